@@ -1,0 +1,55 @@
+/*
+ * buf.h - bytes that grow, and the reading of packed bytes.
+ * Integers are packed little-endian. A struct reader never runs past its end: after the first
+ * short read `bad` stays true and every further read gives 0, so a decoder checks once, at its end.
+ */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+#include "base/str.h"
+#include <stdarg.h>
+
+struct buf {
+	char *p;
+	size_t n, cap;
+};
+
+void buf_free(struct buf *b);
+void buf_reset(struct buf *b);
+void buf_reserve(struct buf *b, size_t more);
+void buf_add(struct buf *b, const void *p, size_t n);
+void buf_str(struct buf *b, struct str s);
+void buf_text(struct buf *b, const char *z);
+void buf_char(struct buf *b, char c);
+void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Drops the first n bytes. */
+void buf_drop(struct buf *b, size_t n);
+struct str buf_view(const struct buf *b);
+
+void buf_u8(struct buf *b, uint8_t v);
+void buf_u16(struct buf *b, uint16_t v);
+void buf_u32(struct buf *b, uint32_t v);
+void buf_u64(struct buf *b, uint64_t v);
+void buf_i64(struct buf *b, int64_t v);
+/* A u32 length and the bytes. buf_opt packs NULL apart from "". */
+void buf_bytes(struct buf *b, struct str s);
+void buf_opt(struct buf *b, const char *z);
+
+struct reader {
+	const unsigned char *p, *end;
+	bool bad;
+};
+
+struct reader reader_of(struct str s);
+uint8_t read_u8(struct reader *r);
+uint16_t read_u16(struct reader *r);
+uint32_t read_u32(struct reader *r);
+uint64_t read_u64(struct reader *r);
+int64_t read_i64(struct reader *r);
+/* Borrowed from what is read. */
+struct str read_bytes(struct reader *r);
+struct arena;
+/* NUL-terminated copy in the arena; NULL where buf_opt packed NULL. */
+const char *read_opt(struct reader *r, struct arena *a);
+bool reader_done(const struct reader *r);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * clock.h - the only caller of clock_gettime, and the seam for tests, drills and simulation.
+ * Wall and monotonic time are different types, so that mixing them does not compile. The clock is
+ * read once a turn and passed down; below the processes nobody reads it.
+ */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+#include <stdbool.h>
+#include <stdint.h>
+
+struct wall_ms {
+	int64_t ms;
+};
+struct mono_ms {
+	int64_t ms;
+};
+
+/* The wall clock, or the manual instant where one is set. */
+struct wall_ms clock_wall(void);
+struct mono_ms clock_mono(void);
+/* Microseconds of the monotonic clock, for measuring. */
+int64_t clock_mono_us(void);
+/* From now on clock_wall stands still at this instant, until moved. */
+void clock_set_manual(struct wall_ms at);
+bool clock_is_manual(void);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * str.h - borrowed bytes. A struct str never owns what it points to and need not end in NUL;
+ * text that is kept is copied into an arena, where it does (arena_str).
+ */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct str {
+	const char *p;
+	size_t n;
+};
+
+#define STR(lit) ((struct str){(lit), sizeof(lit) - 1})
+
+/* The str over a C string; NULL gives the empty str. */
+struct str str_of(const char *z);
+bool str_eq(struct str a, struct str b);
+bool str_is(struct str a, const char *z);
+bool str_starts(struct str a, struct str prefix);
+/* Equal, where NULL equals only NULL. */
+bool text_eq(const char *a, const char *b);
+/* A decimal number without sign, leading zeros or anything else; false where it is not one or does
+ * not fit. */
+bool str_uint(struct str s, uint64_t *out);
+/* Edit distance (Damerau, capped at `cap`), for "did you mean". */
+unsigned str_distance(struct str a, struct str b, unsigned cap);
+/* FNV-1a, for hash tables only, never for anything that is stored. */
+uint64_t str_hash(struct str s);
+
+#endif
