@@ -1,0 +1,76 @@
+/*
+ * deadline.h - the limits of a dispatch's clocks (Art. 12), their due instants, the reminder
+ * ladders, the incident's next wake, and the explanation that a unit which disputes one gets.
+ * Pure functions of incident, mechanism and now.
+ */
+#ifndef DOMAIN_DEADLINE_H
+#define DOMAIN_DEADLINE_H
+#include "domain/calendar.h"
+#include "domain/incident.h"
+
+/* How a limit came about. */
+struct limit {
+	int64_t limit_ms; /* 0 with due_at: an instant instead of a length */
+	enum clock_time time;
+	const char *rule;    /* stable code: "city-30min", "industry", "policy", "eta", "third-working-day",
+	                        "next-office-hour", "outside-city", "no-visit", "scheduled", "inform" … */
+	const char *article; /* "第十二条", "本系统约定" (ours), the industry's document */
+	bool exists;         /* false: this dispatch has no such clock */
+};
+
+/* The limit of one clock of one dispatch, decided at the instant of its start. */
+struct limit deadline_limit(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
+    enum clock_kind kind, int64_t start);
+/* Sets due[] and start[] of the clocks that start at issue (delivery, acknowledge, arrive; for
+ * no-visit and scheduled also the first report chain: next report). */
+void deadline_issue(const struct incident *inc, struct dispatch *d, const struct mechanism *m);
+/* After a step (acknowledged, arrived, progress with eta …): stops and starts clocks accordingly.
+ * Clears the report rungs where a report came. now is the instant the step happened. */
+void deadline_step(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
+    enum step step, bool progress, int64_t at);
+/* Marks overdue/in time for the clocks that `at` of a late-recorded step decides; `at <= due` is in
+ * time. Called by deadline_step too. */
+
+/* The next instant > now at which a rung of this dispatch fires; 0 none. Rungs due at or before now
+ * that have not fired count as now + 1 (never lost). */
+int64_t deadline_next(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
+    int64_t now);
+/* Over all open dispatches, and the incident's own clocks: what inc->wake_at must be. */
+int64_t deadline_wake(const struct incident *inc, const struct mechanism *m, int64_t now);
+/* Fires every rung due at `now` of every dispatch: events reminder.sent, dispatch.overdue,
+ * escalation.raised into the decision, with their recipients; several owed by one dispatch (after a
+ * downtime) become one, "overdue since". `down_from`..`down_to` is the last downtime of the system
+ * (0: none): what fell due inside is labelled system-caused. */
+void deadline_fire(struct incident *inc, const struct mechanism *m, int64_t now, int64_t down_from,
+    int64_t down_to, struct decision *out, struct arena *a);
+
+/* Whom to call now for this dispatch: tier 1 its duty phone; tier 2 its duty phone in office hours,
+ * else liaison and person in charge (Art. 11). */
+struct call {
+	const struct contact *who[2];
+	int n;
+	const char *why; /* "duty", "off-hours" as a short Chinese phrase */
+};
+struct call deadline_call(const struct mechanism *m, const char *unit, int64_t now);
+
+/* Everything about one clock, for GET …/deadlines?explain=1: computed again from the mechanism of
+ * the revision it was issued under gives the same answer. */
+#define STRETCHES_MAX 64
+struct explanation {
+	enum clock_kind kind;
+	struct limit limit;
+	int64_t start, due, stopped; /* stopped: when it was met, 0 open */
+	bool met, overdue, system_late, calendar_known;
+	struct stretch stretches[STRETCHES_MAX];
+	int n_stretches;
+	const char *revision;
+	char sentence[1024]; /* plain Chinese */
+};
+void deadline_explain(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
+    enum clock_kind kind, int64_t now, struct explanation *out);
+
+/* An independent check, other code than deadline_next: is the armed wake what the state asks for?
+ * NULL where it is, else a sentence that says what is wrong. */
+const char *deadline_check(const struct incident *inc, const struct mechanism *m, int64_t now);
+
+#endif

@@ -1,0 +1,190 @@
+/*
+ * incident.h - one matter (警情) and its instructions to units (联动指令), as they stand now, and
+ * the events that made them so. Plain data: load fills it, decide changes it, save writes it.
+ */
+#ifndef DOMAIN_INCIDENT_H
+#define DOMAIN_INCIDENT_H
+#include "base/buf.h"
+#include "domain/mechanism.h"
+
+struct arena;
+
+#define NUMBER_MAX 64
+#define DISPATCH_ID_MAX (NUMBER_MAX + 5)
+#define DISPATCHES_MAX 99 /* an incident's dispatches are NUMBER-01 … NUMBER-99 */
+
+enum incident_state { INCIDENT_OPEN, INCIDENT_COMPLETED, INCIDENT_CALLED_BACK, INCIDENT_CLOSED,
+	INCIDENT_CANCELLED, INCIDENT_STATES };
+extern const char *const incident_state_names[INCIDENT_STATES];
+
+enum dispatch_state { DISPATCH_ISSUED, DISPATCH_ACKNOWLEDGED, DISPATCH_DEPARTED, DISPATCH_ARRIVED,
+	DISPATCH_COMPLETED, DISPATCH_RETURNING, DISPATCH_WITHDRAWN, DISPATCH_STATES };
+extern const char *const dispatch_state_names[DISPATCH_STATES];
+
+/* The steps of a dispatch that carry instants. */
+enum step { STEP_DELIVERED, STEP_ACKNOWLEDGED, STEP_DEPARTED, STEP_ARRIVED, STEP_COMPLETED, STEPS };
+extern const char *const step_names[STEPS]; /* "delivered" … */
+
+/* Rungs of the reminder ladders, each fired once: bits of dispatch.rungs. */
+enum rung {
+	RUNG_DELIVERY_DUE,        /* the desk is told to phone */
+	RUNG_ACKNOWLEDGE_HALF,    /* 50 %: again to the unit */
+	RUNG_ACKNOWLEDGE_DUE,     /* 100 %: unit and desk */
+	RUNG_ACKNOWLEDGE_LEADER,  /* +10 min */
+	RUNG_ACKNOWLEDGE_OFFICE,  /* +30 min */
+	RUNG_ARRIVE_SOON,         /* 70 %, only if not departed */
+	RUNG_ARRIVE_DUE,
+	RUNG_ARRIVE_LEADER,
+	RUNG_ARRIVE_OFFICE,
+	RUNG_REPORT_DUE,          /* first or next report; cleared when a report comes */
+	RUNG_REPORT_LEADER,
+	RUNG_REPORT_OFFICE,
+	RUNG_REPEAT,              /* the hourly one, and outside the city the follow-up; repeats */
+	RUNGS
+};
+extern const char *const rung_names[RUNGS];
+
+struct dispatch {
+	int n; /* 1.. within its incident; its id is NUMBER-01 */
+	const char *unit;
+	enum part part;
+	enum dispatch_state state;
+	int64_t issued_at;
+	int64_t at[STEPS];       /* when it happened, 0: not yet; a later step implies the earlier ones,
+	                            whose `at` then stays 0 for departed and is filled for the others */
+	int64_t recorded[STEPS]; /* when it was recorded */
+	int64_t due[CLOCK_COUNT];   /* 0: no such clock (now); FIRST_ and NEXT_REPORT are armed one at a time */
+	int64_t start[CLOCK_COUNT]; /* from when that due was counted */
+	int64_t eta;         /* what the unit said, 0 none */
+	int64_t reported_at; /* last progress */
+	unsigned rungs;      /* fired, bits of enum rung */
+	int64_t reminded_at; /* last RUNG_REPEAT or other reminder */
+	unsigned overdue;    /* bits of enum clock_kind: fell due unmet; stays marked */
+	unsigned system_late; /* bits of enum clock_kind: 系统原因,不计考评 */
+	unsigned late_reported; /* bits of enum step */
+	const char *rule;     /* what named this unit: a rule's id, "desk", "category", "otherwise" */
+	const char *revision; /* of the mechanism it was issued under */
+	const char *clock_revision; /* under which its report clock was last armed; NULL: revision */
+	const char *result;   /* of completion */
+	const char *withdrawn_reason;
+	int64_t withdrawn_at;
+	int64_t seq;          /* last event that touched it */
+	bool changed;         /* since load: save writes it */
+};
+
+struct incident {
+	int64_t id; /* 0: not stored yet; save gives it */
+	const char *number;
+	int64_t received_at; /* when the desk received it (its word) */
+	int64_t reported_at; /* when we did */
+	const char *category; /* effective; NULL where none was found */
+	const char *given_category; /* the desk's own, NULL none */
+	enum priority priority, given_priority;
+	enum zone zone;
+	bool zone_assumed; /* the desk gave no area */
+	bool zone_city_default;
+	const char *area;
+	/* personal; NULL after erasure */
+	const char *address, *reporter_name, *reporter_phone, *description;
+	bool has_location;
+	int64_t lon_micro, lat_micro;
+	const char *datum;
+	const char *given_units; /* the desk's choice, comma-separated, the first leads */
+	bool given_confidential, confidential, secret_reporter, drill;
+	bool police, unmatched, clock_skew;
+	const char *rule, *revision, *because; /* of the route */
+	enum incident_state state;
+	int64_t completed_at, closed_at;
+	int64_t urged; /* how often the caller rang again */
+	unsigned char salt[16];
+	unsigned char content[32]; /* digest of the decoded original report, for "same content" */
+	uint64_t command; /* id of the command that reported it, for a resent one */
+	int64_t last_seq; /* last journal row, its chain by journal.prev */
+	int64_t wake_at;  /* next instant at which something must be decided; 0 nothing */
+	struct dispatch *dispatches;
+	int n_dispatches, cap_dispatches;
+	bool is_new, changed;
+};
+
+/* NUMBER-01 */
+char *dispatch_id(const struct incident *inc, const struct dispatch *d, char out[DISPATCH_ID_MAX]);
+/* Splits NUMBER-01 into its number and n; false where it is none. */
+bool dispatch_id_parse(const char *id, char number[NUMBER_MAX + 1], int *n);
+struct dispatch *incident_dispatch(const struct incident *inc, int n);
+/* Appends an empty one numbered next; NULL where DISPATCHES_MAX is reached. */
+struct dispatch *incident_add_dispatch(struct incident *inc, struct arena *a);
+/* Not completed and not withdrawn. */
+bool dispatch_open(const struct dispatch *d);
+/* Is any of its dispatches this unit's (open or not)? */
+bool incident_has_unit(const struct incident *inc, const char *unit);
+
+/* -- events --------------------------------------------------------------------------------- */
+
+enum event_type {
+	EVENT_INCIDENT_REPORTED,
+	EVENT_INCIDENT_AMENDED,
+	EVENT_INCIDENT_ANNOTATED,
+	EVENT_INCIDENT_URGED,
+	EVENT_INCIDENT_COMPLETED,
+	EVENT_INCIDENT_CLOSED,
+	EVENT_INCIDENT_CANCELLED,
+	EVENT_DISPATCH_ISSUED,
+	EVENT_DISPATCH_DELIVERED,
+	EVENT_DISPATCH_ACKNOWLEDGED,
+	EVENT_DISPATCH_DEPARTED,
+	EVENT_DISPATCH_ARRIVED,
+	EVENT_DISPATCH_PROGRESSED,
+	EVENT_DISPATCH_COMPLETED,
+	EVENT_DISPATCH_WITHDRAWN,
+	EVENT_DISPATCH_OVERDUE,
+	EVENT_REMINDER_SENT,
+	EVENT_ESCALATION_RAISED,
+	EVENT_CONFIG_ACTIVATED,
+	EVENT_ACCOUNT_ADDED,
+	EVENT_ACCOUNT_REVOKED,
+	EVENT_SYSTEM_STARTED,
+	EVENT_SYSTEM_RESUMED,
+	EVENT_CLOCK_STEPPED,
+	EVENT_PERSONAL_READ,
+	EVENT_INVARIANT_REPAIRED,
+	EVENT_TYPES
+};
+extern const char *const event_names[EVENT_TYPES]; /* "incident.reported" … */
+
+struct event {
+	int64_t seq; /* 0 until saved */
+	int64_t at;  /* when it happened */
+	enum event_type type;
+	const char *incident; /* number, NULL for system events */
+	int dispatch;         /* n, 0 none */
+	const char *unit;     /* whom it concerns, NULL: the whole incident */
+	const char *by;       /* account, "system" */
+	struct str data;      /* a JSON object without personal text (digests instead) */
+};
+
+/* Texts that belong to events and can be erased: kept apart from the chain. */
+struct event_text {
+	int event; /* index into the decision's events */
+	const char *field; /* "text", "person" … */
+	const char *text;
+};
+
+/* What one decision did: the events of one journal row. */
+struct decision {
+	struct incident *incident; /* NULL for system events */
+	int64_t at;                /* when it was recorded */
+	const char *actor;         /* account or "system" */
+	uint64_t command;          /* 0: a wake */
+	struct event *events;
+	int n_events, cap_events;
+	struct event_text *texts;
+	int n_texts, cap_texts;
+};
+
+/* Appends an event; data is copied. Returns it. */
+struct event *decision_event(struct decision *d, struct arena *a, enum event_type type, int64_t at,
+    const struct dispatch *dispatch, struct str data);
+/* Keeps an erasable text with the last event. */
+void decision_text(struct decision *d, struct arena *a, const char *field, const char *text);
+
+#endif

@@ -1,0 +1,241 @@
+/*
+ * mechanism.h - the city's mechanism in force: units, areas, categories, calendar, policy, routing.
+ *
+ * Types only. src/mechanism reads them from YAML, checked and immutable; everything in domain works
+ * on them. All memory belongs to one arena; a revision is dropped as a whole. Codes (units, areas,
+ * categories, rules) are the texts of the YAML; pointers to other members of the same mechanism
+ * (lead units, parents) are resolved at load.
+ */
+#ifndef DOMAIN_MECHANISM_H
+#define DOMAIN_MECHANISM_H
+#include "base/str.h"
+
+struct arena;
+
+enum priority { PRIORITY_NONE, P1, P2, P3, P4, PRIORITY_COUNT };
+enum zone { ZONE_CITY, ZONE_OUTSIDE, ZONE_COUNT };
+/* What a unit is to an incident (主办, 协办, 知会). */
+enum part { PART_LEAD, PART_ASSIST, PART_INFORM, PART_COUNT };
+/* How the limit for arriving is found (Art. 12). */
+enum arrival { ARRIVAL_CITY_RULE, ARRIVAL_INDUSTRY, ARRIVAL_SCHEDULED, ARRIVAL_NO_VISIT, ARRIVAL_COUNT };
+
+extern const char *const priority_names[PRIORITY_COUNT]; /* "", "P1" … */
+extern const char *const zone_names[ZONE_COUNT];         /* "city", "outside" */
+extern const char *const part_names[PART_COUNT];         /* "lead", "assist", "inform" */
+extern const char *const arrival_names[ARRIVAL_COUNT];   /* "city-rule", "industry", "scheduled", "no-visit" */
+/* The index of text in names[n], -1 where it is none. */
+int name_index(const char *const *names, int n, const char *text);
+
+/* -- people and units ----------------------------------------------------------------------- */
+
+struct contact {
+	const char *name;  /* NULL: not given */
+	const char *phone; /* NULL: not given */
+	const char *title;
+	bool placeholder; /* made up for the shipped configuration, must be replaced */
+};
+
+/* "power: city 45 min, outside 90 min", a limit of the unit's industry for categories (Art. 12). */
+struct industry_limit {
+	const char **categories; /* exact, or a prefix with * */
+	int n_categories;
+	int64_t city_ms, outside_ms; /* 0: this zone has none */
+	const char *document;
+};
+
+struct unit {
+	const char *id, *name;
+	const char *short_name; /* for narrow tables; falls back to name */
+	int tier;               /* 1 or 2 (Art. 11) */
+	bool visits;            /* false: never goes anywhere, so never has an arrival limit */
+	const char *article;    /* "第五条", "第十一条", "第二条、第六条" */
+	const char *township;   /* area code this unit governs, NULL where it is no township */
+	struct contact duty, liaison, person_in_charge, leader;
+	struct industry_limit *limits;
+	int n_limits;
+	int line; /* in units.yaml */
+};
+
+struct outside_contact { /* contacts.yaml: not a member but must be reachable */
+	const char *id, *name, *about;
+	struct contact contact;
+	const char **categories; /* shown with incidents of these; patterns */
+	int n_categories;
+};
+
+struct area {
+	const char *code, *name;
+	const struct area *parent; /* NULL: a township or sub-district */
+	enum zone zone;
+	const struct unit *township; /* the unit that governs it or its parent, NULL where none does */
+};
+
+struct category {
+	const char *code, *name;
+	enum priority priority;
+	const char **keywords;
+	int n_keywords;
+	const struct unit *lead; /* NULL: "none", record only */
+	const struct unit **assist, **inform;
+	int n_assist, n_inform;
+	bool inform_township; /* `inform: [township]` */
+	enum arrival arrival;
+	bool confidential;
+	bool counted; /* false: counted apart in reports (car moving) */
+	const char *note;
+};
+
+/* -- calendar ------------------------------------------------------------------------------- */
+
+struct span { /* minutes of a local day, end exclusive */
+	int from, to;
+};
+struct season { /* from month*100+day to month*100+day, both included; first match wins */
+	int from, to;
+	struct span *spans;
+	int n_spans;
+};
+enum day_kind { DAY_PLAIN, DAY_OFF, DAY_WORK };
+struct calendar_year {
+	int year;
+	unsigned char kind[366]; /* enum day_kind by day of the year, 0 = 1 January */
+};
+struct calendar {
+	struct calendar_year *years; /* ascending; a year not here goes by plain weekdays, marked so */
+	int n_years;
+	struct season *seasons;
+	int n_seasons;
+};
+
+/* Whose time a clock runs in. */
+enum clock_time { TIME_ALWAYS, TIME_OFFICE, TIME_WORKDAYS, CLOCK_TIME_COUNT };
+extern const char *const clock_time_names[CLOCK_TIME_COUNT]; /* "7x24", "office", "working-days" */
+
+/* -- policy --------------------------------------------------------------------------------- */
+
+enum clock_kind {
+	CLOCK_DELIVERY,
+	CLOCK_ACKNOWLEDGE,
+	CLOCK_ARRIVE,
+	CLOCK_FIRST_REPORT,
+	CLOCK_NEXT_REPORT,
+	CLOCK_COUNT
+};
+extern const char *const clock_names[CLOCK_COUNT]; /* "delivery", "acknowledge", "arrive", "first-report", "next-report" */
+
+struct policy {
+	/* limits by priority (index enum priority); 0: none */
+	int64_t delivery_ms[PRIORITY_COUNT];    /* P4: 0, with delivery_next_office true */
+	bool delivery_next_office[PRIORITY_COUNT]; /* due at the next working hour instead of a limit */
+	int64_t acknowledge_ms[PRIORITY_COUNT];
+	int64_t acknowledge_off_ms[PRIORITY_COUNT]; /* tier 2 outside office hours; 0: as above */
+	int64_t arrive_city_ms;                     /* 30 min (Art. 12) */
+	int64_t first_report_ms[PRIORITY_COUNT];
+	int64_t next_report_ms[PRIORITY_COUNT]; /* 0 with next_report_days: end of the nth working day */
+	int next_report_days[PRIORITY_COUNT];   /* P4 and scheduled: 3 */
+	int scheduled_report_days;
+	int64_t eta_cap_ms; /* an ETA later than this after the report is cut to it */
+	int64_t return_decision_ms[PRIORITY_COUNT];
+	int64_t callback_ms;
+	struct span callback_hours;
+	/* whose time each clock runs in: [tier][clock][priority] */
+	enum clock_time time[3][CLOCK_COUNT][PRIORITY_COUNT];
+	bool start_at_delivery; /* clocks start at delivery instead of issue */
+	int64_t lateness_grace_ms;   /* a finding needs more than this: 1 min */
+	int64_t late_reported_ms;    /* a step reported later than this after it happened is marked: 5 min */
+	int64_t future_skew_ms;      /* 10 min */
+	/* reminders */
+	int acknowledge_remind_percent; /* 50 */
+	int arrive_remind_percent;      /* 70 */
+	int64_t leader_after_ms, office_after_ms; /* 10 min, 30 min past due */
+	int64_t outside_every_ms[PRIORITY_COUNT]; /* 15 min, 30 min, 2 h by day, 0 none */
+	struct span outside_hours[PRIORITY_COUNT]; /* "by day"; 0-1440: always */
+	int64_t repeat_every_ms;                  /* after that at most one an hour: 1 h */
+	int64_t digest_window_ms;                 /* what goes to one person this close together is one digest */
+	/* similar open incidents */
+	int64_t similar_window_ms;
+	int similar_metres, similar_most;
+	int close_after_callback; /* 1: closes by itself once called back */
+	int64_t retention_days;
+};
+
+/* -- routing -------------------------------------------------------------------------------- */
+
+enum hours_condition { HOURS_ANY, HOURS_OFFICE, HOURS_OFF };
+
+struct rule {
+	const char *id;
+	/* conditions: all that are given must hold; an empty list is not given */
+	const char **category;
+	int n_category; /* exact, prefix with *, or "none" (the desk gave none) */
+	const char **keywords, **unless_keywords, **address_keywords;
+	int n_keywords, n_unless_keywords, n_address_keywords;
+	enum zone zone;
+	bool has_zone;
+	const struct area **area;
+	int n_area; /* the incident's area or one it lies in */
+	unsigned priorities; /* bit 1 << enum priority; 0: not given */
+	enum hours_condition hours;
+	struct span between; /* local time of day, may wrap midnight; from == to: not given */
+	/* consequences */
+	bool has_lead;
+	const struct unit *lead; /* has_lead and NULL: "none", record only */
+	const struct unit **assist, **inform;
+	int n_assist, n_inform;
+	bool has_assist, has_inform; /* an empty list in the YAML means none, not the category's own */
+	bool inform_township, lead_township; /* `township`: the unit of the incident's area */
+	const struct category *set_category;
+	enum priority set_priority;
+	bool also;
+	const char *because;
+	int line; /* in routing.yaml */
+};
+
+struct route_index; /* compiled by routing_compile */
+
+struct routing {
+	struct rule *rules;
+	int n_rules;
+	struct rule *otherwise;
+	int n_otherwise;
+	struct route_index *index;
+};
+
+/* -- the whole ------------------------------------------------------------------------------ */
+
+struct mechanism_file {
+	const char *name; /* "units.yaml" */
+	struct str bytes;
+};
+
+#define MECHANISM_FILES 7
+#define REVISION_LEN 12
+
+struct mechanism {
+	struct arena *arena; /* owns everything here */
+	char revision[REVISION_LEN + 1];
+	struct mechanism_file files[MECHANISM_FILES]; /* in the order of their names */
+	struct unit *units;
+	int n_units;
+	struct area *areas;
+	int n_areas;
+	struct category *categories;
+	int n_categories;
+	struct outside_contact *contacts;
+	int n_contacts;
+	struct calendar calendar;
+	struct policy policy;
+	struct routing routing;
+	struct code_map *unit_map, *area_map, *category_map;
+};
+
+/* By code, in constant time; NULL where there is none (or the code is NULL). */
+const struct unit *mechanism_unit(const struct mechanism *m, const char *id);
+const struct area *mechanism_area(const struct mechanism *m, const char *code);
+const struct category *mechanism_category(const struct mechanism *m, const char *code);
+/* Builds the three maps; called once by the loader when the arrays stand. */
+void mechanism_index(struct mechanism *m);
+/* "6013*" matches "601301"; without * the whole code. */
+bool code_matches(const char *pattern, const char *code);
+
+#endif

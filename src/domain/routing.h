@@ -1,0 +1,54 @@
+/*
+ * routing.h - which units are responsible for a report, and why (Art. 7, 9).
+ *
+ * First match wins, `also` rules add and go on. Where the desk gave no category, rules with
+ * `set: {category}` that match give one (first wins; such a rule without lead of its own goes on to
+ * the rules for that category); where none did, the categories' own keywords decide: longest total
+ * of matched keywords, then the most urgent, then the order of categories.yaml. What still has no
+ * category and no rule is unmatched and goes to `otherwise` (Art. 9(三)).
+ */
+#ifndef DOMAIN_ROUTING_H
+#define DOMAIN_ROUTING_H
+#include "domain/mechanism.h"
+
+struct route_query { /* what is known of the report */
+	int64_t at; /* received_at, for hours and between */
+	const char *category; /* the desk's, NULL none */
+	enum priority priority; /* the desk's, PRIORITY_NONE none */
+	const char *area;       /* NULL none */
+	const char *address, *description;
+	const char *units; /* the desk's own choice, comma-separated, NULL none */
+	bool confidential;
+};
+
+struct route_part {
+	const struct unit *unit;
+	enum part part;
+	const char *rule; /* id of the rule that named it, "category", "desk", "otherwise", "township" */
+};
+
+#define ROUTE_PARTS_MAX 64
+
+struct route {
+	const struct category *category; /* NULL: none found */
+	enum priority priority;
+	enum zone zone;
+	bool zone_assumed, police, unmatched, confidential, record_only;
+	const char *rule, *because; /* of what decided the lead */
+	struct route_part parts[ROUTE_PARTS_MAX]; /* lead first, then assists, then informed; no unit twice */
+	int n_parts;
+};
+
+/* Called for every rule looked at, in order: did it match, and the condition that decided it
+ * ("keywords: 爆管", "zone: city, 报警地点在城区范围外"), in Chinese. */
+typedef void route_trace(void *arg, const struct rule *rule, bool matched, const char *condition);
+
+/* Builds routing.index (keyword automaton, candidates by category) in the mechanism's arena. */
+void routing_compile(struct mechanism *m);
+/* Pure; never fails: every report gets a route. Township outside the city is informed (Art. 6). */
+void routing_decide(const struct mechanism *m, const struct route_query *q, struct route *out);
+/* The same, telling every rule looked at. */
+void routing_explain(const struct mechanism *m, const struct route_query *q, struct route *out,
+    route_trace *trace, void *arg);
+
+#endif
