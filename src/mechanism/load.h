@@ -1,0 +1,50 @@
+/*
+ * load.h - YAML to a typed, checked, immutable mechanism; and what `check` finds beyond errors.
+ *
+ * Read as YAML 1.2 would be, by events, without aliases, anchors, tags, merge keys, multiple
+ * documents; sizes and depth bounded before libyaml sees a byte. Every value is checked; all errors
+ * are collected, each with file:line:column, what, and what was expected; unknown keys with a
+ * "did you mean".
+ */
+#ifndef MECHANISM_LOAD_H
+#define MECHANISM_LOAD_H
+#include "domain/mechanism.h"
+#include "base/buf.h"
+
+struct problem {
+	bool warning;
+	const char *file;
+	int line, column;
+	const char *text; /* Chinese or English, as asked */
+};
+struct problems {
+	struct arena *arena; /* owns all texts */
+	struct problem *v;
+	int n, cap;
+	int errors; /* how many of them are no warnings */
+	bool english;
+};
+
+void problems_init(struct problems *p, bool english);
+void problems_free(struct problems *p);
+/* One a line, file:line:column: text. */
+void problems_print(const struct problems *p, struct buf *out);
+
+/* Reads the seven files of a folder. NULL with problems where a file is missing or unreadable. The
+ * bytes are kept in the mechanism, so that the store can keep the revision. */
+struct mechanism *mechanism_load(const char *folder, struct problems *p);
+/* The same from stored bytes (files in any order). Used for a revision in the store. */
+struct mechanism *mechanism_load_files(const struct mechanism_file *files, int n, struct problems *p);
+void mechanism_free(struct mechanism *m);
+/* First 12 hex digits of SHA-256 over the files in the order of their names, each as name, NUL,
+ * length in decimal, NUL, bytes. */
+void mechanism_revision(const struct mechanism_file *files, int n, char out[REVISION_LEN + 1]);
+/* Warnings: rules that can never match, categories and units that no rule reaches, placeholders,
+ * years without a calendar (this and the next year of `now`). Appends to p. */
+void mechanism_check(const struct mechanism *m, int64_t now, struct problems *p);
+/* routing-tests.yaml in that folder: runs its cases against m; every failure is an error in p.
+ * *run is how many cases there were (0 where the file is missing: a warning). A table whose tests
+ * fail does not load. */
+bool mechanism_test(const struct mechanism *m, const char *folder, struct problems *p, int *run);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * options.h - liandong.yaml: the daemon's own options. Everything has a default; an empty file
+ * starts the shipped mechanism. Paths are relative to the file and absolute once loaded.
+ * options.def is the only place where an option is listed: its key, kind, default, meaning; the
+ * reader, docs/CONFIGURATION.md's table, the schema and the man page are checked against it.
+ */
+#ifndef MECHANISM_OPTIONS_H
+#define MECHANISM_OPTIONS_H
+#include "mechanism/load.h"
+
+struct options {
+	struct arena *arena;
+	const char *file; /* absolute path of liandong.yaml */
+	const char *listen_console, *listen_http, *listen_control; /* "127.0.0.1:7110"; control is a path */
+	const char *mechanism; /* absolute folder */
+	const char *store;     /* absolute file */
+	int64_t workers_intake, workers_api;
+	const char *language; /* "zh" | "en" */
+	bool insecure;
+	int64_t line_max;          /* bytes of a console line */
+	int64_t connections_max;   /* per worker */
+	int64_t connections_per_address;
+	int64_t unauthenticated_ms; /* a console must open a session within */
+	int64_t idle_ms;            /* HTTP keep-alive */
+	int64_t header_ms, body_ms; /* absolute deadlines of a request */
+	int64_t body_max;
+	int64_t output_soft, output_hard;
+	int64_t requests_per_second, requests_burst; /* per account, 0 none; local is exempt */
+	int64_t ring_bytes;         /* recent events kept by each front end */
+	int64_t hold_ms;            /* how long a command waits for an engine that is away: 10 s */
+	int64_t floor_bytes, ballast_bytes; /* 512 MiB, 128 MiB */
+	int64_t drain_ms;           /* 20 s */
+};
+
+/* NULL with problems. A missing file is an error; an empty one gives all defaults. */
+struct options *options_load(const char *path, struct problems *p);
+void options_free(struct options *o);
+
+#endif
