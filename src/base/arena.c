@@ -1,0 +1,187 @@
+/*
+ * arena.c - memory that is freed together, in blocks that grow.
+ * The first block is small and each next one twice the last, up to BLOCK_MAX; what does not fit a
+ * quarter of that gets a block of its own, so that no block is abandoned half empty for one text.
+ * Invariant: `head` is the block that allocation continues in; blocks of their own stand behind it.
+ */
+#include "base/arena.h"
+#include "base/log.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define BLOCK_MIN ((size_t)4096)
+#define BLOCK_MAX ((size_t)256 * 1024)
+#define ALIGN _Alignof(max_align_t)
+
+/* Under the address sanitizer the rest of a block is poisoned and every allocation is followed by
+ * a gap, so that a write past an end is seen here as it would be with malloc. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#define GAP ((size_t)16)
+#define poison(p, n) ASAN_POISON_MEMORY_REGION((p), (n))
+#define unpoison(p, n) ASAN_UNPOISON_MEMORY_REGION((p), (n))
+#else
+#define GAP ((size_t)0)
+#define poison(p, n) ((void)(p), (void)(n))
+#define unpoison(p, n) ((void)(p), (void)(n))
+#endif
+
+struct block {
+	struct block *next;
+	size_t used, cap;
+	_Alignas(max_align_t) char bytes[];
+};
+
+struct arena {
+	struct block *head;
+	size_t next_cap;
+	size_t size;
+};
+
+static struct block *block_new(struct arena *a, size_t cap)
+{
+	struct block *b = xalloc(sizeof(*b) + cap);
+
+	b->next = NULL;
+	b->used = 0;
+	b->cap = cap;
+	a->size += sizeof(*b) + cap;
+	poison(b->bytes, cap);
+	return b;
+}
+
+static void block_free(struct block *b)
+{
+	unpoison(b->bytes, b->cap);
+	free(b);
+}
+
+struct arena *arena_new(void)
+{
+	struct arena *a = xalloc(sizeof(*a));
+
+	*a = (struct arena){.next_cap = BLOCK_MIN};
+	return a;
+}
+
+/* Keeps the head, which is the largest of the growing blocks. */
+void arena_reset(struct arena *a)
+{
+	struct block *keep = a->head, *next;
+
+	if (!keep)
+		return;
+	for (struct block *b = keep->next; b; b = next) {
+		next = b->next;
+		block_free(b);
+	}
+	keep->next = NULL;
+	keep->used = 0;
+	poison(keep->bytes, keep->cap);
+	a->size = sizeof(*keep) + keep->cap;
+}
+
+void arena_free(struct arena *a)
+{
+	struct block *next;
+
+	if (!a)
+		return;
+	for (struct block *b = a->head; b; b = next) {
+		next = b->next;
+		block_free(b);
+	}
+	free(a);
+}
+
+/* The block that takes the next `need` bytes. */
+static struct block *block_for(struct arena *a, size_t need)
+{
+	struct block *head = a->head, *b;
+
+	if (head && head->cap - head->used >= need)
+		return head;
+	if (need > BLOCK_MAX / 4 && head) {
+		b = block_new(a, need);
+		b->next = head->next;
+		head->next = b;
+		return b;
+	}
+	while (a->next_cap < need)
+		a->next_cap *= 2;
+	b = block_new(a, a->next_cap);
+	if (a->next_cap < BLOCK_MAX)
+		a->next_cap *= 2;
+	b->next = head;
+	a->head = b;
+	return b;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	size_t need = size ? size : 1;
+	struct block *b;
+	char *p;
+
+	if (need > PTRDIFF_MAX / 2)
+		fatal("arena: %zu bytes asked for at once", size);
+	need = (need + GAP + ALIGN - 1) & ~(ALIGN - 1);
+	b = block_for(a, need);
+	p = b->bytes + b->used;
+	b->used += need;
+	unpoison(p, size);
+	return memset(p, 0, size);
+}
+
+void *arena_alloc_array(struct arena *a, size_t n, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(n, size, &bytes))
+		fatal("arena: %zu elements of %zu bytes asked for at once", n, size);
+	return arena_alloc(a, bytes);
+}
+
+char *arena_str(struct arena *a, struct str s)
+{
+	char *z = arena_alloc(a, s.n + 1);
+
+	if (s.n)
+		memcpy(z, s.p, s.n);
+	return z;
+}
+
+char *arena_text(struct arena *a, const char *z)
+{
+	return z ? arena_str(a, str_of(z)) : NULL;
+}
+
+char *arena_printf(struct arena *a, const char *format, ...)
+{
+	va_list args, again;
+	char *z;
+	int n;
+
+	va_start(args, format);
+	va_copy(again, args);
+	n = vsnprintf(NULL, 0, format, args);
+	if (n < 0)
+		fatal("arena: a format that printf refuses: %s", format);
+	z = arena_alloc(a, (size_t)n + 1);
+	vsnprintf(z, (size_t)n + 1, format, again);
+	va_end(again);
+	va_end(args);
+	return z;
+}
+
+size_t arena_size(const struct arena *a)
+{
+	return a->size;
+}

@@ -1,0 +1,226 @@
+/*
+ * buf.c - bytes that grow, and packed integers little-endian in and out.
+ * The capacity doubles; out of memory ends the process, so nothing here fails.
+ */
+#include "base/buf.h"
+#include "base/arena.h"
+#include "base/log.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The length that stands for NULL in buf_opt and read_opt. */
+#define OPT_NULL UINT32_MAX
+
+void buf_free(struct buf *b)
+{
+	free(b->p);
+	*b = (struct buf){0};
+}
+
+void buf_reset(struct buf *b)
+{
+	b->n = 0;
+}
+
+void buf_reserve(struct buf *b, size_t more)
+{
+	size_t need, cap = b->cap ? b->cap : 64;
+
+	if (b->cap - b->n >= more)
+		return;
+	if (__builtin_add_overflow(b->n, more, &need) || need > PTRDIFF_MAX / 2)
+		fatal("buffer: %zu more bytes asked for", more);
+	while (cap < need)
+		cap *= 2;
+	b->p = xrealloc(b->p, cap);
+	b->cap = cap;
+}
+
+void buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (n == 0)
+		return;
+	buf_reserve(b, n);
+	memcpy(b->p + b->n, p, n);
+	b->n += n;
+}
+
+void buf_str(struct buf *b, struct str s)
+{
+	buf_add(b, s.p, s.n);
+}
+
+void buf_text(struct buf *b, const char *z)
+{
+	buf_str(b, str_of(z));
+}
+
+void buf_char(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+void buf_printf(struct buf *b, const char *format, ...)
+{
+	va_list args, again;
+	int n;
+
+	va_start(args, format);
+	va_copy(again, args);
+	n = vsnprintf(b->p ? b->p + b->n : NULL, b->cap - b->n, format, args);
+	if (n < 0)
+		fatal("buffer: a format that printf refuses: %s", format);
+	if ((size_t)n >= b->cap - b->n) {
+		buf_reserve(b, (size_t)n + 1);
+		vsnprintf(b->p + b->n, b->cap - b->n, format, again);
+	}
+	b->n += (size_t)n;
+	va_end(again);
+	va_end(args);
+}
+
+void buf_drop(struct buf *b, size_t n)
+{
+	assert(n <= b->n && "no more is dropped than is there");
+	b->n -= n;
+	if (b->n && n)
+		memmove(b->p, b->p + n, b->n);
+}
+
+struct str buf_view(const struct buf *b)
+{
+	return b->n ? (struct str){b->p, b->n} : STR("");
+}
+
+static void put(struct buf *b, uint64_t v, unsigned bytes)
+{
+	unsigned char out[8];
+
+	for (unsigned i = 0; i < bytes; i++)
+		out[i] = (unsigned char)(v >> (8 * i));
+	buf_add(b, out, bytes);
+}
+
+void buf_u8(struct buf *b, uint8_t v)
+{
+	put(b, v, 1);
+}
+
+void buf_u16(struct buf *b, uint16_t v)
+{
+	put(b, v, 2);
+}
+
+void buf_u32(struct buf *b, uint32_t v)
+{
+	put(b, v, 4);
+}
+
+void buf_u64(struct buf *b, uint64_t v)
+{
+	put(b, v, 8);
+}
+
+void buf_i64(struct buf *b, int64_t v)
+{
+	put(b, (uint64_t)v, 8);
+}
+
+void buf_bytes(struct buf *b, struct str s)
+{
+	assert(s.n < OPT_NULL && "packed bytes are far below 4 GiB");
+	buf_u32(b, (uint32_t)s.n);
+	buf_str(b, s);
+}
+
+void buf_opt(struct buf *b, const char *z)
+{
+	if (z)
+		buf_bytes(b, str_of(z));
+	else
+		buf_u32(b, OPT_NULL);
+}
+
+struct reader reader_of(struct str s)
+{
+	const unsigned char *p = (const unsigned char *)(s.n ? s.p : "");
+
+	return (struct reader){.p = p, .end = p + s.n};
+}
+
+/* The next n bytes, or NULL, and then for ever. */
+static const unsigned char *take(struct reader *r, size_t n)
+{
+	const unsigned char *p = r->p;
+
+	if (r->bad || (size_t)(r->end - r->p) < n) {
+		r->bad = true;
+		return NULL;
+	}
+	r->p += n;
+	return p;
+}
+
+static uint64_t get(struct reader *r, unsigned bytes)
+{
+	const unsigned char *p = take(r, bytes);
+	uint64_t v = 0;
+
+	for (unsigned i = 0; p && i < bytes; i++)
+		v |= (uint64_t)p[i] << (8 * i);
+	return v;
+}
+
+uint8_t read_u8(struct reader *r)
+{
+	return (uint8_t)get(r, 1);
+}
+
+uint16_t read_u16(struct reader *r)
+{
+	return (uint16_t)get(r, 2);
+}
+
+uint32_t read_u32(struct reader *r)
+{
+	return (uint32_t)get(r, 4);
+}
+
+uint64_t read_u64(struct reader *r)
+{
+	return get(r, 8);
+}
+
+int64_t read_i64(struct reader *r)
+{
+	return (int64_t)get(r, 8);
+}
+
+struct str read_bytes(struct reader *r)
+{
+	uint32_t n = read_u32(r);
+	const unsigned char *p = take(r, n);
+
+	return p ? (struct str){(const char *)p, n} : STR("");
+}
+
+/* A NUL inside cannot have been packed by buf_opt, and would cut the text unseen. */
+const char *read_opt(struct reader *r, struct arena *a)
+{
+	uint32_t n = read_u32(r);
+	const unsigned char *p;
+
+	if (r->bad || n == OPT_NULL)
+		return NULL;
+	p = take(r, n);
+	if (p && memchr(p, 0, n))
+		r->bad = true;
+	return p && !r->bad ? arena_str(a, (struct str){(const char *)p, n}) : NULL;
+}
+
+bool reader_done(const struct reader *r)
+{
+	return !r->bad && r->p == r->end;
+}

@@ -1,0 +1,55 @@
+/*
+ * clock.c - the only caller of clock_gettime. Two globals, and the only ones of their kind: the
+ * manual instant is a property of the process, set at its start and by `clock advance`.
+ */
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+static bool manual;
+static struct wall_ms manual_at;
+
+static struct timespec now(clockid_t id)
+{
+	struct timespec t;
+
+	if (clock_gettime(id, &t) != 0)
+		fatal("clock_gettime: %s", strerror(errno));
+	return t;
+}
+
+static int64_t to_ms(struct timespec t)
+{
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+struct wall_ms clock_wall(void)
+{
+	return manual ? manual_at : (struct wall_ms){to_ms(now(CLOCK_REALTIME))};
+}
+
+struct mono_ms clock_mono(void)
+{
+	return (struct mono_ms){to_ms(now(CLOCK_MONOTONIC))};
+}
+
+int64_t clock_mono_us(void)
+{
+	struct timespec t = now(CLOCK_MONOTONIC);
+
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+void clock_set_manual(struct wall_ms at)
+{
+	manual = true;
+	manual_at = at;
+}
+
+bool clock_is_manual(void)
+{
+	return manual;
+}

@@ -1,0 +1,123 @@
+/*
+ * digest.c - SHA-256, random bytes and hex, over OpenSSL 3.
+ * The algorithm is fetched once and one context is used again and again: a fetch costs more than
+ * hashing a journal row. The processes are single-threaded; so is this file.
+ */
+#include "base/digest.h"
+#include "base/log.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <sys/random.h>
+
+static EVP_MD *sha256;
+static EVP_MD_CTX *context;
+
+/* The context, ready for its first bytes. */
+static EVP_MD_CTX *start(void)
+{
+	if (!sha256)
+		sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	if (!context)
+		context = EVP_MD_CTX_new();
+	if (!sha256 || !context || EVP_DigestInit_ex2(context, sha256, NULL) != 1)
+		fatal("OpenSSL has no SHA-256");
+	return context;
+}
+
+struct digest digest_of(struct str s)
+{
+	return digest_parts(&s, 1);
+}
+
+struct digest digest_parts(const struct str *parts, size_t n)
+{
+	EVP_MD_CTX *c = start();
+	struct digest d;
+	unsigned len = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (EVP_DigestUpdate(c, parts[i].p, parts[i].n) != 1)
+			fatal("OpenSSL failed to hash %zu bytes", parts[i].n);
+	if (EVP_DigestFinal_ex(c, d.b, &len) != 1)
+		fatal("OpenSSL failed to finish a hash");
+	assert(len == DIGEST_LEN && "SHA-256 is 32 bytes long");
+	return d;
+}
+
+char *digest_hex(const struct digest *d, char out[DIGEST_HEX])
+{
+	return hex_of(d->b, DIGEST_LEN, out);
+}
+
+/* The value of a hex digit, -1 where it is none. */
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+bool digest_from_hex(struct str s, struct digest *out)
+{
+	struct digest d;
+
+	if (s.n != 2 * DIGEST_LEN)
+		return false;
+	for (size_t i = 0; i < DIGEST_LEN; i++) {
+		int high = hex_value(s.p[2 * i]), low = hex_value(s.p[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		d.b[i] = (unsigned char)(high << 4 | low);
+	}
+	*out = d;
+	return true;
+}
+
+bool digest_eq(const struct digest *a, const struct digest *b)
+{
+	return CRYPTO_memcmp(a->b, b->b, DIGEST_LEN) == 0;
+}
+
+char *hex_of(const void *p, size_t n, char *out)
+{
+	const unsigned char *bytes = p;
+
+	for (size_t i = 0; i < n; i++) {
+		out[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
+		out[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
+	}
+	out[2 * n] = 0;
+	return out;
+}
+
+void random_bytes(void *p, size_t n)
+{
+	unsigned char *at = p;
+
+	while (n > 0) {
+		ssize_t got = getrandom(at, n, 0);
+
+		if (got < 0 && errno != EINTR)
+			fatal("getrandom: %s", strerror(errno));
+		if (got > 0) {
+			at += got;
+			n -= (size_t)got;
+		}
+	}
+}
+
+uint64_t random_u64(void)
+{
+	uint64_t v;
+
+	random_bytes(&v, sizeof(v));
+	return v;
+}

@@ -1,0 +1,222 @@
+/*
+ * json.c - writing JSON, compact. The bytes are canonical: the same calls give the same bytes for
+ * ever, because journal rows are hashed as written here.
+ * Text that is not UTF-8 cannot come this far; if it does, each bad byte becomes U+FFFD, so that
+ * what is written is always JSON.
+ */
+#include "base/json.h"
+#include "base/time.h"
+#include "base/utf8.h"
+
+#include <inttypes.h>
+
+struct json json_to(struct buf *out)
+{
+	return (struct json){.out = out};
+}
+
+/* How a byte below 0x80 is written: 0 as it is, 'u' as \u00XX, else after a backslash. */
+static const char escapes[128] = {
+    [0] = 'u',  [1] = 'u',    [2] = 'u',    [3] = 'u',    [4] = 'u',   [5] = 'u',     [6] = 'u',
+    [7] = 'u',  ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', [11] = 'u',  ['\f'] = 'f',  ['\r'] = 'r',
+    [14] = 'u', [15] = 'u',   [16] = 'u',   [17] = 'u',   [18] = 'u',  [19] = 'u',    [20] = 'u',
+    [21] = 'u', [22] = 'u',   [23] = 'u',   [24] = 'u',   [25] = 'u',  [26] = 'u',    [27] = 'u',
+    [28] = 'u', [29] = 'u',   [30] = 'u',   [31] = 'u',   ['"'] = '"', ['\\'] = '\\', [127] = 'u',
+};
+
+/* Code points that are written as \u although JSON would allow them: C1 controls, line separators,
+ * and what turns the direction of text around on the screen of whoever reads it. */
+static bool hidden(uint32_t c)
+{
+	return (c >= 0x80 && c <= 0x9F) || c == 0x61C || c == 0x200E || c == 0x200F ||
+	       (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+static void escape_u(struct buf *out, uint32_t c)
+{
+	static const char digit[] = "0123456789abcdef";
+	char text[6] = {
+	    '\\', 'u', digit[c >> 12 & 15], digit[c >> 8 & 15], digit[c >> 4 & 15], digit[c & 15]};
+
+	buf_add(out, text, sizeof(text));
+}
+
+/* How many bytes from the front of s go out as they are. Sequences that could be `hidden` start
+ * with C2, D8 or E2; all others pass once the whole text is known to be UTF-8. */
+static size_t plain_run(struct str s)
+{
+	size_t i = 0;
+
+	while (i < s.n) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c < 0x80 ? escapes[c] != 0 : c == 0xC2 || c == 0xD8 || c == 0xE2)
+			break;
+		i++;
+	}
+	return i;
+}
+
+static void escape_ascii(struct buf *out, unsigned char c)
+{
+	if (escapes[c] == 'u')
+		escape_u(out, c);
+	else
+		buf_add(out, (char[]){'\\', escapes[c]}, 2);
+}
+
+/* The body of a string that is UTF-8. */
+static void write_valid(struct buf *out, struct str s)
+{
+	while (s.n > 0) {
+		size_t plain = plain_run(s);
+		struct str before;
+		uint32_t c;
+
+		buf_add(out, s.p, plain);
+		s.p += plain;
+		s.n -= plain;
+		if (s.n == 0)
+			break;
+		before = s;
+		c = utf8_next(&s);
+		if (c < 0x80)
+			escape_ascii(out, (unsigned char)c);
+		else if (hidden(c))
+			escape_u(out, c);
+		else
+			buf_add(out, before.p, (size_t)(s.p - before.p));
+	}
+}
+
+static void write_string(struct buf *out, struct str s)
+{
+	size_t bad;
+
+	buf_char(out, '"');
+	while (!utf8_valid(s, &bad)) {
+		write_valid(out, (struct str){s.p, bad});
+		buf_text(out, "\xEF\xBF\xBD");
+		s.p += bad + 1;
+		s.n -= bad + 1;
+	}
+	write_valid(out, s);
+	buf_char(out, '"');
+}
+
+/* What stands before every value: a comma where one is due, and the key. */
+static void before_value(struct json *j, const char *key)
+{
+	if (j->comma)
+		buf_char(j->out, ',');
+	j->comma = true;
+	if (key) {
+		write_string(j->out, str_of(key));
+		buf_char(j->out, ':');
+	}
+}
+
+static void open_with(struct json *j, const char *key, char c)
+{
+	before_value(j, key);
+	buf_char(j->out, c);
+	j->comma = false;
+}
+
+static void close_with(struct json *j, char c)
+{
+	buf_char(j->out, c);
+	j->comma = true;
+}
+
+void json_object(struct json *j, const char *key)
+{
+	open_with(j, key, '{');
+}
+
+void json_end(struct json *j)
+{
+	close_with(j, '}');
+}
+
+void json_array(struct json *j, const char *key)
+{
+	open_with(j, key, '[');
+}
+
+void json_close(struct json *j)
+{
+	close_with(j, ']');
+}
+
+void json_text(struct json *j, const char *key, const char *z)
+{
+	if (z)
+		json_str(j, key, str_of(z));
+}
+
+void json_str(struct json *j, const char *key, struct str s)
+{
+	before_value(j, key);
+	write_string(j->out, s);
+}
+
+void json_int(struct json *j, const char *key, int64_t v)
+{
+	char text[24], *end = text + sizeof(text), *p = end;
+	uint64_t left = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
+	do
+		*--p = (char)('0' + left % 10);
+	while ((left /= 10) != 0);
+	if (v < 0)
+		*--p = '-';
+	before_value(j, key);
+	buf_add(j->out, p, (size_t)(end - p));
+}
+
+void json_bool(struct json *j, const char *key, bool v)
+{
+	before_value(j, key);
+	buf_text(j->out, v ? "true" : "false");
+}
+
+void json_null(struct json *j, const char *key)
+{
+	before_value(j, key);
+	buf_text(j->out, "null");
+}
+
+void json_time(struct json *j, const char *key, int64_t at_ms)
+{
+	char text[TIME_TEXT_MAX];
+
+	if (at_ms == 0)
+		return;
+	before_value(j, key);
+	buf_char(j->out, '"');
+	buf_text(j->out, time_rfc3339(at_ms, text));
+	buf_char(j->out, '"');
+}
+
+/* Without trailing zeros: 117.4196, 25, -0.5. */
+void json_micro(struct json *j, const char *key, int64_t micro)
+{
+	uint64_t size = micro < 0 ? 0 - (uint64_t)micro : (uint64_t)micro;
+	unsigned fraction = (unsigned)(size % 1000000);
+	int digits = 6;
+
+	before_value(j, key);
+	buf_printf(j->out, "%s%" PRIu64, micro < 0 ? "-" : "", size / 1000000);
+	if (fraction == 0)
+		return;
+	for (; fraction % 10 == 0; fraction /= 10)
+		digits--;
+	buf_printf(j->out, ".%0*u", digits, fraction);
+}
+
+void json_raw(struct json *j, const char *key, struct str raw)
+{
+	before_value(j, key);
+	buf_str(j->out, raw);
+}

@@ -1,0 +1,92 @@
+/*
+ * str.c - borrowed bytes: comparing, decimal numbers, edit distance, hashing. Owns no memory.
+ */
+#include "base/str.h"
+
+struct str str_of(const char *z)
+{
+	return z ? (struct str){z, strlen(z)} : STR("");
+}
+
+bool str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool str_is(struct str a, const char *z)
+{
+	return str_eq(a, str_of(z));
+}
+
+bool str_starts(struct str a, struct str prefix)
+{
+	return a.n >= prefix.n && (prefix.n == 0 || memcmp(a.p, prefix.p, prefix.n) == 0);
+}
+
+bool text_eq(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+bool str_uint(struct str s, uint64_t *out)
+{
+	uint64_t v = 0;
+
+	if (s.n == 0 || (s.n > 1 && s.p[0] == '0'))
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+		if (__builtin_mul_overflow(v, 10, &v) ||
+		    __builtin_add_overflow(v, (uint64_t)(s.p[i] - '0'), &v))
+			return false;
+	}
+	*out = v;
+	return true;
+}
+
+/* Longer names than this have no near neighbour worth proposing. */
+#define DISTANCE_MAX 128
+
+static unsigned min3(unsigned a, unsigned b, unsigned c)
+{
+	unsigned m = a < b ? a : b;
+	return m < c ? m : c;
+}
+
+/* Optimal string alignment over three rows: insert, delete, replace, swap two neighbours. */
+unsigned str_distance(struct str a, struct str b, unsigned cap)
+{
+	unsigned rows[3][DISTANCE_MAX + 1];
+	unsigned *before = rows[0], *last = rows[1], *row = rows[2], *spare;
+
+	if (a.n > DISTANCE_MAX || b.n > DISTANCE_MAX)
+		return cap;
+	for (size_t j = 0; j <= b.n; j++)
+		last[j] = (unsigned)j;
+	for (size_t i = 1; i <= a.n; i++) {
+		row[0] = (unsigned)i;
+		for (size_t j = 1; j <= b.n; j++) {
+			unsigned replace = last[j - 1] + (a.p[i - 1] != b.p[j - 1]);
+
+			row[j] = min3(last[j] + 1, row[j - 1] + 1, replace);
+			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] &&
+			    a.p[i - 2] == b.p[j - 1] && before[j - 2] + 1 < row[j])
+				row[j] = before[j - 2] + 1;
+		}
+		spare = before;
+		before = last;
+		last = row;
+		row = spare;
+	}
+	return last[b.n] < cap ? last[b.n] : cap;
+}
+
+uint64_t str_hash(struct str s)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < s.n; i++)
+		h = (h ^ (unsigned char)s.p[i]) * UINT64_C(1099511628211);
+	return h;
+}

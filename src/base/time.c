@@ -1,0 +1,301 @@
+/*
+ * time.c - instants as text and as days, by arithmetic: no mktime, no strftime, no time zone files,
+ * so that nothing depends on the machine's locale or TZ. Days and dates convert after Howard
+ * Hinnant's days_from_civil (proleptic Gregorian calendar, 400-year eras of 146,097 days).
+ * Texts are in the city's time, UTC+8. Instants outside the years 1-9999 are written as the nearest
+ * instant inside, so that no caller meets an overflow.
+ */
+#include "base/time.h"
+
+#include <stdio.h>
+
+#define ERA_DAYS 146097
+#define EPOCH_SHIFT 719468 /* days from 0000-03-01 to 1970-01-01 */
+#define FIRST_MS (INT64_C(-719162) * DAY_MS)
+#define LAST_MS (INT64_C(2932897) * DAY_MS - 1)
+
+static int64_t floor_div(int64_t a, int64_t b)
+{
+	return a / b - (a % b < 0);
+}
+
+static bool leap(int year)
+{
+	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+bool date_valid(struct date d)
+{
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+	if (d.year < 1 || d.year > 9999 || d.month < 1 || d.month > 12 || d.day < 1)
+		return false;
+	return d.day <= days[d.month - 1] + (d.month == 2 && leap(d.year));
+}
+
+/* The year is counted from March, so that the leap day is its last. */
+int64_t date_day(struct date d)
+{
+	int64_t year = (int64_t)d.year - (d.month <= 2);
+	int64_t era = floor_div(year, 400);
+	int64_t year_of_era = year - era * 400;
+	int64_t day_of_year = (153 * (d.month + (d.month > 2 ? -3 : 9)) + 2) / 5 + d.day - 1;
+	int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+
+	return era * ERA_DAYS + day_of_era - EPOCH_SHIFT;
+}
+
+struct date day_date(int64_t day)
+{
+	int64_t shifted = day + EPOCH_SHIFT;
+	int64_t era = floor_div(shifted, ERA_DAYS);
+	int64_t of_era = shifted - era * ERA_DAYS;
+	int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	int64_t month = (5 * of_year + 2) / 153; /* 0 is March */
+	struct date d = {
+	    .day = (int)(of_year - (153 * month + 2) / 5 + 1),
+	    .month = (int)(month < 10 ? month + 3 : month - 9),
+	};
+
+	d.year = (int)(year_of_era + era * 400 + (d.month <= 2));
+	return d;
+}
+
+static int64_t clamp(int64_t ms)
+{
+	return ms < FIRST_MS                   ? FIRST_MS
+	       : ms > LAST_MS - CITY_OFFSET_MS ? LAST_MS - CITY_OFFSET_MS
+					       : ms;
+}
+
+int64_t local_day(int64_t ms)
+{
+	return floor_div(clamp(ms) + CITY_OFFSET_MS, DAY_MS);
+}
+
+int64_t day_start(int64_t day)
+{
+	return day * DAY_MS - CITY_OFFSET_MS;
+}
+
+int day_weekday(int64_t day)
+{
+	return (int)(day + 3 - floor_div(day + 3, 7) * 7); /* 1970-01-01 was a Thursday */
+}
+
+/* A number of exactly `digits` digits from the front of s. */
+static bool take_digits(struct str *s, int digits, int *out)
+{
+	int v = 0;
+
+	if (s->n < (size_t)digits)
+		return false;
+	for (int i = 0; i < digits; i++) {
+		if (s->p[i] < '0' || s->p[i] > '9')
+			return false;
+		v = v * 10 + (s->p[i] - '0');
+	}
+	s->p += digits;
+	s->n -= (size_t)digits;
+	*out = v;
+	return true;
+}
+
+static bool take_char(struct str *s, char c)
+{
+	if (s->n == 0 || s->p[0] != c)
+		return false;
+	s->p++;
+	s->n--;
+	return true;
+}
+
+static bool take_date(struct str *s, struct date *d)
+{
+	return take_digits(s, 4, &d->year) && take_char(s, '-') && take_digits(s, 2, &d->month) &&
+	       take_char(s, '-') && take_digits(s, 2, &d->day) && date_valid(*d);
+}
+
+bool date_parse(struct str s, struct date *out)
+{
+	struct date d;
+
+	if (!take_date(&s, &d) || s.n != 0)
+		return false;
+	*out = d;
+	return true;
+}
+
+static bool take_clock(struct str *s, int64_t *ms)
+{
+	int hour, minute, second;
+
+	if (!take_digits(s, 2, &hour) || !take_char(s, ':') || !take_digits(s, 2, &minute) ||
+	    !take_char(s, ':') || !take_digits(s, 2, &second))
+		return false;
+	*ms = hour * HOUR_MS + minute * MINUTE_MS + second * SECOND_MS;
+	return hour <= 23 && minute <= 59 && second <= 59;
+}
+
+/* .5 is 500 ms; digits beyond the third are dropped, which rounds down. */
+static bool take_fraction(struct str *s, int64_t *ms)
+{
+	int64_t unit = 100;
+	size_t digits = 0;
+
+	*ms = 0;
+	if (!take_char(s, '.'))
+		return true;
+	for (; s->n > 0 && s->p[0] >= '0' && s->p[0] <= '9'; s->p++, s->n--, digits++) {
+		*ms += (s->p[0] - '0') * unit;
+		unit /= 10;
+	}
+	return digits > 0;
+}
+
+static bool take_offset(struct str *s, int64_t *ms)
+{
+	int hour, minute;
+	bool east;
+
+	*ms = 0;
+	if (take_char(s, 'Z') || take_char(s, 'z'))
+		return true;
+	east = take_char(s, '+');
+	if (!east && !take_char(s, '-'))
+		return false;
+	if (!take_digits(s, 2, &hour) || !take_char(s, ':') || !take_digits(s, 2, &minute))
+		return false;
+	*ms = (hour * HOUR_MS + minute * MINUTE_MS) * (east ? 1 : -1);
+	return hour <= 23 && minute <= 59;
+}
+
+bool time_parse(struct str s, int64_t *ms)
+{
+	struct date d;
+	int64_t of_day, fraction, offset;
+
+	if (!take_date(&s, &d) || !(take_char(&s, 'T') || take_char(&s, 't')))
+		return false;
+	if (!take_clock(&s, &of_day) || !take_fraction(&s, &fraction) || !take_offset(&s, &offset))
+		return false;
+	if (s.n != 0)
+		return false;
+	*ms = date_day(d) * DAY_MS + of_day + fraction - offset;
+	return true;
+}
+
+static char *put(char *p, int64_t v, int digits)
+{
+	for (int i = digits - 1; i >= 0; i--) {
+		p[i] = (char)('0' + v % 10);
+		v /= 10;
+	}
+	return p + digits;
+}
+
+static char *put_clock(char *p, int64_t of_day)
+{
+	p = put(p, of_day / HOUR_MS, 2);
+	*p++ = ':';
+	p = put(p, of_day / MINUTE_MS % 60, 2);
+	return p;
+}
+
+char *time_rfc3339(int64_t ms, char out[TIME_TEXT_MAX])
+{
+	int64_t day = local_day(ms), of_day = clamp(ms) - day_start(day);
+	struct date d = day_date(day);
+	char *p = put(out, d.year, 4);
+
+	*p++ = '-';
+	p = put(p, d.month, 2);
+	*p++ = '-';
+	p = put(p, d.day, 2);
+	*p++ = 'T';
+	p = put_clock(p, of_day);
+	*p++ = ':';
+	p = put(p, of_day / SECOND_MS % 60, 2);
+	if (of_day % SECOND_MS) {
+		*p++ = '.';
+		p = put(p, of_day % SECOND_MS, 3);
+	}
+	memcpy(p, "+08:00", 7);
+	return out;
+}
+
+char *time_chinese(int64_t ms, int64_t now, char out[TIME_TEXT_MAX])
+{
+	int64_t day = local_day(ms);
+	struct date d = day_date(day), today = day_date(local_day(now));
+	char clock[6] = "";
+
+	put_clock(clock, clamp(ms) - day_start(day));
+	if (d.year == today.year)
+		snprintf(out, TIME_TEXT_MAX, "%d月%d日 %s", d.month, d.day, clock);
+	else
+		snprintf(out, TIME_TEXT_MAX, "%d年%d月%d日 %s", d.year, d.month, d.day, clock);
+	return out;
+}
+
+/* Days from 48 hours up, as people count them; seconds only where there are no hours. */
+char *duration_chinese(int64_t ms, char out[TIME_TEXT_MAX])
+{
+	int64_t left = (ms < 0 ? -clamp(ms) : clamp(ms)) / SECOND_MS;
+	int64_t days = left >= 48 * 3600 ? left / 86400 : 0;
+	struct {
+		int64_t count;
+		const char *unit;
+	} parts[] = {
+	    {days, "天"},
+	    {(left - days * 86400) / 3600, "小时"},
+	    {left / 60 % 60, "分"},
+	    {left >= 3600 ? 0 : left % 60, "秒"},
+	};
+	size_t n = 0;
+
+	out[0] = 0;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (parts[i].count)
+			n += (size_t)snprintf(out + n, TIME_TEXT_MAX - n, "%s%lld%s",
+					      ms < 0 && n == 0 ? "-" : "",
+					      (long long)parts[i].count, parts[i].unit);
+	return n ? out : strcpy(out, "0秒");
+}
+
+static const struct {
+	char letter;
+	int64_t ms;
+} duration_units[] = {{'d', DAY_MS}, {'h', HOUR_MS}, {'m', MINUTE_MS}, {'s', SECOND_MS}};
+
+#define UNITS (sizeof(duration_units) / sizeof(duration_units[0]))
+#define NUMBER_DIGITS 9 /* a number of nine digits in days still fits 64 bits of milliseconds */
+
+/* The larger unit first, each at most once. */
+bool duration_parse(struct str s, int64_t *ms)
+{
+	int64_t sum = 0;
+	size_t unit = 0;
+
+	if (s.n == 0)
+		return false;
+	while (s.n > 0) {
+		size_t digits = 0;
+		int v;
+
+		while (digits < s.n && s.p[digits] >= '0' && s.p[digits] <= '9')
+			digits++;
+		if (digits == 0 || digits > NUMBER_DIGITS || !take_digits(&s, (int)digits, &v))
+			return false;
+		while (unit < UNITS && (s.n == 0 || s.p[0] != duration_units[unit].letter))
+			unit++;
+		if (unit == UNITS)
+			return false;
+		sum += v * duration_units[unit++].ms;
+		s.p++;
+		s.n--;
+	}
+	*ms = sum;
+	return true;
+}

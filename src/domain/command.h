@@ -1,0 +1,151 @@
+/*
+ * command.h - what can be asked of liandong: every command, its parameters and who may give it, in
+ * one table (command.c), whichever way it comes in. Console, HTTP, liandongctl, the engine's role
+ * check, docs and tests all read this table.
+ */
+#ifndef DOMAIN_COMMAND_H
+#define DOMAIN_COMMAND_H
+#include "base/buf.h"
+#include "domain/incident.h"
+
+struct arena;
+
+enum account_role { ROLE_NONE, ROLE_DESK, ROLE_LIAISON, ROLE_OFFICE, ROLE_ADMIN, ROLE_INTEGRATION,
+	ROLE_LOCAL, ROLES };
+extern const char *const role_names[ROLES]; /* "", "desk", … "local" */
+
+enum error_code { OK, ERROR_PARSE, ERROR_INVALID, ERROR_METHOD, ERROR_PARAMS, ERROR_INTERNAL,
+	ERROR_UNAUTHENTICATED, ERROR_FORBIDDEN, ERROR_NOT_FOUND, ERROR_CONFLICT, ERROR_WRONG_STATE,
+	ERROR_UNAVAILABLE, ERROR_TOO_MANY, ERROR_PRECONDITION, ERROR_CODES };
+struct error_kind {
+	int number;       /* -32003 */
+	const char *word; /* "not-found" */
+	int http;         /* 404 */
+	const char *zh, *en; /* what it means, where nothing better is said */
+};
+extern const struct error_kind error_kinds[ERROR_CODES];
+
+/* -- parameters ----------------------------------------------------------------------------- */
+
+enum field {
+	FIELD_KEY, FIELD_NUMBER, FIELD_RECEIVED_AT, FIELD_CATEGORY, FIELD_PRIORITY, FIELD_AREA,
+	FIELD_ADDRESS, FIELD_LON, FIELD_LAT, FIELD_DATUM, FIELD_REPORTER_NAME, FIELD_REPORTER_PHONE,
+	FIELD_DESCRIPTION, FIELD_CONFIDENTIAL, FIELD_SECRET_REPORTER, FIELD_UNITS, FIELD_DRILL,
+	FIELD_TEXT, FIELD_DISPATCH, FIELD_UNIT, FIELD_ROLE, FIELD_REASON, FIELD_AT, FIELD_ETA,
+	FIELD_PERSON, FIELD_PHONE, FIELD_RESULT, FIELD_STATE, FIELD_FROM, FIELD_TO, FIELD_CURSOR,
+	FIELD_LIMIT, FIELD_TOKEN, FIELD_CLIENT, FIELD_AFTER, FIELD_EVENTS, FIELD_INSTANT,
+	FIELD_DURATION, FIELD_NAME, FIELD_ACCOUNT_ROLE, FIELD_TOKEN_HASH, FIELD_COMMANDS, FIELD_UNMASK,
+	FIELD_FILE, FIELD_OPEN, FIELD_WAIT, FIELD_EXPLAIN, FIELD_IF_MATCH, FIELD_DISPATCHES,
+	FIELD_WHY, FIELD_STEP_LON, FIELD_STEP_LAT, FIELDS
+};
+_Static_assert(FIELDS <= 64, "a set of fields is one 64-bit word");
+typedef uint64_t field_set;
+#define FIELD(f) (UINT64_C(1) << FIELD_##f)
+
+enum field_type {
+	TYPE_TEXT,   /* UTF-8, no control characters but \n and \t, at most `max` characters */
+	TYPE_NUMBER, /* an incident's number: 1-64 of A-Z a-z 0-9 - */
+	TYPE_CODE,   /* 1-64 of a-z A-Z 0-9 - _ . */
+	TYPE_CODES,  /* a JSON array of codes; kept comma-separated in value.text */
+	TYPE_TIME,   /* RFC 3339, not before 2000; value.number in ms */
+	TYPE_DURATION, /* "30m"; value.number in ms */
+	TYPE_BOOL,
+	TYPE_INT,    /* min..max */
+	TYPE_DEGREES, /* a JSON number; micro-degrees in value.number */
+	TYPE_NAME    /* one of `names` */
+};
+struct field_kind {
+	const char *name;   /* "phone" */
+	const char *object; /* "reporter": it is a member of this object; NULL */
+	enum field_type type;
+	int64_t min, max;
+	const char *const *names;
+	int n_names;
+	bool personal; /* never logged */
+	const char *about; /* a Chinese phrase for people: 「警情编号」 */
+};
+extern const struct field_kind field_kinds[FIELDS];
+
+struct value {
+	const char *text; /* NULL-terminated; for TYPE_NAME, too */
+	int64_t number;   /* times, ints, bools, micro-degrees, index for TYPE_NAME */
+};
+
+/* -- commands ------------------------------------------------------------------------------- */
+
+enum command_kind_id {
+	COMMAND_SESSION_OPEN, COMMAND_SESSION_PING,
+	COMMAND_INCIDENT_REPORT, COMMAND_INCIDENT_GET, COMMAND_INCIDENT_LIST, COMMAND_INCIDENT_AMEND,
+	COMMAND_INCIDENT_ANNOTATE, COMMAND_INCIDENT_URGE, COMMAND_INCIDENT_CLOSE, COMMAND_INCIDENT_CANCEL,
+	COMMAND_DISPATCH_ADD, COMMAND_DISPATCH_WITHDRAW,
+	COMMAND_DISPATCH_GET, COMMAND_DISPATCH_LIST, COMMAND_DISPATCH_DEADLINES, COMMAND_DISPATCH_DELIVER,
+	COMMAND_DISPATCH_ACKNOWLEDGE, COMMAND_DISPATCH_DEPART, COMMAND_DISPATCH_ARRIVE,
+	COMMAND_DISPATCH_PROGRESS, COMMAND_DISPATCH_COMPLETE,
+	COMMAND_EVENT_LIST, COMMAND_UNIT_LIST, COMMAND_UNIT_GET, COMMAND_STATUS_GET,
+	COMMAND_ROUTE_EXPLAIN, COMMAND_CONFIG_RELOAD,
+	COMMAND_ACCOUNT_ADD, COMMAND_ACCOUNT_LIST, COMMAND_ACCOUNT_REVOKE,
+	COMMAND_CLOCK_GET, COMMAND_CLOCK_ADVANCE, COMMAND_CLOCK_SET, COMMAND_STORE_BACKUP,
+	COMMAND_PERSONAL_READ, /* a unit looked at one dispatch in full; made by the front ends */
+	COMMANDS
+};
+
+enum carried { BY_FRONT /* session and reads */, BY_ENGINE /* changes something */ };
+
+struct command_kind {
+	const char *name; /* "incident.report" */
+	unsigned roles;   /* bits 1 << enum account_role; integration: only where the account names it */
+	enum carried by;
+	bool own;         /* a liaison may give it for its own unit's dispatches only */
+	bool internal;    /* never accepted from outside */
+	field_set required, optional;
+	const char *about;
+};
+extern const struct command_kind command_kinds[COMMANDS];
+
+/* COMMANDS where there is none of that name. */
+enum command_kind_id command_find(struct str name);
+
+struct principal {
+	const char *account; /* "local" on the control socket */
+	enum account_role role;
+	const char *unit;     /* of a liaison */
+	const char *commands; /* of an integration, comma-separated */
+};
+bool command_allowed(enum command_kind_id kind, const struct principal *who);
+
+struct command {
+	enum command_kind_id kind;
+	uint64_t id;         /* made by the front end, kept on resend */
+	bool resent;
+	struct principal who;
+	int64_t received_at; /* when the front end had it; 0 under a manual clock: the engine's now */
+	field_set present;
+	struct value v[FIELDS];
+};
+
+/* NULL / 0 / false where absent. */
+const char *command_text(const struct command *c, enum field f);
+int64_t command_int(const struct command *c, enum field f);
+bool command_has(const struct command *c, enum field f);
+void command_set_text(struct command *c, enum field f, const char *text);
+void command_set_int(struct command *c, enum field f, int64_t number);
+
+/* -- refusals ------------------------------------------------------------------------------- */
+
+struct refusal {
+	enum error_code code; /* OK: none */
+	const char *field;    /* NULL: none in particular */
+	const char *zh, *en;  /* the sentence; NULL: the code's own. In the caller's arena. */
+};
+/* Fills r; returns false, so that checks read `return refuse(...)`. zh and en are formats with the
+ * same arguments in the same order. */
+bool refuse(struct refusal *r, struct arena *a, enum error_code code, const char *field, const char *zh,
+    const char *en, ...);
+
+/* Checks one value given as text by its field's type (query strings, ctl, YAML); sets it. */
+bool command_parse_field(struct command *c, struct arena *a, enum field f, struct str text,
+    struct refusal *why);
+/* Every required field there, nothing that the command does not take. */
+bool command_complete(const struct command *c, struct arena *a, struct refusal *why);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * lifecycle.h - what a command does to an incident: the pure heart of the engine.
+ * (incident, command, mechanism, now) -> changed incident, events, or a refusal and nothing changed.
+ * No I/O, no clock, no globals: the same code runs in the daemon, in tests, in replays.
+ */
+#ifndef DOMAIN_LIFECYCLE_H
+#define DOMAIN_LIFECYCLE_H
+#include "domain/command.h"
+#include "domain/deadline.h"
+#include "domain/routing.h"
+
+/* A new incident from incident.report: routed, dispatched, with clocks and events. Refuses what is
+ * not possible (unknown category, area, unit; a time in the future). NULL with why. */
+struct incident *lifecycle_report(const struct command *c, const struct mechanism *m, int64_t now,
+    struct decision *out, struct arena *a, struct refusal *why);
+/* Digest of the decoded original report, times as instants: the same content is the same digest. */
+void lifecycle_content(const struct command *c, unsigned char out[32]);
+/* Any other command that changes an incident. *touched: the dispatch it was about, NULL none. False
+ * with why, then inc is as it was. A deed that changes nothing (already acknowledged) is no refusal:
+ * true with no events. */
+bool lifecycle_decide(struct incident *inc, const struct command *c, const struct mechanism *m, int64_t now,
+    struct decision *out, struct dispatch **touched, struct arena *a, struct refusal *why);
+/* What is due: fires rungs, sets wake_at anew (which then lies after now). */
+void lifecycle_wake(struct incident *inc, const struct mechanism *m, int64_t now, int64_t down_from,
+    int64_t down_to, struct decision *out, struct arena *a);
+/* The route query of a report command, also for route.explain. */
+struct route_query lifecycle_query(const struct command *c, int64_t now);
+
+#endif
