@@ -101,27 +101,32 @@ void arena_free(struct arena *a)
 	free(a);
 }
 
+static struct block *grow(struct arena *a)
+{
+	struct block *b = block_new(a, a->next_cap);
+
+	if (a->next_cap < BLOCK_MAX)
+		a->next_cap *= 2;
+	b->next = a->head;
+	return a->head = b;
+}
+
 /* The block that takes the next `need` bytes. */
 static struct block *block_for(struct arena *a, size_t need)
 {
-	struct block *head = a->head, *b;
+	struct block *head = a->head ? a->head : grow(a);
 
-	if (head && head->cap - head->used >= need)
+	if (head->cap - head->used >= need)
 		return head;
-	if (need > BLOCK_MAX / 4 && head) {
-		b = block_new(a, need);
-		b->next = head->next;
-		head->next = b;
-		return b;
+	if (need > BLOCK_MAX / 4) {
+		struct block *own = block_new(a, need);
+
+		own->next = head->next;
+		return head->next = own;
 	}
 	while (a->next_cap < need)
 		a->next_cap *= 2;
-	b = block_new(a, a->next_cap);
-	if (a->next_cap < BLOCK_MAX)
-		a->next_cap *= 2;
-	b->next = head;
-	a->head = b;
-	return b;
+	return grow(a);
 }
 
 void *arena_alloc(struct arena *a, size_t size)

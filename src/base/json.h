@@ -17,7 +17,7 @@ void json_object(struct json *j, const char *key); /* key NULL inside arrays and
 void json_end(struct json *j);                     /* } */
 void json_array(struct json *j, const char *key);
 void json_close(struct json *j); /* ] */
-/* Escapes what JSON must, and U+2028, U+2029, bidi controls and C1 as \u; the rest stays UTF-8.
+/* Escapes what JSON must, and U+2028, U+2029, bidi controls, DEL and C1 as \u; the rest stays UTF-8.
  * A NULL text leaves the member out; json_null writes it. */
 void json_text(struct json *j, const char *key, const char *z);
 void json_str(struct json *j, const char *key, struct str s);

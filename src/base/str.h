@@ -26,7 +26,7 @@ bool text_eq(const char *a, const char *b);
 /* A decimal number without sign, leading zeros or anything else; false where it is not one or does
  * not fit. */
 bool str_uint(struct str s, uint64_t *out);
-/* Edit distance (Damerau, capped at `cap`), for "did you mean". */
+/* Edit distance (Damerau, in bytes) for "did you mean"; `cap` where it is that or more. */
 unsigned str_distance(struct str a, struct str b, unsigned cap);
 /* FNV-1a, for hash tables only, never for anything that is stored. */
 uint64_t str_hash(struct str s);

@@ -25,9 +25,9 @@ bool time_parse(struct str s, int64_t *ms);
 char *time_rfc3339(int64_t ms, char out[TIME_TEXT_MAX]);
 /* As people in the city write it: 3月2日 08:00, with the year where it is not that of `now`. */
 char *time_chinese(int64_t ms, int64_t now, char out[TIME_TEXT_MAX]);
-/* 1小时30分, 45分, 30秒 */
+/* 1小时30分, 45分, 30秒; from 48 hours up in days: 3天, 2天1小时 */
 char *duration_chinese(int64_t ms, char out[TIME_TEXT_MAX]);
-/* 30s, 5m, 2h, 3d, or a sum such as 1h30m. */
+/* 30s, 5m, 2h, 3d, or a sum such as 1h30m, larger units first. */
 bool duration_parse(struct str s, int64_t *ms);
 
 /* Days since 1970-01-01 of the city's local date at that instant, and its local midnight. */
