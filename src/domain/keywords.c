@@ -1,0 +1,329 @@
+/*
+ * keywords.c - an Aho-Corasick automaton over bytes, in a double array.
+ *
+ * A state is a slot. The step from state s by byte c leads to slot base[s] + c, and is real where
+ * that slot's check is s; otherwise the search goes on from fail[s], the longest proper suffix of
+ * what was read that begins some keyword. A slot takes 16 bytes, a keyword about as many slots as
+ * it has bytes of its own, so that 20,000 Chinese keywords need some 3 MB and the states near the
+ * root, where a search spends its time, lie close together.
+ *
+ * Built breadth first from the sorted words: whatever a state fails to is shallower, so it is
+ * complete when it is needed. Nothing changes after keywords_new.
+ */
+#include "domain/keywords.h"
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include <assert.h>
+#include <stdlib.h>
+
+#define ROOT 0u
+#define NO_STATE UINT32_MAX
+#define BYTES 256u
+
+struct state {
+	uint32_t base, check, fail;
+	uint32_t out; /* 1 + id of the longest keyword that ends here, 0 none */
+};
+
+struct keywords {
+	struct state *states;
+	uint32_t *shorter; /* by id: 1 + id of the longest keyword that ends where this one ends, 0 none */
+	uint32_t *length;
+	uint32_t n;
+};
+
+/* -- folding -------------------------------------------------------------------------------- */
+
+static unsigned char fold_ascii(unsigned char c)
+{
+	return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : c;
+}
+
+/* The next folded byte; advances p. U+FF01..U+FF5E become '!'..'~', U+3000 a space. A cut sequence
+ * ends at the NUL, which none of the comparisons takes for a continuation. */
+static inline unsigned char fold_next(const unsigned char **p)
+{
+	const unsigned char *s = *p;
+
+	if (s[0] == 0xEF && (s[1] == 0xBC || s[1] == 0xBD)) {
+		unsigned code = (s[1] == 0xBC ? 0x20u : 0x60u) + (s[2] & 0x3Fu);
+
+		if ((s[2] & 0xC0u) == 0x80u && code > 0x20u && code < 0x7Fu) {
+			*p += 3;
+			return fold_ascii((unsigned char)code);
+		}
+	} else if (s[0] == 0xE3 && s[1] == 0x80 && s[2] == 0x80) {
+		*p += 3;
+		return ' ';
+	}
+	(*p)++;
+	return fold_ascii(s[0]);
+}
+
+/* -- building ------------------------------------------------------------------------------- */
+
+struct word {
+	const unsigned char *bytes; /* folded */
+	size_t n;
+	size_t given; /* index among the words given */
+	uint32_t id;
+};
+
+/* The words [lo, hi) share the first `depth` bytes, which lead to this state. */
+struct branch {
+	uint32_t state, depth, lo, hi;
+};
+
+struct builder {
+	struct keywords *k;
+	struct word *words; /* sorted, distinct */
+	uint32_t n_words;
+	struct branch *queue;
+	uint32_t head, tail;
+	uint32_t cap;        /* of k->states while it grows */
+	uint32_t used;       /* one past the last slot in use */
+	uint32_t first_free; /* the search for room starts here */
+};
+
+static struct word fold_word(struct arena *a, const char *text, size_t given)
+{
+	unsigned char *bytes = arena_alloc(a, strlen(text) + 1);
+	size_t n = 0;
+
+	for (const unsigned char *p = (const unsigned char *)text; *p;)
+		bytes[n++] = fold_next(&p);
+	return (struct word){.bytes = bytes, .n = n, .given = given};
+}
+
+static int by_bytes(const void *va, const void *vb)
+{
+	const struct word *a = va, *b = vb;
+	int order = memcmp(a->bytes, b->bytes, a->n < b->n ? a->n : b->n);
+
+	if (order != 0)
+		return order;
+	return a->n < b->n ? -1 : a->n > b->n;
+}
+
+/* Sorts, gives ids to what differs, and keeps one of each that is not empty. */
+static uint32_t distinct(struct keywords *k, struct word *words, size_t n, uint32_t *ids)
+{
+	uint32_t kept = 0;
+
+	qsort(words, n, sizeof *words, by_bytes);
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0 || by_bytes(&words[i], &words[i - 1]) != 0)
+			k->n++;
+		words[i].id = k->n - 1;
+		ids[words[i].given] = words[i].id;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (words[i].n > 0 && (kept == 0 || words[kept - 1].id != words[i].id))
+			words[kept++] = words[i];
+	return kept;
+}
+
+static void room(struct builder *b, uint32_t slots)
+{
+	uint32_t cap = b->cap ? b->cap : 4 * BYTES;
+
+	if (slots <= b->cap)
+		return;
+	while (cap < slots)
+		cap *= 2;
+	b->k->states = xrealloc(b->k->states, cap * sizeof(struct state));
+	for (uint32_t i = b->cap; i < cap; i++)
+		b->k->states[i] = (struct state){.check = NO_STATE};
+	b->cap = cap;
+}
+
+static bool is_free(const struct builder *b, uint32_t slot)
+{
+	return slot != ROOT && b->k->states[slot].check == NO_STATE;
+}
+
+/* A base at which every one of these bytes falls on a free slot. Where the slots looked at are
+ * nearly all taken the next search starts behind them: some room is given up for speed. */
+static uint32_t find_base(struct builder *b, const unsigned char *bytes, unsigned n)
+{
+	uint32_t looked = 0, taken = 0;
+
+	for (uint32_t slot = b->first_free;; slot++, looked++) {
+		uint32_t base = slot - bytes[0];
+		unsigned i = 1;
+
+		room(b, slot + 2 * BYTES);
+		if (!is_free(b, slot) || slot < bytes[0]) {
+			taken++;
+			continue;
+		}
+		while (i < n && is_free(b, base + bytes[i]))
+			i++;
+		if (i < n)
+			continue;
+		if (looked > 16 && taken * 20 >= looked * 19)
+			b->first_free = slot;
+		return base;
+	}
+}
+
+static uint32_t step(const struct state *states, uint32_t s, unsigned char c)
+{
+	uint32_t t = states[s].base + c;
+
+	return states[t].check == s ? t : NO_STATE;
+}
+
+/* Where a search in state s goes on that has no step by c. */
+static uint32_t fall(const struct state *states, uint32_t s, unsigned char c)
+{
+	uint32_t t = NO_STATE;
+
+	while (s != ROOT && t == NO_STATE) {
+		s = states[s].fail;
+		t = step(states, s, c);
+	}
+	return t == NO_STATE ? ROOT : t;
+}
+
+static void add_child(struct builder *b, const struct branch *from, unsigned char c, uint32_t lo,
+    uint32_t hi)
+{
+	struct state *states = b->k->states;
+	uint32_t t = states[from->state].base + c;
+	const struct word *w = &b->words[lo];
+
+	assert(states[t].check == from->state); /* claimed by grow, before any child was added */
+	states[t].fail = fall(states, from->state, c);
+	states[t].out = states[states[t].fail].out;
+	if (w->n == from->depth + 1) {
+		b->k->shorter[w->id] = states[t].out;
+		states[t].out = w->id + 1;
+	}
+	b->queue[b->tail++] = (struct branch){t, from->depth + 1, lo, hi};
+	if (t >= b->used)
+		b->used = t + 1;
+}
+
+/* Gives a state its children: claims their slots together, then makes each of them. */
+static void grow(struct builder *b, const struct branch *from)
+{
+	unsigned char bytes[BYTES];
+	uint32_t start[BYTES + 1];
+	unsigned n = 0;
+	uint32_t base;
+
+	for (uint32_t i = from->lo; i < from->hi; i++) {
+		if (b->words[i].n == from->depth)
+			continue; /* the word that ends here; it sorts first */
+		unsigned char c = b->words[i].bytes[from->depth];
+
+		if (n == 0 || bytes[n - 1] != c) {
+			start[n] = i;
+			bytes[n++] = c;
+		}
+	}
+	start[n] = from->hi;
+	if (n == 0)
+		return;
+	base = find_base(b, bytes, n);
+	b->k->states[from->state].base = base;
+	for (unsigned i = 0; i < n; i++)
+		b->k->states[base + bytes[i]].check = from->state;
+	for (unsigned i = 0; i < n; i++)
+		add_child(b, from, bytes[i], start[i], start[i + 1]);
+}
+
+/* Every byte of every word may be a state, and each is in the queue once. */
+static size_t most_states(const struct word *words, uint32_t n)
+{
+	size_t most = 1;
+
+	for (uint32_t i = 0; i < n; i++)
+		most += words[i].n;
+	return most;
+}
+
+static void build(struct builder *b, struct arena *a)
+{
+	struct state *grown;
+
+	b->queue = xalloc(most_states(b->words, b->n_words) * sizeof *b->queue);
+	b->first_free = 1;
+	b->used = 1;
+	room(b, 2 * BYTES);
+	b->queue[b->tail++] = (struct branch){ROOT, 0, 0, b->n_words};
+	while (b->head < b->tail) {
+		struct branch from = b->queue[b->head++];
+
+		grow(b, &from);
+	}
+	free(b->queue);
+	/* a step may look up to 255 slots past the last one in use */
+	room(b, b->used + BYTES);
+	grown = b->k->states;
+	b->k->states = arena_new_array(a, struct state, b->used + BYTES);
+	memcpy(b->k->states, grown, (b->used + BYTES) * sizeof *grown);
+	free(grown);
+}
+
+struct keywords *keywords_new(struct arena *a, const char *const *words, size_t n, uint32_t *ids)
+{
+	struct keywords *k = arena_alloc(a, sizeof *k);
+	struct arena *scratch = arena_new();
+	struct builder b = {.k = k};
+
+	assert(n < UINT32_MAX / BYTES);
+	b.words = arena_new_array(scratch, struct word, n + 1);
+	for (size_t i = 0; i < n; i++)
+		b.words[i] = fold_word(scratch, words[i], i);
+	b.n_words = distinct(k, b.words, n, ids);
+	k->shorter = arena_new_array(a, uint32_t, k->n + 1);
+	k->length = arena_new_array(a, uint32_t, k->n + 1);
+	for (uint32_t i = 0; i < b.n_words; i++)
+		k->length[b.words[i].id] = (uint32_t)utf8_count(
+		    (struct str){(const char *)b.words[i].bytes, b.words[i].n});
+	build(&b, a);
+	arena_free(scratch);
+	return k;
+}
+
+/* -- using ---------------------------------------------------------------------------------- */
+
+uint32_t keywords_count(const struct keywords *k)
+{
+	return k->n;
+}
+
+uint32_t keywords_length(const struct keywords *k, uint32_t id)
+{
+	assert(id < k->n);
+	return k->length[id];
+}
+
+static inline bool mark(uint64_t *found, uint32_t id)
+{
+	uint64_t bit = UINT64_C(1) << (id % 64);
+	bool had = found[id / 64] & bit;
+
+	found[id / 64] |= bit;
+	return had;
+}
+
+void keywords_scan(const struct keywords *k, const char *text, uint64_t *found)
+{
+	const struct state *states = k->states;
+	const unsigned char *p = (const unsigned char *)text;
+	uint32_t s = ROOT;
+
+	while (p && *p) {
+		unsigned char c = fold_next(&p);
+		uint32_t t = step(states, s, c);
+
+		s = t != NO_STATE ? t : fall(states, s, c);
+		/* what was found before had its shorter ones found then */
+		for (uint32_t w = states[s].out; w && !mark(found, w - 1); w = k->shorter[w - 1])
+			;
+	}
+}

@@ -1,0 +1,67 @@
+/*
+ * messages.h - the bodies of messages between processes, packed and unpacked. A decoder trusts
+ * nothing: a body that does not fit is refused whole (false), and its sender is cut off.
+ * Decoded texts lie in the arena given.
+ */
+#ifndef WIRE_MESSAGES_H
+#define WIRE_MESSAGES_H
+#include "base/buf.h"
+#include "domain/command.h"
+
+struct arena;
+
+enum message {
+#define MESSAGE(name, direction, what) MESSAGE_##name,
+#include "wire/messages.def"
+#undef MESSAGE
+	MESSAGES
+};
+extern const char *const message_names[MESSAGES];
+
+struct hello {
+	const char *role; /* "intake" */
+	int64_t pid;
+	const char *version;
+};
+struct welcome {
+	uint64_t epoch;
+	const char *store, *file, *revision, *version, *language;
+	int64_t seq;
+	int64_t manual_at; /* 0: wall clock */
+};
+struct reply {
+	uint64_t id; /* of the command */
+	enum error_code code;
+	const char *field, *detail; /* detail: the sentence, in the configured language */
+	struct str result;          /* JSON, where code is OK */
+	int64_t seq;                /* of the last event it caused, 0 none: a reply goes before its events */
+};
+/* One committed event as every front end gets it; seen_event in store/read.h is its twin. */
+struct published {
+	struct event e;
+	const char *units; /* of its incident, comma-separated; NULL for system events */
+	bool confidential;
+};
+struct pulse {
+	int64_t at;        /* the engine's now */
+	int64_t manual_at; /* 0: wall clock */
+	int64_t seq;
+	const char *revision;
+	struct str figures; /* JSON: the engine's counters, for status.get and metrics */
+};
+
+void hello_pack(struct buf *b, const struct hello *h);
+bool hello_unpack(struct str s, struct arena *a, struct hello *h);
+void welcome_pack(struct buf *b, const struct welcome *w);
+bool welcome_unpack(struct str s, struct arena *a, struct welcome *w);
+void command_pack(struct buf *b, const struct command *c);
+bool command_unpack(struct str s, struct arena *a, struct command *c);
+void reply_pack(struct buf *b, const struct reply *r);
+bool reply_unpack(struct str s, struct arena *a, struct reply *r);
+/* Several events in one body. */
+void published_pack(struct buf *b, const struct published *v, size_t n);
+bool published_unpack(struct str s, struct arena *a, struct published **v, size_t *n);
+void pulse_pack(struct buf *b, const struct pulse *p);
+bool pulse_unpack(struct str s, struct arena *a, struct pulse *p);
+
+#endif

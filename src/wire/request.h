@@ -1,0 +1,24 @@
+/*
+ * request.h - JSON of strangers to commands. Scanned for size, depth and tokens before jansson sees
+ * it; duplicate and unknown members are refused by name; a null is an absent member.
+ */
+#ifndef WIRE_REQUEST_H
+#define WIRE_REQUEST_H
+#include "domain/command.h"
+
+struct request {
+	struct str id;      /* JSON of the id, for the reply; empty: none could be read */
+	struct command command;
+	struct refusal why; /* code OK: the command is complete and well-formed */
+	bool answer;        /* false: no id could be read, the reply carries null */
+};
+
+/* One console line: JSON-RPC 2.0. Everything is in the arena. */
+void request_parse(struct str line, struct arena *a, struct request *out);
+/* An HTTP body (one JSON object, or empty) into a command whose kind is set; fields that the path
+ * gave are set before and may not stand in the body with another value. */
+bool request_body(struct str body, struct arena *a, struct command *c, struct refusal *why);
+/* The cheap scan alone: depth <= 16, tokens <= 2,000, UTF-8. */
+bool request_scan(struct str s, struct arena *a, struct refusal *why);
+
+#endif
