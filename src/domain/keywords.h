@@ -18,7 +18,7 @@ uint32_t keywords_count(const struct keywords *k);
 /* Characters of a keyword. */
 uint32_t keywords_length(const struct keywords *k, uint32_t id);
 /* Sets the bit of every keyword that occurs in the text (NULL: none does). found holds
- * keywords_count bits and need not be empty. */
+ * keywords_count bits, and may hold what earlier scans with the same keywords found. */
 void keywords_scan(const struct keywords *k, const char *text, uint64_t *found);
 
 #endif

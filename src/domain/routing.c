@@ -1,0 +1,641 @@
+/*
+ * routing.c - which units are responsible for a report, and why (Art. 7, 9).
+ *
+ * Two walks down one table. Where the desk gave no category, the first walk looks only at rules with
+ * `set: {category}`, and knows no category yet; the first that matches gives it, else the
+ * categories' own keywords do. The second walk looks at all rules: `also` rules add their units and
+ * go on, the first other one that can name a lead decides, else the category's own units serve.
+ *
+ * routing_explain is routing_decide with every rule a candidate and somebody listening: there is
+ * one evaluator, and the index only leaves out rules that cannot match.
+ *
+ * What the table's author may rely on:
+ * - `category` is compared with the desk's category or the one found; "none" with the desk's alone.
+ * - `priority` is compared with the desk's, else what matching rules above have set, else the
+ *   category's own. Of several `set: {priority}` that match, the most urgent counts; the desk's own
+ *   always wins.
+ * - A rule that gives the category and names no lead goes on, its assists and informed stay.
+ * - Lead none records only: nobody is instructed, whatever else matched.
+ */
+#include "domain/routing.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "domain/calendar.h"
+#include "domain/route_index.h"
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What a report without category and priority is taken for: help on the spot, until somebody who
+ * read it says otherwise. */
+#define PRIORITY_UNKNOWN P3
+
+/* Bits of one evaluation; on the stack unless the table is very large. */
+#define SCRATCH_WORDS 2048
+
+struct walk {
+	const struct mechanism *m;
+	const struct route_index *x;
+	const struct route_query *q;
+	const struct area *area;
+	const struct category *given; /* the desk's */
+	const struct category *category;
+	enum priority set; /* the most urgent that rules have set */
+	enum zone zone;
+	int minute; /* of the local day */
+	bool office, office_known;
+	uint64_t *described, *addressed; /* keywords found */
+	uint64_t *candidates;            /* rules */
+	uint64_t *scores;                /* by category, one each */
+	const struct rule *giver;        /* gave the category */
+	struct route_part added[ROUTE_PARTS_MAX]; /* by rules that go on; assists and informed */
+	int n_added;
+	struct buf why;
+	route_trace *trace; /* NULL: nobody listens, and why stays empty */
+	void *trace_arg;
+};
+
+/* -- conditions ----------------------------------------------------------------------------- */
+
+/* Each says whether the rule's condition of one kind holds, true where the rule has none, and tells
+ * why where somebody listens. */
+typedef bool condition(struct walk *w, const struct rule *r, const struct rule_words *words);
+
+static void __attribute__((format(printf, 2, 3))) tell(struct walk *w, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	if (!w->trace)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	if (w->why.n > 0)
+		buf_text(&w->why, ";");
+	buf_text(&w->why, text);
+}
+
+static enum priority priority_now(const struct walk *w)
+{
+	return w->q->priority != PRIORITY_NONE ? w->q->priority
+	       : w->set != PRIORITY_NONE       ? w->set
+	       : w->category                   ? w->category->priority
+					       : PRIORITY_NONE;
+}
+
+static bool category_holds(struct walk *w, const struct rule *r, const struct rule_words *words)
+{
+	const char *code = w->category ? w->category->code : NULL;
+
+	(void)words;
+	for (int i = 0; i < r->n_category; i++) {
+		bool none = strcmp(r->category[i], "none") == 0;
+
+		if (none ? !w->given : code && code_matches(r->category[i], code)) {
+			tell(w, "category: %s", r->category[i]);
+			return true;
+		}
+	}
+	if (r->n_category == 0)
+		return true;
+	if (w->given)
+		tell(w, "category: %s%s, 报警台选的类别是 %s", r->category[0],
+		    r->n_category > 1 ? " 等" : "", w->given->code);
+	else
+		tell(w, "category: %s%s, %s%s", r->category[0], r->n_category > 1 ? " 等" : "",
+		    code ? "判定的类别是 " : "尚未判定类别", code ? code : "");
+	return false;
+}
+
+static bool zone_holds(struct walk *w, const struct rule *r, const struct rule_words *words)
+{
+	(void)words;
+	if (!r->has_zone)
+		return true;
+	tell(w, "zone: %s, 报警地点在%s", zone_names[r->zone],
+	    w->zone == ZONE_CITY ? "城区" : "城区范围外");
+	return r->zone == w->zone;
+}
+
+static bool priority_holds(struct walk *w, const struct rule *r, const struct rule_words *words)
+{
+	enum priority p = priority_now(w);
+
+	(void)words;
+	if (r->priorities == 0)
+		return true;
+	tell(w, "priority: 警情为%s%s", p == PRIORITY_NONE ? "未定等级" : " ", priority_names[p]);
+	return p != PRIORITY_NONE && (r->priorities & 1u << p);
+}
+
+static bool area_holds(struct walk *w, const struct rule *r, const struct rule_words *words)
+{
+	(void)words;
+	for (const struct area *a = w->area; a; a = a->parent)
+		for (int i = 0; i < r->n_area; i++)
+			if (r->area[i] == a) {
+				tell(w, "area: %s %s", a->code, a->name);
+				return true;
+			}
+	if (r->n_area == 0)
+		return true;
+	tell(w, "area: %s%s, 报警地点%s%s", r->area[0]->code, r->n_area > 1 ? " 等" : "",
+	    w->area ? "在" : "没有所属区域", w->area ? w->area->name : "");
+	return false;
+}
+
+static bool hours_hold(struct walk *w, const struct rule *r, const struct rule_words *words)
+{
+	(void)words;
+	if (r->hours == HOURS_ANY)
+		return true;
+	if (!w->office_known) {
+		w->office = calendar_office(&w->m->calendar, w->q->at);
+		w->office_known = true;
+	}
+	tell(w, "hours: %s, 接报时%s办公时间", r->hours == HOURS_OFFICE ? "office" : "off",
+	    w->office ? "在" : "不在");
+	return w->office == (r->hours == HOURS_OFFICE);
+}
+
+static bool between_holds(struct walk *w, const struct rule *r, const struct rule_words *words)
+{
+	int from = r->between.from, to = r->between.to, at = w->minute;
+
+	(void)words;
+	if (from == to)
+		return true;
+	tell(w, "between: %02d:%02d-%02d:%02d, 接报时刻 %02d:%02d", from / 60, from % 60, to / 60,
+	    to % 60, at / 60, at % 60);
+	return from < to ? from <= at && at < to : from <= at || at < to;
+}
+
+/* The index of the first of these keywords that was found, -1 where none was. */
+static int first_found(const uint64_t *found, const uint32_t *ids, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (bit_get(found, ids[i]))
+			return i;
+	return -1;
+}
+
+static bool keywords_hold(struct walk *w, const struct rule *r, const struct rule_words *words)
+{
+	int i = first_found(w->described, words->keywords, r->n_keywords);
+
+	if (i >= 0)
+		tell(w, "keywords: %s", r->keywords[i]);
+	else if (r->n_keywords)
+		tell(w, "keywords: 警情描述中没有 %s%s", r->keywords[0],
+		    r->n_keywords > 1 ? " 等任何一个" : "");
+	return i >= 0 || r->n_keywords == 0;
+}
+
+static bool address_holds(struct walk *w, const struct rule *r, const struct rule_words *words)
+{
+	int i = first_found(w->addressed, words->address, r->n_address_keywords);
+
+	if (i >= 0)
+		tell(w, "address_keywords: %s", r->address_keywords[i]);
+	else if (r->n_address_keywords)
+		tell(w, "address_keywords: 报警地址中没有 %s%s", r->address_keywords[0],
+		    r->n_address_keywords > 1 ? " 等任何一个" : "");
+	return i >= 0 || r->n_address_keywords == 0;
+}
+
+static bool unless_holds(struct walk *w, const struct rule *r, const struct rule_words *words)
+{
+	int i = first_found(w->described, words->unless, r->n_unless_keywords);
+
+	if (i >= 0)
+		tell(w, "unless_keywords: 警情描述中有 %s", r->unless_keywords[i]);
+	return i < 0;
+}
+
+/* The cheap ones first. */
+static condition *const conditions[] = {category_holds, zone_holds, priority_holds, area_holds,
+    between_holds, keywords_hold, address_holds, unless_holds, hours_hold};
+
+/* All conditions. Afterwards why names the one that failed, or all that held. */
+static bool matches(struct walk *w, const struct rule *r, const struct rule_words *words)
+{
+	buf_reset(&w->why);
+	for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {
+		size_t before = w->why.n;
+
+		if (conditions[i](w, r, words))
+			continue;
+		if (before > 0) /* only the last word, behind its ";" */
+			buf_drop(&w->why, before + 1);
+		return false;
+	}
+	if (w->why.n == 0)
+		tell(w, "没有条件");
+	return true;
+}
+
+static void report(struct walk *w, const struct rule *r, bool matched)
+{
+	if (!w->trace)
+		return;
+	buf_char(&w->why, '\0');
+	w->trace(w->trace_arg, r, matched, w->why.p);
+	buf_reset(&w->why);
+}
+
+/* -- candidates ----------------------------------------------------------------------------- */
+
+static void let_through(struct walk *w, const struct postings *p, size_t key)
+{
+	for (uint32_t i = p->start[key]; i < p->start[key + 1]; i++)
+		bit_set(w->candidates, p->item[i]);
+}
+
+static void let_found(struct walk *w, const struct postings *p, const uint64_t *found)
+{
+	for (size_t i = 0; i < w->x->word_bits; i++)
+		for (uint64_t bits = found[i]; bits; bits &= bits - 1)
+			let_through(w, p, i * 64 + (size_t)__builtin_ctzll(bits));
+}
+
+/* Every rule whose gate this report opens; the category's gate opens when it is known. */
+static void gather(struct walk *w)
+{
+	const struct mechanism *m = w->m;
+
+	if (w->trace) {
+		for (int i = 0; i < m->routing.n_rules; i++)
+			bit_set(w->candidates, (size_t)i);
+		return;
+	}
+	memcpy(w->candidates, w->x->always, w->x->rule_bits * sizeof *w->candidates);
+	let_found(w, &w->x->rules_by_word, w->described);
+	let_found(w, &w->x->rules_by_address, w->addressed);
+	for (const struct area *a = w->area; a; a = a->parent)
+		let_through(w, &w->x->rules_by_area, (size_t)(a - m->areas));
+	if (!w->given)
+		let_through(w, &w->x->rules_by_category, (size_t)m->n_categories);
+}
+
+static void gather_category(struct walk *w)
+{
+	if (w->category && !w->trace)
+		let_through(w, &w->x->rules_by_category, (size_t)(w->category - w->m->categories));
+}
+
+/* The next candidate from `from` on, n_rules where there is none; mask NULL: any. */
+static size_t next_rule(const struct walk *w, size_t from, const uint64_t *mask)
+{
+	size_t n = (size_t)w->m->routing.n_rules;
+
+	for (size_t i = from / 64; i < w->x->rule_bits; i++) {
+		uint64_t bits = w->candidates[i] & (mask ? mask[i] : UINT64_MAX);
+
+		if (i == from / 64)
+			bits &= UINT64_MAX << (from % 64);
+		if (bits)
+			return i * 64 + (size_t)__builtin_ctzll(bits);
+	}
+	return n;
+}
+
+/* -- the category --------------------------------------------------------------------------- */
+
+static void note_priority(struct walk *w, const struct rule *r)
+{
+	if (r->set_priority != PRIORITY_NONE &&
+	    (w->set == PRIORITY_NONE || r->set_priority < w->set))
+		w->set = r->set_priority;
+}
+
+/* The first rule that says what this is. */
+static const struct rule *classify_by_rule(struct walk *w)
+{
+	const struct routing *t = &w->m->routing;
+
+	for (size_t i = next_rule(w, 0, w->x->classifying); i < (size_t)t->n_rules;
+	     i = next_rule(w, i + 1, w->x->classifying)) {
+		const struct rule *r = &t->rules[i];
+		bool matched = matches(w, r, &w->x->rules[i]);
+
+		report(w, r, matched);
+		if (matched)
+			return r;
+	}
+	return NULL;
+}
+
+static bool better(const struct walk *w, size_t c, size_t best)
+{
+	const struct category *a = &w->m->categories[c], *b = &w->m->categories[best];
+
+	if (w->scores[c] != w->scores[best])
+		return w->scores[c] > w->scores[best];
+	return a->priority != b->priority ? a->priority < b->priority : c < best;
+}
+
+/* The longest total of matched keywords, then the most urgent, then the first. */
+static const struct category *classify_by_keywords(struct walk *w)
+{
+	const struct postings *p = &w->x->categories_by_word;
+	size_t best = SIZE_MAX;
+
+	for (size_t i = 0; i < w->x->word_bits; i++)
+		for (uint64_t bits = w->described[i]; bits; bits &= bits - 1) {
+			uint32_t id = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(bits);
+
+			for (uint32_t j = p->start[id]; j < p->start[id + 1]; j++)
+				w->scores[p->item[j]] += keywords_length(w->x->keywords, id);
+		}
+	for (size_t c = 0; c < (size_t)w->m->n_categories; c++)
+		if (w->scores[c] > 0 && (best == SIZE_MAX || better(w, c, best)))
+			best = c;
+	return best == SIZE_MAX ? NULL : &w->m->categories[best];
+}
+
+static void classify(struct walk *w)
+{
+	w->category = w->given;
+	if (w->given)
+		return;
+	w->giver = classify_by_rule(w);
+	w->category = w->giver ? w->giver->set_category : classify_by_keywords(w);
+}
+
+/* -- the units ------------------------------------------------------------------------------ */
+
+/* Adds a unit unless it has a part already: parts are put strongest first. */
+static void put(struct route *out, const struct unit *unit, enum part part, const char *rule)
+{
+	for (int i = 0; i < out->n_parts; i++)
+		if (out->parts[i].unit == unit)
+			return;
+	if (unit && out->n_parts < ROUTE_PARTS_MAX)
+		out->parts[out->n_parts++] = (struct route_part){unit, part, rule};
+}
+
+static const struct unit *township(const struct walk *w)
+{
+	return w->area ? w->area->township : NULL;
+}
+
+static void add(struct walk *w, const struct unit *unit, enum part part, const char *rule)
+{
+	for (int i = 0; i < w->n_added; i++)
+		if (w->added[i].unit == unit && w->added[i].part == part)
+			return;
+	if (unit && w->n_added < ROUTE_PARTS_MAX)
+		w->added[w->n_added++] = (struct route_part){unit, part, rule};
+}
+
+/* Keeps the units of a rule that matched and goes on. */
+static void add_rule(struct walk *w, const struct rule *r)
+{
+	for (int i = 0; i < r->n_assist; i++)
+		add(w, r->assist[i], PART_ASSIST, r->id);
+	for (int i = 0; i < r->n_inform; i++)
+		add(w, r->inform[i], PART_INFORM, r->id);
+	if (r->inform_township)
+		add(w, township(w), PART_INFORM, r->id);
+}
+
+static void put_added(const struct walk *w, struct route *out, enum part part)
+{
+	for (int i = 0; i < w->n_added; i++)
+		if (w->added[i].part == part)
+			put(out, w->added[i].unit, part, w->added[i].rule);
+}
+
+static void put_list(struct route *out, const struct unit **units, int n, enum part part,
+    const char *rule)
+{
+	for (int i = 0; i < n; i++)
+		put(out, units[i], part, rule);
+}
+
+/* The assists and informed of the rule that decided, where it names any, else of the category. */
+static void put_others(const struct walk *w, struct route *out, const struct rule *r)
+{
+	const struct category *c = w->category;
+	const char *by = r ? r->id : "category";
+
+	if (r && r->has_assist)
+		put_list(out, r->assist, r->n_assist, PART_ASSIST, by);
+	else if (c)
+		put_list(out, c->assist, c->n_assist, PART_ASSIST, by);
+	put_added(w, out, PART_ASSIST);
+	if (r && r->has_inform)
+		put_list(out, r->inform, r->n_inform, PART_INFORM, by);
+	else if (c)
+		put_list(out, c->inform, c->n_inform, PART_INFORM, by);
+	if (r && r->has_inform ? r->inform_township : c && c->inform_township)
+		put(out, township(w), PART_INFORM, by);
+	put_added(w, out, PART_INFORM);
+}
+
+/* A township that is to lead where the area has none leaves the lead to the category. */
+static const struct unit *lead_of(const struct walk *w, const struct rule *r)
+{
+	if (r && r->lead_township && township(w))
+		return township(w);
+	if (r && r->has_lead && !r->lead_township)
+		return r->lead;
+	return w->category ? w->category->lead : NULL;
+}
+
+/* `by` decided the lead: a rule, or NULL, the category. */
+static void settle(struct walk *w, struct route *out, const struct rule *by)
+{
+	const struct unit *lead = lead_of(w, by);
+
+	out->rule = by ? by->id : "category";
+	out->because = by && by->because               ? by->because
+		       : w->giver && w->giver->because ? w->giver->because
+						       : "按警情类别的主办单位";
+	if (!lead) {
+		out->record_only = true;
+		return;
+	}
+	put(out, lead, PART_LEAD, out->rule);
+	put_others(w, out, by);
+}
+
+/* The desk's own choice: the first leads, the others assist. False where it names no unit. */
+static bool settle_desk(const struct walk *w, struct route *out)
+{
+	const char *p = w->q->units;
+	char id[128];
+
+	while (p && *p) {
+		size_t n = strcspn(p, ", ");
+
+		if (n > 0 && n < sizeof id) {
+			memcpy(id, p, n);
+			id[n] = '\0';
+			put(out, mechanism_unit(w->m, id), out->n_parts ? PART_ASSIST : PART_LEAD,
+			    "desk");
+		}
+		p += n + strspn(p + n, ", ");
+	}
+	if (out->n_parts == 0)
+		return false;
+	out->rule = "desk";
+	out->because = "报警台指定的单位";
+	return true;
+}
+
+/* Art. 9(三): what nobody took is handled all the same by who received it, until the desk looks. */
+static void settle_otherwise(struct walk *w, struct route *out)
+{
+	const struct routing *t = &w->m->routing;
+
+	out->unmatched = true;
+	out->rule = "otherwise";
+	for (int i = 0; i < t->n_otherwise; i++) {
+		const struct rule *r = &t->otherwise[i];
+		bool matched = matches(w, r, &w->x->rules[t->n_rules + i]);
+
+		report(w, r, matched);
+		if (!matched || !lead_of(w, r))
+			continue;
+		out->because = r->because;
+		put(out, lead_of(w, r), PART_LEAD, out->rule);
+		put_list(out, r->assist, r->n_assist, PART_ASSIST, out->rule);
+		put_added(w, out, PART_ASSIST);
+		put_list(out, r->inform, r->n_inform, PART_INFORM, out->rule);
+		put_added(w, out, PART_INFORM);
+		return;
+	}
+}
+
+/* Does a rule that matched decide the lead, or only add and go on? */
+static bool decides(const struct walk *w, const struct rule *r)
+{
+	bool names = r->lead_township ? township(w) || w->category : r->has_lead;
+
+	if (r->also)
+		return false;
+	return names || (!r->set_category && w->category);
+}
+
+/* A rule that would have given the category: the first walk told of those that it looked at. */
+static bool pass_over(struct walk *w, const struct rule *r)
+{
+	if (w->giver && r > w->giver) {
+		tell(w, "set: 警情类别已由规则 %s 判定为 %s", w->giver->id, w->category->code);
+		report(w, r, false);
+	}
+	return false;
+}
+
+/* One rule of the second walk. True where it decided the lead. */
+static bool take(struct walk *w, const struct rule *r, const struct rule_words *words)
+{
+	if (r->set_category && !w->given) {
+		if (r != w->giver)
+			return pass_over(w, r);
+	} else {
+		bool matched = matches(w, r, words);
+
+		report(w, r, matched);
+		if (!matched)
+			return false;
+	}
+	note_priority(w, r);
+	if (decides(w, r))
+		return true;
+	add_rule(w, r);
+	return false;
+}
+
+/* Walks the table; NULL where no rule decided. */
+static const struct rule *second_walk(struct walk *w)
+{
+	const struct routing *t = &w->m->routing;
+
+	for (size_t i = next_rule(w, 0, NULL); i < (size_t)t->n_rules; i = next_rule(w, i + 1, NULL))
+		if (take(w, &t->rules[i], &w->x->rules[i]))
+			return &t->rules[i];
+	return NULL;
+}
+
+static void settle_units(struct walk *w, struct route *out, const struct rule *by)
+{
+	if (settle_desk(w, out))
+		;
+	else if (by || w->category)
+		settle(w, out, by);
+	else
+		settle_otherwise(w, out);
+	/* Art. 6: outside the city the township hears of what happens in its area */
+	if (w->zone == ZONE_OUTSIDE && !out->record_only)
+		put(out, township(w), PART_INFORM, "township");
+}
+
+/* -- the whole ------------------------------------------------------------------------------ */
+
+static void look(struct walk *w)
+{
+	w->area = mechanism_area(w->m, w->q->area);
+	w->zone = w->area ? w->area->zone : ZONE_CITY;
+	w->given = mechanism_category(w->m, w->q->category);
+	w->minute = (int)((w->q->at - day_start(local_day(w->q->at))) / MINUTE_MS);
+	keywords_scan(w->x->keywords, w->q->description, w->described);
+	keywords_scan(w->x->keywords, w->q->address, w->addressed);
+}
+
+static void decide(struct walk *w, struct route *out)
+{
+	const struct rule *by;
+
+	*out = (struct route){0};
+	look(w);
+	gather(w);
+	classify(w);
+	gather_category(w);
+	by = second_walk(w);
+	settle_units(w, out, by);
+	out->category = w->category;
+	out->priority = priority_now(w);
+	if (out->priority == PRIORITY_NONE)
+		out->priority = PRIORITY_UNKNOWN;
+	out->zone = w->zone;
+	out->zone_assumed = !w->area;
+	out->police = out->priority == P1;
+	out->confidential = w->q->confidential || (w->category && w->category->confidential);
+}
+
+void routing_compile(struct mechanism *m)
+{
+	m->routing.index = route_index_new(m);
+}
+
+void routing_explain(const struct mechanism *m, const struct route_query *q, struct route *out,
+    route_trace *trace, void *arg)
+{
+	const struct route_index *x = m->routing.index;
+	uint64_t fixed[SCRATCH_WORDS], *scratch = fixed;
+	size_t words;
+	struct walk w = {.m = m, .x = x, .q = q, .trace = trace, .trace_arg = arg};
+
+	assert(x); /* routing_compile ran when the mechanism was loaded */
+	words = 2 * x->word_bits + x->rule_bits + (size_t)m->n_categories;
+	if (words > SCRATCH_WORDS)
+		scratch = xalloc(words * sizeof *scratch);
+	memset(scratch, 0, words * sizeof *scratch);
+	w.described = scratch;
+	w.addressed = w.described + x->word_bits;
+	w.candidates = w.addressed + x->word_bits;
+	w.scores = w.candidates + x->rule_bits;
+	decide(&w, out);
+	buf_free(&w.why);
+	if (scratch != fixed)
+		free(scratch);
+}
+
+void routing_decide(const struct mechanism *m, const struct route_query *q, struct route *out)
+{
+	routing_explain(m, q, out, NULL, NULL);
+}
