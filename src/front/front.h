@@ -24,6 +24,9 @@ struct front_handlers {
 	front_event_cb *event;
 	void (*ready)(void *arg);          /* first WELCOME: mechanism, reads and seq are there */
 	void (*account_changed)(void *arg, const char *account); /* close what it no longer may */
+	/* The store went back behind events that were handed out (a restored backup), or is another
+	 * one: front_seq is lower now, and a client's position above it means nothing. May be NULL. */
+	void (*reset)(void *arg);
 };
 
 struct front *front_new(const struct child *c, struct event_base *base, const struct front_handlers *h,
@@ -43,6 +46,12 @@ size_t front_pending(const struct front *f);
 bool front_read(struct front *f, const struct command *c, const struct view *v, struct arena *a,
     struct buf *result, struct refusal *why);
 
+/* Ids, comma-separated, of the caller's own dispatches that the last front_read (of a liaison) put
+ * into its result and that are not delivered yet; NULL none. In that read's arena. The caller sends
+ * COMMAND_DISPATCH_DELIVER with them (FIELD_DISPATCHES) and answers once that is committed, for
+ * being in an answer is what delivers (送达). */
+const char *front_shown(const struct front *f);
+
 /* Who has this token; false where nobody. Cached; a token not in the cache is looked up in the store. */
 bool front_principal(struct front *f, const char *token, struct arena *a, struct principal *out);
 /* Is the account's token (its digest) still good? */
@@ -57,11 +66,25 @@ int64_t front_seq(const struct front *f); /* last event that came in */
 int64_t front_now(const struct front *f); /* wall clock or the manual instant, ms */
 struct reads *front_reads(struct front *f);
 
-/* Events after `after` for this view, first from the ring, else from the store: at most `limit`.
- * *scanned: go on from there. false: the store could not be read. */
+/* Events after `after` for this view, first from the ring, else from the store: at most `limit`, and
+ * none beyond front_seq, so that what is pulled and what is pushed fit together without a gap.
+ * *scanned: go on from there, even where all were filtered out. Texts are borrowed until the next
+ * event comes in. false: the store could not be read. */
 bool front_events(struct front *f, const struct view *v, int64_t after, int limit, struct arena *a,
     struct seen_event **out, int *n, int64_t *scanned, bool *more);
-/* Has anything this unit may see come after `after`? No SQL. */
+/* Seq of the last event that this unit's poll would show (not: that it was delivered or looked at).
+ * No SQL. Where it is not above `after`, there is nothing new. */
 int64_t front_unit_seq(const struct front *f, const char *unit);
+/* Is a position that a client names one of this store's? It may be above front_seq, when another
+ * front end was faster; then the store is asked. */
+bool front_knows(struct front *f, int64_t after);
+
+/* Counters since this process started, for status.get and metrics. */
+struct front_figures {
+	int64_t commands, resent, unavailable; /* sent to the engine; again; given up */
+	int64_t reads, events, connects;       /* reads answered; events in; WELCOMEs */
+	int64_t ring_events, ring_bytes, accounts;
+};
+struct front_figures front_figures(const struct front *f);
 
 #endif
