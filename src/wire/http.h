@@ -80,8 +80,8 @@ int http_refused_status(const struct http *h);
 const char *http_refused_why(const struct http *h, bool english);
 
 /*
- * Replies. A reply is written into a buffer (conn_out) in the order: http_reply, http_set ...,
- * one of http_body, http_empty, http_stream. Every reply carries Date, X-Content-Type-Options:
+ * Replies. A reply is written into a buffer (conn_out) in the order: http_reply, http_set ..., one of
+ * http_body, http_problem, http_empty, http_stream. Every reply carries Date, X-Content-Type-Options:
  * nosniff, Referrer-Policy: no-referrer, and Cache-Control: no-store unless it is set.
  */
 #define HTTP_FIELDS(X)                                                                             \
@@ -111,26 +111,27 @@ enum http_field {
 
 struct http_reply {
 	struct buf *out;
-	bool head_only; /* HEAD: the headers of the body, and no body */
-	bool chunked_ok;
-	bool keep_alive; /* after the reply: false means conn_finish */
+	int status;
+	bool head_only;  /* HEAD: the headers of the body, and no body */
+	bool keep_alive; /* after the reply; false: conn_finish */
 	bool cache_set;
 };
 
 /* The status line and the headers every reply has. `request` NULL: none could be read, so the
  * connection closes after it. now_ms: the instant for Date. */
 struct http_reply http_reply(struct buf *out, const struct http_request *request, int status, int64_t now_ms);
-/* The connection closes after this reply; before any http_set. */
+/* The connection closes after this reply. */
 void http_set_close(struct http_reply *r);
 /* False, and nothing is written, where the value holds anything but printable ASCII and spaces. */
 bool http_set(struct http_reply *r, enum http_field field, const char *value);
 /* Content-Type, Content-Length, the end of the head, the body. type is one of ours: a literal. */
 void http_body(struct http_reply *r, const char *type, struct str body);
-/* 204 and 304 without, everything else with Content-Length: 0. */
-void http_empty(struct http_reply *r, int status);
-/* Starts a body of unknown length, chunked; http_chunk and http_chunk_end go on. False, with nothing
- * written, for HEAD and HTTP/1.0, which get no streams: reply otherwise. */
-bool http_stream(struct http_reply *r, const char *type);
+/* No body: 204 and 304 without, everything else with Content-Length: 0. */
+void http_empty(struct http_reply *r);
+/* HEAD and HTTP/1.0 get no streams; ask before http_reply. */
+bool http_can_stream(const struct http_request *request);
+/* Starts a body of unknown length, chunked; http_chunk ... and http_chunk_end go on. */
+void http_stream(struct http_reply *r, const char *type);
 void http_chunk(struct buf *out, struct str bytes);
 void http_chunk_end(struct buf *out);
 /* A server-sent event as one chunk: id (0: none), event (NULL: "message"), one line of data. */
@@ -138,9 +139,9 @@ void http_sse(struct buf *out, int64_t id, const char *event, struct str data);
 /* A comment, as heartbeat. */
 void http_sse_beat(struct buf *out);
 
-/* An application/problem+json reply (RFC 9457): type, title, status, code, field, detail. field and
+/* An application/problem+json body (RFC 9457): type, title, status, code, field, detail. field and
  * detail may be NULL. */
-void http_problem(struct http_reply *r, int status, const char *code, const char *field, const char *detail);
+void http_problem(struct http_reply *r, const char *code, const char *field, const char *detail);
 /* The interim 100. */
 void http_continue(struct buf *out);
 /* The reply to what was refused. */
