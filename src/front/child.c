@@ -1,0 +1,118 @@
+/*
+ * child.c - the beginning and end of every process under the supervisor.
+ *
+ * Place: front, below every role. The pair on descriptor 3 is the only tie to the supervisor; one
+ * byte a message (wire/messages.def). What ends a child is a word on the pair or the pair's end,
+ * never a signal meant for the terminal or the group: the supervisor drains front ends before the
+ * engine, and a SIGINT that reaches all at once would upset that order. SIGKILL is always safe.
+ */
+#include "front/child.h"
+#include "base/log.h"
+#include "wire/messages.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct child_control {
+	const struct child_handlers *handlers;
+	void *arg;
+	struct event *readable;
+};
+
+/* The supervisor made the pair, so its credentials name the pid that must be our parent: whoever
+ * lost it between fork and prctl finds another one. */
+static void die_with_supervisor(void)
+{
+	struct ucred made_by;
+	socklen_t len = sizeof(made_by);
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		fatal("prctl failed: errno=%d", errno);
+	if (getsockopt(CHILD_CONTROL_FD, SOL_SOCKET, SO_PEERCRED, &made_by, &len) != 0)
+		fatal("descriptor %d is no pair of the supervisor's", CHILD_CONTROL_FD);
+	if (made_by.pid != getppid())
+		_exit(0);
+}
+
+static void ignore_signals(void)
+{
+	static const int ignored[] = {SIGPIPE, SIGINT, SIGHUP, SIGTERM};
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+}
+
+static void drain(struct child_control *c)
+{
+	event_del(c->readable);
+	c->handlers->drain(c->arg);
+}
+
+static void on_message(evutil_socket_t fd, short events, void *arg)
+{
+	struct child_control *c = arg;
+	unsigned char what;
+	ssize_t n = recv(fd, &what, 1, MSG_DONTWAIT);
+
+	(void)events;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n < 1 || what == MESSAGE_DRAIN)
+		drain(c);
+	else if (what == MESSAGE_RELOAD && c->handlers->reload)
+		c->handlers->reload(c->arg);
+}
+
+struct child_control *child_start(const struct child *c, struct event_base *base,
+				  const struct child_handlers *h, void *arg)
+{
+	struct child_control *control = xalloc(sizeof(*control));
+
+	prctl(PR_SET_NAME, c->role);
+	ignore_signals();
+	die_with_supervisor();
+	*control = (struct child_control){.handlers = h, .arg = arg};
+	control->readable =
+	    event_new(base, CHILD_CONTROL_FD, EV_READ | EV_PERSIST, on_message, control);
+	if (!control->readable || event_add(control->readable, NULL) != 0)
+		fatal("libevent made no event");
+	return control;
+}
+
+/* The supervisor reads at once and forgets nothing, so a full pair cannot be; a lost word would
+ * only cost a watchdog's beat. */
+static void tell(enum message what)
+{
+	unsigned char byte = (unsigned char)what;
+	ssize_t n;
+
+	do
+		n = send(CHILD_CONTROL_FD, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+}
+
+void child_ready(struct child_control *c)
+{
+	(void)c;
+	tell(MESSAGE_READY);
+}
+
+void child_alive(struct child_control *c)
+{
+	(void)c;
+	tell(MESSAGE_ALIVE);
+}
+
+int child_listener(const struct child *c, const char *name)
+{
+	for (int i = 0; i < c->n_listeners; i++)
+		if (text_eq(c->listeners[i].name, name))
+			return c->listeners[i].fd;
+	return -1;
+}

@@ -1,0 +1,232 @@
+/*
+ * messages.c - the bodies of messages between processes, packed and unpacked.
+ *
+ * Place: wire; peer.c moves the bodies, the engine and the front ends say them. A body is the
+ * members of its struct in order, integers little-endian, texts with their length; a command packs
+ * only the values that are present. What is decoded is checked as a stranger's bytes are: enums are
+ * in range, booleans are 0 or 1, counts fit what is left, and nothing may follow the last member.
+ */
+#include "wire/messages.h"
+#include "base/arena.h"
+
+const char *const message_names[MESSAGES] = {
+#define MESSAGE(name, direction, what) [MESSAGE_##name] = #name,
+#include "wire/messages.def"
+#undef MESSAGE
+};
+
+static bool read_flag(struct reader *r)
+{
+	uint8_t v = read_u8(r);
+
+	r->bad |= v > 1;
+	return v == 1;
+}
+
+/* An enum value below n. */
+static unsigned read_below(struct reader *r, unsigned n)
+{
+	unsigned v = read_u16(r);
+
+	r->bad |= v >= n;
+	return v < n ? v : 0;
+}
+
+static struct str read_copy(struct reader *r, struct arena *a)
+{
+	struct str s = read_bytes(r);
+
+	return (struct str){arena_str(a, s), s.n};
+}
+
+void hello_pack(struct buf *b, const struct hello *h)
+{
+	buf_opt(b, h->role);
+	buf_i64(b, h->pid);
+	buf_opt(b, h->version);
+}
+
+bool hello_unpack(struct str s, struct arena *a, struct hello *h)
+{
+	struct reader r = reader_of(s);
+
+	h->role = read_opt(&r, a);
+	h->pid = read_i64(&r);
+	h->version = read_opt(&r, a);
+	return reader_done(&r);
+}
+
+void welcome_pack(struct buf *b, const struct welcome *w)
+{
+	buf_u64(b, w->epoch);
+	buf_opt(b, w->store);
+	buf_opt(b, w->file);
+	buf_opt(b, w->revision);
+	buf_opt(b, w->version);
+	buf_opt(b, w->language);
+	buf_i64(b, w->seq);
+	buf_i64(b, w->manual_at);
+}
+
+bool welcome_unpack(struct str s, struct arena *a, struct welcome *w)
+{
+	struct reader r = reader_of(s);
+
+	w->epoch = read_u64(&r);
+	w->store = read_opt(&r, a);
+	w->file = read_opt(&r, a);
+	w->revision = read_opt(&r, a);
+	w->version = read_opt(&r, a);
+	w->language = read_opt(&r, a);
+	w->seq = read_i64(&r);
+	w->manual_at = read_i64(&r);
+	return reader_done(&r);
+}
+
+static void principal_pack(struct buf *b, const struct principal *p)
+{
+	buf_opt(b, p->account);
+	buf_u16(b, (uint16_t)p->role);
+	buf_opt(b, p->unit);
+	buf_opt(b, p->commands);
+}
+
+static void principal_unpack(struct reader *r, struct arena *a, struct principal *p)
+{
+	p->account = read_opt(r, a);
+	p->role = (enum account_role)read_below(r, ROLES);
+	p->unit = read_opt(r, a);
+	p->commands = read_opt(r, a);
+}
+
+void command_pack(struct buf *b, const struct command *c)
+{
+	buf_u16(b, (uint16_t)c->kind);
+	buf_u64(b, c->id);
+	buf_u8(b, c->resent);
+	principal_pack(b, &c->who);
+	buf_i64(b, c->received_at);
+	buf_u64(b, c->present);
+	for (int f = 0; f < FIELDS; f++) {
+		if (!command_has(c, (enum field)f))
+			continue;
+		buf_opt(b, c->v[f].text);
+		buf_i64(b, c->v[f].number);
+	}
+}
+
+bool command_unpack(struct str s, struct arena *a, struct command *c)
+{
+	struct reader r = reader_of(s);
+
+	*c = (struct command){.kind = (enum command_kind_id)read_below(&r, COMMANDS)};
+	c->id = read_u64(&r);
+	c->resent = read_flag(&r);
+	principal_unpack(&r, a, &c->who);
+	c->received_at = read_i64(&r);
+	c->present = read_u64(&r);
+	r.bad |= c->present >> (FIELDS - 1) > 1;
+	for (int f = 0; f < FIELDS && !r.bad; f++) {
+		if (!command_has(c, (enum field)f))
+			continue;
+		c->v[f].text = read_opt(&r, a);
+		c->v[f].number = read_i64(&r);
+	}
+	return reader_done(&r);
+}
+
+void reply_pack(struct buf *b, const struct reply *r)
+{
+	buf_u64(b, r->id);
+	buf_u16(b, (uint16_t)r->code);
+	buf_opt(b, r->field);
+	buf_opt(b, r->detail);
+	buf_bytes(b, r->result);
+	buf_i64(b, r->seq);
+}
+
+bool reply_unpack(struct str s, struct arena *a, struct reply *out)
+{
+	struct reader r = reader_of(s);
+
+	out->id = read_u64(&r);
+	out->code = (enum error_code)read_below(&r, ERROR_CODES);
+	out->field = read_opt(&r, a);
+	out->detail = read_opt(&r, a);
+	out->result = read_copy(&r, a);
+	out->seq = read_i64(&r);
+	return reader_done(&r);
+}
+
+static void event_pack(struct buf *b, const struct published *p)
+{
+	buf_i64(b, p->e.seq);
+	buf_i64(b, p->e.at);
+	buf_u16(b, (uint16_t)p->e.type);
+	buf_opt(b, p->e.incident);
+	buf_u16(b, (uint16_t)p->e.dispatch);
+	buf_opt(b, p->e.unit);
+	buf_opt(b, p->e.by);
+	buf_bytes(b, p->e.data);
+	buf_opt(b, p->units);
+	buf_u8(b, p->confidential);
+}
+
+static void event_unpack(struct reader *r, struct arena *a, struct published *p)
+{
+	p->e.seq = read_i64(r);
+	p->e.at = read_i64(r);
+	p->e.type = (enum event_type)read_below(r, EVENT_TYPES);
+	p->e.incident = read_opt(r, a);
+	p->e.dispatch = (int)read_below(r, DISPATCHES_MAX + 1);
+	p->e.unit = read_opt(r, a);
+	p->e.by = read_opt(r, a);
+	p->e.data = read_copy(r, a);
+	p->units = read_opt(r, a);
+	p->confidential = read_flag(r);
+}
+
+/* The least that one event takes: bounds a count before memory is taken for it. */
+#define EVENT_MIN (8 + 8 + 2 + 4 + 2 + 4 + 4 + 4 + 4 + 1)
+
+void published_pack(struct buf *b, const struct published *v, size_t n)
+{
+	buf_u32(b, (uint32_t)n);
+	for (size_t i = 0; i < n; i++)
+		event_pack(b, &v[i]);
+}
+
+bool published_unpack(struct str s, struct arena *a, struct published **v, size_t *n)
+{
+	struct reader r = reader_of(s);
+	uint32_t count = read_u32(&r);
+
+	if (r.bad || count > s.n / EVENT_MIN)
+		return false;
+	*n = count;
+	*v = arena_new_array(a, struct published, count);
+	for (size_t i = 0; i < count && !r.bad; i++)
+		event_unpack(&r, a, &(*v)[i]);
+	return reader_done(&r);
+}
+
+void pulse_pack(struct buf *b, const struct pulse *p)
+{
+	buf_i64(b, p->at);
+	buf_i64(b, p->manual_at);
+	buf_i64(b, p->seq);
+	buf_opt(b, p->revision);
+	buf_bytes(b, p->figures);
+}
+
+bool pulse_unpack(struct str s, struct arena *a, struct pulse *p)
+{
+	struct reader r = reader_of(s);
+
+	p->at = read_i64(&r);
+	p->manual_at = read_i64(&r);
+	p->seq = read_i64(&r);
+	p->revision = read_opt(&r, a);
+	p->figures = read_copy(&r, a);
+	return reader_done(&r);
+}
