@@ -17,7 +17,9 @@ struct incident *lifecycle_report(const struct command *c, const struct mechanis
 void lifecycle_content(const struct command *c, unsigned char out[32]);
 /* Any other command that changes an incident. *touched: the dispatch it was about, NULL none. False
  * with why, then inc is as it was. A deed that changes nothing (already acknowledged) is no refusal:
- * true with no events. */
+ * true with no events. A dispatch command names its dispatch in FIELD_DISPATCH; dispatch.deliver,
+ * which may name several, is decided one dispatch at a time. A liaison's command on another unit's
+ * dispatch is not-found. */
 bool lifecycle_decide(struct incident *inc, const struct command *c, const struct mechanism *m, int64_t now,
     struct decision *out, struct dispatch **touched, struct arena *a, struct refusal *why);
 /* What is due: fires rungs, sets wake_at anew (which then lies after now). */
