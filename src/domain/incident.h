@@ -44,6 +44,9 @@ enum rung {
 };
 extern const char *const rung_names[RUNGS];
 
+/* How a row stands in the store, so that save knows what it has to write and to count. */
+enum stored { STORED_NOT, STORED_CLOSED, STORED_OPEN };
+
 struct dispatch {
 	int n; /* 1.. within its incident; its id is NUMBER-01 */
 	const char *unit;
@@ -70,6 +73,7 @@ struct dispatch {
 	int64_t withdrawn_at;
 	int64_t seq;          /* last event that touched it */
 	bool changed;         /* since load: save writes it */
+	unsigned char stored; /* the store's own: enum stored */
 };
 
 struct incident {
@@ -104,6 +108,7 @@ struct incident {
 	struct dispatch *dispatches;
 	int n_dispatches, cap_dispatches;
 	bool is_new, changed;
+	unsigned char stored; /* the store's own: enum stored */
 };
 
 /* NUMBER-01 */
