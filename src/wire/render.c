@@ -1,0 +1,529 @@
+/*
+ * render.c - incidents, dispatches, events and answers as JSON.
+ *
+ * Place: wire; used by the engine (answers to what changed) and the front ends (what is read), so
+ * both ways in say the same. Masking is decided here by render_in_full and nowhere else.
+ */
+#include "wire/render.h"
+#include "base/arena.h"
+#include "base/utf8.h"
+#include <assert.h>
+
+/* -- who sees what -------------------------------------------------------------------------- */
+
+static const struct dispatch *own_dispatch(const struct view *v, const struct incident *inc, bool open)
+{
+	for (int i = 0; v->unit && i < inc->n_dispatches; i++) {
+		const struct dispatch *d = &inc->dispatches[i];
+		if (text_eq(d->unit, v->unit) && (!open || dispatch_open(d)))
+			return d;
+	}
+	return NULL;
+}
+
+static bool of_desk(const struct view *v)
+{
+	return v->role == ROLE_DESK || v->role == ROLE_LOCAL;
+}
+
+bool render_may_see(const struct view *v, const struct incident *inc)
+{
+	if (v->role == ROLE_LIAISON)
+		return own_dispatch(v, inc, false);
+	if (inc->confidential && !of_desk(v))
+		return false;
+	return v->role == ROLE_OFFICE || v->role == ROLE_INTEGRATION || of_desk(v);
+}
+
+bool render_in_full(const struct view *v, const struct incident *inc)
+{
+	switch (v->role) {
+	case ROLE_DESK:
+		return true;
+	case ROLE_LOCAL:
+		return v->unmask;
+	case ROLE_LIAISON:
+		return inc->state != INCIDENT_CLOSED && inc->state != INCIDENT_CANCELLED && own_dispatch(v, inc, true);
+	default:
+		return false;
+	}
+}
+
+bool render_may_see_event(const struct view *v, const struct event *e, const char *units, bool confidential)
+{
+	if (e->type == EVENT_ACCOUNT_ADDED || e->type == EVENT_ACCOUNT_REVOKED)
+		return v->role == ROLE_ADMIN || v->role == ROLE_LOCAL;
+	if (e->type == EVENT_PERSONAL_READ)
+		return v->role == ROLE_OFFICE || v->role == ROLE_LOCAL;
+	if (!e->incident)
+		return v->role == ROLE_ADMIN || v->role == ROLE_OFFICE || of_desk(v);
+	if (v->role == ROLE_ADMIN)
+		return false;
+	if (v->role != ROLE_LIAISON)
+		return of_desk(v) || !confidential;
+	size_t n = v->unit ? strlen(v->unit) : 0;
+	for (const char *p = units; n && p && *p;) {
+		const char *end = strchrnul(p, ',');
+		if ((size_t)(end - p) == n && memcmp(p, v->unit, n) == 0)
+			return true;
+		p = *end ? end + 1 : end;
+	}
+	return false;
+}
+
+/* -- masks ---------------------------------------------------------------------------------- */
+
+const char *mask_phone(struct arena *a, const char *phone)
+{
+	if (!phone)
+		return NULL;
+	size_t n = utf8_count(str_of(phone));
+	if (n != strlen(phone) || n < 7)
+		return arena_text(a, "****");
+	return arena_printf(a, "%.3s****%s", phone, n >= 11 ? phone + n - 4 : phone + n - 2);
+}
+
+/* The first character and as many stars as people write: 张**. */
+static const char *first_and(struct arena *a, const char *text, const char *stars)
+{
+	if (!text)
+		return NULL;
+	if (!*text)
+		return arena_text(a, "");
+	struct str rest = str_of(text);
+	utf8_next(&rest);
+	return arena_printf(a, "%.*s%s", (int)(rest.p - text), text, stars);
+}
+
+const char *mask_name(struct arena *a, const char *name)
+{
+	return first_and(a, name, "**");
+}
+
+const char *mask_text(struct arena *a, const char *text)
+{
+	return first_and(a, text, "***");
+}
+
+/* -- incident ------------------------------------------------------------------------------- */
+
+static void render_reporter(struct json *j, const struct incident *inc, const struct view *v, bool full,
+    struct arena *a)
+{
+	/* 为报警人保密: only the desk learns who it was (and local, unmasked and recorded) */
+	if (inc->secret_reporter && !of_desk(v))
+		return;
+	json_object(j, "reporter");
+	json_text(j, "name", full ? inc->reporter_name : mask_name(a, inc->reporter_name));
+	json_text(j, "phone", full ? inc->reporter_phone : mask_phone(a, inc->reporter_phone));
+	json_end(j);
+}
+
+static void render_place(struct json *j, const struct incident *inc, bool full, struct arena *a)
+{
+	json_text(j, "address", full ? inc->address : mask_text(a, inc->address));
+	if (!full || !inc->has_location)
+		return;
+	json_object(j, "location");
+	json_micro(j, "lon", inc->lon_micro);
+	json_micro(j, "lat", inc->lat_micro);
+	json_text(j, "datum", inc->datum);
+	json_end(j);
+}
+
+static void render_flags(struct json *j, const struct incident *inc)
+{
+	const struct {
+		const char *name;
+		bool set;
+	} flags[] = {{"confidential", inc->confidential}, {"police", inc->police}, {"unmatched", inc->unmatched},
+	    {"drill", inc->drill}, {"secret_reporter", inc->secret_reporter}, {"zone_assumed", inc->zone_assumed},
+	    {"clock_skew", inc->clock_skew}};
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+		json_bool(j, flags[i].name, flags[i].set);
+}
+
+static void render_route_of(struct json *j, const struct incident *inc)
+{
+	json_object(j, "route");
+	json_text(j, "rule", inc->rule);
+	json_text(j, "revision", inc->revision);
+	json_text(j, "because", inc->because);
+	json_end(j);
+}
+
+static void text_or_null(struct json *j, const char *key, const char *text)
+{
+	if (text && *text)
+		json_text(j, key, text);
+	else
+		json_null(j, key);
+}
+
+void render_incident_open(struct json *j, const char *key, const struct incident *inc, const struct mechanism *m,
+    const struct view *v, struct arena *a)
+{
+	bool full = render_in_full(v, inc);
+	const struct category *category = m ? mechanism_category(m, inc->category) : NULL;
+	const struct area *area = m ? mechanism_area(m, inc->area) : NULL;
+	json_object(j, key);
+	json_text(j, "number", inc->number);
+	json_text(j, "state", incident_state_names[inc->state]);
+	json_time(j, "received_at", inc->received_at);
+	json_time(j, "reported_at", inc->reported_at);
+	text_or_null(j, "category", inc->category);
+	json_text(j, "category_name", category ? category->name : NULL);
+	text_or_null(j, "priority", priority_names[inc->priority]);
+	json_text(j, "zone", zone_names[inc->zone]);
+	text_or_null(j, "area", inc->area);
+	json_text(j, "area_name", area ? area->name : NULL);
+	render_place(j, inc, full, a);
+	render_reporter(j, inc, v, full, a);
+	json_text(j, "description", full ? inc->description : mask_text(a, inc->description));
+	render_flags(j, inc);
+	render_route_of(j, inc);
+	json_int(j, "urged", inc->urged);
+	json_time(j, "completed_at", inc->completed_at);
+	json_time(j, "closed_at", inc->closed_at);
+}
+
+/* -- dispatch ------------------------------------------------------------------------------- */
+
+static void render_contact(struct json *j, const char *key, const struct contact *c)
+{
+	json_object(j, key);
+	json_text(j, "name", c->name);
+	json_text(j, "phone", c->phone);
+	json_text(j, "title", c->title);
+	if (c->placeholder)
+		json_bool(j, "placeholder", true);
+	json_end(j);
+}
+
+static void render_call(struct json *j, const struct mechanism *m, const char *unit, int64_t now)
+{
+	struct call call = deadline_call(m, unit, now);
+	json_array(j, "call");
+	for (int i = 0; i < call.n; i++) {
+		json_object(j, NULL);
+		json_text(j, "name", call.who[i]->name);
+		json_text(j, "phone", call.who[i]->phone);
+		json_text(j, "title", call.who[i]->title);
+		json_text(j, "why", call.why);
+		if (call.who[i]->placeholder)
+			json_bool(j, "placeholder", true);
+		json_end(j);
+	}
+	json_close(j);
+}
+
+static void render_clocks(struct json *j, const char *key, unsigned bits)
+{
+	json_array(j, key);
+	for (int k = 0; k < CLOCK_COUNT; k++)
+		if (bits >> k & 1)
+			json_text(j, NULL, clock_names[k]);
+	json_close(j);
+}
+
+static void render_late_reported(struct json *j, unsigned bits)
+{
+	if (!bits)
+		return;
+	json_array(j, "late_reported");
+	for (int s = 0; s < STEPS; s++)
+		if (bits >> s & 1)
+			json_text(j, NULL, step_names[s]);
+	json_close(j);
+}
+
+static void render_times(struct json *j, const struct dispatch *d)
+{
+	static const char *const at_names[STEPS] = {
+	    [STEP_DELIVERED] = "delivered_at",
+	    [STEP_ACKNOWLEDGED] = "acknowledged_at",
+	    [STEP_DEPARTED] = "departed_at",
+	    [STEP_ARRIVED] = "arrived_at",
+	    [STEP_COMPLETED] = "completed_at",
+	};
+	json_time(j, "issued_at", d->issued_at);
+	for (int s = 0; s < STEPS; s++)
+		json_time(j, at_names[s], d->at[s]);
+	json_time(j, "withdrawn_at", d->withdrawn_at);
+	json_time(j, "reported_at", d->reported_at);
+	json_time(j, "eta", d->eta);
+}
+
+static void render_dues(struct json *j, const struct dispatch *d)
+{
+	int64_t report = d->due[CLOCK_FIRST_REPORT] ? d->due[CLOCK_FIRST_REPORT] : d->due[CLOCK_NEXT_REPORT];
+	json_time(j, "delivery_due", d->due[CLOCK_DELIVERY]);
+	json_time(j, "acknowledge_due", d->due[CLOCK_ACKNOWLEDGE]);
+	json_time(j, "arrive_due", d->due[CLOCK_ARRIVE]);
+	json_time(j, "report_due", report);
+}
+
+void render_dispatch(struct json *j, const char *key, const struct incident *inc, const struct dispatch *d,
+    const struct mechanism *m, int64_t now, const struct view *v)
+{
+	char id[DISPATCH_ID_MAX];
+	const struct unit *unit = mechanism_unit(m, d->unit);
+	bool own = v->role != ROLE_LIAISON || text_eq(v->unit, d->unit);
+	json_object(j, key);
+	json_text(j, "dispatch", dispatch_id(inc, d, id));
+	json_text(j, "incident", inc->number);
+	json_text(j, "unit", d->unit);
+	json_text(j, "unit_name", unit ? unit->name : NULL);
+	json_text(j, "role", part_names[d->part]);
+	json_text(j, "state", dispatch_state_names[d->state]);
+	render_times(j, d);
+	if (own) {
+		render_dues(j, d);
+		render_clocks(j, "overdue", d->overdue);
+		if (d->system_late)
+			render_clocks(j, "system_late", d->system_late);
+		render_late_reported(j, d->late_reported);
+		if (render_in_full(v, inc))
+			json_text(j, "result", d->result);
+		if (dispatch_open(d))
+			render_call(j, m, d->unit, now);
+		json_text(j, "rule", d->rule);
+		json_text(j, "revision", d->revision);
+		json_int(j, "seq", d->seq);
+	}
+	json_end(j);
+}
+
+void render_dispatches(struct json *j, const struct incident *inc, const struct mechanism *m, int64_t now,
+    const struct view *v)
+{
+	json_array(j, "dispatches");
+	for (int i = 0; i < inc->n_dispatches; i++)
+		render_dispatch(j, NULL, inc, &inc->dispatches[i], m, now, v);
+	json_close(j);
+}
+
+/* -- events and answers --------------------------------------------------------------------- */
+
+void render_event(struct json *j, const char *key, const struct event *e, const char *text, const char *person)
+{
+	json_object(j, key);
+	json_int(j, "seq", e->seq);
+	json_time(j, "at", e->at);
+	json_text(j, "type", event_names[e->type]);
+	json_text(j, "incident", e->incident);
+	if (e->incident && e->dispatch) {
+		char id[DISPATCH_ID_MAX];
+		struct incident inc = {.number = e->incident};
+		struct dispatch d = {.n = e->dispatch};
+		json_text(j, "dispatch", dispatch_id(&inc, &d, id));
+	}
+	json_text(j, "unit", e->unit);
+	json_text(j, "by", e->by);
+	json_text(j, "text", text);
+	json_text(j, "person", person);
+	json_raw(j, "data", e->data.n ? e->data : STR("{}"));
+	json_end(j);
+}
+
+static void render_similar(struct json *j, const struct similar *similar, int n)
+{
+	json_array(j, "similar");
+	for (int i = 0; i < n; i++) {
+		json_object(j, NULL);
+		json_text(j, "number", similar[i].number);
+		json_time(j, "received_at", similar[i].received_at);
+		json_text(j, "why", similar[i].why);
+		json_end(j);
+	}
+	json_close(j);
+}
+
+void render_reported(struct buf *out, const struct incident *inc, bool duplicate, const struct similar *similar,
+    int n_similar, int64_t seq, const struct mechanism *m, int64_t now, const struct view *v)
+{
+	struct json j = json_to(out);
+	json_object(&j, NULL);
+	json_text(&j, "incident", inc->number);
+	json_bool(&j, "duplicate", duplicate);
+	text_or_null(&j, "category", inc->category);
+	text_or_null(&j, "priority", priority_names[inc->priority]);
+	json_text(&j, "zone", zone_names[inc->zone]);
+	json_bool(&j, "zone_assumed", inc->zone_assumed);
+	json_bool(&j, "confidential", inc->confidential);
+	json_bool(&j, "police", inc->police);
+	json_bool(&j, "unmatched", inc->unmatched);
+	json_bool(&j, "clock_skew", inc->clock_skew);
+	render_route_of(&j, inc);
+	render_similar(&j, similar, n_similar);
+	render_dispatches(&j, inc, m, now, v);
+	json_int(&j, "seq", seq);
+	json_end(&j);
+}
+
+void render_touched(struct buf *out, const struct incident *inc, const struct dispatch *d, int64_t seq,
+    const struct mechanism *m, int64_t now, const struct view *v)
+{
+	struct json j = json_to(out);
+	json_object(&j, NULL);
+	if (d)
+		render_dispatch(&j, "dispatch", inc, d, m, now, v);
+	else
+		json_text(&j, "incident", inc->number);
+	json_int(&j, "seq", seq);
+	json_end(&j);
+}
+
+/* -- explanations --------------------------------------------------------------------------- */
+
+void render_explanation(struct json *j, const struct explanation *x, bool stretches)
+{
+	json_object(j, NULL);
+	json_text(j, "clock", clock_names[x->kind]);
+	json_text(j, "rule", x->limit.rule);
+	json_text(j, "article", x->limit.article);
+	json_text(j, "time", clock_time_names[x->limit.time]);
+	if (x->limit.limit_ms)
+		json_int(j, "limit_seconds", x->limit.limit_ms / SECOND_MS);
+	json_time(j, "start", x->start);
+	json_time(j, "due", x->due);
+	json_time(j, "stopped", x->stopped);
+	json_bool(j, "met", x->met);
+	json_bool(j, "overdue", x->overdue);
+	json_bool(j, "system_late", x->system_late);
+	json_bool(j, "calendar_known", x->calendar_known);
+	json_text(j, "revision", x->revision);
+	if (stretches) {
+		int64_t sum = 0;
+		json_array(j, "stretches");
+		for (int i = 0; i < x->n_stretches; i++) {
+			int64_t ms = x->stretches[i].to - x->stretches[i].from;
+			sum += ms;
+			json_object(j, NULL);
+			json_time(j, "from", x->stretches[i].from);
+			json_time(j, "to", x->stretches[i].to);
+			json_int(j, "seconds", ms / SECOND_MS);
+			json_end(j);
+		}
+		json_close(j);
+		json_int(j, "sum_seconds", sum / SECOND_MS);
+		json_text(j, "sentence", x->sentence);
+	}
+	json_end(j);
+}
+
+void render_unit(struct json *j, const char *key, const struct unit *u, const struct mechanism *m, int64_t now)
+{
+	json_object(j, key);
+	json_text(j, "unit", u->id);
+	json_text(j, "name", u->name);
+	json_text(j, "short_name", u->short_name);
+	json_int(j, "tier", u->tier);
+	json_bool(j, "visits", u->visits);
+	json_text(j, "article", u->article);
+	json_text(j, "township", u->township);
+	render_contact(j, "duty", &u->duty);
+	render_contact(j, "liaison", &u->liaison);
+	render_contact(j, "person_in_charge", &u->person_in_charge);
+	render_contact(j, "leader", &u->leader);
+	render_call(j, m, u->id, now);
+	json_end(j);
+}
+
+static void render_parts(struct json *j, const char *key, const struct route *r, enum part part)
+{
+	json_array(j, key);
+	for (int i = 0; i < r->n_parts; i++)
+		if (r->parts[i].part == part)
+			json_text(j, NULL, r->parts[i].unit->id);
+	json_close(j);
+}
+
+void render_route(struct json *j, const char *key, const struct route *r, const struct mechanism *m)
+{
+	json_object(j, key);
+	text_or_null(j, "category", r->category ? r->category->code : NULL);
+	json_text(j, "category_name", r->category ? r->category->name : NULL);
+	text_or_null(j, "priority", priority_names[r->priority]);
+	json_text(j, "zone", zone_names[r->zone]);
+	json_bool(j, "zone_assumed", r->zone_assumed);
+	json_bool(j, "police", r->police);
+	json_bool(j, "confidential", r->confidential);
+	json_bool(j, "unmatched", r->unmatched);
+	json_bool(j, "record_only", r->record_only);
+	json_text(j, "rule", r->rule);
+	json_text(j, "because", r->because);
+	json_text(j, "revision", m->revision);
+	const char *lead = NULL;
+	for (int i = 0; i < r->n_parts; i++)
+		if (r->parts[i].part == PART_LEAD)
+			lead = r->parts[i].unit->id;
+	text_or_null(j, "lead", lead);
+	render_parts(j, "assist", r, PART_ASSIST);
+	render_parts(j, "inform", r, PART_INFORM);
+	json_end(j);
+}
+
+/* -- JSON-RPC and problem+json -------------------------------------------------------------- */
+
+void render_rpc_result(struct buf *out, struct str id, struct str result)
+{
+	buf_text(out, "{\"jsonrpc\":\"2.0\",\"id\":");
+	buf_str(out, id);
+	buf_text(out, ",\"result\":");
+	buf_str(out, result);
+	buf_char(out, '}');
+}
+
+/* {code, field?, detail} in both error shapes */
+static void render_data(struct json *j, enum error_code code, const char *field, const char *sentence)
+{
+	json_text(j, "code", error_kinds[code].word);
+	json_text(j, "field", field);
+	json_text(j, "detail", sentence);
+}
+
+static const char *sentence_of(enum error_code code, const char *detail, bool english)
+{
+	const struct error_kind *k = &error_kinds[code];
+	return detail ? detail : english ? k->en : k->zh;
+}
+
+void render_rpc_error(struct buf *out, struct str id, enum error_code code, const char *field, const char *detail,
+    bool english)
+{
+	assert(code != OK && "an error has a code");
+	const char *sentence = sentence_of(code, detail, english);
+	struct json j = json_to(out);
+	json_object(&j, NULL);
+	json_text(&j, "jsonrpc", "2.0");
+	json_raw(&j, "id", id);
+	json_object(&j, "error");
+	json_int(&j, "code", error_kinds[code].number);
+	json_text(&j, "message", sentence);
+	json_object(&j, "data");
+	render_data(&j, code, field, sentence);
+	json_end(&j);
+	json_end(&j);
+	json_end(&j);
+}
+
+void render_rpc_event(struct buf *out, struct str params)
+{
+	buf_text(out, "{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":");
+	buf_str(out, params);
+	buf_char(out, '}');
+}
+
+void render_problem(struct buf *out, enum error_code code, const char *field, const char *detail, bool english)
+{
+	assert(code != OK && "a problem has a code");
+	const struct error_kind *k = &error_kinds[code];
+	struct json j = json_to(out);
+	json_object(&j, NULL);
+	json_text(&j, "type", "about:blank");
+	json_text(&j, "title", english ? k->en : k->zh);
+	json_int(&j, "status", k->http);
+	render_data(&j, code, field, sentence_of(code, detail, english));
+	json_end(&j);
+}
