@@ -1,0 +1,299 @@
+/*
+ * request.c - JSON of strangers to commands.
+ *
+ * The scan bounds what jansson may build (some inputs grow 79-fold); after it the tree is read by
+ * the parameters' table, so that a command has no parsing of its own. A parameter that stands in an
+ * object ("reporter": {"phone": …}) is found by the pair of names.
+ */
+#include "wire/request.h"
+#include "base/arena.h"
+#include "base/utf8.h"
+#include <assert.h>
+#include <jansson.h>
+#include <stdio.h>
+
+#define DEPTH_MAX 16
+#define TOKENS_MAX 2000
+#define ID_MAX 128
+
+/* -- scan ----------------------------------------------------------------------------------- */
+
+struct scan {
+	int depth, deepest, tokens;
+	bool in_text, escaped;
+};
+
+static void scan_char(struct scan *s, char c)
+{
+	if (s->in_text) {
+		if (s->escaped)
+			s->escaped = false;
+		else if (c == '\\')
+			s->escaped = true;
+		else if (c == '"')
+			s->in_text = false;
+		return;
+	}
+	switch (c) {
+	case '"':
+		s->in_text = true;
+		break;
+	case '{':
+	case '[':
+		s->tokens++;
+		if (++s->depth > s->deepest)
+			s->deepest = s->depth;
+		break;
+	case '}':
+	case ']':
+		s->depth--;
+		break;
+	case ',':
+	case ':':
+		s->tokens++;
+		break;
+	}
+}
+
+bool request_scan(struct str s, struct arena *a, struct refusal *why)
+{
+	struct scan scan = {0};
+	size_t at;
+	if (!utf8_valid(s, &at))
+		return refuse(why, a, ERROR_PARSE, NULL, "第 %zu 字节处不是 UTF-8", "not UTF-8 at byte %zu", at + 1);
+	for (size_t i = 0; i < s.n; i++)
+		scan_char(&scan, s.p[i]);
+	if (scan.deepest > DEPTH_MAX)
+		return refuse(why, a, ERROR_PARSE, NULL, "嵌套超过 %d 层", "nested deeper than %d", DEPTH_MAX);
+	if (scan.tokens > TOKENS_MAX)
+		return refuse(why, a, ERROR_PARSE, NULL, "成员过多(超过 %d 个)", "more than %d members", TOKENS_MAX);
+	return true;
+}
+
+static json_t *parse(struct str s, struct arena *a, struct refusal *why)
+{
+	json_error_t error;
+	if (!request_scan(s, a, why))
+		return NULL;
+	json_t *tree = json_loadb(s.p, s.n, JSON_REJECT_DUPLICATES, &error);
+	if (!tree)
+		refuse(why, a, ERROR_PARSE, NULL, "第 %d 字节附近不是有效的 JSON:%s", "not JSON near byte %d: %s",
+		    error.position, error.text);
+	return tree;
+}
+
+/* -- parameters ----------------------------------------------------------------------------- */
+
+struct filling {
+	struct command *c;
+	struct arena *a;
+	struct refusal *why;
+	field_set allowed;
+};
+
+/* The parameter of that name inside that object (NULL: none) which this command takes. */
+static enum field find_field(const struct filling *x, const char *object, const char *name)
+{
+	for (int f = 0; f < FIELDS; f++)
+		if (x->allowed >> f & 1 && text_eq(field_kinds[f].object, object) && text_eq(field_kinds[f].name, name))
+			return (enum field)f;
+	return FIELDS;
+}
+
+static bool takes_object(const struct filling *x, const char *name)
+{
+	for (int f = 0; f < FIELDS; f++)
+		if (x->allowed >> f & 1 && text_eq(field_kinds[f].object, name))
+			return true;
+	return false;
+}
+
+static bool unknown(const struct filling *x, const char *object, const char *name)
+{
+	const char *near = NULL;
+	unsigned least = 3;
+	for (int f = 0; f < FIELDS; f++) {
+		const char *other = object ? field_kinds[f].name
+					   : field_kinds[f].object ? field_kinds[f].object : field_kinds[f].name;
+		if (!(x->allowed >> f & 1) || (object && !text_eq(field_kinds[f].object, object)))
+			continue;
+		unsigned d = str_distance(str_of(name), str_of(other), least);
+		if (d < least) {
+			least = d;
+			near = other;
+		}
+	}
+	const char *full = object ? arena_printf(x->a, "%s.%s", object, name) : arena_text(x->a, name);
+	if (near)
+		return refuse(x->why, x->a, ERROR_PARAMS, full, "没有参数 %s,是否指 %s?",
+		    "there is no parameter %s; did you mean %s?", full, near);
+	return refuse(x->why, x->a, ERROR_PARAMS, full, "命令 %2$s 没有参数 %1$s", "%2$s takes no parameter %1$s", full,
+	    command_kinds[x->c->kind].name);
+}
+
+static bool wrong_type(const struct filling *x, enum field f, const char *zh, const char *en)
+{
+	const char *name = field_kinds[f].name;
+	return refuse(x->why, x->a, ERROR_PARAMS, name, "参数 %1$s 应为%2$s", "parameter %1$s must be %3$s", name, zh, en);
+}
+
+static bool text_of_codes(const struct filling *x, enum field f, const json_t *v, struct str *out)
+{
+	struct buf b = {0};
+	bool good = json_is_array(v);
+	for (size_t i = 0; good && i < json_array_size(v); i++) {
+		const json_t *one = json_array_get(v, i);
+		good = json_is_string(one) && !strchr(json_string_value(one), ',');
+		if (good)
+			buf_printf(&b, "%s%s", i ? "," : "", json_string_value(one));
+	}
+	*out = (struct str){arena_str(x->a, buf_view(&b)), b.n};
+	buf_free(&b);
+	return good || wrong_type(x, f, "由代码组成的数组", "an array of codes");
+}
+
+/* The value as the text that command_parse_field reads; its JSON type must be the field's. */
+static bool text_of(const struct filling *x, enum field f, const json_t *v, struct str *out)
+{
+	switch (field_kinds[f].type) {
+	case TYPE_BOOL:
+		*out = json_is_true(v) ? STR("true") : STR("false");
+		return json_is_boolean(v) || wrong_type(x, f, " true 或 false", "true or false");
+	case TYPE_INT:
+		*out = str_of(arena_printf(x->a, "%lld", (long long)json_integer_value(v)));
+		return json_is_integer(v) || wrong_type(x, f, "整数", "a whole number");
+	case TYPE_DEGREES:
+		*out = str_of(arena_printf(x->a, "%.9f", json_number_value(v)));
+		return json_is_number(v) || wrong_type(x, f, "数字", "a number");
+	case TYPE_CODES:
+		return text_of_codes(x, f, v, out);
+	default:
+		*out = (struct str){json_string_value(v), json_string_length(v)};
+		return json_is_string(v) || wrong_type(x, f, "字符串", "a string");
+	}
+}
+
+static bool fill_field(const struct filling *x, enum field f, const json_t *v)
+{
+	struct str text;
+	if (x->c->present >> f & 1)
+		return refuse(x->why, x->a, ERROR_PARAMS, field_kinds[f].name, "参数 %s 已在路径或请求头中给出",
+		    "parameter %s was given already by the path or a header", field_kinds[f].name);
+	return text_of(x, f, v, &text) && command_parse_field(x->c, x->a, f, text, x->why);
+}
+
+static bool fill(const struct filling *x, const char *object, json_t *tree)
+{
+	const char *name;
+	json_t *v;
+	json_object_foreach (tree, name, v) {
+		enum field f = find_field(x, object, name);
+		if (f == FIELDS && !object && takes_object(x, name)) {
+			if (json_is_null(v))
+				continue;
+			if (!json_is_object(v))
+				return refuse(x->why, x->a, ERROR_PARAMS, arena_text(x->a, name), "参数 %s 应为对象",
+				    "parameter %s must be an object", name);
+			if (!fill(x, name, v))
+				return false;
+			continue;
+		}
+		if (f == FIELDS)
+			return unknown(x, object, name);
+		if (!json_is_null(v) && !fill_field(x, f, v))
+			return false;
+	}
+	return true;
+}
+
+static bool fill_command(json_t *params, struct arena *a, struct command *c, struct refusal *why)
+{
+	const struct command_kind *k = &command_kinds[c->kind];
+	struct filling x = {.c = c, .a = a, .why = why, .allowed = k->required | k->optional};
+	return (!params || fill(&x, NULL, params)) && command_complete(c, a, why);
+}
+
+bool request_body(struct str body, struct arena *a, struct command *c, struct refusal *why)
+{
+	if (body.n == 0)
+		return fill_command(NULL, a, c, why);
+	json_t *tree = parse(body, a, why);
+	if (!tree)
+		return false;
+	bool good = json_is_object(tree) ? fill_command(tree, a, c, why)
+					 : refuse(why, a, ERROR_INVALID, NULL, "请求体应为一个 JSON 对象",
+					       "the body must be one JSON object");
+	json_decref(tree);
+	return good;
+}
+
+/* -- JSON-RPC ------------------------------------------------------------------------------- */
+
+/* The id as JSON, for the reply; false where it is missing, null or not a string or whole number. */
+static bool read_id(const json_t *id, struct arena *a, struct str *out)
+{
+	bool good = json_is_integer(id) ||
+	    (json_is_string(id) && json_string_length(id) > 0 && json_string_length(id) <= ID_MAX);
+	if (!good)
+		return false;
+	char *text = json_dumps(id, JSON_ENCODE_ANY | JSON_COMPACT);
+	if (!text)
+		return false;
+	*out = (struct str){arena_text(a, text), strlen(text)};
+	free(text);
+	return true;
+}
+
+static bool known_members(json_t *tree, struct arena *a, struct refusal *why)
+{
+	static const char *const members[] = {"jsonrpc", "id", "method", "params"};
+	const char *name;
+	json_t *v;
+	json_object_foreach (tree, name, v) {
+		if (name_index(members, 4, name) < 0)
+			return refuse(why, a, ERROR_INVALID, arena_text(a, name), "请求没有成员 %s",
+			    "a request has no member %s", name);
+	}
+	return true;
+}
+
+static bool read_request(json_t *tree, struct arena *a, struct request *out)
+{
+	struct refusal *why = &out->why;
+	if (json_is_array(tree))
+		return refuse(why, a, ERROR_INVALID, NULL, "不接受批量请求", "batches are not taken");
+	if (!json_is_object(tree))
+		return refuse(why, a, ERROR_INVALID, NULL, "请求应为一个 JSON 对象", "a request must be one JSON object");
+	out->answer = read_id(json_object_get(tree, "id"), a, &out->id);
+	if (!out->answer)
+		return refuse(why, a, ERROR_INVALID, "id", "id 应为非空字符串或整数",
+		    "id must be a string that is not empty, or a whole number");
+	const char *version = json_string_value(json_object_get(tree, "jsonrpc"));
+	if (!text_eq(version, "2.0"))
+		return refuse(why, a, ERROR_INVALID, "jsonrpc", "jsonrpc 应为 \"2.0\"", "jsonrpc must be \"2.0\"");
+	const json_t *method = json_object_get(tree, "method");
+	if (!json_is_string(method))
+		return refuse(why, a, ERROR_INVALID, "method", "method 应为命令名", "method must name a command");
+	if (!known_members(tree, a, why))
+		return false;
+	out->command.kind = command_find(str_of(json_string_value(method)));
+	if (out->command.kind == COMMANDS || command_kinds[out->command.kind].internal) {
+		out->command.kind = COMMANDS;
+		return refuse(why, a, ERROR_METHOD, "method", "没有命令 %s", "there is no command %s",
+		    json_string_value(method));
+	}
+	json_t *params = json_object_get(tree, "params");
+	if (params && !json_is_object(params) && !json_is_null(params))
+		return refuse(why, a, ERROR_PARAMS, "params", "params 应为对象", "params must be an object");
+	return fill_command(json_is_null(params) ? NULL : params, a, &out->command, why);
+}
+
+void request_parse(struct str line, struct arena *a, struct request *out)
+{
+	*out = (struct request){.command.kind = COMMANDS};
+	json_t *tree = parse(line, a, &out->why);
+	if (!tree)
+		return;
+	read_request(tree, a, out);
+	json_decref(tree);
+}
