@@ -7,6 +7,7 @@
  */
 #ifndef WIRE_PEER_H
 #define WIRE_PEER_H
+#include "base/unix.h"
 #include "wire/messages.h"
 
 struct event_base;
@@ -27,9 +28,5 @@ void peer_pause(struct peer *p, bool paused);
 void peer_flush(struct peer *p);
 /* No further callback. */
 void peer_close(struct peer *p);
-
-/* Unix sockets at paths longer than sun_path allows, too. -1 with errno. */
-int unix_listen(const char *path, int mode, int backlog);
-int unix_connect(const char *path);
 
 #endif
