@@ -24,6 +24,8 @@ int64_t calendar_add(const struct calendar *c, enum clock_time t, int64_t at, in
     struct stretch *stretches, int most, int *n, bool *known);
 /* Time of that kind between two instants; 0 where to <= from. */
 int64_t calendar_between(const struct calendar *c, enum clock_time t, int64_t from, int64_t to);
+/* The first opening of the office strictly after `at`: a morning's or an afternoon's. */
+int64_t calendar_opening(const struct calendar *c, int64_t at);
 /* The end of office hours of the nth working day after the local day of `at`. */
 int64_t calendar_end_of_workday(const struct calendar *c, int64_t at, int n);
 

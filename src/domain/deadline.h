@@ -11,6 +11,7 @@
 /* How a limit came about. */
 struct limit {
 	int64_t limit_ms; /* 0 with due_at: an instant instead of a length */
+	int64_t due_at;   /* what the rule names as an instant, 0: limit_ms of `time` after the start */
 	enum clock_time time;
 	const char *rule;    /* stable code: "city-30min", "industry", "policy", "eta", "third-working-day",
 	                        "next-office-hour", "outside-city", "no-visit", "scheduled", "inform" … */
@@ -25,11 +26,20 @@ struct limit deadline_limit(const struct incident *inc, const struct dispatch *d
  * no-visit and scheduled also the first report chain: next report). */
 void deadline_issue(const struct incident *inc, struct dispatch *d, const struct mechanism *m);
 /* After a step (acknowledged, arrived, progress with eta …): stops and starts clocks accordingly.
- * Clears the report rungs where a report came. now is the instant the step happened. */
+ * Clears the report rungs where a report came. `at` is the instant the step happened; the dispatch
+ * carries the step already (at[], eta, reported_at, state). With `progress`, `step` is not looked at.
+ * A clock that `at` meets after its due is marked overdue, `at <= due` is in time; a mark that was
+ * set before stays. */
 void deadline_step(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
     enum step step, bool progress, int64_t at);
-/* Marks overdue/in time for the clocks that `at` of a late-recorded step decides; `at <= due` is in
- * time. Called by deadline_step too. */
+/* When a clock was met by the dispatch's steps, 0 while it is open. The report clocks are met by
+ * disarming them: they give only the completion. */
+int64_t deadline_stopped(const struct dispatch *d, enum clock_kind kind);
+/* Whose time a clock of this dispatch runs in. */
+enum clock_time deadline_time(const struct incident *inc, const struct dispatch *d,
+    const struct mechanism *m, enum clock_kind kind);
+/* Outside the city without a limit and not arrived: reminded at intervals instead (Art. 12). */
+bool deadline_followed(const struct dispatch *d);
 
 /* The next instant > now at which a rung of this dispatch fires; 0 none. Rungs due at or before now
  * that have not fired count as now + 1 (never lost). */
@@ -60,6 +70,8 @@ struct explanation {
 	enum clock_kind kind;
 	struct limit limit;
 	int64_t start, due, stopped; /* stopped: when it was met, 0 open */
+	/* met: in time by the step's own `at`, which is what counts, also where the step was recorded
+	 * late and the mark `overdue` stays. */
 	bool met, overdue, system_late, calendar_known;
 	struct stretch stretches[STRETCHES_MAX];
 	int n_stretches;

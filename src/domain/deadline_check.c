@@ -1,0 +1,237 @@
+/*
+ * deadline_check.c - is the wake of an incident the one its state asks for? Proved by other code
+ * than the scheduler's, so that a fault of one is seen by the other.
+ * Place: domain; pure. Uses neither ladder.c nor calendar_add: each ladder is written out here, and
+ * an instant is found by search, as the first at which enough time has passed. Slow, and may be.
+ */
+#include "domain/deadline.h"
+
+#define YEAR_MS (366 * DAY_MS)
+
+struct view {
+	const struct incident *inc;
+	const struct dispatch *d;
+	const struct mechanism *m;
+};
+
+static int64_t least(int64_t a, int64_t b)
+{
+	if (a == 0 || b == 0)
+		return a + b;
+	return a < b ? a : b;
+}
+
+/* The first instant at which ms of that time lie between it and `from`. */
+static int64_t after(const struct view *v, enum clock_time t, int64_t from, int64_t ms)
+{
+	const struct calendar *c = &v->m->calendar;
+	int64_t low = from, high = from + ms;
+
+	while (calendar_between(c, t, from, high) < ms && high - from < 10 * YEAR_MS)
+		high += high - from;
+	while (low < high) {
+		int64_t middle = low + (high - low) / 2;
+		if (calendar_between(c, t, from, middle) < ms)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return high;
+}
+
+static enum clock_time time_of(const struct view *v, enum clock_kind kind)
+{
+	const struct unit *unit = mechanism_unit(v->m, v->d->unit);
+	enum clock_time t = TIME_ALWAYS;
+
+	if (unit)
+		t = v->m->policy.time[unit->tier][kind][v->inc->priority];
+	return t == TIME_WORKDAYS ? TIME_OFFICE : t;
+}
+
+static bool has_fired(const struct view *v, enum rung rung)
+{
+	return (v->d->rungs >> rung & 1) != 0;
+}
+
+/* What the three rungs from `due` on ask for: leader and office follow it in the enum. */
+static int64_t past_due(const struct view *v, enum clock_kind kind, enum rung due)
+{
+	const struct policy *p = &v->m->policy;
+	enum clock_time t = time_of(v, kind);
+	int64_t at = 0;
+
+	if (!has_fired(v, due))
+		at = v->d->due[kind];
+	if (!has_fired(v, due + 1))
+		at = least(at, after(v, t, v->d->due[kind], p->leader_after_ms));
+	if (!has_fired(v, due + 2))
+		at = least(at, after(v, t, v->d->due[kind], p->office_after_ms));
+	else if (p->repeat_every_ms > 0)
+		at = least(at, after(v, t, v->d->reminded_at, p->repeat_every_ms));
+	return at;
+}
+
+static int64_t part_of(const struct view *v, enum clock_kind kind, int percent)
+{
+	enum clock_time t = time_of(v, kind);
+	int64_t start = v->d->start[kind];
+	int64_t limit_ms = calendar_between(&v->m->calendar, t, start, v->d->due[kind]);
+
+	if (limit_ms == 0 || percent <= 0 || percent >= 100)
+		return 0;
+	return after(v, t, start, limit_ms * percent / 100);
+}
+
+static bool happened(const struct view *v, enum step step)
+{
+	for (int s = step; s < STEPS; s++)
+		if (v->d->at[s] != 0)
+			return true;
+	return false;
+}
+
+static int64_t delivery_asks(const struct view *v)
+{
+	const struct policy *p = &v->m->policy;
+
+	if (v->d->due[CLOCK_DELIVERY] == 0 || happened(v, STEP_DELIVERED))
+		return 0;
+	if (!has_fired(v, RUNG_DELIVERY_DUE))
+		return v->d->due[CLOCK_DELIVERY];
+	if (v->d->start[CLOCK_ACKNOWLEDGE] != 0 || p->repeat_every_ms <= 0)
+		return 0;
+	return after(v, time_of(v, CLOCK_DELIVERY), v->d->reminded_at, p->repeat_every_ms);
+}
+
+static int64_t acknowledge_asks(const struct view *v)
+{
+	int64_t half = 0;
+
+	if (v->d->due[CLOCK_ACKNOWLEDGE] == 0 || happened(v, STEP_ACKNOWLEDGED))
+		return 0;
+	if (!has_fired(v, RUNG_ACKNOWLEDGE_HALF))
+		half = part_of(v, CLOCK_ACKNOWLEDGE, v->m->policy.acknowledge_remind_percent);
+	return least(half, past_due(v, CLOCK_ACKNOWLEDGE, RUNG_ACKNOWLEDGE_DUE));
+}
+
+static bool within(struct span hours, int64_t at)
+{
+	int64_t minute = (at - day_start(local_day(at))) / MINUTE_MS;
+
+	if (hours.from == hours.to)
+		return true;
+	if (hours.from < hours.to)
+		return minute >= hours.from && minute < hours.to;
+	return minute >= hours.from || minute < hours.to;
+}
+
+static int64_t eta_of(const struct view *v)
+{
+	int64_t said = v->d->issued_at > v->d->reported_at ? v->d->issued_at : v->d->reported_at;
+
+	for (int s = 0; s < STEPS; s++)
+		if (v->d->at[s] > said)
+			said = v->d->at[s];
+	if (v->m->policy.eta_cap_ms == 0 || v->d->eta < said + v->m->policy.eta_cap_ms)
+		return v->d->eta;
+	return said + v->m->policy.eta_cap_ms;
+}
+
+/* Outside the city: minute by minute to the first that is by day and in the clock's time. */
+static int64_t follow_up_asks(const struct view *v)
+{
+	int64_t every_ms = v->m->policy.outside_every_ms[v->inc->priority];
+	struct span hours = v->m->policy.outside_hours[v->inc->priority];
+	enum clock_time t = time_of(v, CLOCK_ARRIVE);
+	int64_t from = v->d->start[CLOCK_ARRIVE];
+
+	if (every_ms == 0)
+		return 0;
+	if (v->d->reminded_at > from)
+		from = v->d->reminded_at;
+	int64_t at = after(v, t, from, every_ms), eta = eta_of(v);
+	if (eta > at)
+		at = eta;
+	int64_t end = at + YEAR_MS / 12;
+	while (at < end && !(within(hours, at) && calendar_next(&v->m->calendar, t, at) == at))
+		at = (at / MINUTE_MS + 1) * MINUTE_MS;
+	return at;
+}
+
+static int64_t arrive_asks(const struct view *v)
+{
+	int64_t soon = 0;
+
+	if (v->d->due[CLOCK_ARRIVE] == 0 || happened(v, STEP_ARRIVED))
+		return 0;
+	if (!has_fired(v, RUNG_ARRIVE_SOON) && v->d->at[STEP_DEPARTED] == 0)
+		soon = part_of(v, CLOCK_ARRIVE, v->m->policy.arrive_remind_percent);
+	return least(soon, past_due(v, CLOCK_ARRIVE, RUNG_ARRIVE_DUE));
+}
+
+static int64_t report_asks(const struct view *v)
+{
+	if (v->d->due[CLOCK_FIRST_REPORT])
+		return past_due(v, CLOCK_FIRST_REPORT, RUNG_REPORT_DUE);
+	if (v->d->due[CLOCK_NEXT_REPORT])
+		return past_due(v, CLOCK_NEXT_REPORT, RUNG_REPORT_DUE);
+	return 0;
+}
+
+/* The office was told of a clock that still runs: only the hourly reminder is left. */
+static bool handed_up(const struct view *v)
+{
+	const struct dispatch *d = v->d;
+
+	if (v->m->policy.repeat_every_ms <= 0)
+		return false;
+	if (has_fired(v, RUNG_ACKNOWLEDGE_OFFICE) && d->due[CLOCK_ACKNOWLEDGE] &&
+	    !happened(v, STEP_ACKNOWLEDGED))
+		return true;
+	return has_fired(v, RUNG_REPORT_OFFICE) &&
+	       (d->due[CLOCK_FIRST_REPORT] || d->due[CLOCK_NEXT_REPORT]);
+}
+
+static int64_t dispatch_asks(const struct view *v)
+{
+	int64_t at = least(delivery_asks(v), acknowledge_asks(v));
+	bool outside = v->d->start[CLOCK_ARRIVE] && !v->d->due[CLOCK_ARRIVE];
+
+	at = least(at, least(arrive_asks(v), report_asks(v)));
+	if (outside && !happened(v, STEP_ARRIVED) && !handed_up(v))
+		at = least(at, follow_up_asks(v));
+	return at;
+}
+
+static bool waits(const struct dispatch *d)
+{
+	return d->part != PART_INFORM && d->state != DISPATCH_COMPLETED &&
+	       d->state != DISPATCH_WITHDRAWN;
+}
+
+const char *deadline_check(const struct incident *inc, const struct mechanism *m, int64_t now)
+{
+	int64_t asked = 0;
+
+	for (int i = 0; i < inc->n_dispatches; i++) {
+		const struct dispatch *d = &inc->dispatches[i];
+		if (d->due[CLOCK_FIRST_REPORT] && d->due[CLOCK_NEXT_REPORT])
+			return "both report clocks of a dispatch are armed";
+		if (!waits(d))
+			continue;
+		int64_t at = dispatch_asks(&(struct view){inc, d, m});
+		if (at == 0)
+			return "an open dispatch waits for nothing";
+		asked = least(asked, at);
+	}
+	if (asked == 0)
+		return inc->wake_at ? "a wake is armed though nothing is open" : NULL;
+	if (inc->wake_at == 0)
+		return "no wake is armed though a dispatch is open";
+	if (inc->wake_at < asked)
+		return "the wake is armed before anything is due";
+	if (inc->wake_at > asked && inc->wake_at > now + 1)
+		return "the wake is armed after something is due";
+	return NULL;
+}

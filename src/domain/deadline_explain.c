@@ -1,0 +1,369 @@
+/*
+ * deadline_explain.c - one clock told to the unit that disputes it: the limit and its article, whose
+ * time it is counted in, each counted stretch, the sum, and what came of it, in plain Chinese.
+ * Place: domain; pure. Computed from the revision that the caller gives; the due that the dispatch
+ * carries stays the one that counts.
+ */
+#include "base/buf.h"
+#include "domain/deadline.h"
+#include "base/utf8.h"
+
+#include <assert.h>
+
+#define STRETCHES_SPOKEN 6 /* more are in the list, not in the sentence */
+
+/* How people speak of a clock. */
+static const struct wording {
+	const char *limit; /* what the limit is called */
+	const char *since; /* what it is counted from */
+	const char *deed;  /* what meets it */
+} wordings[CLOCK_COUNT] = {
+    [CLOCK_DELIVERY] = {"送达时限", "下达", "送达"},
+    [CLOCK_ACKNOWLEDGE] = {"签收时限", "下达", "签收"},
+    [CLOCK_ARRIVE] = {"到场时限", "下达", "到场"},
+    [CLOCK_FIRST_REPORT] = {"首次反馈时限", "到场", "反馈"},
+    [CLOCK_NEXT_REPORT] = {"续报时限", "上次反馈", "再次反馈"},
+};
+
+static const char *const counted_in[CLOCK_TIME_COUNT] = {
+    [TIME_ALWAYS] = "7×24小时",
+    [TIME_OFFICE] = "工作时间",
+    [TIME_WORKDAYS] = "工作日",
+};
+
+/* -- words ---------------------------------------------------------------------------------- */
+
+/* 1小时30分钟, 5分钟, 1分30秒 */
+static void say_length(struct buf *b, int64_t ms)
+{
+	int64_t seconds = ms / SECOND_MS;
+	int64_t hours = seconds / 3600, minutes = seconds / 60 % 60, rest = seconds % 60;
+
+	if (hours)
+		buf_printf(b, "%lld小时", (long long)hours);
+	if (minutes)
+		buf_printf(b, rest ? "%lld分" : "%lld分钟", (long long)minutes);
+	if (rest || seconds == 0)
+		buf_printf(b, "%lld秒", (long long)rest);
+}
+
+static void say_clock(struct buf *b, int64_t at)
+{
+	int64_t seconds = (at - day_start(local_day(at))) / SECOND_MS;
+
+	buf_printf(b, "%02d:%02d", (int)(seconds / 3600), (int)(seconds / 60 % 60));
+	if (seconds % 60)
+		buf_printf(b, ":%02d", (int)(seconds % 60));
+}
+
+/* 17:33 on the day of `beside`, else 3月9日08:28, with the year where it is another. */
+static void say_instant(struct buf *b, int64_t at, int64_t beside)
+{
+	struct date date = day_date(local_day(at)), other = day_date(local_day(beside));
+
+	if (date.year != other.year)
+		buf_printf(b, "%d年", date.year);
+	if (local_day(at) != local_day(beside))
+		buf_printf(b, "%d月%d日", date.month, date.day);
+	say_clock(b, at);
+}
+
+static void say_day(struct buf *b, int64_t at)
+{
+	struct date date = day_date(local_day(at));
+
+	buf_printf(b, "%d月%d日", date.month, date.day);
+	say_clock(b, at);
+}
+
+/* 2026年3月6日(周五)17:28下达 */
+static void say_start(struct buf *b, const struct explanation *e, const struct dispatch *d)
+{
+	static const char *const weekdays[] = {"一", "二", "三", "四", "五", "六", "日"};
+	int64_t day = local_day(e->start);
+	struct date date = day_date(day);
+	bool from_issue = e->start == d->issued_at;
+
+	buf_printf(b, "%d年%d月%d日(周%s)", date.year, date.month, date.day,
+	    weekdays[day_weekday(day)]);
+	say_clock(b, e->start);
+	if (from_issue)
+		buf_text(b, "下达");
+	else
+		buf_text(b, e->kind <= CLOCK_ARRIVE ? "送达" : wordings[e->kind].since);
+}
+
+/* -- how it was counted --------------------------------------------------------------------- */
+
+static void say_stretches(struct buf *b, const struct explanation *e)
+{
+	int spoken = e->n_stretches < STRETCHES_SPOKEN ? e->n_stretches : STRETCHES_SPOKEN;
+
+	for (int i = 0; i < spoken; i++) {
+		say_day(b, e->stretches[i].from);
+		buf_text(b, "–");
+		say_instant(b, e->stretches[i].to, e->stretches[i].from);
+		buf_text(b, "计");
+		say_length(b, e->stretches[i].to - e->stretches[i].from);
+		buf_text(b, ",");
+	}
+	if (spoken < e->n_stretches)
+		buf_printf(b, "……共%d段,", e->n_stretches);
+	if (e->n_stretches > 1) {
+		buf_text(b, "合计");
+		say_length(b, e->limit.limit_ms);
+		buf_text(b, ",");
+	}
+}
+
+static void say_limit(struct buf *b, const struct explanation *e)
+{
+	bool off_hours = strcmp(e->limit.rule, "policy-off-hours") == 0;
+
+	buf_text(b, wordings[e->kind].limit);
+	say_length(b, e->limit.limit_ms);
+	buf_printf(b, "(%s%s)", e->limit.article, off_hours ? ",二级单位非工作时间" : "");
+}
+
+/* A limit that is a length of time. */
+static void say_length_limit(struct buf *b, const struct explanation *e, const struct dispatch *d)
+{
+	bool always = e->limit.time == TIME_ALWAYS;
+
+	say_limit(b, e);
+	buf_printf(b, ",%s%s计时%s", always ? "" : "按", counted_in[e->limit.time],
+	    always ? ";" : ":");
+	if (always) {
+		say_start(b, e, d);
+		buf_text(b, ",应于");
+		say_instant(b, e->due, e->start);
+	} else {
+		say_stretches(b, e);
+		buf_text(b, "应于");
+		say_day(b, e->due);
+	}
+	buf_printf(b, "前%s", wordings[e->kind].deed);
+}
+
+static int working_days(const struct calendar *c, int64_t from, int64_t to)
+{
+	int n = 0;
+
+	for (int64_t day = local_day(from) + 1; day <= local_day(to); day++)
+		n += calendar_workday(c, day, NULL);
+	return n;
+}
+
+/* A limit that is an instant. */
+static void say_instant_limit(struct buf *b, const struct explanation *e, const struct dispatch *d,
+    const struct mechanism *m)
+{
+	buf_printf(b, "%s为", wordings[e->kind].limit);
+	if (strcmp(e->limit.rule, "eta") == 0)
+		buf_printf(b, "单位预计时间%s", d->eta > e->due ? "(超出上限,以上限为准)" : "");
+	else if (strcmp(e->limit.rule, "next-office-hour") == 0)
+		buf_text(b, "下一次上班时");
+	else
+		buf_printf(b, "第%d个工作日下班时",
+		    working_days(&m->calendar, e->start, e->due));
+	buf_printf(b, "(%s):", e->limit.article);
+	say_start(b, e, d);
+	buf_text(b, ",应于");
+	say_instant(b, e->due, e->start);
+	buf_printf(b, "前%s", wordings[e->kind].deed);
+}
+
+static const struct {
+	const char *rule, *why;
+} none_because[] = {
+    {"inform", "知会单位,不计时限"},
+    {"no-visit", "该类事项无需到场,不设到场时限"},
+    {"scheduled", "该类事项按约定时间办理,不设到场时限"},
+    {"unit-no-visit", "该单位不承担到场任务,不设到场时限"},
+    {"outside-city", "城区范围外应尽快赶赴现场,不设到场时限,不计超时,到场前持续跟踪"},
+};
+
+static void say_none(struct buf *b, const struct explanation *e)
+{
+	for (size_t i = 0; i < sizeof none_because / sizeof *none_because; i++)
+		if (strcmp(e->limit.rule, none_because[i].rule) == 0) {
+			buf_printf(b, "%s(%s)。", none_because[i].why, e->limit.article);
+			return;
+		}
+	buf_printf(b, "不设%s(%s)。", wordings[e->kind].limit, e->limit.article);
+}
+
+static void say_waiting(struct buf *b, const struct explanation *e)
+{
+	if (e->limit.limit_ms)
+		say_limit(b, e);
+	else
+		buf_printf(b, "%s(%s)", wordings[e->kind].limit, e->limit.article);
+	buf_printf(b, ",自%s起计时,尚未开始。",
+	    e->kind <= CLOCK_ARRIVE ? "送达" : wordings[e->kind].since);
+}
+
+/* -- what came of it ------------------------------------------------------------------------ */
+
+static void say_late(struct buf *b, const struct explanation *e, const struct mechanism *m,
+    int64_t until)
+{
+	int64_t late_ms = calendar_between(&m->calendar, e->limit.time, e->due, until);
+
+	if (late_ms > 0) {
+		buf_text(b, "超时");
+		say_length(b, late_ms);
+	} else {
+		buf_text(b, "超时");
+	}
+	buf_text(b, "。");
+}
+
+static void say_stopped(struct buf *b, const struct explanation *e, const struct dispatch *d,
+    const struct mechanism *m)
+{
+	const char *deed = wordings[e->kind].deed;
+
+	if (e->met && d->overdue & 1u << e->kind) {
+		buf_printf(b, "系统曾标记超时;补录的%s时间为", deed);
+		say_instant(b, e->stopped, e->start);
+		buf_text(b, ",在时限内,经110报警服务台确认后以此为准。");
+		return;
+	}
+	buf_text(b, "已于");
+	say_instant(b, e->stopped, e->start);
+	buf_printf(b, "%s,", d->at[STEP_COMPLETED] == e->stopped ? "处置完毕" : deed);
+	if (e->met)
+		buf_text(b, "在时限内。");
+	else
+		say_late(b, e, m, e->stopped);
+}
+
+static void say_outcome(struct buf *b, const struct explanation *e, const struct dispatch *d,
+    const struct mechanism *m, int64_t now)
+{
+	if (e->stopped)
+		say_stopped(b, e, d, m);
+	else if (d->state == DISPATCH_WITHDRAWN)
+		buf_text(b, "指令已撤回,不再计时。");
+	else if (e->met)
+		buf_printf(b, "已%s,在时限内。", wordings[e->kind].deed);
+	else if (e->overdue && !d->due[e->kind])
+		buf_printf(b, "已%s,超时。", wordings[e->kind].deed);
+	else if (e->overdue) {
+		buf_text(b, "至");
+		say_instant(b, now, e->start);
+		buf_printf(b, "仍未%s,已", wordings[e->kind].deed);
+		say_late(b, e, m, now);
+	}
+	if (e->system_late)
+		buf_text(b, "系统原因,不计考评。");
+}
+
+static void say_unknown_years(struct buf *b, const struct explanation *e, const struct mechanism *m)
+{
+	int year = 0;
+
+	for (int64_t day = local_day(e->start); day <= local_day(e->due); day++) {
+		bool known;
+		calendar_workday(&m->calendar, day, &known);
+		if (!known && day_date(day).year != year) {
+			year = day_date(day).year;
+			buf_printf(b, "(%d年的节假日安排未录入,按周一至周五为工作日推算)", year);
+		}
+	}
+}
+
+static void say(struct buf *b, const struct explanation *e, const struct dispatch *d,
+    const struct mechanism *m, int64_t now)
+{
+	if (!e->limit.exists) {
+		say_none(b, e);
+		return;
+	}
+	if (!e->start) {
+		say_waiting(b, e);
+		return;
+	}
+	if (e->limit.due_at)
+		say_instant_limit(b, e, d, m);
+	else
+		say_length_limit(b, e, d);
+	if (!e->calendar_known)
+		say_unknown_years(b, e, m);
+	buf_text(b, "。");
+	say_outcome(b, e, d, m, now);
+}
+
+/* Copies what fits, never half a character. */
+static void keep_sentence(struct explanation *e, const struct buf *b)
+{
+	size_t n = b->n < sizeof e->sentence - 1 ? b->n : sizeof e->sentence - 1;
+
+	while (n > 0 && !utf8_valid((struct str){b->p, n}, NULL))
+		n--;
+	memcpy(e->sentence, b->p, n);
+	e->sentence[n] = '\0';
+}
+
+/* -- the whole ------------------------------------------------------------------------------ */
+
+/* Working days decide over these; a plain length of time or an ETA does not look at a calendar. */
+static bool days_known(const struct explanation *e, const struct mechanism *m)
+{
+	bool known = true;
+
+	if (strcmp(e->limit.rule, "eta") == 0)
+		return true;
+	for (int64_t day = local_day(e->start); known && day <= local_day(e->due); day++)
+		calendar_workday(&m->calendar, day, &known);
+	return known;
+}
+
+static void count(struct explanation *e, const struct dispatch *d, const struct mechanism *m)
+{
+	int64_t due = e->limit.due_at;
+
+	e->calendar_known = true;
+	if (!due)
+		due = calendar_add(&m->calendar, e->limit.time, e->start, e->limit.limit_ms,
+		    e->stretches, STRETCHES_MAX, &e->n_stretches, &e->calendar_known);
+	e->due = d->due[e->kind] ? d->due[e->kind] : due;
+	if (e->limit.due_at)
+		e->calendar_known = days_known(e, m);
+}
+
+/* A report clock that is disarmed was met: by the completion, or by a report whose instant is not
+ * kept, where the mark says whether it came in time. */
+static void judge(struct explanation *e, const struct dispatch *d, int64_t now)
+{
+	bool report = e->kind == CLOCK_FIRST_REPORT || e->kind == CLOCK_NEXT_REPORT;
+	bool marked = d->overdue & 1u << e->kind;
+	bool reported = e->kind == CLOCK_FIRST_REPORT && !d->due[e->kind] && d->reported_at;
+
+	e->stopped = reported ? 0 : deadline_stopped(d, e->kind);
+	e->met = reported ? !marked : e->stopped && e->stopped <= e->due;
+	e->overdue = marked || (e->stopped ? e->stopped > e->due
+				      : !reported && dispatch_open(d) && now > e->due);
+	e->system_late = d->system_late & 1u << e->kind;
+	if (report && d->clock_revision)
+		e->revision = d->clock_revision;
+}
+
+void deadline_explain(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
+    enum clock_kind kind, int64_t now, struct explanation *out)
+{
+	struct buf sentence = {0};
+
+	assert(kind < CLOCK_COUNT && "a clock is one of the table");
+	*out = (struct explanation){.kind = kind, .start = d->start[kind], .revision = d->revision};
+	out->limit = deadline_limit(inc, d, m, kind, out->start ? out->start : d->issued_at);
+	out->calendar_known = true;
+	if (out->limit.exists && out->start) {
+		count(out, d, m);
+		judge(out, d, now);
+	}
+	say(&sentence, out, d, m, now);
+	keep_sentence(out, &sentence);
+	buf_free(&sentence);
+}
