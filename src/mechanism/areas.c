@@ -1,0 +1,106 @@
+/*
+ * areas.c - areas.yaml: where things happen, nested, each in the city or outside it (Art. 2, 6, 12).
+ *
+ * A community may belong to another zone than its township; where it says nothing it has its
+ * parent's. While a zone is not known yet it is ZONE_COUNT.
+ */
+#include "mechanism/shape.h"
+
+#define AREA_DEPTH_MAX 8
+
+static void read_parent(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	const char *code;
+
+	if (shape_get_code(r, v, &code))
+		shape_later(r, v, SHAPE_AT(const struct area *, base, k->offset), shape_find_area);
+}
+
+static const struct key area_keys[] = {
+    {.name = "code", .read = shape_code, .offset = offsetof(struct area, code), .required = true},
+    {.name = "name", .read = shape_text, .offset = offsetof(struct area, name), .required = true},
+    {.name = "zone", .read = shape_word, .offset = offsetof(struct area, zone), SHAPE_NAMES(zone_names, 0)},
+    {.name = "parent", .read = read_parent, .offset = offsetof(struct area, parent)},
+};
+
+static void area_done(struct reading *r, const struct node *map, void *base)
+{
+	(void)base;
+	if (!yaml_get(map, "parent") && !yaml_get(map, "zone"))
+		yaml_error(r->problems, map, "没有上级的区域要写明 zone:city(城区)或 outside(城区范围外)",
+		    "an area without a parent needs its zone: city or outside");
+}
+
+static const struct area area_initial = {.zone = ZONE_COUNT};
+static const struct shape area_shape = {
+    SHAPE_KEYS(area_keys), .size = sizeof(struct area), .initial = &area_initial, .done = area_done};
+
+static const struct key areas_keys[] = {
+    {.name = "areas", .read = shape_maps, .offset = offsetof(struct mechanism, areas),
+        .count = offsetof(struct mechanism, n_areas), .required = true, .shape = &area_shape, .unique = "code"},
+};
+const struct shape areas_shape = {SHAPE_KEYS(areas_keys), .size = sizeof(struct mechanism)};
+
+/* -- when every parent is known --------------------------------------------------------------- */
+
+/* How many areas lie above this one; -1 where they go round. */
+static int levels_above(const struct area *area)
+{
+	int n = 0;
+
+	for (; area->parent; area = area->parent)
+		if (++n > AREA_DEPTH_MAX)
+			return -1;
+	return n;
+}
+
+static struct area *own(const struct mechanism *m, const char *code)
+{
+	const struct area *area = mechanism_area(m, code);
+
+	return area ? &m->areas[area - m->areas] : NULL;
+}
+
+static void claim_townships(struct reading *r, const struct node *units)
+{
+	const struct mechanism *m = r->m;
+	const struct node *item = units ? units->child : NULL;
+
+	for (int i = 0; i < m->n_units && item; i++, item = item->next) {
+		struct area *area = own(m, m->units[i].township);
+		if (!area)
+			continue;
+		if (area->township)
+			yaml_error(r->problems, yaml_get(item, "township"), "区域 “%s” 已归单位 “%s” 管辖",
+			    "the area \"%s\" is governed by the unit \"%s\" already", area->code, area->township->id);
+		else
+			area->township = &m->units[i];
+	}
+}
+
+static void inherit(struct area *area)
+{
+	for (const struct area *up = area->parent; up; up = up->parent) {
+		if (area->zone == ZONE_COUNT)
+			area->zone = up->zone;
+		if (!area->township)
+			area->township = up->township;
+	}
+}
+
+void areas_finish(struct reading *r, const struct node *areas, const struct node *units)
+{
+	const struct mechanism *m = r->m;
+	const struct node *item = areas ? areas->child : NULL;
+
+	claim_townships(r, units);
+	for (int i = 0; i < m->n_areas && item; i++, item = item->next) {
+		if (levels_above(&m->areas[i]) < 0) {
+			const struct node *parent = yaml_get(item, "parent");
+			yaml_error(r->problems, parent ? parent : item, "区域 “%s” 的上级绕成了圈,或超过 %d 层",
+			    "the parents of the area \"%s\" go round, or are more than %d", m->areas[i].code, AREA_DEPTH_MAX);
+			m->areas[i].parent = NULL;
+		}
+		inherit(&m->areas[i]);
+	}
+}

@@ -1,0 +1,218 @@
+/*
+ * policy.c - policy.yaml: every limit, whose time each clock runs in, reminders (Art. 11, 12).
+ *
+ * Nothing here has a value in C: what the file does not say is an error, or means "none" where the
+ * table does not require it.
+ */
+#include "base/time.h"
+#include "mechanism/shape.h"
+
+#define MEMBER(field) offsetof(struct policy, field)
+
+/* One value for each priority, into an array of `type`. */
+#define BY_PRIORITY(reader, type, first3, fourth, ...) \
+	{.name = "P1", .read = (reader), .offset = P1 * sizeof(type), .required = (first3), __VA_ARGS__}, \
+	{.name = "P2", .read = (reader), .offset = P2 * sizeof(type), .required = (first3), __VA_ARGS__}, \
+	{.name = "P3", .read = (reader), .offset = P3 * sizeof(type), .required = (first3), __VA_ARGS__}, \
+	{.name = "P4", .read = (reader), .offset = P4 * sizeof(type), .required = (fourth), __VA_ARGS__}
+
+static const struct key each_keys[] = {BY_PRIORITY(shape_duration, int64_t, true, true)};
+static const struct shape each_shape = {SHAPE_KEYS(each_keys), .size = sizeof(int64_t[PRIORITY_COUNT])};
+/* P4 may be absent: it has none. */
+static const struct key urgent_keys[] = {BY_PRIORITY(shape_duration, int64_t, true, false)};
+static const struct shape urgent_shape = {SHAPE_KEYS(urgent_keys), .size = sizeof(int64_t[PRIORITY_COUNT])};
+static const struct key some_keys[] = {BY_PRIORITY(shape_duration, int64_t, false, false)};
+static const struct shape some_shape = {SHAPE_KEYS(some_keys), .size = sizeof(int64_t[PRIORITY_COUNT])};
+static const struct key some_hours_keys[] = {BY_PRIORITY(shape_span, struct span, false, false)};
+static const struct shape some_hours_shape = {
+    SHAPE_KEYS(some_hours_keys), .size = sizeof(struct span[PRIORITY_COUNT])};
+
+/* -- delivery: a length, or the next office hour ---------------------------------------------- */
+
+/* key.offset is the priority's place in an array of char: its number. */
+static void read_delivery(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	struct policy *policy = base;
+	struct key as = {.offset = k->offset * sizeof(int64_t)};
+
+	if (v->kind == NODE_SCALAR && strcmp(v->text, "next-office-hour") == 0)
+		policy->delivery_next_office[k->offset] = true;
+	else
+		shape_duration(r, v, policy->delivery_ms, &as);
+}
+
+static const struct key delivery_keys[] = {BY_PRIORITY(read_delivery, char, true, true)};
+static const struct shape delivery_shape = {SHAPE_KEYS(delivery_keys), .size = sizeof(struct policy)};
+
+/* -- next report: a length, or the end of the nth working day --------------------------------- */
+
+static bool read_workdays(struct reading *r, const struct node *v, int *days)
+{
+	static const char unit[] = " working-days";
+	size_t n = v->kind == NODE_SCALAR ? strlen(v->text) : 0;
+	uint64_t count;
+
+	if (n <= sizeof(unit) - 1 || strcmp(v->text + n - (sizeof(unit) - 1), unit) != 0)
+		return false;
+	if (!str_uint((struct str){v->text, n - (sizeof(unit) - 1)}, &count) || count < 1 || count > 60)
+		shape_wrong(r, v, "1 至 60 个工作日,如 3 working-days", "1 to 60 working days such as 3 working-days");
+	else
+		*days = (int)count;
+	return true;
+}
+
+static void read_next_report(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	struct policy *policy = base;
+	struct key as = {.offset = k->offset * sizeof(int64_t)};
+
+	if (!read_workdays(r, v, &policy->next_report_days[k->offset]))
+		shape_duration(r, v, policy->next_report_ms, &as);
+}
+
+static void read_scheduled(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	(void)k;
+	if (!read_workdays(r, v, &((struct policy *)base)->scheduled_report_days))
+		shape_wrong(r, v, "工作日数,如 3 working-days", "working days such as 3 working-days");
+}
+
+static const struct key next_report_keys[] = {
+    BY_PRIORITY(read_next_report, char, true, true),
+    {.name = "scheduled", .read = read_scheduled, .required = true},
+};
+static const struct shape next_report_shape = {SHAPE_KEYS(next_report_keys), .size = sizeof(struct policy)};
+
+/* -- whose time ------------------------------------------------------------------------------- */
+
+static const struct key time_keys[] = {
+    BY_PRIORITY(shape_word, enum clock_time, true, true, SHAPE_NAMES(clock_time_names, 0))};
+static const struct shape time_shape = {
+    SHAPE_KEYS(time_keys), .size = sizeof(enum clock_time[PRIORITY_COUNT])};
+
+#define CLOCK(text, kind) \
+	{.name = (text), .read = shape_map, .offset = (kind) * sizeof(enum clock_time[PRIORITY_COUNT]), \
+	    .required = true, .shape = &time_shape}
+static const struct key tier_keys[] = {
+    CLOCK("delivery", CLOCK_DELIVERY),
+    CLOCK("acknowledge", CLOCK_ACKNOWLEDGE),
+    CLOCK("arrive", CLOCK_ARRIVE),
+    CLOCK("first-report", CLOCK_FIRST_REPORT),
+    CLOCK("next-report", CLOCK_NEXT_REPORT),
+};
+static const struct shape tier_shape = {
+    SHAPE_KEYS(tier_keys), .size = sizeof(enum clock_time[CLOCK_COUNT][PRIORITY_COUNT])};
+
+static const struct key clock_time_keys[] = {
+    {.name = "tier_1", .read = shape_map, .offset = MEMBER(time[1]), .required = true, .shape = &tier_shape},
+    {.name = "tier_2", .read = shape_map, .offset = MEMBER(time[2]), .required = true, .shape = &tier_shape},
+};
+static const struct shape clock_time_shape = {SHAPE_KEYS(clock_time_keys), .size = sizeof(struct policy)};
+
+/* -- the rest --------------------------------------------------------------------------------- */
+
+static const struct key arrive_keys[] = {
+    {.name = "city", .read = shape_duration, .offset = MEMBER(arrive_city_ms), .required = true},
+};
+static const struct shape arrive_shape = {SHAPE_KEYS(arrive_keys), .size = sizeof(struct policy)};
+
+static const struct key callback_keys[] = {
+    {.name = "limit", .read = shape_duration, .offset = MEMBER(callback_ms), .required = true},
+    {.name = "hours", .read = shape_span, .offset = MEMBER(callback_hours), .required = true},
+};
+static const struct shape callback_shape = {SHAPE_KEYS(callback_keys), .size = sizeof(struct policy)};
+
+static const struct key remind_keys[] = {
+    {.name = "acknowledge_percent", .read = shape_int, .offset = MEMBER(acknowledge_remind_percent), .required = true,
+        .least = 1, .most = 99},
+    {.name = "arrive_percent", .read = shape_int, .offset = MEMBER(arrive_remind_percent), .required = true,
+        .least = 1, .most = 99},
+    {.name = "leader_after", .read = shape_duration, .offset = MEMBER(leader_after_ms), .required = true},
+    {.name = "office_after", .read = shape_duration, .offset = MEMBER(office_after_ms), .required = true},
+    {.name = "repeat_every", .read = shape_duration, .offset = MEMBER(repeat_every_ms), .required = true,
+        .least = MINUTE_MS},
+    {.name = "digest_window", .read = shape_duration, .offset = MEMBER(digest_window_ms), .required = true},
+    {.name = "outside_city", .read = shape_map, .offset = MEMBER(outside_every_ms), .required = true,
+        .shape = &some_shape},
+    {.name = "outside_city_hours", .read = shape_map, .offset = MEMBER(outside_hours), .shape = &some_hours_shape},
+};
+
+static void remind_done(struct reading *r, const struct node *map, void *base)
+{
+	const struct policy *policy = base;
+	const struct node *office = yaml_get(map, "office_after");
+
+	if (office && policy->leader_after_ms && policy->office_after_ms &&
+	    policy->office_after_ms <= policy->leader_after_ms)
+		yaml_error(r->problems, office, "office_after 应大于 leader_after:先报分管领导,再报联动办",
+		    "office_after should be more than leader_after: the leader is told first");
+}
+
+static const struct shape remind_shape = {
+    SHAPE_KEYS(remind_keys), .size = sizeof(struct policy), .done = remind_done};
+
+static const struct key similar_keys[] = {
+    {.name = "window", .read = shape_duration, .offset = MEMBER(similar_window_ms), .required = true},
+    {.name = "metres", .read = shape_int, .offset = MEMBER(similar_metres), .required = true, .most = 100000},
+    {.name = "most", .read = shape_int, .offset = MEMBER(similar_most), .required = true, .most = 100},
+};
+static const struct shape similar_shape = {SHAPE_KEYS(similar_keys), .size = sizeof(struct policy)};
+
+static const char *const starts[] = {"issue", "delivery"};
+
+static void read_start(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	int i;
+
+	if (shape_get_word(r, v, k->names, k->n_names, &i))
+		((struct policy *)base)->start_at_delivery = i == 1;
+}
+
+static void read_close(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	struct key as = {.name = k->name};
+	bool close = false;
+
+	shape_bool(r, v, &close, &as);
+	((struct policy *)base)->close_after_callback = close;
+}
+
+static void read_retention(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	struct key as = {.name = k->name, .least = DAY_MS, .most = 36500 * DAY_MS};
+	int64_t ms = 0;
+
+	shape_duration(r, v, &ms, &as);
+	if (ms % DAY_MS)
+		shape_wrong(r, v, "整天数,如 1095d", "whole days such as 1095d");
+	((struct policy *)base)->retention_days = ms / DAY_MS;
+}
+
+static const struct key policy_keys[] = {
+    {.name = "delivery", .read = shape_map, .required = true, .shape = &delivery_shape},
+    {.name = "acknowledge", .read = shape_map, .offset = MEMBER(acknowledge_ms), .required = true, .shape = &each_shape},
+    {.name = "acknowledge_tier2_off_hours", .read = shape_map, .offset = MEMBER(acknowledge_off_ms), .required = true,
+        .shape = &urgent_shape},
+    {.name = "arrive", .read = shape_map, .required = true, .shape = &arrive_shape},
+    {.name = "first_report", .read = shape_map, .offset = MEMBER(first_report_ms), .required = true,
+        .shape = &urgent_shape},
+    {.name = "next_report", .read = shape_map, .required = true, .shape = &next_report_shape},
+    {.name = "eta_cap", .read = shape_duration, .offset = MEMBER(eta_cap_ms), .required = true},
+    {.name = "return_decision", .read = shape_map, .offset = MEMBER(return_decision_ms), .required = true,
+        .shape = &each_shape},
+    {.name = "callback", .read = shape_map, .required = true, .shape = &callback_shape},
+    {.name = "clock_time", .read = shape_map, .required = true, .shape = &clock_time_shape},
+    {.name = "clocks_start", .read = read_start, .required = true, SHAPE_NAMES(starts, 0)},
+    {.name = "lateness_grace", .read = shape_duration, .offset = MEMBER(lateness_grace_ms), .required = true},
+    {.name = "late_reported", .read = shape_duration, .offset = MEMBER(late_reported_ms), .required = true},
+    {.name = "future_skew", .read = shape_duration, .offset = MEMBER(future_skew_ms), .required = true},
+    {.name = "remind", .read = shape_map, .required = true, .shape = &remind_shape},
+    {.name = "similar", .read = shape_map, .required = true, .shape = &similar_shape},
+    {.name = "close_after_callback", .read = read_close, .required = true},
+    {.name = "retention", .read = read_retention, .required = true},
+};
+
+static const struct policy policy_initial = {
+    .outside_hours = {[P1] = {0, 1440}, [P2] = {0, 1440}, [P3] = {0, 1440}, [P4] = {0, 1440}}};
+const struct shape policy_shape = {
+    SHAPE_KEYS(policy_keys), .size = sizeof(struct policy), .initial = &policy_initial};

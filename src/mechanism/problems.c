@@ -1,0 +1,99 @@
+/*
+ * problems.c - what is wrong with the files, all of it, each with its place.
+ *
+ * Kept in the order of discovery and printed in the order of place, so that a list reads like its
+ * file. At most PROBLEMS_MAX texts are kept: a file of noise must not become a longer one.
+ */
+#include "base/arena.h"
+#include "base/log.h"
+#include "mechanism/yaml.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PROBLEMS_MAX 500
+
+void problems_init(struct problems *p, bool english)
+{
+	*p = (struct problems){.arena = arena_new(), .english = english};
+}
+
+void problems_free(struct problems *p)
+{
+	if (p->arena)
+		arena_free(p->arena);
+	free(p->v);
+	*p = (struct problems){0};
+}
+
+static char *problem_text(struct problems *p, const char *format, va_list args)
+{
+	char text[2048];
+
+	vsnprintf(text, sizeof(text), format, args);
+	return arena_text(p->arena, text);
+}
+
+void problems_add(struct problems *p, bool warning, const char *file, int line, int column,
+    const char *zh, const char *en, ...)
+{
+	va_list args;
+
+	if (!warning)
+		p->errors++;
+	if (p->n == PROBLEMS_MAX)
+		return;
+	if (p->n == p->cap) {
+		p->cap = p->cap ? 2 * p->cap : 16;
+		p->v = xrealloc(p->v, (size_t)p->cap * sizeof(*p->v));
+	}
+	va_start(args, en);
+	p->v[p->n++] = (struct problem){.warning = warning,
+	    .file = arena_text(p->arena, file),
+	    .line = line,
+	    .column = column,
+	    .text = problem_text(p, p->english ? en : zh, args)};
+	va_end(args);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct problem *x = *(const struct problem *const *)a, *y = *(const struct problem *const *)b;
+	int files = strcmp(x->file ? x->file : "", y->file ? y->file : "");
+
+	if (files)
+		return files;
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	if (x->column != y->column)
+		return x->column < y->column ? -1 : 1;
+	return x < y ? -1 : x > y; /* the order of discovery: both lie in one array */
+}
+
+static void print_one(const struct problems *p, const struct problem *one, struct buf *out)
+{
+	const char *word = !one->warning ? "" : p->english ? "warning: " : "警告:";
+
+	if (one->file)
+		buf_text(out, one->file);
+	if (one->file && one->line)
+		buf_printf(out, ":%d:%d", one->line, one->column);
+	buf_printf(out, "%s%s%s\n", one->file ? ": " : "", word, one->text);
+}
+
+void problems_print(const struct problems *p, struct buf *out)
+{
+	const struct problem **sorted = xalloc(((unsigned long)p->n + 1) * sizeof(*sorted));
+	int kept = 0;
+
+	for (int i = 0; i < p->n; i++) {
+		sorted[i] = &p->v[i];
+		kept += !p->v[i].warning;
+	}
+	qsort(sorted, (size_t)p->n, sizeof(*sorted), by_place);
+	for (int i = 0; i < p->n; i++)
+		print_one(p, sorted[i], out);
+	if (p->errors > kept)
+		buf_printf(out, p->english ? "… and %d more errors\n" : "……另有 %d 处错误未列出\n",
+		    p->errors - kept);
+	free(sorted);
+}

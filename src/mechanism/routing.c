@@ -1,0 +1,195 @@
+/*
+ * routing.c - routing.yaml: the rules, first match wins, and what becomes of the rest (Art. 7, 9).
+ * What a rule means when it is applied is domain/routing.h's.
+ */
+#include "mechanism/shape.h"
+
+#define MEMBER(field) offsetof(struct rule, field)
+#define LIST(field) .offset = MEMBER(field), .count = MEMBER(n_##field)
+
+/* -- when ------------------------------------------------------------------------------------- */
+
+static const char *const no_category[] = {"none"}; /* the desk gave none */
+static const char *const hours_words[] = {"office", "off"};
+
+static void read_zone(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	struct rule *rule = base;
+	int i;
+
+	if (shape_get_word(r, v, k->names, k->n_names, &i)) {
+		rule->zone = (enum zone)i;
+		rule->has_zone = true;
+	}
+}
+
+static void read_area(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	struct rule *rule = base;
+	const struct node *item;
+	const char *code;
+
+	(void)k;
+	if (!shape_get_list(r, v, true, &item, &rule->n_area))
+		return;
+	rule->area = arena_new_array(r->arena, const struct area *, (size_t)rule->n_area + 1);
+	for (int i = 0; i < rule->n_area; i++, item = item->next)
+		if (shape_get_code(r, item, &code))
+			shape_later(r, item, &rule->area[i], shape_find_area);
+}
+
+static void read_priorities(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	struct rule *rule = base;
+	const struct node *item;
+	int n, i;
+
+	if (!shape_get_list(r, v, true, &item, &n))
+		return;
+	for (; n > 0; n--, item = item->next)
+		if (shape_get_word(r, item, k->names, k->n_names, &i))
+			rule->priorities |= 1u << (i + 1);
+}
+
+/* An empty list would hold for nothing; it is never what was meant. */
+static void when_done(struct reading *r, const struct node *map, void *base)
+{
+	(void)base;
+	for (const struct node *k = map->child; k; k = k->next)
+		if (k->value->kind == NODE_LIST && k->value->n == 0 && !k->bad)
+			yaml_error(r->problems, k->value, "%s 的列表是空的:写上条件,或删除这个键",
+			    "the list of %s is empty: write what it should be, or delete the key", k->text);
+}
+
+static const struct key when_keys[] = {
+    {.name = "category", .read = shape_patterns, LIST(category), SHAPE_NAMES(no_category, 0)},
+    {.name = "keywords", .read = shape_texts, LIST(keywords)},
+    {.name = "unless_keywords", .read = shape_texts, LIST(unless_keywords)},
+    {.name = "address_keywords", .read = shape_texts, LIST(address_keywords)},
+    {.name = "zone", .read = read_zone, SHAPE_NAMES(zone_names, 0)},
+    {.name = "area", .read = read_area},
+    {.name = "priority", .read = read_priorities, SHAPE_NAMES(priority_names, 1)},
+    {.name = "hours", .read = shape_word, .offset = MEMBER(hours), SHAPE_NAMES(hours_words, 0), .least = HOURS_OFFICE},
+    {.name = "between", .read = shape_night, .offset = MEMBER(between)},
+};
+static const struct shape when_shape = {SHAPE_KEYS(when_keys), .size = sizeof(struct rule), .done = when_done};
+
+static const struct key otherwise_when_keys[] = {
+    {.name = "priority", .read = read_priorities, .required = true, SHAPE_NAMES(priority_names, 1)},
+};
+static const struct shape otherwise_when_shape = {
+    SHAPE_KEYS(otherwise_when_keys), .size = sizeof(struct rule), .done = when_done};
+
+/* -- what follows ----------------------------------------------------------------------------- */
+
+static void read_lead(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	struct rule *rule = base;
+	const char *id;
+
+	(void)k;
+	if (!shape_get_code(r, v, &id))
+		return;
+	rule->has_lead = true;
+	if (strcmp(id, "township") == 0)
+		rule->lead_township = true;
+	else if (strcmp(id, "none") != 0)
+		shape_later(r, v, &rule->lead, shape_find_unit);
+}
+
+static void read_assist(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	struct rule *rule = base;
+
+	(void)k;
+	rule->has_assist = true;
+	shape_units(r, v, &rule->assist, &rule->n_assist, NULL);
+}
+
+static void read_inform(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	struct rule *rule = base;
+
+	(void)k;
+	rule->has_inform = true;
+	shape_units(r, v, &rule->inform, &rule->n_inform, &rule->inform_township);
+}
+
+static void read_set_category(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	const char *code;
+
+	(void)k;
+	if (shape_get_code(r, v, &code))
+		shape_later(r, v, &((struct rule *)base)->set_category, shape_find_category);
+}
+
+static const struct key set_keys[] = {
+    {.name = "category", .read = read_set_category},
+    {.name = "priority", .read = shape_word, .offset = MEMBER(set_priority), SHAPE_NAMES(priority_names, 1), .least = 1},
+};
+static const struct shape set_shape = {SHAPE_KEYS(set_keys), .size = sizeof(struct rule)};
+
+static void rule_done(struct reading *r, const struct node *map, void *base)
+{
+	struct rule *rule = base;
+	const struct node *lead = yaml_get(map, "lead");
+
+	rule->line = map->line;
+	shape_parts_once(r, map, base);
+	if (rule->also && lead)
+		yaml_error(r->problems, lead, "also 规则只追加协办和知会,不能有 lead",
+		    "a rule with also adds assists and informed units only, it cannot have a lead");
+}
+
+static const struct key rule_keys[] = {
+    {.name = "id", .read = shape_id, .offset = MEMBER(id), .required = true},
+    {.name = "when", .read = shape_map, .shape = &when_shape},
+    {.name = "lead", .read = read_lead},
+    {.name = "assist", .read = read_assist},
+    {.name = "inform", .read = read_inform},
+    {.name = "set", .read = shape_map, .shape = &set_shape},
+    {.name = "also", .read = shape_bool, .offset = MEMBER(also)},
+    {.name = "because", .read = shape_text, .offset = MEMBER(because), .required = true},
+};
+static const struct shape rule_shape = {SHAPE_KEYS(rule_keys), .size = sizeof(struct rule), .done = rule_done};
+
+static void otherwise_done(struct reading *r, const struct node *map, void *base)
+{
+	struct rule *rule = base;
+
+	(void)r;
+	rule->id = "otherwise";
+	rule->line = map->line;
+}
+
+static const struct key otherwise_keys[] = {
+    {.name = "when", .read = shape_map, .shape = &otherwise_when_shape},
+    {.name = "lead", .read = read_lead, .required = true},
+    {.name = "because", .read = shape_text, .offset = MEMBER(because), .required = true},
+};
+static const struct shape otherwise_shape = {
+    SHAPE_KEYS(otherwise_keys), .size = sizeof(struct rule), .done = otherwise_done};
+
+/* The last one takes everything, so that every report goes somewhere. */
+static void read_otherwise(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	shape_maps(r, v, base, k);
+	for (const struct node *item = v->kind == NODE_LIST ? v->child : NULL; item; item = item->next) {
+		const struct node *when = yaml_get(item, "when");
+		if (!item->next && when)
+			yaml_error(r->problems, when, "otherwise 的最后一条不能有 when:它接收其余全部警情",
+			    "the last of otherwise must have no when: it takes all the rest");
+		else if (item->next && item->kind == NODE_MAP && !when)
+			yaml_error(r->problems, item, "没有 when 的一条接收全部警情,只能放在最后",
+			    "one without when takes everything and must come last");
+	}
+}
+
+static const struct key routing_keys[] = {
+    {.name = "rules", .read = shape_maps, .offset = offsetof(struct routing, rules),
+        .count = offsetof(struct routing, n_rules), .shape = &rule_shape, .unique = "id"},
+    {.name = "otherwise", .read = read_otherwise, .offset = offsetof(struct routing, otherwise),
+        .count = offsetof(struct routing, n_otherwise), .required = true, .shape = &otherwise_shape},
+};
+const struct shape routing_shape = {SHAPE_KEYS(routing_keys), .size = sizeof(struct routing)};

@@ -1,0 +1,119 @@
+/*
+ * shape.h - what a YAML mapping may hold, as a table: one list that reads it, says what was
+ * expected, finds what was meant, and is compared with config/schema by a test.
+ *
+ * A shape is the table of one mapping's keys. Each key names the function that reads its value into
+ * the struct the shape describes. A reader reports what is wrong at the value's place and leaves the
+ * member as it was; nothing stops at the first error. References to other members of the mechanism
+ * wait (shape_later) until every file is read, so the order of files means nothing.
+ */
+#ifndef MECHANISM_SHAPE_H
+#define MECHANISM_SHAPE_H
+#include "mechanism/yaml.h"
+
+struct pending;
+
+struct reading {
+	struct arena *arena;     /* what is read lives here */
+	struct problems *problems;
+	struct mechanism *m;     /* NULL while options are read */
+	struct pending *first, **last;
+};
+
+struct key;
+typedef void shape_reader(struct reading *r, const struct node *value, void *base, const struct key *key);
+
+struct shape {
+	const struct key *keys;
+	int n_keys;
+	size_t size;         /* of the struct it describes */
+	const void *initial; /* its members' values where a key is absent; NULL: zero */
+	/* After the keys: what concerns more than one of them. */
+	void (*done)(struct reading *r, const struct node *map, void *base);
+};
+
+struct key {
+	const char *name;
+	shape_reader *read;
+	size_t offset; /* of the member in the shape's struct */
+	size_t count;  /* of the member that holds how many, for lists */
+	bool required;
+	const struct shape *shape; /* of a nested mapping, or of each of a list's */
+	const char *unique;        /* of a list of mappings: this key's value may occur once */
+	const char *const *names;  /* the words it may be */
+	int n_names;
+	int64_t least, most;       /* of numbers, durations and sizes; most 0: no bound */
+};
+
+#define SHAPE_KEYS(table) .keys = (table), .n_keys = (int)(sizeof(table) / sizeof((table)[0]))
+#define SHAPE_NAMES(table, from) \
+	.names = (table) + (from), .n_names = (int)(sizeof(table) / sizeof((table)[0])) - (from)
+#define SHAPE_AT(type, base, where) ((type *)(void *)((char *)(base) + (where)))
+
+/* Reads a mapping into the struct at base (which gets the initial values first). */
+bool shape_read(struct reading *r, const struct node *map, const struct shape *shape, void *base);
+
+/* -- readers ------------------------------------------------------------------------------------ */
+
+shape_reader shape_text;     /* const char *: words for people, not empty */
+shape_reader shape_code;     /* const char *: a code; digits need no quotes */
+shape_reader shape_id;       /* const char *: a name we give, a-z 0-9 -, no reserved word */
+shape_reader shape_bool;     /* bool: true, false and nothing else */
+shape_reader shape_int;      /* int */
+shape_reader shape_int64;    /* int64_t */
+shape_reader shape_duration; /* int64_t milliseconds: 30s 5m 1h30m 3d */
+shape_reader shape_size;     /* int64_t bytes: 64KiB 512MiB 1GiB, or plain bytes */
+shape_reader shape_word;     /* int-sized enum: the index in names */
+shape_reader shape_span;     /* struct span: "HH:MM-HH:MM" within a day */
+shape_reader shape_night;    /* struct span: the same, and it may pass midnight */
+shape_reader shape_map;      /* a struct in place, by key.shape */
+shape_reader shape_maps;     /* array and count of structs, by key.shape */
+shape_reader shape_texts;    /* const char ** and count */
+shape_reader shape_patterns; /* the same: codes of categories, exact or with * at the end; each must
+                                match a category, "none" only where names has it */
+
+/* Of one scalar, for readers of other kinds; false where it was reported. */
+bool shape_get_text(struct reading *r, const struct node *value, const char **out);
+bool shape_get_code(struct reading *r, const struct node *value, const char **out);
+bool shape_get_word(struct reading *r, const struct node *value, const char *const *names, int n, int *out);
+/* Minutes of the day from-to; wraps: from > to is allowed. */
+bool shape_get_span(struct reading *r, const struct node *value, bool wraps, struct span *out);
+/* A list; where `single` one scalar counts as a list of one. The first item and how many. */
+bool shape_get_list(struct reading *r, const struct node *value, bool single, const struct node **first,
+    int *n);
+/* Not what was expected: says both. */
+void shape_wrong(struct reading *r, const struct node *value, const char *zh, const char *en);
+/* The nearest of names, within an edit distance worth suggesting; NULL where none is near. */
+const char *shape_nearest(const char *text, const char *const *names, int n);
+
+/* -- references --------------------------------------------------------------------------------- */
+
+typedef void shape_resolve(struct reading *r, const struct node *value, void *at);
+/* Calls resolve when all files are read. */
+void shape_later(struct reading *r, const struct node *value, void *at, shape_resolve *resolve);
+void shape_resolve_all(struct reading *r);
+
+shape_reader shape_unit_ref;      /* const struct unit * */
+shape_resolve shape_find_unit;     /* at: const struct unit ** */
+shape_resolve shape_find_area;     /* at: const struct area ** */
+shape_resolve shape_find_category; /* at: const struct category ** */
+/* No unit is named twice among lead, assist and inform of a category or rule. */
+void shape_parts_once(struct reading *r, const struct node *map, void *base);
+/* Units by their ids, and `township`, which sets *township (NULL: not allowed here). */
+void shape_units(struct reading *r, const struct node *value, const struct unit ***out, int *n,
+    bool *township);
+
+/* -- the files ---------------------------------------------------------------------------------- */
+
+/* The roots: units, areas, categories and contacts read into struct mechanism, the others into its
+ * member of that name. */
+extern const struct shape units_shape, areas_shape, categories_shape, calendar_shape, policy_shape,
+    contacts_shape, routing_shape;
+extern const struct shape tests_shape;   /* routing-tests.yaml, struct test_file */
+extern const struct shape options_shape; /* struct options */
+
+/* What is left to do when every reference stands: zones of child areas, townships. The lists are
+ * those of areas.yaml and units.yaml. */
+void areas_finish(struct reading *r, const struct node *areas, const struct node *units);
+
+#endif
