@@ -1,0 +1,647 @@
+/*
+ * client.c - libliandong: one console session that stays up.
+ *
+ * Place: the library that desks link; it knows the wire, nothing of the daemon's inside. It uses
+ * jansson and base/unix.c, nothing else of the tree, so that the shared library stays small.
+ *
+ * A call lives in a list from liandong_call() to its answer, as the line that was sent: after a
+ * reconnect the whole list is sent again. Ids are counted, so an answer finds its call; an answer to
+ * a call that has timed out finds none and is dropped.
+ */
+#include "liandong/client.h"
+#include "base/unix.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CALL_TIMEOUT_MS 60000
+#define CONNECT_TIMEOUT_MS 10000
+#define BACKOFF_FIRST_MS 50
+#define BACKOFF_MOST_MS 5000
+#define LINE_MAX_BYTES (8 * 1024 * 1024) /* of the server's lines */
+
+struct call {
+	struct call *next;
+	int64_t id;
+	int64_t give_up_at;
+	char *line; /* with LF */
+	size_t len;
+	liandong_reply_cb *cb;
+	void *arg;
+};
+
+struct bytes {
+	char *p;
+	size_t n, cap;
+};
+
+enum state { DOWN, CONNECTING, OPENING, UP, ENDED };
+
+struct liandong {
+	struct liandong_options o;
+	char *address, *token, *name;
+	enum state state;
+	int fd;
+	int64_t next_at; /* DOWN: when to try again; CONNECTING, OPENING: when to give up */
+	int backoff_ms;
+	int64_t id, seq;
+	bool seen; /* seq is known: the next session goes on from it */
+	struct call *calls, **last;
+	struct bytes in, out;
+	size_t scanned; /* bytes of `in` that hold no LF */
+	char error[256];
+	bool inside; /* liandong_process is on the stack */
+};
+
+/* -- small things --------------------------------------------------------------------------- */
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void *must(void *p)
+{
+	if (!p)
+		abort(); /* no memory: a library has nothing better to do that keeps its promises */
+	return p;
+}
+
+static char *copy(const char *z)
+{
+	return z ? must(strdup(z)) : NULL;
+}
+
+static void bytes_add(struct bytes *b, const char *p, size_t n)
+{
+	if (b->n + n > b->cap) {
+		b->cap = 2 * (b->n + n);
+		b->p = must(realloc(b->p, b->cap));
+	}
+	memcpy(b->p + b->n, p, n);
+	b->n += n;
+}
+
+static void bytes_drop(struct bytes *b, size_t n)
+{
+	memmove(b->p, b->p + n, b->n - n);
+	b->n -= n;
+}
+
+/* -- calls ---------------------------------------------------------------------------------- */
+
+static void call_free(struct call *call)
+{
+	free(call->line);
+	free(call);
+}
+
+static void unlink_call(struct liandong *c, struct call **at)
+{
+	struct call *call = *at;
+	*at = call->next;
+	if (c->last == &call->next)
+		c->last = at;
+}
+
+static void answer(struct liandong *c, struct call **at, const struct liandong_reply *reply)
+{
+	struct call *call = *at;
+	unlink_call(c, at);
+	if (call->cb)
+		call->cb(call->arg, reply);
+	call_free(call);
+}
+
+static void refuse_all(struct liandong *c, const char *code, const char *message)
+{
+	while (c->calls)
+		answer(c, &c->calls, &(struct liandong_reply){.code = code, .message = message});
+}
+
+static void give_up_late(struct liandong *c)
+{
+	int64_t now = now_ms();
+	while (c->calls && c->calls->give_up_at <= now)
+		answer(c, &c->calls, &(struct liandong_reply){.code = "timeout", .message = "超时:未收到答复"});
+}
+
+/* -- connection ----------------------------------------------------------------------------- */
+
+static void told(struct liandong *c, bool up, const char *detail)
+{
+	if (c->o.on_state)
+		c->o.on_state(c->o.arg, up, detail);
+}
+
+static void end(struct liandong *c, const char *why)
+{
+	snprintf(c->error, sizeof c->error, "%s", why);
+	if (c->fd >= 0)
+		close(c->fd);
+	c->fd = -1;
+	c->state = ENDED;
+	told(c, false, c->error);
+	refuse_all(c, "closed", c->error);
+}
+
+/* Lost, or never had: try again later, longer each time. */
+static void lost(struct liandong *c, const char *why)
+{
+	if (c->o.once) {
+		end(c, why);
+		return;
+	}
+	snprintf(c->error, sizeof c->error, "%s", why);
+	if (c->fd >= 0)
+		close(c->fd);
+	c->fd = -1;
+	c->state = DOWN;
+	c->in.n = c->out.n = c->scanned = 0;
+	c->next_at = now_ms() + c->backoff_ms;
+	c->backoff_ms = c->backoff_ms * 2 > BACKOFF_MOST_MS ? BACKOFF_MOST_MS : c->backoff_ms * 2;
+	told(c, false, c->error);
+}
+
+static void lost_errno(struct liandong *c, const char *what, int error)
+{
+	char why[256];
+	snprintf(why, sizeof why, "%s %s: %s", what, c->address, strerror(error));
+	lost(c, why);
+}
+
+/* "host:port" or "[v6]:port" into its parts; false where it is neither. */
+static bool split(const char *address, char *host, size_t host_len, const char **port)
+{
+	const char *colon = strrchr(address, ':');
+	size_t n = colon ? (size_t)(colon - address) : 0;
+	if (!colon || !colon[1])
+		return false;
+	if (n > 1 && address[0] == '[' && address[n - 1] == ']') {
+		address++;
+		n -= 2;
+	}
+	if (n == 0 || n >= host_len)
+		return false;
+	memcpy(host, address, n);
+	host[n] = '\0';
+	*port = colon + 1;
+	return true;
+}
+
+static int tcp_connect(const char *address)
+{
+	char host[256];
+	const char *port;
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV}, *list, *ai;
+	int fd = -1, one = 1;
+	errno = EINVAL;
+	if (!split(address, host, sizeof host, &port) || getaddrinfo(host, port, &hints, &list) != 0)
+		return -1;
+	for (ai = list; ai && fd < 0; ai = ai->ai_next) {
+		fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		if (fd >= 0 && connect(fd, ai->ai_addr, ai->ai_addrlen) != 0 && errno != EINPROGRESS) {
+			int saved = errno;
+			close(fd);
+			errno = saved;
+			fd = -1;
+		}
+	}
+	freeaddrinfo(list);
+	if (fd >= 0)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	return fd;
+}
+
+static void start(struct liandong *c)
+{
+	c->fd = strchr(c->address, '/') ? unix_connect(c->address) : tcp_connect(c->address);
+	if (c->fd < 0) {
+		lost_errno(c, "无法连接", errno);
+		return;
+	}
+	c->state = CONNECTING;
+	c->next_at = now_ms() + CONNECT_TIMEOUT_MS;
+}
+
+static void queue_line(struct liandong *c, json_t *message)
+{
+	char *line = must(json_dumps(message, JSON_COMPACT));
+	bytes_add(&c->out, line, strlen(line));
+	bytes_add(&c->out, "\n", 1);
+	free(line);
+	json_decref(message);
+}
+
+static void open_session(struct liandong *c)
+{
+	json_t *params = json_object();
+	if (c->token)
+		json_object_set_new(params, "token", json_string(c->token));
+	if (c->name)
+		json_object_set_new(params, "client", json_string(c->name));
+	json_object_set_new(params, "events", json_boolean(c->o.events));
+	if (c->o.events && c->seen)
+		json_object_set_new(params, "after", json_integer(c->seq));
+	queue_line(c, json_pack("{s:s, s:i, s:s, s:o}", "jsonrpc", "2.0", "id", 0, "method", "session.open", "params",
+			  params));
+	c->state = OPENING;
+}
+
+static void connected(struct liandong *c)
+{
+	int error = 0;
+	socklen_t len = sizeof error;
+	getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	if (error)
+		lost_errno(c, "无法连接", error);
+	else
+		open_session(c);
+}
+
+/* -- what comes in -------------------------------------------------------------------------- */
+
+static struct liandong_reply reply_of(json_t *message, char **result)
+{
+	json_t *error = json_object_get(message, "error");
+	struct liandong_reply r = {.ok = error == NULL};
+	if (error) {
+		json_t *data = json_object_get(error, "data");
+		r.code = json_string_value(json_object_get(data, "code"));
+		r.field = json_string_value(json_object_get(data, "field"));
+		r.message = json_string_value(json_object_get(error, "message"));
+		if (!r.code)
+			r.code = "error";
+	} else {
+		*result = json_dumps(json_object_get(message, "result"), JSON_COMPACT | JSON_ENCODE_ANY);
+		r.result = *result ? *result : "null";
+	}
+	return r;
+}
+
+static void session_opened(struct liandong *c, json_t *message)
+{
+	char *result = NULL;
+	struct liandong_reply r = reply_of(message, &result);
+	if (!r.ok) {
+		char why[256];
+		snprintf(why, sizeof why, "%s", r.message ? r.message : r.code);
+		if (strcmp(r.code, "unavailable") == 0 || strcmp(r.code, "too-many") == 0)
+			lost(c, why);
+		else
+			end(c, why);
+		return;
+	}
+	if (!c->seen) {
+		c->seq = json_integer_value(json_object_get(json_object_get(message, "result"), "seq"));
+		c->seen = true;
+	}
+	c->state = UP;
+	c->backoff_ms = BACKOFF_FIRST_MS;
+	for (struct call *call = c->calls; call; call = call->next)
+		bytes_add(&c->out, call->line, call->len);
+	told(c, true, r.result);
+	free(result);
+}
+
+static void answered(struct liandong *c, json_t *message, int64_t id)
+{
+	struct call **at = &c->calls;
+	while (*at && (*at)->id != id)
+		at = &(*at)->next;
+	if (!*at)
+		return;
+	char *result = NULL;
+	struct liandong_reply r = reply_of(message, &result);
+	answer(c, at, &r);
+	free(result);
+}
+
+static void event_came(struct liandong *c, json_t *params)
+{
+	struct liandong_event e = {
+	    .seq = json_integer_value(json_object_get(params, "seq")),
+	    .type = json_string_value(json_object_get(params, "type")),
+	    .incident = json_string_value(json_object_get(params, "incident")),
+	    .dispatch = json_string_value(json_object_get(params, "dispatch")),
+	    .unit = json_string_value(json_object_get(params, "unit")),
+	};
+	if (e.seq <= c->seq && c->seen)
+		return; /* seen before the connection was lost */
+	c->seq = e.seq;
+	char *json = must(json_dumps(params, JSON_COMPACT));
+	e.json = json;
+	if (c->o.on_event && e.type)
+		c->o.on_event(c->o.arg, &e);
+	free(json);
+}
+
+static void line_came(struct liandong *c, const char *line, size_t n)
+{
+	json_error_t error;
+	json_t *message = json_loadb(line, n, JSON_REJECT_DUPLICATES, &error);
+	if (!json_is_object(message)) {
+		json_decref(message);
+		lost(c, "对方的答复不是 JSON");
+		return;
+	}
+	json_t *id = json_object_get(message, "id");
+	if (json_object_get(message, "method"))
+		event_came(c, json_object_get(message, "params"));
+	else if (c->state == OPENING)
+		session_opened(c, message);
+	else if (json_is_integer(id))
+		answered(c, message, json_integer_value(id));
+	json_decref(message);
+}
+
+static void lines_came(struct liandong *c)
+{
+	while (c->state == OPENING || c->state == UP) {
+		char *lf = memchr(c->in.p + c->scanned, '\n', c->in.n - c->scanned);
+		if (!lf) {
+			c->scanned = c->in.n;
+			break;
+		}
+		size_t n = (size_t)(lf - c->in.p);
+		char *line = must(malloc(n + 1)); /* a callback may close or lose the connection */
+		memcpy(line, c->in.p, n);
+		bytes_drop(&c->in, n + 1);
+		c->scanned = 0;
+		line_came(c, line, n);
+		free(line);
+	}
+	if (c->in.n > LINE_MAX_BYTES)
+		lost(c, "对方的一行过长");
+}
+
+static void receive(struct liandong *c)
+{
+	char chunk[16384];
+	for (int round = 0; round < 64 && (c->state == OPENING || c->state == UP); round++) {
+		ssize_t n = recv(c->fd, chunk, sizeof chunk, 0);
+		if (n > 0) {
+			bytes_add(&c->in, chunk, (size_t)n);
+			lines_came(c);
+		} else if (n == 0) {
+			lost(c, "对方关闭了连接");
+		} else if (errno != EINTR) {
+			if (errno != EAGAIN)
+				lost_errno(c, "连接中断", errno);
+			return;
+		}
+	}
+}
+
+static void send_out(struct liandong *c)
+{
+	size_t done = 0;
+	while (done < c->out.n) {
+		ssize_t n = send(c->fd, c->out.p + done, c->out.n - done, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno != EAGAIN) {
+			lost_errno(c, "连接中断", errno);
+			return;
+		}
+		if (n < 0)
+			break;
+		done += (size_t)n;
+	}
+	bytes_drop(&c->out, done);
+}
+
+/* -- the public side ------------------------------------------------------------------------ */
+
+struct liandong *liandong_open(const struct liandong_options *options, char *why, size_t why_len)
+{
+	char host[256];
+	const char *port;
+	if (!options->address ||
+	    (!strchr(options->address, '/') && !split(options->address, host, sizeof host, &port))) {
+		if (why)
+			snprintf(why, why_len, "地址 %s 应为 host:port 或套接字路径",
+			    options->address ? options->address : "(空)");
+		return NULL;
+	}
+	struct liandong *c = must(calloc(1, sizeof *c));
+	c->o = *options;
+	c->address = copy(options->address);
+	c->token = copy(options->token);
+	c->name = copy(options->client);
+	c->fd = -1;
+	c->backoff_ms = BACKOFF_FIRST_MS;
+	c->last = &c->calls;
+	c->seen = options->resume;
+	c->seq = options->after;
+	if (c->o.call_timeout_ms <= 0)
+		c->o.call_timeout_ms = CALL_TIMEOUT_MS;
+	return c;
+}
+
+void liandong_close(struct liandong *c)
+{
+	if (!c)
+		return;
+	if (c->fd >= 0)
+		close(c->fd);
+	while (c->calls) {
+		struct call *call = c->calls;
+		unlink_call(c, &c->calls);
+		call_free(call);
+	}
+	free(c->in.p);
+	free(c->out.p);
+	free(c->address);
+	free(c->token);
+	free(c->name);
+	free(c);
+}
+
+int liandong_fd(const struct liandong *c)
+{
+	return c->fd;
+}
+
+short liandong_wants(const struct liandong *c)
+{
+	if (c->state == CONNECTING)
+		return POLLOUT;
+	return (short)(POLLIN | (c->out.n ? POLLOUT : 0));
+}
+
+int liandong_timeout(const struct liandong *c)
+{
+	int64_t at = c->state == UP ? INT64_MAX : c->next_at;
+	if (c->state == ENDED)
+		return -1;
+	if (c->calls && c->calls->give_up_at < at)
+		at = c->calls->give_up_at;
+	if (at == INT64_MAX)
+		return -1;
+	int64_t left = at - now_ms();
+	return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
+}
+
+static bool ready_to_write(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	return poll(&p, 1, 0) > 0;
+}
+
+bool liandong_process(struct liandong *c)
+{
+	if (c->inside)
+		return c->state != ENDED; /* called from a callback: the outer call goes on */
+	c->inside = true;
+	if (c->state == DOWN && now_ms() >= c->next_at)
+		start(c);
+	if (c->state == CONNECTING && ready_to_write(c->fd))
+		connected(c);
+	if ((c->state == CONNECTING || c->state == OPENING) && now_ms() >= c->next_at)
+		lost(c, "连接超时");
+	if (c->state == OPENING || c->state == UP)
+		send_out(c);
+	if (c->state == OPENING || c->state == UP)
+		receive(c);
+	if (c->state == OPENING || c->state == UP)
+		send_out(c); /* what the callbacks asked for */
+	give_up_late(c);
+	c->inside = false;
+	return c->state != ENDED;
+}
+
+const char *liandong_error(const struct liandong *c)
+{
+	return c->error;
+}
+
+bool liandong_wait(struct liandong *c, int timeout_ms)
+{
+	int64_t until = timeout_ms < 0 ? INT64_MAX : now_ms() + timeout_ms;
+	while (liandong_process(c)) {
+		int64_t left = until == INT64_MAX ? 60000 : until - now_ms();
+		if (!c->calls && c->state == UP)
+			return true;
+		if (left <= 0)
+			return false;
+		int ms = liandong_timeout(c);
+		struct pollfd p = {.fd = c->fd, .events = liandong_wants(c)};
+		poll(&p, c->fd >= 0, ms < 0 || ms > left ? (int)left : ms);
+	}
+	return false;
+}
+
+/* Commands that change something, by their last word; incident.report has its number instead. */
+static bool wants_key(const char *method)
+{
+	static const char *const words[] = {"amend", "annotate", "urge", "close", "cancel", "add", "withdraw",
+	    "acknowledge", "depart", "arrive", "progress", "complete"};
+	const char *dot = strchr(method, '.');
+	if (!dot || (strncmp(method, "incident.", 9) != 0 && strncmp(method, "dispatch.", 9) != 0))
+		return false;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcmp(dot + 1, words[i]) == 0)
+			return true;
+	return false;
+}
+
+static void add_key(json_t *params)
+{
+	unsigned char r[16];
+	char key[2 * sizeof r + 1];
+	if (getrandom(r, sizeof r, 0) != (ssize_t)sizeof r)
+		abort();
+	for (size_t i = 0; i < sizeof r; i++)
+		snprintf(key + 2 * i, 3, "%02x", r[i]);
+	json_object_set_new(params, "key", json_string(key));
+}
+
+static void call_json(struct liandong *c, const char *method, json_t *params, liandong_reply_cb *cb, void *arg)
+{
+	struct call *call = must(calloc(1, sizeof *call));
+	if (wants_key(method) && !json_object_get(params, "key"))
+		add_key(params);
+	json_t *message = json_pack("{s:s, s:I, s:s, s:o}", "jsonrpc", "2.0", "id", (json_int_t)++c->id, "method",
+	    method, "params", params);
+	char *line = must(json_dumps(message, JSON_COMPACT));
+	json_decref(message);
+	call->len = strlen(line) + 1;
+	call->line = must(realloc(line, call->len + 1));
+	memcpy(call->line + call->len - 1, "\n", 2);
+	call->id = c->id;
+	call->give_up_at = now_ms() + c->o.call_timeout_ms;
+	call->cb = cb;
+	call->arg = arg;
+	*c->last = call;
+	c->last = &call->next;
+	if (c->state == UP)
+		bytes_add(&c->out, call->line, call->len);
+}
+
+void liandong_call(struct liandong *c, const char *method, const char *params, liandong_reply_cb *cb, void *arg)
+{
+	json_error_t error;
+	json_t *tree = params ? json_loads(params, JSON_REJECT_DUPLICATES, &error) : json_object();
+	bool good = json_is_object(tree) && c->state != ENDED;
+	if (!good) {
+		struct liandong_reply r = {.code = c->state == ENDED ? "closed" : "invalid-params",
+		    .message = c->state == ENDED ? c->error : "参数应为一个 JSON 对象"};
+		json_decref(tree);
+		if (cb)
+			cb(arg, &r);
+		return;
+	}
+	call_json(c, method, tree, cb, arg);
+}
+
+void liandong_report(struct liandong *c, const char *incident, liandong_reply_cb *cb, void *arg)
+{
+	liandong_call(c, "incident.report", incident, cb, arg);
+}
+
+void liandong_act(struct liandong *c, const char *act, const char *dispatch, const char *text, const char *person,
+    const char *phone, liandong_reply_cb *cb, void *arg)
+{
+	char method[64];
+	json_t *params = json_pack("{s:s}", "dispatch", dispatch);
+	snprintf(method, sizeof method, "dispatch.%s", act);
+	if (text)
+		json_object_set_new(params, strcmp(act, "complete") == 0 ? "result" : "text", json_string(text));
+	if (person) {
+		json_t *who = json_pack("{s:s}", "person", person);
+		if (phone)
+			json_object_set_new(who, "phone", json_string(phone));
+		json_object_set_new(params, "on_behalf", who);
+	}
+	char *json = must(json_dumps(params, JSON_COMPACT));
+	json_decref(params);
+	liandong_call(c, method, json, cb, arg);
+	free(json);
+}
+
+size_t liandong_pending(const struct liandong *c)
+{
+	size_t n = 0;
+	for (const struct call *call = c->calls; call; call = call->next)
+		n++;
+	return n;
+}
+
+int64_t liandong_seq(const struct liandong *c)
+{
+	return c->seq;
+}
