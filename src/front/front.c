@@ -1,0 +1,437 @@
+/*
+ * front.c - what both front ends share: keeps the engine's events in order without a gap, and what
+ * follows from them (mechanism, accounts, reads) in step.
+ *
+ * Place: front; between the link and the processes above. Every event passes `accept` exactly once,
+ * whether the engine sent it or it was read from the store because it was committed while the link
+ * was down.
+ */
+#include "front/parts.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "mechanism/load.h"
+
+#include <stdlib.h>
+
+#define GAP_SLICE 500
+
+/* -- events --------------------------------------------------------------------------------- */
+
+static bool load_mechanism(struct front *f, const char *revision)
+{
+	struct mechanism *m;
+
+	if (f->mechanism && revision && strcmp(f->mechanism->revision, revision) == 0)
+		return true;
+	m = revisions_load(f->reads, NULL);
+	if (!m)
+		return false;
+	if (f->mechanism)
+		mechanism_free(f->mechanism);
+	f->mechanism = m;
+	log_info("mechanism in force", "revision=%s", m->revision);
+	return true;
+}
+
+/* The account an account.* event is about: its data say {"name":"…", …}, and names are codes, so
+ * nothing in them is escaped. */
+static const char *account_of(const struct event *e, struct arena *a)
+{
+	static const char key[] = "\"name\":\"";
+	const char *at = e->data.n ? memmem(e->data.p, e->data.n, key, sizeof key - 1) : NULL;
+	const char *end = e->data.p + e->data.n, *quote;
+
+	if (!at)
+		return "";
+	at += sizeof key - 1;
+	quote = memchr(at, '"', (size_t)(end - at));
+	return quote ? arena_str(a, (struct str){at, (size_t)(quote - at)}) : "";
+}
+
+static void account_changed(struct front *f, const struct event *e)
+{
+	struct arena *a = arena_new();
+
+	accounts_flush(f->accounts);
+	if (f->h.account_changed)
+		f->h.account_changed(f->arg, account_of(e, a));
+	arena_free(a);
+}
+
+static void accept(struct front *f, const struct published *p)
+{
+	ring_add(f->ring, p);
+	f->seq = p->e.seq;
+	f->n_events++;
+	if (p->e.type == EVENT_CONFIG_ACTIVATED)
+		load_mechanism(f, NULL);
+	if (p->e.type == EVENT_ACCOUNT_ADDED || p->e.type == EVENT_ACCOUNT_REVOKED)
+		account_changed(f, &p->e);
+	if (f->h.event)
+		f->h.event(f->arg, p);
+}
+
+struct slice {
+	enum store_status status;
+	const struct seen_event *v;
+	int n;
+	int64_t scanned;
+	bool more;
+};
+
+static void on_slice(void *arg, enum store_status status, const struct seen_event *v, int n,
+    int64_t scanned, bool more)
+{
+	*(struct slice *)arg = (struct slice){status, v, n, scanned, more};
+}
+
+/* Reads what was committed while nobody told us. */
+static bool fill(struct front *f, int64_t upto)
+{
+	while (f->seq < upto) {
+		struct event_filter filter = {.after = f->seq, .limit = GAP_SLICE};
+		struct slice s = {.status = STORE_FAILED};
+		int64_t before = f->seq;
+
+		arena_reset(f->gap_arena);
+		reads_events(f->reads, f->gap_arena, &filter, on_slice, &s);
+		for (int i = 0; s.status == STORE_OK && i < s.n && s.v[i].e.seq == f->seq + 1; i++)
+			if (f->seq < upto)
+				accept(f, &(struct published){.e = s.v[i].e, .units = s.v[i].units,
+				    .confidential = s.v[i].confidential});
+		if (f->seq == before) {
+			log_alarm("events not read", "after=%lld upto=%lld", (long long)before, (long long)upto);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool on_events(void *arg, const struct published *v, size_t n)
+{
+	struct front *f = arg;
+
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].e.seq <= f->seq)
+			continue;
+		if (v[i].e.seq > f->seq + 1 && !fill(f, v[i].e.seq - 1))
+			return false;
+		accept(f, &v[i]);
+	}
+	return true;
+}
+
+/* -- the engine ----------------------------------------------------------------------------- */
+
+static void set_clock(int64_t manual_at)
+{
+	if (manual_at)
+		clock_set_manual((struct wall_ms){manual_at});
+}
+
+static bool open_reads(struct front *f, const char *file)
+{
+	char why[512];
+	struct reads *r = reads_open(file, why, sizeof why);
+
+	if (!r) {
+		log_alarm("store not opened for reading", "file=%s why=%s", file, why);
+		return false;
+	}
+	if (f->reads)
+		reads_close(f->reads);
+	f->reads = r;
+	return true;
+}
+
+/* What was handed out is no longer what the store says. */
+static bool went_back(const struct front *f, const struct welcome *w)
+{
+	return f->ready && (w->seq < f->seq || w->epoch < f->welcome.epoch ||
+	    strcmp(w->store, f->welcome.store) != 0);
+}
+
+static void start_at(struct front *f, int64_t seq)
+{
+	ring_reset(f->ring, seq);
+	accounts_flush(f->accounts);
+	f->seq = seq;
+}
+
+static void keep_welcome(struct front *f, const struct welcome *w)
+{
+	struct arena *a = f->welcome_arena;
+
+	arena_reset(a);
+	f->welcome = *w;
+	f->welcome.store = arena_text(a, w->store);
+	f->welcome.file = arena_text(a, w->file);
+	f->welcome.revision = arena_text(a, w->revision);
+	f->welcome.version = arena_text(a, w->version);
+	f->welcome.language = arena_text(a, w->language);
+}
+
+static void forget_past(struct front *f, const struct welcome *w)
+{
+	log_alarm("the store went back", "store=%s seq=%lld had=%s had_seq=%lld", w->store,
+	    (long long)w->seq, f->welcome.store, (long long)f->seq);
+	start_at(f, w->seq);
+	if (f->h.reset)
+		f->h.reset(f->arg);
+}
+
+static bool on_welcome(void *arg, const struct welcome *w)
+{
+	struct front *f = arg;
+	bool back, same;
+
+	if (!w->store || !w->file || !w->revision)
+		return false;
+	back = went_back(f, w);
+	same = f->ready && w->epoch == f->welcome.epoch && !back;
+	set_clock(w->manual_at);
+	if (!same && !open_reads(f, w->file))
+		return false;
+	if (!load_mechanism(f, w->revision))
+		return false;
+	if (back)
+		forget_past(f, w);
+	else if (!f->ready)
+		start_at(f, w->seq);
+	keep_welcome(f, w);
+	if (!fill(f, w->seq))
+		return false;
+	if (!f->ready) {
+		f->ready = true;
+		if (f->h.ready)
+			f->h.ready(f->arg);
+	}
+	return true;
+}
+
+static void on_pulse(void *arg, const struct pulse *p)
+{
+	struct front *f = arg;
+
+	set_clock(p->manual_at);
+	arena_reset(f->pulse_arena);
+	f->pulse = *p;
+	f->pulse.revision = arena_text(f->pulse_arena, p->revision);
+	f->pulse.figures.p = arena_str(f->pulse_arena, p->figures);
+	f->pulsed = true;
+}
+
+static const struct link_handlers on_link = {
+    .welcome = on_welcome, .events = on_events, .pulse = on_pulse};
+
+struct front *front_new(const struct child *c, struct event_base *base, const struct front_handlers *h,
+    void *arg)
+{
+	struct front *f = xalloc(sizeof(*f));
+	struct link_options o = {
+	    .path = c->engine_path, .role = c->role, .hold_ms = c->options->hold_ms};
+
+	*f = (struct front){.options = c->options, .h = *h, .arg = arg};
+	f->ring = ring_new((size_t)c->options->ring_bytes);
+	f->accounts = accounts_new();
+	f->revisions = revisions_new();
+	f->looks = looks_new();
+	f->welcome_arena = arena_new();
+	f->pulse_arena = arena_new();
+	f->gap_arena = arena_new();
+	f->link = link_new(base, &o, &on_link, f);
+	return f;
+}
+
+void front_free(struct front *f)
+{
+	if (!f)
+		return;
+	link_free(f->link);
+	ring_free(f->ring);
+	accounts_free(f->accounts);
+	revisions_free(f->revisions);
+	looks_free(f->looks);
+	if (f->reads)
+		reads_close(f->reads);
+	if (f->mechanism)
+		mechanism_free(f->mechanism);
+	arena_free(f->welcome_arena);
+	arena_free(f->pulse_arena);
+	arena_free(f->gap_arena);
+	free(f);
+}
+
+/* -- what the processes ask ------------------------------------------------------------------ */
+
+struct front_ticket *front_command(struct front *f, const struct command *c, front_reply_cb *cb, void *arg)
+{
+	struct command mine = *c;
+
+	mine.received_at = clock_is_manual() ? 0 : clock_wall().ms;
+	return link_send(f->link, &mine, cb, arg);
+}
+
+void front_forget(struct front_ticket *t)
+{
+	link_forget(t);
+}
+
+size_t front_pending(const struct front *f)
+{
+	return link_pending(f->link);
+}
+
+bool front_principal(struct front *f, const char *token, struct arena *a, struct principal *out)
+{
+	struct digest d = digest_of(str_of(token));
+	const struct principal *who = accounts_find(f->accounts, f->reads, &d);
+
+	if (!who)
+		return false;
+	*out = (struct principal){
+	    .account = arena_text(a, who->account),
+	    .role = who->role,
+	    .unit = arena_text(a, who->unit),
+	    .commands = arena_text(a, who->commands),
+	};
+	return true;
+}
+
+bool front_still_good(struct front *f, const struct digest *token)
+{
+	return accounts_find(f->accounts, f->reads, token);
+}
+
+const struct mechanism *front_mechanism(const struct front *f)
+{
+	return f->mechanism;
+}
+
+const struct welcome *front_engine(const struct front *f)
+{
+	return f->ready ? &f->welcome : NULL;
+}
+
+const struct pulse *front_pulse(const struct front *f)
+{
+	return f->pulsed ? &f->pulse : NULL;
+}
+
+bool front_connected(const struct front *f)
+{
+	return link_up(f->link);
+}
+
+int64_t front_seq(const struct front *f)
+{
+	return f->seq;
+}
+
+int64_t front_now(const struct front *f)
+{
+	(void)f;
+	return clock_wall().ms;
+}
+
+struct reads *front_reads(struct front *f)
+{
+	return f->reads;
+}
+
+int64_t front_unit_seq(const struct front *f, const char *unit)
+{
+	return ring_unit_seq(f->ring, unit);
+}
+
+bool front_knows(struct front *f, int64_t after)
+{
+	struct event_filter filter = {.after = after - 1, .limit = 1};
+	struct slice s = {.status = STORE_FAILED};
+	struct arena *a;
+	bool there;
+
+	if (after <= f->seq)
+		return true;
+	a = arena_new();
+	reads_events(f->reads, a, &filter, on_slice, &s);
+	there = s.status == STORE_OK && s.n && s.v[0].e.seq == after;
+	arena_free(a);
+	return there;
+}
+
+struct front_figures front_figures(const struct front *f)
+{
+	struct front_figures n = {
+	    .reads = f->n_reads,
+	    .events = f->n_events,
+	    .ring_events = ring_last(f->ring) - ring_first(f->ring) + 1,
+	    .ring_bytes = (int64_t)ring_bytes(f->ring),
+	    .accounts = (int64_t)accounts_count(f->accounts),
+	};
+
+	link_figures(f->link, &n);
+	return n;
+}
+
+/* -- pages of events ------------------------------------------------------------------------ */
+
+#define SCAN_MOST 5000 /* of the ring in one call, where most is filtered out */
+
+static void from_ring(struct front *f, const struct view *v, int64_t after, int limit,
+    struct seen_event *out, int *n, int64_t *scanned)
+{
+	int64_t upto = f->seq - after > SCAN_MOST ? after + SCAN_MOST : f->seq;
+
+	*scanned = after;
+	while (*scanned < upto && *n < limit) {
+		const struct published *p = ring_at(f->ring, ++*scanned);
+
+		if (render_may_see_event(v, &p->e, p->units, p->confidential))
+			out[(*n)++] = (struct seen_event){
+			    .e = p->e, .units = p->units, .confidential = p->confidential};
+	}
+}
+
+static bool from_store(struct front *f, const struct view *v, int64_t after, int limit, struct arena *a,
+    struct seen_event *out, int *n, int64_t *scanned)
+{
+	struct event_filter filter = {
+	    .after = after, .limit = limit, .unit = v->role == ROLE_LIAISON ? v->unit : NULL};
+	struct slice s = {.status = STORE_FAILED};
+
+	reads_events(f->reads, a, &filter, on_slice, &s);
+	if (s.status != STORE_OK)
+		return false;
+	for (int i = 0; i < s.n && s.v[i].e.seq <= f->seq; i++) {
+		const struct seen_event *e = &s.v[i];
+
+		if (!render_may_see_event(v, &e->e, e->units, e->confidential))
+			continue;
+		out[*n] = *e;
+		out[*n].text = out[*n].person = NULL;
+		++*n;
+	}
+	*scanned = s.scanned < f->seq ? s.scanned : f->seq;
+	return true;
+}
+
+bool front_events(struct front *f, const struct view *v, int64_t after, int limit, struct arena *a,
+    struct seen_event **out, int *n, int64_t *scanned, bool *more)
+{
+	bool ok = true;
+
+	*out = NULL;
+	*n = 0;
+	*scanned = after;
+	if (after < f->seq) {
+		limit = limit < GAP_SLICE ? limit : GAP_SLICE;
+		*out = arena_new_array(a, struct seen_event, (size_t)limit);
+		if (after + 1 >= ring_first(f->ring))
+			from_ring(f, v, after, limit, *out, n, scanned);
+		else
+			ok = from_store(f, v, after, limit, a, *out, n, scanned);
+	}
+	*more = *scanned < f->seq;
+	return ok;
+}

@@ -1,0 +1,397 @@
+/*
+ * link.c - the link of a front end to the engine.
+ *
+ * Place: front; above the peer protocol, below everything that gives commands.
+ *
+ * Ids are a random start and then count up, so the unanswered commands stand in a window of ids:
+ * a reply is found by subtraction and the order of the window is the order of resending.
+ *
+ * Invariants
+ * - window[id & mask] is the command of that id, for first <= id < next; NULL: answered.
+ * - Nothing but HELLO is sent before a WELCOME was accepted.
+ */
+#include "front/link.h"
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "wire/peer.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define RETRY_FIRST_MS 50
+#define RETRY_MOST_MS 1000
+#define SWEEP_MS 100
+#define WINDOW_MIN 256u
+
+struct front_ticket {
+	uint64_t id;
+	enum command_kind_id kind;
+	front_reply_cb *cb; /* NULL: nobody waits */
+	void *arg;
+	int64_t since_ms; /* monotonic */
+	bool sent;
+	size_t n;
+	char body[]; /* packed */
+};
+
+struct link {
+	struct event_base *base;
+	struct link_options o;
+	const struct link_handlers *h;
+	void *arg;
+	struct peer *peer; /* NULL: not connected */
+	bool up;
+	struct event *retry, *sweep;
+	int64_t retry_ms, lost_ms;
+	struct arena *arena; /* of the message in hand */
+	struct buf out;
+	struct front_ticket **window;
+	size_t n_window, pending; /* n_window is a power of two */
+	uint64_t first, next;
+	struct front_figures figures;
+};
+
+static int64_t mono(void)
+{
+	return clock_mono().ms;
+}
+
+static struct timeval timeval_of(int64_t ms)
+{
+	return (struct timeval){.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+}
+
+static void after(struct event *timer, int64_t ms)
+{
+	struct timeval tv = timeval_of(ms);
+
+	event_add(timer, &tv);
+}
+
+/* -- the window of unanswered commands ------------------------------------------------------- */
+
+static struct front_ticket **window_at(const struct link *l, uint64_t id)
+{
+	return &l->window[id & (l->n_window - 1)];
+}
+
+static void window_grow(struct link *l)
+{
+	struct front_ticket **old = l->window;
+	size_t n = l->n_window;
+
+	l->n_window = n ? 2 * n : WINDOW_MIN;
+	l->window = calloc(l->n_window, sizeof(*l->window));
+	if (!l->window)
+		fatal("link: no memory");
+	for (uint64_t id = l->first; id != l->next; id++)
+		*window_at(l, id) = old[id & (n - 1)];
+	free(old);
+}
+
+static void window_put(struct link *l, struct front_ticket *t)
+{
+	if (l->next - l->first == l->n_window)
+		window_grow(l);
+	*window_at(l, t->id) = t;
+	l->next++;
+	l->pending++;
+}
+
+/* Takes the command of that id out; NULL where it is none of ours, or answered. */
+static struct front_ticket *window_take(struct link *l, uint64_t id)
+{
+	struct front_ticket *t = NULL;
+
+	if (id - l->first < l->next - l->first) {
+		t = *window_at(l, id);
+		*window_at(l, id) = NULL;
+	}
+	if (t)
+		l->pending--;
+	while (l->first != l->next && !*window_at(l, l->first))
+		l->first++;
+	return t;
+}
+
+static void answer(struct front_ticket *t, const struct reply *r)
+{
+	if (t->cb)
+		t->cb(t->arg, r);
+	free(t);
+}
+
+/* -- sending -------------------------------------------------------------------------------- */
+
+static void give(struct link *l, struct front_ticket *t)
+{
+	peer_send(l->peer, MESSAGE_COMMAND, (struct str){t->body, t->n});
+	t->sent = true;
+}
+
+/* The packed body once more, marked; a copy, since the mark may change its length. */
+static void give_again(struct link *l, struct front_ticket *t)
+{
+	struct command c;
+	bool whole = command_unpack((struct str){t->body, t->n}, l->arena, &c);
+
+	assert(whole && "what we packed can be unpacked");
+	(void)whole;
+	c.resent = true;
+	buf_reset(&l->out);
+	command_pack(&l->out, &c);
+	peer_send(l->peer, MESSAGE_COMMAND, buf_view(&l->out));
+	l->figures.resent++;
+}
+
+static void give_all(struct link *l)
+{
+	for (uint64_t id = l->first; id != l->next; id++) {
+		struct front_ticket *t = *window_at(l, id);
+
+		if (t && t->sent)
+			give_again(l, t);
+		else if (t)
+			give(l, t);
+	}
+}
+
+struct front_ticket *link_send(struct link *l, const struct command *c, front_reply_cb *cb, void *arg)
+{
+	struct command mine = *c;
+	struct front_ticket *t;
+
+	mine.id = l->next;
+	mine.resent = false;
+	buf_reset(&l->out);
+	command_pack(&l->out, &mine);
+	t = xalloc(sizeof(*t) + l->out.n);
+	*t = (struct front_ticket){.id = mine.id, .kind = c->kind, .cb = cb, .arg = arg,
+	    .since_ms = mono(), .n = l->out.n};
+	memcpy(t->body, l->out.p, l->out.n);
+	if (!l->pending)
+		after(l->sweep, SWEEP_MS);
+	window_put(l, t);
+	l->figures.commands++;
+	if (l->up)
+		give(l, t);
+	return t;
+}
+
+void link_forget(struct front_ticket *t)
+{
+	t->cb = NULL;
+}
+
+/* -- giving up ------------------------------------------------------------------------------ */
+
+/* What rightly takes longer than the hold, as long as the engine is there. */
+static bool patient(enum command_kind_id kind)
+{
+	return kind == COMMAND_STORE_BACKUP || kind == COMMAND_CLOCK_ADVANCE ||
+	    kind == COMMAND_CLOCK_SET || kind == COMMAND_CONFIG_RELOAD;
+}
+
+static bool held_too_long(const struct link *l, const struct front_ticket *t, int64_t now)
+{
+	int64_t since = t->since_ms;
+
+	if (patient(t->kind)) {
+		if (l->up)
+			return false;
+		since = since > l->lost_ms ? since : l->lost_ms;
+	}
+	return now - since >= l->o.hold_ms;
+}
+
+static void on_sweep(evutil_socket_t fd, short what, void *arg)
+{
+	struct link *l = arg;
+	int64_t now = mono();
+	uint64_t end = l->next; /* callbacks may add; those are young */
+	int64_t n = l->figures.unavailable;
+
+	(void)fd;
+	(void)what;
+	for (uint64_t id = l->first; id != end; id++) {
+		struct front_ticket *t = *window_at(l, id);
+
+		if (!t || t->id != id || !held_too_long(l, t, now))
+			continue;
+		l->figures.unavailable++;
+		answer(window_take(l, id), &(struct reply){.id = id, .code = ERROR_UNAVAILABLE});
+	}
+	if (l->figures.unavailable > n)
+		log_warn("commands given up", "n=%lld engine=%s",
+		    (long long)(l->figures.unavailable - n), l->up ? "silent" : "away");
+	if (l->pending)
+		after(l->sweep, SWEEP_MS);
+}
+
+/* -- the connection ------------------------------------------------------------------------- */
+
+static void lost(struct link *l, const char *why)
+{
+	if (l->up)
+		log_warn("engine lost", "why=%s pending=%zu", why, l->pending);
+	l->peer = NULL;
+	if (l->up)
+		l->lost_ms = mono();
+	l->up = false;
+	after(l->retry, l->retry_ms);
+	l->retry_ms = l->retry_ms ? 2 * l->retry_ms : RETRY_FIRST_MS;
+	if (l->retry_ms > RETRY_MOST_MS)
+		l->retry_ms = RETRY_MOST_MS;
+}
+
+static void cut(struct link *l, const char *why)
+{
+	peer_close(l->peer);
+	if (!l->retry_ms)
+		l->retry_ms = RETRY_FIRST_MS; /* it may do the same again */
+	lost(l, why);
+}
+
+typedef bool receive(struct link *l, struct str body);
+
+static bool receive_welcome(struct link *l, struct str body)
+{
+	struct welcome w;
+
+	if (l->up || !welcome_unpack(body, l->arena, &w) || !l->h->welcome(l->arg, &w))
+		return false;
+	log_info("engine found", "epoch=%llu seq=%lld pending=%zu", (unsigned long long)w.epoch,
+	    (long long)w.seq, l->pending);
+	l->up = true;
+	l->retry_ms = 0;
+	l->figures.connects++;
+	give_all(l);
+	return true;
+}
+
+static bool receive_reply(struct link *l, struct str body)
+{
+	struct reply r;
+	struct front_ticket *t;
+
+	if (!l->up || !reply_unpack(body, l->arena, &r))
+		return false;
+	t = window_take(l, r.id); /* NULL: given up meanwhile */
+	if (t)
+		answer(t, &r);
+	return true;
+}
+
+static bool receive_events(struct link *l, struct str body)
+{
+	struct published *v;
+	size_t n;
+
+	return l->up && published_unpack(body, l->arena, &v, &n) && l->h->events(l->arg, v, n);
+}
+
+static bool receive_pulse(struct link *l, struct str body)
+{
+	struct pulse p;
+
+	if (!l->up || !pulse_unpack(body, l->arena, &p))
+		return false;
+	l->h->pulse(l->arg, &p);
+	return true;
+}
+
+static receive *const receivers[MESSAGES] = {
+    [MESSAGE_WELCOME] = receive_welcome,
+    [MESSAGE_REPLY] = receive_reply,
+    [MESSAGE_EVENTS] = receive_events,
+    [MESSAGE_PULSE] = receive_pulse,
+};
+
+static void on_message(void *arg, struct peer *p, enum message what, const struct str *body)
+{
+	struct link *l = arg;
+
+	(void)p;
+	if (!body) {
+		lost(l, "gone");
+		return;
+	}
+	arena_reset(l->arena);
+	if (what >= MESSAGES || !receivers[what])
+		cut(l, "a message that the engine does not send");
+	else if (!receivers[what](l, *body))
+		cut(l, message_names[what]);
+}
+
+static void on_retry(evutil_socket_t unused, short what, void *arg)
+{
+	struct link *l = arg;
+	int fd = unix_connect(l->o.path);
+
+	(void)unused;
+	(void)what;
+	if (fd < 0) {
+		lost(l, "connect");
+		return;
+	}
+	l->peer = peer_new(l->base, fd, on_message, l);
+	buf_reset(&l->out);
+	hello_pack(&l->out, &(struct hello){.role = l->o.role, .pid = getpid(),
+	    .version = LIANDONG_VERSION});
+	peer_send(l->peer, MESSAGE_HELLO, buf_view(&l->out));
+}
+
+struct link *link_new(struct event_base *base, const struct link_options *o,
+    const struct link_handlers *h, void *arg)
+{
+	struct link *l = xalloc(sizeof(*l));
+
+	*l = (struct link){.base = base, .o = *o, .h = h, .arg = arg, .lost_ms = mono()};
+	l->arena = arena_new();
+	l->first = l->next = random_u64() | 1;
+	window_grow(l);
+	l->retry = evtimer_new(base, on_retry, l);
+	l->sweep = evtimer_new(base, on_sweep, l);
+	if (!l->retry || !l->sweep)
+		fatal("link: no memory");
+	after(l->retry, 0);
+	return l;
+}
+
+void link_free(struct link *l)
+{
+	if (!l)
+		return;
+	if (l->peer)
+		peer_close(l->peer);
+	for (uint64_t id = l->first; id != l->next; id++)
+		free(*window_at(l, id));
+	free(l->window);
+	event_free(l->retry);
+	event_free(l->sweep);
+	arena_free(l->arena);
+	buf_free(&l->out);
+	free(l);
+}
+
+size_t link_pending(const struct link *l)
+{
+	return l->pending;
+}
+
+bool link_up(const struct link *l)
+{
+	return l->up;
+}
+
+void link_figures(const struct link *l, struct front_figures *out)
+{
+	out->commands = l->figures.commands;
+	out->resent = l->figures.resent;
+	out->unavailable = l->figures.unavailable;
+	out->connects = l->figures.connects;
+}

@@ -1,0 +1,41 @@
+/*
+ * link.h - the link of a front end to the engine: it finds the engine again when it is gone, and
+ * holds every command until it is answered or hold_ms have passed.
+ *
+ * A command keeps its 64-bit id for life. After a reconnect all that are unanswered go again, in
+ * their first order, marked resent, so that the engine answers from the store what it had done.
+ */
+#ifndef FRONT_LINK_H
+#define FRONT_LINK_H
+#include "front/front.h"
+
+struct link;
+
+struct link_handlers {
+	/* After a WELCOME, before anything is resent. false: it cannot be used now; tried again. */
+	bool (*welcome)(void *arg, const struct welcome *w);
+	/* false: they cannot be used (a gap that could not be read): the link starts over. */
+	bool (*events)(void *arg, const struct published *v, size_t n);
+	void (*pulse)(void *arg, const struct pulse *p);
+};
+
+struct link_options {
+	const char *path, *role; /* of the engine's socket; ours */
+	int64_t hold_ms;
+};
+
+/* Connects in the next turn of the loop. Everything in `o` is borrowed. */
+struct link *link_new(struct event_base *base, const struct link_options *o,
+    const struct link_handlers *h, void *arg);
+/* No callback any more, not even for commands unanswered. */
+void link_free(struct link *l);
+/* Packs it with a new id; cb (may be NULL) is called once, never from inside this call. */
+struct front_ticket *link_send(struct link *l, const struct command *c, front_reply_cb *cb, void *arg);
+void link_forget(struct front_ticket *t);
+size_t link_pending(const struct link *l);
+/* Between a WELCOME that was accepted and the loss of the engine. */
+bool link_up(const struct link *l);
+/* Counts commands, resent, unavailable, connects. */
+void link_figures(const struct link *l, struct front_figures *out);
+
+#endif

@@ -1,0 +1,197 @@
+/*
+ * query_list.c - reads that give pages: incidents, events, accounts.
+ *
+ * Place: front, beside query.c. A page ends at its limit or at PAGE_BYTES, whichever comes first,
+ * and then says where to go on; a list never shows personal data in full.
+ */
+#include "front/parts.h"
+
+#define INCIDENTS_USUAL 50
+#define INCIDENTS_MOST 200
+#define EVENTS_USUAL 100
+#define EVENTS_MOST 500
+
+static int limit_of(const struct query *q, int usual, int most)
+{
+	int64_t n = command_int(q->c, FIELD_LIMIT);
+
+	return n <= 0 ? usual : n > most ? most : (int)n;
+}
+
+/* -- incidents ------------------------------------------------------------------------------ */
+
+struct incidents {
+	enum store_status status;
+	struct incident **v;
+	int n;
+	int64_t next;
+};
+
+static void on_incidents(void *arg, enum store_status status, struct incident **v, int n, int64_t next)
+{
+	*(struct incidents *)arg = (struct incidents){status, v, n, next};
+}
+
+static void put_incident(struct query *q, const struct incident *inc)
+{
+	render_incident_open(&q->j, NULL, inc, q->m, &q->masked, q->a);
+	render_dispatches(&q->j, inc, q->m, q->now, &q->masked);
+	json_end(&q->j);
+	if (q->view.unmask && inc->n_dispatches)
+		query_looked(q, inc, &inc->dispatches[0]);
+}
+
+/* Writes incidents[] and gives the cursor to go on, 0 at the end. */
+static int64_t put_incidents(struct query *q, const struct incidents *got)
+{
+	size_t before = q->out->n;
+	int64_t next = got->next;
+
+	json_array(&q->j, "incidents");
+	for (int i = 0; i < got->n; i++) {
+		if (q->out->n - before > PAGE_BYTES) {
+			next = got->v[i - 1]->id;
+			break;
+		}
+		if (render_may_see(&q->view, got->v[i]))
+			put_incident(q, got->v[i]);
+	}
+	json_close(&q->j);
+	return next;
+}
+
+bool query_incident_list(struct query *q)
+{
+	bool state = command_has(q->c, FIELD_STATE);
+	struct incident_filter filter = {
+	    .state = state ? (int)command_int(q->c, FIELD_STATE) : -1,
+	    .unit = q->view.role == ROLE_LIAISON ? q->view.unit : command_text(q->c, FIELD_UNIT),
+	    .area = command_text(q->c, FIELD_AREA),
+	    .from = command_int(q->c, FIELD_FROM),
+	    .to = command_int(q->c, FIELD_TO),
+	    .limit = limit_of(q, INCIDENTS_USUAL, INCIDENTS_MOST),
+	    .no_confidential = q->view.role == ROLE_OFFICE || q->view.role == ROLE_INTEGRATION,
+	};
+	struct incidents got = {.status = STORE_FAILED};
+	int64_t next;
+
+	if (!query_cursor(q, 'i', &filter.before))
+		return false;
+	reads_incidents(q->f->reads, q->a, &filter, on_incidents, &got);
+	if (got.status != STORE_OK)
+		return query_unavailable(q);
+	json_object(&q->j, NULL);
+	next = put_incidents(q, &got);
+	if (next)
+		query_put_cursor(&q->j, "next", 'i', next);
+	json_end(&q->j);
+	return true;
+}
+
+/* -- events --------------------------------------------------------------------------------- */
+
+struct page {
+	enum store_status status;
+	const struct seen_event *v;
+	int n;
+	int64_t scanned;
+	bool more;
+};
+
+static void on_page(void *arg, enum store_status status, const struct seen_event *v, int n,
+    int64_t scanned, bool more)
+{
+	*(struct page *)arg = (struct page){status, v, n, scanned, more};
+}
+
+static bool visible(const struct query *q, const struct seen_event *e)
+{
+	return render_may_see_event(&q->view, &e->e, e->units, e->confidential);
+}
+
+/* events[] up to what the page holds; *scanned goes back to what was written, where it is cut. */
+static void put_events(struct query *q, const struct seen_event *v, int n, int64_t *scanned, bool *more)
+{
+	size_t before = q->out->n;
+	bool full = q->view.role == ROLE_DESK || q->view.unmask;
+
+	json_array(&q->j, "events");
+	for (int i = 0; i < n; i++) {
+		if (q->out->n - before > PAGE_BYTES) {
+			*scanned = v[i - 1].e.seq;
+			*more = true;
+			break;
+		}
+		if (visible(q, &v[i]))
+			render_event(&q->j, NULL, &v[i].e, full ? v[i].text : NULL, full ? v[i].person : NULL);
+	}
+	json_close(&q->j);
+}
+
+/* From the store and not from the ring, for only the store has the texts. */
+bool query_event_list(struct query *q)
+{
+	struct event_filter filter = {
+	    .after = command_int(q->c, FIELD_AFTER),
+	    .incident = command_text(q->c, FIELD_NUMBER),
+	    .unit = q->view.role == ROLE_LIAISON ? q->view.unit : NULL,
+	    .limit = limit_of(q, EVENTS_USUAL, EVENTS_MOST),
+	};
+	int64_t seq = front_seq(q->f);
+	struct page got = {.status = STORE_OK, .scanned = filter.after};
+
+	if (filter.incident && !query_incident(q, filter.incident))
+		return false;
+	if (!front_knows(q->f, filter.after))
+		return refuse(q->why, q->a, ERROR_PARAMS, "after", "after %lld 超出已有的事件,最新为 %lld",
+		    "after %lld lies beyond the last event, %lld", (long long)filter.after, (long long)seq);
+	if (filter.after < seq)
+		reads_events(q->f->reads, q->a, &filter, on_page, &got);
+	if (got.status != STORE_OK)
+		return query_unavailable(q);
+	json_object(&q->j, NULL);
+	put_events(q, got.v, got.n, &got.scanned, &got.more);
+	json_int(&q->j, "seq", got.scanned > filter.after ? got.scanned : filter.after);
+	json_bool(&q->j, "more", got.more);
+	json_end(&q->j);
+	return true;
+}
+
+/* -- accounts ------------------------------------------------------------------------------- */
+
+struct accounts_page {
+	enum store_status status;
+	const struct account *v;
+	int n;
+};
+
+static void on_accounts(void *arg, enum store_status status, const struct account *v, int n)
+{
+	*(struct accounts_page *)arg = (struct accounts_page){status, v, n};
+}
+
+bool query_account_list(struct query *q)
+{
+	struct accounts_page got = {.status = STORE_FAILED};
+
+	reads_accounts(q->f->reads, q->a, on_accounts, &got);
+	if (got.status != STORE_OK)
+		return query_unavailable(q);
+	json_object(&q->j, NULL);
+	json_array(&q->j, "accounts");
+	for (int i = 0; i < got.n; i++) {
+		const struct account *who = &got.v[i];
+
+		json_object(&q->j, NULL);
+		json_text(&q->j, "name", who->name);
+		json_text(&q->j, "role", role_names[who->role]);
+		json_text(&q->j, "unit", who->unit);
+		json_text(&q->j, "commands", who->commands);
+		json_time(&q->j, "made_at", who->made_at);
+		json_time(&q->j, "revoked_at", who->revoked_at);
+		json_end(&q->j);
+	}
+	json_close(&q->j);
+	json_end(&q->j);
+	return true;
+}

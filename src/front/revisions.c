@@ -1,0 +1,102 @@
+/*
+ * revisions.c - mechanisms of stored revisions.
+ *
+ * Place: front; over reads_files and the loader. A revision never changes, so what is kept never
+ * goes stale. A mechanism takes megabytes: four are enough, a dispute is about one.
+ */
+#include "front/revisions.h"
+#include "base/arena.h"
+#include "base/log.h"
+#include "mechanism/load.h"
+
+#include <stdlib.h>
+
+#define KEPT 4
+
+struct revisions {
+	struct mechanism *v[KEPT]; /* the last used first, NULL behind */
+};
+
+struct kept_files {
+	enum store_status status;
+	const struct mechanism_file *files;
+	int n;
+};
+
+static void on_files(void *arg, enum store_status status, const char *revision,
+    const struct mechanism_file *files, int n)
+{
+	(void)revision;
+	*(struct kept_files *)arg = (struct kept_files){status, files, n};
+}
+
+static void complain(const char *revision, const struct problems *p)
+{
+	const struct problem *first = p->n ? &p->v[0] : NULL;
+
+	for (int i = 0; i < p->n && first->warning; i++)
+		first = &p->v[i];
+	log_alarm("stored mechanism not loaded", "revision=%s errors=%d file=%s line=%d text=%s",
+	    revision ? revision : "in-force", p->errors, first && first->file ? first->file : "-",
+	    first ? first->line : 0, first ? first->text : "-");
+}
+
+struct mechanism *revisions_load(struct reads *r, const char *revision)
+{
+	struct arena *a = arena_new();
+	struct kept_files s = {.status = STORE_FAILED};
+	struct mechanism *m = NULL;
+	struct problems p;
+
+	problems_init(&p, true);
+	reads_files(r, a, revision, on_files, &s);
+	if (s.status == STORE_OK && s.n)
+		m = mechanism_load_files(s.files, s.n, &p);
+	else
+		log_alarm("stored mechanism not read", "revision=%s", revision ? revision : "in-force");
+	if (!m && s.status == STORE_OK && s.n)
+		complain(revision, &p);
+	problems_free(&p);
+	arena_free(a);
+	return m;
+}
+
+struct revisions *revisions_new(void)
+{
+	struct revisions *v = xalloc(sizeof(*v));
+
+	*v = (struct revisions){0};
+	return v;
+}
+
+void revisions_free(struct revisions *v)
+{
+	for (int i = 0; v && i < KEPT; i++)
+		if (v->v[i])
+			mechanism_free(v->v[i]);
+	free(v);
+}
+
+static const struct mechanism *to_front(struct revisions *v, int i)
+{
+	struct mechanism *m = v->v[i];
+
+	memmove(&v->v[1], &v->v[0], (size_t)i * sizeof(v->v[0]));
+	return v->v[0] = m;
+}
+
+const struct mechanism *revisions_find(struct revisions *v, struct reads *r, const char *revision)
+{
+	struct mechanism *m;
+
+	for (int i = 0; i < KEPT && v->v[i]; i++)
+		if (strcmp(v->v[i]->revision, revision) == 0)
+			return to_front(v, i);
+	m = revisions_load(r, revision);
+	if (!m)
+		return NULL;
+	if (v->v[KEPT - 1])
+		mechanism_free(v->v[KEPT - 1]);
+	v->v[KEPT - 1] = m;
+	return to_front(v, KEPT - 1);
+}
