@@ -1,0 +1,337 @@
+/*
+ * acceptor.c - connections from a listening socket that several processes share.
+ *
+ * At most TURN_MAX a wake-up: a flood of connects must not keep those that are served waiting. When
+ * descriptors or memory run out, a level-triggered listener would spin; the reserve descriptor is
+ * given up to take the waiting connection and reset it, so that its client knows, and the listener
+ * rests. The limit of connections is to be set so far below RLIMIT_NOFILE that this never happens.
+ *
+ * Invariants: `count` is the number of conns that hold a place here; an address is in the table
+ * exactly while its count is above 0; a freed acceptor lives until its last place is given back.
+ */
+#include "wire/acceptor.h"
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/log.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define TURN_MAX 16
+#define REST_MS 100
+#define LOG_EVERY_MS 10000
+#define BUCKETS 1024
+#define MAX_DEFAULT 4096
+#define MAX_PER_ADDRESS_DEFAULT 64
+
+struct address {
+	struct address *next;
+	unsigned char key[16]; /* IPv6, IPv4 as ::ffff:a.b.c.d; of true IPv6 the /64 */
+	size_t count;
+};
+
+struct acceptor {
+	struct event_base *base;
+	int fd, reserve;
+	struct acceptor_options options;
+	acceptor_cb *cb;
+	void *arg;
+	struct event *readable, *rest;
+	size_t count;
+	uint64_t refused, refused_logged;
+	int64_t logged_at;
+	uint64_t seed; /* of the table, so that nobody can choose addresses that share a bucket */
+	bool stopped, freed, accepting;
+	struct address *table[BUCKETS];
+};
+
+/* ---- addresses ---- */
+
+/* False for what has no limit: Unix sockets and loopback. */
+static bool key_of(const struct sockaddr_storage *from, unsigned char key[16])
+{
+	const struct sockaddr_in *v4 = (const void *)from;
+	const struct sockaddr_in6 *v6 = (const void *)from;
+
+	memset(key, 0, 16);
+	if (from->ss_family == AF_INET) {
+		memset(key + 10, 0xFF, 2);
+		memcpy(key + 12, &v4->sin_addr, 4);
+	} else if (from->ss_family == AF_INET6) {
+		memcpy(key, &v6->sin6_addr, 16);
+		if (IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr))
+			return false;
+		if (!IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
+			memset(key + 8, 0, 8);
+	} else {
+		return false;
+	}
+	return !(key[10] == 0xFF && key[11] == 0xFF && key[12] == 127);
+}
+
+static struct address **bucket_of(struct acceptor *a, const unsigned char key[16])
+{
+	unsigned char seeded[24];
+
+	memcpy(seeded, &a->seed, 8);
+	memcpy(seeded + 8, key, 16);
+	return &a->table[str_hash((struct str){(char *)seeded, sizeof(seeded)}) % BUCKETS];
+}
+
+static struct address *address_of(struct acceptor *a, const unsigned char key[16])
+{
+	struct address **bucket = bucket_of(a, key), *at;
+
+	for (at = *bucket; at; at = at->next)
+		if (memcmp(at->key, key, 16) == 0)
+			return at;
+	at = xalloc(sizeof(*at));
+	*at = (struct address){.next = *bucket};
+	memcpy(at->key, key, 16);
+	return *bucket = at;
+}
+
+static void drop_if_unused(struct acceptor *a, struct address *gone)
+{
+	struct address **at = bucket_of(a, gone->key);
+
+	if (gone->count > 0)
+		return;
+	while (*at != gone)
+		at = &(*at)->next;
+	*at = gone->next;
+	free(gone);
+}
+
+/* ---- places ---- */
+
+static void free_when_last(struct acceptor *a)
+{
+	if (a->freed && a->count == 0 && !a->accepting)
+		free(a);
+}
+
+void acceptor_leave(struct place *p)
+{
+	struct acceptor *a = p->acceptor;
+
+	if (!a)
+		return;
+	assert(a->count > 0 && "whoever leaves was counted");
+	a->count--;
+	if (p->address) {
+		p->address->count--;
+		drop_if_unused(a, p->address);
+	}
+	*p = (struct place){0};
+	free_when_last(a);
+}
+
+/* ---- refusing ---- */
+
+static void log_refused(struct acceptor *a, const char *why)
+{
+	int64_t now = clock_mono().ms;
+
+	if (a->logged_at != 0 && now - a->logged_at < LOG_EVERY_MS)
+		return;
+	log_warn("connections refused", "why=%s n=%llu open=%zu", why,
+		 (unsigned long long)(a->refused - a->refused_logged), a->count);
+	a->logged_at = now;
+	a->refused_logged = a->refused;
+}
+
+static void refuse(struct acceptor *a, int fd, const char *why)
+{
+	if (a->options.busy)
+		send(fd, a->options.busy, strlen(a->options.busy), MSG_NOSIGNAL | MSG_DONTWAIT);
+	close(fd);
+	a->refused++;
+	log_refused(a, why);
+}
+
+static void take_a_rest(struct acceptor *a)
+{
+	struct timeval tv = {.tv_usec = REST_MS * 1000};
+
+	event_del(a->readable);
+	event_add(a->rest, &tv);
+}
+
+/* The reserve is a duplicate of the listener, because in a sandbox nothing can be opened. */
+static int open_reserve(int fd)
+{
+	return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+}
+
+static void exhausted(struct acceptor *a, int error)
+{
+	struct linger reset = {.l_onoff = 1, .l_linger = 0};
+	int fd;
+
+	if (a->reserve >= 0)
+		close(a->reserve);
+	fd = accept4(a->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd >= 0) {
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+		close(fd);
+		a->refused++;
+	}
+	a->reserve = open_reserve(a->fd);
+	log_refused(a, strerrorname_np(error));
+	take_a_rest(a);
+}
+
+/* ---- accepting ---- */
+
+static void prepare(int fd, int family)
+{
+	int on = 1;
+
+	if (family != AF_INET && family != AF_INET6)
+		return;
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+}
+
+static void admit(struct acceptor *a, int fd, const struct sockaddr_storage *from)
+{
+	unsigned char key[16];
+	struct address *address = NULL;
+	struct conn *c;
+
+	if (a->count >= a->options.max) {
+		refuse(a, fd, "total");
+		return;
+	}
+	if (key_of(from, key)) {
+		address = address_of(a, key);
+		if (address->count >= a->options.max_per_address) {
+			refuse(a, fd, "address");
+			return;
+		}
+		address->count++;
+	}
+	a->count++;
+	prepare(fd, from->ss_family);
+	c = conn_new(a->base, fd, NULL, NULL, &a->options.limits);
+	*conn_place(c) = (struct place){a, address};
+	a->cb(a->arg, c);
+}
+
+/* False: no more for this wake-up. */
+static bool accept_one(struct acceptor *a)
+{
+	struct sockaddr_storage from = {.ss_family = AF_UNSPEC};
+	socklen_t len = sizeof(from);
+	int fd = accept4(a->fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd >= 0) {
+		admit(a, fd, &from);
+		return !a->stopped;
+	}
+	switch (errno) {
+	case EAGAIN:
+		return false;
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+		exhausted(a, errno);
+		return false;
+	case EBADF:
+	case EINVAL:
+	case ENOTSOCK:
+	case EOPNOTSUPP:
+		log_alarm("listener unusable", "error=%s", strerrorname_np(errno));
+		acceptor_stop(a);
+		return false;
+	default: /* an error of that one connection, or a signal */
+		return true;
+	}
+}
+
+static void readable_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct acceptor *a = arg;
+
+	(void)fd;
+	(void)what;
+	a->accepting = true; /* the callback may free the acceptor */
+	for (int i = 0; i < TURN_MAX && !a->stopped; i++)
+		if (!accept_one(a))
+			break;
+	a->accepting = false;
+	free_when_last(a);
+}
+
+static void rested_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct acceptor *a = arg;
+
+	(void)fd;
+	(void)what;
+	if (a->reserve < 0)
+		a->reserve = open_reserve(a->fd);
+	event_add(a->readable, NULL);
+}
+
+/* ---- making and ending ---- */
+
+struct acceptor *acceptor_new(struct event_base *base, int fd, const struct acceptor_options *o,
+			      acceptor_cb *cb, void *arg)
+{
+	struct acceptor *a = xalloc(sizeof(*a));
+
+	*a = (struct acceptor){
+	    .base = base, .fd = fd, .options = *o, .cb = cb, .arg = arg, .seed = random_u64()};
+	if (a->options.max == 0)
+		a->options.max = MAX_DEFAULT;
+	if (a->options.max_per_address == 0)
+		a->options.max_per_address = MAX_PER_ADDRESS_DEFAULT;
+	evutil_make_socket_nonblocking(fd);
+	a->reserve = open_reserve(fd);
+	a->readable = event_new(base, fd, EV_READ | EV_PERSIST, readable_cb, a);
+	a->rest = event_new(base, -1, 0, rested_cb, a);
+	if (!a->readable || !a->rest)
+		fatal("no memory for an event");
+	event_add(a->readable, NULL);
+	return a;
+}
+
+void acceptor_stop(struct acceptor *a)
+{
+	if (a->stopped)
+		return;
+	a->stopped = true;
+	event_free(a->readable);
+	event_free(a->rest);
+	if (a->reserve >= 0)
+		close(a->reserve);
+}
+
+void acceptor_free(struct acceptor *a)
+{
+	if (!a)
+		return;
+	acceptor_stop(a);
+	a->freed = true;
+	free_when_last(a);
+}
+
+size_t acceptor_count(const struct acceptor *a)
+{
+	return a->count;
+}
+
+uint64_t acceptor_refused(const struct acceptor *a)
+{
+	return a->refused;
+}

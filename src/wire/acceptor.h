@@ -1,0 +1,21 @@
+/*
+ * acceptor.h - what conn.c and acceptor.c know of each other, and nobody else: the place that a
+ * connection holds in the counts of the acceptor it came from.
+ */
+#ifndef WIRE_ACCEPTOR_H
+#define WIRE_ACCEPTOR_H
+#include "wire/conn.h"
+
+struct address;
+
+/* All zero for a conn that came from nowhere. */
+struct place {
+	struct acceptor *acceptor;
+	struct address *address; /* NULL: exempt from the limit per address */
+};
+
+struct place *conn_place(struct conn *c);
+/* Gives the place back; a second time does nothing. */
+void acceptor_leave(struct place *p);
+
+#endif
