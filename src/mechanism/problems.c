@@ -25,7 +25,8 @@ void problems_free(struct problems *p)
 	*p = (struct problems){0};
 }
 
-static char *problem_text(struct problems *p, const char *format, va_list args)
+static __attribute__((format(printf, 2, 0))) char *problem_text(struct problems *p, const char *format,
+    va_list args)
 {
 	char text[2048];
 

@@ -115,7 +115,7 @@ static const char *colon_hint(const struct node *v, bool english)
 {
 	if (v->kind != NODE_SCALAR || !v->plain)
 		return "";
-	if (strstr(v->text, ":"))
+	if (strstr(v->text, "\xEF\xBC\x9A"))
 		return english ? " (a full-width colon? use \": \")" : "(用了全角冒号?应为半角冒号加空格 “: ”)";
 	if (strchr(v->text, ':'))
 		return english ? " (a space is missing after the colon?)" : "(冒号后面少了空格?)";

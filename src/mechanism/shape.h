@@ -110,7 +110,7 @@ void shape_units(struct reading *r, const struct node *value, const struct unit 
 extern const struct shape units_shape, areas_shape, categories_shape, calendar_shape, policy_shape,
     contacts_shape, routing_shape;
 extern const struct shape tests_shape;   /* routing-tests.yaml, struct test_file */
-extern const struct shape options_shape; /* struct options */
+const struct shape *options_shape(struct arena *a); /* liandong.yaml, struct options; by options.def */
 
 /* What is left to do when every reference stands: zones of child areas, townships. The lists are
  * those of areas.yaml and units.yaml. */

@@ -193,7 +193,7 @@ static void syntax_problem(const yaml_parser_t *y, const char *file, struct str 
 
 	if (fullwidth_colon(s, from, line, &colon)) {
 		problems_add(p, false, file, colon.line, colon.column,
-		    "键后面是全角冒号 “:”,应为半角冒号加空格 “: ”",
+		    "键后面是全角冒号 “\xEF\xBC\x9A”,应为半角冒号加空格 “: ”",
 		    "a full-width colon after a key, use \": \"");
 		return;
 	}

@@ -1,0 +1,244 @@
+/*
+ * options.c - liandong.yaml, by the list in options.def.
+ *
+ * Defaults are read by the same readers from the same texts a file would hold, so a default that
+ * its own reader refuses cannot stand (options_load asserts it, and every test starts there).
+ */
+#include "mechanism/options.h"
+#include "mechanism/shape.h"
+#include <assert.h>
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libgen.h>
+#include <stdlib.h>
+
+/* -- readers ---------------------------------------------------------------------------------- */
+
+/* "127.0.0.1:7110", "[::1]:7110": an address and a port, no names, nothing to look up. Port 0 lets
+ * the system choose. */
+struct address {
+	bool valid, loopback;
+};
+
+static struct address address_of(const char *text)
+{
+	unsigned char bytes[sizeof(struct in6_addr)];
+	char host[64];
+	const char *colon = strrchr(text, ':');
+	bool six = text[0] == '[';
+	uint64_t port;
+	size_t n = colon ? (size_t)(colon - text) : 0;
+
+	if (!colon || !str_uint(str_of(colon + 1), &port) || port > 65535 || n >= sizeof(host) ||
+	    (six && (n < 3 || text[n - 1] != ']')))
+		return (struct address){0};
+	memcpy(host, text + six, n - (six ? 2 : 0));
+	host[n - (six ? 2 : 0)] = '\0';
+	if (inet_pton(six ? AF_INET6 : AF_INET, host, bytes) != 1)
+		return (struct address){0};
+	return (struct address){true, six ? IN6_IS_ADDR_LOOPBACK((const struct in6_addr *)(const void *)bytes) : bytes[0] == 127};
+}
+
+static void option_address(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	const char *text;
+
+	if (!shape_get_text(r, v, &text))
+		return;
+	if (!address_of(text).valid)
+		shape_wrong(r, v, "地址和端口,如 127.0.0.1:7110 或 \"[::1]:7110\"",
+		    "an address and a port such as 127.0.0.1:7110 or \"[::1]:7110\"");
+	else
+		*SHAPE_AT(const char *, base, k->offset) = text;
+}
+
+/* Made absolute when all is read. */
+static void option_path(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	shape_get_text(r, v, SHAPE_AT(const char *, base, k->offset));
+}
+
+static const char *const languages[] = {"zh", "en"};
+
+static void option_language(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	int i;
+
+	if (shape_get_word(r, v, languages, 2, &i))
+		*SHAPE_AT(const char *, base, k->offset) = languages[i];
+}
+
+/* A section whose keys are all commented out has no value; it is a mapping without keys. */
+static void option_section(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	if (v->kind != NODE_SCALAR || !v->plain || *v->text)
+		shape_read(r, v, k->shape, base);
+}
+
+/* -- the table, from options.def -------------------------------------------------------------- */
+
+static const struct option {
+	const char *section;
+	struct key key;
+	const char *initial, *zh, *en;
+} all[] = {
+#define OPTION(section_, key_, field, reader, least_, most_, initial_, zh_, en_) \
+	{section_, {.name = key_, .read = (reader), .offset = offsetof(struct options, field), .least = (least_), .most = (most_)}, \
+	    initial_, zh_, en_},
+#include "mechanism/options.def"
+};
+#define N_OPTIONS ((int)(sizeof(all) / sizeof(all[0])))
+
+/* The shape of one section, or of the whole file where section is "": its own keys and a mapping for
+ * each section. All sections read into the same struct options. */
+static const struct shape *section_shape(struct arena *a, const char *section)
+{
+	struct shape *shape = arena_alloc(a, sizeof(*shape));
+	struct key *keys = arena_new_array(a, struct key, N_OPTIONS);
+	const char *last = "";
+
+	for (int i = 0; i < N_OPTIONS; i++) {
+		if (strcmp(all[i].section, section) == 0) {
+			keys[shape->n_keys++] = all[i].key;
+		} else if (*section == '\0' && strcmp(all[i].section, last) != 0) {
+			last = all[i].section;
+			keys[shape->n_keys++] =
+			    (struct key){.name = last, .read = option_section, .shape = section_shape(a, last)};
+		}
+	}
+	shape->keys = keys;
+	shape->size = sizeof(struct options);
+	return shape;
+}
+
+const struct shape *options_shape(struct arena *a)
+{
+	return section_shape(a, "");
+}
+
+static void read_defaults(struct reading *r, struct options *o)
+{
+	for (int i = 0; i < N_OPTIONS; i++) {
+		struct node text = {.kind = NODE_SCALAR, .plain = true, .file = "options.def", .text = all[i].initial};
+		int errors = r->problems->errors;
+		all[i].key.read(r, &text, o, &all[i].key);
+		assert(r->problems->errors == errors && "a default is what its reader takes");
+	}
+}
+
+/* -- what concerns several options ------------------------------------------------------------ */
+
+/* Where an option stands in the file, or the file itself where it has its default. */
+static const struct node *place(const struct node *root, const char *section, const char *key)
+{
+	const struct node *in = *section ? yaml_get(root, section) : root;
+	const struct node *found = in ? yaml_get(in, key) : NULL;
+
+	return found ? found : root;
+}
+
+/* Passwords and reporters' names would cross the network in the clear. */
+static void check_exposed(struct reading *r, const struct node *root, const char *key, const char *address)
+{
+	const struct node *v = place(root, "listen", key);
+
+	if (!address_of(address).loopback)
+		yaml_error(r->problems, v,
+		    "listen.%s: %s 不是本机地址,而连接没有加密:改用 127.0.0.1,或写 insecure: true 表示接受这个风险",
+		    "listen.%s: %s is not loopback and the connection is not encrypted: use 127.0.0.1, or say insecure: true",
+		    key, address);
+}
+
+static void check_together(struct reading *r, const struct node *root, const struct options *o)
+{
+	if (!o->insecure) {
+		check_exposed(r, root, "console", o->listen_console);
+		check_exposed(r, root, "http", o->listen_http);
+	}
+	if (strcmp(o->listen_console, o->listen_http) == 0 && strcmp(strrchr(o->listen_http, ':'), ":0") != 0)
+		yaml_error(r->problems, place(root, "listen", "http"), "listen.http 与 listen.console 是同一个地址 %s",
+		    "listen.http and listen.console are the same address %s", o->listen_http);
+	if (o->output_hard <= o->output_soft)
+		yaml_error(r->problems, place(root, "limits", "output_hard"), "output_hard 应大于 output_soft",
+		    "output_hard should be more than output_soft");
+}
+
+/* -- the file --------------------------------------------------------------------------------- */
+
+/* `path` as seen from the folder `from`, which has no links in it, so that ".." may be cut off. */
+static const char *absolute(struct arena *a, const char *from, const char *path)
+{
+	size_t n = strlen(from);
+
+	if (path[0] == '/')
+		return path;
+	for (;;) {
+		if (strncmp(path, "./", 2) == 0) {
+			path += 2;
+		} else if (strncmp(path, "../", 3) == 0) {
+			path += 3;
+			while (n > 0 && from[n - 1] != '/')
+				n--;
+			n -= n > 1;
+		} else {
+			break;
+		}
+	}
+	return arena_printf(a, "%.*s%s%s", (int)n, from, n > 0 && from[n - 1] == '/' ? "" : "/", path);
+}
+
+static void resolve_paths(struct options *o)
+{
+	char *copy = arena_text(o->arena, o->file);
+	const char *folder = dirname(copy);
+
+	o->listen_control = absolute(o->arena, folder, o->listen_control);
+	o->mechanism = absolute(o->arena, folder, o->mechanism);
+	o->store = absolute(o->arena, folder, o->store);
+}
+
+static void read_file(struct options *o, struct str bytes, struct problems *p)
+{
+	struct reading r = {.arena = o->arena, .problems = p};
+	const struct node *root;
+
+	read_defaults(&r, o);
+	root = yaml_parse(p->arena, o->file, bytes, YAML_FILE_MAX, p);
+	if (!root || !shape_read(&r, root, options_shape(p->arena), o))
+		return;
+	resolve_paths(o);
+	check_together(&r, root, o);
+}
+
+struct options *options_load(const char *path, struct problems *p)
+{
+	struct arena *arena = arena_new();
+	struct options *o = arena_alloc(arena, sizeof(*o));
+	char *real = realpath(path, NULL);
+	int errors = p->errors;
+	struct str bytes;
+
+	o->arena = arena;
+	if (!real) {
+		problems_add(p, false, path, 0, 0, "读不了这个配置文件:%s", "cannot read this configuration file: %s",
+		    strerror(errno));
+		goto fail;
+	}
+	o->file = arena_text(arena, real);
+	if (yaml_slurp(p->arena, o->file, YAML_FILE_MAX, &bytes, p))
+		read_file(o, bytes, p);
+	if (p->errors > errors)
+		goto fail;
+	free(real);
+	return o;
+fail:
+	free(real);
+	options_free(o);
+	return NULL;
+}
+
+void options_free(struct options *o)
+{
+	if (o)
+		arena_free(o->arena);
+}

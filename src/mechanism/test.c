@@ -1,0 +1,298 @@
+/*
+ * test.c - routing-tests.yaml: cases that prove a routing table before it goes live.
+ *
+ * Each case is one report and what should become of it; only what `expect` names is compared, lists
+ * as sets. A table whose cases fail does not load, so a case that cannot be read is an error too.
+ */
+#include "base/time.h"
+#include "domain/routing.h"
+#include "mechanism/shape.h"
+#include <unistd.h>
+
+struct test_case {
+	const char *name;
+	struct route_query query;
+	const struct node *expect;
+};
+struct test_file {
+	struct test_case *cases;
+	int n;
+};
+
+#define QUERY(field) offsetof(struct route_query, field)
+
+/* -- reading ---------------------------------------------------------------------------------- */
+
+static void read_at(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	const char *text;
+
+	if (!shape_get_text(r, v, &text))
+		return;
+	if (!time_parse(str_of(text), SHAPE_AT(int64_t, base, k->offset)))
+		shape_wrong(r, v, "时刻,如 \"2026-07-10T05:52:00+08:00\"", "an instant such as \"2026-07-10T05:52:00+08:00\"");
+}
+
+static void read_code_of(struct reading *r, const struct node *v, void *base, const struct key *k,
+    bool category)
+{
+	const char *code;
+
+	if (!shape_get_code(r, v, &code))
+		return;
+	*SHAPE_AT(const char *, base, k->offset) = code;
+	if (category ? !mechanism_category(r->m, code) : !mechanism_area(r->m, code))
+		shape_wrong(r, v, category ? "已有的警情类别" : "已有的区域", category ? "a known category" : "a known area");
+}
+
+static void read_category(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	read_code_of(r, v, base, k, true);
+}
+
+static void read_area(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	read_code_of(r, v, base, k, false);
+}
+
+/* The desk's own choice, kept as the route takes it: comma-separated. */
+static void read_units(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	const struct unit **units = NULL;
+	struct buf ids = {0};
+	int n = 0;
+
+	shape_units(r, v, &units, &n, NULL);
+	for (const struct node *item = v->kind == NODE_LIST ? v->child : NULL; item; item = item->next)
+		buf_printf(&ids, "%s%s", ids.n ? "," : "", item->text);
+	*SHAPE_AT(const char *, base, k->offset) = arena_str(r->arena, buf_view(&ids));
+	buf_free(&ids);
+}
+
+static const struct key incident_keys[] = {
+    {.name = "category", .read = read_category, .offset = QUERY(category)},
+    {.name = "priority", .read = shape_word, .offset = QUERY(priority), SHAPE_NAMES(priority_names, 1), .least = 1},
+    {.name = "area", .read = read_area, .offset = QUERY(area)},
+    {.name = "address", .read = shape_text, .offset = QUERY(address)},
+    {.name = "description", .read = shape_text, .offset = QUERY(description)},
+    {.name = "units", .read = read_units, .offset = QUERY(units)},
+    {.name = "confidential", .read = shape_bool, .offset = QUERY(confidential)},
+};
+static const struct shape incident_shape = {SHAPE_KEYS(incident_keys), .size = sizeof(struct route_query)};
+
+/* What a case may expect is checked here and compared later, from the nodes themselves, so that a
+ * failure stands at its own line. base is not used. */
+static void read_word(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	int i;
+
+	(void)base;
+	shape_get_word(r, v, k->names, k->n_names, &i);
+}
+
+static void read_truth(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	struct key as = {.name = k->name};
+	bool truth;
+
+	(void)base;
+	shape_bool(r, v, &truth, &as);
+}
+
+static void read_unit(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	const char *id;
+
+	(void)base;
+	(void)k;
+	if (shape_get_code(r, v, &id) && strcmp(id, "none") != 0 && !mechanism_unit(r->m, id))
+		shape_wrong(r, v, "已有的单位,或 none", "a known unit, or none");
+}
+
+static void read_unit_list(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	const struct unit **units;
+	int n;
+
+	(void)base;
+	(void)k;
+	shape_units(r, v, &units, &n, NULL);
+}
+
+static void read_any_category(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	const char *code;
+
+	(void)base;
+	(void)k;
+	if (shape_get_code(r, v, &code) && strcmp(code, "none") != 0 && !mechanism_category(r->m, code))
+		shape_wrong(r, v, "已有的警情类别,或 none", "a known category, or none");
+}
+
+static void read_rule(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	const char *id;
+
+	(void)base;
+	(void)k;
+	shape_get_code(r, v, &id);
+}
+
+static const struct key expect_keys[] = {
+    {.name = "category", .read = read_any_category},
+    {.name = "priority", .read = read_word, SHAPE_NAMES(priority_names, 1)},
+    {.name = "zone", .read = read_word, SHAPE_NAMES(zone_names, 0)},
+    {.name = "lead", .read = read_unit},
+    {.name = "assist", .read = read_unit_list},
+    {.name = "inform", .read = read_unit_list},
+    {.name = "rule", .read = read_rule},
+    {.name = "unmatched", .read = read_truth},
+    {.name = "police", .read = read_truth},
+    {.name = "confidential", .read = read_truth},
+};
+static const struct shape expect_shape = {SHAPE_KEYS(expect_keys), .size = 1};
+
+static void read_expect(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	char nothing;
+
+	if (shape_read(r, v, k->shape, &nothing)) {
+		((struct test_case *)base)->expect = v;
+		if (v->n == 0)
+			yaml_error(r->problems, v, "expect 是空的:写上应有的结果", "expect is empty: write what should come out");
+	}
+}
+
+static const struct key case_keys[] = {
+    {.name = "name", .read = shape_text, .offset = offsetof(struct test_case, name), .required = true},
+    {.name = "at", .read = read_at, .offset = offsetof(struct test_case, query.at), .required = true},
+    {.name = "incident", .read = shape_map, .offset = offsetof(struct test_case, query), .required = true,
+        .shape = &incident_shape},
+    {.name = "expect", .read = read_expect, .required = true, .shape = &expect_shape},
+};
+static const struct shape case_shape = {SHAPE_KEYS(case_keys), .size = sizeof(struct test_case)};
+
+static const struct key tests_keys[] = {
+    {.name = "tests", .read = shape_maps, .offset = offsetof(struct test_file, cases),
+        .count = offsetof(struct test_file, n), .required = true, .shape = &case_shape, .unique = "name"},
+};
+const struct shape tests_shape = {SHAPE_KEYS(tests_keys), .size = sizeof(struct test_file)};
+
+/* -- comparing -------------------------------------------------------------------------------- */
+
+struct comparing {
+	const struct mechanism *m;
+	struct problems *p;
+	const struct test_case *one;
+	const struct route *route;
+};
+
+static void differs(const struct comparing *c, const struct node *at, const char *what, const char *wanted,
+    const char *got)
+{
+	yaml_error(c->p, at, "用例 “%s” 不通过:%s 应为 %s,实际为 %s(规则 %s)",
+	    "case \"%s\" failed: %s should be %s, is %s (rule %s)", c->one->name, what, wanted, got,
+	    c->route->rule ? c->route->rule : "-");
+}
+
+static void compare(const struct comparing *c, const char *key, const char *got)
+{
+	const struct node *wanted = yaml_get(c->one->expect, key);
+
+	if (wanted && strcmp(wanted->text, got ? got : "none") != 0)
+		differs(c, wanted, key, wanted->text, got ? got : "none");
+}
+
+static const char *unit_of(const struct route *route, enum part part, int i)
+{
+	for (int j = 0; j < route->n_parts; j++)
+		if (route->parts[j].part == part && i-- == 0)
+			return route->parts[j].unit->id;
+	return NULL;
+}
+
+static bool in_list(const struct node *list, const char *id)
+{
+	for (const struct node *item = list->child; item; item = item->next)
+		if (strcmp(item->text, id) == 0)
+			return true;
+	return false;
+}
+
+static void compare_set(const struct comparing *c, const char *key, enum part part)
+{
+	const struct node *wanted = yaml_get(c->one->expect, key);
+	struct buf got = {0}, list = {0};
+	bool same = true;
+	int n = 0;
+
+	if (!wanted)
+		return;
+	for (const char *id; (id = unit_of(c->route, part, n)); n++) {
+		same = same && in_list(wanted, id);
+		buf_printf(&got, "%s%s", n ? ", " : "", id);
+	}
+	for (const struct node *item = wanted->child; item; item = item->next)
+		buf_printf(&list, "%s%s", list.n ? ", " : "", item->text);
+	if (!same || n != wanted->n)
+		differs(c, wanted, key, arena_printf(c->p->arena, "[%.*s]", (int)list.n, list.n ? list.p : ""),
+		    arena_printf(c->p->arena, "[%.*s]", (int)got.n, got.n ? got.p : ""));
+	buf_free(&got);
+	buf_free(&list);
+}
+
+static void run_case(const struct mechanism *m, const struct test_case *one, struct problems *p)
+{
+	struct route route;
+	struct comparing c = {m, p, one, &route};
+
+	routing_decide(m, &one->query, &route);
+	compare(&c, "category", route.category ? route.category->code : NULL);
+	compare(&c, "priority", priority_names[route.priority]);
+	compare(&c, "zone", zone_names[route.zone]);
+	compare(&c, "lead", unit_of(&route, PART_LEAD, 0));
+	compare_set(&c, "assist", PART_ASSIST);
+	compare_set(&c, "inform", PART_INFORM);
+	compare(&c, "rule", route.rule);
+	compare(&c, "unmatched", route.unmatched ? "true" : "false");
+	compare(&c, "police", route.police ? "true" : "false");
+	compare(&c, "confidential", route.confidential ? "true" : "false");
+}
+
+/* Reads and runs what stands in the bytes; the arena holds what is read. */
+static void test_bytes(const struct mechanism *m, struct arena *a, const char *path, struct str bytes,
+    struct problems *p, int *run)
+{
+	/* the mechanism is only looked at: reading cases changes nothing in it */
+	struct reading r = {.arena = a, .problems = p, .m = (struct mechanism *)m};
+	struct test_file file = {0};
+	int errors = p->errors;
+	struct node *root = yaml_parse(a, path, bytes, YAML_LONG_FILE_MAX, p);
+
+	if (!root)
+		return;
+	shape_read(&r, root, &tests_shape, &file);
+	shape_resolve_all(&r);
+	if (p->errors == errors)
+		*run = file.n;
+	for (int i = 0; i < *run; i++)
+		run_case(m, &file.cases[i], p);
+}
+
+bool mechanism_test(const struct mechanism *m, const char *folder, struct problems *p, int *run)
+{
+	struct arena *a = arena_new();
+	const char *path = arena_printf(a, "%s/routing-tests.yaml", folder);
+	struct str bytes;
+	int errors = p->errors;
+
+	*run = 0;
+	if (access(path, F_OK) < 0) {
+		problems_add(p, true, path, 0, 0, "没有这个文件:派单规则没有用例验证",
+		    "this file is missing: no cases prove the routing table");
+	} else if (yaml_slurp(a, path, YAML_LONG_FILE_MAX, &bytes, p)) {
+		test_bytes(m, a, path, bytes, p, run);
+	}
+	arena_free(a);
+	return p->errors == errors;
+}
