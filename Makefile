@@ -43,11 +43,9 @@ floors    = $(foreach r,$(call upto,$(ROOMS),$(1)),$(B)/lib$(r).a)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps run test unit e2e asan lint bench torture install clean
+.PHONY: all run test units asan lint bench benches torture install clean
 
 all: $(B)/liandongd $(B)/liandongctl $(B)/libliandong.a $(B)/libliandong.so.0
-
--include scripts/targets.mk
 
 $(B)/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
@@ -85,6 +83,92 @@ roomof    = $(firstword $(subst _, ,$(notdir $(1))))
 $(B)/tests/%: tests/unit/%.c $$(call floors,$$(call roomof,$$*)) Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALLCFLAGS) -Itests/unit -MMD -MP $(ALLLD) -o $@ $< $(call floors,$(call roomof,$*)) $(PKGLIBS) -lcmocka
+
+# The client library: its own objects and base/unix.c, position independent, nothing else exported.
+CLIENT_SOURCES := $(call sources,client) src/base/unix.c
+CLIENT_PIC     := $(patsubst src/%.c,$(B)/pic/%.o,$(CLIENT_SOURCES))
+SOVERSION      := 0
+
+$(B)/pic/%.o: src/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -fPIE,$(ALLCFLAGS)) -fPIC -fvisibility=hidden -MMD -MP -c $< -o $@
+
+$(B)/libliandong.a: $(CLIENT_PIC)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(B)/libliandong.so.$(SOVERSION): $(CLIENT_PIC)
+	$(CC) -shared -Wl,-soname,libliandong.so.$(SOVERSION) $(filter-out -pie,$(ALLLD)) -o $@ $^ -ljansson
+
+# -- what is called by hand --------------------------------------------------------------------
+
+# Packages first, in a make of their own: pkg-config is asked when the Makefile is read.
+run:
+	@scripts/deps.sh build
+	@$(MAKE) --no-print-directory -j2 all
+	@scripts/run.sh $(B)
+
+test:
+	@scripts/deps.sh test
+	@$(MAKE) --no-print-directory -j2 all units
+	@/usr/bin/python3 scripts/test.py $(B) $(UNITBINS)
+
+asan:
+	@scripts/deps.sh test
+	@$(MAKE) --no-print-directory -j2 MODE=asan all units
+	@/usr/bin/python3 scripts/test.py build/asan $(patsubst tests/unit/%.c,build/asan/tests/%,$(UNITS))
+
+units: $(UNITBINS)
+
+lint:
+	@scripts/deps.sh lint
+	@scripts/lint.sh
+
+bench:
+	@scripts/deps.sh bench
+	@$(MAKE) --no-print-directory -j2 all benches
+	@/usr/bin/python3 tests/bench/bench.py $(B)
+
+# Benchmark programs in C are linked like the daemon, without its main.
+BENCHES  := $(patsubst tests/bench/%.c,$(B)/bench/%,$(sort $(wildcard tests/bench/*.c)))
+benches: $(BENCHES)
+$(B)/bench/%: tests/bench/%.c $(call archives,$(DAEMON_ROOMS))
+	@mkdir -p $(@D)
+	$(CC) $(ALLCFLAGS) -MMD -MP $(ALLLD) -o $@ $< $(call archives,client $(DAEMON_ROOMS)) $(PKGLIBS)
+
+torture:
+	@scripts/deps.sh test
+	@$(MAKE) --no-print-directory -j2 all
+	@/usr/bin/python3 tests/torture/torture.py $(B)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
+	    $(DESTDIR)$(PREFIX)/include/liandong $(DESTDIR)$(PREFIX)/share/man/man5 \
+	    $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/man/man1 \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/doc/liandong \
+	    $(DESTDIR)$(PREFIX)/share/liandong/schema $(DESTDIR)/etc/liandong/zhangping \
+	    $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -m 755 $(B)/liandongd $(DESTDIR)$(PREFIX)/sbin/
+	install -m 755 $(B)/liandongctl $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(B)/libliandong.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 755 $(B)/libliandong.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/
+	ln -sf libliandong.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libliandong.so
+	install -m 644 include/liandong/client.h $(DESTDIR)$(PREFIX)/include/liandong/
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' dist/liandong.pc.in \
+	    > $(DESTDIR)$(PREFIX)/lib/pkgconfig/liandong.pc
+	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 docs/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	install -m 644 docs/man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8/
+	install -m 644 dist/liandongctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/liandongctl
+	install -m 644 README.md LICENSE docs/*.md docs/openapi.yaml $(DESTDIR)$(PREFIX)/share/doc/liandong/
+	install -m 644 config/schema/*.json $(DESTDIR)$(PREFIX)/share/liandong/schema/
+	for f in config/zhangping/*.yaml; do \
+	    test -e $(DESTDIR)/etc/liandong/zhangping/$$(basename $$f) || \
+	    install -m 644 $$f $(DESTDIR)/etc/liandong/zhangping/; done
+	test -e $(DESTDIR)/etc/liandong/liandong.yaml || \
+	    install -m 640 dist/liandong.yaml $(DESTDIR)/etc/liandong/liandong.yaml
+	sed -e 's|@PREFIX@|$(PREFIX)|' dist/liandong.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/liandong.service
+	install -m 644 dist/liandong.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/
 
 clean:
 	rm -rf build
