@@ -1,8 +1,10 @@
 /*
  * child.h - how a process under the supervisor starts and ends. The supervisor executes its own
  * binary again with a role; the control pair is on descriptor 3, the listeners behind it.
- * Every role's main is `int ROLE_main(const struct child *)` and its return value the exit code
- * (0 drained, 75 salvage me, 78 configuration fault).
+ * Every role's main is `int ROLE_main(const struct child *)` and its return value the exit code, one
+ * of <sysexits.h>. Before the daemon has ever been ready these end it, with the sentence that the
+ * child said: 65 a store of a newer version, 66 an unreadable store, 69 a store or an address in use,
+ * 73 something cannot be made, 78 a configuration fault. Later they are waited out, with an alarm.
  */
 #ifndef FRONT_CHILD_H
 #define FRONT_CHILD_H
@@ -10,6 +12,7 @@
 
 #define CHILD_CONTROL_FD 3
 #define CHILD_LISTENERS_MAX 4
+#define CHILD_EXIT_SALVAGE 75 /* EX_TEMPFAIL: an fsync failed; start me again with `salvage` */
 
 struct child {
 	const char *role; /* "engine" */
@@ -18,10 +21,16 @@ struct child {
 	const char *clock;      /* --clock's value, NULL */
 	const char *engine_path; /* the engine's socket, beside the control socket */
 	bool salvage;           /* the engine ended with 75 before */
+	bool restarted;         /* not the first of this daemon: what is in force comes from the store */
 	/* inherited listeners by name: "console", "control", "http", "engine" */
 	struct { const char *name; int fd; } listeners[CHILD_LISTENERS_MAX];
 	int n_listeners;
 };
+
+/* The mains, each in the room of its name. */
+int engine_main(const struct child *c);
+int intake_main(const struct child *c);
+int api_main(const struct child *c);
 
 struct event_base;
 struct child_control;
@@ -30,10 +39,13 @@ struct child_handlers {
 	void (*drain)(void *arg); /* also when the supervisor is gone: then end at once */
 };
 
-/* Ignores SIGPIPE, dies with the supervisor (PDEATHSIG and the pair's EOF), watches descriptor 3. */
+/* Ignores SIGPIPE and the signals that are the supervisor's (SIGTERM, SIGINT, SIGHUP), dies with the
+ * supervisor (PDEATHSIG and the pair's EOF), watches descriptor 3. */
 struct child_control *child_start(const struct child *c, struct event_base *base,
     const struct child_handlers *h, void *arg);
+/* I serve; the engine says it again when a RELOAD is done. */
 void child_ready(struct child_control *c);
+/* After each committed heartbeat (engine) or pulse (front ends), every 5 s. */
 void child_alive(struct child_control *c);
 /* -1 where it has none of that name. */
 int child_listener(const struct child *c, const char *name);

@@ -1,0 +1,198 @@
+/*
+ * liandongd.c - the daemon's command line. Without -x it is the supervisor; with it, one of the
+ * processes under it (supervisor/launch.c writes those arguments, nobody else does).
+ */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "supervisor/roles.h"
+#include "supervisor/supervisor.h"
+
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define DEFAULT_CONFIG "/etc/liandong/liandong.yaml"
+
+struct arguments {
+	const char *config;
+	const char *clock;
+	bool check;
+	struct child child; /* child.role NULL: the supervisor */
+};
+
+static const char usage[] =
+    "用法:liandongd [-c 文件] [-n] [--clock manual=时刻]\n"
+    "\n"
+    "110 社会联动派单服务。在前台运行,日志写到标准错误。\n"
+    "\n"
+    "  -c, --config 文件       配置文件;缺省取环境变量 LIANDONG_CONFIG,再缺省为\n"
+    "                          " DEFAULT_CONFIG "\n"
+    "  -n, --check             只检查配置和联动机制文件,列出全部问题后退出\n"
+    "      --clock manual=时刻 时钟停在此刻,由 liandongctl clock 拨动(测试、演练用),\n"
+    "                          如 manual=2026-03-02T08:00:00+08:00\n"
+    "  -h, --help              显示本说明\n"
+    "  -V, --version           显示版本\n"
+    "\n"
+    "信号:SIGTERM、SIGINT 办完手头的事后退出(再来一次则立即退出),SIGHUP 重新读取配置。\n"
+    "退出码:0 正常,64 用法,65 数据来自更新的版本,66 数据不可读,69 地址或数据已被占用,\n"
+    "71 系统环境,73 无法创建,78 配置有误。\n";
+
+/* Descriptors 0 to 2 must be taken, or the store's file would become one of them. */
+static void take_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
+}
+
+static void refuse_usage(const char *what, const char *value)
+{
+	fprintf(stderr, "liandongd: %s“%s”;用 liandongd --help 查看用法\n", what, value);
+	exit(EX_USAGE);
+}
+
+static const char *checked_clock(const char *value)
+{
+	int64_t at;
+
+	if (strncmp(value, "manual=", 7) != 0 || !time_parse(str_of(value + 7), &at))
+		refuse_usage("--clock 应为 manual=时刻(如 manual=2026-03-02T08:00:00+08:00),不是", value);
+	return value;
+}
+
+/* "control=4", from our own supervisor. */
+static void take_listener(struct child *c, char *text)
+{
+	char *sign = strchr(text, '=');
+
+	if (!sign || c->n_listeners == CHILD_LISTENERS_MAX)
+		refuse_usage("-l 不是监听套接字:", text);
+	*sign = 0;
+	c->listeners[c->n_listeners].name = text;
+	c->listeners[c->n_listeners++].fd = atoi(sign + 1);
+}
+
+static void take(struct arguments *a, int option, char *value)
+{
+	switch (option) {
+	case 'c':
+		a->config = value;
+		break;
+	case 'n':
+		a->check = true;
+		break;
+	case 'C':
+		a->clock = checked_clock(value);
+		break;
+	case 'x':
+		a->child.role = value;
+		break;
+	case 'i':
+		a->child.index = atoi(value);
+		break;
+	case 'r':
+		a->child.restarted = true;
+		break;
+	case 's':
+		a->child.salvage = true;
+		break;
+	case 'l':
+		take_listener(&a->child, value);
+		break;
+	case 'h':
+		fputs(usage, stdout);
+		exit(0);
+	case 'V':
+		puts("liandongd " LIANDONG_VERSION);
+		exit(0);
+	default:
+		exit(EX_USAGE);
+	}
+}
+
+static void read_arguments(struct arguments *a, int argc, char **argv)
+{
+	static const struct option options[] = {
+	    {"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'n'},
+	    {"clock", required_argument, NULL, 'C'},  {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0}};
+	const char *set = getenv("LIANDONG_CONFIG");
+	int option;
+
+	a->config = set && *set ? set : DEFAULT_CONFIG;
+	while ((option = getopt_long(argc, argv, "c:nhVx:i:rsl:", options, NULL)) != -1)
+		take(a, option, optarg);
+	if (optind < argc)
+		refuse_usage("多余的参数", argv[optind]);
+}
+
+/* All problems, or the options. */
+static struct options *load_options(const char *file)
+{
+	struct buf out = {0};
+	struct problems p;
+	struct options *o;
+
+	problems_init(&p, false);
+	o = options_load(file, &p);
+	if (!o || p.n > 0) {
+		problems_print(&p, &out);
+		fprintf(stderr, "%.*s", (int)out.n, out.n ? out.p : "");
+	}
+	if (!o)
+		supervisor_say("配置文件有误,未启动");
+	problems_free(&p);
+	buf_free(&out);
+	return o;
+}
+
+static char *engine_path(const char *control)
+{
+	const char *slash = strrchr(control, '/');
+	static char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%.*s/engine.sock", (int)(slash ? slash - control : 0), control);
+	return path;
+}
+
+static int run_child(struct arguments *a, struct options *o)
+{
+	const struct role *r = role_find(a->child.role);
+
+	if (!r || !r->main)
+		refuse_usage("没有这个进程:", a->child.role);
+	log_open(r->name);
+	a->child.role = r->name;
+	a->child.options = o;
+	a->child.clock = a->clock;
+	a->child.engine_path = engine_path(o->listen_control);
+	return r->main(&a->child);
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments a = {0};
+	struct options *o;
+	int code;
+
+	take_standard_descriptors();
+	read_arguments(&a, argc, argv);
+	if (a.check)
+		return supervisor_check(a.config, clock_wall().ms);
+	o = load_options(a.config);
+	if (!o)
+		return EX_CONFIG;
+	log_open("supervisor");
+	code = a.child.role ? run_child(&a, o) : supervisor_run(o, a.clock);
+	options_free(o);
+	return code;
+}

@@ -1,0 +1,36 @@
+/*
+ * listeners.h - the sockets that the daemon serves on. Opened once, by the supervisor, and inherited:
+ * a process that restarts leaves no connection refused, and no two share a port by chance.
+ */
+#ifndef SUPERVISOR_LISTENERS_H
+#define SUPERVISOR_LISTENERS_H
+#include "base/buf.h"
+#include "mechanism/options.h"
+
+enum listener_id { LISTENER_CONSOLE, LISTENER_HTTP, LISTENER_CONTROL, LISTENER_ENGINE, LISTENERS };
+
+struct listener {
+	const char *name; /* "console": of the option, of the inherited descriptor, of LISTEN_FDNAMES */
+	const char *where;
+	int fd;
+	bool path;  /* a Unix socket, removed at the end */
+	bool given; /* by socket activation: not ours to remove */
+};
+
+struct listeners {
+	struct listener v[LISTENERS];
+	char *engine_path; /* beside the control socket */
+};
+
+/* "127.0.0.1:7110", "[::1]:7110", "localhost:7110". 0, or the exit code with a sentence in why:
+ * no address, or one that others reach without `insecure: true`. */
+int listeners_check(const struct options *o, struct buf *why);
+/* Opens all that socket activation did not give. 0, or the exit code with a sentence in why. */
+int listeners_open(const struct options *o, struct listeners *l, struct buf *why);
+/* Closes; removes the Unix sockets that we made. */
+void listeners_close(struct listeners *l);
+const struct listener *listeners_find(const struct listeners *l, const char *name);
+/* Makes the folder that a file will stand in, with those above it, for us alone. */
+bool make_folder_of(const char *file);
+
+#endif

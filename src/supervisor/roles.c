@@ -1,0 +1,38 @@
+/*
+ * roles.c - the table of processes. Place: supervisor, above all rooms it names; liandongd.c finds
+ * the main of a re-executed process here.
+ */
+#include "supervisor/roles.h"
+
+static int64_t intake_workers(const struct options *o)
+{
+	return o->workers_intake;
+}
+
+static int64_t api_workers(const struct options *o)
+{
+	return o->workers_api;
+}
+
+const struct role roles[ROLE_IDS] = {
+    [ROLE_ID_ENGINE] = {.name = "engine", .main = engine_main, .listeners = {"engine"}, .order = 0},
+    [ROLE_ID_INTAKE] = {.name = "intake",
+			.main = intake_main,
+			.workers = intake_workers,
+			.listeners = {"console", "control"},
+			.order = 1},
+    [ROLE_ID_API] = {.name = "api",
+		     .main = api_main,
+		     .workers = api_workers,
+		     .listeners = {"http"},
+		     .order = 1},
+    [ROLE_ID_NOTIFIER] = {.name = "notifier", .order = 1, .not_yet = true},
+};
+
+const struct role *role_find(const char *name)
+{
+	for (int i = 0; i < ROLE_IDS; i++)
+		if (text_eq(roles[i].name, name))
+			return &roles[i];
+	return NULL;
+}

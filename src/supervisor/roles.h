@@ -1,0 +1,21 @@
+/* roles.h - the one table of processes: what runs under the supervisor, how many, in which order. */
+#ifndef SUPERVISOR_ROLES_H
+#define SUPERVISOR_ROLES_H
+#include "front/child.h"
+
+struct role {
+	const char *name;
+	int (*main)(const struct child *c);
+	int64_t (*workers)(const struct options *o); /* NULL: one */
+	const char *listeners[CHILD_LISTENERS_MAX];  /* inherited by name */
+	int order;    /* started when all of the orders below are ready, drained before them */
+	bool not_yet; /* a row that is kept for it: never started */
+};
+
+enum role_id { ROLE_ID_ENGINE, ROLE_ID_INTAKE, ROLE_ID_API, ROLE_ID_NOTIFIER, ROLE_IDS };
+extern const struct role roles[ROLE_IDS];
+
+/* NULL where there is none of that name. */
+const struct role *role_find(const char *name);
+
+#endif

@@ -1,0 +1,404 @@
+/*
+ * supervisor.c - the loop above all processes: signals, the children's words, time.
+ *
+ * Place: supervisor; each child's life is worker.c's. It waits in ppoll for a signalfd and the
+ * control pairs, and for the nearest instant at which something is due.
+ *
+ * Starting goes by order: the engine first, and only when it is ready the front ends, so that a
+ * store in use or a broken mechanism ends the daemon with one sentence before anything answers.
+ * Draining goes the other way: front ends finish what they have in hand while the engine still
+ * answers, then the engine. Until the daemon has been ready once, a child that ends with a code that
+ * only a person can cure ends the daemon with that code; afterwards nothing but a signal does.
+ */
+#include "supervisor/supervisor.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "supervisor/notify.h"
+#include "supervisor/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define WORKERS_MOST 64
+#define ALIVE_FRESH_MS 15000 /* three heartbeats */
+#define FRONTS_SHARE 3       /* of 4 parts of drain_ms; the engine gets what is left */
+
+struct supervisor {
+	const struct options *options;
+	struct listeners listeners;
+	struct launch launch;
+	struct worker workers[WORKERS_MOST];
+	int n;
+	int signals;
+	int order;       /* started up to here; while draining: drained down to here */
+	bool ever_ready; /* all were ready at once */
+	bool draining;
+	int64_t drain_from;
+	int64_t watchdog_at; /* 0: nobody wants it */
+	int code;            /* what we end with */
+};
+
+static int64_t now_ms(void)
+{
+	return clock_mono().ms;
+}
+
+/* -- which workers there are ----------------------------------------------------------------- */
+
+static void add_workers(struct supervisor *s)
+{
+	for (int i = 0; i < ROLE_IDS; i++) {
+		const struct role *r = &roles[i];
+		int64_t count = r->workers ? r->workers(s->options) : 1;
+
+		for (int k = 0; !r->not_yet && k < count && s->n < WORKERS_MOST; k++)
+			worker_init(&s->workers[s->n++], &s->launch, r, k);
+	}
+}
+
+static bool all_in(const struct supervisor *s, int order, enum worker_state state)
+{
+	for (int i = 0; i < s->n; i++)
+		if (s->workers[i].role->order == order && s->workers[i].state != state)
+			return false;
+	return true;
+}
+
+static int last_order(const struct supervisor *s)
+{
+	int last = 0;
+
+	for (int i = 0; i < s->n; i++)
+		if (s->workers[i].role->order > last)
+			last = s->workers[i].role->order;
+	return last;
+}
+
+static void send_event(struct supervisor *s, int order, enum worker_event e)
+{
+	for (int i = 0; i < s->n; i++)
+		if (s->workers[i].role->order == order)
+			worker_event(&s->workers[i], e, now_ms());
+}
+
+/* -- starting ------------------------------------------------------------------------------- */
+
+static void became_ready(struct supervisor *s)
+{
+	s->ever_ready = true;
+	log_info("ready", "pid=%d version=%s", (int)getpid(), LIANDONG_VERSION);
+	notify("READY=1\nSTATUS=serving");
+	if (notify_watchdog_ms() > 0)
+		s->watchdog_at = now_ms();
+}
+
+/* The next order once all of this one are ready. */
+static void go_on_starting(struct supervisor *s)
+{
+	if (s->ever_ready || s->draining || !all_in(s, s->order, WORKER_READY))
+		return;
+	if (s->order == last_order(s)) {
+		became_ready(s);
+		return;
+	}
+	send_event(s, ++s->order, WORKER_START);
+}
+
+/* -- draining ------------------------------------------------------------------------------- */
+
+/* Front ends have three quarters of the time, so that a stuck client cannot take the engine's. */
+static void drain_order(struct supervisor *s)
+{
+	int64_t share = s->order > 0 ? s->options->drain_ms * FRONTS_SHARE / 4 : s->options->drain_ms;
+
+	for (int i = 0; i < s->n; i++)
+		if (s->workers[i].role->order == s->order)
+			s->workers[i].drain_until = s->drain_from + share;
+	send_event(s, s->order, WORKER_DRAIN);
+}
+
+static void start_draining(struct supervisor *s, int code)
+{
+	if (s->draining)
+		return;
+	log_info("draining", "within_ms=%lld", (long long)s->options->drain_ms);
+	notify("STOPPING=1");
+	s->draining = true;
+	s->drain_from = now_ms();
+	s->watchdog_at = 0;
+	s->code = code;
+	s->order = last_order(s);
+	drain_order(s);
+}
+
+/* True when nothing is left. */
+static bool go_on_draining(struct supervisor *s)
+{
+	while (s->draining && all_in(s, s->order, WORKER_DOWN)) {
+		if (s->order == 0)
+			return true;
+		s->order--;
+		drain_order(s);
+	}
+	return false;
+}
+
+static void end_now(struct supervisor *s)
+{
+	log_warn("ending at once", "reason=second-signal");
+	for (int i = 0; i < s->n; i++)
+		worker_kill(&s->workers[i]);
+}
+
+/* -- signals -------------------------------------------------------------------------------- */
+
+/* What only a person can cure. */
+static bool final(int status)
+{
+	static const int codes[] = {EX_USAGE,       EX_DATAERR,   EX_NOINPUT,
+				    EX_UNAVAILABLE, EX_CANTCREAT, EX_CONFIG};
+
+	for (size_t i = 0; WIFEXITED(status) && i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (WEXITSTATUS(status) == codes[i])
+			return true;
+	return false;
+}
+
+static void child_ended(struct supervisor *s, pid_t pid, int status)
+{
+	for (int i = 0; i < s->n; i++) {
+		struct worker *w = &s->workers[i];
+
+		if (w->pid != pid)
+			continue;
+		if (!s->ever_ready && !s->draining && final(status)) {
+			w->state = WORKER_DRAINING; /* its end is the daemon's, not to be undone */
+			start_draining(s, WEXITSTATUS(status));
+		}
+		worker_ended(w, status, now_ms());
+		if (s->draining && w->state != WORKER_DRAINING)
+			worker_event(w, WORKER_DRAIN, now_ms());
+	}
+}
+
+static void reap(struct supervisor *s)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		child_ended(s, pid, status);
+}
+
+static void reload(struct supervisor *s)
+{
+	char state[96];
+
+	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld",
+		 (long long)clock_mono_us());
+	notify(state);
+	log_info("reload asked for", "by=SIGHUP");
+	for (int i = 0; i < s->n; i++)
+		if (s->workers[i].role == &roles[ROLE_ID_ENGINE])
+			worker_tell(&s->workers[i], MESSAGE_RELOAD);
+}
+
+static void on_signal(struct supervisor *s, int signal)
+{
+	if (signal == SIGCHLD)
+		reap(s);
+	else if (signal == SIGHUP)
+		reload(s);
+	else if (s->draining)
+		end_now(s);
+	else
+		start_draining(s, 0);
+}
+
+static void read_signals(struct supervisor *s)
+{
+	struct signalfd_siginfo si;
+
+	while (read(s->signals, &si, sizeof(si)) == (ssize_t)sizeof(si))
+		on_signal(s, (int)si.ssi_signo);
+}
+
+/* -- the children's words -------------------------------------------------------------------- */
+
+static void on_word(struct supervisor *s, struct worker *w, unsigned char what)
+{
+	bool again = w->state == WORKER_READY;
+
+	if (what == MESSAGE_ALIVE)
+		w->alive_at = now_ms();
+	if (what != MESSAGE_READY)
+		return;
+	worker_event(w, WORKER_SAID_READY, now_ms());
+	if (again && w->role == &roles[ROLE_ID_ENGINE] && s->ever_ready)
+		notify("READY=1"); /* a reload is done */
+}
+
+static void listen_to(struct supervisor *s, struct worker *w)
+{
+	unsigned char what;
+	ssize_t n;
+
+	while ((n = recv(w->control, &what, 1, MSG_DONTWAIT)) == 1)
+		on_word(s, w, what);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	close(w->control); /* its end comes with SIGCHLD */
+	w->control = -1;
+}
+
+/* -- time ----------------------------------------------------------------------------------- */
+
+static bool all_alive(const struct supervisor *s, int64_t now)
+{
+	for (int i = 0; i < s->n; i++)
+		if (s->workers[i].state != WORKER_READY ||
+		    now - s->workers[i].alive_at > ALIVE_FRESH_MS)
+			return false;
+	return true;
+}
+
+static void feed_watchdog(struct supervisor *s, int64_t now)
+{
+	if (s->watchdog_at == 0 || now < s->watchdog_at)
+		return;
+	s->watchdog_at = now + notify_watchdog_ms();
+	if (all_alive(s, now))
+		notify("WATCHDOG=1");
+	else
+		log_alarm("watchdog not fed", "reason=a-process-is-not-alive");
+}
+
+static void run_timers(struct supervisor *s)
+{
+	int64_t now = now_ms();
+
+	for (int i = 0; i < s->n; i++)
+		if (s->workers[i].due_at != 0 && s->workers[i].due_at <= now)
+			worker_event(&s->workers[i], WORKER_TIMER, now);
+	feed_watchdog(s, now);
+}
+
+static void sooner(int64_t *next, int64_t at)
+{
+	if (at != 0 && (*next == 0 || at < *next))
+		*next = at;
+}
+
+static struct timespec *until_next(const struct supervisor *s, struct timespec *out)
+{
+	int64_t next = s->watchdog_at, wait;
+
+	for (int i = 0; i < s->n; i++)
+		sooner(&next, s->workers[i].due_at);
+	if (next == 0)
+		return NULL;
+	wait = next - now_ms();
+	wait = wait < 0 ? 0 : wait;
+	*out = (struct timespec){.tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000};
+	return out;
+}
+
+/* -- the loop ------------------------------------------------------------------------------- */
+
+static void wait_and_serve(struct supervisor *s)
+{
+	struct pollfd fds[WORKERS_MOST + 1] = {{.fd = s->signals, .events = POLLIN}};
+	struct timespec wait;
+
+	for (int i = 0; i < s->n; i++)
+		fds[i + 1] = (struct pollfd){.fd = s->workers[i].control, .events = POLLIN};
+	if (ppoll(fds, (nfds_t)s->n + 1, until_next(s, &wait), NULL) < 0 && errno != EINTR)
+		fatal("ppoll: errno=%d", errno);
+	for (int i = 0; i < s->n; i++)
+		if (fds[i + 1].revents && s->workers[i].control == fds[i + 1].fd)
+			listen_to(s, &s->workers[i]);
+	if (fds[0].revents)
+		read_signals(s);
+	run_timers(s);
+}
+
+static void block_signals(struct supervisor *s)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	signal(SIGPIPE, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+		fatal("sigprocmask: errno=%d", errno);
+	s->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (s->signals < 0)
+		fatal("signalfd: errno=%d", errno);
+}
+
+/* As many descriptors as we may have: 10,000 consoles and more. */
+static void raise_limits(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
+static void prepare(struct supervisor *s, const struct options *o, const char *clock)
+{
+	*s = (struct supervisor){.options = o};
+	s->launch = (struct launch){.options = o,
+				    .clock = clock,
+				    .listeners = &s->listeners,
+				    .process = launch_process};
+	s->launch.self = open("/proc/self/exe", O_PATH | O_CLOEXEC);
+	if (s->launch.self < 0)
+		fatal("/proc/self/exe cannot be opened: errno=%d", errno);
+	umask(077);
+	raise_limits();
+	notify_open();
+	block_signals(s);
+}
+
+int supervisor_run(const struct options *o, const char *clock)
+{
+	struct supervisor s;
+	struct buf why = {0};
+	int code;
+
+	prepare(&s, o, clock);
+	code = listeners_open(o, &s.listeners, &why);
+	if (code != 0) {
+		buf_char(&why, '\0');
+		supervisor_say(why.p);
+		listeners_close(&s.listeners);
+		buf_free(&why);
+		return code;
+	}
+	add_workers(&s);
+	send_event(&s, 0, WORKER_START);
+	while (!go_on_draining(&s)) {
+		wait_and_serve(&s);
+		go_on_starting(&s);
+	}
+	listeners_close(&s.listeners);
+	log_info("ended", "exit=%d", s.code);
+	return s.code;
+}
