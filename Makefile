@@ -49,30 +49,34 @@ all: $(B)/liandongd $(B)/liandongctl $(B)/libliandong.a $(B)/libliandong.so.0
 
 $(B)/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALLCFLAGS) -MMD -MP -c $< -o $@
+	@echo '  CC $@'
+	@$(CC) $(ALLCFLAGS) -MMD -MP -c $< -o $@
 
 define room
 $(B)/lib$(1).a: $(call objects,$(1))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	ar rcs $$@ $$^
+	@ar rcs $$@ $$^
 endef
 $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 
-# sql/*.sql and the files that are compiled in become C arrays.
-$(B)/gen/%.h: scripts/embed.py
+# sql/ becomes two headers: the table of statements, and the schema with its migrations.
+$(B)/gen/%.h: scripts/embed.py sql/schema.sql sql/statements.sql $(wildcard sql/migrate/*.sql)
 	@mkdir -p $(@D)
 	python3 scripts/embed.py $@ $*
+$(call objects,store): $(B)/gen/statements.h $(B)/gen/schema.h
 
 DAEMON_ROOMS := supervisor api intake engine front store wire mechanism domain base
 CTL_ROOMS    := ctl client store wire mechanism domain base
 archives      = $(foreach r,$(1),$(B)/lib$(r).a)
 
 $(B)/liandongd: $(B)/liandongd.o $(call archives,$(DAEMON_ROOMS))
-	$(CC) $(ALLLD) -o $@ $< $(call archives,$(DAEMON_ROOMS)) $(PKGLIBS)
+	@echo '  LD $@'
+	@$(CC) $(ALLLD) -o $@ $< $(call archives,$(DAEMON_ROOMS)) $(PKGLIBS)
 
 $(B)/liandongctl: $(B)/liandongctl.o $(call archives,$(CTL_ROOMS))
-	$(CC) $(ALLLD) -o $@ $< $(call archives,$(CTL_ROOMS)) $(PKGLIBS) -lreadline
+	@echo '  LD $@'
+	@$(CC) $(ALLLD) -o $@ $< $(call archives,$(CTL_ROOMS)) $(PKGLIBS) -lreadline
 
 # Unit tests: tests/unit/ROOM_what.c is linked with its room and the floors below it.
 UNITS    := $(sort $(wildcard tests/unit/*.c))
@@ -82,7 +86,8 @@ roomof    = $(firstword $(subst _, ,$(notdir $(1))))
 .SECONDEXPANSION:
 $(B)/tests/%: tests/unit/%.c $$(call floors,$$(call roomof,$$*)) Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALLCFLAGS) -Itests/unit -MMD -MP $(ALLLD) -o $@ $< $(call floors,$(call roomof,$*)) $(PKGLIBS) -lcmocka
+	@echo '  CC $@'
+	@$(CC) $(ALLCFLAGS) -Itests/unit -MMD -MP $(ALLLD) -o $@ $< $(call floors,$(call roomof,$*)) $(PKGLIBS) -lcmocka
 
 # The client library: its own objects and base/unix.c, position independent, nothing else exported.
 CLIENT_SOURCES := $(call sources,client) src/base/unix.c
@@ -91,11 +96,11 @@ SOVERSION      := 0
 
 $(B)/pic/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -fPIE,$(ALLCFLAGS)) -fPIC -fvisibility=hidden -MMD -MP -c $< -o $@
+	@$(CC) $(filter-out -fPIE,$(ALLCFLAGS)) -fPIC -fvisibility=hidden -MMD -MP -c $< -o $@
 
 $(B)/libliandong.a: $(CLIENT_PIC)
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 
 $(B)/libliandong.so.$(SOVERSION): $(CLIENT_PIC)
 	$(CC) -shared -Wl,-soname,libliandong.so.$(SOVERSION) $(filter-out -pie,$(ALLLD)) -o $@ $^ -ljansson
@@ -134,7 +139,8 @@ BENCHES  := $(patsubst tests/bench/%.c,$(B)/bench/%,$(sort $(wildcard tests/benc
 benches: $(BENCHES)
 $(B)/bench/%: tests/bench/%.c $(call archives,$(DAEMON_ROOMS))
 	@mkdir -p $(@D)
-	$(CC) $(ALLCFLAGS) -MMD -MP $(ALLLD) -o $@ $< $(call archives,client $(DAEMON_ROOMS)) $(PKGLIBS)
+	@echo '  CC $@'
+	@$(CC) $(ALLCFLAGS) -MMD -MP $(ALLLD) -o $@ $< $(call archives,client $(DAEMON_ROOMS)) $(PKGLIBS)
 
 torture:
 	@scripts/deps.sh test

@@ -304,18 +304,19 @@ bool refuse(struct refusal *r, struct arena *a, enum error_code code, const char
 	return false;
 }
 
+bool refuse_as(struct refusal *r, enum error_code code, const char *field, const char *zh, const char *en)
+{
+	*r = (struct refusal){.code = code, .field = field, .zh = zh, .en = en};
+	return false;
+}
+
 /* -- values --------------------------------------------------------------------------------- */
 
 static bool bad_field(struct refusal *why, struct arena *a, enum field f, const char *zh, const char *en)
 {
 	const char *name = field_kinds[f].name;
-	*why = (struct refusal){
-	    .code = ERROR_PARAMS,
-	    .field = name,
-	    .zh = arena_printf(a, "参数 %s %s", name, zh),
-	    .en = arena_printf(a, "parameter %s: %s", name, en),
-	};
-	return false;
+	return refuse_as(why, ERROR_PARAMS, name, arena_printf(a, "参数 %s %s", name, zh),
+	    arena_printf(a, "parameter %s: %s", name, en));
 }
 
 /* Control characters other than newline and tab, C1, and the bidi controls that can make a name
@@ -516,8 +517,8 @@ bool command_complete(const struct command *c, struct arena *a, struct refusal *
 			return refuse(why, a, ERROR_PARAMS, name, "缺少参数 %s(%s)", "parameter %s is missing",
 			    name, field_kinds[f].about);
 		if ((c->present & bit) && !((k->required | k->optional) & bit))
-			return refuse(why, a, ERROR_PARAMS, name, "命令 %2$s 没有参数 %1$s",
-			    "%2$s takes no parameter %1$s", name, k->name);
+			return refuse(why, a, ERROR_PARAMS, name, "命令 %s 没有参数 %s", "%s takes no parameter %s",
+			    k->name, name);
 	}
 	bool half_lon = command_has(c, FIELD_LON) != command_has(c, FIELD_LAT) ||
 	    command_has(c, FIELD_STEP_LON) != command_has(c, FIELD_STEP_LAT);

@@ -142,6 +142,9 @@ struct refusal {
 bool refuse(struct refusal *r, struct arena *a, enum error_code code, const char *field, const char *zh,
     const char *en, ...);
 
+/* The same with texts that stand already (borrowed), where the two need different arguments. */
+bool refuse_as(struct refusal *r, enum error_code code, const char *field, const char *zh, const char *en);
+
 /* Checks one value given as text by its field's type (query strings, ctl, YAML); sets it. */
 bool command_parse_field(struct command *c, struct arena *a, enum field f, struct str text,
     struct refusal *why);

@@ -408,9 +408,11 @@ static bool fits_state(struct deed *x, enum act act)
 	char id[DISPATCH_ID_MAX];
 	if (transition_of(x->d, act).verdict != WRONG)
 		return true;
-	return refuse(x->why, x->a, ERROR_WRONG_STATE, NULL, "联动指令 %1$s %2$s,不能%3$s",
-	    "dispatch %1$s is %4$s: it cannot %5$s", dispatch_id(x->inc, x->d, id), state_zh[x->d->state],
-	    act_kinds[act].zh, dispatch_state_names[x->d->state], act_kinds[act].en);
+	dispatch_id(x->inc, x->d, id);
+	return refuse_as(x->why, ERROR_WRONG_STATE, NULL,
+	    arena_printf(x->a, "联动指令 %s %s,不能%s", id, state_zh[x->d->state], act_kinds[act].zh),
+	    arena_printf(x->a, "dispatch %s is %s: it cannot %s", id, dispatch_state_names[x->d->state],
+		act_kinds[act].en));
 }
 
 /* The person who writes "at" may be late, but not ahead of the instruction or of the clock. */
@@ -631,8 +633,9 @@ static bool incident_goes_on(struct deed *x)
 	if (x->inc->state != INCIDENT_CLOSED && x->inc->state != INCIDENT_CANCELLED)
 		return true;
 	bool closed = x->inc->state == INCIDENT_CLOSED;
-	return refuse(x->why, x->a, ERROR_WRONG_STATE, NULL, "警情 %1$s 已%2$s", "incident %1$s is %3$s",
-	    x->inc->number, closed ? "办结" : "撤销", closed ? "closed" : "cancelled");
+	return refuse_as(x->why, ERROR_WRONG_STATE, NULL,
+	    arena_printf(x->a, "警情 %s 已%s", x->inc->number, closed ? "办结" : "撤销"),
+	    arena_printf(x->a, "incident %s is %s", x->inc->number, closed ? "closed" : "cancelled"));
 }
 
 /* An open dispatch of that unit, or any open lead. */
@@ -708,10 +711,18 @@ static bool incident_urge(struct deed *x)
 	return true;
 }
 
+static bool still_open(struct deed *x, const struct dispatch *d)
+{
+	char id[DISPATCH_ID_MAX];
+	dispatch_id(x->inc, d, id);
+	return refuse_as(x->why, ERROR_WRONG_STATE, NULL,
+	    arena_printf(x->a, "联动指令 %s(%s)%s,尚未处置完毕", id, d->unit, state_zh[d->state]),
+	    arena_printf(x->a, "dispatch %s (%s) is still %s", id, d->unit, dispatch_state_names[d->state]));
+}
+
 static bool incident_close(struct deed *x)
 {
 	struct incident *inc = x->inc;
-	char id[DISPATCH_ID_MAX];
 	if (inc->state == INCIDENT_CLOSED)
 		return true;
 	if (!incident_goes_on(x))
@@ -719,9 +730,7 @@ static bool incident_close(struct deed *x)
 	for (int i = 0; i < inc->n_dispatches; i++) {
 		struct dispatch *d = &inc->dispatches[i];
 		if (dispatch_open(d) && d->part != PART_INFORM)
-			return refuse(x->why, x->a, ERROR_WRONG_STATE, NULL, "联动指令 %1$s(%2$s)%3$s,尚未处置完毕",
-			    "dispatch %1$s (%2$s) is still %4$s", dispatch_id(inc, d, id), d->unit, state_zh[d->state],
-			    dispatch_state_names[d->state]);
+			return still_open(x, d);
 	}
 	for (int i = 0; i < inc->n_dispatches; i++) {
 		/* who was only told has nothing to finish */

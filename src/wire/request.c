@@ -127,14 +127,15 @@ static bool unknown(const struct filling *x, const char *object, const char *nam
 	if (near)
 		return refuse(x->why, x->a, ERROR_PARAMS, full, "没有参数 %s,是否指 %s?",
 		    "there is no parameter %s; did you mean %s?", full, near);
-	return refuse(x->why, x->a, ERROR_PARAMS, full, "命令 %2$s 没有参数 %1$s", "%2$s takes no parameter %1$s", full,
-	    command_kinds[x->c->kind].name);
+	return refuse(x->why, x->a, ERROR_PARAMS, full, "命令 %s 没有参数 %s", "%s takes no parameter %s",
+	    command_kinds[x->c->kind].name, full);
 }
 
 static bool wrong_type(const struct filling *x, enum field f, const char *zh, const char *en)
 {
 	const char *name = field_kinds[f].name;
-	return refuse(x->why, x->a, ERROR_PARAMS, name, "参数 %1$s 应为%2$s", "parameter %1$s must be %3$s", name, zh, en);
+	return refuse_as(x->why, ERROR_PARAMS, name, arena_printf(x->a, "参数 %s 应为%s", name, zh),
+	    arena_printf(x->a, "parameter %s must be %s", name, en));
 }
 
 static bool text_of_codes(const struct filling *x, enum field f, const json_t *v, struct str *out)
