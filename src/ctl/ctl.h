@@ -1,0 +1,113 @@
+/*
+ * ctl.h - what liandongctl's commands share. One command, one file; the table of commands is in
+ * commands.c and makes the help, the completion and the man page's check.
+ *
+ * Exit codes: 0 done, 1 refused or not found, 2 usage.
+ */
+#ifndef CTL_CTL_H
+#define CTL_CTL_H
+#include "base/buf.h"
+#include "domain/command.h"
+#include "liandong/client.h"
+#include "mechanism/options.h"
+#include <jansson.h>
+
+enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
+
+struct ctl {
+	const char *config; /* path of liandong.yaml */
+	struct options *options; /* loaded on demand by ctl_options */
+	struct arena *arena;
+	bool json, english, unmask, terminal; /* terminal: standard output is one */
+	struct liandong *link; /* opened on demand by ctl_link */
+};
+
+struct ctl_command {
+	const char *name;      /* "incident list" */
+	const char *arguments; /* "[--state S] [--unit U]" */
+	const char *about;     /* Chinese, one line */
+	int (*run)(struct ctl *ctl, int argc, char **argv); /* argv[0] is the first argument */
+};
+extern const struct ctl_command ctl_commands[];
+extern const int ctl_command_count;
+
+int ctl_main(int argc, char **argv);
+
+/* -- arguments ------------------------------------------------------------------------------ */
+
+/* "--name value" or "--name=value" out of argv (removed); NULL where it is not there. A flag has no
+ * value and gives "". */
+struct ctl_option {
+	const char *name; /* "--state" */
+	bool flag;
+	const char *value; /* set where given */
+};
+/* Takes the options out of argv, leaving the plain arguments in place; -1 and a sentence on
+ * standard error where one is unknown or has no value, else how many plain ones are left. */
+int ctl_parse(const char *command, int argc, char **argv, struct ctl_option *options, int n);
+/* Says how the command is written; returns EXIT_USAGE. */
+int ctl_usage(const char *command, const char *why, ...) __attribute__((format(printf, 2, 3)));
+/* A sentence on standard error; returns EXIT_REFUSED. */
+int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* -- the daemon ----------------------------------------------------------------------------- */
+
+/* NULL with all problems printed. */
+struct options *ctl_options(struct ctl *ctl);
+/* The control socket's session; NULL with a sentence printed. */
+struct liandong *ctl_link(struct ctl *ctl);
+/* One command and its answer. NULL with the sentence printed where it was refused. The caller owns
+ * the tree. params may be NULL (and is taken). */
+json_t *ctl_call(struct ctl *ctl, const char *method, json_t *params);
+/* Prints the tree as it is (--json); returns EXIT_DONE. */
+int ctl_print_json(const json_t *tree);
+
+/* -- what people see ------------------------------------------------------------------------ */
+
+/* A table whose columns are as wide as their widest cell on a terminal. */
+struct table {
+	struct arena *a;
+	const char *const *heads;
+	int columns, rows, cap;
+	const char **cells; /* rows × columns; NULL is an empty cell */
+};
+void table_init(struct table *t, struct arena *a, const char *const *heads, int columns);
+/* Texts are borrowed and must live until table_print. */
+void table_row(struct table *t, const char *const *cells);
+void table_print(const struct table *t);
+/* An RFC 3339 instant as people write it ("3月2日 08:00"), "" for NULL. In the arena. */
+const char *ctl_when(struct ctl *ctl, const char *rfc3339);
+/* Chinese for a dispatch or incident state, a clock, a role; the code itself where there is none. */
+const char *ctl_word(const char *code);
+const char *ctl_text(const json_t *object, const char *key); /* "" where it is missing */
+
+/* -- the commands, one file each ------------------------------------------------------------ */
+
+int ctl_check(struct ctl *, int, char **);
+int ctl_status(struct ctl *, int, char **);
+int ctl_clock_show(struct ctl *, int, char **);
+int ctl_clock_advance(struct ctl *, int, char **);
+int ctl_clock_set(struct ctl *, int, char **);
+int ctl_account_add(struct ctl *, int, char **);
+int ctl_account_list(struct ctl *, int, char **);
+int ctl_account_revoke(struct ctl *, int, char **);
+int ctl_report(struct ctl *, int, char **);
+int ctl_incident_list(struct ctl *, int, char **);
+int ctl_incident_show(struct ctl *, int, char **);
+int ctl_incident_act(struct ctl *, int, char **); /* annotate urge close cancel: argv[-1] is the word */
+int ctl_dispatch_show(struct ctl *, int, char **);
+int ctl_dispatch_list(struct ctl *, int, char **);
+int ctl_dispatch_deadlines(struct ctl *, int, char **);
+int ctl_dispatch_add(struct ctl *, int, char **);
+int ctl_dispatch_withdraw(struct ctl *, int, char **);
+int ctl_dispatch_act(struct ctl *, int, char **); /* acknowledge depart arrive progress complete */
+int ctl_route_explain(struct ctl *, int, char **);
+int ctl_route_test(struct ctl *, int, char **);
+int ctl_events(struct ctl *, int, char **);
+int ctl_console(struct ctl *, int, char **);
+int ctl_backup(struct ctl *, int, char **);
+int ctl_audit_verify(struct ctl *, int, char **);
+int ctl_reload(struct ctl *, int, char **);
+int ctl_units(struct ctl *, int, char **);
+
+#endif
