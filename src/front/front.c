@@ -219,6 +219,8 @@ static void on_pulse(void *arg, const struct pulse *p)
 	f->pulse.revision = arena_text(f->pulse_arena, p->revision);
 	f->pulse.figures.p = arena_str(f->pulse_arena, p->figures);
 	f->pulsed = true;
+	if (f->h.pulse)
+		f->h.pulse(f->arg);
 }
 
 static const struct link_handlers on_link = {

@@ -1,0 +1,521 @@
+/*
+ * console.c - one conversation: lines in, commands on, answers out.
+ *
+ * Place: intake; above conn and lines, below nothing but the process. What a command is stands in
+ * the command table; here is only who may give it and where its answer goes.
+ *
+ * Invariants
+ * - A command is in its console's list from the moment the engine has its command until the answer, and
+ *   its ticket is forgotten when the console goes first: the command still happens.
+ * - A console is freed in on_closed and nowhere else.
+ */
+#include "intake/console.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "wire/request.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define LINES_A_WAKE 64 /* of one connection, then the others' turn */
+#define STRIKES_MOST 3
+#define IN_ROOM ((size_t)64 * 1024) /* beyond the longest line */
+
+/* Who speaks. */
+struct session {
+	struct principal who; /* texts in `texts` */
+	struct view view;
+	struct digest token;
+	bool by_token; /* false: by the credentials of the control socket */
+	char texts[];
+};
+
+/* A command that the engine has. */
+struct pending {
+	struct console *console;
+	struct front_ticket *ticket;
+	LIST_ENTRY(pending) entry;
+	size_t n_id, n_body;
+	char bytes[]; /* the id as JSON; then an answer that waits for delivery to be recorded */
+};
+
+static void resume(struct console *c);
+
+/* -- answers -------------------------------------------------------------------------------- */
+
+static void end_line(struct console *c)
+{
+	buf_char(conn_out(c->conn), '\n');
+	conn_flush(c->conn);
+}
+
+static void say_result(struct console *c, struct str id, struct str result)
+{
+	render_rpc_result(conn_out(c->conn), id, result.n ? result : STR("{}"));
+	end_line(c);
+}
+
+static void say_error(struct console *c, struct str id, enum error_code code, const char *field,
+    const char *detail)
+{
+	render_rpc_error(conn_out(c->conn), id.n ? id : STR("null"), code, field, detail, c->in->english);
+	end_line(c);
+}
+
+static void say_refusal(struct console *c, struct str id, const struct refusal *why)
+{
+	say_error(c, id, why->code, why->field, c->in->english ? why->en : why->zh);
+}
+
+/* Everything that was asked is answered and no more will be: a half-closed peer, or a drain. */
+static void finish_if_idle(struct console *c)
+{
+	if ((c->eof || c->in->draining) && !c->n_pending)
+		conn_finish(c->conn);
+}
+
+/* -- what the engine has ---------------------------------------------------------------------------------- */
+
+static struct pending *pending_new(struct console *c, struct str id, struct str body)
+{
+	struct pending *p = xalloc(sizeof(*p) + id.n + body.n);
+
+	*p = (struct pending){.console = c, .n_id = id.n, .n_body = body.n};
+	memcpy(p->bytes, id.p, id.n);
+	if (body.n)
+		memcpy(p->bytes + id.n, body.p, body.n);
+	LIST_INSERT_HEAD(&c->pending, p, entry);
+	c->n_pending++;
+	return p;
+}
+
+static void pending_end(struct pending *p)
+{
+	struct console *c = p->console;
+
+	LIST_REMOVE(p, entry);
+	c->n_pending--;
+	free(p);
+	if (c->n_pending <= PENDING_MOST / 2)
+		resume(c);
+	finish_if_idle(c);
+}
+
+static void on_reply(void *arg, const struct reply *r)
+{
+	struct pending *p = arg;
+	struct str id = {p->bytes, p->n_id};
+
+	if (r->code == OK)
+		say_result(p->console, id, p->n_body ? (struct str){p->bytes + p->n_id, p->n_body}
+							   : r->result);
+	else
+		say_error(p->console, id, r->code, r->field, r->detail);
+	pending_end(p);
+}
+
+static void forward(struct console *c, struct str id, const struct command *command, struct str body)
+{
+	struct pending *p = pending_new(c, id, body);
+
+	p->ticket = front_command(c->in->front, command, on_reply, p);
+}
+
+/* -- sessions ------------------------------------------------------------------------------- */
+
+static char *keep(char **to, const char *z)
+{
+	char *at = *to;
+
+	if (!z)
+		return NULL;
+	*to = stpcpy(*to, z) + 1;
+	return at;
+}
+
+static size_t room(const char *z)
+{
+	return z ? strlen(z) + 1 : 0;
+}
+
+static void session_begin(struct console *c, const struct principal *who, const char *token)
+{
+	struct session *s = xalloc(sizeof(*s) + room(who->account) + room(who->unit) + room(who->commands));
+	char *to = s->texts;
+
+	*s = (struct session){.who = *who, .by_token = token};
+	s->who.account = keep(&to, who->account);
+	s->who.unit = keep(&to, who->unit);
+	s->who.commands = keep(&to, who->commands);
+	s->view = (struct view){.role = who->role, .unit = s->who.unit, .english = c->in->english};
+	if (token)
+		s->token = digest_of(str_of(token));
+	free(c->session);
+	c->session = s;
+	conn_deadline(c->conn, 0);
+}
+
+static bool unauthenticated(struct console *c, struct refusal *why)
+{
+	if (++c->strikes >= STRIKES_MOST)
+		c->eof = true; /* answered, then closed */
+	return refuse(why, c->in->arena, ERROR_UNAUTHENTICATED, "token", "令牌无效或已停用",
+	    "the token is not good, or was revoked");
+}
+
+/* By token, or on the control socket by the credentials of its peer. */
+static bool authenticate(struct console *c, const struct command *command, struct refusal *why)
+{
+	const char *token = command_text(command, FIELD_TOKEN);
+	struct principal who;
+
+	if (!token && c->session)
+		return true;
+	if (!token || !front_principal(c->in->front, token, c->in->arena, &who))
+		return unauthenticated(c, why);
+	session_begin(c, &who, token);
+	log_info("session opened", "peer=%s account=%s role=%s", conn_peer(c->conn)->text, who.account,
+	    role_names[who.role]);
+	return true;
+}
+
+static bool position(struct console *c, const struct command *command, int64_t *out, struct refusal *why)
+{
+	int64_t seq = front_seq(c->in->front);
+
+	*out = command_has(command, FIELD_AFTER) ? command_int(command, FIELD_AFTER) : seq;
+	if (front_knows(c->in->front, *out))
+		return true;
+	return refuse(why, c->in->arena, ERROR_PARAMS, "after",
+	    "after %lld 超出已有的事件(最新为 %lld):数据可能已从备份恢复,请不带 after 重新登录",
+	    "after %lld lies beyond the last event, %lld: the store may have been restored; open without after",
+	    (long long)*out, (long long)seq);
+}
+
+static void put_session(struct console *c, struct buf *out, int64_t seq)
+{
+	const struct session *s = c->session;
+	struct json j = json_to(out);
+
+	json_object(&j, NULL);
+	json_text(&j, "role", role_names[s->who.role]);
+	json_text(&j, "unit", s->who.unit);
+	json_text(&j, "version", LIANDONG_VERSION);
+	json_text(&j, "store", front_engine(c->in->front)->store);
+	json_time(&j, "time", front_now(c->in->front));
+	json_int(&j, "seq", seq);
+	json_end(&j);
+}
+
+static bool session_open(struct console *c, const struct command *command, struct buf *out,
+    struct refusal *why)
+{
+	struct subscriber *s = &c->subscriber;
+	int64_t after, seq = front_seq(c->in->front);
+
+	if (c->opened)
+		return refuse(why, c->in->arena, ERROR_WRONG_STATE, NULL, "本连接已经登录",
+		    "this connection has a session already");
+	if (!position(c, command, &after, why) || !authenticate(c, command, why))
+		return false;
+	c->opened = true;
+	put_session(c, out, after > seq ? after : seq);
+	if (command_has(command, FIELD_EVENTS) && !command_int(command, FIELD_EVENTS))
+		return true;
+	*s = (struct subscriber){.conn = c->conn, .view = &c->session->view, .position = after};
+	push_add(c->in->push, s);
+	return true;
+}
+
+static bool session_ping(struct console *c, struct buf *out)
+{
+	struct json j = json_to(out);
+
+	json_object(&j, NULL);
+	json_time(&j, "time", front_now(c->in->front));
+	json_int(&j, "seq", front_seq(c->in->front));
+	json_end(&j);
+	return true;
+}
+
+/* -- requests ------------------------------------------------------------------------------- */
+
+/* What this process answers itself: sessions and reads. */
+static void read_here(struct console *c, const struct request *r, const struct command *command)
+{
+	struct intake *in = c->in;
+	struct refusal why = {.code = OK};
+	const char *shown = NULL;
+	bool done;
+
+	buf_reset(&in->body);
+	if (command->kind == COMMAND_SESSION_OPEN) {
+		done = session_open(c, command, &in->body, &why);
+	} else if (command->kind == COMMAND_SESSION_PING) {
+		done = session_ping(c, &in->body);
+	} else {
+		done = front_read(in->front, command, &c->session->view, in->arena, &in->body, &why);
+		shown = front_shown(in->front);
+	}
+	if (!done) {
+		say_refusal(c, r->id, &why);
+	} else if (shown) {
+		struct command deliver = {.kind = COMMAND_DISPATCH_DELIVER, .who = c->session->who};
+
+		command_set_text(&deliver, FIELD_DISPATCHES, shown);
+		forward(c, r->id, &deliver, buf_view(&in->body));
+	} else {
+		say_result(c, r->id, buf_view(&in->body));
+	}
+}
+
+static bool refused_early(struct console *c, const struct request *r, struct refusal *why)
+{
+	const struct session *s = c->session;
+	bool no_command = r->why.code == ERROR_PARSE || r->why.code == ERROR_INVALID;
+
+	if (no_command) {
+		*why = r->why;
+		return true;
+	}
+	if (!s && r->command.kind != COMMAND_SESSION_OPEN) {
+		*why = (struct refusal){.code = ERROR_UNAUTHENTICATED};
+		return true;
+	}
+	if (s && s->who.role != ROLE_LOCAL && !buckets_take(c->in->buckets, s->who.account, clock_mono())) {
+		*why = (struct refusal){.code = ERROR_TOO_MANY};
+		return true;
+	}
+	if (s && r->command.kind < COMMANDS && !command_allowed(r->command.kind, &s->who)) {
+		refuse(why, c->in->arena, ERROR_FORBIDDEN, NULL, "角色 %s 无权执行 %s", "role %s may not do %s",
+		    role_names[s->who.role], command_kinds[r->command.kind].name);
+		return true;
+	}
+	*why = r->why;
+	return why->code != OK;
+}
+
+/* Speaks HTTP, to the wrong port? */
+static bool is_http(struct str line)
+{
+	return line.n > 9 && line.p[0] >= 'A' && line.p[0] <= 'Z' &&
+	    memmem(line.p, line.n, " HTTP/1.", 8);
+}
+
+static void on_line(struct console *c, struct str line)
+{
+	struct intake *in = c->in;
+	struct request r;
+	struct refusal why;
+
+	arena_reset(in->arena);
+	request_parse(line, in->arena, &r);
+	if (refused_early(c, &r, &why)) {
+		say_refusal(c, r.id, &why);
+		if (why.code == ERROR_PARSE && is_http(line)) {
+			log_warn("HTTP on the console port", "peer=%s", conn_peer(c->conn)->text);
+			conn_finish(c->conn);
+		}
+		return;
+	}
+	if (c->session)
+		r.command.who = c->session->who;
+	if (command_kinds[r.command.kind].by == BY_ENGINE)
+		forward(c, r.id, &r.command, (struct str){0});
+	else
+		read_here(c, &r, &r.command);
+}
+
+static void on_long_line(struct console *c)
+{
+	char detail[160];
+
+	snprintf(detail, sizeof detail, c->in->english ? "a line longer than %lld bytes"
+						       : "一行超过 %lld 字节",
+	    (long long)c->in->options->line_max);
+	log_warn("line too long", "peer=%s", conn_peer(c->conn)->text);
+	say_error(c, STR("null"), ERROR_PARSE, NULL, detail);
+	conn_finish(c->conn);
+}
+
+/* -- the connection ------------------------------------------------------------------------- */
+
+static void resume(struct console *c)
+{
+	if (!c->paused || c->in->draining || conn_congested(c->conn))
+		return;
+	c->paused = false;
+	conn_resume(c->conn);
+}
+
+/* More must not be asked before something is answered, or read. */
+static bool must_pause(const struct console *c)
+{
+	return c->n_pending >= PENDING_MOST || conn_congested(c->conn) || c->in->draining;
+}
+
+static bool is_tls(const struct console *c, const char *bytes)
+{
+	return !c->heard && bytes[0] == 0x16;
+}
+
+static size_t on_input(void *arg, const char *bytes, size_t n)
+{
+	struct console *c = arg;
+	size_t done = 0;
+
+	if (n && is_tls(c, bytes)) {
+		log_warn("TLS on a console port without it", "peer=%s", conn_peer(c->conn)->text);
+		conn_close(c->conn, CONN_DONE);
+		return n;
+	}
+	c->heard = c->heard || n;
+	for (int i = 0; !conn_closing(c->conn) && !c->eof; i++) {
+		struct str line;
+		size_t used;
+		enum lines_result what;
+
+		if (must_pause(c)) {
+			c->paused = true;
+			conn_pause(c->conn);
+			break;
+		}
+		if (i == LINES_A_WAKE) {
+			conn_resume(c->conn); /* offered again, after the others */
+			break;
+		}
+		what = lines_next(&c->lines, (struct str){bytes + done, n - done}, &line, &used);
+		if (what == LINES_MORE)
+			break;
+		if (what == LINES_TOO_LONG) {
+			on_long_line(c);
+			break;
+		}
+		on_line(c, line);
+		done += used;
+	}
+	finish_if_idle(c);
+	return conn_closing(c->conn) ? n : done;
+}
+
+static void on_eof(void *arg)
+{
+	struct console *c = arg;
+
+	c->eof = true;
+	push_remove(c->in->push, &c->subscriber);
+	finish_if_idle(c);
+}
+
+static void on_drained(void *arg)
+{
+	struct console *c = arg;
+
+	if (c->n_pending <= PENDING_MOST / 2)
+		resume(c);
+	push_drained(c->in->push, &c->subscriber);
+}
+
+static void on_closed(void *arg, enum conn_end why)
+{
+	struct console *c = arg;
+	struct intake *in = c->in;
+	struct pending *p;
+
+	if (why == CONN_SLOW || why == CONN_FLOOD || why == CONN_DEADLINE)
+		log_warn("console cut", "peer=%s why=%s account=%s", conn_peer(c->conn)->text,
+		    conn_end_name(why), c->session ? c->session->who.account : "-");
+	while ((p = LIST_FIRST(&c->pending))) {
+		LIST_REMOVE(p, entry);
+		front_forget(p->ticket);
+		free(p);
+	}
+	push_remove(in->push, &c->subscriber);
+	LIST_REMOVE(c, entry);
+	free(c->session);
+	free(c);
+	in->n_consoles--;
+	if (in->draining && !in->n_consoles)
+		in->drained(in);
+}
+
+static const struct conn_handler on_conn = {
+    .on_input = on_input, .on_eof = on_eof, .on_drained = on_drained, .on_closed = on_closed};
+
+static struct console *console_new(struct intake *in, struct conn *conn, bool local)
+{
+	struct console *c = xalloc(sizeof(*c));
+
+	*c = (struct console){.in = in, .conn = conn, .local = local};
+	c->lines.max = (size_t)in->options->line_max;
+	LIST_INIT(&c->pending);
+	LIST_INSERT_HEAD(&in->consoles, c, entry);
+	in->n_consoles++;
+	conn_handle(conn, &on_conn, c);
+	conn_deadline(conn, in->options->unauthenticated_ms);
+	return c;
+}
+
+void console_accept(void *intake, struct conn *conn)
+{
+	console_new(intake, conn, false);
+}
+
+void console_accept_local(void *intake, struct conn *conn)
+{
+	static const struct principal local = {.account = "local", .role = ROLE_LOCAL};
+	struct console *c = console_new(intake, conn, true);
+	const struct conn_peer *peer = conn_peer(conn);
+
+	if (peer->uid == geteuid() || peer->uid == 0) {
+		session_begin(c, &local, NULL);
+		return;
+	}
+	log_warn("control socket refused", "uid=%d pid=%d", (int)peer->uid, (int)peer->pid);
+	say_error(c, STR("null"), ERROR_UNAUTHENTICATED, NULL, NULL);
+	conn_finish(conn);
+}
+
+/* -- what happens to all of them -------------------------------------------------------------- */
+
+void console_check(struct intake *in, const char *account)
+{
+	struct console *c;
+
+	LIST_FOREACH (c, &in->consoles, entry) {
+		const struct session *s = c->session;
+
+		if (!s || !s->by_token || (account && *account && strcmp(account, s->who.account) != 0))
+			continue;
+		if (front_still_good(in->front, &s->token))
+			continue;
+		log_info("session ended", "peer=%s account=%s why=revoked", conn_peer(c->conn)->text,
+		    s->who.account);
+		conn_close(c->conn, CONN_DONE);
+	}
+}
+
+void console_reset(struct intake *in)
+{
+	struct console *c;
+
+	LIST_FOREACH (c, &in->consoles, entry)
+		if (c->subscriber.on)
+			conn_close(c->conn, CONN_DONE);
+}
+
+void console_drain(struct intake *in)
+{
+	struct console *c;
+
+	in->draining = true;
+	LIST_FOREACH (c, &in->consoles, entry) {
+		push_remove(in->push, &c->subscriber);
+		conn_pause(c->conn);
+		finish_if_idle(c);
+	}
+	if (!in->n_consoles)
+		in->drained(in);
+}

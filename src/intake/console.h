@@ -1,0 +1,61 @@
+/*
+ * console.h - one conversation with a desk, a liaison or liandongctl: JSON-RPC, a message a line.
+ *
+ * A console is a connection with an account, once session.open has named one; requests in flight
+ * (pending); and a position in the events. What it is told of is push.c's work.
+ */
+#ifndef INTAKE_CONSOLE_H
+#define INTAKE_CONSOLE_H
+#include "front/front.h"
+#include "intake/buckets.h"
+#include "intake/push.h"
+#include "wire/conn.h"
+#include "wire/lines.h"
+
+#include <sys/queue.h>
+
+#define PENDING_MOST 256 /* in flight on one connection; then nothing more is read of it */
+
+/* What the consoles of this process share. */
+struct intake {
+	struct event_base *base;
+	const struct options *options;
+	struct front *front;
+	struct push *push;
+	struct buckets *buckets;
+	struct arena *arena; /* of the request in hand */
+	struct buf body;     /* of the result in hand */
+	LIST_HEAD(, console) consoles;
+	size_t n_consoles;
+	bool draining, english;
+	void (*drained)(struct intake *in); /* the last console has gone in a drain */
+};
+
+struct pending;
+struct session;
+
+struct console {
+	struct intake *in;
+	struct conn *conn;
+	LIST_ENTRY(console) entry;
+	struct lines lines;
+	struct session *session; /* NULL: nobody yet */
+	LIST_HEAD(, pending) pending;
+	unsigned n_pending;
+	unsigned strikes; /* tokens that nobody has */
+	bool local, opened, paused, eof, heard;
+	struct subscriber subscriber;
+};
+
+/* Takes a connection of the desks' listener, or of the control socket: acceptor_cb with a struct
+ * intake. */
+void console_accept(void *intake, struct conn *c);
+void console_accept_local(void *intake, struct conn *c);
+/* An account has changed (NULL or "": any may have): closes its sessions that are no longer good. */
+void console_check(struct intake *in, const char *account);
+/* The events went back: closes whoever has seen more than there is now. */
+void console_reset(struct intake *in);
+/* Reads no more; what is in flight is answered, then every console is closed. */
+void console_drain(struct intake *in);
+
+#endif

@@ -1,0 +1,183 @@
+/*
+ * intake.c - the process of the desks' conversations, and of liandongctl's.
+ *
+ * Place: a child of the supervisor. It serves two inherited listeners, console and control, once the
+ * engine has said what is in force; keeps its consoles when the engine is away; and ends when
+ * everything that was asked of it is answered.
+ */
+#include "intake/intake.h"
+#include "base/log.h"
+#include "intake/console.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+struct process {
+	struct intake in;
+	const struct child *child;
+	struct child_control *control;
+	struct acceptor *console, *local;
+	struct event *too_late; /* the end of a drain that does not end */
+};
+
+/* -- the front ------------------------------------------------------------------------------ */
+
+static void on_event(void *arg, const struct published *p)
+{
+	struct process *me = arg;
+
+	(void)p;
+	if (me->in.push)
+		push_wake(me->in.push);
+}
+
+static void on_account(void *arg, const char *account)
+{
+	struct process *me = arg;
+
+	console_check(&me->in, account);
+}
+
+static void on_reset(void *arg)
+{
+	struct process *me = arg;
+
+	console_reset(&me->in);
+	console_check(&me->in, NULL);
+}
+
+static void on_pulse(void *arg)
+{
+	struct process *me = arg;
+
+	child_alive(me->control);
+}
+
+/* -- listeners ------------------------------------------------------------------------------ */
+
+static const char busy_zh[] =
+    "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32007,\"message\":\"连接过多,请稍后再试\","
+    "\"data\":{\"code\":\"too-many\",\"detail\":\"连接过多,请稍后再试\"}}}\n";
+static const char busy_en[] =
+    "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32007,\"message\":\"too many connections\","
+    "\"data\":{\"code\":\"too-many\",\"detail\":\"too many connections\"}}}\n";
+
+static struct acceptor *listen_on(struct process *me, const char *name, acceptor_cb *cb)
+{
+	const struct options *o = me->in.options;
+	struct acceptor_options a = {
+	    .max = (size_t)o->connections_max,
+	    .max_per_address = (size_t)o->connections_per_address,
+	    .busy = me->in.english ? busy_en : busy_zh,
+	    .limits = {
+		.in_max = (size_t)o->line_max + 64 * 1024,
+		.out_soft = (size_t)o->output_soft,
+		.out_hard = (size_t)o->output_hard,
+	    },
+	};
+	int fd = child_listener(me->child, name);
+
+	return fd < 0 ? NULL : acceptor_new(me->in.base, fd, &a, cb, &me->in);
+}
+
+static void on_ready(void *arg)
+{
+	struct process *me = arg;
+
+	me->console = listen_on(me, "console", console_accept);
+	me->local = listen_on(me, "control", console_accept_local);
+	child_ready(me->control);
+}
+
+/* -- the end -------------------------------------------------------------------------------- */
+
+static void on_drained(struct intake *in)
+{
+	event_base_loopexit(in->base, NULL);
+}
+
+static void on_too_late(evutil_socket_t fd, short what, void *arg)
+{
+	struct process *me = arg;
+
+	(void)fd;
+	(void)what;
+	log_warn("drain not finished", "consoles=%zu pending=%zu", me->in.n_consoles,
+	    front_pending(me->in.front));
+	event_base_loopexit(me->in.base, NULL);
+}
+
+static void on_drain(void *arg)
+{
+	struct process *me = arg;
+	int64_t ms = me->in.options->drain_ms;
+	struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+
+	if (me->in.draining)
+		return;
+	if (me->console)
+		acceptor_stop(me->console);
+	if (me->local)
+		acceptor_stop(me->local);
+	log_info("drain", "consoles=%zu pending=%zu", me->in.n_consoles, front_pending(me->in.front));
+	event_add(me->too_late, &tv);
+	console_drain(&me->in);
+}
+
+static const struct child_handlers child_events = {.drain = on_drain};
+static const struct front_handlers front_events_here = {
+    .event = on_event,
+    .ready = on_ready,
+    .account_changed = on_account,
+    .reset = on_reset,
+    .pulse = on_pulse,
+};
+
+static void start(struct process *me)
+{
+	struct intake *in = &me->in;
+
+	in->base = event_base_new();
+	if (!in->base)
+		fatal("no event base");
+	in->english = strcmp(in->options->language, "en") == 0;
+	in->drained = on_drained;
+	in->arena = arena_new();
+	LIST_INIT(&in->consoles);
+	in->buckets = buckets_new(in->options->requests_per_second, in->options->requests_burst);
+	me->too_late = evtimer_new(in->base, on_too_late, me);
+	if (!me->too_late)
+		fatal("no memory");
+	me->control = child_start(me->child, in->base, &child_events, me);
+	in->front = front_new(me->child, in->base, &front_events_here, me);
+	in->push = push_new(in->base, in->front);
+}
+
+/* Everything is let go of, so that what leaks shows; connections that still live end with us. */
+static void end(struct process *me)
+{
+	struct intake *in = &me->in;
+
+	if (me->console)
+		acceptor_free(me->console);
+	if (me->local)
+		acceptor_free(me->local);
+	push_free(in->push);
+	front_free(in->front);
+	buckets_free(in->buckets);
+	buf_free(&in->body);
+	arena_free(in->arena);
+	event_free(me->too_late);
+	event_base_free(in->base);
+}
+
+int intake_main(const struct child *c)
+{
+	struct process me = {.child = c, .in = {.options = c->options}};
+
+	log_open("intake");
+	start(&me);
+	event_base_dispatch(me.in.base);
+	end(&me);
+	return 0;
+}
