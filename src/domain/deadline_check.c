@@ -126,16 +126,23 @@ static bool within(struct span hours, int64_t at)
 	return minute >= hours.from || minute < hours.to;
 }
 
-static int64_t eta_of(const struct view *v)
+static int64_t last_heard(const struct view *v)
 {
-	int64_t said = v->d->issued_at > v->d->reported_at ? v->d->issued_at : v->d->reported_at;
+	int64_t heard = v->d->issued_at > v->d->reported_at ? v->d->issued_at : v->d->reported_at;
 
 	for (int s = 0; s < STEPS; s++)
-		if (v->d->at[s] > said)
-			said = v->d->at[s];
-	if (v->m->policy.eta_cap_ms == 0 || v->d->eta < said + v->m->policy.eta_cap_ms)
+		if (v->d->at[s] > heard)
+			heard = v->d->at[s];
+	return heard;
+}
+
+static int64_t eta_of(const struct view *v)
+{
+	int64_t cap_ms = v->m->policy.eta_cap_ms, heard = last_heard(v);
+
+	if (cap_ms == 0 || v->d->eta < heard + cap_ms)
 		return v->d->eta;
-	return said + v->m->policy.eta_cap_ms;
+	return heard + cap_ms;
 }
 
 /* Outside the city: minute by minute to the first that is by day and in the clock's time. */
@@ -151,6 +158,8 @@ static int64_t follow_up_asks(const struct view *v)
 	if (v->d->reminded_at > from)
 		from = v->d->reminded_at;
 	int64_t at = after(v, t, from, every_ms), eta = eta_of(v);
+	if (last_heard(v) > at)
+		at = after(v, t, last_heard(v), every_ms);
 	if (eta > at)
 		at = eta;
 	int64_t end = at + YEAR_MS / 12;
@@ -204,8 +213,10 @@ static int64_t dispatch_asks(const struct view *v)
 	return at;
 }
 
-static bool waits(const struct dispatch *d)
+static bool waits(const struct incident *inc, const struct dispatch *d)
 {
+	if (inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED)
+		return false;
 	return d->part != PART_INFORM && d->state != DISPATCH_COMPLETED &&
 	       d->state != DISPATCH_WITHDRAWN;
 }
@@ -218,7 +229,7 @@ const char *deadline_check(const struct incident *inc, const struct mechanism *m
 		const struct dispatch *d = &inc->dispatches[i];
 		if (d->due[CLOCK_FIRST_REPORT] && d->due[CLOCK_NEXT_REPORT])
 			return "both report clocks of a dispatch are armed";
-		if (!waits(d))
+		if (!waits(inc, d))
 			continue;
 		int64_t at = dispatch_asks(&(struct view){inc, d, m});
 		if (at == 0)

@@ -33,6 +33,8 @@ int64_t deadline_wake(const struct incident *inc, const struct mechanism *m, int
 {
 	int64_t wake = 0;
 
+	if (inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED)
+		return 0;
 	for (int i = 0; i < inc->n_dispatches; i++)
 		wake = sooner(wake, deadline_next(inc, &inc->dispatches[i], m, now));
 	return wake;
@@ -103,6 +105,8 @@ static void announce(const struct notice *n, struct owed owed)
 void deadline_fire(struct incident *inc, const struct mechanism *m, int64_t now, int64_t down_from,
     int64_t down_to, struct decision *out, struct arena *a)
 {
+	if (inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED)
+		return;
 	for (int i = 0; i < inc->n_dispatches; i++) {
 		struct dispatch *d = &inc->dispatches[i];
 		if (!dispatch_open(d) || d->part == PART_INFORM)

@@ -96,33 +96,42 @@ static int64_t by_day(struct span hours, int64_t at)
 	return midnight + (minute < hours.from ? 0 : DAY_MS) + hours.from * MINUTE_MS;
 }
 
+static int64_t sign_of_life(const struct dispatch *d)
+{
+	int64_t last = later(d->issued_at, d->reported_at);
+
+	for (enum step s = 0; s < STEPS; s++)
+		last = later(last, d->at[s]);
+	return last;
+}
+
 /* What the unit said, cut to what policy lets it say at its last sign of life. */
 static int64_t silent_until(const struct dispatch *d, const struct policy *p)
 {
-	int64_t said = later(d->issued_at, d->reported_at);
+	int64_t most = sign_of_life(d) + p->eta_cap_ms;
 
-	for (enum step s = 0; s < STEPS; s++)
-		said = later(said, d->at[s]);
-	if (p->eta_cap_ms > 0 && d->eta > said + p->eta_cap_ms)
-		return said + p->eta_cap_ms;
-	return d->eta;
+	return p->eta_cap_ms > 0 && d->eta > most ? most : d->eta;
 }
 
+/* Counted from the last reminder; from the unit's last sign of life where that came when a follow-up
+ * was owed already, for nobody asks the moment after an answer. */
 static int64_t follow_up_at(const struct incident *inc, const struct dispatch *d,
     const struct mechanism *m)
 {
-	const struct policy *p = &m->policy;
+	const struct calendar *c = &m->calendar;
 	enum clock_time time = reminding_time(inc, d, m, CLOCK_ARRIVE);
-	int64_t at = later(d->reminded_at, d->start[CLOCK_ARRIVE]);
+	int64_t every_ms = m->policy.outside_every_ms[inc->priority];
+	int64_t at = later(d->reminded_at, d->start[CLOCK_ARRIVE]), life = sign_of_life(d);
 
-	if (p->outside_every_ms[inc->priority] <= 0)
+	if (every_ms <= 0)
 		return 0;
-	at = calendar_add(&m->calendar, time, at, p->outside_every_ms[inc->priority], NULL, 0, NULL,
-	    NULL);
-	at = later(at, silent_until(d, p));
+	at = calendar_add(c, time, at, every_ms, NULL, 0, NULL, NULL);
+	if (at < life)
+		at = calendar_add(c, time, life, every_ms, NULL, 0, NULL, NULL);
+	at = later(at, silent_until(d, &m->policy));
 	/* A second round for hours that begin while the office is shut; then it goes as it is. */
 	for (int round = 0; round < 2; round++)
-		at = calendar_next(&m->calendar, time, by_day(p->outside_hours[inc->priority], at));
+		at = calendar_next(c, time, by_day(m->policy.outside_hours[inc->priority], at));
 	return at;
 }
 
