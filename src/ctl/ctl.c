@@ -1,0 +1,313 @@
+/*
+ * ctl.c - finds the command, reads its arguments, holds the connection to the daemon.
+ * Place: the command line's own room. Nothing here knows a single command.
+ */
+#include "ctl/ctl.h"
+#include "base/arena.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define DEFAULT_CONFIG "/etc/liandong/liandong.yaml"
+
+/* -- arguments ------------------------------------------------------------------------------ */
+
+int ctl_fail(const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return EXIT_REFUSED;
+}
+
+static const struct ctl_command *named(const char *name)
+{
+	for (int i = 0; i < ctl_command_count; i++)
+		if (strcmp(ctl_commands[i].name, name) == 0)
+			return &ctl_commands[i];
+	return NULL;
+}
+
+int ctl_usage(const char *command, const char *why, ...)
+{
+	const struct ctl_command *c = named(command);
+	va_list args;
+	va_start(args, why);
+	vfprintf(stderr, why, args);
+	va_end(args);
+	fprintf(stderr, "\n用法:liandongctl %s%s%s\n", command, c && *c->arguments ? " " : "", c ? c->arguments : "");
+	return EXIT_USAGE;
+}
+
+static struct ctl_option *option_of(struct ctl_option *options, int n, const char *word, const char **value)
+{
+	size_t len = strcspn(word, "=");
+	for (int i = 0; i < n; i++) {
+		if (strlen(options[i].name) != len || strncmp(options[i].name, word, len) != 0)
+			continue;
+		*value = word[len] == '=' ? word + len + 1 : NULL;
+		return &options[i];
+	}
+	return NULL;
+}
+
+int ctl_parse(const char *command, int argc, char **argv, struct ctl_option *options, int n)
+{
+	int kept = 0;
+	bool plain = false;
+	for (int i = 0; i < argc; i++) {
+		const char *value;
+		if (plain || strncmp(argv[i], "--", 2) != 0) {
+			argv[kept++] = argv[i];
+			continue;
+		}
+		if (strcmp(argv[i], "--") == 0) {
+			plain = true;
+			continue;
+		}
+		struct ctl_option *o = option_of(options, n, argv[i], &value);
+		if (!o) {
+			ctl_usage(command, "没有选项 %s", argv[i]);
+			return -1;
+		}
+		if (o->flag && value) {
+			ctl_usage(command, "选项 %s 不带值", o->name);
+			return -1;
+		}
+		if (!o->flag && !value && i + 1 == argc) {
+			ctl_usage(command, "选项 %s 缺少值", o->name);
+			return -1;
+		}
+		o->value = o->flag ? "" : value ? value : argv[++i];
+	}
+	return kept;
+}
+
+/* -- the daemon ----------------------------------------------------------------------------- */
+
+struct options *ctl_options(struct ctl *ctl)
+{
+	struct problems problems;
+	struct buf text = {0};
+	if (ctl->options)
+		return ctl->options;
+	problems_init(&problems, ctl->english);
+	ctl->options = options_load(ctl->config, &problems);
+	if (!ctl->options) {
+		problems_print(&problems, &text);
+		fwrite(text.p, 1, text.n, stderr);
+	}
+	buf_free(&text);
+	problems_free(&problems);
+	return ctl->options;
+}
+
+struct liandong *ctl_link(struct ctl *ctl)
+{
+	char why[256];
+	if (ctl->link)
+		return ctl->link;
+	if (!ctl_options(ctl))
+		return NULL;
+	struct liandong_options o = {
+	    .address = ctl->options->listen_control,
+	    .client = "liandongctl",
+	    .once = true,
+	    .call_timeout_ms = 600 * 1000,
+	};
+	ctl->link = liandong_open(&o, why, sizeof why);
+	if (!ctl->link) {
+		ctl_fail("%s", why);
+		return NULL;
+	}
+	if (!liandong_wait(ctl->link, 15000)) {
+		ctl_fail("liandongd 没有应答(%s)。它在运行吗?配置文件是 %s", liandong_error(ctl->link), ctl->config);
+		liandong_close(ctl->link);
+		ctl->link = NULL;
+	}
+	return ctl->link;
+}
+
+struct answer {
+	bool done;
+	json_t *tree;
+	char *message;
+};
+
+static void answered(void *arg, const struct liandong_reply *reply)
+{
+	struct answer *a = arg;
+	a->done = true;
+	if (reply->ok)
+		a->tree = json_loads(reply->result, JSON_DECODE_ANY, NULL);
+	else
+		a->message = strdup(reply->message ? reply->message : reply->code);
+}
+
+json_t *ctl_call(struct ctl *ctl, const char *method, json_t *params)
+{
+	struct answer a = {0};
+	struct liandong *link = ctl_link(ctl);
+	if (!link) {
+		json_decref(params);
+		return NULL;
+	}
+	char *text = params ? json_dumps(params, JSON_COMPACT) : NULL;
+	json_decref(params);
+	liandong_call(link, method, text, answered, &a);
+	free(text);
+	liandong_wait(link, -1);
+	if (!a.tree)
+		ctl_fail("%s", a.message ? a.message : liandong_error(link));
+	free(a.message);
+	return a.tree;
+}
+
+int ctl_print_json(const json_t *tree)
+{
+	json_dumpf(tree, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
+	putchar('\n');
+	return EXIT_DONE;
+}
+
+const char *ctl_text(const json_t *object, const char *key)
+{
+	const char *z = json_string_value(json_object_get(object, key));
+	return z ? z : "";
+}
+
+/* -- main ----------------------------------------------------------------------------------- */
+
+static void print_help(FILE *out)
+{
+	fputs("用法:liandongctl [-c 配置文件] [--json] [--unmask] [--en] 命令 …\n\n", out);
+	for (int i = 0; i < ctl_command_count; i++)
+		fprintf(out, "  %s%s%s\n      %s\n", ctl_commands[i].name, *ctl_commands[i].arguments ? " " : "",
+		    ctl_commands[i].arguments, ctl_commands[i].about);
+	fputs("\n  -c 文件    liandong.yaml(默认 $LIANDONG_CONFIG,否则 " DEFAULT_CONFIG ")\n"
+	      "  --json     输出 JSON,供程序读取\n"
+	      "  --unmask   显示个人信息(将被记录)\n"
+	      "  --en       英文提示\n"
+	      "  --help     本说明;--version 版本;--commands 只列命令\n"
+	      "\n退出码:0 完成,1 被拒绝或没有,2 用法有误\n",
+	    out);
+}
+
+static void print_commands(void)
+{
+	for (int i = 0; i < ctl_command_count; i++)
+		puts(ctl_commands[i].name);
+}
+
+/* The command whose words argv begins with, the longest; *words of them. */
+static const struct ctl_command *find(int argc, char **argv, int *words)
+{
+	const struct ctl_command *best = NULL;
+	char two[128];
+	if (argc > 0) {
+		best = named(argv[0]);
+		*words = 1;
+	}
+	if (argc > 1) {
+		snprintf(two, sizeof two, "%s %s", argv[0], argv[1]);
+		const struct ctl_command *longer = named(two);
+		if (longer) {
+			best = longer;
+			*words = 2;
+		}
+	}
+	return best;
+}
+
+static int unknown(int argc, char **argv)
+{
+	char given[128];
+	const char *near = NULL;
+	unsigned least = 4;
+	snprintf(given, sizeof given, "%s%s%s", argv[0], argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
+	for (int i = 0; i < ctl_command_count; i++) {
+		unsigned d = str_distance(str_of(given), str_of(ctl_commands[i].name), least);
+		unsigned d1 = str_distance(str_of(argv[0]), str_of(ctl_commands[i].name), least);
+		d = d1 < d ? d1 : d;
+		if (d < least) {
+			least = d;
+			near = ctl_commands[i].name;
+		}
+	}
+	if (near)
+		fprintf(stderr, "没有命令 %s,是否指 %s?\n", given, near);
+	else
+		fprintf(stderr, "没有命令 %s。liandongctl --help 列出全部命令\n", given);
+	return EXIT_USAGE;
+}
+
+/* Takes one of the options that every command has; *used says how many words. False: none. */
+static bool common_option(struct ctl *ctl, int argc, char **argv, int i, int *used)
+{
+	*used = 1;
+	if (strcmp(argv[i], "--json") == 0)
+		ctl->json = true;
+	else if (strcmp(argv[i], "--unmask") == 0)
+		ctl->unmask = true;
+	else if (strcmp(argv[i], "--en") == 0)
+		ctl->english = true;
+	else if (strcmp(argv[i], "-c") == 0 && i + 1 < argc) {
+		ctl->config = argv[i + 1];
+		*used = 2;
+	} else
+		return false;
+	return true;
+}
+
+static int common_options(struct ctl *ctl, int argc, char **argv)
+{
+	int kept = 0, used;
+	for (int i = 0; i < argc; i += used) {
+		if (strcmp(argv[i], "--") == 0) {
+			while (i < argc)
+				argv[kept++] = argv[i++];
+			break;
+		}
+		if (!common_option(ctl, argc, argv, i, &used))
+			argv[kept++] = argv[i];
+	}
+	return kept;
+}
+
+int ctl_main(int argc, char **argv)
+{
+	struct ctl ctl = {.config = getenv("LIANDONG_CONFIG"), .arena = arena_new(), .terminal = isatty(1)};
+	int words = 0, code;
+	if (!ctl.config || !*ctl.config)
+		ctl.config = DEFAULT_CONFIG;
+	argc = common_options(&ctl, argc - 1, ++argv);
+	const struct ctl_command *command = find(argc, argv, &words);
+	if (argc == 0) {
+		print_help(stderr);
+		code = EXIT_USAGE;
+	} else if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0 || strcmp(argv[0], "help") == 0) {
+		print_help(stdout);
+		code = EXIT_DONE;
+	} else if (strcmp(argv[0], "--version") == 0) {
+		puts("liandongctl " LIANDONG_VERSION);
+		code = EXIT_DONE;
+	} else if (strcmp(argv[0], "--commands") == 0) {
+		print_commands();
+		code = EXIT_DONE;
+	} else if (!command) {
+		code = unknown(argc, argv);
+	} else if (argc > words && strcmp(argv[words], "--help") == 0) {
+		printf("liandongctl %s %s\n    %s\n", command->name, command->arguments, command->about);
+		code = EXIT_DONE;
+	} else {
+		code = command->run(&ctl, argc - words, argv + words);
+	}
+	liandong_close(ctl.link);
+	if (ctl.options)
+		options_free(ctl.options);
+	arena_free(ctl.arena);
+	return code;
+}

@@ -1,0 +1,88 @@
+/*
+ * table.c - tables and words for people: columns by display width (a Chinese character takes two),
+ * instants as people write them, Chinese for the stable codes.
+ */
+#include "ctl/ctl.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/time.h"
+#include "base/utf8.h"
+#include <stdio.h>
+
+void table_init(struct table *t, struct arena *a, const char *const *heads, int columns)
+{
+	*t = (struct table){.a = a, .heads = heads, .columns = columns};
+}
+
+void table_row(struct table *t, const char *const *cells)
+{
+	size_t width = (size_t)t->columns;
+	if (t->rows == t->cap) {
+		int cap = t->cap ? 2 * t->cap : 16;
+		const char **more = arena_new_array(t->a, const char *, (size_t)cap * width);
+		if (t->rows)
+			memcpy(more, t->cells, (size_t)t->rows * width * sizeof *more);
+		t->cells = more;
+		t->cap = cap;
+	}
+	memcpy(t->cells + (size_t)t->rows * width, cells, width * sizeof *cells);
+	t->rows++;
+}
+
+static const char *cell(const struct table *t, int row, int column)
+{
+	const char *z = row < 0 ? t->heads[column] : t->cells[row * t->columns + column];
+	return z ? z : "";
+}
+
+static size_t column_width(const struct table *t, int column)
+{
+	size_t most = 0;
+	for (int row = -1; row < t->rows; row++) {
+		size_t n = utf8_width(str_of(cell(t, row, column)));
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+void table_print(const struct table *t)
+{
+	for (int row = -1; row < t->rows; row++) {
+		for (int i = 0; i < t->columns; i++) {
+			const char *z = cell(t, row, i);
+			size_t pad = column_width(t, i) - utf8_width(str_of(z));
+			fputs(z, stdout);
+			if (i + 1 < t->columns)
+				printf("%*s", (int)pad + 2, "");
+		}
+		putchar('\n');
+	}
+}
+
+const char *ctl_when(struct ctl *ctl, const char *rfc3339)
+{
+	char text[TIME_TEXT_MAX];
+	int64_t ms;
+	if (!rfc3339 || !time_parse(str_of(rfc3339), &ms))
+		return "";
+	return arena_text(ctl->arena, time_chinese(ms, clock_wall().ms, text));
+}
+
+const char *ctl_word(const char *code)
+{
+	static const struct {
+		const char *code, *zh;
+	} words[] = {
+	    {"open", "处置中"}, {"completed", "处置完毕"}, {"called-back", "已回访"}, {"closed", "已办结"},
+	    {"cancelled", "已撤销"}, {"issued", "已下达"}, {"acknowledged", "已签收"}, {"departed", "已出发"},
+	    {"arrived", "已到场"}, {"returning", "申请改派"}, {"withdrawn", "已撤回"}, {"lead", "主办"},
+	    {"assist", "协办"}, {"inform", "知会"}, {"city", "城区"}, {"outside", "城区范围外"}, {"delivery", "送达"},
+	    {"acknowledge", "签收"}, {"arrive", "到场"}, {"first-report", "首次反馈"}, {"next-report", "续报"},
+	    {"desk", "接警台"}, {"liaison", "联络员"}, {"office", "联动办"}, {"admin", "管理员"},
+	    {"integration", "对接系统"},
+	};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcmp(words[i].code, code) == 0)
+			return words[i].zh;
+	return code;
+}
