@@ -47,7 +47,7 @@ struct seen_event {
 };
 struct event_filter {
 	int64_t after;        /* seq > after, ascending; or */
-	int64_t before;       /* seq < before, descending, for one incident */
+	int64_t before;       /* seq < before, descending, for one incident; both 0: from its newest */
 	const char *incident; /* number; NULL all */
 	const char *unit;     /* only of incidents that have it; NULL all */
 	int limit;            /* at most 500 */

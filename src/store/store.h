@@ -78,7 +78,8 @@ enum store_status store_answers(struct store *s, struct arena *a, struct store_a
  * rows recorded before `since`. Gives the seq of its row, 0 where it was not. */
 enum store_status store_command_seq(struct store *s, const struct incident *inc, uint64_t command,
     int64_t since, int64_t *seq);
-/* Recently reported incidents, newest first, for the similar ones (open, reported after `since`). */
+/* Recently reported incidents, newest first, for the similar ones (open, reported at or after
+ * `since`), without their dispatches. */
 enum store_status store_recent(struct store *s, struct arena *a, int64_t since, struct incident **out,
     size_t most, size_t *n);
 

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Makes C headers of files that are compiled in: embed.py OUT statements | schema | openapi
+
+statements: STATEMENT_LIST(X) with X(ENUM, "name", "sql") for every `-- name: NAME` of statements.sql.
+schema:     SCHEMA_SQL, SCHEMA_VERSION (the last migration's number) and MIGRATION_LIST(X) with
+            X(version, "title", "sql") for every sql/migrate/NNNN-title.sql.
+openapi:    openapi_yaml, the bytes of docs/openapi.yaml.
+"""
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SQL = ROOT / "sql"
+
+
+def stripped(text):
+    """Without comment lines and comments behind a definition, which SQLite would keep for ever."""
+    lines = (re.sub(r"\s*-- .*$", "", line).rstrip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def literal(text):
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return " \\\n".join(f'\t"{line}\\n"' for line in escaped.splitlines())
+
+
+def statements():
+    parts = re.split(r"^-- name: (\w+)$", (SQL / "statements.sql").read_text(), flags=re.M)
+    names = parts[1::2]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        sys.exit(f"statements.sql: more than once: {', '.join(sorted(twice))}")
+    entries = []
+    for name, sql in zip(names, parts[2::2]):
+        if stripped(sql).count(";") != 1:
+            sys.exit(f"statements.sql: {name}: one statement that ends in ; was expected")
+        entries.append(f'\tX({name.upper()}, "{name}", \\\n{literal(stripped(sql))})')
+    return "#define STATEMENT_LIST(X) \\\n" + " \\\n".join(entries)
+
+
+def schema():
+    entries = []
+    files = sorted((SQL / "migrate").glob("*.sql"))
+    for expected, file in enumerate(files, 1):
+        found = re.fullmatch(r"(\d{4})-([a-z0-9-]+)", file.stem)
+        if not found or int(found[1]) != expected:
+            sys.exit(f"sql/migrate/{file.name}: {expected:04}-title.sql was expected")
+        entries.append(f'\tX({expected}, "{found[2]}", \\\n{literal(stripped(file.read_text()))})')
+    return "\n".join([
+        f"#define SCHEMA_VERSION {len(files)}",
+        "#define SCHEMA_SQL \\\n" + literal(stripped((SQL / "schema.sql").read_text())),
+        "#define MIGRATION_LIST(X) \\\n" + " \\\n".join(entries),
+    ])
+
+
+def openapi():
+    data = (ROOT / "docs" / "openapi.yaml").read_bytes()
+    rows = [", ".join(str(byte) for byte in data[i:i + 24]) for i in range(0, len(data), 24)]
+    return "static const unsigned char openapi_yaml[] = {\n\t" + ",\n\t".join(rows) + "\n};"
+
+
+def main():
+    makers = {"statements": statements, "schema": schema, "openapi": openapi}
+    if len(sys.argv) != 3 or sys.argv[2] not in makers:
+        sys.exit(__doc__)
+    guard = f"GEN_{sys.argv[2].upper()}_H"
+    text = makers[sys.argv[2]]()
+    pathlib.Path(sys.argv[1]).write_text(
+        f"/* Made by scripts/embed.py. */\n#ifndef {guard}\n#define {guard}\n{text}\n#endif\n")
+
+
+main()

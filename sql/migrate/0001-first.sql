@@ -1,0 +1,177 @@
+-- 0001-first.sql - the first shape of the store. Never changed again: later shapes are later files.
+-- One row. seq and hash are the head of the journal, the counts what is stored: both written with
+-- every commit, so that nothing has to be counted at a start.
+CREATE TABLE meta (
+	id INTEGER PRIMARY KEY CHECK (id = 1),
+	store TEXT NOT NULL,             -- 16 hex digits, made with the store
+	made_at INTEGER NOT NULL,
+	epoch INTEGER NOT NULL,          -- counts openings
+	manual INTEGER NOT NULL,         -- 1: lives under a manual clock
+	manual_at INTEGER,
+	beat INTEGER,                    -- last heartbeat
+	salvaged_at INTEGER,             -- when this generation was salvaged
+	revision TEXT NOT NULL,          -- in force, '' on a new store
+	seq INTEGER NOT NULL,
+	hash BLOB NOT NULL,
+	incidents INTEGER NOT NULL,      -- the last incident's id, too: ids have no gaps
+	open_incidents INTEGER NOT NULL,
+	open_dispatches INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE symbol (
+	id INTEGER PRIMARY KEY,
+	text TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- Personal columns last: they are long and can be erased.
+CREATE TABLE incident (
+	id INTEGER PRIMARY KEY,
+	number TEXT NOT NULL UNIQUE,
+	state INTEGER NOT NULL,
+	wake_at INTEGER,
+	last_seq INTEGER,                -- its last journal row; journal.prev goes on from there
+	received_at INTEGER NOT NULL,
+	reported_at INTEGER NOT NULL,
+	category INTEGER,
+	given_category INTEGER,
+	priority INTEGER NOT NULL,
+	given_priority INTEGER NOT NULL,
+	zone INTEGER NOT NULL,
+	zone_assumed INTEGER,
+	zone_city_default INTEGER,
+	area INTEGER,
+	has_location INTEGER,
+	lon_micro INTEGER,
+	lat_micro INTEGER,
+	datum INTEGER,
+	given_confidential INTEGER,
+	confidential INTEGER,
+	secret_reporter INTEGER,
+	drill INTEGER,
+	police INTEGER,
+	unmatched INTEGER,
+	clock_skew INTEGER,
+	rule INTEGER,
+	revision INTEGER,
+	because INTEGER,
+	completed_at INTEGER,
+	closed_at INTEGER,
+	urged INTEGER,
+	command INTEGER,
+	salt BLOB NOT NULL,
+	content BLOB NOT NULL,
+	given_units TEXT,
+	address TEXT,
+	reporter_name TEXT,
+	reporter_phone TEXT,
+	description TEXT
+) STRICT;
+
+-- The deadline queue.
+CREATE INDEX incident_wake ON incident (wake_at) WHERE wake_at IS NOT NULL;
+
+-- id = incident << 7 | n. open is 1 or NULL: not completed and not withdrawn.
+CREATE TABLE dispatch (
+	id INTEGER PRIMARY KEY,
+	unit INTEGER NOT NULL,
+	open INTEGER,
+	part INTEGER NOT NULL,
+	state INTEGER NOT NULL,
+	issued_at INTEGER NOT NULL,
+	delivered_at INTEGER,
+	acknowledged_at INTEGER,
+	departed_at INTEGER,
+	arrived_at INTEGER,
+	completed_at INTEGER,
+	delivered_recorded INTEGER,
+	acknowledged_recorded INTEGER,
+	departed_recorded INTEGER,
+	arrived_recorded INTEGER,
+	completed_recorded INTEGER,
+	delivery_due INTEGER,
+	acknowledge_due INTEGER,
+	arrive_due INTEGER,
+	first_report_due INTEGER,
+	next_report_due INTEGER,
+	delivery_start INTEGER,
+	acknowledge_start INTEGER,
+	arrive_start INTEGER,
+	first_report_start INTEGER,
+	next_report_start INTEGER,
+	eta INTEGER,
+	reported_at INTEGER,
+	rungs INTEGER,
+	reminded_at INTEGER,
+	overdue INTEGER,
+	system_late INTEGER,
+	late_reported INTEGER,
+	rule INTEGER,
+	revision INTEGER,
+	clock_revision INTEGER,
+	withdrawn_at INTEGER,
+	seq INTEGER,                     -- last event that touched it
+	withdrawn_reason TEXT,
+	result TEXT
+) STRICT;
+
+-- (unit, id): an index ends in the row's id by itself.
+CREATE INDEX dispatch_open ON dispatch (unit) WHERE open = 1;
+
+-- One row a decision, holding its n events; seq is that of the last of them. prev is the row before
+-- of the same incident. data and hash: src/store/sqlite/journal.c.
+CREATE TABLE journal (
+	seq INTEGER PRIMARY KEY,
+	n INTEGER NOT NULL,
+	at INTEGER NOT NULL,
+	incident INTEGER,
+	prev INTEGER,
+	command INTEGER,
+	hash BLOB NOT NULL,
+	data BLOB NOT NULL
+) STRICT;
+
+-- Texts of events that can be erased; the journal holds their salted digests.
+CREATE TABLE event_text (
+	seq INTEGER NOT NULL,
+	field TEXT NOT NULL,
+	text TEXT NOT NULL,
+	PRIMARY KEY (seq, field)
+) STRICT, WITHOUT ROWID;
+
+-- First answers to commands with a key.
+CREATE TABLE answer (
+	account INTEGER NOT NULL,
+	key TEXT NOT NULL,
+	at INTEGER NOT NULL,
+	asked BLOB NOT NULL,
+	body BLOB NOT NULL,
+	PRIMARY KEY (account, key)
+) STRICT, WITHOUT ROWID;
+
+-- token is the SHA-256 of what the account shows.
+CREATE TABLE account (
+	id INTEGER PRIMARY KEY,
+	name TEXT NOT NULL,
+	role INTEGER NOT NULL,
+	unit TEXT,
+	commands TEXT,
+	token BLOB NOT NULL UNIQUE,
+	made_at INTEGER NOT NULL,
+	revoked_at INTEGER
+) STRICT;
+
+-- Which revision was put in force when, by whom, why; and the files of each, kept once.
+CREATE TABLE activation (
+	id INTEGER PRIMARY KEY,
+	revision TEXT NOT NULL,
+	at INTEGER NOT NULL,
+	who TEXT,
+	why TEXT
+) STRICT;
+
+CREATE TABLE revision_file (
+	revision TEXT NOT NULL,
+	name TEXT NOT NULL,
+	bytes BLOB NOT NULL,
+	PRIMARY KEY (revision, name)
+) STRICT, WITHOUT ROWID;

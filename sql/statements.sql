@@ -1,0 +1,246 @@
+-- statements.sql - every statement of the store, all prepared at its opening. `-- name: NAME` begins
+-- one; scripts/embed.py makes STATEMENT_NAME of it. The named parameters
+-- and the columns of SELECT * are bound and read by their names, which stand once more, in
+-- src/store/sqlite/record.c; a name that is unknown there ends the opening.
+
+-- name: begin
+BEGIN IMMEDIATE;
+
+-- name: begin_read
+BEGIN;
+
+-- name: commit
+COMMIT;
+
+-- name: rollback
+ROLLBACK;
+
+-- The one row that says what this store is and how far it has come.
+
+-- name: meta_add
+INSERT INTO meta (id, store, made_at, epoch, manual, manual_at, revision, seq, hash,
+	incidents, open_incidents, open_dispatches)
+VALUES (1, ?1, ?2, 0, ?3, ?4, '', 0, ?5, 0, 0, 0);
+
+-- name: meta_get
+SELECT store, epoch, manual, manual_at, beat, salvaged_at, revision, seq, hash,
+	incidents, open_incidents, open_dispatches
+FROM meta WHERE id = 1;
+
+-- name: meta_save
+UPDATE meta SET epoch = ?1, manual_at = ?2, beat = ?3, salvaged_at = ?4, revision = ?5, seq = ?6,
+	hash = ?7, incidents = ?8, open_incidents = ?9, open_dispatches = ?10
+WHERE id = 1;
+
+-- Symbols.
+
+-- name: symbol_after
+SELECT id, text FROM symbol WHERE id > ?1 ORDER BY id;
+
+-- name: symbol_add
+INSERT INTO symbol (id, text) VALUES (?1, ?2);
+
+-- Incidents.
+
+-- name: incident_add
+INSERT INTO incident (
+	id, number, state, wake_at, last_seq, received_at, reported_at, category,
+	given_category, priority, given_priority, zone, zone_assumed, zone_city_default, area,
+	has_location, lon_micro, lat_micro, datum, given_confidential, confidential,
+	secret_reporter, drill, police, unmatched, clock_skew, rule, revision, because,
+	completed_at, closed_at, urged, command, salt, content, given_units, address,
+	reporter_name, reporter_phone, description
+) VALUES (
+	:id, :number, :state, :wake_at, :last_seq, :received_at, :reported_at, :category,
+	:given_category, :priority, :given_priority, :zone, :zone_assumed, :zone_city_default,
+	:area, :has_location, :lon_micro, :lat_micro, :datum, :given_confidential,
+	:confidential, :secret_reporter, :drill, :police, :unmatched, :clock_skew, :rule,
+	:revision, :because, :completed_at, :closed_at, :urged, :command, :salt, :content,
+	:given_units, :address, :reporter_name, :reporter_phone, :description
+);
+
+-- name: incident_change
+UPDATE incident SET
+	state = :state, wake_at = :wake_at, last_seq = :last_seq, category = :category,
+	given_category = :given_category, priority = :priority,
+	given_priority = :given_priority, zone = :zone, zone_assumed = :zone_assumed,
+	zone_city_default = :zone_city_default, area = :area, has_location = :has_location,
+	lon_micro = :lon_micro, lat_micro = :lat_micro, datum = :datum,
+	given_confidential = :given_confidential, confidential = :confidential,
+	secret_reporter = :secret_reporter, drill = :drill, police = :police,
+	unmatched = :unmatched, clock_skew = :clock_skew, rule = :rule, revision = :revision,
+	because = :because, completed_at = :completed_at, closed_at = :closed_at,
+	urged = :urged, given_units = :given_units, address = :address,
+	reporter_name = :reporter_name, reporter_phone = :reporter_phone,
+	description = :description
+WHERE id = :id;
+
+-- name: incident_by_id
+SELECT * FROM incident WHERE id = ?1;
+
+-- name: incident_by_number
+SELECT * FROM incident WHERE number = ?1;
+
+-- name: incident_recent
+-- ?1 the state, ?2 reported since then, ?3 the lowest id to look at.
+SELECT * FROM incident WHERE id >= ?3 AND state = ?1 AND reported_at >= ?2 ORDER BY id DESC LIMIT ?4;
+
+-- name: incident_page
+-- Newest first in a window of ids, so that a filter that fits nothing ends, too.
+SELECT * FROM incident
+WHERE id >= ?1 AND id < ?2
+	AND (?3 IS NULL OR state = ?3)
+	AND (?4 IS NULL OR area = ?4)
+	AND (?5 IS NULL OR received_at >= ?5)
+	AND (?6 IS NULL OR received_at < ?6)
+	AND (?7 IS NULL OR confidential IS NULL)
+	AND (?8 IS NULL OR EXISTS (SELECT 1 FROM dispatch AS d
+		WHERE d.id BETWEEN incident.id << 7 AND incident.id << 7 | 127 AND d.unit = ?8))
+ORDER BY id DESC LIMIT ?9;
+
+-- name: incident_due
+SELECT id FROM incident INDEXED BY incident_wake WHERE wake_at <= ?1 ORDER BY wake_at LIMIT ?2;
+
+-- name: incident_next_wake
+SELECT wake_at FROM incident INDEXED BY incident_wake WHERE wake_at IS NOT NULL
+ORDER BY wake_at LIMIT 1;
+
+-- name: incident_seen
+-- What decides who may see its events.
+SELECT confidential FROM incident WHERE id = ?1;
+
+-- name: incident_chain
+SELECT id, last_seq FROM incident WHERE number = ?1;
+
+-- Dispatches.
+
+-- name: dispatch_add
+INSERT INTO dispatch (
+	id, open, unit, part, state, issued_at, delivered_at, acknowledged_at, departed_at,
+	arrived_at, completed_at, delivered_recorded, acknowledged_recorded, departed_recorded,
+	arrived_recorded, completed_recorded, delivery_due, acknowledge_due, arrive_due,
+	first_report_due, next_report_due, delivery_start, acknowledge_start, arrive_start,
+	first_report_start, next_report_start, eta, reported_at, rungs, reminded_at, overdue,
+	system_late, late_reported, rule, revision, clock_revision, withdrawn_at, seq,
+	withdrawn_reason, result
+) VALUES (
+	:id, :open, :unit, :part, :state, :issued_at, :delivered_at, :acknowledged_at,
+	:departed_at, :arrived_at, :completed_at, :delivered_recorded, :acknowledged_recorded,
+	:departed_recorded, :arrived_recorded, :completed_recorded, :delivery_due,
+	:acknowledge_due, :arrive_due, :first_report_due, :next_report_due, :delivery_start,
+	:acknowledge_start, :arrive_start, :first_report_start, :next_report_start, :eta,
+	:reported_at, :rungs, :reminded_at, :overdue, :system_late, :late_reported, :rule,
+	:revision, :clock_revision, :withdrawn_at, :seq, :withdrawn_reason, :result
+);
+
+-- name: dispatch_change
+-- Where it stays open or closed: its index entry stays as it is.
+UPDATE dispatch SET
+	part = :part, state = :state, delivered_at = :delivered_at,
+	acknowledged_at = :acknowledged_at, departed_at = :departed_at,
+	arrived_at = :arrived_at, completed_at = :completed_at,
+	delivered_recorded = :delivered_recorded,
+	acknowledged_recorded = :acknowledged_recorded, departed_recorded = :departed_recorded,
+	arrived_recorded = :arrived_recorded, completed_recorded = :completed_recorded,
+	delivery_due = :delivery_due, acknowledge_due = :acknowledge_due,
+	arrive_due = :arrive_due, first_report_due = :first_report_due,
+	next_report_due = :next_report_due, delivery_start = :delivery_start,
+	acknowledge_start = :acknowledge_start, arrive_start = :arrive_start,
+	first_report_start = :first_report_start, next_report_start = :next_report_start,
+	eta = :eta, reported_at = :reported_at, rungs = :rungs, reminded_at = :reminded_at,
+	overdue = :overdue, system_late = :system_late, late_reported = :late_reported,
+	rule = :rule, revision = :revision, clock_revision = :clock_revision,
+	withdrawn_at = :withdrawn_at, seq = :seq, withdrawn_reason = :withdrawn_reason,
+	result = :result
+WHERE id = :id;
+
+-- name: dispatch_turn
+-- Where it closes or opens again.
+UPDATE dispatch SET
+	open = :open, part = :part, state = :state, delivered_at = :delivered_at,
+	acknowledged_at = :acknowledged_at, departed_at = :departed_at,
+	arrived_at = :arrived_at, completed_at = :completed_at,
+	delivered_recorded = :delivered_recorded,
+	acknowledged_recorded = :acknowledged_recorded, departed_recorded = :departed_recorded,
+	arrived_recorded = :arrived_recorded, completed_recorded = :completed_recorded,
+	delivery_due = :delivery_due, acknowledge_due = :acknowledge_due,
+	arrive_due = :arrive_due, first_report_due = :first_report_due,
+	next_report_due = :next_report_due, delivery_start = :delivery_start,
+	acknowledge_start = :acknowledge_start, arrive_start = :arrive_start,
+	first_report_start = :first_report_start, next_report_start = :next_report_start,
+	eta = :eta, reported_at = :reported_at, rungs = :rungs, reminded_at = :reminded_at,
+	overdue = :overdue, system_late = :system_late, late_reported = :late_reported,
+	rule = :rule, revision = :revision, clock_revision = :clock_revision,
+	withdrawn_at = :withdrawn_at, seq = :seq, withdrawn_reason = :withdrawn_reason,
+	result = :result
+WHERE id = :id;
+
+-- name: dispatch_of
+SELECT * FROM dispatch WHERE id BETWEEN ?1 << 7 AND ?1 << 7 | 127 ORDER BY id;
+
+-- name: dispatch_units
+SELECT unit FROM dispatch WHERE id BETWEEN ?1 << 7 AND ?1 << 7 | 127 ORDER BY id;
+
+-- name: dispatch_open_of
+SELECT id FROM dispatch INDEXED BY dispatch_open WHERE unit = ?1 AND open = 1 AND id > ?2
+ORDER BY id LIMIT ?3;
+
+-- The journal.
+
+-- name: journal_add
+INSERT INTO journal (seq, n, at, incident, prev, command, hash, data)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
+
+-- name: journal_after
+SELECT seq, n, at, incident, prev, command, hash, data FROM journal WHERE seq > ?1
+ORDER BY seq LIMIT ?2;
+
+-- name: journal_row
+SELECT seq, n, at, incident, prev, command, hash, data FROM journal WHERE seq = ?1;
+
+-- name: journal_link
+SELECT prev, at, command FROM journal WHERE seq = ?1;
+
+-- name: journal_last
+SELECT seq, n, at, incident, prev, command, hash, data FROM journal ORDER BY seq DESC LIMIT 1;
+
+-- name: text_add
+INSERT INTO event_text (seq, field, text) VALUES (?1, ?2, ?3);
+
+-- name: text_of
+SELECT field, text FROM event_text WHERE seq = ?1;
+
+-- Kept answers: the first one stays.
+
+-- name: answer_add
+INSERT INTO answer (account, key, at, asked, body) VALUES (?1, ?2, ?3, ?4, ?5)
+ON CONFLICT DO NOTHING;
+
+-- name: answer_get
+SELECT at, asked, body FROM answer WHERE account = ?1 AND key = ?2;
+
+-- Accounts.
+
+-- name: account_add
+INSERT INTO account (name, role, unit, commands, token, made_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+
+-- name: account_revoke
+UPDATE account SET revoked_at = ?2 WHERE token = ?1 AND revoked_at IS NULL;
+
+-- name: account_all
+SELECT name, role, unit, commands, token, made_at, revoked_at FROM account ORDER BY id;
+
+-- name: account_by_token
+SELECT name, role, unit, commands, token, made_at, revoked_at FROM account
+WHERE token = ?1 AND revoked_at IS NULL;
+
+-- Revisions of the mechanism.
+
+-- name: activation_add
+INSERT INTO activation (revision, at, who, why) VALUES (?1, ?2, ?3, ?4);
+
+-- name: file_add
+INSERT INTO revision_file (revision, name, bytes) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING;
+
+-- name: file_of
+SELECT name, bytes FROM revision_file WHERE revision = ?1 ORDER BY name;

@@ -1,0 +1,74 @@
+/*
+ * account.c - accounts and the mechanism's files as rows, for the engine and the readers alike.
+ */
+#include "local.h"
+
+static bool read_account(sqlite3_stmt *st, struct arena *a, struct account *out)
+{
+	*out = (struct account){
+	    .name = column_text(st, 0, a),
+	    .role = (enum account_role)sqlite3_column_int(st, 1),
+	    .unit = column_text(st, 2, a),
+	    .commands = column_text(st, 3, a),
+	    .made_at = sqlite3_column_int64(st, 5),
+	    .revoked_at = sqlite3_column_int64(st, 6),
+	};
+	return column_digest(st, 4, &out->token) && out->name && out->role < ROLES;
+}
+
+int accounts_read(struct sql *q, struct arena *a, struct account **out, size_t *n)
+{
+	sqlite3_stmt *st = sql_use(q, STATEMENT_ACCOUNT_ALL);
+	size_t cap = 0;
+	int rc;
+
+	*out = NULL;
+	*n = 0;
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		if (*n == cap) {
+			struct account *more = arena_new_array(a, struct account, cap ? 2 * cap : 16);
+
+			if (*n)
+				memcpy(more, *out, *n * sizeof *more);
+			cap = cap ? 2 * cap : 16;
+			*out = more;
+		}
+		if (read_account(st, a, &(*out)[*n]))
+			++*n;
+	}
+	return sql_end(st, rc);
+}
+
+int account_read(struct sql *q, struct arena *a, const struct digest *token, struct account **out)
+{
+	sqlite3_stmt *st = sql_use(q, STATEMENT_ACCOUNT_BY_TOKEN);
+	int rc;
+
+	*out = NULL;
+	bind_blob(st, 1, token->b, DIGEST_LEN);
+	if ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		struct account *who = arena_alloc(a, sizeof *who);
+
+		if (read_account(st, a, who) && digest_eq(&who->token, token))
+			*out = who;
+	}
+	return sql_end(st, rc);
+}
+
+int files_read(struct sql *q, struct arena *a, const char *revision, struct mechanism_file *out, int most,
+    int *n)
+{
+	sqlite3_stmt *st = sql_use(q, STATEMENT_FILE_OF);
+	int rc;
+
+	*n = 0;
+	bind_text(st, 1, revision);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW && *n < most) {
+		struct str bytes = column_blob(st, 1);
+
+		out[*n].name = column_text(st, 0, a);
+		out[*n].bytes = (struct str){arena_str(a, bytes), bytes.n};
+		++*n;
+	}
+	return sql_end(st, rc);
+}

@@ -1,0 +1,165 @@
+/*
+ * load.c - what the engine reads before it decides: incidents by number or id, those that are due,
+ * kept answers, resent commands, accounts, files. Each statement is its own read transaction; the
+ * engine is the only writer, so nothing changes between two of them.
+ */
+#include "local.h"
+#include "base/log.h"
+
+#include <assert.h>
+
+#define RECENT_WINDOW 512 /* ids looked at for open incidents reported lately */
+
+/* A load that failed is said once, here. */
+static enum store_status ended(struct store *s, int rc, const char *what)
+{
+	if (rc == SQLITE_OK)
+		return STORE_OK;
+	if (sql_broken(rc))
+		store_fail(s, rc, what);
+	else
+		log_alarm("load failed", "what=%s code=%d error=%s", what, rc, sqlite3_errmsg(s->q.db));
+	return sql_status(rc);
+}
+
+enum store_status store_load(struct store *s, struct arena *a, struct store_want *wants, size_t n)
+{
+	int rc = SQLITE_OK;
+
+	if (s->failed)
+		return STORE_FAILED;
+	for (size_t i = 0; i < n && rc == SQLITE_OK; i++)
+		rc = record_load(&s->q, a, wants[i].id, wants[i].number, &wants[i].found);
+	return ended(s, rc, "incidents");
+}
+
+enum store_status store_due(struct store *s, int64_t now, int64_t *ids, size_t most, size_t *n)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	*n = 0;
+	if (s->failed)
+		return STORE_FAILED;
+	st = sql_use(&s->q, STATEMENT_INCIDENT_DUE);
+	sqlite3_bind_int64(st, 1, now);
+	sqlite3_bind_int64(st, 2, (int64_t)most);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW && *n < most)
+		ids[(*n)++] = sqlite3_column_int64(st, 0);
+	return ended(s, sql_end(st, rc), "due");
+}
+
+enum store_status store_next_wake(struct store *s, int64_t *at)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	*at = 0;
+	if (s->failed)
+		return STORE_FAILED;
+	st = sql_use(&s->q, STATEMENT_INCIDENT_NEXT_WAKE);
+	if ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		*at = sqlite3_column_int64(st, 0);
+	return ended(s, sql_end(st, rc), "next wake");
+}
+
+static int load_answer(struct store *s, struct arena *a, struct store_answer *v)
+{
+	int64_t account = symbol_find(&s->q.symbols, v->account);
+	sqlite3_stmt *st;
+	int rc;
+
+	v->found = false;
+	if (!account)
+		return SQLITE_OK; /* never answered anything */
+	st = sql_use(&s->q, STATEMENT_ANSWER_GET);
+	sqlite3_bind_int64(st, 1, account);
+	bind_text(st, 2, v->key);
+	if ((rc = sqlite3_step(st)) == SQLITE_ROW && column_digest(st, 1, &v->asked)) {
+		v->at = sqlite3_column_int64(st, 0);
+		v->body = column_blob(st, 2);
+		v->body.p = arena_str(a, v->body);
+		v->found = true;
+	}
+	return sql_end(st, rc);
+}
+
+enum store_status store_answers(struct store *s, struct arena *a, struct store_answer *v, size_t n)
+{
+	int rc = SQLITE_OK;
+
+	if (s->failed)
+		return STORE_FAILED;
+	for (size_t i = 0; i < n && rc == SQLITE_OK; i++)
+		rc = load_answer(s, a, &v[i]);
+	return ended(s, rc, "answers");
+}
+
+/* One step back in the chain: is the row the command's? *seq becomes the row before. */
+static int look_back(struct store *s, uint64_t command, int64_t since, int64_t *seq, bool *found)
+{
+	sqlite3_stmt *st = sql_use(&s->q, STATEMENT_JOURNAL_LINK);
+	int64_t before = 0;
+	int rc;
+
+	sqlite3_bind_int64(st, 1, *seq);
+	if ((rc = sqlite3_step(st)) == SQLITE_ROW && sqlite3_column_int64(st, 1) >= since) {
+		*found = (uint64_t)sqlite3_column_int64(st, 2) == command;
+		before = sqlite3_column_int64(st, 0);
+	}
+	if (!*found)
+		*seq = before < *seq ? before : 0;
+	return sql_end(st, rc);
+}
+
+enum store_status store_command_seq(struct store *s, const struct incident *inc, uint64_t command,
+    int64_t since, int64_t *seq)
+{
+	int64_t at = inc->last_seq;
+	bool found = false;
+	int rc = SQLITE_OK;
+
+	assert(command && "0 is a wake, which nobody sends again");
+	*seq = 0;
+	if (s->failed)
+		return STORE_FAILED;
+	while (at > 0 && !found && rc == SQLITE_OK)
+		rc = look_back(s, command, since, &at, &found);
+	*seq = found ? at : 0;
+	return ended(s, rc, "command");
+}
+
+enum store_status store_recent(struct store *s, struct arena *a, int64_t since, struct incident **out,
+    size_t most, size_t *n)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	*n = 0;
+	if (s->failed)
+		return STORE_FAILED;
+	st = sql_use(&s->q, STATEMENT_INCIDENT_RECENT);
+	sqlite3_bind_int(st, 1, INCIDENT_OPEN);
+	sqlite3_bind_int64(st, 2, since);
+	sqlite3_bind_int64(st, 3, s->meta.incidents - RECENT_WINDOW);
+	sqlite3_bind_int64(st, 4, (int64_t)most);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW && *n < most)
+		out[(*n)++] = record_incident(&s->q, STATEMENT_INCIDENT_RECENT, a);
+	return ended(s, sql_end(st, rc), "recent");
+}
+
+enum store_status store_accounts(struct store *s, struct arena *a, struct account **out, size_t *n)
+{
+	if (s->failed)
+		return STORE_FAILED;
+	return ended(s, accounts_read(&s->q, a, out, n), "accounts");
+}
+
+int store_files(struct store *s, struct arena *a, const char *revision, struct mechanism_file *out, int most)
+{
+	int n = 0;
+
+	if (s->failed || ended(s, files_read(&s->q, a, revision, out, most, &n), "files") != STORE_OK)
+		return 0;
+	return n;
+}

@@ -1,0 +1,222 @@
+/*
+ * local.h - what the files of the embedded store share; nobody outside this folder sees it.
+ *
+ * A struct sql is one connection with all its statements and the symbols it knows. The engine's
+ * struct store has one that writes; every reader has one that cannot. Functions that talk to SQLite
+ * return its extended result codes, SQLITE_OK for done, and leave no statement running: a statement
+ * that is not reset holds a read transaction and stops every checkpoint.
+ */
+#ifndef STORE_SQLITE_LOCAL_H
+#define STORE_SQLITE_LOCAL_H
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/digest.h"
+#include "statements.h"
+#include "store/read.h"
+#include "store/store.h"
+
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdio.h>
+
+#define APPLICATION_ID 0x6c646731 /* "ldg1" */
+#define DISPATCH_BITS 7           /* a dispatch's id is incident << 7 | n */
+_Static_assert(DISPATCHES_MAX < 1 << DISPATCH_BITS, "n fits its bits of a dispatch's id");
+
+/* Enums are stored as numbers: new members go to the end, none ever moves. */
+_Static_assert(INCIDENT_CANCELLED == 4 && DISPATCH_WITHDRAWN == 6 && RUNG_REPEAT == 12 &&
+		   EVENT_INVARIANT_REPAIRED == 25 && CLOCK_NEXT_REPORT == 4 && STEP_COMPLETED == 4 &&
+		   PART_INFORM == 2 && P4 == 4 && ZONE_OUTSIDE == 1 && ROLE_LOCAL == 6,
+    "stored numbers keep their meaning");
+
+enum statement {
+#define X(id, name, sql) STATEMENT_##id,
+	STATEMENT_LIST(X)
+#undef X
+	STATEMENTS
+};
+
+/* -- sentences for people ------------------------------------------------------------------- */
+
+struct sayer {
+	bool english;
+	char *why;
+	size_t len;
+};
+#define say(s, zh, en, ...) \
+	((void)snprintf((s)->why, (s)->len, (s)->english ? en : zh, __VA_ARGS__))
+
+/* -- symbols: texts that come again and again, as numbers ----------------------------------- */
+
+struct symbols {
+	struct arena *arena;
+	const char **texts; /* texts[id - 1] */
+	size_t n, cap;
+	uint32_t *slots; /* open addressing: id or 0; n_slots is a power of two, never more than half full */
+	size_t n_slots;
+};
+
+/* -- a connection --------------------------------------------------------------------------- */
+
+/* Which field of the record each parameter or column of a statement is; see record.c. */
+#define RECORD_COLUMNS 48
+struct record_map {
+	const struct column *of[RECORD_COLUMNS];
+	int n;
+};
+
+struct sql {
+	sqlite3 *db;
+	sqlite3_stmt *st[STATEMENTS];
+	struct record_map map[STATEMENTS];
+	struct symbols symbols;
+};
+
+/* Opens; writer: read and write, WAL, FULL, every pragma read back. SQLITE_OK or what failed, with a
+ * sentence. Statements are prepared by sql_prepare once the schema stands. */
+int sql_open(struct sql *q, const char *file, bool writer, const struct sayer *say);
+int sql_prepare(struct sql *q, const struct sayer *say);
+void sql_close(struct sql *q);
+/* One-off statements without a result; for opening, migrating, salvaging. */
+int sql_exec(sqlite3 *db, const char *sql);
+/* The first column of the first row of a one-off statement; `none` where there is no row. */
+int sql_number(sqlite3 *db, const char *sql, int64_t none, int64_t *out);
+/* Steps a statement that gives no rows, resets it. */
+int sql_run(struct sql *q, enum statement id);
+/* The statement, unbound. */
+sqlite3_stmt *sql_use(struct sql *q, enum statement id);
+/* Resets; SQLITE_OK where the last step ended as it should. */
+int sql_end(sqlite3_stmt *st, int last_step);
+/* Resets everything, rolls back what is open. */
+void sql_abandon(struct sql *q);
+/* IOERR, CORRUPT, NOTADB …: the file cannot be trusted any more. */
+bool sql_broken(int rc);
+bool sql_full(int rc);
+enum store_status sql_status(int rc);
+
+void bind_text(sqlite3_stmt *st, int i, const char *z); /* NULL is NULL; borrowed until the next step */
+void bind_blob(sqlite3_stmt *st, int i, const void *p, size_t n);
+void bind_time(sqlite3_stmt *st, int i, int64_t ms); /* 0 is NULL */
+const char *column_text(sqlite3_stmt *st, int i, struct arena *a);
+struct str column_blob(sqlite3_stmt *st, int i); /* borrowed until the next step */
+bool column_digest(sqlite3_stmt *st, int i, struct digest *out); /* false where it is none */
+
+/* symbol.c */
+void symbols_free(struct symbols *s);
+/* Reads those that were added since. */
+int symbols_refresh(struct sql *q);
+/* The id of a text, 0 for NULL or one that is not known. */
+int64_t symbol_find(const struct symbols *s, const char *text);
+/* The same, adding it to the transaction that is open. */
+int symbol_id(struct sql *q, const char *text, int64_t *id);
+/* The text of an id, owned by the symbols; NULL for 0 or one that is not known. */
+const char *symbol_text(const struct symbols *s, int64_t id);
+/* Forgets the symbols above n: their transaction was rolled back. */
+void symbols_forget(struct symbols *s, size_t n);
+
+/* record.c: incidents and dispatches as rows */
+int record_prepare(struct sql *q, const struct sayer *say);
+int record_bind_incident(struct sql *q, enum statement id, const struct incident *inc);
+int record_bind_dispatch(struct sql *q, enum statement id, const struct incident *inc,
+    const struct dispatch *d);
+/* The row that the statement stands on. */
+struct incident *record_incident(struct sql *q, enum statement id, struct arena *a);
+/* With those of its dispatches. */
+int record_dispatches(struct sql *q, struct incident *inc, struct arena *a);
+/* By id or (id 0) by number; NULL where there is none. */
+int record_load(struct sql *q, struct arena *a, int64_t id, const char *number, struct incident **out);
+
+/* journal.c: a decision as bytes and hash */
+struct journal_row {
+	int64_t seq, n, at, incident, prev;
+	uint64_t command;
+	struct digest hash;
+	struct str data;
+};
+/* What the chain begins with. */
+struct digest journal_genesis(const char *store);
+/* Packs the events of a decision (whose seqs and ids are set) into b, emptied before. */
+void journal_pack(struct buf *b, const struct decision *d);
+struct digest journal_hash(const struct digest *before, const struct journal_row *row);
+/* Unpacks into events in the arena; NULL where the bytes are none of ours. */
+struct event *journal_unpack(const struct journal_row *row, struct arena *a);
+/* The row that the statement stands on, data borrowed until the next step; false where it is none. */
+bool journal_read(sqlite3_stmt *st, struct journal_row *row);
+
+/* meta: the one row */
+struct meta {
+	char store[17];
+	uint64_t epoch;
+	bool manual;
+	int64_t manual_at, beat, salvaged_at;
+	char revision[REVISION_LEN + 1];
+	int64_t seq;
+	struct digest hash;
+	int64_t incidents, open_incidents, open_dispatches;
+};
+int meta_get(struct sql *q, struct meta *m);
+int meta_save(struct sql *q, const struct meta *m);
+
+/* account.c */
+int accounts_read(struct sql *q, struct arena *a, struct account **out, size_t *n);
+/* One that is not revoked; NULL where there is none. */
+int account_read(struct sql *q, struct arena *a, const struct digest *token, struct account **out);
+int files_read(struct sql *q, struct arena *a, const char *revision, struct mechanism_file *out, int most,
+    int *n);
+
+/* migrate.c */
+/* Makes the schema where the file is empty, brings an older one up. STORE_OPENED, or which refusal
+ * with a sentence. */
+enum store_refusal migrate(sqlite3 *db, const char *file, const struct sayer *say);
+
+/* generation.c: which file is the store, and how it is salvaged into the next one */
+/* The file in use into out; false with a sentence. */
+bool generation_current(const char *path, char out[PATH_MAX], const struct sayer *say);
+/* Copies `file` into a new generation, checks and syncs it, and makes it the current one. */
+bool generation_salvage(const char *path, char file[PATH_MAX], const struct sayer *say);
+/* The mark that asks the next opening to salvage. */
+void generation_mark(const char *path);
+bool generation_marked(const char *path);
+void generation_unmark(const char *path);
+bool sync_folder_of(const char *path);
+bool sync_file(const char *path);
+
+/* read.c: the connection of a reader, for the audit */
+struct sql *reads_sql(struct reads *r);
+
+/* -- the engine's store --------------------------------------------------------------------- */
+
+struct store {
+	struct sql q;
+	struct store_options o;
+	char path[PATH_MAX]; /* with its folder's real path */
+	char file[PATH_MAX]; /* the generation in use */
+	int lock;
+	struct meta meta; /* as committed */
+	struct meta next; /* as the open transaction makes it */
+	int64_t last_beat;
+	struct buf packed;
+	bool failed, read_only;
+	/* space.c */
+	int64_t looked_us, free_bytes;
+	bool full, has_ballast;
+	int frames, frames_done; /* in the WAL; of them when last checkpointed */
+	int64_t commits, commit_us_last, commit_us_sum, checkpoints;
+	struct store_backup *backup;
+};
+
+/* space.c */
+void space_open(struct store *s);
+/* Below the floor? Looks at most once a second. */
+bool space_low(struct store *s);
+/* SQLITE_FULL came: gives back the ballast, so that what is stored can go on. */
+void space_ran_out(struct store *s);
+/* A passive checkpoint where this many frames came since the last. */
+void space_checkpoint(struct store *s, int frames);
+/* The store cannot be trusted any more: nothing is written from now on, the next start salvages. */
+void store_fail(struct store *s, int rc, const char *what);
+
+/* backup.c */
+void backup_abort(struct store *s);
+
+#endif

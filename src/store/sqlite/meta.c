@@ -1,0 +1,54 @@
+/*
+ * meta.c - the one row that says what this store is and how far it has come. It is written with
+ * every commit: the head of the journal and the counts are then true whenever the rows are.
+ */
+#include "local.h"
+
+static void copy(char *out, size_t len, sqlite3_stmt *st, int i)
+{
+	const char *z = (const char *)sqlite3_column_text(st, i);
+
+	snprintf(out, len, "%s", z ? z : "");
+}
+
+int meta_get(struct sql *q, struct meta *m)
+{
+	sqlite3_stmt *st = sql_use(q, STATEMENT_META_GET);
+	int rc = sqlite3_step(st);
+	bool whole = false;
+
+	*m = (struct meta){0};
+	if (rc == SQLITE_ROW) {
+		copy(m->store, sizeof m->store, st, 0);
+		m->epoch = (uint64_t)sqlite3_column_int64(st, 1);
+		m->manual = sqlite3_column_int(st, 2) != 0;
+		m->manual_at = sqlite3_column_int64(st, 3);
+		m->beat = sqlite3_column_int64(st, 4);
+		m->salvaged_at = sqlite3_column_int64(st, 5);
+		copy(m->revision, sizeof m->revision, st, 6);
+		m->seq = sqlite3_column_int64(st, 7);
+		whole = column_digest(st, 8, &m->hash);
+		m->incidents = sqlite3_column_int64(st, 9);
+		m->open_incidents = sqlite3_column_int64(st, 10);
+		m->open_dispatches = sqlite3_column_int64(st, 11);
+	}
+	rc = sql_end(st, rc);
+	return rc == SQLITE_OK && !whole ? SQLITE_CORRUPT : rc;
+}
+
+int meta_save(struct sql *q, const struct meta *m)
+{
+	sqlite3_stmt *st = sql_use(q, STATEMENT_META_SAVE);
+
+	sqlite3_bind_int64(st, 1, (int64_t)m->epoch);
+	bind_time(st, 2, m->manual_at);
+	bind_time(st, 3, m->beat);
+	bind_time(st, 4, m->salvaged_at);
+	bind_text(st, 5, m->revision);
+	sqlite3_bind_int64(st, 6, m->seq);
+	bind_blob(st, 7, m->hash.b, DIGEST_LEN);
+	sqlite3_bind_int64(st, 8, m->incidents);
+	sqlite3_bind_int64(st, 9, m->open_incidents);
+	sqlite3_bind_int64(st, 10, m->open_dispatches);
+	return sql_run(q, STATEMENT_META_SAVE);
+}

@@ -1,0 +1,344 @@
+/*
+ * record.c - incidents and dispatches as rows: one table each of what is stored where.
+ *
+ * A column's name is the name of the parameter that writes it and of the result that reads it, so
+ * that statements.sql may name columns in any order and leave out what it does not need. When the
+ * store opens, every parameter and column of the statements below is looked up here once; a name
+ * without a field ends the opening. Parameters :id and :open, and column id, are made by hand.
+ */
+#include "local.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+enum cell {
+	CELL_TIME,   /* int64_t, 0 is NULL */
+	CELL_WORD,   /* uint64_t, 0 is NULL */
+	CELL_ENUM,   /* int, never NULL */
+	CELL_BITS,   /* unsigned, 0 is NULL */
+	CELL_FLAG,   /* bool, false is NULL */
+	CELL_SYMBOL, /* const char *, its symbol's id */
+	CELL_TEXT,   /* const char * */
+	CELL_BYTES   /* an array of unsigned char */
+};
+struct column {
+	const char *name;
+	enum cell cell;
+	size_t at, size;
+};
+
+#define FIELD_OF(record, kind, name, member) \
+	{name, kind, offsetof(struct record, member), sizeof(((struct record *)0)->member)}
+#define I(kind, name) FIELD_OF(incident, kind, #name, name)
+#define D(kind, name) FIELD_OF(dispatch, kind, #name, name)
+#define D_AS(kind, name, member) FIELD_OF(dispatch, kind, name, member)
+
+static const struct column incident_columns[] = {
+    I(CELL_TEXT, number),
+    I(CELL_ENUM, state),
+    I(CELL_TIME, wake_at),
+    I(CELL_TIME, last_seq),
+    I(CELL_TIME, received_at),
+    I(CELL_TIME, reported_at),
+    I(CELL_SYMBOL, category),
+    I(CELL_SYMBOL, given_category),
+    I(CELL_ENUM, priority),
+    I(CELL_ENUM, given_priority),
+    I(CELL_ENUM, zone),
+    I(CELL_FLAG, zone_assumed),
+    I(CELL_FLAG, zone_city_default),
+    I(CELL_SYMBOL, area),
+    I(CELL_FLAG, has_location),
+    I(CELL_TIME, lon_micro),
+    I(CELL_TIME, lat_micro),
+    I(CELL_SYMBOL, datum),
+    I(CELL_FLAG, given_confidential),
+    I(CELL_FLAG, confidential),
+    I(CELL_FLAG, secret_reporter),
+    I(CELL_FLAG, drill),
+    I(CELL_FLAG, police),
+    I(CELL_FLAG, unmatched),
+    I(CELL_FLAG, clock_skew),
+    I(CELL_SYMBOL, rule),
+    I(CELL_SYMBOL, revision),
+    I(CELL_SYMBOL, because),
+    I(CELL_TIME, completed_at),
+    I(CELL_TIME, closed_at),
+    I(CELL_TIME, urged),
+    I(CELL_WORD, command),
+    I(CELL_BYTES, salt),
+    I(CELL_BYTES, content),
+    I(CELL_TEXT, given_units),
+    I(CELL_TEXT, address),
+    I(CELL_TEXT, reporter_name),
+    I(CELL_TEXT, reporter_phone),
+    I(CELL_TEXT, description),
+};
+
+static const struct column dispatch_columns[] = {
+    D(CELL_SYMBOL, unit),
+    D(CELL_ENUM, part),
+    D(CELL_ENUM, state),
+    D(CELL_TIME, issued_at),
+    D_AS(CELL_TIME, "delivered_at", at[STEP_DELIVERED]),
+    D_AS(CELL_TIME, "acknowledged_at", at[STEP_ACKNOWLEDGED]),
+    D_AS(CELL_TIME, "departed_at", at[STEP_DEPARTED]),
+    D_AS(CELL_TIME, "arrived_at", at[STEP_ARRIVED]),
+    D_AS(CELL_TIME, "completed_at", at[STEP_COMPLETED]),
+    D_AS(CELL_TIME, "delivered_recorded", recorded[STEP_DELIVERED]),
+    D_AS(CELL_TIME, "acknowledged_recorded", recorded[STEP_ACKNOWLEDGED]),
+    D_AS(CELL_TIME, "departed_recorded", recorded[STEP_DEPARTED]),
+    D_AS(CELL_TIME, "arrived_recorded", recorded[STEP_ARRIVED]),
+    D_AS(CELL_TIME, "completed_recorded", recorded[STEP_COMPLETED]),
+    D_AS(CELL_TIME, "delivery_due", due[CLOCK_DELIVERY]),
+    D_AS(CELL_TIME, "acknowledge_due", due[CLOCK_ACKNOWLEDGE]),
+    D_AS(CELL_TIME, "arrive_due", due[CLOCK_ARRIVE]),
+    D_AS(CELL_TIME, "first_report_due", due[CLOCK_FIRST_REPORT]),
+    D_AS(CELL_TIME, "next_report_due", due[CLOCK_NEXT_REPORT]),
+    D_AS(CELL_TIME, "delivery_start", start[CLOCK_DELIVERY]),
+    D_AS(CELL_TIME, "acknowledge_start", start[CLOCK_ACKNOWLEDGE]),
+    D_AS(CELL_TIME, "arrive_start", start[CLOCK_ARRIVE]),
+    D_AS(CELL_TIME, "first_report_start", start[CLOCK_FIRST_REPORT]),
+    D_AS(CELL_TIME, "next_report_start", start[CLOCK_NEXT_REPORT]),
+    D(CELL_TIME, eta),
+    D(CELL_TIME, reported_at),
+    D(CELL_BITS, rungs),
+    D(CELL_TIME, reminded_at),
+    D(CELL_BITS, overdue),
+    D(CELL_BITS, system_late),
+    D(CELL_BITS, late_reported),
+    D(CELL_SYMBOL, rule),
+    D(CELL_SYMBOL, revision),
+    D(CELL_SYMBOL, clock_revision),
+    D(CELL_TIME, withdrawn_at),
+    D(CELL_TIME, seq),
+    D(CELL_TEXT, withdrawn_reason),
+    D(CELL_TEXT, result),
+};
+
+_Static_assert(sizeof(enum incident_state) == sizeof(int) && sizeof(enum part) == sizeof(int),
+    "CELL_ENUM reads and writes an int");
+
+#define TABLE(v) (v), sizeof(v) / sizeof(*(v))
+static const struct {
+	enum statement id;
+	const struct column *v;
+	size_t n;
+} mapped[] = {
+    {STATEMENT_INCIDENT_ADD, TABLE(incident_columns)},
+    {STATEMENT_INCIDENT_CHANGE, TABLE(incident_columns)},
+    {STATEMENT_INCIDENT_BY_ID, TABLE(incident_columns)},
+    {STATEMENT_INCIDENT_BY_NUMBER, TABLE(incident_columns)},
+    {STATEMENT_INCIDENT_RECENT, TABLE(incident_columns)},
+    {STATEMENT_INCIDENT_PAGE, TABLE(incident_columns)},
+    {STATEMENT_DISPATCH_ADD, TABLE(dispatch_columns)},
+    {STATEMENT_DISPATCH_CHANGE, TABLE(dispatch_columns)},
+    {STATEMENT_DISPATCH_TURN, TABLE(dispatch_columns)},
+    {STATEMENT_DISPATCH_OF, TABLE(dispatch_columns)},
+};
+
+/* -- names to fields, once -------------------------------------------------------------------- */
+
+static const struct column *find(const struct column *v, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(v[i].name, name) == 0)
+			return &v[i];
+	return NULL;
+}
+
+/* The name of what comes at place i of a statement that writes or reads. */
+static const char *name_at(sqlite3_stmt *st, bool writes, int i)
+{
+	const char *name = writes ? sqlite3_bind_parameter_name(st, i + 1) : sqlite3_column_name(st, i);
+
+	return name && writes ? name + 1 : name;
+}
+
+int record_prepare(struct sql *q, const struct sayer *say)
+{
+	for (size_t m = 0; m < sizeof mapped / sizeof *mapped; m++) {
+		sqlite3_stmt *st = q->st[mapped[m].id];
+		struct record_map *map = &q->map[mapped[m].id];
+		bool writes = !sqlite3_stmt_readonly(st);
+
+		map->n = writes ? sqlite3_bind_parameter_count(st) : sqlite3_column_count(st);
+		for (int i = 0; i < map->n && i < RECORD_COLUMNS; i++) {
+			const char *name = name_at(st, writes, i);
+
+			map->of[i] = name ? find(mapped[m].v, mapped[m].n, name) : NULL;
+			if (!map->of[i] && (!name || (strcmp(name, "id") && strcmp(name, "open")))) {
+				say(say, "数据库的列 %s 无人认得", "nobody knows the store's column %s",
+				    name ? name : "?");
+				return SQLITE_SCHEMA;
+			}
+		}
+		assert(map->n <= RECORD_COLUMNS && "every column has a place in the map");
+	}
+	return SQLITE_OK;
+}
+
+/* -- out of memory into rows ------------------------------------------------------------------ */
+
+#define MEMBER(type) (*(const type *)((const char *)record + c->at))
+
+static int bind_cell(struct sql *q, sqlite3_stmt *st, int i, const struct column *c, const void *record)
+{
+	int64_t id;
+	int rc;
+
+	switch (c->cell) {
+	case CELL_TIME:
+	case CELL_WORD:
+		return MEMBER(int64_t) ? sqlite3_bind_int64(st, i, MEMBER(int64_t)) : SQLITE_OK;
+	case CELL_ENUM:
+		return sqlite3_bind_int(st, i, MEMBER(int));
+	case CELL_BITS:
+		return MEMBER(unsigned) ? sqlite3_bind_int64(st, i, MEMBER(unsigned)) : SQLITE_OK;
+	case CELL_FLAG:
+		return MEMBER(bool) ? sqlite3_bind_int(st, i, 1) : SQLITE_OK;
+	case CELL_TEXT:
+		return MEMBER(char *) ? sqlite3_bind_text(st, i, MEMBER(char *), -1, SQLITE_STATIC) : SQLITE_OK;
+	case CELL_BYTES:
+		return sqlite3_bind_blob(st, i, &MEMBER(char), (int)c->size, SQLITE_STATIC);
+	case CELL_SYMBOL:
+		if (!MEMBER(char *))
+			return SQLITE_OK;
+		rc = symbol_id(q, MEMBER(char *), &id);
+		return rc == SQLITE_OK ? sqlite3_bind_int64(st, i, id) : rc;
+	}
+	assert(!"a cell is of a known kind");
+	return SQLITE_MISUSE;
+}
+
+/* What is not bound is NULL: sql_use cleared the rest. */
+static int bind_record(struct sql *q, enum statement id, const void *record)
+{
+	const struct record_map *map = &q->map[id];
+	int rc = SQLITE_OK;
+
+	for (int i = 0; i < map->n && rc == SQLITE_OK; i++)
+		if (map->of[i])
+			rc = bind_cell(q, q->st[id], i + 1, map->of[i], record);
+	return rc;
+}
+
+/* By hand, and rare enough to be looked up by name. */
+static void bind_named(sqlite3_stmt *st, const char *name, int64_t v)
+{
+	int i = sqlite3_bind_parameter_index(st, name);
+
+	if (i)
+		sqlite3_bind_int64(st, i, v);
+}
+
+int record_bind_incident(struct sql *q, enum statement id, const struct incident *inc)
+{
+	sqlite3_stmt *st = sql_use(q, id);
+
+	bind_named(st, ":id", inc->id);
+	return bind_record(q, id, inc);
+}
+
+int record_bind_dispatch(struct sql *q, enum statement id, const struct incident *inc,
+    const struct dispatch *d)
+{
+	sqlite3_stmt *st = sql_use(q, id);
+
+	bind_named(st, ":id", inc->id << DISPATCH_BITS | d->n);
+	if (dispatch_open(d))
+		bind_named(st, ":open", 1);
+	return bind_record(q, id, d);
+}
+
+/* -- out of rows into memory ------------------------------------------------------------------ */
+
+#undef MEMBER
+#define MEMBER(type) (*(type *)((char *)record + c->at))
+
+static void read_cell(struct sql *q, sqlite3_stmt *st, int i, const struct column *c, void *record,
+    struct arena *a)
+{
+	struct str bytes;
+
+	switch (c->cell) {
+	case CELL_TIME:
+	case CELL_WORD:
+		MEMBER(int64_t) = sqlite3_column_int64(st, i);
+		break;
+	case CELL_ENUM:
+		MEMBER(int) = sqlite3_column_int(st, i);
+		break;
+	case CELL_BITS:
+		MEMBER(unsigned) = (unsigned)sqlite3_column_int64(st, i);
+		break;
+	case CELL_FLAG:
+		MEMBER(bool) = sqlite3_column_int(st, i) != 0;
+		break;
+	case CELL_TEXT:
+		MEMBER(const char *) = column_text(st, i, a);
+		break;
+	case CELL_SYMBOL:
+		MEMBER(const char *) = arena_text(a, symbol_text(&q->symbols, sqlite3_column_int64(st, i)));
+		break;
+	case CELL_BYTES:
+		bytes = column_blob(st, i);
+		memcpy(&MEMBER(char), bytes.p, bytes.n < c->size ? bytes.n : c->size);
+		break;
+	}
+}
+
+static void read_record(struct sql *q, enum statement id, void *record, struct arena *a)
+{
+	const struct record_map *map = &q->map[id];
+
+	for (int i = 0; i < map->n; i++)
+		if (map->of[i])
+			read_cell(q, q->st[id], i, map->of[i], record, a);
+}
+
+/* The id is the first column of both tables. */
+struct incident *record_incident(struct sql *q, enum statement id, struct arena *a)
+{
+	struct incident *inc = arena_alloc(a, sizeof *inc);
+
+	read_record(q, id, inc, a);
+	inc->id = sqlite3_column_int64(q->st[id], 0);
+	inc->stored = inc->state == INCIDENT_OPEN ? STORED_OPEN : STORED_CLOSED;
+	return inc;
+}
+
+int record_dispatches(struct sql *q, struct incident *inc, struct arena *a)
+{
+	sqlite3_stmt *st = sql_use(q, STATEMENT_DISPATCH_OF);
+	struct dispatch *d;
+	int rc;
+
+	sqlite3_bind_int64(st, 1, inc->id);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		if (!(d = incident_add_dispatch(inc, a)))
+			break;
+		read_record(q, STATEMENT_DISPATCH_OF, d, a);
+		d->n = (int)(sqlite3_column_int64(st, 0) & ((1 << DISPATCH_BITS) - 1));
+		d->changed = false;
+		d->stored = dispatch_open(d) ? STORED_OPEN : STORED_CLOSED;
+	}
+	return sql_end(st, rc);
+}
+
+int record_load(struct sql *q, struct arena *a, int64_t id, const char *number, struct incident **out)
+{
+	enum statement by = id ? STATEMENT_INCIDENT_BY_ID : STATEMENT_INCIDENT_BY_NUMBER;
+	sqlite3_stmt *st = sql_use(q, by);
+	int rc;
+
+	*out = NULL;
+	if (id)
+		sqlite3_bind_int64(st, 1, id);
+	else
+		bind_text(st, 1, number);
+	if ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		*out = record_incident(q, by, a);
+	rc = sql_end(st, rc);
+	return rc == SQLITE_OK && *out ? record_dispatches(q, *out, a) : rc;
+}

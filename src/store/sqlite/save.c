@@ -1,0 +1,335 @@
+/*
+ * save.c - one turn of the engine in one transaction.
+ *
+ * Nothing is read here but what is in memory: ids and seqs count on from the head, symbols are
+ * known, and a record remembers how it is stored. `next` is the head as this transaction makes it;
+ * it becomes `meta` only after COMMIT. After any error the transaction is rolled back, symbols that
+ * it added are forgotten and the head is read again from the file: what the file says is true.
+ */
+#include "local.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <assert.h>
+
+#define FORCED_FRAMES 2000 /* a checkpoint is due, idle or not */
+
+/* -- records ---------------------------------------------------------------------------------- */
+
+static enum stored stored_as(bool open)
+{
+	return open ? STORED_OPEN : STORED_CLOSED;
+}
+
+/* What the count of open ones changes by. */
+static int turned(enum stored before, enum stored after)
+{
+	return (after == STORED_OPEN) - (before == STORED_OPEN);
+}
+
+static enum statement dispatch_statement(enum stored before, enum stored after)
+{
+	if (before == STORED_NOT)
+		return STATEMENT_DISPATCH_ADD;
+	return before == after ? STATEMENT_DISPATCH_CHANGE : STATEMENT_DISPATCH_TURN;
+}
+
+static int save_dispatch(struct store *s, const struct incident *inc, struct dispatch *d)
+{
+	enum stored after = stored_as(dispatch_open(d));
+	enum statement id = dispatch_statement(d->stored, after);
+	int rc = record_bind_dispatch(&s->q, id, inc, d);
+
+	if (rc == SQLITE_OK)
+		rc = sql_run(&s->q, id);
+	s->next.open_dispatches += turned(d->stored, after);
+	d->stored = after;
+	d->changed = false;
+	return rc;
+}
+
+static int save_incident(struct store *s, struct incident *inc)
+{
+	enum stored after = stored_as(inc->state == INCIDENT_OPEN);
+	enum statement id = inc->stored == STORED_NOT ? STATEMENT_INCIDENT_ADD : STATEMENT_INCIDENT_CHANGE;
+	int rc = SQLITE_OK;
+
+	if (inc->changed || inc->stored == STORED_NOT) {
+		rc = record_bind_incident(&s->q, id, inc);
+		if (rc == SQLITE_OK)
+			rc = sql_run(&s->q, id);
+		s->next.open_incidents += turned(inc->stored, after);
+		inc->stored = after;
+		inc->is_new = inc->changed = false;
+	}
+	for (int i = 0; i < inc->n_dispatches && rc == SQLITE_OK; i++)
+		if (inc->dispatches[i].changed || inc->dispatches[i].stored == STORED_NOT)
+			rc = save_dispatch(s, inc, &inc->dispatches[i]);
+	return rc;
+}
+
+static void identify(struct store *s, struct incident *inc)
+{
+	assert((inc->id != 0) == (inc->stored != STORED_NOT) && "the store alone gives ids");
+	if (inc->id == 0)
+		inc->id = ++s->next.incidents;
+}
+
+/* -- the journal ------------------------------------------------------------------------------ */
+
+/* The events get their seqs; what they are about remembers the last. */
+static void number_events(struct store *s, struct decision *d)
+{
+	for (int i = 0; i < d->n_events; i++) {
+		struct event *e = &d->events[i];
+		struct dispatch *about = e->dispatch ? incident_dispatch(d->incident, e->dispatch) : NULL;
+
+		e->seq = ++s->next.seq;
+		if (about) {
+			about->seq = e->seq;
+			about->changed = true;
+		}
+	}
+}
+
+static int add_row(struct store *s, const struct journal_row *row)
+{
+	sqlite3_stmt *st = sql_use(&s->q, STATEMENT_JOURNAL_ADD);
+
+	sqlite3_bind_int64(st, 1, row->seq);
+	sqlite3_bind_int64(st, 2, row->n);
+	sqlite3_bind_int64(st, 3, row->at);
+	bind_time(st, 4, row->incident);
+	bind_time(st, 5, row->prev);
+	bind_time(st, 6, (int64_t)row->command);
+	bind_blob(st, 7, row->hash.b, DIGEST_LEN);
+	bind_blob(st, 8, row->data.p, row->data.n);
+	return sql_run(&s->q, STATEMENT_JOURNAL_ADD);
+}
+
+static int add_texts(struct store *s, const struct decision *d)
+{
+	int rc = SQLITE_OK;
+
+	for (int i = 0; i < d->n_texts && rc == SQLITE_OK; i++) {
+		sqlite3_stmt *st = sql_use(&s->q, STATEMENT_TEXT_ADD);
+
+		sqlite3_bind_int64(st, 1, d->events[d->texts[i].event].seq);
+		bind_text(st, 2, d->texts[i].field);
+		bind_text(st, 3, d->texts[i].text);
+		rc = sql_run(&s->q, STATEMENT_TEXT_ADD);
+	}
+	return rc;
+}
+
+static int save_decision(struct store *s, struct decision *d)
+{
+	struct incident *inc = d->incident;
+	struct journal_row row = {.n = d->n_events, .at = d->at, .command = d->command};
+	int rc;
+
+	if (d->n_events == 0)
+		return SQLITE_OK;
+	number_events(s, d);
+	row.seq = s->next.seq;
+	row.incident = inc ? inc->id : 0;
+	row.prev = inc ? inc->last_seq : 0;
+	journal_pack(&s->packed, d);
+	row.data = buf_view(&s->packed);
+	s->next.hash = row.hash = journal_hash(&s->next.hash, &row);
+	if (inc) {
+		inc->last_seq = row.seq;
+		inc->changed = true;
+	}
+	rc = add_row(s, &row);
+	return rc == SQLITE_OK ? add_texts(s, d) : rc;
+}
+
+/* -- the rest --------------------------------------------------------------------------------- */
+
+static int save_answer(struct store *s, const struct store_answer *v)
+{
+	int64_t account;
+	int rc = symbol_id(&s->q, v->account, &account);
+	sqlite3_stmt *st;
+
+	assert(v->account && v->key && "an answer is kept for somebody's key");
+	if (rc != SQLITE_OK)
+		return rc;
+	st = sql_use(&s->q, STATEMENT_ANSWER_ADD);
+	sqlite3_bind_int64(st, 1, account);
+	bind_text(st, 2, v->key);
+	sqlite3_bind_int64(st, 3, v->at);
+	bind_blob(st, 4, v->asked.b, DIGEST_LEN);
+	bind_blob(st, 5, v->body.p, v->body.n);
+	return sql_run(&s->q, STATEMENT_ANSWER_ADD);
+}
+
+static int revoke_account(struct store *s, const struct account *who)
+{
+	sqlite3_stmt *st = sql_use(&s->q, STATEMENT_ACCOUNT_REVOKE);
+
+	bind_blob(st, 1, who->token.b, DIGEST_LEN);
+	sqlite3_bind_int64(st, 2, who->revoked_at);
+	return sql_run(&s->q, STATEMENT_ACCOUNT_REVOKE);
+}
+
+static int save_account(struct store *s, const struct account *who)
+{
+	sqlite3_stmt *st;
+
+	if (who->revoked_at)
+		return revoke_account(s, who);
+	st = sql_use(&s->q, STATEMENT_ACCOUNT_ADD);
+	bind_text(st, 1, who->name);
+	sqlite3_bind_int(st, 2, (int)who->role);
+	bind_text(st, 3, who->unit);
+	bind_text(st, 4, who->commands);
+	bind_blob(st, 5, who->token.b, DIGEST_LEN);
+	sqlite3_bind_int64(st, 6, who->made_at);
+	return sql_run(&s->q, STATEMENT_ACCOUNT_ADD);
+}
+
+static int save_file(struct store *s, const char *revision, const struct mechanism_file *file)
+{
+	sqlite3_stmt *st = sql_use(&s->q, STATEMENT_FILE_ADD);
+
+	bind_text(st, 1, revision);
+	bind_text(st, 2, file->name);
+	bind_blob(st, 3, file->bytes.p, file->bytes.n);
+	return sql_run(&s->q, STATEMENT_FILE_ADD);
+}
+
+static int save_revision(struct store *s, const struct store_revision *r)
+{
+	sqlite3_stmt *st = sql_use(&s->q, STATEMENT_ACTIVATION_ADD);
+	int rc;
+
+	bind_text(st, 1, r->revision);
+	sqlite3_bind_int64(st, 2, r->at);
+	bind_text(st, 3, r->who);
+	bind_text(st, 4, r->why);
+	rc = sql_run(&s->q, STATEMENT_ACTIVATION_ADD);
+	for (int i = 0; i < r->n_files && rc == SQLITE_OK; i++)
+		rc = save_file(s, r->revision, &r->files[i]);
+	memcpy(s->next.revision, r->revision, sizeof s->next.revision);
+	return rc;
+}
+
+/* -- the transaction -------------------------------------------------------------------------- */
+
+static bool nothing_to_save(const struct store_batch *b)
+{
+	if (b->n_answers || b->n_accounts || b->activate || b->manual_at || b->beat)
+		return false;
+	for (size_t i = 0; i < b->n_decisions; i++)
+		if (b->decisions[i]->n_events)
+			return false;
+	for (size_t i = 0; i < b->n_incidents; i++) {
+		const struct incident *inc = b->incidents[i];
+
+		if (inc->changed || inc->stored == STORED_NOT)
+			return false;
+		for (int j = 0; j < inc->n_dispatches; j++)
+			if (inc->dispatches[j].changed || inc->dispatches[j].stored == STORED_NOT)
+				return false;
+	}
+	return true;
+}
+
+/* Ids before the journal, which names them; records after it, which remember its seqs. */
+static int save_incidents(struct store *s, struct store_batch *b)
+{
+	int rc = SQLITE_OK;
+
+	for (size_t i = 0; i < b->n_incidents; i++)
+		identify(s, b->incidents[i]);
+	for (size_t i = 0; i < b->n_decisions; i++)
+		if (b->decisions[i]->incident)
+			identify(s, b->decisions[i]->incident);
+	for (size_t i = 0; i < b->n_decisions && rc == SQLITE_OK; i++)
+		rc = save_decision(s, b->decisions[i]);
+	for (size_t i = 0; i < b->n_incidents && rc == SQLITE_OK; i++)
+		rc = save_incident(s, b->incidents[i]);
+	for (size_t i = 0; i < b->n_decisions && rc == SQLITE_OK; i++)
+		if (b->decisions[i]->incident)
+			rc = save_incident(s, b->decisions[i]->incident);
+	return rc;
+}
+
+static int save_rest(struct store *s, struct store_batch *b)
+{
+	int rc = SQLITE_OK;
+
+	for (size_t i = 0; i < b->n_answers && rc == SQLITE_OK; i++)
+		rc = save_answer(s, &b->answers[i]);
+	for (size_t i = 0; i < b->n_accounts && rc == SQLITE_OK; i++)
+		rc = save_account(s, &b->accounts[i]);
+	if (b->activate && rc == SQLITE_OK)
+		rc = save_revision(s, b->activate);
+	if (b->manual_at)
+		s->next.manual_at = b->manual_at;
+	if (b->beat)
+		s->next.beat = b->beat;
+	return rc;
+}
+
+static int save_all(struct store *s, struct store_batch *b)
+{
+	int rc = sql_run(&s->q, STATEMENT_BEGIN);
+
+	if (rc == SQLITE_OK)
+		rc = save_incidents(s, b);
+	if (rc == SQLITE_OK)
+		rc = save_rest(s, b);
+	if (rc == SQLITE_OK)
+		rc = meta_save(&s->q, &s->next);
+	return rc == SQLITE_OK ? sql_run(&s->q, STATEMENT_COMMIT) : rc;
+}
+
+/* Back to what the file says. A full disk is certain not to have taken it; anything else may have. */
+static enum store_status save_failed(struct store *s, const struct store_batch *b, int rc, size_t symbols)
+{
+	int again;
+
+	log_alarm("commit failed", "code=%d error=%s", rc, sqlite3_errmsg(s->q.db));
+	sql_abandon(&s->q);
+	symbols_forget(&s->q.symbols, symbols);
+	again = meta_get(&s->q, &s->meta);
+	if (sql_broken(rc) || again != SQLITE_OK) {
+		store_fail(s, sql_broken(rc) ? rc : again, "commit");
+		return STORE_FAILED;
+	}
+	if (!sql_full(rc))
+		return STORE_UNKNOWN;
+	space_ran_out(s);
+	return b->grows ? STORE_FULL : STORE_UNKNOWN;
+}
+
+enum store_status store_save(struct store *s, struct store_batch *b)
+{
+	size_t symbols = s->q.symbols.n;
+	int64_t started;
+	int rc;
+
+	if (s->failed)
+		return STORE_FAILED;
+	if (nothing_to_save(b))
+		return STORE_OK;
+	if (s->read_only)
+		return STORE_UNKNOWN;
+	if (b->grows && space_low(s))
+		return STORE_FULL;
+	space_checkpoint(s, FORCED_FRAMES);
+	if (s->failed)
+		return STORE_FAILED;
+	started = clock_mono_us();
+	s->next = s->meta;
+	if ((rc = save_all(s, b)) != SQLITE_OK)
+		return save_failed(s, b, rc, symbols);
+	s->meta = s->next;
+	s->commits++;
+	s->commit_us_last = clock_mono_us() - started;
+	s->commit_us_sum += s->commit_us_last;
+	return STORE_OK;
+}

@@ -1,0 +1,187 @@
+/*
+ * space.c - room on the disk, and the WAL.
+ *
+ * At ENOSPC even deleting fails, and so does the checkpoint that would free the WAL. So room is
+ * kept before records are taken: below the floor nothing new is, and a ballast file is given back
+ * when SQLite runs out all the same, so that acts on what is stored can go on. The WAL is written
+ * back by us alone, between turns, and its results are looked at: within COMMIT they would be lost.
+ */
+#include "local.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define LOOK_EVERY_US 1000000
+#define INODES_MIN 64
+#define IDLE_FRAMES 1000
+#define WAL_MAX_BYTES (64 * 1024 * 1024)
+
+void store_fail(struct store *s, int rc, const char *what)
+{
+	if (!s->failed) {
+		log_alarm("store failed", "what=%s code=%d error=%s", what, rc, sqlite3_errstr(rc));
+		generation_mark(s->path);
+	}
+	s->failed = true;
+}
+
+/* -- room ------------------------------------------------------------------------------------- */
+
+static char *ballast_name(const struct store *s, char out[PATH_MAX])
+{
+	snprintf(out, PATH_MAX, "%.*s.ballast", PATH_MAX - 16, s->path);
+	return out;
+}
+
+/* Free for us, that is without root's reserve. Full when we cannot know. */
+static void look(struct store *s)
+{
+	struct statvfs v;
+	bool was = s->full;
+
+	s->looked_us = clock_mono_us();
+	if (statvfs(s->file, &v) != 0) {
+		log_alarm("free space unknown", "file=%s error=%s", s->file, strerror(errno));
+		s->full = true;
+		return;
+	}
+	s->free_bytes = (int64_t)v.f_bavail * (int64_t)v.f_frsize;
+	s->full = s->free_bytes < s->o.floor_bytes || (v.f_files && v.f_favail < INODES_MIN);
+	if (s->full != was)
+		log_line(s->full ? LOG_ALARM : LOG_INFO, s->full ? "disk full" : "disk has room again",
+		    "free=%lld floor=%lld", (long long)s->free_bytes, (long long)s->o.floor_bytes);
+}
+
+bool space_low(struct store *s)
+{
+	if (clock_mono_us() - s->looked_us >= LOOK_EVERY_US)
+		look(s);
+	return s->full;
+}
+
+/* Only where the floor stays free beside it. */
+static void take_ballast(struct store *s)
+{
+	char name[PATH_MAX];
+	int fd;
+
+	if (s->has_ballast || s->o.ballast_bytes == 0 || s->full ||
+	    s->free_bytes - s->o.ballast_bytes < s->o.floor_bytes)
+		return;
+	fd = open(ballast_name(s, name), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd >= 0 && posix_fallocate(fd, 0, s->o.ballast_bytes) == 0)
+		s->has_ballast = true;
+	else
+		log_warn("no ballast", "file=%s bytes=%lld", name, (long long)s->o.ballast_bytes);
+	if (fd >= 0)
+		close(fd);
+	if (fd >= 0 && !s->has_ballast)
+		unlink(name);
+}
+
+void space_ran_out(struct store *s)
+{
+	char name[PATH_MAX];
+
+	if (s->has_ballast && unlink(ballast_name(s, name)) == 0)
+		log_alarm("ballast given back", "bytes=%lld", (long long)s->o.ballast_bytes);
+	s->has_ballast = false;
+	look(s);
+	s->full = true; /* until the next look: SQLite has just said so */
+	space_checkpoint(s, 1);
+}
+
+/* -- the WAL ---------------------------------------------------------------------------------- */
+
+/* Called by SQLite after each commit with the frames now in the WAL; it begins anew when all of it
+ * was written back. */
+static int on_commit(void *arg, sqlite3 *db, const char *name, int frames)
+{
+	struct store *s = arg;
+
+	(void)db;
+	(void)name;
+	if (frames < s->frames)
+		s->frames_done = 0;
+	s->frames = frames;
+	return SQLITE_OK;
+}
+
+static void checkpoint(struct store *s, int mode)
+{
+	int rc = sqlite3_wal_checkpoint_v2(s->q.db, NULL, mode, NULL, NULL);
+
+	s->checkpoints++;
+	s->frames_done = s->frames;
+	if (sql_broken(rc))
+		store_fail(s, rc, "checkpoint");
+	else if (sql_full(rc))
+		s->full = true;
+	else if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY)
+		log_warn("checkpoint failed", "code=%d error=%s", rc, sqlite3_errstr(rc));
+}
+
+void space_checkpoint(struct store *s, int frames)
+{
+	if (!s->failed && s->frames - s->frames_done >= frames)
+		checkpoint(s, SQLITE_CHECKPOINT_PASSIVE);
+}
+
+static int64_t wal_bytes(const struct store *s)
+{
+	char name[PATH_MAX];
+	struct stat st;
+
+	snprintf(name, sizeof name, "%.*s-wal", PATH_MAX - 16, s->file);
+	return stat(name, &st) == 0 ? (int64_t)st.st_size : 0;
+}
+
+void store_idle(struct store *s)
+{
+	if (s->failed || s->read_only)
+		return;
+	space_checkpoint(s, IDLE_FRAMES);
+	if (clock_mono_us() - s->looked_us < LOOK_EVERY_US)
+		return;
+	look(s);
+	take_ballast(s);
+	if (wal_bytes(s) > WAL_MAX_BYTES)
+		checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
+}
+
+void space_open(struct store *s)
+{
+	char name[PATH_MAX];
+	struct stat st;
+
+	sqlite3_wal_hook(s->q.db, on_commit, s);
+	s->has_ballast = stat(ballast_name(s, name), &st) == 0 && st.st_size >= s->o.ballast_bytes;
+	look(s);
+	if (!s->read_only)
+		take_ballast(s);
+}
+
+struct store_figures store_figures(const struct store *s)
+{
+	struct stat st;
+
+	return (struct store_figures){
+	    .incidents = s->meta.incidents,
+	    .open_incidents = s->meta.open_incidents,
+	    .open_dispatches = s->meta.open_dispatches,
+	    .wal_bytes = wal_bytes(s),
+	    .db_bytes = stat(s->file, &st) == 0 ? (int64_t)st.st_size : 0,
+	    .free_bytes = s->free_bytes,
+	    .commits = s->commits,
+	    .commit_us_last = s->commit_us_last,
+	    .commit_us_sum = s->commit_us_sum,
+	    .checkpoints = s->checkpoints,
+	    .full = s->full,
+	    .read_only = s->read_only,
+	};
+}
