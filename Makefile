@@ -65,6 +65,8 @@ $(B)/gen/%.h: scripts/embed.py sql/schema.sql sql/statements.sql $(wildcard sql/
 	@mkdir -p $(@D)
 	python3 scripts/embed.py $@ $*
 $(call objects,store): $(B)/gen/statements.h $(B)/gen/schema.h
+$(B)/gen/openapi.h: docs/openapi.yaml
+$(B)/api/pages.o: $(B)/gen/openapi.h
 
 DAEMON_ROOMS := supervisor api intake engine front store wire mechanism domain base
 CTL_ROOMS    := ctl client store wire mechanism domain base

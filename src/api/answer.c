@@ -1,0 +1,125 @@
+/*
+ * answer.c - the ends of an exchange: what goes back to the client, in which words, and what is
+ * counted. Every request gets exactly one answer.
+ * Place: api. A sentence that comes from a refusal is in the configured language already.
+ */
+#include "api/api.h"
+#include "base/clock.h"
+#include "wire/render.h"
+#include <assert.h>
+#include <stdio.h>
+
+static struct http_reply begin(struct exchange *x, int status)
+{
+	struct buf *out = conn_out(x->client->conn);
+	struct http_reply r = http_reply(out, x->request, status, clock_wall().ms);
+	if (x->api->draining)
+		http_set_close(&r);
+	return r;
+}
+
+/* Counts it and lets the client go on. x is gone after this. */
+static void end(struct exchange *x, const struct http_reply *r)
+{
+	int64_t took_us = x->waited ? -1 : clock_mono_us() - x->began_us;
+	struct client *c = x->client;
+	metrics_answered(x->api->metrics, x->endpoint, r->status, took_us);
+	exchange_free(x);
+	client_answered(c, r->keep_alive);
+}
+
+void answer_text(struct exchange *x, int status, const char *type, struct str body)
+{
+	struct http_reply r = begin(x, status);
+	http_body(&r, type, body);
+	end(x, &r);
+}
+
+void answer_json(struct exchange *x, int status, struct str body)
+{
+	answer_text(x, status, "application/json", body);
+}
+
+static void set_etag(struct http_reply *r, int64_t etag)
+{
+	char text[24];
+	snprintf(text, sizeof text, "\"%lld\"", (long long)etag);
+	http_set(r, HTTP_F_ETAG, text);
+}
+
+void answer_entity(struct exchange *x, int status, struct str body, int64_t etag, const char *location)
+{
+	struct http_reply r = begin(x, status);
+	if (etag)
+		set_etag(&r, etag);
+	if (location)
+		http_set(&r, HTTP_F_LOCATION, location);
+	http_body(&r, "application/json", body);
+	end(x, &r);
+}
+
+void answer_not_modified(struct exchange *x, int64_t etag)
+{
+	struct http_reply r = begin(x, 304);
+	set_etag(&r, etag);
+	http_empty(&r);
+	end(x, &r);
+}
+
+static void problem(struct exchange *x, enum error_code code, const char *field, const char *detail,
+    int retry_after)
+{
+	char seconds[12];
+	struct http_reply r = begin(x, error_kinds[code].http);
+	struct buf body = {0};
+	snprintf(seconds, sizeof seconds, "%d", retry_after);
+	if (code == ERROR_UNAUTHENTICATED)
+		http_set(&r, HTTP_F_WWW_AUTHENTICATE, "Bearer realm=\"liandong\"");
+	if (retry_after)
+		http_set(&r, HTTP_F_RETRY_AFTER, seconds);
+	render_problem(&body, code, field, detail, x->api->english);
+	http_body(&r, "application/problem+json", buf_view(&body));
+	buf_free(&body);
+	end(x, &r);
+}
+
+void answer_error(struct exchange *x, enum error_code code, const char *field, const char *detail)
+{
+	problem(x, code, field, detail, code == ERROR_UNAVAILABLE || code == ERROR_TOO_MANY ? 1 : 0);
+}
+
+void answer_later(struct exchange *x, enum error_code code, const char *detail, int seconds)
+{
+	problem(x, code, NULL, detail, seconds);
+}
+
+void answer_refusal(struct exchange *x, const struct refusal *why)
+{
+	answer_error(x, why->code, why->field, x->api->english ? why->en : why->zh);
+}
+
+void answer_status(struct exchange *x, int status, const char *code, const char *zh, const char *en,
+    const char *allow)
+{
+	struct http_reply r = begin(x, status);
+	if (allow)
+		http_set(&r, HTTP_F_ALLOW, allow);
+	http_problem(&r, code, NULL, x->api->english ? en : zh);
+	end(x, &r);
+}
+
+bool answer_stream(struct exchange *x)
+{
+	if (!http_can_stream(x->request)) {
+		answer_status(x, 505, "no-stream", "事件流需要 HTTP/1.1 的 GET 请求",
+		    "A stream needs a GET of HTTP/1.1.", NULL);
+		return false;
+	}
+	struct http_reply r = begin(x, 200);
+	http_set(&r, HTTP_F_X_ACCEL_BUFFERING, "no");
+	http_set_close(&r); /* it ends with the connection */
+	http_stream(&r, "text/event-stream");
+	metrics_answered(x->api->metrics, x->endpoint, 200, -1);
+	conn_flush(x->client->conn);
+	return true;
+}

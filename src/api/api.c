@@ -1,0 +1,275 @@
+/*
+ * api.c - the HTTP process: its life on one page. It accepts, answers, waits for events on behalf of
+ * clients, and ends when the supervisor says so.
+ *
+ * Place: api, the process `liandongd: api`. It writes nothing: what changes something goes to the
+ * engine, what is read comes from the front's own read-only connection.
+ */
+#include "api/api.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/time.h"
+#include <event2/event.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#define FAILURES_PER_MILLE 167 /* ten a minute */
+#define FAILURES_BURST 10
+#define PLACES 4096
+#define BEAT_S 10
+#define ALIVE_S 5
+
+static const char busy[] =
+    "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n"
+    "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
+    "Content-Type: application/problem+json\r\nContent-Length: 80\r\n\r\n"
+    "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,\"code\":\"busy\"}\n";
+
+/* -- what the engine tells ------------------------------------------------------------------- */
+
+static void on_event(void *arg, const struct published *p)
+{
+	struct api *api = arg;
+	bool wake = parks_event(api->parks, p);
+	if (p->e.type == EVENT_CONFIG_ACTIVATED)
+		poll_cache_clear(api->cache);
+	if (wake || !LIST_EMPTY(&api->streams))
+		event_active(api->wake, 0, 0);
+}
+
+/* The end of a turn in which events came: everybody once. */
+static void on_wake(evutil_socket_t fd, short what, void *arg)
+{
+	struct api *api = arg;
+	(void)fd;
+	(void)what;
+	parks_wake(api->parks);
+	streams_flow(api);
+}
+
+static void on_ready(void *arg)
+{
+	struct api *api = arg;
+	api->ready = true;
+	child_ready(api->control);
+	log_info("ready", "seq=%lld", (long long)front_seq(api->front));
+}
+
+/* Whoever waits with a token that is good no longer: told so, and closed. */
+static void check_token(struct exchange *x, void *account)
+{
+	if (!text_eq(x->who.account, account) || front_still_good(x->api->front, &x->token))
+		return;
+	struct conn *c = x->client->conn;
+	if (x->streaming) {
+		stream_end(x);
+		return;
+	}
+	answer_error(x, ERROR_UNAUTHENTICATED, NULL, NULL);
+	conn_finish(c);
+}
+
+static void streams_each(struct api *api, void (*fn)(struct exchange *x, void *arg), void *arg)
+{
+	struct exchange *x, *next;
+	for (x = LIST_FIRST(&api->streams); x; x = next) {
+		next = LIST_NEXT(x, streams);
+		fn(x, arg);
+	}
+}
+
+static void on_account(void *arg, const char *account)
+{
+	struct api *api = arg;
+	char *name = strdup(account);
+	if (!name)
+		fatal("no memory");
+	parks_each(api->parks, check_token, name);
+	streams_each(api, check_token, name);
+	free(name);
+}
+
+static void end_stream(struct exchange *x, void *arg)
+{
+	(void)arg;
+	stream_end(x);
+}
+
+/* Positions that clients hold mean nothing now: polls find out by asking again, streams by their
+ * reconnect. */
+static void on_reset(void *arg)
+{
+	struct api *api = arg;
+	poll_cache_clear(api->cache);
+	parks_all(api->parks);
+	event_active(api->wake, 0, 0);
+	streams_each(api, end_stream, NULL);
+}
+
+static const struct front_handlers front_handlers = {
+    .event = on_event, .ready = on_ready, .account_changed = on_account, .reset = on_reset};
+
+/* -- every second ---------------------------------------------------------------------------- */
+
+/* A new pulse: the way from here through the engine's commit and back is whole. Under a manual clock
+ * all pulses look alike. */
+static void watch_pulse(struct api *api)
+{
+	const struct pulse *p = front_connected(api->front) ? front_pulse(api->front) : NULL;
+	if (!p || (p->at == api->pulse_at && !(p->manual_at && api->ticks % ALIVE_S == 0)))
+		return;
+	api->pulse_at = p->at;
+	child_alive(api->control);
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct api *api = arg;
+	(void)fd;
+	(void)what;
+	api->ticks++;
+	watch_pulse(api);
+	if (api->ticks % BEAT_S == 0)
+		streams_beat(api);
+}
+
+/* -- the end --------------------------------------------------------------------------------- */
+
+static void end_poll(struct exchange *x, void *arg)
+{
+	(void)arg;
+	poll_nothing(x);
+}
+
+static void on_drain_over(evutil_socket_t fd, short what, void *arg)
+{
+	struct api *api = arg;
+	(void)fd;
+	(void)what;
+	log_warn("drain cut short", "connections=%zu", acceptor_count(api->acceptor));
+	event_base_loopbreak(api->base);
+}
+
+void api_drained(struct api *api)
+{
+	if (api->draining && LIST_EMPTY(&api->clients))
+		event_base_loopbreak(api->base);
+}
+
+/* Nothing new comes in; who waits is answered with what there is; who asked the engine is answered
+ * when it answers. */
+static void on_drain(void *arg)
+{
+	struct api *api = arg;
+	struct client *c, *next;
+	struct timeval most = {.tv_sec = api->options->drain_ms / SECOND_MS, .tv_usec = 1};
+	if (api->draining)
+		return;
+	api->draining = true;
+	acceptor_stop(api->acceptor);
+	evtimer_add(api->drain_timer, &most);
+	parks_each(api->parks, end_poll, NULL);
+	streams_each(api, end_stream, NULL);
+	for (c = LIST_FIRST(&api->clients); c; c = next) {
+		next = LIST_NEXT(c, all);
+		client_drain(c);
+	}
+	log_info("draining", "connections=%zu", acceptor_count(api->acceptor));
+	api_drained(api);
+}
+
+static const struct child_handlers child_handlers = {.drain = on_drain};
+
+/* -- life ------------------------------------------------------------------------------------ */
+
+static void need(const void *made)
+{
+	if (!made)
+		fatal("libevent made no event");
+}
+
+static void start_timers(struct api *api)
+{
+	struct timeval second = {.tv_sec = 1};
+	api->tick = event_new(api->base, -1, EV_PERSIST, on_tick, api);
+	api->wake = event_new(api->base, -1, 0, on_wake, api);
+	api->drain_timer = evtimer_new(api->base, on_drain_over, api);
+	need(api->tick);
+	need(api->wake);
+	need(api->drain_timer);
+	event_add(api->tick, &second);
+}
+
+static void start(struct api *api)
+{
+	const struct options *o = api->options;
+	api->parks = parks_new();
+	api->accounts = limits_new(o->requests_per_second * 1000, o->requests_burst ? o->requests_burst : 1, PLACES);
+	api->failures = limits_new(FAILURES_PER_MILLE, FAILURES_BURST, PLACES);
+	api->metrics = metrics_new();
+	api->cache = poll_cache_new();
+	api->scratch = arena_new();
+	start_timers(api);
+	api->control = child_start(api->child, api->base, &child_handlers, api);
+	api->front = front_new(api->child, api->base, &front_handlers, api);
+}
+
+static void listen_at(struct api *api, int fd)
+{
+	const struct options *o = api->options;
+	struct acceptor_options a = {
+	    .max = (size_t)o->connections_max,
+	    .max_per_address = (size_t)o->connections_per_address,
+	    .busy = busy,
+	    .limits = {.in_max = (size_t)o->body_max + 32 * 1024,
+	        .out_soft = (size_t)o->output_soft,
+	        .out_hard = (size_t)o->output_hard},
+	};
+	api->acceptor = acceptor_new(api->base, fd, &a, client_accept, api);
+}
+
+/* Connections still open close with the process; their exchanges are given up first, because the
+ * front must have no one to call. */
+static void end(struct api *api)
+{
+	struct client *c;
+	struct exchange *x;
+	LIST_FOREACH(c, &api->clients, all)
+		if (c->exchange) {
+			exchange_abandon(c->exchange);
+			c->exchange = NULL;
+		}
+	while ((x = SLIST_FIRST(&api->spares))) {
+		SLIST_REMOVE_HEAD(&api->spares, spare);
+		exchange_destroy(x);
+	}
+	front_free(api->front);
+	parks_free(api->parks);
+	limits_free(api->accounts);
+	limits_free(api->failures);
+	metrics_free(api->metrics);
+	poll_cache_free(api->cache);
+	arena_free(api->scratch);
+	buf_free(&api->page);
+}
+
+int api_main(const struct child *child)
+{
+	int fd = child_listener(child, "http");
+	if (fd < 0) {
+		log_alarm("no listener", "name=http");
+		return EX_CONFIG;
+	}
+	struct api api = {.child = child, .options = child->options, .base = event_base_new()};
+	need(api.base);
+	api.english = strcmp(child->options->language, "en") == 0;
+	LIST_INIT(&api.clients);
+	LIST_INIT(&api.streams);
+	SLIST_INIT(&api.spares);
+	start(&api);
+	listen_at(&api, fd);
+	event_base_dispatch(api.base);
+	log_info("drained", "connections=%zu", acceptor_count(api.acceptor));
+	end(&api);
+	return 0;
+}

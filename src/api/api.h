@@ -1,0 +1,196 @@
+/*
+ * api.h - what the files of the HTTP process share.
+ *
+ * One connection is a client (client.c); the request it has in flight is an exchange (exchange.c),
+ * which ends with exactly one answer (answer.c). What a request means stands in one table
+ * (endpoints.c). An exchange that must wait is parked (park.c) and woken by events; a stream is an
+ * exchange that never leaves the stream list (stream.c).
+ */
+#ifndef API_API_H
+#define API_API_H
+#include "api/limits.h"
+#include "api/metrics.h"
+#include "api/endpoints.h"
+#include "front/front.h"
+#include "wire/conn.h"
+#include "wire/http.h"
+
+#include <sys/queue.h>
+
+struct event;
+struct exchange;
+struct poll_cache;
+
+#define PULSE_FRESH_MS INT64_C(15000) /* an engine that did not commit a heartbeat for this long */
+
+/* -- one connection ------------------------------------------------------------------------- */
+
+struct client {
+	struct api *api;
+	struct conn *conn;
+	struct http *http;
+	struct exchange *exchange; /* the request in flight, NULL none */
+	enum http_phase phase;     /* that the deadline was set for */
+	bool feeding;              /* inside on_input: its loop goes on by itself after an answer */
+	bool eof;                  /* it will ask no more: closed after the answer */
+	LIST_ENTRY(client) all;
+};
+
+/* Called by the acceptor. */
+void client_accept(void *api, struct conn *c);
+/* The exchange of this client was answered: on to the next request, or to the end. */
+void client_answered(struct client *c, bool keep_alive);
+/* Closes it where it has asked nothing. */
+void client_drain(struct client *c);
+
+/* -- one request ---------------------------------------------------------------------------- */
+
+struct watch;
+/* What becomes of a page that was read: it answers x, or parks it. */
+typedef void exchange_page(struct exchange *x, struct str page);
+
+/* What a parked exchange waits for. */
+typedef void park_again(struct exchange *x, bool timed_out);
+
+struct exchange {
+	struct api *api;
+	struct client *client;
+	struct arena *arena; /* lives as long as the exchange */
+	const struct http_request *request;
+	const struct endpoint *endpoint; /* NULL: nothing has this path and method */
+	struct principal who;
+	struct view view;
+	struct digest token;
+	struct command command;
+	int64_t began_us;
+	int64_t wait_ms; /* `wait`: how long it may be parked */
+	bool waited;     /* its duration says nothing about us */
+
+	struct front_ticket *ticket; /* the engine's answer is outstanding */
+	exchange_page *on_page;
+	int rounds; /* of delivering what the page shows */
+
+	/* parked (park.c) */
+	struct watch *watch;
+	park_again *again;
+	struct event *timer;
+	TAILQ_ENTRY(exchange) parked;
+
+	int64_t end_ms; /* monotonic: no longer than this; 0 not set */
+
+	/* stream (stream.c) */
+	bool streaming;
+	int64_t cursor, told; /* last seq looked at, last one the client was told */
+	LIST_ENTRY(exchange) streams;
+
+	SLIST_ENTRY(exchange) spare;
+};
+TAILQ_HEAD(exchanges, exchange);
+
+/* A whole request is there: answers it, now or later. */
+void exchange_begin(struct client *c);
+/* The client is gone; what the engine was told still happens. */
+void exchange_abandon(struct exchange *x);
+/* Gives a command to the engine (or answers 503 where too many are outstanding). */
+void exchange_command(struct exchange *x, const struct command *c, front_reply_cb *cb);
+/* Answered: its memory serves the next one. */
+void exchange_free(struct exchange *x);
+/* Gives the memory of a spare one back. */
+void exchange_destroy(struct exchange *x);
+
+/* Reads its command by front_read; what that shows to a unit for the first time is delivered and
+ * committed before on_page is called. */
+void exchange_read(struct exchange *x, exchange_page *on_page);
+
+/* The handlers of the endpoint table. */
+void exchange_carry_out(struct exchange *x);
+void exchange_dispatch(struct exchange *x);
+void poll_request(struct exchange *x);
+void events_request(struct exchange *x);
+void stream_request(struct exchange *x);
+void page_healthz(struct exchange *x);
+void page_readyz(struct exchange *x);
+void page_metrics(struct exchange *x);
+void page_openapi(struct exchange *x);
+void page_root(struct exchange *x);
+
+/* -- answers: each ends the exchange --------------------------------------------------------- */
+
+void answer_json(struct exchange *x, int status, struct str body);
+/* The same with an ETag ("seq") or a Location, where given. */
+void answer_entity(struct exchange *x, int status, struct str body, int64_t etag, const char *location);
+void answer_text(struct exchange *x, int status, const char *type, struct str body);
+void answer_not_modified(struct exchange *x, int64_t etag);
+/* application/problem+json with the code's own status and headers. */
+void answer_refusal(struct exchange *x, const struct refusal *why);
+void answer_error(struct exchange *x, enum error_code code, const char *field, const char *detail);
+/* The same, and when to come again, in seconds. */
+void answer_later(struct exchange *x, enum error_code code, const char *detail, int seconds);
+/* 405, 415: no error_code of ours, but a status of HTTP. */
+void answer_status(struct exchange *x, int status, const char *code, const char *zh, const char *en,
+    const char *allow);
+/* The head of a stream; false where the client cannot have one (answered). */
+bool answer_stream(struct exchange *x);
+
+/* -- waiting -------------------------------------------------------------------------------- */
+
+struct parks;
+struct parks *parks_new(void);
+void parks_free(struct parks *p);
+/* From the event callback: remembers whom this event concerns. True: somebody must be woken. */
+bool parks_event(struct parks *p, const struct published *e);
+/* Everybody is concerned. */
+void parks_all(struct parks *p);
+/* At the end of the turn: calls those again whom events concerned. */
+void parks_wake(struct parks *p);
+/* Waits up to ms for an event that shows in this unit's poll (NULL: for any event), then calls
+ * `again`. */
+void park(struct exchange *x, const char *unit, int64_t ms, park_again *again);
+/* Waits no more. */
+void unpark(struct exchange *x);
+size_t parks_count(const struct parks *p);
+/* Calls fn with every parked exchange; fn may answer it. */
+void parks_each(struct parks *p, void (*fn)(struct exchange *x, void *arg), void *arg);
+
+struct poll_cache *poll_cache_new(void);
+void poll_cache_free(struct poll_cache *c);
+void poll_cache_clear(struct poll_cache *c);
+/* Answers a parked poll with what there is, which is nothing: the drain and the time-out. */
+void poll_nothing(struct exchange *x);
+
+/* Sends every stream what it has not seen. */
+void streams_flow(struct api *api);
+void stream_flow(struct exchange *x);
+void streams_beat(struct api *api);
+void stream_end(struct exchange *x);
+size_t streams_count(const struct api *api, const char *account);
+
+/* -- the process ---------------------------------------------------------------------------- */
+
+struct api {
+	const struct child *child;
+	const struct options *options;
+	struct event_base *base;
+	struct child_control *control;
+	struct front *front;
+	struct acceptor *acceptor;
+	struct event *tick, *drain_timer, *wake;
+	bool ready, draining, english;
+	int ticks; /* seconds */
+	int64_t pulse_at;
+
+	LIST_HEAD(clients, client) clients;
+	SLIST_HEAD(spares, exchange) spares;
+	LIST_HEAD(streams, exchange) streams;
+	struct parks *parks;
+	struct limits *accounts, *failures;
+	struct metrics *metrics;
+	struct poll_cache *cache;
+	struct buf page;       /* the body being written */
+	struct arena *scratch; /* of one slice of a stream */
+};
+
+/* Nothing is left to wait for in a drain: ends the loop. */
+void api_drained(struct api *api);
+
+#endif

@@ -1,0 +1,123 @@
+/*
+ * endpoints.c - the table of what HTTP offers, and how a request finds its row.
+ *
+ * Place: api; pure. A variable part {name} is the command parameter of that name; its value is
+ * checked by the parameter's own type. The rows asked for most often stand first.
+ */
+#include "api/endpoints.h"
+#include "api/api.h"
+#include <assert.h>
+#include <stdio.h>
+
+#define POST_DISPATCH(act, kind)                                                                   \
+	{HTTP_POST, "/v1/dispatches/{dispatch}/" act, COMMAND_DISPATCH_##kind, 0, exchange_carry_out}
+#define POST_INCIDENT(act, kind)                                                                   \
+	{HTTP_POST, "/v1/incidents/{number}/" act, COMMAND_##kind, 0, exchange_carry_out}
+
+const struct endpoint endpoints[] = {
+    {HTTP_GET, "/v1/dispatches", COMMAND_DISPATCH_LIST,
+        FIELD(AFTER) | FIELD(WAIT) | FIELD(OPEN) | FIELD(CURSOR) | FIELD(LIMIT) | FIELD(UNIT),
+        poll_request},
+    {HTTP_GET, "/v1/dispatches/{dispatch}", COMMAND_DISPATCH_GET, 0, exchange_dispatch},
+    {HTTP_GET, "/v1/dispatches/{dispatch}/deadlines", COMMAND_DISPATCH_DEADLINES, FIELD(EXPLAIN),
+        exchange_carry_out},
+    POST_DISPATCH("acknowledge", ACKNOWLEDGE),
+    POST_DISPATCH("depart", DEPART),
+    POST_DISPATCH("arrive", ARRIVE),
+    POST_DISPATCH("progress", PROGRESS),
+    POST_DISPATCH("complete", COMPLETE),
+    POST_DISPATCH("withdraw", WITHDRAW),
+    {HTTP_POST, "/v1/incidents", COMMAND_INCIDENT_REPORT, 0, exchange_carry_out},
+    {HTTP_GET, "/v1/incidents", COMMAND_INCIDENT_LIST,
+        FIELD(STATE) | FIELD(UNIT) | FIELD(AREA) | FIELD(FROM) | FIELD(TO) | FIELD(CURSOR) | FIELD(LIMIT),
+        exchange_carry_out},
+    {HTTP_GET, "/v1/incidents/{number}", COMMAND_INCIDENT_GET, FIELD(CURSOR), exchange_carry_out},
+    POST_INCIDENT("amend", INCIDENT_AMEND),
+    POST_INCIDENT("annotate", INCIDENT_ANNOTATE),
+    POST_INCIDENT("urge", INCIDENT_URGE),
+    POST_INCIDENT("close", INCIDENT_CLOSE),
+    POST_INCIDENT("cancel", INCIDENT_CANCEL),
+    POST_INCIDENT("dispatches", DISPATCH_ADD),
+    {HTTP_GET, "/v1/events", COMMAND_EVENT_LIST,
+        FIELD(AFTER) | FIELD(WAIT) | FIELD(LIMIT) | FIELD(NUMBER), events_request},
+    {HTTP_GET, "/v1/stream", COMMAND_EVENT_LIST, FIELD(AFTER), stream_request},
+    {HTTP_GET, "/v1/units", COMMAND_UNIT_LIST, 0, exchange_carry_out},
+    {HTTP_GET, "/v1/units/{unit}", COMMAND_UNIT_GET, 0, exchange_carry_out},
+    {HTTP_POST, "/v1/routing/explain", COMMAND_ROUTE_EXPLAIN, 0, exchange_carry_out},
+    {HTTP_GET, "/v1/status", COMMAND_STATUS_GET, 0, exchange_carry_out},
+    {HTTP_GET, "/healthz", COMMANDS, 0, page_healthz},
+    {HTTP_GET, "/readyz", COMMANDS, 0, page_readyz},
+    {HTTP_GET, "/metrics", COMMANDS, 0, page_metrics},
+    {HTTP_GET, "/openapi.yaml", COMMANDS, 0, page_openapi},
+    {HTTP_GET, "/", COMMANDS, 0, page_root},
+};
+const int n_endpoints = (int)(sizeof endpoints / sizeof endpoints[0]);
+
+/* The parameters that stand in paths. */
+static const enum field path_names[] = {FIELD_DISPATCH, FIELD_NUMBER, FIELD_UNIT};
+
+static enum field path_field(struct str name)
+{
+	for (size_t i = 0; i < sizeof path_names / sizeof path_names[0]; i++)
+		if (str_is(name, field_kinds[path_names[i]].name))
+			return path_names[i];
+	assert(!"a {name} in the table is one of path_names");
+	return FIELDS;
+}
+
+/* Both paths' next part, up to a slash or the end; moves past it. */
+static struct str part(const char **p)
+{
+	const char *end = strchrnul(*p, '/');
+	struct str s = {*p, (size_t)(end - *p)};
+	*p = end;
+	return s;
+}
+
+static bool matches(const char *template, const char *path, struct path_fields *out)
+{
+	out->n = 0;
+	while (*template) {
+		if (*template != '{') {
+			if (*template++ != *path++)
+				return false;
+			continue;
+		}
+		struct str name = part(&template), value = part(&path);
+		if (value.n == 0)
+			return false;
+		assert(out->n < PATH_FIELDS_MAX && "no path has more variable parts");
+		out->v[out->n].field = path_field((struct str){name.p + 1, name.n - 2});
+		out->v[out->n++].text = value;
+	}
+	return !*path;
+}
+
+const struct endpoint *endpoint_find(enum http_method method, const char *path, struct path_fields *fields,
+    unsigned *allowed)
+{
+	*allowed = 0;
+	for (int i = 0; i < n_endpoints; i++) {
+		const struct endpoint *e = &endpoints[i];
+		if (!matches(e->path, path, fields))
+			continue;
+		if (e->method == method || (e->method == HTTP_GET && method == HTTP_HEAD))
+			return e;
+		*allowed |= 1u << e->method;
+	}
+	fields->n = 0;
+	if (*allowed & 1u << HTTP_GET)
+		*allowed |= 1u << HTTP_HEAD;
+	return NULL;
+}
+
+const char *endpoint_allow(unsigned allowed, char out[40])
+{
+	size_t n = 0;
+	out[0] = '\0';
+	for (int m = HTTP_GET; m <= HTTP_DELETE; m++)
+		if (allowed & 1u << m)
+			n += (size_t)snprintf(out + n, 40 - n, "%s%s", n ? ", " : "",
+			    http_method_name((enum http_method)m));
+	return out;
+}

@@ -1,0 +1,410 @@
+/*
+ * exchange.c - one request from its endpoint to its command: who asks, may he, how often, with which
+ * parameters; then whoever carries it out.
+ *
+ * Place: api. The order of the refusals: 404 and 405 by the table, 401, 429, 403, then what is
+ * wrong with the request itself. The engine checks the role of every command again.
+ */
+#include "api/api.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "wire/request.h"
+#include <assert.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#define ROUNDS_MOST 8 /* deliveries for one answer */
+#define PENDING_MAX 4096 /* commands without an answer; more than the engine does in 10 s is a fault */
+
+/* -- life ----------------------------------------------------------------------------------- */
+
+static struct exchange *exchange_new(struct client *c)
+{
+	struct api *api = c->api;
+	struct exchange *x = SLIST_FIRST(&api->spares);
+	struct arena *arena = x ? x->arena : arena_new();
+	struct event *timer = x ? x->timer : NULL;
+	if (x)
+		SLIST_REMOVE_HEAD(&api->spares, spare);
+	else
+		x = xalloc(sizeof *x);
+	arena_reset(arena);
+	*x = (struct exchange){.api = api, .client = c, .arena = arena, .timer = timer};
+	x->began_us = clock_mono_us();
+	x->request = http_request(c->http);
+	return x;
+}
+
+void exchange_free(struct exchange *x)
+{
+	assert(!x->ticket && "nothing calls an exchange that is gone");
+	unpark(x);
+	if (x->streaming)
+		LIST_REMOVE(x, streams);
+	x->streaming = false;
+	SLIST_INSERT_HEAD(&x->api->spares, x, spare);
+}
+
+void exchange_abandon(struct exchange *x)
+{
+	if (x->ticket)
+		front_forget(x->ticket);
+	x->ticket = NULL;
+	exchange_free(x);
+}
+
+void exchange_destroy(struct exchange *x)
+{
+	if (x->timer)
+		event_free(x->timer);
+	arena_free(x->arena);
+	free(x);
+}
+
+/* -- who asks ------------------------------------------------------------------------------- */
+
+/* The token of `Authorization: Bearer TOKEN`; NULL where there is none. */
+static const char *bearer(const struct http_request *r)
+{
+	const char *h = http_header(r, "authorization");
+	if (!h || strncasecmp(h, "Bearer ", 7) != 0)
+		return NULL;
+	h += 7;
+	while (*h == ' ')
+		h++;
+	return *h && strlen(h) <= (size_t)field_kinds[FIELD_TOKEN].max ? h : NULL;
+}
+
+/* The address without its port, which every connection has anew. */
+static const char *address(struct exchange *x)
+{
+	char *text = arena_text(x->arena, conn_peer(x->client->conn)->text);
+	char *colon = strrchr(text, ':');
+	if (colon)
+		*colon = '\0';
+	return text;
+}
+
+/* A token that is not good. Loopback is exempt from limits by address. */
+static void unauthenticated(struct exchange *x, const char *detail)
+{
+	struct api *api = x->api;
+	int wait_s = 0;
+	if (!conn_peer(x->client->conn)->loopback)
+		wait_s = limits_take(api->failures, address(x), clock_mono().ms);
+	if (wait_s)
+		answer_later(x, ERROR_TOO_MANY, api->english ? "Too many tokens that are not good."
+		    : "该地址用无效令牌访问的次数过多", wait_s);
+	else
+		answer_error(x, ERROR_UNAUTHENTICATED, NULL, detail);
+}
+
+static bool authenticate(struct exchange *x)
+{
+	struct api *api = x->api;
+	const char *token = bearer(x->request);
+	if (!token) {
+		unauthenticated(x, api->english ? "Authorization: Bearer TOKEN was expected."
+		    : "请在请求头 Authorization 中以 Bearer 方式给出令牌");
+		return false;
+	}
+	if (!front_principal(api->front, token, x->arena, &x->who)) {
+		unauthenticated(x, NULL);
+		return false;
+	}
+	x->token = digest_of(str_of(token));
+	x->view = (struct view){.role = x->who.role, .unit = x->who.unit, .english = api->english};
+	return true;
+}
+
+static bool within_limits(struct exchange *x)
+{
+	int wait_s = limits_take(x->api->accounts, x->who.account, clock_mono().ms);
+	if (wait_s)
+		answer_later(x, ERROR_TOO_MANY, NULL, wait_s);
+	return wait_s == 0;
+}
+
+/* -- what is asked -------------------------------------------------------------------------- */
+
+static bool parse_path(struct exchange *x, const struct path_fields *fields, struct refusal *why)
+{
+	for (int i = 0; i < fields->n; i++)
+		if (!command_parse_field(&x->command, x->arena, fields->v[i].field, fields->v[i].text, why)) {
+			*why = (struct refusal){.code = ERROR_NOT_FOUND};
+			return false;
+		}
+	return true;
+}
+
+/* The query parameter of that name of this endpoint; FIELDS where it has none. */
+static enum field query_field(const struct endpoint *e, const char *name)
+{
+	for (int f = 0; f < FIELDS; f++)
+		if ((e->query >> f & 1) && strcmp(field_kinds[f].name, name) == 0)
+			return (enum field)f;
+	return FIELDS;
+}
+
+static bool parse_query(struct exchange *x, struct refusal *why)
+{
+	for (size_t i = 0; i < x->request->n_query; i++) {
+		const struct http_pair *q = &x->request->query[i];
+		enum field f = query_field(x->endpoint, q->name);
+		if (f == FIELDS) /* the name is the client's: quoted by JSON, never in a header */
+			return refuse(why, x->arena, ERROR_PARAMS, arena_text(x->arena, q->name),
+			    "没有查询参数 %.64s", "there is no query parameter %.64s", q->name);
+		if (!command_parse_field(&x->command, x->arena, f, str_of(q->value), why))
+			return false;
+	}
+	return true;
+}
+
+/* If-Match: "SEQ". `*` asks for nothing that the command does not ask for itself. */
+static bool parse_if_match(struct exchange *x, const char *value, struct refusal *why)
+{
+	const struct command_kind *k = &command_kinds[x->endpoint->command];
+	struct str s = str_of(value);
+	uint64_t seq;
+	if (str_is(s, "*"))
+		return true;
+	if (!(k->optional & FIELD(IF_MATCH)))
+		return refuse(why, x->arena, ERROR_PARAMS, "If-Match", "%s 不支持 If-Match",
+		    "%s takes no If-Match", k->name);
+	if (str_starts(s, STR("W/"))) /* a weak tag never matches (RFC 9110, 13.1.1) */
+		return refuse(why, x->arena, ERROR_PRECONDITION, "If-Match", NULL, NULL);
+	if (s.n < 3 || s.p[0] != '"' || s.p[s.n - 1] != '"' ||
+	    !str_uint((struct str){s.p + 1, s.n - 2}, &seq) || seq > INT64_MAX)
+		return refuse(why, x->arena, ERROR_PARAMS, "If-Match", "If-Match 应为一个 ETag,如 \"42\"",
+		    "If-Match: one ETag such as \"42\" was expected");
+	command_set_int(&x->command, FIELD_IF_MATCH, (int64_t)seq);
+	return true;
+}
+
+/* Reads take neither a key nor a precondition: the headers are without meaning there. */
+static bool parse_headers(struct exchange *x, struct refusal *why)
+{
+	const struct command_kind *k = &command_kinds[x->endpoint->command];
+	const char *key = http_header(x->request, "idempotency-key");
+	const char *match = http_header(x->request, "if-match");
+	if (k->by == BY_FRONT)
+		return true;
+	if (key && (k->optional & FIELD(KEY)) &&
+	    !command_parse_field(&x->command, x->arena, FIELD_KEY, str_of(key), why))
+		return false;
+	return !match || parse_if_match(x, match, why);
+}
+
+static bool is_json(const char *type)
+{
+	size_t n = strcspn(type ? type : "", "; \t");
+	return n == strlen("application/json") && strncasecmp(type, "application/json", n) == 0;
+}
+
+/* False where it was answered. */
+static bool body_fits(struct exchange *x)
+{
+	const struct http_request *r = x->request;
+	if (r->body.n == 0)
+		return true;
+	if (x->endpoint->method == HTTP_GET) {
+		answer_error(x, ERROR_INVALID, NULL, x->api->english ? "A GET takes no body."
+		    : "GET 请求不能带内容");
+		return false;
+	}
+	if (is_json(http_header(r, "content-type")) && !http_header(r, "content-encoding"))
+		return true;
+	answer_status(x, 415, "unsupported-media-type", "请求内容应为 application/json",
+	    "The body must be application/json.", NULL);
+	return false;
+}
+
+static bool parse(struct exchange *x, const struct path_fields *fields, struct refusal *why)
+{
+	x->command.kind = x->endpoint->command;
+	x->command.who = x->who;
+	return parse_path(x, fields, why) && parse_query(x, why) && parse_headers(x, why) &&
+	    (x->endpoint->method == HTTP_GET || request_body(x->request->body, x->arena, &x->command, why));
+}
+
+/* `wait` is how the answer travels, not what is asked. */
+static bool complete(struct exchange *x, struct refusal *why)
+{
+	x->wait_ms = command_int(&x->command, FIELD_WAIT) * 1000;
+	x->command.present &= ~FIELD(WAIT);
+	return command_complete(&x->command, x->arena, why);
+}
+
+/* -- from one to the other ------------------------------------------------------------------ */
+
+static void no_endpoint(struct exchange *x, unsigned allowed)
+{
+	char allow[40];
+	if (!allowed)
+		answer_status(x, 404, error_kinds[ERROR_NOT_FOUND].word,
+		    "没有这个地址,可用的地址见 /openapi.yaml", "There is no such path; see /openapi.yaml.", NULL);
+	else
+		answer_status(x, 405, "method-not-allowed", "该地址不支持这个方法",
+		    "This path does not take that method.", endpoint_allow(allowed, allow));
+}
+
+static void serve(struct exchange *x, const struct path_fields *fields)
+{
+	struct refusal why = {0};
+	if (!x->api->ready)
+		answer_error(x, ERROR_UNAVAILABLE, NULL, x->api->english ? "The daemon is starting." : "系统正在启动");
+	else if (!authenticate(x) || !within_limits(x))
+		return;
+	else if (!command_allowed(x->endpoint->command, &x->who))
+		answer_error(x, ERROR_FORBIDDEN, NULL, NULL);
+	else if (!body_fits(x))
+		return;
+	else if (!parse(x, fields, &why) || !complete(x, &why))
+		answer_refusal(x, &why);
+	else
+		x->endpoint->handler(x);
+}
+
+void exchange_begin(struct client *c)
+{
+	struct exchange *x = exchange_new(c);
+	struct path_fields fields;
+	unsigned allowed;
+	c->exchange = x;
+	x->endpoint = endpoint_find(x->request->method, x->request->path, &fields, &allowed);
+	if (!x->endpoint)
+		no_endpoint(x, allowed);
+	else if (x->endpoint->command == COMMANDS)
+		x->endpoint->handler(x);
+	else
+		serve(x, &fields);
+}
+
+/* -- what changes something ------------------------------------------------------------------ */
+
+void exchange_command(struct exchange *x, const struct command *c, front_reply_cb *cb)
+{
+	assert(!x->ticket && "an exchange asks the engine one thing at a time");
+	if (front_pending(x->api->front) >= PENDING_MAX)
+		answer_error(x, ERROR_UNAVAILABLE, NULL, NULL);
+	else
+		x->ticket = front_command(x->api->front, c, cb, x);
+}
+
+/* A new incident is 201 with its place; the same report again is 200. */
+static void answer_done(struct exchange *x, const struct reply *r)
+{
+	bool reported = x->command.kind == COMMAND_INCIDENT_REPORT;
+	bool made = reported && !memmem(r->result.p, r->result.n, "\"duplicate\":true", 16);
+	const char *place = reported
+	    ? arena_printf(x->arena, "/v1/incidents/%s", command_text(&x->command, FIELD_NUMBER)) : NULL;
+	answer_entity(x, made ? 201 : 200, r->result, 0, place);
+}
+
+static void on_reply(void *arg, const struct reply *r)
+{
+	struct exchange *x = arg;
+	x->ticket = NULL;
+	poll_cache_clear(x->api->cache); /* who has this answer reads what it changed, not what was kept */
+	if (r->code == OK)
+		answer_done(x, r);
+	else
+		answer_error(x, r->code, r->field, r->detail);
+}
+
+/* -- what only reads ------------------------------------------------------------------------- */
+
+static void read_again(struct exchange *x);
+
+static void on_delivered(void *arg, const struct reply *r)
+{
+	struct exchange *x = arg;
+	x->ticket = NULL;
+	if (r->code == OK)
+		read_again(x);
+	else
+		answer_error(x, r->code, r->field, r->detail);
+}
+
+/* What a unit is shown is delivered (送达), and that is committed before it is sent. */
+static void deliver(struct exchange *x, const char *ids)
+{
+	struct command c = {.kind = COMMAND_DISPATCH_DELIVER, .who = x->who};
+	command_set_text(&c, FIELD_DISPATCHES, ids);
+	x->waited = true;
+	exchange_command(x, &c, on_delivered);
+}
+
+/* Reading again after the delivery, so that the answer shows it; something else may have been issued
+ * meanwhile, which is delivered in its turn. HEAD shows nothing, so it delivers nothing. */
+static void read_again(struct exchange *x)
+{
+	struct refusal why = {0};
+	struct front *f = x->api->front;
+	struct buf *page = &x->api->page;
+	buf_reset(page);
+	if (!front_read(f, &x->command, &x->view, x->arena, page, &why))
+		answer_refusal(x, &why);
+	else if (!front_shown(f) || x->request->method == HTTP_HEAD)
+		x->on_page(x, buf_view(page));
+	else if (x->rounds++ < ROUNDS_MOST)
+		deliver(x, front_shown(f));
+	else
+		answer_error(x, ERROR_UNAVAILABLE, NULL, NULL);
+}
+
+void exchange_read(struct exchange *x, exchange_page *on_page)
+{
+	x->on_page = on_page;
+	x->rounds = 0;
+	read_again(x);
+}
+
+static void answer_page(struct exchange *x, struct str page)
+{
+	answer_json(x, 200, page);
+}
+
+void exchange_carry_out(struct exchange *x)
+{
+	if (command_kinds[x->command.kind].by == BY_ENGINE)
+		exchange_command(x, &x->command, on_reply);
+	else
+		exchange_read(x, answer_page);
+}
+
+/* -- one dispatch, with its ETag ------------------------------------------------------------ */
+
+/* The dispatch's own `seq`, which is its first member of that name; quotes in texts are escaped. */
+static int64_t seq_of(struct str page)
+{
+	static const char name[] = "\"seq\":";
+	const char *at = memmem(page.p, page.n, name, sizeof name - 1);
+	return at ? strtoll(at + sizeof name - 1, NULL, 10) : 0; /* stops at the } or , behind it */
+}
+
+static bool has_it(const struct exchange *x, int64_t etag)
+{
+	const char *have = http_header(x->request, "if-none-match");
+	char tag[24];
+	if (!have || !etag)
+		return false;
+	snprintf(tag, sizeof tag, "\"%lld\"", (long long)etag);
+	return strcmp(have, "*") == 0 || strstr(have, tag);
+}
+
+static void answer_dispatch(struct exchange *x, struct str page)
+{
+	int64_t etag = seq_of(page);
+	if (has_it(x, etag))
+		answer_not_modified(x, etag);
+	else
+		answer_entity(x, 200, page, etag, NULL);
+}
+
+void exchange_dispatch(struct exchange *x)
+{
+	exchange_read(x, answer_dispatch);
+}

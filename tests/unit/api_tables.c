@@ -1,0 +1,172 @@
+/* api_tables.c - endpoints by method and path, token buckets, the engine's figures as text. */
+#include "api/endpoints.h"
+#include "api/figures.h"
+#include "api/limits.h"
+#include "unit.h"
+#include <stdio.h>
+
+static const struct endpoint *find(enum http_method m, const char *path, struct path_fields *f, unsigned *allowed)
+{
+	return endpoint_find(m, path, f, allowed);
+}
+
+static void finds_variable_parts(void **state)
+{
+	struct path_fields f;
+	unsigned allowed;
+	(void)state;
+	const struct endpoint *e = find(HTTP_POST, "/v1/dispatches/JJ20260302-07-01/arrive", &f, &allowed);
+	assert_non_null(e);
+	assert_int_equal(e->command, COMMAND_DISPATCH_ARRIVE);
+	assert_int_equal(f.n, 1);
+	assert_int_equal(f.v[0].field, FIELD_DISPATCH);
+	assert_true(str_is(f.v[0].text, "JJ20260302-07-01"));
+	e = find(HTTP_GET, "/v1/units/water", &f, &allowed);
+	assert_int_equal(e->command, COMMAND_UNIT_GET);
+	assert_int_equal(f.v[0].field, FIELD_UNIT);
+	e = find(HTTP_GET, "/v1/dispatches", &f, &allowed);
+	assert_int_equal(e->command, COMMAND_DISPATCH_LIST);
+	assert_int_equal(f.n, 0);
+}
+
+static void refuses_other_paths(void **state)
+{
+	static const char *const none[] = {"", "/v1", "/v1/", "/v1/dispatches/", "/v1/dispatches//arrive",
+	    "/v1/dispatches/A-01/", "/v1/dispatches/A-01/arrive/x", "/V1/units", "/v1/units/a/b", "/healthz/",
+	    "/v1/dispatches/{dispatch}/return", "/v1/unit"};
+	struct path_fields f;
+	unsigned allowed;
+	(void)state;
+	for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+		if (find(HTTP_GET, none[i], &f, &allowed) || allowed)
+			fail_msg("found: %s", none[i]);
+	}
+}
+
+static void says_what_is_allowed(void **state)
+{
+	struct path_fields f;
+	unsigned allowed;
+	char text[40];
+	(void)state;
+	assert_null(find(HTTP_DELETE, "/v1/incidents", &f, &allowed));
+	assert_string_equal(endpoint_allow(allowed, text), "GET, HEAD, POST");
+	assert_null(find(HTTP_GET, "/v1/dispatches/A-01/arrive", &f, &allowed));
+	assert_string_equal(endpoint_allow(allowed, text), "POST");
+	assert_null(find(HTTP_POST, "/readyz", &f, &allowed));
+	assert_string_equal(endpoint_allow(allowed, text), "GET, HEAD");
+	assert_non_null(find(HTTP_HEAD, "/readyz", &f, &allowed));
+}
+
+/* What a query string may set, the command takes; `wait` is the transport's. */
+static void table_fits_the_commands(void **state)
+{
+	(void)state;
+	for (int i = 0; i < n_endpoints; i++) {
+		const struct endpoint *e = &endpoints[i];
+		if (e->command == COMMANDS) {
+			assert_int_equal(e->query, 0);
+			continue;
+		}
+		const struct command_kind *k = &command_kinds[e->command];
+		assert_false(k->internal);
+		assert_int_equal(e->query & ~(k->required | k->optional | FIELD(WAIT)), 0);
+		if (k->by == BY_ENGINE)
+			assert_int_equal(e->method, HTTP_POST);
+		for (int j = 0; j < i; j++)
+			assert_false(e->method == endpoints[j].method && strcmp(e->path, endpoints[j].path) == 0);
+	}
+}
+
+static void bucket_empties_and_fills(void **state)
+{
+	(void)state;
+	struct limits *l = limits_new(2000, 3, 16); /* two a second, three at once */
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(limits_take(l, "desk", 1000), 0);
+	assert_int_equal(limits_take(l, "desk", 1000), 1);
+	assert_int_equal(limits_take(l, "office", 1000), 0); /* another name, another bucket */
+	assert_int_equal(limits_take(l, "desk", 1499), 1);
+	assert_int_equal(limits_take(l, "desk", 1500), 0);   /* half a second: one token */
+	assert_int_equal(limits_take(l, "desk", 1500), 1);
+	assert_int_equal(limits_take(l, "desk", 900000), 0); /* never more than three */
+	assert_int_equal(limits_take(l, "desk", 900000), 0);
+	assert_int_equal(limits_take(l, "desk", 900000), 0);
+	assert_int_equal(limits_take(l, "desk", 900000), 1);
+	limits_free(l);
+}
+
+static void slow_bucket_says_when(void **state)
+{
+	(void)state;
+	struct limits *l = limits_new(167, 10, 16); /* ten a minute */
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(limits_take(l, "10.0.0.7", 5000 + i), 0);
+	int wait_s = limits_take(l, "10.0.0.7", 5010);
+	assert_in_range(wait_s, 6, 7);
+	/* asking all the time does not keep it empty: each step is less than a thousandth of a token */
+	int64_t t = 5010;
+	while (limits_take(l, "10.0.0.7", t) && t < 60000)
+		t++;
+	assert_in_range(t, 10000, 11100);
+	limits_free(l);
+}
+
+static void no_limit(void **state)
+{
+	(void)state;
+	struct limits *l = limits_new(0, 1, 16);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(limits_take(l, "x", 0), 0);
+	limits_free(l);
+}
+
+/* More names than places: each new name is served, nothing grows, the busy one keeps its bucket. */
+static void more_names_than_places(void **state)
+{
+	(void)state;
+	struct limits *l = limits_new(1000, 2, 8);
+	char name[8];
+	assert_int_equal(limits_take(l, "busy", 0), 0);
+	assert_int_equal(limits_take(l, "busy", 0), 0);
+	for (int i = 0; i < 50; i++) {
+		snprintf(name, sizeof name, "n%d", i);
+		assert_int_equal(limits_take(l, name, 0), 0);
+	}
+	assert_int_equal(limits_take(l, "busy", 0), 1);
+	limits_free(l);
+}
+
+static void figures_by_name(void **state)
+{
+	struct buf b = {0};
+	(void)state;
+	figures_write(&b, "liandong_engine", STR("{\"commits_total\":7,\"store\":{\"wal_bytes\":12,\"full\":false},"
+	                                         "\"commit_seconds\":0.25,\"file\":\"x\"}"));
+	figures_write(&b, "liandong_engine", STR("[1]"));
+	figures_write(&b, "liandong_engine", STR("{bad"));
+	figures_write(&b, "liandong_engine", (struct str){0});
+	buf_char(&b, '\0');
+	assert_string_equal(b.p,
+	    "# TYPE liandong_engine_commits_total counter\nliandong_engine_commits_total 7\n"
+	    "# TYPE liandong_engine_store_wal_bytes gauge\nliandong_engine_store_wal_bytes 12\n"
+	    "# TYPE liandong_engine_store_full gauge\nliandong_engine_store_full 0\n"
+	    "# TYPE liandong_engine_commit_seconds gauge\nliandong_engine_commit_seconds 0.25\n");
+	buf_free(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(finds_variable_parts),
+	    cmocka_unit_test(refuses_other_paths),
+	    cmocka_unit_test(says_what_is_allowed),
+	    cmocka_unit_test(table_fits_the_commands),
+	    cmocka_unit_test(bucket_empties_and_fills),
+	    cmocka_unit_test(slow_bucket_says_when),
+	    cmocka_unit_test(no_limit),
+	    cmocka_unit_test(more_names_than_places),
+	    cmocka_unit_test(figures_by_name),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
