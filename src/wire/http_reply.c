@@ -216,22 +216,6 @@ void http_continue(struct buf *out)
 	buf_text(out, "HTTP/1.1 100 Continue\r\n\r\n");
 }
 
-/* The word beside the status; the sentence says what exactly. */
-static const char *refused_code(int status)
-{
-	switch (status) {
-	case 405:
-	case 501:
-		return "method-not-allowed";
-	case 413:
-	case 414:
-	case 431:
-		return "too-large";
-	default:
-		return "bad-request";
-	}
-}
-
 void http_refuse(struct buf *out, const struct http *h, int64_t now_ms, bool english)
 {
 	int status = http_refused_status(h);
@@ -239,5 +223,6 @@ void http_refuse(struct buf *out, const struct http *h, int64_t now_ms, bool eng
 
 	if (status == 405)
 		http_set(&r, HTTP_F_ALLOW, "GET, HEAD, POST, PUT, DELETE");
-	http_problem(&r, refused_code(status), NULL, http_refused_why(h, english));
+	http_problem(&r, status == 405 || status == 501 ? "unknown-method" : "invalid-request",
+		     NULL, http_refused_why(h, english));
 }
