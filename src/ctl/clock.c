@@ -1,0 +1,38 @@
+/* clock.c - liandongctl clock, clock advance, clock set: the manual clock of tests and drills. */
+#include "ctl/ctl.h"
+#include "base/time.h"
+#include <stdio.h>
+
+static int show(struct ctl *ctl, const char *method, json_t *params)
+{
+	json_t *r = ctl_call(ctl, method, params);
+	if (!r)
+		return EXIT_REFUSED;
+	if (ctl->json)
+		ctl_print_json(r);
+	else
+		printf("%s %s\n", json_is_true(json_object_get(r, "manual")) ? "手动时钟" : "系统时钟", ctl_text(r, "time"));
+	json_decref(r);
+	return EXIT_DONE;
+}
+
+int ctl_clock_show(struct ctl *ctl, int argc, char **argv)
+{
+	if (argc != 0)
+		return ctl_usage("clock", "多余的参数 %s", argv[0]);
+	return show(ctl, "clock.get", NULL);
+}
+
+int ctl_clock_advance(struct ctl *ctl, int argc, char **argv)
+{
+	if (argc != 1)
+		return ctl_usage("clock advance", "需要一个时长,如 30m");
+	return show(ctl, "clock.advance", json_pack("{s:s}", "duration", argv[0]));
+}
+
+int ctl_clock_set(struct ctl *ctl, int argc, char **argv)
+{
+	if (argc != 1)
+		return ctl_usage("clock set", "需要一个时刻,如 2026-03-02T08:00:00+08:00");
+	return show(ctl, "clock.set", json_pack("{s:s}", "instant", argv[0]));
+}

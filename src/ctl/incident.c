@@ -1,0 +1,136 @@
+/* incident.c - liandongctl incident …: the list, one with its dispatches and events, the desk's acts. */
+#include "ctl/ctl.h"
+#include "base/arena.h"
+#include <stdio.h>
+
+int ctl_incident_list(struct ctl *ctl, int argc, char **argv)
+{
+	static const char *const heads[] = {"编号", "接警", "类别", "级别", "区域", "状态", "主办", "规则"};
+	struct ctl_option o[] = {{.name = "--state"}, {.name = "--unit"}, {.name = "--area"}, {.name = "--from"},
+	    {.name = "--to"}, {.name = "--cursor"}, {.name = "--limit"}};
+	struct table t;
+	size_t i, k;
+	json_t *one, *d;
+	argc = ctl_parse("incident list", argc, argv, o, 7);
+	if (argc < 0)
+		return EXIT_USAGE;
+	if (argc != 0)
+		return ctl_usage("incident list", "多余的参数 %s", argv[0]);
+	json_t *params = json_object();
+	for (i = 0; i < 6; i++)
+		if (o[i].value)
+			json_object_set_new(params, o[i].name + 2, json_string(o[i].value));
+	if (o[6].value)
+		json_object_set_new(params, "limit", json_integer(atoll(o[6].value)));
+	if (ctl->unmask)
+		json_object_set_new(params, "unmask", json_true());
+	json_t *r = ctl_call(ctl, "incident.list", params);
+	if (!r)
+		return EXIT_REFUSED;
+	table_init(&t, ctl->arena, heads, 8);
+	json_array_foreach (json_object_get(r, "incidents"), i, one) {
+		const char *lead = "";
+		json_array_foreach (json_object_get(one, "dispatches"), k, d)
+			if (strcmp(ctl_text(d, "role"), "lead") == 0)
+				lead = ctl_text(d, "unit_name");
+		const char *cells[] = {ctl_text(one, "number"), ctl_when(ctl, ctl_text(one, "received_at")),
+		    ctl_text(one, "category_name"), ctl_text(one, "priority"), ctl_text(one, "area_name"),
+		    ctl_word(ctl_text(one, "state")), lead, ctl_text(json_object_get(one, "route"), "rule")};
+		table_row(&t, cells);
+	}
+	if (ctl->json) {
+		ctl_print_json(r);
+	} else {
+		table_print(&t);
+		if (*ctl_text(r, "next"))
+			printf("还有更多:--cursor %s\n", ctl_text(r, "next"));
+	}
+	json_decref(r);
+	return EXIT_DONE;
+}
+
+static void print_dispatches(struct ctl *ctl, const json_t *incident)
+{
+	static const char *const heads[] = {"指令", "单位", "角色", "状态", "应签收", "签收", "应到场", "到场", "完毕"};
+	struct table t;
+	size_t i;
+	json_t *d;
+	table_init(&t, ctl->arena, heads, 9);
+	json_array_foreach (json_object_get(incident, "dispatches"), i, d) {
+		const char *cells[] = {ctl_text(d, "dispatch"), ctl_text(d, "unit_name"), ctl_word(ctl_text(d, "role")),
+		    ctl_word(ctl_text(d, "state")), ctl_when(ctl, ctl_text(d, "acknowledge_due")),
+		    ctl_when(ctl, ctl_text(d, "acknowledged_at")), ctl_when(ctl, ctl_text(d, "arrive_due")),
+		    ctl_when(ctl, ctl_text(d, "arrived_at")), ctl_when(ctl, ctl_text(d, "completed_at"))};
+		table_row(&t, cells);
+	}
+	table_print(&t);
+}
+
+static void print_events(struct ctl *ctl, const json_t *incident)
+{
+	static const char *const heads[] = {"序号", "时间", "事件", "单位", "经办", "说明"};
+	struct table t;
+	size_t i;
+	json_t *e;
+	table_init(&t, ctl->arena, heads, 6);
+	json_array_foreach (json_object_get(incident, "events"), i, e) {
+		const char *cells[] = {
+		    arena_printf(ctl->arena, "%lld", (long long)json_integer_value(json_object_get(e, "seq"))),
+		    ctl_when(ctl, ctl_text(e, "at")), ctl_text(e, "type"), ctl_text(e, "unit"), ctl_text(e, "by"),
+		    ctl_text(e, "text")};
+		table_row(&t, cells);
+	}
+	table_print(&t);
+}
+
+static void print_incident(struct ctl *ctl, const json_t *r)
+{
+	const json_t *reporter = json_object_get(r, "reporter"), *route = json_object_get(r, "route");
+	printf("%s  %s  %s %s  %s%s\n", ctl_text(r, "number"), ctl_word(ctl_text(r, "state")), ctl_text(r, "category"),
+	    ctl_text(r, "category_name"), ctl_text(r, "priority"),
+	    json_is_true(json_object_get(r, "drill")) ? "  演练" : "");
+	printf("接警  %s\n", ctl_when(ctl, ctl_text(r, "received_at")));
+	printf("地点  %s %s(%s)\n", ctl_text(r, "area_name"), ctl_text(r, "address"), ctl_word(ctl_text(r, "zone")));
+	printf("报警人  %s %s\n", ctl_text(reporter, "name"), ctl_text(reporter, "phone"));
+	printf("描述  %s\n", ctl_text(r, "description"));
+	printf("派单  规则 %s:%s\n\n", ctl_text(route, "rule"), ctl_text(route, "because"));
+	print_dispatches(ctl, r);
+	putchar('\n');
+	print_events(ctl, r);
+}
+
+int ctl_incident_show(struct ctl *ctl, int argc, char **argv)
+{
+	if (argc != 1)
+		return ctl_usage("incident show", "需要警情编号");
+	json_t *params = json_pack("{s:s}", "number", argv[0]);
+	if (ctl->unmask)
+		json_object_set_new(params, "unmask", json_true());
+	json_t *r = ctl_call(ctl, "incident.get", params);
+	if (!r)
+		return EXIT_REFUSED;
+	if (ctl->json)
+		ctl_print_json(r);
+	else
+		print_incident(ctl, r);
+	json_decref(r);
+	return EXIT_DONE;
+}
+
+int ctl_incident_act(struct ctl *ctl, int argc, char **argv)
+{
+	const char *word = argv[-1]; /* the table's second word */
+	if (argc < 1 || argc > 2)
+		return ctl_usage(arena_printf(ctl->arena, "incident %s", word), "需要警情编号");
+	json_t *params = json_pack("{s:s, s:s*}", "number", argv[0], "text", argc > 1 ? argv[1] : NULL);
+	json_t *r = ctl_call(ctl, arena_printf(ctl->arena, "incident.%s", word), params);
+	if (!r)
+		return EXIT_REFUSED;
+	if (ctl->json)
+		ctl_print_json(r);
+	else
+		printf("警情 %s 已记录(序号 %lld)\n", argv[0],
+		    (long long)json_integer_value(json_object_get(r, "seq")));
+	json_decref(r);
+	return EXIT_DONE;
+}
