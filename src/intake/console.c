@@ -76,7 +76,7 @@ static void finish_if_idle(struct console *c)
 		conn_finish(c->conn);
 }
 
-/* -- what the engine has ---------------------------------------------------------------------------------- */
+/* -- what the engine has ---------------------------------------------------------------------- */
 
 static struct pending *pending_new(struct console *c, struct str id, struct str body)
 {
