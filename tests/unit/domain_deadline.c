@@ -47,9 +47,10 @@ static struct mechanism m;
 
 static void set_days(const char *from, const char *to, enum day_kind kind)
 {
-	struct date a, b;
+	struct date a = {0, 0, 0}, b = {0, 0, 0};
 
-	assert_true(date_parse(str_of(from), &a) && date_parse(str_of(to), &b));
+	assert_true(date_parse(str_of(from), &a));
+	assert_true(date_parse(str_of(to), &b));
 	int64_t first = date_day((struct date){2026, 1, 1});
 	for (int64_t day = date_day(a); day <= date_day(b); day++)
 		years[0].kind[day - first] = (unsigned char)kind;
@@ -754,6 +755,23 @@ static void policy_may_start_the_clocks_at_delivery(void **state)
 	step(STEP_DELIVERED, "2026-03-06T11:10");
 	assert_at(d->due[CLOCK_ACKNOWLEDGE], "03-06T11:15:00");
 	assert_at(d->due[CLOCK_ARRIVE], "03-06T11:40:00");
+	/* which limit applies was decided when it was issued, in office hours */
+	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", PART_LEAD);
+	step(STEP_DELIVERED, "2026-03-06T17:31");
+	assert_at(d->due[CLOCK_ACKNOWLEDGE], "03-06T17:36:00");
+}
+
+static void a_completion_after_its_report_was_due_is_marked(void **state)
+{
+	(void)state;
+	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", PART_LEAD);
+	step(STEP_ARRIVED, "2026-03-06T10:00:30");
+	/* before its wake came round: commands go before wakes */
+	d->at[STEP_COMPLETED] = at("2026-03-06T10:30:30") + 1;
+	d->state = DISPATCH_COMPLETED;
+	deadline_step(&inc, d, &m, STEP_COMPLETED, false, d->at[STEP_COMPLETED]);
+	assert_int_equal(d->overdue, 1u << CLOCK_FIRST_REPORT);
+	assert_int_equal(deadline_wake(&inc, &m, now), 0);
 }
 
 /* -- downtime ---------------------------------------------------------------------------------- */
@@ -799,6 +817,11 @@ static void only_what_fell_due_while_it_was_down_is_its_fault(void **state)
 	now = at("2026-03-06T10:30");
 	fire(at("2026-03-06T10:29"), at("2026-03-06T10:30"));
 	assert_int_equal(d->system_late, 1u << CLOCK_ARRIVE);
+	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", PART_LEAD);
+	now = at("2026-03-06T10:02:30");
+	fire(at("2026-03-06T10:02"), now);
+	assert_int_equal(d->system_late, 1u << CLOCK_ACKNOWLEDGE);
+	assert_int_equal(d->overdue, 1u << CLOCK_DELIVERY | 1u << CLOCK_ACKNOWLEDGE);
 }
 
 static void a_timer_that_is_a_little_late_changes_nothing(void **state)
@@ -1228,6 +1251,7 @@ int main(void)
 	    TEST(a_report_before_an_arrival_that_was_recorded_later),
 	    TEST(later_clocks_know_their_revision),
 	    TEST(policy_may_start_the_clocks_at_delivery),
+	    TEST(a_completion_after_its_report_was_due_is_marked),
 	    TEST(what_is_owed_after_a_downtime_is_one_notice),
 	    TEST(only_what_fell_due_while_it_was_down_is_its_fault),
 	    TEST(a_timer_that_is_a_little_late_changes_nothing),
