@@ -1,0 +1,356 @@
+"""What the end-to-end tests stand on: a daemon of their own in a folder of its own, on loopback and
+ports that are free, and clients that speak its protocols as strangers would.
+
+Nothing here sleeps for a fixed time: everything waits for a condition, with a limit.
+"""
+import contextlib
+import hashlib
+import http.client
+import json
+import os
+import secrets
+import select
+import signal
+import socket
+import subprocess
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("LIANDONG_BUILD", os.path.join(ROOT, "build", "release"))
+LIMIT = 15.0  # seconds to wait for anything; sanitizer builds are slow
+TEST_OPTIONS = {
+    "disk": {"free_floor": "0", "ballast": "1MiB"},
+    "limits": {"requests_per_second": 0},
+}
+
+
+class Refused(Exception):
+    """An error member in a JSON-RPC reply."""
+
+    def __init__(self, error):
+        super().__init__(f"{error['code']} {error['message']}")
+        self.code = error["code"]
+        self.word = error.get("data", {}).get("code")
+        self.field = error.get("data", {}).get("field")
+        self.message = error["message"]
+
+
+def until(condition, what="condition", limit=LIMIT):
+    """Waits until condition() is true; gives its value."""
+    end = time.monotonic() + limit
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < end, f"waited {limit} s for {what}"
+        time.sleep(0.01)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Console:
+    """A JSON-RPC connection: requests out, replies by id and events in order in."""
+
+    def __init__(self, address):
+        if isinstance(address, str):
+            self.socket = socket.socket(socket.AF_UNIX)
+            self.socket.connect(address)
+        else:
+            self.socket = socket.create_connection(address)
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.rest = b""
+        self.lines = []  # everything that came, parsed, in order
+        self.replies = {}
+        self.events = []
+        self.ended = False
+        self.next_id = 0
+
+    def close(self):
+        self.socket.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    # -- out
+
+    def send_bytes(self, data):
+        self.socket.sendall(data)
+
+    def send(self, method, **params):
+        """Sends a request; gives its id."""
+        self.next_id += 1
+        request = {"jsonrpc": "2.0", "id": self.next_id, "method": method, "params": params}
+        self.send_bytes(json.dumps(request, ensure_ascii=False).encode() + b"\n")
+        return self.next_id
+
+    def half_close(self):
+        self.socket.shutdown(socket.SHUT_WR)
+
+    # -- in
+
+    def take(self, wait):
+        """Reads what comes within `wait` seconds; False where nothing did."""
+        if self.ended or not select.select([self.socket], [], [], max(wait, 0))[0]:
+            return False
+        try:
+            data = self.socket.recv(1 << 20)
+        except ConnectionResetError:
+            data = b""
+        if not data:
+            self.ended = True
+            return False
+        *lines, self.rest = (self.rest + data).split(b"\n")
+        for line in lines:
+            self.sort(json.loads(line))
+        return True
+
+    def sort(self, message):
+        self.lines.append(message)
+        if message.get("method") == "event":
+            self.events.append(message["params"])
+        else:
+            self.replies[message["id"]] = message
+
+    def wait(self, condition, what="message", limit=LIMIT):
+        end = time.monotonic() + limit
+        while not (value := condition()):
+            assert time.monotonic() < end, f"waited {limit} s for {what}; last: {self.lines[-3:]}"
+            if not self.take(end - time.monotonic()):
+                assert not self.ended or condition(), f"connection ended before {what}; last: {self.lines[-3:]}"
+        return value
+
+    def reply(self, id, limit=LIMIT):
+        """The whole reply to that id."""
+        return self.wait(lambda: self.replies.get(id), f"reply {id}", limit)
+
+    def result(self, id, limit=LIMIT):
+        reply = self.reply(id, limit)
+        if "error" in reply:
+            raise Refused(reply["error"])
+        return reply["result"]
+
+    def call(self, method, limit=LIMIT, **params):
+        """Sends and waits; the result, or Refused."""
+        return self.result(self.send(method, **params), limit)
+
+    def event(self, limit=LIMIT, **members):
+        """The first event with these members."""
+        def found():
+            return next((e for e in self.events if all(e.get(k) == v for k, v in members.items())), None)
+        return self.wait(found, f"event {members}", limit)
+
+    def end(self, limit=LIMIT):
+        """Waits for the peer to end the connection."""
+        end = time.monotonic() + limit
+        while not self.ended:
+            assert time.monotonic() < end, "connection not ended"
+            self.take(end - time.monotonic())
+        return self
+
+
+class Daemon:
+    """liandongd with a store and configuration of its own."""
+
+    def __init__(self, folder, clock=None, mechanism=None, **sections):
+        self.folder = str(folder)
+        self.clock = clock
+        self.process = None
+        self.log_path = os.path.join(self.folder, "log")
+        self.control = os.path.join(self.folder, "control.sock")
+        self.console_port, self.http_port = free_port(), free_port()
+        self.config = os.path.join(self.folder, "liandong.yaml")
+        self.mechanism = str(mechanism or os.path.join(ROOT, "config", "zhangping"))
+        self.tokens = {}
+        self.write_config(sections)
+
+    def write_config(self, sections):
+        options = {
+            "mechanism": self.mechanism,
+            "store": os.path.join(self.folder, "liandong.db"),
+            "listen": {
+                "console": f"127.0.0.1:{self.console_port}",
+                "http": f"127.0.0.1:{self.http_port}",
+                "control": self.control,
+            },
+        }
+        for source in (TEST_OPTIONS, sections):
+            for key, value in source.items():
+                options[key] = {**options.get(key, {}), **value} if isinstance(value, dict) else value
+        with open(self.config, "w", encoding="utf-8") as f:
+            for key, value in options.items():
+                if isinstance(value, dict):
+                    f.write(f"{key}:\n" + "".join(f"  {k}: {v}\n" for k, v in value.items()))
+                else:
+                    f.write(f"{key}: {value}\n")
+
+    # -- life
+
+    def launch(self, *arguments):
+        """Starts the process and does not wait for it."""
+        command = [os.path.join(BUILD, "liandongd"), "-c", self.config, *arguments]
+        if self.clock:
+            command += ["--clock", f"manual={self.clock}"]
+        log = open(self.log_path, "ab")
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                        start_new_session=True)
+        log.close()
+        return self
+
+    def start(self):
+        self.launch()
+        until(self.is_ready, "the daemon to be ready")
+        return self
+
+    def is_ready(self):
+        assert self.process.poll() is None, f"liandongd ended with {self.process.returncode}:\n{self.log()}"
+        try:
+            with self.local() as c:
+                c.call("status.get", limit=2)
+            socket.create_connection(("127.0.0.1", self.http_port)).close()
+            return True
+        except (OSError, AssertionError, Refused):
+            return False
+
+    def stop(self, limit=30):
+        """SIGTERM; the exit code."""
+        if self.process is None:
+            return None
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            return self.process.wait(limit)
+        except subprocess.TimeoutExpired:
+            self.kill_all()
+            raise AssertionError(f"not drained in {limit} s:\n{self.log()}") from None
+
+    def kill_all(self):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def restart(self):
+        self.stop()
+        return self.start()
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, kind, *_):
+        if kind:
+            print(self.log()[-8000:])
+            if self.process.poll() is None:
+                self.kill_all()
+        else:
+            assert self.stop() == 0, self.log()[-8000:]
+
+    def log(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as f:
+            return f.read()
+
+    def pids(self, role):
+        """Of the children of that role, by their arguments."""
+        found = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)],
+                               capture_output=True, text=True, check=False).stdout
+        return [int(line.split()[0]) for line in found.splitlines() if role in line.split()]
+
+    def kill(self, role):
+        """kill -9 of the role's first process; waits until another one stands in its place."""
+        pid = until(lambda: self.pids(role), f"a process {role}")[0]
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: pid not in self.pids(role) and self.pids(role), f"a new {role}")
+
+    # -- clients
+
+    def local(self):
+        """The control socket, role local."""
+        return Console(self.control)
+
+    def account(self, name, role, unit=None, commands=None):
+        """Makes an account; its token (the same one for the same name)."""
+        if name not in self.tokens:
+            token = secrets.token_hex(32)
+            params = {"name": name, "role": role, "token_sha256": hashlib.sha256(token.encode()).hexdigest()}
+            if unit:
+                params["unit"] = unit
+            if commands:
+                params["commands"] = commands
+            with self.local() as c:
+                c.call("account.add", **params)
+            self.tokens[name] = token
+        return self.tokens[name]
+
+    def raw(self):
+        """A console that has not opened a session."""
+        return Console(("127.0.0.1", self.console_port))
+
+    def console(self, name="desk1", role="desk", unit=None, commands=None, **params):
+        """A console with an open session; the result of session.open is its `session`."""
+        token = self.account(name, role, unit, commands)
+        c = self.raw()
+        c.session = c.call("session.open", token=token, client="test", **params)
+        return c
+
+    def desk(self, **params):
+        return self.console("desk1", "desk", **params)
+
+    def liaison(self, unit, **params):
+        return self.console(f"liaison-{unit}", "liaison", unit, **params)
+
+    def http(self, method, path, token=None, body=None, headers=None, timeout=LIMIT + 65):
+        """One request on a connection of its own: status, headers, body (parsed where it is JSON)."""
+        c = http.client.HTTPConnection("127.0.0.1", self.http_port, timeout=timeout)
+        send = dict(headers or {})
+        if token:
+            send["Authorization"] = f"Bearer {token}"
+        if body is not None and not isinstance(body, (bytes, str)):
+            body = json.dumps(body, ensure_ascii=False).encode()
+            send.setdefault("Content-Type", "application/json")
+        c.request(method, path, body, send)
+        r = c.getresponse()
+        data = r.read()
+        c.close()
+        if "json" in (r.getheader("Content-Type") or ""):
+            data = json.loads(data)
+        return r.status, r.headers, data
+
+    def ctl(self, *arguments, stdin=None, check=True):
+        """liandongctl; the finished process."""
+        done = subprocess.run([os.path.join(BUILD, "liandongctl"), "-c", self.config, *arguments],
+                              input=stdin, capture_output=True, text=True, timeout=120, check=False)
+        assert not check or done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}"
+        return done
+
+    def advance(self, duration):
+        with self.local() as c:
+            return c.call("clock.advance", duration=duration, limit=60)
+
+    def set_clock(self, instant):
+        with self.local() as c:
+            return c.call("clock.set", instant=instant, limit=60)
+
+
+def now_text(offset_s=0):
+    """The wall clock as RFC 3339 in the city's time."""
+    t = time.gmtime(time.time() + offset_s + 8 * 3600)
+    return time.strftime("%Y-%m-%dT%H:%M:%S+08:00", t)
+
+
+def incident(number, received_at=None, **members):
+    """Parameters of a report: a burst water pipe in the city, unless said otherwise."""
+    base = {
+        "number": number,
+        "received_at": received_at or now_text(),
+        "category": "601301",
+        "area": "350881001",
+        "address": "菁城街道解放路12号",
+        "reporter": {"name": "张三", "phone": "13959001234"},
+        "description": "路面水管爆裂,水柱有两米高",
+    }
+    return {**base, **members}
