@@ -28,7 +28,7 @@ void page_readyz(struct exchange *x)
 	struct buf *page = &x->api->page;
 	buf_reset(page);
 	struct json j = json_to(page);
-	json_object(&j, NULL);
+	json_begin(&j, NULL);
 	json_bool(&j, "ready", ready);
 	json_bool(&j, "engine_connected", connected);
 	json_bool(&j, "engine_committing", fresh);

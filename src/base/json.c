@@ -129,7 +129,7 @@ static void close_with(struct json *j, char c)
 	j->comma = true;
 }
 
-void json_object(struct json *j, const char *key)
+void json_begin(struct json *j, const char *key)
 {
 	open_with(j, key, '{');
 }
@@ -139,7 +139,7 @@ void json_end(struct json *j)
 	close_with(j, '}');
 }
 
-void json_array(struct json *j, const char *key)
+void json_list(struct json *j, const char *key)
 {
 	open_with(j, key, '[');
 }
@@ -181,7 +181,7 @@ void json_bool(struct json *j, const char *key, bool v)
 	buf_text(j->out, v ? "true" : "false");
 }
 
-void json_null(struct json *j, const char *key)
+void json_none(struct json *j, const char *key)
 {
 	before_value(j, key);
 	buf_text(j->out, "null");

@@ -9,7 +9,7 @@ const struct ctl_command ctl_commands[] = {
     {"status", "", "系统状态", ctl_status},
     {"reload", "[--why 缘由]", "重新读取配置(有错则保留原配置)", ctl_reload},
     {"units", "[单位]", "成员单位和现在该打的电话", ctl_units},
-    {"report", "[--progress] 文件|-", "逐行报告警情(NDJSON),可中断后重来", ctl_report},
+    {"report", "[--details] [--progress] 文件|-", "逐行报告警情(NDJSON),可中断后重来", ctl_report},
     {"incident list", "[--state S] [--unit U] [--area A] [--from T] [--to T] [--limit N] [--cursor C]",
 	"警情列表,新的在前", ctl_incident_list},
     {"incident show", "编号", "一件警情:指令、时限、经过", ctl_incident_show},

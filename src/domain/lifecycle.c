@@ -38,7 +38,7 @@ static void data_begin(struct data *data)
 {
 	*data = (struct data){0};
 	data->json = json_to(&data->buf);
-	json_object(&data->json, NULL);
+	json_begin(&data->json, NULL);
 }
 
 /* Writes the event and frees the data. */
@@ -493,7 +493,7 @@ static void event_act(struct deed *x, enum act act, int64_t at)
 		json_bool(j, "clock_skew", true);
 	json_time(j, "eta", command_int(c, FIELD_ETA));
 	if (command_has(c, FIELD_STEP_LON)) {
-		json_object(j, "location");
+		json_begin(j, "location");
 		json_micro(j, "lon", command_int(c, FIELD_STEP_LON));
 		json_micro(j, "lat", command_int(c, FIELD_STEP_LAT));
 		json_end(j);
@@ -814,7 +814,7 @@ static void event_amended(struct deed *x)
 	struct data data;
 	data_begin(&data);
 	struct json *j = &data.json;
-	json_array(j, "changed");
+	json_list(j, "changed");
 	for (int f = 0; f < FIELDS; f++)
 		if (command_has(x->c, (enum field)f) && f != FIELD_NUMBER && f != FIELD_KEY)
 			json_text(j, NULL, field_kinds[f].object ? field_kinds[f].object : field_kinds[f].name);

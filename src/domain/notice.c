@@ -50,7 +50,7 @@ void notice_overdue(const struct notice *n, enum clock_kind kind)
 	struct buf data = {0};
 	struct json j = json_to(&data);
 
-	json_object(&j, NULL);
+	json_begin(&j, NULL);
 	clock_data(&j, n, kind);
 	flags_data(&j, n, n->d->system_late & 1u << kind);
 	json_end(&j);
@@ -73,7 +73,7 @@ static void digest_data(struct json *j, const struct notice *n, const char *unit
 static void recipient_data(struct json *j, const struct notice *n, const char *role,
     const char *unit, const struct contact *who)
 {
-	json_object(j, NULL);
+	json_begin(j, NULL);
 	json_text(j, "role", role);
 	json_text(j, "unit", unit);
 	json_text(j, "name", who ? who->name : NULL);
@@ -103,7 +103,7 @@ static void recipients_data(struct json *j, const struct notice *n, unsigned to)
 {
 	const struct unit *unit = mechanism_unit(n->m, n->d->unit);
 
-	json_array(j, "recipients");
+	json_list(j, "recipients");
 	if (to & TO_UNIT)
 		unit_data(j, n);
 	if (to & TO_DESK)
@@ -121,9 +121,9 @@ static void phone_data(struct json *j, const struct notice *n)
 	const struct unit *unit = mechanism_unit(n->m, n->d->unit);
 	struct call call = deadline_call(n->m, n->d->unit, n->now);
 
-	json_array(j, "call");
+	json_list(j, "call");
 	for (int i = 0; i < call.n; i++) {
-		json_object(j, NULL);
+		json_begin(j, NULL);
 		json_text(j, "role", role_of(unit, call.who[i]));
 		json_text(j, "name", call.who[i]->name);
 		json_text(j, "phone", call.who[i]->phone);
@@ -162,7 +162,7 @@ static struct sum sum_of(const struct notice *n, unsigned rungs)
 
 static void rungs_data(struct json *j, unsigned rungs)
 {
-	json_array(j, "rungs");
+	json_list(j, "rungs");
 	for (enum rung r = 0; r < RUNGS; r++)
 		if (rungs & 1u << r)
 			json_text(j, NULL, rung_names[r]);
@@ -178,7 +178,7 @@ void notice_send(const struct notice *n, unsigned rungs)
 	struct buf data = {0};
 	struct json j = json_to(&data);
 
-	json_object(&j, NULL);
+	json_begin(&j, NULL);
 	json_text(&j, "rung", rung_names[rung]);
 	if (sum.n > 1)
 		rungs_data(&j, rungs);

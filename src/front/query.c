@@ -243,7 +243,7 @@ static bool put_events(struct query *q, const struct incident *inc)
 	reads_events(q->f->reads, q->a, &filter, on_events, &got);
 	if (got.status != STORE_OK)
 		return query_unavailable(q);
-	json_array(&q->j, "events");
+	json_list(&q->j, "events");
 	for (int i = got.n - 1; i >= 0; i--) {
 		const struct seen_event *e = &got.v[i];
 
@@ -305,10 +305,10 @@ bool query_dispatch_deadlines(struct query *q)
 
 	if (!inc)
 		return false;
-	json_object(&q->j, NULL);
+	json_begin(&q->j, NULL);
 	json_text(&q->j, "dispatch", command_text(q->c, FIELD_DISPATCH));
 	json_time(&q->j, "time", q->now);
-	json_array(&q->j, "clocks");
+	json_list(&q->j, "clocks");
 	for (int k = 0; k < CLOCK_COUNT; k++) {
 		const struct mechanism *m;
 		struct explanation *x;
@@ -329,8 +329,8 @@ bool query_dispatch_deadlines(struct query *q)
 
 bool query_unit_list(struct query *q)
 {
-	json_object(&q->j, NULL);
-	json_array(&q->j, "units");
+	json_begin(&q->j, NULL);
+	json_list(&q->j, "units");
 	for (int i = 0; i < q->m->n_units; i++)
 		render_unit(&q->j, NULL, &q->m->units[i], q->m, q->now);
 	json_close(&q->j);
@@ -363,11 +363,11 @@ static void put_warnings(struct query *q)
 {
 	int year = day_date(local_day(q->now)).year;
 
-	json_array(&q->j, "warnings");
+	json_list(&q->j, "warnings");
 	for (int y = year; y <= year + 1; y++) {
 		if (calendar_covers(&q->m->calendar, y))
 			continue;
-		json_object(&q->j, NULL);
+		json_begin(&q->j, NULL);
 		json_text(&q->j, "code", "calendar-missing");
 		json_int(&q->j, "year", y);
 		json_text(&q->j, "detail", arena_printf(q->a, q->view.english
@@ -389,7 +389,7 @@ static void put_figures(struct query *q)
 	    {"pending", (int64_t)front_pending(q->f)}, {"ring_events", n.ring_events},
 	    {"ring_bytes", n.ring_bytes}, {"accounts", n.accounts}};
 
-	json_object(&q->j, "front");
+	json_begin(&q->j, "front");
 	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
 		json_int(&q->j, figures[i].name, figures[i].v);
 	json_end(&q->j);
@@ -401,7 +401,7 @@ bool query_status_get(struct query *q)
 	const struct pulse *p = front_pulse(q->f);
 	struct json *j = &q->j;
 
-	json_object(j, NULL);
+	json_begin(j, NULL);
 	json_text(j, "role", role_names[q->view.role]);
 	json_text(j, "version", LIANDONG_VERSION);
 	json_text(j, "store", w->store);
@@ -427,7 +427,7 @@ static void on_rule(void *arg, const struct rule *rule, bool matched, const char
 {
 	struct json *j = arg;
 
-	json_object(j, NULL);
+	json_begin(j, NULL);
 	json_text(j, "rule", rule->id);
 	json_bool(j, "matched", matched);
 	json_text(j, "condition", condition);
@@ -441,8 +441,8 @@ bool query_route_explain(struct query *q)
 	struct route_query query = lifecycle_query(q->c, q->now);
 	struct route *route = arena_alloc(q->a, sizeof *route);
 
-	json_object(&q->j, NULL);
-	json_array(&q->j, "rules");
+	json_begin(&q->j, NULL);
+	json_list(&q->j, "rules");
 	routing_explain(q->m, &query, route, on_rule, &q->j);
 	json_close(&q->j);
 	render_route(&q->j, "route", route, q->m);

@@ -47,7 +47,7 @@ static int64_t put_incidents(struct query *q, const struct incidents *got)
 	size_t before = q->out->n;
 	int64_t next = got->next;
 
-	json_array(&q->j, "incidents");
+	json_list(&q->j, "incidents");
 	for (int i = 0; i < got->n; i++) {
 		if (q->out->n - before > PAGE_BYTES) {
 			next = got->v[i - 1]->id;
@@ -80,7 +80,7 @@ bool query_incident_list(struct query *q)
 	reads_incidents(q->f->reads, q->a, &filter, on_incidents, &got);
 	if (got.status != STORE_OK)
 		return query_unavailable(q);
-	json_object(&q->j, NULL);
+	json_begin(&q->j, NULL);
 	next = put_incidents(q, &got);
 	if (next)
 		query_put_cursor(&q->j, "next", 'i', next);
@@ -115,7 +115,7 @@ static void put_events(struct query *q, const struct seen_event *v, int n, int64
 	size_t before = q->out->n;
 	bool full = q->view.role == ROLE_DESK || q->view.unmask;
 
-	json_array(&q->j, "events");
+	json_list(&q->j, "events");
 	for (int i = 0; i < n; i++) {
 		if (q->out->n - before > PAGE_BYTES) {
 			*scanned = v[i - 1].e.seq;
@@ -149,7 +149,7 @@ bool query_event_list(struct query *q)
 		reads_events(q->f->reads, q->a, &filter, on_page, &got);
 	if (got.status != STORE_OK)
 		return query_unavailable(q);
-	json_object(&q->j, NULL);
+	json_begin(&q->j, NULL);
 	put_events(q, got.v, got.n, &got.scanned, &got.more);
 	json_int(&q->j, "seq", got.scanned > filter.after ? got.scanned : filter.after);
 	json_bool(&q->j, "more", got.more);
@@ -177,12 +177,12 @@ bool query_account_list(struct query *q)
 	reads_accounts(q->f->reads, q->a, on_accounts, &got);
 	if (got.status != STORE_OK)
 		return query_unavailable(q);
-	json_object(&q->j, NULL);
-	json_array(&q->j, "accounts");
+	json_begin(&q->j, NULL);
+	json_list(&q->j, "accounts");
 	for (int i = 0; i < got.n; i++) {
 		const struct account *who = &got.v[i];
 
-		json_object(&q->j, NULL);
+		json_begin(&q->j, NULL);
 		json_text(&q->j, "name", who->name);
 		json_text(&q->j, "role", role_names[who->role]);
 		json_text(&q->j, "unit", who->unit);

@@ -142,8 +142,8 @@ static void put_end(struct query *q, int64_t seq, bool more)
 
 static void put_begin(struct query *q)
 {
-	json_object(&q->j, NULL);
-	json_array(&q->j, "dispatches");
+	json_begin(&q->j, NULL);
+	json_list(&q->j, "dispatches");
 }
 
 static bool put_gathered(struct query *q, struct gather *g, int64_t seq)

@@ -199,7 +199,7 @@ static void put_session(struct console *c, struct buf *out, int64_t seq)
 	const struct session *s = c->session;
 	struct json j = json_to(out);
 
-	json_object(&j, NULL);
+	json_begin(&j, NULL);
 	json_text(&j, "role", role_names[s->who.role]);
 	json_text(&j, "unit", s->who.unit);
 	json_text(&j, "version", LIANDONG_VERSION);
@@ -233,7 +233,7 @@ static bool session_ping(struct console *c, struct buf *out)
 {
 	struct json j = json_to(out);
 
-	json_object(&j, NULL);
+	json_begin(&j, NULL);
 	json_time(&j, "time", front_now(c->in->front));
 	json_int(&j, "seq", front_seq(c->in->front));
 	json_end(&j);

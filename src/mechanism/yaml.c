@@ -112,8 +112,8 @@ static bool bad_characters(const char *file, struct str s, struct problems *p)
 			indent = false; /* once a line */
 		} else if (indent && (c == 0x3000 || c == 0xA0)) {
 			problems_add(p, false, file, at.line, at.column,
-			    "缩进里有全角空格或不间断空格,请改用半角空格",
-			    "a full-width or no-break space in the indentation, use plain spaces");
+			    "缩进里有全角空格或不间断空格 U+%04X,请改用半角空格",
+			    "a full-width or no-break space U+%04X in the indentation, use plain spaces", c);
 			bad = true;
 			indent = false;
 		}
@@ -253,6 +253,7 @@ static void refuse_decoration(struct builder *b, struct node *node, const void *
 	if (tag)
 		refuse(b, node, "不支持标签(!…),以 ! 开头的文字要加引号",
 		    "tags (!…) are not supported; quote a text that begins with !");
+	node->bad = false; /* what it decorates is there, and read on */
 }
 
 static struct node *build_scalar(struct builder *b, const yaml_event_t *e)

@@ -199,7 +199,7 @@ void http_problem(struct http_reply *r, const char *code, const char *field, con
 	struct buf body = {0};
 	struct json j = json_to(&body);
 
-	json_object(&j, NULL);
+	json_begin(&j, NULL);
 	json_text(&j, "type", "about:blank");
 	json_text(&j, "title", http_reason(r->status));
 	json_int(&j, "status", r->status);

@@ -113,7 +113,7 @@ static void render_reporter(struct json *j, const struct incident *inc, const st
 	/* 为报警人保密: only the desk learns who it was (and local, unmasked and recorded) */
 	if (inc->secret_reporter && !of_desk(v))
 		return;
-	json_object(j, "reporter");
+	json_begin(j, "reporter");
 	json_text(j, "name", full ? inc->reporter_name : mask_name(a, inc->reporter_name));
 	json_text(j, "phone", full ? inc->reporter_phone : mask_phone(a, inc->reporter_phone));
 	json_end(j);
@@ -124,7 +124,7 @@ static void render_place(struct json *j, const struct incident *inc, bool full, 
 	json_text(j, "address", full ? inc->address : mask_text(a, inc->address));
 	if (!full || !inc->has_location)
 		return;
-	json_object(j, "location");
+	json_begin(j, "location");
 	json_micro(j, "lon", inc->lon_micro);
 	json_micro(j, "lat", inc->lat_micro);
 	json_text(j, "datum", inc->datum);
@@ -145,7 +145,7 @@ static void render_flags(struct json *j, const struct incident *inc)
 
 static void render_route_of(struct json *j, const struct incident *inc)
 {
-	json_object(j, "route");
+	json_begin(j, "route");
 	json_text(j, "rule", inc->rule);
 	json_text(j, "revision", inc->revision);
 	json_text(j, "because", inc->because);
@@ -157,7 +157,7 @@ static void text_or_null(struct json *j, const char *key, const char *text)
 	if (text && *text)
 		json_text(j, key, text);
 	else
-		json_null(j, key);
+		json_none(j, key);
 }
 
 void render_incident_open(struct json *j, const char *key, const struct incident *inc, const struct mechanism *m,
@@ -166,7 +166,7 @@ void render_incident_open(struct json *j, const char *key, const struct incident
 	bool full = render_in_full(v, inc);
 	const struct category *category = m ? mechanism_category(m, inc->category) : NULL;
 	const struct area *area = m ? mechanism_area(m, inc->area) : NULL;
-	json_object(j, key);
+	json_begin(j, key);
 	json_text(j, "number", inc->number);
 	json_text(j, "state", incident_state_names[inc->state]);
 	json_time(j, "received_at", inc->received_at);
@@ -191,7 +191,7 @@ void render_incident_open(struct json *j, const char *key, const struct incident
 
 static void render_contact(struct json *j, const char *key, const struct contact *c)
 {
-	json_object(j, key);
+	json_begin(j, key);
 	json_text(j, "name", c->name);
 	json_text(j, "phone", c->phone);
 	json_text(j, "title", c->title);
@@ -203,9 +203,9 @@ static void render_contact(struct json *j, const char *key, const struct contact
 static void render_call(struct json *j, const struct mechanism *m, const char *unit, int64_t now)
 {
 	struct call call = deadline_call(m, unit, now);
-	json_array(j, "call");
+	json_list(j, "call");
 	for (int i = 0; i < call.n; i++) {
-		json_object(j, NULL);
+		json_begin(j, NULL);
 		json_text(j, "name", call.who[i]->name);
 		json_text(j, "phone", call.who[i]->phone);
 		json_text(j, "title", call.who[i]->title);
@@ -219,7 +219,7 @@ static void render_call(struct json *j, const struct mechanism *m, const char *u
 
 static void render_clocks(struct json *j, const char *key, unsigned bits)
 {
-	json_array(j, key);
+	json_list(j, key);
 	for (int k = 0; k < CLOCK_COUNT; k++)
 		if (bits >> k & 1)
 			json_text(j, NULL, clock_names[k]);
@@ -230,7 +230,7 @@ static void render_late_reported(struct json *j, unsigned bits)
 {
 	if (!bits)
 		return;
-	json_array(j, "late_reported");
+	json_list(j, "late_reported");
 	for (int s = 0; s < STEPS; s++)
 		if (bits >> s & 1)
 			json_text(j, NULL, step_names[s]);
@@ -269,7 +269,7 @@ void render_dispatch(struct json *j, const char *key, const struct incident *inc
 	char id[DISPATCH_ID_MAX];
 	const struct unit *unit = mechanism_unit(m, d->unit);
 	bool own = v->role != ROLE_LIAISON || text_eq(v->unit, d->unit);
-	json_object(j, key);
+	json_begin(j, key);
 	json_text(j, "dispatch", dispatch_id(inc, d, id));
 	json_text(j, "incident", inc->number);
 	json_text(j, "unit", d->unit);
@@ -297,7 +297,7 @@ void render_dispatch(struct json *j, const char *key, const struct incident *inc
 void render_dispatches(struct json *j, const struct incident *inc, const struct mechanism *m, int64_t now,
     const struct view *v)
 {
-	json_array(j, "dispatches");
+	json_list(j, "dispatches");
 	for (int i = 0; i < inc->n_dispatches; i++)
 		render_dispatch(j, NULL, inc, &inc->dispatches[i], m, now, v);
 	json_close(j);
@@ -307,7 +307,7 @@ void render_dispatches(struct json *j, const struct incident *inc, const struct 
 
 void render_event(struct json *j, const char *key, const struct event *e, const char *text, const char *person)
 {
-	json_object(j, key);
+	json_begin(j, key);
 	json_int(j, "seq", e->seq);
 	json_time(j, "at", e->at);
 	json_text(j, "type", event_names[e->type]);
@@ -328,9 +328,9 @@ void render_event(struct json *j, const char *key, const struct event *e, const 
 
 static void render_similar(struct json *j, const struct similar *similar, int n)
 {
-	json_array(j, "similar");
+	json_list(j, "similar");
 	for (int i = 0; i < n; i++) {
-		json_object(j, NULL);
+		json_begin(j, NULL);
 		json_text(j, "number", similar[i].number);
 		json_time(j, "received_at", similar[i].received_at);
 		json_text(j, "why", similar[i].why);
@@ -343,7 +343,7 @@ void render_reported(struct buf *out, const struct incident *inc, bool duplicate
     int n_similar, int64_t seq, const struct mechanism *m, int64_t now, const struct view *v)
 {
 	struct json j = json_to(out);
-	json_object(&j, NULL);
+	json_begin(&j, NULL);
 	json_text(&j, "incident", inc->number);
 	json_bool(&j, "duplicate", duplicate);
 	text_or_null(&j, "category", inc->category);
@@ -365,7 +365,7 @@ void render_touched(struct buf *out, const struct incident *inc, const struct di
     const struct mechanism *m, int64_t now, const struct view *v)
 {
 	struct json j = json_to(out);
-	json_object(&j, NULL);
+	json_begin(&j, NULL);
 	if (d)
 		render_dispatch(&j, "dispatch", inc, d, m, now, v);
 	else
@@ -378,7 +378,7 @@ void render_touched(struct buf *out, const struct incident *inc, const struct di
 
 void render_explanation(struct json *j, const struct explanation *x, bool stretches)
 {
-	json_object(j, NULL);
+	json_begin(j, NULL);
 	json_text(j, "clock", clock_names[x->kind]);
 	json_text(j, "rule", x->limit.rule);
 	json_text(j, "article", x->limit.article);
@@ -395,11 +395,11 @@ void render_explanation(struct json *j, const struct explanation *x, bool stretc
 	json_text(j, "revision", x->revision);
 	if (stretches) {
 		int64_t sum = 0;
-		json_array(j, "stretches");
+		json_list(j, "stretches");
 		for (int i = 0; i < x->n_stretches; i++) {
 			int64_t ms = x->stretches[i].to - x->stretches[i].from;
 			sum += ms;
-			json_object(j, NULL);
+			json_begin(j, NULL);
 			json_time(j, "from", x->stretches[i].from);
 			json_time(j, "to", x->stretches[i].to);
 			json_int(j, "seconds", ms / SECOND_MS);
@@ -414,7 +414,7 @@ void render_explanation(struct json *j, const struct explanation *x, bool stretc
 
 void render_unit(struct json *j, const char *key, const struct unit *u, const struct mechanism *m, int64_t now)
 {
-	json_object(j, key);
+	json_begin(j, key);
 	json_text(j, "unit", u->id);
 	json_text(j, "name", u->name);
 	json_text(j, "short_name", u->short_name);
@@ -432,7 +432,7 @@ void render_unit(struct json *j, const char *key, const struct unit *u, const st
 
 static void render_parts(struct json *j, const char *key, const struct route *r, enum part part)
 {
-	json_array(j, key);
+	json_list(j, key);
 	for (int i = 0; i < r->n_parts; i++)
 		if (r->parts[i].part == part)
 			json_text(j, NULL, r->parts[i].unit->id);
@@ -441,7 +441,7 @@ static void render_parts(struct json *j, const char *key, const struct route *r,
 
 void render_route(struct json *j, const char *key, const struct route *r, const struct mechanism *m)
 {
-	json_object(j, key);
+	json_begin(j, key);
 	text_or_null(j, "category", r->category ? r->category->code : NULL);
 	json_text(j, "category_name", r->category ? r->category->name : NULL);
 	text_or_null(j, "priority", priority_names[r->priority]);
@@ -495,13 +495,13 @@ void render_rpc_error(struct buf *out, struct str id, enum error_code code, cons
 	assert(code != OK && "an error has a code");
 	const char *sentence = sentence_of(code, detail, english);
 	struct json j = json_to(out);
-	json_object(&j, NULL);
+	json_begin(&j, NULL);
 	json_text(&j, "jsonrpc", "2.0");
 	json_raw(&j, "id", id);
-	json_object(&j, "error");
+	json_begin(&j, "error");
 	json_int(&j, "code", error_kinds[code].number);
 	json_text(&j, "message", sentence);
-	json_object(&j, "data");
+	json_begin(&j, "data");
 	render_data(&j, code, field, sentence);
 	json_end(&j);
 	json_end(&j);
@@ -520,7 +520,7 @@ void render_problem(struct buf *out, enum error_code code, const char *field, co
 	assert(code != OK && "a problem has a code");
 	const struct error_kind *k = &error_kinds[code];
 	struct json j = json_to(out);
-	json_object(&j, NULL);
+	json_begin(&j, NULL);
 	json_text(&j, "type", "about:blank");
 	json_text(&j, "title", english ? k->en : k->zh);
 	json_int(&j, "status", k->http);

@@ -126,7 +126,7 @@ static void writes_json(void **state)
 	struct json j = json_to(&out);
 
 	(void)state;
-	json_object(&j, NULL);
+	json_begin(&j, NULL);
 	json_text(&j, "number", "2026-1");
 	json_text(&j, "absent", NULL);
 	json_int(&j, "least", INT64_MIN);
@@ -134,13 +134,13 @@ static void writes_json(void **state)
 	json_int(&j, "zero", 0);
 	json_bool(&j, "yes", true);
 	json_bool(&j, "no", false);
-	json_null(&j, "nothing");
+	json_none(&j, "nothing");
 	json_time(&j, "at", INT64_C(1772409600000));
 	json_time(&j, "never", 0);
-	json_array(&j, "list");
-	json_object(&j, NULL);
+	json_list(&j, "list");
+	json_begin(&j, NULL);
 	json_end(&j);
-	json_array(&j, NULL);
+	json_list(&j, NULL);
 	json_close(&j);
 	json_int(&j, NULL, 1);
 	json_close(&j);

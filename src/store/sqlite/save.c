@@ -70,7 +70,7 @@ static int save_incident(struct store *s, struct incident *inc)
 
 static void identify(struct store *s, struct incident *inc)
 {
-	assert((inc->id != 0) == (inc->stored != STORED_NOT) && "the store alone gives ids");
+	assert((inc->id || inc->stored == STORED_NOT) && "what is stored has an id");
 	if (inc->id == 0)
 		inc->id = ++s->next.incidents;
 }
