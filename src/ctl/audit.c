@@ -1,0 +1,79 @@
+/*
+ * audit.c - liandongctl audit verify: walks the chain of events in the store, read-only, beside a
+ * running daemon or without one. --head SEQ:HASH, as printed in a report or log, proves that nothing
+ * up to there was changed since.
+ */
+#include "ctl/ctl.h"
+#include "base/digest.h"
+#include "store/read.h"
+#include <stdio.h>
+#include <unistd.h>
+
+static void progress(void *arg, int64_t done, int64_t of)
+{
+	(void)arg;
+	fprintf(stderr, "\r校验 %lld / %lld", (long long)done, (long long)of);
+}
+
+static bool parse_head(const char *text, int64_t *seq, struct digest *hash)
+{
+	uint64_t n;
+	size_t len = strcspn(text, ":");
+	if (text[len] != ':' || !str_uint((struct str){text, len}, &n) || n > INT64_MAX)
+		return false;
+	*seq = (int64_t)n;
+	return digest_from_hex(str_of(text + len + 1), hash);
+}
+
+static int check_head(struct reads *reads, const char *given)
+{
+	struct digest want, have;
+	int64_t seq;
+	if (!parse_head(given, &seq, &want))
+		return ctl_usage("audit verify", "--head 应为 SEQ:HASH");
+	if (!audit_head_at(reads, seq, &have))
+		return ctl_fail("没有在序号 %lld 结束的记录", (long long)seq);
+	if (!digest_eq(&want, &have))
+		return ctl_fail("序号 %lld 处的链值与给出的不同:其前的记录被改动过", (long long)seq);
+	return EXIT_DONE;
+}
+
+static void print_result(struct ctl *ctl, const struct audit_result *r)
+{
+	char hex[DIGEST_HEX];
+	digest_hex(&r->head, hex);
+	if (ctl->json)
+		printf("{\"ok\":true,\"rows\":%lld,\"events\":%lld,\"seq\":%lld,\"head\":\"%s\"}\n", (long long)r->rows,
+		    (long long)r->events, (long long)r->seq, hex);
+	else
+		printf("事件链完整:%lld 条记录,%lld 个事件\n链头 %lld:%s\n", (long long)r->rows, (long long)r->events,
+		    (long long)r->seq, hex);
+}
+
+int ctl_audit_verify(struct ctl *ctl, int argc, char **argv)
+{
+	struct ctl_option o[] = {{.name = "--head"}, {.name = "--store"}};
+	struct audit_result result;
+	char why[512];
+	argc = ctl_parse("audit verify", argc, argv, o, 2);
+	if (argc < 0)
+		return EXIT_USAGE;
+	if (argc != 0)
+		return ctl_usage("audit verify", "多余的参数 %s", argv[0]);
+	if (!o[1].value && !ctl_options(ctl))
+		return EXIT_REFUSED;
+	struct reads *reads = reads_open(o[1].value ? o[1].value : ctl->options->store, why, sizeof why);
+	if (!reads)
+		return ctl_fail("%s", why);
+	bool bar = isatty(2);
+	int code = audit_verify(reads, &result, ctl->english, why, sizeof why, bar ? progress : NULL, NULL);
+	if (bar)
+		fputs("\r\033[K", stderr);
+	code = code == 0 ? EXIT_DONE : ctl_fail("%s", why);
+	if (code == EXIT_DONE && o[0].value)
+		code = check_head(reads, o[0].value);
+	if (code == EXIT_DONE)
+		print_result(ctl, &result);
+	reads_close(reads);
+	return code;
+}

@@ -1,0 +1,205 @@
+/*
+ * report.c - liandongctl report FILE|-: incidents, one JSON object a line, to the daemon.
+ *
+ * Resumable by nature: an incident is known by its number, so the same file again reports only what
+ * is missing and says of the rest that it was there. A window of calls is in flight; answers are
+ * printed as they come. A line that is refused is named by file and line and does not stop the rest.
+ */
+#include "ctl/ctl.h"
+#include "base/arena.h"
+#include "base/log.h"
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define IN_FLIGHT 64
+
+struct run {
+	struct ctl *ctl;
+	struct liandong *link;
+	const char *name; /* of the file */
+	FILE *in;
+	bool details, bar;
+	int64_t size, read; /* bytes; size 0: not known */
+	long lines, fresh, duplicates, refused, in_flight;
+	time_t drawn;
+};
+
+struct line {
+	struct run *run;
+	long number;
+};
+
+/* -- what is printed ------------------------------------------------------------------------ */
+
+static void draw_bar(struct run *r, bool last)
+{
+	time_t now = time(NULL);
+	if (!r->bar || (!last && now == r->drawn))
+		return;
+	r->drawn = now;
+	long done = r->fresh + r->duplicates + r->refused;
+	if (r->size > 0) {
+		int filled = (int)(30 * r->read / r->size);
+		char cells[31];
+		for (int i = 0; i < 30; i++)
+			cells[i] = i < filled ? '#' : '.';
+		cells[30] = '\0';
+		fprintf(stderr, "\r[%s] %3d%%  %ld 件", cells, (int)(100 * r->read / r->size), done);
+	} else {
+		fprintf(stderr, "\r%ld 件", done);
+	}
+	if (last)
+		fputc('\n', stderr);
+}
+
+static const char *units_of(struct run *r, const json_t *result, const char *role)
+{
+	struct buf b = {0};
+	size_t i;
+	json_t *d;
+	json_array_foreach (json_object_get(result, "dispatches"), i, d)
+		if (strcmp(ctl_text(d, "role"), role) == 0)
+			buf_printf(&b, "%s%s", b.n ? "、" : "", ctl_text(d, "unit_name"));
+	const char *text = arena_str(r->ctl->arena, buf_view(&b));
+	buf_free(&b);
+	return text;
+}
+
+static void print_units(struct run *r, const json_t *result)
+{
+	size_t i, k;
+	json_t *d, *call;
+	json_array_foreach (json_object_get(result, "dispatches"), i, d) {
+		printf("    %s %s", ctl_word(ctl_text(d, "role")), ctl_text(d, "unit_name"));
+		if (*ctl_text(d, "acknowledge_due"))
+			printf("  应签收 %s", ctl_when(r->ctl, ctl_text(d, "acknowledge_due")));
+		if (*ctl_text(d, "arrive_due"))
+			printf("  应到场 %s", ctl_when(r->ctl, ctl_text(d, "arrive_due")));
+		json_array_foreach (json_object_get(d, "call"), k, call)
+			printf("  电话 %s", ctl_text(call, "phone"));
+		putchar('\n');
+	}
+}
+
+static void print_result(struct run *r, const json_t *result)
+{
+	const json_t *route = json_object_get(result, "route");
+	const char *assist = units_of(r, result, "assist"), *lead = units_of(r, result, "lead");
+	bool unmatched = json_is_true(json_object_get(result, "unmatched"));
+	printf("%s  %s %s  规则 %s  主办 %s%s%s%s%s\n", ctl_text(result, "incident"), ctl_text(result, "priority"),
+	    *ctl_text(result, "category") ? ctl_text(result, "category") : "无类别", ctl_text(route, "rule"),
+	    *lead ? lead : "无(只登记)", *assist ? "  协办 " : "", assist, unmatched ? "  [未匹配,请接警台核对]" : "",
+	    json_is_true(json_object_get(result, "duplicate")) ? "  [已有]" : "");
+	if (r->details)
+		print_units(r, result);
+}
+
+static void answered(void *arg, const struct liandong_reply *reply)
+{
+	struct line *line = arg;
+	struct run *r = line->run;
+	r->in_flight--;
+	if (reply->ok) {
+		json_t *result = json_loads(reply->result, 0, NULL);
+		bool duplicate = json_is_true(json_object_get(result, "duplicate"));
+		*(duplicate ? &r->duplicates : &r->fresh) += 1;
+		if (r->ctl->json)
+			puts(reply->result);
+		else
+			print_result(r, result);
+		json_decref(result);
+		arena_reset(r->ctl->arena);
+	} else {
+		r->refused++;
+		fprintf(stderr, "%s:%ld: %s\n", r->name, line->number, reply->message ? reply->message : reply->code);
+	}
+	draw_bar(r, false);
+	free(line);
+}
+
+/* -- reading and sending -------------------------------------------------------------------- */
+
+static bool only_space(const char *text)
+{
+	return text[strspn(text, " \t\r\n")] == '\0';
+}
+
+static void send_line(struct run *r, char *text, ssize_t n)
+{
+	r->lines++;
+	r->read += n;
+	if (only_space(text))
+		return;
+	struct line *line = xalloc(sizeof *line);
+	*line = (struct line){r, r->lines};
+	r->in_flight++;
+	liandong_report(r->link, text, answered, line);
+}
+
+static bool wait_some(struct run *r)
+{
+	struct pollfd p = {.fd = liandong_fd(r->link), .events = liandong_wants(r->link)};
+	poll(&p, p.fd >= 0, liandong_timeout(r->link));
+	return liandong_process(r->link);
+}
+
+static bool send_all(struct run *r)
+{
+	char *text = NULL;
+	size_t cap = 0;
+	ssize_t n;
+	bool alive = true;
+	while (alive && (n = getline(&text, &cap, r->in)) >= 0) {
+		send_line(r, text, n);
+		while (alive && r->in_flight >= IN_FLIGHT)
+			alive = wait_some(r);
+	}
+	while (alive && r->in_flight > 0)
+		alive = wait_some(r);
+	free(text);
+	return alive;
+}
+
+static bool open_input(struct run *r, const char *name)
+{
+	struct stat st;
+	bool standard = strcmp(name, "-") == 0;
+	r->name = standard ? "标准输入" : name;
+	r->in = standard ? stdin : fopen(name, "re");
+	if (!r->in) {
+		ctl_fail("不能读取 %s:%s", name, strerror(errno));
+		return false;
+	}
+	if (!standard && fstat(fileno(r->in), &st) == 0 && S_ISREG(st.st_mode))
+		r->size = st.st_size;
+	return true;
+}
+
+int ctl_report(struct ctl *ctl, int argc, char **argv)
+{
+	struct ctl_option o[] = {{.name = "--details", .flag = true}, {.name = "--progress", .flag = true}};
+	argc = ctl_parse("report", argc, argv, o, 2);
+	if (argc < 0)
+		return EXIT_USAGE;
+	if (argc != 1)
+		return ctl_usage("report", "需要一个文件,或 - 表示标准输入");
+	struct run r = {.ctl = ctl, .details = o[0].value};
+	r.bar = o[1].value || (isatty(2) && !ctl->terminal);
+	if (!open_input(&r, argv[0]))
+		return EXIT_REFUSED;
+	r.link = ctl_link(ctl);
+	if (!r.link)
+		return EXIT_REFUSED;
+	bool whole = send_all(&r);
+	draw_bar(&r, true);
+	if (!whole)
+		ctl_fail("连接中断(%s);再次运行同一命令即可续报", liandong_error(r.link));
+	fprintf(stderr, "新报 %ld 件,已有 %ld 件,被拒绝 %ld 件\n", r.fresh, r.duplicates, r.refused);
+	if (r.in != stdin)
+		fclose(r.in);
+	return whole && r.refused == 0 ? EXIT_DONE : EXIT_REFUSED;
+}
