@@ -17,6 +17,7 @@
 #define FAILURES_BURST 10
 #define PLACES 4096
 #define BEAT_S 10
+#define ANSWER_MOST INT64_C(4194304) /* the largest answers: a routing table of 10,000 rules explained */
 #define ALIVE_S 5
 
 static const char busy[] =
@@ -223,7 +224,7 @@ static void listen_at(struct api *api, int fd)
 	    .busy = busy,
 	    .limits = {.in_max = (size_t)o->body_max + 32 * 1024,
 	        .out_soft = (size_t)o->output_soft,
-	        .out_hard = (size_t)o->output_hard},
+	        .out_hard = o->output_hard > ANSWER_MOST ? (size_t)o->output_hard : (size_t)ANSWER_MOST},
 	};
 	api->acceptor = acceptor_new(api->base, fd, &a, client_accept, api);
 }

@@ -1,6 +1,5 @@
 /*
- * figures.h - the engine's figures, a JSON object, as Prometheus text. (Apart, because the reading
- * of JSON and base/json.h use the same names.)
+ * figures.h - the engine's figures, a JSON object, as Prometheus text.
  */
 #ifndef API_FIGURES_H
 #define API_FIGURES_H
