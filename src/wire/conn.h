@@ -5,8 +5,8 @@
  *
  * Rules that hold for everything here
  * - Callbacks come only from the event loop, never from inside a conn_ call.
- * - on_closed comes exactly once, whoever ended the connection; after it the conn is gone. Until
- *   then every conn_ call is allowed and, once the conn is closing, does nothing. So an owner frees
+ * - on_closed comes exactly once, whoever ended the connection; when it returns the conn is gone.
+ *   Until then every conn_ call is allowed and, once the conn is closing, does nothing. So an owner frees
  *   its own state in on_closed and nowhere else.
  * - Sends are corked: what is queued in one turn of the loop leaves in one write at its end.
  */
@@ -123,7 +123,7 @@ struct acceptor_options {
 	struct conn_limits limits;
 };
 
-/* Called for each; it must conn_handle (or conn_close) the conn before it returns. */
+/* Called for each; it must conn_handle, conn_close or conn_finish the conn before it returns. */
 typedef void acceptor_cb(void *arg, struct conn *c);
 
 /* Borrows the descriptor: the supervisor's children share it, nobody closes or shuts it down. */

@@ -65,6 +65,7 @@ static void values_cannot_forge(void **state)
 	} cases[] = {
 	    {"a b", "\"a b\""},
 	    {"x level=ALARM", "\"x level=ALARM\""},
+	    {"a=b", "\"a=b\""},
 	    {"", "\"\""},
 	    {"say \"hi\"", "\"say \\\"hi\\\"\""},
 	    {"a\nb\x1b[31m", "a\\u000ab\\u001b[31m"},
