@@ -514,8 +514,8 @@ static void event_act(struct deed *x, enum act act, int64_t at)
 static void event_newly_overdue(struct deed *x, unsigned before)
 {
 	for (int k = 0; k < CLOCK_COUNT; k++) {
-		if (!((x->d->overdue & ~before) >> k & 1))
-			continue;
+		if (!((x->d->overdue & ~before) >> k & 1) || k == CLOCK_DELIVERY)
+			continue; /* an undelivered instruction is the system's to chase, not the unit's failing */
 		struct data data;
 		data_begin(&data);
 		json_text(&data.json, "clock", clock_names[k]);
@@ -561,6 +561,8 @@ static bool act(struct deed *x, enum act act)
 	d->state = t.next;
 	if (command_has(x->c, FIELD_ETA))
 		d->eta = command_int(x->c, FIELD_ETA);
+	else if (act == ACT_ARRIVE)
+		d->eta = 0; /* what was said of the way there says nothing of the next report */
 	if (act == ACT_PROGRESS)
 		d->reported_at = at;
 	if (act == ACT_COMPLETE)
