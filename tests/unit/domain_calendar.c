@@ -1,7 +1,7 @@
 /*
  * domain_calendar.c - the calendar against a walk over every minute of 2024, 2025 and 2026, with the
  * city's holidays and make-up days, and its edges by hand.
- * The holidays are read from $LIANDONG_DATA/holidays.csv (default ../shared/data).
+ * The holidays are read from $LIANDONG_DATA/holidays.csv (default samples).
  */
 #include "unit.h"
 #include "domain/calendar.h"
@@ -114,7 +114,7 @@ static int setup(void **state)
 	int lines = 0;
 
 	(void)state;
-	snprintf(file, sizeof file, "%s/holidays.csv", folder ? folder : "../shared/data");
+	snprintf(file, sizeof file, "%s/holidays.csv", folder ? folder : "samples");
 	FILE *f = fopen(file, "r");
 	if (!f) {
 		fprintf(stderr, "%s: cannot be read; set LIANDONG_DATA to the folder of holidays.csv\n",
