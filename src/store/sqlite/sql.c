@@ -67,8 +67,8 @@ static int set_pragmas(sqlite3 *db, const struct pragma *v, size_t n, const stru
 	for (size_t i = 0; i < n; i++) {
 		if ((rc = ask(db, v[i].set, got, sizeof got)) != SQLITE_OK ||
 		    (rc = ask(db, v[i].get, got, sizeof got)) != SQLITE_OK) {
-			say(say, "数据库打不开（%s）：%s", "the store cannot be opened (%s): %s", v[i].set,
-			    sqlite3_errmsg(db));
+			say(say, "数据库 %s 打不开（%s）：%s", "the store %s cannot be opened (%s): %s",
+			    sqlite3_db_filename(db, "main"), v[i].set, sqlite3_errmsg(db));
 			return rc;
 		}
 		if (strcmp(got, v[i].expected) != 0) {

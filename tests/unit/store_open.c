@@ -1,0 +1,467 @@
+/*
+ * store_open.c - opening and refusing: locks, versions, clocks, foreign files; generations and
+ * salvage; the floor, the ballast; backup while saving; the schema old and new.
+ */
+#include "store_fixture.h"
+#include "base/clock.h"
+#include "schema.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#define NONE ((struct store_options){0})
+
+static void closed(struct fixture *f)
+{
+	store_close(f->s);
+	f->s = NULL;
+}
+
+static void refused(struct fixture *f, struct store_options o, enum store_refusal expected, const char *word)
+{
+	enum store_refusal refusal;
+
+	assert_null(try_open(f, o, &refusal));
+	assert_int_equal(refusal, expected);
+	if (!strstr(f->why, word))
+		fail_msg("\"%s\" does not say %s", f->why, word);
+}
+
+static bool there(const struct fixture *f, const char *suffix)
+{
+	char name[128];
+
+	snprintf(name, sizeof name, "%s%s", f->path, suffix);
+	return access(name, F_OK) == 0;
+}
+
+/* A child that holds the store until its standard input ends. */
+static pid_t hold_elsewhere(struct fixture *f, int *release)
+{
+	int ready[2], end[2];
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe(ready) | pipe(end), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		open_store(f);
+		close(end[1]);
+		if (write(ready[1], "x", 1) != 1 || read(end[0], &byte, 1) < 0)
+			_exit(1);
+		_exit(0);
+	}
+	close(end[0]);
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	*release = end[1];
+	return pid;
+}
+
+static void one_engine_at_a_time(void **state)
+{
+	struct fixture *f = *state;
+	int release, status;
+	pid_t pid = hold_elsewhere(f, &release);
+
+	refused(f, NONE, STORE_LOCKED, f->path);
+	close(release);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	open_store(f); /* however it ended, its lock is gone */
+}
+
+static void a_newer_version_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	char sql[64];
+
+	open_store(f);
+	closed(f);
+	snprintf(sql, sizeof sql, "PRAGMA user_version = %d", SCHEMA_VERSION + 1);
+	outside(f->path, sql);
+	refused(f, NONE, STORE_NEWER, "newer");
+}
+
+static void other_files_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	int fd;
+
+	outside(f->path, "CREATE TABLE t (x)");
+	refused(f, NONE, STORE_UNREADABLE, "another program");
+	fd = open(f->path, O_WRONLY | O_TRUNC);
+	assert_int_equal(write(fd, "this is a letter, not a database; it is long enough to have a header, "
+				   "which SQLite reads first of all",
+			     100),
+	    100);
+	close(fd);
+	refused(f, NONE, STORE_UNREADABLE, f->path);
+	unlink(f->path);
+	assert_int_equal(symlink("elsewhere.db", f->path), 0);
+	refused(f, NONE, STORE_UNREADABLE, f->path);
+	assert_false(there(f, ".1"));
+}
+
+static void clocks_do_not_mix(void **state)
+{
+	struct fixture *f = *state;
+	struct store_options manual = {.manual = true, .manual_at = T0};
+	struct store_batch b = {.manual_at = T0 + 60000};
+	enum store_refusal refusal;
+
+	open_store(f);
+	assert_int_equal(store_manual(f->s), 0);
+	closed(f);
+	refused(f, manual, STORE_CLOCK, "wall clock");
+	unlink(f->path);
+	f->s = try_open(f, manual, &refusal);
+	assert_non_null(f->s);
+	assert_int_equal(store_manual(f->s), T0);
+	assert_int_equal(store_save(f->s, &b), STORE_OK);
+	closed(f);
+	manual.manual_at = T0 + 1; /* seeds an empty store only */
+	f->s = try_open(f, manual, &refusal);
+	assert_non_null(f->s);
+	assert_int_equal(store_manual(f->s), T0 + 60000);
+	closed(f);
+	refused(f, NONE, STORE_CLOCK, "manual");
+}
+
+static void files_are_the_owners_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct stat st;
+	char wal[96];
+
+	open_store(f);
+	saved_incident(f, "A");
+	assert_int_equal(stat(f->path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	snprintf(wal, sizeof wal, "%s-wal", f->path);
+	assert_int_equal(stat(wal, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
+/* -- generations ------------------------------------------------------------------------------ */
+
+static void salvaged_into_the_next_generation(void **state)
+{
+	struct fixture *f = *state;
+	struct store_options again = {.salvage = true};
+	enum store_refusal refusal;
+	struct audit_result out;
+	char expected[96];
+	struct stat st;
+
+	open_store(f);
+	saved_incident(f, "A");
+	closed(f);
+	f->s = try_open(f, again, &refusal);
+	if (!f->s)
+		fail_msg("%s", f->why);
+	snprintf(expected, sizeof expected, "%s.1", f->path);
+	assert_string_equal(store_file(f->s), expected);
+	assert_int_equal(stat(expected, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_false(store_figures(f->s).read_only);
+	assert_non_null(loaded(f, "A"));
+	saved_incident(f, "B");
+	assert_int_equal(verified(f, &out), 0);
+	reopen(f);
+	assert_string_equal(store_file(f->s), expected);
+	assert_non_null(loaded(f, "B"));
+	assert_true(there(f, "")); /* the old one is kept */
+}
+
+static void twice_within_the_hour_is_read_only(void **state)
+{
+	struct fixture *f = *state;
+	struct store_options again = {.salvage = true};
+	enum store_refusal refusal;
+	struct store_batch beat = {.beat = T0};
+
+	open_store(f);
+	saved_incident(f, "A");
+	closed(f);
+	f->s = try_open(f, again, &refusal);
+	assert_non_null(f->s);
+	closed(f);
+	f->s = try_open(f, again, &refusal);
+	assert_non_null(f->s);
+	assert_true(store_figures(f->s).read_only);
+	assert_non_null(loaded(f, "A"));
+	assert_int_equal(store_save(f->s, &beat), STORE_UNKNOWN);
+	store_idle(f->s);
+}
+
+static void a_missing_generation_is_no_empty_store(void **state)
+{
+	struct fixture *f = *state;
+	char name[96];
+	int fd;
+
+	open_store(f);
+	closed(f);
+	snprintf(name, sizeof name, "%s.current", f->path);
+	fd = open(name, O_WRONLY | O_CREAT, 0600);
+	assert_int_equal(write(fd, "3\n", 2), 2);
+	refused(f, NONE, STORE_UNREADABLE, "missing");
+	assert_false(there(f, ".3"));
+	assert_int_equal(ftruncate(fd, 0) | (pwrite(fd, "../x\n", 5, 0) != 5), 0);
+	refused(f, NONE, STORE_UNREADABLE, ".current");
+	close(fd);
+}
+
+/* What is broken cannot be salvaged: it is not served as if it were whole. */
+static void what_cannot_be_salvaged_is_not_replaced(void **state)
+{
+	struct fixture *f = *state;
+	struct store_options again = {.salvage = true};
+	enum store_refusal refusal;
+	int fd;
+	char junk[4096];
+
+	open_store(f);
+	for (int i = 0; i < 50; i++)
+		saved_incident(f, arena_printf(f->a, "N%d", i));
+	closed(f);
+	memset(junk, 0x77, sizeof junk);
+	fd = open(f->path, O_WRONLY);
+	for (int page = 4; page < 12; page++)
+		assert_int_equal(pwrite(fd, junk, sizeof junk, page * 4096), sizeof junk);
+	close(fd);
+	f->s = try_open(f, again, &refusal);
+	assert_false(there(f, ".1"));
+	assert_false(there(f, ".current"));
+	if (f->s)
+		assert_true(store_figures(f->s).read_only);
+	else
+		assert_int_equal(refusal, STORE_UNREADABLE);
+}
+
+/* -- room ------------------------------------------------------------------------------------- */
+
+static void below_the_floor_nothing_new_is_taken(void **state)
+{
+	struct fixture *f = *state;
+	struct store_options o = {.floor_bytes = INT64_C(1) << 60, .ballast_bytes = 1 << 20};
+	enum store_refusal refusal;
+	struct incident *inc;
+
+	open_store(f);
+	saved_incident(f, "A");
+	closed(f);
+	f->s = try_open(f, o, &refusal);
+	assert_non_null(f->s);
+	assert_true(store_figures(f->s).full);
+	assert_false(there(f, ".ballast"));
+	inc = new_incident(f, "B");
+	assert_int_equal(save_one(f, inc, report_decision(f, inc)), STORE_FULL);
+	assert_null(loaded(f, "B"));
+	inc = loaded(f, "A");
+	inc->dispatches[0].at[STEP_ACKNOWLEDGED] = T0 + 9;
+	inc->dispatches[0].changed = true;
+	assert_int_equal(save_one(f, inc, NULL), STORE_OK); /* acts on what is stored go on */
+}
+
+static void ballast_is_kept(void **state)
+{
+	struct fixture *f = *state;
+	struct store_options o = {.floor_bytes = 1, .ballast_bytes = 1 << 20};
+	enum store_refusal refusal;
+	struct stat st;
+	char name[96];
+
+	f->s = try_open(f, o, &refusal);
+	assert_non_null(f->s);
+	snprintf(name, sizeof name, "%s.ballast", f->path);
+	assert_int_equal(stat(name, &st), 0);
+	assert_int_equal(st.st_size, 1 << 20);
+	assert_true(st.st_blocks * 512 >= 1 << 20);
+}
+
+/* The WAL is written back between turns, whether or not the loop is ever idle. */
+static void the_wal_does_not_grow(void **state)
+{
+	struct fixture *f = *state;
+
+	open_store(f);
+	for (int i = 0; i < 600; i++)
+		saved_incident(f, arena_printf(f->a, "N%d", i));
+	assert_true(store_figures(f->s).checkpoints >= 2);
+	assert_in_range(store_figures(f->s).wal_bytes, 1, 12 << 20);
+	assert_int_equal(store_figures(f->s).commits, 600);
+	assert_true(store_figures(f->s).commit_us_sum > 0);
+	for (int i = 0; i < 3; i++)
+		store_idle(f->s);
+}
+
+/* -- backup ----------------------------------------------------------------------------------- */
+
+static void backup_while_saving(void **state)
+{
+	struct fixture *f = *state;
+	struct store_backup *b;
+	struct audit_result out;
+	struct store_head head;
+	struct digest live;
+	struct reads *r;
+	char file[96], other[96];
+	int more, saved = 0;
+
+	open_store(f);
+	for (int i = 0; i < 400; i++)
+		saved_incident(f, arena_printf(f->a, "N%d", i));
+	snprintf(file, sizeof file, "%s/copy.db", f->folder);
+	snprintf(other, sizeof other, "%s/other.db", f->folder);
+	head = store_head(f->s);
+	b = store_backup_start(f->s, file, f->why, sizeof f->why);
+	assert_non_null(b);
+	assert_null(store_backup_start(f->s, other, f->why, sizeof f->why));
+	while ((more = store_backup_step(b, f->why, sizeof f->why)) == 1) {
+		if (saved < 5)
+			saved_incident(f, arena_printf(f->a, "M%d", saved++));
+		store_idle(f->s);
+	}
+	if (more != 0)
+		fail_msg("%s", f->why);
+	assert_int_equal(saved, 5);
+	r = reads_open(file, f->why, sizeof f->why);
+	if (!r)
+		fail_msg("%s", f->why);
+	assert_int_equal(audit_verify(r, &out, true, f->why, sizeof f->why, NULL, NULL), 0);
+	assert_in_range(out.seq, head.seq + 4, head.seq + 20); /* with what was saved while it was copied */
+	reads_close(r);
+	r = open_reads(f);
+	assert_true(audit_head_at(r, out.seq, &live));
+	assert_true(digest_eq(&live, &out.head));
+	reads_close(r);
+	snprintf(other, sizeof other, "%s/copy.db.partial", f->folder);
+	assert_int_equal(access(other, F_OK), -1);
+	/* And it is a store. */
+	closed(f);
+	snprintf(f->path, sizeof f->path, "%s/copy.db", f->folder);
+	open_store(f);
+	assert_non_null(loaded(f, "M0"));
+	assert_int_equal(store_head(f->s).seq, out.seq);
+}
+
+static void backups_end_with_the_store(void **state)
+{
+	struct fixture *f = *state;
+	struct store_backup *b;
+	char file[128];
+
+	open_store(f);
+	assert_null(store_backup_start(f->s, "relative.db", f->why, sizeof f->why));
+	snprintf(file, sizeof file, "%s/no/such/folder.db", f->folder);
+	assert_null(store_backup_start(f->s, file, f->why, sizeof f->why));
+	assert_true(f->why[0]);
+	snprintf(file, sizeof file, "%s/copy.db", f->folder);
+	b = store_backup_start(f->s, file, f->why, sizeof f->why);
+	assert_non_null(b);
+	assert_true(store_backup_step(b, f->why, sizeof f->why) >= 0);
+	closed(f);
+	assert_int_equal(access(file, F_OK), -1);
+}
+
+/* -- schema ----------------------------------------------------------------------------------- */
+
+/* What SQLite knows of a database: every column, index and the indexes' own text. */
+static void describe(sqlite3 *db, struct buf *out)
+{
+	static const char sql[] =
+	    "SELECT m.type, m.name, m.tbl_name, c.cid, c.name, c.type, c.\"notnull\", c.dflt_value, c.pk "
+	    "FROM sqlite_schema AS m LEFT JOIN pragma_table_xinfo(m.name) AS c ON m.type = 'table' "
+	    "UNION ALL SELECT 'text', name, sql, 0, 0, 0, 0, 0, 0 FROM sqlite_schema WHERE type = 'index' "
+	    "UNION ALL SELECT 'list', name, type, ncol, wr, strict, 0, 0, 0 FROM pragma_table_list "
+	    "WHERE schema = 'main' ORDER BY 1, 2, 4";
+	sqlite3_stmt *st;
+
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+	while (sqlite3_step(st) == SQLITE_ROW) {
+		for (int i = 0; i < sqlite3_column_count(st); i++)
+			buf_printf(out, "%s|", (const char *)sqlite3_column_text(st, i) ?: "");
+		buf_char(out, '\n');
+	}
+	sqlite3_finalize(st);
+	buf_char(out, 0);
+}
+
+static void upgraded_equals_fresh(void **state)
+{
+	static const char *const steps[] = {
+#define X(version, title, sql) sql,
+	    MIGRATION_LIST(X)
+#undef X
+	};
+	struct buf fresh = {0}, upgraded = {0};
+	sqlite3 *a, *b;
+
+	(void)state;
+	assert_int_equal(sqlite3_open(":memory:", &a) | sqlite3_open(":memory:", &b), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(a, SCHEMA_SQL, NULL, NULL, NULL), SQLITE_OK);
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+		assert_int_equal(sqlite3_exec(b, steps[i], NULL, NULL, NULL), SQLITE_OK);
+	describe(a, &fresh);
+	describe(b, &upgraded);
+	assert_string_equal(fresh.p, upgraded.p);
+	assert_non_null(strstr(fresh.p, "reporter_phone"));
+	buf_free(&fresh);
+	buf_free(&upgraded);
+	sqlite3_close(a);
+	sqlite3_close(b);
+}
+
+/* An empty database of version 0 with the mark: every migration is run, and the store serves. */
+static void an_older_store_is_brought_up(void **state)
+{
+	struct fixture *f = *state;
+
+	outside(f->path, "PRAGMA application_id = 0x6c646731");
+	open_store(f);
+	saved_incident(f, "A");
+	closed(f);
+	assert_int_equal(outside_number(f->path, "PRAGMA user_version"), SCHEMA_VERSION);
+}
+
+static void tables_are_strict(void **state)
+{
+	struct fixture *f = *state;
+
+	open_store(f);
+	closed(f);
+	assert_int_equal(outside_number(f->path, "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' "
+						 "AND name NOT LIKE 'sqlite%' AND NOT strict"),
+	    0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(one_engine_at_a_time),
+	    TEST(a_newer_version_is_refused),
+	    TEST(other_files_are_refused),
+	    TEST(clocks_do_not_mix),
+	    TEST(files_are_the_owners_alone),
+	    TEST(salvaged_into_the_next_generation),
+	    TEST(twice_within_the_hour_is_read_only),
+	    TEST(a_missing_generation_is_no_empty_store),
+	    TEST(what_cannot_be_salvaged_is_not_replaced),
+	    TEST(below_the_floor_nothing_new_is_taken),
+	    TEST(ballast_is_kept),
+	    TEST(the_wal_does_not_grow),
+	    TEST(backup_while_saving),
+	    TEST(backups_end_with_the_store),
+	    TEST(upgraded_equals_fresh),
+	    TEST(an_older_store_is_brought_up),
+	    TEST(tables_are_strict),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,505 @@
+/*
+ * store_records.c - what is saved is what is loaded: every field of incidents and dispatches, wakes,
+ * answers, resent commands, accounts, revisions, counts and symbols, across openings.
+ */
+#include "store_fixture.h"
+
+/* Two of each kind: all fields set to values that no other field has, and all left empty. */
+static struct incident *full_incident(struct fixture *f)
+{
+	struct incident *inc = arena_alloc(f->a, sizeof *inc);
+
+	*inc = (struct incident){
+	    .number = "ZP-2026-000001",
+	    .received_at = T0 - 7001,
+	    .reported_at = T0 - 7002,
+	    .category = "601301",
+	    .given_category = "601302",
+	    .priority = P1,
+	    .given_priority = P3,
+	    .zone = ZONE_OUTSIDE,
+	    .zone_assumed = true,
+	    .zone_city_default = true,
+	    .area = "350881001",
+	    .address = "地址",
+	    .reporter_name = "张三",
+	    .reporter_phone = "13900001234",
+	    .description = "说明\n第二行",
+	    .has_location = true,
+	    .lon_micro = -117420123,
+	    .lat_micro = 25290456,
+	    .datum = "gcj02",
+	    .given_units = "water,power",
+	    .given_confidential = true,
+	    .confidential = true,
+	    .secret_reporter = true,
+	    .drill = true,
+	    .police = true,
+	    .unmatched = true,
+	    .clock_skew = true,
+	    .rule = "r-1",
+	    .revision = "0123456789ab",
+	    .because = "因为",
+	    .state = INCIDENT_CALLED_BACK,
+	    .completed_at = T0 + 7003,
+	    .closed_at = T0 + 7004,
+	    .urged = 3,
+	    .command = UINT64_MAX - 5,
+	    .wake_at = T0 + 7005,
+	};
+	memset(inc->salt, 0xa5, sizeof inc->salt);
+	memset(inc->content, 0x5a, sizeof inc->content);
+	return inc;
+}
+
+static void full_dispatch(struct dispatch *d)
+{
+	int64_t t = T0 + 100;
+
+	d->unit = "water";
+	d->part = PART_ASSIST;
+	d->state = DISPATCH_RETURNING;
+	d->issued_at = t++;
+	for (int i = 0; i < STEPS; i++)
+		d->at[i] = t++;
+	for (int i = 0; i < STEPS; i++)
+		d->recorded[i] = t++;
+	for (int i = 0; i < CLOCK_COUNT; i++)
+		d->due[i] = t++;
+	for (int i = 0; i < CLOCK_COUNT; i++)
+		d->start[i] = t++;
+	d->eta = t++;
+	d->reported_at = t++;
+	d->rungs = 0x1234;
+	d->reminded_at = t++;
+	d->overdue = 0x15;
+	d->system_late = 0x0a;
+	d->late_reported = 0x11;
+	d->rule = "r-2";
+	d->revision = "r-3";
+	d->clock_revision = "r-4";
+	d->result = "已修复";
+	d->withdrawn_reason = "派错";
+	d->withdrawn_at = t++;
+}
+
+static void same_dispatch(const struct dispatch *a, const struct dispatch *b)
+{
+	assert_int_equal(a->n, b->n);
+	assert_string_equal(a->unit, b->unit);
+	assert_int_equal(a->part, b->part);
+	assert_int_equal(a->state, b->state);
+	assert_int_equal(a->issued_at, b->issued_at);
+	assert_memory_equal(a->at, b->at, sizeof a->at);
+	assert_memory_equal(a->recorded, b->recorded, sizeof a->recorded);
+	assert_memory_equal(a->due, b->due, sizeof a->due);
+	assert_memory_equal(a->start, b->start, sizeof a->start);
+	assert_int_equal(a->eta, b->eta);
+	assert_int_equal(a->reported_at, b->reported_at);
+	assert_int_equal(a->rungs, b->rungs);
+	assert_int_equal(a->reminded_at, b->reminded_at);
+	assert_int_equal(a->overdue, b->overdue);
+	assert_int_equal(a->system_late, b->system_late);
+	assert_int_equal(a->late_reported, b->late_reported);
+	assert_true(text_eq(a->rule, b->rule));
+	assert_true(text_eq(a->revision, b->revision));
+	assert_true(text_eq(a->clock_revision, b->clock_revision));
+	assert_true(text_eq(a->result, b->result));
+	assert_true(text_eq(a->withdrawn_reason, b->withdrawn_reason));
+	assert_int_equal(a->withdrawn_at, b->withdrawn_at);
+	assert_int_equal(a->seq, b->seq);
+	assert_false(b->changed);
+}
+
+static void same_incident(const struct incident *a, const struct incident *b)
+{
+	assert_non_null(b);
+	assert_int_equal(a->id, b->id);
+	assert_string_equal(a->number, b->number);
+	assert_int_equal(a->received_at, b->received_at);
+	assert_int_equal(a->reported_at, b->reported_at);
+	assert_true(text_eq(a->category, b->category));
+	assert_true(text_eq(a->given_category, b->given_category));
+	assert_int_equal(a->priority, b->priority);
+	assert_int_equal(a->given_priority, b->given_priority);
+	assert_int_equal(a->zone, b->zone);
+	assert_int_equal(a->zone_assumed, b->zone_assumed);
+	assert_int_equal(a->zone_city_default, b->zone_city_default);
+	assert_true(text_eq(a->area, b->area));
+	assert_true(text_eq(a->address, b->address));
+	assert_true(text_eq(a->reporter_name, b->reporter_name));
+	assert_true(text_eq(a->reporter_phone, b->reporter_phone));
+	assert_true(text_eq(a->description, b->description));
+	assert_int_equal(a->has_location, b->has_location);
+	assert_int_equal(a->lon_micro, b->lon_micro);
+	assert_int_equal(a->lat_micro, b->lat_micro);
+	assert_true(text_eq(a->datum, b->datum));
+	assert_true(text_eq(a->given_units, b->given_units));
+	assert_int_equal(a->given_confidential, b->given_confidential);
+	assert_int_equal(a->confidential, b->confidential);
+	assert_int_equal(a->secret_reporter, b->secret_reporter);
+	assert_int_equal(a->drill, b->drill);
+	assert_int_equal(a->police, b->police);
+	assert_int_equal(a->unmatched, b->unmatched);
+	assert_int_equal(a->clock_skew, b->clock_skew);
+	assert_true(text_eq(a->rule, b->rule));
+	assert_true(text_eq(a->revision, b->revision));
+	assert_true(text_eq(a->because, b->because));
+	assert_int_equal(a->state, b->state);
+	assert_int_equal(a->completed_at, b->completed_at);
+	assert_int_equal(a->closed_at, b->closed_at);
+	assert_int_equal(a->urged, b->urged);
+	assert_memory_equal(a->salt, b->salt, sizeof a->salt);
+	assert_memory_equal(a->content, b->content, sizeof a->content);
+	assert_true(a->command == b->command);
+	assert_int_equal(a->last_seq, b->last_seq);
+	assert_int_equal(a->wake_at, b->wake_at);
+	assert_false(b->is_new || b->changed);
+	assert_int_equal(a->n_dispatches, b->n_dispatches);
+	for (int i = 0; i < a->n_dispatches; i++)
+		same_dispatch(&a->dispatches[i], &b->dispatches[i]);
+}
+
+static void every_field_comes_back(void **state)
+{
+	struct fixture *f = *state;
+	struct incident *inc;
+	struct store_want w = {.id = 1};
+
+	open_store(f);
+	inc = full_incident(f);
+	full_dispatch(incident_add_dispatch(inc, f->a));
+	incident_add_dispatch(inc, f->a)->unit = "power";
+	inc->dispatches[1].issued_at = T0;
+	assert_int_equal(save_one(f, inc, report_decision(f, inc)), STORE_OK);
+	assert_int_equal(inc->id, 1);
+	assert_int_equal(inc->last_seq, 3);
+	assert_int_equal(inc->dispatches[0].seq, 2);
+	assert_int_equal(inc->dispatches[1].seq, 3);
+	same_incident(inc, loaded(f, "ZP-2026-000001"));
+	reopen(f);
+	same_incident(inc, loaded(f, "ZP-2026-000001"));
+	assert_int_equal(store_load(f->s, f->a, &w, 1), STORE_OK);
+	same_incident(inc, w.found);
+	assert_null(loaded(f, "ZP-2026-000002"));
+}
+
+static void empty_fields_come_back_empty(void **state)
+{
+	struct fixture *f = *state;
+	struct incident *inc = arena_alloc(f->a, sizeof *inc);
+
+	open_store(f);
+	*inc = (struct incident){.number = "A", .received_at = 1, .reported_at = 2, .is_new = true};
+	assert_int_equal(save_one(f, inc, NULL), STORE_OK);
+	assert_int_equal(inc->last_seq, 0);
+	same_incident(inc, loaded(f, "A"));
+	assert_int_equal(store_head(f->s).seq, 0);
+}
+
+static void every_field_changes(void **state)
+{
+	struct fixture *f = *state;
+	struct incident *inc = arena_alloc(f->a, sizeof *inc), *full = full_incident(f), *again;
+
+	open_store(f);
+	*inc = (struct incident){.number = full->number,
+	    .received_at = full->received_at,
+	    .reported_at = full->reported_at,
+	    .command = full->command,
+	    .is_new = true};
+	memcpy(inc->salt, full->salt, sizeof inc->salt);
+	memcpy(inc->content, full->content, sizeof inc->content);
+	incident_add_dispatch(inc, f->a)->unit = "water";
+	inc->dispatches[0].issued_at = T0 + 100;
+	assert_int_equal(save_one(f, inc, NULL), STORE_OK);
+
+	again = loaded(f, full->number);
+	full->id = again->id;
+	full->stored = again->stored;
+	full->dispatches = again->dispatches;
+	full->n_dispatches = 1;
+	full->changed = true;
+	full_dispatch(&full->dispatches[0]);
+	full->dispatches[0].changed = true;
+	assert_int_equal(save_one(f, full, NULL), STORE_OK);
+	reopen(f);
+	same_incident(full, loaded(f, full->number));
+}
+
+static void unchanged_is_not_written(void **state)
+{
+	struct fixture *f = *state;
+	struct incident *inc;
+
+	open_store(f);
+	saved_incident(f, "A");
+	inc = loaded(f, "A");
+	inc->urged = 9;
+	inc->dispatches[0].eta = 9;
+	assert_int_equal(save_one(f, inc, NULL), STORE_OK);
+	inc = loaded(f, "A");
+	assert_int_equal(inc->urged, 0);
+	assert_int_equal(inc->dispatches[0].eta, 0);
+}
+
+static void same_number_twice_stores_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct incident *first, *second, *v[2];
+	struct store_head head;
+	struct store_batch b = {.incidents = v, .n_incidents = 2, .grows = true};
+
+	open_store(f);
+	first = saved_incident(f, "A");
+	head = store_head(f->s);
+	v[0] = new_incident(f, "B");
+	v[1] = second = new_incident(f, "A");
+	add_dispatch(f, v[0], "unit-never-seen-before");
+	assert_int_equal(store_save(f->s, &b), STORE_UNKNOWN);
+	assert_int_equal(store_head(f->s).seq, head.seq);
+	assert_null(loaded(f, "B"));
+	same_incident(first, loaded(f, "A"));
+	assert_int_equal(store_figures(f->s).incidents, 1);
+	/* The symbol that was rolled back gets its number anew. */
+	first = saved_incident(f, "C");
+	assert_int_equal(first->id, 2);
+	first->dispatches[0].unit = "unit-never-seen-before";
+	first = new_incident(f, "D");
+	add_dispatch(f, first, "unit-never-seen-before");
+	assert_int_equal(save_one(f, first, report_decision(f, first)), STORE_OK);
+	reopen(f);
+	same_incident(first, loaded(f, "D"));
+	(void)second;
+}
+
+static void due_and_next_wake(void **state)
+{
+	struct fixture *f = *state;
+	int64_t ids[2], at;
+	size_t n;
+
+	open_store(f);
+	assert_int_equal(store_next_wake(f->s, &at), STORE_OK);
+	assert_int_equal(at, 0);
+	for (int i = 0; i < 4; i++) {
+		static const char *const numbers[] = {"A", "B", "C", "D"};
+		static const int64_t wakes[] = {T0 + 300, T0 + 100, 0, T0 + 200};
+		struct incident *inc = new_incident(f, numbers[i]);
+
+		inc->wake_at = wakes[i];
+		assert_int_equal(save_one(f, inc, NULL), STORE_OK);
+	}
+	assert_int_equal(store_next_wake(f->s, &at), STORE_OK);
+	assert_int_equal(at, T0 + 100);
+	assert_int_equal(store_due(f->s, T0 + 99, ids, 2, &n), STORE_OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(store_due(f->s, T0 + 100, ids, 2, &n), STORE_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(ids[0], 2);
+	assert_int_equal(store_due(f->s, T0 + 999, ids, 2, &n), STORE_OK);
+	assert_int_equal(n, 2);
+	assert_int_equal(ids[0], 2);
+	assert_int_equal(ids[1], 4);
+}
+
+static void answers_are_kept(void **state)
+{
+	struct fixture *f = *state;
+	struct store_answer v[2] = {{.account = "desk-1", .key = "k", .body = STR("{\"a\":1}"), .at = T0},
+	    {.account = "desk-2", .key = "k", .body = STR(""), .at = T0 + 1}};
+	struct store_answer want[4] = {{.account = "desk-1", .key = "k"}, {.account = "desk-2", .key = "k"},
+	    {.account = "desk-1", .key = "K"}, {.account = "nobody", .key = "k"}};
+	struct store_batch b = {.answers = v, .n_answers = 2};
+
+	open_store(f);
+	v[0].asked = digest_of(STR("one"));
+	v[1].asked = digest_of(STR("two"));
+	assert_int_equal(store_save(f->s, &b), STORE_OK);
+	v[0].body = STR("another");
+	b.n_answers = 1;
+	assert_int_equal(store_save(f->s, &b), STORE_OK); /* the first answer stays */
+	reopen(f);
+	assert_int_equal(store_answers(f->s, f->a, want, 4), STORE_OK);
+	assert_true(want[0].found && want[1].found && !want[2].found && !want[3].found);
+	assert_true(str_is(want[0].body, "{\"a\":1}"));
+	assert_int_equal(want[1].body.n, 0);
+	assert_true(digest_eq(&want[0].asked, &v[0].asked));
+	assert_int_equal(want[1].at, T0 + 1);
+}
+
+static void a_resent_command_is_found_in_its_chain(void **state)
+{
+	struct fixture *f = *state;
+	struct incident *inc, *other;
+	struct decision *d;
+	int64_t seq;
+
+	open_store(f);
+	inc = saved_incident(f, "A"); /* command 77, seq 4 */
+	other = saved_incident(f, "B");
+	assert_int_equal(other->last_seq, 8);
+	d = new_decision(f, inc, 88);
+	d->at = T0 + 1000;
+	decision_event(d, f->a, EVENT_INCIDENT_URGED, T0 + 1000, NULL, STR("{}"));
+	assert_int_equal(save_one(f, inc, d), STORE_OK);
+	assert_int_equal(inc->last_seq, 9);
+	inc = loaded(f, "A");
+	assert_int_equal(store_command_seq(f->s, inc, 88, 0, &seq), STORE_OK);
+	assert_int_equal(seq, 9);
+	assert_int_equal(store_command_seq(f->s, inc, 77, 0, &seq), STORE_OK);
+	assert_int_equal(seq, 4);
+	assert_int_equal(store_command_seq(f->s, inc, 77, T0 + 1, &seq), STORE_OK);
+	assert_int_equal(seq, 0);
+	assert_int_equal(store_command_seq(f->s, inc, 99, 0, &seq), STORE_OK);
+	assert_int_equal(seq, 0);
+}
+
+static void recent_are_open_and_new(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const numbers[] = {"A", "B", "C", "D"};
+	struct incident *v[8], *inc;
+	size_t n;
+
+	open_store(f);
+	for (int i = 0; i < 4; i++) {
+		inc = new_incident(f, numbers[i]);
+		inc->reported_at = T0 + i;
+		inc->state = i == 2 ? INCIDENT_CLOSED : INCIDENT_OPEN;
+		assert_int_equal(save_one(f, inc, NULL), STORE_OK);
+	}
+	assert_int_equal(store_recent(f->s, f->a, T0 + 1, v, 8, &n), STORE_OK);
+	assert_int_equal(n, 2);
+	assert_string_equal(v[0]->number, "D");
+	assert_string_equal(v[1]->number, "B");
+	assert_int_equal(store_recent(f->s, f->a, 0, v, 1, &n), STORE_OK);
+	assert_int_equal(n, 1);
+}
+
+static void counts_follow(void **state)
+{
+	struct fixture *f = *state;
+	struct incident *inc;
+
+	open_store(f);
+	saved_incident(f, "A");
+	inc = saved_incident(f, "B");
+	inc->dispatches[0].state = DISPATCH_COMPLETED;
+	inc->dispatches[0].changed = true;
+	inc->dispatches[1].state = DISPATCH_DEPARTED;
+	inc->dispatches[1].changed = true;
+	assert_int_equal(save_one(f, inc, NULL), STORE_OK);
+	inc = loaded(f, "B");
+	inc->state = INCIDENT_CLOSED;
+	inc->changed = true;
+	assert_int_equal(save_one(f, inc, NULL), STORE_OK);
+	for (int i = 0; i < 2; i++) {
+		struct store_figures figures = store_figures(f->s);
+
+		assert_int_equal(figures.incidents, 2);
+		assert_int_equal(figures.open_incidents, 1);
+		assert_int_equal(figures.open_dispatches, 5);
+		reopen(f);
+	}
+	store_close(f->s);
+	f->s = NULL;
+	assert_int_equal(outside_number(f->path, "SELECT count(*) FROM dispatch WHERE open = 1"), 5);
+}
+
+/* Five rows and five index entries: what the design counts on. */
+static void an_incident_is_five_rows(void **state)
+{
+	struct fixture *f = *state;
+
+	open_store(f);
+	saved_incident(f, "A");
+	store_close(f->s);
+	f->s = NULL;
+	assert_int_equal(outside_number(f->path,
+			     "SELECT (SELECT count(*) FROM incident) + (SELECT count(*) FROM dispatch) + "
+			     "(SELECT count(*) FROM journal) + (SELECT count(*) FROM event_text)"),
+	    5);
+	assert_int_equal(outside_number(f->path, "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND "
+						 "tbl_name IN ('incident', 'dispatch', 'journal')"),
+	    3);
+}
+
+static void accounts_and_revisions(void **state)
+{
+	struct fixture *f = *state;
+	struct account v[3] = {
+	    {.name = "desk-1", .role = ROLE_DESK, .made_at = T0},
+	    {.name = "water", .role = ROLE_LIAISON, .unit = "water", .made_at = T0 + 1},
+	    {.name = "bridge", .role = ROLE_INTEGRATION, .commands = "incident.report", .made_at = T0 + 2}};
+	struct mechanism_file files[2] = {{"a.yaml", STR("a: 1\n")}, {"b.yaml", STR("")}}, got[4];
+	struct store_revision rev = {.revision = "0123456789ab", .files = files, .n_files = 2, .who = "admin",
+	    .why = "test", .at = T0};
+	struct store_batch b = {.accounts = v, .n_accounts = 3, .activate = &rev, .beat = T0 + 5};
+	struct account *out;
+	size_t n;
+
+	open_store(f);
+	assert_string_equal(store_revision(f->s), "");
+	for (int i = 0; i < 3; i++)
+		v[i].token = digest_of(str_of(v[i].name));
+	assert_int_equal(store_save(f->s, &b), STORE_OK);
+	b = (struct store_batch){.accounts = &v[1], .n_accounts = 1, .activate = &rev};
+	v[1].revoked_at = T0 + 9;
+	assert_int_equal(store_save(f->s, &b), STORE_OK); /* put in force once more: kept once */
+	assert_int_equal(store_last_beat(f->s), 0);
+	reopen(f);
+	assert_int_equal(store_last_beat(f->s), T0 + 5);
+	assert_string_equal(store_revision(f->s), "0123456789ab");
+	assert_int_equal(store_files(f->s, f->a, "0123456789ab", got, 4), 2);
+	assert_string_equal(got[0].name, "a.yaml");
+	assert_true(str_is(got[0].bytes, "a: 1\n"));
+	assert_int_equal(got[1].bytes.n, 0);
+	assert_int_equal(store_files(f->s, f->a, "ffffffffffff", got, 4), 0);
+	assert_int_equal(store_accounts(f->s, f->a, &out, &n), STORE_OK);
+	assert_int_equal(n, 3);
+	assert_string_equal(out[1].unit, "water");
+	assert_null(out[0].unit);
+	assert_string_equal(out[2].commands, "incident.report");
+	assert_int_equal(out[1].revoked_at, T0 + 9);
+	assert_int_equal(out[0].revoked_at, 0);
+	assert_int_equal(out[0].role, ROLE_DESK);
+	assert_true(digest_eq(&out[2].token, &v[2].token));
+}
+
+static void an_epoch_an_opening(void **state)
+{
+	struct fixture *f = *state;
+	char id[17];
+
+	open_store(f);
+	assert_int_equal(store_epoch(f->s), 1);
+	assert_int_equal(strlen(store_id(f->s)), 16);
+	memcpy(id, store_id(f->s), sizeof id);
+	reopen(f);
+	assert_int_equal(store_epoch(f->s), 2);
+	assert_string_equal(store_id(f->s), id);
+	assert_string_equal(store_file(f->s), f->path);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(every_field_comes_back),
+	    TEST(empty_fields_come_back_empty),
+	    TEST(every_field_changes),
+	    TEST(unchanged_is_not_written),
+	    TEST(same_number_twice_stores_nothing),
+	    TEST(due_and_next_wake),
+	    TEST(answers_are_kept),
+	    TEST(a_resent_command_is_found_in_its_chain),
+	    TEST(recent_are_open_and_new),
+	    TEST(counts_follow),
+	    TEST(an_incident_is_five_rows),
+	    TEST(accounts_and_revisions),
+	    TEST(an_epoch_an_opening),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
