@@ -85,7 +85,7 @@ static bool unless_covers(const struct rule *a, const struct rule *b)
 	return true;
 }
 
-/* Keywords are looked for in the description; the earlier rule's in ours, whichever it was. */
+/* Does a hold wherever b does? */
 static bool rule_covers(const struct rule *a, const struct rule *b)
 {
 	bool priorities = a->priorities == 0 || (b->priorities && (b->priorities & ~a->priorities) == 0);
@@ -98,10 +98,42 @@ static bool rule_covers(const struct rule *a, const struct rule *b)
 	    LIST_COVERS(a, b, area, area_covers) && unless_covers(a, b);
 }
 
-/* Does a match of this rule end the search? One that only sets a category goes on. */
+/* Is nothing looked at after this rule matched? Not so where it adds or only gives a category, nor
+ * where its lead may turn out to be nobody: a township's of an area without one, or a category's
+ * while none is known. */
 static bool ends(const struct rule *rule)
 {
-	return !rule->also && (rule->has_lead || !rule->set_category);
+	if (rule->also)
+		return false;
+	if (rule->has_lead)
+		return !rule->lead_township;
+	for (int i = 0; i < rule->n_category; i++)
+		if (strcmp(rule->category[i], "none") == 0)
+			return false;
+	return !rule->set_category && rule->n_category > 0;
+}
+
+/* Is giving the category all that this rule does? */
+static bool only_gives(const struct rule *rule)
+{
+	return rule->set_category && !rule->set_priority && !rule->has_lead && !rule->has_assist && !rule->has_inform;
+}
+
+/* The table is walked twice: for the category by the rules that give one, then by all. */
+static bool takes_before(const struct rule *early, const struct rule *late)
+{
+	if (only_gives(late))
+		return early->set_category && rule_covers(early, late);
+	return ends(early) && (early->set_category || !late->set_category) && rule_covers(early, late);
+}
+
+/* A priority set on the way may let the later rule hold where the earlier did not. */
+static bool sets_priority(const struct rule *from, const struct rule *to)
+{
+	for (; from < to; from++)
+		if (from->set_priority)
+			return true;
+	return false;
 }
 
 #define SHADOW_RULES_MAX 3000 /* every rule is compared with every earlier one */
@@ -113,7 +145,7 @@ static void check_shadows(const struct mechanism *m, const char *file, struct pr
 	for (int i = 1; i < routing->n_rules && i < SHADOW_RULES_MAX; i++)
 		for (int j = 0; j < i; j++) {
 			const struct rule *early = &routing->rules[j], *late = &routing->rules[i];
-			if (!ends(early) || !rule_covers(early, late))
+			if (!takes_before(early, late) || (early->priorities && sets_priority(early, late)))
 				continue;
 			WARN(p, file, late->line, "规则 “%s” 永远轮不到:第 %d 行的 “%s” 先接走了它的全部情形",
 			    "the rule \"%1$s\" can never match: \"%3$s\" in line %2$d takes all of it before", late->id,
