@@ -70,12 +70,12 @@ static const char *checked_clock(const char *value)
 }
 
 /* "control=4", from our own supervisor. */
-static void take_listener(struct child *c, char *text)
+static void take_listener(struct child *c, const char *value)
 {
-	char *sign = strchr(text, '=');
+	char *text = strdup(value), *sign = text ? strchr(text, '=') : NULL; /* ps shows the value whole */
 
 	if (!sign || c->n_listeners == CHILD_LISTENERS_MAX)
-		refuse_usage("-l 不是监听套接字:", text);
+		refuse_usage("-l 不是监听套接字:", value);
 	*sign = 0;
 	c->listeners[c->n_listeners].name = text;
 	c->listeners[c->n_listeners++].fd = atoi(sign + 1);

@@ -30,7 +30,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#define WORKERS_MOST 64
+#define WORKERS_MOST 160
 #define ALIVE_FRESH_MS 15000 /* three heartbeats */
 #define FRONTS_SHARE 3       /* of 4 parts of drain_ms; the engine gets what is left */
 

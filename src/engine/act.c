@@ -1,0 +1,201 @@
+/*
+ * act.c - commands that change one incident, and the deliveries that a poll makes.
+ * Place: engine; what they do is domain/lifecycle.c's. Here: whose it is, and whether a resent one
+ * happened already, which its journal row knows.
+ */
+#include "base/log.h"
+#include "base/time.h"
+#include "engine/core.h"
+
+/* How far before the front end's clock a row of the command may have been recorded. */
+#define RESENT_SLACK_MS HOUR_MS
+
+void want_dispatch(struct turn *t, struct job *j)
+{
+	char number[NUMBER_MAX + 1];
+	int n;
+
+	if (dispatch_id_parse(command_text(j->c, FIELD_DISPATCH), number, &n))
+		j->slot = slots_want(&t->slots, t->a, arena_text(t->a, number));
+}
+
+/* What a liaison may not see is not there. */
+static bool owned(const struct job *j, const struct incident *inc)
+{
+	return j->c->who.role != ROLE_LIAISON || incident_has_unit(inc, j->c->who.unit);
+}
+
+static void refuse_missing(struct turn *t, struct job *j)
+{
+	bool by_dispatch = command_has(j->c, FIELD_DISPATCH);
+	const char *id = command_text(j->c, by_dispatch ? FIELD_DISPATCH : FIELD_NUMBER);
+	struct refusal why;
+
+	id = id ? id : "";
+	if (by_dispatch)
+		refuse(&why, t->a, ERROR_NOT_FOUND, "dispatch", "没有联动指令 %s",
+		       "there is no dispatch %s", id);
+	else
+		refuse(&why, t->a, ERROR_NOT_FOUND, "number", "没有警情 %s",
+		       "there is no incident %s", id);
+	job_refuse(t, j, &why);
+}
+
+static void answer(struct turn *t, struct job *j, const struct dispatch *d, int64_t seq)
+{
+	struct view v = job_view(t->e, j);
+	struct buf b = {0};
+
+	render_touched(&b, j->slot->inc, d, seq, t->e->m, t->now, &v);
+	job_result(t, j, &b);
+}
+
+/* -- resent --------------------------------------------------------------------------------- */
+
+/* Decided in this very turn: its front end came back before the commit. */
+static bool decided_now(const struct turn *t, const struct job *j)
+{
+	for (size_t i = 0; i < t->n_decisions; i++)
+		if (t->decisions[i]->incident == j->slot->inc &&
+		    t->decisions[i]->command == j->c->id)
+			return true;
+	return false;
+}
+
+static bool happened(struct turn *t, const struct job *j)
+{
+	int64_t since = j->c->received_at - RESENT_SLACK_MS, seq = 0;
+	enum store_status status;
+
+	if (!j->c->resent)
+		return false;
+	if (decided_now(t, j))
+		return true;
+	if (j->slot->inc->id == 0)
+		return false;
+	status = store_command_seq(t->e->store, j->slot->inc, j->c->id, since > 0 ? since : 0, &seq);
+	if (status == STORE_FAILED)
+		engine_fail(t->e);
+	return seq != 0;
+}
+
+static struct dispatch *named(const struct job *j)
+{
+	char number[NUMBER_MAX + 1];
+	int n;
+
+	if (!dispatch_id_parse(command_text(j->c, FIELD_DISPATCH), number, &n))
+		return NULL;
+	return incident_dispatch(j->slot->inc, n);
+}
+
+/* dispatch.add names a unit: its newest dispatch. */
+static struct dispatch *added(const struct job *j)
+{
+	const struct incident *inc = j->slot->inc;
+
+	for (int i = inc->n_dispatches; j->c->kind == COMMAND_DISPATCH_ADD && i > 0; i--)
+		if (text_eq(inc->dispatches[i - 1].unit, command_text(j->c, FIELD_UNIT)))
+			return &inc->dispatches[i - 1];
+	return NULL;
+}
+
+static void answer_again(struct turn *t, struct job *j)
+{
+	const struct dispatch *d = command_has(j->c, FIELD_DISPATCH) ? named(j) : added(j);
+
+	answer(t, j, d, d ? d->seq : slot_seq(j->slot));
+}
+
+/* -- acts ----------------------------------------------------------------------------------- */
+
+void act_run(struct turn *t, struct job *j)
+{
+	struct refusal why = {.code = OK};
+	struct dispatch *about = NULL;
+	struct decision d = {0};
+
+	if (!j->slot || !j->slot->inc || !owned(j, j->slot->inc)) {
+		refuse_missing(t, j);
+		return;
+	}
+	if (happened(t, j)) {
+		answer_again(t, j);
+		return;
+	}
+	if (!lifecycle_decide(j->slot->inc, j->c, t->e->m, t->now, &d, &about, t->a, &why)) {
+		job_refuse(t, j, &why);
+		return;
+	}
+	turn_decided(t, &d, j->slot);
+	j->reply.seq = d.n_events ? t->next_seq - 1 : 0;
+	answer(t, j, about, slot_seq(j->slot));
+}
+
+/* -- deliveries ----------------------------------------------------------------------------- */
+
+/* The next of a comma-separated list, in the arena; NULL at its end. */
+static const char *next_of(struct arena *a, const char **list)
+{
+	size_t n = *list ? strcspn(*list, ",") : 0;
+	const char *one = n ? arena_str(a, (struct str){*list, n}) : NULL;
+
+	if (one)
+		*list += n + ((*list)[n] == ',');
+	return one;
+}
+
+void want_dispatches(struct turn *t, struct job *j)
+{
+	const char *list = command_text(j->c, FIELD_DISPATCHES), *one;
+	char number[NUMBER_MAX + 1];
+	int n;
+
+	while ((one = next_of(t->a, &list)) != NULL)
+		if (dispatch_id_parse(one, number, &n))
+			slots_want(&t->slots, t->a, arena_text(t->a, number));
+}
+
+/* One of the list; what is not theirs, or not there, is passed over. */
+static bool deliver_one(struct turn *t, const struct job *j, const char *id)
+{
+	struct command c = {.kind = COMMAND_DISPATCH_DELIVER,
+			    .id = j->c->id,
+			    .who = j->c->who,
+			    .received_at = j->c->received_at};
+	char number[NUMBER_MAX + 1];
+	struct dispatch *about = NULL;
+	struct refusal why = {.code = OK};
+	struct decision d = {0};
+	struct slot *slot;
+	int n;
+
+	if (!dispatch_id_parse(id, number, &n))
+		return false;
+	slot = slots_want(&t->slots, t->a, arena_text(t->a, number));
+	if (!slot->inc)
+		return false;
+	command_set_text(&c, FIELD_DISPATCH, id);
+	if (!lifecycle_decide(slot->inc, &c, t->e->m, t->now, &d, &about, t->a, &why) ||
+	    d.n_events == 0)
+		return false;
+	turn_decided(t, &d, slot);
+	return true;
+}
+
+void deliver_run(struct turn *t, struct job *j)
+{
+	const char *list = command_text(j->c, FIELD_DISPATCHES), *one;
+	struct buf b = {0};
+	struct json json = json_to(&b);
+	int64_t n = 0;
+
+	while ((one = next_of(t->a, &list)) != NULL)
+		n += deliver_one(t, j, one);
+	j->reply.seq = n ? t->next_seq - 1 : 0;
+	json_begin(&json, NULL);
+	json_int(&json, "delivered", n);
+	json_int(&json, "seq", t->next_seq - 1);
+	json_end(&json);
+	job_result(t, j, &b);
+}

@@ -1,0 +1,109 @@
+/*
+ * beat.c - the heartbeat that goes through a commit, the engine's figures, and the wall clock's steps.
+ *
+ * Place: engine. A beat every 5 s tells the front ends and, over them and the supervisor, systemd's
+ * watchdog, that records can still be stored; the last one stored is where a downtime began.
+ *
+ * Figures, as JSON in every PULSE (status.get and /metrics print them by these names): *_total count
+ * since the engine's start, *_us are microseconds, the others are as of now.
+ */
+#include "base/clock.h"
+#include "base/log.h"
+#include "engine/core.h"
+
+#include <stdlib.h>
+
+#define STEP_MS 1000 /* smaller corrections are slewed, or do no harm */
+
+static void write_figures(const struct engine *e, struct json *j)
+{
+	const struct figures *f = &e->figures;
+
+	json_int(j, "uptime_ms", (clock_mono_us() - f->started_us) / 1000);
+	json_int(j, "queue", f->queued);
+	json_int(j, "turns_total", f->turns);
+	json_int(j, "turn_us_total", f->turn_us_sum);
+	json_int(j, "turn_us_last", f->turn_us_last);
+	json_int(j, "turn_us_most", f->turn_us_most);
+	json_int(j, "batch_most", f->batch_most);
+	json_int(j, "commands_total", f->commands);
+	json_int(j, "refused_total", f->refused);
+	json_int(j, "unavailable_total", f->unavailable);
+	json_int(j, "wakes_total", f->wakes);
+	json_int(j, "reminders_total", f->reminders);
+	json_int(j, "disarmed_total", f->disarmed); /* wakes that lay in the past: a defect */
+	json_int(j, "checked_total", f->checked);   /* by the independent check */
+	json_int(j, "repaired_total", f->repaired);
+	json_time(j, "next_wake", e->next_wake_known ? e->next_wake : 0);
+	json_bool(j, "catching_up", e->catching_up);
+}
+
+static void write_store_figures(const struct engine *e, struct json *j)
+{
+	struct store_figures f = store_figures(e->store);
+
+	json_int(j, "incidents", f.incidents);
+	json_int(j, "open_incidents", f.open_incidents);
+	json_int(j, "open_dispatches", f.open_dispatches);
+	json_int(j, "commits_total", f.commits);
+	json_int(j, "commit_us_total", f.commit_us_sum);
+	json_int(j, "commit_us_last", f.commit_us_last);
+	json_int(j, "checkpoints_total", f.checkpoints);
+	json_int(j, "wal_bytes", f.wal_bytes);
+	json_int(j, "db_bytes", f.db_bytes);
+	json_int(j, "free_bytes", f.free_bytes);
+	json_bool(j, "full", f.full);
+	json_bool(j, "read_only", f.read_only);
+}
+
+static int front_ends(const struct engine *e)
+{
+	int n = 0;
+
+	for (const struct link *l = e->links; l; l = l->next)
+		n += l->greeted;
+	return n;
+}
+
+void beat_pulse(struct engine *e)
+{
+	struct buf figures = {0}, body = {0};
+	struct json j = json_to(&figures);
+
+	json_begin(&j, NULL);
+	write_figures(e, &j);
+	json_int(&j, "front_ends", front_ends(e));
+	write_store_figures(e, &j);
+	json_end(&j);
+	pulse_pack(&body, &(struct pulse){.at = clock_wall().ms,
+					  .manual_at = store_manual(e->store),
+					  .seq = store_head(e->store).seq,
+					  .revision = e->m->revision,
+					  .figures = buf_view(&figures)});
+	links_broadcast(e, MESSAGE_PULSE, buf_view(&body));
+	buf_free(&figures);
+	buf_free(&body);
+}
+
+void beat_committed(struct engine *e)
+{
+	e->beat_wanted = false;
+	beat_pulse(e);
+	child_alive(e->control);
+}
+
+/* Wall and monotonic clock go alike; where they part, somebody set the wall clock. */
+void beat_look_at_clock(struct engine *e)
+{
+	int64_t apart = clock_wall().ms - clock_mono().ms, by = apart - e->wall_minus_mono;
+
+	if (clock_is_manual())
+		return;
+	e->wall_minus_mono = apart;
+	if (llabs(by) < STEP_MS)
+		return;
+	log_alarm("clock stepped", "by_ms=%lld", (long long)by);
+	e->stepped_ms += by;
+	e->next_wake_known = false;
+	turn_wanted(e);
+}

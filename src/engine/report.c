@@ -1,0 +1,80 @@
+/*
+ * report.c - incident.report: the number makes it idempotent.
+ * Place: engine. The same number and content again is the same answer (`duplicate`), within one
+ * turn, too; a resend of the very command that was stored is the original answer; other content
+ * under a number that is taken is a conflict.
+ */
+#include "engine/core.h"
+
+void want_number(struct turn *t, struct job *j)
+{
+	const char *number = command_text(j->c, FIELD_NUMBER);
+
+	if (number)
+		j->slot = slots_want(&t->slots, t->a, number);
+}
+
+static void answer(struct turn *t, struct job *j, const struct incident *inc, bool duplicate,
+		   int64_t seq)
+{
+	struct view v = job_view(t->e, j);
+	struct similar *similar = NULL;
+	int n = recent_similar(t->e->recent, inc, &t->e->m->policy, t->a, &similar);
+	struct buf b = {0};
+
+	render_reported(&b, inc, duplicate, similar, n, seq, t->e->m, t->now, &v);
+	job_result(t, j, &b);
+}
+
+static void report_again(struct turn *t, struct job *j, const struct incident *inc)
+{
+	unsigned char content[DIGEST_LEN];
+	struct refusal why;
+
+	lifecycle_content(j->c, content);
+	if (memcmp(content, inc->content, sizeof(content)) != 0) {
+		refuse(&why, t->a, ERROR_CONFLICT, "number", "警情编号 %s 已存在,内容不同",
+		       "incident number %s exists already, with other content", inc->number);
+		job_refuse(t, j, &why);
+		return;
+	}
+	answer(t, j, inc, inc->command != j->c->id, slot_seq(j->slot));
+}
+
+static void report_new(struct turn *t, struct job *j)
+{
+	struct refusal why = {.code = OK};
+	struct decision d = {0};
+	struct incident *inc = lifecycle_report(j->c, t->e->m, t->now, &d, t->a, &why);
+
+	if (!inc) {
+		job_refuse(t, j, &why);
+		return;
+	}
+	slots_found(&t->slots, j->slot, inc);
+	t->grows = true;
+	turn_decided(t, &d, j->slot);
+	j->reply.seq = slot_seq(j->slot);
+	answer(t, j, inc, false, j->reply.seq);
+	recent_add(t->e->recent, inc);
+}
+
+void report_run(struct turn *t, struct job *j)
+{
+	struct refusal why;
+
+	if (j->slot && j->slot->inc) {
+		report_again(t, j, j->slot->inc);
+		return;
+	}
+	if (j->slot && !t->no_reports) {
+		report_new(t, j);
+		return;
+	}
+	if (j->slot)
+		refuse(&why, t->a, ERROR_UNAVAILABLE, NULL, "磁盘空间不足,暂不接收新的警情;请清理后重发",
+		       "disk space has run low, new incidents are not taken; send it again later");
+	else
+		refuse(&why, t->a, ERROR_PARAMS, "number", "缺少 number", "number is missing");
+	job_refuse(t, j, &why);
+}

@@ -1,0 +1,248 @@
+/*
+ * start.c - what stands before the engine serves: the store, the mechanism in force, and what is to
+ * be recorded about the time when nobody was here.
+ *
+ * Place: engine. Files are read at the daemon's start and at a reload only: a process that merely
+ * restarts takes the revision in force from the store, whatever an editor has half-saved meanwhile.
+ * At a start with bad files the last good revision serves, loudly.
+ *
+ * Away means: more than DOWNTIME_MS since the last committed heartbeat. Shorter gaps (an engine that
+ * died and came back within a second) make nobody late: an act counts from when the front end had it.
+ */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "engine/core.h"
+#include "mechanism/load.h"
+
+#include <stdio.h>
+#include <sysexits.h>
+
+#define WARNINGS_LOGGED 20
+
+/* A sentence for whoever started us; the supervisor ends with our exit code. */
+static int say(int code, const char *sentence)
+{
+	fprintf(stderr, "liandongd: %s\n", sentence);
+	return code;
+}
+
+/* -- store ---------------------------------------------------------------------------------- */
+
+static const int refusal_codes[] = {
+    [STORE_LOCKED] = EX_UNAVAILABLE,
+    [STORE_NEWER] = EX_DATAERR,
+    [STORE_UNREADABLE] = EX_NOINPUT,
+    [STORE_CLOCK] = EX_CONFIG,
+};
+
+/* "manual=2026-03-02T08:00:00+08:00", checked by the command line. */
+static int64_t manual_instant(const char *clock)
+{
+	int64_t at = 0;
+
+	if (clock && strncmp(clock, "manual=", 7) == 0)
+		time_parse(str_of(clock + 7), &at);
+	return at;
+}
+
+int start_store(struct engine *e)
+{
+	const struct options *o = e->child->options;
+	struct store_options so = {.path = o->store,
+				   .floor_bytes = o->floor_bytes,
+				   .ballast_bytes = o->ballast_bytes,
+				   .manual = e->child->clock != NULL,
+				   .manual_at = manual_instant(e->child->clock),
+				   .salvage = e->child->salvage};
+	enum store_refusal refusal = STORE_OPENED;
+	char why[1024] = "";
+
+	e->store = store_open(&so, e->english, &refusal, why, sizeof(why));
+	if (!e->store)
+		return say(refusal_codes[refusal], why);
+	if (store_manual(e->store))
+		clock_set_manual((struct wall_ms){store_manual(e->store)});
+	log_info("store opened", "file=%s seq=%lld epoch=%llu manual=%d", store_file(e->store),
+		 (long long)store_head(e->store).seq, (unsigned long long)store_epoch(e->store),
+		 store_manual(e->store) != 0);
+	return 0;
+}
+
+/* -- mechanism ------------------------------------------------------------------------------ */
+
+struct mechanism *start_read_folder(const char *folder, struct problems *p)
+{
+	struct mechanism *m = mechanism_load(folder, p);
+	int cases = 0;
+
+	if (!m)
+		return NULL;
+	if (mechanism_test(m, folder, p, &cases) && p->errors == 0) {
+		mechanism_check(m, clock_wall().ms, p);
+		return m;
+	}
+	mechanism_free(m);
+	return NULL;
+}
+
+static struct mechanism *read_stored(struct engine *e)
+{
+	struct mechanism_file files[MECHANISM_FILES];
+	struct arena *a = arena_new();
+	struct mechanism *m = NULL;
+	struct problems p;
+	int n;
+
+	problems_init(&p, e->english);
+	n = *store_revision(e->store)
+		? store_files(e->store, a, store_revision(e->store), files, MECHANISM_FILES)
+		: 0;
+	if (n > 0)
+		m = mechanism_load_files(files, n, &p);
+	if (n > 0 && !m)
+		log_alarm("stored revision unreadable", "revision=%s errors=%d",
+			  store_revision(e->store), p.errors);
+	problems_free(&p);
+	arena_free(a);
+	return m;
+}
+
+static void log_warnings(const struct problems *p)
+{
+	for (int i = 0; i < p->n && i < WARNINGS_LOGGED; i++)
+		log_warn("mechanism", "file=%s line=%d says=%s", p->v[i].file ? p->v[i].file : "-",
+			 p->v[i].line, p->v[i].text);
+	if (p->n > WARNINGS_LOGGED)
+		log_warn("mechanism", "more=%d see=\"liandongd -n\"", p->n - WARNINGS_LOGGED);
+}
+
+static void print_all(const struct problems *p)
+{
+	struct buf b = {0};
+
+	problems_print(p, &b);
+	fprintf(stderr, "%.*s", (int)b.n, b.n ? b.p : "");
+	buf_free(&b);
+}
+
+/* The folder's files; where they are bad, the last good revision, loudly. */
+static struct mechanism *read_files(struct engine *e)
+{
+	struct mechanism *m;
+	struct problems p;
+
+	problems_init(&p, e->english);
+	m = start_read_folder(e->child->options->mechanism, &p);
+	if (m) {
+		log_warnings(&p);
+	} else {
+		print_all(&p);
+		m = read_stored(e);
+		if (m)
+			log_alarm("mechanism refused", "errors=%d folder=%s serving=%s", p.errors,
+				  e->child->options->mechanism, m->revision);
+	}
+	problems_free(&p);
+	return m;
+}
+
+int start_mechanism(struct engine *e)
+{
+	if (e->child->restarted)
+		e->m = read_stored(e);
+	if (!e->m)
+		e->m = read_files(e);
+	if (e->m)
+		return 0;
+	return say(EX_CONFIG, e->english ? "the mechanism's files have errors (above) and no good "
+					   "revision is stored: not started"
+					 : "联动机制文件有误(见上),库中也没有可用的旧版本,未启动");
+}
+
+/* -- what is to be recorded ------------------------------------------------------------------- */
+
+static void record_started(struct turn *t)
+{
+	struct buf b = {0};
+	struct json j = json_to(&b);
+
+	if (t->e->child->restarted)
+		return;
+	json_begin(&j, NULL);
+	json_text(&j, "version", LIANDONG_VERSION);
+	json_text(&j, "revision", t->e->m->revision);
+	json_end(&j);
+	turn_system_event(t, EVENT_SYSTEM_STARTED, "system", 0, buf_view(&b));
+	buf_free(&b);
+}
+
+static void record_activated(struct turn *t)
+{
+	struct engine *e = t->e;
+	const char *before = store_revision(e->store);
+	struct buf b = {0};
+	struct json j = json_to(&b);
+
+	if (strcmp(before, e->m->revision) == 0)
+		return;
+	t->activate = arena_alloc(t->a, sizeof(*t->activate));
+	*t->activate = (struct store_revision){.files = e->m->files, .n_files = MECHANISM_FILES,
+					       .at = t->now, .who = "system", .why = "start"};
+	memcpy(t->activate->revision, e->m->revision, sizeof(e->m->revision));
+	json_begin(&j, NULL);
+	json_text(&j, "revision", e->m->revision);
+	json_text(&j, "before", *before ? before : NULL);
+	json_end(&j);
+	turn_system_event(t, EVENT_CONFIG_ACTIVATED, "system", 0, buf_view(&b));
+	buf_free(&b);
+}
+
+static void record_between(struct turn *t, enum event_type type, int64_t from, int64_t to)
+{
+	struct buf b = {0};
+	struct json j = json_to(&b);
+
+	json_begin(&j, NULL);
+	json_time(&j, "from", from);
+	json_time(&j, "to", to);
+	json_end(&j);
+	turn_system_event(t, type, "system", 0, buf_view(&b));
+	buf_free(&b);
+}
+
+/* How long nobody was here. A clock that went back meanwhile is told, not believed less. */
+static void record_away(struct turn *t)
+{
+	struct engine *e = t->e;
+	int64_t last = store_last_beat(e->store);
+
+	if (last == 0)
+		return;
+	if (t->now < last - DOWNTIME_MS) {
+		log_alarm("clock went back while we were away", "by_ms=%lld",
+			  (long long)(last - t->now));
+		record_between(t, EVENT_CLOCK_STEPPED, last, t->now);
+	}
+	if (t->now - last <= DOWNTIME_MS)
+		return;
+	log_warn("was away", "from=%lld to=%lld", (long long)last, (long long)t->now);
+	e->down_from = last;
+	e->down_to = t->now;
+	e->catching_up = true;
+	record_between(t, EVENT_SYSTEM_RESUMED, last, t->now);
+}
+
+void start_record(struct engine *e)
+{
+	struct batch *b = queue_blank(e);
+	struct turn t;
+
+	turn_begin(&t, e, b);
+	record_started(&t);
+	record_activated(&t);
+	record_away(&t);
+	if (turn_commit(&t) != STORE_OK)
+		fatal("the first commit failed: the store takes nothing");
+	queue_give_back(e, b);
+}
