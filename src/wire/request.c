@@ -75,7 +75,7 @@ static json_t *parse(struct str s, struct arena *a, struct refusal *why)
 	json_error_t error;
 	if (!request_scan(s, a, why))
 		return NULL;
-	json_t *tree = json_loadb(s.p, s.n, JSON_REJECT_DUPLICATES, &error);
+	json_t *tree = json_loadb(s.p, s.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	if (!tree)
 		refuse(why, a, ERROR_PARSE, NULL, "第 %d 字节附近不是有效的 JSON:%s", "not JSON near byte %d: %s",
 		    error.position, error.text);

@@ -136,9 +136,9 @@ class Console:
             raise Refused(reply["error"])
         return reply["result"]
 
-    def call(self, method, limit=LIMIT, **params):
-        """Sends and waits; the result, or Refused."""
-        return self.result(self.send(method, **params), limit)
+    def call(self, method, within=LIMIT, **params):
+        """Sends and waits that many seconds; the result, or Refused."""
+        return self.result(self.send(method, **params), within)
 
     def event(self, limit=LIMIT, **members):
         """The first event with these members."""
@@ -212,7 +212,7 @@ class Daemon:
         assert self.process.poll() is None, f"liandongd ended with {self.process.returncode}:\n{self.log()}"
         try:
             with self.local() as c:
-                c.call("status.get", limit=2)
+                c.call("status.get", within=2)
             socket.create_connection(("127.0.0.1", self.http_port)).close()
             return True
         except (OSError, AssertionError, Refused):
@@ -316,7 +316,7 @@ class Daemon:
         r = c.getresponse()
         data = r.read()
         c.close()
-        if "json" in (r.getheader("Content-Type") or ""):
+        if data and "json" in (r.getheader("Content-Type") or ""):
             data = json.loads(data)
         return r.status, r.headers, data
 
@@ -329,11 +329,11 @@ class Daemon:
 
     def advance(self, duration):
         with self.local() as c:
-            return c.call("clock.advance", duration=duration, limit=60)
+            return c.call("clock.advance", duration=duration, within=60)
 
     def set_clock(self, instant):
         with self.local() as c:
-            return c.call("clock.set", instant=instant, limit=60)
+            return c.call("clock.set", instant=instant, within=60)
 
 
 def now_text(offset_s=0):

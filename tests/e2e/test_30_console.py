@@ -427,7 +427,7 @@ def test_poll_of_a_unit(shared):
         assert "delivered_at" not in whole["dispatches"][1]
         assert unit.call("dispatch.list", after=got["seq"])["dispatches"] == []
         # another unit's step is not ours; the incident's own change is
-        c.call("dispatch.acknowledge", dispatch="POLL-1-02")
+        c.call("dispatch.acknowledge", dispatch="POLL-1-02", on_behalf={"person": "李四", "phone": "13800000000"})
         got = unit.call("dispatch.list", after=got["seq"])
         assert got["dispatches"] == []
         c.call("incident.urge", number="POLL-1")
@@ -503,8 +503,10 @@ def test_a_liaison_sees_its_own_and_nothing_else(shared):
         power.event(type="dispatch.delivered", dispatch="OWN-2-02")
         assert {e["incident"] for e in power.events} == {"OWN-1", "OWN-2"}
         assert {e["incident"] for e in water.events} == {"OWN-2", "OWN-3"}
-        listed = power.call("event.list", after=0, limit=500)
+        listed = power.call("event.list", after=power.session["seq"], limit=500)
         assert {e["incident"] for e in listed["events"]} == {"OWN-1", "OWN-2"}
+        for e in power.call("event.list", after=0, limit=500)["events"]:
+            assert "power" in {d["unit"] for d in c.call("incident.get", number=e["incident"])["dispatches"]}
 
 
 def test_a_look_in_full_is_recorded_once_a_day(shared):
@@ -705,7 +707,7 @@ def test_restored_backup_is_noticed(tmp_path):
         with d.desk(events=False) as c:
             c.call("incident.report", **incident("BACK-1"))
         with d.local() as local:
-            local.call("store.backup", file=str(tmp_path / "copy.db"), limit=60)
+            local.call("store.backup", file=str(tmp_path / "copy.db"), within=60)
         with d.desk(events=False) as c:
             for i in range(2, 12):
                 c.call("incident.report", **incident(f"BACK-{i}"))
