@@ -139,7 +139,7 @@ bench:
 # Benchmark programs in C are linked like the daemon, without its main.
 BENCHES  := $(patsubst tests/bench/%.c,$(B)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 benches: $(BENCHES)
-$(B)/bench/%: tests/bench/%.c $(call archives,$(DAEMON_ROOMS))
+$(B)/bench/%: tests/bench/%.c $(call archives,client $(DAEMON_ROOMS))
 	@mkdir -p $(@D)
 	@echo '  CC $@'
 	@$(CC) $(ALLCFLAGS) -MMD -MP $(ALLLD) -o $@ $< $(call archives,client $(DAEMON_ROOMS)) $(PKGLIBS)
@@ -181,4 +181,4 @@ install: all
 clean:
 	rm -rf build
 
--include $(shell find build/$(MODE) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
