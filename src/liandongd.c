@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@ struct arguments {
 	const char *config;
 	const char *clock;
 	bool check;
+	int config_fd; /* the configuration's bytes as the supervisor read them; -1: read the file */
 	struct child child; /* child.role NULL: the supervisor */
 };
 
@@ -93,6 +95,9 @@ static void take(struct arguments *a, int option, char *value)
 	case 'C':
 		a->clock = checked_clock(value);
 		break;
+	case 'f':
+		a->config_fd = atoi(value);
+		break;
 	case 'x':
 		a->child.role = value;
 		break;
@@ -129,21 +134,53 @@ static void read_arguments(struct arguments *a, int argc, char **argv)
 	int option;
 
 	a->config = set && *set ? set : DEFAULT_CONFIG;
-	while ((option = getopt_long(argc, argv, "c:nhVx:i:rsl:", options, NULL)) != -1)
+	while ((option = getopt_long(argc, argv, "c:nhVx:i:rsl:f:", options, NULL)) != -1)
 		take(a, option, optarg);
 	if (optind < argc)
 		refuse_usage("多余的参数", argv[optind]);
 }
 
+/* A copy of the file in memory, for us and for every process that is started later; -1 where it
+ * cannot be read, which the reader will say better. */
+static int copy_of(const char *file)
+{
+	int from = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK), to;
+	char bytes[16384];
+	ssize_t n = 0;
+
+	if (from < 0)
+		return -1;
+	to = memfd_create("liandong.yaml", MFD_CLOEXEC);
+	while (to >= 0 && (n = read(from, bytes, sizeof(bytes))) > 0)
+		if (write(to, bytes, (size_t)n) != n)
+			break;
+	close(from);
+	if (n == 0)
+		return to;
+	close(to);
+	return -1;
+}
+
+static struct options *read_options(const char *file, int copy, struct problems *p)
+{
+	char *real = realpath(file, NULL), path[32];
+	struct options *o;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", copy);
+	o = copy < 0 ? options_load(file, p) : options_load_copy(real ? real : file, path, p);
+	free(real);
+	return o;
+}
+
 /* All problems, or the options. */
-static struct options *load_options(const char *file)
+static struct options *load_options(const char *file, int copy)
 {
 	struct buf out = {0};
 	struct problems p;
 	struct options *o;
 
 	problems_init(&p, false);
-	o = options_load(file, &p);
+	o = read_options(file, copy, &p);
 	if (!o || p.n > 0) {
 		problems_print(&p, &out);
 		fprintf(stderr, "%.*s", (int)out.n, out.n ? out.p : "");
@@ -180,7 +217,7 @@ static int run_child(struct arguments *a, struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct arguments a = {0};
+	struct arguments a = {.config_fd = -1};
 	struct options *o;
 	int code;
 
@@ -188,11 +225,13 @@ int main(int argc, char **argv)
 	read_arguments(&a, argc, argv);
 	if (a.check)
 		return supervisor_check(a.config, clock_wall().ms);
-	o = load_options(a.config);
+	if (!a.child.role)
+		a.config_fd = copy_of(a.config);
+	o = load_options(a.config, a.config_fd);
 	if (!o)
 		return EX_CONFIG;
 	log_open("supervisor");
-	code = a.child.role ? run_child(&a, o) : supervisor_run(o, a.clock);
+	code = a.child.role ? run_child(&a, o) : supervisor_run(o, a.config_fd, a.clock);
 	options_free(o);
 	return code;
 }

@@ -174,6 +174,8 @@ static bool on_hello(struct link *l, struct str body)
 			 (long long)h.pid, h.version ? h.version : "-");
 		l->greeted = true;
 		welcome(l);
+		l->engine->beat_wanted = true; /* it has no figures yet */
+		turn_wanted(l->engine);
 	}
 	arena_free(a);
 	return good;

@@ -75,6 +75,7 @@ void clock_advance_run(struct turn *t, struct job *j)
 
 static void record_jump(struct turn *t, struct job *j, int64_t to)
 {
+	struct decision d = {.at = to, .actor = j->c->who.account, .command = j->c->id};
 	struct buf b = {0};
 	struct json json = json_to(&b);
 
@@ -82,8 +83,9 @@ static void record_jump(struct turn *t, struct job *j, int64_t to)
 	json_time(&json, "from", t->now);
 	json_time(&json, "to", to);
 	json_end(&json);
-	turn_system_event(t, EVENT_SYSTEM_RESUMED, j->c->who.account, j->c->id, buf_view(&b));
+	decision_event(&d, t->a, EVENT_SYSTEM_RESUMED, to, NULL, buf_view(&b));
 	buf_free(&b);
+	turn_decided(t, &d, NULL);
 	t->e->down_from = t->now;
 	t->e->down_to = to;
 }

@@ -210,31 +210,35 @@ static void read_file(struct options *o, struct str bytes, struct problems *p)
 	check_together(&r, root, o);
 }
 
-struct options *options_load(const char *path, struct problems *p)
+struct options *options_load_copy(const char *path, const char *copy, struct problems *p)
 {
 	struct arena *arena = arena_new();
 	struct options *o = arena_alloc(arena, sizeof(*o));
-	char *real = realpath(path, NULL);
 	int errors = p->errors;
 	struct str bytes;
 
 	o->arena = arena;
-	if (!real) {
-		problems_add(p, false, path, 0, 0, "读不了这个配置文件:%s", "cannot read this configuration file: %s",
-		    strerror(errno));
-		goto fail;
-	}
-	o->file = arena_text(arena, real);
-	if (yaml_slurp(p->arena, o->file, YAML_FILE_MAX, &bytes, p))
+	o->file = arena_text(arena, path);
+	if (yaml_slurp(p->arena, copy, YAML_FILE_MAX, &bytes, p))
 		read_file(o, bytes, p);
-	if (p->errors > errors)
-		goto fail;
-	free(real);
-	return o;
-fail:
-	free(real);
+	if (p->errors == errors)
+		return o;
 	options_free(o);
 	return NULL;
+}
+
+struct options *options_load(const char *path, struct problems *p)
+{
+	char *real = realpath(path, NULL);
+	struct options *o = NULL;
+
+	if (real)
+		o = options_load_copy(real, real, p);
+	else
+		problems_add(p, false, path, 0, 0, "读不了这个配置文件:%s", "cannot read this configuration file: %s",
+		    strerror(errno));
+	free(real);
+	return o;
 }
 
 void options_free(struct options *o)

@@ -34,6 +34,9 @@ struct options {
 
 /* NULL with problems. A missing file is an error; an empty one gives all defaults. */
 struct options *options_load(const char *path, struct problems *p);
+/* The same, reading the bytes from `copy`: what the file said when the daemon started, so that a
+ * process which restarts is not at the mercy of a half-saved one. path only names it. */
+struct options *options_load_copy(const char *path, const char *copy, struct problems *p);
 void options_free(struct options *o);
 
 #endif

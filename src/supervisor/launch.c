@@ -2,8 +2,8 @@
  * launch.c - a process is our own binary, executed again with a role.
  *
  * Place: supervisor, behind worker.c. A fresh image has fresh addresses and none of our memory. The
- * child gets standard error, /dev/null as its input, the control pair on descriptor 3 and its
- * listeners on those behind, all else is close-on-exec. What it must know stands in its arguments;
+ * child gets standard error, /dev/null as its input, the control pair on descriptor 3, the bytes of
+ * the configuration on 4 and its listeners on those behind; all else is close-on-exec. What it must know stands in its arguments;
  * argv[0] is "liandongd: engine", so that ps shows who is who.
  */
 #include "supervisor/worker.h"
@@ -17,12 +17,14 @@
 #include <unistd.h>
 
 #define ARGS_MAX 32
+#define CONFIG_FD (CHILD_CONTROL_FD + 1)
+#define FIRST_LISTENER_FD (CONFIG_FD + 1)
 #define FIRST_PARKED 64 /* descriptors wait above what is inherited before they take their place */
 
 struct command_line {
 	char *argv[ARGS_MAX];
 	int n;
-	char name[32], number[16], listener[CHILD_LISTENERS_MAX][32];
+	char name[32], number[16], config[16], listener[CHILD_LISTENERS_MAX][32];
 };
 
 static void arg(struct command_line *c, const char *text)
@@ -43,6 +45,9 @@ static void write_command_line(struct command_line *c, const struct launch *l, c
 	arg(c, c->number);
 	arg(c, "-c");
 	arg(c, l->options->file);
+	snprintf(c->config, sizeof(c->config), "%d", CONFIG_FD);
+	arg(c, "-f");
+	arg(c, c->config);
 	if (l->clock) {
 		arg(c, "--clock");
 		arg(c, l->clock);
@@ -53,7 +58,7 @@ static void write_command_line(struct command_line *c, const struct launch *l, c
 		arg(c, "-s");
 	for (int i = 0; i < CHILD_LISTENERS_MAX && r->listeners[i]; i++) {
 		snprintf(c->listener[i], sizeof(c->listener[i]), "%s=%d", r->listeners[i],
-			 CHILD_CONTROL_FD + 1 + i);
+			 FIRST_LISTENER_FD + i);
 		arg(c, "-l");
 		arg(c, c->listener[i]);
 	}
@@ -68,7 +73,7 @@ static void place(int fd, int at)
 
 static void become(const struct launch *l, const struct role *r, struct command_line *c, int pair)
 {
-	int fds[CHILD_LISTENERS_MAX + 1] = {pair}, n = 1, self, null;
+	int fds[CHILD_LISTENERS_MAX + 2] = {pair, l->config}, n = 2, self, null;
 	sigset_t none;
 
 	for (int i = 0; i < CHILD_LISTENERS_MAX && r->listeners[i]; i++)

@@ -361,11 +361,12 @@ static void raise_limits(void)
 	}
 }
 
-static void prepare(struct supervisor *s, const struct options *o, const char *clock)
+static void prepare(struct supervisor *s, const struct options *o, int config, const char *clock)
 {
 	*s = (struct supervisor){.options = o};
 	s->launch = (struct launch){.options = o,
 				    .clock = clock,
+				    .config = config,
 				    .listeners = &s->listeners,
 				    .process = launch_process};
 	s->launch.self = open("/proc/self/exe", O_PATH | O_CLOEXEC);
@@ -377,13 +378,13 @@ static void prepare(struct supervisor *s, const struct options *o, const char *c
 	block_signals(s);
 }
 
-int supervisor_run(const struct options *o, const char *clock)
+int supervisor_run(const struct options *o, int config, const char *clock)
 {
 	struct supervisor s;
 	struct buf why = {0};
 	int code;
 
-	prepare(&s, o, clock);
+	prepare(&s, o, config, clock);
 	code = listeners_open(o, &s.listeners, &why);
 	if (code != 0) {
 		buf_char(&why, '\0');

@@ -7,8 +7,9 @@
 #include "mechanism/options.h"
 
 /* Runs until SIGTERM or SIGINT, or until a first start fails. The exit code: 0, or one of
- * front/child.h's, and its sentence was said. */
-int supervisor_run(const struct options *o, const char *clock);
+ * front/child.h's, and its sentence was said. `config` is a descriptor of the bytes that the options
+ * were read from. */
+int supervisor_run(const struct options *o, int config, const char *clock);
 /* `liandongd -n`: the options and the mechanism, all problems at once on standard output. 0 or 78. */
 int supervisor_check(const char *file, int64_t now);
 /* A sentence for whoever started us, on standard error. */

@@ -34,6 +34,7 @@ struct launch {
 	const char *clock; /* NULL */
 	const struct listeners *listeners;
 	int self; /* descriptor of our own binary: an upgrade on disk never mixes two versions */
+	int config; /* and of what the configuration file said when we started */
 	/* Starts a process for w, gives its pid and the supervisor's side of the pair; -1 where the
 	 * system refuses. launch_process, but for tests. */
 	pid_t (*process)(const struct launch *l, const struct role *r, int index, bool restarted,

@@ -1,0 +1,276 @@
+/* supervisor_worker.c - one process under supervision: the table of its states, and its patience. */
+#include "unit.h"
+#include "supervisor/worker.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct {
+	int n;
+	bool restarted, salvage, refuse;
+} launched;
+
+static pid_t fake_process(const struct launch *l, const struct role *r, int index, bool restarted,
+			  bool salvage, int *control)
+{
+	(void)l;
+	(void)r;
+	(void)index;
+	*control = -1;
+	if (launched.refuse)
+		return -1;
+	launched.n++;
+	launched.restarted = restarted;
+	launched.salvage = salvage;
+	return 1000 + launched.n;
+}
+
+static const struct launch launch = {.process = fake_process};
+static const struct role role = {.name = "engine"};
+static struct worker w;
+
+static int fresh(void **state)
+{
+	(void)state;
+	memset(&launched, 0, sizeof(launched));
+	worker_init(&w, &launch, &role, 0);
+	return 0;
+}
+
+static int exited(int code)
+{
+	return W_EXITCODE(code, 0);
+}
+
+static int killed(int signal)
+{
+	return W_EXITCODE(0, signal);
+}
+
+static void start_ready(int64_t now)
+{
+	worker_event(&w, WORKER_START, now);
+	worker_event(&w, WORKER_SAID_READY, now);
+	assert_int_equal(w.state, WORKER_READY);
+}
+
+static void starts_and_is_ready(void **state)
+{
+	(void)state;
+	assert_int_equal(w.state, WORKER_DOWN);
+	worker_event(&w, WORKER_SAID_READY, 5); /* from nobody */
+	assert_int_equal(w.state, WORKER_DOWN);
+	worker_event(&w, WORKER_START, 10);
+	assert_int_equal(w.state, WORKER_STARTING);
+	assert_int_equal(w.pid, 1001);
+	assert_false(launched.restarted);
+	worker_event(&w, WORKER_START, 11); /* wanted already */
+	assert_int_equal(launched.n, 1);
+	worker_event(&w, WORKER_SAID_READY, 12);
+	assert_int_equal(w.state, WORKER_READY);
+	assert_int_equal(w.ready_at, 12);
+}
+
+static void who_was_ready_restarts_at_once(void **state)
+{
+	(void)state;
+	start_ready(0);
+	worker_ended(&w, exited(1), 60000);
+	assert_int_equal(w.state, WORKER_STARTING);
+	assert_int_equal(launched.n, 2);
+	assert_true(launched.restarted);
+}
+
+/* 100 ms, doubled, 10 s at most: 100 200 400 800 1600 3200 6400 10000 10000 */
+static void who_dies_before_it_is_ready_backs_off(void **state)
+{
+	static const int64_t waits[] = {100, 200, 400, 800, 1600, 3200, 6400, 10000, 10000};
+	int64_t now = 0;
+
+	(void)state;
+	worker_event(&w, WORKER_START, now);
+	for (size_t i = 0; i < COUNT(waits); i++) {
+		worker_ended(&w, exited(1), now);
+		assert_int_equal(w.state, WORKER_BACKING_OFF);
+		assert_int_equal(w.due_at, now + waits[i]);
+		now = w.due_at;
+		worker_event(&w, WORKER_TIMER, now);
+		assert_int_equal(w.state, WORKER_STARTING);
+		assert_int_equal(w.due_at, 0);
+	}
+	assert_int_equal(launched.n, 1 + (int)COUNT(waits));
+}
+
+static void being_ready_forgives(void **state)
+{
+	(void)state;
+	worker_event(&w, WORKER_START, 0);
+	worker_ended(&w, exited(1), 0);
+	worker_event(&w, WORKER_TIMER, 100);
+	worker_event(&w, WORKER_SAID_READY, 200);
+	worker_ended(&w, exited(1), 5000);
+	assert_int_equal(w.state, WORKER_STARTING);
+	worker_ended(&w, exited(1), 5000);
+	assert_int_equal(w.due_at, 5100);
+}
+
+/* Ready and dead again within a second, three times: it is not the world's fault. */
+static void a_loop_of_ready_and_dead_backs_off(void **state)
+{
+	(void)state;
+	start_ready(0);
+	for (int i = 0; i < 2; i++) {
+		worker_ended(&w, killed(SIGSEGV), 10);
+		assert_int_equal(w.state, WORKER_STARTING);
+		worker_event(&w, WORKER_SAID_READY, 10);
+	}
+	worker_ended(&w, killed(SIGSEGV), 20);
+	assert_int_equal(w.state, WORKER_BACKING_OFF);
+	assert_int_equal(w.due_at, 120);
+	worker_event(&w, WORKER_TIMER, 120);
+	worker_event(&w, WORKER_SAID_READY, 130);
+	worker_ended(&w, killed(SIGSEGV), 140);
+	assert_int_equal(w.due_at, 340); /* ready did not reset it: still the loop */
+	worker_event(&w, WORKER_TIMER, 340);
+	worker_event(&w, WORKER_SAID_READY, 350);
+	worker_ended(&w, killed(SIGSEGV), 5000); /* it lived: the loop has ended */
+	assert_int_equal(w.state, WORKER_STARTING);
+}
+
+static void kill_9_is_no_fault_of_its_own(void **state)
+{
+	(void)state;
+	start_ready(0);
+	for (int i = 1; i <= 50; i++) {
+		worker_ended(&w, killed(SIGKILL), i);
+		assert_int_equal(w.state, WORKER_STARTING);
+		worker_event(&w, WORKER_SAID_READY, i);
+	}
+	assert_int_equal(launched.n, 51);
+}
+
+static void exit_75_is_salvaged_at_once(void **state)
+{
+	(void)state;
+	start_ready(0);
+	worker_ended(&w, exited(75), 5000);
+	assert_int_equal(w.state, WORKER_STARTING);
+	assert_true(launched.salvage);
+	worker_event(&w, WORKER_SAID_READY, 6000);
+	worker_ended(&w, killed(SIGKILL), 9000);
+	assert_false(launched.salvage); /* only once */
+}
+
+static void salvaging_again_and_again_is_no_hot_loop(void **state)
+{
+	(void)state;
+	worker_event(&w, WORKER_START, 0);
+	worker_ended(&w, exited(75), 1);
+	worker_ended(&w, exited(75), 2);
+	assert_int_equal(w.state, WORKER_STARTING);
+	worker_ended(&w, exited(75), 3);
+	assert_int_equal(w.state, WORKER_BACKING_OFF);
+	worker_event(&w, WORKER_TIMER, w.due_at);
+	assert_true(launched.salvage);
+}
+
+static void a_configuration_fault_is_no_hot_loop(void **state)
+{
+	(void)state;
+	start_ready(0);
+	worker_ended(&w, killed(SIGKILL), 60000);
+	for (int i = 0; i < 3; i++) {
+		worker_ended(&w, exited(78), 60000 + i);
+		assert_int_equal(w.state, WORKER_BACKING_OFF);
+		worker_event(&w, WORKER_TIMER, w.due_at);
+	}
+}
+
+static void drains(void **state)
+{
+	(void)state;
+	start_ready(0);
+	w.drain_until = 20000;
+	worker_event(&w, WORKER_DRAIN, 100);
+	assert_int_equal(w.state, WORKER_DRAINING);
+	assert_int_equal(w.due_at, 20000);
+	worker_ended(&w, exited(0), 200);
+	assert_int_equal(w.state, WORKER_DOWN);
+	assert_int_equal(w.due_at, 0);
+	assert_int_equal(launched.n, 1);
+}
+
+static void drains_in_every_state(void **state)
+{
+	(void)state;
+	worker_event(&w, WORKER_DRAIN, 0);
+	assert_int_equal(w.state, WORKER_DOWN);
+	worker_event(&w, WORKER_START, 0);
+	worker_event(&w, WORKER_DRAIN, 0);
+	assert_int_equal(w.state, WORKER_DRAINING);
+	worker_ended(&w, killed(SIGKILL), 1);
+	assert_int_equal(w.state, WORKER_DOWN);
+	worker_event(&w, WORKER_START, 2);
+	worker_ended(&w, exited(1), 3);
+	worker_event(&w, WORKER_DRAIN, 4);
+	assert_int_equal(w.state, WORKER_DOWN);
+	assert_int_equal(w.due_at, 0);
+}
+
+/* A drain that takes too long is ended with kill -9 of a real process. */
+static void a_drain_has_an_end(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	start_ready(0);
+	pid = fork();
+	if (pid == 0) {
+		pause();
+		_exit(0);
+	}
+	w.pid = pid;
+	w.drain_until = 500;
+	worker_event(&w, WORKER_DRAIN, 0);
+	worker_event(&w, WORKER_TIMER, 500);
+	assert_int_equal(w.state, WORKER_DRAINING);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	worker_ended(&w, status, 501);
+	assert_int_equal(w.state, WORKER_DOWN);
+}
+
+static void a_refused_fork_is_tried_again(void **state)
+{
+	(void)state;
+	launched.refuse = true;
+	worker_event(&w, WORKER_START, 0);
+	assert_int_equal(w.state, WORKER_BACKING_OFF);
+	assert_int_equal(w.pid, 0);
+	launched.refuse = false;
+	worker_event(&w, WORKER_TIMER, 100);
+	assert_int_equal(w.state, WORKER_STARTING);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup(starts_and_is_ready, fresh),
+	    cmocka_unit_test_setup(who_was_ready_restarts_at_once, fresh),
+	    cmocka_unit_test_setup(who_dies_before_it_is_ready_backs_off, fresh),
+	    cmocka_unit_test_setup(being_ready_forgives, fresh),
+	    cmocka_unit_test_setup(a_loop_of_ready_and_dead_backs_off, fresh),
+	    cmocka_unit_test_setup(kill_9_is_no_fault_of_its_own, fresh),
+	    cmocka_unit_test_setup(exit_75_is_salvaged_at_once, fresh),
+	    cmocka_unit_test_setup(salvaging_again_and_again_is_no_hot_loop, fresh),
+	    cmocka_unit_test_setup(a_configuration_fault_is_no_hot_loop, fresh),
+	    cmocka_unit_test_setup(drains, fresh),
+	    cmocka_unit_test_setup(drains_in_every_state, fresh),
+	    cmocka_unit_test_setup(a_drain_has_an_end, fresh),
+	    cmocka_unit_test_setup(a_refused_fork_is_tried_again, fresh),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
