@@ -764,7 +764,7 @@ static void reference_put(struct route *out, const struct unit *u, enum part par
 		out->parts[out->n_parts++] = (struct route_part){u, part, rule};
 }
 
-static void reference_rules(struct route *out, const struct rule **rules, int n, enum part part,
+static void reference_rules(struct route *out, const struct rule *const *rules, int n, enum part part,
     const struct unit *township)
 {
 	for (int i = 0; i < n; i++) {
@@ -779,29 +779,84 @@ static void reference_rules(struct route *out, const struct rule **rules, int n,
 	}
 }
 
+/* What the rules came to, before the units are named. */
+struct reference {
+	const struct category *c;
+	const struct rule *decider, *also[64];
+	int n_also;
+	const struct unit *town;
+	enum priority said; /* by the desk or a rule */
+};
+
+static void reference_lead(const struct reference *f, struct route *out)
+{
+	const struct unit *lead = f->c ? f->c->lead : NULL;
+
+	out->unmatched = !f->c && !f->decider;
+	out->rule = out->unmatched ? "otherwise" : f->decider ? f->decider->id : "category";
+	if (out->unmatched)
+		lead = &units[f->said == P1 || f->said == P2 ? POLICE : HOTLINE];
+	else if (f->decider && f->decider->lead_township && f->town)
+		lead = f->town;
+	else if (f->decider && f->decider->has_lead && !f->decider->lead_township)
+		lead = f->decider->lead;
+	out->record_only = !lead;
+	reference_put(out, lead, PART_LEAD, out->rule);
+}
+
+static void reference_others(const struct reference *f, struct route *out)
+{
+	const struct category *c = f->c;
+	const struct rule *decider = f->decider;
+
+	if (decider && decider->has_assist)
+		reference_rules(out, &f->decider, 1, PART_ASSIST, f->town);
+	else if (c)
+		for (int i = 0; i < c->n_assist; i++)
+			reference_put(out, c->assist[i], PART_ASSIST, out->rule);
+	reference_rules(out, f->also, f->n_also, PART_ASSIST, f->town);
+	if (decider && decider->has_inform)
+		reference_rules(out, &f->decider, 1, PART_INFORM, f->town);
+	else if (c) {
+		for (int i = 0; i < c->n_inform; i++)
+			reference_put(out, c->inform[i], PART_INFORM, out->rule);
+		if (c->inform_township)
+			reference_put(out, f->town, PART_INFORM, out->rule);
+	}
+	reference_rules(out, f->also, f->n_also, PART_INFORM, f->town);
+	if (out->zone == ZONE_OUTSIDE)
+		reference_put(out, f->town, PART_INFORM, "township");
+}
+
+static const struct category *reference_classify(const struct mechanism *m,
+    const struct route_query *q, const struct rule **giver)
+{
+	*giver = NULL;
+	if (q->category)
+		return mechanism_category(m, q->category);
+	for (int i = 0; i < m->routing.n_rules; i++)
+		if (m->routing.rules[i].set_category &&
+		    reference_matches(m, &m->routing.rules[i], q, NULL, q->priority)) {
+			*giver = &m->routing.rules[i];
+			return (*giver)->set_category;
+		}
+	return reference_category(m, q->description);
+}
+
 static void reference_decide(const struct mechanism *m, const struct route_query *q,
     struct route *out)
 {
-	const struct rule *also[64], *decider = NULL, *giver = NULL;
 	const struct area *area = mechanism_area(m, q->area);
-	const struct unit *town = area ? area->township : NULL;
-	const struct category *c = mechanism_category(m, q->category);
+	const struct rule *giver;
+	const struct category *c = reference_classify(m, q, &giver);
+	struct reference f = {.c = c, .town = area ? area->township : NULL};
 	enum priority set = PRIORITY_NONE;
-	int n_also = 0;
 
 	*out = (struct route){.zone = area ? area->zone : ZONE_CITY, .zone_assumed = !area};
-	for (int i = 0; !c && !giver && i < m->routing.n_rules; i++)
-		if (m->routing.rules[i].set_category &&
-		    reference_matches(m, &m->routing.rules[i], q, NULL, q->priority))
-			giver = &m->routing.rules[i];
-	if (giver)
-		c = giver->set_category;
-	else if (!c)
-		c = reference_category(m, q->description);
-	for (int i = 0; !decider && i < m->routing.n_rules; i++) {
+	for (int i = 0; !f.decider && i < m->routing.n_rules; i++) {
 		const struct rule *r = &m->routing.rules[i];
 		enum priority now = q->priority ? q->priority : set ? set : c ? c->priority : 0;
-		bool has_lead = r->lead_township ? town || c : r->has_lead;
+		bool has_lead = r->lead_township ? f.town || c : r->has_lead;
 
 		if (r->set_category && !q->category ? r != giver
 						    : !reference_matches(m, r, q, c ? c->code : NULL, now))
@@ -809,51 +864,18 @@ static void reference_decide(const struct mechanism *m, const struct route_query
 		if (r->set_priority && (!set || r->set_priority < set))
 			set = r->set_priority;
 		if (!r->also && (has_lead || (c && !r->set_category)))
-			decider = r;
+			f.decider = r;
 		else
-			also[n_also++] = r;
+			f.also[f.n_also++] = r;
 	}
+	f.said = q->priority ? q->priority : set;
 	out->category = c;
-	out->priority = q->priority ? q->priority : set ? set : c ? c->priority : P3;
+	out->priority = f.said ? f.said : c ? c->priority : P3;
 	out->police = out->priority == P1;
 	out->confidential = c && c->confidential;
-	out->unmatched = !c && !decider;
-	if (out->unmatched) {
-		enum priority said = q->priority ? q->priority : set;
-
-		out->rule = "otherwise";
-		reference_put(out, &units[said == P1 || said == P2 ? POLICE : HOTLINE], PART_LEAD,
-		    "otherwise");
-	} else {
-		const struct unit *lead = c ? c->lead : NULL;
-
-		out->rule = decider ? decider->id : "category";
-		if (decider && decider->lead_township && town)
-			lead = town;
-		else if (decider && decider->has_lead && !decider->lead_township)
-			lead = decider->lead;
-		out->record_only = !lead;
-		reference_put(out, lead, PART_LEAD, out->rule);
-	}
-	if (out->record_only)
-		return;
-	if (decider && decider->has_assist)
-		reference_rules(out, &decider, 1, PART_ASSIST, town);
-	else if (c)
-		for (int i = 0; i < c->n_assist; i++)
-			reference_put(out, c->assist[i], PART_ASSIST, out->rule);
-	reference_rules(out, also, n_also, PART_ASSIST, town);
-	if (decider && decider->has_inform)
-		reference_rules(out, &decider, 1, PART_INFORM, town);
-	else if (c) {
-		for (int i = 0; i < c->n_inform; i++)
-			reference_put(out, c->inform[i], PART_INFORM, out->rule);
-		if (c->inform_township)
-			reference_put(out, town, PART_INFORM, out->rule);
-	}
-	reference_rules(out, also, n_also, PART_INFORM, town);
-	if (out->zone == ZONE_OUTSIDE)
-		reference_put(out, town, PART_INFORM, "township");
+	reference_lead(&f, out);
+	if (!out->record_only)
+		reference_others(&f, out);
 }
 
 static bool one_in(unsigned n)
