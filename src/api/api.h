@@ -177,7 +177,7 @@ struct api {
 	struct event *tick, *drain_timer, *wake;
 	bool ready, draining, english;
 	int ticks; /* seconds */
-	int64_t pulse_at;
+	int64_t ready_at, pulse_at;
 
 	LIST_HEAD(clients, client) clients;
 	SLIST_HEAD(spares, exchange) spares;

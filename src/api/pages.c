@@ -12,12 +12,14 @@ void page_healthz(struct exchange *x)
 	answer_json(x, 200, STR("{\"status\":\"ok\"}"));
 }
 
-/* Has the engine committed a heartbeat lately? A manual clock stands still, and so does its beat. */
+/* Has the engine committed a heartbeat lately? To have been welcomed counts as one. A manual clock
+ * stands still, and so does its beat. */
 static bool engine_fresh(const struct api *api)
 {
 	const struct pulse *p = front_pulse(api->front);
-	return front_connected(api->front) && p &&
-	    (p->manual_at || front_now(api->front) - p->at < PULSE_FRESH_MS);
+	int64_t at = p && p->at > api->ready_at ? p->at : api->ready_at;
+	return front_connected(api->front) &&
+	    (clock_is_manual() || front_now(api->front) - at < PULSE_FRESH_MS);
 }
 
 void page_readyz(struct exchange *x)
