@@ -176,7 +176,7 @@ install: all
 	test -e $(DESTDIR)/etc/liandong/liandong.yaml || \
 	    install -m 640 dist/liandong.yaml $(DESTDIR)/etc/liandong/liandong.yaml
 	sed -e 's|@PREFIX@|$(PREFIX)|' dist/liandong.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/liandong.service
-	install -m 644 dist/liandong.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/
+	install -m 644 dist/liandong.socket dist/liandong-http.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/
 
 clean:
 	rm -rf build
