@@ -512,13 +512,16 @@ bool command_complete(const struct command *c, struct arena *a, struct refusal *
 	const struct command_kind *k = &command_kinds[c->kind];
 	for (int f = 0; f < FIELDS; f++) {
 		field_set bit = UINT64_C(1) << f;
+		bool missing = (k->required & bit) && !(c->present & bit);
+		bool foreign = (c->present & bit) && !((k->required | k->optional) & bit);
+		if (!missing && !foreign)
+			continue;
 		const char *name = full_name(a, (enum field)f);
-		if ((k->required & bit) && !(c->present & bit))
+		if (missing)
 			return refuse(why, a, ERROR_PARAMS, name, "缺少参数 %s(%s)", "parameter %s is missing",
 			    name, field_kinds[f].about);
-		if ((c->present & bit) && !((k->required | k->optional) & bit))
-			return refuse(why, a, ERROR_PARAMS, name, "命令 %s 没有参数 %s", "%s takes no parameter %s",
-			    k->name, name);
+		return refuse(why, a, ERROR_PARAMS, name, "命令 %s 没有参数 %s", "%s takes no parameter %s",
+		    k->name, name);
 	}
 	bool half_lon = command_has(c, FIELD_LON) != command_has(c, FIELD_LAT) ||
 	    command_has(c, FIELD_STEP_LON) != command_has(c, FIELD_STEP_LAT);
