@@ -1,0 +1,315 @@
+"""docs/openapi.yaml against the running daemon: every address and method that it names is there, and
+no other; requests and answers are as its schemas say; each role may what the command table says."""
+import json
+import os
+import re
+
+import jsonschema
+import pytest
+import yaml
+
+from harness import ROOT, incident, now_text
+
+METHODS = ("GET", "POST", "PUT", "DELETE")
+ROLES = ("desk", "liaison", "office", "admin")
+
+with open(os.path.join(ROOT, "docs", "openapi.yaml"), "rb") as _f:
+    SOURCE = _f.read()
+API = yaml.safe_load(SOURCE)
+OPERATIONS = [(path, method.upper()) for path, item in API["paths"].items() for method in item if method != "parameters"]
+
+# Who may what, by interfaces.md's table of roles; integration has none of these unless named.
+EVERYONE, READERS = set(ROLES), {"desk", "office"}
+MAY = {
+    "listDispatches": READERS | {"liaison"}, "getDispatch": READERS | {"liaison"}, "getDeadlines": READERS | {"liaison"},
+    "acknowledge": {"desk", "liaison"}, "depart": {"desk", "liaison"}, "arrive": {"desk", "liaison"},
+    "progress": {"desk", "liaison"}, "complete": {"desk", "liaison"}, "withdraw": {"desk"},
+    "reportIncident": {"desk"}, "listIncidents": READERS, "getIncident": READERS | {"liaison"},
+    "amendIncident": {"desk"}, "annotateIncident": {"desk"}, "urgeIncident": {"desk"}, "closeIncident": {"desk"},
+    "cancelIncident": {"desk"}, "addDispatch": {"desk"}, "listEvents": EVERYONE, "streamEvents": EVERYONE,
+    "listUnits": EVERYONE, "getUnit": EVERYONE, "explainRouting": READERS | {"admin"},
+    "getStatus": EVERYONE - {"liaison"},
+}
+
+
+@pytest.fixture(scope="module")
+def d(shared):
+    return shared
+
+
+def follow(node):
+    while "$ref" in node:
+        rest = {k: v for k, v in node.items() if k != "$ref"}
+        target = API
+        for part in node["$ref"][2:].split("/"):
+            target = target[part]
+        node = {**target, **rest}
+    return node
+
+
+def operation(path, method):
+    return API["paths"][path][method.lower()]
+
+
+def closed(node):
+    """The schema with its references followed, allOf folded, and nothing taken that is not listed:
+    so a member of an answer that is not described is an error here."""
+    if isinstance(node, list):
+        return [closed(x) for x in node]
+    if not isinstance(node, dict):
+        return node
+    node = {k: closed(v) for k, v in follow(node).items()}
+    for part in node.pop("allOf", []):
+        node["properties"] = {**part.get("properties", {}), **node.get("properties", {})}
+        node["required"] = part.get("required", []) + node.get("required", [])
+        node["type"] = "object"
+    if "properties" in node:
+        node.setdefault("additionalProperties", False)
+    return node
+
+
+def schema_of(path, method, status, type_):
+    responses = operation(path, method)["responses"]
+    response = follow(responses.get(str(status), responses.get("default", {})))
+    assert response, f"{method} {path}: {status} is not described"
+    assert type_ in response["content"], f"{method} {path} {status}: {type_} is not described"
+    return closed(response["content"][type_]["schema"])
+
+
+def check(path, method, status, headers, body):
+    """Is this answer as described?"""
+    type_ = (headers["Content-Type"] or "").split(";")[0]
+    schema = schema_of(path, method, status, type_)
+    if "json" in type_:
+        jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(body)
+
+
+def walk(node, where=""):
+    yield where, node
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from walk(value, f"{where}/{key}")
+    elif isinstance(node, list):
+        for i, value in enumerate(node):
+            yield from walk(value, f"{where}/{i}")
+
+
+# -- the file itself ---------------------------------------------------------------------------
+
+
+def test_the_daemon_serves_this_very_file(d):
+    status, headers, body = d.http("GET", "/openapi.yaml")
+    assert status == 200 and headers["Content-Type"].startswith("application/yaml") and body == SOURCE
+
+
+def test_file_is_whole():
+    assert API["openapi"].startswith("3.1")
+    names = set()
+    for where, node in walk(API):
+        if isinstance(node, dict) and "$ref" in node:
+            follow(node)
+            names.add(node["$ref"])
+    listed = {f"#/components/{kind}/{name}" for kind in API["components"] for name in API["components"][kind]
+              if kind != "securitySchemes"}
+    assert names == listed, "every component is used, every use is defined"
+    ids = [operation(*o)["operationId"] for o in OPERATIONS]
+    assert len(ids) == len(set(ids))
+    for path, method in OPERATIONS:
+        assert re.search("[\u4e00-\u9fff]", operation(path, method)["summary"])
+    for _, schema in walk(API["components"]["schemas"]):
+        if isinstance(schema, dict) and schema.get("type") == "object":
+            assert "properties" in schema or "additionalProperties" in schema
+
+
+def test_requests_take_nothing_unknown():
+    for path, method in OPERATIONS:
+        body = follow(operation(path, method).get("requestBody", {}))
+        for where, node in walk(closed(body.get("content", {}))):
+            if isinstance(node, dict) and "properties" in node and "type" in node:
+                assert node["additionalProperties"] is False, (path, where)
+
+
+# -- the addresses -----------------------------------------------------------------------------
+
+
+def example(path):
+    return path.replace("{dispatch}", "NONE-01").replace("{number}", "NONE").replace("{unit}", "water")
+
+
+def test_every_address_is_there_and_no_other_method(d):
+    """The daemon's own list of endpoints is seen from outside by its metrics and by 405's Allow."""
+    for path in API["paths"]:
+        named = {m for p, m in OPERATIONS if p == path}
+        expected = named | ({"HEAD"} if "GET" in named else set())
+        for method in METHODS:
+            status, headers, _ = d.http(method, example(path), body={} if method in ("POST", "PUT") else None)
+            if method in named:
+                assert status not in (404, 405), (method, path)
+            else:
+                assert status == 405, (method, path, status)
+                assert set(headers["Allow"].split(", ")) == expected, (method, path)
+
+
+def test_no_address_is_left_out(d):
+    with open(os.path.join(ROOT, "src", "api", "endpoints.c"), encoding="utf-8") as f:
+        table = re.search(r"const struct endpoint endpoints\[\] = \{(.*?)\n\};", f.read(), re.S)[1]
+    listed = set(re.findall(r'\{HTTP_(\w+), "([^"]+)"', table))
+    listed |= {("POST", f"/v1/dispatches/{{dispatch}}/{act}") for act in re.findall(r'POST_DISPATCH\("(\w+)"', table)}
+    listed |= {("POST", f"/v1/incidents/{{number}}/{act}") for act in re.findall(r'POST_INCIDENT\("(\w+)"', table)}
+    assert listed == {(m, p) for p, m in OPERATIONS}
+
+
+@pytest.mark.parametrize("path,method", OPERATIONS)
+def test_parameters_are_those_described(d, path, method):
+    """Each query parameter described is taken; another one is refused by name."""
+    op = operation(path, method)
+    if op.get("security") == []:
+        return
+    token = d.account("desk1", "desk")
+    parameters = [follow(p) for p in op.get("parameters", []) + API["paths"][path].get("parameters", [])]
+    assert set(re.findall(r"\{(\w+)\}", path)) == {p["name"] for p in parameters if p["in"] == "path"}
+    body = {} if method == "POST" else None
+    status, _, problem = d.http(method, example(path) + "?no_such_thing=1", token, body)
+    assert (status, problem.get("field")) in ((422, "no_such_thing"),), (method, path, problem)
+    for p in parameters:
+        if p["in"] == "query":
+            status, _, problem = d.http(method, f"{example(path)}?{p['name']}=%FE", token, body)
+            assert status in (400, 422), (p["name"], status)
+            status, _, problem = d.http(method, f"{example(path)}?{p['name']}=%20", token, body)
+            assert (status, problem["field"]) == (422, p["name"])
+
+
+# -- roles ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path,method", [o for o in OPERATIONS if operation(*o).get("security") != []])
+def test_roles(d, path, method):
+    op = operation(path, method)
+    body = {} if method == "POST" else None
+    status, headers, problem = d.http(method, example(path), None, body)
+    assert status == 401 and headers["WWW-Authenticate"]
+    check(path, method, status, headers, problem)
+    named = d.account("machine", "integration", commands=["session.ping"])
+    assert d.http(method, example(path), named, body)[0] == 403
+    for role in ROLES:
+        token = d.account(f"role-{role}", role, "water" if role == "liaison" else None)
+        if op["operationId"] == "streamEvents":
+            status, headers, problem = d.http(method, path, token, headers={"Last-Event-ID": "x"})
+        else:
+            status, headers, problem = d.http(method, example(path), token, body)
+        assert (status != 403) is (role in MAY[op["operationId"]]), (role, method, path, status)
+        check(path, method, status, headers, problem)
+
+
+# -- answers ---------------------------------------------------------------------------------------
+
+
+class Checked:
+    """Requests whose bodies and answers are held against the file."""
+
+    def __init__(self, d):
+        self.d = d
+        self.seen = set()
+
+    def __call__(self, method, path, token=None, body=None, expect=200, query="", headers=None, **names):
+        op = operation(path, method)
+        if body is not None and expect < 400:
+            content = follow(op["requestBody"])["content"]["application/json"]["schema"]
+            jsonschema.Draft202012Validator(closed(content)).validate(body)
+        status, got, answer = self.d.http(method, path.format(**names) + query, token, body, headers)
+        assert status == expect, (method, path, status, answer)
+        if status != 304:
+            check(path, method, status, got, answer)
+        self.seen.add((path, method))
+        return answer
+
+
+def full_report(number):
+    return incident(number, priority="P1", location={"lon": 117.419, "lat": 25.290, "datum": "gcj02"},
+                    confidential=False, secret_reporter=True, drill=True, units=["water", "power"])
+
+
+def test_answers_are_as_described(d):
+    """The whole way of an incident, seen by everyone, each request and answer held against its schema."""
+    call = Checked(d)
+    desk, unit = d.account("desk1", "desk"), d.account("liaison-water", "liaison", "water")
+    office, admin = d.account("office1", "office"), d.account("admin1", "admin")
+    call("POST", "/v1/incidents", desk, full_report("OPEN-1"), 201)
+    r = call("POST", "/v1/incidents", desk, incident("OPEN-2"), 201)
+    assert r["similar"], "the first one is near in place and time"
+    call("POST", "/v1/incidents", desk, {**incident("OPEN-2"), "address": "别处"}, 409)
+    one = next(x["dispatch"] for x in r["dispatches"] if x["unit"] == "water")
+    act = "/v1/dispatches/{dispatch}/"
+
+    for token in unit, desk, office:
+        query = "?open=1" + ("" if token == unit else "&unit=water")
+        assert call("GET", "/v1/dispatches", token, query=query)["dispatches"]
+        call("GET", "/v1/dispatches", token, query=query + "&after=0")
+        call("GET", "/v1/dispatches/{dispatch}", token, dispatch=one)
+        call("GET", "/v1/dispatches/{dispatch}/deadlines", token, dispatch=one)
+        call("GET", "/v1/dispatches/{dispatch}/deadlines", token, dispatch=one, query="?explain=1")
+        call("GET", "/v1/incidents/{number}", token, number="OPEN-1")
+    assert call("GET", "/v1/dispatches", unit, query="?after=999999999")["reset"] is True
+    call("GET", "/v1/dispatches/{dispatch}", unit, dispatch="OPEN-9-01", expect=404)
+
+    step = {"text": "收到", "location": {"lon": 117.42, "lat": 25.29}, "at": now_text(1), "key": "k1"}
+    call("POST", act + "acknowledge", unit, step, dispatch=one)
+    call("POST", act + "depart", desk, {"on_behalf": {"person": "李四", "phone": "13800000000"}}, dispatch=one)
+    call("POST", act + "arrive", unit, dispatch=one)
+    call("POST", act + "progress", unit, {"text": "正在抢修", "eta": now_text(3600)}, dispatch=one)
+    call("POST", act + "progress", unit, {"text": "x"}, 412, headers={"If-Match": '"1"'}, dispatch=one)
+    call("POST", act + "complete", unit, {}, 422, dispatch=one)
+    call("POST", act + "complete", unit, {"result": "已修复"}, dispatch=one)
+    call("POST", act + "arrive", desk, {"unknown": 1}, 422, dispatch=one)
+    call("POST", act + "withdraw", desk, {"reason": "测试"}, 409, dispatch=one)
+
+    at = "/v1/incidents/{number}"
+    call("POST", at + "/amend", desk, {"priority": "P2", "reporter": {"phone": "13900000000"}}, number="OPEN-1")
+    call("POST", at + "/annotate", desk, {"text": "补充"}, number="OPEN-1")
+    call("POST", at + "/urge", desk, number="OPEN-1")
+    added = call("POST", at + "/dispatches", desk, {"unit": "fire", "role": "assist", "reason": "增援"}, number="OPEN-1")
+    call("POST", act + "withdraw", desk, {"reason": "不需要"}, dispatch=added["dispatch"]["dispatch"])
+    call("POST", at + "/close", desk, {}, 409, number="OPEN-1")
+    call("POST", at + "/cancel", desk, {"text": "演练结束"}, number="OPEN-1")
+    for x in r["dispatches"]:
+        if x["unit"] != "water" and x["role"] != "inform":
+            call("POST", act + "complete", desk, {"result": "好", "on_behalf": {"person": "王五"}}, dispatch=x["dispatch"])
+    call("POST", at + "/close", desk, {"text": "办结"}, number="OPEN-2")
+
+    for token in desk, office:
+        page = call("GET", "/v1/incidents", token, query="?limit=1")
+        call("GET", "/v1/incidents", token, query=f"?limit=1&cursor={page['next']}")
+        call("GET", "/v1/incidents", token, query="?state=closed&unit=water&from=2026-01-01T00:00:00Z")
+    for token in desk, unit, office, admin:
+        page = call("GET", "/v1/events", token, query="?limit=3")
+        assert page["seq"] > 0
+        call("GET", "/v1/units", token)
+        call("GET", "/v1/units/{unit}", token, unit="water")
+    call("GET", "/v1/units/{unit}", desk, unit="nobody", expect=404)
+    call("GET", "/v1/events", desk, query="?number=OPEN-2&limit=500")
+    for token in desk, office, admin:
+        call("GET", "/v1/status", token)
+        call("POST", "/v1/routing/explain", token, {"description": "路面水管爆裂", "area": "350881001"})
+    call("POST", "/v1/routing/explain", desk, full_report("OPEN-3"))
+    for path in "/healthz", "/readyz", "/metrics", "/openapi.yaml", "/":
+        call("GET", path)
+    assert call.seen | {("/v1/stream", "GET")} == set(OPERATIONS)
+
+
+def test_stream_is_as_described(d):
+    """Each event's data is an Event."""
+    import socket
+    schema = closed(API["components"]["schemas"]["Event"])
+    with socket.create_connection(("127.0.0.1", d.http_port), timeout=15) as s:
+        s.sendall(f"GET /v1/stream?after=0 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {d.account('desk1', 'desk')}\r\n\r\n"
+                  .encode())
+        data = b""
+        while data.count(b"\ndata: ") < 10:
+            more = s.recv(65536)
+            assert more
+            data += more
+    assert b"text/event-stream" in data
+    events = re.findall(rb"\ndata: (\{.*\})\n\n", data)
+    assert len(events) >= 10
+    for e in events:
+        jsonschema.Draft202012Validator(schema).validate(json.loads(e))
