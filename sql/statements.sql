@@ -82,8 +82,8 @@ SELECT * FROM incident WHERE id = ?1;
 SELECT * FROM incident WHERE number = ?1;
 
 -- name: incident_recent
--- ?1 the state, ?2 reported since then, ?3 the lowest id to look at.
-SELECT * FROM incident WHERE id >= ?3 AND state = ?1 AND reported_at >= ?2 ORDER BY id DESC LIMIT ?4;
+-- ?2 is the lowest id to look at.
+SELECT * FROM incident WHERE id >= ?2 AND state = ?1 ORDER BY id DESC LIMIT ?3;
 
 -- name: incident_page
 -- Newest first in a window of ids, so that a filter that fits nothing ends, too.

@@ -9,7 +9,8 @@
 
 struct reads;
 
-/* NULL with why. `file` is store_file() as the engine named it. */
+/* NULL with why. `file` is store_file() as the engine named it, or the configured path, which leads
+ * to the generation in use. */
 struct reads *reads_open(const char *file, char *why, size_t why_len);
 void reads_close(struct reads *r);
 

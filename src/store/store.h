@@ -14,7 +14,8 @@ struct arena;
 
 enum store_status {
 	STORE_OK,
-	STORE_UNKNOWN, /* the commit failed: not known to be stored; the batch is answered unavailable */
+	STORE_UNKNOWN, /* the commit failed: not known to be stored; the batch is answered unavailable. Also
+	                  every save of a store that is read-only (figures) */
 	STORE_FULL,    /* below the floor of free space: nothing new is taken */
 	STORE_FAILED   /* cannot go on: end with 75, the next start salvages */
 };
@@ -102,7 +103,7 @@ struct store_revision {
 
 /* One turn. save gives ids to new incidents, seq to events (and dispatch.seq, incident.last_seq),
  * chains hashes, writes what changed, COMMITs. After STORE_UNKNOWN everything in it is to be thrown
- * away. An append with no events writes no journal row. */
+ * away, after STORE_FULL too. A decision with no events writes no journal row. */
 struct store_batch {
 	struct decision **decisions;
 	size_t n_decisions;

@@ -30,8 +30,9 @@ struct fixture {
 static inline int fixture_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
+	const char *tmp = getenv("TMPDIR");
 
-	snprintf(f->folder, sizeof f->folder, "/tmp/liandong-store-XXXXXX");
+	snprintf(f->folder, sizeof f->folder, "%.30s/liandong-store-XXXXXX", tmp ? tmp : "/tmp");
 	assert_non_null(mkdtemp(f->folder));
 	snprintf(f->path, sizeof f->path, "%s/liandong.db", f->folder);
 	f->a = arena_new();

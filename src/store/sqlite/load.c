@@ -140,11 +140,15 @@ enum store_status store_recent(struct store *s, struct arena *a, int64_t since, 
 		return STORE_FAILED;
 	st = sql_use(&s->q, STATEMENT_INCIDENT_RECENT);
 	sqlite3_bind_int(st, 1, INCIDENT_OPEN);
-	sqlite3_bind_int64(st, 2, since);
-	sqlite3_bind_int64(st, 3, s->meta.incidents - RECENT_WINDOW);
-	sqlite3_bind_int64(st, 4, (int64_t)most);
-	while ((rc = sqlite3_step(st)) == SQLITE_ROW && *n < most)
-		out[(*n)++] = record_incident(&s->q, STATEMENT_INCIDENT_RECENT, a);
+	sqlite3_bind_int64(st, 2, s->meta.incidents - RECENT_WINDOW);
+	sqlite3_bind_int64(st, 3, (int64_t)most);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW && *n < most) {
+		struct incident *inc = record_incident(&s->q, STATEMENT_INCIDENT_RECENT, a);
+
+		if (inc->reported_at < since)
+			break; /* ids grow with time: what comes now is older still */
+		out[(*n)++] = inc;
+	}
 	return ended(s, sql_end(st, rc), "recent");
 }
 

@@ -207,6 +207,7 @@ struct store {
 
 /* space.c */
 void space_open(struct store *s);
+void space_close(struct store *s);
 /* Below the floor? Looks at most once a second. */
 bool space_low(struct store *s);
 /* SQLITE_FULL came: gives back the ballast, so that what is stored can go on. */

@@ -286,8 +286,8 @@ void store_close(struct store *s)
 	if (!s)
 		return;
 	backup_abort(s);
-	if (s->q.db && !s->failed && !s->read_only)
-		sqlite3_wal_checkpoint_v2(s->q.db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	if (s->q.db)
+		space_close(s);
 	sql_close(&s->q);
 	buf_free(&s->packed);
 	if (s->lock >= 0)

@@ -7,6 +7,7 @@
 #include "base/log.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 
 #define INCIDENTS_MAX 200
@@ -19,14 +20,29 @@ struct reads {
 	struct sql q;
 };
 
+/* The path of the configuration, or the generation that the engine named: neither by a link, which
+ * SQLite is told not to follow. */
+static bool find_file(const char *file, char out[PATH_MAX], const struct sayer *say)
+{
+	char real[PATH_MAX];
+
+	if (!realpath(file, real) || strlen(real) > PATH_MAX - 16) {
+		say(say, "数据库 %s 打不开：%s", "the store %s cannot be opened: %s", file, strerror(errno));
+		return false;
+	}
+	return generation_current(real, out, say);
+}
+
 struct reads *reads_open(const char *file, char *why, size_t why_len)
 {
 	struct sayer say = {false, why, why_len};
 	struct reads *r = xalloc(sizeof *r);
+	char found[PATH_MAX];
 
 	*r = (struct reads){0};
 	snprintf(why, why_len, "%s", "");
-	if (sql_open(&r->q, file, false, &say) == SQLITE_OK && sql_prepare(&r->q, &say) == SQLITE_OK)
+	if (find_file(file, found, &say) && sql_open(&r->q, found, false, &say) == SQLITE_OK &&
+	    sql_prepare(&r->q, &say) == SQLITE_OK)
 		return r;
 	reads_close(r);
 	return NULL;
@@ -261,7 +277,7 @@ static int read_texts(struct gather *g, struct seen_event *seen)
 
 		if (text_eq(field, "person"))
 			seen->person = column_text(st, 1, g->a);
-		else if (text_eq(field, "text"))
+		else if (text_eq(field, "text") || (text_eq(field, "result") && !seen->text))
 			seen->text = column_text(st, 1, g->a);
 	}
 	return sql_end(st, rc);

@@ -154,6 +154,13 @@ void store_idle(struct store *s)
 		checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
 }
 
+/* The last connection that may: what failed here is salvaged at the next start, too. */
+void space_close(struct store *s)
+{
+	if (!s->failed && !s->read_only)
+		checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
+}
+
 void space_open(struct store *s)
 {
 	char name[PATH_MAX];

@@ -1,0 +1,475 @@
+/*
+ * store_reads.c - what the front ends read: incidents, pages, open dispatches, events either way,
+ * accounts, files; from another process, without ever creating, writing or checkpointing anything.
+ */
+#include "store_fixture.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+/* What the callbacks were given; they complete before the call returns. */
+struct got {
+	enum store_status status;
+	struct incident *inc, **v;
+	const int *ns;
+	int n;
+	int64_t next;
+	const struct seen_event *events;
+	bool more;
+	const struct account *who;
+	const struct mechanism_file *files;
+	const char *revision;
+};
+
+static void on_incident(void *arg, enum store_status status, struct incident *inc)
+{
+	*(struct got *)arg = (struct got){.status = status, .inc = inc};
+}
+
+static void on_incidents(void *arg, enum store_status status, struct incident **v, int n, int64_t next)
+{
+	*(struct got *)arg = (struct got){.status = status, .v = v, .n = n, .next = next};
+}
+
+static void on_dispatches(void *arg, enum store_status status, struct incident **v, const int *ns, int n,
+    int64_t next)
+{
+	*(struct got *)arg = (struct got){.status = status, .v = v, .ns = ns, .n = n, .next = next};
+}
+
+static void on_events(void *arg, enum store_status status, const struct seen_event *v, int n, int64_t scanned,
+    bool more)
+{
+	*(struct got *)arg =
+	    (struct got){.status = status, .events = v, .n = n, .next = scanned, .more = more};
+}
+
+static void on_account(void *arg, enum store_status status, const struct account *who)
+{
+	*(struct got *)arg = (struct got){.status = status, .who = who};
+}
+
+static void on_accounts(void *arg, enum store_status status, const struct account *v, int n)
+{
+	*(struct got *)arg = (struct got){.status = status, .who = v, .n = n};
+}
+
+static void on_files(void *arg, enum store_status status, const char *revision,
+    const struct mechanism_file *files, int n)
+{
+	*(struct got *)arg = (struct got){.status = status, .revision = revision, .files = files, .n = n};
+}
+
+static void incidents_and_pages(void **state)
+{
+	struct fixture *f = *state;
+	struct reads *r;
+	struct got got;
+	struct incident_filter filter = {.state = -1, .limit = 2};
+
+	open_store(f);
+	r = open_reads(f);
+	reads_incidents(r, f->a, &filter, on_incidents, &got);
+	assert_int_equal(got.status, STORE_OK);
+	assert_int_equal(got.n, 0);
+	assert_int_equal(got.next, 0);
+	for (int i = 0; i < 5; i++) {
+		struct incident *inc = new_incident(f, arena_printf(f->a, "N%d", i));
+
+		inc->received_at = T0 + i;
+		inc->area = i % 2 ? "350881001" : "350881002";
+		inc->confidential = i == 3;
+		inc->state = i == 0 ? INCIDENT_CLOSED : INCIDENT_OPEN;
+		add_dispatch(f, inc, i == 2 ? "power" : "water");
+		assert_int_equal(save_one(f, inc, NULL), STORE_OK);
+	}
+	reads_incident(r, f->a, "N2", on_incident, &got);
+	assert_non_null(got.inc);
+	assert_string_equal(got.inc->dispatches[0].unit, "power"); /* a symbol that came after it opened */
+	reads_incident(r, f->a, "N9", on_incident, &got);
+	assert_int_equal(got.status, STORE_OK);
+	assert_null(got.inc);
+
+	reads_incidents(r, f->a, &filter, on_incidents, &got);
+	assert_int_equal(got.n, 2);
+	assert_string_equal(got.v[0]->number, "N4");
+	assert_int_equal(got.v[0]->n_dispatches, 1);
+	assert_int_equal(got.next, 4);
+	filter.before = got.next;
+	reads_incidents(r, f->a, &filter, on_incidents, &got);
+	assert_string_equal(got.v[0]->number, "N2");
+	assert_string_equal(got.v[1]->number, "N1");
+	filter.before = got.next;
+	reads_incidents(r, f->a, &filter, on_incidents, &got);
+	assert_int_equal(got.n, 1);
+	assert_int_equal(got.next, 0);
+
+	filter = (struct incident_filter){.state = INCIDENT_CLOSED};
+	reads_incidents(r, f->a, &filter, on_incidents, &got);
+	assert_int_equal(got.n, 1);
+	assert_string_equal(got.v[0]->number, "N0");
+	filter = (struct incident_filter){.state = -1, .unit = "power"};
+	reads_incidents(r, f->a, &filter, on_incidents, &got);
+	assert_int_equal(got.n, 1);
+	assert_string_equal(got.v[0]->number, "N2");
+	filter = (struct incident_filter){.state = -1, .unit = "nobody"};
+	reads_incidents(r, f->a, &filter, on_incidents, &got);
+	assert_int_equal(got.n, 0);
+	filter = (struct incident_filter){.state = -1, .area = "350881001", .no_confidential = true};
+	reads_incidents(r, f->a, &filter, on_incidents, &got);
+	assert_int_equal(got.n, 1);
+	assert_string_equal(got.v[0]->number, "N1");
+	filter = (struct incident_filter){.state = -1, .from = T0 + 1, .to = T0 + 3};
+	reads_incidents(r, f->a, &filter, on_incidents, &got);
+	assert_int_equal(got.n, 2);
+	assert_string_equal(got.v[0]->number, "N2");
+	reads_close(r);
+}
+
+static void open_dispatches_of_a_unit(void **state)
+{
+	struct fixture *f = *state;
+	struct reads *r;
+	struct got got;
+	struct incident *inc;
+
+	open_store(f);
+	r = open_reads(f);
+	for (int i = 0; i < 3; i++) {
+		inc = new_incident(f, arena_printf(f->a, "N%d", i));
+		add_dispatch(f, inc, "power");
+		add_dispatch(f, inc, "water");
+		if (i == 0)
+			add_dispatch(f, inc, "water");
+		if (i == 1)
+			inc->dispatches[1].state = DISPATCH_COMPLETED;
+		assert_int_equal(save_one(f, inc, NULL), STORE_OK);
+	}
+	reads_dispatches(r, f->a, "water", 0, 2, on_dispatches, &got);
+	assert_int_equal(got.n, 2);
+	assert_string_equal(got.v[0]->number, "N0");
+	assert_int_equal(got.ns[0], 2);
+	assert_ptr_equal(got.v[0], got.v[1]);
+	assert_int_equal(got.ns[1], 3);
+	assert_int_equal(got.next, 1 << 7 | 3);
+	reads_dispatches(r, f->a, "water", got.next, 2, on_dispatches, &got);
+	assert_int_equal(got.n, 1);
+	assert_string_equal(got.v[0]->number, "N2");
+	assert_int_equal(got.next, 0);
+	reads_dispatches(r, f->a, "nobody", 0, 2, on_dispatches, &got);
+	assert_int_equal(got.n, 0);
+	/* Closed and opened again: the index follows. */
+	inc = loaded(f, "N1");
+	inc->dispatches[1].state = DISPATCH_ARRIVED;
+	inc->dispatches[1].changed = true;
+	inc->dispatches[0].state = DISPATCH_WITHDRAWN;
+	inc->dispatches[0].changed = true;
+	assert_int_equal(save_one(f, inc, NULL), STORE_OK);
+	reads_dispatches(r, f->a, "water", 0, 9, on_dispatches, &got);
+	assert_int_equal(got.n, 4);
+	reads_dispatches(r, f->a, "power", 0, 9, on_dispatches, &got);
+	assert_int_equal(got.n, 2);
+	reads_close(r);
+}
+
+/* A: 1-4, B: 5-8, A: 9-10, system: 11, A: 12 */
+static void some_events(struct fixture *f)
+{
+	struct incident *inc;
+	struct decision *d;
+
+	open_store(f);
+	saved_incident(f, "A");
+	inc = new_incident(f, "B");
+	inc->confidential = true;
+	add_dispatch(f, inc, "power");
+	add_dispatch(f, inc, "waterworks");
+	add_dispatch(f, inc, "fire");
+	assert_int_equal(save_one(f, inc, report_decision(f, inc)), STORE_OK);
+	inc = loaded(f, "A");
+	d = new_decision(f, inc, 5);
+	decision_event(d, f->a, EVENT_DISPATCH_ACKNOWLEDGED, T0 + 9, &inc->dispatches[0], STR("{\"x\":1}"));
+	decision_text(d, f->a, "person", "李四");
+	decision_event(d, f->a, EVENT_DISPATCH_PROGRESSED, T0 + 10, &inc->dispatches[0], STR("{}"));
+	decision_text(d, f->a, "text", "正在抢修");
+	d->events[1].by = "water-1";
+	assert_int_equal(save_one(f, inc, d), STORE_OK);
+	d = new_decision(f, NULL, 0);
+	d->actor = "system";
+	decision_event(d, f->a, EVENT_SYSTEM_RESUMED, T0 + 11, NULL, STR("{}"));
+	assert_int_equal(save_one(f, NULL, d), STORE_OK);
+	d = new_decision(f, inc, 6);
+	decision_event(d, f->a, EVENT_INCIDENT_URGED, T0 - 12, NULL, STR("{}"));
+	assert_int_equal(save_one(f, inc, d), STORE_OK);
+}
+
+static void check_seqs(const struct got *got, int n, const int64_t *seqs)
+{
+	assert_int_equal(got->status, STORE_OK);
+	assert_int_equal(got->n, n);
+	for (int i = 0; i < n; i++)
+		assert_int_equal(got->events[i].e.seq, seqs[i]);
+}
+#define SEQS(got, ...) \
+	check_seqs(got, (int)(sizeof(int64_t[]){__VA_ARGS__} / sizeof(int64_t)), (int64_t[]){__VA_ARGS__})
+
+static void events_after(void **state)
+{
+	struct fixture *f = *state;
+	struct event_filter filter = {.after = 2, .limit = 5};
+	struct reads *r;
+	struct got got;
+
+	some_events(f);
+	r = open_reads(f);
+	reads_events(r, f->a, &filter, on_events, &got);
+	SEQS(&got, 3, 4, 5, 6, 7);
+	assert_true(got.more);
+	assert_int_equal(got.next, 7);
+	assert_string_equal(got.events[0].units, "water,urban-management,township-jingcheng");
+	assert_false(got.events[0].confidential);
+	assert_true(got.events[2].confidential);
+	assert_string_equal(got.events[2].e.incident, "B");
+	filter.after = got.next;
+	reads_events(r, f->a, &filter, on_events, &got);
+	SEQS(&got, 8, 9, 10, 11, 12);
+	assert_false(got.more);
+	assert_int_equal(got.events[1].e.type, EVENT_DISPATCH_ACKNOWLEDGED);
+	assert_int_equal(got.events[1].e.at, T0 + 9);
+	assert_int_equal(got.events[1].e.dispatch, 1);
+	assert_string_equal(got.events[1].e.unit, "water");
+	assert_string_equal(got.events[1].e.by, "desk-1");
+	assert_true(str_is(got.events[1].e.data, "{\"x\":1}"));
+	assert_string_equal(got.events[1].person, "李四");
+	assert_null(got.events[1].text);
+	assert_string_equal(got.events[2].text, "正在抢修");
+	assert_string_equal(got.events[2].e.by, "water-1");
+	assert_null(got.events[3].units);
+	assert_null(got.events[3].e.incident);
+	assert_string_equal(got.events[3].e.by, "system");
+	assert_int_equal(got.events[4].e.at, T0 - 12);
+	filter.after = 12;
+	reads_events(r, f->a, &filter, on_events, &got);
+	assert_int_equal(got.n, 0);
+	assert_int_equal(got.next, 12);
+	assert_false(got.more);
+	/* Of a unit's incidents only; "water" is not "waterworks". */
+	filter = (struct event_filter){.unit = "water"};
+	reads_events(r, f->a, &filter, on_events, &got);
+	SEQS(&got, 1, 2, 3, 4, 9, 10, 12);
+	assert_int_equal(got.next, 12);
+	filter = (struct event_filter){.unit = "fire", .after = 8};
+	reads_events(r, f->a, &filter, on_events, &got);
+	assert_int_equal(got.n, 0);
+	assert_int_equal(got.next, 12);
+	assert_false(got.more);
+	reads_close(r);
+}
+
+static void events_of_an_incident(void **state)
+{
+	struct fixture *f = *state;
+	struct event_filter filter = {.incident = "A", .limit = 4};
+	struct reads *r;
+	struct got got;
+
+	some_events(f);
+	r = open_reads(f);
+	reads_events(r, f->a, &filter, on_events, &got);
+	SEQS(&got, 12, 10, 9, 4);
+	assert_true(got.more);
+	filter.before = 4;
+	reads_events(r, f->a, &filter, on_events, &got);
+	SEQS(&got, 3, 2, 1);
+	assert_false(got.more);
+	filter = (struct event_filter){.incident = "A", .before = 9, .limit = 4};
+	reads_events(r, f->a, &filter, on_events, &got);
+	SEQS(&got, 4, 3, 2, 1);
+	assert_false(got.more);
+	filter = (struct event_filter){.incident = "A", .after = 3, .limit = 3};
+	reads_events(r, f->a, &filter, on_events, &got);
+	SEQS(&got, 4, 9, 10);
+	assert_true(got.more);
+	filter.after = 10;
+	reads_events(r, f->a, &filter, on_events, &got);
+	SEQS(&got, 12);
+	assert_false(got.more);
+	filter = (struct event_filter){.incident = "C"};
+	reads_events(r, f->a, &filter, on_events, &got);
+	assert_int_equal(got.status, STORE_OK);
+	assert_int_equal(got.n, 0);
+	assert_false(got.more);
+	reads_close(r);
+}
+
+static void accounts_and_files(void **state)
+{
+	struct fixture *f = *state;
+	struct account v[2] = {{.name = "water", .role = ROLE_LIAISON, .unit = "water", .made_at = T0},
+	    {.name = "desk", .role = ROLE_DESK, .made_at = T0}};
+	struct mechanism_file files[1] = {{"a.yaml", STR("a: 1\n")}};
+	struct store_revision rev = {.revision = "0123456789ab", .files = files, .n_files = 1, .at = T0};
+	struct store_batch b = {.accounts = v, .n_accounts = 2, .activate = &rev};
+	struct digest unknown = digest_of(STR("unknown"));
+	struct reads *r;
+	struct got got;
+
+	open_store(f);
+	r = open_reads(f);
+	reads_files(r, f->a, NULL, on_files, &got);
+	assert_int_equal(got.n, 0);
+	v[0].token = digest_of(STR("one"));
+	v[1].token = digest_of(STR("two"));
+	assert_int_equal(store_save(f->s, &b), STORE_OK);
+	reads_account(r, f->a, &v[0].token, on_account, &got);
+	assert_non_null(got.who);
+	assert_string_equal(got.who->unit, "water");
+	assert_int_equal(got.who->role, ROLE_LIAISON);
+	reads_account(r, f->a, &unknown, on_account, &got);
+	assert_int_equal(got.status, STORE_OK);
+	assert_null(got.who);
+	v[0].revoked_at = T0 + 1;
+	b = (struct store_batch){.accounts = v, .n_accounts = 1};
+	assert_int_equal(store_save(f->s, &b), STORE_OK);
+	reads_account(r, f->a, &v[0].token, on_account, &got);
+	assert_null(got.who);
+	reads_accounts(r, f->a, on_accounts, &got);
+	assert_int_equal(got.n, 2);
+	assert_int_equal(got.who[0].revoked_at, T0 + 1);
+	reads_files(r, f->a, NULL, on_files, &got);
+	assert_int_equal(got.n, 1);
+	assert_string_equal(got.revision, "0123456789ab");
+	assert_string_equal(got.files[0].name, "a.yaml");
+	assert_true(str_is(got.files[0].bytes, "a: 1\n"));
+	reads_close(r);
+}
+
+static void a_reader_creates_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_null(reads_open(f->path, f->why, sizeof f->why));
+	assert_true(f->why[0]);
+	assert_int_equal(access(f->path, F_OK), -1);
+}
+
+/* By the configured path, too, with a link in its folder's name, and on to the salvaged generation. */
+static void the_generation_in_use_is_found(void **state)
+{
+	struct fixture *f = *state;
+	struct store_options again = {.salvage = true};
+	enum store_refusal refusal;
+	char link[96], path[128];
+	struct reads *r;
+	struct got got;
+
+	open_store(f);
+	saved_incident(f, "A");
+	store_close(f->s);
+	f->s = try_open(f, again, &refusal);
+	assert_non_null(f->s);
+	saved_incident(f, "B");
+	snprintf(link, sizeof link, "%s/link", f->folder);
+	assert_int_equal(symlink(".", link), 0);
+	snprintf(path, sizeof path, "%s/liandong.db", link);
+	r = reads_open(path, f->why, sizeof f->why);
+	if (!r)
+		fail_msg("%s", f->why);
+	reads_incident(r, f->a, "B", on_incident, &got);
+	assert_non_null(got.inc);
+	reads_close(r);
+}
+
+/* A process of its own: told a number by the parent, answers how many dispatches it sees. */
+static void serve_reads(struct fixture *f, int in, int out)
+{
+	struct reads *r = reads_open(f->path, f->why, sizeof f->why);
+	char number[16];
+	struct got got;
+
+	if (!r)
+		_exit(1);
+	while (read(in, number, sizeof number) == (ssize_t)sizeof number) {
+		char n;
+
+		reads_incident(r, f->a, number, on_incident, &got);
+		n = (char)(got.status != STORE_OK ? -1 : got.inc ? got.inc->n_dispatches : 0);
+		if (write(out, &n, 1) != 1)
+			_exit(2);
+	}
+	reads_close(r); /* may not checkpoint either */
+	_exit(0);
+}
+
+static int asked(int to, int from, const char *number)
+{
+	char ask[16] = "", answer;
+
+	snprintf(ask, sizeof ask, "%s", number);
+	assert_int_equal(write(to, ask, sizeof ask), sizeof ask);
+	assert_int_equal(read(from, &answer, 1), 1);
+	return answer;
+}
+
+static void another_process_sees_commits(void **state)
+{
+	struct fixture *f = *state;
+	int to[2], from[2], status;
+	struct stat before, after;
+	struct store_figures figures;
+	char go;
+	pid_t pid;
+
+	assert_int_equal(pipe(to) | pipe(from), 0);
+	pid = fork(); /* before there is a connection: SQLite may not be carried across */
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		close(to[1]);
+		close(from[0]);
+		if (read(to[0], &go, 1) != 1)
+			_exit(3);
+		serve_reads(f, to[0], from[1]);
+	}
+	close(to[0]);
+	close(from[1]);
+	open_store(f);
+	saved_incident(f, "A");
+	assert_int_equal(write(to[1], "g", 1), 1);
+	assert_int_equal(asked(to[1], from[0], "A"), 3);
+	assert_int_equal(asked(to[1], from[0], "B"), 0);
+	saved_incident(f, "B");
+	assert_int_equal(asked(to[1], from[0], "B"), 3);
+	figures = store_figures(f->s);
+	assert_true(figures.wal_bytes > 0);
+	assert_int_equal(stat(f->path, &before), 0);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(asked(to[1], from[0], "A"), 3);
+	close(to[1]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	close(from[0]);
+	assert_int_equal(stat(f->path, &after), 0);
+	assert_int_equal(before.st_mtim.tv_sec, after.st_mtim.tv_sec);
+	assert_int_equal(before.st_mtim.tv_nsec, after.st_mtim.tv_nsec);
+	assert_int_equal(store_figures(f->s).wal_bytes, figures.wal_bytes);
+	saved_incident(f, "C");
+	reopen(f);
+	assert_non_null(loaded(f, "C"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(incidents_and_pages),
+	    TEST(open_dispatches_of_a_unit),
+	    TEST(events_after),
+	    TEST(events_of_an_incident),
+	    TEST(accounts_and_files),
+	    TEST(a_reader_creates_nothing),
+	    TEST(the_generation_in_use_is_found),
+	    TEST(another_process_sees_commits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
