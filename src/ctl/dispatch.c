@@ -124,7 +124,7 @@ int ctl_dispatch_deadlines(struct ctl *ctl, int argc, char **argv)
 	if (ctl->json)
 		ctl_print_json(r);
 	else
-		json_array_foreach (json_object_get(r, "deadlines"), i, one)
+		json_array_foreach (json_object_get(r, "clocks"), i, one)
 			printf("%s\n  %s\n", ctl_word(ctl_text(one, "clock")), ctl_text(one, "sentence"));
 	json_decref(r);
 	return EXIT_DONE;

@@ -145,6 +145,15 @@ static int64_t eta_of(const struct view *v)
 	return heard + cap_ms;
 }
 
+/* The first whole round from the start of the clock that lies after `from`. */
+static int64_t round_of(const struct view *v, enum clock_time t, int64_t every_ms, int64_t from)
+{
+	int64_t start = v->d->start[CLOCK_ARRIVE];
+	int64_t passed_ms = calendar_between(&v->m->calendar, t, start, from);
+
+	return after(v, t, start, passed_ms - passed_ms % every_ms + every_ms);
+}
+
 /* Outside the city: minute by minute to the first that is by day and in the clock's time. */
 static int64_t follow_up_asks(const struct view *v)
 {
@@ -157,9 +166,9 @@ static int64_t follow_up_asks(const struct view *v)
 		return 0;
 	if (v->d->reminded_at > from)
 		from = v->d->reminded_at;
-	int64_t at = after(v, t, from, every_ms), eta = eta_of(v);
+	int64_t at = round_of(v, t, every_ms, from), eta = eta_of(v);
 	if (last_heard(v) > at)
-		at = after(v, t, last_heard(v), every_ms);
+		at = round_of(v, t, every_ms, last_heard(v));
 	if (eta > at)
 		at = eta;
 	int64_t end = at + YEAR_MS / 12;

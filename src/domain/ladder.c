@@ -6,8 +6,8 @@
  * - Ladders run in the time of their clock. Working days are reminded of in office hours: nobody is
  *   rung up at night for what has days.
  * - A rung is placed by the stored start and due of its clock, never by the limit of today's policy.
- * - The rung that repeats is counted from the last reminder of whatever kind, so that no two
- *   repetitions are closer than policy says.
+ * - Once escalated, what repeats is counted from the last reminder of whatever kind, so that no two
+ *   are closer than policy says; outside the city follow-ups keep their round from the issue.
  */
 #include "domain/ladder.h"
 
@@ -113,21 +113,31 @@ static int64_t silent_until(const struct dispatch *d, const struct policy *p)
 	return p->eta_cap_ms > 0 && d->eta > most ? most : d->eta;
 }
 
-/* Counted from the last reminder; from the unit's last sign of life where that came when a follow-up
- * was owed already, for nobody asks the moment after an answer. */
+/* The first of the instants start, start + every, start + 2 × every … of that time after `at`. A
+ * round that everybody can foretell: another reminder in between does not move it. */
+static int64_t round_after(const struct calendar *c, enum clock_time time, int64_t start,
+    int64_t every_ms, int64_t at)
+{
+	int64_t rounds = calendar_between(c, time, start, at) / every_ms + 1;
+
+	return calendar_add(c, time, start, rounds * every_ms, NULL, 0, NULL, NULL);
+}
+
+/* The round after the last reminder; after the unit's last sign of life where that came when a
+ * follow-up was owed already, for nobody asks the moment after an answer. */
 static int64_t follow_up_at(const struct incident *inc, const struct dispatch *d,
     const struct mechanism *m)
 {
 	const struct calendar *c = &m->calendar;
 	enum clock_time time = reminding_time(inc, d, m, CLOCK_ARRIVE);
 	int64_t every_ms = m->policy.outside_every_ms[inc->priority];
-	int64_t at = later(d->reminded_at, d->start[CLOCK_ARRIVE]), life = sign_of_life(d);
+	int64_t start = d->start[CLOCK_ARRIVE], at, life = sign_of_life(d);
 
 	if (every_ms <= 0)
 		return 0;
-	at = calendar_add(c, time, at, every_ms, NULL, 0, NULL, NULL);
+	at = round_after(c, time, start, every_ms, later(d->reminded_at, start));
 	if (at < life)
-		at = calendar_add(c, time, life, every_ms, NULL, 0, NULL, NULL);
+		at = round_after(c, time, start, every_ms, life);
 	at = later(at, silent_until(d, &m->policy));
 	/* A second round for hours that begin while the office is shut; then it goes as it is. */
 	for (int round = 0; round < 2; round++)

@@ -529,7 +529,9 @@ static void a_typhoon_night_outside_the_city(void **state)
 	step(STEP_DEPARTED, "2026-08-20T22:31");
 	NO_STORY();
 	walk(at("2026-08-20T23:49"));
-	STORY("08-20T23:20:00 reminder.sent repeat", "08-20T23:35:00 reminder.sent repeat");
+	/* when the ETA has passed, then the round of every 15 minutes from the issue again */
+	STORY("08-20T23:20:00 reminder.sent repeat", "08-20T23:30:00 reminder.sent repeat",
+	    "08-20T23:45:00 reminder.sent repeat");
 	step(STEP_ARRIVED, "2026-08-20T23:49");
 	assert_at(inc.wake_at, "08-21T00:19:00"); /* the first report */
 	assert_int_equal(d->overdue, 0);
@@ -553,7 +555,7 @@ static void the_less_urgent_is_followed_up_by_day(void **state)
 	step(STEP_ACKNOWLEDGED, "2026-03-06T19:01");
 	walk(at("2026-03-07T11:00"));
 	STORY("03-06T21:00:00 reminder.sent repeat", "03-07T08:00:00 reminder.sent repeat",
-	    "03-07T10:00:00 reminder.sent repeat");
+	    "03-07T09:00:00 reminder.sent repeat", "03-07T11:00:00 reminder.sent repeat");
 	/* tier 2: in its own time, which for P3 are office hours */
 	issue("2026-03-06T17:00", P3, "600101", ZONE_OUTSIDE, "housing", PART_LEAD);
 	step(STEP_ACKNOWLEDGED, "2026-03-06T17:01");
@@ -571,7 +573,8 @@ static void once_escalated_the_outside_too_is_hourly(void **state)
 	    "08-20T22:02:00 dispatch.overdue acknowledge",
 	    "08-20T22:02:00 reminder.sent acknowledge-due",
 	    "08-20T22:12:00 escalation.raised acknowledge-leader",
-	    "08-20T22:27:00 reminder.sent repeat", /* 15 minutes after the last */
+	    "08-20T22:15:00 reminder.sent repeat", /* every 15 minutes from the issue */
+	    "08-20T22:30:00 reminder.sent repeat",
 	    "08-20T22:32:00 escalation.raised acknowledge-office",
 	    "08-20T23:32:00 reminder.sent repeat");
 	step(STEP_ACKNOWLEDGED, "2026-08-21T00:00");

@@ -1,0 +1,294 @@
+"""Deadlines, reminders and escalation under the manual clock, against instants computed by hand.
+
+The hand's work stands beside each expectation. Calendar facts used: 2026-03-06 is a Friday; for
+Spring Festival 2026 Saturday 02-14 and Saturday 02-28 are worked, 02-15 to 02-23 are off; office
+hours end at 17:30 and begin at 08:00 (winter), 18:00 in summer.
+"""
+import pytest
+
+from harness import Daemon, incident
+
+
+def at(text):
+    """'2026-03-06 17:28' or '… 17:28:30' as the daemon writes it."""
+    day, clock = text.split()
+    return f"{day}T{clock}{':00' if clock.count(':') == 1 else ''}+08:00"
+
+
+@pytest.fixture
+def world(tmp_path):
+    """Starts a daemon whose clock stands at that instant; ends it after the test."""
+    started = []
+
+    def start(text):
+        d = Daemon(tmp_path, clock=at(text)).start()
+        started.append(d)
+        d.desk_console = d.desk()
+        return d
+
+    yield start
+    for d in started:
+        assert d.stop() == 0, d.log()[-4000:]
+
+
+def report(d, number, category, when, area="350881001", priority=None, **members):
+    r = d.desk_console.call("incident.report", **incident(number, at(when), category=category, area=area,
+                                                          priority=priority, **members))
+    return r, r["dispatches"][0]
+
+
+def dispatch(d, name):
+    return d.desk_console.call("dispatch.get", dispatch=name)
+
+
+def happened(d, number, name, types=("reminder.sent", "escalation.raised", "dispatch.overdue")):
+    """(instant, type, rung or clock) of a dispatch's events, in order."""
+    events = d.desk_console.call("event.list", number=number, after=0, limit=500)["events"]
+    return [(e["at"], e["type"], e["data"].get("rung") or e["data"].get("clock"))
+            for e in sorted(events, key=lambda e: e["seq"]) if e.get("dispatch") == name and e["type"] in types]
+
+
+# -- limits ----------------------------------------------------------------------------------------
+
+def test_friday_evening_tier_2(world):
+    d = world("2026-03-06 17:28")
+    # P3: acknowledging runs 7x24 (its people are reachable), 5 min in office hours; arriving runs in
+    # office hours: 2 minutes are left on Friday, 28 more on Monday
+    r, lead = report(d, "A1", "600301", "2026-03-06 17:28")
+    assert (lead["unit"], r["priority"]) == ("labour", "P3")
+    assert lead["acknowledge_due"] == at("2026-03-06 17:33")
+    assert lead["arrive_due"] == at("2026-03-09 08:28")
+    # P4 by the desk: both in office hours; acknowledging has 30 min, arriving 30 min
+    _, lead = report(d, "A2", "600301", "2026-03-06 17:28", priority="P4")
+    assert lead["acknowledge_due"] == at("2026-03-09 08:28")
+    assert lead["arrive_due"] == at("2026-03-09 08:28")
+    # delivery of a P4: the next working hour begins on Monday; report: end of the third working day
+    assert lead["delivery_due"] == at("2026-03-09 08:00")
+    # scheduled: no limit for arriving; Mon, Tue, Wed
+    _, lead = report(d, "A3", "602102", "2026-03-06 17:28")
+    assert lead["unit"] == "housing" and "arrive_due" not in lead
+    assert lead["report_due"] == at("2026-03-11 17:30")
+
+
+def test_friday_evening_after_hours_tier_2(world):
+    d = world("2026-03-06 17:30")  # the last instant of office hours is outside
+    _, lead = report(d, "A1", "600301", "2026-03-06 17:30")
+    assert lead["acknowledge_due"] == at("2026-03-06 17:45")  # P3, tier 2, off hours: 15 min
+    assert lead["arrive_due"] == at("2026-03-09 08:30")
+    _, lead = report(d, "A2", "600301", "2026-03-06 17:30", priority="P2")
+    assert lead["acknowledge_due"] == at("2026-03-06 17:35")  # P2: 5 min
+    assert lead["arrive_due"] == at("2026-03-06 18:00")       # P1 and P2 run 7x24
+
+
+@pytest.mark.parametrize("issued, p3_arrive, p4_report", [
+    # Friday before the worked Saturday: 2 min on Friday, 28 on Saturday; Sat 14, Tue 24, Wed 25
+    ("2026-02-13 17:28", "2026-02-14 08:28", "2026-02-25 17:30"),
+    # the worked Saturday: the next worked day is Tuesday 24 February; Tue 24, Wed 25, Thu 26
+    ("2026-02-14 17:28", "2026-02-24 08:28", "2026-02-26 17:30"),
+    # in the middle of the holidays; Tue 24, Wed 25, Thu 26
+    ("2026-02-18 10:00", "2026-02-24 08:30", "2026-02-26 17:30"),
+    # Friday before the second worked Saturday: Sat 28, Mon 2, Tue 3 March
+    ("2026-02-27 17:28", "2026-02-28 08:28", "2026-03-03 17:30"),
+])
+def test_spring_festival(world, issued, p3_arrive, p4_report):
+    d = world(issued)
+    _, lead = report(d, "B1", "600301", issued)
+    assert lead["arrive_due"] == at(p3_arrive)
+    _, lead = report(d, "B2", "602102", issued)
+    assert lead["report_due"] == at(p4_report)
+
+
+def test_power_has_its_industrys_limit(world):
+    d = world("2026-03-02 10:00")
+    r, lead = report(d, "C1", "600202", "2026-03-02 10:00")
+    assert (r["zone"], lead["unit"], lead["arrive_due"]) == ("city", "power", at("2026-03-02 10:45"))
+    r, lead = report(d, "C2", "600202", "2026-03-02 10:00", area="350881102")
+    assert (r["zone"], lead["unit"], lead["arrive_due"]) == ("outside", "power", at("2026-03-02 11:30"))
+    # who only assists power has no industry limit of its own: 30 min in the city, none outside
+    r, _ = report(d, "C3", "600201", "2026-03-02 10:00")
+    fire = next(x for x in r["dispatches"] if x["unit"] == "fire")
+    assert fire["arrive_due"] == at("2026-03-02 10:30")
+
+
+def test_each_clock_is_explained(world):
+    d = world("2026-03-06 17:28")
+    report(d, "A1", "600301", "2026-03-06 17:28")
+    clocks = {c["clock"]: c for c in
+              d.desk_console.call("dispatch.deadlines", dispatch="A1-01", explain=True)["clocks"]}
+    arrive = clocks["arrive"]
+    assert arrive["limit_seconds"] == 1800 and arrive["due"] == at("2026-03-09 08:28")
+    assert [(s["from"], s["to"], s["seconds"]) for s in arrive["stretches"]] == [
+        (at("2026-03-06 17:28"), at("2026-03-06 17:30"), 120),
+        (at("2026-03-09 08:00"), at("2026-03-09 08:28"), 1680)]
+    assert arrive["sum_seconds"] == 1800
+    assert "第十二条" in arrive["article"] and "08:28" in arrive["sentence"]
+    assert clocks["acknowledge"]["stretches"][0]["seconds"] == 300
+
+
+# -- reminders -------------------------------------------------------------------------------------
+
+# P2 to tier 1 in the city, issued 10:00: delivery 2 min; acknowledge 2 min, half at 1 min, leader +10,
+# office +30; arrive 30 min, 70 % at 21 min, leader +10, office +30; after the last rung once an hour
+LADDER_P2 = [
+    ("10:01", "reminder.sent", "acknowledge-half"),
+    ("10:02", "reminder.sent", "delivery-due"),
+    ("10:02", "dispatch.overdue", "acknowledge"),
+    ("10:02", "reminder.sent", "acknowledge-due"),
+    ("10:12", "escalation.raised", "acknowledge-leader"),
+    ("10:21", "reminder.sent", "arrive-soon"),
+    ("10:30", "dispatch.overdue", "arrive"),
+    ("10:30", "reminder.sent", "arrive-due"),
+    ("10:32", "escalation.raised", "acknowledge-office"),
+    ("10:40", "escalation.raised", "arrive-leader"),
+    ("11:00", "escalation.raised", "arrive-office"),
+    ("12:00", "reminder.sent", "repeat"),
+    ("13:00", "reminder.sent", "repeat"),
+]
+
+
+def on_march_2(ladder):
+    return sorted((at(f"2026-03-02 {clock}"), kind, rung) for clock, kind, rung in ladder)
+
+
+def test_the_whole_ladder_each_rung_once(world):
+    d = world("2026-03-02 10:00")
+    report(d, "D1", "601301", "2026-03-02 10:00")
+    d.advance("3h")
+    assert sorted(happened(d, "D1", "D1-01")) == on_march_2(LADDER_P2)
+    assert set(dispatch(d, "D1-01")["overdue"]) >= {"acknowledge", "arrive"}
+
+
+def test_the_ladder_is_the_same_across_restarts(world):
+    d = world("2026-03-02 10:00")
+    report(d, "D1", "601301", "2026-03-02 10:00")
+    for step in ["90s", "30s", "10m", "25m", "60m"]:
+        d.advance(step)
+        d.kill("engine")
+        d.desk_console.call("session.ping")
+    d.advance("83m")  # 97 minutes have passed: now 13:00
+    assert sorted(happened(d, "D1", "D1-01")) == on_march_2(LADDER_P2)
+
+
+def test_an_answer_in_time_is_quiet(world):
+    d = world("2026-03-02 10:00")
+    report(d, "D1", "601301", "2026-03-02 10:00")
+    water = d.liaison("water")
+    d.advance("59s")
+    water.call("dispatch.acknowledge", dispatch="D1-01")
+    d.advance("10m")
+    water.call("dispatch.depart", dispatch="D1-01")
+    d.advance("19m")  # 10:29:59; departed, so no reminder at 70 %
+    assert happened(d, "D1", "D1-01") == []
+    water.call("dispatch.arrive", dispatch="D1-01")
+    one = dispatch(d, "D1-01")
+    assert one["overdue"] == [] and one["report_due"] == at("2026-03-02 10:59:59")
+    water.call("dispatch.progress", dispatch="D1-01", text="正在关阀", eta=at("2026-03-02 12:00"))
+    assert dispatch(d, "D1-01")["report_due"] == at("2026-03-02 12:00")
+    water.call("dispatch.complete", dispatch="D1-01", result="已修好")
+    d.advance("2d")
+    assert happened(d, "D1", "D1-01") == []
+
+
+def test_the_last_instant_is_in_time(world):
+    d = world("2026-03-02 10:00")
+    report(d, "D1", "601301", "2026-03-02 10:00")
+    d.advance("119s")
+    d.liaison("water").call("dispatch.acknowledge", dispatch="D1-01", at=at("2026-03-02 10:02"))
+    assert "acknowledge" not in dispatch(d, "D1-01")["overdue"]
+
+
+def test_a_step_reported_late_counts_by_its_own_instant(world):
+    d = world("2026-03-02 10:00")
+    report(d, "D1", "601301", "2026-03-02 10:00")
+    d.liaison("water").call("dispatch.acknowledge", dispatch="D1-01")
+    d.advance("40m")
+    assert "arrive" in dispatch(d, "D1-01")["overdue"]
+    d.liaison("water").call("dispatch.arrive", dispatch="D1-01", at=at("2026-03-02 10:20"))
+    one = dispatch(d, "D1-01")
+    assert one["arrived_at"] == at("2026-03-02 10:20") and "arrived" in one["late_reported"]
+    assert "arrive" in one["overdue"]  # stays marked
+    clocks = {c["clock"]: c for c in
+              d.desk_console.call("dispatch.deadlines", dispatch="D1-01", explain=True)["clocks"]}
+    assert clocks["arrive"]["met"]  # and what counts is shown beside it
+
+
+# P1 outside the city to a tier 2 unit at night: nobody is late for arriving, but it is followed up
+# every 15 minutes until arrived
+def test_typhoon_night(world):
+    d = world("2026-07-11 22:00")
+    r, lead = report(d, "E1", "800401", "2026-07-11 22:00", area="350881103")
+    assert (r["zone"], r["priority"], r["police"], lead["unit"]) == ("outside", "P1", True, "emergency")
+    assert "arrive_due" not in lead
+    assert lead["acknowledge_due"] == at("2026-07-11 22:05")  # tier 2 off hours, P1: 5 min
+    assert [d_["unit"] for d_ in r["dispatches"] if d_["unit"].startswith("town-")] == ["town-xinan"]
+    who = d.liaison("emergency")
+    d.advance("4m")
+    who.call("dispatch.acknowledge", dispatch="E1-01")
+    d.advance("57m")  # 23:01
+    follow_ups = [t for t, kind, rung in happened(d, "E1", "E1-01") if rung == "repeat"]
+    assert follow_ups == [at(f"2026-07-11 {c}") for c in ("22:15", "22:30", "22:45", "23:00")]
+    who.call("dispatch.depart", dispatch="E1-01", eta=at("2026-07-11 23:50"))
+    d.advance("48m")  # 23:49: the ETA silences
+    follow_ups = [t for t, kind, rung in happened(d, "E1", "E1-01") if rung == "repeat"]
+    assert len(follow_ups) == 4
+    d.advance("20m")  # 00:09: it has passed
+    follow_ups = [t for t, kind, rung in happened(d, "E1", "E1-01") if rung == "repeat"]
+    assert follow_ups[4:] == [at("2026-07-11 23:50"), at("2026-07-12 00:00")]
+    who.call("dispatch.arrive", dispatch="E1-01")
+    before = len(follow_ups)
+    d.advance("20m")
+    follow_ups = [t for t, kind, rung in happened(d, "E1", "E1-01") if rung == "repeat"]
+    assert len(follow_ups) == before, follow_ups
+    # nobody fetched it within 60 s, which the desk was told; of what the unit owes nothing is overdue
+    assert dispatch(d, "E1-01")["overdue"] == ["delivery"]
+
+
+# -- while the system was down ---------------------------------------------------------------------
+
+def test_after_a_downtime_one_reminder_not_many(world):
+    d = world("2026-03-02 10:00")
+    report(d, "F1", "601301", "2026-03-02 10:00")
+    d.set_clock(at("2026-03-02 12:30"))  # what a machine that was down sees
+    reminders = [e for e in happened(d, "F1", "F1-01") if e[1] != "dispatch.overdue"]
+    assert len(reminders) == 1 and reminders[0][0] == at("2026-03-02 12:30")
+    events = d.desk_console.call("event.list", number="F1", after=0, limit=500)["events"]
+    said = next(e for e in events if e.get("dispatch") == "F1-01" and e["type"] == reminders[0][1])
+    assert said["data"]["overdue_since"] == at("2026-03-02 10:02")
+    assert said["data"]["system_cause"] is True
+    assert set(dispatch(d, "F1-01")["system_late"]) >= {"acknowledge", "arrive"}
+    d.advance("59m")
+    assert [e for e in happened(d, "F1", "F1-01") if e[1] != "dispatch.overdue"] == reminders
+
+
+def test_downtime_is_recorded(world):
+    d = world("2026-03-02 10:00")
+    d.set_clock(at("2026-03-02 11:00"))
+    resumed = [e for e in d.desk_console.call("event.list", after=0, limit=500)["events"]
+               if e["type"] == "system.resumed"]
+    assert [(e["data"]["from"], e["data"]["to"]) for e in resumed] == [
+        (at("2026-03-02 10:00"), at("2026-03-02 11:00"))]
+
+
+# -- the clock itself ------------------------------------------------------------------------------
+
+def test_the_clock_does_not_go_back(world):
+    d = world("2026-03-02 10:00")
+    d.advance("1h")
+    done = d.ctl("clock", "set", at("2026-03-02 10:30"), check=False)
+    assert done.returncode == 1 and "往回" in done.stderr
+
+
+def test_a_store_of_the_wall_clock_refuses_a_manual_one(tmp_path):
+    with Daemon(tmp_path):
+        pass
+    d = Daemon(tmp_path, clock=at("2026-03-02 10:00"))
+    d.launch()
+    assert d.process.wait(20) != 0
+    assert "时钟" in d.log()
+
+
+def test_the_instant_lives_in_the_store(tmp_path):
+    with Daemon(tmp_path, clock=at("2026-03-02 10:00")) as d:
+        d.advance("90m")
+    with Daemon(tmp_path, clock=at("2030-01-01 00:00")) as d:  # only seeds an empty store
+        assert d.ctl("clock").stdout.split()[-1] == at("2026-03-02 11:30")
