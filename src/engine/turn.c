@@ -446,6 +446,22 @@ static void publish_some(struct turn *t, const struct published *v, size_t n)
 	links_broadcast(t->e, MESSAGE_EVENTS, buf_view(&b));
 }
 
+/* The texts of a decision's kth event that front ends show to those who may see them. */
+static size_t add_texts(struct published *p, const struct decision *d, int k)
+{
+	for (int i = 0; i < d->n_texts; i++) {
+		const struct event_text *x = &d->texts[i];
+
+		if (x->event != k)
+			continue;
+		if (text_eq(x->field, "person"))
+			p->person = x->text;
+		else if (text_eq(x->field, "text") || (text_eq(x->field, "result") && !p->text))
+			p->text = x->text;
+	}
+	return (p->text ? strlen(p->text) : 0) + (p->person ? strlen(p->person) : 0);
+}
+
 static void publish(struct turn *t)
 {
 	size_t total = 0, n = 0, from = 0, bytes = 0;
@@ -463,7 +479,7 @@ static void publish(struct turn *t)
 			v[n] = (struct published){.e = d->events[k]};
 			v[n].units = slot ? units_of(t, slot) : NULL;
 			v[n].confidential = d->incident && d->incident->confidential;
-			bytes += d->events[k].data.n + 512;
+			bytes += d->events[k].data.n + add_texts(&v[n], d, k) + 512;
 			if (bytes < EVENTS_BODY)
 				continue;
 			publish_some(t, v + from, n + 1 - from);

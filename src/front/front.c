@@ -98,7 +98,8 @@ static bool fill(struct front *f, int64_t upto)
 		for (int i = 0; s.status == STORE_OK && i < s.n && s.v[i].e.seq == f->seq + 1; i++)
 			if (f->seq < upto)
 				accept(f, &(struct published){.e = s.v[i].e, .units = s.v[i].units,
-				    .confidential = s.v[i].confidential});
+				    .confidential = s.v[i].confidential, .text = s.v[i].text,
+				    .person = s.v[i].person});
 		if (f->seq == before) {
 			log_alarm("events not read", "after=%lld upto=%lld", (long long)before, (long long)upto);
 			return false;
@@ -380,18 +381,27 @@ struct front_figures front_figures(const struct front *f)
 
 #define SCAN_MOST 5000 /* of the ring in one call, where most is filtered out */
 
+/* Free text may be personal. Whoever may see it only while an incident is open (a unit) gets it with
+ * the incident itself, where that is known. */
+static bool reads_texts(const struct view *v)
+{
+	return v->role == ROLE_DESK || (v->role == ROLE_LOCAL && v->unmask);
+}
+
 static void from_ring(struct front *f, const struct view *v, int64_t after, int limit,
     struct seen_event *out, int *n, int64_t *scanned)
 {
 	int64_t upto = f->seq - after > SCAN_MOST ? after + SCAN_MOST : f->seq;
+	bool full = reads_texts(v);
 
 	*scanned = after;
 	while (*scanned < upto && *n < limit) {
 		const struct published *p = ring_at(f->ring, ++*scanned);
 
 		if (render_may_see_event(v, &p->e, p->units, p->confidential))
-			out[(*n)++] = (struct seen_event){
-			    .e = p->e, .units = p->units, .confidential = p->confidential};
+			out[(*n)++] = (struct seen_event){.e = p->e, .units = p->units,
+			    .confidential = p->confidential, .text = full ? p->text : NULL,
+			    .person = full ? p->person : NULL};
 	}
 }
 
@@ -411,7 +421,8 @@ static bool from_store(struct front *f, const struct view *v, int64_t after, int
 		if (!render_may_see_event(v, &e->e, e->units, e->confidential))
 			continue;
 		out[*n] = *e;
-		out[*n].text = out[*n].person = NULL;
+		if (!reads_texts(v))
+			out[*n].text = out[*n].person = NULL;
 		++*n;
 	}
 	*scanned = s.scanned < f->seq ? s.scanned : f->seq;

@@ -222,7 +222,7 @@ static struct entry *entry_new(const struct published *p)
 {
 	const struct event *e = &p->e;
 	size_t bytes = text_bytes(e->incident) + text_bytes(e->unit) + text_bytes(e->by) +
-	    text_bytes(p->units) + e->data.n;
+	    text_bytes(p->units) + text_bytes(p->text) + text_bytes(p->person) + e->data.n;
 	struct entry *n = xalloc(sizeof(*n) + bytes);
 	char *to = n->texts;
 
@@ -232,6 +232,8 @@ static struct entry *entry_new(const struct published *p)
 	n->p.e.unit = put(&to, e->unit);
 	n->p.e.by = put(&to, e->by);
 	n->p.units = put(&to, p->units);
+	n->p.text = put(&to, p->text);
+	n->p.person = put(&to, p->person);
 	n->p.e.data = (struct str){to, e->data.n};
 	if (e->data.n)
 		memcpy(to, e->data.p, e->data.n);

@@ -326,15 +326,18 @@ def test_life_of_a_dispatch(shared):
             assert result["dispatch"]["state"] == state
             assert c.event(type=f"dispatch.{state}", dispatch="LIFE-1-01")["by"] == "liaison-water"
         unit.call("dispatch.progress", dispatch="LIFE-1-01", text="已关阀")
+        assert c.event(type="dispatch.progressed", dispatch="LIFE-1-01")["text"] == "已关阀"
+        assert "text" not in unit.event(type="dispatch.progressed", dispatch="LIFE-1-01")  # with the incident
         done = unit.call("dispatch.complete", dispatch="LIFE-1-01", result="已修复")
         assert done["dispatch"]["state"] == "completed"
         assert refused(unit.call, "dispatch.arrive", dispatch="LIFE-1-01").word == "wrong-state"
         behalf = c.call("dispatch.acknowledge", dispatch="LIFE-1-02",
                         on_behalf={"person": "李四", "phone": "13800000000"})
+        assert c.event(type="dispatch.acknowledged", dispatch="LIFE-1-02")["person"] == "李四"
         assert behalf["dispatch"]["state"] == "acknowledged"
         got = c.call("incident.get", number="LIFE-1")
         texts = [e.get("text") for e in got["events"]]
-        assert "已关阀" in texts
+        assert "已关阀" in texts and "已修复" in texts
         seqs = [e["seq"] for e in got["events"]]
         assert seqs == sorted(seqs)
 
@@ -732,7 +735,7 @@ def test_drain_finishes_what_is_in_hand(tmp_path):
         answered = [i for i, id in enumerate(ids) if "result" in c.replies.get(id, {})]
         assert all("error" not in c.replies.get(id, {}) for id in ids)
         assert answered
-    assert d.stop() == 0
+    assert d.process.wait(30) == 0
     with d:
         with d.desk(events=False) as c:
             for i in answered:  # what was answered is there
