@@ -3,9 +3,10 @@
  *
  * A state is a slot. The step from state s by byte c leads to slot base[s] + c, and is real where
  * that slot's check is s; otherwise the search goes on from fail[s], the longest proper suffix of
- * what was read that begins some keyword. A slot takes 16 bytes, a keyword about as many slots as
- * it has bytes of its own, so that 20,000 Chinese keywords need some 3 MB and the states near the
- * root, where a search spends its time, lie close together.
+ * what was read that begins some keyword. A slot takes 16 bytes, of which
+ * a step that leads somewhere reads 8, and a keyword about as many slots as it has bytes of its own:
+ * 20,000 Chinese keywords need some 3 MB, and the states near the root, where a search spends its
+ * time, lie close together.
  *
  * Built breadth first from the sorted words: whatever a state fails to is shallower, so it is
  * complete when it is needed. Nothing changes after keywords_new.
@@ -20,14 +21,22 @@
 #define ROOT 0u
 #define NO_STATE UINT32_MAX
 #define BYTES 256u
+#define ENDS 0x80000000u
 
+/* What every step reads, apart from what only a miss or a match does: half the cache lines. */
 struct state {
-	uint32_t base, check, fail;
+	uint32_t base; /* with ENDS where a keyword ends */
+	uint32_t check;
+};
+
+struct beyond {
+	uint32_t fail;
 	uint32_t out; /* 1 + id of the longest keyword that ends here, 0 none */
 };
 
 struct keywords {
 	struct state *states;
+	struct beyond *beyond; /* by state */
 	uint32_t *shorter; /* by id: 1 + id of the longest keyword that ends where this one ends, 0 none */
 	uint32_t *length;
 	uint32_t n;
@@ -133,8 +142,11 @@ static void room(struct builder *b, uint32_t slots)
 	while (cap < slots)
 		cap *= 2;
 	b->k->states = xrealloc(b->k->states, cap * sizeof(struct state));
-	for (uint32_t i = b->cap; i < cap; i++)
+	b->k->beyond = xrealloc(b->k->beyond, cap * sizeof(struct beyond));
+	for (uint32_t i = b->cap; i < cap; i++) {
 		b->k->states[i] = (struct state){.check = NO_STATE};
+		b->k->beyond[i] = (struct beyond){0};
+	}
 	b->cap = cap;
 }
 
@@ -170,19 +182,19 @@ static uint32_t find_base(struct builder *b, const unsigned char *bytes, unsigne
 
 static uint32_t step(const struct state *states, uint32_t s, unsigned char c)
 {
-	uint32_t t = states[s].base + c;
+	uint32_t t = (states[s].base & ~ENDS) + c;
 
 	return states[t].check == s ? t : NO_STATE;
 }
 
 /* Where a search in state s goes on that has no step by c. */
-static uint32_t fall(const struct state *states, uint32_t s, unsigned char c)
+static uint32_t fall(const struct keywords *k, uint32_t s, unsigned char c)
 {
 	uint32_t t = NO_STATE;
 
 	while (s != ROOT && t == NO_STATE) {
-		s = states[s].fail;
-		t = step(states, s, c);
+		s = k->beyond[s].fail;
+		t = step(k->states, s, c);
 	}
 	return t == NO_STATE ? ROOT : t;
 }
@@ -190,17 +202,19 @@ static uint32_t fall(const struct state *states, uint32_t s, unsigned char c)
 static void add_child(struct builder *b, const struct branch *from, unsigned char c, uint32_t lo,
     uint32_t hi)
 {
-	struct state *states = b->k->states;
-	uint32_t t = states[from->state].base + c;
+	struct beyond *beyond = b->k->beyond;
+	uint32_t t = step(b->k->states, from->state, c);
 	const struct word *w = &b->words[lo];
 
-	assert(states[t].check == from->state); /* claimed by grow, before any child was added */
-	states[t].fail = fall(states, from->state, c);
-	states[t].out = states[states[t].fail].out;
+	assert(t != NO_STATE); /* claimed by grow, before any child was added */
+	beyond[t].fail = fall(b->k, from->state, c);
+	beyond[t].out = beyond[beyond[t].fail].out;
 	if (w->n == from->depth + 1) {
-		b->k->shorter[w->id] = states[t].out;
-		states[t].out = w->id + 1;
+		b->k->shorter[w->id] = beyond[t].out;
+		beyond[t].out = w->id + 1;
 	}
+	if (beyond[t].out)
+		b->k->states[t].base |= ENDS;
 	b->queue[b->tail++] = (struct branch){t, from->depth + 1, lo, hi};
 	if (t >= b->used)
 		b->used = t + 1;
@@ -228,7 +242,8 @@ static void grow(struct builder *b, const struct branch *from)
 	if (n == 0)
 		return;
 	base = find_base(b, bytes, n);
-	b->k->states[from->state].base = base;
+	assert(base < ENDS - BYTES);
+	b->k->states[from->state].base |= base;
 	for (unsigned i = 0; i < n; i++)
 		b->k->states[base + bytes[i]].check = from->state;
 	for (unsigned i = 0; i < n; i++)
@@ -245,10 +260,18 @@ static size_t most_states(const struct word *words, uint32_t n)
 	return most;
 }
 
+/* Moves an array that has done growing into the arena. */
+static void *settle(struct arena *a, void *grown, size_t n, size_t size)
+{
+	void *kept = arena_alloc_array(a, n, size);
+
+	memcpy(kept, grown, n * size);
+	free(grown);
+	return kept;
+}
+
 static void build(struct builder *b, struct arena *a)
 {
-	struct state *grown;
-
 	b->queue = xalloc(most_states(b->words, b->n_words) * sizeof *b->queue);
 	b->first_free = 1;
 	b->used = 1;
@@ -262,10 +285,8 @@ static void build(struct builder *b, struct arena *a)
 	free(b->queue);
 	/* a step may look up to 255 slots past the last one in use */
 	room(b, b->used + BYTES);
-	grown = b->k->states;
-	b->k->states = arena_new_array(a, struct state, b->used + BYTES);
-	memcpy(b->k->states, grown, (b->used + BYTES) * sizeof *grown);
-	free(grown);
+	b->k->states = settle(a, b->k->states, b->used + BYTES, sizeof *b->k->states);
+	b->k->beyond = settle(a, b->k->beyond, b->used, sizeof *b->k->beyond);
 }
 
 struct keywords *keywords_new(struct arena *a, const char *const *words, size_t n, uint32_t *ids)
@@ -321,9 +342,11 @@ void keywords_scan(const struct keywords *k, const char *text, uint64_t *found)
 		unsigned char c = fold_next(&p);
 		uint32_t t = step(states, s, c);
 
-		s = t != NO_STATE ? t : fall(states, s, c);
+		s = t != NO_STATE ? t : fall(k, s, c);
+		if (!(states[s].base & ENDS))
+			continue;
 		/* what was found before had its shorter ones found then */
-		for (uint32_t w = states[s].out; w && !mark(found, w - 1); w = k->shorter[w - 1])
+		for (uint32_t w = k->beyond[s].out; w && !mark(found, w - 1); w = k->shorter[w - 1])
 			;
 	}
 }
