@@ -17,10 +17,10 @@ static void read_parent(struct reading *r, const struct node *v, void *base, con
 }
 
 static const struct key area_keys[] = {
-    {.name = "code", .read = shape_code, .offset = offsetof(struct area, code), .required = true},
-    {.name = "name", .read = shape_text, .offset = offsetof(struct area, name), .required = true},
-    {.name = "zone", .read = shape_word, .offset = offsetof(struct area, zone), SHAPE_NAMES(zone_names, 0)},
-    {.name = "parent", .read = read_parent, .offset = offsetof(struct area, parent)},
+    SHAPE_KEY("code", shape_code, struct area, code, .required = true),
+    SHAPE_KEY("name", shape_text, struct area, name, .required = true),
+    SHAPE_KEY("zone", shape_word, struct area, zone, SHAPE_NAMES(zone_names, 0)),
+    SHAPE_KEY("parent", read_parent, struct area, parent),
 };
 
 static void area_done(struct reading *r, const struct node *map, void *base)
@@ -36,8 +36,8 @@ static const struct shape area_shape = {
     SHAPE_KEYS(area_keys), .size = sizeof(struct area), .initial = &area_initial, .done = area_done};
 
 static const struct key areas_keys[] = {
-    {.name = "areas", .read = shape_maps, .offset = offsetof(struct mechanism, areas),
-        .count = offsetof(struct mechanism, n_areas), .required = true, .shape = &area_shape, .unique = "code"},
+    SHAPE_KEY("areas", shape_maps, struct mechanism, areas, .count = offsetof(struct mechanism, n_areas),
+	.required = true, .shape = &area_shape, .unique = "code"),
 };
 const struct shape areas_shape = {SHAPE_KEYS(areas_keys), .size = sizeof(struct mechanism)};
 
@@ -72,7 +72,8 @@ static void claim_townships(struct reading *r, const struct node *units)
 			continue;
 		if (area->township)
 			yaml_error(r->problems, yaml_get(item, "township"), "区域 “%s” 已归单位 “%s” 管辖",
-			    "the area \"%s\" is governed by the unit \"%s\" already", area->code, area->township->id);
+			    "the area \"%s\" is governed by the unit \"%s\" already", area->code,
+			    area->township->id);
 		else
 			area->township = &m->units[i];
 	}
@@ -97,8 +98,10 @@ void areas_finish(struct reading *r, const struct node *areas, const struct node
 	for (int i = 0; i < m->n_areas && item; i++, item = item->next) {
 		if (levels_above(&m->areas[i]) < 0) {
 			const struct node *parent = yaml_get(item, "parent");
-			yaml_error(r->problems, parent ? parent : item, "区域 “%s” 的上级绕成了圈,或超过 %d 层",
-			    "the parents of the area \"%s\" go round, or are more than %d", m->areas[i].code, AREA_DEPTH_MAX);
+			yaml_error(r->problems, parent ? parent : item,
+			    "区域 “%s” 的上级绕成了圈,或超过 %d 层",
+			    "the parents of the area \"%s\" go round, or are more than %d", m->areas[i].code,
+			    AREA_DEPTH_MAX);
 			m->areas[i].parent = NULL;
 		}
 		inherit(&m->areas[i]);

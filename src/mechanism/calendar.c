@@ -3,7 +3,7 @@
  */
 #include "base/time.h"
 #include "mechanism/shape.h"
-#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* -- hours ------------------------------------------------------------------------------------ */
@@ -13,16 +13,16 @@ static void read_month_day(struct reading *r, const struct node *v, void *base, 
 {
 	static const char zh[] = "月-日,如 \"06-01\"", en[] = "MM-DD such as \"06-01\"";
 	const char *s;
+	char full[16];
+	struct date date;
 
 	if (!shape_get_text(r, v, &s))
 		return;
-	bool digits = strlen(s) == 5 && isdigit((unsigned char)s[0]) && isdigit((unsigned char)s[1]) && s[2] == '-' &&
-	    isdigit((unsigned char)s[3]) && isdigit((unsigned char)s[4]);
-	int month = digits ? atoi(s) : 0, day = digits ? atoi(s + 3) : 0;
-	if (!date_valid((struct date){2024, month, day}))
+	snprintf(full, sizeof(full), "2024-%.8s", s);
+	if (!date_parse(str_of(full), &date) || !date_valid(date))
 		shape_wrong(r, v, zh, en);
 	else
-		*SHAPE_AT(int, base, k->offset) = month * 100 + day;
+		*SHAPE_AT(int, base, k->offset) = date.month * 100 + date.day;
 }
 
 static void read_spans(struct reading *r, const struct node *v, void *base, const struct key *k)
@@ -47,8 +47,8 @@ static void read_spans(struct reading *r, const struct node *v, void *base, cons
 }
 
 static const struct key season_keys[] = {
-    {.name = "from", .read = read_month_day, .offset = offsetof(struct season, from)},
-    {.name = "to", .read = read_month_day, .offset = offsetof(struct season, to)},
+    SHAPE_KEY("from", read_month_day, struct season, from),
+    SHAPE_KEY("to", read_month_day, struct season, to),
     {.name = "open", .read = read_spans, .required = true},
 };
 
@@ -58,7 +58,8 @@ static void season_done(struct reading *r, const struct node *map, void *base)
 	bool from = yaml_get(map, "from"), to = yaml_get(map, "to");
 
 	if (from != to)
-		yaml_error(r->problems, map, "from 与 to 要么都写,要么都不写", "from and to: both or neither");
+		yaml_error(r->problems, map, "from 与 to 要么都写,要么都不写",
+		    "from and to: both or neither");
 	else if (from && season->from && season->to && season->from > season->to)
 		yaml_error(r->problems, map, "from 晚于 to;跨年的时段请写成两段",
 		    "from is later than to; write a season across the year's end as two");
@@ -68,7 +69,8 @@ static void season_done(struct reading *r, const struct node *map, void *base)
 	}
 }
 
-static const struct shape season_shape = {SHAPE_KEYS(season_keys), .size = sizeof(struct season), .done = season_done};
+static const struct shape season_shape = {
+    SHAPE_KEYS(season_keys), .size = sizeof(struct season), .done = season_done};
 
 /* Every day must have a season: the last one holds all year, and only the last. */
 static void read_hours(struct reading *r, const struct node *v, void *base, const struct key *k)
@@ -102,7 +104,8 @@ static void read_day(struct reading *r, const struct node *k, enum day_kind kind
 		return;
 	}
 	if (date.year != year->year) {
-		yaml_error(r->problems, k, "日期 %s 不在 %d 年", "the date %s is not in %d", k->text, year->year);
+		yaml_error(r->problems, k, "日期 %s 不在 %d 年", "the date %s is not in %d", k->text,
+		    year->year);
 		return;
 	}
 	int64_t day = date_day(date);
@@ -110,7 +113,8 @@ static void read_day(struct reading *r, const struct node *k, enum day_kind kind
 	if (year->kind[i] != DAY_PLAIN)
 		yaml_error(r->problems, k, "%s 既放假又上班", "%s is both off and worked", k->text);
 	if (kind == DAY_WORK && day_weekday(day) < 5)
-		yaml_warning(r->problems, k, "%s 不是周末,本来就上班", "%s is no weekend, it is worked anyway", k->text);
+		yaml_warning(r->problems, k, "%s 不是周末,本来就上班",
+		    "%s is no weekend, it is worked anyway", k->text);
 	year->kind[i] = (unsigned char)kind;
 }
 
@@ -159,8 +163,8 @@ static void read_years(struct reading *r, const struct node *v, void *base, cons
 }
 
 static const struct key calendar_keys[] = {
-    {.name = "hours", .read = read_hours, .offset = offsetof(struct calendar, seasons),
-        .count = offsetof(struct calendar, n_seasons), .required = true, .shape = &season_shape},
+    SHAPE_KEY("hours", read_hours, struct calendar, seasons, .count = offsetof(struct calendar, n_seasons),
+	.required = true, .shape = &season_shape),
     {.name = "years", .read = read_years, .required = true, .shape = &year_shape},
 };
 const struct shape calendar_shape = {SHAPE_KEYS(calendar_keys), .size = sizeof(struct calendar)};

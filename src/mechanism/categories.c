@@ -29,20 +29,20 @@ static void read_inform(struct reading *r, const struct node *v, void *base, con
 }
 
 static const struct key category_keys[] = {
-    {.name = "code", .read = shape_code, .offset = offsetof(struct category, code), .required = true},
-    {.name = "name", .read = shape_text, .offset = offsetof(struct category, name), .required = true},
-    {.name = "priority", .read = shape_word, .offset = offsetof(struct category, priority), .required = true,
-        SHAPE_NAMES(priority_names, 1), .least = 1},
-    {.name = "keywords", .read = shape_texts, .offset = offsetof(struct category, keywords),
-        .count = offsetof(struct category, n_keywords)},
-    {.name = "lead", .read = read_lead, .offset = offsetof(struct category, lead), .required = true},
+    SHAPE_KEY("code", shape_code, struct category, code, .required = true),
+    SHAPE_KEY("name", shape_text, struct category, name, .required = true),
+    SHAPE_KEY("priority", shape_word, struct category, priority, .required = true,
+	SHAPE_NAMES(priority_names, 1), .least = 1),
+    SHAPE_KEY("keywords", shape_texts, struct category, keywords,
+	.count = offsetof(struct category, n_keywords)),
+    SHAPE_KEY("lead", read_lead, struct category, lead, .required = true),
     {.name = "assist", .read = read_assist},
     {.name = "inform", .read = read_inform},
-    {.name = "arrival", .read = shape_word, .offset = offsetof(struct category, arrival), .required = true,
-        SHAPE_NAMES(arrival_names, 0)},
-    {.name = "confidential", .read = shape_bool, .offset = offsetof(struct category, confidential)},
-    {.name = "counted", .read = shape_bool, .offset = offsetof(struct category, counted)},
-    {.name = "note", .read = shape_text, .offset = offsetof(struct category, note)},
+    SHAPE_KEY("arrival", shape_word, struct category, arrival, .required = true,
+	SHAPE_NAMES(arrival_names, 0)),
+    SHAPE_KEY("confidential", shape_bool, struct category, confidential),
+    SHAPE_KEY("counted", shape_bool, struct category, counted),
+    SHAPE_KEY("note", shape_text, struct category, note),
 };
 
 static const struct category category_initial = {.counted = true};
@@ -50,8 +50,8 @@ static const struct shape category_shape = {SHAPE_KEYS(category_keys), .size = s
     .initial = &category_initial, .done = shape_parts_once};
 
 static const struct key categories_keys[] = {
-    {.name = "categories", .read = shape_maps, .offset = offsetof(struct mechanism, categories),
-        .count = offsetof(struct mechanism, n_categories), .required = true, .shape = &category_shape,
-        .unique = "code"},
+    SHAPE_KEY("categories", shape_maps, struct mechanism, categories,
+	.count = offsetof(struct mechanism, n_categories), .required = true, .shape = &category_shape,
+	.unique = "code"),
 };
 const struct shape categories_shape = {SHAPE_KEYS(categories_keys), .size = sizeof(struct mechanism)};

@@ -55,7 +55,8 @@ static bool area_covers(const void *wide, const void *narrow)
 
 /* A condition "any of these": is each of the later's members covered by one of the earlier's? An
  * absent condition holds always. */
-static bool list_covers(const void *const *wide, int n_wide, const void *const *narrow, int n_narrow, covers *one)
+static bool list_covers(const void *const *wide, int n_wide, const void *const *narrow, int n_narrow,
+    covers *one)
 {
 	if (n_wide == 0)
 		return true;
@@ -69,8 +70,9 @@ static bool list_covers(const void *const *wide, int n_wide, const void *const *
 	return n_narrow > 0;
 }
 
-#define LIST_COVERS(a, b, list, one) \
-	list_covers((const void *const *)(a)->list, (a)->n_##list, (const void *const *)(b)->list, (b)->n_##list, one)
+#define LIST_COVERS(a, b, list, one)                                                                         \
+	list_covers((const void *const *)(a)->list, (a)->n_##list, (const void *const *)(b)->list,           \
+	    (b)->n_##list, one)
 
 /* An unless-word of the earlier rule makes it hold less: the later must exclude it too. */
 static bool unless_covers(const struct rule *a, const struct rule *b)
@@ -90,7 +92,8 @@ static bool rule_covers(const struct rule *a, const struct rule *b)
 {
 	bool priorities = a->priorities == 0 || (b->priorities && (b->priorities & ~a->priorities) == 0);
 	bool hours = a->hours == HOURS_ANY || a->hours == b->hours;
-	bool between = a->between.from == a->between.to || memcmp(&a->between, &b->between, sizeof(a->between)) == 0;
+	bool between =
+	    a->between.from == a->between.to || memcmp(&a->between, &b->between, sizeof(a->between)) == 0;
 	bool zone = !a->has_zone || (b->has_zone && a->zone == b->zone);
 
 	return priorities && hours && between && zone && LIST_COVERS(a, b, category, code_covers) &&
@@ -116,7 +119,8 @@ static bool ends(const struct rule *rule)
 /* Is giving the category all that this rule does? */
 static bool only_gives(const struct rule *rule)
 {
-	return rule->set_category && !rule->set_priority && !rule->has_lead && !rule->has_assist && !rule->has_inform;
+	return rule->set_category && !rule->set_priority && !rule->has_lead && !rule->has_assist &&
+	    !rule->has_inform;
 }
 
 /* The table is walked twice: for the category by the rules that give one, then by all. */
@@ -148,8 +152,8 @@ static void check_shadows(const struct mechanism *m, const char *file, struct pr
 			if (!takes_before(early, late) || (early->priorities && sets_priority(early, late)))
 				continue;
 			WARN(p, file, late->line, "规则 “%s” 永远轮不到:第 %d 行的 “%s” 先接走了它的全部情形",
-			    "the rule \"%1$s\" can never match: \"%3$s\" in line %2$d takes all of it before", late->id,
-			    early->line, early->id);
+			    "the rule \"%1$s\" can never match: \"%3$s\" in line %2$d takes all of it before",
+			    late->id, early->line, early->id);
 			break;
 		}
 }
@@ -166,7 +170,8 @@ static bool in_units(const struct unit *const *units, int n, const struct unit *
 
 static bool category_names(const struct category *c, const struct unit *unit)
 {
-	return c->lead == unit || in_units(c->assist, c->n_assist, unit) || in_units(c->inform, c->n_inform, unit);
+	return c->lead == unit || in_units(c->assist, c->n_assist, unit) ||
+	    in_units(c->inform, c->n_inform, unit);
 }
 
 static bool rule_names(const struct rule *rule, const struct unit *unit)
@@ -204,17 +209,21 @@ static bool category_in_rules(const struct mechanism *m, const struct category *
 	return false;
 }
 
-static void check_reach(const struct mechanism *m, const char *units, const char *categories, struct problems *p)
+static void check_reach(const struct mechanism *m, const char *units, const char *categories,
+    struct problems *p)
 {
 	for (int i = 0; i < m->n_units; i++)
 		if (!reached(m, &m->units[i]))
 			WARN(p, units, m->units[i].line, "没有一条规则、一个类别用到单位 “%s”(%s)",
-			    "no rule and no category reaches the unit \"%s\" (%s)", m->units[i].id, m->units[i].name);
+			    "no rule and no category reaches the unit \"%s\" (%s)", m->units[i].id,
+			    m->units[i].name);
 	for (int i = 0; i < m->n_categories; i++) {
 		const struct category *c = &m->categories[i];
 		if (c->n_keywords == 0 && !category_in_rules(m, c))
-			WARN(p, categories, 0, "类别 %s(%s)没有关键词,也没有规则提到:只有 110 台直接选它才会用到",
-			    "the category %s (%s) has no keywords and no rule: only the desk can choose it", c->code, c->name);
+			WARN(p, categories, 0,
+			    "类别 %s(%s)没有关键词,也没有规则提到:只有 110 台直接选它才会用到",
+			    "the category %s (%s) has no keywords and no rule: only the desk can choose it",
+			    c->code, c->name);
 	}
 }
 
@@ -234,9 +243,12 @@ static void check_industry(const struct mechanism *m, const char *categories, st
 	for (int i = 0; i < m->n_categories; i++) {
 		const struct category *c = &m->categories[i];
 		if (c->arrival == ARRIVAL_INDUSTRY && c->lead && !has_limit(c->lead, c->code))
-			WARN(p, categories, 0, "类别 %s(%s)按行业时限到场,但单位 “%s” 没有这一类的 industry_limits,将按城区 30 分钟",
-			    "the category %s (%s) arrives by industry limit, but the unit \"%s\" has none for it", c->code,
-			    c->name, c->lead->id);
+			WARN(p, categories, 0,
+			    "类别 %s(%s)按行业时限到场,但单位 “%s” 没有这一类的 industry_limits,将按城区 30 "
+			    "分钟",
+			    "the category %s (%s) arrives by industry limit, but the unit \"%s\" has none "
+			    "for it",
+			    c->code, c->name, c->lead->id);
 	}
 }
 
@@ -248,13 +260,16 @@ static void check_placeholders(const struct mechanism *m, const char *file, stru
 
 	for (int i = 0; i < m->n_units; i++) {
 		const struct unit *u = &m->units[i];
-		units += u->duty.placeholder || u->liaison.placeholder || u->person_in_charge.placeholder || u->leader.placeholder;
+		units += u->duty.placeholder || u->liaison.placeholder || u->person_in_charge.placeholder ||
+		    u->leader.placeholder;
 	}
 	for (int i = 0; i < m->n_contacts; i++)
 		contacts += m->contacts[i].contact.placeholder;
 	if (units + contacts > 0)
-		WARN(p, file, 0, "%d 个单位、%d 个外部联系人的电话是占位号码:上线前换成真号码并删除 placeholder",
-		    "the phones of %d units and %d contacts are placeholders: replace them before going live", units, contacts);
+		WARN(p, file, 0,
+		    "%d 个单位、%d 个外部联系人的电话是占位号码:上线前换成真号码并删除 placeholder",
+		    "the phones of %d units and %d contacts are placeholders: replace them before going live",
+		    units, contacts);
 }
 
 static void check_phones(const struct mechanism *m, const char *file, struct problems *p)
@@ -270,7 +285,8 @@ static void check_areas(const struct mechanism *m, const char *file, struct prob
 	for (int i = 0; i < m->n_areas; i++)
 		if (!m->areas[i].township)
 			WARN(p, file, 0, "区域 %s(%s)没有管辖单位:units.yaml 里没有 township 指向它",
-			    "the area %s (%s) has no unit: no township in units.yaml names it", m->areas[i].code, m->areas[i].name);
+			    "the area %s (%s) has no unit: no township in units.yaml names it",
+			    m->areas[i].code, m->areas[i].name);
 }
 
 static void check_years(const struct mechanism *m, const char *file, int64_t now, struct problems *p)
@@ -282,9 +298,11 @@ static void check_years(const struct mechanism *m, const char *file, int64_t now
 		calendar_workday(&m->calendar, date_day((struct date){year, 1, 1}), &known);
 		if (!known)
 			WARN(p, file, 0, "没有 %d 年的日历:%s", "no calendar for %d: %s", year,
-			    text(p, year == this_year ? "节假日和调休正按普通周末推算,请尽快补上" : "放假安排发布后请加上",
-			        year == this_year ? "holidays are taken for plain weekdays, add it soon"
-			                          : "add it when it is published"));
+			    text(p,
+				year == this_year ? "节假日和调休正按普通周末推算,请尽快补上"
+						  : "放假安排发布后请加上",
+				year == this_year ? "holidays are taken for plain weekdays, add it soon"
+						  : "add it when it is published"));
 	}
 }
 

@@ -91,8 +91,7 @@ static void read_files(struct mechanism *m, const char *const *shown, struct pro
 }
 
 /* m, or NULL where there are more errors than before; m is gone then. */
-static struct mechanism *finish(struct mechanism *m, const char *const *shown, struct problems *p,
-    int errors)
+static struct mechanism *finish(struct mechanism *m, const char *const *shown, struct problems *p, int errors)
 {
 	read_files(m, shown, p);
 	if (p->errors > errors) {
@@ -128,7 +127,8 @@ struct mechanism *mechanism_load_files(const struct mechanism_file *files, int n
 		shown[i] = m->files[i].name = kinds[i].name;
 		for (int j = 0; j < n; j++)
 			if (strcmp(files[j].name, kinds[i].name) == 0)
-				m->files[i].bytes = (struct str){arena_str(m->arena, files[j].bytes), files[j].bytes.n};
+				m->files[i].bytes =
+				    (struct str){arena_str(m->arena, files[j].bytes), files[j].bytes.n};
 		if (!m->files[i].bytes.p)
 			problems_add(p, false, kinds[i].name, 0, 0, "缺少这个文件", "this file is missing");
 	}

@@ -36,7 +36,8 @@ static struct address address_of(const char *text)
 	host[n - (six ? 2 : 0)] = '\0';
 	if (inet_pton(six ? AF_INET6 : AF_INET, host, bytes) != 1)
 		return (struct address){0};
-	return (struct address){true, six ? IN6_IS_ADDR_LOOPBACK((const struct in6_addr *)(const void *)bytes) : bytes[0] == 127};
+	return (struct address){
+	    true, six ? IN6_IS_ADDR_LOOPBACK((const struct in6_addr *)(const void *)bytes) : bytes[0] == 127};
 }
 
 static void option_address(struct reading *r, const struct node *v, void *base, const struct key *k)
@@ -82,8 +83,8 @@ static const struct option {
 	struct key key;
 	const char *initial, *zh, *en;
 } all[] = {
-#define OPTION(section_, key_, field, reader, least_, most_, initial_, zh_, en_) \
-	{section_, {.name = key_, .read = (reader), .offset = offsetof(struct options, field), .least = (least_), .most = (most_)}, \
+#define OPTION(section_, key_, field, reader, least_, most_, initial_, zh_, en_)                             \
+	{section_, SHAPE_KEY(key_, reader, struct options, field, .least = (least_), .most = (most_)),       \
 	    initial_, zh_, en_},
 #include "mechanism/options.def"
 };
@@ -102,8 +103,8 @@ static const struct shape *section_shape(struct arena *a, const char *section)
 			keys[shape->n_keys++] = all[i].key;
 		} else if (*section == '\0' && strcmp(all[i].section, last) != 0) {
 			last = all[i].section;
-			keys[shape->n_keys++] =
-			    (struct key){.name = last, .read = option_section, .shape = section_shape(a, last)};
+			keys[shape->n_keys++] = (struct key){
+			    .name = last, .read = option_section, .shape = section_shape(a, last)};
 		}
 	}
 	shape->keys = keys;
@@ -119,7 +120,8 @@ const struct shape *options_shape(struct arena *a)
 static void read_defaults(struct reading *r, struct options *o)
 {
 	for (int i = 0; i < N_OPTIONS; i++) {
-		struct node text = {.kind = NODE_SCALAR, .plain = true, .file = "options.def", .text = all[i].initial};
+		struct node text = {
+		    .kind = NODE_SCALAR, .plain = true, .file = "options.def", .text = all[i].initial};
 		int errors = r->problems->errors;
 		all[i].key.read(r, &text, o, &all[i].key);
 		assert(r->problems->errors == errors && "a default is what its reader takes");
@@ -144,8 +146,10 @@ static void check_exposed(struct reading *r, const struct node *root, const char
 
 	if (!address_of(address).loopback)
 		yaml_error(r->problems, v,
-		    "listen.%s: %s 不是本机地址,而连接没有加密:改用 127.0.0.1,或写 insecure: true 表示接受这个风险",
-		    "listen.%s: %s is not loopback and the connection is not encrypted: use 127.0.0.1, or say insecure: true",
+		    "listen.%s: %s 不是本机地址,而连接没有加密:改用 127.0.0.1,或写 insecure: true "
+		    "表示接受这个风险",
+		    "listen.%s: %s is not loopback and the connection is not encrypted: use 127.0.0.1, or "
+		    "say insecure: true",
 		    key, address);
 }
 
@@ -156,11 +160,12 @@ static void check_together(struct reading *r, const struct node *root, const str
 		check_exposed(r, root, "http", o->listen_http);
 	}
 	if (strcmp(o->listen_console, o->listen_http) == 0 && strcmp(strrchr(o->listen_http, ':'), ":0") != 0)
-		yaml_error(r->problems, place(root, "listen", "http"), "listen.http 与 listen.console 是同一个地址 %s",
+		yaml_error(r->problems, place(root, "listen", "http"),
+		    "listen.http 与 listen.console 是同一个地址 %s",
 		    "listen.http and listen.console are the same address %s", o->listen_http);
 	if (o->output_hard <= o->output_soft)
-		yaml_error(r->problems, place(root, "limits", "output_hard"), "output_hard 应大于 output_soft",
-		    "output_hard should be more than output_soft");
+		yaml_error(r->problems, place(root, "limits", "output_hard"),
+		    "output_hard 应大于 output_soft", "output_hard should be more than output_soft");
 }
 
 /* -- the file --------------------------------------------------------------------------------- */
@@ -235,8 +240,8 @@ struct options *options_load(const char *path, struct problems *p)
 	if (real)
 		o = options_load_copy(real, real, p);
 	else
-		problems_add(p, false, path, 0, 0, "读不了这个配置文件:%s", "cannot read this configuration file: %s",
-		    strerror(errno));
+		problems_add(p, false, path, 0, 0, "读不了这个配置文件:%s",
+		    "cannot read this configuration file: %s", strerror(errno));
 	free(real);
 	return o;
 }

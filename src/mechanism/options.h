@@ -10,15 +10,15 @@
 
 struct options {
 	struct arena *arena;
-	const char *file; /* absolute path of liandong.yaml */
+	const char *file;                                          /* absolute path of liandong.yaml */
 	const char *listen_console, *listen_http, *listen_control; /* "127.0.0.1:7110"; control is a path */
-	const char *mechanism; /* absolute folder */
-	const char *store;     /* absolute file */
+	const char *mechanism;                                     /* absolute folder */
+	const char *store;                                         /* absolute file */
 	int64_t workers_intake, workers_api;
 	const char *language; /* "zh" | "en" */
 	bool insecure;
-	int64_t line_max;          /* bytes of a console line */
-	int64_t connections_max;   /* per worker */
+	int64_t line_max;        /* bytes of a console line */
+	int64_t connections_max; /* per worker */
 	int64_t connections_per_address;
 	int64_t unauthenticated_ms; /* a console must open a session within */
 	int64_t idle_ms;            /* HTTP keep-alive */
@@ -26,10 +26,10 @@ struct options {
 	int64_t body_max;
 	int64_t output_soft, output_hard;
 	int64_t requests_per_second, requests_burst; /* per account, 0 none; local is exempt */
-	int64_t ring_bytes;         /* recent events kept by each front end */
-	int64_t hold_ms;            /* how long a command waits for an engine that is away: 10 s */
+	int64_t ring_bytes;                          /* recent events kept by each front end */
+	int64_t hold_ms;                    /* how long a command waits for an engine that is away: 10 s */
 	int64_t floor_bytes, ballast_bytes; /* 512 MiB, 128 MiB */
-	int64_t drain_ms;           /* 20 s */
+	int64_t drain_ms;                   /* 20 s */
 };
 
 /* NULL with problems. A missing file is an error; an empty one gives all defaults. */

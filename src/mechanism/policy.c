@@ -7,14 +7,16 @@
 #include "base/time.h"
 #include "mechanism/shape.h"
 
-#define MEMBER(field) offsetof(struct policy, field)
-
-/* One value for each priority, into an array of `type`. */
-#define BY_PRIORITY(reader, type, first3, fourth, ...) \
-	{.name = "P1", .read = (reader), .offset = P1 * sizeof(type), .required = (first3), __VA_ARGS__}, \
-	{.name = "P2", .read = (reader), .offset = P2 * sizeof(type), .required = (first3), __VA_ARGS__}, \
-	{.name = "P3", .read = (reader), .offset = P3 * sizeof(type), .required = (first3), __VA_ARGS__}, \
-	{.name = "P4", .read = (reader), .offset = P4 * sizeof(type), .required = (fourth), __VA_ARGS__}
+/* One value for each priority, into an array of `type`; P1 to P3 and P4 may differ in being required. */
+#define PRIORITY(p, reader, type, ...)                                                                       \
+	{                                                                                                    \
+		.name = #p, .read = (reader), .offset = (p) * sizeof(type), __VA_ARGS__                      \
+	}
+#define BY_PRIORITY(reader, type, first3, fourth, ...)                                                       \
+	PRIORITY(P1, reader, type, .required = (first3), __VA_ARGS__),                                       \
+	    PRIORITY(P2, reader, type, .required = (first3), __VA_ARGS__),                                   \
+	    PRIORITY(P3, reader, type, .required = (first3), __VA_ARGS__),                                   \
+	    PRIORITY(P4, reader, type, .required = (fourth), __VA_ARGS__)
 
 static const struct key each_keys[] = {BY_PRIORITY(shape_duration, int64_t, true, true)};
 static const struct shape each_shape = {SHAPE_KEYS(each_keys), .size = sizeof(int64_t[PRIORITY_COUNT])};
@@ -55,7 +57,8 @@ static bool read_workdays(struct reading *r, const struct node *v, int *days)
 	if (n <= sizeof(unit) - 1 || strcmp(v->text + n - (sizeof(unit) - 1), unit) != 0)
 		return false;
 	if (!str_uint((struct str){v->text, n - (sizeof(unit) - 1)}, &count) || count < 1 || count > 60)
-		shape_wrong(r, v, "1 至 60 个工作日,如 3 working-days", "1 to 60 working days such as 3 working-days");
+		shape_wrong(r, v, "1 至 60 个工作日,如 3 working-days",
+		    "1 to 60 working days such as 3 working-days");
 	else
 		*days = (int)count;
 	return true;
@@ -90,9 +93,12 @@ static const struct key time_keys[] = {
 static const struct shape time_shape = {
     SHAPE_KEYS(time_keys), .size = sizeof(enum clock_time[PRIORITY_COUNT])};
 
-#define CLOCK(text, kind) \
-	{.name = (text), .read = shape_map, .offset = (kind) * sizeof(enum clock_time[PRIORITY_COUNT]), \
-	    .required = true, .shape = &time_shape}
+#define CLOCK(text, kind)                                                                                    \
+	{                                                                                                    \
+		.name = (text), .read = shape_map,                                                           \
+		.offset = (kind) * sizeof(enum clock_time[PRIORITY_COUNT]), .required = true,                \
+		.shape = &time_shape                                                                         \
+	}
 static const struct key tier_keys[] = {
     CLOCK("delivery", CLOCK_DELIVERY),
     CLOCK("acknowledge", CLOCK_ACKNOWLEDGE),
@@ -104,37 +110,37 @@ static const struct shape tier_shape = {
     SHAPE_KEYS(tier_keys), .size = sizeof(enum clock_time[CLOCK_COUNT][PRIORITY_COUNT])};
 
 static const struct key clock_time_keys[] = {
-    {.name = "tier_1", .read = shape_map, .offset = MEMBER(time[1]), .required = true, .shape = &tier_shape},
-    {.name = "tier_2", .read = shape_map, .offset = MEMBER(time[2]), .required = true, .shape = &tier_shape},
+    SHAPE_KEY("tier_1", shape_map, struct policy, time[1], .required = true, .shape = &tier_shape),
+    SHAPE_KEY("tier_2", shape_map, struct policy, time[2], .required = true, .shape = &tier_shape),
 };
 static const struct shape clock_time_shape = {SHAPE_KEYS(clock_time_keys), .size = sizeof(struct policy)};
 
 /* -- the rest --------------------------------------------------------------------------------- */
 
 static const struct key arrive_keys[] = {
-    {.name = "city", .read = shape_duration, .offset = MEMBER(arrive_city_ms), .required = true},
+    SHAPE_KEY("city", shape_duration, struct policy, arrive_city_ms, .required = true),
 };
 static const struct shape arrive_shape = {SHAPE_KEYS(arrive_keys), .size = sizeof(struct policy)};
 
 static const struct key callback_keys[] = {
-    {.name = "limit", .read = shape_duration, .offset = MEMBER(callback_ms), .required = true},
-    {.name = "hours", .read = shape_span, .offset = MEMBER(callback_hours), .required = true},
+    SHAPE_KEY("limit", shape_duration, struct policy, callback_ms, .required = true),
+    SHAPE_KEY("hours", shape_span, struct policy, callback_hours, .required = true),
 };
 static const struct shape callback_shape = {SHAPE_KEYS(callback_keys), .size = sizeof(struct policy)};
 
 static const struct key remind_keys[] = {
-    {.name = "acknowledge_percent", .read = shape_int, .offset = MEMBER(acknowledge_remind_percent), .required = true,
-        .least = 1, .most = 99},
-    {.name = "arrive_percent", .read = shape_int, .offset = MEMBER(arrive_remind_percent), .required = true,
-        .least = 1, .most = 99},
-    {.name = "leader_after", .read = shape_duration, .offset = MEMBER(leader_after_ms), .required = true},
-    {.name = "office_after", .read = shape_duration, .offset = MEMBER(office_after_ms), .required = true},
-    {.name = "repeat_every", .read = shape_duration, .offset = MEMBER(repeat_every_ms), .required = true,
-        .least = MINUTE_MS},
-    {.name = "digest_window", .read = shape_duration, .offset = MEMBER(digest_window_ms), .required = true},
-    {.name = "outside_city", .read = shape_map, .offset = MEMBER(outside_every_ms), .required = true,
-        .shape = &some_shape},
-    {.name = "outside_city_hours", .read = shape_map, .offset = MEMBER(outside_hours), .shape = &some_hours_shape},
+    SHAPE_KEY("acknowledge_percent", shape_int, struct policy, acknowledge_remind_percent, .required = true,
+	.least = 1, .most = 99),
+    SHAPE_KEY("arrive_percent", shape_int, struct policy, arrive_remind_percent, .required = true, .least = 1,
+	.most = 99),
+    SHAPE_KEY("leader_after", shape_duration, struct policy, leader_after_ms, .required = true),
+    SHAPE_KEY("office_after", shape_duration, struct policy, office_after_ms, .required = true),
+    SHAPE_KEY("repeat_every", shape_duration, struct policy, repeat_every_ms, .required = true,
+	.least = MINUTE_MS),
+    SHAPE_KEY("digest_window", shape_duration, struct policy, digest_window_ms, .required = true),
+    SHAPE_KEY("outside_city", shape_map, struct policy, outside_every_ms, .required = true,
+	.shape = &some_shape),
+    SHAPE_KEY("outside_city_hours", shape_map, struct policy, outside_hours, .shape = &some_hours_shape),
 };
 
 static void remind_done(struct reading *r, const struct node *map, void *base)
@@ -152,9 +158,9 @@ static const struct shape remind_shape = {
     SHAPE_KEYS(remind_keys), .size = sizeof(struct policy), .done = remind_done};
 
 static const struct key similar_keys[] = {
-    {.name = "window", .read = shape_duration, .offset = MEMBER(similar_window_ms), .required = true},
-    {.name = "metres", .read = shape_int, .offset = MEMBER(similar_metres), .required = true, .most = 100000},
-    {.name = "most", .read = shape_int, .offset = MEMBER(similar_most), .required = true, .most = 100},
+    SHAPE_KEY("window", shape_duration, struct policy, similar_window_ms, .required = true),
+    SHAPE_KEY("metres", shape_int, struct policy, similar_metres, .required = true, .most = 100000),
+    SHAPE_KEY("most", shape_int, struct policy, similar_most, .required = true, .most = 100),
 };
 static const struct shape similar_shape = {SHAPE_KEYS(similar_keys), .size = sizeof(struct policy)};
 
@@ -190,22 +196,23 @@ static void read_retention(struct reading *r, const struct node *v, void *base, 
 
 static const struct key policy_keys[] = {
     {.name = "delivery", .read = shape_map, .required = true, .shape = &delivery_shape},
-    {.name = "acknowledge", .read = shape_map, .offset = MEMBER(acknowledge_ms), .required = true, .shape = &each_shape},
-    {.name = "acknowledge_tier2_off_hours", .read = shape_map, .offset = MEMBER(acknowledge_off_ms), .required = true,
-        .shape = &urgent_shape},
+    SHAPE_KEY("acknowledge", shape_map, struct policy, acknowledge_ms, .required = true,
+	.shape = &each_shape),
+    SHAPE_KEY("acknowledge_tier2_off_hours", shape_map, struct policy, acknowledge_off_ms, .required = true,
+	.shape = &urgent_shape),
     {.name = "arrive", .read = shape_map, .required = true, .shape = &arrive_shape},
-    {.name = "first_report", .read = shape_map, .offset = MEMBER(first_report_ms), .required = true,
-        .shape = &urgent_shape},
+    SHAPE_KEY("first_report", shape_map, struct policy, first_report_ms, .required = true,
+	.shape = &urgent_shape),
     {.name = "next_report", .read = shape_map, .required = true, .shape = &next_report_shape},
-    {.name = "eta_cap", .read = shape_duration, .offset = MEMBER(eta_cap_ms), .required = true},
-    {.name = "return_decision", .read = shape_map, .offset = MEMBER(return_decision_ms), .required = true,
-        .shape = &each_shape},
+    SHAPE_KEY("eta_cap", shape_duration, struct policy, eta_cap_ms, .required = true),
+    SHAPE_KEY("return_decision", shape_map, struct policy, return_decision_ms, .required = true,
+	.shape = &each_shape),
     {.name = "callback", .read = shape_map, .required = true, .shape = &callback_shape},
     {.name = "clock_time", .read = shape_map, .required = true, .shape = &clock_time_shape},
     {.name = "clocks_start", .read = read_start, .required = true, SHAPE_NAMES(starts, 0)},
-    {.name = "lateness_grace", .read = shape_duration, .offset = MEMBER(lateness_grace_ms), .required = true},
-    {.name = "late_reported", .read = shape_duration, .offset = MEMBER(late_reported_ms), .required = true},
-    {.name = "future_skew", .read = shape_duration, .offset = MEMBER(future_skew_ms), .required = true},
+    SHAPE_KEY("lateness_grace", shape_duration, struct policy, lateness_grace_ms, .required = true),
+    SHAPE_KEY("late_reported", shape_duration, struct policy, late_reported_ms, .required = true),
+    SHAPE_KEY("future_skew", shape_duration, struct policy, future_skew_ms, .required = true),
     {.name = "remind", .read = shape_map, .required = true, .shape = &remind_shape},
     {.name = "similar", .read = shape_map, .required = true, .shape = &similar_shape},
     {.name = "close_after_callback", .read = read_close, .required = true},

@@ -34,8 +34,8 @@ static __attribute__((format(printf, 2, 0))) char *problem_text(struct problems 
 	return arena_text(p->arena, text);
 }
 
-void problems_add(struct problems *p, bool warning, const char *file, int line, int column,
-    const char *zh, const char *en, ...)
+void problems_add(struct problems *p, bool warning, const char *file, int line, int column, const char *zh,
+    const char *en, ...)
 {
 	va_list args;
 
@@ -56,18 +56,25 @@ void problems_add(struct problems *p, bool warning, const char *file, int line, 
 	va_end(args);
 }
 
+/* A problem and when it was discovered, which decides among those of one place. */
+struct found {
+	const struct problem *problem;
+	int at;
+};
+
 static int by_place(const void *a, const void *b)
 {
-	const struct problem *x = *(const struct problem *const *)a, *y = *(const struct problem *const *)b;
+	const struct found *f = a, *g = b;
+	const struct problem *x = f->problem, *y = g->problem;
 	int files = strcmp(x->file ? x->file : "", y->file ? y->file : "");
 
 	if (files)
 		return files;
 	if (x->line != y->line)
-		return x->line < y->line ? -1 : 1;
+		return x->line - y->line;
 	if (x->column != y->column)
-		return x->column < y->column ? -1 : 1;
-	return x < y ? -1 : x > y; /* the order of discovery: both lie in one array */
+		return x->column - y->column;
+	return f->at - g->at;
 }
 
 static void print_one(const struct problems *p, const struct problem *one, struct buf *out)
@@ -83,16 +90,16 @@ static void print_one(const struct problems *p, const struct problem *one, struc
 
 void problems_print(const struct problems *p, struct buf *out)
 {
-	const struct problem **sorted = xalloc(((unsigned long)p->n + 1) * sizeof(*sorted));
+	struct found *sorted = xalloc(((unsigned long)p->n + 1) * sizeof(*sorted));
 	int kept = 0;
 
 	for (int i = 0; i < p->n; i++) {
-		sorted[i] = &p->v[i];
+		sorted[i] = (struct found){&p->v[i], i};
 		kept += !p->v[i].warning;
 	}
 	qsort(sorted, (size_t)p->n, sizeof(*sorted), by_place);
 	for (int i = 0; i < p->n; i++)
-		print_one(p, sorted[i], out);
+		print_one(p, sorted[i].problem, out);
 	if (p->errors > kept)
 		buf_printf(out, p->english ? "… and %d more errors\n" : "……另有 %d 处错误未列出\n",
 		    p->errors - kept);

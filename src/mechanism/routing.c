@@ -4,8 +4,8 @@
  */
 #include "mechanism/shape.h"
 
-#define MEMBER(field) offsetof(struct rule, field)
-#define LIST(field) .offset = MEMBER(field), .count = MEMBER(n_##field)
+#define LIST(text, reader, list)                                                                             \
+	SHAPE_KEY(text, reader, struct rule, list, .count = offsetof(struct rule, n_##list))
 
 /* -- when ------------------------------------------------------------------------------------- */
 
@@ -62,17 +62,19 @@ static void when_done(struct reading *r, const struct node *map, void *base)
 }
 
 static const struct key when_keys[] = {
-    {.name = "category", .read = shape_patterns, LIST(category), SHAPE_NAMES(no_category, 0)},
-    {.name = "keywords", .read = shape_texts, LIST(keywords)},
-    {.name = "unless_keywords", .read = shape_texts, LIST(unless_keywords)},
-    {.name = "address_keywords", .read = shape_texts, LIST(address_keywords)},
+    SHAPE_KEY("category", shape_patterns, struct rule, category, .count = offsetof(struct rule, n_category),
+	SHAPE_NAMES(no_category, 0)),
+    LIST("keywords", shape_texts, keywords),
+    LIST("unless_keywords", shape_texts, unless_keywords),
+    LIST("address_keywords", shape_texts, address_keywords),
     {.name = "zone", .read = read_zone, SHAPE_NAMES(zone_names, 0)},
     {.name = "area", .read = read_area},
     {.name = "priority", .read = read_priorities, SHAPE_NAMES(priority_names, 1)},
-    {.name = "hours", .read = shape_word, .offset = MEMBER(hours), SHAPE_NAMES(hours_words, 0), .least = HOURS_OFFICE},
-    {.name = "between", .read = shape_night, .offset = MEMBER(between)},
+    SHAPE_KEY("hours", shape_word, struct rule, hours, SHAPE_NAMES(hours_words, 0), .least = HOURS_OFFICE),
+    SHAPE_KEY("between", shape_night, struct rule, between),
 };
-static const struct shape when_shape = {SHAPE_KEYS(when_keys), .size = sizeof(struct rule), .done = when_done};
+static const struct shape when_shape = {
+    SHAPE_KEYS(when_keys), .size = sizeof(struct rule), .done = when_done};
 
 static const struct key otherwise_when_keys[] = {
     {.name = "priority", .read = read_priorities, .required = true, SHAPE_NAMES(priority_names, 1)},
@@ -126,7 +128,7 @@ static void read_set_category(struct reading *r, const struct node *v, void *bas
 
 static const struct key set_keys[] = {
     {.name = "category", .read = read_set_category},
-    {.name = "priority", .read = shape_word, .offset = MEMBER(set_priority), SHAPE_NAMES(priority_names, 1), .least = 1},
+    SHAPE_KEY("priority", shape_word, struct rule, set_priority, SHAPE_NAMES(priority_names, 1), .least = 1),
 };
 static const struct shape set_shape = {SHAPE_KEYS(set_keys), .size = sizeof(struct rule)};
 
@@ -143,16 +145,17 @@ static void rule_done(struct reading *r, const struct node *map, void *base)
 }
 
 static const struct key rule_keys[] = {
-    {.name = "id", .read = shape_id, .offset = MEMBER(id), .required = true},
+    SHAPE_KEY("id", shape_id, struct rule, id, .required = true),
     {.name = "when", .read = shape_map, .shape = &when_shape},
     {.name = "lead", .read = read_lead},
     {.name = "assist", .read = read_assist},
     {.name = "inform", .read = read_inform},
     {.name = "set", .read = shape_map, .shape = &set_shape},
-    {.name = "also", .read = shape_bool, .offset = MEMBER(also)},
-    {.name = "because", .read = shape_text, .offset = MEMBER(because), .required = true},
+    SHAPE_KEY("also", shape_bool, struct rule, also),
+    SHAPE_KEY("because", shape_text, struct rule, because, .required = true),
 };
-static const struct shape rule_shape = {SHAPE_KEYS(rule_keys), .size = sizeof(struct rule), .done = rule_done};
+static const struct shape rule_shape = {
+    SHAPE_KEYS(rule_keys), .size = sizeof(struct rule), .done = rule_done};
 
 static void otherwise_done(struct reading *r, const struct node *map, void *base)
 {
@@ -166,7 +169,7 @@ static void otherwise_done(struct reading *r, const struct node *map, void *base
 static const struct key otherwise_keys[] = {
     {.name = "when", .read = shape_map, .shape = &otherwise_when_shape},
     {.name = "lead", .read = read_lead, .required = true},
-    {.name = "because", .read = shape_text, .offset = MEMBER(because), .required = true},
+    SHAPE_KEY("because", shape_text, struct rule, because, .required = true),
 };
 static const struct shape otherwise_shape = {
     SHAPE_KEYS(otherwise_keys), .size = sizeof(struct rule), .done = otherwise_done};
@@ -187,9 +190,9 @@ static void read_otherwise(struct reading *r, const struct node *v, void *base, 
 }
 
 static const struct key routing_keys[] = {
-    {.name = "rules", .read = shape_maps, .offset = offsetof(struct routing, rules),
-        .count = offsetof(struct routing, n_rules), .shape = &rule_shape, .unique = "id"},
-    {.name = "otherwise", .read = read_otherwise, .offset = offsetof(struct routing, otherwise),
-        .count = offsetof(struct routing, n_otherwise), .required = true, .shape = &otherwise_shape},
+    SHAPE_KEY("rules", shape_maps, struct routing, rules, .count = offsetof(struct routing, n_rules),
+	.shape = &rule_shape, .unique = "id"),
+    SHAPE_KEY("otherwise", read_otherwise, struct routing, otherwise,
+	.count = offsetof(struct routing, n_otherwise), .required = true, .shape = &otherwise_shape),
 };
 const struct shape routing_shape = {SHAPE_KEYS(routing_keys), .size = sizeof(struct routing)};

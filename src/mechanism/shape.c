@@ -74,7 +74,10 @@ static bool based(const char *s)
 {
 	if (s[0] != '0')
 		return false;
-	const char *digits = s[1] == 'x' ? "0123456789abcdefABCDEF_" : s[1] == 'o' ? "01234567_" : s[1] == 'b' ? "01_" : NULL;
+	const char *digits = s[1] == 'x' ? "0123456789abcdefABCDEF_"
+	    : s[1] == 'o'                ? "01234567_"
+	    : s[1] == 'b'                ? "01_"
+					 : NULL;
 	return digits && s[2] && skip(s + 2, digits) == strlen(s + 2);
 }
 
@@ -116,7 +119,8 @@ static const char *colon_hint(const struct node *v, bool english)
 	if (v->kind != NODE_SCALAR || !v->plain)
 		return "";
 	if (strstr(v->text, "\xEF\xBC\x9A"))
-		return english ? " (a full-width colon? use \": \")" : "(用了全角冒号?应为半角冒号加空格 “: ”)";
+		return english ? " (a full-width colon? use \": \")"
+			       : "(用了全角冒号?应为半角冒号加空格 “: ”)";
 	if (strchr(v->text, ':'))
 		return english ? " (a space is missing after the colon?)" : "(冒号后面少了空格?)";
 	return "";
@@ -131,10 +135,11 @@ void shape_wrong(struct reading *r, const struct node *v, const char *zh, const 
 		    r->problems->english ? kind_en(v) : kind_zh(v), r->problems->english ? en : zh);
 	else if (v->plain && guess_of(v) == GUESS_NULL)
 		yaml_error(r->problems, v, "值是空的,应为%s;用不到就删除这个键",
-		    "no value, expected %s; delete the key where it is not needed", r->problems->english ? en : zh);
+		    "no value, expected %s; delete the key where it is not needed",
+		    r->problems->english ? en : zh);
 	else
-		yaml_error(r->problems, v, "“%1$.80s” 不对,应为%2$s%3$s", "\"%1$.80s\" is not %2$s%3$s", v->text,
-		    r->problems->english ? en : zh, colon_hint(v, r->problems->english));
+		yaml_error(r->problems, v, "“%1$.80s” 不对,应为%2$s%3$s", "\"%1$.80s\" is not %2$s%3$s",
+		    v->text, r->problems->english ? en : zh, colon_hint(v, r->problems->english));
 }
 
 const char *shape_nearest(const char *text, const char *const *names, int n)
@@ -192,8 +197,8 @@ bool shape_get_text(struct reading *r, const struct node *v, const char **out)
 		return false;
 	}
 	if (utf8_count(str_of(v->text)) > TEXT_MAX_CHARS) {
-		yaml_error(r->problems, v, "文字太长,最多 %d 个字", "the text is too long, at most %d characters",
-		    TEXT_MAX_CHARS);
+		yaml_error(r->problems, v, "文字太长,最多 %d 个字",
+		    "the text is too long, at most %d characters", TEXT_MAX_CHARS);
 		return false;
 	}
 	*out = arena_text(r->arena, v->text);
@@ -240,7 +245,8 @@ bool shape_get_word(struct reading *r, const struct node *v, const char *const *
 	nearest = shape_nearest(v->text, names, n);
 	if (nearest)
 		yaml_error(r->problems, v, "“%1$.80s” 不对,是不是 “%2$s”?应为%3$s",
-		    "\"%1$.80s\" is not %3$s; did you mean \"%2$s\"?", v->text, nearest, r->problems->english ? en : zh);
+		    "\"%1$.80s\" is not %3$s; did you mean \"%2$s\"?", v->text, nearest,
+		    r->problems->english ? en : zh);
 	else
 		shape_wrong(r, v, zh, en);
 	return false;
@@ -275,7 +281,8 @@ void shape_id(struct reading *r, const struct node *v, void *base, const struct 
 		shape_wrong(r, v, "小写字母开头、由小写字母、数字、“-” 组成的标识",
 		    "a name of a-z, 0-9 and \"-\" that begins with a letter");
 	else if (name_index(reserved, (int)(sizeof(reserved) / sizeof(reserved[0])), id) >= 0)
-		yaml_error(r->problems, v, "“%s” 是保留字,请换一个标识", "\"%s\" is reserved, choose another name", id);
+		yaml_error(r->problems, v, "“%s” 是保留字,请换一个标识",
+		    "\"%s\" is reserved, choose another name", id);
 	else
 		*SHAPE_AT(const char *, base, k->offset) = id;
 }
@@ -293,11 +300,11 @@ void shape_bool(struct reading *r, const struct node *v, void *base, const struc
 static void out_of_bounds(struct reading *r, const struct node *v, const char *least, const char *most)
 {
 	if (*most)
-		yaml_error(r->problems, v, "“%s” 超出范围,应在 %s 与 %s 之间", "\"%s\" is out of range, expected %s to %s",
-		    v->text, least, most);
+		yaml_error(r->problems, v, "“%s” 超出范围,应在 %s 与 %s 之间",
+		    "\"%s\" is out of range, expected %s to %s", v->text, least, most);
 	else
-		yaml_error(r->problems, v, "“%s” 超出范围,应不小于 %s", "\"%s\" is out of range, expected at least %s",
-		    v->text, least);
+		yaml_error(r->problems, v, "“%s” 超出范围,应不小于 %s",
+		    "\"%s\" is out of range, expected at least %s", v->text, least);
 }
 
 void shape_int64(struct reading *r, const struct node *v, void *base, const struct key *k)
@@ -346,7 +353,8 @@ static void duration_text(int64_t ms, char *out, size_t n)
 	*out = '\0';
 	for (int i = 0; i < 4 && at + 24 < n; i++)
 		if (ms >= units[i].ms) {
-			at += (size_t)snprintf(out + at, n - at, "%lld%c", (long long)(ms / units[i].ms), units[i].unit);
+			at += (size_t)snprintf(out + at, n - at, "%lld%c", (long long)(ms / units[i].ms),
+			    units[i].unit);
 			ms %= units[i].ms;
 		}
 }
@@ -450,7 +458,8 @@ bool shape_get_span(struct reading *r, const struct node *v, bool wraps, struct 
 		return false;
 	}
 	if (span.from == span.to || (!wraps && span.from > span.to)) {
-		yaml_error(r->problems, v, "时段 “%s” 的结束应晚于开始", "the span \"%s\" should end after it begins", v->text);
+		yaml_error(r->problems, v, "时段 “%s” 的结束应晚于开始",
+		    "the span \"%s\" should end after it begins", v->text);
 		return false;
 	}
 	*out = span;
@@ -489,8 +498,9 @@ static void unknown_key(struct reading *r, const struct node *k, const struct sh
 		yaml_error(r->problems, k, "不认识的键 “%.80s”,是不是 “%s”?可用的键:%s",
 		    "unknown key \"%.80s\", did you mean \"%s\"? known keys: %s", k->text, nearest, list);
 	else
-		yaml_error(r->problems, k, "不认识的键 “%.80s”%s;可用的键:%s", "unknown key \"%.80s\"%s; known keys: %s",
-		    k->text, colon_hint(k, r->problems->english), list);
+		yaml_error(r->problems, k, "不认识的键 “%.80s”%s;可用的键:%s",
+		    "unknown key \"%.80s\"%s; known keys: %s", k->text, colon_hint(k, r->problems->english),
+		    list);
 }
 
 bool shape_read(struct reading *r, const struct node *map, const struct shape *shape, void *base)
@@ -510,7 +520,8 @@ bool shape_read(struct reading *r, const struct node *map, const struct shape *s
 	}
 	for (int i = 0; i < shape->n_keys; i++)
 		if (shape->keys[i].required && !yaml_get(map, shape->keys[i].name))
-			yaml_error(r->problems, map, "缺少必需的键 “%s”", "the key \"%s\" is missing", shape->keys[i].name);
+			yaml_error(r->problems, map, "缺少必需的键 “%s”", "the key \"%s\" is missing",
+			    shape->keys[i].name);
 	if (shape->done)
 		shape->done(r, map, base);
 	return true;
@@ -562,7 +573,8 @@ static void check_unique(struct reading *r, const struct node *list, char *array
 
 	for (int i = 0; i < list->n; i++, item = item->next) {
 		const struct node *name = yaml_get(item, k->unique);
-		all[i] = (struct named){SHAPE_AT(const char *, array + (size_t)i * k->shape->size, offset), name ? name : item, i};
+		all[i] = (struct named){SHAPE_AT(const char *, array + (size_t)i * k->shape->size, offset),
+		    name ? name : item, i};
 		if (!*all[i].name)
 			*all[i].name = arena_printf(r->arena, "?%d", i);
 	}
@@ -572,8 +584,9 @@ static void check_unique(struct reading *r, const struct node *list, char *array
 			first = i;
 			continue;
 		}
-		yaml_error(r->problems, all[i].node, "%s “%s” 重复,第 %d 行已有", "%s \"%s\" occurs twice, first in line %d",
-		    k->unique, *all[i].name, all[first].node->line);
+		yaml_error(r->problems, all[i].node, "%s “%s” 重复,第 %d 行已有",
+		    "%s \"%s\" occurs twice, first in line %d", k->unique, *all[i].name,
+		    all[first].node->line);
 		*all[i].name = arena_printf(r->arena, "?%d", all[i].at);
 	}
 }
@@ -593,7 +606,8 @@ void shape_maps(struct reading *r, const struct node *v, void *base, const struc
 	*SHAPE_AT(void *, base, k->offset) = array;
 	*SHAPE_AT(int, base, k->count) = n;
 	if (k->required && n == 0)
-		yaml_error(r->problems, v, "列表是空的,至少要有一项", "the list is empty, expected at least one item");
+		yaml_error(r->problems, v, "列表是空的,至少要有一项",
+		    "the list is empty, expected at least one item");
 }
 
 /* Keywords and codes may stand once in a list; a second time is a slip of the hand. */
@@ -603,8 +617,10 @@ static void check_repeats(struct reading *r, const struct node *list)
 		return;
 	for (const struct node *a = list->child; a; a = a->next)
 		for (const struct node *b = list->child; b != a; b = b->next)
-			if (a->kind == NODE_SCALAR && b->kind == NODE_SCALAR && !a->bad && !b->bad && strcmp(a->text, b->text) == 0) {
-				yaml_error(r->problems, a, "“%.80s” 在列表里重复", "\"%.80s\" occurs twice in the list", a->text);
+			if (a->kind == NODE_SCALAR && b->kind == NODE_SCALAR && !a->bad && !b->bad &&
+			    strcmp(a->text, b->text) == 0) {
+				yaml_error(r->problems, a, "“%.80s” 在列表里重复",
+				    "\"%.80s\" occurs twice in the list", a->text);
 				break;
 			}
 }
@@ -650,13 +666,16 @@ void shape_resolve_all(struct reading *r)
 		one->resolve(r, one->value, one->at);
 }
 
-static void unknown(struct reading *r, const struct node *v, const char *zh, const char *en, const char *nearest)
+static void unknown(struct reading *r, const struct node *v, const char *zh, const char *en,
+    const char *nearest)
 {
 	if (nearest)
-		yaml_error(r->problems, v, "没有%1$s “%2$.80s”,是不是 “%3$s”?", "no %1$s \"%2$.80s\", did you mean \"%3$s\"?",
-		    r->problems->english ? en : zh, v->text, nearest);
+		yaml_error(r->problems, v, "没有%1$s “%2$.80s”,是不是 “%3$s”?",
+		    "no %1$s \"%2$.80s\", did you mean \"%3$s\"?", r->problems->english ? en : zh, v->text,
+		    nearest);
 	else
-		yaml_error(r->problems, v, "没有%1$s “%2$.80s”", "no %1$s \"%2$.80s\"", r->problems->english ? en : zh, v->text);
+		yaml_error(r->problems, v, "没有%1$s “%2$.80s”", "no %1$s \"%2$.80s\"",
+		    r->problems->english ? en : zh, v->text);
 }
 
 void shape_find_unit(struct reading *r, const struct node *v, void *at)
@@ -702,7 +721,8 @@ static void check_pattern(struct reading *r, const struct node *v, void *at)
 		if (code_matches(v->text, r->m->categories[i].code))
 			return;
 	if (strchr(v->text, '*'))
-		yaml_error(r->problems, v, "没有一个警情类别符合 “%s”", "no category matches \"%s\"", v->text);
+		yaml_error(r->problems, v, "没有一个警情类别符合 “%s”", "no category matches \"%s\"",
+		    v->text);
 	else
 		unknown(r, v, "警情类别", "category", NULL);
 }
@@ -775,8 +795,9 @@ void shape_parts_once(struct reading *r, const struct node *map, void *base)
 		const struct node *item = list && list->kind == NODE_LIST ? list->child : NULL;
 		for (; item; item = item->next)
 			for (int i = 0; i < later; i++)
-				if (item->kind == NODE_SCALAR && !item->bad && names_unit(yaml_get(map, parts[i]), item))
-					yaml_error(r->problems, item, "“%s” 已在 %s 里", "\"%s\" stands in %s already",
-					    item->text, parts[i]);
+				if (item->kind == NODE_SCALAR && !item->bad &&
+				    names_unit(yaml_get(map, parts[i]), item))
+					yaml_error(r->problems, item, "“%s” 已在 %s 里",
+					    "\"%s\" stands in %s already", item->text, parts[i]);
 	}
 }

@@ -14,9 +14,9 @@
 struct pending;
 
 struct reading {
-	struct arena *arena;     /* what is read lives here */
+	struct arena *arena; /* what is read lives here */
 	struct problems *problems;
-	struct mechanism *m;     /* NULL while options are read */
+	struct mechanism *m; /* NULL while options are read */
 	struct pending *first, **last;
 };
 
@@ -42,11 +42,16 @@ struct key {
 	const char *unique;        /* of a list of mappings: this key's value may occur once */
 	const char *const *names;  /* the words it may be */
 	int n_names;
-	int64_t least, most;       /* of numbers, durations and sizes; most 0: no bound */
+	int64_t least, most; /* of numbers, durations and sizes; most 0: no bound */
 };
 
+/* A key that is read into a member of `type`; then further members of struct key. */
+#define SHAPE_KEY(text, reader, type, member, ...)                                                           \
+	{                                                                                                    \
+		.name = (text), .read = (reader), .offset = offsetof(type, member), __VA_ARGS__              \
+	}
 #define SHAPE_KEYS(table) .keys = (table), .n_keys = (int)(sizeof(table) / sizeof((table)[0]))
-#define SHAPE_NAMES(table, from) \
+#define SHAPE_NAMES(table, from)                                                                             \
 	.names = (table) + (from), .n_names = (int)(sizeof(table) / sizeof((table)[0])) - (from)
 #define SHAPE_AT(type, base, where) ((type *)(void *)((char *)(base) + (where)))
 
@@ -93,7 +98,7 @@ typedef void shape_resolve(struct reading *r, const struct node *value, void *at
 void shape_later(struct reading *r, const struct node *value, void *at, shape_resolve *resolve);
 void shape_resolve_all(struct reading *r);
 
-shape_reader shape_unit_ref;      /* const struct unit * */
+shape_reader shape_unit_ref;       /* const struct unit * */
 shape_resolve shape_find_unit;     /* at: const struct unit ** */
 shape_resolve shape_find_area;     /* at: const struct area ** */
 shape_resolve shape_find_category; /* at: const struct category ** */
@@ -109,7 +114,7 @@ void shape_units(struct reading *r, const struct node *value, const struct unit 
  * member of that name. */
 extern const struct shape units_shape, areas_shape, categories_shape, calendar_shape, policy_shape,
     contacts_shape, routing_shape;
-extern const struct shape tests_shape;   /* routing-tests.yaml, struct test_file */
+extern const struct shape tests_shape;              /* routing-tests.yaml, struct test_file */
 const struct shape *options_shape(struct arena *a); /* liandong.yaml, struct options; by options.def */
 
 /* What is left to do when every reference stands: zones of child areas, townships. The lists are

@@ -19,8 +19,6 @@ struct test_file {
 	int n;
 };
 
-#define QUERY(field) offsetof(struct route_query, field)
-
 /* -- reading ---------------------------------------------------------------------------------- */
 
 static void read_at(struct reading *r, const struct node *v, void *base, const struct key *k)
@@ -30,7 +28,8 @@ static void read_at(struct reading *r, const struct node *v, void *base, const s
 	if (!shape_get_text(r, v, &text))
 		return;
 	if (!time_parse(str_of(text), SHAPE_AT(int64_t, base, k->offset)))
-		shape_wrong(r, v, "时刻,如 \"2026-07-10T05:52:00+08:00\"", "an instant such as \"2026-07-10T05:52:00+08:00\"");
+		shape_wrong(r, v, "时刻,如 \"2026-07-10T05:52:00+08:00\"",
+		    "an instant such as \"2026-07-10T05:52:00+08:00\"");
 }
 
 static void read_code_of(struct reading *r, const struct node *v, void *base, const struct key *k,
@@ -42,7 +41,8 @@ static void read_code_of(struct reading *r, const struct node *v, void *base, co
 		return;
 	*SHAPE_AT(const char *, base, k->offset) = code;
 	if (category ? !mechanism_category(r->m, code) : !mechanism_area(r->m, code))
-		shape_wrong(r, v, category ? "已有的警情类别" : "已有的区域", category ? "a known category" : "a known area");
+		shape_wrong(r, v, category ? "已有的警情类别" : "已有的区域",
+		    category ? "a known category" : "a known area");
 }
 
 static void read_category(struct reading *r, const struct node *v, void *base, const struct key *k)
@@ -70,13 +70,14 @@ static void read_units(struct reading *r, const struct node *v, void *base, cons
 }
 
 static const struct key incident_keys[] = {
-    {.name = "category", .read = read_category, .offset = QUERY(category)},
-    {.name = "priority", .read = shape_word, .offset = QUERY(priority), SHAPE_NAMES(priority_names, 1), .least = 1},
-    {.name = "area", .read = read_area, .offset = QUERY(area)},
-    {.name = "address", .read = shape_text, .offset = QUERY(address)},
-    {.name = "description", .read = shape_text, .offset = QUERY(description)},
-    {.name = "units", .read = read_units, .offset = QUERY(units)},
-    {.name = "confidential", .read = shape_bool, .offset = QUERY(confidential)},
+    SHAPE_KEY("category", read_category, struct route_query, category),
+    SHAPE_KEY("priority", shape_word, struct route_query, priority, SHAPE_NAMES(priority_names, 1),
+	.least = 1),
+    SHAPE_KEY("area", read_area, struct route_query, area),
+    SHAPE_KEY("address", shape_text, struct route_query, address),
+    SHAPE_KEY("description", shape_text, struct route_query, description),
+    SHAPE_KEY("units", read_units, struct route_query, units),
+    SHAPE_KEY("confidential", shape_bool, struct route_query, confidential),
 };
 static const struct shape incident_shape = {SHAPE_KEYS(incident_keys), .size = sizeof(struct route_query)};
 
@@ -159,22 +160,22 @@ static void read_expect(struct reading *r, const struct node *v, void *base, con
 	if (shape_read(r, v, k->shape, &nothing)) {
 		((struct test_case *)base)->expect = v;
 		if (v->n == 0)
-			yaml_error(r->problems, v, "expect 是空的:写上应有的结果", "expect is empty: write what should come out");
+			yaml_error(r->problems, v, "expect 是空的:写上应有的结果",
+			    "expect is empty: write what should come out");
 	}
 }
 
 static const struct key case_keys[] = {
-    {.name = "name", .read = shape_text, .offset = offsetof(struct test_case, name), .required = true},
-    {.name = "at", .read = read_at, .offset = offsetof(struct test_case, query.at), .required = true},
-    {.name = "incident", .read = shape_map, .offset = offsetof(struct test_case, query), .required = true,
-        .shape = &incident_shape},
+    SHAPE_KEY("name", shape_text, struct test_case, name, .required = true),
+    SHAPE_KEY("at", read_at, struct test_case, query.at, .required = true),
+    SHAPE_KEY("incident", shape_map, struct test_case, query, .required = true, .shape = &incident_shape),
     {.name = "expect", .read = read_expect, .required = true, .shape = &expect_shape},
 };
 static const struct shape case_shape = {SHAPE_KEYS(case_keys), .size = sizeof(struct test_case)};
 
 static const struct key tests_keys[] = {
-    {.name = "tests", .read = shape_maps, .offset = offsetof(struct test_file, cases),
-        .count = offsetof(struct test_file, n), .required = true, .shape = &case_shape, .unique = "name"},
+    SHAPE_KEY("tests", shape_maps, struct test_file, cases, .count = offsetof(struct test_file, n),
+	.required = true, .shape = &case_shape, .unique = "name"),
 };
 const struct shape tests_shape = {SHAPE_KEYS(tests_keys), .size = sizeof(struct test_file)};
 
@@ -235,7 +236,8 @@ static void compare_set(const struct comparing *c, const char *key, enum part pa
 	for (const struct node *item = wanted->child; item; item = item->next)
 		buf_printf(&list, "%s%s", list.n ? ", " : "", item->text);
 	if (!same || n != wanted->n)
-		differs(c, wanted, key, arena_printf(c->p->arena, "[%.*s]", (int)list.n, list.n ? list.p : ""),
+		differs(c, wanted, key,
+		    arena_printf(c->p->arena, "[%.*s]", (int)list.n, list.n ? list.p : ""),
 		    arena_printf(c->p->arena, "[%.*s]", (int)got.n, got.n ? got.p : ""));
 	buf_free(&got);
 	buf_free(&list);

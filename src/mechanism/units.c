@@ -22,26 +22,27 @@ static void read_phone(struct reading *r, const struct node *v, void *base, cons
 }
 
 static const struct key contact_keys[] = {
-    {.name = "phone", .read = read_phone, .offset = offsetof(struct contact, phone), .required = true},
-    {.name = "name", .read = shape_text, .offset = offsetof(struct contact, name)},
-    {.name = "title", .read = shape_text, .offset = offsetof(struct contact, title)},
-    {.name = "placeholder", .read = shape_bool, .offset = offsetof(struct contact, placeholder)},
+    SHAPE_KEY("phone", read_phone, struct contact, phone, .required = true),
+    SHAPE_KEY("name", shape_text, struct contact, name),
+    SHAPE_KEY("title", shape_text, struct contact, title),
+    SHAPE_KEY("placeholder", shape_bool, struct contact, placeholder),
 };
 static const struct shape contact_shape = {SHAPE_KEYS(contact_keys), .size = sizeof(struct contact)};
 
 static const struct key limit_keys[] = {
-    {.name = "category", .read = shape_patterns, .offset = offsetof(struct industry_limit, categories),
-        .count = offsetof(struct industry_limit, n_categories), .required = true},
-    {.name = "city", .read = shape_duration, .offset = offsetof(struct industry_limit, city_ms)},
-    {.name = "outside", .read = shape_duration, .offset = offsetof(struct industry_limit, outside_ms)},
-    {.name = "document", .read = shape_text, .offset = offsetof(struct industry_limit, document), .required = true},
+    SHAPE_KEY("category", shape_patterns, struct industry_limit, categories,
+	.count = offsetof(struct industry_limit, n_categories), .required = true),
+    SHAPE_KEY("city", shape_duration, struct industry_limit, city_ms),
+    SHAPE_KEY("outside", shape_duration, struct industry_limit, outside_ms),
+    SHAPE_KEY("document", shape_text, struct industry_limit, document, .required = true),
 };
 
 static void limit_done(struct reading *r, const struct node *map, void *base)
 {
 	(void)base;
 	if (!yaml_get(map, "city") && !yaml_get(map, "outside"))
-		yaml_error(r->problems, map, "行业时限至少要有 city 或 outside", "an industry limit needs city or outside");
+		yaml_error(r->problems, map, "行业时限至少要有 city 或 outside",
+		    "an industry limit needs city or outside");
 }
 
 static const struct shape limit_shape = {
@@ -50,7 +51,7 @@ static const struct shape limit_shape = {
 /* Where a reference ends that is only to be proved: the member stays the text. */
 static void read_township(struct reading *r, const struct node *v, void *base, const struct key *k)
 {
-	const struct area **proof = arena_alloc(r->problems->arena, sizeof(*proof));
+	const struct area **proof = arena_new_array(r->problems->arena, const struct area *, 1);
 
 	shape_code(r, v, base, k);
 	if (*SHAPE_AT(const char *, base, k->offset))
@@ -58,22 +59,20 @@ static void read_township(struct reading *r, const struct node *v, void *base, c
 }
 
 static const struct key unit_keys[] = {
-    {.name = "id", .read = shape_id, .offset = offsetof(struct unit, id), .required = true},
-    {.name = "name", .read = shape_text, .offset = offsetof(struct unit, name), .required = true},
-    {.name = "short", .read = shape_text, .offset = offsetof(struct unit, short_name)},
-    {.name = "tier", .read = shape_int, .offset = offsetof(struct unit, tier), .required = true, .least = 1, .most = 2},
-    {.name = "visits", .read = shape_bool, .offset = offsetof(struct unit, visits)},
-    {.name = "article", .read = shape_text, .offset = offsetof(struct unit, article)},
-    {.name = "township", .read = read_township, .offset = offsetof(struct unit, township)},
-    {.name = "duty", .read = shape_map, .offset = offsetof(struct unit, duty), .required = true, .shape = &contact_shape},
-    {.name = "liaison", .read = shape_map, .offset = offsetof(struct unit, liaison), .required = true,
-        .shape = &contact_shape},
-    {.name = "person_in_charge", .read = shape_map, .offset = offsetof(struct unit, person_in_charge), .required = true,
-        .shape = &contact_shape},
-    {.name = "leader", .read = shape_map, .offset = offsetof(struct unit, leader), .required = true,
-        .shape = &contact_shape},
-    {.name = "industry_limits", .read = shape_maps, .offset = offsetof(struct unit, limits),
-        .count = offsetof(struct unit, n_limits), .shape = &limit_shape},
+    SHAPE_KEY("id", shape_id, struct unit, id, .required = true),
+    SHAPE_KEY("name", shape_text, struct unit, name, .required = true),
+    SHAPE_KEY("short", shape_text, struct unit, short_name),
+    SHAPE_KEY("tier", shape_int, struct unit, tier, .required = true, .least = 1, .most = 2),
+    SHAPE_KEY("visits", shape_bool, struct unit, visits),
+    SHAPE_KEY("article", shape_text, struct unit, article),
+    SHAPE_KEY("township", read_township, struct unit, township),
+    SHAPE_KEY("duty", shape_map, struct unit, duty, .required = true, .shape = &contact_shape),
+    SHAPE_KEY("liaison", shape_map, struct unit, liaison, .required = true, .shape = &contact_shape),
+    SHAPE_KEY("person_in_charge", shape_map, struct unit, person_in_charge, .required = true,
+	.shape = &contact_shape),
+    SHAPE_KEY("leader", shape_map, struct unit, leader, .required = true, .shape = &contact_shape),
+    SHAPE_KEY("industry_limits", shape_maps, struct unit, limits, .count = offsetof(struct unit, n_limits),
+	.shape = &limit_shape),
 };
 
 static void unit_done(struct reading *r, const struct node *map, void *base)
@@ -91,28 +90,28 @@ static const struct shape unit_shape = {
     SHAPE_KEYS(unit_keys), .size = sizeof(struct unit), .initial = &unit_initial, .done = unit_done};
 
 static const struct key units_keys[] = {
-    {.name = "units", .read = shape_maps, .offset = offsetof(struct mechanism, units),
-        .count = offsetof(struct mechanism, n_units), .required = true, .shape = &unit_shape, .unique = "id"},
+    SHAPE_KEY("units", shape_maps, struct mechanism, units, .count = offsetof(struct mechanism, n_units),
+	.required = true, .shape = &unit_shape, .unique = "id"),
 };
 const struct shape units_shape = {SHAPE_KEYS(units_keys), .size = sizeof(struct mechanism)};
 
 /* -- contacts.yaml ---------------------------------------------------------------------------- */
 
 static const struct key outside_keys[] = {
-    {.name = "id", .read = shape_id, .offset = offsetof(struct outside_contact, id), .required = true},
-    {.name = "name", .read = shape_text, .offset = offsetof(struct outside_contact, name), .required = true},
-    {.name = "about", .read = shape_text, .offset = offsetof(struct outside_contact, about)},
-    {.name = "phone", .read = read_phone, .offset = offsetof(struct outside_contact, contact.phone), .required = true},
-    {.name = "contact_name", .read = shape_text, .offset = offsetof(struct outside_contact, contact.name)},
-    {.name = "title", .read = shape_text, .offset = offsetof(struct outside_contact, contact.title)},
-    {.name = "placeholder", .read = shape_bool, .offset = offsetof(struct outside_contact, contact.placeholder)},
-    {.name = "category", .read = shape_patterns, .offset = offsetof(struct outside_contact, categories),
-        .count = offsetof(struct outside_contact, n_categories)},
+    SHAPE_KEY("id", shape_id, struct outside_contact, id, .required = true),
+    SHAPE_KEY("name", shape_text, struct outside_contact, name, .required = true),
+    SHAPE_KEY("about", shape_text, struct outside_contact, about),
+    SHAPE_KEY("phone", read_phone, struct outside_contact, contact.phone, .required = true),
+    SHAPE_KEY("contact_name", shape_text, struct outside_contact, contact.name),
+    SHAPE_KEY("title", shape_text, struct outside_contact, contact.title),
+    SHAPE_KEY("placeholder", shape_bool, struct outside_contact, contact.placeholder),
+    SHAPE_KEY("category", shape_patterns, struct outside_contact, categories,
+	.count = offsetof(struct outside_contact, n_categories)),
 };
 static const struct shape outside_shape = {SHAPE_KEYS(outside_keys), .size = sizeof(struct outside_contact)};
 
 static const struct key contacts_keys[] = {
-    {.name = "contacts", .read = shape_maps, .offset = offsetof(struct mechanism, contacts),
-        .count = offsetof(struct mechanism, n_contacts), .shape = &outside_shape, .unique = "id"},
+    SHAPE_KEY("contacts", shape_maps, struct mechanism, contacts,
+	.count = offsetof(struct mechanism, n_contacts), .shape = &outside_shape, .unique = "id"),
 };
 const struct shape contacts_shape = {SHAPE_KEYS(contacts_keys), .size = sizeof(struct mechanism)};

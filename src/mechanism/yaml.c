@@ -103,7 +103,8 @@ static bool bad_characters(const char *file, struct str s, struct problems *p)
 		uint32_t c = utf8_next(&s);
 		if (invisible(c)) {
 			problems_add(p, false, file, at.line, at.column,
-			    "这里有一个看不见的字符 U+%04X,请删除", "an invisible character U+%04X, delete it", c);
+			    "这里有一个看不见的字符 U+%04X,请删除",
+			    "an invisible character U+%04X, delete it", c);
 			bad = true;
 		} else if (indent && c == '\t') {
 			problems_add(p, false, file, at.line, at.column, "缩进里有制表符(Tab),请改用空格",
@@ -140,28 +141,33 @@ static const struct {
 	const char *problem, *zh, *en;
 } hints[] = {
     {"mapping values are not allowed", "这里不能再出现 “: ”:检查上一行的缩进;文字里有 “: ” 时要加引号",
-        "\": \" is not allowed here: check the indentation above, quote a text that contains \": \""},
-    {"could not find expected ':'", "这里缺少 “: ”(半角冒号,后面有一个空格)", "\": \" is missing here (a colon and a space)"},
+	"\": \" is not allowed here: check the indentation above, quote a text that contains \": \""},
+    {"could not find expected ':'", "这里缺少 “: ”(半角冒号,后面有一个空格)",
+	"\": \" is missing here (a colon and a space)"},
     {"found character that cannot start any token", "值不能以这个字符开头,请加引号",
-        "a value cannot start with this character, quote it"},
+	"a value cannot start with this character, quote it"},
     {"did not find expected key", "这里应当是一个键:检查缩进是否与上面的键对齐",
-        "a key is expected here: check that it is aligned with the keys above"},
+	"a key is expected here: check that it is aligned with the keys above"},
     {"did not find expected '-' indicator", "这里应当是一个列表项 “- ”:检查缩进",
-        "a list item \"- \" is expected here: check the indentation"},
-    {"did not find expected ',' or ']'", "方括号 [ ] 没有配对,或少了逗号", "brackets [ ] do not match, or a comma is missing"},
-    {"did not find expected ',' or '}'", "花括号 { } 没有配对,或少了逗号", "braces { } do not match, or a comma is missing"},
-    {"found unexpected end of stream", "引号没有配对,文件到这里就结束了", "a quote is not closed, the file ends here"},
+	"a list item \"- \" is expected here: check the indentation"},
+    {"did not find expected ',' or ']'", "方括号 [ ] 没有配对,或少了逗号",
+	"brackets [ ] do not match, or a comma is missing"},
+    {"did not find expected ',' or '}'", "花括号 { } 没有配对,或少了逗号",
+	"braces { } do not match, or a comma is missing"},
+    {"found unexpected end of stream", "引号没有配对,文件到这里就结束了",
+	"a quote is not closed, the file ends here"},
     {"block sequence entries are not allowed", "这里不能出现列表项 “- ”:列表要另起一行",
-        "a list item \"- \" is not allowed here: begin the list on a new line"},
+	"a list item \"- \" is not allowed here: begin the list on a new line"},
     {"found unknown escape character", "双引号里有不认识的 \\ 转义,请改用单引号",
-        "an unknown \\ escape in double quotes, use single quotes"},
+	"an unknown \\ escape in double quotes, use single quotes"},
     {"did not find expected alphabetic or numeric character", "以 * 或 & 开头的文字要加引号",
-        "quote a text that begins with * or &"},
+	"quote a text that begins with * or &"},
     {"tab character", "这里有制表符(Tab),请改用空格", "a tab, use spaces"},
     {"did not find expected <document start>", "文件应当只有一个映射,这里的内容放错了位置",
-        "the file should be one mapping, this does not belong to it"},
+	"the file should be one mapping, this does not belong to it"},
     {"directive", "不支持以 % 开头的 YAML 指令,请删除", "YAML directives (%) are not supported, delete it"},
-    {"undefined tag handle", "不支持标签(!…),请删除或加引号", "tags (!…) are not supported, delete or quote it"},
+    {"undefined tag handle", "不支持标签(!…),请删除或加引号",
+	"tags (!…) are not supported, delete or quote it"},
     {"did not find expected node content", "这里缺少一个值", "a value is missing here"},
 };
 
@@ -177,8 +183,9 @@ static bool fullwidth_colon(struct str s, int from, int to, struct place *found)
 			*found = at;
 			return true;
 		}
-		word = c < 0x80 && (c == '_' || c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-		                       (c >= 'A' && c <= 'Z'));
+		word = c < 0x80 &&
+		    (c == '_' || c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+			(c >= 'A' && c <= 'Z'));
 		at = c == '\n' ? (struct place){at.line + 1, 1} : (struct place){at.line, at.column + 1};
 	}
 	return false;
@@ -199,7 +206,8 @@ static void syntax_problem(const yaml_parser_t *y, const char *file, struct str 
 	}
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
 		if (strstr(said, hints[i].problem)) {
-			problems_add(p, false, file, line, column, "%s", "%s", p->english ? hints[i].en : hints[i].zh);
+			problems_add(p, false, file, line, column, "%s", "%s",
+			    p->english ? hints[i].en : hints[i].zh);
 			return;
 		}
 	problems_add(p, false, file, line, column, "YAML 语法错误:%s", "YAML syntax: %s", said);
@@ -249,7 +257,8 @@ static void refuse(struct builder *b, struct node *node, const char *zh, const c
 static void refuse_decoration(struct builder *b, struct node *node, const void *anchor, const void *tag)
 {
 	if (anchor)
-		refuse(b, node, "不支持锚点(&…),请把内容写全", "anchors (&…) are not supported, write it out");
+		refuse(b, node, "不支持锚点(&…),请把内容写全",
+		    "anchors (&…) are not supported, write it out");
 	if (tag)
 		refuse(b, node, "不支持标签(!…),以 ! 开头的文字要加引号",
 		    "tags (!…) are not supported; quote a text that begins with !");
@@ -266,7 +275,8 @@ static struct node *build_scalar(struct builder *b, const yaml_event_t *e)
 	while (rest.n > 0 && !node->bad) {
 		uint32_t c = utf8_next(&rest);
 		if (c == 0 || invisible(c))
-			refuse(b, node, "文字里有控制字符或看不见的字符", "the text has control or invisible characters");
+			refuse(b, node, "文字里有控制字符或看不见的字符",
+			    "the text has control or invisible characters");
 	}
 	while (text.n > 0 && text.p[text.n - 1] == '\n')
 		text.n--; /* a block text's last line end is no part of what is meant */
@@ -290,16 +300,18 @@ static void check_key(struct builder *b, const struct node *map, struct node *ke
 		if (!key->bad)
 			refuse(b, key, "键应当是文字", "a key should be a text");
 	} else if (key->plain && strcmp(key->text, "<<") == 0) {
-		refuse(b, key, "不支持合并键 “<<”,请把内容写全", "merge keys \"<<\" are not supported, write it out");
+		refuse(b, key, "不支持合并键 “<<”,请把内容写全",
+		    "merge keys \"<<\" are not supported, write it out");
 	}
 	for (const struct node *k = map->child; k && !key->bad; k = k->next)
 		if (!k->bad && strcmp(k->text, key->text) == 0) {
-			yaml_error(b->problems, key, "键 “%s” 重复,第 %d 行已有", "key \"%s\" occurs twice, first in line %d",
-			    key->text, k->line);
+			yaml_error(b->problems, key, "键 “%s” 重复,第 %d 行已有",
+			    "key \"%s\" occurs twice, first in line %d", key->text, k->line);
 			key->bad = true;
 		}
 	if (map->n == YAML_KEYS_MAX) {
-		refuse(b, key, "这个映射的键太多(最多 1000 个)", "too many keys in this mapping (at most 1000)");
+		refuse(b, key, "这个映射的键太多(最多 1000 个)",
+		    "too many keys in this mapping (at most 1000)");
 		b->stopped = true;
 	}
 }
@@ -385,7 +397,8 @@ static void refuse_directives(struct builder *b, const yaml_event_t *e)
 	if (e->data.document_start.version_directive ||
 	    e->data.document_start.tag_directives.start != e->data.document_start.tag_directives.end)
 		problems_add(b->problems, false, b->file, (int)e->start_mark.line + 1, 1,
-		    "不支持以 %% 开头的 YAML 指令,请删除", "YAML directives (%%) are not supported, delete it");
+		    "不支持以 %% 开头的 YAML 指令,请删除",
+		    "YAML directives (%%) are not supported, delete it");
 }
 
 static struct node *build_stream(struct builder *b)
@@ -404,7 +417,8 @@ static struct node *build_stream(struct builder *b)
 		}
 		if (type == YAML_DOCUMENT_START_EVENT) {
 			problems_add(b->problems, false, b->file, (int)e.start_mark.line + 1,
-			    (int)e.start_mark.column + 1, "一个文件里只能有一个文档,请删除这个 “---” 及其后的内容",
+			    (int)e.start_mark.column + 1,
+			    "一个文件里只能有一个文档,请删除这个 “---” 及其后的内容",
 			    "a file holds one document, delete this \"---\" and what follows");
 			b->stopped = true;
 		}
@@ -417,8 +431,7 @@ static struct node *build_stream(struct builder *b)
 	return b->stopped ? NULL : root;
 }
 
-struct node *yaml_parse(struct arena *a, const char *file, struct str bytes, size_t most,
-    struct problems *p)
+struct node *yaml_parse(struct arena *a, const char *file, struct str bytes, size_t most, struct problems *p)
 {
 	struct builder b = {.arena = a, .problems = p, .file = arena_text(a, file), .bytes = bytes};
 
@@ -492,7 +505,8 @@ bool yaml_slurp(struct arena *a, const char *path, size_t most, struct str *out,
 	if (fd >= 0)
 		read_well = slurp_fd(a, fd, most, out, path, p);
 	if (!read_well)
-		problems_add(p, false, path, 0, 0, "读不了这个文件:%s", "cannot read this file: %s", strerror(errno));
+		problems_add(p, false, path, 0, 0, "读不了这个文件:%s", "cannot read this file: %s",
+		    strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return out->p != NULL;

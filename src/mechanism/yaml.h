@@ -28,25 +28,23 @@ struct node {
 
 #define YAML_DEPTH_MAX 16
 #define YAML_KEYS_MAX 1000
-#define YAML_FILE_MAX ((size_t)1 << 20)       /* units, areas, calendar, policy, contacts, options */
-#define YAML_LONG_FILE_MAX ((size_t)4 << 20)  /* categories, routing, routing-tests */
+#define YAML_FILE_MAX ((size_t)1 << 20)      /* units, areas, calendar, policy, contacts, options */
+#define YAML_LONG_FILE_MAX ((size_t)4 << 20) /* categories, routing, routing-tests */
 
 /* The root of a file; an empty file is an empty mapping. NULL, with problems, where nothing can be
  * read from it; where a node could be read but is not allowed it stands there as `bad`. */
-struct node *yaml_parse(struct arena *a, const char *file, struct str bytes, size_t most,
-    struct problems *p);
+struct node *yaml_parse(struct arena *a, const char *file, struct str bytes, size_t most, struct problems *p);
 /* The value of a key; NULL where there is none. */
 const struct node *yaml_get(const struct node *map, const char *key);
 /* A whole regular file of at most `most` bytes into the arena; false with a problem. */
 bool yaml_slurp(struct arena *a, const char *path, size_t most, struct str *out, struct problems *p);
 
 /* A problem at a place; line 0: of the whole file. Chinese and English take the same arguments. */
-void problems_add(struct problems *p, bool warning, const char *file, int line, int column,
-    const char *zh, const char *en, ...)
-    __attribute__((format(printf, 6, 8), format(printf, 7, 8)));
-#define yaml_error(p, node, ...) \
+void problems_add(struct problems *p, bool warning, const char *file, int line, int column, const char *zh,
+    const char *en, ...) __attribute__((format(printf, 6, 8), format(printf, 7, 8)));
+#define yaml_error(p, node, ...)                                                                             \
 	problems_add(p, false, (node)->file, (node)->line, (node)->column, __VA_ARGS__)
-#define yaml_warning(p, node, ...) \
+#define yaml_warning(p, node, ...)                                                                           \
 	problems_add(p, true, (node)->file, (node)->line, (node)->column, __VA_ARGS__)
 
 #endif

@@ -53,14 +53,15 @@ static void a_case_passes(void **state)
 {
 	int run;
 	bool passed;
-	char *said = outcome(HEAD INCIDENT
-	    "    expect: {category: \"601301\", priority: P2, zone: city, lead: water, assist: [town-xinqiao, police],\n"
-	    "      inform: [], unmatched: false, police: false, confidential: false}\n"
-	    "  - name: 误拨\n"
-	    "    at: \"2026-07-10T10:00:00+08:00\"\n"
-	    "    incident: {category: \"909901\"}\n"
-	    "    expect: {lead: none, assist: []}\n",
-	    &run, &passed);
+	char *said =
+	    outcome(HEAD INCIDENT "    expect: {category: \"601301\", priority: P2, zone: city, lead: water, "
+				  "assist: [town-xinqiao, police],\n"
+				  "      inform: [], unmatched: false, police: false, confidential: false}\n"
+				  "  - name: 误拨\n"
+				  "    at: \"2026-07-10T10:00:00+08:00\"\n"
+				  "    incident: {category: \"909901\"}\n"
+				  "    expect: {lead: none, assist: []}\n",
+		&run, &passed);
 
 	(void)state;
 	assert_string_equal(said, "");
@@ -75,11 +76,11 @@ static void a_failing_case_says_what_differs(void **state)
 	int run;
 	bool passed;
 	char *said = outcome(HEAD INCIDENT "    expect:\n"
-	                                   "      priority: P1\n"
-	                                   "      zone: outside\n"
-	                                   "      lead: police\n"
-	                                   "      assist: [police]\n"
-	                                   "      unmatched: true\n",
+					   "      priority: P1\n"
+					   "      zone: outside\n"
+					   "      lead: police\n"
+					   "      assist: [police]\n"
+					   "      unmatched: true\n",
 	    &run, &passed);
 	static const char *const lines[] = {":6:17: 用例 “爆管” 不通过:priority 应为 P1,实际为 P2",
 	    ":7:13: 用例 “爆管” 不通过:zone 应为 outside,实际为 city",
@@ -112,7 +113,8 @@ static void sets_are_compared_whole(void **state)
 
 		snprintf(text, sizeof(text),
 		    "tests:\n  - name: 夜间\n    at: \"2026-07-10T23:00:00+08:00\"\n"
-		    "    incident: {area: \"350881001001\", address: 大桥头, description: 水管爆管了, priority: P1}\n"
+		    "    incident: {area: \"350881001001\", address: 大桥头, description: 水管爆管了, "
+		    "priority: P1}\n"
 		    "    expect: {rule: night, lead: town-xinqiao, category: \"601301\", inform: %s}\n",
 		    cases[i].inform);
 		char *said = outcome(text, &run, &passed);
@@ -138,15 +140,20 @@ static void cases_are_read_strictly(void **state)
 	    {HEAD INCIDENT "    expect: {category: \"1\"}\n", ":5:24: “1” 不对,应为已有的警情类别"},
 	    {HEAD INCIDENT "    expect: {zone: town}\n", ":5:20: “town” 不对"},
 	    {HEAD INCIDENT "    expect: {unmatched: no}\n", ":5:25: “no” 不对,应为 true 或 false"},
-	    {HEAD "    incident: {category: \"1\"}\n    expect: {lead: water}\n", ":4:26: “1” 不对,应为已有的警情类别"},
-	    {HEAD "    incident: {area: \"1\"}\n    expect: {lead: water}\n", ":4:22: “1” 不对,应为已有的区域"},
+	    {HEAD "    incident: {category: \"1\"}\n    expect: {lead: water}\n",
+		":4:26: “1” 不对,应为已有的警情类别"},
+	    {HEAD "    incident: {area: \"1\"}\n    expect: {lead: water}\n",
+		":4:22: “1” 不对,应为已有的区域"},
 	    {HEAD "    incident: {units: [watr]}\n    expect: {lead: water}\n", ":4:24: 没有单位 “watr”"},
 	    {HEAD "    incident: {priority: P0}\n    expect: {lead: water}\n", ":4:26: “P0” 不对"},
-	    {"tests:\n  - {name: a, at: \"2026-07-10\", incident: {}, expect: {lead: none}}\n", ":2:19: “2026-07-10” 不对,应为时刻"},
-	    {"tests:\n  - {name: a, at: \"2026-02-30T00:00:00Z\", incident: {}, expect: {lead: none}}\n", "应为时刻"},
-	    {HEAD INCIDENT "    expect: {lead: water}\n  - name: 爆管\n    at: \"2026-07-10T10:00:00+08:00\"\n" INCIDENT
-	                   "    expect: {lead: water}\n",
-	        ":6:11: name “爆管” 重复,第 2 行已有"},
+	    {"tests:\n  - {name: a, at: \"2026-07-10\", incident: {}, expect: {lead: none}}\n",
+		":2:19: “2026-07-10” 不对,应为时刻"},
+	    {"tests:\n  - {name: a, at: \"2026-02-30T00:00:00Z\", incident: {}, expect: {lead: none}}\n",
+		"应为时刻"},
+	    {HEAD INCIDENT
+		"    expect: {lead: water}\n  - name: 爆管\n    at: \"2026-07-10T10:00:00+08:00\"\n" INCIDENT
+		"    expect: {lead: water}\n",
+		":6:11: name “爆管” 重复,第 2 行已有"},
 	};
 
 	(void)state;
@@ -156,7 +163,8 @@ static void cases_are_read_strictly(void **state)
 		char *said = outcome(wrongs[i].text, &run, &passed);
 
 		if (passed || run != 0 || !strstr(said, wrongs[i].part))
-			fail_msg("expected \"%s\" for:\n%s\ngot %d run:\n%s", wrongs[i].part, wrongs[i].text, run, said);
+			fail_msg("expected \"%s\" for:\n%s\ngot %d run:\n%s", wrongs[i].part, wrongs[i].text,
+			    run, said);
 		free(said);
 	}
 }

@@ -51,7 +51,8 @@ static void reads_areas(void **state)
 {
 	struct problems p;
 	struct mechanism *m = load_base(&p);
-	const struct area *community = mechanism_area(m, "350881001001"), *market = mechanism_area(m, "350881100001");
+	const struct area *community = mechanism_area(m, "350881001001"),
+			  *market = mechanism_area(m, "350881100001");
 
 	(void)state;
 	assert_int_equal(m->n_areas, 4);
@@ -70,7 +71,8 @@ static void reads_categories(void **state)
 {
 	struct problems p;
 	struct mechanism *m = load_base(&p);
-	const struct category *burst = mechanism_category(m, "601301"), *wrong = mechanism_category(m, "909901");
+	const struct category *burst = mechanism_category(m, "601301"),
+			      *wrong = mechanism_category(m, "909901");
 
 	(void)state;
 	assert_int_equal(burst->priority, P2);
@@ -264,8 +266,14 @@ struct wrong {
 
 static const struct wrong wrongs[] = {
     /* bytes */
-    {AREAS, NULL, "\xEF\xBB\xBF" "areas: []\n", 1, 1, "BOM"},
-    {AREAS, NULL, "\xFF\xFE" "a\n", 1, 1, "UTF-16"},
+    {AREAS, NULL,
+	"\xEF\xBB\xBF"
+	"areas: []\n",
+	1, 1, "BOM"},
+    {AREAS, NULL,
+	"\xFF\xFE"
+	"a\n",
+	1, 1, "UTF-16"},
     {AREAS, "菁城街道", "\xD0\xC2\xC7\xC5", 2, 31, "GBK"},
     {AREAS, "菁城街道", "\xFF\xFF\xFF", 2, 31, "0xFF"},
     {AREAS, "菁城街道", "\xED\xA0\x80", 2, 31, "UTF-8"},
@@ -318,7 +326,8 @@ static const struct wrong wrongs[] = {
     {CONTACTS, "id: gas", "id: Gas", 2, 10, "小写字母"},
     {CONTACTS, "id: gas", "id: desk", 2, 10, "保留字"},
     {CONTACTS, "id: gas", "id: 7gas", 2, 10, "小写字母"},
-    {CONTACTS, "contacts:\n", "contacts:\n  - {id: gas, name: 二, phone: \"0597-0000302\"}\n", 3, 10, "重复,第 2 行已有"},
+    {CONTACTS, "contacts:\n", "contacts:\n  - {id: gas, name: 二, phone: \"0597-0000302\"}\n", 3, 10,
+	"重复,第 2 行已有"},
     /* scalars */
     {UNITS_FILE, "tier: 1", "tier: 3", 5, 11, "1 与 2 之间"},
     {UNITS_FILE, "tier: 1", "tier: one", 5, 11, "整数"},
@@ -405,7 +414,8 @@ static const struct wrong wrongs[] = {
     /* categories */
     {CATEGORIES, "priority: P2", "priority: P5", 4, 15, "P1、P2、P3、P4"},
     {CATEGORIES, "lead: water", "lead: watter", 6, 11, "是不是 “water”"},
-    {CATEGORIES, "lead: water\n    assist: [police]\n    inform: [township]", "lead: township", 6, 11, "没有单位"},
+    {CATEGORIES, "lead: water\n    assist: [police]\n    inform: [township]", "lead: township", 6, 11,
+	"没有单位"},
     {CATEGORIES, "[police]", "[police, police]", 7, 22, "重复"},
     {CATEGORIES, "[police]", "[water]", 7, 14, "已在 lead 里"},
     {CATEGORIES, "[police]\n    inform: [township]", "[township]", 7, 14, "没有单位"},
@@ -489,8 +499,9 @@ static void each_wrong_has_its_place(void **state)
 		load_wrong(&wrongs[i], &p, false);
 		if (!as_expected(&wrongs[i], &p)) {
 			problems_print(&p, &said);
-			print_error("expected %s:%d:%d \"%s\" for \"%s\", got:\n%.*s\n", names[wrongs[i].file], wrongs[i].line,
-			    wrongs[i].column, wrongs[i].part, wrongs[i].new, (int)said.n, said.p);
+			print_error("expected %s:%d:%d \"%s\" for \"%s\", got:\n%.*s\n",
+			    names[wrongs[i].file], wrongs[i].line, wrongs[i].column, wrongs[i].part,
+			    wrongs[i].new, (int)said.n, said.p);
 			failed++;
 		}
 		buf_free(&said);
@@ -502,7 +513,8 @@ static void each_wrong_has_its_place(void **state)
 /* Nothing of the Chinese texts is left in the English ones. */
 static void each_wrong_speaks_english(void **state)
 {
-	static const char *const chinese[] = {"应", "请", "缺少", "支持", "重复", "没有", "只能", "是不是", "、", "“"};
+	static const char *const chinese[] = {
+	    "应", "请", "缺少", "支持", "重复", "没有", "只能", "是不是", "、", "“"};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(wrongs); i++) {
@@ -529,8 +541,9 @@ static void all_errors_of_all_files_at_once(void **state)
 	(void)state;
 	memcpy(texts, base, sizeof(texts));
 	texts[CONTACTS] = "contacts:\n  - {id: gas, nmae: 燃气, phone: \"12\", category: [\"7*\"]}\n";
-	texts[ROUTING] = "rules:\n  - {id: a, lead: watr, because: 一}\n  - {id: a, lead: water, because: 二}\n"
-	                 "otherwise:\n  - {lead: police, because: 三, when: {priority: P9}}\n";
+	texts[ROUTING] =
+	    "rules:\n  - {id: a, lead: watr, because: 一}\n  - {id: a, lead: water, because: 二}\n"
+	    "otherwise:\n  - {lead: police, because: 三, when: {priority: P9}}\n";
 	set = files_of(texts);
 	problems_init(&p, false);
 	assert_null(mechanism_load_files(set.v, MECHANISM_FILES, &p));
@@ -538,7 +551,8 @@ static void all_errors_of_all_files_at_once(void **state)
 	buf_char(&said, '\0');
 	assert_string_equal(said.p,
 	    "contacts.yaml:2:5: 缺少必需的键 “name”\n"
-	    "contacts.yaml:2:15: 不认识的键 “nmae”,是不是 “name”?可用的键:id、name、about、phone、contact_name、title、"
+	    "contacts.yaml:2:15: 不认识的键 “nmae”,是不是 "
+	    "“name”?可用的键:id、name、about、phone、contact_name、title、"
 	    "placeholder、category\n"
 	    "contacts.yaml:2:32: “12” 不对,应为电话号码(3 至 20 位数字,可用 “-” 分隔)\n"
 	    "contacts.yaml:2:49: 没有一个警情类别符合 “7*”\n"
@@ -606,8 +620,9 @@ static void fill(struct buf *b, const char *unit, size_t bytes)
 /* Each up to the size limit; what matters is that it ends at once, in an error, without a crash. */
 static void hostile_files_end_in_one_error(void **state)
 {
-	static const char *const units[] = {"[", "{", "[{", "- ", "? ", "a: [", "\"", "'a", "&a ", "*a ", "!!binary ", "a: |\n",
-	    "a:\n ", "%TAG ! x\n", "---\n", "<<: *a\n", "{a: ", "- [\n", "[[\n", "{{\n", "a: {\n"};
+	static const char *const units[] = {"[", "{", "[{", "- ", "? ", "a: [", "\"", "'a", "&a ", "*a ",
+	    "!!binary ", "a: |\n", "a:\n ", "%TAG ! x\n", "---\n", "<<: *a\n", "{a: ", "- [\n", "[[\n",
+	    "{{\n", "a: {\n"};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(units); i++) {
@@ -693,34 +708,44 @@ static void check_finds_shadowed_rules(void **state)
 		const char *early, *late;
 		bool shadowed;
 	} cases[] = {
-	    {"when: {category: [\"6013*\"]}, lead: water", "when: {category: \"601301\", zone: city}, lead: police", true},
-	    {"when: {category: \"601301\"}, lead: water", "when: {category: [\"6013*\"]}, lead: police", false},
-	    {"when: {category: [\"6013*\"], zone: city}, lead: water", "when: {category: \"601301\"}, lead: police", false},
+	    {"when: {category: [\"6013*\"]}, lead: water",
+		"when: {category: \"601301\", zone: city}, lead: police", true},
+	    {"when: {category: \"601301\"}, lead: water", "when: {category: [\"6013*\"]}, lead: police",
+		false},
+	    {"when: {category: [\"6013*\"], zone: city}, lead: water",
+		"when: {category: \"601301\"}, lead: police", false},
 	    {"lead: water", "when: {category: \"601301\"}, lead: police", true},
-	    {"when: {keywords: [水管]}, lead: water", "when: {keywords: [水管破裂, 断水管]}, lead: police", true},
+	    {"when: {keywords: [水管]}, lead: water", "when: {keywords: [水管破裂, 断水管]}, lead: police",
+		true},
 	    {"when: {keywords: [水管破裂]}, lead: water", "when: {keywords: [水管]}, lead: police", false},
-	    {"when: {keywords: [水], unless_keywords: [演习]}, lead: water", "when: {keywords: [水]}, lead: police", false},
 	    {"when: {keywords: [水], unless_keywords: [演习]}, lead: water",
-	        "when: {keywords: [水], unless_keywords: [演]}, lead: police", true},
+		"when: {keywords: [水]}, lead: police", false},
+	    {"when: {keywords: [水], unless_keywords: [演习]}, lead: water",
+		"when: {keywords: [水], unless_keywords: [演]}, lead: police", true},
 	    {"when: {priority: [P1, P2]}, lead: water", "when: {priority: P2}, lead: police", true},
 	    {"when: {priority: P2}, lead: water", "when: {priority: [P1, P2]}, lead: police", false},
 	    {"when: {area: 350881001}, lead: water", "when: {area: 350881001001}, lead: police", true},
 	    {"when: {area: 350881001001}, lead: water", "when: {area: 350881001}, lead: police", false},
 	    {"when: {hours: office}, lead: water", "when: {hours: off}, lead: police", false},
-	    {"when: {between: \"22:00-06:00\"}, lead: water", "when: {between: \"22:00-06:00\", zone: city}, lead: police", true},
-	    {"when: {category: \"601301\"}, also: true, assist: [water]", "when: {category: \"601301\"}, lead: police", false},
-	    {"when: {keywords: [水]}, set: {category: \"601301\"}", "when: {keywords: [水]}, lead: police", false},
+	    {"when: {between: \"22:00-06:00\"}, lead: water",
+		"when: {between: \"22:00-06:00\", zone: city}, lead: police", true},
+	    {"when: {category: \"601301\"}, also: true, assist: [water]",
+		"when: {category: \"601301\"}, lead: police", false},
+	    {"when: {keywords: [水]}, set: {category: \"601301\"}", "when: {keywords: [水]}, lead: police",
+		false},
 	    {"when: {category: \"*\"}, lead: water", "when: {category: none}, lead: police", false},
 	    /* the walk for the category sees only rules that give one */
-	    {"when: {keywords: [水]}, set: {category: \"601301\"}", "when: {keywords: [水管]}, set: {category: \"909901\"}", true},
-	    {"when: {keywords: [水]}, lead: water", "when: {keywords: [水管]}, set: {category: \"909901\"}", false},
+	    {"when: {keywords: [水]}, set: {category: \"601301\"}",
+		"when: {keywords: [水管]}, set: {category: \"909901\"}", true},
+	    {"when: {keywords: [水]}, lead: water", "when: {keywords: [水管]}, set: {category: \"909901\"}",
+		false},
 	    /* without a lead of its own the category's leads, where there is a category */
 	    {"when: {category: \"601301\"}", "when: {category: \"601301\", zone: city}, lead: police", true},
 	    {"when: {keywords: [水]}", "when: {keywords: [水]}, lead: police", false},
 	    {"when: {category: [none, \"601301\"]}", "when: {category: \"601301\"}, lead: police", false},
 	    {"lead: township", "when: {zone: city}, lead: police", false},
 	    {"when: {priority: P1}, lead: water, because: 一}\n  - {id: c, also: true, set: {priority: P1}",
-	        "when: {priority: P1}, lead: police", false},
+		"when: {priority: P1}, lead: police", false},
 	};
 	struct problems p;
 	struct buf said = {0}, text = {0};
@@ -728,12 +753,13 @@ static void check_finds_shadowed_rules(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		buf_reset(&text);
-		buf_printf(&text, "rules:\n  - {id: a, %s, because: 一}\n  - {id: b, %s, because: 二}\n", cases[i].early,
-		    cases[i].late);
+		buf_printf(&text, "rules:\n  - {id: a, %s, because: 一}\n  - {id: b, %s, because: 二}\n",
+		    cases[i].early, cases[i].late);
 		buf_text(&text, "otherwise: [{lead: police, because: 三}]\n");
 		buf_char(&text, '\0');
 		check_with(ROUTING, NULL, text.p, "2025-03-01T08:00:00+08:00", &p, &said);
-		if ((strstr(said.p, "routing.yaml:3:1: 警告:规则 “b” 永远轮不到:第 2 行的 “a”") != NULL) != cases[i].shadowed)
+		if ((strstr(said.p, "routing.yaml:3:1: 警告:规则 “b” 永远轮不到:第 2 行的 “a”") != NULL) !=
+		    cases[i].shadowed)
 			fail_msg("shadowed should be %d: %s", cases[i].shadowed, text.p);
 	}
 	buf_free(&said);
@@ -747,12 +773,16 @@ static void check_finds_what_nothing_reaches(void **state)
 
 	(void)state;
 	check_with(CATEGORIES, "lead: water", "lead: none", "2025-03-01T08:00:00+08:00", &p, &said);
-	assert_non_null(strstr(said.p, "units.yaml:2:1: 警告:没有一条规则、一个类别用到单位 “water”(自来水公司)"));
-	check_with(CATEGORIES, "arrival: city-rule", "arrival: industry", "2025-03-01T08:00:00+08:00", &p, &said);
+	assert_non_null(strstr(said.p,
+	    "units.yaml:2:1: 警告:没有一条规则、一个类别用到单位 “water”(自来水公司)"));
+	check_with(CATEGORIES, "arrival: city-rule", "arrival: industry", "2025-03-01T08:00:00+08:00", &p,
+	    &said);
 	assert_null(strstr(said.p, "industry_limits"));
-	check_with(CATEGORIES, "lead: water\n    assist: [police]\n    inform: [township]\n    arrival: city-rule",
+	check_with(CATEGORIES,
+	    "lead: water\n    assist: [police]\n    inform: [township]\n    arrival: city-rule",
 	    "lead: police\n    arrival: industry", "2025-03-01T08:00:00+08:00", &p, &said);
-	assert_non_null(strstr(said.p, "类别 601301(供水爆管)按行业时限到场,但单位 “police” 没有这一类的 industry_limits"));
+	assert_non_null(strstr(said.p,
+	    "类别 601301(供水爆管)按行业时限到场,但单位 “police” 没有这一类的 industry_limits"));
 	check_with(UNITS_FILE, "[\"6013*\"]", "\"909901\"", "2025-03-01T08:00:00+08:00", &p, &said);
 	assert_null(strstr(said.p, "industry_limits")); /* its arrival is no industry's */
 	buf_free(&said);

@@ -99,15 +99,17 @@ static void an_empty_file_is_all_defaults(void **state)
 static void each_option_is_read(void **state)
 {
 	struct problems p;
-	struct options *o = load("mechanism: /srv/mechanism\nstore: ./db/x.db\nlanguage: en\ninsecure: true\n"
-	                         "listen: {console: \"0.0.0.0:1\", http: \"[::]:65535\", control: c.sock}\n"
-	                         "workers: {intake: 2, api: 64}\n"
-	                         "limits: {console_line: 1KiB, connections: 100, connections_per_address: 3, http_body: 2048,\n"
-	                         "  output_soft: 4KiB, output_hard: 1GiB, requests_per_second: 0, requests_burst: 7, "
-	                         "recent_events: 1MiB}\n"
-	                         "timeouts: {session: 1s, idle: 1m, header: 2s, body: 3s, hold: 4s, drain: 1m30s}\n"
-	                         "disk: {free_floor: 0, ballast: 1GiB}\n",
-	    &p, false);
+	struct options *o =
+	    load("mechanism: /srv/mechanism\nstore: ./db/x.db\nlanguage: en\ninsecure: true\n"
+		 "listen: {console: \"0.0.0.0:1\", http: \"[::]:65535\", control: c.sock}\n"
+		 "workers: {intake: 2, api: 64}\n"
+		 "limits: {console_line: 1KiB, connections: 100, connections_per_address: 3, http_body: "
+		 "2048,\n"
+		 "  output_soft: 4KiB, output_hard: 1GiB, requests_per_second: 0, requests_burst: 7, "
+		 "recent_events: 1MiB}\n"
+		 "timeouts: {session: 1s, idle: 1m, header: 2s, body: 3s, hold: 4s, drain: 1m30s}\n"
+		 "disk: {free_floor: 0, ballast: 1GiB}\n",
+		&p, false);
 	char want[128];
 
 	(void)state;
@@ -221,9 +223,9 @@ static void wrong_options_have_their_place(void **state)
 
 		if (o || p.n != 1 || p.v[0].line != wrongs[i].line || p.v[0].column != wrongs[i].column ||
 		    !strstr(p.v[0].text, wrongs[i].part) || strcmp(p.v[0].file, file) != 0)
-			fail_msg("expected %d:%d \"%s\" for \"%s\", got %d: %s:%d:%d: %s", wrongs[i].line, wrongs[i].column,
-			    wrongs[i].part, wrongs[i].text, p.n, p.n ? p.v[0].file : "", p.n ? p.v[0].line : 0,
-			    p.n ? p.v[0].column : 0, p.n ? p.v[0].text : "");
+			fail_msg("expected %d:%d \"%s\" for \"%s\", got %d: %s:%d:%d: %s", wrongs[i].line,
+			    wrongs[i].column, wrongs[i].part, wrongs[i].text, p.n, p.n ? p.v[0].file : "",
+			    p.n ? p.v[0].line : 0, p.n ? p.v[0].column : 0, p.n ? p.v[0].text : "");
 		problems_free(&p);
 	}
 }
@@ -291,7 +293,8 @@ static void the_shipped_file_shows_the_defaults(void **state)
 	/* everything from workers_intake on is numbers, language and insecure apart */
 	assert_int_equal(o->workers_intake, shipped->workers_intake);
 	assert_int_equal(o->workers_api, shipped->workers_api);
-	assert_memory_equal(&o->line_max, &shipped->line_max, sizeof(*o) - offsetof(struct options, line_max));
+	assert_memory_equal(&o->line_max, &shipped->line_max,
+	    sizeof(*o) - offsetof(struct options, line_max));
 	options_free(o);
 	options_free(shipped);
 	problems_free(&p);

@@ -54,7 +54,7 @@ static FILE *open_data(const char *name)
 	f = fopen(path, "r");
 	if (!f)
 		fail_msg("%s is missing: put the sample incidents there, or say where they are with "
-		         "LIANDONG_DATA=FOLDER (the tests run in the root of the repository)",
+			 "LIANDONG_DATA=FOLDER (the tests run in the root of the repository)",
 		    path);
 	return f;
 }
@@ -122,16 +122,15 @@ static bool same_units(const struct route *r, enum part part, const json_t *list
 static bool same_lead(const struct route *r, const json_t *expected)
 {
 	return r->n_parts > 0 && r->parts[0].part == PART_LEAD &&
-	       text_eq(r->parts[0].unit->id, text_of(expected, "lead"));
+	    text_eq(r->parts[0].unit->id, text_of(expected, "lead"));
 }
 
 static bool same_in_full(const struct route *r, const json_t *expected)
 {
-	return same_lead(r, expected) &&
-	       same_units(r, PART_ASSIST, json_object_get(expected, "assist")) &&
-	       same_units(r, PART_INFORM, json_object_get(expected, "inform")) &&
-	       text_eq(zone_names[r->zone], text_of(expected, "zone")) &&
-	       text_eq(priority_names[r->priority], text_of(expected, "priority"));
+	return same_lead(r, expected) && same_units(r, PART_ASSIST, json_object_get(expected, "assist")) &&
+	    same_units(r, PART_INFORM, json_object_get(expected, "inform")) &&
+	    text_eq(zone_names[r->zone], text_of(expected, "zone")) &&
+	    text_eq(priority_names[r->priority], text_of(expected, "priority"));
 }
 
 static void samples_go_where_expected(void **state)
@@ -172,7 +171,8 @@ static void every_category_reaches_its_units(void **state)
 	assert_int_equal(mechanism->n_categories, 102);
 	for (int i = 0; i < mechanism->n_categories; i++) {
 		const struct category *c = &mechanism->categories[i];
-		struct route_query q = {.at = INT64_C(1772500000000), .category = c->code, .area = "350881102"};
+		struct route_query q = {
+		    .at = INT64_C(1772500000000), .category = c->code, .area = "350881102"};
 		struct route r;
 
 		routing_decide(mechanism, &q, &r);

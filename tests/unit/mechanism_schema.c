@@ -37,7 +37,8 @@ static json_t *followed(struct comparison *c, json_t *schema)
  * by pattern (the calendar's years). */
 static json_t *mapping_in(struct comparison *c, json_t *schema)
 {
-	json_t *items = json_object_get(schema, "items"), *by_pattern = json_object_get(schema, "patternProperties");
+	json_t *items = json_object_get(schema, "items"),
+	       *by_pattern = json_object_get(schema, "patternProperties");
 	const char *pattern;
 	json_t *value;
 
@@ -78,13 +79,15 @@ static void compare_bounds(struct comparison *c, const char *path, const struct 
 
 	if (key->read != shape_int && key->read != shape_int64)
 		return;
-	if (!least || json_integer_value(least) != key->least || !most || json_integer_value(most) != key->most)
+	if (!least || json_integer_value(least) != key->least || !most ||
+	    json_integer_value(most) != key->most)
 		differ(c, path, "other bounds than the table's of", key->name);
 }
 
 static void compare_shape(struct comparison *c, const char *path, const struct shape *shape, json_t *schema)
 {
-	json_t *properties = json_object_get(schema, "properties"), *required = json_object_get(schema, "required");
+	json_t *properties = json_object_get(schema, "properties"),
+	       *required = json_object_get(schema, "required");
 	json_t *one;
 	const char *name;
 	char deeper[256];
