@@ -326,6 +326,11 @@ bool front_connected(const struct front *f)
 	return link_up(f->link);
 }
 
+bool front_settled(const struct front *f)
+{
+	return link_settled(f->link);
+}
+
 int64_t front_seq(const struct front *f)
 {
 	return f->seq;

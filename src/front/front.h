@@ -64,6 +64,9 @@ const struct mechanism *front_mechanism(const struct front *f);
 const struct welcome *front_engine(const struct front *f); /* last welcome */
 const struct pulse *front_pulse(const struct front *f);    /* last pulse, NULL */
 bool front_connected(const struct front *f);
+/* False after a reconnect until every command that went again is answered: what such a command did
+ * may be in the events already, and its reply goes before them. */
+bool front_settled(const struct front *f);
 int64_t front_seq(const struct front *f); /* last event that came in */
 int64_t front_now(const struct front *f); /* wall clock or the manual instant, ms */
 struct reads *front_reads(struct front *f);

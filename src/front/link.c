@@ -33,7 +33,7 @@ struct front_ticket {
 	front_reply_cb *cb; /* NULL: nobody waits */
 	void *arg;
 	int64_t since_ms; /* monotonic */
-	bool sent;
+	bool sent, again; /* again: counted in link.unsettled */
 	size_t n;
 	char body[]; /* packed */
 };
@@ -51,9 +51,17 @@ struct link {
 	struct buf out;
 	struct front_ticket **window;
 	size_t n_window, pending; /* n_window is a power of two */
+	size_t unsettled;         /* unanswered ones that were resent */
 	uint64_t first, next;
 	struct front_figures figures;
 };
+
+/* What rightly takes longer than the hold, as long as the engine is there. */
+static bool patient(enum command_kind_id kind)
+{
+	return kind == COMMAND_STORE_BACKUP || kind == COMMAND_CLOCK_ADVANCE ||
+	    kind == COMMAND_CLOCK_SET || kind == COMMAND_CONFIG_RELOAD;
+}
 
 static int64_t mono(void)
 {
@@ -111,8 +119,10 @@ static struct front_ticket *window_take(struct link *l, uint64_t id)
 		t = *window_at(l, id);
 		*window_at(l, id) = NULL;
 	}
-	if (t)
+	if (t) {
 		l->pending--;
+		l->unsettled -= t->again;
+	}
 	while (l->first != l->next && !*window_at(l, l->first))
 		l->first++;
 	return t;
@@ -146,6 +156,10 @@ static void give_again(struct link *l, struct front_ticket *t)
 	command_pack(&l->out, &c);
 	peer_send(l->peer, MESSAGE_COMMAND, buf_view(&l->out));
 	l->figures.resent++;
+	if (!t->again && !patient(t->kind)) {
+		t->again = true;
+		l->unsettled++;
+	}
 }
 
 static void give_all(struct link *l)
@@ -188,13 +202,6 @@ void link_forget(struct front_ticket *t)
 }
 
 /* -- giving up ------------------------------------------------------------------------------ */
-
-/* What rightly takes longer than the hold, as long as the engine is there. */
-static bool patient(enum command_kind_id kind)
-{
-	return kind == COMMAND_STORE_BACKUP || kind == COMMAND_CLOCK_ADVANCE ||
-	    kind == COMMAND_CLOCK_SET || kind == COMMAND_CONFIG_RELOAD;
-}
 
 static bool held_too_long(const struct link *l, const struct front_ticket *t, int64_t now)
 {
@@ -386,6 +393,11 @@ size_t link_pending(const struct link *l)
 bool link_up(const struct link *l)
 {
 	return l->up;
+}
+
+bool link_settled(const struct link *l)
+{
+	return l->unsettled == 0;
 }
 
 void link_figures(const struct link *l, struct front_figures *out)

@@ -35,6 +35,8 @@ void link_forget(struct front_ticket *t);
 size_t link_pending(const struct link *l);
 /* Between a WELCOME that was accepted and the loss of the engine. */
 bool link_up(const struct link *l);
+/* No command that was resent is still unanswered, but for those that may take long. */
+bool link_settled(const struct link *l);
 /* Counts commands, resent, unavailable, connects. */
 void link_figures(const struct link *l, struct front_figures *out);
 

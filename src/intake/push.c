@@ -16,6 +16,7 @@
 #define SLICE_BYTES ((size_t)48 * 1024)
 #define KEEP_BYTES ((size_t)256 * 1024)
 #define RETRY_MS 100
+#define SETTLE_MS 2
 
 /* What all subscribers of a view at a position are to get. */
 struct slice {
@@ -155,6 +156,10 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (!front_settled(p->front)) { /* replies go before the events they caused */
+		schedule(p, SETTLE_MS);
+		return;
+	}
 	for (size_t n = p->n_all; n && s; n--, s = next) {
 		next = TAILQ_NEXT(s, entry);
 		if (!behind(p, s))

@@ -645,10 +645,10 @@ def test_a_client_that_asks_and_does_not_read(shared):
 def test_engine_killed_with_commands_in_flight(daemon):
     watcher = daemon.local()
     begun = watcher.call("session.open")["seq"]
-    results, errors = {}, []
+    results, errors, early = {}, [], []
 
     def desk(n):
-        with daemon.desk(events=False) as c:
+        with daemon.desk() as c:
             ids = {}
             for i in range(120):
                 number = f"KILL-{n}-{i}"
@@ -660,6 +660,12 @@ def test_engine_killed_with_commands_in_flight(daemon):
             for id, number in ids.items():
                 c.reply(id)
                 take(c, id, number)
+            replied = {m["result"]["incident"]: i for i, m in enumerate(c.lines) if "result" in m
+                       and "incident" in m["result"]}
+            for i, m in enumerate(c.lines):  # a reply goes before the events it caused
+                if m.get("params", {}).get("incident", "").startswith(f"KILL-{n}-"):
+                    if i < replied[m["params"]["incident"]]:
+                        early.append(m)
 
     def take(c, id, number):
         reply = c.replies[id]
@@ -680,6 +686,7 @@ def test_engine_killed_with_commands_in_flight(daemon):
         t.join(60)
         assert not t.is_alive()
     assert errors == []
+    assert early == []
     assert len(results) == 480
     assert all(r["duplicate"] is False for r in results.values())
     end = watcher.call("session.ping")["seq"]

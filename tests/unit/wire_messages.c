@@ -184,7 +184,7 @@ static void events_go_round(void **state)
 	struct published in[] = {
 	    {{.seq = 41, .at = 1772409600123, .type = EVENT_DISPATCH_ARRIVED, .incident = "ZP-1",
 	      .dispatch = 99, .unit = "water", .by = "water-1", .data = STR("{\"late\":true}")},
-	     .units = "water,power", .confidential = true},
+	     .units = "water,power", .confidential = true, .text = "已到场", .person = ""},
 	    {{.seq = 42, .at = 5, .type = EVENT_SYSTEM_STARTED, .by = "system"}, .units = NULL},
 	};
 	struct published *out;
@@ -204,6 +204,9 @@ static void events_go_round(void **state)
 	assert_true(str_is(out[0].e.data, "{\"late\":true}"));
 	assert_string_equal(out[0].units, "water,power");
 	assert_true(out[0].confidential);
+	assert_string_equal(out[0].text, "已到场");
+	assert_string_equal(out[0].person, "");
+	assert_null(out[1].text);
 	assert_true(out[1].e.seq == 42 && out[1].e.type == EVENT_SYSTEM_STARTED);
 	assert_null(out[1].e.incident);
 	assert_null(out[1].units);
