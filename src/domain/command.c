@@ -140,7 +140,7 @@ const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_SESSION_PING] = {"session.ping", ANYONE, BY_FRONT, .about = "探活"},
     [COMMAND_INCIDENT_REPORT] = {"incident.report", DESK_ONLY, BY_ENGINE,
         .required = FIELD(NUMBER) | FIELD(RECEIVED_AT) | FIELD(ADDRESS) | FIELD(DESCRIPTION),
-        .optional = FIELD(CATEGORY) | FIELD(PRIORITY) | FIELD(AREA) | LOCATION | REPORTER |
+        .optional = FIELD(KEY) | FIELD(CATEGORY) | FIELD(PRIORITY) | FIELD(AREA) | LOCATION | REPORTER |
             FIELD(CONFIDENTIAL) | FIELD(SECRET_REPORTER) | FIELD(UNITS) | FIELD(DRILL),
         .about = "报告警情"},
     [COMMAND_INCIDENT_GET] = {"incident.get", READING | R(LIAISON), BY_FRONT, .own = true,
@@ -197,14 +197,14 @@ const struct command_kind command_kinds[COMMANDS] = {
             FIELD(AREA) | FIELD(ADDRESS) | FIELD(DESCRIPTION) | FIELD(UNITS) | LOCATION | REPORTER |
             FIELD(CONFIDENTIAL) | FIELD(SECRET_REPORTER) | FIELD(DRILL),
         .about = "说明派单理由"},
-    [COMMAND_CONFIG_RELOAD] = {"config.reload", ADMIN_ONLY, BY_ENGINE, .optional = FIELD(WHY),
+    [COMMAND_CONFIG_RELOAD] = {"config.reload", ADMIN_ONLY, BY_ENGINE, .optional = FIELD(KEY) | FIELD(WHY),
         .about = "重新读取配置"},
     [COMMAND_ACCOUNT_ADD] = {"account.add", ADMIN_ONLY, BY_ENGINE,
         .required = FIELD(NAME) | FIELD(ACCOUNT_ROLE) | FIELD(TOKEN_HASH),
-        .optional = FIELD(UNIT) | FIELD(COMMANDS), .about = "新建账号或增发令牌"},
+        .optional = FIELD(KEY) | FIELD(UNIT) | FIELD(COMMANDS), .about = "新建账号或增发令牌"},
     [COMMAND_ACCOUNT_LIST] = {"account.list", ADMIN_ONLY, BY_FRONT, .about = "账号列表"},
     [COMMAND_ACCOUNT_REVOKE] = {"account.revoke", ADMIN_ONLY, BY_ENGINE, .required = FIELD(NAME),
-        .about = "停用账号"},
+        .optional = FIELD(KEY), .about = "停用账号"},
     [COMMAND_CLOCK_GET] = {"clock.get", ADMIN_ONLY, BY_ENGINE, .about = "系统时钟"},
     [COMMAND_CLOCK_ADVANCE] = {"clock.advance", R(LOCAL), BY_ENGINE, .required = FIELD(DURATION),
         .about = "逐个时限推进手动时钟"},
