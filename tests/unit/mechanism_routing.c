@@ -4,7 +4,7 @@
  * leads of ten. A township outside the city that is informed comes on top (Art. 6).
  *
  * The samples are not part of the repository: LIANDONG_DATA names their folder, by default
- * ../shared/data beside the repository; the working directory is its root.
+ * samples, seen from the repository, which the working directory is.
  */
 #include "base/arena.h"
 #include "base/buf.h"
@@ -50,7 +50,7 @@ static FILE *open_data(const char *name)
 	char path[4096];
 	FILE *f;
 
-	snprintf(path, sizeof path, "%s/%s", folder ? folder : "../shared/data", name);
+	snprintf(path, sizeof path, "%s/%s", folder ? folder : "samples", name);
 	f = fopen(path, "r");
 	if (!f)
 		fail_msg("%s is missing: put the sample incidents there, or say where they are with "
