@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""The house's own rules, which no compiler knows: house.py [FILE …]
+
+Prints file:line: what, and ends with 1 where a rule is broken. A function longer than 60 lines is a
+warning only. The rooms and their order come from the Makefile, which links by the same order.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FILE_LINES = 900
+FUNCTION_LINES = 60
+NOT_OURS = ("samples/", "tests/fuzz/corpus/")  # data, as it came
+
+# Which header stands only where: the header's pattern, and what src/ paths may have it.
+LIBRARIES = {
+    r"event2/": r"(wire/(conn|acceptor|peer)\w*\.[ch]|(front|engine|intake|api)/)",
+    r"jansson\.h": r"(wire|api|ctl|client)/",
+    r"yaml\.h": r"mechanism/",
+    r"sqlite3\.h": r"store/sqlite/",
+    r"openssl/": r"base/digest\.c",
+    r"readline/": r"ctl/",
+}
+# A room that may not use everything below it: it must stand alone, or beside its neighbours.
+ONLY = {"client": {"client", "base"}, "intake": None, "api": None}
+NEIGHBOURS = {"engine", "intake", "api"}
+
+CLOCKS = re.compile(r"\b(clock_gettime|gettimeofday|timespec_get|time)\s*\(")
+CLOCKS_IN = re.compile(r"src/(base/clock\.c|client/)")
+BANNED = {
+    "strcpy": "snprintf or arena_text", "strcat": "struct buf", "sprintf": "snprintf", "vsprintf": "vsnprintf",
+    "gets": "getline", "strtok": "strcspn", "alloca": "an arena", "system": "posix_spawn", "popen": "posix_spawn",
+    "atoi": "str_uint", "atol": "str_uint", "atoll": "str_uint",
+}
+BANNED_CALL = re.compile(r"(?<![\w.>])(" + "|".join(BANNED) + r")\s*\(")
+SQL = re.compile(r"(SELECT|INSERT INTO|INSERT OR|UPDATE|DELETE FROM|CREATE (TABLE|INDEX)|DROP|PRAGMA|BEGIN|VACUUM)\s")
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
+FUNCTION = re.compile(r"^(?!typedef|struct|enum|union|static const|const)\w[^;={}]*\)\s*\n\{\n", re.M)
+COMMENT_FIRST = {".c": "/*", ".h": "/*", ".def": "/*", ".sql": "--", ".py": ("#!", '"""', "#"), ".sh": "#!",
+                 ".yaml": "#", ".bash": "#", ".service": "#", ".socket": "#"}
+
+found = {"error": 0, "warning": 0}
+
+
+def say(path, line, what, kind="error"):
+    found[kind] += 1
+    print(f"{path}:{line}: {'' if kind == 'error' else 'warning: '}{what}")
+
+
+def rooms():
+    text = (ROOT / "Makefile").read_text()
+    return re.search(r"^ROOMS\s*:=\s*(.*)$", text, re.M)[1].split()
+
+
+def blank(text, strings):
+    """The text with comments (and strings, or else everything but strings) blanked, lines kept."""
+    def one(match):
+        token = match[0]
+        comment = token.startswith("/")
+        if comment or strings:
+            return re.sub(r"[^\n]", " ", token)
+        return token
+    return TOKEN.sub(one, text)
+
+
+def line_of(text, at):
+    return text.count("\n", 0, at) + 1
+
+
+def allowed_rooms(room, order):
+    below = set(order[:order.index(room) + 1])
+    if room in NEIGHBOURS:
+        below -= NEIGHBOURS - {room}
+    if room not in ("client", "ctl"):
+        below.discard("client")
+    return ONLY.get(room) or below
+
+
+def check_includes(path, text, order):
+    inside = path.startswith("src/")
+    room = path.split("/")[1] if inside and path.count("/") > 1 else None
+    for number, line in enumerate(text.splitlines(), 1):
+        match = INCLUDE.match(line)
+        if not match:
+            continue
+        name = match[2]
+        other = name.split("/")[0]
+        if inside and match[1] == '"' and room and other in order and other not in allowed_rooms(room, order):
+            say(path, number, f'{room} may not include "{name}": it is no floor below')
+        for library, where in LIBRARIES.items():
+            if inside and match[1] == "<" and re.match(library, name) and not re.match(where, path[len("src/"):]):
+                say(path, number, f"<{name}> is not for this room ({where})")
+
+
+def check_c(path, text, order):
+    check_includes(path, text, order)
+    code = blank(text, strings=True)
+    if path.startswith("src/"):
+        for match in BANNED_CALL.finditer(code):
+            say(path, line_of(code, match.start()), f"{match[1]}(): use {BANNED[match[1]]}")
+        if not CLOCKS_IN.match(path):
+            for match in CLOCKS.finditer(code):
+                say(path, line_of(code, match.start()), f"{match[1]}(): the clock is read in base/clock.c only")
+        if not path.startswith("src/store/"):
+            for match in TOKEN.finditer(text):
+                if match[0].startswith('"') and SQL.match(match[0][1:].lstrip()):
+                    say(path, line_of(text, match.start()), "SQL stands under sql/ and in src/store only")
+    for match in FUNCTION.finditer(code):
+        end = code.find("\n}\n", match.end() - 2)
+        length = code.count("\n", match.end() - 2, end) if end > 0 else 0
+        if length > FUNCTION_LINES:
+            name = re.findall(r"(\w+)\s*\(", match[0])
+            say(path, line_of(code, match.end()) - 1, f"{name[0] if name else '?'}() has {length} lines", "warning")
+
+
+def check_any(path, text):
+    suffix = pathlib.PurePath(path).suffix
+    begins = COMMENT_FIRST.get(suffix)
+    if begins and text.strip() and not text.startswith(begins) and not path.startswith("docs/"):
+        say(path, 1, "a file opens with a comment: its purpose and place")
+    lines = text.split("\n")
+    if text and lines[-1]:
+        say(path, len(lines), "no newline at the end")
+    if len(lines) - 1 > FILE_LINES and path.startswith(("src/", "include/", "scripts/")):
+        say(path, FILE_LINES + 1, f"{len(lines) - 1} lines: a file has at most {FILE_LINES}")
+    for number, line in enumerate(lines, 1):
+        if line != line.rstrip(" \t\r"):
+            say(path, number, "space at the end of the line")
+
+
+def tracked():
+    out = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
+                         capture_output=True, check=True).stdout
+    return sorted(name for name in out.decode().split("\0") if name)
+
+
+def main(names):
+    order = rooms()
+    for name in names or tracked():
+        path = ROOT / name
+        if not path.is_file() or path.is_symlink() or name.startswith(NOT_OURS):
+            continue
+        data = path.read_bytes()
+        if b"\0" in data:
+            continue
+        try:
+            text = data.decode()
+        except UnicodeDecodeError as bad:
+            if "fuzz" not in name:
+                say(name, 1, f"not UTF-8 at byte {bad.start}")
+            continue
+        check_any(name, text)
+        if path.suffix in (".c", ".h"):
+            check_c(name, text, order)
+    print(f"house: {found['error']} broken rules, {found['warning']} warnings")
+    return 1 if found["error"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
