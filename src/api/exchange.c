@@ -322,6 +322,7 @@ static void on_delivered(void *arg, const struct reply *r)
 {
 	struct exchange *x = arg;
 	x->ticket = NULL;
+	x->view.upto = x->first_seq;
 	if (r->code == OK)
 		read_again(x);
 	else
@@ -337,8 +338,9 @@ static void deliver(struct exchange *x, const char *ids)
 	exchange_command(x, &c, on_delivered);
 }
 
-/* Reading again after the delivery, so that the answer shows it; something else may have been issued
- * meanwhile, which is delivered in its turn. HEAD shows nothing, so it delivers nothing. */
+/* Reading again after the delivery, so that the answer shows it. What was issued meanwhile is for the
+ * next poll: a unit whose instructions never cease would not be answered otherwise. HEAD shows
+ * nothing, so it delivers nothing. */
 static void read_again(struct exchange *x)
 {
 	struct refusal why = {0};
@@ -359,6 +361,8 @@ void exchange_read(struct exchange *x, exchange_page *on_page)
 {
 	x->on_page = on_page;
 	x->rounds = 0;
+	x->first_seq = front_seq(x->api->front);
+	x->view.upto = 0;
 	read_again(x);
 }
 

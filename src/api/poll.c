@@ -92,7 +92,7 @@ static struct str find_kept(struct exchange *x)
 static void keep(struct exchange *x, struct str page)
 {
 	char key[CACHE_KEY_MAX];
-	if (!cache_key(x, key))
+	if (!cache_key(x, key) || (x->view.upto && shown_seq(x) > x->view.upto))
 		return;
 	struct kept *k = place(x->api->cache, key);
 	memcpy(k->key, key, sizeof key);
@@ -132,10 +132,21 @@ void poll_nothing(struct exchange *x)
 	answer_nothing(x, x->command.kind == COMMAND_EVENT_LIST ? "events" : "dispatches");
 }
 
+/* Nothing in it, nothing behind it, and it does not start over. */
 static bool is_empty(const struct exchange *x, struct str page)
 {
 	struct str none = x->command.kind == COMMAND_EVENT_LIST ? STR("{\"events\":[],") : STR("{\"dispatches\":[],");
-	return str_starts(page, none) && !memmem(page.p, page.n, "\"reset\":true", 12);
+	struct str end = STR("\"more\":false}");
+	return str_starts(page, none) && page.n > end.n &&
+	    memcmp(page.p + page.n - end.n, end.p, end.n) == 0;
+}
+
+/* Everything up to here was looked at and shows nothing: what wakes x later begins behind it. */
+static void looked_at_all(struct exchange *x)
+{
+	int64_t seq = front_seq(x->api->front);
+	if (seq > command_int(&x->command, FIELD_AFTER))
+		command_set_int(&x->command, FIELD_AFTER, seq);
 }
 
 /* -- the poll -------------------------------------------------------------------------------- */
@@ -177,6 +188,7 @@ static void poll_again(struct exchange *x, bool timed_out)
 static void on_page(struct exchange *x, struct str page)
 {
 	if (command_has(&x->command, FIELD_AFTER) && is_empty(x, page) && may_wait(x)) {
+		looked_at_all(x);
 		wait_for(x, asked_unit(x), poll_again);
 		return;
 	}
@@ -204,31 +216,45 @@ void poll_request(struct exchange *x)
 
 /* -- events ---------------------------------------------------------------------------------- */
 
-static void events_look(struct exchange *x);
+static void on_events(struct exchange *x, struct str page);
+
+/* The ring says whether the caller may see any of what has come; only then the store is read. */
+static bool events_quiet(struct exchange *x)
+{
+	struct api *api = x->api;
+	struct seen_event *v;
+	int n;
+	bool more;
+	int64_t scanned;
+	arena_reset(api->scratch);
+	return front_events(api->front, &x->view, command_int(&x->command, FIELD_AFTER), 1, api->scratch, &v,
+	           &n, &scanned, &more) && n == 0 && !more;
+}
 
 static void events_again(struct exchange *x, bool timed_out)
 {
 	if (timed_out)
 		poll_nothing(x);
-	else
-		events_look(x);
+	else if (!events_quiet(x))
+		exchange_read(x, on_events);
+	else {
+		looked_at_all(x);
+		wait_for(x, NULL, events_again);
+	}
 }
 
 static void on_events(struct exchange *x, struct str page)
 {
 	bool pages = command_has(&x->command, FIELD_AFTER) && !command_has(&x->command, FIELD_NUMBER);
-	if (pages && is_empty(x, page) && may_wait(x))
+	if (pages && is_empty(x, page) && may_wait(x)) {
+		looked_at_all(x);
 		wait_for(x, NULL, events_again);
-	else
-		answer_json(x, 200, page);
-}
-
-static void events_look(struct exchange *x)
-{
-	exchange_read(x, on_events);
+		return;
+	}
+	answer_json(x, 200, page);
 }
 
 void events_request(struct exchange *x)
 {
-	events_look(x);
+	exchange_read(x, on_events);
 }

@@ -62,6 +62,8 @@ bool query_unavailable(struct query *q);
  * false (refused) where it is not one of that kind. */
 bool query_cursor(struct query *q, char kind, int64_t *out);
 void query_put_cursor(struct json *j, const char *key, char kind, int64_t at);
+/* Will showing it to this caller deliver it? */
+bool query_delivers(const struct query *q, const struct dispatch *d);
 /* A dispatch object with `matter`, its incident, in it; marks it as shown to its own unit. */
 void query_put_dispatch(struct query *q, const struct incident *inc, const struct dispatch *d,
     const struct view *matter);

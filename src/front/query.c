@@ -49,8 +49,15 @@ static bool may_unmask(struct query *q)
 bool front_read(struct front *f, const struct command *c, const struct view *v, struct arena *a,
     struct buf *result, struct refusal *why)
 {
-	struct query q = {.f = f, .c = c, .view = *v, .a = a, .out = result, .j = json_to(result),
-	    .why = why, .m = f->mechanism, .now = front_now(f)};
+	struct query q = {.f = f,
+	    .c = c,
+	    .view = *v,
+	    .a = a,
+	    .out = result,
+	    .j = json_to(result),
+	    .why = why,
+	    .m = f->mechanism,
+	    .now = front_now(f)};
 	size_t before = result->n;
 	bool done;
 
@@ -189,13 +196,18 @@ void query_looked(struct query *q, const struct incident *inc, const struct disp
 	front_command(q->f, &c, on_looked, q->f->looks);
 }
 
+bool query_delivers(const struct query *q, const struct dispatch *d)
+{
+	return q->view.role == ROLE_LIAISON && own(q, d) && !d->at[STEP_DELIVERED] && dispatch_open(d);
+}
+
 /* Remembers that the unit itself is being shown this one, which delivers it. */
 static void show(struct query *q, const struct incident *inc, const struct dispatch *d)
 {
 	char id[DISPATCH_ID_MAX];
 	const char *before = q->f->shown;
 
-	if (q->view.role != ROLE_LIAISON || !own(q, d) || d->at[STEP_DELIVERED] || !dispatch_open(d))
+	if (!query_delivers(q, d))
 		return;
 	dispatch_id(inc, d, id);
 	q->f->shown = before ? arena_printf(q->a, "%s,%s", before, id) : arena_text(q->a, id);
@@ -222,8 +234,8 @@ struct events {
 	bool more;
 };
 
-static void on_events(void *arg, enum store_status status, const struct seen_event *v, int n,
-    int64_t scanned, bool more)
+static void on_events(void *arg, enum store_status status, const struct seen_event *v, int n, int64_t scanned,
+    bool more)
 {
 	(void)scanned;
 	*(struct events *)arg = (struct events){status, v, n, more};
@@ -370,9 +382,12 @@ static void put_warnings(struct query *q)
 		json_begin(&q->j, NULL);
 		json_text(&q->j, "code", "calendar-missing");
 		json_int(&q->j, "year", y);
-		json_text(&q->j, "detail", arena_printf(q->a, q->view.english
-			? "no calendar for %d: holidays and make-up days of that year are unknown, plain weekdays are counted"
-			: "没有 %d 年的节假日安排,该年按普通工作日计算,请补充 calendar.yaml", y));
+		json_text(&q->j, "detail",
+		    arena_printf(q->a,
+			q->view.english ? "no calendar for %d: holidays and make-up days of that year are "
+					  "unknown, plain weekdays are counted"
+					: "没有 %d 年的节假日安排,该年按普通工作日计算,请补充 calendar.yaml",
+			y));
 		json_end(&q->j);
 	}
 	json_close(&q->j);

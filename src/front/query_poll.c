@@ -11,15 +11,15 @@
 #include <assert.h>
 
 #define JOURNAL_SLICE 500
-#define JOURNAL_SLICES 8      /* in one answer, then `more` */
+#define JOURNAL_SLICES 8           /* in one answer, then `more` */
 #define BEHIND_MOST INT64_C(50000) /* events; further back is cheaper to start over */
 
 /* An incident that events of interest were about. */
 struct touched {
 	const char *number;
-	int64_t first;   /* the first such event */
-	uint64_t ns[2];  /* bits: which dispatches */
-	bool all;        /* the incident as a whole */
+	int64_t first;  /* the first such event */
+	uint64_t ns[2]; /* bits: which dispatches */
+	bool all;       /* the incident as a whole */
 };
 
 struct gather {
@@ -116,6 +116,13 @@ static bool gather_journal(struct query *q, struct gather *g, int64_t seq)
 
 /* -- writing -------------------------------------------------------------------------------- */
 
+/* On a second look, what the first one showed is delivered: this one came later, and is for the next
+ * poll, since the answer's seq lies before it. */
+static bool too_late(const struct query *q, const struct dispatch *d)
+{
+	return q->view.upto && query_delivers(q, d);
+}
+
 static bool wanted(const struct touched *t, const struct dispatch *d, const char *unit)
 {
 	return text_eq(d->unit, unit) && (t->all || t->ns[d->n / 64] >> d->n % 64 & 1);
@@ -128,7 +135,7 @@ static bool put_touched(struct query *q, const struct touched *t, const char *un
 	if (!inc)
 		return q->why->code != ERROR_UNAVAILABLE; /* not for these eyes: not there */
 	for (int i = 0; i < inc->n_dispatches; i++)
-		if (wanted(t, &inc->dispatches[i], unit))
+		if (wanted(t, &inc->dispatches[i], unit) && !too_late(q, &inc->dispatches[i]))
 			query_put_dispatch(q, inc, &inc->dispatches[i], &q->masked);
 	return true;
 }
@@ -204,7 +211,7 @@ static bool put_open(struct query *q, const char *unit, int64_t cursor, int64_t 
 		for (int i = 0; i < got.n; i++) {
 			const struct dispatch *d = incident_dispatch(got.v[i], got.ns[i]);
 
-			if (d && render_may_see(&q->view, got.v[i]))
+			if (d && render_may_see(&q->view, got.v[i]) && !too_late(q, d))
 				query_put_dispatch(q, got.v[i], d, &q->masked);
 		}
 		if (limit == 1 || q->out->n - before <= PAGE_BYTES)
@@ -215,9 +222,17 @@ static bool put_open(struct query *q, const char *unit, int64_t cursor, int64_t 
 	}
 }
 
+/* How far this answer reaches. */
+static int64_t seq_of(const struct query *q)
+{
+	int64_t seq = front_seq(q->f);
+
+	return q->view.upto && q->view.upto < seq ? q->view.upto : seq;
+}
+
 static bool list_open(struct query *q, const char *unit, bool reset)
 {
-	int64_t cursor, next = 0, seq = front_seq(q->f); /* before the read: never too new */
+	int64_t cursor, next = 0, seq = seq_of(q); /* before the read: never too new */
 
 	if (!query_cursor(q, 'd', &cursor))
 		return false;
@@ -235,7 +250,7 @@ static bool list_open(struct query *q, const char *unit, bool reset)
 
 static bool list_changed(struct query *q, const char *unit, int64_t after)
 {
-	int64_t seq = front_seq(q->f);
+	int64_t seq = seq_of(q);
 	struct gather g = {.unit = unit, .upto = after, .limit = limit_of(q)};
 
 	if (!front_knows(q->f, after) || seq - after > BEHIND_MOST)

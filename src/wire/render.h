@@ -14,6 +14,7 @@ struct view {
 	const char *unit; /* a liaison's */
 	bool unmask;      /* local with --unmask, which is recorded */
 	bool english;
+	int64_t upto; /* a second look at a page: what was issued after this seq is left out; 0: none */
 };
 
 /* May this caller see the incident at all? (liaison: has a dispatch of its unit; confidential: its
