@@ -70,8 +70,7 @@ static void on_account(void *arg, enum store_status status, const struct account
 	*(struct lookup *)arg = (struct lookup){status, who};
 }
 
-static const struct principal *keep(struct accounts *a, const struct account *who,
-    const struct digest *token)
+static const struct principal *keep(struct accounts *a, const struct account *who, const struct digest *token)
 {
 	struct slot *s;
 
@@ -79,12 +78,14 @@ static const struct principal *keep(struct accounts *a, const struct account *wh
 		accounts_flush(a);
 	s = slot_of(a, token);
 	a->n++;
-	*s = (struct slot){.used = true, .token = *token, .who = {
+	*s = (struct slot){.used = true,
+	    .token = *token,
+	    .who = {
 		.account = arena_text(a->arena, who->name),
 		.role = who->role,
 		.unit = arena_text(a->arena, who->unit),
 		.commands = arena_text(a->arena, who->commands),
-	}};
+	    }};
 	return &s->who;
 }
 

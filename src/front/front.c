@@ -79,8 +79,8 @@ struct slice {
 	bool more;
 };
 
-static void on_slice(void *arg, enum store_status status, const struct seen_event *v, int n,
-    int64_t scanned, bool more)
+static void on_slice(void *arg, enum store_status status, const struct seen_event *v, int n, int64_t scanned,
+    bool more)
 {
 	*(struct slice *)arg = (struct slice){status, v, n, scanned, more};
 }
@@ -97,11 +97,15 @@ static bool fill(struct front *f, int64_t upto)
 		reads_events(f->reads, f->gap_arena, &filter, on_slice, &s);
 		for (int i = 0; s.status == STORE_OK && i < s.n && s.v[i].e.seq == f->seq + 1; i++)
 			if (f->seq < upto)
-				accept(f, &(struct published){.e = s.v[i].e, .units = s.v[i].units,
-				    .confidential = s.v[i].confidential, .text = s.v[i].text,
-				    .person = s.v[i].person});
+				accept(f,
+				    &(struct published){.e = s.v[i].e,
+					.units = s.v[i].units,
+					.confidential = s.v[i].confidential,
+					.text = s.v[i].text,
+					.person = s.v[i].person});
 		if (f->seq == before) {
-			log_alarm("events not read", "after=%lld upto=%lld", (long long)before, (long long)upto);
+			log_alarm("events not read", "after=%lld upto=%lld", (long long)before,
+			    (long long)upto);
 			return false;
 		}
 	}
@@ -148,8 +152,8 @@ static bool open_reads(struct front *f, const char *file)
 /* What was handed out is no longer what the store says. */
 static bool went_back(const struct front *f, const struct welcome *w)
 {
-	return f->ready && (w->seq < f->seq || w->epoch < f->welcome.epoch ||
-	    strcmp(w->store, f->welcome.store) != 0);
+	return f->ready &&
+	    (w->seq < f->seq || w->epoch < f->welcome.epoch || strcmp(w->store, f->welcome.store) != 0);
 }
 
 static void start_at(struct front *f, int64_t seq)
@@ -174,8 +178,8 @@ static void keep_welcome(struct front *f, const struct welcome *w)
 
 static void forget_past(struct front *f, const struct welcome *w)
 {
-	log_alarm("the store went back", "store=%s seq=%lld had=%s had_seq=%lld", w->store,
-	    (long long)w->seq, f->welcome.store, (long long)f->seq);
+	log_alarm("the store went back", "store=%s seq=%lld had=%s had_seq=%lld", w->store, (long long)w->seq,
+	    f->welcome.store, (long long)f->seq);
 	start_at(f, w->seq);
 	if (f->h.reset)
 		f->h.reset(f->arg);
@@ -224,15 +228,13 @@ static void on_pulse(void *arg, const struct pulse *p)
 		f->h.pulse(f->arg);
 }
 
-static const struct link_handlers on_link = {
-    .welcome = on_welcome, .events = on_events, .pulse = on_pulse};
+static const struct link_handlers on_link = {.welcome = on_welcome, .events = on_events, .pulse = on_pulse};
 
 struct front *front_new(const struct child *c, struct event_base *base, const struct front_handlers *h,
     void *arg)
 {
 	struct front *f = xalloc(sizeof(*f));
-	struct link_options o = {
-	    .path = c->engine_path, .role = c->role, .hold_ms = c->options->hold_ms};
+	struct link_options o = {.path = c->engine_path, .role = c->role, .hold_ms = c->options->hold_ms};
 
 	*f = (struct front){.options = c->options, .h = *h, .arg = arg};
 	f->ring = ring_new((size_t)c->options->ring_bytes);
@@ -393,8 +395,8 @@ static bool reads_texts(const struct view *v)
 	return v->role == ROLE_DESK || (v->role == ROLE_LOCAL && v->unmask);
 }
 
-static void from_ring(struct front *f, const struct view *v, int64_t after, int limit,
-    struct seen_event *out, int *n, int64_t *scanned)
+static void from_ring(struct front *f, const struct view *v, int64_t after, int limit, struct seen_event *out,
+    int *n, int64_t *scanned)
 {
 	int64_t upto = f->seq - after > SCAN_MOST ? after + SCAN_MOST : f->seq;
 	bool full = reads_texts(v);
@@ -404,8 +406,10 @@ static void from_ring(struct front *f, const struct view *v, int64_t after, int 
 		const struct published *p = ring_at(f->ring, ++*scanned);
 
 		if (render_may_see_event(v, &p->e, p->units, p->confidential))
-			out[(*n)++] = (struct seen_event){.e = p->e, .units = p->units,
-			    .confidential = p->confidential, .text = full ? p->text : NULL,
+			out[(*n)++] = (struct seen_event){.e = p->e,
+			    .units = p->units,
+			    .confidential = p->confidential,
+			    .text = full ? p->text : NULL,
 			    .person = full ? p->person : NULL};
 	}
 }

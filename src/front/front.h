@@ -22,7 +22,7 @@ typedef void front_event_cb(void *arg, const struct published *p);
 typedef void front_reply_cb(void *arg, const struct reply *r);
 struct front_handlers {
 	front_event_cb *event;
-	void (*ready)(void *arg);          /* first WELCOME: mechanism, reads and seq are there */
+	void (*ready)(void *arg); /* first WELCOME: mechanism, reads and seq are there */
 	void (*account_changed)(void *arg, const char *account); /* close what it no longer may */
 	/* The store went back behind events that were handed out (a restored backup), or is another
 	 * one: front_seq is lower now, and a client's position above it means nothing. May be NULL. */

@@ -59,8 +59,8 @@ struct link {
 /* What rightly takes longer than the hold, as long as the engine is there. */
 static bool patient(enum command_kind_id kind)
 {
-	return kind == COMMAND_STORE_BACKUP || kind == COMMAND_CLOCK_ADVANCE ||
-	    kind == COMMAND_CLOCK_SET || kind == COMMAND_CONFIG_RELOAD;
+	return kind == COMMAND_STORE_BACKUP || kind == COMMAND_CLOCK_ADVANCE || kind == COMMAND_CLOCK_SET ||
+	    kind == COMMAND_CONFIG_RELOAD;
 }
 
 static int64_t mono(void)
@@ -184,8 +184,8 @@ struct front_ticket *link_send(struct link *l, const struct command *c, front_re
 	buf_reset(&l->out);
 	command_pack(&l->out, &mine);
 	t = xalloc(sizeof(*t) + l->out.n);
-	*t = (struct front_ticket){.id = mine.id, .kind = c->kind, .cb = cb, .arg = arg,
-	    .since_ms = mono(), .n = l->out.n};
+	*t = (struct front_ticket){
+	    .id = mine.id, .kind = c->kind, .cb = cb, .arg = arg, .since_ms = mono(), .n = l->out.n};
 	memcpy(t->body, l->out.p, l->out.n);
 	if (!l->pending)
 		after(l->sweep, SWEEP_MS);
@@ -233,8 +233,8 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 		answer(window_take(l, id), &(struct reply){.id = id, .code = ERROR_UNAVAILABLE});
 	}
 	if (l->figures.unavailable > n)
-		log_warn("commands given up", "n=%lld engine=%s",
-		    (long long)(l->figures.unavailable - n), l->up ? "silent" : "away");
+		log_warn("commands given up", "n=%lld engine=%s", (long long)(l->figures.unavailable - n),
+		    l->up ? "silent" : "away");
 	if (l->pending)
 		after(l->sweep, SWEEP_MS);
 }
@@ -347,13 +347,12 @@ static void on_retry(evutil_socket_t unused, short what, void *arg)
 	}
 	l->peer = peer_new(l->base, fd, on_message, l);
 	buf_reset(&l->out);
-	hello_pack(&l->out, &(struct hello){.role = l->o.role, .pid = getpid(),
-	    .version = LIANDONG_VERSION});
+	hello_pack(&l->out, &(struct hello){.role = l->o.role, .pid = getpid(), .version = LIANDONG_VERSION});
 	peer_send(l->peer, MESSAGE_HELLO, buf_view(&l->out));
 }
 
-struct link *link_new(struct event_base *base, const struct link_options *o,
-    const struct link_handlers *h, void *arg)
+struct link *link_new(struct event_base *base, const struct link_options *o, const struct link_handlers *h,
+    void *arg)
 {
 	struct link *l = xalloc(sizeof(*l));
 

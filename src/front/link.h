@@ -25,8 +25,8 @@ struct link_options {
 };
 
 /* Connects in the next turn of the loop. Everything in `o` is borrowed. */
-struct link *link_new(struct event_base *base, const struct link_options *o,
-    const struct link_handlers *h, void *arg);
+struct link *link_new(struct event_base *base, const struct link_options *o, const struct link_handlers *h,
+    void *arg);
 /* No callback any more, not even for commands unanswered. */
 void link_free(struct link *l);
 /* Packs it with a new id; cb (may be NULL) is called once, never from inside this call. */

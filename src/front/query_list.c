@@ -98,8 +98,8 @@ struct page {
 	bool more;
 };
 
-static void on_page(void *arg, enum store_status status, const struct seen_event *v, int n,
-    int64_t scanned, bool more)
+static void on_page(void *arg, enum store_status status, const struct seen_event *v, int n, int64_t scanned,
+    bool more)
 {
 	*(struct page *)arg = (struct page){status, v, n, scanned, more};
 }
@@ -123,7 +123,8 @@ static void put_events(struct query *q, const struct seen_event *v, int n, int64
 			break;
 		}
 		if (visible(q, &v[i]))
-			render_event(&q->j, NULL, &v[i].e, full ? v[i].text : NULL, full ? v[i].person : NULL);
+			render_event(&q->j, NULL, &v[i].e, full ? v[i].text : NULL,
+			    full ? v[i].person : NULL);
 	}
 	json_close(&q->j);
 }

@@ -21,7 +21,6 @@
 
 #define LINES_A_WAKE 64 /* of one connection, then the others' turn */
 #define STRIKES_MOST 3
-#define IN_ROOM ((size_t)64 * 1024) /* beyond the longest line */
 
 /* Who speaks. */
 struct session {
@@ -109,8 +108,8 @@ static void on_reply(void *arg, const struct reply *r)
 	struct str id = {p->bytes, p->n_id};
 
 	if (r->code == OK)
-		say_result(p->console, id, p->n_body ? (struct str){p->bytes + p->n_id, p->n_body}
-							   : r->result);
+		say_result(p->console, id,
+		    p->n_body ? (struct str){p->bytes + p->n_id, p->n_body} : r->result);
 	else
 		say_error(p->console, id, r->code, r->field, r->detail);
 	pending_end(p);
@@ -190,7 +189,8 @@ static bool position(struct console *c, const struct command *command, int64_t *
 		return true;
 	return refuse(why, c->in->arena, ERROR_PARAMS, "after",
 	    "after %lld 超出已有的事件(最新为 %lld):数据可能已从备份恢复,请不带 after 重新登录",
-	    "after %lld lies beyond the last event, %lld: the store may have been restored; open without after",
+	    "after %lld lies beyond the last event, %lld: the store may have been restored; open without "
+	    "after",
 	    (long long)*out, (long long)seq);
 }
 
@@ -289,8 +289,8 @@ static bool refused_early(struct console *c, const struct request *r, struct ref
 		return true;
 	}
 	if (s && r->command.kind < COMMANDS && !command_allowed(r->command.kind, &s->who)) {
-		refuse(why, c->in->arena, ERROR_FORBIDDEN, NULL, "角色 %s 无权执行 %s", "role %s may not do %s",
-		    role_names[s->who.role], command_kinds[r->command.kind].name);
+		refuse(why, c->in->arena, ERROR_FORBIDDEN, NULL, "角色 %s 无权执行 %s",
+		    "role %s may not do %s", role_names[s->who.role], command_kinds[r->command.kind].name);
 		return true;
 	}
 	*why = r->why;
@@ -300,8 +300,7 @@ static bool refused_early(struct console *c, const struct request *r, struct ref
 /* Speaks HTTP, to the wrong port? */
 static bool is_http(struct str line)
 {
-	return line.n > 9 && line.p[0] >= 'A' && line.p[0] <= 'Z' &&
-	    memmem(line.p, line.n, " HTTP/1.", 8);
+	return line.n > 9 && line.p[0] >= 'A' && line.p[0] <= 'Z' && memmem(line.p, line.n, " HTTP/1.", 8);
 }
 
 static void on_line(struct console *c, struct str line)
@@ -332,8 +331,8 @@ static void on_long_line(struct console *c)
 {
 	char detail[160];
 
-	snprintf(detail, sizeof detail, c->in->english ? "a line longer than %lld bytes"
-						       : "一行超过 %lld 字节",
+	snprintf(detail, sizeof detail,
+	    c->in->english ? "a line longer than %lld bytes" : "一行超过 %lld 字节",
 	    (long long)c->in->options->line_max);
 	log_warn("line too long", "peer=%s", conn_peer(c->conn)->text);
 	say_error(c, STR("null"), ERROR_PARSE, NULL, detail);
@@ -484,7 +483,7 @@ void console_check(struct intake *in, const char *account)
 {
 	struct console *c;
 
-	LIST_FOREACH (c, &in->consoles, entry) {
+	LIST_FOREACH(c, &in->consoles, entry) {
 		const struct session *s = c->session;
 
 		if (!s || !s->by_token || (account && *account && strcmp(account, s->who.account) != 0))
@@ -501,7 +500,7 @@ void console_reset(struct intake *in)
 {
 	struct console *c;
 
-	LIST_FOREACH (c, &in->consoles, entry)
+	LIST_FOREACH(c, &in->consoles, entry)
 		if (c->subscriber.on)
 			conn_close(c->conn, CONN_DONE);
 }
@@ -511,7 +510,7 @@ void console_drain(struct intake *in)
 	struct console *c;
 
 	in->draining = true;
-	LIST_FOREACH (c, &in->consoles, entry) {
+	LIST_FOREACH(c, &in->consoles, entry) {
 		push_remove(in->push, &c->subscriber);
 		conn_pause(c->conn);
 		finish_if_idle(c);

@@ -5,12 +5,14 @@
  * engine has said what is in force; keeps its consoles when the engine is away; and ends when
  * everything that was asked of it is answered.
  */
-#include "intake/intake.h"
+#include "front/child.h"
 #include "base/log.h"
 #include "intake/console.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
+
+#define IN_ROOM ((size_t)64 * 1024) /* of a connection, beyond the longest line */
 
 struct process {
 	struct intake in;
@@ -69,11 +71,12 @@ static struct acceptor *listen_on(struct process *me, const char *name, acceptor
 	    .max = (size_t)o->connections_max,
 	    .max_per_address = (size_t)o->connections_per_address,
 	    .busy = me->in.english ? busy_en : busy_zh,
-	    .limits = {
-		.in_max = (size_t)o->line_max + 64 * 1024,
-		.out_soft = (size_t)o->output_soft,
-		.out_hard = (size_t)o->output_hard,
-	    },
+	    .limits =
+		{
+		    .in_max = (size_t)o->line_max + IN_ROOM,
+		    .out_soft = (size_t)o->output_soft,
+		    .out_hard = (size_t)o->output_hard,
+		},
 	};
 	int fd = child_listener(me->child, name);
 

@@ -88,7 +88,8 @@ static struct slice *slice_new(struct push *p, const struct subscriber *s)
 	*new = (struct slice){.view = *s->view, .from = s->position, .lines = new->lines};
 	buf_reset(&new->lines);
 	if (!front_events(p->front, s->view, s->position, behind < SLICE_EVENTS ? (int)behind : SLICE_EVENTS,
-	    p->arena, &v, &n, &new->to, &more) || new->to <= new->from)
+		p->arena, &v, &n, &new->to, &more) ||
+	    new->to <= new->from)
 		return NULL;
 	for (int i = 0; i < n; i++) {
 		if (new->lines.n > SLICE_BYTES) {

@@ -84,8 +84,7 @@ static void on_pulse(void *arg, const struct pulse *p)
 	((struct stage *)arg)->pulses++;
 }
 
-static const struct link_handlers handlers = {
-    .welcome = on_welcome, .events = on_events, .pulse = on_pulse};
+static const struct link_handlers handlers = {.welcome = on_welcome, .events = on_events, .pulse = on_pulse};
 
 static void on_reply(void *arg, const struct reply *r)
 {
@@ -104,13 +103,13 @@ static void on_alarm(evutil_socket_t fd, short what, void *arg)
 }
 
 /* Turns the loop until the condition holds. */
-#define AWAIT(s, condition)                                                                        \
-	do {                                                                                       \
-		struct timeval tv = {.tv_sec = 10};                                                \
-		event_add((s)->alarm, &tv);                                                        \
-		while (!(condition))                                                               \
-			event_base_loop((s)->base, EVLOOP_ONCE);                                   \
-		event_del((s)->alarm);                                                             \
+#define AWAIT(s, condition)                                                                                  \
+	do {                                                                                                 \
+		struct timeval tv = {.tv_sec = 10};                                                          \
+		event_add((s)->alarm, &tv);                                                                  \
+		while (!(condition))                                                                         \
+			event_base_loop((s)->base, EVLOOP_ONCE);                                             \
+		event_del((s)->alarm);                                                                       \
 	} while (0)
 
 static void listen_now(struct stage *s)
@@ -162,8 +161,14 @@ static void engine_welcome(struct stage *s)
 
 	AWAIT(s, s->engine && s->hellos);
 	s->hellos = 0;
-	welcome_pack(&b, &(struct welcome){.epoch = 1, .store = "s", .file = "f", .revision = "r",
-	    .version = "v", .language = "zh", .seq = 7});
+	welcome_pack(&b,
+	    &(struct welcome){.epoch = 1,
+		.store = "s",
+		.file = "f",
+		.revision = "r",
+		.version = "v",
+		.language = "zh",
+		.seq = 7});
 	peer_send(s->engine, MESSAGE_WELCOME, buf_view(&b));
 	buf_free(&b);
 }

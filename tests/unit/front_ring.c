@@ -6,8 +6,14 @@
 static struct published event_of(int64_t seq, enum event_type type, const char *unit, const char *units)
 {
 	return (struct published){
-	    .e = {.seq = seq, .at = 1000 + seq, .type = type, .incident = "A-1", .dispatch = unit ? 1 : 0,
-		.unit = unit, .by = "desk1", .data = STR("{\"n\":1}")},
+	    .e = {.seq = seq,
+		.at = 1000 + seq,
+		.type = type,
+		.incident = "A-1",
+		.dispatch = unit ? 1 : 0,
+		.unit = unit,
+		.by = "desk1",
+		.data = STR("{\"n\":1}")},
 	    .units = units,
 	};
 }
