@@ -74,13 +74,16 @@ static const char *checked_clock(const char *value)
 /* "control=4", from our own supervisor. */
 static void take_listener(struct child *c, const char *value)
 {
-	char *text = strdup(value), *sign = text ? strchr(text, '=') : NULL; /* ps shows the value whole */
+	static char names[CHILD_LISTENERS_MAX][32]; /* the argument itself stays whole for ps */
+	size_t n = strcspn(value, "=");
+	char *name;
 
-	if (!sign || c->n_listeners == CHILD_LISTENERS_MAX)
+	if (!value[n] || n >= sizeof(names[0]) || c->n_listeners == CHILD_LISTENERS_MAX)
 		refuse_usage("-l 不是监听套接字:", value);
-	*sign = 0;
-	c->listeners[c->n_listeners].name = text;
-	c->listeners[c->n_listeners++].fd = atoi(sign + 1);
+	name = names[c->n_listeners];
+	memcpy(name, value, n);
+	c->listeners[c->n_listeners].name = name;
+	c->listeners[c->n_listeners++].fd = atoi(value + n + 1);
 }
 
 static void take(struct arguments *a, int option, char *value)

@@ -1,0 +1,495 @@
+"""The processes and the supervisor above them: start, restart, drain, refusals, systemd."""
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+
+import pytest
+
+from harness import BUILD, LIMIT, ROOT, Console, Daemon, free_port, incident, until
+
+LIANDONGD = os.path.join(BUILD, "liandongd")
+ROLES = ["engine", "intake", "api"]
+
+
+def run(*arguments, limit=30, **env):
+    """liandongd to its end: the finished process."""
+    return subprocess.run([LIANDONGD, *arguments], capture_output=True, text=True, timeout=limit, check=False,
+                          env={**os.environ, **env})
+
+
+def ended(daemon, limit=30):
+    """The exit code of a daemon that ends by itself."""
+    try:
+        return daemon.process.wait(limit)
+    except subprocess.TimeoutExpired:
+        daemon.kill_all()
+        raise AssertionError(f"did not end in {limit} s:\n{daemon.log()[-4000:]}") from None
+
+
+def children(pid):
+    found = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    return [(int(line.split()[0]), line.split(None, 1)[1]) for line in found.stdout.splitlines()]
+
+
+def alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as f:
+            return f.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.fixture
+def mechanism(tmp_path):
+    """A copy of the shipped mechanism, to be damaged."""
+    folder = tmp_path / "mechanism"
+    shutil.copytree(os.path.join(ROOT, "config", "zhangping"), folder)
+    return folder
+
+
+# -- start and restart
+
+
+def test_ps_shows_each_role_as_a_child_of_the_supervisor(daemon):
+    args = [a for _, a in children(daemon.process.pid)]
+    assert sorted(a.split()[1] for a in args) == sorted(ROLES)
+    assert all(a.startswith(f"liandongd: {role} ") for role, a in zip(sorted(ROLES), sorted(args), strict=True))
+
+
+def test_workers_are_as_many_as_configured(tmp_path):
+    with Daemon(tmp_path, workers={"intake": 2, "api": 3}) as d:
+        assert [len(d.pids(r)) for r in ROLES] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_killed_process_is_started_again_and_serves(daemon, role):
+    before = incident("BEFORE-1")
+    with daemon.desk() as c:
+        c.call("incident.report", **before)
+    for _ in range(3):
+        daemon.kill(role)
+    until(daemon.is_ready, "service again")
+    with daemon.desk() as c:
+        assert c.call("incident.report", **before)["duplicate"] is True
+        assert c.call("incident.report", **incident("AFTER-1"))["duplicate"] is False
+
+
+def test_the_engines_death_is_no_error_to_a_console(daemon):
+    with daemon.desk() as c:
+        before = c.call("incident.report", **incident("A-0"))["seq"]
+        for round_ in range(5):
+            ids = [c.send("incident.report", **incident(f"A-{round_}-{i}")) for i in range(50)]
+            os.kill(until(lambda: daemon.pids("engine"), "an engine")[0], signal.SIGKILL)
+            results = [c.result(i) for i in ids]
+            assert [r["incident"] for r in results] == [f"A-{round_}-{i}" for i in range(50)]
+            assert not any(r["duplicate"] for r in results), "a resent report is the original, not a duplicate"
+        last = c.call("session.ping")["seq"]
+        c.wait(lambda: c.events and c.events[-1]["seq"] >= last, "all events")
+        seqs = [e["seq"] for e in c.events]
+        seqs = seqs[seqs.index(before) + 1:] if before in seqs else seqs
+        assert seqs == list(range(seqs[0], last + 1)), "no event missing, none twice"
+    assert daemon.ctl("audit", "verify").returncode == 0
+
+
+def test_acts_that_were_resent_happen_once(daemon):
+    with daemon.desk() as c:
+        c.call("incident.report", **incident("U-1"))
+        for _ in range(5):
+            ids = [c.send("incident.urge", number="U-1") for _ in range(20)]
+            os.kill(until(lambda: daemon.pids("engine"), "an engine")[0], signal.SIGKILL)
+            for i in ids:
+                c.result(i)
+        times = [e["data"]["times"] for e in daemon_events(daemon, "incident.urged")]
+        assert times == list(range(1, 101))
+
+
+def daemon_events(daemon, kind):
+    with daemon.local() as c:
+        found, after = [], 0
+        while True:
+            page = c.call("event.list", after=after, limit=200)
+            found += [e for e in page["events"] if e["type"] == kind]
+            if not page["more"]:
+                return found
+            after = page["seq"]
+
+
+def test_children_end_with_the_supervisor(tmp_path):
+    d = Daemon(tmp_path).start()
+    pids = [pid for pid, _ in children(d.process.pid)]
+    assert len(pids) == 3
+    d.process.kill()
+    d.process.wait()
+    until(lambda: not any(alive(p) for p in pids), "the children to end")
+    with Daemon(tmp_path) as again:  # and nothing of them is in the way
+        assert len(again.pids("engine")) == 1
+
+
+def test_a_restart_does_not_read_files_that_are_being_edited(tmp_path, mechanism):
+    with Daemon(tmp_path, mechanism=mechanism) as d:
+        (mechanism / "units.yaml").write_text("units: [half saved", encoding="utf-8")
+        with open(d.config, "a", encoding="utf-8") as f:
+            f.write("nonsense: [\n")
+        for role in ROLES:
+            d.kill(role)
+        until(d.is_ready, "service again")
+        with d.desk() as c:
+            assert c.call("incident.report", **incident("EDIT-1"))["dispatches"]
+
+
+# -- the end
+
+
+def test_sigterm_drains_and_leaves_no_socket(tmp_path):
+    d = Daemon(tmp_path).start()
+    with d.desk() as c:
+        ids = [c.send("incident.report", **incident(f"D-{i}")) for i in range(200)]
+        c.result(ids[0])
+        assert d.stop() == 0
+        answered = [i for i in ids if i in c.replies or c.take(0) and i in c.replies]
+        with contextlib.suppress(AssertionError):
+            c.end(2)
+        answered = {i for i in ids if "result" in c.replies.get(i, {})}
+    assert not os.path.exists(d.control)
+    assert not os.path.exists(os.path.join(d.folder, "engine.sock"))
+    with Daemon(tmp_path) as again, again.local() as c:
+        for i, id_ in enumerate(ids):
+            if id_ in answered:
+                assert c.call("incident.get", number=f"D-{i}")["number"] == f"D-{i}"
+
+
+def test_ctrl_c_reaches_all_and_still_drains(tmp_path):
+    d = Daemon(tmp_path).start()
+    os.killpg(d.process.pid, signal.SIGINT)
+    assert ended(d) == 0
+    assert "signal=" not in d.log()
+
+
+def test_the_second_signal_ends_at_once(tmp_path):
+    d = Daemon(tmp_path).start()
+    engine = d.pids("engine")[0]
+    os.kill(engine, signal.SIGSTOP)  # it cannot drain
+    d.process.terminate()
+    until(lambda: "draining" in d.log(), "the drain")
+    assert alive(engine)
+    began = time.monotonic()
+    d.process.terminate()
+    ended(d)
+    assert time.monotonic() - began < 5
+    assert not alive(engine)
+
+
+def test_a_drain_ends_in_time_whatever_hangs(tmp_path):
+    d = Daemon(tmp_path, timeouts={"drain": "2s"}).start()
+    os.kill(d.pids("engine")[0], signal.SIGSTOP)
+    began = time.monotonic()
+    d.process.terminate()
+    ended(d)
+    assert 1 < time.monotonic() - began < 10
+    assert "drain-took-too-long" in d.log()
+
+
+# -- refusals: one sentence, the right code, nothing half-done
+
+
+def test_a_port_that_is_taken(tmp_path):
+    d = Daemon(tmp_path)
+    with socket.create_server(("127.0.0.1", d.console_port)):
+        d.launch()
+        assert ended(d) == 69
+    log = d.log()
+    assert f"127.0.0.1:{d.console_port}" in log and "listen.console" in log and "占用" in log
+    assert not os.path.exists(os.path.join(d.folder, "liandong.db"))
+
+
+def test_a_second_daemon_with_the_same_configuration(daemon):
+    second = Daemon(daemon.folder)
+    second.console_port, second.http_port = daemon.console_port, daemon.http_port
+    second.log_path += ".second"
+    second.write_config({})
+    second.launch()
+    assert ended(second) == 69
+    assert "占用" in second.log()
+    assert daemon.is_ready()
+
+
+def test_a_second_daemon_on_the_same_store(daemon, tmp_path_factory):
+    second = Daemon(tmp_path_factory.mktemp("second"), store=os.path.join(daemon.folder, "liandong.db"))
+    second.launch()
+    assert ended(second) == 69
+    sentences = [line for line in second.log().splitlines() if line.startswith("liandongd: ")]
+    assert len(sentences) == 1 and "liandong.db" in sentences[0]
+    assert daemon.is_ready()
+    with daemon.desk() as c:
+        c.call("incident.report", **incident("STILL-1"))
+
+
+def test_a_store_of_a_newer_version(tmp_path):
+    with Daemon(tmp_path) as d:
+        pass
+    with sqlite3.connect(os.path.join(d.folder, "liandong.db")) as db:
+        db.execute("pragma user_version = 9999")
+    db.close()
+    d.launch()
+    assert ended(d) == 65
+    assert len([line for line in d.log().splitlines() if line.startswith("liandongd: ")]) == 1
+
+
+def test_a_store_that_is_none(tmp_path):
+    d = Daemon(tmp_path)
+    with open(os.path.join(d.folder, "liandong.db"), "wb") as f:
+        f.write(b"this is a letter to my aunt\n" * 500)
+    d.launch()
+    assert ended(d) in (65, 66)
+    assert "liandong.db" in d.log()
+    with open(os.path.join(d.folder, "liandong.db"), "rb") as f:
+        assert f.read().startswith(b"this is a letter"), "it was left alone"
+
+
+def test_a_wall_clock_store_refuses_the_manual_clock(tmp_path):
+    with Daemon(tmp_path) as d:
+        pass
+    d.clock = "2026-03-02T08:00:00+08:00"
+    d.launch()
+    assert ended(d) == 78
+    assert len([line for line in d.log().splitlines() if line.startswith("liandongd: ")]) == 1
+
+
+def test_others_are_not_let_in_without_saying_so(tmp_path):
+    d = Daemon(tmp_path)
+    d.write_config({"listen": {"console": f"0.0.0.0:{d.console_port}"}})
+    d.launch()
+    assert ended(d) == 78
+    assert "insecure" in d.log()
+    d.write_config({"listen": {"console": f"0.0.0.0:{d.console_port}"}, "insecure": "true"})
+    with d:
+        socket.create_connection(("127.0.0.1", d.console_port)).close()
+
+
+def test_bad_options_all_at_once(tmp_path):
+    d = Daemon(tmp_path)
+    with open(d.config, "a", encoding="utf-8") as f:
+        f.write("languge: zh\nworkers: {intake: 0, api: many}\n")
+    d.launch()
+    assert ended(d) == 78
+    found = re.findall(r"liandong\.yaml:(\d+):\d+:", d.log())
+    assert len(found) >= 3, d.log()
+    assert "language" in d.log(), "a did-you-mean"
+
+
+def test_a_missing_configuration():
+    done = run("-c", "/nonexistent/liandong.yaml")
+    assert done.returncode == 78
+    assert "/nonexistent/liandong.yaml" in done.stderr
+
+
+def test_a_bad_mechanism_on_an_empty_store(tmp_path, mechanism):
+    (mechanism / "units.yaml").write_text("units:\n  - {id: x, tier: 3}\n  - {id: y, teir: 1}\n", encoding="utf-8")
+    d = Daemon(tmp_path, mechanism=mechanism).launch()
+    assert ended(d) == 78
+    assert len(re.findall(r"units\.yaml:\d+:\d+:", d.log())) >= 2, d.log()
+
+
+def test_a_bad_mechanism_on_a_store_that_knows_a_good_one(tmp_path, mechanism):
+    with Daemon(tmp_path, mechanism=mechanism) as d:
+        with d.local() as c:
+            revision = c.call("status.get")["revision"]
+    (mechanism / "units.yaml").write_text("units: 7\n", encoding="utf-8")
+    with d, d.desk() as c:
+        assert "mechanism refused" in d.log() and f"serving={revision}" in d.log()
+        assert c.call("incident.report", **incident("LAST-GOOD"))["route"]["revision"] == revision
+
+
+# -- options
+
+
+def test_check_prints_every_problem(tmp_path, mechanism):
+    d = Daemon(tmp_path, mechanism=mechanism)
+    good = run("-n", "-c", d.config)
+    assert good.returncode == 0, good.stdout
+    assert re.search(r"[0-9a-f]{12}", good.stdout)
+    (mechanism / "units.yaml").write_text("units:\n  - {id: x, tier: 3}\n", encoding="utf-8")
+    (mechanism / "policy.yaml").write_text("polcy: 1\n", encoding="utf-8")
+    bad = run("-n", "-c", d.config)
+    assert bad.returncode == 78
+    assert "units.yaml:" in bad.stdout and "policy.yaml:" in bad.stdout
+    assert not os.path.exists(os.path.join(d.folder, "liandong.db")), "a check touches nothing"
+
+
+def test_help_version_usage():
+    assert "-c" in run("--help").stdout
+    assert re.fullmatch(r"liandongd \d+\.\d+\.\d+\n", run("--version").stdout)
+    for bad in (["--nonsense"], ["-c"], ["extra"], ["--clock", "tomorrow"], ["--clock", "manual=2026-02-30T00:00:00Z"]):
+        assert run(*bad).returncode == 64, bad
+
+
+def test_the_configuration_named_by_the_environment():
+    assert "/nonexistent/env.yaml" in run(LIANDONG_CONFIG="/nonexistent/env.yaml").stderr
+
+
+# -- reload
+
+
+def test_sighup_is_all_or_nothing(tmp_path, mechanism):
+    def revision(d):
+        with d.local() as c:
+            return c.call("status.get")["revision"]
+
+    with Daemon(tmp_path, mechanism=mechanism) as d:
+        first = revision(d)
+        policy = (mechanism / "policy.yaml").read_text(encoding="utf-8")
+        (mechanism / "policy.yaml").write_text(policy + "\nnonsense: 1\n", encoding="utf-8")
+        d.process.send_signal(signal.SIGHUP)
+        until(lambda: "reload refused" in d.log(), "the refusal")
+        assert revision(d) == first
+        (mechanism / "policy.yaml").write_text(policy + "\n# a remark\n", encoding="utf-8")
+        d.process.send_signal(signal.SIGHUP)
+        until(lambda: revision(d) != first, "the new revision")
+        second = revision(d)
+        assert daemon_events(d, "config.activated")[-1]["data"]["revision"] == second
+        d.kill("engine")
+        until(d.is_ready, "service again")
+        assert revision(d) == second
+
+
+# -- systemd
+
+
+class Notified:
+    """What a service manager hears."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(path)
+        self.socket.settimeout(0.1)
+        self.heard = []
+
+    def hears(self, state):
+        with contextlib.suppress(TimeoutError):
+            while True:
+                self.heard += self.socket.recv(4096).decode().split("\n")
+        return any(h.startswith(state) for h in self.heard)
+
+    def forget(self):
+        self.heard.clear()
+
+
+@contextlib.contextmanager
+def managed(daemon, path, **env):
+    """A daemon under a service manager that listens at path."""
+    old = dict(os.environ)
+    os.environ.update(NOTIFY_SOCKET=path, **env)
+    try:
+        manager = Notified(path)
+        daemon.launch()
+    finally:
+        os.environ.clear()
+        os.environ.update(old)
+    try:
+        yield manager
+    finally:
+        daemon.kill_all()
+
+
+def test_systemd_is_told(tmp_path):
+    d = Daemon(tmp_path)
+    with managed(d, str(tmp_path / "notify")) as manager:
+        until(lambda: manager.hears("READY=1"), "READY=1")
+        assert d.is_ready()
+        manager.forget()
+        d.process.send_signal(signal.SIGHUP)
+        until(lambda: manager.hears("RELOADING=1") and manager.hears("READY=1"), "a reload")
+        d.process.terminate()
+        until(lambda: manager.hears("STOPPING=1"), "STOPPING=1")
+        assert ended(d) == 0
+
+
+def test_the_watchdog_is_fed_by_the_round_trip_only(tmp_path):
+    d = Daemon(tmp_path)
+    with managed(d, str(tmp_path / "notify"), WATCHDOG_USEC="1000000") as manager:
+        until(lambda: manager.hears("WATCHDOG=1"), "the watchdog fed")
+        os.kill(d.pids("engine")[0], signal.SIGSTOP)
+
+        def starved():  # nothing came for two seconds, twice what it waits
+            manager.forget()
+            end = time.monotonic() + 2
+            while time.monotonic() < end:
+                if manager.hears("WATCHDOG=1"):
+                    return False
+            return True
+
+        until(starved, "the watchdog to starve", limit=40)
+
+
+LAUNCHER = """
+import os, socket, sys
+names = sys.argv[1].split(":")
+sockets = []
+for name, where in zip(names, sys.argv[2].split(",")):
+    if where.startswith("/"):
+        s = socket.socket(socket.AF_UNIX)
+        s.bind(where)
+    else:
+        s = socket.socket()
+        s.bind(("127.0.0.1", int(where)))
+    s.listen(128)
+    sockets.append(s)
+for i, s in enumerate(sockets):
+    os.dup2(s.fileno(), 40 + i)
+for i in range(len(sockets)):
+    os.dup2(40 + i, 3 + i, inheritable=True)
+    os.close(40 + i)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(sockets)), LISTEN_FDNAMES=sys.argv[1])
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+
+
+def activated(daemon, names, where):
+    log = open(daemon.log_path, "ab")
+    daemon.process = subprocess.Popen(
+        [sys.executable, "-c", LAUNCHER, names, where, LIANDONGD, "-c", daemon.config],
+        stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    log.close()
+
+
+def test_socket_activation(tmp_path):
+    d = Daemon(tmp_path)
+    console, http = free_port(), free_port()  # other ones than the configuration's
+    activated(d, "console:http:control", f"{console},{http},{d.control}")
+    d.http_port = http
+    try:
+        until(d.is_ready, "service on the sockets given")
+        Console(("127.0.0.1", console)).close()
+        with pytest.raises(ConnectionRefusedError):
+            Console(("127.0.0.1", d.console_port))
+    finally:
+        assert d.stop() == 0
+    assert os.path.exists(d.control), "a socket that was given is not removed"
+
+
+def test_socket_activation_with_a_name_that_says_nothing(tmp_path):
+    d = Daemon(tmp_path)
+    activated(d, "web", str(free_port()))
+    assert ended(d) == 78
+    assert "web" in d.log() and "FileDescriptorName" in d.log()
+
+
+def test_no_process_waits_for_another_for_ever(daemon):
+    """A hung engine: consoles get `unavailable` after the hold, and service goes on once it wakes."""
+    engine, report = daemon.pids("engine")[0], incident("HUNG-1")
+    with daemon.desk() as c:
+        os.kill(engine, signal.SIGSTOP)
+        try:
+            reply = c.reply(c.send("incident.report", **report), LIMIT + 5)
+            assert reply["error"]["data"]["code"] == "unavailable"
+        finally:
+            os.kill(engine, signal.SIGCONT)
+        again = c.call("incident.report", **report)
+        assert again["incident"] == "HUNG-1"
