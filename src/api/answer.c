@@ -110,6 +110,10 @@ void answer_status(struct exchange *x, int status, const char *code, const char 
 
 bool answer_stream(struct exchange *x)
 {
+	if (x->request->method == HTTP_HEAD) {
+		answer_text(x, 200, "text/event-stream", (struct str){0});
+		return false;
+	}
 	if (!http_can_stream(x->request)) {
 		answer_status(x, 505, "no-stream", "事件流需要 HTTP/1.1 的 GET 请求",
 		    "A stream needs a GET of HTTP/1.1.", NULL);

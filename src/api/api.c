@@ -20,11 +20,11 @@
 #define ANSWER_MOST INT64_C(4194304) /* the largest answers: a routing table of 10,000 rules explained */
 #define ALIVE_S 5
 
-static const char busy[] =
-    "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n"
-    "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
-    "Content-Type: application/problem+json\r\nContent-Length: 80\r\n\r\n"
-    "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,\"code\":\"busy\"}\n";
+#define BUSY_BODY "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,\"code\":\"busy\"}\n"
+_Static_assert(sizeof BUSY_BODY - 1 == 80, "its Content-Length");
+static const char busy[] = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n"
+                           "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
+                           "Content-Type: application/problem+json\r\nContent-Length: 80\r\n\r\n" BUSY_BODY;
 
 /* -- what the engine tells ------------------------------------------------------------------- */
 
@@ -230,17 +230,21 @@ static void listen_at(struct api *api, int fd)
 	api->acceptor = acceptor_new(api->base, fd, &a, client_accept, api);
 }
 
-/* Connections still open close with the process; their exchanges are given up first, because the
- * front must have no one to call. */
-static void end(struct api *api)
+/* Whoever is still there after a drain cut short. on_closed comes from the loop, and gives their
+ * exchanges up. */
+static void close_all(struct api *api)
 {
 	struct client *c;
-	struct exchange *x;
 	LIST_FOREACH(c, &api->clients, all)
-		if (c->exchange) {
-			exchange_abandon(c->exchange);
-			c->exchange = NULL;
-		}
+		conn_close(c->conn, CONN_DONE);
+	while (!LIST_EMPTY(&api->clients))
+		event_base_loop(api->base, EVLOOP_ONCE);
+}
+
+static void end(struct api *api)
+{
+	struct exchange *x;
+	close_all(api);
 	while ((x = SLIST_FIRST(&api->spares))) {
 		SLIST_REMOVE_HEAD(&api->spares, spare);
 		exchange_destroy(x);
@@ -253,6 +257,11 @@ static void end(struct api *api)
 	poll_cache_free(api->cache);
 	arena_free(api->scratch);
 	buf_free(&api->page);
+	acceptor_free(api->acceptor);
+	event_free(api->tick);
+	event_free(api->wake);
+	event_free(api->drain_timer);
+	event_base_free(api->base);
 }
 
 int api_main(const struct child *child)

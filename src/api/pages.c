@@ -4,6 +4,7 @@
  * Place: api. None of them shows anything of an incident.
  */
 #include "api/api.h"
+#include "api/figures.h"
 #include "base/clock.h"
 #include "openapi.h"
 
@@ -22,18 +23,27 @@ static bool engine_fresh(const struct api *api)
 	    (clock_is_manual() || front_now(api->front) - at < PULSE_FRESH_MS);
 }
 
+/* Are all front ends that the configuration asks for connected to the engine? As of its last pulse. */
+static bool roles_up(const struct api *api)
+{
+	const struct pulse *p = front_pulse(api->front);
+	int64_t wanted = api->options->workers_intake + api->options->workers_api;
+	return !p || figures_number(p->figures, "front_ends", wanted) >= wanted;
+}
+
 void page_readyz(struct exchange *x)
 {
 	const struct api *api = x->api;
-	bool connected = front_connected(api->front), fresh = engine_fresh(api);
-	bool ready = api->ready && fresh && !api->draining;
+	bool fresh = engine_fresh(api), up = roles_up(api);
+	bool ready = api->ready && fresh && up && !api->draining;
 	struct buf *page = &x->api->page;
 	buf_reset(page);
 	struct json j = json_to(page);
 	json_begin(&j, NULL);
 	json_bool(&j, "ready", ready);
-	json_bool(&j, "engine_connected", connected);
+	json_bool(&j, "engine_connected", front_connected(api->front));
 	json_bool(&j, "engine_committing", fresh);
+	json_bool(&j, "roles_up", up);
 	json_bool(&j, "draining", api->draining);
 	json_int(&j, "seq", front_seq(api->front));
 	json_end(&j);

@@ -89,10 +89,13 @@ static struct str find_kept(struct exchange *x)
 	return good ? buf_view(&k->page) : (struct str){0};
 }
 
+/* A HEAD delivered nothing of what it read: its page is for nobody else. Nor is one that left out
+ * what came while it was delivered. */
 static void keep(struct exchange *x, struct str page)
 {
 	char key[CACHE_KEY_MAX];
-	if (!cache_key(x, key) || (x->view.upto && shown_seq(x) > x->view.upto))
+	bool whole = !x->view.upto || shown_seq(x) <= x->view.upto;
+	if (!whole || x->request->method != HTTP_GET || !cache_key(x, key))
 		return;
 	struct kept *k = place(x->api->cache, key);
 	memcpy(k->key, key, sizeof key);

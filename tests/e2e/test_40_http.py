@@ -237,6 +237,8 @@ def test_head_does_not_deliver(d):
     d.http("HEAD", f"/v1/dispatches/{own(r)}", liaison(d))
     seq(d)
     assert events_of(d, r["incident"], "dispatch.delivered") == []
+    page = get(d, f"/v1/dispatches?after={after}&wait=30", liaison(d))
+    assert all(x["delivered_at"] for x in page["dispatches"]), "what HEAD read is kept for nobody"
 
 
 def test_looking_at_one_delivers(d):
@@ -545,7 +547,7 @@ def test_what_could_be_read_two_ways_is_refused_and_closed(d, name):
 
 
 def test_pipelined_requests_in_order(d):
-    paths = ["/healthz", "/nowhere", "/readyz", "/", "/metrics"] * 20
+    paths = ["/healthz", "/nowhere", "/openapi.yaml", "/", "/metrics"] * 20
     with Raw(d) as c:
         c.say("".join(f"GET {p} HTTP/1.1\r\nHost: a\r\n\r\n" for p in paths))
         got = [c.answer()[0] for _ in paths]
@@ -695,6 +697,7 @@ def test_curl(d, tmp_path):
 
 def test_service_addresses(d):
     assert d.http("GET", "/healthz")[2] == {"status": "ok"}
+    until(lambda: is_ready(d), "readiness")
     status, _, ready = d.http("GET", "/readyz")
     assert status == 200 and ready["ready"] is True and ready["engine_connected"] is True
     status, headers, text = d.http("GET", "/metrics")
@@ -760,12 +763,12 @@ def test_api_dies_and_comes_back(daemon):
     d = daemon
     r = report(d)
     d.kill("api")
-    until(lambda: ready(d), "the api process to serve again")
+    until(lambda: is_ready(d), "the api process to serve again")
     page = get(d, "/v1/dispatches?after=0", liaison(d))
     assert own(r) in [x["dispatch"] for x in page["dispatches"]]
 
 
-def ready(d):
+def is_ready(d):
     try:
         return d.http("GET", "/readyz", timeout=5)[0] == 200
     except OSError:

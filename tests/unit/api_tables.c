@@ -126,7 +126,7 @@ static void more_names_than_places(void **state)
 {
 	(void)state;
 	struct limits *l = limits_new(1000, 2, 8);
-	char name[8];
+	char name[16];
 	assert_int_equal(limits_take(l, "busy", 0), 0);
 	assert_int_equal(limits_take(l, "busy", 0), 0);
 	for (int i = 0; i < 50; i++) {
@@ -142,7 +142,8 @@ static void figures_by_name(void **state)
 	struct buf b = {0};
 	(void)state;
 	figures_write(&b, "liandong_engine", STR("{\"commits_total\":7,\"store\":{\"wal_bytes\":12,\"full\":false},"
-	                                         "\"commit_seconds\":0.25,\"file\":\"x\"}"));
+	                                         "\"commit_seconds\":0.25,\"file\":\"x\","
+	                                         "\"turn_us_total\":2500000,\"uptime_ms\":1500,\"status_use\":3}"));
 	figures_write(&b, "liandong_engine", STR("[1]"));
 	figures_write(&b, "liandong_engine", STR("{bad"));
 	figures_write(&b, "liandong_engine", (struct str){0});
@@ -151,7 +152,13 @@ static void figures_by_name(void **state)
 	    "# TYPE liandong_engine_commits_total counter\nliandong_engine_commits_total 7\n"
 	    "# TYPE liandong_engine_store_wal_bytes gauge\nliandong_engine_store_wal_bytes 12\n"
 	    "# TYPE liandong_engine_store_full gauge\nliandong_engine_store_full 0\n"
-	    "# TYPE liandong_engine_commit_seconds gauge\nliandong_engine_commit_seconds 0.25\n");
+	    "# TYPE liandong_engine_commit_seconds gauge\nliandong_engine_commit_seconds 0.25\n"
+	    "# TYPE liandong_engine_turn_seconds_total counter\nliandong_engine_turn_seconds_total 2.5\n"
+	    "# TYPE liandong_engine_uptime_seconds gauge\nliandong_engine_uptime_seconds 1.5\n"
+	    "# TYPE liandong_engine_status_use gauge\nliandong_engine_status_use 3\n");
+	assert_int_equal(figures_number(STR("{\"front_ends\":2}"), "front_ends", 9), 2);
+	assert_int_equal(figures_number(STR("{\"front_ends\":\"2\"}"), "front_ends", 9), 9);
+	assert_int_equal(figures_number((struct str){0}, "front_ends", 9), 9);
 	buf_free(&b);
 }
 
