@@ -112,17 +112,17 @@ $(B)/libliandong.so.$(SOVERSION): $(CLIENT_PIC)
 # Packages first, in a make of their own: pkg-config is asked when the Makefile is read.
 run:
 	@scripts/deps.sh build
-	@$(MAKE) --no-print-directory -j2 all
+	@$(MAKE) -s --no-print-directory -j2 all
 	@scripts/run.sh $(B)
 
 test:
 	@scripts/deps.sh test
-	@$(MAKE) --no-print-directory -j2 all units
+	@$(MAKE) -s --no-print-directory -j2 all units
 	@/usr/bin/python3 scripts/test.py $(B) $(UNITBINS)
 
 asan:
 	@scripts/deps.sh test
-	@$(MAKE) --no-print-directory -j2 MODE=asan all units
+	@$(MAKE) -s --no-print-directory -j2 MODE=asan all units
 	@/usr/bin/python3 scripts/test.py build/asan $(patsubst tests/unit/%.c,build/asan/tests/%,$(UNITS))
 
 units: $(UNITBINS)
@@ -133,7 +133,7 @@ lint:
 
 bench:
 	@scripts/deps.sh bench
-	@$(MAKE) --no-print-directory -j2 all benches
+	@$(MAKE) -s --no-print-directory -j2 all benches
 	@/usr/bin/python3 tests/bench/bench.py $(B)
 
 # Benchmark programs in C are linked like the daemon, without its main.
@@ -146,7 +146,7 @@ $(B)/bench/%: tests/bench/%.c $(call archives,client $(DAEMON_ROOMS))
 
 torture:
 	@scripts/deps.sh test
-	@$(MAKE) --no-print-directory -j2 all
+	@$(MAKE) -s --no-print-directory -j2 all
 	@/usr/bin/python3 tests/torture/torture.py $(B)
 
 install: all

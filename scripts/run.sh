@@ -9,9 +9,11 @@ demo=var/demo
 ctl=("$build/liandongctl" -c "$config")
 
 mkdir -p -m 700 var
-"$build/liandongd" -c "$config" &
+# In a session of its own: a terminal's Ctrl-C reaches us alone, and the daemon is asked to end once
+# (a second signal would mean "at once").
+setsid "$build/liandongd" -c "$config" &
 daemon=$!
-trap 'kill -TERM $daemon 2>/dev/null || true' INT TERM
+trap 'kill -TERM $daemon 2>/dev/null || true' INT TERM HUP
 trap 'kill -TERM $daemon 2>/dev/null || true; wait $daemon 2>/dev/null || true' EXIT
 
 # Ready is when the control socket answers; if the daemon ends first, it has said why.

@@ -115,6 +115,7 @@ static void answered(void *arg, const struct liandong_reply *reply)
 		arena_reset(r->ctl->arena);
 	} else {
 		r->refused++;
+		fflush(stdout);
 		fprintf(stderr, "%s:%ld: %s\n", r->name, line->number, reply->message ? reply->message : reply->code);
 	}
 	draw_bar(r, false);
@@ -195,6 +196,7 @@ int ctl_report(struct ctl *ctl, int argc, char **argv)
 	if (!r.link)
 		return EXIT_REFUSED;
 	bool whole = send_all(&r);
+	fflush(stdout);
 	draw_bar(&r, true);
 	if (!whole)
 		ctl_fail("连接中断(%s);再次运行同一命令即可续报", liandong_error(r.link));

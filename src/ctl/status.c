@@ -18,33 +18,39 @@ static const char *plain(struct ctl *ctl, const json_t *v)
 	return NULL;
 }
 
-static const char *label(const char *key)
-{
-	static const struct {
-		const char *key, *zh;
-	} labels[] = {{"version", "版本"}, {"store", "库标识"}, {"time", "时间"}, {"seq", "最新事件序号"},
-	    {"revision", "配置版本"}, {"manual", "手动时钟"}, {"incidents", "警情总数"}, {"open_incidents", "未结警情"},
-	    {"open_dispatches", "未结指令"}, {"wal_bytes", "日志字节"}, {"db_bytes", "库字节"},
-	    {"free_bytes", "磁盘可用字节"}, {"full", "磁盘已满"}, {"read_only", "只读"}, {"uptime_seconds", "运行秒数"},
-	    {"head", "事件链头"}};
-	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
-		if (strcmp(labels[i].key, key) == 0)
-			return labels[i].zh;
-	return key;
-}
+/* What a person wants to know of it, in this order; a program reads --json. */
+static const struct {
+	const char *object, *key, *label; /* object NULL: the status itself */
+} shown[] = {
+    {NULL, "version", "版本"},
+    {NULL, "time", "时间"},
+    {NULL, "clock", "时钟(wall 真实,manual 手动)"},
+    {NULL, "connected", "引擎在线"},
+    {NULL, "store", "库标识"},
+    {NULL, "seq", "最新事件序号"},
+    {NULL, "revision", "配置版本"},
+    {"engine", "incidents", "警情总数"},
+    {"engine", "open_incidents", "未结警情"},
+    {"engine", "open_dispatches", "未结指令"},
+    {"engine", "next_wake", "下一个时限"},
+    {"engine", "commands_total", "本次启动以来的命令"},
+    {"engine", "reminders_total", "本次启动以来的催办"},
+    {"engine", "repaired_total", "独立核查修正的时限(应为 0)"},
+    {"engine", "db_bytes", "库文件字节"},
+    {"engine", "wal_bytes", "预写日志字节"},
+    {"engine", "free_bytes", "磁盘可用字节"},
+    {"engine", "full", "磁盘空间不足,不收新警情"},
+    {"engine", "read_only", "只读"},
+};
 
-static void add_rows(struct ctl *ctl, struct table *t, json_t *object, const char *prefix)
+static void add_rows(struct ctl *ctl, struct table *t, json_t *status)
 {
-	const char *key;
-	json_t *v;
-	json_object_foreach (object, key, v) {
-		const char *name = *prefix ? arena_printf(ctl->arena, "%s%s", prefix, label(key)) : label(key);
-		const char *text = plain(ctl, v);
-		const char *cells[] = {name, text};
+	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+		json_t *object = shown[i].object ? json_object_get(status, shown[i].object) : status;
+		const char *text = plain(ctl, json_object_get(object, shown[i].key));
+		const char *cells[] = {shown[i].label, text};
 		if (text)
 			table_row(t, cells);
-		else if (json_is_object(v) && !*prefix)
-			add_rows(ctl, t, v, arena_printf(ctl->arena, "%s ", label(key)));
 	}
 }
 
@@ -60,13 +66,13 @@ int ctl_status(struct ctl *ctl, int argc, char **argv)
 	if (!r)
 		return EXIT_REFUSED;
 	table_init(&t, ctl->arena, heads, 2);
-	add_rows(ctl, &t, r, "");
+	add_rows(ctl, &t, r);
 	if (ctl->json)
 		ctl_print_json(r);
 	else
 		table_print(&t);
 	json_array_foreach (ctl->json ? NULL : json_object_get(r, "warnings"), i, one)
-		printf("注意:%s\n", json_string_value(one));
+		printf("注意:%s\n", ctl_text(one, "detail"));
 	json_decref(r);
 	return EXIT_DONE;
 }

@@ -87,6 +87,20 @@ struct route_query lifecycle_query(const struct command *c, int64_t now)
 	};
 }
 
+struct route_query lifecycle_query_of(const struct incident *inc)
+{
+	return (struct route_query){
+	    .at = inc->received_at,
+	    .category = inc->given_category,
+	    .priority = inc->given_priority,
+	    .area = inc->area,
+	    .address = inc->address,
+	    .description = inc->description,
+	    .units = inc->given_units,
+	    .confidential = inc->given_confidential,
+	};
+}
+
 void lifecycle_content(const struct command *c, unsigned char out[32])
 {
 	struct buf b = {0};

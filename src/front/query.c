@@ -451,11 +451,27 @@ static void on_rule(void *arg, const struct rule *rule, bool matched, const char
 	json_end(j);
 }
 
+/* A number alone asks about the stored incident; anything beside it describes one that is not. */
+static bool routed_query(struct query *q, struct route_query *out)
+{
+	struct incident *inc;
+
+	*out = lifecycle_query(q->c, q->now);
+	if (q->c->present != FIELD(NUMBER))
+		return true;
+	inc = query_incident(q, command_text(q->c, FIELD_NUMBER));
+	if (inc)
+		*out = lifecycle_query_of(inc);
+	return inc != NULL;
+}
+
 bool query_route_explain(struct query *q)
 {
-	struct route_query query = lifecycle_query(q->c, q->now);
 	struct route *route = arena_alloc(q->a, sizeof *route);
+	struct route_query query;
 
+	if (!routed_query(q, &query))
+		return false;
 	json_begin(&q->j, NULL);
 	json_list(&q->j, "rules");
 	routing_explain(q->m, &query, route, on_rule, &q->j);
