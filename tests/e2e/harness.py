@@ -97,7 +97,9 @@ class Console:
 
     def take(self, wait):
         """Reads what comes within `wait` seconds; False where nothing did."""
-        if self.ended or not select.select([self.socket], [], [], max(wait, 0))[0]:
+        ready = select.poll()  # select() ends at 1,024 descriptors
+        ready.register(self.socket, select.POLLIN)
+        if self.ended or not ready.poll(max(wait, 0) * 1000):
             return False
         try:
             data = self.socket.recv(1 << 20)

@@ -452,8 +452,8 @@ def test_poll_pages(shared):
     with shared.desk(events=False) as c, shared.liaison("cable", events=False) as unit:
         start = unit.call("session.ping")["seq"]
         ids = [c.send("incident.report", **incident(f"PAGE-{i:03}", units=["cable"])) for i in range(130)]
-        for id in ids:
-            c.result(id)
+        last = max(c.result(id)["seq"] for id in ids)
+        until(lambda: unit.call("session.ping")["seq"] >= last, "the events, which follow the replies")
         for after in (start, 0):
             seen, position = [], after
             while True:
@@ -689,8 +689,7 @@ def test_engine_killed_with_commands_in_flight(daemon):
     assert early == []
     assert len(results) == 480
     assert all(r["duplicate"] is False for r in results.values())
-    end = watcher.call("session.ping")["seq"]
-    watcher.event(seq=end, limit=30)
+    watcher.event(seq=max(r["seq"] for r in results.values()), limit=30)
     gapless(watcher.events, begun)
     reported = [e["incident"] for e in watcher.events if e["type"] == "incident.reported"]
     assert sorted(reported) == sorted(results)  # none lost, none twice
