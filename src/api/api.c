@@ -15,16 +15,17 @@
 
 #define FAILURES_PER_MILLE 167 /* ten a minute */
 #define FAILURES_BURST 10
-#define PLACES 4096
+#define PLACES 1024
 #define BEAT_S 10
 #define ANSWER_MOST INT64_C(4194304) /* the largest answers: a routing table of 10,000 rules explained */
 #define ALIVE_S 5
 
-#define BUSY_BODY "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,\"code\":\"busy\"}\n"
+#define BUSY_BODY                                                                                            \
+	"{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,\"code\":\"busy\"}\n"
 _Static_assert(sizeof BUSY_BODY - 1 == 80, "its Content-Length");
 static const char busy[] = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n"
-                           "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
-                           "Content-Type: application/problem+json\r\nContent-Length: 80\r\n\r\n" BUSY_BODY;
+			   "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
+			   "Content-Type: application/problem+json\r\nContent-Length: 80\r\n\r\n" BUSY_BODY;
 
 /* -- what the engine tells ------------------------------------------------------------------- */
 
@@ -206,7 +207,8 @@ static void start(struct api *api)
 {
 	const struct options *o = api->options;
 	api->parks = parks_new();
-	api->accounts = limits_new(o->requests_per_second * 1000, o->requests_burst ? o->requests_burst : 1, PLACES);
+	api->accounts =
+	    limits_new(o->requests_per_second * 1000, o->requests_burst ? o->requests_burst : 1, PLACES);
 	api->failures = limits_new(FAILURES_PER_MILLE, FAILURES_BURST, PLACES);
 	api->metrics = metrics_new();
 	api->cache = poll_cache_new();
@@ -224,8 +226,8 @@ static void listen_at(struct api *api, int fd)
 	    .max_per_address = (size_t)o->connections_per_address,
 	    .busy = busy,
 	    .limits = {.in_max = (size_t)o->body_max + 32 * 1024,
-	        .out_soft = (size_t)o->output_soft,
-	        .out_hard = o->output_hard > ANSWER_MOST ? (size_t)o->output_hard : (size_t)ANSWER_MOST},
+		.out_soft = (size_t)o->output_soft,
+		.out_hard = o->output_hard > ANSWER_MOST ? (size_t)o->output_hard : (size_t)ANSWER_MOST},
 	};
 	api->acceptor = acceptor_new(api->base, fd, &a, client_accept, api);
 }

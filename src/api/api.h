@@ -68,7 +68,7 @@ struct exchange {
 
 	struct front_ticket *ticket; /* the engine's answer is outstanding */
 	exchange_page *on_page;
-	int rounds; /* of delivering what the page shows */
+	int rounds;        /* of delivering what the page shows */
 	int64_t first_seq; /* where the events stood at the first look */
 
 	/* parked (park.c) */

@@ -9,18 +9,21 @@
 #include <assert.h>
 #include <stdio.h>
 
-#define POST_DISPATCH(act, kind)                                                                   \
-	{HTTP_POST, "/v1/dispatches/{dispatch}/" act, COMMAND_DISPATCH_##kind, 0, exchange_carry_out}
-#define POST_INCIDENT(act, kind)                                                                   \
-	{HTTP_POST, "/v1/incidents/{number}/" act, COMMAND_##kind, 0, exchange_carry_out}
+#define POST_DISPATCH(act, kind)                                                                             \
+	{                                                                                                    \
+		HTTP_POST, "/v1/dispatches/{dispatch}/" act, COMMAND_DISPATCH_##kind, 0, exchange_carry_out  \
+	}
+#define POST_INCIDENT(act, kind)                                                                             \
+	{                                                                                                    \
+		HTTP_POST, "/v1/incidents/{number}/" act, COMMAND_##kind, 0, exchange_carry_out              \
+	}
 
 const struct endpoint endpoints[] = {
     {HTTP_GET, "/v1/dispatches", COMMAND_DISPATCH_LIST,
-        FIELD(AFTER) | FIELD(WAIT) | FIELD(OPEN) | FIELD(CURSOR) | FIELD(LIMIT) | FIELD(UNIT),
-        poll_request},
+	FIELD(AFTER) | FIELD(WAIT) | FIELD(OPEN) | FIELD(CURSOR) | FIELD(LIMIT) | FIELD(UNIT), poll_request},
     {HTTP_GET, "/v1/dispatches/{dispatch}", COMMAND_DISPATCH_GET, 0, exchange_dispatch},
     {HTTP_GET, "/v1/dispatches/{dispatch}/deadlines", COMMAND_DISPATCH_DEADLINES, FIELD(EXPLAIN),
-        exchange_carry_out},
+	exchange_carry_out},
     POST_DISPATCH("acknowledge", ACKNOWLEDGE),
     POST_DISPATCH("depart", DEPART),
     POST_DISPATCH("arrive", ARRIVE),
@@ -29,8 +32,8 @@ const struct endpoint endpoints[] = {
     POST_DISPATCH("withdraw", WITHDRAW),
     {HTTP_POST, "/v1/incidents", COMMAND_INCIDENT_REPORT, 0, exchange_carry_out},
     {HTTP_GET, "/v1/incidents", COMMAND_INCIDENT_LIST,
-        FIELD(STATE) | FIELD(UNIT) | FIELD(AREA) | FIELD(FROM) | FIELD(TO) | FIELD(CURSOR) | FIELD(LIMIT),
-        exchange_carry_out},
+	FIELD(STATE) | FIELD(UNIT) | FIELD(AREA) | FIELD(FROM) | FIELD(TO) | FIELD(CURSOR) | FIELD(LIMIT),
+	exchange_carry_out},
     {HTTP_GET, "/v1/incidents/{number}", COMMAND_INCIDENT_GET, FIELD(CURSOR), exchange_carry_out},
     POST_INCIDENT("amend", INCIDENT_AMEND),
     POST_INCIDENT("annotate", INCIDENT_ANNOTATE),
@@ -38,8 +41,8 @@ const struct endpoint endpoints[] = {
     POST_INCIDENT("close", INCIDENT_CLOSE),
     POST_INCIDENT("cancel", INCIDENT_CANCEL),
     POST_INCIDENT("dispatches", DISPATCH_ADD),
-    {HTTP_GET, "/v1/events", COMMAND_EVENT_LIST,
-        FIELD(AFTER) | FIELD(WAIT) | FIELD(LIMIT) | FIELD(NUMBER), events_request},
+    {HTTP_GET, "/v1/events", COMMAND_EVENT_LIST, FIELD(AFTER) | FIELD(WAIT) | FIELD(LIMIT) | FIELD(NUMBER),
+	events_request},
     {HTTP_GET, "/v1/stream", COMMAND_EVENT_LIST, FIELD(AFTER), stream_request},
     {HTTP_GET, "/v1/units", COMMAND_UNIT_LIST, 0, exchange_carry_out},
     {HTTP_GET, "/v1/units/{unit}", COMMAND_UNIT_GET, 0, exchange_carry_out},
@@ -79,7 +82,7 @@ static bool matches(const char *template, const char *path, struct path_fields *
 	out->n = 0;
 	while (*template) {
 		if (*template != '{') {
-			if (*template++ != *path++)
+			if (*template ++ != *path++)
 				return false;
 			continue;
 		}

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#define ROUNDS_MOST 8 /* deliveries for one answer */
+#define ROUNDS_MOST 8    /* deliveries for one answer */
 #define PENDING_MAX 4096 /* commands without an answer; more than the engine does in 10 s is a fault */
 
 /* -- life ----------------------------------------------------------------------------------- */
@@ -95,8 +95,9 @@ static void unauthenticated(struct exchange *x, const char *detail)
 	if (!conn_peer(x->client->conn)->loopback)
 		wait_s = limits_take(api->failures, address(x), clock_mono().ms);
 	if (wait_s)
-		answer_later(x, ERROR_TOO_MANY, api->english ? "Too many tokens that are not good."
-		    : "该地址用无效令牌访问的次数过多", wait_s);
+		answer_later(x, ERROR_TOO_MANY,
+		    api->english ? "Too many tokens that are not good." : "该地址用无效令牌访问的次数过多",
+		    wait_s);
 	else
 		answer_error(x, ERROR_UNAUTHENTICATED, NULL, detail);
 }
@@ -106,8 +107,9 @@ static bool authenticate(struct exchange *x)
 	struct api *api = x->api;
 	const char *token = bearer(x->request);
 	if (!token) {
-		unauthenticated(x, api->english ? "Authorization: Bearer TOKEN was expected."
-		    : "请在请求头 Authorization 中以 Bearer 方式给出令牌");
+		unauthenticated(x,
+		    api->english ? "Authorization: Bearer TOKEN was expected."
+				 : "请在请求头 Authorization 中以 Bearer 方式给出令牌");
 		return false;
 	}
 	if (!front_principal(api->front, token, x->arena, &x->who)) {
@@ -199,8 +201,9 @@ static bool parse_headers(struct exchange *x, struct refusal *why)
 
 static bool is_json(const char *type)
 {
-	size_t n = strcspn(type ? type : "", "; \t");
-	return n == strlen("application/json") && strncasecmp(type, "application/json", n) == 0;
+	static const char json[] = "application/json";
+	return type && strcspn(type, "; \t") == sizeof json - 1 &&
+	    strncasecmp(type, json, sizeof json - 1) == 0;
 }
 
 /* False where it was answered. */
@@ -210,8 +213,8 @@ static bool body_fits(struct exchange *x)
 	if (r->body.n == 0)
 		return true;
 	if (x->endpoint->method == HTTP_GET) {
-		answer_error(x, ERROR_INVALID, NULL, x->api->english ? "A GET takes no body."
-		    : "GET 请求不能带内容");
+		answer_error(x, ERROR_INVALID, NULL,
+		    x->api->english ? "A GET takes no body." : "GET 请求不能带内容");
 		return false;
 	}
 	if (is_json(http_header(r, "content-type")) && !http_header(r, "content-encoding"))
@@ -244,7 +247,8 @@ static void no_endpoint(struct exchange *x, unsigned allowed)
 	char allow[40];
 	if (!allowed)
 		answer_status(x, 404, error_kinds[ERROR_NOT_FOUND].word,
-		    "没有这个地址,可用的地址见 /openapi.yaml", "There is no such path; see /openapi.yaml.", NULL);
+		    "没有这个地址,可用的地址见 /openapi.yaml", "There is no such path; see /openapi.yaml.",
+		    NULL);
 	else
 		answer_status(x, 405, "method-not-allowed", "该地址不支持这个方法",
 		    "This path does not take that method.", endpoint_allow(allowed, allow));
@@ -254,7 +258,8 @@ static void serve(struct exchange *x, const struct path_fields *fields)
 {
 	struct refusal why = {0};
 	if (!x->api->ready)
-		answer_error(x, ERROR_UNAVAILABLE, NULL, x->api->english ? "The daemon is starting." : "系统正在启动");
+		answer_error(x, ERROR_UNAVAILABLE, NULL,
+		    x->api->english ? "The daemon is starting." : "系统正在启动");
 	else if (!authenticate(x) || !within_limits(x))
 		return;
 	else if (!command_allowed(x->endpoint->command, &x->who))
@@ -299,7 +304,8 @@ static void answer_done(struct exchange *x, const struct reply *r)
 	bool reported = x->command.kind == COMMAND_INCIDENT_REPORT;
 	bool made = reported && !memmem(r->result.p, r->result.n, "\"duplicate\":true", 16);
 	const char *place = reported
-	    ? arena_printf(x->arena, "/v1/incidents/%s", command_text(&x->command, FIELD_NUMBER)) : NULL;
+	    ? arena_printf(x->arena, "/v1/incidents/%s", command_text(&x->command, FIELD_NUMBER))
+	    : NULL;
 	answer_entity(x, made ? 201 : 200, r->result, 0, place);
 }
 

@@ -22,14 +22,12 @@ static double base_unit(char name[NAME_MAX_LEN], const char *prefix, const char 
 		const char *part;
 		double per;
 	} units[] = {{"_us", 1e6}, {"_ms", 1e3}};
-	size_t n = strlen(member);
 	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
 		const char *at = strstr(member, units[i].part);
 		const char *rest = at ? at + strlen(units[i].part) : NULL;
 		if (!rest || (*rest && *rest != '_'))
 			continue;
-		n = (size_t)(at - member);
-		snprintf(name, NAME_MAX_LEN, "%s_%.*s_seconds%s", prefix, (int)n, member, rest);
+		snprintf(name, NAME_MAX_LEN, "%s_%.*s_seconds%s", prefix, (int)(at - member), member, rest);
 		return units[i].per;
 	}
 	snprintf(name, NAME_MAX_LEN, "%s_%s", prefix, member);
@@ -51,7 +49,7 @@ static void write_object(struct buf *out, const char *prefix, json_t *object)
 {
 	const char *member;
 	json_t *v;
-	json_object_foreach (object, member, v) {
+	json_object_foreach(object, member, v) {
 		char name[NAME_MAX_LEN];
 		snprintf(name, sizeof name, "%s_%s", prefix, member);
 		if (json_is_object(v))

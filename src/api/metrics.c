@@ -21,7 +21,8 @@ static const int64_t bounds_us[] = {500, 1000, 2500, 5000, 10000, 25000, 100000,
 #define N_BOUNDS ((int)(sizeof bounds_us / sizeof bounds_us[0]))
 
 struct metrics {
-	uint64_t answered[ENDPOINTS_MAX][N_STATUSES + 1]; /* the last row: no endpoint; the last column: another status */
+	uint64_t answered[ENDPOINTS_MAX]
+			 [N_STATUSES + 1]; /* the last row: no endpoint; the last column: another status */
 	uint64_t took[N_BOUNDS + 1], took_us;
 };
 
@@ -74,9 +75,11 @@ static void write_endpoint(const struct metrics *m, int row, struct buf *out)
 	bool none = row == ENDPOINTS_MAX - 1;
 	for (int i = 0; i <= N_STATUSES; i++)
 		if (m->answered[row][i])
-			buf_printf(out, "liandong_http_requests_total{method=\"%s\",route=\"%s\",code=\"%d\"} %llu\n",
-			    none ? "" : http_method_name(endpoints[row].method), none ? "" : endpoints[row].path,
-			    i < N_STATUSES ? statuses[i] : 0, (unsigned long long)m->answered[row][i]);
+			buf_printf(out,
+			    "liandong_http_requests_total{method=\"%s\",route=\"%s\",code=\"%d\"} %llu\n",
+			    none ? "" : http_method_name(endpoints[row].method),
+			    none ? "" : endpoints[row].path, i < N_STATUSES ? statuses[i] : 0,
+			    (unsigned long long)m->answered[row][i]);
 }
 
 static void write_requests(const struct metrics *m, struct buf *out)
@@ -93,8 +96,8 @@ static void write_took(const struct metrics *m, struct buf *out)
 	head(out, "http_request_seconds", "histogram", "Time to answer, of requests that did not wait.");
 	for (int i = 0; i < N_BOUNDS; i++) {
 		sum += m->took[i];
-		buf_printf(out, "liandong_http_request_seconds_bucket{le=\"%g\"} %llu\n", (double)bounds_us[i] / 1e6,
-		    (unsigned long long)sum);
+		buf_printf(out, "liandong_http_request_seconds_bucket{le=\"%g\"} %llu\n",
+		    (double)bounds_us[i] / 1e6, (unsigned long long)sum);
 	}
 	sum += m->took[N_BOUNDS];
 	buf_printf(out, "liandong_http_request_seconds_bucket{le=\"+Inf\"} %llu\n", (unsigned long long)sum);
@@ -121,7 +124,8 @@ static void write_front(const struct front_figures *f, struct buf *out)
 {
 	one(out, "front_commands_total", "counter", "Commands given to the engine.", f->commands);
 	one(out, "front_resent_total", "counter", "Commands given to the engine again.", f->resent);
-	one(out, "front_unavailable_total", "counter", "Commands given up without an answer.", f->unavailable);
+	one(out, "front_unavailable_total", "counter", "Commands given up without an answer.",
+	    f->unavailable);
 	one(out, "front_reads_total", "counter", "Reads answered.", f->reads);
 	one(out, "front_events_total", "counter", "Events that came in.", f->events);
 	one(out, "front_connects_total", "counter", "Connections to the engine.", f->connects);

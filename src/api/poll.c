@@ -126,7 +126,8 @@ static void answer_nothing(struct exchange *x, const char *list)
 	struct buf *page = &x->api->page;
 	int64_t seq = front_seq(x->api->front), after = command_int(&x->command, FIELD_AFTER);
 	buf_reset(page);
-	buf_printf(page, "{\"%s\":[],\"seq\":%lld,\"more\":false}", list, (long long)(seq > after ? seq : after));
+	buf_printf(page, "{\"%s\":[],\"seq\":%lld,\"more\":false}", list,
+	    (long long)(seq > after ? seq : after));
 	answer_json(x, 200, buf_view(page));
 }
 
@@ -138,10 +139,10 @@ void poll_nothing(struct exchange *x)
 /* Nothing in it, nothing behind it, and it does not start over. */
 static bool is_empty(const struct exchange *x, struct str page)
 {
-	struct str none = x->command.kind == COMMAND_EVENT_LIST ? STR("{\"events\":[],") : STR("{\"dispatches\":[],");
+	struct str none =
+	    x->command.kind == COMMAND_EVENT_LIST ? STR("{\"events\":[],") : STR("{\"dispatches\":[],");
 	struct str end = STR("\"more\":false}");
-	return str_starts(page, none) && page.n > end.n &&
-	    memcmp(page.p + page.n - end.n, end.p, end.n) == 0;
+	return str_starts(page, none) && page.n > end.n && memcmp(page.p + page.n - end.n, end.p, end.n) == 0;
 }
 
 /* Everything up to here was looked at and shows nothing: what wakes x later begins behind it. */
@@ -231,7 +232,8 @@ static bool events_quiet(struct exchange *x)
 	int64_t scanned;
 	arena_reset(api->scratch);
 	return front_events(api->front, &x->view, command_int(&x->command, FIELD_AFTER), 1, api->scratch, &v,
-	           &n, &scanned, &more) && n == 0 && !more;
+		   &n, &scanned, &more) &&
+	    n == 0 && !more;
 }
 
 static void events_again(struct exchange *x, bool timed_out)

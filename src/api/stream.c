@@ -17,8 +17,8 @@
 #define STREAMS_OF_ACCOUNT 4
 #define STREAM_MS (15 * MINUTE_MS)
 #define STREAM_JITTER_MS MINUTE_MS
-#define SLICE 100  /* events read at once */
-#define SLICES 4   /* for one stream in one turn, so that one far behind does not hold up the rest */
+#define SLICE 100 /* events read at once */
+#define SLICES 4  /* for one stream in one turn, so that one far behind does not hold up the rest */
 
 size_t streams_count(const struct api *api, const char *account)
 {
@@ -86,9 +86,8 @@ static void beat(struct exchange *x)
 {
 	struct buf *out = conn_out(x->client->conn);
 	char line[48];
-	int n = x->cursor > x->told
-	    ? snprintf(line, sizeof line, ": hb\nid: %lld\n\n", (long long)x->cursor)
-	    : snprintf(line, sizeof line, ": hb\n\n");
+	int n = x->cursor > x->told ? snprintf(line, sizeof line, ": hb\nid: %lld\n\n", (long long)x->cursor)
+				    : snprintf(line, sizeof line, ": hb\n\n");
 	x->told = x->cursor;
 	http_chunk(out, (struct str){line, (size_t)n});
 	conn_flush(x->client->conn);
@@ -129,9 +128,10 @@ static bool begin_at(struct exchange *x)
 		x->cursor = command_int(&x->command, FIELD_AFTER);
 	if (front_knows(x->api->front, x->cursor))
 		return true;
-	answer_error(x, ERROR_PARAMS, "after", x->api->english
-	    ? "There is no event with this number: was a backup restored? Read everything again."
-	    : "没有这个序号的事件(可能恢复过备份),请重新读取全部数据");
+	answer_error(x, ERROR_PARAMS, "after",
+	    x->api->english
+		? "There is no event with this number: was a backup restored? Read everything again."
+		: "没有这个序号的事件(可能恢复过备份),请重新读取全部数据");
 	return false;
 }
 
@@ -141,8 +141,8 @@ void stream_request(struct exchange *x)
 	if (!begin_at(x))
 		return;
 	if (streams_count(x->api, x->who.account) >= STREAMS_OF_ACCOUNT) {
-		answer_later(x, ERROR_TOO_MANY, x->api->english ? "Too many streams of this account."
-		    : "该账号的事件流已达上限", 5);
+		answer_later(x, ERROR_TOO_MANY,
+		    x->api->english ? "Too many streams of this account." : "该账号的事件流已达上限", 5);
 		return;
 	}
 	if (!answer_stream(x))
@@ -152,7 +152,8 @@ void stream_request(struct exchange *x)
 	conn_flush(x->client->conn);
 	x->streaming = x->waited = true;
 	x->told = x->cursor;
-	x->end_ms = clock_mono().ms + STREAM_MS + (int64_t)(random_u64() % (2 * STREAM_JITTER_MS)) - STREAM_JITTER_MS;
+	x->end_ms =
+	    clock_mono().ms + STREAM_MS + (int64_t)(random_u64() % (2 * STREAM_JITTER_MS)) - STREAM_JITTER_MS;
 	LIST_INSERT_HEAD(&x->api->streams, x, streams);
 	stream_flow(x);
 }

@@ -8,6 +8,7 @@ import os
 import re
 import resource
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -757,6 +758,25 @@ def test_engine_dies_and_no_client_notices(daemon):
         if not page["dispatches"] and not page["more"]:
             break
     assert numbers <= seen
+
+
+def test_engine_that_does_not_answer(tmp_path):
+    """What is not known to be stored is 503, never a success; the same report again is safe."""
+    with Daemon(tmp_path, timeouts={"hold": "1s"}) as d:
+        one, token, after = incident(number()), liaison(d), seq(d)
+        desk(d)
+        engine = d.pids("engine")[0]
+        os.kill(engine, signal.SIGSTOP)
+        try:
+            status, headers, problem = d.http("POST", "/v1/incidents", desk(d), one)
+            assert (status, problem["code"]) == (503, "unavailable") and int(headers["Retry-After"]) >= 1
+            assert get(d, f"/v1/dispatches?after={after}", token)["dispatches"] == [], "reading goes on"
+        finally:
+            os.kill(engine, signal.SIGCONT)
+        status, _, body = d.http("POST", "/v1/incidents", desk(d), one)
+        assert status in (200, 201) and body["incident"] == one["number"]
+        page = get(d, f"/v1/dispatches?after={after}&wait=10", token)
+        assert [x["incident"] for x in page["dispatches"]] == [one["number"]]
 
 
 def test_api_dies_and_comes_back(daemon):

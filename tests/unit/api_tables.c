@@ -5,7 +5,8 @@
 #include "unit.h"
 #include <stdio.h>
 
-static const struct endpoint *find(enum http_method m, const char *path, struct path_fields *f, unsigned *allowed)
+static const struct endpoint *find(enum http_method m, const char *path, struct path_fields *f,
+    unsigned *allowed)
 {
 	return endpoint_find(m, path, f, allowed);
 }
@@ -74,7 +75,8 @@ static void table_fits_the_commands(void **state)
 		if (k->by == BY_ENGINE)
 			assert_int_equal(e->method, HTTP_POST);
 		for (int j = 0; j < i; j++)
-			assert_false(e->method == endpoints[j].method && strcmp(e->path, endpoints[j].path) == 0);
+			assert_false(e->method == endpoints[j].method &&
+			    strcmp(e->path, endpoints[j].path) == 0);
 	}
 }
 
@@ -87,7 +89,7 @@ static void bucket_empties_and_fills(void **state)
 	assert_int_equal(limits_take(l, "desk", 1000), 1);
 	assert_int_equal(limits_take(l, "office", 1000), 0); /* another name, another bucket */
 	assert_int_equal(limits_take(l, "desk", 1499), 1);
-	assert_int_equal(limits_take(l, "desk", 1500), 0);   /* half a second: one token */
+	assert_int_equal(limits_take(l, "desk", 1500), 0); /* half a second: one token */
 	assert_int_equal(limits_take(l, "desk", 1500), 1);
 	assert_int_equal(limits_take(l, "desk", 900000), 0); /* never more than three */
 	assert_int_equal(limits_take(l, "desk", 900000), 0);
@@ -141,9 +143,10 @@ static void figures_by_name(void **state)
 {
 	struct buf b = {0};
 	(void)state;
-	figures_write(&b, "liandong_engine", STR("{\"commits_total\":7,\"store\":{\"wal_bytes\":12,\"full\":false},"
-	                                         "\"commit_seconds\":0.25,\"file\":\"x\","
-	                                         "\"turn_us_total\":2500000,\"uptime_ms\":1500,\"status_use\":3}"));
+	figures_write(&b, "liandong_engine",
+	    STR("{\"commits_total\":7,\"store\":{\"wal_bytes\":12,\"full\":false},"
+		"\"commit_seconds\":0.25,\"file\":\"x\","
+		"\"turn_us_total\":2500000,\"uptime_ms\":1500,\"status_use\":3}"));
 	figures_write(&b, "liandong_engine", STR("[1]"));
 	figures_write(&b, "liandong_engine", STR("{bad"));
 	figures_write(&b, "liandong_engine", (struct str){0});
