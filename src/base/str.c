@@ -54,6 +54,28 @@ static unsigned min3(unsigned a, unsigned b, unsigned c)
 	return m < c ? m : c;
 }
 
+struct str list_next(const char **list)
+{
+	const char *begin = *list;
+
+	while (begin && *begin == ',')
+		begin++;
+	if (!begin || !*begin)
+		return (struct str){"", 0};
+	*list = strchrnul(begin, ',');
+	return (struct str){begin, (size_t)(*list - begin)};
+}
+
+bool list_has(const char *list, const char *word)
+{
+	struct str one;
+
+	while ((one = list_next(&list)).n)
+		if (str_is(one, word))
+			return true;
+	return false;
+}
+
 /* Optimal string alignment over three rows: insert, delete, replace, swap two neighbours. */
 unsigned str_distance(struct str a, struct str b, unsigned cap)
 {

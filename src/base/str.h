@@ -26,6 +26,10 @@ bool text_eq(const char *a, const char *b);
 /* A decimal number without sign, leading zeros or anything else; false where it is not one or does
  * not fit. */
 bool str_uint(struct str s, uint64_t *out);
+/* Comma-separated words ("water,power"), as units and commands are kept. list_next takes the next
+ * one off the front; an empty str is the end. NULL is the empty list. */
+struct str list_next(const char **list);
+bool list_has(const char *list, const char *word);
 /* Edit distance (Damerau, in bytes) for "did you mean"; `cap` where it is that or more. */
 unsigned str_distance(struct str a, struct str b, unsigned cap);
 /* FNV-1a, for hash tables only, never for anything that is stored. */

@@ -11,11 +11,9 @@
 static json_t *codes(const char *list)
 {
 	json_t *array = json_array();
-	for (const char *p = list; *p;) {
-		size_t n = strcspn(p, ",");
-		json_array_append_new(array, json_stringn(p, n));
-		p += n + (p[n] == ',');
-	}
+	struct str one;
+	while ((one = list_next(&list)).n)
+		json_array_append_new(array, json_stringn(one.p, one.n));
 	return array;
 }
 

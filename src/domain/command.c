@@ -224,19 +224,6 @@ enum command_kind_id command_find(struct str name)
 	return COMMANDS;
 }
 
-/* Is `word` one of the comma-separated words of `list`? */
-static bool listed(const char *list, const char *word)
-{
-	size_t n = strlen(word);
-	for (const char *p = list; p && *p;) {
-		const char *end = strchrnul(p, ',');
-		if ((size_t)(end - p) == n && memcmp(p, word, n) == 0)
-			return true;
-		p = *end ? end + 1 : end;
-	}
-	return false;
-}
-
 bool command_allowed(enum command_kind_id kind, const struct principal *who)
 {
 	assert(kind < COMMANDS && "a command of the table");
@@ -244,7 +231,7 @@ bool command_allowed(enum command_kind_id kind, const struct principal *who)
 	if (who->role == ROLE_NONE || !(k->roles & (1u << who->role)))
 		return false;
 	bool always = kind == COMMAND_SESSION_OPEN || kind == COMMAND_SESSION_PING;
-	return who->role != ROLE_INTEGRATION || always || listed(who->commands, k->name);
+	return who->role != ROLE_INTEGRATION || always || list_has(who->commands, k->name);
 }
 
 const char *command_text(const struct command *c, enum field f)

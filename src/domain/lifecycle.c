@@ -145,12 +145,10 @@ static bool known_unit(const struct mechanism *m, const char *id, const char *fi
 
 static bool known_units(const struct mechanism *m, const char *list, struct arena *a, struct refusal *why)
 {
-	for (const char *p = list; p && *p;) {
-		const char *end = strchrnul(p, ',');
-		if (!known_unit(m, arena_str(a, (struct str){p, (size_t)(end - p)}), "units", a, why))
+	struct str one;
+	while ((one = list_next(&list)).n)
+		if (!known_unit(m, arena_str(a, one), "units", a, why))
 			return false;
-		p = *end ? end + 1 : end;
-	}
 	return true;
 }
 

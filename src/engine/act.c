@@ -137,12 +137,9 @@ void act_run(struct turn *t, struct job *j)
 /* The next of a comma-separated list, in the arena; NULL at its end. */
 static const char *next_of(struct arena *a, const char **list)
 {
-	size_t n = *list ? strcspn(*list, ",") : 0;
-	const char *one = n ? arena_str(a, (struct str){*list, n}) : NULL;
+	struct str one = list_next(list);
 
-	if (one)
-		*list += n + ((*list)[n] == ',');
-	return one;
+	return one.n ? arena_str(a, one) : NULL;
 }
 
 void want_dispatches(struct turn *t, struct job *j)

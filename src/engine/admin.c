@@ -46,15 +46,15 @@ static bool read_wanted(struct turn *t, const struct job *j, struct wanted *w, s
 
 static bool known_commands(struct turn *t, const char *list, struct refusal *why)
 {
-	while (list && *list) {
-		size_t n = strcspn(list, ",");
-		enum command_kind_id kind = command_find((struct str){list, n});
+	struct str one;
+
+	while ((one = list_next(&list)).n) {
+		enum command_kind_id kind = command_find(one);
 
 		if (kind == COMMANDS || command_kinds[kind].internal ||
 		    !(command_kinds[kind].roles & 1u << ROLE_INTEGRATION))
 			return refuse(why, t->a, ERROR_PARAMS, "commands", "没有可用的命令 %.*s",
-				      "there is no command %.*s for it", (int)n, list);
-		list += n + (list[n] == ',');
+				      "there is no command %.*s for it", (int)one.n, one.p);
 	}
 	return true;
 }

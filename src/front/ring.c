@@ -113,20 +113,6 @@ const struct published *ring_at(const struct ring *r, int64_t seq)
 
 /* -- what a unit is shown ------------------------------------------------------------------- */
 
-bool ring_listed(const char *list, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (const char *p = list; p && *p;) {
-		const char *end = strchrnul(p, ',');
-
-		if ((size_t)(end - p) == n && memcmp(p, word, n) == 0)
-			return true;
-		p = *end ? end + 1 : end;
-	}
-	return false;
-}
-
 static bool quiet(enum event_type type)
 {
 	return type == EVENT_DISPATCH_DELIVERED || type == EVENT_PERSONAL_READ ||
@@ -137,7 +123,7 @@ bool ring_touches(const struct published *p, const char *unit)
 {
 	if (!p->e.incident || quiet(p->e.type))
 		return false;
-	return p->e.unit ? strcmp(p->e.unit, unit) == 0 : ring_listed(p->units, unit);
+	return p->e.unit ? strcmp(p->e.unit, unit) == 0 : list_has(p->units, unit);
 }
 
 static struct unit_slot *unit_find(const struct ring *r, struct str unit)
@@ -185,13 +171,11 @@ static void units_note(struct ring *r, const struct published *p)
 {
 	if (!p->e.incident || quiet(p->e.type))
 		return;
-	for (const char *u = p->e.unit ? p->e.unit : p->units; u && *u;) {
-		const char *end = strchrnul(u, ',');
+	const char *units = p->e.unit ? p->e.unit : p->units;
+	struct str one;
 
-		if (end > u)
-			unit_note(r, (struct str){u, (size_t)(end - u)}, p->e.seq);
-		u = *end ? end + 1 : end;
-	}
+	while ((one = list_next(&units)).n)
+		unit_note(r, one, p->e.seq);
 }
 
 int64_t ring_unit_seq(const struct ring *r, const char *unit)

@@ -32,7 +32,5 @@ size_t ring_bytes(const struct ring *r);
 /* Does the event change what the unit's poll shows? Being delivered and being looked at do not,
  * neither does what happens to another unit's dispatch of the same incident. */
 bool ring_touches(const struct published *p, const char *unit);
-/* Is `word` one of the comma-separated words of `list` (NULL: an empty one)? */
-bool ring_listed(const char *list, const char *word);
 
 #endif

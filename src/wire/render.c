@@ -61,14 +61,7 @@ bool render_may_see_event(const struct view *v, const struct event *e, const cha
 		return false;
 	if (v->role != ROLE_LIAISON)
 		return of_desk(v) || !confidential;
-	size_t n = v->unit ? strlen(v->unit) : 0;
-	for (const char *p = units; n && p && *p;) {
-		const char *end = strchrnul(p, ',');
-		if ((size_t)(end - p) == n && memcmp(p, v->unit, n) == 0)
-			return true;
-		p = *end ? end + 1 : end;
-	}
-	return false;
+	return v->unit && list_has(units, v->unit);
 }
 
 /* -- masks ---------------------------------------------------------------------------------- */
