@@ -1,0 +1,177 @@
+/*
+ * deed.c - what the stories of the commands share: events and their data, what must exist, issuing
+ * an instruction, ending an incident.
+ * Place: domain, beneath report.c, way.c and lifecycle.c.
+ */
+#include "domain/deed.h"
+#include "base/arena.h"
+#include "base/digest.h"
+#include <stdio.h>
+
+/* -- event data ----------------------------------------------------------------------------- */
+
+void deed_data(struct data *data)
+{
+	*data = (struct data){0};
+	data->json = json_to(&data->buf);
+	json_begin(&data->json, NULL);
+}
+
+/* Writes the event and frees the data. */
+struct event *deed_event_data(struct deed *x, struct data *data, enum event_type type, int64_t at,
+    const struct dispatch *d)
+{
+	json_end(&data->json);
+	struct event *e = decision_event(x->out, x->a, type, at, d, buf_view(&data->buf));
+	buf_free(&data->buf);
+	return e;
+}
+
+void deed_event(struct deed *x, enum event_type type, int64_t at, const struct dispatch *d)
+{
+	struct data data;
+	deed_data(&data);
+	deed_event_data(x, &data, type, at, d);
+}
+
+/* Personal text goes into the chain as a digest salted by its incident, so that erasing the text
+ * (and the salt with it) leaves nothing to guess from. */
+void deed_digest(struct json *j, const char *key, const struct incident *inc, const char *text)
+{
+	if (!text)
+		return;
+	struct str parts[] = {{(const char *)inc->salt, sizeof inc->salt}, str_of(text)};
+	struct digest digest = digest_parts(parts, 2);
+	char hex[DIGEST_HEX];
+	json_text(j, key, digest_hex(&digest, hex));
+}
+
+/* -- what must exist ------------------------------------------------------------------------ */
+
+/* The nearest code that exists, for a sentence; NULL where nothing is near. */
+static const char *near_unit(const struct mechanism *m, const char *given)
+{
+	const char *best = NULL;
+	unsigned least = 3;
+	for (int i = 0; i < m->n_units; i++) {
+		unsigned d = str_distance(str_of(given), str_of(m->units[i].id), least);
+		if (d < least) {
+			least = d;
+			best = m->units[i].id;
+		}
+	}
+	return best;
+}
+
+bool deed_known_unit(const struct mechanism *m, const char *id, const char *field, struct arena *a,
+    struct refusal *why)
+{
+	if (mechanism_unit(m, id))
+		return true;
+	const char *near = near_unit(m, id);
+	return refuse(why, a, ERROR_PARAMS, field, "没有单位 %s%s%s%s", "there is no unit %s%s%s%s", id,
+	    near ? " (" : "", near ? near : "", near ? "?)" : "");
+}
+
+static bool known_units(const struct mechanism *m, const char *list, struct arena *a, struct refusal *why)
+{
+	struct str one;
+	while ((one = list_next(&list)).n)
+		if (!deed_known_unit(m, arena_str(a, one), "units", a, why))
+			return false;
+	return true;
+}
+
+/* What the caller names must exist in the mechanism in force. */
+bool deed_known_codes(const struct command *c, const struct mechanism *m, struct arena *a, struct refusal *why)
+{
+	const char *category = command_text(c, FIELD_CATEGORY);
+	if (category && !mechanism_category(m, category))
+		return refuse(why, a, ERROR_PARAMS, "category", "没有警情类别 %s", "there is no category %s", category);
+	const char *area = command_text(c, FIELD_AREA);
+	if (area && !mechanism_area(m, area))
+		return refuse(why, a, ERROR_PARAMS, "area", "没有区域 %s", "there is no area %s", area);
+	return known_units(m, command_text(c, FIELD_UNITS), a, why);
+}
+
+bool deed_not_future(const struct mechanism *m, int64_t at, int64_t now, const char *field, struct arena *a,
+    struct refusal *why)
+{
+	if (at <= now + m->policy.future_skew_ms)
+		return true;
+	char given[TIME_TEXT_MAX], clock[TIME_TEXT_MAX];
+	return refuse(why, a, ERROR_PARAMS, field, "%s 的 %s 晚于现在 %s,超过允许的时钟误差",
+	    "%s %s lies further in the future than clocks may differ; it is %s", field, time_rfc3339(at, given),
+	    time_rfc3339(now, clock));
+}
+
+/* -- instructions and ends ------------------------------------------------------------------ */
+
+/* Everything personal of the report as one canonical text, for its digest in the chain. */
+const char *deed_personal(const struct incident *inc, struct arena *a)
+{
+#define TEXT(z) ((z) ? (z) : "")
+	return arena_printf(a, "%s\n%s\n%s\n%s\n%lld,%lld", TEXT(inc->address), TEXT(inc->reporter_name),
+	    TEXT(inc->reporter_phone), TEXT(inc->description), (long long)inc->lon_micro,
+	    (long long)inc->lat_micro);
+#undef TEXT
+}
+
+static void event_issued(struct deed *x, const struct dispatch *d, const char *reason)
+{
+	struct data data;
+	deed_data(&data);
+	struct json *j = &data.json;
+	json_text(j, "role", part_names[d->part]);
+	json_text(j, "rule", d->rule);
+	json_text(j, "revision", d->revision);
+	json_time(j, "delivery_due", d->due[CLOCK_DELIVERY]);
+	json_time(j, "acknowledge_due", d->due[CLOCK_ACKNOWLEDGE]);
+	json_time(j, "arrive_due", d->due[CLOCK_ARRIVE]);
+	if (x->inc->drill)
+		json_bool(j, "drill", true);
+	deed_digest(j, "reason", x->inc, reason);
+	deed_event_data(x, &data, EVENT_DISPATCH_ISSUED, x->now, d);
+	decision_text(x->out, x->a, "text", reason);
+}
+
+/* The instruction to one unit, its clocks running from this instant (Art. 12). */
+struct dispatch *deed_issue(struct deed *x, const char *unit, enum part part, const char *rule, const char *reason)
+{
+	struct dispatch *d = incident_add_dispatch(x->inc, x->a);
+	if (!d)
+		return NULL;
+	d->unit = unit;
+	d->part = part;
+	d->state = DISPATCH_ISSUED;
+	d->issued_at = x->now;
+	d->rule = rule;
+	d->revision = x->m->revision;
+	deadline_issue(x->inc, d, x->m);
+	event_issued(x, d, reason);
+	return d;
+}
+
+void deed_arm(struct incident *inc, const struct mechanism *m, int64_t now)
+{
+	bool ended = inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED;
+	inc->wake_at = ended ? 0 : deadline_wake(inc, m, now);
+}
+
+void deed_end(struct deed *x, enum incident_state state, enum event_type type, const char *text)
+{
+	struct data data;
+	x->inc->state = state;
+	x->inc->closed_at = x->now;
+	deed_data(&data);
+	deed_digest(&data.json, "text", x->inc, text);
+	deed_event_data(x, &data, type, x->now, NULL);
+	decision_text(x->out, x->a, "text", text);
+}
+
+void deed_changed(struct deed *x, struct dispatch *d)
+{
+	x->inc->changed = true;
+	if (d)
+		d->changed = true;
+}

@@ -1,0 +1,144 @@
+/*
+ * report.c - a new incident from the desk's record: routed, dispatched, its clocks running.
+ * Place: domain, a part of lifecycle.h.
+ */
+#include "domain/deed.h"
+#include "base/arena.h"
+#include "base/digest.h"
+
+struct route_query lifecycle_query(const struct command *c, int64_t now)
+{
+	return (struct route_query){
+	    .at = command_has(c, FIELD_RECEIVED_AT) ? command_int(c, FIELD_RECEIVED_AT) : now,
+	    .category = command_text(c, FIELD_CATEGORY),
+	    .priority = (enum priority)(command_has(c, FIELD_PRIORITY) ? command_int(c, FIELD_PRIORITY) + P1
+								       : PRIORITY_NONE),
+	    .area = command_text(c, FIELD_AREA),
+	    .address = command_text(c, FIELD_ADDRESS),
+	    .description = command_text(c, FIELD_DESCRIPTION),
+	    .units = command_text(c, FIELD_UNITS),
+	    .confidential = command_int(c, FIELD_CONFIDENTIAL),
+	};
+}
+
+struct route_query lifecycle_query_of(const struct incident *inc)
+{
+	return (struct route_query){
+	    .at = inc->received_at,
+	    .category = inc->given_category,
+	    .priority = inc->given_priority,
+	    .area = inc->area,
+	    .address = inc->address,
+	    .description = inc->description,
+	    .units = inc->given_units,
+	    .confidential = inc->given_confidential,
+	};
+}
+
+void lifecycle_content(const struct command *c, unsigned char out[32])
+{
+	struct buf b = {0};
+	for (int f = 0; f < FIELDS; f++) {
+		if (!command_has(c, (enum field)f) || f == FIELD_KEY)
+			continue;
+		buf_u8(&b, (uint8_t)f);
+		if (c->v[f].text)
+			buf_bytes(&b, str_of(c->v[f].text));
+		else
+			buf_i64(&b, c->v[f].number);
+	}
+	struct digest d = digest_of(buf_view(&b));
+	memcpy(out, d.b, sizeof d.b);
+	buf_free(&b);
+}
+
+static void copy_report(struct incident *inc, const struct command *c)
+{
+	inc->number = command_text(c, FIELD_NUMBER);
+	inc->received_at = command_int(c, FIELD_RECEIVED_AT);
+	inc->given_category = command_text(c, FIELD_CATEGORY);
+	inc->area = command_text(c, FIELD_AREA);
+	inc->address = command_text(c, FIELD_ADDRESS);
+	inc->reporter_name = command_text(c, FIELD_REPORTER_NAME);
+	inc->reporter_phone = command_text(c, FIELD_REPORTER_PHONE);
+	inc->description = command_text(c, FIELD_DESCRIPTION);
+	inc->has_location = command_has(c, FIELD_LON);
+	inc->lon_micro = command_int(c, FIELD_LON);
+	inc->lat_micro = command_int(c, FIELD_LAT);
+	if (inc->has_location)
+		inc->datum = command_has(c, FIELD_DATUM) ? command_text(c, FIELD_DATUM) : "gcj02";
+	inc->given_units = command_text(c, FIELD_UNITS);
+	inc->given_confidential = command_int(c, FIELD_CONFIDENTIAL);
+	inc->secret_reporter = command_int(c, FIELD_SECRET_REPORTER);
+	inc->drill = command_int(c, FIELD_DRILL);
+	inc->command = c->id;
+}
+
+static void copy_route(struct incident *inc, const struct route *route, const struct mechanism *m)
+{
+	inc->category = route->category ? route->category->code : NULL;
+	inc->priority = route->priority;
+	inc->zone = route->zone;
+	inc->zone_assumed = route->zone_assumed;
+	inc->confidential = route->confidential;
+	inc->police = route->police;
+	inc->unmatched = route->unmatched;
+	inc->rule = route->rule;
+	inc->because = route->because;
+	inc->revision = m->revision;
+}
+
+static void event_reported(struct deed *x)
+{
+	struct data data;
+	struct incident *inc = x->inc;
+	deed_data(&data);
+	struct json *j = &data.json;
+	json_time(j, "received_at", inc->received_at);
+	json_text(j, "category", inc->category);
+	json_text(j, "priority", priority_names[inc->priority]);
+	json_text(j, "zone", zone_names[inc->zone]);
+	json_text(j, "area", inc->area);
+	json_text(j, "rule", inc->rule);
+	json_text(j, "revision", inc->revision);
+	if (inc->confidential)
+		json_bool(j, "confidential", true);
+	if (inc->unmatched)
+		json_bool(j, "unmatched", true);
+	if (inc->drill)
+		json_bool(j, "drill", true);
+	if (inc->clock_skew)
+		json_bool(j, "clock_skew", true);
+	deed_digest(j, "personal", inc, deed_personal(inc, x->a));
+	deed_event_data(x, &data, EVENT_INCIDENT_REPORTED, inc->received_at, NULL);
+}
+
+struct incident *lifecycle_report(const struct command *c, const struct mechanism *m, int64_t now,
+    struct decision *out, struct arena *a, struct refusal *why)
+{
+	if (!deed_known_codes(c, m, a, why) ||
+	    !deed_not_future(m, command_int(c, FIELD_RECEIVED_AT), now, "received_at", a, why))
+		return NULL;
+	struct incident *inc = arena_alloc(a, sizeof *inc);
+	struct route_query query = lifecycle_query(c, now);
+	struct route route;
+	routing_decide(m, &query, &route);
+	copy_report(inc, c);
+	copy_route(inc, &route, m);
+	inc->given_priority = query.priority;
+	inc->reported_at = now;
+	inc->clock_skew = inc->received_at > now;
+	inc->is_new = inc->changed = true;
+	random_bytes(inc->salt, sizeof inc->salt);
+	lifecycle_content(c, inc->content);
+	*out = (struct decision){.incident = inc, .at = now, .actor = c->who.account, .command = c->id};
+
+	struct deed x = {.inc = inc, .c = c, .m = m, .now = now, .out = out, .a = a, .why = why};
+	event_reported(&x);
+	for (int i = 0; i < route.n_parts; i++)
+		deed_issue(&x, route.parts[i].unit->id, route.parts[i].part, route.parts[i].rule, NULL);
+	if (route.record_only && route.n_parts == 0)
+		deed_end(&x, INCIDENT_CLOSED, EVENT_INCIDENT_CLOSED, NULL);
+	deed_arm(inc, m, now);
+	return inc;
+}

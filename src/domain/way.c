@@ -1,0 +1,313 @@
+/*
+ * way.c - the way of a dispatch: delivered, acknowledged, departed, arrived, completed, withdrawn.
+ *
+ * One table says it all, steps[state][act]: does the act happen, change nothing because it has
+ * happened already, or not fit the state?
+ * Place: domain, a part of the lifecycle. Invariant: checks come before the first change.
+ */
+#include "domain/way.h"
+#include "base/arena.h"
+#include "base/time.h"
+
+enum act { ACT_DELIVER, ACT_ACKNOWLEDGE, ACT_DEPART, ACT_ARRIVE, ACT_PROGRESS, ACT_COMPLETE, ACT_WITHDRAW, ACTS };
+
+enum verdict {
+	WRONG, /* not in this state */
+	SAME,  /* has happened already: nothing to do, no error */
+	DONE   /* happens, and the dispatch is in `next` */
+};
+struct transition {
+	enum verdict verdict;
+	enum dispatch_state next;
+};
+
+#define TO(state) {DONE, DISPATCH_##state}
+static const struct transition steps[DISPATCH_STATES][ACTS] = {
+    [DISPATCH_ISSUED] = {[ACT_DELIVER] = TO(ISSUED),
+	[ACT_ACKNOWLEDGE] = TO(ACKNOWLEDGED),
+	[ACT_DEPART] = TO(DEPARTED),
+	[ACT_ARRIVE] = TO(ARRIVED),
+	[ACT_PROGRESS] = TO(ACKNOWLEDGED),
+	[ACT_COMPLETE] = TO(COMPLETED),
+	[ACT_WITHDRAW] = TO(WITHDRAWN)},
+    [DISPATCH_ACKNOWLEDGED] = {[ACT_DELIVER] = {SAME},
+	[ACT_ACKNOWLEDGE] = {SAME},
+	[ACT_DEPART] = TO(DEPARTED),
+	[ACT_ARRIVE] = TO(ARRIVED),
+	[ACT_PROGRESS] = TO(ACKNOWLEDGED),
+	[ACT_COMPLETE] = TO(COMPLETED),
+	[ACT_WITHDRAW] = TO(WITHDRAWN)},
+    [DISPATCH_DEPARTED] = {[ACT_DELIVER] = {SAME},
+	[ACT_ACKNOWLEDGE] = {SAME},
+	[ACT_DEPART] = {SAME},
+	[ACT_ARRIVE] = TO(ARRIVED),
+	[ACT_PROGRESS] = TO(DEPARTED),
+	[ACT_COMPLETE] = TO(COMPLETED),
+	[ACT_WITHDRAW] = TO(WITHDRAWN)},
+    [DISPATCH_ARRIVED] = {[ACT_DELIVER] = {SAME},
+	[ACT_ACKNOWLEDGE] = {SAME},
+	[ACT_DEPART] = {SAME},
+	[ACT_ARRIVE] = {SAME},
+	[ACT_PROGRESS] = TO(ARRIVED),
+	[ACT_COMPLETE] = TO(COMPLETED),
+	[ACT_WITHDRAW] = TO(WITHDRAWN)},
+    [DISPATCH_COMPLETED] = {[ACT_DELIVER] = {SAME}, [ACT_COMPLETE] = {SAME}},
+    [DISPATCH_RETURNING] = {[ACT_DELIVER] = {SAME},
+	[ACT_ACKNOWLEDGE] = TO(RETURNING),
+	[ACT_DEPART] = TO(RETURNING),
+	[ACT_ARRIVE] = TO(RETURNING),
+	[ACT_PROGRESS] = TO(RETURNING),
+	[ACT_COMPLETE] = TO(COMPLETED),
+	[ACT_WITHDRAW] = TO(WITHDRAWN)},
+    [DISPATCH_WITHDRAWN] = {[ACT_DELIVER] = {SAME}, [ACT_WITHDRAW] = {SAME}},
+};
+
+struct act_kind {
+	enum step step; /* that it takes; STEPS: none */
+	enum event_type event;
+	const char *zh, *en;
+};
+static const struct act_kind act_kinds[ACTS] = {
+    [ACT_DELIVER] = {STEP_DELIVERED, EVENT_DISPATCH_DELIVERED, "送达", "deliver"},
+    [ACT_ACKNOWLEDGE] = {STEP_ACKNOWLEDGED, EVENT_DISPATCH_ACKNOWLEDGED, "签收", "acknowledge"},
+    [ACT_DEPART] = {STEP_DEPARTED, EVENT_DISPATCH_DEPARTED, "出发", "depart"},
+    [ACT_ARRIVE] = {STEP_ARRIVED, EVENT_DISPATCH_ARRIVED, "到场", "arrive"},
+    [ACT_PROGRESS] = {STEPS, EVENT_DISPATCH_PROGRESSED, "报告进展", "report progress"},
+    [ACT_COMPLETE] = {STEP_COMPLETED, EVENT_DISPATCH_COMPLETED, "处置完毕", "complete"},
+    [ACT_WITHDRAW] = {STEPS, EVENT_DISPATCH_WITHDRAWN, "撤回", "withdraw"},
+};
+const char *const way_state_zh[DISPATCH_STATES] = {
+    [DISPATCH_ISSUED] = "已下达",
+    [DISPATCH_ACKNOWLEDGED] = "已签收",
+    [DISPATCH_DEPARTED] = "已出发",
+    [DISPATCH_ARRIVED] = "已到场",
+    [DISPATCH_COMPLETED] = "已处置完毕",
+    [DISPATCH_RETURNING] = "申请改派中",
+    [DISPATCH_WITHDRAWN] = "已撤回",
+};
+
+/* Delivered already is no new delivery, whatever the state. */
+static struct transition transition_of(const struct dispatch *d, enum act act)
+{
+	if (act == ACT_DELIVER && d->at[STEP_DELIVERED])
+		return (struct transition){SAME, d->state};
+	return steps[d->state][act];
+}
+
+static bool fits_state(struct deed *x, enum act act)
+{
+	char id[DISPATCH_ID_MAX];
+	if (transition_of(x->d, act).verdict != WRONG)
+		return true;
+	dispatch_id(x->inc, x->d, id);
+	return refuse_as(x->why, ERROR_WRONG_STATE, NULL,
+	    arena_printf(x->a, "联动指令 %s %s,不能%s", id, way_state_zh[x->d->state], act_kinds[act].zh),
+	    arena_printf(x->a, "dispatch %s is %s: it cannot %s", id, dispatch_state_names[x->d->state],
+		act_kinds[act].en));
+}
+
+/* The person who writes "at" may be late, but not ahead of the instruction or of the clock. */
+static bool instant_of(struct deed *x, int64_t *at)
+{
+	char issued[TIME_TEXT_MAX];
+	*at = x->now;
+	if (!command_has(x->c, FIELD_AT)) {
+		/* when the front end had it, so that a restart of the engine makes nobody late */
+		if (x->c->received_at && x->c->received_at < x->now)
+			*at = x->c->received_at;
+		if (*at < x->d->issued_at)
+			*at = x->d->issued_at;
+		return true;
+	}
+	*at = command_int(x->c, FIELD_AT);
+	if (*at < x->d->issued_at)
+		return refuse(x->why, x->a, ERROR_PARAMS, "at", "at 早于指令下达时间 %s",
+		    "at lies before the dispatch was issued, %s", time_rfc3339(x->d->issued_at, issued));
+	return deed_not_future(x->m, *at, x->now, "at", x->a, x->why);
+}
+
+static bool eta_fits(struct deed *x, int64_t at)
+{
+	if (!command_has(x->c, FIELD_ETA) || command_int(x->c, FIELD_ETA) > at)
+		return true;
+	return refuse(x->why, x->a, ERROR_PARAMS, "eta", "eta 应晚于 at", "eta must lie after at");
+}
+
+/* Who acts for a unit that answered by phone says who that was (Art. 7: the desk's own evidence). */
+static bool speaks_for_unit(struct deed *x)
+{
+	if (x->c->who.role == ROLE_LIAISON || command_has(x->c, FIELD_PERSON))
+		return true;
+	return refuse(x->why, x->a, ERROR_PARAMS, "on_behalf",
+	    "代单位 %s 记录时须写明 on_behalf.person(对方是谁)和电话",
+	    "acting for unit %s needs on_behalf.person: who answered there", x->d->unit);
+}
+
+static bool version_fits(struct deed *x)
+{
+	if (!command_has(x->c, FIELD_IF_MATCH) || command_int(x->c, FIELD_IF_MATCH) == x->d->seq)
+		return true;
+	return refuse(x->why, x->a, ERROR_PRECONDITION, NULL, NULL, NULL);
+}
+
+/* A later step implies the earlier ones: they happened no later than it (departing apart, which not
+ * every unit does). */
+static void take_step(struct deed *x, enum step step, int64_t at)
+{
+	struct dispatch *d = x->d;
+	for (int s = STEP_DELIVERED; s <= (int)step; s++) {
+		bool implied = s != (int)step;
+		if (d->at[s] || (implied && s == STEP_DEPARTED))
+			continue;
+		if (implied && s == STEP_ARRIVED && d->part == PART_INFORM)
+			continue;
+		d->at[s] = at;
+		d->recorded[s] = x->now;
+		if (x->now - at > x->m->policy.late_reported_ms)
+			d->late_reported |= 1u << s;
+	}
+}
+
+static void event_act(struct deed *x, enum act act, int64_t at)
+{
+	const struct command *c = x->c;
+	const struct act_kind *k = &act_kinds[act];
+	struct data data;
+	deed_data(&data);
+	struct json *j = &data.json;
+	json_text(j, "state", dispatch_state_names[x->d->state]);
+	if (at != x->now)
+		json_time(j, "recorded_at", x->now);
+	if (x->now - at > x->m->policy.late_reported_ms)
+		json_bool(j, "late_reported", true);
+	if (at > x->now)
+		json_bool(j, "clock_skew", true);
+	json_time(j, "eta", command_int(c, FIELD_ETA));
+	if (command_has(c, FIELD_STEP_LON)) {
+		json_begin(j, "location");
+		json_micro(j, "lon", command_int(c, FIELD_STEP_LON));
+		json_micro(j, "lat", command_int(c, FIELD_STEP_LAT));
+		json_end(j);
+	}
+	if (command_has(c, FIELD_PERSON))
+		json_bool(j, "on_behalf", true);
+	deed_digest(j, "person", x->inc, command_text(c, FIELD_PERSON));
+	deed_digest(j, "text", x->inc, command_text(c, FIELD_TEXT));
+	deed_digest(j, "result", x->inc, command_text(c, FIELD_RESULT));
+	deed_event_data(x, &data, k->event, at, x->d);
+	decision_text(x->out, x->a, "person", command_text(c, FIELD_PERSON));
+	decision_text(x->out, x->a, "phone", command_text(c, FIELD_PHONE));
+	decision_text(x->out, x->a, "text", command_text(c, FIELD_TEXT));
+	decision_text(x->out, x->a, "result", command_text(c, FIELD_RESULT));
+}
+
+/* A clock that this step shows to have run out, before its wake came round to saying so. */
+static void event_newly_overdue(struct deed *x, unsigned before)
+{
+	for (int k = 0; k < CLOCK_COUNT; k++) {
+		if (!((x->d->overdue & ~before) >> k & 1) || k == CLOCK_DELIVERY)
+			continue; /* an undelivered instruction is the system's to chase, not the unit's failing */
+		struct data data;
+		deed_data(&data);
+		json_text(&data.json, "clock", clock_names[k]);
+		deed_event_data(x, &data, EVENT_DISPATCH_OVERDUE, x->now, x->d);
+	}
+}
+
+/* The lead's result ends the handling (Art. 7); what assists leave open does not hold it. */
+static void complete_incident(struct deed *x, int64_t at)
+{
+	for (int i = 0; i < x->inc->n_dispatches; i++)
+		if (x->inc->dispatches[i].part == PART_LEAD && dispatch_open(&x->inc->dispatches[i]))
+			return;
+	if (x->inc->state != INCIDENT_OPEN)
+		return;
+	x->inc->state = INCIDENT_COMPLETED;
+	x->inc->completed_at = at;
+	deed_event(x, EVENT_INCIDENT_COMPLETED, at, NULL);
+}
+
+static bool act(struct deed *x, enum act act)
+{
+	struct dispatch *d = x->d;
+	const struct act_kind *k = &act_kinds[act];
+	int64_t at;
+	bool by_person = act != ACT_DELIVER;
+	if ((by_person && !speaks_for_unit(x)) || !version_fits(x) || !fits_state(x, act) || !instant_of(x, &at) ||
+	    !eta_fits(x, at))
+		return false;
+	struct transition t = transition_of(d, act);
+	if (t.verdict == SAME)
+		return true;
+
+	unsigned overdue = d->overdue;
+	take_step(x, act == ACT_PROGRESS ? STEP_ACKNOWLEDGED : k->step, at);
+	d->state = t.next;
+	if (command_has(x->c, FIELD_ETA))
+		d->eta = command_int(x->c, FIELD_ETA);
+	else if (act == ACT_ARRIVE)
+		d->eta = 0; /* what was said of the way there says nothing of the next report */
+	if (act == ACT_PROGRESS)
+		d->reported_at = at;
+	if (act == ACT_COMPLETE)
+		d->result = command_text(x->c, FIELD_RESULT);
+	deadline_step(x->inc, d, x->m, act == ACT_PROGRESS ? STEP_ACKNOWLEDGED : k->step, act == ACT_PROGRESS, at);
+	event_act(x, act, at);
+	event_newly_overdue(x, overdue);
+	deed_changed(x, d);
+	if (act == ACT_COMPLETE && d->part == PART_LEAD)
+		complete_incident(x, at);
+	return true;
+}
+
+bool way_deliver(struct deed *x)
+{
+	return act(x, ACT_DELIVER);
+}
+
+bool way_acknowledge(struct deed *x)
+{
+	return act(x, ACT_ACKNOWLEDGE);
+}
+
+bool way_depart(struct deed *x)
+{
+	return act(x, ACT_DEPART);
+}
+
+bool way_arrive(struct deed *x)
+{
+	return act(x, ACT_ARRIVE);
+}
+
+bool way_progress(struct deed *x)
+{
+	return act(x, ACT_PROGRESS);
+}
+
+bool way_complete(struct deed *x)
+{
+	return act(x, ACT_COMPLETE);
+}
+
+void way_withdraw(struct deed *x, struct dispatch *d, const char *reason)
+{
+	struct data data;
+	d->state = DISPATCH_WITHDRAWN;
+	d->withdrawn_at = x->now;
+	d->withdrawn_reason = reason;
+	deed_data(&data);
+	deed_digest(&data.json, "reason", x->inc, reason);
+	deed_event_data(x, &data, EVENT_DISPATCH_WITHDRAWN, x->now, d);
+	decision_text(x->out, x->a, "text", reason);
+	deed_changed(x, d);
+}
+
+bool way_withdraw_command(struct deed *x)
+{
+	if (!version_fits(x) || !fits_state(x, ACT_WITHDRAW))
+		return false;
+	if (transition_of(x->d, ACT_WITHDRAW).verdict == DONE)
+		way_withdraw(x, x->d, command_text(x->c, FIELD_REASON));
+	return true;
+}
