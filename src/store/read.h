@@ -28,7 +28,8 @@ struct incident_filter {
 	bool no_confidential;
 };
 /* Newest first, by id backwards within a row budget; *next is the cursor to go on, 0 at the end. */
-typedef void reads_incidents_cb(void *arg, enum store_status status, struct incident **v, int n, int64_t next);
+typedef void reads_incidents_cb(void *arg, enum store_status status, struct incident **v, int n,
+    int64_t next);
 void reads_incidents(struct reads *r, struct arena *a, const struct incident_filter *f,
     reads_incidents_cb *cb, void *arg);
 

@@ -23,17 +23,17 @@ enum store_status {
 enum store_refusal { STORE_OPENED, STORE_LOCKED, STORE_NEWER, STORE_UNREADABLE, STORE_CLOCK };
 
 struct store_options {
-	const char *path;        /* absolute; liandong.db */
+	const char *path; /* absolute; liandong.db */
 	int64_t floor_bytes, ballast_bytes;
-	bool manual;             /* --clock manual: refused on a store that has lived under the wall clock */
-	int64_t manual_at;       /* seeds an empty store only */
-	bool salvage;            /* after exit 75: VACUUM INTO a new generation first */
+	bool manual;       /* --clock manual: refused on a store that has lived under the wall clock */
+	int64_t manual_at; /* seeds an empty store only */
+	bool salvage;      /* after exit 75: VACUUM INTO a new generation first */
 };
 
 /* NULL with a Chinese or English sentence in `why` and which refusal. Migrates, reads pragmas back,
  * checkpoints (TRUNCATE) and syncs the directory before it returns. */
-struct store *store_open(const struct store_options *o, bool english, enum store_refusal *refusal,
-    char *why, size_t why_len);
+struct store *store_open(const struct store_options *o, bool english, enum store_refusal *refusal, char *why,
+    size_t why_len);
 void store_close(struct store *s);
 
 struct store_head {
@@ -41,9 +41,9 @@ struct store_head {
 	struct digest hash;
 };
 struct store_head store_head(const struct store *s);
-const char *store_id(const struct store *s);         /* 16 hex digits, made with the store */
-const char *store_file(const struct store *s);       /* generation file in use, for the readers */
-uint64_t store_epoch(const struct store *s);         /* counts openings */
+const char *store_id(const struct store *s);   /* 16 hex digits, made with the store */
+const char *store_file(const struct store *s); /* generation file in use, for the readers */
+uint64_t store_epoch(const struct store *s);   /* counts openings */
 /* The manual instant, 0 where the store lives under the wall clock. */
 int64_t store_manual(const struct store *s);
 /* Last heartbeat before this opening, 0 on a new store: the downtime is [that, now]. */
@@ -114,9 +114,9 @@ struct store_batch {
 	struct account *accounts; /* added (revoked_at 0) or revoked: by token */
 	size_t n_accounts;
 	const struct store_revision *activate; /* NULL: none */
-	int64_t manual_at; /* 0: unchanged */
-	int64_t beat;      /* 0: none; the heartbeat */
-	bool grows;        /* takes new records: refused with STORE_FULL below the floor */
+	int64_t manual_at;                     /* 0: unchanged */
+	int64_t beat;                          /* 0: none; the heartbeat */
+	bool grows; /* takes new records: refused with STORE_FULL below the floor */
 };
 enum store_status store_save(struct store *s, struct store_batch *b);
 

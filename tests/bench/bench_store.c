@@ -113,9 +113,11 @@ static struct decision *make_decision(struct arena *a, struct incident *inc)
 {
 	struct decision *d = arena_alloc(a, sizeof *d);
 
-	*d = (struct decision){.incident = inc, .at = inc->reported_at, .actor = "desk-1", .command = inc->command};
+	*d = (struct decision){
+	    .incident = inc, .at = inc->reported_at, .actor = "desk-1", .command = inc->command};
 	decision_event(d, a, EVENT_INCIDENT_REPORTED, inc->received_at, NULL,
-	    STR("{\"category\":\"601301\",\"priority\":\"P2\",\"zone\":\"city\",\"area\":\"350881001\",\"rule\":"
+	    STR("{\"category\":\"601301\",\"priority\":\"P2\",\"zone\":\"city\",\"area\":\"350881001\","
+		"\"rule\":"
 		"\"water-burst\",\"digest\":\"5d41402abc4b2a76b9719d911017c592\"}"));
 	for (int i = 0; i < inc->n_dispatches; i++)
 		decision_event(d, a, EVENT_DISPATCH_ISSUED, inc->reported_at, &inc->dispatches[i],
@@ -235,7 +237,8 @@ static void bind_borrowed(sqlite3_stmt *st, int i, sqlite3_value *v)
 		sqlite3_bind_int64(st, i, sqlite3_value_int64(v));
 		break;
 	case SQLITE_TEXT:
-		sqlite3_bind_text(st, i, (const char *)sqlite3_value_text(v), sqlite3_value_bytes(v), SQLITE_STATIC);
+		sqlite3_bind_text(st, i, (const char *)sqlite3_value_text(v), sqlite3_value_bytes(v),
+		    SQLITE_STATIC);
 		break;
 	case SQLITE_BLOB:
 		sqlite3_bind_blob(st, i, sqlite3_value_blob(v), sqlite3_value_bytes(v), SQLITE_STATIC);
@@ -286,10 +289,10 @@ static double bench_raw(const char *path, const char *from_path, int total)
 
 	store_close(fresh(path)); /* the same schema */
 	must(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
-		 sqlite3_open(from_path, &from_db) == SQLITE_OK,
+		sqlite3_open(from_path, &from_db) == SQLITE_OK,
 	    "open");
-	sqlite3_exec(db, "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-16384", NULL,
-	    NULL, NULL);
+	sqlite3_exec(db, "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-16384",
+	    NULL, NULL, NULL);
 	sqlite3_wal_hook(db, count_frames, NULL);
 	for (int t = 0; t < TABLES; t++) {
 		from[t] = prepared(from_db, tables[t].of);
@@ -325,7 +328,8 @@ int main(int argc, char **argv)
 	must(total >= RAW_BATCH && (argc > 2 || mkdtemp(folder)), "arguments");
 	snprintf(ours, sizeof ours, "%s/ours.db", folder);
 	snprintf(raw, sizeof raw, "%s/raw.db", folder);
-	printf("store: SQLite %s, synchronous=FULL, %d incidents of 3 dispatches\n", sqlite3_libversion(), total);
+	printf("store: SQLite %s, synchronous=FULL, %d incidents of 3 dispatches\n", sqlite3_libversion(),
+	    total);
 	for (size_t i = 0; i < sizeof batches / sizeof *batches; i++) {
 		int n = batches[i] == 1 ? total / 64 : batches[i] == 16 ? total / 4 : total;
 

@@ -66,8 +66,8 @@ static void the_layout_never_changes(void **state)
 	struct digest expected, got;
 	struct buf b = {0};
 	unsigned char data[] = {1, 6, 's', 'y', 's', 't', 'e', 'm', 0, /* layout, actor, no number */
-	    9 /* zigzag -5 */, 21, 0, 0, 0, 2, '{', '}', 10 /* zigzag 5 */, 24, 0, 5, 'w', 'a', 't', 'e', 'r', 1,
-	    'x', 0};
+	    9 /* zigzag -5 */, 21, 0, 0, 0, 2, '{', '}', 10 /* zigzag 5 */, 24, 0, 5, 'w', 'a', 't', 'e', 'r',
+	    1, 'x', 0};
 
 	open_store(f);
 	buf_text(&b, "liandong journal 1");
@@ -143,10 +143,12 @@ static void missing_and_added_rows_are_found(void **state)
 	tampered(f, "DELETE FROM journal WHERE seq = 8");
 	tampered(f, "DELETE FROM journal WHERE seq = 9"); /* the last one: the head in meta tells */
 	tampered(f, "DELETE FROM journal");
-	tampered(f, "INSERT INTO journal (seq, n, at, hash, data) SELECT 10, 1, at, hash, data FROM journal "
-		    "WHERE seq = 9");
-	tampered(f, "INSERT INTO journal (seq, n, at, hash, data) SELECT 7, 1, at, hash, data FROM journal "
-		    "WHERE seq = 9");
+	tampered(f,
+	    "INSERT INTO journal (seq, n, at, hash, data) SELECT 10, 1, at, hash, data FROM journal "
+	    "WHERE seq = 9");
+	tampered(f,
+	    "INSERT INTO journal (seq, n, at, hash, data) SELECT 7, 1, at, hash, data FROM journal "
+	    "WHERE seq = 9");
 }
 
 /* Every single byte of data and hash of every row, one bit of it changed. */
@@ -180,14 +182,18 @@ static void every_flipped_byte_is_found(void **state)
 			for (int i = 0; i < n; i++) {
 				unsigned char byte;
 
-				assert_int_equal(sqlite3_blob_open(db, "main", "journal", name, seq, 1, &blob), SQLITE_OK);
+				assert_int_equal(sqlite3_blob_open(db, "main", "journal", name, seq, 1,
+						     &blob),
+				    SQLITE_OK);
 				assert_int_equal(sqlite3_blob_read(blob, &byte, 1, i), SQLITE_OK);
 				byte ^= 1 << i % 8;
 				assert_int_equal(sqlite3_blob_write(blob, &byte, 1, i), SQLITE_OK);
 				sqlite3_blob_close(blob);
 				if (verified(f, &out) != 1)
 					fail_msg("byte %d of %s of row %d", i, name, seq);
-				assert_int_equal(sqlite3_blob_open(db, "main", "journal", name, seq, 1, &blob), SQLITE_OK);
+				assert_int_equal(sqlite3_blob_open(db, "main", "journal", name, seq, 1,
+						     &blob),
+				    SQLITE_OK);
 				byte ^= 1 << i % 8;
 				assert_int_equal(sqlite3_blob_write(blob, &byte, 1, i), SQLITE_OK);
 				sqlite3_blob_close(blob);

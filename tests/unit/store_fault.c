@@ -13,8 +13,8 @@
 enum kind { FAIL_WRITE, FAIL_SYNC, FAIL_EITHER };
 static struct {
 	enum kind kind;
-	int countdown;  /* the nth from now; 0: none */
-	int code;       /* what a write fails with; a sync always with IOERR_FSYNC */
+	int countdown; /* the nth from now; 0: none */
+	int code;      /* what a write fails with; a sync always with IOERR_FSYNC */
 	bool for_ever, half;
 	int fired;
 } fault;
@@ -226,8 +226,9 @@ static void check_counts(struct fixture *f)
 	assert_int_equal(figures.incidents, outside_number(file, "SELECT count(*) FROM incident"));
 	assert_int_equal(figures.open_dispatches,
 	    outside_number(file, "SELECT count(*) FROM dispatch WHERE state NOT IN (4, 6)"));
-	assert_int_equal(outside_number(file, "SELECT count(*) FROM pragma_integrity_check "
-					      "WHERE integrity_check <> 'ok'"),
+	assert_int_equal(outside_number(file,
+			     "SELECT count(*) FROM pragma_integrity_check "
+			     "WHERE integrity_check <> 'ok'"),
 	    0);
 }
 

@@ -134,9 +134,11 @@ static inline struct decision *report_decision(struct fixture *f, struct inciden
 {
 	struct decision *d = new_decision(f, inc, inc->command);
 
-	decision_event(d, f->a, EVENT_INCIDENT_REPORTED, inc->received_at, NULL, STR("{\"category\":\"601301\"}"));
+	decision_event(d, f->a, EVENT_INCIDENT_REPORTED, inc->received_at, NULL,
+	    STR("{\"category\":\"601301\"}"));
 	for (int i = 0; i < inc->n_dispatches; i++)
-		decision_event(d, f->a, EVENT_DISPATCH_ISSUED, T0, &inc->dispatches[i], STR("{\"role\":\"lead\"}"));
+		decision_event(d, f->a, EVENT_DISPATCH_ISSUED, T0, &inc->dispatches[i],
+		    STR("{\"role\":\"lead\"}"));
 	return d;
 }
 

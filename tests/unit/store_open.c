@@ -94,8 +94,9 @@ static void other_files_are_refused(void **state)
 	outside(f->path, "CREATE TABLE t (x)");
 	refused(f, NONE, STORE_UNREADABLE, "another program");
 	fd = open(f->path, O_WRONLY | O_TRUNC);
-	assert_int_equal(write(fd, "this is a letter, not a database; it is long enough to have a header, "
-				   "which SQLite reads first of all",
+	assert_int_equal(write(fd,
+			     "this is a letter, not a database; it is long enough to have a header, "
+			     "which SQLite reads first of all",
 			     100),
 	    100);
 	close(fd);
@@ -435,8 +436,9 @@ static void tables_are_strict(void **state)
 
 	open_store(f);
 	closed(f);
-	assert_int_equal(outside_number(f->path, "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' "
-						 "AND name NOT LIKE 'sqlite%' AND NOT strict"),
+	assert_int_equal(outside_number(f->path,
+			     "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' "
+			     "AND name NOT LIKE 'sqlite%' AND NOT strict"),
 	    0);
 }
 

@@ -60,6 +60,22 @@ static void on_files(void *arg, enum store_status status, const char *revision,
 	*(struct got *)arg = (struct got){.status = status, .revision = revision, .files = files, .n = n};
 }
 
+/* N0 (closed) … N4, received a millisecond apart, in two areas by turns; N2 is of power, the others
+ * of water; N3 is confidential. */
+static void five_incidents(struct fixture *f)
+{
+	for (int i = 0; i < 5; i++) {
+		struct incident *inc = new_incident(f, arena_printf(f->a, "N%d", i));
+
+		inc->received_at = T0 + i;
+		inc->area = i % 2 ? "350881001" : "350881002";
+		inc->confidential = i == 3;
+		inc->state = i == 0 ? INCIDENT_CLOSED : INCIDENT_OPEN;
+		add_dispatch(f, inc, i == 2 ? "power" : "water");
+		assert_int_equal(save_one(f, inc, NULL), STORE_OK);
+	}
+}
+
 static void incidents_and_pages(void **state)
 {
 	struct fixture *f = *state;
@@ -73,16 +89,7 @@ static void incidents_and_pages(void **state)
 	assert_int_equal(got.status, STORE_OK);
 	assert_int_equal(got.n, 0);
 	assert_int_equal(got.next, 0);
-	for (int i = 0; i < 5; i++) {
-		struct incident *inc = new_incident(f, arena_printf(f->a, "N%d", i));
-
-		inc->received_at = T0 + i;
-		inc->area = i % 2 ? "350881001" : "350881002";
-		inc->confidential = i == 3;
-		inc->state = i == 0 ? INCIDENT_CLOSED : INCIDENT_OPEN;
-		add_dispatch(f, inc, i == 2 ? "power" : "water");
-		assert_int_equal(save_one(f, inc, NULL), STORE_OK);
-	}
+	five_incidents(f);
 	reads_incident(r, f->a, "N2", on_incident, &got);
 	assert_non_null(got.inc);
 	assert_string_equal(got.inc->dispatches[0].unit, "power"); /* a symbol that came after it opened */
@@ -103,8 +110,19 @@ static void incidents_and_pages(void **state)
 	reads_incidents(r, f->a, &filter, on_incidents, &got);
 	assert_int_equal(got.n, 1);
 	assert_int_equal(got.next, 0);
+	reads_close(r);
+}
 
-	filter = (struct incident_filter){.state = INCIDENT_CLOSED};
+static void incidents_by_filter(void **state)
+{
+	struct fixture *f = *state;
+	struct reads *r;
+	struct got got;
+	struct incident_filter filter = {.state = INCIDENT_CLOSED};
+
+	open_store(f);
+	r = open_reads(f);
+	five_incidents(f);
 	reads_incidents(r, f->a, &filter, on_incidents, &got);
 	assert_int_equal(got.n, 1);
 	assert_string_equal(got.v[0]->number, "N0");
@@ -210,7 +228,7 @@ static void check_seqs(const struct got *got, int n, const int64_t *seqs)
 	for (int i = 0; i < n; i++)
 		assert_int_equal(got->events[i].e.seq, seqs[i]);
 }
-#define SEQS(got, ...) \
+#define SEQS(got, ...)                                                                                       \
 	check_seqs(got, (int)(sizeof(int64_t[]){__VA_ARGS__} / sizeof(int64_t)), (int64_t[]){__VA_ARGS__})
 
 static void events_after(void **state)
@@ -462,6 +480,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(incidents_and_pages),
+	    TEST(incidents_by_filter),
 	    TEST(open_dispatches_of_a_unit),
 	    TEST(events_after),
 	    TEST(events_of_an_incident),

@@ -420,21 +420,25 @@ static void an_incident_is_five_rows(void **state)
 			     "SELECT (SELECT count(*) FROM incident) + (SELECT count(*) FROM dispatch) + "
 			     "(SELECT count(*) FROM journal) + (SELECT count(*) FROM event_text)"),
 	    5);
-	assert_int_equal(outside_number(f->path, "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND "
-						 "tbl_name IN ('incident', 'dispatch', 'journal')"),
+	assert_int_equal(outside_number(f->path,
+			     "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND "
+			     "tbl_name IN ('incident', 'dispatch', 'journal')"),
 	    3);
 }
 
 static void accounts_and_revisions(void **state)
 {
 	struct fixture *f = *state;
-	struct account v[3] = {
-	    {.name = "desk-1", .role = ROLE_DESK, .made_at = T0},
+	struct account v[3] = {{.name = "desk-1", .role = ROLE_DESK, .made_at = T0},
 	    {.name = "water", .role = ROLE_LIAISON, .unit = "water", .made_at = T0 + 1},
 	    {.name = "bridge", .role = ROLE_INTEGRATION, .commands = "incident.report", .made_at = T0 + 2}};
 	struct mechanism_file files[2] = {{"a.yaml", STR("a: 1\n")}, {"b.yaml", STR("")}}, got[4];
-	struct store_revision rev = {.revision = "0123456789ab", .files = files, .n_files = 2, .who = "admin",
-	    .why = "test", .at = T0};
+	struct store_revision rev = {.revision = "0123456789ab",
+	    .files = files,
+	    .n_files = 2,
+	    .who = "admin",
+	    .why = "test",
+	    .at = T0};
 	struct store_batch b = {.accounts = v, .n_accounts = 3, .activate = &rev, .beat = T0 + 5};
 	struct account *out;
 	size_t n;

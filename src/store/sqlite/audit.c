@@ -45,7 +45,8 @@ static int check_row(struct walk *w, sqlite3_stmt *st)
 		    "seq has a gap: a row was taken out or put in");
 	hash = journal_hash(&w->out->head, &row);
 	if (!digest_eq(&hash, &row.hash))
-		return broken(w, w->out->seq, "散列值不符，内容被改动", "the hash differs: the row was changed");
+		return broken(w, w->out->seq, "散列值不符，内容被改动",
+		    "the hash differs: the row was changed");
 	if (!journal_unpack(&row, w->arena))
 		return broken(w, w->out->seq, "内容格式不对", "the data is not of a known layout");
 	w->out->rows++;
@@ -79,7 +80,8 @@ static int check_end(struct walk *w, const struct meta *m)
 	if (w->out->seq < m->seq)
 		return broken(w, w->out->seq, "末尾的行被删去", "rows were cut off at the end");
 	if (w->out->seq == m->seq && !digest_eq(&w->out->head, &m->hash))
-		return broken(w, w->out->seq, "末尾散列值与标记不符", "the last hash is not the head that was committed");
+		return broken(w, w->out->seq, "末尾散列值与标记不符",
+		    "the last hash is not the head that was committed");
 	return 0;
 }
 

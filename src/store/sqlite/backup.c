@@ -72,7 +72,8 @@ struct store_backup *store_backup_start(struct store *s, const char *file, char 
 	struct store_backup *b;
 
 	if (s->backup || s->failed) {
-		snprintf(why, why_len, "%s", s->failed ? "数据库已不可用，不能备份" : "已有一个备份在进行，请稍后再试");
+		snprintf(why, why_len, "%s",
+		    s->failed ? "数据库已不可用，不能备份" : "已有一个备份在进行，请稍后再试");
 		return NULL;
 	}
 	if (file[0] != '/' || strlen(file) > PATH_MAX - 16) {
@@ -101,8 +102,7 @@ static void *check_thread(void *arg)
 	struct store_backup *b = arg;
 	sqlite3_stmt *st = NULL;
 	bool ok = sqlite3_prepare_v2(b->to, "PRAGMA integrity_check(1)", -1, &st, NULL) == SQLITE_OK &&
-		  sqlite3_step(st) == SQLITE_ROW &&
-		  str_is(str_of((const char *)sqlite3_column_text(st, 0)), "ok");
+	    sqlite3_step(st) == SQLITE_ROW && str_is(str_of((const char *)sqlite3_column_text(st, 0)), "ok");
 
 	if (sqlite3_finalize(st) != SQLITE_OK)
 		ok = false;
@@ -134,8 +134,7 @@ static int copy_some(struct store_backup *b, char *why, size_t why_len)
 
 	if (rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED)
 		return 1;
-	return rc == SQLITE_DONE ? begin_check(b, why, why_len)
-				 : failed(b, sqlite3_errstr(rc), why, why_len);
+	return rc == SQLITE_DONE ? begin_check(b, why, why_len) : failed(b, sqlite3_errstr(rc), why, why_len);
 }
 
 static int give_name(struct store_backup *b, char *why, size_t why_len)

@@ -86,14 +86,17 @@ bool generation_current(const char *path, char out[PATH_MAX], const struct sayer
 	int n = current_number(path);
 
 	if (n < 0) {
-		say(say, "%s.current 读不出来，应为一行代号数字", "%s.current cannot be read: one line with a "
-								 "generation's number was expected", path);
+		say(say, "%s.current 读不出来，应为一行代号数字",
+		    "%s.current cannot be read: one line with a "
+		    "generation's number was expected",
+		    path);
 		return false;
 	}
 	generation_name(path, n, out);
 	if (n > 0 && access(out, F_OK) != 0) {
 		say(say, "%s 不见了，而 %s.current 说它是现用的数据库；请恢复备份",
-		    "%s is missing, though %s.current names it as the store in use; restore a backup", out, path);
+		    "%s is missing, though %s.current names it as the store in use; restore a backup", out,
+		    path);
 		return false;
 	}
 	return true;
@@ -138,14 +141,15 @@ static bool same_rows(sqlite3 *from, sqlite3 *to)
 			return false;
 	}
 	snprintf(sql, sizeof sql, "SELECT seq FROM meta");
-	return sql_number(from, sql, -1, &a) == SQLITE_OK && sql_number(to, sql, -2, &b) == SQLITE_OK && a == b;
+	return sql_number(from, sql, -1, &a) == SQLITE_OK && sql_number(to, sql, -2, &b) == SQLITE_OK &&
+	    a == b;
 }
 
 static bool whole(sqlite3 *db)
 {
 	sqlite3_stmt *st = NULL;
 	bool ok = sqlite3_prepare_v2(db, "PRAGMA integrity_check(1)", -1, &st, NULL) == SQLITE_OK &&
-		  sqlite3_step(st) == SQLITE_ROW && str_is(str_of((const char *)sqlite3_column_text(st, 0)), "ok");
+	    sqlite3_step(st) == SQLITE_ROW && str_is(str_of((const char *)sqlite3_column_text(st, 0)), "ok");
 
 	return sqlite3_finalize(st) == SQLITE_OK && ok;
 }
@@ -163,7 +167,8 @@ static bool copy_into(const char *from, const char *to)
 		goto fail;
 	sqlite3_db_config(old, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_busy_timeout(old, 1000);
-	if (sql_exec(old, sql) != SQLITE_OK || sqlite3_open_v2(to, &new, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+	if (sql_exec(old, sql) != SQLITE_OK ||
+	    sqlite3_open_v2(to, &new, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
 		goto fail;
 	ok = whole(new) && same_rows(old, new);
 fail:
@@ -184,7 +189,7 @@ static bool make_current(const char *path, int n)
 
 	snprintf(text, sizeof text, "%d\n", n);
 	return write_small(beside(path, ".current.tmp", draft), text) &&
-	       rename(draft, beside(path, ".current", name)) == 0 && sync_folder_of(path);
+	    rename(draft, beside(path, ".current", name)) == 0 && sync_folder_of(path);
 }
 
 bool generation_salvage(const char *path, char file[PATH_MAX], const struct sayer *say)
@@ -196,8 +201,7 @@ bool generation_salvage(const char *path, char file[PATH_MAX], const struct saye
 	do
 		generation_name(path, ++n, next);
 	while (access(next, F_OK) == 0);
-	if (!copy_into(file, next) || !sync_file(next) || !sync_folder_of(next) ||
-	    !make_current(path, n)) {
+	if (!copy_into(file, next) || !sync_file(next) || !sync_folder_of(next) || !make_current(path, n)) {
 		say(say, "数据库 %s 不能抢救到 %s：磁盘可能已坏；现在只读，请换盘并恢复备份",
 		    "the store %s cannot be salvaged into %s: the disk may be failing; it is read-only now, "
 		    "replace the disk and restore a backup",

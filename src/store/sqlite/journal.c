@@ -44,7 +44,7 @@ static void put_event(struct buf *b, const struct decision *d, const struct even
 {
 	int64_t after = e->at - d->at;
 
-	put(b, (uint64_t)after << 1 ^ (uint64_t)(after >> 63));
+	put(b, after < 0 ? ~((uint64_t)after << 1) : (uint64_t)after << 1);
 	put(b, e->type);
 	put(b, (uint64_t)e->dispatch);
 	put_bytes(b, str_of(e->unit));

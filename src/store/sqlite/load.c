@@ -8,7 +8,7 @@
 
 #include <assert.h>
 
-#define RECENT_WINDOW 512 /* ids looked at for open incidents reported lately */
+#define RECENT_EACH 4 /* ids looked at, for each open incident that is wanted */
 
 /* A load that failed is said once, here. */
 static enum store_status ended(struct store *s, int rc, const char *what)
@@ -140,7 +140,7 @@ enum store_status store_recent(struct store *s, struct arena *a, int64_t since, 
 		return STORE_FAILED;
 	st = sql_use(&s->q, STATEMENT_INCIDENT_RECENT);
 	sqlite3_bind_int(st, 1, INCIDENT_OPEN);
-	sqlite3_bind_int64(st, 2, s->meta.incidents - RECENT_WINDOW);
+	sqlite3_bind_int64(st, 2, s->meta.incidents - RECENT_EACH * (int64_t)most);
 	sqlite3_bind_int64(st, 3, (int64_t)most);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW && *n < most) {
 		struct incident *inc = record_incident(&s->q, STATEMENT_INCIDENT_RECENT, a);

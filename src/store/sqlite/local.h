@@ -25,15 +25,15 @@ _Static_assert(DISPATCHES_MAX < 1 << DISPATCH_BITS, "n fits its bits of a dispat
 
 /* Enums are stored as numbers: new members go to the end, none ever moves. */
 _Static_assert(INCIDENT_CANCELLED == 4 && DISPATCH_WITHDRAWN == 6 && RUNG_REPEAT == 12 &&
-		   EVENT_INVARIANT_REPAIRED == 25 && CLOCK_NEXT_REPORT == 4 && STEP_COMPLETED == 4 &&
-		   PART_INFORM == 2 && P4 == 4 && ZONE_OUTSIDE == 1 && ROLE_LOCAL == 6,
+	EVENT_INVARIANT_REPAIRED == 25 && CLOCK_NEXT_REPORT == 4 && STEP_COMPLETED == 4 && PART_INFORM == 2 &&
+	P4 == 4 && ZONE_OUTSIDE == 1 && ROLE_LOCAL == 6,
     "stored numbers keep their meaning");
 
 enum statement {
 #define X(id, name, sql) STATEMENT_##id,
 	STATEMENT_LIST(X)
 #undef X
-	STATEMENTS
+	    STATEMENTS
 };
 
 /* -- sentences for people ------------------------------------------------------------------- */
@@ -43,8 +43,7 @@ struct sayer {
 	char *why;
 	size_t len;
 };
-#define say(s, zh, en, ...) \
-	((void)snprintf((s)->why, (s)->len, (s)->english ? en : zh, __VA_ARGS__))
+#define say(s, zh, en, ...) ((void)snprintf((s)->why, (s)->len, (s)->english ? en : zh, __VA_ARGS__))
 
 /* -- symbols: texts that come again and again, as numbers ----------------------------------- */
 
@@ -98,7 +97,7 @@ void bind_text(sqlite3_stmt *st, int i, const char *z); /* NULL is NULL; borrowe
 void bind_blob(sqlite3_stmt *st, int i, const void *p, size_t n);
 void bind_time(sqlite3_stmt *st, int i, int64_t ms); /* 0 is NULL */
 const char *column_text(sqlite3_stmt *st, int i, struct arena *a);
-struct str column_blob(sqlite3_stmt *st, int i); /* borrowed until the next step */
+struct str column_blob(sqlite3_stmt *st, int i);                 /* borrowed until the next step */
 bool column_digest(sqlite3_stmt *st, int i, struct digest *out); /* false where it is none */
 
 /* symbol.c */

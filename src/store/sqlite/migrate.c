@@ -46,8 +46,7 @@ static enum store_refusal bring_up(sqlite3 *db, const char *file, int64_t versio
 			continue;
 		if (step(db, migrations[i].sql, migrations[i].version) != SQLITE_OK)
 			return refused(db, file, say);
-		log_info("store migrated", "version=%d title=%s", migrations[i].version,
-		    migrations[i].title);
+		log_info("store migrated", "version=%d title=%s", migrations[i].version, migrations[i].title);
 	}
 	return STORE_OPENED;
 }
@@ -62,10 +61,11 @@ enum store_refusal migrate(sqlite3 *db, const char *file, const struct sayer *sa
 		return refused(db, file, say);
 	if (tables == 0 && application == 0)
 		return step(db, SCHEMA_SQL, SCHEMA_VERSION) == SQLITE_OK ? STORE_OPENED
-									: refused(db, file, say);
+									 : refused(db, file, say);
 	if (application != APPLICATION_ID) {
 		say(say, "%s 是别的程序的数据库，不是联动的；请检查配置里的 store",
-		    "%s is another program's database, not liandong's; check `store` in the configuration", file);
+		    "%s is another program's database, not liandong's; check `store` in the configuration",
+		    file);
 		return STORE_UNREADABLE;
 	}
 	if (version > SCHEMA_VERSION) {

@@ -34,7 +34,8 @@ static bool resolve(struct store *s, const struct sayer *say)
 	int n;
 
 	assert(slash && s->o.path[0] == '/' && "options_load makes paths absolute");
-	n = snprintf(folder, sizeof folder, "%.*s", (int)(slash == s->o.path ? 1 : slash - s->o.path), s->o.path);
+	n = snprintf(folder, sizeof folder, "%.*s", (int)(slash == s->o.path ? 1 : slash - s->o.path),
+	    s->o.path);
 	if (n >= PATH_MAX || (mkdir(folder, 0700) != 0 && errno != EEXIST)) {
 		say(say, "不能建立目录 %s：%s", "the folder %s cannot be made: %s", folder, strerror(errno));
 		return false;
@@ -60,13 +61,15 @@ static enum store_refusal lock(struct store *s, const struct sayer *say)
 	snprintf(name, sizeof name, "%.*s.lock", PATH_MAX - SUFFIX_MAX, s->path);
 	s->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (s->lock < 0) {
-		say(say, "锁文件 %s 打不开：%s", "the lock file %s cannot be opened: %s", name, strerror(errno));
+		say(say, "锁文件 %s 打不开：%s", "the lock file %s cannot be opened: %s", name,
+		    strerror(errno));
 		return STORE_UNREADABLE;
 	}
 	for (int i = 0; flock(s->lock, LOCK_EX | LOCK_NB) != 0; i++) {
 		if (errno != EINTR && (errno != EWOULDBLOCK || i >= LOCK_TRIES)) {
 			say(say, "数据库 %s 正被另一个 liandongd 使用；请先停掉它，或换一个 store 路径",
-			    "the store %s is in use by another liandongd: stop that one, or configure another path",
+			    "the store %s is in use by another liandongd: stop that one, or configure "
+			    "another path",
 			    s->path);
 			return STORE_LOCKED;
 		}
@@ -116,12 +119,14 @@ static bool clock_fits(const struct store *s, const struct sayer *say)
 		return true;
 	if (s->o.manual)
 		say(say, "数据库 %s 一直按真实时钟运行，不能改用手动时钟；演练请另用一个 store 路径",
-		    "the store %s has lived under the wall clock and refuses a manual one; use another path for "
+		    "the store %s has lived under the wall clock and refuses a manual one; use another path "
+		    "for "
 		    "drills",
 		    s->path);
 	else
 		say(say, "数据库 %s 按手动时钟运行；请加 --clock manual=…，或换一个 store 路径",
-		    "the store %s lives under a manual clock: start with --clock manual=…, or configure another "
+		    "the store %s lives under a manual clock: start with --clock manual=…, or configure "
+		    "another "
 		    "path",
 		    s->path);
 	return false;
@@ -134,8 +139,8 @@ static bool head_fits(struct store *s, const struct sayer *say)
 	struct journal_row row = {0};
 	int rc = sqlite3_step(st);
 	bool fits = rc == SQLITE_DONE ? s->meta.seq == 0
-				      : rc == SQLITE_ROW && journal_read(st, &row) && row.seq == s->meta.seq &&
-					    digest_eq(&row.hash, &s->meta.hash);
+				      : rc == SQLITE_ROW && journal_read(st, &row) &&
+		row.seq == s->meta.seq && digest_eq(&row.hash, &s->meta.hash);
 
 	if (sql_end(st, rc) == SQLITE_OK && fits)
 		return true;

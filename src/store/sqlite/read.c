@@ -433,7 +433,7 @@ void reads_events(struct reads *r, struct arena *a, const struct event_filter *f
 	g.v = arena_new_array(a, struct seen_event, (size_t)g.limit);
 	if (rc == SQLITE_OK)
 		rc = !f->incident ? gather_all(&g, &more)
-		     : f->after   ? gather_chain(&g, &more)
+		    : f->after    ? gather_chain(&g, &more)
 				  : gather_before(&g, &more);
 	cb(arg, end(r, rc, "events"), g.v, g.n, g.scanned, more);
 }

@@ -27,8 +27,10 @@ struct column {
 	size_t at, size;
 };
 
-#define FIELD_OF(record, kind, name, member) \
-	{name, kind, offsetof(struct record, member), sizeof(((struct record *)0)->member)}
+#define FIELD_OF(record, kind, name, member)                                                                 \
+	{                                                                                                    \
+		name, kind, offsetof(struct record, member), sizeof(((struct record *)0)->member)            \
+	}
 #define I(kind, name) FIELD_OF(incident, kind, #name, name)
 #define D(kind, name) FIELD_OF(dispatch, kind, #name, name)
 #define D_AS(kind, name, member) FIELD_OF(dispatch, kind, name, member)
@@ -167,7 +169,7 @@ int record_prepare(struct sql *q, const struct sayer *say)
 			const char *name = name_at(st, writes, i);
 
 			map->of[i] = name ? find(mapped[m].v, mapped[m].n, name) : NULL;
-			if (!map->of[i] && (!name || (strcmp(name, "id") && strcmp(name, "open")))) {
+			if (!map->of[i] && !text_eq(name, "id") && !text_eq(name, "open")) {
 				say(say, "数据库的列 %s 无人认得", "nobody knows the store's column %s",
 				    name ? name : "?");
 				return SQLITE_SCHEMA;
@@ -198,7 +200,8 @@ static int bind_cell(struct sql *q, sqlite3_stmt *st, int i, const struct column
 	case CELL_FLAG:
 		return MEMBER(bool) ? sqlite3_bind_int(st, i, 1) : SQLITE_OK;
 	case CELL_TEXT:
-		return MEMBER(char *) ? sqlite3_bind_text(st, i, MEMBER(char *), -1, SQLITE_STATIC) : SQLITE_OK;
+		return MEMBER(char *) ? sqlite3_bind_text(st, i, MEMBER(char *), -1, SQLITE_STATIC)
+				      : SQLITE_OK;
 	case CELL_BYTES:
 		return sqlite3_bind_blob(st, i, &MEMBER(char), (int)c->size, SQLITE_STATIC);
 	case CELL_SYMBOL:

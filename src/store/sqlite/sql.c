@@ -72,8 +72,8 @@ static int set_pragmas(sqlite3 *db, const struct pragma *v, size_t n, const stru
 			return rc;
 		}
 		if (strcmp(got, v[i].expected) != 0) {
-			say(say, "SQLite 不接受 %s：得到 %s，应为 %s", "SQLite did not take %s: got %s, expected %s",
-			    v[i].set, got, v[i].expected);
+			say(say, "SQLite 不接受 %s：得到 %s，应为 %s",
+			    "SQLite did not take %s: got %s, expected %s", v[i].set, got, v[i].expected);
 			return SQLITE_MISUSE;
 		}
 	}
@@ -103,7 +103,7 @@ static int open_failed(struct sql *q, const char *file, int rc, const struct say
 int sql_open(struct sql *q, const char *file, bool writer, const struct sayer *say)
 {
 	int flags = (writer ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX |
-		    SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_PRIVATECACHE;
+	    SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_PRIVATECACHE;
 	int rc;
 
 	*q = (struct sql){0};
