@@ -120,6 +120,9 @@ static bool instant_of(struct deed *x, int64_t *at)
 		return true;
 	}
 	*at = command_int(x->c, FIELD_AT);
+	/* a client that writes whole seconds means the second in which the instruction was issued */
+	if (*at < x->d->issued_at && *at == x->d->issued_at / SECOND_MS * SECOND_MS)
+		*at = x->d->issued_at;
 	if (*at < x->d->issued_at)
 		return refuse(x->why, x->a, ERROR_PARAMS, "at", "at 早于指令下达时间 %s",
 		    "at lies before the dispatch was issued, %s", time_rfc3339(x->d->issued_at, issued));

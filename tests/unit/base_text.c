@@ -63,6 +63,25 @@ static void measures_edit_distance(void **state)
 	assert_int_equal(str_distance(STR("abc"), STR("xyz"), 2), 2);
 }
 
+static void reads_lists(void **state)
+{
+	const char *list = "water,power,,fire,";
+
+	(void)state;
+	assert_true(list_has(list, "water"));
+	assert_true(list_has(list, "fire"));
+	assert_false(list_has(list, "wat"));
+	assert_false(list_has(list, "power,fire"));
+	assert_false(list_has(list, ""));
+	assert_false(list_has(NULL, "water"));
+	assert_false(list_has("", "water"));
+	assert_true(str_is(list_next(&list), "water"));
+	assert_true(str_is(list_next(&list), "power"));
+	assert_true(str_is(list_next(&list), "fire"));
+	assert_int_equal(list_next(&list).n, 0);
+	assert_int_equal(list_next(&list).n, 0);
+}
+
 static void knows_well_formed_utf8(void **state)
 {
 	static const struct {
@@ -197,6 +216,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(compares),
 	    cmocka_unit_test(reads_decimal_numbers),
+	    cmocka_unit_test(reads_lists),
 	    cmocka_unit_test(measures_edit_distance),
 	    cmocka_unit_test(knows_well_formed_utf8),
 	    cmocka_unit_test(counts_and_measures),

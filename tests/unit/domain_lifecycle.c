@@ -357,6 +357,20 @@ static void an_act_has_its_instant(void **state)
 	assert_int_equal(inc->dispatches[0].overdue & 1u << CLOCK_ACKNOWLEDGE, 0);
 }
 
+static void whole_seconds_are_the_second_of_issue(void **state)
+{
+	(void)state;
+	w.now += 400; /* issued at 10:00:00.400 */
+	struct incident *inc = reported();
+	struct command c = act(COMMAND_DISPATCH_ACKNOWLEDGE, "N1-01");
+	command_set_int(&c, FIELD_AT, w.now - 400);
+	assert_true(decide(inc, &c));
+	assert_int_equal(inc->dispatches[0].at[STEP_ACKNOWLEDGED], w.now);
+	c = act(COMMAND_DISPATCH_ARRIVE, "N1-01");
+	command_set_int(&c, FIELD_AT, w.now - 399);
+	assert_false(decide(inc, &c));
+}
+
 static void a_late_act_says_overdue(void **state)
 {
 	(void)state;
@@ -574,6 +588,7 @@ int main(void)
 	    TEST(every_act_in_every_state),
 	    TEST(arriving_implies_the_earlier_steps),
 	    TEST(an_act_has_its_instant),
+	    TEST(whole_seconds_are_the_second_of_issue),
 	    TEST(a_late_act_says_overdue),
 	    TEST(the_last_instant_is_in_time),
 	    TEST(another_units_dispatch_is_not_found),
