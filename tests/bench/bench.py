@@ -1,0 +1,483 @@
+#!/usr/bin/python3
+"""make bench: every figure a ratio of two measurements in one run on one machine, written to the table
+in docs/BENCHMARKS.md.
+
+    bench.py BUILD [--quick] [--only S1,S3] [--no-write]
+
+Peers (redis-server, PostgreSQL, beanstalkd, nginx, wrk) come from Debian packages, run on loopback
+with a configuration and a folder of their own on the disk that liandong's store is on, and are left
+out with a word where they are missing. What is compared takes turns in several rounds, and the
+median round counts. This reports; it judges nothing.
+"""
+import argparse
+import contextlib
+import json
+import os
+import platform
+import pwd
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+DOC = os.path.join(ROOT, "docs", "BENCHMARKS.md")
+BEGIN, END = "<!-- 以下由 make bench 写 -->", "<!-- 以上由 make bench 写 -->"
+POSTGRES = "/usr/lib/postgresql/15/bin"
+
+
+class Missing(Exception):
+    """A peer that is not installed."""
+
+
+class Bench:
+    """The run: its folder, its processes, what it measured."""
+
+    def __init__(self, build, quick, only):
+        self.build = os.path.abspath(build)
+        self.seconds, self.rounds = (2, 1) if quick else (4, 3)
+        self.only = set(only.split(",")) if only else None
+        self.folder = tempfile.mkdtemp(prefix="bench-", dir=self.build)
+        os.chmod(self.folder, 0o755)
+        self.running, self.rows, self.raw, self.left_out = [], [], [], []
+        self.serial = 0
+
+    # -- processes
+
+    def place(self, name):
+        path = os.path.join(self.folder, name)
+        os.makedirs(path)
+        return path
+
+    def tool(self, name, *arguments):
+        """The JSON line that a program of tests/bench/ prints."""
+        done = subprocess.run([os.path.join(self.build, "bench", name), *map(str, arguments)],
+                              cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"{name} {arguments}: {done.returncode} {done.stdout}{done.stderr}")
+        return json.loads(done.stdout) if done.stdout.startswith("{") else done.stdout
+
+    @contextlib.contextmanager
+    def server(self, arguments, port, **how):
+        """A peer in the foreground, stopped by its pid."""
+        with open(os.path.join(self.folder, "peers.log"), "ab") as log:
+            p = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **how)
+        self.running.append(p)
+        try:
+            await_port(p, port)
+            yield port
+        finally:
+            stop(p)
+            self.running.remove(p)
+
+    @contextlib.contextmanager
+    def daemon(self, **sections):
+        from harness import Daemon
+        self.serial += 1
+        d = Daemon(self.place(f"liandong{self.serial}"), **sections)
+        try:
+            yield d.start()
+        finally:
+            d.stop()
+
+    def load(self, target, port, consoles, window, token="-"):
+        self.serial += 1
+        got = self.tool("load", target, "--port", port, "--token", token, "--consoles", consoles, "--window", window,
+                        "--seconds", self.seconds, "--prefix", f"B{self.serial}", "--json")
+        self.raw.append(f"{target} {consoles}×{window}: {got['rate']:.0f}/s, "
+                        f"中位 {got['median_ms']:.2f} ms, p99 {got['p99_ms']:.2f} ms")
+        return got
+
+    # -- results
+
+    def row(self, figure, what, ours, peer, ratio, aim):
+        self.rows.append((figure, what, ours, peer, ratio, aim))
+        print(" | ".join(self.rows[-1]), flush=True)
+
+    def wanted(self, figure):
+        return not self.only or figure in self.only
+
+    def close(self):
+        for p in self.running:
+            stop(p)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def stop(p):
+    if p.poll() is None:
+        p.send_signal(signal.SIGTERM)
+    try:
+        p.wait(20)
+    except subprocess.TimeoutExpired:
+        p.kill()
+        p.wait()
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def await_port(p, port, limit=20):
+    end = time.monotonic() + limit
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        if p.poll() is not None or time.monotonic() > end:
+            raise RuntimeError(f"{p.args[0]} does not listen at {port}; see peers.log")
+        time.sleep(0.05)
+
+
+def find(program, *folders):
+    path = shutil.which(program, path=os.pathsep.join([*folders, os.environ["PATH"], "/usr/sbin"]))
+    if not path:
+        raise Missing(program)
+    return path
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def ratio(ours, peer):
+    return f"{ours / peer:.2f}" if peer else "–"
+
+
+# -- peers -----------------------------------------------------------------------------------------
+
+def redis(b):
+    folder, port = b.place("redis"), free_port()
+    return b.server([find("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "",
+                     "--appendonly", "yes", "--appendfsync", "always", "--daemonize", "no"], port)
+
+
+def beanstalkd(b):
+    folder, port = b.place("beanstalkd"), free_port()
+    return b.server([find("beanstalkd"), "-l", "127.0.0.1", "-p", str(port), "-b", folder, "-f", "0"], port)
+
+
+def nginx(b, files):
+    folder, port = b.place("nginx"), free_port()
+    for name, data in files.items():
+        with open(os.path.join(folder, name), "wb") as f:
+            f.write(data)
+    config = os.path.join(folder, "nginx.conf")
+    user = f"user {pwd.getpwuid(os.getuid()).pw_name};" if os.getuid() == 0 else ""
+    paths = "".join(f"{kind}_temp_path {folder}/{kind}; " for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    with open(config, "w", encoding="utf-8") as f:
+        f.write(f"{user} daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;\n"
+                "events { worker_connections 1024; }\n"
+                f"http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000; {paths}\n"
+                "default_type application/json; open_file_cache max=16;\n"
+                f"server {{ listen 127.0.0.1:{port}; root {folder}; }} }}\n")
+    return b.server([find("nginx"), "-c", config, "-p", folder], port)
+
+
+def as_postgres():
+    """How to run a program as the user postgres, who refuses to be root."""
+    if os.getuid() != 0:
+        return {}
+    try:
+        user = pwd.getpwnam("postgres")
+    except KeyError:
+        raise Missing("postgresql 15 的用户 postgres") from None
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": "/"}
+
+
+@contextlib.contextmanager
+def postgres(b):
+    """A private cluster with liandong's three tables; yields what pgbench needs to reach it."""
+    initdb, server, psql = (find(name, POSTGRES) for name in ("initdb", "postgres", "psql"))
+    find("pgbench", POSTGRES)
+    how, folder, port = as_postgres(), b.place("postgres"), free_port()
+    if "user" in how:
+        os.chown(folder, how["user"], how["group"])
+    data = os.path.join(folder, "data")
+    subprocess.run([initdb, "-D", data, "-U", "bench", "-A", "trust", "-E", "UTF8", "--locale=C"], check=True,
+                   stdout=subprocess.DEVNULL, timeout=60, **how)
+    with b.server([server, "-D", data, "-p", str(port), "-k", folder, "-c", "listen_addresses=127.0.0.1",
+                   "-c", "max_connections=100", "-c", "shared_buffers=256MB", "-c", "fsync=on",
+                   "-c", "synchronous_commit=on"], port, **how):
+        reach = ["-h", "127.0.0.1", "-p", str(port), "-U", "bench"]
+        # it listens before it serves
+        end = time.monotonic() + 20
+        while subprocess.run([psql, *reach, "-qc", "SELECT 1", "postgres"], capture_output=True, check=False).returncode:
+            assert time.monotonic() < end, "PostgreSQL does not come up"
+            time.sleep(0.1)
+        subprocess.run([psql, *reach, "-q", "-v", "ON_ERROR_STOP=1", "-f", os.path.join(HERE, "postgres.sql"), "postgres"],
+                       check=True, timeout=30)
+        yield reach
+
+
+def pgbench(b, reach, shape):
+    """Incidents a second of 64 clients, one statement each; rows of the same number and size."""
+    script = os.path.join(b.folder, "insert.sql")
+    with open(os.path.join(HERE, "postgres-insert.sql"), encoding="utf-8") as f:
+        text = f.read()
+    for name, value in shape.items():
+        text = text.replace(f"@{name}@", str(value))
+    with open(script, "w", encoding="utf-8") as f:
+        f.write(text)
+    done = subprocess.run([find("pgbench", POSTGRES), *reach, "-n", "-M", "prepared", "-c", "64", "-j", "1", "-T",
+                           str(b.seconds), "-f", script, "postgres"], capture_output=True, text=True, check=True,
+                          timeout=60)
+    rate = float(re.search(r"tps = ([\d.]+)", done.stdout)[1])
+    late = float(re.search(r"latency average = ([\d.]+)", done.stdout)[1])
+    b.raw.append(f"postgres 64×1: {rate:.0f}/s, 平均 {late:.2f} ms")
+    return rate
+
+
+# -- figures ---------------------------------------------------------------------------------------
+
+def stored_shape(path):
+    """Rows and bytes of an average incident, to make PostgreSQL's alike."""
+    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    incidents, = db.execute("SELECT count(*) FROM incident").fetchone()
+    dispatches, = db.execute("SELECT count(*) FROM dispatch").fetchone()
+    bytes_, = db.execute("SELECT avg(length(data)) FROM journal WHERE incident IS NOT NULL").fetchone()
+    texts, = db.execute("SELECT avg(length(CAST(description AS BLOB))) FROM incident").fetchone()
+    db.close()
+    return {"DISPATCHES": round(dispatches / incidents), "JOURNAL": round(bytes_), "DESCRIPTION": round(texts / 3)}
+
+
+def peers_of(b, stack, makers):
+    """Those that are there, by name, running until the stack ends."""
+    found = {}
+    for name, make in makers.items():
+        try:
+            found[name] = stack.enter_context(make(b))
+        except Missing as what:
+            b.left_out.append(f"{name}:没有安装 {what}")
+    return found
+
+
+def intake(b):
+    """S1: 64 consoles, one in flight each, against everyone else who stores on every request."""
+    rates = {"liandong": [], "redis": [], "beanstalkd": [], "postgres": []}
+    with contextlib.ExitStack() as stack:
+        d = stack.enter_context(b.daemon())
+        token = d.account("desk1", "desk")
+        peers = peers_of(b, stack, {"redis": redis, "beanstalkd": beanstalkd, "postgres": postgres})
+        for _ in range(b.rounds):
+            rates["liandong"].append(b.load("liandong", d.console_port, 64, 1, token)["rate"])
+            for name in ("redis", "beanstalkd"):
+                if name in peers:
+                    rates[name].append(b.load(name, peers[name], 64, 1)["rate"])
+            if "postgres" in peers:
+                rates["postgres"].append(pgbench(b, peers["postgres"], stored_shape(d.folder + "/liandong.db")))
+    ours = median(rates["liandong"])
+    aims = {"redis": "redis-server `appendfsync always` XADD 同样的字节 | ≥ 0.5",
+            "postgres": "PostgreSQL 同样的行,一条语句,64 个客户端 | ≥ 4",
+            "beanstalkd": "beanstalkd `-f 0` put 同样的字节 | ≥ 3"}
+    for name, text in aims.items():
+        if rates[name]:
+            what, aim = text.split(" | ")
+            peer = median(rates[name])
+            b.row("S1", f"64 个接警台,各 1 件在途;比 {what}", f"{ours:.0f} 件/秒", f"{peer:.0f} /秒", ratio(ours, peer), aim)
+
+
+def pipelined(b):
+    """S2: 16 consoles with 64 in flight, against bare inserts of the same rows."""
+    rates, raws = [], []
+    for _ in range(b.rounds):
+        with b.daemon() as d:
+            rates.append(b.load("liandong", d.console_port, 16, 64, d.account("desk1", "desk"))["rate"])
+        b.serial += 1
+        said = b.tool("bench_store", 20480, b.place(f"store{b.serial}"))
+        raws.append(float(re.search(r"raw inserts.*?(\d+) incidents/s", said)[1]))
+    b.raw.append("直接插入:" + ", ".join(f"{r:.0f}" for r in raws) + " 件/秒")
+    ours, raw = median(rates), median(raws)
+    b.row("S2", "16 个接警台,各 64 件在途;比 一个线程把同样的行按 1,024 件一批插入 SQLite", f"{ours:.0f} 件/秒",
+          f"{raw:.0f} 件/秒", ratio(ours, raw), "≥ 0.5")
+
+
+def alone(b):
+    """S3: one console, one in flight, against the disk itself."""
+    ours, disk = [], []
+    with b.daemon() as d:
+        token = d.account("desk1", "desk")
+        for _ in range(b.rounds):
+            disk.append(b.tool("append", os.path.join(b.folder, "append"), b.seconds)["median_ms"])
+            ours.append(b.load("liandong", d.console_port, 1, 1, token)["median_ms"])
+    b.raw.append("追加 4 KiB + fdatasync 中位:" + ", ".join(f"{m:.3f}" for m in disk) + " ms")
+    b.row("S3", "1 个接警台,1 件在途,答复的中位时间;比 追加 4 KiB + fdatasync 的中位时间", f"{median(ours):.3f} ms",
+          f"{median(disk):.3f} ms", ratio(median(ours), median(disk)), "≤ 2.5")
+
+
+def wrk(b, url, token=None):
+    header = ["-H", f"Authorization: Bearer {token}"] if token else []
+    done = subprocess.run([find("wrk"), "-t1", "-c64", f"-d{b.seconds}s", "--latency", *header, url],
+                          capture_output=True, text=True, check=True, timeout=60)
+    if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
+        raise RuntimeError(f"wrk {url}: {done.stdout}")
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)[1])
+
+
+def polls(b):
+    """S4: a unit's poll, against a static file of the same size from nginx."""
+    from harness import incident
+    find("wrk")
+    rates = {"nothing": ([], []), "page": ([], [])}
+    with contextlib.ExitStack() as stack:
+        d = stack.enter_context(b.daemon())
+        token = d.account("liaison-water", "liaison", "water")
+        with d.desk(events=False) as c:
+            for i in range(8):
+                c.call("incident.report", **incident(f"PAGE-{i}", units=["water"], address=f"解放路{i}号"))
+        page = "/v1/dispatches?limit=8"
+        seq = d.http("GET", page, token)[2]["seq"]  # and now they are delivered
+        paths = {"nothing": f"/v1/dispatches?after={seq + 100}", "page": page}
+        with d.desk(events=False) as c:
+            paths["nothing"] = f"/v1/dispatches?after={c.call('session.ping')['seq']}"
+        bodies = {name: body_of(d, path, token) for name, path in paths.items()}
+        assert bodies["page"].count(b'"matter"') == 8 and b'"dispatches":[]' in bodies["nothing"]
+        port = stack.enter_context(nginx(b, bodies))
+        for _ in range(b.rounds):
+            for name, path in paths.items():
+                rates[name][0].append(wrk(b, f"http://127.0.0.1:{d.http_port}{path}", token))
+                rates[name][1].append(wrk(b, f"http://127.0.0.1:{port}/{name}"))
+    for name, what, aim in (("nothing", "没有新指令的轮询", "≥ 0.7"), ("page", "一页 8 条指令", "≥ 0.4")):
+        ours, peer = (median(r) for r in rates[name])
+        b.raw.append(f"{what}:{len(bodies[name])} 字节,liandong " + ", ".join(f"{r:.0f}" for r in rates[name][0]) +
+                     ";nginx " + ", ".join(f"{r:.0f}" for r in rates[name][1]))
+        b.row("S4", f"{what},64 个连接;比 nginx 一个工作进程发同样大小的静态文件", f"{ours:.0f} 次/秒", f"{peer:.0f} 次/秒",
+              ratio(ours, peer), aim)
+
+
+def body_of(d, path, token):
+    import http.client
+    c = http.client.HTTPConnection("127.0.0.1", d.http_port)
+    c.request("GET", path, headers={"Authorization": f"Bearer {token}"})
+    body = c.getresponse().read()
+    c.close()
+    return body
+
+
+def fanout(b):
+    """S9: one report's events to a thousand consoles."""
+    with b.daemon() as d:
+        got = b.tool("fanout", "--port", d.console_port, "--token", d.account("desk1", "desk"))
+    b.raw.append(f"S9 自答复起:中位 {got['median_ms']:.1f} ms;自发出报告起:中位 {got['from_report_median_ms']:.1f} ms, "
+                 f"p99 {got['from_report_p99_ms']:.1f} ms")
+    b.row("S9", "一件警情的事件送到 1,000 个接警台,自提交至最后一个字节,p99", f"{got['p99_ms']:.1f} ms", "–", "–", "≤ 20 ms")
+
+
+def routing(b):
+    """S10: the routing table alone."""
+    said = b.tool("bench_route")
+    b.raw.append(said.strip())
+    us = float(re.search(r"([\d.]+) us an incident", said)[1])
+    b.row("S10", "1 万条规则、2 万个关键词,一件警情的派单", f"{us:.2f} µs", "–", "–", "≤ 5 µs")
+
+
+def pss_kib(d):
+    total = 0
+    for pid in [d.process.pid, *(p for role in ("engine", "intake", "api") for p in d.pids(role))]:
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as f:
+            total += int(re.search(r"^Pss:\s+(\d+)", f.read(), re.M)[1])
+    return total
+
+
+def memory(b):
+    """S11: the daemon idle, and each idle console."""
+    from harness import Console
+    with b.daemon() as d:
+        token = d.account("desk1", "desk")
+        idle = pss_kib(d)
+        consoles = []
+        for _ in range(1000):
+            c = Console(("127.0.0.1", d.console_port))
+            c.call("session.open", token=token, client="idle")
+            consoles.append(c)
+        each = (pss_kib(d) - idle) / len(consoles)
+        for c in consoles:
+            c.close()
+    b.row("S11", "空闲时全部进程的内存(PSS)", f"{idle / 1024:.1f} MiB", "–", "–", "≤ 30 MiB")
+    b.row("S11", "每个空闲的接警台", f"{each:.1f} KiB", "–", "–", "≤ 8 KiB")
+
+
+FIGURES = {"S1": intake, "S2": pipelined, "S3": alone, "S4": polls, "S9": fanout, "S10": routing, "S11": memory}
+
+# -- the machine, the table ------------------------------------------------------------------------
+
+
+def said(*command):
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return (done.stdout + done.stderr).strip().splitlines()[0]
+    except (OSError, IndexError):
+        return ""
+
+
+def machine(b):
+    with open("/proc/cpuinfo", encoding="utf-8") as f:
+        cpu = re.search(r"model name\s*: (.*)", f.read())
+    disk = said("findmnt", "-no", "SOURCE,FSTYPE", "-T", b.folder)
+    memory_kib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 1024
+    return [f"{os.cpu_count()} 核 {cpu[1] if cpu else platform.machine()},{memory_kib / 1048576:.0f} GiB 内存,"
+            f"Linux {platform.release()},磁盘 {disk}",
+            f"SQLite {sqlite3.sqlite_version}(synchronous=FULL)"] + [
+                v for v in (said("redis-server", "--version"), said(f"{POSTGRES}/postgres", "--version"),
+                            said("beanstalkd", "-v"), said("/usr/sbin/nginx", "-v"), said("wrk", "-v")) if v]
+
+
+def table(b, lines):
+    out = [time.strftime("%Y-%m-%d") + ",`make bench`:", ""]
+    out += [f"- {line}" for line in lines]
+    out += [f"- 未比较 {line}" for line in b.left_out]
+    out += ["", "| | 量的是什么 | liandong | 对手 | 比值 | 目标 |", "| --- | --- | --- | --- | --- | --- |"]
+    out += ["| " + " | ".join(row) + " |" for row in b.rows]
+    out += ["", "各轮的原始数字:", ""] + [f"- {line}" for line in b.raw]
+    return "\n".join(out)
+
+
+def write_doc(text):
+    with open(DOC, encoding="utf-8") as f:
+        doc = f.read()
+    head, rest = doc.split(BEGIN)
+    _, tail = rest.split(END)
+    with open(DOC, "w", encoding="utf-8") as f:
+        f.write(f"{head}{BEGIN}\n\n{text}\n\n{END}{tail}")
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("build")
+    p.add_argument("--quick", action="store_true", help="one short round of each")
+    p.add_argument("--only", help="S1,S3 …")
+    p.add_argument("--no-write", action="store_true", help="leave docs/BENCHMARKS.md as it is")
+    a = p.parse_args()
+    os.environ["LIANDONG_BUILD"] = os.path.abspath(a.build)
+    sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
+    b, failed = Bench(a.build, a.quick, a.only), False
+    try:
+        for figure, measure in FIGURES.items():
+            if not b.wanted(figure):
+                continue
+            try:
+                measure(b)
+            except Missing as what:
+                b.left_out.append(f"{figure}:没有安装 {what}")
+            except (AssertionError, RuntimeError, OSError, subprocess.SubprocessError) as why:
+                print(f"{figure}: {why}", file=sys.stderr)  # the other figures are still worth having
+                b.left_out.append(f"{figure}:没有量成")
+                failed = True
+        text = table(b, machine(b))
+    finally:
+        b.close()
+    print("\n" + text)
+    if not a.no_write:
+        write_doc(text)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
