@@ -145,15 +145,16 @@ CREATE TABLE event_text (
 	PRIMARY KEY (seq, field)
 ) STRICT, WITHOUT ROWID;
 
--- First answers to commands with a key.
+-- First answers to commands with a key, kept for a week.
 CREATE TABLE answer (
+	id INTEGER PRIMARY KEY,
 	account INTEGER NOT NULL,
 	key TEXT NOT NULL,
 	at INTEGER NOT NULL,
 	asked BLOB NOT NULL,
 	body BLOB NOT NULL,
-	PRIMARY KEY (account, key)
-) STRICT, WITHOUT ROWID;
+	UNIQUE (account, key)
+) STRICT;
 
 -- token is the SHA-256 of what the account shows.
 CREATE TABLE account (

@@ -219,6 +219,11 @@ ON CONFLICT DO NOTHING;
 -- name: answer_get
 SELECT at, asked, body FROM answer WHERE account = ?1 AND key = ?2;
 
+-- The oldest come first by id; only those are looked at, so this costs the same however many stay.
+-- name: answer_expire
+DELETE FROM answer WHERE id IN (
+	SELECT id FROM (SELECT id, at FROM answer ORDER BY id LIMIT 1000) WHERE at < ?1);
+
 -- Accounts.
 
 -- name: account_add

@@ -3,6 +3,7 @@
  * answers, resent commands, accounts, revisions, counts and symbols, across openings.
  */
 #include "store_fixture.h"
+#include "base/time.h"
 
 /* Two of each kind: all fields set to values that no other field has, and all left empty. */
 static struct incident *full_incident(struct fixture *f)
@@ -328,6 +329,28 @@ static void answers_are_kept(void **state)
 	assert_int_equal(want[1].at, T0 + 1);
 }
 
+static void answers_are_forgotten_after_a_week(void **state)
+{
+	struct fixture *f = *state;
+	int64_t week = 7 * DAY_MS;
+	struct store_answer v[2] = {{.account = "desk-1", .key = "old", .body = STR("{}"), .at = T0},
+	    {.account = "desk-1", .key = "young", .body = STR("{}"), .at = T0 + 1}};
+	struct store_answer want[2] = {{.account = "desk-1", .key = "old"}, {.account = "desk-1", .key = "young"}};
+	struct store_batch b = {.answers = v, .n_answers = 2}, beat = {.beat = T0 + week};
+
+	open_store(f);
+	assert_int_equal(store_save(f->s, &b), STORE_OK);
+	assert_int_equal(store_save(f->s, &beat), STORE_OK); /* at a week exactly it is still there */
+	assert_int_equal(store_answers(f->s, f->a, want, 2), STORE_OK);
+	assert_true(want[0].found && want[1].found);
+	beat.beat = T0 + week + 1;
+	assert_int_equal(store_save(f->s, &beat), STORE_OK);
+	want[0].found = want[1].found = false;
+	assert_int_equal(store_answers(f->s, f->a, want, 2), STORE_OK);
+	assert_false(want[0].found);
+	assert_true(want[1].found);
+}
+
 static void a_resent_command_is_found_in_its_chain(void **state)
 {
 	struct fixture *f = *state;
@@ -497,6 +520,7 @@ int main(void)
 	    TEST(same_number_twice_stores_nothing),
 	    TEST(due_and_next_wake),
 	    TEST(answers_are_kept),
+	    TEST(answers_are_forgotten_after_a_week),
 	    TEST(a_resent_command_is_found_in_its_chain),
 	    TEST(recent_are_open_and_new),
 	    TEST(counts_follow),

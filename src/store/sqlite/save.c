@@ -9,10 +9,13 @@
 #include "local.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/time.h"
 
 #include <assert.h>
 
 #define FORCED_FRAMES 2000 /* a checkpoint is due, idle or not */
+
+#define ANSWER_KEPT_MS (7 * DAY_MS)
 
 /* -- records ---------------------------------------------------------------------------------- */
 
@@ -165,6 +168,16 @@ static int save_answer(struct store *s, const struct store_answer *v)
 	return sql_run(&s->q, STATEMENT_ANSWER_ADD);
 }
 
+/* A key serves a client that sends again after a loss; nobody does so after a week. Some at every
+ * heartbeat, so that the table does not grow for ever and no turn is long. */
+static int expire_answers(struct store *s, int64_t now)
+{
+	sqlite3_stmt *st = sql_use(&s->q, STATEMENT_ANSWER_EXPIRE);
+
+	sqlite3_bind_int64(st, 1, now - ANSWER_KEPT_MS);
+	return sql_run(&s->q, STATEMENT_ANSWER_EXPIRE);
+}
+
 static int revoke_account(struct store *s, const struct account *who)
 {
 	sqlite3_stmt *st = sql_use(&s->q, STATEMENT_ACCOUNT_REVOKE);
@@ -269,6 +282,8 @@ static int save_rest(struct store *s, struct store_batch *b)
 		rc = save_revision(s, b->activate);
 	if (b->manual_at)
 		s->next.manual_at = b->manual_at;
+	if (b->beat && rc == SQLITE_OK)
+		rc = expire_answers(s, b->beat);
 	if (b->beat)
 		s->next.beat = b->beat;
 	return rc;
