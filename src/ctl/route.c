@@ -87,7 +87,8 @@ static void explain_text(struct ctl *ctl, const struct mechanism *m, const struc
 }
 
 /* The same parameters as incident.report, read by the same table. */
-static bool fill(struct ctl *ctl, struct command *c, const struct ctl_option *o, const enum field *fields, int n)
+static bool fill(struct ctl *ctl, struct command *c, const struct mechanism *m, const struct ctl_option *o,
+    const enum field *fields, int n)
 {
 	struct refusal why;
 	for (int i = 0; i < n; i++)
@@ -95,7 +96,10 @@ static bool fill(struct ctl *ctl, struct command *c, const struct ctl_option *o,
 			ctl_fail("%s", ctl->english ? why.en : why.zh);
 			return false;
 		}
-	return true;
+	if (lifecycle_known(c, m, ctl->arena, &why))
+		return true;
+	ctl_fail("%s", ctl->english ? why.en : why.zh);
+	return false;
 }
 
 static int explain_stored(struct ctl *ctl, const char *number)
@@ -141,7 +145,7 @@ int ctl_route_explain(struct ctl *ctl, int argc, char **argv)
 	struct mechanism *m = load(ctl);
 	if (!m)
 		return EXIT_REFUSED;
-	bool good = fill(ctl, &c, o, fields, 7);
+	bool good = fill(ctl, &c, m, o, fields, 7);
 	if (good) {
 		struct route_query q = lifecycle_query(&c, clock_wall().ms);
 		if (ctl->json)

@@ -85,7 +85,7 @@ enum command_kind_id {
 	COMMAND_ROUTE_EXPLAIN, COMMAND_CONFIG_RELOAD,
 	COMMAND_ACCOUNT_ADD, COMMAND_ACCOUNT_LIST, COMMAND_ACCOUNT_REVOKE,
 	COMMAND_CLOCK_GET, COMMAND_CLOCK_ADVANCE, COMMAND_CLOCK_SET, COMMAND_STORE_BACKUP,
-	COMMAND_PERSONAL_READ, /* a unit looked at one dispatch in full; made by the front ends */
+	COMMAND_PERSONAL_READ, /* one dispatch (or, where no unit was told, an incident) was seen in full */
 	COMMANDS
 };
 

@@ -265,6 +265,11 @@ static bool find_dispatch(struct deed *x)
 	return refuse(x->why, x->a, ERROR_NOT_FOUND, "dispatch", "没有联动指令 %s", "there is no dispatch %s", id);
 }
 
+bool lifecycle_known(const struct command *c, const struct mechanism *m, struct arena *a, struct refusal *why)
+{
+	return deed_known_codes(c, m, a, why);
+}
+
 bool lifecycle_decide(struct incident *inc, const struct command *c, const struct mechanism *m, int64_t now,
     struct decision *out, struct dispatch **touched, struct arena *a, struct refusal *why)
 {

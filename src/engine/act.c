@@ -19,6 +19,15 @@ void want_dispatch(struct turn *t, struct job *j)
 		j->slot = slots_want(&t->slots, t->a, arena_text(t->a, number));
 }
 
+/* By its dispatch where it names one, else by its number. */
+void want_either(struct turn *t, struct job *j)
+{
+	if (command_has(j->c, FIELD_DISPATCH))
+		want_dispatch(t, j);
+	else
+		want_number(t, j);
+}
+
 /* What a liaison may not see is not there. */
 static bool owned(const struct job *j, const struct incident *inc)
 {

@@ -176,6 +176,7 @@ extern const struct handler handlers[COMMANDS];
 
 void want_number(struct turn *t, struct job *j);
 void want_dispatch(struct turn *t, struct job *j);
+void want_either(struct turn *t, struct job *j);
 void want_dispatches(struct turn *t, struct job *j);
 void report_run(struct turn *t, struct job *j);
 void act_run(struct turn *t, struct job *j);

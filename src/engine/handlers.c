@@ -19,7 +19,7 @@ const struct handler handlers[COMMANDS] = {
     [COMMAND_DISPATCH_ARRIVE] = {want_dispatch, act_run},
     [COMMAND_DISPATCH_PROGRESS] = {want_dispatch, act_run},
     [COMMAND_DISPATCH_COMPLETE] = {want_dispatch, act_run},
-    [COMMAND_PERSONAL_READ] = {want_dispatch, act_run},
+    [COMMAND_PERSONAL_READ] = {want_either, act_run},
     [COMMAND_CONFIG_RELOAD] = {.run = reload_run},
     [COMMAND_ACCOUNT_ADD] = {.run = account_add_run},
     [COMMAND_ACCOUNT_REVOKE] = {.run = account_revoke_run},

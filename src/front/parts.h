@@ -67,7 +67,8 @@ bool query_delivers(const struct query *q, const struct dispatch *d);
 /* A dispatch object with `matter`, its incident, in it; marks it as shown to its own unit. */
 void query_put_dispatch(struct query *q, const struct incident *inc, const struct dispatch *d,
     const struct view *matter);
-/* Records that this caller saw the personal data of the dispatch, the first time today. */
+/* Records that this caller saw the personal data of the dispatch (NULL: of an incident without
+ * one), the first time today. */
 void query_looked(struct query *q, const struct incident *inc, const struct dispatch *d);
 
 #define PAGE_BYTES ((size_t)128 * 1024)

@@ -186,13 +186,13 @@ void query_looked(struct query *q, const struct incident *inc, const struct disp
 {
 	struct command c = {.kind = COMMAND_PERSONAL_READ, .who = q->c->who};
 	char id[DISPATCH_ID_MAX];
+	const char *what = d ? dispatch_id(inc, d, id) : inc->number;
 	bool counts = q->view.role == ROLE_LIAISON || q->view.role == ROLE_LOCAL;
 
-	dispatch_id(inc, d, id);
 	if (!counts || !render_in_full(&q->view, inc) ||
-	    !looks_first(q->f->looks, c.who.account, id, local_day(q->now)))
+	    !looks_first(q->f->looks, c.who.account, what, local_day(q->now)))
 		return;
-	command_set_text(&c, FIELD_DISPATCH, id);
+	command_set_text(&c, d ? FIELD_DISPATCH : FIELD_NUMBER, what);
 	front_command(q->f, &c, on_looked, q->f->looks);
 }
 
@@ -284,6 +284,8 @@ bool query_incident_get(struct query *q)
 			show(q, inc, &inc->dispatches[i]);
 			query_looked(q, inc, &inc->dispatches[i]);
 		}
+	if (!inc->n_dispatches)
+		query_looked(q, inc, NULL);
 	return true;
 }
 
@@ -458,7 +460,7 @@ static bool routed_query(struct query *q, struct route_query *out)
 
 	*out = lifecycle_query(q->c, q->now);
 	if (q->c->present != FIELD(NUMBER))
-		return true;
+		return lifecycle_known(q->c, q->m, q->a, q->why);
 	inc = query_incident(q, command_text(q->c, FIELD_NUMBER));
 	if (inc)
 		*out = lifecycle_query_of(inc);

@@ -37,8 +37,8 @@ static void put_incident(struct query *q, const struct incident *inc)
 	render_incident_open(&q->j, NULL, inc, q->m, &q->masked, q->a);
 	render_dispatches(&q->j, inc, q->m, q->now, &q->masked);
 	json_end(&q->j);
-	if (q->view.unmask && inc->n_dispatches)
-		query_looked(q, inc, &inc->dispatches[0]);
+	if (q->view.unmask)
+		query_looked(q, inc, inc->n_dispatches ? &inc->dispatches[0] : NULL);
 }
 
 /* Writes incidents[] and gives the cursor to go on, 0 at the end. */
