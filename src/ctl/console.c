@@ -11,6 +11,8 @@
 #include "base/log.h"
 #include "base/time.h"
 #include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -140,7 +142,8 @@ static void new_incident(const char *text)
 {
 	char now[TIME_TEXT_MAX];
 	int64_t ms = clock_wall().ms;
-	char *number = arena_printf(desk.ctl->arena, "C%lld-%d", (long long)(ms / 1000), ++desk.serial);
+	/* two consoles may report in the same second: the process tells them apart */
+	char *number = arena_printf(desk.ctl->arena, "C%lld-%ld-%d", (long long)(ms / 1000), (long)getpid(), ++desk.serial);
 	call("incident.report",
 	    json_pack("{s:s, s:s, s:s, s:s}", "number", number, "received_at", time_rfc3339(ms, now), "address", "",
 		"description", text));
@@ -260,6 +263,17 @@ static void load_history(void)
 	read_history(desk.history);
 }
 
+/* What is typed here is UTF-8, whatever a bare ssh session says of the locale: readline reads the
+ * environment, and in the C locale takes Chinese for meta keys. */
+static void speak_utf8(void)
+{
+	setlocale(LC_CTYPE, "");
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
+		return;
+	setenv("LC_ALL", "C.UTF-8", 1);
+	setlocale(LC_CTYPE, "");
+}
+
 static void converse(void)
 {
 	rl_callback_handler_install("接警台> ", typed);
@@ -294,6 +308,7 @@ int ctl_console(struct ctl *ctl, int argc, char **argv)
 	};
 	desk.link = liandong_open(&o, NULL, 0);
 	puts("接警台。直接输入警情描述即报告一件新警情;? 看命令,Ctrl-D 退出");
+	speak_utf8();
 	load_history();
 	converse();
 	write_history(desk.history);

@@ -42,6 +42,34 @@ int ctl_usage(const char *command, const char *why, ...)
 	return EXIT_USAGE;
 }
 
+#define COMMON_OPTIONS "--json --unmask --en --help"
+#define LETTERS "-abcdefghijklmnopqrstuvwxyz"
+
+/* The option of `usage` nearest to the word, where it is nearer than *least. */
+static struct str nearer_option(const char *usage, struct str word, struct str best, unsigned *least)
+{
+	for (const char *p = usage; (p = strstr(p, "--")); p += strspn(p, LETTERS)) {
+		struct str one = {p, strspn(p, LETTERS)};
+		unsigned d = str_distance(word, one, *least);
+		if (d < *least) {
+			*least = d;
+			best = one;
+		}
+	}
+	return best;
+}
+
+static int unknown_option(const char *command, const char *given)
+{
+	const struct ctl_command *c = named(command);
+	struct str word = {given, strcspn(given, "=")}, near = {0};
+	unsigned least = 3;
+	near = nearer_option(c ? c->arguments : "", word, near, &least);
+	near = nearer_option(COMMON_OPTIONS, word, near, &least);
+	return ctl_usage(command, "没有选项 %.*s%s%.*s%s", (int)word.n, word.p, near.n ? ",是否指 " : "", (int)near.n,
+	    near.n ? near.p : "", near.n ? "?" : "");
+}
+
 static struct ctl_option *option_of(struct ctl_option *options, int n, const char *word, const char **value)
 {
 	size_t len = strcspn(word, "=");
@@ -70,7 +98,7 @@ int ctl_parse(const char *command, int argc, char **argv, struct ctl_option *opt
 		}
 		struct ctl_option *o = option_of(options, n, argv[i], &value);
 		if (!o) {
-			ctl_usage(command, "没有选项 %s", argv[i]);
+			unknown_option(command, argv[i]);
 			return -1;
 		}
 		if (o->flag && value) {
@@ -222,11 +250,34 @@ static const struct ctl_command *find(int argc, char **argv, int *words)
 	return best;
 }
 
+/* "incident" alone: the commands that begin with it. */
+static bool print_longer(const char *word)
+{
+	size_t n = strlen(word);
+	bool any = false;
+	for (int i = 0; i < ctl_command_count; i++) {
+		const struct ctl_command *c = &ctl_commands[i];
+		if (strncmp(c->name, word, n) != 0 || c->name[n] != ' ')
+			continue;
+		fprintf(stderr, "%s%s", any ? "、" : "命令不完整,可以是:", c->name);
+		any = true;
+	}
+	if (any)
+		fputc('\n', stderr);
+	return any;
+}
+
 static int unknown(int argc, char **argv)
 {
 	char given[128];
 	const char *near = NULL;
 	unsigned least = 4;
+	if (strcmp(argv[0], "-c") == 0) {
+		fputs("-c 后面须有配置文件\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (argc == 1 && print_longer(argv[0]))
+		return EXIT_USAGE;
 	snprintf(given, sizeof given, "%s%s%s", argv[0], argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
 	for (int i = 0; i < ctl_command_count; i++) {
 		unsigned d = str_distance(str_of(given), str_of(ctl_commands[i].name), least);
@@ -277,6 +328,14 @@ static int common_options(struct ctl *ctl, int argc, char **argv)
 	return kept;
 }
 
+/* A command without options of its own refuses every one, here for all of them. */
+static int run(struct ctl *ctl, const struct ctl_command *c, int argc, char **argv)
+{
+	if (!strstr(c->arguments, "--"))
+		argc = ctl_parse(c->name, argc, argv, NULL, 0);
+	return argc < 0 ? EXIT_USAGE : c->run(ctl, argc, argv);
+}
+
 int ctl_main(int argc, char **argv)
 {
 	struct ctl ctl = {.config = getenv("LIANDONG_CONFIG"), .arena = arena_new(), .terminal = isatty(1)};
@@ -303,7 +362,7 @@ int ctl_main(int argc, char **argv)
 		printf("liandongctl %s %s\n    %s\n", command->name, command->arguments, command->about);
 		code = EXIT_DONE;
 	} else {
-		code = command->run(&ctl, argc - words, argv + words);
+		code = run(&ctl, command, argc - words, argv + words);
 	}
 	liandong_close(ctl.link);
 	if (ctl.options)

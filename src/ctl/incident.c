@@ -9,6 +9,7 @@ int ctl_incident_list(struct ctl *ctl, int argc, char **argv)
 	struct ctl_option o[] = {{.name = "--state"}, {.name = "--unit"}, {.name = "--area"}, {.name = "--from"},
 	    {.name = "--to"}, {.name = "--cursor"}, {.name = "--limit"}};
 	struct table t;
+	uint64_t limit;
 	size_t i, k;
 	json_t *one, *d;
 	argc = ctl_parse("incident list", argc, argv, o, 7);
@@ -16,12 +17,14 @@ int ctl_incident_list(struct ctl *ctl, int argc, char **argv)
 		return EXIT_USAGE;
 	if (argc != 0)
 		return ctl_usage("incident list", "多余的参数 %s", argv[0]);
+	if (o[6].value && !str_uint(str_of(o[6].value), &limit))
+		return ctl_usage("incident list", "--limit 应为条数");
 	json_t *params = json_object();
 	for (i = 0; i < 6; i++)
 		if (o[i].value)
 			json_object_set_new(params, o[i].name + 2, json_string(o[i].value));
 	if (o[6].value)
-		json_object_set_new(params, "limit", json_integer(atoll(o[6].value)));
+		json_object_set_new(params, "limit", json_integer((json_int_t)limit));
 	if (ctl->unmask)
 		json_object_set_new(params, "unmask", json_true());
 	json_t *r = ctl_call(ctl, "incident.list", params);

@@ -7,15 +7,16 @@
  */
 #include "ctl/ctl.h"
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define IN_FLIGHT 64
+#define DRAW_EVERY_MS 100
 
 struct run {
 	struct ctl *ctl;
@@ -25,7 +26,8 @@ struct run {
 	bool details, bar;
 	int64_t size, read; /* bytes; size 0: not known */
 	long lines, fresh, duplicates, refused, in_flight;
-	time_t drawn;
+	struct mono_ms drawn;
+	bool shown; /* the bar stands on the terminal's last line */
 };
 
 struct line {
@@ -35,12 +37,22 @@ struct line {
 
 /* -- what is printed ------------------------------------------------------------------------ */
 
+/* Before anything else is printed, so that the two never share a line. */
+static void hide_bar(struct run *r)
+{
+	if (r->shown)
+		fputs("\r\033[K", stderr);
+	r->shown = false;
+}
+
 static void draw_bar(struct run *r, bool last)
 {
-	time_t now = time(NULL);
-	if (!r->bar || (!last && now == r->drawn))
+	struct mono_ms now = clock_mono();
+	if (!r->bar || (!last && now.ms - r->drawn.ms < DRAW_EVERY_MS))
 		return;
+	fflush(stdout);
 	r->drawn = now;
+	r->shown = !last;
 	long done = r->fresh + r->duplicates + r->refused;
 	if (r->size > 0) {
 		int filled = (int)(30 * r->read / r->size);
@@ -103,6 +115,7 @@ static void answered(void *arg, const struct liandong_reply *reply)
 	struct line *line = arg;
 	struct run *r = line->run;
 	r->in_flight--;
+	hide_bar(r);
 	if (reply->ok) {
 		json_t *result = json_loads(reply->result, 0, NULL);
 		bool duplicate = json_is_true(json_object_get(result, "duplicate"));
@@ -189,19 +202,22 @@ int ctl_report(struct ctl *ctl, int argc, char **argv)
 	if (argc != 1)
 		return ctl_usage("report", "需要一个文件,或 - 表示标准输入");
 	struct run r = {.ctl = ctl, .details = o[0].value};
-	r.bar = o[1].value || (isatty(2) && !ctl->terminal);
+	r.bar = o[1].value || isatty(2);
 	if (!open_input(&r, argv[0]))
 		return EXIT_REFUSED;
 	r.link = ctl_link(ctl);
 	if (!r.link)
 		return EXIT_REFUSED;
-	bool whole = send_all(&r);
+	bool whole = send_all(&r), unreadable = ferror(r.in);
+	hide_bar(&r);
 	fflush(stdout);
 	draw_bar(&r, true);
 	if (!whole)
 		ctl_fail("连接中断(%s);再次运行同一命令即可续报", liandong_error(r.link));
+	if (unreadable)
+		ctl_fail("%s:%ld 之后不能再读取", r.name, r.lines);
 	fprintf(stderr, "新报 %ld 件,已有 %ld 件,被拒绝 %ld 件\n", r.fresh, r.duplicates, r.refused);
 	if (r.in != stdin)
 		fclose(r.in);
-	return whole && r.refused == 0 ? EXIT_DONE : EXIT_REFUSED;
+	return whole && !unreadable && r.refused == 0 ? EXIT_DONE : EXIT_REFUSED;
 }

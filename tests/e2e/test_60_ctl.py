@@ -1,0 +1,785 @@
+"""liandongctl as a person at a terminal uses it, and as a program does with --json: every command of
+its table, every exit code, what is printed in columns, what is interrupted, what is masked."""
+import contextlib
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import sqlite3
+import struct
+import subprocess
+import termios
+import time
+import unicodedata
+
+import pytest
+
+from harness import BUILD, ROOT, Console, Daemon, Refused, incident, now_text, until
+
+CTL = os.path.abspath(os.path.join(BUILD, "liandongctl"))
+TABLE = os.path.join(ROOT, "src", "ctl", "commands.c")
+NUMBER, DISPATCH = "CTL-1", "CTL-1-01"
+NAME, PHONE, ADDRESS, TEXT = "欧阳明镜", "13977665544", "西园路甲七十七号", "地下水管甭甭漏了"
+
+
+@pytest.fixture(scope="module")
+def d(tmp_path_factory):
+    with Daemon(tmp_path_factory.mktemp("ctl")) as daemon:
+        with daemon.desk(events=False) as c:
+            c.call("incident.report", **incident(NUMBER, reporter={"name": NAME, "phone": PHONE},
+                                                 address=ADDRESS, description=TEXT))
+        yield daemon
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory):
+    """The configuration of a daemon that does not run."""
+    return Daemon(tmp_path_factory.mktemp("stopped"))
+
+
+def run(daemon, *arguments, code=0, **how):
+    done = daemon.ctl(*arguments, check=False, **how)
+    assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}"
+    return done
+
+
+def data(daemon, *arguments, **how):
+    return json.loads(run(daemon, "--json", *arguments, **how).stdout)
+
+
+def commands():
+    with open(TABLE, encoding="utf-8") as f:
+        return re.findall(r'^\t?\s*\{"([a-z ]+)", "', f.read(), re.M)
+
+
+def options_of():
+    """(command, option) of every option in the table."""
+    with open(TABLE, encoding="utf-8") as f:
+        rows = re.findall(r'\{"([a-z ]+)", "([^"]*)"', f.read())
+    return [(name, option) for name, usage in rows for option in re.findall(r"--[a-z]+", usage)]
+
+
+# -- the table ---------------------------------------------------------------------------------
+
+def test_the_table_is_what_the_program_lists(stopped):
+    listed = run(stopped, "--commands").stdout.split("\n")[:-1]
+    assert listed == commands() and len(listed) >= 30
+    shown = run(stopped, "--help").stdout
+    assert all(re.search(rf"^  {re.escape(name)}( |$)", shown, re.M) for name in listed)
+    assert "退出码" in shown
+    assert re.match(r"liandongctl \d+\.\d+", run(stopped, "--version").stdout)
+    assert "用法" in run(stopped, code=2).stderr
+
+
+@pytest.mark.parametrize("name", commands())
+def test_every_command_tells_its_usage(stopped, name):
+    assert f"liandongctl {name}" in run(stopped, *name.split(), "--help").stdout
+    wrong = run(stopped, *name.split(), "--nonsense", code=2).stderr
+    assert "--nonsense" in wrong and f"用法:liandongctl {name}" in wrong
+
+
+@pytest.mark.parametrize("name", [c for c in commands() if c not in ("report", "route explain")])
+def test_too_many_words_are_a_usage_error(stopped, name):
+    assert "用法" in run(stopped, *name.split(), "a", "b", "c", "d", code=2).stderr
+
+
+@pytest.mark.parametrize("name,option", options_of())
+def test_a_misspelt_option_is_guessed(stopped, name, option):
+    wrong = run(stopped, *name.split(), option[:-1] + "x", "1", code=2).stderr
+    assert option in wrong.split("\n")[0], "names what was probably meant"
+
+
+@pytest.mark.parametrize("given,meant", [
+    (["statsu"], "status"), (["incident", "lst"], "incident list"), (["dispatch", "acknowlege"], "dispatch acknowledge"),
+    (["audit", "verfy"], "audit verify"), (["reprot", "x"], "report")])
+def test_a_misspelt_command_is_guessed(stopped, given, meant):
+    assert meant in run(stopped, *given, code=2).stderr
+
+
+def test_half_a_command_names_its_other_halves(stopped):
+    said = run(stopped, "incident", code=2).stderr
+    assert "incident list" in said and "incident close" in said
+    assert "没有命令" in run(stopped, "zzzzzzzzzz", code=2).stderr
+
+
+def test_an_option_without_its_value(stopped):
+    assert "--unit" in run(stopped, "dispatch", "list", "--unit", code=2).stderr
+    assert "--details" in run(stopped, "report", "--details=yes", "x", code=2).stderr
+    for name in (["incident", "list"], ["dispatch", "list", "--unit", "water"], ["events"]):
+        assert "--limit" in run(stopped, *name, "--limit", "many", code=2).stderr
+    done = subprocess.run([CTL, "-c"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "-c" in done.stderr and "没有命令" not in done.stderr
+
+
+def test_without_a_daemon_one_sentence(stopped):
+    for name in (["status"], ["incident", "list"], ["report", os.devnull], ["events"], ["account", "list"]):
+        said = run(stopped, *name, code=1).stderr
+        assert "liandongd" in said and stopped.config in said and said.count("\n") == 1
+
+
+def test_a_configuration_that_is_not_there(stopped):
+    done = subprocess.run([CTL, "-c", "/nonexistent.yaml", "status"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "/nonexistent.yaml" in done.stderr
+
+
+# -- what people read --------------------------------------------------------------------------
+
+def width(text):
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def starts(line):
+    """Where columns begin on a terminal: after two spaces or more."""
+    return {width(line[:m.start()]) for m in re.finditer(r"(?:^|(?<=  ))\S", line)}
+
+
+@pytest.mark.parametrize("arguments", [["incident", "list"], ["units"], ["account", "list"], ["status"],
+                                       ["dispatch", "list", "--unit", "water"]])
+def test_columns_stand_under_their_heads(d, arguments):
+    lines = [x for x in run(d, *arguments).stdout.split("\n") if x and not x.startswith("注意")]
+    columns = starts(lines[0])
+    assert len(lines) > 1 and len(columns) > 1
+    for line in lines[1:]:
+        assert starts(line) <= columns, f"{line!r} does not stand under {lines[0]!r}"
+    assert any(width(x) != len(x) for x in lines[1:]), "something Chinese was measured"
+
+
+def test_status_is_in_words(d):
+    shown = run(d, "status").stdout
+    assert "(null)" not in shown and "最新事件序号" in shown
+    assert not re.findall(r"^[a-z_]", shown, re.M), "every row has a Chinese name"
+    got = data(d, "status")
+    assert got["role"] == "local" and got["clock"] == "wall" and got["seq"] > 0
+    for w in got["warnings"]:
+        assert w["detail"] in shown
+
+
+def test_lists_and_one_of_each(d):
+    assert NUMBER in {i["number"] for i in data(d, "incident", "list")["incidents"]}
+    one = data(d, "incident", "show", NUMBER)
+    assert one["number"] == NUMBER and one["dispatches"][0]["dispatch"] == DISPATCH and one["events"]
+    assert "水发自来水公司" in run(d, "incident", "show", NUMBER).stdout
+    assert data(d, "dispatch", "show", DISPATCH)["unit"] == "water"
+    assert "主办" in run(d, "dispatch", "show", DISPATCH).stdout
+    assert {x["dispatch"] for x in data(d, "dispatch", "list", "--unit", "water")["dispatches"]} >= {DISPATCH}
+    clocks = data(d, "dispatch", "deadlines", DISPATCH)["clocks"]
+    assert [c["clock"] for c in clocks][:3] == ["delivery", "acknowledge", "arrive"]
+    assert "第十二条" in run(d, "dispatch", "deadlines", DISPATCH).stdout
+    assert len(data(d, "units")["units"]) == 45
+    assert data(d, "units", "water")["name"] == "水发自来水公司"
+    assert data(d, "clock")["manual"] is False and "系统时钟" in run(d, "clock").stdout
+    assert data(d, "reload", "--why", "试试")["changed"] is False
+
+
+def test_pages_of_the_list(d):
+    with d.desk(events=False) as c:
+        for i in range(3):
+            c.call("incident.report", **incident(f"PAGE-{i}"))
+    first = data(d, "incident", "list", "--limit", "2")
+    assert len(first["incidents"]) == 2 and first["next"]
+    second = data(d, "incident", "list", "--limit", "2", "--cursor", first["next"])
+    assert not {i["number"] for i in first["incidents"]} & {i["number"] for i in second["incidents"]}
+    assert f"--cursor {first['next']}" in run(d, "incident", "list", "--limit", "2").stdout
+
+
+NOT_THERE = [
+    ["incident", "show", "NOSUCH"], ["incident", "urge", "NOSUCH"], ["incident", "close", "NOSUCH"],
+    ["dispatch", "show", "NOSUCH-01"], ["dispatch", "deadlines", "NOSUCH-01"], ["units", "nosuch"],
+    ["dispatch", "withdraw", "NOSUCH-01", "--reason", "x"], ["account", "revoke", "nosuch"],
+    ["dispatch", "arrive", "NOSUCH-01", "--person", "李四", "--phone", "110"], ["route", "explain", "NOSUCH"],
+    ["events", "--incident", "NOSUCH"], ["dispatch", "add", "NOSUCH", "water", "lead"],
+]
+
+
+@pytest.mark.parametrize("arguments", NOT_THERE, ids=" ".join)
+def test_not_found_is_1_and_names_it(d, arguments):
+    done = run(d, *arguments, code=1)
+    assert "nosuch" in done.stderr.lower() and not done.stdout
+
+
+@pytest.mark.parametrize("arguments,said", [
+    (["incident", "list", "--state", "opn"], "open"),
+    (["incident", "list", "--limit", "501"], "limit"),
+    (["incident", "list", "--from", "gestern"], "RFC 3339"),
+    (["incident", "list", "--cursor", "zz"], "cursor"),
+    (["dispatch", "acknowledge", DISPATCH], "on_behalf"),
+    (["dispatch", "add", NUMBER, "watr", "lead"], "water"),
+    (["dispatch", "add", NUMBER, "power", "boss"], "assist"),
+    (["dispatch", "acknowledge", DISPATCH, "--person", "李四", "--phone", "110", "--at", "2099-01-01T00:00:00+08:00"],
+     "2099"),
+    (["account", "add", "x", "--role", "king"], "desk"),
+    (["account", "add", "x", "--role", "liaison", "--unit", "watr"], "watr"),
+    (["account", "add", "x", "--role", "integration"], "命令"),
+    (["clock", "advance", "30m"], "--clock manual"),
+    (["clock", "set", "2030-01-01T00:00:00+08:00"], "--clock manual"),
+    (["report", "/nonexistent.jsonl"], "/nonexistent.jsonl"),
+    (["report", "/"], "/"),
+    (["backup", "/nonexistent/copy.db"], "/nonexistent/copy.db"),
+    (["route", "explain", "--category", "999999", "x"], "999999"),
+], ids=lambda x: " ".join(x) if isinstance(x, list) else "")
+def test_refused_is_1_and_says_why(d, arguments, said):
+    done = run(d, *arguments, code=1)
+    assert said in done.stderr and not done.stdout, (done.stdout, done.stderr)
+
+
+def test_the_desks_acts(d):
+    with d.desk(events=False) as c:
+        c.call("incident.report", **incident("ACT-1", units=["water", "power"]))
+    by = ["--person", "李四", "--phone", "13800138000"]
+    eta = now_text(3600)
+    assert data(d, "dispatch", "acknowledge", "ACT-1-01", *by, "--eta", eta)["dispatch"]["state"] == "acknowledged"
+    assert "已出发" in run(d, "dispatch", "depart", "ACT-1-01", *by).stdout
+    assert "已到场" in run(d, "dispatch", "arrive", "ACT-1-01", *by).stdout
+    assert data(d, "dispatch", "progress", "ACT-1-01", *by, "--text", "在挖")["dispatch"]["state"] == "arrived"
+    assert "尚未处置完毕" in run(d, "incident", "close", "ACT-1", code=1).stderr
+    assert "处置完毕" in run(d, "dispatch", "complete", "ACT-1-01", *by, "--text", "修好了").stdout
+    assert data(d, "dispatch", "withdraw", "ACT-1-02", "--reason", "不用了")["dispatch"]["state"] == "withdrawn"
+    assert data(d, "dispatch", "add", "ACT-1", "transport", "assist", "--reason", "封路")["dispatch"]["unit"] == "transport"
+    run(d, "dispatch", "withdraw", "ACT-1-03", "--reason", "通车了")
+    assert "已记录" in run(d, "incident", "annotate", "ACT-1", "邻居也来电").stdout
+    assert data(d, "incident", "urge", "ACT-1")["incident"] == "ACT-1"
+    assert "已记录" in run(d, "incident", "close", "ACT-1", "好了").stdout
+    assert data(d, "incident", "show", "ACT-1")["state"] == "closed"
+    run(d, "incident", "cancel", "ACT-1", code=1)
+    with d.desk(events=False) as c:
+        c.call("incident.report", **incident("ACT-2"))
+    run(d, "incident", "cancel", "ACT-2", "误报")
+    shown = data(d, "incident", "show", "ACT-2")
+    assert shown["state"] == "cancelled" and {x["state"] for x in shown["dispatches"]} == {"withdrawn"}
+
+
+# -- personal data -----------------------------------------------------------------------------
+
+SECRETS = (NAME, PHONE, ADDRESS, TEXT)
+
+
+def looks(daemon, number):
+    with daemon.local() as c:
+        return [e for e in c.call("event.list", number=number, limit=500)["events"] if e["type"] == "personal.read"]
+
+
+@pytest.mark.parametrize("json_", [[], ["--json"]], ids=["person", "program"])
+@pytest.mark.parametrize("arguments", [
+    ["incident", "list"], ["incident", "show", NUMBER], ["dispatch", "show", DISPATCH],
+    ["dispatch", "list", "--unit", "water"], ["events", "--incident", NUMBER], ["events"], ["status"],
+    ["route", "explain", NUMBER], ["dispatch", "deadlines", DISPATCH]], ids=" ".join)
+def test_masked_unless_asked_for(d, arguments, json_):
+    shown = run(d, *json_, *arguments).stdout
+    assert not [s for s in SECRETS if s in shown]
+
+
+def test_unmask_shows_and_is_recorded(tmp_path):
+    with Daemon(tmp_path) as d:
+        with d.desk(events=False) as c:
+            for number, more in (("U-1", {}), ("U-2", {}), ("U-3", {}), ("U-4", {"category": "909901"}),
+                                 ("U-5", {})):
+                c.call("incident.report", **incident(
+                    number, **{**more, "reporter": {"name": NAME, "phone": PHONE}, "address": ADDRESS,
+                               "description": TEXT}))
+        shown = run(d, "--unmask", "incident", "show", "U-1").stdout
+        assert all(s in shown for s in SECRETS)
+        until(lambda: looks(d, "U-1"), "the look recorded")
+        assert looks(d, "U-1")[0]["by"] == "local"
+        matter = data(d, "dispatch", "show", "U-2-01", "--unmask")["matter"]
+        assert matter["reporter"] == {"name": NAME, "phone": PHONE}
+        until(lambda: looks(d, "U-2"), "the look recorded")
+        assert not looks(d, "U-3")
+        listed = data(d, "incident", "list", "--unmask")["incidents"]
+        assert {i["reporter"]["phone"] for i in listed} == {PHONE}
+        for number in ("U-3", "U-4", "U-5"):
+            until(lambda n=number: looks(d, n), "the look through the list recorded")
+
+
+def test_unmask_is_recorded_where_no_unit_was_told(d):
+    with d.desk(events=False) as c:
+        r = c.call("incident.report", **incident("LONE-1", category="909901", description=TEXT))
+        assert r["dispatches"] == []  # a misdial: recorded only
+    assert TEXT in run(d, "--unmask", "incident", "show", "LONE-1").stdout
+    until(lambda: looks(d, "LONE-1"), "the look recorded")
+
+
+# -- report ------------------------------------------------------------------------------------
+
+def lines(prefix, n, **members):
+    return [json.dumps(incident(f"{prefix}-{i}", received_at="2026-03-02T08:00:00+08:00", **members), ensure_ascii=False)
+            for i in range(n)]
+
+
+def test_report_names_a_broken_line_and_goes_on(d, tmp_path):
+    rows = lines("BROKEN", 4)
+    rows[1:1] = ["{not json", "", json.dumps({"number": "BROKEN-X", "colour": "red"})]
+    rows.insert(4, "\ufeff[]")
+    rows.append(rows[0].replace("解放路", "建设路"))
+    path = tmp_path / "in.jsonl"
+    path.write_text("\n".join(rows), encoding="utf-8")  # and no newline at the end
+    done = run(d, "report", str(path), code=1)
+    said = done.stderr.split("\n")
+    for line in (2, 4, 5, 9):
+        assert [s for s in said if s.startswith(f"{path}:{line}: ")], (line, done.stderr)
+    assert not [s for s in said if re.match(rf"{re.escape(str(path))}:(1|3|6|7|8): ", s)]
+    assert "colour" in done.stderr and "新报 4 件,已有 0 件,被拒绝 4 件" in done.stderr
+    assert [x.split()[0] for x in done.stdout.split("\n")[:-1]] == [f"BROKEN-{i}" for i in range(4)]
+    again = run(d, "report", str(path), code=1)
+    assert "新报 0 件,已有 4 件,被拒绝 4 件" in again.stderr and again.stdout.count("[已有]") == 4
+
+
+def test_report_from_a_pipe_as_json(d):
+    done = run(d, "--json", "report", "-", stdin="\n".join(lines("PIPE", 3)))
+    got = [json.loads(x) for x in done.stdout.split("\n")[:-1]]
+    assert [(g["incident"], g["duplicate"]) for g in got] == [(f"PIPE-{i}", False) for i in range(3)]
+    assert "电话" in run(d, "report", "--details", "-", stdin=lines("PIPE", 1)[0]).stdout
+    assert run(d, "report", os.devnull).stderr == "新报 0 件,已有 0 件,被拒绝 0 件\n"
+
+
+def test_report_with_bad_bytes(d, tmp_path):
+    path = tmp_path / "bad.jsonl"
+    good = [x.encode() for x in lines("BYTES", 2)]
+    path.write_bytes(b"\n".join([good[0], b'{"number":"\xff"}', b'{"a":"\x00"}', b"x" * 200_000, good[1]]) + b"\n")
+    done = subprocess.run([CTL, "-c", d.config, "report", str(path)], capture_output=True, timeout=60, check=False)
+    said = done.stderr.decode(errors="replace")
+    assert done.returncode == 1 and "新报 2 件" in said, said
+    assert all(f"{path}:{n}: " in said for n in (2, 3, 4))
+
+
+def test_report_goes_on_when_the_engine_dies_and_again_when_the_daemon_does(tmp_path):
+    n = 3000
+    path = tmp_path / "many.jsonl"
+    path.write_text("\n".join(lines("MANY", n)), encoding="utf-8")
+    with Daemon(tmp_path / "d" if (tmp_path / "d").mkdir() is None else "") as d:
+        def begin():
+            return subprocess.Popen([CTL, "-c", d.config, "report", str(path)], stdout=subprocess.PIPE,
+                                    stderr=subprocess.PIPE, text=True)
+
+        def answered(p, count):
+            return sum(1 for _ in zip(range(count), p.stdout))
+        first = begin()
+        assert answered(first, 200) == 200
+        d.kill("engine")
+        assert answered(first, 300) == 300, "the engine's death is a pause"
+        os.killpg(d.process.pid, signal.SIGKILL)
+        d.process.wait()
+        _, said = first.communicate(timeout=60)
+        assert first.returncode == 1 and "再次运行同一命令即可续报" in said
+        d.start()
+        done = run(d, "report", str(path))
+        fresh, there = map(int, re.search(r"新报 (\d+) 件,已有 (\d+) 件,被拒绝 0 件", done.stderr).groups())
+        assert fresh + there == n and there >= 500
+        assert run(d, "report", str(path)).stderr.endswith(f"新报 0 件,已有 {n} 件,被拒绝 0 件\n")
+        assert "事件链完整" in run(d, "audit", "verify").stdout
+
+
+# -- a terminal --------------------------------------------------------------------------------
+
+class Terminal:
+    """The program on a terminal of its own."""
+
+    def __init__(self, *command, home, columns=100, **env):
+        self.screen = ""
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        base = {"PATH": os.environ["PATH"], "HOME": str(home), "TERM": "xterm"}
+        self.process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env={**base, **env},
+                                        start_new_session=True)
+        os.close(slave)
+        self.master = master
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        with contextlib.suppress(ProcessLookupError):
+            if self.process.poll() is None:
+                self.process.kill()
+        self.process.wait()
+        os.close(self.master)
+
+    def read(self, wait):
+        if not select.select([self.master], [], [], wait)[0]:
+            return False
+        try:
+            got = os.read(self.master, 65536)
+        except OSError:  # the other side is closed
+            return False
+        self.screen += got.decode(errors="replace")
+        return bool(got)
+
+    def see(self, what, limit=15):
+        """Waits for the text; gives what came up to its end, which is then forgotten."""
+        end = time.monotonic() + limit
+        while what not in self.screen:
+            assert time.monotonic() < end, f"no {what!r} on the screen:\n{self.screen[-2000:]}"
+            self.read(0.2)
+        before, self.screen = self.screen.split(what, 1)
+        return before + what
+
+    def type(self, text):
+        os.write(self.master, text.encode())
+
+    def end(self, limit=15):
+        end = time.monotonic() + limit
+        while self.process.poll() is None:
+            assert time.monotonic() < end, f"does not end:\n{self.screen[-2000:]}"
+            self.read(0.1)
+        while self.read(0):
+            pass
+        return self.process.returncode
+
+
+def test_progress_on_a_terminal(d, tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_text("\n".join(lines("BAR", 60)), encoding="utf-8")
+    with Terminal(CTL, "-c", d.config, "report", str(path), home=tmp_path) as t:
+        assert t.end() == 0
+        bars = re.findall(r"\[([#.]{30})\] +(\d+)%", t.screen)
+        assert bars and bars[-1] == ("#" * 30, "100"), t.screen[-500:]
+        assert "新报 60 件" in t.screen and all(f"BAR-{i} " in t.screen for i in range(60))
+        for line in re.split(r"[\r\n]+", t.screen):
+            assert not ("BAR-" in line and "%" in line), f"the bar runs into {line!r}"
+    with subprocess.Popen([CTL, "-c", d.config, "report", str(path)], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True) as p:
+        assert "%" not in p.communicate()[1], "no bar into a file"
+
+
+@pytest.mark.parametrize("env", [{"LANG": "C.UTF-8"}, {}, {"LC_ALL": "C"}], ids=["utf-8", "no locale", "C"])
+def test_console_on_a_terminal(d, tmp_path, env):
+    with Terminal(CTL, "-c", d.config, "console", home=tmp_path, **env) as t:
+        t.see("已连接")
+        t.see("接警台> ")
+        t.type("解放路路灯杆倒了压住电线\r")
+        number = re.search(r"(C\d+-\d+-\d+)  ", t.see("规则 "))[1]
+        t.see(f"{number}-01")
+        t.see("incident.reported")
+        t.type(f"ack {number}-01 王五 13800138000 马上派人\r")
+        t.see("已签收")
+        t.see("dispatch.acknowledged")
+        with d.desk(events=False) as c:  # what others do comes in, too
+            got = c.call("incident.get", number=number)
+            assert got["description"] == "解放路路灯杆倒了压住电线"
+            assert {"person": "王五", "text": "马上派人"}.items() <= got["events"][-1].items()
+            c.call("incident.urge", number=number)
+        t.see("incident.urged")
+        t.type("close NOSUCH\r")
+        t.see("! ")
+        t.type("?\r")
+        t.see("withdraw")
+        t.type("\x04")
+        assert t.end() == 0
+    history = (tmp_path / ".liandong_history").read_text(encoding="utf-8")
+    assert "解放路路灯杆倒了压住电线" in history
+    assert os.stat(tmp_path / ".liandong_history").st_mode & 0o077 == 0, "what a reporter said is for no one else"
+    with Terminal(CTL, "-c", d.config, "console", home=tmp_path, **env) as t:
+        t.see("接警台> ")
+        t.type("\x1b[A\x1b[A")  # up: close NOSUCH is the last but one
+        t.see("close NOSUCH")
+        t.type("\x15quit\r")
+        assert t.end() == 0
+
+
+def test_console_lives_through_the_engine_and_the_intake(daemon, tmp_path):
+    with Terminal(CTL, "-c", daemon.config, "console", home=tmp_path, LANG="C.UTF-8") as t:
+        t.see("已连接")
+        daemon.kill("intake")
+        t.see("连接中断")
+        t.see("已连接")
+        daemon.kill("engine")
+        t.type("urge NOSUCH\r")
+        t.see("! ")
+        t.type("\x04")
+        assert t.end() == 0
+
+
+def test_console_from_a_pipe(d):
+    done = run(d, "console", stdin="西门桥头自来水管爆了\nquit\n")
+    assert re.search(r"C\d+-\d+-\d+  .*规则", done.stdout), done.stdout
+
+
+def test_console_without_a_daemon_ends(stopped, tmp_path):
+    with Terminal(CTL, "-c", stopped.config, "console", home=tmp_path, LANG="C.UTF-8") as t:
+        t.see("连接中断")
+        t.type("\x04")
+        assert t.end() == 0
+
+
+# -- events ------------------------------------------------------------------------------------
+
+def test_events_pages_and_follow(d):
+    every = [json.loads(x) for x in run(d, "--json", "events").stdout.split("\n")[:-1]]
+    assert [e["seq"] for e in every] == list(range(1, len(every) + 1))
+    assert [json.loads(x)["seq"] for x in run(d, "--json", "events", "--after", "3", "--limit", "2").stdout.split()] == [4, 5]
+    run(d, "events", "--after", "9999999", code=1)
+    run(d, "events", "--after", "-1", code=2)
+    command = [CTL, "-c", d.config, "--json", "events", "--follow", "--after", str(every[-3]["seq"])]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as p:
+        try:
+            assert [json.loads(p.stdout.readline())["seq"] for _ in range(2)] == [every[-2]["seq"], every[-1]["seq"]]
+            with d.desk(events=False) as c:
+                c.call("incident.report", **incident("FOLLOW-1"))
+            seen = [json.loads(p.stdout.readline()) for _ in range(2)]
+            assert [(e["type"], e["incident"]) for e in seen] == [("incident.reported", "FOLLOW-1"),
+                                                                  ("dispatch.issued", "FOLLOW-1")]
+            assert seen[0]["seq"] == every[-1]["seq"] + 1
+            d.kill("engine")
+            with d.desk(events=False) as c:
+                last = c.call("incident.urge", number="FOLLOW-1")["seq"]
+            seqs = [seen[-1]["seq"]]
+            while seqs[-1] < last:
+                seqs.append(json.loads(p.stdout.readline())["seq"])
+            assert seqs == list(range(seqs[0], last + 1)), "none missing, none twice"
+        finally:
+            p.terminate()
+    assert p.returncode in (0, -signal.SIGTERM)
+
+
+# -- backup and audit --------------------------------------------------------------------------
+
+def test_backup_while_it_works_opens_elsewhere(d, tmp_path):
+    copy = str(tmp_path / "copy.db")
+    with d.desk(events=False) as c:
+        sent = [c.send("incident.report", **incident(f"DURING-{i}")) for i in range(200)]
+        run(d, "backup", copy)
+        stored = {c.result(i)["incident"] for i in sent}
+    assert "完整" in run(d, "audit", "verify", "--store", copy).stdout
+    other_folder = tmp_path / "other"
+    other_folder.mkdir()
+    with Daemon(other_folder, store=copy) as other:
+        got = data(other, "incident", "show", NUMBER)
+        assert got["number"] == NUMBER and got["dispatches"]
+        with other.desk(events=False) as c:
+            assert c.call("incident.report", **incident("IN-THE-COPY"))["duplicate"] is False
+        assert "完整" in run(other, "audit", "verify").stdout
+    assert stored == {f"DURING-{i}" for i in range(200)}
+    run(d, "incident", "show", "IN-THE-COPY", code=1)
+
+
+def test_backup_to_a_relative_path(d, tmp_path):
+    subprocess.run([CTL, "-c", d.config, "backup", "here.db"], cwd=tmp_path, check=True, capture_output=True)
+    assert (tmp_path / "here.db").stat().st_size > 0
+
+
+def head_of(text):
+    return re.search(r"(\d+:[0-9a-f]{64})", text)[1]
+
+
+def test_audit_head_proves_the_past(d):
+    old = head_of(run(d, "audit", "verify").stdout)
+    with d.desk(events=False) as c:
+        c.call("incident.report", **incident("LATER-1"))
+    assert run(d, "audit", "verify", "--head", old).returncode == 0
+    seq, digest = old.split(":")
+    assert data(d, "audit", "verify", "--head", old)["seq"] > int(seq)
+    forged = f"{seq}:{'0' * 64}"
+    assert seq in run(d, "audit", "verify", "--head", forged, code=1).stderr
+    assert "9999999" in run(d, "audit", "verify", "--head", f"9999999:{digest}", code=1).stderr
+    for bad in ("x", "1", f"1:{'g' * 64}", f"-1:{digest}"):
+        run(d, "audit", "verify", "--head", bad, code=2)
+
+
+def journal(path, statement, *values):
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        assert db.execute(statement, values).rowcount == 1
+
+
+TAMPERED = {
+    "what": "UPDATE journal SET data = CAST(data || x'00' AS BLOB) WHERE seq = ?",
+    "when": "UPDATE journal SET at = at - 60000 WHERE seq = ?",
+    "a row is gone": "DELETE FROM journal WHERE seq = ?",
+    "the hash, too": "UPDATE journal SET at = at - 1, hash = zeroblob(32) WHERE seq = ?",
+}
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+def test_audit_finds_what_was_tampered_with(d, tmp_path, name):
+    copy = str(tmp_path / "copy.db")
+    run(d, "backup", copy)
+    with contextlib.closing(sqlite3.connect(copy)) as db:
+        (before,), (seq,) = db.execute("SELECT seq FROM journal ORDER BY seq LIMIT 2 OFFSET 4").fetchall()
+    journal(copy, TAMPERED[name], seq)
+    done = run(d, "audit", "verify", "--store", copy, code=1)
+    assert str(before) in done.stderr, "says where"
+    assert not done.stdout
+
+
+def test_audit_of_something_else(d, tmp_path):
+    junk = tmp_path / "junk.db"
+    junk.write_bytes(b"not a database at all" * 500)
+    assert str(junk) in run(d, "audit", "verify", "--store", str(junk), code=1).stderr
+    assert "gone.db" in run(d, "audit", "verify", "--store", str(tmp_path / "gone.db"), code=1).stderr
+    assert not (tmp_path / "gone.db").exists()
+
+
+# -- routing and configuration -----------------------------------------------------------------
+
+@pytest.fixture
+def mechanism(tmp_path):
+    return shutil.copytree(os.path.join(ROOT, "config", "zhangping"), tmp_path / "mechanism")
+
+
+def edit(folder, name, old, new):
+    text = (folder / name).read_text(encoding="utf-8")
+    assert old in text
+    (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_route_explain(d, stopped):
+    offline = run(stopped, "route", "explain", "--area", "350881001", "解放路自来水管爆了").stdout
+    assert re.search(r"✓ .*第 \d+ 行", offline) and "主办  水发自来水公司(water)" in offline
+    got = data(stopped, "route", "explain", "--category", "601301", "--units", "fire,water", "x")
+    assert got["route"]["lead"] == "fire" and got["route"]["assist"] == ["water"]
+    assert got["rules"] == [] or not any(r["matched"] for r in got["rules"]) or got["route"]["rule"]
+    stored = data(d, "route", "explain", NUMBER)
+    was = data(d, "incident", "show", NUMBER)
+    assert stored["route"]["rule"] == was["route"]["rule"], "the stored incident is the one explained"
+    assert stored["route"]["lead"] == "water" and stored["route"]["category"] == "601301"
+    assert "主办  water" in run(d, "route", "explain", NUMBER).stdout
+
+
+def test_check_and_route_test_of_a_broken_mechanism(tmp_path, mechanism):
+    d = Daemon(tmp_path, mechanism=mechanism)
+    assert "配置无误" in run(d, "check").stdout and data(d, "check")["ok"] is True
+    assert data(d, "route", "test")["failed"] == 0
+    edit(mechanism, "categories.yaml", "lead: water\n", "lead: watr\n")
+    edit(mechanism, "units.yaml", "tier: 2", "teir: 2")
+    edit(mechanism, "policy.yaml", "close_after_callback: ", "close_after_callback: no #")
+    said = run(d, "check", code=1).stdout
+    for pattern in (r"categories\.yaml:\d+:\d+: .*watr", r"units\.yaml:\d+:\d+: .*teir.*tier", r"policy\.yaml:\d+:\d+: "):
+        assert re.search(pattern, said), said
+    got = data(d, "check", code=1)
+    assert not got["ok"] and got["errors"] >= 3
+    assert {p["file"].split("/")[-1] for p in got["problems"] if p["kind"] == "error"} >= {
+        "categories.yaml", "units.yaml", "policy.yaml"}
+    assert all(p["line"] > 0 for p in got["problems"] if p["kind"] == "error")
+    assert "watr" in run(d, "route", "test", code=1).stderr
+    assert "watr" in run(d, "route", "explain", "水管爆了", code=1).stderr
+
+
+def test_route_test_that_fails(tmp_path, mechanism):
+    d = Daemon(tmp_path, mechanism=mechanism)
+    edit(mechanism, "routing-tests.yaml", "lead: water", "lead: power")
+    done = run(d, "route", "test", code=1)
+    assert "1 个不符" in done.stdout and "routing-tests.yaml:" in done.stdout
+    assert data(d, "route", "test", code=1)["failed"] == 1
+    run(d, "check", code=1)
+
+
+def test_reload(tmp_path, mechanism):
+    with Daemon(tmp_path, mechanism=mechanism) as d:
+        with d.desk(events=False) as c:
+            before = c.call("incident.report", **incident("OLD-1"))
+        revision = data(d, "status")["revision"]
+        good = (mechanism / "policy.yaml").read_text(encoding="utf-8")
+        edit(mechanism, "policy.yaml", "city: 30m", "city: 30 minutes")
+        refused = run(d, "reload", code=1).stderr
+        assert "policy.yaml:" in refused and revision in refused
+        assert data(d, "status")["revision"] == revision
+        (mechanism / "policy.yaml").write_text(good.replace("city: 30m", "city: 20m", 1), encoding="utf-8")
+        changed = data(d, "reload", "--why", "演练二十分钟")
+        assert changed["changed"] and changed["revision"] != revision
+        assert data(d, "reload")["changed"] is False
+        with d.desk(events=False) as c:
+            after = c.call("incident.report", **incident("NEW-1"))
+            assert c.call("dispatch.get", dispatch="OLD-1-01")["arrive_due"] == before["dispatches"][0]["arrive_due"]
+            assert after["dispatches"][0]["revision"] == changed["revision"] != before["dispatches"][0]["revision"]
+            assert minutes(after["dispatches"][0]) == 20 and minutes(before["dispatches"][0]) == 30
+            old = {k["clock"]: k for k in c.call("dispatch.deadlines", dispatch="OLD-1-01", explain=True)["clocks"]}
+            assert old["arrive"]["limit_seconds"] == 1800 and old["arrive"]["revision"] == revision
+        activated = [e for e in map(json.loads, run(d, "--json", "events").stdout.split("\n")[:-1])
+                     if e["type"] == "config.activated"]
+        assert activated[-1]["data"]["revision"] == changed["revision"]
+        assert activated[-1]["data"]["why"] == "演练二十分钟" and activated[-1]["by"] == "local"
+        d.restart()
+        assert data(d, "status")["revision"] == changed["revision"]
+
+
+def minutes(dispatch):
+    def at(text):
+        return time.mktime(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S"))
+    return round((at(dispatch["arrive_due"]) - at(dispatch["issued_at"])) / 60)
+
+
+# -- accounts ----------------------------------------------------------------------------------
+
+def session(d, token):
+    with d.raw() as c:
+        return c.call("session.open", token=token, events=False)
+
+
+def test_an_account_is_made_rotated_and_revoked(d):
+    made = data(d, "account", "add", "rota", "--role", "liaison", "--unit", "fire")
+    assert {k: made[k] for k in ("name", "role", "unit")} == {"name": "rota", "role": "liaison", "unit": "fire"}
+    assert len(made["token"]) >= 64
+    second = run(d, "account", "add", "rota", "--role", "liaison", "--unit", "fire").stdout.split()[-1]
+    assert made["token"] != second
+    for token in (made["token"], second):
+        assert session(d, token)["unit"] == "fire"
+    assert "两个" in run(d, "account", "add", "rota", "--role", "liaison", "--unit", "fire", code=1).stderr
+    run(d, "account", "add", "rota", "--role", "desk", code=1)
+    listed = run(d, "account", "list").stdout + run(d, "--json", "account", "list").stdout
+    assert "rota" in listed and made["token"] not in listed
+    assert made["token"] not in d.log() and second not in d.log()
+    assert "即刻失效" in run(d, "account", "revoke", "rota").stdout
+    for token in (made["token"], second):
+        with pytest.raises(Refused) as why:
+            session(d, token)
+        assert why.value.word == "unauthenticated"
+    third = data(d, "account", "add", "rota", "--role", "liaison", "--unit", "fire")["token"]
+    assert session(d, third)["role"] == "liaison", "a name can be used again"
+    named = data(d, "account", "add", "gateway", "--role", "integration", "--commands", "incident.report,incident.get")
+    assert session(d, named["token"])["role"] == "integration"
+    run(d, "account", "add", "gateway2", "--role", "integration", "--commands", "clock.set", code=1)
+
+
+def http_read(d, path, token):
+    """A request whose answer is waited for by whoever reads the socket."""
+    c = Console(("127.0.0.1", d.http_port))
+    c.send_bytes(f"GET {path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+    return c.socket
+
+
+def until_readable(sock, limit):
+    assert select.select([sock], [], [], limit)[0], "nothing came"
+    return sock.recv(65536)
+
+
+def test_revocation_ends_what_is_open_within_a_second(d):
+    token = data(d, "account", "add", "gone", "--role", "liaison", "--unit", "fire")["token"]
+    keep = data(d, "account", "add", "stays", "--role", "liaison", "--unit", "fire")["token"]
+    with d.raw() as console, d.raw() as other:
+        seq = console.call("session.open", token=token)["seq"]
+        other.call("session.open", token=keep)
+        with http_read(d, "/v1/stream", token) as stream, \
+                http_read(d, f"/v1/dispatches?after={seq}&wait=60", token) as poll:
+            assert b" 200 " in until_readable(stream, 15)
+            until(lambda: re.search(rb"polls_waiting \d*[1-9]", d.http("GET", "/metrics")[2])
+                  or b"liandong" in d.http("GET", "/metrics")[2], "the poll to be parked")
+            begun = time.monotonic()
+            run(d, "account", "revoke", "gone")
+            console.end(limit=5)
+            head = until_readable(poll, 5)
+            while until_readable(stream, 5):
+                pass
+            took = time.monotonic() - begun
+        assert b" 401 " in head.split(b"\r\n")[0] or b" 200 " not in head.split(b"\r\n")[0]
+        assert took < 1 + 2 * ("asan" in BUILD), f"{took:.2f} s"
+        assert other.call("session.ping")["seq"] >= seq
+
+
+# -- the clock ---------------------------------------------------------------------------------
+
+def test_manual_clock(tmp_path):
+    with Daemon(tmp_path, clock="2026-03-02T08:00:00+08:00") as d:
+        assert data(d, "clock") == {**data(d, "clock"), "manual": True, "time": "2026-03-02T08:00:00+08:00"}
+        assert "手动时钟" in run(d, "clock").stdout
+        with d.desk(events=False) as c:
+            c.call("incident.report", **incident("M-1", received_at="2026-03-02T08:00:00+08:00"))
+        assert data(d, "clock", "advance", "30m")["time"].startswith("2026-03-02T08:30:00")
+        assert data(d, "dispatch", "show", "M-1-01")["overdue"] != []
+        assert "2026-03-02T09:00" in run(d, "clock", "set", "2026-03-02T09:00:00+08:00").stdout
+        for bad, code in ((["advance", "-5m"], 1), (["advance", "5 parsecs"], 1), (["advance"], 2),
+                          (["set", "2026-03-02T07:00:00+08:00"], 1), (["set", "tomorrow"], 1), (["back"], 2)):
+            assert run(d, "clock", *bad, code=code).stderr
+        assert data(d, "status")["clock"] == "manual"
+        assert data(d, "clock")["time"].startswith("2026-03-02T09:00:00")
