@@ -127,7 +127,7 @@ enum store_status store_accounts(struct store *s, struct arena *a, struct accoun
  * space, ballast. Never blocks long. */
 void store_idle(struct store *s);
 /* A backup while running: some pages a call; 1 more to do, 0 done, -1 failed with why. The file is
- * synced and checked before it takes its name. */
+ * synced and checked before it takes its name, and takes no name that is taken. */
 struct store_backup;
 struct store_backup *store_backup_start(struct store *s, const char *file, char *why, size_t why_len);
 int store_backup_step(struct store_backup *b, char *why, size_t why_len);

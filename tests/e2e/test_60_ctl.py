@@ -465,7 +465,8 @@ def test_console_on_a_terminal(d, tmp_path, env):
         t.type("close NOSUCH\r")
         t.see("! ")
         t.type("?\r")
-        t.see("withdraw")
+        t.see("其他文字即一件新警情")
+        t.see("接警台> ")  # before that a Ctrl-D would be the terminal's, not readline's
         t.type("\x04")
         assert t.end() == 0
     history = (tmp_path / ".liandong_history").read_text(encoding="utf-8")
@@ -488,6 +489,7 @@ def test_console_lives_through_the_engine_and_the_intake(daemon, tmp_path):
         daemon.kill("engine")
         t.type("urge NOSUCH\r")
         t.see("! ")
+        t.see("接警台> ")
         t.type("\x04")
         assert t.end() == 0
 
@@ -500,6 +502,7 @@ def test_console_from_a_pipe(d):
 def test_console_without_a_daemon_ends(stopped, tmp_path):
     with Terminal(CTL, "-c", stopped.config, "console", home=tmp_path, LANG="C.UTF-8") as t:
         t.see("连接中断")
+        t.see("接警台> ")
         t.type("\x04")
         assert t.end() == 0
 
@@ -553,6 +556,15 @@ def test_backup_while_it_works_opens_elsewhere(d, tmp_path):
         assert "完整" in run(other, "audit", "verify").stdout
     assert stored == {f"DURING-{i}" for i in range(200)}
     run(d, "incident", "show", "IN-THE-COPY", code=1)
+
+
+def test_a_backup_is_never_written_over_anything(d, tmp_path):
+    names = ("liandong.db", "liandong.db-wal", "liandong.db-shm", "liandong.yaml", "log", "control.sock")
+    for path in [os.path.join(d.folder, n) for n in names] + [str(tmp_path)]:
+        before = os.stat(path).st_ino
+        assert path in run(d, "backup", path, code=1).stderr
+        assert os.stat(path).st_ino == before
+    run(d, "incident", "show", NUMBER)
 
 
 def test_backup_to_a_relative_path(d, tmp_path):

@@ -362,6 +362,8 @@ static void backups_end_with_the_store(void **state)
 	snprintf(file, sizeof file, "%s/no/such/folder.db", f->folder);
 	assert_null(store_backup_start(f->s, file, f->why, sizeof f->why));
 	assert_true(f->why[0]);
+	assert_null(store_backup_start(f->s, f->path, f->why, sizeof f->why)); /* least of all over itself */
+	assert_non_null(strstr(f->why, f->path));
 	snprintf(file, sizeof file, "%s/copy.db", f->folder);
 	b = store_backup_start(f->s, file, f->why, sizeof f->why);
 	assert_non_null(b);

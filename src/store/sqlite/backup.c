@@ -80,6 +80,10 @@ struct store_backup *store_backup_start(struct store *s, const char *file, char 
 		snprintf(why, why_len, "备份文件须是绝对路径：%s", file);
 		return NULL;
 	}
+	if (access(file, F_OK) == 0) {
+		snprintf(why, why_len, "文件 %s 已存在，备份不覆盖任何文件；请另取名字或先移走它", file);
+		return NULL;
+	}
 	b = xalloc(sizeof *b);
 	*b = (struct store_backup){.s = s};
 	snprintf(b->file, sizeof b->file, "%s", file);
@@ -137,11 +141,18 @@ static int copy_some(struct store_backup *b, char *why, size_t why_len)
 	return rc == SQLITE_DONE ? begin_check(b, why, why_len) : failed(b, sqlite3_errstr(rc), why, why_len);
 }
 
+/* Never over another file: the name could be the store's own. */
+static bool take_name(const char *draft, const char *file)
+{
+	return renameat2(AT_FDCWD, draft, AT_FDCWD, file, RENAME_NOREPLACE) == 0 ||
+	    (errno == EINVAL && rename(draft, file) == 0); /* a file system that cannot promise it */
+}
+
 static int give_name(struct store_backup *b, char *why, size_t why_len)
 {
 	sqlite3_close(b->to);
 	b->to = NULL;
-	if (!sync_file(b->draft) || rename(b->draft, b->file) != 0 || !sync_folder_of(b->file))
+	if (!sync_file(b->draft) || !take_name(b->draft, b->file) || !sync_folder_of(b->file))
 		return failed(b, strerror(errno), why, why_len);
 	log_info("backup done", "file=%s", b->file);
 	backup_free(b);
