@@ -23,7 +23,7 @@ struct arguments {
 	const char *config;
 	const char *clock;
 	bool check;
-	int config_fd; /* the configuration's bytes as the supervisor read them; -1: read the file */
+	int config_fd;      /* the configuration's bytes as the supervisor read them; -1: read the file */
 	struct child child; /* child.role NULL: the supervisor */
 };
 
@@ -62,6 +62,16 @@ static void refuse_usage(const char *what, const char *value)
 	exit(EX_USAGE);
 }
 
+/* A number that our own supervisor wrote. */
+static int number(const char *value)
+{
+	uint64_t n;
+
+	if (!str_uint(str_of(value), &n) || n > INT_MAX)
+		refuse_usage("不是数字:", value);
+	return (int)n;
+}
+
 static const char *checked_clock(const char *value)
 {
 	int64_t at;
@@ -83,7 +93,7 @@ static void take_listener(struct child *c, const char *value)
 	name = names[c->n_listeners];
 	memcpy(name, value, n);
 	c->listeners[c->n_listeners].name = name;
-	c->listeners[c->n_listeners++].fd = atoi(value + n + 1);
+	c->listeners[c->n_listeners++].fd = number(value + n + 1);
 }
 
 static void take(struct arguments *a, int option, char *value)
@@ -99,13 +109,13 @@ static void take(struct arguments *a, int option, char *value)
 		a->clock = checked_clock(value);
 		break;
 	case 'f':
-		a->config_fd = atoi(value);
+		a->config_fd = number(value);
 		break;
 	case 'x':
 		a->child.role = value;
 		break;
 	case 'i':
-		a->child.index = atoi(value);
+		a->child.index = number(value);
 		break;
 	case 'r':
 		a->child.restarted = true;
@@ -129,10 +139,9 @@ static void take(struct arguments *a, int option, char *value)
 
 static void read_arguments(struct arguments *a, int argc, char **argv)
 {
-	static const struct option options[] = {
-	    {"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'n'},
-	    {"clock", required_argument, NULL, 'C'},  {"help", no_argument, NULL, 'h'},
-	    {"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0}};
+	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+	    {"check", no_argument, NULL, 'n'}, {"clock", required_argument, NULL, 'C'},
+	    {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {NULL, 0, NULL, 0}};
 	const char *set = getenv("LIANDONG_CONFIG");
 	int option;
 

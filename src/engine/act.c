@@ -42,11 +42,10 @@ static void refuse_missing(struct turn *t, struct job *j)
 
 	id = id ? id : "";
 	if (by_dispatch)
-		refuse(&why, t->a, ERROR_NOT_FOUND, "dispatch", "没有联动指令 %s",
-		       "there is no dispatch %s", id);
+		refuse(&why, t->a, ERROR_NOT_FOUND, "dispatch", "没有联动指令 %s", "there is no dispatch %s",
+		    id);
 	else
-		refuse(&why, t->a, ERROR_NOT_FOUND, "number", "没有警情 %s",
-		       "there is no incident %s", id);
+		refuse(&why, t->a, ERROR_NOT_FOUND, "number", "没有警情 %s", "there is no incident %s", id);
 	job_refuse(t, j, &why);
 }
 
@@ -65,8 +64,7 @@ static void answer(struct turn *t, struct job *j, const struct dispatch *d, int6
 static bool decided_now(const struct turn *t, const struct job *j)
 {
 	for (size_t i = 0; i < t->n_decisions; i++)
-		if (t->decisions[i]->incident == j->slot->inc &&
-		    t->decisions[i]->command == j->c->id)
+		if (t->decisions[i]->incident == j->slot->inc && t->decisions[i]->command == j->c->id)
 			return true;
 	return false;
 }
@@ -166,9 +164,9 @@ void want_dispatches(struct turn *t, struct job *j)
 static bool deliver_one(struct turn *t, const struct job *j, const char *id)
 {
 	struct command c = {.kind = COMMAND_DISPATCH_DELIVER,
-			    .id = j->c->id,
-			    .who = j->c->who,
-			    .received_at = j->c->received_at};
+	    .id = j->c->id,
+	    .who = j->c->who,
+	    .received_at = j->c->received_at};
 	char number[NUMBER_MAX + 1];
 	struct dispatch *about = NULL;
 	struct refusal why = {.code = OK};
@@ -182,8 +180,7 @@ static bool deliver_one(struct turn *t, const struct job *j, const char *id)
 	if (!slot->inc)
 		return false;
 	command_set_text(&c, FIELD_DISPATCH, id);
-	if (!lifecycle_decide(slot->inc, &c, t->e->m, t->now, &d, &about, t->a, &why) ||
-	    d.n_events == 0)
+	if (!lifecycle_decide(slot->inc, &c, t->e->m, t->now, &d, &about, t->a, &why) || d.n_events == 0)
 		return false;
 	turn_decided(t, &d, slot);
 	return true;

@@ -9,8 +9,8 @@
 
 #include <stdlib.h>
 
-#define TOKENS_MOST 2     /* live ones of one account, for rotation */
-#define PROBLEMS_SAID 20  /* in a reply; the log and `check` have all */
+#define TOKENS_MOST 2    /* live ones of one account, for rotation */
+#define PROBLEMS_SAID 20 /* in a reply; the log and `check` have all */
 
 /* -- accounts ------------------------------------------------------------------------------- */
 
@@ -23,24 +23,22 @@ struct wanted {
 static bool read_wanted(struct turn *t, const struct job *j, struct wanted *w, struct refusal *why)
 {
 	*w = (struct wanted){.name = command_text(j->c, FIELD_NAME),
-			     .unit = command_text(j->c, FIELD_UNIT),
-			     .commands = command_text(j->c, FIELD_COMMANDS)};
+	    .unit = command_text(j->c, FIELD_UNIT),
+	    .commands = command_text(j->c, FIELD_COMMANDS)};
 	/* the field's choices are the roles without ROLE_NONE */
 	w->role = (enum account_role)(command_int(j->c, FIELD_ACCOUNT_ROLE) + 1);
 	if (!w->name || !digest_from_hex(str_of(command_text(j->c, FIELD_TOKEN_HASH)), &w->token))
 		return refuse(why, t->a, ERROR_PARAMS, "token_sha256", "应为 64 位十六进制",
-			      "expected 64 hexadecimal digits");
+		    "expected 64 hexadecimal digits");
 	if (w->role == ROLE_LIAISON && !mechanism_unit(t->e->m, w->unit))
 		return refuse(why, t->a, ERROR_PARAMS, "unit", "联络员账号须属于一个成员单位,没有单位 %s",
-			      "a liaison's account belongs to a unit; there is no unit %s",
-			      w->unit ? w->unit : "-");
+		    "a liaison's account belongs to a unit; there is no unit %s", w->unit ? w->unit : "-");
 	if (w->role != ROLE_LIAISON && w->unit)
 		return refuse(why, t->a, ERROR_PARAMS, "unit", "只有联络员账号属于某个单位",
-			      "only a liaison's account belongs to a unit");
+		    "only a liaison's account belongs to a unit");
 	if ((w->role == ROLE_INTEGRATION) != (w->commands != NULL))
-		return refuse(why, t->a, ERROR_PARAMS, "commands",
-			      "接入账号须写明可用的命令,其他账号不写",
-			      "an integration names its commands, other accounts do not");
+		return refuse(why, t->a, ERROR_PARAMS, "commands", "接入账号须写明可用的命令,其他账号不写",
+		    "an integration names its commands, other accounts do not");
 	return true;
 }
 
@@ -54,7 +52,7 @@ static bool known_commands(struct turn *t, const char *list, struct refusal *why
 		if (kind == COMMANDS || command_kinds[kind].internal ||
 		    !(command_kinds[kind].roles & 1u << ROLE_INTEGRATION))
 			return refuse(why, t->a, ERROR_PARAMS, "commands", "没有可用的命令 %.*s",
-				      "there is no command %.*s for it", (int)one.n, one.p);
+			    "there is no command %.*s for it", (int)one.n, one.p);
 	}
 	return true;
 }
@@ -104,8 +102,9 @@ static bool fits_others(struct turn *t, const struct wanted *w, bool *same, stru
 	for (size_t i = 0; i < n; i++) {
 		if (digest_eq(&v[i].token, &w->token)) {
 			*same = text_eq(v[i].name, w->name) && !v[i].revoked_at;
-			return *same || refuse(why, t->a, ERROR_CONFLICT, "token_sha256",
-					       "这个令牌已被使用", "this token is in use");
+			return *same ||
+			    refuse(why, t->a, ERROR_CONFLICT, "token_sha256", "这个令牌已被使用",
+				"this token is in use");
 		}
 		if (!text_eq(v[i].name, w->name) || v[i].revoked_at)
 			continue;
@@ -113,18 +112,16 @@ static bool fits_others(struct turn *t, const struct wanted *w, bool *same, stru
 		if (v[i].role != w->role || !text_eq(v[i].unit, w->unit) ||
 		    !text_eq(v[i].commands, w->commands))
 			return refuse(why, t->a, ERROR_CONFLICT, "name",
-				      "账号 %s 已存在,角色或单位不同;请先停用",
-				      "account %s exists with another role or unit; revoke it first",
-				      w->name);
+			    "账号 %s 已存在,角色或单位不同;请先停用",
+			    "account %s exists with another role or unit; revoke it first", w->name);
 	}
 	if (live >= TOKENS_MOST)
 		return refuse(why, t->a, ERROR_CONFLICT, "name", "账号 %s 已有两个有效令牌;请先停用",
-			      "account %s has two live tokens; revoke it first", w->name);
+		    "account %s has two live tokens; revoke it first", w->name);
 	return true;
 }
 
-static void account_event(struct turn *t, const struct job *j, enum event_type type,
-			  const struct wanted *w)
+static void account_event(struct turn *t, const struct job *j, enum event_type type, const struct wanted *w)
 {
 	struct buf b = {0};
 	struct json json = json_to(&b);
@@ -168,9 +165,13 @@ void account_add_run(struct turn *t, struct job *j)
 		return;
 	}
 	if (!same) {
-		add_account(t, &(struct account){.name = w.name, .role = w.role, .unit = w.unit,
-						 .commands = w.commands, .token = w.token,
-						 .made_at = t->now});
+		add_account(t,
+		    &(struct account){.name = w.name,
+			.role = w.role,
+			.unit = w.unit,
+			.commands = w.commands,
+			.token = w.token,
+			.made_at = t->now});
 		account_event(t, j, EVENT_ACCOUNT_ADDED, &w);
 	}
 	answer_account(t, j, &w, !same);
@@ -197,7 +198,7 @@ void account_revoke_run(struct turn *t, struct job *j)
 	}
 	if (!known) {
 		refuse(&why, t->a, ERROR_NOT_FOUND, "name", "没有账号 %s", "there is no account %s",
-		       w.name ? w.name : "");
+		    w.name ? w.name : "");
 		job_refuse(t, j, &why);
 		return;
 	}
@@ -217,8 +218,8 @@ static void refuse_reload(struct turn *t, struct job *j, const struct problems *
 	few.n = p->n < PROBLEMS_SAID ? p->n : PROBLEMS_SAID;
 	problems_print(&few, &b);
 	refuse(&why, t->a, ERROR_PARAMS, NULL, "配置有 %d 处错误,仍用原版本 %s:\n%.*s",
-	       "the configuration has %d errors, revision %s stays in force:\n%.*s", p->errors,
-	       t->e->m->revision, (int)b.n, b.n ? b.p : "");
+	    "the configuration has %d errors, revision %s stays in force:\n%.*s", p->errors,
+	    t->e->m->revision, (int)b.n, b.n ? b.p : "");
 	buf_free(&b);
 	job_refuse(t, j, &why);
 	log_alarm("reload refused", "errors=%d revision=%s", p->errors, t->e->m->revision);
@@ -231,8 +232,11 @@ static void activate(struct turn *t, const struct job *j, struct mechanism *m)
 	struct buf b = {0};
 	struct json json = json_to(&b);
 
-	*r = (struct store_revision){.files = m->files, .n_files = MECHANISM_FILES, .at = t->now,
-				     .who = j->c->who.account, .why = reason ? reason : "reload"};
+	*r = (struct store_revision){.files = m->files,
+	    .n_files = MECHANISM_FILES,
+	    .at = t->now,
+	    .who = j->c->who.account,
+	    .why = reason ? reason : "reload"};
 	memcpy(r->revision, m->revision, sizeof(r->revision));
 	t->activate = r;
 	t->mechanism = m;
@@ -246,7 +250,7 @@ static void activate(struct turn *t, const struct job *j, struct mechanism *m)
 }
 
 static void answer_reload(struct turn *t, struct job *j, const char *revision, bool changed,
-			  const struct problems *p)
+    const struct problems *p)
 {
 	struct buf b = {0};
 	struct json json = json_to(&b);
@@ -294,7 +298,7 @@ void reload_run(struct turn *t, struct job *j)
 		mechanism_free(m);
 	} else {
 		log_info("revision", "now=%s before=%s by=%s", m->revision, e->m->revision,
-			 j->c->who.account);
+		    j->c->who.account);
 		activate(t, j, m);
 		answer_reload(t, j, m->revision, true, &p);
 	}
@@ -328,10 +332,10 @@ void backup_run(struct turn *t, struct job *j)
 	}
 	if (e->backup.on)
 		return refuse_backup(t, j, ERROR_WRONG_STATE,
-				     e->english ? "a backup is running" : "正在备份中");
+		    e->english ? "a backup is running" : "正在备份中");
 	if (!file || file[0] != '/')
 		return refuse_backup(t, j, ERROR_PARAMS,
-				     e->english ? "expected an absolute path" : "应为绝对路径");
+		    e->english ? "expected an absolute path" : "应为绝对路径");
 	e->backup_state = store_backup_start(e->store, file, why, sizeof(why));
 	if (!e->backup_state)
 		return refuse_backup(t, j, ERROR_PARAMS, why);
@@ -353,9 +357,8 @@ void backup_step(struct engine *e)
 		turn_wanted(e);
 		return;
 	}
-	log_line(left < 0 ? LOG_ALARM : LOG_INFO, left < 0 ? "backup failed" : "backup done",
-		 "why=%s", why);
+	log_line(left < 0 ? LOG_ALARM : LOG_INFO, left < 0 ? "backup failed" : "backup done", "why=%s", why);
 	work_answer(e, &e->backup, left < 0 ? ERROR_INTERNAL : OK, left < 0 ? why : NULL,
-		    left < 0 ? STR("") : STR("{}"));
+	    left < 0 ? STR("") : STR("{}"));
 	links_flush(e);
 }

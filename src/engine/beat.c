@@ -75,11 +75,12 @@ void beat_pulse(struct engine *e)
 	json_int(&j, "front_ends", front_ends(e));
 	write_store_figures(e, &j);
 	json_end(&j);
-	pulse_pack(&body, &(struct pulse){.at = clock_wall().ms,
-					  .manual_at = store_manual(e->store),
-					  .seq = store_head(e->store).seq,
-					  .revision = e->m->revision,
-					  .figures = buf_view(&figures)});
+	pulse_pack(&body,
+	    &(struct pulse){.at = clock_wall().ms,
+		.manual_at = store_manual(e->store),
+		.seq = store_head(e->store).seq,
+		.revision = e->m->revision,
+		.figures = buf_view(&figures)});
 	links_broadcast(e, MESSAGE_PULSE, buf_view(&body));
 	buf_free(&figures);
 	buf_free(&body);

@@ -60,7 +60,7 @@ void links_close_listener(struct engine *e);
 struct job {
 	struct link *from; /* NULL: ours, or its front end is gone */
 	struct command *c;
-	struct slot *slot;   /* of the incident it is about */
+	struct slot *slot; /* of the incident it is about */
 	struct reply reply;
 	bool later; /* its answer comes from a work that takes several turns */
 };
@@ -147,7 +147,7 @@ void turn_release(struct turn *t);
 void turn_decided(struct turn *t, struct decision *d, struct slot *slot);
 /* One system event as a decision of its own. `data` is a JSON object. */
 void turn_system_event(struct turn *t, enum event_type type, const char *actor, uint64_t command,
-		       struct str data);
+    struct str data);
 void turn_touch(struct turn *t, struct slot *slot);
 /* Fires what is due of at most `most` incidents; true where there may be more. */
 bool turn_fire(struct turn *t, size_t most);
@@ -196,7 +196,7 @@ struct work {
 	uint64_t id;
 };
 void work_answer(struct engine *e, struct work *w, enum error_code code, const char *detail,
-		 struct str result);
+    struct str result);
 
 /* One turn of the walk of the manual clock. */
 void walk_turn(struct engine *e);
@@ -217,8 +217,8 @@ void recent_rewind(struct recent *r, int64_t mark);
 /* No longer open. */
 void recent_end(struct recent *r, const char *number);
 /* Those that are like it and were reported before it; at most policy.similar_most, newest first. */
-int recent_similar(struct recent *r, const struct incident *inc, const struct policy *p,
-		   struct arena *a, struct similar **out);
+int recent_similar(struct recent *r, const struct incident *inc, const struct policy *p, struct arena *a,
+    struct similar **out);
 
 /* -- life ----------------------------------------------------------------------------------- */
 
@@ -246,8 +246,8 @@ struct engine {
 	int64_t next_wake; /* smallest wake_at, 0 none; may be earlier than the truth, never later */
 	bool next_wake_known;
 	bool beat_wanted;
-	int64_t wall_minus_mono; /* at the last look: a change is a step of the clock */
-	int64_t stepped_ms;      /* a step not yet recorded */
+	int64_t wall_minus_mono;    /* at the last look: a change is a step of the clock */
+	int64_t stepped_ms;         /* a step not yet recorded */
 	int64_t down_from, down_to; /* the last time the system was away, 0 none */
 	bool catching_up;           /* what fell due meanwhile has not all been fired */
 	int64_t guard_at;           /* id from which the independent check goes on */

@@ -20,9 +20,9 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#define PRIORITIES 3     /* reads and timers in the middle (libevent's default), turns last */
+#define PRIORITIES 3 /* reads and timers in the middle (libevent's default), turns last */
 #define TURN_PRIORITY 2
-#define RETRY_MS 1000    /* after a failure, or where nothing can be known */
+#define RETRY_MS 1000 /* after a failure, or where nothing can be known */
 #define WAKE_MOST_MS HOUR_MS
 #define STEPS_FAR_AWAY INT64_C(4102444800) /* the year 2100: this timer only waits to be cancelled */
 
@@ -200,8 +200,7 @@ static void serve(struct engine *e)
 	e->beat_wanted = true;
 	turn_wanted(e);
 	child_ready(e->control);
-	log_info("serving", "revision=%s seq=%lld", e->m->revision,
-		 (long long)store_head(e->store).seq);
+	log_info("serving", "revision=%s seq=%lld", e->m->revision, (long long)store_head(e->store).seq);
 	event_base_dispatch(e->base);
 }
 

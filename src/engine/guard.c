@@ -18,8 +18,8 @@ static void repair(struct turn *t, struct slot *slot, const char *wrong)
 	struct buf b = {0};
 	struct json j = json_to(&b);
 
-	log_alarm("deadline not armed as it must be", "incident=%s wake_at=%lld wrong=%s",
-		  inc->number, (long long)inc->wake_at, wrong);
+	log_alarm("deadline not armed as it must be", "incident=%s wake_at=%lld wrong=%s", inc->number,
+	    (long long)inc->wake_at, wrong);
 	json_begin(&j, NULL);
 	json_time(&j, "armed", inc->wake_at);
 	inc->wake_at = deadline_wake(inc, t->e->m, t->now);

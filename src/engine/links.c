@@ -150,14 +150,15 @@ static void welcome(struct link *l)
 	const struct engine *e = l->engine;
 	struct buf b = {0};
 
-	welcome_pack(&b, &(struct welcome){.epoch = store_epoch(e->store),
-					   .store = store_id(e->store),
-					   .file = store_file(e->store),
-					   .revision = e->m->revision,
-					   .version = LIANDONG_VERSION,
-					   .language = e->english ? "en" : "zh",
-					   .seq = store_head(e->store).seq,
-					   .manual_at = store_manual(e->store)});
+	welcome_pack(&b,
+	    &(struct welcome){.epoch = store_epoch(e->store),
+		.store = store_id(e->store),
+		.file = store_file(e->store),
+		.revision = e->m->revision,
+		.version = LIANDONG_VERSION,
+		.language = e->english ? "en" : "zh",
+		.seq = store_head(e->store).seq,
+		.manual_at = store_manual(e->store)});
 	peer_send(l->peer, MESSAGE_WELCOME, buf_view(&b));
 	buf_free(&b);
 }
@@ -170,8 +171,8 @@ static bool on_hello(struct link *l, struct str body)
 
 	if (good) {
 		snprintf(l->role, sizeof(l->role), "%s", h.role ? h.role : "-");
-		log_info("front end came", "role=%s pid=%lld version=%s", l->role,
-			 (long long)h.pid, h.version ? h.version : "-");
+		log_info("front end came", "role=%s pid=%lld version=%s", l->role, (long long)h.pid,
+		    h.version ? h.version : "-");
 		l->greeted = true;
 		welcome(l);
 		l->engine->beat_wanted = true; /* it has no figures yet */

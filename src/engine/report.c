@@ -14,8 +14,7 @@ void want_number(struct turn *t, struct job *j)
 		j->slot = slots_want(&t->slots, t->a, number);
 }
 
-static void answer(struct turn *t, struct job *j, const struct incident *inc, bool duplicate,
-		   int64_t seq)
+static void answer(struct turn *t, struct job *j, const struct incident *inc, bool duplicate, int64_t seq)
 {
 	struct view v = job_view(t->e, j);
 	struct similar *similar = NULL;
@@ -34,7 +33,7 @@ static void report_again(struct turn *t, struct job *j, const struct incident *i
 	lifecycle_content(j->c, content);
 	if (memcmp(content, inc->content, sizeof(content)) != 0) {
 		refuse(&why, t->a, ERROR_CONFLICT, "number", "警情编号 %s 已存在,内容不同",
-		       "incident number %s exists already, with other content", inc->number);
+		    "incident number %s exists already, with other content", inc->number);
 		job_refuse(t, j, &why);
 		return;
 	}
@@ -73,7 +72,7 @@ void report_run(struct turn *t, struct job *j)
 	}
 	if (j->slot)
 		refuse(&why, t->a, ERROR_UNAVAILABLE, NULL, "磁盘空间不足,暂不接收新的警情;请清理后重发",
-		       "disk space has run low, new incidents are not taken; send it again later");
+		    "disk space has run low, new incidents are not taken; send it again later");
 	else
 		refuse(&why, t->a, ERROR_PARAMS, "number", "缺少 number", "number is missing");
 	job_refuse(t, j, &why);

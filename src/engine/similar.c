@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define RING 4096u  /* powers of two */
+#define RING 4096u /* powers of two */
 #define HEADS 4096u
 #define STEPS_MOST 16
 #define FOUND_MOST 32
@@ -27,7 +27,7 @@
 enum chain { BY_NUMBER, BY_PHONE, BY_ADDRESS, BY_CELL, CHAINS };
 
 struct entry {
-	int64_t serial; /* 1.. */
+	int64_t serial;        /* 1.. */
 	uint64_t keys[CHAINS]; /* 0: not on that chain */
 	int64_t before[CHAINS];
 	uint64_t category; /* 0: none */
@@ -224,8 +224,7 @@ static void look_around(struct look *l)
 {
 	for (int dx = -1; dx <= 1; dx++)
 		for (int dy = -1; dy <= 1; dy++)
-			follow(l, BY_CELL, cell_of(l->inc->lon_micro, l->inc->lat_micro, dx, dy),
-			       "place");
+			follow(l, BY_CELL, cell_of(l->inc->lon_micro, l->inc->lat_micro, dx, dy), "place");
 }
 
 /* Newest first. */
@@ -243,12 +242,15 @@ static void sort(struct look *l)
 		}
 }
 
-int recent_similar(struct recent *r, const struct incident *inc, const struct policy *p,
-		   struct arena *a, struct similar **out)
+int recent_similar(struct recent *r, const struct incident *inc, const struct policy *p, struct arena *a,
+    struct similar **out)
 {
 	struct entry *self = by_number(r, inc->number);
-	struct look l = {.r = r, .inc = inc, .p = p, .category = key_of(inc->category),
-			 .below = self ? self->serial : INT64_MAX};
+	struct look l = {.r = r,
+	    .inc = inc,
+	    .p = p,
+	    .category = key_of(inc->category),
+	    .below = self ? self->serial : INT64_MAX};
 	int n;
 
 	follow(&l, BY_PHONE, key_of(inc->reporter_phone), "phone");
@@ -260,7 +262,7 @@ int recent_similar(struct recent *r, const struct incident *inc, const struct po
 	*out = n > 0 ? arena_new_array(a, struct similar, (size_t)n) : NULL;
 	for (int i = 0; i < n; i++)
 		(*out)[i] = (struct similar){.number = arena_text(a, l.found[i]->number),
-					     .received_at = l.found[i]->received_at,
-					     .why = l.why[i]};
+		    .received_at = l.found[i]->received_at,
+		    .why = l.why[i]};
 	return n > 0 ? n : 0;
 }

@@ -50,11 +50,11 @@ int start_store(struct engine *e)
 {
 	const struct options *o = e->child->options;
 	struct store_options so = {.path = o->store,
-				   .floor_bytes = o->floor_bytes,
-				   .ballast_bytes = o->ballast_bytes,
-				   .manual = e->child->clock != NULL,
-				   .manual_at = manual_instant(e->child->clock),
-				   .salvage = e->child->salvage};
+	    .floor_bytes = o->floor_bytes,
+	    .ballast_bytes = o->ballast_bytes,
+	    .manual = e->child->clock != NULL,
+	    .manual_at = manual_instant(e->child->clock),
+	    .salvage = e->child->salvage};
 	enum store_refusal refusal = STORE_OPENED;
 	char why[1024] = "";
 
@@ -64,8 +64,8 @@ int start_store(struct engine *e)
 	if (store_manual(e->store))
 		clock_set_manual((struct wall_ms){store_manual(e->store)});
 	log_info("store opened", "file=%s seq=%lld epoch=%llu manual=%d", store_file(e->store),
-		 (long long)store_head(e->store).seq, (unsigned long long)store_epoch(e->store),
-		 store_manual(e->store) != 0);
+	    (long long)store_head(e->store).seq, (unsigned long long)store_epoch(e->store),
+	    store_manual(e->store) != 0);
 	return 0;
 }
 
@@ -96,13 +96,13 @@ static struct mechanism *read_stored(struct engine *e)
 
 	problems_init(&p, e->english);
 	n = *store_revision(e->store)
-		? store_files(e->store, a, store_revision(e->store), files, MECHANISM_FILES)
-		: 0;
+	    ? store_files(e->store, a, store_revision(e->store), files, MECHANISM_FILES)
+	    : 0;
 	if (n > 0)
 		m = mechanism_load_files(files, n, &p);
 	if (n > 0 && !m)
-		log_alarm("stored revision unreadable", "revision=%s errors=%d",
-			  store_revision(e->store), p.errors);
+		log_alarm("stored revision unreadable", "revision=%s errors=%d", store_revision(e->store),
+		    p.errors);
 	problems_free(&p);
 	arena_free(a);
 	return m;
@@ -112,7 +112,7 @@ static void log_warnings(const struct problems *p)
 {
 	for (int i = 0; i < p->n && i < WARNINGS_LOGGED; i++)
 		log_warn("mechanism", "file=%s line=%d says=%s", p->v[i].file ? p->v[i].file : "-",
-			 p->v[i].line, p->v[i].text);
+		    p->v[i].line, p->v[i].text);
 	if (p->n > WARNINGS_LOGGED)
 		log_warn("mechanism", "more=%d see=\"liandongd -n\"", p->n - WARNINGS_LOGGED);
 }
@@ -141,7 +141,7 @@ static struct mechanism *read_files(struct engine *e)
 		m = read_stored(e);
 		if (m)
 			log_alarm("mechanism refused", "errors=%d folder=%s serving=%s", p.errors,
-				  e->child->options->mechanism, m->revision);
+			    e->child->options->mechanism, m->revision);
 	}
 	problems_free(&p);
 	return m;
@@ -155,9 +155,10 @@ int start_mechanism(struct engine *e)
 		e->m = read_files(e);
 	if (e->m)
 		return 0;
-	return say(EX_CONFIG, e->english ? "the mechanism's files have errors (above) and no good "
-					   "revision is stored: not started"
-					 : "联动机制文件有误(见上),库中也没有可用的旧版本,未启动");
+	return say(EX_CONFIG,
+	    e->english ? "the mechanism's files have errors (above) and no good "
+			 "revision is stored: not started"
+		       : "联动机制文件有误(见上),库中也没有可用的旧版本,未启动");
 }
 
 /* -- what is to be recorded ------------------------------------------------------------------- */
@@ -187,8 +188,8 @@ static void record_activated(struct turn *t)
 	if (strcmp(before, e->m->revision) == 0)
 		return;
 	t->activate = arena_alloc(t->a, sizeof(*t->activate));
-	*t->activate = (struct store_revision){.files = e->m->files, .n_files = MECHANISM_FILES,
-					       .at = t->now, .who = "system", .why = "start"};
+	*t->activate = (struct store_revision){
+	    .files = e->m->files, .n_files = MECHANISM_FILES, .at = t->now, .who = "system", .why = "start"};
 	memcpy(t->activate->revision, e->m->revision, sizeof(e->m->revision));
 	json_begin(&j, NULL);
 	json_text(&j, "revision", e->m->revision);
@@ -220,8 +221,7 @@ static void record_away(struct turn *t)
 	if (last == 0)
 		return;
 	if (t->now < last - DOWNTIME_MS) {
-		log_alarm("clock went back while we were away", "by_ms=%lld",
-			  (long long)(last - t->now));
+		log_alarm("clock went back while we were away", "by_ms=%lld", (long long)(last - t->now));
 		record_between(t, EVENT_CLOCK_STEPPED, last, t->now);
 	}
 	if (t->now - last <= DOWNTIME_MS)

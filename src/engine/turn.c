@@ -25,16 +25,16 @@
 /* -- what a turn collects -------------------------------------------------------------------- */
 
 /* Room for one more in an array of the turn's. */
-#define GROW(t, v, n, cap)                                                                         \
-	do {                                                                                       \
-		if ((n) == (cap)) {                                                                \
-			size_t more_ = (cap) ? 2 * (cap) : 16;                                     \
-			void *old_ = (v);                                                          \
-			(v) = arena_alloc_array((t)->a, more_, sizeof(*(v)));                      \
-			if (n)                                                                     \
-				memcpy((v), old_, (n) * sizeof(*(v)));                             \
-			(cap) = more_;                                                             \
-		}                                                                                  \
+#define GROW(t, v, n, cap)                                                                                   \
+	do {                                                                                                 \
+		if ((n) == (cap)) {                                                                          \
+			size_t more_ = (cap) ? 2 * (cap) : 16;                                               \
+			void *old_ = (v);                                                                    \
+			(v) = arena_alloc_array((t)->a, more_, sizeof(*(v)));                                \
+			if (n)                                                                               \
+				memcpy((v), old_, (n) * sizeof(*(v)));                                       \
+			(cap) = more_;                                                                       \
+		}                                                                                            \
 	} while (0)
 
 void turn_begin(struct turn *t, struct engine *e, struct batch *b)
@@ -51,8 +51,8 @@ void turn_touch(struct turn *t, struct slot *slot)
 	slot->touched = true;
 	if (inc->wake_at == 0 || inc->wake_at > t->now)
 		return;
-	log_alarm("wake not ahead", "incident=%s wake_at=%lld now=%lld", inc->number,
-		  (long long)inc->wake_at, (long long)t->now);
+	log_alarm("wake not ahead", "incident=%s wake_at=%lld now=%lld", inc->number, (long long)inc->wake_at,
+	    (long long)t->now);
 	inc->wake_at = 0;
 	inc->changed = true;
 	t->e->figures.disarmed++;
@@ -70,9 +70,8 @@ void turn_decided(struct turn *t, struct decision *d, struct slot *slot)
 		struct dispatch *about;
 
 		d->events[i].seq = t->next_seq++;
-		about = slot && d->events[i].dispatch
-			    ? incident_dispatch(slot->inc, d->events[i].dispatch)
-			    : NULL;
+		about = slot && d->events[i].dispatch ? incident_dispatch(slot->inc, d->events[i].dispatch)
+						      : NULL;
 		if (about)
 			about->seq = d->events[i].seq;
 	}
@@ -85,7 +84,7 @@ void turn_decided(struct turn *t, struct decision *d, struct slot *slot)
 }
 
 void turn_system_event(struct turn *t, enum event_type type, const char *actor, uint64_t command,
-		       struct str data)
+    struct str data)
 {
 	struct decision d = {.at = t->now, .actor = actor, .command = command};
 
@@ -126,9 +125,9 @@ struct store_answer *turn_answer(struct turn *t, const char *account, const char
 struct view job_view(const struct engine *e, const struct job *j)
 {
 	return (struct view){.role = j->c->who.role,
-			     .unit = j->c->who.unit,
-			     .unmask = command_int(j->c, FIELD_UNMASK),
-			     .english = e->english};
+	    .unit = j->c->who.unit,
+	    .unmask = command_int(j->c, FIELD_UNMASK),
+	    .english = e->english};
 }
 
 /* The sentence for a person: the refusal's own, or what its code means. */
@@ -178,11 +177,11 @@ void turn_keep_answer(struct turn *t, const struct job *j, const char *key)
 {
 	GROW(t, t->answers, t->n_answers, t->cap_answers);
 	t->answers[t->n_answers++] = (struct store_answer){.account = j->c->who.account,
-							   .key = key,
-							   .asked = job_asked(j),
-							   .body = j->reply.result,
-							   .found = true,
-							   .at = t->now};
+	    .key = key,
+	    .asked = job_asked(j),
+	    .body = j->reply.result,
+	    .found = true,
+	    .at = t->now};
 	remember_answer(t, t->n_answers - 1);
 }
 
@@ -202,7 +201,7 @@ static bool answered_before(struct turn *t, struct job *j, const char *key)
 		return true;
 	}
 	refuse(&why, t->a, ERROR_CONFLICT, "key", "键 %s 已用于另一个请求",
-	       "key %s was used for another request", command_text(j->c, FIELD_KEY));
+	    "key %s was used for another request", command_text(j->c, FIELD_KEY));
 	job_refuse(t, j, &why);
 	return true;
 }
@@ -247,8 +246,7 @@ static void want_all(struct turn *t)
 		if (!key)
 			continue;
 		GROW(t, t->answers, t->n_answers, t->cap_answers);
-		t->answers[t->n_answers++] =
-		    (struct store_answer){.account = j->c->who.account, .key = key};
+		t->answers[t->n_answers++] = (struct store_answer){.account = j->c->who.account, .key = key};
 	}
 	t->known = t->n_answers;
 }
@@ -280,8 +278,8 @@ static enum store_status load_wanted(struct turn *t)
 static void count_reminders(struct engine *e, const struct decision *d)
 {
 	for (int i = 0; i < d->n_events; i++)
-		e->figures.reminders += d->events[i].type == EVENT_REMINDER_SENT ||
-					d->events[i].type == EVENT_ESCALATION_RAISED;
+		e->figures.reminders +=
+		    d->events[i].type == EVENT_REMINDER_SENT || d->events[i].type == EVENT_ESCALATION_RAISED;
 }
 
 static void fire(struct turn *t, struct slot *slot)
@@ -312,9 +310,8 @@ static enum store_status load_due(struct turn *t, const int64_t *ids, size_t n)
 	status = missing ? store_load(t->e->store, t->a, wants, missing) : STORE_OK;
 	for (size_t i = 0; status == STORE_OK && i < missing; i++)
 		if (wants[i].found)
-			slots_found(&t->slots,
-				    slots_want(&t->slots, t->a, wants[i].found->number),
-				    wants[i].found);
+			slots_found(&t->slots, slots_want(&t->slots, t->a, wants[i].found->number),
+			    wants[i].found);
 	return status;
 }
 
@@ -370,7 +367,7 @@ static void remember_wakes(struct turn *t)
 static void check_seqs(const struct turn *t)
 {
 	assert(store_head(t->e->store).seq == t->next_seq - 1 &&
-	       "save gives seqs in the order of the decisions");
+	    "save gives seqs in the order of the decisions");
 	(void)t;
 }
 
@@ -393,16 +390,16 @@ enum store_status turn_commit(struct turn *t)
 {
 	struct incident **incidents = arena_new_array(t->a, struct incident *, t->slots.n);
 	struct store_batch b = {.decisions = t->decisions,
-				.n_decisions = t->n_decisions,
-				.incidents = incidents,
-				.answers = t->answers + t->known,
-				.n_answers = t->n_answers - t->known,
-				.accounts = t->accounts,
-				.n_accounts = t->n_accounts,
-				.activate = t->activate,
-				.manual_at = t->manual_at,
-				.beat = t->beat,
-				.grows = t->grows};
+	    .n_decisions = t->n_decisions,
+	    .incidents = incidents,
+	    .answers = t->answers + t->known,
+	    .n_answers = t->n_answers - t->known,
+	    .accounts = t->accounts,
+	    .n_accounts = t->n_accounts,
+	    .activate = t->activate,
+	    .manual_at = t->manual_at,
+	    .beat = t->beat,
+	    .grows = t->grows};
 	enum store_status status;
 
 	b.n_incidents = touched(t, incidents);
@@ -472,8 +469,7 @@ static void publish(struct turn *t)
 	v = arena_new_array(t->a, struct published, total);
 	for (size_t i = 0; i < t->n_decisions; i++) {
 		struct decision *d = t->decisions[i];
-		struct slot *slot =
-		    d->incident ? slots_want(&t->slots, t->a, d->incident->number) : NULL;
+		struct slot *slot = d->incident ? slots_want(&t->slots, t->a, d->incident->number) : NULL;
 
 		for (int k = 0; k < d->n_events; k++, n++) {
 			v[n] = (struct published){.e = d->events[k]};

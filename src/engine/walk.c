@@ -13,7 +13,7 @@
 #include "engine/core.h"
 
 void work_answer(struct engine *e, struct work *w, enum error_code code, const char *detail,
-		 struct str result)
+    struct str result)
 {
 	struct reply r = {.id = w->id, .code = code, .detail = detail, .result = result};
 
@@ -27,11 +27,11 @@ static bool may_move(struct turn *t, struct job *j)
 
 	if (!clock_is_manual())
 		refuse(&why, t->a, ERROR_WRONG_STATE, NULL,
-		       "系统走的是真实时钟,不能拨动;手动时钟须以 --clock manual=时刻 建库",
-		       "the clock is the wall clock; a manual one begins with --clock manual=INSTANT");
+		    "系统走的是真实时钟,不能拨动;手动时钟须以 --clock manual=时刻 建库",
+		    "the clock is the wall clock; a manual one begins with --clock manual=INSTANT");
 	else if (t->e->walk.on)
 		refuse(&why, t->a, ERROR_WRONG_STATE, NULL, "时钟正在推进中",
-		       "the clock is being moved already");
+		    "the clock is being moved already");
 	else
 		return true;
 	job_refuse(t, j, &why);
@@ -98,8 +98,7 @@ void clock_set_run(struct turn *t, struct job *j)
 	if (!may_move(t, j))
 		return;
 	if (to < t->now) {
-		refuse(&why, t->a, ERROR_PARAMS, "instant", "时钟不能往回拨",
-		       "the clock does not go back");
+		refuse(&why, t->a, ERROR_PARAMS, "instant", "时钟不能往回拨", "the clock does not go back");
 		job_refuse(t, j, &why);
 		return;
 	}

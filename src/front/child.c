@@ -70,7 +70,7 @@ static void on_message(evutil_socket_t fd, short events, void *arg)
 }
 
 struct child_control *child_start(const struct child *c, struct event_base *base,
-				  const struct child_handlers *h, void *arg)
+    const struct child_handlers *h, void *arg)
 {
 	static struct child_control one; /* a process has one supervisor, for life */
 	struct child_control *control = &one;
@@ -80,8 +80,7 @@ struct child_control *child_start(const struct child *c, struct event_base *base
 	ignore_signals();
 	die_with_supervisor();
 	*control = (struct child_control){.handlers = h, .arg = arg};
-	control->readable =
-	    event_new(base, CHILD_CONTROL_FD, EV_READ | EV_PERSIST, on_message, control);
+	control->readable = event_new(base, CHILD_CONTROL_FD, EV_READ | EV_PERSIST, on_message, control);
 	if (!control->readable || event_add(control->readable, NULL) != 0)
 		fatal("libevent made no event");
 	return control;

@@ -18,12 +18,15 @@ struct child {
 	const char *role; /* "engine" */
 	int index;        /* 0.. of its kind */
 	struct options *options;
-	const char *clock;      /* --clock's value, NULL */
+	const char *clock;       /* --clock's value, NULL */
 	const char *engine_path; /* the engine's socket, beside the control socket */
-	bool salvage;           /* the engine ended with 75 before */
-	bool restarted;         /* not the first of this daemon: what is in force comes from the store */
+	bool salvage;            /* the engine ended with 75 before */
+	bool restarted;          /* not the first of this daemon: what is in force comes from the store */
 	/* inherited listeners by name: "console", "control", "http", "engine" */
-	struct { const char *name; int fd; } listeners[CHILD_LISTENERS_MAX];
+	struct {
+		const char *name;
+		int fd;
+	} listeners[CHILD_LISTENERS_MAX];
 	int n_listeners;
 };
 

@@ -16,7 +16,7 @@ void supervisor_say(const char *sentence)
 }
 
 static void check_mechanism(const struct options *o, int64_t now, struct problems *p, int *tests,
-			    char revision[REVISION_LEN + 1])
+    char revision[REVISION_LEN + 1])
 {
 	struct mechanism *m = mechanism_load(o->mechanism, p);
 
@@ -28,8 +28,7 @@ static void check_mechanism(const struct options *o, int64_t now, struct problem
 	mechanism_free(m);
 }
 
-static void sum_up(const struct problems *p, bool english, int errors, int tests,
-		   const char *revision)
+static void sum_up(const struct problems *p, bool english, int errors, int tests, const char *revision)
 {
 	int warnings = p->n - p->errors;
 
@@ -38,8 +37,8 @@ static void sum_up(const struct problems *p, bool english, int errors, int tests
 	else if (errors)
 		printf("有 %d 处错误,%d 处提醒\n", errors, warnings);
 	else if (english)
-		printf("configuration is good: revision %s, %d routing tests passed, %d warnings\n",
-		       revision, tests, warnings);
+		printf("configuration is good: revision %s, %d routing tests passed, %d warnings\n", revision,
+		    tests, warnings);
 	else
 		printf("配置无误:版本 %s,%d 条派单用例通过,%d 处提醒\n", revision, tests, warnings);
 }
@@ -63,8 +62,7 @@ int supervisor_check(const char *file, int64_t now)
 		check_mechanism(o, now, &p, &tests, revision);
 	problems_print(&p, &out);
 	errors = p.errors + (address.n > 0);
-	printf("%.*s%.*s", (int)address.n, address.n ? address.p : "", (int)out.n,
-	       out.n ? out.p : "");
+	printf("%.*s%.*s", (int)address.n, address.n ? address.p : "", (int)out.n, out.n ? out.p : "");
 	sum_up(&p, english, errors, tests, revision);
 	options_free(o);
 	problems_free(&p);

@@ -33,7 +33,7 @@ static void arg(struct command_line *c, const char *text)
 }
 
 static void write_command_line(struct command_line *c, const struct launch *l, const struct role *r,
-			       int index, bool restarted, bool salvage)
+    int index, bool restarted, bool salvage)
 {
 	*c = (struct command_line){.n = 0};
 	snprintf(c->name, sizeof(c->name), "liandongd: %s", r->name);
@@ -58,7 +58,7 @@ static void write_command_line(struct command_line *c, const struct launch *l, c
 		arg(c, "-s");
 	for (int i = 0; i < CHILD_LISTENERS_MAX && r->listeners[i]; i++) {
 		snprintf(c->listener[i], sizeof(c->listener[i]), "%s=%d", r->listeners[i],
-			 FIRST_LISTENER_FD + i);
+		    FIRST_LISTENER_FD + i);
 		arg(c, "-l");
 		arg(c, c->listener[i]);
 	}
@@ -91,8 +91,8 @@ static void become(const struct launch *l, const struct role *r, struct command_
 	_exit(71);
 }
 
-pid_t launch_process(const struct launch *l, const struct role *r, int index, bool restarted,
-		     bool salvage, int *control)
+pid_t launch_process(const struct launch *l, const struct role *r, int index, bool restarted, bool salvage,
+    int *control)
 {
 	struct command_line line;
 	int pair[2], saved;

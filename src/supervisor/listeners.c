@@ -61,7 +61,7 @@ static bool resolve(const char *text, struct address *out)
 	if (!split(text, host, port))
 		return false;
 	if (strcmp(host, "localhost") == 0)
-		strcpy(host, "127.0.0.1");
+		snprintf(host, sizeof(host), "127.0.0.1");
 	hints.ai_flags |= AI_NUMERICHOST | AI_NUMERICSERV;
 	if (getaddrinfo(host, port, &hints, &found) != 0)
 		return false;
@@ -89,22 +89,21 @@ static const char *address_of(const struct options *o, enum listener_id id)
 static int bad_address(const struct options *o, const char *name, const char *text, struct buf *why)
 {
 	buf_printf(why,
-		   english(o) ? "listen.%s: “%s” is no address; expected IP:port such as "
-				"127.0.0.1:7110 or [::1]:7110"
-			      : "listen.%s:“%s”不是地址,应为 IP:端口,如 127.0.0.1:7110 或 [::1]:7110",
-		   name, text);
+	    english(o) ? "listen.%s: “%s” is no address; expected IP:port such as "
+			 "127.0.0.1:7110 or [::1]:7110"
+		       : "listen.%s:“%s”不是地址,应为 IP:端口,如 127.0.0.1:7110 或 [::1]:7110",
+	    name, text);
 	return EX_CONFIG;
 }
 
-static int open_to_others(const struct options *o, const char *name, const char *text,
-			  struct buf *why)
+static int open_to_others(const struct options *o, const char *name, const char *text, struct buf *why)
 {
 	buf_printf(why,
-		   english(o) ? "listen.%s: %s can be reached from other machines, without TLS; "
-				"use 127.0.0.1, or say `insecure: true` if the network is trusted"
-			      : "listen.%s:%s 可被其他机器访问,而当前没有 TLS;请改用 "
-				"127.0.0.1,或在确认网络可信后写明 insecure: true",
-		   name, text);
+	    english(o) ? "listen.%s: %s can be reached from other machines, without TLS; "
+			 "use 127.0.0.1, or say `insecure: true` if the network is trusted"
+		       : "listen.%s:%s 可被其他机器访问,而当前没有 TLS;请改用 "
+			 "127.0.0.1,或在确认网络可信后写明 insecure: true",
+	    name, text);
 	return EX_CONFIG;
 }
 
@@ -132,17 +131,19 @@ static int refused(const struct options *o, const struct listener *l, int error,
 	bool used = error == EADDRINUSE;
 
 	if (used && english(o))
-		buf_printf(why, "listen.%s: %s is in use by another program (perhaps another "
-				"liandongd); stop it, or give another address",
-			   l->name, l->where);
+		buf_printf(why,
+		    "listen.%s: %s is in use by another program (perhaps another "
+		    "liandongd); stop it, or give another address",
+		    l->name, l->where);
 	else if (used)
-		buf_printf(why, "listen.%s:%s 已被其他程序占用(可能已有一个 liandongd 在运行);"
-				"请先停掉它,或换一个地址",
-			   l->name, l->where);
+		buf_printf(why,
+		    "listen.%s:%s 已被其他程序占用(可能已有一个 liandongd 在运行);"
+		    "请先停掉它,或换一个地址",
+		    l->name, l->where);
 	else
-		buf_printf(why, english(o) ? "listen.%s: cannot listen on %s: %s"
-					   : "listen.%s:无法在 %s 上监听:%s",
-			   l->name, l->where, strerror(error));
+		buf_printf(why,
+		    english(o) ? "listen.%s: cannot listen on %s: %s" : "listen.%s:无法在 %s 上监听:%s",
+		    l->name, l->where, strerror(error));
 	return used ? EX_UNAVAILABLE : EX_CANTCREAT;
 }
 
@@ -203,7 +204,7 @@ static void tell(const struct listener *l)
 
 	if (l->path || getsockname(l->fd, (struct sockaddr *)&sa, &len) != 0 ||
 	    getnameinfo((struct sockaddr *)&sa, len, host, sizeof(host), port, sizeof(port),
-			NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		NI_NUMERICHOST | NI_NUMERICSERV) != 0)
 		log_info("listening", "name=%s address=%s", l->name, l->where);
 	else
 		log_info("listening", "name=%s address=%s:%s", l->name, host, port);
@@ -217,22 +218,21 @@ static bool listens(int fd)
 	socklen_t len = sizeof(on);
 
 	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) == 0 && on &&
-	       getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_STREAM;
+	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_STREAM;
 }
 
 static int unknown_descriptor(const struct options *o, int fd, const char *name, struct buf *why)
 {
 	buf_printf(why,
-		   english(o) ? "socket activation: descriptor %d is named “%s”; expected a listening "
-				"stream socket with FileDescriptorName= console, http or control"
-			      : "套接字激活:描述符 %d 名为“%s”;应为监听中的流套接字,FileDescriptorName= "
-				"取 console、http 或 control",
-		   fd, name);
+	    english(o) ? "socket activation: descriptor %d is named “%s”; expected a listening "
+			 "stream socket with FileDescriptorName= console, http or control"
+		       : "套接字激活:描述符 %d 名为“%s”;应为监听中的流套接字,FileDescriptorName= "
+			 "取 console、http 或 control",
+	    fd, name);
 	return EX_CONFIG;
 }
 
-static int take_one(const struct options *o, struct listeners *l, int fd, const char *name,
-		    struct buf *why)
+static int take_one(const struct options *o, struct listeners *l, int fd, const char *name, struct buf *why)
 {
 	for (int i = 0; i < LISTENERS; i++) {
 		struct listener *one = &l->v[i];
@@ -278,11 +278,11 @@ static int take_activated(const struct options *o, struct listeners *l, struct b
 static char *beside(const char *path, const char *name)
 {
 	const char *slash = strrchr(path, '/');
-	size_t n = slash ? (size_t)(slash - path) + 1 : 0;
-	char *out = xalloc(n + strlen(name) + 1);
+	size_t n = slash ? (size_t)(slash - path) + 1 : 0, len = strlen(name);
+	char *out = xalloc(n + len + 1);
 
 	memcpy(out, path, n);
-	strcpy(out + n, name);
+	memcpy(out + n, name, len + 1);
 	return out;
 }
 

@@ -17,15 +17,12 @@ static int64_t api_workers(const struct options *o)
 const struct role roles[ROLE_IDS] = {
     [ROLE_ID_ENGINE] = {.name = "engine", .main = engine_main, .listeners = {"engine"}, .order = 0},
     [ROLE_ID_INTAKE] = {.name = "intake",
-			.main = intake_main,
-			.workers = intake_workers,
-			.listeners = {"console", "control"},
-			.order = 1},
-    [ROLE_ID_API] = {.name = "api",
-		     .main = api_main,
-		     .workers = api_workers,
-		     .listeners = {"http"},
-		     .order = 1},
+	.main = intake_main,
+	.workers = intake_workers,
+	.listeners = {"console", "control"},
+	.order = 1},
+    [ROLE_ID_API] =
+	{.name = "api", .main = api_main, .workers = api_workers, .listeners = {"http"}, .order = 1},
     [ROLE_ID_NOTIFIER] = {.name = "notifier", .order = 1, .not_yet = true},
 };
 

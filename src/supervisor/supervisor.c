@@ -166,8 +166,8 @@ static void end_now(struct supervisor *s)
 /* What only a person can cure. */
 static bool final(int status)
 {
-	static const int codes[] = {EX_USAGE,       EX_DATAERR,   EX_NOINPUT,
-				    EX_UNAVAILABLE, EX_CANTCREAT, EX_CONFIG};
+	static const int codes[] = {
+	    EX_USAGE, EX_DATAERR, EX_NOINPUT, EX_UNAVAILABLE, EX_CANTCREAT, EX_CONFIG};
 
 	for (size_t i = 0; WIFEXITED(status) && i < sizeof(codes) / sizeof(codes[0]); i++)
 		if (WEXITSTATUS(status) == codes[i])
@@ -205,8 +205,7 @@ static void reload(struct supervisor *s)
 {
 	char state[96];
 
-	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld",
-		 (long long)clock_mono_us());
+	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_mono_us());
 	notify(state);
 	log_info("reload asked for", "by=SIGHUP");
 	for (int i = 0; i < s->n; i++)
@@ -267,8 +266,7 @@ static void listen_to(struct supervisor *s, struct worker *w)
 static bool all_alive(const struct supervisor *s, int64_t now)
 {
 	for (int i = 0; i < s->n; i++)
-		if (s->workers[i].state != WORKER_READY ||
-		    now - s->workers[i].alive_at > ALIVE_FRESH_MS)
+		if (s->workers[i].state != WORKER_READY || now - s->workers[i].alive_at > ALIVE_FRESH_MS)
 			return false;
 	return true;
 }
@@ -365,10 +363,10 @@ static void prepare(struct supervisor *s, const struct options *o, int config, c
 {
 	*s = (struct supervisor){.options = o};
 	s->launch = (struct launch){.options = o,
-				    .clock = clock,
-				    .config = config,
-				    .listeners = &s->listeners,
-				    .process = launch_process};
+	    .clock = clock,
+	    .config = config,
+	    .listeners = &s->listeners,
+	    .process = launch_process};
 	s->launch.self = open("/proc/self/exe", O_PATH | O_CLOEXEC);
 	if (s->launch.self < 0)
 		fatal("/proc/self/exe cannot be opened: errno=%d", errno);

@@ -23,8 +23,10 @@
 #define QUICK_MOST 3
 
 const char *const worker_state_names[WORKER_STATES] = {
-    [WORKER_DOWN] = "down",         [WORKER_STARTING] = "starting",
-    [WORKER_READY] = "ready",       [WORKER_DRAINING] = "draining",
+    [WORKER_DOWN] = "down",
+    [WORKER_STARTING] = "starting",
+    [WORKER_READY] = "ready",
+    [WORKER_DRAINING] = "draining",
     [WORKER_BACKING_OFF] = "backing-off",
 };
 
@@ -38,8 +40,8 @@ void worker_tell(struct worker *w, enum message what)
 	unsigned char byte = (unsigned char)what;
 
 	if (w->control >= 0 && send(w->control, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		log_warn("child not told", "role=%s index=%d message=%s errno=%d", w->role->name,
-			 w->index, message_names[what], errno);
+		log_warn("child not told", "role=%s index=%d message=%s errno=%d", w->role->name, w->index,
+		    message_names[what], errno);
 }
 
 void worker_kill(struct worker *w)
@@ -53,14 +55,12 @@ void worker_kill(struct worker *w)
 static void launch(struct worker *w, int64_t now)
 {
 	w->due_at = 0;
-	w->pid = w->launch->process(w->launch, w->role, w->index, w->restarted, w->salvage,
-				    &w->control);
+	w->pid = w->launch->process(w->launch, w->role, w->index, w->restarted, w->salvage, &w->control);
 	w->restarted = true;
 	w->salvage = false;
 	w->alive_at = now;
 	if (w->pid > 0) {
-		log_info("started", "child=%s index=%d pid=%d", w->role->name, w->index,
-			 (int)w->pid);
+		log_info("started", "child=%s index=%d pid=%d", w->role->name, w->index, (int)w->pid);
 		return;
 	}
 	log_alarm("start refused", "child=%s index=%d errno=%d", w->role->name, w->index, errno);
@@ -84,7 +84,7 @@ static void back_off(struct worker *w, int64_t now)
 		w->backoff_ms = BACKOFF_MOST_MS;
 	w->due_at = now + w->backoff_ms;
 	log_alarm("child fails", "child=%s index=%d again_in_ms=%lld", w->role->name, w->index,
-		  (long long)w->backoff_ms);
+	    (long long)w->backoff_ms);
 }
 
 static void start_draining(struct worker *w, int64_t now)
@@ -98,8 +98,7 @@ static void give_up(struct worker *w, int64_t now)
 {
 	(void)now;
 	w->due_at = 0;
-	log_warn("child killed", "child=%s index=%d reason=drain-took-too-long", w->role->name,
-		 w->index);
+	log_warn("child killed", "child=%s index=%d reason=drain-took-too-long", w->role->name, w->index);
 	worker_kill(w);
 }
 
@@ -165,11 +164,10 @@ static void tell_end(const struct worker *w, int status)
 
 	if (WIFSIGNALED(status))
 		log_line(wanted ? LOG_INFO : LOG_ALARM, "child ended", "child=%s index=%d signal=%d",
-			 w->role->name, w->index, WTERMSIG(status));
+		    w->role->name, w->index, WTERMSIG(status));
 	else
-		log_line(wanted ? LOG_INFO : LOG_ALARM, "child ended",
-			 "child=%s index=%d state=%s exit=%d", w->role->name, w->index,
-			 worker_state_names[w->state], WEXITSTATUS(status));
+		log_line(wanted ? LOG_INFO : LOG_ALARM, "child ended", "child=%s index=%d state=%s exit=%d",
+		    w->role->name, w->index, worker_state_names[w->state], WEXITSTATUS(status));
 }
 
 /* Would starting it at once only repeat what happened? */

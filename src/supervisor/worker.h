@@ -10,19 +10,19 @@
 #include <sys/types.h>
 
 enum worker_state {
-	WORKER_DOWN,       /* not wanted, or ended in order */
-	WORKER_STARTING,   /* runs, has not said READY */
-	WORKER_READY,      /* serves */
-	WORKER_DRAINING,   /* was told to finish */
+	WORKER_DOWN,        /* not wanted, or ended in order */
+	WORKER_STARTING,    /* runs, has not said READY */
+	WORKER_READY,       /* serves */
+	WORKER_DRAINING,    /* was told to finish */
 	WORKER_BACKING_OFF, /* died too early: started again when its time comes */
 	WORKER_STATES
 };
 enum worker_event {
-	WORKER_START,     /* wanted from now on */
+	WORKER_START, /* wanted from now on */
 	WORKER_SAID_READY,
-	WORKER_DIED,      /* start it again at once */
-	WORKER_FAILED,    /* died in a way that starting at once would only repeat */
-	WORKER_TIMER,     /* due_at has come */
+	WORKER_DIED,   /* start it again at once */
+	WORKER_FAILED, /* died in a way that starting at once would only repeat */
+	WORKER_TIMER,  /* due_at has come */
 	WORKER_DRAIN,
 	WORKER_EVENTS
 };
@@ -33,12 +33,12 @@ struct launch {
 	const struct options *options;
 	const char *clock; /* NULL */
 	const struct listeners *listeners;
-	int self; /* descriptor of our own binary: an upgrade on disk never mixes two versions */
+	int self;   /* descriptor of our own binary: an upgrade on disk never mixes two versions */
 	int config; /* and of what the configuration file said when we started */
 	/* Starts a process for w, gives its pid and the supervisor's side of the pair; -1 where the
 	 * system refuses. launch_process, but for tests. */
 	pid_t (*process)(const struct launch *l, const struct role *r, int index, bool restarted,
-			 bool salvage, int *control);
+	    bool salvage, int *control);
 };
 
 struct worker {
@@ -46,8 +46,8 @@ struct worker {
 	const struct role *role;
 	int index;
 	enum worker_state state;
-	pid_t pid;   /* 0: none */
-	int control; /* -1: none */
+	pid_t pid;                  /* 0: none */
+	int control;                /* -1: none */
 	int64_t ready_at, alive_at; /* monotonic ms; 0: never */
 	int64_t due_at;             /* of WORKER_TIMER, monotonic ms; 0: none */
 	int64_t backoff_ms;
@@ -66,7 +66,7 @@ void worker_ended(struct worker *w, int status, int64_t now);
 void worker_tell(struct worker *w, enum message what);
 void worker_kill(struct worker *w);
 
-pid_t launch_process(const struct launch *l, const struct role *r, int index, bool restarted,
-		     bool salvage, int *control);
+pid_t launch_process(const struct launch *l, const struct role *r, int index, bool restarted, bool salvage,
+    int *control);
 
 #endif

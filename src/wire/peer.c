@@ -30,7 +30,7 @@
 #define HEADER 8
 #define FORMAT 1
 #define READ_CHUNK ((size_t)64 * 1024)
-#define READS_A_WAKE 4          /* then the others' turn */
+#define READS_A_WAKE 4             /* then the others' turn */
 #define KEEP_CAPACITY (256 * 1024) /* an empty buffer larger than this is given back */
 
 struct peer {
@@ -239,8 +239,7 @@ size_t peer_pending(const struct peer *p)
 
 /* -- life ----------------------------------------------------------------------------------- */
 
-static struct event *event_of(struct event_base *base, int fd, short what, event_callback_fn f,
-			      void *arg)
+static struct event *event_of(struct event_base *base, int fd, short what, event_callback_fn f, void *arg)
 {
 	struct event *e = event_new(base, fd, what, f, arg);
 

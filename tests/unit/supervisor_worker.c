@@ -12,7 +12,7 @@ static struct {
 } launched;
 
 static pid_t fake_process(const struct launch *l, const struct role *r, int index, bool restarted,
-			  bool salvage, int *control)
+    bool salvage, int *control)
 {
 	(void)l;
 	(void)r;

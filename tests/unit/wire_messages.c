@@ -22,18 +22,17 @@ static int teardown(void **state)
 }
 
 /* Tries every prefix in memory of exactly its size, and one byte too many. */
-#define REFUSES_CUTS(type, unpack)                                                                 \
-	do {                                                                                       \
-		for (size_t cut = 0; cut <= body.n + 1; cut++) {                                   \
-			char *copy = test_malloc(cut + 1);                                         \
-			type decoded;                                                              \
-			memcpy(copy, body.p, cut < body.n ? cut : body.n);                         \
-			if (cut > body.n)                                                          \
-				copy[body.n] = 0;                                                  \
-			assert_int_equal(unpack((struct str){copy, cut}, arena, &decoded),         \
-					 cut == body.n);                                           \
-			test_free(copy);                                                           \
-		}                                                                                  \
+#define REFUSES_CUTS(type, unpack)                                                                           \
+	do {                                                                                                 \
+		for (size_t cut = 0; cut <= body.n + 1; cut++) {                                             \
+			char *copy = test_malloc(cut + 1);                                                   \
+			type decoded;                                                                        \
+			memcpy(copy, body.p, cut < body.n ? cut : body.n);                                   \
+			if (cut > body.n)                                                                    \
+				copy[body.n] = 0;                                                            \
+			assert_int_equal(unpack((struct str){copy, cut}, arena, &decoded), cut == body.n);   \
+			test_free(copy);                                                                     \
+		}                                                                                            \
 	} while (0)
 
 static void hello_goes_round(void **state)
@@ -52,9 +51,14 @@ static void hello_goes_round(void **state)
 
 static void welcome_goes_round(void **state)
 {
-	struct welcome in = {.epoch = UINT64_MAX, .store = "00ff", .file = "/var/x.db",
-			     .revision = "0123456789ab", .version = "0.1.0", .language = "zh",
-			     .seq = INT64_MAX, .manual_at = 1772409600000};
+	struct welcome in = {.epoch = UINT64_MAX,
+	    .store = "00ff",
+	    .file = "/var/x.db",
+	    .revision = "0123456789ab",
+	    .version = "0.1.0",
+	    .language = "zh",
+	    .seq = INT64_MAX,
+	    .manual_at = 1772409600000};
 	struct welcome out;
 
 	(void)state;
@@ -73,9 +77,11 @@ static void welcome_goes_round(void **state)
 
 static struct command full_command(void)
 {
-	struct command c = {.kind = COMMAND_DISPATCH_ARRIVE, .id = UINT64_C(0xfedcba9876543210),
-			    .resent = true, .received_at = 1772409600123,
-			    .who = {"water-1", ROLE_LIAISON, "water", "incident.report"}};
+	struct command c = {.kind = COMMAND_DISPATCH_ARRIVE,
+	    .id = UINT64_C(0xfedcba9876543210),
+	    .resent = true,
+	    .received_at = 1772409600123,
+	    .who = {"water-1", ROLE_LIAISON, "water", "incident.report"}};
 
 	for (int f = 0; f < FIELDS; f++) {
 		c.present |= UINT64_C(1) << f;
@@ -143,7 +149,7 @@ static void values_out_of_range_are_refused(void **state)
 	assert_true(takes_with(0, COMMANDS - 1));
 	assert_false(takes_with(0, COMMANDS)); /* kind */
 	assert_false(takes_with(1, 1));
-	assert_false(takes_with(10, 2));              /* resent */
+	assert_false(takes_with(10, 2));             /* resent */
 	assert_false(takes_with(11 + 4 + 7, ROLES)); /* role, after "water-1" */
 	buf_reset(&body);
 	command_pack(&body, &c);
@@ -155,8 +161,12 @@ static void values_out_of_range_are_refused(void **state)
 
 static void reply_goes_round(void **state)
 {
-	struct reply in = {.id = 7, .code = ERROR_CONFLICT, .field = "number", .detail = "编号 ZP-1",
-			   .result = STR("{\"a\":1}"), .seq = 99};
+	struct reply in = {.id = 7,
+	    .code = ERROR_CONFLICT,
+	    .field = "number",
+	    .detail = "编号 ZP-1",
+	    .result = STR("{\"a\":1}"),
+	    .seq = 99};
 	struct reply out;
 
 	(void)state;
@@ -182,9 +192,15 @@ static bool unpack_events(struct str s, struct arena *a, size_t *n)
 static void events_go_round(void **state)
 {
 	struct published in[] = {
-	    {{.seq = 41, .at = 1772409600123, .type = EVENT_DISPATCH_ARRIVED, .incident = "ZP-1",
-	      .dispatch = 99, .unit = "water", .by = "water-1", .data = STR("{\"late\":true}")},
-	     .units = "water,power", .confidential = true, .text = "已到场", .person = ""},
+	    {{.seq = 41,
+		 .at = 1772409600123,
+		 .type = EVENT_DISPATCH_ARRIVED,
+		 .incident = "ZP-1",
+		 .dispatch = 99,
+		 .unit = "water",
+		 .by = "water-1",
+		 .data = STR("{\"late\":true}")},
+		.units = "water,power", .confidential = true, .text = "已到场", .person = ""},
 	    {{.seq = 42, .at = 5, .type = EVENT_SYSTEM_STARTED, .by = "system"}, .units = NULL},
 	};
 	struct published *out;
@@ -229,8 +245,8 @@ static void a_huge_count_takes_no_memory(void **state)
 
 static void pulse_goes_round(void **state)
 {
-	struct pulse in = {.at = 1, .manual_at = 2, .seq = 3, .revision = "0123456789ab",
-			   .figures = STR("{}")};
+	struct pulse in = {
+	    .at = 1, .manual_at = 2, .seq = 3, .revision = "0123456789ab", .figures = STR("{}")};
 	struct pulse out;
 
 	(void)state;
