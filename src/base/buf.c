@@ -24,18 +24,22 @@ void buf_reset(struct buf *b)
 	b->n = 0;
 }
 
-void buf_reserve(struct buf *b, size_t more)
+static void grow(struct buf *b, size_t more)
 {
 	size_t need, cap = b->cap ? b->cap : 64;
 
-	if (b->cap - b->n >= more)
-		return;
 	if (__builtin_add_overflow(b->n, more, &need) || need > PTRDIFF_MAX / 2)
 		fatal("buffer: %zu more bytes asked for", more);
 	while (cap < need)
 		cap *= 2;
 	b->p = xrealloc(b->p, cap);
 	b->cap = cap;
+}
+
+void buf_reserve(struct buf *b, size_t more)
+{
+	if (b->cap - b->n < more)
+		grow(b, more);
 }
 
 void buf_add(struct buf *b, const void *p, size_t n)
@@ -59,7 +63,8 @@ void buf_text(struct buf *b, const char *z)
 
 void buf_char(struct buf *b, char c)
 {
-	buf_add(b, &c, 1);
+	buf_reserve(b, 1);
+	b->p[b->n++] = c;
 }
 
 void buf_printf(struct buf *b, const char *format, ...)

@@ -1,7 +1,7 @@
 /*
  * load.c - what the engine reads before it decides: incidents by number or id, those that are due,
- * kept answers, resent commands, accounts, files. Each statement is its own read transaction; the
- * engine is the only writer, so nothing changes between two of them.
+ * kept answers, resent commands, accounts, files. The engine is the only writer, so nothing changes
+ * between two statements; many of them share a read transaction, whose locks cost more than a look.
  */
 #include "local.h"
 #include "base/log.h"
@@ -24,12 +24,17 @@ static enum store_status ended(struct store *s, int rc, const char *what)
 
 enum store_status store_load(struct store *s, struct arena *a, struct store_want *wants, size_t n)
 {
-	int rc = SQLITE_OK;
+	int rc;
 
 	if (s->failed)
 		return STORE_FAILED;
+	rc = sql_run(&s->q, STATEMENT_BEGIN_READ);
 	for (size_t i = 0; i < n && rc == SQLITE_OK; i++)
 		rc = record_load(&s->q, a, wants[i].id, wants[i].number, &wants[i].found);
+	if (rc == SQLITE_OK)
+		rc = sql_run(&s->q, STATEMENT_COMMIT);
+	else
+		sql_abandon(&s->q);
 	return ended(s, rc, "incidents");
 }
 
