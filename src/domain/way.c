@@ -171,10 +171,20 @@ static void take_step(struct deed *x, enum step step, int64_t at)
 	}
 }
 
+/* Where the unit says it is, which is where the matter is: personal, like an address. */
+static const char *place_of(const struct deed *x)
+{
+	if (!command_has(x->c, FIELD_STEP_LON))
+		return NULL;
+	return arena_printf(x->a, "%.6f,%.6f", (double)command_int(x->c, FIELD_STEP_LON) / 1e6,
+	    (double)command_int(x->c, FIELD_STEP_LAT) / 1e6);
+}
+
 static void event_act(struct deed *x, enum act act, int64_t at)
 {
 	const struct command *c = x->c;
 	const struct act_kind *k = &act_kinds[act];
+	const char *place = place_of(x);
 	struct data data;
 	deed_data(&data);
 	struct json *j = &data.json;
@@ -186,18 +196,14 @@ static void event_act(struct deed *x, enum act act, int64_t at)
 	if (at > x->now)
 		json_bool(j, "clock_skew", true);
 	json_time(j, "eta", command_int(c, FIELD_ETA));
-	if (command_has(c, FIELD_STEP_LON)) {
-		json_begin(j, "location");
-		json_micro(j, "lon", command_int(c, FIELD_STEP_LON));
-		json_micro(j, "lat", command_int(c, FIELD_STEP_LAT));
-		json_end(j);
-	}
+	deed_digest(j, "location", x->inc, place);
 	if (command_has(c, FIELD_PERSON))
 		json_bool(j, "on_behalf", true);
 	deed_digest(j, "person", x->inc, command_text(c, FIELD_PERSON));
 	deed_digest(j, "text", x->inc, command_text(c, FIELD_TEXT));
 	deed_digest(j, "result", x->inc, command_text(c, FIELD_RESULT));
 	deed_event_data(x, &data, k->event, at, x->d);
+	decision_text(x->out, x->a, "location", place);
 	decision_text(x->out, x->a, "person", command_text(c, FIELD_PERSON));
 	decision_text(x->out, x->a, "phone", command_text(c, FIELD_PHONE));
 	decision_text(x->out, x->a, "text", command_text(c, FIELD_TEXT));

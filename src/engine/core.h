@@ -214,11 +214,12 @@ void recent_add(struct recent *r, const struct incident *inc);
 /* Forgets those that were added since `mark`: their turn failed. */
 int64_t recent_mark(const struct recent *r);
 void recent_rewind(struct recent *r, int64_t mark);
-/* No longer open. */
-void recent_end(struct recent *r, const char *number);
-/* Those that are like it and were reported before it; at most policy.similar_most, newest first. */
-int recent_similar(struct recent *r, const struct incident *inc, const struct policy *p, struct arena *a,
-    struct similar **out);
+/* Open or not, confidential or not: as it is now. */
+void recent_changed(struct recent *r, const struct incident *inc);
+/* Those that are like it and were reported before it; at most policy.similar_most, newest first.
+ * Confidential ones are named only to who may see `all`: the desk. */
+int recent_similar(struct recent *r, const struct incident *inc, const struct policy *p, bool all,
+    struct arena *a, struct similar **out);
 
 /* -- life ----------------------------------------------------------------------------------- */
 
@@ -250,6 +251,7 @@ struct engine {
 	int64_t stepped_ms;         /* a step not yet recorded */
 	int64_t down_from, down_to; /* the last time the system was away, 0 none */
 	bool catching_up;           /* what fell due meanwhile has not all been fired */
+	int64_t guard_rearm; /* incidents yet to be armed anew, since another mechanism came into force */
 	int64_t guard_at;           /* id from which the independent check goes on */
 	bool draining;
 
@@ -280,5 +282,7 @@ void engine_arm(struct engine *e);
 /* The store cannot go on: nothing is answered, the next start salvages. */
 void engine_fail(struct engine *e) __attribute__((noreturn));
 void guard_run(struct engine *e);
+/* Another mechanism is in force: its ladders may ask for other wakes than those that are armed. */
+void guard_rearm(struct engine *e);
 
 #endif

@@ -18,7 +18,8 @@ static void answer(struct turn *t, struct job *j, const struct incident *inc, bo
 {
 	struct view v = job_view(t->e, j);
 	struct similar *similar = NULL;
-	int n = recent_similar(t->e->recent, inc, &t->e->m->policy, t->a, &similar);
+	bool all = v.role == ROLE_DESK || v.role == ROLE_LOCAL;
+	int n = recent_similar(t->e->recent, inc, &t->e->m->policy, all, t->a, &similar);
 	struct buf b = {0};
 
 	render_reported(&b, inc, duplicate, similar, n, seq, t->e->m, t->now, &v);

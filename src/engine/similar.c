@@ -32,7 +32,7 @@ struct entry {
 	int64_t before[CHAINS];
 	uint64_t category; /* 0: none */
 	int64_t received_at, lon, lat;
-	bool open;
+	bool open, confidential;
 	char number[NUMBER_MAX + 1];
 };
 struct recent {
@@ -80,6 +80,7 @@ static void describe(struct entry *x, const struct incident *inc)
 	x->lon = inc->lon_micro;
 	x->lat = inc->lat_micro;
 	x->open = inc->state == INCIDENT_OPEN;
+	x->confidential = inc->confidential;
 	snprintf(x->number, sizeof(x->number), "%s", inc->number);
 }
 
@@ -144,12 +145,14 @@ static struct entry *by_number(struct recent *r, const char *number)
 	return x;
 }
 
-void recent_end(struct recent *r, const char *number)
+void recent_changed(struct recent *r, const struct incident *inc)
 {
-	struct entry *x = by_number(r, number);
+	struct entry *x = by_number(r, inc->number);
 
-	if (x)
-		x->open = false;
+	if (!x)
+		return;
+	x->open = inc->state == INCIDENT_OPEN;
+	x->confidential = inc->confidential;
 }
 
 void recent_fill(struct engine *e)
@@ -171,6 +174,7 @@ struct look {
 	struct recent *r;
 	const struct incident *inc;
 	const struct policy *p;
+	bool all; /* confidential ones, too */
 	uint64_t category;
 	int64_t below; /* only what was reported before it */
 	struct entry *found[FOUND_MOST];
@@ -182,7 +186,7 @@ static bool fits(const struct look *l, const struct entry *x)
 {
 	int64_t apart = x->received_at - l->inc->received_at;
 
-	if (!x->open || x->serial >= l->below)
+	if (!x->open || x->serial >= l->below || (x->confidential && !l->all))
 		return false;
 	if (x->category && l->category && x->category != l->category)
 		return false;
@@ -242,13 +246,14 @@ static void sort(struct look *l)
 		}
 }
 
-int recent_similar(struct recent *r, const struct incident *inc, const struct policy *p, struct arena *a,
-    struct similar **out)
+int recent_similar(struct recent *r, const struct incident *inc, const struct policy *p, bool all,
+    struct arena *a, struct similar **out)
 {
 	struct entry *self = by_number(r, inc->number);
 	struct look l = {.r = r,
 	    .inc = inc,
 	    .p = p,
+	    .all = all,
 	    .category = key_of(inc->category),
 	    .below = self ? self->serial : INT64_MAX};
 	int n;

@@ -356,8 +356,7 @@ static void remember_wakes(struct turn *t)
 			continue;
 		if (s->inc->wake_at && (e->next_wake == 0 || s->inc->wake_at < e->next_wake))
 			e->next_wake = s->inc->wake_at;
-		if (s->inc->state != INCIDENT_OPEN)
-			recent_end(e->recent, s->inc->number);
+		recent_changed(e->recent, s->inc);
 	}
 	if (t->fired)
 		e->next_wake_known = false;

@@ -54,7 +54,7 @@ bool render_may_see_event(const struct view *v, const struct event *e, const cha
 	if (e->type == EVENT_ACCOUNT_ADDED || e->type == EVENT_ACCOUNT_REVOKED)
 		return v->role == ROLE_ADMIN || v->role == ROLE_LOCAL;
 	if (e->type == EVENT_PERSONAL_READ)
-		return v->role == ROLE_OFFICE || v->role == ROLE_LOCAL;
+		return v->role == ROLE_LOCAL || (v->role == ROLE_OFFICE && !confidential);
 	if (!e->incident)
 		return v->role == ROLE_ADMIN || v->role == ROLE_OFFICE || of_desk(v);
 	if (v->role == ROLE_ADMIN)

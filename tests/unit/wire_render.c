@@ -137,6 +137,7 @@ static const struct {
     {ROLE_LOCAL, NULL, EVENT_ACCOUNT_REVOKED, NULL, NULL, false, true},
     {ROLE_DESK, NULL, EVENT_ACCOUNT_ADDED, NULL, NULL, false, false},
     {ROLE_OFFICE, NULL, EVENT_PERSONAL_READ, "N", "water", false, true},
+    {ROLE_OFFICE, NULL, EVENT_PERSONAL_READ, "N", "water", true, false},
     {ROLE_LIAISON, "water", EVENT_PERSONAL_READ, "N", "water", false, false},
 };
 

@@ -1,0 +1,602 @@
+"""Who may do and see what: the matrix of role, command and way in, made from the program's own tables;
+another unit's token, a bad one, a revoked one; confidential matters; and words that mark personal data
+looked for in everything that anyone else is ever given."""
+import contextlib
+import hashlib
+import json
+import os
+import re
+import sqlite3
+import time
+
+import pytest
+
+from harness import ROOT, Console, Daemon, Refused, incident, until
+
+ROLES = ("desk", "liaison", "office", "admin", "integration", "local")
+UNIT, OTHER = "water", "power"
+
+
+def source(*path):
+    with open(os.path.join(ROOT, "src", *path), encoding="utf-8") as f:
+        return f.read()
+
+
+# -- the program's own tables --------------------------------------------------------------------
+
+def command_table():
+    """name -> (roles, internal, own), read from src/domain/command.c."""
+    text = source("domain", "command.c")
+    names = dict(re.findall(r"#define ([A-Z_]+) (\((?:R\(|[A-Z]+ &).*\))$", text, re.M))
+
+    def roles(expression):
+        for name, value in names.items():
+            expression = re.sub(rf"\b{name}\b", value, expression)
+        expression = re.sub(r"R\((\w+)\)", lambda m: str({m[1].lower()}), expression)
+        expression = expression.replace("~", f"set({ROLES!r}) - ")
+        return eval(expression, {"set": set})  # noqa: S307 - sets, |, &, - of our own source
+    found = {}
+    for row in re.findall(r'^\s*\[COMMAND_\w+\] = \{("(?:.|\n)*?)\},$', text, re.M):
+        name, who = re.match(r'"([a-z.]+)", (.*?), BY_', row, re.S).groups()
+        found[name] = (roles(who), ".internal = true" in row, ".own = true" in row)
+    return found
+
+
+COMMANDS = command_table()
+ENDPOINTS = []
+for _row in re.findall(r"^    (\{HTTP.*?\}|POST_\w+\(.*?\)),$", source("api", "endpoints.c"), re.M | re.S):
+    if _row.startswith("POST_DISPATCH"):
+        _act, _kind = re.match(r'POST_DISPATCH\("(\w+)", (\w+)\)', _row).groups()
+        ENDPOINTS.append(("POST", f"/v1/dispatches/{{dispatch}}/{_act}", f"dispatch.{_kind.lower()}"))
+    elif _row.startswith("POST_INCIDENT"):
+        _act, _kind = re.match(r'POST_INCIDENT\("(\w+)", (\w+)\)', _row).groups()
+        ENDPOINTS.append(("POST", f"/v1/incidents/{{number}}/{_act}", _kind.lower().replace("_", ".")))
+    else:
+        _method, _path, _kind = re.match(r'\{HTTP_(\w+), "([^"]+)", (\w+)', _row).groups()
+        _name = _kind.removeprefix("COMMAND_").lower().replace("_", ".")
+        ENDPOINTS.append((_method, _path, _name if _name != "commands" else None))
+GUARDED = [e for e in ENDPOINTS if e[2]]
+
+
+def test_the_tables_were_read():
+    assert len(COMMANDS) >= 33 and len(ENDPOINTS) >= 28
+    assert COMMANDS["incident.report"][0] == {"desk", "integration", "local"}
+    assert COMMANDS["status.get"][0] == set(ROLES) - {"liaison"}
+    assert {n for n, (_, internal, _) in COMMANDS.items() if internal} == {"dispatch.deliver", "personal.read"}
+    assert {e[2] for e in GUARDED} <= set(COMMANDS)
+
+
+@pytest.fixture(scope="module")
+def d(tmp_path_factory):
+    with Daemon(tmp_path_factory.mktemp("roles")) as daemon:
+        with daemon.desk(events=False) as c:
+            c.call("incident.report", **incident("BOTH", units=[UNIT, OTHER]))
+            c.call("incident.report", **incident("THEIRS", units=[OTHER]))
+            c.call("incident.report", **incident("OURS", units=[UNIT]))
+        yield daemon
+
+
+def every_integration():
+    return [n for n, (roles, internal, _) in COMMANDS.items() if "integration" in roles and not internal
+            and not n.startswith("session.")][:32]
+
+
+def account(d, role):
+    if role == "integration":
+        return d.account("all", "integration", commands=every_integration())
+    return d.account(f"a-{role}", role, UNIT if role == "liaison" else None)
+
+
+def open_as(d, role, **params):
+    if role == "local":
+        return d.local()
+    c = d.raw()
+    c.session = c.call("session.open", token=account(d, role), events=False, **params)
+    return c
+
+
+def word_of(reply):
+    return reply.get("error", {}).get("data", {}).get("code", "done")
+
+
+# -- role × command × way ------------------------------------------------------------------------
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_on_the_console(d, role):
+    with open_as(d, role) as c:
+        got = {n: word_of(c.reply(c.send(n))) for n in COMMANDS}
+    for name, (roles, internal, _) in COMMANDS.items():
+        if internal:
+            assert got[name] == "unknown-method", name
+        elif role in roles:
+            assert got[name] not in ("forbidden", "unauthenticated", "unknown-method", "internal"), name
+        else:
+            assert got[name] == "forbidden", name
+
+
+@pytest.mark.parametrize("name", [n for n in every_integration()])
+def test_an_integration_only_as_named(d, name):
+    others = [n for n in every_integration() if n != name]
+    token = d.account(f"only-{name}", "integration", commands=[name])
+    with d.raw() as c:
+        c.call("session.open", token=token, events=False)
+        assert word_of(c.reply(c.send(name))) != "forbidden"
+        assert {word_of(c.reply(c.send(n))) for n in others} == {"forbidden"}
+
+
+def filled(path, number="NOSUCH", dispatch="NOSUCH-01", unit="nosuch"):
+    return path.replace("{number}", number).replace("{dispatch}", dispatch).replace("{unit}", unit)
+
+
+@pytest.mark.parametrize("role", [r for r in ROLES if r != "local"])
+@pytest.mark.parametrize("method,path,name", GUARDED, ids=[f"{m} {p}" for m, p, _ in GUARDED])
+def test_each_role_on_http(d, role, method, path, name):
+    token = account(d, role)
+    if path == "/v1/stream" and role in COMMANDS[name][0]:
+        assert raw_status(d, filled(path), token) == 200
+        return
+    status, _, body = d.http(method, filled(path), token, {} if method == "POST" else None)
+    if role in COMMANDS[name][0]:
+        assert status not in (401, 403, 500, 501), body
+    else:
+        assert (status, body["code"]) == (403, "forbidden")
+
+
+def raw_status(d, path, token):
+    with Console(("127.0.0.1", d.http_port)) as c:
+        c.send_bytes(f"GET {path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+        return int(c.socket.recv(100).split()[1])
+
+
+# -- tokens --------------------------------------------------------------------------------------
+
+def flipped(token):
+    return token[:-1] + ("0" if token[-1] != "0" else "1")
+
+
+BAD_TOKENS = {
+    "one digit changed": flipped,
+    "upper case": str.upper,
+    "cut short": lambda t: t[:-1],
+    "one more": lambda t: t + "0",
+    "its digest": lambda t: hashlib.sha256(t.encode()).hexdigest(),
+    "an account's name": lambda t: "a-desk",
+    "local": lambda t: "local",
+    "zeros": lambda t: "0" * 64,
+    "twice": lambda t: t + t,
+    "SQL": lambda t: "' OR 1=1 --",
+    "a pattern": lambda t: "%",
+}
+
+
+@pytest.fixture(scope="module")
+def revoked(d):
+    token = d.account("was-desk", "desk")
+    with d.local() as c:
+        c.call("account.revoke", name="was-desk")
+    return token
+
+
+def bad_tokens(d, revoked):
+    good = account(d, "desk")
+    return {**{n: f(good) for n, f in BAD_TOKENS.items() if f(good) != good}, "revoked": revoked}
+
+
+def test_bad_tokens_on_the_console(d, revoked):
+    for name, token in bad_tokens(d, revoked).items():
+        with d.raw() as c:
+            assert word_of(c.reply(c.send("session.open", token=token))) == "unauthenticated", name
+            assert word_of(c.reply(c.send("incident.list"))) == "unauthenticated", name
+    with d.raw() as c:
+        assert word_of(c.reply(c.send("session.open"))) == "unauthenticated"
+    with d.raw() as c:
+        assert word_of(c.reply(c.send("session.open", token="x" * 201))) in ("unauthenticated", "invalid-params")
+
+
+@pytest.mark.parametrize("method,path,name", GUARDED, ids=[f"{m} {p}" for m, p, _ in GUARDED])
+def test_bad_tokens_on_http(d, revoked, method, path, name):
+    for number in ("NOSUCH", "OURS"):  # with or without a good token, what is there must not show
+        there = filled(path, number, f"{number}-01", UNIT)
+        status, headers, body = d.http(method, there, None, {} if method == "POST" else None)
+        assert status == 401 and headers["WWW-Authenticate"].startswith("Bearer") and body["code"] == "unauthenticated"
+    for what, token in bad_tokens(d, revoked).items():
+        assert d.http(method, filled(path, "OURS", "OURS-01", UNIT), token,
+                      {} if method == "POST" else None)[0] in (400, 401), what
+
+
+def test_a_token_of_another_daemon(d, tmp_path):
+    with Daemon(tmp_path) as other:
+        token = other.account("a-desk", "desk")
+        assert other.http("GET", "/v1/units", token)[0] == 200
+    assert d.http("GET", "/v1/units", token)[0] == 401
+
+
+# -- another unit's token ------------------------------------------------------------------------
+
+def params_for(name, dispatch):
+    params = {"dispatch": dispatch}
+    if name == "dispatch.complete":
+        params["result"] = "x"
+    return params
+
+
+OWN = [n for n, (roles, internal, own) in COMMANDS.items()
+       if own and not internal and "liaison" in roles and n.startswith("dispatch.") and n != "dispatch.list"]
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_anothers_dispatch_is_as_if_it_were_not(d, name):
+    """Not only the code: the whole answer is the one for a dispatch that does not exist."""
+    with open_as(d, "liaison") as c:
+        answers = {}
+        for dispatch in ("BOTH-02", "THEIRS-01", "NOSUCH-01", "BOTH-09", "OURS-02"):
+            reply = c.reply(c.send(name, **params_for(name, dispatch)))
+            assert word_of(reply) == "not-found", (dispatch, reply)
+            reply.pop("id")
+            answers[dispatch] = json.dumps(reply).replace(dispatch, "X").replace(dispatch.split("-")[0], "X")
+        assert len(set(answers.values())) == 1, answers
+    with d.desk(events=False) as desk:
+        for number in ("BOTH", "THEIRS"):
+            events = desk.call("incident.get", number=number)["events"]
+            assert not [e for e in events if e["by"] == "a-liaison" and e.get("unit") == OTHER]
+
+
+HTTP_OWN = [(m, p) for m, p, n in GUARDED if n in OWN]
+
+
+@pytest.mark.parametrize("method,path", HTTP_OWN, ids=[f"{m} {p}" for m, p in HTTP_OWN])
+def test_anothers_dispatch_is_404(d, method, path):
+    token = account(d, "liaison")
+    body = {"result": "x"} if path.endswith("complete") else {} if method == "POST" else None
+    answers = set()
+    for dispatch in ("BOTH-02", "THEIRS-01", "NOSUCH-01", "BOTH-09"):
+        for headers in ({}, {"If-Match": '"1"'}, {"If-None-Match": "*"}):
+            if "{dispatch}/" in path and headers and method == "GET":
+                continue
+            status, got, text = d.http(method, filled(path, dispatch=dispatch), token, body, headers)
+            if status in (400, 422) and headers:
+                continue  # a header that is refused here is refused for everything
+            assert status == 404 and "ETag" not in got, (dispatch, headers, text)
+            answers.add(json.dumps(text).replace(dispatch, "X"))
+    assert len(answers) == 1
+
+
+def test_what_is_not_theirs_is_in_no_list(d):
+    token = account(d, "liaison")
+    with open_as(d, "liaison") as c:
+        for name, params in (("incident.get", {"number": "THEIRS"}), ("event.list", {"number": "THEIRS"}),
+                             ("dispatch.list", {"unit": OTHER})):
+            assert word_of(c.reply(c.send(name, **params))) == "not-found"
+        lists = [c.call("dispatch.list", open=True), c.call("dispatch.list", after=0), c.call("event.list", limit=500),
+                 c.call("incident.get", number="BOTH")]
+    for path in ("/v1/incidents/THEIRS", "/v1/events?number=THEIRS", f"/v1/dispatches?unit={OTHER}"):
+        assert d.http("GET", path, token)[0] == 404
+    for path in ("/v1/dispatches?open=1", "/v1/dispatches?after=0", "/v1/events?after=0&limit=500",
+                 "/v1/incidents/BOTH"):
+        status, _, body = d.http("GET", path, token)
+        assert status == 200
+        lists.append(body)
+    text = json.dumps(lists)
+    assert "THEIRS" not in text and "OURS-01" in text
+    shown = {x["dispatch"]: x for x in lists[3]["dispatches"]}
+    assert not {"call", "acknowledge_due", "arrive_due", "overdue", "result"} & set(shown["BOTH-02"]), \
+        "of the others: who they are, not how they do"
+    assert "call" in shown["BOTH-01"]
+
+
+def test_a_unit_is_pushed_its_own_only(d):
+    with d.console("a-liaison", "liaison", UNIT) as c, sse(d, account(d, "liaison")) as stream, \
+            d.desk(events=False) as desk:
+        after = c.session["seq"]
+        desk.call("incident.report", **incident("PUSH-1", units=[OTHER]))
+        desk.call("dispatch.acknowledge", dispatch="PUSH-1-01", on_behalf={"person": "a", "phone": "1"})
+        desk.call("incident.report", **incident("PUSH-2", units=[UNIT]))
+        c.event(incident="PUSH-2", type="dispatch.issued")
+        until(lambda: b"PUSH-2-01" in stream.take(), "the stream")
+        assert "PUSH-1" not in json.dumps(c.lines)
+        assert b"PUSH-1" not in stream.got
+        poll = d.http("GET", f"/v1/dispatches?after={after}", account(d, "liaison"))[2]
+        assert [x["dispatch"] for x in poll["dispatches"]] == ["PUSH-2-01"]
+
+
+class Sse:
+    """A stream of server-sent events, as bytes."""
+
+    def __init__(self, d, token):
+        self.c = Console(("127.0.0.1", d.http_port))
+        self.c.send_bytes(f"GET /v1/stream HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+        self.c.socket.settimeout(10)
+        self.got = self.c.socket.recv(1 << 16)
+        assert b" 200 " in self.got
+
+    def take(self):
+        self.c.socket.settimeout(0.02)
+        with contextlib.suppress(TimeoutError):
+            self.got += self.c.socket.recv(1 << 20)
+        return self.got
+
+
+@contextlib.contextmanager
+def sse(d, token):
+    stream = Sse(d, token)
+    try:
+        yield stream
+    finally:
+        stream.c.close()
+
+
+# -- confidential ----------------------------------------------------------------------------------
+
+def confidential_categories():
+    with open(os.path.join(ROOT, "config", "zhangping", "categories.yaml"), encoding="utf-8") as f:
+        rows = f.read().split("  - code: ")[1:]
+    return [r[1:7] for r in rows if "confidential: true" in r]
+
+
+def test_there_are_confidential_categories():
+    assert len(confidential_categories()) >= 3
+
+
+@pytest.mark.parametrize("category", confidential_categories())
+def test_a_confidential_matter_is_its_units_and_the_desks(d, category):
+    number = f"CONF-{category}"
+    with d.desk(events=False) as desk:
+        seq = desk.call("session.ping")["seq"]
+        r = desk.call("incident.report", **incident(number, category=category))
+        assert r["confidential"] and r["dispatches"]
+        assert desk.call("incident.get", number=number)["reporter"]["phone"] == "13959001234"
+    units = {x["unit"] for x in r["dispatches"]}
+    first = r["dispatches"][0]
+    with d.liaison(first["unit"], events=False) as c:
+        assert c.call("incident.get", number=number)["confidential"] is True
+    stranger = next(u for u in ("media", "youth-league", "transport", "power") if u not in units)
+    for role, unit in (("office", None), ("integration", None), ("admin", None), ("liaison", stranger)):
+        token = d.account(f"liaison-{unit}", "liaison", unit) if unit else account(d, role)
+        with d.raw() as c:
+            c.call("session.open", token=token, events=False)
+            for name, params in (("incident.get", {"number": number}), ("dispatch.get", {"dispatch": first["dispatch"]}),
+                                 ("dispatch.deadlines", {"dispatch": first["dispatch"]}),
+                                 ("event.list", {"number": number}), ("route.explain", {"number": number}),
+                                 ("incident.list", {}), ("event.list", {"after": seq, "limit": 500}),
+                                 ("dispatch.list", {"unit": first["unit"], "open": True})):
+                reply = c.reply(c.send(name, **params))
+                if word_of(reply) == "done":
+                    assert number not in json.dumps(reply["result"]), (role, name)
+                else:
+                    assert word_of(reply) in ("not-found", "forbidden"), (role, name, reply)
+        for path in (f"/v1/incidents/{number}", f"/v1/dispatches/{first['dispatch']}", "/v1/incidents",
+                     f"/v1/events?after={seq}&limit=500", f"/v1/events?number={number}",
+                     f"/v1/dispatches?unit={first['unit']}&open=1"):
+            status, _, body = d.http("GET", path, token)
+            assert status in (403, 404) or (status == 200 and number not in json.dumps(body)), (role, path)
+
+
+def test_a_confidential_matter_is_not_named_as_similar(d):
+    """The same phone rang about it: that is the desk's to know, not a connected system's."""
+    with d.desk(events=False) as desk, open_as(d, "integration") as hotline:
+        same = {"reporter": {"phone": "13900009999"}}
+        desk.call("incident.report", **incident("SIM-SECRET", confidential=True, **same))
+        desk.call("incident.report", **incident("SIM-OPEN", **same))
+        told = hotline.call("incident.report", **incident("SIM-HOTLINE", **same))
+        named = {s["number"] for s in told["similar"]}
+        assert "SIM-OPEN" in named and "SIM-SECRET" not in named
+        desk.call("incident.amend", number="SIM-OPEN", confidential=True)
+        told = hotline.call("incident.report", **incident("SIM-LATER", **same))
+        assert not {"SIM-OPEN", "SIM-SECRET"} & {s["number"] for s in told["similar"]}
+        told = desk.call("incident.report", **incident("SIM-DESK", **same))
+        assert {s["number"] for s in told["similar"]} >= {"SIM-OPEN", "SIM-SECRET"}
+
+
+def test_a_secret_reporter_is_the_desks_alone(d):
+    who = {"name": "司徒慎言", "phone": "13611112222"}
+    with d.desk(events=False) as desk, d.liaison("fire", events=False) as fire, open_as(d, "office") as office, \
+            open_as(d, "local") as local:
+        desk.call("incident.report", **incident("HUSH-1", units=["fire"], secret_reporter=True, reporter=who))
+        assert desk.call("incident.get", number="HUSH-1")["reporter"] == who
+        views = [fire.call("incident.get", number="HUSH-1"), fire.call("dispatch.get", dispatch="HUSH-1-01"),
+                 fire.call("dispatch.list", open=True), fire.call("event.list", number="HUSH-1"),
+                 office.call("incident.get", number="HUSH-1"), office.call("incident.list")]
+        assert views[0]["description"] == incident("x")["description"], "the unit must know the matter"
+        token = d.account("liaison-fire", "liaison", "fire")
+        views += [d.http("GET", p, token)[2] for p in ("/v1/incidents/HUSH-1", "/v1/dispatches/HUSH-1-01",
+                                                       "/v1/dispatches?open=1", "/v1/events?number=HUSH-1")]
+        text = json.dumps(views, ensure_ascii=False)
+        assert who["name"] not in text and who["phone"] not in text
+        assert not [v for v in views[:2] if "reporter" in v.get("matter", v)], "not even masked"
+        assert local.call("incident.get", number="HUSH-1", unmask=True)["reporter"] == who
+        desk.call("incident.amend", number="HUSH-1", reporter={"name": "诸葛不言", "phone": "13633334444"})
+        text = json.dumps([fire.call("incident.get", number="HUSH-1"), office.call("incident.list")], ensure_ascii=False)
+        assert "诸葛" not in text and "13633334444" not in text
+
+
+# -- canaries: a whole matter, and every word of it looked for everywhere ----------------------------
+
+PII = {
+    "name": "ZZPIINAME甲", "phone": "1398ZZPIIPHONE4321", "address": "ZZPIIADDR路1号", "description": "ZZPIIDESC水管爆了",
+    "annotate": "ZZPIINOTE", "urge": "ZZPIIURGE", "person": "ZZPIIPERSON", "caller": "137ZZPIICALL8888",
+    "progress": "ZZPIIPROGRESS", "result": "ZZPIIRESULT", "reason": "ZZPIIREASON", "withdraw": "ZZPIIWITHDRAW",
+    "close": "ZZPIICLOSE", "cancel": "ZZPIICANCEL", "amended": "ZZPIIAMENDED", "place": "117.43211",
+}
+
+
+def live_through(d, number):
+    """Everything the desk can say about a matter, with words that mark it."""
+    by = {"person": PII["person"], "phone": PII["caller"]}
+    with d.desk(events=False) as c:
+        c.call("incident.report", **incident(
+            number, units=["fire", "health", "media"], address=PII["address"], description=PII["description"],
+            reporter={"name": PII["name"], "phone": PII["phone"]}, location={"lon": 117.43211, "lat": 25.123456}))
+        c.call("incident.annotate", number=number, text=PII["annotate"])
+        c.call("incident.urge", number=number, text=PII["urge"])
+        c.call("incident.amend", number=number, description=PII["amended"])
+        c.call("dispatch.acknowledge", dispatch=f"{number}-01", on_behalf=by, text=PII["progress"],
+               location={"lon": 117.43211, "lat": 25.2})
+        c.call("dispatch.progress", dispatch=f"{number}-01", on_behalf=by, text=PII["progress"])
+        c.call("dispatch.add", number=number, unit="ecology", role="assist", reason=PII["reason"])
+        c.call("dispatch.withdraw", dispatch=f"{number}-02", reason=PII["withdraw"])
+
+
+def end_it(d, number):
+    with d.desk(events=False) as c:
+        for n in ("01", "03", "04"):
+            c.call("dispatch.complete", dispatch=f"{number}-{n}", result=PII["result"],
+                   on_behalf={"person": PII["person"], "phone": PII["caller"]})
+        c.call("incident.close", number=number, text=PII["close"])
+
+
+def provoke(d):
+    """Requests that are refused while they carry personal data: what they are told is kept, too."""
+    token = account(d, "desk")
+    bad = {**incident("CANARY-1"), "description": PII["description"], "address": PII["address"]}
+    said = []
+    with d.raw() as c:
+        c.call("session.open", token=token, events=False)
+        for change in ({}, {"number": "A B"}, {"colour": "red"}, {"description": PII["description"] * 500},
+                       {"category": "999999"}, {"received_at": "2099-01-01T00:00:00Z"},
+                       {"reporter": {"phone": "1" * 40, "name": PII["name"]}}, {"reporter": PII["name"]},
+                       {"address": PII["address"] + "\x07"}, {"location": {"lon": PII["place"]}}):
+            said.append(c.reply(c.send("incident.report", **{**bad, **change})))
+            said.append(d.http("POST", "/v1/incidents", token, {**bad, **change})[2])
+        assert all("error" in r or "code" in r for r in said)
+        for line in (f'{{"jsonrpc":"2.0","id":1,"method":"incident.report","params":{{"description":"{PII["description"]}"',
+                     f'{PII["name"]} {PII["phone"]}'):
+            c.send_bytes(line.encode() + b"\n")
+        c.wait(lambda: len(c.lines) >= 13, "answers to what is no JSON")
+        said += c.lines[-2:]
+    said.append(d.http("POST", "/v1/incidents", token, f'{{"description":"{PII["description"]}"'.encode(),
+                       {"Content-Type": "application/json"})[2])
+    said.append(d.http("GET", "/v1/incidents/" + PII["result"], token)[2]["code"])
+    return said
+
+
+def found_in(text):
+    text = text if isinstance(text, str) else json.dumps(text, ensure_ascii=False, default=str)
+    return [k for k, v in PII.items() if v in text]
+
+
+def views_of(d, role, unit=None):
+    """All that an account is given by every command and address that reads."""
+    token = d.account(f"liaison-{unit}", "liaison", unit) if unit else account(d, role)
+    out = {}
+    with d.raw() as c:
+        c.call("session.open", token=token, events=False)
+        for name, params in (
+                ("incident.get", {"number": "CANARY-1"}), ("incident.list", {"limit": 200}), ("event.list", {"limit": 500}),
+                ("event.list", {"number": "CANARY-1", "limit": 500}), ("dispatch.get", {"dispatch": "CANARY-1-01"}),
+                ("dispatch.list", {"open": True}), ("dispatch.list", {"unit": "fire", "open": True}),
+                ("dispatch.list", {"after": 0}), ("dispatch.deadlines", {"dispatch": "CANARY-1-01", "explain": True}),
+                ("route.explain", {"number": "CANARY-1"}), ("status.get", {}), ("account.list", {}), ("unit.list", {})):
+            out[name, str(params)] = c.reply(c.send(name, **params))
+    for path in ("/v1/incidents/CANARY-1", "/v1/incidents?limit=200", "/v1/events?limit=500",
+                 "/v1/events?number=CANARY-1&limit=500", "/v1/dispatches/CANARY-1-01", "/v1/dispatches?open=1",
+                 "/v1/dispatches?unit=fire&open=1", "/v1/dispatches?after=0",
+                 "/v1/dispatches/CANARY-1-01/deadlines?explain=1", "/v1/status"):
+        out[path] = d.http("GET", path, token)[2]
+    return out
+
+
+@pytest.fixture(scope="module")
+def canary(d):
+    """The matter lived through, with every other party listening."""
+    with contextlib.ExitStack() as stack:
+        ears = {}
+        for role, unit in (("office", None), ("admin", None), ("integration", None), ("liaison", "labour"),
+                           ("liaison", "fire")):
+            token = d.account(f"liaison-{unit}", "liaison", unit) if unit else account(d, role)
+            c = stack.enter_context(d.raw())
+            c.call("session.open", token=token)
+            ears[role, unit] = (c, stack.enter_context(sse(d, token)))
+        local = stack.enter_context(d.local())
+        local.call("session.open")
+        live_through(d, "CANARY-1")
+        during = views_of(d, "liaison", "fire")
+        end_it(d, "CANARY-1")
+        with d.desk(events=False) as c:
+            c.call("incident.report", **incident("CANARY-2", units=["fire"]))
+            last = c.call("incident.cancel", number="CANARY-2", text=PII["cancel"])["seq"]
+        local.event(seq=last)
+        ears["office", None][0].event(seq=last)
+        ears["liaison", "fire"][0].event(seq=last)
+        until(lambda: f"id: {last}".encode() in ears["liaison", "fire"][1].take(), "the stream")
+        until(lambda: f"id: {last}".encode() in ears["office", None][1].take(), "the stream")
+        heard = {k: (c.lines, s.take().decode()) for k, (c, s) in ears.items()}
+        heard["local", None] = (local.lines, "")
+        said = provoke(d)
+        return {"during": during, "heard": heard, "said": said}
+
+
+def test_the_unit_itself_sees_what_it_needs(canary):
+    seen = found_in(canary["during"]["incident.get", "{'number': 'CANARY-1'}"])
+    assert {"name", "phone", "address", "amended", "place"} <= set(seen)
+
+
+def test_lists_are_masked_for_the_unit_too(canary):
+    for key, view in canary["during"].items():
+        if "list" in key[0] or key in ("/v1/dispatches?open=1", "/v1/dispatches?after=0"):
+            assert not found_in(view), key
+
+
+@pytest.mark.parametrize("role,unit", [("office", None), ("admin", None), ("integration", None), ("liaison", "labour"),
+                                       ("liaison", "fire"), ("liaison", "health")])
+def test_no_view_of_another_shows_it(d, canary, role, unit):
+    """fire's own dispatch is completed and health's is withdrawn by now: they see no more than anyone."""
+    for key, view in views_of(d, role, unit).items():
+        assert not found_in(view), (key, found_in(view))
+
+
+def test_nothing_pushed_shows_it(canary):
+    for who, (lines, stream) in canary["heard"].items():
+        assert not found_in(lines), (who, found_in(lines))
+        assert not found_in(stream), (who, found_in(stream))
+
+
+def test_no_error_shows_it(canary):
+    for answer in canary["said"]:
+        assert not found_in(answer), answer
+
+
+def test_no_log_metric_or_status_shows_it(d, canary):
+    assert not found_in(d.log())
+    for path in ("/metrics", "/healthz", "/readyz", "/", "/openapi.yaml"):
+        assert not found_in(d.http("GET", path)[2].decode() if isinstance(d.http("GET", path)[2], bytes)
+                            else d.http("GET", path)[2]), path
+    for arguments in (["status"], ["events"], ["incident", "list"], ["incident", "show", "CANARY-1"],
+                      ["dispatch", "show", "CANARY-1-01"], ["route", "explain", "CANARY-1"], ["audit", "verify"]):
+        for json_ in ([], ["--json"]):
+            done = d.ctl(*json_, *arguments)
+            assert not found_in(done.stdout + done.stderr), arguments
+
+
+def test_the_chain_holds_digests_only(d, canary, tmp_path):
+    copy = str(tmp_path / "copy.db")
+    d.ctl("backup", copy)
+    with contextlib.closing(sqlite3.connect(copy)) as db:
+        rows = db.execute("SELECT CAST(data AS BLOB) FROM journal").fetchall()
+        symbols = db.execute("SELECT text FROM symbol").fetchall()
+        whole = b"".join(open(copy, "rb").read().split())
+    assert not [r for r in rows if b"ZZPII" in r[0]], "the chain cannot be erased: no personal text in it"
+    assert not [s for s in symbols if "ZZPII" in s[0]]
+    assert b"ZZPIIADDR" in whole and b"ZZPIINOTE" in whole, "and it is kept where it can be"
+
+
+def test_roles_do_not_change_on_the_way(d):
+    """An account that was revoked and made again in another role is the new role only."""
+    d.account("turncoat", "desk")
+    token = d.tokens["turncoat"]
+    with d.raw() as c:
+        c.call("session.open", token=token, events=False)
+        assert word_of(c.reply(c.send("incident.list"))) == "done"
+        with d.local() as local:
+            begun = time.monotonic()
+            local.call("account.revoke", name="turncoat")
+            c.end(limit=5)
+            assert time.monotonic() - begun < 3
+    del d.tokens["turncoat"]
+    again = d.account("turncoat", "office")
+    assert again != token
+    with d.raw() as c:
+        with pytest.raises(Refused):
+            c.call("session.open", token=token)
+    with d.raw() as c:
+        assert c.call("session.open", token=again, events=False)["role"] == "office"
+        assert word_of(c.reply(c.send("incident.urge", number="OURS"))) == "forbidden"
