@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #define GAP_SLICE 500
+#define HELD_MOST ((size_t)64 * 1024 * 1024) /* bytes of commands without an answer */
 
 /* -- events --------------------------------------------------------------------------------- */
 
@@ -285,6 +286,11 @@ void front_forget(struct front_ticket *t)
 size_t front_pending(const struct front *f)
 {
 	return link_pending(f->link);
+}
+
+bool front_full(const struct front *f)
+{
+	return link_bytes(f->link) >= HELD_MOST;
 }
 
 bool front_principal(struct front *f, const char *token, struct arena *a, struct principal *out)

@@ -42,6 +42,8 @@ struct front_ticket *front_command(struct front *f, const struct command *c, fro
 void front_forget(struct front_ticket *t);
 /* Commands not yet answered (for drain and limits). */
 size_t front_pending(const struct front *f);
+/* So much waits for the engine's answer that nothing more is taken: the caller answers `unavailable`. */
+bool front_full(const struct front *f);
 
 /* Carries out a command that only reads (command_kinds[].by BY_FRONT, but for session.*). Fills
  * `result` with JSON, or why. Same results on console and HTTP. */

@@ -9,6 +9,8 @@
  * Invariants
  * - window[id & mask] is the command of that id, for first <= id < next; NULL: answered.
  * - Nothing but HELLO is sent before a WELCOME was accepted.
+ * - What the engine does not read stays here: above UNREAD_MOST nothing more is written for it, and
+ *   a command that was given up before it was written never happens.
  */
 #include "front/link.h"
 #include "base/clock.h"
@@ -25,6 +27,7 @@
 #define RETRY_FIRST_MS 50
 #define RETRY_MOST_MS 1000
 #define SWEEP_MS 100
+#define UNREAD_MOST ((size_t)4 * 1024 * 1024) /* bytes that wait for an engine that does not read */
 #define WINDOW_MIN 256u
 
 struct front_ticket {
@@ -51,8 +54,10 @@ struct link {
 	struct buf out;
 	struct front_ticket **window;
 	size_t n_window, pending; /* n_window is a power of two */
-	size_t unsettled;         /* unanswered ones that were resent */
+	size_t bytes;             /* of the unanswered ones */
+	size_t unsettled;         /* those that had been sent when the engine was lost */
 	uint64_t first, next;
+	uint64_t given; /* those before it were written to this engine */
 	struct front_figures figures;
 };
 
@@ -108,6 +113,7 @@ static void window_put(struct link *l, struct front_ticket *t)
 	*window_at(l, t->id) = t;
 	l->next++;
 	l->pending++;
+	l->bytes += t->n;
 }
 
 /* Takes the command of that id out; NULL where it is none of ours, or answered. */
@@ -121,6 +127,7 @@ static struct front_ticket *window_take(struct link *l, uint64_t id)
 	}
 	if (t) {
 		l->pending--;
+		l->bytes -= t->n;
 		l->unsettled -= t->again;
 	}
 	while (l->first != l->next && !*window_at(l, l->first))
@@ -156,22 +163,36 @@ static void give_again(struct link *l, struct front_ticket *t)
 	command_pack(&l->out, &c);
 	peer_send(l->peer, MESSAGE_COMMAND, buf_view(&l->out));
 	l->figures.resent++;
-	if (!t->again && !patient(t->kind)) {
-		t->again = true;
-		l->unsettled++;
-	}
 }
 
-static void give_all(struct link *l)
+/* Writes what this engine was not given yet, as far as it reads. */
+static void give_more(struct link *l)
 {
-	for (uint64_t id = l->first; id != l->next; id++) {
-		struct front_ticket *t = *window_at(l, id);
+	if ((int64_t)(l->first - l->given) > 0)
+		l->given = l->first;
+	for (; l->given != l->next && peer_pending(l->peer) < UNREAD_MOST; l->given++) {
+		struct front_ticket *t = *window_at(l, l->given);
 
 		if (t && t->sent)
 			give_again(l, t);
 		else if (t)
 			give(l, t);
 	}
+}
+
+/* A new engine, to which everything goes again; the old one may have done it already. */
+static void give_all(struct link *l)
+{
+	for (uint64_t id = l->first; id != l->next; id++) {
+		struct front_ticket *t = *window_at(l, id);
+
+		if (!t || !t->sent || t->again || patient(t->kind))
+			continue;
+		t->again = true;
+		l->unsettled++;
+	}
+	l->given = l->first;
+	give_more(l);
 }
 
 struct front_ticket *link_send(struct link *l, const struct command *c, front_reply_cb *cb, void *arg)
@@ -192,7 +213,7 @@ struct front_ticket *link_send(struct link *l, const struct command *c, front_re
 	window_put(l, t);
 	l->figures.commands++;
 	if (l->up)
-		give(l, t);
+		give_more(l);
 	return t;
 }
 
@@ -235,6 +256,8 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 	if (l->figures.unavailable > n)
 		log_warn("commands given up", "n=%lld engine=%s", (long long)(l->figures.unavailable - n),
 		    l->up ? "silent" : "away");
+	if (l->up)
+		give_more(l);
 	if (l->pending)
 		after(l->sweep, SWEEP_MS);
 }
@@ -387,6 +410,11 @@ void link_free(struct link *l)
 size_t link_pending(const struct link *l)
 {
 	return l->pending;
+}
+
+size_t link_bytes(const struct link *l)
+{
+	return l->bytes;
 }
 
 bool link_up(const struct link *l)

@@ -32,7 +32,9 @@ void link_free(struct link *l);
 /* Packs it with a new id; cb (may be NULL) is called once, never from inside this call. */
 struct front_ticket *link_send(struct link *l, const struct command *c, front_reply_cb *cb, void *arg);
 void link_forget(struct front_ticket *t);
+/* Commands not yet answered, and their bytes. */
 size_t link_pending(const struct link *l);
+size_t link_bytes(const struct link *l);
 /* Between a WELCOME that was accepted and the loss of the engine. */
 bool link_up(const struct link *l);
 /* No command that was resent is still unanswered, but for those that may take long. */

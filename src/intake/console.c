@@ -117,8 +117,13 @@ static void on_reply(void *arg, const struct reply *r)
 
 static void forward(struct console *c, struct str id, const struct command *command, struct str body)
 {
-	struct pending *p = pending_new(c, id, body);
+	struct pending *p;
 
+	if (front_full(c->in->front)) {
+		say_error(c, id, ERROR_UNAVAILABLE, NULL, NULL);
+		return;
+	}
+	p = pending_new(c, id, body);
 	p->ticket = front_command(c->in->front, command, on_reply, p);
 }
 

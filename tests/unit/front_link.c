@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define SEEN_MOST 64
+#define SEEN_MOST 256
 
 struct stage {
 	struct event_base *base;
@@ -357,6 +357,70 @@ static void test_large_window(void **state)
 	stage_free(s);
 }
 
+/* An engine that does not read costs bounded memory, and what was given up unwritten never happens. */
+static void test_an_engine_that_does_not_read(void **state)
+{
+	struct stage *s = stage_new(300, true);
+	struct command c = {.kind = COMMAND_INCIDENT_ANNOTATE, .who = {.account = "desk1", .role = ROLE_DESK}};
+	char *text = malloc(64 * 1024);
+
+	(void)state;
+	memset(text, 'x', 64 * 1024);
+	text[64 * 1024 - 1] = 0;
+	command_set_text(&c, FIELD_TEXT, text);
+	engine_welcome(s);
+	AWAIT(s, link_up(s->link));
+	peer_pause(s->engine, true);
+	for (int i = 0; i < 200; i++)
+		link_send(s->link, &c, on_reply, s);
+	assert_true(link_bytes(s->link) > 200 * 64 * 1024);
+	AWAIT(s, s->n_replies == 200);
+	assert_int_equal(s->replies[199].code, ERROR_UNAVAILABLE);
+	assert_int_equal(link_bytes(s->link), 0);
+	peer_pause(s->engine, false);
+	ask(s, "G1");
+	AWAIT(s, s->n_seen && s->seen[s->n_seen - 1].kind == COMMAND_INCIDENT_URGE);
+	assert_in_range(s->n_seen, 64, 100); /* 4 MiB, and what the socket holds */
+	engine_answer(s, s->seen[s->n_seen - 1].id, OK);
+	AWAIT(s, s->n_replies == 201);
+	assert_int_equal(s->replies[200].code, OK);
+	free(text);
+	stage_free(s);
+}
+
+/* What one write does not take goes in its order, to a new engine, too. */
+static void test_more_than_is_written_at_once(void **state)
+{
+	struct stage *s = stage_new(10000, true);
+	struct command c = {.kind = COMMAND_INCIDENT_ANNOTATE, .who = {.account = "desk1", .role = ROLE_DESK}};
+	char *text = malloc(64 * 1024);
+
+	(void)state;
+	memset(text, 'x', 64 * 1024);
+	text[64 * 1024 - 1] = 0;
+	command_set_text(&c, FIELD_TEXT, text);
+	engine_welcome(s);
+	AWAIT(s, link_up(s->link));
+	for (int i = 0; i < 100; i++)
+		link_send(s->link, &c, on_reply, s);
+	AWAIT(s, s->n_seen == 100);
+	engine_dies(s);
+	AWAIT(s, !link_up(s->link));
+	engine_welcome(s);
+	AWAIT(s, s->n_seen == 100);
+	for (int i = 0; i < 100; i++) {
+		assert_true(s->seen[i].resent);
+		assert_true(i == 0 || s->seen[i].id == s->seen[i - 1].id + 1);
+	}
+	assert_false(link_settled(s->link));
+	for (int i = 0; i < 100; i++)
+		engine_answer(s, s->seen[i].id, OK);
+	AWAIT(s, s->n_replies == 100);
+	assert_true(link_settled(s->link));
+	free(text);
+	stage_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -367,6 +431,8 @@ int main(void)
 	    cmocka_unit_test(test_forgotten),
 	    cmocka_unit_test(test_welcome_refused_is_tried_again),
 	    cmocka_unit_test(test_large_window),
+	    cmocka_unit_test(test_an_engine_that_does_not_read),
+	    cmocka_unit_test(test_more_than_is_written_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
