@@ -168,13 +168,14 @@ install: all
 	install -m 644 docs/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	install -m 644 docs/man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 dist/liandongctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/liandongctl
-	install -m 644 README.md LICENSE docs/*.md docs/openapi.yaml $(DESTDIR)$(PREFIX)/share/doc/liandong/
+	install -m 644 README.md CHANGELOG.md LICENSE docs/*.md docs/openapi.yaml docs/example/desk.c \
+	    $(DESTDIR)$(PREFIX)/share/doc/liandong/
 	install -m 644 config/schema/*.json $(DESTDIR)$(PREFIX)/share/liandong/schema/
 	for f in config/zhangping/*.yaml; do \
 	    test -e $(DESTDIR)/etc/liandong/zhangping/$$(basename $$f) || \
 	    install -m 644 $$f $(DESTDIR)/etc/liandong/zhangping/; done
 	test -e $(DESTDIR)/etc/liandong/liandong.yaml || \
-	    install -m 640 dist/liandong.yaml $(DESTDIR)/etc/liandong/liandong.yaml
+	    install -m 644 dist/liandong.yaml $(DESTDIR)/etc/liandong/liandong.yaml
 	sed -e 's|@PREFIX@|$(PREFIX)|' dist/liandong.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/liandong.service
 	install -m 644 dist/liandong.socket dist/liandong-http.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/
 
