@@ -60,30 +60,33 @@ static void answer(struct turn *t, struct job *j, const struct dispatch *d, int6
 
 /* -- resent --------------------------------------------------------------------------------- */
 
-/* Decided in this very turn: its front end came back before the commit. */
-static bool decided_now(const struct turn *t, const struct job *j)
+/* The seq of its last event where it was decided in this very turn: its front end came back before
+ * the commit. */
+static int64_t decided_now(const struct turn *t, const struct job *j)
 {
-	for (size_t i = 0; i < t->n_decisions; i++)
-		if (t->decisions[i]->incident == j->slot->inc && t->decisions[i]->command == j->c->id)
-			return true;
-	return false;
+	for (size_t i = 0; i < t->n_decisions; i++) {
+		const struct decision *d = t->decisions[i];
+
+		if (d->incident == j->slot->inc && d->command == j->c->id)
+			return d->events[d->n_events - 1].seq;
+	}
+	return 0;
 }
 
-static bool happened(struct turn *t, const struct job *j)
+int64_t act_resent_seq(struct turn *t, const struct job *j)
 {
 	int64_t since = j->c->received_at - RESENT_SLACK_MS, seq = 0;
 	enum store_status status;
 
 	if (!j->c->resent)
-		return false;
-	if (decided_now(t, j))
-		return true;
-	if (j->slot->inc->id == 0)
-		return false;
+		return 0;
+	seq = decided_now(t, j);
+	if (seq || j->slot->inc->id == 0)
+		return seq;
 	status = store_command_seq(t->e->store, j->slot->inc, j->c->id, since > 0 ? since : 0, &seq);
 	if (status == STORE_FAILED)
 		engine_fail(t->e);
-	return seq != 0;
+	return seq;
 }
 
 static struct dispatch *named(const struct job *j)
@@ -107,11 +110,9 @@ static struct dispatch *added(const struct job *j)
 	return NULL;
 }
 
-static void answer_again(struct turn *t, struct job *j)
+static void answer_again(struct turn *t, struct job *j, int64_t seq)
 {
-	const struct dispatch *d = command_has(j->c, FIELD_DISPATCH) ? named(j) : added(j);
-
-	answer(t, j, d, d ? d->seq : slot_seq(j->slot));
+	answer(t, j, command_has(j->c, FIELD_DISPATCH) ? named(j) : added(j), seq);
 }
 
 /* -- acts ----------------------------------------------------------------------------------- */
@@ -121,15 +122,18 @@ void act_run(struct turn *t, struct job *j)
 	struct refusal why = {.code = OK};
 	struct dispatch *about = NULL;
 	struct decision d = {0};
+	int64_t seq;
 
 	if (!j->slot || !j->slot->inc || !owned(j, j->slot->inc)) {
 		refuse_missing(t, j);
 		return;
 	}
-	if (happened(t, j)) {
-		answer_again(t, j);
+	seq = act_resent_seq(t, j);
+	if (seq) {
+		answer_again(t, j, seq);
 		return;
 	}
+	turn_catch_up(t, j->slot);
 	if (!lifecycle_decide(j->slot->inc, j->c, t->e->m, t->now, &d, &about, t->a, &why)) {
 		job_refuse(t, j, &why);
 		return;
@@ -179,6 +183,7 @@ static bool deliver_one(struct turn *t, const struct job *j, const char *id)
 	slot = slots_want(&t->slots, t->a, arena_text(t->a, number));
 	if (!slot->inc)
 		return false;
+	turn_catch_up(t, slot);
 	command_set_text(&c, FIELD_DISPATCH, id);
 	if (!lifecycle_decide(slot->inc, &c, t->e->m, t->now, &d, &about, t->a, &why) || d.n_events == 0)
 		return false;

@@ -151,6 +151,9 @@ void turn_system_event(struct turn *t, enum event_type type, const char *actor, 
 void turn_touch(struct turn *t, struct slot *slot);
 /* Fires what is due of at most `most` incidents; true where there may be more. */
 bool turn_fire(struct turn *t, size_t most);
+/* While what fell due in a downtime has not all been fired, an incident's own goes before what is asked
+ * of it: else the act would find the unit late, and not the system. */
+void turn_catch_up(struct turn *t, struct slot *slot);
 /* Answers of kept keys: NULL where this account has not used the key. */
 struct store_answer *turn_answer(struct turn *t, const char *account, const char *key);
 void turn_keep_answer(struct turn *t, const struct job *j, const char *key);
@@ -180,6 +183,9 @@ void want_either(struct turn *t, struct job *j);
 void want_dispatches(struct turn *t, struct job *j);
 void report_run(struct turn *t, struct job *j);
 void act_run(struct turn *t, struct job *j);
+/* The seq of the last event of a command that was sent again and had been carried out; 0: it was not,
+ * or it was not sent again. The job's incident is there. */
+int64_t act_resent_seq(struct turn *t, const struct job *j);
 void deliver_run(struct turn *t, struct job *j);
 void account_add_run(struct turn *t, struct job *j);
 void account_revoke_run(struct turn *t, struct job *j);

@@ -30,6 +30,7 @@ static void report_again(struct turn *t, struct job *j, const struct incident *i
 {
 	unsigned char content[DIGEST_LEN];
 	struct refusal why;
+	int64_t seq;
 
 	lifecycle_content(j->c, content);
 	if (memcmp(content, inc->content, sizeof(content)) != 0) {
@@ -38,7 +39,8 @@ static void report_again(struct turn *t, struct job *j, const struct incident *i
 		job_refuse(t, j, &why);
 		return;
 	}
-	answer(t, j, inc, inc->command != j->c->id, slot_seq(j->slot));
+	seq = inc->command == j->c->id ? act_resent_seq(t, j) : 0;
+	answer(t, j, inc, inc->command != j->c->id, seq ? seq : slot_seq(j->slot));
 }
 
 static void report_new(struct turn *t, struct job *j)

@@ -297,6 +297,12 @@ static void fire(struct turn *t, struct slot *slot)
 	turn_decided(t, &d, slot);
 }
 
+void turn_catch_up(struct turn *t, struct slot *slot)
+{
+	if (t->e->catching_up)
+		fire(t, slot);
+}
+
 /* Loads those of the ids that no command has loaded. */
 static enum store_status load_due(struct turn *t, const int64_t *ids, size_t n)
 {

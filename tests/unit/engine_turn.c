@@ -1,0 +1,210 @@
+/*
+ * engine_turn.c - what a turn promises: whose fault a lateness is, that a command sent again gets
+ * the answer it got, that nothing happens twice.
+ */
+#include "engine_fixture.h"
+#include "base/time.h"
+
+/* -- after a downtime ------------------------------------------------------------------------ */
+
+/* The acknowledgement was due at 08:02; from 08:01 on nobody was here. */
+static void report_and_go_away(struct world *w)
+{
+	struct command c = world_report("A-1");
+
+	assert_int_equal(world_do(w, &c)->code, OK);
+	world_was_away(w, T0 + MINUTE_MS, T0 + HOUR_MS);
+}
+
+static void assert_systems_fault(struct world *w)
+{
+	const struct dispatch *d = &world_incident(w, "A-1")->dispatches[0];
+
+	assert_true(d->due[CLOCK_ACKNOWLEDGE] == T0 + 2 * MINUTE_MS);
+	assert_true(d->overdue & 1u << CLOCK_ACKNOWLEDGE);
+	assert_true(d->system_late & 1u << CLOCK_ACKNOWLEDGE);
+	for (int i = 0; i < w->n_events; i++)
+		if (w->events[i].e.type == EVENT_DISPATCH_OVERDUE && w->events[i].e.dispatch == 1)
+			assert_non_null(strstr(w->events[i].e.data.p, "\"system_cause\":true"));
+}
+
+static void an_act_in_the_first_turn_after_a_downtime_is_not_late_by_the_unit(void **state)
+{
+	struct world *w = *state;
+	struct command c = world_act(COMMAND_DISPATCH_ACKNOWLEDGE, "A-1-01");
+
+	report_and_go_away(w);
+	assert_int_equal(world_do(w, &c)->code, OK);
+	assert_systems_fault(w);
+}
+
+static void nor_is_a_delivery(void **state)
+{
+	struct world *w = *state;
+	struct command c = world_command(COMMAND_DISPATCH_DELIVER);
+
+	report_and_go_away(w);
+	c.who = (struct principal){.account = "liaison", .role = ROLE_LIAISON, .unit = "water"};
+	command_set_text(&c, FIELD_DISPATCHES, "A-1-01");
+	assert_int_equal(world_do(w, &c)->code, OK);
+	assert_systems_fault(w);
+}
+
+/* Several acts on one incident in that turn: what was owed goes out once. */
+static void what_was_owed_goes_out_once(void **state)
+{
+	struct world *w = *state;
+	struct command first = world_act(COMMAND_DISPATCH_ACKNOWLEDGE, "A-1-01");
+	struct command second = world_act(COMMAND_DISPATCH_DEPART, "A-1-01");
+	int overdue = 0;
+
+	report_and_go_away(w);
+	world_give(w, &first);
+	world_give(w, &second);
+	world_turn(w);
+	assert_int_equal(world_reply(w, first.id)->code, OK);
+	assert_int_equal(world_reply(w, second.id)->code, OK);
+	for (int i = 0; i < w->n_events; i++)
+		overdue += w->events[i].e.type == EVENT_DISPATCH_OVERDUE && w->events[i].e.dispatch == 1 &&
+		    strstr(w->events[i].e.data.p, "\"clock\":\"acknowledge\"");
+	assert_int_equal(overdue, 1);
+}
+
+/* While nothing is being caught up with, commands go before wakes. */
+static void without_a_downtime_a_late_act_is_late(void **state)
+{
+	struct world *w = *state;
+	struct command report = world_report("A-1");
+	struct command c = world_act(COMMAND_DISPATCH_ACKNOWLEDGE, "A-1-01");
+
+	world_do(w, &report);
+	world_clock(w, T0 + 3 * MINUTE_MS);
+	assert_int_equal(world_do(w, &c)->code, OK);
+	const struct dispatch *d = &world_incident(w, "A-1")->dispatches[0];
+	assert_true(d->overdue & 1u << CLOCK_ACKNOWLEDGE);
+	assert_int_equal(d->system_late, 0);
+}
+
+/* -- sent again ------------------------------------------------------------------------------ */
+
+/* The last member of an answer. */
+static const char *last_seq(const char *json)
+{
+	const char *at = NULL;
+
+	for (const char *next = json; (next = strstr(next, "\"seq\":")); next++)
+		at = next;
+	assert_non_null(at);
+	return at;
+}
+
+/* The answer to c, given for the second time after `between` has happened. */
+static void assert_same_again(struct world *w, struct command *c, struct command *between)
+{
+	const struct reply *r = world_do(w, c);
+	char *first;
+
+	assert_int_equal(r->code, OK);
+	first = strndup(r->result.p, r->result.n);
+	if (between)
+		assert_int_equal(world_do(w, between)->code, OK);
+	int64_t head = store_head(w->e.store).seq;
+	world_give_again(w, c);
+	world_turn(w);
+	r = world_reply(w, c->id);
+	assert_int_equal(r->code, OK);
+	if (!between)
+		assert_string_equal(r->result.p, first);
+	assert_string_equal(last_seq(r->result.p), last_seq(first));
+	assert_int_equal(store_head(w->e.store).seq, head);
+	free(first);
+}
+
+static void a_report_sent_again_is_the_same_answer(void **state)
+{
+	struct world *w = *state;
+	struct command c = world_report("A-1");
+
+	assert_same_again(w, &c, NULL);
+}
+
+static void also_after_something_else_happened(void **state)
+{
+	struct world *w = *state;
+	struct command c = world_report("A-1"), urge = world_command(COMMAND_INCIDENT_URGE);
+
+	command_set_text(&urge, FIELD_NUMBER, "A-1");
+	assert_same_again(w, &c, &urge);
+}
+
+static void an_act_sent_again_is_the_same_answer(void **state)
+{
+	struct world *w = *state;
+	struct command report = world_report("A-1");
+	struct command act = world_act(COMMAND_DISPATCH_ACKNOWLEDGE, "A-1-01");
+	struct command complete = world_act(COMMAND_DISPATCH_COMPLETE, "A-1-01");
+	struct command note = world_command(COMMAND_INCIDENT_ANNOTATE);
+
+	command_set_text(&complete, FIELD_RESULT, "已修复");
+	command_set_text(&note, FIELD_NUMBER, "A-1");
+	command_set_text(&note, FIELD_TEXT, "已回电");
+	world_do(w, &report);
+	assert_same_again(w, &act, &note);
+	assert_same_again(w, &complete, NULL); /* its last event is about the incident, not the dispatch */
+	assert_same_again(w, &note, NULL);
+}
+
+static void sent_again_before_the_commit_happens_once(void **state)
+{
+	struct world *w = *state;
+	struct command report = world_report("A-1"), urge = world_command(COMMAND_INCIDENT_URGE);
+
+	command_set_text(&urge, FIELD_NUMBER, "A-1");
+	world_do(w, &report);
+	world_give(w, &urge);
+	world_give_again(w, &urge);
+	world_turn(w);
+	assert_int_equal(w->n_replies, 2);
+	assert_int_equal(w->replies[0].result.n, w->replies[1].result.n);
+	assert_memory_equal(w->replies[0].result.p, w->replies[1].result.p, w->replies[0].result.n);
+	assert_int_equal(world_incident(w, "A-1")->urged, 1);
+}
+
+static void a_key_is_one_deed_within_a_turn_and_after(void **state)
+{
+	struct world *w = *state;
+	struct command report = world_report("A-1"), v[3];
+
+	world_do(w, &report);
+	for (int i = 0; i < 3; i++) {
+		v[i] = world_command(COMMAND_INCIDENT_URGE);
+		command_set_text(&v[i], FIELD_NUMBER, "A-1");
+		command_set_text(&v[i], FIELD_KEY, "once");
+	}
+	world_give(w, &v[0]);
+	world_give(w, &v[1]);
+	world_turn(w);
+	assert_memory_equal(w->replies[0].result.p, w->replies[1].result.p, w->replies[0].result.n);
+	char *first = strndup(w->replies[0].result.p, w->replies[0].result.n);
+	assert_string_equal(world_do(w, &v[2])->result.p, first);
+	assert_int_equal(world_incident(w, "A-1")->urged, 1);
+	free(first);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, world_up, world_down)
+	    TEST(an_act_in_the_first_turn_after_a_downtime_is_not_late_by_the_unit),
+	    TEST(nor_is_a_delivery),
+	    TEST(what_was_owed_goes_out_once),
+	    TEST(without_a_downtime_a_late_act_is_late),
+	    TEST(a_report_sent_again_is_the_same_answer),
+	    TEST(also_after_something_else_happened),
+	    TEST(an_act_sent_again_is_the_same_answer),
+	    TEST(sent_again_before_the_commit_happens_once),
+	    TEST(a_key_is_one_deed_within_a_turn_and_after),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
