@@ -4,12 +4,16 @@
  *
  * Place: engine, in the idle seconds. It goes round all incidents by id, a sample a second. A breach
  * is an alarm, is repaired, and stands in the journal.
+ *
+ * When another mechanism comes into force, its ladders may ask for other wakes than those that are
+ * armed. That is no breach: the first round after it arms them anew, quietly and in larger steps.
  */
 #include "base/clock.h"
 #include "base/log.h"
 #include "engine/core.h"
 
 #define SAMPLE 64
+#define SAMPLE_REARM 1024
 
 static void repair(struct turn *t, struct slot *slot, const char *wrong)
 {
@@ -33,55 +37,79 @@ static void repair(struct turn *t, struct slot *slot, const char *wrong)
 	t->e->figures.repaired++;
 }
 
+static void rearm(struct turn *t, struct slot *slot)
+{
+	slot->inc->wake_at = deadline_wake(slot->inc, t->e->m, t->now);
+	slot->inc->changed = true;
+	turn_touch(t, slot);
+}
+
 static void check(struct turn *t, struct incident *inc)
 {
 	bool ended = inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED;
 	const char *wrong;
+	struct slot *slot;
 
 	/* what is due at this very moment is about to be fired */
 	if (ended || (inc->wake_at && inc->wake_at <= t->now))
 		return;
 	t->e->figures.checked++;
 	wrong = deadline_check(inc, t->e->m, t->now);
-	if (wrong) {
-		struct slot *slot = slots_want(&t->slots, t->a, inc->number);
-
-		slots_found(&t->slots, slot, inc);
+	if (!wrong)
+		return;
+	slot = slots_want(&t->slots, t->a, inc->number);
+	slots_found(&t->slots, slot, inc);
+	if (t->e->guard_rearm > 0)
+		rearm(t, slot);
+	else
 		repair(t, slot, wrong);
-	}
 }
 
-static enum store_status load_sample(struct engine *e, struct turn *t, struct store_want *wants)
+/* The next ids round all there are; ids count from 1 without a gap. */
+static size_t sample(struct engine *e, struct store_want *wants, size_t most)
 {
-	int64_t most = store_figures(e->store).incidents;
+	int64_t last = store_figures(e->store).incidents;
+	size_t n = last < (int64_t)most ? (size_t)last : most;
 
-	for (int i = 0; i < SAMPLE; i++) {
-		e->guard_at = e->guard_at >= most ? 1 : e->guard_at + 1;
+	for (size_t i = 0; i < n; i++) {
+		e->guard_at = e->guard_at >= last ? 1 : e->guard_at + 1;
 		wants[i] = (struct store_want){.id = e->guard_at};
-		if (i >= most)
-			wants[i].id = 0;
 	}
-	return store_load(e->store, t->a, wants, most < SAMPLE ? (size_t)most : SAMPLE);
+	return n;
+}
+
+static void check_sample(struct engine *e, struct turn *t, size_t most)
+{
+	struct store_want *wants = arena_new_array(t->a, struct store_want, most);
+	size_t n = sample(e, wants, most);
+
+	if (n == 0 || store_load(e->store, t->a, wants, n) != STORE_OK)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (wants[i].found)
+			check(t, wants[i].found);
+	if (turn_commit(t) != STORE_OK)
+		return;
+	turn_release(t);
+	engine_arm(e);
+	if (e->guard_rearm > 0)
+		e->guard_rearm -= (int64_t)n;
+}
+
+void guard_rearm(struct engine *e)
+{
+	e->guard_rearm = store_figures(e->store).incidents;
 }
 
 void guard_run(struct engine *e)
 {
-	struct store_want wants[SAMPLE];
 	struct batch *b;
 	struct turn t;
 
-	if (e->first || e->walk.on || e->catching_up || store_figures(e->store).read_only ||
-	    store_figures(e->store).incidents == 0)
+	if (e->first || e->walk.on || e->catching_up || store_figures(e->store).read_only)
 		return;
 	b = queue_blank(e);
 	turn_begin(&t, e, b);
-	if (load_sample(e, &t, wants) == STORE_OK)
-		for (int i = 0; i < SAMPLE && i < store_figures(e->store).incidents; i++)
-			if (wants[i].found)
-				check(&t, wants[i].found);
-	if (t.n_decisions && turn_commit(&t) == STORE_OK) {
-		turn_release(&t);
-		engine_arm(e);
-	}
+	check_sample(e, &t, e->guard_rearm > 0 ? SAMPLE_REARM : SAMPLE);
 	queue_give_back(e, b);
 }

@@ -187,6 +187,7 @@ static void record_activated(struct turn *t)
 
 	if (strcmp(before, e->m->revision) == 0)
 		return;
+	guard_rearm(e);
 	t->activate = arena_alloc(t->a, sizeof(*t->activate));
 	*t->activate = (struct store_revision){
 	    .files = e->m->files, .n_files = MECHANISM_FILES, .at = t->now, .who = "system", .why = "start"};

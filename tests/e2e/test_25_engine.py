@@ -1,0 +1,222 @@
+"""What the engine does beyond carrying out commands: the guard over deadlines, a full disk, backups, reload,
+accounts."""
+import os
+import shutil
+import sqlite3
+import threading
+
+import pytest
+
+from harness import ROOT, Daemon, Refused, incident, until
+
+
+def events(daemon, kind):
+    with daemon.local() as c:
+        found, after = [], 0
+        while True:
+            page = c.call("event.list", after=after, limit=500)
+            found += [e for e in page["events"] if e["type"] == kind]
+            if not page["more"]:
+                return found
+            after = page["seq"]
+
+
+def figures(daemon):
+    with daemon.local() as c:
+        return until(lambda: c.call("status.get").get("engine"), "figures")
+
+
+@pytest.fixture
+def mechanism(tmp_path):
+    folder = tmp_path / "mechanism"
+    shutil.copytree(os.path.join(ROOT, "config", "zhangping"), folder)
+    return folder
+
+
+def disarm(daemon, number, wake_at):
+    """What a defect, or somebody with an editor, might do."""
+    db = sqlite3.connect(os.path.join(daemon.folder, "liandong.db"))
+    changed = db.execute("update incident set wake_at = ? where number = ?", (wake_at, number)).rowcount
+    db.commit()
+    db.close()
+    assert changed == 1
+
+
+# -- the independent check
+
+
+@pytest.mark.parametrize("wake_at", [None, 4102444800000], ids=["disarmed", "armed far away"])
+def test_a_deadline_that_is_not_armed_is_found_and_repaired(tmp_path, wake_at):
+    with Daemon(tmp_path) as d, d.desk() as c:
+        for i in range(100):
+            c.call("incident.report", **incident(f"G-{i}"))
+    disarm(d, "G-70", wake_at)
+    with d:
+        until(lambda: "not armed as it must be" in d.log(), "the alarm")
+        repaired = until(lambda: events(d, "invariant.repaired"), "the repair")
+        assert [e["incident"] for e in repaired] == ["G-70"]
+        assert repaired[0]["data"]["repaired"]
+        d.stop()
+        assert d.log().count("not armed as it must be") == 1
+    db = sqlite3.connect(os.path.join(d.folder, "liandong.db"))
+    repaired_wake, usual = (db.execute("select wake_at from incident where number = ?", (n,)).fetchone()[0]
+                            for n in ("G-70", "G-71"))
+    db.close()
+    assert abs(repaired_wake - usual) < 10_000, "what its neighbour of the same second has"
+
+
+def test_nothing_is_repaired_where_nothing_is_wrong(daemon):
+    with daemon.desk() as c:
+        for i in range(30):
+            c.call("incident.report", **incident(f"W-{i}"))
+        for i in range(10):
+            c.call("dispatch.arrive", dispatch=f"W-{i}-01", on_behalf={"person": "李四", "phone": "1"})
+            c.call("incident.cancel", number=f"W-{i + 10}")
+        before = figures(daemon)["checked_total"]
+        until(lambda: figures(daemon)["checked_total"] > before + 60, "all looked at again")
+    assert events(daemon, "invariant.repaired") == []
+    assert "ALARM" not in daemon.log()
+
+
+def test_another_policy_is_no_breach(tmp_path, mechanism):
+    """Reminders at another share of the limit: what is open is armed anew, without an alarm."""
+    with Daemon(tmp_path, mechanism=mechanism, clock="2026-03-02T09:00:00+08:00") as d, d.desk() as c:
+        c.call("incident.report", **incident("P-1", received_at="2026-03-02T09:00:00+08:00", category="601301"))
+        policy = (mechanism / "policy.yaml").read_text(encoding="utf-8")
+        assert "acknowledge_percent: 50" in policy
+        changed = policy.replace("acknowledge_percent: 50", "acknowledge_percent: 75")
+        (mechanism / "policy.yaml").write_text(changed, encoding="utf-8")
+        with d.local() as local:
+            assert local.call("config.reload")["changed"] is True
+        until(lambda: figures(d)["checked_total"] > 0, "the round")
+        assert events(d, "invariant.repaired") == []
+        d.advance("2m")
+        halves = [e["at"] for e in events(d, "reminder.sent") if e["data"]["rung"] == "acknowledge-half"]
+        assert set(halves) == {"2026-03-02T09:01:30+08:00"}, "75 % of two minutes"
+
+
+# -- a disk that is full
+
+
+def test_below_the_floor_nothing_new_is_taken_and_the_rest_goes_on(tmp_path):
+    with Daemon(tmp_path) as d, d.desk() as c:
+        c.call("incident.report", **incident("OLD-1"))
+    d.write_config({"disk": {"free_floor": "900GiB"}})
+    new = incident("NEW-1")
+    with d, d.desk() as c:
+        with pytest.raises(Refused) as refused:
+            c.call("incident.report", **new)
+        assert refused.value.word == "unavailable" and "空间" in refused.value.message
+        ids = [c.send("incident.report", **new), c.send("incident.urge", number="OLD-1"),
+               c.send("incident.report", **incident("NEW-2"))]
+        assert "error" in c.reply(ids[0]) and "error" in c.reply(ids[2])
+        assert c.result(ids[1])["incident"] == "OLD-1", "an act in the same turn is not held up"
+        assert figures(d)["full"] is True
+    d.write_config({})
+    with d, d.desk() as c:
+        assert c.call("incident.report", **new)["duplicate"] is False
+
+
+# -- backup
+
+
+def test_a_backup_under_load_is_whole(daemon, tmp_path):
+    stop = threading.Event()
+    answered = []
+
+    def load():
+        with daemon.desk(events=False) as c:
+            i = 0
+            while not stop.is_set():
+                answered.append(c.call("incident.report", **incident(f"L-{i}"))["incident"])
+                i += 1
+
+    thread = threading.Thread(target=load)
+    thread.start()
+    try:
+        until(lambda: len(answered) > 200, "some load")
+        before = list(answered)
+        with daemon.local() as c:
+            c.call("store.backup", within=60, file=str(tmp_path / "copy.db"))
+            with pytest.raises(Refused):
+                c.call("store.backup", file="copy.db")
+    finally:
+        stop.set()
+        thread.join()
+    db = sqlite3.connect(tmp_path / "copy.db")
+    assert db.execute("pragma integrity_check").fetchone() == ("ok",)
+    stored = {n for (n,) in db.execute("select number from incident")}
+    db.close()
+    assert set(before) <= stored
+
+
+# -- accounts
+
+
+def test_two_tokens_live_for_rotation_and_no_third(daemon):
+    with daemon.local() as c:
+        for i in range(2):
+            c.call("account.add", name="rota", role="desk", token_sha256=f"{i:064x}")
+        again = c.call("account.add", name="rota", role="desk", token_sha256=f"{1:064x}")
+        assert again["name"] == "rota", "the same token again changes nothing"
+        for bad in (dict(role="desk", token_sha256=f"{2:064x}"), dict(role="office", token_sha256=f"{2:064x}")):
+            with pytest.raises(Refused) as refused:
+                c.call("account.add", name="rota", **bad)
+            assert refused.value.word == "conflict"
+        with pytest.raises(Refused) as refused:
+            c.call("account.add", name="other", role="desk", token_sha256=f"{1:064x}")
+        assert refused.value.word == "conflict"
+        assert len([e for e in events(daemon, "account.added") if e["data"]["name"] == "rota"]) == 2
+        c.call("account.revoke", name="rota")
+        c.call("account.revoke", name="rota")
+        assert len(events(daemon, "account.revoked")) == 1
+        c.call("account.add", name="rota", role="office", token_sha256=f"{2:064x}")
+
+
+@pytest.mark.parametrize("params,field", [
+    (dict(role="liaison"), "unit"),
+    (dict(role="liaison", unit="nobody"), "unit"),
+    (dict(role="desk", unit="water"), "unit"),
+    (dict(role="integration"), "commands"),
+    (dict(role="integration", commands=["incident.get", "no.such"]), "commands"),
+    (dict(role="integration", commands=["account.add"]), "commands"),
+    (dict(role="desk", commands=["incident.get"]), "commands"),
+    (dict(role="local"), "role"),
+    (dict(role="desk", token_sha256="z" * 64), "token_sha256"),
+])
+def test_accounts_that_cannot_be(shared, params, field):
+    with shared.local() as c, pytest.raises(Refused) as refused:
+        c.call("account.add", name="x", **{"token_sha256": f"{7:064x}", **params})
+    assert (refused.value.word, refused.value.field) == ("invalid-params", field)
+
+
+def test_revoking_nobody(shared):
+    with shared.local() as c, pytest.raises(Refused) as refused:
+        c.call("account.revoke", name="nobody")
+    assert refused.value.word == "not-found"
+
+
+# -- reload
+
+
+def test_a_reload_says_what_is_wrong(tmp_path, mechanism):
+    with Daemon(tmp_path, mechanism=mechanism) as d, d.local() as c:
+        assert c.call("config.reload")["changed"] is False
+        (mechanism / "units.yaml").write_text("units:\n  - {id: x, teir: 1}\n", encoding="utf-8")
+        with pytest.raises(Refused) as refused:
+            c.call("config.reload")
+        assert "units.yaml:2:" in refused.value.message
+        assert d.is_ready()
+
+
+def test_a_reload_takes_effect_for_the_next_report(tmp_path, mechanism):
+    with Daemon(tmp_path, mechanism=mechanism) as d, d.desk() as c, d.local() as local:
+        first = c.call("incident.report", **incident("R-1"))["route"]["revision"]
+        with open(mechanism / "policy.yaml", "a", encoding="utf-8") as f:
+            f.write("# a remark\n")
+        second = local.call("config.reload", why="a remark")
+        assert second["changed"] and second["revision"] != first
+        assert c.call("incident.report", **incident("R-2"))["route"]["revision"] == second["revision"]
+        event = c.event(type="config.activated")
+        assert (event["data"]["revision"], event["data"]["before"]) == (second["revision"], first)
+        assert c.call("incident.get", number="R-1")["route"]["revision"] == first, "what was issued keeps its own"
