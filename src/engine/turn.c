@@ -386,6 +386,7 @@ static void committed(struct turn *t)
 		mechanism_free(e->m);
 		e->m = t->mechanism;
 		t->mechanism = NULL;
+		guard_rearm(e);
 	}
 	if (t->manual_at)
 		clock_set_manual((struct wall_ms){t->manual_at});
