@@ -299,9 +299,15 @@ bool refuse_as(struct refusal *r, enum error_code code, const char *field, const
 
 /* -- values --------------------------------------------------------------------------------- */
 
+const char *field_full_name(struct arena *a, enum field f)
+{
+	const struct field_kind *k = &field_kinds[f];
+	return k->object ? arena_printf(a, "%s.%s", k->object, k->name) : k->name;
+}
+
 static bool bad_field(struct refusal *why, struct arena *a, enum field f, const char *zh, const char *en)
 {
-	const char *name = field_kinds[f].name;
+	const char *name = field_full_name(a, f);
 	return refuse_as(why, ERROR_PARAMS, name, arena_printf(a, "参数 %s %s", name, zh),
 	    arena_printf(a, "parameter %s: %s", name, en));
 }
@@ -487,13 +493,6 @@ bool command_parse_field(struct command *c, struct arena *a, enum field f, struc
 	return setters[field_kinds[f].type](c, a, f, text, why);
 }
 
-/* "reporter.phone" */
-static const char *full_name(struct arena *a, enum field f)
-{
-	const struct field_kind *k = &field_kinds[f];
-	return k->object ? arena_printf(a, "%s.%s", k->object, k->name) : k->name;
-}
-
 bool command_complete(const struct command *c, struct arena *a, struct refusal *why)
 {
 	const struct command_kind *k = &command_kinds[c->kind];
@@ -503,7 +502,7 @@ bool command_complete(const struct command *c, struct arena *a, struct refusal *
 		bool foreign = (c->present & bit) && !((k->required | k->optional) & bit);
 		if (!missing && !foreign)
 			continue;
-		const char *name = full_name(a, (enum field)f);
+		const char *name = field_full_name(a, (enum field)f);
 		if (missing)
 			return refuse(why, a, ERROR_PARAMS, name, "缺少参数 %s(%s)", "parameter %s is missing",
 			    name, field_kinds[f].about);

@@ -65,6 +65,8 @@ struct field_kind {
 	const char *about; /* a Chinese phrase for people: 「警情编号」 */
 };
 extern const struct field_kind field_kinds[FIELDS];
+/* As people write it: "address", "reporter.phone". */
+const char *field_full_name(struct arena *a, enum field f);
 
 struct value {
 	const char *text; /* NULL-terminated; for TYPE_NAME, too */

@@ -133,7 +133,7 @@ static bool unknown(const struct filling *x, const char *object, const char *nam
 
 static bool wrong_type(const struct filling *x, enum field f, const char *zh, const char *en)
 {
-	const char *name = field_kinds[f].name;
+	const char *name = field_full_name(x->a, f);
 	return refuse_as(x->why, ERROR_PARAMS, name, arena_printf(x->a, "参数 %s 应为%s", name, zh),
 	    arena_printf(x->a, "parameter %s must be %s", name, en));
 }
@@ -176,10 +176,11 @@ static bool text_of(const struct filling *x, enum field f, const json_t *v, stru
 
 static bool fill_field(const struct filling *x, enum field f, const json_t *v)
 {
+	const char *name = field_full_name(x->a, f);
 	struct str text;
 	if (x->c->present >> f & 1)
-		return refuse(x->why, x->a, ERROR_PARAMS, field_kinds[f].name, "参数 %s 已在路径或请求头中给出",
-		    "parameter %s was given already by the path or a header", field_kinds[f].name);
+		return refuse(x->why, x->a, ERROR_PARAMS, name, "参数 %s 已在路径或请求头中给出",
+		    "parameter %s was given already by the path or a header", name);
 	return text_of(x, f, v, &text) && command_parse_field(x->c, x->a, f, text, x->why);
 }
 
