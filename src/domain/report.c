@@ -6,6 +6,8 @@
 #include "base/arena.h"
 #include "base/digest.h"
 
+static const char default_datum[] = "gcj02";
+
 struct route_query lifecycle_query(const struct command *c, int64_t now)
 {
 	return (struct route_query){
@@ -35,11 +37,20 @@ struct route_query lifecycle_query_of(const struct incident *inc)
 	};
 }
 
+/* Does a report say with this parameter only what it would mean without it? */
+static bool says_nothing(const struct command *c, enum field f)
+{
+	if (c->kind != COMMAND_INCIDENT_REPORT)
+		return false;
+	return field_kinds[f].type == TYPE_BOOL ? !command_int(c, f)
+						: f == FIELD_DATUM && text_eq(command_text(c, f), default_datum);
+}
+
 void lifecycle_content(const struct command *c, unsigned char out[32])
 {
 	struct buf b = {0};
 	for (int f = 0; f < FIELDS; f++) {
-		if (!command_has(c, (enum field)f) || f == FIELD_KEY)
+		if (!command_has(c, (enum field)f) || f == FIELD_KEY || says_nothing(c, (enum field)f))
 			continue;
 		buf_u8(&b, (uint8_t)f);
 		if (c->v[f].text)
@@ -66,7 +77,7 @@ static void copy_report(struct incident *inc, const struct command *c)
 	inc->lon_micro = command_int(c, FIELD_LON);
 	inc->lat_micro = command_int(c, FIELD_LAT);
 	if (inc->has_location)
-		inc->datum = command_has(c, FIELD_DATUM) ? command_text(c, FIELD_DATUM) : "gcj02";
+		inc->datum = command_has(c, FIELD_DATUM) ? command_text(c, FIELD_DATUM) : default_datum;
 	inc->given_units = command_text(c, FIELD_UNITS);
 	inc->given_confidential = command_int(c, FIELD_CONFIDENTIAL);
 	inc->secret_reporter = command_int(c, FIELD_SECRET_REPORTER);

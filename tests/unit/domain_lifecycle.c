@@ -230,6 +230,29 @@ static void content_is_the_report(void **state)
 	assert_memory_not_equal(a, b, 32);
 }
 
+/* What is not said and what is said as it would be taken anyway are the same report. */
+static void content_is_decoded(void **state)
+{
+	(void)state;
+	unsigned char a[32], b[32];
+	struct command c = report("601301", "C");
+	command_set_int(&c, FIELD_LON, 117420000);
+	command_set_int(&c, FIELD_LAT, 25290000);
+	lifecycle_content(&c, a);
+	command_set_text(&c, FIELD_DATUM, "gcj02");
+	command_set_int(&c, FIELD_DRILL, false);
+	command_set_int(&c, FIELD_SECRET_REPORTER, false);
+	lifecycle_content(&c, b);
+	assert_memory_equal(a, b, 32);
+	command_set_int(&c, FIELD_DRILL, true);
+	lifecycle_content(&c, b);
+	assert_memory_not_equal(a, b, 32);
+	command_set_int(&c, FIELD_DRILL, false);
+	command_set_text(&c, FIELD_DATUM, "wgs84");
+	lifecycle_content(&c, b);
+	assert_memory_not_equal(a, b, 32);
+}
+
 /* -- the way of a dispatch ------------------------------------------------------------------ */
 
 enum outcome { NO, SAME, MOVES };
@@ -585,6 +608,7 @@ int main(void)
 	    TEST(report_refuses),
 	    TEST(report_in_the_near_future_is_skew),
 	    TEST(content_is_the_report),
+	    TEST(content_is_decoded),
 	    TEST(every_act_in_every_state),
 	    TEST(arriving_implies_the_earlier_steps),
 	    TEST(an_act_has_its_instant),
