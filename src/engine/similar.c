@@ -32,7 +32,7 @@ struct entry {
 	int64_t before[CHAINS];
 	uint64_t category; /* 0: none */
 	int64_t received_at, lon, lat;
-	bool open, confidential;
+	bool open, confidential, drill;
 	char number[NUMBER_MAX + 1];
 };
 struct recent {
@@ -81,6 +81,7 @@ static void describe(struct entry *x, const struct incident *inc)
 	x->lat = inc->lat_micro;
 	x->open = inc->state == INCIDENT_OPEN;
 	x->confidential = inc->confidential;
+	x->drill = inc->drill;
 	snprintf(x->number, sizeof(x->number), "%s", inc->number);
 }
 
@@ -151,6 +152,7 @@ void recent_changed(struct recent *r, const struct incident *inc)
 
 	if (!x)
 		return;
+	x->category = key_of(inc->category);
 	x->open = inc->state == INCIDENT_OPEN;
 	x->confidential = inc->confidential;
 }
@@ -182,11 +184,12 @@ struct look {
 	int n;
 };
 
+/* A drill and what really happened are never the same matter. */
 static bool fits(const struct look *l, const struct entry *x)
 {
 	int64_t apart = x->received_at - l->inc->received_at;
 
-	if (!x->open || x->serial >= l->below || (x->confidential && !l->all))
+	if (!x->open || x->serial >= l->below || x->drill != l->inc->drill || (x->confidential && !l->all))
 		return false;
 	if (x->category && l->category && x->category != l->category)
 		return false;

@@ -102,7 +102,7 @@ PARAM_ERRORS = [
     ("description too long", {"description": "水" * 4001}, "description", None),
     ("control character", {"address": "a\u0007b"}, "address", None),
     ("half a location", {"location": {"lon": 117.4}}, "location", None),
-    ("off the earth", {"location": {"lon": 200.0, "lat": 25.0}}, "lon", None),
+    ("off the earth", {"location": {"lon": 200.0, "lat": 25.0}}, "location.lon", None),
     ("priority", {"priority": "P9"}, "priority", None),
 ]
 
@@ -291,6 +291,7 @@ def test_report(shared):
         assert again["dispatches"] == result["dispatches"]
         shifted = {**params, "received_at": params["received_at"].replace("+08:00", ".000+08:00")}
         assert c.call("incident.report", **shifted)["duplicate"] is True
+        assert c.call("incident.report", **{**params, "drill": False, "confidential": False})["duplicate"] is True
         why = refused(c.call, "incident.report", **{**params, "description": "别的事"})
         assert (why.code, why.word) == (-32004, "conflict")
         assert c.call("session.ping")["seq"] == result["seq"]
@@ -302,6 +303,19 @@ def test_similar_incident_is_named(shared):
         c.call("incident.report", **incident("SIMILAR-1", **place))
         result = c.call("incident.report", **incident("SIMILAR-2", **place))
         assert "SIMILAR-1" in [s["number"] for s in result["similar"]]
+
+
+def test_a_drill_is_similar_to_drills_only(shared):
+    with shared.desk(events=False) as c:
+        place = {"category": "600613", "address": "演练现场", "reporter": {"phone": "13959007788"}}
+
+        def similar(number, **more):
+            return [s["number"] for s in c.call("incident.report", **incident(number, **place, **more))["similar"]]
+
+        assert similar("DRILL-1", drill=True) == []
+        assert similar("REAL-1") == []
+        assert similar("DRILL-2", drill=True) == ["DRILL-1"]
+        assert similar("REAL-2") == ["REAL-1"]
 
 
 def test_key_is_one_deed(shared):
