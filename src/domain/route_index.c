@@ -164,6 +164,15 @@ static void gate_words(struct pairs *p, const uint32_t *ids, int n_ids, size_t n
 		pairs_add(p, ids[i], n);
 }
 
+bool route_classifies(const struct rule *r)
+{
+	bool none = r->n_category == 0;
+
+	for (int i = 0; i < r->n_category; i++)
+		none |= strcmp(r->category[i], "none") == 0;
+	return r->set_category && none;
+}
+
 static void index_gates(struct route_index *x, const struct mechanism *m)
 {
 	const struct routing *t = &m->routing;
@@ -185,7 +194,7 @@ static void index_gates(struct route_index *x, const struct mechanism *m)
 			bit_set(always, n);
 		for (int i = 0; gate == GATE_AREA && i < r->n_area; i++)
 			pairs_add(&by[gate], (size_t)(r->area[i] - m->areas), n);
-		if (r->set_category)
+		if (route_classifies(r))
 			bit_set(classifying, n);
 	}
 	x->rules_by_word = postings_of(m->arena, &by[GATE_WORD], keywords_count(x->keywords));

@@ -31,12 +31,15 @@ struct route_index {
 	struct postings rules_by_area;       /* index of the area the rule names */
 	struct postings categories_by_word;  /* keyword id in the description */
 	const uint64_t *always;              /* bits by rule */
-	const uint64_t *classifying;         /* bits by rule: `set: {category}` */
+	const uint64_t *classifying;         /* bits by rule: route_classifies */
 	size_t word_bits, rule_bits;         /* in 64-bit words */
 };
 
 /* Built in the mechanism's arena. */
 struct route_index *route_index_new(const struct mechanism *m);
+
+/* Does it give a category, and may it hold before there is one? */
+bool route_classifies(const struct rule *r);
 
 static inline bool bit_get(const uint64_t *bits, size_t i)
 {

@@ -15,6 +15,8 @@
  *   category's own. Of several `set: {priority}` that match, the most urgent counts; the desk's own
  *   always wins.
  * - A rule that gives the category and names no lead goes on, its assists and informed stay.
+ * - A rule with `set: {category}` that itself asks for one ("6013*") is a rule of the second walk: it
+ *   makes the category that keywords found more exact, the first such one, and never a rule's.
  * - Lead none records only: nobody is instructed, whatever else matched.
  */
 #include "domain/routing.h"
@@ -49,6 +51,7 @@ struct walk {
 	uint64_t *candidates;            /* rules */
 	uint64_t *scores;                /* by category, one each */
 	const struct rule *giver;        /* gave the category */
+	bool exact;                      /* what keywords found was made more exact by a rule */
 	struct route_part added[ROUTE_PARTS_MAX]; /* by rules that go on; assists and informed */
 	int n_added;
 	struct buf why;
@@ -530,10 +533,19 @@ static bool pass_over(struct walk *w, const struct rule *r)
 	return false;
 }
 
+static void make_exact(struct walk *w, const struct rule *r)
+{
+	if (!r->set_category || w->given || w->giver || w->exact)
+		return;
+	w->category = r->set_category;
+	w->exact = true;
+	gather_category(w);
+}
+
 /* One rule of the second walk. True where it decided the lead. */
 static bool take(struct walk *w, const struct rule *r, const struct rule_words *words)
 {
-	if (r->set_category && !w->given) {
+	if (!w->given && route_classifies(r)) {
 		if (r != w->giver)
 			return pass_over(w, r);
 	} else {
@@ -542,6 +554,7 @@ static bool take(struct walk *w, const struct rule *r, const struct rule_words *
 		report(w, r, matched);
 		if (!matched)
 			return false;
+		make_exact(w, r);
 	}
 	note_priority(w, r);
 	if (decides(w, r))

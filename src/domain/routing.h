@@ -4,7 +4,8 @@
  * First match wins, `also` rules add and go on. Where the desk gave no category, rules with
  * `set: {category}` that match give one (first wins; such a rule without lead of its own goes on to
  * the rules for that category); where none did, the categories' own keywords decide: longest total
- * of matched keywords, then the most urgent, then the order of categories.yaml. What still has no
+ * of matched keywords, then the most urgent, then the order of categories.yaml. A rule that asks for
+ * a category and sets one makes what the keywords found more exact. What still has no
  * category and no rule is unmatched and goes to `otherwise` (Art. 9(三)).
  */
 #ifndef DOMAIN_ROUTING_H

@@ -509,6 +509,34 @@ static void rule_gives_category_and_lead(void **state)
 	assert_ptr_equal(r.category, &categories[DARK]);
 }
 
+/* interfaces.md's own example: asks for a category, and sets one where the desk gave none. */
+static void rule_makes_the_category_exact(void **state)
+{
+	const char *burst[] = {"爆管"}, *dry[] = {"停水"};
+	struct rule rules[] = {
+	    {.id = "burst", CATEGORY("601*"), .keywords = burst, .n_keywords = 1,
+	        .set_category = &categories[DRY], .set_priority = P1, .has_lead = true, .lead = &units[URBAN]},
+	    {.id = "again", CATEGORY("601*"), .keywords = dry, .n_keywords = 1,
+	        .set_category = &categories[BURST]},
+	    {.id = "dry", CATEGORY("6011"), .has_lead = true, .lead = &units[FIRE]}};
+	struct route r = ROUTE(rules, .description = "路上爆管");
+
+	(void)state;
+	assert_string_equal(r.rule, "burst");
+	assert_ptr_equal(r.category, &categories[DRY]);
+	assert_int_equal(r.priority, P1);
+	r = ROUTE(rules, .description = "路上爆管", .category = "6012", .priority = P3);
+	assert_string_equal(r.rule, "burst"); /* matches all the same, sets nothing */
+	assert_ptr_equal(r.category, &categories[BURST]);
+	assert_int_equal(r.priority, P3);
+	r = ROUTE(rules, .description = "家里停水"); /* exact, and on to the rules of what it is now */
+	assert_ptr_equal(r.category, &categories[BURST]);
+	assert_string_equal(r.rule, "category");
+	r = ROUTE(rules, .description = "停电"); /* keywords found another category */
+	assert_ptr_equal(r.category, &categories[DARK]);
+	assert_string_equal(r.rule, "category");
+}
+
 static void none_means_the_desk_gave_none(void **state)
 {
 	struct rule rules[] = {
@@ -828,6 +856,14 @@ static void reference_others(const struct reference *f, struct route *out)
 		reference_put(out, f->town, PART_INFORM, "township");
 }
 
+static bool reference_asks(const struct rule *r)
+{
+	for (int i = 0; i < r->n_category; i++)
+		if (strcmp(r->category[i], "none") == 0)
+			return false;
+	return r->n_category > 0;
+}
+
 static const struct category *reference_classify(const struct mechanism *m,
     const struct route_query *q, const struct rule **giver)
 {
@@ -835,7 +871,7 @@ static const struct category *reference_classify(const struct mechanism *m,
 	if (q->category)
 		return mechanism_category(m, q->category);
 	for (int i = 0; i < m->routing.n_rules; i++)
-		if (m->routing.rules[i].set_category &&
+		if (m->routing.rules[i].set_category && !reference_asks(&m->routing.rules[i]) &&
 		    reference_matches(m, &m->routing.rules[i], q, NULL, q->priority)) {
 			*giver = &m->routing.rules[i];
 			return (*giver)->set_category;
@@ -851,6 +887,7 @@ static void reference_decide(const struct mechanism *m, const struct route_query
 	const struct category *c = reference_classify(m, q, &giver);
 	struct reference f = {.c = c, .town = area ? area->township : NULL};
 	enum priority set = PRIORITY_NONE;
+	bool given = q->category != NULL, exact = given || giver;
 
 	*out = (struct route){.zone = area ? area->zone : ZONE_CITY, .zone_assumed = !area};
 	for (int i = 0; !f.decider && i < m->routing.n_rules; i++) {
@@ -858,9 +895,14 @@ static void reference_decide(const struct mechanism *m, const struct route_query
 		enum priority now = q->priority ? q->priority : set ? set : c ? c->priority : 0;
 		bool has_lead = r->lead_township ? f.town || c : r->has_lead;
 
-		if (r->set_category && !q->category ? r != giver
-						    : !reference_matches(m, r, q, c ? c->code : NULL, now))
+		if (r->set_category && !given && !reference_asks(r)
+			? r != giver
+			: !reference_matches(m, r, q, c ? c->code : NULL, now))
 			continue;
+		if (r->set_category && !exact) {
+			c = f.c = r->set_category;
+			exact = true;
+		}
 		if (r->set_priority && (!set || r->set_priority < set))
 			set = r->set_priority;
 		if (!r->also && (has_lead || (c && !r->set_category)))
@@ -1060,6 +1102,7 @@ int main(void)
 	    cmocka_unit_test(priority_condition_sees_what_was_set),
 	    cmocka_unit_test(rule_gives_the_category),
 	    cmocka_unit_test(rule_gives_category_and_lead),
+	    cmocka_unit_test(rule_makes_the_category_exact),
 	    cmocka_unit_test(none_means_the_desk_gave_none),
 	    cmocka_unit_test(township_leads),
 	    cmocka_unit_test(rule_lead_none),
