@@ -261,7 +261,9 @@ char *duration_chinese(int64_t ms, char out[TIME_TEXT_MAX])
 			n += (size_t)snprintf(out + n, TIME_TEXT_MAX - n, "%s%lld%s",
 					      ms < 0 && n == 0 ? "-" : "",
 					      (long long)parts[i].count, parts[i].unit);
-	return n ? out : strcpy(out, "0秒");
+	if (n == 0)
+		snprintf(out, TIME_TEXT_MAX, "0秒");
+	return out;
 }
 
 static const struct {

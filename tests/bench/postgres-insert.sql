@@ -1,3 +1,4 @@
+-- pgbench's script: one incident with its dispatches and journal row, as the store writes it.
 \set now random(1780000000000, 1790000000000)
 \set command random(1, 1000000000000000)
 WITH new AS (

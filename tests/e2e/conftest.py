@@ -1,3 +1,4 @@
+"""Fixtures: a daemon of a test's own, and one shared by a module."""
 import pytest
 
 from harness import Daemon
