@@ -414,7 +414,8 @@ static void a_dripping_reader_is_closed(void **state)
 	UNTIL(o.closes)
 	{
 		sip(fd, 500);
-		least = conn_pending(o.c) < least ? conn_pending(o.c) : least;
+		if (!o.closes && conn_pending(o.c) < least) /* a closed one is gone */
+			least = conn_pending(o.c);
 	}
 	assert_true(least < pending - 5000);
 	assert_int_equal(o.why, CONN_SLOW);
