@@ -48,6 +48,7 @@ int main(int argc, char **argv)
 	close(fd);
 	unlink(argv[1]);
 	qsort(us, n, sizeof *us, by_size);
-	printf("{\"syncs\":%zu,\"median_ms\":%.3f,\"p99_ms\":%.3f}\n", n, us[n / 2] / 1e3, us[n * 99 / 100] / 1e3);
+	printf("{\"syncs\":%zu,\"median_ms\":%.3f,\"p99_ms\":%.3f}\n", n, us[n / 2] / 1e3,
+	    us[n * 99 / 100] / 1e3);
 	return 0;
 }

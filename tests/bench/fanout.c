@@ -164,8 +164,10 @@ static void one_round(struct fanout *f, int round)
 	char line[1024], now[TIME_TEXT_MAX];
 	int64_t sent_us = clock_mono_us();
 	int n = snprintf(line, sizeof line,
-	    "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"incident.report\",\"params\":{\"number\":\"FAN-%lld-%d\","
-	    "\"received_at\":\"%s\",\"category\":\"601301\",\"area\":\"350881001\",\"address\":\"解放路%d号\","
+	    "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"incident.report\",\"params\":{\"number\":\"FAN-%lld-%"
+	    "d\","
+	    "\"received_at\":\"%s\",\"category\":\"601301\",\"area\":\"350881001\",\"address\":\"解放路%"
+	    "d号\","
 	    "\"reporter\":{\"phone\":\"139%08d\"},\"description\":\"路面水管爆裂\"}}\n",
 	    (long long)sent_us, round, time_rfc3339(clock_wall().ms, now), round, round);
 

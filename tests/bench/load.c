@@ -488,11 +488,11 @@ static void report(struct load *l)
 	double n = (double)l->n_latencies, seconds = (double)(l->last_us - l->measure_us) / 1e6;
 	double rate = seconds > 0 ? n / seconds : 0;
 	const char *format = l->json
-				 ? "{\"target\":\"%s\",\"consoles\":%d,\"window\":%d,\"answers\":%.0f,\"rate\":%.1f,"
-				   "\"median_ms\":%.3f,\"p99_ms\":%.3f,\"most_ms\":%.3f,\"errors\":%llu,"
-				   "\"dispatches\":%.2f,\"bytes\":%.0f}\n"
-				 : "%s, %d consoles x %d: %.0f answers, %.1f a second, median %.3f ms, p99 %.3f ms, "
-				   "longest %.3f ms, %llu errors, %.2f dispatches an incident, %.0f bytes each\n";
+	    ? "{\"target\":\"%s\",\"consoles\":%d,\"window\":%d,\"answers\":%.0f,\"rate\":%.1f,"
+	      "\"median_ms\":%.3f,\"p99_ms\":%.3f,\"most_ms\":%.3f,\"errors\":%llu,"
+	      "\"dispatches\":%.2f,\"bytes\":%.0f}\n"
+	    : "%s, %d consoles x %d: %.0f answers, %.1f a second, median %.3f ms, p99 %.3f ms, "
+	      "longest %.3f ms, %llu errors, %.2f dispatches an incident, %.0f bytes each\n";
 
 	if (l->n_latencies)
 		qsort(l->latency_us, l->n_latencies, sizeof *l->latency_us, by_size);
@@ -506,8 +506,9 @@ static void report(struct load *l)
 
 static void usage(void)
 {
-	fprintf(stderr, "load liandong|redis|beanstalkd --port N [--token T] [--consoles N] [--window N] "
-			"[--seconds N] [--count N] [--warm N] [--prefix P] [--incidents FILE] [--json]\n");
+	fprintf(stderr,
+	    "load liandong|redis|beanstalkd --port N [--token T] [--consoles N] [--window N] "
+	    "[--seconds N] [--count N] [--warm N] [--prefix P] [--incidents FILE] [--json]\n");
 	exit(2);
 }
 
@@ -555,8 +556,13 @@ int main(int argc, char **argv)
 	    {"consoles", 1, NULL, 'c'}, {"window", 1, NULL, 'w'}, {"seconds", 1, NULL, 's'},
 	    {"count", 1, NULL, 'n'}, {"warm", 1, NULL, 'W'}, {"prefix", 1, NULL, 'P'},
 	    {"incidents", 1, NULL, 'i'}, {"json", 0, NULL, 'j'}, {0}};
-	struct load l = {.n_clients = 64, .window = 1, .seconds = 4, .warm = 1, .prefix = "LOAD",
-	    .file = "samples/incidents.jsonl", .token = ""};
+	struct load l = {.n_clients = 64,
+	    .window = 1,
+	    .seconds = 4,
+	    .warm = 1,
+	    .prefix = "LOAD",
+	    .file = "samples/incidents.jsonl",
+	    .token = ""};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)

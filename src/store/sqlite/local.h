@@ -74,6 +74,8 @@ struct sql {
 /* Opens; writer: read and write, WAL, FULL, every pragma read back. SQLITE_OK or what failed, with a
  * sentence. Statements are prepared by sql_prepare once the schema stands. */
 int sql_open(struct sql *q, const char *file, bool writer, const struct sayer *say);
+/* gather.c: the name of the VFS for the connection that writes; NULL: the default one. */
+const char *gather_vfs(void);
 int sql_prepare(struct sql *q, const struct sayer *say);
 void sql_close(struct sql *q);
 /* One-off statements without a result; for opening, migrating, salvaging. */

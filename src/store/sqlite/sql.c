@@ -107,7 +107,7 @@ int sql_open(struct sql *q, const char *file, bool writer, const struct sayer *s
 	int rc;
 
 	*q = (struct sql){0};
-	rc = sqlite3_open_v2(file, &q->db, flags, NULL);
+	rc = sqlite3_open_v2(file, &q->db, flags, writer ? gather_vfs() : NULL);
 	if (rc != SQLITE_OK)
 		return open_failed(q, file, rc, say);
 	configure(q->db);
