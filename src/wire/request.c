@@ -76,6 +76,9 @@ static json_t *parse(struct str s, struct arena *a, struct refusal *why)
 	if (!request_scan(s, a, why))
 		return NULL;
 	json_t *tree = json_loadb(s.p, s.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+	char *near = tree ? NULL : strstr(error.text, " near ");
+	if (near)
+		*near = '\0'; /* there it quotes what was sent, which may be personal */
 	if (!tree)
 		refuse(why, a, ERROR_PARSE, NULL, "第 %d 字节附近不是有效的 JSON:%s", "not JSON near byte %d: %s",
 		    error.position, error.text);
