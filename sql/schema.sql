@@ -118,7 +118,12 @@ CREATE TABLE dispatch (
 	withdrawn_at INTEGER,
 	seq INTEGER,                     -- last event that touched it
 	withdrawn_reason TEXT,
-	result TEXT
+	result TEXT,
+	issued_priority INTEGER,         -- what its limits were decided by
+	issued_zone INTEGER,
+	issued_category INTEGER,
+	report_priority INTEGER,         -- and those of its report clock
+	report_category INTEGER
 ) STRICT;
 
 -- (unit, id): an index ends in the row's id by itself.

@@ -122,7 +122,8 @@ INSERT INTO dispatch (
 	first_report_due, next_report_due, delivery_start, acknowledge_start, arrive_start,
 	first_report_start, next_report_start, eta, reported_at, rungs, reminded_at, overdue,
 	system_late, late_reported, rule, revision, clock_revision, withdrawn_at, seq,
-	withdrawn_reason, result
+	withdrawn_reason, result, issued_priority, issued_zone, issued_category, report_priority,
+	report_category
 ) VALUES (
 	:id, :open, :unit, :part, :state, :issued_at, :delivered_at, :acknowledged_at,
 	:departed_at, :arrived_at, :completed_at, :delivered_recorded, :acknowledged_recorded,
@@ -130,7 +131,8 @@ INSERT INTO dispatch (
 	:acknowledge_due, :arrive_due, :first_report_due, :next_report_due, :delivery_start,
 	:acknowledge_start, :arrive_start, :first_report_start, :next_report_start, :eta,
 	:reported_at, :rungs, :reminded_at, :overdue, :system_late, :late_reported, :rule,
-	:revision, :clock_revision, :withdrawn_at, :seq, :withdrawn_reason, :result
+	:revision, :clock_revision, :withdrawn_at, :seq, :withdrawn_reason, :result,
+	:issued_priority, :issued_zone, :issued_category, :report_priority, :report_category
 );
 
 -- name: dispatch_change
@@ -151,7 +153,9 @@ UPDATE dispatch SET
 	overdue = :overdue, system_late = :system_late, late_reported = :late_reported,
 	rule = :rule, revision = :revision, clock_revision = :clock_revision,
 	withdrawn_at = :withdrawn_at, seq = :seq, withdrawn_reason = :withdrawn_reason,
-	result = :result
+	result = :result, issued_priority = :issued_priority, issued_zone = :issued_zone,
+	issued_category = :issued_category, report_priority = :report_priority,
+	report_category = :report_category
 WHERE id = :id;
 
 -- name: dispatch_turn
@@ -172,7 +176,9 @@ UPDATE dispatch SET
 	overdue = :overdue, system_late = :system_late, late_reported = :late_reported,
 	rule = :rule, revision = :revision, clock_revision = :clock_revision,
 	withdrawn_at = :withdrawn_at, seq = :seq, withdrawn_reason = :withdrawn_reason,
-	result = :result
+	result = :result, issued_priority = :issued_priority, issued_zone = :issued_zone,
+	issued_category = :issued_category, report_priority = :report_priority,
+	report_category = :report_category
 WHERE id = :id;
 
 -- name: dispatch_of

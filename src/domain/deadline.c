@@ -26,7 +26,7 @@ static const char outside_city[] = "outside-city";
 
 /* What a limit is decided from. */
 struct question {
-	const struct incident *inc;
+	struct terms terms;
 	const struct dispatch *d;
 	const struct mechanism *m;
 	const struct policy *policy;
@@ -53,21 +53,21 @@ static struct limit instant(int64_t due_at, const char *rule)
 
 static struct limit delivery_limit(const struct question *q)
 {
-	if (q->policy->delivery_next_office[q->inc->priority])
+	if (q->policy->delivery_next_office[q->terms.priority])
 		return instant(calendar_opening(&q->m->calendar, q->start), "next-office-hour");
-	return length(q->policy->delivery_ms[q->inc->priority], "policy", ours);
+	return length(q->policy->delivery_ms[q->terms.priority], "policy", ours);
 }
 
 /* Art. 11: outside office hours tier 2 answers by its people, not its desk. Which limit applies is
  * decided at the instant of issue, wherever the clock starts. */
 static struct limit acknowledge_limit(const struct question *q)
 {
-	int64_t off_ms = q->policy->acknowledge_off_ms[q->inc->priority];
+	int64_t off_ms = q->policy->acknowledge_off_ms[q->terms.priority];
 
 	if (q->unit && q->unit->tier == 2 && off_ms > 0 &&
 	    !calendar_office(&q->m->calendar, q->d->issued_at))
 		return length(off_ms, "policy-off-hours", ours);
-	return length(q->policy->acknowledge_ms[q->inc->priority], "policy", ours);
+	return length(q->policy->acknowledge_ms[q->terms.priority], "policy", ours);
 }
 
 static bool covers(const struct industry_limit *l, const char *category)
@@ -83,7 +83,7 @@ static struct limit industry_limit(const struct question *q)
 {
 	for (int i = 0; q->unit && q->category && i < q->unit->n_limits; i++) {
 		const struct industry_limit *l = &q->unit->limits[i];
-		int64_t limit_ms = q->inc->zone == ZONE_CITY ? l->city_ms : l->outside_ms;
+		int64_t limit_ms = q->terms.zone == ZONE_CITY ? l->city_ms : l->outside_ms;
 
 		if (limit_ms > 0 && covers(l, q->category->code))
 			return length(limit_ms, "industry", l->document ? l->document : article_12);
@@ -104,27 +104,27 @@ static struct limit arrive_limit(const struct question *q)
 	struct limit industry = industry_limit(q);
 	if (industry.exists)
 		return industry;
-	if (q->inc->zone == ZONE_CITY)
+	if (q->terms.zone == ZONE_CITY)
 		return length(q->policy->arrive_city_ms, "city-30min", article_12);
 	return no_limit(outside_city, article_12);
 }
 
 static struct limit first_report_limit(const struct question *q)
 {
-	return length(q->policy->first_report_ms[q->inc->priority], "policy", ours);
+	return length(q->policy->first_report_ms[q->terms.priority], "policy", ours);
 }
 
 static struct limit next_report_limit(const struct question *q)
 {
 	const struct policy *p = q->policy;
 	bool scheduled = q->category && q->category->arrival == ARRIVAL_SCHEDULED;
-	int days = scheduled ? p->scheduled_report_days : p->next_report_days[q->inc->priority];
+	int days = scheduled ? p->scheduled_report_days : p->next_report_days[q->terms.priority];
 	int64_t last = p->eta_cap_ms > 0 ? q->start + p->eta_cap_ms : INT64_MAX;
 
 	if (q->d->eta > q->start)
 		return instant(q->d->eta < last ? q->d->eta : last, "eta");
-	if (!scheduled && p->next_report_ms[q->inc->priority] > 0)
-		return length(p->next_report_ms[q->inc->priority], "policy", ours);
+	if (!scheduled && p->next_report_ms[q->terms.priority] > 0)
+		return length(p->next_report_ms[q->terms.priority], "policy", ours);
 	if (days > 0)
 		return instant(calendar_end_of_workday(&q->m->calendar, q->start, days),
 		    "third-working-day");
@@ -139,16 +139,30 @@ static struct limit (*const limits[CLOCK_COUNT])(const struct question *) = {
     [CLOCK_NEXT_REPORT] = next_report_limit,
 };
 
+static struct terms terms_now(const struct incident *inc)
+{
+	return (struct terms){inc->priority, inc->zone, inc->category};
+}
+
+/* A clock keeps to what it was set by, whatever the desk amends afterwards. */
+static struct terms terms_of(const struct incident *inc, const struct dispatch *d, enum clock_kind kind)
+{
+	struct terms terms = kind <= CLOCK_ARRIVE ? d->issued : d->reporting;
+
+	return terms.priority != PRIORITY_NONE ? terms : terms_now(inc);
+}
+
 struct limit deadline_limit(const struct incident *inc, const struct dispatch *d,
     const struct mechanism *m, enum clock_kind kind, int64_t start)
 {
+	struct terms terms = terms_of(inc, d, kind);
 	struct question q = {
-	    .inc = inc,
+	    .terms = terms,
 	    .d = d,
 	    .m = m,
 	    .policy = &m->policy,
 	    .unit = mechanism_unit(m, d->unit),
-	    .category = mechanism_category(m, inc->category),
+	    .category = mechanism_category(m, terms.category),
 	    .start = start,
 	};
 
@@ -164,7 +178,7 @@ enum clock_time deadline_time(const struct incident *inc, const struct dispatch 
 {
 	const struct unit *unit = mechanism_unit(m, d->unit);
 
-	return unit ? m->policy.time[unit->tier][kind][inc->priority] : TIME_ALWAYS;
+	return unit ? m->policy.time[unit->tier][kind][terms_of(inc, d, kind).priority] : TIME_ALWAYS;
 }
 
 /* -- clocks --------------------------------------------------------------------------------- */
@@ -217,6 +231,7 @@ static void start_report_clock(const struct incident *inc, struct dispatch *d,
 {
 	d->due[CLOCK_FIRST_REPORT] = d->due[CLOCK_NEXT_REPORT] = 0;
 	d->rungs &= ~REPORT_RUNGS;
+	d->reporting = terms_now(inc);
 	start_clock(inc, d, m, kind, start);
 	d->clock_revision = text_eq(d->revision, m->revision) ? NULL : m->revision;
 }
@@ -232,7 +247,7 @@ static void start_steps(const struct incident *inc, struct dispatch *d, const st
 
 	if (!visit)
 		d->start[CLOCK_ARRIVE] = 0;
-	if (!visit || m->policy.next_report_days[inc->priority] > 0)
+	if (!visit || m->policy.next_report_days[terms_of(inc, d, CLOCK_ARRIVE).priority] > 0)
 		start_report_clock(inc, d, m, CLOCK_NEXT_REPORT, d->issued_at);
 }
 
@@ -241,6 +256,7 @@ void deadline_issue(const struct incident *inc, struct dispatch *d, const struct
 	assert(d->issued_at > 0 && "a dispatch is issued before its clocks start");
 	if (d->part == PART_INFORM)
 		return;
+	d->issued = terms_now(inc);
 	start_clock(inc, d, m, CLOCK_DELIVERY, d->issued_at);
 	if (!m->policy.start_at_delivery)
 		start_steps(inc, d, m, d->issued_at);

@@ -43,9 +43,12 @@ static enum clock_time time_of(const struct view *v, enum clock_kind kind)
 {
 	const struct unit *unit = mechanism_unit(v->m, v->d->unit);
 	enum clock_time t = TIME_ALWAYS;
+	enum priority priority = kind > CLOCK_ARRIVE ? v->d->reporting.priority : v->d->issued.priority;
 
+	if (priority == PRIORITY_NONE)
+		priority = v->inc->priority;
 	if (unit)
-		t = v->m->policy.time[unit->tier][kind][v->inc->priority];
+		t = v->m->policy.time[unit->tier][kind][priority];
 	return t == TIME_WORKDAYS ? TIME_OFFICE : t;
 }
 

@@ -47,6 +47,13 @@ extern const char *const rung_names[RUNGS];
 /* How a row stands in the store, so that save knows what it has to write and to count. */
 enum stored { STORED_NOT, STORED_CLOSED, STORED_OPEN };
 
+/* What limits are decided by, as it stood when a clock was set: the desk may amend the incident. */
+struct terms {
+	enum priority priority; /* PRIORITY_NONE: not set yet */
+	enum zone zone;
+	const char *category;
+};
+
 struct dispatch {
 	int n; /* 1.. within its incident; its id is NUMBER-01 */
 	const char *unit;
@@ -58,6 +65,8 @@ struct dispatch {
 	int64_t recorded[STEPS]; /* when it was recorded */
 	int64_t due[CLOCK_COUNT];   /* 0: no such clock (now); FIRST_ and NEXT_REPORT are armed one at a time */
 	int64_t start[CLOCK_COUNT]; /* from when that due was counted */
+	struct terms issued;    /* of the clocks that run from the instruction */
+	struct terms reporting; /* of the report clock as it was last armed */
 	int64_t eta;         /* what the unit said, 0 none */
 	int64_t reported_at; /* last progress */
 	unsigned rungs;      /* fired, bits of enum rung */

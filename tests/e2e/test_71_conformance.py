@@ -120,3 +120,22 @@ def test_the_revision_is_that_of_the_files(table):
         digest.update(name.encode() + b"\0" + str(len(data)).encode() + b"\0" + data)
     with table.desk(events=False) as c:
         assert c.call("status.get")["revision"] == digest.hexdigest()[:12]
+
+
+# -- a dispatch keeps the limits that it was issued with ------------------------------------------
+
+def test_an_amended_incident_leaves_its_deadlines_explained_as_they_were(tmp_path):
+    def explained():
+        with d.desk(events=False) as c:
+            return c.call("dispatch.deadlines", dispatch="AMEND-1-01", explain=True)
+
+    with Daemon(tmp_path, clock="2026-03-06T17:28:00+08:00") as d:
+        with d.desk(events=False) as c:
+            c.call("incident.report", **incident("AMEND-1", d.clock, units=["housing"], priority="P3"))
+            before = explained()
+            arrive = next(x for x in before["clocks"] if x["clock"] == "arrive")
+            assert (arrive["due"], arrive["sum_seconds"]) == ("2026-03-09T08:28:00+08:00", 1800)
+            c.call("incident.amend", number="AMEND-1", priority="P1", area="350881100", category="600202")
+        assert explained() == before
+        d.restart()
+        assert explained() == before

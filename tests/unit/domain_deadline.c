@@ -948,6 +948,28 @@ static void clocks_are_explained(void **state)
 				       "至12:30仍未再次反馈,已超时30分钟。");
 }
 
+/* What the desk amends does not change what was set by the old: neither the ladder nor its reason. */
+static void an_amended_incident_leaves_set_clocks_alone(void **state)
+{
+	(void)state;
+	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", PART_LEAD);
+	struct explanation before = explained(CLOCK_ARRIVE);
+	inc.priority = P1;
+	inc.zone = ZONE_OUTSIDE;
+	inc.category = "600605";
+	struct explanation after = explained(CLOCK_ARRIVE);
+	assert_string_equal(after.sentence, before.sentence);
+	assert_int_equal(after.limit.time, TIME_OFFICE);
+	assert_int_equal(after.n_stretches, 2);
+	step(STEP_ACKNOWLEDGED, "2026-03-06T17:29");
+	n_story = 0;
+	step(STEP_ARRIVED, "2026-03-09T08:20");
+	STORY("03-09T08:19:00 reminder.sent arrive-soon"); /* 70 % in office hours, not by night */
+	assert_at(d->due[CLOCK_FIRST_REPORT], "03-09T08:50:00"); /* set now: of the P1 that it is */
+	inc.priority = P4;
+	assert_int_equal(explained(CLOCK_FIRST_REPORT).limit.limit_ms, 30 * MINUTE_MS);
+}
+
 static void limits_of_other_kinds_are_explained(void **state)
 {
 	(void)state;
@@ -1262,6 +1284,7 @@ int main(void)
 	    TEST(notices_name_their_recipients),
 	    TEST(whom_to_call),
 	    TEST(clocks_are_explained),
+	    TEST(an_amended_incident_leaves_set_clocks_alone),
 	    TEST(limits_of_other_kinds_are_explained),
 	    TEST(lateness_of_the_system_is_said),
 	    TEST(a_wrong_wake_is_found),

@@ -82,6 +82,8 @@ static void full_dispatch(struct dispatch *d)
 	d->result = "已修复";
 	d->withdrawn_reason = "派错";
 	d->withdrawn_at = t++;
+	d->issued = (struct terms){P3, ZONE_OUTSIDE, "600202"};
+	d->reporting = (struct terms){.priority = P1, .category = "600201"};
 }
 
 static void same_dispatch(const struct dispatch *a, const struct dispatch *b)
@@ -108,6 +110,11 @@ static void same_dispatch(const struct dispatch *a, const struct dispatch *b)
 	assert_true(text_eq(a->result, b->result));
 	assert_true(text_eq(a->withdrawn_reason, b->withdrawn_reason));
 	assert_int_equal(a->withdrawn_at, b->withdrawn_at);
+	assert_int_equal(a->issued.priority, b->issued.priority);
+	assert_int_equal(a->issued.zone, b->issued.zone);
+	assert_true(text_eq(a->issued.category, b->issued.category));
+	assert_int_equal(a->reporting.priority, b->reporting.priority);
+	assert_true(text_eq(a->reporting.category, b->reporting.category));
 	assert_int_equal(a->seq, b->seq);
 	assert_false(b->changed);
 }

@@ -116,6 +116,11 @@ static const struct column dispatch_columns[] = {
     D(CELL_TIME, seq),
     D(CELL_TEXT, withdrawn_reason),
     D(CELL_TEXT, result),
+    D_AS(CELL_ENUM, "issued_priority", issued.priority),
+    D_AS(CELL_ENUM, "issued_zone", issued.zone),
+    D_AS(CELL_SYMBOL, "issued_category", issued.category),
+    D_AS(CELL_ENUM, "report_priority", reporting.priority),
+    D_AS(CELL_SYMBOL, "report_category", reporting.category),
 };
 
 _Static_assert(sizeof(enum incident_state) == sizeof(int) && sizeof(enum part) == sizeof(int),
