@@ -33,7 +33,7 @@ account() { # NAME ROLE [UNIT]: made once, the token kept where only we can read
 		mv "$demo/$1.token.new" "$demo/$1.token"
 	)
 }
-mkdir -p -m 700 $demo
+[ -d $demo ] || mkdir -m 700 $demo
 account desk-1 desk
 account office-1 office
 account water-1 liaison water

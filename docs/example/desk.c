@@ -36,8 +36,10 @@ int main(int argc, char **argv)
 	struct liandong_options o = {
 	    .address = argv[1], .token = argv[2], .events = true, .on_event = on_event, .arg = argv[3]};
 	struct liandong *desk = liandong_open(&o, why, sizeof why);
-	if (!desk)
-		return fprintf(stderr, "%s\n", why), 1;
+	if (!desk) {
+		fprintf(stderr, "%s\n", why);
+		return 1;
+	}
 	if (argc > 7)
 		left = (int)strtol(argv[7], NULL, 10);
 	strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ",

@@ -16,6 +16,7 @@ struct json json_to(struct buf *out)
 }
 
 /* How a byte below 0x80 is written: 0 as it is, 'u' as \u00XX, else after a backslash. */
+/* clang-format off */
 static const char escapes[128] = {
     [0] = 'u',  [1] = 'u',    [2] = 'u',    [3] = 'u',    [4] = 'u',   [5] = 'u',     [6] = 'u',
     [7] = 'u',  ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', [11] = 'u',  ['\f'] = 'f',  ['\r'] = 'r',
@@ -23,6 +24,7 @@ static const char escapes[128] = {
     [21] = 'u', [22] = 'u',   [23] = 'u',   [24] = 'u',   [25] = 'u',  [26] = 'u',    [27] = 'u',
     [28] = 'u', [29] = 'u',   [30] = 'u',   [31] = 'u',   ['"'] = '"', ['\\'] = '\\', [127] = 'u',
 };
+/* clang-format on */
 
 /* Code points that are written as \u although JSON would allow them: C1 controls, line separators,
  * and what turns the direction of text around on the screen of whoever reads it. */

@@ -80,6 +80,7 @@ struct range {
 	uint32_t first, last;
 };
 
+/* clang-format off */
 static const struct range zero_width[] = {
     {0x300, 0x36F},     {0x483, 0x489},     {0x591, 0x5BD},     {0x610, 0x61A},
     {0x61C, 0x61C},     {0x64B, 0x65F},     {0x670, 0x670},     {0x1AB0, 0x1ACE},
@@ -112,6 +113,7 @@ static const struct range double_width[] = {
     {0x1F7F0, 0x1F7F0}, {0x1F90C, 0x1F93A}, {0x1F93C, 0x1F945}, {0x1F947, 0x1F9FF},
     {0x1FA70, 0x1FAFF}, {0x20000, 0x2FFFD}, {0x30000, 0x3FFFD},
 };
+/* clang-format on */
 
 static bool within(const struct range *ranges, size_t n, uint32_t c)
 {

@@ -25,7 +25,7 @@ static void print_text(const struct problems *p, const struct mechanism *m, int 
 	problems_print(p, &text);
 	fwrite(text.p, 1, text.n, stdout);
 	buf_free(&text);
-	if (p->errors)
+	if (p->errors || !m)
 		printf("%d 处错误\n", p->errors);
 	else
 		printf("配置无误:版本 %s,%d 个单位,%d 个区域,%d 个类别,%d 条规则,%d 个派单用例通过\n", m->revision,

@@ -545,6 +545,7 @@ static void make_exact(struct walk *w, const struct rule *r)
 /* One rule of the second walk. True where it decided the lead. */
 static bool take(struct walk *w, const struct rule *r, const struct rule_words *words)
 {
+	assert(r && "a rule of the table");
 	if (!w->given && route_classifies(r)) {
 		if (r != w->giver)
 			return pass_over(w, r);
