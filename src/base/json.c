@@ -139,8 +139,7 @@ static void before_value(struct json *j, const char *key)
 	j->comma = true;
 	if (key) {
 		*p++ = '"';
-		memcpy(p, key, n);
-		p += n;
+		p = mempcpy(p, key, n);
 		*p++ = '"';
 		*p++ = ':';
 	}
