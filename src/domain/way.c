@@ -137,9 +137,14 @@ static bool eta_fits(struct deed *x, int64_t at)
 }
 
 /* Who acts for a unit that answered by phone says who that was (Art. 7: the desk's own evidence). */
+/* The desk says who spoke; the unit itself is who speaks. */
 static bool speaks_for_unit(struct deed *x)
 {
-	if (x->c->who.role == ROLE_LIAISON || command_has(x->c, FIELD_PERSON))
+	bool unit = x->c->who.role == ROLE_LIAISON;
+	if (unit && command_has(x->c, FIELD_PERSON))
+		return refuse(x->why, x->a, ERROR_PARAMS, "on_behalf", "单位自己记录的，不写 on_behalf",
+		    "the unit itself acts on nobody's behalf");
+	if (unit || command_has(x->c, FIELD_PERSON))
 		return true;
 	return refuse(x->why, x->a, ERROR_PARAMS, "on_behalf",
 	    "代单位 %s 记录时须写明 on_behalf.person(对方是谁)和电话",
