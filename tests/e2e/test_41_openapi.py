@@ -235,8 +235,9 @@ def test_answers_are_as_described(d):
     desk, unit = d.account("desk1", "desk"), d.account("liaison-water", "liaison", "water")
     office, admin = d.account("office1", "office"), d.account("admin1", "admin")
     call("POST", "/v1/incidents", desk, full_report("OPEN-1"), 201)
+    call("POST", "/v1/incidents", desk, incident("OPEN-0"), 201)
     r = call("POST", "/v1/incidents", desk, incident("OPEN-2"), 201)
-    assert r["similar"], "the first one is near in place and time"
+    assert [s["number"] for s in r["similar"]] == ["OPEN-0"], "near in place and time; the drill is none"
     call("POST", "/v1/incidents", desk, {**incident("OPEN-2"), "address": "别处"}, 409)
     one = next(x["dispatch"] for x in r["dispatches"] if x["unit"] == "water")
     act = "/v1/dispatches/{dispatch}/"
