@@ -2,16 +2,15 @@
 and parameter by parameter; options, man pages, completion; and the example of the client library
 against an installed tree, linked both ways.
 """
+import glob
 import json
 import os
 import re
-import shutil
-import socket
 import subprocess
 
 import pytest
 
-from harness import BUILD, ROOT, Console, Refused, incident, now_text, until
+from harness import BUILD, ROOT, Refused, incident, now_text
 
 ROLES = ["desk", "liaison", "office", "admin", "integration", "local"]
 NOT_A_VALUE = {"?": 1}  # no parameter is of this type
@@ -374,6 +373,17 @@ def test_links_of_the_documents_lead_somewhere():
         for target in re.findall(r"\]\(([^)#]+)\)", read(path)):
             if not target.startswith("http"):
                 assert os.path.exists(os.path.join(ROOT, os.path.dirname(path), target)), (path, target)
+
+
+def test_files_named_in_the_architecture_exist():
+    named = set(re.findall(r"`((?:\w+/)+[\w*]+\.\w+)`", read("docs/ARCHITECTURE.md")))
+    assert len(named) > 10
+    for path in named:
+        assert any(glob.glob(os.path.join(ROOT, base, path)) for base in ("", "src")), path
+    rooms = re.search(r"^ROOMS\s*:=\s*(.*)$", read("Makefile"), re.M)[1].split()
+    floors = read("docs/ARCHITECTURE.md").split("## The floors")[1].split("## One turn")[0]
+    for room in rooms:
+        assert f"`{room}`" in floors, room
 
 
 # -- the example, against an installed tree -------------------------------------------------------
