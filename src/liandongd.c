@@ -220,6 +220,7 @@ static int run_child(struct arguments *a, struct options *o)
 	if (!r || !r->main)
 		refuse_usage("没有这个进程:", a->child.role);
 	log_open(r->name);
+	child_begin();
 	a->child.role = r->name;
 	a->child.options = o;
 	a->child.clock = a->clock;
@@ -242,6 +243,8 @@ int main(int argc, char **argv)
 	o = load_options(a.config, a.config_fd);
 	if (!o)
 		return EX_CONFIG;
+	if (a.child.role && a.config_fd >= 0)
+		close(a.config_fd); /* read, and of no further use here */
 	log_open("supervisor");
 	code = a.child.role ? run_child(&a, o) : supervisor_run(o, a.config_fd, a.clock);
 	options_free(o);

@@ -69,6 +69,13 @@ static void on_message(evutil_socket_t fd, short events, void *arg)
 		c->handlers->reload(c->arg);
 }
 
+void child_begin(void)
+{
+	prctl(PR_SET_NAME, "liandongd"); /* pgrep finds all; the arguments tell them apart */
+	ignore_signals();
+	die_with_supervisor();
+}
+
 struct child_control *child_start(const struct child *c, struct event_base *base,
     const struct child_handlers *h, void *arg)
 {
@@ -76,9 +83,6 @@ struct child_control *child_start(const struct child *c, struct event_base *base
 	struct child_control *control = &one;
 
 	(void)c;
-	prctl(PR_SET_NAME, "liandongd"); /* pgrep finds all; the arguments tell them apart */
-	ignore_signals();
-	die_with_supervisor();
 	*control = (struct child_control){.handlers = h, .arg = arg};
 	control->readable = event_new(base, CHILD_CONTROL_FD, EV_READ | EV_PERSIST, on_message, control);
 	if (!control->readable || event_add(control->readable, NULL) != 0)

@@ -42,8 +42,11 @@ struct child_handlers {
 	void (*drain)(void *arg); /* also when the supervisor is gone: then end at once */
 };
 
-/* Ignores SIGPIPE and the signals that are the supervisor's (SIGTERM, SIGINT, SIGHUP), dies with the
- * supervisor (PDEATHSIG and the pair's EOF), watches descriptor 3. */
+/* The first thing that a process under the supervisor does, before it takes a lock or opens a file:
+ * ignores SIGPIPE and the signals that are the supervisor's (SIGTERM, SIGINT, SIGHUP), and from now
+ * on dies with it (PDEATHSIG), so that no orphan keeps the store from the next daemon. */
+void child_begin(void);
+/* Watches descriptor 3: what the supervisor says, and its end. */
 struct child_control *child_start(const struct child *c, struct event_base *base,
     const struct child_handlers *h, void *arg);
 /* I serve; the engine says it again when a RELOAD is done. */

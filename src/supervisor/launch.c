@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -75,6 +76,8 @@ static void become(const struct launch *l, const struct role *r, struct command_
 {
 	int fds[CHILD_LISTENERS_MAX + 2] = {pair, l->config}, n = 2, self, null;
 	sigset_t none;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* child_begin looks whether it came too late */
 
 	for (int i = 0; i < CHILD_LISTENERS_MAX && r->listeners[i]; i++)
 		fds[n++] = listeners_find(l->listeners, r->listeners[i])->fd;

@@ -18,10 +18,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #define BACKLOG 4096
 #define ACTIVATION_FIRST_FD 3
+#define IN_USE_TRIES 50
+#define IN_USE_EVERY_NS (20 * 1000 * 1000)
 
 static bool english(const struct options *o)
 {
@@ -181,8 +184,10 @@ bool make_folder_of(const char *file)
 	return true;
 }
 
+/* The processes of a daemon that was killed may be dying: an address in use is tried for a second. */
 static int open_one(const struct options *o, struct listener *l, struct buf *why)
 {
+	struct timespec pause = {0, IN_USE_EVERY_NS};
 	struct address a;
 
 	if (l->given)
@@ -191,8 +196,15 @@ static int open_one(const struct options *o, struct listener *l, struct buf *why
 		return refused(o, l, errno, why);
 	if (!l->path && !resolve(l->where, &a))
 		return bad_address(o, l->name, l->where, why);
-	l->fd = l->path ? unix_listen(l->where, 0600, BACKLOG) : tcp_listen(&a);
-	return l->fd < 0 ? refused(o, l, errno, why) : 0;
+	for (int i = 0; i < IN_USE_TRIES; i++) {
+		l->fd = l->path ? unix_listen(l->where, 0600, BACKLOG) : tcp_listen(&a);
+		if (l->fd >= 0)
+			return 0;
+		if (errno != EADDRINUSE)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	return refused(o, l, errno, why);
 }
 
 /* With a port of 0 the kernel chose: the log is where it can be learned. */

@@ -32,6 +32,7 @@
 
 #define WORKERS_MOST 160
 #define ALIVE_FRESH_MS 15000 /* three heartbeats */
+#define STARVED_MS 1000      /* then it is looked again whether the watchdog can be fed */
 #define FRONTS_SHARE 3       /* of 4 parts of drain_ms; the engine gets what is left */
 
 struct supervisor {
@@ -44,6 +45,9 @@ struct supervisor {
 	int order;       /* started up to here; while draining: drained down to here */
 	bool ever_ready; /* all were ready at once */
 	bool draining;
+	bool ending;    /* at once: nothing is started any more */
+	bool reloading; /* asked for by SIGHUP, not yet done */
+	bool starved;   /* the watchdog was not fed the last time */
 	int64_t drain_from;
 	int64_t watchdog_at; /* 0: nobody wants it */
 	int code;            /* what we end with */
@@ -157,6 +161,7 @@ static bool go_on_draining(struct supervisor *s)
 static void end_now(struct supervisor *s)
 {
 	log_warn("ending at once", "reason=second-signal");
+	s->ending = true;
 	for (int i = 0; i < s->n; i++)
 		worker_kill(&s->workers[i]);
 }
@@ -175,6 +180,12 @@ static bool final(int status)
 	return false;
 }
 
+/* In a drain what is being drained ends, and what the others need while they finish does not. */
+static bool needed(const struct supervisor *s, const struct worker *w)
+{
+	return !s->draining || (!s->ending && w->role->order < s->order);
+}
+
 static void child_ended(struct supervisor *s, pid_t pid, int status)
 {
 	for (int i = 0; i < s->n; i++) {
@@ -186,9 +197,9 @@ static void child_ended(struct supervisor *s, pid_t pid, int status)
 			w->state = WORKER_DRAINING; /* its end is the daemon's, not to be undone */
 			start_draining(s, WEXITSTATUS(status));
 		}
+		if (!needed(s, w))
+			w->state = WORKER_DRAINING;
 		worker_ended(w, status, now_ms());
-		if (s->draining && w->state != WORKER_DRAINING)
-			worker_event(w, WORKER_DRAIN, now_ms());
 	}
 }
 
@@ -201,6 +212,13 @@ static void reap(struct supervisor *s)
 		child_ended(s, pid, status);
 }
 
+static void tell_reload(struct supervisor *s)
+{
+	for (int i = 0; i < s->n; i++)
+		if (s->workers[i].role == &roles[ROLE_ID_ENGINE])
+			worker_tell(&s->workers[i], MESSAGE_RELOAD);
+}
+
 static void reload(struct supervisor *s)
 {
 	char state[96];
@@ -208,9 +226,8 @@ static void reload(struct supervisor *s)
 	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_mono_us());
 	notify(state);
 	log_info("reload asked for", "by=SIGHUP");
-	for (int i = 0; i < s->n; i++)
-		if (s->workers[i].role == &roles[ROLE_ID_ENGINE])
-			worker_tell(&s->workers[i], MESSAGE_RELOAD);
+	s->reloading = true;
+	tell_reload(s);
 }
 
 static void on_signal(struct supervisor *s, int signal)
@@ -235,6 +252,21 @@ static void read_signals(struct supervisor *s)
 
 /* -- the children's words -------------------------------------------------------------------- */
 
+/* An engine that is ready for the second time has reloaded; one that has only started was not there
+ * when it was asked, or died of it. */
+static void engine_ready(struct supervisor *s, bool again)
+{
+	if (!s->reloading)
+		return;
+	if (!again) {
+		tell_reload(s);
+		return;
+	}
+	s->reloading = false;
+	if (s->ever_ready)
+		notify("READY=1");
+}
+
 static void on_word(struct supervisor *s, struct worker *w, unsigned char what)
 {
 	bool again = w->state == WORKER_READY;
@@ -244,8 +276,8 @@ static void on_word(struct supervisor *s, struct worker *w, unsigned char what)
 	if (what != MESSAGE_READY)
 		return;
 	worker_event(w, WORKER_SAID_READY, now_ms());
-	if (again && w->role == &roles[ROLE_ID_ENGINE] && s->ever_ready)
-		notify("READY=1"); /* a reload is done */
+	if (w->role == &roles[ROLE_ID_ENGINE])
+		engine_ready(s, again);
 }
 
 static void listen_to(struct supervisor *s, struct worker *w)
@@ -263,10 +295,24 @@ static void listen_to(struct supervisor *s, struct worker *w)
 
 /* -- time ----------------------------------------------------------------------------------- */
 
-static bool all_alive(const struct supervisor *s, int64_t now)
+static const struct worker *engine_of(const struct supervisor *s)
 {
 	for (int i = 0; i < s->n; i++)
-		if (s->workers[i].state != WORKER_READY || now - s->workers[i].alive_at > ALIVE_FRESH_MS)
+		if (s->workers[i].role == &roles[ROLE_ID_ENGINE])
+			return &s->workers[i];
+	return NULL;
+}
+
+/* Does none hang? What is not there is started again by us, and while the engine is not (a salvage may
+ * take minutes) no heartbeat can come round to anybody. */
+static bool all_alive(const struct supervisor *s, int64_t now)
+{
+	const struct worker *engine = engine_of(s);
+
+	if (!engine || engine->state != WORKER_READY || now - engine->ready_at <= ALIVE_FRESH_MS)
+		return true;
+	for (int i = 0; i < s->n; i++)
+		if (s->workers[i].state == WORKER_READY && now - s->workers[i].alive_at > ALIVE_FRESH_MS)
 			return false;
 	return true;
 }
@@ -276,10 +322,16 @@ static void feed_watchdog(struct supervisor *s, int64_t now)
 	if (s->watchdog_at == 0 || now < s->watchdog_at)
 		return;
 	s->watchdog_at = now + notify_watchdog_ms();
-	if (all_alive(s, now))
+	if (all_alive(s, now)) {
 		notify("WATCHDOG=1");
-	else
+		s->starved = false;
+		return;
+	}
+	if (!s->starved)
 		log_alarm("watchdog not fed", "reason=a-process-is-not-alive");
+	s->starved = true;
+	if (notify_watchdog_ms() > STARVED_MS) /* it may come to itself in time */
+		s->watchdog_at = now + STARVED_MS;
 }
 
 static void run_timers(struct supervisor *s)

@@ -57,7 +57,6 @@ static void launch(struct worker *w, int64_t now)
 	w->due_at = 0;
 	w->pid = w->launch->process(w->launch, w->role, w->index, w->restarted, w->salvage, &w->control);
 	w->restarted = true;
-	w->salvage = false;
 	w->alive_at = now;
 	if (w->pid > 0) {
 		log_info("started", "child=%s index=%d pid=%d", w->role->name, w->index, (int)w->pid);
@@ -71,6 +70,7 @@ static void launch(struct worker *w, int64_t now)
 static void became_ready(struct worker *w, int64_t now)
 {
 	w->was_ready = true;
+	w->salvage = false; /* not before: one that is killed while it salvages has not */
 	w->ready_at = w->alive_at = now;
 	if (w->quick < QUICK_MOST)
 		w->backoff_ms = 0;

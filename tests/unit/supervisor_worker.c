@@ -162,6 +162,17 @@ static void exit_75_is_salvaged_at_once(void **state)
 	assert_false(launched.salvage); /* only once */
 }
 
+static void one_killed_while_it_salvages_salvages_again(void **state)
+{
+	(void)state;
+	start_ready(0);
+	worker_ended(&w, exited(75), 5000);
+	worker_ended(&w, killed(SIGKILL), 5100);
+	worker_event(&w, WORKER_TIMER, w.due_at);
+	assert_int_equal(w.state, WORKER_STARTING);
+	assert_true(launched.salvage);
+}
+
 static void salvaging_again_and_again_is_no_hot_loop(void **state)
 {
 	(void)state;
@@ -264,6 +275,7 @@ int main(void)
 	    cmocka_unit_test_setup(a_loop_of_ready_and_dead_backs_off, fresh),
 	    cmocka_unit_test_setup(kill_9_is_no_fault_of_its_own, fresh),
 	    cmocka_unit_test_setup(exit_75_is_salvaged_at_once, fresh),
+	    cmocka_unit_test_setup(one_killed_while_it_salvages_salvages_again, fresh),
 	    cmocka_unit_test_setup(salvaging_again_and_again_is_no_hot_loop, fresh),
 	    cmocka_unit_test_setup(a_configuration_fault_is_no_hot_loop, fresh),
 	    cmocka_unit_test_setup(drains, fresh),
