@@ -69,6 +69,14 @@ void figures_write(struct buf *out, const char *prefix, struct str json)
 	json_decref(object);
 }
 
+bool figures_true(struct str json, const char *name)
+{
+	json_t *object = json.n ? json_loadb(json.p, json.n, 0, NULL) : NULL;
+	bool is = json_is_true(json_object_get(object, name));
+	json_decref(object);
+	return is;
+}
+
 int64_t figures_number(struct str json, const char *name, int64_t otherwise)
 {
 	json_t *object = json.n ? json_loadb(json.p, json.n, 0, NULL) : NULL;

@@ -11,5 +11,7 @@
 void figures_write(struct buf *out, const char *prefix, struct str json);
 /* One whole number of the object; `otherwise` where it has none of that name. */
 int64_t figures_number(struct str json, const char *name, int64_t otherwise);
+/* Is that member there, and true? */
+bool figures_true(struct str json, const char *name);
 
 #endif

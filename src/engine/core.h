@@ -115,10 +115,10 @@ struct turn {
 	struct engine *e;
 	struct arena *a;
 	struct batch *batch;
-	int64_t now;
-	int64_t next_seq; /* of the next event that is decided */
+	int64_t now, mono; /* when it began */
+	int64_t next_seq;  /* of the next event that is decided */
 	bool no_reports;  /* the store is full */
-	bool fired;       /* wakes were looked for */
+	bool fired;       /* wakes were looked for, and found */
 	struct slots slots;
 	struct store_answer *answers; /* [0, known) loaded, then those of this turn */
 	size_t n_answers, known, cap_answers;
@@ -130,6 +130,7 @@ struct turn {
 	struct store_revision *activate;
 	struct mechanism *mechanism; /* in force once committed; owned until then */
 	int64_t manual_at, beat;
+	int64_t down_from, down_to; /* a downtime that this turn records, 0 none */
 	bool grows;
 };
 
@@ -148,6 +149,9 @@ void turn_decided(struct turn *t, struct decision *d, struct slot *slot);
 /* One system event as a decision of its own. `data` is a JSON object. */
 void turn_system_event(struct turn *t, enum event_type type, const char *actor, uint64_t command,
     struct str data);
+/* The same, its data an interval. */
+void turn_between_event(struct turn *t, enum event_type type, const char *actor, uint64_t command,
+    int64_t from, int64_t to);
 void turn_touch(struct turn *t, struct slot *slot);
 /* Fires what is due of at most `most` incidents; true where there may be more. */
 bool turn_fire(struct turn *t, size_t most);
@@ -255,10 +259,12 @@ struct engine {
 	bool beat_wanted;
 	int64_t wall_minus_mono;    /* at the last look: a change is a step of the clock */
 	int64_t stepped_ms;         /* a step not yet recorded */
+	int64_t beat_mono;       /* when the last heartbeat was committed */
+	int64_t away_from;       /* the beginning of a standstill not yet recorded, 0 none */
 	int64_t down_from, down_to; /* the last time the system was away, 0 none */
 	bool catching_up;           /* what fell due meanwhile has not all been fired */
 	int64_t guard_rearm; /* incidents yet to be armed anew, since another mechanism came into force */
-	int64_t guard_at;           /* id from which the independent check goes on */
+	int64_t guard_at;    /* id from which the independent check goes on */
 	bool draining;
 
 	struct work walk;

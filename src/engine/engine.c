@@ -45,7 +45,7 @@ void engine_arm(struct engine *e)
 {
 	int64_t wait = RETRY_MS;
 
-	if (clock_is_manual())
+	if (clock_is_manual() || store_figures(e->store).read_only)
 		return;
 	if (!e->next_wake_known) {
 		enum store_status status = store_next_wake(e->store, &e->next_wake);
@@ -218,6 +218,7 @@ int engine_main(const struct child *c)
 	if (code != 0)
 		goto fail;
 	prepare_loop(&e);
+	e.beat_mono = clock_mono().ms;
 	e.wall_minus_mono = clock_wall().ms - clock_mono().ms;
 	e.recent = recent_new();
 	start_record(&e);

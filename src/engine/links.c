@@ -136,6 +136,8 @@ static void link_drop(struct link *l)
 	*at = l->next;
 	queue_forget(e, l);
 	free(l);
+	e->beat_wanted = true; /* the others hear at once that it is missing */
+	turn_wanted(e);
 }
 
 static void link_cut(struct link *l, const char *reason)

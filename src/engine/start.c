@@ -200,19 +200,6 @@ static void record_activated(struct turn *t)
 	buf_free(&b);
 }
 
-static void record_between(struct turn *t, enum event_type type, int64_t from, int64_t to)
-{
-	struct buf b = {0};
-	struct json j = json_to(&b);
-
-	json_begin(&j, NULL);
-	json_time(&j, "from", from);
-	json_time(&j, "to", to);
-	json_end(&j);
-	turn_system_event(t, type, "system", 0, buf_view(&b));
-	buf_free(&b);
-}
-
 /* How long nobody was here. A clock that went back meanwhile is told, not believed less. */
 static void record_away(struct turn *t)
 {
@@ -223,7 +210,7 @@ static void record_away(struct turn *t)
 		return;
 	if (t->now < last - DOWNTIME_MS) {
 		log_alarm("clock went back while we were away", "by_ms=%lld", (long long)(last - t->now));
-		record_between(t, EVENT_CLOCK_STEPPED, last, t->now);
+		turn_between_event(t, EVENT_CLOCK_STEPPED, "system", 0, last, t->now);
 	}
 	if (t->now - last <= DOWNTIME_MS)
 		return;
@@ -231,7 +218,7 @@ static void record_away(struct turn *t)
 	e->down_from = last;
 	e->down_to = t->now;
 	e->catching_up = true;
-	record_between(t, EVENT_SYSTEM_RESUMED, last, t->now);
+	turn_between_event(t, EVENT_SYSTEM_RESUMED, "system", 0, last, t->now);
 }
 
 void start_record(struct engine *e)
@@ -243,7 +230,7 @@ void start_record(struct engine *e)
 	record_started(&t);
 	record_activated(&t);
 	record_away(&t);
-	if (turn_commit(&t) != STORE_OK)
+	if (turn_commit(&t) != STORE_OK && !store_figures(e->store).read_only)
 		fatal("the first commit failed: the store takes nothing");
 	queue_give_back(e, b);
 }

@@ -39,7 +39,7 @@
 
 void turn_begin(struct turn *t, struct engine *e, struct batch *b)
 {
-	*t = (struct turn){.e = e, .a = b->a, .batch = b, .now = clock_wall().ms};
+	*t = (struct turn){.e = e, .a = b->a, .batch = b, .now = clock_wall().ms, .mono = clock_mono().ms};
 	t->next_seq = store_head(e->store).seq + 1;
 	slots_init(&t->slots, t->a, (size_t)b->n + TURN_WAKES_MIN);
 }
@@ -90,6 +90,20 @@ void turn_system_event(struct turn *t, enum event_type type, const char *actor, 
 
 	decision_event(&d, t->a, type, t->now, NULL, data);
 	turn_decided(t, &d, NULL);
+}
+
+void turn_between_event(struct turn *t, enum event_type type, const char *actor, uint64_t command,
+    int64_t from, int64_t to)
+{
+	struct buf b = {0};
+	struct json j = json_to(&b);
+
+	json_begin(&j, NULL);
+	json_time(&j, "from", from);
+	json_time(&j, "to", to);
+	json_end(&j);
+	turn_system_event(t, type, actor, command, buf_view(&b));
+	buf_free(&b);
 }
 
 static struct kept **kept_bucket(struct turn *t, const char *key)
@@ -331,7 +345,8 @@ bool turn_fire(struct turn *t, size_t most)
 		status = load_due(t, ids, n);
 	if (status == STORE_FAILED)
 		engine_fail(t->e);
-	t->fired = true;
+	t->fired = status == STORE_OK;
+	t->e->next_wake_known &= t->fired;
 	for (size_t i = 0; status == STORE_OK && i < n; i++) {
 		struct slot *slot = slots_find_id(&t->slots, ids[i]);
 
@@ -390,6 +405,13 @@ static void committed(struct turn *t)
 	}
 	if (t->manual_at)
 		clock_set_manual((struct wall_ms){t->manual_at});
+	if (t->beat)
+		e->beat_mono = t->mono;
+	if (t->down_to == 0)
+		return;
+	e->down_from = t->down_from;
+	e->down_to = t->down_to;
+	e->catching_up = true;
 }
 
 enum store_status turn_commit(struct turn *t)
@@ -482,6 +504,7 @@ static void publish(struct turn *t)
 			v[n].units = slot ? units_of(t, slot) : NULL;
 			v[n].confidential = d->incident && d->incident->confidential;
 			bytes += d->events[k].data.n + add_texts(&v[n], d, k) + 512;
+			bytes += v[n].units ? strlen(v[n].units) : 0;
 			if (bytes < EVENTS_BODY)
 				continue;
 			publish_some(t, v + from, n + 1 - from);
@@ -539,8 +562,38 @@ static void record_step(struct turn *t)
 	buf_free(&b);
 }
 
+/* No heartbeat was committed for so long, though we are the same process: the disk or the machine stood
+ * still. To whoever waited that was a downtime like another. */
+static bool stood_still(const struct turn *t)
+{
+	const struct engine *e = t->e;
+
+	return !clock_is_manual() && !e->catching_up && !store_figures(e->store).read_only &&
+	    t->mono - e->beat_mono > DOWNTIME_MS;
+}
+
+static void record_standstill(struct turn *t)
+{
+	struct engine *e = t->e;
+
+	if (e->away_from == 0 && stood_still(t)) {
+		e->away_from = t->now - (t->mono - e->beat_mono);
+		log_alarm("stood still", "for_ms=%lld", (long long)(t->mono - e->beat_mono));
+	}
+	if (e->away_from == 0)
+		return;
+	e->down_from = e->away_from;
+	e->down_to = t->now;
+	e->catching_up = true;
+	e->next_wake_known = false;
+	turn_between_event(t, EVENT_SYSTEM_RESUMED, "system", 0, e->away_from, t->now);
+}
+
+/* A store that is only read fires nothing: it could not remember that it did. */
 static bool wakes_due(const struct engine *e, int64_t now)
 {
+	if (store_figures(e->store).read_only)
+		return false;
 	return !e->next_wake_known || (e->next_wake && e->next_wake <= now);
 }
 
@@ -561,11 +614,13 @@ static enum store_status attempt(struct turn *t, struct batch *b, bool no_report
 	if (status != STORE_OK)
 		return status;
 	record_step(t);
+	record_standstill(t);
 	for (int i = 0; i < b->n; i++)
 		run_job(t, &b->jobs[i]);
 	if (!e->walk.on && wakes_due(e, t->now))
 		*more = turn_fire(t, b->n > TURN_COMMANDS / 2 ? TURN_WAKES_MIN : TURN_WAKES_MAX);
-	t->beat = e->beat_wanted && !e->catching_up ? t->now : 0;
+	if (e->beat_wanted && !e->catching_up && !store_figures(e->store).read_only)
+		t->beat = t->now;
 	status = turn_commit(t);
 	if (status == STORE_OK)
 		return status;
@@ -594,11 +649,15 @@ static void finished(struct turn *t, bool more)
 	struct engine *e = t->e;
 
 	turn_release(t);
-	e->stepped_ms = 0;
-	if (t->fired && !more)
-		e->catching_up = false;
+	e->stepped_ms = e->away_from = 0;
 	if (t->beat)
 		beat_committed(e);
+	if (!e->catching_up || !t->fired || more)
+		return;
+	e->catching_up = false;
+	e->beat_mono = t->mono;
+	e->beat_wanted = true; /* it had to wait */
+	turn_wanted(e);
 }
 
 /* What waits while the manual clock walks, waits: commands see the time that was asked for. */
@@ -622,10 +681,13 @@ void turn_run(struct engine *e)
 		finished(&t, more);
 	else
 		answer_unavailable(&t);
+	/* a store that is only read has no beat, but we are there: no restart would cure it */
+	if (e->beat_wanted && store_figures(e->store).read_only)
+		beat_committed(e);
 	links_flush(e);
 	count(e, b, began);
 	queue_give_back(e, b);
-	if (e->first || more || e->walk.on)
+	if (e->first || (more && status == STORE_OK) || e->walk.on)
 		turn_wanted(e);
 	else if (status == STORE_OK)
 		engine_arm(e);

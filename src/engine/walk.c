@@ -7,6 +7,9 @@
  *
  * Where an advance was to end is kept as the answer to its command: sent again after a crash, it
  * goes on to the same instant instead of walking twice as far.
+ *
+ * A step of an advance is a heartbeat: under this clock nobody is away while it is walked. After a
+ * jump the beat waits until all is caught up with, as after a true downtime.
  */
 #include "base/clock.h"
 #include "base/log.h"
@@ -86,8 +89,8 @@ static void record_jump(struct turn *t, struct job *j, int64_t to)
 	decision_event(&d, t->a, EVENT_SYSTEM_RESUMED, to, NULL, buf_view(&b));
 	buf_free(&b);
 	turn_decided(t, &d, NULL);
-	t->e->down_from = t->now;
-	t->e->down_to = to;
+	t->down_from = t->now;
+	t->down_to = to;
 }
 
 void clock_set_run(struct turn *t, struct job *j)
@@ -165,12 +168,14 @@ void walk_turn(struct engine *e)
 		if (!last)
 			move_on(&t);
 	}
-	t.beat = last ? t.now : 0;
+	t.beat = last || !e->catching_up ? t.now : 0;
 	status = turn_commit(&t);
 	e->walk_fired += e->figures.wakes - wakes;
 	if (status == STORE_OK)
 		turn_release(&t);
 	if (status == STORE_OK && last)
+		e->catching_up = false;
+	if (status == STORE_OK && (last || e->beat_wanted))
 		beat_committed(e);
 	if (status != STORE_OK || last)
 		answer(e, status == STORE_OK ? OK : ERROR_UNAVAILABLE);

@@ -96,6 +96,7 @@ static inline int world_up(void **state)
 	w->link = (struct link){.engine = &w->e, .greeted = true};
 	w->link.peer = peer_new(w->e.base, pair[0], world_message, w);
 	w->e.links = &w->link;
+	w->e.beat_wanted = true;
 	w->id = 1000;
 	*state = w;
 	return 0;

@@ -191,6 +191,79 @@ static void a_key_is_one_deed_within_a_turn_and_after(void **state)
 	free(first);
 }
 
+/* -- the manual clock ------------------------------------------------------------------------- */
+
+static void advance(struct command *c, int64_t ms)
+{
+	*c = world_command(COMMAND_CLOCK_ADVANCE);
+	c->who = (struct principal){.account = "local", .role = ROLE_LOCAL};
+	command_set_int(c, FIELD_DURATION, ms);
+}
+
+static bool any_system_late(struct world *w)
+{
+	const struct incident *inc = world_incident(w, "A-1");
+
+	for (int i = 0; i < inc->n_dispatches; i++)
+		if (inc->dispatches[i].system_late)
+			return true;
+	return false;
+}
+
+/* An engine that died on the way was not away for as long as it had walked. */
+static void a_walk_broken_off_is_no_downtime(void **state)
+{
+	struct world *w = *state;
+	struct command report = world_report("A-1"), c;
+
+	world_do(w, &report);
+	advance(&c, 4 * HOUR_MS);
+	world_give(w, &c);
+	for (int i = 0; i < 4; i++)
+		world_turn(w);
+	assert_true(w->e.walk.on);
+	store_close(w->e.store);
+	world_open_store(w, false);
+	assert_true(store_manual(w->e.store) > T0 + MINUTE_MS);
+	assert_true(store_last_beat(w->e.store) == store_manual(w->e.store));
+	world_clock(w, store_manual(w->e.store));
+	w->e.walk = (struct work){0};
+	start_record(&w->e);
+	assert_false(w->e.catching_up);
+	world_give_again(w, &c);
+	for (int i = 0; i < 100 && (i == 0 || w->e.walk.on); i++)
+		world_turn(w);
+	assert_true(clock_wall().ms == T0 + 4 * HOUR_MS);
+	assert_false(any_system_late(w));
+}
+
+/* One that died after a jump, before all was caught up with, still knows whose fault it was. */
+static void a_jump_broken_off_is_a_downtime(void **state)
+{
+	struct world *w = *state;
+	struct command report = world_report("A-1"), c = world_command(COMMAND_CLOCK_SET);
+
+	world_do(w, &report);
+	c.who = (struct principal){.account = "local", .role = ROLE_LOCAL};
+	command_set_int(&c, FIELD_INSTANT, T0 + HOUR_MS);
+	world_give(w, &c);
+	world_turn(w);
+	assert_true(w->e.walk.on);
+	store_close(w->e.store);
+	world_open_store(w, false);
+	w->e.walk = (struct work){0};
+	w->e.down_from = w->e.down_to = 0;
+	w->e.catching_up = false;
+	start_record(&w->e);
+	assert_true(w->e.catching_up);
+	world_turn(w);
+	assert_true(any_system_late(w));
+	assert_false(w->e.catching_up);
+	assert_true(w->e.beat_wanted); /* which had waited for it */
+	world_turn(w);
+	assert_false(w->e.beat_wanted);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +277,8 @@ int main(void)
 	    TEST(an_act_sent_again_is_the_same_answer),
 	    TEST(sent_again_before_the_commit_happens_once),
 	    TEST(a_key_is_one_deed_within_a_turn_and_after),
+	    TEST(a_walk_broken_off_is_no_downtime),
+	    TEST(a_jump_broken_off_is_a_downtime),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
