@@ -4,7 +4,7 @@
 set -eu
 
 build="gcc make pkg-config python3 libevent-dev libjansson-dev libyaml-dev libsqlite3-dev libssl-dev libreadline-dev"
-test="$build libcmocka-dev python3-pytest python3-jsonschema python3-yaml sqlite3 curl procps netcat-openbsd man-db"
+test="$build libcmocka-dev python3-pytest python3-jsonschema python3-yaml sqlite3 curl faketime procps netcat-openbsd man-db"
 lint="$build clang clang-format clang-tidy cppcheck"
 bench="$build redis-server beanstalkd nginx-light wrk postgresql python3"
 
