@@ -166,6 +166,18 @@ struct event *decision_event(struct decision *d, struct arena *a, enum event_typ
 	return e;
 }
 
+void event_words_take(struct event_words *w, const char *field, const char *text)
+{
+	if (text_eq(field, "text") || (text_eq(field, "result") && !w->text))
+		w->text = text;
+	else if (text_eq(field, "person"))
+		w->person = text;
+	else if (text_eq(field, "phone"))
+		w->phone = text;
+	else if (text_eq(field, "location"))
+		w->location = text;
+}
+
 void decision_text(struct decision *d, struct arena *a, const char *field, const char *text)
 {
 	assert(d->n_events > 0 && "a text belongs to an event");

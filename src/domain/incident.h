@@ -183,6 +183,14 @@ struct event_text {
 	const char *text;
 };
 
+/* Those of one event that front ends show to whoever may see them; NULL: none, or erased. `text` is
+ * what was said, else the result. */
+struct event_words {
+	const char *text, *person, *phone, *location;
+};
+/* Takes the text of that field, where it is one that is shown. */
+void event_words_take(struct event_words *w, const char *field, const char *text);
+
 /* What one decision did: the events of one journal row. */
 struct decision {
 	struct incident *incident; /* NULL for system events */

@@ -205,6 +205,7 @@ static void event_act(struct deed *x, enum act act, int64_t at)
 	if (command_has(c, FIELD_PERSON))
 		json_bool(j, "on_behalf", true);
 	deed_digest(j, "person", x->inc, command_text(c, FIELD_PERSON));
+	deed_digest(j, "phone", x->inc, command_text(c, FIELD_PHONE));
 	deed_digest(j, "text", x->inc, command_text(c, FIELD_TEXT));
 	deed_digest(j, "result", x->inc, command_text(c, FIELD_RESULT));
 	deed_event_data(x, &data, k->event, at, x->d);

@@ -474,17 +474,17 @@ static void publish_some(struct turn *t, const struct published *v, size_t n)
 /* The texts of a decision's kth event that front ends show to those who may see them. */
 static size_t add_texts(struct published *p, const struct decision *d, int k)
 {
+	size_t bytes = 0;
+
 	for (int i = 0; i < d->n_texts; i++) {
 		const struct event_text *x = &d->texts[i];
 
 		if (x->event != k)
 			continue;
-		if (text_eq(x->field, "person"))
-			p->person = x->text;
-		else if (text_eq(x->field, "text") || (text_eq(x->field, "result") && !p->text))
-			p->text = x->text;
+		event_words_take(&p->words, x->field, x->text);
+		bytes += strlen(x->text);
 	}
-	return (p->text ? strlen(p->text) : 0) + (p->person ? strlen(p->person) : 0);
+	return bytes;
 }
 
 static void publish(struct turn *t)

@@ -102,8 +102,7 @@ static bool fill(struct front *f, int64_t upto)
 				    &(struct published){.e = s.v[i].e,
 					.units = s.v[i].units,
 					.confidential = s.v[i].confidential,
-					.text = s.v[i].text,
-					.person = s.v[i].person});
+					.words = s.v[i].words});
 		if (f->seq == before) {
 			log_alarm("events not read", "after=%lld upto=%lld", (long long)before,
 			    (long long)upto);
@@ -415,8 +414,7 @@ static void from_ring(struct front *f, const struct view *v, int64_t after, int 
 			out[(*n)++] = (struct seen_event){.e = p->e,
 			    .units = p->units,
 			    .confidential = p->confidential,
-			    .text = full ? p->text : NULL,
-			    .person = full ? p->person : NULL};
+			    .words = full ? p->words : (struct event_words){0}};
 	}
 }
 
@@ -437,7 +435,7 @@ static bool from_store(struct front *f, const struct view *v, int64_t after, int
 			continue;
 		out[*n] = *e;
 		if (!reads_texts(v))
-			out[*n].text = out[*n].person = NULL;
+			out[*n].words = (struct event_words){0};
 		++*n;
 	}
 	*scanned = s.scanned < f->seq ? s.scanned : f->seq;

@@ -260,7 +260,7 @@ static bool put_events(struct query *q, const struct incident *inc)
 		const struct seen_event *e = &got.v[i];
 
 		if (render_may_see_event(&q->view, &e->e, e->units, e->confidential))
-			render_event(&q->j, NULL, &e->e, full ? e->text : NULL, full ? e->person : NULL);
+			render_event(&q->j, NULL, &e->e, full ? &e->words : NULL);
 	}
 	json_close(&q->j);
 	if (got.more && got.n)

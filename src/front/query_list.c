@@ -123,8 +123,7 @@ static void put_events(struct query *q, const struct seen_event *v, int n, int64
 			break;
 		}
 		if (visible(q, &v[i]))
-			render_event(&q->j, NULL, &v[i].e, full ? v[i].text : NULL,
-			    full ? v[i].person : NULL);
+			render_event(&q->j, NULL, &v[i].e, full ? &v[i].words : NULL);
 	}
 	json_close(&q->j);
 }

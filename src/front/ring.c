@@ -205,8 +205,10 @@ static const char *put(char **to, const char *z)
 static struct entry *entry_new(const struct published *p)
 {
 	const struct event *e = &p->e;
+	const struct event_words *w = &p->words;
 	size_t bytes = text_bytes(e->incident) + text_bytes(e->unit) + text_bytes(e->by) +
-	    text_bytes(p->units) + text_bytes(p->text) + text_bytes(p->person) + e->data.n;
+	    text_bytes(p->units) + text_bytes(w->text) + text_bytes(w->person) + text_bytes(w->phone) +
+	    text_bytes(w->location) + e->data.n;
 	struct entry *n = xalloc(sizeof(*n) + bytes);
 	char *to = n->texts;
 
@@ -216,8 +218,10 @@ static struct entry *entry_new(const struct published *p)
 	n->p.e.unit = put(&to, e->unit);
 	n->p.e.by = put(&to, e->by);
 	n->p.units = put(&to, p->units);
-	n->p.text = put(&to, p->text);
-	n->p.person = put(&to, p->person);
+	n->p.words.text = put(&to, w->text);
+	n->p.words.person = put(&to, w->person);
+	n->p.words.phone = put(&to, w->phone);
+	n->p.words.location = put(&to, w->location);
 	n->p.e.data = (struct str){to, e->data.n};
 	if (e->data.n)
 		memcpy(to, e->data.p, e->data.n);

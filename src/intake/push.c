@@ -71,7 +71,7 @@ static void put_event(struct push *p, struct buf *out, const struct seen_event *
 
 	buf_reset(&p->params);
 	j = json_to(&p->params);
-	render_event(&j, NULL, &e->e, e->text, e->person);
+	render_event(&j, NULL, &e->e, &e->words);
 	render_rpc_event(out, buf_view(&p->params));
 	buf_char(out, '\n');
 }

@@ -45,7 +45,7 @@ struct seen_event {
 	struct event e;
 	const char *units; /* all units of its incident at this time, comma-separated; NULL system events */
 	bool confidential;
-	const char *text, *person; /* erasable texts that belong to it, NULL */
+	struct event_words words;
 };
 struct event_filter {
 	int64_t after;        /* seq > after, ascending; or */

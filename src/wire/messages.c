@@ -170,8 +170,10 @@ static void event_pack(struct buf *b, const struct published *p)
 	buf_bytes(b, p->e.data);
 	buf_opt(b, p->units);
 	buf_u8(b, p->confidential);
-	buf_opt(b, p->text);
-	buf_opt(b, p->person);
+	buf_opt(b, p->words.text);
+	buf_opt(b, p->words.person);
+	buf_opt(b, p->words.phone);
+	buf_opt(b, p->words.location);
 }
 
 static void event_unpack(struct reader *r, struct arena *a, struct published *p)
@@ -186,12 +188,14 @@ static void event_unpack(struct reader *r, struct arena *a, struct published *p)
 	p->e.data = read_copy(r, a);
 	p->units = read_opt(r, a);
 	p->confidential = read_flag(r);
-	p->text = read_opt(r, a);
-	p->person = read_opt(r, a);
+	p->words.text = read_opt(r, a);
+	p->words.person = read_opt(r, a);
+	p->words.phone = read_opt(r, a);
+	p->words.location = read_opt(r, a);
 }
 
 /* The least that one event takes: bounds a count before memory is taken for it. */
-#define EVENT_MIN (8 + 8 + 2 + 4 + 2 + 4 + 4 + 4 + 4 + 1 + 4 + 4)
+#define EVENT_MIN (8 + 8 + 2 + 4 + 2 + 4 + 4 + 4 + 4 + 1 + 4 + 4 + 4 + 4)
 
 void published_pack(struct buf *b, const struct published *v, size_t n)
 {

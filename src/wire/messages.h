@@ -41,7 +41,7 @@ struct published {
 	struct event e;
 	const char *units; /* of its incident, comma-separated; NULL for system events */
 	bool confidential;
-	const char *text, *person; /* erasable texts that belong to it, NULL */
+	struct event_words words;
 };
 struct pulse {
 	int64_t at;        /* the engine's now */

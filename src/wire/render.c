@@ -298,7 +298,7 @@ void render_dispatches(struct json *j, const struct incident *inc, const struct 
 
 /* -- events and answers --------------------------------------------------------------------- */
 
-void render_event(struct json *j, const char *key, const struct event *e, const char *text, const char *person)
+void render_event(struct json *j, const char *key, const struct event *e, const struct event_words *words)
 {
 	json_begin(j, key);
 	json_int(j, "seq", e->seq);
@@ -313,8 +313,12 @@ void render_event(struct json *j, const char *key, const struct event *e, const 
 	}
 	json_text(j, "unit", e->unit);
 	json_text(j, "by", e->by);
-	json_text(j, "text", text);
-	json_text(j, "person", person);
+	if (words) {
+		json_text(j, "text", words->text);
+		json_text(j, "person", words->person);
+		json_text(j, "phone", words->phone);
+		json_text(j, "location", words->location);
+	}
 	json_raw(j, "data", e->data.n ? e->data : STR("{}"));
 	json_end(j);
 }

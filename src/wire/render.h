@@ -37,9 +37,8 @@ void render_incident_open(struct json *j, const char *key, const struct incident
 /* dispatches[]: all for desk, office, local; a liaison sees the units of the others, not their calls. */
 void render_dispatches(struct json *j, const struct incident *inc, const struct mechanism *m, int64_t now,
     const struct view *v);
-/* An event's params object; text and person are NULL where the caller may not see them. */
-void render_event(struct json *j, const char *key, const struct event *e, const char *text,
-    const char *person);
+/* An event's params object; words is NULL where the caller may not see them. */
+void render_event(struct json *j, const char *key, const struct event *e, const struct event_words *words);
 /* May this caller see an event of an incident with these units? System events: desk, office, admin,
  * local see config and system ones; account ones admin and local only. */
 bool render_may_see_event(const struct view *v, const struct event *e, const char *units, bool confidential);

@@ -348,6 +348,7 @@ def test_life_of_a_dispatch(shared):
         behalf = c.call("dispatch.acknowledge", dispatch="LIFE-1-02",
                         on_behalf={"person": "李四", "phone": "13800000000"})
         assert c.event(type="dispatch.acknowledged", dispatch="LIFE-1-02")["person"] == "李四"
+        assert c.event(type="dispatch.acknowledged", dispatch="LIFE-1-02")["phone"] == "13800000000"
         assert behalf["dispatch"]["state"] == "acknowledged"
         got = c.call("incident.get", number="LIFE-1")
         texts = [e.get("text") for e in got["events"]]

@@ -139,3 +139,20 @@ def test_an_amended_incident_leaves_its_deadlines_explained_as_they_were(tmp_pat
         assert explained() == before
         d.restart()
         assert explained() == before
+
+
+# -- personal texts -----------------------------------------------------------------------------
+
+def test_who_answered_and_where_the_unit_was_are_read_by_the_desk_and_digests_in_the_chain(shared):
+    with shared.desk() as c, shared.console("office1", "office", after=0) as office:
+        c.call("incident.report", **incident("WORDS-1", units=["water"]))
+        c.call("dispatch.arrive", dispatch="WORDS-1-01", text="到了", location={"lon": 117.42, "lat": 25.29},
+               on_behalf={"person": "李四", "phone": "13800000000"})
+        pushed = c.event(type="dispatch.arrived", dispatch="WORDS-1-01")
+        words = {"text": "到了", "person": "李四", "phone": "13800000000", "location": "117.420000,25.290000"}
+        assert {k: pushed.get(k) for k in words} == words
+        stored = next(e for e in c.call("incident.get", number="WORDS-1")["events"] if e["seq"] == pushed["seq"])
+        assert {k: stored.get(k) for k in words} == words
+        assert all(len(pushed["data"][k]) == 64 for k in words)
+        seen = office.event(type="dispatch.arrived", dispatch="WORDS-1-01")
+        assert not set(words) & set(seen) and seen["data"] == pushed["data"]

@@ -38,7 +38,7 @@ static void test_keeps_copies_in_order(void **state)
 	assert_null(ring_at(r, 40));
 	p.e.incident = number;
 	p.e.data = (struct str){data, 7};
-	p.text = "已关阀";
+	p.words.text = "已关阀";
 	ring_add(r, &p);
 	memset(number, 'x', 3); /* what is kept is a copy */
 	memset(unit, 'x', 5);
@@ -49,8 +49,8 @@ static void test_keeps_copies_in_order(void **state)
 	assert_string_equal(ring_at(r, 41)->e.unit, "water");
 	assert_string_equal(ring_at(r, 41)->units, "water,power");
 	assert_true(str_is(ring_at(r, 41)->e.data, "{\"a\":2}"));
-	assert_string_equal(ring_at(r, 41)->text, "已关阀");
-	assert_null(ring_at(r, 41)->person);
+	assert_string_equal(ring_at(r, 41)->words.text, "已关阀");
+	assert_null(ring_at(r, 41)->words.person);
 	ring_free(r);
 }
 

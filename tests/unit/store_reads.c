@@ -258,9 +258,9 @@ static void events_after(void **state)
 	assert_string_equal(got.events[1].e.unit, "water");
 	assert_string_equal(got.events[1].e.by, "desk-1");
 	assert_true(str_is(got.events[1].e.data, "{\"x\":1}"));
-	assert_string_equal(got.events[1].person, "李四");
-	assert_null(got.events[1].text);
-	assert_string_equal(got.events[2].text, "正在抢修");
+	assert_string_equal(got.events[1].words.person, "李四");
+	assert_null(got.events[1].words.text);
+	assert_string_equal(got.events[2].words.text, "正在抢修");
 	assert_string_equal(got.events[2].e.by, "water-1");
 	assert_null(got.events[3].units);
 	assert_null(got.events[3].e.incident);

@@ -200,7 +200,8 @@ static void events_go_round(void **state)
 		 .unit = "water",
 		 .by = "water-1",
 		 .data = STR("{\"late\":true}")},
-		.units = "water,power", .confidential = true, .text = "已到场", .person = ""},
+		.units = "water,power", .confidential = true,
+		.words = {"已到场", "", "139", "117.1,25.2"}},
 	    {{.seq = 42, .at = 5, .type = EVENT_SYSTEM_STARTED, .by = "system"}, .units = NULL},
 	};
 	struct published *out;
@@ -220,9 +221,11 @@ static void events_go_round(void **state)
 	assert_true(str_is(out[0].e.data, "{\"late\":true}"));
 	assert_string_equal(out[0].units, "water,power");
 	assert_true(out[0].confidential);
-	assert_string_equal(out[0].text, "已到场");
-	assert_string_equal(out[0].person, "");
-	assert_null(out[1].text);
+	assert_string_equal(out[0].words.text, "已到场");
+	assert_string_equal(out[0].words.person, "");
+	assert_string_equal(out[0].words.phone, "139");
+	assert_string_equal(out[0].words.location, "117.1,25.2");
+	assert_null(out[1].words.text);
 	assert_true(out[1].e.seq == 42 && out[1].e.type == EVENT_SYSTEM_STARTED);
 	assert_null(out[1].e.incident);
 	assert_null(out[1].units);

@@ -275,10 +275,7 @@ static int read_texts(struct gather *g, struct seen_event *seen)
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
 		const char *field = (const char *)sqlite3_column_text(st, 0);
 
-		if (text_eq(field, "person"))
-			seen->person = column_text(st, 1, g->a);
-		else if (text_eq(field, "text") || (text_eq(field, "result") && !seen->text))
-			seen->text = column_text(st, 1, g->a);
+		event_words_take(&seen->words, field, column_text(st, 1, g->a));
 	}
 	return sql_end(st, rc);
 }
