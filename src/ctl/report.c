@@ -146,6 +146,12 @@ static void send_line(struct run *r, char *text, ssize_t n)
 {
 	r->lines++;
 	r->read += n;
+	if (strlen(text) != (size_t)n) { /* what stands behind it would be lost without a word */
+		r->refused++;
+		hide_bar(r);
+		fprintf(stderr, "%s:%ld: 含有 NUL 字节\n", r->name, r->lines);
+		return;
+	}
 	if (only_space(text))
 		return;
 	struct line *line = xalloc(sizeof *line);
