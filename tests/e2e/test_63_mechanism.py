@@ -356,10 +356,19 @@ def sentences(d):
     return [line for line in d.log().splitlines() if line.startswith("liandongd: ")]
 
 
+def ended(d, limit=30):
+    """Launched, it ends by itself; its code. It is not left behind where it does not."""
+    d.launch()
+    try:
+        return d.process.wait(limit)
+    finally:
+        if d.process.poll() is None:
+            d.kill_all()
+
+
 def ends(d, codes, *named, limit=30):
     """It ends by itself with such a code, having said one sentence that names these."""
-    d.launch()
-    code = d.process.wait(limit)
+    code = ended(d, limit)
     assert code in codes, (code, d.log()[-2000:])
     said = sentences(d)
     assert len(said) == 1, d.log()[-2000:]
@@ -452,8 +461,7 @@ def test_a_control_socket_with_a_long_name(tmp_path):
 def test_a_file_where_the_control_socket_should_be(tmp_path):
     (tmp_path / "control.sock").write_text("important")
     d = Daemon(tmp_path)
-    d.launch()
-    assert d.process.wait(30) in (69, 73)
+    assert ended(d) in (69, 73)
     assert "control.sock" in d.log()
     assert (tmp_path / "control.sock").read_text() == "important" and left(tmp_path) == ["control.sock"]
 
@@ -485,8 +493,7 @@ def test_a_mechanism_that_cannot_be_read(tmp_path, file, how):
     for command in (["check"], ["route", "test"]):
         done = d.ctl(*command, check=False)
         assert done.returncode == 1 and file in done.stdout + done.stderr, (command, done)
-    d.launch()
-    assert d.process.wait(30) == 78
+    assert ended(d) == 78
     assert file in d.log() and not os.path.exists(os.path.join(d.folder, "control.sock"))
 
 
