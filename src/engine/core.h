@@ -264,6 +264,7 @@ struct engine {
 	int64_t down_from, down_to; /* the last time the system was away, 0 none */
 	bool catching_up;           /* what fell due meanwhile has not all been fired */
 	int64_t guard_rearm; /* incidents yet to be armed anew, since another mechanism came into force */
+	int64_t guard_first; /* incidents yet to be looked at for the first time since the start */
 	int64_t guard_at;    /* id from which the independent check goes on */
 	bool draining;
 

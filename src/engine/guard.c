@@ -6,7 +6,9 @@
  * is an alarm, is repaired, and stands in the journal.
  *
  * When another mechanism comes into force, its ladders may ask for other wakes than those that are
- * armed. That is no breach: the first round after it arms them anew, quietly and in larger steps.
+ * armed. That is no breach: the first round after it arms them anew, quietly and in larger steps. An
+ * engine that died in that round does not know how far it came: after a start the first round is quiet
+ * about what was issued under another revision.
  */
 #include "base/clock.h"
 #include "base/log.h"
@@ -44,6 +46,17 @@ static void rearm(struct turn *t, struct slot *slot)
 	turn_touch(t, slot);
 }
 
+/* May its wake have been armed by another mechanism's ladders, and nobody have looked since? */
+static bool armed_elsewhere(const struct engine *e, const struct incident *inc)
+{
+	if (e->guard_rearm > 0)
+		return true;
+	for (int i = 0; e->guard_first > 0 && i < inc->n_dispatches; i++)
+		if (!text_eq(inc->dispatches[i].revision, e->m->revision))
+			return true;
+	return false;
+}
+
 static void check(struct turn *t, struct incident *inc)
 {
 	bool ended = inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED;
@@ -59,7 +72,7 @@ static void check(struct turn *t, struct incident *inc)
 		return;
 	slot = slots_want(&t->slots, t->a, inc->number);
 	slots_found(&t->slots, slot, inc);
-	if (t->e->guard_rearm > 0)
+	if (armed_elsewhere(t->e, inc))
 		rearm(t, slot);
 	else
 		repair(t, slot, wrong);
@@ -94,6 +107,8 @@ static void check_sample(struct engine *e, struct turn *t, size_t most)
 	engine_arm(e);
 	if (e->guard_rearm > 0)
 		e->guard_rearm -= (int64_t)n;
+	if (e->guard_first > 0)
+		e->guard_first -= (int64_t)n;
 }
 
 void guard_rearm(struct engine *e)

@@ -227,6 +227,7 @@ void start_record(struct engine *e)
 	struct turn t;
 
 	turn_begin(&t, e, b);
+	e->guard_first = store_figures(e->store).incidents;
 	record_started(&t);
 	record_activated(&t);
 	record_away(&t);

@@ -264,6 +264,84 @@ static void a_jump_broken_off_is_a_downtime(void **state)
 	assert_false(w->e.beat_wanted);
 }
 
+/* -- the independent check -------------------------------------------------------------------- */
+
+/* The shipped mechanism, but that the first reminder comes after a quarter of the limit. */
+static void another_mechanism(struct world *w)
+{
+	char folder[96], command[400];
+
+	snprintf(folder, sizeof folder, "%s/mechanism", w->folder);
+	snprintf(command, sizeof command,
+	    "cp -r config/zhangping %s && sed -i 's/acknowledge_percent: 50/acknowledge_percent: 25/' "
+	    "%s/policy.yaml",
+	    folder, folder);
+	assert_int_equal(system(command), 0);
+	mechanism_free(w->e.m);
+	w->e.m = world_mechanism(folder);
+}
+
+/* The revision came into force, and the engine died before all was armed anew. */
+static void a_round_broken_off_goes_on_quietly(void **state)
+{
+	struct world *w = *state;
+	struct command c = world_report("A-1");
+
+	world_do(w, &c);
+	assert_true(world_incident(w, "A-1")->wake_at == T0 + MINUTE_MS);
+	another_mechanism(w);
+	w->e.guard_first = 1;
+	guard_run(&w->e);
+	assert_int_equal(w->e.figures.repaired, 0);
+	assert_true(world_incident(w, "A-1")->wake_at == T0 + 30 * SECOND_MS);
+	assert_int_equal(w->e.guard_first, 0);
+}
+
+/* What was issued under the revision in force has no such excuse, nor has anything later. */
+static void a_breach_is_an_alarm(void **state)
+{
+	struct world *w = *state;
+	struct command c = world_report("A-1");
+	struct store_batch b = {.n_incidents = 1};
+	struct incident *inc;
+
+	world_do(w, &c);
+	inc = world_incident(w, "A-1");
+	inc->wake_at = 0;
+	inc->changed = true;
+	b.incidents = &inc;
+	assert_int_equal(store_save(w->e.store, &b), STORE_OK);
+	w->e.guard_first = 1;
+	guard_run(&w->e);
+	assert_int_equal(w->e.figures.repaired, 1);
+	another_mechanism(w);
+	guard_run(&w->e);
+	assert_int_equal(w->e.figures.repaired, 2);
+}
+
+/* -- front ends ------------------------------------------------------------------------------- */
+
+/* One that does not read is cut off before it costs memory without bound; what it asked happens. */
+static void a_front_end_that_does_not_read_is_cut_off(void **state)
+{
+	struct world *w = *state;
+	struct command report = world_report("A-1"), urge = world_command(COMMAND_INCIDENT_URGE);
+	char *body = calloc(1, PEER_BODY_MAX);
+
+	world_do(w, &report);
+	command_set_text(&urge, FIELD_NUMBER, "A-1");
+	world_give(w, &urge);
+	for (int i = 0; i < 80 && w->e.links; i++) {
+		links_broadcast(&w->e, MESSAGE_PULSE, (struct str){body, PEER_BODY_MAX});
+		links_flush(&w->e);
+	}
+	assert_null(w->e.links);
+	w->link = NULL;
+	turn_run(&w->e);
+	assert_int_equal(world_incident(w, "A-1")->urged, 1);
+	free(body);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +357,9 @@ int main(void)
 	    TEST(a_key_is_one_deed_within_a_turn_and_after),
 	    TEST(a_walk_broken_off_is_no_downtime),
 	    TEST(a_jump_broken_off_is_a_downtime),
+	    TEST(a_round_broken_off_goes_on_quietly),
+	    TEST(a_breach_is_an_alarm),
+	    TEST(a_front_end_that_does_not_read_is_cut_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
