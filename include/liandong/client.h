@@ -66,7 +66,8 @@ struct liandong_options {
 };
 
 /* Starts connecting. NULL with a sentence in `why` (may be NULL) where the address is not one. */
-LIANDONG_API struct liandong *liandong_open(const struct liandong_options *options, char *why, size_t why_len);
+LIANDONG_API struct liandong *liandong_open(const struct liandong_options *options, char *why,
+    size_t why_len);
 /* Ends it. Calls still unanswered get no callback. NULL is nothing. */
 LIANDONG_API void liandong_close(struct liandong *c);
 
@@ -85,8 +86,8 @@ LIANDONG_API bool liandong_wait(struct liandong *c, int timeout_ms);
 
 /* Any command of docs/PROTOCOL.md: params is a JSON object, or NULL. Refused with code
  * "invalid-params" in the callback where params is not one. `cb` may be NULL. */
-LIANDONG_API void liandong_call(struct liandong *c, const char *method, const char *params, liandong_reply_cb *cb,
-    void *arg);
+LIANDONG_API void liandong_call(struct liandong *c, const char *method, const char *params,
+    liandong_reply_cb *cb, void *arg);
 /* incident.report: `incident` is the record's JSON object. */
 LIANDONG_API void liandong_report(struct liandong *c, const char *incident, liandong_reply_cb *cb, void *arg);
 /* dispatch.acknowledge, depart, arrive, progress, complete: `act` is the bare word; text is the

@@ -31,7 +31,7 @@ static const char escapes[128] = {
 static bool hidden(uint32_t c)
 {
 	return (c >= 0x80 && c <= 0x9F) || c == 0x61C || c == 0x200E || c == 0x200F ||
-	       (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+	    (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
 static void escape_u(struct buf *out, uint32_t c)

@@ -15,7 +15,7 @@ struct json {
 
 struct json json_to(struct buf *out);
 void json_begin(struct json *j, const char *key); /* key: a plain word, NULL inside arrays and at the top */
-void json_end(struct json *j);                     /* } */
+void json_end(struct json *j);                    /* } */
 void json_list(struct json *j, const char *key);
 void json_close(struct json *j); /* ] */
 /* Escapes what JSON must, and U+2028, U+2029, bidi controls, DEL and C1 as \u; the rest stays UTF-8.

@@ -60,7 +60,7 @@ static void add(struct line *l, const char *p, size_t n)
 static bool unprintable(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x61C || c == 0x200E || c == 0x200F ||
-	       (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
+	    (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
 }
 
 static void add_escaped(struct line *l, struct str s, bool quoted)
@@ -71,8 +71,7 @@ static void add_escaped(struct line *l, struct str s, bool quoted)
 		char text[16];
 
 		if (c == 0xFFFD && s.p - at == 1)
-			add(l, text,
-			    (size_t)snprintf(text, sizeof(text), "\\x%02x", (unsigned char)*at));
+			add(l, text, (size_t)snprintf(text, sizeof(text), "\\x%02x", (unsigned char)*at));
 		else if (unprintable(c))
 			add(l, text, (size_t)snprintf(text, sizeof(text), "\\u%04x", c));
 		else if (quoted && (c == '"' || c == '\\'))
@@ -229,8 +228,7 @@ static void add_head(struct line *l, const char *level, const char *what)
 	int n;
 
 	time_rfc3339(now - ms, text);
-	n = snprintf(head, sizeof(head), "%.19s.%03d%s %s %s ", text, (int)ms, text + 19, role_name,
-		     level);
+	n = snprintf(head, sizeof(head), "%.19s.%03d%s %s %s ", text, (int)ms, text + 19, role_name, level);
 	add(l, head, (size_t)n);
 	add(l, what, strlen(what));
 }

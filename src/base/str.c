@@ -92,8 +92,8 @@ unsigned str_distance(struct str a, struct str b, unsigned cap)
 			unsigned replace = last[j - 1] + (a.p[i - 1] != b.p[j - 1]);
 
 			row[j] = min3(last[j] + 1, row[j - 1] + 1, replace);
-			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] &&
-			    a.p[i - 2] == b.p[j - 1] && before[j - 2] + 1 < row[j])
+			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1] &&
+			    before[j - 2] + 1 < row[j])
 				row[j] = before[j - 2] + 1;
 		}
 		spare = before;

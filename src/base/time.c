@@ -64,9 +64,7 @@ struct date day_date(int64_t day)
 
 static int64_t clamp(int64_t ms)
 {
-	return ms < FIRST_MS                   ? FIRST_MS
-	       : ms > LAST_MS - CITY_OFFSET_MS ? LAST_MS - CITY_OFFSET_MS
-					       : ms;
+	return ms < FIRST_MS ? FIRST_MS : ms > LAST_MS - CITY_OFFSET_MS ? LAST_MS - CITY_OFFSET_MS : ms;
 }
 
 int64_t local_day(int64_t ms)
@@ -114,7 +112,7 @@ static bool take_char(struct str *s, char c)
 static bool take_date(struct str *s, struct date *d)
 {
 	return take_digits(s, 4, &d->year) && take_char(s, '-') && take_digits(s, 2, &d->month) &&
-	       take_char(s, '-') && take_digits(s, 2, &d->day) && date_valid(*d);
+	    take_char(s, '-') && take_digits(s, 2, &d->day) && date_valid(*d);
 }
 
 bool date_parse(struct str s, struct date *out)
@@ -259,8 +257,7 @@ char *duration_chinese(int64_t ms, char out[TIME_TEXT_MAX])
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (parts[i].count)
 			n += (size_t)snprintf(out + n, TIME_TEXT_MAX - n, "%s%lld%s",
-					      ms < 0 && n == 0 ? "-" : "",
-					      (long long)parts[i].count, parts[i].unit);
+			    ms < 0 && n == 0 ? "-" : "", (long long)parts[i].count, parts[i].unit);
 	if (n == 0)
 		snprintf(out, TIME_TEXT_MAX, "0秒");
 	return out;

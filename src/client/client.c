@@ -136,7 +136,8 @@ static void give_up_late(struct liandong *c)
 {
 	int64_t now = now_ms();
 	while (c->calls && c->calls->give_up_at <= now)
-		answer(c, &c->calls, &(struct liandong_reply){.code = "timeout", .message = "超时:未收到答复"});
+		answer(c, &c->calls,
+		    &(struct liandong_reply){.code = "timeout", .message = "超时:未收到答复"});
 }
 
 /* -- connection ----------------------------------------------------------------------------- */
@@ -256,8 +257,9 @@ static void open_session(struct liandong *c)
 	json_object_set_new(params, "events", json_boolean(c->o.events));
 	if (c->o.events && c->seen)
 		json_object_set_new(params, "after", json_integer(c->seq));
-	queue_line(c, json_pack("{s:s, s:i, s:s, s:o}", "jsonrpc", "2.0", "id", 0, "method", "session.open", "params",
-			  params));
+	queue_line(c,
+	    json_pack("{s:s, s:i, s:s, s:o}", "jsonrpc", "2.0", "id", 0, "method", "session.open", "params",
+		params));
 	c->state = OPENING;
 }
 
@@ -570,13 +572,14 @@ static void add_key(json_t *params)
 	json_object_set_new(params, "key", json_string(key));
 }
 
-static void call_json(struct liandong *c, const char *method, json_t *params, liandong_reply_cb *cb, void *arg)
+static void call_json(struct liandong *c, const char *method, json_t *params, liandong_reply_cb *cb,
+    void *arg)
 {
 	struct call *call = must(calloc(1, sizeof *call));
 	if (wants_key(method) && !json_object_get(params, "key"))
 		add_key(params);
-	json_t *message = json_pack("{s:s, s:I, s:s, s:o}", "jsonrpc", "2.0", "id", (json_int_t)++c->id, "method",
-	    method, "params", params);
+	json_t *message = json_pack("{s:s, s:I, s:s, s:o}", "jsonrpc", "2.0", "id", (json_int_t)++c->id,
+	    "method", method, "params", params);
 	char *line = must(json_dumps(message, JSON_COMPACT));
 	json_decref(message);
 	call->len = strlen(line) + 1;
@@ -592,7 +595,8 @@ static void call_json(struct liandong *c, const char *method, json_t *params, li
 		bytes_add(&c->out, call->line, call->len);
 }
 
-void liandong_call(struct liandong *c, const char *method, const char *params, liandong_reply_cb *cb, void *arg)
+void liandong_call(struct liandong *c, const char *method, const char *params, liandong_reply_cb *cb,
+    void *arg)
 {
 	json_error_t error;
 	json_t *tree = params ? json_loads(params, JSON_REJECT_DUPLICATES, &error) : json_object();
@@ -613,14 +617,15 @@ void liandong_report(struct liandong *c, const char *incident, liandong_reply_cb
 	liandong_call(c, "incident.report", incident, cb, arg);
 }
 
-void liandong_act(struct liandong *c, const char *act, const char *dispatch, const char *text, const char *person,
-    const char *phone, liandong_reply_cb *cb, void *arg)
+void liandong_act(struct liandong *c, const char *act, const char *dispatch, const char *text,
+    const char *person, const char *phone, liandong_reply_cb *cb, void *arg)
 {
 	char method[64];
 	json_t *params = json_pack("{s:s}", "dispatch", dispatch);
 	snprintf(method, sizeof method, "dispatch.%s", act);
 	if (text)
-		json_object_set_new(params, strcmp(act, "complete") == 0 ? "result" : "text", json_string(text));
+		json_object_set_new(params, strcmp(act, "complete") == 0 ? "result" : "text",
+		    json_string(text));
 	if (person) {
 		json_t *who = json_pack("{s:s}", "person", person);
 		if (phone)

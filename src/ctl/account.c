@@ -40,13 +40,13 @@ int ctl_account_add(struct ctl *ctl, int argc, char **argv)
 	if (!r)
 		return EXIT_REFUSED;
 	json_decref(r);
-	json_t *shown = json_pack("{s:s, s:s, s:s*, s:s}", "name", argv[0], "role", o[0].value, "unit", o[1].value,
-	    "token", token);
+	json_t *shown = json_pack("{s:s, s:s, s:s*, s:s}", "name", argv[0], "role", o[0].value, "unit",
+	    o[1].value, "token", token);
 	if (ctl->json)
 		ctl_print_json(shown);
 	else
-		printf("账号 %s(%s%s%s)的令牌,只显示这一次:\n%s\n", argv[0], ctl_word(o[0].value), o[1].value ? " " : "",
-		    o[1].value ? o[1].value : "", token);
+		printf("账号 %s(%s%s%s)的令牌,只显示这一次:\n%s\n", argv[0], ctl_word(o[0].value),
+		    o[1].value ? " " : "", o[1].value ? o[1].value : "", token);
 	json_decref(shown);
 	return EXIT_DONE;
 }
@@ -63,9 +63,10 @@ int ctl_account_list(struct ctl *ctl, int argc, char **argv)
 	if (!r)
 		return EXIT_REFUSED;
 	table_init(&t, ctl->arena, heads, 5);
-	json_array_foreach (json_object_get(r, "accounts"), i, one) {
-		const char *cells[] = {ctl_text(one, "name"), ctl_word(ctl_text(one, "role")), ctl_text(one, "unit"),
-		    ctl_when(ctl, ctl_text(one, "made_at")), ctl_when(ctl, ctl_text(one, "revoked_at"))};
+	json_array_foreach(json_object_get(r, "accounts"), i, one) {
+		const char *cells[] = {ctl_text(one, "name"), ctl_word(ctl_text(one, "role")),
+		    ctl_text(one, "unit"), ctl_when(ctl, ctl_text(one, "made_at")),
+		    ctl_when(ctl, ctl_text(one, "revoked_at"))};
 		table_row(&t, cells);
 	}
 	if (ctl->json)

@@ -43,11 +43,11 @@ static void print_result(struct ctl *ctl, const struct audit_result *r)
 	char hex[DIGEST_HEX];
 	digest_hex(&r->head, hex);
 	if (ctl->json)
-		printf("{\"ok\":true,\"rows\":%lld,\"events\":%lld,\"seq\":%lld,\"head\":\"%s\"}\n", (long long)r->rows,
-		    (long long)r->events, (long long)r->seq, hex);
+		printf("{\"ok\":true,\"rows\":%lld,\"events\":%lld,\"seq\":%lld,\"head\":\"%s\"}\n",
+		    (long long)r->rows, (long long)r->events, (long long)r->seq, hex);
 	else
-		printf("事件链完整:%lld 条记录,%lld 个事件\n链头 %lld:%s\n", (long long)r->rows, (long long)r->events,
-		    (long long)r->seq, hex);
+		printf("事件链完整:%lld 条记录,%lld 个事件\n链头 %lld:%s\n", (long long)r->rows,
+		    (long long)r->events, (long long)r->seq, hex);
 }
 
 int ctl_audit_verify(struct ctl *ctl, int argc, char **argv)

@@ -11,10 +11,11 @@ static void print_json(const struct problems *p, const struct mechanism *m, int 
 	json_t *list = json_array();
 	for (int i = 0; i < p->n; i++)
 		json_array_append_new(list,
-		    json_pack("{s:s, s:s*, s:i, s:i, s:s}", "kind", p->v[i].warning ? "warning" : "error", "file",
-			p->v[i].file, "line", p->v[i].line, "column", p->v[i].column, "text", p->v[i].text));
-	json_t *r = json_pack("{s:b, s:i, s:s*, s:i, s:o}", "ok", p->errors == 0, "errors", p->errors, "revision",
-	    m ? m->revision : NULL, "tests", tests, "problems", list);
+		    json_pack("{s:s, s:s*, s:i, s:i, s:s}", "kind", p->v[i].warning ? "warning" : "error",
+			"file", p->v[i].file, "line", p->v[i].line, "column", p->v[i].column, "text",
+			p->v[i].text));
+	json_t *r = json_pack("{s:b, s:i, s:s*, s:i, s:o}", "ok", p->errors == 0, "errors", p->errors,
+	    "revision", m ? m->revision : NULL, "tests", tests, "problems", list);
 	ctl_print_json(r);
 	json_decref(r);
 }
@@ -28,8 +29,8 @@ static void print_text(const struct problems *p, const struct mechanism *m, int 
 	if (p->errors || !m)
 		printf("%d 处错误\n", p->errors);
 	else
-		printf("配置无误:版本 %s,%d 个单位,%d 个区域,%d 个类别,%d 条规则,%d 个派单用例通过\n", m->revision,
-		    m->n_units, m->n_areas, m->n_categories, m->routing.n_rules, tests);
+		printf("配置无误:版本 %s,%d 个单位,%d 个区域,%d 个类别,%d 条规则,%d 个派单用例通过\n",
+		    m->revision, m->n_units, m->n_areas, m->n_categories, m->routing.n_rules, tests);
 }
 
 int ctl_check(struct ctl *ctl, int argc, char **argv)

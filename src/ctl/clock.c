@@ -11,7 +11,8 @@ static int show(struct ctl *ctl, const char *method, json_t *params)
 	if (ctl->json)
 		ctl_print_json(r);
 	else
-		printf("%s %s\n", json_is_true(json_object_get(r, "manual")) ? "手动时钟" : "系统时钟", ctl_text(r, "time"));
+		printf("%s %s\n", json_is_true(json_object_get(r, "manual")) ? "手动时钟" : "系统时钟",
+		    ctl_text(r, "time"));
 	json_decref(r);
 	return EXIT_DONE;
 }

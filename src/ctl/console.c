@@ -55,7 +55,8 @@ static void event_came(void *arg, const struct liandong_event *event)
 	json_t *e = json_loads(event->json, 0, NULL);
 	begin_print();
 	printf("· %s  %s %s %s\n", ctl_when(desk.ctl, ctl_text(e, "at")), ctl_text(e, "type"),
-	    *ctl_text(e, "dispatch") ? ctl_text(e, "dispatch") : ctl_text(e, "incident"), ctl_text(e, "unit"));
+	    *ctl_text(e, "dispatch") ? ctl_text(e, "dispatch") : ctl_text(e, "incident"),
+	    ctl_text(e, "unit"));
 	end_print();
 	json_decref(e);
 }
@@ -76,13 +77,14 @@ static void print_reported(const json_t *r)
 	size_t i, k;
 	json_t *d, *call;
 	const json_t *route = json_object_get(r, "route");
-	printf("%s  %s  %s  规则 %s\n", ctl_text(r, "incident"), ctl_text(r, "category"), ctl_text(r, "priority"),
-	    ctl_text(route, "rule"));
-	json_array_foreach (json_object_get(r, "similar"), i, d)
+	printf("%s  %s  %s  规则 %s\n", ctl_text(r, "incident"), ctl_text(r, "category"),
+	    ctl_text(r, "priority"), ctl_text(route, "rule"));
+	json_array_foreach(json_object_get(r, "similar"), i, d)
 		printf("  相似警情 %s\n", ctl_text(d, "number"));
-	json_array_foreach (json_object_get(r, "dispatches"), i, d) {
-		printf("  %s  %s %s", ctl_text(d, "dispatch"), ctl_word(ctl_text(d, "role")), ctl_text(d, "unit_name"));
-		json_array_foreach (json_object_get(d, "call"), k, call)
+	json_array_foreach(json_object_get(r, "dispatches"), i, d) {
+		printf("  %s  %s %s", ctl_text(d, "dispatch"), ctl_word(ctl_text(d, "role")),
+		    ctl_text(d, "unit_name"));
+		json_array_foreach(json_object_get(d, "call"), k, call)
 			printf("  %s", ctl_text(call, "phone"));
 		if (*ctl_text(d, "arrive_due"))
 			printf("  应到场 %s", ctl_when(desk.ctl, ctl_text(d, "arrive_due")));
@@ -143,10 +145,11 @@ static void new_incident(const char *text)
 	char now[TIME_TEXT_MAX];
 	int64_t ms = clock_wall().ms;
 	/* two consoles may report in the same second: the process tells them apart */
-	char *number = arena_printf(desk.ctl->arena, "C%lld-%ld-%d", (long long)(ms / 1000), (long)getpid(), ++desk.serial);
+	char *number = arena_printf(desk.ctl->arena, "C%lld-%ld-%d", (long long)(ms / 1000), (long)getpid(),
+	    ++desk.serial);
 	call("incident.report",
-	    json_pack("{s:s, s:s, s:s, s:s}", "number", number, "received_at", time_rfc3339(ms, now), "address", "",
-		"description", text));
+	    json_pack("{s:s, s:s, s:s, s:s}", "number", number, "received_at", time_rfc3339(ms, now),
+		"address", "", "description", text));
 }
 
 static void on_behalf(const char *method, char *line)
@@ -175,8 +178,8 @@ static void add_unit(const char *method, char *line)
 {
 	const char *number = word(&line), *unit = word(&line), *role = word(&line), *reason = rest(&line);
 	call(method,
-	    json_pack("{s:s, s:s, s:s, s:s*}", "number", number, "unit", unit, "role", *role ? role : "assist", "reason",
-		*reason ? reason : NULL));
+	    json_pack("{s:s, s:s, s:s, s:s*}", "number", number, "unit", unit, "role",
+		*role ? role : "assist", "reason", *reason ? reason : NULL));
 }
 
 static void withdraw(const char *method, char *line)
@@ -216,7 +219,8 @@ static void help(const char *method, char *line)
 	(void)method;
 	(void)line;
 	for (size_t i = 0; i < sizeof desk_words / sizeof *desk_words; i++)
-		printf("  %-9s %s\n            %s\n", desk_words[i].word, desk_words[i].arguments, desk_words[i].about);
+		printf("  %-9s %s\n            %s\n", desk_words[i].word, desk_words[i].arguments,
+		    desk_words[i].about);
 }
 
 static void run_line(char *line)
@@ -312,7 +316,8 @@ int ctl_console(struct ctl *ctl, int argc, char **argv)
 	load_history();
 	converse();
 	write_history(desk.history);
-	int code = liandong_error(desk.link)[0] && !desk.ended ? ctl_fail("%s", liandong_error(desk.link)) : EXIT_DONE;
+	int code = liandong_error(desk.link)[0] && !desk.ended ? ctl_fail("%s", liandong_error(desk.link))
+							       : EXIT_DONE;
 	liandong_close(desk.link);
 	return code;
 }

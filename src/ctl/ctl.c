@@ -38,7 +38,8 @@ int ctl_usage(const char *command, const char *why, ...)
 	va_start(args, why);
 	vfprintf(stderr, why, args);
 	va_end(args);
-	fprintf(stderr, "\n用法:liandongctl %s%s%s\n", command, c && *c->arguments ? " " : "", c ? c->arguments : "");
+	fprintf(stderr, "\n用法:liandongctl %s%s%s\n", command, c && *c->arguments ? " " : "",
+	    c ? c->arguments : "");
 	return EXIT_USAGE;
 }
 
@@ -66,8 +67,8 @@ static int unknown_option(const char *command, const char *given)
 	unsigned least = 3;
 	near = nearer_option(c ? c->arguments : "", word, near, &least);
 	near = nearer_option(COMMON_OPTIONS, word, near, &least);
-	return ctl_usage(command, "没有选项 %.*s%s%.*s%s", (int)word.n, word.p, near.n ? ",是否指 " : "", (int)near.n,
-	    near.n ? near.p : "", near.n ? "?" : "");
+	return ctl_usage(command, "没有选项 %.*s%s%.*s%s", (int)word.n, word.p, near.n ? ",是否指 " : "",
+	    (int)near.n, near.n ? near.p : "", near.n ? "?" : "");
 }
 
 static struct ctl_option *option_of(struct ctl_option *options, int n, const char *word, const char **value)
@@ -152,7 +153,8 @@ struct liandong *ctl_link(struct ctl *ctl)
 		return NULL;
 	}
 	if (!liandong_wait(ctl->link, 15000)) {
-		ctl_fail("liandongd 没有应答(%s)。它在运行吗?配置文件是 %s", liandong_error(ctl->link), ctl->config);
+		ctl_fail("liandongd 没有应答(%s)。它在运行吗?配置文件是 %s", liandong_error(ctl->link),
+		    ctl->config);
 		liandong_close(ctl->link);
 		ctl->link = NULL;
 	}
@@ -213,8 +215,8 @@ static void print_help(FILE *out)
 {
 	fputs("用法:liandongctl [-c 配置文件] [--json] [--unmask] [--en] 命令 …\n\n", out);
 	for (int i = 0; i < ctl_command_count; i++)
-		fprintf(out, "  %s%s%s\n      %s\n", ctl_commands[i].name, *ctl_commands[i].arguments ? " " : "",
-		    ctl_commands[i].arguments, ctl_commands[i].about);
+		fprintf(out, "  %s%s%s\n      %s\n", ctl_commands[i].name,
+		    *ctl_commands[i].arguments ? " " : "", ctl_commands[i].arguments, ctl_commands[i].about);
 	fputs("\n  -c 文件    liandong.yaml(默认 $LIANDONG_CONFIG,否则 " DEFAULT_CONFIG ")\n"
 	      "  --json     输出 JSON,供程序读取\n"
 	      "  --unmask   显示个人信息(将被记录)\n"
@@ -347,7 +349,8 @@ int ctl_main(int argc, char **argv)
 	if (argc == 0) {
 		print_help(stderr);
 		code = EXIT_USAGE;
-	} else if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0 || strcmp(argv[0], "help") == 0) {
+	} else if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0 ||
+	    strcmp(argv[0], "help") == 0) {
 		print_help(stdout);
 		code = EXIT_DONE;
 	} else if (strcmp(argv[0], "--version") == 0) {

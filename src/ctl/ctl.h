@@ -15,17 +15,17 @@
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 
 struct ctl {
-	const char *config; /* path of liandong.yaml */
+	const char *config;      /* path of liandong.yaml */
 	struct options *options; /* loaded on demand by ctl_options */
 	struct arena *arena;
 	bool json, english, unmask, terminal; /* terminal: standard output is one */
-	struct liandong *link; /* opened on demand by ctl_link */
+	struct liandong *link;                /* opened on demand by ctl_link */
 };
 
 struct ctl_command {
-	const char *name;      /* "incident list" */
-	const char *arguments; /* "[--state S] [--unit U]" */
-	const char *about;     /* Chinese, one line */
+	const char *name;                                   /* "incident list" */
+	const char *arguments;                              /* "[--state S] [--unit U]" */
+	const char *about;                                  /* Chinese, one line */
 	int (*run)(struct ctl *ctl, int argc, char **argv); /* argv[0] is the first argument */
 };
 extern const struct ctl_command ctl_commands[];

@@ -15,7 +15,8 @@ static int show_touched(struct ctl *ctl, json_t *r)
 	if (ctl->json)
 		ctl_print_json(r);
 	else
-		printf("%s %s %s\n", ctl_text(d, "dispatch"), ctl_text(d, "unit_name"), ctl_word(ctl_text(d, "state")));
+		printf("%s %s %s\n", ctl_text(d, "dispatch"), ctl_text(d, "unit_name"),
+		    ctl_word(ctl_text(d, "state")));
 	json_decref(r);
 	return EXIT_DONE;
 }
@@ -30,16 +31,17 @@ static void print_calls(const json_t *d)
 {
 	size_t i;
 	json_t *one;
-	json_array_foreach (json_object_get(d, "call"), i, one)
+	json_array_foreach(json_object_get(d, "call"), i, one)
 		printf("  联系  %s %s%s(%s)\n", ctl_text(one, "name"), ctl_text(one, "phone"),
-		    json_is_true(json_object_get(one, "placeholder")) ? " [占位号码]" : "", ctl_text(one, "why"));
+		    json_is_true(json_object_get(one, "placeholder")) ? " [占位号码]" : "",
+		    ctl_text(one, "why"));
 }
 
 static void print_overdue(const json_t *d)
 {
 	size_t i;
 	json_t *one;
-	json_array_foreach (json_object_get(d, "overdue"), i, one)
+	json_array_foreach(json_object_get(d, "overdue"), i, one)
 		printf("  超时  %s\n", ctl_word(json_string_value(one)));
 }
 
@@ -48,8 +50,9 @@ static void print_dispatch(struct ctl *ctl, const json_t *d)
 	static const struct {
 		const char *key, *label;
 	} times[] = {{"issued_at", "下达"}, {"delivered_at", "送达"}, {"acknowledge_due", "应签收"},
-	    {"acknowledged_at", "签收"}, {"departed_at", "出发"}, {"arrive_due", "应到场"}, {"arrived_at", "到场"},
-	    {"report_due", "应反馈"}, {"eta", "预计"}, {"completed_at", "处置完毕"}, {"withdrawn_at", "撤回"}};
+	    {"acknowledged_at", "签收"}, {"departed_at", "出发"}, {"arrive_due", "应到场"},
+	    {"arrived_at", "到场"}, {"report_due", "应反馈"}, {"eta", "预计"}, {"completed_at", "处置完毕"},
+	    {"withdrawn_at", "撤回"}};
 	printf("%s  %s(%s)%s  %s\n", ctl_text(d, "dispatch"), ctl_text(d, "unit_name"), ctl_text(d, "unit"),
 	    ctl_word(ctl_text(d, "role")), ctl_word(ctl_text(d, "state")));
 	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
@@ -100,10 +103,11 @@ int ctl_dispatch_list(struct ctl *ctl, int argc, char **argv)
 	if (!r)
 		return EXIT_REFUSED;
 	table_init(&t, ctl->arena, heads, 7);
-	json_array_foreach (json_object_get(r, "dispatches"), i, one) {
+	json_array_foreach(json_object_get(r, "dispatches"), i, one) {
 		const char *cells[] = {ctl_text(one, "dispatch"), ctl_word(ctl_text(one, "role")),
 		    ctl_word(ctl_text(one, "state")), ctl_when(ctl, ctl_text(one, "issued_at")),
-		    ctl_when(ctl, ctl_text(one, "acknowledge_due")), ctl_when(ctl, ctl_text(one, "arrive_due")),
+		    ctl_when(ctl, ctl_text(one, "acknowledge_due")),
+		    ctl_when(ctl, ctl_text(one, "arrive_due")),
 		    json_array_size(json_object_get(one, "overdue")) ? "是" : ""};
 		table_row(&t, cells);
 	}
@@ -121,13 +125,14 @@ int ctl_dispatch_deadlines(struct ctl *ctl, int argc, char **argv)
 	json_t *one;
 	if (argc != 1)
 		return ctl_usage("dispatch deadlines", "需要联动指令编号");
-	json_t *r = ctl_call(ctl, "dispatch.deadlines", json_pack("{s:s, s:b}", "dispatch", argv[0], "explain", 1));
+	json_t *r =
+	    ctl_call(ctl, "dispatch.deadlines", json_pack("{s:s, s:b}", "dispatch", argv[0], "explain", 1));
 	if (!r)
 		return EXIT_REFUSED;
 	if (ctl->json)
 		ctl_print_json(r);
 	else
-		json_array_foreach (json_object_get(r, "clocks"), i, one)
+		json_array_foreach(json_object_get(r, "clocks"), i, one)
 			printf("%s\n  %s\n", ctl_word(ctl_text(one, "clock")), ctl_text(one, "sentence"));
 	json_decref(r);
 	return EXIT_DONE;
@@ -141,8 +146,8 @@ int ctl_dispatch_add(struct ctl *ctl, int argc, char **argv)
 		return EXIT_USAGE;
 	if (argc != 3)
 		return ctl_usage("dispatch add", "需要警情编号、单位和角色");
-	json_t *params = json_pack("{s:s, s:s, s:s, s:s*}", "number", argv[0], "unit", argv[1], "role", argv[2], "reason",
-	    o[0].value);
+	json_t *params = json_pack("{s:s, s:s, s:s, s:s*}", "number", argv[0], "unit", argv[1], "role",
+	    argv[2], "reason", o[0].value);
 	return show_touched(ctl, ctl_call(ctl, "dispatch.add", params));
 }
 
@@ -162,16 +167,16 @@ int ctl_dispatch_act(struct ctl *ctl, int argc, char **argv)
 {
 	const char *word = argv[-1]; /* the table's second word */
 	const char *command = arena_printf(ctl->arena, "dispatch %s", word);
-	struct ctl_option o[] = {{.name = "--person"}, {.name = "--phone"}, {.name = "--at"}, {.name = "--eta"},
-	    {.name = "--text"}};
+	struct ctl_option o[] = {{.name = "--person"}, {.name = "--phone"}, {.name = "--at"},
+	    {.name = "--eta"}, {.name = "--text"}};
 	argc = ctl_parse(command, argc, argv, o, 5);
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 1)
 		return ctl_usage(command, "需要联动指令编号");
 	bool complete = strcmp(word, "complete") == 0;
-	json_t *params = json_pack("{s:s, s:s*, s:s*, s:s*}", "dispatch", argv[0], "at", o[2].value, "eta", o[3].value,
-	    complete ? "result" : "text", o[4].value);
+	json_t *params = json_pack("{s:s, s:s*, s:s*, s:s*}", "dispatch", argv[0], "at", o[2].value, "eta",
+	    o[3].value, complete ? "result" : "text", o[4].value);
 	if (o[0].value)
 		json_object_set_new(params, "on_behalf",
 		    json_pack("{s:s, s:s*}", "person", o[0].value, "phone", o[1].value));

@@ -12,8 +12,8 @@ static void print_event(struct ctl *ctl, const json_t *e)
 	}
 	const char *what = *ctl_text(e, "dispatch") ? ctl_text(e, "dispatch") : ctl_text(e, "incident");
 	printf("%-8lld %s  %-24s %s %s %s %s\n", (long long)json_integer_value(json_object_get(e, "seq")),
-	    ctl_when(ctl, ctl_text(e, "at")), ctl_text(e, "type"), what, ctl_text(e, "unit"), ctl_text(e, "by"),
-	    ctl_text(e, "text"));
+	    ctl_when(ctl, ctl_text(e, "at")), ctl_text(e, "type"), what, ctl_text(e, "unit"),
+	    ctl_text(e, "by"), ctl_text(e, "text"));
 }
 
 /* Pages from `after` until there is no more; gives the seq to go on from, -1 where it was refused. */
@@ -28,7 +28,7 @@ static int64_t print_pages(struct ctl *ctl, int64_t after, const char *incident,
 		size_t i;
 		if (!r)
 			return -1;
-		json_array_foreach (json_object_get(r, "events"), i, e)
+		json_array_foreach(json_object_get(r, "events"), i, e)
 			print_event(ctl, e);
 		if (most > 0)
 			most -= (int64_t)json_array_size(json_object_get(r, "events"));

@@ -6,8 +6,8 @@
 int ctl_incident_list(struct ctl *ctl, int argc, char **argv)
 {
 	static const char *const heads[] = {"编号", "接警", "类别", "级别", "区域", "状态", "主办", "规则"};
-	struct ctl_option o[] = {{.name = "--state"}, {.name = "--unit"}, {.name = "--area"}, {.name = "--from"},
-	    {.name = "--to"}, {.name = "--cursor"}, {.name = "--limit"}};
+	struct ctl_option o[] = {{.name = "--state"}, {.name = "--unit"}, {.name = "--area"},
+	    {.name = "--from"}, {.name = "--to"}, {.name = "--cursor"}, {.name = "--limit"}};
 	struct table t;
 	uint64_t limit;
 	size_t i, k;
@@ -31,9 +31,9 @@ int ctl_incident_list(struct ctl *ctl, int argc, char **argv)
 	if (!r)
 		return EXIT_REFUSED;
 	table_init(&t, ctl->arena, heads, 8);
-	json_array_foreach (json_object_get(r, "incidents"), i, one) {
+	json_array_foreach(json_object_get(r, "incidents"), i, one) {
 		const char *lead = "";
-		json_array_foreach (json_object_get(one, "dispatches"), k, d)
+		json_array_foreach(json_object_get(one, "dispatches"), k, d)
 			if (strcmp(ctl_text(d, "role"), "lead") == 0)
 				lead = ctl_text(d, "unit_name");
 		const char *cells[] = {ctl_text(one, "number"), ctl_when(ctl, ctl_text(one, "received_at")),
@@ -54,14 +54,16 @@ int ctl_incident_list(struct ctl *ctl, int argc, char **argv)
 
 static void print_dispatches(struct ctl *ctl, const json_t *incident)
 {
-	static const char *const heads[] = {"指令", "单位", "角色", "状态", "应签收", "签收", "应到场", "到场", "完毕"};
+	static const char *const heads[] = {
+	    "指令", "单位", "角色", "状态", "应签收", "签收", "应到场", "到场", "完毕"};
 	struct table t;
 	size_t i;
 	json_t *d;
 	table_init(&t, ctl->arena, heads, 9);
-	json_array_foreach (json_object_get(incident, "dispatches"), i, d) {
-		const char *cells[] = {ctl_text(d, "dispatch"), ctl_text(d, "unit_name"), ctl_word(ctl_text(d, "role")),
-		    ctl_word(ctl_text(d, "state")), ctl_when(ctl, ctl_text(d, "acknowledge_due")),
+	json_array_foreach(json_object_get(incident, "dispatches"), i, d) {
+		const char *cells[] = {ctl_text(d, "dispatch"), ctl_text(d, "unit_name"),
+		    ctl_word(ctl_text(d, "role")), ctl_word(ctl_text(d, "state")),
+		    ctl_when(ctl, ctl_text(d, "acknowledge_due")),
 		    ctl_when(ctl, ctl_text(d, "acknowledged_at")), ctl_when(ctl, ctl_text(d, "arrive_due")),
 		    ctl_when(ctl, ctl_text(d, "arrived_at")), ctl_when(ctl, ctl_text(d, "completed_at"))};
 		table_row(&t, cells);
@@ -76,11 +78,11 @@ static void print_events(struct ctl *ctl, const json_t *incident)
 	size_t i;
 	json_t *e;
 	table_init(&t, ctl->arena, heads, 6);
-	json_array_foreach (json_object_get(incident, "events"), i, e) {
-		const char *cells[] = {
-		    arena_printf(ctl->arena, "%lld", (long long)json_integer_value(json_object_get(e, "seq"))),
-		    ctl_when(ctl, ctl_text(e, "at")), ctl_text(e, "type"), ctl_text(e, "unit"), ctl_text(e, "by"),
-		    ctl_text(e, "text")};
+	json_array_foreach(json_object_get(incident, "events"), i, e) {
+		const char *cells[] = {arena_printf(ctl->arena, "%lld",
+					   (long long)json_integer_value(json_object_get(e, "seq"))),
+		    ctl_when(ctl, ctl_text(e, "at")), ctl_text(e, "type"), ctl_text(e, "unit"),
+		    ctl_text(e, "by"), ctl_text(e, "text")};
 		table_row(&t, cells);
 	}
 	table_print(&t);
@@ -89,11 +91,12 @@ static void print_events(struct ctl *ctl, const json_t *incident)
 static void print_incident(struct ctl *ctl, const json_t *r)
 {
 	const json_t *reporter = json_object_get(r, "reporter"), *route = json_object_get(r, "route");
-	printf("%s  %s  %s %s  %s%s\n", ctl_text(r, "number"), ctl_word(ctl_text(r, "state")), ctl_text(r, "category"),
-	    ctl_text(r, "category_name"), ctl_text(r, "priority"),
+	printf("%s  %s  %s %s  %s%s\n", ctl_text(r, "number"), ctl_word(ctl_text(r, "state")),
+	    ctl_text(r, "category"), ctl_text(r, "category_name"), ctl_text(r, "priority"),
 	    json_is_true(json_object_get(r, "drill")) ? "  演练" : "");
 	printf("接警  %s\n", ctl_when(ctl, ctl_text(r, "received_at")));
-	printf("地点  %s %s(%s)\n", ctl_text(r, "area_name"), ctl_text(r, "address"), ctl_word(ctl_text(r, "zone")));
+	printf("地点  %s %s(%s)\n", ctl_text(r, "area_name"), ctl_text(r, "address"),
+	    ctl_word(ctl_text(r, "zone")));
 	printf("报警人  %s %s\n", ctl_text(reporter, "name"), ctl_text(reporter, "phone"));
 	printf("描述  %s\n", ctl_text(r, "description"));
 	printf("派单  规则 %s:%s\n\n", ctl_text(route, "rule"), ctl_text(route, "because"));

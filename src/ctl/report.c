@@ -73,7 +73,7 @@ static const char *units_of(struct run *r, const json_t *result, const char *rol
 	struct buf b = {0};
 	size_t i;
 	json_t *d;
-	json_array_foreach (json_object_get(result, "dispatches"), i, d)
+	json_array_foreach(json_object_get(result, "dispatches"), i, d)
 		if (strcmp(ctl_text(d, "role"), role) == 0)
 			buf_printf(&b, "%s%s", b.n ? "、" : "", ctl_text(d, "unit_name"));
 	const char *text = arena_str(r->ctl->arena, buf_view(&b));
@@ -85,13 +85,13 @@ static void print_units(struct run *r, const json_t *result)
 {
 	size_t i, k;
 	json_t *d, *call;
-	json_array_foreach (json_object_get(result, "dispatches"), i, d) {
+	json_array_foreach(json_object_get(result, "dispatches"), i, d) {
 		printf("    %s %s", ctl_word(ctl_text(d, "role")), ctl_text(d, "unit_name"));
 		if (*ctl_text(d, "acknowledge_due"))
 			printf("  应签收 %s", ctl_when(r->ctl, ctl_text(d, "acknowledge_due")));
 		if (*ctl_text(d, "arrive_due"))
 			printf("  应到场 %s", ctl_when(r->ctl, ctl_text(d, "arrive_due")));
-		json_array_foreach (json_object_get(d, "call"), k, call)
+		json_array_foreach(json_object_get(d, "call"), k, call)
 			printf("  电话 %s", ctl_text(call, "phone"));
 		putchar('\n');
 	}
@@ -102,9 +102,11 @@ static void print_result(struct run *r, const json_t *result)
 	const json_t *route = json_object_get(result, "route");
 	const char *assist = units_of(r, result, "assist"), *lead = units_of(r, result, "lead");
 	bool unmatched = json_is_true(json_object_get(result, "unmatched"));
-	printf("%s  %s %s  规则 %s  主办 %s%s%s%s%s\n", ctl_text(result, "incident"), ctl_text(result, "priority"),
+	printf("%s  %s %s  规则 %s  主办 %s%s%s%s%s\n", ctl_text(result, "incident"),
+	    ctl_text(result, "priority"),
 	    *ctl_text(result, "category") ? ctl_text(result, "category") : "无类别", ctl_text(route, "rule"),
-	    *lead ? lead : "无(只登记)", *assist ? "  协办 " : "", assist, unmatched ? "  [未匹配,请接警台核对]" : "",
+	    *lead ? lead : "无(只登记)", *assist ? "  协办 " : "", assist,
+	    unmatched ? "  [未匹配,请接警台核对]" : "",
 	    json_is_true(json_object_get(result, "duplicate")) ? "  [已有]" : "");
 	if (r->details)
 		print_units(r, result);
@@ -129,7 +131,8 @@ static void answered(void *arg, const struct liandong_reply *reply)
 	} else {
 		r->refused++;
 		fflush(stdout);
-		fprintf(stderr, "%s:%ld: %s\n", r->name, line->number, reply->message ? reply->message : reply->code);
+		fprintf(stderr, "%s:%ld: %s\n", r->name, line->number,
+		    reply->message ? reply->message : reply->code);
 	}
 	draw_bar(r, false);
 	free(line);

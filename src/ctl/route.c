@@ -48,7 +48,8 @@ static void trace(void *arg, const struct rule *rule, bool matched, const char *
 		json_text(t->json, "condition", condition);
 		json_end(t->json);
 	} else if (matched) {
-		printf("  ✓ %s(第 %d 行)%s%s\n", rule->id, rule->line, condition ? ":" : "", condition ? condition : "");
+		printf("  ✓ %s(第 %d 行)%s%s\n", rule->id, rule->line, condition ? ":" : "",
+		    condition ? condition : "");
 	} else {
 		printf("  ✗ %s:%s\n", rule->id, condition ? condition : "");
 	}
@@ -111,11 +112,12 @@ static int explain_stored(struct ctl *ctl, const char *number)
 	if (ctl->json) {
 		ctl_print_json(r);
 	} else {
-		json_array_foreach (json_object_get(r, "rules"), i, one)
+		json_array_foreach(json_object_get(r, "rules"), i, one)
 			printf("  %s %s:%s\n", json_is_true(json_object_get(one, "matched")) ? "✓" : "✗",
 			    ctl_text(one, "rule"), ctl_text(one, "condition"));
 		json_t *route = json_object_get(r, "route");
-		printf("依据  %s:%s\n主办  %s\n", ctl_text(route, "rule"), ctl_text(route, "because"), ctl_text(route, "lead"));
+		printf("依据  %s:%s\n主办  %s\n", ctl_text(route, "rule"), ctl_text(route, "because"),
+		    ctl_text(route, "lead"));
 	}
 	json_decref(r);
 	return EXIT_DONE;
@@ -125,8 +127,8 @@ int ctl_route_explain(struct ctl *ctl, int argc, char **argv)
 {
 	struct ctl_option o[] = {{.name = "--category"}, {.name = "--priority"}, {.name = "--area"},
 	    {.name = "--address"}, {.name = "--units"}, {.name = "--at"}, {.name = "--description"}};
-	static const enum field fields[] = {FIELD_CATEGORY, FIELD_PRIORITY, FIELD_AREA, FIELD_ADDRESS, FIELD_UNITS,
-	    FIELD_RECEIVED_AT, FIELD_DESCRIPTION};
+	static const enum field fields[] = {FIELD_CATEGORY, FIELD_PRIORITY, FIELD_AREA, FIELD_ADDRESS,
+	    FIELD_UNITS, FIELD_RECEIVED_AT, FIELD_DESCRIPTION};
 	struct command c = {.kind = COMMAND_ROUTE_EXPLAIN};
 	bool any = false;
 	argc = ctl_parse("route explain", argc, argv, o, 7);
@@ -135,7 +137,8 @@ int ctl_route_explain(struct ctl *ctl, int argc, char **argv)
 	for (int i = 0; i < 7; i++)
 		any = any || o[i].value;
 	/* a single plain word of the number's alphabet, and nothing else, is a stored incident's number */
-	if (argc == 1 && !any && strspn(argv[0], "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-") ==
+	if (argc == 1 && !any &&
+	    strspn(argv[0], "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-") ==
 		strlen(argv[0]))
 		return explain_stored(ctl, argv[0]);
 	if (argc > 1 || (argc == 0 && !any))

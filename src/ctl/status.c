@@ -71,7 +71,7 @@ int ctl_status(struct ctl *ctl, int argc, char **argv)
 		ctl_print_json(r);
 	else
 		table_print(&t);
-	json_array_foreach (ctl->json ? NULL : json_object_get(r, "warnings"), i, one)
+	json_array_foreach(ctl->json ? NULL : json_object_get(r, "warnings"), i, one)
 		printf("注意:%s\n", ctl_text(one, "detail"));
 	json_decref(r);
 	return EXIT_DONE;
@@ -109,13 +109,14 @@ int ctl_units(struct ctl *ctl, int argc, char **argv)
 			 : ctl_call(ctl, "unit.list", NULL);
 	if (!r)
 		return EXIT_REFUSED;
-	json_t *list = json_object_get(r, "units") ? json_incref(json_object_get(r, "units")) : json_pack("[O]", r);
+	json_t *list =
+	    json_object_get(r, "units") ? json_incref(json_object_get(r, "units")) : json_pack("[O]", r);
 	table_init(&t, ctl->arena, heads, 6);
-	json_array_foreach (list, i, u) {
+	json_array_foreach(list, i, u) {
 		json_t *call = json_array_get(json_object_get(u, "call"), 0);
 		const char *cells[] = {ctl_text(u, "unit"), ctl_text(u, "name"),
-		    json_integer_value(json_object_get(u, "tier")) == 1 ? "一级" : "二级", ctl_text(call, "name"),
-		    ctl_text(call, "phone"), ctl_text(u, "article")};
+		    json_integer_value(json_object_get(u, "tier")) == 1 ? "一级" : "二级",
+		    ctl_text(call, "name"), ctl_text(call, "phone"), ctl_text(u, "article")};
 		table_row(&t, cells);
 	}
 	if (ctl->json)

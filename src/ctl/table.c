@@ -19,7 +19,7 @@ void table_row(struct table *t, const char *const *cells)
 	size_t width = (size_t)t->columns;
 	if (t->rows == t->cap) {
 		int cap = t->cap ? 2 * t->cap : 16;
-		const char **more = arena_new_array(t->a, const char *, (size_t)cap * width);
+		const char **more = arena_new_array(t->a, const char *, (size_t)cap *width);
 		if (t->rows)
 			memcpy(more, t->cells, (size_t)t->rows * width * sizeof *more);
 		t->cells = more;
@@ -73,12 +73,31 @@ const char *ctl_word(const char *code)
 	static const struct {
 		const char *code, *zh;
 	} words[] = {
-	    {"open", "处置中"}, {"completed", "处置完毕"}, {"called-back", "已回访"}, {"closed", "已办结"},
-	    {"cancelled", "已撤销"}, {"issued", "已下达"}, {"acknowledged", "已签收"}, {"departed", "已出发"},
-	    {"arrived", "已到场"}, {"returning", "申请改派"}, {"withdrawn", "已撤回"}, {"lead", "主办"},
-	    {"assist", "协办"}, {"inform", "知会"}, {"city", "城区"}, {"outside", "城区范围外"}, {"delivery", "送达"},
-	    {"acknowledge", "签收"}, {"arrive", "到场"}, {"first-report", "首次反馈"}, {"next-report", "续报"},
-	    {"desk", "接警台"}, {"liaison", "联络员"}, {"office", "联动办"}, {"admin", "管理员"},
+	    {"open", "处置中"},
+	    {"completed", "处置完毕"},
+	    {"called-back", "已回访"},
+	    {"closed", "已办结"},
+	    {"cancelled", "已撤销"},
+	    {"issued", "已下达"},
+	    {"acknowledged", "已签收"},
+	    {"departed", "已出发"},
+	    {"arrived", "已到场"},
+	    {"returning", "申请改派"},
+	    {"withdrawn", "已撤回"},
+	    {"lead", "主办"},
+	    {"assist", "协办"},
+	    {"inform", "知会"},
+	    {"city", "城区"},
+	    {"outside", "城区范围外"},
+	    {"delivery", "送达"},
+	    {"acknowledge", "签收"},
+	    {"arrive", "到场"},
+	    {"first-report", "首次反馈"},
+	    {"next-report", "续报"},
+	    {"desk", "接警台"},
+	    {"liaison", "联络员"},
+	    {"office", "联动办"},
+	    {"admin", "管理员"},
 	    {"integration", "对接系统"},
 	};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)

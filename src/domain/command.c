@@ -30,19 +30,18 @@ const struct error_kind error_kinds[ERROR_CODES] = {
     [ERROR_PARAMS] = {-32602, "invalid-params", 422, "参数有误", "a parameter is not as it must be"},
     [ERROR_INTERNAL] = {-32603, "internal", 500, "系统内部错误", "an internal error"},
     [ERROR_UNAUTHENTICATED] = {-32001, "unauthenticated", 401, "未登录或令牌无效",
-        "no session, or the token is not good"},
-    [ERROR_FORBIDDEN] = {-32002, "forbidden", 403, "该账号无权执行此操作",
-        "this account may not do that"},
+	"no session, or the token is not good"},
+    [ERROR_FORBIDDEN] = {-32002, "forbidden", 403, "该账号无权执行此操作", "this account may not do that"},
     [ERROR_NOT_FOUND] = {-32003, "not-found", 404, "没有这条记录", "there is no such record"},
     [ERROR_CONFLICT] = {-32004, "conflict", 409, "与已有记录冲突", "it conflicts with what is stored"},
     [ERROR_WRONG_STATE] = {-32005, "wrong-state", 409, "当前状态不允许此操作",
-        "not possible in the present state"},
+	"not possible in the present state"},
     [ERROR_UNAVAILABLE] = {-32006, "unavailable", 503, "暂时不可用,不能确认是否已保存,请重发",
-        "not known to be stored; send it again"},
+	"not known to be stored; send it again"},
     [ERROR_TOO_MANY] = {-32007, "too-many", 429, "请求过于频繁,请稍后再试",
-        "too many requests; try again later"},
+	"too many requests; try again later"},
     [ERROR_PRECONDITION] = {-32008, "precondition-failed", 412, "记录已有变化,请重新读取",
-        "the record has changed; read it again"},
+	"the record has changed; read it again"},
 };
 
 /* -- parameters ----------------------------------------------------------------------------- */
@@ -64,32 +63,27 @@ const struct field_kind field_kinds[FIELDS] = {
     [FIELD_LON] = {"lon", "location", TYPE_DEGREES, -180 * MILLION, 180 * MILLION, .about = "经度"},
     [FIELD_LAT] = {"lat", "location", TYPE_DEGREES, -90 * MILLION, 90 * MILLION, .about = "纬度"},
     [FIELD_DATUM] = {"datum", "location", TYPE_NAME, NAMES(datum_names), .about = "坐标系"},
-    [FIELD_REPORTER_NAME] = {"name", "reporter", TYPE_TEXT, 0, 100, .personal = true,
-        .about = "报警人姓名"},
-    [FIELD_REPORTER_PHONE] = {"phone", "reporter", TYPE_TEXT, 0, 32, .personal = true,
-        .about = "报警人电话"},
-    [FIELD_DESCRIPTION] = {"description", NULL, TYPE_TEXT, 0, 4000, .personal = true,
-        .about = "警情描述"},
+    [FIELD_REPORTER_NAME] = {"name", "reporter", TYPE_TEXT, 0, 100, .personal = true, .about = "报警人姓名"},
+    [FIELD_REPORTER_PHONE] = {"phone", "reporter", TYPE_TEXT, 0, 32, .personal = true, .about = "报警人电话"},
+    [FIELD_DESCRIPTION] = {"description", NULL, TYPE_TEXT, 0, 4000, .personal = true, .about = "警情描述"},
     [FIELD_CONFIDENTIAL] = {"confidential", NULL, TYPE_BOOL, .about = "保密"},
     [FIELD_SECRET_REPORTER] = {"secret_reporter", NULL, TYPE_BOOL, .about = "为报警人保密"},
     [FIELD_UNITS] = {"units", NULL, TYPE_CODES, 1, 32, .about = "指定单位,第一个主办"},
     [FIELD_DRILL] = {"drill", NULL, TYPE_BOOL, .about = "演练"},
     [FIELD_TEXT] = {"text", NULL, TYPE_TEXT, 1, 4000, .personal = true, .about = "说明"},
-    [FIELD_DISPATCH] = {"dispatch", NULL, TYPE_NUMBER, 4, DISPATCH_ID_MAX - 1,
-        .about = "联动指令编号"},
+    [FIELD_DISPATCH] = {"dispatch", NULL, TYPE_NUMBER, 4, DISPATCH_ID_MAX - 1, .about = "联动指令编号"},
     [FIELD_UNIT] = {"unit", NULL, TYPE_CODE, 1, 64, .about = "成员单位代码"},
     [FIELD_ROLE] = {"role", NULL, TYPE_NAME, .names = part_names, .n_names = PART_COUNT,
-        .about = "主办、协办或知会"},
+	.about = "主办、协办或知会"},
     [FIELD_REASON] = {"reason", NULL, TYPE_TEXT, 1, 500, .personal = true, .about = "理由"},
     [FIELD_AT] = {"at", NULL, TYPE_TIME, .about = "发生时间"},
     [FIELD_ETA] = {"eta", NULL, TYPE_TIME, .about = "预计时间"},
     [FIELD_PERSON] = {"person", "on_behalf", TYPE_TEXT, 1, 100, .personal = true,
-        .about = "代为记录的单位人员"},
-    [FIELD_PHONE] = {"phone", "on_behalf", TYPE_TEXT, 1, 32, .personal = true,
-        .about = "该人员电话"},
+	.about = "代为记录的单位人员"},
+    [FIELD_PHONE] = {"phone", "on_behalf", TYPE_TEXT, 1, 32, .personal = true, .about = "该人员电话"},
     [FIELD_RESULT] = {"result", NULL, TYPE_TEXT, 1, 4000, .personal = true, .about = "处置结果"},
-    [FIELD_STATE] = {"state", NULL, TYPE_NAME, .names = incident_state_names,
-        .n_names = INCIDENT_STATES, .about = "警情状态"},
+    [FIELD_STATE] = {"state", NULL, TYPE_NAME, .names = incident_state_names, .n_names = INCIDENT_STATES,
+	.about = "警情状态"},
     [FIELD_FROM] = {"from", NULL, TYPE_TIME, .about = "从何时起"},
     [FIELD_TO] = {"to", NULL, TYPE_TIME, .about = "到何时止"},
     [FIELD_CURSOR] = {"cursor", NULL, TYPE_CODE, 1, 64, .about = "续页标记"},
@@ -101,8 +95,8 @@ const struct field_kind field_kinds[FIELDS] = {
     [FIELD_INSTANT] = {"instant", NULL, TYPE_TIME, .about = "时刻"},
     [FIELD_DURATION] = {"duration", NULL, TYPE_DURATION, .about = "时长,如 30m"},
     [FIELD_NAME] = {"name", NULL, TYPE_CODE, 1, 64, .about = "账号"},
-    [FIELD_ACCOUNT_ROLE] = {"role", NULL, TYPE_NAME, .names = role_names + 1,
-        .n_names = ROLE_INTEGRATION, .about = "角色"},
+    [FIELD_ACCOUNT_ROLE] = {"role", NULL, TYPE_NAME, .names = role_names + 1, .n_names = ROLE_INTEGRATION,
+	.about = "角色"},
     [FIELD_TOKEN_HASH] = {"token_sha256", NULL, TYPE_CODE, 64, 64, .about = "令牌的 SHA-256"},
     [FIELD_COMMANDS] = {"commands", NULL, TYPE_CODES, 1, 32, .about = "该账号可用的命令"},
     [FIELD_UNMASK] = {"unmask", NULL, TYPE_BOOL, .about = "显示个人信息(将被记录)"},
@@ -113,10 +107,8 @@ const struct field_kind field_kinds[FIELDS] = {
     [FIELD_IF_MATCH] = {"if_match", NULL, TYPE_INT, 0, INT64_MAX, .about = "所依据的版本"},
     [FIELD_DISPATCHES] = {"dispatches", NULL, TYPE_CODES, 1, 128, .about = "联动指令编号"},
     [FIELD_WHY] = {"why", NULL, TYPE_TEXT, 1, 500, .about = "缘由"},
-    [FIELD_STEP_LON] = {"lon", "location", TYPE_DEGREES, -180 * MILLION, 180 * MILLION,
-        .about = "经度"},
-    [FIELD_STEP_LAT] = {"lat", "location", TYPE_DEGREES, -90 * MILLION, 90 * MILLION,
-        .about = "纬度"},
+    [FIELD_STEP_LON] = {"lon", "location", TYPE_DEGREES, -180 * MILLION, 180 * MILLION, .about = "经度"},
+    [FIELD_STEP_LAT] = {"lat", "location", TYPE_DEGREES, -90 * MILLION, 90 * MILLION, .about = "纬度"},
 };
 
 /* -- commands ------------------------------------------------------------------------------- */
@@ -136,84 +128,82 @@ const struct field_kind field_kinds[FIELDS] = {
 
 const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_SESSION_OPEN] = {"session.open", ANYONE, BY_FRONT,
-        .optional = FIELD(TOKEN) | FIELD(CLIENT) | FIELD(AFTER) | FIELD(EVENTS), .about = "登录"},
+	.optional = FIELD(TOKEN) | FIELD(CLIENT) | FIELD(AFTER) | FIELD(EVENTS), .about = "登录"},
     [COMMAND_SESSION_PING] = {"session.ping", ANYONE, BY_FRONT, .about = "探活"},
     [COMMAND_INCIDENT_REPORT] = {"incident.report", DESK_ONLY, BY_ENGINE,
-        .required = FIELD(NUMBER) | FIELD(RECEIVED_AT) | FIELD(ADDRESS) | FIELD(DESCRIPTION),
-        .optional = FIELD(KEY) | FIELD(CATEGORY) | FIELD(PRIORITY) | FIELD(AREA) | LOCATION | REPORTER |
-            FIELD(CONFIDENTIAL) | FIELD(SECRET_REPORTER) | FIELD(UNITS) | FIELD(DRILL),
-        .about = "报告警情"},
+	.required = FIELD(NUMBER) | FIELD(RECEIVED_AT) | FIELD(ADDRESS) | FIELD(DESCRIPTION),
+	.optional = FIELD(KEY) | FIELD(CATEGORY) | FIELD(PRIORITY) | FIELD(AREA) | LOCATION | REPORTER |
+	    FIELD(CONFIDENTIAL) | FIELD(SECRET_REPORTER) | FIELD(UNITS) | FIELD(DRILL),
+	.about = "报告警情"},
     [COMMAND_INCIDENT_GET] = {"incident.get", READING | R(LIAISON), BY_FRONT, .own = true,
-        .required = FIELD(NUMBER), .optional = FIELD(CURSOR) | FIELD(UNMASK), .about = "查看警情"},
+	.required = FIELD(NUMBER), .optional = FIELD(CURSOR) | FIELD(UNMASK), .about = "查看警情"},
     [COMMAND_INCIDENT_LIST] = {"incident.list", READING, BY_FRONT,
-        .optional = FIELD(STATE) | FIELD(UNIT) | FIELD(AREA) | FIELD(FROM) | FIELD(TO) |
-            FIELD(CURSOR) | FIELD(LIMIT) | FIELD(UNMASK),
-        .about = "警情列表"},
+	.optional = FIELD(STATE) | FIELD(UNIT) | FIELD(AREA) | FIELD(FROM) | FIELD(TO) | FIELD(CURSOR) |
+	    FIELD(LIMIT) | FIELD(UNMASK),
+	.about = "警情列表"},
     [COMMAND_INCIDENT_AMEND] = {"incident.amend", DESK_ONLY, BY_ENGINE, .required = FIELD(NUMBER),
-        .optional = FIELD(KEY) | FIELD(CATEGORY) | FIELD(PRIORITY) | FIELD(AREA) | FIELD(ADDRESS) |
-            LOCATION | REPORTER | FIELD(DESCRIPTION) | FIELD(CONFIDENTIAL) | FIELD(SECRET_REPORTER),
-        .about = "更正警情"},
+	.optional = FIELD(KEY) | FIELD(CATEGORY) | FIELD(PRIORITY) | FIELD(AREA) | FIELD(ADDRESS) | LOCATION |
+	    REPORTER | FIELD(DESCRIPTION) | FIELD(CONFIDENTIAL) | FIELD(SECRET_REPORTER),
+	.about = "更正警情"},
     [COMMAND_INCIDENT_ANNOTATE] = {"incident.annotate", DESK_ONLY, BY_ENGINE,
-        .required = FIELD(NUMBER) | FIELD(TEXT), .optional = FIELD(KEY), .about = "补充说明"},
+	.required = FIELD(NUMBER) | FIELD(TEXT), .optional = FIELD(KEY), .about = "补充说明"},
     [COMMAND_INCIDENT_URGE] = {"incident.urge", DESK_ONLY, BY_ENGINE, .required = FIELD(NUMBER),
-        .optional = FIELD(KEY) | FIELD(TEXT), .about = "报警人再次来电催促"},
+	.optional = FIELD(KEY) | FIELD(TEXT), .about = "报警人再次来电催促"},
     [COMMAND_INCIDENT_CLOSE] = {"incident.close", DESK_ONLY, BY_ENGINE, .required = FIELD(NUMBER),
-        .optional = FIELD(KEY) | FIELD(TEXT), .about = "办结警情"},
-    [COMMAND_INCIDENT_CANCEL] = {"incident.cancel", DESK_ONLY, BY_ENGINE,
-        .required = FIELD(NUMBER), .optional = FIELD(KEY) | FIELD(TEXT), .about = "撤销警情"},
+	.optional = FIELD(KEY) | FIELD(TEXT), .about = "办结警情"},
+    [COMMAND_INCIDENT_CANCEL] = {"incident.cancel", DESK_ONLY, BY_ENGINE, .required = FIELD(NUMBER),
+	.optional = FIELD(KEY) | FIELD(TEXT), .about = "撤销警情"},
     [COMMAND_DISPATCH_ADD] = {"dispatch.add", DESK_ONLY, BY_ENGINE,
-        .required = FIELD(NUMBER) | FIELD(UNIT) | FIELD(ROLE),
-        .optional = FIELD(KEY) | FIELD(REASON), .about = "增派单位"},
+	.required = FIELD(NUMBER) | FIELD(UNIT) | FIELD(ROLE), .optional = FIELD(KEY) | FIELD(REASON),
+	.about = "增派单位"},
     [COMMAND_DISPATCH_WITHDRAW] = {"dispatch.withdraw", DESK_ONLY, BY_ENGINE,
-        .required = FIELD(DISPATCH) | FIELD(REASON), .optional = FIELD(KEY) | FIELD(IF_MATCH),
-        .about = "撤回联动指令"},
+	.required = FIELD(DISPATCH) | FIELD(REASON), .optional = FIELD(KEY) | FIELD(IF_MATCH),
+	.about = "撤回联动指令"},
     [COMMAND_DISPATCH_GET] = {"dispatch.get", READING | R(LIAISON), BY_FRONT, .own = true,
-        .required = FIELD(DISPATCH), .optional = FIELD(UNMASK), .about = "查看联动指令"},
+	.required = FIELD(DISPATCH), .optional = FIELD(UNMASK), .about = "查看联动指令"},
     [COMMAND_DISPATCH_LIST] = {"dispatch.list", READING | R(LIAISON), BY_FRONT, .own = true,
-        .optional = FIELD(UNIT) | FIELD(AFTER) | FIELD(OPEN) | FIELD(CURSOR) | FIELD(LIMIT),
-        .about = "单位的联动指令"},
-    [COMMAND_DISPATCH_DEADLINES] = {"dispatch.deadlines", READING | R(LIAISON), BY_FRONT,
-        .own = true, .required = FIELD(DISPATCH), .optional = FIELD(EXPLAIN), .about = "时限说明"},
+	.optional = FIELD(UNIT) | FIELD(AFTER) | FIELD(OPEN) | FIELD(CURSOR) | FIELD(LIMIT),
+	.about = "单位的联动指令"},
+    [COMMAND_DISPATCH_DEADLINES] = {"dispatch.deadlines", READING | R(LIAISON), BY_FRONT, .own = true,
+	.required = FIELD(DISPATCH), .optional = FIELD(EXPLAIN), .about = "时限说明"},
     [COMMAND_DISPATCH_DELIVER] = {"dispatch.deliver", R(LIAISON) | R(LOCAL), BY_ENGINE, .own = true,
-        .internal = true, .required = FIELD(DISPATCHES), .about = "送达"},
+	.internal = true, .required = FIELD(DISPATCHES), .about = "送达"},
     [COMMAND_DISPATCH_ACKNOWLEDGE] = {"dispatch.acknowledge", ACTING, BY_ENGINE, .own = true,
-        .required = FIELD(DISPATCH), .optional = STEP, .about = "签收"},
+	.required = FIELD(DISPATCH), .optional = STEP, .about = "签收"},
     [COMMAND_DISPATCH_DEPART] = {"dispatch.depart", ACTING, BY_ENGINE, .own = true,
-        .required = FIELD(DISPATCH), .optional = STEP, .about = "出发"},
+	.required = FIELD(DISPATCH), .optional = STEP, .about = "出发"},
     [COMMAND_DISPATCH_ARRIVE] = {"dispatch.arrive", ACTING, BY_ENGINE, .own = true,
-        .required = FIELD(DISPATCH), .optional = STEP, .about = "到场"},
+	.required = FIELD(DISPATCH), .optional = STEP, .about = "到场"},
     [COMMAND_DISPATCH_PROGRESS] = {"dispatch.progress", ACTING, BY_ENGINE, .own = true,
-        .required = FIELD(DISPATCH), .optional = STEP, .about = "报告进展"},
+	.required = FIELD(DISPATCH), .optional = STEP, .about = "报告进展"},
     [COMMAND_DISPATCH_COMPLETE] = {"dispatch.complete", ACTING, BY_ENGINE, .own = true,
-        .required = FIELD(DISPATCH) | FIELD(RESULT), .optional = STEP, .about = "处置完毕"},
+	.required = FIELD(DISPATCH) | FIELD(RESULT), .optional = STEP, .about = "处置完毕"},
     [COMMAND_EVENT_LIST] = {"event.list", ANYONE, BY_FRONT, .own = true,
-        .optional = FIELD(AFTER) | FIELD(NUMBER) | FIELD(LIMIT) | FIELD(WAIT), .about = "事件"},
+	.optional = FIELD(AFTER) | FIELD(NUMBER) | FIELD(LIMIT) | FIELD(WAIT), .about = "事件"},
     [COMMAND_UNIT_LIST] = {"unit.list", ANYONE, BY_FRONT, .about = "成员单位"},
-    [COMMAND_UNIT_GET] = {"unit.get", ANYONE, BY_FRONT, .required = FIELD(UNIT),
-        .about = "查看成员单位"},
+    [COMMAND_UNIT_GET] = {"unit.get", ANYONE, BY_FRONT, .required = FIELD(UNIT), .about = "查看成员单位"},
     [COMMAND_STATUS_GET] = {"status.get", ANYONE & ~R(LIAISON), BY_FRONT, .about = "系统状态"},
     [COMMAND_ROUTE_EXPLAIN] = {"route.explain", READING | R(ADMIN), BY_FRONT,
-        .optional = FIELD(NUMBER) | FIELD(RECEIVED_AT) | FIELD(CATEGORY) | FIELD(PRIORITY) |
-            FIELD(AREA) | FIELD(ADDRESS) | FIELD(DESCRIPTION) | FIELD(UNITS) | LOCATION | REPORTER |
-            FIELD(CONFIDENTIAL) | FIELD(SECRET_REPORTER) | FIELD(DRILL),
-        .about = "说明派单理由"},
+	.optional = FIELD(NUMBER) | FIELD(RECEIVED_AT) | FIELD(CATEGORY) | FIELD(PRIORITY) | FIELD(AREA) |
+	    FIELD(ADDRESS) | FIELD(DESCRIPTION) | FIELD(UNITS) | LOCATION | REPORTER | FIELD(CONFIDENTIAL) |
+	    FIELD(SECRET_REPORTER) | FIELD(DRILL),
+	.about = "说明派单理由"},
     [COMMAND_CONFIG_RELOAD] = {"config.reload", ADMIN_ONLY, BY_ENGINE, .optional = FIELD(KEY) | FIELD(WHY),
-        .about = "重新读取配置"},
+	.about = "重新读取配置"},
     [COMMAND_ACCOUNT_ADD] = {"account.add", ADMIN_ONLY, BY_ENGINE,
-        .required = FIELD(NAME) | FIELD(ACCOUNT_ROLE) | FIELD(TOKEN_HASH),
-        .optional = FIELD(KEY) | FIELD(UNIT) | FIELD(COMMANDS), .about = "新建账号或增发令牌"},
+	.required = FIELD(NAME) | FIELD(ACCOUNT_ROLE) | FIELD(TOKEN_HASH),
+	.optional = FIELD(KEY) | FIELD(UNIT) | FIELD(COMMANDS), .about = "新建账号或增发令牌"},
     [COMMAND_ACCOUNT_LIST] = {"account.list", ADMIN_ONLY, BY_FRONT, .about = "账号列表"},
     [COMMAND_ACCOUNT_REVOKE] = {"account.revoke", ADMIN_ONLY, BY_ENGINE, .required = FIELD(NAME),
-        .optional = FIELD(KEY), .about = "停用账号"},
+	.optional = FIELD(KEY), .about = "停用账号"},
     [COMMAND_CLOCK_GET] = {"clock.get", ADMIN_ONLY, BY_ENGINE, .about = "系统时钟"},
     [COMMAND_CLOCK_ADVANCE] = {"clock.advance", R(LOCAL), BY_ENGINE, .required = FIELD(DURATION),
-        .about = "逐个时限推进手动时钟"},
+	.about = "逐个时限推进手动时钟"},
     [COMMAND_CLOCK_SET] = {"clock.set", R(LOCAL), BY_ENGINE, .required = FIELD(INSTANT),
-        .about = "拨动手动时钟"},
-    [COMMAND_STORE_BACKUP] = {"store.backup", R(LOCAL), BY_ENGINE, .required = FIELD(FILE),
-        .about = "备份"},
+	.about = "拨动手动时钟"},
+    [COMMAND_STORE_BACKUP] = {"store.backup", R(LOCAL), BY_ENGINE, .required = FIELD(FILE), .about = "备份"},
     [COMMAND_PERSONAL_READ] = {"personal.read", R(LIAISON) | R(LOCAL), BY_ENGINE, .own = true,
-        .internal = true, .optional = FIELD(NUMBER) | FIELD(DISPATCH), .about = "记录查看个人信息"},
+	.internal = true, .optional = FIELD(NUMBER) | FIELD(DISPATCH), .about = "记录查看个人信息"},
 };
 
 enum command_kind_id command_find(struct str name)
@@ -406,7 +396,8 @@ static bool set_duration(struct command *c, struct arena *a, enum field f, struc
 {
 	int64_t ms;
 	if (!duration_parse(s, &ms) || ms <= 0)
-		return bad_field(why, a, f, "应为时长,如 30s、5m、2h、1d", "expected a duration such as 30s, 5m, 2h, 1d");
+		return bad_field(why, a, f, "应为时长,如 30s、5m、2h、1d",
+		    "expected a duration such as 30s, 5m, 2h, 1d");
 	command_set_int(c, f, ms);
 	return true;
 }
@@ -420,13 +411,16 @@ static bool set_bool(struct command *c, struct arena *a, enum field f, struct st
 	return true;
 }
 
-static bool in_range(struct command *c, struct arena *a, enum field f, int64_t n, int64_t unit, struct refusal *why)
+static bool in_range(struct command *c, struct arena *a, enum field f, int64_t n, int64_t unit,
+    struct refusal *why)
 {
 	const struct field_kind *k = &field_kinds[f];
 	if (n < k->min || n > k->max)
 		return bad_field(why, a, f,
-		    arena_printf(a, "应在 %lld 至 %lld 之间", (long long)(k->min / unit), (long long)(k->max / unit)),
-		    arena_printf(a, "expected %lld to %lld", (long long)(k->min / unit), (long long)(k->max / unit)));
+		    arena_printf(a, "应在 %lld 至 %lld 之间", (long long)(k->min / unit),
+			(long long)(k->max / unit)),
+		    arena_printf(a, "expected %lld to %lld", (long long)(k->min / unit),
+			(long long)(k->max / unit)));
 	command_set_int(c, f, n);
 	return true;
 }
@@ -487,7 +481,8 @@ static setter *const setters[] = {
     [TYPE_NAME] = set_name,
 };
 
-bool command_parse_field(struct command *c, struct arena *a, enum field f, struct str text, struct refusal *why)
+bool command_parse_field(struct command *c, struct arena *a, enum field f, struct str text,
+    struct refusal *why)
 {
 	assert(f < FIELDS && "a field of the table");
 	return setters[field_kinds[f].type](c, a, f, text, why);
@@ -504,8 +499,8 @@ bool command_complete(const struct command *c, struct arena *a, struct refusal *
 			continue;
 		const char *name = field_full_name(a, (enum field)f);
 		if (missing)
-			return refuse(why, a, ERROR_PARAMS, name, "缺少参数 %s(%s)", "parameter %s is missing",
-			    name, field_kinds[f].about);
+			return refuse(why, a, ERROR_PARAMS, name, "缺少参数 %s(%s)",
+			    "parameter %s is missing", name, field_kinds[f].about);
 		return refuse(why, a, ERROR_PARAMS, name, "命令 %s 没有参数 %s", "%s takes no parameter %s",
 		    k->name, name);
 	}

@@ -10,17 +10,39 @@
 
 struct arena;
 
-enum account_role { ROLE_NONE, ROLE_DESK, ROLE_LIAISON, ROLE_OFFICE, ROLE_ADMIN, ROLE_INTEGRATION,
-	ROLE_LOCAL, ROLES };
+enum account_role {
+	ROLE_NONE,
+	ROLE_DESK,
+	ROLE_LIAISON,
+	ROLE_OFFICE,
+	ROLE_ADMIN,
+	ROLE_INTEGRATION,
+	ROLE_LOCAL,
+	ROLES
+};
 extern const char *const role_names[ROLES]; /* "", "desk", … "local" */
 
-enum error_code { OK, ERROR_PARSE, ERROR_INVALID, ERROR_METHOD, ERROR_PARAMS, ERROR_INTERNAL,
-	ERROR_UNAUTHENTICATED, ERROR_FORBIDDEN, ERROR_NOT_FOUND, ERROR_CONFLICT, ERROR_WRONG_STATE,
-	ERROR_UNAVAILABLE, ERROR_TOO_MANY, ERROR_PRECONDITION, ERROR_CODES };
+enum error_code {
+	OK,
+	ERROR_PARSE,
+	ERROR_INVALID,
+	ERROR_METHOD,
+	ERROR_PARAMS,
+	ERROR_INTERNAL,
+	ERROR_UNAUTHENTICATED,
+	ERROR_FORBIDDEN,
+	ERROR_NOT_FOUND,
+	ERROR_CONFLICT,
+	ERROR_WRONG_STATE,
+	ERROR_UNAVAILABLE,
+	ERROR_TOO_MANY,
+	ERROR_PRECONDITION,
+	ERROR_CODES
+};
 struct error_kind {
-	int number;       /* -32003 */
-	const char *word; /* "not-found" */
-	int http;         /* 404 */
+	int number;          /* -32003 */
+	const char *word;    /* "not-found" */
+	int http;            /* 404 */
 	const char *zh, *en; /* what it means, where nothing better is said */
 };
 extern const struct error_kind error_kinds[ERROR_CODES];
@@ -28,31 +50,75 @@ extern const struct error_kind error_kinds[ERROR_CODES];
 /* -- parameters ----------------------------------------------------------------------------- */
 
 enum field {
-	FIELD_KEY, FIELD_NUMBER, FIELD_RECEIVED_AT, FIELD_CATEGORY, FIELD_PRIORITY, FIELD_AREA,
-	FIELD_ADDRESS, FIELD_LON, FIELD_LAT, FIELD_DATUM, FIELD_REPORTER_NAME, FIELD_REPORTER_PHONE,
-	FIELD_DESCRIPTION, FIELD_CONFIDENTIAL, FIELD_SECRET_REPORTER, FIELD_UNITS, FIELD_DRILL,
-	FIELD_TEXT, FIELD_DISPATCH, FIELD_UNIT, FIELD_ROLE, FIELD_REASON, FIELD_AT, FIELD_ETA,
-	FIELD_PERSON, FIELD_PHONE, FIELD_RESULT, FIELD_STATE, FIELD_FROM, FIELD_TO, FIELD_CURSOR,
-	FIELD_LIMIT, FIELD_TOKEN, FIELD_CLIENT, FIELD_AFTER, FIELD_EVENTS, FIELD_INSTANT,
-	FIELD_DURATION, FIELD_NAME, FIELD_ACCOUNT_ROLE, FIELD_TOKEN_HASH, FIELD_COMMANDS, FIELD_UNMASK,
-	FIELD_FILE, FIELD_OPEN, FIELD_WAIT, FIELD_EXPLAIN, FIELD_IF_MATCH, FIELD_DISPATCHES,
-	FIELD_WHY, FIELD_STEP_LON, FIELD_STEP_LAT, FIELDS
+	FIELD_KEY,
+	FIELD_NUMBER,
+	FIELD_RECEIVED_AT,
+	FIELD_CATEGORY,
+	FIELD_PRIORITY,
+	FIELD_AREA,
+	FIELD_ADDRESS,
+	FIELD_LON,
+	FIELD_LAT,
+	FIELD_DATUM,
+	FIELD_REPORTER_NAME,
+	FIELD_REPORTER_PHONE,
+	FIELD_DESCRIPTION,
+	FIELD_CONFIDENTIAL,
+	FIELD_SECRET_REPORTER,
+	FIELD_UNITS,
+	FIELD_DRILL,
+	FIELD_TEXT,
+	FIELD_DISPATCH,
+	FIELD_UNIT,
+	FIELD_ROLE,
+	FIELD_REASON,
+	FIELD_AT,
+	FIELD_ETA,
+	FIELD_PERSON,
+	FIELD_PHONE,
+	FIELD_RESULT,
+	FIELD_STATE,
+	FIELD_FROM,
+	FIELD_TO,
+	FIELD_CURSOR,
+	FIELD_LIMIT,
+	FIELD_TOKEN,
+	FIELD_CLIENT,
+	FIELD_AFTER,
+	FIELD_EVENTS,
+	FIELD_INSTANT,
+	FIELD_DURATION,
+	FIELD_NAME,
+	FIELD_ACCOUNT_ROLE,
+	FIELD_TOKEN_HASH,
+	FIELD_COMMANDS,
+	FIELD_UNMASK,
+	FIELD_FILE,
+	FIELD_OPEN,
+	FIELD_WAIT,
+	FIELD_EXPLAIN,
+	FIELD_IF_MATCH,
+	FIELD_DISPATCHES,
+	FIELD_WHY,
+	FIELD_STEP_LON,
+	FIELD_STEP_LAT,
+	FIELDS
 };
 _Static_assert(FIELDS <= 64, "a set of fields is one 64-bit word");
 typedef uint64_t field_set;
 #define FIELD(f) (UINT64_C(1) << FIELD_##f)
 
 enum field_type {
-	TYPE_TEXT,   /* UTF-8, no control characters but \n and \t, at most `max` characters */
-	TYPE_NUMBER, /* an incident's number: 1-64 of A-Z a-z 0-9 - */
-	TYPE_CODE,   /* 1-64 of a-z A-Z 0-9 - _ . */
-	TYPE_CODES,  /* a JSON array of codes; kept comma-separated in value.text */
-	TYPE_TIME,   /* RFC 3339, not before 2000; value.number in ms */
+	TYPE_TEXT,     /* UTF-8, no control characters but \n and \t, at most `max` characters */
+	TYPE_NUMBER,   /* an incident's number: 1-64 of A-Z a-z 0-9 - */
+	TYPE_CODE,     /* 1-64 of a-z A-Z 0-9 - _ . */
+	TYPE_CODES,    /* a JSON array of codes; kept comma-separated in value.text */
+	TYPE_TIME,     /* RFC 3339, not before 2000; value.number in ms */
 	TYPE_DURATION, /* "30m"; value.number in ms */
 	TYPE_BOOL,
-	TYPE_INT,    /* min..max */
+	TYPE_INT,     /* min..max */
 	TYPE_DEGREES, /* a JSON number; micro-degrees in value.number */
-	TYPE_NAME    /* one of `names` */
+	TYPE_NAME     /* one of `names` */
 };
 struct field_kind {
 	const char *name;   /* "phone" */
@@ -61,7 +127,7 @@ struct field_kind {
 	int64_t min, max;
 	const char *const *names;
 	int n_names;
-	bool personal; /* never logged */
+	bool personal;     /* never logged */
 	const char *about; /* a Chinese phrase for people: 「警情编号」 */
 };
 extern const struct field_kind field_kinds[FIELDS];
@@ -76,17 +142,40 @@ struct value {
 /* -- commands ------------------------------------------------------------------------------- */
 
 enum command_kind_id {
-	COMMAND_SESSION_OPEN, COMMAND_SESSION_PING,
-	COMMAND_INCIDENT_REPORT, COMMAND_INCIDENT_GET, COMMAND_INCIDENT_LIST, COMMAND_INCIDENT_AMEND,
-	COMMAND_INCIDENT_ANNOTATE, COMMAND_INCIDENT_URGE, COMMAND_INCIDENT_CLOSE, COMMAND_INCIDENT_CANCEL,
-	COMMAND_DISPATCH_ADD, COMMAND_DISPATCH_WITHDRAW,
-	COMMAND_DISPATCH_GET, COMMAND_DISPATCH_LIST, COMMAND_DISPATCH_DEADLINES, COMMAND_DISPATCH_DELIVER,
-	COMMAND_DISPATCH_ACKNOWLEDGE, COMMAND_DISPATCH_DEPART, COMMAND_DISPATCH_ARRIVE,
-	COMMAND_DISPATCH_PROGRESS, COMMAND_DISPATCH_COMPLETE,
-	COMMAND_EVENT_LIST, COMMAND_UNIT_LIST, COMMAND_UNIT_GET, COMMAND_STATUS_GET,
-	COMMAND_ROUTE_EXPLAIN, COMMAND_CONFIG_RELOAD,
-	COMMAND_ACCOUNT_ADD, COMMAND_ACCOUNT_LIST, COMMAND_ACCOUNT_REVOKE,
-	COMMAND_CLOCK_GET, COMMAND_CLOCK_ADVANCE, COMMAND_CLOCK_SET, COMMAND_STORE_BACKUP,
+	COMMAND_SESSION_OPEN,
+	COMMAND_SESSION_PING,
+	COMMAND_INCIDENT_REPORT,
+	COMMAND_INCIDENT_GET,
+	COMMAND_INCIDENT_LIST,
+	COMMAND_INCIDENT_AMEND,
+	COMMAND_INCIDENT_ANNOTATE,
+	COMMAND_INCIDENT_URGE,
+	COMMAND_INCIDENT_CLOSE,
+	COMMAND_INCIDENT_CANCEL,
+	COMMAND_DISPATCH_ADD,
+	COMMAND_DISPATCH_WITHDRAW,
+	COMMAND_DISPATCH_GET,
+	COMMAND_DISPATCH_LIST,
+	COMMAND_DISPATCH_DEADLINES,
+	COMMAND_DISPATCH_DELIVER,
+	COMMAND_DISPATCH_ACKNOWLEDGE,
+	COMMAND_DISPATCH_DEPART,
+	COMMAND_DISPATCH_ARRIVE,
+	COMMAND_DISPATCH_PROGRESS,
+	COMMAND_DISPATCH_COMPLETE,
+	COMMAND_EVENT_LIST,
+	COMMAND_UNIT_LIST,
+	COMMAND_UNIT_GET,
+	COMMAND_STATUS_GET,
+	COMMAND_ROUTE_EXPLAIN,
+	COMMAND_CONFIG_RELOAD,
+	COMMAND_ACCOUNT_ADD,
+	COMMAND_ACCOUNT_LIST,
+	COMMAND_ACCOUNT_REVOKE,
+	COMMAND_CLOCK_GET,
+	COMMAND_CLOCK_ADVANCE,
+	COMMAND_CLOCK_SET,
+	COMMAND_STORE_BACKUP,
 	COMMAND_PERSONAL_READ, /* one dispatch (or, where no unit was told, an incident) was seen in full */
 	COMMANDS
 };
@@ -97,8 +186,8 @@ struct command_kind {
 	const char *name; /* "incident.report" */
 	unsigned roles;   /* bits 1 << enum account_role; integration: only where the account names it */
 	enum carried by;
-	bool own;         /* a liaison may give it for its own unit's dispatches only */
-	bool internal;    /* never accepted from outside */
+	bool own;      /* a liaison may give it for its own unit's dispatches only */
+	bool internal; /* never accepted from outside */
 	field_set required, optional;
 	const char *about;
 };
@@ -117,7 +206,7 @@ bool command_allowed(enum command_kind_id kind, const struct principal *who);
 
 struct command {
 	enum command_kind_id kind;
-	uint64_t id;         /* made by the front end, kept on resend */
+	uint64_t id; /* made by the front end, kept on resend */
 	bool resent;
 	struct principal who;
 	int64_t received_at; /* when the front end had it; 0 under a manual clock: the engine's now */

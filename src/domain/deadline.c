@@ -42,8 +42,7 @@ static struct limit no_limit(const char *rule, const char *article)
 
 static struct limit length(int64_t limit_ms, const char *rule, const char *article)
 {
-	return (struct limit){
-	    .limit_ms = limit_ms, .rule = rule, .article = article, .exists = limit_ms > 0};
+	return (struct limit){.limit_ms = limit_ms, .rule = rule, .article = article, .exists = limit_ms > 0};
 }
 
 static struct limit instant(int64_t due_at, const char *rule)
@@ -64,8 +63,7 @@ static struct limit acknowledge_limit(const struct question *q)
 {
 	int64_t off_ms = q->policy->acknowledge_off_ms[q->terms.priority];
 
-	if (q->unit && q->unit->tier == 2 && off_ms > 0 &&
-	    !calendar_office(&q->m->calendar, q->d->issued_at))
+	if (q->unit && q->unit->tier == 2 && off_ms > 0 && !calendar_office(&q->m->calendar, q->d->issued_at))
 		return length(off_ms, "policy-off-hours", ours);
 	return length(q->policy->acknowledge_ms[q->terms.priority], "policy", ours);
 }
@@ -126,8 +124,7 @@ static struct limit next_report_limit(const struct question *q)
 	if (!scheduled && p->next_report_ms[q->terms.priority] > 0)
 		return length(p->next_report_ms[q->terms.priority], "policy", ours);
 	if (days > 0)
-		return instant(calendar_end_of_workday(&q->m->calendar, q->start, days),
-		    "third-working-day");
+		return instant(calendar_end_of_workday(&q->m->calendar, q->start, days), "third-working-day");
 	return no_limit("policy", ours);
 }
 
@@ -152,8 +149,8 @@ static struct terms terms_of(const struct incident *inc, const struct dispatch *
 	return terms.priority != PRIORITY_NONE ? terms : terms_now(inc);
 }
 
-struct limit deadline_limit(const struct incident *inc, const struct dispatch *d,
-    const struct mechanism *m, enum clock_kind kind, int64_t start)
+struct limit deadline_limit(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
+    enum clock_kind kind, int64_t start)
 {
 	struct terms terms = terms_of(inc, d, kind);
 	struct question q = {
@@ -173,8 +170,8 @@ struct limit deadline_limit(const struct incident *inc, const struct dispatch *d
 }
 
 /* A unit that left the mechanism goes on by the wall clock: the earliest reminder is the safe one. */
-enum clock_time deadline_time(const struct incident *inc, const struct dispatch *d,
-    const struct mechanism *m, enum clock_kind kind)
+enum clock_time deadline_time(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
+    enum clock_kind kind)
 {
 	const struct unit *unit = mechanism_unit(m, d->unit);
 
@@ -209,25 +206,25 @@ int64_t deadline_stopped(const struct dispatch *d, enum clock_kind kind)
 bool deadline_followed(const struct dispatch *d)
 {
 	return dispatch_open(d) && d->start[CLOCK_ARRIVE] && !d->due[CLOCK_ARRIVE] &&
-	       !deadline_stopped(d, CLOCK_ARRIVE);
+	    !deadline_stopped(d, CLOCK_ARRIVE);
 }
 
-static struct limit start_clock(const struct incident *inc, struct dispatch *d,
-    const struct mechanism *m, enum clock_kind kind, int64_t start)
+static struct limit start_clock(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
+    enum clock_kind kind, int64_t start)
 {
 	struct limit l = deadline_limit(inc, d, m, kind, start);
 
 	d->start[kind] = start;
 	d->due[kind] = 0;
 	if (l.exists)
-		d->due[kind] = l.due_at ? l.due_at
-					: calendar_add(&m->calendar, l.time, start, l.limit_ms,
-					      NULL, 0, NULL, NULL);
+		d->due[kind] = l.due_at
+		    ? l.due_at
+		    : calendar_add(&m->calendar, l.time, start, l.limit_ms, NULL, 0, NULL, NULL);
 	return l;
 }
 
-static void start_report_clock(const struct incident *inc, struct dispatch *d,
-    const struct mechanism *m, enum clock_kind kind, int64_t start)
+static void start_report_clock(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
+    enum clock_kind kind, int64_t start)
 {
 	d->due[CLOCK_FIRST_REPORT] = d->due[CLOCK_NEXT_REPORT] = 0;
 	d->rungs &= ~REPORT_RUNGS;
@@ -285,8 +282,7 @@ static void mark_reports(struct dispatch *d, int64_t at)
 
 /* A report counts from when it was made. One that was recorded after a later one, or after the
  * clock had started anew, moves nothing back, and what was reminded of already is not again. */
-static void report(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
-    int64_t at)
+static void report(const struct incident *inc, struct dispatch *d, const struct mechanism *m, int64_t at)
 {
 	bool first = d->due[CLOCK_FIRST_REPORT] != 0;
 	int64_t due = d->due[CLOCK_NEXT_REPORT];
@@ -301,8 +297,7 @@ static void report(const struct incident *inc, struct dispatch *d, const struct 
 		d->rungs |= fired;
 }
 
-static void arrive(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
-    int64_t at)
+static void arrive(const struct incident *inc, struct dispatch *d, const struct mechanism *m, int64_t at)
 {
 	if (d->due[CLOCK_NEXT_REPORT])
 		return; /* counted from the issue */
@@ -319,8 +314,8 @@ static void complete(struct dispatch *d, int64_t at)
 	d->due[CLOCK_FIRST_REPORT] = d->due[CLOCK_NEXT_REPORT] = 0;
 }
 
-void deadline_step(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
-    enum step step, bool progress, int64_t at)
+void deadline_step(const struct incident *inc, struct dispatch *d, const struct mechanism *m, enum step step,
+    bool progress, int64_t at)
 {
 	assert((progress || step < STEPS) && "a step is one of the table");
 	if (d->part == PART_INFORM)

@@ -30,14 +30,14 @@ void deadline_issue(const struct incident *inc, struct dispatch *d, const struct
  * carries the step already (at[], eta, reported_at, state). With `progress`, `step` is not looked at.
  * A clock that `at` meets after its due is marked overdue, `at <= due` is in time; a mark that was
  * set before stays. */
-void deadline_step(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
-    enum step step, bool progress, int64_t at);
+void deadline_step(const struct incident *inc, struct dispatch *d, const struct mechanism *m, enum step step,
+    bool progress, int64_t at);
 /* When a clock was met by the dispatch's steps, 0 while it is open. The report clocks are met by
  * disarming them: they give only the completion. */
 int64_t deadline_stopped(const struct dispatch *d, enum clock_kind kind);
 /* Whose time a clock of this dispatch runs in. */
-enum clock_time deadline_time(const struct incident *inc, const struct dispatch *d,
-    const struct mechanism *m, enum clock_kind kind);
+enum clock_time deadline_time(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
+    enum clock_kind kind);
 /* Outside the city without a limit and not arrived: reminded at intervals instead (Art. 12). */
 bool deadline_followed(const struct dispatch *d);
 

@@ -210,8 +210,7 @@ static bool handed_up(const struct view *v)
 	if (has_fired(v, RUNG_ACKNOWLEDGE_OFFICE) && d->due[CLOCK_ACKNOWLEDGE] &&
 	    !happened(v, STEP_ACKNOWLEDGED))
 		return true;
-	return has_fired(v, RUNG_REPORT_OFFICE) &&
-	       (d->due[CLOCK_FIRST_REPORT] || d->due[CLOCK_NEXT_REPORT]);
+	return has_fired(v, RUNG_REPORT_OFFICE) && (d->due[CLOCK_FIRST_REPORT] || d->due[CLOCK_NEXT_REPORT]);
 }
 
 static int64_t dispatch_asks(const struct view *v)
@@ -229,8 +228,7 @@ static bool waits(const struct incident *inc, const struct dispatch *d)
 {
 	if (inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED)
 		return false;
-	return d->part != PART_INFORM && d->state != DISPATCH_COMPLETED &&
-	       d->state != DISPATCH_WITHDRAWN;
+	return d->part != PART_INFORM && d->state != DISPATCH_COMPLETED && d->state != DISPATCH_WITHDRAWN;
 }
 
 const char *deadline_check(const struct incident *inc, const struct mechanism *m, int64_t now)

@@ -84,8 +84,7 @@ static void say_start(struct buf *b, const struct explanation *e, const struct d
 	struct date date = day_date(day);
 	bool from_issue = e->start == d->issued_at;
 
-	buf_printf(b, "%d年%d月%d日(周%s)", date.year, date.month, date.day,
-	    weekdays[day_weekday(day)]);
+	buf_printf(b, "%d年%d月%d日(周%s)", date.year, date.month, date.day, weekdays[day_weekday(day)]);
 	say_clock(b, e->start);
 	if (from_issue)
 		buf_text(b, "下达");
@@ -131,8 +130,7 @@ static void say_length_limit(struct buf *b, const struct explanation *e, const s
 	bool always = e->limit.time == TIME_ALWAYS;
 
 	say_limit(b, e);
-	buf_printf(b, ",%s%s计时%s", always ? "" : "按", counted_in[e->limit.time],
-	    always ? ";" : ":");
+	buf_printf(b, ",%s%s计时%s", always ? "" : "按", counted_in[e->limit.time], always ? ";" : ":");
 	if (always) {
 		say_start(b, e, d);
 		buf_text(b, ",应于");
@@ -164,8 +162,7 @@ static void say_instant_limit(struct buf *b, const struct explanation *e, const 
 	else if (strcmp(e->limit.rule, "next-office-hour") == 0)
 		buf_text(b, "下一次上班时");
 	else
-		buf_printf(b, "第%d个工作日下班时",
-		    working_days(&m->calendar, e->start, e->due));
+		buf_printf(b, "第%d个工作日下班时", working_days(&m->calendar, e->start, e->due));
 	buf_printf(b, "(%s):", e->limit.article);
 	say_start(b, e, d);
 	buf_text(b, ",应于");
@@ -199,14 +196,12 @@ static void say_waiting(struct buf *b, const struct explanation *e)
 		say_limit(b, e);
 	else
 		buf_printf(b, "%s(%s)", wordings[e->kind].limit, e->limit.article);
-	buf_printf(b, ",自%s起计时,尚未开始。",
-	    e->kind <= CLOCK_ARRIVE ? "送达" : wordings[e->kind].since);
+	buf_printf(b, ",自%s起计时,尚未开始。", e->kind <= CLOCK_ARRIVE ? "送达" : wordings[e->kind].since);
 }
 
 /* -- what came of it ------------------------------------------------------------------------ */
 
-static void say_late(struct buf *b, const struct explanation *e, const struct mechanism *m,
-    int64_t until)
+static void say_late(struct buf *b, const struct explanation *e, const struct mechanism *m, int64_t until)
 {
 	int64_t late_ms = calendar_between(&m->calendar, e->limit.time, e->due, until);
 
@@ -326,8 +321,8 @@ static void count(struct explanation *e, const struct dispatch *d, const struct 
 
 	e->calendar_known = true;
 	if (!due)
-		due = calendar_add(&m->calendar, e->limit.time, e->start, e->limit.limit_ms,
-		    e->stretches, STRETCHES_MAX, &e->n_stretches, &e->calendar_known);
+		due = calendar_add(&m->calendar, e->limit.time, e->start, e->limit.limit_ms, e->stretches,
+		    STRETCHES_MAX, &e->n_stretches, &e->calendar_known);
 	e->due = d->due[e->kind] ? d->due[e->kind] : due;
 	if (e->limit.due_at)
 		e->calendar_known = days_known(e, m);
@@ -343,8 +338,8 @@ static void judge(struct explanation *e, const struct dispatch *d, int64_t now)
 
 	e->stopped = reported ? 0 : deadline_stopped(d, e->kind);
 	e->met = reported ? !marked : e->stopped && e->stopped <= e->due;
-	e->overdue = marked || (e->stopped ? e->stopped > e->due
-				      : !reported && dispatch_open(d) && now > e->due);
+	e->overdue =
+	    marked || (e->stopped ? e->stopped > e->due : !reported && dispatch_open(d) && now > e->due);
 	e->system_late = d->system_late & 1u << e->kind;
 	if (report && d->clock_revision)
 		e->revision = d->clock_revision;

@@ -48,8 +48,8 @@ struct owed {
 	bool together; /* all due at one instant: the ladder meant them so */
 };
 
-static struct owed owed_by(const struct incident *inc, const struct dispatch *d,
-    const struct mechanism *m, int64_t now)
+static struct owed owed_by(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
+    int64_t now)
 {
 	struct owed owed = {.together = true};
 	int64_t first = 0;

@@ -83,11 +83,13 @@ static bool known_units(const struct mechanism *m, const char *list, struct aren
 }
 
 /* What the caller names must exist in the mechanism in force. */
-bool deed_known_codes(const struct command *c, const struct mechanism *m, struct arena *a, struct refusal *why)
+bool deed_known_codes(const struct command *c, const struct mechanism *m, struct arena *a,
+    struct refusal *why)
 {
 	const char *category = command_text(c, FIELD_CATEGORY);
 	if (category && !mechanism_category(m, category))
-		return refuse(why, a, ERROR_PARAMS, "category", "没有警情类别 %s", "there is no category %s", category);
+		return refuse(why, a, ERROR_PARAMS, "category", "没有警情类别 %s", "there is no category %s",
+		    category);
 	const char *area = command_text(c, FIELD_AREA);
 	if (area && !mechanism_area(m, area))
 		return refuse(why, a, ERROR_PARAMS, "area", "没有区域 %s", "there is no area %s", area);
@@ -101,8 +103,8 @@ bool deed_not_future(const struct mechanism *m, int64_t at, int64_t now, const c
 		return true;
 	char given[TIME_TEXT_MAX], clock[TIME_TEXT_MAX];
 	return refuse(why, a, ERROR_PARAMS, field, "%s 的 %s 晚于现在 %s,超过允许的时钟误差",
-	    "%s %s lies further in the future than clocks may differ; it is %s", field, time_rfc3339(at, given),
-	    time_rfc3339(now, clock));
+	    "%s %s lies further in the future than clocks may differ; it is %s", field,
+	    time_rfc3339(at, given), time_rfc3339(now, clock));
 }
 
 /* -- instructions and ends ------------------------------------------------------------------ */
@@ -136,7 +138,8 @@ static void event_issued(struct deed *x, const struct dispatch *d, const char *r
 }
 
 /* The instruction to one unit, its clocks running from this instant (Art. 12). */
-struct dispatch *deed_issue(struct deed *x, const char *unit, enum part part, const char *rule, const char *reason)
+struct dispatch *deed_issue(struct deed *x, const char *unit, enum part part, const char *rule,
+    const char *reason)
 {
 	struct dispatch *d = incident_add_dispatch(x->inc, x->a);
 	if (!d)

@@ -39,14 +39,16 @@ const char *deed_personal(const struct incident *inc, struct arena *a);
 /* What the caller names must exist in the mechanism in force. */
 bool deed_known_unit(const struct mechanism *m, const char *id, const char *field, struct arena *a,
     struct refusal *why);
-bool deed_known_codes(const struct command *c, const struct mechanism *m, struct arena *a, struct refusal *why);
+bool deed_known_codes(const struct command *c, const struct mechanism *m, struct arena *a,
+    struct refusal *why);
 /* Not further in the future than clocks may differ. */
 bool deed_not_future(const struct mechanism *m, int64_t at, int64_t now, const char *field, struct arena *a,
     struct refusal *why);
 
 /* The instruction to one unit, its clocks running from this instant (Art. 12). NULL where the
  * incident has as many as it may have. */
-struct dispatch *deed_issue(struct deed *x, const char *unit, enum part part, const char *rule, const char *reason);
+struct dispatch *deed_issue(struct deed *x, const char *unit, enum part part, const char *rule,
+    const char *reason);
 /* Ends the incident in that state, with its event. */
 void deed_end(struct deed *x, enum incident_state state, enum event_type type, const char *text);
 /* Sets wake_at anew. */

@@ -13,12 +13,26 @@ struct arena;
 #define DISPATCH_ID_MAX (NUMBER_MAX + 5)
 #define DISPATCHES_MAX 99 /* an incident's dispatches are NUMBER-01 … NUMBER-99 */
 
-enum incident_state { INCIDENT_OPEN, INCIDENT_COMPLETED, INCIDENT_CALLED_BACK, INCIDENT_CLOSED,
-	INCIDENT_CANCELLED, INCIDENT_STATES };
+enum incident_state {
+	INCIDENT_OPEN,
+	INCIDENT_COMPLETED,
+	INCIDENT_CALLED_BACK,
+	INCIDENT_CLOSED,
+	INCIDENT_CANCELLED,
+	INCIDENT_STATES
+};
 extern const char *const incident_state_names[INCIDENT_STATES];
 
-enum dispatch_state { DISPATCH_ISSUED, DISPATCH_ACKNOWLEDGED, DISPATCH_DEPARTED, DISPATCH_ARRIVED,
-	DISPATCH_COMPLETED, DISPATCH_RETURNING, DISPATCH_WITHDRAWN, DISPATCH_STATES };
+enum dispatch_state {
+	DISPATCH_ISSUED,
+	DISPATCH_ACKNOWLEDGED,
+	DISPATCH_DEPARTED,
+	DISPATCH_ARRIVED,
+	DISPATCH_COMPLETED,
+	DISPATCH_RETURNING,
+	DISPATCH_WITHDRAWN,
+	DISPATCH_STATES
+};
 extern const char *const dispatch_state_names[DISPATCH_STATES];
 
 /* The steps of a dispatch that carry instants. */
@@ -27,19 +41,19 @@ extern const char *const step_names[STEPS]; /* "delivered" … */
 
 /* Rungs of the reminder ladders, each fired once: bits of dispatch.rungs. */
 enum rung {
-	RUNG_DELIVERY_DUE,        /* the desk is told to phone */
-	RUNG_ACKNOWLEDGE_HALF,    /* 50 %: again to the unit */
-	RUNG_ACKNOWLEDGE_DUE,     /* 100 %: unit and desk */
-	RUNG_ACKNOWLEDGE_LEADER,  /* +10 min */
-	RUNG_ACKNOWLEDGE_OFFICE,  /* +30 min */
-	RUNG_ARRIVE_SOON,         /* 70 %, only if not departed */
+	RUNG_DELIVERY_DUE,       /* the desk is told to phone */
+	RUNG_ACKNOWLEDGE_HALF,   /* 50 %: again to the unit */
+	RUNG_ACKNOWLEDGE_DUE,    /* 100 %: unit and desk */
+	RUNG_ACKNOWLEDGE_LEADER, /* +10 min */
+	RUNG_ACKNOWLEDGE_OFFICE, /* +30 min */
+	RUNG_ARRIVE_SOON,        /* 70 %, only if not departed */
 	RUNG_ARRIVE_DUE,
 	RUNG_ARRIVE_LEADER,
 	RUNG_ARRIVE_OFFICE,
-	RUNG_REPORT_DUE,          /* first or next report; cleared when a report comes */
+	RUNG_REPORT_DUE, /* first or next report; cleared when a report comes */
 	RUNG_REPORT_LEADER,
 	RUNG_REPORT_OFFICE,
-	RUNG_REPEAT,              /* the hourly one, and outside the city the follow-up; repeats */
+	RUNG_REPEAT, /* the hourly one, and outside the city the follow-up; repeats */
 	RUNGS
 };
 extern const char *const rung_names[RUNGS];
@@ -60,24 +74,24 @@ struct dispatch {
 	enum part part;
 	enum dispatch_state state;
 	int64_t issued_at;
-	int64_t at[STEPS];       /* when it happened, 0: not yet; a later step implies the earlier ones,
+	int64_t at[STEPS];        /* when it happened, 0: not yet; a later step implies the earlier ones,
 	                            whose `at` then stays 0 for departed and is filled for the others */
-	int64_t recorded[STEPS]; /* when it was recorded */
-	int64_t due[CLOCK_COUNT];   /* 0: no such clock (now); FIRST_ and NEXT_REPORT are armed one at a time */
+	int64_t recorded[STEPS];  /* when it was recorded */
+	int64_t due[CLOCK_COUNT]; /* 0: no such clock (now); FIRST_ and NEXT_REPORT are armed one at a time */
 	int64_t start[CLOCK_COUNT]; /* from when that due was counted */
-	struct terms issued;    /* of the clocks that run from the instruction */
-	struct terms reporting; /* of the report clock as it was last armed */
-	int64_t eta;         /* what the unit said, 0 none */
-	int64_t reported_at; /* last progress */
-	unsigned rungs;      /* fired, bits of enum rung */
-	int64_t reminded_at; /* last RUNG_REPEAT or other reminder */
-	unsigned overdue;    /* bits of enum clock_kind: fell due unmet; stays marked */
-	unsigned system_late; /* bits of enum clock_kind: 系统原因,不计考评 */
-	unsigned late_reported; /* bits of enum step */
-	const char *rule;     /* what named this unit: a rule's id, "desk", "category", "otherwise" */
-	const char *revision; /* of the mechanism it was issued under */
+	struct terms issued;        /* of the clocks that run from the instruction */
+	struct terms reporting;     /* of the report clock as it was last armed */
+	int64_t eta;                /* what the unit said, 0 none */
+	int64_t reported_at;        /* last progress */
+	unsigned rungs;             /* fired, bits of enum rung */
+	int64_t reminded_at;        /* last RUNG_REPEAT or other reminder */
+	unsigned overdue;           /* bits of enum clock_kind: fell due unmet; stays marked */
+	unsigned system_late;       /* bits of enum clock_kind: 系统原因,不计考评 */
+	unsigned late_reported;     /* bits of enum step */
+	const char *rule;           /* what named this unit: a rule's id, "desk", "category", "otherwise" */
+	const char *revision;       /* of the mechanism it was issued under */
 	const char *clock_revision; /* under which its report clock was last armed; NULL: revision */
-	const char *result;   /* of completion */
+	const char *result;         /* of completion */
 	const char *withdrawn_reason;
 	int64_t withdrawn_at;
 	int64_t seq;          /* last event that touched it */
@@ -88,9 +102,9 @@ struct dispatch {
 struct incident {
 	int64_t id; /* 0: not stored yet; save gives it */
 	const char *number;
-	int64_t received_at; /* when the desk received it (its word) */
-	int64_t reported_at; /* when we did */
-	const char *category; /* effective; NULL where none was found */
+	int64_t received_at;        /* when the desk received it (its word) */
+	int64_t reported_at;        /* when we did */
+	const char *category;       /* effective; NULL where none was found */
 	const char *given_category; /* the desk's own, NULL none */
 	enum priority priority, given_priority;
 	enum zone zone;
@@ -111,9 +125,9 @@ struct incident {
 	int64_t urged; /* how often the caller rang again */
 	unsigned char salt[16];
 	unsigned char content[32]; /* digest of the decoded original report, for "same content" */
-	uint64_t command; /* id of the command that reported it, for a resent one */
-	int64_t last_seq; /* last journal row, its chain by journal.prev */
-	int64_t wake_at;  /* next instant at which something must be decided; 0 nothing */
+	uint64_t command;          /* id of the command that reported it, for a resent one */
+	int64_t last_seq;          /* last journal row, its chain by journal.prev */
+	int64_t wake_at;           /* next instant at which something must be decided; 0 nothing */
 	struct dispatch *dispatches;
 	int n_dispatches, cap_dispatches;
 	bool is_new, changed;
@@ -178,7 +192,7 @@ struct event {
 
 /* Texts that belong to events and can be erased: kept apart from the chain. */
 struct event_text {
-	int event; /* index into the decision's events */
+	int event;         /* index into the decision's events */
 	const char *field; /* "text", "person" … */
 	const char *text;
 };

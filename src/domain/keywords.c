@@ -199,8 +199,7 @@ static uint32_t fall(const struct keywords *k, uint32_t s, unsigned char c)
 	return t == NO_STATE ? ROOT : t;
 }
 
-static void add_child(struct builder *b, const struct branch *from, unsigned char c, uint32_t lo,
-    uint32_t hi)
+static void add_child(struct builder *b, const struct branch *from, unsigned char c, uint32_t lo, uint32_t hi)
 {
 	struct beyond *beyond = b->k->beyond;
 	uint32_t t = step(b->k->states, from->state, c);
@@ -303,8 +302,8 @@ struct keywords *keywords_new(struct arena *a, const char *const *words, size_t 
 	k->shorter = arena_new_array(a, uint32_t, k->n + 1);
 	k->length = arena_new_array(a, uint32_t, k->n + 1);
 	for (uint32_t i = 0; i < b.n_words; i++)
-		k->length[b.words[i].id] = (uint32_t)utf8_count(
-		    (struct str){(const char *)b.words[i].bytes, b.words[i].n});
+		k->length[b.words[i].id] =
+		    (uint32_t)utf8_count((struct str){(const char *)b.words[i].bytes, b.words[i].n});
 	build(&b, a);
 	arena_free(scratch);
 	return k;

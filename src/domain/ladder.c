@@ -115,8 +115,8 @@ static int64_t silent_until(const struct dispatch *d, const struct policy *p)
 
 /* The first of the instants start, start + every, start + 2 × every … of that time after `at`. A
  * round that everybody can foretell: another reminder in between does not move it. */
-static int64_t round_after(const struct calendar *c, enum clock_time time, int64_t start,
-    int64_t every_ms, int64_t at)
+static int64_t round_after(const struct calendar *c, enum clock_time time, int64_t start, int64_t every_ms,
+    int64_t at)
 {
 	int64_t rounds = calendar_between(c, time, start, at) / every_ms + 1;
 
@@ -125,8 +125,7 @@ static int64_t round_after(const struct calendar *c, enum clock_time time, int64
 
 /* The round after the last reminder; after the unit's last sign of life where that came when a
  * follow-up was owed already, for nobody asks the moment after an answer. */
-static int64_t follow_up_at(const struct incident *inc, const struct dispatch *d,
-    const struct mechanism *m)
+static int64_t follow_up_at(const struct incident *inc, const struct dispatch *d, const struct mechanism *m)
 {
 	const struct calendar *c = &m->calendar;
 	enum clock_time time = reminding_time(inc, d, m, CLOCK_ARRIVE);
@@ -146,16 +145,15 @@ static int64_t follow_up_at(const struct incident *inc, const struct dispatch *d
 }
 
 /* Once escalated, at most one an hour, inside and outside the city. */
-static int64_t repeat_at(const struct incident *inc, const struct dispatch *d,
-    const struct mechanism *m)
+static int64_t repeat_at(const struct incident *inc, const struct dispatch *d, const struct mechanism *m)
 {
 	int64_t every_ms = m->policy.repeat_every_ms, first = 0;
 
 	for (enum clock_kind kind = 0; kind < CLOCK_COUNT && every_ms > 0; kind++) {
 		if (!escalated(d, kind))
 			continue;
-		int64_t at = calendar_add(&m->calendar, reminding_time(inc, d, m, kind),
-		    d->reminded_at, every_ms, NULL, 0, NULL, NULL);
+		int64_t at = calendar_add(&m->calendar, reminding_time(inc, d, m, kind), d->reminded_at,
+		    every_ms, NULL, 0, NULL, NULL);
 		if (!first || at < first)
 			first = at;
 	}
@@ -174,8 +172,8 @@ static int64_t share_at(const struct dispatch *d, const struct mechanism *m, enu
 
 	if (percent <= 0 || percent >= 100 || limit_ms == 0)
 		return 0;
-	return calendar_add(&m->calendar, time, d->start[kind], limit_ms * percent / 100, NULL, 0,
-	    NULL, NULL);
+	return calendar_add(&m->calendar, time, d->start[kind], limit_ms * percent / 100, NULL, 0, NULL,
+	    NULL);
 }
 
 int64_t ladder_at(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,

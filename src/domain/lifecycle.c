@@ -42,7 +42,8 @@ static bool can_add(struct deed *x, const char *unit, enum part part)
 	other = part == PART_LEAD ? open_dispatch(x->inc, NULL, true) : NULL;
 	if (other)
 		return refuse(x->why, x->a, ERROR_WRONG_STATE, "role", "已有主办单位 %s(%s),请先撤回",
-		    "unit %s leads already (%s); withdraw that first", other->unit, dispatch_id(x->inc, other, id));
+		    "unit %s leads already (%s); withdraw that first", other->unit,
+		    dispatch_id(x->inc, other, id));
 	if (x->inc->n_dispatches >= DISPATCHES_MAX)
 		return refuse(x->why, x->a, ERROR_WRONG_STATE, NULL, "一件警情最多 %d 条联动指令",
 		    "an incident has at most %d dispatches", DISPATCHES_MAX);
@@ -54,7 +55,8 @@ static bool dispatch_add(struct deed *x)
 	const char *unit = command_text(x->c, FIELD_UNIT);
 	const char *reason = command_text(x->c, FIELD_REASON);
 	enum part part = (enum part)command_int(x->c, FIELD_ROLE);
-	if (!deed_known_unit(x->m, unit, "unit", x->a, x->why) || !incident_goes_on(x) || !can_add(x, unit, part))
+	if (!deed_known_unit(x->m, unit, "unit", x->a, x->why) || !incident_goes_on(x) ||
+	    !can_add(x, unit, part))
 		return false;
 	struct dispatch *informed = open_dispatch(x->inc, unit, false);
 	if (informed)
@@ -200,7 +202,8 @@ static void event_amended(struct deed *x)
 	json_list(j, "changed");
 	for (int f = 0; f < FIELDS; f++)
 		if (command_has(x->c, (enum field)f) && f != FIELD_NUMBER && f != FIELD_KEY)
-			json_text(j, NULL, field_kinds[f].object ? field_kinds[f].object : field_kinds[f].name);
+			json_text(j, NULL,
+			    field_kinds[f].object ? field_kinds[f].object : field_kinds[f].name);
 	json_close(j);
 	json_text(j, "category", command_text(x->c, FIELD_CATEGORY));
 	json_text(j, "priority", command_text(x->c, FIELD_PRIORITY));
@@ -213,7 +216,8 @@ static bool incident_amend(struct deed *x)
 {
 	field_set nothing = FIELD(NUMBER) | FIELD(KEY);
 	if (!(x->c->present & ~nothing))
-		return refuse(x->why, x->a, ERROR_PARAMS, NULL, "没有给出要更正的内容", "nothing to amend was given");
+		return refuse(x->why, x->a, ERROR_PARAMS, NULL, "没有给出要更正的内容",
+		    "nothing to amend was given");
 	if (!incident_goes_on(x) || !deed_known_codes(x->c, x->m, x->a, x->why))
 		return false;
 	amend_fields(x);
@@ -262,7 +266,8 @@ static bool find_dispatch(struct deed *x)
 	bool foreign = x->d && x->c->who.role == ROLE_LIAISON && !text_eq(x->d->unit, x->c->who.unit);
 	if (x->d && !foreign)
 		return true;
-	return refuse(x->why, x->a, ERROR_NOT_FOUND, "dispatch", "没有联动指令 %s", "there is no dispatch %s", id);
+	return refuse(x->why, x->a, ERROR_NOT_FOUND, "dispatch", "没有联动指令 %s", "there is no dispatch %s",
+	    id);
 }
 
 bool lifecycle_known(const struct command *c, const struct mechanism *m, struct arena *a, struct refusal *why)
@@ -286,8 +291,8 @@ bool lifecycle_decide(struct incident *inc, const struct command *c, const struc
 	return true;
 }
 
-void lifecycle_wake(struct incident *inc, const struct mechanism *m, int64_t now, int64_t down_from, int64_t down_to,
-    struct decision *out, struct arena *a)
+void lifecycle_wake(struct incident *inc, const struct mechanism *m, int64_t now, int64_t down_from,
+    int64_t down_to, struct decision *out, struct arena *a)
 {
 	*out = (struct decision){.incident = inc, .at = now, .actor = "system"};
 	deadline_fire(inc, m, now, down_from, down_to, out, a);

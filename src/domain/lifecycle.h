@@ -28,7 +28,8 @@ void lifecycle_wake(struct incident *inc, const struct mechanism *m, int64_t now
 /* The route query of a report command, also for route.explain. */
 struct route_query lifecycle_query(const struct command *c, int64_t now);
 /* Do the category, area and units that it names exist? False with why. */
-bool lifecycle_known(const struct command *c, const struct mechanism *m, struct arena *a, struct refusal *why);
+bool lifecycle_known(const struct command *c, const struct mechanism *m, struct arena *a,
+    struct refusal *why);
 /* The query that a stored incident was routed by: as it was reported, before the desk amended it. */
 struct route_query lifecycle_query_of(const struct incident *inc);
 

@@ -22,7 +22,7 @@ enum arrival { ARRIVAL_CITY_RULE, ARRIVAL_INDUSTRY, ARRIVAL_SCHEDULED, ARRIVAL_N
 extern const char *const priority_names[PRIORITY_COUNT]; /* "", "P1" … */
 extern const char *const zone_names[ZONE_COUNT];         /* "city", "outside" */
 extern const char *const part_names[PART_COUNT];         /* "lead", "assist", "inform" */
-extern const char *const arrival_names[ARRIVAL_COUNT];   /* "city-rule", "industry", "scheduled", "no-visit" */
+extern const char *const arrival_names[ARRIVAL_COUNT]; /* "city-rule", "industry", "scheduled", "no-visit" */
 /* The index of text in names[n], -1 where it is none. */
 int name_index(const char *const *names, int n, const char *text);
 
@@ -121,11 +121,12 @@ enum clock_kind {
 	CLOCK_NEXT_REPORT,
 	CLOCK_COUNT
 };
-extern const char *const clock_names[CLOCK_COUNT]; /* "delivery", "acknowledge", "arrive", "first-report", "next-report" */
+extern const char
+    *const clock_names[CLOCK_COUNT]; /* "delivery", "acknowledge", "arrive", "first-report", "next-report" */
 
 struct policy {
 	/* limits by priority (index enum priority); 0: none */
-	int64_t delivery_ms[PRIORITY_COUNT];    /* P4: 0, with delivery_next_office true */
+	int64_t delivery_ms[PRIORITY_COUNT];       /* P4: 0, with delivery_next_office true */
 	bool delivery_next_office[PRIORITY_COUNT]; /* due at the next working hour instead of a limit */
 	int64_t acknowledge_ms[PRIORITY_COUNT];
 	int64_t acknowledge_off_ms[PRIORITY_COUNT]; /* tier 2 outside office hours; 0: as above */
@@ -140,18 +141,18 @@ struct policy {
 	struct span callback_hours;
 	/* whose time each clock runs in: [tier][clock][priority] */
 	enum clock_time time[3][CLOCK_COUNT][PRIORITY_COUNT];
-	bool start_at_delivery; /* clocks start at delivery instead of issue */
-	int64_t lateness_grace_ms;   /* a finding needs more than this: 1 min */
-	int64_t late_reported_ms;    /* a step reported later than this after it happened is marked: 5 min */
-	int64_t future_skew_ms;      /* 10 min */
+	bool start_at_delivery;    /* clocks start at delivery instead of issue */
+	int64_t lateness_grace_ms; /* a finding needs more than this: 1 min */
+	int64_t late_reported_ms;  /* a step reported later than this after it happened is marked: 5 min */
+	int64_t future_skew_ms;    /* 10 min */
 	/* reminders */
-	int acknowledge_remind_percent; /* 50 */
-	int arrive_remind_percent;      /* 70 */
-	int64_t leader_after_ms, office_after_ms; /* 10 min, 30 min past due */
-	int64_t outside_every_ms[PRIORITY_COUNT]; /* 15 min, 30 min, 2 h by day, 0 none */
+	int acknowledge_remind_percent;            /* 50 */
+	int arrive_remind_percent;                 /* 70 */
+	int64_t leader_after_ms, office_after_ms;  /* 10 min, 30 min past due */
+	int64_t outside_every_ms[PRIORITY_COUNT];  /* 15 min, 30 min, 2 h by day, 0 none */
 	struct span outside_hours[PRIORITY_COUNT]; /* "by day"; 0-1440: always */
-	int64_t repeat_every_ms;                  /* after that at most one an hour: 1 h */
-	int64_t digest_window_ms;                 /* what goes to one person this close together is one digest */
+	int64_t repeat_every_ms;                   /* after that at most one an hour: 1 h */
+	int64_t digest_window_ms; /* what goes to one person this close together is one digest */
 	/* similar open incidents */
 	int64_t similar_window_ms;
 	int similar_metres, similar_most;
@@ -173,7 +174,7 @@ struct rule {
 	enum zone zone;
 	bool has_zone;
 	const struct area **area;
-	int n_area; /* the incident's area or one it lies in */
+	int n_area;          /* the incident's area or one it lies in */
 	unsigned priorities; /* bit 1 << enum priority; 0: not given */
 	enum hours_condition hours;
 	struct span between; /* local time of day, may wrap midnight; from == to: not given */

@@ -70,8 +70,8 @@ static void digest_data(struct json *j, const struct notice *n, const char *unit
 	json_text(j, "digest", key);
 }
 
-static void recipient_data(struct json *j, const struct notice *n, const char *role,
-    const char *unit, const struct contact *who)
+static void recipient_data(struct json *j, const struct notice *n, const char *role, const char *unit,
+    const struct contact *who)
 {
 	json_begin(j, NULL);
 	json_text(j, "role", role);

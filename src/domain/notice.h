@@ -8,7 +8,7 @@
 
 struct notice {
 	const struct incident *inc;
-	const struct dispatch *d; /* as it is before the rungs are marked */
+	const struct dispatch *d;  /* as it is before the rungs are marked */
 	const struct mechanism *m; /* whose contacts are told: the current ones */
 	int64_t now;
 	struct decision *out;

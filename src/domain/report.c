@@ -42,8 +42,9 @@ static bool says_nothing(const struct command *c, enum field f)
 {
 	if (c->kind != COMMAND_INCIDENT_REPORT)
 		return false;
-	return field_kinds[f].type == TYPE_BOOL ? !command_int(c, f)
-						: f == FIELD_DATUM && text_eq(command_text(c, f), default_datum);
+	return field_kinds[f].type == TYPE_BOOL
+	    ? !command_int(c, f)
+	    : f == FIELD_DATUM && text_eq(command_text(c, f), default_datum);
 }
 
 void lifecycle_content(const struct command *c, unsigned char out[32])

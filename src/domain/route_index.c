@@ -66,8 +66,7 @@ static size_t count_words(const struct mechanism *m)
 	for (int i = 0; i < t->n_rules + t->n_otherwise; i++) {
 		const struct rule *r = i < t->n_rules ? &t->rules[i] : &t->otherwise[i - t->n_rules];
 
-		n += (size_t)r->n_keywords + (size_t)r->n_unless_keywords +
-		     (size_t)r->n_address_keywords;
+		n += (size_t)r->n_keywords + (size_t)r->n_unless_keywords + (size_t)r->n_address_keywords;
 	}
 	return n;
 }
@@ -135,11 +134,11 @@ enum gate { GATE_WORD, GATE_ADDRESS, GATE_CATEGORY, GATE_AREA, GATE_ALWAYS };
 
 static enum gate gate_of(const struct rule *r)
 {
-	return r->n_keywords ? GATE_WORD
-	       : r->n_address_keywords ? GATE_ADDRESS
-	       : r->n_category ? GATE_CATEGORY
-	       : r->n_area ? GATE_AREA
-			   : GATE_ALWAYS;
+	return r->n_keywords        ? GATE_WORD
+	    : r->n_address_keywords ? GATE_ADDRESS
+	    : r->n_category         ? GATE_CATEGORY
+	    : r->n_area             ? GATE_AREA
+				    : GATE_ALWAYS;
 }
 
 /* Behind every category that one of its patterns matches, and behind "none" where it says so. */

@@ -24,15 +24,15 @@ struct rule_words {
 
 struct route_index {
 	const struct keywords *keywords;
-	const struct rule_words *rules;      /* by rule, and behind them by otherwise */
-	struct postings rules_by_word;       /* keyword id in the description */
-	struct postings rules_by_address;    /* keyword id in the address */
-	struct postings rules_by_category;   /* index of the category; n_categories: the desk gave none */
-	struct postings rules_by_area;       /* index of the area the rule names */
-	struct postings categories_by_word;  /* keyword id in the description */
-	const uint64_t *always;              /* bits by rule */
-	const uint64_t *classifying;         /* bits by rule: route_classifies */
-	size_t word_bits, rule_bits;         /* in 64-bit words */
+	const struct rule_words *rules;     /* by rule, and behind them by otherwise */
+	struct postings rules_by_word;      /* keyword id in the description */
+	struct postings rules_by_address;   /* keyword id in the address */
+	struct postings rules_by_category;  /* index of the category; n_categories: the desk gave none */
+	struct postings rules_by_area;      /* index of the area the rule names */
+	struct postings categories_by_word; /* keyword id in the description */
+	const uint64_t *always;             /* bits by rule */
+	const uint64_t *classifying;        /* bits by rule: route_classifies */
+	size_t word_bits, rule_bits;        /* in 64-bit words */
 };
 
 /* Built in the mechanism's arena. */

@@ -47,11 +47,11 @@ struct walk {
 	enum zone zone;
 	int minute; /* of the local day */
 	bool office, office_known;
-	uint64_t *described, *addressed; /* keywords found */
-	uint64_t *candidates;            /* rules */
-	uint64_t *scores;                /* by category, one each */
-	const struct rule *giver;        /* gave the category */
-	bool exact;                      /* what keywords found was made more exact by a rule */
+	uint64_t *described, *addressed;          /* keywords found */
+	uint64_t *candidates;                     /* rules */
+	uint64_t *scores;                         /* by category, one each */
+	const struct rule *giver;                 /* gave the category */
+	bool exact;                               /* what keywords found was made more exact by a rule */
 	struct route_part added[ROUTE_PARTS_MAX]; /* by rules that go on; assists and informed */
 	int n_added;
 	struct buf why;
@@ -83,8 +83,8 @@ static void __attribute__((format(printf, 2, 3))) tell(struct walk *w, const cha
 static enum priority priority_now(const struct walk *w)
 {
 	return w->q->priority != PRIORITY_NONE ? w->q->priority
-	       : w->set != PRIORITY_NONE       ? w->set
-	       : w->category                   ? w->category->priority
+	    : w->set != PRIORITY_NONE          ? w->set
+	    : w->category                      ? w->category->priority
 					       : PRIORITY_NONE;
 }
 
@@ -104,8 +104,8 @@ static bool category_holds(struct walk *w, const struct rule *r, const struct ru
 	if (r->n_category == 0)
 		return true;
 	if (w->given)
-		tell(w, "category: %s%s, 报警台选的类别是 %s", r->category[0],
-		    r->n_category > 1 ? " 等" : "", w->given->code);
+		tell(w, "category: %s%s, 报警台选的类别是 %s", r->category[0], r->n_category > 1 ? " 等" : "",
+		    w->given->code);
 	else
 		tell(w, "category: %s%s, %s%s", r->category[0], r->n_category > 1 ? " 等" : "",
 		    code ? "判定的类别是 " : "尚未判定类别", code ? code : "");
@@ -117,8 +117,7 @@ static bool zone_holds(struct walk *w, const struct rule *r, const struct rule_w
 	(void)words;
 	if (!r->has_zone)
 		return true;
-	tell(w, "zone: %s, 报警地点在%s", zone_names[r->zone],
-	    w->zone == ZONE_CITY ? "城区" : "城区范围外");
+	tell(w, "zone: %s, 报警地点在%s", zone_names[r->zone], w->zone == ZONE_CITY ? "城区" : "城区范围外");
 	return r->zone == w->zone;
 }
 
@@ -170,8 +169,8 @@ static bool between_holds(struct walk *w, const struct rule *r, const struct rul
 	(void)words;
 	if (from == to)
 		return true;
-	tell(w, "between: %02d:%02d-%02d:%02d, 接报时刻 %02d:%02d", from / 60, from % 60, to / 60,
-	    to % 60, at / 60, at % 60);
+	tell(w, "between: %02d:%02d-%02d:%02d, 接报时刻 %02d:%02d", from / 60, from % 60, to / 60, to % 60,
+	    at / 60, at % 60);
 	return from < to ? from <= at && at < to : from <= at || at < to;
 }
 
@@ -218,8 +217,8 @@ static bool unless_holds(struct walk *w, const struct rule *r, const struct rule
 }
 
 /* The cheap ones first. */
-static condition *const conditions[] = {category_holds, zone_holds, priority_holds, area_holds,
-    between_holds, keywords_hold, address_holds, unless_holds, hours_hold};
+static condition *const conditions[] = {category_holds, zone_holds, priority_holds, area_holds, between_holds,
+    keywords_hold, address_holds, unless_holds, hours_hold};
 
 /* All conditions. Afterwards why names the one that failed, or all that held. */
 static bool matches(struct walk *w, const struct rule *r, const struct rule_words *words)
@@ -308,8 +307,7 @@ static size_t next_rule(const struct walk *w, size_t from, const uint64_t *mask)
 
 static void note_priority(struct walk *w, const struct rule *r)
 {
-	if (r->set_priority != PRIORITY_NONE &&
-	    (w->set == PRIORITY_NONE || r->set_priority < w->set))
+	if (r->set_priority != PRIORITY_NONE && (w->set == PRIORITY_NONE || r->set_priority < w->set))
 		w->set = r->set_priority;
 }
 
@@ -411,8 +409,7 @@ static void put_added(const struct walk *w, struct route *out, enum part part)
 			put(out, w->added[i].unit, part, w->added[i].rule);
 }
 
-static void put_list(struct route *out, const struct unit **units, int n, enum part part,
-    const char *rule)
+static void put_list(struct route *out, const struct unit **units, int n, enum part part, const char *rule)
 {
 	for (int i = 0; i < n; i++)
 		put(out, units[i], part, rule);
@@ -454,9 +451,9 @@ static void settle(struct walk *w, struct route *out, const struct rule *by)
 	const struct unit *lead = lead_of(w, by);
 
 	out->rule = by ? by->id : "category";
-	out->because = by && by->because               ? by->because
-		       : w->giver && w->giver->because ? w->giver->because
-						       : "按警情类别的主办单位";
+	out->because = by && by->because    ? by->because
+	    : w->giver && w->giver->because ? w->giver->because
+					    : "按警情类别的主办单位";
 	if (!lead) {
 		out->record_only = true;
 		return;
@@ -477,8 +474,7 @@ static bool settle_desk(const struct walk *w, struct route *out)
 		if (n > 0 && n < sizeof id) {
 			memcpy(id, p, n);
 			id[n] = '\0';
-			put(out, mechanism_unit(w->m, id), out->n_parts ? PART_ASSIST : PART_LEAD,
-			    "desk");
+			put(out, mechanism_unit(w->m, id), out->n_parts ? PART_ASSIST : PART_LEAD, "desk");
 		}
 		p += n + strspn(p + n, ", ");
 	}

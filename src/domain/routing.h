@@ -12,9 +12,9 @@
 #define DOMAIN_ROUTING_H
 #include "domain/mechanism.h"
 
-struct route_query { /* what is known of the report */
-	int64_t at; /* received_at, for hours and between */
-	const char *category; /* the desk's, NULL none */
+struct route_query {            /* what is known of the report */
+	int64_t at;             /* received_at, for hours and between */
+	const char *category;   /* the desk's, NULL none */
 	enum priority priority; /* the desk's, PRIORITY_NONE none */
 	const char *area;       /* NULL none */
 	const char *address, *description;
@@ -35,7 +35,7 @@ struct route {
 	enum priority priority;
 	enum zone zone;
 	bool zone_assumed, police, unmatched, confidential, record_only;
-	const char *rule, *because; /* of what decided the lead */
+	const char *rule, *because;               /* of what decided the lead */
 	struct route_part parts[ROUTE_PARTS_MAX]; /* lead first, then assists, then informed; no unit twice */
 	int n_parts;
 };

@@ -9,7 +9,16 @@
 #include "base/arena.h"
 #include "base/time.h"
 
-enum act { ACT_DELIVER, ACT_ACKNOWLEDGE, ACT_DEPART, ACT_ARRIVE, ACT_PROGRESS, ACT_COMPLETE, ACT_WITHDRAW, ACTS };
+enum act {
+	ACT_DELIVER,
+	ACT_ACKNOWLEDGE,
+	ACT_DEPART,
+	ACT_ARRIVE,
+	ACT_PROGRESS,
+	ACT_COMPLETE,
+	ACT_WITHDRAW,
+	ACTS
+};
 
 enum verdict {
 	WRONG, /* not in this state */
@@ -21,7 +30,10 @@ struct transition {
 	enum dispatch_state next;
 };
 
-#define TO(state) {DONE, DISPATCH_##state}
+#define TO(state)                                                                                            \
+	{                                                                                                    \
+		DONE, DISPATCH_##state                                                                       \
+	}
 static const struct transition steps[DISPATCH_STATES][ACTS] = {
     [DISPATCH_ISSUED] = {[ACT_DELIVER] = TO(ISSUED),
 	[ACT_ACKNOWLEDGE] = TO(ACKNOWLEDGED),
@@ -248,8 +260,8 @@ static bool act(struct deed *x, enum act act)
 	const struct act_kind *k = &act_kinds[act];
 	int64_t at;
 	bool by_person = act != ACT_DELIVER;
-	if ((by_person && !speaks_for_unit(x)) || !version_fits(x) || !fits_state(x, act) || !instant_of(x, &at) ||
-	    !eta_fits(x, at))
+	if ((by_person && !speaks_for_unit(x)) || !version_fits(x) || !fits_state(x, act) ||
+	    !instant_of(x, &at) || !eta_fits(x, at))
 		return false;
 	struct transition t = transition_of(d, act);
 	if (t.verdict == SAME)
@@ -266,7 +278,8 @@ static bool act(struct deed *x, enum act act)
 		d->reported_at = at;
 	if (act == ACT_COMPLETE)
 		d->result = command_text(x->c, FIELD_RESULT);
-	deadline_step(x->inc, d, x->m, act == ACT_PROGRESS ? STEP_ACKNOWLEDGED : k->step, act == ACT_PROGRESS, at);
+	deadline_step(x->inc, d, x->m, act == ACT_PROGRESS ? STEP_ACKNOWLEDGED : k->step, act == ACT_PROGRESS,
+	    at);
 	event_act(x, act, at);
 	event_newly_overdue(x, overdue);
 	deed_changed(x, d);

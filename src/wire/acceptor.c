@@ -143,7 +143,7 @@ static void log_refused(struct acceptor *a, const char *why)
 	if (a->logged_at != 0 && now - a->logged_at < LOG_EVERY_MS)
 		return;
 	log_warn("connections refused", "why=%s n=%llu open=%zu", why,
-		 (unsigned long long)(a->refused - a->refused_logged), a->count);
+	    (unsigned long long)(a->refused - a->refused_logged), a->count);
 	a->logged_at = now;
 	a->refused_logged = a->refused;
 }
@@ -286,7 +286,7 @@ static void rested_cb(evutil_socket_t fd, short what, void *arg)
 /* ---- making and ending ---- */
 
 struct acceptor *acceptor_new(struct event_base *base, int fd, const struct acceptor_options *o,
-			      acceptor_cb *cb, void *arg)
+    acceptor_cb *cb, void *arg)
 {
 	struct acceptor *a = xalloc(sizeof(*a));
 

@@ -74,9 +74,8 @@ struct conn {
 	struct place place; /* its place in the acceptor it came from */
 
 	struct event *readable, *writable, *timer, *work;
-	bool paused, eof,
-	    offer;      /* offer: call on_input with what was left, although nothing came */
-	bool drain_due; /* it was congested; on_drained is owed */
+	bool paused, eof, offer; /* offer: call on_input with what was left, although nothing came */
+	bool drain_due;          /* it was congested; on_drained is owed */
 
 	struct buf in;
 	struct buf out;
@@ -557,7 +556,7 @@ static size_t or_default(size_t v, size_t fallback)
 }
 
 static struct event *new_event(struct event_base *base, int fd, short what, event_callback_fn cb,
-			       struct conn *c)
+    struct conn *c)
 {
 	struct event *e = event_new(base, fd, what, cb, c);
 
@@ -567,7 +566,7 @@ static struct event *new_event(struct event_base *base, int fd, short what, even
 }
 
 struct conn *conn_new(struct event_base *base, int fd, const struct conn_handler *h, void *arg,
-		      const struct conn_limits *limits)
+    const struct conn_limits *limits)
 {
 	struct conn *c = xalloc(sizeof(*c));
 

@@ -21,13 +21,13 @@ struct conn;
 struct acceptor;
 
 /* Why a connection ended: name and the word for the log. */
-#define CONN_ENDS(X)                                                                               \
-	X(CONN_DONE, "done")              /* conn_close or conn_finish by its owner */              \
-	X(CONN_GONE, "peer-gone")         /* the peer ended it in order, and there is no on_eof */  \
-	X(CONN_RESET, "reset")            /* the peer or the network broke it */                    \
-	X(CONN_SLOW, "slow-consumer")     /* output over the hard limit, or stuck too long */       \
-	X(CONN_DEADLINE, "deadline")      /* conn_deadline passed, and there is no on_deadline */   \
-	X(CONN_FLOOD, "flood")            /* input that nobody consumes filled its bound */
+#define CONN_ENDS(X)                                                                                         \
+	X(CONN_DONE, "done")          /* conn_close or conn_finish by its owner */                           \
+	X(CONN_GONE, "peer-gone")     /* the peer ended it in order, and there is no on_eof */               \
+	X(CONN_RESET, "reset")        /* the peer or the network broke it */                                 \
+	X(CONN_SLOW, "slow-consumer") /* output over the hard limit, or stuck too long */                    \
+	X(CONN_DEADLINE, "deadline")  /* conn_deadline passed, and there is no on_deadline */                \
+	X(CONN_FLOOD, "flood")        /* input that nobody consumes filled its bound */
 
 enum conn_end {
 #define X(name, word) name,
@@ -62,17 +62,17 @@ struct conn_limits {
 
 /* Who is at the other end. */
 struct conn_peer {
-	char text[64];  /* "10.1.2.3:40112", "[fe80::1]:7", "unix"; without personal data */
+	char text[64]; /* "10.1.2.3:40112", "[fe80::1]:7", "unix"; without personal data */
 	bool is_unix;
-	bool loopback;  /* of TCP; Unix sockets are local, too */
-	pid_t pid;      /* Unix sockets: credentials of the peer; else -1 */
+	bool loopback; /* of TCP; Unix sockets are local, too */
+	pid_t pid;     /* Unix sockets: credentials of the peer; else -1 */
 	uid_t uid;
 	gid_t gid;
 };
 
 /* Takes the descriptor of a connected stream socket, makes it non-blocking. */
 struct conn *conn_new(struct event_base *base, int fd, const struct conn_handler *h, void *arg,
-		      const struct conn_limits *limits);
+    const struct conn_limits *limits);
 /* For a conn that came from an acceptor: who handles it from now on. The handler is borrowed and
  * must outlive the conn. */
 void conn_handle(struct conn *c, const struct conn_handler *h, void *arg);
@@ -128,7 +128,7 @@ typedef void acceptor_cb(void *arg, struct conn *c);
 
 /* Borrows the descriptor: the supervisor's children share it, nobody closes or shuts it down. */
 struct acceptor *acceptor_new(struct event_base *base, int fd, const struct acceptor_options *o,
-			      acceptor_cb *cb, void *arg);
+    acceptor_cb *cb, void *arg);
 /* Accepts no more, as for drain; its connections live on. Cannot be undone. */
 void acceptor_stop(struct acceptor *a);
 /* Stops it and frees it with the last of its connections. */

@@ -16,41 +16,37 @@
 #include <strings.h>
 
 /* Everything that is refused here: status, and why in both languages. */
-#define REFUSALS(X)                                                                                \
-	X(FINE, 200, "", "")                                                                       \
-	X(LINE_END, 400, "每行必须以 CRLF 结束，行内不得有控制字符",                               \
-	  "a line must end with CRLF and hold no control characters")                              \
-	X(REQUEST_LINE, 400, "请求行必须是“方法 路径 HTTP/1.1”，各以一个空格分开",                 \
-	  "the request line must be METHOD PATH HTTP/1.1 with one space between")                  \
-	X(LINE_LONG, 414, "请求行超过 8192 字节", "the request line is longer than 8192 bytes")    \
-	X(VERSION, 505, "只支持 HTTP/1.1 和 HTTP/1.0", "only HTTP/1.1 and HTTP/1.0 are spoken")    \
-	X(METHOD, 405, "只支持 GET、HEAD、POST、PUT、DELETE",                                      \
-	  "only GET, HEAD, POST, PUT and DELETE are served")                                       \
-	X(METHOD_UNKNOWN, 501, "未知的方法", "unknown method")                                     \
-	X(TARGET, 400, "路径必须以 / 开头，特殊字符须用 %XX 表示",                                 \
-	  "the target must be a path that begins with / and encodes other characters as %XX")      \
-	X(PATH, 400, "路径中不得有 .、..、//、%2F、%5C、控制字符或非 UTF-8 字节",                  \
-	  "the path must not hold ., .., //, %2F, %5C, control characters or bytes that are not "  \
-	  "UTF-8")                                                                                 \
-	X(QUERY, 400, "查询参数必须是 名=值，以 & 分开，UTF-8 编码，最多 32 个",                   \
-	  "the query must be name=value joined by &, in UTF-8, at most 32 of them")                \
-	X(QUERY_TWICE, 400, "查询参数重复", "a query parameter stands twice")                      \
-	X(HEADER, 400, "请求头必须是“名称: 值”，不得折行，冒号前不得有空格",                       \
-	  "a header must be Name: value, not folded, without space before the colon")              \
-	X(HEADER_TWICE, 400, "只能出现一次的请求头重复",                                           \
-	  "a header that may stand once stands twice")                                             \
-	X(HEAD_LARGE, 431, "请求头超过 64 个或 16384 字节",                                        \
-	  "more than 64 headers or 16384 bytes of them")                                           \
-	X(HOST, 400, "必须有且只有一个正确的 Host 请求头",                                         \
-	  "exactly one well-formed Host header is needed")                                         \
-	X(LENGTH, 400, "Content-Length 必须是 1 至 10 位数字",                                     \
-	  "Content-Length must be 1 to 10 digits")                                                 \
-	X(CODING, 400, "Transfer-Encoding 只能是 chunked，不得与 Content-Length 或 HTTP/1.0 并用", \
-	  "Transfer-Encoding must be chunked, without Content-Length, and of HTTP/1.1")            \
-	X(BODY_UNEXPECTED, 400, "GET 和 HEAD 请求不得有正文", "GET and HEAD take no body")         \
-	X(BODY_LARGE, 413, "正文太大", "the body is too large")                                    \
-	X(CHUNK, 400, "分块格式错误：长度为 1 至 8 位十六进制数，不得有扩展或尾部",                \
-	  "malformed chunk: its size is 1 to 8 hex digits, without extensions and trailers")       \
+#define REFUSALS(X)                                                                                          \
+	X(FINE, 200, "", "")                                                                                 \
+	X(LINE_END, 400, "每行必须以 CRLF 结束，行内不得有控制字符",                                         \
+	    "a line must end with CRLF and hold no control characters")                                      \
+	X(REQUEST_LINE, 400, "请求行必须是“方法 路径 HTTP/1.1”，各以一个空格分开",                           \
+	    "the request line must be METHOD PATH HTTP/1.1 with one space between")                          \
+	X(LINE_LONG, 414, "请求行超过 8192 字节", "the request line is longer than 8192 bytes")              \
+	X(VERSION, 505, "只支持 HTTP/1.1 和 HTTP/1.0", "only HTTP/1.1 and HTTP/1.0 are spoken")              \
+	X(METHOD, 405, "只支持 GET、HEAD、POST、PUT、DELETE",                                                \
+	    "only GET, HEAD, POST, PUT and DELETE are served")                                               \
+	X(METHOD_UNKNOWN, 501, "未知的方法", "unknown method")                                               \
+	X(TARGET, 400, "路径必须以 / 开头，特殊字符须用 %XX 表示",                                           \
+	    "the target must be a path that begins with / and encodes other characters as %XX")              \
+	X(PATH, 400, "路径中不得有 .、..、//、%2F、%5C、控制字符或非 UTF-8 字节",                            \
+	    "the path must not hold ., .., //, %2F, %5C, control characters or bytes that are not "          \
+	    "UTF-8")                                                                                         \
+	X(QUERY, 400, "查询参数必须是 名=值，以 & 分开，UTF-8 编码，最多 32 个",                             \
+	    "the query must be name=value joined by &, in UTF-8, at most 32 of them")                        \
+	X(QUERY_TWICE, 400, "查询参数重复", "a query parameter stands twice")                                \
+	X(HEADER, 400, "请求头必须是“名称: 值”，不得折行，冒号前不得有空格",                                 \
+	    "a header must be Name: value, not folded, without space before the colon")                      \
+	X(HEADER_TWICE, 400, "只能出现一次的请求头重复", "a header that may stand once stands twice")        \
+	X(HEAD_LARGE, 431, "请求头超过 64 个或 16384 字节", "more than 64 headers or 16384 bytes of them")   \
+	X(HOST, 400, "必须有且只有一个正确的 Host 请求头", "exactly one well-formed Host header is needed")  \
+	X(LENGTH, 400, "Content-Length 必须是 1 至 10 位数字", "Content-Length must be 1 to 10 digits")      \
+	X(CODING, 400, "Transfer-Encoding 只能是 chunked，不得与 Content-Length 或 HTTP/1.0 并用",           \
+	    "Transfer-Encoding must be chunked, without Content-Length, and of HTTP/1.1")                    \
+	X(BODY_UNEXPECTED, 400, "GET 和 HEAD 请求不得有正文", "GET and HEAD take no body")                   \
+	X(BODY_LARGE, 413, "正文太大", "the body is too large")                                              \
+	X(CHUNK, 400, "分块格式错误：长度为 1 至 8 位十六进制数，不得有扩展或尾部",                          \
+	    "malformed chunk: its size is 1 to 8 hex digits, without extensions and trailers")               \
 	X(EXPECT, 417, "Expect 只能是 100-continue", "Expect can only be 100-continue")
 
 enum refusal {
@@ -377,8 +373,11 @@ static enum refusal read_target(struct http *h, struct str raw)
 }
 
 static const char *const methods[] = {
-    [HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD",     [HTTP_POST] = "POST",
-    [HTTP_PUT] = "PUT", [HTTP_DELETE] = "DELETE",
+    [HTTP_GET] = "GET",
+    [HTTP_HEAD] = "HEAD",
+    [HTTP_POST] = "POST",
+    [HTTP_PUT] = "PUT",
+    [HTTP_DELETE] = "DELETE",
 };
 
 const char *http_method_name(enum http_method m)

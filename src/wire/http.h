@@ -41,8 +41,8 @@ struct http_pair {
 /* All texts are NUL-terminated and hold no other NUL; they live until http_next or http_free. */
 struct http_request {
 	enum http_method method;
-	int minor;       /* HTTP/1.0 or 1.1 */
-	bool keep_alive; /* the client would go on after this one; never of 1.0 */
+	int minor;        /* HTTP/1.0 or 1.1 */
+	bool keep_alive;  /* the client would go on after this one; never of 1.0 */
 	const char *path; /* decoded once; begins with '/'; valid UTF-8 without control characters */
 	const char *host; /* as sent; is it one of ours? the caller asks. "" only of 1.0 */
 	struct http_pair headers[HTTP_HEADERS_MAX]; /* names in lower case, values trimmed, UTF-8 */
@@ -84,23 +84,23 @@ const char *http_refused_why(const struct http *h, bool english);
  * http_body, http_problem, http_empty, http_stream. Every reply carries Date, X-Content-Type-Options:
  * nosniff, Referrer-Policy: no-referrer, and Cache-Control: no-store unless it is set.
  */
-#define HTTP_FIELDS(X)                                                                             \
-	X(HTTP_F_ALLOW, "Allow")                                                                   \
-	X(HTTP_F_CACHE_CONTROL, "Cache-Control")                                                   \
-	X(HTTP_F_CONTENT_DISPOSITION, "Content-Disposition")                                       \
-	X(HTTP_F_CONTENT_ENCODING, "Content-Encoding")                                             \
-	X(HTTP_F_CONTENT_LANGUAGE, "Content-Language")                                             \
-	X(HTTP_F_CONTENT_SECURITY_POLICY, "Content-Security-Policy")                               \
-	X(HTTP_F_CROSS_ORIGIN_OPENER_POLICY, "Cross-Origin-Opener-Policy")                         \
-	X(HTTP_F_CROSS_ORIGIN_RESOURCE_POLICY, "Cross-Origin-Resource-Policy")                     \
-	X(HTTP_F_ETAG, "ETag")                                                                     \
-	X(HTTP_F_LINK, "Link")                                                                     \
-	X(HTTP_F_LOCATION, "Location")                                                             \
-	X(HTTP_F_RETRY_AFTER, "Retry-After")                                                       \
-	X(HTTP_F_SET_COOKIE, "Set-Cookie")                                                         \
-	X(HTTP_F_STRICT_TRANSPORT_SECURITY, "Strict-Transport-Security")                           \
-	X(HTTP_F_VARY, "Vary")                                                                     \
-	X(HTTP_F_WWW_AUTHENTICATE, "WWW-Authenticate")                                             \
+#define HTTP_FIELDS(X)                                                                                       \
+	X(HTTP_F_ALLOW, "Allow")                                                                             \
+	X(HTTP_F_CACHE_CONTROL, "Cache-Control")                                                             \
+	X(HTTP_F_CONTENT_DISPOSITION, "Content-Disposition")                                                 \
+	X(HTTP_F_CONTENT_ENCODING, "Content-Encoding")                                                       \
+	X(HTTP_F_CONTENT_LANGUAGE, "Content-Language")                                                       \
+	X(HTTP_F_CONTENT_SECURITY_POLICY, "Content-Security-Policy")                                         \
+	X(HTTP_F_CROSS_ORIGIN_OPENER_POLICY, "Cross-Origin-Opener-Policy")                                   \
+	X(HTTP_F_CROSS_ORIGIN_RESOURCE_POLICY, "Cross-Origin-Resource-Policy")                               \
+	X(HTTP_F_ETAG, "ETag")                                                                               \
+	X(HTTP_F_LINK, "Link")                                                                               \
+	X(HTTP_F_LOCATION, "Location")                                                                       \
+	X(HTTP_F_RETRY_AFTER, "Retry-After")                                                                 \
+	X(HTTP_F_SET_COOKIE, "Set-Cookie")                                                                   \
+	X(HTTP_F_STRICT_TRANSPORT_SECURITY, "Strict-Transport-Security")                                     \
+	X(HTTP_F_VARY, "Vary")                                                                               \
+	X(HTTP_F_WWW_AUTHENTICATE, "WWW-Authenticate")                                                       \
 	X(HTTP_F_X_ACCEL_BUFFERING, "X-Accel-Buffering")
 
 enum http_field {

@@ -62,20 +62,18 @@ const char *http_reason(int status)
 static void write_date(struct buf *out, int64_t now_ms)
 {
 	static const char days[7][4] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-	static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-					   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	static const char months[12][4] = {
+	    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	int64_t utc = now_ms - CITY_OFFSET_MS; /* local_day of this is the day in Greenwich */
 	int64_t day = local_day(utc);
 	int second = (int)((utc - day_start(day)) / SECOND_MS);
 	struct date d = day_date(day);
 
-	buf_printf(out, "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n", days[day_weekday(day)],
-		   d.day, months[d.month - 1], d.year, second / 3600, second / 60 % 60,
-		   second % 60);
+	buf_printf(out, "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n", days[day_weekday(day)], d.day,
+	    months[d.month - 1], d.year, second / 3600, second / 60 % 60, second % 60);
 }
 
-struct http_reply http_reply(struct buf *out, const struct http_request *request, int status,
-			     int64_t now_ms)
+struct http_reply http_reply(struct buf *out, const struct http_request *request, int status, int64_t now_ms)
 {
 	struct http_reply r = {
 	    .out = out,
@@ -223,6 +221,6 @@ void http_refuse(struct buf *out, const struct http *h, int64_t now_ms, bool eng
 
 	if (status == 405)
 		http_set(&r, HTTP_F_ALLOW, "GET, HEAD, POST, PUT, DELETE");
-	http_problem(&r, status == 405 || status == 501 ? "unknown-method" : "invalid-request",
-		     NULL, http_refused_why(h, english));
+	http_problem(&r, status == 405 || status == 501 ? "unknown-method" : "invalid-request", NULL,
+	    http_refused_why(h, english));
 }

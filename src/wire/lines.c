@@ -21,8 +21,7 @@ enum lines_result lines_next(struct lines *l, struct str bytes, struct str *line
 	*used = 0;
 	if (l->scanned == SPENT)
 		return LINES_TOO_LONG;
-	end =
-	    bytes.n > l->scanned ? memchr(bytes.p + l->scanned, '\n', bytes.n - l->scanned) : NULL;
+	end = bytes.n > l->scanned ? memchr(bytes.p + l->scanned, '\n', bytes.n - l->scanned) : NULL;
 	if (!end) {
 		l->scanned = bytes.n;
 		return bytes.n >= max + 2 ? too_long(l) : LINES_MORE;

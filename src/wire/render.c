@@ -43,7 +43,8 @@ bool render_in_full(const struct view *v, const struct incident *inc)
 	case ROLE_LOCAL:
 		return v->unmask;
 	case ROLE_LIAISON:
-		return inc->state != INCIDENT_CLOSED && inc->state != INCIDENT_CANCELLED && own_dispatch(v, inc, true);
+		return inc->state != INCIDENT_CLOSED && inc->state != INCIDENT_CANCELLED &&
+		    own_dispatch(v, inc, true);
 	default:
 		return false;
 	}
@@ -129,9 +130,9 @@ static void render_flags(struct json *j, const struct incident *inc)
 	const struct {
 		const char *name;
 		bool set;
-	} flags[] = {{"confidential", inc->confidential}, {"police", inc->police}, {"unmatched", inc->unmatched},
-	    {"drill", inc->drill}, {"secret_reporter", inc->secret_reporter}, {"zone_assumed", inc->zone_assumed},
-	    {"clock_skew", inc->clock_skew}};
+	} flags[] = {{"confidential", inc->confidential}, {"police", inc->police},
+	    {"unmatched", inc->unmatched}, {"drill", inc->drill}, {"secret_reporter", inc->secret_reporter},
+	    {"zone_assumed", inc->zone_assumed}, {"clock_skew", inc->clock_skew}};
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
 		json_bool(j, flags[i].name, flags[i].set);
 }
@@ -153,8 +154,8 @@ static void text_or_null(struct json *j, const char *key, const char *text)
 		json_none(j, key);
 }
 
-void render_incident_open(struct json *j, const char *key, const struct incident *inc, const struct mechanism *m,
-    const struct view *v, struct arena *a)
+void render_incident_open(struct json *j, const char *key, const struct incident *inc,
+    const struct mechanism *m, const struct view *v, struct arena *a)
 {
 	bool full = render_in_full(v, inc);
 	const struct category *category = m ? mechanism_category(m, inc->category) : NULL;
@@ -336,8 +337,9 @@ static void render_similar(struct json *j, const struct similar *similar, int n)
 	json_close(j);
 }
 
-void render_reported(struct buf *out, const struct incident *inc, bool duplicate, const struct similar *similar,
-    int n_similar, int64_t seq, const struct mechanism *m, int64_t now, const struct view *v)
+void render_reported(struct buf *out, const struct incident *inc, bool duplicate,
+    const struct similar *similar, int n_similar, int64_t seq, const struct mechanism *m, int64_t now,
+    const struct view *v)
 {
 	struct json j = json_to(out);
 	json_begin(&j, NULL);
@@ -409,7 +411,8 @@ void render_explanation(struct json *j, const struct explanation *x, bool stretc
 	json_end(j);
 }
 
-void render_unit(struct json *j, const char *key, const struct unit *u, const struct mechanism *m, int64_t now)
+void render_unit(struct json *j, const char *key, const struct unit *u, const struct mechanism *m,
+    int64_t now)
 {
 	json_begin(j, key);
 	json_text(j, "unit", u->id);
@@ -486,8 +489,8 @@ static const char *sentence_of(enum error_code code, const char *detail, bool en
 	return detail ? detail : english ? k->en : k->zh;
 }
 
-void render_rpc_error(struct buf *out, struct str id, enum error_code code, const char *field, const char *detail,
-    bool english)
+void render_rpc_error(struct buf *out, struct str id, enum error_code code, const char *field,
+    const char *detail, bool english)
 {
 	assert(code != OK && "an error has a code");
 	const char *sentence = sentence_of(code, detail, english);
@@ -512,7 +515,8 @@ void render_rpc_event(struct buf *out, struct str params)
 	buf_char(out, '}');
 }
 
-void render_problem(struct buf *out, enum error_code code, const char *field, const char *detail, bool english)
+void render_problem(struct buf *out, enum error_code code, const char *field, const char *detail,
+    bool english)
 {
 	assert(code != OK && "a problem has a code");
 	const struct error_kind *k = &error_kinds[code];

@@ -48,14 +48,16 @@ struct similar {
 	int64_t received_at;
 	const char *why; /* "phone", "place", "address" */
 };
-void render_reported(struct buf *out, const struct incident *inc, bool duplicate, const struct similar *similar,
-    int n_similar, int64_t seq, const struct mechanism *m, int64_t now, const struct view *v);
+void render_reported(struct buf *out, const struct incident *inc, bool duplicate,
+    const struct similar *similar, int n_similar, int64_t seq, const struct mechanism *m, int64_t now,
+    const struct view *v);
 /* {"dispatch":{…},"seq":…} and {"incident":"…","seq":…} */
 void render_touched(struct buf *out, const struct incident *inc, const struct dispatch *d, int64_t seq,
     const struct mechanism *m, int64_t now, const struct view *v);
 /* deadlines with explanation */
 void render_explanation(struct json *j, const struct explanation *x, bool stretches);
-void render_unit(struct json *j, const char *key, const struct unit *u, const struct mechanism *m, int64_t now);
+void render_unit(struct json *j, const char *key, const struct unit *u, const struct mechanism *m,
+    int64_t now);
 void render_route(struct json *j, const char *key, const struct route *r, const struct mechanism *m);
 
 /* -- JSON-RPC and problem+json -------------------------------------------------------------- */
@@ -65,6 +67,7 @@ void render_rpc_result(struct buf *out, struct str id, struct str result);
 void render_rpc_error(struct buf *out, struct str id, enum error_code code, const char *field,
     const char *detail, bool english);
 void render_rpc_event(struct buf *out, struct str params);
-void render_problem(struct buf *out, enum error_code code, const char *field, const char *detail, bool english);
+void render_problem(struct buf *out, enum error_code code, const char *field, const char *detail,
+    bool english);
 
 #endif

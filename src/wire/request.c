@@ -60,13 +60,16 @@ bool request_scan(struct str s, struct arena *a, struct refusal *why)
 	struct scan scan = {0};
 	size_t at;
 	if (!utf8_valid(s, &at))
-		return refuse(why, a, ERROR_PARSE, NULL, "第 %zu 字节处不是 UTF-8", "not UTF-8 at byte %zu", at + 1);
+		return refuse(why, a, ERROR_PARSE, NULL, "第 %zu 字节处不是 UTF-8", "not UTF-8 at byte %zu",
+		    at + 1);
 	for (size_t i = 0; i < s.n; i++)
 		scan_char(&scan, s.p[i]);
 	if (scan.deepest > DEPTH_MAX)
-		return refuse(why, a, ERROR_PARSE, NULL, "嵌套超过 %d 层", "nested deeper than %d", DEPTH_MAX);
+		return refuse(why, a, ERROR_PARSE, NULL, "嵌套超过 %d 层", "nested deeper than %d",
+		    DEPTH_MAX);
 	if (scan.tokens > TOKENS_MAX)
-		return refuse(why, a, ERROR_PARSE, NULL, "成员过多(超过 %d 个)", "more than %d members", TOKENS_MAX);
+		return refuse(why, a, ERROR_PARSE, NULL, "成员过多(超过 %d 个)", "more than %d members",
+		    TOKENS_MAX);
 	return true;
 }
 
@@ -80,8 +83,8 @@ static json_t *parse(struct str s, struct arena *a, struct refusal *why)
 	if (near)
 		*near = '\0'; /* there it quotes what was sent, which may be personal */
 	if (!tree)
-		refuse(why, a, ERROR_PARSE, NULL, "第 %d 字节附近不是有效的 JSON:%s", "not JSON near byte %d: %s",
-		    error.position, error.text);
+		refuse(why, a, ERROR_PARSE, NULL, "第 %d 字节附近不是有效的 JSON:%s",
+		    "not JSON near byte %d: %s", error.position, error.text);
 	return tree;
 }
 
@@ -98,7 +101,8 @@ struct filling {
 static enum field find_field(const struct filling *x, const char *object, const char *name)
 {
 	for (int f = 0; f < FIELDS; f++)
-		if (x->allowed >> f & 1 && text_eq(field_kinds[f].object, object) && text_eq(field_kinds[f].name, name))
+		if (x->allowed >> f & 1 && text_eq(field_kinds[f].object, object) &&
+		    text_eq(field_kinds[f].name, name))
 			return (enum field)f;
 	return FIELDS;
 }
@@ -116,8 +120,9 @@ static bool unknown(const struct filling *x, const char *object, const char *nam
 	const char *near = NULL;
 	unsigned least = 3;
 	for (int f = 0; f < FIELDS; f++) {
-		const char *other = object ? field_kinds[f].name
-					   : field_kinds[f].object ? field_kinds[f].object : field_kinds[f].name;
+		const char *other = object  ? field_kinds[f].name
+		    : field_kinds[f].object ? field_kinds[f].object
+					    : field_kinds[f].name;
 		if (!(x->allowed >> f & 1) || (object && !text_eq(field_kinds[f].object, object)))
 			continue;
 		unsigned d = str_distance(str_of(name), str_of(other), least);
@@ -191,14 +196,14 @@ static bool fill(const struct filling *x, const char *object, json_t *tree)
 {
 	const char *name;
 	json_t *v;
-	json_object_foreach (tree, name, v) {
+	json_object_foreach(tree, name, v) {
 		enum field f = find_field(x, object, name);
 		if (f == FIELDS && !object && takes_object(x, name)) {
 			if (json_is_null(v))
 				continue;
 			if (!json_is_object(v))
-				return refuse(x->why, x->a, ERROR_PARAMS, arena_text(x->a, name), "参数 %s 应为对象",
-				    "parameter %s must be an object", name);
+				return refuse(x->why, x->a, ERROR_PARAMS, arena_text(x->a, name),
+				    "参数 %s 应为对象", "parameter %s must be an object", name);
 			if (!fill(x, name, v))
 				return false;
 			continue;
@@ -254,7 +259,7 @@ static bool known_members(json_t *tree, struct arena *a, struct refusal *why)
 	static const char *const members[] = {"jsonrpc", "id", "method", "params"};
 	const char *name;
 	json_t *v;
-	json_object_foreach (tree, name, v) {
+	json_object_foreach(tree, name, v) {
 		if (name_index(members, 4, name) < 0)
 			return refuse(why, a, ERROR_INVALID, arena_text(a, name), "请求没有成员 %s",
 			    "a request has no member %s", name);
@@ -268,17 +273,20 @@ static bool read_request(json_t *tree, struct arena *a, struct request *out)
 	if (json_is_array(tree))
 		return refuse(why, a, ERROR_INVALID, NULL, "不接受批量请求", "batches are not taken");
 	if (!json_is_object(tree))
-		return refuse(why, a, ERROR_INVALID, NULL, "请求应为一个 JSON 对象", "a request must be one JSON object");
+		return refuse(why, a, ERROR_INVALID, NULL, "请求应为一个 JSON 对象",
+		    "a request must be one JSON object");
 	out->answer = read_id(json_object_get(tree, "id"), a, &out->id);
 	if (!out->answer)
 		return refuse(why, a, ERROR_INVALID, "id", "id 应为非空字符串或整数",
 		    "id must be a string that is not empty, or a whole number");
 	const char *version = json_string_value(json_object_get(tree, "jsonrpc"));
 	if (!text_eq(version, "2.0"))
-		return refuse(why, a, ERROR_INVALID, "jsonrpc", "jsonrpc 应为 \"2.0\"", "jsonrpc must be \"2.0\"");
+		return refuse(why, a, ERROR_INVALID, "jsonrpc", "jsonrpc 应为 \"2.0\"",
+		    "jsonrpc must be \"2.0\"");
 	const json_t *method = json_object_get(tree, "method");
 	if (!json_is_string(method))
-		return refuse(why, a, ERROR_INVALID, "method", "method 应为命令名", "method must name a command");
+		return refuse(why, a, ERROR_INVALID, "method", "method 应为命令名",
+		    "method must name a command");
 	if (!known_members(tree, a, why))
 		return false;
 	out->command.kind = command_find(str_of(json_string_value(method)));

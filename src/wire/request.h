@@ -7,7 +7,7 @@
 #include "domain/command.h"
 
 struct request {
-	struct str id;      /* JSON of the id, for the reply; empty: none could be read */
+	struct str id; /* JSON of the id, for the reply; empty: none could be read */
 	struct command command;
 	struct refusal why; /* code OK: the command is complete and well-formed */
 	bool answer;        /* false: no id could be read, the reply carries null */

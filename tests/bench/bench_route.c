@@ -95,10 +95,14 @@ static struct mechanism make(struct rule *rules, struct rule *otherwise, const c
 		m.units[i].id = arena_printf(m.arena, "unit-%d", i);
 	for (int i = 0; i < N_AREAS; i++)
 		m.areas[i] = (struct area){.code = arena_printf(m.arena, "%d", 350881000 + i),
-		    .name = "乡镇", .zone = i < 2 ? ZONE_CITY : ZONE_OUTSIDE, .township = &m.units[i]};
+		    .name = "乡镇",
+		    .zone = i < 2 ? ZONE_CITY : ZONE_OUTSIDE,
+		    .township = &m.units[i]};
 	for (int i = 0; i < N_CATEGORIES; i++)
 		m.categories[i] = (struct category){.code = arena_printf(m.arena, "%d", 600000 + i),
-		    .name = "类别", .priority = P3, .lead = &m.units[i % N_UNITS]};
+		    .name = "类别",
+		    .priority = P3,
+		    .lead = &m.units[i % N_UNITS]};
 	for (int i = 0; i < N_KEYWORDS; i++)
 		words[i] = random_word(m.arena, 2 + random_below(4));
 	for (int i = 0; i < N_RULES; i++)
@@ -182,8 +186,7 @@ int main(void)
 	us = (cpu_us() - from) / (ROUNDS * N_TEXTS);
 	printf("S10 routing: %.2f us an incident, %d rules, %d keywords, %.0f %% by a rule, "
 	       "index %.1f MiB built in %.0f ms\n",
-	    us, N_RULES, N_KEYWORDS, 100.0 * matched / (ROUNDS * N_TEXTS),
-	    (double)size / 1048576, build_ms);
+	    us, N_RULES, N_KEYWORDS, 100.0 * matched / (ROUNDS * N_TEXTS), (double)size / 1048576, build_ms);
 	arena_free(m.arena);
 	return 0;
 }

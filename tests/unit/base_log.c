@@ -47,15 +47,14 @@ static void writes_one_line(void **state)
 	capture(pair);
 	clock_set_manual((struct wall_ms){INT64_C(1772409600123)});
 	log_open("engine");
-	log_info("started",
-		 "pid=%d name=%s share=%.2f seq=%llu size=%zu part=%.*s pad=%03d done=100%%", -7,
-		 "water", 0.5, (unsigned long long)UINT64_MAX, (size_t)3, 2, "abc", 4);
+	log_info("started", "pid=%d name=%s share=%.2f seq=%llu size=%zu part=%.*s pad=%03d done=100%%", -7,
+	    "water", 0.5, (unsigned long long)UINT64_MAX, (size_t)3, 2, "abc", 4);
 	logged(text, sizeof(text));
 	log_alarm("quiet", "%s", "");
 	release();
-	assert_string_equal(
-	    text, "2026-03-02T08:00:00.123+08:00 engine INFO started pid=-7 name=water share=0.50 "
-		  "seq=18446744073709551615 size=3 part=ab pad=004 done=100%\n");
+	assert_string_equal(text,
+	    "2026-03-02T08:00:00.123+08:00 engine INFO started pid=-7 name=water share=0.50 "
+	    "seq=18446744073709551615 size=3 part=ab pad=004 done=100%\n");
 }
 
 static void values_cannot_forge(void **state)
@@ -85,8 +84,7 @@ static void values_cannot_forge(void **state)
 		logged(text, sizeof(text));
 		release();
 		snprintf(expected, sizeof(expected),
-			 "2026-03-02T08:00:00.123+08:00 engine WARN got v=%s end=1\n",
-			 cases[i].shown);
+		    "2026-03-02T08:00:00.123+08:00 engine WARN got v=%s end=1\n", cases[i].shown);
 		assert_string_equal(text, expected);
 	}
 }
@@ -119,7 +117,7 @@ static void a_full_pipe_drops_and_counts(int pair[2])
 	capture(pair);
 	for (int i = 0; i < 5000; i++)
 		log_info("flood", "i=%d pad=%s", i,
-			 "0123456789012345678901234567890123456789012345678901234567890123456789");
+		    "0123456789012345678901234567890123456789012345678901234567890123456789");
 	while ((n = read(out, text, sizeof(text))) > 0)
 		for (ssize_t i = 0; i < n; i++)
 			got += text[i] == '\n';

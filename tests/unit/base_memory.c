@@ -88,9 +88,8 @@ static void buf_grows_and_drops(void **state)
 static void packs_little_endian(void **state)
 {
 	struct buf b = {0};
-	static const unsigned char expected[] = {
-	    1,    3,    2,    7,    6,    5,    4,    15,   14, 13, 12, 11, 10,  9,  8,
-	    0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 2,  0,  0,  0,  'h', 'i'};
+	static const unsigned char expected[] = {1, 3, 2, 7, 6, 5, 4, 15, 14, 13, 12, 11, 10, 9, 8, 0xFE,
+	    0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 2, 0, 0, 0, 'h', 'i'};
 
 	(void)state;
 	buf_u8(&b, 1);
@@ -169,7 +168,7 @@ static void hashes_as_the_standard_says(void **state)
 
 	(void)state;
 	assert_string_equal(digest_hex(&d, hex),
-			    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 	assert_true(digest_eq(&d, &e));
 	assert_true(digest_from_hex(str_of(hex), &f));
 	assert_true(digest_eq(&d, &f));
@@ -180,7 +179,7 @@ static void hashes_as_the_standard_says(void **state)
 	assert_false(digest_from_hex(STR("ba"), &f));
 	d = digest_of(STR(""));
 	assert_string_equal(digest_hex(&d, hex),
-			    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+	    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 	assert_true(random_u64() != random_u64());
 }
 

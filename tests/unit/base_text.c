@@ -170,8 +170,7 @@ static void writes_json(void **state)
 	json_raw(&j, "raw", STR("{\"a\":1}"));
 	json_end(&j);
 	buf_char(&out, 0);
-	assert_string_equal(
-	    out.p,
+	assert_string_equal(out.p,
 	    "{\"number\":\"2026-1\",\"least\":-9223372036854775808,\"most\":9223372036854775807,"
 	    "\"zero\":0,\"yes\":true,\"no\":false,\"nothing\":null,"
 	    "\"at\":\"2026-03-02T08:00:00+08:00\",\"list\":[{},[],1],\"lon\":117.4196,"
@@ -194,7 +193,7 @@ static void escapes_what_must_be(void **state)
 	    {BYTES("\u2066\u2069\u200E\u061C\u0621"), "\"\\u2066\\u2069\\u200e\\u061c\u0621\""},
 	    {BYTES("a\x80"
 		   "b\xE6\xBC"),
-	     "\"a\uFFFDb\uFFFD\uFFFD\""},
+		"\"a\uFFFDb\uFFFD\uFFFD\""},
 	    {BYTES("😀"), "\"😀\""},
 	    {BYTES(""), "\"\""},
 	};

@@ -77,8 +77,7 @@ static void writes_the_citys_time(void **state)
 	(void)state;
 	assert_string_equal(time_rfc3339(0, out), "1970-01-01T08:00:00+08:00");
 	assert_string_equal(time_rfc3339(INT64_C(1772409600000), out), "2026-03-02T08:00:00+08:00");
-	assert_string_equal(time_rfc3339(INT64_C(1772409600007), out),
-			    "2026-03-02T08:00:00.007+08:00");
+	assert_string_equal(time_rfc3339(INT64_C(1772409600007), out), "2026-03-02T08:00:00.007+08:00");
 	assert_string_equal(time_rfc3339(-1, out), "1970-01-01T07:59:59.999+08:00");
 	assert_string_equal(time_rfc3339(INT64_MAX, out), "9999-12-31T23:59:59.999+08:00");
 	assert_string_equal(time_rfc3339(INT64_MIN, out), "0001-01-01T08:00:00+08:00");
@@ -94,7 +93,7 @@ static void writes_as_people_do(void **state)
 	assert_string_equal(time_chinese(at, at + 365 * DAY_MS, out), "2026年3月2日 08:00");
 	/* New year's eve is told from the city's midnight, not that of UTC. */
 	assert_string_equal(time_chinese(INT64_C(1767196740000), INT64_C(1767196800000), out),
-			    "2025年12月31日 23:59");
+	    "2025年12月31日 23:59");
 	assert_string_equal(duration_chinese(90 * MINUTE_MS, out), "1小时30分");
 	assert_string_equal(duration_chinese(45 * MINUTE_MS, out), "45分");
 	assert_string_equal(duration_chinese(30 * SECOND_MS, out), "30秒");
@@ -116,13 +115,26 @@ static void parses_durations(void **state)
 		const char *text;
 		int64_t ms; /* -1: refused */
 	} cases[] = {
-	    {"30s", 30000},    {"5m", 300000},      {"2h", 7200000},
-	    {"3d", 259200000}, {"1h30m", 5400000},  {"1d2h3m4s", 93784000},
-	    {"90m", 5400000},  {"0s", 0},           {"", -1},
-	    {"5", -1},         {"m", -1},           {"5x", -1},
-	    {"-5m", -1},       {"1m1h", -1},        {"1m1m", -1},
-	    {"1h ", -1},       {"1 h", -1},         {"1h30", -1},
-	    {"1.5h", -1},      {"1234567890s", -1},
+	    {"30s", 30000},
+	    {"5m", 300000},
+	    {"2h", 7200000},
+	    {"3d", 259200000},
+	    {"1h30m", 5400000},
+	    {"1d2h3m4s", 93784000},
+	    {"90m", 5400000},
+	    {"0s", 0},
+	    {"", -1},
+	    {"5", -1},
+	    {"m", -1},
+	    {"5x", -1},
+	    {"-5m", -1},
+	    {"1m1h", -1},
+	    {"1m1m", -1},
+	    {"1h ", -1},
+	    {"1 h", -1},
+	    {"1h30", -1},
+	    {"1.5h", -1},
+	    {"1234567890s", -1},
 	};
 
 	(void)state;

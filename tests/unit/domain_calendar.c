@@ -150,8 +150,7 @@ static void next_is_the_next_open_minute(void **state)
 {
 	(void)state;
 	for (int m = 0; m < MINUTES && opened[m] < opened[MINUTES]; m += 13)
-		assert_int_equal(calendar_next(&city, TIME_OFFICE, minute_at(m)),
-		    minute_at(nth[opened[m]]));
+		assert_int_equal(calendar_next(&city, TIME_OFFICE, minute_at(m)), minute_at(nth[opened[m]]));
 }
 
 static void add_one(int start, int limit)
@@ -163,8 +162,8 @@ static void add_one(int start, int limit)
 	int n = 0;
 	bool known = false;
 	int64_t want = minute_at(nth[opened[start] + limit - 1] + 1);
-	int64_t got = calendar_add(&city, TIME_OFFICE, minute_at(start), limit * MINUTE_MS, s, 64, &n,
-	    &known);
+	int64_t got =
+	    calendar_add(&city, TIME_OFFICE, minute_at(start), limit * MINUTE_MS, s, 64, &n, &known);
 
 	if (got != want)
 		fail_msg("start %d, limit %d: off by %lld ms", start, limit, (long long)(got - want));
@@ -218,8 +217,7 @@ static void seconds_and_parts_of_them_count(void **state)
 
 static void add_is(const char *from, int minutes, const char *want)
 {
-	int64_t got =
-	    calendar_add(&city, TIME_OFFICE, at(from), minutes * MINUTE_MS, NULL, 0, NULL, NULL);
+	int64_t got = calendar_add(&city, TIME_OFFICE, at(from), minutes * MINUTE_MS, NULL, 0, NULL, NULL);
 	char text[TIME_TEXT_MAX];
 
 	if (got != at(want))
@@ -280,12 +278,9 @@ static void offices_open_and_close(void **state)
 	assert_false(calendar_office(&city, at("2026-03-06T12:00")));
 	assert_true(calendar_office(&city, at("2026-03-06T17:30") - 1));
 	assert_false(calendar_office(&city, at("2026-03-06T17:30")));
-	assert_int_equal(calendar_next(&city, TIME_OFFICE, at("2026-03-06T12:00")),
-	    at("2026-03-06T14:30"));
-	assert_int_equal(calendar_next(&city, TIME_ALWAYS, at("2026-03-07T03:00")),
-	    at("2026-03-07T03:00"));
-	assert_int_equal(calendar_next(&city, TIME_WORKDAYS, at("2026-03-07T03:00")),
-	    at("2026-03-09T00:00"));
+	assert_int_equal(calendar_next(&city, TIME_OFFICE, at("2026-03-06T12:00")), at("2026-03-06T14:30"));
+	assert_int_equal(calendar_next(&city, TIME_ALWAYS, at("2026-03-07T03:00")), at("2026-03-07T03:00"));
+	assert_int_equal(calendar_next(&city, TIME_WORKDAYS, at("2026-03-07T03:00")), at("2026-03-09T00:00"));
 	assert_int_equal(calendar_opening(&city, at("2026-03-06T07:59")), at("2026-03-06T08:00"));
 	assert_int_equal(calendar_opening(&city, at("2026-03-06T08:00")), at("2026-03-06T14:30"));
 	assert_int_equal(calendar_opening(&city, at("2026-03-06T17:28")), at("2026-03-09T08:00"));
@@ -297,8 +292,8 @@ static void working_days_are_whole(void **state)
 	int n = 0;
 
 	(void)state;
-	assert_int_equal(calendar_add(&city, TIME_WORKDAYS, at("2026-03-05T18:00"), 48 * HOUR_MS, s, 4,
-			     &n, NULL),
+	assert_int_equal(calendar_add(&city, TIME_WORKDAYS, at("2026-03-05T18:00"), 48 * HOUR_MS, s, 4, &n,
+			     NULL),
 	    at("2026-03-09T18:00"));
 	assert_int_equal(n, 2); /* Thursday evening and Friday are one */
 	assert_int_equal(s[0].from, at("2026-03-05T18:00"));
@@ -312,15 +307,11 @@ static void working_days_are_whole(void **state)
 static void the_nth_working_day_ends_at_closing_time(void **state)
 {
 	(void)state;
-	assert_int_equal(calendar_end_of_workday(&city, at("2026-03-06T17:28"), 3),
-	    at("2026-03-11T17:30"));
-	assert_int_equal(calendar_end_of_workday(&city, at("2026-03-06T00:00"), 1),
-	    at("2026-03-09T17:30"));
+	assert_int_equal(calendar_end_of_workday(&city, at("2026-03-06T17:28"), 3), at("2026-03-11T17:30"));
+	assert_int_equal(calendar_end_of_workday(&city, at("2026-03-06T00:00"), 1), at("2026-03-09T17:30"));
 	/* 14 worked, then 24 and 25 */
-	assert_int_equal(calendar_end_of_workday(&city, at("2026-02-13T10:00"), 3),
-	    at("2026-02-25T17:30"));
-	assert_int_equal(calendar_end_of_workday(&city, at("2026-05-29T10:00"), 1),
-	    at("2026-06-01T18:00"));
+	assert_int_equal(calendar_end_of_workday(&city, at("2026-02-13T10:00"), 3), at("2026-02-25T17:30"));
+	assert_int_equal(calendar_end_of_workday(&city, at("2026-05-29T10:00"), 1), at("2026-06-01T18:00"));
 	assert_int_equal(calendar_end_of_workday(&city, at("2026-02-18T10:00"), 0),
 	    day_start(day("2026-02-19"))); /* a day off has no closing time */
 }
@@ -355,8 +346,8 @@ static void a_year_without_a_calendar_goes_by_weekdays(void **state)
 	assert_false(known);
 	assert_true(calendar_workday(&city, day("2026-12-31"), &known));
 	assert_true(known);
-	int64_t end = calendar_add(&city, TIME_OFFICE, at("2026-12-31T17:00"), 31 * MINUTE_MS, NULL, 0,
-	    NULL, &known);
+	int64_t end =
+	    calendar_add(&city, TIME_OFFICE, at("2026-12-31T17:00"), 31 * MINUTE_MS, NULL, 0, NULL, &known);
 	assert_int_equal(end, at("2027-01-01T08:01"));
 	assert_false(known);
 	calendar_add(&city, TIME_OFFICE, at("2026-12-31T17:00"), 30 * MINUTE_MS, NULL, 0, NULL, &known);

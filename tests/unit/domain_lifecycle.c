@@ -10,21 +10,33 @@
 static struct unit units[] = {
     {.id = "water", .name = "自来水公司", .tier = 1, .visits = true, .duty = {.phone = "1"}},
     {.id = "urban", .name = "城管局", .tier = 1, .visits = true, .duty = {.phone = "2"}},
-    {.id = "housing", .name = "住建局", .tier = 2, .visits = true, .duty = {.phone = "3"},
+    {.id = "housing",
+	.name = "住建局",
+	.tier = 2,
+	.visits = true,
+	.duty = {.phone = "3"},
 	.liaison = {.phone = "4"}},
     {.id = "hotline", .name = "12345", .tier = 1, .duty = {.phone = "5"}},
 };
-static struct area areas[] = {{.code = "C", .name = "城区", .zone = ZONE_CITY},
-    {.code = "O", .name = "城外", .zone = ZONE_OUTSIDE}};
+static struct area areas[] = {
+    {.code = "C", .name = "城区", .zone = ZONE_CITY}, {.code = "O", .name = "城外", .zone = ZONE_OUTSIDE}};
 static const struct unit *assists[] = {&units[1]};
 static const struct unit *informs[] = {&units[3]};
 static struct category categories[] = {
-    {.code = "601301", .name = "爆管", .priority = P2, .lead = &units[0], .assist = assists, .n_assist = 1,
-	.inform = informs, .n_inform = 1, .arrival = ARRIVAL_CITY_RULE},
+    {.code = "601301",
+	.name = "爆管",
+	.priority = P2,
+	.lead = &units[0],
+	.assist = assists,
+	.n_assist = 1,
+	.inform = informs,
+	.n_inform = 1,
+	.arrival = ARRIVAL_CITY_RULE},
     {.code = "909901", .name = "误拨", .priority = P4, .arrival = ARRIVAL_NO_VISIT},
     {.code = "200601", .name = "家暴", .priority = P1, .lead = &units[1], .confidential = true},
 };
-static struct rule otherwise[] = {{.id = "otherwise", .has_lead = true, .lead = &units[3], .because = "第九条(三)"}};
+static struct rule otherwise[] = {
+    {.id = "otherwise", .has_lead = true, .lead = &units[3], .because = "第九条(三)"}};
 static struct span office[] = {{480, 720}, {870, 1050}};
 static struct season seasons[] = {{101, 1231, office, 2}};
 
@@ -48,8 +60,14 @@ static int set_up(void **state)
 {
 	(void)state;
 	w.a = arena_new();
-	w.m = (struct mechanism){.arena = w.a, .revision = "0123456789ab", .units = units, .n_units = 4,
-	    .areas = areas, .n_areas = 2, .categories = categories, .n_categories = 3,
+	w.m = (struct mechanism){.arena = w.a,
+	    .revision = "0123456789ab",
+	    .units = units,
+	    .n_units = 4,
+	    .areas = areas,
+	    .n_areas = 2,
+	    .categories = categories,
+	    .n_categories = 3,
 	    .calendar = {.seasons = seasons, .n_seasons = 1},
 	    .routing = {.otherwise = otherwise, .n_otherwise = 1}};
 	struct policy *p = &w.m.policy;
@@ -542,7 +560,7 @@ static void the_desk_corrects_a_wrong_unit(void **state)
 	assert_int_equal(w.touched->n, 4);
 	assert_int_equal(w.touched->issued_at, w.now);
 	c = add("urban", PART_ASSIST);
-	assert_false(decide(inc, &c)); /* has one */
+	assert_false(decide(inc, &c));   /* has one */
 	c = add("hotline", PART_ASSIST); /* was only informed: becomes an assist */
 	assert_true(decide(inc, &c));
 	assert_int_equal(inc->dispatches[2].state, DISPATCH_WITHDRAWN);

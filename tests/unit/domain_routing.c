@@ -15,9 +15,8 @@
 
 #define COUNT(v) (int)(sizeof(v) / sizeof(v)[0])
 /* The condition of a rule. */
-#define CATEGORY(...)                                                                              \
-	.category = (const char *[]){__VA_ARGS__},                                                 \
-	.n_category = COUNT(((const char *[]){__VA_ARGS__}))
+#define CATEGORY(...)                                                                                        \
+	.category = (const char *[]){__VA_ARGS__}, .n_category = COUNT(((const char *[]){__VA_ARGS__}))
 
 /* -- keywords ------------------------------------------------------------------------------- */
 
@@ -115,18 +114,14 @@ static void keywords_against_strstr(void **state)
 
 /* -- a small mechanism ---------------------------------------------------------------------- */
 
-static struct unit units[] = {
-    {.id = "water"}, {.id = "power"}, {.id = "fire"}, {.id = "police"}, {.id = "hotline"},
-    {.id = "urban"}, {.id = "yongfu", .township = "O"}, {.id = "jing", .township = "C"}};
+static struct unit units[] = {{.id = "water"}, {.id = "power"}, {.id = "fire"}, {.id = "police"},
+    {.id = "hotline"}, {.id = "urban"}, {.id = "yongfu", .township = "O"}, {.id = "jing", .township = "C"}};
 enum { WATER, POWER, FIRE, POLICE, HOTLINE, URBAN, YONGFU, JING };
 
-static struct area areas[] = {
-    {.code = "C", .name = "菁城街道", .zone = ZONE_CITY, .township = &units[JING]},
+static struct area areas[] = {{.code = "C", .name = "菁城街道", .zone = ZONE_CITY, .township = &units[JING]},
     {.code = "O", .name = "永福镇", .zone = ZONE_OUTSIDE, .township = &units[YONGFU]},
-    {.code = "O1", .name = "村", .parent = &areas[1], .zone = ZONE_OUTSIDE,
-        .township = &units[YONGFU]},
-    {.code = "O2", .name = "集镇社区", .parent = &areas[1], .zone = ZONE_CITY,
-        .township = &units[YONGFU]},
+    {.code = "O1", .name = "村", .parent = &areas[1], .zone = ZONE_OUTSIDE, .township = &units[YONGFU]},
+    {.code = "O2", .name = "集镇社区", .parent = &areas[1], .zone = ZONE_CITY, .township = &units[YONGFU]},
     {.code = "X", .name = "无人管的区域", .zone = ZONE_OUTSIDE}};
 
 static const struct unit *burst_assist[] = {&units[URBAN], &units[POLICE]};
@@ -140,33 +135,72 @@ static const char *child_words[] = {"霸凌"};
 static const char *misdial_words[] = {"打错"};
 
 static struct category categories[] = {
-    {.code = "6011", .name = "停水", .priority = P3, .keywords = dry_words, .n_keywords = 2,
-        .lead = &units[WATER], .inform = water_inform, .n_inform = 1},
-    {.code = "6012", .name = "爆管", .priority = P2, .keywords = burst_words, .n_keywords = 2,
-        .lead = &units[WATER], .assist = burst_assist, .n_assist = 2},
-    {.code = "4001", .name = "火灾", .priority = P1, .keywords = fire_words, .n_keywords = 3,
-        .lead = &units[FIRE], .assist = fire_assist, .n_assist = 1, .inform_township = true},
-    {.code = "6021", .name = "停电", .priority = P3, .keywords = dark_words, .n_keywords = 1,
-        .lead = &units[POWER]},
-    {.code = "6023", .name = "校园", .priority = P3, .keywords = child_words, .n_keywords = 1,
-        .lead = &units[POLICE], .confidential = true},
-    {.code = "9099", .name = "误拨", .priority = P4, .keywords = misdial_words, .n_keywords = 1,
-        .inform = water_inform, .n_inform = 1},
+    {.code = "6011",
+	.name = "停水",
+	.priority = P3,
+	.keywords = dry_words,
+	.n_keywords = 2,
+	.lead = &units[WATER],
+	.inform = water_inform,
+	.n_inform = 1},
+    {.code = "6012",
+	.name = "爆管",
+	.priority = P2,
+	.keywords = burst_words,
+	.n_keywords = 2,
+	.lead = &units[WATER],
+	.assist = burst_assist,
+	.n_assist = 2},
+    {.code = "4001",
+	.name = "火灾",
+	.priority = P1,
+	.keywords = fire_words,
+	.n_keywords = 3,
+	.lead = &units[FIRE],
+	.assist = fire_assist,
+	.n_assist = 1,
+	.inform_township = true},
+    {.code = "6021",
+	.name = "停电",
+	.priority = P3,
+	.keywords = dark_words,
+	.n_keywords = 1,
+	.lead = &units[POWER]},
+    {.code = "6023",
+	.name = "校园",
+	.priority = P3,
+	.keywords = child_words,
+	.n_keywords = 1,
+	.lead = &units[POLICE],
+	.confidential = true},
+    {.code = "9099",
+	.name = "误拨",
+	.priority = P4,
+	.keywords = misdial_words,
+	.n_keywords = 1,
+	.inform = water_inform,
+	.n_inform = 1},
 };
 enum { DRY, BURST, BLAZE, DARK, CHILD, MISDIAL };
 
 static struct span hours[] = {{8 * 60, 12 * 60}, {14 * 60 + 30, 17 * 60 + 30}};
 static struct season seasons[] = {{101, 1231, hours, 2}};
 
-static struct rule otherwise[] = {
-    {.id = "otherwise", .priorities = 1u << P1 | 1u << P2, .has_lead = true,
-        .lead = &units[POLICE], .because = "首接负责"},
+static struct rule otherwise[] = {{.id = "otherwise",
+				      .priorities = 1u << P1 | 1u << P2,
+				      .has_lead = true,
+				      .lead = &units[POLICE],
+				      .because = "首接负责"},
     {.id = "otherwise", .has_lead = true, .lead = &units[HOTLINE], .because = "第九条(三)"}};
 
 static struct mechanism mechanism_of(struct rule *rules, int n)
 {
-	struct mechanism m = {.arena = arena_new(), .units = units, .n_units = COUNT(units),
-	    .areas = areas, .n_areas = COUNT(areas), .categories = categories,
+	struct mechanism m = {.arena = arena_new(),
+	    .units = units,
+	    .n_units = COUNT(units),
+	    .areas = areas,
+	    .n_areas = COUNT(areas),
+	    .categories = categories,
 	    .n_categories = COUNT(categories)};
 
 	m.calendar.seasons = seasons;
@@ -314,8 +348,7 @@ static void lead_none_records_only(void **state)
 
 static void desk_chooses_its_units(void **state)
 {
-	struct route r =
-	    PLAIN(.category = "6012", .area = "O", .units = "power, fire,power,nobody,water");
+	struct route r = PLAIN(.category = "6012", .area = "O", .units = "power, fire,power,nobody,water");
 
 	(void)state;
 	assert_string_equal(parts_of(&r), "lead:power assist:fire assist:water inform:yongfu");
@@ -408,16 +441,23 @@ static const struct unit *also_inform[] = {&units[POLICE], &units[POWER]};
 
 static void also_adds_and_goes_on(void **state)
 {
-	struct rule rules[] = {
-	    {.id = "a", .also = true, .assist = also_assist, .n_assist = 2, .has_assist = true,
-	        .inform = also_inform, .n_inform = 2, .has_inform = true, .inform_township = true,
-	        .has_lead = true, .lead = &units[HOTLINE]},
+	struct rule rules[] = {{.id = "a",
+				   .also = true,
+				   .assist = also_assist,
+				   .n_assist = 2,
+				   .has_assist = true,
+				   .inform = also_inform,
+				   .n_inform = 2,
+				   .has_inform = true,
+				   .inform_township = true,
+				   .has_lead = true,
+				   .lead = &units[HOTLINE]},
 	    {.id = "b", CATEGORY("4001")}};
 	struct route r = ROUTE(rules, .category = "4001", .area = "C");
 
 	(void)state;
-	assert_string_equal(
-	    parts_of(&r), "lead:fire assist:police assist:urban assist:water inform:jing inform:power");
+	assert_string_equal(parts_of(&r),
+	    "lead:fire assist:police assist:urban assist:water inform:jing inform:power");
 	assert_string_equal(r.parts[1].rule, "b");
 	assert_string_equal(r.parts[2].rule, "a");
 	r = ROUTE(rules, .category = "6012"); /* the strongest part wins: water leads */
@@ -425,8 +465,8 @@ static void also_adds_and_goes_on(void **state)
 	assert_string_equal(r.rule, "category");
 	r = ROUTE(rules, .description = "鸽子");
 	assert_true(r.unmatched);
-	assert_string_equal(
-	    parts_of(&r), "lead:hotline assist:urban assist:water inform:police inform:power");
+	assert_string_equal(parts_of(&r),
+	    "lead:hotline assist:urban assist:water inform:police inform:power");
 	r = ROUTE(rules, .category = "9099");
 	assert_int_equal(r.n_parts, 0);
 }
@@ -466,12 +506,23 @@ static void priority_condition_sees_what_was_set(void **state)
 static void rule_gives_the_category(void **state)
 {
 	const char *want[] = {"渗", "湿"}, *unless[] = {"下雨"};
-	struct rule rules[] = {
-	    {.id = "damp", CATEGORY("none"), .keywords = want, .n_keywords = 2, .unless_keywords = unless,
-	        .n_unless_keywords = 1, .set_category = &categories[BURST], .set_priority = P3,
-	        .because = "渗水", .inform = also_inform, .n_inform = 2, .has_inform = true},
-	    {.id = "later", CATEGORY("none"), .keywords = want, .n_keywords = 2,
-	        .set_category = &categories[DARK]},
+	struct rule rules[] = {{.id = "damp",
+				   CATEGORY("none"),
+				   .keywords = want,
+				   .n_keywords = 2,
+				   .unless_keywords = unless,
+				   .n_unless_keywords = 1,
+				   .set_category = &categories[BURST],
+				   .set_priority = P3,
+				   .because = "渗水",
+				   .inform = also_inform,
+				   .n_inform = 2,
+				   .has_inform = true},
+	    {.id = "later",
+		CATEGORY("none"),
+		.keywords = want,
+		.n_keywords = 2,
+		.set_category = &categories[DARK]},
 	    {.id = "water", CATEGORY("601*")}};
 	struct route r = ROUTE(rules, .description = "墙渗了,停电");
 
@@ -495,8 +546,12 @@ static void rule_gives_category_and_lead(void **state)
 {
 	const char *want[] = {"渗"};
 	struct rule rules[] = {{.id = "first", CATEGORY("6012"), .has_lead = true, .lead = &units[FIRE]},
-	    {.id = "damp", .keywords = want, .n_keywords = 1, .set_category = &categories[BURST],
-	        .has_lead = true, .lead = &units[URBAN]}};
+	    {.id = "damp",
+		.keywords = want,
+		.n_keywords = 1,
+		.set_category = &categories[BURST],
+		.has_lead = true,
+		.lead = &units[URBAN]}};
 	struct route r = ROUTE(rules, .description = "渗");
 
 	(void)state;
@@ -513,11 +568,19 @@ static void rule_gives_category_and_lead(void **state)
 static void rule_makes_the_category_exact(void **state)
 {
 	const char *burst[] = {"爆管"}, *dry[] = {"停水"};
-	struct rule rules[] = {
-	    {.id = "burst", CATEGORY("601*"), .keywords = burst, .n_keywords = 1,
-	        .set_category = &categories[DRY], .set_priority = P1, .has_lead = true, .lead = &units[URBAN]},
-	    {.id = "again", CATEGORY("601*"), .keywords = dry, .n_keywords = 1,
-	        .set_category = &categories[BURST]},
+	struct rule rules[] = {{.id = "burst",
+				   CATEGORY("601*"),
+				   .keywords = burst,
+				   .n_keywords = 1,
+				   .set_category = &categories[DRY],
+				   .set_priority = P1,
+				   .has_lead = true,
+				   .lead = &units[URBAN]},
+	    {.id = "again",
+		CATEGORY("601*"),
+		.keywords = dry,
+		.n_keywords = 1,
+		.set_category = &categories[BURST]},
 	    {.id = "dry", CATEGORY("6011"), .has_lead = true, .lead = &units[FIRE]}};
 	struct route r = ROUTE(rules, .description = "路上爆管");
 
@@ -539,8 +602,7 @@ static void rule_makes_the_category_exact(void **state)
 
 static void none_means_the_desk_gave_none(void **state)
 {
-	struct rule rules[] = {
-	    {.id = "none", CATEGORY("none"), .has_lead = true, .lead = &units[HOTLINE]}};
+	struct rule rules[] = {{.id = "none", CATEGORY("none"), .has_lead = true, .lead = &units[HOTLINE]}};
 	struct route r = ROUTE(rules, .description = "停电");
 
 	(void)state;
@@ -552,9 +614,12 @@ static void none_means_the_desk_gave_none(void **state)
 
 static void township_leads(void **state)
 {
-	struct rule rules[] = {
-	    {.id = "t", CATEGORY("6012"), .zone = ZONE_OUTSIDE, .has_zone = true, .lead_township = true,
-	        .has_lead = true}};
+	struct rule rules[] = {{.id = "t",
+	    CATEGORY("6012"),
+	    .zone = ZONE_OUTSIDE,
+	    .has_zone = true,
+	    .lead_township = true,
+	    .has_lead = true}};
 	struct route r = ROUTE(rules, .category = "6012", .area = "O1");
 
 	(void)state;
@@ -580,9 +645,11 @@ static void where_conditions(void **state)
 {
 	const char *street[] = {"江滨路"};
 	const struct area *town[] = {&areas[1]};
-	struct rule rules[] = {
-	    {.id = "street", .address_keywords = street, .n_address_keywords = 1, .has_lead = true,
-	        .lead = &units[URBAN]},
+	struct rule rules[] = {{.id = "street",
+				   .address_keywords = street,
+				   .n_address_keywords = 1,
+				   .has_lead = true,
+				   .lead = &units[URBAN]},
 	    {.id = "town", .area = town, .n_area = 1, .has_lead = true, .lead = &units[YONGFU]}};
 	struct route r = ROUTE(rules, .category = "6021", .address = "江滨路3号");
 
@@ -636,21 +703,23 @@ static void explain_names_the_condition(void **state)
 {
 	const char *burst[] = {"爆管", "破裂"}, *drill[] = {"演习"}, *far[] = {"桥"};
 	const struct area *town[] = {&areas[1]};
-	struct rule rules[] = {
-	    {.id = "cat", CATEGORY("4001", "2*")},
-	    {.id = "zone", .zone = ZONE_OUTSIDE, .has_zone = true},
-	    {.id = "prio", .priorities = 1u << P1},
-	    {.id = "area", .area = town, .n_area = 1},
-	    {.id = "time", .between = {60, 120}},
+	struct rule rules[] = {{.id = "cat", CATEGORY("4001", "2*")},
+	    {.id = "zone", .zone = ZONE_OUTSIDE, .has_zone = true}, {.id = "prio", .priorities = 1u << P1},
+	    {.id = "area", .area = town, .n_area = 1}, {.id = "time", .between = {60, 120}},
 	    {.id = "hours", .hours = HOURS_OFF},
 	    {.id = "address", .address_keywords = far, .n_address_keywords = 1},
-	    {.id = "drill", .keywords = burst, .n_keywords = 2, .unless_keywords = drill,
-	        .n_unless_keywords = 1},
-	    {.id = "add", .keywords = burst, .n_keywords = 2, .also = true},
-	    {.id = "last", .has_zone = true},
+	    {.id = "drill",
+		.keywords = burst,
+		.n_keywords = 2,
+		.unless_keywords = drill,
+		.n_unless_keywords = 1},
+	    {.id = "add", .keywords = burst, .n_keywords = 2, .also = true}, {.id = "last", .has_zone = true},
 	    {.id = "unseen"}};
 	struct mechanism m = mechanism_of(rules, COUNT(rules));
-	struct route_query q = {.at = at("09:05"), .category = "6012", .area = "C", .address = "路",
+	struct route_query q = {.at = at("09:05"),
+	    .category = "6012",
+	    .area = "C",
+	    .address = "路",
 	    .description = "演习:水管破裂"};
 	struct heard h = {""};
 	struct route out;
@@ -675,13 +744,17 @@ static void explain_names_the_condition(void **state)
 static void explain_tells_of_each_rule_once(void **state)
 {
 	const char *a[] = {"甲"}, *b[] = {"乙"};
-	struct rule rules[] = {
-	    {.id = "one", CATEGORY("none"), .keywords = a, .n_keywords = 1,
-	        .set_category = &categories[DARK]},
-	    {.id = "two", CATEGORY("none"), .keywords = b, .n_keywords = 1,
-	        .set_category = &categories[DRY]},
-	    {.id = "three", CATEGORY("none"), .keywords = a, .n_keywords = 1,
-	        .set_category = &categories[DARK]},
+	struct rule rules[] = {{.id = "one",
+				   CATEGORY("none"),
+				   .keywords = a,
+				   .n_keywords = 1,
+				   .set_category = &categories[DARK]},
+	    {.id = "two", CATEGORY("none"), .keywords = b, .n_keywords = 1, .set_category = &categories[DRY]},
+	    {.id = "three",
+		CATEGORY("none"),
+		.keywords = a,
+		.n_keywords = 1,
+		.set_category = &categories[DARK]},
 	    {.id = "four", CATEGORY("6011")}};
 	struct mechanism m = mechanism_of(rules, COUNT(rules));
 	struct route_query q = {.at = at("09:05"), .description = "乙"};
@@ -710,8 +783,8 @@ static void explain_tells_of_each_rule_once(void **state)
 
 /* -- against brute force -------------------------------------------------------------------- */
 
-static const char *vocabulary[] = {"水", "停水", "漏水", "爆管", "火", "着火", "火车", "停电", "电",
-    "没", "没水", "ktv", "k", "12", "打错", "霸凌"};
+static const char *vocabulary[] = {"水", "停水", "漏水", "爆管", "火", "着火", "火车", "停电", "电", "没",
+    "没水", "ktv", "k", "12", "打错", "霸凌"};
 
 /* The reference knows no index, no automaton and no walk structure: it reads routing.h. */
 static bool any_in(const char **words, int n, const char *text)
@@ -722,8 +795,8 @@ static bool any_in(const char **words, int n, const char *text)
 	return false;
 }
 
-static bool reference_matches(const struct mechanism *m, const struct rule *r,
-    const struct route_query *q, const char *code, enum priority priority)
+static bool reference_matches(const struct mechanism *m, const struct rule *r, const struct route_query *q,
+    const char *code, enum priority priority)
 {
 	const struct area *area = mechanism_area(m, q->area);
 	enum zone zone = area ? area->zone : ZONE_CITY;
@@ -758,9 +831,8 @@ static bool reference_matches(const struct mechanism *m, const struct rule *r,
 			return false;
 	}
 	return (r->n_keywords == 0 || any_in(r->keywords, r->n_keywords, q->description)) &&
-	       (r->n_address_keywords == 0 ||
-	           any_in(r->address_keywords, r->n_address_keywords, q->address)) &&
-	       !any_in(r->unless_keywords, r->n_unless_keywords, q->description);
+	    (r->n_address_keywords == 0 || any_in(r->address_keywords, r->n_address_keywords, q->address)) &&
+	    !any_in(r->unless_keywords, r->n_unless_keywords, q->description);
 }
 
 static const struct category *reference_category(const struct mechanism *m, const char *text)
@@ -864,8 +936,8 @@ static bool reference_asks(const struct rule *r)
 	return r->n_category > 0;
 }
 
-static const struct category *reference_classify(const struct mechanism *m,
-    const struct route_query *q, const struct rule **giver)
+static const struct category *reference_classify(const struct mechanism *m, const struct route_query *q,
+    const struct rule **giver)
 {
 	*giver = NULL;
 	if (q->category)
@@ -879,8 +951,7 @@ static const struct category *reference_classify(const struct mechanism *m,
 	return reference_category(m, q->description);
 }
 
-static void reference_decide(const struct mechanism *m, const struct route_query *q,
-    struct route *out)
+static void reference_decide(const struct mechanism *m, const struct route_query *q, struct route *out)
 {
 	const struct area *area = mechanism_area(m, q->area);
 	const struct rule *giver;

@@ -361,7 +361,8 @@ static void test_large_window(void **state)
 static void test_an_engine_that_does_not_read(void **state)
 {
 	struct stage *s = stage_new(300, true);
-	struct command c = {.kind = COMMAND_INCIDENT_ANNOTATE, .who = {.account = "desk1", .role = ROLE_DESK}};
+	struct command c = {
+	    .kind = COMMAND_INCIDENT_ANNOTATE, .who = {.account = "desk1", .role = ROLE_DESK}};
 	char *text = malloc(64 * 1024);
 
 	(void)state;
@@ -392,7 +393,8 @@ static void test_an_engine_that_does_not_read(void **state)
 static void test_more_than_is_written_at_once(void **state)
 {
 	struct stage *s = stage_new(10000, true);
-	struct command c = {.kind = COMMAND_INCIDENT_ANNOTATE, .who = {.account = "desk1", .role = ROLE_DESK}};
+	struct command c = {
+	    .kind = COMMAND_INCIDENT_ANNOTATE, .who = {.account = "desk1", .role = ROLE_DESK}};
 	char *text = malloc(64 * 1024);
 
 	(void)state;

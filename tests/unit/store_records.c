@@ -342,7 +342,8 @@ static void answers_are_forgotten_after_a_week(void **state)
 	int64_t week = 7 * DAY_MS;
 	struct store_answer v[2] = {{.account = "desk-1", .key = "old", .body = STR("{}"), .at = T0},
 	    {.account = "desk-1", .key = "young", .body = STR("{}"), .at = T0 + 1}};
-	struct store_answer want[2] = {{.account = "desk-1", .key = "old"}, {.account = "desk-1", .key = "young"}};
+	struct store_answer want[2] = {
+	    {.account = "desk-1", .key = "old"}, {.account = "desk-1", .key = "young"}};
 	struct store_batch b = {.answers = v, .n_answers = 2}, beat = {.beat = T0 + week};
 
 	open_store(f);

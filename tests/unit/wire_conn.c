@@ -132,8 +132,7 @@ static void small_buffer(int fd)
 }
 
 /* A conn over one end of a pair; returns the other end, which does not block. */
-static int pair_up(struct owner *o, int type, const struct conn_handler *h,
-		   const struct conn_limits *limits)
+static int pair_up(struct owner *o, int type, const struct conn_handler *h, const struct conn_limits *limits)
 {
 	int fds[2];
 
@@ -267,8 +266,7 @@ static void input_that_nobody_takes_is_a_flood(void **state)
 	/* The bound to the byte: one less is kept. */
 	fd = pair_up(&o, SOCK_STREAM, &plain, &limits);
 	o.take = 0;
-	assert_int_equal(write(fd, block, 4000) + write(fd, block, 4000) + write(fd, block, 1999),
-			 9999);
+	assert_int_equal(write(fd, block, 4000) + write(fd, block, 4000) + write(fd, block, 1999), 9999);
 	turn_for(20);
 	assert_int_equal(o.closes, 0);
 	assert_int_equal(write(fd, "x", 1), 1);
@@ -582,8 +580,7 @@ static int listening(struct sockaddr_in *at)
 	socklen_t len = sizeof(*at);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	*at =
-	    (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	*at = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	assert_int_equal(bind(fd, (struct sockaddr *)at, sizeof(*at)), 0);
 	assert_int_equal(listen(fd, 64), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)at, &len), 0);
@@ -671,8 +668,7 @@ static void an_answer_survives_unread_input(void **state)
 	struct hall h = {.then = finish_at_once};
 	struct sockaddr_in at;
 	int listener = listening(&at), fd;
-	struct acceptor *a =
-	    acceptor_new(base, listener, &(struct acceptor_options){0}, arrived, &h);
+	struct acceptor *a = acceptor_new(base, listener, &(struct acceptor_options){0}, arrived, &h);
 	char block[50000] = {0}, got[16];
 	ssize_t n = -1;
 
@@ -721,8 +717,7 @@ static void a_reset_is_told_apart(void **state)
 	struct hall h = {.n = 0};
 	struct sockaddr_in at;
 	int listener = listening(&at), fd;
-	struct acceptor *a =
-	    acceptor_new(base, listener, &(struct acceptor_options){0}, arrived, &h);
+	struct acceptor *a = acceptor_new(base, listener, &(struct acceptor_options){0}, arrived, &h);
 
 	(void)state;
 	fd = connected(&at);
@@ -860,8 +855,7 @@ static void without_descriptors_it_rests(void **state)
 	struct hall h = {.n = 0};
 	struct sockaddr_in at;
 	int listener = listening(&at), fd = connected(&at), other;
-	struct acceptor *a =
-	    acceptor_new(base, listener, &(struct acceptor_options){0}, arrived, &h);
+	struct acceptor *a = acceptor_new(base, listener, &(struct acceptor_options){0}, arrived, &h);
 	int64_t begin = clock_mono().ms;
 	char c;
 
@@ -889,8 +883,7 @@ static void freed_with_its_last_connection(void **state)
 	struct hall h = {.n = 0};
 	struct sockaddr_in at;
 	int listener = listening(&at), fd = connected(&at);
-	struct acceptor *a =
-	    acceptor_new(base, listener, &(struct acceptor_options){0}, arrived, &h);
+	struct acceptor *a = acceptor_new(base, listener, &(struct acceptor_options){0}, arrived, &h);
 
 	(void)state;
 	UNTIL(h.n);
@@ -914,7 +907,7 @@ static void a_unix_peer_shows_its_credentials(void **state)
 
 	(void)state;
 	assert_int_equal(bind(listener, (struct sockaddr *)&at, len),
-			 0); /* an abstract name of the kernel's */
+	    0); /* an abstract name of the kernel's */
 	len = sizeof(at);
 	getsockname(listener, (struct sockaddr *)&at, &len);
 	listen(listener, 5);

@@ -42,12 +42,12 @@ static int verdict(struct str in, size_t step)
 	return v;
 }
 
-#define CASE(expected, text)                                                                       \
-	{                                                                                          \
-		expected,                                                                          \
-		{                                                                                  \
-			text, sizeof(text) - 1                                                     \
-		}                                                                                  \
+#define CASE(expected, text)                                                                                 \
+	{                                                                                                    \
+		expected,                                                                                    \
+		{                                                                                            \
+			text, sizeof(text) - 1                                                               \
+		}                                                                                            \
 	}
 
 static const struct {
@@ -207,8 +207,9 @@ static const struct {
     CASE(400, WITH("Transfer-Encoding: Chunked\r\n")),
     CASE(400, WITH("Transfer-Encoding: \"chunked\"\r\n")),
     CASE(400, WITH("Transfer-Encoding:\r\n")),
-    CASE(400, WITH("Transfer-Encoding:\x0b"
-		   "chunked\r\n")),
+    CASE(400,
+	WITH("Transfer-Encoding:\x0b"
+	     "chunked\r\n")),
     CASE(400, "POST / HTTP/1.0\r\n" H "Transfer-Encoding: chunked\r\n\r\n"),
     CASE(400, "GET / HTTP/1.1\r\n" H "Content-Length: 1\r\n\r\n"),
     CASE(400, "HEAD / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n"),
@@ -245,8 +246,8 @@ static void every_case_cut_in_every_size(void **state)
 
 			if (got == cases[i].expected)
 				continue;
-			print_error("step %zu: got %d, expected %d:\n%.*s\n", step, got,
-				    cases[i].expected, (int)cases[i].in.n, cases[i].in.p);
+			print_error("step %zu: got %d, expected %d:\n%.*s\n", step, got, cases[i].expected,
+			    (int)cases[i].in.n, cases[i].in.p);
 			wrong++;
 			break;
 		}
@@ -300,10 +301,8 @@ static void sizes_are_exact(void **state)
 		assert_int_equal(fed_text(head, 16384 - 32, "\r\n\r\n", steps[i]), 1);
 		assert_int_equal(fed_text(head, 16384 - 31, "\r\n\r\n", steps[i]), 431);
 		assert_int_equal(fed_text(head, 100000, "", steps[i]), 431);
-		assert_int_equal(fed_text(WITH("Content-Length: 65536\r\n"), 65536, "", steps[i]),
-				 1);
-		assert_int_equal(fed_text(CHUNKED("10000\r\n"), 65536, "\r\n0\r\n\r\n", steps[i]),
-				 1);
+		assert_int_equal(fed_text(WITH("Content-Length: 65536\r\n"), 65536, "", steps[i]), 1);
+		assert_int_equal(fed_text(CHUNKED("10000\r\n"), 65536, "\r\n0\r\n\r\n", steps[i]), 1);
 		assert_int_equal(fed_text(CHUNKED(""), 100000, "", steps[i]), 400);
 	}
 }
@@ -334,11 +333,11 @@ static void headers_are_counted(void **state)
 
 static void says_what_was_read(void **state)
 {
-	struct str in = STR(
-	    "POST /v1/%e6%bc%b3%20a/x?after=12&at=2026-03-02T08:00:00+08:00&q=%E5%B9%B3%2B&flag "
-	    "HTTP/1.1\r\n"
-	    "Host: liandong.example:8110\r\nIF-Match:  \"a b\" \r\nCookie: a\r\nCookie: b\r\n"
-	    "Content-Length: 4\r\n\r\n{\0}\nGET");
+	struct str in =
+	    STR("POST /v1/%e6%bc%b3%20a/x?after=12&at=2026-03-02T08:00:00+08:00&q=%E5%B9%B3%2B&flag "
+		"HTTP/1.1\r\n"
+		"Host: liandong.example:8110\r\nIF-Match:  \"a b\" \r\nCookie: a\r\nCookie: b\r\n"
+		"Content-Length: 4\r\n\r\n{\0}\nGET");
 
 	(void)state;
 	for (size_t step = 1; step < in.n; step++) {
@@ -372,11 +371,10 @@ static void says_what_was_read(void **state)
 
 static void one_after_the_other(void **state)
 {
-	struct str in =
-	    STR("GET /1 HTTP/1.1\r\n" H "\r\n"
-		"POST /2?x=1 HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n"
-		"2\r\nab\r\n1\r\nc\r\n0\r\n\r\n"
-		"POST /3 HTTP/1.1\r\n" H "Content-Length: 1\r\nConnection: x, Close\r\n\r\nz");
+	struct str in = STR("GET /1 HTTP/1.1\r\n" H "\r\n"
+			    "POST /2?x=1 HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n"
+			    "2\r\nab\r\n1\r\nc\r\n0\r\n\r\n"
+			    "POST /3 HTTP/1.1\r\n" H "Content-Length: 1\r\nConnection: x, Close\r\n\r\nz");
 
 	(void)state;
 	for (size_t step = 1; step <= in.n; step++) {
@@ -392,8 +390,8 @@ static void one_after_the_other(void **state)
 			assert_int_equal(fed(h, rest, step, &at), 1);
 			assert_int_equal(http_phase(h), HTTP_WHOLE);
 			r = http_request(h);
-			sprintf(seen + strlen(seen), "%s?%zu:%.*s:%d ", r->path, r->n_query,
-				(int)r->body.n, r->body.p, r->keep_alive);
+			sprintf(seen + strlen(seen), "%s?%zu:%.*s:%d ", r->path, r->n_query, (int)r->body.n,
+			    r->body.p, r->keep_alive);
 			rest = (struct str){rest.p + at, rest.n - at};
 			http_next(h);
 		}
@@ -448,9 +446,9 @@ static void a_refusal_is_for_ever(void **state)
 /* ---- replies ---- */
 
 #define AT INT64_C(1772409600000) /* Mon, 02 Mar 2026 00:00:00 GMT */
-#define COMMON                                                                                     \
-	"Date: Mon, 02 Mar 2026 00:00:00 GMT\r\nX-Content-Type-Options: "                          \
-	"nosniff\r\nReferrer-Policy: "                                                             \
+#define COMMON                                                                                               \
+	"Date: Mon, 02 Mar 2026 00:00:00 GMT\r\nX-Content-Type-Options: "                                    \
+	"nosniff\r\nReferrer-Policy: "                                                                       \
 	"no-referrer\r\n"
 
 static void writes_replies(void **state)
@@ -465,31 +463,30 @@ static void writes_replies(void **state)
 	http_body(&r, "application/json", STR("{}"));
 	assert_true(r.keep_alive);
 	assert_true(str_is(buf_view(&out),
-			   "HTTP/1.1 200 OK\r\n" COMMON
-			   "ETag: \"1\"\r\nContent-Type: application/json\r\n"
-			   "Content-Length: 2\r\nCache-Control: no-store\r\n\r\n{}"));
+	    "HTTP/1.1 200 OK\r\n" COMMON "ETag: \"1\"\r\nContent-Type: application/json\r\n"
+	    "Content-Length: 2\r\nCache-Control: no-store\r\n\r\n{}"));
 	buf_reset(&out);
 	r = http_reply(&out, &head, 200, AT);
 	http_set(&r, HTTP_F_CACHE_CONTROL, "max-age=60");
 	http_body(&r, "text/plain", STR("abc"));
 	assert_true(str_is(buf_view(&out),
-			   "HTTP/1.1 200 OK\r\n" COMMON "Cache-Control: max-age=60\r\n"
-			   "Content-Type: text/plain\r\nContent-Length: 3\r\n\r\n"));
+	    "HTTP/1.1 200 OK\r\n" COMMON "Cache-Control: max-age=60\r\n"
+	    "Content-Type: text/plain\r\nContent-Length: 3\r\n\r\n"));
 	buf_reset(&out);
 	r = http_reply(&out, &get, 304, AT);
 	http_set_close(&r);
 	http_empty(&r);
-	assert_true(str_is(buf_view(&out), "HTTP/1.1 304 Not Modified\r\n" COMMON
-					   "Cache-Control: no-store\r\nConnection: close\r\n\r\n"));
+	assert_true(str_is(buf_view(&out),
+	    "HTTP/1.1 304 Not Modified\r\n" COMMON "Cache-Control: no-store\r\nConnection: close\r\n\r\n"));
 	buf_reset(&out);
 	r = http_reply(&out, &get, 404, AT);
 	http_problem(&r, "not-found", NULL, "没有\n");
-	assert_true(str_is(buf_view(&out), "HTTP/1.1 404 Not Found\r\n" COMMON
-					   "Content-Type: application/problem+json\r\n"
-					   "Content-Length: 94\r\nCache-Control: no-store\r\n\r\n"
-					   "{\"type\":\"about:blank\",\"title\":\"Not "
-					   "Found\",\"status\":404,\"code\":\"not-found\","
-					   "\"detail\":\"没有\\n\"}"));
+	assert_true(str_is(buf_view(&out),
+	    "HTTP/1.1 404 Not Found\r\n" COMMON "Content-Type: application/problem+json\r\n"
+	    "Content-Length: 94\r\nCache-Control: no-store\r\n\r\n"
+	    "{\"type\":\"about:blank\",\"title\":\"Not "
+	    "Found\",\"status\":404,\"code\":\"not-found\","
+	    "\"detail\":\"没有\\n\"}"));
 	buf_free(&out);
 }
 
@@ -529,13 +526,13 @@ static void writes_streams(void **state)
 	http_chunk(&out, STR(""));
 	http_chunk_end(&out);
 	assert_true(str_is(buf_view(&out),
-			   "HTTP/1.1 200 OK\r\n" COMMON "X-Accel-Buffering: no\r\n"
-			   "Content-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n"
-			   "Cache-Control: no-store\r\n\r\n"
-			   "1e\r\nid: 17\nevent: event\ndata: {}\n\n\r\n"
-			   "f\r\ndata: {\"a\":1}\n\n\r\n"
-			   "8\r\n: beat\n\n\r\n"
-			   "0\r\n\r\n"));
+	    "HTTP/1.1 200 OK\r\n" COMMON "X-Accel-Buffering: no\r\n"
+	    "Content-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n"
+	    "Cache-Control: no-store\r\n\r\n"
+	    "1e\r\nid: 17\nevent: event\ndata: {}\n\n\r\n"
+	    "f\r\ndata: {\"a\":1}\n\n\r\n"
+	    "8\r\n: beat\n\n\r\n"
+	    "0\r\n\r\n"));
 	buf_free(&out);
 }
 
@@ -548,8 +545,8 @@ static void refuses_with_a_problem(void **state)
 	(void)state;
 	http_feed(h, STR("TRACE / HTTP/1.1\r\n"), &used);
 	http_refuse(&out, h, AT, true);
-	assert_true(str_starts(buf_view(&out), STR("HTTP/1.1 405 Method Not Allowed\r\n" COMMON
-						   "Allow: GET, HEAD, POST, PUT, DELETE\r\n")));
+	assert_true(str_starts(buf_view(&out),
+	    STR("HTTP/1.1 405 Method Not Allowed\r\n" COMMON "Allow: GET, HEAD, POST, PUT, DELETE\r\n")));
 	buf_char(&out, 0);
 	assert_non_null(strstr(out.p, "\r\nConnection: close\r\n\r\n{\"type\":\"about:blank\""));
 	http_free(h);

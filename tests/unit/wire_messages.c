@@ -200,8 +200,7 @@ static void events_go_round(void **state)
 		 .unit = "water",
 		 .by = "water-1",
 		 .data = STR("{\"late\":true}")},
-		.units = "water,power", .confidential = true,
-		.words = {"已到场", "", "139", "117.1,25.2"}},
+		.units = "water,power", .confidential = true, .words = {"已到场", "", "139", "117.1,25.2"}},
 	    {{.seq = 42, .at = 5, .type = EVENT_SYSTEM_STARTED, .by = "system"}, .units = NULL},
 	};
 	struct published *out;

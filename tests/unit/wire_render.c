@@ -30,15 +30,34 @@ static void masks(void **state)
 static struct dispatch dispatches[2];
 static struct incident incident_of(enum incident_state state, bool confidential)
 {
-	dispatches[0] = (struct dispatch){.n = 1, .unit = "water", .part = PART_LEAD, .state = DISPATCH_ISSUED,
-	    .issued_at = INT64_C(1783633950000), .seq = 7};
-	dispatches[1] = (struct dispatch){.n = 2, .unit = "fire", .part = PART_ASSIST, .state = DISPATCH_COMPLETED,
-	    .issued_at = INT64_C(1783633950000), .result = "ZZPII 结果"};
-	return (struct incident){.number = "N1", .state = state, .received_at = INT64_C(1783633950000),
-	    .reported_at = INT64_C(1783633950000), .priority = P2, .confidential = confidential,
-	    .address = "ZZPII 路", .reporter_name = "ZZPII", .reporter_phone = "13959001234",
-	    .description = "ZZPII 描述", .has_location = true, .lon_micro = 117420322, .lat_micro = 25292320,
-	    .datum = "gcj02", .dispatches = dispatches, .n_dispatches = 2};
+	dispatches[0] = (struct dispatch){.n = 1,
+	    .unit = "water",
+	    .part = PART_LEAD,
+	    .state = DISPATCH_ISSUED,
+	    .issued_at = INT64_C(1783633950000),
+	    .seq = 7};
+	dispatches[1] = (struct dispatch){.n = 2,
+	    .unit = "fire",
+	    .part = PART_ASSIST,
+	    .state = DISPATCH_COMPLETED,
+	    .issued_at = INT64_C(1783633950000),
+	    .result = "ZZPII 结果"};
+	return (struct incident){.number = "N1",
+	    .state = state,
+	    .received_at = INT64_C(1783633950000),
+	    .reported_at = INT64_C(1783633950000),
+	    .priority = P2,
+	    .confidential = confidential,
+	    .address = "ZZPII 路",
+	    .reporter_name = "ZZPII",
+	    .reporter_phone = "13959001234",
+	    .description = "ZZPII 描述",
+	    .has_location = true,
+	    .lon_micro = 117420322,
+	    .lat_micro = 25292320,
+	    .datum = "gcj02",
+	    .dispatches = dispatches,
+	    .n_dispatches = 2};
 }
 
 static const char *rendered(const struct incident *inc, const struct view *v)
@@ -101,7 +120,8 @@ static void a_secret_reporter_is_the_desks_alone(void **state)
 	struct incident inc = incident_of(INCIDENT_OPEN, false);
 	inc.secret_reporter = true;
 	assert_non_null(strstr(rendered(&inc, &(struct view){.role = ROLE_DESK}), "13959001234"));
-	assert_null(strstr(rendered(&inc, &(struct view){.role = ROLE_LIAISON, .unit = "water"}), "\"reporter\":"));
+	assert_null(strstr(rendered(&inc, &(struct view){.role = ROLE_LIAISON, .unit = "water"}),
+	    "\"reporter\":"));
 	assert_null(strstr(rendered(&inc, &(struct view){.role = ROLE_OFFICE}), "\"reporter\":"));
 }
 
@@ -148,7 +168,8 @@ static void each_role_sees_its_events(void **state)
 		struct view v = {.role = events[i].role, .unit = events[i].unit};
 		struct event e = {.type = events[i].type, .incident = events[i].incident};
 		print_message("%s %s\n", role_names[v.role], event_names[e.type]);
-		assert_int_equal(render_may_see_event(&v, &e, events[i].units, events[i].confidential), events[i].see);
+		assert_int_equal(render_may_see_event(&v, &e, events[i].units, events[i].confidential),
+		    events[i].see);
 	}
 }
 
@@ -157,16 +178,19 @@ static void replies_have_their_order(void **state)
 	(void)state;
 	struct buf b = {0};
 	render_rpc_result(&b, STR("7"), STR("{\"a\":1}"));
-	assert_string_equal(arena_str(a, buf_view(&b)), "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{\"a\":1}}");
+	assert_string_equal(arena_str(a, buf_view(&b)),
+	    "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{\"a\":1}}");
 	buf_reset(&b);
 	render_rpc_error(&b, STR("\"x\""), ERROR_NOT_FOUND, "number", "没有", false);
 	assert_string_equal(arena_str(a, buf_view(&b)),
-	    "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"error\":{\"code\":-32003,\"message\":\"没有\",\"data\":{\"code\":"
+	    "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"error\":{\"code\":-32003,\"message\":\"没有\",\"data\":{"
+	    "\"code\":"
 	    "\"not-found\",\"field\":\"number\",\"detail\":\"没有\"}}}");
 	buf_reset(&b);
 	render_rpc_error(&b, STR("null"), ERROR_PARSE, NULL, NULL, true);
 	assert_string_equal(arena_str(a, buf_view(&b)),
-	    "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,\"message\":\"not a JSON text\",\"data\":{"
+	    "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,\"message\":\"not a JSON "
+	    "text\",\"data\":{"
 	    "\"code\":\"parse-error\",\"detail\":\"not a JSON text\"}}}");
 	buf_free(&b);
 }

@@ -19,18 +19,20 @@ static struct request parsed(const char *line)
 	return r;
 }
 
-#define REPORT(members)                                                                            \
-	"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"incident.report\",\"params\":{\"number\":\"N-1\",\"received_at\":" \
+#define REPORT(members)                                                                                      \
+	"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"incident.report\",\"params\":{\"number\":\"N-1\","       \
+	"\"received_at\":"                                                                                   \
 	"\"2026-07-10T05:52:30+08:00\",\"address\":\"某路\",\"description\":\"漏水\"" members "}}"
 #define CALL(method, params) "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" method "\",\"params\":" params "}"
 
 static void a_whole_report_is_taken(void **state)
 {
 	(void)state;
-	struct request r = parsed(REPORT(
-	    ",\"category\":\"601301\",\"priority\":\"P2\",\"area\":\"350881001\",\"location\":{\"lon\":117.420322,\"lat\":"
-	    "25.29232,\"datum\":null},\"reporter\":{\"name\":\"张\",\"phone\":null},\"units\":[\"water\",\"power\"],"
-	    "\"drill\":true,\"confidential\":false"));
+	struct request r = parsed(REPORT(",\"category\":\"601301\",\"priority\":\"P2\",\"area\":"
+					 "\"350881001\",\"location\":{\"lon\":117.420322,\"lat\":"
+					 "25.29232,\"datum\":null},\"reporter\":{\"name\":\"张\",\"phone\":"
+					 "null},\"units\":[\"water\",\"power\"],"
+					 "\"drill\":true,\"confidential\":false"));
 	assert_int_equal(r.why.code, OK);
 	assert_int_equal(r.command.kind, COMMAND_INCIDENT_REPORT);
 	assert_string_equal(command_text(&r.command, FIELD_NUMBER), "N-1");
@@ -52,7 +54,8 @@ static void ids_come_back_as_they_were(void **state)
 	static const char *const ids[] = {"1", "-7", "9007199254740993", "\"abc\"", "\"\\u0001\\\"中\""};
 	for (size_t i = 0; i < COUNT(ids); i++) {
 		char line[256];
-		snprintf(line, sizeof line, "{\"jsonrpc\":\"2.0\",\"id\":%s,\"method\":\"session.ping\"}", ids[i]);
+		snprintf(line, sizeof line, "{\"jsonrpc\":\"2.0\",\"id\":%s,\"method\":\"session.ping\"}",
+		    ids[i]);
 		struct request r = parsed(line);
 		assert_int_equal(r.why.code, OK);
 		assert_true(r.answer);
@@ -101,7 +104,8 @@ static const struct {
     {CALL("incident.get", "{\"number\":\"a b\"}"), ERROR_PARAMS, "number"},
     {CALL("incident.get", "{\"number\":\"../x\"}"), ERROR_PARAMS, "number"},
     {CALL("incident.get", "{\"number\":\"中\"}"), ERROR_PARAMS, "number"},
-    {CALL("incident.get", "{\"number\":\"0123456789012345678901234567890123456789012345678901234567890123x\"}"),
+    {CALL("incident.get",
+	 "{\"number\":\"0123456789012345678901234567890123456789012345678901234567890123x\"}"),
 	ERROR_PARAMS, "number"},
     {CALL("incident.list", "{\"limit\":\"5\"}"), ERROR_PARAMS, "limit"},
     {CALL("incident.list", "{\"limit\":0}"), ERROR_PARAMS, "limit"},
@@ -137,7 +141,8 @@ static const struct {
     {CALL("dispatch.complete", "{\"dispatch\":\"N-01\"}"), ERROR_PARAMS, "result"},
     {CALL("clock.advance", "{\"duration\":\"30\"}"), ERROR_PARAMS, "duration"},
     {CALL("clock.advance", "{\"duration\":\"-5m\"}"), ERROR_PARAMS, "duration"},
-    {CALL("account.add", "{\"name\":\"x\",\"role\":\"local\",\"token_sha256\":\"00\"}"), ERROR_PARAMS, "role"},
+    {CALL("account.add", "{\"name\":\"x\",\"role\":\"local\",\"token_sha256\":\"00\"}"), ERROR_PARAMS,
+	"role"},
 };
 
 static void each_wrong_line_is_refused_as_it_should_be(void **state)
@@ -186,7 +191,9 @@ static void the_scan_knows_texts(void **state)
 {
 	(void)state;
 	struct buf b = {0};
-	buf_text(&b, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"incident.annotate\",\"params\":{\"number\":\"N\",\"text\":\"");
+	buf_text(&b,
+	    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"incident.annotate\",\"params\":{\"number\":\"N\","
+	    "\"text\":\"");
 	for (int i = 0; i < 1500; i++)
 		buf_text(&b, "{[");
 	buf_text(&b, "\\\"}\"}}");
@@ -202,7 +209,9 @@ static void texts_have_their_lengths(void **state)
 	(void)state;
 	for (int n = 3999; n <= 4001; n++) {
 		struct buf b = {0};
-		buf_text(&b, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"incident.annotate\",\"params\":{\"number\":\"N\",\"text\":\"");
+		buf_text(&b,
+		    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"incident.annotate\",\"params\":{\"number\":"
+		    "\"N\",\"text\":\"");
 		for (int i = 0; i < n; i++)
 			buf_text(&b, "水");
 		buf_text(&b, "\"}}");
