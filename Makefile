@@ -173,7 +173,8 @@ install: all
 	install -m 644 config/schema/*.json $(DESTDIR)$(PREFIX)/share/liandong/schema/
 	for f in config/zhangping/*.yaml; do \
 	    test -e $(DESTDIR)/etc/liandong/zhangping/$$(basename $$f) || \
-	    install -m 644 $$f $(DESTDIR)/etc/liandong/zhangping/; done
+	    sed 's|schema=../schema/|schema=$(PREFIX)/share/liandong/schema/|' $$f \
+	    > $(DESTDIR)/etc/liandong/zhangping/$$(basename $$f); done
 	test -e $(DESTDIR)/etc/liandong/liandong.yaml || \
 	    install -m 644 dist/liandong.yaml $(DESTDIR)/etc/liandong/liandong.yaml
 	sed -e 's|@PREFIX@|$(PREFIX)|' dist/liandong.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/liandong.service
