@@ -12,6 +12,7 @@ struct deed {
 	const struct command *c;
 	const struct mechanism *m;
 	int64_t now;
+	int64_t down_from, down_to; /* the last downtime of the system, 0: none */
 	struct decision *out;
 	struct arena *a;
 	struct refusal *why;

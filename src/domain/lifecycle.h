@@ -19,9 +19,11 @@ void lifecycle_content(const struct command *c, unsigned char out[32]);
  * with why, then inc is as it was. A deed that changes nothing (already acknowledged) is no refusal:
  * true with no events. A dispatch command names its dispatch in FIELD_DISPATCH; dispatch.deliver,
  * which may name several, is decided one dispatch at a time. A liaison's command on another unit's
- * dispatch is not-found. */
+ * dispatch is not-found. down_from..down_to is the last downtime of the system (0: none): a clock that
+ * fell due inside and is met too late is labelled system-caused. */
 bool lifecycle_decide(struct incident *inc, const struct command *c, const struct mechanism *m, int64_t now,
-    struct decision *out, struct dispatch **touched, struct arena *a, struct refusal *why);
+    int64_t down_from, int64_t down_to, struct decision *out, struct dispatch **touched, struct arena *a,
+    struct refusal *why);
 /* What is due: fires rungs, sets wake_at anew (which then lies after now). */
 void lifecycle_wake(struct incident *inc, const struct mechanism *m, int64_t now, int64_t down_from,
     int64_t down_to, struct decision *out, struct arena *a);

@@ -229,14 +229,25 @@ static void event_act(struct deed *x, enum act act, int64_t at)
 }
 
 /* A clock that this step shows to have run out, before its wake came round to saying so. */
-static void event_newly_overdue(struct deed *x, unsigned before)
+static void newly_overdue(struct deed *x, const struct dispatch *before)
 {
 	for (int k = 0; k < CLOCK_COUNT; k++) {
-		if (!((x->d->overdue & ~before) >> k & 1) || k == CLOCK_DELIVERY)
+		int64_t due = before->due[k];
+		bool down = x->down_from && x->down_from <= due && due <= x->down_to;
+		if (!((x->d->overdue & ~before->overdue) >> k & 1))
+			continue;
+		if (down)
+			x->d->system_late |= 1u << k;
+		if (k == CLOCK_DELIVERY)
 			continue; /* an undelivered instruction is the system's to chase, not the unit's failing */
 		struct data data;
 		deed_data(&data);
 		json_text(&data.json, "clock", clock_names[k]);
+		json_time(&data.json, "due", due);
+		if (down)
+			json_bool(&data.json, "system_cause", true);
+		if (x->inc->drill)
+			json_bool(&data.json, "drill", true);
 		deed_event_data(x, &data, EVENT_DISPATCH_OVERDUE, x->now, x->d);
 	}
 }
@@ -267,7 +278,7 @@ static bool act(struct deed *x, enum act act)
 	if (t.verdict == SAME)
 		return true;
 
-	unsigned overdue = d->overdue;
+	const struct dispatch before = *d;
 	take_step(x, act == ACT_PROGRESS ? STEP_ACKNOWLEDGED : k->step, at);
 	d->state = t.next;
 	if (command_has(x->c, FIELD_ETA))
@@ -281,7 +292,7 @@ static bool act(struct deed *x, enum act act)
 	deadline_step(x->inc, d, x->m, act == ACT_PROGRESS ? STEP_ACKNOWLEDGED : k->step, act == ACT_PROGRESS,
 	    at);
 	event_act(x, act, at);
-	event_newly_overdue(x, overdue);
+	newly_overdue(x, &before);
 	deed_changed(x, d);
 	if (act == ACT_COMPLETE && d->part == PART_LEAD)
 		complete_incident(x, at);

@@ -43,7 +43,7 @@ static struct season seasons[] = {{101, 1231, office, 2}};
 static struct world {
 	struct arena *a;
 	struct mechanism m;
-	int64_t now;
+	int64_t now, down_from, down_to;
 	struct decision out;
 	struct refusal why;
 	struct dispatch *touched;
@@ -90,6 +90,7 @@ static int set_up(void **state)
 	mechanism_index(&w.m);
 	routing_compile(&w.m);
 	w.now = at("2026-07-10T10:00:00+08:00");
+	w.down_from = w.down_to = 0;
 	return 0;
 }
 
@@ -128,7 +129,7 @@ static struct incident *reported(void)
 
 static bool decide(struct incident *inc, const struct command *c)
 {
-	return lifecycle_decide(inc, c, &w.m, w.now, &w.out, &w.touched, w.a, &w.why);
+	return lifecycle_decide(inc, c, &w.m, w.now, w.down_from, w.down_to, &w.out, &w.touched, w.a, &w.why);
 }
 
 static struct command act(enum command_kind_id kind, const char *dispatch)
@@ -412,6 +413,25 @@ static void whole_seconds_are_the_second_of_issue(void **state)
 	assert_false(decide(inc, &c));
 }
 
+/* Met too late before its wake came round, but the system was away when it fell due. */
+static void what_fell_due_in_a_downtime_is_the_systems(void **state)
+{
+	(void)state;
+	struct incident *inc = reported();
+	struct dispatch *d = &inc->dispatches[0];
+	int64_t due = d->due[CLOCK_ACKNOWLEDGE];
+	struct command c = act(COMMAND_DISPATCH_ACKNOWLEDGE, "N1-01");
+	w.now = due + 40 * SECOND_MS;
+	w.down_from = due - 40 * SECOND_MS;
+	w.down_to = due + 20 * SECOND_MS;
+	assert_true(decide(inc, &c));
+	assert_int_equal(d->overdue, 1u << CLOCK_ACKNOWLEDGE | 1u << CLOCK_DELIVERY);
+	assert_int_equal(d->system_late, 1u << CLOCK_ACKNOWLEDGE); /* the delivery was owed before */
+	assert_int_equal(w.out.events[1].type, EVENT_DISPATCH_OVERDUE);
+	assert_non_null(strstr(w.out.events[1].data.p, "\"system_cause\":true"));
+	assert_non_null(strstr(w.out.events[1].data.p, "\"due\":"));
+}
+
 static void a_late_act_says_overdue(void **state)
 {
 	(void)state;
@@ -631,6 +651,7 @@ int main(void)
 	    TEST(arriving_implies_the_earlier_steps),
 	    TEST(an_act_has_its_instant),
 	    TEST(whole_seconds_are_the_second_of_issue),
+	    TEST(what_fell_due_in_a_downtime_is_the_systems),
 	    TEST(a_late_act_says_overdue),
 	    TEST(the_last_instant_is_in_time),
 	    TEST(another_units_dispatch_is_not_found),
