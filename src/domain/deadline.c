@@ -268,10 +268,22 @@ static void mark_late(struct dispatch *d, enum clock_kind kind, int64_t stopped)
 		d->overdue |= 1u << kind;
 }
 
+/* The wake of the due instant may have run before a step of that very instant, which is in time
+ * (at <= due): nothing was late, so nothing stays marked. */
+static void unmark_same_instant(struct dispatch *d, enum clock_kind kind)
+{
+	int64_t stopped = deadline_stopped(d, kind);
+
+	if (stopped && stopped <= d->due[kind] && stopped_by(d->recorded, stops[kind]) == d->due[kind])
+		d->overdue &= ~(1u << kind);
+}
+
 static void mark_steps(struct dispatch *d)
 {
-	for (enum clock_kind kind = CLOCK_DELIVERY; kind <= CLOCK_ARRIVE; kind++)
+	for (enum clock_kind kind = CLOCK_DELIVERY; kind <= CLOCK_ARRIVE; kind++) {
 		mark_late(d, kind, deadline_stopped(d, kind));
+		unmark_same_instant(d, kind);
+	}
 }
 
 static void mark_reports(struct dispatch *d, int64_t at)

@@ -159,7 +159,7 @@ static bool speaks_for_unit(struct deed *x)
 	if (unit || command_has(x->c, FIELD_PERSON))
 		return true;
 	return refuse(x->why, x->a, ERROR_PARAMS, "on_behalf",
-	    "代单位 %s 记录时须写明 on_behalf.person(对方是谁)和电话",
+	    "代单位 %s 记录时须写明 on_behalf.person(对方是谁),电话可一并写明",
 	    "acting for unit %s needs on_behalf.person: who answered there", x->d->unit);
 }
 

@@ -443,6 +443,26 @@ static void a_late_act_says_overdue(void **state)
 	assert_true(event_count(EVENT_DISPATCH_OVERDUE) >= 1);
 }
 
+static void the_wake_of_that_instant_marks_nobody(void **state)
+{
+	(void)state;
+	struct incident *inc = reported();
+	w.now += 5 * MINUTE_MS;
+	lifecycle_wake(inc, &w.m, w.now, 0, 0, &w.out, w.a);
+	assert_true(inc->dispatches[0].overdue & 1u << CLOCK_ACKNOWLEDGE);
+	struct command c = act(COMMAND_DISPATCH_ACKNOWLEDGE, "N1-01");
+	assert_true(decide(inc, &c));
+	assert_int_equal(inc->dispatches[0].overdue & 1u << CLOCK_ACKNOWLEDGE, 0);
+	/* recorded later, with an instant that was in time: the mark stays, the explanation says so */
+	inc = reported();
+	w.now += 5 * MINUTE_MS;
+	lifecycle_wake(inc, &w.m, w.now, 0, 0, &w.out, w.a);
+	w.now += 1;
+	command_set_int(&c, FIELD_AT, w.now - 1);
+	assert_true(decide(inc, &c));
+	assert_true(inc->dispatches[0].overdue & 1u << CLOCK_ACKNOWLEDGE);
+}
+
 static void the_last_instant_is_in_time(void **state)
 {
 	(void)state;
@@ -653,6 +673,7 @@ int main(void)
 	    TEST(whole_seconds_are_the_second_of_issue),
 	    TEST(what_fell_due_in_a_downtime_is_the_systems),
 	    TEST(a_late_act_says_overdue),
+	    TEST(the_wake_of_that_instant_marks_nobody),
 	    TEST(the_last_instant_is_in_time),
 	    TEST(another_units_dispatch_is_not_found),
 	    TEST(the_desk_names_who_answered),
