@@ -128,6 +128,26 @@ static void read_defaults(struct reading *r, struct options *o)
 	}
 }
 
+/* Installed, what the daemon writes has places of its own; elsewhere it lives under var/, as above. */
+static const char installed_folder[] = "/etc/liandong/";
+static const struct {
+	size_t at;
+	const char *place;
+} installed[] = {
+    {offsetof(struct options, store), "/var/lib/liandong/liandong.db"},
+    {offsetof(struct options, listen_control), "/run/liandong/control.sock"},
+};
+
+static void read_installed_defaults(struct options *o)
+{
+	size_t n = sizeof(installed_folder) - 1;
+
+	if (strncmp(o->file, installed_folder, n) != 0 || strchr(o->file + n, '/'))
+		return;
+	for (size_t i = 0; i < sizeof(installed) / sizeof(*installed); i++)
+		*SHAPE_AT(const char *, o, installed[i].at) = installed[i].place;
+}
+
 /* -- what concerns several options ------------------------------------------------------------ */
 
 /* Where an option stands in the file, or the file itself where it has its default. */
@@ -208,6 +228,7 @@ static void read_file(struct options *o, struct str bytes, struct problems *p)
 	const struct node *root;
 
 	read_defaults(&r, o);
+	read_installed_defaults(o);
 	root = yaml_parse(p->arena, o->file, bytes, YAML_FILE_MAX, p);
 	if (!root || !shape_read(&r, root, options_shape(p->arena), o))
 		return;

@@ -188,13 +188,17 @@ def test_the_option_table_is_documented():
     assert table == [(f"{s}.{k}" if s else k, default, zh) for s, k, default, zh, _ in options()]
 
 
-def test_the_shipped_options_are_the_defaults():
-    shipped = read(ROOT / "config" / "liandong.yaml")
+INSTALLED = {"store": "/var/lib/liandong/liandong.db", "listen.control": "/run/liandong/control.sock"}
+
+
+@pytest.mark.parametrize("file,others", [("config/liandong.yaml", {}), ("dist/liandong.yaml", INSTALLED)])
+def test_the_shipped_options_are_the_defaults(file, others):
+    shipped = read(ROOT / file)
     flat = {}
     for key, value in shipped.items():
         for inner, one in value.items() if isinstance(value, dict) else [("", value)]:
             flat[f"{key}.{inner}" if inner else key] = str(one).lower() if isinstance(one, bool) else str(one)
-    assert flat == {f"{s}.{k}" if s else k: default for s, k, default, _, _ in options()}
+    assert flat == {**{f"{s}.{k}" if s else k: default for s, k, default, _, _ in options()}, **others}
 
 
 def test_the_schema_defaults_are_the_defaults():

@@ -53,6 +53,28 @@ static void under(char *out, size_t n, const char *rest)
 	snprintf(out, n, "%s/%s", folder, rest);
 }
 
+/* In /etc/liandong an empty file starts the daemon where a system keeps such things. */
+static void an_empty_installed_file_uses_the_systems_places(void **state)
+{
+	struct problems p;
+	struct options *o;
+
+	(void)state;
+	options_free(load("", &p, false));
+	problems_free(&p);
+	problems_init(&p, false);
+	o = options_load_copy("/etc/liandong/liandong.yaml", file, &p);
+	assert_non_null(o);
+	assert_string_equal(o->mechanism, "/etc/liandong/zhangping");
+	assert_string_equal(o->store, "/var/lib/liandong/liandong.db");
+	assert_string_equal(o->listen_control, "/run/liandong/control.sock");
+	options_free(o);
+	o = options_load_copy("/etc/liandong/test/liandong.yaml", file, &p);
+	assert_string_equal(o->store, "/etc/liandong/var/liandong.db");
+	options_free(o);
+	problems_free(&p);
+}
+
 static void an_empty_file_is_all_defaults(void **state)
 {
 	struct problems p;
@@ -304,6 +326,7 @@ static void the_shipped_file_shows_the_defaults(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(an_empty_installed_file_uses_the_systems_places),
 	    cmocka_unit_test(an_empty_file_is_all_defaults),
 	    cmocka_unit_test(each_option_is_read),
 	    cmocka_unit_test(an_empty_section_is_none),
