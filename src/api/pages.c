@@ -14,12 +14,13 @@ void page_healthz(struct exchange *x)
 }
 
 /* Has the engine committed a heartbeat lately? To have been welcomed counts as one. A manual clock
- * stands still, and so does its beat. A store that is only read commits nothing. */
+ * stands still, and so does its beat. On a full disk, and where the store is only read, it beats all
+ * the same and says that it does not commit. */
 static bool engine_fresh(const struct api *api)
 {
 	const struct pulse *p = front_pulse(api->front);
 	int64_t at = p && p->at > api->ready_at ? p->at : api->ready_at;
-	return front_connected(api->front) && !(p && figures_true(p->figures, "read_only")) &&
+	return front_connected(api->front) && !(p && !figures_true(p->figures, "committing")) &&
 	    (clock_is_manual() || front_now(api->front) - at < PULSE_FRESH_MS);
 }
 

@@ -186,8 +186,9 @@ static bool deliver_one(struct turn *t, const struct job *j, const char *id)
 		return false;
 	turn_catch_up(t, slot);
 	command_set_text(&c, FIELD_DISPATCH, id);
-	if (!lifecycle_decide(slot->inc, &c, t->e->m, t->now, t->e->down_from, t->e->down_to, &d, &about, t->a,
-		&why) || d.n_events == 0)
+	if (!lifecycle_decide(slot->inc, &c, t->e->m, t->now, t->e->down_from, t->e->down_to, &d, &about,
+		t->a, &why) ||
+	    d.n_events == 0)
 		return false;
 	turn_decided(t, &d, slot);
 	return true;

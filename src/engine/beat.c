@@ -2,7 +2,8 @@
  * beat.c - the heartbeat that goes through a commit, the engine's figures, and the wall clock's steps.
  *
  * Place: engine. A beat every 5 s tells the front ends and, over them and the supervisor, systemd's
- * watchdog, that records can still be stored; the last one stored is where a downtime began.
+ * watchdog, that the engine turns and whether records can be stored; the last one stored is where a
+ * downtime began.
  *
  * Figures, as JSON in every PULSE (status.get and /metrics print them by these names): *_total count
  * since the engine's start, *_us are microseconds, the others are as of now.
@@ -36,6 +37,7 @@ static void write_figures(const struct engine *e, struct json *j)
 	json_int(j, "repaired_total", f->repaired);
 	json_time(j, "next_wake", e->next_wake_known ? e->next_wake : 0);
 	json_bool(j, "catching_up", e->catching_up);
+	json_bool(j, "committing", e->committing);
 }
 
 static void write_store_figures(const struct engine *e, struct json *j)
@@ -86,7 +88,7 @@ void beat_pulse(struct engine *e)
 	buf_free(&body);
 }
 
-void beat_committed(struct engine *e)
+void beat_alive(struct engine *e)
 {
 	e->beat_wanted = false;
 	beat_pulse(e);

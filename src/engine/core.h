@@ -117,8 +117,8 @@ struct turn {
 	struct batch *batch;
 	int64_t now, mono; /* when it began */
 	int64_t next_seq;  /* of the next event that is decided */
-	bool no_reports;  /* the store is full */
-	bool fired;       /* wakes were looked for, and found */
+	bool no_reports;   /* the store is full */
+	bool fired;        /* wakes were looked for, and found */
 	struct slots slots;
 	struct store_answer *answers; /* [0, known) loaded, then those of this turn */
 	size_t n_answers, known, cap_answers;
@@ -256,13 +256,13 @@ struct engine {
 	struct event *turn_event, *wake_timer, *beat_timer, *second_timer, *step_event;
 	int64_t next_wake; /* smallest wake_at, 0 none; may be earlier than the truth, never later */
 	bool next_wake_known;
-	bool beat_wanted;
-	int64_t wall_minus_mono;    /* at the last look: a change is a step of the clock */
-	int64_t stepped_ms;         /* a step not yet recorded */
-	int64_t beat_mono;       /* when the last heartbeat was committed */
-	int64_t away_from;       /* the beginning of a standstill not yet recorded, 0 none */
-	int64_t down_from, down_to; /* the last time the system was away, 0 none */
-	bool catching_up;           /* what fell due meanwhile has not all been fired */
+	bool beat_wanted, committing; /* committing: the last turn was, or had nothing to commit */
+	int64_t wall_minus_mono;      /* at the last look: a change is a step of the clock */
+	int64_t stepped_ms;           /* a step not yet recorded */
+	int64_t beat_mono;            /* when the last heartbeat was committed */
+	int64_t away_from;            /* the beginning of a standstill not yet recorded, 0 none */
+	int64_t down_from, down_to;   /* the last time the system was away, 0 none */
+	bool catching_up;             /* what fell due meanwhile has not all been fired */
 	int64_t guard_rearm; /* incidents yet to be armed anew, since another mechanism came into force */
 	int64_t guard_first; /* incidents yet to be looked at for the first time since the start */
 	int64_t guard_at;    /* id from which the independent check goes on */
@@ -285,8 +285,9 @@ void start_record(struct engine *e);
 /* Reads the mechanism's folder: NULL with problems where anything is wrong, its tests included. */
 struct mechanism *start_read_folder(const char *folder, struct problems *p);
 
-/* A heartbeat was committed: the front ends and the supervisor hear it. */
-void beat_committed(struct engine *e);
+/* A heartbeat was committed, or cannot be: the disk is full, or the store only read, which no restart
+ * would cure. The front ends and the supervisor hear it, and the figures say which. */
+void beat_alive(struct engine *e);
 /* What the front ends are told: instant, seq, figures. */
 void beat_pulse(struct engine *e);
 void beat_look_at_clock(struct engine *e);

@@ -149,7 +149,8 @@ static struct mechanism *read_files(struct engine *e)
 
 int start_mechanism(struct engine *e)
 {
-	if (e->child->restarted)
+	/* what cannot be recorded does not come into force */
+	if (e->child->restarted || store_figures(e->store).read_only)
 		e->m = read_stored(e);
 	if (!e->m)
 		e->m = read_files(e);

@@ -405,6 +405,7 @@ static void committed(struct turn *t)
 	}
 	if (t->manual_at)
 		clock_set_manual((struct wall_ms){t->manual_at});
+	e->committing = true;
 	if (t->beat)
 		e->beat_mono = t->mono;
 	if (t->down_to == 0)
@@ -651,7 +652,7 @@ static void finished(struct turn *t, bool more)
 	turn_release(t);
 	e->stepped_ms = e->away_from = 0;
 	if (t->beat)
-		beat_committed(e);
+		beat_alive(e);
 	if (!e->catching_up || !t->fired || more)
 		return;
 	e->catching_up = false;
@@ -681,9 +682,9 @@ void turn_run(struct engine *e)
 		finished(&t, more);
 	else
 		answer_unavailable(&t);
-	/* a store that is only read has no beat, but we are there: no restart would cure it */
-	if (e->beat_wanted && store_figures(e->store).read_only)
-		beat_committed(e);
+	e->committing = status == STORE_OK && !store_figures(e->store).read_only;
+	if (e->beat_wanted && !e->committing)
+		beat_alive(e);
 	links_flush(e);
 	count(e, b, began);
 	queue_give_back(e, b);

@@ -176,7 +176,7 @@ void walk_turn(struct engine *e)
 	if (status == STORE_OK && last)
 		e->catching_up = false;
 	if (status == STORE_OK && (last || e->beat_wanted))
-		beat_committed(e);
+		beat_alive(e);
 	if (status != STORE_OK || last)
 		answer(e, status == STORE_OK ? OK : ERROR_UNAVAILABLE);
 	links_flush(e);

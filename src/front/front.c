@@ -224,6 +224,8 @@ static void on_pulse(void *arg, const struct pulse *p)
 	f->pulse.revision = arena_text(f->pulse_arena, p->revision);
 	f->pulse.figures.p = arena_str(f->pulse_arena, p->figures);
 	f->pulsed = true;
+	if (f->reads && p->revision)
+		load_mechanism(f, p->revision); /* where it could not be read when it came into force */
 	if (f->h.pulse)
 		f->h.pulse(f->arg);
 }

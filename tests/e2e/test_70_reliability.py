@@ -121,61 +121,70 @@ SHIM = r"""
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
-/* In the engine, and while the file named by FAIL_SYNC is there: no sync of a WAL succeeds. */
-static int fails(int fd)
+/* In the engine, while the file named by `trigger` is there: does this call on a WAL fail? */
+static int fails(int fd, const char *trigger)
 {
-	const char *when = getenv("FAIL_SYNC");
+	const char *when = getenv(trigger);
 	char link[64], path[4096], args[256] = "";
-	int cmd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
-	ssize_t n = cmd < 0 ? 0 : read(cmd, args, sizeof args - 1);
+	ssize_t n = -1;
+	int cmd;
 
-	if (cmd >= 0)
-		close(cmd);
-	if (!when || access(when, F_OK) != 0 || n < 1 || strcmp(args, "liandongd: engine") != 0)
+	if (!when || access(when, F_OK) != 0)
 		return 0;
 	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
 	n = readlink(link, path, sizeof path - 1);
-	return n > 4 && memcmp(path + n - 4, "-wal", 4) == 0;
+	if (n < 5 || memcmp(path + n - 4, "-wal", 4) != 0)
+		return 0;
+	cmd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+	n = cmd < 0 ? 0 : read(cmd, args, sizeof args - 1);
+	if (cmd >= 0)
+		close(cmd);
+	return n > 0 && strcmp(args, "liandongd: engine") == 0;
 }
 
-#define SYNC(name)                                                     \
-	int name(int fd)                                               \
-	{                                                              \
-		static int (*next)(int);                               \
-		if (!next)                                             \
-			next = (int (*)(int))dlsym(RTLD_NEXT, #name);  \
-		if (fails(fd)) {                                       \
-			errno = EIO;                                   \
-			return -1;                                     \
-		}                                                      \
-		return next(fd);                                       \
+#define CALL(type, name, trigger, error, parameters, arguments)                     \
+	type name parameters                                                       \
+	{                                                                          \
+		static type(*next) parameters;                                     \
+		if (!next)                                                         \
+			next = (type(*) parameters)dlsym(RTLD_NEXT, #name);        \
+		if (fails(fd, trigger)) {                                          \
+			errno = error;                                             \
+			return -1;                                                 \
+		}                                                                  \
+		return next arguments;                                             \
 	}
-SYNC(fsync)
-SYNC(fdatasync)
+CALL(int, fsync, "FAIL_SYNC", EIO, (int fd), (fd))
+CALL(int, fdatasync, "FAIL_SYNC", EIO, (int fd), (fd))
+CALL(ssize_t, write, "FAIL_WRITE", ENOSPC, (int fd, const void *p, size_t n), (fd, p, n))
+CALL(ssize_t, pwrite, "FAIL_WRITE", ENOSPC, (int fd, const void *p, size_t n, off_t at), (fd, p, n, at))
+CALL(ssize_t, pwrite64, "FAIL_WRITE", ENOSPC, (int fd, const void *p, size_t n, off64_t at), (fd, p, n, at))
 """
 
 
 @pytest.fixture
-def failing_sync(tmp_path):
-    """(environment of the daemon, the file that makes syncs fail while it is there)"""
-    source, library, trigger = tmp_path / "shim.c", tmp_path / "shim.so", tmp_path / "fail-now"
+def shim(tmp_path):
+    """(environment of the daemon, the file that makes syncs fail while it is there, that for writes)"""
+    source, library = tmp_path / "shim.c", tmp_path / "shim.so"
     source.write_text(SHIM)
     subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
     preload = str(library)
     if SANITIZED:  # its runtime wants to be the first
         linked = subprocess.run(["ldd", os.path.join(BUILD, "liandongd")], capture_output=True, text=True, check=True)
         preload = re.search(r"/\S*libasan\S*", linked.stdout)[0] + " " + preload
-    return {"LD_PRELOAD": preload, "FAIL_SYNC": str(trigger)}, trigger
+    sync, write = tmp_path / "fail-sync", tmp_path / "fail-write"
+    return {"LD_PRELOAD": preload, "FAIL_SYNC": str(sync), "FAIL_WRITE": str(write)}, sync, write
 
 
-def test_a_failed_fsync_is_salvaged_and_nobody_loses_an_answer(tmp_path, failing_sync):
-    preload, trigger = failing_sync
+def test_a_failed_fsync_is_salvaged_and_nobody_loses_an_answer(tmp_path, shim):
+    preload, trigger, _ = shim
     d = Daemon(tmp_path)
     with environment(**preload):
         d.start()
@@ -198,8 +207,8 @@ def test_a_failed_fsync_is_salvaged_and_nobody_loses_an_answer(tmp_path, failing
     assert d.stop() == 0
 
 
-def test_an_engine_killed_while_it_salvages_salvages_again(tmp_path, failing_sync):
-    preload, trigger = failing_sync
+def test_an_engine_killed_while_it_salvages_salvages_again(tmp_path, shim):
+    preload, trigger, _ = shim
     d = Daemon(tmp_path)
     with environment(**preload):
         d.start()
@@ -218,6 +227,33 @@ def test_an_engine_killed_while_it_salvages_salvages_again(tmp_path, failing_syn
         assert "store salvaged" in d.log()
         for r in reports:
             assert c.call("incident.report", **r)["duplicate"] is True
+    assert d.ctl("audit", "verify").returncode == 0
+    assert d.stop() == 0
+
+
+def test_a_disk_that_takes_nothing_is_waited_out(tmp_path, shim):
+    preload, _, trigger = shim
+    d = Daemon(tmp_path)
+    with environment(**preload):
+        d.start()
+    new = incident("E-2")
+    with d.desk() as c:
+        c.call("incident.report", **incident("E-1"))
+        engine = d.pids("engine")
+        trigger.write_text("")
+        for method, params in (("incident.report", new), ("incident.urge", {"number": "E-1"})):
+            with pytest.raises(Refused) as refused:
+                c.call(method, **params)
+            assert refused.value.word == "unavailable"
+        assert c.call("incident.get", number="E-1")["number"] == "E-1"
+        until(lambda: figures(d)["committing"] is False, "that it says so")
+        assert readyz(d) == 503
+        trigger.unlink()
+        until(lambda: figures(d)["committing"] is True and readyz(d) == 200, "room again")
+        assert c.call("incident.report", **new)["duplicate"] is False
+        c.call("incident.urge", number="E-1")
+        assert d.pids("engine") == engine, "it did not die of it"
+        assert [e["data"]["times"] for e in events(d, "incident.urged")] == [1]
     assert d.ctl("audit", "verify").returncode == 0
     assert d.stop() == 0
 

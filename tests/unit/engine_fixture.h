@@ -25,7 +25,7 @@ struct world {
 	struct child child;
 	char folder[64], path[80];
 	struct link *link; /* NULL: cut off */
-	int far; /* the front end's side */
+	int far;           /* the front end's side */
 	struct arena *a;
 	uint64_t id; /* of the last command */
 	struct reply replies[MOST_REPLIES];
