@@ -115,6 +115,10 @@ static inline int world_down(void **state)
 	event_free(w->e.turn_event);
 	event_free(w->e.wake_timer);
 	event_base_free(w->e.base);
+	if (w->e.spare) {
+		arena_free(w->e.spare->a);
+		free(w->e.spare);
+	}
 	store_close(w->e.store);
 	mechanism_free(w->e.m);
 	recent_free(w->e.recent);
