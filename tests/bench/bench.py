@@ -6,8 +6,8 @@ in docs/BENCHMARKS.md.
 
 Peers (redis-server, PostgreSQL, beanstalkd, nginx, wrk) come from Debian packages, run on loopback
 with a configuration and a folder of their own on the disk that liandong's store is on, and are left
-out with a word where they are missing. What is compared takes turns in several rounds, and the
-median round counts. This reports; it judges nothing.
+out with a word where they are missing. What is compared is measured one right after the other,
+several times, and the median of these ratios counts. This reports; it judges nothing.
 """
 import argparse
 import contextlib
@@ -47,6 +47,7 @@ class Bench:
         self.folder = tempfile.mkdtemp(prefix="bench-", dir=self.build)
         os.chmod(self.folder, 0o755)
         self.running, self.rows, self.raw, self.left_out = [], [], [], []
+        self.busy = os.getloadavg()[0]
         self.serial = 0
 
     # -- processes
@@ -101,6 +102,12 @@ class Bench:
         self.rows.append((figure, what, ours, peer, ratio, aim))
         print(" | ".join(self.rows[-1]), flush=True)
 
+    def compare(self, figure, what, pairs, unit, aim):
+        """A row of pairs (ours, the peer's) that were measured one right after the other."""
+        ours, peer = (statistics.median(v) for v in zip(*pairs))
+        ratio = statistics.median(a / b for a, b in pairs)
+        self.row(figure, what, unit.format(ours), unit.format(peer), f"{ratio:.2f}", aim)
+
     def wanted(self, figure):
         return not self.only or figure in self.only
 
@@ -141,14 +148,6 @@ def find(program, *folders):
     if not path:
         raise Missing(program)
     return path
-
-
-def median(values):
-    return statistics.median(values)
-
-
-def ratio(ours, peer):
-    return f"{ours / peer:.2f}" if peer else "–"
 
 
 # -- peers -----------------------------------------------------------------------------------------
@@ -261,55 +260,48 @@ def peers_of(b, stack, makers):
 
 def intake(b):
     """S1: 64 consoles, one in flight each, against everyone else who stores on every request."""
-    rates = {"liandong": [], "redis": [], "beanstalkd": [], "postgres": []}
+    texts = {"redis": ("redis-server `appendfsync always` XADD 同样的字节", "≥ 0.5"),
+             "postgres": ("PostgreSQL 同样的行,一条语句,64 个客户端", "≥ 4"),
+             "beanstalkd": ("beanstalkd `-f 0` put 同样的字节", "≥ 3")}
     with contextlib.ExitStack() as stack:
         d = stack.enter_context(b.daemon())
         token = d.account("desk1", "desk")
         peers = peers_of(b, stack, {"redis": redis, "beanstalkd": beanstalkd, "postgres": postgres})
+        pairs = {name: [] for name in peers}
         for _ in range(b.rounds):
-            rates["liandong"].append(b.load("liandong", d.console_port, 64, 1, token)["rate"])
-            for name in ("redis", "beanstalkd"):
-                if name in peers:
-                    rates[name].append(b.load(name, peers[name], 64, 1)["rate"])
-            if "postgres" in peers:
-                rates["postgres"].append(pgbench(b, peers["postgres"], stored_shape(d.folder + "/liandong.db")))
-    ours = median(rates["liandong"])
-    aims = {"redis": "redis-server `appendfsync always` XADD 同样的字节 | ≥ 0.5",
-            "postgres": "PostgreSQL 同样的行,一条语句,64 个客户端 | ≥ 4",
-            "beanstalkd": "beanstalkd `-f 0` put 同样的字节 | ≥ 3"}
-    for name, text in aims.items():
-        if rates[name]:
-            what, aim = text.split(" | ")
-            peer = median(rates[name])
-            b.row("S1", f"64 个接警台,各 1 件在途;比 {what}", f"{ours:.0f} 件/秒", f"{peer:.0f} /秒", ratio(ours, peer), aim)
+            for name, where in peers.items():
+                ours = b.load("liandong", d.console_port, 64, 1, token)["rate"]
+                shape = stored_shape(d.folder + "/liandong.db")
+                theirs = pgbench(b, where, shape) if name == "postgres" else b.load(name, where, 64, 1)["rate"]
+                pairs[name].append((ours, theirs))
+    for name, (what, aim) in texts.items():
+        if name in pairs:
+            b.compare("S1", f"64 个接警台,各 1 件在途;比 {what}", pairs[name], "{:.0f} 件/秒", aim)
 
 
 def pipelined(b):
     """S2: 16 consoles with 64 in flight, against bare inserts of the same rows."""
-    rates, raws = [], []
+    pairs = []
     for _ in range(b.rounds):
         with b.daemon() as d:
-            rates.append(b.load("liandong", d.console_port, 16, 64, d.account("desk1", "desk"))["rate"])
+            ours = b.load("liandong", d.console_port, 16, 64, d.account("desk1", "desk"))["rate"]
         b.serial += 1
         said = b.tool("bench_store", 20480, b.place(f"store{b.serial}"))
-        raws.append(float(re.search(r"raw inserts.*?(\d+) incidents/s", said)[1]))
-    b.raw.append("直接插入:" + ", ".join(f"{r:.0f}" for r in raws) + " 件/秒")
-    ours, raw = median(rates), median(raws)
-    b.row("S2", "16 个接警台,各 64 件在途;比 一个线程把同样的行按 1,024 件一批插入 SQLite", f"{ours:.0f} 件/秒",
-          f"{raw:.0f} 件/秒", ratio(ours, raw), "≥ 0.5")
+        pairs.append((ours, float(re.search(r"raw inserts.*?(\d+) incidents/s", said)[1])))
+    b.raw.append("直接插入:" + ", ".join(f"{raw:.0f}" for _, raw in pairs) + " 件/秒")
+    b.compare("S2", "16 个接警台,各 64 件在途;比 一个线程把同样的行按 1,024 件一批插入 SQLite", pairs, "{:.0f} 件/秒", "≥ 0.5")
 
 
 def alone(b):
     """S3: one console, one in flight, against the disk itself."""
-    ours, disk = [], []
+    pairs = []
     with b.daemon() as d:
         token = d.account("desk1", "desk")
         for _ in range(b.rounds):
-            disk.append(b.tool("append", os.path.join(b.folder, "append"), b.seconds)["median_ms"])
-            ours.append(b.load("liandong", d.console_port, 1, 1, token)["median_ms"])
-    b.raw.append("追加 4 KiB + fdatasync 中位:" + ", ".join(f"{m:.3f}" for m in disk) + " ms")
-    b.row("S3", "1 个接警台,1 件在途,答复的中位时间;比 追加 4 KiB + fdatasync 的中位时间", f"{median(ours):.3f} ms",
-          f"{median(disk):.3f} ms", ratio(median(ours), median(disk)), "≤ 2.5")
+            disk = b.tool("append", os.path.join(b.folder, "append"), b.seconds)["median_ms"]
+            pairs.append((b.load("liandong", d.console_port, 1, 1, token)["median_ms"], disk))
+    b.raw.append("追加 4 KiB + fdatasync 中位:" + ", ".join(f"{disk:.3f}" for _, disk in pairs) + " ms")
+    b.compare("S3", "1 个接警台,1 件在途,答复的中位时间;比 追加 4 KiB + fdatasync 的中位时间", pairs, "{:.3f} ms", "≤ 2.5")
 
 
 def wrk(b, url, token=None):
@@ -325,7 +317,7 @@ def polls(b):
     """S4: a unit's poll, against a static file of the same size from nginx."""
     from harness import incident
     find("wrk")
-    rates = {"nothing": ([], []), "page": ([], [])}
+    pairs = {"nothing": [], "page": []}
     with contextlib.ExitStack() as stack:
         d = stack.enter_context(b.daemon())
         token = d.account("liaison-water", "liaison", "water")
@@ -342,14 +334,12 @@ def polls(b):
         port = stack.enter_context(nginx(b, bodies))
         for _ in range(b.rounds):
             for name, path in paths.items():
-                rates[name][0].append(wrk(b, f"http://127.0.0.1:{d.http_port}{path}", token))
-                rates[name][1].append(wrk(b, f"http://127.0.0.1:{port}/{name}"))
+                pairs[name].append((wrk(b, f"http://127.0.0.1:{d.http_port}{path}", token),
+                                    wrk(b, f"http://127.0.0.1:{port}/{name}")))
     for name, what, aim in (("nothing", "没有新指令的轮询", "≥ 0.7"), ("page", "一页 8 条指令", "≥ 0.4")):
-        ours, peer = (median(r) for r in rates[name])
-        b.raw.append(f"{what}:{len(bodies[name])} 字节,liandong " + ", ".join(f"{r:.0f}" for r in rates[name][0]) +
-                     ";nginx " + ", ".join(f"{r:.0f}" for r in rates[name][1]))
-        b.row("S4", f"{what},64 个连接;比 nginx 一个工作进程发同样大小的静态文件", f"{ours:.0f} 次/秒", f"{peer:.0f} 次/秒",
-              ratio(ours, peer), aim)
+        b.raw.append(f"{what}:{len(bodies[name])} 字节,liandong/nginx " +
+                     ", ".join(f"{ours:.0f}/{peer:.0f}" for ours, peer in pairs[name]))
+        b.compare("S4", f"{what},64 个连接;比 nginx 一个工作进程发同样大小的静态文件", pairs[name], "{:.0f} 次/秒", aim)
 
 
 def body_of(d, path, token):
@@ -423,7 +413,7 @@ def machine(b):
     disk = said("findmnt", "-no", "SOURCE,FSTYPE", "-T", b.folder)
     memory_kib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 1024
     return [f"{os.cpu_count()} 核 {cpu[1] if cpu else platform.machine()},{memory_kib / 1048576:.0f} GiB 内存,"
-            f"Linux {platform.release()},磁盘 {disk}",
+            f"Linux {platform.release()},磁盘 {disk};开始时一分钟平均负载 {b.busy:.1f}",
             f"SQLite {sqlite3.sqlite_version}(synchronous=FULL)"] + [
                 v for v in (said("redis-server", "--version"), said(f"{POSTGRES}/postgres", "--version"),
                             said("beanstalkd", "-v"), said("/usr/sbin/nginx", "-v"), said("wrk", "-v")) if v]
