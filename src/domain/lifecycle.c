@@ -280,8 +280,15 @@ bool lifecycle_decide(struct incident *inc, const struct command *c, const struc
     struct refusal *why)
 {
 	assert(deeds[c->kind] && "a command that changes an incident has its deed");
-	struct deed x = {.inc = inc, .c = c, .m = m, .now = now, .down_from = down_from, .down_to = down_to,
-	    .out = out, .a = a, .why = why};
+	struct deed x = {.inc = inc,
+	    .c = c,
+	    .m = m,
+	    .now = now,
+	    .down_from = down_from,
+	    .down_to = down_to,
+	    .out = out,
+	    .a = a,
+	    .why = why};
 	*out = (struct decision){.incident = inc, .at = now, .actor = c->who.account, .command = c->id};
 	*why = (struct refusal){0};
 	*touched = NULL;
