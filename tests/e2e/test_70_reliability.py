@@ -223,8 +223,7 @@ def test_an_engine_killed_while_it_salvages_salvages_again(tmp_path, shim):
             for _ in range(3):
                 os.kill(until(lambda: d.pids("engine"), "an engine", 1)[0], signal.SIGKILL)
         trigger.unlink()
-        until(d.is_ready, "service again", 30)
-        assert "store salvaged" in d.log()
+        until(lambda: "store salvaged" in d.log(), "the salvage", 30)
         for r in reports:
             assert c.call("incident.report", **r)["duplicate"] is True
     assert d.ctl("audit", "verify").returncode == 0
@@ -377,7 +376,7 @@ def test_a_second_signal_starts_nothing(tmp_path):
     began = time.monotonic()
     d.process.terminate()
     assert d.process.wait(LIMIT) == 0
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5, "a drain would have taken 15 s"
     assert d.log().count(" started ") == started
 
 
