@@ -35,6 +35,9 @@ if [ "$(id -u)" != 0 ]; then
 	exit 1
 fi
 echo "安装软件包:$missing"
+case " $* " in
+*" bench "*) echo "注意:redis、postgresql、beanstalkd、nginx 装好后可能自行启动;量完不用可以 systemctl disable --now" ;;
+esac
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 # shellcheck disable=SC2086
