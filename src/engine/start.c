@@ -34,6 +34,7 @@ static const int refusal_codes[] = {
     [STORE_NEWER] = EX_DATAERR,
     [STORE_UNREADABLE] = EX_NOINPUT,
     [STORE_CLOCK] = EX_CONFIG,
+    [STORE_NO_ROOM] = EX_CANTCREAT,
 };
 
 /* "manual=2026-03-02T08:00:00+08:00", checked by the command line. */

@@ -20,7 +20,7 @@ enum store_status {
 	STORE_FAILED   /* cannot go on: end with 75, the next start salvages */
 };
 
-enum store_refusal { STORE_OPENED, STORE_LOCKED, STORE_NEWER, STORE_UNREADABLE, STORE_CLOCK };
+enum store_refusal { STORE_OPENED, STORE_LOCKED, STORE_NEWER, STORE_UNREADABLE, STORE_CLOCK, STORE_NO_ROOM };
 
 struct store_options {
 	const char *path; /* absolute; liandong.db */

@@ -197,6 +197,11 @@ static void twice_within_the_hour_is_read_only(void **state)
 	assert_non_null(loaded(f, "A"));
 	assert_int_equal(store_save(f->s, &beat), STORE_UNKNOWN);
 	store_idle(f->s);
+	closed(f); /* an engine that merely restarts within the hour does not make it writable again */
+	f->s = try_open(f, (struct store_options){0}, &refusal);
+	assert_non_null(f->s);
+	assert_true(store_figures(f->s).read_only);
+	assert_non_null(loaded(f, "A"));
 }
 
 static void a_missing_generation_is_no_empty_store(void **state)

@@ -213,6 +213,9 @@ void space_close(struct store *s);
 bool space_low(struct store *s);
 /* SQLITE_FULL came: gives back the ballast, so that what is stored can go on. */
 void space_ran_out(struct store *s);
+/* Before the opening: is there no room even for it? Then the ballast is given back. */
+bool space_none(const struct store *s);
+void space_for_opening(struct store *s);
 /* A passive checkpoint where this many frames came since the last. */
 void space_checkpoint(struct store *s, int frames);
 /* The store cannot be trusted any more: nothing is written from now on, the next start salvages. */

@@ -209,7 +209,8 @@ static enum store_refusal open_file(struct store *s, const struct sayer *say)
 static enum store_refusal settle(struct store *s, bool salvaged, const struct sayer *say)
 {
 	int64_t last = s->meta.salvaged_at, now = clock_wall().ms;
-	int rc = begin_epoch(s, salvaged);
+	bool again = salvaged && last && now - last < SALVAGE_AGAIN_MS;
+	int rc = begin_epoch(s, salvaged && !again);
 
 	if (rc == SQLITE_OK)
 		rc = sqlite3_wal_checkpoint_v2(s->q.db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
@@ -222,10 +223,12 @@ static enum store_refusal settle(struct store *s, bool salvaged, const struct sa
 		    strerror(errno));
 		return STORE_UNREADABLE;
 	}
-	if (salvaged)
+	if (salvaged && !again)
 		generation_unmark(s->path);
-	if (salvaged && last && now - last < SALVAGE_AGAIN_MS) {
+	if (again) {
+		/* the mark stays: a restart within the hour does not make a failing disk writable again */
 		s->read_only = true;
+		generation_mark(s->path);
 		log_alarm("store read-only", "reason=salvaged-twice-within-the-hour file=%s", s->file);
 	}
 	return STORE_OPENED;
@@ -254,6 +257,7 @@ static enum store_refusal open_store(struct store *s, const struct sayer *say)
 		return STORE_UNREADABLE;
 	if ((refusal = lock(s, say)) != STORE_OPENED)
 		return refusal;
+	space_for_opening(s);
 	if (!generation_current(s->path, s->file, say))
 		return STORE_UNREADABLE;
 	if ((refusal = salvage(s, &salvaged, say)) != STORE_OPENED)
@@ -275,6 +279,8 @@ struct store *store_open(const struct store_options *o, bool english, enum store
 	*s = (struct store){.o = *o, .lock = -1};
 	snprintf(why, why_len, "%s", "");
 	*refusal = open_store(s, &say);
+	if (*refusal == STORE_UNREADABLE && space_none(s))
+		*refusal = STORE_NO_ROOM; /* it cures itself when there is room again: worth another try */
 	if (*refusal != STORE_OPENED) {
 		s->failed = true; /* nothing of it is touched any more */
 		store_close(s);

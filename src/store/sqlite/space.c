@@ -84,6 +84,33 @@ static void take_ballast(struct store *s)
 		unlink(name);
 }
 
+/* Less than an opening may write: the wal-index, the epoch's commit, its checkpoint. */
+#define OPENING_BYTES (1024 * 1024)
+
+bool space_none(const struct store *s)
+{
+	char folder[PATH_MAX];
+	struct statvfs v;
+	char *slash;
+
+	snprintf(folder, sizeof folder, "%s", s->path);
+	if (!(slash = strrchr(folder, '/')))
+		return false; /* its folder could not be found */
+	*slash = '\0';
+	return statvfs(*folder ? folder : "/", &v) == 0 &&
+	    (int64_t)v.f_bavail * (int64_t)v.f_frsize < OPENING_BYTES;
+}
+
+/* A disk that filled up while nobody looked must not keep what is stored from being acted on. */
+void space_for_opening(struct store *s)
+{
+	char name[PATH_MAX];
+
+	if (space_none(s) && unlink(ballast_name(s, name)) == 0)
+		log_alarm("ballast given back", "bytes=%lld reason=no-room-to-open",
+		    (long long)s->o.ballast_bytes);
+}
+
 void space_ran_out(struct store *s)
 {
 	char name[PATH_MAX];
