@@ -255,17 +255,6 @@ static int look_at_incident(struct gather *g, int64_t incident)
 	return rc == SQLITE_OK ? read_units(g) : rc;
 }
 
-/* Is it one of the comma-separated codes? */
-static bool names_unit(const char *units, const char *unit)
-{
-	size_t len = strlen(unit);
-
-	for (const char *p = units; p && *p; p += strcspn(p, ","), p += *p == ',')
-		if (strncmp(p, unit, len) == 0 && (p[len] == ',' || p[len] == '\0'))
-			return true;
-	return false;
-}
-
 static int read_texts(struct gather *g, struct seen_event *seen)
 {
 	sqlite3_stmt *st = sql_use(&g->r->q, STATEMENT_TEXT_OF);
@@ -283,7 +272,7 @@ static int read_texts(struct gather *g, struct seen_event *seen)
 static int gather_event(struct gather *g, const struct event *e)
 {
 	g->scanned = e->seq;
-	if (g->f->unit && !names_unit(g->units, g->f->unit))
+	if (g->f->unit && !list_has(g->units, g->f->unit))
 		return SQLITE_OK;
 	g->v[g->n] = (struct seen_event){.e = *e, .units = g->units, .confidential = g->confidential};
 	return read_texts(g, &g->v[g->n++]);
