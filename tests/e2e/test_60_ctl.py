@@ -53,13 +53,13 @@ def data(daemon, *arguments, **how):
 
 def commands():
     with open(TABLE, encoding="utf-8") as f:
-        return re.findall(r'^\t?\s*\{"([a-z ]+)", "', f.read(), re.M)
+        return re.findall(r'^\s*\{"([a-z ]+)",\s+"', f.read(), re.M)
 
 
 def options_of():
     """(command, option) of every option in the table."""
     with open(TABLE, encoding="utf-8") as f:
-        rows = re.findall(r'\{"([a-z ]+)", "([^"]*)"', f.read())
+        rows = re.findall(r'\{"([a-z ]+)",\s+"([^"]*)"', f.read())
     return [(name, option) for name, usage in rows for option in re.findall(r"--[a-z]+", usage)]
 
 
