@@ -69,12 +69,7 @@ int ctl_account_list(struct ctl *ctl, int argc, char **argv)
 		    ctl_when(ctl, ctl_text(one, "revoked_at"))};
 		table_row(&t, cells);
 	}
-	if (ctl->json)
-		ctl_print_json(r);
-	else
-		table_print(&t);
-	json_decref(r);
-	return EXIT_DONE;
+	return ctl_show_list(ctl, r, &t);
 }
 
 int ctl_account_revoke(struct ctl *ctl, int argc, char **argv)

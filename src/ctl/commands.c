@@ -17,7 +17,7 @@ const struct ctl_command ctl_commands[] = {
     {"incident urge", "编号 [说明]", "报警人再次来电催促", ctl_incident_act},
     {"incident close", "编号 [说明]", "办结", ctl_incident_act},
     {"incident cancel", "编号 [说明]", "撤销,并撤回全部指令", ctl_incident_act},
-    {"dispatch list", "--unit U [--limit N]", "一个单位未结的联动指令", ctl_dispatch_list},
+    {"dispatch list", "--unit U [--limit N] [--cursor C]", "一个单位未结的联动指令", ctl_dispatch_list},
     {"dispatch show", "指令", "一条联动指令", ctl_dispatch_show},
     {"dispatch deadlines", "指令", "每个时限从何而来、如何算出", ctl_dispatch_deadlines},
     {"dispatch add", "编号 单位 lead|assist|inform [--reason R]", "增派单位", ctl_dispatch_add},

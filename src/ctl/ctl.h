@@ -75,6 +75,9 @@ void table_init(struct table *t, struct arena *a, const char *const *heads, int 
 /* Texts are borrowed and must live until table_print. */
 void table_row(struct table *t, const char *const *cells);
 void table_print(const struct table *t);
+/* A list that the daemon answered: the tree for a program, the table for a person, and how to go on
+ * where there is more. Takes the tree; returns EXIT_DONE. */
+int ctl_show_list(struct ctl *ctl, json_t *answer, const struct table *t);
 /* An RFC 3339 instant as people write it ("3月2日 08:00"), "" for NULL. In the arena. */
 const char *ctl_when(struct ctl *ctl, const char *rfc3339);
 /* Chinese for a dispatch or incident state, a clock, a role; the code itself where there is none. */

@@ -84,19 +84,19 @@ int ctl_dispatch_show(struct ctl *ctl, int argc, char **argv)
 int ctl_dispatch_list(struct ctl *ctl, int argc, char **argv)
 {
 	static const char *const heads[] = {"指令", "角色", "状态", "下达", "应签收", "应到场", "超时"};
-	struct ctl_option o[] = {{.name = "--unit"}, {.name = "--limit"}};
+	struct ctl_option o[] = {{.name = "--unit"}, {.name = "--limit"}, {.name = "--cursor"}};
 	struct table t;
 	uint64_t limit;
 	size_t i;
 	json_t *one;
-	argc = ctl_parse("dispatch list", argc, argv, o, 2);
+	argc = ctl_parse("dispatch list", argc, argv, o, 3);
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 0 || !o[0].value)
 		return ctl_usage("dispatch list", "需要 --unit");
 	if (o[1].value && !str_uint(str_of(o[1].value), &limit))
 		return ctl_usage("dispatch list", "--limit 应为条数");
-	json_t *params = json_pack("{s:s, s:b}", "unit", o[0].value, "open", 1);
+	json_t *params = json_pack("{s:s, s:b, s:s*}", "unit", o[0].value, "open", 1, "cursor", o[2].value);
 	if (o[1].value)
 		json_object_set_new(params, "limit", json_integer((json_int_t)limit));
 	json_t *r = ctl_call(ctl, "dispatch.list", params);
@@ -111,12 +111,7 @@ int ctl_dispatch_list(struct ctl *ctl, int argc, char **argv)
 		    json_array_size(json_object_get(one, "overdue")) ? "是" : ""};
 		table_row(&t, cells);
 	}
-	if (ctl->json)
-		ctl_print_json(r);
-	else
-		table_print(&t);
-	json_decref(r);
-	return EXIT_DONE;
+	return ctl_show_list(ctl, r, &t);
 }
 
 int ctl_dispatch_deadlines(struct ctl *ctl, int argc, char **argv)

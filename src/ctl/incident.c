@@ -41,15 +41,7 @@ int ctl_incident_list(struct ctl *ctl, int argc, char **argv)
 		    ctl_word(ctl_text(one, "state")), lead, ctl_text(json_object_get(one, "route"), "rule")};
 		table_row(&t, cells);
 	}
-	if (ctl->json) {
-		ctl_print_json(r);
-	} else {
-		table_print(&t);
-		if (*ctl_text(r, "next"))
-			printf("还有更多:--cursor %s\n", ctl_text(r, "next"));
-	}
-	json_decref(r);
-	return EXIT_DONE;
+	return ctl_show_list(ctl, r, &t);
 }
 
 static void print_dispatches(struct ctl *ctl, const json_t *incident)

@@ -119,13 +119,9 @@ int ctl_units(struct ctl *ctl, int argc, char **argv)
 		    ctl_text(call, "name"), ctl_text(call, "phone"), ctl_text(u, "article")};
 		table_row(&t, cells);
 	}
-	if (ctl->json)
-		ctl_print_json(r);
-	else
-		table_print(&t);
+	int code = ctl_show_list(ctl, r, &t);
 	json_decref(list);
-	json_decref(r);
-	return EXIT_DONE;
+	return code;
 }
 
 int ctl_backup(struct ctl *ctl, int argc, char **argv)

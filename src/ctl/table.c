@@ -59,6 +59,18 @@ void table_print(const struct table *t)
 	}
 }
 
+int ctl_show_list(struct ctl *ctl, json_t *answer, const struct table *t)
+{
+	if (ctl->json)
+		ctl_print_json(answer);
+	else
+		table_print(t);
+	if (!ctl->json && *ctl_text(answer, "next"))
+		printf("还有更多:--cursor %s\n", ctl_text(answer, "next"));
+	json_decref(answer);
+	return EXIT_DONE;
+}
+
 const char *ctl_when(struct ctl *ctl, const char *rfc3339)
 {
 	char text[TIME_TEXT_MAX];
