@@ -72,6 +72,7 @@ void beat_pulse(struct engine *e)
 	struct buf figures = {0}, body = {0};
 	struct json j = json_to(&figures);
 
+	e->pulsed_seq = store_head(e->store).seq;
 	json_begin(&j, NULL);
 	write_figures(e, &j);
 	json_int(&j, "front_ends", front_ends(e));

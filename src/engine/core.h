@@ -256,6 +256,7 @@ struct engine {
 	struct event *turn_event, *wake_timer, *beat_timer, *second_timer, *step_event;
 	int64_t next_wake; /* smallest wake_at, 0 none; may be earlier than the truth, never later */
 	bool next_wake_known;
+	int64_t pulsed_seq;           /* of the last pulse */
 	bool beat_wanted, committing; /* committing: the last turn was, or had nothing to commit */
 	int64_t wall_minus_mono;      /* at the last look: a change is a step of the clock */
 	int64_t stepped_ms;           /* a step not yet recorded */

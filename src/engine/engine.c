@@ -115,6 +115,8 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 	beat_look_at_clock(e);
 	guard_run(e);
 	store_idle(e->store);
+	if (store_head(e->store).seq != e->pulsed_seq)
+		beat_pulse(e); /* so that nobody asks for figures and gets those of five seconds ago */
 	if (++seconds % (BEAT_MS / 1000) != 0)
 		return;
 	e->beat_wanted = true;
