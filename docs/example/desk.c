@@ -36,15 +36,12 @@ int main(int argc, char **argv)
 	struct liandong_options o = {
 	    .address = argv[1], .token = argv[2], .events = true, .on_event = on_event, .arg = argv[3]};
 	struct liandong *desk = liandong_open(&o, why, sizeof why);
-	if (!desk) {
-		fprintf(stderr, "%s\n", why);
-		return 1;
-	}
+	if (!desk)
+		return fprintf(stderr, "%s\n", why) > 0;
 	if (argc > 7)
 		left = (int)strtol(argv[7], NULL, 10);
-	strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ",
-	    gmtime(&t)); /* real texts want their quotes escaped */
-	snprintf(incident, sizeof incident,
+	strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime(&t));
+	snprintf(incident, sizeof incident, /* real texts want their quotes escaped */
 	    "{\"number\":\"%s\",\"received_at\":\"%s\",\"area\":\"%s\","
 	    "\"address\":\"%s\",\"description\":\"%s\"}",
 	    argv[3], now, argv[4], argv[5], argv[6]);
