@@ -75,7 +75,7 @@ static const struct transition steps[DISPATCH_STATES][ACTS] = {
 };
 
 struct act_kind {
-	enum step step; /* that it takes; STEPS: none */
+	enum step step; /* that it takes or implies; STEPS: none */
 	enum event_type event;
 	const char *zh, *en;
 };
@@ -84,7 +84,7 @@ static const struct act_kind act_kinds[ACTS] = {
     [ACT_ACKNOWLEDGE] = {STEP_ACKNOWLEDGED, EVENT_DISPATCH_ACKNOWLEDGED, "签收", "acknowledge"},
     [ACT_DEPART] = {STEP_DEPARTED, EVENT_DISPATCH_DEPARTED, "出发", "depart"},
     [ACT_ARRIVE] = {STEP_ARRIVED, EVENT_DISPATCH_ARRIVED, "到场", "arrive"},
-    [ACT_PROGRESS] = {STEPS, EVENT_DISPATCH_PROGRESSED, "报告进展", "report progress"},
+    [ACT_PROGRESS] = {STEP_ACKNOWLEDGED, EVENT_DISPATCH_PROGRESSED, "报告进展", "report progress"},
     [ACT_COMPLETE] = {STEP_COMPLETED, EVENT_DISPATCH_COMPLETED, "处置完毕", "complete"},
     [ACT_WITHDRAW] = {STEPS, EVENT_DISPATCH_WITHDRAWN, "撤回", "withdraw"},
 };
@@ -148,8 +148,8 @@ static bool eta_fits(struct deed *x, int64_t at)
 	return refuse(x->why, x->a, ERROR_PARAMS, "eta", "eta 应晚于 at", "eta must lie after at");
 }
 
-/* Who acts for a unit that answered by phone says who that was (Art. 7: the desk's own evidence). */
-/* The desk says who spoke; the unit itself is who speaks. */
+/* Who acts for a unit that answered by phone says who that was (Art. 7: the desk's own evidence); the
+ * unit itself is who speaks. */
 static bool speaks_for_unit(struct deed *x)
 {
 	bool unit = x->c->who.role == ROLE_LIAISON;
@@ -279,7 +279,7 @@ static bool act(struct deed *x, enum act act)
 		return true;
 
 	const struct dispatch before = *d;
-	take_step(x, act == ACT_PROGRESS ? STEP_ACKNOWLEDGED : k->step, at);
+	take_step(x, k->step, at);
 	d->state = t.next;
 	if (command_has(x->c, FIELD_ETA))
 		d->eta = command_int(x->c, FIELD_ETA);
@@ -289,8 +289,7 @@ static bool act(struct deed *x, enum act act)
 		d->reported_at = at;
 	if (act == ACT_COMPLETE)
 		d->result = command_text(x->c, FIELD_RESULT);
-	deadline_step(x->inc, d, x->m, act == ACT_PROGRESS ? STEP_ACKNOWLEDGED : k->step, act == ACT_PROGRESS,
-	    at);
+	deadline_step(x->inc, d, x->m, k->step, act == ACT_PROGRESS, at);
 	event_act(x, act, at);
 	newly_overdue(x, &before);
 	deed_changed(x, d);

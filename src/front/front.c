@@ -351,11 +351,6 @@ int64_t front_now(const struct front *f)
 	return clock_wall().ms;
 }
 
-struct reads *front_reads(struct front *f)
-{
-	return f->reads;
-}
-
 int64_t front_unit_seq(const struct front *f, const char *unit)
 {
 	return ring_unit_seq(f->ring, unit);

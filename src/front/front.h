@@ -71,7 +71,6 @@ bool front_connected(const struct front *f);
 bool front_settled(const struct front *f);
 int64_t front_seq(const struct front *f); /* last event that came in */
 int64_t front_now(const struct front *f); /* wall clock or the manual instant, ms */
-struct reads *front_reads(struct front *f);
 
 /* Events after `after` for this view, first from the ring, else from the store: at most `limit`, and
  * none beyond front_seq, so that what is pulled and what is pushed fit together without a gap.

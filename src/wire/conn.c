@@ -603,11 +603,3 @@ struct place *conn_place(struct conn *c)
 {
 	return &c->place;
 }
-
-void conn_priority(struct conn *c, int priority)
-{
-	struct event *const all[] = {c->readable, c->writable, c->timer, c->work};
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		event_priority_set(all[i], priority);
-}

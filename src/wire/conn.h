@@ -77,9 +77,6 @@ struct conn *conn_new(struct event_base *base, int fd, const struct conn_handler
  * must outlive the conn. */
 void conn_handle(struct conn *c, const struct conn_handler *h, void *arg);
 const struct conn_peer *conn_peer(const struct conn *c);
-/* The libevent priority of its events; the default is the middle one of the base. Before its first
- * turn only. */
-void conn_priority(struct conn *c, int priority);
 
 /* Queues a copy. */
 void conn_send(struct conn *c, struct str bytes);
