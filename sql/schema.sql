@@ -82,7 +82,7 @@ CREATE TABLE dispatch (
 	id INTEGER PRIMARY KEY,
 	unit INTEGER NOT NULL,
 	open INTEGER,
-	part INTEGER NOT NULL,
+	role INTEGER NOT NULL,
 	state INTEGER NOT NULL,
 	issued_at INTEGER NOT NULL,
 	delivered_at INTEGER,

@@ -116,7 +116,7 @@ SELECT id, last_seq FROM incident WHERE number = ?1;
 
 -- name: dispatch_add
 INSERT INTO dispatch (
-	id, open, unit, part, state, issued_at, delivered_at, acknowledged_at, departed_at,
+	id, open, unit, role, state, issued_at, delivered_at, acknowledged_at, departed_at,
 	arrived_at, completed_at, delivered_recorded, acknowledged_recorded, departed_recorded,
 	arrived_recorded, completed_recorded, delivery_due, acknowledge_due, arrive_due,
 	first_report_due, next_report_due, delivery_start, acknowledge_start, arrive_start,
@@ -125,7 +125,7 @@ INSERT INTO dispatch (
 	withdrawn_reason, result, issued_priority, issued_zone, issued_category, report_priority,
 	report_category
 ) VALUES (
-	:id, :open, :unit, :part, :state, :issued_at, :delivered_at, :acknowledged_at,
+	:id, :open, :unit, :role, :state, :issued_at, :delivered_at, :acknowledged_at,
 	:departed_at, :arrived_at, :completed_at, :delivered_recorded, :acknowledged_recorded,
 	:departed_recorded, :arrived_recorded, :completed_recorded, :delivery_due,
 	:acknowledge_due, :arrive_due, :first_report_due, :next_report_due, :delivery_start,
@@ -138,7 +138,7 @@ INSERT INTO dispatch (
 -- name: dispatch_change
 -- Where it stays open or closed: its index entry stays as it is.
 UPDATE dispatch SET
-	part = :part, state = :state, delivered_at = :delivered_at,
+	role = :role, state = :state, delivered_at = :delivered_at,
 	acknowledged_at = :acknowledged_at, departed_at = :departed_at,
 	arrived_at = :arrived_at, completed_at = :completed_at,
 	delivered_recorded = :delivered_recorded,
@@ -161,7 +161,7 @@ WHERE id = :id;
 -- name: dispatch_turn
 -- Where it closes or opens again.
 UPDATE dispatch SET
-	open = :open, part = :part, state = :state, delivered_at = :delivered_at,
+	open = :open, role = :role, state = :state, delivered_at = :delivered_at,
 	acknowledged_at = :acknowledged_at, departed_at = :departed_at,
 	arrived_at = :arrived_at, completed_at = :completed_at,
 	delivered_recorded = :delivered_recorded,

@@ -32,7 +32,7 @@ static const char busy[] = "HTTP/1.1 503 Service Unavailable\r\nConnection: clos
 static void on_event(void *arg, const struct published *p)
 {
 	struct api *api = arg;
-	bool wake = parks_event(api->parks, p);
+	bool wake = waiting_event(api->waiting, p);
 	if (p->e.type == EVENT_CONFIG_ACTIVATED)
 		poll_cache_clear(api->cache);
 	if (wake || !LIST_EMPTY(&api->streams))
@@ -45,7 +45,7 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
 	struct api *api = arg;
 	(void)fd;
 	(void)what;
-	parks_wake(api->parks);
+	waiting_wake(api->waiting);
 	streams_flow(api);
 }
 
@@ -87,7 +87,7 @@ static void on_account(void *arg, const char *account)
 	char *name = strdup(account);
 	if (!name)
 		fatal("no memory");
-	parks_each(api->parks, check_token, name);
+	waiting_each(api->waiting, check_token, name);
 	streams_each(api, check_token, name);
 	free(name);
 }
@@ -104,7 +104,7 @@ static void on_reset(void *arg)
 {
 	struct api *api = arg;
 	poll_cache_clear(api->cache);
-	parks_all(api->parks);
+	waiting_all(api->waiting);
 	event_active(api->wake, 0, 0);
 	streams_each(api, end_stream, NULL);
 }
@@ -171,7 +171,7 @@ static void on_drain(void *arg)
 	api->draining = true;
 	acceptor_stop(api->acceptor);
 	evtimer_add(api->drain_timer, &most);
-	parks_each(api->parks, end_poll, NULL);
+	waiting_each(api->waiting, end_poll, NULL);
 	streams_each(api, end_stream, NULL);
 	for (c = LIST_FIRST(&api->clients); c; c = next) {
 		next = LIST_NEXT(c, all);
@@ -206,7 +206,7 @@ static void start_timers(struct api *api)
 static void start(struct api *api)
 {
 	const struct options *o = api->options;
-	api->parks = parks_new();
+	api->waiting = waiting_new();
 	api->accounts =
 	    limits_new(o->requests_per_second * 1000, o->requests_burst ? o->requests_burst : 1, PLACES);
 	api->failures = limits_new(FAILURES_PER_MILLE, FAILURES_BURST, PLACES);
@@ -252,7 +252,7 @@ static void end(struct api *api)
 		exchange_destroy(x);
 	}
 	front_free(api->front);
-	parks_free(api->parks);
+	waiting_free(api->waiting);
 	limits_free(api->accounts);
 	limits_free(api->failures);
 	metrics_free(api->metrics);

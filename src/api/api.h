@@ -3,7 +3,7 @@
  *
  * One connection is a client (client.c); the request it has in flight is an exchange (exchange.c),
  * which ends with exactly one answer (answer.c). What a request means stands in one table
- * (endpoints.c). An exchange that must wait is parked (park.c) and woken by events; a stream is an
+ * (endpoints.c). An exchange that must wait waits (wait.c) and woken by events; a stream is an
  * exchange that never leaves the stream list (stream.c).
  */
 #ifndef API_API_H
@@ -46,11 +46,11 @@ void client_drain(struct client *c);
 /* -- one request ---------------------------------------------------------------------------- */
 
 struct watch;
-/* What becomes of a page that was read: it answers x, or parks it. */
+/* What becomes of a page that was read: it answers x, or lets it wait. */
 typedef void exchange_page(struct exchange *x, struct str page);
 
-/* What a parked exchange waits for. */
-typedef void park_again(struct exchange *x, bool timed_out);
+/* What a waiting exchange waits for. */
+typedef void wait_again(struct exchange *x, bool timed_out);
 
 struct exchange {
 	struct api *api;
@@ -71,9 +71,9 @@ struct exchange {
 	int rounds;        /* of delivering what the page shows */
 	int64_t first_seq; /* where the events stood at the first look */
 
-	/* parked (park.c) */
+	/* parked (wait.c) */
 	struct watch *watch;
-	park_again *again;
+	wait_again *again;
 	struct event *timer;
 	TAILQ_ENTRY(exchange) parked;
 
@@ -135,28 +135,28 @@ bool answer_stream(struct exchange *x);
 
 /* -- waiting -------------------------------------------------------------------------------- */
 
-struct parks;
-struct parks *parks_new(void);
-void parks_free(struct parks *p);
+struct waiting;
+struct waiting *waiting_new(void);
+void waiting_free(struct waiting *p);
 /* From the event callback: remembers whom this event concerns. True: somebody must be woken. */
-bool parks_event(struct parks *p, const struct published *e);
+bool waiting_event(struct waiting *p, const struct published *e);
 /* Everybody is concerned. */
-void parks_all(struct parks *p);
+void waiting_all(struct waiting *p);
 /* At the end of the turn: calls those again whom events concerned. */
-void parks_wake(struct parks *p);
+void waiting_wake(struct waiting *p);
 /* Waits up to ms for an event that shows in this unit's poll (NULL: for any event), then calls
  * `again`. */
-void park(struct exchange *x, const char *unit, int64_t ms, park_again *again);
+void wait_for_event(struct exchange *x, const char *unit, int64_t ms, wait_again *again);
 /* Waits no more. */
 void unpark(struct exchange *x);
-size_t parks_count(const struct parks *p);
-/* Calls fn with every parked exchange; fn may answer it. */
-void parks_each(struct parks *p, void (*fn)(struct exchange *x, void *arg), void *arg);
+size_t waiting_count(const struct waiting *p);
+/* Calls fn with every waiting exchange; fn may answer it. */
+void waiting_each(struct waiting *p, void (*fn)(struct exchange *x, void *arg), void *arg);
 
 struct poll_cache *poll_cache_new(void);
 void poll_cache_free(struct poll_cache *c);
 void poll_cache_clear(struct poll_cache *c);
-/* Answers a parked poll with what there is, which is nothing: the drain and the time-out. */
+/* Answers a waiting poll with what there is, which is nothing: the drain and the time-out. */
 void poll_nothing(struct exchange *x);
 
 /* Sends every stream what it has not seen. */
@@ -183,7 +183,7 @@ struct api {
 	LIST_HEAD(clients, client) clients;
 	SLIST_HEAD(spares, exchange) spares;
 	LIST_HEAD(streams, exchange) streams;
-	struct parks *parks;
+	struct waiting *waiting;
 	struct limits *accounts, *failures;
 	struct metrics *metrics;
 	struct poll_cache *cache;

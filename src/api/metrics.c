@@ -2,11 +2,11 @@
  * metrics.c - counters of one worker, written as Prometheus text (version 0.0.4).
  *
  * Place: api. With several workers a scrape reaches one of them: the label `worker` says which. The
- * engine's figures come as a JSON object in its pulse and are written by their names, so that a new
+ * engine's metrics come as a JSON object in its pulse and are written by their names, so that a new
  * figure of the engine appears here by itself.
  */
 #include "api/metrics.h"
-#include "api/figures.h"
+#include "api/metrics_json.h"
 #include "api/endpoints.h"
 #include "base/log.h"
 #include "base/time.h"
@@ -120,7 +120,7 @@ static int missing_years(const struct mechanism *m, int64_t now)
 	return missing;
 }
 
-static void write_front(const struct front_figures *f, struct buf *out)
+static void write_front(const struct front_metrics *f, struct buf *out)
 {
 	one(out, "front_commands_total", "counter", "Commands given to the engine.", f->commands);
 	one(out, "front_resent_total", "counter", "Commands given to the engine again.", f->resent);
@@ -157,5 +157,5 @@ void metrics_write(const struct metrics *m, const struct gauges *g, struct buf *
 	write_took(m, out);
 	write_gauges(g, out);
 	write_front(&g->front, out);
-	figures_write(out, "liandong_engine", g->figures);
+	metrics_json_write(out, "liandong_engine", g->metrics);
 }

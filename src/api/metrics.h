@@ -1,5 +1,5 @@
 /*
- * metrics.h - what this worker counts about itself, as Prometheus text, and the engine's figures
+ * metrics.h - what this worker counts about itself, as Prometheus text, and the engine's metrics
  * as its pulse brought them.
  */
 #ifndef API_METRICS_H
@@ -27,8 +27,8 @@ struct gauges {
 	int64_t seq;
 	const struct mechanism *mechanism; /* NULL */
 	int64_t now;
-	struct front_figures front;
-	struct str figures; /* JSON of the engine's pulse; empty: none */
+	struct front_metrics front;
+	struct str metrics; /* JSON of the engine's pulse; empty: none */
 };
 void metrics_write(const struct metrics *m, const struct gauges *g, struct buf *out);
 

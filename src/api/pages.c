@@ -4,7 +4,7 @@
  * Place: api. None of them shows anything of an incident.
  */
 #include "api/api.h"
-#include "api/figures.h"
+#include "api/metrics_json.h"
 #include "base/clock.h"
 #include "openapi.h"
 
@@ -20,7 +20,7 @@ static bool engine_fresh(const struct api *api)
 {
 	const struct pulse *p = front_pulse(api->front);
 	int64_t at = p && p->at > api->ready_at ? p->at : api->ready_at;
-	return front_connected(api->front) && !(p && !figures_true(p->figures, "committing")) &&
+	return front_connected(api->front) && !(p && !metrics_json_true(p->metrics, "committing")) &&
 	    (clock_is_manual() || front_now(api->front) - at < PULSE_FRESH_MS);
 }
 
@@ -29,7 +29,7 @@ static bool roles_up(const struct api *api)
 {
 	const struct pulse *p = front_pulse(api->front);
 	int64_t wanted = api->options->workers_intake + api->options->workers_api;
-	return !p || figures_number(p->figures, "front_ends", wanted) >= wanted;
+	return !p || metrics_json_number(p->metrics, "front_ends", wanted) >= wanted;
 }
 
 void page_readyz(struct exchange *x)
@@ -59,7 +59,7 @@ void page_metrics(struct exchange *x)
 	    .worker = api->child->index,
 	    .connections = acceptor_count(api->acceptor),
 	    .refused_connections = acceptor_refused(api->acceptor),
-	    .parked = parks_count(api->parks),
+	    .parked = waiting_count(api->waiting),
 	    .streams = streams_count(api, NULL),
 	    .pending = front_pending(api->front),
 	    .engine_connected = front_connected(api->front),
@@ -67,8 +67,8 @@ void page_metrics(struct exchange *x)
 	    .seq = front_seq(api->front),
 	    .mechanism = front_mechanism(api->front),
 	    .now = front_now(api->front),
-	    .front = front_figures(api->front),
-	    .figures = p ? p->figures : (struct str){0},
+	    .front = front_metrics(api->front),
+	    .metrics = p ? p->metrics : (struct str){0},
 	};
 	buf_reset(&api->page);
 	metrics_write(api->metrics, &g, &api->page);

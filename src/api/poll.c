@@ -113,12 +113,12 @@ static bool may_wait(const struct exchange *x)
 }
 
 /* Waits for what is left of `wait`. */
-static void wait_for(struct exchange *x, const char *unit, park_again *again)
+static void wait_for(struct exchange *x, const char *unit, wait_again *again)
 {
 	int64_t now = clock_mono().ms;
 	if (!x->end_ms)
 		x->end_ms = now + x->wait_ms;
-	park(x, unit, x->end_ms > now ? x->end_ms - now : 0, again);
+	wait_for_event(x, unit, x->end_ms > now ? x->end_ms - now : 0, again);
 }
 
 static void answer_nothing(struct exchange *x, const char *list)

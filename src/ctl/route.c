@@ -80,9 +80,9 @@ static void explain_text(struct ctl *ctl, const struct mechanism *m, const struc
 	    r.category ? r.category->name : "", priority_names[r.priority], r.police ? "(同时派警)" : "",
 	    ctl_word(zone_names[r.zone]), r.zone_assumed ? "(未给区域,按城区)" : "", r.rule ? r.rule : "",
 	    r.because ? r.because : "", r.unmatched ? "(未匹配)" : "");
-	for (int i = 0; i < r.n_parts; i++)
-		printf("%s  %s(%s)  由 %s\n", ctl_word(part_names[r.parts[i].part]), r.parts[i].unit->name,
-		    r.parts[i].unit->id, r.parts[i].rule);
+	for (int i = 0; i < r.n_units; i++)
+		printf("%s  %s(%s)  由 %s\n", ctl_word(dispatch_role_names[r.units[i].role]),
+		    r.units[i].unit->name, r.units[i].unit->id, r.units[i].rule);
 	if (r.record_only)
 		puts("只登记,不派单");
 }

@@ -73,7 +73,7 @@ const struct field_kind field_kinds[FIELDS] = {
     [FIELD_TEXT] = {"text", NULL, TYPE_TEXT, 1, 4000, .personal = true, .about = "说明"},
     [FIELD_DISPATCH] = {"dispatch", NULL, TYPE_NUMBER, 4, DISPATCH_ID_MAX - 1, .about = "联动指令编号"},
     [FIELD_UNIT] = {"unit", NULL, TYPE_CODE, 1, 64, .about = "成员单位代码"},
-    [FIELD_ROLE] = {"role", NULL, TYPE_NAME, .names = part_names, .n_names = PART_COUNT,
+    [FIELD_ROLE] = {"role", NULL, TYPE_NAME, .names = dispatch_role_names, .n_names = DISPATCH_ROLES,
 	.about = "主办、协办或知会"},
     [FIELD_REASON] = {"reason", NULL, TYPE_TEXT, 1, 500, .personal = true, .about = "理由"},
     [FIELD_AT] = {"at", NULL, TYPE_TIME, .about = "发生时间"},
@@ -243,13 +243,13 @@ void command_set_text(struct command *c, enum field f, const char *text)
 {
 	if (!text)
 		return;
-	c->present |= UINT64_C(1) << f;
+	c->present |= (field_set)1 << f;
 	c->v[f] = (struct value){.text = text};
 }
 
 void command_set_int(struct command *c, enum field f, int64_t number)
 {
-	c->present |= UINT64_C(1) << f;
+	c->present |= (field_set)1 << f;
 	c->v[f] = (struct value){.number = number};
 }
 
@@ -492,7 +492,7 @@ bool command_complete(const struct command *c, struct arena *a, struct refusal *
 {
 	const struct command_kind *k = &command_kinds[c->kind];
 	for (int f = 0; f < FIELDS; f++) {
-		field_set bit = UINT64_C(1) << f;
+		field_set bit = (field_set)1 << f;
 		bool missing = (k->required & bit) && !(c->present & bit);
 		bool foreign = (c->present & bit) && !((k->required | k->optional) & bit);
 		if (!missing && !foreign)

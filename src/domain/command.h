@@ -104,9 +104,10 @@ enum field {
 	FIELD_STEP_LAT,
 	FIELDS
 };
-_Static_assert(FIELDS <= 64, "a set of fields is one 64-bit word");
-typedef uint64_t field_set;
-#define FIELD(f) (UINT64_C(1) << FIELD_##f)
+_Static_assert(FIELDS <= 128, "a set of fields is one 128-bit word");
+/* A set of fields. It lives in memory only: a field's place in it is never stored. */
+__extension__ typedef unsigned __int128 field_set;
+#define FIELD(f) ((field_set)1 << FIELD_##f)
 
 enum field_type {
 	TYPE_TEXT,     /* UTF-8, no control characters but \n and \t, at most `max` characters */

@@ -7,7 +7,7 @@
  * - due[k] is 0 where clock k does not run; start[k] is from when it was counted. A dispatch keeps
  *   the due times it was given: nothing here computes one a second time.
  * - start[CLOCK_ACKNOWLEDGE] is 0 only until the clocks have started, which policy can put off to
- *   the delivery; PART_INFORM never starts any.
+ *   the delivery; AS_INFORM never starts any.
  * - start[CLOCK_ARRIVE] without a due: an arrival outside the city, never late, measured and
  *   followed up. No start: nobody is expected to go anywhere.
  * - Of the two report clocks at most one has a due.
@@ -164,7 +164,7 @@ struct limit deadline_limit(const struct incident *inc, const struct dispatch *d
 	};
 
 	assert(kind < CLOCK_COUNT && "a clock is one of the table");
-	struct limit l = d->part == PART_INFORM ? no_limit("inform", ours) : limits[kind](&q);
+	struct limit l = d->role == AS_INFORM ? no_limit("inform", ours) : limits[kind](&q);
 	l.time = deadline_time(inc, d, m, kind);
 	return l;
 }
@@ -251,7 +251,7 @@ static void start_steps(const struct incident *inc, struct dispatch *d, const st
 void deadline_issue(const struct incident *inc, struct dispatch *d, const struct mechanism *m)
 {
 	assert(d->issued_at > 0 && "a dispatch is issued before its clocks start");
-	if (d->part == PART_INFORM)
+	if (d->role == AS_INFORM)
 		return;
 	d->issued = terms_now(inc);
 	start_clock(inc, d, m, CLOCK_DELIVERY, d->issued_at);
@@ -330,7 +330,7 @@ void deadline_step(const struct incident *inc, struct dispatch *d, const struct 
     bool progress, int64_t at)
 {
 	assert((progress || step < STEPS) && "a step is one of the table");
-	if (d->part == PART_INFORM)
+	if (d->role == AS_INFORM)
 		return;
 	if (!progress && !d->at[step])
 		d->at[step] = at;

@@ -228,7 +228,7 @@ static bool waits(const struct incident *inc, const struct dispatch *d)
 {
 	if (inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED)
 		return false;
-	return d->part != PART_INFORM && d->state != DISPATCH_COMPLETED && d->state != DISPATCH_WITHDRAWN;
+	return d->role != AS_INFORM && d->state != DISPATCH_COMPLETED && d->state != DISPATCH_WITHDRAWN;
 }
 
 const char *deadline_check(const struct incident *inc, const struct mechanism *m, int64_t now)

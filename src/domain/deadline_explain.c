@@ -16,7 +16,7 @@
 static const struct wording {
 	const char *limit; /* what the limit is called */
 	const char *since; /* what it is counted from */
-	const char *deed;  /* what meets it */
+	const char *act;   /* what meets it */
 } wordings[CLOCK_COUNT] = {
     [CLOCK_DELIVERY] = {"送达时限", "下达", "送达"},
     [CLOCK_ACKNOWLEDGE] = {"签收时限", "下达", "签收"},
@@ -140,7 +140,7 @@ static void say_length_limit(struct buf *b, const struct explanation *e, const s
 		buf_text(b, "应于");
 		say_day(b, e->due);
 	}
-	buf_printf(b, "前%s", wordings[e->kind].deed);
+	buf_printf(b, "前%s", wordings[e->kind].act);
 }
 
 static int working_days(const struct calendar *c, int64_t from, int64_t to)
@@ -167,7 +167,7 @@ static void say_instant_limit(struct buf *b, const struct explanation *e, const 
 	say_start(b, e, d);
 	buf_text(b, ",应于");
 	say_instant(b, e->due, e->start);
-	buf_printf(b, "前%s", wordings[e->kind].deed);
+	buf_printf(b, "前%s", wordings[e->kind].act);
 }
 
 static const struct {
@@ -217,17 +217,17 @@ static void say_late(struct buf *b, const struct explanation *e, const struct me
 static void say_stopped(struct buf *b, const struct explanation *e, const struct dispatch *d,
     const struct mechanism *m)
 {
-	const char *deed = wordings[e->kind].deed;
+	const char *act = wordings[e->kind].act;
 
 	if (e->met && d->overdue & 1u << e->kind) {
-		buf_printf(b, "系统曾标记超时;补录的%s时间为", deed);
+		buf_printf(b, "系统曾标记超时;补录的%s时间为", act);
 		say_instant(b, e->stopped, e->start);
 		buf_text(b, ",在时限内,经110报警服务台确认后以此为准。");
 		return;
 	}
 	buf_text(b, "已于");
 	say_instant(b, e->stopped, e->start);
-	buf_printf(b, "%s,", d->at[STEP_COMPLETED] == e->stopped ? "处置完毕" : deed);
+	buf_printf(b, "%s,", d->at[STEP_COMPLETED] == e->stopped ? "处置完毕" : act);
 	if (e->met)
 		buf_text(b, "在时限内。");
 	else
@@ -242,13 +242,13 @@ static void say_outcome(struct buf *b, const struct explanation *e, const struct
 	else if (d->state == DISPATCH_WITHDRAWN)
 		buf_text(b, "指令已撤回,不再计时。");
 	else if (e->met)
-		buf_printf(b, "已%s,在时限内。", wordings[e->kind].deed);
+		buf_printf(b, "已%s,在时限内。", wordings[e->kind].act);
 	else if (e->overdue && !d->due[e->kind])
-		buf_printf(b, "已%s,超时。", wordings[e->kind].deed);
+		buf_printf(b, "已%s,超时。", wordings[e->kind].act);
 	else if (e->overdue) {
 		buf_text(b, "至");
 		say_instant(b, now, e->start);
-		buf_printf(b, "仍未%s,已", wordings[e->kind].deed);
+		buf_printf(b, "仍未%s,已", wordings[e->kind].act);
 		say_late(b, e, m, now);
 	}
 	if (e->system_late)

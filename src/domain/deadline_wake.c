@@ -22,7 +22,7 @@ int64_t deadline_next(const struct incident *inc, const struct dispatch *d, cons
 {
 	int64_t next = 0;
 
-	if (!dispatch_open(d) || d->part == PART_INFORM)
+	if (!dispatch_open(d) || d->role == AS_INFORM)
 		return 0;
 	for (enum rung r = 0; r < RUNGS; r++)
 		next = sooner(next, ladder_at(inc, d, m, r));
@@ -109,7 +109,7 @@ void deadline_fire(struct incident *inc, const struct mechanism *m, int64_t now,
 		return;
 	for (int i = 0; i < inc->n_dispatches; i++) {
 		struct dispatch *d = &inc->dispatches[i];
-		if (!dispatch_open(d) || d->part == PART_INFORM)
+		if (!dispatch_open(d) || d->role == AS_INFORM)
 			continue;
 		struct owed owed = owed_by(inc, d, m, now);
 		if (!owed.rungs)

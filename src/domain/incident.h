@@ -71,7 +71,7 @@ struct terms {
 struct dispatch {
 	int n; /* 1.. within its incident; its id is NUMBER-01 */
 	const char *unit;
-	enum part part;
+	enum dispatch_role role;
 	enum dispatch_state state;
 	int64_t issued_at;
 	int64_t at[STEPS];        /* when it happened, 0: not yet; a later step implies the earlier ones,

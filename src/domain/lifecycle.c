@@ -1,17 +1,17 @@
 /*
  * lifecycle.c - what commands do to incidents: the desk's own here, the report in report.c, the way
- * of a dispatch in way.c. Each command is one deed, found by its kind in `deeds`.
+ * of a dispatch in steps.c. Each command is one act, found by its kind in `acts`.
  *
  * Invariants: a refusal leaves the incident as it was (checks come before the first change); every
  * change has an event; wake_at is computed anew after every decision.
  */
-#include "domain/way.h"
+#include "domain/steps.h"
 #include "base/arena.h"
 #include <assert.h>
 
 /* -- the desk's other commands -------------------------------------------------------------- */
 
-static bool incident_goes_on(struct deed *x)
+static bool incident_goes_on(struct act *x)
 {
 	if (x->inc->state != INCIDENT_CLOSED && x->inc->state != INCIDENT_CANCELLED)
 		return true;
@@ -26,20 +26,20 @@ static struct dispatch *open_dispatch(const struct incident *inc, const char *un
 {
 	for (int i = 0; i < inc->n_dispatches; i++) {
 		struct dispatch *d = &inc->dispatches[i];
-		if (dispatch_open(d) && (lead ? d->part == PART_LEAD : text_eq(d->unit, unit)))
+		if (dispatch_open(d) && (lead ? d->role == AS_LEAD : text_eq(d->unit, unit)))
 			return d;
 	}
 	return NULL;
 }
 
-static bool can_add(struct deed *x, const char *unit, enum part part)
+static bool can_add(struct act *x, const char *unit, enum dispatch_role role)
 {
 	char id[DISPATCH_ID_MAX];
 	struct dispatch *other = open_dispatch(x->inc, unit, false);
-	if (other && (other->part != PART_INFORM || part == PART_INFORM))
+	if (other && (other->role != AS_INFORM || role == AS_INFORM))
 		return refuse(x->why, x->a, ERROR_WRONG_STATE, "unit", "单位 %s 已有联动指令 %s",
 		    "unit %s has dispatch %s already", unit, dispatch_id(x->inc, other, id));
-	other = part == PART_LEAD ? open_dispatch(x->inc, NULL, true) : NULL;
+	other = role == AS_LEAD ? open_dispatch(x->inc, NULL, true) : NULL;
 	if (other)
 		return refuse(x->why, x->a, ERROR_WRONG_STATE, "role", "已有主办单位 %s(%s),请先撤回",
 		    "unit %s leads already (%s); withdraw that first", other->unit,
@@ -50,62 +50,62 @@ static bool can_add(struct deed *x, const char *unit, enum part part)
 	return true;
 }
 
-static bool dispatch_add(struct deed *x)
+static bool dispatch_add(struct act *x)
 {
 	const char *unit = command_text(x->c, FIELD_UNIT);
 	const char *reason = command_text(x->c, FIELD_REASON);
-	enum part part = (enum part)command_int(x->c, FIELD_ROLE);
-	if (!deed_known_unit(x->m, unit, "unit", x->a, x->why) || !incident_goes_on(x) ||
-	    !can_add(x, unit, part))
+	enum dispatch_role role = (enum dispatch_role)command_int(x->c, FIELD_ROLE);
+	if (!act_known_unit(x->m, unit, "unit", x->a, x->why) || !incident_goes_on(x) ||
+	    !can_add(x, unit, role))
 		return false;
 	struct dispatch *informed = open_dispatch(x->inc, unit, false);
 	if (informed)
-		way_withdraw(x, informed, NULL);
-	x->d = deed_issue(x, mechanism_unit(x->m, unit)->id, part, "desk", reason);
-	if (part == PART_LEAD)
+		step_withdraw(x, informed, NULL);
+	x->d = act_issue(x, mechanism_unit(x->m, unit)->id, role, "desk", reason);
+	if (role == AS_LEAD)
 		x->inc->state = INCIDENT_OPEN;
-	deed_changed(x, x->d);
+	act_changed(x, x->d);
 	return true;
 }
 
-static bool incident_annotate(struct deed *x)
+static bool incident_annotate(struct act *x)
 {
 	const char *text = command_text(x->c, FIELD_TEXT);
 	struct data data;
-	deed_data(&data);
-	deed_digest(&data.json, "text", x->inc, text);
-	deed_event_data(x, &data, EVENT_INCIDENT_ANNOTATED, x->now, NULL);
+	act_data(&data);
+	act_digest(&data.json, "text", x->inc, text);
+	act_event_data(x, &data, EVENT_INCIDENT_ANNOTATED, x->now, NULL);
 	decision_text(x->out, x->a, "text", text);
-	deed_changed(x, NULL);
+	act_changed(x, NULL);
 	return true;
 }
 
-static bool incident_urge(struct deed *x)
+static bool incident_urge(struct act *x)
 {
 	if (!incident_goes_on(x))
 		return false;
 	const char *text = command_text(x->c, FIELD_TEXT);
 	struct data data;
 	x->inc->urged++;
-	deed_data(&data);
+	act_data(&data);
 	json_int(&data.json, "times", x->inc->urged);
-	deed_digest(&data.json, "text", x->inc, text);
-	deed_event_data(x, &data, EVENT_INCIDENT_URGED, x->now, NULL);
+	act_digest(&data.json, "text", x->inc, text);
+	act_event_data(x, &data, EVENT_INCIDENT_URGED, x->now, NULL);
 	decision_text(x->out, x->a, "text", text);
-	deed_changed(x, NULL);
+	act_changed(x, NULL);
 	return true;
 }
 
-static bool still_open(struct deed *x, const struct dispatch *d)
+static bool still_open(struct act *x, const struct dispatch *d)
 {
 	char id[DISPATCH_ID_MAX];
 	dispatch_id(x->inc, d, id);
 	return refuse_as(x->why, ERROR_WRONG_STATE, NULL,
-	    arena_printf(x->a, "联动指令 %s(%s)%s,尚未处置完毕", id, d->unit, way_state_zh[d->state]),
+	    arena_printf(x->a, "联动指令 %s(%s)%s,尚未处置完毕", id, d->unit, step_state_zh[d->state]),
 	    arena_printf(x->a, "dispatch %s (%s) is still %s", id, d->unit, dispatch_state_names[d->state]));
 }
 
-static bool incident_close(struct deed *x)
+static bool incident_close(struct act *x)
 {
 	struct incident *inc = x->inc;
 	if (inc->state == INCIDENT_CLOSED)
@@ -114,7 +114,7 @@ static bool incident_close(struct deed *x)
 		return false;
 	for (int i = 0; i < inc->n_dispatches; i++) {
 		struct dispatch *d = &inc->dispatches[i];
-		if (dispatch_open(d) && d->part != PART_INFORM)
+		if (dispatch_open(d) && d->role != AS_INFORM)
 			return still_open(x, d);
 	}
 	for (int i = 0; i < inc->n_dispatches; i++) {
@@ -124,15 +124,15 @@ static bool incident_close(struct deed *x)
 			continue;
 		d->state = DISPATCH_COMPLETED;
 		d->at[STEP_COMPLETED] = d->recorded[STEP_COMPLETED] = x->now;
-		deed_event(x, EVENT_DISPATCH_COMPLETED, x->now, d);
-		deed_changed(x, d);
+		act_event(x, EVENT_DISPATCH_COMPLETED, x->now, d);
+		act_changed(x, d);
 	}
-	deed_end(x, INCIDENT_CLOSED, EVENT_INCIDENT_CLOSED, command_text(x->c, FIELD_TEXT));
-	deed_changed(x, NULL);
+	act_end(x, INCIDENT_CLOSED, EVENT_INCIDENT_CLOSED, command_text(x->c, FIELD_TEXT));
+	act_changed(x, NULL);
 	return true;
 }
 
-static bool incident_cancel(struct deed *x)
+static bool incident_cancel(struct act *x)
 {
 	struct incident *inc = x->inc;
 	const char *text = command_text(x->c, FIELD_TEXT);
@@ -142,16 +142,16 @@ static bool incident_cancel(struct deed *x)
 		return false;
 	for (int i = 0; i < inc->n_dispatches; i++)
 		if (dispatch_open(&inc->dispatches[i]))
-			way_withdraw(x, &inc->dispatches[i], text);
-	deed_end(x, INCIDENT_CANCELLED, EVENT_INCIDENT_CANCELLED, text);
-	deed_changed(x, NULL);
+			step_withdraw(x, &inc->dispatches[i], text);
+	act_end(x, INCIDENT_CANCELLED, EVENT_INCIDENT_CANCELLED, text);
+	act_changed(x, NULL);
 	return true;
 }
 
 /* -- amend ---------------------------------------------------------------------------------- */
 
 /* Zone, priority and confidentiality follow what they come from. */
-static void follow_amended(struct deed *x)
+static void follow_amended(struct act *x)
 {
 	struct incident *inc = x->inc;
 	const struct area *area = mechanism_area(x->m, inc->area);
@@ -166,7 +166,7 @@ static void follow_amended(struct deed *x)
 	inc->police = inc->priority == P1;
 }
 
-static void amend_fields(struct deed *x)
+static void amend_fields(struct act *x)
 {
 	struct incident *inc = x->inc;
 	const struct command *c = x->c;
@@ -194,10 +194,10 @@ static void amend_fields(struct deed *x)
 }
 
 /* Names of the changed parameters; the values too, but for personal ones. */
-static void event_amended(struct deed *x)
+static void event_amended(struct act *x)
 {
 	struct data data;
-	deed_data(&data);
+	act_data(&data);
 	struct json *j = &data.json;
 	json_list(j, "changed");
 	for (int f = 0; f < FIELDS; f++)
@@ -208,53 +208,53 @@ static void event_amended(struct deed *x)
 	json_text(j, "category", command_text(x->c, FIELD_CATEGORY));
 	json_text(j, "priority", command_text(x->c, FIELD_PRIORITY));
 	json_text(j, "area", command_text(x->c, FIELD_AREA));
-	deed_digest(j, "personal", x->inc, deed_personal(x->inc, x->a));
-	deed_event_data(x, &data, EVENT_INCIDENT_AMENDED, x->now, NULL);
+	act_digest(j, "personal", x->inc, act_personal(x->inc, x->a));
+	act_event_data(x, &data, EVENT_INCIDENT_AMENDED, x->now, NULL);
 }
 
-static bool incident_amend(struct deed *x)
+static bool incident_amend(struct act *x)
 {
 	field_set nothing = FIELD(NUMBER) | FIELD(KEY);
 	if (!(x->c->present & ~nothing))
 		return refuse(x->why, x->a, ERROR_PARAMS, NULL, "没有给出要更正的内容",
 		    "nothing to amend was given");
-	if (!incident_goes_on(x) || !deed_known_codes(x->c, x->m, x->a, x->why))
+	if (!incident_goes_on(x) || !act_known_codes(x->c, x->m, x->a, x->why))
 		return false;
 	amend_fields(x);
 	follow_amended(x);
 	event_amended(x);
-	deed_changed(x, NULL);
+	act_changed(x, NULL);
 	return true;
 }
 
-static bool personal_read(struct deed *x)
+static bool personal_read(struct act *x)
 {
-	deed_event(x, EVENT_PERSONAL_READ, x->now, x->d);
-	deed_changed(x, NULL);
+	act_event(x, EVENT_PERSONAL_READ, x->now, x->d);
+	act_changed(x, NULL);
 	return true;
 }
 
 /* -- dispatching ---------------------------------------------------------------------------- */
 
-static bool (*const deeds[COMMANDS])(struct deed *) = {
+static bool (*const acts[COMMANDS])(struct act *) = {
     [COMMAND_INCIDENT_AMEND] = incident_amend,
     [COMMAND_INCIDENT_ANNOTATE] = incident_annotate,
     [COMMAND_INCIDENT_URGE] = incident_urge,
     [COMMAND_INCIDENT_CLOSE] = incident_close,
     [COMMAND_INCIDENT_CANCEL] = incident_cancel,
     [COMMAND_DISPATCH_ADD] = dispatch_add,
-    [COMMAND_DISPATCH_WITHDRAW] = way_withdraw_command,
-    [COMMAND_DISPATCH_DELIVER] = way_deliver,
-    [COMMAND_DISPATCH_ACKNOWLEDGE] = way_acknowledge,
-    [COMMAND_DISPATCH_DEPART] = way_depart,
-    [COMMAND_DISPATCH_ARRIVE] = way_arrive,
-    [COMMAND_DISPATCH_PROGRESS] = way_progress,
-    [COMMAND_DISPATCH_COMPLETE] = way_complete,
+    [COMMAND_DISPATCH_WITHDRAW] = step_withdraw_command,
+    [COMMAND_DISPATCH_DELIVER] = step_deliver,
+    [COMMAND_DISPATCH_ACKNOWLEDGE] = step_acknowledge,
+    [COMMAND_DISPATCH_DEPART] = step_depart,
+    [COMMAND_DISPATCH_ARRIVE] = step_arrive,
+    [COMMAND_DISPATCH_PROGRESS] = step_progress,
+    [COMMAND_DISPATCH_COMPLETE] = step_complete,
     [COMMAND_PERSONAL_READ] = personal_read,
 };
 
 /* Finds the dispatch that the command names; another unit's is not found, not forbidden. */
-static bool find_dispatch(struct deed *x)
+static bool find_dispatch(struct act *x)
 {
 	char number[NUMBER_MAX + 1];
 	int n;
@@ -272,15 +272,15 @@ static bool find_dispatch(struct deed *x)
 
 bool lifecycle_known(const struct command *c, const struct mechanism *m, struct arena *a, struct refusal *why)
 {
-	return deed_known_codes(c, m, a, why);
+	return act_known_codes(c, m, a, why);
 }
 
 bool lifecycle_decide(struct incident *inc, const struct command *c, const struct mechanism *m, int64_t now,
     int64_t down_from, int64_t down_to, struct decision *out, struct dispatch **touched, struct arena *a,
     struct refusal *why)
 {
-	assert(deeds[c->kind] && "a command that changes an incident has its deed");
-	struct deed x = {.inc = inc,
+	assert(acts[c->kind] && "a command that changes an incident has its act");
+	struct act x = {.inc = inc,
 	    .c = c,
 	    .m = m,
 	    .now = now,
@@ -292,11 +292,11 @@ bool lifecycle_decide(struct incident *inc, const struct command *c, const struc
 	*out = (struct decision){.incident = inc, .at = now, .actor = c->who.account, .command = c->id};
 	*why = (struct refusal){0};
 	*touched = NULL;
-	if (!find_dispatch(&x) || !deeds[c->kind](&x))
+	if (!find_dispatch(&x) || !acts[c->kind](&x))
 		return false;
 	*touched = x.d;
 	if (out->n_events > 0)
-		deed_arm(inc, m, now);
+		act_arm(inc, m, now);
 	return true;
 }
 
@@ -305,6 +305,6 @@ void lifecycle_wake(struct incident *inc, const struct mechanism *m, int64_t now
 {
 	*out = (struct decision){.incident = inc, .at = now, .actor = "system"};
 	deadline_fire(inc, m, now, down_from, down_to, out, a);
-	deed_arm(inc, m, now);
+	act_arm(inc, m, now);
 	inc->changed = true;
 }

@@ -11,8 +11,8 @@
 const char *const priority_names[PRIORITY_COUNT] = {
     [PRIORITY_NONE] = "", [P1] = "P1", [P2] = "P2", [P3] = "P3", [P4] = "P4"};
 const char *const zone_names[ZONE_COUNT] = {[ZONE_CITY] = "city", [ZONE_OUTSIDE] = "outside"};
-const char *const part_names[PART_COUNT] = {
-    [PART_LEAD] = "lead", [PART_ASSIST] = "assist", [PART_INFORM] = "inform"};
+const char *const dispatch_role_names[DISPATCH_ROLES] = {
+    [AS_LEAD] = "lead", [AS_ASSIST] = "assist", [AS_INFORM] = "inform"};
 const char *const arrival_names[ARRIVAL_COUNT] = {[ARRIVAL_CITY_RULE] = "city-rule",
     [ARRIVAL_INDUSTRY] = "industry",
     [ARRIVAL_SCHEDULED] = "scheduled",

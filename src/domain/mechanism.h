@@ -15,13 +15,13 @@ struct arena;
 enum priority { PRIORITY_NONE, P1, P2, P3, P4, PRIORITY_COUNT };
 enum zone { ZONE_CITY, ZONE_OUTSIDE, ZONE_COUNT };
 /* What a unit is to an incident (主办, 协办, 知会). */
-enum part { PART_LEAD, PART_ASSIST, PART_INFORM, PART_COUNT };
+enum dispatch_role { AS_LEAD, AS_ASSIST, AS_INFORM, DISPATCH_ROLES };
 /* How the limit for arriving is found (Art. 12). */
 enum arrival { ARRIVAL_CITY_RULE, ARRIVAL_INDUSTRY, ARRIVAL_SCHEDULED, ARRIVAL_NO_VISIT, ARRIVAL_COUNT };
 
-extern const char *const priority_names[PRIORITY_COUNT]; /* "", "P1" … */
-extern const char *const zone_names[ZONE_COUNT];         /* "city", "outside" */
-extern const char *const part_names[PART_COUNT];         /* "lead", "assist", "inform" */
+extern const char *const priority_names[PRIORITY_COUNT];      /* "", "P1" … */
+extern const char *const zone_names[ZONE_COUNT];              /* "city", "outside" */
+extern const char *const dispatch_role_names[DISPATCH_ROLES]; /* "lead", "assist", "inform" */
 extern const char *const arrival_names[ARRIVAL_COUNT]; /* "city-rule", "industry", "scheduled", "no-visit" */
 /* The index of text in names[n], -1 where it is none. */
 int name_index(const char *const *names, int n, const char *text);

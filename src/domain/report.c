@@ -2,7 +2,7 @@
  * report.c - a new incident from the desk's record: routed, dispatched, its clocks running.
  * Place: domain, a part of lifecycle.h.
  */
-#include "domain/deed.h"
+#include "domain/act.h"
 #include "base/arena.h"
 #include "base/digest.h"
 
@@ -100,11 +100,11 @@ static void copy_route(struct incident *inc, const struct route *route, const st
 	inc->revision = m->revision;
 }
 
-static void event_reported(struct deed *x)
+static void event_reported(struct act *x)
 {
 	struct data data;
 	struct incident *inc = x->inc;
-	deed_data(&data);
+	act_data(&data);
 	struct json *j = &data.json;
 	json_time(j, "received_at", inc->received_at);
 	json_text(j, "category", inc->category);
@@ -121,15 +121,15 @@ static void event_reported(struct deed *x)
 		json_bool(j, "drill", true);
 	if (inc->clock_skew)
 		json_bool(j, "clock_skew", true);
-	deed_digest(j, "personal", inc, deed_personal(inc, x->a));
-	deed_event_data(x, &data, EVENT_INCIDENT_REPORTED, inc->received_at, NULL);
+	act_digest(j, "personal", inc, act_personal(inc, x->a));
+	act_event_data(x, &data, EVENT_INCIDENT_REPORTED, inc->received_at, NULL);
 }
 
 struct incident *lifecycle_report(const struct command *c, const struct mechanism *m, int64_t now,
     struct decision *out, struct arena *a, struct refusal *why)
 {
-	if (!deed_known_codes(c, m, a, why) ||
-	    !deed_not_future(m, command_int(c, FIELD_RECEIVED_AT), now, "received_at", a, why))
+	if (!act_known_codes(c, m, a, why) ||
+	    !act_not_future(m, command_int(c, FIELD_RECEIVED_AT), now, "received_at", a, why))
 		return NULL;
 	struct incident *inc = arena_alloc(a, sizeof *inc);
 	struct route_query query = lifecycle_query(c, now);
@@ -145,12 +145,12 @@ struct incident *lifecycle_report(const struct command *c, const struct mechanis
 	lifecycle_content(c, inc->content);
 	*out = (struct decision){.incident = inc, .at = now, .actor = c->who.account, .command = c->id};
 
-	struct deed x = {.inc = inc, .c = c, .m = m, .now = now, .out = out, .a = a, .why = why};
+	struct act x = {.inc = inc, .c = c, .m = m, .now = now, .out = out, .a = a, .why = why};
 	event_reported(&x);
-	for (int i = 0; i < route.n_parts; i++)
-		deed_issue(&x, route.parts[i].unit->id, route.parts[i].part, route.parts[i].rule, NULL);
-	if (route.record_only && route.n_parts == 0)
-		deed_end(&x, INCIDENT_CLOSED, EVENT_INCIDENT_CLOSED, NULL);
-	deed_arm(inc, m, now);
+	for (int i = 0; i < route.n_units; i++)
+		act_issue(&x, route.units[i].unit->id, route.units[i].role, route.units[i].rule, NULL);
+	if (route.record_only && route.n_units == 0)
+		act_end(&x, INCIDENT_CLOSED, EVENT_INCIDENT_CLOSED, NULL);
+	act_arm(inc, m, now);
 	return inc;
 }

@@ -52,7 +52,7 @@ struct walk {
 	uint64_t *scores;                         /* by category, one each */
 	const struct rule *giver;                 /* gave the category */
 	bool exact;                               /* what keywords found was made more exact by a rule */
-	struct route_part added[ROUTE_PARTS_MAX]; /* by rules that go on; assists and informed */
+	struct route_unit added[ROUTE_UNITS_MAX]; /* by rules that go on; assists and informed */
 	int n_added;
 	struct buf why;
 	route_trace *trace; /* NULL: nobody listens, and why stays empty */
@@ -368,13 +368,13 @@ static void classify(struct walk *w)
 /* -- the units ------------------------------------------------------------------------------ */
 
 /* Adds a unit unless it has a part already: parts are put strongest first. */
-static void put(struct route *out, const struct unit *unit, enum part part, const char *rule)
+static void put(struct route *out, const struct unit *unit, enum dispatch_role role, const char *rule)
 {
-	for (int i = 0; i < out->n_parts; i++)
-		if (out->parts[i].unit == unit)
+	for (int i = 0; i < out->n_units; i++)
+		if (out->units[i].unit == unit)
 			return;
-	if (unit && out->n_parts < ROUTE_PARTS_MAX)
-		out->parts[out->n_parts++] = (struct route_part){unit, part, rule};
+	if (unit && out->n_units < ROUTE_UNITS_MAX)
+		out->units[out->n_units++] = (struct route_unit){unit, role, rule};
 }
 
 static const struct unit *township(const struct walk *w)
@@ -382,37 +382,38 @@ static const struct unit *township(const struct walk *w)
 	return w->area ? w->area->township : NULL;
 }
 
-static void add(struct walk *w, const struct unit *unit, enum part part, const char *rule)
+static void add(struct walk *w, const struct unit *unit, enum dispatch_role role, const char *rule)
 {
 	for (int i = 0; i < w->n_added; i++)
-		if (w->added[i].unit == unit && w->added[i].part == part)
+		if (w->added[i].unit == unit && w->added[i].role == role)
 			return;
-	if (unit && w->n_added < ROUTE_PARTS_MAX)
-		w->added[w->n_added++] = (struct route_part){unit, part, rule};
+	if (unit && w->n_added < ROUTE_UNITS_MAX)
+		w->added[w->n_added++] = (struct route_unit){unit, role, rule};
 }
 
 /* Keeps the units of a rule that matched and goes on. */
 static void add_rule(struct walk *w, const struct rule *r)
 {
 	for (int i = 0; i < r->n_assist; i++)
-		add(w, r->assist[i], PART_ASSIST, r->id);
+		add(w, r->assist[i], AS_ASSIST, r->id);
 	for (int i = 0; i < r->n_inform; i++)
-		add(w, r->inform[i], PART_INFORM, r->id);
+		add(w, r->inform[i], AS_INFORM, r->id);
 	if (r->inform_township)
-		add(w, township(w), PART_INFORM, r->id);
+		add(w, township(w), AS_INFORM, r->id);
 }
 
-static void put_added(const struct walk *w, struct route *out, enum part part)
+static void put_added(const struct walk *w, struct route *out, enum dispatch_role role)
 {
 	for (int i = 0; i < w->n_added; i++)
-		if (w->added[i].part == part)
-			put(out, w->added[i].unit, part, w->added[i].rule);
+		if (w->added[i].role == role)
+			put(out, w->added[i].unit, role, w->added[i].rule);
 }
 
-static void put_list(struct route *out, const struct unit **units, int n, enum part part, const char *rule)
+static void put_list(struct route *out, const struct unit **units, int n, enum dispatch_role role,
+    const char *rule)
 {
 	for (int i = 0; i < n; i++)
-		put(out, units[i], part, rule);
+		put(out, units[i], role, rule);
 }
 
 /* The assists and informed of the rule that decided, where it names any, else of the category. */
@@ -422,17 +423,17 @@ static void put_others(const struct walk *w, struct route *out, const struct rul
 	const char *by = r ? r->id : "category";
 
 	if (r && r->has_assist)
-		put_list(out, r->assist, r->n_assist, PART_ASSIST, by);
+		put_list(out, r->assist, r->n_assist, AS_ASSIST, by);
 	else if (c)
-		put_list(out, c->assist, c->n_assist, PART_ASSIST, by);
-	put_added(w, out, PART_ASSIST);
+		put_list(out, c->assist, c->n_assist, AS_ASSIST, by);
+	put_added(w, out, AS_ASSIST);
 	if (r && r->has_inform)
-		put_list(out, r->inform, r->n_inform, PART_INFORM, by);
+		put_list(out, r->inform, r->n_inform, AS_INFORM, by);
 	else if (c)
-		put_list(out, c->inform, c->n_inform, PART_INFORM, by);
+		put_list(out, c->inform, c->n_inform, AS_INFORM, by);
 	if (r && r->has_inform ? r->inform_township : c && c->inform_township)
-		put(out, township(w), PART_INFORM, by);
-	put_added(w, out, PART_INFORM);
+		put(out, township(w), AS_INFORM, by);
+	put_added(w, out, AS_INFORM);
 }
 
 /* A township that is to lead where the area has none leaves the lead to the category. */
@@ -458,7 +459,7 @@ static void settle(struct walk *w, struct route *out, const struct rule *by)
 		out->record_only = true;
 		return;
 	}
-	put(out, lead, PART_LEAD, out->rule);
+	put(out, lead, AS_LEAD, out->rule);
 	put_others(w, out, by);
 }
 
@@ -474,11 +475,11 @@ static bool settle_desk(const struct walk *w, struct route *out)
 		if (n > 0 && n < sizeof id) {
 			memcpy(id, p, n);
 			id[n] = '\0';
-			put(out, mechanism_unit(w->m, id), out->n_parts ? PART_ASSIST : PART_LEAD, "desk");
+			put(out, mechanism_unit(w->m, id), out->n_units ? AS_ASSIST : AS_LEAD, "desk");
 		}
 		p += n + strspn(p + n, ", ");
 	}
-	if (out->n_parts == 0)
+	if (out->n_units == 0)
 		return false;
 	out->rule = "desk";
 	out->because = "报警台指定的单位";
@@ -500,11 +501,11 @@ static void settle_otherwise(struct walk *w, struct route *out)
 		if (!matched || !lead_of(w, r))
 			continue;
 		out->because = r->because;
-		put(out, lead_of(w, r), PART_LEAD, out->rule);
-		put_list(out, r->assist, r->n_assist, PART_ASSIST, out->rule);
-		put_added(w, out, PART_ASSIST);
-		put_list(out, r->inform, r->n_inform, PART_INFORM, out->rule);
-		put_added(w, out, PART_INFORM);
+		put(out, lead_of(w, r), AS_LEAD, out->rule);
+		put_list(out, r->assist, r->n_assist, AS_ASSIST, out->rule);
+		put_added(w, out, AS_ASSIST);
+		put_list(out, r->inform, r->n_inform, AS_INFORM, out->rule);
+		put_added(w, out, AS_INFORM);
 		return;
 	}
 }
@@ -581,7 +582,7 @@ static void settle_units(struct walk *w, struct route *out, const struct rule *b
 		settle_otherwise(w, out);
 	/* Art. 6: outside the city the township hears of what happens in its area */
 	if (w->zone == ZONE_OUTSIDE && !out->record_only)
-		put(out, township(w), PART_INFORM, "township");
+		put(out, township(w), AS_INFORM, "township");
 }
 
 /* -- the whole ------------------------------------------------------------------------------ */

@@ -22,13 +22,13 @@ struct route_query {            /* what is known of the report */
 	bool confidential;
 };
 
-struct route_part {
+struct route_unit {
 	const struct unit *unit;
-	enum part part;
+	enum dispatch_role role;
 	const char *rule; /* id of the rule that named it, "category", "desk", "otherwise", "township" */
 };
 
-#define ROUTE_PARTS_MAX 64
+#define ROUTE_UNITS_MAX 64
 
 struct route {
 	const struct category *category; /* NULL: none found */
@@ -36,8 +36,8 @@ struct route {
 	enum zone zone;
 	bool zone_assumed, police, unmatched, confidential, record_only;
 	const char *rule, *because;               /* of what decided the lead */
-	struct route_part parts[ROUTE_PARTS_MAX]; /* lead first, then assists, then informed; no unit twice */
-	int n_parts;
+	struct route_unit units[ROUTE_UNITS_MAX]; /* lead first, then assists, then informed; no unit twice */
+	int n_units;
 };
 
 /* Called for every rule looked at, in order: did it match, and the condition that decided it

@@ -7,9 +7,9 @@
  * turn.c     one turn                                         slots.c   what a turn has loaded
  * handlers.c which function carries out which command
  * report.c   incident.report                                  act.c     what changes one incident
- * admin.c    accounts, configuration, backup                  walk.c    the manual clock
+ * admin.c    accounts, configuration, backup                  advance.c    the manual clock
  * similar.c  recent incidents, for "there is one like it"
- * guard.c    the independent check of armed deadlines         beat.c    heartbeat and figures
+ * guard.c    the independent check of armed deadlines         heartbeat.c    heartbeat and metrics
  */
 #ifndef ENGINE_CORE_H
 #define ENGINE_CORE_H
@@ -186,10 +186,10 @@ void want_dispatch(struct turn *t, struct job *j);
 void want_either(struct turn *t, struct job *j);
 void want_dispatches(struct turn *t, struct job *j);
 void report_run(struct turn *t, struct job *j);
-void act_run(struct turn *t, struct job *j);
+void change_run(struct turn *t, struct job *j);
 /* The seq of the last event of a command that was sent again and had been carried out; 0: it was not,
  * or it was not sent again. The job's incident is there. */
-int64_t act_resent_seq(struct turn *t, const struct job *j);
+int64_t change_resent_seq(struct turn *t, const struct job *j);
 void deliver_run(struct turn *t, struct job *j);
 void account_add_run(struct turn *t, struct job *j);
 void account_revoke_run(struct turn *t, struct job *j);
@@ -209,7 +209,7 @@ void work_answer(struct engine *e, struct work *w, enum error_code code, const c
     struct str result);
 
 /* One turn of the walk of the manual clock. */
-void walk_turn(struct engine *e);
+void advance_turn(struct engine *e);
 /* Some pages of the backup. */
 void backup_step(struct engine *e);
 
@@ -233,7 +233,7 @@ int recent_similar(struct recent *r, const struct incident *inc, const struct po
 
 /* -- life ----------------------------------------------------------------------------------- */
 
-struct figures {
+struct engine_metrics {
 	int64_t started_us, turns, commands, refused, wakes, reminders, unavailable, disarmed, repaired;
 	int64_t checked, batch_most, turn_us_last, turn_us_most, turn_us_sum, queued;
 };
@@ -269,13 +269,13 @@ struct engine {
 	int64_t guard_at;    /* id from which the independent check goes on */
 	bool draining;
 
-	struct work walk;
+	struct work advance;
 	int64_t walk_until, walk_fired;
 	struct work backup;
 	struct store_backup *backup_state;
 	bool reload_own; /* a SIGHUP's reload is queued: the supervisor is told when done */
 
-	struct figures figures;
+	struct engine_metrics metrics;
 };
 
 /* 0, or the exit code and its sentence was said. */
@@ -287,11 +287,11 @@ void start_record(struct engine *e);
 struct mechanism *start_read_folder(const char *folder, struct problems *p);
 
 /* A heartbeat was committed, or cannot be: the disk is full, or the store only read, which no restart
- * would cure. The front ends and the supervisor hear it, and the figures say which. */
-void beat_alive(struct engine *e);
-/* What the front ends are told: instant, seq, figures. */
-void beat_pulse(struct engine *e);
-void beat_look_at_clock(struct engine *e);
+ * would cure. The front ends and the supervisor hear it, and the metrics say which. */
+void heartbeat_alive(struct engine *e);
+/* What the front ends are told: instant, seq, metrics. */
+void heartbeat_pulse(struct engine *e);
+void heartbeat_look_at_clock(struct engine *e);
 /* Arms the timer for the next wake. */
 void engine_arm(struct engine *e);
 /* The store cannot go on: nothing is answered, the next start salvages. */

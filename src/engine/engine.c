@@ -45,7 +45,7 @@ void engine_arm(struct engine *e)
 {
 	int64_t wait = RETRY_MS;
 
-	if (clock_is_manual() || store_figures(e->store).read_only)
+	if (clock_is_manual() || store_metrics(e->store).read_only)
 		return;
 	if (!e->next_wake_known) {
 		enum store_status status = store_next_wake(e->store, &e->next_wake);
@@ -112,11 +112,11 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	beat_look_at_clock(e);
+	heartbeat_look_at_clock(e);
 	guard_run(e);
 	store_idle(e->store);
 	if (store_head(e->store).seq != e->pulsed_seq)
-		beat_pulse(e); /* so that nobody asks for figures and gets those of five seconds ago */
+		heartbeat_pulse(e); /* so that nobody asks for metrics and gets those of five seconds ago */
 	if (++seconds % (BEAT_MS / 1000) != 0)
 		return;
 	e->beat_wanted = true;
@@ -141,7 +141,7 @@ static void on_step(evutil_socket_t fd, short what, void *arg)
 	if (n < 0 && errno == EAGAIN)
 		return;
 	watch_steps(fd);
-	beat_look_at_clock(arg);
+	heartbeat_look_at_clock(arg);
 	engine_arm(arg);
 }
 
@@ -157,9 +157,9 @@ static void on_drain(void *arg)
 {
 	struct engine *e = arg;
 
-	log_info("draining", "queued=%lld", (long long)e->figures.queued);
+	log_info("draining", "queued=%lld", (long long)e->metrics.queued);
 	e->draining = true;
-	e->walk.on = false;
+	e->advance.on = false;
 	links_close_listener(e);
 	turn_wanted(e);
 }
@@ -213,7 +213,7 @@ int engine_main(const struct child *c)
 
 	e = (struct engine){.child = c, .listener = -1};
 	e.english = text_eq(c->options->language, "en");
-	e.figures.started_us = clock_mono_us();
+	e.metrics.started_us = clock_mono_us();
 	code = start_store(&e);
 	if (code == 0)
 		code = start_mechanism(&e);

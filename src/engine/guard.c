@@ -36,7 +36,7 @@ static void repair(struct turn *t, struct slot *slot, const char *wrong)
 	decision_event(&d, t->a, EVENT_INVARIANT_REPAIRED, t->now, NULL, buf_view(&b));
 	buf_free(&b);
 	turn_decided(t, &d, slot);
-	t->e->figures.repaired++;
+	t->e->metrics.repaired++;
 }
 
 static void rearm(struct turn *t, struct slot *slot)
@@ -66,7 +66,7 @@ static void check(struct turn *t, struct incident *inc)
 	/* what is due at this very moment is about to be fired */
 	if (ended || (inc->wake_at && inc->wake_at <= t->now))
 		return;
-	t->e->figures.checked++;
+	t->e->metrics.checked++;
 	wrong = deadline_check(inc, t->e->m, t->now);
 	if (!wrong)
 		return;
@@ -81,7 +81,7 @@ static void check(struct turn *t, struct incident *inc)
 /* The next ids round all there are; ids count from 1 without a gap. */
 static size_t sample(struct engine *e, struct store_want *wants, size_t most)
 {
-	int64_t last = store_figures(e->store).incidents;
+	int64_t last = store_metrics(e->store).incidents;
 	size_t n = last < (int64_t)most ? (size_t)last : most;
 
 	for (size_t i = 0; i < n; i++) {
@@ -113,7 +113,7 @@ static void check_sample(struct engine *e, struct turn *t, size_t most)
 
 void guard_rearm(struct engine *e)
 {
-	e->guard_rearm = store_figures(e->store).incidents;
+	e->guard_rearm = store_metrics(e->store).incidents;
 }
 
 void guard_run(struct engine *e)
@@ -121,7 +121,7 @@ void guard_run(struct engine *e)
 	struct batch *b;
 	struct turn t;
 
-	if (e->first || e->walk.on || e->catching_up || store_figures(e->store).read_only)
+	if (e->first || e->advance.on || e->catching_up || store_metrics(e->store).read_only)
 		return;
 	b = queue_blank(e);
 	turn_begin(&t, e, b);

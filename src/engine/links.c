@@ -54,8 +54,8 @@ static struct job *job_new(struct engine *e, struct batch *b, struct link *from)
 	struct job *j = &b->jobs[b->n++];
 
 	*j = (struct job){.from = from, .c = arena_alloc(b->a, sizeof(*j->c))};
-	e->figures.queued++;
-	if (e->figures.queued > QUEUE_MOST)
+	e->metrics.queued++;
+	if (e->metrics.queued > QUEUE_MOST)
 		links_pause(e, true);
 	turn_wanted(e);
 	return j;
@@ -94,8 +94,8 @@ struct batch *queue_take(struct engine *e)
 	e->first = b->next;
 	if (!e->first)
 		e->last = NULL;
-	e->figures.queued -= b->n;
-	if (e->figures.queued < QUEUE_MOST / 2)
+	e->metrics.queued -= b->n;
+	if (e->metrics.queued < QUEUE_MOST / 2)
 		links_pause(e, false);
 	return b;
 }
@@ -117,8 +117,8 @@ void queue_forget(struct engine *e, const struct link *l)
 		for (int i = 0; i < b->n; i++)
 			if (b->jobs[i].from == l)
 				b->jobs[i].from = NULL;
-	if (e->walk.from == l)
-		e->walk.from = NULL;
+	if (e->advance.from == l)
+		e->advance.from = NULL;
 	if (e->backup.from == l)
 		e->backup.from = NULL;
 }
@@ -177,7 +177,7 @@ static bool on_hello(struct link *l, struct str body)
 		    h.version ? h.version : "-");
 		l->greeted = true;
 		welcome(l);
-		l->engine->beat_wanted = true; /* it has no figures yet */
+		l->engine->beat_wanted = true; /* it has no metrics yet */
 		turn_wanted(l->engine);
 	}
 	arena_free(a);

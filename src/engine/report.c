@@ -39,7 +39,7 @@ static void report_again(struct turn *t, struct job *j, const struct incident *i
 		job_refuse(t, j, &why);
 		return;
 	}
-	seq = inc->command == j->c->id ? act_resent_seq(t, j) : 0;
+	seq = inc->command == j->c->id ? change_resent_seq(t, j) : 0;
 	answer(t, j, inc, inc->command != j->c->id, seq ? seq : slot_seq(j->slot));
 }
 

@@ -151,7 +151,7 @@ static struct mechanism *read_files(struct engine *e)
 int start_mechanism(struct engine *e)
 {
 	/* what cannot be recorded does not come into force */
-	if (e->child->restarted || store_figures(e->store).read_only)
+	if (e->child->restarted || store_metrics(e->store).read_only)
 		e->m = read_stored(e);
 	if (!e->m)
 		e->m = read_files(e);
@@ -229,11 +229,11 @@ void start_record(struct engine *e)
 	struct turn t;
 
 	turn_begin(&t, e, b);
-	e->guard_first = store_figures(e->store).incidents;
+	e->guard_first = store_metrics(e->store).incidents;
 	record_started(&t);
 	record_activated(&t);
 	record_away(&t);
-	if (turn_commit(&t) != STORE_OK && !store_figures(e->store).read_only)
+	if (turn_commit(&t) != STORE_OK && !store_metrics(e->store).read_only)
 		fatal("the first commit failed: the store takes nothing");
 	queue_give_back(e, b);
 }

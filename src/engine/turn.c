@@ -55,7 +55,7 @@ void turn_touch(struct turn *t, struct slot *slot)
 	    (long long)t->now);
 	inc->wake_at = 0;
 	inc->changed = true;
-	t->e->figures.disarmed++;
+	t->e->metrics.disarmed++;
 }
 
 void turn_decided(struct turn *t, struct decision *d, struct slot *slot)
@@ -156,7 +156,7 @@ static const char *sentence(const struct engine *e, const struct refusal *why)
 
 void job_refuse(struct turn *t, struct job *j, const struct refusal *why)
 {
-	t->e->figures.refused++;
+	t->e->metrics.refused++;
 	j->reply.code = why->code;
 	j->reply.field = why->field;
 	j->reply.detail = sentence(t->e, why);
@@ -226,7 +226,7 @@ static void run_job(struct turn *t, struct job *j)
 	struct refusal why = {.code = ERROR_FORBIDDEN};
 	const char *key;
 
-	t->e->figures.commands++;
+	t->e->metrics.commands++;
 	if (!h->run)
 		why.code = ERROR_METHOD;
 	if (!h->run || !j->c->who.account || !command_allowed(j->c->kind, &j->c->who)) {
@@ -292,7 +292,7 @@ static enum store_status load_wanted(struct turn *t)
 static void count_reminders(struct engine *e, const struct decision *d)
 {
 	for (int i = 0; i < d->n_events; i++)
-		e->figures.reminders +=
+		e->metrics.reminders +=
 		    d->events[i].type == EVENT_REMINDER_SENT || d->events[i].type == EVENT_ESCALATION_RAISED;
 }
 
@@ -306,7 +306,7 @@ static void fire(struct turn *t, struct slot *slot)
 		return;
 	lifecycle_wake(slot->inc, e->m, t->now, e->down_from, e->down_to, &d, t->a);
 	slot->inc->changed = true;
-	e->figures.wakes++;
+	e->metrics.wakes++;
 	count_reminders(e, &d);
 	turn_decided(t, &d, slot);
 }
@@ -537,10 +537,10 @@ static void answer_unavailable(struct turn *t)
 		j->later = false;
 		j->reply = (struct reply){.id = j->c->id};
 		job_refuse(t, j, &why);
-		t->e->figures.unavailable++;
+		t->e->metrics.unavailable++;
 		links_send(t->e, j->from, &j->reply);
 	}
-	t->e->walk.on = false; /* it began in this turn or not at all */
+	t->e->advance.on = false; /* it began in this turn or not at all */
 }
 
 /* -- one turn ------------------------------------------------------------------------------- */
@@ -569,7 +569,7 @@ static bool stood_still(const struct turn *t)
 {
 	const struct engine *e = t->e;
 
-	return !clock_is_manual() && !e->catching_up && !store_figures(e->store).read_only &&
+	return !clock_is_manual() && !e->catching_up && !store_metrics(e->store).read_only &&
 	    t->mono - e->beat_mono > DOWNTIME_MS;
 }
 
@@ -593,7 +593,7 @@ static void record_standstill(struct turn *t)
 /* A store that is only read fires nothing: it could not remember that it did. */
 static bool wakes_due(const struct engine *e, int64_t now)
 {
-	if (store_figures(e->store).read_only)
+	if (store_metrics(e->store).read_only)
 		return false;
 	return !e->next_wake_known || (e->next_wake && e->next_wake <= now);
 }
@@ -606,7 +606,7 @@ static enum store_status attempt(struct turn *t, struct batch *b, bool no_report
 	int64_t mark = recent_mark(e->recent);
 
 	turn_begin(t, e, b);
-	e->walk.on = false;
+	e->advance.on = false;
 	t->no_reports = no_reports;
 	want_all(t);
 	status = load_wanted(t);
@@ -618,9 +618,9 @@ static enum store_status attempt(struct turn *t, struct batch *b, bool no_report
 	record_standstill(t);
 	for (int i = 0; i < b->n; i++)
 		run_job(t, &b->jobs[i]);
-	if (!e->walk.on && wakes_due(e, t->now))
+	if (!e->advance.on && wakes_due(e, t->now))
 		*more = turn_fire(t, b->n > TURN_COMMANDS / 2 ? TURN_WAKES_MIN : TURN_WAKES_MAX);
-	if (e->beat_wanted && !e->catching_up && !store_figures(e->store).read_only)
+	if (e->beat_wanted && !e->catching_up && !store_metrics(e->store).read_only)
 		t->beat = t->now;
 	status = turn_commit(t);
 	if (status == STORE_OK)
@@ -636,13 +636,13 @@ static void count(struct engine *e, const struct batch *b, int64_t began_us)
 {
 	int64_t took = clock_mono_us() - began_us;
 
-	e->figures.turns++;
-	e->figures.turn_us_last = took;
-	e->figures.turn_us_sum += took;
-	if (took > e->figures.turn_us_most)
-		e->figures.turn_us_most = took;
-	if (b->n > e->figures.batch_most)
-		e->figures.batch_most = b->n;
+	e->metrics.turns++;
+	e->metrics.turn_us_last = took;
+	e->metrics.turn_us_sum += took;
+	if (took > e->metrics.turn_us_most)
+		e->metrics.turn_us_most = took;
+	if (b->n > e->metrics.batch_most)
+		e->metrics.batch_most = b->n;
 }
 
 static void finished(struct turn *t, bool more)
@@ -652,7 +652,7 @@ static void finished(struct turn *t, bool more)
 	turn_release(t);
 	e->stepped_ms = e->away_from = 0;
 	if (t->beat)
-		beat_alive(e);
+		heartbeat_alive(e);
 	if (!e->catching_up || !t->fired || more)
 		return;
 	e->catching_up = false;
@@ -670,8 +670,8 @@ void turn_run(struct engine *e)
 	bool more = false;
 	enum store_status status;
 
-	if (e->walk.on) {
-		walk_turn(e);
+	if (e->advance.on) {
+		advance_turn(e);
 		return;
 	}
 	b = queue_take(e);
@@ -682,13 +682,13 @@ void turn_run(struct engine *e)
 		finished(&t, more);
 	else
 		answer_unavailable(&t);
-	e->committing = status == STORE_OK && !store_figures(e->store).read_only;
+	e->committing = status == STORE_OK && !store_metrics(e->store).read_only;
 	if (e->beat_wanted && !e->committing)
-		beat_alive(e);
+		heartbeat_alive(e);
 	links_flush(e);
 	count(e, b, began);
 	queue_give_back(e, b);
-	if (e->first || (more && status == STORE_OK) || e->walk.on)
+	if (e->first || (more && status == STORE_OK) || e->advance.on)
 		turn_wanted(e);
 	else if (status == STORE_OK)
 		engine_arm(e);

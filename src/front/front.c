@@ -222,7 +222,7 @@ static void on_pulse(void *arg, const struct pulse *p)
 	arena_reset(f->pulse_arena);
 	f->pulse = *p;
 	f->pulse.revision = arena_text(f->pulse_arena, p->revision);
-	f->pulse.figures.p = arena_str(f->pulse_arena, p->figures);
+	f->pulse.metrics.p = arena_str(f->pulse_arena, p->metrics);
 	f->pulsed = true;
 	if (f->reads && p->revision)
 		load_mechanism(f, p->revision); /* where it could not be read when it came into force */
@@ -242,7 +242,7 @@ struct front *front_new(const struct child *c, struct event_base *base, const st
 	f->ring = ring_new((size_t)c->options->ring_bytes);
 	f->accounts = accounts_new();
 	f->revisions = revisions_new();
-	f->looks = looks_new();
+	f->personal_reads = personal_new();
 	f->welcome_arena = arena_new();
 	f->pulse_arena = arena_new();
 	f->gap_arena = arena_new();
@@ -258,7 +258,7 @@ void front_free(struct front *f)
 	ring_free(f->ring);
 	accounts_free(f->accounts);
 	revisions_free(f->revisions);
-	looks_free(f->looks);
+	personal_free(f->personal_reads);
 	if (f->reads)
 		reads_close(f->reads);
 	if (f->mechanism)
@@ -372,9 +372,9 @@ bool front_knows(struct front *f, int64_t after)
 	return there;
 }
 
-struct front_figures front_figures(const struct front *f)
+struct front_metrics front_metrics(const struct front *f)
 {
-	struct front_figures n = {
+	struct front_metrics n = {
 	    .reads = f->n_reads,
 	    .events = f->n_events,
 	    .ring_events = ring_last(f->ring) - ring_first(f->ring) + 1,
@@ -382,7 +382,7 @@ struct front_figures front_figures(const struct front *f)
 	    .accounts = (int64_t)accounts_count(f->accounts),
 	};
 
-	link_figures(f->link, &n);
+	link_metrics(f->link, &n);
 	return n;
 }
 

@@ -86,11 +86,11 @@ int64_t front_unit_seq(const struct front *f, const char *unit);
 bool front_knows(struct front *f, int64_t after);
 
 /* Counters since this process started, for status.get and metrics. */
-struct front_figures {
+struct front_metrics {
 	int64_t commands, resent, unavailable; /* sent to the engine; again; given up */
 	int64_t reads, events, connects;       /* reads answered; events in; WELCOMEs */
 	int64_t ring_events, ring_bytes, accounts;
 };
-struct front_figures front_figures(const struct front *f);
+struct front_metrics front_metrics(const struct front *f);
 
 #endif

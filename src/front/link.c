@@ -58,7 +58,7 @@ struct link {
 	size_t unsettled;         /* those that had been sent when the engine was lost */
 	uint64_t first, next;
 	uint64_t given; /* those before it were written to this engine */
-	struct front_figures figures;
+	struct front_metrics metrics;
 };
 
 /* What rightly takes longer than the hold, as long as the engine is there. */
@@ -162,7 +162,7 @@ static void give_again(struct link *l, struct front_ticket *t)
 	buf_reset(&l->out);
 	command_pack(&l->out, &c);
 	peer_send(l->peer, MESSAGE_COMMAND, buf_view(&l->out));
-	l->figures.resent++;
+	l->metrics.resent++;
 }
 
 /* Writes what this engine was not given yet, as far as it reads. */
@@ -211,7 +211,7 @@ struct front_ticket *link_send(struct link *l, const struct command *c, front_re
 	if (!l->pending)
 		after(l->sweep, SWEEP_MS);
 	window_put(l, t);
-	l->figures.commands++;
+	l->metrics.commands++;
 	if (l->up)
 		give_more(l);
 	return t;
@@ -241,7 +241,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 	struct link *l = arg;
 	int64_t now = mono();
 	uint64_t end = l->next; /* callbacks may add; those are young */
-	int64_t n = l->figures.unavailable;
+	int64_t n = l->metrics.unavailable;
 
 	(void)fd;
 	(void)what;
@@ -250,11 +250,11 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 
 		if (!t || t->id != id || !held_too_long(l, t, now))
 			continue;
-		l->figures.unavailable++;
+		l->metrics.unavailable++;
 		answer(window_take(l, id), &(struct reply){.id = id, .code = ERROR_UNAVAILABLE});
 	}
-	if (l->figures.unavailable > n)
-		log_warn("commands given up", "n=%lld engine=%s", (long long)(l->figures.unavailable - n),
+	if (l->metrics.unavailable > n)
+		log_warn("commands given up", "n=%lld engine=%s", (long long)(l->metrics.unavailable - n),
 		    l->up ? "silent" : "away");
 	if (l->up)
 		give_more(l);
@@ -298,7 +298,7 @@ static bool receive_welcome(struct link *l, struct str body)
 	    (long long)w.seq, l->pending);
 	l->up = true;
 	l->retry_ms = 0;
-	l->figures.connects++;
+	l->metrics.connects++;
 	give_all(l);
 	return true;
 }
@@ -427,10 +427,10 @@ bool link_settled(const struct link *l)
 	return l->unsettled == 0;
 }
 
-void link_figures(const struct link *l, struct front_figures *out)
+void link_metrics(const struct link *l, struct front_metrics *out)
 {
-	out->commands = l->figures.commands;
-	out->resent = l->figures.resent;
-	out->unavailable = l->figures.unavailable;
-	out->connects = l->figures.connects;
+	out->commands = l->metrics.commands;
+	out->resent = l->metrics.resent;
+	out->unavailable = l->metrics.unavailable;
+	out->connects = l->metrics.connects;
 }

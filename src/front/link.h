@@ -40,6 +40,6 @@ bool link_up(const struct link *l);
 /* No command that was resent is still unanswered, but for those that may take long. */
 bool link_settled(const struct link *l);
 /* Counts commands, resent, unavailable, connects. */
-void link_figures(const struct link *l, struct front_figures *out);
+void link_metrics(const struct link *l, struct front_metrics *out);
 
 #endif

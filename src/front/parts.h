@@ -6,7 +6,7 @@
 #include "front/accounts.h"
 #include "front/front.h"
 #include "front/link.h"
-#include "front/looks.h"
+#include "front/personal.h"
 #include "front/revisions.h"
 #include "front/ring.h"
 
@@ -18,7 +18,7 @@ struct front {
 	struct ring *ring;
 	struct accounts *accounts;
 	struct revisions *revisions;
-	struct looks *looks;
+	struct personal_reads *personal_reads;
 	struct reads *reads; /* NULL before the first WELCOME */
 	struct mechanism *mechanism;
 	struct arena *welcome_arena, *pulse_arena, *gap_arena;

@@ -179,7 +179,7 @@ struct incident *query_dispatch(struct query *q, struct dispatch **d)
 static void on_looked(void *arg, const struct reply *r)
 {
 	if (r->code != OK)
-		looks_flush(arg); /* not recorded: the next look tries again */
+		personal_flush(arg); /* not recorded: the next look tries again */
 }
 
 void query_looked(struct query *q, const struct incident *inc, const struct dispatch *d)
@@ -190,10 +190,10 @@ void query_looked(struct query *q, const struct incident *inc, const struct disp
 	bool counts = q->view.role == ROLE_LIAISON || q->view.role == ROLE_LOCAL;
 
 	if (!counts || !render_in_full(&q->view, inc) ||
-	    !looks_first(q->f->looks, c.who.account, what, local_day(q->now)))
+	    !personal_first(q->f->personal_reads, c.who.account, what, local_day(q->now)))
 		return;
 	command_set_text(&c, d ? FIELD_DISPATCH : FIELD_NUMBER, what);
-	front_command(q->f, &c, on_looked, q->f->looks);
+	front_command(q->f, &c, on_looked, q->f->personal_reads);
 }
 
 bool query_delivers(const struct query *q, const struct dispatch *d)
@@ -395,20 +395,20 @@ static void put_warnings(struct query *q)
 	json_close(&q->j);
 }
 
-static void put_figures(struct query *q)
+static void put_metrics(struct query *q)
 {
-	const struct front_figures n = front_figures(q->f);
+	const struct front_metrics n = front_metrics(q->f);
 	const struct {
 		const char *name;
 		int64_t v;
-	} figures[] = {{"commands", n.commands}, {"resent", n.resent}, {"unavailable", n.unavailable},
+	} metrics[] = {{"commands", n.commands}, {"resent", n.resent}, {"unavailable", n.unavailable},
 	    {"reads", n.reads}, {"events", n.events}, {"connects", n.connects},
 	    {"pending", (int64_t)front_pending(q->f)}, {"ring_events", n.ring_events},
 	    {"ring_bytes", n.ring_bytes}, {"accounts", n.accounts}};
 
 	json_begin(&q->j, "front");
-	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
-		json_int(&q->j, figures[i].name, figures[i].v);
+	for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
+		json_int(&q->j, metrics[i].name, metrics[i].v);
 	json_end(&q->j);
 }
 
@@ -430,9 +430,9 @@ bool query_status_get(struct query *q)
 	json_bool(j, "connected", front_connected(q->f));
 	if (p)
 		json_time(j, "pulse_at", p->at);
-	if (p && p->figures.n)
-		json_raw(j, "engine", p->figures);
-	put_figures(q);
+	if (p && p->metrics.n)
+		json_raw(j, "engine", p->metrics);
+	put_metrics(q);
 	put_warnings(q);
 	json_end(j);
 	return true;

@@ -204,11 +204,11 @@ static void compare(const struct comparing *c, const char *key, const char *got)
 		differs(c, wanted, key, wanted->text, got ? got : "none");
 }
 
-static const char *unit_of(const struct route *route, enum part part, int i)
+static const char *unit_of(const struct route *route, enum dispatch_role role, int i)
 {
-	for (int j = 0; j < route->n_parts; j++)
-		if (route->parts[j].part == part && i-- == 0)
-			return route->parts[j].unit->id;
+	for (int j = 0; j < route->n_units; j++)
+		if (route->units[j].role == role && i-- == 0)
+			return route->units[j].unit->id;
 	return NULL;
 }
 
@@ -220,7 +220,7 @@ static bool in_list(const struct node *list, const char *id)
 	return false;
 }
 
-static void compare_set(const struct comparing *c, const char *key, enum part part)
+static void compare_set(const struct comparing *c, const char *key, enum dispatch_role role)
 {
 	const struct node *wanted = yaml_get(c->one->expect, key);
 	struct buf got = {0}, list = {0};
@@ -229,7 +229,7 @@ static void compare_set(const struct comparing *c, const char *key, enum part pa
 
 	if (!wanted)
 		return;
-	for (const char *id; (id = unit_of(c->route, part, n)); n++) {
+	for (const char *id; (id = unit_of(c->route, role, n)); n++) {
 		same = same && in_list(wanted, id);
 		buf_printf(&got, "%s%s", n ? ", " : "", id);
 	}
@@ -252,9 +252,9 @@ static void run_case(const struct mechanism *m, const struct test_case *one, str
 	compare(&c, "category", route.category ? route.category->code : NULL);
 	compare(&c, "priority", priority_names[route.priority]);
 	compare(&c, "zone", zone_names[route.zone]);
-	compare(&c, "lead", unit_of(&route, PART_LEAD, 0));
-	compare_set(&c, "assist", PART_ASSIST);
-	compare_set(&c, "inform", PART_INFORM);
+	compare(&c, "lead", unit_of(&route, AS_LEAD, 0));
+	compare_set(&c, "assist", AS_ASSIST);
+	compare_set(&c, "inform", AS_INFORM);
 	compare(&c, "rule", route.rule);
 	compare(&c, "unmatched", route.unmatched ? "true" : "false");
 	compare(&c, "police", route.police ? "true" : "false");

@@ -38,7 +38,7 @@ static struct place place_of(struct str s, size_t at)
 }
 
 /* Does every byte pair above ASCII look like GBK, from this offset to the end of its line? */
-static bool looks_gbk(struct str s, size_t at)
+static bool personal_gbk(struct str s, size_t at)
 {
 	size_t pairs = 0;
 
@@ -74,7 +74,7 @@ static bool bad_encoding(const char *file, struct str s, struct problems *p)
 	if (utf8_valid(s, &at))
 		return false;
 	struct place place = place_of(s, at);
-	if (looks_gbk(s, at))
+	if (personal_gbk(s, at))
 		problems_add(p, false, file, place.line, place.column,
 		    "不是 UTF-8,像是 GBK 编码的文字,请把文件另存为 UTF-8",
 		    "not UTF-8; this looks like GBK, save the file as UTF-8");

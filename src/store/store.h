@@ -15,7 +15,7 @@ struct arena;
 enum store_status {
 	STORE_OK,
 	STORE_UNKNOWN, /* the commit failed: not known to be stored; the batch is answered unavailable. Also
-	                  every save of a store that is read-only (figures) */
+	                  every save of a store that is read-only (metrics) */
 	STORE_FULL,    /* below the floor of free space: nothing new is taken */
 	STORE_FAILED   /* cannot go on: end with 75, the next start salvages */
 };
@@ -132,11 +132,11 @@ struct store_backup;
 struct store_backup *store_backup_start(struct store *s, const char *file, char *why, size_t why_len);
 int store_backup_step(struct store_backup *b, char *why, size_t why_len);
 
-struct store_figures {
+struct store_metrics {
 	int64_t incidents, open_incidents, open_dispatches; /* kept in memory, counted once at start */
 	int64_t wal_bytes, db_bytes, free_bytes, commits, commit_us_last, commit_us_sum, checkpoints;
 	bool full, read_only;
 };
-struct store_figures store_figures(const struct store *s);
+struct store_metrics store_metrics(const struct store *s);
 
 #endif

@@ -99,6 +99,22 @@ static void principal_unpack(struct reader *r, struct arena *a, struct principal
 	p->commands = read_opt(r, a);
 }
 
+/* In two words, the lower first. */
+static void fields_pack(struct buf *b, field_set set)
+{
+	buf_u64(b, (uint64_t)set);
+	buf_u64(b, (uint64_t)(set >> 64));
+}
+
+static field_set read_fields(struct reader *r)
+{
+	field_set set = read_u64(r);
+
+	set |= (field_set)read_u64(r) << 64;
+	r->bad |= set >> (FIELDS - 1) > 1;
+	return set;
+}
+
 void command_pack(struct buf *b, const struct command *c)
 {
 	buf_u16(b, (uint16_t)c->kind);
@@ -106,7 +122,7 @@ void command_pack(struct buf *b, const struct command *c)
 	buf_u8(b, c->resent);
 	principal_pack(b, &c->who);
 	buf_i64(b, c->received_at);
-	buf_u64(b, c->present);
+	fields_pack(b, c->present);
 	for (int f = 0; f < FIELDS; f++) {
 		if (!command_has(c, (enum field)f))
 			continue;
@@ -124,8 +140,7 @@ bool command_unpack(struct str s, struct arena *a, struct command *c)
 	c->resent = read_flag(&r);
 	principal_unpack(&r, a, &c->who);
 	c->received_at = read_i64(&r);
-	c->present = read_u64(&r);
-	r.bad |= c->present >> (FIELDS - 1) > 1;
+	c->present = read_fields(&r);
 	for (int f = 0; f < FIELDS && !r.bad; f++) {
 		if (!command_has(c, (enum field)f))
 			continue;
@@ -224,7 +239,7 @@ void pulse_pack(struct buf *b, const struct pulse *p)
 	buf_i64(b, p->manual_at);
 	buf_i64(b, p->seq);
 	buf_opt(b, p->revision);
-	buf_bytes(b, p->figures);
+	buf_bytes(b, p->metrics);
 }
 
 bool pulse_unpack(struct str s, struct arena *a, struct pulse *p)
@@ -235,6 +250,6 @@ bool pulse_unpack(struct str s, struct arena *a, struct pulse *p)
 	p->manual_at = read_i64(&r);
 	p->seq = read_i64(&r);
 	p->revision = read_opt(&r, a);
-	p->figures = read_copy(&r, a);
+	p->metrics = read_copy(&r, a);
 	return reader_done(&r);
 }

@@ -48,7 +48,7 @@ struct pulse {
 	int64_t manual_at; /* 0: wall clock */
 	int64_t seq;
 	const char *revision;
-	struct str figures; /* JSON: the engine's counters, for status.get and metrics */
+	struct str metrics; /* JSON: the engine's counters, for status.get and metrics */
 };
 
 void hello_pack(struct buf *b, const struct hello *h);

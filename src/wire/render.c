@@ -268,7 +268,7 @@ void render_dispatch(struct json *j, const char *key, const struct incident *inc
 	json_text(j, "incident", inc->number);
 	json_text(j, "unit", d->unit);
 	json_text(j, "unit_name", unit ? unit->name : NULL);
-	json_text(j, "role", part_names[d->part]);
+	json_text(j, "role", dispatch_role_names[d->role]);
 	json_text(j, "state", dispatch_state_names[d->state]);
 	render_times(j, d);
 	if (own) {
@@ -430,12 +430,12 @@ void render_unit(struct json *j, const char *key, const struct unit *u, const st
 	json_end(j);
 }
 
-static void render_parts(struct json *j, const char *key, const struct route *r, enum part part)
+static void render_units(struct json *j, const char *key, const struct route *r, enum dispatch_role role)
 {
 	json_list(j, key);
-	for (int i = 0; i < r->n_parts; i++)
-		if (r->parts[i].part == part)
-			json_text(j, NULL, r->parts[i].unit->id);
+	for (int i = 0; i < r->n_units; i++)
+		if (r->units[i].role == role)
+			json_text(j, NULL, r->units[i].unit->id);
 	json_close(j);
 }
 
@@ -455,12 +455,12 @@ void render_route(struct json *j, const char *key, const struct route *r, const 
 	json_text(j, "because", r->because);
 	json_text(j, "revision", m->revision);
 	const char *lead = NULL;
-	for (int i = 0; i < r->n_parts; i++)
-		if (r->parts[i].part == PART_LEAD)
-			lead = r->parts[i].unit->id;
+	for (int i = 0; i < r->n_units; i++)
+		if (r->units[i].role == AS_LEAD)
+			lead = r->units[i].unit->id;
 	text_or_null(j, "lead", lead);
-	render_parts(j, "assist", r, PART_ASSIST);
-	render_parts(j, "inform", r, PART_INFORM);
+	render_units(j, "assist", r, AS_ASSIST);
+	render_units(j, "inform", r, AS_INFORM);
 	json_end(j);
 }
 

@@ -56,14 +56,14 @@ static struct store *fresh(const char *path)
 
 /* -- what the engine would hand to store_save ------------------------------------------------- */
 
-static void add_dispatch(struct arena *a, struct incident *inc, const char *unit, enum part part)
+static void add_dispatch(struct arena *a, struct incident *inc, const char *unit, enum dispatch_role role)
 {
 	struct dispatch *d = incident_add_dispatch(inc, a);
 
 	d->unit = unit;
-	d->part = part;
+	d->role = role;
 	d->issued_at = inc->reported_at;
-	if (part != PART_INFORM) {
+	if (role != AS_INFORM) {
 		for (int c = CLOCK_DELIVERY; c <= CLOCK_ARRIVE; c++) {
 			d->start[c] = inc->reported_at;
 			d->due[c] = inc->reported_at + (c + 1) * 120000;
@@ -103,9 +103,9 @@ static struct incident *make_incident(struct arena *a, int i)
 	};
 	memset(inc->salt, i, sizeof inc->salt);
 	memset(inc->content, i + 1, sizeof inc->content);
-	add_dispatch(a, inc, "water", PART_LEAD);
-	add_dispatch(a, inc, "urban-management", PART_ASSIST);
-	add_dispatch(a, inc, "township-jingcheng", PART_INFORM);
+	add_dispatch(a, inc, "water", AS_LEAD);
+	add_dispatch(a, inc, "urban-management", AS_ASSIST);
+	add_dispatch(a, inc, "township-jingcheng", AS_INFORM);
 	return inc;
 }
 

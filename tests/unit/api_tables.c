@@ -1,6 +1,6 @@
-/* api_tables.c - endpoints by method and path, token buckets, the engine's figures as text. */
+/* api_tables.c - endpoints by method and path, token buckets, the engine's metrics as text. */
 #include "api/endpoints.h"
-#include "api/figures.h"
+#include "api/metrics_json.h"
 #include "api/limits.h"
 #include "unit.h"
 #include <stdio.h>
@@ -143,13 +143,13 @@ static void figures_by_name(void **state)
 {
 	struct buf b = {0};
 	(void)state;
-	figures_write(&b, "liandong_engine",
+	metrics_json_write(&b, "liandong_engine",
 	    STR("{\"commits_total\":7,\"store\":{\"wal_bytes\":12,\"full\":false},"
 		"\"commit_seconds\":0.25,\"file\":\"x\","
 		"\"turn_us_total\":2500000,\"uptime_ms\":1500,\"status_use\":3}"));
-	figures_write(&b, "liandong_engine", STR("[1]"));
-	figures_write(&b, "liandong_engine", STR("{bad"));
-	figures_write(&b, "liandong_engine", (struct str){0});
+	metrics_json_write(&b, "liandong_engine", STR("[1]"));
+	metrics_json_write(&b, "liandong_engine", STR("{bad"));
+	metrics_json_write(&b, "liandong_engine", (struct str){0});
 	buf_char(&b, '\0');
 	assert_string_equal(b.p,
 	    "# TYPE liandong_engine_commits_total counter\nliandong_engine_commits_total 7\n"
@@ -159,9 +159,9 @@ static void figures_by_name(void **state)
 	    "# TYPE liandong_engine_turn_seconds_total counter\nliandong_engine_turn_seconds_total 2.5\n"
 	    "# TYPE liandong_engine_uptime_seconds gauge\nliandong_engine_uptime_seconds 1.5\n"
 	    "# TYPE liandong_engine_status_use gauge\nliandong_engine_status_use 3\n");
-	assert_int_equal(figures_number(STR("{\"front_ends\":2}"), "front_ends", 9), 2);
-	assert_int_equal(figures_number(STR("{\"front_ends\":\"2\"}"), "front_ends", 9), 9);
-	assert_int_equal(figures_number((struct str){0}, "front_ends", 9), 9);
+	assert_int_equal(metrics_json_number(STR("{\"front_ends\":2}"), "front_ends", 9), 2);
+	assert_int_equal(metrics_json_number(STR("{\"front_ends\":\"2\"}"), "front_ends", 9), 9);
+	assert_int_equal(metrics_json_number((struct str){0}, "front_ends", 9), 9);
 	buf_free(&b);
 }
 

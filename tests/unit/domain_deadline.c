@@ -202,7 +202,7 @@ static const char *shown(int64_t ms)
 #define assert_at(got, want) assert_string_equal(shown(got), (want))
 
 static struct dispatch *issue(const char *when, enum priority p, const char *category, enum zone zone,
-    const char *unit, enum part part)
+    const char *unit, enum dispatch_role role)
 {
 	inc = (struct incident){.number = "A1",
 	    .category = category,
@@ -212,7 +212,7 @@ static struct dispatch *issue(const char *when, enum priority p, const char *cat
 	    .n_dispatches = 1,
 	    .cap_dispatches = 4};
 	slots[0] = (struct dispatch){
-	    .n = 1, .unit = unit, .part = part, .issued_at = at(when), .revision = m.revision};
+	    .n = 1, .unit = unit, .role = role, .issued_at = at(when), .revision = m.revision};
 	d = &slots[0];
 	now = at(when);
 	n_story = 0;
@@ -330,7 +330,7 @@ static void story_is(const char *const *want, int n)
 static void a_p3_to_tier_2_on_friday_evening(void **state)
 {
 	(void)state;
-	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", PART_LEAD);
+	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", AS_LEAD);
 	assert_at(d->due[CLOCK_DELIVERY], "03-06T17:33:00");
 	assert_at(d->due[CLOCK_ACKNOWLEDGE], "03-06T17:33:00");
 	assert_at(d->due[CLOCK_ARRIVE], "03-09T08:28:00");
@@ -358,7 +358,7 @@ static void a_p3_to_tier_2_on_friday_evening(void **state)
 static void a_p4_to_tier_2_on_friday_evening(void **state)
 {
 	(void)state;
-	issue("2026-03-06T17:28", P4, "600101", ZONE_CITY, "housing", PART_LEAD);
+	issue("2026-03-06T17:28", P4, "600101", ZONE_CITY, "housing", AS_LEAD);
 	assert_at(d->due[CLOCK_DELIVERY], "03-09T08:00:00");
 	assert_at(d->due[CLOCK_ACKNOWLEDGE], "03-09T08:28:00");
 	assert_at(d->due[CLOCK_ARRIVE], "03-09T08:28:00");
@@ -381,7 +381,7 @@ static void a_p4_to_tier_2_on_friday_evening(void **state)
 static void a_p4_reports_in_working_days_and_is_reminded_in_office_hours(void **state)
 {
 	(void)state;
-	issue("2026-03-06T09:00", P4, "600605", ZONE_OUTSIDE, "power", PART_LEAD);
+	issue("2026-03-06T09:00", P4, "600605", ZONE_OUTSIDE, "power", AS_LEAD);
 	assert_at(d->due[CLOCK_DELIVERY], "03-06T14:30:00");
 	assert_at(d->due[CLOCK_ACKNOWLEDGE], "03-06T09:30:00"); /* tier 1: 7x24 */
 	step(STEP_ACKNOWLEDGED, "2026-03-06T09:10");
@@ -398,7 +398,7 @@ static void spring_festival(void **state)
 {
 	(void)state;
 	/* Saturday the 14th is worked, then nine days off. */
-	issue("2026-02-14T17:20", P4, "600101", ZONE_CITY, "housing", PART_LEAD);
+	issue("2026-02-14T17:20", P4, "600101", ZONE_CITY, "housing", AS_LEAD);
 	assert_at(d->due[CLOCK_DELIVERY], "02-24T08:00:00");
 	assert_at(d->due[CLOCK_ACKNOWLEDGE], "02-24T08:20:00");
 	assert_at(d->due[CLOCK_ARRIVE], "02-24T08:20:00");
@@ -408,17 +408,17 @@ static void spring_festival(void **state)
 	    "02-24T08:11:00 reminder.sent arrive-soon", "02-24T08:20:00 dispatch.overdue acknowledge",
 	    "02-24T08:20:00 reminder.sent acknowledge-due", "02-24T08:20:00 dispatch.overdue arrive",
 	    "02-24T08:20:00 reminder.sent arrive-due");
-	issue("2026-02-13T17:28", P3, "600101", ZONE_CITY, "housing", PART_LEAD);
+	issue("2026-02-13T17:28", P3, "600101", ZONE_CITY, "housing", AS_LEAD);
 	assert_at(d->due[CLOCK_ARRIVE], "02-14T08:28:00");
-	issue("2026-02-27T17:28", P3, "600101", ZONE_CITY, "housing", PART_LEAD);
+	issue("2026-02-27T17:28", P3, "600101", ZONE_CITY, "housing", AS_LEAD);
 	assert_at(d->due[CLOCK_ARRIVE], "02-28T08:28:00");
-	issue("2026-02-28T17:28", P3, "600101", ZONE_CITY, "housing", PART_LEAD);
+	issue("2026-02-28T17:28", P3, "600101", ZONE_CITY, "housing", AS_LEAD);
 	assert_at(d->due[CLOCK_ARRIVE], "03-02T08:28:00");
-	issue("2026-02-15T10:00", P3, "600101", ZONE_CITY, "housing", PART_LEAD);
+	issue("2026-02-15T10:00", P3, "600101", ZONE_CITY, "housing", AS_LEAD);
 	assert_at(d->due[CLOCK_ACKNOWLEDGE], "02-15T10:15:00"); /* a Sunday off: off hours */
 	assert_at(d->due[CLOCK_ARRIVE], "02-24T08:30:00");
 	/* who is there at all times has no festival */
-	issue("2026-02-16T20:00", P3, "600101", ZONE_CITY, "fire", PART_LEAD);
+	issue("2026-02-16T20:00", P3, "600101", ZONE_CITY, "fire", AS_LEAD);
 	assert_at(d->due[CLOCK_ACKNOWLEDGE], "02-16T20:05:00");
 	assert_at(d->due[CLOCK_ARRIVE], "02-16T20:30:00");
 }
@@ -428,33 +428,33 @@ static void spring_festival(void **state)
 static void a_power_fault_has_the_limit_of_its_industry(void **state)
 {
 	(void)state;
-	issue("2026-03-06T17:28", P3, "600202", ZONE_CITY, "power", PART_LEAD);
+	issue("2026-03-06T17:28", P3, "600202", ZONE_CITY, "power", AS_LEAD);
 	assert_at(d->due[CLOCK_ARRIVE], "03-06T18:13:00");
 	step(STEP_ACKNOWLEDGED, "2026-03-06T17:29");
 	walk(at("2026-03-06T18:13"));
 	STORY("03-06T17:59:30 reminder.sent arrive-soon", /* 70 % of 45 are 31.5 minutes */
 	    "03-06T18:13:00 dispatch.overdue arrive", "03-06T18:13:00 reminder.sent arrive-due");
-	issue("2026-03-06T17:28", P3, "600202", ZONE_OUTSIDE, "power", PART_LEAD);
+	issue("2026-03-06T17:28", P3, "600202", ZONE_OUTSIDE, "power", AS_LEAD);
 	assert_at(d->due[CLOCK_ARRIVE], "03-06T18:58:00");
 	step(STEP_ACKNOWLEDGED, "2026-03-06T17:29");
 	walk(at("2026-03-06T18:58"));
 	STORY("03-06T18:31:00 reminder.sent arrive-soon", "03-06T18:58:00 dispatch.overdue arrive",
 	    "03-06T18:58:00 reminder.sent arrive-due");
 	/* its limits are for its categories, and for it alone */
-	issue("2026-03-06T17:28", P1, "600101", ZONE_CITY, "power", PART_ASSIST);
+	issue("2026-03-06T17:28", P1, "600101", ZONE_CITY, "power", AS_ASSIST);
 	assert_at(d->due[CLOCK_ARRIVE], "03-06T17:58:00");
-	issue("2026-03-06T17:28", P1, "600202", ZONE_CITY, "fire", PART_ASSIST);
+	issue("2026-03-06T17:28", P1, "600202", ZONE_CITY, "fire", AS_ASSIST);
 	assert_at(d->due[CLOCK_ARRIVE], "03-06T17:58:00");
 	/* an industry without a limit for the zone leaves it to the city's rule */
 	power_limits[0].city_ms = 0;
-	issue("2026-03-06T17:28", P3, "600202", ZONE_CITY, "power", PART_LEAD);
+	issue("2026-03-06T17:28", P3, "600202", ZONE_CITY, "power", AS_LEAD);
 	power_limits[0].city_ms = 45 * MINUTE_MS;
 	assert_at(d->due[CLOCK_ARRIVE], "03-06T17:58:00");
 }
 
 static void acknowledge_due(const char *when, enum priority p, const char *unit, const char *want)
 {
-	issue(when, p, "600101", ZONE_CITY, unit, PART_LEAD);
+	issue(when, p, "600101", ZONE_CITY, unit, AS_LEAD);
 	assert_at(d->due[CLOCK_ACKNOWLEDGE], want);
 }
 
@@ -477,22 +477,22 @@ static void tier_2_has_longer_outside_office_hours(void **state)
 static void tier_2_comes_at_any_hour_for_what_is_urgent(void **state)
 {
 	(void)state;
-	issue("2026-03-06T22:00", P2, "600101", ZONE_CITY, "housing", PART_LEAD);
+	issue("2026-03-06T22:00", P2, "600101", ZONE_CITY, "housing", AS_LEAD);
 	assert_at(d->due[CLOCK_ARRIVE], "03-06T22:30:00");
 }
 
 static void who_does_not_visit_reports_from_the_issue(void **state)
 {
 	(void)state;
-	issue("2026-03-06T10:00", P3, "602001", ZONE_CITY, "fire", PART_LEAD);
+	issue("2026-03-06T10:00", P3, "602001", ZONE_CITY, "fire", AS_LEAD);
 	assert_at(d->due[CLOCK_ARRIVE], "none");
 	assert_int_equal(d->start[CLOCK_ARRIVE], 0);
 	assert_at(d->due[CLOCK_NEXT_REPORT], "03-07T10:00:00");
-	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "propaganda", PART_ASSIST);
+	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "propaganda", AS_ASSIST);
 	assert_at(d->due[CLOCK_ARRIVE], "none");
 	assert_at(d->due[CLOCK_NEXT_REPORT], "03-06T12:00:00");
 	/* scheduled: the third working day, whatever the priority; and never followed up */
-	issue("2026-03-06T10:00", P2, "600605", ZONE_OUTSIDE, "fire", PART_LEAD);
+	issue("2026-03-06T10:00", P2, "600605", ZONE_OUTSIDE, "fire", AS_LEAD);
 	assert_at(d->due[CLOCK_ARRIVE], "none");
 	assert_at(d->due[CLOCK_NEXT_REPORT], "03-11T17:30:00");
 	assert_false(deadline_followed(d));
@@ -507,7 +507,7 @@ static void who_does_not_visit_reports_from_the_issue(void **state)
 static void the_informed_have_no_clocks(void **state)
 {
 	(void)state;
-	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", PART_INFORM);
+	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_INFORM);
 	step(STEP_ACKNOWLEDGED, "2026-03-06T12:00");
 	progress("2026-03-06T13:00", NULL);
 	for (enum clock_kind k = 0; k < CLOCK_COUNT; k++)
@@ -521,7 +521,7 @@ static void the_informed_have_no_clocks(void **state)
 static void a_typhoon_night_outside_the_city(void **state)
 {
 	(void)state;
-	issue("2026-08-20T22:00", P1, "600101", ZONE_OUTSIDE, "fire", PART_LEAD);
+	issue("2026-08-20T22:00", P1, "600101", ZONE_OUTSIDE, "fire", AS_LEAD);
 	assert_at(d->due[CLOCK_ARRIVE], "none");
 	step(STEP_DELIVERED, "2026-08-20T22:00:10");
 	step(STEP_ACKNOWLEDGED, "2026-08-20T22:00:40");
@@ -543,7 +543,7 @@ static void a_far_eta_silences_no_longer_than_policy_allows(void **state)
 {
 	(void)state;
 	m.policy.eta_cap_ms = 2 * HOUR_MS;
-	issue("2026-08-20T22:00", P2, "600101", ZONE_OUTSIDE, "fire", PART_LEAD);
+	issue("2026-08-20T22:00", P2, "600101", ZONE_OUTSIDE, "fire", AS_LEAD);
 	d->eta = at("2026-08-22T12:00");
 	step(STEP_ACKNOWLEDGED, "2026-08-20T22:00:40");
 	assert_at(inc.wake_at, "08-21T00:00:40");
@@ -553,13 +553,13 @@ static void the_less_urgent_is_followed_up_by_day(void **state)
 {
 	(void)state;
 	/* tier 1: every two hours between 08:00 and 22:00 */
-	issue("2026-03-06T19:00", P3, "600101", ZONE_OUTSIDE, "fire", PART_LEAD);
+	issue("2026-03-06T19:00", P3, "600101", ZONE_OUTSIDE, "fire", AS_LEAD);
 	step(STEP_ACKNOWLEDGED, "2026-03-06T19:01");
 	walk(at("2026-03-07T11:00"));
 	STORY("03-06T21:00:00 reminder.sent repeat", "03-07T08:00:00 reminder.sent repeat",
 	    "03-07T09:00:00 reminder.sent repeat", "03-07T11:00:00 reminder.sent repeat");
 	/* tier 2: in its own time, which for P3 are office hours */
-	issue("2026-03-06T17:00", P3, "600101", ZONE_OUTSIDE, "housing", PART_LEAD);
+	issue("2026-03-06T17:00", P3, "600101", ZONE_OUTSIDE, "housing", AS_LEAD);
 	step(STEP_ACKNOWLEDGED, "2026-03-06T17:01");
 	walk(at("2026-03-09T12:00"));
 	STORY("03-09T09:30:00 reminder.sent repeat", "03-09T11:30:00 reminder.sent repeat");
@@ -568,7 +568,7 @@ static void the_less_urgent_is_followed_up_by_day(void **state)
 static void once_escalated_the_outside_too_is_hourly(void **state)
 {
 	(void)state;
-	issue("2026-08-20T22:00", P1, "600101", ZONE_OUTSIDE, "fire", PART_LEAD);
+	issue("2026-08-20T22:00", P1, "600101", ZONE_OUTSIDE, "fire", AS_LEAD);
 	walk(at("2026-08-21T00:00"));
 	STORY("08-20T22:01:00 reminder.sent delivery-due", "08-20T22:01:00 reminder.sent acknowledge-half",
 	    "08-20T22:02:00 dispatch.overdue acknowledge", "08-20T22:02:00 reminder.sent acknowledge-due",
@@ -587,12 +587,12 @@ static void once_escalated_the_outside_too_is_hourly(void **state)
 static void at_the_due_instant_is_in_time(void **state)
 {
 	(void)state;
-	issue("2026-03-06T10:00", P3, "600101", ZONE_CITY, "fire", PART_LEAD);
+	issue("2026-03-06T10:00", P3, "600101", ZONE_CITY, "fire", AS_LEAD);
 	d->at[STEP_DELIVERED] = d->at[STEP_ACKNOWLEDGED] = at("2026-03-06T10:05");
 	d->state = DISPATCH_ACKNOWLEDGED;
 	deadline_step(&inc, d, &m, STEP_ACKNOWLEDGED, false, at("2026-03-06T10:05"));
 	assert_int_equal(d->overdue, 0);
-	issue("2026-03-06T10:00", P3, "600101", ZONE_CITY, "fire", PART_LEAD);
+	issue("2026-03-06T10:00", P3, "600101", ZONE_CITY, "fire", AS_LEAD);
 	d->at[STEP_DELIVERED] = d->at[STEP_ACKNOWLEDGED] = at("2026-03-06T10:05") + 1;
 	deadline_step(&inc, d, &m, STEP_ACKNOWLEDGED, false, at("2026-03-06T10:05") + 1);
 	assert_int_equal(d->overdue, 1u << CLOCK_DELIVERY | 1u << CLOCK_ACKNOWLEDGE);
@@ -601,7 +601,7 @@ static void at_the_due_instant_is_in_time(void **state)
 static void a_later_step_implies_the_earlier(void **state)
 {
 	(void)state;
-	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", PART_LEAD);
+	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_LEAD);
 	d->at[STEP_ARRIVED] = at("2026-03-06T10:01:30"); /* nothing else is filled in */
 	d->state = DISPATCH_ARRIVED;
 	deadline_step(&inc, d, &m, STEP_ARRIVED, false, d->at[STEP_ARRIVED]);
@@ -615,7 +615,7 @@ static void a_step_recorded_late_leaves_the_mark(void **state)
 	struct explanation e;
 
 	(void)state;
-	issue("2026-03-06T10:00", P3, "600101", ZONE_CITY, "fire", PART_LEAD);
+	issue("2026-03-06T10:00", P3, "600101", ZONE_CITY, "fire", AS_LEAD);
 	walk(at("2026-03-06T10:07"));
 	assert_int_equal(d->overdue, 1u << CLOCK_DELIVERY | 1u << CLOCK_ACKNOWLEDGE);
 	d->at[STEP_DELIVERED] = d->at[STEP_ACKNOWLEDGED] = at("2026-03-06T10:04");
@@ -637,7 +637,7 @@ static void a_step_recorded_late_leaves_the_mark(void **state)
 static void whoever_departed_is_not_asked_to(void **state)
 {
 	(void)state;
-	issue("2026-03-06T10:00", P3, "600101", ZONE_CITY, "fire", PART_LEAD);
+	issue("2026-03-06T10:00", P3, "600101", ZONE_CITY, "fire", AS_LEAD);
 	step(STEP_ACKNOWLEDGED, "2026-03-06T10:01");
 	step(STEP_DEPARTED, "2026-03-06T10:10");
 	assert_at(inc.wake_at, "03-06T10:30:00");
@@ -646,7 +646,7 @@ static void whoever_departed_is_not_asked_to(void **state)
 static void asking_to_return_stops_nothing(void **state)
 {
 	(void)state;
-	issue("2026-03-06T10:00", P3, "600101", ZONE_CITY, "fire", PART_LEAD);
+	issue("2026-03-06T10:00", P3, "600101", ZONE_CITY, "fire", AS_LEAD);
 	step(STEP_ACKNOWLEDGED, "2026-03-06T10:01");
 	d->state = DISPATCH_RETURNING;
 	walk(at("2026-03-06T10:40"));
@@ -666,7 +666,7 @@ static void asking_to_return_stops_nothing(void **state)
 static void reports_follow_one_another(void **state)
 {
 	(void)state;
-	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", PART_LEAD);
+	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_LEAD);
 	step(STEP_ARRIVED, "2026-03-06T10:00:30");
 	NO_STORY();
 	assert_at(d->due[CLOCK_FIRST_REPORT], "03-06T10:30:30");
@@ -693,7 +693,7 @@ static void reports_follow_one_another(void **state)
 static void a_report_recorded_late_counts_from_when_it_was_made(void **state)
 {
 	(void)state;
-	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", PART_LEAD);
+	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_LEAD);
 	step(STEP_ARRIVED, "2026-03-06T10:01");
 	progress("2026-03-06T10:10", NULL);
 	assert_at(d->due[CLOCK_NEXT_REPORT], "03-06T12:10:00");
@@ -715,7 +715,7 @@ static void a_report_recorded_late_counts_from_when_it_was_made(void **state)
 static void a_report_before_an_arrival_that_was_recorded_later(void **state)
 {
 	(void)state;
-	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", PART_LEAD);
+	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_LEAD);
 	step(STEP_ACKNOWLEDGED, "2026-03-06T10:00:30");
 	progress("2026-03-06T10:12", NULL);
 	assert_at(d->due[CLOCK_NEXT_REPORT], "none"); /* on the way */
@@ -732,7 +732,7 @@ static void later_clocks_know_their_revision(void **state)
 {
 	(void)state;
 	char issued[] = "aaaaaaaaaaaa";
-	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", PART_LEAD);
+	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_LEAD);
 	d->revision = issued;
 	strcpy(m.revision, "bbbbbbbbbbbb");
 	m.policy.first_report_ms[P1] = 20 * MINUTE_MS;
@@ -747,7 +747,7 @@ static void policy_may_start_the_clocks_at_delivery(void **state)
 {
 	(void)state;
 	m.policy.start_at_delivery = true;
-	issue("2026-03-06T10:00", P3, "600101", ZONE_CITY, "fire", PART_LEAD);
+	issue("2026-03-06T10:00", P3, "600101", ZONE_CITY, "fire", AS_LEAD);
 	assert_at(d->due[CLOCK_DELIVERY], "03-06T10:05:00");
 	assert_at(d->due[CLOCK_ACKNOWLEDGE], "none");
 	/* nobody fetches it: it is not forgotten */
@@ -757,7 +757,7 @@ static void policy_may_start_the_clocks_at_delivery(void **state)
 	assert_at(d->due[CLOCK_ACKNOWLEDGE], "03-06T11:15:00");
 	assert_at(d->due[CLOCK_ARRIVE], "03-06T11:40:00");
 	/* which limit applies was decided when it was issued, in office hours */
-	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", PART_LEAD);
+	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", AS_LEAD);
 	step(STEP_DELIVERED, "2026-03-06T17:31");
 	assert_at(d->due[CLOCK_ACKNOWLEDGE], "03-06T17:36:00");
 }
@@ -765,7 +765,7 @@ static void policy_may_start_the_clocks_at_delivery(void **state)
 static void a_completion_after_its_report_was_due_is_marked(void **state)
 {
 	(void)state;
-	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", PART_LEAD);
+	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_LEAD);
 	step(STEP_ARRIVED, "2026-03-06T10:00:30");
 	/* before its wake came round: commands go before wakes */
 	d->at[STEP_COMPLETED] = at("2026-03-06T10:30:30") + 1;
@@ -780,7 +780,7 @@ static void a_completion_after_its_report_was_due_is_marked(void **state)
 static void what_is_owed_after_a_downtime_is_one_notice(void **state)
 {
 	(void)state;
-	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", PART_LEAD);
+	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_LEAD);
 	now = at("2026-03-06T11:00");
 	fire(at("2026-03-06T10:00:30"), at("2026-03-06T10:59:59"));
 	STORY("03-06T11:00:00 dispatch.overdue acknowledge", "03-06T11:00:00 dispatch.overdue arrive",
@@ -803,7 +803,7 @@ static void what_is_owed_after_a_downtime_is_one_notice(void **state)
 static void only_what_fell_due_while_it_was_down_is_its_fault(void **state)
 {
 	(void)state;
-	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", PART_LEAD);
+	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_LEAD);
 	walk(at("2026-03-06T10:05"));
 	n_story = 0;
 	/* down from 10:05 to 10:25: the leader and a reminder were owed, no clock ran out */
@@ -818,7 +818,7 @@ static void only_what_fell_due_while_it_was_down_is_its_fault(void **state)
 	now = at("2026-03-06T10:30");
 	fire(at("2026-03-06T10:29"), at("2026-03-06T10:30"));
 	assert_int_equal(d->system_late, 1u << CLOCK_ARRIVE);
-	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", PART_LEAD);
+	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_LEAD);
 	now = at("2026-03-06T10:02:30");
 	fire(at("2026-03-06T10:02"), now);
 	assert_int_equal(d->system_late, 1u << CLOCK_ACKNOWLEDGE);
@@ -828,7 +828,7 @@ static void only_what_fell_due_while_it_was_down_is_its_fault(void **state)
 static void a_timer_that_is_a_little_late_changes_nothing(void **state)
 {
 	(void)state;
-	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "fire", PART_LEAD);
+	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "fire", AS_LEAD);
 	walk(at("2026-03-06T10:01"));
 	n_story = 0;
 	now = at("2026-03-06T10:02") + 7;
@@ -841,7 +841,7 @@ static void a_timer_that_is_a_little_late_changes_nothing(void **state)
 static void what_is_late_is_due_at_once(void **state)
 {
 	(void)state;
-	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "fire", PART_LEAD);
+	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "fire", AS_LEAD);
 	now = at("2026-03-06T10:09");
 	assert_int_equal(deadline_next(&inc, d, &m, now), now + 1);
 	assert_int_equal(deadline_wake(&inc, &m, now), now + 1);
@@ -852,7 +852,7 @@ static void what_is_late_is_due_at_once(void **state)
 static void notices_name_their_recipients(void **state)
 {
 	(void)state;
-	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", PART_LEAD);
+	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", AS_LEAD);
 	inc.drill = true;
 	walk(at("2026-03-06T17:43"));
 	/* after closing time: liaison and person in charge */
@@ -913,7 +913,7 @@ static struct explanation explained(enum clock_kind kind)
 static void clocks_are_explained(void **state)
 {
 	(void)state;
-	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", PART_LEAD);
+	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", AS_LEAD);
 	assert_says(CLOCK_ACKNOWLEDGE,
 	    "签收时限5分钟(本系统约定),7×24小时计时;"
 	    "2026年3月6日(周五)17:28下达,应于17:33前签收。");
@@ -956,7 +956,7 @@ static void clocks_are_explained(void **state)
 static void an_amended_incident_leaves_set_clocks_alone(void **state)
 {
 	(void)state;
-	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", PART_LEAD);
+	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", AS_LEAD);
 	struct explanation before = explained(CLOCK_ARRIVE);
 	inc.priority = P1;
 	inc.zone = ZONE_OUTSIDE;
@@ -977,7 +977,7 @@ static void an_amended_incident_leaves_set_clocks_alone(void **state)
 static void limits_of_other_kinds_are_explained(void **state)
 {
 	(void)state;
-	issue("2026-03-06T17:28", P4, "600605", ZONE_OUTSIDE, "housing", PART_LEAD);
+	issue("2026-03-06T17:28", P4, "600605", ZONE_OUTSIDE, "housing", AS_LEAD);
 	assert_says(CLOCK_DELIVERY,
 	    "送达时限为下一次上班时(本系统约定):"
 	    "2026年3月6日(周五)17:28下达,应于3月9日08:00前送达。");
@@ -985,20 +985,20 @@ static void limits_of_other_kinds_are_explained(void **state)
 	assert_says(CLOCK_NEXT_REPORT,
 	    "续报时限为第3个工作日下班时(本系统约定):"
 	    "2026年3月6日(周五)17:28下达,应于3月11日17:30前再次反馈。");
-	issue("2026-03-06T22:00", P3, "600101", ZONE_OUTSIDE, "housing", PART_LEAD);
+	issue("2026-03-06T22:00", P3, "600101", ZONE_OUTSIDE, "housing", AS_LEAD);
 	assert_says(CLOCK_ACKNOWLEDGE,
 	    "签收时限15分钟(本系统约定,二级单位非工作时间),7×24小时计时;"
 	    "2026年3月6日(周五)22:00下达,应于22:15前签收。");
 	assert_says(CLOCK_ARRIVE,
 	    "城区范围外应尽快赶赴现场,不设到场时限,不计超时,"
 	    "到场前持续跟踪(第十二条)。");
-	issue("2026-03-06T10:00", P3, "600202", ZONE_OUTSIDE, "power", PART_LEAD);
+	issue("2026-03-06T10:00", P3, "600202", ZONE_OUTSIDE, "power", AS_LEAD);
 	assert_says(CLOCK_ARRIVE,
 	    "到场时限1小时30分钟(供电服务“十项承诺”),7×24小时计时;"
 	    "2026年3月6日(周五)10:00下达,应于11:30前到场。");
-	issue("2026-03-06T10:00", P3, "600101", ZONE_CITY, "power", PART_INFORM);
+	issue("2026-03-06T10:00", P3, "600101", ZONE_CITY, "power", AS_INFORM);
 	assert_says(CLOCK_ARRIVE, "知会单位,不计时限(本系统约定)。");
-	issue("2026-12-31T17:28", P3, "600101", ZONE_CITY, "housing", PART_LEAD);
+	issue("2026-12-31T17:28", P3, "600101", ZONE_CITY, "housing", AS_LEAD);
 	assert_says(CLOCK_ARRIVE,
 	    "到场时限30分钟(第十二条),按工作时间计时:12月31日17:28–17:30计2分钟,1月1日08:00–08:28"
 	    "计28分钟,合计30分钟,应于1月1日08:28前到场"
@@ -1010,7 +1010,7 @@ static void limits_of_other_kinds_are_explained(void **state)
 static void lateness_of_the_system_is_said(void **state)
 {
 	(void)state;
-	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", PART_LEAD);
+	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_LEAD);
 	now = at("2026-03-06T10:05");
 	fire(at("2026-03-06T10:00:30"), now);
 	assert_says(CLOCK_ACKNOWLEDGE,
@@ -1024,7 +1024,7 @@ static void lateness_of_the_system_is_said(void **state)
 static void a_wrong_wake_is_found(void **state)
 {
 	(void)state;
-	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", PART_LEAD);
+	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", AS_LEAD);
 	assert_null(deadline_check(&inc, &m, now));
 	int64_t right = inc.wake_at;
 	inc.wake_at = right + 1;
@@ -1051,7 +1051,7 @@ static void a_wrong_wake_is_found(void **state)
 static void a_closed_incident_asks_for_nothing(void **state)
 {
 	(void)state;
-	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", PART_ASSIST);
+	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", AS_ASSIST);
 	inc.state = INCIDENT_CLOSED;
 	inc.wake_at = deadline_wake(&inc, &m, now);
 	assert_int_equal(inc.wake_at, 0);
@@ -1124,7 +1124,7 @@ static void random_issue(void)
 	for (int i = 0; i < inc.n_dispatches; i++) {
 		slots[i] = (struct dispatch){.n = i + 1,
 		    .unit = unit_ids[dice(4)],
-		    .part = dice(6) == 0 ? PART_INFORM : (enum part)dice(2),
+		    .role = dice(6) == 0 ? AS_INFORM : (enum dispatch_role)dice(2),
 		    .issued_at = now,
 		    .revision = m.revision};
 		deadline_issue(&inc, &slots[i], &m);

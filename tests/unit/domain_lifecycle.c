@@ -162,11 +162,11 @@ static void report_makes_dispatches(void **state)
 	struct incident *inc = reported();
 	assert_int_equal(inc->n_dispatches, 3);
 	assert_string_equal(inc->dispatches[0].unit, "water");
-	assert_int_equal(inc->dispatches[0].part, PART_LEAD);
+	assert_int_equal(inc->dispatches[0].role, AS_LEAD);
 	assert_string_equal(inc->dispatches[1].unit, "urban");
-	assert_int_equal(inc->dispatches[1].part, PART_ASSIST);
+	assert_int_equal(inc->dispatches[1].role, AS_ASSIST);
 	assert_string_equal(inc->dispatches[2].unit, "hotline");
-	assert_int_equal(inc->dispatches[2].part, PART_INFORM);
+	assert_int_equal(inc->dispatches[2].role, AS_INFORM);
 	assert_int_equal(inc->dispatches[0].due[CLOCK_ACKNOWLEDGE], at("2026-07-10T10:05:00+08:00"));
 	assert_int_equal(inc->dispatches[0].due[CLOCK_ARRIVE], at("2026-07-10T10:30:00+08:00"));
 	assert_int_equal(inc->dispatches[2].due[CLOCK_ACKNOWLEDGE], 0);
@@ -244,7 +244,7 @@ static void content_is_the_report(void **state)
 	lifecycle_content(&c, b);
 	assert_memory_not_equal(a, b, 32);
 	c = report("601301", "C");
-	c.present &= ~(UINT64_C(1) << FIELD_AREA);
+	c.present &= ~((field_set)1 << FIELD_AREA);
 	lifecycle_content(&c, b);
 	assert_memory_not_equal(a, b, 32);
 }
@@ -575,13 +575,13 @@ static void cancel_withdraws(void **state)
 	assert_int_equal(w.why.code, ERROR_WRONG_STATE);
 }
 
-static struct command add(const char *unit, enum part part)
+static struct command add(const char *unit, enum dispatch_role role)
 {
 	struct command c = command(COMMAND_DISPATCH_ADD, ROLE_DESK);
 	command_set_text(&c, FIELD_NUMBER, "N1");
 	command_set_text(&c, FIELD_UNIT, unit);
-	command_set_text(&c, FIELD_ROLE, part_names[part]);
-	c.v[FIELD_ROLE].number = part;
+	command_set_text(&c, FIELD_ROLE, dispatch_role_names[role]);
+	c.v[FIELD_ROLE].number = role;
 	return c;
 }
 
@@ -589,7 +589,7 @@ static void the_desk_corrects_a_wrong_unit(void **state)
 {
 	(void)state;
 	struct incident *inc = reported();
-	struct command c = add("housing", PART_LEAD);
+	struct command c = add("housing", AS_LEAD);
 	assert_false(decide(inc, &c)); /* water still leads */
 	struct command off = act(COMMAND_DISPATCH_WITHDRAW, "N1-01");
 	assert_true(decide(inc, &off));
@@ -599,12 +599,12 @@ static void the_desk_corrects_a_wrong_unit(void **state)
 	assert_string_equal(w.touched->rule, "desk");
 	assert_int_equal(w.touched->n, 4);
 	assert_int_equal(w.touched->issued_at, w.now);
-	c = add("urban", PART_ASSIST);
-	assert_false(decide(inc, &c));   /* has one */
-	c = add("hotline", PART_ASSIST); /* was only informed: becomes an assist */
+	c = add("urban", AS_ASSIST);
+	assert_false(decide(inc, &c)); /* has one */
+	c = add("hotline", AS_ASSIST); /* was only informed: becomes an assist */
 	assert_true(decide(inc, &c));
 	assert_int_equal(inc->dispatches[2].state, DISPATCH_WITHDRAWN);
-	c = add("nobody", PART_ASSIST);
+	c = add("nobody", AS_ASSIST);
 	assert_false(decide(inc, &c));
 	assert_int_equal(w.why.code, ERROR_PARAMS);
 }
@@ -615,7 +615,7 @@ static void a_new_lead_opens_a_completed_incident(void **state)
 	struct incident *inc = reported();
 	struct command c = act(COMMAND_DISPATCH_COMPLETE, "N1-01");
 	assert_true(decide(inc, &c));
-	c = add("housing", PART_LEAD);
+	c = add("housing", AS_LEAD);
 	assert_true(decide(inc, &c));
 	assert_int_equal(inc->state, INCIDENT_OPEN);
 }

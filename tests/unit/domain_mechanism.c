@@ -18,7 +18,7 @@ static void names_and_their_numbers(void **state)
 	assert_int_equal(name_index(clock_names, CLOCK_COUNT, "first-report"), CLOCK_FIRST_REPORT);
 	assert_int_equal(name_index(arrival_names, ARRIVAL_COUNT, "no-visit"), ARRIVAL_NO_VISIT);
 	assert_int_equal(name_index(zone_names, ZONE_COUNT, "outside"), ZONE_OUTSIDE);
-	assert_int_equal(name_index(part_names, PART_COUNT, "inform"), PART_INFORM);
+	assert_int_equal(name_index(dispatch_role_names, DISPATCH_ROLES, "inform"), AS_INFORM);
 }
 
 static void patterns(void **state)

@@ -229,9 +229,9 @@ static const char *parts_of(const struct route *r)
 	size_t n = 0;
 
 	text[0] = '\0';
-	for (int i = 0; i < r->n_parts; i++)
+	for (int i = 0; i < r->n_units; i++)
 		n += (size_t)snprintf(text + n, sizeof text - n, "%s%s:%s", i ? " " : "",
-		    part_names[r->parts[i].part], r->parts[i].unit->id);
+		    dispatch_role_names[r->units[i].role], r->units[i].unit->id);
 	return text;
 }
 
@@ -259,7 +259,7 @@ static void category_serves_its_units(void **state)
 	(void)state;
 	assert_string_equal(parts_of(&r), "lead:water assist:urban assist:police");
 	assert_string_equal(r.rule, "category");
-	assert_string_equal(r.parts[2].rule, "category");
+	assert_string_equal(r.units[2].rule, "category");
 	assert_ptr_equal(r.category, &categories[BURST]);
 	assert_int_equal(r.priority, P2);
 	assert_int_equal(r.zone, ZONE_CITY);
@@ -286,13 +286,13 @@ static void township_outside_is_informed(void **state)
 	(void)state;
 	assert_int_equal(r.zone, ZONE_OUTSIDE);
 	assert_string_equal(parts_of(&r), "lead:water assist:urban assist:police inform:yongfu");
-	assert_string_equal(r.parts[3].rule, "township");
+	assert_string_equal(r.units[3].rule, "township");
 	r = PLAIN(.category = "6012", .area = "O2"); /* a community in the city zone of a township */
 	assert_int_equal(r.zone, ZONE_CITY);
 	assert_string_equal(parts_of(&r), "lead:water assist:urban assist:police");
 	r = PLAIN(.category = "4001", .area = "C"); /* informed because the category says so */
 	assert_string_equal(parts_of(&r), "lead:fire assist:police inform:jing");
-	assert_string_equal(r.parts[2].rule, "category");
+	assert_string_equal(r.units[2].rule, "category");
 	r = PLAIN(.category = "6012", .area = "X"); /* nobody governs it */
 	assert_string_equal(parts_of(&r), "lead:water assist:urban assist:police");
 }
@@ -341,7 +341,7 @@ static void lead_none_records_only(void **state)
 
 	(void)state;
 	assert_true(r.record_only);
-	assert_int_equal(r.n_parts, 0);
+	assert_int_equal(r.n_units, 0);
 	assert_false(r.unmatched);
 	assert_int_equal(r.priority, P4);
 }
@@ -353,7 +353,7 @@ static void desk_chooses_its_units(void **state)
 	(void)state;
 	assert_string_equal(parts_of(&r), "lead:power assist:fire assist:water inform:yongfu");
 	assert_string_equal(r.rule, "desk");
-	assert_string_equal(r.parts[1].rule, "desk");
+	assert_string_equal(r.units[1].rule, "desk");
 	assert_ptr_equal(r.category, &categories[BURST]);
 	r = PLAIN(.description = "鸽子", .units = "hotline");
 	assert_false(r.unmatched); /* the desk has looked */
@@ -458,8 +458,8 @@ static void also_adds_and_goes_on(void **state)
 	(void)state;
 	assert_string_equal(parts_of(&r),
 	    "lead:fire assist:police assist:urban assist:water inform:jing inform:power");
-	assert_string_equal(r.parts[1].rule, "b");
-	assert_string_equal(r.parts[2].rule, "a");
+	assert_string_equal(r.units[1].rule, "b");
+	assert_string_equal(r.units[2].rule, "a");
 	r = ROUTE(rules, .category = "6012"); /* the strongest part wins: water leads */
 	assert_string_equal(parts_of(&r), "lead:water assist:urban assist:police inform:power");
 	assert_string_equal(r.rule, "category");
@@ -468,7 +468,7 @@ static void also_adds_and_goes_on(void **state)
 	assert_string_equal(parts_of(&r),
 	    "lead:hotline assist:urban assist:water inform:police inform:power");
 	r = ROUTE(rules, .category = "9099");
-	assert_int_equal(r.n_parts, 0);
+	assert_int_equal(r.n_units, 0);
 }
 
 static void most_urgent_of_set_priorities(void **state)
@@ -637,7 +637,7 @@ static void rule_lead_none(void **state)
 
 	(void)state;
 	assert_true(r.record_only);
-	assert_int_equal(r.n_parts, 0);
+	assert_int_equal(r.n_units, 0);
 	assert_string_equal(r.rule, "n");
 }
 
@@ -855,27 +855,27 @@ static const struct category *reference_category(const struct mechanism *m, cons
 	return best;
 }
 
-static void reference_put(struct route *out, const struct unit *u, enum part part, const char *rule)
+static void reference_put(struct route *out, const struct unit *u, enum dispatch_role role, const char *rule)
 {
-	for (int i = 0; i < out->n_parts; i++)
-		if (out->parts[i].unit == u)
+	for (int i = 0; i < out->n_units; i++)
+		if (out->units[i].unit == u)
 			return;
 	if (u)
-		out->parts[out->n_parts++] = (struct route_part){u, part, rule};
+		out->units[out->n_units++] = (struct route_unit){u, role, rule};
 }
 
-static void reference_rules(struct route *out, const struct rule *const *rules, int n, enum part part,
-    const struct unit *township)
+static void reference_rules(struct route *out, const struct rule *const *rules, int n,
+    enum dispatch_role role, const struct unit *township)
 {
 	for (int i = 0; i < n; i++) {
 		const struct rule *r = rules[i];
-		const struct unit **list = part == PART_ASSIST ? r->assist : r->inform;
-		int members = part == PART_ASSIST ? r->n_assist : r->n_inform;
+		const struct unit **list = role == AS_ASSIST ? r->assist : r->inform;
+		int members = role == AS_ASSIST ? r->n_assist : r->n_inform;
 
 		for (int j = 0; j < members; j++)
-			reference_put(out, list[j], part, r->id);
-		if (part == PART_INFORM && r->inform_township)
-			reference_put(out, township, part, r->id);
+			reference_put(out, list[j], role, r->id);
+		if (role == AS_INFORM && r->inform_township)
+			reference_put(out, township, role, r->id);
 	}
 }
 
@@ -901,7 +901,7 @@ static void reference_lead(const struct reference *f, struct route *out)
 	else if (f->decider && f->decider->has_lead && !f->decider->lead_township)
 		lead = f->decider->lead;
 	out->record_only = !lead;
-	reference_put(out, lead, PART_LEAD, out->rule);
+	reference_put(out, lead, AS_LEAD, out->rule);
 }
 
 static void reference_others(const struct reference *f, struct route *out)
@@ -910,22 +910,22 @@ static void reference_others(const struct reference *f, struct route *out)
 	const struct rule *decider = f->decider;
 
 	if (decider && decider->has_assist)
-		reference_rules(out, &f->decider, 1, PART_ASSIST, f->town);
+		reference_rules(out, &f->decider, 1, AS_ASSIST, f->town);
 	else if (c)
 		for (int i = 0; i < c->n_assist; i++)
-			reference_put(out, c->assist[i], PART_ASSIST, out->rule);
-	reference_rules(out, f->also, f->n_also, PART_ASSIST, f->town);
+			reference_put(out, c->assist[i], AS_ASSIST, out->rule);
+	reference_rules(out, f->also, f->n_also, AS_ASSIST, f->town);
 	if (decider && decider->has_inform)
-		reference_rules(out, &f->decider, 1, PART_INFORM, f->town);
+		reference_rules(out, &f->decider, 1, AS_INFORM, f->town);
 	else if (c) {
 		for (int i = 0; i < c->n_inform; i++)
-			reference_put(out, c->inform[i], PART_INFORM, out->rule);
+			reference_put(out, c->inform[i], AS_INFORM, out->rule);
 		if (c->inform_township)
-			reference_put(out, f->town, PART_INFORM, out->rule);
+			reference_put(out, f->town, AS_INFORM, out->rule);
 	}
-	reference_rules(out, f->also, f->n_also, PART_INFORM, f->town);
+	reference_rules(out, f->also, f->n_also, AS_INFORM, f->town);
 	if (out->zone == ZONE_OUTSIDE)
-		reference_put(out, f->town, PART_INFORM, "township");
+		reference_put(out, f->town, AS_INFORM, "township");
 }
 
 static bool reference_asks(const struct rule *r)
@@ -1096,11 +1096,11 @@ static void same_route(const struct route *a, const struct route *b)
 	assert_int_equal(a->confidential, b->confidential);
 	assert_int_equal(a->record_only, b->record_only);
 	assert_string_equal(a->rule, b->rule);
-	assert_int_equal(a->n_parts, b->n_parts);
-	for (int i = 0; i < a->n_parts; i++) {
-		assert_ptr_equal(a->parts[i].unit, b->parts[i].unit);
-		assert_int_equal(a->parts[i].part, b->parts[i].part);
-		assert_string_equal(a->parts[i].rule, b->parts[i].rule);
+	assert_int_equal(a->n_units, b->n_units);
+	for (int i = 0; i < a->n_units; i++) {
+		assert_ptr_equal(a->units[i].unit, b->units[i].unit);
+		assert_int_equal(a->units[i].role, b->units[i].role);
+		assert_string_equal(a->units[i].rule, b->units[i].rule);
 	}
 }
 

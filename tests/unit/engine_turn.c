@@ -221,17 +221,17 @@ static void a_walk_broken_off_is_no_downtime(void **state)
 	world_give(w, &c);
 	for (int i = 0; i < 4; i++)
 		world_turn(w);
-	assert_true(w->e.walk.on);
+	assert_true(w->e.advance.on);
 	store_close(w->e.store);
 	world_open_store(w, false);
 	assert_true(store_manual(w->e.store) > T0 + MINUTE_MS);
 	assert_true(store_last_beat(w->e.store) == store_manual(w->e.store));
 	world_clock(w, store_manual(w->e.store));
-	w->e.walk = (struct work){0};
+	w->e.advance = (struct work){0};
 	start_record(&w->e);
 	assert_false(w->e.catching_up);
 	world_give_again(w, &c);
-	for (int i = 0; i < 100 && (i == 0 || w->e.walk.on); i++)
+	for (int i = 0; i < 100 && (i == 0 || w->e.advance.on); i++)
 		world_turn(w);
 	assert_true(clock_wall().ms == T0 + 4 * HOUR_MS);
 	assert_false(any_system_late(w));
@@ -248,10 +248,10 @@ static void a_jump_broken_off_is_a_downtime(void **state)
 	command_set_int(&c, FIELD_INSTANT, T0 + HOUR_MS);
 	world_give(w, &c);
 	world_turn(w);
-	assert_true(w->e.walk.on);
+	assert_true(w->e.advance.on);
 	store_close(w->e.store);
 	world_open_store(w, false);
-	w->e.walk = (struct work){0};
+	w->e.advance = (struct work){0};
 	w->e.down_from = w->e.down_to = 0;
 	w->e.catching_up = false;
 	start_record(&w->e);
@@ -292,7 +292,7 @@ static void a_round_broken_off_goes_on_quietly(void **state)
 	another_mechanism(w);
 	w->e.guard_first = 1;
 	guard_run(&w->e);
-	assert_int_equal(w->e.figures.repaired, 0);
+	assert_int_equal(w->e.metrics.repaired, 0);
 	assert_true(world_incident(w, "A-1")->wake_at == T0 + 30 * SECOND_MS);
 	assert_int_equal(w->e.guard_first, 0);
 }
@@ -313,10 +313,10 @@ static void a_breach_is_an_alarm(void **state)
 	assert_int_equal(store_save(w->e.store, &b), STORE_OK);
 	w->e.guard_first = 1;
 	guard_run(&w->e);
-	assert_int_equal(w->e.figures.repaired, 1);
+	assert_int_equal(w->e.metrics.repaired, 1);
 	another_mechanism(w);
 	guard_run(&w->e);
-	assert_int_equal(w->e.figures.repaired, 2);
+	assert_int_equal(w->e.metrics.repaired, 2);
 }
 
 /* -- front ends ------------------------------------------------------------------------------- */

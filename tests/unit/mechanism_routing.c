@@ -103,14 +103,14 @@ static bool listed(const json_t *list, const char *id)
 }
 
 /* The units of one part are those of the list; townships that are informed do not count. */
-static bool same_units(const struct route *r, enum part part, const json_t *list)
+static bool same_units(const struct route *r, enum dispatch_role role, const json_t *list)
 {
 	size_t n = 0;
 
-	for (int i = 0; i < r->n_parts; i++) {
-		const struct unit *u = r->parts[i].unit;
+	for (int i = 0; i < r->n_units; i++) {
+		const struct unit *u = r->units[i].unit;
 
-		if (r->parts[i].part != part || (part == PART_INFORM && u->township))
+		if (r->units[i].role != role || (role == AS_INFORM && u->township))
 			continue;
 		if (!listed(list, u->id))
 			return false;
@@ -121,14 +121,14 @@ static bool same_units(const struct route *r, enum part part, const json_t *list
 
 static bool same_lead(const struct route *r, const json_t *expected)
 {
-	return r->n_parts > 0 && r->parts[0].part == PART_LEAD &&
-	    text_eq(r->parts[0].unit->id, text_of(expected, "lead"));
+	return r->n_units > 0 && r->units[0].role == AS_LEAD &&
+	    text_eq(r->units[0].unit->id, text_of(expected, "lead"));
 }
 
 static bool same_in_full(const struct route *r, const json_t *expected)
 {
-	return same_lead(r, expected) && same_units(r, PART_ASSIST, json_object_get(expected, "assist")) &&
-	    same_units(r, PART_INFORM, json_object_get(expected, "inform")) &&
+	return same_lead(r, expected) && same_units(r, AS_ASSIST, json_object_get(expected, "assist")) &&
+	    same_units(r, AS_INFORM, json_object_get(expected, "inform")) &&
 	    text_eq(zone_names[r->zone], text_of(expected, "zone")) &&
 	    text_eq(priority_names[r->priority], text_of(expected, "priority"));
 }
@@ -184,9 +184,9 @@ static void every_category_reaches_its_units(void **state)
 			assert_true(r.record_only);
 			continue;
 		}
-		assert_ptr_equal(r.parts[0].unit, c->lead);
-		assert_string_equal(r.parts[r.n_parts - 1].unit->id, "town-yongfu");
-		assert_int_equal(r.n_parts, 1 + c->n_assist + c->n_inform + 1);
+		assert_ptr_equal(r.units[0].unit, c->lead);
+		assert_string_equal(r.units[r.n_units - 1].unit->id, "town-yongfu");
+		assert_int_equal(r.n_units, 1 + c->n_assist + c->n_inform + 1);
 	}
 }
 
@@ -216,9 +216,9 @@ static void explanation_agrees(void **state)
 		routing_explain(mechanism, &q, &told, hear, &matched);
 		assert_string_equal(fast.rule, told.rule);
 		assert_ptr_equal(fast.category, told.category);
-		assert_int_equal(fast.n_parts, told.n_parts);
-		for (int i = 0; i < fast.n_parts; i++)
-			assert_ptr_equal(fast.parts[i].unit, told.parts[i].unit);
+		assert_int_equal(fast.n_units, told.n_units);
+		for (int i = 0; i < fast.n_units; i++)
+			assert_ptr_equal(fast.units[i].unit, told.units[i].unit);
 		assert_true(matched > 0);
 		json_decref(incident);
 	}

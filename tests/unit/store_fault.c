@@ -218,13 +218,13 @@ static void whole_or_absent(struct fixture *f, const char *number, bool acknowle
 
 static void check_counts(struct fixture *f)
 {
-	struct store_figures figures = store_figures(f->s);
+	struct store_metrics metrics = store_metrics(f->s);
 	const char *file = arena_text(f->a, store_file(f->s));
 
 	store_close(f->s);
 	f->s = NULL;
-	assert_int_equal(figures.incidents, outside_number(file, "SELECT count(*) FROM incident"));
-	assert_int_equal(figures.open_dispatches,
+	assert_int_equal(metrics.incidents, outside_number(file, "SELECT count(*) FROM incident"));
+	assert_int_equal(metrics.open_dispatches,
 	    outside_number(file, "SELECT count(*) FROM dispatch WHERE state NOT IN (4, 6)"));
 	assert_int_equal(outside_number(file,
 			     "SELECT count(*) FROM pragma_integrity_check "

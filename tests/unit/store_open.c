@@ -168,7 +168,7 @@ static void salvaged_into_the_next_generation(void **state)
 	assert_string_equal(store_file(f->s), expected);
 	assert_int_equal(stat(expected, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
-	assert_false(store_figures(f->s).read_only);
+	assert_false(store_metrics(f->s).read_only);
 	assert_non_null(loaded(f, "A"));
 	saved_incident(f, "B");
 	assert_int_equal(verified(f, &out), 0);
@@ -193,14 +193,14 @@ static void twice_within_the_hour_is_read_only(void **state)
 	closed(f);
 	f->s = try_open(f, again, &refusal);
 	assert_non_null(f->s);
-	assert_true(store_figures(f->s).read_only);
+	assert_true(store_metrics(f->s).read_only);
 	assert_non_null(loaded(f, "A"));
 	assert_int_equal(store_save(f->s, &beat), STORE_UNKNOWN);
 	store_idle(f->s);
 	closed(f); /* an engine that merely restarts within the hour does not make it writable again */
 	f->s = try_open(f, (struct store_options){0}, &refusal);
 	assert_non_null(f->s);
-	assert_true(store_figures(f->s).read_only);
+	assert_true(store_metrics(f->s).read_only);
 	assert_non_null(loaded(f, "A"));
 }
 
@@ -244,7 +244,7 @@ static void what_cannot_be_salvaged_is_not_replaced(void **state)
 	assert_false(there(f, ".1"));
 	assert_false(there(f, ".current"));
 	if (f->s)
-		assert_true(store_figures(f->s).read_only);
+		assert_true(store_metrics(f->s).read_only);
 	else
 		assert_int_equal(refusal, STORE_UNREADABLE);
 }
@@ -263,7 +263,7 @@ static void below_the_floor_nothing_new_is_taken(void **state)
 	closed(f);
 	f->s = try_open(f, o, &refusal);
 	assert_non_null(f->s);
-	assert_true(store_figures(f->s).full);
+	assert_true(store_metrics(f->s).full);
 	assert_false(there(f, ".ballast"));
 	inc = new_incident(f, "B");
 	assert_int_equal(save_one(f, inc, report_decision(f, inc)), STORE_FULL);
@@ -298,10 +298,10 @@ static void the_wal_does_not_grow(void **state)
 	open_store(f);
 	for (int i = 0; i < 600; i++)
 		saved_incident(f, arena_printf(f->a, "N%d", i));
-	assert_true(store_figures(f->s).checkpoints >= 2);
-	assert_in_range(store_figures(f->s).wal_bytes, 1, 12 << 20);
-	assert_int_equal(store_figures(f->s).commits, 600);
-	assert_true(store_figures(f->s).commit_us_sum > 0);
+	assert_true(store_metrics(f->s).checkpoints >= 2);
+	assert_in_range(store_metrics(f->s).wal_bytes, 1, 12 << 20);
+	assert_int_equal(store_metrics(f->s).commits, 600);
+	assert_true(store_metrics(f->s).commit_us_sum > 0);
 	for (int i = 0; i < 3; i++)
 		store_idle(f->s);
 }

@@ -434,7 +434,7 @@ static void another_process_sees_commits(void **state)
 	struct fixture *f = *state;
 	int to[2], from[2], status;
 	struct stat before, after;
-	struct store_figures figures;
+	struct store_metrics metrics;
 	char go;
 	pid_t pid;
 
@@ -457,8 +457,8 @@ static void another_process_sees_commits(void **state)
 	assert_int_equal(asked(to[1], from[0], "B"), 0);
 	saved_incident(f, "B");
 	assert_int_equal(asked(to[1], from[0], "B"), 3);
-	figures = store_figures(f->s);
-	assert_true(figures.wal_bytes > 0);
+	metrics = store_metrics(f->s);
+	assert_true(metrics.wal_bytes > 0);
 	assert_int_equal(stat(f->path, &before), 0);
 	for (int i = 0; i < 20; i++)
 		assert_int_equal(asked(to[1], from[0], "A"), 3);
@@ -469,7 +469,7 @@ static void another_process_sees_commits(void **state)
 	assert_int_equal(stat(f->path, &after), 0);
 	assert_int_equal(before.st_mtim.tv_sec, after.st_mtim.tv_sec);
 	assert_int_equal(before.st_mtim.tv_nsec, after.st_mtim.tv_nsec);
-	assert_int_equal(store_figures(f->s).wal_bytes, figures.wal_bytes);
+	assert_int_equal(store_metrics(f->s).wal_bytes, metrics.wal_bytes);
 	saved_incident(f, "C");
 	reopen(f);
 	assert_non_null(loaded(f, "C"));

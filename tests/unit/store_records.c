@@ -58,7 +58,7 @@ static void full_dispatch(struct dispatch *d)
 	int64_t t = T0 + 100;
 
 	d->unit = "water";
-	d->part = PART_ASSIST;
+	d->role = AS_ASSIST;
 	d->state = DISPATCH_RETURNING;
 	d->issued_at = t++;
 	for (int i = 0; i < STEPS; i++)
@@ -90,7 +90,7 @@ static void same_dispatch(const struct dispatch *a, const struct dispatch *b)
 {
 	assert_int_equal(a->n, b->n);
 	assert_string_equal(a->unit, b->unit);
-	assert_int_equal(a->part, b->part);
+	assert_int_equal(a->role, b->role);
 	assert_int_equal(a->state, b->state);
 	assert_int_equal(a->issued_at, b->issued_at);
 	assert_memory_equal(a->at, b->at, sizeof a->at);
@@ -268,7 +268,7 @@ static void same_number_twice_stores_nothing(void **state)
 	assert_int_equal(store_head(f->s).seq, head.seq);
 	assert_null(loaded(f, "B"));
 	same_incident(first, loaded(f, "A"));
-	assert_int_equal(store_figures(f->s).incidents, 1);
+	assert_int_equal(store_metrics(f->s).incidents, 1);
 	/* The symbol that was rolled back gets its number anew. */
 	first = saved_incident(f, "C");
 	assert_int_equal(first->id, 2);
@@ -426,11 +426,11 @@ static void counts_follow(void **state)
 	inc->changed = true;
 	assert_int_equal(save_one(f, inc, NULL), STORE_OK);
 	for (int i = 0; i < 2; i++) {
-		struct store_figures figures = store_figures(f->s);
+		struct store_metrics metrics = store_metrics(f->s);
 
-		assert_int_equal(figures.incidents, 2);
-		assert_int_equal(figures.open_incidents, 1);
-		assert_int_equal(figures.open_dispatches, 5);
+		assert_int_equal(metrics.incidents, 2);
+		assert_int_equal(metrics.open_incidents, 1);
+		assert_int_equal(metrics.open_dispatches, 5);
 		reopen(f);
 	}
 	store_close(f->s);

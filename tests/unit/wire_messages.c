@@ -84,7 +84,7 @@ static struct command full_command(void)
 	    .who = {"water-1", ROLE_LIAISON, "water", "incident.report"}};
 
 	for (int f = 0; f < FIELDS; f++) {
-		c.present |= UINT64_C(1) << f;
+		c.present |= (field_set)1 << f;
 		c.v[f].text = f % 3 == 0 ? NULL : f % 3 == 1 ? "" : "漳平市";
 		c.v[f].number = f % 2 ? -f : INT64_MAX - f;
 	}
@@ -142,7 +142,7 @@ static bool takes_with(size_t at, unsigned char v)
 
 static void values_out_of_range_are_refused(void **state)
 {
-	struct command c = {.present = UINT64_C(1) << FIELDS}, out;
+	struct command c = {.present = (field_set)1 << FIELDS}, out;
 	struct reply r = {.code = ERROR_CODES}, got;
 
 	(void)state;
@@ -248,7 +248,7 @@ static void a_huge_count_takes_no_memory(void **state)
 static void pulse_goes_round(void **state)
 {
 	struct pulse in = {
-	    .at = 1, .manual_at = 2, .seq = 3, .revision = "0123456789ab", .figures = STR("{}")};
+	    .at = 1, .manual_at = 2, .seq = 3, .revision = "0123456789ab", .metrics = STR("{}")};
 	struct pulse out;
 
 	(void)state;
@@ -257,7 +257,7 @@ static void pulse_goes_round(void **state)
 	assert_true(pulse_unpack(buf_view(&body), arena, &out));
 	assert_true(out.at == 1 && out.manual_at == 2 && out.seq == 3);
 	assert_string_equal(out.revision, "0123456789ab");
-	assert_true(str_is(out.figures, "{}"));
+	assert_true(str_is(out.metrics, "{}"));
 	REFUSES_CUTS(struct pulse, pulse_unpack);
 }
 

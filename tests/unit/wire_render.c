@@ -32,13 +32,13 @@ static struct incident incident_of(enum incident_state state, bool confidential)
 {
 	dispatches[0] = (struct dispatch){.n = 1,
 	    .unit = "water",
-	    .part = PART_LEAD,
+	    .role = AS_LEAD,
 	    .state = DISPATCH_ISSUED,
 	    .issued_at = INT64_C(1783633950000),
 	    .seq = 7};
 	dispatches[1] = (struct dispatch){.n = 2,
 	    .unit = "fire",
-	    .part = PART_ASSIST,
+	    .role = AS_ASSIST,
 	    .state = DISPATCH_COMPLETED,
 	    .issued_at = INT64_C(1783633950000),
 	    .result = "ZZPII 结果"};

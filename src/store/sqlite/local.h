@@ -25,7 +25,7 @@ _Static_assert(DISPATCHES_MAX < 1 << DISPATCH_BITS, "n fits its bits of a dispat
 
 /* Enums are stored as numbers: new members go to the end, none ever moves. */
 _Static_assert(INCIDENT_CANCELLED == 4 && DISPATCH_WITHDRAWN == 6 && RUNG_REPEAT == 12 &&
-	EVENT_INVARIANT_REPAIRED == 25 && CLOCK_NEXT_REPORT == 4 && STEP_COMPLETED == 4 && PART_INFORM == 2 &&
+	EVENT_INVARIANT_REPAIRED == 25 && CLOCK_NEXT_REPORT == 4 && STEP_COMPLETED == 4 && AS_INFORM == 2 &&
 	P4 == 4 && ZONE_OUTSIDE == 1 && ROLE_LOCAL == 6,
     "stored numbers keep their meaning");
 

@@ -79,7 +79,7 @@ static const struct column incident_columns[] = {
 
 static const struct column dispatch_columns[] = {
     D(CELL_SYMBOL, unit),
-    D(CELL_ENUM, part),
+    D(CELL_ENUM, role),
     D(CELL_ENUM, state),
     D(CELL_TIME, issued_at),
     D_AS(CELL_TIME, "delivered_at", at[STEP_DELIVERED]),
@@ -123,7 +123,7 @@ static const struct column dispatch_columns[] = {
     D_AS(CELL_SYMBOL, "report_category", reporting.category),
 };
 
-_Static_assert(sizeof(enum incident_state) == sizeof(int) && sizeof(enum part) == sizeof(int),
+_Static_assert(sizeof(enum incident_state) == sizeof(int) && sizeof(enum dispatch_role) == sizeof(int),
     "CELL_ENUM reads and writes an int");
 
 #define TABLE(v) (v), sizeof(v) / sizeof(*(v))

@@ -200,11 +200,11 @@ void space_open(struct store *s)
 		take_ballast(s);
 }
 
-struct store_figures store_figures(const struct store *s)
+struct store_metrics store_metrics(const struct store *s)
 {
 	struct stat st;
 
-	return (struct store_figures){
+	return (struct store_metrics){
 	    .incidents = s->meta.incidents,
 	    .open_incidents = s->meta.open_incidents,
 	    .open_dispatches = s->meta.open_dispatches,

@@ -1,5 +1,5 @@
 /*
- * walk.c - the manual clock: for tests, drills and what-if.
+ * advance.c - the manual clock: for tests, drills and what-if.
  *
  * Place: engine. `clock.advance` walks through every instant at which something is due, each a turn
  * of its own at exactly that instant, and answers after the last commit. `clock.set` jumps: what a
@@ -32,7 +32,7 @@ static bool may_move(struct turn *t, struct job *j)
 		refuse(&why, t->a, ERROR_WRONG_STATE, NULL,
 		    "系统走的是真实时钟,不能拨动;手动时钟须以 --clock manual=时刻 建库",
 		    "the clock is the wall clock; a manual one begins with --clock manual=INSTANT");
-	else if (t->e->walk.on)
+	else if (t->e->advance.on)
 		refuse(&why, t->a, ERROR_WRONG_STATE, NULL, "时钟正在推进中",
 		    "the clock is being moved already");
 	else
@@ -45,7 +45,7 @@ static void begin(struct turn *t, struct job *j, int64_t until)
 {
 	struct engine *e = t->e;
 
-	e->walk = (struct work){.on = true, .from = j->from, .id = j->c->id};
+	e->advance = (struct work){.on = true, .from = j->from, .id = j->c->id};
 	e->walk_until = until;
 	e->walk_fired = 0;
 	j->later = true;
@@ -136,7 +136,7 @@ static void answer(struct engine *e, enum error_code code)
 	json_int(&json, "fired", e->walk_fired);
 	json_int(&json, "seq", store_head(e->store).seq);
 	json_end(&json);
-	work_answer(e, &e->walk, code, NULL, code == OK ? buf_view(&b) : STR(""));
+	work_answer(e, &e->advance, code, NULL, code == OK ? buf_view(&b) : STR(""));
 	buf_free(&b);
 }
 
@@ -153,30 +153,30 @@ static void move_on(struct turn *t)
 	turn_fire(t, TURN_WAKES_MAX);
 }
 
-void walk_turn(struct engine *e)
+void advance_turn(struct engine *e)
 {
 	struct batch *b = queue_blank(e);
-	int64_t wakes = e->figures.wakes;
+	int64_t wakes = e->metrics.wakes;
 	enum store_status status;
 	bool more, last = false;
 	struct turn t;
 
 	turn_begin(&t, e, b);
 	more = turn_fire(&t, TURN_WAKES_MAX);
-	if (!more && e->figures.wakes == wakes) {
+	if (!more && e->metrics.wakes == wakes) {
 		last = t.now >= e->walk_until;
 		if (!last)
 			move_on(&t);
 	}
 	t.beat = last || !e->catching_up ? t.now : 0;
 	status = turn_commit(&t);
-	e->walk_fired += e->figures.wakes - wakes;
+	e->walk_fired += e->metrics.wakes - wakes;
 	if (status == STORE_OK)
 		turn_release(&t);
 	if (status == STORE_OK && last)
 		e->catching_up = false;
 	if (status == STORE_OK && (last || e->beat_wanted))
-		beat_alive(e);
+		heartbeat_alive(e);
 	if (status != STORE_OK || last)
 		answer(e, status == STORE_OK ? OK : ERROR_UNAVAILABLE);
 	links_flush(e);

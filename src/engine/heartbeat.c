@@ -1,5 +1,5 @@
 /*
- * beat.c - the heartbeat that goes through a commit, the engine's figures, and the wall clock's steps.
+ * heartbeat.c - the heartbeat that goes through a commit, the engine's metrics, and the wall clock's steps.
  *
  * Place: engine. A beat every 5 s tells the front ends and, over them and the supervisor, systemd's
  * watchdog, that the engine turns and whether records can be stored; the last one stored is where a
@@ -16,9 +16,9 @@
 
 #define STEP_MS 1000 /* smaller corrections are slewed, or do no harm */
 
-static void write_figures(const struct engine *e, struct json *j)
+static void write_metrics(const struct engine *e, struct json *j)
 {
-	const struct figures *f = &e->figures;
+	const struct engine_metrics *f = &e->metrics;
 
 	json_int(j, "uptime_ms", (clock_mono_us() - f->started_us) / 1000);
 	json_int(j, "queue", f->queued);
@@ -40,9 +40,9 @@ static void write_figures(const struct engine *e, struct json *j)
 	json_bool(j, "committing", e->committing);
 }
 
-static void write_store_figures(const struct engine *e, struct json *j)
+static void write_store_metrics(const struct engine *e, struct json *j)
 {
-	struct store_figures f = store_figures(e->store);
+	struct store_metrics f = store_metrics(e->store);
 
 	json_int(j, "incidents", f.incidents);
 	json_int(j, "open_incidents", f.open_incidents);
@@ -67,37 +67,37 @@ static int front_ends(const struct engine *e)
 	return n;
 }
 
-void beat_pulse(struct engine *e)
+void heartbeat_pulse(struct engine *e)
 {
-	struct buf figures = {0}, body = {0};
-	struct json j = json_to(&figures);
+	struct buf metrics = {0}, body = {0};
+	struct json j = json_to(&metrics);
 
 	e->pulsed_seq = store_head(e->store).seq;
 	json_begin(&j, NULL);
-	write_figures(e, &j);
+	write_metrics(e, &j);
 	json_int(&j, "front_ends", front_ends(e));
-	write_store_figures(e, &j);
+	write_store_metrics(e, &j);
 	json_end(&j);
 	pulse_pack(&body,
 	    &(struct pulse){.at = clock_wall().ms,
 		.manual_at = store_manual(e->store),
 		.seq = store_head(e->store).seq,
 		.revision = e->m->revision,
-		.figures = buf_view(&figures)});
+		.metrics = buf_view(&metrics)});
 	links_broadcast(e, MESSAGE_PULSE, buf_view(&body));
-	buf_free(&figures);
+	buf_free(&metrics);
 	buf_free(&body);
 }
 
-void beat_alive(struct engine *e)
+void heartbeat_alive(struct engine *e)
 {
 	e->beat_wanted = false;
-	beat_pulse(e);
+	heartbeat_pulse(e);
 	child_alive(e->control);
 }
 
 /* Wall and monotonic clock go alike; where they part, somebody set the wall clock. */
-void beat_look_at_clock(struct engine *e)
+void heartbeat_look_at_clock(struct engine *e)
 {
 	int64_t apart = clock_wall().ms - clock_mono().ms, by = apart - e->wall_minus_mono;
 

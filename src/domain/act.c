@@ -1,16 +1,16 @@
 /*
- * deed.c - what the stories of the commands share: events and their data, what must exist, issuing
+ * act.c - what the stories of the commands share: events and their data, what must exist, issuing
  * an instruction, ending an incident.
- * Place: domain, beneath report.c, way.c and lifecycle.c.
+ * Place: domain, beneath report.c, steps.c and lifecycle.c.
  */
-#include "domain/deed.h"
+#include "domain/act.h"
 #include "base/arena.h"
 #include "base/digest.h"
 #include <stdio.h>
 
 /* -- event data ----------------------------------------------------------------------------- */
 
-void deed_data(struct data *data)
+void act_data(struct data *data)
 {
 	*data = (struct data){0};
 	data->json = json_to(&data->buf);
@@ -18,7 +18,7 @@ void deed_data(struct data *data)
 }
 
 /* Writes the event and frees the data. */
-struct event *deed_event_data(struct deed *x, struct data *data, enum event_type type, int64_t at,
+struct event *act_event_data(struct act *x, struct data *data, enum event_type type, int64_t at,
     const struct dispatch *d)
 {
 	json_end(&data->json);
@@ -27,16 +27,16 @@ struct event *deed_event_data(struct deed *x, struct data *data, enum event_type
 	return e;
 }
 
-void deed_event(struct deed *x, enum event_type type, int64_t at, const struct dispatch *d)
+void act_event(struct act *x, enum event_type type, int64_t at, const struct dispatch *d)
 {
 	struct data data;
-	deed_data(&data);
-	deed_event_data(x, &data, type, at, d);
+	act_data(&data);
+	act_event_data(x, &data, type, at, d);
 }
 
 /* Personal text goes into the chain as a digest salted by its incident, so that erasing the text
  * (and the salt with it) leaves nothing to guess from. */
-void deed_digest(struct json *j, const char *key, const struct incident *inc, const char *text)
+void act_digest(struct json *j, const char *key, const struct incident *inc, const char *text)
 {
 	if (!text)
 		return;
@@ -63,7 +63,7 @@ static const char *near_unit(const struct mechanism *m, const char *given)
 	return best;
 }
 
-bool deed_known_unit(const struct mechanism *m, const char *id, const char *field, struct arena *a,
+bool act_known_unit(const struct mechanism *m, const char *id, const char *field, struct arena *a,
     struct refusal *why)
 {
 	if (mechanism_unit(m, id))
@@ -77,14 +77,13 @@ static bool known_units(const struct mechanism *m, const char *list, struct aren
 {
 	struct str one;
 	while ((one = list_next(&list)).n)
-		if (!deed_known_unit(m, arena_str(a, one), "units", a, why))
+		if (!act_known_unit(m, arena_str(a, one), "units", a, why))
 			return false;
 	return true;
 }
 
 /* What the caller names must exist in the mechanism in force. */
-bool deed_known_codes(const struct command *c, const struct mechanism *m, struct arena *a,
-    struct refusal *why)
+bool act_known_codes(const struct command *c, const struct mechanism *m, struct arena *a, struct refusal *why)
 {
 	const char *category = command_text(c, FIELD_CATEGORY);
 	if (category && !mechanism_category(m, category))
@@ -96,7 +95,7 @@ bool deed_known_codes(const struct command *c, const struct mechanism *m, struct
 	return known_units(m, command_text(c, FIELD_UNITS), a, why);
 }
 
-bool deed_not_future(const struct mechanism *m, int64_t at, int64_t now, const char *field, struct arena *a,
+bool act_not_future(const struct mechanism *m, int64_t at, int64_t now, const char *field, struct arena *a,
     struct refusal *why)
 {
 	if (at <= now + m->policy.future_skew_ms)
@@ -110,7 +109,7 @@ bool deed_not_future(const struct mechanism *m, int64_t at, int64_t now, const c
 /* -- instructions and ends ------------------------------------------------------------------ */
 
 /* Everything personal of the report as one canonical text, for its digest in the chain. */
-const char *deed_personal(const struct incident *inc, struct arena *a)
+const char *act_personal(const struct incident *inc, struct arena *a)
 {
 #define TEXT(z) ((z) ? (z) : "")
 	return arena_printf(a, "%s\n%s\n%s\n%s\n%lld,%lld", TEXT(inc->address), TEXT(inc->reporter_name),
@@ -119,12 +118,12 @@ const char *deed_personal(const struct incident *inc, struct arena *a)
 #undef TEXT
 }
 
-static void event_issued(struct deed *x, const struct dispatch *d, const char *reason)
+static void event_issued(struct act *x, const struct dispatch *d, const char *reason)
 {
 	struct data data;
-	deed_data(&data);
+	act_data(&data);
 	struct json *j = &data.json;
-	json_text(j, "role", part_names[d->part]);
+	json_text(j, "role", dispatch_role_names[d->role]);
 	json_text(j, "rule", d->rule);
 	json_text(j, "revision", d->revision);
 	json_time(j, "delivery_due", d->due[CLOCK_DELIVERY]);
@@ -132,20 +131,20 @@ static void event_issued(struct deed *x, const struct dispatch *d, const char *r
 	json_time(j, "arrive_due", d->due[CLOCK_ARRIVE]);
 	if (x->inc->drill)
 		json_bool(j, "drill", true);
-	deed_digest(j, "reason", x->inc, reason);
-	deed_event_data(x, &data, EVENT_DISPATCH_ISSUED, x->now, d);
+	act_digest(j, "reason", x->inc, reason);
+	act_event_data(x, &data, EVENT_DISPATCH_ISSUED, x->now, d);
 	decision_text(x->out, x->a, "text", reason);
 }
 
 /* The instruction to one unit, its clocks running from this instant (Art. 12). */
-struct dispatch *deed_issue(struct deed *x, const char *unit, enum part part, const char *rule,
+struct dispatch *act_issue(struct act *x, const char *unit, enum dispatch_role role, const char *rule,
     const char *reason)
 {
 	struct dispatch *d = incident_add_dispatch(x->inc, x->a);
 	if (!d)
 		return NULL;
 	d->unit = unit;
-	d->part = part;
+	d->role = role;
 	d->state = DISPATCH_ISSUED;
 	d->issued_at = x->now;
 	d->rule = rule;
@@ -155,24 +154,24 @@ struct dispatch *deed_issue(struct deed *x, const char *unit, enum part part, co
 	return d;
 }
 
-void deed_arm(struct incident *inc, const struct mechanism *m, int64_t now)
+void act_arm(struct incident *inc, const struct mechanism *m, int64_t now)
 {
 	bool ended = inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED;
 	inc->wake_at = ended ? 0 : deadline_wake(inc, m, now);
 }
 
-void deed_end(struct deed *x, enum incident_state state, enum event_type type, const char *text)
+void act_end(struct act *x, enum incident_state state, enum event_type type, const char *text)
 {
 	struct data data;
 	x->inc->state = state;
 	x->inc->closed_at = x->now;
-	deed_data(&data);
-	deed_digest(&data.json, "text", x->inc, text);
-	deed_event_data(x, &data, type, x->now, NULL);
+	act_data(&data);
+	act_digest(&data.json, "text", x->inc, text);
+	act_event_data(x, &data, type, x->now, NULL);
 	decision_text(x->out, x->a, "text", text);
 }
 
-void deed_changed(struct deed *x, struct dispatch *d)
+void act_changed(struct act *x, struct dispatch *d)
 {
 	x->inc->changed = true;
 	if (d)

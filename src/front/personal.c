@@ -1,10 +1,10 @@
 /*
- * looks.c - which looks at personal data have been recorded today.
+ * personal.c - which looks at personal data have been recorded today.
  *
  * Place: front, beside the reads that show personal data. What is kept is half a SHA-256 of account
  * and dispatch: two of them never fall together by accident.
  */
-#include "front/looks.h"
+#include "front/personal.h"
 #include "base/digest.h"
 #include "base/log.h"
 
@@ -16,27 +16,27 @@ struct look {
 	uint64_t a, b; /* both 0: free */
 };
 
-struct looks {
+struct personal_reads {
 	int64_t day;
 	size_t n;
 	struct look slots[SLOTS];
 };
 
-struct looks *looks_new(void)
+struct personal_reads *personal_new(void)
 {
-	struct looks *l = calloc(1, sizeof(*l));
+	struct personal_reads *l = calloc(1, sizeof(*l));
 
 	if (!l)
 		fatal("looks: no memory");
 	return l;
 }
 
-void looks_free(struct looks *l)
+void personal_free(struct personal_reads *l)
 {
 	free(l);
 }
 
-void looks_flush(struct looks *l)
+void personal_flush(struct personal_reads *l)
 {
 	memset(l->slots, 0, sizeof(l->slots));
 	l->n = 0;
@@ -53,13 +53,13 @@ static struct look look_of(const char *account, const char *dispatch)
 	return k;
 }
 
-bool looks_first(struct looks *l, const char *account, const char *dispatch, int64_t day)
+bool personal_first(struct personal_reads *l, const char *account, const char *dispatch, int64_t day)
 {
 	struct look k = look_of(account, dispatch);
 	size_t i = k.a & (SLOTS - 1);
 
 	if (day != l->day || 2 * l->n >= SLOTS)
-		looks_flush(l);
+		personal_flush(l);
 	l->day = day;
 	while (l->slots[i].a || l->slots[i].b) {
 		if (l->slots[i].a == k.a && l->slots[i].b == k.b)

@@ -73,7 +73,7 @@ static int64_t decided_now(const struct turn *t, const struct job *j)
 	return 0;
 }
 
-int64_t act_resent_seq(struct turn *t, const struct job *j)
+int64_t change_resent_seq(struct turn *t, const struct job *j)
 {
 	int64_t since = j->c->received_at - RESENT_SLACK_MS, seq = 0;
 	enum store_status status;
@@ -117,7 +117,7 @@ static void answer_again(struct turn *t, struct job *j, int64_t seq)
 
 /* -- acts ----------------------------------------------------------------------------------- */
 
-void act_run(struct turn *t, struct job *j)
+void change_run(struct turn *t, struct job *j)
 {
 	struct refusal why = {.code = OK};
 	struct dispatch *about = NULL;
@@ -128,7 +128,7 @@ void act_run(struct turn *t, struct job *j)
 		refuse_missing(t, j);
 		return;
 	}
-	seq = act_resent_seq(t, j);
+	seq = change_resent_seq(t, j);
 	if (seq) {
 		answer_again(t, j, seq);
 		return;

@@ -1,15 +1,15 @@
 /*
- * way.c - the way of a dispatch: delivered, acknowledged, departed, arrived, completed, withdrawn.
+ * steps.c - the way of a dispatch: delivered, acknowledged, departed, arrived, completed, withdrawn.
  *
  * One table says it all, steps[state][act]: does the act happen, change nothing because it has
  * happened already, or not fit the state?
  * Place: domain, a part of the lifecycle. Invariant: checks come before the first change.
  */
-#include "domain/way.h"
+#include "domain/steps.h"
 #include "base/arena.h"
 #include "base/time.h"
 
-enum act {
+enum dispatch_act {
 	ACT_DELIVER,
 	ACT_ACKNOWLEDGE,
 	ACT_DEPART,
@@ -88,7 +88,7 @@ static const struct act_kind act_kinds[ACTS] = {
     [ACT_COMPLETE] = {STEP_COMPLETED, EVENT_DISPATCH_COMPLETED, "处置完毕", "complete"},
     [ACT_WITHDRAW] = {STEPS, EVENT_DISPATCH_WITHDRAWN, "撤回", "withdraw"},
 };
-const char *const way_state_zh[DISPATCH_STATES] = {
+const char *const step_state_zh[DISPATCH_STATES] = {
     [DISPATCH_ISSUED] = "已下达",
     [DISPATCH_ACKNOWLEDGED] = "已签收",
     [DISPATCH_DEPARTED] = "已出发",
@@ -99,27 +99,27 @@ const char *const way_state_zh[DISPATCH_STATES] = {
 };
 
 /* Delivered already is no new delivery, whatever the state. */
-static struct transition transition_of(const struct dispatch *d, enum act act)
+static struct transition transition_of(const struct dispatch *d, enum dispatch_act act)
 {
 	if (act == ACT_DELIVER && d->at[STEP_DELIVERED])
 		return (struct transition){SAME, d->state};
 	return steps[d->state][act];
 }
 
-static bool fits_state(struct deed *x, enum act act)
+static bool fits_state(struct act *x, enum dispatch_act act)
 {
 	char id[DISPATCH_ID_MAX];
 	if (transition_of(x->d, act).verdict != WRONG)
 		return true;
 	dispatch_id(x->inc, x->d, id);
 	return refuse_as(x->why, ERROR_WRONG_STATE, NULL,
-	    arena_printf(x->a, "联动指令 %s %s,不能%s", id, way_state_zh[x->d->state], act_kinds[act].zh),
+	    arena_printf(x->a, "联动指令 %s %s,不能%s", id, step_state_zh[x->d->state], act_kinds[act].zh),
 	    arena_printf(x->a, "dispatch %s is %s: it cannot %s", id, dispatch_state_names[x->d->state],
 		act_kinds[act].en));
 }
 
 /* The person who writes "at" may be late, but not ahead of the instruction or of the clock. */
-static bool instant_of(struct deed *x, int64_t *at)
+static bool instant_of(struct act *x, int64_t *at)
 {
 	char issued[TIME_TEXT_MAX];
 	*at = x->now;
@@ -138,10 +138,10 @@ static bool instant_of(struct deed *x, int64_t *at)
 	if (*at < x->d->issued_at)
 		return refuse(x->why, x->a, ERROR_PARAMS, "at", "at 早于指令下达时间 %s",
 		    "at lies before the dispatch was issued, %s", time_rfc3339(x->d->issued_at, issued));
-	return deed_not_future(x->m, *at, x->now, "at", x->a, x->why);
+	return act_not_future(x->m, *at, x->now, "at", x->a, x->why);
 }
 
-static bool eta_fits(struct deed *x, int64_t at)
+static bool eta_fits(struct act *x, int64_t at)
 {
 	if (!command_has(x->c, FIELD_ETA) || command_int(x->c, FIELD_ETA) > at)
 		return true;
@@ -150,7 +150,7 @@ static bool eta_fits(struct deed *x, int64_t at)
 
 /* Who acts for a unit that answered by phone says who that was (Art. 7: the desk's own evidence); the
  * unit itself is who speaks. */
-static bool speaks_for_unit(struct deed *x)
+static bool speaks_for_unit(struct act *x)
 {
 	bool unit = x->c->who.role == ROLE_LIAISON;
 	if (unit && command_has(x->c, FIELD_PERSON))
@@ -163,7 +163,7 @@ static bool speaks_for_unit(struct deed *x)
 	    "acting for unit %s needs on_behalf.person: who answered there", x->d->unit);
 }
 
-static bool version_fits(struct deed *x)
+static bool version_fits(struct act *x)
 {
 	if (!command_has(x->c, FIELD_IF_MATCH) || command_int(x->c, FIELD_IF_MATCH) == x->d->seq)
 		return true;
@@ -172,14 +172,14 @@ static bool version_fits(struct deed *x)
 
 /* A later step implies the earlier ones: they happened no later than it (departing apart, which not
  * every unit does). */
-static void take_step(struct deed *x, enum step step, int64_t at)
+static void take_step(struct act *x, enum step step, int64_t at)
 {
 	struct dispatch *d = x->d;
 	for (int s = STEP_DELIVERED; s <= (int)step; s++) {
 		bool implied = s != (int)step;
 		if (d->at[s] || (implied && s == STEP_DEPARTED))
 			continue;
-		if (implied && s == STEP_ARRIVED && d->part == PART_INFORM)
+		if (implied && s == STEP_ARRIVED && d->role == AS_INFORM)
 			continue;
 		d->at[s] = at;
 		d->recorded[s] = x->now;
@@ -189,7 +189,7 @@ static void take_step(struct deed *x, enum step step, int64_t at)
 }
 
 /* Where the unit says it is, which is where the matter is: personal, like an address. */
-static const char *place_of(const struct deed *x)
+static const char *place_of(const struct act *x)
 {
 	if (!command_has(x->c, FIELD_STEP_LON))
 		return NULL;
@@ -197,13 +197,13 @@ static const char *place_of(const struct deed *x)
 	    (double)command_int(x->c, FIELD_STEP_LAT) / 1e6);
 }
 
-static void event_act(struct deed *x, enum act act, int64_t at)
+static void event_act(struct act *x, enum dispatch_act act, int64_t at)
 {
 	const struct command *c = x->c;
 	const struct act_kind *k = &act_kinds[act];
 	const char *place = place_of(x);
 	struct data data;
-	deed_data(&data);
+	act_data(&data);
 	struct json *j = &data.json;
 	json_text(j, "state", dispatch_state_names[x->d->state]);
 	if (at != x->now)
@@ -213,14 +213,14 @@ static void event_act(struct deed *x, enum act act, int64_t at)
 	if (at > x->now)
 		json_bool(j, "clock_skew", true);
 	json_time(j, "eta", command_int(c, FIELD_ETA));
-	deed_digest(j, "location", x->inc, place);
+	act_digest(j, "location", x->inc, place);
 	if (command_has(c, FIELD_PERSON))
 		json_bool(j, "on_behalf", true);
-	deed_digest(j, "person", x->inc, command_text(c, FIELD_PERSON));
-	deed_digest(j, "phone", x->inc, command_text(c, FIELD_PHONE));
-	deed_digest(j, "text", x->inc, command_text(c, FIELD_TEXT));
-	deed_digest(j, "result", x->inc, command_text(c, FIELD_RESULT));
-	deed_event_data(x, &data, k->event, at, x->d);
+	act_digest(j, "person", x->inc, command_text(c, FIELD_PERSON));
+	act_digest(j, "phone", x->inc, command_text(c, FIELD_PHONE));
+	act_digest(j, "text", x->inc, command_text(c, FIELD_TEXT));
+	act_digest(j, "result", x->inc, command_text(c, FIELD_RESULT));
+	act_event_data(x, &data, k->event, at, x->d);
 	decision_text(x->out, x->a, "location", place);
 	decision_text(x->out, x->a, "person", command_text(c, FIELD_PERSON));
 	decision_text(x->out, x->a, "phone", command_text(c, FIELD_PHONE));
@@ -229,7 +229,7 @@ static void event_act(struct deed *x, enum act act, int64_t at)
 }
 
 /* A clock that this step shows to have run out, before its wake came round to saying so. */
-static void newly_overdue(struct deed *x, const struct dispatch *before)
+static void newly_overdue(struct act *x, const struct dispatch *before)
 {
 	for (int k = 0; k < CLOCK_COUNT; k++) {
 		int64_t due = before->due[k];
@@ -241,31 +241,31 @@ static void newly_overdue(struct deed *x, const struct dispatch *before)
 		if (k == CLOCK_DELIVERY)
 			continue; /* an undelivered instruction is the system's to chase, not the unit's failing */
 		struct data data;
-		deed_data(&data);
+		act_data(&data);
 		json_text(&data.json, "clock", clock_names[k]);
 		json_time(&data.json, "due", due);
 		if (down)
 			json_bool(&data.json, "system_cause", true);
 		if (x->inc->drill)
 			json_bool(&data.json, "drill", true);
-		deed_event_data(x, &data, EVENT_DISPATCH_OVERDUE, x->now, x->d);
+		act_event_data(x, &data, EVENT_DISPATCH_OVERDUE, x->now, x->d);
 	}
 }
 
 /* The lead's result ends the handling (Art. 7); what assists leave open does not hold it. */
-static void complete_incident(struct deed *x, int64_t at)
+static void complete_incident(struct act *x, int64_t at)
 {
 	for (int i = 0; i < x->inc->n_dispatches; i++)
-		if (x->inc->dispatches[i].part == PART_LEAD && dispatch_open(&x->inc->dispatches[i]))
+		if (x->inc->dispatches[i].role == AS_LEAD && dispatch_open(&x->inc->dispatches[i]))
 			return;
 	if (x->inc->state != INCIDENT_OPEN)
 		return;
 	x->inc->state = INCIDENT_COMPLETED;
 	x->inc->completed_at = at;
-	deed_event(x, EVENT_INCIDENT_COMPLETED, at, NULL);
+	act_event(x, EVENT_INCIDENT_COMPLETED, at, NULL);
 }
 
-static bool act(struct deed *x, enum act act)
+static bool act(struct act *x, enum dispatch_act act)
 {
 	struct dispatch *d = x->d;
 	const struct act_kind *k = &act_kinds[act];
@@ -292,60 +292,60 @@ static bool act(struct deed *x, enum act act)
 	deadline_step(x->inc, d, x->m, k->step, act == ACT_PROGRESS, at);
 	event_act(x, act, at);
 	newly_overdue(x, &before);
-	deed_changed(x, d);
-	if (act == ACT_COMPLETE && d->part == PART_LEAD)
+	act_changed(x, d);
+	if (act == ACT_COMPLETE && d->role == AS_LEAD)
 		complete_incident(x, at);
 	return true;
 }
 
-bool way_deliver(struct deed *x)
+bool step_deliver(struct act *x)
 {
 	return act(x, ACT_DELIVER);
 }
 
-bool way_acknowledge(struct deed *x)
+bool step_acknowledge(struct act *x)
 {
 	return act(x, ACT_ACKNOWLEDGE);
 }
 
-bool way_depart(struct deed *x)
+bool step_depart(struct act *x)
 {
 	return act(x, ACT_DEPART);
 }
 
-bool way_arrive(struct deed *x)
+bool step_arrive(struct act *x)
 {
 	return act(x, ACT_ARRIVE);
 }
 
-bool way_progress(struct deed *x)
+bool step_progress(struct act *x)
 {
 	return act(x, ACT_PROGRESS);
 }
 
-bool way_complete(struct deed *x)
+bool step_complete(struct act *x)
 {
 	return act(x, ACT_COMPLETE);
 }
 
-void way_withdraw(struct deed *x, struct dispatch *d, const char *reason)
+void step_withdraw(struct act *x, struct dispatch *d, const char *reason)
 {
 	struct data data;
 	d->state = DISPATCH_WITHDRAWN;
 	d->withdrawn_at = x->now;
 	d->withdrawn_reason = reason;
-	deed_data(&data);
-	deed_digest(&data.json, "reason", x->inc, reason);
-	deed_event_data(x, &data, EVENT_DISPATCH_WITHDRAWN, x->now, d);
+	act_data(&data);
+	act_digest(&data.json, "reason", x->inc, reason);
+	act_event_data(x, &data, EVENT_DISPATCH_WITHDRAWN, x->now, d);
 	decision_text(x->out, x->a, "text", reason);
-	deed_changed(x, d);
+	act_changed(x, d);
 }
 
-bool way_withdraw_command(struct deed *x)
+bool step_withdraw_command(struct act *x)
 {
 	if (!version_fits(x) || !fits_state(x, ACT_WITHDRAW))
 		return false;
 	if (transition_of(x->d, ACT_WITHDRAW).verdict == DONE)
-		way_withdraw(x, x->d, command_text(x->c, FIELD_REASON));
+		step_withdraw(x, x->d, command_text(x->c, FIELD_REASON));
 	return true;
 }

@@ -1,9 +1,9 @@
 /*
- * figures.c - the engine's figures as Prometheus text, by their own names: what the engine counts
+ * metrics_json.c - the engine's metrics as Prometheus text, by their own names: what the engine counts
  * anew appears without a change here.
  * Place: api; pure.
  */
-#include "api/figures.h"
+#include "api/metrics_json.h"
 #include <jansson.h>
 
 #define NAME_MAX_LEN 128
@@ -61,7 +61,7 @@ static void write_object(struct buf *out, const char *prefix, json_t *object)
 	}
 }
 
-void figures_write(struct buf *out, const char *prefix, struct str json)
+void metrics_json_write(struct buf *out, const char *prefix, struct str json)
 {
 	json_t *object = json.n ? json_loadb(json.p, json.n, 0, NULL) : NULL;
 	if (json_is_object(object))
@@ -69,7 +69,7 @@ void figures_write(struct buf *out, const char *prefix, struct str json)
 	json_decref(object);
 }
 
-bool figures_true(struct str json, const char *name)
+bool metrics_json_true(struct str json, const char *name)
 {
 	json_t *object = json.n ? json_loadb(json.p, json.n, 0, NULL) : NULL;
 	bool is = json_is_true(json_object_get(object, name));
@@ -77,7 +77,7 @@ bool figures_true(struct str json, const char *name)
 	return is;
 }
 
-int64_t figures_number(struct str json, const char *name, int64_t otherwise)
+int64_t metrics_json_number(struct str json, const char *name, int64_t otherwise)
 {
 	json_t *object = json.n ? json_loadb(json.p, json.n, 0, NULL) : NULL;
 	const json_t *v = json_object_get(object, name);

@@ -1,9 +1,9 @@
 /*
- * park.c - exchanges that wait for an event: by the unit whose polls the event changes, or for any.
+ * wait.c - exchanges that wait for an event: by the unit whose polls the event changes, or for any.
  *
  * Place: api. An event only marks the watches it concerns; they are called once at the end of the
  * turn, so that a batch of events gives one answer and nothing is answered from inside the ring.
- * Whoever parks has compared the seq in the same turn, so nothing can come between and be missed.
+ * Who waits has compared the seq in the same turn, so nothing can come between and be missed.
  * Invariant: x->watch is set exactly while x stands in a watch's list.
  */
 #include "api/api.h"
@@ -21,21 +21,21 @@ struct watch {
 	LIST_ENTRY(watch) all;
 };
 
-struct parks {
+struct waiting {
 	LIST_HEAD(watches, watch) watches; /* those that somebody ever waited on: at most one a unit */
 	size_t count;
 	bool dirty;
 };
 
-struct parks *parks_new(void)
+struct waiting *waiting_new(void)
 {
-	struct parks *p = xalloc(sizeof *p);
-	*p = (struct parks){0};
+	struct waiting *p = xalloc(sizeof *p);
+	*p = (struct waiting){0};
 	LIST_INIT(&p->watches);
 	return p;
 }
 
-void parks_free(struct parks *p)
+void waiting_free(struct waiting *p)
 {
 	struct watch *w;
 	while ((w = LIST_FIRST(&p->watches))) {
@@ -47,7 +47,7 @@ void parks_free(struct parks *p)
 	free(p);
 }
 
-static struct watch *watch_of(struct parks *p, const char *unit)
+static struct watch *watch_of(struct waiting *p, const char *unit)
 {
 	struct watch *w;
 	LIST_FOREACH(w, &p->watches, all)
@@ -64,7 +64,7 @@ static struct watch *watch_of(struct parks *p, const char *unit)
 	return w;
 }
 
-bool parks_event(struct parks *p, const struct published *e)
+bool waiting_event(struct waiting *p, const struct published *e)
 {
 	struct watch *w;
 	LIST_FOREACH(w, &p->watches, all)
@@ -73,7 +73,7 @@ bool parks_event(struct parks *p, const struct published *e)
 	return p->dirty;
 }
 
-void parks_all(struct parks *p)
+void waiting_all(struct waiting *p)
 {
 	struct watch *w;
 	LIST_FOREACH(w, &p->watches, all)
@@ -82,12 +82,12 @@ void parks_all(struct parks *p)
 
 static void again(struct exchange *x, bool timed_out)
 {
-	park_again *fn = x->again;
+	wait_again *fn = x->again;
 	unpark(x);
 	fn(x, timed_out);
 }
 
-/* Those who wait now; who parks again meanwhile waits for the next event. */
+/* Those who wait now; who waits again meanwhile waits for the next event. */
 static void wake(struct watch *w)
 {
 	struct exchange *x, *mark = TAILQ_LAST(&w->waiting, exchanges);
@@ -100,7 +100,7 @@ static void wake(struct watch *w)
 	}
 }
 
-void parks_wake(struct parks *p)
+void waiting_wake(struct waiting *p)
 {
 	struct watch *w;
 	p->dirty = false;
@@ -116,15 +116,15 @@ static void timed_out(evutil_socket_t fd, short what, void *arg)
 	again(arg, true);
 }
 
-void park(struct exchange *x, const char *unit, int64_t ms, park_again *fn)
+void wait_for_event(struct exchange *x, const char *unit, int64_t ms, wait_again *fn)
 {
 	assert(!x->watch && "an exchange waits for one thing");
 	struct timeval after = {.tv_sec = ms / SECOND_MS, .tv_usec = ms % SECOND_MS * 1000};
 	x->again = fn;
-	x->watch = watch_of(x->api->parks, unit);
+	x->watch = watch_of(x->api->waiting, unit);
 	x->waited = true;
 	TAILQ_INSERT_TAIL(&x->watch->waiting, x, parked);
-	x->api->parks->count++;
+	x->api->waiting->count++;
 	if (!x->timer)
 		x->timer = evtimer_new(x->api->base, timed_out, x);
 	if (!x->timer || evtimer_add(x->timer, &after) < 0)
@@ -137,16 +137,16 @@ void unpark(struct exchange *x)
 		return;
 	TAILQ_REMOVE(&x->watch->waiting, x, parked);
 	x->watch = NULL;
-	x->api->parks->count--;
+	x->api->waiting->count--;
 	evtimer_del(x->timer);
 }
 
-size_t parks_count(const struct parks *p)
+size_t waiting_count(const struct waiting *p)
 {
 	return p->count;
 }
 
-void parks_each(struct parks *p, void (*fn)(struct exchange *x, void *arg), void *arg)
+void waiting_each(struct waiting *p, void (*fn)(struct exchange *x, void *arg), void *arg)
 {
 	struct watch *w;
 	LIST_FOREACH(w, &p->watches, all) {

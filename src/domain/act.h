@@ -1,13 +1,13 @@
 /*
- * deed.h - one command at work on one incident: private to the lifecycle (report.c, way.c,
+ * act.h - one command at work on one incident: private to the lifecycle (report.c, steps.c,
  * lifecycle.c).
  */
-#ifndef DOMAIN_DEED_H
-#define DOMAIN_DEED_H
+#ifndef DOMAIN_ACT_H
+#define DOMAIN_ACT_H
 #include "base/json.h"
 #include "domain/lifecycle.h"
 
-struct deed {
+struct act {
 	struct incident *inc;
 	const struct command *c;
 	const struct mechanism *m;
@@ -26,35 +26,35 @@ struct data {
 };
 
 /* Opens the data's object; members go through data->json. */
-void deed_data(struct data *data);
+void act_data(struct data *data);
 /* Closes it, writes the event and frees the data. */
-struct event *deed_event_data(struct deed *x, struct data *data, enum event_type type, int64_t at,
+struct event *act_event_data(struct act *x, struct data *data, enum event_type type, int64_t at,
     const struct dispatch *d);
 /* An event without data. */
-void deed_event(struct deed *x, enum event_type type, int64_t at, const struct dispatch *d);
+void act_event(struct act *x, enum event_type type, int64_t at, const struct dispatch *d);
 /* Personal text as a digest salted by its incident; nothing for NULL. */
-void deed_digest(struct json *j, const char *key, const struct incident *inc, const char *text);
+void act_digest(struct json *j, const char *key, const struct incident *inc, const char *text);
 /* Everything personal of the report as one canonical text, for its digest in the chain. */
-const char *deed_personal(const struct incident *inc, struct arena *a);
+const char *act_personal(const struct incident *inc, struct arena *a);
 
 /* What the caller names must exist in the mechanism in force. */
-bool deed_known_unit(const struct mechanism *m, const char *id, const char *field, struct arena *a,
+bool act_known_unit(const struct mechanism *m, const char *id, const char *field, struct arena *a,
     struct refusal *why);
-bool deed_known_codes(const struct command *c, const struct mechanism *m, struct arena *a,
+bool act_known_codes(const struct command *c, const struct mechanism *m, struct arena *a,
     struct refusal *why);
 /* Not further in the future than clocks may differ. */
-bool deed_not_future(const struct mechanism *m, int64_t at, int64_t now, const char *field, struct arena *a,
+bool act_not_future(const struct mechanism *m, int64_t at, int64_t now, const char *field, struct arena *a,
     struct refusal *why);
 
 /* The instruction to one unit, its clocks running from this instant (Art. 12). NULL where the
  * incident has as many as it may have. */
-struct dispatch *deed_issue(struct deed *x, const char *unit, enum part part, const char *rule,
+struct dispatch *act_issue(struct act *x, const char *unit, enum dispatch_role role, const char *rule,
     const char *reason);
 /* Ends the incident in that state, with its event. */
-void deed_end(struct deed *x, enum incident_state state, enum event_type type, const char *text);
+void act_end(struct act *x, enum incident_state state, enum event_type type, const char *text);
 /* Sets wake_at anew. */
-void deed_arm(struct incident *inc, const struct mechanism *m, int64_t now);
+void act_arm(struct incident *inc, const struct mechanism *m, int64_t now);
 /* The incident, and the dispatch where one is given, are to be saved. */
-void deed_changed(struct deed *x, struct dispatch *d);
+void act_changed(struct act *x, struct dispatch *d);
 
 #endif
