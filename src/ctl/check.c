@@ -48,7 +48,7 @@ int ctl_check(struct ctl *ctl, int argc, char **argv)
 	}
 	(ctl->json ? print_json : print_text)(&p, m, tests);
 	int code = p.errors ? EXIT_REFUSED : EXIT_DONE;
-	mechanism_free(m);
+	mechanism_release(m);
 	if (options)
 		options_free(options);
 	problems_free(&p);

@@ -156,7 +156,7 @@ int ctl_route_explain(struct ctl *ctl, int argc, char **argv)
 		else
 			explain_text(ctl, m, &q);
 	}
-	mechanism_free(m);
+	mechanism_release(m);
 	return good ? EXIT_DONE : EXIT_REFUSED;
 }
 
@@ -182,6 +182,6 @@ int ctl_route_test(struct ctl *ctl, int argc, char **argv)
 	int code = p.errors ? EXIT_REFUSED : EXIT_DONE;
 	buf_free(&text);
 	problems_free(&p);
-	mechanism_free(m);
+	mechanism_release(m);
 	return code;
 }

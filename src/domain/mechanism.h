@@ -214,6 +214,7 @@ struct mechanism_file {
 
 struct mechanism {
 	struct arena *arena; /* owns everything here */
+	int holders;         /* mechanism_hold; the rest never changes */
 	char revision[REVISION_LEN + 1];
 	struct mechanism_file files[MECHANISM_FILES]; /* in the order of their names */
 	struct unit *units;

@@ -30,7 +30,7 @@ static bool read_wanted(struct turn *t, const struct job *j, struct wanted *w, s
 	if (!w->name || !digest_from_hex(str_of(command_text(j->c, FIELD_TOKEN_HASH)), &w->token))
 		return refuse(why, t->a, ERROR_PARAMS, "token_sha256", "应为 64 位十六进制",
 		    "expected 64 hexadecimal digits");
-	if (w->role == ROLE_LIAISON && !mechanism_unit(t->e->m, w->unit))
+	if (w->role == ROLE_LIAISON && !mechanism_unit(t->m, w->unit))
 		return refuse(why, t->a, ERROR_PARAMS, "unit", "联络员账号须属于一个成员单位,没有单位 %s",
 		    "a liaison's account belongs to a unit; there is no unit %s", w->unit ? w->unit : "-");
 	if (w->role != ROLE_LIAISON && w->unit)
@@ -218,11 +218,11 @@ static void refuse_reload(struct turn *t, struct job *j, const struct problems *
 	few.n = p->n < PROBLEMS_SAID ? p->n : PROBLEMS_SAID;
 	problems_print(&few, &b);
 	refuse(&why, t->a, ERROR_PARAMS, NULL, "配置有 %d 处错误,仍用原版本 %s:\n%.*s",
-	    "the configuration has %d errors, revision %s stays in force:\n%.*s", p->errors,
-	    t->e->m->revision, (int)b.n, b.n ? b.p : "");
+	    "the configuration has %d errors, revision %s stays in force:\n%.*s", p->errors, t->m->revision,
+	    (int)b.n, b.n ? b.p : "");
 	buf_free(&b);
 	job_refuse(t, j, &why);
-	log_alarm("reload refused", "errors=%d revision=%s", p->errors, t->e->m->revision);
+	log_alarm("reload refused", "errors=%d revision=%s", p->errors, t->m->revision);
 }
 
 static void activate(struct turn *t, const struct job *j, struct mechanism *m)
@@ -242,7 +242,7 @@ static void activate(struct turn *t, const struct job *j, struct mechanism *m)
 	t->mechanism = m;
 	json_begin(&json, NULL);
 	json_text(&json, "revision", m->revision);
-	json_text(&json, "before", t->e->m->revision);
+	json_text(&json, "before", t->m->revision);
 	json_text(&json, "why", reason);
 	json_end(&json);
 	turn_system_event(t, EVENT_CONFIG_ACTIVATED, j->c->who.account, j->c->id, buf_view(&b));
@@ -295,7 +295,7 @@ void reload_run(struct turn *t, struct job *j)
 		refuse_reload(t, j, &p);
 	} else if (strcmp(m->revision, e->m->revision) == 0) {
 		answer_reload(t, j, m->revision, false, &p);
-		mechanism_free(m);
+		mechanism_release(m);
 	} else {
 		log_info("revision", "now=%s before=%s by=%s", m->revision, e->m->revision,
 		    j->c->who.account);

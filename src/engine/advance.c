@@ -180,6 +180,6 @@ void advance_turn(struct engine *e)
 	if (status != STORE_OK || last)
 		answer(e, status == STORE_OK ? OK : ERROR_UNAVAILABLE);
 	links_flush(e);
-	queue_give_back(e, b);
+	turn_end(&t);
 	turn_wanted(e);
 }

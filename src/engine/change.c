@@ -54,7 +54,7 @@ static void answer(struct turn *t, struct job *j, const struct dispatch *d, int6
 	struct view v = job_view(t->e, j);
 	struct buf b = {0};
 
-	render_touched(&b, j->slot->inc, d, seq, t->e->m, t->now, &v);
+	render_touched(&b, j->slot->inc, d, seq, t->m, t->now, &v);
 	job_result(t, j, &b);
 }
 
@@ -134,7 +134,7 @@ void change_run(struct turn *t, struct job *j)
 		return;
 	}
 	turn_catch_up(t, j->slot);
-	if (!lifecycle_decide(j->slot->inc, j->c, t->e->m, t->now, t->e->down_from, t->e->down_to, &d, &about,
+	if (!lifecycle_decide(j->slot->inc, j->c, t->m, t->now, t->e->down_from, t->e->down_to, &d, &about,
 		t->a, &why)) {
 		job_refuse(t, j, &why);
 		return;
@@ -186,8 +186,8 @@ static bool deliver_one(struct turn *t, const struct job *j, const char *id)
 		return false;
 	turn_catch_up(t, slot);
 	command_set_text(&c, FIELD_DISPATCH, id);
-	if (!lifecycle_decide(slot->inc, &c, t->e->m, t->now, t->e->down_from, t->e->down_to, &d, &about,
-		t->a, &why) ||
+	if (!lifecycle_decide(slot->inc, &c, t->m, t->now, t->e->down_from, t->e->down_to, &d, &about, t->a,
+		&why) ||
 	    d.n_events == 0)
 		return false;
 	turn_decided(t, &d, slot);

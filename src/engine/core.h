@@ -115,6 +115,8 @@ struct turn {
 	struct engine *e;
 	struct arena *a;
 	struct batch *batch;
+	struct mechanism
+	    *m; /* that it decides by; held until turn_end, since its texts are in what is published */
 	int64_t now, mono; /* when it began */
 	int64_t next_seq;  /* of the next event that is decided */
 	bool no_reports;   /* the store is full */
@@ -141,6 +143,8 @@ void turn_wanted(struct engine *e);
 /* A turn without commands, filled by the caller, then committed and published; STORE_FAILED does
  * not return. */
 void turn_begin(struct turn *t, struct engine *e, struct batch *b);
+/* Gives back what the turn holds: mechanism, and the batch with its arena. */
+void turn_end(struct turn *t);
 enum store_status turn_commit(struct turn *t);
 /* After a commit: replies, then events. */
 void turn_release(struct turn *t);
@@ -178,6 +182,9 @@ struct handler {
 	void (*want)(struct turn *t, struct job *j);
 	/* Decides; fills the reply. */
 	void (*run)(struct turn *t, struct job *j);
+	/* Its answer is kept under the command's id where it has no key: a front end that lost the engine
+	 * in between gives the command again, and hears what it did the first time. */
+	bool once;
 };
 extern const struct handler handlers[COMMANDS];
 

@@ -81,7 +81,7 @@ static void end(struct engine *e)
 	turn_begin(&t, e, b);
 	t.beat = e->catching_up ? 0 : t.now;
 	turn_commit(&t);
-	queue_give_back(e, b);
+	turn_end(&t);
 	event_base_loopbreak(e->base);
 }
 

@@ -28,7 +28,7 @@ static void repair(struct turn *t, struct slot *slot, const char *wrong)
 	    (long long)inc->wake_at, wrong);
 	json_begin(&j, NULL);
 	json_time(&j, "armed", inc->wake_at);
-	inc->wake_at = deadline_wake(inc, t->e->m, t->now);
+	inc->wake_at = deadline_wake(inc, t->m, t->now);
 	inc->changed = true;
 	json_time(&j, "repaired", inc->wake_at);
 	json_text(&j, "wrong", wrong);
@@ -41,7 +41,7 @@ static void repair(struct turn *t, struct slot *slot, const char *wrong)
 
 static void rearm(struct turn *t, struct slot *slot)
 {
-	slot->inc->wake_at = deadline_wake(slot->inc, t->e->m, t->now);
+	slot->inc->wake_at = deadline_wake(slot->inc, t->m, t->now);
 	slot->inc->changed = true;
 	turn_touch(t, slot);
 }
@@ -67,7 +67,7 @@ static void check(struct turn *t, struct incident *inc)
 	if (ended || (inc->wake_at && inc->wake_at <= t->now))
 		return;
 	t->e->metrics.checked++;
-	wrong = deadline_check(inc, t->e->m, t->now);
+	wrong = deadline_check(inc, t->m, t->now);
 	if (!wrong)
 		return;
 	slot = slots_want(&t->slots, t->a, inc->number);
@@ -126,5 +126,5 @@ void guard_run(struct engine *e)
 	b = queue_blank(e);
 	turn_begin(&t, e, b);
 	check_sample(e, &t, e->guard_rearm > 0 ? SAMPLE_REARM : SAMPLE);
-	queue_give_back(e, b);
+	turn_end(&t);
 }

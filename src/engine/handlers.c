@@ -20,11 +20,11 @@ const struct handler handlers[COMMANDS] = {
     [COMMAND_DISPATCH_PROGRESS] = {want_dispatch, change_run},
     [COMMAND_DISPATCH_COMPLETE] = {want_dispatch, change_run},
     [COMMAND_PERSONAL_READ] = {want_either, change_run},
-    [COMMAND_CONFIG_RELOAD] = {.run = reload_run},
+    [COMMAND_CONFIG_RELOAD] = {.run = reload_run, .once = true},
     [COMMAND_ACCOUNT_ADD] = {.run = account_add_run},
     [COMMAND_ACCOUNT_REVOKE] = {.run = account_revoke_run},
     [COMMAND_CLOCK_GET] = {.run = clock_get_run},
-    [COMMAND_CLOCK_ADVANCE] = {.run = clock_advance_run},
+    [COMMAND_CLOCK_ADVANCE] = {.run = clock_advance_run, .once = true},
     [COMMAND_CLOCK_SET] = {.run = clock_set_run},
     [COMMAND_STORE_BACKUP] = {.run = backup_run},
 };

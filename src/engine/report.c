@@ -19,10 +19,10 @@ static void answer(struct turn *t, struct job *j, const struct incident *inc, bo
 	struct view v = job_view(t->e, j);
 	struct similar *similar = NULL;
 	bool all = v.role == ROLE_DESK || v.role == ROLE_LOCAL;
-	int n = recent_similar(t->e->recent, inc, &t->e->m->policy, all, t->a, &similar);
+	int n = recent_similar(t->e->recent, inc, &t->m->policy, all, t->a, &similar);
 	struct buf b = {0};
 
-	render_reported(&b, inc, duplicate, similar, n, seq, t->e->m, t->now, &v);
+	render_reported(&b, inc, duplicate, similar, n, seq, t->m, t->now, &v);
 	job_result(t, j, &b);
 }
 
@@ -47,7 +47,7 @@ static void report_new(struct turn *t, struct job *j)
 {
 	struct refusal why = {.code = OK};
 	struct decision d = {0};
-	struct incident *inc = lifecycle_report(j->c, t->e->m, t->now, &d, t->a, &why);
+	struct incident *inc = lifecycle_report(j->c, t->m, t->now, &d, t->a, &why);
 
 	if (!inc) {
 		job_refuse(t, j, &why);

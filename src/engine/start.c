@@ -83,7 +83,7 @@ struct mechanism *start_read_folder(const char *folder, struct problems *p)
 		mechanism_check(m, clock_wall().ms, p);
 		return m;
 	}
-	mechanism_free(m);
+	mechanism_release(m);
 	return NULL;
 }
 
@@ -235,5 +235,5 @@ void start_record(struct engine *e)
 	record_away(&t);
 	if (turn_commit(&t) != STORE_OK && !store_metrics(e->store).read_only)
 		fatal("the first commit failed: the store takes nothing");
-	queue_give_back(e, b);
+	turn_end(&t);
 }

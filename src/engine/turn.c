@@ -39,9 +39,21 @@
 
 void turn_begin(struct turn *t, struct engine *e, struct batch *b)
 {
-	*t = (struct turn){.e = e, .a = b->a, .batch = b, .now = clock_wall().ms, .mono = clock_mono().ms};
+	*t = (struct turn){.e = e,
+	    .a = b->a,
+	    .batch = b,
+	    .m = mechanism_hold(e->m),
+	    .now = clock_wall().ms,
+	    .mono = clock_mono().ms};
 	t->next_seq = store_head(e->store).seq + 1;
 	slots_init(&t->slots, t->a, (size_t)b->n + TURN_WAKES_MIN);
+}
+
+void turn_end(struct turn *t)
+{
+	mechanism_release(t->m);
+	mechanism_release(t->mechanism);
+	queue_give_back(t->e, t->batch);
 }
 
 void turn_touch(struct turn *t, struct slot *slot)
@@ -182,8 +194,9 @@ const char *job_key(const struct turn *t, const struct job *j)
 {
 	if (command_has(j->c, FIELD_KEY))
 		return arena_printf(t->a, "k%s", command_text(j->c, FIELD_KEY));
-	if (j->c->kind == COMMAND_CLOCK_ADVANCE)
-		return arena_printf(t->a, "advance %llx", (unsigned long long)j->c->id);
+	if (handlers[j->c->kind].once && j->c->id)
+		return arena_printf(t->a, "%s %llx", command_kinds[j->c->kind].name,
+		    (unsigned long long)j->c->id);
 	return NULL;
 }
 
@@ -237,7 +250,7 @@ static void run_job(struct turn *t, struct job *j)
 	if (answered_before(t, j, key))
 		return;
 	h->run(t, j);
-	if (key && j->reply.code == OK && !j->later && command_has(j->c, FIELD_KEY))
+	if (key && j->reply.code == OK && !j->later)
 		turn_keep_answer(t, j, key);
 }
 
@@ -304,7 +317,7 @@ static void fire(struct turn *t, struct slot *slot)
 	/* a command of this turn may have moved it */
 	if (slot->inc->wake_at == 0 || slot->inc->wake_at > t->now)
 		return;
-	lifecycle_wake(slot->inc, e->m, t->now, e->down_from, e->down_to, &d, t->a);
+	lifecycle_wake(slot->inc, t->m, t->now, e->down_from, e->down_to, &d, t->a);
 	slot->inc->changed = true;
 	e->metrics.wakes++;
 	count_reminders(e, &d);
@@ -398,7 +411,7 @@ static void committed(struct turn *t)
 	check_seqs(t);
 	remember_wakes(t);
 	if (t->mechanism) {
-		mechanism_free(e->m);
+		mechanism_release(e->m);
 		e->m = t->mechanism;
 		t->mechanism = NULL;
 		guard_rearm(e);
@@ -626,8 +639,7 @@ static enum store_status attempt(struct turn *t, struct batch *b, bool no_report
 	if (status == STORE_OK)
 		return status;
 	recent_rewind(e->recent, mark);
-	if (t->mechanism)
-		mechanism_free(t->mechanism);
+	mechanism_release(t->mechanism);
 	t->mechanism = NULL;
 	return status;
 }
@@ -676,8 +688,10 @@ void turn_run(struct engine *e)
 	}
 	b = queue_take(e);
 	status = attempt(&t, b, false, &more);
-	if (status == STORE_FULL)
+	if (status == STORE_FULL) {
+		mechanism_release(t.m);
 		status = attempt(&t, b, true, &more);
+	}
 	if (status == STORE_OK)
 		finished(&t, more);
 	else
@@ -687,7 +701,7 @@ void turn_run(struct engine *e)
 		heartbeat_alive(e);
 	links_flush(e);
 	count(e, b, began);
-	queue_give_back(e, b);
+	turn_end(&t);
 	if (e->first || (more && status == STORE_OK) || e->advance.on)
 		turn_wanted(e);
 	else if (status == STORE_OK)

@@ -27,8 +27,7 @@ static bool load_mechanism(struct front *f, const char *revision)
 	m = revisions_load(f->reads, NULL);
 	if (!m)
 		return false;
-	if (f->mechanism)
-		mechanism_free(f->mechanism);
+	mechanism_release(f->mechanism);
 	f->mechanism = m;
 	log_info("mechanism in force", "revision=%s", m->revision);
 	return true;
@@ -261,8 +260,7 @@ void front_free(struct front *f)
 	personal_free(f->personal_reads);
 	if (f->reads)
 		reads_close(f->reads);
-	if (f->mechanism)
-		mechanism_free(f->mechanism);
+	mechanism_release(f->mechanism);
 	arena_free(f->welcome_arena);
 	arena_free(f->pulse_arena);
 	arena_free(f->gap_arena);

@@ -6,6 +6,7 @@
  */
 #include "front/parts.h"
 #include "base/clock.h"
+#include "mechanism/load.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -58,6 +59,7 @@ bool front_read(struct front *f, const struct command *c, const struct view *v, 
 	    .why = why,
 	    .m = f->mechanism,
 	    .now = front_now(f)};
+	struct mechanism *held;
 	size_t before = result->n;
 	bool done;
 
@@ -67,9 +69,11 @@ bool front_read(struct front *f, const struct command *c, const struct view *v, 
 	f->n_reads++;
 	if (!f->ready)
 		return query_unavailable(&q);
+	held = mechanism_hold(f->mechanism); /* q.m, whatever comes into force before the answer is whole */
 	done = may_unmask(&q);
 	q.masked = masked_of(&q.view);
 	done = done && handlers[c->kind](&q);
+	mechanism_release(held);
 	if (!done) {
 		result->n = before;
 		f->shown = NULL;

@@ -72,8 +72,7 @@ struct revisions *revisions_new(void)
 void revisions_free(struct revisions *v)
 {
 	for (int i = 0; v && i < KEPT; i++)
-		if (v->v[i])
-			mechanism_free(v->v[i]);
+		mechanism_release(v->v[i]);
 	free(v);
 }
 
@@ -95,8 +94,7 @@ const struct mechanism *revisions_find(struct revisions *v, struct reads *r, con
 	m = revisions_load(r, revision);
 	if (!m)
 		return NULL;
-	if (v->v[KEPT - 1])
-		mechanism_free(v->v[KEPT - 1]);
+	mechanism_release(v->v[KEPT - 1]);
 	v->v[KEPT - 1] = m;
 	return to_front(v, KEPT - 1);
 }

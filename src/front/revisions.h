@@ -8,7 +8,7 @@
 #include "store/read.h"
 
 /* Reads and checks the files of a revision (NULL: the one in force). NULL where it is not kept,
- * cannot be read, or is no longer understood: logged. The caller frees it (mechanism_free). */
+ * cannot be read, or is no longer understood: logged. The caller frees it (mechanism_release). */
 struct mechanism *revisions_load(struct reads *r, const char *revision);
 
 struct revisions;

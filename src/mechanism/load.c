@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "domain/routing.h"
 #include "mechanism/shape.h"
+
+#include <assert.h>
 #include <stdlib.h>
 
 /* In the order of their names, which is the order of the revision. */
@@ -34,12 +36,23 @@ static struct mechanism *mechanism_new(void)
 	struct mechanism *m = arena_alloc(arena, sizeof(*m));
 
 	m->arena = arena;
+	m->holders = 1;
 	return m;
 }
 
-void mechanism_free(struct mechanism *m)
+struct mechanism *mechanism_hold(struct mechanism *m)
 {
-	if (m)
+	assert(m->holders > 0 && "a mechanism that is held has not been freed");
+	m->holders++;
+	return m;
+}
+
+void mechanism_release(struct mechanism *m)
+{
+	if (!m)
+		return;
+	assert(m->holders > 0 && "a mechanism is released as often as it is held");
+	if (--m->holders == 0)
 		arena_free(m->arena);
 }
 
@@ -95,7 +108,7 @@ static struct mechanism *finish(struct mechanism *m, const char *const *shown, s
 {
 	read_files(m, shown, p);
 	if (p->errors > errors) {
-		mechanism_free(m);
+		mechanism_release(m);
 		return NULL;
 	}
 	mechanism_revision(m->files, MECHANISM_FILES, m->revision);

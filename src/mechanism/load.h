@@ -35,7 +35,12 @@ void problems_print(const struct problems *p, struct buf *out);
 struct mechanism *mechanism_load(const char *folder, struct problems *p);
 /* The same from stored bytes (files in any order). Used for a revision in the store. */
 struct mechanism *mechanism_load_files(const struct mechanism_file *files, int n, struct problems *p);
-void mechanism_free(struct mechanism *m);
+/* A mechanism is counted: loading gives the first reference, hold one more, release gives one back, and
+ * the last frees it. Texts of decisions, events and answers are borrowed from it, so a turn and a read
+ * each hold the one that they work with: another one may come into force meanwhile. Returns m. */
+struct mechanism *mechanism_hold(struct mechanism *m);
+/* NULL is permitted. */
+void mechanism_release(struct mechanism *m);
 /* First 12 hex digits of SHA-256 over the files in the order of their names, each as name, NUL,
  * length in decimal, NUL, bytes. */
 void mechanism_revision(const struct mechanism_file *files, int n, char out[REVISION_LEN + 1]);

@@ -25,7 +25,7 @@ static void check_mechanism(const struct options *o, int64_t now, struct problem
 	mechanism_test(m, o->mechanism, p, tests);
 	mechanism_check(m, now, p);
 	memcpy(revision, m->revision, REVISION_LEN + 1);
-	mechanism_free(m);
+	mechanism_release(m);
 }
 
 static void sum_up(const struct problems *p, bool english, int errors, int tests, const char *revision)

@@ -209,6 +209,47 @@ def test_a_reload_says_what_is_wrong(tmp_path, mechanism):
         assert d.is_ready()
 
 
+def test_reloads_under_load_end_nothing(tmp_path, mechanism):
+    """A report that is decided in the turn in which another mechanism comes into force is published with texts of
+    the one before. Every one of the reloads is told as what it was."""
+    policy = mechanism / "policy.yaml"
+    original = policy.read_text(encoding="utf-8")
+    stop, answered, failed = threading.Event(), [], []
+
+    def load(d, who):
+        with d.console(f"desk-{who}", "desk") as c:
+            i = 0
+            while not stop.is_set():
+                ids = [c.send("incident.report", **incident(f"R{who}-{i + k}")) for k in range(20)]
+                i += 20
+                for one in ids:
+                    reply = c.reply(one)
+                    (answered if "result" in reply else failed).append(reply)
+
+    with Daemon(tmp_path, mechanism=mechanism) as d:
+        for who in range(2):
+            d.account(f"desk-{who}", "desk")
+        threads = [threading.Thread(target=load, args=(d, who)) for who in range(2)]
+        for t in threads:
+            t.start()
+        try:
+            with d.local() as c:
+                until(lambda: answered, "some load")
+                for i in range(100):
+                    policy.write_text(f"{original}# {i}\n", encoding="utf-8")
+                    assert c.call("config.reload", within=60)["changed"] is True, i
+        finally:
+            stop.set()
+            for t in threads:
+                t.join()
+        assert not failed, failed[:3]
+        assert len(answered) > 100
+        assert len(events(d, "config.activated")) == 101
+        assert len(events(d, "system.started")) == 1
+        assert "child died" not in d.log() and "ended by signal" not in d.log()
+        assert "engine lost" not in d.log()
+
+
 def test_a_reload_takes_effect_for_the_next_report(tmp_path, mechanism):
     with Daemon(tmp_path, mechanism=mechanism) as d, d.desk() as c, d.local() as local:
         first = c.call("incident.report", **incident("R-1"))["route"]["revision"]

@@ -23,7 +23,7 @@
 struct world {
 	struct engine e;
 	struct child child;
-	char folder[64], path[80];
+	char folder[64], path[80], options[96];
 	struct link *link; /* NULL: cut off */
 	int far;           /* the front end's side */
 	struct arena *a;
@@ -120,7 +120,7 @@ static inline int world_down(void **state)
 		free(w->e.spare);
 	}
 	store_close(w->e.store);
-	mechanism_free(w->e.m);
+	mechanism_release(w->e.m);
 	recent_free(w->e.recent);
 	arena_free(w->a);
 	snprintf(command, sizeof command, "rm -rf '%s'", w->folder);
@@ -205,6 +205,16 @@ static inline const struct reply *world_reply(const struct world *w, uint64_t id
 		if (w->replies[i].id == id)
 			return &w->replies[i];
 	fail_msg("no reply to %llu", (unsigned long long)id);
+	return NULL;
+}
+
+/* The first event of that type that was published. */
+static inline const struct published *world_event(const struct world *w, enum event_type type)
+{
+	for (int i = 0; i < w->n_events; i++)
+		if (w->events[i].e.type == type)
+			return &w->events[i];
+	fail_msg("no event %s", event_names[type]);
 	return NULL;
 }
 

@@ -191,6 +191,60 @@ static void a_key_is_one_deed_within_a_turn_and_after(void **state)
 	free(first);
 }
 
+/* -- a reload ---------------------------------------------------------------------------------- */
+
+/* The daemon's options, naming a copy of the shipped mechanism with another policy. */
+static void options_with_another_policy(struct world *w, struct options *o)
+{
+	char command[600];
+
+	snprintf(w->options, sizeof w->options, "%s/liandong.yaml", w->folder);
+	snprintf(command, sizeof command,
+	    "cp -r config/zhangping %s/m && echo '# another' >>%s/m/policy.yaml && "
+	    "printf 'mechanism: %s/m\\nstore: %s\\n' >%s",
+	    w->folder, w->folder, w->folder, w->path, w->options);
+	assert_int_equal(system(command), 0);
+	*o = (struct options){.file = w->options};
+	w->child.options = o;
+}
+
+static struct command reload_command(void)
+{
+	struct command c = world_command(COMMAND_CONFIG_RELOAD);
+
+	c.who = (struct principal){.account = "admin", .role = ROLE_ADMIN};
+	return c;
+}
+
+/* What is published after the commit was decided, and borrows its texts, from the mechanism before. */
+static void a_report_beside_a_reload_is_published(void **state)
+{
+	struct world *w = *state;
+	struct options o;
+	struct command report = world_report("A-1"), reload = reload_command();
+
+	options_with_another_policy(w, &o);
+	world_give(w, &report);
+	world_give(w, &reload);
+	world_turn(w);
+	assert_int_equal(world_reply(w, report.id)->code, OK);
+	assert_non_null(strstr(world_reply(w, reload.id)->result.p, "\"changed\":true"));
+	assert_string_equal(world_event(w, EVENT_DISPATCH_ISSUED)->e.unit, "water");
+	assert_string_equal(store_revision(w->e.store), w->e.m->revision);
+}
+
+/* Its first answer was lost with the engine. */
+static void a_reload_sent_again_is_told_as_what_it_was(void **state)
+{
+	struct world *w = *state;
+	struct options o;
+	struct command reload = reload_command(), another = reload_command();
+
+	options_with_another_policy(w, &o);
+	assert_same_again(w, &reload, NULL);
+	assert_non_null(strstr(world_do(w, &another)->result.p, "\"changed\":false"));
+}
+
 /* -- the manual clock ------------------------------------------------------------------------- */
 
 static void advance(struct command *c, int64_t ms)
@@ -277,7 +331,7 @@ static void another_mechanism(struct world *w)
 	    "%s/policy.yaml",
 	    folder, folder);
 	assert_int_equal(system(command), 0);
-	mechanism_free(w->e.m);
+	mechanism_release(w->e.m);
 	w->e.m = world_mechanism(folder);
 }
 
@@ -355,6 +409,8 @@ int main(void)
 	    TEST(an_act_sent_again_is_the_same_answer),
 	    TEST(sent_again_before_the_commit_happens_once),
 	    TEST(a_key_is_one_deed_within_a_turn_and_after),
+	    TEST(a_report_beside_a_reload_is_published),
+	    TEST(a_reload_sent_again_is_told_as_what_it_was),
 	    TEST(a_walk_broken_off_is_no_downtime),
 	    TEST(a_jump_broken_off_is_a_downtime),
 	    TEST(a_round_broken_off_goes_on_quietly),

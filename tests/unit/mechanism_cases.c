@@ -40,7 +40,7 @@ static char *outcome(const char *text, int *run, bool *passed)
 	*passed = mechanism_test(m, folder, &p, run);
 	problems_print(&p, &said);
 	buf_char(&said, '\0');
-	mechanism_free(m);
+	mechanism_release(m);
 	problems_free(&p);
 	return said.p;
 }
@@ -180,7 +180,7 @@ static void a_missing_file_is_a_warning(void **state)
 	assert_int_equal(run, 0);
 	assert_int_equal(p.n, 1);
 	assert_true(p.v[0].warning);
-	mechanism_free(m);
+	mechanism_release(m);
 	problems_free(&p);
 }
 

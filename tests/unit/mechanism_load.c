@@ -43,7 +43,7 @@ static void reads_units(void **state)
 	assert_string_equal(town->township, "350881100");
 	assert_string_equal(m->contacts[0].contact.phone, "0597-0000301");
 	assert_string_equal(m->contacts[0].categories[0], "6013*");
-	mechanism_free(m);
+	mechanism_release(m);
 	problems_free(&p);
 }
 
@@ -63,7 +63,7 @@ static void reads_areas(void **state)
 	assert_int_equal(market->parent->zone, ZONE_OUTSIDE);
 	assert_ptr_equal(market->township, mechanism_unit(m, "town-xinqiao"));
 	assert_ptr_equal(market->parent->township, mechanism_unit(m, "town-xinqiao"));
-	mechanism_free(m);
+	mechanism_release(m);
 	problems_free(&p);
 }
 
@@ -90,7 +90,7 @@ static void reads_categories(void **state)
 	assert_true(wrong->confidential);
 	assert_false(wrong->counted);
 	assert_string_equal(wrong->note, "只登记");
-	mechanism_free(m);
+	mechanism_release(m);
 	problems_free(&p);
 }
 
@@ -116,7 +116,7 @@ static void reads_calendar(void **state)
 	assert_int_equal(c->years[1].kind[1], DAY_OFF);
 	assert_int_equal(c->years[1].kind[2], DAY_PLAIN);
 	assert_int_equal(c->years[1].kind[3], DAY_WORK);
-	mechanism_free(m);
+	mechanism_release(m);
 	problems_free(&p);
 }
 
@@ -173,7 +173,7 @@ static void reads_policy(void **state)
 	assert_int_equal(y->similar_most, 10);
 	assert_int_equal(y->close_after_callback, 1);
 	assert_int_equal(y->retention_days, 1095);
-	mechanism_free(m);
+	mechanism_release(m);
 	problems_free(&p);
 }
 
@@ -215,7 +215,7 @@ static void reads_routing(void **state)
 	assert_true(m->routing.otherwise[1].has_lead);
 	assert_null(m->routing.otherwise[1].lead);
 	assert_non_null(m->routing.index); /* compiled */
-	mechanism_free(m);
+	mechanism_release(m);
 	problems_free(&p);
 }
 
@@ -248,8 +248,8 @@ static void order_of_files_means_nothing(void **state)
 		assert_string_equal(second->files[i].name, names[i]);
 		assert_string_equal(second->files[i].bytes.p, base[i]);
 	}
-	mechanism_free(first);
-	mechanism_free(second);
+	mechanism_release(first);
+	mechanism_release(second);
 	problems_free(&p);
 }
 
@@ -676,7 +676,7 @@ static void check_with(int file, const char *old, const char *new, const char *n
 	buf_reset(said);
 	problems_print(p, said);
 	buf_char(said, '\0');
-	mechanism_free(m);
+	mechanism_release(m);
 	free(text);
 	problems_free(p);
 }

@@ -40,7 +40,7 @@ static int load_shipped(void **state)
 static int drop_shipped(void **state)
 {
 	(void)state;
-	mechanism_free(mechanism);
+	mechanism_release(mechanism);
 	return 0;
 }
 

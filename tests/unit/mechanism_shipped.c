@@ -39,7 +39,7 @@ static void it_is_complete(void **state)
 	assert_false(mechanism_unit(m, "hotline-12345")->visits);
 	for (int i = 0; i < m->n_areas; i++)
 		assert_non_null(m->areas[i].township);
-	mechanism_free(m);
+	mechanism_release(m);
 	problems_free(&p);
 }
 
@@ -58,7 +58,7 @@ static void its_cases_pass(void **state)
 	assert_true(passed);
 	assert_true(run >= 150);
 	buf_free(&said);
-	mechanism_free(m);
+	mechanism_release(m);
 	problems_free(&p);
 }
 
@@ -76,7 +76,7 @@ static void check_warns_of_placeholders_alone(void **state)
 		if (!strstr(p.v[i].text, "45 个单位、15 个外部联系人的电话是占位号码"))
 			fail_msg("%s: %s", p.v[i].file, p.v[i].text);
 	assert_int_equal(p.n, 1);
-	mechanism_free(m);
+	mechanism_release(m);
 	problems_free(&p);
 }
 
