@@ -8,6 +8,7 @@
 #include "api/api.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "base/time.h"
 #include <event2/event.h>
 #include <stdlib.h>
@@ -36,7 +37,7 @@ static void on_event(void *arg, const struct published *p)
 	if (p->e.type == EVENT_CONFIG_ACTIVATED)
 		poll_cache_clear(api->cache);
 	if (wake || !LIST_EMPTY(&api->streams))
-		event_active(api->wake, 0, 0);
+		loop_soon(api->wake);
 }
 
 /* The end of a turn in which events came: everybody once. */
@@ -105,7 +106,7 @@ static void on_reset(void *arg)
 	struct api *api = arg;
 	poll_cache_clear(api->cache);
 	waiting_all(api->waiting);
-	event_active(api->wake, 0, 0);
+	loop_soon(api->wake);
 	streams_each(api, end_stream, NULL);
 }
 
@@ -165,12 +166,11 @@ static void on_drain(void *arg)
 {
 	struct api *api = arg;
 	struct client *c, *next;
-	struct timeval most = {.tv_sec = api->options->drain_ms / SECOND_MS, .tv_usec = 1};
 	if (api->draining)
 		return;
 	api->draining = true;
 	acceptor_stop(api->acceptor);
-	evtimer_add(api->drain_timer, &most);
+	loop_after(api->drain_timer, api->options->drain_ms);
 	waiting_each(api->waiting, end_poll, NULL);
 	streams_each(api, end_stream, NULL);
 	for (c = LIST_FIRST(&api->clients); c; c = next) {
@@ -185,21 +185,12 @@ static const struct child_handlers child_handlers = {.drain = on_drain};
 
 /* -- life ------------------------------------------------------------------------------------ */
 
-static void need(const void *made)
-{
-	if (!made)
-		fatal("libevent made no event");
-}
-
 static void start_timers(struct api *api)
 {
 	struct timeval second = {.tv_sec = 1};
-	api->tick = event_new(api->base, -1, EV_PERSIST, on_tick, api);
-	api->wake = event_new(api->base, -1, 0, on_wake, api);
-	api->drain_timer = evtimer_new(api->base, on_drain_over, api);
-	need(api->tick);
-	need(api->wake);
-	need(api->drain_timer);
+	api->tick = loop_event(api->base, -1, EV_PERSIST, on_tick, api);
+	api->wake = loop_timer(api->base, on_wake, api);
+	api->drain_timer = loop_timer(api->base, on_drain_over, api);
 	event_add(api->tick, &second);
 }
 
@@ -207,9 +198,8 @@ static void start(struct api *api)
 {
 	const struct options *o = api->options;
 	api->waiting = waiting_new();
-	api->accounts =
-	    limits_new(o->requests_per_second * 1000, o->requests_burst ? o->requests_burst : 1, PLACES);
-	api->failures = limits_new(FAILURES_PER_MILLE, FAILURES_BURST, PLACES);
+	api->accounts = buckets_new(o->requests_per_second * BUCKET_TOKEN, o->requests_burst, PLACES);
+	api->failures = buckets_new(FAILURES_PER_MILLE, FAILURES_BURST, PLACES);
 	api->metrics = metrics_new();
 	api->cache = poll_cache_new();
 	api->scratch = arena_new();
@@ -253,8 +243,8 @@ static void end(struct api *api)
 	}
 	front_free(api->front);
 	waiting_free(api->waiting);
-	limits_free(api->accounts);
-	limits_free(api->failures);
+	buckets_free(api->accounts);
+	buckets_free(api->failures);
 	metrics_free(api->metrics);
 	poll_cache_free(api->cache);
 	arena_free(api->scratch);
@@ -273,8 +263,7 @@ int api_main(const struct child *child)
 		log_alarm("no listener", "name=http");
 		return EX_CONFIG;
 	}
-	struct api api = {.child = child, .options = child->options, .base = event_base_new()};
-	need(api.base);
+	struct api api = {.child = child, .options = child->options, .base = loop_new()};
 	api.english = strcmp(child->options->language, "en") == 0;
 	LIST_INIT(&api.clients);
 	LIST_INIT(&api.streams);

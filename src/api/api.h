@@ -8,7 +8,7 @@
  */
 #ifndef API_API_H
 #define API_API_H
-#include "api/limits.h"
+#include "base/bucket.h"
 #include "api/metrics.h"
 #include "api/endpoints.h"
 #include "front/front.h"
@@ -184,7 +184,7 @@ struct api {
 	SLIST_HEAD(spares, exchange) spares;
 	LIST_HEAD(streams, exchange) streams;
 	struct waiting *waiting;
-	struct limits *accounts, *failures;
+	struct buckets *accounts, *failures;
 	struct metrics *metrics;
 	struct poll_cache *cache;
 	struct buf page;       /* the body being written */

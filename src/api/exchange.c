@@ -87,17 +87,23 @@ static const char *address(struct exchange *x)
 	return text;
 }
 
+/* As Retry-After wants it: whole seconds, and no earlier. */
+static int in_seconds(int64_t ms)
+{
+	return (int)((ms + SECOND_MS - 1) / SECOND_MS);
+}
+
 /* A token that is not good. Loopback is exempt from limits by address. */
 static void unauthenticated(struct exchange *x, const char *detail)
 {
 	struct api *api = x->api;
-	int wait_s = 0;
+	int64_t wait_ms = 0;
 	if (!conn_peer(x->client->conn)->loopback)
-		wait_s = limits_take(api->failures, address(x), clock_mono().ms);
-	if (wait_s)
+		wait_ms = buckets_take(api->failures, address(x), clock_mono());
+	if (wait_ms)
 		answer_later(x, ERROR_TOO_MANY,
 		    api->english ? "Too many tokens that are not good." : "该地址用无效令牌访问的次数过多",
-		    wait_s);
+		    in_seconds(wait_ms));
 	else
 		answer_error(x, ERROR_UNAUTHENTICATED, NULL, detail);
 }
@@ -123,10 +129,10 @@ static bool authenticate(struct exchange *x)
 
 static bool within_limits(struct exchange *x)
 {
-	int wait_s = limits_take(x->api->accounts, x->who.account, clock_mono().ms);
-	if (wait_s)
-		answer_later(x, ERROR_TOO_MANY, NULL, wait_s);
-	return wait_s == 0;
+	int64_t wait_ms = buckets_take(x->api->accounts, x->who.account, clock_mono());
+	if (wait_ms)
+		answer_later(x, ERROR_TOO_MANY, NULL, in_seconds(wait_ms));
+	return wait_ms == 0;
 }
 
 /* -- what is asked -------------------------------------------------------------------------- */

@@ -11,8 +11,9 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "base/time.h"
-#include <event2/event.h>
+#include <stdio.h>
 
 #define STREAMS_OF_ACCOUNT 4
 #define STREAM_MS (15 * MINUTE_MS)
@@ -68,7 +69,7 @@ void stream_flow(struct exchange *x)
 	for (int i = 0; i < SLICES; i++)
 		if (conn_congested(c) || !flow_slice(x))
 			return;
-	event_active(x->api->wake, 0, 0); /* the rest after the others */
+	loop_soon(x->api->wake); /* the rest after the others */
 }
 
 void streams_flow(struct api *api)

@@ -8,6 +8,7 @@
  */
 #include "api/api.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "base/time.h"
 #include "front/ring.h"
 #include <assert.h>
@@ -119,16 +120,14 @@ static void timed_out(evutil_socket_t fd, short what, void *arg)
 void wait_for_event(struct exchange *x, const char *unit, int64_t ms, wait_again *fn)
 {
 	assert(!x->watch && "an exchange waits for one thing");
-	struct timeval after = {.tv_sec = ms / SECOND_MS, .tv_usec = ms % SECOND_MS * 1000};
 	x->again = fn;
 	x->watch = watch_of(x->api->waiting, unit);
 	x->waited = true;
 	TAILQ_INSERT_TAIL(&x->watch->waiting, x, parked);
 	x->api->waiting->count++;
 	if (!x->timer)
-		x->timer = evtimer_new(x->api->base, timed_out, x);
-	if (!x->timer || evtimer_add(x->timer, &after) < 0)
-		fatal("no timer for a waiting request");
+		x->timer = loop_timer(x->api->base, timed_out, x);
+	loop_after(x->timer, ms);
 }
 
 void unpark(struct exchange *x)

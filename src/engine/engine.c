@@ -11,6 +11,7 @@
  */
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "engine/core.h"
 #include "mechanism/load.h"
 
@@ -30,14 +31,7 @@
 
 void turn_wanted(struct engine *e)
 {
-	event_active(e->turn_event, EV_TIMEOUT, 0);
-}
-
-static void after(struct event *timer, int64_t ms)
-{
-	struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
-
-	event_add(timer, &tv);
+	loop_soon(e->turn_event);
 }
 
 /* A step of the wall clock re-arms; a wait of more than an hour is looked at again meanwhile. */
@@ -61,7 +55,7 @@ void engine_arm(struct engine *e)
 	if (e->next_wake_known)
 		wait = e->next_wake - clock_wall().ms;
 	wait = wait < 0 ? 0 : wait > WAKE_MOST_MS ? WAKE_MOST_MS : wait;
-	after(e->wake_timer, wait);
+	loop_after(e->wake_timer, wait);
 }
 
 void engine_fail(struct engine *e)
@@ -166,24 +160,15 @@ static void on_drain(void *arg)
 
 /* -- life ----------------------------------------------------------------------------------- */
 
-static struct event *event_of(struct engine *e, int fd, short what, event_callback_fn f)
-{
-	struct event *one = event_new(e->base, fd, what, f, e);
-
-	if (!one)
-		fatal("libevent made no event");
-	return one;
-}
-
 static void prepare_loop(struct engine *e)
 {
-	e->base = event_base_new();
-	if (!e->base || event_base_priority_init(e->base, PRIORITIES) != 0)
-		fatal("libevent made no loop");
-	e->turn_event = event_of(e, -1, 0, on_turn);
+	e->base = loop_new();
+	if (event_base_priority_init(e->base, PRIORITIES) != 0)
+		fatal("libevent made no priorities");
+	e->turn_event = loop_timer(e->base, on_turn, e);
 	event_priority_set(e->turn_event, TURN_PRIORITY);
-	e->wake_timer = event_of(e, -1, 0, on_wake);
-	e->second_timer = event_of(e, -1, EV_PERSIST, on_second);
+	e->wake_timer = loop_timer(e->base, on_wake, e);
+	e->second_timer = loop_event(e->base, -1, EV_PERSIST, on_second, e);
 }
 
 static void serve(struct engine *e)
@@ -194,11 +179,11 @@ static void serve(struct engine *e)
 	e->control = child_start(e->child, e->base, &handlers_of_ours, e);
 	links_listen(e, child_listener(e->child, "engine"));
 	if (step >= 0) {
-		e->step_event = event_of(e, step, EV_READ | EV_PERSIST, on_step);
+		e->step_event = loop_event(e->base, step, EV_READ | EV_PERSIST, on_step, e);
 		event_add(e->step_event, NULL);
 		watch_steps(step);
 	}
-	after(e->second_timer, 1000);
+	loop_after(e->second_timer, 1000);
 	e->beat_wanted = true;
 	turn_wanted(e);
 	child_ready(e->control);

@@ -7,6 +7,7 @@
  * reads what it missed from the store.
  */
 #include "base/log.h"
+#include "base/loop.h"
 #include "base/clock.h"
 #include "engine/core.h"
 #include "wire/peer.h"
@@ -240,9 +241,8 @@ static void on_accept(evutil_socket_t fd, short what, void *arg)
 void links_listen(struct engine *e, int fd)
 {
 	e->listener = fd;
-	e->accept_event = event_new(e->base, fd, EV_READ | EV_PERSIST, on_accept, e);
-	if (!e->accept_event || event_add(e->accept_event, NULL) != 0)
-		fatal("libevent made no event");
+	e->accept_event = loop_event(e->base, fd, EV_READ | EV_PERSIST, on_accept, e);
+	event_add(e->accept_event, NULL);
 }
 
 void links_close_listener(struct engine *e)

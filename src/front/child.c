@@ -8,6 +8,7 @@
  */
 #include "front/child.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "wire/messages.h"
 
 #include <errno.h>
@@ -84,9 +85,8 @@ struct child_control *child_start(const struct child *c, struct event_base *base
 
 	(void)c;
 	*control = (struct child_control){.handlers = h, .arg = arg};
-	control->readable = event_new(base, CHILD_CONTROL_FD, EV_READ | EV_PERSIST, on_message, control);
-	if (!control->readable || event_add(control->readable, NULL) != 0)
-		fatal("libevent made no event");
+	control->readable = loop_event(base, CHILD_CONTROL_FD, EV_READ | EV_PERSIST, on_message, control);
+	event_add(control->readable, NULL);
 	return control;
 }
 

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "wire/peer.h"
 
 #include <assert.h>
@@ -71,18 +72,6 @@ static bool patient(enum command_kind_id kind)
 static int64_t mono(void)
 {
 	return clock_mono().ms;
-}
-
-static struct timeval timeval_of(int64_t ms)
-{
-	return (struct timeval){.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
-}
-
-static void after(struct event *timer, int64_t ms)
-{
-	struct timeval tv = timeval_of(ms);
-
-	event_add(timer, &tv);
 }
 
 /* -- the window of unanswered commands ------------------------------------------------------- */
@@ -209,7 +198,7 @@ struct front_ticket *link_send(struct link *l, const struct command *c, front_re
 	    .id = mine.id, .kind = c->kind, .cb = cb, .arg = arg, .since_ms = mono(), .n = l->out.n};
 	memcpy(t->body, l->out.p, l->out.n);
 	if (!l->pending)
-		after(l->sweep, SWEEP_MS);
+		loop_after(l->sweep, SWEEP_MS);
 	window_put(l, t);
 	l->metrics.commands++;
 	if (l->up)
@@ -259,7 +248,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 	if (l->up)
 		give_more(l);
 	if (l->pending)
-		after(l->sweep, SWEEP_MS);
+		loop_after(l->sweep, SWEEP_MS);
 }
 
 /* -- the connection ------------------------------------------------------------------------- */
@@ -272,7 +261,7 @@ static void lost(struct link *l, const char *why)
 	if (l->up)
 		l->lost_ms = mono();
 	l->up = false;
-	after(l->retry, l->retry_ms);
+	loop_after(l->retry, l->retry_ms);
 	l->retry_ms = l->retry_ms ? 2 * l->retry_ms : RETRY_FIRST_MS;
 	if (l->retry_ms > RETRY_MOST_MS)
 		l->retry_ms = RETRY_MOST_MS;
@@ -383,11 +372,9 @@ struct link *link_new(struct event_base *base, const struct link_options *o, con
 	l->arena = arena_new();
 	l->first = l->next = random_u64() | 1;
 	window_grow(l);
-	l->retry = evtimer_new(base, on_retry, l);
-	l->sweep = evtimer_new(base, on_sweep, l);
-	if (!l->retry || !l->sweep)
-		fatal("link: no memory");
-	after(l->retry, 0);
+	l->retry = loop_timer(base, on_retry, l);
+	l->sweep = loop_timer(base, on_sweep, l);
+	loop_after(l->retry, 0);
 	return l;
 }
 

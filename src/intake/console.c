@@ -289,7 +289,7 @@ static bool refused_early(struct console *c, const struct request *r, struct ref
 		*why = (struct refusal){.code = ERROR_UNAUTHENTICATED};
 		return true;
 	}
-	if (s && s->who.role != ROLE_LOCAL && !buckets_take(c->in->buckets, s->who.account, clock_mono())) {
+	if (s && s->who.role != ROLE_LOCAL && buckets_take(c->in->buckets, s->who.account, clock_mono())) {
 		*why = (struct refusal){.code = ERROR_TOO_MANY};
 		return true;
 	}

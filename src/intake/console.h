@@ -6,8 +6,8 @@
  */
 #ifndef INTAKE_CONSOLE_H
 #define INTAKE_CONSOLE_H
+#include "base/bucket.h"
 #include "front/front.h"
-#include "intake/buckets.h"
 #include "intake/push.h"
 #include "wire/conn.h"
 #include "wire/lines.h"

@@ -7,11 +7,13 @@
  */
 #include "front/child.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "intake/console.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
 
+#define ACCOUNTS 1024               /* that the limit of requests tells apart */
 #define IN_ROOM ((size_t)64 * 1024) /* of a connection, beyond the longest line */
 
 struct process {
@@ -114,7 +116,6 @@ static void on_drain(void *arg)
 {
 	struct process *me = arg;
 	int64_t ms = me->in.options->drain_ms;
-	struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
 
 	if (me->in.draining)
 		return;
@@ -123,7 +124,7 @@ static void on_drain(void *arg)
 	if (me->local)
 		acceptor_stop(me->local);
 	log_info("drain", "consoles=%zu pending=%zu", me->in.n_consoles, front_pending(me->in.front));
-	event_add(me->too_late, &tv);
+	loop_after(me->too_late, ms);
 	console_drain(&me->in);
 }
 
@@ -140,17 +141,14 @@ static void start(struct process *me)
 {
 	struct intake *in = &me->in;
 
-	in->base = event_base_new();
-	if (!in->base)
-		fatal("no event base");
+	in->base = loop_new();
 	in->english = strcmp(in->options->language, "en") == 0;
 	in->drained = on_drained;
 	in->arena = arena_new();
 	LIST_INIT(&in->consoles);
-	in->buckets = buckets_new(in->options->requests_per_second, in->options->requests_burst);
-	me->too_late = evtimer_new(in->base, on_too_late, me);
-	if (!me->too_late)
-		fatal("no memory");
+	in->buckets = buckets_new(in->options->requests_per_second * BUCKET_TOKEN,
+	    in->options->requests_burst, ACCOUNTS);
+	me->too_late = loop_timer(in->base, on_too_late, me);
 	me->control = child_start(me->child, in->base, &child_events, me);
 	in->front = front_new(me->child, in->base, &front_events_here, me);
 	in->push = push_new(in->base, in->front);

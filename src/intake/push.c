@@ -7,6 +7,7 @@
  */
 #include "intake/push.h"
 #include "base/log.h"
+#include "base/loop.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -38,16 +39,14 @@ struct push {
 
 static void schedule(struct push *p, int ms)
 {
-	struct timeval tv = {.tv_usec = ms * 1000};
-
 	if (!evtimer_pending(p->turn, NULL))
-		event_add(p->turn, &tv);
+		loop_after(p->turn, ms);
 }
 
 void push_wake(struct push *p)
 {
 	if (p->n_all)
-		event_active(p->turn, EV_TIMEOUT, 0); /* after what is active in this turn */
+		loop_soon(p->turn); /* after what is active in this turn */
 }
 
 /* -- slices --------------------------------------------------------------------------------- */
@@ -185,9 +184,7 @@ struct push *push_new(struct event_base *base, struct front *f)
 	p->front = f;
 	p->arena = arena_new();
 	TAILQ_INIT(&p->all);
-	p->turn = evtimer_new(base, on_turn, p);
-	if (!p->turn)
-		fatal("push: no memory");
+	p->turn = loop_timer(base, on_turn, p);
 	return p;
 }
 

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "base/loop.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -159,10 +160,8 @@ static void refuse(struct acceptor *a, int fd, const char *why)
 
 static void take_a_rest(struct acceptor *a)
 {
-	struct timeval tv = {.tv_usec = REST_MS * 1000};
-
 	event_del(a->readable);
-	event_add(a->rest, &tv);
+	loop_after(a->rest, REST_MS);
 }
 
 /* The reserve is a duplicate of the listener, because in a sandbox nothing can be opened. */
@@ -298,10 +297,8 @@ struct acceptor *acceptor_new(struct event_base *base, int fd, const struct acce
 		a->options.max_per_address = MAX_PER_ADDRESS_DEFAULT;
 	evutil_make_socket_nonblocking(fd);
 	a->reserve = open_reserve(fd);
-	a->readable = event_new(base, fd, EV_READ | EV_PERSIST, readable_cb, a);
-	a->rest = event_new(base, -1, 0, rested_cb, a);
-	if (!a->readable || !a->rest)
-		fatal("no memory for an event");
+	a->readable = loop_event(base, fd, EV_READ | EV_PERSIST, readable_cb, a);
+	a->rest = loop_timer(base, rested_cb, a);
 	event_add(a->readable, NULL);
 	return a;
 }

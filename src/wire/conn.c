@@ -16,6 +16,7 @@
 #include "wire/conn.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "wire/acceptor.h"
 
 #include <arpa/inet.h>
@@ -132,7 +133,7 @@ static void end(struct conn *c, enum conn_end why)
 	close(c->fd);
 	c->fd = -1;
 	acceptor_leave(&c->place);
-	event_active(c->work, EV_TIMEOUT, 0);
+	loop_soon(c->work);
 }
 
 static void free_conn(struct conn *c)
@@ -177,15 +178,12 @@ static int64_t next_due(const struct conn *c)
 static void arm(struct conn *c)
 {
 	int64_t due = next_due(c), wait;
-	struct timeval tv;
 
 	if (c->phase == CLOSED || due == 0 || (c->armed != 0 && c->armed <= due))
 		return;
 	wait = due - clock_mono().ms;
-	wait = wait < 0 ? 0 : wait;
-	tv = (struct timeval){.tv_sec = wait / 1000, .tv_usec = wait % 1000 * 1000};
 	c->armed = due;
-	event_add(c->timer, &tv);
+	loop_after(c->timer, wait < 0 ? 0 : wait);
 }
 
 static void timer_cb(evutil_socket_t fd, short what, void *arg)
@@ -360,7 +358,7 @@ void conn_flush(struct conn *c)
 	}
 	c->drain_due |= conn_congested(c);
 	if (c->phase == OPEN)
-		event_active(c->work, EV_TIMEOUT, 0);
+		loop_soon(c->work);
 }
 
 void conn_send(struct conn *c, struct str bytes)
@@ -377,7 +375,7 @@ void conn_finish(struct conn *c)
 		return;
 	c->phase = FINISHING;
 	event_del(c->readable);
-	event_active(c->work, EV_TIMEOUT, 0);
+	loop_soon(c->work);
 }
 
 /* ---- input ---- */
@@ -441,7 +439,7 @@ static void readable_cb(evutil_socket_t fd, short what, void *arg)
 	}
 	room = room < READ_SIZE ? room : READ_SIZE;
 	if (room == 0) { /* paused with a full buffer and resumed: offered first, in work_cb */
-		event_active(c->work, EV_TIMEOUT, 0);
+		loop_soon(c->work);
 		return;
 	}
 	n = c->transport->read(c, scratch, room);
@@ -475,7 +473,7 @@ void conn_resume(struct conn *c)
 		event_add(c->readable, NULL);
 	c->paused = false;
 	c->offer = true;
-	event_active(c->work, EV_TIMEOUT, 0);
+	loop_soon(c->work);
 }
 
 /* ---- the end of a turn ---- */
@@ -555,16 +553,6 @@ static size_t or_default(size_t v, size_t fallback)
 	return v ? v : fallback;
 }
 
-static struct event *new_event(struct event_base *base, int fd, short what, event_callback_fn cb,
-    struct conn *c)
-{
-	struct event *e = event_new(base, fd, what, cb, c);
-
-	if (!e)
-		fatal("no memory for an event");
-	return e;
-}
-
 struct conn *conn_new(struct event_base *base, int fd, const struct conn_handler *h, void *arg,
     const struct conn_limits *limits)
 {
@@ -579,10 +567,10 @@ struct conn *conn_new(struct event_base *base, int fd, const struct conn_handler
 	c->limits.out_soft = or_default(c->limits.out_soft, OUT_SOFT);
 	c->limits.out_hard = or_default(c->limits.out_hard, OUT_HARD);
 	c->limits.stuck_ms = c->limits.stuck_ms > 0 ? c->limits.stuck_ms : STUCK_MS;
-	c->readable = new_event(base, fd, EV_READ | EV_PERSIST, readable_cb, c);
-	c->writable = new_event(base, fd, EV_WRITE, writable_cb, c);
-	c->timer = new_event(base, -1, 0, timer_cb, c);
-	c->work = new_event(base, -1, 0, work_cb, c);
+	c->readable = loop_event(base, fd, EV_READ | EV_PERSIST, readable_cb, c);
+	c->writable = loop_event(base, fd, EV_WRITE, writable_cb, c);
+	c->timer = loop_event(base, -1, 0, timer_cb, c);
+	c->work = loop_event(base, -1, 0, work_cb, c);
 	find_peer(fd, &c->peer);
 	event_add(c->readable, NULL);
 	return c;

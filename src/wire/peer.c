@@ -14,6 +14,7 @@
  */
 #include "wire/peer.h"
 #include "base/log.h"
+#include "base/loop.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -239,24 +240,15 @@ size_t peer_pending(const struct peer *p)
 
 /* -- life ----------------------------------------------------------------------------------- */
 
-static struct event *event_of(struct event_base *base, int fd, short what, event_callback_fn f, void *arg)
-{
-	struct event *e = event_new(base, fd, what, f, arg);
-
-	if (!e)
-		fatal("libevent made no event");
-	return e;
-}
-
 struct peer *peer_new(struct event_base *base, int fd, peer_handler *handler, void *arg)
 {
 	struct peer *p = xalloc(sizeof(*p));
 
 	*p = (struct peer){.fd = fd, .handler = handler, .arg = arg};
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-	p->readable = event_of(base, fd, EV_READ | EV_PERSIST, on_readable, p);
-	p->writable = event_of(base, fd, EV_WRITE, on_flush, p);
-	p->flush = event_of(base, -1, 0, on_flush, p);
+	p->readable = loop_event(base, fd, EV_READ | EV_PERSIST, on_readable, p);
+	p->writable = loop_event(base, fd, EV_WRITE, on_flush, p);
+	p->flush = loop_event(base, -1, 0, on_flush, p);
 	event_add(p->readable, NULL);
 	return p;
 }

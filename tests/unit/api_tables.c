@@ -1,7 +1,6 @@
-/* api_tables.c - endpoints by method and path, token buckets, the engine's metrics as text. */
+/* api_tables.c - endpoints by method and path, the engine's metrics as text. */
 #include "api/endpoints.h"
 #include "api/metrics_json.h"
-#include "api/limits.h"
 #include "unit.h"
 #include <stdio.h>
 
@@ -80,65 +79,6 @@ static void table_fits_the_commands(void **state)
 	}
 }
 
-static void bucket_empties_and_fills(void **state)
-{
-	(void)state;
-	struct limits *l = limits_new(2000, 3, 16); /* two a second, three at once */
-	for (int i = 0; i < 3; i++)
-		assert_int_equal(limits_take(l, "desk", 1000), 0);
-	assert_int_equal(limits_take(l, "desk", 1000), 1);
-	assert_int_equal(limits_take(l, "office", 1000), 0); /* another name, another bucket */
-	assert_int_equal(limits_take(l, "desk", 1499), 1);
-	assert_int_equal(limits_take(l, "desk", 1500), 0); /* half a second: one token */
-	assert_int_equal(limits_take(l, "desk", 1500), 1);
-	assert_int_equal(limits_take(l, "desk", 900000), 0); /* never more than three */
-	assert_int_equal(limits_take(l, "desk", 900000), 0);
-	assert_int_equal(limits_take(l, "desk", 900000), 0);
-	assert_int_equal(limits_take(l, "desk", 900000), 1);
-	limits_free(l);
-}
-
-static void slow_bucket_says_when(void **state)
-{
-	(void)state;
-	struct limits *l = limits_new(167, 10, 16); /* ten a minute */
-	for (int i = 0; i < 10; i++)
-		assert_int_equal(limits_take(l, "10.0.0.7", 5000 + i), 0);
-	int wait_s = limits_take(l, "10.0.0.7", 5010);
-	assert_in_range(wait_s, 6, 7);
-	/* asking all the time does not keep it empty: each step is less than a thousandth of a token */
-	int64_t t = 5010;
-	while (limits_take(l, "10.0.0.7", t) && t < 60000)
-		t++;
-	assert_in_range(t, 10000, 11100);
-	limits_free(l);
-}
-
-static void no_limit(void **state)
-{
-	(void)state;
-	struct limits *l = limits_new(0, 1, 16);
-	for (int i = 0; i < 100; i++)
-		assert_int_equal(limits_take(l, "x", 0), 0);
-	limits_free(l);
-}
-
-/* More names than places: each new name is served, nothing grows, the busy one keeps its bucket. */
-static void more_names_than_places(void **state)
-{
-	(void)state;
-	struct limits *l = limits_new(1000, 2, 8);
-	char name[16];
-	assert_int_equal(limits_take(l, "busy", 0), 0);
-	assert_int_equal(limits_take(l, "busy", 0), 0);
-	for (int i = 0; i < 50; i++) {
-		snprintf(name, sizeof name, "n%d", i);
-		assert_int_equal(limits_take(l, name, 0), 0);
-	}
-	assert_int_equal(limits_take(l, "busy", 0), 1);
-	limits_free(l);
-}
-
 static void figures_by_name(void **state)
 {
 	struct buf b = {0};
@@ -172,10 +112,6 @@ int main(void)
 	    cmocka_unit_test(refuses_other_paths),
 	    cmocka_unit_test(says_what_is_allowed),
 	    cmocka_unit_test(table_fits_the_commands),
-	    cmocka_unit_test(bucket_empties_and_fills),
-	    cmocka_unit_test(slow_bucket_says_when),
-	    cmocka_unit_test(no_limit),
-	    cmocka_unit_test(more_names_than_places),
 	    cmocka_unit_test(figures_by_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

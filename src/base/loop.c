@@ -1,0 +1,41 @@
+/* loop.c - libevent's events, made or fatal. */
+#include "base/loop.h"
+#include "base/log.h"
+
+#include <event2/event.h>
+
+struct event_base *loop_new(void)
+{
+	struct event_base *base = event_base_new();
+
+	if (!base)
+		fatal("libevent made no event base");
+	return base;
+}
+
+struct event *loop_event(struct event_base *base, int fd, short what, loop_callback *cb, void *arg)
+{
+	struct event *e = event_new(base, fd, what, cb, arg);
+
+	if (!e)
+		fatal("libevent made no event");
+	return e;
+}
+
+struct event *loop_timer(struct event_base *base, loop_callback *cb, void *arg)
+{
+	return loop_event(base, -1, 0, cb, arg);
+}
+
+void loop_after(struct event *timer, int64_t ms)
+{
+	struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+
+	if (event_add(timer, &tv) != 0)
+		fatal("libevent took no timer");
+}
+
+void loop_soon(struct event *e)
+{
+	event_active(e, EV_TIMEOUT, 0);
+}

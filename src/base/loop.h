@@ -1,0 +1,24 @@
+/*
+ * loop.h - libevent's events, made or fatal: what every process and connection needs of them.
+ * Place: base. Callbacks are libevent's own.
+ */
+#ifndef BASE_LOOP_H
+#define BASE_LOOP_H
+#include <stdint.h>
+
+struct event_base;
+struct event;
+
+/* libevent's event_callback_fn. */
+typedef void loop_callback(int fd, short what, void *arg);
+
+struct event_base *loop_new(void);
+/* Not yet added. fd -1 and what 0: an event that only loop_soon and loop_after make happen. */
+struct event *loop_event(struct event_base *base, int fd, short what, loop_callback *cb, void *arg);
+struct event *loop_timer(struct event_base *base, loop_callback *cb, void *arg);
+/* Once, so many ms from now, whatever was armed before. */
+void loop_after(struct event *timer, int64_t ms);
+/* In this turn of the loop, behind what is active already. */
+void loop_soon(struct event *e);
+
+#endif
