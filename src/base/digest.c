@@ -1,7 +1,10 @@
 /*
  * digest.c - SHA-256, random bytes and hex, over OpenSSL 3.
  * The algorithm is fetched once and one context is used again and again: a fetch costs more than
- * hashing a journal row. The processes are single-threaded; so is this file.
+ * hashing a journal row. Random bytes come from a pool, because a system call for each incident's
+ * salt costs more than the salt: the pool is filled from getrandom(2), a byte is handed out once and
+ * wiped. Only the main thread of a process calls this file; a process that forks executes at once,
+ * so that no pool is ever used twice.
  */
 #include "base/digest.h"
 #include "base/log.h"
@@ -11,6 +14,8 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <sys/random.h>
+
+#define POOL 1024
 
 static EVP_MD *sha256;
 static EVP_MD_CTX *context;
@@ -98,7 +103,7 @@ char *hex_of(const void *p, size_t n, char *out)
 	return out;
 }
 
-void random_bytes(void *p, size_t n)
+static void fill(void *p, size_t n)
 {
 	unsigned char *at = p;
 
@@ -112,6 +117,24 @@ void random_bytes(void *p, size_t n)
 			n -= (size_t)got;
 		}
 	}
+}
+
+void random_bytes(void *p, size_t n)
+{
+	static unsigned char pool[POOL];
+	static size_t left; /* at the pool's beginning */
+
+	if (n > sizeof(pool)) {
+		fill(p, n);
+		return;
+	}
+	if (n > left) {
+		fill(pool, sizeof(pool));
+		left = sizeof(pool);
+	}
+	left -= n;
+	memcpy(p, pool + left, n);
+	OPENSSL_cleanse(pool + left, n);
 }
 
 uint64_t random_u64(void)

@@ -183,6 +183,35 @@ static void hashes_as_the_standard_says(void **state)
 	assert_true(random_u64() != random_u64());
 }
 
+static int by_value(const void *a, const void *b)
+{
+	return memcmp(a, b, 16);
+}
+
+/* More than several pools, in pieces that do not divide a pool, and one larger than a pool: no piece
+ * comes twice, none is left zero. */
+static void random_bytes_come_once(void **state)
+{
+	static unsigned char v[1000][16], large[5000];
+	const unsigned char zero[16] = {0};
+	size_t zeros = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 1000; i++) {
+		random_bytes(v[i], 16);
+		random_bytes(large, i % 7);
+	}
+	qsort(v, 1000, sizeof v[0], by_value);
+	for (size_t i = 0; i < 1000; i++) {
+		assert_memory_not_equal(v[i], zero, 16);
+		assert_true(i == 0 || memcmp(v[i - 1], v[i], 16) != 0);
+	}
+	random_bytes(large, sizeof large);
+	for (size_t i = 0; i < sizeof large; i++)
+		zeros += large[i] == 0;
+	assert_in_range(zeros, 1, 60); /* 20 are to be expected */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,6 +223,7 @@ int main(void)
 	    cmocka_unit_test(reads_what_was_packed),
 	    cmocka_unit_test(a_short_read_is_bad_for_ever),
 	    cmocka_unit_test(hashes_as_the_standard_says),
+	    cmocka_unit_test(random_bytes_come_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -144,6 +144,34 @@ static void incidents_by_filter(void **state)
 	reads_close(r);
 }
 
+/* A filter that fits only the oldest of 2,500: no call looks at more than 1,000 ids, and each says
+ * where to go on. */
+static void a_rare_filter_is_looked_for_in_steps(void **state)
+{
+	static const int64_t nexts[] = {1501, 501, 0};
+	struct fixture *f = *state;
+	struct incident *v[2500];
+	struct store_batch b = {.incidents = v, .n_incidents = 2500};
+	struct incident_filter filter = {.state = INCIDENT_CLOSED, .limit = 2};
+	struct reads *r;
+	struct got got;
+
+	open_store(f);
+	for (int i = 0; i < 2500; i++)
+		v[i] = new_incident(f, arena_printf(f->a, "N%d", i));
+	v[0]->state = INCIDENT_CLOSED;
+	assert_int_equal(store_save(f->s, &b), STORE_OK);
+	r = open_reads(f);
+	for (int i = 0; i < 3; i++) {
+		reads_incidents(r, f->a, &filter, on_incidents, &got);
+		assert_int_equal(got.n, i == 2);
+		assert_int_equal(got.next, nexts[i]);
+		filter.before = got.next;
+	}
+	assert_string_equal(got.v[0]->number, "N0");
+	reads_close(r);
+}
+
 static void open_dispatches_of_a_unit(void **state)
 {
 	struct fixture *f = *state;
@@ -481,6 +509,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(incidents_and_pages),
 	    TEST(incidents_by_filter),
+	    TEST(a_rare_filter_is_looked_for_in_steps),
 	    TEST(open_dispatches_of_a_unit),
 	    TEST(events_after),
 	    TEST(events_of_an_incident),

@@ -199,7 +199,8 @@ struct store {
 	struct buf packed;
 	bool failed, read_only;
 	/* space.c */
-	int64_t looked_us, free_bytes;
+	int64_t looked_us, free_bytes, wal_bytes, db_bytes; /* as they were at the last look */
+	int64_t committed_us;                               /* when the last commit ended */
 	bool full, has_ballast;
 	int frames, frames_done; /* in the WAL; of them when last checkpointed */
 	int64_t commits, commit_us_last, commit_us_sum, checkpoints;

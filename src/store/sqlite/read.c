@@ -13,8 +13,8 @@
 #define INCIDENTS_MAX 200
 #define EVENTS_MAX 500
 #define DISPATCHES_PAGE 200
-#define PAGE_WINDOW 20000 /* ids looked at in one call */
-#define ROWS_MAX 2000     /* journal rows looked at in one call */
+#define PAGE_WINDOW 1000 /* ids looked at in one call: about a millisecond */
+#define ROWS_MAX 1000    /* journal rows looked at in one call */
 
 struct reads {
 	struct sql q;

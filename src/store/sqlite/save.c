@@ -13,7 +13,7 @@
 
 #include <assert.h>
 
-#define FORCED_FRAMES 2000 /* a checkpoint is due, idle or not */
+#define FORCED_FRAMES 4000 /* a checkpoint is due, idle or not */
 
 #define ANSWER_KEPT_MS (7 * DAY_MS)
 
@@ -344,7 +344,8 @@ enum store_status store_save(struct store *s, struct store_batch *b)
 		return save_failed(s, b, rc, symbols);
 	s->meta = s->next;
 	s->commits++;
-	s->commit_us_last = clock_mono_us() - started;
+	s->committed_us = clock_mono_us();
+	s->commit_us_last = s->committed_us - started;
 	s->commit_us_sum += s->commit_us_last;
 	return STORE_OK;
 }
