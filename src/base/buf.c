@@ -24,7 +24,7 @@ void buf_reset(struct buf *b)
 	b->n = 0;
 }
 
-static void grow(struct buf *b, size_t more)
+void buf_grow(struct buf *b, size_t more)
 {
 	size_t need, cap = b->cap ? b->cap : 64;
 
@@ -34,37 +34,6 @@ static void grow(struct buf *b, size_t more)
 		cap *= 2;
 	b->p = xrealloc(b->p, cap);
 	b->cap = cap;
-}
-
-void buf_reserve(struct buf *b, size_t more)
-{
-	if (b->cap - b->n < more)
-		grow(b, more);
-}
-
-void buf_add(struct buf *b, const void *p, size_t n)
-{
-	if (n == 0)
-		return;
-	buf_reserve(b, n);
-	memcpy(b->p + b->n, p, n);
-	b->n += n;
-}
-
-void buf_str(struct buf *b, struct str s)
-{
-	buf_add(b, s.p, s.n);
-}
-
-void buf_text(struct buf *b, const char *z)
-{
-	buf_str(b, str_of(z));
-}
-
-void buf_char(struct buf *b, char c)
-{
-	buf_reserve(b, 1);
-	b->p[b->n++] = c;
 }
 
 void buf_printf(struct buf *b, const char *format, ...)
