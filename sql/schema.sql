@@ -71,7 +71,8 @@ CREATE TABLE incident (
 	address TEXT,
 	reporter_name TEXT,
 	reporter_phone TEXT,
-	description TEXT
+	description TEXT,
+	warnings TEXT                    -- what was odd about the report: src/domain/warning.h
 ) STRICT;
 
 -- The deadline queue.

@@ -49,14 +49,14 @@ INSERT INTO incident (
 	has_location, lon_micro, lat_micro, datum, given_confidential, confidential,
 	secret_reporter, drill, police, unmatched, clock_skew, rule, revision, because,
 	completed_at, closed_at, urged, command, salt, content, given_units, address,
-	reporter_name, reporter_phone, description
+	reporter_name, reporter_phone, description, warnings
 ) VALUES (
 	:id, :number, :state, :wake_at, :last_seq, :received_at, :reported_at, :category,
 	:given_category, :priority, :given_priority, :zone, :zone_assumed, :zone_city_default,
 	:area, :has_location, :lon_micro, :lat_micro, :datum, :given_confidential,
 	:confidential, :secret_reporter, :drill, :police, :unmatched, :clock_skew, :rule,
 	:revision, :because, :completed_at, :closed_at, :urged, :command, :salt, :content,
-	:given_units, :address, :reporter_name, :reporter_phone, :description
+	:given_units, :address, :reporter_name, :reporter_phone, :description, :warnings
 );
 
 -- name: incident_change

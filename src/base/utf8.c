@@ -57,6 +57,17 @@ size_t utf8_count(struct str s)
 	return n;
 }
 
+struct str utf8_head(struct str s, size_t most)
+{
+	size_t n = 0;
+
+	while (n < s.n && (most > 0 || ((unsigned char)s.p[n] & 0xC0) == 0x80)) {
+		most -= ((unsigned char)s.p[n] & 0xC0) != 0x80;
+		n++;
+	}
+	return (struct str){s.p, n};
+}
+
 /* A byte that belongs to no sequence is passed over as U+FFFD: a wrong caller gets a wrong
  * character, never a read past the end or an endless loop. */
 uint32_t utf8_next(struct str *s)

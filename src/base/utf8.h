@@ -8,6 +8,8 @@ bool utf8_valid(struct str s, size_t *at);
 size_t utf8_count(struct str s);
 /* Columns on a terminal: East Asian wide and fullwidth 2, combining 0, others 1. */
 size_t utf8_width(struct str s);
+/* The first `most` characters of valid UTF-8, never cut inside one. */
+struct str utf8_head(struct str s, size_t most);
 /* The next code point of valid UTF-8; advances s. */
 uint32_t utf8_next(struct str *s);
 

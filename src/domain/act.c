@@ -46,6 +46,16 @@ void act_digest(struct json *j, const char *key, const struct incident *inc, con
 	json_text(j, key, digest_hex(&digest, hex));
 }
 
+void act_warnings(struct json *j, const struct warnings *w)
+{
+	if (w->n == 0)
+		return;
+	json_list(j, "warnings");
+	for (int i = 0; i < w->n; i++)
+		json_text(j, NULL, warning_kinds[w->v[i].code].word);
+	json_close(j);
+}
+
 /* -- what must exist ------------------------------------------------------------------------ */
 
 /* The nearest code that exists, for a sentence; NULL where nothing is near. */

@@ -6,6 +6,7 @@
 #define DOMAIN_ACT_H
 #include "base/json.h"
 #include "domain/lifecycle.h"
+#include "domain/warning.h"
 
 struct act {
 	struct incident *inc;
@@ -16,7 +17,8 @@ struct act {
 	struct decision *out;
 	struct arena *a;
 	struct refusal *why;
-	struct dispatch *d; /* the one that the command names, NULL for incident commands */
+	struct warnings *warnings; /* of the decision */
+	struct dispatch *d;        /* the one that the command names, NULL for incident commands */
 };
 
 /* An event's data while it is being written. */
@@ -32,6 +34,8 @@ struct event *act_event_data(struct act *x, struct data *data, enum event_type t
     const struct dispatch *d);
 /* An event without data. */
 void act_event(struct act *x, enum event_type type, int64_t at, const struct dispatch *d);
+/* The words of the warnings, where there are any. */
+void act_warnings(struct json *j, const struct warnings *w);
 /* Personal text as a digest salted by its incident; nothing for NULL. */
 void act_digest(struct json *j, const char *key, const struct incident *inc, const char *text);
 /* Everything personal of the report as one canonical text, for its digest in the chain. */

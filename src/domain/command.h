@@ -205,12 +205,15 @@ struct principal {
 };
 bool command_allowed(enum command_kind_id kind, const struct principal *who);
 
+struct warnings; /* warning.h */
+
 struct command {
 	enum command_kind_id kind;
 	uint64_t id; /* made by the front end, kept on resend */
 	bool resent;
 	struct principal who;
-	int64_t received_at; /* when the front end had it; 0 under a manual clock: the engine's now */
+	int64_t received_at;       /* when the front end had it; 0 under a manual clock: the engine's now */
+	struct warnings *warnings; /* what was mended while it was read; NULL: nothing */
 	field_set present;
 	struct value v[FIELDS];
 };

@@ -8,6 +8,7 @@
 #include "domain/mechanism.h"
 
 struct arena;
+struct warnings;
 
 #define NUMBER_MAX 64
 #define DISPATCH_ID_MAX (NUMBER_MAX + 5)
@@ -119,6 +120,7 @@ struct incident {
 	const char *given_units; /* the desk's choice, comma-separated, the first leads */
 	bool given_confidential, confidential, secret_reporter, drill;
 	bool police, unmatched, clock_skew;
+	const char *warnings; /* what was odd about the report, as warnings_text writes it; NULL: nothing */
 	const char *rule, *revision, *because; /* of the route */
 	enum incident_state state;
 	int64_t completed_at, closed_at;
@@ -215,6 +217,7 @@ struct decision {
 	int n_events, cap_events;
 	struct event_text *texts;
 	int n_texts, cap_texts;
+	struct warnings *warnings; /* told to who asked for it; NULL: none (domain/warning.h) */
 };
 
 /* Appends an event; data is copied. Returns it. */

@@ -290,6 +290,7 @@ bool lifecycle_decide(struct incident *inc, const struct command *c, const struc
 	    .a = a,
 	    .why = why};
 	*out = (struct decision){.incident = inc, .at = now, .actor = c->who.account, .command = c->id};
+	out->warnings = x.warnings = warnings_of(c, a);
 	*why = (struct refusal){0};
 	*touched = NULL;
 	if (!find_dispatch(&x) || !acts[c->kind](&x))

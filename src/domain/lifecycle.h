@@ -17,7 +17,7 @@ struct incident *lifecycle_report(const struct command *c, const struct mechanis
 void lifecycle_content(const struct command *c, unsigned char out[32]);
 /* Any other command that changes an incident. *touched: the dispatch it was about, NULL none. False
  * with why, then inc is as it was. An act that changes nothing (already acknowledged) is no refusal:
- * true with no events. A dispatch command names its dispatch in FIELD_DISPATCH; dispatch.deliver,
+ * true with no events. What was odd about it stands in out->warnings. A dispatch command names its dispatch in FIELD_DISPATCH; dispatch.deliver,
  * which may name several, is decided one dispatch at a time. A liaison's command on another unit's
  * dispatch is not-found. down_from..down_to is the last downtime of the system (0: none): a clock that
  * fell due inside and is met too late is labelled system-caused. */

@@ -121,6 +121,7 @@ static void event_reported(struct act *x)
 		json_bool(j, "drill", true);
 	if (inc->clock_skew)
 		json_bool(j, "clock_skew", true);
+	act_warnings(j, x->warnings);
 	act_digest(j, "personal", inc, act_personal(inc, x->a));
 	act_event_data(x, &data, EVENT_INCIDENT_REPORTED, inc->received_at, NULL);
 }
@@ -144,8 +145,17 @@ struct incident *lifecycle_report(const struct command *c, const struct mechanis
 	random_bytes(inc->salt, sizeof inc->salt);
 	lifecycle_content(c, inc->content);
 	*out = (struct decision){.incident = inc, .at = now, .actor = c->who.account, .command = c->id};
+	out->warnings = warnings_of(c, a);
+	inc->warnings = warnings_text(out->warnings, a);
 
-	struct act x = {.inc = inc, .c = c, .m = m, .now = now, .out = out, .a = a, .why = why};
+	struct act x = {.inc = inc,
+	    .c = c,
+	    .m = m,
+	    .now = now,
+	    .out = out,
+	    .a = a,
+	    .why = why,
+	    .warnings = out->warnings};
 	event_reported(&x);
 	for (int i = 0; i < route.n_units; i++)
 		act_issue(&x, route.units[i].unit->id, route.units[i].role, route.units[i].rule, NULL);

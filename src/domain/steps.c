@@ -213,6 +213,7 @@ static void event_act(struct act *x, enum dispatch_act act, int64_t at)
 	if (at > x->now)
 		json_bool(j, "clock_skew", true);
 	json_time(j, "eta", command_int(c, FIELD_ETA));
+	act_warnings(j, x->warnings);
 	act_digest(j, "location", x->inc, place);
 	if (command_has(c, FIELD_PERSON))
 		json_bool(j, "on_behalf", true);

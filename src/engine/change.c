@@ -49,12 +49,13 @@ static void refuse_missing(struct turn *t, struct job *j)
 	job_refuse(t, j, &why);
 }
 
-static void answer(struct turn *t, struct job *j, const struct dispatch *d, int64_t seq)
+static void answer(struct turn *t, struct job *j, const struct dispatch *d, const struct warnings *w,
+    int64_t seq)
 {
 	struct view v = job_view(t->e, j);
 	struct buf b = {0};
 
-	render_touched(&b, j->slot->inc, d, seq, t->m, t->now, &v);
+	render_touched(&b, j->slot->inc, d, w, seq, t->m, t->now, &v);
 	job_result(t, j, &b);
 }
 
@@ -112,7 +113,7 @@ static struct dispatch *added(const struct job *j)
 
 static void answer_again(struct turn *t, struct job *j, int64_t seq)
 {
-	answer(t, j, command_has(j->c, FIELD_DISPATCH) ? named(j) : added(j), seq);
+	answer(t, j, command_has(j->c, FIELD_DISPATCH) ? named(j) : added(j), j->c->warnings, seq);
 }
 
 /* -- acts ----------------------------------------------------------------------------------- */
@@ -141,7 +142,7 @@ void change_run(struct turn *t, struct job *j)
 	}
 	turn_decided(t, &d, j->slot);
 	j->reply.seq = d.n_events ? t->next_seq - 1 : 0;
-	answer(t, j, about, slot_seq(j->slot));
+	answer(t, j, about, d.warnings, slot_seq(j->slot));
 }
 
 /* -- deliveries ----------------------------------------------------------------------------- */

@@ -22,7 +22,7 @@ static void answer(struct turn *t, struct job *j, const struct incident *inc, bo
 	int n = recent_similar(t->e->recent, inc, &t->m->policy, all, t->a, &similar);
 	struct buf b = {0};
 
-	render_reported(&b, inc, duplicate, similar, n, seq, t->m, t->now, &v);
+	render_reported(&b, inc, duplicate, similar, n, seq, t->m, t->now, &v, t->a);
 	job_result(t, j, &b);
 }
 

@@ -8,6 +8,7 @@
  */
 #include "wire/messages.h"
 #include "base/arena.h"
+#include "domain/warning.h"
 
 const char *const message_names[MESSAGES] = {
 #define MESSAGE(name, direction, what) [MESSAGE_##name] = #name,
@@ -115,6 +116,32 @@ static field_set read_fields(struct reader *r)
 	return set;
 }
 
+static void warnings_pack(struct buf *b, const struct warnings *w)
+{
+	buf_u16(b, (uint16_t)(w ? w->n : 0));
+	for (int i = 0; w && i < w->n; i++) {
+		buf_u16(b, (uint16_t)w->v[i].code);
+		buf_u16(b, (uint16_t)w->v[i].field);
+		buf_opt(b, w->v[i].given);
+		buf_opt(b, w->v[i].taken);
+	}
+}
+
+static struct warnings *read_warnings(struct reader *r, struct arena *a)
+{
+	unsigned n = read_u16(r);
+	struct warnings *w = n ? arena_alloc(a, sizeof *w) : NULL;
+
+	for (unsigned i = 0; i < n && !r->bad; i++) {
+		enum warning_code code = (enum warning_code)read_below(r, WARNINGS);
+		enum field field = (enum field)read_below(r, FIELDS + 1);
+		const char *given = read_opt(r, a);
+
+		warning_add(w, a, code, field, given, read_opt(r, a));
+	}
+	return w;
+}
+
 void command_pack(struct buf *b, const struct command *c)
 {
 	buf_u16(b, (uint16_t)c->kind);
@@ -122,6 +149,7 @@ void command_pack(struct buf *b, const struct command *c)
 	buf_u8(b, c->resent);
 	principal_pack(b, &c->who);
 	buf_i64(b, c->received_at);
+	warnings_pack(b, c->warnings);
 	fields_pack(b, c->present);
 	for (int f = 0; f < FIELDS; f++) {
 		if (!command_has(c, (enum field)f))
@@ -140,6 +168,7 @@ bool command_unpack(struct str s, struct arena *a, struct command *c)
 	c->resent = read_flag(&r);
 	principal_unpack(&r, a, &c->who);
 	c->received_at = read_i64(&r);
+	c->warnings = read_warnings(&r, a);
 	c->present = read_fields(&r);
 	for (int f = 0; f < FIELDS && !r.bad; f++) {
 		if (!command_has(c, (enum field)f))

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/utf8.h"
 #include <assert.h>
+#include <stdio.h>
 
 /* -- who sees what -------------------------------------------------------------------------- */
 
@@ -99,6 +100,45 @@ const char *mask_text(struct arena *a, const char *text)
 	return first_and(a, text, "***");
 }
 
+/* -- warnings ------------------------------------------------------------------------------- */
+
+/* "reporter.phone" */
+static void render_field_name(struct json *j, enum field f)
+{
+	const struct field_kind *k = &field_kinds[f];
+	char name[64];
+	snprintf(name, sizeof name, "%s%s%s", k->object ? k->object : "", k->object ? "." : "", k->name);
+	json_text(j, "field", name);
+}
+
+void render_warnings(struct json *j, const struct warnings *w, bool english)
+{
+	struct buf sentence = {0};
+	json_list(j, "warnings");
+	for (int i = 0; w && i < w->n; i++) {
+		const struct warning *one = &w->v[i];
+		buf_reset(&sentence);
+		warning_sentence(one, english, &sentence);
+		json_begin(j, NULL);
+		json_text(j, "code", warning_kinds[one->code].word);
+		if (one->field != FIELDS)
+			render_field_name(j, one->field);
+		json_str(j, "detail", buf_view(&sentence));
+		json_end(j);
+	}
+	json_close(j);
+	buf_free(&sentence);
+}
+
+/* Those that the incident keeps: the same in every answer about it. */
+static void render_own_warnings(struct json *j, const struct incident *inc, const struct view *v,
+    struct arena *a)
+{
+	struct warnings w;
+	warnings_parse(inc->warnings, a, &w);
+	render_warnings(j, &w, v->english);
+}
+
 /* -- incident ------------------------------------------------------------------------------- */
 
 static void render_reporter(struct json *j, const struct incident *inc, const struct view *v, bool full,
@@ -179,6 +219,7 @@ void render_incident_open(struct json *j, const char *key, const struct incident
 	json_int(j, "urged", inc->urged);
 	json_time(j, "completed_at", inc->completed_at);
 	json_time(j, "closed_at", inc->closed_at);
+	render_own_warnings(j, inc, v, a);
 }
 
 /* -- dispatch ------------------------------------------------------------------------------- */
@@ -339,7 +380,7 @@ static void render_similar(struct json *j, const struct similar *similar, int n)
 
 void render_reported(struct buf *out, const struct incident *inc, bool duplicate,
     const struct similar *similar, int n_similar, int64_t seq, const struct mechanism *m, int64_t now,
-    const struct view *v)
+    const struct view *v, struct arena *a)
 {
 	struct json j = json_to(out);
 	json_begin(&j, NULL);
@@ -356,12 +397,13 @@ void render_reported(struct buf *out, const struct incident *inc, bool duplicate
 	render_route_of(&j, inc);
 	render_similar(&j, similar, n_similar);
 	render_dispatches(&j, inc, m, now, v);
+	render_own_warnings(&j, inc, v, a);
 	json_int(&j, "seq", seq);
 	json_end(&j);
 }
 
-void render_touched(struct buf *out, const struct incident *inc, const struct dispatch *d, int64_t seq,
-    const struct mechanism *m, int64_t now, const struct view *v)
+void render_touched(struct buf *out, const struct incident *inc, const struct dispatch *d,
+    const struct warnings *w, int64_t seq, const struct mechanism *m, int64_t now, const struct view *v)
 {
 	struct json j = json_to(out);
 	json_begin(&j, NULL);
@@ -369,6 +411,7 @@ void render_touched(struct buf *out, const struct incident *inc, const struct di
 		render_dispatch(&j, "dispatch", inc, d, m, now, v);
 	else
 		json_text(&j, "incident", inc->number);
+	render_warnings(&j, w, v->english);
 	json_int(&j, "seq", seq);
 	json_end(&j);
 }

@@ -8,6 +8,7 @@
 #include "domain/command.h"
 #include "domain/deadline.h"
 #include "domain/lifecycle.h"
+#include "domain/warning.h"
 
 struct view {
 	enum account_role role;
@@ -42,6 +43,8 @@ void render_event(struct json *j, const char *key, const struct event *e, const 
 /* May this caller see an event of an incident with these units? System events: desk, office, admin,
  * local see config and system ones; account ones admin and local only. */
 bool render_may_see_event(const struct view *v, const struct event *e, const char *units, bool confidential);
+/* warnings[]: code, field, detail. */
+void render_warnings(struct json *j, const struct warnings *w, bool english);
 /* Result of incident.report (without the outer reply). */
 struct similar {
 	const char *number;
@@ -50,10 +53,10 @@ struct similar {
 };
 void render_reported(struct buf *out, const struct incident *inc, bool duplicate,
     const struct similar *similar, int n_similar, int64_t seq, const struct mechanism *m, int64_t now,
-    const struct view *v);
-/* {"dispatch":{…},"seq":…} and {"incident":"…","seq":…} */
-void render_touched(struct buf *out, const struct incident *inc, const struct dispatch *d, int64_t seq,
-    const struct mechanism *m, int64_t now, const struct view *v);
+    const struct view *v, struct arena *a);
+/* {"dispatch":{…},"warnings":[…],"seq":…} and {"incident":"…","warnings":[…],"seq":…} */
+void render_touched(struct buf *out, const struct incident *inc, const struct dispatch *d,
+    const struct warnings *w, int64_t seq, const struct mechanism *m, int64_t now, const struct view *v);
 /* deadlines with explanation */
 void render_explanation(struct json *j, const struct explanation *x, bool stretches);
 void render_unit(struct json *j, const char *key, const struct unit *u, const struct mechanism *m,

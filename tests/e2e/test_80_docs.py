@@ -175,6 +175,16 @@ def test_errors_are_those_of_the_program():
     assert len(stated) == 13
 
 
+def test_warnings_are_those_of_the_program():
+    import yaml
+    table = read("docs/PROTOCOL.md").split("\n## 提醒")[1].split("\n## ")[0]
+    stated = [names(r[0])[0] for r in table_rows(table) if len(r) == 2 and names(r[0]) and names(r[0])[0] != "code"]
+    source = re.findall(r'\[WARNING_\w+\] = \{"([a-z-]+)"', read("src/domain/warning.c"))
+    assert stated == source and len(source) > 10
+    schema = yaml.safe_load(read("docs/openapi.yaml"))["components"]["schemas"]["Warnings"]
+    assert schema["items"]["properties"]["code"]["enum"] == source
+
+
 def event_table():
     section = read("docs/PROTOCOL.md").split("\n## 事件")[1].split("\n## 错误")[0]
     rows = [r for r in table_rows(section) if len(r) == 3 and names(r[0]) and names(r[0])[0] != "type"]

@@ -75,6 +75,7 @@ static const struct column incident_columns[] = {
     I(CELL_TEXT, reporter_name),
     I(CELL_TEXT, reporter_phone),
     I(CELL_TEXT, description),
+    I(CELL_TEXT, warnings),
 };
 
 static const struct column dispatch_columns[] = {

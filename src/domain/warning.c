@@ -1,0 +1,191 @@
+/*
+ * warning.c - the table of warnings, and their two forms: a sentence for a person, and a line that is
+ * kept with the incident.
+ * Place: domain. The line holds names and no numbers, so that the table may be put in another order.
+ */
+#include "domain/warning.h"
+#include "base/arena.h"
+#include "base/utf8.h"
+#include <assert.h>
+#include <stdlib.h>
+
+const struct warning_kind warning_kinds[WARNINGS] = {
+    [WARNING_LINE_ENDS] = {"line-ends", "{field} 的换行已统一为 LF", "the line ends of {field} were made LF"},
+    [WARNING_DAMAGED] = {"damaged-characters", "{field} 里有损坏的字符,以 � 代替,请核对原文",
+	"{field} has damaged characters, each replaced by U+FFFD; compare it with the original"},
+    [WARNING_REMOVED] = {"characters-removed", "{field} 里看不见的控制字符或方向字符已去掉",
+	"invisible control or direction characters were removed from {field}"},
+    [WARNING_TEXT_SPLIT] = {"text-split", "{field} 超过 {given} 字,余下的记在补充说明里",
+	"{field} is longer than {given} characters; the rest is kept as a note"},
+    [WARNING_TEXT_CUT] = {"text-cut", "{field} 超过 {given} 字,只保留了前面的",
+	"{field} is longer than {given} characters; only the first were kept"},
+    [WARNING_MENDED] = {"value-mended", "{field} 写作“{given}”,按“{taken}”处理",
+	"{field} was given as \"{given}\" and taken as \"{taken}\""},
+    [WARNING_TIME_MENDED] = {"time-mended", "{field} 写作“{given}”,按 {taken} 处理",
+	"{field} was given as \"{given}\" and taken as {taken}"},
+    [WARNING_TIME_IN_FUTURE] = {"time-in-future", "{field} {given} 晚于系统时钟,按 {taken} 处理,请校对时钟",
+	"{field} {given} is ahead of the system's clock and was taken as {taken}; check the clocks"},
+    [WARNING_MISSING] = {"missing", "没有给出 {field}", "{field} was not given"},
+    [WARNING_IGNORED] = {"value-ignored", "{field} 的内容无法采用,已略去 {given}",
+	"{field} could not be used and was left out {given}"},
+    [WARNING_LOCATION_SWAPPED] = {"location-swapped", "经度和纬度写反了,已对调",
+	"longitude and latitude were exchanged and have been put right"},
+    [WARNING_CATEGORY_UNKNOWN] = {"category-unknown", "没有警情类别“{given}”,按规则和关键词判定",
+	"there is no category \"{given}\"; it was decided by rules and keywords"},
+    [WARNING_UNIT_UNKNOWN] = {"unit-unknown", "没有单位“{given}”,没有派给它",
+	"there is no unit \"{given}\"; nothing was sent to it"},
+    [WARNING_AREA_UNKNOWN] = {"area-unknown", "没有区域“{given}”,按没有给出区域处理",
+	"there is no area \"{given}\"; it was taken as not given"},
+    [WARNING_AREA_ASSUMED] = {"area-assumed", "没有区域“{given}”,按它所属的 {taken} 处理",
+	"there is no area \"{given}\"; {taken}, which it belongs to, was taken"},
+    [WARNING_AREA_FROM_TEXT] = {"area-from-text", "没有给出区域,由地址或描述推定为 {taken},请核对",
+	"no area was given; {taken} was taken from the address or description, check it"},
+    [WARNING_AREA_AMBIGUOUS] = {"area-ambiguous", "没有给出区域,地址或描述提到不止一个:{given},请补报区域",
+	"no area was given, and more than one is named: {given}; amend the area"},
+};
+
+/* -- making --------------------------------------------------------------------------------- */
+
+/* A copy that fits a line and a sentence: bounded, without control characters. */
+static const char *quoted(struct arena *a, const char *text)
+{
+	if (!text)
+		return NULL;
+	char *copy = arena_str(a, utf8_head(str_of(text), WARNING_QUOTE_MAX));
+	for (char *p = copy; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = ' ';
+	return copy;
+}
+
+static bool same(const struct warning *x, const struct warning *y)
+{
+	return x->code == y->code && x->field == y->field && text_eq(x->given, y->given) &&
+	    text_eq(x->taken, y->taken);
+}
+
+void warning_add(struct warnings *w, struct arena *a, enum warning_code code, enum field field,
+    const char *given, const char *taken)
+{
+	assert(code < WARNINGS && field <= FIELDS && "a warning of the table, of a field of the table");
+	struct warning one = {code, field, quoted(a, given), quoted(a, taken)};
+	for (int i = 0; i < w->n; i++)
+		if (same(&w->v[i], &one))
+			return;
+	if (w->n == w->cap) {
+		int cap = w->cap ? 2 * w->cap : 8;
+		struct warning *v = arena_new_array(a, struct warning, (size_t)cap);
+		if (w->n)
+			memcpy(v, w->v, (size_t)w->n * sizeof *v);
+		w->v = v;
+		w->cap = cap;
+	}
+	w->v[w->n++] = one;
+}
+
+void warnings_append(struct warnings *w, struct arena *a, const struct warnings *more)
+{
+	for (int i = 0; more && i < more->n; i++)
+		warning_add(w, a, more->v[i].code, more->v[i].field, more->v[i].given, more->v[i].taken);
+}
+
+struct warnings *warnings_of(const struct command *c, struct arena *a)
+{
+	struct warnings *w = arena_alloc(a, sizeof *w);
+	warnings_append(w, a, c->warnings);
+	return w;
+}
+
+/* -- for a person --------------------------------------------------------------------------- */
+
+/* "description(警情描述)" */
+static void add_field(struct buf *out, enum field f, bool english)
+{
+	if (f == FIELDS)
+		return;
+	const struct field_kind *k = &field_kinds[f];
+	buf_printf(out, "%s%s%s", k->object ? k->object : "", k->object ? "." : "", k->name);
+	if (!english)
+		buf_printf(out, "(%s)", k->about);
+}
+
+void warning_sentence(const struct warning *w, bool english, struct buf *out)
+{
+	const struct warning_kind *k = &warning_kinds[w->code];
+	for (const char *p = english ? k->en : k->zh; *p;) {
+		if (strncmp(p, "{field}", 7) == 0)
+			add_field(out, w->field, english);
+		else if (strncmp(p, "{given}", 7) == 0)
+			buf_text(out, w->given ? w->given : "");
+		else if (strncmp(p, "{taken}", 7) == 0)
+			buf_text(out, w->taken ? w->taken : "");
+		else {
+			buf_char(out, *p++);
+			continue;
+		}
+		p += 7;
+	}
+	if (out->n && out->p[out->n - 1] == ' ') /* before what was not said */
+		out->n--;
+}
+
+/* -- as it is kept -------------------------------------------------------------------------- */
+
+const char *warnings_text(const struct warnings *w, struct arena *a)
+{
+	struct buf b = {0};
+	if (w->n == 0)
+		return NULL;
+	for (int i = 0; i < w->n; i++) {
+		const struct warning *one = &w->v[i];
+		const char *field = one->field == FIELDS ? "" : field_full_name(a, one->field);
+		buf_printf(&b, "%s%s\t%s\t%s\t%s", i ? "\n" : "", warning_kinds[one->code].word, field,
+		    one->given ? one->given : "", one->taken ? one->taken : "");
+	}
+	const char *text = arena_str(a, buf_view(&b));
+	buf_free(&b);
+	return text;
+}
+
+static bool find_code(struct str word, enum warning_code *out)
+{
+	for (int i = 0; i < WARNINGS; i++)
+		if (str_is(word, warning_kinds[i].word)) {
+			*out = (enum warning_code)i;
+			return true;
+		}
+	return false;
+}
+
+static bool find_field(struct str name, struct arena *a, enum field *out)
+{
+	*out = FIELDS;
+	for (int f = 0; name.n && f < FIELDS && *out == FIELDS; f++)
+		if (str_is(name, field_full_name(a, (enum field)f)))
+			*out = (enum field)f;
+	return name.n == 0 || *out != FIELDS;
+}
+
+/* Up to the next `end` or the text's end, which is passed over. */
+static struct str take(const char **p, char end)
+{
+	size_t n = strcspn(*p, (char[]){end, '\n', '\0'});
+	struct str s = {*p, n};
+	*p += n + ((*p)[n] == end && end != '\n');
+	return s;
+}
+
+void warnings_parse(const char *text, struct arena *a, struct warnings *out)
+{
+	*out = (struct warnings){0};
+	for (const char *p = text ? text : ""; *p;) {
+		struct str word = take(&p, '\t'), field = take(&p, '\t'), given = take(&p, '\t');
+		struct str taken = take(&p, '\n');
+		enum warning_code code;
+		enum field f;
+		if (find_code(word, &code) && find_field(field, a, &f))
+			warning_add(out, a, code, f, given.n ? arena_str(a, given) : NULL,
+			    taken.n ? arena_str(a, taken) : NULL);
+		p += *p == '\n';
+	}
+}
