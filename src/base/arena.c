@@ -129,7 +129,8 @@ static struct block *block_for(struct arena *a, size_t need)
 	return grow(a);
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+/* Bytes as they are. */
+static char *take(struct arena *a, size_t size)
 {
 	size_t need = size ? size : 1;
 	struct block *b;
@@ -142,7 +143,12 @@ void *arena_alloc(struct arena *a, size_t size)
 	p = b->bytes + b->used;
 	b->used += need;
 	unpoison(p, size);
-	return memset(p, 0, size);
+	return p;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	return memset(take(a, size), 0, size);
 }
 
 void *arena_alloc_array(struct arena *a, size_t n, size_t size)
@@ -156,10 +162,11 @@ void *arena_alloc_array(struct arena *a, size_t n, size_t size)
 
 char *arena_str(struct arena *a, struct str s)
 {
-	char *z = arena_alloc(a, s.n + 1);
+	char *z = take(a, s.n + 1);
 
 	if (s.n)
 		memcpy(z, s.p, s.n);
+	z[s.n] = 0;
 	return z;
 }
 
@@ -168,19 +175,23 @@ char *arena_text(struct arena *a, const char *z)
 	return z ? arena_str(a, str_of(z)) : NULL;
 }
 
+/* Most texts fit the stack's buffer, and are then formatted once. */
 char *arena_printf(struct arena *a, const char *format, ...)
 {
+	char text[1024], *z;
 	va_list args, again;
-	char *z;
 	int n;
 
 	va_start(args, format);
 	va_copy(again, args);
-	n = vsnprintf(NULL, 0, format, args);
+	n = vsnprintf(text, sizeof text, format, args);
 	if (n < 0)
 		fatal("arena: a format that printf refuses: %s", format);
-	z = arena_alloc(a, (size_t)n + 1);
-	vsnprintf(z, (size_t)n + 1, format, again);
+	z = take(a, (size_t)n + 1);
+	if ((size_t)n < sizeof text)
+		memcpy(z, text, (size_t)n + 1);
+	else
+		vsnprintf(z, (size_t)n + 1, format, again);
 	va_end(again);
 	va_end(args);
 	return z;

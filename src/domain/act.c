@@ -10,9 +10,13 @@
 
 /* -- event data ----------------------------------------------------------------------------- */
 
+/* Nearly every event's data fits, so that its buffer grows once. */
+#define DATA_USUAL 400
+
 void act_data(struct data *data)
 {
 	*data = (struct data){0};
+	buf_reserve(&data->buf, DATA_USUAL);
 	data->json = json_to(&data->buf);
 	json_begin(&data->json, NULL);
 }
