@@ -1,11 +1,14 @@
 #!/bin/sh
-# Installs the Debian packages that a group of targets needs, where one is missing.
+# Installs the Debian packages that a group of targets needs, where one is missing, and what lint needs
+# from npm. A package that brings a service does not start it.
 # Usage: deps.sh build|test|lint|bench …
 set -eu
 
 build="gcc make pkg-config python3 libevent-dev libjansson-dev libyaml-dev libsqlite3-dev libssl-dev libreadline-dev"
 test="$build libcmocka-dev python3-pytest python3-jsonschema python3-yaml sqlite3 curl faketime procps netcat-openbsd man-db"
-lint="$build clang clang-format clang-tidy cppcheck"
+lint="$build clang clang-format clang-tidy cppcheck shellcheck mandoc prometheus"
+# npm may have come with another Node.js than Debian's, beside which Debian's npm does not install
+command -v npm >/dev/null || lint="$lint npm"
 bench="$build redis-server beanstalkd nginx-light wrk postgresql python3"
 
 wanted=""
@@ -19,6 +22,39 @@ for group in "$@"; do
 	esac
 done
 
+# redocly in build/tools, as scripts/lint/package-lock.json pins it; nothing of it runs while it installs.
+npm_tools() {
+	here=$(dirname "$0")/lint
+	tools=$(dirname "$0")/../build/tools
+	cmp -s "$here/package-lock.json" "$tools/installed.json" && return
+	echo "安装 npm 软件包:redocly(build/tools)"
+	mkdir -p "$tools"
+	cp "$here/package.json" "$here/package-lock.json" "$tools/"
+	npm ci --prefix "$tools" --ignore-scripts --no-audit --no-fund --silent
+	cp "$here/package-lock.json" "$tools/installed.json"
+}
+
+# While policy-rc.d says no, installing starts no service; systemd would start those at the next boot.
+services="prometheus redis-server beanstalkd nginx postgresql"
+policy=/usr/sbin/policy-rc.d
+
+install_packages() {
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get update -qq
+	if [ ! -e $policy ]; then
+		trap 'rm -f $policy' EXIT
+		printf '#!/bin/sh\nexit 101\n' >$policy
+		chmod 755 $policy
+	fi
+	# shellcheck disable=SC2086
+	apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 $missing >/dev/null
+	for service in $services; do
+		case " $missing " in
+		*" $service "* | *" $service-light "*) systemctl disable -q "$service" 2>/dev/null || true ;;
+		esac
+	done
+}
+
 missing=""
 for package in $wanted; do
 	# the installed state alone counts: a removed package leaves its configuration behind
@@ -27,18 +63,15 @@ for package in $wanted; do
 	*) missing="$missing $package" ;;
 	esac
 done
-[ -n "$missing" ] || exit 0
-
-if [ "$(id -u)" != 0 ]; then
-	echo "缺少软件包:$missing" >&2
-	echo "请以 root 执行:apt-get install$missing" >&2
-	exit 1
+if [ -n "$missing" ]; then
+	if [ "$(id -u)" != 0 ]; then
+		echo "缺少软件包:$missing" >&2
+		echo "请以 root 执行:apt-get install$missing" >&2
+		exit 1
+	fi
+	echo "安装软件包:$missing"
+	install_packages
 fi
-echo "安装软件包:$missing"
 case " $* " in
-*" bench "*) echo "注意:redis、postgresql、beanstalkd、nginx 装好后可能自行启动;量完不用可以 systemctl disable --now" ;;
+*" lint "*) npm_tools ;;
 esac
-export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq
-# shellcheck disable=SC2086
-apt-get install -y -qq --no-install-recommends $missing >/dev/null

@@ -142,11 +142,12 @@ static void write_gauges(const struct gauges *g, struct buf *out)
 	one(out, "http_parked", "gauge", "Long polls that wait.", (int64_t)g->parked);
 	one(out, "http_streams", "gauge", "Event streams.", (int64_t)g->streams);
 	one(out, "http_pending", "gauge", "Commands without an answer yet.", (int64_t)g->pending);
-	one(out, "engine_connected", "gauge", "Is the engine there?", g->engine_connected);
+	one(out, "engine_connected", "gauge", "Whether the engine is connected.", g->engine_connected);
 	one(out, "event_seq", "gauge", "The last event that came in.", g->seq);
 	one(out, "calendar_missing_years", "gauge", "This and the next year: how many have no calendar.",
 	    missing_years(g->mechanism, g->now));
-	one(out, "manual_clock", "gauge", "Does the clock stand still until moved?", g->manual);
+	one(out, "manual_clock", "gauge", "Whether the clock is manual and stands still until moved.",
+	    g->manual);
 }
 
 void metrics_write(const struct metrics *m, const struct gauges *g, struct buf *out)

@@ -1,12 +1,56 @@
 /*
- * metrics_json.c - the engine's metrics as Prometheus text, by their own names: what the engine counts
- * anew appears without a change here.
+ * metrics_json.c - the engine's metrics as Prometheus text, by their own names: a metric that the
+ * engine adds appears without a change here, but for its help.
  * Place: api; pure.
  */
 #include "api/metrics_json.h"
 #include <jansson.h>
 
 #define NAME_MAX_LEN 128
+
+/* What each metric says, by its name in the engine's JSON. A test reads /metrics and fails where one
+ * has no help. */
+static const struct metric_help {
+	const char *name, *help;
+} helps[] = {
+    {"uptime_ms", "Time since this engine started."},
+    {"queue", "Commands that wait for a turn."},
+    {"turns_total", "Turns taken."},
+    {"turn_us_total", "Time spent in turns."},
+    {"turn_us_last", "Time of the last turn."},
+    {"turn_us_most", "Time of the longest turn."},
+    {"batch_most", "Commands in the largest turn."},
+    {"commands_total", "Commands received."},
+    {"refused_total", "Commands refused."},
+    {"unavailable_total", "Commands answered as not known to be stored."},
+    {"wakes_total", "Incidents looked at because a deadline had come."},
+    {"reminders_total", "Reminders and escalations sent."},
+    {"disarmed_total", "Deadlines that lay in the past when they were set: each is a defect."},
+    {"checked_total", "Incidents checked by the independent check of deadlines."},
+    {"repaired_total", "Deadlines that the independent check put right: each is a defect."},
+    {"catching_up", "Whether the deadlines of a downtime are being worked off."},
+    {"committing", "Whether the engine can commit."},
+    {"front_ends", "Front ends connected to the engine."},
+    {"incidents", "Incidents stored."},
+    {"open_incidents", "Incidents that are open."},
+    {"open_dispatches", "Dispatches that are open."},
+    {"commits_total", "Transactions committed."},
+    {"commit_us_total", "Time spent in commits."},
+    {"commit_us_last", "Time of the last commit."},
+    {"checkpoints_total", "Checkpoints of the write-ahead log."},
+    {"wal_bytes", "Size of the write-ahead log."},
+    {"db_bytes", "Size of the database file."},
+    {"free_bytes", "Free space of the database's file system."},
+    {"full", "Whether free space is below the floor: no new incident is taken."},
+    {"read_only", "Whether the store is read-only."},
+};
+
+static void write_help(struct buf *out, const char *name, const char *member)
+{
+	for (size_t i = 0; i < sizeof helps / sizeof helps[0]; i++)
+		if (strcmp(helps[i].name, member) == 0)
+			buf_printf(out, "# HELP %s %s\n", name, helps[i].help);
+}
 
 /* What ends in _total only grows; of the rest we know no more than that it is a number. */
 static const char *kind(const char *name)
@@ -38,11 +82,18 @@ static void write_number(struct buf *out, const char *prefix, const char *member
 {
 	char name[NAME_MAX_LEN];
 	double per = base_unit(name, prefix, member);
+	write_help(out, name, member);
 	buf_printf(out, "# TYPE %s %s\n%s ", name, kind(name), name);
 	if (json_is_integer(v) && per == 1)
 		buf_printf(out, "%lld\n", (long long)json_integer_value(v));
 	else
 		buf_printf(out, "%.9g\n", json_number_value(v) / per);
+}
+
+static void write_truth(struct buf *out, const char *name, const char *member, bool is)
+{
+	write_help(out, name, member);
+	buf_printf(out, "# TYPE %s gauge\n%s %d\n", name, name, is);
 }
 
 static void write_object(struct buf *out, const char *prefix, json_t *object)
@@ -57,7 +108,7 @@ static void write_object(struct buf *out, const char *prefix, json_t *object)
 		else if (json_is_number(v))
 			write_number(out, prefix, member, v);
 		else if (json_is_boolean(v))
-			buf_printf(out, "# TYPE %s gauge\n%s %d\n", name, name, json_is_true(v));
+			write_truth(out, name, member, json_is_true(v));
 	}
 }
 

@@ -68,9 +68,26 @@ def closed(node):
     return node
 
 
+def walk(node, path="#"):
+    yield path, node
+    if isinstance(node, (dict, list)):
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from walk(value, f"{path}/{key}")
+
+
+def test_no_description_is_cut_at_a_comma():
+    """In a flow mapping an unquoted comma ends a text and begins a key without a value."""
+    assert not [path for path, node in walk(API) if isinstance(node, dict) and None in node.values()]
+
+
+def test_every_operation_describes_its_errors():
+    for path, method in OPERATIONS:
+        assert "4XX" in operation(path, method)["responses"], (method, path)
+
+
 def schema_of(path, method, status, type_):
     responses = operation(path, method)["responses"]
-    response = follow(responses.get(str(status), responses.get("default", {})))
+    response = follow(responses.get(str(status), responses.get(f"{status // 100}XX", {})))
     assert response, f"{method} {path}: {status} is not described"
     assert type_ in response["content"], f"{method} {path} {status}: {type_} is not described"
     return closed(response["content"][type_]["schema"])

@@ -248,6 +248,19 @@ def test_after_beyond_the_last_event_is_refused_as_documented(daemon):
     assert refused.value.word == "invalid-params" and refused.value.field == "after"
 
 
+def test_every_metric_has_a_type_and_a_help(daemon):
+    with daemon.desk() as c:
+        c.call("incident.report", **incident("DOC-1"))
+    daemon.http("GET", "/healthz")  # so that there is a request to count
+    text = daemon.http("GET", "/metrics")[2].decode()
+    told = {what: dict(re.findall(rf"^# {what} (\S+) (.+)$", text, re.M)) for what in ("HELP", "TYPE")}
+    shown = {re.sub(r"_(bucket|sum|count)$", "", n) if told["TYPE"].get(re.sub(r"_(bucket|sum|count)$", "", n)) ==
+             "histogram" else n for n in re.findall(r"^(liandong_\w+)", text, re.M)}
+    assert len(shown) >= 50
+    assert set(told["HELP"]) == set(told["TYPE"]) == shown
+    assert all(help_.endswith(".") for help_ in told["HELP"].values())
+
+
 # -- options --------------------------------------------------------------------------------------
 
 def options():

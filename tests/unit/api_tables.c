@@ -92,11 +92,17 @@ static void figures_by_name(void **state)
 	metrics_json_write(&b, "liandong_engine", (struct str){0});
 	buf_char(&b, '\0');
 	assert_string_equal(b.p,
+	    "# HELP liandong_engine_commits_total Transactions committed.\n"
 	    "# TYPE liandong_engine_commits_total counter\nliandong_engine_commits_total 7\n"
+	    "# HELP liandong_engine_store_wal_bytes Size of the write-ahead log.\n"
 	    "# TYPE liandong_engine_store_wal_bytes gauge\nliandong_engine_store_wal_bytes 12\n"
+	    "# HELP liandong_engine_store_full Whether free space is below the floor: no new incident is "
+	    "taken.\n"
 	    "# TYPE liandong_engine_store_full gauge\nliandong_engine_store_full 0\n"
 	    "# TYPE liandong_engine_commit_seconds gauge\nliandong_engine_commit_seconds 0.25\n"
+	    "# HELP liandong_engine_turn_seconds_total Time spent in turns.\n"
 	    "# TYPE liandong_engine_turn_seconds_total counter\nliandong_engine_turn_seconds_total 2.5\n"
+	    "# HELP liandong_engine_uptime_seconds Time since this engine started.\n"
 	    "# TYPE liandong_engine_uptime_seconds gauge\nliandong_engine_uptime_seconds 1.5\n"
 	    "# TYPE liandong_engine_status_use gauge\nliandong_engine_status_use 3\n");
 	assert_int_equal(metrics_json_number(STR("{\"front_ends\":2}"), "front_ends", 9), 2);
