@@ -13,8 +13,6 @@
  * not possible (unknown category, area, unit; a time in the future). NULL with why. */
 struct incident *lifecycle_report(const struct command *c, const struct mechanism *m, int64_t now,
     struct decision *out, struct arena *a, struct refusal *why);
-/* Digest of the decoded original report, times as instants: the same content is the same digest. */
-void lifecycle_content(const struct command *c, unsigned char out[32]);
 /* Any other command that changes an incident. *touched: the dispatch it was about, NULL none. False
  * with why, then inc is as it was. An act that changes nothing (already acknowledged) is no refusal:
  * true with no events. What was odd about it stands in out->warnings. A dispatch command names its dispatch in FIELD_DISPATCH; dispatch.deliver,

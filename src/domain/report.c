@@ -5,6 +5,7 @@
 #include "domain/act.h"
 #include "base/arena.h"
 #include "base/digest.h"
+#include "domain/content.h"
 
 static const char default_datum[] = "gcj02";
 
@@ -35,33 +36,6 @@ struct route_query lifecycle_query_of(const struct incident *inc)
 	    .units = inc->given_units,
 	    .confidential = inc->given_confidential,
 	};
-}
-
-/* Does a report say with this parameter only what it would mean without it? */
-static bool says_nothing(const struct command *c, enum field f)
-{
-	if (c->kind != COMMAND_INCIDENT_REPORT)
-		return false;
-	return field_kinds[f].type == TYPE_BOOL
-	    ? !command_int(c, f)
-	    : f == FIELD_DATUM && text_eq(command_text(c, f), default_datum);
-}
-
-void lifecycle_content(const struct command *c, unsigned char out[32])
-{
-	struct buf b = {0};
-	for (int f = 0; f < FIELDS; f++) {
-		if (!command_has(c, (enum field)f) || f == FIELD_KEY || says_nothing(c, (enum field)f))
-			continue;
-		buf_u8(&b, (uint8_t)f);
-		if (c->v[f].text)
-			buf_bytes(&b, str_of(c->v[f].text));
-		else
-			buf_i64(&b, c->v[f].number);
-	}
-	struct digest d = digest_of(buf_view(&b));
-	memcpy(out, d.b, sizeof d.b);
-	buf_free(&b);
 }
 
 static void copy_report(struct incident *inc, const struct command *c)
@@ -143,7 +117,8 @@ struct incident *lifecycle_report(const struct command *c, const struct mechanis
 	inc->clock_skew = inc->received_at > now;
 	inc->is_new = inc->changed = true;
 	random_bytes(inc->salt, sizeof inc->salt);
-	lifecycle_content(c, inc->content);
+	struct digest content = content_of_report(c);
+	memcpy(inc->content, content.b, sizeof inc->content);
 	*out = (struct decision){.incident = inc, .at = now, .actor = c->who.account, .command = c->id};
 	out->warnings = warnings_of(c, a);
 	inc->warnings = warnings_text(out->warnings, a);

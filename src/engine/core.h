@@ -170,8 +170,6 @@ void turn_keep_answer(struct turn *t, const struct job *j, const char *key);
 struct view job_view(const struct engine *e, const struct job *j);
 void job_refuse(struct turn *t, struct job *j, const struct refusal *why);
 void job_result(struct turn *t, struct job *j, struct buf *json);
-/* Digest of what was asked, the key left out. */
-struct digest job_asked(const struct job *j);
 /* The key under which the answer is kept, NULL: none. */
 const char *job_key(const struct turn *t, const struct job *j);
 

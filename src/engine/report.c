@@ -4,6 +4,7 @@
  * turn, too; a resend of the very command that was stored is the original answer; other content
  * under a number that is taken is a conflict.
  */
+#include "domain/content.h"
 #include "engine/core.h"
 
 void want_number(struct turn *t, struct job *j)
@@ -28,12 +29,12 @@ static void answer(struct turn *t, struct job *j, const struct incident *inc, bo
 
 static void report_again(struct turn *t, struct job *j, const struct incident *inc)
 {
-	unsigned char content[DIGEST_LEN];
+	struct digest stored;
 	struct refusal why;
 	int64_t seq;
 
-	lifecycle_content(j->c, content);
-	if (memcmp(content, inc->content, sizeof(content)) != 0) {
+	memcpy(stored.b, inc->content, DIGEST_LEN);
+	if (!content_is_report(j->c, &stored)) {
 		refuse(&why, t->a, ERROR_CONFLICT, "number", "警情编号 %s 已存在,内容不同",
 		    "incident number %s exists already, with other content", inc->number);
 		job_refuse(t, j, &why);

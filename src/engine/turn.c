@@ -14,6 +14,7 @@
  */
 #include "base/clock.h"
 #include "base/log.h"
+#include "domain/content.h"
 #include "engine/core.h"
 #include "mechanism/load.h"
 
@@ -180,16 +181,6 @@ void job_result(struct turn *t, struct job *j, struct buf *json)
 	buf_free(json);
 }
 
-struct digest job_asked(const struct job *j)
-{
-	unsigned char kind = (unsigned char)j->c->kind;
-	unsigned char content[DIGEST_LEN];
-	struct str parts[] = {{(const char *)&kind, 1}, {(const char *)content, sizeof(content)}};
-
-	lifecycle_content(j->c, content);
-	return digest_parts(parts, 2);
-}
-
 const char *job_key(const struct turn *t, const struct job *j)
 {
 	if (command_has(j->c, FIELD_KEY))
@@ -205,7 +196,7 @@ void turn_keep_answer(struct turn *t, const struct job *j, const char *key)
 	GROW(t, t->answers, t->n_answers, t->cap_answers);
 	t->answers[t->n_answers++] = (struct store_answer){.account = j->c->who.account,
 	    .key = key,
-	    .asked = job_asked(j),
+	    .asked = content_of_request(j->c),
 	    .body = j->reply.result,
 	    .found = true,
 	    .at = t->now};
@@ -217,13 +208,11 @@ void turn_keep_answer(struct turn *t, const struct job *j, const char *key)
 static bool answered_before(struct turn *t, struct job *j, const char *key)
 {
 	const struct store_answer *kept = key ? turn_answer(t, j->c->who.account, key) : NULL;
-	struct digest asked;
 	struct refusal why;
 
 	if (!kept || j->c->kind == COMMAND_CLOCK_ADVANCE)
 		return false;
-	asked = job_asked(j);
-	if (digest_eq(&asked, &kept->asked)) {
+	if (content_is_request(j->c, &kept->asked)) {
 		j->reply.result = kept->body;
 		return true;
 	}

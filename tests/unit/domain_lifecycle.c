@@ -5,6 +5,7 @@
 #include "unit.h"
 #include "base/arena.h"
 #include "base/time.h"
+#include "domain/content.h"
 #include "domain/lifecycle.h"
 
 static struct unit units[] = {
@@ -234,42 +235,42 @@ static void report_in_the_near_future_is_skew(void **state)
 static void content_is_the_report(void **state)
 {
 	(void)state;
-	unsigned char a[32], b[32];
+	struct digest a, b;
 	struct command c = report("601301", "C");
-	lifecycle_content(&c, a);
+	a = content_of_report(&c);
 	command_set_text(&c, FIELD_KEY, "k"); /* a key is not content */
-	lifecycle_content(&c, b);
-	assert_memory_equal(a, b, 32);
+	b = content_of_report(&c);
+	assert_true(digest_eq(&a, &b));
 	command_set_text(&c, FIELD_DESCRIPTION, "有水!");
-	lifecycle_content(&c, b);
-	assert_memory_not_equal(a, b, 32);
+	b = content_of_report(&c);
+	assert_false(digest_eq(&a, &b));
 	c = report("601301", "C");
 	c.present &= ~((field_set)1 << FIELD_AREA);
-	lifecycle_content(&c, b);
-	assert_memory_not_equal(a, b, 32);
+	b = content_of_report(&c);
+	assert_false(digest_eq(&a, &b));
 }
 
 /* What is not said and what is said as it would be taken anyway are the same report. */
 static void content_is_decoded(void **state)
 {
 	(void)state;
-	unsigned char a[32], b[32];
+	struct digest a, b;
 	struct command c = report("601301", "C");
 	command_set_int(&c, FIELD_LON, 117420000);
 	command_set_int(&c, FIELD_LAT, 25290000);
-	lifecycle_content(&c, a);
+	a = content_of_report(&c);
 	command_set_text(&c, FIELD_DATUM, "gcj02");
 	command_set_int(&c, FIELD_DRILL, false);
 	command_set_int(&c, FIELD_SECRET_REPORTER, false);
-	lifecycle_content(&c, b);
-	assert_memory_equal(a, b, 32);
+	b = content_of_report(&c);
+	assert_true(digest_eq(&a, &b));
 	command_set_int(&c, FIELD_DRILL, true);
-	lifecycle_content(&c, b);
-	assert_memory_not_equal(a, b, 32);
+	b = content_of_report(&c);
+	assert_false(digest_eq(&a, &b));
 	command_set_int(&c, FIELD_DRILL, false);
 	command_set_text(&c, FIELD_DATUM, "wgs84");
-	lifecycle_content(&c, b);
-	assert_memory_not_equal(a, b, 32);
+	b = content_of_report(&c);
+	assert_false(digest_eq(&a, &b));
 }
 
 /* -- the way of a dispatch ------------------------------------------------------------------ */

@@ -1,0 +1,73 @@
+/*
+ * store_numbers.c - whatever is stored as a number is append only. Each list below is the meaning of
+ * the numbers 0, 1, 2 … as they lie in stores; a new one is added at the end of its list here, and none
+ * ever moves or goes. (Kinds of commands are in digests of version 1 and in messages between
+ * processes of one version; they are pinned all the same.)
+ */
+#include "unit.h"
+#include "domain/command.h"
+#include "domain/incident.h"
+#include "domain/ladder.h"
+
+static const char *const events[] = {"incident.reported", "incident.amended", "incident.annotated",
+    "incident.urged", "incident.completed", "incident.closed", "incident.cancelled", "dispatch.issued",
+    "dispatch.delivered", "dispatch.acknowledged", "dispatch.departed", "dispatch.arrived",
+    "dispatch.progressed", "dispatch.completed", "dispatch.withdrawn", "dispatch.overdue", "reminder.sent",
+    "escalation.raised", "config.activated", "account.added", "account.revoked", "system.started",
+    "system.resumed", "clock.stepped", "personal.read", "invariant.repaired"};
+static const char *const incident_states[] = {"open", "completed", "called-back", "closed", "cancelled"};
+static const char *const dispatch_states[] = {
+    "issued", "acknowledged", "departed", "arrived", "completed", "returning", "withdrawn"};
+static const char *const dispatch_roles[] = {"lead", "assist", "inform"};
+static const char *const steps[] = {"delivered", "acknowledged", "departed", "arrived", "completed"};
+static const char *const clocks[] = {"delivery", "acknowledge", "arrive", "first-report", "next-report"};
+static const char *const rungs[] = {"delivery-due", "acknowledge-half", "acknowledge-due",
+    "acknowledge-leader", "acknowledge-office", "arrive-soon", "arrive-due", "arrive-leader", "arrive-office",
+    "report-due", "report-leader", "report-office", "repeat"};
+static const char *const account_roles[] = {"", "desk", "liaison", "office", "admin", "integration", "local"};
+static const char *const priorities[] = {"", "P1", "P2", "P3", "P4"};
+static const char *const zones[] = {"city", "outside"};
+static const char *const commands[] = {"session.open", "session.ping", "incident.report", "incident.get",
+    "incident.list", "incident.amend", "incident.annotate", "incident.urge", "incident.close",
+    "incident.cancel", "dispatch.add", "dispatch.withdraw", "dispatch.get", "dispatch.list",
+    "dispatch.deadlines", "dispatch.deliver", "dispatch.acknowledge", "dispatch.depart", "dispatch.arrive",
+    "dispatch.progress", "dispatch.complete", "event.list", "unit.list", "unit.get", "status.get",
+    "route.explain", "config.reload", "account.add", "account.list", "account.revoke", "clock.get",
+    "clock.advance", "clock.set", "store.backup", "personal.read"};
+
+/* Every number means what it meant, and every new one is in the list. */
+static void same(const char *const *pinned, size_t n_pinned, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n_pinned && i < n; i++)
+		assert_string_equal(names[i], pinned[i]);
+	assert_int_equal(n, n_pinned);
+}
+
+static void stored_numbers_keep_their_meaning(void **state)
+{
+	const char *kinds[COMMANDS];
+
+	(void)state;
+	same(events, COUNT(events), event_names, EVENT_TYPES);
+	same(incident_states, COUNT(incident_states), incident_state_names, INCIDENT_STATES);
+	same(dispatch_states, COUNT(dispatch_states), dispatch_state_names, DISPATCH_STATES);
+	same(dispatch_roles, COUNT(dispatch_roles), dispatch_role_names, DISPATCH_ROLES);
+	same(steps, COUNT(steps), step_names, STEPS);
+	same(clocks, COUNT(clocks), clock_names, CLOCK_COUNT);
+	same(rungs, COUNT(rungs), rung_names, RUNGS);
+	same(account_roles, COUNT(account_roles), role_names, ROLES);
+	same(priorities, COUNT(priorities), priority_names, PRIORITY_COUNT);
+	same(zones, COUNT(zones), zone_names, ZONE_COUNT);
+	for (int i = 0; i < COMMANDS; i++)
+		kinds[i] = command_kinds[i].name;
+	same(commands, COUNT(commands), kinds, COMMANDS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(stored_numbers_keep_their_meaning),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
