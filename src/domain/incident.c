@@ -6,7 +6,7 @@
 #include "domain/incident.h"
 #include "base/arena.h"
 #include <assert.h>
-#include <stdio.h>
+#include <assert.h>
 
 const char *const incident_state_names[INCIDENT_STATES] = {
     [INCIDENT_OPEN] = "open",
@@ -81,7 +81,14 @@ const char *const event_names[EVENT_TYPES] = {
 
 char *dispatch_id(const struct incident *inc, const struct dispatch *d, char out[DISPATCH_ID_MAX])
 {
-	snprintf(out, DISPATCH_ID_MAX, "%s-%02d", inc->number, d->n);
+	size_t n = strlen(inc->number);
+
+	assert(n <= NUMBER_MAX && d->n > 0 && d->n <= DISPATCHES_MAX && "numbers and dispatches are bounded");
+	memcpy(out, inc->number, n);
+	out[n] = '-';
+	out[n + 1] = (char)('0' + d->n / 10);
+	out[n + 2] = (char)('0' + d->n % 10);
+	out[n + 3] = '\0';
 	return out;
 }
 
