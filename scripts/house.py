@@ -16,7 +16,7 @@ NOT_OURS = ("samples/", "tests/fuzz/corpus/", "scripts/lint/package-lock.json") 
 
 # Which header stands only where: the header's pattern, and what src/ paths may have it.
 LIBRARIES = {
-    r"event2/": r"(wire/(conn|acceptor|peer)\w*\.[ch]|(front|engine|intake|api)/)",
+    r"event2/": r"(base/loop\.c|wire/(conn|acceptor|peer)\w*\.[ch]|(front|engine|intake|api)/)",
     r"jansson\.h": r"(wire|api|ctl|client)/",
     r"yaml\.h": r"mechanism/",
     r"sqlite3\.h": r"store/sqlite/",
@@ -42,7 +42,10 @@ FUNCTION = re.compile(r"^(?!typedef|struct|enum|union|static const|const)\w[^;={
 COMMENT_FIRST = {".c": "/*", ".h": "/*", ".def": "/*", ".sql": "--", ".py": ("#!", '"""', "#"), ".sh": "#!",
                  ".yaml": "#", ".bash": "#", ".service": "#", ".socket": "#"}
 
+TAG = re.compile(r"^[ \t]*(?:typedef[ \t]+)?(?:static[ \t]+(?:const[ \t]+)?)?(struct|enum|union)[ \t]+(\w+)[ \t]*\{", re.M)
+
 found = {"error": 0, "warning": 0}
+tags = {}  # "struct slot" -> where it is defined
 
 
 def say(path, line, what, kind="error"):
@@ -116,6 +119,15 @@ def check_c(path, text, order):
             say(path, line_of(code, match.end()) - 1, f"{name[0] if name else '?'}() has {length} lines", "warning")
 
 
+def check_tags(path, text):
+    """A tag is defined once in the tree: a name met in one room means the same in every other one."""
+    for match in TAG.finditer(blank(text, strings=True)):
+        tag = match[2]
+        first = tags.setdefault(tag, path)
+        if first != path:
+            say(path, line_of(text, match.start(1)), f"{match[1]} {tag} is defined in {first}, too")
+
+
 def check_any(path, text):
     suffix = pathlib.PurePath(path).suffix
     begins = COMMENT_FIRST.get(suffix)
@@ -155,6 +167,8 @@ def main(names):
         check_any(name, text)
         if path.suffix in (".c", ".h"):
             check_c(name, text, order)
+        if path.suffix in (".c", ".h", ".def") and name.startswith(("src/", "include/")):
+            check_tags(name, text)
     print(f"house: {found['error']} broken rules, {found['warning']} warnings")
     return 1 if found["error"] else 0
 

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define FIRST 16
+#define FIRST 8
 
 void *array_grow(struct arena *arena, void *v, size_t n, size_t *cap, size_t size)
 {

@@ -28,7 +28,7 @@
 #define LINE_MAX_BYTES 4000 /* below PIPE_BUF */
 #define VALUE_MAX 256
 
-struct line {
+struct log_buffer {
 	char p[LINE_MAX_BYTES + 1]; /* one more for the newline */
 	size_t n;
 };
@@ -48,7 +48,7 @@ void log_open(const char *role)
 	snprintf(role_name, sizeof(role_name), "%s", role);
 }
 
-static void add(struct line *l, const char *p, size_t n)
+static void add(struct log_buffer *l, const char *p, size_t n)
 {
 	size_t room = LINE_MAX_BYTES - l->n;
 
@@ -63,7 +63,7 @@ static bool unprintable(uint32_t c)
 	    (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
 }
 
-static void add_escaped(struct line *l, struct str s, bool quoted)
+static void add_escaped(struct log_buffer *l, struct str s, bool quoted)
 {
 	while (s.n > 0) {
 		const char *at = s.p;
@@ -92,7 +92,7 @@ static struct str cut(struct str s)
 	return s;
 }
 
-static void add_value(struct line *l, struct str whole)
+static void add_value(struct log_buffer *l, struct str whole)
 {
 	struct str s = cut(whole);
 	bool is_value = l->n > 0 && l->p[l->n - 1] == '=';
@@ -117,12 +117,12 @@ struct spec {
 	int precision;
 };
 
-struct arguments {
+struct log_arguments {
 	va_list list;
 };
 
 /* Reads the conversion after %; `*` takes its argument and is written out as a number. */
-static const char *read_spec(const char *f, struct spec *s, struct arguments *args)
+static const char *read_spec(const char *f, struct spec *s, struct log_arguments *args)
 {
 	size_t n = 0;
 	bool point = false;
@@ -158,7 +158,7 @@ static const char *read_spec(const char *f, struct spec *s, struct arguments *ar
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-static int print_integer(char *out, size_t n, const struct spec *s, struct arguments *args)
+static int print_integer(char *out, size_t n, const struct spec *s, struct log_arguments *args)
 {
 	switch (s->size) {
 	case 'l':
@@ -176,7 +176,7 @@ static int print_integer(char *out, size_t n, const struct spec *s, struct argum
 	}
 }
 
-static int print_spec(char *out, size_t n, const struct spec *s, struct arguments *args)
+static int print_spec(char *out, size_t n, const struct spec *s, struct log_arguments *args)
 {
 	if (strchr("diuxXoc", s->letter))
 		return print_integer(out, n, s, args);
@@ -188,7 +188,7 @@ static int print_spec(char *out, size_t n, const struct spec *s, struct argument
 }
 #pragma GCC diagnostic pop
 
-static void add_conversion(struct line *l, const struct spec *s, struct arguments *args)
+static void add_conversion(struct log_buffer *l, const struct spec *s, struct log_arguments *args)
 {
 	char text[64];
 	int n;
@@ -206,7 +206,7 @@ static void add_conversion(struct line *l, const struct spec *s, struct argument
 		add(l, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
 }
 
-static void add_format(struct line *l, const char *f, struct arguments *args)
+static void add_format(struct log_buffer *l, const char *f, struct log_arguments *args)
 {
 	while (*f) {
 		size_t plain = strcspn(f, "%");
@@ -221,7 +221,7 @@ static void add_format(struct line *l, const char *f, struct arguments *args)
 	}
 }
 
-static void add_head(struct line *l, const char *level, const char *what)
+static void add_head(struct log_buffer *l, const char *level, const char *what)
 {
 	int64_t now = clock_wall().ms, ms = (now % SECOND_MS + SECOND_MS) % SECOND_MS;
 	char text[TIME_TEXT_MAX], head[TIME_TEXT_MAX + 64];
@@ -234,7 +234,7 @@ static void add_head(struct line *l, const char *level, const char *what)
 }
 
 /* One write; false where there is no room now. */
-static bool emit(struct line *l)
+static bool emit(struct log_buffer *l)
 {
 	struct pollfd room = {.fd = 2, .events = POLLOUT};
 	ssize_t sent;
@@ -255,7 +255,7 @@ static bool emit(struct line *l)
 
 static void tell_dropped(void)
 {
-	struct line l = {.n = 0};
+	struct log_buffer l = {.n = 0};
 	char text[48];
 
 	add_head(&l, level_names[LOG_WARN], "log lines dropped");
@@ -264,9 +264,9 @@ static void tell_dropped(void)
 		dropped = 0;
 }
 
-static void say(const char *level, const char *what, const char *format, struct arguments *args)
+static void say(const char *level, const char *what, const char *format, struct log_arguments *args)
 {
-	struct line l;
+	struct log_buffer l;
 
 	l.n = 0;
 	if (dropped)
@@ -283,7 +283,7 @@ static void say(const char *level, const char *what, const char *format, struct 
 void log_line(enum log_level level, const char *what, const char *format, ...)
 {
 	int saved = errno;
-	struct arguments args;
+	struct log_arguments args;
 
 	va_start(args.list, format);
 	say(level_names[level], what, format, &args);
@@ -293,7 +293,7 @@ void log_line(enum log_level level, const char *what, const char *format, ...)
 
 void fatal(const char *format, ...)
 {
-	struct arguments args;
+	struct log_arguments args;
 
 	va_start(args.list, format);
 	say("FATAL", "cannot go on:", format, &args);

@@ -13,18 +13,17 @@
 #include <stdlib.h>
 
 #define SLOTS_MIN ((size_t)16)
+#define VALUE_ALIGN _Alignof(uint64_t)
 
 struct map_slot {
 	struct str key; /* p NULL: empty */
 	uint64_t hash;
-	_Alignas(max_align_t) char value[];
+	_Alignas(VALUE_ALIGN) char value[];
 };
 
 static size_t slot_size(const struct map *m)
 {
-	size_t step = _Alignof(max_align_t);
-
-	return sizeof(struct map_slot) + (m->value_size + step - 1) / step * step;
+	return sizeof(struct map_slot) + (m->value_size + VALUE_ALIGN - 1) / VALUE_ALIGN * VALUE_ALIGN;
 }
 
 static struct map_slot *slot_at(const struct map *m, size_t i)

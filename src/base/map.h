@@ -4,6 +4,7 @@
  * Place: base. The table holds the values and borrows the keys: what a key points to must live as
  * long as its value is in the map, and may lie in what the value points to. A value moves when
  * another one is added or removed, so a pointer to it is good until then.
+ * Values are aligned for pointers and 64-bit numbers.
  * With an arena the memory is the arena's and is not freed; without one it is the map's.
  */
 #ifndef BASE_MAP_H
@@ -38,5 +39,7 @@ size_t map_count(const struct map *m);
 /* Every value in no order: start with *at = 0; NULL at the end. Nothing may be added or removed
  * meanwhile. */
 void *map_next(const struct map *m, size_t *at, struct str *key);
+/* The bytes of a number as a key. */
+#define MAP_KEY_OF(lvalue) ((struct str){(const char *)&(lvalue), sizeof(lvalue)})
 
 #endif

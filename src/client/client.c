@@ -31,8 +31,8 @@
 #define BACKOFF_MOST_MS 5000
 #define LINE_MAX_BYTES (8 * 1024 * 1024) /* of the server's lines */
 
-struct call {
-	struct call *next;
+struct client_call {
+	struct client_call *next;
 	int64_t id;
 	int64_t give_up_at;
 	char *line; /* with LF */
@@ -46,18 +46,18 @@ struct bytes {
 	size_t n, cap;
 };
 
-enum state { DOWN, CONNECTING, OPENING, UP, ENDED };
+enum client_state { DOWN, CONNECTING, OPENING, UP, ENDED };
 
 struct liandong {
 	struct liandong_options o;
 	char *address, *token, *name;
-	enum state state;
+	enum client_state state;
 	int fd;
 	int64_t next_at; /* DOWN: when to try again; CONNECTING, OPENING: when to give up */
 	int backoff_ms;
 	int64_t id, seq;
 	bool seen; /* seq is known: the next session goes on from it */
-	struct call *calls, **last;
+	struct client_call *calls, **last;
 	struct bytes in, out;
 	size_t scanned; /* bytes of `in` that hold no LF */
 	char error[256];
@@ -103,23 +103,23 @@ static void bytes_drop(struct bytes *b, size_t n)
 
 /* -- calls ---------------------------------------------------------------------------------- */
 
-static void call_free(struct call *call)
+static void call_free(struct client_call *call)
 {
 	free(call->line);
 	free(call);
 }
 
-static void unlink_call(struct liandong *c, struct call **at)
+static void unlink_call(struct liandong *c, struct client_call **at)
 {
-	struct call *call = *at;
+	struct client_call *call = *at;
 	*at = call->next;
 	if (c->last == &call->next)
 		c->last = at;
 }
 
-static void answer(struct liandong *c, struct call **at, const struct liandong_reply *reply)
+static void answer(struct liandong *c, struct client_call **at, const struct liandong_reply *reply)
 {
-	struct call *call = *at;
+	struct client_call *call = *at;
 	unlink_call(c, at);
 	if (call->cb)
 		call->cb(call->arg, reply);
@@ -313,7 +313,7 @@ static void session_opened(struct liandong *c, json_t *message)
 	}
 	c->state = UP;
 	c->backoff_ms = BACKOFF_FIRST_MS;
-	for (struct call *call = c->calls; call; call = call->next)
+	for (struct client_call *call = c->calls; call; call = call->next)
 		bytes_add(&c->out, call->line, call->len);
 	told(c, true, r.result);
 	free(result);
@@ -321,7 +321,7 @@ static void session_opened(struct liandong *c, json_t *message)
 
 static void answered(struct liandong *c, json_t *message, int64_t id)
 {
-	struct call **at = &c->calls;
+	struct client_call **at = &c->calls;
 	while (*at && (*at)->id != id)
 		at = &(*at)->next;
 	if (!*at)
@@ -461,7 +461,7 @@ void liandong_close(struct liandong *c)
 	if (c->fd >= 0)
 		close(c->fd);
 	while (c->calls) {
-		struct call *call = c->calls;
+		struct client_call *call = c->calls;
 		unlink_call(c, &c->calls);
 		call_free(call);
 	}
@@ -575,7 +575,7 @@ static void add_key(json_t *params)
 static void call_json(struct liandong *c, const char *method, json_t *params, liandong_reply_cb *cb,
     void *arg)
 {
-	struct call *call = must(calloc(1, sizeof *call));
+	struct client_call *call = must(calloc(1, sizeof *call));
 	if (wants_key(method) && !json_object_get(params, "key"))
 		add_key(params);
 	json_t *message = json_pack("{s:s, s:I, s:s, s:o}", "jsonrpc", "2.0", "id", (json_int_t)++c->id,
@@ -641,7 +641,7 @@ void liandong_act(struct liandong *c, const char *act, const char *dispatch, con
 size_t liandong_pending(const struct liandong *c)
 {
 	size_t n = 0;
-	for (const struct call *call = c->calls; call; call = call->next)
+	for (const struct client_call *call = c->calls; call; call = call->next)
 		n++;
 	return n;
 }

@@ -4,6 +4,7 @@
  */
 #include "ctl/ctl.h"
 #include "base/arena.h"
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/time.h"
 #include "base/utf8.h"
@@ -18,12 +19,9 @@ void table_row(struct table *t, const char *const *cells)
 {
 	size_t width = (size_t)t->columns;
 	if (t->rows == t->cap) {
-		int cap = t->cap ? 2 * t->cap : 16;
-		const char **more = arena_new_array(t->a, const char *, (size_t)cap *width);
-		if (t->rows)
-			memcpy(more, t->cells, (size_t)t->rows * width * sizeof *more);
-		t->cells = more;
-		t->cap = cap;
+		size_t cap = (size_t)t->cap;
+		t->cells = array_grow(t->a, t->cells, (size_t)t->rows, &cap, width * sizeof *t->cells);
+		t->cap = (int)cap;
 	}
 	memcpy(t->cells + (size_t)t->rows * width, cells, width * sizeof *cells);
 	t->rows++;

@@ -8,7 +8,7 @@
 
 #define YEAR_MS (366 * DAY_MS)
 
-struct view {
+struct check_view {
 	const struct incident *inc;
 	const struct dispatch *d;
 	const struct mechanism *m;
@@ -22,7 +22,7 @@ static int64_t least(int64_t a, int64_t b)
 }
 
 /* The first instant at which ms of that time lie between it and `from`. */
-static int64_t after(const struct view *v, enum clock_time t, int64_t from, int64_t ms)
+static int64_t after(const struct check_view *v, enum clock_time t, int64_t from, int64_t ms)
 {
 	const struct calendar *c = &v->m->calendar;
 	int64_t low = from, high = from + ms;
@@ -39,7 +39,7 @@ static int64_t after(const struct view *v, enum clock_time t, int64_t from, int6
 	return high;
 }
 
-static enum clock_time time_of(const struct view *v, enum clock_kind kind)
+static enum clock_time time_of(const struct check_view *v, enum clock_kind kind)
 {
 	const struct unit *unit = mechanism_unit(v->m, v->d->unit);
 	enum clock_time t = TIME_ALWAYS;
@@ -52,13 +52,13 @@ static enum clock_time time_of(const struct view *v, enum clock_kind kind)
 	return t == TIME_WORKDAYS ? TIME_OFFICE : t;
 }
 
-static bool has_fired(const struct view *v, enum rung rung)
+static bool has_fired(const struct check_view *v, enum rung rung)
 {
 	return (v->d->rungs >> rung & 1) != 0;
 }
 
 /* What the three rungs from `due` on ask for: leader and office follow it in the enum. */
-static int64_t past_due(const struct view *v, enum clock_kind kind, enum rung due)
+static int64_t past_due(const struct check_view *v, enum clock_kind kind, enum rung due)
 {
 	const struct policy *p = &v->m->policy;
 	enum clock_time t = time_of(v, kind);
@@ -75,7 +75,7 @@ static int64_t past_due(const struct view *v, enum clock_kind kind, enum rung du
 	return at;
 }
 
-static int64_t part_of(const struct view *v, enum clock_kind kind, int percent)
+static int64_t part_of(const struct check_view *v, enum clock_kind kind, int percent)
 {
 	enum clock_time t = time_of(v, kind);
 	int64_t start = v->d->start[kind];
@@ -86,7 +86,7 @@ static int64_t part_of(const struct view *v, enum clock_kind kind, int percent)
 	return after(v, t, start, limit_ms * percent / 100);
 }
 
-static bool happened(const struct view *v, enum step step)
+static bool happened(const struct check_view *v, enum step step)
 {
 	for (int s = step; s < STEPS; s++)
 		if (v->d->at[s] != 0)
@@ -94,7 +94,7 @@ static bool happened(const struct view *v, enum step step)
 	return false;
 }
 
-static int64_t delivery_asks(const struct view *v)
+static int64_t delivery_asks(const struct check_view *v)
 {
 	const struct policy *p = &v->m->policy;
 
@@ -107,7 +107,7 @@ static int64_t delivery_asks(const struct view *v)
 	return after(v, time_of(v, CLOCK_DELIVERY), v->d->reminded_at, p->repeat_every_ms);
 }
 
-static int64_t acknowledge_asks(const struct view *v)
+static int64_t acknowledge_asks(const struct check_view *v)
 {
 	int64_t half = 0;
 
@@ -129,7 +129,7 @@ static bool within(struct span hours, int64_t at)
 	return minute >= hours.from || minute < hours.to;
 }
 
-static int64_t last_heard(const struct view *v)
+static int64_t last_heard(const struct check_view *v)
 {
 	int64_t heard = v->d->issued_at > v->d->reported_at ? v->d->issued_at : v->d->reported_at;
 
@@ -139,7 +139,7 @@ static int64_t last_heard(const struct view *v)
 	return heard;
 }
 
-static int64_t eta_of(const struct view *v)
+static int64_t eta_of(const struct check_view *v)
 {
 	int64_t cap_ms = v->m->policy.eta_cap_ms, heard = last_heard(v);
 
@@ -149,7 +149,7 @@ static int64_t eta_of(const struct view *v)
 }
 
 /* The first whole round from the start of the clock that lies after `from`. */
-static int64_t round_of(const struct view *v, enum clock_time t, int64_t every_ms, int64_t from)
+static int64_t round_of(const struct check_view *v, enum clock_time t, int64_t every_ms, int64_t from)
 {
 	int64_t start = v->d->start[CLOCK_ARRIVE];
 	int64_t passed_ms = calendar_between(&v->m->calendar, t, start, from);
@@ -158,7 +158,7 @@ static int64_t round_of(const struct view *v, enum clock_time t, int64_t every_m
 }
 
 /* Outside the city: minute by minute to the first that is by day and in the clock's time. */
-static int64_t follow_up_asks(const struct view *v)
+static int64_t follow_up_asks(const struct check_view *v)
 {
 	int64_t every_ms = v->m->policy.outside_every_ms[v->inc->priority];
 	struct span hours = v->m->policy.outside_hours[v->inc->priority];
@@ -180,7 +180,7 @@ static int64_t follow_up_asks(const struct view *v)
 	return at;
 }
 
-static int64_t arrive_asks(const struct view *v)
+static int64_t arrive_asks(const struct check_view *v)
 {
 	int64_t soon = 0;
 
@@ -191,7 +191,7 @@ static int64_t arrive_asks(const struct view *v)
 	return least(soon, past_due(v, CLOCK_ARRIVE, RUNG_ARRIVE_DUE));
 }
 
-static int64_t report_asks(const struct view *v)
+static int64_t report_asks(const struct check_view *v)
 {
 	if (v->d->due[CLOCK_FIRST_REPORT])
 		return past_due(v, CLOCK_FIRST_REPORT, RUNG_REPORT_DUE);
@@ -201,7 +201,7 @@ static int64_t report_asks(const struct view *v)
 }
 
 /* The office was told of a clock that still runs: only the hourly reminder is left. */
-static bool handed_up(const struct view *v)
+static bool handed_up(const struct check_view *v)
 {
 	const struct dispatch *d = v->d;
 
@@ -213,7 +213,7 @@ static bool handed_up(const struct view *v)
 	return has_fired(v, RUNG_REPORT_OFFICE) && (d->due[CLOCK_FIRST_REPORT] || d->due[CLOCK_NEXT_REPORT]);
 }
 
-static int64_t dispatch_asks(const struct view *v)
+static int64_t dispatch_asks(const struct check_view *v)
 {
 	int64_t at = least(delivery_asks(v), acknowledge_asks(v));
 	bool outside = v->d->start[CLOCK_ARRIVE] && !v->d->due[CLOCK_ARRIVE];
@@ -241,7 +241,7 @@ const char *deadline_check(const struct incident *inc, const struct mechanism *m
 			return "both report clocks of a dispatch are armed";
 		if (!waits(inc, d))
 			continue;
-		int64_t at = dispatch_asks(&(struct view){inc, d, m});
+		int64_t at = dispatch_asks(&(struct check_view){inc, d, m});
 		if (at == 0)
 			return "an open dispatch waits for nothing";
 		asked = least(asked, at);

@@ -5,6 +5,7 @@
  */
 #include "domain/incident.h"
 #include "base/arena.h"
+#include "base/array.h"
 #include <assert.h>
 #include <assert.h>
 
@@ -118,14 +119,7 @@ struct dispatch *incident_add_dispatch(struct incident *inc, struct arena *a)
 {
 	if (inc->n_dispatches >= DISPATCHES_MAX)
 		return NULL;
-	if (inc->n_dispatches == inc->cap_dispatches) {
-		int cap = inc->cap_dispatches ? 2 * inc->cap_dispatches : 8;
-		struct dispatch *v = arena_new_array(a, struct dispatch, (size_t)cap);
-		if (inc->n_dispatches)
-			memcpy(v, inc->dispatches, (size_t)inc->n_dispatches * sizeof *v);
-		inc->dispatches = v;
-		inc->cap_dispatches = cap;
-	}
+	ARRAY_ROOM(a, inc->dispatches, inc->n_dispatches, inc->cap_dispatches);
 	struct dispatch *d = &inc->dispatches[inc->n_dispatches];
 	*d = (struct dispatch){.n = inc->n_dispatches + 1, .changed = true};
 	inc->n_dispatches++;
@@ -145,21 +139,11 @@ bool incident_has_unit(const struct incident *inc, const char *unit)
 	return false;
 }
 
-static void *grown(struct arena *a, const void *v, int n, int *cap, size_t size)
-{
-	*cap = *cap ? 2 * *cap : 8;
-	void *more = arena_alloc_array(a, (size_t)*cap, size);
-	if (n)
-		memcpy(more, v, (size_t)n * size);
-	return more;
-}
-
 struct event *decision_event(struct decision *d, struct arena *a, enum event_type type, int64_t at,
     const struct dispatch *dispatch, struct str data)
 {
 	assert(type < EVENT_TYPES && "an event has a type of the table");
-	if (d->n_events == d->cap_events)
-		d->events = grown(a, d->events, d->n_events, &d->cap_events, sizeof *d->events);
+	ARRAY_ROOM(a, d->events, d->n_events, d->cap_events);
 	struct event *e = &d->events[d->n_events++];
 	*e = (struct event){
 	    .at = at,
@@ -190,7 +174,6 @@ void decision_text(struct decision *d, struct arena *a, const char *field, const
 	assert(d->n_events > 0 && "a text belongs to an event");
 	if (!text)
 		return;
-	if (d->n_texts == d->cap_texts)
-		d->texts = grown(a, d->texts, d->n_texts, &d->cap_texts, sizeof *d->texts);
+	ARRAY_ROOM(a, d->texts, d->n_texts, d->cap_texts);
 	d->texts[d->n_texts++] = (struct event_text){d->n_events - 1, field, text};
 }

@@ -33,76 +33,56 @@ int name_index(const char *const *names, int n, const char *text)
 	return -1;
 }
 
-/* Open addressing, at most half full, so a search always ends at an empty slot. */
-struct code_slot {
-	const char *code; /* NULL: empty */
-	const void *member;
-};
-struct code_map {
-	size_t mask;
-	struct code_slot *slots;
-};
-
-static struct code_slot *slot_of(const struct code_map *map, const char *code)
+static struct map map_of(struct arena *a, int members)
 {
-	size_t i = (size_t)str_hash(str_of(code)) & map->mask;
+	struct map map;
 
-	while (map->slots[i].code && strcmp(map->slots[i].code, code) != 0)
-		i = (i + 1) & map->mask;
-	return &map->slots[i];
-}
-
-static struct code_map *map_new(struct arena *a, int members)
-{
-	struct code_map *map = arena_alloc(a, sizeof(*map));
-	size_t n = 8;
-
-	while (n < (size_t)members * 2)
-		n *= 2;
-	map->mask = n - 1;
-	map->slots = arena_new_array(a, struct code_slot, n);
+	map_init(&map, a, sizeof(const void *), (size_t)members);
 	return map;
 }
 
-static void map_put(struct code_map *map, const char *code, const void *member)
+static void put(struct map *map, const char *code, const void *member)
 {
-	struct code_slot *slot = slot_of(map, code);
+	bool added;
+	const void **there = map_add(map, str_of(code), &added);
 
-	assert(!slot->code && "the loader lets no code occur twice");
-	*slot = (struct code_slot){code, member};
+	assert(added && "the loader lets no code occur twice");
+	*there = member;
 }
 
 void mechanism_index(struct mechanism *m)
 {
-	m->unit_map = map_new(m->arena, m->n_units);
+	m->unit_map = map_of(m->arena, m->n_units);
 	for (int i = 0; i < m->n_units; i++)
-		map_put(m->unit_map, m->units[i].id, &m->units[i]);
-	m->area_map = map_new(m->arena, m->n_areas);
+		put(&m->unit_map, m->units[i].id, &m->units[i]);
+	m->area_map = map_of(m->arena, m->n_areas);
 	for (int i = 0; i < m->n_areas; i++)
-		map_put(m->area_map, m->areas[i].code, &m->areas[i]);
-	m->category_map = map_new(m->arena, m->n_categories);
+		put(&m->area_map, m->areas[i].code, &m->areas[i]);
+	m->category_map = map_of(m->arena, m->n_categories);
 	for (int i = 0; i < m->n_categories; i++)
-		map_put(m->category_map, m->categories[i].code, &m->categories[i]);
+		put(&m->category_map, m->categories[i].code, &m->categories[i]);
 }
 
-static const void *map_get(const struct code_map *map, const char *code)
+static const void *get(const struct map *map, const char *code)
 {
-	return code && map ? slot_of(map, code)->member : NULL;
+	const void *const *there = code ? map_find(map, str_of(code)) : NULL;
+
+	return there ? *there : NULL;
 }
 
 const struct unit *mechanism_unit(const struct mechanism *m, const char *id)
 {
-	return map_get(m->unit_map, id);
+	return get(&m->unit_map, id);
 }
 
 const struct area *mechanism_area(const struct mechanism *m, const char *code)
 {
-	return map_get(m->area_map, code);
+	return get(&m->area_map, code);
 }
 
 const struct category *mechanism_category(const struct mechanism *m, const char *code)
 {
-	return map_get(m->category_map, code);
+	return get(&m->category_map, code);
 }
 
 bool code_matches(const char *pattern, const char *code)

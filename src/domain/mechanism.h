@@ -8,7 +8,7 @@
  */
 #ifndef DOMAIN_MECHANISM_H
 #define DOMAIN_MECHANISM_H
-#include "base/str.h"
+#include "base/map.h"
 
 struct arena;
 
@@ -228,7 +228,7 @@ struct mechanism {
 	struct calendar calendar;
 	struct policy policy;
 	struct routing routing;
-	struct code_map *unit_map, *area_map, *category_map;
+	struct map unit_map, area_map, category_map; /* of pointers to them, by code */
 };
 
 /* By code, in constant time; NULL where there is none (or the code is NULL). */

@@ -5,6 +5,7 @@
  */
 #include "domain/route_index.h"
 #include "base/arena.h"
+#include "base/array.h"
 #include "base/log.h"
 #include <stdlib.h>
 
@@ -21,10 +22,7 @@ struct pairs {
 
 static void pairs_add(struct pairs *p, size_t key, size_t item)
 {
-	if (p->n == p->cap) {
-		p->cap = p->cap ? 2 * p->cap : 256;
-		p->v = xrealloc(p->v, p->cap * sizeof *p->v);
-	}
+	ARRAY_ROOM(NULL, p->v, p->n, p->cap);
 	p->v[p->n++] = (struct pair){(uint32_t)key, (uint32_t)item};
 }
 

@@ -3,6 +3,7 @@
  * Place: engine. Tokens are known by their SHA-256 only. A reload is all or nothing: files with any
  * error leave the old revision in force and say why.
  */
+#include "base/array.h"
 #include "base/log.h"
 #include "engine/core.h"
 #include "mechanism/load.h"
@@ -59,14 +60,7 @@ static bool known_commands(struct turn *t, const char *list, struct refusal *why
 
 static void add_account(struct turn *t, const struct account *who)
 {
-	if (t->n_accounts == t->cap_accounts) {
-		struct account *old = t->accounts;
-
-		t->cap_accounts = t->cap_accounts ? 2 * t->cap_accounts : 16;
-		t->accounts = arena_new_array(t->a, struct account, t->cap_accounts);
-		if (t->n_accounts)
-			memcpy(t->accounts, old, t->n_accounts * sizeof(*old));
-	}
+	ARRAY_ROOM(t->a, t->accounts, t->n_accounts, t->cap_accounts);
 	t->accounts[t->n_accounts++] = *who;
 }
 

@@ -15,6 +15,7 @@
 #define ENGINE_CORE_H
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/map.h"
 #include "domain/lifecycle.h"
 #include "base/time.h"
 #include "front/child.h"
@@ -89,11 +90,10 @@ struct slot { /* an incident in this turn, found or not */
 	int64_t seq;          /* of the last event decided in this turn, 0 none */
 	const char *units;    /* for publishing, made when needed */
 	bool touched;
-	struct slot *chain, *id_chain, *next;
+	struct slot *next;
 };
 struct slots {
-	struct slot **buckets, **id_buckets;
-	size_t n_buckets; /* a power of two, of both */
+	struct map by_number, by_id; /* struct slot * */
 	struct slot *first, **last;
 	size_t n;
 };
@@ -104,12 +104,6 @@ void slots_found(struct slots *s, struct slot *slot, struct incident *inc);
 struct slot *slots_find_id(const struct slots *s, int64_t id);
 /* The last event that touched it, of this turn or before. */
 int64_t slot_seq(const struct slot *slot);
-
-struct kept { /* where the answer to a key stands in the turn's answers */
-	size_t index;
-	struct kept *chain;
-};
-#define KEPT_BUCKETS 256u
 
 struct turn {
 	struct engine *e;
@@ -124,7 +118,7 @@ struct turn {
 	struct slots slots;
 	struct store_answer *answers; /* [0, known) loaded, then those of this turn */
 	size_t n_answers, known, cap_answers;
-	struct kept **kept; /* KEPT_BUCKETS, NULL while no key was seen */
+	struct map by_key; /* size_t: where the answer to an account's key stands in `answers` */
 	struct decision **decisions;
 	size_t n_decisions, cap_decisions;
 	struct account *accounts;

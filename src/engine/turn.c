@@ -12,6 +12,7 @@
  *   can be written, and kept under its key, before the commit that it belongs to.
  * - A wake_at that is saved is 0 or lies after now.
  */
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/content.h"
@@ -25,19 +26,6 @@
 
 /* -- what a turn collects -------------------------------------------------------------------- */
 
-/* Room for one more in an array of the turn's. */
-#define GROW(t, v, n, cap)                                                                                   \
-	do {                                                                                                 \
-		if ((n) == (cap)) {                                                                          \
-			size_t more_ = (cap) ? 2 * (cap) : 16;                                               \
-			void *old_ = (v);                                                                    \
-			(v) = arena_alloc_array((t)->a, more_, sizeof(*(v)));                                \
-			if (n)                                                                               \
-				memcpy((v), old_, (n) * sizeof(*(v)));                                       \
-			(cap) = more_;                                                                       \
-		}                                                                                            \
-	} while (0)
-
 void turn_begin(struct turn *t, struct engine *e, struct batch *b)
 {
 	*t = (struct turn){.e = e,
@@ -47,7 +35,8 @@ void turn_begin(struct turn *t, struct engine *e, struct batch *b)
 	    .now = clock_wall().ms,
 	    .mono = clock_mono().ms};
 	t->next_seq = store_head(e->store).seq + 1;
-	slots_init(&t->slots, t->a, (size_t)b->n + TURN_WAKES_MIN);
+	slots_init(&t->slots, t->a, (size_t)b->n);
+	map_init(&t->by_key, t->a, sizeof(size_t), 0);
 }
 
 void turn_end(struct turn *t)
@@ -92,7 +81,7 @@ void turn_decided(struct turn *t, struct decision *d, struct slot *slot)
 		slot->seq = t->next_seq - 1;
 	kept = arena_alloc(t->a, sizeof(*kept));
 	*kept = *d;
-	GROW(t, t->decisions, t->n_decisions, t->cap_decisions);
+	ARRAY_ROOM(t->a, t->decisions, t->n_decisions, t->cap_decisions);
 	t->decisions[t->n_decisions++] = kept;
 }
 
@@ -119,32 +108,25 @@ void turn_between_event(struct turn *t, enum event_type type, const char *actor,
 	buf_free(&b);
 }
 
-static struct kept **kept_bucket(struct turn *t, const char *key)
+/* Two accounts may use the same key. */
+static struct str answer_key(struct turn *t, const char *account, const char *key)
 {
-	if (!t->kept)
-		t->kept = arena_new_array(t->a, struct kept *, KEPT_BUCKETS);
-	return &t->kept[str_hash(str_of(key)) & (KEPT_BUCKETS - 1)];
+	return str_of(arena_printf(t->a, "%s\n%s", account, key));
 }
 
 /* The answer at this index can be found by its key. */
 static void remember_answer(struct turn *t, size_t index)
 {
-	struct kept **bucket = kept_bucket(t, t->answers[index].key);
-	struct kept *k = arena_alloc(t->a, sizeof(*k));
+	const struct store_answer *one = &t->answers[index];
 
-	*k = (struct kept){index, *bucket};
-	*bucket = k;
+	*(size_t *)map_add(&t->by_key, answer_key(t, one->account, one->key), NULL) = index;
 }
 
 struct store_answer *turn_answer(struct turn *t, const char *account, const char *key)
 {
-	for (struct kept *k = *kept_bucket(t, key); k; k = k->chain) {
-		struct store_answer *one = &t->answers[k->index];
+	const size_t *index = map_find(&t->by_key, answer_key(t, account, key));
 
-		if (strcmp(one->key, key) == 0 && strcmp(one->account, account) == 0)
-			return one;
-	}
-	return NULL;
+	return index ? &t->answers[*index] : NULL;
 }
 
 /* -- commands and their answers --------------------------------------------------------------- */
@@ -193,7 +175,7 @@ const char *job_key(const struct turn *t, const struct job *j)
 
 void turn_keep_answer(struct turn *t, const struct job *j, const char *key)
 {
-	GROW(t, t->answers, t->n_answers, t->cap_answers);
+	ARRAY_ROOM(t->a, t->answers, t->n_answers, t->cap_answers);
 	t->answers[t->n_answers++] = (struct store_answer){.account = j->c->who.account,
 	    .key = key,
 	    .asked = content_of_request(j->c),
@@ -261,7 +243,7 @@ static void want_all(struct turn *t)
 		key = j->c->who.account ? job_key(t, j) : NULL;
 		if (!key)
 			continue;
-		GROW(t, t->answers, t->n_answers, t->cap_answers);
+		ARRAY_ROOM(t->a, t->answers, t->n_answers, t->cap_answers);
 		t->answers[t->n_answers++] = (struct store_answer){.account = j->c->who.account, .key = key};
 	}
 	t->known = t->n_answers;

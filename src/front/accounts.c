@@ -1,27 +1,24 @@
 /*
  * accounts.c - the front ends' cache of accounts.
  *
- * Place: front; between the sessions and reads_account. Open addressing by the token's digest, whose
- * bytes are as good as random; full means: forget all and look up again.
+ * Place: front; between the sessions and reads_account. Full means: forget all and look up again.
  */
 #include "front/accounts.h"
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/map.h"
 
 #include <stdlib.h>
 
-#define SLOTS 1024u /* a power of two */
-#define MOST (SLOTS / 2)
+#define MOST 512
 
-struct slot {
-	bool used;
+struct known_account {
 	struct digest token;
 	struct principal who; /* texts in the arena */
 };
 
 struct accounts {
-	struct slot *slots;
-	size_t n;
+	struct map by_token; /* struct known_account *, in the arena like the map */
 	struct arena *arena, *scratch;
 };
 
@@ -46,18 +43,7 @@ void accounts_free(struct accounts *a)
 void accounts_flush(struct accounts *a)
 {
 	arena_reset(a->arena);
-	a->slots = arena_new_array(a->arena, struct slot, SLOTS);
-	a->n = 0;
-}
-
-static struct slot *slot_of(struct accounts *a, const struct digest *token)
-{
-	uint64_t h;
-
-	memcpy(&h, token->b, sizeof h);
-	for (size_t i = h & (SLOTS - 1);; i = (i + 1) & (SLOTS - 1))
-		if (!a->slots[i].used || digest_eq(&a->slots[i].token, token))
-			return &a->slots[i];
+	map_init(&a->by_token, a->arena, sizeof(struct known_account *), 0);
 }
 
 struct lookup {
@@ -72,30 +58,29 @@ static void on_account(void *arg, enum store_status status, const struct account
 
 static const struct principal *keep(struct accounts *a, const struct account *who, const struct digest *token)
 {
-	struct slot *s;
+	struct known_account *known;
 
-	if (a->n == MOST)
+	if (map_count(&a->by_token) == MOST)
 		accounts_flush(a);
-	s = slot_of(a, token);
-	a->n++;
-	*s = (struct slot){.used = true,
-	    .token = *token,
+	known = arena_alloc(a->arena, sizeof(*known));
+	*known = (struct known_account){.token = *token,
 	    .who = {
 		.account = arena_text(a->arena, who->name),
 		.role = who->role,
 		.unit = arena_text(a->arena, who->unit),
 		.commands = arena_text(a->arena, who->commands),
 	    }};
-	return &s->who;
+	*(struct known_account **)map_add(&a->by_token, MAP_KEY_OF(known->token), NULL) = known;
+	return &known->who;
 }
 
 const struct principal *accounts_find(struct accounts *a, struct reads *r, const struct digest *token)
 {
-	struct slot *s = slot_of(a, token);
+	struct known_account *const *known = map_find(&a->by_token, MAP_KEY_OF(*token));
 	struct lookup found = {.status = STORE_FAILED};
 
-	if (s->used)
-		return &s->who;
+	if (known)
+		return &(*known)->who;
 	arena_reset(a->scratch);
 	if (r)
 		reads_account(r, a->scratch, token, on_account, &found);
@@ -106,5 +91,5 @@ const struct principal *accounts_find(struct accounts *a, struct reads *r, const
 
 size_t accounts_count(const struct accounts *a)
 {
-	return a->n;
+	return map_count(&a->by_token);
 }

@@ -42,7 +42,7 @@ struct front_ticket {
 	char body[]; /* packed */
 };
 
-struct link {
+struct engine_link {
 	struct event_base *base;
 	struct link_options o;
 	const struct link_handlers *h;
@@ -76,12 +76,12 @@ static int64_t mono(void)
 
 /* -- the window of unanswered commands ------------------------------------------------------- */
 
-static struct front_ticket **window_at(const struct link *l, uint64_t id)
+static struct front_ticket **window_at(const struct engine_link *l, uint64_t id)
 {
 	return &l->window[id & (l->n_window - 1)];
 }
 
-static void window_grow(struct link *l)
+static void window_grow(struct engine_link *l)
 {
 	struct front_ticket **old = l->window;
 	size_t n = l->n_window;
@@ -95,7 +95,7 @@ static void window_grow(struct link *l)
 	free(old);
 }
 
-static void window_put(struct link *l, struct front_ticket *t)
+static void window_put(struct engine_link *l, struct front_ticket *t)
 {
 	if (l->next - l->first == l->n_window)
 		window_grow(l);
@@ -106,7 +106,7 @@ static void window_put(struct link *l, struct front_ticket *t)
 }
 
 /* Takes the command of that id out; NULL where it is none of ours, or answered. */
-static struct front_ticket *window_take(struct link *l, uint64_t id)
+static struct front_ticket *window_take(struct engine_link *l, uint64_t id)
 {
 	struct front_ticket *t = NULL;
 
@@ -133,14 +133,14 @@ static void answer(struct front_ticket *t, const struct reply *r)
 
 /* -- sending -------------------------------------------------------------------------------- */
 
-static void give(struct link *l, struct front_ticket *t)
+static void give(struct engine_link *l, struct front_ticket *t)
 {
 	peer_send(l->peer, MESSAGE_COMMAND, (struct str){t->body, t->n});
 	t->sent = true;
 }
 
 /* The packed body once more, marked; a copy, since the mark may change its length. */
-static void give_again(struct link *l, struct front_ticket *t)
+static void give_again(struct engine_link *l, struct front_ticket *t)
 {
 	struct command c;
 	bool whole = command_unpack((struct str){t->body, t->n}, l->arena, &c);
@@ -155,7 +155,7 @@ static void give_again(struct link *l, struct front_ticket *t)
 }
 
 /* Writes what this engine was not given yet, as far as it reads. */
-static void give_more(struct link *l)
+static void give_more(struct engine_link *l)
 {
 	if ((int64_t)(l->first - l->given) > 0)
 		l->given = l->first;
@@ -170,7 +170,7 @@ static void give_more(struct link *l)
 }
 
 /* A new engine, to which everything goes again; the old one may have done it already. */
-static void give_all(struct link *l)
+static void give_all(struct engine_link *l)
 {
 	for (uint64_t id = l->first; id != l->next; id++) {
 		struct front_ticket *t = *window_at(l, id);
@@ -184,7 +184,7 @@ static void give_all(struct link *l)
 	give_more(l);
 }
 
-struct front_ticket *link_send(struct link *l, const struct command *c, front_reply_cb *cb, void *arg)
+struct front_ticket *link_send(struct engine_link *l, const struct command *c, front_reply_cb *cb, void *arg)
 {
 	struct command mine = *c;
 	struct front_ticket *t;
@@ -213,7 +213,7 @@ void link_forget(struct front_ticket *t)
 
 /* -- giving up ------------------------------------------------------------------------------ */
 
-static bool held_too_long(const struct link *l, const struct front_ticket *t, int64_t now)
+static bool held_too_long(const struct engine_link *l, const struct front_ticket *t, int64_t now)
 {
 	int64_t since = t->since_ms;
 
@@ -227,7 +227,7 @@ static bool held_too_long(const struct link *l, const struct front_ticket *t, in
 
 static void on_sweep(evutil_socket_t fd, short what, void *arg)
 {
-	struct link *l = arg;
+	struct engine_link *l = arg;
 	int64_t now = mono();
 	uint64_t end = l->next; /* callbacks may add; those are young */
 	int64_t n = l->metrics.unavailable;
@@ -253,7 +253,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 
 /* -- the connection ------------------------------------------------------------------------- */
 
-static void lost(struct link *l, const char *why)
+static void lost(struct engine_link *l, const char *why)
 {
 	if (l->up)
 		log_warn("engine lost", "why=%s pending=%zu", why, l->pending);
@@ -267,7 +267,7 @@ static void lost(struct link *l, const char *why)
 		l->retry_ms = RETRY_MOST_MS;
 }
 
-static void cut(struct link *l, const char *why)
+static void cut(struct engine_link *l, const char *why)
 {
 	peer_close(l->peer);
 	if (!l->retry_ms)
@@ -275,9 +275,9 @@ static void cut(struct link *l, const char *why)
 	lost(l, why);
 }
 
-typedef bool receive(struct link *l, struct str body);
+typedef bool receive(struct engine_link *l, struct str body);
 
-static bool receive_welcome(struct link *l, struct str body)
+static bool receive_welcome(struct engine_link *l, struct str body)
 {
 	struct welcome w;
 
@@ -292,7 +292,7 @@ static bool receive_welcome(struct link *l, struct str body)
 	return true;
 }
 
-static bool receive_reply(struct link *l, struct str body)
+static bool receive_reply(struct engine_link *l, struct str body)
 {
 	struct reply r;
 	struct front_ticket *t;
@@ -305,7 +305,7 @@ static bool receive_reply(struct link *l, struct str body)
 	return true;
 }
 
-static bool receive_events(struct link *l, struct str body)
+static bool receive_events(struct engine_link *l, struct str body)
 {
 	struct published *v;
 	size_t n;
@@ -313,7 +313,7 @@ static bool receive_events(struct link *l, struct str body)
 	return l->up && published_unpack(body, l->arena, &v, &n) && l->h->events(l->arg, v, n);
 }
 
-static bool receive_pulse(struct link *l, struct str body)
+static bool receive_pulse(struct engine_link *l, struct str body)
 {
 	struct pulse p;
 
@@ -332,7 +332,7 @@ static receive *const receivers[MESSAGES] = {
 
 static void on_message(void *arg, struct peer *p, enum message what, const struct str *body)
 {
-	struct link *l = arg;
+	struct engine_link *l = arg;
 
 	(void)p;
 	if (!body) {
@@ -348,7 +348,7 @@ static void on_message(void *arg, struct peer *p, enum message what, const struc
 
 static void on_retry(evutil_socket_t unused, short what, void *arg)
 {
-	struct link *l = arg;
+	struct engine_link *l = arg;
 	int fd = unix_connect(l->o.path);
 
 	(void)unused;
@@ -363,12 +363,12 @@ static void on_retry(evutil_socket_t unused, short what, void *arg)
 	peer_send(l->peer, MESSAGE_HELLO, buf_view(&l->out));
 }
 
-struct link *link_new(struct event_base *base, const struct link_options *o, const struct link_handlers *h,
-    void *arg)
+struct engine_link *link_new(struct event_base *base, const struct link_options *o,
+    const struct link_handlers *h, void *arg)
 {
-	struct link *l = xalloc(sizeof(*l));
+	struct engine_link *l = xalloc(sizeof(*l));
 
-	*l = (struct link){.base = base, .o = *o, .h = h, .arg = arg, .lost_ms = mono()};
+	*l = (struct engine_link){.base = base, .o = *o, .h = h, .arg = arg, .lost_ms = mono()};
 	l->arena = arena_new();
 	l->first = l->next = random_u64() | 1;
 	window_grow(l);
@@ -378,7 +378,7 @@ struct link *link_new(struct event_base *base, const struct link_options *o, con
 	return l;
 }
 
-void link_free(struct link *l)
+void link_free(struct engine_link *l)
 {
 	if (!l)
 		return;
@@ -394,27 +394,27 @@ void link_free(struct link *l)
 	free(l);
 }
 
-size_t link_pending(const struct link *l)
+size_t link_pending(const struct engine_link *l)
 {
 	return l->pending;
 }
 
-size_t link_bytes(const struct link *l)
+size_t link_bytes(const struct engine_link *l)
 {
 	return l->bytes;
 }
 
-bool link_up(const struct link *l)
+bool link_up(const struct engine_link *l)
 {
 	return l->up;
 }
 
-bool link_settled(const struct link *l)
+bool link_settled(const struct engine_link *l)
 {
 	return l->unsettled == 0;
 }
 
-void link_metrics(const struct link *l, struct front_metrics *out)
+void link_metrics(const struct engine_link *l, struct front_metrics *out)
 {
 	out->commands = l->metrics.commands;
 	out->resent = l->metrics.resent;

@@ -9,7 +9,7 @@
 #define FRONT_LINK_H
 #include "front/front.h"
 
-struct link;
+struct engine_link;
 
 struct link_handlers {
 	/* After a WELCOME, before anything is resent. false: it cannot be used now; tried again. */
@@ -25,21 +25,21 @@ struct link_options {
 };
 
 /* Connects in the next turn of the loop. Everything in `o` is borrowed. */
-struct link *link_new(struct event_base *base, const struct link_options *o, const struct link_handlers *h,
-    void *arg);
+struct engine_link *link_new(struct event_base *base, const struct link_options *o,
+    const struct link_handlers *h, void *arg);
 /* No callback any more, not even for commands unanswered. */
-void link_free(struct link *l);
+void link_free(struct engine_link *l);
 /* Packs it with a new id; cb (may be NULL) is called once, never from inside this call. */
-struct front_ticket *link_send(struct link *l, const struct command *c, front_reply_cb *cb, void *arg);
+struct front_ticket *link_send(struct engine_link *l, const struct command *c, front_reply_cb *cb, void *arg);
 void link_forget(struct front_ticket *t);
 /* Commands not yet answered, and their bytes. */
-size_t link_pending(const struct link *l);
-size_t link_bytes(const struct link *l);
+size_t link_pending(const struct engine_link *l);
+size_t link_bytes(const struct engine_link *l);
 /* Between a WELCOME that was accepted and the loss of the engine. */
-bool link_up(const struct link *l);
+bool link_up(const struct engine_link *l);
 /* No command that was resent is still unanswered, but for those that may take long. */
-bool link_settled(const struct link *l);
+bool link_settled(const struct engine_link *l);
 /* Counts commands, resent, unavailable, connects. */
-void link_metrics(const struct link *l, struct front_metrics *out);
+void link_metrics(const struct engine_link *l, struct front_metrics *out);
 
 #endif

@@ -14,7 +14,7 @@ struct front {
 	const struct options *options;
 	struct front_handlers h;
 	void *arg;
-	struct link *link;
+	struct engine_link *link;
 	struct ring *ring;
 	struct accounts *accounts;
 	struct revisions *revisions;

@@ -5,68 +5,70 @@
  * and dispatch: two of them never fall together by accident.
  */
 #include "front/personal.h"
+#include "base/arena.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "base/map.h"
 
 #include <stdlib.h>
 
-#define SLOTS 4096u /* a power of two */
+#define MOST 2048
 
-struct look {
-	uint64_t a, b; /* both 0: free */
+struct personal_key {
+	char half[DIGEST_LEN / 2];
 };
 
 struct personal_reads {
 	int64_t day;
-	size_t n;
-	struct look slots[SLOTS];
+	struct arena *arena; /* keys and map */
+	struct map seen;
 };
 
 struct personal_reads *personal_new(void)
 {
-	struct personal_reads *l = calloc(1, sizeof(*l));
+	struct personal_reads *p = xalloc(sizeof(*p));
 
-	if (!l)
-		fatal("looks: no memory");
-	return l;
+	*p = (struct personal_reads){.arena = arena_new()};
+	personal_flush(p);
+	return p;
 }
 
-void personal_free(struct personal_reads *l)
+void personal_free(struct personal_reads *p)
 {
-	free(l);
+	if (!p)
+		return;
+	arena_free(p->arena);
+	free(p);
 }
 
-void personal_flush(struct personal_reads *l)
+void personal_flush(struct personal_reads *p)
 {
-	memset(l->slots, 0, sizeof(l->slots));
-	l->n = 0;
+	arena_reset(p->arena);
+	map_init(&p->seen, p->arena, 0, 0);
 }
 
-static struct look look_of(const char *account, const char *dispatch)
+static struct personal_key key_of(const char *account, const char *dispatch)
 {
 	/* the NUL between them keeps "a" "bc" apart from "ab" "c" */
 	struct str parts[] = {{account, strlen(account) + 1}, str_of(dispatch)};
 	struct digest d = digest_parts(parts, 2);
-	struct look k;
+	struct personal_key k;
 
 	memcpy(&k, d.b, sizeof k);
 	return k;
 }
 
-bool personal_first(struct personal_reads *l, const char *account, const char *dispatch, int64_t day)
+bool personal_first(struct personal_reads *p, const char *account, const char *dispatch, int64_t day)
 {
-	struct look k = look_of(account, dispatch);
-	size_t i = k.a & (SLOTS - 1);
+	struct personal_key *k;
 
-	if (day != l->day || 2 * l->n >= SLOTS)
-		personal_flush(l);
-	l->day = day;
-	while (l->slots[i].a || l->slots[i].b) {
-		if (l->slots[i].a == k.a && l->slots[i].b == k.b)
-			return false;
-		i = (i + 1) & (SLOTS - 1);
-	}
-	l->slots[i] = k;
-	l->n++;
+	if (day != p->day || map_count(&p->seen) >= MOST)
+		personal_flush(p);
+	p->day = day;
+	k = arena_alloc(p->arena, sizeof(*k));
+	*k = key_of(account, dispatch);
+	if (map_find(&p->seen, MAP_KEY_OF(*k)))
+		return false;
+	map_add(&p->seen, MAP_KEY_OF(*k), NULL);
 	return true;
 }

@@ -22,7 +22,7 @@ struct touched {
 	bool all;       /* the incident as a whole */
 };
 
-struct gather {
+struct poll_gather {
 	const char *unit;
 	int64_t upto; /* everything up to here was looked at */
 	int limit, n;
@@ -30,7 +30,7 @@ struct gather {
 	struct touched v[PAGE_MOST];
 };
 
-static struct touched *touched_find(struct gather *g, const char *number)
+static struct touched *touched_find(struct poll_gather *g, const char *number)
 {
 	for (int i = g->n - 1; i >= 0; i--)
 		if (strcmp(g->v[i].number, number) == 0)
@@ -39,7 +39,7 @@ static struct touched *touched_find(struct gather *g, const char *number)
 }
 
 /* False: the page is full, and this event is for the next one. */
-static bool gather_event(struct gather *g, const struct published *p, struct arena *a)
+static bool gather_event(struct poll_gather *g, const struct published *p, struct arena *a)
 {
 	struct touched *t;
 
@@ -64,7 +64,7 @@ static bool gather_event(struct gather *g, const struct published *p, struct are
 	return true;
 }
 
-static void gather_ring(struct query *q, struct gather *g, int64_t seq)
+static void gather_ring(struct query *q, struct poll_gather *g, int64_t seq)
 {
 	while (g->upto < seq)
 		if (!gather_event(g, ring_at(q->f->ring, g->upto + 1), q->a))
@@ -85,7 +85,7 @@ static void on_journal(void *arg, enum store_status status, const struct seen_ev
 	*(struct journal *)arg = (struct journal){status, v, n, scanned, more};
 }
 
-static bool gather_slice(struct query *q, struct gather *g, int64_t seq)
+static bool gather_slice(struct query *q, struct poll_gather *g, int64_t seq)
 {
 	struct event_filter filter = {.after = g->upto, .unit = g->unit, .limit = JOURNAL_SLICE};
 	struct journal got = {.status = STORE_FAILED};
@@ -106,7 +106,7 @@ static bool gather_slice(struct query *q, struct gather *g, int64_t seq)
 	return true;
 }
 
-static bool gather_journal(struct query *q, struct gather *g, int64_t seq)
+static bool gather_journal(struct query *q, struct poll_gather *g, int64_t seq)
 {
 	for (int i = 0; i < JOURNAL_SLICES && g->upto < seq && !g->full; i++)
 		if (!gather_slice(q, g, seq))
@@ -153,7 +153,7 @@ static void put_begin(struct query *q)
 	json_list(&q->j, "dispatches");
 }
 
-static bool put_gathered(struct query *q, struct gather *g, int64_t seq)
+static bool put_gathered(struct query *q, struct poll_gather *g, int64_t seq)
 {
 	size_t before = q->out->n;
 
@@ -251,7 +251,7 @@ static bool list_open(struct query *q, const char *unit, bool reset)
 static bool list_changed(struct query *q, const char *unit, int64_t after)
 {
 	int64_t seq = seq_of(q);
-	struct gather g = {.unit = unit, .upto = after, .limit = limit_of(q)};
+	struct poll_gather g = {.unit = unit, .upto = after, .limit = limit_of(q)};
 
 	if (!front_knows(q->f, after) || seq - after > BEHIND_MOST)
 		return list_open(q, unit, true);

@@ -6,6 +6,7 @@
  */
 #include "front/ring.h"
 #include "base/log.h"
+#include "base/map.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -13,48 +14,47 @@
 #define SLOTS_MIN 256u
 #define MALLOC_OVERHEAD 16u
 
-struct entry {
+struct ring_entry {
 	struct published p;
 	size_t bytes;
 	char texts[];
 };
 
-/* Open addressing; a unit once seen stays, so its size is that of the mechanisms in use. */
-struct unit_slot {
-	char *unit; /* owned, NULL: free */
+/* A unit once seen stays, so there are as many as the mechanisms in use have. */
+struct unit_seen {
+	char *unit; /* owned */
 	int64_t seq;
 };
 
 struct ring {
 	size_t most, bytes;
 	int64_t last;
-	struct entry **slots; /* slots[seq % n_slots] for the n newest seqs */
-	size_t n_slots, n;    /* n_slots is a power of two */
-	int64_t floor;        /* seq of the reset */
-	struct unit_slot *units;
-	size_t n_unit_slots, n_units;
+	struct ring_entry **slots; /* slots[seq % n_slots] for the n newest seqs */
+	size_t n_slots, n;         /* n_slots is a power of two */
+	int64_t floor;             /* seq of the reset */
+	struct map units;          /* struct unit_seen */
 };
 
 struct ring *ring_new(size_t bytes)
 {
 	struct ring *r = xalloc(sizeof(*r));
 
-	*r = (struct ring){.most = bytes, .n_slots = SLOTS_MIN, .n_unit_slots = SLOTS_MIN};
-	r->slots = calloc(r->n_slots, sizeof(struct entry *));
-	r->units = calloc(r->n_unit_slots, sizeof(*r->units));
-	if (!r->slots || !r->units)
+	*r = (struct ring){.most = bytes, .n_slots = SLOTS_MIN};
+	r->slots = calloc(r->n_slots, sizeof(struct ring_entry *));
+	if (!r->slots)
 		fatal("ring: no memory");
+	map_init(&r->units, NULL, sizeof(struct unit_seen), 0);
 	return r;
 }
 
-static struct entry **slot(const struct ring *r, int64_t seq)
+static struct ring_entry **slot(const struct ring *r, int64_t seq)
 {
 	return &r->slots[(uint64_t)seq & (r->n_slots - 1)];
 }
 
 static void drop_oldest(struct ring *r)
 {
-	struct entry **s = slot(r, ring_first(r));
+	struct ring_entry **s = slot(r, ring_first(r));
 
 	r->bytes -= (*s)->bytes;
 	free(*s);
@@ -64,11 +64,12 @@ static void drop_oldest(struct ring *r)
 
 static void forget_units(struct ring *r)
 {
-	for (size_t i = 0; i < r->n_unit_slots; i++) {
-		free(r->units[i].unit);
-		r->units[i].unit = NULL;
-	}
-	r->n_units = 0;
+	struct unit_seen *u;
+	size_t at = 0;
+
+	while ((u = map_next(&r->units, &at, NULL)))
+		free(u->unit);
+	map_clear(&r->units);
 }
 
 void ring_reset(struct ring *r, int64_t seq)
@@ -85,7 +86,7 @@ void ring_free(struct ring *r)
 		return;
 	ring_reset(r, 0);
 	free(r->slots);
-	free(r->units);
+	map_free(&r->units);
 	free(r);
 }
 
@@ -126,44 +127,18 @@ bool ring_touches(const struct published *p, const char *unit)
 	return p->e.unit ? strcmp(p->e.unit, unit) == 0 : list_has(p->units, unit);
 }
 
-static struct unit_slot *unit_find(const struct ring *r, struct str unit)
-{
-	size_t i = str_hash(unit) & (r->n_unit_slots - 1);
-
-	while (r->units[i].unit && !str_is(unit, r->units[i].unit))
-		i = (i + 1) & (r->n_unit_slots - 1);
-	return &r->units[i];
-}
-
-static void units_grow(struct ring *r)
-{
-	struct unit_slot *old = r->units;
-	size_t n = r->n_unit_slots;
-
-	r->n_unit_slots *= 2;
-	r->units = calloc(r->n_unit_slots, sizeof(*r->units));
-	if (!r->units)
-		fatal("ring: no memory");
-	for (size_t i = 0; i < n; i++)
-		if (old[i].unit)
-			*unit_find(r, str_of(old[i].unit)) = old[i];
-	free(old);
-}
-
 static void unit_note(struct ring *r, struct str unit, int64_t seq)
 {
-	struct unit_slot *s = unit_find(r, unit);
+	struct unit_seen *u = map_find(&r->units, unit);
 
-	if (!s->unit) {
-		if (2 * ++r->n_units > r->n_unit_slots) {
-			units_grow(r);
-			s = unit_find(r, unit);
-		}
-		s->unit = xalloc(unit.n + 1);
-		memcpy(s->unit, unit.p, unit.n);
-		s->unit[unit.n] = '\0';
+	if (!u) {
+		char *name = memcpy(xalloc(unit.n + 1), unit.p, unit.n);
+
+		name[unit.n] = '\0';
+		u = map_add(&r->units, str_of(name), NULL);
+		u->unit = name;
 	}
-	s->seq = seq;
+	u->seq = seq;
 }
 
 /* The same rule as ring_touches, for all units at once. */
@@ -180,9 +155,9 @@ static void units_note(struct ring *r, const struct published *p)
 
 int64_t ring_unit_seq(const struct ring *r, const char *unit)
 {
-	const struct unit_slot *s = unit_find(r, str_of(unit));
+	const struct unit_seen *u = map_find(&r->units, str_of(unit));
 
-	return s->unit ? s->seq : r->floor;
+	return u ? u->seq : r->floor;
 }
 
 /* -- adding --------------------------------------------------------------------------------- */
@@ -202,14 +177,14 @@ static const char *put(char **to, const char *z)
 	return at;
 }
 
-static struct entry *entry_new(const struct published *p)
+static struct ring_entry *entry_new(const struct published *p)
 {
 	const struct event *e = &p->e;
 	const struct event_words *w = &p->words;
 	size_t bytes = text_bytes(e->incident) + text_bytes(e->unit) + text_bytes(e->by) +
 	    text_bytes(p->units) + text_bytes(w->text) + text_bytes(w->person) + text_bytes(w->phone) +
 	    text_bytes(w->location) + e->data.n;
-	struct entry *n = xalloc(sizeof(*n) + bytes);
+	struct ring_entry *n = xalloc(sizeof(*n) + bytes);
 	char *to = n->texts;
 
 	n->p = *p;
@@ -230,11 +205,11 @@ static struct entry *entry_new(const struct published *p)
 
 static void slots_grow(struct ring *r)
 {
-	struct entry **old = r->slots;
+	struct ring_entry **old = r->slots;
 	size_t n = r->n_slots;
 
 	r->n_slots *= 2;
-	r->slots = calloc(r->n_slots, sizeof(struct entry *));
+	r->slots = calloc(r->n_slots, sizeof(struct ring_entry *));
 	if (!r->slots)
 		fatal("ring: no memory");
 	for (int64_t seq = ring_first(r); seq <= r->last; seq++)
@@ -245,7 +220,7 @@ static void slots_grow(struct ring *r)
 void ring_add(struct ring *r, const struct published *p)
 {
 	assert(p->e.seq == r->last + 1 && "events come in order and without a gap");
-	struct entry *e = entry_new(p);
+	struct ring_entry *e = entry_new(p);
 
 	while (r->n && r->bytes + e->bytes > r->most)
 		drop_oldest(r);

@@ -20,7 +20,7 @@
 #define SETTLE_MS 2
 
 /* What all subscribers of a view at a position are to get. */
-struct slice {
+struct push_slice {
 	struct view view; /* unit borrowed from a session: valid for the turn */
 	int64_t from, to;
 	struct buf lines;
@@ -33,7 +33,7 @@ struct push {
 	struct buf params;
 	TAILQ_HEAD(, subscriber) all;
 	size_t n_all;
-	struct slice slices[SLICES];
+	struct push_slice slices[SLICES];
 	int n_slices;
 };
 
@@ -56,7 +56,7 @@ static bool same_view(const struct view *a, const struct view *b)
 	return a->role == b->role && a->unmask == b->unmask && text_eq(a->unit, b->unit);
 }
 
-static struct slice *slice_find(struct push *p, const struct subscriber *s)
+static struct push_slice *slice_find(struct push *p, const struct subscriber *s)
 {
 	for (int i = 0; i < p->n_slices; i++)
 		if (p->slices[i].from == s->position && same_view(&p->slices[i].view, s->view))
@@ -76,15 +76,15 @@ static void put_event(struct push *p, struct buf *out, const struct seen_event *
 }
 
 /* NULL: the events cannot be read just now. */
-static struct slice *slice_new(struct push *p, const struct subscriber *s)
+static struct push_slice *slice_new(struct push *p, const struct subscriber *s)
 {
-	struct slice *new = &p->slices[p->n_slices];
+	struct push_slice *new = &p->slices[p->n_slices];
 	int64_t behind = front_seq(p->front) - s->position;
 	struct seen_event *v;
 	int n;
 	bool more;
 
-	*new = (struct slice){.view = *s->view, .from = s->position, .lines = new->lines};
+	*new = (struct push_slice){.view = *s->view, .from = s->position, .lines = new->lines};
 	buf_reset(&new->lines);
 	if (!front_events(p->front, s->view, s->position, behind < SLICE_EVENTS ? (int)behind : SLICE_EVENTS,
 		p->arena, &v, &n, &new->to, &more) ||
@@ -117,7 +117,7 @@ static bool behind(const struct push *p, const struct subscriber *s)
 	return s->position < front_seq(p->front) && !conn_closing(s->conn) && !conn_congested(s->conn);
 }
 
-static void give(struct subscriber *s, const struct slice *slice)
+static void give(struct subscriber *s, const struct push_slice *slice)
 {
 	s->position = slice->to;
 	if (!slice->lines.n)
@@ -131,7 +131,7 @@ enum rest { REST_NONE = -1, REST_MORE = 0, REST_UNREADABLE = RETRY_MS };
 
 static enum rest serve(struct push *p, struct subscriber *s)
 {
-	struct slice *slice = slice_find(p, s);
+	struct push_slice *slice = slice_find(p, s);
 
 	if (!slice) {
 		if (p->n_slices == SLICES)

@@ -16,11 +16,11 @@
 
 /* "127.0.0.1:7110", "[::1]:7110": an address and a port, no names, nothing to look up. Port 0 lets
  * the system choose. */
-struct address {
+struct address_text {
 	bool valid, loopback;
 };
 
-static struct address address_of(const char *text)
+static struct address_text address_of(const char *text)
 {
 	unsigned char bytes[sizeof(struct in6_addr)];
 	char host[64];
@@ -31,12 +31,12 @@ static struct address address_of(const char *text)
 
 	if (!colon || !str_uint(str_of(colon + 1), &port) || port > 65535 || n >= sizeof(host) ||
 	    (six && (n < 3 || text[n - 1] != ']')))
-		return (struct address){0};
+		return (struct address_text){0};
 	memcpy(host, text + six, n - (six ? 2 : 0));
 	host[n - (six ? 2 : 0)] = '\0';
 	if (inet_pton(six ? AF_INET6 : AF_INET, host, bytes) != 1)
-		return (struct address){0};
-	return (struct address){
+		return (struct address_text){0};
+	return (struct address_text){
 	    true, six ? IN6_IS_ADDR_LOOPBACK((const struct in6_addr *)(const void *)bytes) : bytes[0] == 127};
 }
 

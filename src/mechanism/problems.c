@@ -5,6 +5,7 @@
  * file. At most PROBLEMS_MAX texts are kept: a file of noise must not become a longer one.
  */
 #include "base/arena.h"
+#include "base/array.h"
 #include "base/log.h"
 #include "mechanism/yaml.h"
 #include <stdio.h>
@@ -43,10 +44,7 @@ void problems_add(struct problems *p, bool warning, const char *file, int line, 
 		p->errors++;
 	if (p->n == PROBLEMS_MAX)
 		return;
-	if (p->n == p->cap) {
-		p->cap = p->cap ? 2 * p->cap : 16;
-		p->v = xrealloc(p->v, (size_t)p->cap * sizeof(*p->v));
-	}
+	ARRAY_ROOM(NULL, p->v, p->n, p->cap);
 	va_start(args, en);
 	p->v[p->n++] = (struct problem){.warning = warning,
 	    .file = arena_text(p->arena, file),
@@ -57,14 +55,14 @@ void problems_add(struct problems *p, bool warning, const char *file, int line, 
 }
 
 /* A problem and when it was discovered, which decides among those of one place. */
-struct found {
+struct found_problem {
 	const struct problem *problem;
 	int at;
 };
 
 static int by_place(const void *a, const void *b)
 {
-	const struct found *f = a, *g = b;
+	const struct found_problem *f = a, *g = b;
 	const struct problem *x = f->problem, *y = g->problem;
 	int files = strcmp(x->file ? x->file : "", y->file ? y->file : "");
 
@@ -90,11 +88,11 @@ static void print_one(const struct problems *p, const struct problem *one, struc
 
 void problems_print(const struct problems *p, struct buf *out)
 {
-	struct found *sorted = xalloc(((unsigned long)p->n + 1) * sizeof(*sorted));
+	struct found_problem *sorted = xalloc(((unsigned long)p->n + 1) * sizeof(*sorted));
 	int kept = 0;
 
 	for (int i = 0; i < p->n; i++) {
-		sorted[i] = (struct found){&p->v[i], i};
+		sorted[i] = (struct found_problem){&p->v[i], i};
 		kept += !p->v[i].warning;
 	}
 	qsort(sorted, (size_t)p->n, sizeof(*sorted), by_place);

@@ -642,8 +642,8 @@ void shape_texts(struct reading *r, const struct node *v, void *base, const stru
 
 /* -- references ------------------------------------------------------------------------------- */
 
-struct pending {
-	struct pending *next;
+struct pending_reference {
+	struct pending_reference *next;
 	const struct node *value;
 	void *at;
 	shape_resolve *resolve;
@@ -651,9 +651,9 @@ struct pending {
 
 void shape_later(struct reading *r, const struct node *value, void *at, shape_resolve *resolve)
 {
-	struct pending *one = arena_alloc(r->problems->arena, sizeof(*one));
+	struct pending_reference *one = arena_alloc(r->problems->arena, sizeof(*one));
 
-	*one = (struct pending){.value = value, .at = at, .resolve = resolve};
+	*one = (struct pending_reference){.value = value, .at = at, .resolve = resolve};
 	if (!r->last)
 		r->last = &r->first;
 	*r->last = one;
@@ -662,7 +662,7 @@ void shape_later(struct reading *r, const struct node *value, void *at, shape_re
 
 void shape_resolve_all(struct reading *r)
 {
-	for (struct pending *one = r->first; one; one = one->next)
+	for (struct pending_reference *one = r->first; one; one = one->next)
 		one->resolve(r, one->value, one->at);
 }
 

@@ -11,13 +11,13 @@
 #define MECHANISM_SHAPE_H
 #include "mechanism/yaml.h"
 
-struct pending;
+struct pending_reference;
 
 struct reading {
 	struct arena *arena; /* what is read lives here */
 	struct problems *problems;
 	struct mechanism *m; /* NULL while options are read */
-	struct pending *first, **last;
+	struct pending_reference *first, **last;
 };
 
 struct key;

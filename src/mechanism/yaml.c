@@ -215,7 +215,7 @@ static void syntax_problem(const yaml_parser_t *y, const char *file, struct str 
 
 /* -- nodes from events ------------------------------------------------------------------------ */
 
-struct builder {
+struct node_builder {
 	yaml_parser_t yaml;
 	struct arena *arena;
 	struct problems *problems;
@@ -225,7 +225,7 @@ struct builder {
 	bool stopped; /* nothing more can be read from this file */
 };
 
-static bool next_event(struct builder *b, yaml_event_t *e)
+static bool next_event(struct node_builder *b, yaml_event_t *e)
 {
 	if (b->stopped)
 		return false;
@@ -236,7 +236,7 @@ static bool next_event(struct builder *b, yaml_event_t *e)
 	return false;
 }
 
-static struct node *node_new(struct builder *b, enum node_kind kind, const yaml_event_t *e)
+static struct node *node_new(struct node_builder *b, enum node_kind kind, const yaml_event_t *e)
 {
 	struct node *node = arena_alloc(b->arena, sizeof(*node));
 
@@ -248,13 +248,13 @@ static struct node *node_new(struct builder *b, enum node_kind kind, const yaml_
 	return node;
 }
 
-static void refuse(struct builder *b, struct node *node, const char *zh, const char *en)
+static void refuse(struct node_builder *b, struct node *node, const char *zh, const char *en)
 {
 	yaml_error(b->problems, node, "%s", "%s", b->problems->english ? en : zh);
 	node->bad = true;
 }
 
-static void refuse_decoration(struct builder *b, struct node *node, const void *anchor, const void *tag)
+static void refuse_decoration(struct node_builder *b, struct node *node, const void *anchor, const void *tag)
 {
 	if (anchor)
 		refuse(b, node, "不支持锚点(&…),请把内容写全",
@@ -265,7 +265,7 @@ static void refuse_decoration(struct builder *b, struct node *node, const void *
 	node->bad = false; /* what it decorates is there, and read on */
 }
 
-static struct node *build_scalar(struct builder *b, const yaml_event_t *e)
+static struct node *build_scalar(struct node_builder *b, const yaml_event_t *e)
 {
 	struct node *node = node_new(b, NODE_SCALAR, e);
 	struct str text = {(const char *)e->data.scalar.value, e->data.scalar.length};
@@ -285,16 +285,16 @@ static struct node *build_scalar(struct builder *b, const yaml_event_t *e)
 	return node;
 }
 
-static struct node *build(struct builder *b, yaml_event_t *e);
+static struct node *build(struct node_builder *b, yaml_event_t *e);
 
-static struct node *build_next(struct builder *b)
+static struct node *build_next(struct node_builder *b)
 {
 	yaml_event_t e;
 
 	return next_event(b, &e) ? build(b, &e) : NULL;
 }
 
-static void check_key(struct builder *b, const struct node *map, struct node *key)
+static void check_key(struct node_builder *b, const struct node *map, struct node *key)
 {
 	if (key->kind != NODE_SCALAR) {
 		if (!key->bad)
@@ -317,7 +317,7 @@ static void check_key(struct builder *b, const struct node *map, struct node *ke
 }
 
 /* Items or pairs up to the end of the collection. */
-static void build_children(struct builder *b, struct node *node, yaml_event_type_t end)
+static void build_children(struct node_builder *b, struct node *node, yaml_event_type_t end)
 {
 	struct node **tail = &node->child;
 	yaml_event_t e;
@@ -342,7 +342,7 @@ static void build_children(struct builder *b, struct node *node, yaml_event_type
 	}
 }
 
-static struct node *build_collection(struct builder *b, const yaml_event_t *e)
+static struct node *build_collection(struct node_builder *b, const yaml_event_t *e)
 {
 	bool map = e->type == YAML_MAPPING_START_EVENT;
 	struct node *node = node_new(b, map ? NODE_MAP : NODE_LIST, e);
@@ -359,7 +359,7 @@ static struct node *build_collection(struct builder *b, const yaml_event_t *e)
 }
 
 /* Takes the event. */
-static struct node *build(struct builder *b, yaml_event_t *e)
+static struct node *build(struct node_builder *b, yaml_event_t *e)
 {
 	struct node *node;
 
@@ -384,7 +384,7 @@ static struct node *as_root(struct node *node)
 	return node;
 }
 
-static struct node *empty_root(struct builder *b)
+static struct node *empty_root(struct node_builder *b)
 {
 	struct node *root = arena_alloc(b->arena, sizeof(*root));
 
@@ -392,7 +392,7 @@ static struct node *empty_root(struct builder *b)
 	return root;
 }
 
-static void refuse_directives(struct builder *b, const yaml_event_t *e)
+static void refuse_directives(struct node_builder *b, const yaml_event_t *e)
 {
 	if (e->data.document_start.version_directive ||
 	    e->data.document_start.tag_directives.start != e->data.document_start.tag_directives.end)
@@ -401,7 +401,7 @@ static void refuse_directives(struct builder *b, const yaml_event_t *e)
 		    "YAML directives (%%) are not supported, delete it");
 }
 
-static struct node *build_stream(struct builder *b)
+static struct node *build_stream(struct node_builder *b)
 {
 	struct node *root = NULL;
 	yaml_event_t e;
@@ -433,7 +433,7 @@ static struct node *build_stream(struct builder *b)
 
 struct node *yaml_parse(struct arena *a, const char *file, struct str bytes, size_t most, struct problems *p)
 {
-	struct builder b = {.arena = a, .problems = p, .file = arena_text(a, file), .bytes = bytes};
+	struct node_builder b = {.arena = a, .problems = p, .file = arena_text(a, file), .bytes = bytes};
 
 	if (bad_bytes(file, bytes, most, p))
 		return NULL;

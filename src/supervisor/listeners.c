@@ -33,7 +33,7 @@ static bool english(const struct options *o)
 
 /* -- addresses ------------------------------------------------------------------------------ */
 
-struct address {
+struct listen_address {
 	struct sockaddr_storage sa;
 	socklen_t len;
 };
@@ -56,7 +56,7 @@ static bool split(const char *text, char host[NI_MAXHOST], char port[8])
 	return bracket || !strchr(host, ':');
 }
 
-static bool resolve(const char *text, struct address *out)
+static bool resolve(const char *text, struct listen_address *out)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *found;
 	char host[NI_MAXHOST], port[8];
@@ -116,7 +116,7 @@ int listeners_check(const struct options *o, struct buf *why)
 {
 	for (int i = LISTENER_CONSOLE; i <= LISTENER_HTTP; i++) {
 		const char *text = address_of(o, (enum listener_id)i);
-		struct address a;
+		struct listen_address a;
 
 		if (!resolve(text, &a))
 			return bad_address(o, tcp_names[i], text, why);
@@ -150,7 +150,7 @@ static int refused(const struct options *o, const struct listener *l, int error,
 	return used ? EX_UNAVAILABLE : EX_CANTCREAT;
 }
 
-static int tcp_listen(const struct address *a)
+static int tcp_listen(const struct listen_address *a)
 {
 	int fd = socket(a->sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
 
@@ -188,7 +188,7 @@ bool make_folder_of(const char *file)
 static int open_one(const struct options *o, struct listener *l, struct buf *why)
 {
 	struct timespec pause = {0, IN_USE_EVERY_NS};
-	struct address a;
+	struct listen_address a;
 
 	if (l->given)
 		return 0;

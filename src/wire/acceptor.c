@@ -14,6 +14,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/map.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -28,12 +29,11 @@
 #define TURN_MAX 16
 #define REST_MS 100
 #define LOG_EVERY_MS 10000
-#define BUCKETS 1024
 #define MAX_DEFAULT 4096
 #define MAX_PER_ADDRESS_DEFAULT 64
 
-struct address {
-	struct address *next;
+/* The connections of one address. */
+struct address_count {
 	unsigned char key[16]; /* IPv6, IPv4 as ::ffff:a.b.c.d; of true IPv6 the /64 */
 	size_t count;
 };
@@ -48,9 +48,8 @@ struct acceptor {
 	size_t count;
 	uint64_t refused, refused_logged;
 	int64_t logged_at;
-	uint64_t seed; /* of the table, so that nobody can choose addresses that share a bucket */
 	bool stopped, freed, accepting;
-	struct address *table[BUCKETS];
+	struct map addresses; /* struct address_count *, by its key */
 };
 
 /* ---- addresses ---- */
@@ -77,37 +76,29 @@ static bool key_of(const struct sockaddr_storage *from, unsigned char key[16])
 	return !(key[10] == 0xFF && key[11] == 0xFF && key[12] == 127);
 }
 
-static struct address **bucket_of(struct acceptor *a, const unsigned char key[16])
+static struct str key_bytes(const unsigned char key[16])
 {
-	unsigned char seeded[24];
-
-	memcpy(seeded, &a->seed, 8);
-	memcpy(seeded + 8, key, 16);
-	return &a->table[str_hash((struct str){(char *)seeded, sizeof(seeded)}) % BUCKETS];
+	return (struct str){(const char *)key, 16};
 }
 
-static struct address *address_of(struct acceptor *a, const unsigned char key[16])
+static struct address_count *address_of(struct acceptor *a, const unsigned char key[16])
 {
-	struct address **bucket = bucket_of(a, key), *at;
+	struct address_count **there = map_find(&a->addresses, key_bytes(key)), *one;
 
-	for (at = *bucket; at; at = at->next)
-		if (memcmp(at->key, key, 16) == 0)
-			return at;
-	at = xalloc(sizeof(*at));
-	*at = (struct address){.next = *bucket};
-	memcpy(at->key, key, 16);
-	return *bucket = at;
+	if (there)
+		return *there;
+	one = xalloc(sizeof(*one));
+	*one = (struct address_count){.count = 0};
+	memcpy(one->key, key, 16);
+	*(struct address_count **)map_add(&a->addresses, key_bytes(one->key), NULL) = one;
+	return one;
 }
 
-static void drop_if_unused(struct acceptor *a, struct address *gone)
+static void drop_if_unused(struct acceptor *a, struct address_count *gone)
 {
-	struct address **at = bucket_of(a, gone->key);
-
 	if (gone->count > 0)
 		return;
-	while (*at != gone)
-		at = &(*at)->next;
-	*at = gone->next;
+	map_remove(&a->addresses, key_bytes(gone->key));
 	free(gone);
 }
 
@@ -115,11 +106,13 @@ static void drop_if_unused(struct acceptor *a, struct address *gone)
 
 static void free_when_last(struct acceptor *a)
 {
-	if (a->freed && a->count == 0 && !a->accepting)
-		free(a);
+	if (!a->freed || a->count > 0 || a->accepting)
+		return;
+	map_free(&a->addresses);
+	free(a);
 }
 
-void acceptor_leave(struct place *p)
+void acceptor_leave(struct acceptor_place *p)
 {
 	struct acceptor *a = p->acceptor;
 
@@ -131,7 +124,7 @@ void acceptor_leave(struct place *p)
 		p->address->count--;
 		drop_if_unused(a, p->address);
 	}
-	*p = (struct place){0};
+	*p = (struct acceptor_place){0};
 	free_when_last(a);
 }
 
@@ -203,7 +196,7 @@ static void prepare(int fd, int family)
 static void admit(struct acceptor *a, int fd, const struct sockaddr_storage *from)
 {
 	unsigned char key[16];
-	struct address *address = NULL;
+	struct address_count *address = NULL;
 	struct conn *c;
 
 	if (a->count >= a->options.max) {
@@ -221,7 +214,7 @@ static void admit(struct acceptor *a, int fd, const struct sockaddr_storage *fro
 	a->count++;
 	prepare(fd, from->ss_family);
 	c = conn_new(a->base, fd, NULL, NULL, &a->options.limits);
-	*conn_place(c) = (struct place){a, address};
+	*conn_place(c) = (struct acceptor_place){a, address};
 	a->cb(a->arg, c);
 }
 
@@ -289,8 +282,8 @@ struct acceptor *acceptor_new(struct event_base *base, int fd, const struct acce
 {
 	struct acceptor *a = xalloc(sizeof(*a));
 
-	*a = (struct acceptor){
-	    .base = base, .fd = fd, .options = *o, .cb = cb, .arg = arg, .seed = random_u64()};
+	*a = (struct acceptor){.base = base, .fd = fd, .options = *o, .cb = cb, .arg = arg};
+	map_init_seeded(&a->addresses, sizeof(struct address_count *), random_u64());
 	if (a->options.max == 0)
 		a->options.max = MAX_DEFAULT;
 	if (a->options.max_per_address == 0)

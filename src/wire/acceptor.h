@@ -6,16 +6,16 @@
 #define WIRE_ACCEPTOR_H
 #include "wire/conn.h"
 
-struct address;
+struct address_count;
 
 /* All zero for a conn that came from nowhere. */
-struct place {
+struct acceptor_place {
 	struct acceptor *acceptor;
-	struct address *address; /* NULL: exempt from the limit per address */
+	struct address_count *address; /* NULL: exempt from the limit per address */
 };
 
-struct place *conn_place(struct conn *c);
+struct acceptor_place *conn_place(struct conn *c);
 /* Gives the place back; a second time does nothing. */
-void acceptor_leave(struct place *p);
+void acceptor_leave(struct acceptor_place *p);
 
 #endif

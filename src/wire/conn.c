@@ -72,7 +72,7 @@ struct conn {
 	void *arg;
 	struct conn_limits limits;
 	struct conn_peer peer;
-	struct place place; /* its place in the acceptor it came from */
+	struct acceptor_place place; /* its place in the acceptor it came from */
 
 	struct event *readable, *writable, *timer, *work;
 	bool paused, eof, offer; /* offer: call on_input with what was left, although nothing came */
@@ -587,7 +587,7 @@ const struct conn_peer *conn_peer(const struct conn *c)
 	return &c->peer;
 }
 
-struct place *conn_place(struct conn *c)
+struct acceptor_place *conn_place(struct conn *c)
 {
 	return &c->place;
 }

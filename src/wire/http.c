@@ -49,7 +49,7 @@
 	    "malformed chunk: its size is 1 to 8 hex digits, without extensions and trailers")               \
 	X(EXPECT, 417, "Expect 只能是 100-continue", "Expect can only be 100-continue")
 
-enum refusal {
+enum http_fault {
 #define X(name, status, zh, en) name,
 	REFUSALS(X)
 #undef X
@@ -64,7 +64,7 @@ static const struct {
 #undef X
 };
 
-enum state {
+enum http_at {
 	REQUEST_LINE_NEXT,
 	HEADER_NEXT,
 	BODY_NEXT,
@@ -77,8 +77,8 @@ enum state {
 };
 
 struct http {
-	enum state state;
-	enum refusal why;
+	enum http_at state;
+	enum http_fault why;
 	size_t body_max;
 	size_t head_bytes; /* of the head, so far, with line ends */
 	size_t left;       /* of the body or the chunk */
@@ -160,7 +160,7 @@ static struct str str_from(struct str s, size_t n)
 	return (struct str){s.p + n, s.n - n};
 }
 
-static enum http_result refuse(struct http *h, enum refusal why)
+static enum http_result refuse(struct http *h, enum http_fault why)
 {
 	h->state = REFUSED;
 	h->why = why;
@@ -325,7 +325,7 @@ static bool plain_segments(const char *path)
 	return true;
 }
 
-static enum refusal read_pair(struct http *h, struct str raw)
+static enum http_fault read_pair(struct http *h, struct str raw)
 {
 	struct http_request *r = &h->request;
 	const char *equals = memchr(raw.p, '=', raw.n);
@@ -344,12 +344,12 @@ static enum refusal read_pair(struct http *h, struct str raw)
 	return FINE;
 }
 
-static enum refusal read_query(struct http *h, struct str raw)
+static enum http_fault read_query(struct http *h, struct str raw)
 {
 	while (raw.n > 0) {
 		const char *amp = memchr(raw.p, '&', raw.n);
 		size_t n = amp ? (size_t)(amp - raw.p) : raw.n;
-		enum refusal why = read_pair(h, (struct str){raw.p, n});
+		enum http_fault why = read_pair(h, (struct str){raw.p, n});
 
 		if (why != FINE)
 			return why;
@@ -360,7 +360,7 @@ static enum refusal read_query(struct http *h, struct str raw)
 	return FINE;
 }
 
-static enum refusal read_target(struct http *h, struct str raw)
+static enum http_fault read_target(struct http *h, struct str raw)
 {
 	const char *mark = memchr(raw.p, '?', raw.n);
 	struct str path = {raw.p, mark ? (size_t)(mark - raw.p) : raw.n};
@@ -385,7 +385,7 @@ const char *http_method_name(enum http_method m)
 	return methods[m];
 }
 
-static enum refusal read_method(struct http *h, struct str s)
+static enum http_fault read_method(struct http *h, struct str s)
 {
 	static const char *const known[] = {"OPTIONS", "PATCH", "TRACE", "CONNECT"};
 
@@ -400,7 +400,7 @@ static enum refusal read_method(struct http *h, struct str s)
 	return METHOD_UNKNOWN;
 }
 
-static enum refusal read_version(struct http *h, struct str s)
+static enum http_fault read_version(struct http *h, struct str s)
 {
 	if (s.n != 8 || !str_starts(s, STR("HTTP/")) || !is_digit(s.p[5]) || s.p[6] != '.' ||
 	    !is_digit(s.p[7]))
@@ -413,11 +413,11 @@ static enum refusal read_version(struct http *h, struct str s)
 
 /* METHOD SP TARGET SP VERSION. The version is looked at first: the rest of another version's line
  * means what that version says. */
-static enum refusal read_request_line(struct http *h, struct str line)
+static enum http_fault read_request_line(struct http *h, struct str line)
 {
 	const char *first = memchr(line.p, ' ', line.n), *last = memrchr(line.p, ' ', line.n);
 	struct str method, target, version;
-	enum refusal why;
+	enum http_fault why;
 
 	if (has_control(line))
 		return LINE_END;
@@ -438,7 +438,7 @@ static enum refusal read_request_line(struct http *h, struct str line)
 static enum http_result request_line(struct http *h, struct str *rest)
 {
 	struct str line;
-	enum refusal why;
+	enum http_fault why;
 
 	/* A TLS hello, an empty line, a stray byte: no line end need be waited for. */
 	if (h->line.n == 0 && !(classes[(unsigned char)rest->p[0]] & TOKEN))
@@ -517,7 +517,7 @@ static bool value_valid(struct str s)
 	return utf8_valid(s, NULL);
 }
 
-static enum refusal read_header(struct http *h, struct str line)
+static enum http_fault read_header(struct http *h, struct str line)
 {
 	struct http_request *r = &h->request;
 	const char *colon = memchr(line.p, ':', line.n);
@@ -541,7 +541,7 @@ static enum refusal read_header(struct http *h, struct str line)
 	return FINE;
 }
 
-static enum refusal read_host(struct http *h)
+static enum http_fault read_host(struct http *h)
 {
 	const char *host = http_header(&h->request, "host");
 
@@ -553,7 +553,7 @@ static enum refusal read_host(struct http *h)
 	return FINE;
 }
 
-static enum refusal read_length(struct http *h, const char *text)
+static enum http_fault read_length(struct http *h, const char *text)
 {
 	struct str s = str_of(text);
 	size_t v = 0;
@@ -570,12 +570,12 @@ static enum refusal read_length(struct http *h, const char *text)
 }
 
 /* Where the body ends: RFC 9112 6, with everything doubtful refused. */
-static enum refusal read_framing(struct http *h)
+static enum http_fault read_framing(struct http *h)
 {
 	const struct http_request *r = &h->request;
 	const char *coding = http_header(r, "transfer-encoding");
 	const char *length = http_header(r, "content-length");
-	enum refusal why;
+	enum http_fault why;
 
 	h->chunked = coding != NULL;
 	if (coding && (length || r->minor == 0 || strcmp(coding, "chunked") != 0))
@@ -617,7 +617,7 @@ static enum http_result whole(struct http *h)
 static enum http_result head_done(struct http *h)
 {
 	const char *expect = http_header(&h->request, "expect");
-	enum refusal why;
+	enum http_fault why;
 
 	if ((why = read_host(h)) != FINE || (why = read_framing(h)) != FINE)
 		return refuse(h, why);
@@ -634,7 +634,7 @@ static enum http_result header(struct http *h, struct str *rest)
 {
 	size_t left = HTTP_HEAD_MAX - h->head_bytes;
 	struct str line;
-	enum refusal why;
+	enum http_fault why;
 
 	if (left < 2)
 		return refuse(h, HEAD_LARGE);

@@ -27,7 +27,7 @@ struct stage {
 	struct command seen[SEEN_MOST];
 	int n_seen;
 	/* ours */
-	struct link *link;
+	struct engine_link *link;
 	bool refuse_welcome;
 	int welcomes, events, pulses;
 	struct reply replies[SEEN_MOST];

@@ -2,6 +2,7 @@
  * account.c - accounts and the mechanism's files as rows, for the engine and the readers alike.
  */
 #include "local.h"
+#include "base/array.h"
 
 static bool read_account(sqlite3_stmt *st, struct arena *a, struct account *out)
 {
@@ -25,14 +26,7 @@ int accounts_read(struct sql *q, struct arena *a, struct account **out, size_t *
 	*out = NULL;
 	*n = 0;
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
-		if (*n == cap) {
-			struct account *more = arena_new_array(a, struct account, cap ? 2 * cap : 16);
-
-			if (*n)
-				memcpy(more, *out, *n * sizeof *more);
-			cap = cap ? 2 * cap : 16;
-			*out = more;
-		}
+		ARRAY_ROOM(a, *out, *n, cap);
 		if (read_account(st, a, &(*out)[*n]))
 			++*n;
 	}

@@ -12,7 +12,7 @@
 
 #define ROWS_AT_ONCE 1000
 
-struct walk {
+struct audit_walk {
 	struct sql *q;
 	struct audit_result *out;
 	struct sayer say;
@@ -20,20 +20,20 @@ struct walk {
 	int64_t of;
 };
 
-static int broken(struct walk *w, int64_t seq, const char *zh, const char *en)
+static int broken(struct audit_walk *w, int64_t seq, const char *zh, const char *en)
 {
 	say(&w->say, "审计链在第 %lld 条之后断裂：%s", "the audit chain is broken after seq %lld: %s",
 	    (long long)seq, w->say.english ? en : zh);
 	return 1;
 }
 
-static int unreadable(struct walk *w)
+static int unreadable(struct audit_walk *w)
 {
 	say(&w->say, "数据库读不出来：%s", "the store cannot be read: %s", sqlite3_errmsg(w->q->db));
 	return -1;
 }
 
-static int check_row(struct walk *w, sqlite3_stmt *st)
+static int check_row(struct audit_walk *w, sqlite3_stmt *st)
 {
 	struct journal_row row;
 	struct digest hash;
@@ -57,7 +57,7 @@ static int check_row(struct walk *w, sqlite3_stmt *st)
 }
 
 /* 2: there was nothing more. */
-static int check_some(struct walk *w)
+static int check_some(struct audit_walk *w)
 {
 	sqlite3_stmt *st = sql_use(w->q, STATEMENT_JOURNAL_AFTER);
 	int rc, found = 0, rows = 0;
@@ -75,7 +75,7 @@ static int check_some(struct walk *w)
 }
 
 /* The head as it was when the walk began: later rows may have come, earlier ones may not be gone. */
-static int check_end(struct walk *w, const struct meta *m)
+static int check_end(struct audit_walk *w, const struct meta *m)
 {
 	if (w->out->seq < m->seq)
 		return broken(w, w->out->seq, "末尾的行被删去", "rows were cut off at the end");
@@ -88,7 +88,7 @@ static int check_end(struct walk *w, const struct meta *m)
 int audit_verify(struct reads *r, struct audit_result *out, bool english, char *why, size_t why_len,
     void (*progress)(void *arg, int64_t done, int64_t of), void *arg)
 {
-	struct walk w = {.q = reads_sql(r), .out = out, .say = {english, why, why_len}};
+	struct audit_walk w = {.q = reads_sql(r), .out = out, .say = {english, why, why_len}};
 	struct meta m;
 	int found = 0;
 

@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/digest.h"
+#include "base/map.h"
 #include "statements.h"
 #include "store/read.h"
 #include "store/store.h"
@@ -47,8 +48,7 @@ struct symbols {
 	struct arena *arena;
 	const char **texts; /* texts[id - 1] */
 	size_t n, cap;
-	uint32_t *slots; /* open addressing: id or 0; n_slots is a power of two, never more than half full */
-	size_t n_slots;
+	struct map ids; /* of uint32_t, by text */
 };
 
 /* -- a connection --------------------------------------------------------------------------- */

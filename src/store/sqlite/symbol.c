@@ -2,10 +2,10 @@
  * symbol.c - codes of units, categories, areas, rules, accounts and revisions, and reasons of the
  * routing table, as small numbers. They come from configuration, so there are hundreds of them, not
  * millions: all are kept in memory, by id and by text.
- * Invariant: ids are 1..n without a gap; slots finds each text once.
+ * Invariant: ids are 1..n without a gap, and `ids` finds each text.
  */
 #include "local.h"
-#include "base/log.h"
+#include "base/array.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -14,43 +14,19 @@ void symbols_free(struct symbols *s)
 {
 	arena_free(s->arena);
 	free(s->texts);
-	free(s->slots);
+	map_free(&s->ids);
 	*s = (struct symbols){0};
-}
-
-/* The slot of a text, or the empty one where it belongs. */
-static uint32_t *slot_of(const struct symbols *s, const char *text)
-{
-	size_t i = str_hash(str_of(text)) & (s->n_slots - 1);
-
-	while (s->slots[i] && strcmp(s->texts[s->slots[i] - 1], text) != 0)
-		i = (i + 1) & (s->n_slots - 1);
-	return &s->slots[i];
-}
-
-static void rebuild(struct symbols *s, size_t n_slots)
-{
-	free(s->slots);
-	s->slots = xalloc(n_slots * sizeof *s->slots);
-	memset(s->slots, 0, n_slots * sizeof *s->slots);
-	s->n_slots = n_slots;
-	for (size_t i = 0; i < s->n; i++)
-		*slot_of(s, s->texts[i]) = (uint32_t)(i + 1);
 }
 
 static void add(struct symbols *s, const char *text)
 {
-	if (!s->arena)
+	if (!s->arena) {
 		s->arena = arena_new();
-	if (s->n == s->cap) {
-		s->cap = s->cap ? 2 * s->cap : 256;
-		s->texts = xrealloc(s->texts, s->cap * sizeof *s->texts);
+		map_init(&s->ids, NULL, sizeof(uint32_t), 256);
 	}
-	s->texts[s->n] = arena_text(s->arena, text);
-	if (2 * (s->n + 1) > s->n_slots)
-		rebuild(s, s->n_slots ? 2 * s->n_slots : 512);
-	*slot_of(s, s->texts[s->n]) = (uint32_t)(s->n + 1);
-	s->n++;
+	ARRAY_ROOM(NULL, s->texts, s->n, s->cap);
+	s->texts[s->n++] = arena_text(s->arena, text);
+	*(uint32_t *)map_add(&s->ids, str_of(s->texts[s->n - 1]), NULL) = (uint32_t)s->n;
 }
 
 int symbols_refresh(struct sql *q)
@@ -73,7 +49,9 @@ int symbols_refresh(struct sql *q)
 
 int64_t symbol_find(const struct symbols *s, const char *text)
 {
-	return text && s->n_slots ? (int64_t)*slot_of(s, text) : 0;
+	const uint32_t *id = text ? map_find(&s->ids, str_of(text)) : NULL;
+
+	return id ? (int64_t)*id : 0;
 }
 
 int symbol_id(struct sql *q, const char *text, int64_t *id)
@@ -102,8 +80,6 @@ const char *symbol_text(const struct symbols *s, int64_t id)
 void symbols_forget(struct symbols *s, size_t n)
 {
 	assert(n <= s->n && "a rollback only takes symbols away");
-	if (n == s->n)
-		return;
-	s->n = n;
-	rebuild(s, s->n_slots);
+	while (s->n > n)
+		map_remove(&s->ids, str_of(s->texts[--s->n]));
 }
