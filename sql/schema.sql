@@ -174,7 +174,8 @@ CREATE TABLE account (
 	revoked_at INTEGER
 ) STRICT;
 
--- Which revision was put in force when, by whom, why; and the files of each, kept once.
+-- Which revision was put in force when, by whom, why; and the files of each. A file is kept once, by its
+-- SHA-256, however many revisions have it.
 CREATE TABLE activation (
 	id INTEGER PRIMARY KEY,
 	revision TEXT NOT NULL,
@@ -183,9 +184,15 @@ CREATE TABLE activation (
 	why TEXT
 ) STRICT;
 
+CREATE TABLE mechanism_file (
+	id INTEGER PRIMARY KEY,
+	digest BLOB NOT NULL UNIQUE,
+	bytes BLOB NOT NULL
+) STRICT;
+
 CREATE TABLE revision_file (
 	revision TEXT NOT NULL,
 	name TEXT NOT NULL,
-	bytes BLOB NOT NULL,
+	file INTEGER NOT NULL,           -- of mechanism_file
 	PRIMARY KEY (revision, name)
 ) STRICT, WITHOUT ROWID;

@@ -251,7 +251,12 @@ WHERE token = ?1 AND revoked_at IS NULL;
 INSERT INTO activation (revision, at, who, why) VALUES (?1, ?2, ?3, ?4);
 
 -- name: file_add
-INSERT INTO revision_file (revision, name, bytes) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING;
+INSERT INTO mechanism_file (digest, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING;
+
+-- name: file_name
+INSERT INTO revision_file (revision, name, file)
+SELECT ?1, ?2, id FROM mechanism_file WHERE digest = ?3 ON CONFLICT DO NOTHING;
 
 -- name: file_of
-SELECT name, bytes FROM revision_file WHERE revision = ?1 ORDER BY name;
+SELECT r.name, f.bytes, f.digest FROM revision_file AS r JOIN mechanism_file AS f ON f.id = r.file
+WHERE r.revision = ?1 ORDER BY r.name;

@@ -2,6 +2,7 @@
  * store_open.c - opening and refusing: locks, versions, clocks, foreign files; generations and
  * salvage; the floor, the ballast; backup while saving; the schema old and new.
  */
+#include "store/sqlite/local.h"
 #include "store_fixture.h"
 #include "base/clock.h"
 #include "schema.h"
@@ -413,6 +414,7 @@ static void upgraded_equals_fresh(void **state)
 	(void)state;
 	assert_int_equal(sqlite3_open(":memory:", &a) | sqlite3_open(":memory:", &b), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(a, SCHEMA_SQL, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(migrate_functions(b), SQLITE_OK);
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
 		assert_int_equal(sqlite3_exec(b, steps[i], NULL, NULL, NULL), SQLITE_OK);
 	describe(a, &fresh);
@@ -435,6 +437,71 @@ static void an_older_store_is_brought_up(void **state)
 	saved_incident(f, "A");
 	closed(f);
 	assert_int_equal(outside_number(f->path, "PRAGMA user_version"), SCHEMA_VERSION);
+}
+
+/* The version before files were kept once: two revisions of two files, one of which they share. Both
+ * can be read afterwards, and the shared one is kept once. */
+static void files_of_an_older_store_are_kept_once(void **state)
+{
+	static const struct {
+		int version;
+		const char *sql;
+	} steps[] = {
+#define X(version, title, sql) {version, sql},
+	    MIGRATION_LIST(X)
+#undef X
+	};
+	struct fixture *f = *state;
+	struct mechanism_file files[4];
+
+	for (size_t i = 0; i < sizeof steps / sizeof *steps && steps[i].version < 5; i++)
+		outside(f->path, steps[i].sql);
+	outside(f->path,
+	    "PRAGMA application_id = 0x6c646731; PRAGMA user_version = 4;"
+	    "INSERT INTO revision_file (revision, name, bytes) VALUES"
+	    "('aaaaaaaaaaaa', 'a.yaml', x'6161'), ('aaaaaaaaaaaa', 'b.yaml', x'6262'),"
+	    "('bbbbbbbbbbbb', 'a.yaml', x'6161'), ('bbbbbbbbbbbb', 'b.yaml', x'6263')");
+	open_store(f);
+	assert_int_equal(store_files(f->s, f->a, "bbbbbbbbbbbb", files, 4), 2);
+	assert_string_equal(files[0].name, "a.yaml");
+	assert_true(str_is(files[0].bytes, "aa"));
+	assert_string_equal(files[1].name, "b.yaml");
+	assert_true(str_is(files[1].bytes, "bc"));
+	assert_int_equal(store_files(f->s, f->a, "aaaaaaaaaaaa", files, 4), 2);
+	assert_true(str_is(files[1].bytes, "bb"));
+	closed(f);
+	assert_int_equal(outside_number(f->path, "SELECT count(*) FROM mechanism_file"), 3);
+}
+
+/* A revision that changes one line of one file keeps that file, and no other again. */
+static void a_revision_keeps_what_it_changes(void **state)
+{
+	struct fixture *f = *state;
+	char *large = arena_alloc(f->a, 1 << 20);
+	struct mechanism_file files[2] = {{.name = "cases.yaml", .bytes = {large, 1 << 20}},
+	    {.name = "routing.yaml", .bytes = STR("a: 1")}};
+	struct store_revision r = {.revision = "aaaaaaaaaaaa", .files = files, .n_files = 2, .at = T0};
+	struct store_batch b = {.activate = &r};
+	struct mechanism_file got[4];
+
+	memset(large, 'x', 1 << 20);
+	open_store(f);
+	assert_int_equal(store_save(f->s, &b), STORE_OK);
+	files[1].bytes = STR("a: 2");
+	memcpy(r.revision, "bbbbbbbbbbbb", sizeof r.revision);
+	assert_int_equal(store_save(f->s, &b), STORE_OK);
+	assert_int_equal(store_save(f->s, &b), STORE_OK); /* in force again: nothing new */
+	assert_int_equal(store_files(f->s, f->a, "aaaaaaaaaaaa", got, 4), 2);
+	assert_int_equal(got[0].bytes.n, 1 << 20);
+	assert_true(str_is(got[1].bytes, "a: 1"));
+	assert_int_equal(store_files(f->s, f->a, "bbbbbbbbbbbb", got, 4), 2);
+	assert_true(str_is(got[1].bytes, "a: 2"));
+	closed(f);
+	assert_int_equal(outside_number(f->path, "SELECT sum(length(bytes)) FROM mechanism_file"),
+	    (1 << 20) + 8);
+	outside(f->path, "UPDATE mechanism_file SET bytes = x'613A2033' WHERE length(bytes) = 4");
+	open_store(f);
+	assert_int_equal(store_files(f->s, f->a, "bbbbbbbbbbbb", got, 4), 0); /* not those that were stored */
 }
 
 static void tables_are_strict(void **state)
@@ -469,6 +536,8 @@ int main(void)
 	    TEST(backups_end_with_the_store),
 	    TEST(upgraded_equals_fresh),
 	    TEST(an_older_store_is_brought_up),
+	    TEST(files_of_an_older_store_are_kept_once),
+	    TEST(a_revision_keeps_what_it_changes),
 	    TEST(tables_are_strict),
 	};
 

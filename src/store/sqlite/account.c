@@ -3,6 +3,7 @@
  */
 #include "local.h"
 #include "base/array.h"
+#include "base/log.h"
 
 static bool read_account(sqlite3_stmt *st, struct arena *a, struct account *out)
 {
@@ -49,6 +50,8 @@ int account_read(struct sql *q, struct arena *a, const struct digest *token, str
 	return sql_end(st, rc);
 }
 
+/* A revision with a file whose bytes are not those that were stored is not kept any more: a mechanism
+ * that a disk or a hand has changed does not come into force. */
 int files_read(struct sql *q, struct arena *a, const char *revision, struct mechanism_file *out, int most,
     int *n)
 {
@@ -59,7 +62,15 @@ int files_read(struct sql *q, struct arena *a, const char *revision, struct mech
 	bind_text(st, 1, revision);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW && *n < most) {
 		struct str bytes = column_blob(st, 1);
+		struct digest stored, found = digest_of(bytes);
 
+		if (!column_digest(st, 2, &stored) || !digest_eq(&stored, &found)) {
+			log_alarm("stored file changed", "revision=%s name=%s", revision,
+			    (const char *)sqlite3_column_text(st, 0));
+			*n = 0;
+			rc = SQLITE_DONE;
+			break;
+		}
 		out[*n].name = column_text(st, 0, a);
 		out[*n].bytes = (struct str){arena_str(a, bytes), bytes.n};
 		++*n;

@@ -126,7 +126,7 @@ void generation_unmark(const char *path)
 /* -- salvage ---------------------------------------------------------------------------------- */
 
 static const char *const counted[] = {"meta", "symbol", "incident", "dispatch", "journal", "event_text",
-    "answer", "account", "activation", "revision_file"};
+    "answer", "account", "activation", "mechanism_file", "revision_file"};
 
 /* Both hold as many rows in every table, and the same head. */
 static bool same_rows(sqlite3 *from, sqlite3 *to)

@@ -165,6 +165,8 @@ int files_read(struct sql *q, struct arena *a, const char *revision, struct mech
 /* Makes the schema where the file is empty, brings an older one up. STORE_OPENED, or which refusal
  * with a sentence. */
 enum store_refusal migrate(sqlite3 *db, const char *file, const struct sayer *say);
+/* What the migrations call, for a connection that is to run them. */
+int migrate_functions(sqlite3 *db);
 
 /* generation.c: which file is the store, and how it is salvaged into the next one */
 /* The file in use into out; false with a sentence. */

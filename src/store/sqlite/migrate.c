@@ -51,6 +51,22 @@ static enum store_refusal bring_up(sqlite3 *db, const char *file, int64_t versio
 	return STORE_OPENED;
 }
 
+/* sha256(blob), for migrations. */
+static void sql_sha256(sqlite3_context *context, int n, sqlite3_value **v)
+{
+	struct digest d =
+	    digest_of((struct str){sqlite3_value_blob(v[0]), (size_t)sqlite3_value_bytes(v[0])});
+
+	(void)n;
+	sqlite3_result_blob(context, d.b, DIGEST_LEN, SQLITE_TRANSIENT);
+}
+
+int migrate_functions(sqlite3 *db)
+{
+	return sqlite3_create_function_v2(db, "sha256", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
+	    sql_sha256, NULL, NULL, NULL);
+}
+
 enum store_refusal migrate(sqlite3 *db, const char *file, const struct sayer *say)
 {
 	int64_t application, version, tables;
@@ -75,5 +91,7 @@ enum store_refusal migrate(sqlite3 *db, const char *file, const struct sayer *sa
 		    file, (long long)version, SCHEMA_VERSION);
 		return STORE_NEWER;
 	}
+	if (migrate_functions(db) != SQLITE_OK)
+		return refused(db, file, say);
 	return bring_up(db, file, version, say);
 }

@@ -205,12 +205,19 @@ static int save_account(struct store *s, const struct account *who)
 
 static int save_file(struct store *s, const char *revision, const struct mechanism_file *file)
 {
+	struct digest digest = digest_of(file->bytes);
 	sqlite3_stmt *st = sql_use(&s->q, STATEMENT_FILE_ADD);
+	int rc;
 
+	bind_blob(st, 1, digest.b, DIGEST_LEN);
+	bind_blob(st, 2, file->bytes.p, file->bytes.n);
+	if ((rc = sql_run(&s->q, STATEMENT_FILE_ADD)) != SQLITE_OK)
+		return rc;
+	st = sql_use(&s->q, STATEMENT_FILE_NAME);
 	bind_text(st, 1, revision);
 	bind_text(st, 2, file->name);
-	bind_blob(st, 3, file->bytes.p, file->bytes.n);
-	return sql_run(&s->q, STATEMENT_FILE_ADD);
+	bind_blob(st, 3, digest.b, DIGEST_LEN);
+	return sql_run(&s->q, STATEMENT_FILE_NAME);
 }
 
 static int save_revision(struct store *s, const struct store_revision *r)
