@@ -30,7 +30,7 @@ static const char busy[] = "HTTP/1.1 503 Service Unavailable\r\nConnection: clos
 
 /* -- what the engine tells ------------------------------------------------------------------- */
 
-static void on_event(void *arg, const struct published *p)
+static void on_event(void *arg, const struct seen_event *p)
 {
 	struct api *api = arg;
 	bool wake = waiting_event(api->waiting, p);

@@ -139,7 +139,7 @@ struct waiting;
 struct waiting *waiting_new(void);
 void waiting_free(struct waiting *p);
 /* From the event callback: remembers whom this event concerns. True: somebody must be woken. */
-bool waiting_event(struct waiting *p, const struct published *e);
+bool waiting_event(struct waiting *p, const struct seen_event *e);
 /* Everybody is concerned. */
 void waiting_all(struct waiting *p);
 /* At the end of the turn: calls those again whom events concerned. */

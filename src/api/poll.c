@@ -70,7 +70,8 @@ static bool cache_key(const struct exchange *x, char key[CACHE_KEY_MAX])
 static int64_t shown_seq(const struct exchange *x)
 {
 	struct front *f = x->api->front;
-	return x->view.role == ROLE_LIAISON ? front_unit_seq(f, x->view.unit) : front_seq(f);
+	const char *unit = sight_unit(&x->view);
+	return unit ? front_unit_seq(f, unit) : front_seq(f);
 }
 
 static struct kept *place(struct poll_cache *c, const char *key)
@@ -158,15 +159,16 @@ static void looked_at_all(struct exchange *x)
 /* Whose dispatches are asked for; NULL: everybody's. */
 static const char *asked_unit(const struct exchange *x)
 {
-	return x->view.role == ROLE_LIAISON ? x->view.unit : command_text(&x->command, FIELD_UNIT);
+	const char *own = sight_unit(&x->view);
+	return own ? own : command_text(&x->command, FIELD_UNIT);
 }
 
 /* Is it a unit that this caller may ask for? Whatever is not, front_read refuses in its words. */
 static bool plain_unit(const struct exchange *x)
 {
-	const char *asked = command_text(&x->command, FIELD_UNIT);
-	if (x->view.role == ROLE_LIAISON)
-		return !asked || text_eq(asked, x->view.unit);
+	const char *asked = command_text(&x->command, FIELD_UNIT), *own = sight_unit(&x->view);
+	if (own)
+		return !asked || text_eq(asked, own);
 	return mechanism_unit(front_mechanism(x->api->front), asked);
 }
 

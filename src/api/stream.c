@@ -35,7 +35,7 @@ static void write_event(struct exchange *x, const struct seen_event *e)
 	struct buf *data = &x->api->page;
 	struct json j = json_to(data);
 	buf_reset(data);
-	render_event(&j, NULL, &e->e, &e->words);
+	render_event(&j, NULL, e, sight_words(&x->view), &x->view);
 	http_sse(conn_out(x->client->conn), e->e.seq, event_names[e->e.type], buf_view(data));
 	x->told = e->e.seq;
 }

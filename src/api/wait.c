@@ -65,7 +65,7 @@ static struct watch *watch_of(struct waiting *p, const char *unit)
 	return w;
 }
 
-bool waiting_event(struct waiting *p, const struct published *e)
+bool waiting_event(struct waiting *p, const struct seen_event *e)
 {
 	struct watch *w;
 	LIST_FOREACH(w, &p->watches, all)

@@ -7,6 +7,7 @@
  */
 #include "domain/steps.h"
 #include "base/arena.h"
+#include "domain/sight.h"
 #include <assert.h>
 
 /* -- the desk's other commands -------------------------------------------------------------- */
@@ -162,7 +163,10 @@ static void follow_amended(struct act *x)
 	}
 	if (command_has(x->c, FIELD_CATEGORY) && category && inc->given_priority == PRIORITY_NONE)
 		inc->priority = category->priority;
-	inc->confidential = inc->given_confidential || (category && category->confidential);
+	if (command_has(x->c, FIELD_CONFIDENTIAL))
+		inc->confidential = inc->given_confidential; /* false releases it, whatever its category */
+	else if (command_has(x->c, FIELD_CATEGORY))
+		inc->confidential = inc->given_confidential || (category && category->confidential);
 	inc->police = inc->priority == P1;
 }
 
@@ -263,8 +267,8 @@ static bool find_dispatch(struct act *x)
 		return true;
 	if (dispatch_id_parse(id, number, &n) && text_eq(number, x->inc->number))
 		x->d = incident_dispatch(x->inc, n);
-	bool foreign = x->d && x->c->who.role == ROLE_LIAISON && !text_eq(x->d->unit, x->c->who.unit);
-	if (x->d && !foreign)
+	struct view v = {.role = x->c->who.role, .unit = x->c->who.unit};
+	if (x->d && sight_own(&v, x->d))
 		return true;
 	return refuse(x->why, x->a, ERROR_NOT_FOUND, "dispatch", "没有联动指令 %s", "there is no dispatch %s",
 	    id);

@@ -28,10 +28,12 @@ void want_either(struct turn *t, struct job *j)
 		want_number(t, j);
 }
 
-/* What a liaison may not see is not there. */
-static bool owned(const struct job *j, const struct incident *inc)
+/* What a caller may not see is not there: asked before anything else. */
+static bool seen(const struct turn *t, const struct job *j)
 {
-	return j->c->who.role != ROLE_LIAISON || incident_has_unit(inc, j->c->who.unit);
+	struct view v = job_view(t->e, j);
+
+	return j->slot && j->slot->inc && sight_sees(&v, j->slot->inc);
 }
 
 static void refuse_missing(struct turn *t, struct job *j)
@@ -125,7 +127,7 @@ void change_run(struct turn *t, struct job *j)
 	struct decision d = {0};
 	int64_t seq;
 
-	if (!j->slot || !j->slot->inc || !owned(j, j->slot->inc)) {
+	if (!seen(t, j)) {
 		refuse_missing(t, j);
 		return;
 	}

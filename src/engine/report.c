@@ -19,7 +19,7 @@ static void answer(struct turn *t, struct job *j, const struct incident *inc, bo
 {
 	struct view v = job_view(t->e, j);
 	struct similar *similar = NULL;
-	bool all = v.role == ROLE_DESK || v.role == ROLE_LOCAL;
+	bool all = sight_row(THING_CONFIDENTIAL_INCIDENT, v.role) == SIGHT_ALL;
 	int n = recent_similar(t->e->recent, inc, &t->m->policy, all, t->a, &similar);
 	struct buf b = {0};
 

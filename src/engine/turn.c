@@ -445,7 +445,22 @@ static const char *units_of(struct turn *t, struct slot *slot)
 	return slot->units;
 }
 
-static void publish_some(struct turn *t, const struct published *v, size_t n)
+/* The units that a confidential incident was only told to. */
+static const char *informed_of(struct turn *t, struct slot *slot)
+{
+	const struct incident *inc = slot->inc;
+	const char *parts = NULL;
+
+	for (int i = 0; i < inc->n_dispatches; i++) {
+		const struct dispatch *d = &inc->dispatches[i];
+
+		if (sight_part(d->role, d->state))
+			parts = parts ? arena_printf(t->a, "%s,%s", parts, d->unit) : d->unit;
+	}
+	return sight_informed(t->a, units_of(t, slot), parts);
+}
+
+static void publish_some(struct turn *t, const struct seen_event *v, size_t n)
 {
 	static struct buf b; /* used again and again */
 
@@ -457,7 +472,7 @@ static void publish_some(struct turn *t, const struct published *v, size_t n)
 }
 
 /* The texts of a decision's kth event that front ends show to those who may see them. */
-static size_t add_texts(struct published *p, const struct decision *d, int k)
+static size_t add_texts(struct seen_event *p, const struct decision *d, int k)
 {
 	size_t bytes = 0;
 
@@ -475,19 +490,20 @@ static size_t add_texts(struct published *p, const struct decision *d, int k)
 static void publish(struct turn *t)
 {
 	size_t total = 0, n = 0, from = 0, bytes = 0;
-	struct published *v;
+	struct seen_event *v;
 
 	for (size_t i = 0; i < t->n_decisions; i++)
 		total += (size_t)t->decisions[i]->n_events;
-	v = arena_new_array(t->a, struct published, total);
+	v = arena_new_array(t->a, struct seen_event, total);
 	for (size_t i = 0; i < t->n_decisions; i++) {
 		struct decision *d = t->decisions[i];
 		struct slot *slot = d->incident ? slots_want(&t->slots, t->a, d->incident->number) : NULL;
 
 		for (int k = 0; k < d->n_events; k++, n++) {
-			v[n] = (struct published){.e = d->events[k]};
+			v[n] = (struct seen_event){.e = d->events[k]};
 			v[n].units = slot ? units_of(t, slot) : NULL;
 			v[n].confidential = d->incident && d->incident->confidential;
+			v[n].informed = v[n].confidential ? informed_of(t, slot) : NULL;
 			bytes += d->events[k].data.n + add_texts(&v[n], d, k) + 512;
 			bytes += v[n].units ? strlen(v[n].units) : 0;
 			if (bytes < EVENTS_BODY)

@@ -58,7 +58,7 @@ static void account_changed(struct front *f, const struct event *e)
 	arena_free(a);
 }
 
-static void accept(struct front *f, const struct published *p)
+static void accept(struct front *f, const struct seen_event *p)
 {
 	ring_add(f->ring, p);
 	f->seq = p->e.seq;
@@ -97,11 +97,7 @@ static bool fill(struct front *f, int64_t upto)
 		reads_events(f->reads, f->gap_arena, &filter, on_slice, &s);
 		for (int i = 0; s.status == STORE_OK && i < s.n && s.v[i].e.seq == f->seq + 1; i++)
 			if (f->seq < upto)
-				accept(f,
-				    &(struct published){.e = s.v[i].e,
-					.units = s.v[i].units,
-					.confidential = s.v[i].confidential,
-					.words = s.v[i].words});
+				accept(f, &s.v[i]);
 		if (f->seq == before) {
 			log_alarm("events not read", "after=%lld upto=%lld", (long long)before,
 			    (long long)upto);
@@ -111,7 +107,7 @@ static bool fill(struct front *f, int64_t upto)
 	return true;
 }
 
-static bool on_events(void *arg, const struct published *v, size_t n)
+static bool on_events(void *arg, const struct seen_event *v, size_t n)
 {
 	struct front *f = arg;
 
@@ -388,51 +384,32 @@ struct front_metrics front_metrics(const struct front *f)
 
 #define SCAN_MOST 5000 /* of the ring in one call, where most is filtered out */
 
-/* Free text may be personal. Whoever may see it only while an incident is open (a unit) gets it with
- * the incident itself, where that is known. */
-static bool reads_texts(const struct view *v)
-{
-	return v->role == ROLE_DESK || (v->role == ROLE_LOCAL && v->unmask);
-}
-
 static void from_ring(struct front *f, const struct view *v, int64_t after, int limit, struct seen_event *out,
     int *n, int64_t *scanned)
 {
 	int64_t upto = f->seq - after > SCAN_MOST ? after + SCAN_MOST : f->seq;
-	bool full = reads_texts(v);
 
 	*scanned = after;
 	while (*scanned < upto && *n < limit) {
-		const struct published *p = ring_at(f->ring, ++*scanned);
+		const struct seen_event *p = ring_at(f->ring, ++*scanned);
 
-		if (render_may_see_event(v, &p->e, p->units, p->confidential))
-			out[(*n)++] = (struct seen_event){.e = p->e,
-			    .units = p->units,
-			    .confidential = p->confidential,
-			    .words = full ? p->words : (struct event_words){0}};
+		if (sight_event(v, p) != SIGHT_NONE)
+			out[(*n)++] = *p;
 	}
 }
 
 static bool from_store(struct front *f, const struct view *v, int64_t after, int limit, struct arena *a,
     struct seen_event *out, int *n, int64_t *scanned)
 {
-	struct event_filter filter = {
-	    .after = after, .limit = limit, .unit = v->role == ROLE_LIAISON ? v->unit : NULL};
+	struct event_filter filter = {.after = after, .limit = limit, .unit = sight_unit(v)};
 	struct slice s = {.status = STORE_FAILED};
 
 	reads_events(f->reads, a, &filter, on_slice, &s);
 	if (s.status != STORE_OK)
 		return false;
-	for (int i = 0; i < s.n && s.v[i].e.seq <= f->seq; i++) {
-		const struct seen_event *e = &s.v[i];
-
-		if (!render_may_see_event(v, &e->e, e->units, e->confidential))
-			continue;
-		out[*n] = *e;
-		if (!reads_texts(v))
-			out[*n].words = (struct event_words){0};
-		++*n;
-	}
+	for (int i = 0; i < s.n && s.v[i].e.seq <= f->seq; i++)
+		if (sight_event(v, &s.v[i]) != SIGHT_NONE)
+			out[(*n)++] = s.v[i];
 	*scanned = s.scanned < f->seq ? s.scanned : f->seq;
 	return true;
 }

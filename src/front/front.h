@@ -17,7 +17,7 @@ struct event_base;
 struct front;
 
 /* Called for every committed event, in order, none missing, none twice, across engine restarts. */
-typedef void front_event_cb(void *arg, const struct published *p);
+typedef void front_event_cb(void *arg, const struct seen_event *p);
 /* Called when the engine answered (or hold_ms passed: code ERROR_UNAVAILABLE). The reply is borrowed. */
 typedef void front_reply_cb(void *arg, const struct reply *r);
 struct front_handlers {

@@ -307,7 +307,7 @@ static bool receive_reply(struct engine_link *l, struct str body)
 
 static bool receive_events(struct engine_link *l, struct str body)
 {
-	struct published *v;
+	struct seen_event *v;
 	size_t n;
 
 	return l->up && published_unpack(body, l->arena, &v, &n) && l->h->events(l->arg, v, n);

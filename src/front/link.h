@@ -15,7 +15,7 @@ struct link_handlers {
 	/* After a WELCOME, before anything is resent. false: it cannot be used now; tried again. */
 	bool (*welcome)(void *arg, const struct welcome *w);
 	/* false: they cannot be used (a gap that could not be read): the link starts over. */
-	bool (*events)(void *arg, const struct published *v, size_t n);
+	bool (*events)(void *arg, const struct seen_event *v, size_t n);
 	void (*pulse)(void *arg, const struct pulse *p);
 };
 

@@ -36,8 +36,7 @@ struct front {
 struct query {
 	struct front *f;
 	const struct command *c;
-	struct view view;   /* the caller's */
-	struct view masked; /* the same for lists: nothing personal in full */
+	struct view view;
 	struct arena *a;
 	struct buf *out;
 	struct json j; /* to out */
@@ -64,9 +63,9 @@ bool query_cursor(struct query *q, char kind, int64_t *out);
 void query_put_cursor(struct json *j, const char *key, char kind, int64_t at);
 /* Will showing it to this caller deliver it? */
 bool query_delivers(const struct query *q, const struct dispatch *d);
-/* A dispatch object with `matter`, its incident, in it; marks it as shown to its own unit. */
-void query_put_dispatch(struct query *q, const struct incident *inc, const struct dispatch *d,
-    const struct view *matter);
+/* A dispatch object with `matter`, its incident, in it; marks it as shown to its own unit, and records
+ * a look at it. */
+void query_put_dispatch(struct query *q, const struct incident *inc, const struct dispatch *d);
 /* Records that this caller saw the personal data of the dispatch (NULL: of an incident without
  * one), the first time today. */
 void query_looked(struct query *q, const struct incident *inc, const struct dispatch *d);

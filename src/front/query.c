@@ -26,16 +26,6 @@ static query_handler *const handlers[COMMANDS] = {
     [COMMAND_ACCOUNT_LIST] = query_account_list,
 };
 
-/* For lists and exports nobody gets personal data in full, unless it was asked for and recorded. */
-static struct view masked_of(const struct view *v)
-{
-	struct view masked = *v;
-
-	if (!v->unmask)
-		masked.role = ROLE_OFFICE;
-	return masked;
-}
-
 static bool may_unmask(struct query *q)
 {
 	if (!command_int(q->c, FIELD_UNMASK))
@@ -71,7 +61,6 @@ bool front_read(struct front *f, const struct command *c, const struct view *v, 
 		return query_unavailable(&q);
 	held = mechanism_hold(f->mechanism); /* q.m, whatever comes into force before the answer is whole */
 	done = may_unmask(&q);
-	q.masked = masked_of(&q.view);
 	done = done && handlers[c->kind](&q);
 	mechanism_release(held);
 	if (!done) {
@@ -146,16 +135,11 @@ struct incident *query_incident(struct query *q, const char *number)
 		query_unavailable(q);
 		return NULL;
 	}
-	if (!found.inc || !render_may_see(&q->view, found.inc)) {
+	if (!found.inc || !sight_sees(&q->view, found.inc)) {
 		query_not_found(q, "警情", "incident", number);
 		return NULL;
 	}
 	return found.inc;
-}
-
-static bool own(const struct query *q, const struct dispatch *d)
-{
-	return q->view.role != ROLE_LIAISON || text_eq(d->unit, q->view.unit);
 }
 
 struct incident *query_dispatch(struct query *q, struct dispatch **d)
@@ -173,7 +157,7 @@ struct incident *query_dispatch(struct query *q, struct dispatch **d)
 	inc = query_incident(q, number);
 	if (inc)
 		*d = incident_dispatch(inc, n);
-	if (*d && own(q, *d))
+	if (*d && sight_own(&q->view, *d))
 		return inc;
 	if (q->why->code != ERROR_UNAVAILABLE)
 		query_not_found(q, "联动指令", "dispatch", id);
@@ -191,9 +175,8 @@ void query_looked(struct query *q, const struct incident *inc, const struct disp
 	struct command c = {.kind = COMMAND_PERSONAL_READ, .who = q->c->who};
 	char id[DISPATCH_ID_MAX];
 	const char *what = d ? dispatch_id(inc, d, id) : inc->number;
-	bool counts = q->view.role == ROLE_LIAISON || q->view.role == ROLE_LOCAL;
 
-	if (!counts || !render_in_full(&q->view, inc) ||
+	if (!sight_recorded(&q->view) || !sight_in_full(&q->view, inc) ||
 	    !personal_first(q->f->personal_reads, c.who.account, what, local_day(q->now)))
 		return;
 	command_set_text(&c, d ? FIELD_DISPATCH : FIELD_NUMBER, what);
@@ -202,7 +185,9 @@ void query_looked(struct query *q, const struct incident *inc, const struct disp
 
 bool query_delivers(const struct query *q, const struct dispatch *d)
 {
-	return q->view.role == ROLE_LIAISON && own(q, d) && !d->at[STEP_DELIVERED] && dispatch_open(d);
+	const char *unit = sight_unit(&q->view);
+
+	return unit && text_eq(d->unit, unit) && !d->at[STEP_DELIVERED] && dispatch_open(d);
 }
 
 /* Remembers that the unit itself is being shown this one, which delivers it. */
@@ -217,16 +202,16 @@ static void show(struct query *q, const struct incident *inc, const struct dispa
 	q->f->shown = before ? arena_printf(q->a, "%s,%s", before, id) : arena_text(q->a, id);
 }
 
-void query_put_dispatch(struct query *q, const struct incident *inc, const struct dispatch *d,
-    const struct view *matter)
+void query_put_dispatch(struct query *q, const struct incident *inc, const struct dispatch *d)
 {
 	render_dispatch(&q->j, NULL, inc, d, q->m, q->now, &q->view);
 	assert(q->out->p[q->out->n - 1] == '}' && "a dispatch is an object");
 	q->out->n--; /* opened again, for its incident */
-	render_incident_open(&q->j, "matter", inc, q->m, matter, q->a);
+	render_incident_open(&q->j, "matter", inc, q->m, &q->view, q->a);
 	json_end(&q->j);
 	json_end(&q->j);
 	show(q, inc, d);
+	query_looked(q, inc, d);
 }
 
 /* -- one of a kind -------------------------------------------------------------------------- */
@@ -250,7 +235,7 @@ static bool put_events(struct query *q, const struct incident *inc)
 {
 	struct event_filter filter = {.incident = inc->number, .limit = 100};
 	struct events got = {.status = STORE_FAILED};
-	bool full = render_in_full(&q->view, inc);
+	bool words = sight_in_full(&q->view, inc);
 
 	if (!query_cursor(q, 'e', &filter.before))
 		return false;
@@ -263,8 +248,8 @@ static bool put_events(struct query *q, const struct incident *inc)
 	for (int i = got.n - 1; i >= 0; i--) {
 		const struct seen_event *e = &got.v[i];
 
-		if (render_may_see_event(&q->view, &e->e, e->units, e->confidential))
-			render_event(&q->j, NULL, &e->e, full ? &e->words : NULL);
+		if (sight_event(&q->view, e) != SIGHT_NONE)
+			render_event(&q->j, NULL, e, words, &q->view);
 	}
 	json_close(&q->j);
 	if (got.more && got.n)
@@ -284,7 +269,7 @@ bool query_incident_get(struct query *q)
 		return false;
 	json_end(&q->j);
 	for (int i = 0; i < inc->n_dispatches; i++)
-		if (own(q, &inc->dispatches[i])) {
+		if (sight_own(&q->view, &inc->dispatches[i])) {
 			show(q, inc, &inc->dispatches[i]);
 			query_looked(q, inc, &inc->dispatches[i]);
 		}
@@ -300,8 +285,7 @@ bool query_dispatch_get(struct query *q)
 
 	if (!inc)
 		return false;
-	query_put_dispatch(q, inc, d, &q->view);
-	query_looked(q, inc, d);
+	query_put_dispatch(q, inc, d);
 	return true;
 }
 
@@ -331,6 +315,8 @@ bool query_dispatch_deadlines(struct query *q)
 		const struct mechanism *m;
 		struct explanation *x;
 
+		if (!sight_clocks(&q->view, inc, d))
+			break; /* only informed of a confidential incident */
 		if (k > CLOCK_ARRIVE && !d->start[k] && !d->due[k])
 			continue; /* a report clock that never ran */
 		m = mechanism_then(q, d, k);
@@ -350,7 +336,7 @@ bool query_unit_list(struct query *q)
 	json_begin(&q->j, NULL);
 	json_list(&q->j, "units");
 	for (int i = 0; i < q->m->n_units; i++)
-		render_unit(&q->j, NULL, &q->m->units[i], q->m, q->now);
+		render_unit(&q->j, NULL, &q->m->units[i], q->m, q->now, &q->view);
 	json_close(&q->j);
 	json_end(&q->j);
 	return true;
@@ -363,7 +349,7 @@ bool query_unit_get(struct query *q)
 
 	if (!u)
 		return query_not_found(q, "成员单位", "unit", id);
-	render_unit(&q->j, NULL, u, q->m, q->now);
+	render_unit(&q->j, NULL, u, q->m, q->now, &q->view);
 	return true;
 }
 
@@ -466,9 +452,13 @@ static bool routed_query(struct query *q, struct route_query *out)
 	if (q->c->present != FIELD(NUMBER))
 		return lifecycle_known(q->c, q->m, q->a, q->why);
 	inc = query_incident(q, command_text(q->c, FIELD_NUMBER));
-	if (inc)
-		*out = lifecycle_query_of(inc);
-	return inc != NULL;
+	if (!inc)
+		return false;
+	/* the conditions that were met say what its description says */
+	if (sight_of(&q->view, THING_PEOPLE, inc) == SIGHT_NONE)
+		return query_not_found(q, "警情", "incident", inc->number);
+	*out = lifecycle_query_of(inc);
+	return true;
 }
 
 bool query_route_explain(struct query *q)

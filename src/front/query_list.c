@@ -2,7 +2,7 @@
  * query_list.c - reads that give pages: incidents, events, accounts.
  *
  * Place: front, beside query.c. A page ends at its limit or at PAGE_BYTES, whichever comes first,
- * and then says where to go on; a list never shows personal data in full.
+ * and then says where to go on. A list shows of each incident what its caller may see of it.
  */
 #include "front/parts.h"
 
@@ -34,11 +34,10 @@ static void on_incidents(void *arg, enum store_status status, struct incident **
 
 static void put_incident(struct query *q, const struct incident *inc)
 {
-	render_incident_open(&q->j, NULL, inc, q->m, &q->masked, q->a);
-	render_dispatches(&q->j, inc, q->m, q->now, &q->masked);
+	render_incident_open(&q->j, NULL, inc, q->m, &q->view, q->a);
+	render_dispatches(&q->j, inc, q->m, q->now, &q->view);
 	json_end(&q->j);
-	if (q->view.unmask)
-		query_looked(q, inc, inc->n_dispatches ? &inc->dispatches[0] : NULL);
+	query_looked(q, inc, inc->n_dispatches ? &inc->dispatches[0] : NULL);
 }
 
 /* Writes incidents[] and gives the cursor to go on, 0 at the end. */
@@ -53,7 +52,7 @@ static int64_t put_incidents(struct query *q, const struct incidents *got)
 			next = got->v[i - 1]->id;
 			break;
 		}
-		if (render_may_see(&q->view, got->v[i]))
+		if (sight_sees(&q->view, got->v[i]))
 			put_incident(q, got->v[i]);
 	}
 	json_close(&q->j);
@@ -65,12 +64,12 @@ bool query_incident_list(struct query *q)
 	bool state = command_has(q->c, FIELD_STATE);
 	struct incident_filter filter = {
 	    .state = state ? (int)command_int(q->c, FIELD_STATE) : -1,
-	    .unit = q->view.role == ROLE_LIAISON ? q->view.unit : command_text(q->c, FIELD_UNIT),
+	    .unit = command_text(q->c, FIELD_UNIT),
 	    .area = command_text(q->c, FIELD_AREA),
 	    .from = command_int(q->c, FIELD_FROM),
 	    .to = command_int(q->c, FIELD_TO),
 	    .limit = limit_of(q, INCIDENTS_USUAL, INCIDENTS_MOST),
-	    .no_confidential = q->view.role == ROLE_OFFICE || q->view.role == ROLE_INTEGRATION,
+	    .no_confidential = sight_row(THING_CONFIDENTIAL_INCIDENT, q->view.role) == SIGHT_NONE,
 	};
 	struct incidents got = {.status = STORE_FAILED};
 	int64_t next;
@@ -104,16 +103,11 @@ static void on_page(void *arg, enum store_status status, const struct seen_event
 	*(struct page *)arg = (struct page){status, v, n, scanned, more};
 }
 
-static bool visible(const struct query *q, const struct seen_event *e)
-{
-	return render_may_see_event(&q->view, &e->e, e->units, e->confidential);
-}
-
 /* events[] up to what the page holds; *scanned goes back to what was written, where it is cut. */
 static void put_events(struct query *q, const struct seen_event *v, int n, int64_t *scanned, bool *more)
 {
 	size_t before = q->out->n;
-	bool full = q->view.role == ROLE_DESK || q->view.unmask;
+	bool words = sight_words(&q->view);
 
 	json_list(&q->j, "events");
 	for (int i = 0; i < n; i++) {
@@ -122,8 +116,8 @@ static void put_events(struct query *q, const struct seen_event *v, int n, int64
 			*more = true;
 			break;
 		}
-		if (visible(q, &v[i]))
-			render_event(&q->j, NULL, &v[i].e, full ? &v[i].words : NULL);
+		if (sight_event(&q->view, &v[i]) != SIGHT_NONE)
+			render_event(&q->j, NULL, &v[i], words, &q->view);
 	}
 	json_close(&q->j);
 }
@@ -134,7 +128,7 @@ bool query_event_list(struct query *q)
 	struct event_filter filter = {
 	    .after = command_int(q->c, FIELD_AFTER),
 	    .incident = command_text(q->c, FIELD_NUMBER),
-	    .unit = q->view.role == ROLE_LIAISON ? q->view.unit : NULL,
+	    .unit = sight_unit(&q->view),
 	    .limit = limit_of(q, EVENTS_USUAL, EVENTS_MOST),
 	};
 	int64_t seq = front_seq(q->f);

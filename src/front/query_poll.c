@@ -39,7 +39,7 @@ static struct touched *touched_find(struct poll_gather *g, const char *number)
 }
 
 /* False: the page is full, and this event is for the next one. */
-static bool gather_event(struct poll_gather *g, const struct published *p, struct arena *a)
+static bool gather_event(struct poll_gather *g, const struct seen_event *p, struct arena *a)
 {
 	struct touched *t;
 
@@ -94,9 +94,7 @@ static bool gather_slice(struct query *q, struct poll_gather *g, int64_t seq)
 	if (got.status != STORE_OK)
 		return query_unavailable(q);
 	for (int i = 0; i < got.n && got.v[i].e.seq <= seq; i++) {
-		struct published p = {.e = got.v[i].e, .units = got.v[i].units};
-
-		if (!gather_event(g, &p, q->a))
+		if (!gather_event(g, &got.v[i], q->a))
 			return true;
 	}
 	if (got.scanned > g->upto)
@@ -136,7 +134,7 @@ static bool put_touched(struct query *q, const struct touched *t, const char *un
 		return q->why->code != ERROR_UNAVAILABLE; /* not for these eyes: not there */
 	for (int i = 0; i < inc->n_dispatches; i++)
 		if (wanted(t, &inc->dispatches[i], unit) && !too_late(q, &inc->dispatches[i]))
-			query_put_dispatch(q, inc, &inc->dispatches[i], &q->masked);
+			query_put_dispatch(q, inc, &inc->dispatches[i]);
 	return true;
 }
 
@@ -211,8 +209,8 @@ static bool put_open(struct query *q, const char *unit, int64_t cursor, int64_t 
 		for (int i = 0; i < got.n; i++) {
 			const struct dispatch *d = incident_dispatch(got.v[i], got.ns[i]);
 
-			if (d && render_may_see(&q->view, got.v[i]) && !too_late(q, d))
-				query_put_dispatch(q, got.v[i], d, &q->masked);
+			if (d && sight_sees(&q->view, got.v[i]) && !too_late(q, d))
+				query_put_dispatch(q, got.v[i], d);
 		}
 		if (limit == 1 || q->out->n - before <= PAGE_BYTES)
 			return true;
@@ -267,11 +265,11 @@ static bool list_changed(struct query *q, const char *unit, int64_t after)
 /* A liaison's own unit; anyone else says which. NULL refused. */
 static const char *unit_of(struct query *q)
 {
-	const char *asked = command_text(q->c, FIELD_UNIT);
+	const char *asked = command_text(q->c, FIELD_UNIT), *own = sight_unit(&q->view);
 
-	if (q->view.role == ROLE_LIAISON) {
-		if (!asked || text_eq(asked, q->view.unit))
-			return q->view.unit;
+	if (own) {
+		if (!asked || text_eq(asked, own))
+			return own;
 		query_not_found(q, "联动指令,单位", "dispatch of unit", asked);
 		return NULL;
 	}

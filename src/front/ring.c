@@ -15,7 +15,7 @@
 #define MALLOC_OVERHEAD 16u
 
 struct ring_entry {
-	struct published p;
+	struct seen_event p;
 	size_t bytes;
 	char texts[];
 };
@@ -105,7 +105,7 @@ size_t ring_bytes(const struct ring *r)
 	return r->bytes;
 }
 
-const struct published *ring_at(const struct ring *r, int64_t seq)
+const struct seen_event *ring_at(const struct ring *r, int64_t seq)
 {
 	if (seq < ring_first(r) || seq > r->last)
 		return NULL;
@@ -120,7 +120,7 @@ static bool quiet(enum event_type type)
 	    type == EVENT_INVARIANT_REPAIRED;
 }
 
-bool ring_touches(const struct published *p, const char *unit)
+bool ring_touches(const struct seen_event *p, const char *unit)
 {
 	if (!p->e.incident || quiet(p->e.type))
 		return false;
@@ -142,7 +142,7 @@ static void unit_note(struct ring *r, struct str unit, int64_t seq)
 }
 
 /* The same rule as ring_touches, for all units at once. */
-static void units_note(struct ring *r, const struct published *p)
+static void units_note(struct ring *r, const struct seen_event *p)
 {
 	if (!p->e.incident || quiet(p->e.type))
 		return;
@@ -177,13 +177,13 @@ static const char *put(char **to, const char *z)
 	return at;
 }
 
-static struct ring_entry *entry_new(const struct published *p)
+static struct ring_entry *entry_new(const struct seen_event *p)
 {
 	const struct event *e = &p->e;
 	const struct event_words *w = &p->words;
 	size_t bytes = text_bytes(e->incident) + text_bytes(e->unit) + text_bytes(e->by) +
-	    text_bytes(p->units) + text_bytes(w->text) + text_bytes(w->person) + text_bytes(w->phone) +
-	    text_bytes(w->location) + e->data.n;
+	    text_bytes(p->units) + text_bytes(p->informed) + text_bytes(w->text) + text_bytes(w->person) +
+	    text_bytes(w->phone) + text_bytes(w->location) + e->data.n;
 	struct ring_entry *n = xalloc(sizeof(*n) + bytes);
 	char *to = n->texts;
 
@@ -193,6 +193,7 @@ static struct ring_entry *entry_new(const struct published *p)
 	n->p.e.unit = put(&to, e->unit);
 	n->p.e.by = put(&to, e->by);
 	n->p.units = put(&to, p->units);
+	n->p.informed = put(&to, p->informed);
 	n->p.words.text = put(&to, w->text);
 	n->p.words.person = put(&to, w->person);
 	n->p.words.phone = put(&to, w->phone);
@@ -217,7 +218,7 @@ static void slots_grow(struct ring *r)
 	free(old);
 }
 
-void ring_add(struct ring *r, const struct published *p)
+void ring_add(struct ring *r, const struct seen_event *p)
 {
 	assert(p->e.seq == r->last + 1 && "events come in order and without a gap");
 	struct ring_entry *e = entry_new(p);

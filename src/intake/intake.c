@@ -26,7 +26,7 @@ struct process {
 
 /* -- the front ------------------------------------------------------------------------------ */
 
-static void on_event(void *arg, const struct published *p)
+static void on_event(void *arg, const struct seen_event *p)
 {
 	struct process *me = arg;
 

@@ -64,13 +64,13 @@ static struct push_slice *slice_find(struct push *p, const struct subscriber *s)
 	return NULL;
 }
 
-static void put_event(struct push *p, struct buf *out, const struct seen_event *e)
+static void put_event(struct push *p, struct buf *out, const struct seen_event *e, const struct view *v)
 {
 	struct json j;
 
 	buf_reset(&p->params);
 	j = json_to(&p->params);
-	render_event(&j, NULL, &e->e, &e->words);
+	render_event(&j, NULL, e, sight_words(v), v);
 	render_rpc_event(out, buf_view(&p->params));
 	buf_char(out, '\n');
 }
@@ -95,7 +95,7 @@ static struct push_slice *slice_new(struct push *p, const struct subscriber *s)
 			new->to = v[i - 1].e.seq;
 			break;
 		}
-		put_event(p, &new->lines, &v[i]);
+		put_event(p, &new->lines, &v[i], s->view);
 	}
 	p->n_slices++;
 	return new;

@@ -5,6 +5,7 @@
  */
 #ifndef STORE_READ_H
 #define STORE_READ_H
+#include "domain/sight.h"
 #include "store/store.h"
 
 struct reads;
@@ -40,13 +41,7 @@ typedef void reads_dispatches_cb(void *arg, enum store_status status, struct inc
 void reads_dispatches(struct reads *r, struct arena *a, const char *unit, int64_t after_cursor, int limit,
     reads_dispatches_cb *cb, void *arg);
 
-/* An event with what is needed to decide who may see it. */
-struct seen_event {
-	struct event e;
-	const char *units; /* all units of its incident at this time, comma-separated; NULL system events */
-	bool confidential;
-	struct event_words words;
-};
+/* Events come with what decides who may see them, as their incidents stand now (domain/sight.h). */
 struct event_filter {
 	int64_t after;        /* seq > after, ascending; or */
 	int64_t before;       /* seq < before, descending, for one incident; both 0: from its newest */

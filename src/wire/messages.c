@@ -202,7 +202,7 @@ bool reply_unpack(struct str s, struct arena *a, struct reply *out)
 	return reader_done(&r);
 }
 
-static void event_pack(struct buf *b, const struct published *p)
+static void event_pack(struct buf *b, const struct seen_event *p)
 {
 	buf_i64(b, p->e.seq);
 	buf_i64(b, p->e.at);
@@ -213,6 +213,7 @@ static void event_pack(struct buf *b, const struct published *p)
 	buf_opt(b, p->e.by);
 	buf_bytes(b, p->e.data);
 	buf_opt(b, p->units);
+	buf_opt(b, p->informed);
 	buf_u8(b, p->confidential);
 	buf_opt(b, p->words.text);
 	buf_opt(b, p->words.person);
@@ -220,7 +221,7 @@ static void event_pack(struct buf *b, const struct published *p)
 	buf_opt(b, p->words.location);
 }
 
-static void event_unpack(struct reader *r, struct arena *a, struct published *p)
+static void event_unpack(struct reader *r, struct arena *a, struct seen_event *p)
 {
 	p->e.seq = read_i64(r);
 	p->e.at = read_i64(r);
@@ -231,6 +232,7 @@ static void event_unpack(struct reader *r, struct arena *a, struct published *p)
 	p->e.by = read_opt(r, a);
 	p->e.data = read_copy(r, a);
 	p->units = read_opt(r, a);
+	p->informed = read_opt(r, a);
 	p->confidential = read_flag(r);
 	p->words.text = read_opt(r, a);
 	p->words.person = read_opt(r, a);
@@ -239,16 +241,16 @@ static void event_unpack(struct reader *r, struct arena *a, struct published *p)
 }
 
 /* The least that one event takes: bounds a count before memory is taken for it. */
-#define EVENT_MIN (8 + 8 + 2 + 4 + 2 + 4 + 4 + 4 + 4 + 1 + 4 + 4 + 4 + 4)
+#define EVENT_MIN (8 + 8 + 2 + 4 + 2 + 4 + 4 + 4 + 4 + 4 + 1 + 4 + 4 + 4 + 4)
 
-void published_pack(struct buf *b, const struct published *v, size_t n)
+void published_pack(struct buf *b, const struct seen_event *v, size_t n)
 {
 	buf_u32(b, (uint32_t)n);
 	for (size_t i = 0; i < n; i++)
 		event_pack(b, &v[i]);
 }
 
-bool published_unpack(struct str s, struct arena *a, struct published **v, size_t *n)
+bool published_unpack(struct str s, struct arena *a, struct seen_event **v, size_t *n)
 {
 	struct reader r = reader_of(s);
 	uint32_t count = read_u32(&r);
@@ -256,7 +258,7 @@ bool published_unpack(struct str s, struct arena *a, struct published **v, size_
 	if (r.bad || count > s.n / EVENT_MIN)
 		return false;
 	*n = count;
-	*v = arena_new_array(a, struct published, count);
+	*v = arena_new_array(a, struct seen_event, count);
 	for (size_t i = 0; i < count && !r.bad; i++)
 		event_unpack(&r, a, &(*v)[i]);
 	return reader_done(&r);

@@ -7,6 +7,7 @@
 #define WIRE_MESSAGES_H
 #include "base/buf.h"
 #include "domain/command.h"
+#include "domain/sight.h"
 
 struct arena;
 
@@ -36,13 +37,6 @@ struct reply {
 	struct str result;          /* JSON, where code is OK */
 	int64_t seq;                /* of the last event it caused, 0 none: a reply goes before its events */
 };
-/* One committed event as every front end gets it; seen_event in store/read.h is its twin. */
-struct published {
-	struct event e;
-	const char *units; /* of its incident, comma-separated; NULL for system events */
-	bool confidential;
-	struct event_words words;
-};
 struct pulse {
 	int64_t at;        /* the engine's now */
 	int64_t manual_at; /* 0: wall clock */
@@ -59,9 +53,9 @@ void command_pack(struct buf *b, const struct command *c);
 bool command_unpack(struct str s, struct arena *a, struct command *c);
 void reply_pack(struct buf *b, const struct reply *r);
 bool reply_unpack(struct str s, struct arena *a, struct reply *r);
-/* Several events in one body. */
-void published_pack(struct buf *b, const struct published *v, size_t n);
-bool published_unpack(struct str s, struct arena *a, struct published **v, size_t *n);
+/* Committed events as every front end gets them: several in one body. */
+void published_pack(struct buf *b, const struct seen_event *v, size_t n);
+bool published_unpack(struct str s, struct arena *a, struct seen_event **v, size_t *n);
 void pulse_pack(struct buf *b, const struct pulse *p);
 bool pulse_unpack(struct str s, struct arena *a, struct pulse *p);
 

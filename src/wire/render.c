@@ -2,69 +2,13 @@
  * render.c - incidents, dispatches, events and answers as JSON.
  *
  * Place: wire; used by the engine (answers to what changed) and the front ends (what is read), so
- * both ways in say the same. Masking is decided here by render_in_full and nowhere else.
+ * both ways in say the same. Who may see what is domain/sight.c's to say.
  */
 #include "wire/render.h"
 #include "base/arena.h"
 #include "base/utf8.h"
 #include <assert.h>
 #include <stdio.h>
-
-/* -- who sees what -------------------------------------------------------------------------- */
-
-static const struct dispatch *own_dispatch(const struct view *v, const struct incident *inc, bool open)
-{
-	for (int i = 0; v->unit && i < inc->n_dispatches; i++) {
-		const struct dispatch *d = &inc->dispatches[i];
-		if (text_eq(d->unit, v->unit) && (!open || dispatch_open(d)))
-			return d;
-	}
-	return NULL;
-}
-
-static bool of_desk(const struct view *v)
-{
-	return v->role == ROLE_DESK || v->role == ROLE_LOCAL;
-}
-
-bool render_may_see(const struct view *v, const struct incident *inc)
-{
-	if (v->role == ROLE_LIAISON)
-		return own_dispatch(v, inc, false);
-	if (inc->confidential && !of_desk(v))
-		return false;
-	return v->role == ROLE_OFFICE || v->role == ROLE_INTEGRATION || of_desk(v);
-}
-
-bool render_in_full(const struct view *v, const struct incident *inc)
-{
-	switch (v->role) {
-	case ROLE_DESK:
-		return true;
-	case ROLE_LOCAL:
-		return v->unmask;
-	case ROLE_LIAISON:
-		return inc->state != INCIDENT_CLOSED && inc->state != INCIDENT_CANCELLED &&
-		    own_dispatch(v, inc, true);
-	default:
-		return false;
-	}
-}
-
-bool render_may_see_event(const struct view *v, const struct event *e, const char *units, bool confidential)
-{
-	if (e->type == EVENT_ACCOUNT_ADDED || e->type == EVENT_ACCOUNT_REVOKED)
-		return v->role == ROLE_ADMIN || v->role == ROLE_LOCAL;
-	if (e->type == EVENT_PERSONAL_READ)
-		return v->role == ROLE_LOCAL || (v->role == ROLE_OFFICE && !confidential);
-	if (!e->incident)
-		return v->role == ROLE_ADMIN || v->role == ROLE_OFFICE || of_desk(v);
-	if (v->role == ROLE_ADMIN)
-		return false;
-	if (v->role != ROLE_LIAISON)
-		return of_desk(v) || !confidential;
-	return v->unit && list_has(units, v->unit);
-}
 
 /* -- masks ---------------------------------------------------------------------------------- */
 
@@ -141,11 +85,10 @@ static void render_own_warnings(struct json *j, const struct incident *inc, cons
 
 /* -- incident ------------------------------------------------------------------------------- */
 
-static void render_reporter(struct json *j, const struct incident *inc, const struct view *v, bool full,
-    struct arena *a)
+static void render_reporter(struct json *j, const struct incident *inc, enum sight sight, struct arena *a)
 {
-	/* 为报警人保密: only the desk learns who it was (and local, unmasked and recorded) */
-	if (inc->secret_reporter && !of_desk(v))
+	bool full = sight == SIGHT_ALL;
+	if (sight == SIGHT_NONE)
 		return;
 	json_begin(j, "reporter");
 	json_text(j, "name", full ? inc->reporter_name : mask_name(a, inc->reporter_name));
@@ -163,6 +106,18 @@ static void render_place(struct json *j, const struct incident *inc, bool full, 
 	json_micro(j, "lat", inc->lat_micro);
 	json_text(j, "datum", inc->datum);
 	json_end(j);
+}
+
+/* Who and where. */
+static void render_people(struct json *j, const struct incident *inc, const struct view *v, struct arena *a)
+{
+	enum sight sight = sight_of(v, THING_PEOPLE, inc);
+	bool full = sight == SIGHT_ALL;
+	if (sight == SIGHT_NONE)
+		return;
+	render_place(j, inc, full, a);
+	render_reporter(j, inc, sight_reporter(v, inc), a);
+	json_text(j, "description", full ? inc->description : mask_text(a, inc->description));
 }
 
 static void render_flags(struct json *j, const struct incident *inc)
@@ -194,32 +149,39 @@ static void text_or_null(struct json *j, const char *key, const char *text)
 		json_none(j, key);
 }
 
-void render_incident_open(struct json *j, const char *key, const struct incident *inc,
-    const struct mechanism *m, const struct view *v, struct arena *a)
+/* What it is about. */
+static void render_subject(struct json *j, const struct incident *inc, const struct mechanism *m)
 {
-	bool full = render_in_full(v, inc);
 	const struct category *category = m ? mechanism_category(m, inc->category) : NULL;
 	const struct area *area = m ? mechanism_area(m, inc->area) : NULL;
-	json_begin(j, key);
-	json_text(j, "number", inc->number);
-	json_text(j, "state", incident_state_names[inc->state]);
-	json_time(j, "received_at", inc->received_at);
-	json_time(j, "reported_at", inc->reported_at);
 	text_or_null(j, "category", inc->category);
 	json_text(j, "category_name", category ? category->name : NULL);
 	text_or_null(j, "priority", priority_names[inc->priority]);
 	json_text(j, "zone", zone_names[inc->zone]);
 	text_or_null(j, "area", inc->area);
 	json_text(j, "area_name", area ? area->name : NULL);
-	render_place(j, inc, full, a);
-	render_reporter(j, inc, v, full, a);
-	json_text(j, "description", full ? inc->description : mask_text(a, inc->description));
 	render_flags(j, inc);
 	render_route_of(j, inc);
 	json_int(j, "urged", inc->urged);
+}
+
+void render_incident_open(struct json *j, const char *key, const struct incident *inc,
+    const struct mechanism *m, const struct view *v, struct arena *a)
+{
+	json_begin(j, key);
+	json_text(j, "number", inc->number);
+	json_text(j, "state", incident_state_names[inc->state]);
+	json_time(j, "received_at", inc->received_at);
+	json_time(j, "reported_at", inc->reported_at);
+	if (sight_of(v, THING_SUBJECT, inc) != SIGHT_NONE)
+		render_subject(j, inc, m);
+	else
+		json_bool(j, "confidential", inc->confidential);
+	render_people(j, inc, v, a);
 	json_time(j, "completed_at", inc->completed_at);
 	json_time(j, "closed_at", inc->closed_at);
-	render_own_warnings(j, inc, v, a);
+	if (sight_of(v, THING_SUBJECT, inc) != SIGHT_NONE)
+		render_own_warnings(j, inc, v, a);
 }
 
 /* -- dispatch ------------------------------------------------------------------------------- */
@@ -286,7 +248,6 @@ static void render_times(struct json *j, const struct dispatch *d)
 		json_time(j, at_names[s], d->at[s]);
 	json_time(j, "withdrawn_at", d->withdrawn_at);
 	json_time(j, "reported_at", d->reported_at);
-	json_time(j, "eta", d->eta);
 }
 
 static void render_dues(struct json *j, const struct dispatch *d)
@@ -303,7 +264,6 @@ void render_dispatch(struct json *j, const char *key, const struct incident *inc
 {
 	char id[DISPATCH_ID_MAX];
 	const struct unit *unit = mechanism_unit(m, d->unit);
-	bool own = v->role != ROLE_LIAISON || text_eq(v->unit, d->unit);
 	json_begin(j, key);
 	json_text(j, "dispatch", dispatch_id(inc, d, id));
 	json_text(j, "incident", inc->number);
@@ -312,36 +272,50 @@ void render_dispatch(struct json *j, const char *key, const struct incident *inc
 	json_text(j, "role", dispatch_role_names[d->role]);
 	json_text(j, "state", dispatch_state_names[d->state]);
 	render_times(j, d);
-	if (own) {
+	if (sight_clocks(v, inc, d)) {
+		json_time(j, "eta", d->eta);
 		render_dues(j, d);
 		render_clocks(j, "overdue", d->overdue);
 		if (d->system_late)
 			render_clocks(j, "system_late", d->system_late);
 		render_late_reported(j, d->late_reported);
-		if (render_in_full(v, inc))
+		if (sight_in_full(v, inc))
 			json_text(j, "result", d->result);
 		if (dispatch_open(d))
 			render_call(j, m, d->unit, now);
 		json_text(j, "rule", d->rule);
 		json_text(j, "revision", d->revision);
-		json_int(j, "seq", d->seq);
 	}
+	if (sight_own(v, d))
+		json_int(j, "seq", d->seq);
 	json_end(j);
 }
 
 void render_dispatches(struct json *j, const struct incident *inc, const struct mechanism *m, int64_t now,
     const struct view *v)
 {
+	int n = sight_sees(v, inc) ? inc->n_dispatches : 0;
 	json_list(j, "dispatches");
-	for (int i = 0; i < inc->n_dispatches; i++)
+	for (int i = 0; i < n; i++)
 		render_dispatch(j, NULL, inc, &inc->dispatches[i], m, now, v);
 	json_close(j);
 }
 
 /* -- events and answers --------------------------------------------------------------------- */
 
-void render_event(struct json *j, const char *key, const struct event *e, const struct event_words *words)
+static void render_words(struct json *j, const struct event_words *words)
 {
+	json_text(j, "text", words->text);
+	json_text(j, "person", words->person);
+	json_text(j, "phone", words->phone);
+	json_text(j, "location", words->location);
+}
+
+void render_event(struct json *j, const char *key, const struct seen_event *seen, bool words,
+    const struct view *v)
+{
+	const struct event *e = &seen->e;
+	bool full = sight_event(v, seen) == SIGHT_ALL;
 	json_begin(j, key);
 	json_int(j, "seq", e->seq);
 	json_time(j, "at", e->at);
@@ -354,14 +328,11 @@ void render_event(struct json *j, const char *key, const struct event *e, const 
 		json_text(j, "dispatch", dispatch_id(&inc, &d, id));
 	}
 	json_text(j, "unit", e->unit);
-	json_text(j, "by", e->by);
-	if (words) {
-		json_text(j, "text", words->text);
-		json_text(j, "person", words->person);
-		json_text(j, "phone", words->phone);
-		json_text(j, "location", words->location);
-	}
-	json_raw(j, "data", e->data.n ? e->data : STR("{}"));
+	if (full)
+		json_text(j, "by", e->by);
+	if (full && words)
+		render_words(j, &seen->words);
+	json_raw(j, "data", full && e->data.n ? e->data : STR("{}"));
 	json_end(j);
 }
 
@@ -378,6 +349,19 @@ static void render_similar(struct json *j, const struct similar *similar, int n)
 	json_close(j);
 }
 
+/* What became of a report. */
+static void render_routed(struct json *j, const struct incident *inc)
+{
+	text_or_null(j, "category", inc->category);
+	text_or_null(j, "priority", priority_names[inc->priority]);
+	json_text(j, "zone", zone_names[inc->zone]);
+	json_bool(j, "zone_assumed", inc->zone_assumed);
+	json_bool(j, "police", inc->police);
+	json_bool(j, "unmatched", inc->unmatched);
+	json_bool(j, "clock_skew", inc->clock_skew);
+	render_route_of(j, inc);
+}
+
 void render_reported(struct buf *out, const struct incident *inc, bool duplicate,
     const struct similar *similar, int n_similar, int64_t seq, const struct mechanism *m, int64_t now,
     const struct view *v, struct arena *a)
@@ -386,15 +370,9 @@ void render_reported(struct buf *out, const struct incident *inc, bool duplicate
 	json_begin(&j, NULL);
 	json_text(&j, "incident", inc->number);
 	json_bool(&j, "duplicate", duplicate);
-	text_or_null(&j, "category", inc->category);
-	text_or_null(&j, "priority", priority_names[inc->priority]);
-	json_text(&j, "zone", zone_names[inc->zone]);
-	json_bool(&j, "zone_assumed", inc->zone_assumed);
 	json_bool(&j, "confidential", inc->confidential);
-	json_bool(&j, "police", inc->police);
-	json_bool(&j, "unmatched", inc->unmatched);
-	json_bool(&j, "clock_skew", inc->clock_skew);
-	render_route_of(&j, inc);
+	if (sight_of(v, THING_SUBJECT, inc) != SIGHT_NONE)
+		render_routed(&j, inc);
 	render_similar(&j, similar, n_similar);
 	render_dispatches(&j, inc, m, now, v);
 	render_own_warnings(&j, inc, v, a);
@@ -455,7 +433,7 @@ void render_explanation(struct json *j, const struct explanation *x, bool stretc
 }
 
 void render_unit(struct json *j, const char *key, const struct unit *u, const struct mechanism *m,
-    int64_t now)
+    int64_t now, const struct view *v)
 {
 	json_begin(j, key);
 	json_text(j, "unit", u->id);
@@ -465,11 +443,13 @@ void render_unit(struct json *j, const char *key, const struct unit *u, const st
 	json_bool(j, "visits", u->visits);
 	json_text(j, "article", u->article);
 	json_text(j, "township", u->township);
-	render_contact(j, "duty", &u->duty);
-	render_contact(j, "liaison", &u->liaison);
-	render_contact(j, "person_in_charge", &u->person_in_charge);
-	render_contact(j, "leader", &u->leader);
-	render_call(j, m, u->id, now);
+	if (sight_contacts(v, u->id)) {
+		render_contact(j, "duty", &u->duty);
+		render_contact(j, "liaison", &u->liaison);
+		render_contact(j, "person_in_charge", &u->person_in_charge);
+		render_contact(j, "leader", &u->leader);
+		render_call(j, m, u->id, now);
+	}
 	json_end(j);
 }
 

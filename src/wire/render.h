@@ -1,6 +1,6 @@
 /*
  * render.h - domain to JSON, as docs/PROTOCOL.md states it, for both ways in. What a caller may not
- * see is masked here and nowhere else (139****1234, 张**).
+ * see is left out or masked (139****1234, 张**); domain/sight.h says what that is.
  */
 #ifndef WIRE_RENDER_H
 #define WIRE_RENDER_H
@@ -8,21 +8,9 @@
 #include "domain/command.h"
 #include "domain/deadline.h"
 #include "domain/lifecycle.h"
+#include "domain/sight.h"
 #include "domain/warning.h"
 
-struct view {
-	enum account_role role;
-	const char *unit; /* a liaison's */
-	bool unmask;      /* local with --unmask, which is recorded */
-	bool english;
-	int64_t upto; /* a second look at a page: what was issued after this seq is left out; 0: none */
-};
-
-/* May this caller see the incident at all? (liaison: has a dispatch of its unit; confidential: its
- * units, desk, local.) */
-bool render_may_see(const struct view *v, const struct incident *inc);
-/* Personal data in full? desk; a unit of the incident while its dispatch is open; local unmasked. */
-bool render_in_full(const struct view *v, const struct incident *inc);
 /* 139****1234; 张**; any other text by its first character. NULL gives NULL. In the arena. */
 const char *mask_phone(struct arena *a, const char *phone);
 const char *mask_name(struct arena *a, const char *name);
@@ -35,14 +23,13 @@ void render_dispatch(struct json *j, const char *key, const struct incident *inc
  * writes `{…` and leaves the object open. */
 void render_incident_open(struct json *j, const char *key, const struct incident *inc,
     const struct mechanism *m, const struct view *v, struct arena *a);
-/* dispatches[]: all for desk, office, local; a liaison sees the units of the others, not their calls. */
+/* dispatches[]; of other units a liaison sees identity, state and times. */
 void render_dispatches(struct json *j, const struct incident *inc, const struct mechanism *m, int64_t now,
     const struct view *v);
-/* An event's params object; words is NULL where the caller may not see them. */
-void render_event(struct json *j, const char *key, const struct event *e, const struct event_words *words);
-/* May this caller see an event of an incident with these units? System events: desk, office, admin,
- * local see config and system ones; account ones admin and local only. */
-bool render_may_see_event(const struct view *v, const struct event *e, const char *units, bool confidential);
+/* An event's params object, as much of it as the caller may see (sight_event is not NONE); its texts
+ * only if `words`. */
+void render_event(struct json *j, const char *key, const struct seen_event *e, bool words,
+    const struct view *v);
 /* warnings[]: code, field, detail. */
 void render_warnings(struct json *j, const struct warnings *w, bool english);
 /* Result of incident.report (without the outer reply). */
@@ -59,8 +46,9 @@ void render_touched(struct buf *out, const struct incident *inc, const struct di
     const struct warnings *w, int64_t seq, const struct mechanism *m, int64_t now, const struct view *v);
 /* deadlines with explanation */
 void render_explanation(struct json *j, const struct explanation *x, bool stretches);
+/* Its people and phones only for those who may see them. */
 void render_unit(struct json *j, const char *key, const struct unit *u, const struct mechanism *m,
-    int64_t now);
+    int64_t now, const struct view *v);
 void render_route(struct json *j, const char *key, const struct route *r, const struct mechanism *m);
 
 /* -- JSON-RPC and problem+json -------------------------------------------------------------- */

@@ -394,7 +394,9 @@ def test_incident_list_pages(shared):
         assert [n for n in numbers if n.startswith("LIST-")] == [f"LIST-{i}" for i in range(6, -1, -1)]
         cancelled = c.call("incident.list", state="cancelled", limit=200)
         assert [i["number"] for i in cancelled["incidents"]] == ["LIST-3"]
-        text = json.dumps(cancelled, ensure_ascii=False)
+        assert cancelled["incidents"][0]["reporter"]["phone"] == "13959001234", "an officer must recognise a call"
+    with shared.console("office1", "office", events=False) as office:
+        text = json.dumps(office.call("incident.list", state="cancelled", limit=200), ensure_ascii=False)
         assert "13959001234" not in text and "139****1234" in text
 
 
@@ -563,8 +565,7 @@ def test_office_and_admin(shared):
         c.call("incident.report", **incident("SECRET-1", confidential=True))
         c.call("incident.report", **incident("OPEN-1"))
         office.event(type="incident.reported", incident="OPEN-1")
-        assert "SECRET-1" not in {e.get("incident") for e in office.events}
-        assert refused(office.call, "incident.get", number="SECRET-1").word == "not-found"
+        assert "reporter" not in office.call("incident.get", number="SECRET-1"), "clocks and steps, not its people"
         assert office.call("incident.get", number="OPEN-1")["reporter"]["phone"] == "139****1234"
         assert refused(admin.call, "incident.get", number="OPEN-1").word == "forbidden"
         names = {a["name"]: a["role"] for a in admin.call("account.list")["accounts"]}

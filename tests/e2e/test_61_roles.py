@@ -348,27 +348,243 @@ def test_a_confidential_matter_is_its_units_and_the_desks(d, category):
     units = {x["unit"] for x in r["dispatches"]}
     first = r["dispatches"][0]
     with d.liaison(first["unit"], events=False) as c:
-        assert c.call("incident.get", number=number)["confidential"] is True
+        assert c.call("incident.get", number=number)["category"] == category
     stranger = next(u for u in ("media", "youth-league", "transport", "power") if u not in units)
-    for role, unit in (("office", None), ("integration", None), ("admin", None), ("liaison", stranger)):
+    for role, unit in (("integration", None), ("admin", None), ("liaison", stranger)):
         token = d.account(f"liaison-{unit}", "liaison", unit) if unit else account(d, role)
-        with d.raw() as c:
-            c.call("session.open", token=token, events=False)
-            for name, params in (("incident.get", {"number": number}), ("dispatch.get", {"dispatch": first["dispatch"]}),
-                                 ("dispatch.deadlines", {"dispatch": first["dispatch"]}),
-                                 ("event.list", {"number": number}), ("route.explain", {"number": number}),
-                                 ("incident.list", {}), ("event.list", {"after": seq, "limit": 500}),
-                                 ("dispatch.list", {"unit": first["unit"], "open": True})):
-                reply = c.reply(c.send(name, **params))
-                if word_of(reply) == "done":
-                    assert number not in json.dumps(reply["result"]), (role, name)
-                else:
-                    assert word_of(reply) in ("not-found", "forbidden"), (role, name, reply)
-        for path in (f"/v1/incidents/{number}", f"/v1/dispatches/{first['dispatch']}", "/v1/incidents",
-                     f"/v1/events?after={seq}&limit=500", f"/v1/events?number={number}",
-                     f"/v1/dispatches?unit={first['unit']}&open=1"):
-            status, _, body = d.http("GET", path, token)
-            assert status in (403, 404) or (status == 200 and number not in json.dumps(body)), (role, path)
+        for key, view in reads_of(d, token, number, first, seq).items():
+            if word_of(view) == "done" and "result" in view:
+                assert number not in json.dumps(view["result"]), (role, key)
+            elif "status" in view and isinstance(view["status"], int):
+                assert view["status"] in (403, 404), (role, key, view)
+            elif "error" in view:
+                assert word_of(view) in ("not-found", "forbidden"), (role, key, view)
+            else:
+                assert number not in json.dumps(view), (role, key)
+
+
+def reads_of(d, token, number, first, seq):
+    """What an account is told about an incident, both ways."""
+    out = {}
+    with d.raw() as c:
+        c.call("session.open", token=token, events=False)
+        for name, params in (("incident.get", {"number": number}), ("dispatch.get", {"dispatch": first["dispatch"]}),
+                             ("dispatch.deadlines", {"dispatch": first["dispatch"], "explain": True}),
+                             ("event.list", {"number": number}), ("route.explain", {"number": number}),
+                             ("incident.list", {}), ("event.list", {"after": seq, "limit": 500}),
+                             ("dispatch.list", {"unit": first["unit"], "open": True})):
+            out[f"{name} {params}"] = c.reply(c.send(name, **params))
+    for path in (f"/v1/incidents/{number}", f"/v1/dispatches/{first['dispatch']}", "/v1/incidents",
+                 f"/v1/events?after={seq}&limit=500", f"/v1/events?number={number}",
+                 f"/v1/dispatches?unit={first['unit']}&open=1"):
+        out[path] = d.http("GET", path, token)[2]
+    return out
+
+
+SECRET = {"address": "ZZPII秘密路1号", "description": "ZZPII她被打了", "reporter": {"name": "ZZPII", "phone": "13712345678"},
+          "location": {"lon": 117.98765, "lat": 25.2}}
+
+
+def test_the_office_sees_a_confidential_matters_clocks_and_steps_not_its_people(d):
+    with d.desk(events=False) as desk:
+        seq = desk.call("session.ping")["seq"]
+        r = desk.call("incident.report", **incident("OFFICE-1", confidential=True, units=["fire"], **SECRET))
+        desk.call("dispatch.arrive", dispatch="OFFICE-1-01", text="ZZPII到了", on_behalf={"person": "ZZPII", "phone": "137"})
+    views = reads_of(d, account(d, "office"), "OFFICE-1", r["dispatches"][0], seq)
+    text = json.dumps(views, ensure_ascii=False)
+    assert "ZZPII" not in text and "137****" not in text and "117.98" not in text
+    got = views["incident.get {'number': 'OFFICE-1'}"]["result"]
+    assert not {"reporter", "address", "location", "description"} & set(got), "not even masked"
+    assert got["category"] == "601301" and got["dispatches"][0]["arrive_due"] and got["dispatches"][0]["arrived_at"]
+    assert [e["type"] for e in got["events"]][:2] == ["incident.reported", "dispatch.issued"]
+    assert views["dispatch.deadlines {'dispatch': 'OFFICE-1-01', 'explain': True}"]["result"]["clocks"][1]["sentence"]
+    assert word_of(views["route.explain {'number': 'OFFICE-1'}"]) == "not-found", "it says what was said"
+    assert "OFFICE-1" in json.dumps(views["/v1/incidents"])
+
+
+def test_a_unit_that_is_only_informed_sees_that_there_is_one(d):
+    """Until the desk releases it, or gives it a part."""
+    media, fire = d.account("liaison-media", "liaison", "media"), d.account("liaison-fire", "liaison", "fire")
+    with d.desk(events=False) as desk, d.liaison("media") as heard:
+        seq = desk.call("session.ping")["seq"]
+        r = desk.call("incident.report", **incident("TOLD-1", confidential=True, units=["fire"], **SECRET))
+        own = desk.call("dispatch.add", number="TOLD-1", unit="media", role="inform")["dispatch"]
+        desk.call("incident.annotate", number="TOLD-1", text="ZZPII")
+        last = desk.call("dispatch.arrive", dispatch="TOLD-1-01", on_behalf={"person": "ZZPII"})["seq"]
+        heard.event(seq=last)
+        views = reads_of(d, media, "TOLD-1", own, seq)
+        text = json.dumps([views, heard.events], ensure_ascii=False)
+        assert "ZZPII" not in text and "601301" not in text and "137****" not in text
+        got = views["incident.get {'number': 'TOLD-1'}"]["result"]
+        assert set(got) == {"number", "state", "received_at", "reported_at", "confidential", "dispatches", "events"}
+        assert got["confidential"] is True and {x["unit"] for x in got["dispatches"]} == {"fire", "media"}
+        kinds = [e["type"] for e in heard.events if e["incident"] == "TOLD-1"]
+        assert kinds == ["dispatch.issued", "dispatch.arrived"], "from the instant it was told"
+        listed = views["event.list {'number': 'TOLD-1'}"]["result"]["events"]
+        assert sorted(e["type"] for e in listed if "delivered" not in e["type"]) == \
+            ["dispatch.arrived", "dispatch.issued", "dispatch.issued", "incident.reported"]
+        assert all(set(e) <= {"seq", "at", "type", "incident", "dispatch", "unit", "data"} and e["data"] == {}
+                   for e in listed + heard.events if e["incident"] == "TOLD-1")
+        assert d.http("POST", f"/v1/dispatches/{own['dispatch']}/acknowledge", media, {})[0] == 200, "it may say so"
+        assert "ZZPII" in json.dumps(reads_of(d, fire, "TOLD-1", r["dispatches"][0], seq), ensure_ascii=False)
+
+        desk.call("incident.amend", number="TOLD-1", confidential=False)
+        got = d.http("GET", "/v1/incidents/TOLD-1", media)[2]
+        assert got["description"] == SECRET["description"] and got["category"] == "601301"
+        desk.call("incident.amend", number="TOLD-1", confidential=True)
+        assert "category" not in d.http("GET", "/v1/incidents/TOLD-1", media)[2]
+        desk.call("dispatch.add", number="TOLD-1", unit="media", role="assist")
+        assert d.http("GET", "/v1/incidents/TOLD-1", media)[2]["description"] == SECRET["description"]
+
+
+def test_a_category_does_not_hide_again_what_the_desk_released(d):
+    code = confidential_categories()[0]
+    with d.desk(events=False) as desk:
+        desk.call("incident.report", **incident("FREE-1", category=code))
+        desk.call("incident.amend", number="FREE-1", confidential=False)
+        desk.call("incident.amend", number="FREE-1", priority="P2")
+        assert desk.call("incident.get", number="FREE-1")["confidential"] is False
+        desk.call("incident.amend", number="FREE-1", category=confidential_categories()[1])
+        assert desk.call("incident.get", number="FREE-1")["confidential"] is True, "another matter, another word"
+
+
+# -- every command asks sight first ------------------------------------------------------------------
+
+VALUES = {"TEXT": ("text", "x"), "UNIT": ("unit", "transport"), "ROLE": ("role", "assist"), "REASON": ("reason", "x"),
+          "RESULT": ("result", "x"), "RECEIVED_AT": None, "ADDRESS": None, "DESCRIPTION": None}
+SEES = {"desk": (True, True), "office": (True, True), "integration": (True, False), "local": (True, True)}
+
+
+def commands_about(field):
+    """Commands of the table that name an incident (NUMBER) or a dispatch, with their required fields."""
+    rows = re.findall(r'^\s*\[COMMAND_\w+\] = \{"([a-z.]+)"((?:.|\n)*?)\},$', source("domain", "command.c"), re.M)
+    for name, row in rows:
+        fields = set(re.findall(r"FIELD\((\w+)\)", row))
+        required = re.search(r"\.required = ([^,]*)", row)
+        if field in fields and not COMMANDS[name][1] and name != "incident.report":
+            yield name, re.findall(r"FIELD\((\w+)\)", required[1]) if required else []
+
+
+ABOUT = [(n, "number", need) for n, need in commands_about("NUMBER")] + \
+        [(n, "dispatch", need) for n, need in commands_about("DISPATCH")]
+
+
+def test_the_commands_about_incidents_were_found():
+    assert len(ABOUT) >= 17
+    assert {"incident.amend", "incident.cancel", "event.list", "route.explain", "dispatch.add"} <= {n for n, _, _ in ABOUT}
+
+
+def ask(c, name, key, need, about):
+    params = {key: about}
+    for field in need:
+        if field not in ("NUMBER", "DISPATCH"):
+            params[VALUES[field][0]] = VALUES[field][1]
+    if name == "incident.amend":
+        params["confidential"] = False
+    if name.startswith("dispatch.") and key == "dispatch" and c.by:
+        params["on_behalf"] = {"person": "x"}
+    return c.reply(c.send(name, **params))
+
+
+def as_if_absent(reply, about, number):
+    reply.pop("id")
+    return json.dumps(reply, ensure_ascii=False).replace(about, "X").replace(number, "X")
+
+
+@pytest.mark.parametrize("role", SEES)
+@pytest.mark.parametrize("secret", (False, True), ids=("plain", "confidential"))
+def test_every_command_asks_sight_first(d, role, secret):
+    """What a caller may not see is not there for any of its commands, in the words of what does not exist."""
+    number = f"SEE-{role}-{int(secret)}"
+    with d.desk(events=False) as desk:
+        desk.call("incident.report", **incident(number, confidential=secret, units=["fire", "health"]))
+    with open_as(d, role) as c:
+        for name, key, need in ABOUT:
+            if role not in COMMANDS[name][0]:
+                continue
+            c.by = name.split(".")[1] in ("acknowledge", "depart", "arrive", "progress", "complete")
+            about, none = (number, "NOSUCH") if key == "number" else (f"{number}-01", "NOSUCH-01")
+            reply = ask(c, name, key, need, about)
+            if SEES[role][secret] and not (name == "route.explain" and role == "office" and secret):
+                assert word_of(reply) != "not-found", (name, reply)
+                continue
+            assert word_of(reply) == "not-found", (name, reply)
+            absent = ask(c, name, key, need, none)
+            assert as_if_absent(reply, about, number) == as_if_absent(absent, none, "NOSUCH"), name
+    if not SEES[role][secret]:
+        with d.desk(events=False) as desk:
+            now = desk.call("incident.get", number=number)
+            assert now["state"] == "open" and now["confidential"]
+            assert {e["by"] for e in now["events"]} == {"desk1"}
+
+
+@pytest.mark.parametrize("method,path,name", [e for e in GUARDED if "{" in e[1] and e[2] != "unit.get"],
+                         ids=lambda e: e if isinstance(e, str) and "/" in e else "")
+def test_every_address_asks_sight_first(d, method, path, name):
+    number = f"HIDE-{path.strip('/').replace('/', '-').replace('{', '').replace('}', '')}-{method}"[:60]
+    with d.desk(events=False) as desk:
+        desk.call("incident.report", **incident(number, confidential=True, units=["fire"]))
+    need = dict((n, need) for n, _, need in ABOUT).get(name, [])
+    body = {VALUES[f][0]: VALUES[f][1] for f in need if f not in ("NUMBER", "DISPATCH")} if method == "POST" else None
+    if name == "incident.amend":
+        body["priority"] = "P4"
+    answers = [d.http(method, filled(path, n, f"{n}-01"), account(d, "integration"), body) for n in (number, "NOSUCH")]
+    assert [a[0] for a in answers] == [404, 404], answers
+    assert json.dumps(answers[0][2]).replace(number, "NOSUCH") == json.dumps(answers[1][2])
+
+
+def test_an_integration_is_told_of_a_confidential_report_only_that_it_is_stored(d):
+    with open_as(d, "integration") as c:
+        one = incident("OWN-SECRET", confidential=True)
+        for again in (False, True):
+            told = c.call("incident.report", **one)
+            assert told["confidential"] and told["duplicate"] is again and told["seq"]
+            assert told["dispatches"] == [] and told["similar"] == []
+            assert not {"category", "route", "priority"} & set(told)
+        assert word_of(c.reply(c.send("incident.get", number="OWN-SECRET"))) == "not-found"
+
+
+def test_of_other_units_identity_state_and_times(d):
+    """In reads, lists, pushes and streams alike."""
+    token = account(d, "liaison")
+    with d.console("a-liaison", "liaison", UNIT) as c, sse(d, token) as stream, d.desk(events=False) as desk:
+        after = c.session["seq"]
+        desk.call("incident.report", **incident("BESIDE", units=[UNIT, OTHER]))
+        by = {"person": "ZZPII", "phone": "137"}
+        desk.call("dispatch.acknowledge", dispatch="BESIDE-02", text="ZZPII", on_behalf=by)
+        desk.call("dispatch.progress", dispatch="BESIDE-02", text="ZZPII", on_behalf=by, eta="2099-01-01T00:00:00+08:00")
+        desk.call("dispatch.complete", dispatch="BESIDE-02", result="ZZPII", on_behalf=by)
+        last = desk.call("dispatch.acknowledge", dispatch="BESIDE-01", on_behalf={"person": "ours"})["seq"]
+        c.event(seq=last)
+        until(lambda: f"id: {last}\n".encode() in stream.take(), "the stream")
+        read = c.call("incident.get", number="BESIDE")
+        lists = [c.call("event.list", after=after, limit=500), c.call("event.list", number="BESIDE"),
+                 d.http("GET", f"/v1/events?after={after}&limit=500", token)[2], read]
+        text = json.dumps([lists, c.lines], ensure_ascii=False) + stream.got.decode()
+        assert "ZZPII" not in text
+        pushed = [e for e in c.events if e.get("incident") == "BESIDE"]
+        streamed = [json.loads(line[6:]) for line in stream.got.decode().splitlines() if line.startswith("data: ")]
+        for events in (pushed, streamed, *(x["events"] for x in lists)):
+            theirs = sorted((e for e in events if e.get("unit") == OTHER and e["incident"] == "BESIDE"),
+                            key=lambda e: e["seq"])
+            assert [e["type"] for e in theirs] == ["dispatch.issued", "dispatch.acknowledged", "dispatch.progressed",
+                                                   "dispatch.completed"]
+            assert all(set(e) == {"seq", "at", "type", "incident", "dispatch", "unit", "data"} and not e["data"]
+                       for e in theirs)
+            ours = next(e for e in events if e["type"] == "dispatch.issued" and e["unit"] == UNIT)
+            assert ours["by"] == "desk1" and ours["data"]["rule"]
+        theirs = next(x for x in read["dispatches"] if x["unit"] == OTHER)
+        assert set(theirs) <= {"dispatch", "incident", "unit", "unit_name", "role", "state", "issued_at", "delivered_at",
+                               "acknowledged_at", "departed_at", "arrived_at", "completed_at", "withdrawn_at", "reported_at"}
+
+
+def test_a_unit_sees_no_phones_of_another(d):
+    token = account(d, "liaison")
+    units = {u["unit"]: u for u in d.http("GET", "/v1/units", token)[2]["units"]}
+    assert "duty" in units[UNIT] and "call" in units[UNIT]
+    assert not {"duty", "liaison", "person_in_charge", "leader", "call"} & set(units[OTHER])
+    assert "duty" not in d.http("GET", f"/v1/units/{OTHER}", token)[2]
+    assert "duty" in d.http("GET", f"/v1/units/{OTHER}", account(d, "office"))[2]
 
 
 def test_a_confidential_matter_is_not_named_as_similar(d):
@@ -530,9 +746,13 @@ def test_the_unit_itself_sees_what_it_needs(canary):
     assert {"name", "phone", "address", "amended", "place"} <= set(seen)
 
 
-def test_lists_are_masked_for_the_unit_too(canary):
+def test_its_poll_says_where_to_go(canary):
+    """Who is sent must read where to: in full, as long as its own dispatch is open."""
+    for key in (("dispatch.list", "{'open': True}"), ("dispatch.list", "{'after': 0}"), "/v1/dispatches?open=1",
+                "/v1/dispatches?after=0"):
+        assert {"name", "phone", "address", "amended", "place"} <= set(found_in(canary["during"][key])), key
     for key, view in canary["during"].items():
-        if "list" in key[0] or key in ("/v1/dispatches?open=1", "/v1/dispatches?after=0"):
+        if "event" in str(key) or "deadlines" in str(key):
             assert not found_in(view), key
 
 

@@ -30,7 +30,7 @@ struct world {
 	uint64_t id; /* of the last command */
 	struct reply replies[MOST_REPLIES];
 	int n_replies;
-	struct published events[256]; /* that were published */
+	struct seen_event events[256]; /* that were published */
 	int n_events;
 };
 
@@ -159,7 +159,7 @@ static inline void world_give_again(struct world *w, struct command *c)
 
 static inline void world_hear(struct world *w, enum message what, struct str body)
 {
-	struct published *v;
+	struct seen_event *v;
 	size_t n;
 
 	if (what == MESSAGE_REPLY) {
@@ -209,7 +209,7 @@ static inline const struct reply *world_reply(const struct world *w, uint64_t id
 }
 
 /* The first event of that type that was published. */
-static inline const struct published *world_event(const struct world *w, enum event_type type)
+static inline const struct seen_event *world_event(const struct world *w, enum event_type type)
 {
 	for (int i = 0; i < w->n_events; i++)
 		if (w->events[i].e.type == type)

@@ -71,7 +71,7 @@ static bool on_welcome(void *arg, const struct welcome *w)
 	return !s->refuse_welcome;
 }
 
-static bool on_events(void *arg, const struct published *v, size_t n)
+static bool on_events(void *arg, const struct seen_event *v, size_t n)
 {
 	(void)v;
 	((struct stage *)arg)->events += (int)n;

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include "front/ring.h"
 
-static struct published event_of(int64_t seq, enum event_type type, const char *unit, const char *units)
+static struct seen_event event_of(int64_t seq, enum event_type type, const char *unit, const char *units)
 {
-	return (struct published){
+	return (struct seen_event){
 	    .e = {.seq = seq,
 		.at = 1000 + seq,
 		.type = type,
@@ -20,7 +20,7 @@ static struct published event_of(int64_t seq, enum event_type type, const char *
 
 static void add(struct ring *r, int64_t seq, enum event_type type, const char *unit, const char *units)
 {
-	struct published p = event_of(seq, type, unit, units);
+	struct seen_event p = event_of(seq, type, unit, units);
 
 	ring_add(r, &p);
 }
@@ -29,7 +29,7 @@ static void test_keeps_copies_in_order(void **state)
 {
 	struct ring *r = ring_new(1 << 20);
 	char number[] = "B-7", unit[] = "water", data[] = "{\"a\":2}";
-	struct published p = event_of(41, EVENT_DISPATCH_ISSUED, unit, "water,power");
+	struct seen_event p = event_of(41, EVENT_DISPATCH_ISSUED, unit, "water,power");
 
 	(void)state;
 	ring_reset(r, 40);
@@ -144,10 +144,10 @@ static void test_many_units(void **state)
 
 static void test_touches(void **state)
 {
-	struct published whole = event_of(1, EVENT_INCIDENT_AMENDED, NULL, "water,power");
-	struct published one = event_of(2, EVENT_REMINDER_SENT, "power", "water,power");
-	struct published quiet = event_of(3, EVENT_DISPATCH_DELIVERED, "power", "water,power");
-	struct published system = {.e = {.seq = 4, .type = EVENT_CONFIG_ACTIVATED}};
+	struct seen_event whole = event_of(1, EVENT_INCIDENT_AMENDED, NULL, "water,power");
+	struct seen_event one = event_of(2, EVENT_REMINDER_SENT, "power", "water,power");
+	struct seen_event quiet = event_of(3, EVENT_DISPATCH_DELIVERED, "power", "water,power");
+	struct seen_event system = {.e = {.seq = 4, .type = EVENT_CONFIG_ACTIVATED}};
 
 	(void)state;
 	assert_true(ring_touches(&whole, "water"));

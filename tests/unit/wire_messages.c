@@ -184,14 +184,14 @@ static void reply_goes_round(void **state)
 
 static bool unpack_events(struct str s, struct arena *a, size_t *n)
 {
-	struct published *v;
+	struct seen_event *v;
 
 	return published_unpack(s, a, &v, n);
 }
 
 static void events_go_round(void **state)
 {
-	struct published in[] = {
+	struct seen_event in[] = {
 	    {{.seq = 41,
 		 .at = 1772409600123,
 		 .type = EVENT_DISPATCH_ARRIVED,
@@ -203,7 +203,7 @@ static void events_go_round(void **state)
 		.units = "water,power", .confidential = true, .words = {"已到场", "", "139", "117.1,25.2"}},
 	    {{.seq = 42, .at = 5, .type = EVENT_SYSTEM_STARTED, .by = "system"}, .units = NULL},
 	};
-	struct published *out;
+	struct seen_event *out;
 	size_t n;
 
 	(void)state;
@@ -234,7 +234,7 @@ static void events_go_round(void **state)
 
 static void a_huge_count_takes_no_memory(void **state)
 {
-	struct published *v;
+	struct seen_event *v;
 	size_t n, before = arena_size(arena);
 
 	(void)state;

@@ -214,24 +214,37 @@ struct gather {
 	int n, limit;
 	int64_t scanned;
 	int64_t incident;
-	const char *units;
+	const char *units, *informed;
 	bool confidential;
 };
+
+static void add_word(struct buf *list, const char *word)
+{
+	if (list->n)
+		buf_char(list, ',');
+	buf_text(list, word);
+}
 
 static int read_units(struct gather *g)
 {
 	sqlite3_stmt *st = sql_use(&g->r->q, STATEMENT_DISPATCH_UNITS);
-	struct buf units = {0};
+	struct buf units = {0}, parts = {0};
 	int rc;
 
 	sqlite3_bind_int64(st, 1, g->incident);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
-		if (units.n)
-			buf_char(&units, ',');
-		buf_text(&units, symbol_text(&g->r->q.symbols, sqlite3_column_int64(st, 0)));
+		const char *unit = symbol_text(&g->r->q.symbols, sqlite3_column_int64(st, 0));
+
+		add_word(&units, unit);
+		if (sight_part((enum dispatch_role)sqlite3_column_int(st, 1),
+			(enum dispatch_state)sqlite3_column_int(st, 2)))
+			add_word(&parts, unit);
 	}
 	g->units = arena_str(g->a, buf_view(&units));
+	if (g->confidential)
+		g->informed = sight_informed(g->a, g->units, arena_str(g->a, buf_view(&parts)));
 	buf_free(&units);
+	buf_free(&parts);
 	return sql_end(st, rc);
 }
 
@@ -243,7 +256,7 @@ static int look_at_incident(struct gather *g, int64_t incident)
 	if (incident == g->incident)
 		return SQLITE_OK;
 	g->incident = incident;
-	g->units = NULL;
+	g->units = g->informed = NULL;
 	g->confidential = false;
 	if (!incident)
 		return SQLITE_OK;
@@ -274,7 +287,8 @@ static int gather_event(struct gather *g, const struct event *e)
 	g->scanned = e->seq;
 	if (g->f->unit && !list_has(g->units, g->f->unit))
 		return SQLITE_OK;
-	g->v[g->n] = (struct seen_event){.e = *e, .units = g->units, .confidential = g->confidential};
+	g->v[g->n] = (struct seen_event){
+	    .e = *e, .units = g->units, .informed = g->informed, .confidential = g->confidential};
 	return read_texts(g, &g->v[g->n++]);
 }
 

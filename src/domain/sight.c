@@ -1,0 +1,219 @@
+/*
+ * sight.c - who may see what: the table, and how a unit's own is told from the others'.
+ *
+ * Place: domain, pure; the engine asks it for acts, the front ends for reads, pushes and streams.
+ *
+ * Confidential incidents (家庭暴力 and the like) show to the desk and to the units that act. The
+ * linkage office supervises their clocks and steps and learns nothing of their people. A unit that is
+ * only informed learns that there is one, until the desk releases it (incident.amend confidential
+ * false) or gives it a part (dispatch.add).
+ */
+#include "domain/sight.h"
+#include "base/arena.h"
+
+#include <assert.h>
+
+#define ROW(desk, liaison, office, admin, integration, local)                                                \
+	{                                                                                                    \
+		[ROLE_DESK] = SIGHT_##desk, [ROLE_LIAISON] = SIGHT_##liaison,                                \
+		[ROLE_OFFICE] = SIGHT_##office, [ROLE_ADMIN] = SIGHT_##admin,                                \
+		[ROLE_INTEGRATION] = SIGHT_##integration, [ROLE_LOCAL] = SIGHT_##local                       \
+	}
+
+/* clang-format off */
+static const unsigned char table[THINGS][ROLES] = {
+    /*                                   desk liaison office  admin integration local */
+    [THING_INCIDENT] =              ROW( ALL, OWN,    ALL,    NONE, ALL,        ALL),
+    [THING_SUBJECT] =               ROW( ALL, OWN,    ALL,    NONE, ALL,        ALL),
+    [THING_PEOPLE] =                ROW( ALL, OWN,    MASKED, NONE, MASKED,     MASKED),
+    [THING_CLOCKS] =                ROW( ALL, OWN,    ALL,    NONE, ALL,        ALL),
+    [THING_CONFIDENTIAL_INCIDENT] = ROW( ALL, OWN,    ALL,    NONE, NONE,       ALL),
+    [THING_CONFIDENTIAL_SUBJECT] =  ROW( ALL, OWN,    ALL,    NONE, NONE,       ALL),
+    [THING_CONFIDENTIAL_PEOPLE] =   ROW( ALL, OWN,    NONE,   NONE, NONE,       MASKED),
+    [THING_CONFIDENTIAL_CLOCKS] =   ROW( ALL, OWN,    ALL,    NONE, NONE,       ALL),
+    [THING_SECRET_REPORTER] =       ROW( ALL, NONE,   NONE,   NONE, NONE,       MASKED),
+    [THING_LOOKS] =                 ROW( NONE, NONE,  ALL,    NONE, NONE,       ALL),
+    [THING_CONTACTS] =              ROW( ALL, OWN,    ALL,    ALL,  ALL,        ALL),
+    [THING_SYSTEM] =                ROW( ALL, NONE,   ALL,    ALL,  NONE,       ALL),
+    [THING_ACCOUNTS] =              ROW( NONE, NONE,  NONE,   ALL,  NONE,       ALL),
+};
+/* clang-format on */
+
+static const unsigned char event_things[EVENT_TYPES] = {
+    [EVENT_INCIDENT_REPORTED] = THING_INCIDENT,
+    [EVENT_INCIDENT_AMENDED] = THING_SUBJECT,
+    [EVENT_INCIDENT_ANNOTATED] = THING_SUBJECT,
+    [EVENT_INCIDENT_URGED] = THING_SUBJECT,
+    [EVENT_INCIDENT_COMPLETED] = THING_INCIDENT,
+    [EVENT_INCIDENT_CLOSED] = THING_INCIDENT,
+    [EVENT_INCIDENT_CANCELLED] = THING_INCIDENT,
+    [EVENT_DISPATCH_ISSUED] = THING_INCIDENT,
+    [EVENT_DISPATCH_DELIVERED] = THING_INCIDENT,
+    [EVENT_DISPATCH_ACKNOWLEDGED] = THING_INCIDENT,
+    [EVENT_DISPATCH_DEPARTED] = THING_INCIDENT,
+    [EVENT_DISPATCH_ARRIVED] = THING_INCIDENT,
+    [EVENT_DISPATCH_PROGRESSED] = THING_INCIDENT,
+    [EVENT_DISPATCH_COMPLETED] = THING_INCIDENT,
+    [EVENT_DISPATCH_WITHDRAWN] = THING_INCIDENT,
+    [EVENT_DISPATCH_OVERDUE] = THING_CLOCKS,
+    [EVENT_REMINDER_SENT] = THING_CLOCKS,
+    [EVENT_ESCALATION_RAISED] = THING_CLOCKS,
+    [EVENT_CONFIG_ACTIVATED] = THING_SYSTEM,
+    [EVENT_ACCOUNT_ADDED] = THING_ACCOUNTS,
+    [EVENT_ACCOUNT_REVOKED] = THING_ACCOUNTS,
+    [EVENT_SYSTEM_STARTED] = THING_SYSTEM,
+    [EVENT_SYSTEM_RESUMED] = THING_SYSTEM,
+    [EVENT_CLOCK_STEPPED] = THING_SYSTEM,
+    [EVENT_PERSONAL_READ] = THING_LOOKS,
+    [EVENT_INVARIANT_REPAIRED] = THING_CLOCKS,
+};
+
+enum sight sight_row(enum thing what, enum account_role role)
+{
+	assert(what < THINGS && role < ROLES && "a cell of the table");
+	return (enum sight)table[what][role];
+}
+
+static enum thing of_confidential(enum thing what, bool confidential)
+{
+	bool pair = what >= THING_INCIDENT && what <= THING_CLOCKS;
+	return confidential && pair ? what + (THING_CONFIDENTIAL_INCIDENT - THING_INCIDENT) : what;
+}
+
+static enum sight cell(const struct view *v, enum thing what, bool confidential)
+{
+	enum sight s = sight_row(of_confidential(what, confidential), v->role);
+	return s == SIGHT_MASKED && v->role == ROLE_LOCAL && v->unmask ? SIGHT_ALL : s;
+}
+
+/* -- a unit's own --------------------------------------------------------------------------- */
+
+static bool has_open(const struct incident *inc, const char *unit)
+{
+	for (int i = 0; i < inc->n_dispatches; i++)
+		if (text_eq(inc->dispatches[i].unit, unit) && dispatch_open(&inc->dispatches[i]))
+			return true;
+	return false;
+}
+
+bool sight_part(enum dispatch_role role, enum dispatch_state state)
+{
+	return role != AS_INFORM && state != DISPATCH_WITHDRAWN;
+}
+
+const char *sight_informed(struct arena *a, const char *units, const char *parts)
+{
+	const char *out = NULL;
+	struct str one;
+	while ((one = list_next(&units)).n) {
+		const char *unit = arena_str(a, one);
+		if (!list_has(parts, unit) && !list_has(out, unit))
+			out = out ? arena_printf(a, "%s,%s", out, unit) : unit;
+	}
+	return out;
+}
+
+static bool has_part(const struct incident *inc, const char *unit)
+{
+	for (int i = 0; i < inc->n_dispatches; i++) {
+		const struct dispatch *d = &inc->dispatches[i];
+		if (text_eq(d->unit, unit) && sight_part(d->role, d->state))
+			return true;
+	}
+	return false;
+}
+
+static enum sight own_of(const struct view *v, enum thing what, const struct incident *inc)
+{
+	bool over = inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED;
+	if (!v->unit || !incident_has_unit(inc, v->unit))
+		return SIGHT_NONE;
+	if (what == THING_INCIDENT)
+		return SIGHT_ALL;
+	if (inc->confidential && !has_part(inc, v->unit))
+		return SIGHT_NONE;
+	return what != THING_PEOPLE || (!over && has_open(inc, v->unit)) ? SIGHT_ALL : SIGHT_MASKED;
+}
+
+enum sight sight_of(const struct view *v, enum thing what, const struct incident *inc)
+{
+	enum sight s = cell(v, what, inc->confidential);
+	return s == SIGHT_OWN ? own_of(v, what, inc) : s;
+}
+
+bool sight_sees(const struct view *v, const struct incident *inc)
+{
+	return sight_of(v, THING_INCIDENT, inc) != SIGHT_NONE;
+}
+
+bool sight_in_full(const struct view *v, const struct incident *inc)
+{
+	return sight_of(v, THING_PEOPLE, inc) == SIGHT_ALL;
+}
+
+enum sight sight_reporter(const struct view *v, const struct incident *inc)
+{
+	enum sight s = sight_of(v, THING_PEOPLE, inc);
+	enum sight secret = cell(v, THING_SECRET_REPORTER, false);
+	return inc->secret_reporter && secret < s ? secret : s;
+}
+
+const char *sight_unit(const struct view *v)
+{
+	if (sight_row(THING_INCIDENT, v->role) != SIGHT_OWN)
+		return NULL;
+	return v->unit ? v->unit : "";
+}
+
+bool sight_recorded(const struct view *v)
+{
+	return sight_unit(v) || v->unmask;
+}
+
+bool sight_own(const struct view *v, const struct dispatch *d)
+{
+	const char *unit = sight_unit(v);
+	return !unit || text_eq(unit, d->unit);
+}
+
+bool sight_clocks(const struct view *v, const struct incident *inc, const struct dispatch *d)
+{
+	return sight_own(v, d) && sight_of(v, THING_CLOCKS, inc) != SIGHT_NONE;
+}
+
+bool sight_contacts(const struct view *v, const char *unit)
+{
+	enum sight s = cell(v, THING_CONTACTS, false);
+	return s == SIGHT_OWN ? text_eq(v->unit, unit) : s != SIGHT_NONE;
+}
+
+/* -- events --------------------------------------------------------------------------------- */
+
+/* Of other units: identity, state and times. Of a confidential incident that the unit is only told of:
+ * that there is one, and how it stands. */
+static enum sight own_event(const struct view *v, enum thing what, const struct seen_event *e)
+{
+	bool others = e->e.unit && !text_eq(e->e.unit, v->unit);
+	bool told = e->confidential && list_has(e->informed, v->unit);
+	if (!v->unit || !list_has(e->units, v->unit))
+		return SIGHT_NONE;
+	if (what == THING_CLOCKS)
+		return text_eq(e->e.unit, v->unit) && !told ? SIGHT_ALL : SIGHT_NONE;
+	if (what == THING_SUBJECT && told)
+		return SIGHT_NONE;
+	return others || told ? SIGHT_MASKED : SIGHT_ALL;
+}
+
+enum sight sight_event(const struct view *v, const struct seen_event *e)
+{
+	enum thing what = (enum thing)event_things[e->e.type];
+	enum sight s = cell(v, what, e->confidential);
+	if (s != SIGHT_NONE && e->e.incident && cell(v, THING_INCIDENT, e->confidential) == SIGHT_NONE)
+		return SIGHT_NONE;
+	return s == SIGHT_OWN ? own_event(v, what, e) : s;
+}
+
+bool sight_words(const struct view *v)
+{
+	return cell(v, THING_CONFIDENTIAL_PEOPLE, true) == SIGHT_ALL;
+}
