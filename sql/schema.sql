@@ -196,3 +196,10 @@ CREATE TABLE revision_file (
 	file INTEGER NOT NULL,           -- of mechanism_file
 	PRIMARY KEY (revision, name)
 ) STRICT, WITHOUT ROWID;
+
+-- When the system was away (down, suspended, standing still): what a clock lost in it is not a unit's.
+CREATE TABLE downtime (
+	id INTEGER PRIMARY KEY,
+	began_at INTEGER NOT NULL,
+	ended_at INTEGER NOT NULL
+) STRICT;

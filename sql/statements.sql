@@ -260,3 +260,11 @@ SELECT ?1, ?2, id FROM mechanism_file WHERE digest = ?3 ON CONFLICT DO NOTHING;
 -- name: file_of
 SELECT r.name, f.bytes, f.digest FROM revision_file AS r JOIN mechanism_file AS f ON f.id = r.file
 WHERE r.revision = ?1 ORDER BY r.name;
+
+-- Downtimes.
+
+-- name: downtime_add
+INSERT INTO downtime (began_at, ended_at) VALUES (?1, ?2);
+
+-- name: downtime_all
+SELECT began_at, ended_at FROM downtime ORDER BY id;

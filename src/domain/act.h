@@ -12,8 +12,8 @@ struct act {
 	struct incident *inc;
 	const struct command *c;
 	const struct mechanism *m;
+	const struct circumstances *around; /* NULL for a report, which none of it touches */
 	int64_t now;
-	int64_t down_from, down_to; /* the last downtime of the system, 0: none */
 	struct decision *out;
 	struct arena *a;
 	struct refusal *why;

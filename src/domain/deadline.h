@@ -6,6 +6,7 @@
 #ifndef DOMAIN_DEADLINE_H
 #define DOMAIN_DEADLINE_H
 #include "domain/calendar.h"
+#include "domain/circumstances.h"
 #include "domain/incident.h"
 
 /* How a limit came about. */
@@ -49,10 +50,10 @@ int64_t deadline_next(const struct incident *inc, const struct dispatch *d, cons
 int64_t deadline_wake(const struct incident *inc, const struct mechanism *m, int64_t now);
 /* Fires every rung due at `now` of every dispatch: events reminder.sent, dispatch.overdue,
  * escalation.raised into the decision, with their recipients; several owed by one dispatch (after a
- * downtime) become one, "overdue since". `down_from`..`down_to` is the last downtime of the system
- * (0: none): what fell due inside is labelled system-caused. */
-void deadline_fire(struct incident *inc, const struct mechanism *m, int64_t now, int64_t down_from,
-    int64_t down_to, struct decision *out, struct arena *a);
+ * downtime) become one, "overdue since". What fell due while the system was away is labelled
+ * system-caused. */
+void deadline_fire(struct incident *inc, const struct mechanism *m, const struct circumstances *around,
+    int64_t now, struct decision *out, struct arena *a);
 
 /* Whom to call now for this dispatch: tier 1 its duty phone; tier 2 its duty phone in office hours,
  * else liaison and person in charge (Art. 11). */

@@ -67,14 +67,14 @@ static struct owed owed_by(const struct incident *inc, const struct dispatch *d,
 }
 
 /* Marks the clocks whose due is among the rungs. */
-static void mark_overdue(struct dispatch *d, unsigned rungs, int64_t down_from, int64_t down_to)
+static void mark_overdue(struct dispatch *d, unsigned rungs, const struct circumstances *around)
 {
 	for (enum rung r = 0; r < RUNGS; r++) {
 		if (!(rungs & 1u << r) || ladder_rungs[r].moment != MOMENT_DUE)
 			continue;
 		enum clock_kind kind = ladder_clock(d, r);
 		d->overdue |= 1u << kind;
-		if (down_from && down_from <= d->due[kind] && d->due[kind] <= down_to)
+		if (circumstances_away(around, d->due[kind]))
 			d->system_late |= 1u << kind;
 	}
 }
@@ -102,8 +102,8 @@ static void announce(const struct notice *n, struct owed owed)
 	}
 }
 
-void deadline_fire(struct incident *inc, const struct mechanism *m, int64_t now, int64_t down_from,
-    int64_t down_to, struct decision *out, struct arena *a)
+void deadline_fire(struct incident *inc, const struct mechanism *m, const struct circumstances *around,
+    int64_t now, struct decision *out, struct arena *a)
 {
 	if (inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED)
 		return;
@@ -114,7 +114,7 @@ void deadline_fire(struct incident *inc, const struct mechanism *m, int64_t now,
 		struct owed owed = owed_by(inc, d, m, now);
 		if (!owed.rungs)
 			continue;
-		mark_overdue(d, owed.rungs, down_from, down_to);
+		mark_overdue(d, owed.rungs, around);
 		announce(&(struct notice){inc, d, m, now, out, a}, owed);
 		d->rungs |= owed.rungs;
 		d->reminded_at = now;

@@ -279,20 +279,13 @@ bool lifecycle_known(const struct command *c, const struct mechanism *m, struct 
 	return act_known_codes(c, m, a, why);
 }
 
-bool lifecycle_decide(struct incident *inc, const struct command *c, const struct mechanism *m, int64_t now,
-    int64_t down_from, int64_t down_to, struct decision *out, struct dispatch **touched, struct arena *a,
-    struct refusal *why)
+bool lifecycle_decide(struct incident *inc, const struct command *c, const struct mechanism *m,
+    const struct circumstances *around, int64_t now, struct decision *out, struct dispatch **touched,
+    struct arena *a, struct refusal *why)
 {
 	assert(acts[c->kind] && "a command that changes an incident has its act");
-	struct act x = {.inc = inc,
-	    .c = c,
-	    .m = m,
-	    .now = now,
-	    .down_from = down_from,
-	    .down_to = down_to,
-	    .out = out,
-	    .a = a,
-	    .why = why};
+	struct act x = {
+	    .inc = inc, .c = c, .m = m, .around = around, .now = now, .out = out, .a = a, .why = why};
 	*out = (struct decision){.incident = inc, .at = now, .actor = c->who.account, .command = c->id};
 	out->warnings = x.warnings = warnings_of(c, a);
 	*why = (struct refusal){0};
@@ -305,11 +298,11 @@ bool lifecycle_decide(struct incident *inc, const struct command *c, const struc
 	return true;
 }
 
-void lifecycle_wake(struct incident *inc, const struct mechanism *m, int64_t now, int64_t down_from,
-    int64_t down_to, struct decision *out, struct arena *a)
+void lifecycle_wake(struct incident *inc, const struct mechanism *m, const struct circumstances *around,
+    int64_t now, struct decision *out, struct arena *a)
 {
 	*out = (struct decision){.incident = inc, .at = now, .actor = "system"};
-	deadline_fire(inc, m, now, down_from, down_to, out, a);
+	deadline_fire(inc, m, around, now, out, a);
 	act_arm(inc, m, now);
 	inc->changed = true;
 }

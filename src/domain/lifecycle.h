@@ -5,6 +5,7 @@
  */
 #ifndef DOMAIN_LIFECYCLE_H
 #define DOMAIN_LIFECYCLE_H
+#include "domain/circumstances.h"
 #include "domain/command.h"
 #include "domain/deadline.h"
 #include "domain/routing.h"
@@ -17,14 +18,14 @@ struct incident *lifecycle_report(const struct command *c, const struct mechanis
  * with why, then inc is as it was. An act that changes nothing (already acknowledged) is no refusal:
  * true with no events. What was odd about it stands in out->warnings. A dispatch command names its dispatch in FIELD_DISPATCH; dispatch.deliver,
  * which may name several, is decided one dispatch at a time. A liaison's command on another unit's
- * dispatch is not-found. down_from..down_to is the last downtime of the system (0: none): a clock that
- * fell due inside and is met too late is labelled system-caused. */
-bool lifecycle_decide(struct incident *inc, const struct command *c, const struct mechanism *m, int64_t now,
-    int64_t down_from, int64_t down_to, struct decision *out, struct dispatch **touched, struct arena *a,
-    struct refusal *why);
+ * dispatch is not-found. A clock that fell due while the system was away and is met too late is labelled
+ * system-caused. */
+bool lifecycle_decide(struct incident *inc, const struct command *c, const struct mechanism *m,
+    const struct circumstances *around, int64_t now, struct decision *out, struct dispatch **touched,
+    struct arena *a, struct refusal *why);
 /* What is due: fires rungs, sets wake_at anew (which then lies after now). */
-void lifecycle_wake(struct incident *inc, const struct mechanism *m, int64_t now, int64_t down_from,
-    int64_t down_to, struct decision *out, struct arena *a);
+void lifecycle_wake(struct incident *inc, const struct mechanism *m, const struct circumstances *around,
+    int64_t now, struct decision *out, struct arena *a);
 /* The route query of a report command, also for route.explain. */
 struct route_query lifecycle_query(const struct command *c, int64_t now);
 /* Do the category, area and units that it names exist? False with why. */

@@ -234,7 +234,7 @@ static void newly_overdue(struct act *x, const struct dispatch *before)
 {
 	for (int k = 0; k < CLOCK_COUNT; k++) {
 		int64_t due = before->due[k];
-		bool down = x->down_from && x->down_from <= due && due <= x->down_to;
+		bool down = circumstances_away(x->around, due);
 		if (!((x->d->overdue & ~before->overdue) >> k & 1))
 			continue;
 		if (down)

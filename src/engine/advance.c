@@ -76,23 +76,6 @@ void clock_advance_run(struct turn *t, struct job *j)
 	begin(t, j, until);
 }
 
-static void record_jump(struct turn *t, struct job *j, int64_t to)
-{
-	struct decision d = {.at = to, .actor = j->c->who.account, .command = j->c->id};
-	struct buf b = {0};
-	struct json json = json_to(&b);
-
-	json_begin(&json, NULL);
-	json_time(&json, "from", t->now);
-	json_time(&json, "to", to);
-	json_end(&json);
-	decision_event(&d, t->a, EVENT_SYSTEM_RESUMED, to, NULL, buf_view(&b));
-	buf_free(&b);
-	turn_decided(t, &d, NULL);
-	t->down_from = t->now;
-	t->down_to = to;
-}
-
 void clock_set_run(struct turn *t, struct job *j)
 {
 	int64_t to = command_int(j->c, FIELD_INSTANT);
@@ -107,7 +90,7 @@ void clock_set_run(struct turn *t, struct job *j)
 	}
 	t->manual_at = to;
 	if (to - t->now > DOWNTIME_MS)
-		record_jump(t, j, to);
+		turn_was_away(t, j->c->who.account, j->c->id, (struct downtime){t->now, to});
 	begin(t, j, to);
 }
 

@@ -137,8 +137,7 @@ void change_run(struct turn *t, struct job *j)
 		return;
 	}
 	turn_catch_up(t, j->slot);
-	if (!lifecycle_decide(j->slot->inc, j->c, t->m, t->now, t->e->down_from, t->e->down_to, &d, &about,
-		t->a, &why)) {
+	if (!lifecycle_decide(j->slot->inc, j->c, t->m, &t->around, t->now, &d, &about, t->a, &why)) {
 		job_refuse(t, j, &why);
 		return;
 	}
@@ -189,8 +188,7 @@ static bool deliver_one(struct turn *t, const struct job *j, const char *id)
 		return false;
 	turn_catch_up(t, slot);
 	command_set_text(&c, FIELD_DISPATCH, id);
-	if (!lifecycle_decide(slot->inc, &c, t->m, t->now, t->e->down_from, t->e->down_to, &d, &about, t->a,
-		&why) ||
+	if (!lifecycle_decide(slot->inc, &c, t->m, &t->around, t->now, &d, &about, t->a, &why) ||
 	    d.n_events == 0)
 		return false;
 	turn_decided(t, &d, slot);

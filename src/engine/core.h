@@ -126,7 +126,8 @@ struct turn {
 	struct store_revision *activate;
 	struct mechanism *mechanism; /* in force once committed; owned until then */
 	int64_t manual_at, beat;
-	int64_t down_from, down_to; /* a downtime that this turn records, 0 none */
+	struct circumstances around; /* the engine's, and the downtime that this turn records */
+	struct downtime downtime;    /* to = 0: none */
 	bool grows;
 };
 
@@ -147,7 +148,9 @@ void turn_decided(struct turn *t, struct decision *d, struct slot *slot);
 /* One system event as a decision of its own. `data` is a JSON object. */
 void turn_system_event(struct turn *t, enum event_type type, const char *actor, uint64_t command,
     struct str data);
-/* The same, its data an interval. */
+/* The system was away: recorded, and known to all that is decided from here on. */
+void turn_was_away(struct turn *t, const char *actor, uint64_t command, struct downtime when);
+/* The same at the end of an interval, which is its data. */
 void turn_between_event(struct turn *t, enum event_type type, const char *actor, uint64_t command,
     int64_t from, int64_t to);
 void turn_touch(struct turn *t, struct slot *slot);
@@ -260,9 +263,10 @@ struct engine {
 	int64_t wall_minus_mono;      /* at the last look: a change is a step of the clock */
 	int64_t stepped_ms;           /* a step not yet recorded */
 	int64_t beat_mono;            /* when the last heartbeat was committed */
-	int64_t away_from;            /* the beginning of a standstill not yet recorded, 0 none */
-	int64_t down_from, down_to;   /* the last time the system was away, 0 none */
-	bool catching_up;             /* what fell due meanwhile has not all been fired */
+	struct downtime
+	    *downtimes; /* all that are recorded, as circumstances keep them; has room for one more */
+	size_t n_downtimes;
+	bool catching_up;    /* what fell due in the last of them has not all been fired */
 	int64_t guard_rearm; /* incidents yet to be armed anew, since another mechanism came into force */
 	int64_t guard_first; /* incidents yet to be looked at for the first time since the start */
 	int64_t guard_at;    /* id from which the independent check goes on */
@@ -280,6 +284,8 @@ struct engine {
 /* 0, or the exit code and its sentence was said. */
 int start_store(struct engine *e);
 int start_mechanism(struct engine *e);
+/* Reads the recorded downtimes. */
+void start_downtimes(struct engine *e);
 /* Records that we started, what is in force, and how long we were away. */
 void start_record(struct engine *e);
 /* Reads the mechanism's folder: NULL with problems where anything is wrong, its tests included. */

@@ -208,6 +208,7 @@ int engine_main(const struct child *c)
 	e.beat_mono = clock_mono().ms;
 	e.wall_minus_mono = clock_wall().ms - clock_mono().ms;
 	e.recent = recent_new();
+	start_downtimes(&e);
 	start_record(&e);
 	recent_fill(&e);
 	serve(&e);

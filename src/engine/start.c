@@ -216,11 +216,21 @@ static void record_away(struct turn *t)
 	}
 	if (t->now - last <= DOWNTIME_MS)
 		return;
-	log_warn("was away", "from=%lld to=%lld", (long long)last, (long long)t->now);
-	e->down_from = last;
-	e->down_to = t->now;
-	e->catching_up = true;
-	turn_between_event(t, EVENT_SYSTEM_RESUMED, "system", 0, last, t->now);
+	turn_was_away(t, "system", 0, (struct downtime){last, t->now});
+}
+
+void start_downtimes(struct engine *e)
+{
+	struct arena *a = arena_new();
+	struct circumstances all;
+
+	if (store_downtimes(e->store, a, &all) != STORE_OK)
+		fatal("the recorded downtimes cannot be read");
+	e->downtimes = xalloc((all.n_downtimes + 1) * sizeof(*e->downtimes));
+	if (all.n_downtimes)
+		memcpy(e->downtimes, all.downtimes, all.n_downtimes * sizeof(*e->downtimes));
+	e->n_downtimes = all.n_downtimes;
+	arena_free(a);
 }
 
 void start_record(struct engine *e)

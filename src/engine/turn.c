@@ -33,7 +33,8 @@ void turn_begin(struct turn *t, struct engine *e, struct batch *b)
 	    .batch = b,
 	    .m = mechanism_hold(e->m),
 	    .now = clock_wall().ms,
-	    .mono = clock_mono().ms};
+	    .mono = clock_mono().ms,
+	    .around = {e->downtimes, e->n_downtimes}};
 	t->next_seq = store_head(e->store).seq + 1;
 	slots_init(&t->slots, t->a, (size_t)b->n);
 	map_init(&t->by_key, t->a, sizeof(size_t), 0);
@@ -97,6 +98,7 @@ void turn_system_event(struct turn *t, enum event_type type, const char *actor, 
 void turn_between_event(struct turn *t, enum event_type type, const char *actor, uint64_t command,
     int64_t from, int64_t to)
 {
+	struct decision d = {.at = to, .actor = actor, .command = command};
 	struct buf b = {0};
 	struct json j = json_to(&b);
 
@@ -104,8 +106,20 @@ void turn_between_event(struct turn *t, enum event_type type, const char *actor,
 	json_time(&j, "from", from);
 	json_time(&j, "to", to);
 	json_end(&j);
-	turn_system_event(t, type, actor, command, buf_view(&b));
+	decision_event(&d, t->a, type, to, NULL, buf_view(&b));
+	turn_decided(t, &d, NULL);
 	buf_free(&b);
+}
+
+void turn_was_away(struct turn *t, const char *actor, uint64_t command, struct downtime when)
+{
+	struct downtime *all = arena_new_array(t->a, struct downtime, t->around.n_downtimes + 1);
+
+	if (t->around.n_downtimes)
+		memcpy(all, t->around.downtimes, t->around.n_downtimes * sizeof(*all));
+	t->around = (struct circumstances){all, downtimes_add(all, t->around.n_downtimes, when)};
+	t->downtime = when;
+	turn_between_event(t, EVENT_SYSTEM_RESUMED, actor, command, when.from, when.to);
 }
 
 /* Two accounts may use the same key. */
@@ -288,7 +302,7 @@ static void fire(struct turn *t, struct slot *slot)
 	/* a command of this turn may have moved it */
 	if (slot->inc->wake_at == 0 || slot->inc->wake_at > t->now)
 		return;
-	lifecycle_wake(slot->inc, t->m, t->now, e->down_from, e->down_to, &d, t->a);
+	lifecycle_wake(slot->inc, t->m, &t->around, t->now, &d, t->a);
 	slot->inc->changed = true;
 	e->metrics.wakes++;
 	count_reminders(e, &d);
@@ -297,7 +311,7 @@ static void fire(struct turn *t, struct slot *slot)
 
 void turn_catch_up(struct turn *t, struct slot *slot)
 {
-	if (t->e->catching_up)
+	if (t->e->catching_up || t->downtime.to)
 		fire(t, slot);
 }
 
@@ -375,6 +389,15 @@ static void check_seqs(const struct turn *t)
 	(void)t;
 }
 
+static void remember_downtime(struct engine *e, struct downtime when)
+{
+	log_warn("was away", "from=%lld to=%lld", (long long)when.from, (long long)when.to);
+	e->downtimes = xrealloc(e->downtimes, (e->n_downtimes + 1) * sizeof(*e->downtimes));
+	e->n_downtimes = downtimes_add(e->downtimes, e->n_downtimes, when);
+	e->catching_up = true;
+	e->next_wake_known = false;
+}
+
 static void committed(struct turn *t)
 {
 	struct engine *e = t->e;
@@ -392,11 +415,8 @@ static void committed(struct turn *t)
 	e->committing = true;
 	if (t->beat)
 		e->beat_mono = t->mono;
-	if (t->down_to == 0)
-		return;
-	e->down_from = t->down_from;
-	e->down_to = t->down_to;
-	e->catching_up = true;
+	if (t->downtime.to)
+		remember_downtime(e, t->downtime);
 }
 
 enum store_status turn_commit(struct turn *t)
@@ -412,12 +432,13 @@ enum store_status turn_commit(struct turn *t)
 	    .activate = t->activate,
 	    .manual_at = t->manual_at,
 	    .beat = t->beat,
+	    .downtime = t->downtime,
 	    .grows = t->grows};
 	enum store_status status;
 
 	b.n_incidents = touched(t, incidents);
 	if (!b.n_decisions && !b.n_incidents && !b.n_answers && !b.n_accounts && !b.activate &&
-	    !b.manual_at && !b.beat)
+	    !b.manual_at && !b.beat && !b.downtime.to)
 		return STORE_OK;
 	status = store_save(t->e->store, &b);
 	if (status == STORE_FAILED)
@@ -575,27 +596,20 @@ static bool stood_still(const struct turn *t)
 
 static void record_standstill(struct turn *t)
 {
-	struct engine *e = t->e;
-
-	if (e->away_from == 0 && stood_still(t)) {
-		e->away_from = t->now - (t->mono - e->beat_mono);
-		log_alarm("stood still", "for_ms=%lld", (long long)(t->mono - e->beat_mono));
-	}
-	if (e->away_from == 0)
+	if (!stood_still(t))
 		return;
-	e->down_from = e->away_from;
-	e->down_to = t->now;
-	e->catching_up = true;
-	e->next_wake_known = false;
-	turn_between_event(t, EVENT_SYSTEM_RESUMED, "system", 0, e->away_from, t->now);
+	log_alarm("stood still", "for_ms=%lld", (long long)(t->mono - t->e->beat_mono));
+	turn_was_away(t, "system", 0, (struct downtime){t->now - (t->mono - t->e->beat_mono), t->now});
 }
 
 /* A store that is only read fires nothing: it could not remember that it did. */
-static bool wakes_due(const struct engine *e, int64_t now)
+static bool wakes_due(const struct turn *t)
 {
+	const struct engine *e = t->e;
+
 	if (store_metrics(e->store).read_only)
 		return false;
-	return !e->next_wake_known || (e->next_wake && e->next_wake <= now);
+	return t->downtime.to || !e->next_wake_known || (e->next_wake && e->next_wake <= t->now);
 }
 
 /* Load, decide, save. */
@@ -618,9 +632,9 @@ static enum store_status attempt(struct turn *t, struct batch *b, bool no_report
 	record_standstill(t);
 	for (int i = 0; i < b->n; i++)
 		run_job(t, &b->jobs[i]);
-	if (!e->advance.on && wakes_due(e, t->now))
+	if (!e->advance.on && wakes_due(t))
 		*more = turn_fire(t, b->n > TURN_COMMANDS / 2 ? TURN_WAKES_MIN : TURN_WAKES_MAX);
-	if (e->beat_wanted && !e->catching_up && !store_metrics(e->store).read_only)
+	if (e->beat_wanted && !e->catching_up && !t->downtime.to && !store_metrics(e->store).read_only)
 		t->beat = t->now;
 	status = turn_commit(t);
 	if (status == STORE_OK)
@@ -649,7 +663,7 @@ static void finished(struct turn *t, bool more)
 	struct engine *e = t->e;
 
 	turn_release(t);
-	e->stepped_ms = e->away_from = 0;
+	e->stepped_ms = 0;
 	if (t->beat)
 		heartbeat_alive(e);
 	if (!e->catching_up || !t->fired || more)

@@ -6,6 +6,7 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 #include "base/digest.h"
+#include "domain/circumstances.h"
 #include "domain/command.h"
 #include "domain/incident.h"
 
@@ -116,10 +117,13 @@ struct store_batch {
 	const struct store_revision *activate; /* NULL: none */
 	int64_t manual_at;                     /* 0: unchanged */
 	int64_t beat;                          /* 0: none; the heartbeat */
+	struct downtime downtime;              /* to = 0: none */
 	bool grows; /* takes new records: refused with STORE_FULL below the floor */
 };
 enum store_status store_save(struct store *s, struct store_batch *b);
 
+/* The recorded downtimes, in the arena, as circumstances keep them. */
+enum store_status store_downtimes(struct store *s, struct arena *a, struct circumstances *out);
 /* Accounts whose name it is (two tokens may live for one). */
 enum store_status store_accounts(struct store *s, struct arena *a, struct account **out, size_t *n);
 

@@ -246,10 +246,12 @@ static void tell(const struct event *e)
 
 static void fire(int64_t down_from, int64_t down_to)
 {
+	struct downtime down = {down_from, down_to};
+	struct circumstances around = {&down, down_to != 0};
 	struct arena *a = arena_new();
 	struct decision out = {.incident = &inc, .at = now, .actor = "system"};
 
-	deadline_fire(&inc, &m, now, down_from, down_to, &out, a);
+	deadline_fire(&inc, &m, &around, now, &out, a);
 	for (int i = 0; i < out.n_events; i++)
 		tell(&out.events[i]);
 	inc.wake_at = deadline_wake(&inc, &m, now);
@@ -1195,7 +1197,7 @@ static void random_fire(struct arena *a)
 	unsigned due = inc.wake_at && inc.wake_at <= now;
 
 	arena_reset(a);
-	deadline_fire(&inc, &m, now, 0, 0, &out, a);
+	deadline_fire(&inc, &m, &(struct circumstances){0}, now, &out, a);
 	if ((out.n_events > 0) != due)
 		fail_msg("%d events at %s, wake %s", out.n_events, shown(now), shown(inc.wake_at));
 	for (int i = 0; i < out.n_events; i++)

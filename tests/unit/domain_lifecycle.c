@@ -44,7 +44,8 @@ static struct season seasons[] = {{101, 1231, office, 2}};
 static struct world {
 	struct arena *a;
 	struct mechanism m;
-	int64_t now, down_from, down_to;
+	int64_t now;
+	struct downtime down; /* to = 0: none */
 	struct decision out;
 	struct refusal why;
 	struct dispatch *touched;
@@ -91,7 +92,7 @@ static int set_up(void **state)
 	mechanism_index(&w.m);
 	routing_compile(&w.m);
 	w.now = at("2026-07-10T10:00:00+08:00");
-	w.down_from = w.down_to = 0;
+	w.down = (struct downtime){0};
 	return 0;
 }
 
@@ -130,7 +131,9 @@ static struct incident *reported(void)
 
 static bool decide(struct incident *inc, const struct command *c)
 {
-	return lifecycle_decide(inc, c, &w.m, w.now, w.down_from, w.down_to, &w.out, &w.touched, w.a, &w.why);
+	struct circumstances around = {&w.down, w.down.to != 0};
+
+	return lifecycle_decide(inc, c, &w.m, &around, w.now, &w.out, &w.touched, w.a, &w.why);
 }
 
 static struct command act(enum command_kind_id kind, const char *dispatch)
@@ -423,8 +426,7 @@ static void what_fell_due_in_a_downtime_is_the_systems(void **state)
 	int64_t due = d->due[CLOCK_ACKNOWLEDGE];
 	struct command c = act(COMMAND_DISPATCH_ACKNOWLEDGE, "N1-01");
 	w.now = due + 40 * SECOND_MS;
-	w.down_from = due - 40 * SECOND_MS;
-	w.down_to = due + 20 * SECOND_MS;
+	w.down = (struct downtime){due - 40 * SECOND_MS, due + 20 * SECOND_MS};
 	assert_true(decide(inc, &c));
 	assert_int_equal(d->overdue, 1u << CLOCK_ACKNOWLEDGE | 1u << CLOCK_DELIVERY);
 	assert_int_equal(d->system_late, 1u << CLOCK_ACKNOWLEDGE); /* the delivery was owed before */
@@ -449,7 +451,7 @@ static void the_wake_of_that_instant_marks_nobody(void **state)
 	(void)state;
 	struct incident *inc = reported();
 	w.now += 5 * MINUTE_MS;
-	lifecycle_wake(inc, &w.m, w.now, 0, 0, &w.out, w.a);
+	lifecycle_wake(inc, &w.m, &(struct circumstances){0}, w.now, &w.out, w.a);
 	assert_true(inc->dispatches[0].overdue & 1u << CLOCK_ACKNOWLEDGE);
 	struct command c = act(COMMAND_DISPATCH_ACKNOWLEDGE, "N1-01");
 	assert_true(decide(inc, &c));
@@ -457,7 +459,7 @@ static void the_wake_of_that_instant_marks_nobody(void **state)
 	/* recorded later, with an instant that was in time: the mark stays, the explanation says so */
 	inc = reported();
 	w.now += 5 * MINUTE_MS;
-	lifecycle_wake(inc, &w.m, w.now, 0, 0, &w.out, w.a);
+	lifecycle_wake(inc, &w.m, &(struct circumstances){0}, w.now, &w.out, w.a);
 	w.now += 1;
 	command_set_int(&c, FIELD_AT, w.now - 1);
 	assert_true(decide(inc, &c));
@@ -648,7 +650,7 @@ static void a_wake_moves_on(void **state)
 	int fired = 0;
 	for (int i = 0; i < 500 && inc->wake_at && inc->wake_at < w.now + DAY_MS; i++) {
 		int64_t then = inc->wake_at;
-		lifecycle_wake(inc, &w.m, then, 0, 0, &w.out, w.a);
+		lifecycle_wake(inc, &w.m, &(struct circumstances){0}, then, &w.out, w.a);
 		assert_true(inc->wake_at == 0 || inc->wake_at > then);
 		fired += w.out.n_events;
 	}

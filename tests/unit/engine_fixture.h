@@ -90,6 +90,7 @@ static inline int world_up(void **state)
 	world_open_store(w, false);
 	w->e.m = world_mechanism("config/zhangping");
 	w->e.recent = recent_new();
+	start_downtimes(&w->e);
 	start_record(&w->e);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
 	w->far = pair[1];
@@ -122,6 +123,7 @@ static inline int world_down(void **state)
 	store_close(w->e.store);
 	mechanism_release(w->e.m);
 	recent_free(w->e.recent);
+	free(w->e.downtimes);
 	arena_free(w->a);
 	snprintf(command, sizeof command, "rm -rf '%s'", w->folder);
 	assert_int_equal(system(command), 0);
@@ -269,8 +271,8 @@ static inline void world_clock(struct world *w, int64_t at)
 static inline void world_was_away(struct world *w, int64_t from, int64_t to)
 {
 	world_clock(w, to);
-	w->e.down_from = from;
-	w->e.down_to = to;
+	w->e.downtimes = realloc(w->e.downtimes, (w->e.n_downtimes + 2) * sizeof(struct downtime));
+	w->e.n_downtimes = downtimes_add(w->e.downtimes, w->e.n_downtimes, (struct downtime){from, to});
 	w->e.catching_up = true;
 }
 

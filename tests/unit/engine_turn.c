@@ -70,6 +70,49 @@ static void what_was_owed_goes_out_once(void **state)
 	assert_int_equal(overdue, 1);
 }
 
+/* Due at 08:02, in the first of two downtimes; nothing was fired in between. */
+static void an_earlier_downtime_counts_as_the_last(void **state)
+{
+	struct world *w = *state;
+	struct command report = world_report("A-1"), c = world_act(COMMAND_DISPATCH_ACKNOWLEDGE, "A-1-01");
+
+	assert_int_equal(world_do(w, &report)->code, OK);
+	world_was_away(w, T0 + MINUTE_MS, T0 + 3 * MINUTE_MS);
+	world_was_away(w, T0 + 4 * MINUTE_MS, T0 + HOUR_MS);
+	assert_int_equal(world_do(w, &c)->code, OK);
+	assert_systems_fault(w);
+}
+
+static void jump_to(struct world *w, int64_t instant)
+{
+	struct command c = world_command(COMMAND_CLOCK_SET);
+
+	c.who = (struct principal){.account = "local", .role = ROLE_LOCAL};
+	command_set_int(&c, FIELD_INSTANT, instant);
+	world_give(w, &c);
+	while (world_turn(w), w->e.advance.on)
+		;
+}
+
+/* Another process reads them from the store. */
+static void downtimes_are_stored(void **state)
+{
+	struct world *w = *state;
+	struct circumstances all;
+
+	jump_to(w, T0 + MINUTE_MS);
+	jump_to(w, T0 + MINUTE_MS + 10 * SECOND_MS); /* shorter than a downtime is */
+	jump_to(w, T0 + HOUR_MS);
+	assert_int_equal(store_downtimes(w->e.store, w->a, &all), STORE_OK);
+	assert_int_equal(all.n_downtimes, 2);
+	assert_true(all.downtimes[0].from == T0 && all.downtimes[0].to == T0 + MINUTE_MS);
+	assert_true(all.downtimes[1].from == T0 + MINUTE_MS + 10 * SECOND_MS);
+	assert_true(all.downtimes[1].to == T0 + HOUR_MS);
+	free(w->e.downtimes);
+	start_downtimes(&w->e);
+	assert_int_equal(w->e.n_downtimes, 2);
+}
+
 /* While nothing is being caught up with, commands go before wakes. */
 static void without_a_downtime_a_late_act_is_late(void **state)
 {
@@ -306,7 +349,8 @@ static void a_jump_broken_off_is_a_downtime(void **state)
 	store_close(w->e.store);
 	world_open_store(w, false);
 	w->e.advance = (struct work){0};
-	w->e.down_from = w->e.down_to = 0;
+	free(w->e.downtimes);
+	start_downtimes(&w->e);
 	w->e.catching_up = false;
 	start_record(&w->e);
 	assert_true(w->e.catching_up);
@@ -403,6 +447,8 @@ int main(void)
 	    TEST(an_act_in_the_first_turn_after_a_downtime_is_not_late_by_the_unit),
 	    TEST(nor_is_a_delivery),
 	    TEST(what_was_owed_goes_out_once),
+	    TEST(an_earlier_downtime_counts_as_the_last),
+	    TEST(downtimes_are_stored),
 	    TEST(without_a_downtime_a_late_act_is_late),
 	    TEST(a_report_sent_again_is_the_same_answer),
 	    TEST(also_after_something_else_happened),

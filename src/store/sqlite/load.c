@@ -164,6 +164,39 @@ enum store_status store_accounts(struct store *s, struct arena *a, struct accoun
 	return ended(s, accounts_read(&s->q, a, out, n), "accounts");
 }
 
+/* Room for one more downtime, doubled when full. */
+static struct downtime *with_room(struct arena *a, struct downtime *v, size_t n)
+{
+	struct downtime *more = v;
+
+	if (n == 0 || (n & (n - 1)) == 0)
+		more = arena_new_array(a, struct downtime, n ? 2 * n : 1);
+	if (more != v && n)
+		memcpy(more, v, n * sizeof *v);
+	return more;
+}
+
+enum store_status store_downtimes(struct store *s, struct arena *a, struct circumstances *out)
+{
+	struct downtime *v = NULL;
+	sqlite3_stmt *st;
+	size_t n = 0;
+	int rc;
+
+	*out = (struct circumstances){0};
+	if (s->failed)
+		return STORE_FAILED;
+	st = sql_use(&s->q, STATEMENT_DOWNTIME_ALL);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		struct downtime one = {sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1)};
+
+		v = with_room(a, v, n);
+		n = downtimes_add(v, n, one);
+	}
+	*out = (struct circumstances){v, n};
+	return ended(s, sql_end(st, rc), "downtimes");
+}
+
 int store_files(struct store *s, struct arena *a, const char *revision, struct mechanism_file *out, int most)
 {
 	int n = 0;

@@ -203,6 +203,15 @@ static int save_account(struct store *s, const struct account *who)
 	return sql_run(&s->q, STATEMENT_ACCOUNT_ADD);
 }
 
+static int save_downtime(struct store *s, const struct downtime *d)
+{
+	sqlite3_stmt *st = sql_use(&s->q, STATEMENT_DOWNTIME_ADD);
+
+	sqlite3_bind_int64(st, 1, d->from);
+	sqlite3_bind_int64(st, 2, d->to);
+	return sql_run(&s->q, STATEMENT_DOWNTIME_ADD);
+}
+
 static int save_file(struct store *s, const char *revision, const struct mechanism_file *file)
 {
 	struct digest digest = digest_of(file->bytes);
@@ -240,7 +249,7 @@ static int save_revision(struct store *s, const struct store_revision *r)
 
 static bool nothing_to_save(const struct store_batch *b)
 {
-	if (b->n_answers || b->n_accounts || b->activate || b->manual_at || b->beat)
+	if (b->n_answers || b->n_accounts || b->activate || b->manual_at || b->beat || b->downtime.to)
 		return false;
 	for (size_t i = 0; i < b->n_decisions; i++)
 		if (b->decisions[i]->n_events)
@@ -287,6 +296,8 @@ static int save_rest(struct store *s, struct store_batch *b)
 		rc = save_account(s, &b->accounts[i]);
 	if (b->activate && rc == SQLITE_OK)
 		rc = save_revision(s, b->activate);
+	if (b->downtime.to && rc == SQLITE_OK)
+		rc = save_downtime(s, &b->downtime);
 	if (b->manual_at)
 		s->next.manual_at = b->manual_at;
 	if (b->beat && rc == SQLITE_OK)
