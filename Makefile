@@ -66,6 +66,11 @@ $(B)/gen/%.h: scripts/embed.py sql/schema.sql sql/statements.sql $(wildcard sql/
 	python3 scripts/embed.py $@ $*
 $(call objects,store): $(B)/gen/statements.h $(B)/gen/schema.h
 $(B)/gen/openapi.h: docs/openapi.yaml
+# What texts are folded by, from the character data that Debian packages.
+$(B)/gen/fold_table.h: scripts/fold.py
+	@mkdir -p $(@D)
+	python3 scripts/fold.py $@
+$(B)/domain/fold.o: $(B)/gen/fold_table.h
 $(B)/api/pages.o: $(B)/gen/openapi.h
 
 DAEMON_ROOMS := supervisor api intake engine front store wire mechanism domain base

@@ -9,7 +9,7 @@ build=build/lint
 jobs=$(nproc)
 
 # The Makefile's own flags, not a second list of them; generated headers must be there.
-make --no-print-directory -s "B=$build" "$build"/gen/{statements,schema,openapi}.h || exit 1
+make --no-print-directory -s "B=$build" "$build"/gen/{statements,schema,openapi,fold_table}.h || exit 1
 flags=()
 # shellcheck disable=SC2016
 eval "flags=($(make --no-print-directory -s "B=$build" --eval 'lint-flags: ; $(info $(ALLCFLAGS))@:' lint-flags))"

@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "domain/fold.h"
 #include <assert.h>
 #include <stdlib.h>
 
@@ -42,34 +43,6 @@ struct keywords {
 	uint32_t n;
 };
 
-/* -- folding -------------------------------------------------------------------------------- */
-
-static unsigned char fold_ascii(unsigned char c)
-{
-	return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : c;
-}
-
-/* The next folded byte; advances p. U+FF01..U+FF5E become '!'..'~', U+3000 a space. A cut sequence
- * ends at the NUL, which none of the comparisons takes for a continuation. */
-static inline unsigned char fold_next(const unsigned char **p)
-{
-	const unsigned char *s = *p;
-
-	if (s[0] == 0xEF && (s[1] == 0xBC || s[1] == 0xBD)) {
-		unsigned code = (s[1] == 0xBC ? 0x20u : 0x60u) + (s[2] & 0x3Fu);
-
-		if ((s[2] & 0xC0u) == 0x80u && code > 0x20u && code < 0x7Fu) {
-			*p += 3;
-			return fold_ascii((unsigned char)code);
-		}
-	} else if (s[0] == 0xE3 && s[1] == 0x80 && s[2] == 0x80) {
-		*p += 3;
-		return ' ';
-	}
-	(*p)++;
-	return fold_ascii(s[0]);
-}
-
 /* -- building ------------------------------------------------------------------------------- */
 
 struct word {
@@ -95,14 +68,9 @@ struct builder {
 	uint32_t first_free; /* the search for room starts here */
 };
 
-static struct word fold_word(struct arena *a, const char *text, size_t given)
+static struct word word_of(const char *folded, size_t given)
 {
-	unsigned char *bytes = arena_alloc(a, strlen(text) + 1);
-	size_t n = 0;
-
-	for (const unsigned char *p = (const unsigned char *)text; *p;)
-		bytes[n++] = fold_next(&p);
-	return (struct word){.bytes = bytes, .n = n, .given = given};
+	return (struct word){.bytes = (const unsigned char *)folded, .n = strlen(folded), .given = given};
 }
 
 static int by_bytes(const void *va, const void *vb)
@@ -297,7 +265,7 @@ struct keywords *keywords_new(struct arena *a, const char *const *words, size_t 
 	assert(n < UINT32_MAX / BYTES);
 	b.words = arena_new_array(scratch, struct word, n + 1);
 	for (size_t i = 0; i < n; i++)
-		b.words[i] = fold_word(scratch, words[i], i);
+		b.words[i] = word_of(fold_word(scratch, words[i]), i);
 	b.n_words = distinct(k, b.words, n, ids);
 	k->shorter = arena_new_array(a, uint32_t, k->n + 1);
 	k->length = arena_new_array(a, uint32_t, k->n + 1);
@@ -331,16 +299,18 @@ static inline bool mark(uint64_t *found, uint32_t id)
 	return had;
 }
 
-void keywords_scan(const struct keywords *k, const char *text, uint64_t *found)
+void keywords_scan(const struct keywords *k, const char *folded, uint64_t *found)
 {
 	const struct state *states = k->states;
-	const unsigned char *p = (const unsigned char *)text;
 	uint32_t s = ROOT;
 
-	while (p && *p) {
-		unsigned char c = fold_next(&p);
-		uint32_t t = step(states, s, c);
+	for (const unsigned char *p = (const unsigned char *)folded; *p; p++) {
+		unsigned char c = *p;
+		uint32_t t;
 
+		if (c == FOLD_GAP)
+			continue;
+		t = step(states, s, c);
 		s = t != NO_STATE ? t : fall(k, s, c);
 		if (!(states[s].base & ENDS))
 			continue;

@@ -1,7 +1,7 @@
 /*
  * keywords.h - which of many keywords occur in a text, found in one pass over it.
- * Letters match whatever their case, and full-width ASCII (１２０, ＫＴＶ) like half-width: desks
- * type both. Keywords and texts are UTF-8, so a match never starts inside a character.
+ * Keywords are folded here, texts by the caller (fold.h): what a reader takes for the same matches.
+ * Both are UTF-8, so a match never starts inside a character.
  */
 #ifndef DOMAIN_KEYWORDS_H
 #define DOMAIN_KEYWORDS_H
@@ -15,10 +15,10 @@ struct keywords;
 struct keywords *keywords_new(struct arena *a, const char *const *words, size_t n, uint32_t *ids);
 /* How many ids there are. */
 uint32_t keywords_count(const struct keywords *k);
-/* Characters of a keyword. */
+/* Characters of a keyword, folded. */
 uint32_t keywords_length(const struct keywords *k, uint32_t id);
-/* Sets the bit of every keyword that occurs in the text (NULL: none does). found holds
- * keywords_count bits, and may hold what earlier scans with the same keywords found. */
-void keywords_scan(const struct keywords *k, const char *text, uint64_t *found);
+/* Sets the bit of every keyword that occurs in the folded text, whose gaps are passed over. found
+ * holds keywords_count bits, and may hold what earlier scans with the same keywords found. */
+void keywords_scan(const struct keywords *k, const char *folded, uint64_t *found);
 
 #endif

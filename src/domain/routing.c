@@ -24,6 +24,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "domain/calendar.h"
+#include "domain/fold.h"
 #include "domain/route_index.h"
 #include <assert.h>
 #include <stdio.h>
@@ -587,14 +588,30 @@ static void settle_units(struct walk *w, struct route *out, const struct rule *b
 
 /* -- the whole ------------------------------------------------------------------------------ */
 
+/* Most reports are folded on the stack. */
+#define FOLDED_BYTES 4096
+
+static void scan(const struct walk *w, const char *text, uint64_t *found)
+{
+	char fixed[FOLDED_BYTES], *folded = fixed;
+	size_t room = text ? fold_room(strlen(text)) : 0;
+
+	if (room > sizeof fixed)
+		folded = xalloc(room);
+	fold_text(text, folded);
+	keywords_scan(w->x->keywords, folded, found);
+	if (folded != fixed)
+		free(folded);
+}
+
 static void look(struct walk *w)
 {
 	w->area = mechanism_area(w->m, w->q->area);
 	w->zone = w->area ? w->area->zone : ZONE_CITY;
 	w->given = mechanism_category(w->m, w->q->category);
 	w->minute = (int)((w->q->at - day_start(local_day(w->q->at))) / MINUTE_MS);
-	keywords_scan(w->x->keywords, w->q->description, w->described);
-	keywords_scan(w->x->keywords, w->q->address, w->addressed);
+	scan(w, w->q->description, w->described);
+	scan(w, w->q->address, w->addressed);
 }
 
 static void decide(struct walk *w, struct route *out)

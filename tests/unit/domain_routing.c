@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "domain/fold.h"
 #include "domain/keywords.h"
 #include "domain/routing.h"
 #include <setjmp.h>
@@ -25,7 +26,11 @@ static bool found_in(const struct keywords *k, uint32_t id, const char *text)
 	uint64_t bits[16] = {0};
 
 	assert_true(keywords_count(k) <= 16 * 64);
-	keywords_scan(k, text, bits);
+	char folded[256];
+
+	assert_true(fold_room(text ? strlen(text) : 0) <= sizeof folded);
+	fold_text(text, folded);
+	keywords_scan(k, folded, bits);
 	return bits[id / 64] >> (id % 64) & 1;
 }
 

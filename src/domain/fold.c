@@ -1,0 +1,177 @@
+/*
+ * fold.c - texts folded for matching, by a table of two levels. Place: domain; pure.
+ *
+ * Most characters of a report fold to themselves, and all characters of a block that does share one
+ * row of the table: a lookup touches two cache lines, and these stay.
+ */
+#include "domain/fold.h"
+#include "base/arena.h"
+#include "fold_table.h"
+
+/* What an entry of the table says; scripts/fold.py writes the same numbers. */
+enum { FOLD_SELF, FOLD_INVISIBLE, FOLD_BLANK, FOLD_DOT, FOLD_TEXTS };
+
+static const unsigned char middle_dot[] = {0xC2, 0xB7};
+
+size_t fold_room(size_t n)
+{
+	return FOLD_GROWTH * n + 1;
+}
+
+/* The bytes of the character at s and its code point. 1 and U+0000 where it is none: it folds to
+ * itself, as it does at a cut end. */
+static inline unsigned character(const unsigned char *s, uint32_t *code)
+{
+	if (s[0] >= 0xE0 && s[0] < 0xF0 && (s[1] & 0xC0) == 0x80 && (s[2] & 0xC0) == 0x80) {
+		*code = (s[0] & 0x0Fu) << 12 | (s[1] & 0x3Fu) << 6 | (s[2] & 0x3Fu);
+		return 3;
+	}
+	if (s[0] < 0x80) {
+		*code = s[0];
+		return 1;
+	}
+	if (s[0] >= 0xC2 && s[0] < 0xE0 && (s[1] & 0xC0) == 0x80) {
+		*code = (s[0] & 0x1Fu) << 6 | (s[1] & 0x3Fu);
+		return 2;
+	}
+	if (s[0] >= 0xF0 && s[0] < 0xF5 && (s[1] & 0xC0) == 0x80 && (s[2] & 0xC0) == 0x80 &&
+	    (s[3] & 0xC0) == 0x80) {
+		*code = (s[0] & 0x07u) << 18 | (s[1] & 0x3Fu) << 12 | (s[2] & 0x3Fu) << 6 | (s[3] & 0x3Fu);
+		return *code < 0x110000 ? 4 : 1;
+	}
+	*code = 0;
+	return 1;
+}
+
+static inline unsigned kind_of(uint32_t code)
+{
+	return fold_kinds[fold_blocks[code / FOLD_BLOCK]][code % FOLD_BLOCK];
+}
+
+/* -- gaps ----------------------------------------------------------------------------------- */
+
+enum side { SIDE_OTHER, SIDE_DIGIT, SIDE_LETTER };
+
+/* By the first byte of a folded character: the alphabets with two bytes are written with blanks. */
+static enum side side_of(unsigned char c)
+{
+	if (c >= '0' && c <= '9')
+		return SIDE_DIGIT;
+	return (c >= 'a' && c <= 'z') || (c >= 0xC3 && c < 0xE0) ? SIDE_LETTER : SIDE_OTHER;
+}
+
+static enum side side_before(const unsigned char *out, size_t n)
+{
+	while (n > 1 && (out[n - 1] & 0xC0) == 0x80)
+		n--;
+	return side_of(out[n - 1]);
+}
+
+/* What stands for a blank or a dot between the character before out + n and the one that begins with
+ * next. A dot between digits is a part of the number: 3·15. Returns the new length. */
+static size_t put_gap(unsigned char *out, size_t n, unsigned kind, unsigned char next)
+{
+	enum side before = side_before(out, n), after = side_of(next);
+	bool digits = before == SIDE_DIGIT && after == SIDE_DIGIT;
+
+	if (before == SIDE_OTHER || after == SIDE_OTHER || (digits && kind == FOLD_BLANK)) {
+		out[n++] = FOLD_GAP;
+	} else if (kind == FOLD_BLANK) {
+		out[n++] = ' ';
+	} else {
+		memcpy(out + n, middle_dot, sizeof middle_dot);
+		n += sizeof middle_dot;
+	}
+	return n;
+}
+
+/* -- the text ------------------------------------------------------------------------------- */
+
+/* What fold_text has done so far. */
+struct folding {
+	unsigned char *out;
+	size_t n;
+	unsigned gap; /* its kind, where one was read since the last character */
+};
+
+static void put(struct folding *f, const unsigned char *from, unsigned bytes)
+{
+	if (f->gap && f->n > 0)
+		f->n = put_gap(f->out, f->n, f->gap, *from);
+	f->gap = FOLD_SELF;
+	for (unsigned i = 0; i < bytes; i++)
+		f->out[f->n++] = from[i];
+}
+
+static void put_kind(struct folding *f, unsigned kind)
+{
+	if (kind >= FOLD_TEXTS) {
+		unsigned i = kind - FOLD_TEXTS;
+
+		put(f, fold_texts + fold_text_at[i], fold_text_at[i + 1] - fold_text_at[i]);
+	} else if (kind != FOLD_INVISIBLE && f->gap != FOLD_BLANK) {
+		f->gap = kind;
+	}
+}
+
+/* Copies the Chinese characters at s that fold to themselves, the most of any report: no more than
+ * this is fast. Returns what comes after them. */
+static inline const unsigned char *plain(struct folding *f, const unsigned char *s)
+{
+	unsigned char *out = f->out + f->n;
+
+	while (s[0] >= 0xE3 && s[0] < 0xEA && (s[1] & 0xC0) == 0x80 && (s[2] & 0xC0) == 0x80) {
+		uint32_t code = (s[0] & 0x0Fu) << 12 | (s[1] & 0x3Fu) << 6 | (s[2] & 0x3Fu);
+
+		if (kind_of(code) != FOLD_SELF)
+			break;
+		out[0] = s[0];
+		out[1] = s[1];
+		out[2] = s[2];
+		out += 3;
+		s += 3;
+	}
+	f->n = (size_t)(out - f->out);
+	return s;
+}
+
+size_t fold_text(const char *text, char *folded)
+{
+	const unsigned char *s = (const unsigned char *)(text ? text : "");
+	struct folding f = {.out = (unsigned char *)folded};
+
+	for (;;) {
+		uint32_t code;
+		unsigned bytes, kind;
+
+		if (!f.gap)
+			s = plain(&f, s);
+		if (!*s)
+			break;
+		bytes = character(s, &code);
+		kind = kind_of(code);
+		if (kind == FOLD_SELF)
+			put(&f, s, bytes);
+		else
+			put_kind(&f, kind);
+		s += bytes;
+	}
+	f.out[f.n] = '\0';
+	return f.n;
+}
+
+char *fold_word(struct arena *a, const char *text)
+{
+	char *out;
+	size_t n, kept = 0;
+
+	if (!text)
+		return NULL;
+	out = arena_alloc(a, fold_room(strlen(text)));
+	n = fold_text(text, out);
+	for (size_t i = 0; i < n; i++)
+		if (out[i] != FOLD_GAP)
+			out[kept++] = out[i];
+	out[kept] = '\0';
+	return out;
+}

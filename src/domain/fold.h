@@ -1,0 +1,31 @@
+/*
+ * fold.h - one way of writing for everything that is matched: keywords and the texts they are looked
+ * for in, addresses, phones, names of places. What is stored and shown stays as it was said.
+ *
+ * Folding makes equal what a reader takes for the same: traditional and simplified characters
+ * (有人跳樓), widths and case (ＫＴＶ, ktv), compatibility forms and radicals (⽕, ㊋), decimal digits.
+ * The table is made at build time by scripts/fold.py, which says where the classes come from.
+ * Characters that are not seen (zero-width, byte order, combining marks) are dropped. A blank, a line
+ * end, a tab or a middle dot becomes FOLD_GAP, which a search passes over: 跳 楼, 1 2 0. It stays a
+ * blank, or a dot, only between two letters of an alphabet or between a letter and a digit.
+ *
+ * Texts are UTF-8; a byte that belongs to no character is kept as it is.
+ */
+#ifndef DOMAIN_FOLD_H
+#define DOMAIN_FOLD_H
+#include "base/str.h"
+
+struct arena;
+
+/* Where blanks were between characters that need none. It occurs in no text: control characters fold
+ * to gaps themselves. */
+#define FOLD_GAP '\1'
+
+/* Bytes that suffice for the folded form of a text of n bytes, with its NUL. */
+size_t fold_room(size_t n);
+/* Folds text (NULL: the empty one) into out, which has fold_room bytes; returns the length. */
+size_t fold_text(const char *text, char *out);
+/* The folded form without its gaps: what keywords and names are compared by. NULL stays NULL. */
+char *fold_word(struct arena *a, const char *text);
+
+#endif
