@@ -1,15 +1,18 @@
 /*
  * conn.c - one connection: bounded input, bounded output, one deadline, closed in one place.
  *
- * Raw libevent events and our own buffers, because a bufferevent bounds neither side exactly. Each
- * conn has four events: readable, writable, a timer, and `work`, which has no descriptor and is
- * made active by whatever must happen at the end of this turn: send, offer left input again, close.
- * All callbacks to the owner come from these four, and memory is freed only in work_cb, so the
- * owner may call anything from inside its callbacks.
+ * Raw libevent events and our own buffers, because a bufferevent bounds neither side exactly. Bytes go
+ * through a transport (transport.h). Each conn has four events: readable, writable, a timer, and
+ * `work`, which has no descriptor and is made active by what must happen at the end of this turn: send,
+ * offer left input again, close. All callbacks to the owner come from these four, and memory is freed
+ * only in work_cb, so the owner may call anything from inside its callbacks.
+ *
+ * What a conn does at a time is its phase; the table `phases` says what each phase does, and `wanted`
+ * alone says which events follow from it.
  *
  * Invariants
- * - OPEN: fd >= 0. CLOSED: fd == -1, no event but `work` is active, on_closed still to come.
- * - out.n >= out_sent; bytes before out_sent are the kernel's already.
+ * - CLOSED: there is no transport, no event but `work` is active, and on_closed is still to come.
+ * - out.n >= out_sent; bytes before out_sent are the transport's already.
  * - The marks cover the unsent bytes that a write left behind, in order; positions count all bytes
  *   ever queued, so nothing moves when the buffer does.
  */
@@ -18,16 +21,11 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "wire/acceptor.h"
+#include "wire/transport.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
-#include <errno.h>
 #include <event2/event.h>
-#include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #define IN_MAX ((size_t)128 * 1024)
 #define OUT_SOFT ((size_t)64 * 1024)
@@ -38,23 +36,20 @@
 #define KEEP_BYTES ((size_t)8 * 1024) /* an idle conn keeps no larger buffers */
 #define LINGER_MS 2000
 #define LINGER_BYTES ((size_t)256 * 1024)
+#define HURRY_MS 1000       /* conn_hurry: for sending what is queued, */
+#define HURRY_LINGER_MS 200 /* and for the lingering after it */
 
 /* Unsent bytes are told apart by age in this many steps of stuck_ms. */
 #define MARKS 16
 
 enum phase {
+	HANDSHAKING, /* the transport and its peer come to terms */
 	OPEN,
-	FINISHING, /* conn_finish: sends what is queued, drops what comes */
-	LINGERING, /* everything is sent and said to be the end; drops what comes until the peer
-		      ends */
+	FINISHING, /* conn_finish: sends what is queued */
+	SHUTTING,  /* all is sent: says so to the peer */
+	LINGERING, /* drops what comes until the peer ends, too */
 	CLOSED,    /* waits for work_cb to tell the owner and free it */
-};
-
-/* How bytes reach the socket; TLS will be another one of these. As read(2) and send(2): -1 with
- * EAGAIN where it would block. */
-struct transport {
-	ssize_t (*read)(struct conn *c, void *p, size_t n);
-	ssize_t (*write)(struct conn *c, const void *p, size_t n);
+	PHASES
 };
 
 /* The bytes up to position `end` were queued at `since` or later. */
@@ -64,10 +59,9 @@ struct mark {
 };
 
 struct conn {
-	int fd;
+	struct transport *t; /* NULL: CLOSED */
 	enum phase phase;
 	enum conn_end why;
-	const struct transport *transport;
 	const struct conn_handler *handler;
 	void *arg;
 	struct conn_limits limits;
@@ -75,8 +69,12 @@ struct conn {
 	struct acceptor_place place; /* its place in the acceptor it came from */
 
 	struct event *readable, *writable, *timer, *work;
+	short watched; /* which of the first two are added */
+	/* Where the phase's step, a read and a write wait; DONE: nowhere, it can be called. */
+	enum transport_says step_waits, read_waits, write_waits;
 	bool paused, eof, offer; /* offer: call on_input with what was left, although nothing came */
 	bool drain_due;          /* it was congested; on_drained is owed */
+	bool finishing, hurry;   /* conn_finish, conn_hurry were called */
 
 	struct buf in;
 	struct buf out;
@@ -86,9 +84,9 @@ struct conn {
 	unsigned first_mark, n_marks;
 	size_t linger_left;
 
-	int64_t deadline;     /* monotonic ms, 0 none */
-	int64_t linger_until; /* likewise, in LINGERING */
-	int64_t armed;        /* when the timer will fire, 0 not armed */
+	int64_t deadline; /* monotonic ms, 0 none */
+	int64_t end_by;   /* likewise: it ends then, however far it has come */
+	int64_t armed;    /* when the timer will fire, 0 not armed */
 };
 
 const char *conn_end_name(enum conn_end why)
@@ -102,21 +100,77 @@ const char *conn_end_name(enum conn_end why)
 	return names[why];
 }
 
-static ssize_t plain_read(struct conn *c, void *p, size_t n)
+/* ---- phases ---- */
+
+static enum transport_says say_hello(struct conn *c);
+static enum transport_says say_end(struct conn *c);
+static void opened(struct conn *c);
+static void begin_linger(struct conn *c);
+
+static const struct phase_row {
+	bool offers;                                 /* what comes goes to the owner */
+	bool discards;                               /* what comes is dropped */
+	bool sends;                                  /* what is queued is sent */
+	bool deadline;                               /* the owner's deadline runs */
+	enum transport_says (*step)(struct conn *c); /* called until it is DONE, then */
+	void (*done)(struct conn *c);
+	enum conn_end broken; /* where the step says ERROR */
+} phases[PHASES] = {
+    [HANDSHAKING] = {.deadline = true, .step = say_hello, .done = opened, .broken = CONN_HANDSHAKE},
+    [OPEN] = {.offers = true, .sends = true, .deadline = true},
+    [FINISHING] = {.sends = true},
+    [SHUTTING] = {.step = say_end, .done = begin_linger, .broken = CONN_DONE},
+    [LINGERING] = {.discards = true},
+    [CLOSED] = {.offers = false},
+};
+
+static const struct phase_row *row(const struct conn *c)
 {
-	return recv(c->fd, p, n, 0);
+	return &phases[c->phase];
 }
 
-static ssize_t plain_write(struct conn *c, const void *p, size_t n)
+static bool reads(const struct conn *c)
 {
-	return send(c->fd, p, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+	return (row(c)->offers && !c->paused && !c->eof) || row(c)->discards;
 }
 
-static const struct transport plain = {.read = plain_read, .write = plain_write};
-
-static bool would_block(void)
+static short event_of(enum transport_says waits)
 {
-	return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+	return waits == TRANSPORT_WANT_READ ? EV_READ : waits == TRANSPORT_WANT_WRITE ? EV_WRITE : 0;
+}
+
+/* The events that this phase asks for: the one place that decides it. */
+static short wanted(const struct conn *c)
+{
+	short what = 0;
+
+	if (row(c)->step)
+		what |= event_of(c->step_waits);
+	if (reads(c))
+		what |= event_of(c->read_waits);
+	if (row(c)->sends && conn_pending(c) > 0)
+		what |= event_of(c->write_waits);
+	return what;
+}
+
+static void watch_one(struct event *e, bool on)
+{
+	if (on)
+		event_add(e, NULL);
+	else
+		event_del(e);
+}
+
+/* Follows what the phase asks for; at the end of every call that may have changed it. */
+static void watch(struct conn *c)
+{
+	short want = wanted(c), change = want ^ c->watched;
+
+	if (change & EV_READ)
+		watch_one(c->readable, want & EV_READ);
+	if (change & EV_WRITE)
+		watch_one(c->writable, want & EV_WRITE);
+	c->watched = want;
 }
 
 /* ---- closing: the one place ---- */
@@ -127,11 +181,10 @@ static void end(struct conn *c, enum conn_end why)
 		return;
 	c->phase = CLOSED;
 	c->why = why;
-	event_del(c->readable);
-	event_del(c->writable);
+	watch(c);
 	event_del(c->timer);
-	close(c->fd);
-	c->fd = -1;
+	c->t->kind->free(c->t);
+	c->t = NULL;
 	acceptor_leave(&c->place);
 	loop_soon(c->work);
 }
@@ -154,23 +207,24 @@ void conn_close(struct conn *c, enum conn_end why)
 
 bool conn_closing(const struct conn *c)
 {
-	return c->phase != OPEN;
+	return c->finishing || c->phase == CLOSED;
 }
 
-/* ---- time: deadline, stuck output, lingering, on one timer ---- */
+/* ---- time: deadline, stuck output, the end of finishing, on one timer ---- */
 
 static int64_t sooner(int64_t a, int64_t b)
 {
 	return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
+static int64_t stuck_at(const struct conn *c)
+{
+	return row(c)->sends && c->n_marks > 0 ? c->marks[c->first_mark].since + c->limits.stuck_ms : 0;
+}
+
 static int64_t next_due(const struct conn *c)
 {
-	int64_t due = c->phase == OPEN ? c->deadline : 0;
-
-	if (c->n_marks > 0)
-		due = sooner(due, c->marks[c->first_mark].since + c->limits.stuck_ms);
-	return sooner(due, c->phase == LINGERING ? c->linger_until : 0);
+	return sooner(sooner(row(c)->deadline ? c->deadline : 0, stuck_at(c)), c->end_by);
 }
 
 /* The timer is moved only when something is due earlier than it fires; one that fires too early
@@ -186,7 +240,12 @@ static void arm(struct conn *c)
 	loop_after(c->timer, wait < 0 ? 0 : wait);
 }
 
-static void timer_cb(evutil_socket_t fd, short what, void *arg)
+static bool has_come(int64_t due, int64_t now)
+{
+	return due != 0 && now >= due;
+}
+
+static void timer_cb(int fd, short what, void *arg)
 {
 	struct conn *c = arg;
 	int64_t now = clock_mono().ms;
@@ -194,15 +253,11 @@ static void timer_cb(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	c->armed = 0;
-	if (c->n_marks > 0 && now - c->marks[c->first_mark].since >= c->limits.stuck_ms) {
+	if (has_come(stuck_at(c), now)) {
 		end(c, CONN_SLOW);
-		return;
-	}
-	if (c->phase == LINGERING && now >= c->linger_until) {
+	} else if (has_come(c->end_by, now)) {
 		end(c, CONN_DONE);
-		return;
-	}
-	if (c->phase == OPEN && c->deadline != 0 && now >= c->deadline) {
+	} else if (row(c)->deadline && has_come(c->deadline, now)) {
 		c->deadline = 0;
 		if (c->handler->on_deadline)
 			c->handler->on_deadline(c->arg);
@@ -216,6 +271,60 @@ void conn_deadline(struct conn *c, int64_t ms)
 {
 	c->deadline = ms > 0 ? clock_mono().ms + ms : 0;
 	arm(c);
+}
+
+static void end_within(struct conn *c, int64_t ms)
+{
+	c->end_by = sooner(c->end_by, clock_mono().ms + ms);
+	arm(c);
+}
+
+/* ---- steps: what a phase does by itself ---- */
+
+static enum transport_says say_hello(struct conn *c)
+{
+	return c->t->kind->handshake(c->t);
+}
+
+static enum transport_says say_end(struct conn *c)
+{
+	return c->t->kind->shutdown(c->t);
+}
+
+static void step(struct conn *c)
+{
+	const struct phase_row *p = row(c);
+
+	c->step_waits = p->step(c);
+	if (c->step_waits == TRANSPORT_DONE)
+		p->done(c);
+	else if (!event_of(c->step_waits))
+		end(c, p->broken);
+}
+
+/* The transport may hold bytes already, of which no event tells. */
+static void opened(struct conn *c)
+{
+	c->phase = c->finishing ? FINISHING : OPEN;
+	loop_soon(c->work);
+}
+
+static void begin_linger(struct conn *c)
+{
+	if (c->eof) {
+		end(c, CONN_DONE);
+		return;
+	}
+	c->phase = LINGERING;
+	c->linger_left = LINGER_BYTES;
+	end_within(c, c->hurry ? HURRY_LINGER_MS : LINGER_MS);
+}
+
+static void begin_shutting(struct conn *c)
+{
+	c->phase = SHUTTING;
+	end_within(c, LINGER_MS);
+	step(c);
 }
 
 /* ---- output ---- */
@@ -266,35 +375,20 @@ static void shrink_out(struct conn *c)
 	c->out_sent = 0;
 }
 
-static void begin_linger(struct conn *c)
-{
-	if (c->eof) {
-		end(c, CONN_DONE);
-		return;
-	}
-	shutdown(c->fd, SHUT_WR);
-	c->phase = LINGERING;
-	c->linger_left = LINGER_BYTES;
-	c->linger_until = clock_mono().ms + LINGER_MS;
-	event_add(c->readable, NULL);
-}
-
-/* Sends as much as the kernel takes. The only caller of transport->write. */
+/* Sends as much as the transport takes. The only caller of its write. */
 static void write_out(struct conn *c)
 {
-	while (conn_pending(c) > 0) {
-		ssize_t n = c->transport->write(c, c->out.p + c->out_sent, conn_pending(c));
+	c->write_waits = TRANSPORT_DONE;
+	while (conn_pending(c) > 0 && c->write_waits == TRANSPORT_DONE) {
+		size_t n = 0;
 
-		if (n < 0 && !would_block()) {
-			end(c, CONN_RESET);
-			return;
-		}
-		if (n < 0 && errno != EINTR)
-			break;
-		if (n > 0) {
-			c->out_sent += (size_t)n;
-			c->sent_total += (uint64_t)n;
-		}
+		c->write_waits = c->t->kind->write(c->t, c->out.p + c->out_sent, conn_pending(c), &n);
+		c->out_sent += n;
+		c->sent_total += (uint64_t)n;
+	}
+	if (c->write_waits != TRANSPORT_DONE && !event_of(c->write_waits)) {
+		end(c, CONN_RESET);
+		return;
 	}
 	forget_sent(c);
 	shrink_out(c);
@@ -310,12 +404,10 @@ static void send_out(struct conn *c)
 		end(c, CONN_SLOW);
 		return;
 	}
-	if (conn_pending(c) > 0) {
+	if (conn_pending(c) > 0)
 		mark_unsent(c);
-		event_add(c->writable, NULL);
-	} else if (c->phase == FINISHING) {
-		begin_linger(c);
-	}
+	else if (c->phase == FINISHING)
+		begin_shutting(c);
 	c->drain_due |= conn_congested(c);
 	if (c->phase == OPEN && c->drain_due && conn_pending(c) <= c->limits.out_soft / 2) {
 		c->drain_due = false;
@@ -325,19 +417,12 @@ static void send_out(struct conn *c)
 	arm(c);
 }
 
-static void writable_cb(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	send_out(arg);
-}
-
-/* Where output goes that nobody will get, because its conn is closing. */
+/* Where output goes that has no reader any more, because its conn is closing. */
 static struct buf nowhere;
 
 struct buf *conn_out(struct conn *c)
 {
-	if (c->phase == OPEN)
+	if (!conn_closing(c))
 		return &c->out;
 	if (nowhere.cap > KEEP_BYTES)
 		buf_free(&nowhere);
@@ -345,25 +430,26 @@ struct buf *conn_out(struct conn *c)
 	return &nowhere;
 }
 
-/* Over the hard limit it is asked at once how much the kernel takes, so that the bound holds inside
- * a turn, too. A conn that waits to become writable is not asked again before. */
+/* Over the hard limit the transport is asked at once how much it takes, so that the bound holds
+ * inside a turn, too. */
 void conn_flush(struct conn *c)
 {
-	if (c->phase != OPEN)
+	if (conn_closing(c))
 		return;
 	if (conn_pending(c) > c->limits.out_hard) {
-		write_out(c);
-		if (c->phase == OPEN && conn_pending(c) > c->limits.out_hard)
+		if (row(c)->sends)
+			write_out(c);
+		if (conn_pending(c) > c->limits.out_hard)
 			end(c, CONN_SLOW);
 	}
 	c->drain_due |= conn_congested(c);
-	if (c->phase == OPEN)
+	if (c->phase != CLOSED)
 		loop_soon(c->work);
 }
 
 void conn_send(struct conn *c, struct str bytes)
 {
-	if (c->phase != OPEN)
+	if (conn_closing(c))
 		return;
 	buf_str(&c->out, bytes);
 	conn_flush(c);
@@ -371,11 +457,24 @@ void conn_send(struct conn *c, struct str bytes)
 
 void conn_finish(struct conn *c)
 {
-	if (c->phase != OPEN)
+	if (conn_closing(c))
 		return;
-	c->phase = FINISHING;
-	event_del(c->readable);
+	c->finishing = true;
+	if (c->phase == OPEN)
+		c->phase = FINISHING;
+	else
+		end_within(c, LINGER_MS); /* its peer has not even said how it speaks */
+	if (c->hurry)
+		end_within(c, HURRY_MS);
+	watch(c);
 	loop_soon(c->work);
+}
+
+void conn_hurry(struct conn *c)
+{
+	c->hurry = true;
+	if (c->finishing && c->phase != CLOSED)
+		end_within(c, c->phase == LINGERING ? HURRY_LINGER_MS : HURRY_MS);
 }
 
 /* ---- input ---- */
@@ -404,81 +503,96 @@ static void offer(struct conn *c, struct str bytes)
 static void end_of_input(struct conn *c)
 {
 	c->eof = true;
-	event_del(c->readable);
 	if (!c->handler->on_eof)
 		end(c, CONN_GONE);
 	else
 		c->handler->on_eof(c->arg);
 }
 
-/* What comes after conn_finish is read only to keep the kernel from answering it with a reset. */
-static void discard(struct conn *c)
+static void took(struct conn *c, size_t n)
 {
-	ssize_t n = c->transport->read(c, scratch, sizeof(scratch));
-
-	if (n < 0 && would_block())
-		return;
-	if (n <= 0 || (size_t)n >= c->linger_left)
-		end(c, CONN_DONE);
-	else
-		c->linger_left -= (size_t)n;
-}
-
-/* One read a wake-up, so that a peer that sends without end does not keep the others waiting. */
-static void readable_cb(evutil_socket_t fd, short what, void *arg)
-{
-	struct conn *c = arg;
-	size_t room = c->limits.in_max > c->in.n ? c->limits.in_max - c->in.n : 0;
-	ssize_t n;
-
-	(void)fd;
-	(void)what;
-	if (c->phase == LINGERING) {
-		discard(c);
-		return;
-	}
-	room = room < READ_SIZE ? room : READ_SIZE;
-	if (room == 0) { /* paused with a full buffer and resumed: offered first, in work_cb */
-		loop_soon(c->work);
-		return;
-	}
-	n = c->transport->read(c, scratch, room);
-	if (n < 0 && would_block())
-		return;
-	if (n < 0)
-		end(c, CONN_RESET);
-	else if (n == 0)
-		end_of_input(c);
-	else if (c->in.n == 0)
-		offer(c, (struct str){scratch, (size_t)n});
-	else {
-		buf_add(&c->in, scratch, (size_t)n);
+	if (row(c)->discards) {
+		if (n >= c->linger_left)
+			end(c, CONN_DONE);
+		else
+			c->linger_left -= n;
+	} else if (c->in.n == 0) {
+		offer(c, (struct str){scratch, n});
+	} else {
+		buf_add(&c->in, scratch, n);
 		offer(c, buf_view(&c->in));
 	}
 }
 
+static size_t room(const struct conn *c)
+{
+	size_t left = c->limits.in_max > c->in.n ? c->limits.in_max - c->in.n : 0;
+
+	return row(c)->discards || left > READ_SIZE ? READ_SIZE : left;
+}
+
+static void read_once(struct conn *c)
+{
+	enum transport_says says;
+	size_t n = 0;
+
+	says = c->t->kind->read(c->t, scratch, room(c), &n);
+	c->read_waits = says == TRANSPORT_WANT_WRITE ? says : TRANSPORT_WANT_READ;
+	if (says == TRANSPORT_DONE)
+		took(c, n);
+	else if (says == TRANSPORT_ERROR || (says == TRANSPORT_END && row(c)->discards))
+		end(c, row(c)->discards ? CONN_DONE : CONN_RESET);
+	else if (says == TRANSPORT_END)
+		end_of_input(c);
+}
+
+/* One read of the socket, so that a peer that sends without end does not keep the others waiting; and
+ * then all that the transport holds besides, for no event tells of it. */
+static void read_in(struct conn *c)
+{
+	if (room(c) == 0) { /* paused with a full buffer and resumed: offered first, in work_cb */
+		loop_soon(c->work);
+		return;
+	}
+	do
+		read_once(c);
+	while (reads(c) && room(c) > 0 && c->t->kind->pending(c->t) > 0);
+}
+
 void conn_pause(struct conn *c)
 {
-	if (c->phase != OPEN || c->paused)
-		return;
 	c->paused = true;
-	event_del(c->readable);
+	watch(c);
 }
 
 void conn_resume(struct conn *c)
 {
-	if (c->phase != OPEN)
+	if (conn_closing(c))
 		return;
-	if (c->paused && !c->eof)
-		event_add(c->readable, NULL);
 	c->paused = false;
 	c->offer = true;
+	watch(c);
 	loop_soon(c->work);
 }
 
-/* ---- the end of a turn ---- */
+/* ---- events ---- */
 
-static void work_cb(evutil_socket_t fd, short what, void *arg)
+static void io_cb(int fd, short what, void *arg)
+{
+	struct conn *c = arg;
+
+	(void)fd;
+	if (row(c)->step && (event_of(c->step_waits) & what))
+		step(c);
+	if (reads(c) && (event_of(c->read_waits) & what))
+		read_in(c);
+	if (row(c)->sends && (event_of(c->write_waits) & what))
+		send_out(c);
+	watch(c);
+}
+
+/* The end of a turn. */
+static void work_cb(int fd, short what, void *arg)
 {
 	struct conn *c = arg;
 
@@ -489,9 +603,11 @@ static void work_cb(evutil_socket_t fd, short what, void *arg)
 		if (c->in.n > 0)
 			offer(c, buf_view(&c->in));
 	}
-	if (c->phase == OPEN || c->phase == FINISHING)
-		if (!event_pending(c->writable, EV_WRITE, NULL))
-			send_out(c);
+	if (reads(c) && c->t->kind->pending(c->t) > 0)
+		read_in(c);
+	if (row(c)->sends && c->write_waits == TRANSPORT_DONE)
+		send_out(c);
+	watch(c);
 	if (c->phase == CLOSED) {
 		if (c->handler)
 			c->handler->on_closed(c->arg, c->why);
@@ -501,79 +617,44 @@ static void work_cb(evutil_socket_t fd, short what, void *arg)
 
 /* ---- making ---- */
 
-static void find_tcp_peer(const struct sockaddr_storage *from, struct conn_peer *p)
-{
-	const struct sockaddr_in *v4 = (const void *)from;
-	const struct sockaddr_in6 *v6 = (const void *)from;
-	struct in_addr mapped = v4->sin_addr;
-	bool is_v4 = from->ss_family == AF_INET;
-	unsigned port = ntohs(is_v4 ? v4->sin_port : v6->sin6_port);
-	char address[INET6_ADDRSTRLEN] = "?";
-
-	if (!is_v4 && IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
-		is_v4 = true;
-		memcpy(&mapped, &v6->sin6_addr.s6_addr[12], sizeof(mapped));
-	}
-	if (is_v4) {
-		inet_ntop(AF_INET, &mapped, address, sizeof(address));
-		snprintf(p->text, sizeof(p->text), "%s:%u", address, port);
-		p->loopback = ntohl(mapped.s_addr) >> 24 == 127;
-	} else {
-		inet_ntop(AF_INET6, &v6->sin6_addr, address, sizeof(address));
-		snprintf(p->text, sizeof(p->text), "[%s]:%u", address, port);
-		p->loopback = IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
-	}
-}
-
-static void find_peer(int fd, struct conn_peer *p)
-{
-	struct sockaddr_storage from = {.ss_family = AF_UNSPEC};
-	socklen_t len = sizeof(from);
-	struct ucred who;
-
-	*p = (struct conn_peer){.text = "gone", .pid = -1, .uid = (uid_t)-1, .gid = (gid_t)-1};
-	if (getpeername(fd, (struct sockaddr *)&from, &len) != 0)
-		return;
-	if (from.ss_family == AF_INET || from.ss_family == AF_INET6)
-		find_tcp_peer(&from, p);
-	if (from.ss_family != AF_UNIX)
-		return;
-	p->is_unix = true;
-	snprintf(p->text, sizeof(p->text), "unix");
-	len = sizeof(who);
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0) {
-		p->pid = who.pid;
-		p->uid = who.uid;
-		p->gid = who.gid;
-	}
-}
-
 static size_t or_default(size_t v, size_t fallback)
 {
 	return v ? v : fallback;
 }
 
-struct conn *conn_new(struct event_base *base, int fd, const struct conn_handler *h, void *arg,
-    const struct conn_limits *limits)
+static void set_limits(struct conn *c, const struct conn_limits *limits)
 {
-	struct conn *c = xalloc(sizeof(*c));
-
-	assert(fd >= 0 && "a conn has a connected socket");
-	evutil_make_socket_nonblocking(fd);
-	*c = (struct conn){.fd = fd, .transport = &plain, .handler = h, .arg = arg};
 	if (limits)
 		c->limits = *limits;
 	c->limits.in_max = or_default(c->limits.in_max, IN_MAX);
 	c->limits.out_soft = or_default(c->limits.out_soft, OUT_SOFT);
 	c->limits.out_hard = or_default(c->limits.out_hard, OUT_HARD);
 	c->limits.stuck_ms = c->limits.stuck_ms > 0 ? c->limits.stuck_ms : STUCK_MS;
-	c->readable = loop_event(base, fd, EV_READ | EV_PERSIST, readable_cb, c);
-	c->writable = loop_event(base, fd, EV_WRITE, writable_cb, c);
-	c->timer = loop_event(base, -1, 0, timer_cb, c);
-	c->work = loop_event(base, -1, 0, work_cb, c);
-	find_peer(fd, &c->peer);
-	event_add(c->readable, NULL);
+}
+
+struct conn *conn_over(struct event_base *base, struct transport *t, const struct conn_handler *h, void *arg,
+    const struct conn_limits *limits)
+{
+	struct conn *c = xalloc(sizeof(*c));
+
+	*c = (struct conn){.t = t, .handler = h, .arg = arg, .read_waits = TRANSPORT_WANT_READ};
+	set_limits(c, limits);
+	c->readable = loop_event(base, t->fd, EV_READ | EV_PERSIST, io_cb, c);
+	c->writable = loop_event(base, t->fd, EV_WRITE | EV_PERSIST, io_cb, c);
+	c->timer = loop_timer(base, timer_cb, c);
+	c->work = loop_timer(base, work_cb, c);
+	conn_find_peer(t->fd, &c->peer);
+	step(c);
+	watch(c);
 	return c;
+}
+
+struct conn *conn_new(struct event_base *base, int fd, const struct conn_handler *h, void *arg,
+    const struct conn_limits *limits)
+{
+	assert(fd >= 0 && "a conn has a connected socket");
+	evutil_make_socket_nonblocking(fd);
+	return conn_over(base, transport_plain(fd), h, arg, limits);
 }
 
 void conn_handle(struct conn *c, const struct conn_handler *h, void *arg)

@@ -17,17 +17,19 @@
 #include <sys/types.h>
 
 struct event_base;
+struct transport;
 struct conn;
 struct acceptor;
 
 /* Why a connection ended: name and the word for the log. */
 #define CONN_ENDS(X)                                                                                         \
-	X(CONN_DONE, "done")          /* conn_close or conn_finish by its owner */                           \
-	X(CONN_GONE, "peer-gone")     /* the peer ended it in order, and there is no on_eof */               \
-	X(CONN_RESET, "reset")        /* the peer or the network broke it */                                 \
-	X(CONN_SLOW, "slow-consumer") /* output over the hard limit, or stuck too long */                    \
-	X(CONN_DEADLINE, "deadline")  /* conn_deadline passed, and there is no on_deadline */                \
-	X(CONN_FLOOD, "flood")        /* input that nobody consumes filled its bound */
+	X(CONN_DONE, "done")           /* conn_close or conn_finish by its owner */                          \
+	X(CONN_GONE, "peer-gone")      /* the peer ended it in order, and there is no on_eof */              \
+	X(CONN_RESET, "reset")         /* the peer or the network broke it */                                \
+	X(CONN_SLOW, "slow-consumer")  /* output over the hard limit, or stuck too long */                   \
+	X(CONN_HANDSHAKE, "handshake") /* the transport and its peer did not come to terms */                \
+	X(CONN_DEADLINE, "deadline")   /* conn_deadline passed, and there is no on_deadline */               \
+	X(CONN_FLOOD, "flood")         /* input that nobody consumes filled its bound */
 
 enum conn_end {
 #define X(name, word) name,
@@ -70,8 +72,12 @@ struct conn_peer {
 	gid_t gid;
 };
 
-/* Takes the descriptor of a connected stream socket, makes it non-blocking. */
+/* Takes the descriptor of a connected stream socket, makes it non-blocking. Its bytes go as they are. */
 struct conn *conn_new(struct event_base *base, int fd, const struct conn_handler *h, void *arg,
+    const struct conn_limits *limits);
+/* The same over any transport, which it takes. Until the handshake is done input is not offered and
+ * what is sent waits; the deadline runs. */
+struct conn *conn_over(struct event_base *base, struct transport *t, const struct conn_handler *h, void *arg,
     const struct conn_limits *limits);
 /* For a conn that came from an acceptor: who handles it from now on. The handler is borrowed and
  * must outlive the conn. */
@@ -105,6 +111,9 @@ void conn_close(struct conn *c, enum conn_end why);
  * down, and up to 256 KiB or 2 s of what the peer still sends are read and dropped, because closing
  * at once would reset the connection and take the answer with it. */
 void conn_finish(struct conn *c);
+/* For a process that ends: from conn_finish on, called before or after this, what is queued has one
+ * second to be sent, and the peer 0.2 s to end. */
+void conn_hurry(struct conn *c);
 /* conn_close or conn_finish was called, or it ended: nothing said to it matters any more. */
 bool conn_closing(const struct conn *c);
 
