@@ -1,0 +1,153 @@
+#!/usr/bin/python3
+"""What an incident costs, in instructions and by stage, counted by valgrind's callgrind.
+
+    instructions.py BUILD [--count 4000] [--top 25]
+
+The daemon of BUILD runs under callgrind and takes COUNT sample incidents from 16 consoles. Counts are
+repeatable where times are not: the same build gives the same figure within a per cent on a busy machine
+too. They leave out the kernel, waiting and caches, and SHA-256 counts several times too much, because
+valgrind has no SHA instructions; a line says how much of a process it is.
+"""
+import argparse
+import collections
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+PROCESSES = ("engine", "intake")
+# function -> what it is called in the table; the counts are inclusive
+STAGES = {
+    "engine": (("lifecycle_report", "决定:归类、派单、时限、事件"), ("routing_decide", "其中 派单"),
+               ("deadline_issue", "其中 时限"), ("render_reported", "写出答复"), ("recent_similar", "相似警情"),
+               ("store_load", "读库"), ("store_save", "存盘(不含内核)"), ("sqlite3_step", "其中 SQLite"),
+               ("journal_hash", "其中 事件链的散列"), ("turn_release", "发出答复和事件")),
+    "intake": (("request_parse", "解析请求"), ("json_loadb", "其中 jansson"), ("receive_events", "收事件")),
+}
+
+
+class Profile:
+    """The inclusive and own cost of every function in one callgrind file."""
+
+    def __init__(self, path):
+        self.own, self.inclusive, self.names = collections.Counter(), collections.Counter(), {}
+        with open(path, encoding="utf-8", errors="replace") as f:
+            self.read(f)
+        self.total = sum(self.own.values())
+
+    def name(self, text):
+        number, rest = re.match(r"\((\d+)\)(?: (.*))?", text).groups()
+        if rest:
+            self.names[number] = rest
+        return self.names[number]
+
+    def read(self, lines):
+        function = callee = None
+        for line in lines:
+            if line.startswith("fn="):
+                function = self.name(line[3:])
+            elif line.startswith("cfn="):
+                callee = self.name(line[4:])
+            elif line[:1].isdigit() or line[:1] in "+-*":
+                parts = line.split()
+                if len(parts) < 2:
+                    continue
+                if callee:
+                    self.inclusive[callee] += int(parts[1])
+                    callee = None
+                else:
+                    self.own[function] += int(parts[1])
+
+    def cost(self, function):
+        return max(self.inclusive[function], self.own[function])
+
+
+def wrapped(build, folder):
+    """A build folder whose liandongd runs under callgrind."""
+    place = os.path.join(folder, "build")
+    os.mkdir(place)
+    for name in os.listdir(build):
+        if name != "liandongd":
+            os.symlink(os.path.join(build, name), os.path.join(place, name))
+    script = os.path.join(place, "liandongd")
+    with open(script, "w", encoding="utf-8") as f:
+        f.write(f"#!/bin/sh\nexec valgrind -q --tool=callgrind --trace-children=yes "
+                f"--callgrind-out-file={folder}/out.%p {build}/liandongd \"$@\"\n")
+    os.chmod(script, 0o755)
+    return place
+
+
+def control(option, pid):
+    subprocess.run(["callgrind_control", option, str(pid)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                   check=True, timeout=60)
+
+
+def measure(build, count, folder):
+    os.environ["LIANDONG_BUILD"] = wrapped(build, folder)
+    sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
+    from harness import Daemon
+    data = os.path.join(folder, "data")
+    os.mkdir(data)
+    d = Daemon(data)
+    d.start()
+    try:
+        token = d.account("desk1", "desk")
+        pids = {role: process(folder, role) for role in PROCESSES}
+        for pid in pids.values():
+            control("-z", pid)
+        done = subprocess.run([os.path.join(build, "bench", "load"), "liandong", "--port", str(d.console_port), "--token",
+                               token, "--consoles", "16", "--window", "16", "--seconds", "600", "--count", str(count),
+                               "--prefix", "I", "--json"], cwd=ROOT, capture_output=True, text=True, timeout=900, check=True)
+        for pid in pids.values():
+            control("-d", pid)
+        said = json.loads(done.stdout)
+        return said, {role: Profile(glob.glob(f"{folder}/out.{pid}.*")[0]) for role, pid in pids.items()}
+    finally:
+        d.stop()
+
+
+def process(folder, role):
+    for path in glob.glob("/proc/[0-9]*/cmdline"):
+        try:
+            with open(path, encoding="utf-8", errors="replace") as f:
+                words = f.read().split("\0")
+        except OSError:
+            continue
+        if any(folder in w for w in words) and any(w == role or w.endswith(f": {role}") for w in words):
+            return int(path.split("/")[2])
+    raise RuntimeError(f"there is no {role} of {folder}")
+
+
+def show(role, profile, count, top):
+    print(f"\n{role}: {profile.total / count:,.0f} 条指令一件")
+    sha = sum(profile.cost(name) for name in ("SHA256_Update", "SHA256_Final"))
+    print(f"  (SHA-256 占 {sha / count:,.0f},实际的处理器少得多)")
+    for function, what in STAGES[role]:
+        print(f"  {profile.cost(function) / count:10,.0f}  {what}")
+    for function, own in profile.own.most_common(top):
+        print(f"    {own / count:10,.0f}  {function}")
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("build")
+    p.add_argument("--count", type=int, default=4000)
+    p.add_argument("--top", type=int, default=0, help="so many functions by their own cost, too")
+    a = p.parse_args()
+    with tempfile.TemporaryDirectory(prefix="instructions-") as folder:
+        said, profiles = measure(os.path.abspath(a.build), a.count, folder)
+    if said["errors"]:
+        raise SystemExit(f"{said['errors']} errors: too slow for the hold time; take fewer incidents at once")
+    print(f"{a.count} 件警情,每件 {said['dispatches']:.2f} 条指令(派单)")
+    for role, profile in profiles.items():
+        show(role, profile, a.count, a.top)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
