@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "domain/lifecycle.h"
+#include "domain/resolve.h"
 #include "domain/routing.h"
 #include "wire/render.h"
 #include <stdio.h>
@@ -88,8 +89,8 @@ static void explain_text(struct ctl *ctl, const struct mechanism *m, const struc
 }
 
 /* The same parameters as incident.report, read by the same table. */
-static bool fill(struct ctl *ctl, struct command *c, const struct mechanism *m, const struct ctl_option *o,
-    const enum field *fields, int n)
+static bool fill(struct ctl *ctl, struct command *c, const struct ctl_option *o, const enum field *fields,
+    int n)
 {
 	struct refusal why;
 	for (int i = 0; i < n; i++)
@@ -97,10 +98,25 @@ static bool fill(struct ctl *ctl, struct command *c, const struct mechanism *m, 
 			ctl_fail("%s", ctl->english ? why.en : why.zh);
 			return false;
 		}
-	if (lifecycle_known(c, m, ctl->arena, &why))
-		return true;
-	ctl_fail("%s", ctl->english ? why.en : why.zh);
-	return false;
+	return true;
+}
+
+/* As a report would be taken; what is odd about it is said. */
+static struct route_query resolved(struct ctl *ctl, const struct command *c, const struct mechanism *m)
+{
+	int64_t now = clock_wall().ms;
+	struct warnings *warnings = warnings_of(c, ctl->arena);
+	struct route_query q = lifecycle_query(resolve_report(c, m, now, warnings, ctl->arena), now);
+	struct buf b = {0};
+	for (int i = 0; i < warnings->n; i++) {
+		if (!command_has(c, warnings->v[i].field))
+			continue; /* what a question leaves out is no oddity */
+		buf_reset(&b);
+		warning_sentence(&warnings->v[i], ctl->english, &b);
+		fprintf(stderr, "%.*s\n", (int)b.n, b.p);
+	}
+	buf_free(&b);
+	return q;
 }
 
 static int explain_stored(struct ctl *ctl, const char *number)
@@ -148,9 +164,9 @@ int ctl_route_explain(struct ctl *ctl, int argc, char **argv)
 	struct mechanism *m = load(ctl);
 	if (!m)
 		return EXIT_REFUSED;
-	bool good = fill(ctl, &c, m, o, fields, 7);
+	bool good = fill(ctl, &c, o, fields, 7);
 	if (good) {
-		struct route_query q = lifecycle_query(&c, clock_wall().ms);
+		struct route_query q = resolved(ctl, &c, m);
 		if (ctl->json)
 			explain_json(m, &q);
 		else

@@ -87,28 +87,6 @@ bool act_known_unit(const struct mechanism *m, const char *id, const char *field
 	    near ? " (" : "", near ? near : "", near ? "?)" : "");
 }
 
-static bool known_units(const struct mechanism *m, const char *list, struct arena *a, struct refusal *why)
-{
-	struct str one;
-	while ((one = list_next(&list)).n)
-		if (!act_known_unit(m, arena_str(a, one), "units", a, why))
-			return false;
-	return true;
-}
-
-/* What the caller names must exist in the mechanism in force. */
-bool act_known_codes(const struct command *c, const struct mechanism *m, struct arena *a, struct refusal *why)
-{
-	const char *category = command_text(c, FIELD_CATEGORY);
-	if (category && !mechanism_category(m, category))
-		return refuse(why, a, ERROR_PARAMS, "category", "没有警情类别 %s", "there is no category %s",
-		    category);
-	const char *area = command_text(c, FIELD_AREA);
-	if (area && !mechanism_area(m, area))
-		return refuse(why, a, ERROR_PARAMS, "area", "没有区域 %s", "there is no area %s", area);
-	return known_units(m, command_text(c, FIELD_UNITS), a, why);
-}
-
 bool act_not_future(const struct mechanism *m, int64_t at, int64_t now, const char *field, struct arena *a,
     struct refusal *why)
 {

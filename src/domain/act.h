@@ -44,8 +44,6 @@ const char *act_personal(const struct incident *inc, struct arena *a);
 /* What the caller names must exist in the mechanism in force. */
 bool act_known_unit(const struct mechanism *m, const char *id, const char *field, struct arena *a,
     struct refusal *why);
-bool act_known_codes(const struct command *c, const struct mechanism *m, struct arena *a,
-    struct refusal *why);
 /* Not further in the future than clocks may differ. */
 bool act_not_future(const struct mechanism *m, int64_t at, int64_t now, const char *field, struct arena *a,
     struct refusal *why);

@@ -6,6 +6,7 @@
  * change has an event; wake_at is computed anew after every decision.
  */
 #include "domain/steps.h"
+#include "domain/resolve.h"
 #include "base/arena.h"
 #include "domain/sight.h"
 #include <assert.h>
@@ -53,7 +54,8 @@ static bool can_add(struct act *x, const char *unit, enum dispatch_role role)
 
 static bool dispatch_add(struct act *x)
 {
-	const char *unit = command_text(x->c, FIELD_UNIT);
+	const struct unit *known = resolve_unit(x->m, str_of(command_text(x->c, FIELD_UNIT)));
+	const char *unit = known ? known->id : command_text(x->c, FIELD_UNIT);
 	const char *reason = command_text(x->c, FIELD_REASON);
 	enum dispatch_role role = (enum dispatch_role)command_int(x->c, FIELD_ROLE);
 	if (!act_known_unit(x->m, unit, "unit", x->a, x->why) || !incident_goes_on(x) ||
@@ -159,7 +161,7 @@ static void follow_amended(struct act *x)
 	const struct category *category = mechanism_category(x->m, inc->category);
 	if (command_has(x->c, FIELD_AREA) && area) {
 		inc->zone = area->zone;
-		inc->zone_assumed = false;
+		inc->zone_assumed = warnings_have(x->warnings, WARNING_AREA_ASSUMED);
 	}
 	if (command_has(x->c, FIELD_CATEGORY) && category && inc->given_priority == PRIORITY_NONE)
 		inc->priority = category->priority;
@@ -222,8 +224,10 @@ static bool incident_amend(struct act *x)
 	if (!(x->c->present & ~nothing))
 		return refuse(x->why, x->a, ERROR_PARAMS, NULL, "没有给出要更正的内容",
 		    "nothing to amend was given");
-	if (!incident_goes_on(x) || !act_known_codes(x->c, x->m, x->a, x->why))
+	const struct command *c = resolve_amendment(x->c, x->m, x->warnings, x->a, x->why);
+	if (!c || !incident_goes_on(x))
 		return false;
+	x->c = c;
 	amend_fields(x);
 	follow_amended(x);
 	event_amended(x);
@@ -272,11 +276,6 @@ static bool find_dispatch(struct act *x)
 		return true;
 	return refuse(x->why, x->a, ERROR_NOT_FOUND, "dispatch", "没有联动指令 %s", "there is no dispatch %s",
 	    id);
-}
-
-bool lifecycle_known(const struct command *c, const struct mechanism *m, struct arena *a, struct refusal *why)
-{
-	return act_known_codes(c, m, a, why);
 }
 
 bool lifecycle_decide(struct incident *inc, const struct command *c, const struct mechanism *m,

@@ -10,10 +10,10 @@
 #include "domain/deadline.h"
 #include "domain/routing.h"
 
-/* A new incident from incident.report: routed, dispatched, with clocks and events. Refuses what is
- * not possible (unknown category, area, unit; a time in the future). NULL with why. */
-struct incident *lifecycle_report(const struct command *c, const struct mechanism *m, int64_t now,
-    struct decision *out, struct arena *a, struct refusal *why);
+/* A new incident from incident.report: routed, dispatched, with clocks and events. Nothing in it is a
+ * reason to refuse it; what was odd stands in out->warnings and in the incident. */
+struct incident *lifecycle_report(const struct command *said, const struct mechanism *m, int64_t now,
+    struct decision *out, struct arena *a);
 /* Any other command that changes an incident. *touched: the dispatch it was about, NULL none. False
  * with why, then inc is as it was. An act that changes nothing (already acknowledged) is no refusal:
  * true with no events. What was odd about it stands in out->warnings. A dispatch command names its dispatch in FIELD_DISPATCH; dispatch.deliver,
@@ -26,11 +26,8 @@ bool lifecycle_decide(struct incident *inc, const struct command *c, const struc
 /* What is due: fires rungs, sets wake_at anew (which then lies after now). */
 void lifecycle_wake(struct incident *inc, const struct mechanism *m, const struct circumstances *around,
     int64_t now, struct decision *out, struct arena *a);
-/* The route query of a report command, also for route.explain. */
+/* The route query of a report command that was resolved (resolve.h), also for route.explain. */
 struct route_query lifecycle_query(const struct command *c, int64_t now);
-/* Do the category, area and units that it names exist? False with why. */
-bool lifecycle_known(const struct command *c, const struct mechanism *m, struct arena *a,
-    struct refusal *why);
 /* The query that a stored incident was routed by: as it was reported, before the desk amended it. */
 struct route_query lifecycle_query_of(const struct incident *inc);
 

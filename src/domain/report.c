@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/digest.h"
 #include "domain/content.h"
+#include "domain/resolve.h"
 
 static const char default_datum[] = "gcj02";
 
@@ -100,37 +101,38 @@ static void event_reported(struct act *x)
 	act_event_data(x, &data, EVENT_INCIDENT_REPORTED, inc->received_at, NULL);
 }
 
-struct incident *lifecycle_report(const struct command *c, const struct mechanism *m, int64_t now,
-    struct decision *out, struct arena *a, struct refusal *why)
+/* The incident as it was reported (`said`) and is to be carried out (`c`). */
+static struct incident *incident_new(const struct command *said, const struct command *c,
+    const struct mechanism *m, int64_t now, struct route *route, struct arena *a)
 {
-	if (!act_known_codes(c, m, a, why) ||
-	    !act_not_future(m, command_int(c, FIELD_RECEIVED_AT), now, "received_at", a, why))
-		return NULL;
 	struct incident *inc = arena_alloc(a, sizeof *inc);
 	struct route_query query = lifecycle_query(c, now);
-	struct route route;
-	routing_decide(m, &query, &route);
+	routing_decide(m, &query, route);
 	copy_report(inc, c);
-	copy_route(inc, &route, m);
+	copy_route(inc, route, m);
 	inc->given_priority = query.priority;
 	inc->reported_at = now;
-	inc->clock_skew = inc->received_at > now;
+	inc->clock_skew = command_int(said, FIELD_RECEIVED_AT) > now;
 	inc->is_new = inc->changed = true;
 	random_bytes(inc->salt, sizeof inc->salt);
-	struct digest content = content_of_report(c);
+	struct digest content = content_of_report(said);
 	memcpy(inc->content, content.b, sizeof inc->content);
-	*out = (struct decision){.incident = inc, .at = now, .actor = c->who.account, .command = c->id};
-	out->warnings = warnings_of(c, a);
-	inc->warnings = warnings_text(out->warnings, a);
+	return inc;
+}
 
-	struct act x = {.inc = inc,
-	    .c = c,
-	    .m = m,
-	    .now = now,
-	    .out = out,
-	    .a = a,
-	    .why = why,
-	    .warnings = out->warnings};
+struct incident *lifecycle_report(const struct command *said, const struct mechanism *m, int64_t now,
+    struct decision *out, struct arena *a)
+{
+	struct warnings *warnings = warnings_of(said, a);
+	struct command *c = resolve_report(said, m, now, warnings, a);
+	struct route route;
+	struct incident *inc = incident_new(said, c, m, now, &route, a);
+	inc->zone_assumed = inc->zone_assumed || warnings_have(warnings, WARNING_AREA_ASSUMED);
+	inc->warnings = warnings_text(warnings, a);
+	*out = (struct decision){
+	    .incident = inc, .at = now, .actor = c->who.account, .command = c->id, .warnings = warnings};
+
+	struct act x = {.inc = inc, .c = c, .m = m, .now = now, .out = out, .a = a, .warnings = warnings};
 	event_reported(&x);
 	for (int i = 0; i < route.n_units; i++)
 		act_issue(&x, route.units[i].unit->id, route.units[i].role, route.units[i].rule, NULL);

@@ -464,8 +464,7 @@ static void settle(struct walk *w, struct route *out, const struct rule *by)
 	put_others(w, out, by);
 }
 
-/* The desk's own choice: the first leads, the others assist. False where it names no unit. */
-static bool settle_desk(const struct walk *w, struct route *out)
+static void put_chosen(const struct walk *w, struct route *out)
 {
 	const char *p = w->q->units;
 	char id[128];
@@ -480,6 +479,14 @@ static bool settle_desk(const struct walk *w, struct route *out)
 		}
 		p += n + strspn(p + n, ", ");
 	}
+}
+
+/* The desk's own choice of a lead. False where it names none. */
+static bool settle_desk(const struct walk *w, struct route *out)
+{
+	if (!w->q->units || *w->q->units == ',')
+		return false;
+	put_chosen(w, out);
 	if (out->n_units == 0)
 		return false;
 	out->rule = "desk";
@@ -581,6 +588,10 @@ static void settle_units(struct walk *w, struct route *out, const struct rule *b
 		settle(w, out, by);
 	else
 		settle_otherwise(w, out);
+	if (w->q->units && *w->q->units == ',') {
+		put_chosen(w, out);
+		out->record_only = false;
+	}
 	/* Art. 6: outside the city the township hears of what happens in its area */
 	if (w->zone == ZONE_OUTSIDE && !out->record_only)
 		put(out, township(w), AS_INFORM, "township");

@@ -18,7 +18,9 @@ struct route_query {            /* what is known of the report */
 	enum priority priority; /* the desk's, PRIORITY_NONE none */
 	const char *area;       /* NULL none */
 	const char *address, *description;
-	const char *units; /* the desk's own choice, comma-separated, NULL none */
+	/* The desk's own choice, comma-separated: the first leads, the others assist; behind a comma at the
+	 * front all assist, and the table names the lead. NULL none. */
+	const char *units;
 	bool confidential;
 };
 

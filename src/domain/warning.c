@@ -89,6 +89,14 @@ void warnings_append(struct warnings *w, struct arena *a, const struct warnings 
 		warning_add(w, a, more->v[i].code, more->v[i].field, more->v[i].given, more->v[i].taken);
 }
 
+bool warnings_have(const struct warnings *w, enum warning_code code)
+{
+	for (int i = 0; i < w->n; i++)
+		if (w->v[i].code == code)
+			return true;
+	return false;
+}
+
 struct warnings *warnings_of(const struct command *c, struct arena *a)
 {
 	struct warnings *w = arena_alloc(a, sizeof *w);

@@ -53,6 +53,7 @@ void warning_add(struct warnings *w, struct arena *a, enum warning_code code, en
     const char *given, const char *taken);
 /* Appends all of `more` (NULL: none). */
 void warnings_append(struct warnings *w, struct arena *a, const struct warnings *more);
+bool warnings_have(const struct warnings *w, enum warning_code code);
 /* A new list that begins with those of the command. */
 struct warnings *warnings_of(const struct command *c, struct arena *a);
 /* The sentence for a person. */

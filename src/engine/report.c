@@ -46,14 +46,9 @@ static void report_again(struct turn *t, struct job *j, const struct incident *i
 
 static void report_new(struct turn *t, struct job *j)
 {
-	struct refusal why = {.code = OK};
 	struct decision d = {0};
-	struct incident *inc = lifecycle_report(j->c, t->m, t->now, &d, t->a, &why);
+	struct incident *inc = lifecycle_report(j->c, t->m, t->now, &d, t->a);
 
-	if (!inc) {
-		job_refuse(t, j, &why);
-		return;
-	}
 	slots_found(&t->slots, j->slot, inc);
 	t->grows = true;
 	turn_decided(t, &d, j->slot);

@@ -6,6 +6,7 @@
  */
 #include "front/parts.h"
 #include "base/clock.h"
+#include "domain/resolve.h"
 #include "mechanism/load.h"
 
 #include <assert.h>
@@ -444,13 +445,15 @@ static void on_rule(void *arg, const struct rule *rule, bool matched, const char
 }
 
 /* A number alone asks about the stored incident; anything beside it describes one that is not. */
-static bool routed_query(struct query *q, struct route_query *out)
+static bool routed_query(struct query *q, struct route_query *out, struct warnings **warnings)
 {
 	struct incident *inc;
 
-	*out = lifecycle_query(q->c, q->now);
+	*warnings = warnings_of(q->c, q->a);
+	*out = lifecycle_query(resolve_report(q->c, q->m, q->now, *warnings, q->a), q->now);
 	if (q->c->present != FIELD(NUMBER))
-		return lifecycle_known(q->c, q->m, q->a, q->why);
+		return true;
+	*warnings = NULL;
 	inc = query_incident(q, command_text(q->c, FIELD_NUMBER));
 	if (!inc)
 		return false;
@@ -465,14 +468,16 @@ bool query_route_explain(struct query *q)
 {
 	struct route *route = arena_alloc(q->a, sizeof *route);
 	struct route_query query;
+	struct warnings *warnings;
 
-	if (!routed_query(q, &query))
+	if (!routed_query(q, &query, &warnings))
 		return false;
 	json_begin(&q->j, NULL);
 	json_list(&q->j, "rules");
 	routing_explain(q->m, &query, route, on_rule, &q->j);
 	json_close(&q->j);
 	render_route(&q->j, "route", route, q->m);
+	render_warnings(&q->j, warnings, q->view.english);
 	json_end(&q->j);
 	return true;
 }

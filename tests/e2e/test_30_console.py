@@ -90,11 +90,7 @@ def test_reply_members_in_order_and_ids_as_given(shared):
 PARAM_ERRORS = [
     ("unknown field", {"descripton": "x"}, "descripton", "description"),
     ("unknown field inside", {"reporter": {"fone": "1"}}, "reporter.fone", None),
-    ("category unknown", {"category": "999999"}, "category", "999999"),
-    ("area unknown", {"area": "1"}, "area", None),
-    ("unit unknown", {"units": ["watr"]}, "units", None),
     ("before 2000", {"received_at": "1999-12-30T00:00:00+08:00"}, "received_at", None),
-    ("in the future", {"received_at": "2100-01-01T00:00:00+08:00"}, "received_at", None),
     ("no time", {"received_at": "yesterday"}, "received_at", None),
     ("wrong type", {"description": 5}, "description", None),
     ("number with space", {"number": "A 1"}, "number", None),
@@ -116,6 +112,37 @@ def test_bad_parameter_is_named(shared, change, field, said):
         assert why.field == field
         assert said is None or said in why.message
         assert refused(c.call, "incident.get", number="BADPARAM").word == "not-found"
+
+
+# A report is taken wherever its meaning is clear: what changes, the warnings (code, field), what a get shows.
+TAKEN = [
+    ("category unknown", {"category": "999999"}, [("category-unknown", "category")], {"category": "601301"}),
+    ("area unknown", {"area": "1"}, [("area-unknown", "area")], {"area": None, "zone_assumed": True}),
+    ("village not listed", {"area": "350881001001"}, [("area-assumed", "area")],
+     {"area": "350881001", "zone_assumed": True}),
+    ("township in twelve digits", {"area": "350881001000"}, [("area-assumed", "area")], {"area": "350881001"}),
+    ("unit unknown", {"units": ["watr"]}, [("unit-unknown", "units")], {}),
+    ("in the future", {"received_at": "2100-01-01T00:00:00+08:00"}, [("time-in-future", "received_at")],
+     {"clock_skew": True}),
+]
+
+
+@pytest.mark.parametrize("case", TAKEN, ids=[t[0] for t in TAKEN])
+def test_a_report_is_taken_and_what_was_odd_is_said(shared, case):
+    _, change, warnings, members = case
+    number = "TAKEN-" + str(TAKEN.index(case))
+    report = {**incident(number), **change}
+    with shared.desk(events=False) as c:
+        result = c.call("incident.report", **report)
+        assert [(w["code"], w.get("field")) for w in result["warnings"]] == warnings
+        assert all(len(w["detail"]) > 5 for w in result["warnings"])
+        assert result["dispatches"]
+        stored = c.call("incident.get", number=number)
+        assert {k: stored[k] for k in members} == members
+        assert stored["warnings"] == result["warnings"]
+        # the same again is the same answer, with the same warnings
+        again = c.call("incident.report", **report)
+        assert again["duplicate"] and again["warnings"] == result["warnings"]
 
 
 def test_missing_parameter_is_named(shared):

@@ -219,11 +219,15 @@ def test_not_found_is_1_and_names_it(d, arguments):
     (["report", "/nonexistent.jsonl"], "/nonexistent.jsonl"),
     (["report", "/"], "/"),
     (["backup", "/nonexistent/copy.db"], "/nonexistent/copy.db"),
-    (["route", "explain", "--category", "999999", "x"], "999999"),
 ], ids=lambda x: " ".join(x) if isinstance(x, list) else "")
 def test_refused_is_1_and_says_why(d, arguments, said):
     done = run(d, *arguments, code=1)
     assert said in done.stderr and not done.stdout, (done.stdout, done.stderr)
+
+
+def test_explaining_takes_what_a_report_would_be_taken_with(d):
+    done = run(d, "route", "explain", "--category", "999999", "水管爆裂")
+    assert "999999" in done.stderr and "water" in done.stdout
 
 
 def test_the_desks_acts(d):

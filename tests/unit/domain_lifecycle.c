@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "domain/content.h"
 #include "domain/lifecycle.h"
+#include "domain/warning.h"
 
 static struct unit units[] = {
     {.id = "water", .name = "自来水公司", .tier = 1, .visits = true, .duty = {.phone = "1"}},
@@ -124,7 +125,7 @@ static struct command report(const char *category, const char *area)
 static struct incident *reported(void)
 {
 	struct command c = report("601301", "C");
-	struct incident *inc = lifecycle_report(&c, &w.m, w.now, &w.out, w.a, &w.why);
+	struct incident *inc = lifecycle_report(&c, &w.m, w.now, &w.out, w.a);
 	assert_non_null(inc);
 	return inc;
 }
@@ -197,32 +198,77 @@ static void report_records_only(void **state)
 {
 	(void)state;
 	struct command c = report("909901", "C");
-	struct incident *inc = lifecycle_report(&c, &w.m, w.now, &w.out, w.a, &w.why);
+	struct incident *inc = lifecycle_report(&c, &w.m, w.now, &w.out, w.a);
 	assert_int_equal(inc->n_dispatches, 0);
 	assert_int_equal(inc->state, INCIDENT_CLOSED);
 	assert_int_equal(inc->wake_at, 0);
 	assert_int_equal(event_count(EVENT_INCIDENT_CLOSED), 1);
 }
 
-static void report_refuses(void **state)
+static bool warned(enum warning_code code, enum field f, const char *given)
+{
+	for (int i = 0; i < w.out.warnings->n; i++) {
+		const struct warning *one = &w.out.warnings->v[i];
+		if (one->code == code && one->field == f && text_eq(one->given, given))
+			return true;
+	}
+	return false;
+}
+
+/* A report is taken whatever it names; what is not there counts as not given, and that is said. */
+static void report_takes_what_it_does_not_know(void **state)
 {
 	(void)state;
-	struct command c = report("999", "C");
-	assert_null(lifecycle_report(&c, &w.m, w.now, &w.out, w.a, &w.why));
-	assert_string_equal(w.why.field, "category");
-	assert_int_equal(w.why.code, ERROR_PARAMS);
-	c = report(NULL, "X");
-	assert_null(lifecycle_report(&c, &w.m, w.now, &w.out, w.a, &w.why));
-	assert_string_equal(w.why.field, "area");
-	c = report(NULL, NULL);
-	command_set_text(&c, FIELD_UNITS, "water,watre");
-	assert_null(lifecycle_report(&c, &w.m, w.now, &w.out, w.a, &w.why));
-	assert_string_equal(w.why.field, "units");
-	assert_non_null(strstr(w.why.zh, "watre"));
-	c = report(NULL, NULL);
+	struct command c = report("999", "X");
+	command_set_text(&c, FIELD_UNITS, "watre,urban");
 	command_set_int(&c, FIELD_RECEIVED_AT, w.now + 10 * MINUTE_MS + 1);
-	assert_null(lifecycle_report(&c, &w.m, w.now, &w.out, w.a, &w.why));
-	assert_string_equal(w.why.field, "received_at");
+	struct incident *inc = lifecycle_report(&c, &w.m, w.now, &w.out, w.a);
+	assert_int_equal(w.out.warnings->n, 4);
+	assert_true(warned(WARNING_CATEGORY_UNKNOWN, FIELD_CATEGORY, "999"));
+	assert_true(warned(WARNING_AREA_UNKNOWN, FIELD_AREA, "X"));
+	assert_true(warned(WARNING_UNIT_UNKNOWN, FIELD_UNITS, "watre"));
+	assert_true(warned(WARNING_TIME_IN_FUTURE, FIELD_RECEIVED_AT, "2026-07-10T10:10:00.001+08:00"));
+	assert_null(inc->given_category);
+	assert_null(inc->area);
+	assert_true(inc->zone_assumed);
+	assert_true(inc->clock_skew);
+	assert_int_equal(inc->received_at, w.now);
+	/* the desk's first unit is unknown: the table's lead leads, the other assists */
+	assert_int_equal(inc->n_dispatches, 2);
+	assert_string_equal(inc->dispatches[0].unit, "hotline");
+	assert_int_equal(inc->dispatches[0].role, AS_LEAD);
+	assert_string_equal(inc->dispatches[1].unit, "urban");
+	assert_int_equal(inc->dispatches[1].role, AS_ASSIST);
+	assert_non_null(strstr(inc->warnings, "category-unknown\tcategory\t999\t"));
+	assert_non_null(strstr(w.out.events[0].data.p, "\"warnings\":[\"category-unknown\""));
+}
+
+/* The digest is of what was said: a report is the same one whatever was made of it. */
+static void report_is_kept_as_it_was_said(void **state)
+{
+	(void)state;
+	struct command c = report("999", "X");
+	struct incident *inc = lifecycle_report(&c, &w.m, w.now, &w.out, w.a);
+	struct digest said = content_of_report(&c);
+	assert_memory_equal(inc->content, said.b, sizeof inc->content);
+	assert_string_equal(command_text(&c, FIELD_AREA), "X");
+}
+
+/* Nothing was recorded only that the desk sent units to. */
+static void a_chosen_unit_goes_though_the_lead_is_unknown(void **state)
+{
+	(void)state;
+	struct command c = report("909901", "C");
+	command_set_text(&c, FIELD_UNITS, "watre,urban");
+	struct incident *inc = lifecycle_report(&c, &w.m, w.now, &w.out, w.a);
+	assert_int_equal(inc->state, INCIDENT_OPEN);
+	assert_int_equal(inc->n_dispatches, 1);
+	assert_string_equal(inc->dispatches[0].unit, "urban");
+	assert_int_equal(inc->dispatches[0].role, AS_LEAD);
+	command_set_text(&c, FIELD_UNITS, "watre,urbann");
+	inc = lifecycle_report(&c, &w.m, w.now, &w.out, w.a);
+	assert_int_equal(inc->n_dispatches, 0);
+	assert_null(inc->given_units);
 }
 
 static void report_in_the_near_future_is_skew(void **state)
@@ -230,7 +276,7 @@ static void report_in_the_near_future_is_skew(void **state)
 	(void)state;
 	struct command c = report("601301", "C");
 	command_set_int(&c, FIELD_RECEIVED_AT, w.now + 10 * MINUTE_MS);
-	struct incident *inc = lifecycle_report(&c, &w.m, w.now, &w.out, w.a, &w.why);
+	struct incident *inc = lifecycle_report(&c, &w.m, w.now, &w.out, w.a);
 	assert_non_null(inc);
 	assert_true(inc->clock_skew);
 }
@@ -666,7 +712,9 @@ int main(void)
 	    TEST(report_makes_dispatches),
 	    TEST(report_events_hold_no_personal_text),
 	    TEST(report_records_only),
-	    TEST(report_refuses),
+	    TEST(report_takes_what_it_does_not_know),
+	    TEST(report_is_kept_as_it_was_said),
+	    TEST(a_chosen_unit_goes_though_the_lead_is_unknown),
 	    TEST(report_in_the_near_future_is_skew),
 	    TEST(content_is_the_report),
 	    TEST(content_is_decoded),
