@@ -5,8 +5,11 @@
  */
 #include "base/array.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "engine/core.h"
 #include "mechanism/load.h"
+
+#include <event2/event.h>
 
 #include <stdlib.h>
 
@@ -313,6 +316,44 @@ static void refuse_backup(struct turn *t, struct job *j, enum error_code code, c
 	job_refuse(t, j, &why);
 }
 
+static void backup_ended(struct engine *e, enum error_code code, const char *why)
+{
+	event_free(e->backup_event);
+	e->backup_event = NULL;
+	log_line(code == OK ? LOG_INFO : LOG_ALARM, code == OK ? "backup done" : "backup failed", "why=%s",
+	    why);
+	work_answer(e, &e->backup, code, code == OK ? NULL : why, code == OK ? STR("{}") : STR(""));
+	links_flush(e);
+}
+
+static void on_backup(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *e = arg;
+	char why[512] = "";
+	int left = store_backup_step(e->backup_state, why, sizeof(why));
+
+	(void)fd;
+	(void)what;
+	if (left <= 0)
+		backup_ended(e, left < 0 ? ERROR_INTERNAL : OK, why);
+}
+
+void backup_stop(struct engine *e)
+{
+	if (!e->backup.on)
+		return;
+	store_backup_stop(e->backup_state);
+	backup_ended(e, ERROR_UNAVAILABLE,
+	    e->english ? "liandong is being stopped: no backup was made" : "系统正在停止，备份没有做成");
+}
+
+static void watch_backup(struct engine *e)
+{
+	e->backup_event =
+	    loop_event(e->base, store_backup_fd(e->backup_state), EV_READ | EV_PERSIST, on_backup, e);
+	event_add(e->backup_event, NULL);
+}
+
 void backup_run(struct turn *t, struct job *j)
 {
 	struct engine *e = t->e;
@@ -336,23 +377,5 @@ void backup_run(struct turn *t, struct job *j)
 	log_info("backup begun", "file=%s", file);
 	e->backup = (struct work){.on = true, .from = j->from, .id = j->c->id};
 	j->later = true;
-	turn_wanted(e);
-}
-
-void backup_step(struct engine *e)
-{
-	char why[512] = "";
-	int left;
-
-	if (!e->backup.on)
-		return;
-	left = store_backup_step(e->backup_state, why, sizeof(why));
-	if (left > 0) {
-		turn_wanted(e);
-		return;
-	}
-	log_line(left < 0 ? LOG_ALARM : LOG_INFO, left < 0 ? "backup failed" : "backup done", "why=%s", why);
-	work_answer(e, &e->backup, left < 0 ? ERROR_INTERNAL : OK, left < 0 ? why : NULL,
-	    left < 0 ? STR("") : STR("{}"));
-	links_flush(e);
+	watch_backup(e);
 }

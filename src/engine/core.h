@@ -212,8 +212,8 @@ void work_answer(struct engine *e, struct work *w, enum error_code code, const c
 
 /* One turn of the walk of the manual clock. */
 void advance_turn(struct engine *e);
-/* Some pages of the backup. */
-void backup_step(struct engine *e);
+/* The backup that runs is given up: the process ends. */
+void backup_stop(struct engine *e);
 
 /* -- similar incidents ----------------------------------------------------------------------- */
 
@@ -276,6 +276,7 @@ struct engine {
 	int64_t walk_until, walk_fired;
 	struct work backup;
 	struct store_backup *backup_state;
+	struct event *backup_event; /* when it has ended */
 	bool reload_own; /* a SIGHUP's reload is queued: the supervisor is told when done */
 
 	struct engine_metrics metrics;

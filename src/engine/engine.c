@@ -88,8 +88,6 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 	turn_run(e);
 	if (e->draining && !e->first)
 		end(e);
-	else
-		backup_step(e);
 }
 
 static void on_wake(evutil_socket_t fd, short what, void *arg)
@@ -147,12 +145,19 @@ static void on_reload(void *arg)
 	queue_own(e, COMMAND_CONFIG_RELOAD);
 }
 
+/* Front ends wait for the answer to a backup before they end, so it is given up before they are asked. */
+static void on_stopping(void *arg)
+{
+	backup_stop(arg);
+}
+
 static void on_drain(void *arg)
 {
 	struct engine *e = arg;
 
 	log_info("draining", "queued=%lld", (long long)e->metrics.queued);
 	e->draining = true;
+	on_stopping(e);
 	e->advance.on = false;
 	links_close_listener(e);
 	turn_wanted(e);
@@ -173,7 +178,7 @@ static void prepare_loop(struct engine *e)
 
 static void serve(struct engine *e)
 {
-	static const struct child_handlers handlers_of_ours = {on_reload, on_drain};
+	static const struct child_handlers handlers_of_ours = {on_reload, on_drain, on_stopping};
 	int step = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 
 	e->control = child_start(e->child, e->base, &handlers_of_ours, e);

@@ -68,6 +68,8 @@ static void on_message(evutil_socket_t fd, short events, void *arg)
 		drain(c);
 	else if (what == MESSAGE_RELOAD && c->handlers->reload)
 		c->handlers->reload(c->arg);
+	else if (what == MESSAGE_STOPPING && c->handlers->stopping)
+		c->handlers->stopping(c->arg);
 }
 
 void child_begin(void)

@@ -40,6 +40,7 @@ struct child_control;
 struct child_handlers {
 	void (*reload)(void *arg);
 	void (*drain)(void *arg); /* also when the supervisor is gone: then end at once */
+	void (*stopping)(void *arg);
 };
 
 /* The first thing that a process under the supervisor does, before it takes a lock or opens a file:

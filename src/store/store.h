@@ -130,11 +130,16 @@ enum store_status store_accounts(struct store *s, struct arena *a, struct accoun
 /* Once a loop turn when idle: passive checkpoint every 2,000 frames, TRUNCATE above 64 MiB, free
  * space, ballast. Never blocks long. */
 void store_idle(struct store *s);
-/* A backup while running: some pages a call; 1 more to do, 0 done, -1 failed with why. The file is
- * synced and checked before it takes its name, and takes no name that is taken. */
+/* A backup while running, one at a time: a thread of its own copies what is stored at this instant, paced,
+ * checks and syncs the copy and only then gives it its name, which must not be taken. NULL with why. */
 struct store_backup;
 struct store_backup *store_backup_start(struct store *s, const char *file, char *why, size_t why_len);
+/* Becomes readable when it has ended. */
+int store_backup_fd(const struct store_backup *b);
+/* 1 it runs, 0 done, -1 failed with why; after these two it is gone. Never waits. */
 int store_backup_step(struct store_backup *b, char *why, size_t why_len);
+/* Ends it without a file, within 0.2 s; it is gone then. store_close does it, too. */
+void store_backup_stop(struct store_backup *b);
 
 struct store_metrics {
 	int64_t incidents, open_incidents, open_dispatches; /* kept in memory, counted once at start */

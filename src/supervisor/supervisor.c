@@ -143,6 +143,8 @@ static void start_draining(struct supervisor *s, int code)
 	s->watchdog_at = 0;
 	s->code = code;
 	s->order = last_order(s);
+	for (int i = 0; i < s->n; i++)
+		worker_tell(&s->workers[i], MESSAGE_STOPPING);
 	drain_order(s);
 }
 

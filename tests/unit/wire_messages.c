@@ -266,7 +266,8 @@ static void names_come_from_the_table(void **state)
 	(void)state;
 	assert_string_equal(message_names[MESSAGE_HELLO], "HELLO");
 	assert_string_equal(message_names[MESSAGE_DRAIN], "DRAIN");
-	assert_int_equal(MESSAGES, 10);
+	assert_string_equal(message_names[MESSAGE_STOPPING], "STOPPING");
+	assert_int_equal(MESSAGES, 11);
 }
 
 int main(void)

@@ -1,144 +1,140 @@
 /*
  * backup.c - a copy of the store while it serves.
  *
- * Pages are copied some at a time on the engine's own connection, which keeps the copy up to date
- * with what is committed meanwhile. The copy then becomes one file without a WAL and is checked by a
- * thread (the check reads the whole file, the engine must not wait for it), synced, and only then
- * given its name: what bears the name is whole.
- * Invariant: one backup at a time; the thread touches nothing but its own file.
+ * A thread with a connection of its own copies one snapshot, page by page, into a draft. It writes a
+ * piece, lets it reach the disk, and rests as long as that took: the engine's commits share the disk
+ * with it and wait for one piece at most. The copy then becomes one file without a WAL, is checked,
+ * synced, and only then given its name: what bears the name is whole.
+ *
+ * While the snapshot is held, the WAL cannot begin anew and grows by what is committed meanwhile: 4 KiB
+ * a changed page. store_idle stops a backup that lets it grow too far or that fills the disk.
+ *
+ * Invariants
+ * - One backup at a time. The thread touches its two connections, its files and the atomic members
+ *   below, nothing else; in particular it does not log, and it never writes to the store.
+ * - `state` leaves RUNS once, as the thread's last act but for the write that wakes the engine.
  */
 #include "local.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-#define PAGES_A_STEP 64
+#define PIECE_PAGES 256 /* 1 MiB */
+#define REST_MOST_US 50000
+#define STOP_WAIT_MS 200 /* a stopped thread that is longer in a check is left to itself */
+#define WAL_GROWS_MOST (INT64_C(1024) * 1024 * 1024)
+#define NICE 19
 
-enum check { CHECK_NOT_BEGUN, CHECK_RUNS, CHECK_PASSED, CHECK_FAILED };
+enum backup_state { RUNS, PASSED, FAILED };
 
 struct store_backup {
 	struct store *s;
-	char file[PATH_MAX], draft[PATH_MAX];
-	sqlite3 *to;
-	sqlite3_backup *copy;
+	bool english;
+	char source[PATH_MAX], file[PATH_MAX], draft[PATH_MAX];
+	char error[512];   /* by the thread, before state is FAILED */
+	char stopped[256]; /* why the engine stopped it; "" it did not */
 	pthread_t thread;
-	_Atomic int check;
+	int ended; /* an eventfd */
+	_Atomic bool stop;
+	_Atomic int state;
 };
 
-static void backup_free(struct store_backup *b)
-{
-	if (b->copy)
-		sqlite3_backup_finish(b->copy);
-	if (b->check != CHECK_NOT_BEGUN)
-		pthread_join(b->thread, NULL);
-	sqlite3_close(b->to);
-	unlink(b->draft);
-	b->s->backup = NULL;
-	free(b);
-}
+/* -- the thread ------------------------------------------------------------------------------- */
 
-void backup_abort(struct store *s)
-{
-	if (s->backup)
-		backup_free(s->backup);
-}
+struct copy {
+	struct store_backup *b;
+	struct sql from;
+	sqlite3 *to;
+	int fd; /* of the draft, to have it written back */
+	off_t written;
+};
 
-static int failed(struct store_backup *b, const char *what, char *why, size_t why_len)
+/* Keeps what went wrong; returns false, so that checks read `return broke(...)`. */
+static bool broke(struct store_backup *b, const char *what)
 {
-	snprintf(why, why_len, "备份到 %s 失败：%s", b->file, what);
-	log_warn("backup failed", "file=%s error=%s", b->file, what);
-	backup_free(b);
-	return -1;
+	snprintf(b->error, sizeof b->error, "%s", what);
+	return false;
 }
 
 /* A draft beside the file, ours alone to read. */
-static bool open_draft(struct store_backup *b)
+static bool open_both(struct copy *c)
 {
-	int fd = open(b->draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	struct sayer say = {c->b->english, c->b->error, sizeof c->b->error};
 
-	if (fd < 0)
+	c->fd = open(c->b->draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (c->fd < 0)
+		return broke(c->b, strerror(errno));
+	if (sql_open(&c->from, c->b->source, false, &say) != SQLITE_OK)
 		return false;
-	close(fd);
-	return sqlite3_open_v2(b->draft, &b->to, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK;
+	if (sqlite3_open_v2(c->b->draft, &c->to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
+		SQLITE_OK ||
+	    sql_exec(c->to, "PRAGMA synchronous=OFF") != SQLITE_OK)
+		return broke(c->b, sqlite3_errmsg(c->to));
+	/* the snapshot, held until all of it is copied: a copy begins anew with every commit otherwise */
+	if (sql_exec(c->from.db, "BEGIN; SELECT count(*) FROM meta") != SQLITE_OK)
+		return broke(c->b, sqlite3_errmsg(c->from.db));
+	return true;
 }
 
-struct store_backup *store_backup_start(struct store *s, const char *file, char *why, size_t why_len)
+/* What was written since goes to the disk now, and not with the next commit of the engine; then the disk
+ * is the engine's for as long. */
+static void rest(struct copy *c, int64_t began_us)
 {
-	struct store_backup *b;
+	off_t end = lseek(c->fd, 0, SEEK_END);
+	int64_t took;
 
-	if (s->backup || s->failed) {
-		snprintf(why, why_len, "%s",
-		    s->failed ? "数据库已不可用，不能备份" : "已有一个备份在进行，请稍后再试");
-		return NULL;
-	}
-	if (file[0] != '/' || strlen(file) > PATH_MAX - 16) {
-		snprintf(why, why_len, "备份文件须是绝对路径：%s", file);
-		return NULL;
-	}
-	if (access(file, F_OK) == 0) {
-		snprintf(why, why_len, "文件 %s 已存在，备份不覆盖任何文件；请另取名字或先移走它", file);
-		return NULL;
-	}
-	b = xalloc(sizeof *b);
-	*b = (struct store_backup){.s = s};
-	snprintf(b->file, sizeof b->file, "%s", file);
-	snprintf(b->draft, sizeof b->draft, "%.*s.partial", PATH_MAX - 16, file);
-	s->backup = b;
-	if (!open_draft(b)) {
-		failed(b, strerror(errno), why, why_len);
-		return NULL;
-	}
-	if (!(b->copy = sqlite3_backup_init(b->to, "main", s->q.db, "main"))) {
-		failed(b, sqlite3_errmsg(b->to), why, why_len);
-		return NULL;
-	}
-	return b;
+	if (end > c->written)
+		sync_file_range(c->fd, c->written, end - c->written,
+		    SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+	c->written = end;
+	took = clock_mono_us() - began_us;
+	nanosleep(&(struct timespec){.tv_nsec = 1000 * (took < REST_MOST_US ? took : REST_MOST_US)}, NULL);
 }
 
-/* On its own thread and connection. */
-static void *check_thread(void *arg)
+static bool copy_pages(struct copy *c)
 {
-	struct store_backup *b = arg;
+	sqlite3_backup *pages = sqlite3_backup_init(c->to, "main", c->from.db, "main");
+	int rc = SQLITE_OK;
+
+	if (!pages)
+		return broke(c->b, sqlite3_errmsg(c->to));
+	while (rc == SQLITE_OK && !c->b->stop) {
+		int64_t began = clock_mono_us();
+
+		rc = sqlite3_backup_step(pages, PIECE_PAGES);
+		rest(c, began);
+	}
+	sqlite3_backup_finish(pages);
+	if (rc == SQLITE_DONE)
+		return true;
+	return broke(c->b, c->b->stop ? "stopped" : sqlite3_errstr(rc));
+}
+
+/* One file without a WAL, and whole. */
+static bool check_copy(struct copy *c)
+{
 	sqlite3_stmt *st = NULL;
-	bool ok = sqlite3_prepare_v2(b->to, "PRAGMA integrity_check(1)", -1, &st, NULL) == SQLITE_OK &&
-	    sqlite3_step(st) == SQLITE_ROW && str_is(str_of((const char *)sqlite3_column_text(st, 0)), "ok");
+	const char *found = NULL;
+	bool ok;
 
-	if (sqlite3_finalize(st) != SQLITE_OK)
-		ok = false;
-	b->check = ok ? CHECK_PASSED : CHECK_FAILED;
-	return NULL;
-}
-
-/* All pages are there: one file without a WAL, and its check begins. */
-static int begin_check(struct store_backup *b, char *why, size_t why_len)
-{
-	int rc = sqlite3_backup_finish(b->copy);
-
-	b->copy = NULL;
-	if (rc == SQLITE_OK)
-		rc = sql_exec(b->to, "PRAGMA journal_mode=DELETE");
-	if (rc != SQLITE_OK)
-		return failed(b, sqlite3_errmsg(b->to), why, why_len);
-	b->check = CHECK_RUNS;
-	if (pthread_create(&b->thread, NULL, check_thread, b) != 0) {
-		b->check = CHECK_NOT_BEGUN;
-		return failed(b, "pthread_create", why, why_len);
-	}
-	return 1;
-}
-
-static int copy_some(struct store_backup *b, char *why, size_t why_len)
-{
-	int rc = sqlite3_backup_step(b->copy, PAGES_A_STEP);
-
-	if (rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED)
-		return 1;
-	return rc == SQLITE_DONE ? begin_check(b, why, why_len) : failed(b, sqlite3_errstr(rc), why, why_len);
+	if (sql_exec(c->to, "PRAGMA journal_mode=DELETE") != SQLITE_OK ||
+	    sqlite3_prepare_v2(c->to, "PRAGMA integrity_check(1)", -1, &st, NULL) != SQLITE_OK)
+		return broke(c->b, sqlite3_errmsg(c->to));
+	if (sqlite3_step(st) == SQLITE_ROW)
+		found = (const char *)sqlite3_column_text(st, 0);
+	ok = (found && strcmp(found, "ok") == 0) || broke(c->b, found ? found : sqlite3_errmsg(c->to));
+	return sqlite3_finalize(st) == SQLITE_OK && ok;
 }
 
 /* Never over another file: the name could be the store's own. */
@@ -148,24 +144,176 @@ static bool take_name(const char *draft, const char *file)
 	    (errno == EINVAL && rename(draft, file) == 0); /* a file system that cannot promise it */
 }
 
-static int give_name(struct store_backup *b, char *why, size_t why_len)
+static bool give_name(struct copy *c)
 {
-	sqlite3_close(b->to);
-	b->to = NULL;
-	if (!sync_file(b->draft) || !take_name(b->draft, b->file) || !sync_folder_of(b->file))
-		return failed(b, strerror(errno), why, why_len);
-	log_info("backup done", "file=%s", b->file);
+	sqlite3_close(c->to);
+	c->to = NULL;
+	if (c->b->stop)
+		return broke(c->b, "stopped");
+	if (fsync(c->fd) != 0 || !take_name(c->b->draft, c->b->file) || !sync_folder_of(c->b->file))
+		return broke(c->b, strerror(errno));
+	return true;
+}
+
+static void close_both(struct copy *c)
+{
+	static const char *const beside[] = {"", "-journal", "-wal", "-shm"};
+	char name[PATH_MAX + 16];
+
+	sql_close(&c->from);
+	sqlite3_close(c->to);
+	if (c->fd >= 0)
+		close(c->fd);
+	for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
+		snprintf(name, sizeof name, "%s%s", c->b->draft, beside[i]);
+		unlink(name);
+	}
+}
+
+static void *run(void *arg)
+{
+	struct store_backup *b = arg;
+	struct copy c = {.b = b, .fd = -1};
+	uint64_t one = 1;
+	bool done;
+
+	setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);
+	done = open_both(&c) && copy_pages(&c);
+	sql_close(&c.from); /* the WAL may begin anew */
+	done = done && check_copy(&c) && give_name(&c);
+	close_both(&c);
+	b->state = done ? PASSED : FAILED;
+	if (write(b->ended, &one, sizeof one) < 0)
+		return NULL; /* the engine looks once a second as well */
+	return NULL;
+}
+
+/* -- the engine's side ------------------------------------------------------------------------ */
+
+/* The thread is told; where it is in the middle of a long check it is left to end by itself, its draft
+ * without a name, and its memory with it. */
+static void backup_free(struct store_backup *b)
+{
+	struct pollfd ended = {.fd = b->ended, .events = POLLIN};
+
+	b->stop = true;
+	b->s->backup = NULL;
+	if (poll(&ended, 1, STOP_WAIT_MS) != 1) {
+		unlink(b->draft);
+		pthread_detach(b->thread);
+		return;
+	}
+	pthread_join(b->thread, NULL);
+	close(b->ended);
+	free(b);
+}
+
+void backup_abort(struct store *s)
+{
+	if (s->backup)
+		backup_free(s->backup);
+}
+
+void store_backup_stop(struct store_backup *b)
+{
 	backup_free(b);
-	return 0;
+}
+
+void backup_watch(struct store *s)
+{
+	struct store_backup *b = s->backup;
+
+	if (!b || b->stop || (!s->full && s->wal_bytes < WAL_GROWS_MOST))
+		return;
+	snprintf(b->stopped, sizeof b->stopped, "%s",
+	    s->english ? "the disk fills up, or the WAL grew to 1 GiB meanwhile; make room and try again"
+		       : "磁盘将满，或备份期间预写日志已增至 1 GiB；请腾出空间后再试");
+	b->stop = true;
+}
+
+static bool start_thread(struct store_backup *b)
+{
+	b->ended = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (b->ended >= 0 && pthread_create(&b->thread, NULL, run, b) == 0)
+		return true;
+	if (b->ended >= 0)
+		close(b->ended);
+	return false;
+}
+
+/* Can a file be made there, and is none there? */
+static bool name_fits(const char *file, const struct sayer *say)
+{
+	char draft[PATH_MAX];
+	int fd;
+
+	if (file[0] != '/' || strlen(file) > PATH_MAX - 32) {
+		say(say, "备份文件须是绝对路径：%s", "a backup's file is an absolute path: %s", file);
+		return false;
+	}
+	if (access(file, F_OK) == 0) {
+		say(say, "文件 %s 已存在，备份不覆盖任何文件；请另取名字或先移走它",
+		    "the file %s is there already, and a backup replaces none: choose another name or move "
+		    "it",
+		    file);
+		return false;
+	}
+	snprintf(draft, sizeof draft, "%.*s.partial", PATH_MAX - 16, file);
+	fd = open(draft, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		say(say, "备份到 %s 失败：%s", "the backup to %s failed: %s", file, strerror(errno));
+	else
+		close(fd);
+	return fd >= 0;
+}
+
+struct store_backup *store_backup_start(struct store *s, const char *file, char *why, size_t why_len)
+{
+	struct sayer say = {s->english, why, why_len};
+	struct store_backup *b;
+
+	if (s->backup || s->failed) {
+		say(&say, "%s", "%s",
+		    s->english ? (s->failed ? "the store cannot be used any more" : "a backup is running")
+			       : (s->failed ? "数据库已不可用，不能备份" : "已有一个备份在进行，请稍后再试"));
+		return NULL;
+	}
+	if (!name_fits(file, &say))
+		return NULL;
+	b = xalloc(sizeof *b);
+	*b = (struct store_backup){.s = s, .english = s->english, .ended = -1};
+	snprintf(b->source, sizeof b->source, "%s", s->file);
+	snprintf(b->file, sizeof b->file, "%s", file);
+	snprintf(b->draft, sizeof b->draft, "%.*s.partial", PATH_MAX - 16, file);
+	if (!start_thread(b)) {
+		say(&say, "备份到 %s 失败：%s", "the backup to %s failed: %s", file, strerror(errno));
+		unlink(b->draft);
+		free(b);
+		return NULL;
+	}
+	s->backup = b;
+	return b;
+}
+
+int store_backup_fd(const struct store_backup *b)
+{
+	return b->ended;
 }
 
 int store_backup_step(struct store_backup *b, char *why, size_t why_len)
 {
-	if (b->copy)
-		return copy_some(b, why, why_len);
-	if (b->check == CHECK_RUNS)
+	struct sayer say = {b->english, why, why_len};
+	int state = b->state;
+
+	if (state == RUNS)
 		return 1;
-	if (b->check == CHECK_FAILED)
-		return failed(b, "integrity_check", why, why_len);
-	return give_name(b, why, why_len);
+	if (state == FAILED) {
+		say(&say, "备份到 %s 失败：%s", "the backup to %s failed: %s", b->file,
+		    *b->stopped ? b->stopped : b->error);
+		log_warn("backup failed", "file=%s error=%s", b->file, *b->stopped ? "no-room" : b->error);
+	} else {
+		log_info("backup done", "file=%s", b->file);
+	}
+	backup_free(b);
+	return state == PASSED ? 0 : -1;
 }

@@ -188,6 +188,7 @@ struct sql *reads_sql(struct reads *r);
 struct store {
 	struct sql q;
 	struct store_options o;
+	bool english; /* sentences for people */
 	char path[PATH_MAX]; /* with its folder's real path */
 	char file[PATH_MAX]; /* the generation in use */
 	int lock;
@@ -222,5 +223,7 @@ void store_fail(struct store *s, int rc, const char *what);
 
 /* backup.c */
 void backup_abort(struct store *s);
+/* Once a second: stops one that costs too much room. */
+void backup_watch(struct store *s);
 
 #endif

@@ -276,7 +276,7 @@ struct store *store_open(const struct store_options *o, bool english, enum store
 	struct sayer say = {english, why, why_len};
 	struct store *s = xalloc(sizeof *s);
 
-	*s = (struct store){.o = *o, .lock = -1};
+	*s = (struct store){.o = *o, .english = english, .lock = -1};
 	snprintf(why, why_len, "%s", "");
 	*refusal = open_store(s, &say);
 	if (*refusal == STORE_UNREADABLE && space_none(s))

@@ -188,6 +188,7 @@ void store_idle(struct store *s)
 		return;
 	look(s);
 	take_ballast(s);
+	backup_watch(s);
 	if (s->wal_bytes > WAL_MAX_BYTES)
 		checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
 }
