@@ -72,7 +72,11 @@ CREATE TABLE incident (
 	reporter_name TEXT,
 	reporter_phone TEXT,
 	description TEXT,
-	warnings TEXT                    -- what was odd about the report: src/domain/warning.h
+	warnings TEXT,                   -- what was odd about the report: src/domain/warning.h
+	lead_missing_start INTEGER,      -- since when it is open without an open lead
+	lead_missing_due INTEGER,
+	rungs INTEGER,                   -- of its own clocks
+	reminded_at INTEGER
 ) STRICT;
 
 -- The deadline queue.
@@ -111,7 +115,7 @@ CREATE TABLE dispatch (
 	rungs INTEGER,
 	reminded_at INTEGER,
 	overdue INTEGER,
-	system_late INTEGER,
+	excused INTEGER,                 -- four bits a clock: why being overdue does not count
 	late_reported INTEGER,
 	rule INTEGER,
 	revision INTEGER,
@@ -124,7 +128,14 @@ CREATE TABLE dispatch (
 	issued_zone INTEGER,
 	issued_category INTEGER,
 	report_priority INTEGER,         -- and those of its report clock
-	report_category INTEGER
+	report_category INTEGER,
+	late INTEGER,                    -- clocks that count as late, as bits
+	implied INTEGER,                 -- steps whose instant is that of a later one, as bits
+	unconfirmed INTEGER,             -- steps of which the recording counts, not their instant
+	first_report_at INTEGER,
+	first_report_priority INTEGER,
+	first_report_category INTEGER,
+	first_report_revision INTEGER
 ) STRICT;
 
 -- (unit, id): an index ends in the row's id by itself.

@@ -49,14 +49,16 @@ INSERT INTO incident (
 	has_location, lon_micro, lat_micro, datum, given_confidential, confidential,
 	secret_reporter, drill, police, unmatched, clock_skew, rule, revision, because,
 	completed_at, closed_at, urged, command, salt, content, given_units, address,
-	reporter_name, reporter_phone, description, warnings
+	reporter_name, reporter_phone, description, warnings, lead_missing_start,
+	lead_missing_due, rungs, reminded_at
 ) VALUES (
 	:id, :number, :state, :wake_at, :last_seq, :received_at, :reported_at, :category,
 	:given_category, :priority, :given_priority, :zone, :zone_assumed, :zone_city_default,
 	:area, :has_location, :lon_micro, :lat_micro, :datum, :given_confidential,
 	:confidential, :secret_reporter, :drill, :police, :unmatched, :clock_skew, :rule,
 	:revision, :because, :completed_at, :closed_at, :urged, :command, :salt, :content,
-	:given_units, :address, :reporter_name, :reporter_phone, :description, :warnings
+	:given_units, :address, :reporter_name, :reporter_phone, :description, :warnings,
+	:lead_missing_start, :lead_missing_due, :rungs, :reminded_at
 );
 
 -- name: incident_change
@@ -72,7 +74,8 @@ UPDATE incident SET
 	because = :because, completed_at = :completed_at, closed_at = :closed_at,
 	urged = :urged, given_units = :given_units, address = :address,
 	reporter_name = :reporter_name, reporter_phone = :reporter_phone,
-	description = :description
+	description = :description, lead_missing_start = :lead_missing_start,
+	lead_missing_due = :lead_missing_due, rungs = :rungs, reminded_at = :reminded_at
 WHERE id = :id;
 
 -- name: incident_by_id
@@ -121,18 +124,21 @@ INSERT INTO dispatch (
 	arrived_recorded, completed_recorded, delivery_due, acknowledge_due, arrive_due,
 	first_report_due, next_report_due, delivery_start, acknowledge_start, arrive_start,
 	first_report_start, next_report_start, eta, reported_at, rungs, reminded_at, overdue,
-	system_late, late_reported, rule, revision, clock_revision, withdrawn_at, seq,
+	excused, late_reported, rule, revision, clock_revision, withdrawn_at, seq,
 	withdrawn_reason, result, issued_priority, issued_zone, issued_category, report_priority,
-	report_category
+	report_category, late, implied, unconfirmed, first_report_at, first_report_priority,
+	first_report_category, first_report_revision
 ) VALUES (
 	:id, :open, :unit, :role, :state, :issued_at, :delivered_at, :acknowledged_at,
 	:departed_at, :arrived_at, :completed_at, :delivered_recorded, :acknowledged_recorded,
 	:departed_recorded, :arrived_recorded, :completed_recorded, :delivery_due,
 	:acknowledge_due, :arrive_due, :first_report_due, :next_report_due, :delivery_start,
 	:acknowledge_start, :arrive_start, :first_report_start, :next_report_start, :eta,
-	:reported_at, :rungs, :reminded_at, :overdue, :system_late, :late_reported, :rule,
+	:reported_at, :rungs, :reminded_at, :overdue, :excused, :late_reported, :rule,
 	:revision, :clock_revision, :withdrawn_at, :seq, :withdrawn_reason, :result,
-	:issued_priority, :issued_zone, :issued_category, :report_priority, :report_category
+	:issued_priority, :issued_zone, :issued_category, :report_priority, :report_category,
+	:late, :implied, :unconfirmed, :first_report_at, :first_report_priority,
+	:first_report_category, :first_report_revision
 );
 
 -- name: dispatch_change
@@ -150,12 +156,16 @@ UPDATE dispatch SET
 	acknowledge_start = :acknowledge_start, arrive_start = :arrive_start,
 	first_report_start = :first_report_start, next_report_start = :next_report_start,
 	eta = :eta, reported_at = :reported_at, rungs = :rungs, reminded_at = :reminded_at,
-	overdue = :overdue, system_late = :system_late, late_reported = :late_reported,
+	overdue = :overdue, excused = :excused, late_reported = :late_reported,
 	rule = :rule, revision = :revision, clock_revision = :clock_revision,
 	withdrawn_at = :withdrawn_at, seq = :seq, withdrawn_reason = :withdrawn_reason,
 	result = :result, issued_priority = :issued_priority, issued_zone = :issued_zone,
 	issued_category = :issued_category, report_priority = :report_priority,
-	report_category = :report_category
+	report_category = :report_category, late = :late, implied = :implied,
+	unconfirmed = :unconfirmed, first_report_at = :first_report_at,
+	first_report_priority = :first_report_priority,
+	first_report_category = :first_report_category,
+	first_report_revision = :first_report_revision
 WHERE id = :id;
 
 -- name: dispatch_turn
@@ -173,12 +183,16 @@ UPDATE dispatch SET
 	acknowledge_start = :acknowledge_start, arrive_start = :arrive_start,
 	first_report_start = :first_report_start, next_report_start = :next_report_start,
 	eta = :eta, reported_at = :reported_at, rungs = :rungs, reminded_at = :reminded_at,
-	overdue = :overdue, system_late = :system_late, late_reported = :late_reported,
+	overdue = :overdue, excused = :excused, late_reported = :late_reported,
 	rule = :rule, revision = :revision, clock_revision = :clock_revision,
 	withdrawn_at = :withdrawn_at, seq = :seq, withdrawn_reason = :withdrawn_reason,
 	result = :result, issued_priority = :issued_priority, issued_zone = :issued_zone,
 	issued_category = :issued_category, report_priority = :report_priority,
-	report_category = :report_category
+	report_category = :report_category, late = :late, implied = :implied,
+	unconfirmed = :unconfirmed, first_report_at = :first_report_at,
+	first_report_priority = :first_report_priority,
+	first_report_category = :first_report_category,
+	first_report_revision = :first_report_revision
 WHERE id = :id;
 
 -- name: dispatch_of

@@ -118,9 +118,9 @@ static void event_issued(struct act *x, const struct dispatch *d, const char *re
 	json_text(j, "role", dispatch_role_names[d->role]);
 	json_text(j, "rule", d->rule);
 	json_text(j, "revision", d->revision);
-	json_time(j, "delivery_due", d->due[CLOCK_DELIVERY]);
-	json_time(j, "acknowledge_due", d->due[CLOCK_ACKNOWLEDGE]);
-	json_time(j, "arrive_due", d->due[CLOCK_ARRIVE]);
+	json_time(j, "delivery_due", d->clocks[CLOCK_DELIVERY].due);
+	json_time(j, "acknowledge_due", d->clocks[CLOCK_ACKNOWLEDGE].due);
+	json_time(j, "arrive_due", d->clocks[CLOCK_ARRIVE].due);
 	if (x->inc->drill)
 		json_bool(j, "drill", true);
 	act_digest(j, "reason", x->inc, reason);

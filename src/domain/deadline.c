@@ -1,236 +1,61 @@
 /*
- * deadline.c - the limits of a dispatch's clocks, and what each step does to them (Art. 12).
- * Place: domain; pure. The ladders are in deadline_ladder.c, explanations in deadline_explain.c, the
+ * deadline.c - the clocks of a dispatch: what starts them, and what each step does to them (Art. 12).
+ * Place: domain; pure. What kinds there are is in clock.c, their limits in deadline_limit.c, the ladders
+ * in ladder.c, what is due and when in deadline_wake.c, explanations in deadline_explain.c, the
  * independent check in deadline_check.c.
  *
  * Invariants:
- * - due[k] is 0 where clock k does not run; start[k] is from when it was counted. A dispatch keeps
- *   the due times it was given: nothing here computes one a second time.
- * - start[CLOCK_ACKNOWLEDGE] is 0 only until the clocks have started, which policy can put off to
+ * - A dispatch keeps the due times it was given: nothing here computes one a second time.
+ * - The acknowledge clock has no start only until the clocks have started, which policy can put off to
  *   the delivery; AS_INFORM never starts any.
- * - start[CLOCK_ARRIVE] without a due: an arrival outside the city, never late, measured and
- *   followed up. No start: nobody is expected to go anywhere.
- * - Of the two report clocks at most one has a due.
+ * - The arrive clock with a start and without a due: an arrival outside the city, never late, measured
+ *   and followed up. No start: nobody is expected to go anywhere.
+ * - Of the two report clocks at most one runs. A first report that was made keeps its due and instant;
+ *   the next report's clock is the last one.
  */
 #include "domain/deadline.h"
 
 #include <assert.h>
 
-#define REPORT_RUNGS (1u << RUNG_REPORT_DUE | 1u << RUNG_REPORT_LEADER | 1u << RUNG_REPORT_OFFICE)
+/* -- clocks --------------------------------------------------------------------------------- */
 
-static const char ours[] = "本系统约定";
-static const char article_12[] = "第十二条";
-static const char outside_city[] = "outside-city";
-
-/* -- limits --------------------------------------------------------------------------------- */
-
-/* What a limit is decided from. */
-struct question {
-	struct terms terms;
-	const struct dispatch *d;
-	const struct mechanism *m;
-	const struct policy *policy;
-	const struct unit *unit;         /* NULL: not in this revision any more */
-	const struct category *category; /* NULL: none was found, or not in this revision any more */
-	int64_t start;
-};
-
-static struct limit no_limit(const char *rule, const char *article)
+bool deadline_followed(const struct dispatch *d)
 {
-	return (struct limit){.rule = rule, .article = article};
+	const struct clock *arrive = &d->clocks[CLOCK_ARRIVE];
+
+	return dispatch_open(d) && arrive->start && !arrive->due && !arrive->stopped;
 }
 
-static struct limit length(int64_t limit_ms, const char *rule, const char *article)
+/* Sets a clock going from `start`, by the terms that it has. */
+static struct limit start_clock(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
+    enum clock_kind kind, int64_t start)
 {
-	return (struct limit){.limit_ms = limit_ms, .rule = rule, .article = article, .exists = limit_ms > 0};
+	struct limit l = deadline_limit(inc, d, m, kind, start);
+	struct clock *c = &d->clocks[kind];
+
+	c->start = start;
+	c->due = c->stopped = 0;
+	c->rungs = 0;
+	if (l.exists)
+		c->due = l.due_at
+		    ? l.due_at
+		    : calendar_add(&m->calendar, l.time, start, l.limit_ms, NULL, 0, NULL, NULL);
+	return l;
 }
-
-static struct limit instant(int64_t due_at, const char *rule)
-{
-	return (struct limit){.due_at = due_at, .rule = rule, .article = ours, .exists = true};
-}
-
-static struct limit delivery_limit(const struct question *q)
-{
-	if (q->policy->delivery_next_office[q->terms.priority])
-		return instant(calendar_opening(&q->m->calendar, q->start), "next-office-hour");
-	return length(q->policy->delivery_ms[q->terms.priority], "policy", ours);
-}
-
-/* Art. 11: outside office hours tier 2 answers by its people, not its desk. Which limit applies is
- * decided at the instant of issue, wherever the clock starts. */
-static struct limit acknowledge_limit(const struct question *q)
-{
-	int64_t off_ms = q->policy->acknowledge_off_ms[q->terms.priority];
-
-	if (q->unit && q->unit->tier == 2 && off_ms > 0 && !calendar_office(&q->m->calendar, q->d->issued_at))
-		return length(off_ms, "policy-off-hours", ours);
-	return length(q->policy->acknowledge_ms[q->terms.priority], "policy", ours);
-}
-
-static bool covers(const struct industry_limit *l, const char *category)
-{
-	for (int i = 0; i < l->n_categories; i++)
-		if (code_matches(l->categories[i], category))
-			return true;
-	return false;
-}
-
-/* An industry that has no limit for this zone leaves it to the city's own rule. */
-static struct limit industry_limit(const struct question *q)
-{
-	for (int i = 0; q->unit && q->category && i < q->unit->n_limits; i++) {
-		const struct industry_limit *l = &q->unit->limits[i];
-		int64_t limit_ms = q->terms.zone == ZONE_CITY ? l->city_ms : l->outside_ms;
-
-		if (limit_ms > 0 && covers(l, q->category->code))
-			return length(limit_ms, "industry", l->document ? l->document : article_12);
-	}
-	return no_limit("industry", article_12);
-}
-
-/* Art. 12, the first that fits. */
-static struct limit arrive_limit(const struct question *q)
-{
-	if (q->category && q->category->arrival == ARRIVAL_NO_VISIT)
-		return no_limit("no-visit", ours);
-	if (q->category && q->category->arrival == ARRIVAL_SCHEDULED)
-		return no_limit("scheduled", ours);
-	if (q->unit && !q->unit->visits)
-		return no_limit("unit-no-visit", ours);
-
-	struct limit industry = industry_limit(q);
-	if (industry.exists)
-		return industry;
-	if (q->terms.zone == ZONE_CITY)
-		return length(q->policy->arrive_city_ms, "city-30min", article_12);
-	return no_limit(outside_city, article_12);
-}
-
-static struct limit first_report_limit(const struct question *q)
-{
-	return length(q->policy->first_report_ms[q->terms.priority], "policy", ours);
-}
-
-static struct limit next_report_limit(const struct question *q)
-{
-	const struct policy *p = q->policy;
-	bool scheduled = q->category && q->category->arrival == ARRIVAL_SCHEDULED;
-	int days = scheduled ? p->scheduled_report_days : p->next_report_days[q->terms.priority];
-	int64_t last = p->eta_cap_ms > 0 ? q->start + p->eta_cap_ms : INT64_MAX;
-
-	if (q->d->eta > q->start)
-		return instant(q->d->eta < last ? q->d->eta : last, "eta");
-	if (!scheduled && p->next_report_ms[q->terms.priority] > 0)
-		return length(p->next_report_ms[q->terms.priority], "policy", ours);
-	if (days > 0)
-		return instant(calendar_end_of_workday(&q->m->calendar, q->start, days), "third-working-day");
-	return no_limit("policy", ours);
-}
-
-static struct limit (*const limits[CLOCK_COUNT])(const struct question *) = {
-    [CLOCK_DELIVERY] = delivery_limit,
-    [CLOCK_ACKNOWLEDGE] = acknowledge_limit,
-    [CLOCK_ARRIVE] = arrive_limit,
-    [CLOCK_FIRST_REPORT] = first_report_limit,
-    [CLOCK_NEXT_REPORT] = next_report_limit,
-};
 
 static struct terms terms_now(const struct incident *inc)
 {
 	return (struct terms){inc->priority, inc->zone, inc->category};
 }
 
-/* A clock keeps to what it was set by, whatever the desk amends afterwards. */
-static struct terms terms_of(const struct incident *inc, const struct dispatch *d, enum clock_kind kind)
-{
-	struct terms terms = kind <= CLOCK_ARRIVE ? d->issued : d->reporting;
-
-	return terms.priority != PRIORITY_NONE ? terms : terms_now(inc);
-}
-
-struct limit deadline_limit(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
-    enum clock_kind kind, int64_t start)
-{
-	struct terms terms = terms_of(inc, d, kind);
-	struct question q = {
-	    .terms = terms,
-	    .d = d,
-	    .m = m,
-	    .policy = &m->policy,
-	    .unit = mechanism_unit(m, d->unit),
-	    .category = mechanism_category(m, terms.category),
-	    .start = start,
-	};
-
-	assert(kind < CLOCK_COUNT && "a clock is one of the table");
-	struct limit l = d->role == AS_INFORM ? no_limit("inform", ours) : limits[kind](&q);
-	l.time = deadline_time(inc, d, m, kind);
-	return l;
-}
-
-/* A unit that left the mechanism goes on by the wall clock: the earliest reminder is the safe one. */
-enum clock_time deadline_time(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
-    enum clock_kind kind)
-{
-	const struct unit *unit = mechanism_unit(m, d->unit);
-
-	return unit ? m->policy.time[unit->tier][kind][terms_of(inc, d, kind).priority] : TIME_ALWAYS;
-}
-
-/* -- clocks --------------------------------------------------------------------------------- */
-
-/* The instant of the first of these steps that happened, in the order of the steps: a later one
- * implies the earlier. */
-static int64_t stopped_by(const int64_t at[STEPS], enum step first)
-{
-	for (int s = first; s < STEPS; s++)
-		if (at[s])
-			return at[s];
-	return 0;
-}
-
-static const enum step stops[CLOCK_COUNT] = {
-    [CLOCK_DELIVERY] = STEP_DELIVERED,
-    [CLOCK_ACKNOWLEDGE] = STEP_ACKNOWLEDGED,
-    [CLOCK_ARRIVE] = STEP_ARRIVED,
-    [CLOCK_FIRST_REPORT] = STEP_COMPLETED,
-    [CLOCK_NEXT_REPORT] = STEP_COMPLETED,
-};
-
-int64_t deadline_stopped(const struct dispatch *d, enum clock_kind kind)
-{
-	return stopped_by(d->at, stops[kind]);
-}
-
-bool deadline_followed(const struct dispatch *d)
-{
-	return dispatch_open(d) && d->start[CLOCK_ARRIVE] && !d->due[CLOCK_ARRIVE] &&
-	    !deadline_stopped(d, CLOCK_ARRIVE);
-}
-
-static struct limit start_clock(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
-    enum clock_kind kind, int64_t start)
-{
-	struct limit l = deadline_limit(inc, d, m, kind, start);
-
-	d->start[kind] = start;
-	d->due[kind] = 0;
-	if (l.exists)
-		d->due[kind] = l.due_at
-		    ? l.due_at
-		    : calendar_add(&m->calendar, l.time, start, l.limit_ms, NULL, 0, NULL, NULL);
-	return l;
-}
-
 static void start_report_clock(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
     enum clock_kind kind, int64_t start)
 {
-	d->due[CLOCK_FIRST_REPORT] = d->due[CLOCK_NEXT_REPORT] = 0;
-	d->rungs &= ~REPORT_RUNGS;
-	d->reporting = terms_now(inc);
+	struct clock *c = &d->clocks[kind];
+
+	c->terms = terms_now(inc);
+	c->revision = text_eq(d->revision, m->revision) ? NULL : m->revision;
 	start_clock(inc, d, m, kind, start);
-	d->clock_revision = text_eq(d->revision, m->revision) ? NULL : m->revision;
 }
 
 /* Whoever has no arrival to report from, and whoever has days for it, reports counted from the
@@ -240,11 +65,11 @@ static void start_steps(const struct incident *inc, struct dispatch *d, const st
 {
 	start_clock(inc, d, m, CLOCK_ACKNOWLEDGE, start);
 	struct limit arrive = start_clock(inc, d, m, CLOCK_ARRIVE, start);
-	bool visit = arrive.exists || arrive.rule == outside_city;
+	bool visit = arrive.exists || arrive.measured;
 
 	if (!visit)
-		d->start[CLOCK_ARRIVE] = 0;
-	if (!visit || m->policy.next_report_days[terms_of(inc, d, CLOCK_ARRIVE).priority] > 0)
+		d->clocks[CLOCK_ARRIVE].start = 0;
+	if (!visit || m->policy.next_report_days[d->clocks[CLOCK_ARRIVE].terms.priority] > 0)
 		start_report_clock(inc, d, m, CLOCK_NEXT_REPORT, d->issued_at);
 }
 
@@ -253,7 +78,9 @@ void deadline_issue(const struct incident *inc, struct dispatch *d, const struct
 	assert(d->issued_at > 0 && "a dispatch is issued before its clocks start");
 	if (d->role == AS_INFORM)
 		return;
-	d->issued = terms_now(inc);
+	for (int kind = 0; kind < DISPATCH_CLOCKS; kind++)
+		if (!clock_rows[kind].report)
+			d->clocks[kind].terms = terms_now(inc);
 	start_clock(inc, d, m, CLOCK_DELIVERY, d->issued_at);
 	if (!m->policy.start_at_delivery)
 		start_steps(inc, d, m, d->issued_at);
@@ -262,68 +89,84 @@ void deadline_issue(const struct incident *inc, struct dispatch *d, const struct
 
 /* -- steps ---------------------------------------------------------------------------------- */
 
-static void mark_late(struct dispatch *d, enum clock_kind kind, int64_t stopped)
+/* `at <= due` is in time. */
+static void mark_late(struct clock *c, int64_t stopped)
 {
-	if (d->due[kind] && stopped > d->due[kind])
-		d->overdue |= 1u << kind;
+	if (c->due && stopped > c->due)
+		c->overdue = true;
 }
 
-/* The wake of the due instant may have run before a step of that very instant, which is in time
- * (at <= due): nothing was late, so nothing stays marked. */
-static void unmark_same_instant(struct dispatch *d, enum clock_kind kind)
+/* The wake of the due instant may have run before a step that the front end had by then: nothing was
+ * late, so nothing stays marked. */
+static void unmark_in_time(struct clock *c, int64_t recorded)
 {
-	int64_t stopped = deadline_stopped(d, kind);
-
-	if (stopped && stopped <= d->due[kind] && stopped_by(d->recorded, stops[kind]) == d->due[kind])
-		d->overdue &= ~(1u << kind);
+	if (c->stopped && c->stopped <= c->due && recorded <= c->due)
+		c->overdue = false;
 }
 
 static void mark_steps(struct dispatch *d)
 {
-	for (enum clock_kind kind = CLOCK_DELIVERY; kind <= CLOCK_ARRIVE; kind++) {
-		mark_late(d, kind, deadline_stopped(d, kind));
-		unmark_same_instant(d, kind);
+	for (int kind = 0; kind < DISPATCH_CLOCKS; kind++) {
+		struct clock *c = &d->clocks[kind];
+		int64_t recorded = 0;
+
+		if (clock_rows[kind].report || !c->start)
+			continue;
+		c->stopped = dispatch_met(d, clock_rows[kind].ends, &recorded);
+		mark_late(c, c->stopped);
+		unmark_in_time(c, recorded);
 	}
 }
 
-static void mark_reports(struct dispatch *d, int64_t at)
+/* A report was made: the clock that waited for it stops. */
+static void stop_report(struct clock *c, int64_t at)
 {
-	mark_late(d, CLOCK_FIRST_REPORT, at);
-	mark_late(d, CLOCK_NEXT_REPORT, at);
+	mark_late(c, at);
+	c->stopped = at;
+	c->rungs = 0;
 }
 
 /* A report counts from when it was made. One that was recorded after a later one, or after the
  * clock had started anew, moves nothing back, and what was reminded of already is not again. */
 static void report(const struct incident *inc, struct dispatch *d, const struct mechanism *m, int64_t at)
 {
-	bool first = d->due[CLOCK_FIRST_REPORT] != 0;
-	int64_t due = d->due[CLOCK_NEXT_REPORT];
-	int64_t start = d->start[first ? CLOCK_FIRST_REPORT : CLOCK_NEXT_REPORT];
-	unsigned fired = d->rungs & REPORT_RUNGS;
+	struct clock *first = &d->clocks[CLOCK_FIRST_REPORT], *next = &d->clocks[CLOCK_NEXT_REPORT];
+	const struct clock before = *next;
+	bool is_first = clock_runs(first);
+	int64_t start = is_first ? first->start : next->start;
 
-	if (!first && !due && !d->at[STEP_ARRIVED])
+	if (is_first && at < start)
+		return; /* made on the way: the scene has not been reported from */
+	if (!is_first && !clock_runs(next) && !d->at[STEP_ARRIVED])
 		return; /* on the way: the clock of the arrival speaks for it */
-	mark_reports(d, at);
+	if (first->start && !first->stopped && at >= first->start)
+		stop_report(first, at);
+	if (clock_runs(next))
+		mark_late(next, at);
 	start_report_clock(inc, d, m, CLOCK_NEXT_REPORT, at > start ? at : start);
-	if (!first && d->due[CLOCK_NEXT_REPORT] == due)
-		d->rungs |= fired;
+	if (!is_first && next->due == before.due)
+		next->rungs = before.rungs;
 }
 
 static void arrive(const struct incident *inc, struct dispatch *d, const struct mechanism *m, int64_t at)
 {
-	if (d->due[CLOCK_NEXT_REPORT])
+	if (clock_runs(&d->clocks[CLOCK_NEXT_REPORT]))
 		return; /* counted from the issue */
 	start_report_clock(inc, d, m, CLOCK_FIRST_REPORT, at);
 	if (d->reported_at >= at)
 		report(inc, d, m, d->reported_at); /* the arrival was recorded after it */
-	else if (!d->due[CLOCK_FIRST_REPORT])
+	else if (!d->clocks[CLOCK_FIRST_REPORT].due)
 		start_report_clock(inc, d, m, CLOCK_NEXT_REPORT, at);
 }
 
 static void complete(struct dispatch *d, int64_t at)
 {
-	mark_reports(d, at);
-	d->due[CLOCK_FIRST_REPORT] = d->due[CLOCK_NEXT_REPORT] = 0;
+	struct clock *first = &d->clocks[CLOCK_FIRST_REPORT], *next = &d->clocks[CLOCK_NEXT_REPORT];
+
+	if (first->start && !first->stopped)
+		stop_report(first, at);
+	if (clock_runs(next))
+		stop_report(next, at);
 }
 
 void deadline_step(const struct incident *inc, struct dispatch *d, const struct mechanism *m, enum step step,
@@ -334,8 +177,8 @@ void deadline_step(const struct incident *inc, struct dispatch *d, const struct 
 		return;
 	if (!progress && !d->at[step])
 		d->at[step] = at;
-	if (!d->start[CLOCK_ACKNOWLEDGE]) {
-		int64_t delivered = deadline_stopped(d, CLOCK_DELIVERY);
+	if (!d->clocks[CLOCK_ACKNOWLEDGE].start) {
+		int64_t delivered = dispatch_met(d, STEP_DELIVERED, NULL);
 		start_steps(inc, d, m, delivered ? delivered : at);
 	}
 	mark_steps(d);

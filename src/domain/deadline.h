@@ -17,13 +17,14 @@ struct limit {
 	const char *rule;    /* stable code: "city-30min", "industry", "policy", "eta", "third-working-day",
 	                        "next-office-hour", "outside-city", "no-visit", "scheduled", "inform" … */
 	const char *article; /* "第十二条", "本系统约定" (ours), the industry's document */
-	bool exists;         /* false: this dispatch has no such clock */
+	bool exists;         /* false: there is no such limit */
+	bool measured;       /* without a limit, yet measured and followed up: outside the city */
 };
 
-/* The limit of one clock of one dispatch, decided at the instant of its start. */
+/* The limit of one clock, decided at the instant of its start. d: NULL for a clock of the incident. */
 struct limit deadline_limit(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
     enum clock_kind kind, int64_t start);
-/* Sets due[] and start[] of the clocks that start at issue (delivery, acknowledge, arrive; for
+/* Sets the clocks going that start at issue (delivery, acknowledge, arrive; for
  * no-visit and scheduled also the first report chain: next report). */
 void deadline_issue(const struct incident *inc, struct dispatch *d, const struct mechanism *m);
 /* After a step (acknowledged, arrived, progress with eta …): stops and starts clocks accordingly.
@@ -33,9 +34,6 @@ void deadline_issue(const struct incident *inc, struct dispatch *d, const struct
  * set before stays. */
 void deadline_step(const struct incident *inc, struct dispatch *d, const struct mechanism *m, enum step step,
     bool progress, int64_t at);
-/* When a clock was met by the dispatch's steps, 0 while it is open. The report clocks are met by
- * disarming them: they give only the completion. */
-int64_t deadline_stopped(const struct dispatch *d, enum clock_kind kind);
 /* Whose time a clock of this dispatch runs in. */
 enum clock_time deadline_time(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
     enum clock_kind kind);

@@ -43,7 +43,7 @@ static enum clock_time time_of(const struct check_view *v, enum clock_kind kind)
 {
 	const struct unit *unit = mechanism_unit(v->m, v->d->unit);
 	enum clock_time t = TIME_ALWAYS;
-	enum priority priority = kind > CLOCK_ARRIVE ? v->d->reporting.priority : v->d->issued.priority;
+	enum priority priority = v->d->clocks[kind].terms.priority;
 
 	if (priority == PRIORITY_NONE)
 		priority = v->inc->priority;
@@ -54,7 +54,16 @@ static enum clock_time time_of(const struct check_view *v, enum clock_kind kind)
 
 static bool has_fired(const struct check_view *v, enum rung rung)
 {
-	return (v->d->rungs >> rung & 1) != 0;
+	unsigned fired = 0;
+
+	for (int kind = 0; kind < DISPATCH_CLOCKS; kind++)
+		fired |= v->d->clocks[kind].rungs;
+	return (fired >> rung & 1) != 0;
+}
+
+static bool report_waits(const struct dispatch *d, enum clock_kind kind)
+{
+	return d->clocks[kind].due != 0 && d->clocks[kind].stopped == 0;
 }
 
 /* What the three rungs from `due` on ask for: leader and office follow it in the enum. */
@@ -65,11 +74,11 @@ static int64_t past_due(const struct check_view *v, enum clock_kind kind, enum r
 	int64_t at = 0;
 
 	if (!has_fired(v, due))
-		at = v->d->due[kind];
+		at = v->d->clocks[kind].due;
 	if (!has_fired(v, due + 1))
-		at = least(at, after(v, t, v->d->due[kind], p->leader_after_ms));
+		at = least(at, after(v, t, v->d->clocks[kind].due, p->leader_after_ms));
 	if (!has_fired(v, due + 2))
-		at = least(at, after(v, t, v->d->due[kind], p->office_after_ms));
+		at = least(at, after(v, t, v->d->clocks[kind].due, p->office_after_ms));
 	else if (p->repeat_every_ms > 0)
 		at = least(at, after(v, t, v->d->reminded_at, p->repeat_every_ms));
 	return at;
@@ -78,8 +87,8 @@ static int64_t past_due(const struct check_view *v, enum clock_kind kind, enum r
 static int64_t part_of(const struct check_view *v, enum clock_kind kind, int percent)
 {
 	enum clock_time t = time_of(v, kind);
-	int64_t start = v->d->start[kind];
-	int64_t limit_ms = calendar_between(&v->m->calendar, t, start, v->d->due[kind]);
+	int64_t start = v->d->clocks[kind].start;
+	int64_t limit_ms = calendar_between(&v->m->calendar, t, start, v->d->clocks[kind].due);
 
 	if (limit_ms == 0 || percent <= 0 || percent >= 100)
 		return 0;
@@ -98,11 +107,11 @@ static int64_t delivery_asks(const struct check_view *v)
 {
 	const struct policy *p = &v->m->policy;
 
-	if (v->d->due[CLOCK_DELIVERY] == 0 || happened(v, STEP_DELIVERED))
+	if (v->d->clocks[CLOCK_DELIVERY].due == 0 || happened(v, STEP_DELIVERED))
 		return 0;
 	if (!has_fired(v, RUNG_DELIVERY_DUE))
-		return v->d->due[CLOCK_DELIVERY];
-	if (v->d->start[CLOCK_ACKNOWLEDGE] != 0 || p->repeat_every_ms <= 0)
+		return v->d->clocks[CLOCK_DELIVERY].due;
+	if (v->d->clocks[CLOCK_ACKNOWLEDGE].start != 0 || p->repeat_every_ms <= 0)
 		return 0;
 	return after(v, time_of(v, CLOCK_DELIVERY), v->d->reminded_at, p->repeat_every_ms);
 }
@@ -111,7 +120,7 @@ static int64_t acknowledge_asks(const struct check_view *v)
 {
 	int64_t half = 0;
 
-	if (v->d->due[CLOCK_ACKNOWLEDGE] == 0 || happened(v, STEP_ACKNOWLEDGED))
+	if (v->d->clocks[CLOCK_ACKNOWLEDGE].due == 0 || happened(v, STEP_ACKNOWLEDGED))
 		return 0;
 	if (!has_fired(v, RUNG_ACKNOWLEDGE_HALF))
 		half = part_of(v, CLOCK_ACKNOWLEDGE, v->m->policy.acknowledge_remind_percent);
@@ -151,7 +160,7 @@ static int64_t eta_of(const struct check_view *v)
 /* The first whole round from the start of the clock that lies after `from`. */
 static int64_t round_of(const struct check_view *v, enum clock_time t, int64_t every_ms, int64_t from)
 {
-	int64_t start = v->d->start[CLOCK_ARRIVE];
+	int64_t start = v->d->clocks[CLOCK_ARRIVE].start;
 	int64_t passed_ms = calendar_between(&v->m->calendar, t, start, from);
 
 	return after(v, t, start, passed_ms - passed_ms % every_ms + every_ms);
@@ -163,7 +172,7 @@ static int64_t follow_up_asks(const struct check_view *v)
 	int64_t every_ms = v->m->policy.outside_every_ms[v->inc->priority];
 	struct span hours = v->m->policy.outside_hours[v->inc->priority];
 	enum clock_time t = time_of(v, CLOCK_ARRIVE);
-	int64_t from = v->d->start[CLOCK_ARRIVE];
+	int64_t from = v->d->clocks[CLOCK_ARRIVE].start;
 
 	if (every_ms == 0)
 		return 0;
@@ -184,7 +193,7 @@ static int64_t arrive_asks(const struct check_view *v)
 {
 	int64_t soon = 0;
 
-	if (v->d->due[CLOCK_ARRIVE] == 0 || happened(v, STEP_ARRIVED))
+	if (v->d->clocks[CLOCK_ARRIVE].due == 0 || happened(v, STEP_ARRIVED))
 		return 0;
 	if (!has_fired(v, RUNG_ARRIVE_SOON) && v->d->at[STEP_DEPARTED] == 0)
 		soon = part_of(v, CLOCK_ARRIVE, v->m->policy.arrive_remind_percent);
@@ -193,9 +202,9 @@ static int64_t arrive_asks(const struct check_view *v)
 
 static int64_t report_asks(const struct check_view *v)
 {
-	if (v->d->due[CLOCK_FIRST_REPORT])
+	if (report_waits(v->d, CLOCK_FIRST_REPORT))
 		return past_due(v, CLOCK_FIRST_REPORT, RUNG_REPORT_DUE);
-	if (v->d->due[CLOCK_NEXT_REPORT])
+	if (report_waits(v->d, CLOCK_NEXT_REPORT))
 		return past_due(v, CLOCK_NEXT_REPORT, RUNG_REPORT_DUE);
 	return 0;
 }
@@ -207,16 +216,17 @@ static bool handed_up(const struct check_view *v)
 
 	if (v->m->policy.repeat_every_ms <= 0)
 		return false;
-	if (has_fired(v, RUNG_ACKNOWLEDGE_OFFICE) && d->due[CLOCK_ACKNOWLEDGE] &&
+	if (has_fired(v, RUNG_ACKNOWLEDGE_OFFICE) && d->clocks[CLOCK_ACKNOWLEDGE].due &&
 	    !happened(v, STEP_ACKNOWLEDGED))
 		return true;
-	return has_fired(v, RUNG_REPORT_OFFICE) && (d->due[CLOCK_FIRST_REPORT] || d->due[CLOCK_NEXT_REPORT]);
+	return has_fired(v, RUNG_REPORT_OFFICE) &&
+	    (report_waits(d, CLOCK_FIRST_REPORT) || report_waits(d, CLOCK_NEXT_REPORT));
 }
 
 static int64_t dispatch_asks(const struct check_view *v)
 {
 	int64_t at = least(delivery_asks(v), acknowledge_asks(v));
-	bool outside = v->d->start[CLOCK_ARRIVE] && !v->d->due[CLOCK_ARRIVE];
+	bool outside = v->d->clocks[CLOCK_ARRIVE].start && !v->d->clocks[CLOCK_ARRIVE].due;
 
 	at = least(at, least(arrive_asks(v), report_asks(v)));
 	if (outside && !happened(v, STEP_ARRIVED) && !handed_up(v))
@@ -237,7 +247,7 @@ const char *deadline_check(const struct incident *inc, const struct mechanism *m
 
 	for (int i = 0; i < inc->n_dispatches; i++) {
 		const struct dispatch *d = &inc->dispatches[i];
-		if (d->due[CLOCK_FIRST_REPORT] && d->due[CLOCK_NEXT_REPORT])
+		if (report_waits(d, CLOCK_FIRST_REPORT) && report_waits(d, CLOCK_NEXT_REPORT))
 			return "both report clocks of a dispatch are armed";
 		if (!waits(inc, d))
 			continue;

@@ -12,19 +12,6 @@
 
 #define STRETCHES_SPOKEN 6 /* more are in the list, not in the sentence */
 
-/* How people speak of a clock. */
-static const struct wording {
-	const char *limit; /* what the limit is called */
-	const char *since; /* what it is counted from */
-	const char *act;   /* what meets it */
-} wordings[CLOCK_COUNT] = {
-    [CLOCK_DELIVERY] = {"送达时限", "下达", "送达"},
-    [CLOCK_ACKNOWLEDGE] = {"签收时限", "下达", "签收"},
-    [CLOCK_ARRIVE] = {"到场时限", "下达", "到场"},
-    [CLOCK_FIRST_REPORT] = {"首次反馈时限", "到场", "反馈"},
-    [CLOCK_NEXT_REPORT] = {"续报时限", "上次反馈", "再次反馈"},
-};
-
 static const char *const counted_in[CLOCK_TIME_COUNT] = {
     [TIME_ALWAYS] = "7×24小时",
     [TIME_OFFICE] = "工作时间",
@@ -76,6 +63,12 @@ static void say_day(struct buf *b, int64_t at)
 	say_clock(b, at);
 }
 
+/* What a clock is counted from that does not run from the instruction. */
+static const char *since(enum clock_kind kind)
+{
+	return clock_rows[kind].begins == BEGINS_INFORMED ? "送达" : clock_rows[kind].since;
+}
+
 /* 2026年3月6日(周五)17:28下达 */
 static void say_start(struct buf *b, const struct explanation *e, const struct dispatch *d)
 {
@@ -89,7 +82,7 @@ static void say_start(struct buf *b, const struct explanation *e, const struct d
 	if (from_issue)
 		buf_text(b, "下达");
 	else
-		buf_text(b, e->kind <= CLOCK_ARRIVE ? "送达" : wordings[e->kind].since);
+		buf_text(b, since(e->kind));
 }
 
 /* -- how it was counted --------------------------------------------------------------------- */
@@ -119,7 +112,7 @@ static void say_limit(struct buf *b, const struct explanation *e)
 {
 	bool off_hours = strcmp(e->limit.rule, "policy-off-hours") == 0;
 
-	buf_text(b, wordings[e->kind].limit);
+	buf_text(b, clock_rows[e->kind].limit);
 	say_length(b, e->limit.limit_ms);
 	buf_printf(b, "(%s%s)", e->limit.article, off_hours ? ",二级单位非工作时间" : "");
 }
@@ -140,7 +133,7 @@ static void say_length_limit(struct buf *b, const struct explanation *e, const s
 		buf_text(b, "应于");
 		say_day(b, e->due);
 	}
-	buf_printf(b, "前%s", wordings[e->kind].act);
+	buf_printf(b, "前%s", clock_rows[e->kind].met);
 }
 
 static int working_days(const struct calendar *c, int64_t from, int64_t to)
@@ -156,7 +149,7 @@ static int working_days(const struct calendar *c, int64_t from, int64_t to)
 static void say_instant_limit(struct buf *b, const struct explanation *e, const struct dispatch *d,
     const struct mechanism *m)
 {
-	buf_printf(b, "%s为", wordings[e->kind].limit);
+	buf_printf(b, "%s为", clock_rows[e->kind].limit);
 	if (strcmp(e->limit.rule, "eta") == 0)
 		buf_printf(b, "单位预计时间%s", d->eta > e->due ? "(超出上限,以上限为准)" : "");
 	else if (strcmp(e->limit.rule, "next-office-hour") == 0)
@@ -167,7 +160,7 @@ static void say_instant_limit(struct buf *b, const struct explanation *e, const 
 	say_start(b, e, d);
 	buf_text(b, ",应于");
 	say_instant(b, e->due, e->start);
-	buf_printf(b, "前%s", wordings[e->kind].act);
+	buf_printf(b, "前%s", clock_rows[e->kind].met);
 }
 
 static const struct {
@@ -187,7 +180,7 @@ static void say_none(struct buf *b, const struct explanation *e)
 			buf_printf(b, "%s(%s)。", none_because[i].why, e->limit.article);
 			return;
 		}
-	buf_printf(b, "不设%s(%s)。", wordings[e->kind].limit, e->limit.article);
+	buf_printf(b, "不设%s(%s)。", clock_rows[e->kind].limit, e->limit.article);
 }
 
 static void say_waiting(struct buf *b, const struct explanation *e)
@@ -195,8 +188,8 @@ static void say_waiting(struct buf *b, const struct explanation *e)
 	if (e->limit.limit_ms)
 		say_limit(b, e);
 	else
-		buf_printf(b, "%s(%s)", wordings[e->kind].limit, e->limit.article);
-	buf_printf(b, ",自%s起计时,尚未开始。", e->kind <= CLOCK_ARRIVE ? "送达" : wordings[e->kind].since);
+		buf_printf(b, "%s(%s)", clock_rows[e->kind].limit, e->limit.article);
+	buf_printf(b, ",自%s起计时,尚未开始。", since(e->kind));
 }
 
 /* -- what came of it ------------------------------------------------------------------------ */
@@ -217,9 +210,9 @@ static void say_late(struct buf *b, const struct explanation *e, const struct me
 static void say_stopped(struct buf *b, const struct explanation *e, const struct dispatch *d,
     const struct mechanism *m)
 {
-	const char *act = wordings[e->kind].act;
+	const char *act = clock_rows[e->kind].met;
 
-	if (e->met && d->overdue & 1u << e->kind) {
+	if (e->met && d->clocks[e->kind].overdue) {
 		buf_printf(b, "系统曾标记超时;补录的%s时间为", act);
 		say_instant(b, e->stopped, e->start);
 		buf_text(b, ",在时限内,经110报警服务台确认后以此为准。");
@@ -241,14 +234,10 @@ static void say_outcome(struct buf *b, const struct explanation *e, const struct
 		say_stopped(b, e, d, m);
 	else if (d->state == DISPATCH_WITHDRAWN)
 		buf_text(b, "指令已撤回,不再计时。");
-	else if (e->met)
-		buf_printf(b, "已%s,在时限内。", wordings[e->kind].act);
-	else if (e->overdue && !d->due[e->kind])
-		buf_printf(b, "已%s,超时。", wordings[e->kind].act);
 	else if (e->overdue) {
 		buf_text(b, "至");
 		say_instant(b, now, e->start);
-		buf_printf(b, "仍未%s,已", wordings[e->kind].act);
+		buf_printf(b, "仍未%s,已", clock_rows[e->kind].met);
 		say_late(b, e, m, now);
 	}
 	if (e->system_late)
@@ -323,26 +312,23 @@ static void count(struct explanation *e, const struct dispatch *d, const struct 
 	if (!due)
 		due = calendar_add(&m->calendar, e->limit.time, e->start, e->limit.limit_ms, e->stretches,
 		    STRETCHES_MAX, &e->n_stretches, &e->calendar_known);
-	e->due = d->due[e->kind] ? d->due[e->kind] : due;
+	e->due = d->clocks[e->kind].due ? d->clocks[e->kind].due : due;
 	if (e->limit.due_at)
 		e->calendar_known = days_known(e, m);
 }
 
-/* A report clock that is disarmed was met: by the completion, or by a report whose instant is not
- * kept, where the mark says whether it came in time. */
 static void judge(struct explanation *e, const struct dispatch *d, int64_t now)
 {
-	bool report = e->kind == CLOCK_FIRST_REPORT || e->kind == CLOCK_NEXT_REPORT;
-	bool marked = d->overdue & 1u << e->kind;
-	bool reported = e->kind == CLOCK_FIRST_REPORT && !d->due[e->kind] && d->reported_at;
+	const struct clock *c = &d->clocks[e->kind];
 
-	e->stopped = reported ? 0 : deadline_stopped(d, e->kind);
-	e->met = reported ? !marked : e->stopped && e->stopped <= e->due;
+	e->stopped = c->stopped;
+	/* a first report of before its due was kept: the mark knows */
+	e->met = c->stopped && (c->due ? c->stopped <= c->due : !c->overdue);
 	e->overdue =
-	    marked || (e->stopped ? e->stopped > e->due : !reported && dispatch_open(d) && now > e->due);
-	e->system_late = d->system_late & 1u << e->kind;
-	if (report && d->clock_revision)
-		e->revision = d->clock_revision;
+	    c->overdue || (c->due && (c->stopped ? c->stopped > c->due : dispatch_open(d) && now > c->due));
+	e->system_late = c->excused == EXCUSE_SYSTEM;
+	if (c->revision)
+		e->revision = c->revision;
 }
 
 void deadline_explain(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
@@ -351,7 +337,7 @@ void deadline_explain(const struct incident *inc, const struct dispatch *d, cons
 	struct buf sentence = {0};
 
 	assert(kind < CLOCK_COUNT && "a clock is one of the table");
-	*out = (struct explanation){.kind = kind, .start = d->start[kind], .revision = d->revision};
+	*out = (struct explanation){.kind = kind, .start = d->clocks[kind].start, .revision = d->revision};
 	out->limit = deadline_limit(inc, d, m, kind, out->start ? out->start : d->issued_at);
 	out->calendar_known = true;
 	if (out->limit.exists && out->start) {

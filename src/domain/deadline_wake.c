@@ -17,16 +17,28 @@ static int64_t sooner(int64_t a, int64_t b)
 	return !a || (b && b < a) ? b : a;
 }
 
+/* The first rung of an owner's clocks, be it past or future. */
+static int64_t next_rung(const struct clocks_of *of)
+{
+	int64_t next = ladder_repeat(of);
+
+	for (enum clock_kind kind = 0; kind < CLOCK_COUNT; kind++)
+		for (int i = 0; ladder_runs(of, kind) && i < clock_rows[kind].n_rungs; i++)
+			next = sooner(next, ladder_at(of, kind, &clock_rows[kind].ladder[i]));
+	return next;
+}
+
+static int64_t ahead(int64_t next, int64_t now)
+{
+	return next && next <= now ? now + 1 : next;
+}
+
 int64_t deadline_next(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
     int64_t now)
 {
-	int64_t next = 0;
-
 	if (!dispatch_open(d) || d->role == AS_INFORM)
 		return 0;
-	for (enum rung r = 0; r < RUNGS; r++)
-		next = sooner(next, ladder_at(inc, d, m, r));
-	return next && next <= now ? now + 1 : next;
+	return ahead(next_rung(&(struct clocks_of){inc, d, m}), now);
 }
 
 int64_t deadline_wake(const struct incident *inc, const struct mechanism *m, int64_t now)
@@ -35,6 +47,7 @@ int64_t deadline_wake(const struct incident *inc, const struct mechanism *m, int
 
 	if (inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED)
 		return 0;
+	wake = ahead(next_rung(&(struct clocks_of){inc, NULL, m}), now);
 	for (int i = 0; i < inc->n_dispatches; i++)
 		wake = sooner(wake, deadline_next(inc, &inc->dispatches[i], m, now));
 	return wake;
@@ -48,44 +61,60 @@ struct owed {
 	bool together; /* all due at one instant: the ladder meant them so */
 };
 
-static struct owed owed_by(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
-    int64_t now)
+static void owe(struct owed *owed, enum rung rung, int64_t at, int64_t now, int64_t *first)
+{
+	if (!at || at > now)
+		return;
+	owed->rungs |= 1u << rung;
+	owed->together &= !*first || at == *first;
+	*first = *first ? *first : at;
+}
+
+static struct owed owed_by(const struct clocks_of *of, int64_t now)
 {
 	struct owed owed = {.together = true};
 	int64_t first = 0;
 
-	for (enum rung r = 0; r < RUNGS; r++) {
-		int64_t at = ladder_at(inc, d, m, r);
-
-		if (!at || at > now || (r == RUNG_REPEAT && owed.rungs))
-			continue; /* whoever hears of a rung now needs no repetition */
-		owed.rungs |= 1u << r;
-		owed.together &= !first || at == first;
-		first = first ? first : at;
-	}
+	for (enum clock_kind kind = 0; kind < CLOCK_COUNT; kind++)
+		for (int i = 0; ladder_runs(of, kind) && i < clock_rows[kind].n_rungs; i++) {
+			const struct rung_place *place = &clock_rows[kind].ladder[i];
+			owe(&owed, place->rung, ladder_at(of, kind, place), now, &first);
+		}
+	if (!owed.rungs) /* whoever hears of a rung now needs no repetition */
+		owe(&owed, RUNG_REPEAT, ladder_repeat(of), now, &first);
 	return owed;
 }
 
-/* Marks the clocks whose due is among the rungs. */
-static void mark_overdue(struct dispatch *d, unsigned rungs, const struct circumstances *around)
+/* The kinds of running clocks of which one of these rungs is the due. */
+static unsigned kinds_due(const struct clocks_of *of, unsigned rungs)
 {
-	for (enum rung r = 0; r < RUNGS; r++) {
-		if (!(rungs & 1u << r) || ladder_rungs[r].moment != MOMENT_DUE)
-			continue;
-		enum clock_kind kind = ladder_clock(d, r);
-		d->overdue |= 1u << kind;
-		if (circumstances_away(around, d->due[kind]))
-			d->system_late |= 1u << kind;
-	}
+	unsigned kinds = 0;
+
+	for (enum clock_kind kind = 0; kind < CLOCK_COUNT; kind++)
+		for (int i = 0; ladder_runs(of, kind) && i < clock_rows[kind].n_rungs; i++) {
+			const struct rung_place *place = &clock_rows[kind].ladder[i];
+			if (place->moment == MOMENT_DUE && rungs & 1u << place->rung)
+				kinds |= 1u << kind;
+		}
+	return kinds;
+}
+
+static void mark_overdue(struct clock *c, const struct circumstances *around)
+{
+	c->overdue = true;
+	if (circumstances_away(around, c->due))
+		c->excused = EXCUSE_SYSTEM;
 }
 
 /* The desk is told to phone when an instruction was not fetched; only what the unit itself owes is
  * announced as overdue. */
 static void announce_overdue(const struct notice *n, unsigned rungs)
 {
-	for (enum rung r = 0; r < RUNGS; r++)
-		if (rungs & 1u << r && ladder_rungs[r].moment == MOMENT_DUE && r != RUNG_DELIVERY_DUE)
-			notice_overdue(n, ladder_clock(n->d, r));
+	unsigned kinds = kinds_due(&n->of, rungs);
+
+	for (enum clock_kind kind = 0; kind < CLOCK_COUNT; kind++)
+		if (kinds & 1u << kind && clock_rows[kind].debtor == DEBTOR_UNIT)
+			notice_overdue(n, kind);
 }
 
 static void announce(const struct notice *n, struct owed owed)
@@ -102,22 +131,40 @@ static void announce(const struct notice *n, struct owed owed)
 	}
 }
 
+/* What one owner owes at `now`, told and marked; d NULL: the incident itself. */
+static void fire(struct incident *inc, struct dispatch *d, const struct notice *n,
+    const struct circumstances *around)
+{
+	struct owed owed = owed_by(&n->of, n->now);
+	unsigned due = kinds_due(&n->of, owed.rungs);
+
+	if (!owed.rungs)
+		return;
+	for (enum clock_kind kind = 0; kind < CLOCK_COUNT; kind++)
+		if (due & 1u << kind)
+			mark_overdue(clock_of(inc, d, kind), around);
+	announce(n, owed);
+	for (enum clock_kind kind = 0; kind < CLOCK_COUNT; kind++)
+		if (ladder_runs(&n->of, kind))
+			clock_of(inc, d, kind)->rungs |= owed.rungs & clock_rungs(kind);
+	if (d) {
+		d->reminded_at = n->now;
+		d->changed = true;
+	} else {
+		inc->reminded_at = n->now;
+	}
+	inc->changed = true;
+}
+
 void deadline_fire(struct incident *inc, const struct mechanism *m, const struct circumstances *around,
     int64_t now, struct decision *out, struct arena *a)
 {
 	if (inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED)
 		return;
+	fire(inc, NULL, &(struct notice){{inc, NULL, m}, now, out, a}, around);
 	for (int i = 0; i < inc->n_dispatches; i++) {
 		struct dispatch *d = &inc->dispatches[i];
-		if (!dispatch_open(d) || d->role == AS_INFORM)
-			continue;
-		struct owed owed = owed_by(inc, d, m, now);
-		if (!owed.rungs)
-			continue;
-		mark_overdue(d, owed.rungs, around);
-		announce(&(struct notice){inc, d, m, now, out, a}, owed);
-		d->rungs |= owed.rungs;
-		d->reminded_at = now;
-		d->changed = inc->changed = true;
+		if (dispatch_open(d) && d->role != AS_INFORM)
+			fire(inc, d, &(struct notice){{inc, d, m}, now, out, a}, around);
 	}
 }

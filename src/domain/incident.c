@@ -27,30 +27,6 @@ const char *const dispatch_state_names[DISPATCH_STATES] = {
     [DISPATCH_WITHDRAWN] = "withdrawn",
 };
 
-const char *const step_names[STEPS] = {
-    [STEP_DELIVERED] = "delivered",
-    [STEP_ACKNOWLEDGED] = "acknowledged",
-    [STEP_DEPARTED] = "departed",
-    [STEP_ARRIVED] = "arrived",
-    [STEP_COMPLETED] = "completed",
-};
-
-const char *const rung_names[RUNGS] = {
-    [RUNG_DELIVERY_DUE] = "delivery-due",
-    [RUNG_ACKNOWLEDGE_HALF] = "acknowledge-half",
-    [RUNG_ACKNOWLEDGE_DUE] = "acknowledge-due",
-    [RUNG_ACKNOWLEDGE_LEADER] = "acknowledge-leader",
-    [RUNG_ACKNOWLEDGE_OFFICE] = "acknowledge-office",
-    [RUNG_ARRIVE_SOON] = "arrive-soon",
-    [RUNG_ARRIVE_DUE] = "arrive-due",
-    [RUNG_ARRIVE_LEADER] = "arrive-leader",
-    [RUNG_ARRIVE_OFFICE] = "arrive-office",
-    [RUNG_REPORT_DUE] = "report-due",
-    [RUNG_REPORT_LEADER] = "report-leader",
-    [RUNG_REPORT_OFFICE] = "report-office",
-    [RUNG_REPEAT] = "repeat",
-};
-
 const char *const event_names[EVENT_TYPES] = {
     [EVENT_INCIDENT_REPORTED] = "incident.reported",
     [EVENT_INCIDENT_AMENDED] = "incident.amended",
@@ -129,6 +105,100 @@ struct dispatch *incident_add_dispatch(struct incident *inc, struct arena *a)
 bool dispatch_open(const struct dispatch *d)
 {
 	return d->state != DISPATCH_COMPLETED && d->state != DISPATCH_WITHDRAWN;
+}
+
+int64_t dispatch_counted(const struct dispatch *d, enum step step)
+{
+	return d->unconfirmed & 1u << step ? d->recorded[step] : d->at[step];
+}
+
+int64_t dispatch_met(const struct dispatch *d, enum step first, int64_t *recorded)
+{
+	int64_t met = 0;
+
+	for (int s = first; s < STEPS; s++) {
+		int64_t at = dispatch_counted(d, (enum step)s);
+
+		if (!at || (met && at >= met))
+			continue;
+		met = at;
+		if (recorded)
+			*recorded = d->recorded[s];
+	}
+	return met;
+}
+
+#define BITS_OF_CLOCKS(d, holds)                                                                             \
+	do {                                                                                                 \
+		unsigned bits = 0;                                                                           \
+		for (int k = 0; k < DISPATCH_CLOCKS; k++) {                                                  \
+			const struct clock *c = &(d)->clocks[k];                                             \
+			bits |= (unsigned)(holds) << k;                                                      \
+		}                                                                                            \
+		return bits;                                                                                 \
+	} while (0)
+
+unsigned dispatch_overdue(const struct dispatch *d)
+{
+	BITS_OF_CLOCKS(d, c->overdue);
+}
+
+unsigned dispatch_late(const struct dispatch *d)
+{
+	BITS_OF_CLOCKS(d, c->late);
+}
+
+unsigned dispatch_system_late(const struct dispatch *d)
+{
+	BITS_OF_CLOCKS(d, c->excused == EXCUSE_SYSTEM);
+}
+
+struct clock *clock_of(struct incident *inc, struct dispatch *d, enum clock_kind kind)
+{
+	if (clock_rows[kind].owner == OWNER_INCIDENT)
+		return &inc->clocks[kind - DISPATCH_CLOCKS];
+	return &d->clocks[kind];
+}
+
+/* Of the report clocks the one that runs has the fired rungs of both. Rows of before these were kept
+ * apart have the terms of either in those of the next report. */
+static void restore_reports(struct dispatch *d, unsigned rungs)
+{
+	struct clock *first = &d->clocks[CLOCK_FIRST_REPORT], *next = &d->clocks[CLOCK_NEXT_REPORT];
+
+	if (first->start && first->terms.priority == PRIORITY_NONE) {
+		first->terms = next->terms;
+		first->revision = next->revision;
+	}
+	if (clock_runs(first))
+		first->rungs = rungs & clock_rungs(CLOCK_FIRST_REPORT);
+	else
+		next->rungs = rungs & clock_rungs(CLOCK_NEXT_REPORT);
+}
+
+static void restore_stopped(struct dispatch *d)
+{
+	for (int kind = 0; kind < DISPATCH_CLOCKS; kind++) {
+		struct clock *c = &d->clocks[kind];
+
+		if (!clock_rows[kind].report)
+			c->stopped = c->start ? dispatch_met(d, clock_rows[kind].ends, NULL) : 0;
+		else if (clock_runs(c))
+			c->stopped = d->at[clock_rows[kind].ends];
+	}
+}
+
+void dispatch_restore(struct dispatch *d)
+{
+	unsigned rungs = d->clocks[0].rungs;
+
+	for (int k = 0; k < DISPATCH_CLOCKS; k++)
+		d->clocks[k].rungs = clock_rows[k].report ? 0 : rungs & clock_rungs((enum clock_kind)k);
+	for (int k = CLOCK_ACKNOWLEDGE; k < DISPATCH_CLOCKS; k++)
+		if (!clock_rows[k].report)
+			d->clocks[k].terms = d->clocks[CLOCK_DELIVERY].terms;
+	restore_reports(d, rungs);
+	restore_stopped(d);
 }
 
 bool incident_has_unit(const struct incident *inc, const char *unit)

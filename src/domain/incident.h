@@ -5,7 +5,7 @@
 #ifndef DOMAIN_INCIDENT_H
 #define DOMAIN_INCIDENT_H
 #include "base/buf.h"
-#include "domain/mechanism.h"
+#include "domain/clock.h"
 
 struct arena;
 struct warnings;
@@ -36,38 +36,8 @@ enum dispatch_state {
 };
 extern const char *const dispatch_state_names[DISPATCH_STATES];
 
-/* The steps of a dispatch that carry instants. */
-enum step { STEP_DELIVERED, STEP_ACKNOWLEDGED, STEP_DEPARTED, STEP_ARRIVED, STEP_COMPLETED, STEPS };
-extern const char *const step_names[STEPS]; /* "delivered" … */
-
-/* Rungs of the reminder ladders, each fired once: bits of dispatch.rungs. */
-enum rung {
-	RUNG_DELIVERY_DUE,       /* the desk is told to phone */
-	RUNG_ACKNOWLEDGE_HALF,   /* 50 %: again to the unit */
-	RUNG_ACKNOWLEDGE_DUE,    /* 100 %: unit and desk */
-	RUNG_ACKNOWLEDGE_LEADER, /* +10 min */
-	RUNG_ACKNOWLEDGE_OFFICE, /* +30 min */
-	RUNG_ARRIVE_SOON,        /* 70 %, only if not departed */
-	RUNG_ARRIVE_DUE,
-	RUNG_ARRIVE_LEADER,
-	RUNG_ARRIVE_OFFICE,
-	RUNG_REPORT_DUE, /* first or next report; cleared when a report comes */
-	RUNG_REPORT_LEADER,
-	RUNG_REPORT_OFFICE,
-	RUNG_REPEAT, /* the hourly one, and outside the city the follow-up; repeats */
-	RUNGS
-};
-extern const char *const rung_names[RUNGS];
-
 /* How a row stands in the store, so that save knows what it has to write and to count. */
 enum stored { STORED_NOT, STORED_CLOSED, STORED_OPEN };
-
-/* What limits are decided by, as it stood when a clock was set: the desk may amend the incident. */
-struct terms {
-	enum priority priority; /* PRIORITY_NONE: not set yet */
-	enum zone zone;
-	const char *category;
-};
 
 struct dispatch {
 	int n; /* 1.. within its incident; its id is NUMBER-01 */
@@ -75,24 +45,21 @@ struct dispatch {
 	enum dispatch_role role;
 	enum dispatch_state state;
 	int64_t issued_at;
-	int64_t at[STEPS];        /* when it happened, 0: not yet; a later step implies the earlier ones,
-	                            whose `at` then stays 0 for departed and is filled for the others */
-	int64_t recorded[STEPS];  /* when it was recorded */
-	int64_t due[CLOCK_COUNT]; /* 0: no such clock (now); FIRST_ and NEXT_REPORT are armed one at a time */
-	int64_t start[CLOCK_COUNT]; /* from when that due was counted */
-	struct terms issued;        /* of the clocks that run from the instruction */
-	struct terms reporting;     /* of the report clock as it was last armed */
-	int64_t eta;                /* what the unit said, 0 none */
-	int64_t reported_at;        /* last progress */
-	unsigned rungs;             /* fired, bits of enum rung */
-	int64_t reminded_at;        /* last RUNG_REPEAT or other reminder */
-	unsigned overdue;           /* bits of enum clock_kind: fell due unmet; stays marked */
-	unsigned system_late;       /* bits of enum clock_kind: 系统原因,不计考评 */
-	unsigned late_reported;     /* bits of enum step */
-	const char *rule;           /* what named this unit: a rule's id, "desk", "category", "otherwise" */
-	const char *revision;       /* of the mechanism it was issued under */
-	const char *clock_revision; /* under which its report clock was last armed; NULL: revision */
-	const char *result;         /* of completion */
+	int64_t at[STEPS];       /* when it happened, 0: not yet; a later step implies the earlier ones,
+	                           whose `at` then stays 0 for departed and is filled for the others.
+	                           Always in the order of the steps. */
+	int64_t recorded[STEPS]; /* when the front end had it; of an implied step that was given its true
+	                            instant later, what counted until then */
+	unsigned implied;        /* bits of enum step: `at` is that of a later step, which implied it */
+	unsigned unconfirmed;    /* bits of enum step: `recorded` counts until somebody confirmed `at` */
+	unsigned late_reported;  /* bits of enum step */
+	struct clock clocks[DISPATCH_CLOCKS];
+	int64_t eta;          /* what the unit said, 0 none */
+	int64_t reported_at;  /* last progress */
+	int64_t reminded_at;  /* last reminder of whatever kind */
+	const char *rule;     /* what named this unit: a rule's id, "desk", "category", "otherwise" */
+	const char *revision; /* of the mechanism it was issued under */
+	const char *result;   /* of completion */
 	const char *withdrawn_reason;
 	int64_t withdrawn_at;
 	int64_t seq;          /* last event that touched it */
@@ -126,10 +93,12 @@ struct incident {
 	int64_t completed_at, closed_at;
 	int64_t urged; /* how often the caller rang again */
 	unsigned char salt[16];
-	unsigned char content[32]; /* digest of the decoded original report, for "same content" */
-	uint64_t command;          /* id of the command that reported it, for a resent one */
-	int64_t last_seq;          /* last journal row, its chain by journal.prev */
-	int64_t wake_at;           /* next instant at which something must be decided; 0 nothing */
+	unsigned char content[32];            /* digest of the decoded original report, for "same content" */
+	uint64_t command;                     /* id of the command that reported it, for a resent one */
+	int64_t last_seq;                     /* last journal row, its chain by journal.prev */
+	struct clock clocks[INCIDENT_CLOCKS]; /* its own, by clock_of */
+	int64_t reminded_at;                  /* last reminder of these */
+	int64_t wake_at;                      /* next instant at which something must be decided; 0 nothing */
 	struct dispatch *dispatches;
 	int n_dispatches, cap_dispatches;
 	bool is_new, changed;
@@ -145,6 +114,20 @@ struct dispatch *incident_dispatch(const struct incident *inc, int n);
 struct dispatch *incident_add_dispatch(struct incident *inc, struct arena *a);
 /* Not completed and not withdrawn. */
 bool dispatch_open(const struct dispatch *d);
+/* The instant of a step that counts: `at`, or `recorded` while that is unconfirmed; 0: not yet. */
+int64_t dispatch_counted(const struct dispatch *d, enum step step);
+/* The first instant that counts of the steps from this one on, for a later step implies the earlier; 0:
+ * not yet. *recorded (where given): when that one was. */
+int64_t dispatch_met(const struct dispatch *d, enum step first, int64_t *recorded);
+/* Bits of enum clock_kind of its clocks that are marked overdue; that count as late; that are overdue
+ * or late by the system's fault and do not count (系统原因,不计考评). */
+unsigned dispatch_overdue(const struct dispatch *d);
+unsigned dispatch_late(const struct dispatch *d);
+unsigned dispatch_system_late(const struct dispatch *d);
+/* The clock of that kind: the incident's own, or the dispatch's. */
+struct clock *clock_of(struct incident *inc, struct dispatch *d, enum clock_kind kind);
+/* Of a dispatch that was just read: what its columns say of all clocks, clock by clock. */
+void dispatch_restore(struct dispatch *d);
 /* Is any of its dispatches this unit's (open or not)? */
 bool incident_has_unit(const struct incident *inc, const char *unit);
 

@@ -1,5 +1,5 @@
 /*
- * ladder.c - when each rung of a dispatch's reminder ladders falls due.
+ * ladder.c - when each rung of a reminder ladder falls due.
  * Place: domain; pure.
  *
  * Invariants:
@@ -11,69 +11,47 @@
  */
 #include "domain/ladder.h"
 
-const struct rung_kind ladder_rungs[RUNGS] = {
-    [RUNG_DELIVERY_DUE] = {CLOCK_DELIVERY, MOMENT_DUE, TO_DESK},
-    [RUNG_ACKNOWLEDGE_HALF] = {CLOCK_ACKNOWLEDGE, MOMENT_SHARE, TO_UNIT},
-    [RUNG_ACKNOWLEDGE_DUE] = {CLOCK_ACKNOWLEDGE, MOMENT_DUE, TO_UNIT | TO_DESK},
-    [RUNG_ACKNOWLEDGE_LEADER] = {CLOCK_ACKNOWLEDGE, MOMENT_LEADER, TO_LEADER},
-    [RUNG_ACKNOWLEDGE_OFFICE] = {CLOCK_ACKNOWLEDGE, MOMENT_OFFICE, TO_OFFICE},
-    [RUNG_ARRIVE_SOON] = {CLOCK_ARRIVE, MOMENT_SHARE, TO_UNIT},
-    [RUNG_ARRIVE_DUE] = {CLOCK_ARRIVE, MOMENT_DUE, TO_UNIT | TO_DESK},
-    [RUNG_ARRIVE_LEADER] = {CLOCK_ARRIVE, MOMENT_LEADER, TO_LEADER},
-    [RUNG_ARRIVE_OFFICE] = {CLOCK_ARRIVE, MOMENT_OFFICE, TO_OFFICE},
-    [RUNG_REPORT_DUE] = {CLOCK_FIRST_REPORT, MOMENT_DUE, TO_UNIT | TO_DESK},
-    [RUNG_REPORT_LEADER] = {CLOCK_FIRST_REPORT, MOMENT_LEADER, TO_LEADER},
-    [RUNG_REPORT_OFFICE] = {CLOCK_FIRST_REPORT, MOMENT_OFFICE, TO_OFFICE},
-    [RUNG_REPEAT] = {CLOCK_COUNT, MOMENT_AGAIN, TO_UNIT | TO_DESK},
-};
-
-/* After the last rung of a clock come the repetitions. */
-static const enum rung last_rung[CLOCK_COUNT] = {
-    [CLOCK_DELIVERY] = RUNG_DELIVERY_DUE,
-    [CLOCK_ACKNOWLEDGE] = RUNG_ACKNOWLEDGE_OFFICE,
-    [CLOCK_ARRIVE] = RUNG_ARRIVE_OFFICE,
-    [CLOCK_FIRST_REPORT] = RUNG_REPORT_OFFICE,
-    [CLOCK_NEXT_REPORT] = RUNG_REPORT_OFFICE,
-};
-
-static bool fired(const struct dispatch *d, enum rung rung)
+const struct clock *ladder_clock(const struct clocks_of *of, enum clock_kind kind)
 {
-	return d->rungs & 1u << rung;
+	if (clock_rows[kind].owner == OWNER_INCIDENT)
+		return of->d ? NULL : &of->inc->clocks[kind - DISPATCH_CLOCKS];
+	return of->d ? &of->d->clocks[kind] : NULL;
 }
 
-bool ladder_running(const struct dispatch *d, enum clock_kind kind)
+bool ladder_runs(const struct clocks_of *of, enum clock_kind kind)
 {
-	return dispatch_open(d) && d->due[kind] && !deadline_stopped(d, kind);
+	const struct clock *c = ladder_clock(of, kind);
+
+	return c && clock_runs(c) && (!of->d || dispatch_open(of->d));
 }
 
 /* The ladder of the delivery is one rung; it repeats only where policy lets the other clocks wait
  * for the delivery, so that no dispatch is ever forgotten. */
-static bool escalated(const struct dispatch *d, enum clock_kind kind)
+static bool escalated(const struct clocks_of *of, enum clock_kind kind)
 {
-	if (kind == CLOCK_DELIVERY && d->start[CLOCK_ACKNOWLEDGE])
+	const struct clock_row *row = &clock_rows[kind];
+
+	if (!ladder_runs(of, kind))
 		return false;
-	return ladder_running(d, kind) && fired(d, last_rung[kind]);
+	if (!row->repeats && of->d->clocks[CLOCK_ACKNOWLEDGE].start)
+		return false;
+	return ladder_clock(of, kind)->rungs & 1u << row->ladder[row->n_rungs - 1].rung;
 }
 
-enum clock_kind ladder_clock(const struct dispatch *d, enum rung rung)
+enum clock_kind ladder_kind(const struct clocks_of *of, enum rung rung)
 {
-	if (rung == RUNG_REPEAT) {
-		for (enum clock_kind kind = 0; kind < CLOCK_COUNT; kind++)
-			if (escalated(d, kind))
-				return kind;
-		return deadline_followed(d) ? CLOCK_ARRIVE : CLOCK_COUNT;
-	}
-	if (ladder_rungs[rung].clock == CLOCK_FIRST_REPORT && !d->due[CLOCK_FIRST_REPORT])
-		return CLOCK_NEXT_REPORT;
-	return ladder_rungs[rung].clock;
+	for (enum clock_kind kind = 0; kind < CLOCK_COUNT; kind++)
+		if (rung == RUNG_REPEAT ? escalated(of, kind)
+					: ladder_runs(of, kind) && clock_rung(kind, rung))
+			return kind;
+	return rung == RUNG_REPEAT && of->d && deadline_followed(of->d) ? CLOCK_ARRIVE : CLOCK_COUNT;
 }
 
 /* -- repetitions ---------------------------------------------------------------------------- */
 
-static enum clock_time reminding_time(const struct incident *inc, const struct dispatch *d,
-    const struct mechanism *m, enum clock_kind kind)
+static enum clock_time reminding_time(const struct clocks_of *of, enum clock_kind kind)
 {
-	enum clock_time time = deadline_time(inc, d, m, kind);
+	enum clock_time time = deadline_time(of->inc, of->d, of->m, kind);
 
 	return time == TIME_WORKDAYS ? TIME_OFFICE : time;
 }
@@ -125,76 +103,72 @@ static int64_t round_after(const struct calendar *c, enum clock_time time, int64
 
 /* The round after the last reminder; after the unit's last sign of life where that came when a
  * follow-up was owed already, for nobody asks the moment after an answer. */
-static int64_t follow_up_at(const struct incident *inc, const struct dispatch *d, const struct mechanism *m)
+static int64_t follow_up_at(const struct clocks_of *of)
 {
-	const struct calendar *c = &m->calendar;
-	enum clock_time time = reminding_time(inc, d, m, CLOCK_ARRIVE);
-	int64_t every_ms = m->policy.outside_every_ms[inc->priority];
-	int64_t start = d->start[CLOCK_ARRIVE], at, life = sign_of_life(d);
+	const struct policy *p = &of->m->policy;
+	const struct calendar *c = &of->m->calendar;
+	enum clock_time time = reminding_time(of, CLOCK_ARRIVE);
+	int64_t every_ms = p->outside_every_ms[of->inc->priority];
+	int64_t start = of->d->clocks[CLOCK_ARRIVE].start, at, life = sign_of_life(of->d);
 
 	if (every_ms <= 0)
 		return 0;
-	at = round_after(c, time, start, every_ms, later(d->reminded_at, start));
+	at = round_after(c, time, start, every_ms, later(of->d->reminded_at, start));
 	if (at < life)
 		at = round_after(c, time, start, every_ms, life);
-	at = later(at, silent_until(d, &m->policy));
+	at = later(at, silent_until(of->d, p));
 	/* A second round for hours that begin while the office is shut; then it goes as it is. */
 	for (int round = 0; round < 2; round++)
-		at = calendar_next(c, time, by_day(m->policy.outside_hours[inc->priority], at));
+		at = calendar_next(c, time, by_day(p->outside_hours[of->inc->priority], at));
 	return at;
 }
 
 /* Once escalated, at most one an hour, inside and outside the city. */
-static int64_t repeat_at(const struct incident *inc, const struct dispatch *d, const struct mechanism *m)
+int64_t ladder_repeat(const struct clocks_of *of)
 {
-	int64_t every_ms = m->policy.repeat_every_ms, first = 0;
+	int64_t every_ms = of->m->policy.repeat_every_ms, first = 0;
+	int64_t last = of->d ? of->d->reminded_at : of->inc->reminded_at;
 
 	for (enum clock_kind kind = 0; kind < CLOCK_COUNT && every_ms > 0; kind++) {
-		if (!escalated(d, kind))
+		if (!escalated(of, kind))
 			continue;
-		int64_t at = calendar_add(&m->calendar, reminding_time(inc, d, m, kind), d->reminded_at,
-		    every_ms, NULL, 0, NULL, NULL);
+		int64_t at = calendar_add(&of->m->calendar, reminding_time(of, kind), last, every_ms, NULL, 0,
+		    NULL, NULL);
 		if (!first || at < first)
 			first = at;
 	}
-	return first || !deadline_followed(d) ? first : follow_up_at(inc, d, m);
+	return first || !of->d || !deadline_followed(of->d) ? first : follow_up_at(of);
 }
 
 /* -- rungs ---------------------------------------------------------------------------------- */
 
 /* A part of the limit that was given: measured between the stored instants, in the clock's time. */
-static int64_t share_at(const struct dispatch *d, const struct mechanism *m, enum clock_kind kind,
-    enum clock_time time)
+static int64_t share_at(const struct clocks_of *of, const struct clock *c, int percent, enum clock_time time)
 {
-	int percent = kind == CLOCK_ACKNOWLEDGE ? m->policy.acknowledge_remind_percent
-						: m->policy.arrive_remind_percent;
-	int64_t limit_ms = calendar_between(&m->calendar, time, d->start[kind], d->due[kind]);
+	const struct calendar *calendar = &of->m->calendar;
+	int64_t limit_ms = calendar_between(calendar, time, c->start, c->due);
 
 	if (percent <= 0 || percent >= 100 || limit_ms == 0)
 		return 0;
-	return calendar_add(&m->calendar, time, d->start[kind], limit_ms * percent / 100, NULL, 0, NULL,
-	    NULL);
+	return calendar_add(calendar, time, c->start, limit_ms * percent / 100, NULL, 0, NULL, NULL);
 }
 
-int64_t ladder_at(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
-    enum rung rung)
+#define POLICY_MEMBER(of, type, place) (*(const type *)((const char *)&(of)->m->policy + (place)->after))
+
+int64_t ladder_at(const struct clocks_of *of, enum clock_kind kind, const struct rung_place *place)
 {
-	enum clock_kind kind = ladder_clock(d, rung);
-	int64_t past_ms = 0;
+	const struct clock *c = ladder_clock(of, kind);
 
-	if (rung == RUNG_REPEAT)
-		return repeat_at(inc, d, m);
-	if (fired(d, rung) || !ladder_running(d, kind))
+	if (!ladder_runs(of, kind) || c->rungs & 1u << place->rung)
 		return 0;
-	if (rung == RUNG_ARRIVE_SOON && d->at[STEP_DEPARTED])
+	if (place->rung == RUNG_ARRIVE_SOON && of->d->at[STEP_DEPARTED])
 		return 0;
 
-	enum clock_time time = reminding_time(inc, d, m, kind);
-	if (ladder_rungs[rung].moment == MOMENT_SHARE)
-		return share_at(d, m, kind, time);
-	if (ladder_rungs[rung].moment == MOMENT_LEADER)
-		past_ms = m->policy.leader_after_ms;
-	if (ladder_rungs[rung].moment == MOMENT_OFFICE)
-		past_ms = m->policy.office_after_ms;
-	return calendar_add(&m->calendar, time, d->due[kind], past_ms, NULL, 0, NULL, NULL);
+	enum clock_time time = reminding_time(of, kind);
+	if (place->moment == MOMENT_SHARE)
+		return share_at(of, c, POLICY_MEMBER(of, int, place), time);
+	if (place->moment == MOMENT_DUE)
+		return calendar_add(&of->m->calendar, time, c->due, 0, NULL, 0, NULL, NULL);
+	return calendar_add(&of->m->calendar, time, clock_rows[kind].past_start ? c->start : c->due,
+	    POLICY_MEMBER(of, int64_t, place), NULL, 0, NULL, NULL);
 }

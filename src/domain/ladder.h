@@ -1,36 +1,29 @@
 /*
- * ladder.h - the rungs of the reminder ladders as a table, and the instant each falls due.
- * Place: domain, beneath deadline.h; nobody else needs it. Pure functions of the dispatch as it is.
+ * ladder.h - the instants at which the rungs of the reminder ladders fall due.
+ * Place: domain, beneath deadline.h; nobody else needs it. Which rungs there are is the table of
+ * clock.h. Pure functions of the incident as it is.
  */
 #ifndef DOMAIN_LADDER_H
 #define DOMAIN_LADDER_H
 #include "domain/deadline.h"
 
-/* Where on its clock a rung sits, the later the graver. */
-enum moment {
-	MOMENT_AGAIN,  /* the hourly one, and the follow-up outside the city */
-	MOMENT_SHARE,  /* a part of the limit has passed */
-	MOMENT_DUE,    /* the limit has passed */
-	MOMENT_LEADER, /* so long past due that the leader is told */
-	MOMENT_OFFICE, /* and the linkage office */
+/* Whose clocks: those of a dispatch, or (d NULL) the incident's own. */
+struct clocks_of {
+	const struct incident *inc;
+	const struct dispatch *d;
+	const struct mechanism *m;
 };
 
-enum recipient { TO_UNIT = 1, TO_DESK = 2, TO_LEADER = 4, TO_OFFICE = 8 };
-
-struct rung_kind {
-	enum clock_kind clock; /* the report rungs say CLOCK_FIRST_REPORT: whichever report clock runs */
-	enum moment moment;
-	unsigned to; /* bits of enum recipient */
-};
-extern const struct rung_kind ladder_rungs[RUNGS];
-
-/* Does this clock run: armed, not met, the dispatch open? */
-bool ladder_running(const struct dispatch *d, enum clock_kind kind);
+/* Its clock of that kind; NULL where that kind is not of this owner. */
+const struct clock *ladder_clock(const struct clocks_of *of, enum clock_kind kind);
+/* Does it run: armed, not met, its owner open? */
+bool ladder_runs(const struct clocks_of *of, enum clock_kind kind);
 /* The clock that a rung belongs to as things stand; CLOCK_COUNT: none. */
-enum clock_kind ladder_clock(const struct dispatch *d, enum rung rung);
-/* When this rung falls due, be it past or future; 0 where it is not armed: fired, or its clock does
- * not run. */
-int64_t ladder_at(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
-    enum rung rung);
+enum clock_kind ladder_kind(const struct clocks_of *of, enum rung rung);
+/* When this rung of its kind falls due, be it past or future; 0 where it is not armed: fired, or its
+ * clock does not run. */
+int64_t ladder_at(const struct clocks_of *of, enum clock_kind kind, const struct rung_place *place);
+/* The same of RUNG_REPEAT, which is the owner's and not a clock's. */
+int64_t ladder_repeat(const struct clocks_of *of);
 
 #endif

@@ -119,10 +119,11 @@ enum clock_kind {
 	CLOCK_ARRIVE,
 	CLOCK_FIRST_REPORT,
 	CLOCK_NEXT_REPORT,
+	CLOCK_LEAD_MISSING, /* of the incident: it is open, and no unit leads */
 	CLOCK_COUNT
 };
-extern const char
-    *const clock_names[CLOCK_COUNT]; /* "delivery", "acknowledge", "arrive", "first-report", "next-report" */
+extern const char *const
+    clock_names[CLOCK_COUNT]; /* "delivery", "acknowledge", "arrive", "first-report", "next-report" … */
 
 struct policy {
 	/* limits by priority (index enum priority); 0: none */
@@ -136,6 +137,8 @@ struct policy {
 	int next_report_days[PRIORITY_COUNT];   /* P4 and scheduled: 3 */
 	int scheduled_report_days;
 	int64_t eta_cap_ms; /* an ETA later than this after the report is cut to it */
+	/* an open incident without a lead: the desk, its shift leader, the office are told so long after */
+	int64_t lead_missing_ms, lead_missing_shift_leader_ms, lead_missing_office_ms;
 	int64_t return_decision_ms[PRIORITY_COUNT];
 	int64_t callback_ms;
 	struct span callback_hours;

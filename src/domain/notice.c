@@ -13,13 +13,26 @@
 #include <assert.h>
 #include <stdio.h>
 
-static enum rung gravest(unsigned rungs)
-{
-	enum rung found = RUNG_REPEAT;
+static const struct rung_place unit_again = {RUNG_REPEAT, MOMENT_AGAIN, TO_UNIT | TO_DESK, 0};
+static const struct rung_place desk_again = {RUNG_REPEAT, MOMENT_AGAIN, TO_DESK, 0};
 
-	for (enum rung r = 0; r < RUNGS; r++)
-		if (rungs & 1u << r && ladder_rungs[r].moment > ladder_rungs[found].moment)
-			found = r;
+static const struct rung_place *place_of(const struct notice *n, enum rung rung)
+{
+	if (rung == RUNG_REPEAT)
+		return n->of.d ? &unit_again : &desk_again;
+	return clock_rung(ladder_kind(&n->of, rung), rung);
+}
+
+static const struct rung_place *gravest(const struct notice *n, unsigned rungs)
+{
+	const struct rung_place *found = NULL;
+
+	for (enum rung r = 0; r < RUNGS; r++) {
+		const struct rung_place *place = rungs & 1u << r ? place_of(n, r) : NULL;
+		if (place && (!found || place->moment > found->moment))
+			found = place;
+	}
+	assert(found && "a notice is of a rung");
 	return found;
 }
 
@@ -28,20 +41,20 @@ static void clock_data(struct json *j, const struct notice *n, enum clock_kind k
 {
 	assert(kind < CLOCK_COUNT && "a notice is about a clock");
 	json_text(j, "clock", clock_names[kind]);
-	json_time(j, "due", n->d->due[kind]);
+	json_time(j, "due", ladder_clock(&n->of, kind)->due);
 }
 
 static void flags_data(struct json *j, const struct notice *n, bool system_cause)
 {
 	if (system_cause)
 		json_bool(j, "system_cause", true);
-	if (n->inc->drill)
+	if (n->of.inc->drill)
 		json_bool(j, "drill", true);
 }
 
 static void emit(const struct notice *n, enum event_type type, struct buf *data)
 {
-	decision_event(n->out, n->arena, type, n->now, n->d, buf_view(data));
+	decision_event(n->out, n->arena, type, n->now, n->of.d, buf_view(data));
 	buf_free(data);
 }
 
@@ -52,7 +65,7 @@ void notice_overdue(const struct notice *n, enum clock_kind kind)
 
 	json_begin(&j, NULL);
 	clock_data(&j, n, kind);
-	flags_data(&j, n, n->d->system_late & 1u << kind);
+	flags_data(&j, n, ladder_clock(&n->of, kind)->excused == EXCUSE_SYSTEM);
 	json_end(&j);
 	emit(n, EVENT_DISPATCH_OVERDUE, &data);
 }
@@ -61,7 +74,7 @@ void notice_overdue(const struct notice *n, enum clock_kind kind)
 
 static void digest_data(struct json *j, const struct notice *n, const char *unit, const char *role)
 {
-	int64_t window_ms = n->m->policy.digest_window_ms;
+	int64_t window_ms = n->of.m->policy.digest_window_ms;
 	int64_t window = window_ms > 0 ? n->now - n->now % window_ms : n->now;
 	char at[TIME_TEXT_MAX], key[192];
 
@@ -90,18 +103,19 @@ static const char *role_of(const struct unit *unit, const struct contact *who)
 /* A unit of which no contact is known is named all the same: the record shows who was owed it. */
 static void unit_data(struct json *j, const struct notice *n)
 {
-	const struct unit *unit = mechanism_unit(n->m, n->d->unit);
-	struct call call = deadline_call(n->m, n->d->unit, n->now);
+	const struct unit *unit = mechanism_unit(n->of.m, n->of.d->unit);
+	struct call call = deadline_call(n->of.m, n->of.d->unit, n->now);
 
 	for (int i = 0; i < call.n; i++)
-		recipient_data(j, n, role_of(unit, call.who[i]), n->d->unit, call.who[i]);
+		recipient_data(j, n, role_of(unit, call.who[i]), n->of.d->unit, call.who[i]);
 	if (call.n == 0)
-		recipient_data(j, n, "duty", n->d->unit, NULL);
+		recipient_data(j, n, "duty", n->of.d->unit, NULL);
 }
 
 static void recipients_data(struct json *j, const struct notice *n, unsigned to)
 {
-	const struct unit *unit = mechanism_unit(n->m, n->d->unit);
+	const struct dispatch *d = n->of.d;
+	const struct unit *unit = d ? mechanism_unit(n->of.m, d->unit) : NULL;
 
 	json_list(j, "recipients");
 	if (to & TO_UNIT)
@@ -109,7 +123,9 @@ static void recipients_data(struct json *j, const struct notice *n, unsigned to)
 	if (to & TO_DESK)
 		recipient_data(j, n, "desk", NULL, NULL);
 	if (to & TO_LEADER)
-		recipient_data(j, n, "leader", n->d->unit, unit ? &unit->leader : NULL);
+		recipient_data(j, n, "leader", d->unit, unit ? &unit->leader : NULL);
+	if (to & TO_SHIFT_LEADER)
+		recipient_data(j, n, "shift-leader", NULL, NULL);
 	if (to & TO_OFFICE)
 		recipient_data(j, n, "office", NULL, NULL);
 	json_close(j);
@@ -118,8 +134,8 @@ static void recipients_data(struct json *j, const struct notice *n, unsigned to)
 /* Whom the desk is to phone, where the notice is that nobody fetched the instruction. */
 static void phone_data(struct json *j, const struct notice *n)
 {
-	const struct unit *unit = mechanism_unit(n->m, n->d->unit);
-	struct call call = deadline_call(n->m, n->d->unit, n->now);
+	const struct unit *unit = mechanism_unit(n->of.m, n->of.d->unit);
+	struct call call = deadline_call(n->of.m, n->of.d->unit, n->now);
 
 	json_list(j, "call");
 	for (int i = 0; i < call.n; i++) {
@@ -149,13 +165,12 @@ static struct sum sum_of(const struct notice *n, unsigned rungs)
 	for (enum rung r = 0; r < RUNGS; r++) {
 		if (!(rungs & 1u << r))
 			continue;
-		enum clock_kind kind = ladder_clock(n->d, r);
-		int64_t due = n->d->due[kind];
+		const struct clock *c = ladder_clock(&n->of, ladder_kind(&n->of, r));
 		s.n++;
-		s.to |= ladder_rungs[r].to;
-		s.system_cause |= (n->d->system_late & 1u << kind) != 0;
-		if (due && due <= n->now && (!s.overdue_since || due < s.overdue_since))
-			s.overdue_since = due;
+		s.to |= place_of(n, r)->to;
+		s.system_cause |= c->excused == EXCUSE_SYSTEM;
+		if (c->due && c->due <= n->now && (!s.overdue_since || c->due < s.overdue_since))
+			s.overdue_since = c->due;
 	}
 	return s;
 }
@@ -169,23 +184,30 @@ static void rungs_data(struct json *j, unsigned rungs)
 	json_close(j);
 }
 
+/* Who is called upon now. */
+static const char *level_of(const struct rung_place *place)
+{
+	if (place->moment == MOMENT_OFFICE)
+		return "office";
+	return place->to & TO_SHIFT_LEADER ? "shift-leader" : "leader";
+}
+
 void notice_send(const struct notice *n, unsigned rungs)
 {
-	enum rung rung = gravest(rungs);
-	enum moment moment = ladder_rungs[rung].moment;
-	bool escalation = moment >= MOMENT_LEADER;
+	const struct rung_place *place = gravest(n, rungs);
+	bool escalation = place->moment >= MOMENT_LEADER;
 	struct sum sum = sum_of(n, rungs);
 	struct buf data = {0};
 	struct json j = json_to(&data);
 
 	json_begin(&j, NULL);
-	json_text(&j, "rung", rung_names[rung]);
+	json_text(&j, "rung", rung_names[place->rung]);
 	if (sum.n > 1)
 		rungs_data(&j, rungs);
 	if (escalation)
-		json_text(&j, "level", moment == MOMENT_LEADER ? "leader" : "office");
-	clock_data(&j, n, ladder_clock(n->d, rung));
-	if (sum.n > 1 || moment != MOMENT_DUE)
+		json_text(&j, "level", level_of(place));
+	clock_data(&j, n, ladder_kind(&n->of, place->rung));
+	if (sum.n > 1 || place->moment != MOMENT_DUE)
 		json_time(&j, "overdue_since", sum.overdue_since);
 	recipients_data(&j, n, sum.to);
 	if (rungs & 1u << RUNG_DELIVERY_DUE)

@@ -7,9 +7,7 @@
 #include "domain/ladder.h"
 
 struct notice {
-	const struct incident *inc;
-	const struct dispatch *d;  /* as it is before the rungs are marked */
-	const struct mechanism *m; /* whose contacts are told: the current ones */
+	struct clocks_of of; /* as it is before the rungs are marked; its mechanism's contacts are told */
 	int64_t now;
 	struct decision *out;
 	struct arena *arena;

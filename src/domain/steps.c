@@ -232,15 +232,16 @@ static void event_act(struct act *x, enum dispatch_act act, int64_t at)
 /* A clock that this step shows to have run out, before its wake came round to saying so. */
 static void newly_overdue(struct act *x, const struct dispatch *before)
 {
-	for (int k = 0; k < CLOCK_COUNT; k++) {
-		int64_t due = before->due[k];
+	for (int k = 0; k < DISPATCH_CLOCKS; k++) {
+		struct clock *c = &x->d->clocks[k];
+		int64_t due = before->clocks[k].due;
 		bool down = circumstances_away(x->around, due);
-		if (!((x->d->overdue & ~before->overdue) >> k & 1))
+		if (!c->overdue || before->clocks[k].overdue)
 			continue;
 		if (down)
-			x->d->system_late |= 1u << k;
-		if (k == CLOCK_DELIVERY)
-			continue; /* an undelivered instruction is the system's to chase, not the unit's failing */
+			c->excused = EXCUSE_SYSTEM;
+		if (clock_rows[k].debtor != DEBTOR_UNIT)
+			continue; /* an undelivered instruction is the desk's to chase, not the unit's failing */
 		struct data data;
 		act_data(&data);
 		json_text(&data.json, "clock", clock_names[k]);

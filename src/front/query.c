@@ -293,8 +293,7 @@ bool query_dispatch_get(struct query *q)
 /* The mechanism under which that clock of the dispatch was armed. */
 static const struct mechanism *mechanism_then(struct query *q, const struct dispatch *d, int clock)
 {
-	bool report = clock == CLOCK_FIRST_REPORT || clock == CLOCK_NEXT_REPORT;
-	const char *revision = report && d->clock_revision ? d->clock_revision : d->revision;
+	const char *revision = d->clocks[clock].revision ? d->clocks[clock].revision : d->revision;
 
 	if (!revision || strcmp(revision, q->m->revision) == 0)
 		return q->m;
@@ -312,13 +311,13 @@ bool query_dispatch_deadlines(struct query *q)
 	json_text(&q->j, "dispatch", command_text(q->c, FIELD_DISPATCH));
 	json_time(&q->j, "time", q->now);
 	json_list(&q->j, "clocks");
-	for (int k = 0; k < CLOCK_COUNT; k++) {
+	for (int k = 0; k < DISPATCH_CLOCKS; k++) {
 		const struct mechanism *m;
 		struct explanation *x;
 
 		if (!sight_clocks(&q->view, inc, d))
 			break; /* only informed of a confidential incident */
-		if (k > CLOCK_ARRIVE && !d->start[k] && !d->due[k])
+		if (clock_rows[k].report && !d->clocks[k].start)
 			continue; /* a report clock that never ran */
 		m = mechanism_then(q, d, k);
 		if (!m)

@@ -252,10 +252,11 @@ static void render_times(struct json *j, const struct dispatch *d)
 
 static void render_dues(struct json *j, const struct dispatch *d)
 {
-	int64_t report = d->due[CLOCK_FIRST_REPORT] ? d->due[CLOCK_FIRST_REPORT] : d->due[CLOCK_NEXT_REPORT];
-	json_time(j, "delivery_due", d->due[CLOCK_DELIVERY]);
-	json_time(j, "acknowledge_due", d->due[CLOCK_ACKNOWLEDGE]);
-	json_time(j, "arrive_due", d->due[CLOCK_ARRIVE]);
+	const struct clock *first = &d->clocks[CLOCK_FIRST_REPORT], *next = &d->clocks[CLOCK_NEXT_REPORT];
+	int64_t report = clock_runs(first) ? first->due : clock_runs(next) ? next->due : 0;
+	json_time(j, "delivery_due", d->clocks[CLOCK_DELIVERY].due);
+	json_time(j, "acknowledge_due", d->clocks[CLOCK_ACKNOWLEDGE].due);
+	json_time(j, "arrive_due", d->clocks[CLOCK_ARRIVE].due);
 	json_time(j, "report_due", report);
 }
 
@@ -275,9 +276,9 @@ void render_dispatch(struct json *j, const char *key, const struct incident *inc
 	if (sight_clocks(v, inc, d)) {
 		json_time(j, "eta", d->eta);
 		render_dues(j, d);
-		render_clocks(j, "overdue", d->overdue);
-		if (d->system_late)
-			render_clocks(j, "system_late", d->system_late);
+		render_clocks(j, "overdue", dispatch_overdue(d));
+		if (dispatch_system_late(d))
+			render_clocks(j, "system_late", dispatch_system_late(d));
 		render_late_reported(j, d->late_reported);
 		if (sight_in_full(v, inc))
 			json_text(j, "result", d->result);

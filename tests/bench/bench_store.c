@@ -65,8 +65,8 @@ static void add_dispatch(struct arena *a, struct incident *inc, const char *unit
 	d->issued_at = inc->reported_at;
 	if (role != AS_INFORM) {
 		for (int c = CLOCK_DELIVERY; c <= CLOCK_ARRIVE; c++) {
-			d->start[c] = inc->reported_at;
-			d->due[c] = inc->reported_at + (c + 1) * 120000;
+			d->clocks[c].start = inc->reported_at;
+			d->clocks[c].due = inc->reported_at + (c + 1) * 120000;
 		}
 	}
 	d->rule = "water-burst";

@@ -333,10 +333,10 @@ static void a_p3_to_tier_2_on_friday_evening(void **state)
 {
 	(void)state;
 	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", AS_LEAD);
-	assert_at(d->due[CLOCK_DELIVERY], "03-06T17:33:00");
-	assert_at(d->due[CLOCK_ACKNOWLEDGE], "03-06T17:33:00");
-	assert_at(d->due[CLOCK_ARRIVE], "03-09T08:28:00");
-	assert_at(d->due[CLOCK_NEXT_REPORT], "none");
+	assert_at(d->clocks[CLOCK_DELIVERY].due, "03-06T17:33:00");
+	assert_at(d->clocks[CLOCK_ACKNOWLEDGE].due, "03-06T17:33:00");
+	assert_at(d->clocks[CLOCK_ARRIVE].due, "03-09T08:28:00");
+	assert_at(d->clocks[CLOCK_NEXT_REPORT].due, "none");
 	step(STEP_ACKNOWLEDGED, "2026-03-06T20:10");
 	STORY("03-06T17:30:30 reminder.sent acknowledge-half", "03-06T17:33:00 reminder.sent delivery-due",
 	    "03-06T17:33:00 dispatch.overdue acknowledge", "03-06T17:33:00 reminder.sent acknowledge-due",
@@ -349,22 +349,24 @@ static void a_p3_to_tier_2_on_friday_evening(void **state)
 	    "03-09T08:38:00 escalation.raised arrive-leader",
 	    "03-09T08:58:00 escalation.raised arrive-office", "03-09T09:58:00 reminder.sent repeat",
 	    "03-09T10:58:00 reminder.sent repeat");
-	assert_at(d->due[CLOCK_FIRST_REPORT], "03-09T13:05:00");
-	assert_int_equal(d->overdue, 1u << CLOCK_DELIVERY | 1u << CLOCK_ACKNOWLEDGE | 1u << CLOCK_ARRIVE);
+	assert_at(d->clocks[CLOCK_FIRST_REPORT].due, "03-09T13:05:00");
+	assert_int_equal(dispatch_overdue(d),
+	    1u << CLOCK_DELIVERY | 1u << CLOCK_ACKNOWLEDGE | 1u << CLOCK_ARRIVE);
 	step(STEP_COMPLETED, "2026-03-09T12:00");
 	NO_STORY();
 	assert_int_equal(inc.wake_at, 0);
-	assert_int_equal(d->due[CLOCK_FIRST_REPORT], 0);
+	assert_at(d->clocks[CLOCK_FIRST_REPORT].due, "03-09T13:05:00"); /* it keeps its due and its end */
+	assert_at(d->clocks[CLOCK_FIRST_REPORT].stopped, "03-09T12:00:00");
 }
 
 static void a_p4_to_tier_2_on_friday_evening(void **state)
 {
 	(void)state;
 	issue("2026-03-06T17:28", P4, "600101", ZONE_CITY, "housing", AS_LEAD);
-	assert_at(d->due[CLOCK_DELIVERY], "03-09T08:00:00");
-	assert_at(d->due[CLOCK_ACKNOWLEDGE], "03-09T08:28:00");
-	assert_at(d->due[CLOCK_ARRIVE], "03-09T08:28:00");
-	assert_at(d->due[CLOCK_NEXT_REPORT], "03-11T17:30:00");
+	assert_at(d->clocks[CLOCK_DELIVERY].due, "03-09T08:00:00");
+	assert_at(d->clocks[CLOCK_ACKNOWLEDGE].due, "03-09T08:28:00");
+	assert_at(d->clocks[CLOCK_ARRIVE].due, "03-09T08:28:00");
+	assert_at(d->clocks[CLOCK_NEXT_REPORT].due, "03-11T17:30:00");
 	walk(at("2026-03-09T18:00"));
 	STORY("03-09T08:00:00 reminder.sent delivery-due",
 	    "03-09T08:13:00 reminder.sent acknowledge-half", /* 2 + 13 of 30 */
@@ -384,8 +386,8 @@ static void a_p4_reports_in_working_days_and_is_reminded_in_office_hours(void **
 {
 	(void)state;
 	issue("2026-03-06T09:00", P4, "600605", ZONE_OUTSIDE, "power", AS_LEAD);
-	assert_at(d->due[CLOCK_DELIVERY], "03-06T14:30:00");
-	assert_at(d->due[CLOCK_ACKNOWLEDGE], "03-06T09:30:00"); /* tier 1: 7x24 */
+	assert_at(d->clocks[CLOCK_DELIVERY].due, "03-06T14:30:00");
+	assert_at(d->clocks[CLOCK_ACKNOWLEDGE].due, "03-06T09:30:00"); /* tier 1: 7x24 */
 	step(STEP_ACKNOWLEDGED, "2026-03-06T09:10");
 	walk(at("2026-03-12T12:00"));
 	STORY("03-11T17:30:00 dispatch.overdue next-report", "03-11T17:30:00 reminder.sent report-due",
@@ -401,28 +403,28 @@ static void spring_festival(void **state)
 	(void)state;
 	/* Saturday the 14th is worked, then nine days off. */
 	issue("2026-02-14T17:20", P4, "600101", ZONE_CITY, "housing", AS_LEAD);
-	assert_at(d->due[CLOCK_DELIVERY], "02-24T08:00:00");
-	assert_at(d->due[CLOCK_ACKNOWLEDGE], "02-24T08:20:00");
-	assert_at(d->due[CLOCK_ARRIVE], "02-24T08:20:00");
-	assert_at(d->due[CLOCK_NEXT_REPORT], "02-26T17:30:00");
+	assert_at(d->clocks[CLOCK_DELIVERY].due, "02-24T08:00:00");
+	assert_at(d->clocks[CLOCK_ACKNOWLEDGE].due, "02-24T08:20:00");
+	assert_at(d->clocks[CLOCK_ARRIVE].due, "02-24T08:20:00");
+	assert_at(d->clocks[CLOCK_NEXT_REPORT].due, "02-26T17:30:00");
 	walk(at("2026-02-24T08:20"));
 	STORY("02-24T08:00:00 reminder.sent delivery-due", "02-24T08:05:00 reminder.sent acknowledge-half",
 	    "02-24T08:11:00 reminder.sent arrive-soon", "02-24T08:20:00 dispatch.overdue acknowledge",
 	    "02-24T08:20:00 reminder.sent acknowledge-due", "02-24T08:20:00 dispatch.overdue arrive",
 	    "02-24T08:20:00 reminder.sent arrive-due");
 	issue("2026-02-13T17:28", P3, "600101", ZONE_CITY, "housing", AS_LEAD);
-	assert_at(d->due[CLOCK_ARRIVE], "02-14T08:28:00");
+	assert_at(d->clocks[CLOCK_ARRIVE].due, "02-14T08:28:00");
 	issue("2026-02-27T17:28", P3, "600101", ZONE_CITY, "housing", AS_LEAD);
-	assert_at(d->due[CLOCK_ARRIVE], "02-28T08:28:00");
+	assert_at(d->clocks[CLOCK_ARRIVE].due, "02-28T08:28:00");
 	issue("2026-02-28T17:28", P3, "600101", ZONE_CITY, "housing", AS_LEAD);
-	assert_at(d->due[CLOCK_ARRIVE], "03-02T08:28:00");
+	assert_at(d->clocks[CLOCK_ARRIVE].due, "03-02T08:28:00");
 	issue("2026-02-15T10:00", P3, "600101", ZONE_CITY, "housing", AS_LEAD);
-	assert_at(d->due[CLOCK_ACKNOWLEDGE], "02-15T10:15:00"); /* a Sunday off: off hours */
-	assert_at(d->due[CLOCK_ARRIVE], "02-24T08:30:00");
+	assert_at(d->clocks[CLOCK_ACKNOWLEDGE].due, "02-15T10:15:00"); /* a Sunday off: off hours */
+	assert_at(d->clocks[CLOCK_ARRIVE].due, "02-24T08:30:00");
 	/* who is there at all times has no festival */
 	issue("2026-02-16T20:00", P3, "600101", ZONE_CITY, "fire", AS_LEAD);
-	assert_at(d->due[CLOCK_ACKNOWLEDGE], "02-16T20:05:00");
-	assert_at(d->due[CLOCK_ARRIVE], "02-16T20:30:00");
+	assert_at(d->clocks[CLOCK_ACKNOWLEDGE].due, "02-16T20:05:00");
+	assert_at(d->clocks[CLOCK_ARRIVE].due, "02-16T20:30:00");
 }
 
 /* -- limits ------------------------------------------------------------------------------------ */
@@ -431,33 +433,33 @@ static void a_power_fault_has_the_limit_of_its_industry(void **state)
 {
 	(void)state;
 	issue("2026-03-06T17:28", P3, "600202", ZONE_CITY, "power", AS_LEAD);
-	assert_at(d->due[CLOCK_ARRIVE], "03-06T18:13:00");
+	assert_at(d->clocks[CLOCK_ARRIVE].due, "03-06T18:13:00");
 	step(STEP_ACKNOWLEDGED, "2026-03-06T17:29");
 	walk(at("2026-03-06T18:13"));
 	STORY("03-06T17:59:30 reminder.sent arrive-soon", /* 70 % of 45 are 31.5 minutes */
 	    "03-06T18:13:00 dispatch.overdue arrive", "03-06T18:13:00 reminder.sent arrive-due");
 	issue("2026-03-06T17:28", P3, "600202", ZONE_OUTSIDE, "power", AS_LEAD);
-	assert_at(d->due[CLOCK_ARRIVE], "03-06T18:58:00");
+	assert_at(d->clocks[CLOCK_ARRIVE].due, "03-06T18:58:00");
 	step(STEP_ACKNOWLEDGED, "2026-03-06T17:29");
 	walk(at("2026-03-06T18:58"));
 	STORY("03-06T18:31:00 reminder.sent arrive-soon", "03-06T18:58:00 dispatch.overdue arrive",
 	    "03-06T18:58:00 reminder.sent arrive-due");
 	/* its limits are for its categories, and for it alone */
 	issue("2026-03-06T17:28", P1, "600101", ZONE_CITY, "power", AS_ASSIST);
-	assert_at(d->due[CLOCK_ARRIVE], "03-06T17:58:00");
+	assert_at(d->clocks[CLOCK_ARRIVE].due, "03-06T17:58:00");
 	issue("2026-03-06T17:28", P1, "600202", ZONE_CITY, "fire", AS_ASSIST);
-	assert_at(d->due[CLOCK_ARRIVE], "03-06T17:58:00");
+	assert_at(d->clocks[CLOCK_ARRIVE].due, "03-06T17:58:00");
 	/* an industry without a limit for the zone leaves it to the city's rule */
 	power_limits[0].city_ms = 0;
 	issue("2026-03-06T17:28", P3, "600202", ZONE_CITY, "power", AS_LEAD);
 	power_limits[0].city_ms = 45 * MINUTE_MS;
-	assert_at(d->due[CLOCK_ARRIVE], "03-06T17:58:00");
+	assert_at(d->clocks[CLOCK_ARRIVE].due, "03-06T17:58:00");
 }
 
 static void acknowledge_due(const char *when, enum priority p, const char *unit, const char *want)
 {
 	issue(when, p, "600101", ZONE_CITY, unit, AS_LEAD);
-	assert_at(d->due[CLOCK_ACKNOWLEDGE], want);
+	assert_at(d->clocks[CLOCK_ACKNOWLEDGE].due, want);
 }
 
 static void tier_2_has_longer_outside_office_hours(void **state)
@@ -480,30 +482,30 @@ static void tier_2_comes_at_any_hour_for_what_is_urgent(void **state)
 {
 	(void)state;
 	issue("2026-03-06T22:00", P2, "600101", ZONE_CITY, "housing", AS_LEAD);
-	assert_at(d->due[CLOCK_ARRIVE], "03-06T22:30:00");
+	assert_at(d->clocks[CLOCK_ARRIVE].due, "03-06T22:30:00");
 }
 
 static void who_does_not_visit_reports_from_the_issue(void **state)
 {
 	(void)state;
 	issue("2026-03-06T10:00", P3, "602001", ZONE_CITY, "fire", AS_LEAD);
-	assert_at(d->due[CLOCK_ARRIVE], "none");
-	assert_int_equal(d->start[CLOCK_ARRIVE], 0);
-	assert_at(d->due[CLOCK_NEXT_REPORT], "03-07T10:00:00");
+	assert_at(d->clocks[CLOCK_ARRIVE].due, "none");
+	assert_int_equal(d->clocks[CLOCK_ARRIVE].start, 0);
+	assert_at(d->clocks[CLOCK_NEXT_REPORT].due, "03-07T10:00:00");
 	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "propaganda", AS_ASSIST);
-	assert_at(d->due[CLOCK_ARRIVE], "none");
-	assert_at(d->due[CLOCK_NEXT_REPORT], "03-06T12:00:00");
+	assert_at(d->clocks[CLOCK_ARRIVE].due, "none");
+	assert_at(d->clocks[CLOCK_NEXT_REPORT].due, "03-06T12:00:00");
 	/* scheduled: the third working day, whatever the priority; and never followed up */
 	issue("2026-03-06T10:00", P2, "600605", ZONE_OUTSIDE, "fire", AS_LEAD);
-	assert_at(d->due[CLOCK_ARRIVE], "none");
-	assert_at(d->due[CLOCK_NEXT_REPORT], "03-11T17:30:00");
+	assert_at(d->clocks[CLOCK_ARRIVE].due, "none");
+	assert_at(d->clocks[CLOCK_NEXT_REPORT].due, "03-11T17:30:00");
 	assert_false(deadline_followed(d));
 	step(STEP_ACKNOWLEDGED, "2026-03-06T10:00:30");
 	assert_at(inc.wake_at, "03-11T17:30:00");
 	/* it arrives all the same: reports go on as they were */
 	step(STEP_ARRIVED, "2026-03-06T11:00");
-	assert_at(d->due[CLOCK_FIRST_REPORT], "none");
-	assert_at(d->due[CLOCK_NEXT_REPORT], "03-11T17:30:00");
+	assert_at(d->clocks[CLOCK_FIRST_REPORT].due, "none");
+	assert_at(d->clocks[CLOCK_NEXT_REPORT].due, "03-11T17:30:00");
 }
 
 static void the_informed_have_no_clocks(void **state)
@@ -512,10 +514,10 @@ static void the_informed_have_no_clocks(void **state)
 	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_INFORM);
 	step(STEP_ACKNOWLEDGED, "2026-03-06T12:00");
 	progress("2026-03-06T13:00", NULL);
-	for (enum clock_kind k = 0; k < CLOCK_COUNT; k++)
-		assert_int_equal(d->due[k] + d->start[k], 0);
+	for (int k = 0; k < DISPATCH_CLOCKS; k++)
+		assert_int_equal(d->clocks[k].due + d->clocks[k].start, 0);
 	assert_int_equal(inc.wake_at, 0);
-	assert_int_equal(d->overdue, 0);
+	assert_int_equal(dispatch_overdue(d), 0);
 }
 
 /* -- outside the city -------------------------------------------------------------------------- */
@@ -524,7 +526,7 @@ static void a_typhoon_night_outside_the_city(void **state)
 {
 	(void)state;
 	issue("2026-08-20T22:00", P1, "600101", ZONE_OUTSIDE, "fire", AS_LEAD);
-	assert_at(d->due[CLOCK_ARRIVE], "none");
+	assert_at(d->clocks[CLOCK_ARRIVE].due, "none");
 	step(STEP_DELIVERED, "2026-08-20T22:00:10");
 	step(STEP_ACKNOWLEDGED, "2026-08-20T22:00:40");
 	walk(at("2026-08-20T22:31"));
@@ -538,7 +540,7 @@ static void a_typhoon_night_outside_the_city(void **state)
 	    "08-20T23:45:00 reminder.sent repeat");
 	step(STEP_ARRIVED, "2026-08-20T23:49");
 	assert_at(inc.wake_at, "08-21T00:19:00"); /* the first report */
-	assert_int_equal(d->overdue, 0);
+	assert_int_equal(dispatch_overdue(d), 0);
 }
 
 static void a_far_eta_silences_no_longer_than_policy_allows(void **state)
@@ -593,11 +595,11 @@ static void at_the_due_instant_is_in_time(void **state)
 	d->at[STEP_DELIVERED] = d->at[STEP_ACKNOWLEDGED] = at("2026-03-06T10:05");
 	d->state = DISPATCH_ACKNOWLEDGED;
 	deadline_step(&inc, d, &m, STEP_ACKNOWLEDGED, false, at("2026-03-06T10:05"));
-	assert_int_equal(d->overdue, 0);
+	assert_int_equal(dispatch_overdue(d), 0);
 	issue("2026-03-06T10:00", P3, "600101", ZONE_CITY, "fire", AS_LEAD);
 	d->at[STEP_DELIVERED] = d->at[STEP_ACKNOWLEDGED] = at("2026-03-06T10:05") + 1;
 	deadline_step(&inc, d, &m, STEP_ACKNOWLEDGED, false, at("2026-03-06T10:05") + 1);
-	assert_int_equal(d->overdue, 1u << CLOCK_DELIVERY | 1u << CLOCK_ACKNOWLEDGE);
+	assert_int_equal(dispatch_overdue(d), 1u << CLOCK_DELIVERY | 1u << CLOCK_ACKNOWLEDGE);
 }
 
 static void a_later_step_implies_the_earlier(void **state)
@@ -607,8 +609,8 @@ static void a_later_step_implies_the_earlier(void **state)
 	d->at[STEP_ARRIVED] = at("2026-03-06T10:01:30"); /* nothing else is filled in */
 	d->state = DISPATCH_ARRIVED;
 	deadline_step(&inc, d, &m, STEP_ARRIVED, false, d->at[STEP_ARRIVED]);
-	assert_int_equal(deadline_stopped(d, CLOCK_ACKNOWLEDGE), at("2026-03-06T10:01:30"));
-	assert_int_equal(d->overdue, 1u << CLOCK_DELIVERY); /* 60 s */
+	assert_int_equal(d->clocks[CLOCK_ACKNOWLEDGE].stopped, at("2026-03-06T10:01:30"));
+	assert_int_equal(dispatch_overdue(d), 1u << CLOCK_DELIVERY); /* 60 s */
 	assert_at(deadline_next(&inc, d, &m, at("2026-03-06T10:02")), "03-06T10:31:30");
 }
 
@@ -619,11 +621,12 @@ static void a_step_recorded_late_leaves_the_mark(void **state)
 	(void)state;
 	issue("2026-03-06T10:00", P3, "600101", ZONE_CITY, "fire", AS_LEAD);
 	walk(at("2026-03-06T10:07"));
-	assert_int_equal(d->overdue, 1u << CLOCK_DELIVERY | 1u << CLOCK_ACKNOWLEDGE);
+	assert_int_equal(dispatch_overdue(d), 1u << CLOCK_DELIVERY | 1u << CLOCK_ACKNOWLEDGE);
 	d->at[STEP_DELIVERED] = d->at[STEP_ACKNOWLEDGED] = at("2026-03-06T10:04");
+	d->recorded[STEP_DELIVERED] = d->recorded[STEP_ACKNOWLEDGED] = now;
 	d->state = DISPATCH_ACKNOWLEDGED;
 	deadline_step(&inc, d, &m, STEP_ACKNOWLEDGED, false, at("2026-03-06T10:04"));
-	assert_int_equal(d->overdue, 1u << CLOCK_DELIVERY | 1u << CLOCK_ACKNOWLEDGE);
+	assert_int_equal(dispatch_overdue(d), 1u << CLOCK_DELIVERY | 1u << CLOCK_ACKNOWLEDGE);
 	deadline_explain(&inc, d, &m, CLOCK_ACKNOWLEDGE, now, &e);
 	assert_true(e.met);
 	assert_true(e.overdue);
@@ -671,25 +674,26 @@ static void reports_follow_one_another(void **state)
 	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_LEAD);
 	step(STEP_ARRIVED, "2026-03-06T10:00:30");
 	NO_STORY();
-	assert_at(d->due[CLOCK_FIRST_REPORT], "03-06T10:30:30");
+	assert_at(d->clocks[CLOCK_FIRST_REPORT].due, "03-06T10:30:30");
 	progress("2026-03-06T10:45", NULL);
 	STORY("03-06T10:30:30 dispatch.overdue first-report", "03-06T10:30:30 reminder.sent report-due",
 	    "03-06T10:40:30 escalation.raised report-leader");
-	assert_int_equal(d->overdue, 1u << CLOCK_FIRST_REPORT);
-	assert_at(d->due[CLOCK_FIRST_REPORT], "none");
-	assert_at(d->due[CLOCK_NEXT_REPORT], "03-06T12:45:00");
+	assert_int_equal(dispatch_overdue(d), 1u << CLOCK_FIRST_REPORT);
+	assert_at(d->clocks[CLOCK_FIRST_REPORT].due, "03-06T10:30:30"); /* kept */
+	assert_at(d->clocks[CLOCK_FIRST_REPORT].stopped, "03-06T10:45:00");
+	assert_at(d->clocks[CLOCK_NEXT_REPORT].due, "03-06T12:45:00");
 	/* the unit says when; the ladder begins anew */
 	progress("2026-03-06T11:00", "2026-03-06T15:00");
 	NO_STORY();
 	progress("2026-03-06T15:15", NULL);
 	STORY("03-06T15:00:00 dispatch.overdue next-report", "03-06T15:00:00 reminder.sent report-due",
 	    "03-06T15:10:00 escalation.raised report-leader");
-	assert_at(d->due[CLOCK_NEXT_REPORT], "03-06T17:15:00"); /* the ETA has passed */
+	assert_at(d->clocks[CLOCK_NEXT_REPORT].due, "03-06T17:15:00"); /* the ETA has passed */
 	/* further than policy lets it: cut to a day */
 	progress("2026-03-06T16:00", "2026-03-10T00:00");
-	assert_at(d->due[CLOCK_NEXT_REPORT], "03-07T16:00:00");
+	assert_at(d->clocks[CLOCK_NEXT_REPORT].due, "03-07T16:00:00");
 	step(STEP_COMPLETED, "2026-03-07T16:00");
-	assert_int_equal(d->overdue, 1u << CLOCK_FIRST_REPORT | 1u << CLOCK_NEXT_REPORT);
+	assert_int_equal(dispatch_overdue(d), 1u << CLOCK_FIRST_REPORT | 1u << CLOCK_NEXT_REPORT);
 }
 
 static void a_report_recorded_late_counts_from_when_it_was_made(void **state)
@@ -698,18 +702,18 @@ static void a_report_recorded_late_counts_from_when_it_was_made(void **state)
 	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_LEAD);
 	step(STEP_ARRIVED, "2026-03-06T10:01");
 	progress("2026-03-06T10:10", NULL);
-	assert_at(d->due[CLOCK_NEXT_REPORT], "03-06T12:10:00");
+	assert_at(d->clocks[CLOCK_NEXT_REPORT].due, "03-06T12:10:00");
 	walk(at("2026-03-06T12:15"));
 	n_story = 0;
 	/* made before the last one: moves nothing, and nobody is reminded of the same due twice */
 	progress_of(at("2026-03-06T10:05"), 0);
-	assert_at(d->due[CLOCK_NEXT_REPORT], "03-06T12:10:00");
+	assert_at(d->clocks[CLOCK_NEXT_REPORT].due, "03-06T12:10:00");
 	walk(at("2026-03-06T12:20"));
 	STORY("03-06T12:20:00 escalation.raised report-leader");
 	/* made in time, recorded late: the next is counted from it, the mark stays */
 	progress_of(at("2026-03-06T12:00"), 0);
-	assert_at(d->due[CLOCK_NEXT_REPORT], "03-06T14:00:00");
-	assert_int_equal(d->overdue & 1u << CLOCK_NEXT_REPORT, 1u << CLOCK_NEXT_REPORT);
+	assert_at(d->clocks[CLOCK_NEXT_REPORT].due, "03-06T14:00:00");
+	assert_int_equal(dispatch_overdue(d) & 1u << CLOCK_NEXT_REPORT, 1u << CLOCK_NEXT_REPORT);
 	walk(at("2026-03-06T14:00"));
 	STORY("03-06T14:00:00 dispatch.overdue next-report", "03-06T14:00:00 reminder.sent report-due");
 }
@@ -720,14 +724,14 @@ static void a_report_before_an_arrival_that_was_recorded_later(void **state)
 	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_LEAD);
 	step(STEP_ACKNOWLEDGED, "2026-03-06T10:00:30");
 	progress("2026-03-06T10:12", NULL);
-	assert_at(d->due[CLOCK_NEXT_REPORT], "none"); /* on the way */
+	assert_at(d->clocks[CLOCK_NEXT_REPORT].due, "none"); /* on the way */
 	now = at("2026-03-06T10:14");
 	d->at[STEP_ARRIVED] = at("2026-03-06T10:08");
 	d->state = DISPATCH_ARRIVED;
 	deadline_step(&inc, d, &m, STEP_ARRIVED, false, at("2026-03-06T10:08"));
-	assert_at(d->due[CLOCK_FIRST_REPORT], "none");
-	assert_at(d->due[CLOCK_NEXT_REPORT], "03-06T12:12:00");
-	assert_int_equal(d->overdue, 0);
+	assert_at(d->clocks[CLOCK_FIRST_REPORT].stopped, "03-06T10:12:00");
+	assert_at(d->clocks[CLOCK_NEXT_REPORT].due, "03-06T12:12:00");
+	assert_int_equal(dispatch_overdue(d), 0);
 }
 
 static void later_clocks_know_their_revision(void **state)
@@ -740,9 +744,9 @@ static void later_clocks_know_their_revision(void **state)
 	m.policy.first_report_ms[P1] = 20 * MINUTE_MS;
 	m.policy.arrive_city_ms = 10 * MINUTE_MS;
 	step(STEP_ARRIVED, "2026-03-06T10:00:30");
-	assert_at(d->due[CLOCK_ARRIVE], "03-06T10:30:00"); /* as issued */
-	assert_at(d->due[CLOCK_FIRST_REPORT], "03-06T10:20:30");
-	assert_string_equal(d->clock_revision, "bbbbbbbbbbbb");
+	assert_at(d->clocks[CLOCK_ARRIVE].due, "03-06T10:30:00"); /* as issued */
+	assert_at(d->clocks[CLOCK_FIRST_REPORT].due, "03-06T10:20:30");
+	assert_string_equal(d->clocks[CLOCK_FIRST_REPORT].revision, "bbbbbbbbbbbb");
 }
 
 static void policy_may_start_the_clocks_at_delivery(void **state)
@@ -750,18 +754,18 @@ static void policy_may_start_the_clocks_at_delivery(void **state)
 	(void)state;
 	m.policy.start_at_delivery = true;
 	issue("2026-03-06T10:00", P3, "600101", ZONE_CITY, "fire", AS_LEAD);
-	assert_at(d->due[CLOCK_DELIVERY], "03-06T10:05:00");
-	assert_at(d->due[CLOCK_ACKNOWLEDGE], "none");
+	assert_at(d->clocks[CLOCK_DELIVERY].due, "03-06T10:05:00");
+	assert_at(d->clocks[CLOCK_ACKNOWLEDGE].due, "none");
 	/* nobody fetches it: it is not forgotten */
 	walk(at("2026-03-06T11:10"));
 	STORY("03-06T10:05:00 reminder.sent delivery-due", "03-06T11:05:00 reminder.sent repeat");
 	step(STEP_DELIVERED, "2026-03-06T11:10");
-	assert_at(d->due[CLOCK_ACKNOWLEDGE], "03-06T11:15:00");
-	assert_at(d->due[CLOCK_ARRIVE], "03-06T11:40:00");
+	assert_at(d->clocks[CLOCK_ACKNOWLEDGE].due, "03-06T11:15:00");
+	assert_at(d->clocks[CLOCK_ARRIVE].due, "03-06T11:40:00");
 	/* which limit applies was decided when it was issued, in office hours */
 	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", AS_LEAD);
 	step(STEP_DELIVERED, "2026-03-06T17:31");
-	assert_at(d->due[CLOCK_ACKNOWLEDGE], "03-06T17:36:00");
+	assert_at(d->clocks[CLOCK_ACKNOWLEDGE].due, "03-06T17:36:00");
 }
 
 static void a_completion_after_its_report_was_due_is_marked(void **state)
@@ -773,7 +777,7 @@ static void a_completion_after_its_report_was_due_is_marked(void **state)
 	d->at[STEP_COMPLETED] = at("2026-03-06T10:30:30") + 1;
 	d->state = DISPATCH_COMPLETED;
 	deadline_step(&inc, d, &m, STEP_COMPLETED, false, d->at[STEP_COMPLETED]);
-	assert_int_equal(d->overdue, 1u << CLOCK_FIRST_REPORT);
+	assert_int_equal(dispatch_overdue(d), 1u << CLOCK_FIRST_REPORT);
 	assert_int_equal(deadline_wake(&inc, &m, now), 0);
 }
 
@@ -795,8 +799,8 @@ static void what_is_owed_after_a_downtime_is_one_notice(void **state)
 	assert_non_null(strstr(data_of[2], "\"system_cause\":true"));
 	assert_non_null(strstr(data_of[0], "\"system_cause\":true"));
 	unsigned all = 1u << CLOCK_DELIVERY | 1u << CLOCK_ACKNOWLEDGE | 1u << CLOCK_ARRIVE;
-	assert_int_equal(d->overdue, all);
-	assert_int_equal(d->system_late, all);
+	assert_int_equal(dispatch_overdue(d), all);
+	assert_int_equal(dispatch_system_late(d), all);
 	assert_at(inc.wake_at, "03-06T12:00:00");
 	fire(0, 0);
 	NO_STORY();
@@ -814,17 +818,17 @@ static void only_what_fell_due_while_it_was_down_is_its_fault(void **state)
 	STORY("03-06T10:25:00 escalation.raised acknowledge-leader");
 	assert_null(strstr(data_of[0], "system_cause"));
 	assert_non_null(strstr(data_of[0], "\"rungs\":[\"acknowledge-leader\",\"arrive-soon\"]"));
-	assert_int_equal(d->system_late, 0);
+	assert_int_equal(dispatch_system_late(d), 0);
 	/* both ends belong to it */
 	walk(at("2026-03-06T10:29"));
 	now = at("2026-03-06T10:30");
 	fire(at("2026-03-06T10:29"), at("2026-03-06T10:30"));
-	assert_int_equal(d->system_late, 1u << CLOCK_ARRIVE);
+	assert_int_equal(dispatch_system_late(d), 1u << CLOCK_ARRIVE);
 	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_LEAD);
 	now = at("2026-03-06T10:02:30");
 	fire(at("2026-03-06T10:02"), now);
-	assert_int_equal(d->system_late, 1u << CLOCK_ACKNOWLEDGE);
-	assert_int_equal(d->overdue, 1u << CLOCK_DELIVERY | 1u << CLOCK_ACKNOWLEDGE);
+	assert_int_equal(dispatch_system_late(d), 1u << CLOCK_ACKNOWLEDGE);
+	assert_int_equal(dispatch_overdue(d), 1u << CLOCK_DELIVERY | 1u << CLOCK_ACKNOWLEDGE);
 }
 
 static void a_timer_that_is_a_little_late_changes_nothing(void **state)
@@ -970,8 +974,8 @@ static void an_amended_incident_leaves_set_clocks_alone(void **state)
 	step(STEP_ACKNOWLEDGED, "2026-03-06T17:29");
 	n_story = 0;
 	step(STEP_ARRIVED, "2026-03-09T08:20");
-	STORY("03-09T08:19:00 reminder.sent arrive-soon");       /* 70 % in office hours, not by night */
-	assert_at(d->due[CLOCK_FIRST_REPORT], "03-09T08:50:00"); /* set now: of the P1 that it is */
+	STORY("03-09T08:19:00 reminder.sent arrive-soon"); /* 70 % in office hours, not by night */
+	assert_at(d->clocks[CLOCK_FIRST_REPORT].due, "03-09T08:50:00"); /* set now: of the P1 that it is */
 	inc.priority = P4;
 	assert_int_equal(explained(CLOCK_FIRST_REPORT).limit.limit_ms, 30 * MINUTE_MS);
 }
@@ -1046,7 +1050,7 @@ static void a_wrong_wake_is_found(void **state)
 	assert_null(deadline_check(&inc, &m, now));
 	inc.wake_at = now + 2;
 	assert_non_null(deadline_check(&inc, &m, now));
-	d->due[CLOCK_FIRST_REPORT] = d->due[CLOCK_NEXT_REPORT] = now;
+	d->clocks[CLOCK_FIRST_REPORT].due = d->clocks[CLOCK_NEXT_REPORT].due = now;
 	assert_string_equal(deadline_check(&inc, &m, now), "both report clocks of a dispatch are armed");
 }
 
@@ -1078,11 +1082,20 @@ static struct seen {
 	int64_t reminded;
 } seen[4];
 
+static unsigned rungs_of(const struct dispatch *x)
+{
+	unsigned rungs = 0;
+
+	for (int k = 0; k < DISPATCH_CLOCKS; k++)
+		rungs |= x->clocks[k].rungs;
+	return rungs;
+}
+
 static bool escalated_clock_runs(const struct dispatch *x)
 {
-	return (x->rungs & 1u << RUNG_ACKNOWLEDGE_OFFICE && !x->at[STEP_ACKNOWLEDGED]) ||
-	    (x->rungs & 1u << RUNG_ARRIVE_OFFICE && !x->at[STEP_ARRIVED]) ||
-	    x->rungs & 1u << RUNG_REPORT_OFFICE;
+	return (rungs_of(x) & 1u << RUNG_ACKNOWLEDGE_OFFICE && !x->at[STEP_ACKNOWLEDGED]) ||
+	    (rungs_of(x) & 1u << RUNG_ARRIVE_OFFICE && !x->at[STEP_ARRIVED]) ||
+	    rungs_of(x) & 1u << RUNG_REPORT_OFFICE;
 }
 
 static void saw(const struct event *e)
@@ -1137,7 +1150,7 @@ static void random_issue(void)
 static void forget_reports(int n, unsigned before)
 {
 	for (int r = RUNG_REPORT_DUE; r <= RUNG_REPORT_OFFICE; r++)
-		if (before & 1u << r && !(slots[n].rungs & 1u << r))
+		if (before & 1u << r && !(rungs_of(&slots[n]) & 1u << r))
 			seen[n].rungs[r] = 0; /* a report came: a new clock, a new ladder */
 }
 
@@ -1163,7 +1176,7 @@ static void random_act(void)
 {
 	int n = (int)dice(inc.n_dispatches);
 	struct dispatch *x = &slots[n];
-	unsigned before = x->rungs;
+	unsigned before = rungs_of(x);
 
 	if (!dispatch_open(x))
 		return;
@@ -1211,9 +1224,9 @@ static void random_fire(struct arena *a)
 static void all_marked(void)
 {
 	for (int i = 0; i < inc.n_dispatches; i++)
-		for (enum clock_kind k = 0; k < CLOCK_COUNT; k++)
-			if (dispatch_open(&slots[i]) && slots[i].due[k] && slots[i].due[k] <= now &&
-			    !deadline_stopped(&slots[i], k) && !(slots[i].overdue & 1u << k))
+		for (int k = 0; k < DISPATCH_CLOCKS; k++)
+			if (dispatch_open(&slots[i]) && clock_runs(&slots[i].clocks[k]) &&
+			    slots[i].clocks[k].due <= now && !slots[i].clocks[k].overdue)
 				fail_msg("%s ran out unmarked", clock_names[k]);
 }
 

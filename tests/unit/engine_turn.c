@@ -20,9 +20,9 @@ static void assert_systems_fault(struct world *w)
 {
 	const struct dispatch *d = &world_incident(w, "A-1")->dispatches[0];
 
-	assert_true(d->due[CLOCK_ACKNOWLEDGE] == T0 + 2 * MINUTE_MS);
-	assert_true(d->overdue & 1u << CLOCK_ACKNOWLEDGE);
-	assert_true(d->system_late & 1u << CLOCK_ACKNOWLEDGE);
+	assert_true(d->clocks[CLOCK_ACKNOWLEDGE].due == T0 + 2 * MINUTE_MS);
+	assert_true(dispatch_overdue(d) & 1u << CLOCK_ACKNOWLEDGE);
+	assert_true(dispatch_system_late(d) & 1u << CLOCK_ACKNOWLEDGE);
 	for (int i = 0; i < w->n_events; i++)
 		if (w->events[i].e.type == EVENT_DISPATCH_OVERDUE && w->events[i].e.dispatch == 1)
 			assert_non_null(strstr(w->events[i].e.data.p, "\"system_cause\":true"));
@@ -124,8 +124,8 @@ static void without_a_downtime_a_late_act_is_late(void **state)
 	world_clock(w, T0 + 3 * MINUTE_MS);
 	assert_int_equal(world_do(w, &c)->code, OK);
 	const struct dispatch *d = &world_incident(w, "A-1")->dispatches[0];
-	assert_true(d->overdue & 1u << CLOCK_ACKNOWLEDGE);
-	assert_int_equal(d->system_late, 0);
+	assert_true(dispatch_overdue(d) & 1u << CLOCK_ACKNOWLEDGE);
+	assert_int_equal(dispatch_system_late(d), 0);
 }
 
 /* -- sent again ------------------------------------------------------------------------------ */
@@ -302,7 +302,7 @@ static bool any_system_late(struct world *w)
 	const struct incident *inc = world_incident(w, "A-1");
 
 	for (int i = 0; i < inc->n_dispatches; i++)
-		if (inc->dispatches[i].system_late)
+		if (dispatch_system_late(&inc->dispatches[i]))
 			return true;
 	return false;
 }

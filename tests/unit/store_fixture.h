@@ -114,8 +114,8 @@ static inline struct dispatch *add_dispatch(struct fixture *f, struct incident *
 
 	d->unit = unit;
 	d->issued_at = T0;
-	d->due[CLOCK_ACKNOWLEDGE] = T0 + 120000;
-	d->start[CLOCK_ACKNOWLEDGE] = T0;
+	d->clocks[CLOCK_ACKNOWLEDGE].due = T0 + 120000;
+	d->clocks[CLOCK_ACKNOWLEDGE].start = T0;
 	d->rule = "water-burst";
 	d->revision = "0123456789ab";
 	return d;

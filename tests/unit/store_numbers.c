@@ -20,10 +20,13 @@ static const char *const dispatch_states[] = {
     "issued", "acknowledged", "departed", "arrived", "completed", "returning", "withdrawn"};
 static const char *const dispatch_roles[] = {"lead", "assist", "inform"};
 static const char *const steps[] = {"delivered", "acknowledged", "departed", "arrived", "completed"};
-static const char *const clocks[] = {"delivery", "acknowledge", "arrive", "first-report", "next-report"};
+static const char *const clocks[] = {
+    "delivery", "acknowledge", "arrive", "first-report", "next-report", "lead-missing"};
 static const char *const rungs[] = {"delivery-due", "acknowledge-half", "acknowledge-due",
     "acknowledge-leader", "acknowledge-office", "arrive-soon", "arrive-due", "arrive-leader", "arrive-office",
-    "report-due", "report-leader", "report-office", "repeat"};
+    "report-due", "report-leader", "report-office", "repeat", "lead-missing-due", "lead-missing-shift-leader",
+    "lead-missing-office"};
+static const char *const excuses[] = {"", "system", "desk", "mode", "appeal"};
 static const char *const account_roles[] = {"", "desk", "liaison", "office", "admin", "integration", "local"};
 static const char *const priorities[] = {"", "P1", "P2", "P3", "P4"};
 static const char *const zones[] = {"city", "outside"};
@@ -55,6 +58,7 @@ static void stored_numbers_keep_their_meaning(void **state)
 	same(steps, COUNT(steps), step_names, STEPS);
 	same(clocks, COUNT(clocks), clock_names, CLOCK_COUNT);
 	same(rungs, COUNT(rungs), rung_names, RUNGS);
+	same(excuses, COUNT(excuses), excuse_names, EXCUSES);
 	same(account_roles, COUNT(account_roles), role_names, ROLES);
 	same(priorities, COUNT(priorities), priority_names, PRIORITY_COUNT);
 	same(zones, COUNT(zones), zone_names, ZONE_COUNT);

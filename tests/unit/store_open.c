@@ -431,6 +431,52 @@ static void upgraded_equals_fresh(void **state)
 	sqlite3_close(b);
 }
 
+static int64_t number_in(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *st;
+
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	int64_t n = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return n;
+}
+
+/* What was overdue counts, but for what was the system's; four bits say why. What waited for nothing
+ * though it was open is looked at. */
+static void clocks_of_before_are_brought_up(void **state)
+{
+	static const char old[] =
+	    "INSERT INTO incident (id, number, state, wake_at, received_at, reported_at, priority, "
+	    "given_priority, zone, salt, content) VALUES (1, 'A', 0, NULL, 5, 7, 1, 0, 0, x'', x''), "
+	    "(2, 'B', 0, 99, 5, 7, 1, 0, 0, x'', x''), (3, 'C', 3, NULL, 5, 7, 1, 0, 0, x'', x'');"
+	    "INSERT INTO dispatch (id, unit, role, state, issued_at, overdue, system_late, "
+	    "first_report_start, first_report_due, reported_at) "
+	    "VALUES (129, 1, 0, 0, 7, 7, 2, 8, NULL, 9), (130, 1, 0, 0, 7, NULL, NULL, 8, 10, NULL);";
+	sqlite3 *db;
+
+	(void)state;
+	assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+	assert_int_equal(migrate_functions(db), SQLITE_OK);
+#define X(version, title, sql)                                                                               \
+	if (strcmp(title, "clocks") == 0)                                                                    \
+		assert_int_equal(sqlite3_exec(db, old, NULL, NULL, NULL), SQLITE_OK);                        \
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	MIGRATION_LIST(X)
+#undef X
+	assert_int_equal(number_in(db, "SELECT late FROM dispatch WHERE id = 129"), 5);
+	assert_int_equal(number_in(db, "SELECT excused FROM dispatch WHERE id = 129"), EXCUSE_SYSTEM << 4);
+	assert_int_equal(number_in(db, "SELECT first_report_at FROM dispatch WHERE id = 129"), 9);
+	assert_int_equal(number_in(db,
+			     "SELECT count(*) FROM dispatch WHERE id = 130 AND late IS NULL AND "
+			     "excused IS NULL AND first_report_at IS NULL"),
+	    1);
+	assert_int_equal(number_in(db, "SELECT wake_at FROM incident WHERE id = 1"), 7);
+	assert_int_equal(number_in(db, "SELECT wake_at FROM incident WHERE id = 2"), 99);
+	assert_int_equal(number_in(db, "SELECT wake_at IS NULL FROM incident WHERE id = 3"), 1);
+	sqlite3_close(db);
+}
+
 /* An empty database of version 0 with the mark: every migration is run, and the store serves. */
 static void an_older_store_is_brought_up(void **state)
 {
@@ -539,6 +585,7 @@ int main(void)
 	    TEST(backup_while_saving),
 	    TEST(backups_end_with_the_store),
 	    TEST(upgraded_equals_fresh),
+	    TEST(clocks_of_before_are_brought_up),
 	    TEST(an_older_store_is_brought_up),
 	    TEST(files_of_an_older_store_are_kept_once),
 	    TEST(a_revision_keeps_what_it_changes),

@@ -122,7 +122,7 @@ static void a_unit_sees_no_clocks_of_others(void **state)
 {
 	(void)state;
 	struct incident inc = incident_of(INCIDENT_OPEN, false);
-	dispatches[1].due[CLOCK_ARRIVE] = INT64_C(1783635750000);
+	dispatches[1].clocks[CLOCK_ARRIVE].due = INT64_C(1783635750000);
 	const char *text = rendered(&inc, &(struct view){.role = ROLE_LIAISON, .unit = "water"});
 	assert_non_null(strstr(text, "\"unit\":\"fire\""));
 	assert_null(strstr(text, "arrive_due"));

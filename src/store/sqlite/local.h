@@ -54,7 +54,7 @@ struct symbols {
 /* -- a connection --------------------------------------------------------------------------- */
 
 /* Which field of the record each parameter or column of a statement is; see record.c. */
-#define RECORD_COLUMNS 48
+#define RECORD_COLUMNS 64
 struct record_map {
 	const struct column *of[RECORD_COLUMNS];
 	int n;

@@ -11,6 +11,8 @@
 #include <assert.h>
 #include <stddef.h>
 
+#define EXCUSE_BITS 4
+
 enum cell {
 	CELL_TIME,   /* int64_t, 0 is NULL */
 	CELL_WORD,   /* uint64_t, 0 is NULL */
@@ -19,7 +21,11 @@ enum cell {
 	CELL_FLAG,   /* bool, false is NULL */
 	CELL_SYMBOL, /* const char *, its symbol's id */
 	CELL_TEXT,   /* const char * */
-	CELL_BYTES   /* an array of unsigned char */
+	CELL_BYTES,  /* an array of unsigned char */
+	/* One integer of a member of all the clocks of an array: */
+	CELL_FLAGS,   /* bool: bit k is that of clock k; 0 is NULL */
+	CELL_EXCUSES, /* enum excuse: four bits a clock; 0 is NULL */
+	CELL_RUNGS    /* unsigned: together; 0 is NULL. Read into the first clock: dispatch_restore */
 };
 struct column {
 	const char *name;
@@ -34,6 +40,13 @@ struct column {
 #define I(kind, name) FIELD_OF(incident, kind, #name, name)
 #define D(kind, name) FIELD_OF(dispatch, kind, #name, name)
 #define D_AS(kind, name, member) FIELD_OF(dispatch, kind, name, member)
+#define I_AS(kind, name, member) FIELD_OF(incident, kind, name, member)
+/* `size` is how many clocks there are. */
+#define CLOCKS_OF(record, kind, name, member, n)                                                             \
+	{                                                                                                    \
+		name, kind, offsetof(struct record, clocks[0].member), n                                     \
+	}
+#define LEAD_MISSING clocks[CLOCK_LEAD_MISSING - DISPATCH_CLOCKS]
 
 static const struct column incident_columns[] = {
     I(CELL_TEXT, number),
@@ -70,6 +83,10 @@ static const struct column incident_columns[] = {
     I(CELL_WORD, command),
     I(CELL_BYTES, salt),
     I(CELL_BYTES, content),
+    I_AS(CELL_TIME, "lead_missing_start", LEAD_MISSING.start),
+    I_AS(CELL_TIME, "lead_missing_due", LEAD_MISSING.due),
+    CLOCKS_OF(incident, CELL_RUNGS, "rungs", rungs, INCIDENT_CLOCKS),
+    I(CELL_TIME, reminded_at),
     I(CELL_TEXT, given_units),
     I(CELL_TEXT, address),
     I(CELL_TEXT, reporter_name),
@@ -93,39 +110,47 @@ static const struct column dispatch_columns[] = {
     D_AS(CELL_TIME, "departed_recorded", recorded[STEP_DEPARTED]),
     D_AS(CELL_TIME, "arrived_recorded", recorded[STEP_ARRIVED]),
     D_AS(CELL_TIME, "completed_recorded", recorded[STEP_COMPLETED]),
-    D_AS(CELL_TIME, "delivery_due", due[CLOCK_DELIVERY]),
-    D_AS(CELL_TIME, "acknowledge_due", due[CLOCK_ACKNOWLEDGE]),
-    D_AS(CELL_TIME, "arrive_due", due[CLOCK_ARRIVE]),
-    D_AS(CELL_TIME, "first_report_due", due[CLOCK_FIRST_REPORT]),
-    D_AS(CELL_TIME, "next_report_due", due[CLOCK_NEXT_REPORT]),
-    D_AS(CELL_TIME, "delivery_start", start[CLOCK_DELIVERY]),
-    D_AS(CELL_TIME, "acknowledge_start", start[CLOCK_ACKNOWLEDGE]),
-    D_AS(CELL_TIME, "arrive_start", start[CLOCK_ARRIVE]),
-    D_AS(CELL_TIME, "first_report_start", start[CLOCK_FIRST_REPORT]),
-    D_AS(CELL_TIME, "next_report_start", start[CLOCK_NEXT_REPORT]),
+    D(CELL_BITS, implied),
+    D(CELL_BITS, unconfirmed),
+    D_AS(CELL_TIME, "delivery_due", clocks[CLOCK_DELIVERY].due),
+    D_AS(CELL_TIME, "acknowledge_due", clocks[CLOCK_ACKNOWLEDGE].due),
+    D_AS(CELL_TIME, "arrive_due", clocks[CLOCK_ARRIVE].due),
+    D_AS(CELL_TIME, "first_report_due", clocks[CLOCK_FIRST_REPORT].due),
+    D_AS(CELL_TIME, "next_report_due", clocks[CLOCK_NEXT_REPORT].due),
+    D_AS(CELL_TIME, "delivery_start", clocks[CLOCK_DELIVERY].start),
+    D_AS(CELL_TIME, "acknowledge_start", clocks[CLOCK_ACKNOWLEDGE].start),
+    D_AS(CELL_TIME, "arrive_start", clocks[CLOCK_ARRIVE].start),
+    D_AS(CELL_TIME, "first_report_start", clocks[CLOCK_FIRST_REPORT].start),
+    D_AS(CELL_TIME, "next_report_start", clocks[CLOCK_NEXT_REPORT].start),
+    D_AS(CELL_TIME, "first_report_at", clocks[CLOCK_FIRST_REPORT].stopped),
     D(CELL_TIME, eta),
     D(CELL_TIME, reported_at),
-    D(CELL_BITS, rungs),
+    CLOCKS_OF(dispatch, CELL_RUNGS, "rungs", rungs, DISPATCH_CLOCKS),
     D(CELL_TIME, reminded_at),
-    D(CELL_BITS, overdue),
-    D(CELL_BITS, system_late),
+    CLOCKS_OF(dispatch, CELL_FLAGS, "overdue", overdue, DISPATCH_CLOCKS),
+    CLOCKS_OF(dispatch, CELL_FLAGS, "late", late, DISPATCH_CLOCKS),
+    CLOCKS_OF(dispatch, CELL_EXCUSES, "excused", excused, DISPATCH_CLOCKS),
     D(CELL_BITS, late_reported),
     D(CELL_SYMBOL, rule),
     D(CELL_SYMBOL, revision),
-    D(CELL_SYMBOL, clock_revision),
+    D_AS(CELL_SYMBOL, "clock_revision", clocks[CLOCK_NEXT_REPORT].revision),
+    D_AS(CELL_SYMBOL, "first_report_revision", clocks[CLOCK_FIRST_REPORT].revision),
     D(CELL_TIME, withdrawn_at),
     D(CELL_TIME, seq),
     D(CELL_TEXT, withdrawn_reason),
     D(CELL_TEXT, result),
-    D_AS(CELL_ENUM, "issued_priority", issued.priority),
-    D_AS(CELL_ENUM, "issued_zone", issued.zone),
-    D_AS(CELL_SYMBOL, "issued_category", issued.category),
-    D_AS(CELL_ENUM, "report_priority", reporting.priority),
-    D_AS(CELL_SYMBOL, "report_category", reporting.category),
+    D_AS(CELL_ENUM, "issued_priority", clocks[CLOCK_DELIVERY].terms.priority),
+    D_AS(CELL_ENUM, "issued_zone", clocks[CLOCK_DELIVERY].terms.zone),
+    D_AS(CELL_SYMBOL, "issued_category", clocks[CLOCK_DELIVERY].terms.category),
+    D_AS(CELL_ENUM, "report_priority", clocks[CLOCK_NEXT_REPORT].terms.priority),
+    D_AS(CELL_SYMBOL, "report_category", clocks[CLOCK_NEXT_REPORT].terms.category),
+    D_AS(CELL_BITS, "first_report_priority", clocks[CLOCK_FIRST_REPORT].terms.priority),
+    D_AS(CELL_SYMBOL, "first_report_category", clocks[CLOCK_FIRST_REPORT].terms.category),
 };
 
 _Static_assert(sizeof(enum incident_state) == sizeof(int) && sizeof(enum dispatch_role) == sizeof(int),
     "CELL_ENUM reads and writes an int");
+_Static_assert(EXCUSES <= 1 << EXCUSE_BITS, "an excuse fits its bits");
 
 #define TABLE(v) (v), sizeof(v) / sizeof(*(v))
 static const struct {
@@ -190,6 +215,24 @@ int record_prepare(struct sql *q, const struct sayer *say)
 
 #define MEMBER(type) (*(const type *)((const char *)record + c->at))
 
+/* A member of all clocks as one integer; `c->at` is that of the first. */
+static int64_t clocks_word(const struct column *c, const void *record)
+{
+	int64_t word = 0;
+
+	for (size_t k = 0; k < c->size; k++) {
+		const char *p = (const char *)record + c->at + k * sizeof(struct clock);
+
+		if (c->cell == CELL_FLAGS)
+			word |= (int64_t) * (const bool *)p << k;
+		else if (c->cell == CELL_EXCUSES)
+			word |= (int64_t) * (const enum excuse *)p << EXCUSE_BITS * k;
+		else
+			word |= *(const unsigned *)p;
+	}
+	return word;
+}
+
 static int bind_cell(struct sql *q, sqlite3_stmt *st, int i, const struct column *c, const void *record)
 {
 	int64_t id;
@@ -215,6 +258,11 @@ static int bind_cell(struct sql *q, sqlite3_stmt *st, int i, const struct column
 			return SQLITE_OK;
 		rc = symbol_id(q, MEMBER(char *), &id);
 		return rc == SQLITE_OK ? sqlite3_bind_int64(st, i, id) : rc;
+	case CELL_FLAGS:
+	case CELL_EXCUSES:
+	case CELL_RUNGS:
+		id = clocks_word(c, record);
+		return id ? sqlite3_bind_int64(st, i, id) : SQLITE_OK;
 	}
 	assert(!"a cell is of a known kind");
 	return SQLITE_MISUSE;
@@ -265,6 +313,18 @@ int record_bind_dispatch(struct sql *q, enum statement id, const struct incident
 #undef MEMBER
 #define MEMBER(type) (*(type *)((char *)record + c->at))
 
+static void read_clocks(const struct column *c, int64_t word, void *record)
+{
+	for (size_t k = 0; word && k < c->size; k++) {
+		char *p = (char *)record + c->at + k * sizeof(struct clock);
+
+		if (c->cell == CELL_FLAGS)
+			*(bool *)p = word >> k & 1;
+		else
+			*(enum excuse *)p = (enum excuse)(word >> EXCUSE_BITS * k & ((1 << EXCUSE_BITS) - 1));
+	}
+}
+
 static void read_cell(struct sql *q, sqlite3_stmt *st, int i, const struct column *c, void *record,
     struct arena *a)
 {
@@ -279,7 +339,12 @@ static void read_cell(struct sql *q, sqlite3_stmt *st, int i, const struct colum
 		MEMBER(int) = sqlite3_column_int(st, i);
 		break;
 	case CELL_BITS:
+	case CELL_RUNGS:
 		MEMBER(unsigned) = (unsigned)sqlite3_column_int64(st, i);
+		break;
+	case CELL_FLAGS:
+	case CELL_EXCUSES:
+		read_clocks(c, sqlite3_column_int64(st, i), record);
 		break;
 	case CELL_FLAG:
 		MEMBER(bool) = sqlite3_column_int(st, i) != 0;
@@ -330,6 +395,7 @@ int record_dispatches(struct sql *q, struct incident *inc, struct arena *a)
 		read_record(q, STATEMENT_DISPATCH_OF, d, a);
 		d->n = (int)(sqlite3_column_int64(st, 0) & ((1 << DISPATCH_BITS) - 1));
 		d->changed = false;
+		dispatch_restore(d);
 		d->stored = dispatch_open(d) ? STORED_OPEN : STORED_CLOSED;
 	}
 	return sql_end(st, rc);
