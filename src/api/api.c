@@ -170,7 +170,8 @@ static void on_drain(void *arg)
 		return;
 	api->draining = true;
 	acceptor_stop(api->acceptor);
-	loop_after(api->drain_timer, api->options->drain_ms);
+	loop_after(api->drain_timer, child_drain_ms(api->child));
+	front_drain(api->front);
 	waiting_each(api->waiting, end_poll, NULL);
 	streams_each(api, end_stream, NULL);
 	for (c = LIST_FIRST(&api->clients); c; c = next) {

@@ -40,7 +40,7 @@ struct client {
 void client_accept(void *api, struct conn *c);
 /* The exchange of this client was answered: on to the next request, or to the end. */
 void client_answered(struct client *c, bool keep_alive);
-/* Closes it where it has asked nothing. */
+/* Closes it where it has asked nothing; a request that is still coming in has a second. */
 void client_drain(struct client *c);
 
 /* -- one request ---------------------------------------------------------------------------- */

@@ -14,6 +14,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#define DRAIN_REQUEST_MS 1000 /* for the rest of a request that has begun when the process ends */
+
 static size_t on_input(void *arg, const char *bytes, size_t n);
 static void on_eof(void *arg);
 static void on_drained(void *arg);
@@ -32,6 +34,8 @@ static const struct conn_handler handler = {
 static int64_t phase_ms(const struct client *c, enum http_phase phase)
 {
 	const struct options *o = c->api->options;
+	if (c->api->draining && phase != HTTP_WHOLE)
+		return DRAIN_REQUEST_MS;
 	switch (phase) {
 	case HTTP_IDLE:
 		return o->idle_ms;
@@ -174,6 +178,9 @@ void client_answered(struct client *c, bool keep_alive)
 
 void client_drain(struct client *c)
 {
+	conn_hurry(c->conn);
 	if (!c->exchange && http_phase(c->http) == HTTP_IDLE)
 		conn_finish(c->conn);
+	else
+		conn_deadline(c->conn, phase_ms(c, c->phase));
 }

@@ -116,6 +116,11 @@ void child_alive(struct child_control *c)
 	tell(MESSAGE_ALIVE);
 }
 
+int64_t child_drain_ms(const struct child *c)
+{
+	return c->options->drain_ms / 2;
+}
+
 int child_listener(const struct child *c, const char *name)
 {
 	for (int i = 0; i < c->n_listeners; i++)

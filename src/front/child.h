@@ -54,6 +54,9 @@ struct child_control *child_start(const struct child *c, struct event_base *base
 void child_ready(struct child_control *c);
 /* After each committed heartbeat (engine) or pulse (front ends), every 5 s. */
 void child_alive(struct child_control *c);
+/* How long a front end's drain may take before it ends by itself: half of options.drain_ms. The
+ * supervisor kills it at three quarters; the engine has the rest. */
+int64_t child_drain_ms(const struct child *c);
 /* -1 where it has none of that name. */
 int child_listener(const struct child *c, const char *name);
 

@@ -283,6 +283,11 @@ size_t front_pending(const struct front *f)
 	return link_pending(f->link);
 }
 
+void front_drain(struct front *f)
+{
+	link_drain(f->link);
+}
+
 bool front_full(const struct front *f)
 {
 	return link_bytes(f->link) >= HELD_MOST;

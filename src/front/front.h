@@ -42,6 +42,9 @@ struct front_ticket *front_command(struct front *f, const struct command *c, fro
 void front_forget(struct front_ticket *t);
 /* Commands not yet answered (for drain and limits). */
 size_t front_pending(const struct front *f);
+/* The process is about to end: commands that may take minutes (a backup, a reload) are answered
+ * `unavailable` at once; the others are waited for. */
+void front_drain(struct front *f);
 /* So much waits for the engine's answer that nothing more is taken: the caller answers `unavailable`. */
 bool front_full(const struct front *f);
 

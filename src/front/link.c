@@ -48,7 +48,7 @@ struct engine_link {
 	const struct link_handlers *h;
 	void *arg;
 	struct peer *peer; /* NULL: not connected */
-	bool up;
+	bool up, ending;
 	struct event *retry, *sweep;
 	int64_t retry_ms, lost_ms;
 	struct arena *arena; /* of the message in hand */
@@ -218,6 +218,8 @@ static bool held_too_long(const struct engine_link *l, const struct front_ticket
 	int64_t since = t->since_ms;
 
 	if (patient(t->kind)) {
+		if (l->ending)
+			return true;
 		if (l->up)
 			return false;
 		since = since > l->lost_ms ? since : l->lost_ms;
@@ -412,6 +414,11 @@ bool link_up(const struct engine_link *l)
 bool link_settled(const struct engine_link *l)
 {
 	return l->unsettled == 0;
+}
+
+void link_drain(struct engine_link *l)
+{
+	l->ending = true;
 }
 
 void link_metrics(const struct engine_link *l, struct front_metrics *out)

@@ -39,6 +39,8 @@ size_t link_bytes(const struct engine_link *l);
 bool link_up(const struct engine_link *l);
 /* No command that was resent is still unanswered, but for those that may take long. */
 bool link_settled(const struct engine_link *l);
+/* We are about to end: what may take long (a backup) is not waited for any more. */
+void link_drain(struct engine_link *l);
 /* Counts commands, resent, unavailable, connects. */
 void link_metrics(const struct engine_link *l, struct front_metrics *out);
 

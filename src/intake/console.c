@@ -518,6 +518,7 @@ void console_drain(struct intake *in)
 	LIST_FOREACH(c, &in->consoles, entry) {
 		push_remove(in->push, &c->subscriber);
 		conn_pause(c->conn);
+		conn_hurry(c->conn); /* answers are waited for, not that somebody reads events */
 		finish_if_idle(c);
 	}
 	if (!in->n_consoles)

@@ -115,7 +115,6 @@ static void on_too_late(evutil_socket_t fd, short what, void *arg)
 static void on_drain(void *arg)
 {
 	struct process *me = arg;
-	int64_t ms = me->in.options->drain_ms;
 
 	if (me->in.draining)
 		return;
@@ -124,7 +123,8 @@ static void on_drain(void *arg)
 	if (me->local)
 		acceptor_stop(me->local);
 	log_info("drain", "consoles=%zu pending=%zu", me->in.n_consoles, front_pending(me->in.front));
-	loop_after(me->too_late, ms);
+	loop_after(me->too_late, child_drain_ms(me->child));
+	front_drain(me->in.front);
 	console_drain(&me->in);
 }
 

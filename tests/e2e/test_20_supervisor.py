@@ -1,5 +1,6 @@
 """The processes and the supervisor above them: start, restart, drain, refusals, systemd."""
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -163,6 +164,62 @@ def test_sigterm_drains_and_leaves_no_socket(tmp_path):
         for i, id_ in enumerate(ids):
             if id_ in answered:
                 assert c.call("incident.get", number=f"D-{i}")["number"] == f"D-{i}"
+
+
+def seconds_to_stop(d):
+    began = time.monotonic()
+    assert d.stop() == 0
+    assert "signal=" not in d.log(), "every process ended by itself"
+    return time.monotonic() - began
+
+
+def test_idle_connections_hold_nothing_up(tmp_path):
+    """Clients that are connected, have all their answers and do not go."""
+    d = Daemon(tmp_path).start()
+    with d.desk(), d.raw(), socket.create_connection(("127.0.0.1", d.http_port)) as kept:
+        kept.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert kept.recv(4096).startswith(b"HTTP/1.1 200")
+        assert seconds_to_stop(d) < 1.8  # 0.3 where nothing else runs
+
+
+def test_a_console_that_reads_no_events_holds_nothing_up(tmp_path):
+    """A drain waits for answers, not for somebody to read events."""
+    d = Daemon(tmp_path).start()
+    with d.desk(events=False) as c, socket.socket() as silent:
+        silent.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        silent.connect(("127.0.0.1", d.console_port))
+        line = {"jsonrpc": "2.0", "id": 1, "method": "session.open",
+                "params": {"token": d.tokens["desk1"], "client": "silent"}}
+        silent.sendall(json.dumps(line).encode() + b"\n")
+        for k in range(15):
+            ids = [c.send("incident.report", **incident(f"MUCH-{k}-{i}")) for i in range(200)]
+            for id_ in ids:
+                c.result(id_)
+        assert seconds_to_stop(d) < 6  # 1.0 where nothing else runs; it was three quarters of timeouts.drain
+
+
+def test_half_a_request_holds_nothing_up(tmp_path):
+    d = Daemon(tmp_path).start()
+    with socket.create_connection(("127.0.0.1", d.http_port)) as s:
+        s.sendall(b"POST /v1/incidents HTTP/1.1\r\nHost: x\r\nContent-Le")
+        until(lambda: d.http("GET", "/healthz")[0] == 200, "the half to be read before it")
+        assert seconds_to_stop(d) < 6
+        assert s.recv(4096).startswith(b"HTTP/1.1 408")
+
+
+def test_front_ends_end_by_themselves_when_the_engine_does_not_answer(tmp_path):
+    d = Daemon(tmp_path, timeouts={"drain": "4s"}).start()
+    with d.desk() as c:
+        engine = d.pids("engine")[0]
+        os.kill(engine, signal.SIGSTOP)
+        c.send("incident.report", **incident("HELD-1"))
+        d.http("GET", "/healthz")
+        d.process.terminate()
+        ended(d)
+    log = d.log()
+    assert "child ended child=intake index=0 state=draining exit=0" in log
+    assert "child ended child=api index=0 state=draining exit=0" in log
+    assert "child ended child=engine index=0 signal=9" in log
 
 
 def test_ctrl_c_reaches_all_and_still_drains(tmp_path):
