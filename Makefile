@@ -1,4 +1,4 @@
-# liandong: make, make test, make run, make install, make lint, make asan, make bench, make clean
+# liandong: make, make test, make run, make docs, make install, make lint, make asan, make bench, make clean
 #
 # Rooms in the order of their floors: a room may use only what stands before it. Each becomes an
 # archive, and what is linked against a room gets only the floors below, so an import that goes up
@@ -43,7 +43,7 @@ floors    = $(foreach r,$(call upto,$(ROOMS),$(1)),$(B)/lib$(r).a)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all run test units asan lint bench benches torture install clean
+.PHONY: all run test units docs asan lint bench benches torture install clean
 
 all: $(B)/liandongd $(B)/liandongctl $(B)/libliandong.a $(B)/libliandong.so.0
 
@@ -131,6 +131,10 @@ asan:
 	@/usr/bin/python3 scripts/test.py build/asan $(patsubst tests/unit/%.c,build/asan/tests/%,$(UNITS))
 
 units: $(UNITBINS)
+
+# The documents' tables that the program itself has; a test fails where they are not so.
+docs: all
+	@python3 scripts/tables.py $(B)
 
 lint:
 	@scripts/deps.sh lint

@@ -2,45 +2,26 @@
  * endpoints.c - the table of what HTTP offers, and how a request finds its row.
  *
  * Place: api; pure. A variable part {name} is the command parameter of that name; its value is
- * checked by the parameter's own type. The rows asked for most often stand first.
+ * checked by the parameter's own type. The rows asked for most often stand first; the acts, one POST
+ * each, come from the command table and stand last.
  */
 #include "api/endpoints.h"
 #include "api/api.h"
 #include <assert.h>
 #include <stdio.h>
 
-#define POST_DISPATCH(act, kind)                                                                             \
-	{                                                                                                    \
-		HTTP_POST, "/v1/dispatches/{dispatch}/" act, COMMAND_DISPATCH_##kind, 0, exchange_carry_out  \
-	}
-#define POST_INCIDENT(act, kind)                                                                             \
-	{                                                                                                    \
-		HTTP_POST, "/v1/incidents/{number}/" act, COMMAND_##kind, 0, exchange_carry_out              \
-	}
-
-const struct endpoint endpoints[] = {
+static const struct endpoint fixed[] = {
     {HTTP_GET, "/v1/dispatches", COMMAND_DISPATCH_LIST,
 	FIELD(AFTER) | FIELD(WAIT) | FIELD(OPEN) | FIELD(CURSOR) | FIELD(LIMIT) | FIELD(UNIT), poll_request},
     {HTTP_GET, "/v1/dispatches/{dispatch}", COMMAND_DISPATCH_GET, 0, exchange_dispatch},
     {HTTP_GET, "/v1/dispatches/{dispatch}/deadlines", COMMAND_DISPATCH_DEADLINES, FIELD(EXPLAIN),
 	exchange_carry_out},
-    POST_DISPATCH("acknowledge", ACKNOWLEDGE),
-    POST_DISPATCH("depart", DEPART),
-    POST_DISPATCH("arrive", ARRIVE),
-    POST_DISPATCH("progress", PROGRESS),
-    POST_DISPATCH("complete", COMPLETE),
-    POST_DISPATCH("withdraw", WITHDRAW),
     {HTTP_POST, "/v1/incidents", COMMAND_INCIDENT_REPORT, 0, exchange_carry_out},
     {HTTP_GET, "/v1/incidents", COMMAND_INCIDENT_LIST,
 	FIELD(STATE) | FIELD(UNIT) | FIELD(AREA) | FIELD(FROM) | FIELD(TO) | FIELD(CURSOR) | FIELD(LIMIT),
 	exchange_carry_out},
     {HTTP_GET, "/v1/incidents/{number}", COMMAND_INCIDENT_GET, FIELD(CURSOR), exchange_carry_out},
-    POST_INCIDENT("amend", INCIDENT_AMEND),
-    POST_INCIDENT("annotate", INCIDENT_ANNOTATE),
-    POST_INCIDENT("urge", INCIDENT_URGE),
-    POST_INCIDENT("close", INCIDENT_CLOSE),
-    POST_INCIDENT("cancel", INCIDENT_CANCEL),
-    POST_INCIDENT("dispatches", DISPATCH_ADD),
+    {HTTP_POST, "/v1/incidents/{number}/dispatches", COMMAND_DISPATCH_ADD, 0, exchange_carry_out},
     {HTTP_GET, "/v1/events", COMMAND_EVENT_LIST, FIELD(AFTER) | FIELD(WAIT) | FIELD(LIMIT) | FIELD(NUMBER),
 	events_request},
     {HTTP_GET, "/v1/stream", COMMAND_EVENT_LIST, FIELD(AFTER), stream_request},
@@ -54,7 +35,41 @@ const struct endpoint endpoints[] = {
     {HTTP_GET, "/openapi.yaml", COMMANDS, 0, page_openapi},
     {HTTP_GET, "/", COMMANDS, 0, page_root},
 };
-const int n_endpoints = (int)(sizeof endpoints / sizeof endpoints[0]);
+#define N_FIXED ((int)(sizeof fixed / sizeof fixed[0]))
+
+/* -- acts ------------------------------------------------------------------------------------ */
+
+#define PATH_LEN 64
+
+static const char *const act_paths[] = {
+    [ON_INCIDENT] = "/v1/incidents/{number}/", [ON_DISPATCH] = "/v1/dispatches/{dispatch}/"};
+
+static int add_acts(struct endpoint *v, int n)
+{
+	static char paths[COMMANDS][PATH_LEN];
+	for (int i = 0; i < COMMANDS; i++) {
+		enum command_kind_id kind = (enum command_kind_id)i;
+		const char *act = command_act(kind);
+		if (!act)
+			continue;
+		int len = snprintf(paths[i], PATH_LEN, "%s%s", act_paths[command_kinds[i].act], act);
+		assert(len < PATH_LEN && n < ENDPOINTS_MAX - 1 && "the acts' endpoints have room");
+		v[n++] = (struct endpoint){HTTP_POST, paths[i], kind, 0, exchange_carry_out};
+	}
+	return n;
+}
+
+const struct endpoint *endpoints(int *n)
+{
+	static struct endpoint all[ENDPOINTS_MAX];
+	static int count;
+	if (!count) {
+		memcpy(all, fixed, sizeof fixed);
+		count = add_acts(all, N_FIXED);
+	}
+	*n = count;
+	return all;
+}
 
 /* The parameters that stand in paths. */
 static const enum field path_names[] = {FIELD_DISPATCH, FIELD_NUMBER, FIELD_UNIT};
@@ -99,9 +114,11 @@ static bool matches(const char *template, const char *path, struct path_fields *
 const struct endpoint *endpoint_find(enum http_method method, const char *path, struct path_fields *fields,
     unsigned *allowed)
 {
+	int n;
+	const struct endpoint *all = endpoints(&n);
 	*allowed = 0;
-	for (int i = 0; i < n_endpoints; i++) {
-		const struct endpoint *e = &endpoints[i];
+	for (int i = 0; i < n; i++) {
+		const struct endpoint *e = &all[i];
 		if (!matches(e->path, path, fields))
 			continue;
 		if (e->method == method || (e->method == HTTP_GET && method == HTTP_HEAD))

@@ -1,7 +1,7 @@
 /*
  * endpoints.h - what HTTP offers: one table of method, path, command, and which parts of a request set
- * which parameters. 405 with Allow, 404, HEAD, metrics and the tests' role matrix come from it and
- * from command_kinds[].
+ * which parameters. The endpoints of acts come from command_kinds[]. 405 with Allow, 404, HEAD, metrics
+ * and the tests' role matrix come from the table and from command_kinds[].
  */
 #ifndef API_ENDPOINTS_H
 #define API_ENDPOINTS_H
@@ -18,8 +18,9 @@ struct endpoint {
 	field_set query;              /* parameters that the query string may set */
 	endpoint_handler *handler;
 };
-extern const struct endpoint endpoints[];
-extern const int n_endpoints;
+#define ENDPOINTS_MAX 64
+/* All of them, *n; the same array at every call. */
+const struct endpoint *endpoints(int *n);
 
 #define PATH_FIELDS_MAX 2
 /* What a path's variable parts were. */

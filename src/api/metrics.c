@@ -15,7 +15,6 @@
 static const int statuses[] = {200, 201, 304, 400, 401, 403, 404, 405, 408, 409, 411, 412, 413, 414, 415, 417,
     422, 429, 431, 500, 501, 503, 505};
 #define N_STATUSES ((int)(sizeof statuses / sizeof statuses[0]))
-#define ENDPOINTS_MAX 64
 
 static const int64_t bounds_us[] = {500, 1000, 2500, 5000, 10000, 25000, 100000, 500000, 2500000};
 #define N_BOUNDS ((int)(sizeof bounds_us / sizeof bounds_us[0]))
@@ -48,7 +47,8 @@ static int status_index(int status)
 
 void metrics_answered(struct metrics *m, const struct endpoint *endpoint, int status, int64_t took_us)
 {
-	m->answered[endpoint ? endpoint - endpoints : ENDPOINTS_MAX - 1][status_index(status)]++;
+	int n;
+	m->answered[endpoint ? endpoint - endpoints(&n) : ENDPOINTS_MAX - 1][status_index(status)]++;
 	if (took_us < 0)
 		return;
 	int i = 0;
@@ -70,24 +70,23 @@ static void head(struct buf *out, const char *name, const char *type, const char
 	buf_printf(out, "# HELP liandong_%s %s\n# TYPE liandong_%s %s\n", name, help, name, type);
 }
 
-static void write_endpoint(const struct metrics *m, int row, struct buf *out)
+static void write_row(const uint64_t *answered, const char *method, const char *route, struct buf *out)
 {
-	bool none = row == ENDPOINTS_MAX - 1;
 	for (int i = 0; i <= N_STATUSES; i++)
-		if (m->answered[row][i])
+		if (answered[i])
 			buf_printf(out,
 			    "liandong_http_requests_total{method=\"%s\",route=\"%s\",code=\"%d\"} %llu\n",
-			    none ? "" : http_method_name(endpoints[row].method),
-			    none ? "" : endpoints[row].path, i < N_STATUSES ? statuses[i] : 0,
-			    (unsigned long long)m->answered[row][i]);
+			    method, route, i < N_STATUSES ? statuses[i] : 0, (unsigned long long)answered[i]);
 }
 
 static void write_requests(const struct metrics *m, struct buf *out)
 {
 	head(out, "http_requests_total", "counter", "Requests answered, by route and status.");
-	for (int row = 0; row < n_endpoints; row++)
-		write_endpoint(m, row, out);
-	write_endpoint(m, ENDPOINTS_MAX - 1, out);
+	int n;
+	const struct endpoint *all = endpoints(&n);
+	for (int row = 0; row < n; row++)
+		write_row(m->answered[row], http_method_name(all[row].method), all[row].path, out);
+	write_row(m->answered[ENDPOINTS_MAX - 1], "", "", out);
 }
 
 static void write_took(const struct metrics *m, struct buf *out)

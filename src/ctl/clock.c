@@ -35,5 +35,6 @@ int ctl_clock_set(struct ctl *ctl, int argc, char **argv)
 {
 	if (argc != 1)
 		return ctl_usage("clock set", "需要一个时刻,如 2026-03-02T08:00:00+08:00");
-	return show(ctl, "clock.set", json_pack("{s:s}", "instant", argv[0]));
+	const char *instant = ctl_instant(ctl, argv[0], WHEN_AHEAD, false);
+	return instant ? show(ctl, "clock.set", json_pack("{s:s}", "instant", instant)) : EXIT_REFUSED;
 }

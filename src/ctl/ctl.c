@@ -2,14 +2,18 @@
  * ctl.c - finds the command, reads its arguments, holds the connection to the daemon.
  * Place: the command line's own room. Nothing here knows a single command.
  */
-#include "ctl/ctl.h"
+#include "ctl/acts.h"
 #include "base/arena.h"
+#include "base/time.h"
+#include "base/utf8.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define DEFAULT_CONFIG "/etc/liandong/liandong.yaml"
+#define NAME_MAX_LEN 128
+#define LEAST_LETTERS 3 /* of a command's word that is not written in full */
 
 /* -- arguments ------------------------------------------------------------------------------ */
 
@@ -23,11 +27,15 @@ int ctl_fail(const char *format, ...)
 	return EXIT_REFUSED;
 }
 
+/* All commands, once ctl_main has begun. */
+static const struct ctl_command *commands;
+static int n_commands;
+
 static const struct ctl_command *named(const char *name)
 {
-	for (int i = 0; i < ctl_command_count; i++)
-		if (strcmp(ctl_commands[i].name, name) == 0)
-			return &ctl_commands[i];
+	for (int i = 0; i < n_commands; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
 	return NULL;
 }
 
@@ -117,21 +125,34 @@ int ctl_parse(const char *command, int argc, char **argv, struct ctl_option *opt
 
 /* -- the daemon ----------------------------------------------------------------------------- */
 
-struct options *ctl_options(struct ctl *ctl)
+static struct options *load_options(struct ctl *ctl,
+    struct options *(*load)(const char *path, struct problems *p))
 {
 	struct problems problems;
 	struct buf text = {0};
 	if (ctl->options)
 		return ctl->options;
 	problems_init(&problems, ctl->english);
-	ctl->options = options_load(ctl->config, &problems);
-	if (!ctl->options) {
+	ctl->options = load(ctl->config, &problems);
+	if (problems.errors) {
 		problems_print(&problems, &text);
 		fwrite(text.p, 1, text.n, stderr);
 	}
+	if (problems.errors && ctl->options)
+		fprintf(stderr, "配置文件有错,仍连接 %s\n", ctl->options->listen_control);
 	buf_free(&text);
 	problems_free(&problems);
 	return ctl->options;
+}
+
+struct options *ctl_options(struct ctl *ctl)
+{
+	return load_options(ctl, options_load);
+}
+
+struct options *ctl_options_found(struct ctl *ctl)
+{
+	return load_options(ctl, options_load_loosely);
 }
 
 struct liandong *ctl_link(struct ctl *ctl)
@@ -139,7 +160,7 @@ struct liandong *ctl_link(struct ctl *ctl)
 	char why[256];
 	if (ctl->link)
 		return ctl->link;
-	if (!ctl_options(ctl))
+	if (!ctl_options_found(ctl))
 		return NULL;
 	struct liandong_options o = {
 	    .address = ctl->options->listen_control,
@@ -196,6 +217,33 @@ json_t *ctl_call(struct ctl *ctl, const char *method, json_t *params)
 	return a.tree;
 }
 
+/* The daemon's clock, which may be a manual one; false with the sentence printed. */
+static bool daemon_now(struct ctl *ctl, int64_t *now)
+{
+	json_t *r = ctl_call(ctl, "session.ping", NULL);
+	bool good = r && time_parse(str_of(ctl_text(r, "time")), now);
+	json_decref(r);
+	return good;
+}
+
+const char *ctl_instant(struct ctl *ctl, const char *text, enum when_side side, bool until)
+{
+	char out[TIME_TEXT_MAX];
+	bool day;
+	int64_t ms, now;
+	if (time_parse(str_of(text), &ms))
+		return text;
+	if (!daemon_now(ctl, &now))
+		return NULL;
+	if (!when_parse(str_of(text), now, side, &ms, &day)) {
+		ctl_fail("%s 不是时刻。可以写 23:10、11-25、2026-11-25 23:10、10m(%s)、现在,或 RFC 3339 如 "
+			 "2026-11-25T23:10:00+08:00",
+		    text, side == WHEN_PAST ? "十分钟前" : "十分钟后");
+		return NULL;
+	}
+	return arena_text(ctl->arena, time_rfc3339(ms + (day && until ? DAY_MS : 0), out));
+}
+
 int ctl_print_json(const json_t *tree)
 {
 	json_dumpf(tree, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
@@ -209,47 +257,75 @@ const char *ctl_text(const json_t *object, const char *key)
 	return z ? z : "";
 }
 
+void ctl_show_warnings(const json_t *answer)
+{
+	size_t i;
+	json_t *one;
+	json_array_foreach(json_object_get(answer, "warnings"), i, one)
+		printf("注意:%s\n", ctl_text(one, "detail"));
+}
+
 /* -- main ----------------------------------------------------------------------------------- */
 
 static void print_help(FILE *out)
 {
 	fputs("用法:liandongctl [-c 配置文件] [--json] [--unmask] [--en] 命令 …\n\n", out);
-	for (int i = 0; i < ctl_command_count; i++)
-		fprintf(out, "  %s%s%s\n      %s\n", ctl_commands[i].name,
-		    *ctl_commands[i].arguments ? " " : "", ctl_commands[i].arguments, ctl_commands[i].about);
+	for (int i = 0; i < n_commands; i++)
+		fprintf(out, "  %s%s%s\n      %s\n", commands[i].name, *commands[i].arguments ? " " : "",
+		    commands[i].arguments, commands[i].about);
 	fputs("\n  -c 文件    liandong.yaml(默认 $LIANDONG_CONFIG,否则 " DEFAULT_CONFIG ")\n"
 	      "  --json     输出 JSON,供程序读取\n"
 	      "  --unmask   显示个人信息(将被记录)\n"
 	      "  --en       英文提示\n"
-	      "  --help     本说明;--version 版本;--commands 只列命令\n"
+	      "  --help     本说明;--version 版本;--commands 只列命令;--protocol 协议的命令表(JSON)\n"
 	      "\n退出码:0 完成,1 被拒绝或没有,2 用法有误\n",
 	    out);
 }
 
 static void print_commands(void)
 {
-	for (int i = 0; i < ctl_command_count; i++)
-		puts(ctl_commands[i].name);
+	for (int i = 0; i < n_commands; i++)
+		puts(commands[i].name);
+}
+
+/* Is each word that was typed the beginning of the command's, the last of at least three letters? */
+static bool begins(const char *name, char **words, int n)
+{
+	for (int i = 0; i < n; i++) {
+		size_t len = strlen(words[i]), whole = strcspn(name, " ");
+		if (len > whole || strncmp(words[i], name, len) != 0 || (len < whole && len < LEAST_LETTERS))
+			return false;
+		name += whole + (name[whole] == ' ');
+	}
+	return *name == '\0';
+}
+
+/* The command of n words that these are, or begin and no other does. */
+static const struct ctl_command *of_words(char **words, int n)
+{
+	char name[NAME_MAX_LEN];
+	const struct ctl_command *found = NULL;
+	int all = 0;
+	snprintf(name, sizeof name, "%s%s%s", words[0], n > 1 ? " " : "", n > 1 ? words[1] : "");
+	if (named(name))
+		return named(name);
+	for (int i = 0; i < n_commands; i++)
+		if (begins(commands[i].name, words, n)) {
+			found = &commands[i];
+			all++;
+		}
+	return all == 1 ? found : NULL;
 }
 
 /* The command whose words argv begins with, the longest; *words of them. */
 static const struct ctl_command *find(int argc, char **argv, int *words)
 {
-	const struct ctl_command *best = NULL;
-	char two[128];
-	if (argc > 0) {
-		best = named(argv[0]);
-		*words = 1;
+	for (*words = argc < 2 ? argc : 2; *words > 0; (*words)--) {
+		const struct ctl_command *c = of_words(argv, *words);
+		if (c)
+			return c;
 	}
-	if (argc > 1) {
-		snprintf(two, sizeof two, "%s %s", argv[0], argv[1]);
-		const struct ctl_command *longer = named(two);
-		if (longer) {
-			best = longer;
-			*words = 2;
-		}
-	}
-	return best;
+	return NULL;
 }
 
 /* "incident" alone: the commands that begin with it. */
@@ -257,8 +333,8 @@ static bool print_longer(const char *word)
 {
 	size_t n = strlen(word);
 	bool any = false;
-	for (int i = 0; i < ctl_command_count; i++) {
-		const struct ctl_command *c = &ctl_commands[i];
+	for (int i = 0; i < n_commands; i++) {
+		const struct ctl_command *c = &commands[i];
 		if (strncmp(c->name, word, n) != 0 || c->name[n] != ' ')
 			continue;
 		fprintf(stderr, "%s%s", any ? "、" : "命令不完整,可以是:", c->name);
@@ -269,9 +345,9 @@ static bool print_longer(const char *word)
 	return any;
 }
 
-static int unknown(int argc, char **argv)
+static int unknown(struct ctl *ctl, int argc, char **argv)
 {
-	char given[128];
+	const char *given = argc > 1 ? arena_printf(ctl->arena, "%s %s", argv[0], argv[1]) : argv[0];
 	const char *near = NULL;
 	unsigned least = 4;
 	if (strcmp(argv[0], "-c") == 0) {
@@ -280,14 +356,13 @@ static int unknown(int argc, char **argv)
 	}
 	if (argc == 1 && print_longer(argv[0]))
 		return EXIT_USAGE;
-	snprintf(given, sizeof given, "%s%s%s", argv[0], argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
-	for (int i = 0; i < ctl_command_count; i++) {
-		unsigned d = str_distance(str_of(given), str_of(ctl_commands[i].name), least);
-		unsigned d1 = str_distance(str_of(argv[0]), str_of(ctl_commands[i].name), least);
+	for (int i = 0; i < n_commands; i++) {
+		unsigned d = str_distance(str_of(given), str_of(commands[i].name), least);
+		unsigned d1 = str_distance(str_of(argv[0]), str_of(commands[i].name), least);
 		d = d1 < d ? d1 : d;
 		if (d < least) {
 			least = d;
-			near = ctl_commands[i].name;
+			near = commands[i].name;
 		}
 	}
 	if (near)
@@ -330,43 +405,71 @@ static int common_options(struct ctl *ctl, int argc, char **argv)
 	return kept;
 }
 
-/* A command without options of its own refuses every one, here for all of them. */
+/* What goes to the daemon goes as JSON. A file's name may be any bytes. */
+static bool utf8_arguments(const struct ctl_command *c, int argc, char **argv)
+{
+	for (int i = 0; i < argc && !strstr(c->arguments, "文件"); i++)
+		if (!utf8_valid(str_of(argv[i]), NULL)) {
+			ctl_usage(c->name, "第 %d 个参数不是 UTF-8 文本:终端的编码要设为 UTF-8", i + 1);
+			return false;
+		}
+	return true;
+}
+
+/* A command without options of its own refuses every one, here for all of them but the acts. */
 static int run(struct ctl *ctl, const struct ctl_command *c, int argc, char **argv)
 {
-	if (!strstr(c->arguments, "--"))
+	ctl->command = c;
+	if (!utf8_arguments(c, argc, argv))
+		return EXIT_USAGE;
+	if (c->run != acts_run && !strstr(c->arguments, "--"))
 		argc = ctl_parse(c->name, argc, argv, NULL, 0);
 	return argc < 0 ? EXIT_USAGE : c->run(ctl, argc, argv);
+}
+
+/* What stands in a command's place and is none; -1 where it is something else. */
+static int run_option(const char *word)
+{
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
+		print_help(stdout);
+	else if (strcmp(word, "--version") == 0)
+		puts("liandongctl " LIANDONG_VERSION);
+	else if (strcmp(word, "--commands") == 0)
+		print_commands();
+	else if (strcmp(word, "--protocol") == 0)
+		ctl_protocol();
+	else
+		return -1;
+	return EXIT_DONE;
+}
+
+static int run_words(struct ctl *ctl, int argc, char **argv)
+{
+	int words = 0, code;
+	if (argc == 0) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if ((code = run_option(argv[0])) >= 0)
+		return code;
+	const struct ctl_command *c = find(argc, argv, &words);
+	if (!c)
+		return unknown(ctl, argc, argv);
+	if (argc > words && strcmp(argv[words], "--help") == 0) {
+		printf("liandongctl %s %s\n    %s\n", c->name, c->arguments, c->about);
+		return EXIT_DONE;
+	}
+	return run(ctl, c, argc - words, argv + words);
 }
 
 int ctl_main(int argc, char **argv)
 {
 	struct ctl ctl = {.config = getenv("LIANDONG_CONFIG"), .arena = arena_new(), .terminal = isatty(1)};
-	int words = 0, code;
 	if (!ctl.config || !*ctl.config)
 		ctl.config = DEFAULT_CONFIG;
+	commands = ctl_commands(ctl.arena, &n_commands);
 	argc = common_options(&ctl, argc - 1, ++argv);
-	const struct ctl_command *command = find(argc, argv, &words);
-	if (argc == 0) {
-		print_help(stderr);
-		code = EXIT_USAGE;
-	} else if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0 ||
-	    strcmp(argv[0], "help") == 0) {
-		print_help(stdout);
-		code = EXIT_DONE;
-	} else if (strcmp(argv[0], "--version") == 0) {
-		puts("liandongctl " LIANDONG_VERSION);
-		code = EXIT_DONE;
-	} else if (strcmp(argv[0], "--commands") == 0) {
-		print_commands();
-		code = EXIT_DONE;
-	} else if (!command) {
-		code = unknown(argc, argv);
-	} else if (argc > words && strcmp(argv[words], "--help") == 0) {
-		printf("liandongctl %s %s\n    %s\n", command->name, command->arguments, command->about);
-		code = EXIT_DONE;
-	} else {
-		code = run(&ctl, command, argc - words, argv + words);
-	}
+	int code = run_words(&ctl, argc, argv);
 	liandong_close(ctl.link);
 	if (ctl.options)
 		options_free(ctl.options);

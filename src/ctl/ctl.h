@@ -7,6 +7,7 @@
 #ifndef CTL_CTL_H
 #define CTL_CTL_H
 #include "base/buf.h"
+#include "base/when.h"
 #include "domain/command.h"
 #include "liandong/client.h"
 #include "mechanism/options.h"
@@ -20,6 +21,7 @@ struct ctl {
 	struct arena *arena;
 	bool json, english, unmask, terminal; /* terminal: standard output is one */
 	struct liandong *link;                /* opened on demand by ctl_link */
+	const struct ctl_command *command;    /* the one that runs */
 };
 
 struct ctl_command {
@@ -27,9 +29,10 @@ struct ctl_command {
 	const char *arguments;                              /* "[--state S] [--unit U]" */
 	const char *about;                                  /* Chinese, one line */
 	int (*run)(struct ctl *ctl, int argc, char **argv); /* argv[0] is the first argument */
+	enum command_kind_id act;                           /* of an act (acts.h) */
 };
-extern const struct ctl_command ctl_commands[];
-extern const int ctl_command_count;
+/* All of them, *n, in the arena. */
+const struct ctl_command *ctl_commands(struct arena *a, int *n);
 
 int ctl_main(int argc, char **argv);
 
@@ -54,11 +57,17 @@ int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* NULL with all problems printed. */
 struct options *ctl_options(struct ctl *ctl);
+/* For what only has to find the daemon: the options as far as they can be read, with all problems
+ * printed; NULL where there is no such file. */
+struct options *ctl_options_found(struct ctl *ctl);
 /* The control socket's session; NULL with a sentence printed. */
 struct liandong *ctl_link(struct ctl *ctl);
 /* One command and its answer. NULL with the sentence printed where it was refused. The caller owns
  * the tree. params may be NULL (and is taken). */
 json_t *ctl_call(struct ctl *ctl, const char *method, json_t *params);
+/* The instant that a person typed (when.h), as RFC 3339; a date alone is its beginning, or its end where
+ * `until`. What is relative is so to the daemon's clock. NULL with the sentence printed. */
+const char *ctl_instant(struct ctl *ctl, const char *text, enum when_side side, bool until);
 /* Prints the tree as it is (--json); returns EXIT_DONE. */
 int ctl_print_json(const json_t *tree);
 
@@ -83,6 +92,8 @@ const char *ctl_when(struct ctl *ctl, const char *rfc3339);
 /* Chinese for a dispatch or incident state, a clock, a role; the code itself where there is none. */
 const char *ctl_word(const char *code);
 const char *ctl_text(const json_t *object, const char *key); /* "" where it is missing */
+/* What the daemon found odd about the command that it carried out, a line each. */
+void ctl_show_warnings(const json_t *answer);
 
 /* -- the commands, one file each ------------------------------------------------------------ */
 
@@ -97,13 +108,9 @@ int ctl_account_revoke(struct ctl *, int, char **);
 int ctl_report(struct ctl *, int, char **);
 int ctl_incident_list(struct ctl *, int, char **);
 int ctl_incident_show(struct ctl *, int, char **);
-int ctl_incident_act(struct ctl *, int, char **); /* annotate urge close cancel: argv[-1] is the word */
 int ctl_dispatch_show(struct ctl *, int, char **);
 int ctl_dispatch_list(struct ctl *, int, char **);
 int ctl_dispatch_deadlines(struct ctl *, int, char **);
-int ctl_dispatch_add(struct ctl *, int, char **);
-int ctl_dispatch_withdraw(struct ctl *, int, char **);
-int ctl_dispatch_act(struct ctl *, int, char **); /* acknowledge depart arrive progress complete */
 int ctl_route_explain(struct ctl *, int, char **);
 int ctl_route_test(struct ctl *, int, char **);
 int ctl_events(struct ctl *, int, char **);
@@ -112,5 +119,7 @@ int ctl_backup(struct ctl *, int, char **);
 int ctl_audit_verify(struct ctl *, int, char **);
 int ctl_reload(struct ctl *, int, char **);
 int ctl_units(struct ctl *, int, char **);
+/* The protocol's commands as JSON, for programs and for the documents' tables. */
+int ctl_protocol(void);
 
 #endif

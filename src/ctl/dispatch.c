@@ -1,25 +1,10 @@
 /*
- * dispatch.c - liandongctl dispatch …: the desk's acts on a unit's instruction, and the explanation
- * of its clocks.
+ * dispatch.c - liandongctl dispatch list, show, deadlines: a unit's instructions, and the explanation
+ * of their clocks.
  */
 #include "ctl/ctl.h"
 #include "base/arena.h"
 #include <stdio.h>
-
-/* What a changing command answered: the dispatch as it is now. */
-static int show_touched(struct ctl *ctl, json_t *r)
-{
-	if (!r)
-		return EXIT_REFUSED;
-	json_t *d = json_object_get(r, "dispatch");
-	if (ctl->json)
-		ctl_print_json(r);
-	else
-		printf("%s %s %s\n", ctl_text(d, "dispatch"), ctl_text(d, "unit_name"),
-		    ctl_word(ctl_text(d, "state")));
-	json_decref(r);
-	return EXIT_DONE;
-}
 
 static void print_line(const char *label, const char *text)
 {
@@ -131,49 +116,4 @@ int ctl_dispatch_deadlines(struct ctl *ctl, int argc, char **argv)
 			printf("%s\n  %s\n", ctl_word(ctl_text(one, "clock")), ctl_text(one, "sentence"));
 	json_decref(r);
 	return EXIT_DONE;
-}
-
-int ctl_dispatch_add(struct ctl *ctl, int argc, char **argv)
-{
-	struct ctl_option o[] = {{.name = "--reason"}};
-	argc = ctl_parse("dispatch add", argc, argv, o, 1);
-	if (argc < 0)
-		return EXIT_USAGE;
-	if (argc != 3)
-		return ctl_usage("dispatch add", "需要警情编号、单位和角色");
-	json_t *params = json_pack("{s:s, s:s, s:s, s:s*}", "number", argv[0], "unit", argv[1], "role",
-	    argv[2], "reason", o[0].value);
-	return show_touched(ctl, ctl_call(ctl, "dispatch.add", params));
-}
-
-int ctl_dispatch_withdraw(struct ctl *ctl, int argc, char **argv)
-{
-	struct ctl_option o[] = {{.name = "--reason"}};
-	argc = ctl_parse("dispatch withdraw", argc, argv, o, 1);
-	if (argc < 0)
-		return EXIT_USAGE;
-	if (argc != 1 || !o[0].value)
-		return ctl_usage("dispatch withdraw", "需要联动指令编号和 --reason");
-	json_t *params = json_pack("{s:s, s:s}", "dispatch", argv[0], "reason", o[0].value);
-	return show_touched(ctl, ctl_call(ctl, "dispatch.withdraw", params));
-}
-
-int ctl_dispatch_act(struct ctl *ctl, int argc, char **argv)
-{
-	const char *word = argv[-1]; /* the table's second word */
-	const char *command = arena_printf(ctl->arena, "dispatch %s", word);
-	struct ctl_option o[] = {{.name = "--person"}, {.name = "--phone"}, {.name = "--at"},
-	    {.name = "--eta"}, {.name = "--text"}};
-	argc = ctl_parse(command, argc, argv, o, 5);
-	if (argc < 0)
-		return EXIT_USAGE;
-	if (argc != 1)
-		return ctl_usage(command, "需要联动指令编号");
-	bool complete = strcmp(word, "complete") == 0;
-	json_t *params = json_pack("{s:s, s:s*, s:s*, s:s*}", "dispatch", argv[0], "at", o[2].value, "eta",
-	    o[3].value, complete ? "result" : "text", o[4].value);
-	if (o[0].value)
-		json_object_set_new(params, "on_behalf",
-		    json_pack("{s:s, s:s*}", "person", o[0].value, "phone", o[1].value));
-	return show_touched(ctl, ctl_call(ctl, arena_printf(ctl->arena, "dispatch.%s", word), params));
 }

@@ -1,4 +1,4 @@
-/* incident.c - liandongctl incident …: the list, one with its dispatches and events, the desk's acts. */
+/* incident.c - liandongctl incident list, show: the list; one with its dispatches and events. */
 #include "ctl/ctl.h"
 #include "base/arena.h"
 #include <stdio.h>
@@ -8,6 +8,7 @@ int ctl_incident_list(struct ctl *ctl, int argc, char **argv)
 	static const char *const heads[] = {"编号", "接警", "类别", "级别", "区域", "状态", "主办", "规则"};
 	struct ctl_option o[] = {{.name = "--state"}, {.name = "--unit"}, {.name = "--area"},
 	    {.name = "--from"}, {.name = "--to"}, {.name = "--cursor"}, {.name = "--limit"}};
+	enum { FROM = 3, TO = 4 };
 	struct table t;
 	uint64_t limit;
 	size_t i, k;
@@ -20,9 +21,17 @@ int ctl_incident_list(struct ctl *ctl, int argc, char **argv)
 	if (o[6].value && !str_uint(str_of(o[6].value), &limit))
 		return ctl_usage("incident list", "--limit 应为条数");
 	json_t *params = json_object();
-	for (i = 0; i < 6; i++)
-		if (o[i].value)
-			json_object_set_new(params, o[i].name + 2, json_string(o[i].value));
+	for (i = 0; i < 6; i++) {
+		bool instant = i == FROM || i == TO;
+		const char *value =
+		    o[i].value && instant ? ctl_instant(ctl, o[i].value, WHEN_PAST, i == TO) : o[i].value;
+		if (o[i].value && !value) {
+			json_decref(params);
+			return EXIT_REFUSED;
+		}
+		if (value)
+			json_object_set_new(params, o[i].name + 2, json_string(value));
+	}
 	if (o[6].value)
 		json_object_set_new(params, "limit", json_integer((json_int_t)limit));
 	if (ctl->unmask)
@@ -111,24 +120,6 @@ int ctl_incident_show(struct ctl *ctl, int argc, char **argv)
 		ctl_print_json(r);
 	else
 		print_incident(ctl, r);
-	json_decref(r);
-	return EXIT_DONE;
-}
-
-int ctl_incident_act(struct ctl *ctl, int argc, char **argv)
-{
-	const char *word = argv[-1]; /* the table's second word */
-	if (argc < 1 || argc > 2)
-		return ctl_usage(arena_printf(ctl->arena, "incident %s", word), "需要警情编号");
-	json_t *params = json_pack("{s:s, s:s*}", "number", argv[0], "text", argc > 1 ? argv[1] : NULL);
-	json_t *r = ctl_call(ctl, arena_printf(ctl->arena, "incident.%s", word), params);
-	if (!r)
-		return EXIT_REFUSED;
-	if (ctl->json)
-		ctl_print_json(r);
-	else
-		printf("警情 %s 已记录(序号 %lld)\n", argv[0],
-		    (long long)json_integer_value(json_object_get(r, "seq")));
 	json_decref(r);
 	return EXIT_DONE;
 }

@@ -88,13 +88,25 @@ static void explain_text(struct ctl *ctl, const struct mechanism *m, const struc
 		puts("只登记,不派单");
 }
 
+/* What a person typed as an instant, as the table reads it; the text itself where it is none. */
+static struct str as_typed(struct ctl *ctl, enum field f, const char *text)
+{
+	char out[TIME_TEXT_MAX];
+	int64_t ms;
+	if (f != FIELD_RECEIVED_AT || !when_parse(str_of(text), clock_wall().ms, WHEN_PAST, &ms, NULL))
+		return str_of(text);
+	return str_of(arena_text(ctl->arena, time_rfc3339(ms, out)));
+}
+
 /* The same parameters as incident.report, read by the same table. */
 static bool fill(struct ctl *ctl, struct command *c, const struct ctl_option *o, const enum field *fields,
     int n)
 {
 	struct refusal why;
 	for (int i = 0; i < n; i++)
-		if (o[i].value && !command_parse_field(c, ctl->arena, fields[i], str_of(o[i].value), &why)) {
+		if (o[i].value &&
+		    !command_parse_field(c, ctl->arena, fields[i], as_typed(ctl, fields[i], o[i].value),
+			&why)) {
 			ctl_fail("%s", ctl->english ? why.en : why.zh);
 			return false;
 		}

@@ -141,22 +141,23 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.optional = FIELD(STATE) | FIELD(UNIT) | FIELD(AREA) | FIELD(FROM) | FIELD(TO) | FIELD(CURSOR) |
 	    FIELD(LIMIT) | FIELD(UNMASK),
 	.about = "警情列表"},
-    [COMMAND_INCIDENT_AMEND] = {"incident.amend", DESK_ONLY, BY_ENGINE, .required = FIELD(NUMBER),
+    [COMMAND_INCIDENT_AMEND] = {"incident.amend", DESK_ONLY, BY_ENGINE, .act = ON_INCIDENT,
+	.required = FIELD(NUMBER),
 	.optional = FIELD(KEY) | FIELD(CATEGORY) | FIELD(PRIORITY) | FIELD(AREA) | FIELD(ADDRESS) | LOCATION |
 	    REPORTER | FIELD(DESCRIPTION) | FIELD(CONFIDENTIAL) | FIELD(SECRET_REPORTER),
 	.about = "更正警情"},
-    [COMMAND_INCIDENT_ANNOTATE] = {"incident.annotate", DESK_ONLY, BY_ENGINE,
+    [COMMAND_INCIDENT_ANNOTATE] = {"incident.annotate", DESK_ONLY, BY_ENGINE, .act = ON_INCIDENT,
 	.required = FIELD(NUMBER) | FIELD(TEXT), .optional = FIELD(KEY), .about = "补充说明"},
-    [COMMAND_INCIDENT_URGE] = {"incident.urge", DESK_ONLY, BY_ENGINE, .required = FIELD(NUMBER),
-	.optional = FIELD(KEY) | FIELD(TEXT), .about = "报警人再次来电催促"},
-    [COMMAND_INCIDENT_CLOSE] = {"incident.close", DESK_ONLY, BY_ENGINE, .required = FIELD(NUMBER),
-	.optional = FIELD(KEY) | FIELD(TEXT), .about = "办结警情"},
-    [COMMAND_INCIDENT_CANCEL] = {"incident.cancel", DESK_ONLY, BY_ENGINE, .required = FIELD(NUMBER),
-	.optional = FIELD(KEY) | FIELD(TEXT), .about = "撤销警情"},
-    [COMMAND_DISPATCH_ADD] = {"dispatch.add", DESK_ONLY, BY_ENGINE,
+    [COMMAND_INCIDENT_URGE] = {"incident.urge", DESK_ONLY, BY_ENGINE, .act = ON_INCIDENT,
+	.required = FIELD(NUMBER), .optional = FIELD(KEY) | FIELD(TEXT), .about = "报警人再次来电催促"},
+    [COMMAND_INCIDENT_CLOSE] = {"incident.close", DESK_ONLY, BY_ENGINE, .act = ON_INCIDENT,
+	.required = FIELD(NUMBER), .optional = FIELD(KEY) | FIELD(TEXT), .about = "办结警情"},
+    [COMMAND_INCIDENT_CANCEL] = {"incident.cancel", DESK_ONLY, BY_ENGINE, .act = ON_INCIDENT,
+	.required = FIELD(NUMBER), .optional = FIELD(KEY) | FIELD(TEXT), .about = "撤销警情"},
+    [COMMAND_DISPATCH_ADD] = {"dispatch.add", DESK_ONLY, BY_ENGINE, .act = ON_INCIDENT,
 	.required = FIELD(NUMBER) | FIELD(UNIT) | FIELD(ROLE), .optional = FIELD(KEY) | FIELD(REASON),
 	.about = "增派单位"},
-    [COMMAND_DISPATCH_WITHDRAW] = {"dispatch.withdraw", DESK_ONLY, BY_ENGINE,
+    [COMMAND_DISPATCH_WITHDRAW] = {"dispatch.withdraw", DESK_ONLY, BY_ENGINE, .act = ON_DISPATCH,
 	.required = FIELD(DISPATCH) | FIELD(REASON), .optional = FIELD(KEY) | FIELD(IF_MATCH),
 	.about = "撤回联动指令"},
     [COMMAND_DISPATCH_GET] = {"dispatch.get", READING | R(LIAISON), BY_FRONT, .own = true,
@@ -168,15 +169,15 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.required = FIELD(DISPATCH), .optional = FIELD(EXPLAIN), .about = "时限说明"},
     [COMMAND_DISPATCH_DELIVER] = {"dispatch.deliver", R(LIAISON) | R(LOCAL), BY_ENGINE, .own = true,
 	.internal = true, .required = FIELD(DISPATCHES), .about = "送达"},
-    [COMMAND_DISPATCH_ACKNOWLEDGE] = {"dispatch.acknowledge", ACTING, BY_ENGINE, .own = true,
-	.required = FIELD(DISPATCH), .optional = STEP, .about = "签收"},
-    [COMMAND_DISPATCH_DEPART] = {"dispatch.depart", ACTING, BY_ENGINE, .own = true,
+    [COMMAND_DISPATCH_ACKNOWLEDGE] = {"dispatch.acknowledge", ACTING, BY_ENGINE, .act = ON_DISPATCH,
+	.own = true, .required = FIELD(DISPATCH), .optional = STEP, .about = "签收"},
+    [COMMAND_DISPATCH_DEPART] = {"dispatch.depart", ACTING, BY_ENGINE, .act = ON_DISPATCH, .own = true,
 	.required = FIELD(DISPATCH), .optional = STEP, .about = "出发"},
-    [COMMAND_DISPATCH_ARRIVE] = {"dispatch.arrive", ACTING, BY_ENGINE, .own = true,
+    [COMMAND_DISPATCH_ARRIVE] = {"dispatch.arrive", ACTING, BY_ENGINE, .act = ON_DISPATCH, .own = true,
 	.required = FIELD(DISPATCH), .optional = STEP, .about = "到场"},
-    [COMMAND_DISPATCH_PROGRESS] = {"dispatch.progress", ACTING, BY_ENGINE, .own = true,
+    [COMMAND_DISPATCH_PROGRESS] = {"dispatch.progress", ACTING, BY_ENGINE, .act = ON_DISPATCH, .own = true,
 	.required = FIELD(DISPATCH), .optional = STEP, .about = "报告进展"},
-    [COMMAND_DISPATCH_COMPLETE] = {"dispatch.complete", ACTING, BY_ENGINE, .own = true,
+    [COMMAND_DISPATCH_COMPLETE] = {"dispatch.complete", ACTING, BY_ENGINE, .act = ON_DISPATCH, .own = true,
 	.required = FIELD(DISPATCH) | FIELD(RESULT), .optional = STEP, .about = "处置完毕"},
     [COMMAND_EVENT_LIST] = {"event.list", ANYONE, BY_FRONT, .own = true,
 	.optional = FIELD(AFTER) | FIELD(NUMBER) | FIELD(LIMIT) | FIELD(WAIT), .about = "事件"},
@@ -212,6 +213,15 @@ enum command_kind_id command_find(struct str name)
 		if (str_is(name, command_kinds[i].name))
 			return (enum command_kind_id)i;
 	return COMMANDS;
+}
+
+const char *command_act(enum command_kind_id kind)
+{
+	static const char *const objects[] = {
+	    [NO_ACT] = "", [ON_INCIDENT] = "incident.", [ON_DISPATCH] = "dispatch."};
+	const struct command_kind *k = &command_kinds[kind];
+	size_t n = strlen(objects[k->act]);
+	return n && strncmp(k->name, objects[k->act], n) == 0 ? k->name + n : NULL;
 }
 
 bool command_allowed(enum command_kind_id kind, const struct principal *who)

@@ -183,10 +183,16 @@ enum command_kind_id {
 
 enum carried { BY_FRONT /* session and reads */, BY_ENGINE /* changes something */ };
 
+/* What an act changes: the incident that it names by `number`, or the dispatch. From this column come
+ * the engine's handler (handlers.c), the endpoint (POST /v1/dispatches/{dispatch}/acknowledge) and
+ * liandongctl's command ("dispatch acknowledge"); what the act does is lifecycle.c's. */
+enum acts_on { NO_ACT, ON_INCIDENT, ON_DISPATCH };
+
 struct command_kind {
 	const char *name; /* "incident.report" */
 	unsigned roles;   /* bits 1 << enum account_role; integration: only where the account names it */
 	enum carried by;
+	enum acts_on act;
 	bool own;      /* a liaison may give it for its own unit's dispatches only */
 	bool internal; /* never accepted from outside */
 	field_set required, optional;
@@ -196,6 +202,9 @@ extern const struct command_kind command_kinds[COMMANDS];
 
 /* COMMANDS where there is none of that name. */
 enum command_kind_id command_find(struct str name);
+/* "acknowledge" of dispatch.acknowledge, an act on a dispatch. NULL where the command is no act, or its
+ * name says something else than what it acts on (dispatch.add, on an incident). */
+const char *command_act(enum command_kind_id kind);
 
 struct principal {
 	const char *account; /* "local" on the control socket */

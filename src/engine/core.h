@@ -181,7 +181,8 @@ struct handler {
 	 * in between gives the command again, and hears what it did the first time. */
 	bool once;
 };
-extern const struct handler handlers[COMMANDS];
+/* Its run is NULL where the engine has no such command. */
+const struct handler *handler_of(enum command_kind_id kind);
 
 void want_number(struct turn *t, struct job *j);
 void want_dispatch(struct turn *t, struct job *j);

@@ -181,7 +181,7 @@ const char *job_key(const struct turn *t, const struct job *j)
 {
 	if (command_has(j->c, FIELD_KEY))
 		return arena_printf(t->a, "k%s", command_text(j->c, FIELD_KEY));
-	if (handlers[j->c->kind].once && j->c->id)
+	if (handler_of(j->c->kind)->once && j->c->id)
 		return arena_printf(t->a, "%s %llx", command_kinds[j->c->kind].name,
 		    (unsigned long long)j->c->id);
 	return NULL;
@@ -220,7 +220,7 @@ static bool answered_before(struct turn *t, struct job *j, const char *key)
 
 static void run_job(struct turn *t, struct job *j)
 {
-	const struct handler *h = &handlers[j->c->kind];
+	const struct handler *h = handler_of(j->c->kind);
 	struct refusal why = {.code = ERROR_FORBIDDEN};
 	const char *key;
 
@@ -252,8 +252,8 @@ static void want_all(struct turn *t)
 		j->reply = (struct reply){.id = j->c->id};
 		if (j->c->received_at == 0)
 			j->c->received_at = t->now;
-		if (handlers[j->c->kind].want)
-			handlers[j->c->kind].want(t, j);
+		if (handler_of(j->c->kind)->want)
+			handler_of(j->c->kind)->want(t, j);
 		key = j->c->who.account ? job_key(t, j) : NULL;
 		if (!key)
 			continue;

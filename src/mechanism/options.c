@@ -222,49 +222,103 @@ static void resolve_paths(struct options *o)
 	o->store = absolute(o->arena, folder, o->store);
 }
 
+/* The next line of the text, without its end; moves past it. */
+static struct str next_line(struct str *text)
+{
+	const char *end = text->n ? memchr(text->p, '\n', text->n) : NULL;
+	struct str line = {text->p, end ? (size_t)(end - text->p) : text->n};
+	size_t past = line.n + (end != NULL);
+
+	text->p += past;
+	text->n -= past;
+	return line;
+}
+
+/* In a file that is wrong somewhere: the line that says control:, wherever it stands. */
+static void find_control(struct options *o, struct str text)
+{
+	static const char word[] = "control:";
+
+	while (text.n > 0) {
+		struct str line = next_line(&text);
+		size_t from = 0, n;
+
+		while (from < line.n && (line.p[from] == ' ' || line.p[from] == '\t'))
+			from++;
+		if (line.n - from < sizeof(word) - 1 || memcmp(line.p + from, word, sizeof(word) - 1) != 0)
+			continue;
+		from += sizeof(word) - 1;
+		while (from < line.n && strchr(" \t\"'", line.p[from]))
+			from++;
+		for (n = 0; from + n < line.n && !strchr(" \t\r\"'#", line.p[from + n]); n++)
+			;
+		if (n > 0)
+			o->listen_control = arena_str(o->arena, (struct str){line.p + from, n});
+	}
+}
+
 static void read_file(struct options *o, struct str bytes, struct problems *p)
 {
 	struct reading r = {.arena = o->arena, .problems = p};
+	int errors = p->errors;
 	const struct node *root;
 
 	read_defaults(&r, o);
 	read_installed_defaults(o);
 	root = yaml_parse(p->arena, o->file, bytes, YAML_FILE_MAX, p);
-	if (!root || !shape_read(&r, root, options_shape(p->arena), o))
-		return;
+	if (root && shape_read(&r, root, options_shape(p->arena), o))
+		check_together(&r, root, o);
+	if (p->errors > errors)
+		find_control(o, bytes);
 	resolve_paths(o);
-	check_together(&r, root, o);
 }
 
-struct options *options_load_copy(const char *path, const char *copy, struct problems *p)
+static struct options *load(const char *path, const char *copy, bool loosely, struct problems *p)
 {
 	struct arena *arena = arena_new();
 	struct options *o = arena_alloc(arena, sizeof(*o));
 	int errors = p->errors;
 	struct str bytes;
+	bool there;
 
 	o->arena = arena;
 	o->file = arena_text(arena, path);
-	if (yaml_slurp(p->arena, copy, YAML_FILE_MAX, &bytes, p))
+	there = yaml_slurp(p->arena, copy, YAML_FILE_MAX, &bytes, p);
+	if (there)
 		read_file(o, bytes, p);
-	if (p->errors == errors)
+	if (p->errors == errors || (there && loosely))
 		return o;
 	options_free(o);
 	return NULL;
 }
 
-struct options *options_load(const char *path, struct problems *p)
+struct options *options_load_copy(const char *path, const char *copy, struct problems *p)
+{
+	return load(path, copy, false, p);
+}
+
+static struct options *load_real(const char *path, bool loosely, struct problems *p)
 {
 	char *real = realpath(path, NULL);
 	struct options *o = NULL;
 
 	if (real)
-		o = options_load_copy(real, real, p);
+		o = load(real, real, loosely, p);
 	else
 		problems_add(p, false, path, 0, 0, "读不了这个配置文件:%s",
 		    "cannot read this configuration file: %s", strerror(errno));
 	free(real);
 	return o;
+}
+
+struct options *options_load(const char *path, struct problems *p)
+{
+	return load_real(path, false, p);
+}
+
+struct options *options_load_loosely(const char *path, struct problems *p)
+{
+	return load_real(path, true, p);
 }
 
 void options_free(struct options *o)

@@ -37,6 +37,9 @@ struct options *options_load(const char *path, struct problems *p);
 /* The same, reading the bytes from `copy`: what the file said when the daemon started, so that a
  * process which restarts is not at the mercy of a half-saved one. path only names it. */
 struct options *options_load_copy(const char *path, const char *copy, struct problems *p);
+/* For a program that only has to find the daemon, which may have started before the file was broken:
+ * what can be read, the rest by default; the problems are in p. NULL where there is no such file. */
+struct options *options_load_loosely(const char *path, struct problems *p);
 void options_free(struct options *o);
 
 #endif

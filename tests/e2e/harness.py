@@ -8,6 +8,7 @@ import hashlib
 import http.client
 import json
 import os
+import re
 import secrets
 import select
 import signal
@@ -22,6 +23,23 @@ TEST_OPTIONS = {
     "disk": {"free_floor": "0", "ballast": "1MiB"},
     "limits": {"requests_per_second": 0},
 }
+
+
+def protocol():
+    """The command table, as the program prints it: name -> its row."""
+    done = subprocess.run([os.path.join(BUILD, "liandongctl"), "--protocol"], capture_output=True, check=True)
+    return {row["name"]: row for row in json.loads(done.stdout)}
+
+
+def endpoints():
+    """(method, path, command) of all that HTTP offers: the rows of endpoints.c, and the acts."""
+    with open(os.path.join(ROOT, "src", "api", "endpoints.c"), encoding="utf-8") as f:
+        rows = re.findall(r'^    \{HTTP_(\w+), "([^"]+)", (\w+)', f.read(), re.M)
+    named = [(m, p, c.removeprefix("COMMAND_").lower().replace("_", ".") if c != "COMMANDS" else None)
+             for m, p, c in rows]
+    start = {"incident": "/v1/incidents/{number}/", "dispatch": "/v1/dispatches/{dispatch}/"}
+    return named + [("POST", start[row["act"]] + name.partition(".")[2], name) for name, row in protocol().items()
+                    if row.get("act") == name.partition(".")[0]]
 
 
 class Refused(Exception):

@@ -18,10 +18,9 @@ import unicodedata
 
 import pytest
 
-from harness import BUILD, ROOT, Console, Daemon, Refused, incident, now_text, until
+from harness import BUILD, ROOT, Console, Daemon, Refused, incident, now_text, protocol, until
 
 CTL = os.path.abspath(os.path.join(BUILD, "liandongctl"))
-TABLE = os.path.join(ROOT, "src", "ctl", "commands.c")
 NUMBER, DISPATCH = "CTL-1", "CTL-1-01"
 NAME, PHONE, ADDRESS, TEXT = "欧阳明镜", "13977665544", "西园路甲七十七号", "地下水管甭甭漏了"
 
@@ -51,23 +50,27 @@ def data(daemon, *arguments, **how):
     return json.loads(run(daemon, "--json", *arguments, **how).stdout)
 
 
+def ask(*arguments):
+    return subprocess.run([CTL, *arguments], capture_output=True, text=True, check=True).stdout
+
+
 def commands():
-    with open(TABLE, encoding="utf-8") as f:
-        return re.findall(r'^\s*\{"([a-z ]+)",\s+"', f.read(), re.M)
+    return ask("--commands").split("\n")[:-1]
 
 
 def options_of():
-    """(command, option) of every option in the table."""
-    with open(TABLE, encoding="utf-8") as f:
-        rows = re.findall(r'\{"([a-z ]+)",\s+"([^"]*)"', f.read())
-    return [(name, option) for name, usage in rows for option in re.findall(r"--[a-z]+", usage)]
+    """(command, option) of every option of every command."""
+    return [(name, option) for name in commands()
+            for option in re.findall(r"--[a-z-]+", ask(*name.split(), "--help").split("\n")[0])]
 
 
 # -- the table ---------------------------------------------------------------------------------
 
 def test_the_table_is_what_the_program_lists(stopped):
-    listed = run(stopped, "--commands").stdout.split("\n")[:-1]
-    assert listed == commands() and len(listed) >= 30
+    listed = commands()
+    assert len(listed) == len(set(listed)) >= 30
+    acts = {n.replace(".", " ") for n, row in protocol().items() if row.get("act")}
+    assert acts < set(listed) and "dispatch acknowledge" in acts and "incident amend" in acts
     shown = run(stopped, "--help").stdout
     assert all(re.search(rf"^  {re.escape(name)}( |$)", shown, re.M) for name in listed)
     assert "退出码" in shown
@@ -95,9 +98,21 @@ def test_a_misspelt_option_is_guessed(stopped, name, option):
 
 @pytest.mark.parametrize("given,meant", [
     (["statsu"], "status"), (["incident", "lst"], "incident list"), (["dispatch", "acknowlege"], "dispatch acknowledge"),
-    (["audit", "verfy"], "audit verify"), (["reprot", "x"], "report")])
+    (["audit", "verfy"], "audit verify"), (["reprot", "x"], "report"), (["incident", "ammend", "X"], "incident amend")])
 def test_a_misspelt_command_is_guessed(stopped, given, meant):
     assert meant in run(stopped, *given, code=2).stderr
+
+
+@pytest.mark.parametrize("given,meant", [(["dispatch", "ack"], "dispatch acknowledge"), (["inc", "ann"], "incident annotate"),
+                                         (["stat"], "status"), (["disp", "dep"], "dispatch depart")])
+def test_the_beginning_of_a_command_is_enough(stopped, given, meant):
+    assert f"liandongctl {meant} " in run(stopped, *given, "--help").stdout
+
+
+@pytest.mark.parametrize("given", [["incident", "c", "X"], ["incident", "an", "X"], ["dispatch", "de", "X"], ["rou", "e"],
+                                   ["dispatch", "dep-", "X"], ["re", "x"]])
+def test_what_may_mean_two_or_is_too_short_means_none(stopped, given):
+    assert "没有命令" in run(stopped, *given, code=2).stderr
 
 
 def test_half_a_command_names_its_other_halves(stopped):
@@ -119,6 +134,43 @@ def test_without_a_daemon_one_sentence(stopped):
     for name in (["status"], ["incident", "list"], ["report", os.devnull], ["events"], ["account", "list"]):
         said = run(stopped, *name, code=1).stderr
         assert "liandongd" in said and stopped.config in said and said.count("\n") == 1
+
+
+TYPOS = {
+    "an unknown key": ("listen:", "lissen: {}\nlisten:"),
+    "a section misspelt": ("listen:", "lisen:"),
+    "a value that is none": ("  http: ", "  http: here"),
+    "not YAML": ("mechanism: ", "mechanism: ] [ "),
+    "a tab": ("store: ", "\tstore: "),
+}
+
+
+@pytest.mark.parametrize("typo", TYPOS)
+def test_a_typo_in_the_options_does_not_silence_it(tmp_path, typo):
+    """The daemon runs on with what it read; liandongctl tells of the typo and gets the answer."""
+    with Daemon(tmp_path) as d:
+        with open(d.config, encoding="utf-8") as f:
+            good = f.read()
+        old, new = TYPOS[typo]
+        assert old in good
+        with open(d.config, "w", encoding="utf-8") as f:
+            f.write(good.replace(old, new, 1))
+        done = run(d, "--json", "status")
+        assert json.loads(done.stdout)["connected"] is True
+        assert re.search(r"liandong\.yaml:\d+", done.stderr) and d.control in done.stderr
+        assert run(d, "incident", "list").stdout
+        for offline in (["check"], ["route", "test"], ["audit", "verify"]):
+            run(d, *offline, code=1)
+
+
+def test_arguments_that_are_not_utf8(d, tmp_path):
+    gbk = "水管".encode("gbk")
+    done = subprocess.run([CTL, "-c", d.config, "incident", "annotate", NUMBER, gbk], capture_output=True, check=False)
+    assert done.returncode == 2 and "UTF-8" in done.stderr.decode()
+    path = os.path.join(os.fsencode(tmp_path), gbk)
+    with open(path, "wb") as f:
+        f.write(json.dumps(incident("GBK-NAME")).encode())
+    subprocess.run([CTL, "-c", d.config, "report", path], capture_output=True, check=True)
 
 
 def test_a_configuration_that_is_not_there(stopped):
@@ -204,7 +256,10 @@ def test_not_found_is_1_and_names_it(d, arguments):
 @pytest.mark.parametrize("arguments,said", [
     (["incident", "list", "--state", "opn"], "open"),
     (["incident", "list", "--limit", "501"], "limit"),
-    (["incident", "list", "--from", "gestern"], "RFC 3339"),
+    (["incident", "list", "--from", "gestern"], "gestern"),
+    (["incident", "amend", NUMBER, "--confidential", "perhaps"], "true"),
+    (["incident", "amend", NUMBER, "--lon", "east", "--lat", "25"], "lon"),
+    (["dispatch", "depart", DISPATCH, "--person", "李四", "--at", "25:00"], "23:10"),
     (["incident", "list", "--cursor", "zz"], "cursor"),
     (["dispatch", "acknowledge", DISPATCH], "on_behalf"),
     (["dispatch", "add", NUMBER, "watr", "lead"], "water"),
@@ -254,6 +309,56 @@ def test_the_desks_acts(d):
     run(d, "incident", "cancel", "ACT-2", "误报")
     shown = data(d, "incident", "show", "ACT-2")
     assert shown["state"] == "cancelled" and {x["state"] for x in shown["dispatches"]} == {"withdrawn"}
+
+
+def test_arguments_in_their_places_and_by_name(d):
+    """What an act must have may be written in its place or as an option, `text` last."""
+    with d.desk(events=False) as c:
+        for number in ("WAYS-1", "WAYS-2"):
+            c.call("incident.report", **incident(number, units=["water", "power"]))
+    person = ["--person", "李四"]
+    assert data(d, "dispatch", "acknowledge", "WAYS-1-01", "马上去", *person)["dispatch"]["state"] == "acknowledged"
+    assert data(d, "dispatch", "ack", "--dispatch", "WAYS-1-02", *person)["dispatch"]["state"] == "acknowledged"
+    assert data(d, "dispatch", "complete", "WAYS-1-01", "修好了", "用了新管", *person)["dispatch"]["state"] == "completed"
+    assert data(d, "dispatch", "complete", "WAYS-1-02", "--result", "送电了", *person)["dispatch"]["state"] == "completed"
+    assert data(d, "dispatch", "withdraw", "WAYS-2-02", "不用停电")["dispatch"]["state"] == "withdrawn"
+    run(d, "incident", "amend", "WAYS-2", "--priority", "P1", "--drill", "true", code=2)
+    run(d, "incident", "amend", "WAYS-2", "--priority", "P1", "--name", "王五", "--lon", "117.4", "--lat", "25.3",
+        "--confidential", "true")
+    shown = data(d, "incident", "show", "WAYS-2", "--unmask")
+    assert (shown["priority"], shown["confidential"], shown["reporter"]["name"]) == ("P1", True, "王五")
+    assert shown["location"]["lon"] == 117.4
+    shown = data(d, "incident", "show", "WAYS-1", "--unmask")
+    assert {"马上去", "用了新管"} <= {e.get("text") for e in shown["events"]}
+    assert [x["result"] for x in shown["dispatches"]] == ["修好了", "送电了"]
+    for few in (["dispatch", "complete", "WAYS-1-01"], ["dispatch", "add", "WAYS-1", "fire"], ["incident", "annotate", "X"]):
+        assert "需要" in run(d, *few, code=2).stderr
+
+
+def test_times_as_people_write_them(tmp_path):
+    with Daemon(tmp_path, clock="2026-03-02T23:00:00+08:00") as d:
+        with d.desk(events=False) as c:
+            c.call("incident.report", **incident("T-1", received_at="2026-03-02T23:00:00+08:00"))
+        d.advance("20m")
+        by = ["--person", "李四"]
+        got = data(d, "dispatch", "ack", "T-1-01", *by, "--at", "23:05", "--eta", "10m")["dispatch"]
+        assert got["acknowledged_at"] == "2026-03-02T23:05:00+08:00"
+        assert got["eta"] == "2026-03-02T23:30:00+08:00", "ten minutes from the daemon's now"
+        got = data(d, "dispatch", "depart", "T-1-01", *by, "--at", "2307", "--eta", "00:10")["dispatch"]
+        assert (got["departed_at"], got["eta"]) == ("2026-03-02T23:07:00+08:00", "2026-03-03T00:10:00+08:00")
+        got = data(d, "dispatch", "arrive", "T-1-01", *by, "--at", "-2m")["dispatch"]
+        assert got["arrived_at"] == "2026-03-02T23:18:00+08:00"
+        with d.desk(events=False) as c:
+            c.call("incident.report", **incident("T-2", received_at="2026-03-01T12:00:00+08:00"))
+
+        def listed(*when):
+            return {i["number"] for i in data(d, "incident", "list", *when)["incidents"]}
+        assert listed("--from", "2026-03-01") == {"T-1", "T-2"}
+        assert listed("--from", "今天") == listed("--from", "03-02") == listed("--from", "3月2日 22:59") == {"T-1"}
+        assert listed("--to", "2026-03-01") == listed("--to", "昨天") == listed("--to", "03-01 12:01") == {"T-2"}
+        assert listed("--to", "03-01 12:00") == set(), "the end is not in it"
+        assert listed("--from", "1h") == {"T-1"} and listed("--from", "2d") == {"T-1", "T-2"}
+        assert "2026-03-03T08:00:00" in run(d, "clock", "set", "明天 08:00").stdout
 
 
 # -- personal data -----------------------------------------------------------------------------
@@ -646,6 +751,8 @@ def test_route_explain(d, stopped):
     got = data(stopped, "route", "explain", "--category", "601301", "--units", "fire,water", "x")
     assert got["route"]["lead"] == "fire" and got["route"]["assist"] == ["water"]
     assert got["rules"] == [] or not any(r["matched"] for r in got["rules"]) or got["route"]["rule"]
+    assert run(stopped, "route", "explain", "--at", "2026-03-02 08:00", "解放路自来水管爆了").stdout == run(
+        stopped, "route", "explain", "--at", "2026-03-02T08:00:00+08:00", "解放路自来水管爆了").stdout
     stored = data(d, "route", "explain", NUMBER)
     was = data(d, "incident", "show", NUMBER)
     assert stored["route"]["rule"] == was["route"]["rule"], "the stored incident is the one explained"
@@ -794,7 +901,7 @@ def test_manual_clock(tmp_path):
         assert data(d, "dispatch", "show", "M-1-01")["overdue"] != []
         assert "2026-03-02T09:00" in run(d, "clock", "set", "2026-03-02T09:00:00+08:00").stdout
         for bad, code in ((["advance", "-5m"], 1), (["advance", "5 parsecs"], 1), (["advance"], 2),
-                          (["set", "2026-03-02T07:00:00+08:00"], 1), (["set", "tomorrow"], 1), (["back"], 2)):
+                          (["set", "2026-03-02T07:00:00+08:00"], 1), (["set", "gestern"], 1), (["back"], 2)):
             assert run(d, "clock", *bad, code=code).stderr
         assert data(d, "status")["clock"] == "manual"
         assert data(d, "clock")["time"].startswith("2026-03-02T09:00:00")

@@ -11,50 +11,17 @@ import time
 
 import pytest
 
-from harness import ROOT, Console, Daemon, Refused, incident, until
+from harness import ROOT, Console, Daemon, Refused, endpoints, incident, protocol, until
 
 ROLES = ("desk", "liaison", "office", "admin", "integration", "local")
 UNIT, OTHER = "water", "power"
 
 
-def source(*path):
-    with open(os.path.join(ROOT, "src", *path), encoding="utf-8") as f:
-        return f.read()
-
-
 # -- the program's own tables --------------------------------------------------------------------
 
-def command_table():
-    """name -> (roles, internal, own), read from src/domain/command.c."""
-    text = source("domain", "command.c")
-    names = dict(re.findall(r"#define ([A-Z_]+) (\((?:R\(|[A-Z]+ &).*\))$", text, re.M))
-
-    def roles(expression):
-        for name, value in names.items():
-            expression = re.sub(rf"\b{name}\b", value, expression)
-        expression = re.sub(r"R\((\w+)\)", lambda m: str({m[1].lower()}), expression)
-        expression = expression.replace("~", f"set({ROLES!r}) - ")
-        return eval(expression, {"set": set})  # noqa: S307 - sets, |, &, - of our own source
-    found = {}
-    for row in re.findall(r'^\s*\[COMMAND_\w+\] = \{("(?:.|\n)*?)\},$', text, re.M):
-        name, who = re.match(r'"([a-z.]+)", (.*?), BY_', row, re.S).groups()
-        found[name] = (roles(who), ".internal = true" in row, ".own = true" in row)
-    return found
-
-
-COMMANDS = command_table()
-ENDPOINTS = []
-for _row in re.findall(r"^    (\{HTTP.*?\}|POST_\w+\(.*?\)),$", source("api", "endpoints.c"), re.M | re.S):
-    if _row.startswith("POST_DISPATCH"):
-        _act, _kind = re.match(r'POST_DISPATCH\("(\w+)", (\w+)\)', _row).groups()
-        ENDPOINTS.append(("POST", f"/v1/dispatches/{{dispatch}}/{_act}", f"dispatch.{_kind.lower()}"))
-    elif _row.startswith("POST_INCIDENT"):
-        _act, _kind = re.match(r'POST_INCIDENT\("(\w+)", (\w+)\)', _row).groups()
-        ENDPOINTS.append(("POST", f"/v1/incidents/{{number}}/{_act}", _kind.lower().replace("_", ".")))
-    else:
-        _method, _path, _kind = re.match(r'\{HTTP_(\w+), "([^"]+)", (\w+)', _row).groups()
-        _name = _kind.removeprefix("COMMAND_").lower().replace("_", ".")
-        ENDPOINTS.append((_method, _path, _name if _name != "commands" else None))
+# name -> (roles, internal, own)
+COMMANDS = {name: (set(row["roles"]), row["internal"], row["own"]) for name, row in protocol().items()}
+ENDPOINTS = endpoints()
 GUARDED = [e for e in ENDPOINTS if e[2]]
 
 
@@ -450,23 +417,18 @@ def test_a_category_does_not_hide_again_what_the_desk_released(d):
 
 # -- every command asks sight first ------------------------------------------------------------------
 
-VALUES = {"TEXT": ("text", "x"), "UNIT": ("unit", "transport"), "ROLE": ("role", "assist"), "REASON": ("reason", "x"),
-          "RESULT": ("result", "x"), "RECEIVED_AT": None, "ADDRESS": None, "DESCRIPTION": None}
+VALUES = {"text": "x", "unit": "transport", "role": "assist", "reason": "x", "result": "x"}
 SEES = {"desk": (True, True), "office": (True, True), "integration": (True, False), "local": (True, True)}
 
 
-def commands_about(field):
-    """Commands of the table that name an incident (NUMBER) or a dispatch, with their required fields."""
-    rows = re.findall(r'^\s*\[COMMAND_\w+\] = \{"([a-z.]+)"((?:.|\n)*?)\},$', source("domain", "command.c"), re.M)
-    for name, row in rows:
-        fields = set(re.findall(r"FIELD\((\w+)\)", row))
-        required = re.search(r"\.required = ([^,]*)", row)
-        if field in fields and not COMMANDS[name][1] and name != "incident.report":
-            yield name, re.findall(r"FIELD\((\w+)\)", required[1]) if required else []
+def commands_about(name):
+    """Commands that name an incident (number) or a dispatch, with their required parameters."""
+    for command, row in protocol().items():
+        if name in {f["name"] for f in row["fields"]} and not row["internal"] and command != "incident.report":
+            yield command, name, [f["name"] for f in row["fields"] if f["required"]]
 
 
-ABOUT = [(n, "number", need) for n, need in commands_about("NUMBER")] + \
-        [(n, "dispatch", need) for n, need in commands_about("DISPATCH")]
+ABOUT = [*commands_about("number"), *commands_about("dispatch")]
 
 
 def test_the_commands_about_incidents_were_found():
@@ -477,8 +439,8 @@ def test_the_commands_about_incidents_were_found():
 def ask(c, name, key, need, about):
     params = {key: about}
     for field in need:
-        if field not in ("NUMBER", "DISPATCH"):
-            params[VALUES[field][0]] = VALUES[field][1]
+        if field not in ("number", "dispatch"):
+            params[field] = VALUES[field]
     if name == "incident.amend":
         params["confidential"] = False
     if name.startswith("dispatch.") and key == "dispatch" and c.by:
@@ -525,7 +487,7 @@ def test_every_address_asks_sight_first(d, method, path, name):
     with d.desk(events=False) as desk:
         desk.call("incident.report", **incident(number, confidential=True, units=["fire"]))
     need = dict((n, need) for n, _, need in ABOUT).get(name, [])
-    body = {VALUES[f][0]: VALUES[f][1] for f in need if f not in ("NUMBER", "DISPATCH")} if method == "POST" else None
+    body = {f: VALUES[f] for f in need if f not in ("number", "dispatch")} if method == "POST" else None
     if name == "incident.amend":
         body["priority"] = "P4"
     answers = [d.http(method, filled(path, n, f"{n}-01"), account(d, "integration"), body) for n in (number, "NOSUCH")]

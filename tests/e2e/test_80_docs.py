@@ -7,10 +7,11 @@ import json
 import os
 import re
 import subprocess
+import sys
 
 import pytest
 
-from harness import BUILD, ROOT, Refused, incident, now_text
+from harness import BUILD, ROOT, Refused, incident, now_text, protocol
 
 ROLES = ["desk", "liaison", "office", "admin", "integration", "local"]
 NOT_A_VALUE = {"?": 1}  # no parameter is of this type
@@ -94,14 +95,14 @@ def local(shared):
         yield c
 
 
-def source_commands():
-    text = read("src/domain/command.c")
-    rows = re.findall(r'\[COMMAND_\w+\] =\s*\{\s*"([a-z.]+)",(.*?)\.about', text, re.S)
-    return {name for name, row in rows if not re.search(r"\.internal = true", row)}
+def test_tables_are_as_the_program_has_them():
+    done = subprocess.run([sys.executable, os.path.join(ROOT, "scripts/tables.py"), BUILD, "--check"], capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_every_command_is_documented():
-    assert set(COMMANDS) == source_commands()
+    assert set(COMMANDS) == {name for name, row in protocol().items() if not row["internal"]}
     assert len(COMMANDS) > 30
 
 

@@ -62,8 +62,10 @@ static void says_what_is_allowed(void **state)
 static void table_fits_the_commands(void **state)
 {
 	(void)state;
-	for (int i = 0; i < n_endpoints; i++) {
-		const struct endpoint *e = &endpoints[i];
+	int n;
+	const struct endpoint *all = endpoints(&n);
+	for (int i = 0; i < n; i++) {
+		const struct endpoint *e = &all[i];
 		if (e->command == COMMANDS) {
 			assert_int_equal(e->query, 0);
 			continue;
@@ -74,9 +76,31 @@ static void table_fits_the_commands(void **state)
 		if (k->by == BY_ENGINE)
 			assert_int_equal(e->method, HTTP_POST);
 		for (int j = 0; j < i; j++)
-			assert_false(e->method == endpoints[j].method &&
-			    strcmp(e->path, endpoints[j].path) == 0);
+			assert_false(e->method == all[j].method && strcmp(e->path, all[j].path) == 0);
 	}
+}
+
+/* Every act can be carried out over HTTP, at the path of its name. */
+static void acts_have_endpoints(void **state)
+{
+	struct path_fields f;
+	unsigned allowed;
+	(void)state;
+	assert_int_equal(find(HTTP_POST, "/v1/dispatches/A-01/acknowledge", &f, &allowed)->command,
+	    COMMAND_DISPATCH_ACKNOWLEDGE);
+	assert_int_equal(find(HTTP_POST, "/v1/incidents/A/cancel", &f, &allowed)->command,
+	    COMMAND_INCIDENT_CANCEL);
+	assert_null(find(HTTP_POST, "/v1/incidents/A/add", &f, &allowed)); /* it is …/dispatches */
+	assert_int_equal(find(HTTP_POST, "/v1/incidents/A/dispatches", &f, &allowed)->command,
+	    COMMAND_DISPATCH_ADD);
+	int n, acts = 0, served = 0;
+	const struct endpoint *all = endpoints(&n);
+	for (int i = 0; i < COMMANDS; i++)
+		acts += command_kinds[i].act != NO_ACT;
+	for (int i = 0; i < n; i++)
+		served += all[i].command != COMMANDS && command_kinds[all[i].command].act != NO_ACT;
+	assert_int_equal(acts, 12);
+	assert_int_equal(served, acts);
 }
 
 static void figures_by_name(void **state)
@@ -118,6 +142,7 @@ int main(void)
 	    cmocka_unit_test(refuses_other_paths),
 	    cmocka_unit_test(says_what_is_allowed),
 	    cmocka_unit_test(table_fits_the_commands),
+	    cmocka_unit_test(acts_have_endpoints),
 	    cmocka_unit_test(figures_by_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

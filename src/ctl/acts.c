@@ -1,0 +1,235 @@
+/*
+ * acts.c - the acts of the command table as commands of liandongctl.
+ *
+ * What an act must have is written in its place, the incident or the dispatch first; the rest is
+ * options. Everything can be an option, and `text`, where it is not required, may come last without its
+ * name. Values are not checked here but where JSON wants another kind than a text: the daemon says it
+ * better.
+ */
+#include "ctl/acts.h"
+#include "base/arena.h"
+#include "base/time.h"
+#include <stdio.h>
+
+/* The parameters of an act as options; in.v[f].value is what was given. */
+struct given {
+	struct ctl_option v[FIELDS];
+	enum field fields[FIELDS];
+	int n;
+};
+
+/* What programs give and people do not type. */
+#define UNTYPED (FIELD(KEY) | FIELD(IF_MATCH) | FIELD(STEP_LON) | FIELD(STEP_LAT))
+
+static field_set bit(enum field f)
+{
+	return (field_set)1 << f;
+}
+
+static enum field target(enum command_kind_id kind)
+{
+	return command_kinds[kind].act == ON_DISPATCH ? FIELD_DISPATCH : FIELD_NUMBER;
+}
+
+/* What is written in its place, in this order; n of them, the last *optional where it may be missing. */
+static int places(enum command_kind_id kind, enum field out[FIELDS], bool *optional)
+{
+	const struct command_kind *k = &command_kinds[kind];
+	int n = 0;
+	out[n++] = target(kind);
+	for (int f = 0; f < FIELDS; f++)
+		if (k->required & bit((enum field)f) && f != (int)out[0])
+			out[n++] = (enum field)f;
+	*optional = k->optional & FIELD(TEXT);
+	if (*optional)
+		out[n++] = FIELD_TEXT;
+	return n;
+}
+
+const char *acts_option(struct arena *a, enum field f)
+{
+	char *name = arena_text(a, field_kinds[f].name);
+	for (char *p = name; *p; p++)
+		if (*p == '_')
+			*p = '-';
+	return name;
+}
+
+/* -- how it is written ---------------------------------------------------------------------- */
+
+static void put_value(struct buf *b, enum field f)
+{
+	const struct field_kind *k = &field_kinds[f];
+	if (k->type == TYPE_BOOL)
+		buf_text(b, "true|false");
+	for (int i = 0; i < k->n_names; i++)
+		buf_printf(b, "%s%s", i ? "|" : "", k->names[i]);
+	if (k->type != TYPE_BOOL && !k->n_names)
+		buf_text(b, k->about);
+}
+
+const char *acts_usage(struct arena *a, enum command_kind_id kind)
+{
+	const struct command_kind *k = &command_kinds[kind];
+	enum field in_place[FIELDS];
+	struct buf b = {0};
+	bool optional;
+	int n = places(kind, in_place, &optional);
+	for (int i = 0; i < n; i++) {
+		bool may_miss = optional && i + 1 == n;
+		buf_text(&b, may_miss ? " [" : i ? " " : "");
+		put_value(&b, in_place[i]);
+		buf_text(&b, may_miss ? "]" : "");
+	}
+	for (int f = 0; f < FIELDS; f++) {
+		if (!(k->optional & ~UNTYPED & bit((enum field)f)) || f == FIELD_TEXT)
+			continue;
+		buf_printf(&b, " [--%s ", acts_option(a, (enum field)f));
+		put_value(&b, (enum field)f);
+		buf_char(&b, ']');
+	}
+	const char *text = arena_str(a, buf_view(&b));
+	buf_free(&b);
+	return text;
+}
+
+/* -- what was given ------------------------------------------------------------------------- */
+
+static void know_options(struct ctl *ctl, enum command_kind_id kind, struct given *g)
+{
+	const struct command_kind *k = &command_kinds[kind];
+	*g = (struct given){0};
+	for (int f = 0; f < FIELDS; f++) {
+		if (!((k->required | k->optional) & ~UNTYPED & bit((enum field)f)))
+			continue;
+		g->fields[g->n] = (enum field)f;
+		g->v[g->n++].name = arena_printf(ctl->arena, "--%s", acts_option(ctl->arena, (enum field)f));
+	}
+}
+
+static struct ctl_option *given(struct given *g, enum field f)
+{
+	int i = 0;
+	while (i < g->n && g->fields[i] != f)
+		i++;
+	return i < g->n ? &g->v[i] : NULL;
+}
+
+/* A required text that is missing is what --text says: `dispatch complete D --text 修好了`. */
+static void text_serves(struct given *g, enum field f)
+{
+	struct ctl_option *text = given(g, FIELD_TEXT), *wanted = given(g, f);
+	if (!text || text == wanted || wanted->value || field_kinds[f].type != TYPE_TEXT)
+		return;
+	wanted->value = text->value;
+	text->value = NULL;
+}
+
+/* The plain words into what is written in its place and was not given as an option. */
+static int place_words(struct ctl *ctl, struct given *g, int argc, char **argv)
+{
+	enum field in_place[FIELDS];
+	bool optional;
+	enum command_kind_id kind = ctl->command->act;
+	int n = places(kind, in_place, &optional), used = 0;
+	for (int i = 0; i < n; i++) {
+		struct ctl_option *o = given(g, in_place[i]);
+		if (!o->value && used < argc)
+			o->value = argv[used++];
+		if (!optional || i + 1 < n)
+			text_serves(g, in_place[i]);
+		if (!o->value && !(optional && i + 1 == n))
+			return ctl_usage(ctl->command->name, "需要%s", field_kinds[in_place[i]].about);
+	}
+	if (used < argc)
+		return ctl_usage(ctl->command->name, "多余的参数 %s", argv[used]);
+	return EXIT_DONE;
+}
+
+/* -- as JSON -------------------------------------------------------------------------------- */
+
+static json_t *codes(const char *list)
+{
+	json_t *array = json_array();
+	struct str one;
+	while ((one = list_next(&list)).n)
+		json_array_append_new(array, json_stringn(one.p, one.n));
+	return array;
+}
+
+/* The value as JSON has it; NULL with the sentence printed. */
+static json_t *as_json(struct ctl *ctl, enum field f, const char *text)
+{
+	struct command c = {.kind = ctl->command->act};
+	struct refusal why;
+	enum field_type type = field_kinds[f].type;
+	if (type == TYPE_TIME) {
+		const char *instant = ctl_instant(ctl, text, f == FIELD_ETA ? WHEN_AHEAD : WHEN_PAST, false);
+		return instant ? json_string(instant) : NULL;
+	}
+	if (type == TYPE_CODES)
+		return codes(text);
+	if (type != TYPE_BOOL && type != TYPE_INT && type != TYPE_DEGREES)
+		return json_string(text);
+	if (!command_parse_field(&c, ctl->arena, f, str_of(text), &why)) {
+		ctl_fail("%s", ctl->english ? why.en : why.zh);
+		return NULL;
+	}
+	int64_t v = command_int(&c, f);
+	return type == TYPE_BOOL ? json_boolean(v)
+	    : type == TYPE_INT   ? json_integer(v)
+				 : json_real((double)v / 1e6);
+}
+
+static json_t *parameters(struct ctl *ctl, const struct given *g)
+{
+	json_t *all = json_object();
+	for (int i = 0; i < g->n; i++) {
+		const struct field_kind *k = &field_kinds[g->fields[i]];
+		if (!g->v[i].value)
+			continue;
+		json_t *v = as_json(ctl, g->fields[i], g->v[i].value);
+		if (!v) {
+			json_decref(all);
+			return NULL;
+		}
+		json_t *in = k->object ? json_object_get(all, k->object) : all;
+		if (!in)
+			json_object_set_new(all, k->object, in = json_object());
+		json_object_set_new(in, k->name, v);
+	}
+	return all;
+}
+
+/* -- the answer ----------------------------------------------------------------------------- */
+
+static void show(const json_t *r)
+{
+	const json_t *d = json_object_get(r, "dispatch");
+	if (json_is_object(d))
+		printf("%s %s %s\n", ctl_text(d, "dispatch"), ctl_text(d, "unit_name"),
+		    ctl_word(ctl_text(d, "state")));
+	else
+		printf("警情 %s 已记录(序号 %lld)\n", ctl_text(r, "incident"),
+		    (long long)json_integer_value(json_object_get(r, "seq")));
+	ctl_show_warnings(r);
+}
+
+int acts_run(struct ctl *ctl, int argc, char **argv)
+{
+	struct given g;
+	know_options(ctl, ctl->command->act, &g);
+	argc = ctl_parse(ctl->command->name, argc, argv, g.v, g.n);
+	if (argc < 0 || place_words(ctl, &g, argc, argv) != EXIT_DONE)
+		return EXIT_USAGE;
+	json_t *params = parameters(ctl, &g);
+	json_t *r = params ? ctl_call(ctl, command_kinds[ctl->command->act].name, params) : NULL;
+	if (!r)
+		return EXIT_REFUSED;
+	if (ctl->json)
+		ctl_print_json(r);
+	else
+		show(r);
+	json_decref(r);
+	return EXIT_DONE;
+}
