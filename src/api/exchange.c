@@ -170,24 +170,54 @@ static bool parse_query(struct exchange *x, struct refusal *why)
 	return true;
 }
 
-/* If-Match: "SEQ". `*` asks for nothing that the command does not ask for itself. */
+/* The next entity tag of a list, without its quotes; false where there is none, or it is no tag. */
+static bool next_tag(const char **list, struct str *tag, bool *weak)
+{
+	const char *p = *list + strspn(*list, ", \t"), *end;
+	*weak = strncmp(p, "W/", 2) == 0;
+	p += *weak ? 2 : 0;
+	end = *p == '"' ? strchr(p + 1, '"') : NULL;
+	if (!end)
+		return false;
+	*tag = (struct str){p + 1, (size_t)(end - p - 1)};
+	*list = end + 1 + strspn(end + 1, " \t");
+	if (**list && **list != ',')
+		return false;
+	*list += strspn(*list, ", \t");
+	return true;
+}
+
+/* The seq that a tag of ours begins with; what follows a '-' says how it was shown. */
+static bool tag_seq(struct str tag, uint64_t *seq)
+{
+	const char *dash = memchr(tag.p, '-', tag.n);
+	return str_uint((struct str){tag.p, dash ? (size_t)(dash - tag.p) : tag.n}, seq) && *seq <= INT64_MAX;
+}
+
+/* If-Match: tags, of which one must be the dispatch's. A weak one never matches (RFC 9110, 13.1.1), nor
+ * does one that is none of ours. `*` asks for nothing that the command does not ask for itself. */
 static bool parse_if_match(struct exchange *x, const char *value, struct refusal *why)
 {
 	const struct command_kind *k = &command_kinds[x->endpoint->command];
-	struct str s = str_of(value);
+	const char *list = "";
+	struct str tag;
 	uint64_t seq;
-	if (str_is(s, "*"))
+	bool weak;
+	if (strcmp(value, "*") == 0)
 		return true;
 	if (!(k->optional & FIELD(IF_MATCH)))
 		return refuse(why, x->arena, ERROR_PARAMS, "If-Match", "%s 不支持 If-Match",
 		    "%s takes no If-Match", k->name);
-	if (str_starts(s, STR("W/"))) /* a weak tag never matches (RFC 9110, 13.1.1) */
-		return refuse(why, x->arena, ERROR_PRECONDITION, "If-Match", NULL, NULL);
-	if (s.n < 3 || s.p[0] != '"' || s.p[s.n - 1] != '"' ||
-	    !str_uint((struct str){s.p + 1, s.n - 2}, &seq) || seq > INT64_MAX)
-		return refuse(why, x->arena, ERROR_PARAMS, "If-Match", "If-Match 应为一个 ETag,如 \"42\"",
-		    "If-Match: one ETag such as \"42\" was expected");
-	command_set_int(&x->command, FIELD_IF_MATCH, (int64_t)seq);
+	do {
+		if (!next_tag(&value, &tag, &weak))
+			return refuse(why, x->arena, ERROR_PARAMS, "If-Match",
+			    "If-Match 应为 *,或用逗号分开的 ETag,如 \"42\"",
+			    "If-Match: * or ETags such as \"42\", with commas between them, were expected");
+		if (!weak && tag_seq(tag, &seq))
+			list = arena_printf(x->arena, "%s%s%llu", list, *list ? "," : "",
+			    (unsigned long long)seq);
+	} while (*value);
+	command_set_text(&x->command, FIELD_IF_MATCH, list);
 	return true;
 }
 

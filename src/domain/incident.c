@@ -227,6 +227,32 @@ struct event *decision_event(struct decision *d, struct arena *a, enum event_typ
 	return e;
 }
 
+bool event_quiet(enum event_type type)
+{
+	return type == EVENT_DISPATCH_DELIVERED || type == EVENT_PERSONAL_READ ||
+	    type == EVENT_INVARIANT_REPAIRED;
+}
+
+static void remember(struct incident *inc, const struct event *e)
+{
+	for (int i = 0; inc && i < inc->n_dispatches && !event_quiet(e->type); i++) {
+		struct dispatch *d = &inc->dispatches[i];
+		if (e->dispatch && e->dispatch != d->n)
+			continue;
+		d->seq = e->seq;
+		d->changed = true;
+	}
+}
+
+int64_t decision_number(struct decision *d, int64_t first)
+{
+	for (int i = 0; i < d->n_events; i++) {
+		d->events[i].seq = first++;
+		remember(d->incident, &d->events[i]);
+	}
+	return first;
+}
+
 void event_words_take(struct event_words *w, const char *field, const char *text)
 {
 	if (text_eq(field, "text") || (text_eq(field, "result") && !w->text))

@@ -62,7 +62,7 @@ struct dispatch {
 	const char *result;   /* of completion */
 	const char *withdrawn_reason;
 	int64_t withdrawn_at;
-	int64_t seq;          /* last event that touched it */
+	int64_t seq;          /* last event that changed it or its incident (decision_number) */
 	bool changed;         /* since load: save writes it */
 	unsigned char stored; /* the store's own: enum stored */
 };
@@ -206,6 +206,12 @@ struct decision {
 /* Appends an event; data is copied. Returns it. */
 struct event *decision_event(struct decision *d, struct arena *a, enum event_type type, int64_t at,
     const struct dispatch *dispatch, struct str data);
+/* Gives its events their seqs, from `first` on. What an event changes remembers the last of them as its
+ * seq: its dispatch, or all of the incident's where it is about the whole. Returns the seq that follows. */
+int64_t decision_number(struct decision *d, int64_t first);
+/* It changes nothing of what a dispatch says to those who wait for news of it, or who act on what they
+ * have read: a delivery, a look, a repair. */
+bool event_quiet(enum event_type type);
 /* Keeps an erasable text with the last event. */
 void decision_text(struct decision *d, struct arena *a, const char *field, const char *text);
 

@@ -163,9 +163,17 @@ static bool speaks_for_unit(struct act *x)
 	    "acting for unit %s needs on_behalf.person: who answered there", x->d->unit);
 }
 
+/* The seq that the caller has read, or one of a list of them (If-Match). */
 static bool version_fits(struct act *x)
 {
-	if (!command_has(x->c, FIELD_IF_MATCH) || command_int(x->c, FIELD_IF_MATCH) == x->d->seq)
+	const char *list = command_text(x->c, FIELD_IF_MATCH);
+	bool fits =
+	    !command_has(x->c, FIELD_IF_MATCH) || (!list && command_int(x->c, FIELD_IF_MATCH) == x->d->seq);
+	struct str one;
+	uint64_t seq;
+	while (!fits && (one = list_next(&list)).n)
+		fits = str_uint(one, &seq) && (int64_t)seq == x->d->seq;
+	if (fits)
 		return true;
 	return refuse(x->why, x->a, ERROR_PRECONDITION, NULL, NULL, NULL);
 }

@@ -69,15 +69,7 @@ void turn_decided(struct turn *t, struct decision *d, struct slot *slot)
 		turn_touch(t, slot);
 	if (d->n_events == 0)
 		return;
-	for (int i = 0; i < d->n_events; i++) {
-		struct dispatch *about;
-
-		d->events[i].seq = t->next_seq++;
-		about = slot && d->events[i].dispatch ? incident_dispatch(slot->inc, d->events[i].dispatch)
-						      : NULL;
-		if (about)
-			about->seq = d->events[i].seq;
-	}
+	t->next_seq = decision_number(d, t->next_seq);
 	if (slot)
 		slot->seq = t->next_seq - 1;
 	kept = arena_alloc(t->a, sizeof(*kept));

@@ -114,15 +114,9 @@ const struct seen_event *ring_at(const struct ring *r, int64_t seq)
 
 /* -- what a unit is shown ------------------------------------------------------------------- */
 
-static bool quiet(enum event_type type)
-{
-	return type == EVENT_DISPATCH_DELIVERED || type == EVENT_PERSONAL_READ ||
-	    type == EVENT_INVARIANT_REPAIRED;
-}
-
 bool ring_touches(const struct seen_event *p, const char *unit)
 {
-	if (!p->e.incident || quiet(p->e.type))
+	if (!p->e.incident || event_quiet(p->e.type))
 		return false;
 	return p->e.unit ? strcmp(p->e.unit, unit) == 0 : list_has(p->units, unit);
 }
@@ -144,7 +138,7 @@ static void unit_note(struct ring *r, struct str unit, int64_t seq)
 /* The same rule as ring_touches, for all units at once. */
 static void units_note(struct ring *r, const struct seen_event *p)
 {
-	if (!p->e.incident || quiet(p->e.type))
+	if (!p->e.incident || event_quiet(p->e.type))
 		return;
 	const char *units = p->e.unit ? p->e.unit : p->units;
 	struct str one;

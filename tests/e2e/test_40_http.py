@@ -453,14 +453,54 @@ def test_etag_and_if_match(d):
     status, _, problem = d.http("POST", f"{path}/acknowledge", token, {}, {"If-Match": '"1"'})
     assert (status, problem["code"]) == (412, "precondition-failed")
     assert d.http("POST", f"{path}/acknowledge", token, {}, {"If-Match": "W/" + tag})[0] == 412
-    assert d.http("POST", f"{path}/acknowledge", token, {}, {"If-Match": "now"})[0] == 422
+    for bad in ("now", "", '"', '"1" x', '"1""2"', "*, *", "W/", "1"):
+        assert d.http("POST", f"{path}/acknowledge", token, {}, {"If-Match": bad})[0] == 422, bad
+    for other in ('"x"', '"x", "1"', 'W/"1",' + '"x"', '"' + "9" * 30 + '"', '""'):
+        assert d.http("POST", f"{path}/acknowledge", token, {}, {"If-Match": other})[0] == 412, other
     assert d.http("POST", f"{path}/acknowledge", token, {}, {"If-Match": tag})[0] == 200
     status, headers, _ = d.http("GET", path, token, headers={"If-None-Match": tag})
     assert status == 200 and headers["ETag"] != tag
     assert d.http("POST", f"{path}/depart", token, {}, {"If-Match": tag})[0] == 412
     assert d.http("POST", f"{path}/depart", token, {}, {"If-Match": "*"})[0] == 200
+    tag = d.http("GET", path, token)[1]["ETag"]
+    assert d.http("POST", f"{path}/progress", token, {"text": "x"}, {"If-Match": '"x", ' + tag})[0] == 200
+    tag = d.http("GET", path, token)[1]["ETag"]
+    assert d.http("POST", f"{path}/progress", token, {"text": "x"}, {"If-Match": tag + ' , W/"7",'})[0] == 200
     status, _, problem = d.http("POST", f"/v1/incidents/{r['incident']}/urge", desk(d), {}, {"If-Match": tag})
     assert (status, problem["field"]) == (422, "If-Match")
+
+
+def test_looking_changes_no_seq(d):
+    """Read, If-Match, act works the first time, though the look was recorded meanwhile."""
+    token, r = liaison(d), report(d)
+    path = f"/v1/dispatches/{own(r)}"
+    before = get(d, path, desk(d))["seq"]
+    tag = d.http("GET", path, token)[1]["ETag"]
+    until(lambda: len(events_of(d, r["incident"], "dispatch.delivered")) == 1, "the delivery")
+    with d.local() as c:
+        until(lambda: any(e["type"] == "personal.read" for e in c.call("incident.get", number=r["incident"])["events"]),
+              "the look to be recorded")
+        c.call("dispatch.get", dispatch=own(r), unmask=True)
+    assert get(d, path, desk(d))["seq"] == before, "what the desk has read still stands"
+    for act in ("acknowledge", "arrive"):
+        status, _, body = d.http("POST", f"{path}/{act}", token, {}, {"If-Match": tag})
+        assert status == 200, body
+        tag = f"\"{body['dispatch']['seq']}\""  # the answer's own seq is good for the next act
+
+
+def test_an_amended_incident_changes_its_dispatches(d):
+    """Whoever acts on what they have read learns that it says something else now."""
+    token, r = liaison(d), report(d)
+    path = f"/v1/dispatches/{own(r)}"
+    tag = d.http("GET", path, token)[1]["ETag"]
+    for act, body in (("amend", {"address": "别处"}), ("urge", {}), ("annotate", {"text": "x"})):
+        assert d.http("POST", f"/v1/incidents/{r['incident']}/{act}", desk(d), body)[0] == 200
+        status, headers, now = d.http("GET", path, token, headers={"If-None-Match": tag})
+        assert status == 200 and headers["ETag"] != tag, act
+        assert now["matter"]["address"] == "别处"
+        assert d.http("POST", f"{path}/progress", token, {"text": "x"}, {"If-Match": tag})[0] == 412, act
+        tag = headers["ETag"]
+    assert d.http("POST", f"{path}/progress", token, {"text": "x"}, {"If-Match": tag})[0] == 200
 
 
 # -- what is not a good request ------------------------------------------------------------------

@@ -558,8 +558,41 @@ static void if_match_guards(void **state)
 	command_set_int(&c, FIELD_IF_MATCH, 4);
 	assert_false(decide(inc, &c));
 	assert_int_equal(w.why.code, ERROR_PRECONDITION);
-	command_set_int(&c, FIELD_IF_MATCH, 5);
+	command_set_text(&c, FIELD_IF_MATCH, ""); /* a list of which none is ours */
+	assert_false(decide(inc, &c));
+	command_set_text(&c, FIELD_IF_MATCH, "4,55");
+	assert_false(decide(inc, &c));
+	command_set_text(&c, FIELD_IF_MATCH, "4,5");
 	assert_true(decide(inc, &c));
+}
+
+/* A dispatch's seq is that of the last event that changed it or its incident; a look changes nothing. */
+static void seqs_follow_what_changes(void **state)
+{
+	(void)state;
+	struct incident *inc = reported();
+	struct dispatch *d = inc->dispatches;
+	struct decision *out = &w.out;
+	*out = (struct decision){.incident = inc};
+	d[0].seq = 1;
+	d[1].seq = 2;
+	d[0].changed = d[1].changed = false;
+	decision_event(out, w.a, EVENT_DISPATCH_DELIVERED, w.now, &d[0], STR("{}"));
+	decision_event(out, w.a, EVENT_PERSONAL_READ, w.now, &d[0], STR("{}"));
+	decision_event(out, w.a, EVENT_PERSONAL_READ, w.now, NULL, STR("{}"));
+	assert_int_equal(decision_number(out, 10), 13);
+	assert_int_equal(out->events[2].seq, 12);
+	assert_int_equal(d[0].seq, 1);
+	assert_false(d[0].changed);
+	decision_event(out, w.a, EVENT_DISPATCH_ARRIVED, w.now, &d[0], STR("{}"));
+	assert_int_equal(decision_number(out, 10), 14);
+	assert_int_equal(d[0].seq, 13);
+	assert_int_equal(d[1].seq, 2);
+	decision_event(out, w.a, EVENT_INCIDENT_AMENDED, w.now, NULL, STR("{}"));
+	decision_number(out, 10);
+	assert_int_equal(d[0].seq, 14);
+	assert_int_equal(d[1].seq, 14);
+	assert_true(d[1].changed);
 }
 
 static void an_eta_lies_ahead(void **state)
@@ -729,6 +762,7 @@ int main(void)
 	    TEST(another_units_dispatch_is_not_found),
 	    TEST(the_desk_names_who_answered),
 	    TEST(if_match_guards),
+	    TEST(seqs_follow_what_changes),
 	    TEST(an_eta_lies_ahead),
 	    TEST(the_leads_result_ends_the_handling),
 	    TEST(close_waits_for_lead_and_assists),

@@ -241,9 +241,8 @@ static void seqs_have_no_gap(void **state)
 	assert_int_equal(ds[2]->events[1].seq, 12);
 	inc = loaded(f, "A");
 	assert_int_equal(inc->last_seq, 12);
-	assert_int_equal(inc->dispatches[0].seq, 2);
-	assert_int_equal(inc->dispatches[1].seq, 10);
-	assert_int_equal(inc->dispatches[2].seq, 12);
+	for (int i = 0; i < 3; i++) /* the urging is about all of them, a delivery changes none */
+		assert_int_equal(inc->dispatches[i].seq, 11);
 	closed(f);
 	assert_int_equal(outside_number(f->path, "SELECT prev FROM journal WHERE seq = 12"), 10);
 	assert_int_equal(outside_number(f->path, "SELECT prev FROM journal WHERE seq = 10"), 4);

@@ -80,21 +80,6 @@ static void identify(struct store *s, struct incident *inc)
 
 /* -- the journal ------------------------------------------------------------------------------ */
 
-/* The events get their seqs; what they are about remembers the last. */
-static void number_events(struct store *s, struct decision *d)
-{
-	for (int i = 0; i < d->n_events; i++) {
-		struct event *e = &d->events[i];
-		struct dispatch *about = e->dispatch ? incident_dispatch(d->incident, e->dispatch) : NULL;
-
-		e->seq = ++s->next.seq;
-		if (about) {
-			about->seq = e->seq;
-			about->changed = true;
-		}
-	}
-}
-
 static int add_row(struct store *s, const struct journal_row *row)
 {
 	sqlite3_stmt *st = sql_use(&s->q, STATEMENT_JOURNAL_ADD);
@@ -133,7 +118,7 @@ static int save_decision(struct store *s, struct decision *d)
 
 	if (d->n_events == 0)
 		return SQLITE_OK;
-	number_events(s, d);
+	s->next.seq = decision_number(d, s->next.seq + 1) - 1;
 	row.seq = s->next.seq;
 	row.incident = inc ? inc->id : 0;
 	row.prev = inc ? inc->last_seq : 0;
