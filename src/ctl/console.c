@@ -1,15 +1,19 @@
 /*
- * console.c - liandongctl console: an interactive desk on a terminal. What is typed is a command of
- * the desk; events come in between and are printed above the line being typed.
+ * console.c - liandongctl console: an interactive desk on a terminal. Events come in between and are
+ * printed above the line being typed.
  *
- * A plain line of text is a new incident's description: it is reported at once with a number made
- * from the time. `?` shows the words.
+ * A line is a word and what belongs to it; `?` lists the words. An incident is reported by its own word
+ * only. Everything else that is typed, a slip of the hand or a question, is refused with what was
+ * probably meant, because an incident is sent to real units. The history lives in memory only: what
+ * reporters say is not left in a file.
  */
 #include "ctl/ctl.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "base/utf8.h"
+#include "domain/fold.h"
 #include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
@@ -21,12 +25,12 @@
 #include <readline/readline.h>
 
 #define HISTORY_LINES 1000
+#define LEAST_CHARACTERS 4 /* of an incident: fewer name no place and no matter */
 
 static struct desk {
 	struct ctl *ctl;
 	struct liandong *link;
 	bool ended, prompt; /* prompt: readline has the terminal */
-	char history[4096];
 	int serial;
 } desk;
 
@@ -106,6 +110,7 @@ static void answered(void *arg, const struct liandong_reply *reply)
 		    ctl_word(ctl_text(json_object_get(r, "dispatch"), "state")));
 	else
 		printf("已记录 %s\n", ctl_text(r, "incident"));
+	ctl_show_warnings(r);
 	end_print();
 	json_decref(r);
 }
@@ -118,126 +123,257 @@ static void call(const char *method, json_t *params)
 	json_decref(params);
 }
 
-/* -- words ---------------------------------------------------------------------------------- */
+/* -- a line ---------------------------------------------------------------------------------- */
 
-/* The next word of the line; "" at its end. */
+#define FULL_WIDTH_BLANK 0x3000
+#define FULL_WIDTH_COLON 0xFF1A
+
+static bool is_blank(uint32_t c)
+{
+	return c == ' ' || c == '\t' || c == FULL_WIDTH_BLANK;
+}
+
+static char *past_blanks(char *p)
+{
+	for (struct str s = str_of(p); s.n > 0; p = (char *)s.p)
+		if (!is_blank(utf8_next(&s)))
+			break;
+	return p;
+}
+
+/* The next word of the line, in the arena; "" at its end. Full-width letters, digits and marks are as
+ * good as their half-width forms in numbers, codes and phones. */
 static const char *word(char **line)
 {
-	while (**line == ' ')
-		(*line)++;
-	char *begin = *line;
-	while (**line && **line != ' ')
-		(*line)++;
-	if (**line)
-		*(*line)++ = '\0';
-	return begin;
+	struct buf b = {0};
+	struct str s = str_of(past_blanks(*line));
+	while (s.n > 0) {
+		const char *from = s.p;
+		uint32_t c = utf8_next(&s);
+		if (is_blank(c)) {
+			s = (struct str){from, strlen(from)};
+			break;
+		}
+		if (c >= 0xFF01 && c <= 0xFF5E)
+			buf_char(&b, (char)(c - 0xFEE0));
+		else
+			buf_add(&b, from, (size_t)(s.p - from));
+	}
+	*line = (char *)s.p;
+	const char *text = arena_str(desk.ctl->arena, buf_view(&b));
+	buf_free(&b);
+	return text;
 }
 
 static const char *rest(char **line)
 {
-	while (**line == ' ')
-		(*line)++;
-	return *line;
+	return past_blanks(*line);
 }
 
-static void new_incident(const char *text)
+/* -- what the words do ---------------------------------------------------------------------- */
+
+struct desk_word {
+	const char *letter, *zh, *word; /* the line begins with any of these */
+	const char *method, *arguments, *about;
+	void (*run)(const struct desk_word *w, char *line);
+	int least; /* words that must follow */
+};
+
+static void new_incident(const struct desk_word *w, char *line)
 {
 	char now[TIME_TEXT_MAX];
 	int64_t ms = clock_wall().ms;
+	const char *text = rest(&line);
+	if (utf8_count(str_of(text)) < LEAST_CHARACTERS) {
+		printf("! 太短,没有报出去。请写明地点和情况,如 %s 解放路12号水管爆裂\n", w->letter);
+		return;
+	}
 	/* two consoles may report in the same second: the process tells them apart */
 	char *number = arena_printf(desk.ctl->arena, "C%lld-%ld-%d", (long long)(ms / 1000), (long)getpid(),
 	    ++desk.serial);
-	call("incident.report",
+	call(w->method,
 	    json_pack("{s:s, s:s, s:s, s:s}", "number", number, "received_at", time_rfc3339(ms, now),
 		"address", "", "description", text));
 }
 
-static void on_behalf(const char *method, char *line)
+static void on_behalf(const struct desk_word *w, char *line)
 {
 	const char *dispatch = word(&line), *person = word(&line), *phone = word(&line), *text = rest(&line);
-	json_t *params = json_pack("{s:s}", "dispatch", dispatch);
-	if (*person) {
-		json_t *who = json_pack("{s:s}", "person", person);
-		if (*phone)
-			json_object_set_new(who, "phone", json_string(phone));
-		json_object_set_new(params, "on_behalf", who);
-	}
+	json_t *params = json_pack("{s:s, s:{s:s}}", "dispatch", dispatch, "on_behalf", "person", person);
+	if (*phone)
+		json_object_set_new(json_object_get(params, "on_behalf"), "phone", json_string(phone));
 	if (*text)
-		json_object_set_new(params, strcmp(method, "dispatch.complete") == 0 ? "result" : "text",
+		json_object_set_new(params, strcmp(w->method, "dispatch.complete") == 0 ? "result" : "text",
 		    json_string(text));
-	call(method, params);
+	call(w->method, params);
 }
 
-static void about_incident(const char *method, char *line)
+static void about_incident(const struct desk_word *w, char *line)
 {
 	const char *number = word(&line), *text = rest(&line);
-	call(method, json_pack("{s:s, s:s*}", "number", number, "text", *text ? text : NULL));
+	call(w->method, json_pack("{s:s, s:s*}", "number", number, "text", *text ? text : NULL));
 }
 
-static void add_unit(const char *method, char *line)
+static void add_unit(const struct desk_word *w, char *line)
 {
 	const char *number = word(&line), *unit = word(&line), *role = word(&line), *reason = rest(&line);
-	call(method,
+	call(w->method,
 	    json_pack("{s:s, s:s, s:s, s:s*}", "number", number, "unit", unit, "role",
 		*role ? role : "assist", "reason", *reason ? reason : NULL));
 }
 
-static void withdraw(const char *method, char *line)
+static void withdraw(const struct desk_word *w, char *line)
 {
 	const char *dispatch = word(&line), *reason = rest(&line);
-	call(method, json_pack("{s:s, s:s}", "dispatch", dispatch, "reason", reason));
+	call(w->method, json_pack("{s:s, s:s}", "dispatch", dispatch, "reason", reason));
 }
 
-static void json_report(const char *method, char *line)
+static void json_report(const struct desk_word *w, char *line)
 {
-	liandong_call(desk.link, method, line, answered, NULL);
+	liandong_call(desk.link, w->method, line, answered, NULL);
 }
 
-static void help(const char *method, char *line);
-
-static const struct desk_word {
-	const char *word, *method, *arguments, *about;
-	void (*run)(const char *method, char *line);
-} desk_words[] = {
-    {"report", "incident.report", "{JSON}", "完整的一件警情", json_report},
-    {"ack", "dispatch.acknowledge", "指令 对方 [电话] [说明]", "代单位签收", on_behalf},
-    {"depart", "dispatch.depart", "指令 对方 [电话] [说明]", "代单位记出发", on_behalf},
-    {"arrive", "dispatch.arrive", "指令 对方 [电话] [说明]", "代单位记到场", on_behalf},
-    {"progress", "dispatch.progress", "指令 对方 电话 说明", "代单位报告进展", on_behalf},
-    {"complete", "dispatch.complete", "指令 对方 电话 结果", "代单位记处置完毕", on_behalf},
-    {"add", "dispatch.add", "编号 单位 [lead|assist|inform] [理由]", "增派单位", add_unit},
-    {"withdraw", "dispatch.withdraw", "指令 理由", "撤回指令", withdraw},
-    {"note", "incident.annotate", "编号 说明", "补充说明", about_incident},
-    {"urge", "incident.urge", "编号 [说明]", "再次来电催促", about_incident},
-    {"close", "incident.close", "编号 [说明]", "办结", about_incident},
-    {"cancel", "incident.cancel", "编号 [说明]", "撤销", about_incident},
-    {"?", NULL, "", "本说明;quit 或 Ctrl-D 退出;其他文字即一件新警情", help},
-};
-
-static void help(const char *method, char *line)
+static void leave(const struct desk_word *w, char *line)
 {
-	(void)method;
+	(void)w;
 	(void)line;
-	for (size_t i = 0; i < sizeof desk_words / sizeof *desk_words; i++)
-		printf("  %-9s %s\n            %s\n", desk_words[i].word, desk_words[i].arguments,
-		    desk_words[i].about);
+	desk.ended = true;
+}
+
+static void help(const struct desk_word *w, char *line);
+
+static const struct desk_word desk_words[] = {
+    {"n", "新", "new", "incident.report", "描述", "报告一件新警情:地点和情况", new_incident, 0},
+    {"a", "签", "ack", "dispatch.acknowledge", "指令 对方 [电话] [说明]", "代单位签收", on_behalf, 2},
+    {"d", "出", "depart", "dispatch.depart", "指令 对方 [电话] [说明]", "代单位记出发", on_behalf, 2},
+    {"v", "到", "arrive", "dispatch.arrive", "指令 对方 [电话] [说明]", "代单位记到场", on_behalf, 2},
+    {"p", "进", "progress", "dispatch.progress", "指令 对方 电话 说明", "代单位报告进展", on_behalf, 4},
+    {"f", "毕", "complete", "dispatch.complete", "指令 对方 电话 结果", "代单位记处置完毕", on_behalf, 4},
+    {"+", "增", "add", "dispatch.add", "编号 单位 [lead|assist|inform] [理由]", "增派单位", add_unit, 2},
+    {"-", "撤", "withdraw", "dispatch.withdraw", "指令 理由", "撤回指令", withdraw, 2},
+    {"t", "注", "note", "incident.annotate", "编号 说明", "补充说明", about_incident, 2},
+    {"u", "催", "urge", "incident.urge", "编号 [说明]", "报警人再次来电催促", about_incident, 1},
+    {"c", "结", "close", "incident.close", "编号 [说明]", "办结", about_incident, 1},
+    {"x", "作废", "cancel", "incident.cancel", "编号 [说明]", "作废,并撤回全部指令", about_incident, 1},
+    {"", "", "report", "incident.report", "{JSON}", "完整的一件警情", json_report, 1},
+    {"?", "帮助", "help", NULL, "", "本说明", help, 0},
+    {"", "退出", "quit", NULL, "", "退出(也可按 Ctrl-D)", leave, 0},
+};
+#define WORDS (sizeof desk_words / sizeof *desk_words)
+
+static void help(const struct desk_word *w, char *line)
+{
+	(void)w;
+	(void)line;
+	for (size_t i = 0; i < WORDS; i++) {
+		const struct desk_word *one = &desk_words[i];
+		const char *names =
+		    arena_printf(desk.ctl->arena, "%-1s %s %s", one->letter, one->zh, one->word);
+		printf("  %s%*s%s%s%s\n", names, (int)(20 - utf8_width(str_of(names))), "", one->about,
+		    *one->arguments ? ":" : "", one->arguments);
+	}
+}
+
+/* -- finding the word ------------------------------------------------------------------------ */
+
+static const struct desk_word *word_of(const char *folded)
+{
+	for (size_t i = 0; i < WORDS && *folded; i++) {
+		const struct desk_word *w = &desk_words[i];
+		if (strcmp(w->letter, folded) == 0 || strcmp(w->zh, folded) == 0 ||
+		    strcmp(w->word, folded) == 0)
+			return w;
+	}
+	return NULL;
+}
+
+static bool begins_with(const char *text, const char *part)
+{
+	return *part && strncmp(text, part, strlen(part)) == 0;
+}
+
+/* How far what was typed is from the word; 3: another word. Its Chinese form may be typed longer (签收),
+ * and either may have lost the blank behind it. */
+static unsigned distance(const struct desk_word *w, const char *folded)
+{
+	if (begins_with(folded, w->zh) || (strlen(w->word) > 2 && begins_with(folded, w->word)))
+		return 1;
+	return strlen(folded) > 2 ? str_distance(str_of(folded), str_of(w->word), 3) : 3;
+}
+
+static void refuse_line(const char *first, const char *folded, const char *line)
+{
+	unsigned least = 3;
+	bool any = false;
+	for (size_t i = 0; i < WORDS; i++) {
+		unsigned d = distance(&desk_words[i], folded);
+		least = d < least ? d : least;
+	}
+	printf("! 没有命令 %s", first);
+	for (size_t i = 0; i < WORDS && least < 3; i++)
+		if (distance(&desk_words[i], folded) == least) {
+			printf("%s %s(%s)", any ? "、" : ",是否", desk_words[i].word, desk_words[i].about);
+			any = true;
+		}
+	if (any)
+		puts("?报警请用 n");
+	else
+		printf(",没有报出去。? 列出命令;报警请用 n,如 n %s\n",
+		    utf8_count(str_of(line)) < LEAST_CHARACTERS ? "解放路12号水管爆裂" : line);
+}
+
+static int count_words(const char *text)
+{
+	char *p = (char *)text;
+	int n = 0;
+	while (*word(&p))
+		n++;
+	return n;
+}
+
+/* The text before a colon, and what comes behind it; NULL where there is none before a blank. */
+static const char *before_colon(const char *line, char **after)
+{
+	struct str s = str_of(line);
+	while (s.n > 0) {
+		const char *from = s.p;
+		uint32_t c = utf8_next(&s);
+		if (is_blank(c))
+			return NULL;
+		*after = (char *)s.p;
+		if (c == ':' || c == FULL_WIDTH_COLON)
+			return arena_str(desk.ctl->arena, (struct str){line, (size_t)(from - line)});
+	}
+	return NULL;
+}
+
+/* The first word ends at a blank, or at a colon where it is one of ours: 新:解放路…… */
+static const struct desk_word *first_word(char *line, const char **first, char **after)
+{
+	*first = before_colon(line, after);
+	const struct desk_word *w = *first ? word_of(fold_word(desk.ctl->arena, *first)) : NULL;
+	if (w)
+		return w;
+	*after = line;
+	*first = word(after);
+	return word_of(fold_word(desk.ctl->arena, *first));
 }
 
 static void run_line(char *line)
 {
-	if (strcmp(line, "quit") == 0 || strcmp(line, "exit") == 0) {
-		desk.ended = true;
+	const char *first;
+	char *after;
+	if (!utf8_valid(str_of(line), NULL)) {
+		puts("! 这一行不是 UTF-8 文本,没有执行:终端的编码要设为 UTF-8");
 		return;
 	}
-	size_t n = strcspn(line, " ");
-	for (size_t i = 0; i < sizeof desk_words / sizeof *desk_words; i++) {
-		if (strlen(desk_words[i].word) != n || strncmp(desk_words[i].word, line, n) != 0)
-			continue;
-		char *after = line + n;
-		desk_words[i].run(desk_words[i].method, (char *)rest(&after));
-		return;
-	}
-	new_incident(line);
+	const struct desk_word *w = first_word(line, &first, &after);
+	if (!w)
+		refuse_line(first, fold_word(desk.ctl->arena, first), line);
+	else if (count_words(after) < w->least)
+		printf("! %s 要写明:%s\n", first, w->arguments);
+	else
+		w->run(w, (char *)rest(&after));
 }
 
 /* -- the terminal --------------------------------------------------------------------------- */
@@ -250,21 +386,13 @@ static void typed(char *line)
 		desk.ended = true;
 		return;
 	}
-	if (line[strspn(line, " \t")]) {
-		add_history(line);
-		run_line(line);
+	char *text = past_blanks(line);
+	if (*text) {
+		add_history(text);
+		run_line(text);
 	}
 	free(line);
 	desk.prompt = !desk.ended;
-}
-
-static void load_history(void)
-{
-	const char *home = getenv("HOME");
-	using_history();
-	stifle_history(HISTORY_LINES);
-	snprintf(desk.history, sizeof desk.history, "%s/.liandong_history", home ? home : ".");
-	read_history(desk.history);
 }
 
 /* What is typed here is UTF-8, whatever a bare ssh session says of the locale: readline reads the
@@ -311,11 +439,11 @@ int ctl_console(struct ctl *ctl, int argc, char **argv)
 	    .on_state = state_changed,
 	};
 	desk.link = liandong_open(&o, NULL, 0);
-	puts("接警台。直接输入警情描述即报告一件新警情;? 看命令,Ctrl-D 退出");
+	puts("接警台。n 描述 报告一件新警情;? 列出命令,Ctrl-D 退出");
 	speak_utf8();
-	load_history();
+	using_history();
+	stifle_history(HISTORY_LINES);
 	converse();
-	write_history(desk.history);
 	int code = liandong_error(desk.link)[0] && !desk.ended ? ctl_fail("%s", liandong_error(desk.link))
 							       : EXIT_DONE;
 	liandong_close(desk.link);

@@ -558,7 +558,7 @@ def test_console_on_a_terminal(d, tmp_path, env):
     with Terminal(CTL, "-c", d.config, "console", home=tmp_path, **env) as t:
         t.see("已连接")
         t.see("接警台> ")
-        t.type("解放路路灯杆倒了压住电线\r")
+        t.type("n 解放路路灯杆倒了压住电线\r")
         number = re.search(r"(C\d+-\d+-\d+)  ", t.see("规则 "))[1]
         t.see(f"{number}-01")
         t.see("incident.reported")
@@ -574,19 +574,74 @@ def test_console_on_a_terminal(d, tmp_path, env):
         t.type("close NOSUCH\r")
         t.see("! ")
         t.type("?\r")
-        t.see("其他文字即一件新警情")
+        t.see("报告一件新警情:地点和情况")
         t.see("接警台> ")  # before that a Ctrl-D would be the terminal's, not readline's
-        t.type("\x04")
-        assert t.end() == 0
-    history = (tmp_path / ".liandong_history").read_text(encoding="utf-8")
-    assert "解放路路灯杆倒了压住电线" in history
-    assert os.stat(tmp_path / ".liandong_history").st_mode & 0o077 == 0, "what a reporter said is for no one else"
-    with Terminal(CTL, "-c", d.config, "console", home=tmp_path, **env) as t:
-        t.see("接警台> ")
         t.type("\x1b[A\x1b[A")  # up: close NOSUCH is the last but one
         t.see("close NOSUCH")
-        t.type("\x15quit\r")
+        t.type("\x15\x04")
         assert t.end() == 0
+    assert not list(tmp_path.iterdir()), "what a reporter said is left in no file"
+
+
+def numbers(d):
+    with d.desk(events=False) as c:
+        return c.call("session.ping")["seq"]
+
+
+# What was typed, and what the refusal must name. None of them is an incident.
+NOT_INCIDENTS = [
+    ("akc C1-01 李明", "是否 ack("), ("lsit", "没有命令 lsit"), ("list", "? 列出命令"), ("作废", "作废"), ("cancle X", "cancel("),
+    ("签收 C1-01 李明", "ack("), ("ackC1-01 李明", "ack("), ("解放路路灯杆倒了压住电线", "n 解放路路灯杆倒了压住电线"),
+    ("着火了", "没有命令 着火了"), ("12", "没有命令 12"), ("3", "没有命令 3"), ("y", "没有命令 y"), ("C1763-2-1", "没有命令 C1763"),
+    ("incident list", "没有命令 incident"), ("n", "太短"), ("n 火", "太短"), ("新 着火了", "太短"), ("new    ", "太短"),
+    ("ack", "要写明:指令 对方"), ("a C1-01", "要写明:指令 对方"), ("complete C1-01 李明 1", "要写明"), ("x", "要写明:编号"),
+    ("no 解放路水管爆裂了", "没有命令 no"), ("！", "没有命令"), ("。。。。。。", "没有命令"),
+]
+
+
+@pytest.mark.parametrize("typed,said", NOT_INCIDENTS, ids=lambda x: x)
+def test_what_is_no_word_of_the_console_is_never_an_incident(d, typed, said):
+    before = numbers(d)
+    shown = run(d, "console", stdin=typed + "\nquit\n").stdout
+    assert said in shown and "! " in shown, shown
+    assert numbers(d) == before, "an event came of it"
+
+
+@pytest.mark.parametrize("typed", ["？", "?", "帮助", "help", "ＨＥＬＰ", "幫助", "　? "])
+def test_help_of_the_console_however_it_is_typed(d, typed):
+    before = numbers(d)
+    shown = run(d, "console", stdin=typed + "\n退出\n").stdout
+    assert "代单位签收" in shown and "! " not in shown
+    assert numbers(d) == before
+
+
+@pytest.mark.parametrize("typed", ["n 西门桥头自来水管爆了", "新 西门桥头自来水管爆了", "new 西门桥头自来水管爆了", "ｎ　西门桥头自来水管爆了",
+                                   "N 西门桥头自来水管爆了", "新：西门桥头自来水管爆了", "n:西门桥头自来水管爆了"])
+def test_an_incident_by_its_word(d, typed):
+    shown = run(d, "console", stdin=typed + "\nquit\n").stdout
+    number = re.search(r"(C\d+-\d+-\d+)  .*规则", shown)[1]
+    assert data(d, "incident", "show", number, "--unmask")["description"] == "西门桥头自来水管爆了"
+
+
+def test_letters_words_and_full_width_codes_of_the_console(d):
+    with d.desk(events=False) as c:
+        c.call("incident.report", **incident("DESK-1", units=["water", "power"]))
+    lines = ["a DESK-1-01 李四 13800138000 马上去", "出 DESK-1-01 李四", "v　ＤＥＳＫ－１－０１　李四", "进 DESK-1-01 李四 1380 在挖",
+             "+ DESK-1 transport assist 封路", "- DESK-1-03 不用了", "撤 DESK-1-02 不用停电", "注 DESK-1 邻居也来电", "u DESK-1",
+             "f DESK-1-01 李四 1380 修好了", "结 DESK-1 好了"]
+    shown = run(d, "console", stdin="\n".join([*lines, "quit"]) + "\n").stdout
+    assert "! " not in shown, shown
+    got = data(d, "incident", "show", "DESK-1", "--unmask")
+    assert got["state"] == "closed" and got["urged"] == 1
+    assert [x["state"] for x in got["dispatches"]] == ["completed", "withdrawn", "withdrawn"]
+    assert got["dispatches"][0]["result"] == "修好了"
+
+
+def test_a_line_that_is_not_utf8(d):
+    before = numbers(d)
+    done = subprocess.run([CTL, "-c", d.config, "console"], input="n 解放路水管爆裂\n".encode("gbk") + b"quit\n",
+                          capture_output=True, check=True)
+    assert "不是 UTF-8" in done.stdout.decode(errors="replace") and numbers(d) == before
 
 
 def test_console_lives_through_the_engine_and_the_intake(daemon, tmp_path):
@@ -601,11 +656,6 @@ def test_console_lives_through_the_engine_and_the_intake(daemon, tmp_path):
         t.see("接警台> ")
         t.type("\x04")
         assert t.end() == 0
-
-
-def test_console_from_a_pipe(d):
-    done = run(d, "console", stdin="西门桥头自来水管爆了\nquit\n")
-    assert re.search(r"C\d+-\d+-\d+  .*规则", done.stdout), done.stdout
 
 
 def test_console_without_a_daemon_ends(stopped, tmp_path):
