@@ -114,15 +114,11 @@ bool answer_stream(struct exchange *x)
 		answer_text(x, 200, "text/event-stream", (struct str){0});
 		return false;
 	}
-	if (!http_can_stream(x->request)) {
-		answer_status(x, 505, "no-stream", "事件流需要 HTTP/1.1 的 GET 请求",
-		    "A stream needs a GET of HTTP/1.1.", NULL);
-		return false;
-	}
 	struct http_reply r = begin(x, 200);
 	http_set(&r, HTTP_F_X_ACCEL_BUFFERING, "no");
 	http_set_close(&r); /* it ends with the connection */
 	http_stream(&r, "text/event-stream");
+	x->chunked = r.chunked;
 	metrics_answered(x->api->metrics, x->endpoint, 200, -1);
 	conn_flush(x->client->conn);
 	return true;

@@ -80,7 +80,7 @@ struct exchange {
 	int64_t end_ms; /* monotonic: no longer than this; 0 not set */
 
 	/* stream (stream.c) */
-	bool streaming;
+	bool streaming, chunked;
 	int64_t cursor, told; /* last seq looked at, last one the client was told */
 	LIST_ENTRY(exchange) streams;
 

@@ -235,11 +235,36 @@ static bool parse_headers(struct exchange *x, struct refusal *why)
 	return !match || parse_if_match(x, match, why);
 }
 
+/* One parameter of a media type, `; name=value`: is it a charset other than UTF-8? Moves past it. */
+static bool foreign_charset(const char **p)
+{
+	static const char charset[] = "charset=";
+	const char *at = *p + strspn(*p, "; \t");
+	size_t n = strcspn(at, ";");
+	*p = at + n;
+	while (n && (at[n - 1] == ' ' || at[n - 1] == '\t'))
+		n--;
+	if (n < sizeof charset - 1 || strncasecmp(at, charset, sizeof charset - 1) != 0)
+		return false;
+	at += sizeof charset - 1;
+	n -= sizeof charset - 1;
+	if (n >= 2 && at[0] == '"' && at[n - 1] == '"') {
+		at++;
+		n -= 2;
+	}
+	return n != 5 || strncasecmp(at, "utf-8", 5) != 0;
+}
+
 static bool is_json(const char *type)
 {
 	static const char json[] = "application/json";
-	return type && strcspn(type, "; \t") == sizeof json - 1 &&
-	    strncasecmp(type, json, sizeof json - 1) == 0;
+	size_t n = type ? strcspn(type, "; \t") : 0;
+	if (n != sizeof json - 1 || strncasecmp(type, json, n) != 0)
+		return false;
+	for (type += n; *type;)
+		if (foreign_charset(&type))
+			return false;
+	return true;
 }
 
 /* False where it was answered. */
@@ -255,8 +280,8 @@ static bool body_fits(struct exchange *x)
 	}
 	if (is_json(http_header(r, "content-type")) && !http_header(r, "content-encoding"))
 		return true;
-	answer_status(x, 415, "unsupported-media-type", "请求内容应为 application/json",
-	    "The body must be application/json.", NULL);
+	answer_status(x, 415, "unsupported-media-type", "请求内容应为 UTF-8 的 application/json",
+	    "The body must be application/json in UTF-8.", NULL);
 	return false;
 }
 
@@ -268,10 +293,15 @@ static bool parse(struct exchange *x, const struct path_fields *fields, struct r
 	    (x->endpoint->method == HTTP_GET || request_body(x->request->body, x->arena, &x->command, why));
 }
 
-/* `wait` is how the answer travels, not what is asked. */
+/* `wait` is how the answer travels, not what is asked. Without `after` there would be something to
+ * answer at once, each time: a client that asks again at once would never rest. */
 static bool complete(struct exchange *x, struct refusal *why)
 {
 	x->wait_ms = command_int(&x->command, FIELD_WAIT) * 1000;
+	if (x->wait_ms && !command_has(&x->command, FIELD_AFTER))
+		return refuse(why, x->arena, ERROR_PARAMS, "after",
+		    "wait 须与 after 一起用:先不带 wait 读一次,再以答复的 seq 作 after",
+		    "wait needs after: read once without wait, then give the answer's seq as after");
 	x->command.present &= ~FIELD(WAIT);
 	return command_complete(&x->command, x->arena, why);
 }

@@ -36,7 +36,7 @@ static void write_event(struct exchange *x, const struct seen_event *e)
 	struct json j = json_to(data);
 	buf_reset(data);
 	render_event(&j, NULL, e, sight_words(&x->view), &x->view);
-	http_sse(conn_out(x->client->conn), e->e.seq, event_names[e->e.type], buf_view(data));
+	http_sse(conn_out(x->client->conn), x->chunked, e->e.seq, event_names[e->e.type], buf_view(data));
 	x->told = e->e.seq;
 }
 
@@ -90,7 +90,7 @@ static void beat(struct exchange *x)
 	int n = x->cursor > x->told ? snprintf(line, sizeof line, ": hb\nid: %lld\n\n", (long long)x->cursor)
 				    : snprintf(line, sizeof line, ": hb\n\n");
 	x->told = x->cursor;
-	http_chunk(out, (struct str){line, (size_t)n});
+	http_chunk(out, x->chunked, (struct str){line, (size_t)n});
 	conn_flush(x->client->conn);
 }
 
@@ -110,7 +110,7 @@ void streams_beat(struct api *api)
 void stream_end(struct exchange *x)
 {
 	struct client *c = x->client;
-	http_chunk_end(conn_out(c->conn));
+	http_chunk_end(conn_out(c->conn), x->chunked);
 	exchange_free(x);
 	client_answered(c, false);
 }
@@ -149,7 +149,7 @@ void stream_request(struct exchange *x)
 	if (!answer_stream(x))
 		return;
 	int n = snprintf(line, sizeof line, "retry: 2000\nid: %lld\n\n", (long long)x->cursor);
-	http_chunk(conn_out(x->client->conn), (struct str){line, (size_t)n});
+	http_chunk(conn_out(x->client->conn), x->chunked, (struct str){line, (size_t)n});
 	conn_flush(x->client->conn);
 	x->streaming = x->waited = true;
 	x->told = x->cursor;

@@ -44,7 +44,7 @@ void reads_dispatches(struct reads *r, struct arena *a, const char *unit, int64_
 /* Events come with what decides who may see them, as their incidents stand now (domain/sight.h). */
 struct event_filter {
 	int64_t after;        /* seq > after, ascending; or */
-	int64_t before;       /* seq < before, descending, for one incident; both 0: from its newest */
+	int64_t before;       /* not 0: seq < before, descending, for one incident */
 	const char *incident; /* number; NULL all */
 	const char *unit;     /* only of incidents that have it; NULL all */
 	int limit;            /* at most 500 */

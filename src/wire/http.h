@@ -115,6 +115,7 @@ struct http_reply {
 	bool head_only;  /* HEAD: the headers of the body, and no body */
 	bool keep_alive; /* after the reply; false: conn_finish */
 	bool cache_set;
+	bool chunked; /* a body of unknown length comes in chunks; to HTTP/1.0 it ends with the connection */
 };
 
 /* The status line and the headers every reply has. `request` NULL: none could be read, so the
@@ -128,16 +129,13 @@ bool http_set(struct http_reply *r, enum http_field field, const char *value);
 void http_body(struct http_reply *r, const char *type, struct str body);
 /* No body: 204 and 304 without, everything else with Content-Length: 0. */
 void http_empty(struct http_reply *r);
-/* HEAD and HTTP/1.0 get no streams; ask before http_reply. */
-bool http_can_stream(const struct http_request *request);
-/* Starts a body of unknown length, chunked; http_chunk ... and http_chunk_end go on. */
+/* Starts a body of unknown length, which HEAD has not; http_chunk ... and http_chunk_end go on, told
+ * r->chunked. Without chunks the connection has to close after it (http_set_close). */
 void http_stream(struct http_reply *r, const char *type);
-void http_chunk(struct buf *out, struct str bytes);
-void http_chunk_end(struct buf *out);
+void http_chunk(struct buf *out, bool chunked, struct str bytes);
+void http_chunk_end(struct buf *out, bool chunked);
 /* A server-sent event as one chunk: id (0: none), event (NULL: "message"), one line of data. */
-void http_sse(struct buf *out, int64_t id, const char *event, struct str data);
-/* A comment, as heartbeat. */
-void http_sse_beat(struct buf *out);
+void http_sse(struct buf *out, bool chunked, int64_t id, const char *event, struct str data);
 
 /* An application/problem+json body (RFC 9457): type, title, status, code, field, detail. field and
  * detail may be NULL. */

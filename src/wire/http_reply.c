@@ -80,6 +80,7 @@ struct http_reply http_reply(struct buf *out, const struct http_request *request
 	    .status = status,
 	    .head_only = request && request->method == HTTP_HEAD,
 	    .keep_alive = request && request->keep_alive,
+	    .chunked = request && request->minor == 1,
 	};
 
 	buf_printf(out, "HTTP/1.1 %d %s\r\n", status, http_reason(status));
@@ -142,34 +143,34 @@ void http_empty(struct http_reply *r)
 	end_head(r);
 }
 
-bool http_can_stream(const struct http_request *request)
-{
-	return request->minor == 1 && request->method != HTTP_HEAD;
-}
-
 void http_stream(struct http_reply *r, const char *type)
 {
-	assert(!r->head_only && "http_can_stream is asked before");
+	assert(!r->head_only && "HEAD has no body");
+	assert((r->chunked || !r->keep_alive) && "what has no length and no chunks ends with the connection");
 	header(r, "Content-Type", type);
-	header(r, "Transfer-Encoding", "chunked");
+	if (r->chunked)
+		header(r, "Transfer-Encoding", "chunked");
 	end_head(r);
 }
 
-void http_chunk(struct buf *out, struct str bytes)
+void http_chunk(struct buf *out, bool chunked, struct str bytes)
 {
 	if (bytes.n == 0) /* would end the body */
 		return;
-	buf_printf(out, "%zx\r\n", bytes.n);
+	if (chunked)
+		buf_printf(out, "%zx\r\n", bytes.n);
 	buf_str(out, bytes);
-	buf_text(out, "\r\n");
+	if (chunked)
+		buf_text(out, "\r\n");
 }
 
-void http_chunk_end(struct buf *out)
+void http_chunk_end(struct buf *out, bool chunked)
 {
-	buf_text(out, "0\r\n\r\n");
+	if (chunked)
+		buf_text(out, "0\r\n\r\n");
 }
 
-void http_sse(struct buf *out, int64_t id, const char *event, struct str data)
+void http_sse(struct buf *out, bool chunked, int64_t id, const char *event, struct str data)
 {
 	char head[128];
 	int n = 0;
@@ -181,15 +182,11 @@ void http_sse(struct buf *out, int64_t id, const char *event, struct str data)
 		n += snprintf(head + n, sizeof(head) - (size_t)n, "event: %s\n", event);
 	assert((size_t)n < sizeof(head) && "the name of an event is one of ours and short");
 	n += snprintf(head + n, sizeof(head) - (size_t)n, "data: ");
-	buf_printf(out, "%zx\r\n", (size_t)n + data.n + 2);
+	if (chunked)
+		buf_printf(out, "%zx\r\n", (size_t)n + data.n + 2);
 	buf_add(out, head, (size_t)n);
 	buf_str(out, data);
-	buf_text(out, "\n\n\r\n");
-}
-
-void http_sse_beat(struct buf *out)
-{
-	http_chunk(out, STR(": beat\n\n"));
+	buf_text(out, chunked ? "\n\n\r\n" : "\n\n");
 }
 
 void http_problem(struct http_reply *r, const char *code, const char *field, const char *detail)

@@ -516,7 +516,10 @@ def test_an_amended_incident_changes_its_dispatches(d):
     (b'{"at":"1999-12-31T00:00:00+08:00"}', "application/json", 422),
     (b'{"dispatch":"X-01"}', "application/json", 422),
     (b'{"text":"' + b"x" * 70000 + b'"}', "application/json", 413),
-    (b'{"text":null}', "application/json; charset=utf-8", 200),
+    (b'{"text":null}', "application/json; charset=utf-8", 200), (b"{}", 'application/json;charset="UTF-8" ; v=1', 200),
+    (b"{}", "application/json; profile=x", 200), (b"{}", "application/json; charset=gbk", 415),
+    (b"{}", 'application/json; v=1; CHARSET="GB18030"', 415), (b"{}", "application/json;charset=", 415),
+    (b"{}", "application/json; charset=utf-8; charset=gb2312", 415), (b"{}", "application/json; charset=utf8", 415),
 ])
 def test_bodies(d, body, type_, expected):
     name = own(report(d))
@@ -713,10 +716,54 @@ def test_stream_from_nowhere(d, value):
     assert status == 422, problem
 
 
-def test_no_stream_for_http_1_0(d):
+def test_a_stream_for_http_1_0_ends_with_the_connection(d):
+    """As old proxies ask for it: no chunks, and nothing behind it."""
+    after = seq(d)
     with Raw(d) as c:
-        c.say(f"GET /v1/stream HTTP/1.0\r\nHost: a\r\nAuthorization: Bearer {desk(d)}\r\n\r\n")
-        assert c.to_end().startswith(b"HTTP/1.1 505 ")
+        c.say(f"GET /v1/stream?after={after} HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n"
+              f"Authorization: Bearer {desk(d)}\r\n\r\n")
+        head = c.line_until(b"\r\n\r\n").decode()
+        assert head.startswith("HTTP/1.1 200 ") and "Connection: close" in head
+        assert "Transfer-Encoding" not in head and "Content-Length" not in head
+        r = report(d)
+        assert c.line_until(b"\n\n").startswith(b"retry: 2000\nid: ")
+        lines = c.line_until(b"\n\n").decode().split("\n")
+        assert lines[0] == f"id: {after + 1}" and lines[1] == "event: incident.reported"
+        assert json.loads(lines[2].removeprefix("data: "))["incident"] == r["incident"]
+        while not (block := c.line_until(b"\n\n")).startswith(b": hb"):
+            assert block.startswith(b"id: ")
+
+
+@pytest.mark.parametrize("way", ("console", "http"))
+def test_events_of_one_incident_page_forwards(d, way):
+    """Oldest first, none missing, none twice: one report and six annotations."""
+    r = report(d, units=[WATER])
+    for i in range(6):
+        d.http("POST", f"/v1/incidents/{r['incident']}/annotate", desk(d), {"text": str(i)})
+    end, after, got = seq(d), 0, []
+    with d.desk(events=False) as c:
+        for _ in range(20):
+            if way == "console":
+                page = c.call("event.list", number=r["incident"], limit=3, after=after)
+            else:
+                page = get(d, f"/v1/events?number={r['incident']}&limit=3&after={after}", desk(d))
+            assert len(page["events"]) <= 3 and page["seq"] >= after
+            got += [e["seq"] for e in page["events"]]
+            after = page["seq"]
+            if not page["more"]:
+                break
+        assert got == list(range(end - 7, end + 1)), "reported, issued, six annotations"
+        first = c.call("event.list", number=r["incident"], limit=3)
+        assert [e["seq"] for e in first["events"]] == got[:3], "without after, from the first"
+        whole = c.call("event.list", number=r["incident"])
+        assert [e["seq"] for e in whole["events"]] == got and whole["more"] is False
+
+
+@pytest.mark.parametrize("path", ["/v1/dispatches?wait=30", "/v1/dispatches?wait=30&open=1", "/v1/events?wait=30"])
+def test_waiting_needs_to_know_for_what(d, path):
+    status, _, problem = d.http("GET", path, liaison(d))
+    assert (status, problem["field"]) == (422, "after") and "seq" in problem["detail"]
+    assert d.http("GET", path.replace("30", "0"), liaison(d))[0] == 200
 
 
 # -- other clients ---------------------------------------------------------------------------

@@ -315,7 +315,7 @@ static void events_after(void **state)
 static void events_of_an_incident(void **state)
 {
 	struct fixture *f = *state;
-	struct event_filter filter = {.incident = "A", .limit = 4};
+	struct event_filter filter = {.incident = "A", .before = INT64_MAX, .limit = 4};
 	struct reads *r;
 	struct got got;
 
@@ -340,6 +340,11 @@ static void events_of_an_incident(void **state)
 	reads_events(r, f->a, &filter, on_events, &got);
 	SEQS(&got, 12);
 	assert_false(got.more);
+	filter = (struct event_filter){.incident = "A", .limit = 3}; /* from its first on */
+	reads_events(r, f->a, &filter, on_events, &got);
+	SEQS(&got, 1, 2, 3);
+	assert_int_equal(got.next, 3);
+	assert_true(got.more);
 	filter = (struct event_filter){.incident = "C"};
 	reads_events(r, f->a, &filter, on_events, &got);
 	assert_int_equal(got.status, STORE_OK);

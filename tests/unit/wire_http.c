@@ -510,21 +510,17 @@ static void writes_streams(void **state)
 	struct buf out = {0};
 	struct http_request get = {.method = HTTP_GET, .minor = 1, .keep_alive = true};
 	struct http_request old = {.method = HTTP_GET, .minor = 0};
-	struct http_request head = {.method = HTTP_HEAD, .minor = 1};
 	struct http_reply r;
 
 	(void)state;
-	assert_false(http_can_stream(&old));
-	assert_false(http_can_stream(&head));
-	assert_true(http_can_stream(&get));
 	r = http_reply(&out, &get, 200, AT);
 	http_set(&r, HTTP_F_X_ACCEL_BUFFERING, "no");
 	http_stream(&r, "text/event-stream");
-	http_sse(&out, 17, "event", STR("{}"));
-	http_sse(&out, 0, NULL, STR("{\"a\":1}"));
-	http_sse_beat(&out);
-	http_chunk(&out, STR(""));
-	http_chunk_end(&out);
+	http_sse(&out, r.chunked, 17, "event", STR("{}"));
+	http_sse(&out, r.chunked, 0, NULL, STR("{\"a\":1}"));
+	http_chunk(&out, r.chunked, STR(": beat\n\n"));
+	http_chunk(&out, r.chunked, STR(""));
+	http_chunk_end(&out, r.chunked);
 	assert_true(str_is(buf_view(&out),
 	    "HTTP/1.1 200 OK\r\n" COMMON "X-Accel-Buffering: no\r\n"
 	    "Content-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n"
@@ -533,6 +529,17 @@ static void writes_streams(void **state)
 	    "f\r\ndata: {\"a\":1}\n\n\r\n"
 	    "8\r\n: beat\n\n\r\n"
 	    "0\r\n\r\n"));
+	buf_reset(&out); /* HTTP/1.0: to the end of the connection */
+	r = http_reply(&out, &old, 200, AT);
+	http_set_close(&r);
+	http_stream(&r, "text/event-stream");
+	http_sse(&out, r.chunked, 17, "event", STR("{}"));
+	http_chunk(&out, r.chunked, STR(": beat\n\n"));
+	http_chunk_end(&out, r.chunked);
+	assert_true(str_is(buf_view(&out),
+	    "HTTP/1.1 200 OK\r\n" COMMON
+	    "Content-Type: text/event-stream\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
+	    "id: 17\nevent: event\ndata: {}\n\n: beat\n\n"));
 	buf_free(&out);
 }
 

@@ -301,7 +301,7 @@ static int gather_row(struct gather *g, const struct journal_row *row, bool back
 	for (int64_t i = 0; i < row->n && rc == SQLITE_OK && g->n < g->limit; i++) {
 		const struct event *e = &events[backwards ? row->n - 1 - i : i];
 
-		if (backwards ? g->f->before == 0 || e->seq < g->f->before : e->seq > g->f->after)
+		if (backwards ? e->seq < g->f->before : e->seq > g->f->after)
 			rc = gather_event(g, e);
 	}
 	return rc;
@@ -360,7 +360,7 @@ static int gather_before(struct gather *g, bool *more)
 	for (int rows = 0; rc == SQLITE_OK && seq > 0 && g->n < g->limit && rows < ROWS_MAX; rows++) {
 		if ((rc = chain_row(g, seq, &row)) != SQLITE_OK)
 			break;
-		if (g->f->before == 0 || row.seq - row.n + 1 < g->f->before)
+		if (row.seq - row.n + 1 < g->f->before)
 			rc = gather_row(g, &row, true);
 		seq = row.prev < seq ? row.prev : 0;
 	}
@@ -433,8 +433,8 @@ void reads_events(struct reads *r, struct arena *a, const struct event_filter *f
 	g.v = arena_new_array(a, struct seen_event, (size_t)g.limit);
 	if (rc == SQLITE_OK)
 		rc = !f->incident ? gather_all(&g, &more)
-		    : f->after    ? gather_chain(&g, &more)
-				  : gather_before(&g, &more);
+		    : f->before   ? gather_before(&g, &more)
+				  : gather_chain(&g, &more);
 	cb(arg, end(r, rc, "events"), g.v, g.n, g.scanned, more);
 }
 
