@@ -105,8 +105,13 @@ ORDER BY id DESC LIMIT ?9;
 SELECT id FROM incident INDEXED BY incident_wake WHERE wake_at <= ?1 ORDER BY wake_at LIMIT ?2;
 
 -- name: incident_next_wake
-SELECT wake_at FROM incident INDEXED BY incident_wake WHERE wake_at IS NOT NULL
+SELECT wake_at FROM incident INDEXED BY incident_wake WHERE wake_at > ?1
 ORDER BY wake_at LIMIT 1;
+
+-- name: incident_armed
+-- Behind the position (wake_at, id); the index ends in the id by itself.
+SELECT id FROM incident INDEXED BY incident_wake
+WHERE wake_at IS NOT NULL AND (wake_at, id) > (?1, ?2) ORDER BY wake_at, id LIMIT ?3;
 
 -- name: incident_seen
 -- What decides who may see its events.

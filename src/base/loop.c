@@ -13,6 +13,19 @@ struct event_base *loop_new(void)
 	return base;
 }
 
+struct event_base *loop_new_fair(int priorities, int last)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base = NULL;
+
+	if (config && event_config_set_max_dispatch_interval(config, NULL, 1, last) == 0)
+		base = event_base_new_with_config(config);
+	if (!base || event_base_priority_init(base, priorities) != 0)
+		fatal("libevent made no event base with priorities");
+	event_config_free(config);
+	return base;
+}
+
 struct event *loop_event(struct event_base *base, int fd, short what, loop_callback *cb, void *arg)
 {
 	struct event *e = event_new(base, fd, what, cb, arg);

@@ -13,6 +13,9 @@ struct event;
 typedef void loop_callback(int fd, short what, void *arg);
 
 struct event_base *loop_new(void);
+/* With so many priorities. One callback of priority `last` at a time: after each the loop looks at its
+ * descriptors, also where the callback has asked for itself again. */
+struct event_base *loop_new_fair(int priorities, int last);
 /* Not yet added. fd -1 and what 0: an event that only loop_soon and loop_after make happen. */
 struct event *loop_event(struct event_base *base, int fd, short what, loop_callback *cb, void *arg);
 struct event *loop_timer(struct event_base *base, loop_callback *cb, void *arg);

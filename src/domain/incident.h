@@ -165,7 +165,7 @@ enum event_type {
 extern const char *const event_names[EVENT_TYPES]; /* "incident.reported" … */
 
 struct event {
-	int64_t seq; /* 0 until saved */
+	int64_t seq; /* decision_number gives it; 0 before */
 	int64_t at;  /* when it happened */
 	enum event_type type;
 	const char *incident; /* number, NULL for system events */

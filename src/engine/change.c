@@ -1,14 +1,19 @@
 /*
- * act.c - commands that change one incident, and the deliveries that a poll makes.
+ * change.c - commands that change one incident, and the deliveries that a poll makes.
  * Place: engine; what they do is domain/lifecycle.c's. Here: whose it is, and whether a resent one
  * happened already, which its journal row knows.
  */
 #include "base/log.h"
 #include "base/time.h"
-#include "engine/core.h"
+#include "engine/handlers.h"
 
-/* How far before the front end's clock a row of the command may have been recorded. */
-#define RESENT_SLACK_MS HOUR_MS
+void want_number(struct turn *t, struct job *j)
+{
+	const char *number = command_text(j->c, FIELD_NUMBER);
+
+	if (number)
+		j->slot = slots_want(&t->slots, t->a, number);
+}
 
 void want_dispatch(struct turn *t, struct job *j)
 {
@@ -76,20 +81,14 @@ static int64_t decided_now(const struct turn *t, const struct job *j)
 	return 0;
 }
 
-int64_t change_resent_seq(struct turn *t, const struct job *j)
+int64_t change_resent_seq(const struct turn *t, const struct job *j)
 {
-	int64_t since = j->c->received_at - RESENT_SLACK_MS, seq = 0;
-	enum store_status status;
+	int64_t seq;
 
-	if (!j->c->resent)
+	if (!j->resent)
 		return 0;
 	seq = decided_now(t, j);
-	if (seq || j->slot->inc->id == 0)
-		return seq;
-	status = store_command_seq(t->e->store, j->slot->inc, j->c->id, since > 0 ? since : 0, &seq);
-	if (status == STORE_FAILED)
-		engine_fail(t->e);
-	return seq;
+	return seq ? seq : j->resent->seq;
 }
 
 static struct dispatch *named(const struct job *j)

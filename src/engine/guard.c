@@ -6,16 +6,15 @@
  * is an alarm, is repaired, and stands in the journal.
  *
  * When another mechanism comes into force, its ladders may ask for other wakes than those that are
- * armed. That is no breach: the first round after it arms them anew, quietly and in larger steps. An
- * engine that died in that round does not know how far it came: after a start the first round is quiet
- * about what was issued under another revision.
+ * armed. That is no breach: the incidents that have a wake, which are the open ones, are armed anew at
+ * once, quietly, some a turn. The first round by id after it, and after a start (an engine that died
+ * meanwhile does not know how far it came), is quiet about what was issued under another revision.
  */
-#include "base/clock.h"
 #include "base/log.h"
-#include "engine/core.h"
+#include "engine/kinds.h"
 
-#define SAMPLE 64
-#define SAMPLE_REARM 1024
+#define SAMPLE ((size_t)64)
+#define SAMPLE_REARM ((size_t)256)
 
 static void repair(struct turn *t, struct slot *slot, const char *wrong)
 {
@@ -47,12 +46,12 @@ static void rearm(struct turn *t, struct slot *slot)
 }
 
 /* May its wake have been armed by another mechanism's ladders, and nobody have looked since? */
-static bool armed_elsewhere(const struct engine *e, const struct incident *inc)
+static bool armed_elsewhere(const struct turn *t, const struct incident *inc)
 {
-	if (e->guard_rearm > 0)
+	if (t->wants.armed_most)
 		return true;
-	for (int i = 0; e->guard_first > 0 && i < inc->n_dispatches; i++)
-		if (!text_eq(inc->dispatches[i].revision, e->m->revision))
+	for (int i = 0; t->e->guard.first > 0 && i < inc->n_dispatches; i++)
+		if (!text_eq(inc->dispatches[i].revision, t->m->revision))
 			return true;
 	return false;
 }
@@ -61,7 +60,6 @@ static void check(struct turn *t, struct incident *inc)
 {
 	bool ended = inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED;
 	const char *wrong;
-	struct slot *slot;
 
 	/* what is due at this very moment is about to be fired */
 	if (ended || (inc->wake_at && inc->wake_at <= t->now))
@@ -70,61 +68,80 @@ static void check(struct turn *t, struct incident *inc)
 	wrong = deadline_check(inc, t->m, t->now);
 	if (!wrong)
 		return;
-	slot = slots_want(&t->slots, t->a, inc->number);
-	slots_found(&t->slots, slot, inc);
-	if (armed_elsewhere(t->e, inc))
-		rearm(t, slot);
+	if (armed_elsewhere(t, inc))
+		rearm(t, slots_take(&t->slots, t->a, inc));
 	else
-		repair(t, slot, wrong);
+		repair(t, slots_take(&t->slots, t->a, inc), wrong);
 }
 
 /* The next ids round all there are; ids count from 1 without a gap. */
-static size_t sample(struct engine *e, struct store_want *wants, size_t most)
+static void want_sample(struct turn *t)
 {
-	int64_t last = store_metrics(e->store).incidents;
-	size_t n = last < (int64_t)most ? (size_t)last : most;
+	int64_t last = store_metrics(t->e->store).incidents, at = t->e->guard.at;
 
-	for (size_t i = 0; i < n; i++) {
-		e->guard_at = e->guard_at >= last ? 1 : e->guard_at + 1;
-		wants[i] = (struct store_want){.id = e->guard_at};
+	t->n_ids = last < (int64_t)SAMPLE ? (size_t)last : SAMPLE;
+	t->ids = arena_new_array(t->a, int64_t, t->n_ids);
+	for (size_t i = 0; i < t->n_ids; i++)
+		t->ids[i] = at = at >= last ? 1 : at + 1;
+}
+
+static void want(struct turn *t)
+{
+	const struct guard_state *g = &t->e->guard;
+
+	if (!g->rearming) {
+		want_sample(t);
+		return;
 	}
-	return n;
+	t->wants.armed_wake = g->wake;
+	t->wants.armed_id = g->id;
+	t->wants.armed_most = SAMPLE_REARM;
+	t->wants.armed = arena_new_array(t->a, struct incident *, SAMPLE_REARM);
 }
 
-static void check_sample(struct engine *e, struct turn *t, size_t most)
+static void decide(struct turn *t)
 {
-	struct store_want *wants = arena_new_array(t->a, struct store_want, most);
-	size_t n = sample(e, wants, most);
+	struct guard_state *g = &t->e->guard;
+	size_t n = t->wants.n_armed;
 
-	if (n == 0 || store_load(e->store, t->a, wants, n) != STORE_OK)
-		return;
+	if (n) { /* before their wakes change */
+		g->then_wake = t->wants.armed[n - 1]->wake_at;
+		g->then_id = t->wants.armed[n - 1]->id;
+	}
 	for (size_t i = 0; i < n; i++)
-		if (wants[i].found)
-			check(t, wants[i].found);
-	if (turn_commit(t) != STORE_OK)
-		return;
-	turn_release(t);
-	engine_arm(e);
-	if (e->guard_rearm > 0)
-		e->guard_rearm -= (int64_t)n;
-	if (e->guard_first > 0)
-		e->guard_first -= (int64_t)n;
+		check(t, t->wants.armed[i]);
+	for (size_t i = 0; i < t->n_ids; i++)
+		if (t->wants.incidents[i].found)
+			check(t, t->wants.incidents[i].found);
 }
+
+static void done(struct turn *t, const struct outcome *o)
+{
+	struct guard_state *g = &t->e->guard;
+
+	if (o->end != TURN_COMMITTED)
+		return;
+	if (t->wants.armed_most) {
+		g->rearming = t->wants.n_armed == t->wants.armed_most;
+		g->wake = g->then_wake;
+		g->id = g->then_id;
+		return;
+	}
+	if (t->n_ids)
+		g->at = t->ids[t->n_ids - 1];
+	g->first -= g->first > 0 ? (int64_t)t->n_ids : 0;
+}
+
+const struct turn_kind turn_of_guard = {"guard", want, decide, done};
 
 void guard_rearm(struct engine *e)
 {
-	e->guard_rearm = store_metrics(e->store).incidents;
+	e->guard.rearming = true;
+	e->guard.wake = e->guard.id = 0;
+	e->guard.first = store_metrics(e->store).incidents;
 }
 
-void guard_run(struct engine *e)
+bool guard_may_run(const struct engine *e)
 {
-	struct batch *b;
-	struct turn t;
-
-	if (e->first || e->advance.on || e->catching_up || store_metrics(e->store).read_only)
-		return;
-	b = queue_blank(e);
-	turn_begin(&t, e, b);
-	check_sample(e, &t, e->guard_rearm > 0 ? SAMPLE_REARM : SAMPLE);
-	turn_end(&t);
+	return !e->queue.first && !e->advance.on && !e->catching_up && !store_metrics(e->store).read_only;
 }

@@ -3,15 +3,15 @@
  * they act on; every other command that the engine has is a row.
  * Place: engine; turn.c asks it. What has neither is a command that the front ends carry out.
  */
-#include "engine/core.h"
+#include "engine/handlers.h"
 
 static const struct handler handlers[COMMANDS] = {
     [COMMAND_INCIDENT_REPORT] = {want_number, report_run},
     [COMMAND_DISPATCH_DELIVER] = {want_dispatches, deliver_run},
     [COMMAND_PERSONAL_READ] = {want_either, change_run},
     [COMMAND_CONFIG_RELOAD] = {.run = reload_run, .once = true},
-    [COMMAND_ACCOUNT_ADD] = {.run = account_add_run},
-    [COMMAND_ACCOUNT_REVOKE] = {.run = account_revoke_run},
+    [COMMAND_ACCOUNT_ADD] = {want_accounts, account_add_run},
+    [COMMAND_ACCOUNT_REVOKE] = {want_accounts, account_revoke_run},
     [COMMAND_CLOCK_GET] = {.run = clock_get_run},
     [COMMAND_CLOCK_ADVANCE] = {.run = clock_advance_run, .once = true},
     [COMMAND_CLOCK_SET] = {.run = clock_set_run},

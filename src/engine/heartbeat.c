@@ -10,6 +10,7 @@
  */
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/heartbeat.h"
 #include "engine/core.h"
 
 #include <stdlib.h>
@@ -21,7 +22,7 @@ static void write_metrics(const struct engine *e, struct json *j)
 	const struct engine_metrics *f = &e->metrics;
 
 	json_int(j, "uptime_ms", (clock_mono_us() - f->started_us) / 1000);
-	json_int(j, "queue", f->queued);
+	json_int(j, "queue", e->queue.n);
 	json_int(j, "turns_total", f->turns);
 	json_int(j, "turn_us_total", f->turn_us_sum);
 	json_int(j, "turn_us_last", f->turn_us_last);
@@ -58,15 +59,6 @@ static void write_store_metrics(const struct engine *e, struct json *j)
 	json_bool(j, "read_only", f.read_only);
 }
 
-static int front_ends(const struct engine *e)
-{
-	int n = 0;
-
-	for (const struct link *l = e->links; l; l = l->next)
-		n += l->greeted;
-	return n;
-}
-
 void heartbeat_pulse(struct engine *e)
 {
 	struct buf metrics = {0}, body = {0};
@@ -75,7 +67,7 @@ void heartbeat_pulse(struct engine *e)
 	e->pulsed_seq = store_head(e->store).seq;
 	json_begin(&j, NULL);
 	write_metrics(e, &j);
-	json_int(&j, "front_ends", front_ends(e));
+	json_int(&j, "front_ends", links_count(&e->links));
 	write_store_metrics(e, &j);
 	json_end(&j);
 	pulse_pack(&body,
@@ -84,7 +76,7 @@ void heartbeat_pulse(struct engine *e)
 		.seq = store_head(e->store).seq,
 		.revision = e->m->revision,
 		.metrics = buf_view(&metrics)});
-	links_broadcast(e, MESSAGE_PULSE, buf_view(&body));
+	links_broadcast(&e->links, MESSAGE_PULSE, buf_view(&body));
 	buf_free(&metrics);
 	buf_free(&body);
 }
@@ -97,17 +89,16 @@ void heartbeat_alive(struct engine *e)
 }
 
 /* Wall and monotonic clock go alike; where they part, somebody set the wall clock. */
-void heartbeat_look_at_clock(struct engine *e)
+bool heartbeat_look_at_clock(struct engine *e)
 {
 	int64_t apart = clock_wall().ms - clock_mono().ms, by = apart - e->wall_minus_mono;
 
 	if (clock_is_manual())
-		return;
+		return false;
 	e->wall_minus_mono = apart;
 	if (llabs(by) < STEP_MS)
-		return;
+		return false;
 	log_alarm("clock stepped", "by_ms=%lld", (long long)by);
 	e->stepped_ms += by;
-	e->next_wake_known = false;
-	turn_wanted(e);
+	return true;
 }

@@ -1,15 +1,15 @@
 /*
- * links.c - the front ends at the engine's socket, and the queue of what they ask.
+ * links.c - the front ends at the engine's socket.
  *
- * Place: engine, between wire/peer.c and turn.c. A front end says HELLO, is told what it talks to,
- * and from then on gets every committed event. One that sends what is no message of a front end is
- * cut off; one that does not read is, too, before it costs memory without bound: it comes back and
- * reads what it missed from the store.
+ * Place: engine, over wire/peer.c; what a command or a greeting means is engine.c's. A front end says
+ * HELLO, is told what it talks to, and from then on gets every committed event. One that sends what is
+ * no message of a front end is cut off; one that does not read is, too, before it costs memory without
+ * bound: it comes back and reads what it missed from the store.
  */
+#include "engine/links.h"
+#include "base/arena.h"
 #include "base/log.h"
 #include "base/loop.h"
-#include "base/clock.h"
-#include "engine/core.h"
 #include "wire/peer.h"
 
 #include <errno.h>
@@ -20,125 +20,19 @@
 
 #define ACCEPTS_A_WAKE 16
 #define UNREAD_MOST ((size_t)64 * 1024 * 1024)
-#define QUEUE_MOST (4 * TURN_COMMANDS) /* above, nothing more is read */
-
-/* -- the queue ------------------------------------------------------------------------------ */
-
-static struct batch *batch_new(struct engine *e)
-{
-	struct batch *b = e->spare;
-
-	e->spare = NULL;
-	if (!b) {
-		b = xalloc(sizeof(*b));
-		b->a = arena_new();
-	}
-	b->n = 0;
-	b->next = NULL;
-	return b;
-}
-
-/* The batch that takes one more. */
-static struct batch *batch_open(struct engine *e)
-{
-	if (e->last && e->last->n < TURN_COMMANDS)
-		return e->last;
-	if (e->last)
-		e->last = e->last->next = batch_new(e);
-	else
-		e->first = e->last = batch_new(e);
-	return e->last;
-}
-
-static struct job *job_new(struct engine *e, struct batch *b, struct link *from)
-{
-	struct job *j = &b->jobs[b->n++];
-
-	*j = (struct job){.from = from, .c = arena_alloc(b->a, sizeof(*j->c))};
-	e->metrics.queued++;
-	if (e->metrics.queued > QUEUE_MOST)
-		links_pause(e, true);
-	turn_wanted(e);
-	return j;
-}
-
-void queue_add(struct engine *e, struct link *from, struct str body, bool *good)
-{
-	struct batch *b = batch_open(e);
-	struct command c;
-
-	*good = command_unpack(body, b->a, &c);
-	if (*good)
-		*job_new(e, b, from)->c = c;
-}
-
-void queue_own(struct engine *e, enum command_kind_id kind)
-{
-	struct job *j = job_new(e, batch_open(e), NULL);
-
-	j->c->kind = kind;
-	j->c->received_at = clock_wall().ms;
-	j->c->who = (struct principal){.account = "local", .role = ROLE_LOCAL};
-}
-
-struct batch *queue_blank(struct engine *e)
-{
-	return batch_new(e);
-}
-
-struct batch *queue_take(struct engine *e)
-{
-	struct batch *b = e->first;
-
-	if (!b)
-		return batch_new(e);
-	e->first = b->next;
-	if (!e->first)
-		e->last = NULL;
-	e->metrics.queued -= b->n;
-	if (e->metrics.queued < QUEUE_MOST / 2)
-		links_pause(e, false);
-	return b;
-}
-
-void queue_give_back(struct engine *e, struct batch *b)
-{
-	arena_reset(b->a);
-	if (e->spare) {
-		arena_free(b->a);
-		free(b);
-		return;
-	}
-	e->spare = b;
-}
-
-void queue_forget(struct engine *e, const struct link *l)
-{
-	for (struct batch *b = e->first; b; b = b->next)
-		for (int i = 0; i < b->n; i++)
-			if (b->jobs[i].from == l)
-				b->jobs[i].from = NULL;
-	if (e->advance.from == l)
-		e->advance.from = NULL;
-	if (e->backup.from == l)
-		e->backup.from = NULL;
-}
 
 /* -- one front end --------------------------------------------------------------------------- */
 
 static void link_drop(struct link *l)
 {
-	struct engine *e = l->engine;
-	struct link **at = &e->links;
+	struct link **at = &l->all->first;
 
-	log_line(e->draining ? LOG_INFO : LOG_WARN, "front end gone", "role=%s", l->role);
+	log_line(l->all->accept ? LOG_WARN : LOG_INFO, "front end gone", "role=%s", l->role);
 	while (*at != l)
 		at = &(*at)->next;
 	*at = l->next;
-	queue_forget(e, l);
+	l->all->h->gone(l->all->arg, l);
 	free(l);
-	e->beat_wanted = true; /* the others hear at once that it is missing */
-	turn_wanted(e);
 }
 
 static void link_cut(struct link *l, const char *reason)
@@ -150,18 +44,9 @@ static void link_cut(struct link *l, const char *reason)
 
 static void welcome(struct link *l)
 {
-	const struct engine *e = l->engine;
 	struct buf b = {0};
 
-	welcome_pack(&b,
-	    &(struct welcome){.epoch = store_epoch(e->store),
-		.store = store_id(e->store),
-		.file = store_file(e->store),
-		.revision = e->m->revision,
-		.version = LIANDONG_VERSION,
-		.language = e->english ? "en" : "zh",
-		.seq = store_head(e->store).seq,
-		.manual_at = store_manual(e->store)});
+	welcome_pack(&b, l->all->h->hello(l->all->arg, l));
 	peer_send(l->peer, MESSAGE_WELCOME, buf_view(&b));
 	buf_free(&b);
 }
@@ -178,8 +63,6 @@ static bool on_hello(struct link *l, struct str body)
 		    h.version ? h.version : "-");
 		l->greeted = true;
 		welcome(l);
-		l->engine->beat_wanted = true; /* it has no metrics yet */
-		turn_wanted(l->engine);
 	}
 	arena_free(a);
 	return good;
@@ -187,11 +70,7 @@ static bool on_hello(struct link *l, struct str body)
 
 static bool on_command(struct link *l, struct str body)
 {
-	bool good = l->greeted;
-
-	if (good)
-		queue_add(l->engine, l, body, &good);
-	return good;
+	return l->greeted && l->all->h->command(l->all->arg, l, body);
 }
 
 static bool (*const receivers[MESSAGES])(struct link *l, struct str body) = {
@@ -214,15 +93,16 @@ static void on_message(void *arg, struct peer *p, enum message what, const struc
 
 /* -- all of them ---------------------------------------------------------------------------- */
 
-static void link_new(struct engine *e, int fd)
+struct link *links_take(struct links *all, int fd)
 {
 	struct link *l = xalloc(sizeof(*l));
 
-	*l = (struct link){.engine = e, .next = e->links, .role = "-"};
-	e->links = l;
-	l->peer = peer_new(e->base, fd, on_message, l);
-	if (e->paused)
+	*l = (struct link){.all = all, .next = all->first, .role = "-"};
+	all->first = l;
+	l->peer = peer_new(all->base, fd, on_message, l);
+	if (all->paused)
 		peer_pause(l->peer, true);
+	return l;
 }
 
 static void on_accept(evutil_socket_t fd, short what, void *arg)
@@ -232,31 +112,29 @@ static void on_accept(evutil_socket_t fd, short what, void *arg)
 		int one = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (one >= 0)
-			link_new(arg, one);
+			links_take(arg, one);
 		else if (errno != EINTR && errno != ECONNABORTED)
 			return;
 	}
 }
 
-void links_listen(struct engine *e, int fd)
+void links_listen(struct links *all, int fd)
 {
-	e->listener = fd;
-	e->accept_event = loop_event(e->base, fd, EV_READ | EV_PERSIST, on_accept, e);
-	event_add(e->accept_event, NULL);
+	all->accept = loop_event(all->base, fd, EV_READ | EV_PERSIST, on_accept, all);
+	event_add(all->accept, NULL);
 }
 
-void links_close_listener(struct engine *e)
+void links_close_listener(struct links *all)
 {
-	if (e->accept_event)
-		event_free(e->accept_event);
-	e->accept_event = NULL;
+	if (all->accept)
+		event_free(all->accept);
+	all->accept = NULL;
 }
 
-void links_send(struct engine *e, struct link *to, const struct reply *r)
+void links_send(struct link *to, const struct reply *r)
 {
 	static struct buf b; /* one process, one thread: the room is used again */
 
-	(void)e;
 	if (!to)
 		return;
 	buf_reset(&b);
@@ -264,11 +142,11 @@ void links_send(struct engine *e, struct link *to, const struct reply *r)
 	peer_send(to->peer, MESSAGE_REPLY, buf_view(&b));
 }
 
-void links_broadcast(struct engine *e, enum message what, struct str body)
+void links_broadcast(struct links *all, enum message what, struct str body)
 {
 	struct link *next;
 
-	for (struct link *l = e->links; l; l = next) {
+	for (struct link *l = all->first; l; l = next) {
 		next = l->next;
 		if (l->greeted && peer_pending(l->peer) > UNREAD_MOST)
 			link_cut(l, "does-not-read");
@@ -277,17 +155,26 @@ void links_broadcast(struct engine *e, enum message what, struct str body)
 	}
 }
 
-void links_flush(struct engine *e)
+void links_flush(struct links *all)
 {
-	for (struct link *l = e->links; l; l = l->next)
+	for (struct link *l = all->first; l; l = l->next)
 		peer_flush(l->peer);
 }
 
-void links_pause(struct engine *e, bool paused)
+void links_pause(struct links *all, bool paused)
 {
-	if (e->paused == paused)
+	if (all->paused == paused)
 		return;
-	e->paused = paused;
-	for (struct link *l = e->links; l; l = l->next)
+	all->paused = paused;
+	for (struct link *l = all->first; l; l = l->next)
 		peer_pause(l->peer, paused);
+}
+
+int links_count(const struct links *all)
+{
+	int n = 0;
+
+	for (const struct link *l = all->first; l; l = l->next)
+		n += l->greeted;
+	return n;
 }

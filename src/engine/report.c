@@ -5,15 +5,8 @@
  * under a number that is taken is a conflict.
  */
 #include "domain/content.h"
-#include "engine/core.h"
-
-void want_number(struct turn *t, struct job *j)
-{
-	const char *number = command_text(j->c, FIELD_NUMBER);
-
-	if (number)
-		j->slot = slots_want(&t->slots, t->a, number);
-}
+#include "engine/handlers.h"
+#include "engine/similar.h"
 
 static void answer(struct turn *t, struct job *j, const struct incident *inc, bool duplicate, int64_t seq)
 {

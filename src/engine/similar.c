@@ -10,9 +10,9 @@
  * Phone and address are kept as hashes: no personal text lives here. A chance collision names an
  * incident that is not similar, and a person looks.
  */
-#include "base/clock.h"
 #include "base/log.h"
-#include "engine/core.h"
+#include "engine/similar.h"
+#include "base/arena.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,16 +157,15 @@ void recent_changed(struct recent *r, const struct incident *inc)
 	x->confidential = inc->confidential;
 }
 
-void recent_fill(struct engine *e)
+void recent_fill(struct recent *r, struct store *s, int64_t since)
 {
-	int64_t since = clock_wall().ms - e->m->policy.similar_window_ms;
 	struct arena *a = arena_new();
 	struct incident **v = arena_new_array(a, struct incident *, RING);
 	size_t n = 0;
 
-	if (store_recent(e->store, a, since, v, RING, &n) == STORE_OK)
+	if (store_recent(s, a, since, v, RING, &n) == STORE_OK)
 		while (n > 0)
-			recent_add(e->recent, v[--n]);
+			recent_add(r, v[--n]);
 	arena_free(a);
 }
 

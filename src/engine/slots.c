@@ -3,7 +3,7 @@
  * Place: engine. Two commands on one incident in one turn must see the same copy; a wake of an
  * incident that a command has loaded already must not load a second one.
  */
-#include "engine/core.h"
+#include "engine/slots.h"
 
 void slots_init(struct slots *s, struct arena *a, size_t expected)
 {
@@ -22,6 +22,7 @@ struct slot *slots_want(struct slots *s, struct arena *a, const char *number)
 		return *there;
 	slot = *there = arena_alloc(a, sizeof(*slot));
 	slot->number = number;
+	slot->want = s->n;
 	*s->last = slot;
 	s->last = &slot->next;
 	s->n++;
@@ -43,6 +44,17 @@ struct slot *slots_find_id(const struct slots *s, int64_t id)
 	struct slot *const *there = map_find(&s->by_id, MAP_KEY_OF(id));
 
 	return there ? *there : NULL;
+}
+
+struct slot *slots_take(struct slots *s, struct arena *a, struct incident *inc)
+{
+	struct slot *slot = slots_find_id(s, inc->id);
+
+	if (slot)
+		return slot;
+	slot = slots_want(s, a, inc->number);
+	slots_found(s, slot, inc);
+	return slot;
 }
 
 int64_t slot_seq(const struct slot *slot)

@@ -1,24 +1,22 @@
 /*
  * start.c - what stands before the engine serves: the store, the mechanism in force, and what is to
- * be recorded about the time when nobody was here.
+ * be recorded about the time when nobody was here; and its last turn.
  *
- * Place: engine. Files are read at the daemon's start and at a reload only: a process that merely
- * restarts takes the revision in force from the store, whatever an editor has half-saved meanwhile.
- * At a start with bad files the last good revision serves, loudly.
+ * Place: engine.
  *
  * Away means: more than DOWNTIME_MS since the last committed heartbeat. Shorter gaps (an engine that
  * died and came back within a second) make nobody late: an act counts from when the front end had it.
  */
+#include "engine/start.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/time.h"
-#include "engine/core.h"
-#include "mechanism/load.h"
+#include "engine/kinds.h"
+#include "engine/mechanism.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <sysexits.h>
-
-#define WARNINGS_LOGGED 20
 
 /* A sentence for whoever started us; the supervisor ends with our exit code. */
 static int say(int code, const char *sentence)
@@ -72,89 +70,9 @@ int start_store(struct engine *e)
 
 /* -- mechanism ------------------------------------------------------------------------------ */
 
-struct mechanism *start_read_folder(const char *folder, struct problems *p)
-{
-	struct mechanism *m = mechanism_load(folder, p);
-	int cases = 0;
-
-	if (!m)
-		return NULL;
-	if (mechanism_test(m, folder, p, &cases) && p->errors == 0) {
-		mechanism_check(m, clock_wall().ms, p);
-		return m;
-	}
-	mechanism_release(m);
-	return NULL;
-}
-
-static struct mechanism *read_stored(struct engine *e)
-{
-	struct mechanism_file files[MECHANISM_FILES];
-	struct arena *a = arena_new();
-	struct mechanism *m = NULL;
-	struct problems p;
-	int n;
-
-	problems_init(&p, e->english);
-	n = *store_revision(e->store)
-	    ? store_files(e->store, a, store_revision(e->store), files, MECHANISM_FILES)
-	    : 0;
-	if (n > 0)
-		m = mechanism_load_files(files, n, &p);
-	if (n > 0 && !m)
-		log_alarm("stored revision unreadable", "revision=%s errors=%d", store_revision(e->store),
-		    p.errors);
-	problems_free(&p);
-	arena_free(a);
-	return m;
-}
-
-static void log_warnings(const struct problems *p)
-{
-	for (int i = 0; i < p->n && i < WARNINGS_LOGGED; i++)
-		log_warn("mechanism", "file=%s line=%d says=%s", p->v[i].file ? p->v[i].file : "-",
-		    p->v[i].line, p->v[i].text);
-	if (p->n > WARNINGS_LOGGED)
-		log_warn("mechanism", "more=%d see=\"liandongd -n\"", p->n - WARNINGS_LOGGED);
-}
-
-static void print_all(const struct problems *p)
-{
-	struct buf b = {0};
-
-	problems_print(p, &b);
-	fprintf(stderr, "%.*s", (int)b.n, b.n ? b.p : "");
-	buf_free(&b);
-}
-
-/* The folder's files; where they are bad, the last good revision, loudly. */
-static struct mechanism *read_files(struct engine *e)
-{
-	struct mechanism *m;
-	struct problems p;
-
-	problems_init(&p, e->english);
-	m = start_read_folder(e->child->options->mechanism, &p);
-	if (m) {
-		log_warnings(&p);
-	} else {
-		print_all(&p);
-		m = read_stored(e);
-		if (m)
-			log_alarm("mechanism refused", "errors=%d folder=%s serving=%s", p.errors,
-			    e->child->options->mechanism, m->revision);
-	}
-	problems_free(&p);
-	return m;
-}
-
 int start_mechanism(struct engine *e)
 {
-	/* what cannot be recorded does not come into force */
-	if (e->child->restarted || store_metrics(e->store).read_only)
-		e->m = read_stored(e);
-	if (!e->m)
-		e->m = read_files(e);
+	e->m = mechanism_to_serve(e);
 	if (e->m)
 		return 0;
 	return say(EX_CONFIG,
@@ -189,11 +107,12 @@ static void record_activated(struct turn *t)
 
 	if (strcmp(before, e->m->revision) == 0)
 		return;
-	guard_rearm(e);
-	t->activate = arena_alloc(t->a, sizeof(*t->activate));
-	*t->activate = (struct store_revision){
+	struct store_revision *r = arena_alloc(t->a, sizeof(*r));
+
+	*r = (struct store_revision){
 	    .files = e->m->files, .n_files = MECHANISM_FILES, .at = t->now, .who = "system", .why = "start"};
-	memcpy(t->activate->revision, e->m->revision, sizeof(e->m->revision));
+	memcpy(r->revision, e->m->revision, sizeof(e->m->revision));
+	t->save.activate = r;
 	json_begin(&j, NULL);
 	json_text(&j, "revision", e->m->revision);
 	json_text(&j, "before", *before ? before : NULL);
@@ -233,17 +152,20 @@ void start_downtimes(struct engine *e)
 	arena_free(a);
 }
 
-void start_record(struct engine *e)
+static void decide(struct turn *t)
 {
-	struct batch *b = queue_blank(e);
-	struct turn t;
-
-	turn_begin(&t, e, b);
-	e->guard_first = store_metrics(e->store).incidents;
-	record_started(&t);
-	record_activated(&t);
-	record_away(&t);
-	if (turn_commit(&t) != STORE_OK && !store_metrics(e->store).read_only)
-		fatal("the first commit failed: the store takes nothing");
-	turn_end(&t);
+	record_started(t);
+	record_activated(t);
+	record_away(t);
 }
+
+const struct turn_kind turn_of_start = {"start", NULL, decide, NULL};
+
+/* -- the end -------------------------------------------------------------------------------- */
+
+static void decide_end(struct turn *t)
+{
+	t->save.beat = t->e->catching_up ? 0 : t->now;
+}
+
+const struct turn_kind turn_of_end = {"end", NULL, decide_end, NULL};

@@ -18,8 +18,15 @@ enum store_status {
 	STORE_UNKNOWN, /* the commit failed: not known to be stored; the batch is answered unavailable. Also
 	                  every save of a store that is read-only (metrics) */
 	STORE_FULL,    /* below the floor of free space: nothing new is taken */
-	STORE_FAILED   /* cannot go on: end with 75, the next start salvages */
+	STORE_FAILED,  /* cannot go on: end with 75, the next start salvages */
+	STORE_AWAY,    /* nothing was written (another program holds the store): try the same again */
+	STORE_STATUSES
 };
+/* NOW: the result stands, and `done` is never called. LATER: `done` will be called with its argument,
+ * once, when it stands; until then nothing that was handed over may change. The embedded store always
+ * says NOW. */
+enum store_when { STORE_NOW, STORE_LATER };
+typedef void store_done(void *arg);
 
 enum store_refusal { STORE_OPENED, STORE_LOCKED, STORE_NEWER, STORE_UNREADABLE, STORE_CLOCK, STORE_NO_ROOM };
 
@@ -56,37 +63,27 @@ int store_files(struct store *s, struct arena *a, const char *revision, struct m
 
 /* -- load ----------------------------------------------------------------------------------- */
 
-struct store_want {
-	const char *number; /* or */
+struct store_want { /* an incident, by one of: */
+	const char *number;
 	int64_t id;
 	struct incident *found; /* NULL: there is none */
 };
-enum store_status store_load(struct store *s, struct arena *a, struct store_want *wants, size_t n);
-/* Ids of incidents with wake_at <= now, earliest first. */
-enum store_status store_due(struct store *s, int64_t now, int64_t *ids, size_t most, size_t *n);
-/* The smallest wake_at, 0 none. */
-enum store_status store_next_wake(struct store *s, int64_t *at);
-
+/* Was the command decided on this incident before? Its journal rows are looked at, newest first, back to
+ * those recorded before `since`. */
+struct store_resent {
+	size_t incident; /* index among the wanted */
+	uint64_t command;
+	int64_t since;
+	int64_t seq; /* of its row; 0: it was not */
+};
 /* A kept answer to a command with a key: the same key again is the same answer. */
 struct store_answer {
 	const char *account, *key;
 	struct digest asked; /* of the command's parameters without the key */
 	struct str body;     /* of the first answer */
-	bool found;          /* by store_answers */
+	bool found;          /* by store_load */
 	int64_t at;
 };
-enum store_status store_answers(struct store *s, struct arena *a, struct store_answer *v, size_t n);
-/* Was this command id decided on this incident? Walks its journal chain back, newest first, until
- * rows recorded before `since`. Gives the seq of its row, 0 where it was not. */
-enum store_status store_command_seq(struct store *s, const struct incident *inc, uint64_t command,
-    int64_t since, int64_t *seq);
-/* Recently reported incidents, newest first, for the similar ones (open, reported at or after
- * `since`), without their dispatches. */
-enum store_status store_recent(struct store *s, struct arena *a, int64_t since, struct incident **out,
-    size_t most, size_t *n);
-
-/* -- save ----------------------------------------------------------------------------------- */
-
 struct account {
 	const char *name;
 	enum account_role role;
@@ -94,6 +91,40 @@ struct account {
 	struct digest token; /* SHA-256 of it */
 	int64_t made_at, revoked_at;
 };
+/* All that a turn looks at, in one load: nothing is read while it decides. What is found lies in the
+ * arena that was given. */
+struct store_wants {
+	struct store_want *incidents;
+	size_t n_incidents;
+	struct store_resent *resent;
+	size_t n_resent;
+	struct store_answer *answers;
+	size_t n_answers;
+	/* Incidents with wake_at <= now, earliest first. With due_most 0 nobody asks, for next_wake neither. */
+	int64_t now; /* the engine's clock; a store that has one of its own puts that here */
+	size_t due_most;
+	struct incident **due; /* room for due_most */
+	size_t n_due;
+	int64_t next_wake; /* the smallest wake_at after now, 0 none */
+	/* Incidents that have a wake, in the order of (wake_at, id), behind this one. */
+	int64_t armed_wake, armed_id;
+	size_t armed_most;
+	struct incident **armed; /* room for armed_most */
+	size_t n_armed;
+	bool want_accounts;
+	struct account *accounts; /* all, live or revoked */
+	size_t n_accounts;
+	enum store_status status;
+};
+enum store_when store_load(struct store *s, struct arena *a, struct store_wants *w, store_done *done,
+    void *arg);
+/* Recently reported incidents, newest first, for the similar ones (open, reported at or after
+ * `since`), without their dispatches. */
+enum store_status store_recent(struct store *s, struct arena *a, int64_t since, struct incident **out,
+    size_t most, size_t *n);
+
+/* -- save ----------------------------------------------------------------------------------- */
+
 struct store_revision {
 	char revision[REVISION_LEN + 1];
 	const struct mechanism_file *files;
@@ -102,9 +133,9 @@ struct store_revision {
 	int64_t at;
 };
 
-/* One turn. save gives ids to new incidents, seq to events (and dispatch.seq, incident.last_seq),
- * chains hashes, writes what changed, COMMITs. After STORE_UNKNOWN everything in it is to be thrown
- * away, after STORE_FULL too. A decision with no events writes no journal row. */
+/* One turn. save gives ids to new incidents and incident.last_seq, chains hashes, writes what changed,
+ * COMMITs. The events are numbered (decision_number), from the head on. After STORE_UNKNOWN everything
+ * in it is to be thrown away, after STORE_FULL too. A decision with no events writes no journal row. */
 struct store_batch {
 	struct decision **decisions;
 	size_t n_decisions;
@@ -119,13 +150,15 @@ struct store_batch {
 	int64_t beat;                          /* 0: none; the heartbeat */
 	struct downtime downtime;              /* to = 0: none */
 	bool grows; /* takes new records: refused with STORE_FULL below the floor */
+	enum store_status status;
 };
-enum store_status store_save(struct store *s, struct store_batch *b);
+enum store_when store_save(struct store *s, struct store_batch *b, store_done *done, void *arg);
+/* After STORE_UNKNOWN: what became of that batch. Sets its status to STORE_OK where it is stored after
+ * all, else to STORE_UNKNOWN. */
+enum store_when store_resolve(struct store *s, struct store_batch *b, store_done *done, void *arg);
 
 /* The recorded downtimes, in the arena, as circumstances keep them. */
 enum store_status store_downtimes(struct store *s, struct arena *a, struct circumstances *out);
-/* Accounts whose name it is (two tokens may live for one). */
-enum store_status store_accounts(struct store *s, struct arena *a, struct account **out, size_t *n);
 
 /* Once a loop turn when idle: passive checkpoint every 2,000 frames, TRUNCATE above 64 MiB, free
  * space, ballast. Never blocks long. */

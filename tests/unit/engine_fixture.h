@@ -7,7 +7,11 @@
 #define ENGINE_FIXTURE_H
 #include "unit.h"
 #include "base/clock.h"
-#include "engine/core.h"
+#include "engine/engine.h"
+#include "engine/kinds.h"
+#include "engine/mechanism.h"
+#include "engine/similar.h"
+#include "engine/start.h"
 #include "mechanism/load.h"
 #include "wire/peer.h"
 
@@ -24,8 +28,7 @@ struct world {
 	struct engine e;
 	struct child child;
 	char folder[64], path[80], options[96];
-	struct link *link; /* NULL: cut off */
-	int far;           /* the front end's side */
+	int far; /* the front end's side */
 	struct arena *a;
 	uint64_t id; /* of the last command */
 	struct reply replies[MOST_REPLIES];
@@ -39,14 +42,6 @@ static inline void world_ignore(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)arg;
-}
-
-static inline void world_message(void *arg, struct peer *p, enum message what, const struct str *body)
-{
-	(void)arg;
-	(void)p;
-	(void)what;
-	(void)body;
 }
 
 static inline void world_open_store(struct world *w, bool salvage)
@@ -66,7 +61,7 @@ static inline struct mechanism *world_mechanism(const char *folder)
 	struct mechanism *m;
 
 	problems_init(&p, true);
-	m = start_read_folder(folder, &p);
+	m = mechanism_from_folder(folder, &p);
 	problems_free(&p);
 	assert_non_null(m);
 	return m;
@@ -82,22 +77,22 @@ static inline int world_up(void **state)
 	snprintf(w->path, sizeof w->path, "%s/liandong.db", w->folder);
 	clock_set_manual((struct wall_ms){T0});
 	w->a = arena_new();
-	w->e = (struct engine){.child = &w->child, .listener = -1};
+	w->e = (struct engine){.child = &w->child, .wakes_most = WAKES_FIRST};
 	w->e.base = event_base_new();
 	event_base_priority_init(w->e.base, 3);
 	w->e.turn_event = event_new(w->e.base, -1, 0, world_ignore, w);
 	w->e.wake_timer = event_new(w->e.base, -1, 0, world_ignore, w);
+	w->e.again_timer = event_new(w->e.base, -1, 0, world_ignore, w);
+	w->e.links = (struct links){.base = w->e.base, .h = &engine_links, .arg = &w->e};
 	world_open_store(w, false);
 	w->e.m = world_mechanism("config/zhangping");
 	w->e.recent = recent_new();
 	start_downtimes(&w->e);
-	start_record(&w->e);
+	engine_run(&w->e, &turn_of_start);
+	w->e.guard.rearming = false; /* there is nothing yet */
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
 	w->far = pair[1];
-	w->link = calloc(1, sizeof *w->link);
-	*w->link = (struct link){.engine = &w->e, .greeted = true, .role = "test"};
-	w->link->peer = peer_new(w->e.base, pair[0], world_message, w);
-	w->e.links = w->link;
+	links_take(&w->e.links, pair[0])->greeted = true;
 	w->e.beat_wanted = true;
 	w->id = 1000;
 	*state = w;
@@ -109,17 +104,15 @@ static inline int world_down(void **state)
 	struct world *w = *state;
 	char command[128];
 
-	if (w->link)
-		peer_close(w->link->peer);
-	free(w->link);
+	if (w->e.links.first)
+		peer_close(w->e.links.first->peer);
+	free(w->e.links.first);
 	close(w->far);
 	event_free(w->e.turn_event);
 	event_free(w->e.wake_timer);
+	event_free(w->e.again_timer);
 	event_base_free(w->e.base);
-	if (w->e.spare) {
-		arena_free(w->e.spare->a);
-		free(w->e.spare);
-	}
+	queue_free(&w->e.queue);
 	store_close(w->e.store);
 	mechanism_release(w->e.m);
 	recent_free(w->e.recent);
@@ -141,13 +134,11 @@ static inline struct command world_command(enum command_kind_id kind)
 static inline uint64_t world_give(struct world *w, struct command *c)
 {
 	struct buf b = {0};
-	bool good;
 
 	if (!c->id)
 		c->id = ++w->id;
 	command_pack(&b, c);
-	queue_add(&w->e, w->link, buf_view(&b), &good);
-	assert_true(good);
+	assert_true(engine_links.command(&w->e, w->e.links.first, buf_view(&b)));
 	buf_free(&b);
 	return c->id;
 }
@@ -196,8 +187,8 @@ static inline void world_listen(struct world *w)
 static inline void world_turn(struct world *w)
 {
 	w->n_replies = w->n_events = 0;
-	turn_run(&w->e);
-	links_flush(&w->e);
+	w->e.turn_due = true;
+	engine_turn(&w->e);
 	world_listen(w);
 }
 
@@ -254,8 +245,10 @@ static inline struct command world_act(enum command_kind_id kind, const char *di
 static inline struct incident *world_incident(struct world *w, const char *number)
 {
 	struct store_want want = {.number = number};
+	struct store_wants all = {.incidents = &want, .n_incidents = 1};
 
-	assert_int_equal(store_load(w->e.store, w->a, &want, 1), STORE_OK);
+	assert_int_equal(store_load(w->e.store, w->a, &all, NULL, NULL), STORE_NOW);
+	assert_int_equal(all.status, STORE_OK);
 	assert_non_null(want.found);
 	return want.found;
 }

@@ -325,7 +325,7 @@ static void a_walk_broken_off_is_no_downtime(void **state)
 	assert_true(store_last_beat(w->e.store) == store_manual(w->e.store));
 	world_clock(w, store_manual(w->e.store));
 	w->e.advance = (struct work){0};
-	start_record(&w->e);
+	engine_run(&w->e, &turn_of_start);
 	assert_false(w->e.catching_up);
 	world_give_again(w, &c);
 	for (int i = 0; i < 100 && (i == 0 || w->e.advance.on); i++)
@@ -352,7 +352,7 @@ static void a_jump_broken_off_is_a_downtime(void **state)
 	free(w->e.downtimes);
 	start_downtimes(&w->e);
 	w->e.catching_up = false;
-	start_record(&w->e);
+	engine_run(&w->e, &turn_of_start);
 	assert_true(w->e.catching_up);
 	world_turn(w);
 	assert_true(any_system_late(w));
@@ -388,11 +388,11 @@ static void a_round_broken_off_goes_on_quietly(void **state)
 	world_do(w, &c);
 	assert_true(world_incident(w, "A-1")->wake_at == T0 + MINUTE_MS);
 	another_mechanism(w);
-	w->e.guard_first = 1;
-	guard_run(&w->e);
+	w->e.guard.first = 1;
+	engine_run(&w->e, &turn_of_guard);
 	assert_int_equal(w->e.metrics.repaired, 0);
 	assert_true(world_incident(w, "A-1")->wake_at == T0 + 30 * SECOND_MS);
-	assert_int_equal(w->e.guard_first, 0);
+	assert_int_equal(w->e.guard.first, 0);
 }
 
 /* What was issued under the revision in force has no such excuse, nor has anything later. */
@@ -408,12 +408,13 @@ static void a_breach_is_an_alarm(void **state)
 	inc->wake_at = 0;
 	inc->changed = true;
 	b.incidents = &inc;
-	assert_int_equal(store_save(w->e.store, &b), STORE_OK);
-	w->e.guard_first = 1;
-	guard_run(&w->e);
+	store_save(w->e.store, &b, NULL, NULL);
+	assert_int_equal(b.status, STORE_OK);
+	w->e.guard.first = 1;
+	engine_run(&w->e, &turn_of_guard);
 	assert_int_equal(w->e.metrics.repaired, 1);
 	another_mechanism(w);
-	guard_run(&w->e);
+	engine_run(&w->e, &turn_of_guard);
 	assert_int_equal(w->e.metrics.repaired, 2);
 }
 
@@ -429,13 +430,12 @@ static void a_front_end_that_does_not_read_is_cut_off(void **state)
 	world_do(w, &report);
 	command_set_text(&urge, FIELD_NUMBER, "A-1");
 	world_give(w, &urge);
-	for (int i = 0; i < 80 && w->e.links; i++) {
-		links_broadcast(&w->e, MESSAGE_PULSE, (struct str){body, PEER_BODY_MAX});
-		links_flush(&w->e);
+	for (int i = 0; i < 80 && w->e.links.first; i++) {
+		links_broadcast(&w->e.links, MESSAGE_PULSE, (struct str){body, PEER_BODY_MAX});
+		links_flush(&w->e.links);
 	}
-	assert_null(w->e.links);
-	w->link = NULL;
-	turn_run(&w->e);
+	assert_null(w->e.links.first);
+	engine_turn(&w->e);
 	assert_int_equal(world_incident(w, "A-1")->urged, 1);
 	free(body);
 }

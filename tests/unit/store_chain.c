@@ -235,7 +235,7 @@ static void seqs_have_no_gap(void **state)
 	decision_event(ds[2], f->a, EVENT_DISPATCH_DELIVERED, T0 + 9, &inc->dispatches[2], STR("{}"));
 	incs[0] = inc;
 	incs[1] = loaded(f, "B");
-	assert_int_equal(store_save(f->s, &b), STORE_OK);
+	assert_int_equal(saved(f, &b), STORE_OK);
 	assert_int_equal(ds[0]->events[0].seq, 10);
 	assert_int_equal(ds[2]->events[0].seq, 11);
 	assert_int_equal(ds[2]->events[1].seq, 12);

@@ -168,9 +168,10 @@ struct run {
 static enum store_status act_on(struct fixture *f, const char *number)
 {
 	struct store_want w = {.number = number};
+	struct store_wants all = {.incidents = &w, .n_incidents = 1};
 	struct decision *d;
 
-	if (store_load(f->s, f->a, &w, 1) != STORE_OK)
+	if (load_of(f, &all) != STORE_OK)
 		return STORE_FAILED;
 	d = new_decision(f, w.found, 500);
 	w.found->dispatches[0].state = DISPATCH_COMPLETED;

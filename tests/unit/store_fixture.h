@@ -142,6 +142,23 @@ static inline struct decision *report_decision(struct fixture *f, struct inciden
 	return d;
 }
 
+/* Numbered as the engine does it, from the head on, and saved. */
+static inline enum store_status saved(struct fixture *f, struct store_batch *b)
+{
+	int64_t next = store_head(f->s).seq + 1;
+
+	for (size_t i = 0; i < b->n_decisions; i++)
+		next = decision_number(b->decisions[i], next);
+	assert_int_equal(store_save(f->s, b, NULL, NULL), STORE_NOW);
+	return b->status;
+}
+
+static inline enum store_status load_of(struct fixture *f, struct store_wants *w)
+{
+	assert_int_equal(store_load(f->s, f->a, w, NULL, NULL), STORE_NOW);
+	return w->status;
+}
+
 static inline enum store_status save_one(struct fixture *f, struct incident *inc, struct decision *d)
 {
 	struct store_batch b = {.decisions = &d,
@@ -150,7 +167,7 @@ static inline enum store_status save_one(struct fixture *f, struct incident *inc
 	    .n_incidents = inc != NULL,
 	    .grows = inc && inc->is_new};
 
-	return store_save(f->s, &b);
+	return saved(f, &b);
 }
 
 /* An incident with three dispatches, reported and saved. */
@@ -167,10 +184,11 @@ static inline struct incident *saved_incident(struct fixture *f, const char *num
 
 static inline struct incident *loaded(struct fixture *f, const char *number)
 {
-	struct store_want w = {.number = number};
+	struct store_want one = {.number = number};
+	struct store_wants w = {.incidents = &one, .n_incidents = 1};
 
-	assert_int_equal(store_load(f->s, f->a, &w, 1), STORE_OK);
-	return w.found;
+	assert_int_equal(load_of(f, &w), STORE_OK);
+	return one.found;
 }
 
 /* -- SQL from outside, while the store is closed ---------------------------------------------- */

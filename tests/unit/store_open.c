@@ -124,7 +124,7 @@ static void clocks_do_not_mix(void **state)
 	f->s = try_open(f, manual, &refusal);
 	assert_non_null(f->s);
 	assert_int_equal(store_manual(f->s), T0);
-	assert_int_equal(store_save(f->s, &b), STORE_OK);
+	assert_int_equal(saved(f, &b), STORE_OK);
 	closed(f);
 	manual.manual_at = T0 + 1; /* seeds an empty store only */
 	f->s = try_open(f, manual, &refusal);
@@ -197,7 +197,7 @@ static void twice_within_the_hour_is_read_only(void **state)
 	assert_non_null(f->s);
 	assert_true(store_metrics(f->s).read_only);
 	assert_non_null(loaded(f, "A"));
-	assert_int_equal(store_save(f->s, &beat), STORE_UNKNOWN);
+	assert_int_equal(saved(f, &beat), STORE_UNKNOWN);
 	store_idle(f->s);
 	closed(f); /* an engine that merely restarts within the hour does not make it writable again */
 	f->s = try_open(f, (struct store_options){0}, &refusal);
@@ -536,11 +536,11 @@ static void a_revision_keeps_what_it_changes(void **state)
 
 	memset(large, 'x', 1 << 20);
 	open_store(f);
-	assert_int_equal(store_save(f->s, &b), STORE_OK);
+	assert_int_equal(saved(f, &b), STORE_OK);
 	files[1].bytes = STR("a: 2");
 	memcpy(r.revision, "bbbbbbbbbbbb", sizeof r.revision);
-	assert_int_equal(store_save(f->s, &b), STORE_OK);
-	assert_int_equal(store_save(f->s, &b), STORE_OK); /* in force again: nothing new */
+	assert_int_equal(saved(f, &b), STORE_OK);
+	assert_int_equal(saved(f, &b), STORE_OK); /* in force again: nothing new */
 	assert_int_equal(store_files(f->s, f->a, "aaaaaaaaaaaa", got, 4), 2);
 	assert_int_equal(got[0].bytes.n, 1 << 20);
 	assert_true(str_is(got[1].bytes, "a: 1"));

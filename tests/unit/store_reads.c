@@ -160,7 +160,7 @@ static void a_rare_filter_is_looked_for_in_steps(void **state)
 	for (int i = 0; i < 2500; i++)
 		v[i] = new_incident(f, arena_printf(f->a, "N%d", i));
 	v[0]->state = INCIDENT_CLOSED;
-	assert_int_equal(store_save(f->s, &b), STORE_OK);
+	assert_int_equal(saved(f, &b), STORE_OK);
 	r = open_reads(f);
 	for (int i = 0; i < 3; i++) {
 		reads_incidents(r, f->a, &filter, on_incidents, &got);
@@ -371,7 +371,7 @@ static void accounts_and_files(void **state)
 	assert_int_equal(got.n, 0);
 	v[0].token = digest_of(STR("one"));
 	v[1].token = digest_of(STR("two"));
-	assert_int_equal(store_save(f->s, &b), STORE_OK);
+	assert_int_equal(saved(f, &b), STORE_OK);
 	reads_account(r, f->a, &v[0].token, on_account, &got);
 	assert_non_null(got.who);
 	assert_string_equal(got.who->unit, "water");
@@ -381,7 +381,7 @@ static void accounts_and_files(void **state)
 	assert_null(got.who);
 	v[0].revoked_at = T0 + 1;
 	b = (struct store_batch){.accounts = v, .n_accounts = 1};
-	assert_int_equal(store_save(f->s, &b), STORE_OK);
+	assert_int_equal(saved(f, &b), STORE_OK);
 	reads_account(r, f->a, &v[0].token, on_account, &got);
 	assert_null(got.who);
 	reads_accounts(r, f->a, on_accounts, &got);

@@ -218,7 +218,7 @@ static void every_field_comes_back(void **state)
 	same_incident(inc, loaded(f, "ZP-2026-000001"));
 	reopen(f);
 	same_incident(inc, loaded(f, "ZP-2026-000001"));
-	assert_int_equal(store_load(f->s, f->a, &w, 1), STORE_OK);
+	assert_int_equal(load_of(f, &(struct store_wants){.incidents = &w, .n_incidents = 1}), STORE_OK);
 	same_incident(inc, w.found);
 	assert_null(loaded(f, "ZP-2026-000002"));
 }
@@ -295,7 +295,7 @@ static void same_number_twice_stores_nothing(void **state)
 	v[0] = new_incident(f, "B");
 	v[1] = second = new_incident(f, "A");
 	add_dispatch(f, v[0], "unit-never-seen-before");
-	assert_int_equal(store_save(f->s, &b), STORE_UNKNOWN);
+	assert_int_equal(saved(f, &b), STORE_UNKNOWN);
 	assert_int_equal(store_head(f->s).seq, head.seq);
 	assert_null(loaded(f, "B"));
 	same_incident(first, loaded(f, "A"));
@@ -312,34 +312,83 @@ static void same_number_twice_stores_nothing(void **state)
 	(void)second;
 }
 
-static void due_and_next_wake(void **state)
+/* What is due at `now`, of two at most. */
+static struct store_wants due_at(struct fixture *f, int64_t now)
 {
-	struct fixture *f = *state;
-	int64_t ids[2], at;
-	size_t n;
+	struct store_wants w = {.now = now, .due_most = 2};
 
-	open_store(f);
-	assert_int_equal(store_next_wake(f->s, &at), STORE_OK);
-	assert_int_equal(at, 0);
+	w.due = arena_new_array(f->a, struct incident *, 2);
+	assert_int_equal(load_of(f, &w), STORE_OK);
+	return w;
+}
+
+static void four_with_wakes(struct fixture *f)
+{
+	static const char *const numbers[] = {"A", "B", "C", "D"};
+	static const int64_t wakes[] = {T0 + 300, T0 + 100, 0, T0 + 200};
+
 	for (int i = 0; i < 4; i++) {
-		static const char *const numbers[] = {"A", "B", "C", "D"};
-		static const int64_t wakes[] = {T0 + 300, T0 + 100, 0, T0 + 200};
 		struct incident *inc = new_incident(f, numbers[i]);
 
+		add_dispatch(f, inc, "water");
 		inc->wake_at = wakes[i];
 		assert_int_equal(save_one(f, inc, NULL), STORE_OK);
 	}
-	assert_int_equal(store_next_wake(f->s, &at), STORE_OK);
-	assert_int_equal(at, T0 + 100);
-	assert_int_equal(store_due(f->s, T0 + 99, ids, 2, &n), STORE_OK);
-	assert_int_equal(n, 0);
-	assert_int_equal(store_due(f->s, T0 + 100, ids, 2, &n), STORE_OK);
-	assert_int_equal(n, 1);
-	assert_int_equal(ids[0], 2);
-	assert_int_equal(store_due(f->s, T0 + 999, ids, 2, &n), STORE_OK);
-	assert_int_equal(n, 2);
-	assert_int_equal(ids[0], 2);
-	assert_int_equal(ids[1], 4);
+}
+
+static void due_and_next_wake(void **state)
+{
+	struct fixture *f = *state;
+	struct store_wants w;
+
+	open_store(f);
+	w = due_at(f, T0);
+	assert_true(w.n_due == 0 && w.next_wake == 0);
+	four_with_wakes(f);
+	w = due_at(f, T0 + 99);
+	assert_true(w.n_due == 0 && w.next_wake == T0 + 100);
+	w = due_at(f, T0 + 100); /* exactly then */
+	assert_true(w.n_due == 1 && w.next_wake == T0 + 200);
+	assert_string_equal(w.due[0]->number, "B");
+	assert_int_equal(w.due[0]->n_dispatches, 1);
+	w = due_at(f, T0 + 999);
+	assert_true(w.n_due == 2 && w.next_wake == 0);
+	assert_string_equal(w.due[0]->number, "B");
+	assert_string_equal(w.due[1]->number, "D");
+}
+
+/* Those that have a wake, page by page, in the order of their wakes; none twice, none left out. */
+static void the_armed_in_their_order(void **state)
+{
+	struct fixture *f = *state;
+	struct store_wants w = {.armed_most = 2};
+	struct incident *more;
+
+	open_store(f);
+	four_with_wakes(f);
+	more = new_incident(f, "E");
+	more->wake_at = T0 + 200; /* at the same instant as D */
+	assert_int_equal(save_one(f, more, NULL), STORE_OK);
+	w.armed = arena_new_array(f->a, struct incident *, 2);
+	assert_int_equal(load_of(f, &w), STORE_OK);
+	assert_int_equal(w.n_armed, 2);
+	assert_string_equal(w.armed[0]->number, "B");
+	assert_string_equal(w.armed[1]->number, "D");
+	w.armed_wake = w.armed[1]->wake_at;
+	w.armed_id = w.armed[1]->id;
+	assert_int_equal(load_of(f, &w), STORE_OK);
+	assert_int_equal(w.n_armed, 2);
+	assert_string_equal(w.armed[0]->number, "E");
+	assert_string_equal(w.armed[1]->number, "A");
+	w.armed_wake = w.armed[1]->wake_at;
+	w.armed_id = w.armed[1]->id;
+	assert_int_equal(load_of(f, &w), STORE_OK);
+	assert_int_equal(w.n_armed, 0);
+}
+
+static enum store_status answers_of(struct fixture *f, struct store_answer *v, size_t n)
+{
+	return load_of(f, &(struct store_wants){.answers = v, .n_answers = n});
 }
 
 static void answers_are_kept(void **state)
@@ -354,12 +403,12 @@ static void answers_are_kept(void **state)
 	open_store(f);
 	v[0].asked = digest_of(STR("one"));
 	v[1].asked = digest_of(STR("two"));
-	assert_int_equal(store_save(f->s, &b), STORE_OK);
+	assert_int_equal(saved(f, &b), STORE_OK);
 	v[0].body = STR("another");
 	b.n_answers = 1;
-	assert_int_equal(store_save(f->s, &b), STORE_OK); /* the first answer stays */
+	assert_int_equal(saved(f, &b), STORE_OK); /* the first answer stays */
 	reopen(f);
-	assert_int_equal(store_answers(f->s, f->a, want, 4), STORE_OK);
+	assert_int_equal(answers_of(f, want, 4), STORE_OK);
 	assert_true(want[0].found && want[1].found && !want[2].found && !want[3].found);
 	assert_true(str_is(want[0].body, "{\"a\":1}"));
 	assert_int_equal(want[1].body.n, 0);
@@ -378,16 +427,27 @@ static void answers_are_forgotten_after_a_week(void **state)
 	struct store_batch b = {.answers = v, .n_answers = 2}, beat = {.beat = T0 + week};
 
 	open_store(f);
-	assert_int_equal(store_save(f->s, &b), STORE_OK);
-	assert_int_equal(store_save(f->s, &beat), STORE_OK); /* at a week exactly it is still there */
-	assert_int_equal(store_answers(f->s, f->a, want, 2), STORE_OK);
+	assert_int_equal(saved(f, &b), STORE_OK);
+	assert_int_equal(saved(f, &beat), STORE_OK); /* at a week exactly it is still there */
+	assert_int_equal(answers_of(f, want, 2), STORE_OK);
 	assert_true(want[0].found && want[1].found);
 	beat.beat = T0 + week + 1;
-	assert_int_equal(store_save(f->s, &beat), STORE_OK);
+	assert_int_equal(saved(f, &beat), STORE_OK);
 	want[0].found = want[1].found = false;
-	assert_int_equal(store_answers(f->s, f->a, want, 2), STORE_OK);
+	assert_int_equal(answers_of(f, want, 2), STORE_OK);
 	assert_false(want[0].found);
 	assert_true(want[1].found);
+}
+
+/* The seq under which the command was decided on A. */
+static int64_t decided_at(struct fixture *f, uint64_t command, int64_t since)
+{
+	struct store_want inc = {.number = "A"};
+	struct store_resent one = {.command = command, .since = since};
+	struct store_wants w = {.incidents = &inc, .n_incidents = 1, .resent = &one, .n_resent = 1};
+
+	assert_int_equal(load_of(f, &w), STORE_OK);
+	return one.seq;
 }
 
 static void a_resent_command_is_found_in_its_chain(void **state)
@@ -395,7 +455,6 @@ static void a_resent_command_is_found_in_its_chain(void **state)
 	struct fixture *f = *state;
 	struct incident *inc, *other;
 	struct decision *d;
-	int64_t seq;
 
 	open_store(f);
 	inc = saved_incident(f, "A"); /* command 77, seq 4 */
@@ -406,15 +465,10 @@ static void a_resent_command_is_found_in_its_chain(void **state)
 	decision_event(d, f->a, EVENT_INCIDENT_URGED, T0 + 1000, NULL, STR("{}"));
 	assert_int_equal(save_one(f, inc, d), STORE_OK);
 	assert_int_equal(inc->last_seq, 9);
-	inc = loaded(f, "A");
-	assert_int_equal(store_command_seq(f->s, inc, 88, 0, &seq), STORE_OK);
-	assert_int_equal(seq, 9);
-	assert_int_equal(store_command_seq(f->s, inc, 77, 0, &seq), STORE_OK);
-	assert_int_equal(seq, 4);
-	assert_int_equal(store_command_seq(f->s, inc, 77, T0 + 1, &seq), STORE_OK);
-	assert_int_equal(seq, 0);
-	assert_int_equal(store_command_seq(f->s, inc, 99, 0, &seq), STORE_OK);
-	assert_int_equal(seq, 0);
+	assert_int_equal(decided_at(f, 88, 0), 9);
+	assert_int_equal(decided_at(f, 77, 0), 4);
+	assert_int_equal(decided_at(f, 77, T0 + 1), 0);
+	assert_int_equal(decided_at(f, 99, 0), 0);
 }
 
 static void recent_are_open_and_new(void **state)
@@ -502,6 +556,7 @@ static void accounts_and_revisions(void **state)
 	    .why = "test",
 	    .at = T0};
 	struct store_batch b = {.accounts = v, .n_accounts = 3, .activate = &rev, .beat = T0 + 5};
+	struct store_wants w = {.want_accounts = true};
 	struct account *out;
 	size_t n;
 
@@ -509,10 +564,10 @@ static void accounts_and_revisions(void **state)
 	assert_string_equal(store_revision(f->s), "");
 	for (int i = 0; i < 3; i++)
 		v[i].token = digest_of(str_of(v[i].name));
-	assert_int_equal(store_save(f->s, &b), STORE_OK);
+	assert_int_equal(saved(f, &b), STORE_OK);
 	b = (struct store_batch){.accounts = &v[1], .n_accounts = 1, .activate = &rev};
 	v[1].revoked_at = T0 + 9;
-	assert_int_equal(store_save(f->s, &b), STORE_OK); /* put in force once more: kept once */
+	assert_int_equal(saved(f, &b), STORE_OK); /* put in force once more: kept once */
 	assert_int_equal(store_last_beat(f->s), 0);
 	reopen(f);
 	assert_int_equal(store_last_beat(f->s), T0 + 5);
@@ -522,7 +577,9 @@ static void accounts_and_revisions(void **state)
 	assert_true(str_is(got[0].bytes, "a: 1\n"));
 	assert_int_equal(got[1].bytes.n, 0);
 	assert_int_equal(store_files(f->s, f->a, "ffffffffffff", got, 4), 0);
-	assert_int_equal(store_accounts(f->s, f->a, &out, &n), STORE_OK);
+	assert_int_equal(load_of(f, &w), STORE_OK);
+	out = w.accounts;
+	n = w.n_accounts;
 	assert_int_equal(n, 3);
 	assert_string_equal(out[1].unit, "water");
 	assert_null(out[0].unit);
@@ -558,6 +615,7 @@ int main(void)
 	    TEST(unchanged_is_not_written),
 	    TEST(same_number_twice_stores_nothing),
 	    TEST(due_and_next_wake),
+	    TEST(the_armed_in_their_order),
 	    TEST(answers_are_kept),
 	    TEST(answers_are_forgotten_after_a_week),
 	    TEST(a_resent_command_is_found_in_its_chain),

@@ -22,50 +22,56 @@ static enum store_status ended(struct store *s, int rc, const char *what)
 	return sql_status(rc);
 }
 
-enum store_status store_load(struct store *s, struct arena *a, struct store_want *wants, size_t n)
+static int load_incidents(struct store *s, struct arena *a, struct store_want *v, size_t n)
 {
-	int rc;
+	int rc = SQLITE_OK;
 
-	if (s->failed)
-		return STORE_FAILED;
-	rc = sql_run(&s->q, STATEMENT_BEGIN_READ);
 	for (size_t i = 0; i < n && rc == SQLITE_OK; i++)
-		rc = record_load(&s->q, a, wants[i].id, wants[i].number, &wants[i].found);
-	if (rc == SQLITE_OK)
-		rc = sql_run(&s->q, STATEMENT_COMMIT);
-	else
-		sql_abandon(&s->q);
-	return ended(s, rc, "incidents");
+		rc = record_load(&s->q, a, v[i].id, v[i].number, &v[i].found);
+	return rc;
 }
 
-enum store_status store_due(struct store *s, int64_t now, int64_t *ids, size_t most, size_t *n)
+/* The incidents whose ids the statement gives. */
+static int load_listed(struct store *s, struct arena *a, sqlite3_stmt *st, size_t most, struct incident **out,
+    size_t *n)
 {
-	sqlite3_stmt *st;
 	int rc;
 
 	*n = 0;
-	if (s->failed)
-		return STORE_FAILED;
-	st = sql_use(&s->q, STATEMENT_INCIDENT_DUE);
-	sqlite3_bind_int64(st, 1, now);
-	sqlite3_bind_int64(st, 2, (int64_t)most);
-	while ((rc = sqlite3_step(st)) == SQLITE_ROW && *n < most)
-		ids[(*n)++] = sqlite3_column_int64(st, 0);
-	return ended(s, sql_end(st, rc), "due");
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW && *n < most) {
+		rc = record_load(&s->q, a, sqlite3_column_int64(st, 0), NULL, &out[*n]);
+		if (rc != SQLITE_OK)
+			break;
+		*n += out[*n] != NULL;
+	}
+	return sql_end(st, rc);
 }
 
-enum store_status store_next_wake(struct store *s, int64_t *at)
+static int load_due(struct store *s, struct arena *a, struct store_wants *w)
 {
-	sqlite3_stmt *st;
+	sqlite3_stmt *st = sql_use(&s->q, STATEMENT_INCIDENT_DUE);
 	int rc;
 
-	*at = 0;
-	if (s->failed)
-		return STORE_FAILED;
+	sqlite3_bind_int64(st, 1, w->now);
+	sqlite3_bind_int64(st, 2, (int64_t)w->due_most);
+	rc = load_listed(s, a, st, w->due_most, w->due, &w->n_due);
+	if (rc != SQLITE_OK)
+		return rc;
 	st = sql_use(&s->q, STATEMENT_INCIDENT_NEXT_WAKE);
-	if ((rc = sqlite3_step(st)) == SQLITE_ROW)
-		*at = sqlite3_column_int64(st, 0);
-	return ended(s, sql_end(st, rc), "next wake");
+	sqlite3_bind_int64(st, 1, w->now);
+	rc = sqlite3_step(st);
+	w->next_wake = rc == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
+	return sql_end(st, rc);
+}
+
+static int load_armed(struct store *s, struct arena *a, struct store_wants *w)
+{
+	sqlite3_stmt *st = sql_use(&s->q, STATEMENT_INCIDENT_ARMED);
+
+	sqlite3_bind_int64(st, 1, w->armed_wake);
+	sqlite3_bind_int64(st, 2, w->armed_id);
+	sqlite3_bind_int64(st, 3, (int64_t)w->armed_most);
+	return load_listed(s, a, st, w->armed_most, w->armed, &w->n_armed);
 }
 
 static int load_answer(struct store *s, struct arena *a, struct store_answer *v)
@@ -89,17 +95,6 @@ static int load_answer(struct store *s, struct arena *a, struct store_answer *v)
 	return sql_end(st, rc);
 }
 
-enum store_status store_answers(struct store *s, struct arena *a, struct store_answer *v, size_t n)
-{
-	int rc = SQLITE_OK;
-
-	if (s->failed)
-		return STORE_FAILED;
-	for (size_t i = 0; i < n && rc == SQLITE_OK; i++)
-		rc = load_answer(s, a, &v[i]);
-	return ended(s, rc, "answers");
-}
-
 /* One step back in the chain: is the row the command's? *seq becomes the row before. */
 static int look_back(struct store *s, uint64_t command, int64_t since, int64_t *seq, bool *found)
 {
@@ -117,21 +112,61 @@ static int look_back(struct store *s, uint64_t command, int64_t since, int64_t *
 	return sql_end(st, rc);
 }
 
-enum store_status store_command_seq(struct store *s, const struct incident *inc, uint64_t command,
-    int64_t since, int64_t *seq)
+static int load_resent(struct store *s, struct store_resent *v, const struct incident *inc)
 {
-	int64_t at = inc->last_seq;
+	int64_t at = inc ? inc->last_seq : 0;
 	bool found = false;
 	int rc = SQLITE_OK;
 
-	assert(command && "0 is a wake, which nobody sends again");
-	*seq = 0;
-	if (s->failed)
-		return STORE_FAILED;
+	assert(v->command && "0 is a wake, which nobody sends again");
 	while (at > 0 && !found && rc == SQLITE_OK)
-		rc = look_back(s, command, since, &at, &found);
-	*seq = found ? at : 0;
-	return ended(s, rc, "command");
+		rc = look_back(s, v->command, v->since, &at, &found);
+	v->seq = found ? at : 0;
+	return rc;
+}
+
+static int load_all(struct store *s, struct arena *a, struct store_wants *w)
+{
+	int rc = load_incidents(s, a, w->incidents, w->n_incidents);
+
+	for (size_t i = 0; i < w->n_resent && rc == SQLITE_OK; i++)
+		rc = load_resent(s, &w->resent[i], w->incidents[w->resent[i].incident].found);
+	for (size_t i = 0; i < w->n_answers && rc == SQLITE_OK; i++)
+		rc = load_answer(s, a, &w->answers[i]);
+	if (w->due_most && rc == SQLITE_OK)
+		rc = load_due(s, a, w);
+	if (w->armed_most && rc == SQLITE_OK)
+		rc = load_armed(s, a, w);
+	if (w->want_accounts && rc == SQLITE_OK)
+		rc = accounts_read(&s->q, a, &w->accounts, &w->n_accounts);
+	return rc;
+}
+
+static bool wants_nothing(const struct store_wants *w)
+{
+	return !w->n_incidents && !w->n_answers && !w->due_most && !w->armed_most && !w->want_accounts;
+}
+
+enum store_when store_load(struct store *s, struct arena *a, struct store_wants *w, store_done *done,
+    void *arg)
+{
+	int rc;
+
+	(void)done;
+	(void)arg;
+	w->status = s->failed ? STORE_FAILED : STORE_OK;
+	w->n_due = w->n_armed = w->n_accounts = 0;
+	if (s->failed || wants_nothing(w))
+		return STORE_NOW;
+	rc = sql_run(&s->q, STATEMENT_BEGIN_READ);
+	if (rc == SQLITE_OK)
+		rc = load_all(s, a, w);
+	if (rc == SQLITE_OK)
+		rc = sql_run(&s->q, STATEMENT_COMMIT);
+	else
+		sql_abandon(&s->q);
+	w->status = ended(s, rc, "turn");
+	return STORE_NOW;
 }
 
 enum store_status store_recent(struct store *s, struct arena *a, int64_t since, struct incident **out,
@@ -155,13 +190,6 @@ enum store_status store_recent(struct store *s, struct arena *a, int64_t since, 
 		out[(*n)++] = inc;
 	}
 	return ended(s, sql_end(st, rc), "recent");
-}
-
-enum store_status store_accounts(struct store *s, struct arena *a, struct account **out, size_t *n)
-{
-	if (s->failed)
-		return STORE_FAILED;
-	return ended(s, accounts_read(&s->q, a, out, n), "accounts");
 }
 
 /* Room for one more downtime, doubled when full. */

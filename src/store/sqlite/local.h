@@ -193,7 +193,8 @@ struct store {
 	char file[PATH_MAX]; /* the generation in use */
 	int lock;
 	struct meta meta; /* as committed */
-	struct meta next; /* as the open transaction makes it */
+	struct meta next; /* as the open transaction makes it, or the last one wanted to */
+	bool tried;       /* the last save came as far as a transaction */
 	int64_t last_beat;
 	struct buf packed;
 	bool failed, read_only;

@@ -80,6 +80,14 @@ static void identify(struct store *s, struct incident *inc)
 
 /* -- the journal ------------------------------------------------------------------------------ */
 
+static void check_numbers(const struct store *s, const struct decision *d)
+{
+	for (int i = 0; i < d->n_events; i++)
+		assert(d->events[i].seq == s->next.seq + 1 + i && "events are numbered from the head on");
+	(void)s;
+	(void)d;
+}
+
 static int add_row(struct store *s, const struct journal_row *row)
 {
 	sqlite3_stmt *st = sql_use(&s->q, STATEMENT_JOURNAL_ADD);
@@ -118,8 +126,8 @@ static int save_decision(struct store *s, struct decision *d)
 
 	if (d->n_events == 0)
 		return SQLITE_OK;
-	s->next.seq = decision_number(d, s->next.seq + 1) - 1;
-	row.seq = s->next.seq;
+	check_numbers(s, d);
+	row.seq = s->next.seq = d->events[d->n_events - 1].seq;
 	row.incident = inc ? inc->id : 0;
 	row.prev = inc ? inc->last_seq : 0;
 	journal_pack(&s->packed, d);
@@ -324,12 +332,13 @@ static enum store_status save_failed(struct store *s, const struct store_batch *
 	return b->grows ? STORE_FULL : STORE_UNKNOWN;
 }
 
-enum store_status store_save(struct store *s, struct store_batch *b)
+static enum store_status save(struct store *s, struct store_batch *b)
 {
 	size_t symbols = s->q.symbols.n;
 	int64_t started;
 	int rc;
 
+	s->tried = false;
 	if (s->failed)
 		return STORE_FAILED;
 	if (nothing_to_save(b))
@@ -343,6 +352,7 @@ enum store_status store_save(struct store *s, struct store_batch *b)
 		return STORE_FAILED;
 	started = clock_mono_us();
 	s->next = s->meta;
+	s->tried = true;
 	if ((rc = save_all(s, b)) != SQLITE_OK)
 		return save_failed(s, b, rc, symbols);
 	s->meta = s->next;
@@ -351,4 +361,31 @@ enum store_status store_save(struct store *s, struct store_batch *b)
 	s->commit_us_last = s->committed_us - started;
 	s->commit_us_sum += s->commit_us_last;
 	return STORE_OK;
+}
+
+enum store_when store_save(struct store *s, struct store_batch *b, store_done *done, void *arg)
+{
+	(void)done;
+	(void)arg;
+	b->status = save(s, b);
+	return STORE_NOW;
+}
+
+/* A head that moved is the only proof. */
+static bool stored_after_all(const struct store *s, const struct store_batch *b)
+{
+	bool moved = false;
+
+	for (size_t i = 0; i < b->n_decisions; i++)
+		moved |= b->decisions[i]->n_events > 0;
+	return s->tried && moved && s->meta.seq == s->next.seq && digest_eq(&s->meta.hash, &s->next.hash);
+}
+
+/* The head was read again from the file when the commit failed. */
+enum store_when store_resolve(struct store *s, struct store_batch *b, store_done *done, void *arg)
+{
+	(void)done;
+	(void)arg;
+	b->status = s->failed ? STORE_FAILED : stored_after_all(s, b) ? STORE_OK : STORE_UNKNOWN;
+	return STORE_NOW;
 }

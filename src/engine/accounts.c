@@ -1,0 +1,199 @@
+/*
+ * accounts.c - who may give commands. Place: engine. Tokens are known by their SHA-256 only.
+ */
+#include "base/array.h"
+#include "base/log.h"
+#include "engine/handlers.h"
+
+#define TOKENS_MOST 2 /* live ones of one account, for rotation */
+
+void want_accounts(struct turn *t, struct job *j)
+{
+	(void)j;
+	t->wants.want_accounts = true;
+}
+
+struct wanted {
+	const char *name, *unit, *commands;
+	enum account_role role;
+	struct digest token;
+};
+
+static bool read_wanted(struct turn *t, const struct job *j, struct wanted *w, struct refusal *why)
+{
+	*w = (struct wanted){.name = command_text(j->c, FIELD_NAME),
+	    .unit = command_text(j->c, FIELD_UNIT),
+	    .commands = command_text(j->c, FIELD_COMMANDS)};
+	/* the field's choices are the roles without ROLE_NONE */
+	w->role = (enum account_role)(command_int(j->c, FIELD_ACCOUNT_ROLE) + 1);
+	if (!w->name || !digest_from_hex(str_of(command_text(j->c, FIELD_TOKEN_HASH)), &w->token))
+		return refuse(why, t->a, ERROR_PARAMS, "token_sha256", "应为 64 位十六进制",
+		    "expected 64 hexadecimal digits");
+	if (w->role == ROLE_LIAISON && !mechanism_unit(t->m, w->unit))
+		return refuse(why, t->a, ERROR_PARAMS, "unit", "联络员账号须属于一个成员单位,没有单位 %s",
+		    "a liaison's account belongs to a unit; there is no unit %s", w->unit ? w->unit : "-");
+	if (w->role != ROLE_LIAISON && w->unit)
+		return refuse(why, t->a, ERROR_PARAMS, "unit", "只有联络员账号属于某个单位",
+		    "only a liaison's account belongs to a unit");
+	if ((w->role == ROLE_INTEGRATION) != (w->commands != NULL))
+		return refuse(why, t->a, ERROR_PARAMS, "commands", "接入账号须写明可用的命令,其他账号不写",
+		    "an integration names its commands, other accounts do not");
+	return true;
+}
+
+static bool known_commands(struct turn *t, const char *list, struct refusal *why)
+{
+	struct str one;
+
+	while ((one = list_next(&list)).n) {
+		enum command_kind_id kind = command_find(one);
+
+		if (kind == COMMANDS || command_kinds[kind].internal ||
+		    !(command_kinds[kind].roles & 1u << ROLE_INTEGRATION))
+			return refuse(why, t->a, ERROR_PARAMS, "commands", "没有可用的命令 %.*s",
+			    "there is no command %.*s for it", (int)one.n, one.p);
+	}
+	return true;
+}
+
+static void add_account(struct turn *t, const struct account *who)
+{
+	ARRAY_ROOM(t->a, t->accounts, t->n_accounts, t->cap_accounts);
+	t->accounts[t->n_accounts++] = *who;
+}
+
+/* Stored ones with what this turn has made of them: revoked here or there. */
+static struct account *all_accounts(struct turn *t, size_t *n)
+{
+	const struct account *stored = t->wants.accounts;
+	struct account *all;
+
+	*n = t->wants.n_accounts;
+	all = arena_new_array(t->a, struct account, *n + t->n_accounts);
+	if (*n)
+		memcpy(all, stored, *n * sizeof(*all));
+	for (size_t i = 0; i < t->n_accounts; i++) {
+		size_t k = 0;
+
+		while (k < *n && !digest_eq(&all[k].token, &t->accounts[i].token))
+			k++;
+		all[k] = t->accounts[i];
+		*n += k == *n;
+	}
+	return all;
+}
+
+/* Fits the account of that name, if there is one. *same: this very token is there already. */
+static bool fits_others(struct turn *t, const struct wanted *w, bool *same, struct refusal *why)
+{
+	size_t n, live = 0;
+	struct account *v = all_accounts(t, &n);
+
+	*same = false;
+	for (size_t i = 0; i < n; i++) {
+		if (digest_eq(&v[i].token, &w->token)) {
+			*same = text_eq(v[i].name, w->name) && !v[i].revoked_at;
+			return *same ||
+			    refuse(why, t->a, ERROR_CONFLICT, "token_sha256", "这个令牌已被使用",
+				"this token is in use");
+		}
+		if (!text_eq(v[i].name, w->name) || v[i].revoked_at)
+			continue;
+		live++;
+		if (v[i].role != w->role || !text_eq(v[i].unit, w->unit) ||
+		    !text_eq(v[i].commands, w->commands))
+			return refuse(why, t->a, ERROR_CONFLICT, "name",
+			    "账号 %s 已存在,角色或单位不同;请先停用",
+			    "account %s exists with another role or unit; revoke it first", w->name);
+	}
+	if (live >= TOKENS_MOST)
+		return refuse(why, t->a, ERROR_CONFLICT, "name", "账号 %s 已有两个有效令牌;请先停用",
+		    "account %s has two live tokens; revoke it first", w->name);
+	return true;
+}
+
+static void account_event(struct turn *t, const struct job *j, enum event_type type, const struct wanted *w)
+{
+	struct buf b = {0};
+	struct json json = json_to(&b);
+
+	json_begin(&json, NULL);
+	json_text(&json, "name", w->name);
+	if (w->role)
+		json_text(&json, "role", role_names[w->role]);
+	json_text(&json, "unit", w->unit);
+	json_text(&json, "commands", w->commands);
+	json_end(&json);
+	turn_system_event(t, type, j->c->who.account, j->c->id, buf_view(&b));
+	buf_free(&b);
+}
+
+static void answer_account(struct turn *t, struct job *j, const struct wanted *w, bool happened)
+{
+	struct buf b = {0};
+	struct json json = json_to(&b);
+
+	j->reply.seq = happened ? t->next_seq - 1 : 0;
+	json_begin(&json, NULL);
+	json_text(&json, "name", w->name);
+	if (w->role)
+		json_text(&json, "role", role_names[w->role]);
+	json_text(&json, "unit", w->unit);
+	json_int(&json, "seq", t->next_seq - 1);
+	json_end(&json);
+	job_result(t, j, &b);
+}
+
+void account_add_run(struct turn *t, struct job *j)
+{
+	struct refusal why = {.code = OK};
+	struct wanted w;
+	bool same;
+
+	if (!read_wanted(t, j, &w, &why) || !known_commands(t, w.commands, &why) ||
+	    !fits_others(t, &w, &same, &why)) {
+		job_refuse(t, j, &why);
+		return;
+	}
+	if (!same) {
+		add_account(t,
+		    &(struct account){.name = w.name,
+			.role = w.role,
+			.unit = w.unit,
+			.commands = w.commands,
+			.token = w.token,
+			.made_at = t->now});
+		account_event(t, j, EVENT_ACCOUNT_ADDED, &w);
+	}
+	answer_account(t, j, &w, !same);
+}
+
+/* All its live tokens. A second revocation changes nothing. */
+void account_revoke_run(struct turn *t, struct job *j)
+{
+	struct wanted w = {.name = command_text(j->c, FIELD_NAME)};
+	struct refusal why;
+	bool known = false, changed = false;
+	size_t n;
+	struct account *v = all_accounts(t, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (!text_eq(v[i].name, w.name))
+			continue;
+		known = true;
+		if (v[i].revoked_at)
+			continue;
+		v[i].revoked_at = t->now;
+		add_account(t, &v[i]);
+		changed = true;
+	}
+	if (!known) {
+		refuse(&why, t->a, ERROR_NOT_FOUND, "name", "没有账号 %s", "there is no account %s",
+		    w.name ? w.name : "");
+		job_refuse(t, j, &why);
+		return;
+	}
+	if (changed)
+		account_event(t, j, EVENT_ACCOUNT_REVOKED, &w);
+	answer_account(t, j, &w, changed);
+}

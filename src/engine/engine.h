@@ -1,0 +1,15 @@
+/*
+ * engine.h - which turn the engine makes next, and what follows from it.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+#include "engine/core.h"
+
+/* The turn that is wanted most; none where one is under way or none is wanted. */
+void engine_turn(struct engine *e);
+/* A turn of that kind, without commands. None may be under way. */
+void engine_run(struct engine *e, const struct turn_kind *kind);
+/* The front ends' handlers. */
+extern const struct links_handlers engine_links;
+
+#endif

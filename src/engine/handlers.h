@@ -1,0 +1,39 @@
+/*
+ * handlers.h - which function carries out which command: one row a command that the engine has.
+ */
+#ifndef ENGINE_HANDLERS_H
+#define ENGINE_HANDLERS_H
+#include "engine/core.h"
+
+struct handler {
+	/* Wants the incidents it is about (NULL: none). */
+	void (*want)(struct turn *t, struct job *j);
+	/* Decides; fills the reply. */
+	void (*run)(struct turn *t, struct job *j);
+	/* Its answer is kept under the command's id where it has no key: a front end that lost the engine
+	 * in between gives the command again, and hears what it did the first time. */
+	bool once;
+};
+/* Its run is NULL where the engine has no such command. */
+const struct handler *handler_of(enum command_kind_id kind);
+
+void want_number(struct turn *t, struct job *j);
+void want_dispatch(struct turn *t, struct job *j);
+void want_either(struct turn *t, struct job *j);
+void want_dispatches(struct turn *t, struct job *j);
+void want_accounts(struct turn *t, struct job *j);
+void report_run(struct turn *t, struct job *j);
+void change_run(struct turn *t, struct job *j);
+/* The seq of the last event of a command that was sent again and had been carried out; 0: it was not,
+ * or it was not sent again. The job's incident is there. */
+int64_t change_resent_seq(const struct turn *t, const struct job *j);
+void deliver_run(struct turn *t, struct job *j);
+void account_add_run(struct turn *t, struct job *j);
+void account_revoke_run(struct turn *t, struct job *j);
+void reload_run(struct turn *t, struct job *j);
+void backup_run(struct turn *t, struct job *j);
+void clock_get_run(struct turn *t, struct job *j);
+void clock_advance_run(struct turn *t, struct job *j);
+void clock_set_run(struct turn *t, struct job *j);
+
+#endif

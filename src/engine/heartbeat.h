@@ -1,0 +1,18 @@
+/*
+ * heartbeat.h - the engine's heartbeat, its metrics, and the wall clock's steps.
+ */
+#ifndef ENGINE_HEARTBEAT_H
+#define ENGINE_HEARTBEAT_H
+#include <stdbool.h>
+
+struct engine;
+
+/* A heartbeat was committed, or cannot be: the disk is full, or the store only read, which no restart
+ * would cure. The front ends and the supervisor hear it, and the metrics say which. */
+void heartbeat_alive(struct engine *e);
+/* What the front ends are told: instant, seq, metrics. */
+void heartbeat_pulse(struct engine *e);
+/* Was the wall clock set since the last look? */
+bool heartbeat_look_at_clock(struct engine *e);
+
+#endif

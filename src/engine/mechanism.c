@@ -1,0 +1,101 @@
+/*
+ * mechanism.c - where the mechanism in force comes from.
+ *
+ * Place: engine; over the loader. Files are read at the daemon's start and at a reload only: a process
+ * that merely restarts takes the revision in force from the store, whatever an editor has half-saved
+ * meanwhile. At a start with bad files the last good revision serves, loudly.
+ */
+#include "engine/mechanism.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "engine/core.h"
+
+#include <stdio.h>
+
+#define WARNINGS_LOGGED 20
+
+struct mechanism *mechanism_from_folder(const char *folder, struct problems *p)
+{
+	struct mechanism *m = mechanism_load(folder, p);
+	int cases = 0;
+
+	if (!m)
+		return NULL;
+	if (mechanism_test(m, folder, p, &cases) && p->errors == 0) {
+		mechanism_check(m, clock_wall().ms, p);
+		return m;
+	}
+	mechanism_release(m);
+	return NULL;
+}
+
+static struct mechanism *read_stored(struct engine *e)
+{
+	struct mechanism_file files[MECHANISM_FILES];
+	struct arena *a = arena_new();
+	struct mechanism *m = NULL;
+	struct problems p;
+	int n;
+
+	problems_init(&p, e->english);
+	n = *store_revision(e->store)
+	    ? store_files(e->store, a, store_revision(e->store), files, MECHANISM_FILES)
+	    : 0;
+	if (n > 0)
+		m = mechanism_load_files(files, n, &p);
+	if (n > 0 && !m)
+		log_alarm("stored revision unreadable", "revision=%s errors=%d", store_revision(e->store),
+		    p.errors);
+	problems_free(&p);
+	arena_free(a);
+	return m;
+}
+
+static void log_warnings(const struct problems *p)
+{
+	for (int i = 0; i < p->n && i < WARNINGS_LOGGED; i++)
+		log_warn("mechanism", "file=%s line=%d says=%s", p->v[i].file ? p->v[i].file : "-",
+		    p->v[i].line, p->v[i].text);
+	if (p->n > WARNINGS_LOGGED)
+		log_warn("mechanism", "more=%d see=\"liandongd -n\"", p->n - WARNINGS_LOGGED);
+}
+
+static void print_all(const struct problems *p)
+{
+	struct buf b = {0};
+
+	problems_print(p, &b);
+	fprintf(stderr, "%.*s", (int)b.n, b.n ? b.p : "");
+	buf_free(&b);
+}
+
+/* The folder's files; where they are bad, the last good revision, loudly. */
+static struct mechanism *read_files(struct engine *e)
+{
+	struct mechanism *m;
+	struct problems p;
+
+	problems_init(&p, e->english);
+	m = mechanism_from_folder(e->child->options->mechanism, &p);
+	if (m) {
+		log_warnings(&p);
+	} else {
+		print_all(&p);
+		m = read_stored(e);
+		if (m)
+			log_alarm("mechanism refused", "errors=%d folder=%s serving=%s", p.errors,
+			    e->child->options->mechanism, m->revision);
+	}
+	problems_free(&p);
+	return m;
+}
+
+struct mechanism *mechanism_to_serve(struct engine *e)
+{
+	struct mechanism *m = NULL;
+
+	/* what cannot be recorded does not come into force */
+	if (e->child->restarted || store_metrics(e->store).read_only)
+		m = read_stored(e);
+	return m ? m : read_files(e);
+}

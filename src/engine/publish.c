@@ -1,0 +1,133 @@
+/*
+ * publish.c - what leaves the engine once it is committed, and what is said where it was not.
+ * Place: engine, between a turn that ended and the front ends. A reply goes before the events that it
+ * caused, on every stream.
+ */
+#include "engine/publish.h"
+#include "base/log.h"
+#include "engine/core.h"
+
+#define EVENTS_BODY ((size_t)256 * 1024) /* events of about so many bytes go into one message */
+
+static const char *units_of(struct turn *t, struct slot *slot)
+{
+	struct buf b = {0};
+
+	if (slot->units)
+		return slot->units;
+	for (int i = 0; i < slot->inc->n_dispatches; i++) {
+		if (i)
+			buf_char(&b, ',');
+		buf_text(&b, slot->inc->dispatches[i].unit);
+	}
+	slot->units = arena_str(t->a, buf_view(&b));
+	buf_free(&b);
+	return slot->units;
+}
+
+/* The units that a confidential incident was only told to. */
+static const char *informed_of(struct turn *t, struct slot *slot)
+{
+	const struct incident *inc = slot->inc;
+	const char *parts = NULL;
+
+	for (int i = 0; i < inc->n_dispatches; i++) {
+		const struct dispatch *d = &inc->dispatches[i];
+
+		if (sight_part(d->role, d->state))
+			parts = parts ? arena_printf(t->a, "%s,%s", parts, d->unit) : d->unit;
+	}
+	return sight_informed(t->a, units_of(t, slot), parts);
+}
+
+static void publish_some(struct turn *t, const struct seen_event *v, size_t n)
+{
+	static struct buf b; /* used again and again */
+
+	if (n == 0)
+		return;
+	buf_reset(&b);
+	published_pack(&b, v, n);
+	links_broadcast(&t->e->links, MESSAGE_EVENTS, buf_view(&b));
+}
+
+/* The texts of a decision's kth event that front ends show to those who may see them. */
+static size_t add_texts(struct seen_event *p, const struct decision *d, int k)
+{
+	size_t bytes = 0;
+
+	for (int i = 0; i < d->n_texts; i++) {
+		const struct event_text *x = &d->texts[i];
+
+		if (x->event != k)
+			continue;
+		event_words_take(&p->words, x->field, x->text);
+		bytes += strlen(x->text);
+	}
+	return bytes;
+}
+
+static void publish(struct turn *t)
+{
+	size_t total = 0, n = 0, from = 0, bytes = 0;
+	struct seen_event *v;
+
+	for (size_t i = 0; i < t->n_decisions; i++)
+		total += (size_t)t->decisions[i]->n_events;
+	v = arena_new_array(t->a, struct seen_event, total);
+	for (size_t i = 0; i < t->n_decisions; i++) {
+		struct decision *d = t->decisions[i];
+		struct slot *slot = d->incident ? slots_want(&t->slots, t->a, d->incident->number) : NULL;
+
+		for (int k = 0; k < d->n_events; k++, n++) {
+			v[n] = (struct seen_event){.e = d->events[k]};
+			v[n].units = slot ? units_of(t, slot) : NULL;
+			v[n].confidential = d->incident && d->incident->confidential;
+			v[n].informed = v[n].confidential ? informed_of(t, slot) : NULL;
+			bytes += d->events[k].data.n + add_texts(&v[n], d, k) + 512;
+			bytes += v[n].units ? strlen(v[n].units) : 0;
+			if (bytes < EVENTS_BODY)
+				continue;
+			publish_some(t, v + from, n + 1 - from);
+			from = n + 1;
+			bytes = 0;
+		}
+	}
+	publish_some(t, v + from, n - from);
+}
+
+void publish_turn(struct turn *t)
+{
+	for (int i = 0; i < t->batch->n; i++)
+		if (!t->batch->jobs[i].later)
+			links_send(t->batch->jobs[i].from, &t->batch->jobs[i].reply);
+	publish(t);
+}
+
+void publish_unavailable(struct turn *t)
+{
+	struct refusal why = {.code = ERROR_UNAVAILABLE};
+
+	for (int i = 0; i < t->batch->n; i++) {
+		struct job *j = &t->batch->jobs[i];
+
+		j->later = false;
+		j->reply = (struct reply){.id = j->c->id};
+		job_refuse(t, j, &why);
+		t->e->metrics.unavailable++;
+		links_send(j->from, &j->reply);
+	}
+}
+
+void work_answer(struct work *w, const struct refusal *why, struct str result)
+{
+	struct reply r = {.id = w->id, .result = result};
+
+	if (why) {
+		r.code = why->code;
+		r.field = why->field;
+		r.detail = why->zh;
+	}
+	links_send(w->from, &r);
+	*w = (struct work){0};
+}

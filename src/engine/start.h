@@ -1,0 +1,15 @@
+/*
+ * start.h - what stands before the engine serves.
+ */
+#ifndef ENGINE_START_H
+#define ENGINE_START_H
+
+struct engine;
+
+/* 0, or the exit code and its sentence was said. */
+int start_store(struct engine *e);
+int start_mechanism(struct engine *e);
+/* Reads the recorded downtimes. */
+void start_downtimes(struct engine *e);
+
+#endif
