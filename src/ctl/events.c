@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <poll.h>
 
+#define LIMIT_MOST 100000 /* they are held in memory */
+
 static void print_event(struct ctl *ctl, const json_t *e)
 {
 	if (ctl->json) {
@@ -16,27 +18,71 @@ static void print_event(struct ctl *ctl, const json_t *e)
 	    ctl_text(e, "by"), ctl_text(e, "text"));
 }
 
+/* The last events that came, at most `cap`, which are printed at the end; or cap 0: each is printed as
+ * it comes, until `most` were (negative: no limit). */
+struct shown {
+	struct ctl *ctl;
+	int64_t most;
+	json_t **last;
+	size_t cap, n;
+};
+
+static void take(struct shown *s, json_t *e)
+{
+	if (s->cap == 0) {
+		print_event(s->ctl, e);
+		s->most -= s->most > 0;
+		return;
+	}
+	json_decref(s->last[s->n % s->cap]);
+	s->last[s->n++ % s->cap] = json_incref(e);
+}
+
+static void print_last(struct shown *s)
+{
+	size_t held = s->n < s->cap ? s->n : s->cap;
+	for (size_t i = s->n - held; i < s->n; i++)
+		print_event(s->ctl, s->last[i % s->cap]);
+	for (size_t i = 0; i < held; i++)
+		json_decref(s->last[i]);
+}
+
 /* Pages from `after` until there is no more; gives the seq to go on from, -1 where it was refused. */
-static int64_t print_pages(struct ctl *ctl, int64_t after, const char *incident, int64_t most)
+static int64_t read_pages(struct shown *s, int64_t after, const char *incident)
 {
 	bool more = true;
-	while (more && most != 0) {
+	while (more && s->most != 0) {
 		json_t *params = json_pack("{s:I, s:s*}", "after", (json_int_t)after, "number", incident);
-		if (most > 0)
-			json_object_set_new(params, "limit", json_integer(most > 500 ? 500 : most));
-		json_t *r = ctl_call(ctl, "event.list", params), *e;
+		if (s->most > 0)
+			json_object_set_new(params, "limit", json_integer(s->most > 500 ? 500 : s->most));
+		json_t *r = ctl_call(s->ctl, "event.list", params), *e;
 		size_t i;
 		if (!r)
 			return -1;
 		json_array_foreach(json_object_get(r, "events"), i, e)
-			print_event(ctl, e);
-		if (most > 0)
-			most -= (int64_t)json_array_size(json_object_get(r, "events"));
+			take(s, e);
 		after = json_integer_value(json_object_get(r, "seq"));
 		more = json_is_true(json_object_get(r, "more"));
 		json_decref(r);
 	}
 	return after;
+}
+
+/* The first `limit` after a given seq; without one, the newest of all or of one incident. Of all, every
+ * event is seen here, so that the newest begin at a known seq. */
+static int64_t print_events(struct ctl *ctl, const char *after, int64_t from, const char *incident,
+    int64_t limit)
+{
+	bool newest = limit > 0 && !after;
+	struct shown s = {.ctl = ctl, .most = newest || limit == 0 ? -1 : limit};
+	if (newest) {
+		s.cap = (size_t)limit;
+		s.last = arena_new_array(ctl->arena, json_t *, s.cap);
+	}
+	int64_t seq = read_pages(&s, from, incident);
+	if (newest)
+		print_last(&s);
+	return seq;
 }
 
 static void came(void *arg, const struct liandong_event *event)
@@ -69,6 +115,16 @@ static int follow(struct ctl *ctl, int64_t after)
 	return code;
 }
 
+/* The seq behind which the newest `limit` events lie. */
+static bool newest_after(struct ctl *ctl, uint64_t limit, uint64_t *after)
+{
+	json_t *r = ctl_call(ctl, "session.ping", NULL);
+	uint64_t seq = (uint64_t)json_integer_value(json_object_get(r, "seq"));
+	*after = seq > limit ? seq - limit : 0;
+	json_decref(r);
+	return r;
+}
+
 int ctl_events(struct ctl *ctl, int argc, char **argv)
 {
 	struct ctl_option o[] = {{.name = "--after"}, {.name = "--incident"}, {.name = "--limit"},
@@ -85,12 +141,12 @@ int ctl_events(struct ctl *ctl, int argc, char **argv)
 		return ctl_usage("events", "--limit 应为条数");
 	if (o[3].value && o[1].value)
 		return ctl_usage("events", "--follow 不能与 --incident 同用");
+	if (o[2].value && (limit < 1 || limit > LIMIT_MOST))
+		return ctl_usage("events", "--limit 应在 1 至 %d 之间", LIMIT_MOST);
 	/* --follow alone begins now; with --after it shows what came since first */
-	json_t *status = o[3].value && !o[0].value ? ctl_call(ctl, "session.ping", NULL) : NULL;
-	if (status)
-		after = (uint64_t)json_integer_value(json_object_get(status, "seq"));
-	json_decref(status);
-	int64_t seq = print_pages(ctl, (int64_t)after, o[1].value, limit ? (int64_t)limit : -1);
+	if (!o[0].value && !o[1].value && (o[2].value || o[3].value) && !newest_after(ctl, limit, &after))
+		return EXIT_REFUSED;
+	int64_t seq = print_events(ctl, o[0].value, (int64_t)after, o[1].value, (int64_t)limit);
 	if (seq < 0)
 		return EXIT_REFUSED;
 	return o[3].value ? follow(ctl, seq) : EXIT_DONE;

@@ -673,6 +673,11 @@ def test_events_pages_and_follow(d):
     assert [e["seq"] for e in every] == list(range(1, len(every) + 1))
     assert [json.loads(x)["seq"] for x in run(d, "--json", "events", "--after", "3", "--limit", "2").stdout.split()] == [4, 5]
     run(d, "events", "--after", "9999999", code=1)
+    assert [json.loads(x)["seq"] for x in run(d, "--json", "events", "--limit", "2").stdout.split()] == [
+        every[-2]["seq"], every[-1]["seq"]], "the newest"
+    assert run(d, "events", "--limit", "100000").stdout == run(d, "events").stdout
+    for bad in ("0", "100001", "-1"):
+        run(d, "events", "--limit", bad, code=2)
     run(d, "events", "--after", "-1", code=2)
     command = [CTL, "-c", d.config, "--json", "events", "--follow", "--after", str(every[-3]["seq"])]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as p:

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from harness import BUILD, ROOT, Refused, incident, now_text, protocol
+from harness import BUILD, ROOT, Refused, free_port, incident, now_text, protocol
 
 ROLES = ["desk", "liaison", "office", "admin", "integration", "local"]
 NOT_A_VALUE = {"?": 1}  # no parameter is of this type
@@ -471,6 +471,35 @@ def test_example_reports_an_incident(installed, shared, tmp_path, linked):
     assert any("incident.reported" in line for line in lines)
     with shared.local() as c:
         assert c.call("incident.get", number=number)["dispatches"][0]["role"] == "lead"
+
+
+def run_example(installed, tmp_path, *arguments, **how):
+    subprocess.run(["cc", os.path.join(ROOT, "docs/example/desk.c"), f"-I{installed}/usr/include",
+                    f"{installed}/usr/lib/libliandong.a", "-ljansson",
+                    *(["-fsanitize=address,undefined"] if "asan" in BUILD else []), "-o", tmp_path / "desk"], check=True)
+    return subprocess.run([tmp_path / "desk", *arguments], capture_output=True, text=True, check=False, **how)
+
+
+def test_example_without_events_reports_all_the_same(installed, shared, tmp_path):
+    token = shared.account("desk1", "desk")
+    done = run_example(installed, tmp_path, f"127.0.0.1:{shared.console_port}", token, "DOC-NONE", "350881001", "一号路",
+                       "路面水管爆裂", "0", timeout=60)
+    assert done.returncode == 0 and json.loads(done.stdout.removeprefix("DOC-NONE: "))["incident"] == "DOC-NONE"
+    with shared.local() as c:
+        assert c.call("incident.get", number="DOC-NONE")["dispatches"]
+
+
+def test_example_says_what_is_wrong(installed, shared, tmp_path):
+    """That it cannot connect (it goes on trying), that the token is not good, how it is called."""
+    port = free_port()
+    with pytest.raises(subprocess.TimeoutExpired) as tries:
+        run_example(installed, tmp_path, f"127.0.0.1:{port}", "x" * 64, "DOC-AWAY", "350881001", "一号路", "水管爆裂", timeout=2)
+    assert b"not connected" in tries.value.stderr
+    done = run_example(installed, tmp_path, f"127.0.0.1:{shared.console_port}", "x" * 64, "DOC-AWAY", "350881001", "一号路",
+                       "水管爆裂", timeout=60)
+    assert done.returncode == 1 and "令牌" in done.stdout + done.stderr
+    assert "HOST:PORT" in run_example(installed, tmp_path, timeout=60).stderr
+    assert run_example(installed, tmp_path, "nowhere", *"abcde", timeout=60).returncode == 1
 
 
 def test_example_is_as_short_as_promised():
