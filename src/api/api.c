@@ -123,7 +123,7 @@ static void watch_pulse(struct api *api)
 	if (!p || (p->at == api->pulse_at && !(p->manual_at && api->ticks % ALIVE_S == 0)))
 		return;
 	api->pulse_at = p->at;
-	child_alive(api->control);
+	child_beat(api->control);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *arg)

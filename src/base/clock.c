@@ -53,3 +53,13 @@ bool clock_is_manual(void)
 {
 	return manual;
 }
+
+int64_t clock_cpu_us(int pid)
+{
+	struct timespec t;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &t) != 0)
+		return -1;
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}

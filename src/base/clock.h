@@ -20,6 +20,8 @@ struct wall_ms clock_wall(void);
 struct mono_ms clock_mono(void);
 /* Microseconds of the monotonic clock, for measuring. */
 int64_t clock_mono_us(void);
+/* Microseconds of processor time that a process of ours has used; -1 where it is gone. */
+int64_t clock_cpu_us(int pid);
 /* From now on clock_wall stands still at this instant, until moved. */
 void clock_set_manual(struct wall_ms at);
 bool clock_is_manual(void);

@@ -85,7 +85,7 @@ void heartbeat_alive(struct engine *e)
 {
 	e->beat_wanted = false;
 	heartbeat_pulse(e);
-	child_alive(e->control);
+	child_beat(e->control);
 }
 
 /* Wall and monotonic clock go alike; where they part, somebody set the wall clock. */

@@ -20,10 +20,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define ALIVE_S 1
+
 struct child_control {
 	const struct child_handlers *handlers;
 	void *arg;
-	struct event *readable;
+	struct event *readable, *second;
 };
 
 /* The supervisor made the pair, so its credentials name the pid that must be our parent: whoever
@@ -72,6 +74,26 @@ static void on_message(evutil_socket_t fd, short events, void *arg)
 		c->handlers->stopping(c->arg);
 }
 
+/* The supervisor reads at once and forgets nothing, so a full pair cannot be; a lost word would
+ * only cost a beat. */
+static void tell(enum message what)
+{
+	unsigned char byte = (unsigned char)what;
+	ssize_t n;
+
+	do
+		n = send(CHILD_CONTROL_FD, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+}
+
+static void on_second(evutil_socket_t fd, short events, void *arg)
+{
+	(void)fd;
+	(void)events;
+	(void)arg;
+	tell(MESSAGE_ALIVE);
+}
+
 void child_begin(void)
 {
 	prctl(PR_SET_NAME, "liandongd"); /* pgrep finds all; the arguments tell them apart */
@@ -83,25 +105,16 @@ struct child_control *child_start(const struct child *c, struct event_base *base
     const struct child_handlers *h, void *arg)
 {
 	static struct child_control one; /* a process has one supervisor, for life */
+	static const struct timeval second = {.tv_sec = ALIVE_S};
 	struct child_control *control = &one;
 
 	(void)c;
 	*control = (struct child_control){.handlers = h, .arg = arg};
 	control->readable = loop_event(base, CHILD_CONTROL_FD, EV_READ | EV_PERSIST, on_message, control);
 	event_add(control->readable, NULL);
+	control->second = loop_event(base, -1, EV_PERSIST, on_second, NULL);
+	event_add(control->second, &second);
 	return control;
-}
-
-/* The supervisor reads at once and forgets nothing, so a full pair cannot be; a lost word would
- * only cost a watchdog's beat. */
-static void tell(enum message what)
-{
-	unsigned char byte = (unsigned char)what;
-	ssize_t n;
-
-	do
-		n = send(CHILD_CONTROL_FD, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
 }
 
 void child_ready(struct child_control *c)
@@ -110,10 +123,10 @@ void child_ready(struct child_control *c)
 	tell(MESSAGE_READY);
 }
 
-void child_alive(struct child_control *c)
+void child_beat(struct child_control *c)
 {
 	(void)c;
-	tell(MESSAGE_ALIVE);
+	tell(MESSAGE_BEAT);
 }
 
 int64_t child_drain_ms(const struct child *c)

@@ -47,13 +47,14 @@ struct child_handlers {
  * ignores SIGPIPE and the signals that are the supervisor's (SIGTERM, SIGINT, SIGHUP), and from now
  * on dies with it (PDEATHSIG), so that no orphan keeps the store from the next daemon. */
 void child_begin(void);
-/* Watches descriptor 3: what the supervisor says, and its end. */
+/* Watches descriptor 3: what the supervisor says, and its end. From now on the loop itself tells every
+ * second that it turns: a child that does not is killed and replaced (options.hang_ms). */
 struct child_control *child_start(const struct child *c, struct event_base *base,
     const struct child_handlers *h, void *arg);
 /* I serve; the engine says it again when a RELOAD is done. */
 void child_ready(struct child_control *c);
 /* After each committed heartbeat (engine) or pulse (front ends), every 5 s. */
-void child_alive(struct child_control *c);
+void child_beat(struct child_control *c);
 /* How long a front end's drain may take before it ends by itself: half of options.drain_ms. The
  * supervisor kills it at three quarters; the engine has the rest. */
 int64_t child_drain_ms(const struct child *c);

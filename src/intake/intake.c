@@ -54,7 +54,7 @@ static void on_pulse(void *arg)
 {
 	struct process *me = arg;
 
-	child_alive(me->control);
+	child_beat(me->control);
 }
 
 /* -- listeners ------------------------------------------------------------------------------ */

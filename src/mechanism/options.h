@@ -29,7 +29,7 @@ struct options {
 	int64_t ring_bytes;                          /* recent events kept by each front end */
 	int64_t hold_ms;                    /* how long a command waits for an engine that is away: 10 s */
 	int64_t floor_bytes, ballast_bytes; /* 512 MiB, 128 MiB */
-	int64_t drain_ms;                   /* 20 s */
+	int64_t drain_ms, hang_ms;          /* 20 s, 8 s: a process that shows no life */
 };
 
 /* NULL with problems. A missing file is an error; an empty one gives all defaults. */

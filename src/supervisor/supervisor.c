@@ -31,9 +31,11 @@
 #include <unistd.h>
 
 #define WORKERS_MOST 160
-#define ALIVE_FRESH_MS 15000 /* three heartbeats */
-#define STARVED_MS 1000      /* then it is looked again whether the watchdog can be fed */
-#define FRONTS_SHARE 3       /* of 4 parts of drain_ms; the engine gets what is left */
+#define BEAT_FRESH_MS 15000 /* three heartbeats */
+#define AWAY_MS 5000        /* we are told of life every second: after more than this we were away */
+#define LOOK_MS 1000
+#define STARVED_MS 1000 /* then it is looked again whether the watchdog can be fed */
+#define FRONTS_SHARE 3  /* of 4 parts of drain_ms; the engine gets what is left */
 
 struct supervisor {
 	const struct options *options;
@@ -50,6 +52,7 @@ struct supervisor {
 	bool starved;   /* the watchdog was not fed the last time */
 	int64_t drain_from;
 	int64_t watchdog_at; /* 0: nobody wants it */
+	int64_t looked_at;   /* when it was last looked for those that hang */
 	int code;            /* what we end with */
 };
 
@@ -273,8 +276,10 @@ static void on_word(struct supervisor *s, struct worker *w, unsigned char what)
 {
 	bool again = w->state == WORKER_READY;
 
-	if (what == MESSAGE_ALIVE)
+	if (what == MESSAGE_ALIVE || what == MESSAGE_BEAT)
 		w->alive_at = now_ms();
+	if (what == MESSAGE_BEAT)
+		w->beat_at = w->alive_at;
 	if (what != MESSAGE_READY)
 		return;
 	worker_event(w, WORKER_SAID_READY, now_ms());
@@ -305,16 +310,45 @@ static const struct worker *engine_of(const struct supervisor *s)
 	return NULL;
 }
 
+/* A front end whose loop turns may have lost its way to the engine all the same: while the engine's
+ * heartbeats are fresh, they must come round through it. */
+static bool cut_off(const struct supervisor *s, const struct worker *w, int64_t now)
+{
+	const struct worker *engine = engine_of(s);
+	int64_t most = 2 * s->options->hang_ms;
+
+	return w->state == WORKER_READY && w != engine && engine->state == WORKER_READY &&
+	    now - engine->ready_at > most && now - engine->beat_at < BEAT_FRESH_MS && now - w->beat_at > most;
+}
+
+/* Whoever hangs is replaced. Where we were away ourselves (all of us were stopped, and the children have
+ * not come to say so yet), everybody's time begins anew. */
+static void look_for_hung(struct supervisor *s, int64_t now)
+{
+	bool away = now - s->looked_at > AWAY_MS;
+
+	s->looked_at = now;
+	for (int i = 0; i < s->n; i++) {
+		struct worker *w = &s->workers[i];
+
+		worker_look(w, now);
+		if (away)
+			w->alive_at = w->beat_at = now;
+		else if (worker_hangs(w, s->options->hang_ms, now) || cut_off(s, w, now))
+			worker_event(w, WORKER_HUNG, now);
+	}
+}
+
 /* Does none hang? What is not there is started again by us, and while the engine is not (a salvage may
  * take minutes) no heartbeat can come round to anybody. */
 static bool all_alive(const struct supervisor *s, int64_t now)
 {
 	const struct worker *engine = engine_of(s);
 
-	if (!engine || engine->state != WORKER_READY || now - engine->ready_at <= ALIVE_FRESH_MS)
+	if (!engine || engine->state != WORKER_READY || now - engine->ready_at <= BEAT_FRESH_MS)
 		return true;
 	for (int i = 0; i < s->n; i++)
-		if (s->workers[i].state == WORKER_READY && now - s->workers[i].alive_at > ALIVE_FRESH_MS)
+		if (s->workers[i].state == WORKER_READY && now - s->workers[i].beat_at > BEAT_FRESH_MS)
 			return false;
 	return true;
 }
@@ -343,6 +377,7 @@ static void run_timers(struct supervisor *s)
 	for (int i = 0; i < s->n; i++)
 		if (s->workers[i].due_at != 0 && s->workers[i].due_at <= now)
 			worker_event(&s->workers[i], WORKER_TIMER, now);
+	look_for_hung(s, now);
 	feed_watchdog(s, now);
 }
 
@@ -356,8 +391,11 @@ static struct timespec *until_next(const struct supervisor *s, struct timespec *
 {
 	int64_t next = s->watchdog_at, wait;
 
-	for (int i = 0; i < s->n; i++)
+	for (int i = 0; i < s->n; i++) {
 		sooner(&next, s->workers[i].due_at);
+		if (s->workers[i].pid > 0)
+			sooner(&next, s->looked_at + LOOK_MS);
+	}
 	if (next == 0)
 		return NULL;
 	wait = next - now_ms();
@@ -446,6 +484,7 @@ int supervisor_run(const struct options *o, int config, const char *clock)
 		return code;
 	}
 	add_workers(&s);
+	s.looked_at = now_ms();
 	send_event(&s, 0, WORKER_START);
 	while (!go_on_draining(&s)) {
 		wait_and_serve(&s);

@@ -4,9 +4,11 @@
  * Place: supervisor; supervisor.c feeds it with signals, messages and time. A process that was ready
  * is started again at once: its clients wait. One that died before it was ready, or three times in a
  * row within a second of being ready, has a cause that starting does not cure: it waits 100 ms, then
- * twice as long each time, up to 10 s. A kill -9 from outside counts as no fault of its own.
+ * twice as long each time, up to 10 s. A kill -9 from outside counts as no fault of its own. One that
+ * shows no life is killed, and then it has died like any other.
  */
 #include "supervisor/worker.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -20,6 +22,7 @@
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MOST_MS 10000
 #define QUICK_MS 1000
+#define CPU_LIFE_US 1000 /* less than that is no work */
 #define QUICK_MOST 3
 
 const char *const worker_state_names[WORKER_STATES] = {
@@ -57,7 +60,8 @@ static void launch(struct worker *w, int64_t now)
 	w->due_at = 0;
 	w->pid = w->launch->process(w->launch, w->role, w->index, w->restarted, w->salvage, &w->control);
 	w->restarted = true;
-	w->alive_at = now;
+	w->alive_at = w->beat_at = now;
+	w->cpu_us = 0;
 	if (w->pid > 0) {
 		log_info("started", "child=%s index=%d pid=%d", w->role->name, w->index, (int)w->pid);
 		return;
@@ -71,7 +75,7 @@ static void became_ready(struct worker *w, int64_t now)
 {
 	w->was_ready = true;
 	w->salvage = false; /* not before: one that is killed while it salvages has not */
-	w->ready_at = w->alive_at = now;
+	w->ready_at = w->alive_at = w->beat_at = now;
 	if (w->quick < QUICK_MOST)
 		w->backoff_ms = 0;
 	log_info("child ready", "child=%s index=%d pid=%d", w->role->name, w->index, (int)w->pid);
@@ -102,6 +106,17 @@ static void give_up(struct worker *w, int64_t now)
 	worker_kill(w);
 }
 
+/* Its end comes with SIGCHLD; one that does not even die of this is tried again as late. */
+static void put_down(struct worker *w, int64_t now)
+{
+	log_alarm("child hangs",
+	    "child=%s index=%d pid=%d state=%s silent_ms=%lld action=killed-and-replaced", w->role->name,
+	    w->index, (int)w->pid, worker_state_names[w->state],
+	    (long long)(now - (w->alive_at < w->beat_at ? w->alive_at : w->beat_at)));
+	w->alive_at = w->beat_at = now;
+	worker_kill(w);
+}
+
 static void rest(struct worker *w, int64_t now)
 {
 	(void)now;
@@ -125,12 +140,14 @@ static const struct worker_step steps[WORKER_STATES][WORKER_EVENTS] = {
 	    [WORKER_SAID_READY] = {WORKER_READY, became_ready},
 	    [WORKER_DIED] = {WORKER_STARTING, launch},
 	    [WORKER_FAILED] = {WORKER_BACKING_OFF, back_off},
+	    [WORKER_HUNG] = {WORKER_STARTING, put_down},
 	    [WORKER_DRAIN] = {WORKER_DRAINING, start_draining},
 	},
     [WORKER_READY] =
 	{
 	    [WORKER_DIED] = {WORKER_STARTING, launch},
 	    [WORKER_FAILED] = {WORKER_BACKING_OFF, back_off},
+	    [WORKER_HUNG] = {WORKER_READY, put_down},
 	    [WORKER_DRAIN] = {WORKER_DRAINING, start_draining},
 	},
     [WORKER_DRAINING] =
@@ -154,6 +171,24 @@ void worker_event(struct worker *w, enum worker_event e, int64_t now)
 		return;
 	w->state = s->next;
 	s->action(w, now);
+}
+
+void worker_look(struct worker *w, int64_t now)
+{
+	int64_t cpu_us;
+
+	if (w->state != WORKER_STARTING || w->pid <= 0)
+		return;
+	cpu_us = clock_cpu_us(w->pid);
+	if (cpu_us - w->cpu_us < CPU_LIFE_US)
+		return;
+	w->cpu_us = cpu_us;
+	w->alive_at = now;
+}
+
+bool worker_hangs(const struct worker *w, int64_t most, int64_t now)
+{
+	return w->pid > 0 && steps[w->state][WORKER_HUNG].action && now - w->alive_at > most;
 }
 
 /* -- the end of its process ------------------------------------------------------------------ */

@@ -23,6 +23,7 @@ enum worker_event {
 	WORKER_DIED,   /* start it again at once */
 	WORKER_FAILED, /* died in a way that starting at once would only repeat */
 	WORKER_TIMER,  /* due_at has come */
+	WORKER_HUNG,   /* it runs and shows no life */
 	WORKER_DRAIN,
 	WORKER_EVENTS
 };
@@ -46,10 +47,13 @@ struct worker {
 	const struct role *role;
 	int index;
 	enum worker_state state;
-	pid_t pid;                  /* 0: none */
-	int control;                /* -1: none */
-	int64_t ready_at, alive_at; /* monotonic ms; 0: never */
-	int64_t due_at;             /* of WORKER_TIMER, monotonic ms; 0: none */
+	pid_t pid;        /* 0: none */
+	int control;      /* -1: none */
+	int64_t ready_at; /* monotonic ms; 0: never */
+	int64_t alive_at; /* likewise: its loop turned, or it was started or killed */
+	int64_t cpu_us;   /* of its process, at the last look that counted */
+	int64_t beat_at;  /* likewise: a heartbeat went round through it, or it became ready */
+	int64_t due_at;   /* of WORKER_TIMER, monotonic ms; 0: none */
 	int64_t backoff_ms;
 	int64_t drain_until; /* set before WORKER_DRAIN: killed then */
 	int quick;           /* deaths in a row that came right after READY */
@@ -62,6 +66,11 @@ void worker_init(struct worker *w, const struct launch *l, const struct role *r,
 void worker_event(struct worker *w, enum worker_event e, int64_t now);
 /* Its process ended (status of waitpid): DIED or FAILED, or the end of a drain. */
 void worker_ended(struct worker *w, int status, int64_t now);
+/* One that starts works outside its loop (it opens the store, salvages): what it uses of the processor
+ * counts as life. */
+void worker_look(struct worker *w, int64_t now);
+/* Shows no life for longer than `most` ms, ready or not. False where it has no process, or drains. */
+bool worker_hangs(const struct worker *w, int64_t most, int64_t now);
 /* To its process; lost where it has none. */
 void worker_tell(struct worker *w, enum message what);
 void worker_kill(struct worker *w);

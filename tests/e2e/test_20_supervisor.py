@@ -122,6 +122,60 @@ def daemon_events(daemon, kind):
             after = page["seq"]
 
 
+# -- hanging
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_process_that_hangs_is_replaced(tmp_path, role):
+    """Stopped, it does not die and does nothing: the supervisor puts another one in its place, and what
+    was asked meanwhile is answered."""
+    with Daemon(tmp_path, timeouts={"hang": "2s"}) as d, d.desk() as c:
+        report = incident("HANG-1")
+        pid = d.pids(role)[0]
+        os.kill(pid, signal.SIGSTOP)
+        asked = c.send("incident.report", **report)
+        until(lambda: pid not in d.pids(role) and d.pids(role), f"another {role}", 30)
+        if role != "intake":
+            assert c.result(asked)["duplicate"] is False
+        until(d.is_ready, "service again", 30)
+        with d.desk() as again:
+            assert again.call("incident.report", **report)["incident"] == "HANG-1"
+        assert re.search(rf"ALARM child hangs child={role} index=0 pid={pid} ", d.log())
+        assert len([line for line in d.log().splitlines() if "child hangs" in line]) == 1, "nobody else"
+
+
+def test_a_process_that_hangs_before_it_is_ready_is_replaced(tmp_path):
+    for attempt in range(20):
+        folder = tmp_path / str(attempt)
+        folder.mkdir()
+        d = Daemon(folder, timeouts={"hang": "2s"}).launch()
+        engine = until(lambda: d.pids("engine"), "an engine")[0]
+        os.kill(engine, signal.SIGSTOP)
+        if "child ready" not in d.log():
+            break
+        d.kill_all()
+    else:
+        pytest.skip("the engine is ready before it can be stopped")
+    until(lambda: f"child hangs child=engine index=0 pid={engine} state=starting" in d.log(), "the alarm", 30)
+    until(d.is_ready, "service", 30)
+    assert d.stop() == 0
+
+
+def test_who_was_stopped_with_all_others_is_not_hanging(tmp_path):
+    """A machine that stood still: everybody's time begins anew."""
+    with Daemon(tmp_path, timeouts={"hang": "2s"}) as d:
+        pids = [pid for pid, _ in children(d.process.pid)]
+        for signal_ in (signal.SIGSTOP, signal.SIGCONT):
+            os.kill(d.process.pid, signal_)
+            for pid in pids:
+                os.kill(pid, signal_)
+            if signal_ == signal.SIGSTOP:
+                time.sleep(6)  # longer than anybody may hang
+        time.sleep(3)
+        assert sorted(pid for pid, _ in children(d.process.pid)) == sorted(pids)
+        assert "child hangs" not in d.log()
+
+
 def test_children_end_with_the_supervisor(tmp_path):
     d = Daemon(tmp_path).start()
     pids = [pid for pid, _ in children(d.process.pid)]
@@ -469,7 +523,7 @@ def test_systemd_is_told(tmp_path):
 
 
 def test_the_watchdog_is_fed_by_the_round_trip_only(tmp_path):
-    d = Daemon(tmp_path)
+    d = Daemon(tmp_path, timeouts={"hang": "10m"})
     with managed(d, str(tmp_path / "notify"), WATCHDOG_USEC="1000000") as manager:
         until(lambda: manager.hears("WATCHDOG=1"), "the watchdog fed")
         os.kill(d.pids("engine")[0], signal.SIGSTOP)
@@ -538,10 +592,10 @@ def test_socket_activation_with_a_name_that_says_nothing(tmp_path):
     assert "web" in d.log() and "FileDescriptorName" in d.log()
 
 
-def test_no_process_waits_for_another_for_ever(daemon):
+def test_no_process_waits_for_another_for_ever(tmp_path):
     """A hung engine: consoles get `unavailable` after the hold, and service goes on once it wakes."""
-    engine, report = daemon.pids("engine")[0], incident("HUNG-1")
-    with daemon.desk() as c:
+    with Daemon(tmp_path, timeouts={"hold": "2s", "hang": "10m"}) as daemon, daemon.desk() as c:
+        engine, report = daemon.pids("engine")[0], incident("HUNG-1")
         os.kill(engine, signal.SIGSTOP)
         try:
             reply = c.reply(c.send("incident.report", **report), LIMIT + 5)

@@ -385,7 +385,7 @@ def test_a_second_signal_starts_nothing(tmp_path):
 
 def test_a_silent_engine_costs_bounded_memory(tmp_path):
     text = "水" * 4000
-    with Daemon(tmp_path, timeouts={"hold": "30s"}) as d:
+    with Daemon(tmp_path, timeouts={"hold": "30s", "hang": "10m"}) as d:
         with d.desk(events=False) as c:
             c.call("incident.report", **incident("M-1"))
         engine, intake = d.pids("engine")[0], d.pids("intake")[0]
@@ -414,7 +414,7 @@ def test_a_stall_of_the_engine_is_the_systems_fault(tmp_path, mechanism):
     policy = (mechanism / "policy.yaml").read_text(encoding="utf-8")
     policy = re.sub(r"(?m)^acknowledge: .*$", "acknowledge: {P1: 6s, P2: 6s, P3: 5m, P4: 30m}", policy)
     (mechanism / "policy.yaml").write_text(policy, encoding="utf-8")
-    with Daemon(tmp_path, mechanism=mechanism, timeouts={"hold": "60s"}) as d, d.desk() as c:
+    with Daemon(tmp_path, mechanism=mechanism, timeouts={"hold": "60s", "hang": "10m"}) as d, d.desk() as c:
         until(lambda: figures(d), "a heartbeat")
         r = c.call("incident.report", **incident("STALL-1", priority="P1"))
         engine = d.pids("engine")[0]

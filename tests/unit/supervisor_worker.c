@@ -1,5 +1,6 @@
 /* supervisor_worker.c - one process under supervision: the table of its states, and its patience. */
 #include "unit.h"
+#include "base/clock.h"
 #include "supervisor/worker.h"
 
 #include <signal.h>
@@ -100,6 +101,63 @@ static void who_dies_before_it_is_ready_backs_off(void **state)
 		assert_int_equal(w.due_at, 0);
 	}
 	assert_int_equal(launched.n, 1 + (int)COUNT(waits));
+}
+
+/* Killed by the supervisor: one that was ready is started again at once, one that was not backs off. */
+static void who_hangs_is_put_down(void **state)
+{
+	(void)state;
+	worker_event(&w, WORKER_START, 0);
+	w.pid = 0x7FFFFFFF; /* nobody: the signal goes nowhere */
+	assert_false(worker_hangs(&w, 8000, 8000));
+	assert_true(worker_hangs(&w, 8000, 8001));
+	worker_event(&w, WORKER_HUNG, 8001);
+	assert_int_equal(w.state, WORKER_STARTING);
+	assert_int_equal(launched.n, 1);
+	assert_false(worker_hangs(&w, 8000, 16001)); /* its end is awaited as long again */
+	assert_true(worker_hangs(&w, 8000, 16002));
+	worker_ended(&w, killed(SIGKILL), 9000);
+	assert_int_equal(w.state, WORKER_BACKING_OFF);
+	assert_false(worker_hangs(&w, 8000, 90000)); /* there is no process */
+	worker_event(&w, WORKER_TIMER, 9100);
+	worker_event(&w, WORKER_SAID_READY, 9200);
+	w.pid = 0x7FFFFFFF;
+	assert_true(worker_hangs(&w, 8000, 17201));
+	worker_event(&w, WORKER_HUNG, 17201);
+	worker_ended(&w, killed(SIGKILL), 17202);
+	assert_int_equal(w.state, WORKER_STARTING);
+	assert_int_equal(launched.n, 3);
+	worker_event(&w, WORKER_DRAIN, 17300);
+	assert_false(worker_hangs(&w, 8000, 90000)); /* a drain has its own end */
+}
+
+static void work_for_us(int64_t us)
+{
+	int64_t begin = clock_cpu_us(getpid());
+
+	while (clock_cpu_us(getpid()) - begin < us)
+		;
+}
+
+/* Work at the start counts as life: this process is one that works. */
+static void work_at_the_start_is_life(void **state)
+{
+	(void)state;
+	worker_event(&w, WORKER_START, 0);
+	w.pid = getpid();
+	work_for_us(2000);
+	worker_look(&w, 5000);
+	assert_int_equal(w.alive_at, 5000);
+	worker_look(&w, 6000); /* nothing since, or hardly anything */
+	assert_int_equal(w.alive_at, 5000);
+	work_for_us(2000);
+	worker_look(&w, 7000);
+	assert_int_equal(w.alive_at, 7000);
+	worker_event(&w, WORKER_SAID_READY, 8000);
+	w.cpu_us = 0;
+	worker_look(&w, 20000); /* ready: only its own word counts */
+	assert_int_equal(w.alive_at, 8000);
+	w.pid = 0;
 }
 
 static void being_ready_forgives(void **state)
@@ -271,6 +329,8 @@ int main(void)
 	    cmocka_unit_test_setup(starts_and_is_ready, fresh),
 	    cmocka_unit_test_setup(who_was_ready_restarts_at_once, fresh),
 	    cmocka_unit_test_setup(who_dies_before_it_is_ready_backs_off, fresh),
+	    cmocka_unit_test_setup(who_hangs_is_put_down, fresh),
+	    cmocka_unit_test_setup(work_at_the_start_is_life, fresh),
 	    cmocka_unit_test_setup(being_ready_forgives, fresh),
 	    cmocka_unit_test_setup(a_loop_of_ready_and_dead_backs_off, fresh),
 	    cmocka_unit_test_setup(kill_9_is_no_fault_of_its_own, fresh),

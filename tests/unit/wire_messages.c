@@ -267,7 +267,8 @@ static void names_come_from_the_table(void **state)
 	assert_string_equal(message_names[MESSAGE_HELLO], "HELLO");
 	assert_string_equal(message_names[MESSAGE_DRAIN], "DRAIN");
 	assert_string_equal(message_names[MESSAGE_STOPPING], "STOPPING");
-	assert_int_equal(MESSAGES, 11);
+	assert_string_equal(message_names[MESSAGE_BEAT], "BEAT");
+	assert_int_equal(MESSAGES, 12);
 }
 
 int main(void)
