@@ -208,7 +208,7 @@ static void show(const json_t *r)
 	const json_t *d = json_object_get(r, "dispatch");
 	if (json_is_object(d))
 		printf("%s %s %s\n", ctl_text(d, "dispatch"), ctl_text(d, "unit_name"),
-		    ctl_word(ctl_text(d, "state")));
+		    ctl_text(d, "state_name"));
 	else
 		printf("警情 %s 已记录(序号 %lld)\n", ctl_text(r, "incident"),
 		    (long long)json_integer_value(json_object_get(r, "seq")));

@@ -107,7 +107,7 @@ static void answered(void *arg, const struct liandong_reply *reply)
 		print_reported(r);
 	else if (json_object_get(r, "dispatch"))
 		printf("%s %s\n", ctl_text(json_object_get(r, "dispatch"), "dispatch"),
-		    ctl_word(ctl_text(json_object_get(r, "dispatch"), "state")));
+		    ctl_text(json_object_get(r, "dispatch"), "state_name"));
 	else
 		printf("已记录 %s\n", ctl_text(r, "incident"));
 	ctl_show_warnings(r);

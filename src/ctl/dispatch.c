@@ -22,12 +22,19 @@ static void print_calls(const json_t *d)
 		    ctl_text(one, "why"));
 }
 
-static void print_overdue(const json_t *d)
+/* What is marked, a line each: 超时, and what is to be known of the steps' instants. */
+static void print_marks(const json_t *d)
 {
-	size_t i;
-	json_t *one;
-	json_array_foreach(json_object_get(d, "overdue"), i, one)
-		printf("  超时  %s\n", ctl_word(json_string_value(one)));
+	static const struct {
+		const char *key, *label;
+	} marks[] = {{"overdue", "超时"}, {"system_late", "系统原因"}, {"late_reported", "补报"},
+	    {"implied", "推定"}, {"unconfirmed", "未确认"}};
+	for (size_t m = 0; m < sizeof marks / sizeof *marks; m++) {
+		size_t i;
+		json_t *one;
+		json_array_foreach(json_object_get(d, marks[m].key), i, one)
+			print_line(marks[m].label, ctl_word(json_string_value(one)));
+	}
 }
 
 static void print_dispatch(struct ctl *ctl, const json_t *d)
@@ -39,11 +46,11 @@ static void print_dispatch(struct ctl *ctl, const json_t *d)
 	    {"arrived_at", "到场"}, {"report_due", "应反馈"}, {"eta", "预计"}, {"completed_at", "处置完毕"},
 	    {"withdrawn_at", "撤回"}};
 	printf("%s  %s(%s)%s  %s\n", ctl_text(d, "dispatch"), ctl_text(d, "unit_name"), ctl_text(d, "unit"),
-	    ctl_word(ctl_text(d, "role")), ctl_word(ctl_text(d, "state")));
+	    ctl_word(ctl_text(d, "role")), ctl_text(d, "state_name"));
 	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
 		print_line(times[i].label, ctl_when(ctl, ctl_text(d, times[i].key)));
 	print_line("结果", ctl_text(d, "result"));
-	print_overdue(d);
+	print_marks(d);
 	print_calls(d);
 }
 
@@ -90,7 +97,7 @@ int ctl_dispatch_list(struct ctl *ctl, int argc, char **argv)
 	table_init(&t, ctl->arena, heads, 7);
 	json_array_foreach(json_object_get(r, "dispatches"), i, one) {
 		const char *cells[] = {ctl_text(one, "dispatch"), ctl_word(ctl_text(one, "role")),
-		    ctl_word(ctl_text(one, "state")), ctl_when(ctl, ctl_text(one, "issued_at")),
+		    ctl_text(one, "state_name"), ctl_when(ctl, ctl_text(one, "issued_at")),
 		    ctl_when(ctl, ctl_text(one, "acknowledge_due")),
 		    ctl_when(ctl, ctl_text(one, "arrive_due")),
 		    json_array_size(json_object_get(one, "overdue")) ? "是" : ""};

@@ -47,7 +47,7 @@ int ctl_incident_list(struct ctl *ctl, int argc, char **argv)
 				lead = ctl_text(d, "unit_name");
 		const char *cells[] = {ctl_text(one, "number"), ctl_when(ctl, ctl_text(one, "received_at")),
 		    ctl_text(one, "category_name"), ctl_text(one, "priority"), ctl_text(one, "area_name"),
-		    ctl_word(ctl_text(one, "state")), lead, ctl_text(json_object_get(one, "route"), "rule")};
+		    ctl_text(one, "state_name"), lead, ctl_text(json_object_get(one, "route"), "rule")};
 		table_row(&t, cells);
 	}
 	return ctl_show_list(ctl, r, &t);
@@ -63,7 +63,7 @@ static void print_dispatches(struct ctl *ctl, const json_t *incident)
 	table_init(&t, ctl->arena, heads, 9);
 	json_array_foreach(json_object_get(incident, "dispatches"), i, d) {
 		const char *cells[] = {ctl_text(d, "dispatch"), ctl_text(d, "unit_name"),
-		    ctl_word(ctl_text(d, "role")), ctl_word(ctl_text(d, "state")),
+		    ctl_word(ctl_text(d, "role")), ctl_text(d, "state_name"),
 		    ctl_when(ctl, ctl_text(d, "acknowledge_due")),
 		    ctl_when(ctl, ctl_text(d, "acknowledged_at")), ctl_when(ctl, ctl_text(d, "arrive_due")),
 		    ctl_when(ctl, ctl_text(d, "arrived_at")), ctl_when(ctl, ctl_text(d, "completed_at"))};
@@ -92,7 +92,7 @@ static void print_events(struct ctl *ctl, const json_t *incident)
 static void print_incident(struct ctl *ctl, const json_t *r)
 {
 	const json_t *reporter = json_object_get(r, "reporter"), *route = json_object_get(r, "route");
-	printf("%s  %s  %s %s  %s%s\n", ctl_text(r, "number"), ctl_word(ctl_text(r, "state")),
+	printf("%s  %s  %s %s  %s%s\n", ctl_text(r, "number"), ctl_text(r, "state_name"),
 	    ctl_text(r, "category"), ctl_text(r, "category_name"), ctl_text(r, "priority"),
 	    json_is_true(json_object_get(r, "drill")) ? "  演练" : "");
 	printf("接警  %s\n", ctl_when(ctl, ctl_text(r, "received_at")));

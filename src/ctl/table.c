@@ -83,17 +83,11 @@ const char *ctl_word(const char *code)
 	static const struct {
 		const char *code, *zh;
 	} words[] = {
-	    {"open", "处置中"},
+	    {"delivered", "送达"},
 	    {"completed", "处置完毕"},
-	    {"called-back", "已回访"},
-	    {"closed", "已办结"},
-	    {"cancelled", "已撤销"},
-	    {"issued", "已下达"},
-	    {"acknowledged", "已签收"},
-	    {"departed", "已出发"},
-	    {"arrived", "已到场"},
-	    {"returning", "申请改派"},
-	    {"withdrawn", "已撤回"},
+	    {"acknowledged", "签收"},
+	    {"departed", "出发"},
+	    {"arrived", "到场"},
 	    {"lead", "主办"},
 	    {"assist", "协办"},
 	    {"inform", "知会"},

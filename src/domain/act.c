@@ -87,17 +87,6 @@ bool act_known_unit(const struct mechanism *m, const char *id, const char *field
 	    near ? " (" : "", near ? near : "", near ? "?)" : "");
 }
 
-bool act_not_future(const struct mechanism *m, int64_t at, int64_t now, const char *field, struct arena *a,
-    struct refusal *why)
-{
-	if (at <= now + m->policy.future_skew_ms)
-		return true;
-	char given[TIME_TEXT_MAX], clock[TIME_TEXT_MAX];
-	return refuse(why, a, ERROR_PARAMS, field, "%s 的 %s 晚于现在 %s,超过允许的时钟误差",
-	    "%s %s lies further in the future than clocks may differ; it is %s", field,
-	    time_rfc3339(at, given), time_rfc3339(now, clock));
-}
-
 /* -- instructions and ends ------------------------------------------------------------------ */
 
 /* Everything personal of the report as one canonical text, for its digest in the chain. */
@@ -161,6 +150,17 @@ void act_end(struct act *x, enum incident_state state, enum event_type type, con
 	act_digest(&data.json, "text", x->inc, text);
 	act_event_data(x, &data, type, x->now, NULL);
 	decision_text(x->out, x->a, "text", text);
+}
+
+void act_annotate(struct act *x, struct dispatch *d, const char *text)
+{
+	struct data data;
+	act_data(&data);
+	act_digest(&data.json, "text", x->inc, text);
+	act_warnings(&data.json, x->warnings);
+	act_event_data(x, &data, EVENT_INCIDENT_ANNOTATED, x->now, d);
+	decision_text(x->out, x->a, "text", text);
+	act_changed(x, d);
 }
 
 void act_changed(struct act *x, struct dispatch *d)

@@ -44,16 +44,14 @@ const char *act_personal(const struct incident *inc, struct arena *a);
 /* What the caller names must exist in the mechanism in force. */
 bool act_known_unit(const struct mechanism *m, const char *id, const char *field, struct arena *a,
     struct refusal *why);
-/* Not further in the future than clocks may differ. */
-bool act_not_future(const struct mechanism *m, int64_t at, int64_t now, const char *field, struct arena *a,
-    struct refusal *why);
-
 /* The instruction to one unit, its clocks running from this instant (Art. 12). NULL where the
  * incident has as many as it may have. */
 struct dispatch *act_issue(struct act *x, const char *unit, enum dispatch_role role, const char *rule,
     const char *reason);
 /* Ends the incident in that state, with its event. */
 void act_end(struct act *x, enum incident_state state, enum event_type type, const char *text);
+/* Keeps a text about the incident, or (d not NULL) about one dispatch of it. */
+void act_annotate(struct act *x, struct dispatch *d, const char *text);
 /* Sets wake_at anew. */
 void act_arm(struct incident *inc, const struct mechanism *m, int64_t now);
 /* The incident, and the dispatch where one is given, are to be saved. */

@@ -53,12 +53,12 @@ struct terms {
 };
 
 struct clock {
-	int64_t start;   /* from when it is counted; 0: it has not started */
-	int64_t due;     /* 0: it has no limit (it is measured all the same), or has not started */
-	int64_t stopped; /* the instant that counts as its end; 0: it runs, or has not started */
-	unsigned rungs;  /* fired, bits of enum rung */
-	bool overdue;    /* fell due unmet; stays marked, whatever is learnt later */
-	bool late;       /* counts: the limit was exceeded, what is deducted left out */
+	int64_t start;        /* from when it is counted; 0: it has not started */
+	int64_t due;          /* 0: it has no limit (it is measured all the same), or has not started */
+	int64_t stopped;      /* the instant that counts as its end; 0: it runs, or has not started */
+	unsigned rungs;       /* fired, bits of enum rung */
+	bool overdue;         /* fell due unmet; stays marked, whatever is learnt later */
+	bool late;            /* counts: the limit was exceeded, what is deducted left out */
 	enum excuse excused;  /* why that it is overdue does not count */
 	struct terms terms;   /* what its limit was decided by */
 	const char *revision; /* of the mechanism it was set under; NULL: its owner's */

@@ -169,6 +169,12 @@ static void complete(struct dispatch *d, int64_t at)
 		stop_report(next, at);
 }
 
+void deadline_restep(struct dispatch *d)
+{
+	mark_steps(d);
+	d->changed = true;
+}
+
 void deadline_step(const struct incident *inc, struct dispatch *d, const struct mechanism *m, enum step step,
     bool progress, int64_t at)
 {

@@ -34,6 +34,8 @@ void deadline_issue(const struct incident *inc, struct dispatch *d, const struct
  * set before stays. */
 void deadline_step(const struct incident *inc, struct dispatch *d, const struct mechanism *m, enum step step,
     bool progress, int64_t at);
+/* After the instant of a step that was taken before has changed: stops and marks its clocks anew. */
+void deadline_restep(struct dispatch *d);
 /* Whose time a clock of this dispatch runs in. */
 enum clock_time deadline_time(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
     enum clock_kind kind);

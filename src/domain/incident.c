@@ -201,6 +201,64 @@ void dispatch_restore(struct dispatch *d)
 	restore_stopped(d);
 }
 
+bool incident_has_lead(const struct incident *inc)
+{
+	for (int i = 0; i < inc->n_dispatches; i++)
+		if (inc->dispatches[i].role == AS_LEAD && dispatch_open(&inc->dispatches[i]))
+			return true;
+	return false;
+}
+
+/* Somebody who has to act took it. */
+static bool acknowledged(const struct incident *inc)
+{
+	for (int i = 0; i < inc->n_dispatches; i++)
+		if (inc->dispatches[i].role != AS_INFORM && inc->dispatches[i].at[STEP_ACKNOWLEDGED])
+			return true;
+	return false;
+}
+
+struct word {
+	const char *zh, *en;
+};
+
+static const char *said(struct word w, bool english)
+{
+	return english ? w.en : w.zh;
+}
+
+const char *incident_state_word(const struct incident *inc, bool english)
+{
+	static const struct word words[INCIDENT_STATES] = {
+	    [INCIDENT_OPEN] = {"处置中", "being handled"},
+	    [INCIDENT_COMPLETED] = {"处置完毕", "completed"},
+	    [INCIDENT_CALLED_BACK] = {"已回访", "called back"},
+	    [INCIDENT_CLOSED] = {"已办结", "closed"},
+	    [INCIDENT_CANCELLED] = {"已撤销", "cancelled"},
+	};
+
+	if (inc->state == INCIDENT_OPEN && !incident_has_lead(inc))
+		return said((struct word){"待派主办", "needs a lead"}, english);
+	if (inc->state == INCIDENT_OPEN && !acknowledged(inc))
+		return said((struct word){"待签收", "to be acknowledged"}, english);
+	return said(words[inc->state], english);
+}
+
+const char *dispatch_state_word(enum dispatch_state state, bool english)
+{
+	static const struct word words[DISPATCH_STATES] = {
+	    [DISPATCH_ISSUED] = {"待签收", "to be acknowledged"},
+	    [DISPATCH_ACKNOWLEDGED] = {"已签收", "acknowledged"},
+	    [DISPATCH_DEPARTED] = {"已出发", "departed"},
+	    [DISPATCH_ARRIVED] = {"已到场", "arrived"},
+	    [DISPATCH_COMPLETED] = {"已处置完毕", "completed"},
+	    [DISPATCH_RETURNING] = {"申请改派中", "asked to be returned"},
+	    [DISPATCH_WITHDRAWN] = {"已撤回", "withdrawn"},
+	};
+
+	return said(words[state], english);
+}
+
 bool incident_has_unit(const struct incident *inc, const char *unit)
 {
 	for (int i = 0; i < inc->n_dispatches; i++)

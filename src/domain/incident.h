@@ -105,6 +105,13 @@ struct incident {
 	unsigned char stored; /* the store's own: enum stored */
 };
 
+/* What people are told of a state. An open incident is 待签收 until a unit that has to act acknowledged,
+ * and 待派主办 where no unit leads. */
+const char *incident_state_word(const struct incident *inc, bool english);
+const char *dispatch_state_word(enum dispatch_state state, bool english);
+/* Is there an open dispatch to a unit that leads? */
+bool incident_has_lead(const struct incident *inc);
+
 /* NUMBER-01 */
 char *dispatch_id(const struct incident *inc, const struct dispatch *d, char out[DISPATCH_ID_MAX]);
 /* Splits NUMBER-01 into its number and n; false where it is none. */

@@ -104,7 +104,8 @@ static bool still_open(struct act *x, const struct dispatch *d)
 	char id[DISPATCH_ID_MAX];
 	dispatch_id(x->inc, d, id);
 	return refuse_as(x->why, ERROR_WRONG_STATE, NULL,
-	    arena_printf(x->a, "联动指令 %s(%s)%s,尚未处置完毕", id, d->unit, step_state_zh[d->state]),
+	    arena_printf(x->a, "联动指令 %s(%s)%s,尚未处置完毕", id, d->unit,
+		dispatch_state_word(d->state, false)),
 	    arena_printf(x->a, "dispatch %s (%s) is still %s", id, d->unit, dispatch_state_names[d->state]));
 }
 

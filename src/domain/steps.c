@@ -6,6 +6,7 @@
  * Place: domain, a part of the lifecycle. Invariant: checks come before the first change.
  */
 #include "domain/steps.h"
+#include "domain/instant.h"
 #include "base/arena.h"
 #include "base/time.h"
 
@@ -22,7 +23,7 @@ enum dispatch_act {
 
 enum verdict {
 	WRONG, /* not in this state */
-	SAME,  /* has happened already: nothing to do, no error */
+	SAME,  /* has happened already: no error; what it brings beside that is kept */
 	DONE   /* happens, and the dispatch is in `next` */
 };
 struct transition {
@@ -63,7 +64,13 @@ static const struct transition steps[DISPATCH_STATES][ACTS] = {
 	[ACT_PROGRESS] = TO(ARRIVED),
 	[ACT_COMPLETE] = TO(COMPLETED),
 	[ACT_WITHDRAW] = TO(WITHDRAWN)},
-    [DISPATCH_COMPLETED] = {[ACT_DELIVER] = {SAME}, [ACT_COMPLETE] = {SAME}},
+    /* what a phone that was offline sends afterwards is no error */
+    [DISPATCH_COMPLETED] = {[ACT_DELIVER] = {SAME},
+	[ACT_ACKNOWLEDGE] = {SAME},
+	[ACT_DEPART] = {SAME},
+	[ACT_ARRIVE] = {SAME},
+	[ACT_PROGRESS] = {SAME},
+	[ACT_COMPLETE] = {SAME}},
     [DISPATCH_RETURNING] = {[ACT_DELIVER] = {SAME},
 	[ACT_ACKNOWLEDGE] = TO(RETURNING),
 	[ACT_DEPART] = TO(RETURNING),
@@ -88,22 +95,15 @@ static const struct act_kind act_kinds[ACTS] = {
     [ACT_COMPLETE] = {STEP_COMPLETED, EVENT_DISPATCH_COMPLETED, "处置完毕", "complete"},
     [ACT_WITHDRAW] = {STEPS, EVENT_DISPATCH_WITHDRAWN, "撤回", "withdraw"},
 };
-const char *const step_state_zh[DISPATCH_STATES] = {
-    [DISPATCH_ISSUED] = "已下达",
-    [DISPATCH_ACKNOWLEDGED] = "已签收",
-    [DISPATCH_DEPARTED] = "已出发",
-    [DISPATCH_ARRIVED] = "已到场",
-    [DISPATCH_COMPLETED] = "已处置完毕",
-    [DISPATCH_RETURNING] = "申请改派中",
-    [DISPATCH_WITHDRAWN] = "已撤回",
-};
-
-/* Delivered already is no new delivery, whatever the state. */
+/* A step that was taken or implied already is no new one, whatever the state. */
 static struct transition transition_of(const struct dispatch *d, enum dispatch_act act)
 {
-	if (act == ACT_DELIVER && d->at[STEP_DELIVERED])
+	enum step step = act_kinds[act].step;
+	struct transition t = steps[d->state][act];
+
+	if (t.verdict == DONE && act != ACT_PROGRESS && step < STEPS && d->at[step])
 		return (struct transition){SAME, d->state};
-	return steps[d->state][act];
+	return t;
 }
 
 static bool fits_state(struct act *x, enum dispatch_act act)
@@ -113,32 +113,10 @@ static bool fits_state(struct act *x, enum dispatch_act act)
 		return true;
 	dispatch_id(x->inc, x->d, id);
 	return refuse_as(x->why, ERROR_WRONG_STATE, NULL,
-	    arena_printf(x->a, "联动指令 %s %s,不能%s", id, step_state_zh[x->d->state], act_kinds[act].zh),
-	    arena_printf(x->a, "dispatch %s is %s: it cannot %s", id, dispatch_state_names[x->d->state],
+	    arena_printf(x->a, "联动指令 %s %s,不能%s", id, dispatch_state_word(x->d->state, false),
+		act_kinds[act].zh),
+	    arena_printf(x->a, "dispatch %s is %s: it cannot %s", id, dispatch_state_word(x->d->state, true),
 		act_kinds[act].en));
-}
-
-/* The person who writes "at" may be late, but not ahead of the instruction or of the clock. */
-static bool instant_of(struct act *x, int64_t *at)
-{
-	char issued[TIME_TEXT_MAX];
-	*at = x->now;
-	if (!command_has(x->c, FIELD_AT)) {
-		/* when the front end had it, so that a restart of the engine makes nobody late */
-		if (x->c->received_at && x->c->received_at < x->now)
-			*at = x->c->received_at;
-		if (*at < x->d->issued_at)
-			*at = x->d->issued_at;
-		return true;
-	}
-	*at = command_int(x->c, FIELD_AT);
-	/* a client that writes whole seconds means the second in which the instruction was issued */
-	if (*at < x->d->issued_at && *at == x->d->issued_at / SECOND_MS * SECOND_MS)
-		*at = x->d->issued_at;
-	if (*at < x->d->issued_at)
-		return refuse(x->why, x->a, ERROR_PARAMS, "at", "at 早于指令下达时间 %s",
-		    "at lies before the dispatch was issued, %s", time_rfc3339(x->d->issued_at, issued));
-	return act_not_future(x->m, *at, x->now, "at", x->a, x->why);
 }
 
 static bool eta_fits(struct act *x, int64_t at)
@@ -178,24 +156,6 @@ static bool version_fits(struct act *x)
 	return refuse(x->why, x->a, ERROR_PRECONDITION, NULL, NULL, NULL);
 }
 
-/* A later step implies the earlier ones: they happened no later than it (departing apart, which not
- * every unit does). */
-static void take_step(struct act *x, enum step step, int64_t at)
-{
-	struct dispatch *d = x->d;
-	for (int s = STEP_DELIVERED; s <= (int)step; s++) {
-		bool implied = s != (int)step;
-		if (d->at[s] || (implied && s == STEP_DEPARTED))
-			continue;
-		if (implied && s == STEP_ARRIVED && d->role == AS_INFORM)
-			continue;
-		d->at[s] = at;
-		d->recorded[s] = x->now;
-		if (x->now - at > x->m->policy.late_reported_ms)
-			d->late_reported |= 1u << s;
-	}
-}
-
 /* Where the unit says it is, which is where the matter is: personal, like an address. */
 static const char *place_of(const struct act *x)
 {
@@ -205,7 +165,23 @@ static const char *place_of(const struct act *x)
 	    (double)command_int(x->c, FIELD_STEP_LAT) / 1e6);
 }
 
-static void event_act(struct act *x, enum dispatch_act act, int64_t at)
+/* What is said of the instant, where there is more to say than the event's own. */
+static void instant_data(struct json *j, const struct act *x, const struct instant *i)
+{
+	if (i->recorded != i->at)
+		json_time(j, "recorded_at", i->recorded);
+	if (instant_late(i, &x->m->policy))
+		json_bool(j, "late_reported", true);
+	if (i->skewed || i->moved)
+		json_time(j, "given_at", i->given);
+	if (i->skewed)
+		json_bool(j, "clock_skew", true);
+	if (i->moved)
+		json_bool(j, "clamped", true);
+}
+
+/* `kept`: the step was taken already, and this is what the act brought beside it. */
+static void event_act(struct act *x, enum dispatch_act act, const struct instant *i, bool kept)
 {
 	const struct command *c = x->c;
 	const struct act_kind *k = &act_kinds[act];
@@ -214,12 +190,11 @@ static void event_act(struct act *x, enum dispatch_act act, int64_t at)
 	act_data(&data);
 	struct json *j = &data.json;
 	json_text(j, "state", dispatch_state_names[x->d->state]);
-	if (at != x->now)
-		json_time(j, "recorded_at", x->now);
-	if (x->now - at > x->m->policy.late_reported_ms)
-		json_bool(j, "late_reported", true);
-	if (at > x->now)
-		json_bool(j, "clock_skew", true);
+	instant_data(j, x, i);
+	if (!kept && k->step < STEPS && act != ACT_PROGRESS && x->d->unconfirmed & 1u << k->step)
+		json_bool(j, "unconfirmed", true);
+	if (kept && act != ACT_PROGRESS)
+		json_text(j, "again", command_kinds[x->c->kind].name);
 	json_time(j, "eta", command_int(c, FIELD_ETA));
 	act_warnings(j, x->warnings);
 	act_digest(j, "location", x->inc, place);
@@ -229,7 +204,7 @@ static void event_act(struct act *x, enum dispatch_act act, int64_t at)
 	act_digest(j, "phone", x->inc, command_text(c, FIELD_PHONE));
 	act_digest(j, "text", x->inc, command_text(c, FIELD_TEXT));
 	act_digest(j, "result", x->inc, command_text(c, FIELD_RESULT));
-	act_event_data(x, &data, k->event, at, x->d);
+	act_event_data(x, &data, kept ? EVENT_DISPATCH_PROGRESSED : k->event, i->at, x->d);
 	decision_text(x->out, x->a, "location", place);
 	decision_text(x->out, x->a, "person", command_text(c, FIELD_PERSON));
 	decision_text(x->out, x->a, "phone", command_text(c, FIELD_PHONE));
@@ -275,36 +250,127 @@ static void complete_incident(struct act *x, int64_t at)
 	act_event(x, EVENT_INCIDENT_COMPLETED, at, NULL);
 }
 
-static bool act(struct act *x, enum dispatch_act act)
+/* Moved to keep the steps in order: said to who gave the instant. */
+static void warn_moved(struct act *x, const struct instant *i)
+{
+	char given[TIME_TEXT_MAX], taken[TIME_TEXT_MAX];
+
+	if (i->moved)
+		warning_add(x->warnings, x->a, WARNING_TIME_ORDER, FIELD_AT, time_rfc3339(i->given, given),
+		    time_rfc3339(i->at, taken));
+}
+
+/* A report never goes back behind a later one. */
+static void heard(struct dispatch *d, int64_t at)
+{
+	if (at > d->reported_at)
+		d->reported_at = at;
+}
+
+/* What an act says that is no step: the expected instant, the report, the result. */
+static void take_words(struct act *x, enum dispatch_act act, const struct instant *i)
 {
 	struct dispatch *d = x->d;
-	const struct act_kind *k = &act_kinds[act];
-	int64_t at;
-	bool by_person = act != ACT_DELIVER;
-	if ((by_person && !speaks_for_unit(x)) || !version_fits(x) || !fits_state(x, act) ||
-	    !instant_of(x, &at) || !eta_fits(x, at))
-		return false;
-	struct transition t = transition_of(d, act);
-	if (t.verdict == SAME)
-		return true;
 
-	const struct dispatch before = *d;
-	take_step(x, k->step, at);
-	d->state = t.next;
 	if (command_has(x->c, FIELD_ETA))
 		d->eta = command_int(x->c, FIELD_ETA);
 	else if (act == ACT_ARRIVE)
 		d->eta = 0; /* what was said of the way there says nothing of the next report */
 	if (act == ACT_PROGRESS)
-		d->reported_at = at;
+		heard(d, i->at);
 	if (act == ACT_COMPLETE)
 		d->result = command_text(x->c, FIELD_RESULT);
-	deadline_step(x->inc, d, x->m, k->step, act == ACT_PROGRESS, at);
-	event_act(x, act, at);
+}
+
+/* From when the clocks count what this act stops or starts: a report from its recording; of an arrival
+ * that was recorded late the report is counted from its recording, too. */
+static int64_t counts_from(const struct act *x, enum dispatch_act act, const struct instant *i)
+{
+	if (act == ACT_PROGRESS || act == ACT_COMPLETE)
+		return instant_of_report(i);
+	return act == ACT_ARRIVE && instant_late(i, &x->m->policy) ? i->recorded : i->at;
+}
+
+/* Does an act whose step was taken already bring anything to keep? */
+static bool brings(const struct act *x, enum dispatch_act act, const struct instant *i)
+{
+	const struct command *c = x->c;
+	enum step step = act_kinds[act].step;
+
+	if (command_has(c, FIELD_TEXT) || command_has(c, FIELD_ETA) || command_has(c, FIELD_STEP_LON) ||
+	    command_has(c, FIELD_PERSON))
+		return true;
+	if (command_has(c, FIELD_RESULT) && !text_eq(command_text(c, FIELD_RESULT), x->d->result))
+		return true;
+	return act == ACT_PROGRESS ? i->given : i->given && !i->skewed && i->at != x->d->at[step];
+}
+
+/* Kept as a progress: a word of the unit's, which counts as one while the dispatch is open. What was
+ * said of the way there is no word about the next report. */
+static void keep(struct act *x, enum dispatch_act act, struct instant *i)
+{
+	struct dispatch *d = x->d;
+	bool on_the_way = !d->at[STEP_ARRIVED];
+
+	if (dispatch_open(d)) {
+		if (command_has(x->c, FIELD_ETA) && (on_the_way || act == ACT_ARRIVE))
+			d->eta = command_int(x->c, FIELD_ETA);
+		heard(d, i->at);
+		deadline_step(x->inc, d, x->m, STEPS, true, instant_of_report(i));
+	}
+	event_act(x, act, i, true);
+}
+
+/* The step was taken already: its true instant takes the place of an implied one, whatever the state,
+ * and what the act brings beside that is kept. */
+static bool again(struct act *x, enum dispatch_act act, struct instant *i)
+{
+	struct dispatch *d = x->d;
+	const struct dispatch before = *d;
+	enum step step = act_kinds[act].step;
+
+	if (d->state == DISPATCH_WITHDRAWN || act == ACT_DELIVER)
+		return true;
+	if (act != ACT_PROGRESS && instant_fills(d, step, i)) {
+		instant_take(d, step, false, i, &x->m->policy);
+		warn_moved(x, i);
+		deadline_restep(d);
+		event_act(x, act, i, false);
+	} else if (brings(x, act, i)) {
+		keep(x, act, i);
+	} else {
+		return true;
+	}
+	newly_overdue(x, &before);
+	act_changed(x, d);
+	return true;
+}
+
+static bool act(struct act *x, enum dispatch_act act)
+{
+	struct dispatch *d = x->d;
+	const struct act_kind *k = &act_kinds[act];
+	bool by_person = act != ACT_DELIVER;
+	if ((by_person && !speaks_for_unit(x)) || !version_fits(x) || !fits_state(x, act))
+		return false;
+	struct instant i = instant_of(x);
+	if (!eta_fits(x, i.at))
+		return false;
+	struct transition t = transition_of(d, act);
+	if (t.verdict == SAME)
+		return again(x, act, &i);
+
+	const struct dispatch before = *d;
+	instant_take(d, k->step, act == ACT_PROGRESS, &i, &x->m->policy);
+	warn_moved(x, &i);
+	d->state = t.next;
+	take_words(x, act, &i);
+	deadline_step(x->inc, d, x->m, k->step, act == ACT_PROGRESS, counts_from(x, act, &i));
+	event_act(x, act, &i, false);
 	newly_overdue(x, &before);
 	act_changed(x, d);
 	if (act == ACT_COMPLETE && d->role == AS_LEAD)
-		complete_incident(x, at);
+		complete_incident(x, i.at);
 	return true;
 }
 
@@ -355,7 +421,10 @@ bool step_withdraw_command(struct act *x)
 {
 	if (!version_fits(x) || !fits_state(x, ACT_WITHDRAW))
 		return false;
+	const char *reason = command_text(x->c, FIELD_REASON);
 	if (transition_of(x->d, ACT_WITHDRAW).verdict == DONE)
-		step_withdraw(x, x->d, command_text(x->c, FIELD_REASON));
+		step_withdraw(x, x->d, reason);
+	else if (!text_eq(reason, x->d->withdrawn_reason))
+		act_annotate(x, x->d, reason);
 	return true;
 }

@@ -6,8 +6,6 @@
 #define DOMAIN_STEPS_H
 #include "domain/act.h"
 
-extern const char *const step_state_zh[DISPATCH_STATES];
-
 bool step_deliver(struct act *x);
 bool step_acknowledge(struct act *x);
 bool step_depart(struct act *x);

@@ -42,6 +42,11 @@ const struct warning_kind warning_kinds[WARNINGS] = {
 	"no area was given; {taken} was taken from the address or description, check it"},
     [WARNING_AREA_AMBIGUOUS] = {"area-ambiguous", "没有给出区域,地址或描述提到不止一个:{given},请补报区域",
 	"no area was given, and more than one is named: {given}; amend the area"},
+    [WARNING_TIME_BEFORE_ISSUE] = {"time-before-issue",
+	"{field} {given} 早于指令下达,按 {taken} 处理,请校对时钟",
+	"{field} {given} lies before the dispatch was issued and was taken as {taken}; check the clocks"},
+    [WARNING_TIME_ORDER] = {"time-out-of-order", "{field} {given} 与其他步骤的先后不符,按 {taken} 处理",
+	"{field} {given} does not fit the order of the steps and was taken as {taken}"},
 };
 
 /* -- making --------------------------------------------------------------------------------- */

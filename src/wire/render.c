@@ -171,6 +171,7 @@ void render_incident_open(struct json *j, const char *key, const struct incident
 	json_begin(j, key);
 	json_text(j, "number", inc->number);
 	json_text(j, "state", incident_state_names[inc->state]);
+	json_text(j, "state_name", incident_state_word(inc, v->english));
 	json_time(j, "received_at", inc->received_at);
 	json_time(j, "reported_at", inc->reported_at);
 	if (sight_of(v, THING_SUBJECT, inc) != SIGHT_NONE)
@@ -223,11 +224,12 @@ static void render_clocks(struct json *j, const char *key, unsigned bits)
 	json_close(j);
 }
 
-static void render_late_reported(struct json *j, unsigned bits)
+/* Nothing where there is none. */
+static void render_steps(struct json *j, const char *key, unsigned bits)
 {
 	if (!bits)
 		return;
-	json_list(j, "late_reported");
+	json_list(j, key);
 	for (int s = 0; s < STEPS; s++)
 		if (bits >> s & 1)
 			json_text(j, NULL, step_names[s]);
@@ -272,6 +274,7 @@ void render_dispatch(struct json *j, const char *key, const struct incident *inc
 	json_text(j, "unit_name", unit ? unit->name : NULL);
 	json_text(j, "role", dispatch_role_names[d->role]);
 	json_text(j, "state", dispatch_state_names[d->state]);
+	json_text(j, "state_name", dispatch_state_word(d->state, v->english));
 	render_times(j, d);
 	if (sight_clocks(v, inc, d)) {
 		json_time(j, "eta", d->eta);
@@ -279,7 +282,9 @@ void render_dispatch(struct json *j, const char *key, const struct incident *inc
 		render_clocks(j, "overdue", dispatch_overdue(d));
 		if (dispatch_system_late(d))
 			render_clocks(j, "system_late", dispatch_system_late(d));
-		render_late_reported(j, d->late_reported);
+		render_steps(j, "late_reported", d->late_reported);
+		render_steps(j, "implied", d->implied);
+		render_steps(j, "unconfirmed", d->unconfirmed);
 		if (sight_in_full(v, inc))
 			json_text(j, "result", d->result);
 		if (dispatch_open(d))

@@ -197,19 +197,95 @@ def test_the_last_instant_is_in_time(world):
     assert "acknowledge" not in dispatch(d, "D1-01")["overdue"]
 
 
-def test_a_step_reported_late_counts_by_its_own_instant(world):
+def explained(d, name):
+    return {c["clock"]: c for c in
+            d.desk_console.call("dispatch.deadlines", dispatch=name, explain=True)["clocks"]}
+
+
+def test_a_step_reported_late_counts_by_its_recording_until_confirmed(world):
     d = world("2026-03-02 10:00")
     report(d, "D1", "601301", "2026-03-02 10:00")
-    d.liaison("water").call("dispatch.acknowledge", dispatch="D1-01")
+    report(d, "D2", "601301", "2026-03-02 10:00")
+    water = d.liaison("water")
+    for name in ("D1-01", "D2-01"):
+        water.call("dispatch.acknowledge", dispatch=name)
     d.advance("40m")
-    assert "arrive" in dispatch(d, "D1-01")["overdue"]
-    d.liaison("water").call("dispatch.arrive", dispatch="D1-01", at=at("2026-03-02 10:20"))
+    # after the due of 10:30, with an instant before it: the unit's word alone does not count
+    water.call("dispatch.arrive", dispatch="D1-01", at=at("2026-03-02 10:20"))
     one = dispatch(d, "D1-01")
-    assert one["arrived_at"] == at("2026-03-02 10:20") and "arrived" in one["late_reported"]
-    assert "arrive" in one["overdue"]  # stays marked
-    clocks = {c["clock"]: c for c in
-              d.desk_console.call("dispatch.deadlines", dispatch="D1-01", explain=True)["clocks"]}
-    assert clocks["arrive"]["met"]  # and what counts is shown beside it
+    assert one["arrived_at"] == at("2026-03-02 10:20") and one["late_reported"] == ["arrived"]
+    assert one["unconfirmed"] == ["arrived"] and "arrive" in one["overdue"]
+    clock = explained(d, "D1-01")["arrive"]
+    assert not clock["met"] and clock["stopped"] == at("2026-03-02 10:40")
+    # the desk's entry does; the mark of having been overdue stays
+    d.desk_console.call("dispatch.arrive", dispatch="D2-01", at=at("2026-03-02 10:20"),
+                        on_behalf={"person": "小陈"})
+    two = dispatch(d, "D2-01")
+    assert "unconfirmed" not in two and "arrive" in two["overdue"]
+    clock = explained(d, "D2-01")["arrive"]
+    assert clock["met"] and clock["stopped"] == at("2026-03-02 10:20")
+
+
+# -- clocks that are off, and what is kept ------------------------------------------------------------
+
+def test_a_phone_that_is_fast_makes_nobody_overdue(world):
+    d = world("2026-03-02 09:00")
+    r, lead = report(d, "C08", "601301", "2026-03-02 09:00", address="八一路100号", description="水管破裂")
+    assert r["priority"] == "P2" and lead["acknowledge_due"] == at("2026-03-02 09:02")
+    got = d.liaison("water").call("dispatch.acknowledge", dispatch="C08-01", at=at("2026-03-02 09:09"))
+    assert got["dispatch"]["acknowledged_at"] == at("2026-03-02 09:00")
+    assert got["dispatch"]["overdue"] == [] and [w["code"] for w in got["warnings"]] == ["time-in-future"]
+    assert happened(d, "C08", "C08-01") == []
+    assert explained(d, "C08-01")["acknowledge"]["met"]
+
+
+def test_a_phone_that_is_slow_is_not_refused(world):
+    d = world("2026-03-02 09:25")
+    report(d, "C09", "601301", "2026-03-02 09:25")
+    got = d.liaison("water").call("dispatch.acknowledge", dispatch="C09-01", at=at("2026-03-02 09:24:59"))
+    assert got["dispatch"]["acknowledged_at"] == at("2026-03-02 09:25")
+    assert got["dispatch"]["state"] == "acknowledged"
+    assert [(w["code"], w["field"]) for w in got["warnings"]] == [("time-before-issue", "at")]
+    e, = [e for e in d.desk_console.call("event.list", number="C09", after=0, limit=500)["events"]
+          if e["type"] == "dispatch.acknowledged"]
+    assert e["data"]["clock_skew"] is True and e["data"]["given_at"] == at("2026-03-02 09:24:59")
+
+
+def test_what_a_phone_sends_when_it_is_online_again(world):
+    """The desk has entered all by telephone meanwhile: every answer is 200, and nothing is lost."""
+    d = world("2026-03-02 10:00")
+    report(d, "D1", "601301", "2026-03-02 10:00")
+    d.advance("30m")
+    d.desk_console.call("dispatch.complete", dispatch="D1-01", result="已修好", on_behalf={"person": "小陈"})
+    assert dispatch(d, "D1-01")["implied"] == ["delivered", "acknowledged", "arrived"]
+    water = d.liaison("water")
+    for act, clock, more in [("acknowledge", "10:01", {}), ("depart", "10:03", {"eta": at("2026-03-02 10:15")}),
+                             ("arrive", "10:14", {}), ("progress", "10:16", {"text": "正在关阀"}),
+                             ("complete", "10:25", {"result": "换了一段管子"})]:
+        got = water.call(f"dispatch.{act}", dispatch="D1-01", at=at(f"2026-03-02 {clock}"), **more)
+        assert got["dispatch"]["state"] == "completed", act
+    one = dispatch(d, "D1-01")
+    assert [one[k] for k in ("acknowledged_at", "departed_at", "arrived_at", "completed_at")] == [
+        at(f"2026-03-02 {c}") for c in ("10:01", "10:03", "10:14", "10:30")]
+    assert one["implied"] == ["delivered"] and one["result"] == "已修好"
+    events = sorted(d.desk_console.call("event.list", number="D1", after=0, limit=500)["events"],
+                    key=lambda e: e["seq"])
+    said = [(e["type"], e.get("text")) for e in events]
+    assert ("dispatch.progressed", "正在关阀") in said and ("dispatch.progressed", "换了一段管子") in said
+    assert [e["data"]["again"] for e in events if "again" in e["data"]] == ["dispatch.complete"]
+    assert [e["data"]["eta"] for e in events if "eta" in e["data"]] == [at("2026-03-02 10:15")]
+
+
+def test_people_see_to_be_acknowledged_until_somebody_did(world):
+    d = world("2026-03-02 10:00")
+    report(d, "D1", "601301", "2026-03-02 10:00")
+
+    def words():
+        got = d.desk_console.call("incident.get", number="D1")
+        return got["state"], got["state_name"], got["dispatches"][0]["state_name"]
+    assert words() == ("open", "待签收", "待签收")
+    d.liaison("water").call("dispatch.acknowledge", dispatch="D1-01")
+    assert words() == ("open", "处置中", "已签收")
 
 
 # P1 outside the city to a tier 2 unit at night: nobody is late for arriving, but it is followed up

@@ -264,8 +264,6 @@ def test_not_found_is_1_and_names_it(d, arguments):
     (["dispatch", "acknowledge", DISPATCH], "on_behalf"),
     (["dispatch", "add", NUMBER, "watr", "lead"], "water"),
     (["dispatch", "add", NUMBER, "power", "boss"], "assist"),
-    (["dispatch", "acknowledge", DISPATCH, "--person", "李四", "--phone", "110", "--at", "2099-01-01T00:00:00+08:00"],
-     "2099"),
     (["account", "add", "x", "--role", "king"], "desk"),
     (["account", "add", "x", "--role", "liaison", "--unit", "watr"], "watr"),
     (["account", "add", "x", "--role", "integration"], "命令"),

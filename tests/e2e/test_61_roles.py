@@ -383,7 +383,7 @@ def test_a_unit_that_is_only_informed_sees_that_there_is_one(d):
         text = json.dumps([views, heard.events], ensure_ascii=False)
         assert "ZZPII" not in text and "601301" not in text and "137****" not in text
         got = views["incident.get {'number': 'TOLD-1'}"]["result"]
-        assert set(got) == {"number", "state", "received_at", "reported_at", "confidential", "dispatches", "events"}
+        assert set(got) == {"number", "state", "state_name", "received_at", "reported_at", "confidential", "dispatches", "events"}
         assert got["confidential"] is True and {x["unit"] for x in got["dispatches"]} == {"fire", "media"}
         kinds = [e["type"] for e in heard.events if e["incident"] == "TOLD-1"]
         assert kinds == ["dispatch.issued", "dispatch.arrived"], "from the instant it was told"
@@ -536,7 +536,7 @@ def test_of_other_units_identity_state_and_times(d):
             ours = next(e for e in events if e["type"] == "dispatch.issued" and e["unit"] == UNIT)
             assert ours["by"] == "desk1" and ours["data"]["rule"]
         theirs = next(x for x in read["dispatches"] if x["unit"] == OTHER)
-        assert set(theirs) <= {"dispatch", "incident", "unit", "unit_name", "role", "state", "issued_at", "delivered_at",
+        assert set(theirs) <= {"dispatch", "incident", "unit", "unit_name", "role", "state", "state_name", "issued_at", "delivered_at",
                                "acknowledged_at", "departed_at", "arrived_at", "completed_at", "withdrawn_at", "reported_at"}
 
 

@@ -5,7 +5,6 @@
 #include "base/arena.h"
 #include "base/time.h"
 #include "base/utf8.h"
-#include "domain/denial.h"
 #include "domain/fold.h"
 #include "domain/keywords.h"
 #include "domain/routing.h"
@@ -31,7 +30,7 @@ static bool found_in(const struct keywords *k, uint32_t id, const char *text)
 
 	assert_true(fold_room(text ? strlen(text) : 0) <= sizeof folded);
 	fold_text(text, folded);
-	keywords_scan(k, folded, bits, NULL);
+	keywords_scan(k, folded, bits);
 	return bits[id / 64] >> (id % 64) & 1;
 }
 
@@ -74,7 +73,7 @@ static void keywords_none(void **state)
 
 	(void)state;
 	assert_int_equal(keywords_count(k), 0);
-	keywords_scan(k, "没有关键词", bits, NULL);
+	keywords_scan(k, "没有关键词", bits);
 	assert_int_equal(bits[0], 0);
 	arena_free(a);
 }
@@ -793,21 +792,10 @@ static const char *vocabulary[] = {"水", "停水", "漏水", "爆管", "火", "
     "没水", "ktv", "k", "12", "打错", "霸凌"};
 
 /* The reference knows no index, no automaton and no walk structure: it reads routing.h. */
-static bool says(const char *text, const char *word, bool denied_too)
-{
-	for (const char *at = text; at && (at = strstr(at, word)); at++) {
-		size_t start = (size_t)(at - text);
-
-		if (denied_too || !denial_of(text, start, start + strlen(word), 0))
-			return true;
-	}
-	return false;
-}
-
-static bool any_in(const char **words, int n, const char *text, bool denied_too)
+static bool any_in(const char **words, int n, const char *text)
 {
 	for (int i = 0; i < n; i++)
-		if (says(text, words[i], denied_too))
+		if (text && strstr(text, words[i]))
 			return true;
 	return false;
 }
@@ -847,10 +835,9 @@ static bool reference_matches(const struct mechanism *m, const struct rule *r, c
 		if (office != (r->hours == HOURS_OFFICE))
 			return false;
 	}
-	return (r->n_keywords == 0 || any_in(r->keywords, r->n_keywords, q->description, r->no_negation)) &&
-	    (r->n_address_keywords == 0 ||
-		any_in(r->address_keywords, r->n_address_keywords, q->address, true)) &&
-	    !any_in(r->unless_keywords, r->n_unless_keywords, q->description, r->no_negation);
+	return (r->n_keywords == 0 || any_in(r->keywords, r->n_keywords, q->description)) &&
+	    (r->n_address_keywords == 0 || any_in(r->address_keywords, r->n_address_keywords, q->address)) &&
+	    !any_in(r->unless_keywords, r->n_unless_keywords, q->description);
 }
 
 static const struct category *reference_category(const struct mechanism *m, const char *text)
@@ -863,7 +850,7 @@ static const struct category *reference_category(const struct mechanism *m, cons
 		size_t score = 0;
 
 		for (int j = 0; j < c->n_keywords; j++)
-			if (says(text, c->keywords[j], c->no_negation))
+			if (text && strstr(text, c->keywords[j]))
 				score += utf8_count(str_of(c->keywords[j]));
 		if (score > most || (score == most && best && c->priority < best->priority)) {
 			most = score;
@@ -1048,7 +1035,6 @@ static void random_conditions(struct arena *a, struct rule *r)
 	}
 	if (one_in(2))
 		r->keywords = random_words(a, &r->n_keywords);
-	r->no_negation = one_in(3);
 	if (one_in(4))
 		r->unless_keywords = random_words(a, &r->n_unless_keywords);
 	if (one_in(5))
