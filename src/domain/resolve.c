@@ -155,7 +155,8 @@ static void resolve_instant(struct resolving *x, int64_t now)
 {
 	char given[TIME_TEXT_MAX], taken[TIME_TEXT_MAX];
 	int64_t at = command_int(x->c, FIELD_RECEIVED_AT);
-	if (command_has(x->c, FIELD_RECEIVED_AT) && at <= now + x->m->policy.future_skew_ms)
+	bool asked = x->c->kind == COMMAND_ROUTE_EXPLAIN; /* of any time, past or future */
+	if (command_has(x->c, FIELD_RECEIVED_AT) && (asked || at <= now + x->m->policy.future_skew_ms))
 		return;
 	if (command_has(x->c, FIELD_RECEIVED_AT))
 		warning_add(x->w, x->a, WARNING_TIME_IN_FUTURE, FIELD_RECEIVED_AT, time_rfc3339(at, given),
