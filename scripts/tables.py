@@ -45,7 +45,7 @@ def full_width(text):
 
 
 def parameters(command):
-    rows = [f"| `{f['name']}` | {'是' if f['required'] else ''} | {value(f)} | {full_width(f['about'])} |"
+    rows = [f"| `{f['name']}` | {'是' if f['required'] else '应有' if f['expected'] else ''} | {value(f)} | {full_width(f['about'])} |"
             for f in command["fields"]]
     return HEAD + "\n".join(rows) + "\n" if rows else "没有参数。\n"
 

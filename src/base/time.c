@@ -184,6 +184,130 @@ bool time_parse(struct str s, int64_t *ms)
 	return true;
 }
 
+/* -- an instant as people and programs write it ---------------------------------------------- */
+
+static bool take_text(struct str *s, const char *text)
+{
+	if (!str_starts(*s, str_of(text)))
+		return false;
+	s->p += strlen(text);
+	s->n -= strlen(text);
+	return true;
+}
+
+static void take_blanks(struct str *s)
+{
+	while (take_char(s, ' '))
+		;
+}
+
+/* One or two digits. */
+static bool take_small(struct str *s, int *out)
+{
+	return take_digits(s, 2, out) || take_digits(s, 1, out);
+}
+
+static bool take_either(struct str *s, const char *a, const char *b, const char *c)
+{
+	return take_text(s, a) || take_text(s, b) || take_text(s, c);
+}
+
+/* 2026-7-10, 2026/07/10, 2026.07.10, 2026年7月10日, 20260710 */
+static bool guess_date(struct str *s, struct date *d)
+{
+	if (!take_digits(s, 4, &d->year))
+		return false;
+	if (take_digits(s, 4, &d->day)) {
+		d->month = d->day / 100;
+		d->day %= 100;
+		return date_valid(*d);
+	}
+	if (!take_either(s, "-", "/", ".") && !take_text(s, "年"))
+		return false;
+	if (!take_small(s, &d->month) || (!take_either(s, "-", "/", ".") && !take_text(s, "月")))
+		return false;
+	if (!take_small(s, &d->day))
+		return false;
+	take_text(s, "日");
+	return date_valid(*d);
+}
+
+/* 8:00, 08:00:00.5, 8时00分, 080000; midnight may be 24:00, and a leap second counts as the 59th. */
+static bool guess_clock(struct str *s, int64_t *ms)
+{
+	int hour, minute, second = 0;
+	int64_t fraction = 0;
+
+	if (!take_small(s, &hour))
+		return false;
+	bool apart = take_either(s, ":", "时", "点");
+	if (apart ? !take_small(s, &minute) : !take_digits(s, 2, &minute))
+		return false;
+	bool more = apart ? take_either(s, ":", "分", ":") : s->n > 0 && s->p[0] >= '0' && s->p[0] <= '9';
+	if (more && take_small(s, &second) && !take_text(s, "秒") && !take_fraction(s, &fraction))
+		return false;
+	if (second == 60)
+		second = 59;
+	*ms = hour * HOUR_MS + minute * MINUTE_MS + second * SECOND_MS + fraction;
+	return minute <= 59 && second <= 59 && *ms <= DAY_MS;
+}
+
+/* Z, +08:00, +0800, +08; none is the city's. */
+static bool guess_offset(struct str *s, int64_t *ms)
+{
+	int hour, minute = 0;
+
+	*ms = CITY_OFFSET_MS;
+	if (s->n == 0)
+		return true;
+	if (take_either(s, "Z", "z", "UTC")) {
+		*ms = 0;
+		return true;
+	}
+	bool east = take_char(s, '+');
+	if ((!east && !take_char(s, '-')) || !take_digits(s, 2, &hour))
+		return false;
+	take_char(s, ':');
+	if (s->n > 0 && !take_digits(s, 2, &minute))
+		return false;
+	*ms = (hour * HOUR_MS + minute * MINUTE_MS) * (east ? 1 : -1);
+	return hour <= 23 && minute <= 59;
+}
+
+/* Seconds or milliseconds since 1970: by how many digits they have. */
+static bool guess_epoch(struct str s, int64_t *ms)
+{
+	uint64_t n;
+
+	if ((s.n != 10 && s.n != 13) || !str_uint(s, &n))
+		return false;
+	*ms = (int64_t)n * (s.n == 10 ? SECOND_MS : 1);
+	return true;
+}
+
+bool time_guess(struct str s, int64_t *ms)
+{
+	struct date d;
+	int64_t of_day, offset;
+
+	if (guess_epoch(s, ms))
+		return true;
+	if (!guess_date(&s, &d))
+		return false;
+	take_blanks(&s);
+	if (take_either(&s, "T", "t", ","))
+		take_blanks(&s);
+	if (!guess_clock(&s, &of_day))
+		return false;
+	take_blanks(&s);
+	if (!guess_offset(&s, &offset) || s.n != 0)
+		return false;
+	*ms = date_day(d) * DAY_MS + of_day - offset;
+	return true;
+}
+
+/* -- instants as text ------------------------------------------------------------------------- */
+
 static char *put(char *p, int64_t v, int digits)
 {
 	for (int i = digits - 1; i >= 0; i--) {

@@ -21,6 +21,10 @@ struct date {
 /* RFC 3339 with an offset or Z, seconds required, a fraction to the millisecond kept.
  * Refuses a date that does not exist, 24:00, leap seconds; years 0001-9999. */
 bool time_parse(struct str s, int64_t *ms);
+/* An instant in another form than RFC 3339 whose meaning is clear all the same: a blank or nothing for
+ * the T, / . or 年月日 in the date, no seconds, 14 digits, seconds or milliseconds since 1970; without an
+ * offset it is the city's time. A date alone is no instant. */
+bool time_guess(struct str s, int64_t *ms);
 /* 2026-03-02T08:00:00+08:00, with .mmm only where it is not zero. Returns out. */
 char *time_rfc3339(int64_t ms, char out[TIME_TEXT_MAX]);
 /* As people in the city write it: 3月2日 08:00, with the year where it is not that of `now`. */

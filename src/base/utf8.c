@@ -68,6 +68,17 @@ struct str utf8_head(struct str s, size_t most)
 	return (struct str){s.p, n};
 }
 
+size_t utf8_put(char out[4], uint32_t c)
+{
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	static const unsigned char lead[5] = {0, 0, 0xC0, 0xE0, 0xF0};
+
+	for (size_t i = n; i-- > 1; c >>= 6)
+		out[i] = (char)(0x80 | (c & 0x3F));
+	out[0] = (char)(lead[n] | c);
+	return n;
+}
+
 /* A byte that belongs to no sequence is passed over as U+FFFD: a wrong caller gets a wrong
  * character, never a read past the end or an endless loop. */
 uint32_t utf8_next(struct str *s)

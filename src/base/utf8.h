@@ -10,6 +10,8 @@ size_t utf8_count(struct str s);
 size_t utf8_width(struct str s);
 /* The first `most` characters of valid UTF-8, never cut inside one. */
 struct str utf8_head(struct str s, size_t most);
+/* A code point as UTF-8; returns how many bytes. */
+size_t utf8_put(char out[4], uint32_t c);
 /* The next code point of valid UTF-8; advances s. */
 uint32_t utf8_next(struct str *s);
 

@@ -18,27 +18,27 @@ static const char *const type_names[] = {
     [TYPE_NAME] = "name",
 };
 
-static json_t *field(struct arena *a, enum field f, bool required)
+static json_t *field(struct arena *a, enum field f, bool required, bool expected)
 {
 	const struct field_kind *k = &field_kinds[f];
 	json_t *names = k->n_names ? json_array() : NULL;
 	for (int i = 0; i < k->n_names; i++)
 		json_array_append_new(names, json_string(k->names[i]));
-	return json_pack("{s:s, s:b, s:s, s:I, s:I, s:o*, s:s}", "name", field_full_name(a, f), "required",
-	    required, "type", type_names[k->type], "min", (json_int_t)k->min, "max", (json_int_t)k->max,
+	return json_pack("{s:s, s:b, s:b, s:s, s:I, s:I, s:o*, s:s}", "name", field_full_name(a, f), "required",
+	    required, "expected", expected, "type", type_names[k->type], "min", (json_int_t)k->min, "max", (json_int_t)k->max,
 	    "names", names, "about", k->about);
 }
 
-/* The required ones first, `key` last. */
+/* The required ones first, then those that should be there, `key` last. */
 static json_t *fields(struct arena *a, const struct command_kind *k)
 {
 	json_t *list = json_array();
-	for (int pass = 0; pass < 3; pass++)
+	for (int pass = 0; pass < 4; pass++)
 		for (int f = 0; f < FIELDS; f++) {
 			field_set bit = (field_set)1 << f;
-			int belongs = k->required & bit ? 0 : f == FIELD_KEY ? 2 : 1;
+			int belongs = k->required & bit ? 0 : k->expected & bit ? 1 : f == FIELD_KEY ? 3 : 2;
 			if ((k->required | k->optional) & bit && belongs == pass)
-				json_array_append_new(list, field(a, (enum field)f, pass == 0));
+				json_array_append_new(list, field(a, (enum field)f, pass == 0, pass == 1));
 		}
 	return list;
 }

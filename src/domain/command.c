@@ -6,11 +6,8 @@
  */
 #include "domain/command.h"
 #include "base/arena.h"
-#include "base/time.h"
-#include "base/utf8.h"
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 const char *const role_names[ROLES] = {
     [ROLE_NONE] = "",
@@ -48,6 +45,7 @@ const struct error_kind error_kinds[ERROR_CODES] = {
 
 static const char *const datum_names[] = {"gcj02", "wgs84", "cgcs2000"};
 static const char *const priority_choices[] = {"P1", "P2", "P3", "P4"};
+static const char *const priority_also[] = {"危急", "紧急", "求助", "非紧急"};
 
 #define MILLION INT64_C(1000000)
 #define NAMES(list) .names = (list), .n_names = (int)(sizeof(list) / sizeof((list)[0]))
@@ -56,32 +54,41 @@ const struct field_kind field_kinds[FIELDS] = {
     [FIELD_KEY] = {"key", NULL, TYPE_TEXT, 1, 64, .about = "幂等键"},
     [FIELD_NUMBER] = {"number", NULL, TYPE_NUMBER, 1, NUMBER_MAX, .about = "警情编号"},
     [FIELD_RECEIVED_AT] = {"received_at", NULL, TYPE_TIME, .about = "接警时间"},
-    [FIELD_CATEGORY] = {"category", NULL, TYPE_CODE, 1, 64, .about = "警情类别代码"},
-    [FIELD_PRIORITY] = {"priority", NULL, TYPE_NAME, NAMES(priority_choices), .about = "紧急程度"},
-    [FIELD_AREA] = {"area", NULL, TYPE_CODE, 1, 64, .about = "乡镇街道或村、社区代码"},
-    [FIELD_ADDRESS] = {"address", NULL, TYPE_TEXT, 0, 500, .personal = true, .about = "地址"},
+    [FIELD_CATEGORY] = {"category", NULL, TYPE_CODE, 1, 64, .named = true, .about = "警情类别代码"},
+    [FIELD_PRIORITY] = {"priority", NULL, TYPE_NAME, NAMES(priority_choices), .also = priority_also,
+	.about = "紧急程度"},
+    [FIELD_AREA] = {"area", NULL, TYPE_CODE, 1, 64, .named = true, .about = "乡镇街道或村、社区代码"},
+    [FIELD_ADDRESS] = {"address", NULL, TYPE_TEXT, 0, 500, .personal = true, .too_long = LONG_SPLIT,
+	.about = "地址"},
     [FIELD_LON] = {"lon", "location", TYPE_DEGREES, -180 * MILLION, 180 * MILLION, .about = "经度"},
     [FIELD_LAT] = {"lat", "location", TYPE_DEGREES, -90 * MILLION, 90 * MILLION, .about = "纬度"},
     [FIELD_DATUM] = {"datum", "location", TYPE_NAME, NAMES(datum_names), .about = "坐标系"},
-    [FIELD_REPORTER_NAME] = {"name", "reporter", TYPE_TEXT, 0, 100, .personal = true, .about = "报警人姓名"},
-    [FIELD_REPORTER_PHONE] = {"phone", "reporter", TYPE_TEXT, 0, 32, .personal = true, .about = "报警人电话"},
-    [FIELD_DESCRIPTION] = {"description", NULL, TYPE_TEXT, 0, 4000, .personal = true, .about = "警情描述"},
+    [FIELD_REPORTER_NAME] = {"name", "reporter", TYPE_TEXT, 0, 100, .personal = true, .too_long = LONG_CUT,
+	.about = "报警人姓名"},
+    [FIELD_REPORTER_PHONE] = {"phone", "reporter", TYPE_TEXT, 0, 100, .personal = true, .phone = true,
+	.too_long = LONG_CUT, .about = "报警人电话"},
+    [FIELD_DESCRIPTION] = {"description", NULL, TYPE_TEXT, 0, 4000, .personal = true, .too_long = LONG_SPLIT,
+	.about = "警情描述"},
     [FIELD_CONFIDENTIAL] = {"confidential", NULL, TYPE_BOOL, .about = "保密"},
     [FIELD_SECRET_REPORTER] = {"secret_reporter", NULL, TYPE_BOOL, .about = "为报警人保密"},
-    [FIELD_UNITS] = {"units", NULL, TYPE_CODES, 1, 32, .about = "指定单位,第一个主办"},
+    [FIELD_UNITS] = {"units", NULL, TYPE_CODES, 1, 32, .named = true, .about = "指定单位,第一个主办"},
     [FIELD_DRILL] = {"drill", NULL, TYPE_BOOL, .about = "演练"},
-    [FIELD_TEXT] = {"text", NULL, TYPE_TEXT, 1, 4000, .personal = true, .about = "说明"},
+    [FIELD_TEXT] = {"text", NULL, TYPE_TEXT, 1, 4000, .personal = true, .too_long = LONG_SPLIT,
+	.about = "说明"},
     [FIELD_DISPATCH] = {"dispatch", NULL, TYPE_NUMBER, 4, DISPATCH_ID_MAX - 1, .about = "联动指令编号"},
-    [FIELD_UNIT] = {"unit", NULL, TYPE_CODE, 1, 64, .about = "成员单位代码"},
+    [FIELD_UNIT] = {"unit", NULL, TYPE_CODE, 1, 64, .named = true, .about = "成员单位代码"},
     [FIELD_ROLE] = {"role", NULL, TYPE_NAME, .names = dispatch_role_names, .n_names = DISPATCH_ROLES,
 	.about = "主办、协办或知会"},
-    [FIELD_REASON] = {"reason", NULL, TYPE_TEXT, 1, 500, .personal = true, .about = "理由"},
+    [FIELD_REASON] = {"reason", NULL, TYPE_TEXT, 1, 500, .personal = true, .too_long = LONG_SPLIT,
+	.about = "理由"},
     [FIELD_AT] = {"at", NULL, TYPE_TIME, .about = "发生时间"},
     [FIELD_ETA] = {"eta", NULL, TYPE_TIME, .about = "预计时间"},
-    [FIELD_PERSON] = {"person", "on_behalf", TYPE_TEXT, 1, 100, .personal = true,
+    [FIELD_PERSON] = {"person", "on_behalf", TYPE_TEXT, 1, 100, .personal = true, .too_long = LONG_CUT,
 	.about = "代为记录的单位人员"},
-    [FIELD_PHONE] = {"phone", "on_behalf", TYPE_TEXT, 1, 32, .personal = true, .about = "该人员电话"},
-    [FIELD_RESULT] = {"result", NULL, TYPE_TEXT, 1, 4000, .personal = true, .about = "处置结果"},
+    [FIELD_PHONE] = {"phone", "on_behalf", TYPE_TEXT, 1, 100, .personal = true, .phone = true,
+	.too_long = LONG_CUT, .about = "该人员电话"},
+    [FIELD_RESULT] = {"result", NULL, TYPE_TEXT, 1, 4000, .personal = true, .too_long = LONG_SPLIT,
+	.about = "处置结果"},
     [FIELD_STATE] = {"state", NULL, TYPE_NAME, .names = incident_state_names, .n_names = INCIDENT_STATES,
 	.about = "警情状态"},
     [FIELD_FROM] = {"from", NULL, TYPE_TIME, .about = "从何时起"},
@@ -125,15 +132,20 @@ const struct field_kind field_kinds[FIELDS] = {
 #define STEP (FIELD(KEY) | FIELD(AT) | FIELD(TEXT) | FIELD(ETA) | STEP_LOCATION | ON_BEHALF | FIELD(IF_MATCH))
 #define LOCATION (FIELD(LON) | FIELD(LAT) | FIELD(DATUM))
 #define REPORTER (FIELD(REPORTER_NAME) | FIELD(REPORTER_PHONE))
+/* What a report should say, and all that it may say beside its number. */
+#define EXPECTED (FIELD(RECEIVED_AT) | FIELD(ADDRESS) | FIELD(DESCRIPTION))
+#define REPORTED                                                                                             \
+	(EXPECTED | FIELD(CATEGORY) | FIELD(PRIORITY) | FIELD(AREA) | LOCATION | REPORTER |                  \
+	    FIELD(CONFIDENTIAL) | FIELD(SECRET_REPORTER) | FIELD(UNITS) | FIELD(DRILL))
+/* A step is not refused for what goes beside it. */
+#define STEP_SPARE (FIELD(ETA) | STEP_LOCATION | FIELD(PHONE))
 
 const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_SESSION_OPEN] = {"session.open", ANYONE, BY_FRONT,
 	.optional = FIELD(TOKEN) | FIELD(CLIENT) | FIELD(AFTER) | FIELD(EVENTS), .about = "登录"},
     [COMMAND_SESSION_PING] = {"session.ping", ANYONE, BY_FRONT, .about = "探活"},
-    [COMMAND_INCIDENT_REPORT] = {"incident.report", DESK_ONLY, BY_ENGINE,
-	.required = FIELD(NUMBER) | FIELD(RECEIVED_AT) | FIELD(ADDRESS) | FIELD(DESCRIPTION),
-	.optional = FIELD(KEY) | FIELD(CATEGORY) | FIELD(PRIORITY) | FIELD(AREA) | LOCATION | REPORTER |
-	    FIELD(CONFIDENTIAL) | FIELD(SECRET_REPORTER) | FIELD(UNITS) | FIELD(DRILL),
+    [COMMAND_INCIDENT_REPORT] = {"incident.report", DESK_ONLY, BY_ENGINE, .required = FIELD(NUMBER),
+	.optional = REPORTED | FIELD(KEY), .expected = EXPECTED, .spare = REPORTED | FIELD(KEY),
 	.about = "报告警情"},
     [COMMAND_INCIDENT_GET] = {"incident.get", READING | R(LIAISON), BY_FRONT, .own = true,
 	.required = FIELD(NUMBER), .optional = FIELD(CURSOR) | FIELD(UNMASK), .about = "查看警情"},
@@ -170,25 +182,23 @@ const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_DISPATCH_DELIVER] = {"dispatch.deliver", R(LIAISON) | R(LOCAL), BY_ENGINE, .own = true,
 	.internal = true, .required = FIELD(DISPATCHES), .about = "送达"},
     [COMMAND_DISPATCH_ACKNOWLEDGE] = {"dispatch.acknowledge", ACTING, BY_ENGINE, .act = ON_DISPATCH,
-	.own = true, .required = FIELD(DISPATCH), .optional = STEP, .about = "签收"},
+	.own = true, .required = FIELD(DISPATCH), .optional = STEP, .spare = STEP_SPARE, .about = "签收"},
     [COMMAND_DISPATCH_DEPART] = {"dispatch.depart", ACTING, BY_ENGINE, .act = ON_DISPATCH, .own = true,
-	.required = FIELD(DISPATCH), .optional = STEP, .about = "出发"},
+	.required = FIELD(DISPATCH), .optional = STEP, .spare = STEP_SPARE, .about = "出发"},
     [COMMAND_DISPATCH_ARRIVE] = {"dispatch.arrive", ACTING, BY_ENGINE, .act = ON_DISPATCH, .own = true,
-	.required = FIELD(DISPATCH), .optional = STEP, .about = "到场"},
+	.required = FIELD(DISPATCH), .optional = STEP, .spare = STEP_SPARE, .about = "到场"},
     [COMMAND_DISPATCH_PROGRESS] = {"dispatch.progress", ACTING, BY_ENGINE, .act = ON_DISPATCH, .own = true,
-	.required = FIELD(DISPATCH), .optional = STEP, .about = "报告进展"},
+	.required = FIELD(DISPATCH), .optional = STEP, .spare = STEP_SPARE, .about = "报告进展"},
     [COMMAND_DISPATCH_COMPLETE] = {"dispatch.complete", ACTING, BY_ENGINE, .act = ON_DISPATCH, .own = true,
-	.required = FIELD(DISPATCH) | FIELD(RESULT), .optional = STEP, .about = "处置完毕"},
+	.required = FIELD(DISPATCH) | FIELD(RESULT), .optional = STEP, .spare = STEP_SPARE,
+	.about = "处置完毕"},
     [COMMAND_EVENT_LIST] = {"event.list", ANYONE, BY_FRONT, .own = true,
 	.optional = FIELD(AFTER) | FIELD(NUMBER) | FIELD(LIMIT) | FIELD(WAIT), .about = "事件"},
     [COMMAND_UNIT_LIST] = {"unit.list", ANYONE, BY_FRONT, .about = "成员单位"},
     [COMMAND_UNIT_GET] = {"unit.get", ANYONE, BY_FRONT, .required = FIELD(UNIT), .about = "查看成员单位"},
     [COMMAND_STATUS_GET] = {"status.get", ANYONE & ~R(LIAISON), BY_FRONT, .about = "系统状态"},
     [COMMAND_ROUTE_EXPLAIN] = {"route.explain", READING | R(ADMIN), BY_FRONT,
-	.optional = FIELD(NUMBER) | FIELD(RECEIVED_AT) | FIELD(CATEGORY) | FIELD(PRIORITY) | FIELD(AREA) |
-	    FIELD(ADDRESS) | FIELD(DESCRIPTION) | FIELD(UNITS) | LOCATION | REPORTER | FIELD(CONFIDENTIAL) |
-	    FIELD(SECRET_REPORTER) | FIELD(DRILL),
-	.about = "说明派单理由"},
+	.optional = FIELD(NUMBER) | REPORTED, .spare = REPORTED, .about = "说明派单理由"},
     [COMMAND_CONFIG_RELOAD] = {"config.reload", ADMIN_ONLY, BY_ENGINE, .optional = FIELD(KEY) | FIELD(WHY),
 	.about = "重新读取配置"},
     [COMMAND_ACCOUNT_ADD] = {"account.add", ADMIN_ONLY, BY_ENGINE,
@@ -232,6 +242,11 @@ bool command_allowed(enum command_kind_id kind, const struct principal *who)
 		return false;
 	bool always = kind == COMMAND_SESSION_OPEN || kind == COMMAND_SESSION_PING;
 	return who->role != ROLE_INTEGRATION || always || list_has(who->commands, k->name);
+}
+
+bool command_mends(enum command_kind_id kind)
+{
+	return command_kinds[kind].act || command_kinds[kind].spare;
 }
 
 const char *command_text(const struct command *c, enum field f)
@@ -297,230 +312,8 @@ bool refuse_as(struct refusal *r, enum error_code code, const char *field, const
 	return false;
 }
 
-/* -- values --------------------------------------------------------------------------------- */
-
 const char *field_full_name(struct arena *a, enum field f)
 {
 	const struct field_kind *k = &field_kinds[f];
 	return k->object ? arena_printf(a, "%s.%s", k->object, k->name) : k->name;
-}
-
-static bool bad_field(struct refusal *why, struct arena *a, enum field f, const char *zh, const char *en)
-{
-	const char *name = field_full_name(a, f);
-	return refuse_as(why, ERROR_PARAMS, name, arena_printf(a, "参数 %s %s", name, zh),
-	    arena_printf(a, "parameter %s: %s", name, en));
-}
-
-/* Control characters other than newline and tab, C1, and the bidi controls that can make a name
- * read as another. */
-static bool plain_text(struct str s)
-{
-	while (s.n) {
-		uint32_t c = utf8_next(&s);
-		if ((c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0))
-			return false;
-		if ((c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
-			return false;
-	}
-	return true;
-}
-
-static bool set_text(struct command *c, struct arena *a, enum field f, struct str s, struct refusal *why)
-{
-	const struct field_kind *k = &field_kinds[f];
-	size_t at, n;
-	if (!utf8_valid(s, &at))
-		return bad_field(why, a, f, "不是 UTF-8 文本", "not UTF-8");
-	n = utf8_count(s);
-	if (n < (size_t)k->min || n > (size_t)k->max)
-		return bad_field(why, a, f,
-		    arena_printf(a, "应为 %d 至 %d 个字符,现有 %zu 个", (int)k->min, (int)k->max, n),
-		    arena_printf(a, "expected %d to %d characters, got %zu", (int)k->min, (int)k->max, n));
-	if (!plain_text(s))
-		return bad_field(why, a, f, "含有控制字符", "contains control characters");
-	command_set_text(c, f, arena_str(a, s));
-	return true;
-}
-
-static bool code_chars(struct str s, bool number)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		char ch = s.p[i];
-		bool alnum = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9');
-		if (!alnum && ch != '-' && (number || (ch != '_' && ch != '.' && ch != '*')))
-			return false;
-	}
-	return true;
-}
-
-static bool set_code(struct command *c, struct arena *a, enum field f, struct str s, struct refusal *why)
-{
-	const struct field_kind *k = &field_kinds[f];
-	bool number = k->type == TYPE_NUMBER;
-	if (s.n < (size_t)k->min || s.n > (size_t)k->max || !code_chars(s, number))
-		return bad_field(why, a, f,
-		    arena_printf(a, "应为 %d 至 %d 个字母、数字或 -%s", (int)k->min, (int)k->max,
-			number ? "" : " _ ."),
-		    arena_printf(a, "expected %d to %d of A-Z a-z 0-9 -%s", (int)k->min, (int)k->max,
-			number ? "" : " _ ."));
-	command_set_text(c, f, arena_str(a, s));
-	return true;
-}
-
-static bool set_codes(struct command *c, struct arena *a, enum field f, struct str s, struct refusal *why)
-{
-	const struct field_kind *k = &field_kinds[f];
-	int64_t n = 0;
-	for (size_t i = 0; i < s.n; n++) {
-		size_t end = i;
-		while (end < s.n && s.p[end] != ',')
-			end++;
-		struct str one = {s.p + i, end - i};
-		if (one.n < 1 || one.n > DISPATCH_ID_MAX || !code_chars(one, false))
-			return bad_field(why, a, f, "其中有一项不是代码", "one of them is not a code");
-		i = end + 1;
-	}
-	if (n < k->min || n > k->max)
-		return bad_field(why, a, f, arena_printf(a, "应为 %d 至 %d 项", (int)k->min, (int)k->max),
-		    arena_printf(a, "expected %d to %d of them", (int)k->min, (int)k->max));
-	command_set_text(c, f, arena_str(a, s));
-	return true;
-}
-
-#define YEAR_2000_MS INT64_C(946684800000)
-
-static bool set_time(struct command *c, struct arena *a, enum field f, struct str s, struct refusal *why)
-{
-	int64_t ms;
-	if (!time_parse(s, &ms))
-		return bad_field(why, a, f, "应为 RFC 3339 时间,如 2026-03-02T08:00:00+08:00",
-		    "expected an RFC 3339 time such as 2026-03-02T08:00:00+08:00");
-	if (ms < YEAR_2000_MS - CITY_OFFSET_MS)
-		return bad_field(why, a, f, "早于 2000 年", "lies before the year 2000");
-	command_set_int(c, f, ms);
-	return true;
-}
-
-static bool set_duration(struct command *c, struct arena *a, enum field f, struct str s, struct refusal *why)
-{
-	int64_t ms;
-	if (!duration_parse(s, &ms) || ms <= 0)
-		return bad_field(why, a, f, "应为时长,如 30s、5m、2h、1d",
-		    "expected a duration such as 30s, 5m, 2h, 1d");
-	command_set_int(c, f, ms);
-	return true;
-}
-
-static bool set_bool(struct command *c, struct arena *a, enum field f, struct str s, struct refusal *why)
-{
-	bool yes = str_is(s, "true") || str_is(s, "1");
-	if (!yes && !str_is(s, "false") && !str_is(s, "0"))
-		return bad_field(why, a, f, "应为 true 或 false", "expected true or false");
-	command_set_int(c, f, yes);
-	return true;
-}
-
-static bool in_range(struct command *c, struct arena *a, enum field f, int64_t n, int64_t unit,
-    struct refusal *why)
-{
-	const struct field_kind *k = &field_kinds[f];
-	if (n < k->min || n > k->max)
-		return bad_field(why, a, f,
-		    arena_printf(a, "应在 %lld 至 %lld 之间", (long long)(k->min / unit),
-			(long long)(k->max / unit)),
-		    arena_printf(a, "expected %lld to %lld", (long long)(k->min / unit),
-			(long long)(k->max / unit)));
-	command_set_int(c, f, n);
-	return true;
-}
-
-static bool set_int(struct command *c, struct arena *a, enum field f, struct str s, struct refusal *why)
-{
-	uint64_t n;
-	if (!str_uint(s, &n) || n > INT64_MAX)
-		return bad_field(why, a, f, "应为非负整数", "expected a whole number, not negative");
-	return in_range(c, a, f, (int64_t)n, 1, why);
-}
-
-static bool set_degrees(struct command *c, struct arena *a, enum field f, struct str s, struct refusal *why)
-{
-	char text[40], *end = text;
-	double d = 0;
-	if (s.n > 0 && s.n < sizeof text) {
-		memcpy(text, s.p, s.n);
-		text[s.n] = '\0';
-		d = strtod(text, &end);
-	}
-	if (end == text || *end || !(d >= -1000 && d <= 1000))
-		return bad_field(why, a, f, "应为度数,如 117.42", "expected degrees such as 117.42");
-	return in_range(c, a, f, (int64_t)(d * 1e6 + (d < 0 ? -0.5 : 0.5)), MILLION, why);
-}
-
-static bool set_name(struct command *c, struct arena *a, enum field f, struct str s, struct refusal *why)
-{
-	const struct field_kind *k = &field_kinds[f];
-	struct buf choices = {0};
-	for (int i = 0; i < k->n_names; i++) {
-		if (str_is(s, k->names[i])) {
-			buf_free(&choices);
-			command_set_text(c, f, k->names[i]);
-			c->v[f].number = i;
-			return true;
-		}
-		buf_printf(&choices, "%s%s", i ? " " : "", k->names[i]);
-	}
-	buf_char(&choices, '\0');
-	bad_field(why, a, f, arena_printf(a, "应为以下之一:%s", choices.p),
-	    arena_printf(a, "expected one of: %s", choices.p));
-	buf_free(&choices);
-	return false;
-}
-
-typedef bool setter(struct command *, struct arena *, enum field, struct str, struct refusal *);
-static setter *const setters[] = {
-    [TYPE_TEXT] = set_text,
-    [TYPE_NUMBER] = set_code,
-    [TYPE_CODE] = set_code,
-    [TYPE_CODES] = set_codes,
-    [TYPE_TIME] = set_time,
-    [TYPE_DURATION] = set_duration,
-    [TYPE_BOOL] = set_bool,
-    [TYPE_INT] = set_int,
-    [TYPE_DEGREES] = set_degrees,
-    [TYPE_NAME] = set_name,
-};
-
-bool command_parse_field(struct command *c, struct arena *a, enum field f, struct str text,
-    struct refusal *why)
-{
-	assert(f < FIELDS && "a field of the table");
-	return setters[field_kinds[f].type](c, a, f, text, why);
-}
-
-bool command_complete(const struct command *c, struct arena *a, struct refusal *why)
-{
-	const struct command_kind *k = &command_kinds[c->kind];
-	for (int f = 0; f < FIELDS; f++) {
-		field_set bit = (field_set)1 << f;
-		bool missing = (k->required & bit) && !(c->present & bit);
-		bool foreign = (c->present & bit) && !((k->required | k->optional) & bit);
-		if (!missing && !foreign)
-			continue;
-		const char *name = field_full_name(a, (enum field)f);
-		if (missing)
-			return refuse(why, a, ERROR_PARAMS, name, "缺少参数 %s(%s)",
-			    "parameter %s is missing", name, field_kinds[f].about);
-		return refuse(why, a, ERROR_PARAMS, name, "命令 %s 没有参数 %s", "%s takes no parameter %s",
-		    k->name, name);
-	}
-	bool half_lon = command_has(c, FIELD_LON) != command_has(c, FIELD_LAT) ||
-	    command_has(c, FIELD_STEP_LON) != command_has(c, FIELD_STEP_LAT);
-	if (half_lon)
-		return refuse(why, a, ERROR_PARAMS, "location", "location 须同时有 lon 和 lat",
-		    "location needs both lon and lat");
-	if (command_has(c, FIELD_PHONE) && !command_has(c, FIELD_PERSON))
-		return refuse(why, a, ERROR_PARAMS, "on_behalf.person", "缺少参数 on_behalf.person",
-		    "parameter on_behalf.person is missing");
-	return true;
 }

@@ -121,6 +121,9 @@ enum field_type {
 	TYPE_DEGREES, /* a JSON number; micro-degrees in value.number */
 	TYPE_NAME     /* one of `names` */
 };
+/* What becomes of a text that is longer than its field, in a command that mends. */
+enum too_long { LONG_REFUSED, LONG_CUT, LONG_SPLIT /* the rest becomes a note: lifecycle.h */ };
+
 struct field_kind {
 	const char *name;   /* "phone" */
 	const char *object; /* "reporter": it is a member of this object; NULL */
@@ -128,8 +131,12 @@ struct field_kind {
 	int64_t min, max;
 	const char *const *names;
 	int n_names;
-	bool personal;     /* never logged */
-	const char *about; /* a Chinese phrase for people: 「警情编号」 */
+	bool personal; /* never logged, never quoted */
+	bool phone;    /* a text that is dialled: half-width, without what nobody sees */
+	bool named;    /* a code for which a name may stand, too */
+	enum too_long too_long;
+	const char *const *also; /* other words for names[i], as people say them; NULL: none */
+	const char *about;       /* a Chinese phrase for people: 「警情编号」 */
 };
 extern const struct field_kind field_kinds[FIELDS];
 /* As people write it: "address", "reporter.phone". */
@@ -195,7 +202,10 @@ struct command_kind {
 	enum acts_on act;
 	bool own;      /* a liaison may give it for its own unit's dispatches only */
 	bool internal; /* never accepted from outside */
+	bool mends;    /* values that are not as they must be are mended where their meaning is clear */
 	field_set required, optional;
+	field_set expected; /* of the optional: what is missing is said as a warning */
+	field_set spare;    /* of the optional: what cannot be read is left out with a warning, not refused */
 	const char *about;
 };
 extern const struct command_kind command_kinds[COMMANDS];
@@ -212,6 +222,8 @@ struct principal {
 	const char *unit;     /* of a liaison */
 	const char *commands; /* of an integration, comma-separated */
 };
+/* Are values that are not as they must be mended where their meaning is clear? Those of acts and reports. */
+bool command_mends(enum command_kind_id kind);
 bool command_allowed(enum command_kind_id kind, const struct principal *who);
 
 struct warnings; /* warning.h */
@@ -249,10 +261,16 @@ bool refuse(struct refusal *r, struct arena *a, enum error_code code, const char
 /* The same with texts that stand already (borrowed), where the two need different arguments. */
 bool refuse_as(struct refusal *r, enum error_code code, const char *field, const char *zh, const char *en);
 
-/* Checks one value given as text by its field's type (query strings, ctl, YAML); sets it. */
+/* One value given as text, checked by its field's type and set (value.c). In a command that mends, what
+ * is not as it must be but clear is mended, and an empty text that says nothing is not set; both are
+ * true. c->warnings tells. */
 bool command_parse_field(struct command *c, struct arena *a, enum field f, struct str text,
     struct refusal *why);
-/* Every required field there, nothing that the command does not take. */
-bool command_complete(const struct command *c, struct arena *a, struct refusal *why);
+/* A value that cannot be read: left out with a warning where the command can do without it, and *why
+ * is forgotten; else false and *why stands. given: NULL where it is not to be quoted. */
+bool command_leave_out(struct command *c, struct arena *a, enum field f, const char *given,
+    struct refusal *why);
+/* The whole: every required field there, nothing that the command does not take, places whole. */
+bool command_complete(struct command *c, struct arena *a, struct refusal *why);
 
 #endif

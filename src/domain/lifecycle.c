@@ -7,6 +7,7 @@
  */
 #include "domain/steps.h"
 #include "domain/resolve.h"
+#include "domain/rest.h"
 #include "base/arena.h"
 #include "domain/sight.h"
 #include <assert.h>
@@ -284,14 +285,21 @@ bool lifecycle_decide(struct incident *inc, const struct command *c, const struc
     struct arena *a, struct refusal *why)
 {
 	assert(acts[c->kind] && "a command that changes an incident has its act");
-	struct act x = {
-	    .inc = inc, .c = c, .m = m, .around = around, .now = now, .out = out, .a = a, .why = why};
+	struct act x = {.inc = inc,
+	    .c = rest_cut(c, a),
+	    .m = m,
+	    .around = around,
+	    .now = now,
+	    .out = out,
+	    .a = a,
+	    .why = why};
 	*out = (struct decision){.incident = inc, .at = now, .actor = c->who.account, .command = c->id};
 	out->warnings = x.warnings = warnings_of(c, a);
 	*why = (struct refusal){0};
 	*touched = NULL;
 	if (!find_dispatch(&x) || !acts[c->kind](&x))
 		return false;
+	rest_note(&x, c);
 	*touched = x.d;
 	if (out->n_events > 0)
 		act_arm(inc, m, now);

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "domain/content.h"
 #include "domain/resolve.h"
+#include "domain/rest.h"
 
 static const char default_datum[] = "gcj02";
 
@@ -108,7 +109,7 @@ static struct incident *incident_new(const struct command *said, const struct co
 	struct incident *inc = arena_alloc(a, sizeof *inc);
 	struct route_query query = lifecycle_query(c, now);
 	routing_decide(m, &query, route);
-	copy_report(inc, c);
+	copy_report(inc, rest_cut(c, a)); /* routed by the whole, kept as far as it fits */
 	copy_route(inc, route, m);
 	inc->given_priority = query.priority;
 	inc->reported_at = now;
@@ -136,6 +137,7 @@ struct incident *lifecycle_report(const struct command *said, const struct mecha
 	event_reported(&x);
 	for (int i = 0; i < route.n_units; i++)
 		act_issue(&x, route.units[i].unit->id, route.units[i].role, route.units[i].rule, NULL);
+	rest_note(&x, c);
 	if (route.record_only && route.n_units == 0)
 		act_end(&x, INCIDENT_CLOSED, EVENT_INCIDENT_CLOSED, NULL);
 	act_arm(inc, m, now);

@@ -21,6 +21,7 @@ const struct warning_kind warning_kinds[WARNINGS] = {
 	"{field} is longer than {given} characters; only the first were kept"},
     [WARNING_MENDED] = {"value-mended", "{field} 写作“{given}”,按“{taken}”处理",
 	"{field} was given as \"{given}\" and taken as \"{taken}\""},
+    [WARNING_FORM] = {"form-mended", "{field} 的写法已改成通行的写法", "{field} was put into its usual form"},
     [WARNING_TIME_MENDED] = {"time-mended", "{field} 写作“{given}”,按 {taken} 处理",
 	"{field} was given as \"{given}\" and taken as {taken}"},
     [WARNING_TIME_IN_FUTURE] = {"time-in-future", "{field} {given} 晚于系统时钟,按 {taken} 处理,请校对时钟",
@@ -92,6 +93,14 @@ void warnings_append(struct warnings *w, struct arena *a, const struct warnings 
 {
 	for (int i = 0; more && i < more->n; i++)
 		warning_add(w, a, more->v[i].code, more->v[i].field, more->v[i].given, more->v[i].taken);
+}
+
+void command_warn(struct command *c, struct arena *a, enum warning_code code, enum field f, const char *given,
+    const char *taken)
+{
+	if (!c->warnings)
+		c->warnings = arena_alloc(a, sizeof *c->warnings);
+	warning_add(c->warnings, a, code, f, given, taken);
 }
 
 bool warnings_have(const struct warnings *w, enum warning_code code)

@@ -16,6 +16,7 @@ enum warning_code {
 	WARNING_TEXT_SPLIT,
 	WARNING_TEXT_CUT,
 	WARNING_MENDED,
+	WARNING_FORM,
 	WARNING_TIME_MENDED,
 	WARNING_TIME_IN_FUTURE,
 	WARNING_MISSING,
@@ -55,6 +56,9 @@ void warning_add(struct warnings *w, struct arena *a, enum warning_code code, en
     const char *given, const char *taken);
 /* Appends all of `more` (NULL: none). */
 void warnings_append(struct warnings *w, struct arena *a, const struct warnings *more);
+/* Adds one to a command that is being read. */
+void command_warn(struct command *c, struct arena *a, enum warning_code code, enum field f, const char *given,
+    const char *taken);
 bool warnings_have(const struct warnings *w, enum warning_code code);
 /* A new list that begins with those of the command. */
 struct warnings *warnings_of(const struct command *c, struct arena *a);

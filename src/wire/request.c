@@ -8,6 +8,8 @@
 #include "wire/request.h"
 #include "base/arena.h"
 #include "base/utf8.h"
+#include "domain/warning.h"
+#include "wire/repair.h"
 #include <assert.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -19,22 +21,49 @@
 /* -- scan ----------------------------------------------------------------------------------- */
 
 struct scan {
-	int depth, deepest, tokens;
+	int depth, deepest, tokens, digits;
 	bool in_text, escaped;
+	bool odd; /* something that jansson would not take, but that can be repaired */
 };
 
-static void scan_char(struct scan *s, char c)
+/* A half character, or none. */
+static bool odd_escape(struct str rest)
+{
+	return rest.n >= 5 && rest.p[0] == 'u' &&
+	    (memcmp(rest.p + 1, "0000", 4) == 0 || rest.p[1] == 'd' || rest.p[1] == 'D');
+}
+
+static void scan_text(struct scan *s, struct str rest)
+{
+	char c = *rest.p;
+	if (s->escaped) {
+		s->escaped = false;
+		s->odd = s->odd || odd_escape(rest);
+	} else if (c == '\\') {
+		s->escaped = true;
+	} else if (c == '"') {
+		s->in_text = false;
+	} else {
+		s->odd = s->odd || (unsigned char)c < 0x20;
+	}
+}
+
+/* From 19 digits on an integer may not fit, and with an exponent a fraction may not. */
+static void scan_number(struct scan *s, char c)
+{
+	bool digit = c >= '0' && c <= '9';
+	s->odd = s->odd || s->digits >= 18 || (s->digits > 0 && (c == 'e' || c == 'E')) || c == '\0';
+	s->digits = digit ? s->digits + 1 : 0;
+}
+
+static void scan_char(struct scan *s, struct str rest)
 {
 	if (s->in_text) {
-		if (s->escaped)
-			s->escaped = false;
-		else if (c == '\\')
-			s->escaped = true;
-		else if (c == '"')
-			s->in_text = false;
+		scan_text(s, rest);
 		return;
 	}
-	switch (c) {
+	scan_number(s, *rest.p);
+	switch (*rest.p) {
 	case '"':
 		s->in_text = true;
 		break;
@@ -55,36 +84,50 @@ static void scan_char(struct scan *s, char c)
 	}
 }
 
-bool request_scan(struct str s, struct arena *a, struct refusal *why)
+/* What the text is, with the parts that jansson would not take repaired. */
+static bool repaired(struct str s, struct arena *a, struct str *out, struct refusal *why)
+{
+	struct buf b = {0};
+	size_t at;
+	bool good = repair_json(s, &b, &at);
+	*out = (struct str){arena_str(a, buf_view(&b)), b.n};
+	buf_free(&b);
+	return good ||
+	    refuse(why, a, ERROR_PARSE, repair_path(s, at, a), "第 %zu 字节处不是 JSON 文本(UTF-8)",
+		"no JSON text (UTF-8) at byte %zu", at + 1);
+}
+
+bool request_scan(struct str s, struct arena *a, struct str *out, struct refusal *why)
 {
 	struct scan scan = {0};
-	size_t at;
-	if (!utf8_valid(s, &at))
-		return refuse(why, a, ERROR_PARSE, NULL, "第 %zu 字节处不是 UTF-8", "not UTF-8 at byte %zu",
-		    at + 1);
+	if (str_starts(s, STR("\xEF\xBB\xBF")))
+		s = (struct str){s.p + 3, s.n - 3};
 	for (size_t i = 0; i < s.n; i++)
-		scan_char(&scan, s.p[i]);
+		scan_char(&scan, (struct str){s.p + i, s.n - i});
+	*out = s;
 	if (scan.deepest > DEPTH_MAX)
 		return refuse(why, a, ERROR_PARSE, NULL, "嵌套超过 %d 层", "nested deeper than %d",
 		    DEPTH_MAX);
 	if (scan.tokens > TOKENS_MAX)
 		return refuse(why, a, ERROR_PARSE, NULL, "成员过多(超过 %d 个)", "more than %d members",
 		    TOKENS_MAX);
-	return true;
+	return !(scan.odd || !utf8_valid(s, NULL)) || repaired(s, a, out, why);
 }
 
 static json_t *parse(struct str s, struct arena *a, struct refusal *why)
 {
 	json_error_t error;
-	if (!request_scan(s, a, why))
+	struct str text;
+	if (!request_scan(s, a, &text, why))
 		return NULL;
-	json_t *tree = json_loadb(s.p, s.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+	json_t *tree = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	char *near = tree ? NULL : strstr(error.text, " near ");
 	if (near)
 		*near = '\0'; /* there it quotes what was sent, which may be personal */
 	if (!tree)
-		refuse(why, a, ERROR_PARSE, NULL, "第 %d 字节附近不是有效的 JSON:%s",
-		    "not JSON near byte %d: %s", error.position, error.text);
+		refuse(why, a, ERROR_PARSE, repair_path(text, (size_t)error.position, a),
+		    "第 %d 字节附近不是有效的 JSON:%s", "not JSON near byte %d: %s", error.position,
+		    error.text);
 	return tree;
 }
 
@@ -146,40 +189,89 @@ static bool wrong_type(const struct filling *x, enum field f, const char *zh, co
 	    arena_printf(x->a, "parameter %s must be %s", name, en));
 }
 
+/* A number or truth value as a text: what it says is clear, though its JSON type is another. False
+ * where it is none. */
+static bool scalar_text(const struct filling *x, const json_t *v, struct str *out)
+{
+	if (json_is_integer(v))
+		*out = str_of(arena_printf(x->a, "%lld", (long long)json_integer_value(v)));
+	else if (json_is_real(v))
+		*out = str_of(arena_printf(x->a, "%.9f", json_real_value(v)));
+	else if (json_is_boolean(v))
+		*out = json_is_true(v) ? STR("true") : STR("false");
+	else if (json_is_string(v))
+		*out = (struct str){json_string_value(v), json_string_length(v)};
+	else
+		return false;
+	return true;
+}
+
+static bool mends(const struct filling *x)
+{
+	return command_mends(x->c->kind);
+}
+
 static bool text_of_codes(const struct filling *x, enum field f, const json_t *v, struct str *out)
 {
 	struct buf b = {0};
+	struct str one;
 	bool good = json_is_array(v);
+	if (mends(x) && json_is_string(v))
+		return scalar_text(x, v, out);
 	for (size_t i = 0; good && i < json_array_size(v); i++) {
-		const json_t *one = json_array_get(v, i);
-		good = json_is_string(one) && !strchr(json_string_value(one), ',');
+		const json_t *item = json_array_get(v, i);
+		good = mends(x) ? scalar_text(x, item, &one)
+				: json_is_string(item) && !strchr(json_string_value(item), ',');
 		if (good)
-			buf_printf(&b, "%s%s", i ? "," : "", json_string_value(one));
+			buf_printf(&b, "%s%s", i ? "," : "",
+			    mends(x) ? arena_str(x->a, one) : json_string_value(item));
 	}
 	*out = (struct str){arena_str(x->a, buf_view(&b)), b.n};
 	buf_free(&b);
 	return good || wrong_type(x, f, "由代码组成的数组", "an array of codes");
 }
 
-/* The value as the text that command_parse_field reads; its JSON type must be the field's. */
-static bool text_of(const struct filling *x, enum field f, const json_t *v, struct str *out)
+static bool has_type(enum field f, const json_t *v)
 {
 	switch (field_kinds[f].type) {
 	case TYPE_BOOL:
-		*out = json_is_true(v) ? STR("true") : STR("false");
-		return json_is_boolean(v) || wrong_type(x, f, " true 或 false", "true or false");
+		return json_is_boolean(v);
 	case TYPE_INT:
-		*out = str_of(arena_printf(x->a, "%lld", (long long)json_integer_value(v)));
-		return json_is_integer(v) || wrong_type(x, f, "整数", "a whole number");
+		return json_is_integer(v);
 	case TYPE_DEGREES:
-		*out = str_of(arena_printf(x->a, "%.9f", json_number_value(v)));
-		return json_is_number(v) || wrong_type(x, f, "数字", "a number");
-	case TYPE_CODES:
-		return text_of_codes(x, f, v, out);
+		return json_is_number(v);
 	default:
-		*out = (struct str){json_string_value(v), json_string_length(v)};
-		return json_is_string(v) || wrong_type(x, f, "字符串", "a string");
+		return json_is_string(v);
 	}
+}
+
+static bool wrong_scalar(const struct filling *x, enum field f)
+{
+	switch (field_kinds[f].type) {
+	case TYPE_BOOL:
+		return wrong_type(x, f, " true 或 false", "true or false");
+	case TYPE_INT:
+		return wrong_type(x, f, "整数", "a whole number");
+	case TYPE_DEGREES:
+		return wrong_type(x, f, "数字", "a number");
+	default:
+		return wrong_type(x, f, "字符串", "a string");
+	}
+}
+
+/* The value as the text that command_parse_field reads. Its JSON type must be the field's, or, in a
+ * command that mends, be clear: 601301 for "601301". */
+static bool text_of(const struct filling *x, enum field f, const json_t *v, struct str *out)
+{
+	if (field_kinds[f].type == TYPE_CODES)
+		return text_of_codes(x, f, v, out);
+	if (!has_type(f, v) && !mends(x))
+		return wrong_scalar(x, f);
+	if (!scalar_text(x, v, out))
+		return wrong_scalar(x, f);
+	if (!has_type(f, v) && field_kinds[f].type != TYPE_BOOL)
+		command_warn(x->c, x->a, WARNING_FORM, f, NULL, NULL);
+	return true;
 }
 
 static bool fill_field(const struct filling *x, enum field f, const json_t *v)
@@ -189,7 +281,27 @@ static bool fill_field(const struct filling *x, enum field f, const json_t *v)
 	if (x->c->present >> f & 1)
 		return refuse(x->why, x->a, ERROR_PARAMS, name, "参数 %s 已在路径或请求头中给出",
 		    "parameter %s was given already by the path or a header", name);
-	return text_of(x, f, v, &text) && command_parse_field(x->c, x->a, f, text, x->why);
+	if (!text_of(x, f, v, &text))
+		return command_leave_out(x->c, x->a, f, NULL, x->why);
+	return command_parse_field(x->c, x->a, f, text, x->why);
+}
+
+/* A text where an object belongs: the first text that the object may hold, as in "reporter": "张三".
+ * What is no text either is left out or refused by the name of the object. */
+static bool fill_instead(const struct filling *x, const char *object, const json_t *v)
+{
+	enum field first = FIELDS;
+	for (int f = FIELDS; f-- > 0;)
+		if ((x->allowed >> f & 1) && text_eq(field_kinds[f].object, object))
+			first = (enum field)f;
+	assert(first < FIELDS && "an object that the command takes has a field");
+	if (mends(x) && json_is_string(v) && field_kinds[first].type == TYPE_TEXT) {
+		command_warn(x->c, x->a, WARNING_FORM, first, NULL, NULL);
+		return fill_field(x, first, v);
+	}
+	refuse(x->why, x->a, ERROR_PARAMS, arena_text(x->a, object), "参数 %s 应为对象",
+	    "parameter %s must be an object", object);
+	return command_leave_out(x->c, x->a, first, NULL, x->why);
 }
 
 static bool fill(const struct filling *x, const char *object, json_t *tree)
@@ -201,10 +313,7 @@ static bool fill(const struct filling *x, const char *object, json_t *tree)
 		if (f == FIELDS && !object && takes_object(x, name)) {
 			if (json_is_null(v))
 				continue;
-			if (!json_is_object(v))
-				return refuse(x->why, x->a, ERROR_PARAMS, arena_text(x->a, name),
-				    "参数 %s 应为对象", "parameter %s must be an object", name);
-			if (!fill(x, name, v))
+			if (!(json_is_object(v) ? fill(x, name, v) : fill_instead(x, name, v)))
 				return false;
 			continue;
 		}
@@ -239,19 +348,37 @@ bool request_body(struct str body, struct arena *a, struct command *c, struct re
 
 /* -- JSON-RPC ------------------------------------------------------------------------------- */
 
-/* The id as JSON, for the reply; false where it is missing, null or not a string or whole number. */
-static bool read_id(const json_t *id, struct arena *a, struct str *out)
+/* The id as JSON, for the reply; false where it is missing, null or not a string or whole number. A
+ * number that was too large came through as a text, and goes back as it was written in the line. */
+static bool read_id(const json_t *id, struct str line, struct arena *a, struct str *out)
 {
-	bool good = json_is_integer(id) ||
-	    (json_is_string(id) && json_string_length(id) > 0 && json_string_length(id) <= ID_MAX);
-	if (!good)
+	struct str raw = json_is_string(id) ? repair_id(line) : (struct str){0};
+	if (json_is_string(id) && (raw.n == 0 || raw.n > ID_MAX))
 		return false;
-	char *text = json_dumps(id, JSON_ENCODE_ANY | JSON_COMPACT);
+	if (raw.n > 0 && *raw.p != '"') {
+		*out = (struct str){arena_str(a, raw), raw.n};
+		return true;
+	}
+	bool good = json_is_integer(id) || json_string_length(id) > 0;
+	char *text = good ? json_dumps(id, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
 	if (!text)
 		return false;
 	*out = (struct str){arena_text(a, text), strlen(text)};
 	free(text);
 	return true;
+}
+
+/* Of a line that is no JSON: its id, where that much can be read. */
+bool request_id(struct str line, struct arena *a, struct str *out)
+{
+	struct str raw = repair_id(line), text;
+	struct refusal why;
+	if (raw.n == 0 || !request_scan(raw, a, &text, &why))
+		return false;
+	json_t *id = json_loadb(text.p, text.n, JSON_DECODE_ANY, NULL);
+	bool good = read_id(id, line, a, out);
+	json_decref(id);
+	return good;
 }
 
 static bool known_members(json_t *tree, struct arena *a, struct refusal *why)
@@ -267,7 +394,7 @@ static bool known_members(json_t *tree, struct arena *a, struct refusal *why)
 	return true;
 }
 
-static bool read_request(json_t *tree, struct arena *a, struct request *out)
+static bool read_request(json_t *tree, struct str line, struct arena *a, struct request *out)
 {
 	struct refusal *why = &out->why;
 	if (json_is_array(tree))
@@ -275,7 +402,7 @@ static bool read_request(json_t *tree, struct arena *a, struct request *out)
 	if (!json_is_object(tree))
 		return refuse(why, a, ERROR_INVALID, NULL, "请求应为一个 JSON 对象",
 		    "a request must be one JSON object");
-	out->answer = read_id(json_object_get(tree, "id"), a, &out->id);
+	out->answer = read_id(json_object_get(tree, "id"), line, a, &out->id);
 	if (!out->answer)
 		return refuse(why, a, ERROR_INVALID, "id", "id 应为非空字符串或整数",
 		    "id must be a string that is not empty, or a whole number");
@@ -305,8 +432,10 @@ void request_parse(struct str line, struct arena *a, struct request *out)
 {
 	*out = (struct request){.command.kind = COMMANDS};
 	json_t *tree = parse(line, a, &out->why);
-	if (!tree)
+	if (!tree) {
+		out->answer = request_id(line, a, &out->id);
 		return;
-	read_request(tree, a, out);
+	}
+	read_request(tree, line, a, out);
 	json_decref(tree);
 }

@@ -18,7 +18,9 @@ void request_parse(struct str line, struct arena *a, struct request *out);
 /* An HTTP body (one JSON object, or empty) into a command whose kind is set; fields that the path
  * gave are set before and may not stand in the body with another value. */
 bool request_body(struct str body, struct arena *a, struct command *c, struct refusal *why);
-/* The cheap scan alone: depth <= 16, tokens <= 2,000, UTF-8. */
-bool request_scan(struct str s, struct arena *a, struct refusal *why);
+/* The cheap scan alone: depth <= 16, tokens <= 2,000, then the text as jansson takes it (repair.h). */
+bool request_scan(struct str s, struct arena *a, struct str *out, struct refusal *why);
+/* The id of a line that could not be parsed, or of the beginning of one; false: none can be read. */
+bool request_id(struct str line, struct arena *a, struct str *out);
 
 #endif

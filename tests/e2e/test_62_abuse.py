@@ -97,8 +97,14 @@ def rpc(params="{}", method='"session.ping"', id_='"x"', version='"2.0"', more="
     return f'{{"jsonrpc":{version},"id":{id_},"method":{method},"params":{params}{more}}}'
 
 
-def report(**members):
-    return rpc(json.dumps({**incident("ABUSE"), **members}), '"incident.report"')
+def report(number="ABUSE", **members):
+    """Each under a number of its own, for most are taken."""
+    report.n += 1
+    number = f"ABUSE-{report.n}" if number == "ABUSE" else number
+    return rpc(json.dumps({**incident(number), **members}), '"incident.report"')
+
+
+report.n = 0
 
 
 def nested(depth):
@@ -106,6 +112,7 @@ def nested(depth):
 
 
 PARSE, INVALID, METHOD, PARAMS, UNAUTHENTICATED = -32700, -32600, -32601, -32602, -32001
+TAKEN = 0  # with a warning, where it is a report
 LINES = {  # name: (bytes, code after the login)
     "nothing": ("", PARSE),
     "spaces": ("   \t ", PARSE),
@@ -122,7 +129,7 @@ LINES = {  # name: (bytes, code after the login)
     "cut in an escape": ('{"jsonrpc":"\\', PARSE),
     "cut in \\u": ('{"jsonrpc":"\\u00', PARSE),
     "a comment": (rpc() + " // x", PARSE),
-    "a comma too many": ('{"jsonrpc":"2.0","id":1,"method":"session.ping",}', PARSE),
+    "a comma too many": ('{"jsonrpc":"2.0","id":"x","method":"session.ping",}', PARSE),
     "single quotes": (rpc().replace('"', "'"), PARSE),
     "keys without quotes": ('{jsonrpc:"2.0",id:1,method:"session.ping"}', PARSE),
     "NaN": (rpc('{"after":NaN}'), PARSE),
@@ -130,29 +137,29 @@ LINES = {  # name: (bytes, code after the login)
     "a leading zero": (rpc(id_="01"), PARSE),
     "a plus": (rpc(id_="+1"), PARSE),
     "a hex number": (rpc(id_="0x1"), PARSE),
-    "a huge whole number": (rpc(id_="9" * 40), PARSE),
-    "a huge fraction": (rpc('{"location":{"lon":1e999,"lat":1}}', '"incident.report"'), PARSE),
-    "a BOM": ("\ufeff" + rpc(), PARSE),
-    "Latin-1": (rpc(method='"s\xe9"').encode("latin-1"), PARSE),
-    "GBK": (json.dumps(json.loads(report(description="水管爆了")), ensure_ascii=False).encode("gbk"), PARSE),
-    "overlong UTF-8": (b'{"jsonrpc":"2.0","id":1,"method":"\xc0\x80"}', PARSE),
-    "beyond Unicode": (b'{"jsonrpc":"2.0","id":1,"method":"\xf4\x90\x80\x80"}', PARSE),
-    "half a character": (b'{"jsonrpc":"2.0","id":1,"method":"\xe6\xb0"}', PARSE),
-    "a surrogate as bytes": (b'{"jsonrpc":"2.0","id":1,"method":"\xed\xa0\x80"}', PARSE),
-    "a lone surrogate": (rpc(method='"\\ud800"'), PARSE),
+    "a huge whole number": (rpc(id_="9" * 40), TAKEN),
+    "a huge fraction": (report(number="ABUSE-F", location={"lon": "F", "lat": 1}).replace('"F"', "1e999"), TAKEN),
+    "a BOM": ("\ufeff" + rpc(), TAKEN),
+    "Latin-1": (rpc(method='"s\xe9"').encode("latin-1"), METHOD),
+    "GBK": (json.dumps(json.loads(report(description="水管爆了")), ensure_ascii=False).encode("gbk"), TAKEN),
+    "overlong UTF-8": (b'{"jsonrpc":"2.0","id":"x","method":"\xc0\x80"}', METHOD),
+    "beyond Unicode": (b'{"jsonrpc":"2.0","id":"x","method":"\xf4\x90\x80\x80"}', METHOD),
+    "half a character": (b'{"jsonrpc":"2.0","id":"x","method":"\xe6\xb0"}', METHOD),
+    "a surrogate as bytes": (b'{"jsonrpc":"2.0","id":"x","method":"\xed\xa0\x80"}', METHOD),
+    "a lone surrogate": (rpc(method='"\\ud800"'), METHOD),
     "UTF-16": (rpc().encode("utf-16-le").replace(b"\n\x00", b""), PARSE),
-    "NUL in a text": (b'{"jsonrpc":"2.0","id":1,"method":"session.ping\x00"}', PARSE),
-    "\\u0000": (rpc(method='"session.ping\\u0000"'), PARSE),
+    "NUL in a text": (b'{"jsonrpc":"2.0","id":"x","method":"session.ping\x00"}', METHOD),
+    "\\u0000": (rpc(method='"session.ping\\u0000"'), METHOD),
     "NUL after the request": (rpc().encode() + b"\x00", PARSE),
     "NULs": (b"\x00" * 1000, PARSE),
-    "a bare control character": (rpc(method='"session.ping\x01"'), PARSE),
+    "a bare control character": (rpc(method='"session.ping\x01"'), METHOD),
     "deep objects": (rpc(nested(1000)), PARSE),
     "deep lists": (rpc("[" * 30000 + "]" * 30000), PARSE),
     "deep, never closed": ("[" * 60000, PARSE),
     "many members": (rpc("{" + ",".join(f'"a{i}":1' for i in range(3000)) + "}"), PARSE),
     "many empty lists": (rpc("[" + "[]," * 15000 + "[]]"), PARSE),
-    "a key twice": ('{"jsonrpc":"2.0","id":1,"method":"session.ping","method":"status.get"}', PARSE),
-    "a key twice, escaped": ('{"jsonrpc":"2.0","id":1,"method":"session.ping","\\u006dethod":"x"}', PARSE),
+    "a key twice": ('{"jsonrpc":"2.0","id":"x","method":"session.ping","method":"status.get"}', PARSE),
+    "a key twice, escaped": ('{"jsonrpc":"2.0","id":"x","method":"session.ping","\\u006dethod":"x"}', PARSE),
     "a key twice, inside": (rpc('{"number":"A","number":"B"}', '"incident.get"'), PARSE),
     "a batch": (f"[{rpc()},{rpc()}]", INVALID),
     "an id that is true": (rpc(id_="true"), INVALID),
@@ -182,20 +189,20 @@ LINES = {  # name: (bytes, code after the login)
     "a cursor made up": (rpc('{"cursor":"iffffffffffffffffffff"}', '"incident.list"'), PARAMS),
     "a path for a number": (report(number="../../etc/passwd"), PARAMS),
     "SQL for a number": (report(number="A';DROP TABLE incident"), PARAMS),
-    "a text where a truth is due": (report(drill="true"), PARAMS),
-    "one where a truth is due": (report(drill=1), PARAMS),
-    "a list of lists": (report(units=[["water"]]), PARAMS),
-    "a hundred units": (report(units=["water"] * 100), PARAMS),
-    "a comma in a unit": (report(units=["water,fire"]), PARAMS),
-    "an empty list of units": (report(units=[]), PARAMS),
-    "February 30": (report(received_at="2026-02-30T00:00:00+08:00"), PARAMS),
-    "a time without a zone": (report(received_at="2026-03-02T08:00:00"), PARAMS),
-    "the year 0": (report(received_at="0000-01-01T00:00:00Z"), PARAMS),
-    "the year 99999": (report(received_at="99999-01-01T00:00:00Z"), PARAMS),
-    "the north of north": (report(location={"lon": 0, "lat": 90.1}), PARAMS),
-    "bidi controls": (report(address="门\u202e牌"), PARAMS),
-    "an escape sequence": (report(address="\x1b[2J"), PARAMS),
-    "a datum of fancy": (report(location={"lon": 1, "lat": 1, "datum": "mars"}), PARAMS),
+    "a text where a truth is due": (report(drill="true"), TAKEN),
+    "one where a truth is due": (report(drill=1), TAKEN),
+    "a list of lists": (report(units=[["water"]]), TAKEN),
+    "a hundred units": (report(units=["water"] * 100), TAKEN),
+    "a comma in a unit": (report(units=["water,fire"]), TAKEN),
+    "an empty list of units": (report(units=[]), TAKEN),
+    "February 30": (report(received_at="2026-02-30T00:00:00+08:00"), TAKEN),
+    "a time without a zone": (report(received_at="2026-03-02T08:00:00"), TAKEN),
+    "the year 0": (report(received_at="0000-01-01T00:00:00Z"), TAKEN),
+    "the year 99999": (report(received_at="99999-01-01T00:00:00Z"), TAKEN),
+    "the north of north": (report(location={"lon": 0, "lat": 90.1}), TAKEN),
+    "bidi controls": (report(address="门\u202e牌"), TAKEN),
+    "an escape sequence": (report(address="\x1b[2J"), TAKEN),
+    "a datum of fancy": (report(location={"lon": 1, "lat": 1, "datum": "mars"}), TAKEN),
     "a file in a backup": (rpc('{"file":"relative.db"}', '"store.backup"'), {"desk": -32002, "control": PARAMS}),
 }
 
@@ -229,18 +236,31 @@ def test_a_bad_line(d, name, way):
         before = len(c.lines)
         c.send_bytes(data + b"\n")
         c.wait(lambda: len(c.lines) > before, "an answer")
+        code = code_of(name, way)
+        if code == TAKEN:
+            assert "result" in c.lines[-1], c.lines[-1]
+            return
         error = c.lines[-1]["error"]
-        assert error["code"] == code_of(name, way), error
+        assert error["code"] == code, error
         assert error["message"] and error["data"]["code"] and len(json.dumps(error)) < 130_000
         assert list(c.lines[-1]) == ["jsonrpc", "id", "error"]
         reply = c.reply(c.send("session.ping"))  # and the connection lives
         assert "result" in reply or (way == "stranger" and reply["error"]["code"] == UNAUTHENTICATED)
 
 
-def test_nothing_of_that_was_stored(d):
+def test_what_was_taken_of_that_is_stored_and_nothing_else(d):
+    stored = {}
+    for name, (data, code) in LINES.items():
+        number = re.search(r'"(ABUSE-\w+)"', data.decode(errors="replace") if isinstance(data, bytes) else data)
+        if number:
+            stored[number[1]] = code == TAKEN
+    assert sum(stored.values()) > 15
     with d.desk(events=False) as c:
-        reply = c.reply(c.send("incident.get", number="ABUSE"))
-        assert reply["error"]["data"]["code"] == "not-found"
+        for number, taken in stored.items():
+            reply = c.reply(c.send("incident.get", number=number))
+            assert ("result" in reply) == taken, (number, reply)
+            if taken:
+                assert reply["result"]["dispatches"], number
 
 
 # -- streams of bytes on the console port --------------------------------------------------------
@@ -407,12 +427,12 @@ REQUESTS = {  # name: (function of the daemon, statuses, closed after it)
     "a JSON that is none": (lambda d: body(d, "hello"), {400}, False),
     "a JSON of a list": (lambda d: body(d, "[]"), {400}, False),
     "a JSON cut short": (lambda d: body(d, '{"number":'), {400}, False),
-    "a JSON with NUL": (lambda d: body(d, b'{"number":"\x00"}'), {400}, False),
-    "a JSON in GBK": (lambda d: body(d, '{"number":"爆管"}'.encode("gbk")), {400}, False),
+    "a JSON with NUL": (lambda d: body(d, b'{"number":"\x00"}'), {422}, False),
+    "a JSON in GBK": (lambda d: body(d, '{"number":"爆管"}'.encode("gbk")), {422}, False),
     "a JSON with a key twice": (lambda d: body(d, '{"number":"A","number":"B"}'), {400}, False),
     "a deep JSON": (lambda d: body(d, nested(5000)), {400}, False),
     "a broad JSON": (lambda d: body(d, '{"units":[' + "[]," * 15_000 + "[]]}"), {400}, False),
-    "a wrong type": (lambda d: body(d, '{"number":1}'), {422}, False),
+    "a wrong type": (lambda d: body(d, '{"number":[1]}'), {422}, False),
     "an unknown field": (lambda d: body(d, '{"numbr":"A"}'), {422}, False),
     "XML": (lambda d: body(d, "x").replace(b"application/json", b"text/xml"), {415}, False),
     "a form": (lambda d: body(d, "number=1").replace(b"application/json", b"application/x-www-form-urlencoded"), {415}, False),

@@ -42,9 +42,10 @@ class Documented:
 
     def __init__(self, title, body):
         self.roles = names(re.search(r"角色[:\uff1a](.*?)。", body)[1])
-        rows = [r for r in table_rows(body) if len(r) == 4 and names(r[0]) and r[1] in ("", "是")]
-        self.required = [names(r[0])[0] for r in rows if r[1]]
-        self.optional = [names(r[0])[0] for r in rows if not r[1]]
+        rows = [r for r in table_rows(body) if len(r) == 4 and names(r[0]) and r[1] in ("", "是", "应有")]
+        self.required = [names(r[0])[0] for r in rows if r[1] == "是"]
+        self.optional = [names(r[0])[0] for r in rows if r[1] != "是"]
+        self.expected = [names(r[0])[0] for r in rows if r[1] == "应有"]
         self.title = title
 
 
@@ -115,10 +116,40 @@ def test_an_undocumented_command_is_refused(local):
 def test_documented_parameters_are_taken(local, name):
     """Each is known: a value of a wrong type is refused for its type, not for its name."""
     for p in COMMANDS[name].required + COMMANDS[name].optional:
+        if left_out(name, p):
+            continue
         error = refusal(local, name, {p: NOT_A_VALUE})
         assert error["code"] == -32602, (p, error)
         assert fields(error).split(".")[-1] == p.split(".")[-1], (p, error)
         assert "没有参数" not in error["message"], (p, error)
+
+
+def left_out(name, p):
+    """Is it no reason to refuse the command, as "提醒" says?"""
+    if name in ("incident.report", "route.explain"):
+        return p != "number" or name == "route.explain"
+    step = name.startswith("dispatch.") and "eta" in COMMANDS[name].optional
+    return step and p in ("eta", "location.lon", "location.lat", "on_behalf.phone")
+
+
+@pytest.mark.parametrize("name", ["incident.report", "dispatch.arrive"])
+def test_what_may_be_left_out_is_and_said(shared, name):
+    given = {"number": "LEFT-1"} if name == "incident.report" else {"dispatch": "LEFT-2-01", "on_behalf.person": "李明"}
+    with shared.desk(events=False) as c:
+        c.call("incident.report", **incident("LEFT-2"))
+        spare = [p for p in COMMANDS[name].optional if left_out(name, p)]
+        got = c.call(name, **params(**given, **{p: NOT_A_VALUE for p in spare}))
+        said = {w.get("field") for w in got["warnings"]}
+        assert said == set(spare), got["warnings"]
+
+
+def test_what_a_report_should_have_is_missed(shared):
+    assert COMMANDS["incident.report"].expected == ["received_at", "address", "description"]
+    with shared.desk(events=False) as c:
+        got = c.call("incident.report", number="MISSED-1")
+        assert [(w["code"], w["field"]) for w in got["warnings"]] == [
+            ("missing", p) for p in COMMANDS["incident.report"].expected]
+        assert got["dispatches"] and c.call("incident.get", number="MISSED-1")["received_at"]
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
