@@ -85,7 +85,10 @@ $(B)/liandongctl: $(B)/liandongctl.o $(call archives,$(CTL_ROOMS))
 	@echo '  LD $@'
 	@$(CC) $(ALLLD) -o $@ $< $(call archives,$(CTL_ROOMS)) $(PKGLIBS) -lreadline
 
-# Unit tests: tests/unit/ROOM_what.c is linked with its room and the floors below it.
+# Unit tests: tests/unit/ROOM_what.c is linked with its room and the floors below it. WRAP_ROOM_what: the
+# functions whose place the test takes (__wrap_f instead of f, which is __real_f then).
+WRAP_engine_seam := store_load store_save store_resolve
+comma    := ,
 UNITS    := $(sort $(wildcard tests/unit/*.c))
 UNITBINS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNITS))
 roomof    = $(firstword $(subst _, ,$(notdir $(1))))
@@ -94,7 +97,8 @@ roomof    = $(firstword $(subst _, ,$(notdir $(1))))
 $(B)/tests/%: tests/unit/%.c $$(call floors,$$(call roomof,$$*)) Makefile
 	@mkdir -p $(@D)
 	@echo '  CC $@'
-	@$(CC) $(ALLCFLAGS) -Itests/unit -MMD -MP $(ALLLD) -o $@ $< $(call floors,$(call roomof,$*)) $(PKGLIBS) -lcmocka
+	@$(CC) $(ALLCFLAGS) -Itests/unit -MMD -MP $(ALLLD) $(WRAP_$*:%=-Wl$(comma)--wrap=%) -o $@ $< \
+		$(call floors,$(call roomof,$*)) $(PKGLIBS) -lcmocka
 
 # The client library: its own objects and base/unix.c, position independent, nothing else exported.
 CLIENT_SOURCES := $(call sources,client) src/base/unix.c

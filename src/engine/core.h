@@ -85,6 +85,7 @@ struct engine {
 	struct store_backup *backup_state;
 	struct event *backup_event; /* when it has ended; NULL: none runs */
 	bool reload_own;            /* a SIGHUP's reload is queued: the supervisor is told when it is done */
+	bool reload_again;          /* its turn was not committed: it is queued once more */
 
 	struct engine_metrics metrics;
 };

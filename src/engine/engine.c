@@ -185,6 +185,14 @@ static void go_on(struct engine *e, const struct outcome *o)
 		loop_soon(e->turn_event);
 }
 
+static bool has_own_reload(const struct turn *t)
+{
+	for (int i = 0; i < t->batch->n; i++)
+		if (t->batch->jobs[i].c->kind == COMMAND_CONFIG_RELOAD && t->batch->jobs[i].c->id == 0)
+			return true;
+	return false;
+}
+
 static void finish(struct engine *e, const struct outcome *o)
 {
 	struct turn *t = &e->turn;
@@ -196,6 +204,7 @@ static void finish(struct engine *e, const struct outcome *o)
 		publish_turn(t);
 	} else {
 		publish_unavailable(t);
+		e->reload_again |= has_own_reload(t);
 	}
 	remember_wakes(e, t, o);
 	look_whether_caught_up(e, t, o);
@@ -335,7 +344,7 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
 	turn_wanted(arg);
 }
 
-static void on_again(evutil_socket_t fd, short what, void *arg)
+void engine_again(int fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
@@ -350,6 +359,16 @@ static void look_at_clock(struct engine *e)
 	turn_wanted(e);
 }
 
+static void on_reload(void *arg)
+{
+	struct engine *e = arg;
+
+	e->reload_own = true;
+	e->reload_again = false;
+	queue_own(&e->queue, COMMAND_CONFIG_RELOAD, clock_wall().ms);
+	turn_wanted(e);
+}
+
 static void on_second(evutil_socket_t fd, short what, void *arg)
 {
 	struct engine *e = arg;
@@ -359,6 +378,8 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	look_at_clock(e);
 	store_idle(e->store);
+	if (e->reload_again)
+		on_reload(e);
 	if (store_head(e->store).seq != e->pulsed_seq)
 		heartbeat_pulse(e); /* so that nobody asks for metrics and gets those of five seconds ago */
 	e->guard_due = true;
@@ -391,15 +412,6 @@ static void on_step(evutil_socket_t fd, short what, void *arg)
 	arm(arg);
 }
 
-static void on_reload(void *arg)
-{
-	struct engine *e = arg;
-
-	e->reload_own = true;
-	queue_own(&e->queue, COMMAND_CONFIG_RELOAD, clock_wall().ms);
-	turn_wanted(e);
-}
-
 /* Front ends wait for the answer to a backup before they end, so it is given up before they are asked. */
 static void on_stopping(void *arg)
 {
@@ -426,7 +438,7 @@ static void prepare_loop(struct engine *e)
 	e->turn_event = loop_timer(e->base, on_turn, e);
 	event_priority_set(e->turn_event, TURN_PRIORITY);
 	e->wake_timer = loop_timer(e->base, on_wake, e);
-	e->again_timer = loop_timer(e->base, on_again, e);
+	e->again_timer = loop_timer(e->base, engine_again, e);
 	e->second_timer = loop_event(e->base, -1, EV_PERSIST, on_second, e);
 	e->links = (struct links){.base = e->base, .h = &engine_links, .arg = e};
 }

@@ -9,6 +9,8 @@
 void engine_turn(struct engine *e);
 /* A turn of that kind, without commands. None may be under way. */
 void engine_run(struct engine *e, const struct turn_kind *kind);
+/* The store is to be asked again: an event's callback. */
+void engine_again(int fd, short what, void *arg);
 /* The front ends' handlers. */
 extern const struct links_handlers engine_links;
 

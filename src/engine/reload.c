@@ -81,15 +81,31 @@ static struct mechanism *read_again(struct turn *t, struct problems *p)
 	return m;
 }
 
+/* What cannot be recorded does not come into force. */
+static void refuse_read_only(struct turn *t, struct job *j)
+{
+	struct refusal why;
+
+	refuse(&why, t->a, ERROR_UNAVAILABLE, NULL, "数据库只读,新配置无法记录,仍用原版本 %s",
+	    "the store is read-only and cannot record another configuration: revision %s stays in force",
+	    t->m->revision);
+	job_refuse(t, j, &why);
+}
+
 void reload_run(struct turn *t, struct job *j)
 {
 	struct mechanism *m = NULL;
 	struct problems p;
 
 	problems_init(&p, t->e->english);
-	if (!t->effects.mechanism)
+	if (store_metrics(t->e->store).read_only) {
+		refuse_read_only(t, j);
+	} else if (!t->effects.mechanism) {
 		m = read_again(t, &p);
-	if (t->effects.mechanism) { /* the second in one turn: the first has read the same files */
+	}
+	if (j->reply.code != OK) {
+		log_alarm("reload refused", "reason=read-only revision=%s", t->m->revision);
+	} else if (t->effects.mechanism) { /* the second in one turn: the first has read the same files */
 		answer_reload(t, j, t->effects.mechanism->revision, false, &p);
 	} else if (!m) {
 		refuse_reload(t, j, &p);

@@ -151,7 +151,6 @@ static enum turn_state decide(struct going *g)
 	struct turn *t = g->t;
 
 	t->now = t->wants.now;
-	t->away_since = 0;
 	for (struct slot *s = t->slots.first; s; s = s->next)
 		slots_found(&t->slots, s, t->wants.incidents[s->want].found);
 	turn_remember_answers(t);

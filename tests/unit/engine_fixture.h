@@ -82,7 +82,7 @@ static inline int world_up(void **state)
 	event_base_priority_init(w->e.base, 3);
 	w->e.turn_event = event_new(w->e.base, -1, 0, world_ignore, w);
 	w->e.wake_timer = event_new(w->e.base, -1, 0, world_ignore, w);
-	w->e.again_timer = event_new(w->e.base, -1, 0, world_ignore, w);
+	w->e.again_timer = event_new(w->e.base, -1, 0, engine_again, &w->e);
 	w->e.links = (struct links){.base = w->e.base, .h = &engine_links, .arg = &w->e};
 	world_open_store(w, false);
 	w->e.m = world_mechanism("config/zhangping");

@@ -234,6 +234,40 @@ static void a_key_is_one_deed_within_a_turn_and_after(void **state)
 	free(first);
 }
 
+/* Two accounts may have the same key: in one turn, and with what is kept from an earlier one. */
+static void a_key_is_its_accounts_own(void **state)
+{
+	struct world *w = *state;
+	struct command report = world_report("A-1"), v[4];
+
+	world_do(w, &report);
+	for (int i = 0; i < 4; i++) {
+		v[i] = world_command(i % 2 ? COMMAND_INCIDENT_ANNOTATE : COMMAND_INCIDENT_URGE);
+		v[i].who.account = i % 2 ? "desk2" : "desk1";
+		command_set_text(&v[i], FIELD_NUMBER, "A-1");
+		command_set_text(&v[i], FIELD_KEY, "once");
+		if (i % 2)
+			command_set_text(&v[i], FIELD_TEXT, "已回电");
+	}
+	world_give(w, &v[0]);
+	world_give(w, &v[1]);
+	world_turn(w);
+	assert_int_equal(world_reply(w, v[0].id)->code, OK);
+	assert_int_equal(world_reply(w, v[1].id)->code, OK);
+	world_event(w, EVENT_INCIDENT_URGED);
+	world_event(w, EVENT_INCIDENT_ANNOTATED);
+	world_give(w, &v[2]);
+	world_give(w, &v[3]);
+	world_turn(w);
+	assert_int_equal(world_reply(w, v[2].id)->code, OK);
+	assert_int_equal(world_reply(w, v[3].id)->code, OK);
+	assert_int_equal(w->n_events, 0);
+	v[0].who.account = "desk3"; /* its own first use, whatever others have done under it */
+	v[0].id = 0;
+	assert_int_equal(world_do(w, &v[0])->code, OK);
+	assert_int_equal(world_incident(w, "A-1")->urged, 2);
+}
+
 /* -- a reload ---------------------------------------------------------------------------------- */
 
 /* The daemon's options, naming a copy of the shipped mechanism with another policy. */
@@ -455,6 +489,7 @@ int main(void)
 	    TEST(an_act_sent_again_is_the_same_answer),
 	    TEST(sent_again_before_the_commit_happens_once),
 	    TEST(a_key_is_one_deed_within_a_turn_and_after),
+	    TEST(a_key_is_its_accounts_own),
 	    TEST(a_report_beside_a_reload_is_published),
 	    TEST(a_reload_sent_again_is_told_as_what_it_was),
 	    TEST(a_walk_broken_off_is_no_downtime),

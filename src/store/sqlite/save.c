@@ -371,14 +371,15 @@ enum store_when store_save(struct store *s, struct store_batch *b, store_done *d
 	return STORE_NOW;
 }
 
-/* A head that moved is the only proof. */
+/* The proof is that the head stands at the batch's last event. */
 static bool stored_after_all(const struct store *s, const struct store_batch *b)
 {
-	bool moved = false;
+	int64_t last = 0;
 
 	for (size_t i = 0; i < b->n_decisions; i++)
-		moved |= b->decisions[i]->n_events > 0;
-	return s->tried && moved && s->meta.seq == s->next.seq && digest_eq(&s->meta.hash, &s->next.hash);
+		if (b->decisions[i]->n_events)
+			last = b->decisions[i]->events[b->decisions[i]->n_events - 1].seq;
+	return s->tried && last && s->meta.seq == last && digest_eq(&s->meta.hash, &s->next.hash);
 }
 
 /* The head was read again from the file when the commit failed. */
