@@ -57,6 +57,15 @@ char *digest_hex(const struct digest *d, char out[DIGEST_HEX])
 	return hex_of(d->b, DIGEST_LEN, out);
 }
 
+char *digest_id(const struct digest *d, char out[DIGEST_ID])
+{
+	char hex[DIGEST_HEX];
+
+	memcpy(out, digest_hex(d, hex), DIGEST_ID - 1);
+	out[DIGEST_ID - 1] = '\0';
+	return out;
+}
+
 /* The value of a hex digit, -1 where it is none. */
 static int hex_value(char c)
 {

@@ -39,21 +39,21 @@ int ctl_account_add(struct ctl *ctl, int argc, char **argv)
 	json_t *r = ctl_call(ctl, "account.add", params);
 	if (!r)
 		return EXIT_REFUSED;
-	json_decref(r);
-	json_t *shown = json_pack("{s:s, s:s, s:s*, s:s}", "name", argv[0], "role", o[0].value, "unit",
-	    o[1].value, "token", token);
+	json_t *shown = json_pack("{s:s, s:s, s:s*, s:s, s:s}", "name", argv[0], "role", o[0].value, "unit",
+	    o[1].value, "token", token, "token_id", ctl_text(r, "token_id"));
 	if (ctl->json)
 		ctl_print_json(shown);
 	else
-		printf("账号 %s(%s%s%s)的令牌,只显示这一次:\n%s\n", argv[0], ctl_word(o[0].value),
-		    o[1].value ? " " : "", o[1].value ? o[1].value : "", token);
+		printf("账号 %s(%s%s%s)的令牌(标识 %s),只显示这一次:\n%s\n", argv[0], ctl_word(o[0].value),
+		    o[1].value ? " " : "", o[1].value ? o[1].value : "", ctl_text(r, "token_id"), token);
 	json_decref(shown);
+	json_decref(r);
 	return EXIT_DONE;
 }
 
 int ctl_account_list(struct ctl *ctl, int argc, char **argv)
 {
-	static const char *const heads[] = {"账号", "角色", "单位", "新建", "停用"};
+	static const char *const heads[] = {"账号", "角色", "单位", "令牌标识", "新建", "停用"};
 	struct table t;
 	size_t i;
 	json_t *one;
@@ -62,10 +62,10 @@ int ctl_account_list(struct ctl *ctl, int argc, char **argv)
 	json_t *r = ctl_call(ctl, "account.list", NULL);
 	if (!r)
 		return EXIT_REFUSED;
-	table_init(&t, ctl->arena, heads, 5);
+	table_init(&t, ctl->arena, heads, 6);
 	json_array_foreach(json_object_get(r, "accounts"), i, one) {
 		const char *cells[] = {ctl_text(one, "name"), ctl_word(ctl_text(one, "role")),
-		    ctl_text(one, "unit"), ctl_when(ctl, ctl_text(one, "made_at")),
+		    ctl_text(one, "unit"), ctl_text(one, "token_id"), ctl_when(ctl, ctl_text(one, "made_at")),
 		    ctl_when(ctl, ctl_text(one, "revoked_at"))};
 		table_row(&t, cells);
 	}
@@ -74,13 +74,20 @@ int ctl_account_list(struct ctl *ctl, int argc, char **argv)
 
 int ctl_account_revoke(struct ctl *ctl, int argc, char **argv)
 {
+	struct ctl_option o[] = {{.name = "--token"}};
+	argc = ctl_parse("account revoke", argc, argv, o, 1);
+	if (argc < 0)
+		return EXIT_USAGE;
 	if (argc != 1)
 		return ctl_usage("account revoke", "需要账号");
-	json_t *r = ctl_call(ctl, "account.revoke", json_pack("{s:s}", "name", argv[0]));
+	json_t *r = ctl_call(ctl, "account.revoke",
+	    json_pack("{s:s, s:s*}", "name", argv[0], "token_id", o[0].value));
 	if (!r)
 		return EXIT_REFUSED;
 	if (ctl->json)
 		ctl_print_json(r);
+	else if (o[0].value)
+		printf("账号 %s 的令牌 %s 已停用,即刻失效;其他令牌照常\n", argv[0], o[0].value);
 	else
 		printf("账号 %s 已停用,其全部令牌即刻失效\n", argv[0]);
 	json_decref(r);

@@ -32,7 +32,7 @@ static const struct row {
     {"account add", "账号 --role desk|liaison|office|admin|integration [--unit U] [--commands C,C]",
 	"新建账号或增发令牌(令牌只显示一次)", ctl_account_add},
     {"account list", "", "账号列表", ctl_account_list},
-    {"account revoke", "账号", "停用账号的全部令牌", ctl_account_revoke},
+    {"account revoke", "账号 [--token 标识]", "停用账号的全部令牌,或其中一个", ctl_account_revoke},
     {"clock", "", "系统时钟", ctl_clock_show},
     {"clock advance", "时长", "手动时钟:逐个时限向前走", ctl_clock_advance},
     {"clock set", "时刻", "手动时钟:直接跳到", ctl_clock_set},

@@ -125,15 +125,13 @@ int ctl_parse(const char *command, int argc, char **argv, struct ctl_option *opt
 
 /* -- the daemon ----------------------------------------------------------------------------- */
 
-static struct options *load_options(struct ctl *ctl,
-    struct options *(*load)(const char *path, struct problems *p))
+static void load_options(struct ctl *ctl, bool loosely)
 {
 	struct problems problems;
 	struct buf text = {0};
-	if (ctl->options)
-		return ctl->options;
 	problems_init(&problems, ctl->english);
-	ctl->options = load(ctl->config, &problems);
+	ctl->options =
+	    loosely ? options_load_loosely(ctl->config, &problems) : options_load(ctl->config, &problems);
 	if (problems.errors) {
 		problems_print(&problems, &text);
 		fwrite(text.p, 1, text.n, stderr);
@@ -142,17 +140,20 @@ static struct options *load_options(struct ctl *ctl,
 		fprintf(stderr, "配置文件有错,仍连接 %s\n", ctl->options->listen_control);
 	buf_free(&text);
 	problems_free(&problems);
-	return ctl->options;
 }
 
 struct options *ctl_options(struct ctl *ctl)
 {
-	return load_options(ctl, options_load);
+	if (!ctl->options)
+		load_options(ctl, false);
+	return ctl->options;
 }
 
 struct options *ctl_options_found(struct ctl *ctl)
 {
-	return load_options(ctl, options_load_loosely);
+	if (!ctl->options)
+		load_options(ctl, true);
+	return ctl->options;
 }
 
 struct liandong *ctl_link(struct ctl *ctl)

@@ -116,6 +116,7 @@ const struct field_kind field_kinds[FIELDS] = {
     [FIELD_WHY] = {"why", NULL, TYPE_TEXT, 1, 500, .about = "缘由"},
     [FIELD_STEP_LON] = {"lon", "location", TYPE_DEGREES, -180 * MILLION, 180 * MILLION, .about = "经度"},
     [FIELD_STEP_LAT] = {"lat", "location", TYPE_DEGREES, -90 * MILLION, 90 * MILLION, .about = "纬度"},
+    [FIELD_TOKEN_ID] = {"token_id", NULL, TYPE_CODE, 8, 64, .about = "令牌的标识,只停用它"},
 };
 
 /* -- commands ------------------------------------------------------------------------------- */
@@ -206,7 +207,7 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.optional = FIELD(KEY) | FIELD(UNIT) | FIELD(COMMANDS), .about = "新建账号或增发令牌"},
     [COMMAND_ACCOUNT_LIST] = {"account.list", ADMIN_ONLY, BY_FRONT, .about = "账号列表"},
     [COMMAND_ACCOUNT_REVOKE] = {"account.revoke", ADMIN_ONLY, BY_ENGINE, .required = FIELD(NAME),
-	.optional = FIELD(KEY), .about = "停用账号"},
+	.optional = FIELD(KEY) | FIELD(TOKEN_ID), .about = "停用账号"},
     [COMMAND_CLOCK_GET] = {"clock.get", ADMIN_ONLY, BY_ENGINE, .about = "系统时钟"},
     [COMMAND_CLOCK_ADVANCE] = {"clock.advance", R(LOCAL), BY_ENGINE, .required = FIELD(DURATION),
 	.about = "逐个时限推进手动时钟"},

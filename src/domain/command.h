@@ -102,6 +102,7 @@ enum field {
 	FIELD_WHY,
 	FIELD_STEP_LON,
 	FIELD_STEP_LAT,
+	FIELD_TOKEN_ID,
 	FIELDS
 };
 _Static_assert(FIELDS <= 128, "a set of fields is one 128-bit word");

@@ -14,13 +14,15 @@ void want_accounts(struct turn *t, struct job *j)
 }
 
 struct wanted {
-	const char *name, *unit, *commands;
+	const char *name, *unit, *commands, *token_id;
 	enum account_role role;
 	struct digest token;
 };
 
 static bool read_wanted(struct turn *t, const struct job *j, struct wanted *w, struct refusal *why)
 {
+	char id[DIGEST_ID];
+
 	*w = (struct wanted){.name = command_text(j->c, FIELD_NAME),
 	    .unit = command_text(j->c, FIELD_UNIT),
 	    .commands = command_text(j->c, FIELD_COMMANDS)};
@@ -29,6 +31,7 @@ static bool read_wanted(struct turn *t, const struct job *j, struct wanted *w, s
 	if (!w->name || !digest_from_hex(str_of(command_text(j->c, FIELD_TOKEN_HASH)), &w->token))
 		return refuse(why, t->a, ERROR_PARAMS, "token_sha256", "应为 64 位十六进制",
 		    "expected 64 hexadecimal digits");
+	w->token_id = arena_text(t->a, digest_id(&w->token, id));
 	if (w->role == ROLE_LIAISON && !mechanism_unit(t->m, w->unit))
 		return refuse(why, t->a, ERROR_PARAMS, "unit", "联络员账号须属于一个成员单位,没有单位 %s",
 		    "a liaison's account belongs to a unit; there is no unit %s", w->unit ? w->unit : "-");
@@ -123,6 +126,7 @@ static void account_event(struct turn *t, const struct job *j, enum event_type t
 		json_text(&json, "role", role_names[w->role]);
 	json_text(&json, "unit", w->unit);
 	json_text(&json, "commands", w->commands);
+	json_text(&json, "token_id", w->token_id);
 	json_end(&json);
 	turn_system_event(t, type, j->c->who.account, j->c->id, buf_view(&b));
 	buf_free(&b);
@@ -139,6 +143,7 @@ static void answer_account(struct turn *t, struct job *j, const struct wanted *w
 	if (w->role)
 		json_text(&json, "role", role_names[w->role]);
 	json_text(&json, "unit", w->unit);
+	json_text(&json, "token_id", w->token_id);
 	json_int(&json, "seq", t->next_seq - 1);
 	json_end(&json);
 	job_result(t, j, &b);
@@ -168,32 +173,66 @@ void account_add_run(struct turn *t, struct job *j)
 	answer_account(t, j, &w, !same);
 }
 
-/* All its live tokens. A second revocation changes nothing. */
+/* Is this one of the tokens that the command names: all of the account's, or the one of that id? */
+static bool named(const struct account *who, const char *name, const char *token_id)
+{
+	char hex[DIGEST_HEX];
+
+	return text_eq(who->name, name) &&
+	    (!token_id || strncmp(digest_hex(&who->token, hex), token_id, strlen(token_id)) == 0);
+}
+
+/* The tokens named, in front; *live of them are not revoked. Returns how many. */
+static size_t keep_named(struct account *v, size_t n, const char *name, const char *token_id, size_t *live)
+{
+	size_t kept = 0;
+
+	*live = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!named(&v[i], name, token_id))
+			continue;
+		*live += !v[i].revoked_at;
+		v[kept++] = v[i];
+	}
+	return kept;
+}
+
+static bool may_revoke(struct turn *t, const struct wanted *w, size_t found, size_t live, struct refusal *why)
+{
+	if (!found && w->token_id)
+		return refuse(why, t->a, ERROR_NOT_FOUND, "token_id", "账号 %s 没有令牌 %s",
+		    "account %s has no token %s", w->name, w->token_id);
+	if (!found)
+		return refuse(why, t->a, ERROR_NOT_FOUND, "name", "没有账号 %s", "there is no account %s",
+		    w->name ? w->name : "");
+	if (w->token_id && live > 1)
+		return refuse(why, t->a, ERROR_CONFLICT, "token_id",
+		    "账号 %s 有不止一个令牌以 %s 开头,请写得长些",
+		    "account %s has more than one token that begins with %s; give more of it", w->name,
+		    w->token_id);
+	return true;
+}
+
+/* All its live tokens, or the one that is named. A second revocation changes nothing. */
 void account_revoke_run(struct turn *t, struct job *j)
 {
-	struct wanted w = {.name = command_text(j->c, FIELD_NAME)};
+	struct wanted w = {
+	    .name = command_text(j->c, FIELD_NAME), .token_id = command_text(j->c, FIELD_TOKEN_ID)};
 	struct refusal why;
-	bool known = false, changed = false;
-	size_t n;
+	size_t n, live;
 	struct account *v = all_accounts(t, &n);
 
-	for (size_t i = 0; i < n; i++) {
-		if (!text_eq(v[i].name, w.name))
-			continue;
-		known = true;
-		if (v[i].revoked_at)
-			continue;
-		v[i].revoked_at = t->now;
-		add_account(t, &v[i]);
-		changed = true;
-	}
-	if (!known) {
-		refuse(&why, t->a, ERROR_NOT_FOUND, "name", "没有账号 %s", "there is no account %s",
-		    w.name ? w.name : "");
+	n = keep_named(v, n, w.name, w.token_id, &live);
+	if (!may_revoke(t, &w, n, live, &why)) {
 		job_refuse(t, j, &why);
 		return;
 	}
-	if (changed)
+	for (size_t i = 0; i < n; i++)
+		if (!v[i].revoked_at) {
+			v[i].revoked_at = t->now;
+			add_account(t, &v[i]);
+		}
+	if (live)
 		account_event(t, j, EVENT_ACCOUNT_REVOKED, &w);
-	answer_account(t, j, &w, changed);
+	answer_account(t, j, &w, live > 0);
 }

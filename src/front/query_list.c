@@ -175,12 +175,14 @@ bool query_account_list(struct query *q)
 	json_list(&q->j, "accounts");
 	for (int i = 0; i < got.n; i++) {
 		const struct account *who = &got.v[i];
+		char id[DIGEST_ID];
 
 		json_begin(&q->j, NULL);
 		json_text(&q->j, "name", who->name);
 		json_text(&q->j, "role", role_names[who->role]);
 		json_text(&q->j, "unit", who->unit);
 		json_text(&q->j, "commands", who->commands);
+		json_text(&q->j, "token_id", digest_id(&who->token, id));
 		json_time(&q->j, "made_at", who->made_at);
 		json_time(&q->j, "revoked_at", who->revoked_at);
 		json_end(&q->j);

@@ -12,14 +12,24 @@
 
 /* -- masks ---------------------------------------------------------------------------------- */
 
+/* Of at least eleven digits the first three and the last four are shown, of fewer the last two and so
+ * many in front that four are hidden, of fewer than seven none. What is no digit is left out: it may be
+ * a name. */
 const char *mask_phone(struct arena *a, const char *phone)
 {
+	size_t n = 0, head, tail;
+	char *digits;
 	if (!phone)
 		return NULL;
-	size_t n = utf8_count(str_of(phone));
-	if (n != strlen(phone) || n < 7)
+	digits = arena_alloc(a, strlen(phone) + 1);
+	for (const char *p = phone; *p; p++)
+		if (*p >= '0' && *p <= '9')
+			digits[n++] = *p;
+	if (n < 7)
 		return arena_text(a, "****");
-	return arena_printf(a, "%.3s****%s", phone, n >= 11 ? phone + n - 4 : phone + n - 2);
+	tail = n >= 11 ? 4 : 2;
+	head = n >= 9 ? 3 : n - 6;
+	return arena_printf(a, "%.*s****%.*s", (int)head, digits, (int)tail, digits + n - tail);
 }
 
 /* The first character and as many stars as people write: 张**. */

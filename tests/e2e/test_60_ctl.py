@@ -2,6 +2,7 @@
 its table, every exit code, what is printed in columns, what is interrupted, what is masked."""
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import pty
@@ -699,6 +700,18 @@ def test_events_pages_and_follow(d):
     assert p.returncode in (0, -signal.SIGTERM)
 
 
+def test_the_newest_events_of_one_incident(d):
+    with d.desk(events=False) as c:
+        c.call("incident.report", **incident("NEWEST-1"))
+        for i in range(7):
+            c.call("incident.annotate", number="NEWEST-1", text=f"第{i}次")
+        c.call("incident.report", **incident("NEWEST-2"))
+    every = [json.loads(x) for x in run(d, "--json", "events", "--incident", "NEWEST-1").stdout.split("\n")[:-1]]
+    assert [e["seq"] for e in every] == sorted(e["seq"] for e in every) and len(every) >= 9
+    three = [json.loads(x) for x in run(d, "--json", "events", "--incident", "NEWEST-1", "--limit", "3").stdout.split("\n")[:-1]]
+    assert three == every[-3:]
+
+
 # -- backup and audit --------------------------------------------------------------------------
 
 def test_backup_while_it_works_opens_elsewhere(d, tmp_path):
@@ -906,6 +919,44 @@ def test_an_account_is_made_rotated_and_revoked(d):
     named = data(d, "account", "add", "gateway", "--role", "integration", "--commands", "incident.report,incident.get")
     assert session(d, named["token"])["role"] == "integration"
     run(d, "account", "add", "gateway2", "--role", "integration", "--commands", "clock.set", code=1)
+
+
+def test_one_of_two_tokens_is_revoked_and_the_other_goes_on(d):
+    """Rotation without a gap: add, switch, revoke the old one."""
+    old = data(d, "account", "add", "turn", "--role", "desk")
+    new = data(d, "account", "add", "turn", "--role", "desk")
+    assert old["token_id"] == hashlib.sha256(old["token"].encode()).hexdigest()[:12] != new["token_id"]
+    with d.raw() as first, d.raw() as second:
+        first.call("session.open", token=old["token"], events=False)
+        second.call("session.open", token=new["token"], events=False)
+        said = run(d, "account", "revoke", "turn", "--token", old["token_id"]).stdout
+        assert old["token_id"] in said and "照常" in said
+        first.end(limit=5)
+        second.call("session.ping")
+    with pytest.raises(Refused):
+        session(d, old["token"])
+    assert session(d, new["token"])["role"] == "desk"
+    third = data(d, "account", "add", "turn", "--role", "desk")
+    assert session(d, third["token"])["role"] == session(d, new["token"])["role"] == "desk"
+    table = run(d, "account", "list").stdout
+    assert all(one["token_id"] in table for one in (old, new, third))
+    listed = {a["token_id"]: a for a in data(d, "account", "list")["accounts"] if a["name"] == "turn"}
+    assert set(listed) == {old["token_id"], new["token_id"], third["token_id"]}
+    assert [t for t, a in listed.items() if "revoked_at" in a] == [old["token_id"]]
+    events = [json.loads(x) for x in run(d, "--json", "events").stdout.split("\n")[:-1]]
+    assert [e["data"]["token_id"] for e in events if e["type"] == "account.revoked" and e["data"]["name"] == "turn"] == [
+        old["token_id"]]
+    seq = events[-1]["seq"]
+    data(d, "account", "revoke", "turn", "--token", old["token_id"])  # again: nothing
+    assert data(d, "status")["seq"] == seq
+    for bad, word in (("0" * 12, "没有令牌"), ("zz", "token_id"), ("x" * 12, "没有令牌")):
+        assert word in run(d, "account", "revoke", "turn", "--token", bad, code=1).stderr
+    assert "没有" in run(d, "account", "revoke", "someone", "--token", new["token_id"], code=1).stderr
+    assert session(d, new["token"])["role"] == "desk", "another account's name revokes nothing"
+    run(d, "account", "revoke", "turn")
+    for one in (new, third):
+        with pytest.raises(Refused):
+            session(d, one["token"])
 
 
 def http_read(d, path, token):

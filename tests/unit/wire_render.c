@@ -15,7 +15,17 @@ static void masks(void **state)
 	(void)state;
 	assert_string_equal(mask_phone(a, "13959001234"), "139****1234");
 	assert_string_equal(mask_phone(a, "0597-7654321"), "059****4321");
-	assert_string_equal(mask_phone(a, "7654321"), "765****21");
+	assert_string_equal(mask_phone(a, "7654321"), "7****21"); /* at least four digits are hidden */
+	assert_string_equal(mask_phone(a, "76543210"), "76****10");
+	assert_string_equal(mask_phone(a, "765432109"), "765****09");
+	assert_string_equal(mask_phone(a, "7654321098"), "765****98");
+	assert_string_equal(mask_phone(a, "765432"), "****");
+	assert_string_equal(mask_phone(a, "0597 765 4321"), "059****4321");
+	assert_string_equal(mask_phone(a, "765-4321"), "7****21");
+	assert_string_equal(mask_phone(a, "+86 139-5900-1234"), "861****1234");
+	assert_string_equal(mask_phone(a, "13959001234 Li Si"), "139****1234"); /* and every letter */
+	assert_string_equal(mask_phone(a, "13959001234转李四"), "139****1234");
+	assert_string_equal(mask_phone(a, ""), "****");
 	assert_string_equal(mask_phone(a, "110"), "****");
 	assert_string_equal(mask_phone(a, "一三九五九〇〇"), "****");
 	assert_null(mask_phone(a, NULL));
