@@ -43,11 +43,17 @@ floors    = $(foreach r,$(call upto,$(ROOMS),$(1)),$(B)/lib$(r).a)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all run test units docs asan lint bench benches torture install clean
+.PHONY: all packages run test units docs asan lint bench benches torture install clean
 
 all: $(B)/liandongd $(B)/liandongctl $(B)/libliandong.a $(B)/libliandong.so.0
 
-$(B)/%.o: src/%.c Makefile
+# A bare `make` installs nothing, but says what does.
+packages:
+	@{ pkg-config --exists $(PKGS) && command -v $(firstword $(CC)) python3; } >/dev/null 2>&1 || { echo \
+	    '缺少编译所需的软件包:make run 会先安装再启动;只安装,请以 root 执行 scripts/deps.sh build' \
+	    '(packages are missing: make run installs them, so does scripts/deps.sh build)' >&2; exit 1; }
+
+$(B)/%.o: src/%.c Makefile | packages
 	@mkdir -p $(@D)
 	@echo '  CC $@'
 	@$(CC) $(ALLCFLAGS) -MMD -MP -c $< -o $@
@@ -61,13 +67,13 @@ endef
 $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 
 # sql/ becomes two headers: the table of statements, and the schema with its migrations.
-$(B)/gen/%.h: scripts/embed.py sql/schema.sql sql/statements.sql $(wildcard sql/migrate/*.sql)
+$(B)/gen/%.h: scripts/embed.py sql/schema.sql sql/statements.sql $(wildcard sql/migrate/*.sql) | packages
 	@mkdir -p $(@D)
 	python3 scripts/embed.py $@ $*
 $(call objects,store): $(B)/gen/statements.h $(B)/gen/schema.h
 $(B)/gen/openapi.h: docs/openapi.yaml
 # What texts are folded by, from the character data that Debian packages.
-$(B)/gen/fold_table.h: scripts/fold.py
+$(B)/gen/fold_table.h: scripts/fold.py | packages
 	@mkdir -p $(@D)
 	python3 scripts/fold.py $@
 $(B)/domain/fold.o: $(B)/gen/fold_table.h
@@ -105,7 +111,7 @@ CLIENT_SOURCES := $(call sources,client) src/base/unix.c
 CLIENT_PIC     := $(patsubst src/%.c,$(B)/pic/%.o,$(CLIENT_SOURCES))
 SOVERSION      := 0
 
-$(B)/pic/%.o: src/%.c Makefile
+$(B)/pic/%.o: src/%.c Makefile | packages
 	@mkdir -p $(@D)
 	@$(CC) $(filter-out -fPIE,$(ALLCFLAGS)) -fPIC -fvisibility=hidden -MMD -MP -c $< -o $@
 
@@ -162,8 +168,9 @@ torture:
 	@$(MAKE) -s --no-print-directory -j2 all
 	@/usr/bin/python3 tests/torture/torture.py $(B)
 
+# Readable for all whatever the umask: the daemon runs as a user of its own.
 install: all
-	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
+	install -d -m 755 $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
 	    $(DESTDIR)$(PREFIX)/include/liandong $(DESTDIR)$(PREFIX)/share/man/man5 \
 	    $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/man/man1 \
 	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/doc/liandong \
@@ -175,8 +182,8 @@ install: all
 	install -m 755 $(B)/libliandong.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/
 	ln -sf libliandong.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libliandong.so
 	install -m 644 include/liandong/client.h $(DESTDIR)$(PREFIX)/include/liandong/
-	sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' dist/liandong.pc.in \
-	    > $(DESTDIR)$(PREFIX)/lib/pkgconfig/liandong.pc
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' dist/liandong.pc.in | \
+	    install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/lib/pkgconfig/liandong.pc
 	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 docs/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	install -m 644 docs/man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8/
@@ -186,11 +193,12 @@ install: all
 	install -m 644 config/schema/*.json $(DESTDIR)$(PREFIX)/share/liandong/schema/
 	for f in config/zhangping/*.yaml; do \
 	    test -e $(DESTDIR)/etc/liandong/zhangping/$$(basename $$f) || \
-	    sed 's|schema=../schema/|schema=$(PREFIX)/share/liandong/schema/|' $$f \
-	    > $(DESTDIR)/etc/liandong/zhangping/$$(basename $$f); done
+	    sed 's|schema=../schema/|schema=$(PREFIX)/share/liandong/schema/|' $$f | \
+	    install -m 644 /dev/stdin $(DESTDIR)/etc/liandong/zhangping/$$(basename $$f); done
 	test -e $(DESTDIR)/etc/liandong/liandong.yaml || \
 	    install -m 644 dist/liandong.yaml $(DESTDIR)/etc/liandong/liandong.yaml
-	sed -e 's|@PREFIX@|$(PREFIX)|' dist/liandong.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/liandong.service
+	sed -e 's|@PREFIX@|$(PREFIX)|' dist/liandong.service | \
+	    install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/liandong.service
 	install -m 644 dist/liandong.socket dist/liandong-http.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/
 
 clean:

@@ -213,7 +213,7 @@ static void listen_at(struct api *api, int fd)
 {
 	const struct options *o = api->options;
 	struct acceptor_options a = {
-	    .max = (size_t)o->connections_max,
+	    .max = child_connections_most(api->child),
 	    .max_per_address = (size_t)o->connections_per_address,
 	    .busy = busy,
 	    .limits = {.in_max = (size_t)o->body_max + 32 * 1024,

@@ -8,6 +8,15 @@
 
 #define PROBLEMS_SAID 20 /* in a reply; the log and `check` have all */
 
+static void log_problems(const struct problems *p)
+{
+	for (int i = 0; i < p->n && i < PROBLEMS_SAID; i++)
+		log_warn("reload problem", "file=%s line=%d says=%s", p->v[i].file ? p->v[i].file : "-",
+		    p->v[i].line, p->v[i].text);
+	if (p->n > PROBLEMS_SAID)
+		log_warn("reload problem", "more=%d see=\"liandongd -n\"", p->n - PROBLEMS_SAID);
+}
+
 static void refuse_reload(struct turn *t, struct job *j, const struct problems *p)
 {
 	struct problems few = *p;
@@ -22,6 +31,7 @@ static void refuse_reload(struct turn *t, struct job *j, const struct problems *
 	buf_free(&b);
 	job_refuse(t, j, &why);
 	log_alarm("reload refused", "errors=%d revision=%s", p->errors, t->m->revision);
+	log_problems(p); /* who sent a SIGHUP gets no answer */
 }
 
 static void activate(struct turn *t, const struct job *j, struct mechanism *m)

@@ -17,6 +17,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -45,7 +46,7 @@ static void die_with_supervisor(void)
 
 static void ignore_signals(void)
 {
-	static const int ignored[] = {SIGPIPE, SIGINT, SIGHUP, SIGTERM};
+	static const int ignored[] = {SIGPIPE, SIGXFSZ, SIGINT, SIGHUP, SIGTERM};
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		signal(ignored[i], SIG_IGN);
@@ -127,6 +128,17 @@ void child_beat(struct child_control *c)
 {
 	(void)c;
 	tell(MESSAGE_BEAT);
+}
+
+size_t child_connections_most(const struct child *c)
+{
+	struct rlimit files;
+	int64_t most = c->options->connections_max;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY &&
+	    most > (int64_t)files.rlim_cur - CHILD_OTHER_FILES)
+		most = (int64_t)files.rlim_cur - CHILD_OTHER_FILES;
+	return (size_t)(most > 1 ? most : 1);
 }
 
 int64_t child_drain_ms(const struct child *c)

@@ -12,6 +12,7 @@
 
 #define CHILD_CONTROL_FD 3
 #define CHILD_LISTENERS_MAX 4
+#define CHILD_OTHER_FILES 64  /* descriptors of a process that are no connection of a client */
 #define CHILD_EXIT_SALVAGE 75 /* EX_TEMPFAIL: an fsync failed; start me again with `salvage` */
 
 struct child {
@@ -44,7 +45,7 @@ struct child_handlers {
 };
 
 /* The first thing that a process under the supervisor does, before it takes a lock or opens a file:
- * ignores SIGPIPE and the signals that are the supervisor's (SIGTERM, SIGINT, SIGHUP), and from now
+ * ignores SIGPIPE, SIGXFSZ and the signals that are the supervisor's (SIGTERM, SIGINT, SIGHUP), and from now
  * on dies with it (PDEATHSIG), so that no orphan keeps the store from the next daemon. */
 void child_begin(void);
 /* Watches descriptor 3: what the supervisor says, and its end. From now on the loop itself tells every
@@ -55,6 +56,8 @@ struct child_control *child_start(const struct child *c, struct event_base *base
 void child_ready(struct child_control *c);
 /* After each committed heartbeat (engine) or pulse (front ends), every 5 s. */
 void child_beat(struct child_control *c);
+/* options.connections_max, or what the limit of descriptors leaves of it. */
+size_t child_connections_most(const struct child *c);
 /* How long a front end's drain may take before it ends by itself: half of options.drain_ms. The
  * supervisor kills it at three quarters; the engine has the rest. */
 int64_t child_drain_ms(const struct child *c);

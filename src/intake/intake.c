@@ -70,7 +70,7 @@ static struct acceptor *listen_on(struct process *me, const char *name, acceptor
 {
 	const struct options *o = me->in.options;
 	struct acceptor_options a = {
-	    .max = (size_t)o->connections_max,
+	    .max = child_connections_most(me->child),
 	    .max_per_address = (size_t)o->connections_per_address,
 	    .busy = me->in.english ? busy_en : busy_zh,
 	    .limits =

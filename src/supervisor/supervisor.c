@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "supervisor/notify.h"
+#include "supervisor/rlimits.h"
 #include "supervisor/worker.h"
 
 #include <errno.h>
@@ -22,7 +23,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -433,22 +433,12 @@ static void block_signals(struct supervisor *s)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a write beyond the limit fails, and is said */
 	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
 		fatal("sigprocmask: errno=%d", errno);
 	s->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (s->signals < 0)
 		fatal("signalfd: errno=%d", errno);
-}
-
-/* As many descriptors as we may have: 10,000 consoles and more. */
-static void raise_limits(void)
-{
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
-		files.rlim_cur = files.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &files);
-	}
 }
 
 static void prepare(struct supervisor *s, const struct options *o, int config, const char *clock)
@@ -463,7 +453,6 @@ static void prepare(struct supervisor *s, const struct options *o, int config, c
 	if (s->launch.self < 0)
 		fatal("/proc/self/exe cannot be opened: errno=%d", errno);
 	umask(077);
-	raise_limits();
 	notify_open();
 	block_signals(s);
 }
@@ -475,7 +464,9 @@ int supervisor_run(const struct options *o, int config, const char *clock)
 	int code;
 
 	prepare(&s, o, config, clock);
-	code = listeners_open(o, &s.listeners, &why);
+	code = rlimits_raise(o, &why);
+	if (code == 0)
+		code = listeners_open(o, &s.listeners, &why);
 	if (code != 0) {
 		buf_char(&why, '\0');
 		supervisor_say(why.p);

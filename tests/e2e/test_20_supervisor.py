@@ -122,6 +122,126 @@ def daemon_events(daemon, kind):
             after = page["seq"]
 
 
+# -- what the system lets it have
+
+
+def limited(d, *prlimit):
+    """The daemon under other limits of its own."""
+    command = ["prlimit", *prlimit, os.path.join(BUILD, "liandongd"), "-c", d.config]
+    with open(d.log_path, "ab") as log:
+        d.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    return d
+
+
+def said(d):
+    return [line for line in d.log().splitlines() if line.startswith("liandongd: ")]
+
+
+def test_few_descriptors_are_said_and_enough_for_what_they_are(tmp_path):
+    d = limited(Daemon(tmp_path), "--nofile=150:150")
+    until(d.is_ready, "service")
+    assert len(said(d)) == 1 and "ulimit -n" in said(d)[0] and "150" in said(d)[0] and "LimitNOFILE" in said(d)[0]
+    with contextlib.ExitStack() as stack:
+        conns = [stack.enter_context(d.raw()) for _ in range(120)]
+        refused = 0
+        for c in conns:
+            with contextlib.suppress(AssertionError):
+                c.wait(lambda c=c: c.lines, "a word", 0.05)
+            refused += any(m.get("error", {}).get("data", {}).get("code") == "too-many" for m in c.lines)
+        assert 20 <= refused <= 60, "told so in a sentence, and not cut off for want of descriptors"
+    assert d.stop() == 0
+    assert "EMFILE" not in d.log()
+
+
+def test_too_few_descriptors(tmp_path):
+    d = limited(Daemon(tmp_path), "--nofile=100:100")
+    assert ended(d) == 71
+    assert len(said(d)) == 1 and "ulimit -n" in said(d)[0] and "100" in said(d)[0]
+
+
+def test_a_limit_of_file_sizes(tmp_path):
+    d = limited(Daemon(tmp_path), "--fsize=1000000:1000000")
+    assert ended(d) == 71
+    assert len(said(d)) == 1 and "ulimit -f" in said(d)[0] and "1000000" in said(d)[0]
+    os.remove(d.log_path)
+    d = limited(d, "--fsize=4000000000:4000000000")
+    until(d.is_ready, "service")
+    assert len(said(d)) == 1 and "ulimit -f" in said(d)[0]
+    assert d.stop() == 0
+
+
+# -- the unit of systemd
+
+
+def unit_commands(installed):
+    text = (installed / "usr/lib/systemd/system/liandong.service").read_text(encoding="utf-8")
+    return re.findall(r"^(Exec\w+)=(.*)$", text, re.M)
+
+
+def test_the_unit_starts_with_a_broken_rule_file(tmp_path, mechanism):
+    """Its command lines, as systemd runs them: what was good at the last start serves."""
+    tree = tmp_path / "tree"
+    done = subprocess.run(["make", "-s", "--no-print-directory", f"B={os.path.relpath(BUILD, ROOT)}",
+                           *(["MODE=asan"] if "asan" in BUILD else []), f"DESTDIR={tree}", "PREFIX=/usr", "install"],
+                          cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with Daemon(tmp_path, mechanism=mechanism) as d, d.desk() as c:
+        c.call("incident.report", **incident("UNIT-1"))
+    with open(mechanism / "routing.yaml", "a", encoding="utf-8") as f:
+        f.write("rules: [\n")
+    for key, line in unit_commands(tree):
+        words = [word.replace("/etc/liandong/liandong.yaml", d.config) for word in line.split()]
+        words[0] = str(tree) + words[0]
+        if key in ("ExecStartPre", "ExecCondition"):
+            assert subprocess.run(words, capture_output=True, check=False).returncode == 0, line
+        if key == "ExecStart":
+            with open(d.log_path, "ab") as log:
+                d.process = subprocess.Popen(words, stdout=log, stderr=log, start_new_session=True)
+    until(d.is_ready, "service")
+    assert "mechanism refused" in d.log()
+    with d.desk() as c:
+        assert c.call("incident.report", **incident("UNIT-2"))["dispatches"]
+    assert d.stop() == 0
+    if shutil.which("systemd-analyze"):
+        unit = tree / "usr/lib/systemd/system/liandong.service"
+        unit.write_text(unit.read_text(encoding="utf-8").replace("=/usr/", f"={tree}/usr/"), encoding="utf-8")
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True,
+                              check=False)
+        ours = [line for line in (done.stdout + done.stderr).splitlines() if "liandong" in line]
+        assert done.returncode == 0 and not ours, done.stdout + done.stderr
+
+
+def test_what_is_installed_can_be_read_whatever_the_umask(tmp_path):
+    done = subprocess.run(["make", "-s", "--no-print-directory", f"B={os.path.relpath(BUILD, ROOT)}",
+                           *(["MODE=asan"] if "asan" in BUILD else []), f"DESTDIR={tmp_path}/tree", "PREFIX=/usr",
+                           "install"], cwd=ROOT, capture_output=True, text=True, check=False, umask=0o077)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for folder, folders, files in os.walk(tmp_path / "tree"):
+        for name in folders + files:
+            mode = os.stat(os.path.join(folder, name)).st_mode & 0o777
+            assert mode & 0o444 == 0o444 and (name in files or mode & 0o111 == 0o111), (folder, name, oct(mode))
+
+
+def test_make_without_packages_says_what_to_do(tmp_path):
+    fake = tmp_path / "pkg-config"
+    fake.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    fake.chmod(0o755)
+    done = subprocess.run(["make", "-s", f"B={tmp_path}/build", "all"], cwd=ROOT, capture_output=True, text=True,
+                          check=False, env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert done.returncode != 0
+    assert "make run" in done.stderr and "scripts/deps.sh build" in done.stderr
+    assert "error:" not in done.stderr, "no compiler ran"
+
+
+def test_a_reload_by_signal_says_its_problems_in_the_log(tmp_path, mechanism):
+    with Daemon(tmp_path, mechanism=mechanism) as d:
+        with open(mechanism / "units.yaml", "a", encoding="utf-8") as f:
+            f.write("nonsense: 1\n")
+        d.process.send_signal(signal.SIGHUP)
+        line = until(lambda: next((x for x in d.log().splitlines() if "reload problem" in x), None), "the problem")
+        assert "units.yaml" in line and "nonsense" in line
+
+
 # -- hanging
 
 
