@@ -9,16 +9,16 @@
 
 #define EVENTS_BODY ((size_t)256 * 1024) /* events of about so many bytes go into one message */
 
-static const char *units_of(struct turn *t, struct slot *slot)
+static const char *units_of(struct turn *t, struct slot *slot, const struct incident *inc)
 {
 	struct buf b = {0};
 
 	if (slot->units)
 		return slot->units;
-	for (int i = 0; i < slot->inc->n_dispatches; i++) {
+	for (int i = 0; i < inc->n_dispatches; i++) {
 		if (i)
 			buf_char(&b, ',');
-		buf_text(&b, slot->inc->dispatches[i].unit);
+		buf_text(&b, inc->dispatches[i].unit);
 	}
 	slot->units = arena_str(t->a, buf_view(&b));
 	buf_free(&b);
@@ -26,9 +26,8 @@ static const char *units_of(struct turn *t, struct slot *slot)
 }
 
 /* The units that a confidential incident was only told to. */
-static const char *informed_of(struct turn *t, struct slot *slot)
+static const char *informed_of(struct turn *t, const char *units, const struct incident *inc)
 {
-	const struct incident *inc = slot->inc;
 	const char *parts = NULL;
 
 	for (int i = 0; i < inc->n_dispatches; i++) {
@@ -37,7 +36,7 @@ static const char *informed_of(struct turn *t, struct slot *slot)
 		if (sight_part(d->role, d->state))
 			parts = parts ? arena_printf(t->a, "%s,%s", parts, d->unit) : d->unit;
 	}
-	return sight_informed(t->a, units_of(t, slot), parts);
+	return sight_informed(t->a, units, parts);
 }
 
 static void publish_some(struct turn *t, const struct seen_event *v, size_t n)
@@ -67,6 +66,23 @@ static size_t add_texts(struct seen_event *p, const struct decision *d, int k)
 	return bytes;
 }
 
+/* The decision's kth event as front ends see it; about so many bytes. */
+static size_t see_event(struct turn *t, const struct decision *d, int k, struct seen_event *out)
+{
+	const struct incident *inc = d->incident;
+	size_t bytes = 512 + d->events[k].data.n;
+
+	*out = (struct seen_event){.e = d->events[k]};
+	if (inc) {
+		out->units = units_of(t, slots_want(&t->slots, t->a, inc->number), inc);
+		out->confidential = inc->confidential;
+		bytes += strlen(out->units);
+	}
+	if (out->confidential)
+		out->informed = informed_of(t, out->units, inc);
+	return bytes + add_texts(out, d, k);
+}
+
 static void publish(struct turn *t)
 {
 	size_t total = 0, n = 0, from = 0, bytes = 0;
@@ -75,24 +91,15 @@ static void publish(struct turn *t)
 	for (size_t i = 0; i < t->n_decisions; i++)
 		total += (size_t)t->decisions[i]->n_events;
 	v = arena_new_array(t->a, struct seen_event, total);
-	for (size_t i = 0; i < t->n_decisions; i++) {
-		struct decision *d = t->decisions[i];
-		struct slot *slot = d->incident ? slots_want(&t->slots, t->a, d->incident->number) : NULL;
-
-		for (int k = 0; k < d->n_events; k++, n++) {
-			v[n] = (struct seen_event){.e = d->events[k]};
-			v[n].units = slot ? units_of(t, slot) : NULL;
-			v[n].confidential = d->incident && d->incident->confidential;
-			v[n].informed = v[n].confidential ? informed_of(t, slot) : NULL;
-			bytes += d->events[k].data.n + add_texts(&v[n], d, k) + 512;
-			bytes += v[n].units ? strlen(v[n].units) : 0;
+	for (size_t i = 0; i < t->n_decisions; i++)
+		for (int k = 0; k < t->decisions[i]->n_events; k++) {
+			bytes += see_event(t, t->decisions[i], k, &v[n++]);
 			if (bytes < EVENTS_BODY)
 				continue;
-			publish_some(t, v + from, n + 1 - from);
-			from = n + 1;
+			publish_some(t, v + from, n - from);
+			from = n;
 			bytes = 0;
 		}
-	}
 	publish_some(t, v + from, n - from);
 }
 

@@ -282,6 +282,41 @@ static void what_was_not_stored_is_forgotten(void **state)
 	assert_null(strstr(world_reply(w, third.id)->result.p, "A-1"));
 }
 
+/* -- how many wakes a turn takes ------------------------------------------------------------------ */
+
+/* A turn with 100 due that took so long. */
+static void turn_that_took(struct world *w, int64_t us)
+{
+	world_clock(w, w->e.next_wake);
+	behave.later = true;
+	w->e.turn_due = true;
+	engine_turn(&w->e);
+	w->e.turn.began_us -= us;
+	come(w);
+	come(w);
+	behave.later = false;
+	assert_int_equal(w->e.turn.state, TURN_IDLE);
+}
+
+static void a_long_turn_takes_fewer_wakes_the_next_time(void **state)
+{
+	struct world *w = *state;
+
+	for (int i = 0; i < 100; i++) {
+		struct command c = world_report(arena_printf(w->a, "A-%d", i));
+
+		world_do(w, &c);
+	}
+	w->e.wakes_most = 32;
+	turn_that_took(w, 30 * 1000);
+	assert_int_equal(w->e.wakes_most, 16);
+	turn_that_took(w, 30 * 1000);
+	assert_int_equal(w->e.wakes_most, WAKES_MIN); /* all come to their turn */
+	assert_true(w->e.turn_due);
+	turn_that_took(w, 0);
+	assert_int_equal(w->e.wakes_most, 2 * WAKES_MIN);
+}
+
 /* -- effects -------------------------------------------------------------------------------- */
 
 /* Options that name another policy and the other language. */
@@ -372,6 +407,7 @@ int main(void)
 	    TEST(a_full_store_takes_all_but_reports),
 	    TEST(what_was_stored_after_all_is_answered),
 	    TEST(what_was_not_stored_is_forgotten),
+	    TEST(a_long_turn_takes_fewer_wakes_the_next_time),
 	    TEST(effects_are_dropped_with_their_turn),
 	    TEST(a_lost_reload_of_our_own_comes_again),
 	};

@@ -90,8 +90,9 @@ static void jump_to(struct world *w, int64_t instant)
 	c.who = (struct principal){.account = "local", .role = ROLE_LOCAL};
 	command_set_int(&c, FIELD_INSTANT, instant);
 	world_give(w, &c);
-	while (world_turn(w), w->e.advance.on)
-		;
+	do
+		world_turn(w);
+	while (w->e.advance.on);
 }
 
 /* Another process reads them from the store. */
@@ -452,6 +453,62 @@ static void a_breach_is_an_alarm(void **state)
 	assert_int_equal(w->e.metrics.repaired, 2);
 }
 
+/* After a reload those are looked at that have a wake: the open ones, however many are closed. */
+static void arming_anew_walks_open_incidents_only(void **state)
+{
+	struct world *w = *state;
+	int64_t turns;
+
+	for (int i = 0; i < 30; i++) {
+		struct command c = world_report(arena_printf(w->a, "A-%d", i));
+		struct command cancel = world_command(COMMAND_INCIDENT_CANCEL);
+
+		world_do(w, &c);
+		if (i % 3 == 0)
+			continue;
+		command_set_text(&cancel, FIELD_NUMBER, arena_printf(w->a, "A-%d", i));
+		assert_int_equal(world_do(w, &cancel)->code, OK);
+	}
+	another_mechanism(w);
+	guard_rearm(&w->e);
+	turns = w->e.metrics.turns;
+	while (w->e.guard.rearming)
+		engine_run(&w->e, &turn_of_guard);
+	assert_int_equal(w->e.metrics.turns - turns, 1);
+	assert_int_equal(w->e.metrics.checked, 10);
+	assert_int_equal(w->e.metrics.repaired, 0);
+	for (int i = 0; i < 30; i += 3)
+		assert_int_equal(world_incident(w, arena_printf(w->a, "A-%d", i))->wake_at,
+		    T0 + 30 * SECOND_MS);
+}
+
+/* -- nobody waits for all that is due ---------------------------------------------------------- */
+
+/* A turn fires some of what is due, and takes what was asked meanwhile with the next. */
+static void what_is_due_is_fired_in_parts(void **state)
+{
+	struct world *w = *state;
+	struct command late = world_report("LATE");
+	int64_t wakes;
+
+	for (int i = 0; i < 50; i++) {
+		struct command c = world_report(arena_printf(w->a, "A-%d", i));
+
+		world_do(w, &c);
+	}
+	w->e.wakes_most = 16;
+	world_clock(w, T0 + 2 * MINUTE_MS);
+	wakes = w->e.metrics.wakes;
+	world_turn(w);
+	assert_int_equal(w->e.metrics.wakes - wakes, 16);
+	assert_true(w->e.turn_due); /* there is more */
+	assert_int_equal(world_do(w, &late)->code, OK);
+	assert_in_range(w->e.metrics.wakes - wakes, 32, 48);
+	while (w->e.turn_due)
+		world_turn(w);
+	assert_int_equal(w->e.metrics.wakes - wakes, 50);
+}
+
 /* -- front ends ------------------------------------------------------------------------------- */
 
 /* One that does not read is cut off before it costs memory without bound; what it asked happens. */
@@ -496,6 +553,8 @@ int main(void)
 	    TEST(a_jump_broken_off_is_a_downtime),
 	    TEST(a_round_broken_off_goes_on_quietly),
 	    TEST(a_breach_is_an_alarm),
+	    TEST(arming_anew_walks_open_incidents_only),
+	    TEST(what_is_due_is_fired_in_parts),
 	    TEST(a_front_end_that_does_not_read_is_cut_off),
 	};
 
