@@ -218,7 +218,6 @@ static void finish(struct engine *e, const struct outcome *o)
 		event_base_loopbreak(e->base);
 	turn_end(t);
 	go_on(e, o);
-	store_idle(e->store);
 }
 
 /* -- which turn comes next -------------------------------------------------------------------- */
@@ -369,6 +368,18 @@ static void on_reload(void *arg)
 	turn_wanted(e);
 }
 
+static void look_after_store(struct engine *e)
+{
+	enum store_status status = store_idle(e->store);
+
+	if (status == STORE_FAILED)
+		fail_and_end();
+	if (status != STORE_MOVED)
+		return;
+	log_alarm("store moved", "exit=%d file=%s", CHILD_EXIT_AGAIN, store_file(e->store));
+	_exit(CHILD_EXIT_AGAIN); /* what is not answered is sent again */
+}
+
 static void on_second(evutil_socket_t fd, short what, void *arg)
 {
 	struct engine *e = arg;
@@ -377,7 +388,7 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	look_at_clock(e);
-	store_idle(e->store);
+	look_after_store(e);
 	if (e->reload_again)
 		on_reload(e);
 	if (store_head(e->store).seq != e->pulsed_seq)

@@ -53,11 +53,14 @@ int start_store(struct engine *e)
 	    .ballast_bytes = o->ballast_bytes,
 	    .manual = e->child->clock != NULL,
 	    .manual_at = manual_instant(e->child->clock),
-	    .salvage = e->child->salvage};
+	    .salvage = e->child->salvage,
+	    .exists = e->child->restarted};
 	enum store_refusal refusal = STORE_OPENED;
 	char why[1024] = "";
 
 	e->store = store_open(&so, e->english, &refusal, why, sizeof(why));
+	if (!e->store)
+		log_alarm("store refused", "exit=%d why=\"%s\"", refusal_codes[refusal], why);
 	if (!e->store)
 		return say(refusal_codes[refusal], why);
 	if (store_manual(e->store))

@@ -13,6 +13,7 @@
 #define CHILD_CONTROL_FD 3
 #define CHILD_LISTENERS_MAX 4
 #define CHILD_OTHER_FILES 64  /* descriptors of a process that are no connection of a client */
+#define CHILD_EXIT_AGAIN 74   /* the store's files were lost and saved elsewhere; start me again */
 #define CHILD_EXIT_SALVAGE 75 /* EX_TEMPFAIL: an fsync failed; start me again with `salvage` */
 
 struct child {
@@ -22,7 +23,7 @@ struct child {
 	const char *clock;       /* --clock's value, NULL */
 	const char *engine_path; /* the engine's socket, beside the control socket */
 	bool salvage;            /* the engine ended with 75 before */
-	bool restarted;          /* not the first of this daemon: what is in force comes from the store */
+	bool restarted;          /* one of this daemon has served: what is in force comes from the store */
 	/* inherited listeners by name: "console", "control", "http", "engine" */
 	struct {
 		const char *name;

@@ -20,6 +20,7 @@ enum store_status {
 	STORE_FULL,    /* below the floor of free space: nothing new is taken */
 	STORE_FAILED,  /* cannot go on: end with 75, the next start salvages */
 	STORE_AWAY,    /* nothing was written (another program holds the store): try the same again */
+	STORE_MOVED,   /* the files were lost and what they held was saved elsewhere: start again with that */
 	STORE_STATUSES
 };
 /* NOW: the result stands, and `done` is never called. LATER: `done` will be called with its argument,
@@ -36,6 +37,7 @@ struct store_options {
 	bool manual;       /* --clock manual: refused on a store that has lived under the wall clock */
 	int64_t manual_at; /* seeds an empty store only */
 	bool salvage;      /* after exit 75: VACUUM INTO a new generation first */
+	bool exists;       /* one was served already: none is made where it is gone */
 };
 
 /* NULL with a Chinese or English sentence in `why` and which refusal. Migrates, reads pragmas back,
@@ -160,9 +162,10 @@ enum store_when store_resolve(struct store *s, struct store_batch *b, store_done
 /* The recorded downtimes, in the arena, as circumstances keep them. */
 enum store_status store_downtimes(struct store *s, struct arena *a, struct circumstances *out);
 
-/* Once a loop turn when idle: passive checkpoint every 2,000 frames, TRUNCATE above 64 MiB, free
- * space, ballast. Never blocks long. */
-void store_idle(struct store *s);
+/* Once a second: writes the WAL back where there is time, looks at free space, ballast and files, keeps the
+ * head in its second place. STORE_OK, or STORE_FAILED, or STORE_MOVED. Does not wait, but for the saving of
+ * a store whose files were lost. */
+enum store_status store_idle(struct store *s);
 /* A backup while running, one at a time: a thread of its own copies what is stored at this instant, paced,
  * checks and syncs the copy and only then gives it its name, which must not be taken. NULL with why. */
 struct store_backup;

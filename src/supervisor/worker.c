@@ -58,8 +58,7 @@ void worker_kill(struct worker *w)
 static void launch(struct worker *w, int64_t now)
 {
 	w->due_at = 0;
-	w->pid = w->launch->process(w->launch, w->role, w->index, w->restarted, w->salvage, &w->control);
-	w->restarted = true;
+	w->pid = w->launch->process(w->launch, w->role, w->index, w->was_ready, w->salvage, &w->control);
 	w->alive_at = w->beat_at = now;
 	w->cpu_us = 0;
 	if (w->pid > 0) {

@@ -57,7 +57,7 @@ struct worker {
 	int64_t backoff_ms;
 	int64_t drain_until; /* set before WORKER_DRAIN: killed then */
 	int quick;           /* deaths in a row that came right after READY */
-	bool restarted, salvage;
+	bool salvage;
 	bool was_ready; /* ever */
 };
 

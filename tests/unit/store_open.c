@@ -120,7 +120,7 @@ static void clocks_do_not_mix(void **state)
 	assert_int_equal(store_manual(f->s), 0);
 	closed(f);
 	refused(f, manual, STORE_CLOCK, "wall clock");
-	unlink(f->path);
+	snprintf(f->path, sizeof f->path, "%s/manual.db", f->folder);
 	f->s = try_open(f, manual, &refusal);
 	assert_non_null(f->s);
 	assert_int_equal(store_manual(f->s), T0);
@@ -180,30 +180,64 @@ static void salvaged_into_the_next_generation(void **state)
 	assert_true(there(f, "")); /* the old one is kept */
 }
 
-static void twice_within_the_hour_is_read_only(void **state)
+/* A disk that fails twice is served twice: what the salvage has checked and synced is whole. */
+static void twice_within_the_hour_is_served(void **state)
+{
+	struct fixture *f = *state;
+	struct store_options again = {.salvage = true};
+	enum store_refusal refusal;
+
+	open_store(f);
+	saved_incident(f, "A");
+	closed(f);
+	for (int i = 0; i < 2; i++) {
+		f->s = try_open(f, again, &refusal);
+		assert_non_null(f->s);
+		assert_false(store_metrics(f->s).read_only);
+		assert_non_null(loaded(f, "A"));
+		saved_incident(f, i ? "C" : "B");
+		closed(f);
+	}
+	open_store(f);
+	assert_string_equal(store_file(f->s), arena_printf(f->a, "%s.2", f->path));
+	assert_non_null(loaded(f, "B"));
+}
+
+/* No room in the folder for another generation, for a while: read only, and then tried again. */
+static void a_salvage_that_failed_is_tried_again(void **state)
 {
 	struct fixture *f = *state;
 	struct store_options again = {.salvage = true};
 	enum store_refusal refusal;
 	struct store_batch beat = {.beat = T0};
+	char blocked[128];
 
 	open_store(f);
 	saved_incident(f, "A");
 	closed(f);
-	f->s = try_open(f, again, &refusal);
-	assert_non_null(f->s);
-	closed(f);
+	/* a folder of the draft's name: PATH.current cannot be written */
+	snprintf(blocked, sizeof blocked, "%s.current.tmp", f->path);
+	assert_int_equal(mkdir(blocked, 0700), 0);
 	f->s = try_open(f, again, &refusal);
 	assert_non_null(f->s);
 	assert_true(store_metrics(f->s).read_only);
 	assert_non_null(loaded(f, "A"));
 	assert_int_equal(saved(f, &beat), STORE_UNKNOWN);
-	store_idle(f->s);
-	closed(f); /* an engine that merely restarts within the hour does not make it writable again */
-	f->s = try_open(f, (struct store_options){0}, &refusal);
-	assert_non_null(f->s);
+	f->s->looked_us = 0;
+	assert_int_equal(store_idle(f->s), STORE_OK); /* not yet */
+	f->s->salvage_us = 1;
+	f->s->looked_us = 0;
+	assert_int_equal(store_idle(f->s), STORE_FAILED); /* the disk takes the mark: worth a new start */
+	closed(f);
+	open_store(f); /* the mark alone asks for it */
 	assert_true(store_metrics(f->s).read_only);
+	closed(f);
+	assert_int_equal(rmdir(blocked), 0);
+	open_store(f);
+	assert_false(store_metrics(f->s).read_only);
 	assert_non_null(loaded(f, "A"));
+	assert_false(there(f, ".salvage"));
+	saved_incident(f, "B");
 }
 
 static void a_missing_generation_is_no_empty_store(void **state)
@@ -576,7 +610,8 @@ int main(void)
 	    TEST(clocks_do_not_mix),
 	    TEST(files_are_the_owners_alone),
 	    TEST(salvaged_into_the_next_generation),
-	    TEST(twice_within_the_hour_is_read_only),
+	    TEST(twice_within_the_hour_is_served),
+	    TEST(a_salvage_that_failed_is_tried_again),
 	    TEST(a_missing_generation_is_no_empty_store),
 	    TEST(what_cannot_be_salvaged_is_not_replaced),
 	    TEST(below_the_floor_nothing_new_is_taken),

@@ -54,13 +54,13 @@ static bool write_small(const char *path, const char *text)
 	return synced(fd) && ok;
 }
 
-/* The generation that PATH.current names; 0 where there is no such file, -1 where it says nonsense. */
-static int current_number(const char *path)
+/* The number that is a small file's one line; 0 where there is no such file, -1 where it says nonsense. */
+static int small_number(const char *name)
 {
-	char name[PATH_MAX], text[32] = "";
+	char text[32] = "";
 	uint64_t n = 0;
 	ssize_t got = 0;
-	int fd = open(beside(path, ".current", name), O_RDONLY | O_CLOEXEC);
+	int fd = open(name, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -1;
@@ -70,6 +70,14 @@ static int current_number(const char *path)
 	    n > INT_MAX - 1)
 		return -1;
 	return (int)n;
+}
+
+/* The generation that PATH.current names. */
+static int current_number(const char *path)
+{
+	char name[PATH_MAX];
+
+	return small_number(beside(path, ".current", name));
 }
 
 static char *generation_name(const char *path, int n, char out[PATH_MAX])
@@ -102,11 +110,20 @@ bool generation_current(const char *path, char out[PATH_MAX], const struct sayer
 	return true;
 }
 
-void generation_mark(const char *path)
+bool generation_mark(const char *path, int failures)
+{
+	char name[PATH_MAX], text[16];
+
+	snprintf(text, sizeof text, "%d\n", failures);
+	return write_small(beside(path, ".salvage", name), text);
+}
+
+int generation_failures(const char *path)
 {
 	char name[PATH_MAX];
+	int n = small_number(beside(path, ".salvage", name));
 
-	(void)write_small(beside(path, ".salvage", name), "");
+	return n > 0 ? n : 0;
 }
 
 bool generation_marked(const char *path)
@@ -154,31 +171,22 @@ static bool whole(sqlite3 *db)
 	return sqlite3_finalize(st) == SQLITE_OK && ok;
 }
 
-/* Copies what the old file holds, WAL included, and compares. An empty file is made first, so that
- * what is personal never lies in one that others may read. */
-static bool copy_into(const char *from, const char *to)
+/* Copies what a connection reads, WAL included, and compares. An empty file is made first, so that what
+ * is personal never lies in one that others may read. */
+static bool copy_into(sqlite3 *old, const char *to)
 {
-	sqlite3 *old = NULL, *new = NULL;
-	bool ok = false;
+	sqlite3 *new = NULL;
 	char *sql = sqlite3_mprintf("VACUUM INTO %Q", to);
+	bool ok = sql && write_small(to, "") && sql_exec(old, sql) == SQLITE_OK &&
+	    sqlite3_open_v2(to, &new, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK && whole(new) &&
+	    same_rows(old, new);
 
-	if (!sql || !write_small(to, "") ||
-	    sqlite3_open_v2(from, &old, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
-		goto fail;
-	sqlite3_db_config(old, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	sqlite3_busy_timeout(old, 1000);
-	if (sql_exec(old, sql) != SQLITE_OK ||
-	    sqlite3_open_v2(to, &new, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
-		goto fail;
-	ok = whole(new) && same_rows(old, new);
-fail:
 	if (!ok) {
-		log_alarm("salvage failed", "from=%s error=%s", from, old ? sqlite3_errmsg(old) : "memory");
+		log_alarm("salvage failed", "to=%s error=%s", to, sqlite3_errmsg(old));
 		unlink(to);
 	}
 	sqlite3_free(sql);
 	sqlite3_close(new);
-	sqlite3_close(old);
 	return ok;
 }
 
@@ -192,23 +200,56 @@ static bool make_current(const char *path, int n)
 	    rename(draft, beside(path, ".current", name)) == 0 && sync_folder_of(path);
 }
 
-bool generation_salvage(const char *path, char file[PATH_MAX], const struct sayer *say)
+/* The next number that is free: one that an earlier attempt broke off with is not used again. */
+static int next_number(const char *path, char name[PATH_MAX])
 {
-	char next[PATH_MAX];
 	int n = current_number(path);
 
-	/* A number that an earlier attempt broke off with is not used again. */
 	do
-		generation_name(path, ++n, next);
-	while (access(next, F_OK) == 0);
-	if (!copy_into(file, next) || !sync_file(next) || !sync_folder_of(next) || !make_current(path, n)) {
-		say(say, "数据库 %s 不能抢救到 %s：磁盘可能已坏；现在只读，请换盘并恢复备份",
-		    "the store %s cannot be salvaged into %s: the disk may be failing; it is read-only now, "
-		    "replace the disk and restore a backup",
-		    file, next);
+		generation_name(path, ++n, name);
+	while (access(name, F_OK) == 0);
+	return n;
+}
+
+static bool copied(const char *path, sqlite3 *from, char file[PATH_MAX])
+{
+	char next[PATH_MAX];
+	int n = next_number(path, next);
+
+	if (!copy_into(from, next) || !sync_file(next) || !sync_folder_of(next) || !make_current(path, n))
 		return false;
-	}
-	log_alarm("store salvaged", "from=%s to=%s", file, next);
 	snprintf(file, PATH_MAX, "%s", next);
 	return true;
+}
+
+bool generation_salvage(const char *path, char file[PATH_MAX], const struct sayer *say)
+{
+	char from[PATH_MAX];
+	sqlite3 *old = NULL;
+	bool ok = sqlite3_open_v2(file, &old, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK;
+
+	snprintf(from, sizeof from, "%s", file);
+	if (old) {
+		sqlite3_db_config(old, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+		sqlite3_busy_timeout(old, 1000);
+	}
+	ok = ok && copied(path, old, file);
+	sqlite3_close(old);
+	if (ok)
+		log_alarm("store salvaged", "from=%s to=%s", from, file);
+	else
+		say(say, "数据库 %s 现在不能抢救：磁盘可能已坏，或没有空间；只能查询，几秒后再试",
+		    "the store %s cannot be salvaged now: the disk may be failing or full; it is read-only, "
+		    "and "
+		    "salvage is tried again in a few seconds",
+		    from);
+	return ok;
+}
+
+bool generation_save(const char *path, sqlite3 *db, const struct meta *head, char file[PATH_MAX])
+{
+	int64_t seq;
+
+	return sql_number(db, "SELECT seq FROM meta", -1, &seq) == SQLITE_OK && seq == head->seq &&
+	    copied(path, db, file);
 }

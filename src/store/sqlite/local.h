@@ -19,6 +19,7 @@
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #define APPLICATION_ID 0x6c646731 /* "ldg1" */
 #define DISPATCH_BITS 7           /* a dispatch's id is incident << 7 | n */
@@ -173,8 +174,13 @@ int migrate_functions(sqlite3 *db);
 bool generation_current(const char *path, char out[PATH_MAX], const struct sayer *say);
 /* Copies `file` into a new generation, checks and syncs it, and makes it the current one. */
 bool generation_salvage(const char *path, char file[PATH_MAX], const struct sayer *say);
-/* The mark that asks the next opening to salvage. */
-void generation_mark(const char *path);
+/* Saves what an open connection holds, whose head is `head`, into a new generation, checks and syncs it,
+ * and makes it the current one. Its files may be deleted already. */
+bool generation_save(const char *path, sqlite3 *db, const struct meta *head, char file[PATH_MAX]);
+/* The mark that asks the next opening to salvage, with how often that has failed; false where the disk
+ * does not take it. */
+bool generation_mark(const char *path, int failures);
+int generation_failures(const char *path);
 bool generation_marked(const char *path);
 void generation_unmark(const char *path);
 bool sync_folder_of(const char *path);
@@ -185,10 +191,19 @@ struct sql *reads_sql(struct reads *r);
 
 /* -- the engine's store --------------------------------------------------------------------- */
 
+#define WAL_HEAD 32
+#define WAL_FRAME (4096 + 24)
+
+enum watched { WATCH_FOLDER, WATCH_DB, WATCH_WAL, WATCH_SHM, WATCH_LOCK, WATCHED };
+struct watched_file {
+	dev_t dev;
+	ino_t ino;
+};
+
 struct store {
 	struct sql q;
 	struct store_options o;
-	bool english; /* sentences for people */
+	bool english;        /* sentences for people */
 	char path[PATH_MAX]; /* with its folder's real path */
 	char file[PATH_MAX]; /* the generation in use */
 	int lock;
@@ -198,6 +213,16 @@ struct store {
 	int64_t last_beat;
 	struct buf packed;
 	bool failed, read_only;
+	int64_t salvage_us; /* when salvage is tried again; 0: nothing is to be salvaged */
+	/* files.c */
+	struct watched_file watch[WATCHED]; /* as they were opened */
+	int db_fd;                          /* of the database, by its path only */
+	struct timespec db_mtime;           /* as we left it */
+	int64_t db_least;                   /* its size then */
+	bool unsound;                       /* read_only because files were lost */
+	int64_t save_us;                    /* when saving is tried again */
+	/* head.c */
+	int64_t head_seq, head_us; /* what PATH.head says (-1: not known), and when it was written */
 	/* space.c */
 	int64_t looked_us, free_bytes, wal_bytes, db_bytes; /* as they were at the last look */
 	int64_t committed_us;                               /* when the last commit ended */
@@ -221,6 +246,23 @@ void space_for_opening(struct store *s);
 void space_checkpoint(struct store *s, int frames);
 /* The store cannot be trusted any more: nothing is written from now on, the next start salvages. */
 void store_fail(struct store *s, int rc, const char *what);
+
+/* files.c */
+void files_open(struct store *s);
+void files_close(struct store *s);
+/* After a checkpoint: the database's file is as we left it. */
+void files_written(struct store *s);
+/* Once a second: STORE_OK, STORE_MOVED or STORE_FAILED. */
+enum store_status files_look(struct store *s);
+/* Before the file is made or opened: false where a store was here and is gone. */
+bool files_fit(const struct store *s, const struct sayer *say);
+
+/* head.c */
+/* Where it is due. */
+void head_keep(struct store *s);
+bool head_write(struct store *s);
+/* Does the journal hold the row that PATH.head names? */
+bool head_check(struct store *s, const struct sayer *say);
 
 /* backup.c */
 void backup_abort(struct store *s);

@@ -23,8 +23,9 @@
 
 #define LOCK_TRIES 50
 #define LOCK_EVERY_NS (20 * 1000 * 1000)
-#define SUFFIX_MAX 32 /* the longest name that is put behind the path */
-#define SALVAGE_AGAIN_MS HOUR_MS
+#define SUFFIX_MAX 32            /* the longest name that is put behind the path */
+#define SALVAGE_AGAIN_US 3000000 /* after a salvage that failed; doubled up to 48 s */
+#define DOUBLED_MOST 4
 
 /* The path with its folder's real one: SQLite is told to follow no link, and none is left. */
 static bool resolve(struct store *s, const struct sayer *say)
@@ -144,10 +145,14 @@ static bool head_fits(struct store *s, const struct sayer *say)
 
 	if (sql_end(st, rc) == SQLITE_OK && fits)
 		return true;
-	say(say, "数据库 %s 的流水与其末尾标记不符（第 %lld 条）：文件被改动或损坏；请恢复备份",
-	    "the journal of %s does not end as it was committed (seq %lld): the file was changed or damaged; "
-	    "restore a backup",
-	    s->path, (long long)s->meta.seq);
+	say(say,
+	    "数据库 %s 的流水与其末尾标记不符（第 %lld 条）：文件被改动或损坏，没有启动。请把 %s* "
+	    "全部拷到别处保存，再看有没有更新的一份（.1、.2…）；没有才恢复备份，并请接警台重报其后的警情",
+	    "the journal of %s does not end as it was committed (seq %lld): the file was changed or damaged, "
+	    "not "
+	    "started. Copy all of %s* elsewhere and keep them; is there a newer file (.1, .2)? Only if not, "
+	    "restore a backup, and have the desk report again what came later",
+	    s->file, (long long)s->meta.seq, s->path);
 	return false;
 }
 
@@ -202,15 +207,13 @@ static enum store_refusal open_file(struct store *s, const struct sayer *say)
 		return unreadable(s, rc, say);
 	if (!clock_fits(s, say))
 		return STORE_CLOCK;
-	return head_fits(s, say) ? STORE_OPENED : STORE_UNREADABLE;
+	return head_fits(s, say) && head_check(s, say) ? STORE_OPENED : STORE_UNREADABLE;
 }
 
 /* What makes everything before this instant durable, and this opening one of its own. */
 static enum store_refusal settle(struct store *s, bool salvaged, const struct sayer *say)
 {
-	int64_t last = s->meta.salvaged_at, now = clock_wall().ms;
-	bool again = salvaged && last && now - last < SALVAGE_AGAIN_MS;
-	int rc = begin_epoch(s, salvaged && !again);
+	int rc = begin_epoch(s, salvaged);
 
 	if (rc == SQLITE_OK)
 		rc = sqlite3_wal_checkpoint_v2(s->q.db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
@@ -223,20 +226,17 @@ static enum store_refusal settle(struct store *s, bool salvaged, const struct sa
 		    strerror(errno));
 		return STORE_UNREADABLE;
 	}
-	if (salvaged && !again)
+	if (salvaged)
 		generation_unmark(s->path);
-	if (again) {
-		/* the mark stays: a restart within the hour does not make a failing disk writable again */
-		s->read_only = true;
-		generation_mark(s->path);
-		log_alarm("store read-only", "reason=salvaged-twice-within-the-hour file=%s", s->file);
-	}
 	return STORE_OPENED;
 }
 
-/* A store that could not be salvaged is shown as it is and written no more. */
+/* A store that could not be salvaged is shown as it is and not written, and salvage is tried again: soon,
+ * for most disks that fail recover within seconds, and later less often. */
 static enum store_refusal salvage(struct store *s, bool *salvaged, const struct sayer *say)
 {
+	int failures = generation_failures(s->path);
+
 	*salvaged = false;
 	if ((!s->o.salvage && !generation_marked(s->path)) || access(s->file, F_OK) != 0)
 		return STORE_OPENED;
@@ -244,7 +244,10 @@ static enum store_refusal salvage(struct store *s, bool *salvaged, const struct 
 	if (*salvaged)
 		return STORE_OPENED;
 	s->read_only = true;
-	log_alarm("store read-only", "reason=not-salvaged file=%s", s->file);
+	s->salvage_us =
+	    clock_mono_us() + (SALVAGE_AGAIN_US << (failures < DOUBLED_MOST ? failures : DOUBLED_MOST));
+	generation_mark(s->path, failures + 1);
+	log_alarm("store read-only", "reason=not-salvaged file=%s failures=%d", s->file, failures + 1);
 	return STORE_OPENED;
 }
 
@@ -262,7 +265,7 @@ static enum store_refusal open_store(struct store *s, const struct sayer *say)
 		return STORE_UNREADABLE;
 	if ((refusal = salvage(s, &salvaged, say)) != STORE_OPENED)
 		return refusal;
-	if (!make_file(s, say))
+	if (!files_fit(s, say) || !make_file(s, say))
 		return STORE_UNREADABLE;
 	if ((refusal = open_file(s, say)) != STORE_OPENED)
 		return refusal;
@@ -276,7 +279,7 @@ struct store *store_open(const struct store_options *o, bool english, enum store
 	struct sayer say = {english, why, why_len};
 	struct store *s = xalloc(sizeof *s);
 
-	*s = (struct store){.o = *o, .english = english, .lock = -1};
+	*s = (struct store){.o = *o, .english = english, .lock = -1, .db_fd = -1};
 	snprintf(why, why_len, "%s", "");
 	*refusal = open_store(s, &say);
 	if (*refusal == STORE_UNREADABLE && space_none(s))
@@ -289,6 +292,7 @@ struct store *store_open(const struct store_options *o, bool english, enum store
 	s->o.path = s->path;
 	sqlite3_busy_timeout(s->q.db, 0);
 	space_open(s);
+	files_open(s);
 	return s;
 }
 
@@ -299,6 +303,7 @@ void store_close(struct store *s)
 	backup_abort(s);
 	if (s->q.db)
 		space_close(s);
+	files_close(s);
 	sql_close(&s->q);
 	buf_free(&s->packed);
 	if (s->lock >= 0)

@@ -23,14 +23,12 @@
 #define IDLE_FRAMES 500
 #define IDLE_AFTER_US 50000 /* without a commit for so long, there is time to write back */
 #define WAL_MAX_BYTES (64 * 1024 * 1024)
-#define WAL_HEAD 32
-#define FRAME (4096 + 24)
 
 void store_fail(struct store *s, int rc, const char *what)
 {
 	if (!s->failed) {
 		log_alarm("store failed", "what=%s code=%d error=%s", what, rc, sqlite3_errstr(rc));
-		generation_mark(s->path);
+		generation_mark(s->path, 0);
 	}
 	s->failed = true;
 }
@@ -81,12 +79,17 @@ bool space_low(struct store *s)
 	return s->full;
 }
 
-/* Only where the floor stays free beside it. */
+/* Only where the floor stays free beside it. One that somebody deleted is taken anew. */
 static void take_ballast(struct store *s)
 {
 	char name[PATH_MAX];
+	struct stat st;
 	int fd;
 
+	if (s->has_ballast && (stat(ballast_name(s, name), &st) != 0 || st.st_size < s->o.ballast_bytes)) {
+		log_warn("ballast was deleted or cut", "file=%s", name);
+		s->has_ballast = false;
+	}
 	if (s->has_ballast || s->o.ballast_bytes == 0 || s->full ||
 	    s->free_bytes - s->o.ballast_bytes < s->o.floor_bytes)
 		return;
@@ -153,8 +156,8 @@ static int on_commit(void *arg, sqlite3 *db, const char *name, int frames)
 	if (frames < s->frames)
 		s->frames_done = 0;
 	s->frames = frames;
-	if (WAL_HEAD + (int64_t)frames * FRAME > s->wal_bytes)
-		s->wal_bytes = WAL_HEAD + (int64_t)frames * FRAME;
+	if (WAL_HEAD + (int64_t)frames * WAL_FRAME > s->wal_bytes)
+		s->wal_bytes = WAL_HEAD + (int64_t)frames * WAL_FRAME;
 	return SQLITE_OK;
 }
 
@@ -163,7 +166,10 @@ static void checkpoint(struct store *s, int mode)
 	int rc = sqlite3_wal_checkpoint_v2(s->q.db, NULL, mode, NULL, NULL);
 
 	s->checkpoints++;
+	if (rc == SQLITE_OK && mode == SQLITE_CHECKPOINT_TRUNCATE)
+		s->frames = 0;
 	s->frames_done = s->frames;
+	files_written(s);
 	if (sql_broken(rc))
 		store_fail(s, rc, "checkpoint");
 	else if (sql_full(rc))
@@ -178,26 +184,56 @@ void space_checkpoint(struct store *s, int frames)
 		checkpoint(s, SQLITE_CHECKPOINT_PASSIVE);
 }
 
-void store_idle(struct store *s)
+/* What could not be salvaged may be by now: where the disk takes the mark, and syncs it, it is worth a
+ * new start. */
+static enum store_status salvage_again(struct store *s)
 {
-	if (s->failed || s->read_only)
-		return;
-	if (clock_mono_us() - s->committed_us >= IDLE_AFTER_US)
-		space_checkpoint(s, IDLE_FRAMES);
-	if (clock_mono_us() - s->looked_us < LOOK_EVERY_US)
-		return;
+	if (s->salvage_us == 0 || clock_mono_us() < s->salvage_us)
+		return STORE_OK;
+	s->salvage_us = clock_mono_us() + LOOK_EVERY_US;
+	if (!generation_mark(s->path, generation_failures(s->path)))
+		return STORE_OK;
+	log_alarm("salvage is tried again", "file=%s", s->file);
+	s->failed = true;
+	return STORE_FAILED;
+}
+
+static enum store_status every_second(struct store *s)
+{
+	enum store_status status;
+
+	s->looked_us = clock_mono_us();
+	if (s->read_only && !s->unsound)
+		return salvage_again(s);
+	if ((status = files_look(s)) != STORE_OK || s->read_only)
+		return status;
 	look(s);
 	take_ballast(s);
 	backup_watch(s);
+	head_keep(s);
 	if (s->wal_bytes > WAL_MAX_BYTES)
 		checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
+	return s->failed ? STORE_FAILED : STORE_OK;
+}
+
+enum store_status store_idle(struct store *s)
+{
+	if (s->failed)
+		return STORE_FAILED;
+	if (!s->read_only && clock_mono_us() - s->committed_us >= IDLE_AFTER_US)
+		space_checkpoint(s, IDLE_FRAMES);
+	if (clock_mono_us() - s->looked_us < LOOK_EVERY_US)
+		return STORE_OK;
+	return every_second(s);
 }
 
 /* The last connection that may: what failed here is salvaged at the next start, too. */
 void space_close(struct store *s)
 {
-	if (!s->failed && !s->read_only)
-		checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
+	if (s->failed || s->read_only)
+		return;
+	checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
+	head_write(s);
 }
 
 void space_open(struct store *s)
