@@ -166,6 +166,7 @@ $(B)/bench/%: tests/bench/%.c $(call archives,client $(DAEMON_ROOMS))
 torture:
 	@scripts/deps.sh test
 	@$(MAKE) -s --no-print-directory -j2 all
+	@/usr/bin/python3 tests/e2e/mistakes.py $(B)
 	@/usr/bin/python3 tests/torture/torture.py $(B)
 
 # Readable for all whatever the umask: the daemon runs as a user of its own.

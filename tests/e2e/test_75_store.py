@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+import mistakes
 from harness import Daemon, Refused, incident, until
 
 
@@ -63,3 +64,13 @@ def test_a_backup_ends_with_the_daemon(large, tmp_path):
         assert d.process.wait(15) == 0
         assert time.monotonic() - began < 5
         assert not os.path.exists(copy) and not leftovers(tmp_path)
+
+
+# -- what is done to the files (mistakes.py has the whole table, and `make torture` goes through it)
+
+
+@pytest.mark.parametrize("name", ["database, WAL and shared memory deleted", "WAL cut", "folder deleted",
+                                  "folder moved away", "engine killed, WAL bit flipped",
+                                  "engine killed, database deleted"])
+def test_a_mistake_loses_nothing_that_was_answered(tmp_path, name):
+    mistakes.make(name, str(tmp_path))

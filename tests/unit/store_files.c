@@ -23,7 +23,7 @@ static void closed(struct fixture *f)
 /* As if a second had passed. */
 static enum store_status a_second_later(struct fixture *f)
 {
-	f->s->looked_us = 0;
+	f->s->tended_us = 0;
 	f->s->head_us = 0;
 	return store_idle(f->s);
 }
@@ -99,6 +99,7 @@ static const char *const changes[] = {
     "truncate -s 8192 $D",
     "truncate -s 0 $D-wal",
     "truncate -s 5000 $D-wal",
+    "truncate -s 4096 $D-wal && truncate -s 1M $D-wal", /* as the next commit leaves it */
     "dd if=/dev/zero of=$D bs=4096 seek=3 count=2 conv=notrunc status=none",
 };
 

@@ -223,10 +223,10 @@ static void a_salvage_that_failed_is_tried_again(void **state)
 	assert_true(store_metrics(f->s).read_only);
 	assert_non_null(loaded(f, "A"));
 	assert_int_equal(saved(f, &beat), STORE_UNKNOWN);
-	f->s->looked_us = 0;
+	f->s->tended_us = 0;
 	assert_int_equal(store_idle(f->s), STORE_OK); /* not yet */
 	f->s->salvage_us = 1;
-	f->s->looked_us = 0;
+	f->s->tended_us = 0;
 	assert_int_equal(store_idle(f->s), STORE_FAILED); /* the disk takes the mark: worth a new start */
 	closed(f);
 	open_store(f); /* the mark alone asks for it */

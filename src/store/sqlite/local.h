@@ -225,7 +225,8 @@ struct store {
 	int64_t head_seq, head_us; /* what PATH.head says (-1: not known), and when it was written */
 	/* space.c */
 	int64_t looked_us, free_bytes, wal_bytes, db_bytes; /* as they were at the last look */
-	int64_t committed_us;                               /* when the last commit ended */
+	int64_t tended_us;    /* when store_idle last did what it does every second */
+	int64_t committed_us; /* when the last commit ended */
 	bool full, has_ballast;
 	int frames, frames_done; /* in the WAL; of them when last checkpointed */
 	int64_t commits, commit_us_last, commit_us_sum, checkpoints;

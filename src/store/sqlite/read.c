@@ -20,13 +20,29 @@ struct reads {
 	struct sql q;
 };
 
+/* The name with its folder's real path. */
+static bool real_beside(const char *file, char out[PATH_MAX])
+{
+	char folder[PATH_MAX];
+	const char *name = strrchr(file, '/');
+	int n = snprintf(folder, sizeof folder, "%.*s", name ? (int)(name - file) : 1, name ? file : ".");
+
+	if (n >= PATH_MAX || !realpath(*folder ? folder : "/", out))
+		return false;
+	n = snprintf(folder, sizeof folder, "%s/%s", out, name ? name + 1 : file);
+	if (n >= PATH_MAX)
+		return false;
+	memcpy(out, folder, (size_t)n + 1);
+	return true;
+}
+
 /* The path of the configuration, or the generation that the engine named: neither by a link, which
- * SQLite is told not to follow. */
+ * SQLite is told not to follow. The file itself may be gone, and a later generation in use. */
 static bool find_file(const char *file, char out[PATH_MAX], const struct sayer *say)
 {
 	char real[PATH_MAX];
 
-	if (!realpath(file, real) || strlen(real) > PATH_MAX - 16) {
+	if ((!realpath(file, real) && !real_beside(file, real)) || strlen(real) > PATH_MAX - 16) {
 		say(say, "数据库 %s 打不开：%s", "the store %s cannot be opened: %s", file, strerror(errno));
 		return false;
 	}

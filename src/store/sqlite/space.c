@@ -18,7 +18,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define LOOK_EVERY_US 1000000
+#define LOOK_EVERY_US 1000000 /* at free space */
+#define TEND_EVERY_US 900000  /* less than the second in which we are called */
 #define INODES_MIN 64
 #define IDLE_FRAMES 500
 #define IDLE_AFTER_US 50000 /* without a commit for so long, there is time to write back */
@@ -202,7 +203,7 @@ static enum store_status every_second(struct store *s)
 {
 	enum store_status status;
 
-	s->looked_us = clock_mono_us();
+	s->tended_us = clock_mono_us();
 	if (s->read_only && !s->unsound)
 		return salvage_again(s);
 	if ((status = files_look(s)) != STORE_OK || s->read_only)
@@ -222,7 +223,7 @@ enum store_status store_idle(struct store *s)
 		return STORE_FAILED;
 	if (!s->read_only && clock_mono_us() - s->committed_us >= IDLE_AFTER_US)
 		space_checkpoint(s, IDLE_FRAMES);
-	if (clock_mono_us() - s->looked_us < LOOK_EVERY_US)
+	if (clock_mono_us() - s->tended_us < TEND_EVERY_US)
 		return STORE_OK;
 	return every_second(s);
 }
