@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "domain/denial.h"
 #include "domain/fold.h"
 #include <assert.h>
 #include <stdlib.h>
@@ -39,7 +40,8 @@ struct keywords {
 	struct state *states;
 	struct beyond *beyond; /* by state */
 	uint32_t *shorter; /* by id: 1 + id of the longest keyword that ends where this one ends, 0 none */
-	uint32_t *length;
+	uint32_t *length;  /* in characters, by id */
+	uint32_t *bytes;   /* by id */
 	uint32_t n;
 };
 
@@ -269,9 +271,13 @@ struct keywords *keywords_new(struct arena *a, const char *const *words, size_t 
 	b.n_words = distinct(k, b.words, n, ids);
 	k->shorter = arena_new_array(a, uint32_t, k->n + 1);
 	k->length = arena_new_array(a, uint32_t, k->n + 1);
-	for (uint32_t i = 0; i < b.n_words; i++)
-		k->length[b.words[i].id] =
-		    (uint32_t)utf8_count((struct str){(const char *)b.words[i].bytes, b.words[i].n});
+	k->bytes = arena_new_array(a, uint32_t, k->n + 1);
+	for (uint32_t i = 0; i < b.n_words; i++) {
+		struct str word = {(const char *)b.words[i].bytes, b.words[i].n};
+
+		k->length[b.words[i].id] = (uint32_t)utf8_count(word);
+		k->bytes[b.words[i].id] = (uint32_t)word.n;
+	}
 	build(&b, a);
 	arena_free(scratch);
 	return k;
@@ -299,9 +305,46 @@ static inline bool mark(uint64_t *found, uint32_t id)
 	return had;
 }
 
-void keywords_scan(const struct keywords *k, const char *folded, uint64_t *found)
+/* One search in one text. */
+struct search {
+	const struct keywords *k;
+	const char *text;
+	uint64_t *said, *meant;
+	size_t denied_end; /* of the last occurrence that was denied */
+};
+
+/* Where a keyword of n bytes begins that ends before end; gaps are none of its bytes. */
+static size_t start_of(const char *text, size_t end, uint32_t n)
+{
+	while (n > 0)
+		if (text[--end] != FOLD_GAP)
+			n--;
+	return end;
+}
+
+/* Keywords end before end: `out` and its shorter ones. */
+static void found(struct search *s, uint32_t out, size_t end)
+{
+	for (uint32_t w = out; w; w = s->k->shorter[w - 1]) {
+		uint32_t id = w - 1;
+		size_t start;
+
+		if (mark(s->said, id) && (!s->meant || s->meant[id / 64] >> (id % 64) & 1))
+			continue;
+		if (!s->meant)
+			continue;
+		start = start_of(s->text, end, s->k->bytes[id]);
+		if (denial_of(s->text, start, end, s->denied_end))
+			s->denied_end = end;
+		else
+			mark(s->meant, id);
+	}
+}
+
+void keywords_scan(const struct keywords *k, const char *folded, uint64_t *said, uint64_t *meant)
 {
 	const struct state *states = k->states;
+	struct search search = {.k = k, .text = folded, .said = said, .meant = meant};
 	uint32_t s = ROOT;
 
 	for (const unsigned char *p = (const unsigned char *)folded; *p; p++) {
@@ -312,10 +355,7 @@ void keywords_scan(const struct keywords *k, const char *folded, uint64_t *found
 			continue;
 		t = step(states, s, c);
 		s = t != NO_STATE ? t : fall(k, s, c);
-		if (!(states[s].base & ENDS))
-			continue;
-		/* what was found before had its shorter ones found then */
-		for (uint32_t w = k->beyond[s].out; w && !mark(found, w - 1); w = k->shorter[w - 1])
-			;
+		if (states[s].base & ENDS)
+			found(&search, k->beyond[s].out, (size_t)(p + 1 - (const unsigned char *)folded));
 	}
 }

@@ -17,8 +17,9 @@ struct keywords *keywords_new(struct arena *a, const char *const *words, size_t 
 uint32_t keywords_count(const struct keywords *k);
 /* Characters of a keyword, folded. */
 uint32_t keywords_length(const struct keywords *k, uint32_t id);
-/* Sets the bit of every keyword that occurs in the folded text, whose gaps are passed over. found
- * holds keywords_count bits, and may hold what earlier scans with the same keywords found. */
-void keywords_scan(const struct keywords *k, const char *folded, uint64_t *found);
+/* Sets bits for the keywords that occur in the folded text, whose gaps are passed over: in said for
+ * every one, in meant (NULL: not asked) for every one that is not denied wherever it occurs (denial.h).
+ * Both hold keywords_count bits, and may hold what earlier scans with the same keywords found. */
+void keywords_scan(const struct keywords *k, const char *folded, uint64_t *said, uint64_t *meant);
 
 #endif

@@ -75,6 +75,7 @@ struct category {
 	enum priority priority;
 	const char **keywords;
 	int n_keywords;
+	bool no_negation;        /* a keyword counts where it is denied, too: 没有井盖 */
 	const struct unit *lead; /* NULL: "none", record only */
 	const struct unit **assist, **inform;
 	int n_assist, n_inform;
@@ -174,6 +175,7 @@ struct rule {
 	int n_category; /* exact, prefix with *, or "none" (the desk gave none) */
 	const char **keywords, **unless_keywords, **address_keywords;
 	int n_keywords, n_unless_keywords, n_address_keywords;
+	bool no_negation; /* keywords count where they are denied, too */
 	enum zone zone;
 	bool has_zone;
 	const struct area **area;

@@ -25,6 +25,7 @@
 #include "base/time.h"
 #include "domain/calendar.h"
 #include "domain/fold.h"
+#include "domain/route_doubt.h"
 #include "domain/route_index.h"
 #include <assert.h>
 #include <stdio.h>
@@ -35,7 +36,7 @@
 #define PRIORITY_UNKNOWN P3
 
 /* Bits of one evaluation; on the stack unless the table is very large. */
-#define SCRATCH_WORDS 2048
+#define SCRATCH_WORDS 3072
 
 struct walk {
 	const struct mechanism *m;
@@ -49,6 +50,7 @@ struct walk {
 	int minute; /* of the local day */
 	bool office, office_known;
 	uint64_t *described, *addressed;          /* keywords found */
+	uint64_t *meant;                          /* of those in the description, not denied */
 	uint64_t *candidates;                     /* rules */
 	uint64_t *scores;                         /* by category, one each */
 	const struct rule *giver;                 /* gave the category */
@@ -184,12 +186,21 @@ static int first_found(const uint64_t *found, const uint32_t *ids, int n)
 	return -1;
 }
 
+/* The keywords of the description that count for this rule. */
+static const uint64_t *counting(const struct walk *w, const struct rule *r)
+{
+	return r->no_negation ? w->described : w->meant;
+}
+
 static bool keywords_hold(struct walk *w, const struct rule *r, const struct rule_words *words)
 {
-	int i = first_found(w->described, words->keywords, r->n_keywords);
+	int i = first_found(counting(w, r), words->keywords, r->n_keywords);
+	int denied = i < 0 ? first_found(w->described, words->keywords, r->n_keywords) : -1;
 
 	if (i >= 0)
 		tell(w, "keywords: %s", r->keywords[i]);
+	else if (denied >= 0)
+		tell(w, "keywords: 警情描述否定了 %s", r->keywords[denied]);
 	else if (r->n_keywords)
 		tell(w, "keywords: 警情描述中没有 %s%s", r->keywords[0],
 		    r->n_keywords > 1 ? " 等任何一个" : "");
@@ -210,7 +221,7 @@ static bool address_holds(struct walk *w, const struct rule *r, const struct rul
 
 static bool unless_holds(struct walk *w, const struct rule *r, const struct rule_words *words)
 {
-	int i = first_found(w->described, words->unless, r->n_unless_keywords);
+	int i = first_found(counting(w, r), words->unless, r->n_unless_keywords);
 
 	if (i >= 0)
 		tell(w, "unless_keywords: 警情描述中有 %s", r->unless_keywords[i]);
@@ -246,6 +257,50 @@ static void report(struct walk *w, const struct rule *r, bool matched)
 	buf_char(&w->why, '\0');
 	w->trace(w->trace_arg, r, matched, w->why.p);
 	buf_reset(&w->why);
+}
+
+/* -- texts ---------------------------------------------------------------------------------- */
+
+/* Most reports are folded on the stack. */
+#define FOLDED_BYTES 4096
+
+struct folded {
+	char fixed[FOLDED_BYTES], *text;
+};
+
+static void fold(struct folded *f, const char *text)
+{
+	size_t room = text ? fold_room(strlen(text)) : 0;
+
+	f->text = room > sizeof f->fixed ? xalloc(room) : f->fixed;
+	fold_text(text, f->text);
+}
+
+static void folded_free(struct folded *f)
+{
+	if (f->text != f->fixed)
+		free(f->text);
+}
+
+static void scan(const struct walk *w, const char *text, uint64_t *said, uint64_t *meant)
+{
+	struct folded f;
+
+	fold(&f, text);
+	keywords_scan(w->x->keywords, f.text, said, meant);
+	folded_free(&f);
+}
+
+/* Does the report deny a danger and say more than the rules know? */
+static bool doubtful(const struct walk *w)
+{
+	struct folded f;
+	bool doubt;
+
+	fold(&f, w->q->description);
+	doubt = route_doubtful(w->m, w->described, w->meant, f.text);
+	folded_free(&f);
+	return doubt;
 }
 
 /* -- candidates ----------------------------------------------------------------------------- */
@@ -347,9 +402,11 @@ static const struct category *classify_by_keywords(struct walk *w)
 	for (size_t i = 0; i < w->x->word_bits; i++)
 		for (uint64_t bits = w->described[i]; bits; bits &= bits - 1) {
 			uint32_t id = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(bits);
+			bool meant = bit_get(w->meant, id);
 
 			for (uint32_t j = p->start[id]; j < p->start[id + 1]; j++)
-				w->scores[p->item[j]] += keywords_length(w->x->keywords, id);
+				if (meant || w->m->categories[p->item[j]].no_negation)
+					w->scores[p->item[j]] += keywords_length(w->x->keywords, id);
 		}
 	for (size_t c = 0; c < (size_t)w->m->n_categories; c++)
 		if (w->scores[c] > 0 && (best == SIZE_MAX || better(w, c, best)))
@@ -494,10 +551,17 @@ static bool settle_desk(const struct walk *w, struct route *out)
 	return true;
 }
 
-/* Art. 9(三): what nobody took is handled all the same by who received it, until the desk looks. */
+static const char in_doubt[] = "警情描述否定了一种险情,其余内容没有规则接收:先按紧急处置";
+
+/* Art. 9(三): what nobody took is handled all the same by who received it, until the desk looks. In
+ * doubt it is urgent: 没起火,是反应釜炸了. */
 static void settle_otherwise(struct walk *w, struct route *out)
 {
 	const struct routing *t = &w->m->routing;
+	bool doubt = priority_now(w) == PRIORITY_NONE && doubtful(w);
+
+	if (doubt)
+		w->set = P2;
 
 	out->unmatched = true;
 	out->rule = "otherwise";
@@ -508,7 +572,7 @@ static void settle_otherwise(struct walk *w, struct route *out)
 		report(w, r, matched);
 		if (!matched || !lead_of(w, r))
 			continue;
-		out->because = r->because;
+		out->because = doubt ? in_doubt : r->because;
 		put(out, lead_of(w, r), AS_LEAD, out->rule);
 		put_list(out, r->assist, r->n_assist, AS_ASSIST, out->rule);
 		put_added(w, out, AS_ASSIST);
@@ -599,30 +663,14 @@ static void settle_units(struct walk *w, struct route *out, const struct rule *b
 
 /* -- the whole ------------------------------------------------------------------------------ */
 
-/* Most reports are folded on the stack. */
-#define FOLDED_BYTES 4096
-
-static void scan(const struct walk *w, const char *text, uint64_t *found)
-{
-	char fixed[FOLDED_BYTES], *folded = fixed;
-	size_t room = text ? fold_room(strlen(text)) : 0;
-
-	if (room > sizeof fixed)
-		folded = xalloc(room);
-	fold_text(text, folded);
-	keywords_scan(w->x->keywords, folded, found);
-	if (folded != fixed)
-		free(folded);
-}
-
 static void look(struct walk *w)
 {
 	w->area = mechanism_area(w->m, w->q->area);
 	w->zone = w->area ? w->area->zone : ZONE_CITY;
 	w->given = mechanism_category(w->m, w->q->category);
 	w->minute = (int)((w->q->at - day_start(local_day(w->q->at))) / MINUTE_MS);
-	scan(w, w->q->description, w->described);
-	scan(w, w->q->address, w->addressed);
+	scan(w, w->q->description, w->described, w->meant);
+	scan(w, w->q->address, w->addressed, NULL);
 }
 
 static void decide(struct walk *w, struct route *out)
@@ -660,13 +708,14 @@ void routing_explain(const struct mechanism *m, const struct route_query *q, str
 	struct walk w = {.m = m, .x = x, .q = q, .trace = trace, .trace_arg = arg};
 
 	assert(x); /* routing_compile ran when the mechanism was loaded */
-	words = 2 * x->word_bits + x->rule_bits + (size_t)m->n_categories;
+	words = 3 * x->word_bits + x->rule_bits + (size_t)m->n_categories;
 	if (words > SCRATCH_WORDS)
 		scratch = xalloc(words * sizeof *scratch);
 	memset(scratch, 0, words * sizeof *scratch);
 	w.described = scratch;
 	w.addressed = w.described + x->word_bits;
-	w.candidates = w.addressed + x->word_bits;
+	w.meant = w.addressed + x->word_bits;
+	w.candidates = w.meant + x->word_bits;
 	w.scores = w.candidates + x->rule_bits;
 	decide(&w, out);
 	buf_free(&w.why);

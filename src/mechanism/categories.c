@@ -40,6 +40,7 @@ static const struct key category_keys[] = {
     {.name = "inform", .read = read_inform},
     SHAPE_KEY("arrival", shape_word, struct category, arrival, .required = true,
 	SHAPE_NAMES(arrival_names, 0)),
+    SHAPE_KEY("negation", shape_bool_not, struct category, no_negation),
     SHAPE_KEY("confidential", shape_bool, struct category, confidential),
     SHAPE_KEY("counted", shape_bool, struct category, counted),
     SHAPE_KEY("note", shape_text, struct category, note),

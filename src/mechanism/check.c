@@ -7,6 +7,7 @@
  */
 #include "base/time.h"
 #include "domain/calendar.h"
+#include "domain/denial.h"
 #include "mechanism/yaml.h"
 
 static const char *text(const struct problems *p, const char *zh, const char *en)
@@ -34,10 +35,12 @@ static bool pattern_covers(const char *wide, const char *narrow)
 
 typedef bool covers(const void *wide, const void *narrow);
 
+/* The longer keyword says the shorter one, unless it denies it: 没有人受伤 is no 受伤. */
 static bool text_covers(const void *wide, const void *narrow)
 {
-	/* who says the longer keyword says the shorter one */
-	return strstr(narrow, wide) != NULL;
+	const char *text = narrow, *at = strstr(text, wide);
+
+	return at && !denial_of(text, (size_t)(at - text), (size_t)(at - text) + strlen(wide), 0);
 }
 
 static bool code_covers(const void *wide, const void *narrow)
@@ -80,7 +83,7 @@ static bool unless_covers(const struct rule *a, const struct rule *b)
 	for (int i = 0; i < a->n_unless_keywords; i++) {
 		bool excluded = false;
 		for (int j = 0; j < b->n_unless_keywords && !excluded; j++)
-			excluded = strstr(a->unless_keywords[i], b->unless_keywords[j]) != NULL;
+			excluded = text_covers(b->unless_keywords[j], a->unless_keywords[i]);
 		if (!excluded)
 			return false;
 	}

@@ -67,6 +67,7 @@ static const struct key when_keys[] = {
     LIST("keywords", shape_texts, keywords),
     LIST("unless_keywords", shape_texts, unless_keywords),
     LIST("address_keywords", shape_texts, address_keywords),
+    SHAPE_KEY("negation", shape_bool_not, struct rule, no_negation),
     {.name = "zone", .read = read_zone, SHAPE_NAMES(zone_names, 0)},
     {.name = "area", .read = read_area},
     {.name = "priority", .read = read_priorities, SHAPE_NAMES(priority_names, 1)},

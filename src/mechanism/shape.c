@@ -297,6 +297,15 @@ void shape_bool(struct reading *r, const struct node *v, void *base, const struc
 		shape_wrong(r, v, " true 或 false(不加引号)", "true or false (without quotes)");
 }
 
+void shape_bool_not(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	bool *kept = SHAPE_AT(bool, base, k->offset);
+
+	*kept = !*kept;
+	shape_bool(r, v, base, k);
+	*kept = !*kept;
+}
+
 static void out_of_bounds(struct reading *r, const struct node *v, const char *least, const char *most)
 {
 	if (*most)

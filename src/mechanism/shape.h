@@ -64,6 +64,7 @@ shape_reader shape_text;     /* const char *: words for people, not empty */
 shape_reader shape_code;     /* const char *: a code; digits need no quotes */
 shape_reader shape_id;       /* const char *: a name we give, a-z 0-9 -, no reserved word */
 shape_reader shape_bool;     /* bool: true, false and nothing else */
+shape_reader shape_bool_not; /* bool: the opposite of what is written */
 shape_reader shape_int;      /* int */
 shape_reader shape_int64;    /* int64_t */
 shape_reader shape_duration; /* int64_t milliseconds: 30s 5m 1h30m 3d */

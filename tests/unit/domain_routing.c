@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "domain/denial.h"
 #include "domain/fold.h"
 #include "domain/keywords.h"
 #include "domain/routing.h"
@@ -30,7 +31,7 @@ static bool found_in(const struct keywords *k, uint32_t id, const char *text)
 
 	assert_true(fold_room(text ? strlen(text) : 0) <= sizeof folded);
 	fold_text(text, folded);
-	keywords_scan(k, folded, bits);
+	keywords_scan(k, folded, bits, NULL);
 	return bits[id / 64] >> (id % 64) & 1;
 }
 
@@ -73,7 +74,7 @@ static void keywords_none(void **state)
 
 	(void)state;
 	assert_int_equal(keywords_count(k), 0);
-	keywords_scan(k, "没有关键词", bits);
+	keywords_scan(k, "没有关键词", bits, NULL);
 	assert_int_equal(bits[0], 0);
 	arena_free(a);
 }
@@ -792,10 +793,21 @@ static const char *vocabulary[] = {"水", "停水", "漏水", "爆管", "火", "
     "没水", "ktv", "k", "12", "打错", "霸凌"};
 
 /* The reference knows no index, no automaton and no walk structure: it reads routing.h. */
-static bool any_in(const char **words, int n, const char *text)
+static bool says(const char *text, const char *word, bool denied_too)
+{
+	for (const char *at = text; at && (at = strstr(at, word)); at++) {
+		size_t start = (size_t)(at - text);
+
+		if (denied_too || !denial_of(text, start, start + strlen(word), 0))
+			return true;
+	}
+	return false;
+}
+
+static bool any_in(const char **words, int n, const char *text, bool denied_too)
 {
 	for (int i = 0; i < n; i++)
-		if (text && strstr(text, words[i]))
+		if (says(text, words[i], denied_too))
 			return true;
 	return false;
 }
@@ -835,9 +847,10 @@ static bool reference_matches(const struct mechanism *m, const struct rule *r, c
 		if (office != (r->hours == HOURS_OFFICE))
 			return false;
 	}
-	return (r->n_keywords == 0 || any_in(r->keywords, r->n_keywords, q->description)) &&
-	    (r->n_address_keywords == 0 || any_in(r->address_keywords, r->n_address_keywords, q->address)) &&
-	    !any_in(r->unless_keywords, r->n_unless_keywords, q->description);
+	return (r->n_keywords == 0 || any_in(r->keywords, r->n_keywords, q->description, r->no_negation)) &&
+	    (r->n_address_keywords == 0 ||
+		any_in(r->address_keywords, r->n_address_keywords, q->address, true)) &&
+	    !any_in(r->unless_keywords, r->n_unless_keywords, q->description, r->no_negation);
 }
 
 static const struct category *reference_category(const struct mechanism *m, const char *text)
@@ -850,7 +863,7 @@ static const struct category *reference_category(const struct mechanism *m, cons
 		size_t score = 0;
 
 		for (int j = 0; j < c->n_keywords; j++)
-			if (text && strstr(text, c->keywords[j]))
+			if (says(text, c->keywords[j], c->no_negation))
 				score += utf8_count(str_of(c->keywords[j]));
 		if (score > most || (score == most && best && c->priority < best->priority)) {
 			most = score;
@@ -1035,6 +1048,7 @@ static void random_conditions(struct arena *a, struct rule *r)
 	}
 	if (one_in(2))
 		r->keywords = random_words(a, &r->n_keywords);
+	r->no_negation = one_in(3);
 	if (one_in(4))
 		r->unless_keywords = random_words(a, &r->n_unless_keywords);
 	if (one_in(5))

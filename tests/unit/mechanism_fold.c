@@ -1,7 +1,7 @@
 /*
  * mechanism_fold.c - every keyword of the shipped rules and categories, written in every way that a
- * desk's text has been seen in, goes where the plain one goes; and the table of classes makes no two
- * of these keywords equal. Run from the top of the tree; opencc is the build's own, but its phrases
+ * desk's text has been seen in, goes where the plain one goes; the table of classes makes no two of
+ * these keywords equal; and what a report denies is not what it reports. Run from the top of the tree; opencc is the build's own, but its phrases
  * are other data than the table's characters.
  */
 #include "unit.h"
@@ -105,13 +105,24 @@ static bool lettered(const char *word)
 	return false;
 }
 
+/* A blank between a denial and what it denies leaves the danger standing: 没有 着火. */
+static bool denies(const char *word)
+{
+	static const char *const deniers[] = {"没", "无", "未", "不是"};
+
+	for (size_t i = 0; i < COUNT(deniers); i++)
+		if (strstr(word, deniers[i]))
+			return true;
+	return false;
+}
+
 static void gaps_inside(void **state)
 {
 	static const char *const blanks[] = {" ", "　", "\n", "\r\n", "\t", "\xC2\xA0"};
 
 	(void)state;
 	for (size_t i = 0; i < n_words; i++)
-		for (size_t j = 0; j < COUNT(blanks) && !lettered(words[i]); j++) {
+		for (size_t j = 0; j < COUNT(blanks) && !lettered(words[i]) && !denies(words[i]); j++) {
 			goes_where(words[i], with(words[i], blanks[j], true));
 			goes_where(words[i], with(words[i], blanks[j], false));
 		}
@@ -121,7 +132,7 @@ static void dots_inside(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < n_words; i++)
-		if (!lettered(words[i]) && !strpbrk(words[i], "0123456789"))
+		if (!lettered(words[i]) && !denies(words[i]) && !strpbrk(words[i], "0123456789"))
 			goes_where(words[i], with(words[i], "·", false));
 }
 
@@ -285,6 +296,57 @@ static void reports_with_gaps(void **state)
 	each(v, COUNT(v));
 }
 
+/* -- denials -------------------------------------------------------------------------------- */
+
+static void a_denied_danger_is_none(void **state)
+{
+	static const struct said v[] = {{"没有着火", "hotline-12345", NULL, P3},
+	    {"没人受伤", "hotline-12345", NULL, P3}, {"沒有著火", "hotline-12345", NULL, P3},
+	    {"没有着火,没有人受伤", "hotline-12345", NULL, P3},
+	    {"两车刮擦,没人受伤", "traffic-police", "300102", P3},
+	    {"不是山火,是田里烧秸秆", "urban-management", "600903", P3},
+	    {"没着火,就是垃圾桶满了", "urban-management", "600605", P4},
+	    {"没有打架,就是吵架", "public-security", "200202", P3}};
+
+	(void)state;
+	each(v, COUNT(v));
+	for (size_t i = 0; i < 2; i++)
+		assert_null(route(v[i].description).category);
+}
+
+static void in_doubt_it_stands(void **state)
+{
+	static const struct said v[] = {{"没有灭火器,着火了", "fire", "400101", P1},
+	    {"不是没着火", "fire", "400101", P1}, {"没有人开门,着火了", "fire", "400101", P1},
+	    {"没有人开门着火了", "fire", "400101", P1}, {"家里没人着火了", "fire", "400101", P1},
+	    {"是不是着火了", "fire", "400101", P1}, {"着没着火", "fire", "400101", P1},
+	    {"能不能来,着火了", "fire", "400101", P1}, {"有没有着火啊", "fire", "400101", P1},
+	    {"没着火吧?", "fire", "400101", P1}, {"没反应,叫不醒", "ems-120", "600101", P1},
+	    {"没有呼吸", "ems-120", "600101", P1}, {"没有 呼吸", "ems-120", "600101", P1},
+	    {"不是没有呼吸", "ems-120", "600101", P1}, {"没有着火但是冒浓烟", "fire", "400101", P1},
+	    {"车祸,司机没受伤,乘客流血", "traffic-police", "300101", P1},
+	    {"没有着火,现在着火了", "fire", "400101", P1}, {"有烟无明火", "fire", "400101", P1},
+	    {"没有井盖", "urban-management", "600601", P2},
+	    {"没带钥匙,没钥匙开门", "public-security", "500301", P3}};
+
+	(void)state;
+	each(v, COUNT(v));
+}
+
+/* One danger is denied, and no rule knows the rest: somebody goes. */
+static void what_is_left_is_urgent(void **state)
+{
+	static const struct said v[] = {{"没起火,是反应釜炸了", "public-security", NULL, P2},
+	    {"没着火,但是甲醇罐在漏", "public-security", NULL, P2},
+	    {"没有着火,不用来了", "hotline-12345", NULL, P3},
+	    {"没有着火,一切正常", "hotline-12345", NULL, P3},
+	    {"没有路灯,黑得很看不见路", "urban-management", "600605", P4}};
+
+	(void)state;
+	each(v, COUNT(v));
+	assert_true(route(v[0].description).unmatched);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +359,9 @@ int main(void)
 	    cmocka_unit_test(no_two_become_one),
 	    cmocka_unit_test(reports_in_traditional),
 	    cmocka_unit_test(reports_with_gaps),
+	    cmocka_unit_test(a_denied_danger_is_none),
+	    cmocka_unit_test(in_doubt_it_stands),
+	    cmocka_unit_test(what_is_left_is_urgent),
 	};
 
 	return cmocka_run_group_tests(tests, load, unload);
