@@ -155,6 +155,21 @@ static bool incident_cancel(struct act *x)
 
 /* -- amend ---------------------------------------------------------------------------------- */
 
+/* What is amended may name the area that nobody gave. */
+static void place_amended(struct act *x)
+{
+	struct incident *inc = x->inc;
+	const struct area *area;
+	if (inc->area || !(x->c->present & (FIELD(ADDRESS) | FIELD(DESCRIPTION))))
+		return;
+	area = resolve_place(x->m, inc->address, inc->description, x->warnings, x->a);
+	if (area) {
+		inc->area = area->code;
+		inc->zone = area->zone;
+		inc->zone_assumed = true;
+	}
+}
+
 /* Zone, priority and confidentiality follow what they come from. */
 static void follow_amended(struct act *x)
 {
@@ -231,6 +246,7 @@ static bool incident_amend(struct act *x)
 		return false;
 	x->c = c;
 	amend_fields(x);
+	place_amended(x);
 	follow_amended(x);
 	event_amended(x);
 	act_changed(x, NULL);

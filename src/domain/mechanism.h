@@ -197,6 +197,7 @@ struct rule {
 	int line; /* in routing.yaml */
 };
 
+struct place_index;
 struct route_index; /* compiled by routing_compile */
 
 struct routing {
@@ -226,6 +227,9 @@ struct mechanism {
 	int n_units;
 	struct area *areas;
 	int n_areas;
+	const char **within; /* what the city lies in, and the city: addresses begin with these */
+	int n_within;
+	struct place_index *places;
 	struct category *categories;
 	int n_categories;
 	struct outside_contact *contacts;

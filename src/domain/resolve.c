@@ -6,6 +6,7 @@
 #include "domain/resolve.h"
 #include "base/arena.h"
 #include "base/time.h"
+#include "domain/place.h"
 
 /* -- one thing ------------------------------------------------------------------------------ */
 
@@ -123,6 +124,34 @@ static bool resolve_area(struct resolving *x)
 	return true;
 }
 
+const struct area *resolve_place(const struct mechanism *m, const char *address, const char *description,
+    struct warnings *w, struct arena *a)
+{
+	struct place_named place;
+	struct buf names = {0};
+	place_find(m, address, description, &place);
+	if (place.n == 1) {
+		const struct area *area = place.named[0];
+		warning_add(w, a, WARNING_AREA_FROM_TEXT, FIELD_AREA, NULL,
+		    arena_printf(a, "%s(%s)", area->code, area->name));
+		return area;
+	}
+	for (int i = 0; i < place.n; i++)
+		buf_printf(&names, "%s%s", i ? "、" : "", place.named[i]->name);
+	if (names.n)
+		warning_add(w, a, WARNING_AREA_AMBIGUOUS, FIELD_AREA, arena_str(a, buf_view(&names)), NULL);
+	buf_free(&names);
+	return NULL;
+}
+
+static void find_place(struct resolving *x)
+{
+	const struct area *area = resolve_place(x->m, command_text(x->c, FIELD_ADDRESS),
+	    command_text(x->c, FIELD_DESCRIPTION), x->w, x->a);
+	if (area)
+		command_set_text(x->c, FIELD_AREA, area->code);
+}
+
 /* The units that there are. Where the first of the list is not, the table names the lead, and the
  * list begins with a comma (routing.h). */
 static void resolve_units(struct resolving *x)
@@ -182,6 +211,8 @@ struct command *resolve_report(const struct command *c, const struct mechanism *
 		drop(&x, FIELD_CATEGORY, WARNING_CATEGORY_UNKNOWN);
 	if (!resolve_area(&x))
 		drop(&x, FIELD_AREA, WARNING_AREA_UNKNOWN);
+	if (!command_has(x.c, FIELD_AREA))
+		find_place(&x);
 	if (command_has(c, FIELD_UNITS))
 		resolve_units(&x);
 	resolve_instant(&x, now);

@@ -17,6 +17,10 @@ struct command *resolve_report(const struct command *c, const struct mechanism *
 /* The same of an amendment's category and area; NULL with why where one is unknown. */
 struct command *resolve_amendment(const struct command *c, const struct mechanism *m, struct warnings *w,
     struct arena *a, struct refusal *why);
+/* No area is not the city: the area that the texts name (place.h), which is said as a warning. NULL where
+ * they name none or several; several are said. */
+const struct area *resolve_place(const struct mechanism *m, const char *address, const char *description,
+    struct warnings *w, struct arena *a);
 /* By id, else by its name where only one unit has it. NULL where there is none. */
 const struct unit *resolve_unit(const struct mechanism *m, struct str given);
 

@@ -25,6 +25,7 @@
 #include "base/time.h"
 #include "domain/calendar.h"
 #include "domain/fold.h"
+#include "domain/place.h"
 #include "domain/route_doubt.h"
 #include "domain/route_index.h"
 #include <assert.h>
@@ -467,6 +468,20 @@ static void put_added(const struct walk *w, struct route *out, enum dispatch_rol
 			put(out, w->added[i].unit, role, w->added[i].rule);
 }
 
+/* Art. 2, 6: outside the city the township organises what is urgent. */
+static bool organises(const struct walk *w)
+{
+	enum priority p = priority_now(w);
+
+	return w->zone == ZONE_OUTSIDE && (p == P1 || p == P2);
+}
+
+static void put_organiser(const struct walk *w, struct route *out)
+{
+	if (organises(w))
+		put(out, township(w), AS_ASSIST, "township");
+}
+
 static void put_list(struct route *out, const struct unit **units, int n, enum dispatch_role role,
     const char *rule)
 {
@@ -485,6 +500,7 @@ static void put_others(const struct walk *w, struct route *out, const struct rul
 	else if (c)
 		put_list(out, c->assist, c->n_assist, AS_ASSIST, by);
 	put_added(w, out, AS_ASSIST);
+	put_organiser(w, out);
 	if (r && r->has_inform)
 		put_list(out, r->inform, r->n_inform, AS_INFORM, by);
 	else if (c)
@@ -576,6 +592,7 @@ static void settle_otherwise(struct walk *w, struct route *out)
 		put(out, lead_of(w, r), AS_LEAD, out->rule);
 		put_list(out, r->assist, r->n_assist, AS_ASSIST, out->rule);
 		put_added(w, out, AS_ASSIST);
+		put_organiser(w, out);
 		put_list(out, r->inform, r->n_inform, AS_INFORM, out->rule);
 		put_added(w, out, AS_INFORM);
 		return;
@@ -656,9 +673,9 @@ static void settle_units(struct walk *w, struct route *out, const struct rule *b
 		put_chosen(w, out);
 		out->record_only = false;
 	}
-	/* Art. 6: outside the city the township hears of what happens in its area */
+	/* Art. 6: outside the city the township hears of what else happens in its area */
 	if (w->zone == ZONE_OUTSIDE && !out->record_only)
-		put(out, township(w), AS_INFORM, "township");
+		put(out, township(w), organises(w) ? AS_ASSIST : AS_INFORM, "township");
 }
 
 /* -- the whole ------------------------------------------------------------------------------ */
@@ -697,6 +714,7 @@ static void decide(struct walk *w, struct route *out)
 void routing_compile(struct mechanism *m)
 {
 	m->routing.index = route_index_new(m);
+	m->places = place_index_new(m);
 }
 
 void routing_explain(const struct mechanism *m, const struct route_query *q, struct route *out,

@@ -46,9 +46,10 @@ struct route {
  * ("keywords: 爆管", "zone: city, 报警地点在城区范围外"), in Chinese. */
 typedef void route_trace(void *arg, const struct rule *rule, bool matched, const char *condition);
 
-/* Builds routing.index (keyword automaton, candidates by category) in the mechanism's arena. */
+/* Builds routing.index (keyword automaton, candidates by category) and places in the mechanism's arena. */
 void routing_compile(struct mechanism *m);
-/* Pure; never fails: every report gets a route. Township outside the city is informed (Art. 6). */
+/* Pure; never fails: every report gets a route. Outside the city the township assists at P1 and P2, and
+ * is informed of the rest (Art. 2, 6), where no rule gives it another role. */
 void routing_decide(const struct mechanism *m, const struct route_query *q, struct route *out);
 /* The same, telling every rule looked at. */
 void routing_explain(const struct mechanism *m, const struct route_query *q, struct route *out,

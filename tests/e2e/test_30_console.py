@@ -112,7 +112,10 @@ def test_bad_parameter_is_named(shared, change, field, said):
 # A report is taken wherever its meaning is clear: what changes, the warnings (code, field), what a get shows.
 TAKEN = [
     ("category unknown", {"category": "999999"}, [("category-unknown", "category")], {"category": "601301"}),
-    ("area unknown", {"area": "1"}, [("area-unknown", "area")], {"area": None, "zone_assumed": True}),
+    ("area unknown", {"area": "1", "address": "解放路12号"}, [("area-unknown", "area")],
+     {"area": None, "zone_assumed": True}),
+    ("area unknown, but the address names it", {"area": "1"}, [("area-unknown", "area"), ("area-from-text", "area")],
+     {"area": "350881001", "zone_assumed": True}),
     ("village not listed", {"area": "350881001001"}, [("area-assumed", "area")],
      {"area": "350881001", "zone_assumed": True}),
     ("township in twelve digits", {"area": "350881001000"}, [("area-assumed", "area")], {"area": "350881001"}),

@@ -75,8 +75,16 @@ def test_the_table_says_who(desk, number):
     assert [x["dispatch"] for x in r["dispatches"]] == [f"{number}-0{i}" for i in (1, 2, 3)]
 
 
+@pytest.mark.parametrize("priority", ["P1", "P2"])
+def test_outside_the_city_the_township_organises_what_is_urgent(desk, number, priority):
+    r = report(desk, number, area=OUTSIDE, priority=priority)
+    assert roles(r)["assist"] == ["urban-management", "traffic-police", "town-yongfu"] and roles(r)["inform"] == []
+    town = r["dispatches"][-1]
+    assert town["rule"] == "township" and town["acknowledge_due"] and "arrive_due" not in town
+
+
 def test_outside_the_city_the_township_is_told(desk, number):
-    r = report(desk, number, area=OUTSIDE)
+    r = report(desk, number, area=OUTSIDE, priority="P3")
     told = roles(r)["inform"]
     assert r["zone"] == "outside" and len(told) == 1
     unit = desk.call("unit.get", unit=told[0])
@@ -95,8 +103,40 @@ def test_outside_the_city_the_township_leads_where_a_rule_says_so(desk, number):
 
 
 def test_without_an_area_the_city_is_assumed_and_said(desk, number):
-    r = report(desk, number, area=None)
-    assert (r["zone"], r["zone_assumed"]) == ("city", True)
+    r = report(desk, number, area=None, address="八一路12号")
+    assert (r["zone"], r["zone_assumed"]) == ("city", True) and r["warnings"] == []
+
+
+PLACES = [
+    ("永福镇后盂路3号", "水管爆了", OUTSIDE), ("漳平市永福鎮", "水管爆了", OUTSIDE), ("永 福 镇集镇", "水管爆了", OUTSIDE),
+    ("永福", "水管爆了", OUTSIDE), ("八一路旁", "永福镇水管爆了", OUTSIDE), ("菁城街道八一路", "水管爆了", CITY),
+    ("永福路8号", "水管爆了", None), ("和平北路", "水管爆了", None), ("八一路", "双洋镇和永福镇交界水管爆了", None),
+]
+
+
+@pytest.mark.parametrize("address,description,area", PLACES)
+def test_no_area_is_not_the_city(desk, number, address, description, area):
+    given = {"area": None, "address": address, "description": description}
+    explained = desk.call("route.explain", **given)
+    r = report(desk, number, **given)
+    shown = desk.call("incident.get", number=number)
+    assert (shown["area"], r["zone_assumed"]) == (area, True)
+    assert r["zone"] == ("outside" if area == OUTSIDE else "city") == explained["route"]["zone"]
+    assert ("town-yongfu" in roles(r)["assist"]) is (area == OUTSIDE)
+    want = ["area-from-text"] if area else ["area-ambiguous"] if "双洋" in description else []
+    assert [w["code"] for w in r["warnings"]] == want == [w["code"] for w in explained["warnings"]]
+    lead = r["dispatches"][0]
+    assert ("arrive_due" in lead) is (area != OUTSIDE), "thirty minutes are the city's"
+
+
+def test_an_amended_address_names_the_area(desk, number):
+    report(desk, number, area=None, address="不详")
+    told = desk.call("incident.amend", number=number, address="永福镇街上")
+    assert [w["code"] for w in told["warnings"]] == ["area-from-text"]
+    shown = desk.call("incident.get", number=number)
+    assert (shown["area"], shown["zone"], shown["zone_assumed"]) == (OUTSIDE, "outside", True)
+    desk.call("incident.amend", number=number, address="双洋镇街上")
+    assert desk.call("incident.get", number=number)["area"] == OUTSIDE, "what is there is the desk's to change"
 
 
 @pytest.mark.parametrize("priority,lead", [("P1", "public-security"), ("P2", "public-security"),
@@ -178,7 +218,7 @@ def test_the_desk_corrects_a_wrong_unit(d, desk, number):
 
 
 def test_an_informed_unit_can_be_made_an_assistant(desk, number):
-    r = report(desk, number, area=OUTSIDE)
+    r = report(desk, number, area=OUTSIDE, priority="P3")
     town = roles(r)["inform"][0]
     added = desk.call("dispatch.add", number=number, unit=town, role="assist")["dispatch"]
     assert added["role"] == "assist" and added["acknowledge_due"]
@@ -208,7 +248,7 @@ ACTING = {"on_behalf": {"person": "老周", "phone": "13800000000"}}
 
 
 def test_close_waits_for_lead_and_assists_but_not_for_who_was_told(desk, number):
-    report(desk, number, area=OUTSIDE)  # lead, two assists, the township informed
+    report(desk, number, area=OUTSIDE, priority="P3")  # lead, two assists, the township informed
     for n in ("01", "02", "03"):
         why = refused(desk.call, "incident.close", number=number)
         assert why.word == "wrong-state" and f"{number}-{n}" in why.message

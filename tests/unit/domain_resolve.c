@@ -3,6 +3,7 @@
  */
 #include "unit.h"
 #include "base/arena.h"
+#include "domain/place.h"
 #include "domain/resolve.h"
 
 static struct unit units[] = {{.id = "water", .name = "自来水公司", .short_name = "自来水"},
@@ -148,6 +149,7 @@ static int set_up(void **state)
 	(void)state;
 	a = arena_new();
 	m.arena = a;
+	m.places = place_index_new(&m);
 	mechanism_index(&m);
 	return 0;
 }

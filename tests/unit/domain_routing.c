@@ -285,14 +285,16 @@ static void no_area_is_city_assumed(void **state)
 	assert_string_equal(parts_of(&r), "lead:fire assist:police");
 }
 
-static void township_outside_is_informed(void **state)
+static void township_outside_assists_or_is_informed(void **state)
 {
 	struct route r = PLAIN(.category = "6012", .area = "O1");
 
 	(void)state;
 	assert_int_equal(r.zone, ZONE_OUTSIDE);
-	assert_string_equal(parts_of(&r), "lead:water assist:urban assist:police inform:yongfu");
+	assert_string_equal(parts_of(&r), "lead:water assist:urban assist:police assist:yongfu");
 	assert_string_equal(r.units[3].rule, "township");
+	r = PLAIN(.category = "6012", .area = "O1", .priority = P3);
+	assert_string_equal(parts_of(&r), "lead:water assist:urban assist:police inform:yongfu");
 	r = PLAIN(.category = "6012", .area = "O2"); /* a community in the city zone of a township */
 	assert_int_equal(r.zone, ZONE_CITY);
 	assert_string_equal(parts_of(&r), "lead:water assist:urban assist:police");
@@ -335,7 +337,7 @@ static void unmatched_goes_otherwise(void **state)
 	assert_string_equal(parts_of(&r), "lead:police");
 	assert_int_equal(r.priority, P2);
 	r = PLAIN(.description = "鸽子飞走了", .priority = P1, .area = "O1");
-	assert_string_equal(parts_of(&r), "lead:police inform:yongfu");
+	assert_string_equal(parts_of(&r), "lead:police assist:yongfu");
 	assert_true(r.police);
 	r = PLAIN(.category = NULL);
 	assert_true(r.unmatched);
@@ -357,7 +359,7 @@ static void desk_chooses_its_units(void **state)
 	struct route r = PLAIN(.category = "6012", .area = "O", .units = "power, fire,power,nobody,water");
 
 	(void)state;
-	assert_string_equal(parts_of(&r), "lead:power assist:fire assist:water inform:yongfu");
+	assert_string_equal(parts_of(&r), "lead:power assist:fire assist:water assist:yongfu");
 	assert_string_equal(r.rule, "desk");
 	assert_string_equal(r.units[1].rule, "desk");
 	assert_ptr_equal(r.category, &categories[BURST]);
@@ -933,6 +935,8 @@ static void reference_others(const struct reference *f, struct route *out)
 		for (int i = 0; i < c->n_assist; i++)
 			reference_put(out, c->assist[i], AS_ASSIST, out->rule);
 	reference_rules(out, f->also, f->n_also, AS_ASSIST, f->town);
+	if (out->zone == ZONE_OUTSIDE && (out->priority == P1 || out->priority == P2))
+		reference_put(out, f->town, AS_ASSIST, "township");
 	if (decider && decider->has_inform)
 		reference_rules(out, &f->decider, 1, AS_INFORM, f->town);
 	else if (c) {
@@ -1177,7 +1181,7 @@ int main(void)
 	    cmocka_unit_test(keywords_against_strstr),
 	    cmocka_unit_test(category_serves_its_units),
 	    cmocka_unit_test(no_area_is_city_assumed),
-	    cmocka_unit_test(township_outside_is_informed),
+	    cmocka_unit_test(township_outside_assists_or_is_informed),
 	    cmocka_unit_test(keywords_find_the_category),
 	    cmocka_unit_test(unmatched_goes_otherwise),
 	    cmocka_unit_test(lead_none_records_only),

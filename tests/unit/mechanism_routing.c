@@ -102,7 +102,7 @@ static bool listed(const json_t *list, const char *id)
 	return false;
 }
 
-/* The units of one part are those of the list; townships that are informed do not count. */
+/* The units of one part are those of the list; townships do not count. */
 static bool same_units(const struct route *r, enum dispatch_role role, const json_t *list)
 {
 	size_t n = 0;
@@ -110,7 +110,7 @@ static bool same_units(const struct route *r, enum dispatch_role role, const jso
 	for (int i = 0; i < r->n_units; i++) {
 		const struct unit *u = r->units[i].unit;
 
-		if (r->units[i].role != role || (role == AS_INFORM && u->township))
+		if (r->units[i].role != role || (role != AS_LEAD && u->township))
 			continue;
 		if (!listed(list, u->id))
 			return false;
@@ -164,7 +164,7 @@ static void samples_go_where_expected(void **state)
 	assert_true(misled * 10 <= without);
 }
 
-/* A township outside the city hears of everything that happens there. */
+/* A township outside the city hears of everything that happens there, and assists in what is urgent. */
 static void every_category_reaches_its_units(void **state)
 {
 	(void)state;
@@ -185,7 +185,10 @@ static void every_category_reaches_its_units(void **state)
 			continue;
 		}
 		assert_ptr_equal(r.units[0].unit, c->lead);
-		assert_string_equal(r.units[r.n_units - 1].unit->id, "town-yongfu");
+		bool urgent = c->priority == P1 || c->priority == P2;
+		int town = urgent ? 1 + c->n_assist : r.n_units - 1;
+		assert_string_equal(r.units[town].unit->id, "town-yongfu");
+		assert_int_equal(r.units[town].role, urgent ? AS_ASSIST : AS_INFORM);
 		assert_int_equal(r.n_units, 1 + c->n_assist + c->n_inform + 1);
 	}
 }
