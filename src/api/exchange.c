@@ -8,6 +8,7 @@
 #include "api/api.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "wire/request.h"
 #include <assert.h>
 #include <event2/event.h>
@@ -156,14 +157,21 @@ static enum field query_field(const struct endpoint *e, const char *name)
 	return FIELDS;
 }
 
+/* The name is the client's: quoted by JSON, never in a header, and no longer than a name. */
+static bool unknown_query(struct exchange *x, const char *name, struct refusal *why)
+{
+	name = arena_str(x->arena, utf8_head(str_of(name), 64));
+	return refuse(why, x->arena, ERROR_PARAMS, name, "没有查询参数 %s", "there is no query parameter %s",
+	    name);
+}
+
 static bool parse_query(struct exchange *x, struct refusal *why)
 {
 	for (size_t i = 0; i < x->request->n_query; i++) {
 		const struct http_pair *q = &x->request->query[i];
 		enum field f = query_field(x->endpoint, q->name);
-		if (f == FIELDS) /* the name is the client's: quoted by JSON, never in a header */
-			return refuse(why, x->arena, ERROR_PARAMS, arena_text(x->arena, q->name),
-			    "没有查询参数 %.64s", "there is no query parameter %.64s", q->name);
+		if (f == FIELDS)
+			return unknown_query(x, q->name, why);
 		if (!command_parse_field(&x->command, x->arena, f, str_of(q->value), why))
 			return false;
 	}

@@ -142,6 +142,15 @@ static void give_up_late(struct liandong *c)
 
 /* -- connection ----------------------------------------------------------------------------- */
 
+/* The sentence as far as it fits, no character cut. */
+static void keep_error(struct liandong *c, const char *why)
+{
+	size_t n = strnlen(why, sizeof c->error - 1);
+	while (n > 0 && ((unsigned char)why[n] & 0xC0) == 0x80)
+		n--;
+	snprintf(c->error, sizeof c->error, "%.*s", (int)n, why);
+}
+
 static void told(struct liandong *c, bool up, const char *detail)
 {
 	if (c->o.on_state)
@@ -150,7 +159,7 @@ static void told(struct liandong *c, bool up, const char *detail)
 
 static void end(struct liandong *c, const char *why)
 {
-	snprintf(c->error, sizeof c->error, "%s", why);
+	keep_error(c, why);
 	if (c->fd >= 0)
 		close(c->fd);
 	c->fd = -1;
@@ -166,7 +175,7 @@ static void lost(struct liandong *c, const char *why)
 		end(c, why);
 		return;
 	}
-	snprintf(c->error, sizeof c->error, "%s", why);
+	keep_error(c, why);
 	if (c->fd >= 0)
 		close(c->fd);
 	c->fd = -1;

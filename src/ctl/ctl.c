@@ -17,13 +17,32 @@
 
 /* -- arguments ------------------------------------------------------------------------------ */
 
+/* What was cut to a buffer's length on its way, or is a file's name in other bytes, is printed as whole
+ * characters. */
+static void say(const char *format, va_list args)
+{
+	char *text = NULL;
+	if (vasprintf(&text, format, args) < 0)
+		return;
+	for (struct str s = str_of(text); s.n > 0;) {
+		const char *from = s.p;
+		utf8_next(&s);
+		struct str one = {from, (size_t)(s.p - from)};
+		if (utf8_valid(one, NULL))
+			fwrite(one.p, 1, one.n, stderr);
+		else if (s.n > 0)
+			fputs("\xEF\xBF\xBD", stderr); /* U+FFFD */
+	}
+	fputc('\n', stderr);
+	free(text);
+}
+
 int ctl_fail(const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	say(format, args);
 	va_end(args);
-	fputc('\n', stderr);
 	return EXIT_REFUSED;
 }
 
@@ -44,9 +63,9 @@ int ctl_usage(const char *command, const char *why, ...)
 	const struct ctl_command *c = named(command);
 	va_list args;
 	va_start(args, why);
-	vfprintf(stderr, why, args);
+	say(why, args);
 	va_end(args);
-	fprintf(stderr, "\n用法:liandongctl %s%s%s\n", command, c && *c->arguments ? " " : "",
+	fprintf(stderr, "用法:liandongctl %s%s%s\n", command, c && *c->arguments ? " " : "",
 	    c ? c->arguments : "");
 	return EXIT_USAGE;
 }

@@ -24,9 +24,9 @@ static json_t *field(struct arena *a, enum field f, bool required, bool expected
 	json_t *names = k->n_names ? json_array() : NULL;
 	for (int i = 0; i < k->n_names; i++)
 		json_array_append_new(names, json_string(k->names[i]));
-	return json_pack("{s:s, s:b, s:b, s:s, s:I, s:I, s:o*, s:s}", "name", field_full_name(a, f), "required",
-	    required, "expected", expected, "type", type_names[k->type], "min", (json_int_t)k->min, "max", (json_int_t)k->max,
-	    "names", names, "about", k->about);
+	return json_pack("{s:s, s:b, s:b, s:s, s:I, s:I, s:o*, s:s}", "name", field_full_name(a, f),
+	    "required", required, "expected", expected, "type", type_names[k->type], "min",
+	    (json_int_t)k->min, "max", (json_int_t)k->max, "names", names, "about", k->about);
 }
 
 /* The required ones first, then those that should be there, `key` last. */

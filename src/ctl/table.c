@@ -1,6 +1,7 @@
 /*
- * table.c - tables and words for people: columns by display width (a Chinese character takes two),
- * instants as people write them, Chinese for the stable codes.
+ * table.c - tables and words for people: columns by display width (a Chinese character takes two, a
+ * combining mark none), instants as people write them, Chinese for the stable codes. A cell is one line,
+ * free of what moves a terminal's cursor.
  */
 #include "ctl/ctl.h"
 #include "base/arena.h"
@@ -15,6 +16,29 @@ void table_init(struct table *t, struct arena *a, const char *const *heads, int 
 	*t = (struct table){.a = a, .heads = heads, .columns = columns};
 }
 
+static bool moves_cursor(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029;
+}
+
+/* The text with blanks for line ends, tabs and the like; itself where it has none. */
+static const char *one_line(struct arena *a, const char *text)
+{
+	bool plain = true;
+	struct buf b = {0};
+	if (!text)
+		return NULL;
+	for (struct str s = str_of(text); s.n > 0;) {
+		const char *from = s.p;
+		bool moves = moves_cursor(utf8_next(&s));
+		plain = plain && !moves;
+		buf_add(&b, moves ? " " : from, moves ? 1 : (size_t)(s.p - from));
+	}
+	const char *line = plain ? text : arena_str(a, buf_view(&b));
+	buf_free(&b);
+	return line;
+}
+
 void table_row(struct table *t, const char *const *cells)
 {
 	size_t width = (size_t)t->columns;
@@ -23,7 +47,8 @@ void table_row(struct table *t, const char *const *cells)
 		t->cells = array_grow(t->a, t->cells, (size_t)t->rows, &cap, width * sizeof *t->cells);
 		t->cap = (int)cap;
 	}
-	memcpy(t->cells + (size_t)t->rows * width, cells, width * sizeof *cells);
+	for (size_t i = 0; i < width; i++)
+		t->cells[(size_t)t->rows * width + i] = one_line(t->a, cells[i]);
 	t->rows++;
 }
 

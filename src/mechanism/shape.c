@@ -113,11 +113,26 @@ static const char *kind_en(const struct node *v)
 	return v->kind == NODE_MAP ? "a mapping" : v->kind == NODE_LIST ? "a list" : "";
 }
 
-/* A scalar where something else should be: the colon that is none is the usual cause. */
-static const char *colon_hint(const struct node *v, bool english)
+#define ECHO_MOST 64 /* characters of what stands in the file, in a sentence about it */
+
+static const char *echo(struct reading *r, const char *text)
 {
+	struct str head = utf8_head(str_of(text), ECHO_MOST);
+
+	return arena_printf(r->problems->arena, "%.*s%s", (int)head.n, head.p, text[head.n] ? "…" : "");
+}
+
+/* A scalar where something else should be: the bracket or the colon that is none is the usual cause. */
+static const char *typing_hint(const struct node *v, bool english)
+{
+	static const char *const brackets[] = {"【", "［", "〔", "「", "（", "｛"};
+
 	if (v->kind != NODE_SCALAR || !v->plain)
 		return "";
+	for (size_t i = 0; i < sizeof(brackets) / sizeof(*brackets); i++)
+		if (strncmp(v->text, brackets[i], strlen(brackets[i])) == 0)
+			return english ? " (a full-width bracket? a list stands in [ ])"
+				       : "(用了全角括号?列表要用半角方括号 [ ])";
 	if (strstr(v->text, "\xEF\xBC\x9A"))
 		return english ? " (a full-width colon? use \": \")"
 			       : "(用了全角冒号?应为半角冒号加空格 “: ”)";
@@ -138,8 +153,8 @@ void shape_wrong(struct reading *r, const struct node *v, const char *zh, const 
 		    "no value, expected %s; delete the key where it is not needed",
 		    r->problems->english ? en : zh);
 	else
-		yaml_error(r->problems, v, "“%1$.80s” 不对,应为%2$s%3$s", "\"%1$.80s\" is not %2$s%3$s",
-		    v->text, r->problems->english ? en : zh, colon_hint(v, r->problems->english));
+		yaml_error(r->problems, v, "“%1$s” 不对,应为%2$s%3$s", "\"%1$s\" is not %2$s%3$s",
+		    echo(r, v->text), r->problems->english ? en : zh, typing_hint(v, r->problems->english));
 }
 
 const char *shape_nearest(const char *text, const char *const *names, int n)
@@ -244,8 +259,8 @@ bool shape_get_word(struct reading *r, const struct node *v, const char *const *
 	}
 	nearest = shape_nearest(v->text, names, n);
 	if (nearest)
-		yaml_error(r->problems, v, "“%1$.80s” 不对,是不是 “%2$s”?应为%3$s",
-		    "\"%1$.80s\" is not %3$s; did you mean \"%2$s\"?", v->text, nearest,
+		yaml_error(r->problems, v, "“%1$s” 不对,是不是 “%2$s”?应为%3$s",
+		    "\"%1$s\" is not %3$s; did you mean \"%2$s\"?", echo(r, v->text), nearest,
 		    r->problems->english ? en : zh);
 	else
 		shape_wrong(r, v, zh, en);
@@ -504,12 +519,13 @@ static void unknown_key(struct reading *r, const struct node *k, const struct sh
 	const char *nearest = shape_nearest(k->text, names, shape->n_keys);
 	const char *list = joined(r, names, shape->n_keys);
 	if (nearest)
-		yaml_error(r->problems, k, "不认识的键 “%.80s”,是不是 “%s”?可用的键:%s",
-		    "unknown key \"%.80s\", did you mean \"%s\"? known keys: %s", k->text, nearest, list);
-	else
-		yaml_error(r->problems, k, "不认识的键 “%.80s”%s;可用的键:%s",
-		    "unknown key \"%.80s\"%s; known keys: %s", k->text, colon_hint(k, r->problems->english),
+		yaml_error(r->problems, k, "不认识的键 “%s”,是不是 “%s”?可用的键:%s",
+		    "unknown key \"%s\", did you mean \"%s\"? known keys: %s", echo(r, k->text), nearest,
 		    list);
+	else
+		yaml_error(r->problems, k, "不认识的键 “%s”%s;可用的键:%s",
+		    "unknown key \"%s\"%s; known keys: %s", echo(r, k->text),
+		    typing_hint(k, r->problems->english), list);
 }
 
 bool shape_read(struct reading *r, const struct node *map, const struct shape *shape, void *base)
@@ -628,8 +644,8 @@ static void check_repeats(struct reading *r, const struct node *list)
 		for (const struct node *b = list->child; b != a; b = b->next)
 			if (a->kind == NODE_SCALAR && b->kind == NODE_SCALAR && !a->bad && !b->bad &&
 			    strcmp(a->text, b->text) == 0) {
-				yaml_error(r->problems, a, "“%.80s” 在列表里重复",
-				    "\"%.80s\" occurs twice in the list", a->text);
+				yaml_error(r->problems, a, "“%s” 在列表里重复",
+				    "\"%s\" occurs twice in the list", echo(r, a->text));
 				break;
 			}
 }
@@ -679,12 +695,12 @@ static void unknown(struct reading *r, const struct node *v, const char *zh, con
     const char *nearest)
 {
 	if (nearest)
-		yaml_error(r->problems, v, "没有%1$s “%2$.80s”,是不是 “%3$s”?",
-		    "no %1$s \"%2$.80s\", did you mean \"%3$s\"?", r->problems->english ? en : zh, v->text,
-		    nearest);
+		yaml_error(r->problems, v, "没有%1$s “%2$s”,是不是 “%3$s”?",
+		    "no %1$s \"%2$s\", did you mean \"%3$s\"?", r->problems->english ? en : zh,
+		    echo(r, v->text), nearest);
 	else
-		yaml_error(r->problems, v, "没有%1$s “%2$.80s”", "no %1$s \"%2$.80s\"",
-		    r->problems->english ? en : zh, v->text);
+		yaml_error(r->problems, v, "没有%1$s “%2$s”", "no %1$s \"%2$s\"",
+		    r->problems->english ? en : zh, echo(r, v->text));
 }
 
 void shape_find_unit(struct reading *r, const struct node *v, void *at)

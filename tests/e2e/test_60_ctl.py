@@ -201,6 +201,39 @@ def test_columns_stand_under_their_heads(d, arguments):
     assert any(width(x) != len(x) for x in lines[1:]), "something Chinese was measured"
 
 
+def test_a_cell_is_one_line_and_whole_characters(d):
+    """What was said may have line ends, tabs, marks that take no column, and be long."""
+    said = "第一行\n第二行\t有 tab\u0301 和 e\u0301 的\u200b字" + "水管爆裂" * 200
+    with d.desk(events=False) as c:
+        c.call("incident.report", **incident("CELLS-1"))
+        c.call("incident.annotate", number="CELLS-1", text=said)
+    shown = run(d, "--unmask", "incident", "show", "CELLS-1").stdout
+    line = next(x for x in shown.split("\n") if "第二行" in x)
+    assert "第一行 第二行 有 tab" in line and "水管爆裂" * 200 in line
+
+
+def test_an_error_is_whole_characters(tmp_path):
+    """Sentences that pass through a buffer of fixed length: long Chinese names, at every length."""
+    for n in (60, 61, 62, 63):
+        name = "x" * (n % 4) + "市" * 80
+        d = Daemon(tmp_path, store=str(tmp_path / name[:n] / name / "liandong.db"))
+        done = subprocess.run([CTL, "-c", d.config, "audit", "verify"], capture_output=True, check=False)
+        assert done.returncode == 1 and done.stderr.decode()  # it is UTF-8
+    bad = "列" * 50 + "x"
+    (tmp_path / "bad.yaml").write_text(f"listen:\n  {bad}: 1\nlanguage: {bad}\n", encoding="utf-8")
+    done = subprocess.run([CTL, "-c", tmp_path / "bad.yaml", "check"], capture_output=True, check=False)
+    assert "不认识的键" in done.stdout.decode()
+
+
+def test_full_width_brackets_are_named(tmp_path, mechanism):
+    d = Daemon(tmp_path, mechanism=mechanism)
+    text = (mechanism / "routing.yaml").read_text(encoding="utf-8")
+    line = re.search(r"keywords: \[[^\]]{60,}\]", text)[0]
+    (mechanism / "routing.yaml").write_text(text.replace(line, line.replace("[", "【").replace("]", "】")), encoding="utf-8")
+    done = subprocess.run([CTL, "-c", d.config, "check"], capture_output=True, check=False)
+    assert done.returncode == 1 and "全角括号" in done.stdout.decode()
+
+
 def test_status_is_in_words(d):
     shown = run(d, "status").stdout
     assert "(null)" not in shown and "最新事件序号" in shown
@@ -582,9 +615,9 @@ def test_console_on_a_terminal(d, tmp_path, env):
     assert not list(tmp_path.iterdir()), "what a reporter said is left in no file"
 
 
-def numbers(d):
+def newest(d):
     with d.desk(events=False) as c:
-        return c.call("session.ping")["seq"]
+        return c.call("incident.list", limit=1)["incidents"][0]["number"]
 
 
 # What was typed, and what the refusal must name. None of them is an incident.
@@ -600,18 +633,18 @@ NOT_INCIDENTS = [
 
 @pytest.mark.parametrize("typed,said", NOT_INCIDENTS, ids=lambda x: x)
 def test_what_is_no_word_of_the_console_is_never_an_incident(d, typed, said):
-    before = numbers(d)
+    before = newest(d)
     shown = run(d, "console", stdin=typed + "\nquit\n").stdout
     assert said in shown and "! " in shown, shown
-    assert numbers(d) == before, "an event came of it"
+    assert newest(d) == before
 
 
 @pytest.mark.parametrize("typed", ["？", "?", "帮助", "help", "ＨＥＬＰ", "幫助", "　? "])
 def test_help_of_the_console_however_it_is_typed(d, typed):
-    before = numbers(d)
+    before = newest(d)
     shown = run(d, "console", stdin=typed + "\n退出\n").stdout
     assert "代单位签收" in shown and "! " not in shown
-    assert numbers(d) == before
+    assert newest(d) == before
 
 
 @pytest.mark.parametrize("typed", ["n 西门桥头自来水管爆了", "新 西门桥头自来水管爆了", "new 西门桥头自来水管爆了", "ｎ　西门桥头自来水管爆了",
@@ -637,10 +670,10 @@ def test_letters_words_and_full_width_codes_of_the_console(d):
 
 
 def test_a_line_that_is_not_utf8(d):
-    before = numbers(d)
+    before = newest(d)
     done = subprocess.run([CTL, "-c", d.config, "console"], input="n 解放路水管爆裂\n".encode("gbk") + b"quit\n",
                           capture_output=True, check=True)
-    assert "不是 UTF-8" in done.stdout.decode(errors="replace") and numbers(d) == before
+    assert "不是 UTF-8" in done.stdout.decode(errors="replace") and newest(d) == before
 
 
 def test_console_lives_through_the_engine_and_the_intake(daemon, tmp_path):
