@@ -135,12 +135,6 @@ struct dispatch *act_issue(struct act *x, const char *unit, enum dispatch_role r
 	return d;
 }
 
-void act_arm(struct incident *inc, const struct mechanism *m, int64_t now)
-{
-	bool ended = inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED;
-	inc->wake_at = ended ? 0 : deadline_wake(inc, m, now);
-}
-
 void act_end(struct act *x, enum incident_state state, enum event_type type, const char *text)
 {
 	struct data data;

@@ -52,8 +52,6 @@ struct dispatch *act_issue(struct act *x, const char *unit, enum dispatch_role r
 void act_end(struct act *x, enum incident_state state, enum event_type type, const char *text);
 /* Keeps a text about the incident, or (d not NULL) about one dispatch of it. */
 void act_annotate(struct act *x, struct dispatch *d, const char *text);
-/* Sets wake_at anew. */
-void act_arm(struct incident *inc, const struct mechanism *m, int64_t now);
 /* The incident, and the dispatch where one is given, are to be saved. */
 void act_changed(struct act *x, struct dispatch *d);
 

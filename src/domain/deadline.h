@@ -48,6 +48,9 @@ int64_t deadline_next(const struct incident *inc, const struct dispatch *d, cons
     int64_t now);
 /* Over all open dispatches, and the incident's own clocks: what inc->wake_at must be. */
 int64_t deadline_wake(const struct incident *inc, const struct mechanism *m, int64_t now);
+/* After every change of an incident: starts and stops its own clocks as its state asks for, and sets
+ * wake_at. What is neither closed nor cancelled nor completed has one then. */
+void deadline_arm(struct incident *inc, const struct mechanism *m, int64_t now);
 /* Fires every rung due at `now` of every dispatch: events reminder.sent, dispatch.overdue,
  * escalation.raised into the decision, with their recipients; several owed by one dispatch (after a
  * downtime) become one, "overdue since". What fell due while the system was away is labelled

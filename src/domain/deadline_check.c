@@ -241,10 +241,53 @@ static bool waits(const struct incident *inc, const struct dispatch *d)
 	return d->role != AS_INFORM && d->state != DISPATCH_COMPLETED && d->state != DISPATCH_WITHDRAWN;
 }
 
+static bool led(const struct incident *inc)
+{
+	for (int i = 0; i < inc->n_dispatches; i++)
+		if (inc->dispatches[i].role == AS_LEAD && waits(inc, &inc->dispatches[i]))
+			return true;
+	return false;
+}
+
+/* Without a lead: the desk, its shift leader, the office, each so long after the lead went, then again
+ * at intervals. The desk is there day and night. */
+static int64_t leaderless_asks(const struct incident *inc, const struct policy *p)
+{
+	const struct clock *c = &inc->clocks[CLOCK_LEAD_MISSING - DISPATCH_CLOCKS];
+	int64_t at = 0;
+
+	if (!(c->rungs >> RUNG_LEAD_MISSING_DUE & 1))
+		at = c->due;
+	if (!(c->rungs >> RUNG_LEAD_MISSING_SHIFT_LEADER & 1))
+		at = least(at, c->start + p->lead_missing_shift_leader_ms);
+	if (!(c->rungs >> RUNG_LEAD_MISSING_OFFICE & 1))
+		return least(at, c->start + p->lead_missing_office_ms);
+	return p->repeat_every_ms > 0 ? least(at, inc->reminded_at + p->repeat_every_ms) : at;
+}
+
+static const char *wrong_wake(const struct incident *inc, int64_t asked, int64_t now)
+{
+	if (asked == 0)
+		return inc->wake_at ? "a wake is armed though nothing is open" : NULL;
+	if (inc->wake_at == 0)
+		return "no wake is armed though a dispatch is open";
+	if (inc->wake_at < asked)
+		return "the wake is armed before anything is due";
+	if (inc->wake_at > asked && inc->wake_at > now + 1)
+		return "the wake is armed after something is due";
+	return NULL;
+}
+
 const char *deadline_check(const struct incident *inc, const struct mechanism *m, int64_t now)
 {
+	bool leaderless = inc->state == INCIDENT_OPEN && !led(inc);
 	int64_t asked = 0;
 
+	if (leaderless != (inc->clocks[CLOCK_LEAD_MISSING - DISPATCH_CLOCKS].due != 0))
+		return leaderless ? "an open incident has no lead and no clock for it"
+				  : "the clock of a missing lead runs beside a lead";
+	if (leaderless)
+		asked = leaderless_asks(inc, &m->policy);
 	for (int i = 0; i < inc->n_dispatches; i++) {
 		const struct dispatch *d = &inc->dispatches[i];
 		if (report_waits(d, CLOCK_FIRST_REPORT) && report_waits(d, CLOCK_NEXT_REPORT))
@@ -256,13 +299,7 @@ const char *deadline_check(const struct incident *inc, const struct mechanism *m
 			return "an open dispatch waits for nothing";
 		asked = least(asked, at);
 	}
-	if (asked == 0)
-		return inc->wake_at ? "a wake is armed though nothing is open" : NULL;
-	if (inc->wake_at == 0)
-		return "no wake is armed though a dispatch is open";
-	if (inc->wake_at < asked)
-		return "the wake is armed before anything is due";
-	if (inc->wake_at > asked && inc->wake_at > now + 1)
-		return "the wake is armed after something is due";
-	return NULL;
+	if (inc->state == INCIDENT_OPEN && asked == 0)
+		return "an open incident waits for nothing";
+	return wrong_wake(inc, asked, now);
 }

@@ -53,6 +53,30 @@ int64_t deadline_wake(const struct incident *inc, const struct mechanism *m, int
 	return wake;
 }
 
+/* An open incident without an open lead is the desk's to give one (Art. 7). */
+static void arm_lead_missing(struct incident *inc, const struct mechanism *m, int64_t now)
+{
+	struct clock *c = clock_of(inc, NULL, CLOCK_LEAD_MISSING);
+	bool missing = inc->state == INCIDENT_OPEN && !incident_has_lead(inc);
+
+	if (missing == (c->start != 0))
+		return;
+	*c = (struct clock){0};
+	inc->reminded_at = 0;
+	inc->changed = true;
+	if (!missing)
+		return;
+	struct limit l = deadline_limit(inc, NULL, m, CLOCK_LEAD_MISSING, now);
+	c->start = now;
+	c->due = l.exists ? calendar_add(&m->calendar, l.time, now, l.limit_ms, NULL, 0, NULL, NULL) : 0;
+}
+
+void deadline_arm(struct incident *inc, const struct mechanism *m, int64_t now)
+{
+	arm_lead_missing(inc, m, now);
+	inc->wake_at = deadline_wake(inc, m, now);
+}
+
 /* -- firing --------------------------------------------------------------------------------- */
 
 /* The rungs of one dispatch that are due. */

@@ -12,17 +12,62 @@
 #include "domain/sight.h"
 #include <assert.h>
 
-/* -- the desk's other commands -------------------------------------------------------------- */
+/* -- the states of an incident -------------------------------------------------------------- */
 
-static bool incident_goes_on(struct act *x)
+enum incident_act {
+	INCIDENT_CHANGE, /* amend, urge, another unit beside the lead */
+	INCIDENT_LEAD,   /* a unit to lead */
+	INCIDENT_CLOSE,
+	INCIDENT_CANCEL,
+	INCIDENT_ACTS
+};
+enum incident_verdict { REFUSED, AGAIN /* is so already: what it brings is kept */, GOES };
+
+/* Where each act leads; an unnamed one is refused. (That the lead's result completes an open incident
+ * is in steps.c.) */
+static const struct {
+	enum incident_verdict verdict;
+	enum incident_state next;
+} incident_steps[INCIDENT_STATES][INCIDENT_ACTS] = {
+    [INCIDENT_OPEN] = {[INCIDENT_CHANGE] = {GOES, INCIDENT_OPEN},
+	[INCIDENT_LEAD] = {GOES, INCIDENT_OPEN},
+	[INCIDENT_CLOSE] = {GOES, INCIDENT_CLOSED},
+	[INCIDENT_CANCEL] = {GOES, INCIDENT_CANCELLED}},
+    [INCIDENT_COMPLETED] = {[INCIDENT_CHANGE] = {GOES, INCIDENT_COMPLETED},
+	[INCIDENT_LEAD] = {GOES, INCIDENT_OPEN},
+	[INCIDENT_CLOSE] = {GOES, INCIDENT_CLOSED},
+	[INCIDENT_CANCEL] = {GOES, INCIDENT_CANCELLED}},
+    [INCIDENT_CALLED_BACK] = {[INCIDENT_CHANGE] = {GOES, INCIDENT_CALLED_BACK},
+	[INCIDENT_LEAD] = {GOES, INCIDENT_OPEN},
+	[INCIDENT_CLOSE] = {GOES, INCIDENT_CLOSED}},
+    [INCIDENT_CLOSED] = {[INCIDENT_CLOSE] = {AGAIN, INCIDENT_CLOSED}},
+    [INCIDENT_CANCELLED] = {[INCIDENT_CANCEL] = {AGAIN, INCIDENT_CANCELLED}},
+};
+
+static bool may(struct act *x, enum incident_act act)
 {
-	if (x->inc->state != INCIDENT_CLOSED && x->inc->state != INCIDENT_CANCELLED)
+	const struct incident *inc = x->inc;
+
+	if (incident_steps[inc->state][act].verdict != REFUSED)
 		return true;
-	bool closed = x->inc->state == INCIDENT_CLOSED;
 	return refuse_as(x->why, ERROR_WRONG_STATE, NULL,
-	    arena_printf(x->a, "警情 %s 已%s", x->inc->number, closed ? "办结" : "撤销"),
-	    arena_printf(x->a, "incident %s is %s", x->inc->number, closed ? "closed" : "cancelled"));
+	    arena_printf(x->a, "警情 %s %s", inc->number, incident_state_word(inc, false)),
+	    arena_printf(x->a, "incident %s is %s", inc->number, incident_state_names[inc->state]));
 }
+
+/* Closed or cancelled already: no error, and what is said of it now is kept. */
+static bool is_so_already(struct act *x, enum incident_act act)
+{
+	const char *text = command_text(x->c, FIELD_TEXT);
+
+	if (incident_steps[x->inc->state][act].verdict != AGAIN)
+		return false;
+	if (text)
+		act_annotate(x, NULL, text);
+	return true;
+}
+
+/* -- the desk's other commands -------------------------------------------------------------- */
 
 /* An open dispatch of that unit, or any open lead. */
 static struct dispatch *open_dispatch(const struct incident *inc, const char *unit, bool lead)
@@ -59,34 +104,28 @@ static bool dispatch_add(struct act *x)
 	const char *unit = known ? known->id : command_text(x->c, FIELD_UNIT);
 	const char *reason = command_text(x->c, FIELD_REASON);
 	enum dispatch_role role = (enum dispatch_role)command_int(x->c, FIELD_ROLE);
-	if (!act_known_unit(x->m, unit, "unit", x->a, x->why) || !incident_goes_on(x) ||
-	    !can_add(x, unit, role))
+	if (!act_known_unit(x->m, unit, "unit", x->a, x->why) ||
+	    !may(x, role == AS_LEAD ? INCIDENT_LEAD : INCIDENT_CHANGE) || !can_add(x, unit, role))
 		return false;
 	struct dispatch *informed = open_dispatch(x->inc, unit, false);
 	if (informed)
 		step_withdraw(x, informed, NULL);
 	x->d = act_issue(x, mechanism_unit(x->m, unit)->id, role, "desk", reason);
 	if (role == AS_LEAD)
-		x->inc->state = INCIDENT_OPEN;
+		x->inc->state = incident_steps[x->inc->state][INCIDENT_LEAD].next;
 	act_changed(x, x->d);
 	return true;
 }
 
 static bool incident_annotate(struct act *x)
 {
-	const char *text = command_text(x->c, FIELD_TEXT);
-	struct data data;
-	act_data(&data);
-	act_digest(&data.json, "text", x->inc, text);
-	act_event_data(x, &data, EVENT_INCIDENT_ANNOTATED, x->now, NULL);
-	decision_text(x->out, x->a, "text", text);
-	act_changed(x, NULL);
+	act_annotate(x, NULL, command_text(x->c, FIELD_TEXT));
 	return true;
 }
 
 static bool incident_urge(struct act *x)
 {
-	if (!incident_goes_on(x))
+	if (!may(x, INCIDENT_CHANGE))
 		return false;
 	const char *text = command_text(x->c, FIELD_TEXT);
 	struct data data;
@@ -113,9 +152,9 @@ static bool still_open(struct act *x, const struct dispatch *d)
 static bool incident_close(struct act *x)
 {
 	struct incident *inc = x->inc;
-	if (inc->state == INCIDENT_CLOSED)
+	if (is_so_already(x, INCIDENT_CLOSE))
 		return true;
-	if (!incident_goes_on(x))
+	if (!may(x, INCIDENT_CLOSE))
 		return false;
 	for (int i = 0; i < inc->n_dispatches; i++) {
 		struct dispatch *d = &inc->dispatches[i];
@@ -132,7 +171,8 @@ static bool incident_close(struct act *x)
 		act_event(x, EVENT_DISPATCH_COMPLETED, x->now, d);
 		act_changed(x, d);
 	}
-	act_end(x, INCIDENT_CLOSED, EVENT_INCIDENT_CLOSED, command_text(x->c, FIELD_TEXT));
+	act_end(x, incident_steps[inc->state][INCIDENT_CLOSE].next, EVENT_INCIDENT_CLOSED,
+	    command_text(x->c, FIELD_TEXT));
 	act_changed(x, NULL);
 	return true;
 }
@@ -141,14 +181,14 @@ static bool incident_cancel(struct act *x)
 {
 	struct incident *inc = x->inc;
 	const char *text = command_text(x->c, FIELD_TEXT);
-	if (inc->state == INCIDENT_CANCELLED)
+	if (is_so_already(x, INCIDENT_CANCEL))
 		return true;
-	if (!incident_goes_on(x))
+	if (!may(x, INCIDENT_CANCEL))
 		return false;
 	for (int i = 0; i < inc->n_dispatches; i++)
 		if (dispatch_open(&inc->dispatches[i]))
 			step_withdraw(x, &inc->dispatches[i], text);
-	act_end(x, INCIDENT_CANCELLED, EVENT_INCIDENT_CANCELLED, text);
+	act_end(x, incident_steps[inc->state][INCIDENT_CANCEL].next, EVENT_INCIDENT_CANCELLED, text);
 	act_changed(x, NULL);
 	return true;
 }
@@ -242,7 +282,7 @@ static bool incident_amend(struct act *x)
 		return refuse(x->why, x->a, ERROR_PARAMS, NULL, "没有给出要更正的内容",
 		    "nothing to amend was given");
 	const struct command *c = resolve_amendment(x->c, x->m, x->warnings, x->a, x->why);
-	if (!c || !incident_goes_on(x))
+	if (!c || !may(x, INCIDENT_CHANGE))
 		return false;
 	x->c = c;
 	amend_fields(x);
@@ -318,7 +358,7 @@ bool lifecycle_decide(struct incident *inc, const struct command *c, const struc
 	rest_note(&x, c);
 	*touched = x.d;
 	if (out->n_events > 0)
-		act_arm(inc, m, now);
+		deadline_arm(inc, m, now);
 	return true;
 }
 
@@ -327,6 +367,6 @@ void lifecycle_wake(struct incident *inc, const struct mechanism *m, const struc
 {
 	*out = (struct decision){.incident = inc, .at = now, .actor = "system"};
 	deadline_fire(inc, m, around, now, out, a);
-	act_arm(inc, m, now);
+	deadline_arm(inc, m, now);
 	inc->changed = true;
 }

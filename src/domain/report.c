@@ -141,6 +141,6 @@ struct incident *lifecycle_report(const struct command *said, const struct mecha
 	rest_note(&x, c);
 	if (route.record_only && route.n_units == 0)
 		act_end(&x, INCIDENT_CLOSED, EVENT_INCIDENT_CLOSED, NULL);
-	act_arm(inc, m, now);
+	deadline_arm(inc, m, now);
 	return inc;
 }

@@ -27,7 +27,7 @@ static void repair(struct turn *t, struct slot *slot, const char *wrong)
 	    (long long)inc->wake_at, wrong);
 	json_begin(&j, NULL);
 	json_time(&j, "armed", inc->wake_at);
-	inc->wake_at = deadline_wake(inc, t->m, t->now);
+	deadline_arm(inc, t->m, t->now);
 	inc->changed = true;
 	json_time(&j, "repaired", inc->wake_at);
 	json_text(&j, "wrong", wrong);
@@ -40,7 +40,7 @@ static void repair(struct turn *t, struct slot *slot, const char *wrong)
 
 static void rearm(struct turn *t, struct slot *slot)
 {
-	slot->inc->wake_at = deadline_wake(slot->inc, t->m, t->now);
+	deadline_arm(slot->inc, t->m, t->now);
 	slot->inc->changed = true;
 	turn_touch(t, slot);
 }

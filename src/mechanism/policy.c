@@ -122,6 +122,26 @@ static const struct key arrive_keys[] = {
 };
 static const struct shape arrive_shape = {SHAPE_KEYS(arrive_keys), .size = sizeof(struct policy)};
 
+static const struct key lead_missing_keys[] = {
+    SHAPE_KEY("desk", shape_duration, struct policy, lead_missing_ms, .least = SECOND_MS),
+    SHAPE_KEY("shift_leader", shape_duration, struct policy, lead_missing_shift_leader_ms,
+	.least = SECOND_MS),
+    SHAPE_KEY("office", shape_duration, struct policy, lead_missing_office_ms, .least = SECOND_MS),
+};
+
+static void lead_missing_done(struct reading *r, const struct node *map, void *base)
+{
+	const struct policy *p = base;
+
+	if (p->lead_missing_ms >= p->lead_missing_shift_leader_ms ||
+	    p->lead_missing_shift_leader_ms >= p->lead_missing_office_ms)
+		yaml_error(r->problems, map, "lead_missing 应依次变长:先 desk,再 shift_leader,再 office",
+		    "lead_missing should grow: desk first, then shift_leader, then office");
+}
+
+static const struct shape lead_missing_shape = {
+    SHAPE_KEYS(lead_missing_keys), .size = sizeof(struct policy), .done = lead_missing_done};
+
 static const struct key callback_keys[] = {
     SHAPE_KEY("limit", shape_duration, struct policy, callback_ms, .required = true),
     SHAPE_KEY("hours", shape_span, struct policy, callback_hours, .required = true),
@@ -205,6 +225,7 @@ static const struct key policy_keys[] = {
 	.shape = &urgent_shape),
     {.name = "next_report", .read = shape_map, .required = true, .shape = &next_report_shape},
     SHAPE_KEY("eta_cap", shape_duration, struct policy, eta_cap_ms, .required = true),
+    {.name = "lead_missing", .read = shape_map, .shape = &lead_missing_shape},
     SHAPE_KEY("return_decision", shape_map, struct policy, return_decision_ms, .required = true,
 	.shape = &each_shape),
     {.name = "callback", .read = shape_map, .required = true, .shape = &callback_shape},
@@ -219,7 +240,10 @@ static const struct key policy_keys[] = {
     {.name = "retention", .read = read_retention, .required = true},
 };
 
-static const struct policy policy_initial = {
+/* Revisions of before lead_missing have none in their file, and nobody may be forgotten under them. */
+static const struct policy policy_initial = {.lead_missing_ms = 2 * MINUTE_MS,
+    .lead_missing_shift_leader_ms = 10 * MINUTE_MS,
+    .lead_missing_office_ms = 30 * MINUTE_MS,
     .outside_hours = {[P1] = {0, 1440}, [P2] = {0, 1440}, [P3] = {0, 1440}, [P4] = {0, 1440}}};
 const struct shape policy_shape = {
     SHAPE_KEYS(policy_keys), .size = sizeof(struct policy), .initial = &policy_initial};

@@ -191,6 +191,11 @@ void render_incident_open(struct json *j, const char *key, const struct incident
 	render_people(j, inc, v, a);
 	json_time(j, "completed_at", inc->completed_at);
 	json_time(j, "closed_at", inc->closed_at);
+	if (!sight_unit(v)) { /* the desk's own clock */
+		const struct clock *c = &inc->clocks[CLOCK_LEAD_MISSING - DISPATCH_CLOCKS];
+		json_time(j, "lead_missing_since", c->start);
+		json_time(j, "lead_missing_due", c->due);
+	}
 	if (sight_of(v, THING_SUBJECT, inc) != SIGHT_NONE)
 		render_own_warnings(j, inc, v, a);
 }

@@ -319,6 +319,40 @@ def test_typhoon_night(world):
     assert dispatch(d, "E1-01")["overdue"] == ["delivery"]
 
 
+# -- no lead ----------------------------------------------------------------------------------------
+
+def desk_story(d, number):
+    events = d.desk_console.call("event.list", number=number, after=0, limit=500)["events"]
+    return [(e["at"], e["type"], e["data"]["rung"]) for e in sorted(events, key=lambda e: e["seq"])
+            if "dispatch" not in e and "rung" in e["data"]]
+
+
+def test_an_incident_whose_lead_was_withdrawn_is_not_forgotten(world):
+    """desk at 2 min, shift leader at 10, office at 30, then hourly; across a restart; none once led again."""
+    d = world("2026-03-02 10:00")
+    r, lead = report(d, "G1", "601301", "2026-03-02 10:00", priority="P1")
+    for one in r["dispatches"]:
+        d.desk_console.call("dispatch.withdraw", dispatch=one["dispatch"], reason="派错")
+    got = d.desk_console.call("incident.get", number="G1")
+    assert (got["state"], got["state_name"]) == ("open", "待派主办")
+    assert got["lead_missing_since"] == at("2026-03-02 10:00") and got["lead_missing_due"] == at("2026-03-02 10:02")
+    assert "lead_missing_since" not in d.liaison("water").call("incident.get", number="G1")
+    d.advance("20m")
+    d.kill("engine")
+    d.advance("2h")
+    assert desk_story(d, "G1") == [(at(f"2026-03-02 {clock}"), kind, rung) for clock, kind, rung in [
+        ("10:02", "reminder.sent", "lead-missing-due"),
+        ("10:10", "escalation.raised", "lead-missing-shift-leader"),
+        ("10:30", "escalation.raised", "lead-missing-office"),
+        ("11:30", "reminder.sent", "repeat")]]
+    d.desk_console.call("dispatch.add", number="G1", unit="power", role="lead")
+    got = d.desk_console.call("incident.get", number="G1")
+    assert got["state_name"] == "待签收" and "lead_missing_since" not in got
+    n = len(desk_story(d, "G1"))
+    d.advance("3h")
+    assert len(desk_story(d, "G1")) == n
+
+
 # -- while the system was down ---------------------------------------------------------------------
 
 def test_after_a_downtime_one_reminder_not_many(world):

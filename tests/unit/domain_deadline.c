@@ -91,6 +91,9 @@ static void set_policy(struct policy *p)
 	    .delivery_next_office[P4] = true,
 	    .arrive_city_ms = 30 * MINUTE_MS,
 	    .next_report_days[P4] = 3,
+	    .lead_missing_ms = 2 * MINUTE_MS,
+	    .lead_missing_shift_leader_ms = 10 * MINUTE_MS,
+	    .lead_missing_office_ms = 30 * MINUTE_MS,
 	    .scheduled_report_days = 3,
 	    .eta_cap_ms = 24 * HOUR_MS,
 	    .acknowledge_remind_percent = 50,
@@ -204,7 +207,9 @@ static const char *shown(int64_t ms)
 static struct dispatch *issue(const char *when, enum priority p, const char *category, enum zone zone,
     const char *unit, enum dispatch_role role)
 {
+	/* another leads, and is done, where it is not this one */
 	inc = (struct incident){.number = "A1",
+	    .state = role == AS_LEAD ? INCIDENT_OPEN : INCIDENT_COMPLETED,
 	    .category = category,
 	    .priority = p,
 	    .zone = zone,
@@ -217,7 +222,7 @@ static struct dispatch *issue(const char *when, enum priority p, const char *cat
 	now = at(when);
 	n_story = 0;
 	deadline_issue(&inc, d, &m);
-	inc.wake_at = deadline_wake(&inc, &m, now);
+	deadline_arm(&inc, &m, now);
 	return d;
 }
 
@@ -254,7 +259,7 @@ static void fire(int64_t down_from, int64_t down_to)
 	deadline_fire(&inc, &m, &around, now, &out, a);
 	for (int i = 0; i < out.n_events; i++)
 		tell(&out.events[i]);
-	inc.wake_at = deadline_wake(&inc, &m, now);
+	deadline_arm(&inc, &m, now);
 	assert_true(inc.wake_at == 0 || inc.wake_at > now);
 	arena_free(a);
 }
@@ -288,8 +293,10 @@ static void step(enum step s, const char *when)
 		if (!d->at[i] && (i == (int)s || i != STEP_DEPARTED))
 			d->at[i] = now;
 	d->state = states[s];
+	if (s == STEP_COMPLETED)
+		inc.state = INCIDENT_COMPLETED;
 	deadline_step(&inc, d, &m, s, false, now);
-	inc.wake_at = deadline_wake(&inc, &m, now);
+	deadline_arm(&inc, &m, now);
 	proved();
 }
 
@@ -299,7 +306,7 @@ static void progress_of(int64_t when, int64_t eta)
 	if (eta)
 		d->eta = eta;
 	deadline_step(&inc, d, &m, STEP_ACKNOWLEDGED, true, when);
-	inc.wake_at = deadline_wake(&inc, &m, now);
+	deadline_arm(&inc, &m, now);
 	proved();
 }
 
@@ -634,7 +641,7 @@ static void a_step_recorded_late_leaves_the_mark(void **state)
 	    "签收时限5分钟(本系统约定),7×24小时计时;2026年3月6日(周五)10:00下达,应于10:05前签收。"
 	    "系统曾标记超时;补录的签收时间为10:04,在时限内,经110报警服务台确认后以此为准。");
 	n_story = 0;
-	inc.wake_at = deadline_wake(&inc, &m, now);
+	deadline_arm(&inc, &m, now);
 	walk(at("2026-03-06T10:21"));
 	STORY("03-06T10:21:00 reminder.sent arrive-soon"); /* nobody is told of the leader any more */
 }
@@ -658,6 +665,7 @@ static void asking_to_return_stops_nothing(void **state)
 	STORY("03-06T10:21:00 reminder.sent arrive-soon", "03-06T10:30:00 dispatch.overdue arrive",
 	    "03-06T10:30:00 reminder.sent arrive-due", "03-06T10:40:00 escalation.raised arrive-leader");
 	d->state = DISPATCH_WITHDRAWN;
+	inc.state = INCIDENT_COMPLETED;
 	assert_int_equal(deadline_next(&inc, d, &m, now), 0);
 	assert_int_equal(deadline_wake(&inc, &m, now), 0);
 	n_story = 0;
@@ -1040,10 +1048,18 @@ static void a_wrong_wake_is_found(void **state)
 	inc.wake_at = 0;
 	assert_string_equal(deadline_check(&inc, &m, now), "no wake is armed though a dispatch is open");
 	d->state = DISPATCH_WITHDRAWN;
+	inc.state = INCIDENT_COMPLETED;
 	assert_null(deadline_check(&inc, &m, now));
 	inc.wake_at = right;
 	assert_string_equal(deadline_check(&inc, &m, now), "a wake is armed though nothing is open");
+	inc.state = INCIDENT_OPEN;
+	assert_string_equal(deadline_check(&inc, &m, now),
+	    "an open incident has no lead and no clock for it");
+	deadline_arm(&inc, &m, now);
+	assert_null(deadline_check(&inc, &m, now));
 	d->state = DISPATCH_ISSUED;
+	assert_string_equal(deadline_check(&inc, &m, now), "the clock of a missing lead runs beside a lead");
+	deadline_arm(&inc, &m, now);
 	/* late: at once is right, later is not */
 	now = right + HOUR_MS;
 	inc.wake_at = now + 1;
@@ -1059,9 +1075,98 @@ static void a_closed_incident_asks_for_nothing(void **state)
 	(void)state;
 	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", AS_ASSIST);
 	inc.state = INCIDENT_CLOSED;
-	inc.wake_at = deadline_wake(&inc, &m, now);
+	deadline_arm(&inc, &m, now);
 	assert_int_equal(inc.wake_at, 0);
 	assert_null(deadline_check(&inc, &m, now));
+}
+
+/* -- no lead ----------------------------------------------------------------------------------- */
+
+static void an_open_incident_without_a_lead_is_the_desks(void **state)
+{
+	(void)state;
+	issue("2026-03-06T17:28", P4, "600101", ZONE_CITY, "housing", AS_LEAD);
+	now = at("2026-03-06T23:00");
+	n_story = 0;
+	d->state = DISPATCH_WITHDRAWN;
+	deadline_arm(&inc, &m, now);
+	proved();
+	assert_at(inc.wake_at, "03-06T23:02:00");
+	walk(at("2026-03-07T01:40")); /* a Saturday night: the desk is there */
+	STORY("03-06T23:02:00 reminder.sent lead-missing-due",
+	    "03-06T23:10:00 escalation.raised lead-missing-shift-leader",
+	    "03-06T23:30:00 escalation.raised lead-missing-office", "03-07T00:30:00 reminder.sent repeat",
+	    "03-07T01:30:00 reminder.sent repeat");
+	assert_non_null(strstr(data_of[0],
+	    "\"clock\":\"lead-missing\",\"due\":\"2026-03-06T23:02:00+08:00\","
+	    "\"recipients\":[{\"role\":\"desk\","));
+	assert_string_equal(member(data_of[1], "level"), "shift-leader");
+	assert_non_null(strstr(data_of[1], "\"recipients\":[{\"role\":\"shift-leader\",\"digest\":"));
+	assert_non_null(strstr(data_of[2], "\"recipients\":[{\"role\":\"office\",\"digest\":"));
+	assert_non_null(strstr(data_of[3], "\"recipients\":[{\"role\":\"desk\",\"digest\":"));
+	/* another unit leads: its clock is gone, and begins anew where that one is withdrawn, too */
+	d->state = DISPATCH_ACKNOWLEDGED;
+	deadline_arm(&inc, &m, now);
+	assert_int_equal(inc.clocks[0].start, 0);
+	d->state = DISPATCH_WITHDRAWN;
+	now = at("2026-03-07T02:00");
+	deadline_arm(&inc, &m, now);
+	assert_at(inc.wake_at, "03-07T02:02:00");
+	inc.state = INCIDENT_CANCELLED;
+	deadline_arm(&inc, &m, now);
+	assert_int_equal(inc.wake_at, 0);
+	assert_int_equal(inc.clocks[0].start, 0);
+}
+
+static void a_missing_lead_beside_an_assist_that_acts(void **state)
+{
+	(void)state;
+	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_ASSIST);
+	inc.state = INCIDENT_OPEN;
+	deadline_arm(&inc, &m, now);
+	proved();
+	step(STEP_ACKNOWLEDGED, "2026-03-06T10:00:30");
+	step(STEP_ARRIVED, "2026-03-06T10:20");
+	STORY("03-06T10:02:00 reminder.sent lead-missing-due",
+	    "03-06T10:10:00 escalation.raised lead-missing-shift-leader");
+	walk(at("2026-03-06T10:50"));
+	STORY("03-06T10:30:00 escalation.raised lead-missing-office",
+	    "03-06T10:50:00 dispatch.overdue first-report", "03-06T10:50:00 reminder.sent report-due");
+}
+
+/* After a downtime: one notice, of the gravest. */
+static void a_missing_lead_after_a_downtime_is_one_notice(void **state)
+{
+	(void)state;
+	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "fire", AS_LEAD);
+	d->state = DISPATCH_WITHDRAWN;
+	deadline_arm(&inc, &m, now);
+	now = at("2026-03-06T11:00");
+	fire(at("2026-03-06T10:01"), now);
+	STORY("03-06T11:00:00 escalation.raised lead-missing-office");
+	assert_non_null(strstr(data_of[0],
+	    "\"rungs\":[\"lead-missing-due\",\"lead-missing-shift-leader\","
+	    "\"lead-missing-office\"]"));
+	assert_at(inc.wake_at, "03-06T12:00:00");
+}
+
+/* Exactly at the due: it fires, once, and the next wake lies after it. */
+static void a_wake_exactly_at_now_fires(void **state)
+{
+	(void)state;
+	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "fire", AS_LEAD);
+	assert_at(inc.wake_at, "03-06T10:01:00");
+	now = inc.wake_at - 1;
+	fire(0, 0);
+	NO_STORY();
+	assert_at(inc.wake_at, "03-06T10:01:00");
+	now = inc.wake_at;
+	assert_int_equal(deadline_next(&inc, d, &m, now), now + 1); /* owed: at once */
+	fire(0, 0);
+	STORY("03-06T10:01:00 reminder.sent acknowledge-half");
+	fire(0, 0);
+	NO_STORY();
+	assert_at(inc.wake_at, "03-06T10:02:00");
 }
 
 /* -- random histories -------------------------------------------------------------------------- */
@@ -1080,7 +1185,7 @@ static int64_t dice(int64_t n)
 static struct seen {
 	int rungs[RUNGS];
 	int64_t reminded;
-} seen[4];
+} seen[5]; /* the last is the incident's own */
 
 static unsigned rungs_of(const struct dispatch *x)
 {
@@ -1100,8 +1205,8 @@ static bool escalated_clock_runs(const struct dispatch *x)
 
 static void saw(const struct event *e)
 {
-	struct seen *s = &seen[e->dispatch - 1];
-	const struct dispatch *x = &slots[e->dispatch - 1];
+	struct seen *s = &seen[e->dispatch ? e->dispatch - 1 : 4];
+	const struct dispatch *x = e->dispatch ? &slots[e->dispatch - 1] : NULL;
 
 	if (e->type == EVENT_DISPATCH_OVERDUE)
 		return;
@@ -1114,7 +1219,8 @@ static void saw(const struct event *e)
 			       : strcmp(member(data_of[0], "rung"), rung_names[r]) == 0;
 		if (in && r != RUNG_REPEAT && ++s->rungs[r] > 1)
 			fail_msg("%s twice", rung_names[r]);
-		if (in && r == RUNG_REPEAT && escalated_clock_runs(x) && e->at - s->reminded < HOUR_MS)
+		if (in && r == RUNG_REPEAT && (!x || escalated_clock_runs(x)) &&
+		    e->at - s->reminded < HOUR_MS)
 			fail_msg("two repetitions within an hour");
 	}
 	s->reminded = e->at;
@@ -1144,7 +1250,7 @@ static void random_issue(void)
 		    .revision = m.revision};
 		deadline_issue(&inc, &slots[i], &m);
 	}
-	inc.wake_at = deadline_wake(&inc, &m, now);
+	deadline_arm(&inc, &m, now);
 }
 
 static void forget_reports(int n, unsigned before)
@@ -1200,8 +1306,10 @@ static void random_act(void)
 	default:
 		random_step(x);
 	}
+	if (x->role == AS_LEAD && x->state == DISPATCH_COMPLETED && !incident_has_lead(&inc))
+		inc.state = INCIDENT_COMPLETED;
 	forget_reports(n, before);
-	inc.wake_at = deadline_wake(&inc, &m, now);
+	deadline_arm(&inc, &m, now);
 }
 
 static void random_fire(struct arena *a)
@@ -1215,7 +1323,7 @@ static void random_fire(struct arena *a)
 		fail_msg("%d events at %s, wake %s", out.n_events, shown(now), shown(inc.wake_at));
 	for (int i = 0; i < out.n_events; i++)
 		saw(&out.events[i]);
-	inc.wake_at = deadline_wake(&inc, &m, now);
+	deadline_arm(&inc, &m, now);
 	if (inc.wake_at && inc.wake_at <= now)
 		fail_msg("the next wake is not after now");
 }
@@ -1319,6 +1427,10 @@ int main(void)
 	    TEST(lateness_of_the_system_is_said),
 	    TEST(a_wrong_wake_is_found),
 	    TEST(a_closed_incident_asks_for_nothing),
+	    TEST(an_open_incident_without_a_lead_is_the_desks),
+	    TEST(a_missing_lead_beside_an_assist_that_acts),
+	    TEST(a_missing_lead_after_a_downtime_is_one_notice),
+	    TEST(a_wake_exactly_at_now_fires),
 	    cmocka_unit_test_setup_teardown(random_histories, setup, tell_seed),
 	};
 

@@ -204,6 +204,119 @@ static void close_waits_for_lead_and_assists(void **state)
 	assert_int_equal(w.out.n_events, 0);
 }
 
+static struct command add(const char *unit, enum dispatch_role role)
+{
+	struct command c = command(COMMAND_DISPATCH_ADD, ROLE_DESK);
+	command_set_text(&c, FIELD_NUMBER, "N1");
+	command_set_text(&c, FIELD_UNIT, unit);
+	command_set_text(&c, FIELD_ROLE, dispatch_role_names[role]);
+	c.v[FIELD_ROLE].number = role;
+	return c;
+}
+
+static struct clock *lead_missing(struct incident *inc)
+{
+	return clock_of(inc, NULL, CLOCK_LEAD_MISSING);
+}
+
+static void a_withdrawn_lead_leaves_the_desk_a_clock(void **state)
+{
+	(void)state;
+	struct incident *inc = reported();
+	struct command off = act(COMMAND_DISPATCH_WITHDRAW, "N1-01");
+	assert_int_equal(lead_missing(inc)->start, 0);
+	w.now += MINUTE_MS;
+	assert_true(decide(inc, &off));
+	assert_int_equal(inc->state, INCIDENT_OPEN);
+	assert_int_equal(lead_missing(inc)->start, w.now);
+	assert_int_equal(lead_missing(inc)->due, w.now + 2 * MINUTE_MS);
+	assert_null(deadline_check(inc, &w.m, w.now));
+	struct command c = act(COMMAND_DISPATCH_WITHDRAW, "N1-02"); /* the assist, too: it goes on */
+	assert_true(decide(inc, &c));
+	assert_int_equal(lead_missing(inc)->start, w.now);
+	assert_true(inc->wake_at == w.now + 2 * MINUTE_MS);
+	c = add("housing", AS_LEAD);
+	assert_true(decide(inc, &c));
+	assert_int_equal(lead_missing(inc)->start, 0);
+	assert_null(deadline_check(inc, &w.m, w.now));
+	/* completed by the lead that is there: none */
+	c = act(COMMAND_DISPATCH_COMPLETE, "N1-04");
+	c.who.unit = "housing";
+	assert_true(decide(inc, &c));
+	assert_int_equal(inc->state, INCIDENT_COMPLETED);
+	assert_int_equal(lead_missing(inc)->start, 0);
+	assert_null(deadline_check(inc, &w.m, w.now));
+}
+
+/* Every act of the desk in every state of an incident. */
+static void every_act_in_every_incident_state(void **state)
+{
+	static const struct {
+		enum incident_state from;
+		enum command_kind_id act;
+		enum incident_state to; /* INCIDENT_STATES: refused */
+	} cases[] = {
+	    {INCIDENT_OPEN, COMMAND_INCIDENT_URGE, INCIDENT_OPEN},
+	    {INCIDENT_OPEN, COMMAND_DISPATCH_ADD, INCIDENT_OPEN},
+	    {INCIDENT_OPEN, COMMAND_INCIDENT_CLOSE, INCIDENT_CLOSED},
+	    {INCIDENT_OPEN, COMMAND_INCIDENT_CANCEL, INCIDENT_CANCELLED},
+	    {INCIDENT_COMPLETED, COMMAND_INCIDENT_URGE, INCIDENT_COMPLETED},
+	    {INCIDENT_COMPLETED, COMMAND_DISPATCH_ADD, INCIDENT_OPEN},
+	    {INCIDENT_COMPLETED, COMMAND_INCIDENT_CLOSE, INCIDENT_CLOSED},
+	    {INCIDENT_COMPLETED, COMMAND_INCIDENT_CANCEL, INCIDENT_CANCELLED},
+	    {INCIDENT_CALLED_BACK, COMMAND_INCIDENT_URGE, INCIDENT_CALLED_BACK},
+	    {INCIDENT_CALLED_BACK, COMMAND_DISPATCH_ADD, INCIDENT_OPEN},
+	    {INCIDENT_CALLED_BACK, COMMAND_INCIDENT_CLOSE, INCIDENT_CLOSED},
+	    {INCIDENT_CALLED_BACK, COMMAND_INCIDENT_CANCEL, INCIDENT_STATES},
+	    {INCIDENT_CLOSED, COMMAND_INCIDENT_URGE, INCIDENT_STATES},
+	    {INCIDENT_CLOSED, COMMAND_DISPATCH_ADD, INCIDENT_STATES},
+	    {INCIDENT_CLOSED, COMMAND_INCIDENT_CLOSE, INCIDENT_CLOSED},
+	    {INCIDENT_CLOSED, COMMAND_INCIDENT_CANCEL, INCIDENT_STATES},
+	    {INCIDENT_CANCELLED, COMMAND_INCIDENT_URGE, INCIDENT_STATES},
+	    {INCIDENT_CANCELLED, COMMAND_DISPATCH_ADD, INCIDENT_STATES},
+	    {INCIDENT_CANCELLED, COMMAND_INCIDENT_CLOSE, INCIDENT_STATES},
+	    {INCIDENT_CANCELLED, COMMAND_INCIDENT_CANCEL, INCIDENT_CANCELLED},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct incident *inc = reported();
+		for (int n = 0; n < inc->n_dispatches; n++)
+			inc->dispatches[n].state = DISPATCH_WITHDRAWN;
+		inc->state = cases[i].from;
+		deadline_arm(inc, &w.m, w.now);
+		struct command c = cases[i].act == COMMAND_DISPATCH_ADD ? add("housing", AS_LEAD)
+									: command(cases[i].act, ROLE_DESK);
+		bool done = decide(inc, &c);
+		if (done != (cases[i].to != INCIDENT_STATES) ||
+		    inc->state != (done ? cases[i].to : cases[i].from))
+			fail_msg("%s of an incident that is %s: %d, %s", command_kinds[cases[i].act].name,
+			    incident_state_names[cases[i].from], done, incident_state_names[inc->state]);
+		if (!done)
+			assert_int_equal(w.why.code, ERROR_WRONG_STATE);
+		if (done)
+			assert_null(deadline_check(inc, &w.m, w.now));
+	}
+}
+
+static void what_is_said_of_a_closed_incident_is_kept(void **state)
+{
+	static const enum command_kind_id kinds[] = {COMMAND_INCIDENT_CLOSE, COMMAND_INCIDENT_CANCEL};
+	(void)state;
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		struct incident *inc = reported();
+		for (int n = 0; n < inc->n_dispatches; n++)
+			inc->dispatches[n].state = DISPATCH_WITHDRAWN;
+		struct command c = command(kinds[i], ROLE_DESK);
+		assert_true(decide(inc, &c));
+		assert_true(decide(inc, &c));
+		assert_int_equal(w.out.n_events, 0);
+		command_set_text(&c, FIELD_TEXT, "群众来电致谢");
+		assert_true(decide(inc, &c));
+		assert_int_equal(event_count(EVENT_INCIDENT_ANNOTATED), 1);
+		assert_string_equal(w.out.texts[0].text, "群众来电致谢");
+	}
+}
+
 static void cancel_withdraws(void **state)
 {
 	(void)state;
@@ -216,16 +329,6 @@ static void cancel_withdraws(void **state)
 	c = command(COMMAND_INCIDENT_URGE, ROLE_DESK);
 	assert_false(decide(inc, &c));
 	assert_int_equal(w.why.code, ERROR_WRONG_STATE);
-}
-
-static struct command add(const char *unit, enum dispatch_role role)
-{
-	struct command c = command(COMMAND_DISPATCH_ADD, ROLE_DESK);
-	command_set_text(&c, FIELD_NUMBER, "N1");
-	command_set_text(&c, FIELD_UNIT, unit);
-	command_set_text(&c, FIELD_ROLE, dispatch_role_names[role]);
-	c.v[FIELD_ROLE].number = role;
-	return c;
 }
 
 static void the_desk_corrects_a_wrong_unit(void **state)
@@ -312,6 +415,9 @@ int main(void)
 	    TEST(content_is_decoded),
 	    TEST(the_leads_result_ends_the_handling),
 	    TEST(close_waits_for_lead_and_assists),
+	    TEST(a_withdrawn_lead_leaves_the_desk_a_clock),
+	    TEST(every_act_in_every_incident_state),
+	    TEST(what_is_said_of_a_closed_incident_is_kept),
 	    TEST(cancel_withdraws),
 	    TEST(the_desk_corrects_a_wrong_unit),
 	    TEST(a_new_lead_opens_a_completed_incident),

@@ -80,6 +80,9 @@ __attribute__((unused)) static int set_up(void **state)
 		p->first_report_ms[i] = 30 * MINUTE_MS;
 		p->next_report_ms[i] = 2 * HOUR_MS;
 	}
+	p->lead_missing_ms = 2 * MINUTE_MS;
+	p->lead_missing_shift_leader_ms = 10 * MINUTE_MS;
+	p->lead_missing_office_ms = 30 * MINUTE_MS;
 	p->arrive_city_ms = 30 * MINUTE_MS;
 	p->eta_cap_ms = DAY_MS;
 	p->late_reported_ms = 5 * MINUTE_MS;
