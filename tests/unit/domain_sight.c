@@ -141,7 +141,7 @@ static const struct {
     {EVENT_DISPATCH_OVERDUE, "water", false, "++-++ +---", "++--+ +---"},
     {EVENT_REMINDER_SENT, "media", false, "++-++ --+-", "++--+ ----"},
     {EVENT_INVARIANT_REPAIRED, NULL, false, "++-++ ----", "++--+ ----"},
-    {EVENT_PERSONAL_READ, "water", false, "-+--+ ----", "-+--+ ----"},
+    {EVENT_PERSONAL_READ, "water", false, "++--+ ----", "++--+ ----"},
     {EVENT_CONFIG_ACTIVATED, NULL, true, "+++-+ ----", "+++-+ ----"},
     {EVENT_SYSTEM_RESUMED, NULL, true, "+++-+ ----", "+++-+ ----"},
     {EVENT_ACCOUNT_ADDED, NULL, true, "--+-+ ----", "--+-+ ----"},
