@@ -27,10 +27,10 @@ bool deadline_followed(const struct dispatch *d)
 }
 
 /* Sets a clock going from `start`, by the terms that it has. */
-static struct limit start_clock(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
-    enum clock_kind kind, int64_t start)
+static struct limit start_clock(const struct clocks_of *of, struct dispatch *d, enum clock_kind kind,
+    int64_t start)
 {
-	struct limit l = deadline_limit(inc, d, m, kind, start);
+	struct limit l = deadline_limit(of, kind, start);
 	struct clock *c = &d->clocks[kind];
 
 	c->start = start;
@@ -39,7 +39,7 @@ static struct limit start_clock(const struct incident *inc, struct dispatch *d, 
 	if (l.exists)
 		c->due = l.due_at
 		    ? l.due_at
-		    : calendar_add(&m->calendar, l.time, start, l.limit_ms, NULL, 0, NULL, NULL);
+		    : calendar_add(&of->m->calendar, l.time, start, l.limit_ms, NULL, 0, NULL, NULL);
 	return l;
 }
 
@@ -48,29 +48,28 @@ static struct terms terms_now(const struct incident *inc)
 	return (struct terms){inc->priority, inc->zone, inc->category};
 }
 
-static void start_report_clock(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
-    enum clock_kind kind, int64_t start)
+static void start_report_clock(const struct clocks_of *of, struct dispatch *d, enum clock_kind kind,
+    int64_t start)
 {
 	struct clock *c = &d->clocks[kind];
 
-	c->terms = terms_now(inc);
-	c->revision = text_eq(d->revision, m->revision) ? NULL : m->revision;
-	start_clock(inc, d, m, kind, start);
+	c->terms = terms_now(of->inc);
+	c->revision = text_eq(d->revision, of->m->revision) ? NULL : of->m->revision;
+	start_clock(of, d, kind, start);
 }
 
 /* Whoever has no arrival to report from, and whoever has days for it, reports counted from the
  * issue: no visit, scheduled, P4. */
-static void start_steps(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
-    int64_t start)
+static void start_steps(const struct clocks_of *of, struct dispatch *d, int64_t start)
 {
-	start_clock(inc, d, m, CLOCK_ACKNOWLEDGE, start);
-	struct limit arrive = start_clock(inc, d, m, CLOCK_ARRIVE, start);
+	start_clock(of, d, CLOCK_ACKNOWLEDGE, start);
+	struct limit arrive = start_clock(of, d, CLOCK_ARRIVE, start);
 	bool visit = arrive.exists || arrive.measured;
 
 	if (!visit)
 		d->clocks[CLOCK_ARRIVE].start = 0;
-	if (!visit || m->policy.next_report_days[d->clocks[CLOCK_ARRIVE].terms.priority] > 0)
-		start_report_clock(inc, d, m, CLOCK_NEXT_REPORT, d->issued_at);
+	if (!visit || of->m->policy.next_report_days[d->clocks[CLOCK_ARRIVE].terms.priority] > 0)
+		start_report_clock(of, d, CLOCK_NEXT_REPORT, d->issued_at);
 }
 
 void deadline_issue(const struct incident *inc, struct dispatch *d, const struct mechanism *m)
@@ -78,12 +77,13 @@ void deadline_issue(const struct incident *inc, struct dispatch *d, const struct
 	assert(d->issued_at > 0 && "a dispatch is issued before its clocks start");
 	if (d->role == AS_INFORM)
 		return;
+	const struct clocks_of of = clocks_of(inc, d, m);
 	for (int kind = 0; kind < DISPATCH_CLOCKS; kind++)
 		if (!clock_rows[kind].report)
 			d->clocks[kind].terms = terms_now(inc);
-	start_clock(inc, d, m, CLOCK_DELIVERY, d->issued_at);
+	start_clock(&of, d, CLOCK_DELIVERY, d->issued_at);
 	if (!m->policy.start_at_delivery)
-		start_steps(inc, d, m, d->issued_at);
+		start_steps(&of, d, d->issued_at);
 	d->changed = true;
 }
 
@@ -128,7 +128,7 @@ static void stop_report(struct clock *c, int64_t at)
 
 /* A report counts from when it was made. One that was recorded after a later one, or after the
  * clock had started anew, moves nothing back, and what was reminded of already is not again. */
-static void report(const struct incident *inc, struct dispatch *d, const struct mechanism *m, int64_t at)
+static void report(const struct clocks_of *of, struct dispatch *d, int64_t at)
 {
 	struct clock *first = &d->clocks[CLOCK_FIRST_REPORT], *next = &d->clocks[CLOCK_NEXT_REPORT];
 	const struct clock before = *next;
@@ -143,20 +143,20 @@ static void report(const struct incident *inc, struct dispatch *d, const struct 
 		stop_report(first, at);
 	if (clock_runs(next))
 		mark_late(next, at);
-	start_report_clock(inc, d, m, CLOCK_NEXT_REPORT, at > start ? at : start);
+	start_report_clock(of, d, CLOCK_NEXT_REPORT, at > start ? at : start);
 	if (!is_first && next->due == before.due)
 		next->rungs = before.rungs;
 }
 
-static void arrive(const struct incident *inc, struct dispatch *d, const struct mechanism *m, int64_t at)
+static void arrive(const struct clocks_of *of, struct dispatch *d, int64_t at)
 {
 	if (clock_runs(&d->clocks[CLOCK_NEXT_REPORT]))
 		return; /* counted from the issue */
-	start_report_clock(inc, d, m, CLOCK_FIRST_REPORT, at);
+	start_report_clock(of, d, CLOCK_FIRST_REPORT, at);
 	if (d->reported_at >= at)
-		report(inc, d, m, d->reported_at); /* the arrival was recorded after it */
+		report(of, d, d->reported_at); /* the arrival was recorded after it */
 	else if (!d->clocks[CLOCK_FIRST_REPORT].due)
-		start_report_clock(inc, d, m, CLOCK_NEXT_REPORT, at);
+		start_report_clock(of, d, CLOCK_NEXT_REPORT, at);
 }
 
 static void complete(struct dispatch *d, int64_t at)
@@ -181,17 +181,18 @@ void deadline_step(const struct incident *inc, struct dispatch *d, const struct 
 	assert((progress || step < STEPS) && "a step is one of the table");
 	if (d->role == AS_INFORM)
 		return;
+	const struct clocks_of of = clocks_of(inc, d, m);
 	if (!progress && !d->at[step])
 		d->at[step] = at;
 	if (!d->clocks[CLOCK_ACKNOWLEDGE].start) {
 		int64_t delivered = dispatch_met(d, STEP_DELIVERED, NULL);
-		start_steps(inc, d, m, delivered ? delivered : at);
+		start_steps(&of, d, delivered ? delivered : at);
 	}
 	mark_steps(d);
 	if (progress)
-		report(inc, d, m, at);
+		report(&of, d, at);
 	else if (step == STEP_ARRIVED)
-		arrive(inc, d, m, at);
+		arrive(&of, d, at);
 	else if (step == STEP_COMPLETED)
 		complete(d, at);
 	d->changed = true;
@@ -205,9 +206,8 @@ static void call_add(struct call *c, const struct contact *who)
 		c->who[c->n++] = who;
 }
 
-struct call deadline_call(const struct mechanism *m, const char *unit_id, int64_t now)
+struct call deadline_call(const struct mechanism *m, const struct unit *unit, int64_t now)
 {
-	const struct unit *unit = mechanism_unit(m, unit_id);
 	struct call c = {.why = "单位已不在成员名单中"};
 
 	if (!unit)

@@ -21,9 +21,19 @@ struct limit {
 	bool measured;       /* without a limit, yet measured and followed up: outside the city */
 };
 
-/* The limit of one clock, decided at the instant of its start. d: NULL for a clock of the incident. */
-struct limit deadline_limit(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
-    enum clock_kind kind, int64_t start);
+/* Whose clocks: those of a dispatch, or (d NULL) the incident's own. */
+struct clocks_of {
+	const struct incident *inc;
+	const struct dispatch *d;
+	const struct mechanism *m;
+	const struct unit *unit; /* of the dispatch; NULL: none, or not in this revision any more */
+};
+struct clocks_of clocks_of(const struct incident *inc, const struct dispatch *d, const struct mechanism *m);
+
+/* The limit of one of these clocks, decided at the instant of its start. */
+struct limit deadline_limit(const struct clocks_of *of, enum clock_kind kind, int64_t start);
+/* Whose time it runs in. */
+enum clock_time deadline_time(const struct clocks_of *of, enum clock_kind kind);
 /* Sets the clocks going that start at issue (delivery, acknowledge, arrive; for
  * no-visit and scheduled also the first report chain: next report). */
 void deadline_issue(const struct incident *inc, struct dispatch *d, const struct mechanism *m);
@@ -36,9 +46,6 @@ void deadline_step(const struct incident *inc, struct dispatch *d, const struct 
     bool progress, int64_t at);
 /* After the instant of a step that was taken before has changed: stops and marks its clocks anew. */
 void deadline_restep(struct dispatch *d);
-/* Whose time a clock of this dispatch runs in. */
-enum clock_time deadline_time(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
-    enum clock_kind kind);
 /* Outside the city without a limit and not arrived: reminded at intervals instead (Art. 12). */
 bool deadline_followed(const struct dispatch *d);
 
@@ -58,14 +65,14 @@ void deadline_arm(struct incident *inc, const struct mechanism *m, int64_t now);
 void deadline_fire(struct incident *inc, const struct mechanism *m, const struct circumstances *around,
     int64_t now, struct decision *out, struct arena *a);
 
-/* Whom to call now for this dispatch: tier 1 its duty phone; tier 2 its duty phone in office hours,
+/* Whom to call now at this unit (NULL: not a member any more): tier 1 its duty phone; tier 2 its duty phone in office hours,
  * else liaison and person in charge (Art. 11). */
 struct call {
 	const struct contact *who[2];
 	int n;
 	const char *why; /* "duty", "off-hours" as a short Chinese phrase */
 };
-struct call deadline_call(const struct mechanism *m, const char *unit, int64_t now);
+struct call deadline_call(const struct mechanism *m, const struct unit *unit, int64_t now);
 
 /* Everything about one clock, for GET …/deadlines?explain=1: computed again from the mechanism of
  * the revision it was issued under gives the same answer. */

@@ -336,9 +336,11 @@ void deadline_explain(const struct incident *inc, const struct dispatch *d, cons
 {
 	struct buf sentence = {0};
 
+	const struct clocks_of of = clocks_of(inc, d, m);
+
 	assert(kind < CLOCK_COUNT && "a clock is one of the table");
 	*out = (struct explanation){.kind = kind, .start = d->clocks[kind].start, .revision = d->revision};
-	out->limit = deadline_limit(inc, d, m, kind, out->start ? out->start : d->issued_at);
+	out->limit = deadline_limit(&of, kind, out->start ? out->start : d->issued_at);
 	out->calendar_known = true;
 	if (out->limit.exists && out->start) {
 		count(out, d, m);

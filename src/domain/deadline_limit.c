@@ -131,42 +131,44 @@ static struct limit (*const limits[CLOCK_COUNT])(const struct question *) = {
 };
 
 /* A clock keeps to what it was set by, whatever the desk amends afterwards. */
-static struct terms terms_of(const struct incident *inc, const struct dispatch *d, enum clock_kind kind)
+static struct terms terms_of(const struct clocks_of *of, enum clock_kind kind)
 {
-	struct terms now = {inc->priority, inc->zone, inc->category};
+	const struct incident *inc = of->inc;
 
-	if (clock_rows[kind].owner == OWNER_INCIDENT || d->clocks[kind].terms.priority == PRIORITY_NONE)
-		return now;
-	return d->clocks[kind].terms;
+	if (!of->d || of->d->clocks[kind].terms.priority == PRIORITY_NONE)
+		return (struct terms){inc->priority, inc->zone, inc->category};
+	return of->d->clocks[kind].terms;
 }
 
-struct limit deadline_limit(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
-    enum clock_kind kind, int64_t start)
+struct clocks_of clocks_of(const struct incident *inc, const struct dispatch *d, const struct mechanism *m)
+{
+	return (struct clocks_of){inc, d, m, d ? mechanism_unit(m, d->unit) : NULL};
+}
+
+struct limit deadline_limit(const struct clocks_of *of, enum clock_kind kind, int64_t start)
 {
 	assert(kind < CLOCK_COUNT && "a clock is one of the table");
-	struct terms terms = terms_of(inc, d, kind);
+	struct terms terms = terms_of(of, kind);
 	struct question q = {
 	    .terms = terms,
-	    .d = d,
-	    .m = m,
-	    .policy = &m->policy,
-	    .unit = d ? mechanism_unit(m, d->unit) : NULL,
-	    .category = mechanism_category(m, terms.category),
+	    .d = of->d,
+	    .m = of->m,
+	    .policy = &of->m->policy,
+	    .unit = of->unit,
+	    .category = mechanism_category(of->m, terms.category),
 	    .start = start,
 	};
-	struct limit l = d && d->role == AS_INFORM ? no_limit("inform", ours) : limits[kind](&q);
+	struct limit l = of->d && of->d->role == AS_INFORM ? no_limit("inform", ours) : limits[kind](&q);
 
-	l.time = deadline_time(inc, d, m, kind);
+	l.time = deadline_time(of, kind);
 	return l;
 }
 
 /* The desk is there at all times. A unit that left the mechanism goes on by the wall clock: the
  * earliest reminder is the safe one. */
-enum clock_time deadline_time(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
-    enum clock_kind kind)
+enum clock_time deadline_time(const struct clocks_of *of, enum clock_kind kind)
 {
-	const struct unit *unit =
-	    clock_rows[kind].owner == OWNER_DISPATCH ? mechanism_unit(m, d->unit) : NULL;
-
-	return unit ? m->policy.time[unit->tier][kind][terms_of(inc, d, kind).priority] : TIME_ALWAYS;
+	if (!of->unit)
+		return TIME_ALWAYS;
+	return of->m->policy.time[of->unit->tier][kind][terms_of(of, kind).priority];
 }

@@ -38,7 +38,8 @@ int64_t deadline_next(const struct incident *inc, const struct dispatch *d, cons
 {
 	if (!dispatch_open(d) || d->role == AS_INFORM)
 		return 0;
-	return ahead(next_rung(&(struct clocks_of){inc, d, m}), now);
+	const struct clocks_of of = clocks_of(inc, d, m);
+	return ahead(next_rung(&of), now);
 }
 
 int64_t deadline_wake(const struct incident *inc, const struct mechanism *m, int64_t now)
@@ -47,7 +48,7 @@ int64_t deadline_wake(const struct incident *inc, const struct mechanism *m, int
 
 	if (inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED)
 		return 0;
-	wake = ahead(next_rung(&(struct clocks_of){inc, NULL, m}), now);
+	wake = ahead(next_rung(&(struct clocks_of){inc, NULL, m, NULL}), now);
 	for (int i = 0; i < inc->n_dispatches; i++)
 		wake = sooner(wake, deadline_next(inc, &inc->dispatches[i], m, now));
 	return wake;
@@ -66,7 +67,7 @@ static void arm_lead_missing(struct incident *inc, const struct mechanism *m, in
 	inc->changed = true;
 	if (!missing)
 		return;
-	struct limit l = deadline_limit(inc, NULL, m, CLOCK_LEAD_MISSING, now);
+	struct limit l = deadline_limit(&(struct clocks_of){inc, NULL, m, NULL}, CLOCK_LEAD_MISSING, now);
 	c->start = now;
 	c->due = l.exists ? calendar_add(&m->calendar, l.time, now, l.limit_ms, NULL, 0, NULL, NULL) : 0;
 }
@@ -185,10 +186,10 @@ void deadline_fire(struct incident *inc, const struct mechanism *m, const struct
 {
 	if (inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED)
 		return;
-	fire(inc, NULL, &(struct notice){{inc, NULL, m}, now, out, a}, around);
+	fire(inc, NULL, &(struct notice){{inc, NULL, m, NULL}, now, out, a}, around);
 	for (int i = 0; i < inc->n_dispatches; i++) {
 		struct dispatch *d = &inc->dispatches[i];
 		if (dispatch_open(d) && d->role != AS_INFORM)
-			fire(inc, d, &(struct notice){{inc, d, m}, now, out, a}, around);
+			fire(inc, d, &(struct notice){clocks_of(inc, d, m), now, out, a}, around);
 	}
 }

@@ -51,7 +51,7 @@ enum clock_kind ladder_kind(const struct clocks_of *of, enum rung rung)
 
 static enum clock_time reminding_time(const struct clocks_of *of, enum clock_kind kind)
 {
-	enum clock_time time = deadline_time(of->inc, of->d, of->m, kind);
+	enum clock_time time = deadline_time(of, kind);
 
 	return time == TIME_WORKDAYS ? TIME_OFFICE : time;
 }

@@ -7,13 +7,6 @@
 #define DOMAIN_LADDER_H
 #include "domain/deadline.h"
 
-/* Whose clocks: those of a dispatch, or (d NULL) the incident's own. */
-struct clocks_of {
-	const struct incident *inc;
-	const struct dispatch *d;
-	const struct mechanism *m;
-};
-
 /* Its clock of that kind; NULL where that kind is not of this owner. */
 const struct clock *ladder_clock(const struct clocks_of *of, enum clock_kind kind);
 /* Does it run: armed, not met, its owner open? */

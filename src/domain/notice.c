@@ -103,8 +103,8 @@ static const char *role_of(const struct unit *unit, const struct contact *who)
 /* A unit of which no contact is known is named all the same: the record shows who was owed it. */
 static void unit_data(struct json *j, const struct notice *n)
 {
-	const struct unit *unit = mechanism_unit(n->of.m, n->of.d->unit);
-	struct call call = deadline_call(n->of.m, n->of.d->unit, n->now);
+	const struct unit *unit = n->of.unit;
+	struct call call = deadline_call(n->of.m, unit, n->now);
 
 	for (int i = 0; i < call.n; i++)
 		recipient_data(j, n, role_of(unit, call.who[i]), n->of.d->unit, call.who[i]);
@@ -115,14 +115,14 @@ static void unit_data(struct json *j, const struct notice *n)
 static void recipients_data(struct json *j, const struct notice *n, unsigned to)
 {
 	const struct dispatch *d = n->of.d;
-	const struct unit *unit = d ? mechanism_unit(n->of.m, d->unit) : NULL;
+	const struct unit *unit = n->of.unit;
 
 	json_list(j, "recipients");
-	if (to & TO_UNIT)
+	if (d && to & TO_UNIT)
 		unit_data(j, n);
 	if (to & TO_DESK)
 		recipient_data(j, n, "desk", NULL, NULL);
-	if (to & TO_LEADER)
+	if (d && to & TO_LEADER)
 		recipient_data(j, n, "leader", d->unit, unit ? &unit->leader : NULL);
 	if (to & TO_SHIFT_LEADER)
 		recipient_data(j, n, "shift-leader", NULL, NULL);
@@ -134,8 +134,8 @@ static void recipients_data(struct json *j, const struct notice *n, unsigned to)
 /* Whom the desk is to phone, where the notice is that nobody fetched the instruction. */
 static void phone_data(struct json *j, const struct notice *n)
 {
-	const struct unit *unit = mechanism_unit(n->of.m, n->of.d->unit);
-	struct call call = deadline_call(n->of.m, n->of.d->unit, n->now);
+	const struct unit *unit = n->of.unit;
+	struct call call = deadline_call(n->of.m, unit, n->now);
 
 	json_list(j, "call");
 	for (int i = 0; i < call.n; i++) {

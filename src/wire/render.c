@@ -213,7 +213,7 @@ static void render_contact(struct json *j, const char *key, const struct contact
 	json_end(j);
 }
 
-static void render_call(struct json *j, const struct mechanism *m, const char *unit, int64_t now)
+static void render_call(struct json *j, const struct mechanism *m, const struct unit *unit, int64_t now)
 {
 	struct call call = deadline_call(m, unit, now);
 	json_list(j, "call");
@@ -303,7 +303,7 @@ void render_dispatch(struct json *j, const char *key, const struct incident *inc
 		if (sight_in_full(v, inc))
 			json_text(j, "result", d->result);
 		if (dispatch_open(d))
-			render_call(j, m, d->unit, now);
+			render_call(j, m, unit, now);
 		json_text(j, "rule", d->rule);
 		json_text(j, "revision", d->revision);
 	}
@@ -469,7 +469,7 @@ void render_unit(struct json *j, const char *key, const struct unit *u, const st
 		render_contact(j, "liaison", &u->liaison);
 		render_contact(j, "person_in_charge", &u->person_in_charge);
 		render_contact(j, "leader", &u->leader);
-		render_call(j, m, u->id, now);
+		render_call(j, m, u, now);
 	}
 	json_end(j);
 }

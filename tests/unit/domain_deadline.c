@@ -896,20 +896,21 @@ static void notices_name_their_recipients(void **state)
 static void whom_to_call(void **state)
 {
 	(void)state;
-	struct call c = deadline_call(&m, "fire", at("2026-03-06T22:00"));
+	struct call c = deadline_call(&m, mechanism_unit(&m, "fire"), at("2026-03-06T22:00"));
 	assert_int_equal(c.n, 1);
 	assert_ptr_equal(c.who[0], &units[0].duty);
-	c = deadline_call(&m, "housing", at("2026-03-06T10:00"));
+	c = deadline_call(&m, mechanism_unit(&m, "housing"), at("2026-03-06T10:00"));
 	assert_int_equal(c.n, 1);
 	assert_ptr_equal(c.who[0], &units[2].duty);
-	c = deadline_call(&m, "housing", at("2026-03-06T12:00"));
+	c = deadline_call(&m, mechanism_unit(&m, "housing"), at("2026-03-06T12:00"));
 	assert_int_equal(c.n, 2);
 	assert_ptr_equal(c.who[0], &units[2].liaison);
 	assert_ptr_equal(c.who[1], &units[2].person_in_charge);
-	c = deadline_call(&m, "propaganda", at("2026-03-06T22:00")); /* nobody else is known */
+	c = deadline_call(&m, mechanism_unit(&m, "propaganda"),
+	    at("2026-03-06T22:00")); /* nobody else is known */
 	assert_int_equal(c.n, 1);
 	assert_ptr_equal(c.who[0], &units[3].duty);
-	assert_int_equal(deadline_call(&m, "nobody", now).n, 0);
+	assert_int_equal(deadline_call(&m, mechanism_unit(&m, "nobody"), now).n, 0);
 }
 
 /* -- explanations ------------------------------------------------------------------------------ */
