@@ -66,6 +66,43 @@ def test_a_backup_ends_with_the_daemon(large, tmp_path):
         assert not os.path.exists(copy) and not leftovers(tmp_path)
 
 
+# -- another program's lock
+
+
+@pytest.mark.parametrize("seconds", [0.3, 3])
+def test_a_lock_of_another_program_is_waited_for(tmp_path, seconds):
+    """Reports and acts of the desk and of a unit are held, not refused, and it is no alarm."""
+    with Daemon(tmp_path) as d, d.desk(events=False) as c:
+        dispatch = c.call("incident.report", **incident("L-0"))["dispatches"][0]
+        token = d.account("liaison1", "liaison", dispatch["unit"])
+        db = sqlite3.connect(os.path.join(d.folder, "liandong.db"), isolation_level=None)
+        db.execute("begin immediate")
+        began = time.monotonic()
+        ids = [c.send("incident.report", **incident(f"L-{i}")) for i in range(1, 6)]
+        ids.append(c.send("incident.urge", number="L-0"))
+        while time.monotonic() - began < seconds:
+            assert not c.take(0.02), c.lines[-1]
+        db.execute("rollback")
+        db.close()
+        for id in ids:
+            c.result(id)
+        assert d.http("POST", f"/v1/dispatches/{dispatch['dispatch']}/acknowledge", token, {})[0] == 200
+        assert "ALARM" not in d.log()
+
+
+def test_a_lock_that_stays_is_said(tmp_path):
+    with Daemon(tmp_path) as d, d.desk() as c:
+        db = sqlite3.connect(os.path.join(d.folder, "liandong.db"), isolation_level=None)
+        db.execute("begin immediate")
+        began = time.monotonic()
+        with pytest.raises(Refused) as refused:
+            c.call("incident.report", within=20, **incident("L-1"))
+        assert refused.value.word == "unavailable" and 8 < time.monotonic() - began < 14
+        db.execute("rollback")
+        db.close()
+        assert c.call("incident.report", **incident("L-1"))["duplicate"] is False
+
+
 # -- what is done to the files (mistakes.py has the whole table, and `make torture` goes through it)
 
 

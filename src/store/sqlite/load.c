@@ -17,7 +17,7 @@ static enum store_status ended(struct store *s, int rc, const char *what)
 		return STORE_OK;
 	if (sql_broken(rc))
 		store_fail(s, rc, what);
-	else
+	else if (sql_status(rc) != STORE_AWAY)
 		log_alarm("load failed", "what=%s code=%d error=%s", what, rc, sqlite3_errmsg(s->q.db));
 	return sql_status(rc);
 }

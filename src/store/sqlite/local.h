@@ -58,6 +58,7 @@ struct symbols {
 #define RECORD_COLUMNS 64
 struct record_map {
 	const struct column *of[RECORD_COLUMNS];
+	int64_t symbol[RECORD_COLUMNS]; /* the symbol that was last bound there: often the next one, too */
 	int n;
 };
 
@@ -213,6 +214,7 @@ struct store {
 	int64_t last_beat;
 	struct buf packed;
 	bool failed, read_only;
+	bool locked_out;    /* the last save found another program writing */
 	int64_t salvage_us; /* when salvage is tried again; 0: nothing is to be salvaged */
 	/* files.c */
 	struct watched_file watch[WATCHED]; /* as they were opened */

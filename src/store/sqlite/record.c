@@ -233,10 +233,20 @@ static int64_t clocks_word(const struct column *c, const void *record)
 	return word;
 }
 
-static int bind_cell(struct sql *q, sqlite3_stmt *st, int i, const struct column *c, const void *record)
+static int bind_symbol(struct sql *q, sqlite3_stmt *st, int i, const char *text, int64_t *last)
 {
-	int64_t id;
-	int rc;
+	const char *before = symbol_text(&q->symbols, *last);
+	int rc = SQLITE_OK;
+
+	if (!before || strcmp(before, text) != 0)
+		rc = symbol_id(q, text, last);
+	return rc == SQLITE_OK ? sqlite3_bind_int64(st, i, *last) : rc;
+}
+
+static int bind_cell(struct sql *q, sqlite3_stmt *st, int i, const struct column *c, int64_t *last_symbol,
+    const void *record)
+{
+	int64_t word;
 
 	switch (c->cell) {
 	case CELL_TIME:
@@ -254,15 +264,12 @@ static int bind_cell(struct sql *q, sqlite3_stmt *st, int i, const struct column
 	case CELL_BYTES:
 		return sqlite3_bind_blob(st, i, &MEMBER(char), (int)c->size, SQLITE_STATIC);
 	case CELL_SYMBOL:
-		if (!MEMBER(char *))
-			return SQLITE_OK;
-		rc = symbol_id(q, MEMBER(char *), &id);
-		return rc == SQLITE_OK ? sqlite3_bind_int64(st, i, id) : rc;
+		return MEMBER(char *) ? bind_symbol(q, st, i, MEMBER(char *), last_symbol) : SQLITE_OK;
 	case CELL_FLAGS:
 	case CELL_EXCUSES:
 	case CELL_RUNGS:
-		id = clocks_word(c, record);
-		return id ? sqlite3_bind_int64(st, i, id) : SQLITE_OK;
+		word = clocks_word(c, record);
+		return word ? sqlite3_bind_int64(st, i, word) : SQLITE_OK;
 	}
 	assert(!"a cell is of a known kind");
 	return SQLITE_MISUSE;
@@ -271,12 +278,12 @@ static int bind_cell(struct sql *q, sqlite3_stmt *st, int i, const struct column
 /* What is not bound is NULL: sql_use cleared the rest. */
 static int bind_record(struct sql *q, enum statement id, const void *record)
 {
-	const struct record_map *map = &q->map[id];
+	struct record_map *map = &q->map[id];
 	int rc = SQLITE_OK;
 
 	for (int i = 0; i < map->n && rc == SQLITE_OK; i++)
 		if (map->of[i])
-			rc = bind_cell(q, q->st[id], i + 1, map->of[i], record);
+			rc = bind_cell(q, q->st[id], i + 1, map->of[i], &map->symbol[i], record);
 	return rc;
 }
 

@@ -313,11 +313,24 @@ static int save_all(struct store *s, struct store_batch *b)
 	return rc == SQLITE_OK ? sql_run(&s->q, STATEMENT_COMMIT) : rc;
 }
 
+/* Another program writes: a shell, a repair. Nothing of the batch was begun. */
+static enum store_status locked_out(struct store *s)
+{
+	if (!s->locked_out)
+		log_warn("locked out", "file=%s by=another-program", s->file);
+	s->locked_out = true;
+	s->tried = false;
+	sql_abandon(&s->q);
+	return STORE_AWAY;
+}
+
 /* Back to what the file says. A full disk is certain not to have taken it; anything else may have. */
 static enum store_status save_failed(struct store *s, const struct store_batch *b, int rc, size_t symbols)
 {
 	int again;
 
+	if (sql_status(rc) == STORE_AWAY)
+		return locked_out(s);
 	log_alarm("commit failed", "code=%d error=%s", rc, sqlite3_errmsg(s->q.db));
 	sql_abandon(&s->q);
 	symbols_forget(&s->q.symbols, symbols);
@@ -356,6 +369,7 @@ static enum store_status save(struct store *s, struct store_batch *b)
 	if ((rc = save_all(s, b)) != SQLITE_OK)
 		return save_failed(s, b, rc, symbols);
 	s->meta = s->next;
+	s->locked_out = false;
 	s->commits++;
 	s->committed_us = clock_mono_us();
 	s->commit_us_last = s->committed_us - started;

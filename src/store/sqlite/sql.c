@@ -107,6 +107,8 @@ int sql_open(struct sql *q, const char *file, bool writer, const struct sayer *s
 	int rc;
 
 	*q = (struct sql){0};
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS,
+	    0); /* not twice, nor late: then it is refused, and that is all */
 	rc = sqlite3_open_v2(file, &q->db, flags, writer ? gather_vfs() : NULL);
 	if (rc != SQLITE_OK)
 		return open_failed(q, file, rc, say);
@@ -218,6 +220,8 @@ enum store_status sql_status(int rc)
 {
 	if (rc == SQLITE_OK)
 		return STORE_OK;
+	if ((rc & 0xff) == SQLITE_BUSY)
+		return STORE_AWAY;
 	return sql_broken(rc) ? STORE_FAILED : STORE_UNKNOWN;
 }
 
