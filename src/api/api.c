@@ -54,7 +54,6 @@ static void on_ready(void *arg)
 {
 	struct api *api = arg;
 	api->ready = true;
-	api->ready_at = front_now(api->front);
 	child_ready(api->control);
 	log_info("ready", "seq=%lld", (long long)front_seq(api->front));
 }

@@ -21,7 +21,6 @@ struct event;
 struct exchange;
 struct poll_cache;
 
-#define PULSE_FRESH_MS INT64_C(15000) /* an engine that did not commit a heartbeat for this long */
 
 /* -- one connection ------------------------------------------------------------------------- */
 
@@ -178,7 +177,7 @@ struct api {
 	struct event *tick, *drain_timer, *wake;
 	bool ready, draining, english;
 	int ticks; /* seconds */
-	int64_t ready_at, pulse_at;
+	int64_t pulse_at;
 
 	LIST_HEAD(clients, client) clients;
 	SLIST_HEAD(spares, exchange) spares;

@@ -13,38 +13,64 @@ void page_healthz(struct exchange *x)
 	answer_json(x, 200, STR("{\"status\":\"ok\"}"));
 }
 
-/* Has the engine committed a heartbeat lately? To have been welcomed counts as one. A manual clock
- * stands still, and so does its beat. On a full disk, and where the store is only read, it beats all
- * the same and says that it does not commit. */
-static bool engine_fresh(const struct api *api)
+/* On a full disk, and where the store is only read, the engine beats all the same and says that it
+ * does not commit. */
+static bool engine_committing(const struct api *api)
 {
 	const struct pulse *p = front_pulse(api->front);
-	int64_t at = p && p->at > api->ready_at ? p->at : api->ready_at;
-	return front_connected(api->front) && !(p && !metrics_json_true(p->metrics, "committing")) &&
-	    (clock_is_manual() || front_now(api->front) - at < PULSE_FRESH_MS);
+	return front_connected(api->front) && !front_engine_silent(api->front) &&
+	    !(p && !metrics_json_true(p->metrics, "committing"));
 }
 
-/* Are all front ends that the configuration asks for connected to the engine? As of its last pulse. */
-static bool roles_up(const struct api *api)
+static bool has(const struct trouble *v, size_t n, const char *code)
 {
-	const struct pulse *p = front_pulse(api->front);
-	int64_t wanted = api->options->workers_intake + api->options->workers_api;
-	return !p || metrics_json_number(p->metrics, "front_ends", wanted) >= wanted;
+	for (size_t i = 0; i < n; i++)
+		if (text_eq(v[i].code, code))
+			return true;
+	return false;
+}
+
+static void put_wrong(struct json *j, const char *code, const char *detail)
+{
+	json_begin(j, NULL);
+	json_text(j, "code", code);
+	json_text(j, "detail", detail);
+	json_end(j);
+}
+
+/* What keeps it from being ready; true where nothing does. */
+static bool put_all_wrong(struct json *j, const struct api *api, const struct trouble *v, size_t n)
+{
+	bool ready = api->ready && !api->draining;
+	json_list(j, "wrong");
+	if (!api->ready)
+		put_wrong(j, "starting", api->english ? "it is being started" : "正在启动");
+	if (api->draining)
+		put_wrong(j, "stopping", api->english ? "it is being stopped" : "正在停止");
+	for (size_t i = 0; i < n; i++) {
+		if (!v[i].unready)
+			continue;
+		put_wrong(j, v[i].code, v[i].detail);
+		ready = false;
+	}
+	json_close(j);
+	return ready;
 }
 
 void page_readyz(struct exchange *x)
 {
 	const struct api *api = x->api;
-	bool fresh = engine_fresh(api), up = roles_up(api);
-	bool ready = api->ready && fresh && up && !api->draining;
 	struct buf *page = &x->api->page;
+	size_t n;
+	const struct trouble *v = front_troubles(api->front, x->arena, &n);
 	buf_reset(page);
 	struct json j = json_to(page);
 	json_begin(&j, NULL);
+	bool ready = put_all_wrong(&j, api, v, n);
 	json_bool(&j, "ready", ready);
 	json_bool(&j, "engine_connected", front_connected(api->front));
-	json_bool(&j, "engine_committing", fresh);
-	json_bool(&j, "roles_up", up);
+	json_bool(&j, "engine_committing", engine_committing(api));
+	json_bool(&j, "roles_up", !has(v, n, "intake-missing") && !has(v, n, "api-missing"));
 	json_bool(&j, "draining", api->draining);
 	json_int(&j, "seq", front_seq(api->front));
 	json_end(&j);

@@ -78,14 +78,13 @@ static void spare_one(struct buckets *b, int64_t now)
 	struct bucket *one, *fullest = NULL;
 	size_t at = 0;
 
-	while ((one = map_next(&b->by_name, &at, NULL))) {
+	while ((!fullest || fullest->level < b->full) && (one = map_next(&b->by_name, &at, NULL))) {
 		refill(b, one, now);
 		if (!fullest || one->level > fullest->level)
 			fullest = one;
-		if (fullest->level == b->full)
-			break;
 	}
-	forget(b, fullest);
+	if (fullest)
+		forget(b, fullest);
 }
 
 static struct bucket *find(struct buckets *b, const char *name, int64_t now)

@@ -87,6 +87,10 @@ struct engine {
 	bool reload_own;            /* a SIGHUP's reload is queued: the supervisor is told when it is done */
 	bool reload_again;          /* its turn was not committed: it is queued once more */
 
+	/* What is wrong and stays so until somebody does something about it (troubles.c). */
+	char refused_files[512];    /* names; "": none was refused */
+	char restart_options[1024]; /* likewise: changed in liandong.yaml since the start */
+
 	struct engine_metrics metrics;
 };
 

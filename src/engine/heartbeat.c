@@ -8,10 +8,12 @@
  * Figures, as JSON in every PULSE (status.get and /metrics print them by these names): *_total count
  * since the engine's start, *_us are microseconds, the others are as of now.
  */
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "engine/heartbeat.h"
 #include "engine/core.h"
+#include "engine/troubles.h"
 
 #include <stdlib.h>
 
@@ -63,6 +65,9 @@ void heartbeat_pulse(struct engine *e)
 {
 	struct buf metrics = {0}, body = {0};
 	struct json j = json_to(&metrics);
+	struct arena *a = arena_new();
+	const struct trouble *troubles;
+	size_t n_troubles;
 
 	e->pulsed_seq = store_head(e->store).seq;
 	json_begin(&j, NULL);
@@ -70,13 +75,17 @@ void heartbeat_pulse(struct engine *e)
 	json_int(&j, "front_ends", links_count(&e->links));
 	write_store_metrics(e, &j);
 	json_end(&j);
+	troubles = troubles_list(e, a, &n_troubles);
 	pulse_pack(&body,
 	    &(struct pulse){.at = clock_wall().ms,
 		.manual_at = store_manual(e->store),
 		.seq = store_head(e->store).seq,
 		.revision = e->m->revision,
-		.metrics = buf_view(&metrics)});
+		.metrics = buf_view(&metrics),
+		.troubles = troubles,
+		.n_troubles = n_troubles});
 	links_broadcast(&e->links, MESSAGE_PULSE, buf_view(&body));
+	arena_free(a);
 	buf_free(&metrics);
 	buf_free(&body);
 }

@@ -170,6 +170,15 @@ void links_pause(struct links *all, bool paused)
 		peer_pause(l->peer, paused);
 }
 
+int links_count_of(const struct links *all, const char *role)
+{
+	int n = 0;
+
+	for (const struct link *l = all->first; l; l = l->next)
+		n += l->greeted && strcmp(l->role, role) == 0;
+	return n;
+}
+
 int links_count(const struct links *all)
 {
 	int n = 0;

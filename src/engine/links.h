@@ -46,7 +46,8 @@ void links_flush(struct links *all);
 void links_pause(struct links *all, bool paused);
 /* Accepts nobody any more. */
 void links_close_listener(struct links *all);
-/* How many greeted. */
+/* How many greeted; how many of one role. */
 int links_count(const struct links *all);
+int links_count_of(const struct links *all, const char *role);
 
 #endif

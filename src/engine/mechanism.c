@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "engine/core.h"
+#include "engine/troubles.h"
 
 #include <stdio.h>
 
@@ -81,6 +82,7 @@ static struct mechanism *read_files(struct engine *e)
 		log_warnings(&p);
 	} else {
 		print_all(&p);
+		troubles_note_files(e, &p);
 		m = read_stored(e);
 		if (m)
 			log_alarm("mechanism refused", "errors=%d folder=%s serving=%s", p.errors,

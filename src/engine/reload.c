@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "engine/handlers.h"
 #include "engine/mechanism.h"
+#include "engine/troubles.h"
 
 #define PROBLEMS_SAID 20 /* in a reply; the log and `check` have all */
 
@@ -31,6 +32,7 @@ static void refuse_reload(struct turn *t, struct job *j, const struct problems *
 	buf_free(&b);
 	job_refuse(t, j, &why);
 	log_alarm("reload refused", "errors=%d revision=%s", p->errors, t->m->revision);
+	troubles_note_files(t->e, p);
 	log_problems(p); /* who sent a SIGHUP gets no answer */
 }
 
@@ -82,8 +84,10 @@ static struct mechanism *read_again(struct turn *t, struct problems *p)
 
 	if (!o)
 		return NULL;
+	troubles_note_options(t->e, o);
 	m = mechanism_from_folder(o->mechanism, p);
 	if (m) {
+		troubles_note_files(t->e, NULL);
 		t->effects.speak = true;
 		t->effects.english = text_eq(o->language, "en");
 	}

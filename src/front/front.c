@@ -199,6 +199,7 @@ static bool on_welcome(void *arg, const struct welcome *w)
 	else if (!f->ready)
 		start_at(f, w->seq);
 	keep_welcome(f, w);
+	f->welcomed_at = clock_mono().ms;
 	if (!fill(f, w->seq))
 		return false;
 	if (!f->ready) {
@@ -207,6 +208,16 @@ static bool on_welcome(void *arg, const struct welcome *w)
 			f->h.ready(f->arg);
 	}
 	return true;
+}
+
+static void keep_troubles(struct front *f, const struct pulse *p)
+{
+	struct trouble *v = arena_new_array(f->pulse_arena, struct trouble, p->n_troubles + 1);
+
+	for (size_t i = 0; i < p->n_troubles; i++)
+		v[i] = (struct trouble){arena_text(f->pulse_arena, p->troubles[i].code),
+		    arena_text(f->pulse_arena, p->troubles[i].detail), p->troubles[i].unready};
+	f->pulse.troubles = v;
 }
 
 static void on_pulse(void *arg, const struct pulse *p)
@@ -218,7 +229,9 @@ static void on_pulse(void *arg, const struct pulse *p)
 	f->pulse = *p;
 	f->pulse.revision = arena_text(f->pulse_arena, p->revision);
 	f->pulse.metrics.p = arena_str(f->pulse_arena, p->metrics);
+	keep_troubles(f, p);
 	f->pulsed = true;
+	f->pulsed_at = clock_mono().ms;
 	if (f->reads && p->revision)
 		load_mechanism(f, p->revision); /* where it could not be read when it came into force */
 	if (f->h.pulse)

@@ -69,6 +69,11 @@ const struct mechanism *front_mechanism(const struct front *f);
 const struct welcome *front_engine(const struct front *f); /* last welcome */
 const struct pulse *front_pulse(const struct front *f);    /* last pulse, NULL */
 bool front_connected(const struct front *f);
+/* All that is wrong, ours and what the engine's last pulse says, in the arena. */
+const struct trouble *front_troubles(const struct front *f, struct arena *a, size_t *n);
+/* An engine that committed no heartbeat for this long is silent. */
+#define PULSE_FRESH_MS INT64_C(15000)
+bool front_engine_silent(const struct front *f);
 /* False after a reconnect until every command that went again is answered: what such a command did
  * may be in the events already, and its reply goes before them. */
 bool front_settled(const struct front *f);

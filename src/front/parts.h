@@ -25,6 +25,7 @@ struct front {
 	struct welcome welcome; /* epoch 0: none yet */
 	struct pulse pulse;
 	bool ready, pulsed;
+	int64_t welcomed_at, pulsed_at; /* monotonic ms */
 	int64_t seq;
 	const char *shown;
 	int64_t n_reads, n_events;

@@ -366,8 +366,16 @@ static bool calendar_covers(const struct calendar *c, int year)
 static void put_warnings(struct query *q)
 {
 	int year = day_date(local_day(q->now)).year;
+	size_t n;
+	const struct trouble *troubles = front_troubles(q->f, q->a, &n);
 
 	json_list(&q->j, "warnings");
+	for (size_t i = 0; i < n; i++) {
+		json_begin(&q->j, NULL);
+		json_text(&q->j, "code", troubles[i].code);
+		json_text(&q->j, "detail", troubles[i].detail);
+		json_end(&q->j);
+	}
 	for (int y = year; y <= year + 1; y++) {
 		if (calendar_covers(&q->m->calendar, y))
 			continue;

@@ -112,6 +112,33 @@ static const struct shape *section_shape(struct arena *a, const char *section)
 	return shape;
 }
 
+static bool same_value(const struct option *o, const struct options *a, const struct options *b)
+{
+	const void *x = (const char *)a + o->key.offset, *y = (const char *)b + o->key.offset;
+
+	if (o->key.read == shape_bool)
+		return *(const bool *)x == *(const bool *)y;
+	if (o->key.read == option_address || o->key.read == option_path || o->key.read == option_language)
+		return text_eq(*(const char *const *)x, *(const char *const *)y);
+	return *(const int64_t *)x == *(const int64_t *)y;
+}
+
+const char *options_changed(const struct options *then, const struct options *now, struct arena *a)
+{
+	const char *names = "";
+
+	for (int i = 0; i < N_OPTIONS; i++) {
+		const struct option *o = &all[i];
+
+		if (o->key.offset == offsetof(struct options, mechanism) ||
+		    o->key.offset == offsetof(struct options, language) || same_value(o, then, now))
+			continue;
+		names = arena_printf(a, "%s%s%s%s%s", names, *names ? "," : "", o->section,
+		    *o->section ? "." : "", o->key.name);
+	}
+	return names;
+}
+
 const struct shape *options_shape(struct arena *a)
 {
 	return section_shape(a, "");

@@ -40,6 +40,9 @@ struct options *options_load_copy(const char *path, const char *copy, struct pro
 /* For a program that only has to find the daemon, which may have started before the file was broken:
  * what can be read, the rest by default; the problems are in p. NULL where there is no such file. */
 struct options *options_load_loosely(const char *path, struct problems *p);
+/* Names ("listen.http,store") of the options that differ and are read at a start only, in the arena; ""
+ * where none does. What a reload takes over (mechanism, language) is left out. */
+const char *options_changed(const struct options *then, const struct options *now, struct arena *a);
 void options_free(struct options *o);
 
 #endif

@@ -271,6 +271,30 @@ void pulse_pack(struct buf *b, const struct pulse *p)
 	buf_i64(b, p->seq);
 	buf_opt(b, p->revision);
 	buf_bytes(b, p->metrics);
+	buf_u8(b, (uint8_t)p->n_troubles);
+	for (size_t i = 0; i < p->n_troubles; i++) {
+		buf_opt(b, p->troubles[i].code);
+		buf_opt(b, p->troubles[i].detail);
+		buf_u8(b, p->troubles[i].unready);
+	}
+}
+
+static bool read_troubles(struct reader *r, struct arena *a, struct pulse *p)
+{
+	struct trouble *v = arena_new_array(a, struct trouble, TROUBLES_MOST);
+
+	p->n_troubles = read_u8(r);
+	p->troubles = v;
+	if (p->n_troubles > TROUBLES_MOST)
+		return false;
+	for (size_t i = 0; i < p->n_troubles; i++) {
+		v[i].code = read_opt(r, a);
+		v[i].detail = read_opt(r, a);
+		v[i].unready = read_u8(r);
+		if (!v[i].code || !v[i].detail)
+			return false;
+	}
+	return true;
 }
 
 bool pulse_unpack(struct str s, struct arena *a, struct pulse *p)
@@ -282,5 +306,5 @@ bool pulse_unpack(struct str s, struct arena *a, struct pulse *p)
 	p->seq = read_i64(&r);
 	p->revision = read_opt(&r, a);
 	p->metrics = read_copy(&r, a);
-	return reader_done(&r);
+	return read_troubles(&r, a, p) && reader_done(&r);
 }

@@ -37,12 +37,21 @@ struct reply {
 	struct str result;          /* JSON, where code is OK */
 	int64_t seq;                /* of the last event it caused, 0 none: a reply goes before its events */
 };
+/* Something that is wrong: a stable code, a sentence for people, and whether the daemon is not ready to
+ * serve because of it. */
+struct trouble {
+	const char *code, *detail;
+	bool unready;
+};
+#define TROUBLES_MOST 32
 struct pulse {
 	int64_t at;        /* the engine's now */
 	int64_t manual_at; /* 0: wall clock */
 	int64_t seq;
 	const char *revision;
 	struct str metrics; /* JSON: the engine's counters, for status.get and metrics */
+	const struct trouble *troubles;
+	size_t n_troubles;
 };
 
 void hello_pack(struct buf *b, const struct hello *h);

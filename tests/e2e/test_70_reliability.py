@@ -290,6 +290,53 @@ def test_readiness_follows_a_front_end_at_once(tmp_path):
         until(lambda: readyz(d) == 200, "that it is back", 2)
 
 
+def wrong(daemon):
+    status, _, page = daemon.http("GET", "/readyz")
+    assert (status == 200) == (page["wrong"] == []) == page["ready"], page
+    return {one["code"]: one["detail"] for one in page["wrong"]}
+
+
+def warned(daemon):
+    with daemon.local() as c:
+        return {one["code"]: one["detail"] for one in c.call("status.get")["warnings"] if "year" not in one}
+
+
+def test_what_is_wrong_is_named(tmp_path):
+    with Daemon(tmp_path) as d:
+        until(lambda: wrong(d) == {} and warned(d) == {}, "nothing wrong")
+        os.kill(d.process.pid, signal.SIGSTOP)  # nobody starts anything again
+        intake, engine = d.pids("intake")[0], d.pids("engine")[0]
+        os.kill(intake, signal.SIGKILL)
+        said = until(lambda: wrong(d), "that one is missing")
+        assert list(said) == ["intake-missing"] and "intake" in said["intake-missing"] and "1" in said["intake-missing"]
+        os.kill(engine, signal.SIGKILL)
+        said = until(lambda: "engine-away" in (said := wrong(d)) and said, "that the engine is away")
+        assert "引擎" in said["engine-away"]
+        assert d.http("GET", "/v1/status", d.tokens.get("desk1") or "x" * 64)[0] in (200, 401)
+        os.kill(d.process.pid, signal.SIGCONT)
+        until(lambda: wrong(d) == {} and d.is_ready() and warned(d) == {}, "all is well again")
+
+
+def test_what_a_reload_refused_and_what_needs_a_restart(tmp_path, mechanism):
+    with Daemon(tmp_path, mechanism=mechanism) as d:
+        units = (mechanism / "units.yaml").read_text(encoding="utf-8")
+        (mechanism / "units.yaml").write_text(units + "nonsense: 1\n", encoding="utf-8")
+        options = open(d.config, encoding="utf-8").read()
+        with open(d.config, "w", encoding="utf-8") as f:
+            f.write(options.replace("limits:\n", "limits:\n  connections: 99\n"))
+        assert d.ctl("reload", check=False).returncode != 0
+        said = until(lambda: len(w := warned(d)) == 2 and w, "both warnings")
+        assert "units.yaml" in said["files-refused"] and "routing.yaml" not in said["files-refused"]
+        assert "limits.connections" in said["restart-needed"]
+        assert wrong(d) == {}, "it serves all the same"
+        assert "units.yaml" in d.ctl("status").stdout and "limits.connections" in d.ctl("status").stdout
+        (mechanism / "units.yaml").write_text(units, encoding="utf-8")
+        d.process.send_signal(signal.SIGHUP)
+        until(lambda: list(warned(d)) == ["restart-needed"], "the files were taken")
+        d.restart()
+        until(lambda: warned(d) == {}, "and the options")
+
+
 def open_files(pid):
     """What the descriptors of a process are, by number."""
     found = {}

@@ -27,6 +27,7 @@
 struct world {
 	struct engine e;
 	struct child child;
+	struct options no_options; /* all zero */
 	char folder[64], path[80], options[96];
 	int far; /* the front end's side */
 	struct arena *a;
@@ -77,6 +78,7 @@ static inline int world_up(void **state)
 	snprintf(w->path, sizeof w->path, "%s/liandong.db", w->folder);
 	clock_set_manual((struct wall_ms){T0});
 	w->a = arena_new();
+	w->child.options = &w->no_options;
 	w->e = (struct engine){.child = &w->child, .wakes_most = WAKES_FIRST};
 	w->e.base = event_base_new();
 	event_base_priority_init(w->e.base, 3);

@@ -298,6 +298,33 @@ static void paths_start_where_the_file_is(void **state)
 	problems_free(&p);
 }
 
+/* Every kind of option, and those that a reload takes over left out. */
+static void what_needs_a_restart_is_named(void **state)
+{
+	struct problems p, q;
+	struct options *then = load("", &p, false), *now;
+	struct arena *a = arena_new();
+
+	(void)state;
+	assert_string_equal(options_changed(then, then, a), "");
+	now = load("mechanism: other\nlanguage: en\n", &q, false);
+	assert_non_null(now);
+	assert_string_equal(options_changed(then, now, a), "");
+	options_free(now);
+	problems_free(&q);
+	now = load("store: other.db\ninsecure: true\nlisten: {http: '127.0.0.1:9'}\n"
+		   "limits: {connections: 17}\ntimeouts: {hold: 11s}\n",
+	    &q, false);
+	assert_non_null(now);
+	assert_string_equal(options_changed(then, now, a),
+	    "listen.http,limits.connections,timeouts.hold,store,insecure");
+	options_free(now);
+	problems_free(&q);
+	arena_free(a);
+	options_free(then);
+	problems_free(&p);
+}
+
 /* The shipped file says what the defaults are. Run from the top of the tree. */
 static void the_shipped_file_shows_the_defaults(void **state)
 {
@@ -335,6 +362,7 @@ int main(void)
 	    cmocka_unit_test(all_errors_at_once),
 	    cmocka_unit_test(a_missing_file_is_an_error),
 	    cmocka_unit_test(paths_start_where_the_file_is),
+	    cmocka_unit_test(what_needs_a_restart_is_named),
 	    cmocka_unit_test(the_shipped_file_shows_the_defaults),
 	};
 

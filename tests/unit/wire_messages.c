@@ -247,8 +247,15 @@ static void a_huge_count_takes_no_memory(void **state)
 
 static void pulse_goes_round(void **state)
 {
-	struct pulse in = {
-	    .at = 1, .manual_at = 2, .seq = 3, .revision = "0123456789ab", .metrics = STR("{}")};
+	static const struct trouble troubles[] = {
+	    {"disk-full", "no room", true}, {"files-refused", "units.yaml", false}};
+	struct pulse in = {.at = 1,
+	    .manual_at = 2,
+	    .seq = 3,
+	    .revision = "0123456789ab",
+	    .metrics = STR("{}"),
+	    .troubles = troubles,
+	    .n_troubles = 2};
 	struct pulse out;
 
 	(void)state;
@@ -258,6 +265,10 @@ static void pulse_goes_round(void **state)
 	assert_true(out.at == 1 && out.manual_at == 2 && out.seq == 3);
 	assert_string_equal(out.revision, "0123456789ab");
 	assert_true(str_is(out.metrics, "{}"));
+	assert_int_equal(out.n_troubles, 2);
+	assert_string_equal(out.troubles[0].code, "disk-full");
+	assert_string_equal(out.troubles[1].detail, "units.yaml");
+	assert_true(out.troubles[0].unready && !out.troubles[1].unready);
 	REFUSES_CUTS(struct pulse, pulse_unpack);
 }
 
