@@ -57,7 +57,7 @@ static const char *quoted(struct arena *a, const char *text)
 {
 	if (!text)
 		return NULL;
-	char *copy = arena_str(a, utf8_head(str_of(text), WARNING_QUOTE_MAX));
+	char *copy = utf8_quote(a, text);
 	for (char *p = copy; *p; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			*p = ' ';

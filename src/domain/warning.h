@@ -48,9 +48,7 @@ struct warnings {
 	int n, cap;
 };
 
-#define WARNING_QUOTE_MAX 64 /* characters of what was given */
-
-/* Appends one; the texts are copied, `given` to WARNING_QUOTE_MAX characters. The same warning of
+/* Appends one; the texts are copied, `given` as utf8_quote does. The same warning of
  * the same field stands once. */
 void warning_add(struct warnings *w, struct arena *a, enum warning_code code, enum field field,
     const char *given, const char *taken);

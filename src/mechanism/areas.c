@@ -38,7 +38,7 @@ static const struct shape area_shape = {
 static const struct key areas_keys[] = {
     SHAPE_KEY("areas", shape_maps, struct mechanism, areas, .count = offsetof(struct mechanism, n_areas),
 	.required = true, .shape = &area_shape, .unique = "code"),
-    SHAPE_KEY("within", shape_texts, struct mechanism, within, .count = offsetof(struct mechanism, n_within)),
+    SHAPE_KEY("within", shape_words, struct mechanism, within, .count = offsetof(struct mechanism, n_within)),
 };
 const struct shape areas_shape = {SHAPE_KEYS(areas_keys), .size = sizeof(struct mechanism)};
 

@@ -33,7 +33,7 @@ static const struct key category_keys[] = {
     SHAPE_KEY("name", shape_text, struct category, name, .required = true),
     SHAPE_KEY("priority", shape_word, struct category, priority, .required = true,
 	SHAPE_NAMES(priority_names, 1), .least = 1),
-    SHAPE_KEY("keywords", shape_texts, struct category, keywords,
+    SHAPE_KEY("keywords", shape_words, struct category, keywords,
 	.count = offsetof(struct category, n_keywords)),
     SHAPE_KEY("lead", read_lead, struct category, lead, .required = true),
     {.name = "assist", .read = read_assist},

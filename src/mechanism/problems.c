@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/array.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "mechanism/yaml.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,8 +31,11 @@ static __attribute__((format(printf, 2, 0))) char *problem_text(struct problems 
     va_list args)
 {
 	char text[2048];
+	size_t whole;
+	int n = vsnprintf(text, sizeof(text), format, args);
 
-	vsnprintf(text, sizeof(text), format, args);
+	if (n >= (int)sizeof(text) && !utf8_valid(str_of(text), &whole))
+		text[whole] = '\0'; /* not cut inside a character */
 	return arena_text(p->arena, text);
 }
 

@@ -55,6 +55,7 @@ static void read_priorities(struct reading *r, const struct node *v, void *base,
 static void when_done(struct reading *r, const struct node *map, void *base)
 {
 	(void)base;
+	words_taken_back(r, yaml_get(map, "keywords"), yaml_get(map, "unless_keywords"));
 	for (const struct node *k = map->child; k; k = k->next)
 		if (k->value->kind == NODE_LIST && k->value->n == 0 && !k->bad)
 			yaml_error(r->problems, k->value, "%s 的列表是空的:写上条件,或删除这个键",
@@ -64,9 +65,9 @@ static void when_done(struct reading *r, const struct node *map, void *base)
 static const struct key when_keys[] = {
     SHAPE_KEY("category", shape_patterns, struct rule, category, .count = offsetof(struct rule, n_category),
 	SHAPE_NAMES(no_category, 0)),
-    LIST("keywords", shape_texts, keywords),
-    LIST("unless_keywords", shape_texts, unless_keywords),
-    LIST("address_keywords", shape_texts, address_keywords),
+    LIST("keywords", shape_rule_words, keywords),
+    LIST("unless_keywords", shape_unless, unless_keywords),
+    LIST("address_keywords", shape_rule_words, address_keywords),
     SHAPE_KEY("negation", shape_bool_not, struct rule, no_negation),
     {.name = "zone", .read = read_zone, SHAPE_NAMES(zone_names, 0)},
     {.name = "area", .read = read_area},

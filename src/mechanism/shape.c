@@ -113,26 +113,24 @@ static const char *kind_en(const struct node *v)
 	return v->kind == NODE_MAP ? "a mapping" : v->kind == NODE_LIST ? "a list" : "";
 }
 
-#define ECHO_MOST 64 /* characters of what stands in the file, in a sentence about it */
-
-static const char *echo(struct reading *r, const char *text)
+/* What stands there, for a sentence. */
+static const char *shown(const struct reading *r, const struct node *v)
 {
-	struct str head = utf8_head(str_of(text), ECHO_MOST);
-
-	return arena_printf(r->problems->arena, "%.*s%s", (int)head.n, head.p, text[head.n] ? "…" : "");
+	return utf8_quote(r->problems->arena, v->text);
 }
 
-/* A scalar where something else should be: the bracket or the colon that is none is the usual cause. */
-static const char *typing_hint(const struct node *v, bool english)
+/* A scalar where something else should be: a full-width sign in the place of YAML's own is the usual
+ * cause. */
+static const char *hint(const struct node *v, bool english)
 {
-	static const char *const brackets[] = {"【", "［", "〔", "「", "（", "｛"};
+	static const char *const brackets[] = {"【", "［", "「", "〔", "『", "〖", "（", "｛"};
 
 	if (v->kind != NODE_SCALAR || !v->plain)
 		return "";
-	for (size_t i = 0; i < sizeof(brackets) / sizeof(*brackets); i++)
-		if (strncmp(v->text, brackets[i], strlen(brackets[i])) == 0)
-			return english ? " (a full-width bracket? a list stands in [ ])"
-				       : "(用了全角括号?列表要用半角方括号 [ ])";
+	for (size_t i = 0; i < sizeof(brackets) / sizeof(brackets[0]); i++)
+		if (str_starts(str_of(v->text), str_of(brackets[i])))
+			return english ? " (full-width brackets? use [ and ])"
+				       : "(用了全角括号?列表应写成半角的 [甲, 乙])";
 	if (strstr(v->text, "\xEF\xBC\x9A"))
 		return english ? " (a full-width colon? use \": \")"
 			       : "(用了全角冒号?应为半角冒号加空格 “: ”)";
@@ -154,7 +152,7 @@ void shape_wrong(struct reading *r, const struct node *v, const char *zh, const 
 		    r->problems->english ? en : zh);
 	else
 		yaml_error(r->problems, v, "“%1$s” 不对,应为%2$s%3$s", "\"%1$s\" is not %2$s%3$s",
-		    echo(r, v->text), r->problems->english ? en : zh, typing_hint(v, r->problems->english));
+		    shown(r, v), r->problems->english ? en : zh, hint(v, r->problems->english));
 }
 
 const char *shape_nearest(const char *text, const char *const *names, int n)
@@ -196,7 +194,7 @@ static bool is_scalar(struct reading *r, const struct node *v, const char *zh, c
 static bool unquoted(struct reading *r, const struct node *v)
 {
 	yaml_error(r->problems, v, "“%1$s” 要加引号写成 \"%1$s\",否则 YAML 会把它当成数字或真假值",
-	    "write \"%1$s\" in quotes, YAML takes %1$s for a number or a truth value", v->text);
+	    "write \"%1$s\" in quotes, YAML takes %1$s for a number or a truth value", shown(r, v));
 	return false;
 }
 
@@ -260,7 +258,7 @@ bool shape_get_word(struct reading *r, const struct node *v, const char *const *
 	nearest = shape_nearest(v->text, names, n);
 	if (nearest)
 		yaml_error(r->problems, v, "“%1$s” 不对,是不是 “%2$s”?应为%3$s",
-		    "\"%1$s\" is not %3$s; did you mean \"%2$s\"?", echo(r, v->text), nearest,
+		    "\"%1$s\" is not %3$s; did you mean \"%2$s\"?", shown(r, v), nearest,
 		    r->problems->english ? en : zh);
 	else
 		shape_wrong(r, v, zh, en);
@@ -520,12 +518,10 @@ static void unknown_key(struct reading *r, const struct node *k, const struct sh
 	const char *list = joined(r, names, shape->n_keys);
 	if (nearest)
 		yaml_error(r->problems, k, "不认识的键 “%s”,是不是 “%s”?可用的键:%s",
-		    "unknown key \"%s\", did you mean \"%s\"? known keys: %s", echo(r, k->text), nearest,
-		    list);
+		    "unknown key \"%s\", did you mean \"%s\"? known keys: %s", shown(r, k), nearest, list);
 	else
 		yaml_error(r->problems, k, "不认识的键 “%s”%s;可用的键:%s",
-		    "unknown key \"%s\"%s; known keys: %s", echo(r, k->text),
-		    typing_hint(k, r->problems->english), list);
+		    "unknown key \"%s\"%s; known keys: %s", shown(r, k), hint(k, r->problems->english), list);
 }
 
 bool shape_read(struct reading *r, const struct node *map, const struct shape *shape, void *base)
@@ -636,7 +632,7 @@ void shape_maps(struct reading *r, const struct node *v, void *base, const struc
 }
 
 /* Keywords and codes may stand once in a list; a second time is a slip of the hand. */
-static void check_repeats(struct reading *r, const struct node *list)
+void shape_check_repeats(struct reading *r, const struct node *list)
 {
 	if (list->kind != NODE_LIST || list->n > 200)
 		return;
@@ -645,24 +641,9 @@ static void check_repeats(struct reading *r, const struct node *list)
 			if (a->kind == NODE_SCALAR && b->kind == NODE_SCALAR && !a->bad && !b->bad &&
 			    strcmp(a->text, b->text) == 0) {
 				yaml_error(r->problems, a, "“%s” 在列表里重复",
-				    "\"%s\" occurs twice in the list", echo(r, a->text));
+				    "\"%s\" occurs twice in the list", shown(r, a));
 				break;
 			}
-}
-
-void shape_texts(struct reading *r, const struct node *v, void *base, const struct key *k)
-{
-	const struct node *item;
-	int n;
-
-	if (!shape_get_list(r, v, false, &item, &n))
-		return;
-	const char **texts = arena_new_array(r->arena, const char *, (size_t)n + 1);
-	for (int i = 0; i < n; i++, item = item->next)
-		shape_get_text(r, item, &texts[i]);
-	check_repeats(r, v);
-	*SHAPE_AT(const char **, base, k->offset) = texts;
-	*SHAPE_AT(int, base, k->count) = n;
 }
 
 /* -- references ------------------------------------------------------------------------------- */
@@ -696,11 +677,11 @@ static void unknown(struct reading *r, const struct node *v, const char *zh, con
 {
 	if (nearest)
 		yaml_error(r->problems, v, "没有%1$s “%2$s”,是不是 “%3$s”?",
-		    "no %1$s \"%2$s\", did you mean \"%3$s\"?", r->problems->english ? en : zh,
-		    echo(r, v->text), nearest);
+		    "no %1$s \"%2$s\", did you mean \"%3$s\"?", r->problems->english ? en : zh, shown(r, v),
+		    nearest);
 	else
 		yaml_error(r->problems, v, "没有%1$s “%2$s”", "no %1$s \"%2$s\"",
-		    r->problems->english ? en : zh, echo(r, v->text));
+		    r->problems->english ? en : zh, shown(r, v));
 }
 
 void shape_find_unit(struct reading *r, const struct node *v, void *at)
@@ -763,7 +744,7 @@ void shape_patterns(struct reading *r, const struct node *v, void *base, const s
 	for (int i = 0; i < n; i++, item = item->next)
 		if (shape_get_code(r, item, &codes[i]) && name_index(k->names, k->n_names, codes[i]) < 0)
 			shape_later(r, item, NULL, check_pattern);
-	check_repeats(r, v);
+	shape_check_repeats(r, v);
 	*SHAPE_AT(const char **, base, k->offset) = codes;
 	*SHAPE_AT(int, base, k->count) = n;
 }
@@ -786,7 +767,7 @@ void shape_units(struct reading *r, const struct node *v, const struct unit ***o
 		return;
 	*out = arena_new_array(r->arena, const struct unit *, (size_t)most + 1);
 	*n = 0;
-	check_repeats(r, v);
+	shape_check_repeats(r, v);
 	for (; item; item = item->next) {
 		if (!shape_get_code(r, item, &id))
 			continue;

@@ -60,22 +60,24 @@ bool shape_read(struct reading *r, const struct node *map, const struct shape *s
 
 /* -- readers ------------------------------------------------------------------------------------ */
 
-shape_reader shape_text;     /* const char *: words for people, not empty */
-shape_reader shape_code;     /* const char *: a code; digits need no quotes */
-shape_reader shape_id;       /* const char *: a name we give, a-z 0-9 -, no reserved word */
-shape_reader shape_bool;     /* bool: true, false and nothing else */
-shape_reader shape_bool_not; /* bool: the opposite of what is written */
-shape_reader shape_int;      /* int */
-shape_reader shape_int64;    /* int64_t */
-shape_reader shape_duration; /* int64_t milliseconds: 30s 5m 1h30m 3d */
-shape_reader shape_size;     /* int64_t bytes: 64KiB 512MiB 1GiB, or plain bytes */
-shape_reader shape_word;     /* int-sized enum: the index in names */
-shape_reader shape_span;     /* struct span: "HH:MM-HH:MM" within a day */
-shape_reader shape_night;    /* struct span: the same, and it may pass midnight */
-shape_reader shape_map;      /* a struct in place, by key.shape */
-shape_reader shape_maps;     /* array and count of structs, by key.shape */
-shape_reader shape_texts;    /* const char ** and count */
-shape_reader shape_patterns; /* the same: codes of categories, exact or with * at the end; each must
+shape_reader shape_text;       /* const char *: words for people, not empty */
+shape_reader shape_code;       /* const char *: a code; digits need no quotes */
+shape_reader shape_id;         /* const char *: a name we give, a-z 0-9 -, no reserved word */
+shape_reader shape_bool;       /* bool: true, false and nothing else */
+shape_reader shape_bool_not;   /* bool: the opposite of what is written */
+shape_reader shape_int;        /* int */
+shape_reader shape_int64;      /* int64_t */
+shape_reader shape_duration;   /* int64_t milliseconds: 30s 5m 1h30m 3d */
+shape_reader shape_size;       /* int64_t bytes: 64KiB 512MiB 1GiB, or plain bytes */
+shape_reader shape_word;       /* int-sized enum: the index in names */
+shape_reader shape_span;       /* struct span: "HH:MM-HH:MM" within a day */
+shape_reader shape_night;      /* struct span: the same, and it may pass midnight */
+shape_reader shape_map;        /* a struct in place, by key.shape */
+shape_reader shape_maps;       /* array and count of structs, by key.shape */
+shape_reader shape_words;      /* const char ** and count: keywords of a category (words.c) */
+shape_reader shape_rule_words; /* the same, of a rule */
+shape_reader shape_unless;     /* the same, of words that take a keyword back */
+shape_reader shape_patterns;   /* the same: codes of categories, exact or with * at the end; each must
                                 match a category, "none" only where names has it */
 
 /* Of one scalar, for readers of other kinds; false where it was reported. */
@@ -89,6 +91,10 @@ bool shape_get_list(struct reading *r, const struct node *value, bool single, co
     int *n);
 /* Not what was expected: says both. */
 void shape_wrong(struct reading *r, const struct node *value, const char *zh, const char *en);
+/* A keyword that holds one of the unless-words takes itself back. NULL: no such list. */
+void words_taken_back(struct reading *r, const struct node *keywords, const struct node *unless);
+/* The same scalar twice in a list. */
+void shape_check_repeats(struct reading *r, const struct node *list);
 /* The nearest of names, within an edit distance worth suggesting; NULL where none is near. */
 const char *shape_nearest(const char *text, const char *const *names, int n);
 

@@ -222,7 +222,8 @@ struct node_builder {
 	const char *file;
 	struct str bytes;
 	int depth;
-	bool stopped; /* nothing more can be read from this file */
+	bool stopped;         /* nothing more can be read from this file */
+	size_t line, line_at; /* the last line that was looked for in the bytes, counted from 0 */
 };
 
 static bool next_event(struct node_builder *b, yaml_event_t *e)
@@ -265,6 +266,42 @@ static void refuse_decoration(struct node_builder *b, struct node *node, const v
 	node->bad = false; /* what it decorates is there, and read on */
 }
 
+/* The bytes behind a mark. Marks come in order, so the lines are counted on from the last one. */
+static struct str behind(struct node_builder *b, yaml_mark_t mark)
+{
+	struct str rest;
+
+	while (b->line < mark.line) {
+		const char *end = memchr(b->bytes.p + b->line_at, '\n', b->bytes.n - b->line_at);
+		if (!end)
+			return (struct str){0};
+		b->line_at = (size_t)(end - b->bytes.p) + 1;
+		b->line++;
+	}
+	rest = (struct str){b->bytes.p + b->line_at, b->bytes.n - b->line_at};
+	for (size_t i = 0; i < mark.column && rest.n > 0; i++)
+		utf8_next(&rest);
+	return rest;
+}
+
+/* " #3" behind a text is a comment for YAML, and hardly one for who wrote it: a comment has a blank
+ * behind its sign. */
+static void check_cut(struct node_builder *b, const yaml_event_t *e)
+{
+	struct str rest = behind(b, e->end_mark);
+	size_t blanks = 0;
+
+	while (blanks < rest.n && rest.p[blanks] == ' ')
+		blanks++;
+	if (blanks + 1 >= rest.n || rest.p[blanks] != '#' || strchr(" \t\r\n#", rest.p[blanks + 1]))
+		return;
+	problems_add(b->problems, true, b->file, (int)e->end_mark.line + 1,
+	    (int)(e->end_mark.column + blanks) + 1,
+	    "“ #” 后面的都成了注释,不算内容:要它算内容就给整段文字加引号,确是注释就在 # 后加一个空格",
+	    "what follows \" #\" is a comment and no part of the text: quote the text, or put a blank behind "
+	    "the # of a comment");
+}
+
 static struct node *build_scalar(struct node_builder *b, const yaml_event_t *e)
 {
 	struct node *node = node_new(b, NODE_SCALAR, e);
@@ -282,6 +319,8 @@ static struct node *build_scalar(struct node_builder *b, const yaml_event_t *e)
 		text.n--; /* a block text's last line end is no part of what is meant */
 	node->text = arena_str(b->arena, node->bad ? STR("") : text);
 	node->plain = e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+	if (node->plain)
+		check_cut(b, e);
 	return node;
 }
 

@@ -97,7 +97,7 @@ static const char *const base[MECHANISM_FILES] = {
 		"      category: [\"6013*\", none]\n"                                             /* 4 */
 		"      keywords: [爆管]\n"                                                        /* 5 */
 		"      unless_keywords: [演习]\n"                                                 /* 6 */
-		"      address_keywords: [桥]\n"                                                  /* 7 */
+		"      address_keywords: [\"桥\"]\n"                                                /* 7 */
 		"      zone: city\n"                                                              /* 8 */
 		"      area: [350881001]\n"                                                       /* 9 */
 		"      priority: [P1, P2]\n"                                                      /* 10 */
