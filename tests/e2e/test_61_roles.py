@@ -629,17 +629,24 @@ def provoke(d):
     said = []
     with d.raw() as c:
         c.call("session.open", token=token, events=False)
-        for change in ({}, {"number": "A B"}, {"colour": "red"}, {"description": PII["description"] * 500},
+        for change in ({}, {"number": "A/B"}, {"colour": "red"}, {"description": PII["description"] * 500},
                        {"category": "999999"}, {"received_at": "2099-01-01T00:00:00Z"},
                        {"reporter": {"phone": "1" * 40, "name": PII["name"]}}, {"reporter": PII["name"]},
                        {"address": PII["address"] + "\x07"}, {"location": {"lon": PII["place"]}}):
             said.append(c.reply(c.send("incident.report", **{**bad, **change})))
             said.append(d.http("POST", "/v1/incidents", token, {**bad, **change})[2])
         assert all("error" in r or "code" in r for r in said)
+        # what is taken all the same quotes nothing personal in its warnings either
+        for i, change in enumerate(({"reporter": PII["name"]}, {"address": PII["address"] + "\x07"},
+                                    {"location": {"lon": PII["place"]}}, {"description": PII["description"] * 500},
+                                    {"reporter": {"phone": PII["phone"] + "\u202c", "name": PII["name"] * 60}})):
+            warnings = c.call("incident.report", **{**bad, **change, "number": f"CANARY-W{i}"})["warnings"]
+            assert warnings, change
+            said.append(warnings)
         for line in (f'{{"jsonrpc":"2.0","id":1,"method":"incident.report","params":{{"description":"{PII["description"]}"',
                      f'{PII["name"]} {PII["phone"]}'):
             c.send_bytes(line.encode() + b"\n")
-        c.wait(lambda: len(c.lines) >= 13, "answers to what is no JSON")
+        c.wait(lambda: len(c.lines) >= 18, "answers to what is no JSON")
         said += c.lines[-2:]
     said.append(d.http("POST", "/v1/incidents", token, f'{{"description":"{PII["description"]}"'.encode(),
                        {"Content-Type": "application/json"})[2])
