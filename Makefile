@@ -31,7 +31,7 @@ CFLAGS   ?=
 ALLCFLAGS = -std=c11 -D_GNU_SOURCE -DLIANDONG_VERSION='"$(VERSION)"' -DLIANDONG_PREFIX='"$(PREFIX)"' \
             -Isrc -Iinclude -I$(B)/gen $(WARN) $(HARDEN) $(OPT) $(PKGCFLAGS) $(CFLAGS)
 PKGCFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKGLIBS  := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+PKGLIBS  := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 LDFLAGS  ?=
 ALLLD     = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LINKOPT) $(LDFLAGS)
 

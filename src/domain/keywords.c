@@ -47,7 +47,7 @@ struct keywords {
 
 /* -- building ------------------------------------------------------------------------------- */
 
-struct word {
+struct keyword {
 	const unsigned char *bytes; /* folded */
 	size_t n;
 	size_t given; /* index among the words given */
@@ -61,7 +61,7 @@ struct branch {
 
 struct builder {
 	struct keywords *k;
-	struct word *words; /* sorted, distinct */
+	struct keyword *words; /* sorted, distinct */
 	uint32_t n_words;
 	struct branch *queue;
 	uint32_t head, tail;
@@ -70,14 +70,14 @@ struct builder {
 	uint32_t first_free; /* the search for room starts here */
 };
 
-static struct word word_of(const char *folded, size_t given)
+static struct keyword word_of(const char *folded, size_t given)
 {
-	return (struct word){.bytes = (const unsigned char *)folded, .n = strlen(folded), .given = given};
+	return (struct keyword){.bytes = (const unsigned char *)folded, .n = strlen(folded), .given = given};
 }
 
 static int by_bytes(const void *va, const void *vb)
 {
-	const struct word *a = va, *b = vb;
+	const struct keyword *a = va, *b = vb;
 	int order = memcmp(a->bytes, b->bytes, a->n < b->n ? a->n : b->n);
 
 	if (order != 0)
@@ -86,7 +86,7 @@ static int by_bytes(const void *va, const void *vb)
 }
 
 /* Sorts, gives ids to what differs, and keeps one of each that is not empty. */
-static uint32_t distinct(struct keywords *k, struct word *words, size_t n, uint32_t *ids)
+static uint32_t distinct(struct keywords *k, struct keyword *words, size_t n, uint32_t *ids)
 {
 	uint32_t kept = 0;
 
@@ -173,7 +173,7 @@ static void add_child(struct builder *b, const struct branch *from, unsigned cha
 {
 	struct beyond *beyond = b->k->beyond;
 	uint32_t t = step(b->k->states, from->state, c);
-	const struct word *w = &b->words[lo];
+	const struct keyword *w = &b->words[lo];
 
 	assert(t != NO_STATE); /* claimed by grow, before any child was added */
 	beyond[t].fail = fall(b->k, from->state, c);
@@ -220,7 +220,7 @@ static void grow(struct builder *b, const struct branch *from)
 }
 
 /* Every byte of every word may be a state, and each is in the queue once. */
-static size_t most_states(const struct word *words, uint32_t n)
+static size_t most_states(const struct keyword *words, uint32_t n)
 {
 	size_t most = 1;
 
@@ -265,7 +265,7 @@ struct keywords *keywords_new(struct arena *a, const char *const *words, size_t 
 	struct builder b = {.k = k};
 
 	assert(n < UINT32_MAX / BYTES);
-	b.words = arena_new_array(scratch, struct word, n + 1);
+	b.words = arena_new_array(scratch, struct keyword, n + 1);
 	for (size_t i = 0; i < n; i++)
 		b.words[i] = word_of(fold_word(scratch, words[i]), i);
 	b.n_words = distinct(k, b.words, n, ids);

@@ -132,6 +132,7 @@ struct place_index *place_index_new(const struct mechanism *m)
 
 /* A text in which names are looked for; it owns what it points to but the index. */
 struct place_text {
+	const struct mechanism *m;
 	const struct place_index *x;
 	char *text; /* folded */
 	uint64_t *found;
@@ -182,20 +183,45 @@ static bool is_township(const char *behind)
 	return false;
 }
 
-/* Where an address begins behind the names of what the city lies in: 福建省漳平市. */
-static const char *address_begin(const struct place_index *x, const char *text)
+static const char *skip_gaps(const char *p)
 {
-	const char *next = text;
+	while (*p == FOLD_GAP || *p == ',')
+		p++;
+	return p;
+}
+
+const char *place_skip_within(const struct mechanism *m, const char *folded)
+{
+	static const char *const quarters[] = {"市区", "城区", "区"};
+	const struct place_index *x = m->places;
+	const char *p = folded, *next = folded;
 
 	while (next) {
-		text = next;
+		p = skip_gaps(next);
 		next = NULL;
 		for (int i = 0; i < x->n_within && !next; i++)
-			next = stands(text, x->within[i]);
+			next = stands(p, x->within[i]);
 	}
-	while (*text == FOLD_GAP || *text == ',')
-		text++;
-	return text;
+	for (size_t i = 0; i < LENGTH(quarters); i++)
+		if ((next = stands(p, quarters[i])) && (p > folded || i < 2))
+			return skip_gaps(next);
+	return p;
+}
+
+const struct area *place_township(const struct mechanism *m, const char *folded, const char **rest)
+{
+	const struct place_index *x = m->places;
+
+	for (int i = 0; i < x->n_names; i++) {
+		const struct name *name = &x->names[i];
+		const char *end = name->full && !name->area->parent ? stands(folded, name->text) : NULL;
+
+		if (end) {
+			*rest = skip_gaps(end);
+			return name->area;
+		}
+	}
+	return NULL;
 }
 
 static bool passes(const struct place_text *r, const char *from, const char *to)
@@ -236,7 +262,7 @@ static bool inside_another(const struct place_text *r, const struct name *name, 
 static bool means(const struct place_text *r, const struct name *name)
 {
 	if (!name->full) {
-		const char *begin = address_begin(r->x, r->text),
+		const char *begin = place_skip_within(r->m, r->text),
 			   *end = r->address ? stands(begin, name->text) : NULL;
 
 		return end && !inside_another(r, name, begin, end) && is_township(end);
@@ -307,15 +333,16 @@ static void read_namesakes(const struct place_text *r, struct place_named *out)
 	}
 }
 
-static void begin(struct place_text *r, const struct place_index *x, const char *text, bool address)
+static void begin(struct place_text *r, const struct mechanism *m, const char *text, bool address)
 {
 	char *folded = xalloc(fold_room(text ? strlen(text) : 0));
+	const struct place_index *x = m->places;
 	uint64_t *found = xalloc(x->bits * sizeof *found);
 
 	memset(found, 0, x->bits * sizeof *found);
 	fold_text(text, folded);
 	keywords_scan(x->keywords, folded, found, NULL);
-	*r = (struct place_text){.x = x, .text = folded, .found = found, .address = address};
+	*r = (struct place_text){.m = m, .x = x, .text = folded, .found = found, .address = address};
 }
 
 static void end(struct place_text *r)
@@ -346,8 +373,8 @@ void place_find(const struct mechanism *m, const char *address, const char *desc
 	struct place_text texts[2];
 
 	*out = (struct place_named){.n = 0};
-	begin(&texts[0], m->places, address, true);
-	begin(&texts[1], m->places, description, false);
+	begin(&texts[0], m, address, true);
+	begin(&texts[1], m, description, false);
 	for (int i = 0; i < 2; i++)
 		read_names(&texts[i], out);
 	for (int i = 0; i < 2; i++)

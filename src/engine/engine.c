@@ -504,7 +504,7 @@ int engine_main(const struct child *c)
 	e.recent = recent_new();
 	start_downtimes(&e);
 	record_start(&e);
-	recent_fill(e.recent, e.store, clock_wall().ms - e.m->policy.similar_window_ms);
+	recent_fill(e.recent, e.store, e.m, clock_wall().ms - e.m->policy.similar_window_ms);
 	serve(&e);
 	log_info("ended", "seq=%lld", (long long)store_head(e.store).seq);
 fail:

@@ -13,7 +13,7 @@ static void answer(struct turn *t, struct job *j, const struct incident *inc, bo
 	struct view v = job_view(t->e, j);
 	struct similar *similar = NULL;
 	bool all = sight_row(THING_CONFIDENTIAL_INCIDENT, v.role) == SIGHT_ALL;
-	int n = recent_similar(t->e->recent, inc, &t->m->policy, all, t->a, &similar);
+	int n = recent_similar(t->e->recent, t->m, inc, all, t->a, &similar);
 	struct buf b = {0};
 
 	render_reported(&b, inc, duplicate, similar, n, seq, t->m, t->now, &v, t->a);
@@ -47,7 +47,7 @@ static void report_new(struct turn *t, struct job *j)
 	turn_decided(t, &d, j->slot);
 	j->reply.seq = slot_seq(j->slot);
 	answer(t, j, inc, false, j->reply.seq);
-	recent_add(t->e->recent, inc);
+	recent_add(t->e->recent, t->m, inc);
 }
 
 void report_run(struct turn *t, struct job *j)

@@ -1,38 +1,34 @@
 /*
  * similar.c - recent incidents, for the reply that names those that may be the same matter: ten
- * callers, one pipe.
+ * callers, one pipe. What makes two alike is domain/similar.h's; here is the window of those compared.
  *
- * Place: engine; memory only, filled from the store at start. A ring of entries, each on four chains
- * (number, phone, address, cell of the map), the newest first. What a chain leads to is valid while
- * the ring has not overwritten it. A look follows each chain a few steps only, so that a thousand
- * reports of one address cost no more than one.
- *
- * Phone and address are kept as hashes: no personal text lives here. A chance collision names an
- * incident that is not similar, and a person looks.
+ * Place: engine; memory only, filled from the store at start. A ring of entries, each on chains of what
+ * it may be found by (number, two phones, address, cell of the map), the newest first. What a chain
+ * leads to is valid while the ring has not overwritten it. A look goes at most STEPS_MOST entries down
+ * its chains, some microseconds in a storm, and keeps the most alike that it meets.
  */
-#include "base/log.h"
-#include "engine/similar.h"
 #include "base/arena.h"
+#include "base/log.h"
+#include "domain/similar.h"
+#include "engine/similar.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #define RING 4096u /* powers of two */
 #define HEADS 4096u
-#define STEPS_MOST 16
-#define FOUND_MOST 32
+#define STEPS_MOST 2048
+#define FOUND_MOST 100  /* policy.similar_most is no more */
 #define CELL_MICRO 4000 /* about 440 m north to south: larger than any similar_metres in use */
-#define METRES_A_DEGREE 111320.0
 
-enum chain { BY_NUMBER, BY_PHONE, BY_ADDRESS, BY_CELL, CHAINS };
+enum chain { BY_NUMBER, BY_PHONE, BY_OTHER_PHONE, BY_ADDRESS, BY_CELL, CHAINS };
 
 struct entry {
 	int64_t serial;        /* 1.. */
 	uint64_t keys[CHAINS]; /* 0: not on that chain */
 	int64_t before[CHAINS];
-	uint64_t category; /* 0: none */
-	int64_t received_at, lon, lat;
-	bool open, confidential, drill;
+	struct likeness like;
+	bool open, confidential;
 	char number[NUMBER_MAX + 1];
 };
 struct recent {
@@ -69,19 +65,16 @@ static uint64_t cell_of(int64_t lon, int64_t lat, int dx, int dy)
 	return str_hash((struct str){(const char *)cell, sizeof(cell)}) | 1;
 }
 
-static void describe(struct entry *x, const struct incident *inc)
+static void describe(struct entry *x, const struct mechanism *m, const struct incident *inc)
 {
+	likeness_of(m, inc, &x->like);
 	x->keys[BY_NUMBER] = key_of(inc->number);
-	x->keys[BY_PHONE] = key_of(inc->reporter_phone);
-	x->keys[BY_ADDRESS] = key_of(inc->address);
-	x->keys[BY_CELL] = inc->has_location ? cell_of(inc->lon_micro, inc->lat_micro, 0, 0) : 0;
-	x->category = key_of(inc->category);
-	x->received_at = inc->received_at;
-	x->lon = inc->lon_micro;
-	x->lat = inc->lat_micro;
+	x->keys[BY_PHONE] = x->like.phones[0].number;
+	x->keys[BY_OTHER_PHONE] = x->like.phones[1].number;
+	x->keys[BY_ADDRESS] = x->like.address.place;
+	x->keys[BY_CELL] = x->like.has_location ? cell_of(x->like.lon, x->like.lat, 0, 0) : 0;
 	x->open = inc->state == INCIDENT_OPEN;
 	x->confidential = inc->confidential;
-	x->drill = inc->drill;
 	snprintf(x->number, sizeof(x->number), "%s", inc->number);
 }
 
@@ -100,13 +93,13 @@ static struct entry *at(struct recent *r, int64_t serial)
 	return serial > 0 && x->serial == serial ? x : NULL;
 }
 
-void recent_add(struct recent *r, const struct incident *inc)
+void recent_add(struct recent *r, const struct mechanism *m, const struct incident *inc)
 {
 	int64_t serial = ++r->last;
 	struct entry *x = &r->ring[(uint64_t)serial & (RING - 1)];
 
 	*x = (struct entry){.serial = serial};
-	describe(x, inc);
+	describe(x, m, inc);
 	for (int c = 0; c < CHAINS; c++) {
 		int64_t *head;
 
@@ -152,12 +145,12 @@ void recent_changed(struct recent *r, const struct incident *inc)
 
 	if (!x)
 		return;
-	x->category = key_of(inc->category);
+	x->like.category = likeness_category(inc);
 	x->open = inc->state == INCIDENT_OPEN;
 	x->confidential = inc->confidential;
 }
 
-void recent_fill(struct recent *r, struct store *s, int64_t since)
+void recent_fill(struct recent *r, struct store *s, const struct mechanism *m, int64_t since)
 {
 	struct arena *a = arena_new();
 	struct incident **v = arena_new_array(a, struct incident *, RING);
@@ -165,111 +158,101 @@ void recent_fill(struct recent *r, struct store *s, int64_t since)
 
 	if (store_recent(s, a, since, v, RING, &n) == STORE_OK)
 		while (n > 0)
-			recent_add(r, v[--n]);
+			recent_add(r, m, v[--n]);
 	arena_free(a);
 }
 
 /* -- the look ------------------------------------------------------------------------------- */
 
-struct look {
-	struct recent *r;
-	const struct incident *inc;
-	const struct policy *p;
-	bool all; /* confidential ones, too */
-	uint64_t category;
-	int64_t below; /* only what was reported before it */
-	struct entry *found[FOUND_MOST];
-	const char *why[FOUND_MOST];
-	int n;
+struct alike {
+	const struct entry *x;
+	enum like why;
+	double metres;
 };
 
-/* A drill and what really happened are never the same matter. */
-static bool fits(const struct look *l, const struct entry *x)
-{
-	int64_t apart = x->received_at - l->inc->received_at;
+struct look {
+	struct recent *r;
+	struct likeness like;
+	const struct policy *p;
+	bool all;                       /* confidential ones, too */
+	int64_t below;                  /* only what was reported before it */
+	struct alike found[FOUND_MOST]; /* the most alike first */
+	int n, most;
+	int steps;
+};
 
-	if (!x->open || x->serial >= l->below || x->drill != l->inc->drill || (x->confidential && !l->all))
-		return false;
-	if (x->category && l->category && x->category != l->category)
-		return false;
-	return (apart < 0 ? -apart : apart) <= l->p->similar_window_ms;
+/* The same caller, the same address, the nearest, the newest. */
+static bool more_alike(const struct alike *a, const struct alike *b)
+{
+	if (a->why != b->why)
+		return a->why < b->why;
+	if (a->metres < b->metres || a->metres > b->metres)
+		return a->metres < b->metres;
+	return a->x->serial > b->x->serial;
 }
 
-/* cos by its first terms: exact to a thousandth below 60 degrees, and the distance is a hint. */
-static bool close_by(const struct look *l, const struct entry *x)
+static void take(struct look *l, struct alike f)
 {
-	double lat = (double)x->lat / 1e6 * 0.017453292519943295;
-	double cosine = 1 - lat * lat / 2 + lat * lat * lat * lat / 24;
-	double dy = (double)(x->lat - l->inc->lat_micro) / 1e6 * METRES_A_DEGREE;
-	double dx = (double)(x->lon - l->inc->lon_micro) / 1e6 * METRES_A_DEGREE * cosine;
+	int i;
 
-	return dx * dx + dy * dy <= (double)l->p->similar_metres * (double)l->p->similar_metres;
-}
-
-static void take(struct look *l, struct entry *x, const char *why)
-{
-	for (int i = 0; i < l->n; i++)
-		if (l->found[i] == x)
+	for (i = 0; i < l->n; i++)
+		if (l->found[i].x == f.x)
 			return;
-	if (l->n == FOUND_MOST)
+	if (l->n == l->most && (l->n == 0 || !more_alike(&f, &l->found[l->n - 1])))
 		return;
-	l->found[l->n] = x;
-	l->why[l->n++] = why;
+	for (i = l->n < l->most ? l->n++ : l->n - 1; i > 0 && more_alike(&f, &l->found[i - 1]); i--)
+		l->found[i] = l->found[i - 1];
+	l->found[i] = f;
 }
 
-static void follow(struct look *l, enum chain c, uint64_t key, const char *why)
+static void consider(struct look *l, const struct entry *x)
+{
+	struct alike f = {.x = x};
+
+	if (!x->open || x->serial >= l->below || (x->confidential && !l->all))
+		return;
+	f.why = likeness_compare(&l->like, &x->like, l->p, &f.metres);
+	if (f.why != LIKE_NOT)
+		take(l, f);
+}
+
+static void follow(struct look *l, enum chain c, uint64_t key)
 {
 	struct entry *x = key ? at(l->r, *head_of(l->r, c, key)) : NULL;
 
-	for (int i = 0; x && i < STEPS_MOST; i++, x = at(l->r, x->before[c]))
-		if (x->keys[c] == key && fits(l, x) && (c != BY_CELL || close_by(l, x)))
-			take(l, x, why);
+	for (; x && l->steps < STEPS_MOST; l->steps++, x = at(l->r, x->before[c]))
+		if (x->keys[c] == key)
+			consider(l, x);
 }
 
 static void look_around(struct look *l)
 {
+	follow(l, BY_CELL, cell_of(l->like.lon, l->like.lat, 0, 0)); /* the nearest, before the steps end */
 	for (int dx = -1; dx <= 1; dx++)
 		for (int dy = -1; dy <= 1; dy++)
-			follow(l, BY_CELL, cell_of(l->inc->lon_micro, l->inc->lat_micro, dx, dy), "place");
+			if (dx || dy)
+				follow(l, BY_CELL, cell_of(l->like.lon, l->like.lat, dx, dy));
 }
 
-/* Newest first. */
-static void sort(struct look *l)
-{
-	for (int i = 1; i < l->n; i++)
-		for (int k = i; k > 0 && l->found[k]->serial > l->found[k - 1]->serial; k--) {
-			struct entry *x = l->found[k];
-			const char *why = l->why[k];
-
-			l->found[k] = l->found[k - 1];
-			l->why[k] = l->why[k - 1];
-			l->found[k - 1] = x;
-			l->why[k - 1] = why;
-		}
-}
-
-int recent_similar(struct recent *r, const struct incident *inc, const struct policy *p, bool all,
+int recent_similar(struct recent *r, const struct mechanism *m, const struct incident *inc, bool all,
     struct arena *a, struct similar **out)
 {
 	struct entry *self = by_number(r, inc->number);
-	struct look l = {.r = r,
-	    .inc = inc,
-	    .p = p,
-	    .all = all,
-	    .category = key_of(inc->category),
-	    .below = self ? self->serial : INT64_MAX};
-	int n;
+	struct look l = {.r = r, .p = &m->policy, .all = all, .below = self ? self->serial : INT64_MAX};
 
-	follow(&l, BY_PHONE, key_of(inc->reporter_phone), "phone");
-	follow(&l, BY_ADDRESS, key_of(inc->address), "address");
-	if (inc->has_location)
+	l.most = l.p->similar_most < FOUND_MOST ? l.p->similar_most : FOUND_MOST;
+	likeness_of(m, inc, &l.like);
+	for (int i = 0; i < PHONES_MOST; i++) {
+		follow(&l, BY_PHONE, l.like.phones[i].number);
+		follow(&l, BY_OTHER_PHONE, l.like.phones[i].number);
+	}
+	follow(&l, BY_ADDRESS, l.like.address.place);
+	if (l.like.has_location)
 		look_around(&l);
-	sort(&l);
-	n = l.n < p->similar_most ? l.n : p->similar_most;
-	*out = n > 0 ? arena_new_array(a, struct similar, (size_t)n) : NULL;
-	for (int i = 0; i < n; i++)
-		(*out)[i] = (struct similar){.number = arena_text(a, l.found[i]->number),
-		    .received_at = l.found[i]->received_at,
-		    .why = l.why[i]};
-	return n > 0 ? n : 0;
+	*out = l.n > 0 ? arena_new_array(a, struct similar, (size_t)l.n) : NULL;
+	for (int i = 0; i < l.n; i++)
+		(*out)[i] = (struct similar){.number = arena_text(a, l.found[i].x->number),
+		    .received_at = l.found[i].x->like.received_at,
+		    .why = like_names[l.found[i].why]};
+	return l.n;
 }

@@ -179,6 +179,45 @@ def test_similar_incidents_are_named_and_none_is_swallowed(desk, number):
     assert [s["number"] for s in third["similar"]] == [number + "-2"], "what is over is not open"
 
 
+FORMS = {
+    "phone": (("13800138000", "138 0013 8000", "138-0013-8000", "+8613800138000", "１３８００１３８０００", "13800138000 "),
+              ("0597-7530000", "05977530000", "7530000", "(0597)7530000", "0597－7530000")),
+    "address": (("菁城街道八一路100号", "菁城街道八一路１００号", "菁城街道 八一路100号", "漳平市菁城街道八一路100号",
+                 "菁城街道八一路100号 ", "菁城街道八一路100號"),
+                ("八一路与和平路交叉口", "和平路八一路路口"), ("江滨路二十五号", "江滨路25#")),
+}
+
+
+@pytest.mark.parametrize("why,forms", [(why, f) for why in FORMS for f in FORMS[why]])
+def test_one_caller_and_one_address_in_every_form(tmp_path, why, forms):
+    with Daemon(tmp_path, clock=NOW) as d, d.desk(events=False) as desk:
+        for n, form in enumerate(forms):
+            other = {"address": f"别处{n}巷{n + 1}弄"} if why == "phone" else {"reporter": {"phone": None}}
+            given = {"reporter": {"phone": form}} if why == "phone" else {"address": form}
+            r = report(desk, f"FORM-{n}", location=None, **other, **given)
+            first = [s for s in r["similar"] if s["number"] == "FORM-0"]
+            assert [s["why"] for s in first] == ([why] if n else []), form
+
+
+def test_locations_are_compared_in_one_datum(tmp_path):
+    with Daemon(tmp_path, clock=NOW) as d, d.desk(events=False) as desk:
+        def similar(number, lon, lat, datum):
+            return report(desk, number, address=f"{number}座", reporter={"phone": None},
+                          location={"lon": lon, "lat": lat, "datum": datum})["similar"]
+
+        assert similar("A", 117.425188, 25.287381, "gcj02") == []
+        assert [(s["number"], s["why"]) for s in similar("B", 117.42, 25.29, "wgs84")] == [("A", "place")]
+        assert similar("C", 117.42, 25.29, "gcj02") == [], "598 m from both"
+        assert [s["number"] for s in similar("D", 117.42, 25.29, "cgcs2000")] == ["B", "A"]
+
+
+@pytest.mark.parametrize("nothing", ["无", "不详", "未知", "0", "110", "漳平市", "0/0"])
+def test_what_stands_for_nothing_is_like_nothing(tmp_path, nothing):
+    with Daemon(tmp_path, clock=NOW) as d, d.desk(events=False) as desk:
+        for n in range(2):
+            assert report(desk, f"NIL-{n}", address=nothing, reporter={"phone": nothing}, location=None)["similar"] == []
+
+
 def test_a_drill_is_marked_all_the_way(d, desk, number):
     with d.liaison("water", events=False) as water:
         r = report(desk, number, drill=True)
