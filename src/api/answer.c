@@ -40,17 +40,17 @@ void answer_json(struct exchange *x, int status, struct str body)
 	answer_text(x, status, "application/json", body);
 }
 
-static void set_etag(struct http_reply *r, int64_t etag)
+static void set_etag(struct http_reply *r, const char *etag)
 {
-	char text[24];
-	snprintf(text, sizeof text, "\"%lld\"", (long long)etag);
+	char text[48];
+	snprintf(text, sizeof text, "\"%s\"", etag);
 	http_set(r, HTTP_F_ETAG, text);
 }
 
-void answer_entity(struct exchange *x, int status, struct str body, int64_t etag, const char *location)
+void answer_entity(struct exchange *x, int status, struct str body, const char *etag, const char *location)
 {
 	struct http_reply r = begin(x, status);
-	if (etag)
+	if (etag && *etag)
 		set_etag(&r, etag);
 	if (location)
 		http_set(&r, HTTP_F_LOCATION, location);
@@ -58,7 +58,7 @@ void answer_entity(struct exchange *x, int status, struct str body, int64_t etag
 	end(x, &r);
 }
 
-void answer_not_modified(struct exchange *x, int64_t etag)
+void answer_not_modified(struct exchange *x, const char *etag)
 {
 	struct http_reply r = begin(x, 304);
 	set_etag(&r, etag);

@@ -45,8 +45,8 @@ void client_drain(struct client *c);
 /* -- one request ---------------------------------------------------------------------------- */
 
 struct watch;
-/* What becomes of a page that was read: it answers x, or lets it wait. */
-typedef void exchange_page(struct exchange *x, struct str page);
+/* What becomes of what was read: it answers x, or lets it wait. */
+typedef void exchange_page(struct exchange *x, const struct read_result *r);
 
 /* What a waiting exchange waits for. */
 typedef void wait_again(struct exchange *x, bool timed_out);
@@ -66,9 +66,8 @@ struct exchange {
 	bool waited;     /* its duration says nothing about us */
 
 	struct front_ticket *ticket; /* the engine's answer is outstanding */
+	struct front_read *read;     /* its read is in hand */
 	exchange_page *on_page;
-	int rounds;        /* of delivering what the page shows */
-	int64_t first_seq; /* where the events stood at the first look */
 
 	/* parked (wait.c) */
 	struct watch *watch;
@@ -98,8 +97,7 @@ void exchange_free(struct exchange *x);
 /* Gives the memory of a spare one back. */
 void exchange_destroy(struct exchange *x);
 
-/* Reads its command by front_read; what that shows to a unit for the first time is delivered and
- * committed before on_page is called. */
+/* Reads its command by front_read; HEAD shows nothing, so it delivers nothing. */
 void exchange_read(struct exchange *x, exchange_page *on_page);
 
 /* The handlers of the endpoint table. */
@@ -117,10 +115,10 @@ void page_root(struct exchange *x);
 /* -- answers: each ends the exchange --------------------------------------------------------- */
 
 void answer_json(struct exchange *x, int status, struct str body);
-/* The same with an ETag ("seq") or a Location, where given. */
-void answer_entity(struct exchange *x, int status, struct str body, int64_t etag, const char *location);
+/* The same with an ETag (without its quotes) or a Location, where given. */
+void answer_entity(struct exchange *x, int status, struct str body, const char *etag, const char *location);
 void answer_text(struct exchange *x, int status, const char *type, struct str body);
-void answer_not_modified(struct exchange *x, int64_t etag);
+void answer_not_modified(struct exchange *x, const char *etag);
 /* application/problem+json with the code's own status and headers. */
 void answer_refusal(struct exchange *x, const struct refusal *why);
 void answer_error(struct exchange *x, enum error_code code, const char *field, const char *detail);

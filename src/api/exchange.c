@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#define ROUNDS_MOST 8    /* deliveries for one answer */
 #define PENDING_MAX 4096 /* commands without an answer; more than the engine does in 10 s is a fault */
 
 /* -- life ----------------------------------------------------------------------------------- */
@@ -40,7 +39,7 @@ static struct exchange *exchange_new(struct client *c)
 
 void exchange_free(struct exchange *x)
 {
-	assert(!x->ticket && "nothing calls an exchange that is gone");
+	assert(!x->ticket && !x->read && "nothing calls an exchange that is gone");
 	unpark(x);
 	if (x->streaming)
 		LIST_REMOVE(x, streams);
@@ -53,6 +52,8 @@ void exchange_abandon(struct exchange *x)
 	if (x->ticket)
 		front_forget(x->ticket);
 	x->ticket = NULL;
+	if (x->read)
+		front_read_cancel(x->read);
 	exchange_free(x);
 }
 
@@ -380,7 +381,7 @@ static void answer_done(struct exchange *x, const struct reply *r)
 	const char *place = reported
 	    ? arena_printf(x->arena, "/v1/incidents/%s", command_text(&x->command, FIELD_NUMBER))
 	    : NULL;
-	answer_entity(x, made ? 201 : 200, r->result, 0, place);
+	answer_entity(x, made ? 201 : 200, r->result, NULL, place);
 }
 
 static void on_reply(void *arg, const struct reply *r)
@@ -396,59 +397,26 @@ static void on_reply(void *arg, const struct reply *r)
 
 /* -- what only reads ------------------------------------------------------------------------- */
 
-static void read_again(struct exchange *x);
-
-static void on_delivered(void *arg, const struct reply *r)
+/* What ends up here was not answered at once; how long it took says nothing about us. */
+static void on_read(void *arg, const struct read_result *r)
 {
 	struct exchange *x = arg;
-	x->ticket = NULL;
-	x->view.upto = x->first_seq;
-	if (r->code == OK)
-		read_again(x);
+	if (r->why.code == OK)
+		x->on_page(x, r);
 	else
-		answer_error(x, r->code, r->field, r->detail);
-}
-
-/* What a unit is shown is delivered (送达), and that is committed before it is sent. */
-static void deliver(struct exchange *x, const char *ids)
-{
-	struct command c = {.kind = COMMAND_DISPATCH_DELIVER, .who = x->who};
-	command_set_text(&c, FIELD_DISPATCHES, ids);
-	x->waited = true;
-	exchange_command(x, &c, on_delivered);
-}
-
-/* Reading again after the delivery, so that the answer shows it. What was issued meanwhile is for the
- * next poll: a unit whose instructions never cease would not be answered otherwise. HEAD shows
- * nothing, so it delivers nothing. */
-static void read_again(struct exchange *x)
-{
-	struct refusal why = {0};
-	struct front *f = x->api->front;
-	struct buf *page = &x->api->page;
-	buf_reset(page);
-	if (!front_read(f, &x->command, &x->view, x->arena, page, &why))
-		answer_refusal(x, &why);
-	else if (!front_shown(f) || x->request->method == HTTP_HEAD)
-		x->on_page(x, buf_view(page));
-	else if (x->rounds++ < ROUNDS_MOST)
-		deliver(x, front_shown(f));
-	else
-		answer_error(x, ERROR_UNAVAILABLE, NULL, NULL);
+		answer_refusal(x, &r->why);
 }
 
 void exchange_read(struct exchange *x, exchange_page *on_page)
 {
 	x->on_page = on_page;
-	x->rounds = 0;
-	x->first_seq = front_seq(x->api->front);
-	x->view.upto = 0;
-	read_again(x);
+	front_read(x->api->front, &x->command, &x->view, x->request->method != HTTP_HEAD, &x->read, on_read,
+	    x);
 }
 
-static void answer_page(struct exchange *x, struct str page)
+static void answer_page(struct exchange *x, const struct read_result *r)
 {
-	answer_json(x, 200, page);
+	answer_json(x, 200, r->bytes);
 }
 
 void exchange_carry_out(struct exchange *x)
@@ -461,31 +429,27 @@ void exchange_carry_out(struct exchange *x)
 
 /* -- one dispatch, with its ETag ------------------------------------------------------------ */
 
-/* The dispatch's own `seq`, which is its first member of that name; quotes in texts are escaped. */
-static int64_t seq_of(struct str page)
-{
-	static const char name[] = "\"seq\":";
-	const char *at = memmem(page.p, page.n, name, sizeof name - 1);
-	return at ? strtoll(at + sizeof name - 1, NULL, 10) : 0; /* stops at the } or , behind it */
-}
-
-static bool has_it(const struct exchange *x, int64_t etag)
+/* Does the client have what this tag is of? `*` has anything; a weak tag of ours is as good (RFC 9110,
+ * 13.1.2). */
+static bool has_it(const struct exchange *x, const char *etag)
 {
 	const char *have = http_header(x->request, "if-none-match");
-	char tag[24];
-	if (!have || !etag)
-		return false;
-	snprintf(tag, sizeof tag, "\"%lld\"", (long long)etag);
-	return strcmp(have, "*") == 0 || strstr(have, tag);
+	struct str tag;
+	bool weak;
+	if (have && strcmp(have, "*") == 0)
+		return true;
+	while (have && *have && next_tag(&have, &tag, &weak))
+		if (str_is(tag, etag))
+			return true;
+	return false;
 }
 
-static void answer_dispatch(struct exchange *x, struct str page)
+static void answer_dispatch(struct exchange *x, const struct read_result *r)
 {
-	int64_t etag = seq_of(page);
-	if (has_it(x, etag))
-		answer_not_modified(x, etag);
+	if (has_it(x, r->etag))
+		answer_not_modified(x, r->etag);
 	else
-		answer_entity(x, 200, page, etag, NULL);
+		answer_entity(x, 200, r->bytes, r->etag, NULL);
 }
 
 void exchange_dispatch(struct exchange *x)

@@ -53,15 +53,15 @@ void poll_cache_free(struct poll_cache *c)
 	free(c);
 }
 
-/* Whoever has the same key is shown the same. false: too long to keep. */
+/* The same account with the same question is shown the same, and its look is recorded. false: too long
+ * to keep. */
 static bool cache_key(const struct exchange *x, char key[CACHE_KEY_MAX])
 {
 	const struct command *c = &x->command;
 	const char *unit = command_text(c, FIELD_UNIT), *cursor = command_text(c, FIELD_CURSOR);
-	int n = snprintf(key, CACHE_KEY_MAX, "%d %s %s %s %lld %lld %llx", (int)x->view.role,
-	    x->view.unit ? x->view.unit : "-", unit ? unit : "-", cursor ? cursor : "-",
-	    (long long)command_int(c, FIELD_AFTER), (long long)command_int(c, FIELD_LIMIT),
-	    (unsigned long long)c->present);
+	int n = snprintf(key, CACHE_KEY_MAX, "%s %s %s %lld %lld %llx", x->who.account, unit ? unit : "-",
+	    cursor ? cursor : "-", (long long)command_int(c, FIELD_AFTER),
+	    (long long)command_int(c, FIELD_LIMIT), (unsigned long long)c->present);
 	return n > 0 && n < CACHE_KEY_MAX;
 }
 
@@ -90,20 +90,19 @@ static struct str find_kept(struct exchange *x)
 	return good ? buf_view(&k->page) : (struct str){0};
 }
 
-/* A HEAD delivered nothing of what it read: its page is for nobody else. Nor is one that left out
- * what came while it was delivered. */
-static void keep(struct exchange *x, struct str page)
+/* A HEAD delivered nothing of what it read: its page is for no other request. Nor is one that something
+ * came after while it was delivered. */
+static void keep(struct exchange *x, const struct read_result *r)
 {
 	char key[CACHE_KEY_MAX];
-	bool whole = !x->view.upto || shown_seq(x) <= x->view.upto;
-	if (!whole || x->request->method != HTTP_GET || !cache_key(x, key))
+	if (shown_seq(x) > r->seq || x->request->method != HTTP_GET || !cache_key(x, key))
 		return;
 	struct kept *k = place(x->api->cache, key);
 	memcpy(k->key, key, sizeof key);
 	k->seq = shown_seq(x);
 	k->at = front_now(x->api->front);
 	buf_reset(&k->page);
-	buf_str(&k->page, page);
+	buf_str(&k->page, r->bytes);
 }
 
 /* -- waiting --------------------------------------------------------------------------------- */
@@ -122,34 +121,23 @@ static void wait_for(struct exchange *x, const char *unit, wait_again *again)
 	wait_for_event(x, unit, x->end_ms > now ? x->end_ms - now : 0, again);
 }
 
-static void answer_nothing(struct exchange *x, const char *list)
+void poll_nothing(struct exchange *x)
 {
 	struct buf *page = &x->api->page;
-	int64_t seq = front_seq(x->api->front), after = command_int(&x->command, FIELD_AFTER);
 	buf_reset(page);
-	buf_printf(page, "{\"%s\":[],\"seq\":%lld,\"more\":false}", list,
-	    (long long)(seq > after ? seq : after));
+	front_read_nothing(x->api->front, &x->command, page);
 	answer_json(x, 200, buf_view(page));
 }
 
-void poll_nothing(struct exchange *x)
+/* Nothing in it and nothing behind it, so that the caller may rather wait. */
+static bool is_empty(const struct exchange *x, const struct read_result *r)
 {
-	answer_nothing(x, x->command.kind == COMMAND_EVENT_LIST ? "events" : "dispatches");
-}
-
-/* Nothing in it, nothing behind it, and it does not start over. */
-static bool is_empty(const struct exchange *x, struct str page)
-{
-	struct str none =
-	    x->command.kind == COMMAND_EVENT_LIST ? STR("{\"events\":[],") : STR("{\"dispatches\":[],");
-	struct str end = STR("\"more\":false}");
-	return str_starts(page, none) && page.n > end.n && memcmp(page.p + page.n - end.n, end.p, end.n) == 0;
+	return command_has(&x->command, FIELD_AFTER) && r->n == 0 && !r->more;
 }
 
 /* Everything up to here was looked at and shows nothing: what wakes x later begins behind it. */
-static void looked_at_all(struct exchange *x)
+static void looked_at(struct exchange *x, int64_t seq)
 {
-	int64_t seq = front_seq(x->api->front);
 	if (seq > command_int(&x->command, FIELD_AFTER))
 		command_set_int(&x->command, FIELD_AFTER, seq);
 }
@@ -191,15 +179,16 @@ static void poll_again(struct exchange *x, bool timed_out)
 		look(x);
 }
 
-static void on_page(struct exchange *x, struct str page)
+/* What came while it was read is looked at before it waits. */
+static void on_page(struct exchange *x, const struct read_result *r)
 {
-	if (command_has(&x->command, FIELD_AFTER) && is_empty(x, page) && may_wait(x)) {
-		looked_at_all(x);
-		wait_for(x, asked_unit(x), poll_again);
+	if (is_empty(x, r) && may_wait(x)) {
+		looked_at(x, r->seq);
+		look(x);
 		return;
 	}
-	keep(x, page);
-	answer_json(x, 200, page);
+	keep(x, r);
+	answer_json(x, 200, r->bytes);
 }
 
 static void look(struct exchange *x)
@@ -222,7 +211,7 @@ void poll_request(struct exchange *x)
 
 /* -- events ---------------------------------------------------------------------------------- */
 
-static void on_events(struct exchange *x, struct str page);
+static void on_events(struct exchange *x, const struct read_result *r);
 
 /* The ring says whether the caller may see any of what has come; only then the store is read. */
 static bool events_quiet(struct exchange *x)
@@ -245,20 +234,19 @@ static void events_again(struct exchange *x, bool timed_out)
 	else if (!events_quiet(x))
 		exchange_read(x, on_events);
 	else {
-		looked_at_all(x);
+		looked_at(x, front_seq(x->api->front));
 		wait_for(x, NULL, events_again);
 	}
 }
 
-static void on_events(struct exchange *x, struct str page)
+static void on_events(struct exchange *x, const struct read_result *r)
 {
-	bool pages = command_has(&x->command, FIELD_AFTER) && !command_has(&x->command, FIELD_NUMBER);
-	if (pages && is_empty(x, page) && may_wait(x)) {
-		looked_at_all(x);
-		wait_for(x, NULL, events_again);
+	if (is_empty(x, r) && may_wait(x) && !command_has(&x->command, FIELD_NUMBER)) {
+		looked_at(x, r->seq);
+		events_again(x, false);
 		return;
 	}
-	answer_json(x, 200, page);
+	answer_json(x, 200, r->bytes);
 }
 
 void events_request(struct exchange *x)

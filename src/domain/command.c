@@ -215,7 +215,7 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.about = "拨动手动时钟"},
     [COMMAND_STORE_BACKUP] = {"store.backup", R(LOCAL), BY_ENGINE, .required = FIELD(FILE), .about = "备份"},
     [COMMAND_PERSONAL_READ] = {"personal.read", R(LIAISON) | R(LOCAL), BY_ENGINE, .own = true,
-	.internal = true, .optional = FIELD(NUMBER) | FIELD(DISPATCH), .about = "记录查看个人信息"},
+	.internal = true, .optional = FIELD(NUMBER) | FIELD(DISPATCHES), .about = "记录查看个人信息"},
 };
 
 enum command_kind_id command_find(struct str name)

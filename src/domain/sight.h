@@ -14,7 +14,6 @@ struct view {
 	const char *unit; /* a liaison's */
 	bool unmask;      /* local with --unmask, which is recorded */
 	bool english;
-	int64_t upto; /* a second look at a page: what was issued after this seq is left out; 0: none */
 };
 
 /* OWN stands in the table only: a unit's own is ALL, MASKED or NONE as sight.c resolves it. */

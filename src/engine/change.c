@@ -24,15 +24,6 @@ void want_dispatch(struct turn *t, struct job *j)
 		j->slot = slots_want(&t->slots, t->a, arena_text(t->a, number));
 }
 
-/* By its dispatch where it names one, else by its number. */
-void want_either(struct turn *t, struct job *j)
-{
-	if (command_has(j->c, FIELD_DISPATCH))
-		want_dispatch(t, j);
-	else
-		want_number(t, j);
-}
-
 /* What a caller may not see is not there: asked before anything else. */
 static bool seen(const struct turn *t, const struct job *j)
 {
@@ -145,7 +136,7 @@ void change_run(struct turn *t, struct job *j)
 	answer(t, j, about, d.warnings, slot_seq(j->slot));
 }
 
-/* -- deliveries ----------------------------------------------------------------------------- */
+/* -- what reads record ------------------------------------------------------------------------ */
 
 /* The next of a comma-separated list, in the arena; NULL at its end. */
 static const char *next_of(struct arena *a, const char **list)
@@ -155,24 +146,25 @@ static const char *next_of(struct arena *a, const char **list)
 	return one.n ? arena_str(a, one) : NULL;
 }
 
+/* Several dispatches, else an incident. */
 void want_dispatches(struct turn *t, struct job *j)
 {
 	const char *list = command_text(j->c, FIELD_DISPATCHES), *one;
 	char number[NUMBER_MAX + 1];
 	int n;
 
+	if (!list)
+		want_number(t, j);
 	while ((one = next_of(t->a, &list)) != NULL)
 		if (dispatch_id_parse(one, number, &n))
 			slots_want(&t->slots, t->a, arena_text(t->a, number));
 }
 
 /* One of the list; what is not theirs, or not there, is passed over. */
-static bool deliver_one(struct turn *t, const struct job *j, const char *id)
+static bool show_one(struct turn *t, const struct job *j, const char *id)
 {
-	struct command c = {.kind = COMMAND_DISPATCH_DELIVER,
-	    .id = j->c->id,
-	    .who = j->c->who,
-	    .received_at = j->c->received_at};
+	struct command c = {
+	    .kind = j->c->kind, .id = j->c->id, .who = j->c->who, .received_at = j->c->received_at};
 	char number[NUMBER_MAX + 1];
 	struct dispatch *about = NULL;
 	struct refusal why = {.code = OK};
@@ -194,18 +186,23 @@ static bool deliver_one(struct turn *t, const struct job *j, const char *id)
 	return true;
 }
 
-void deliver_run(struct turn *t, struct job *j)
+/* What a read has shown: delivered to its unit, or seen in full. */
+void shown_run(struct turn *t, struct job *j)
 {
 	const char *list = command_text(j->c, FIELD_DISPATCHES), *one;
 	struct buf b = {0};
 	struct json json = json_to(&b);
 	int64_t n = 0;
 
+	if (!list) {
+		change_run(t, j);
+		return;
+	}
 	while ((one = next_of(t->a, &list)) != NULL)
-		n += deliver_one(t, j, one);
+		n += show_one(t, j, one);
 	j->reply.seq = n ? t->next_seq - 1 : 0;
 	json_begin(&json, NULL);
-	json_int(&json, "delivered", n);
+	json_int(&json, "recorded", n);
 	json_int(&json, "seq", t->next_seq - 1);
 	json_end(&json);
 	job_result(t, j, &b);

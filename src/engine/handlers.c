@@ -7,8 +7,8 @@
 
 static const struct handler handlers[COMMANDS] = {
     [COMMAND_INCIDENT_REPORT] = {want_number, report_run},
-    [COMMAND_DISPATCH_DELIVER] = {want_dispatches, deliver_run},
-    [COMMAND_PERSONAL_READ] = {want_either, change_run},
+    [COMMAND_DISPATCH_DELIVER] = {want_dispatches, shown_run},
+    [COMMAND_PERSONAL_READ] = {want_dispatches, shown_run},
     [COMMAND_CONFIG_RELOAD] = {.run = reload_run, .once = true},
     [COMMAND_ACCOUNT_ADD] = {want_accounts, account_add_run},
     [COMMAND_ACCOUNT_REVOKE] = {want_accounts, account_revoke_run},

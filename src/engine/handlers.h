@@ -19,7 +19,6 @@ const struct handler *handler_of(enum command_kind_id kind);
 
 void want_number(struct turn *t, struct job *j);
 void want_dispatch(struct turn *t, struct job *j);
-void want_either(struct turn *t, struct job *j);
 void want_dispatches(struct turn *t, struct job *j);
 void want_accounts(struct turn *t, struct job *j);
 void report_run(struct turn *t, struct job *j);
@@ -27,7 +26,7 @@ void change_run(struct turn *t, struct job *j);
 /* The seq of the last event of a command that was sent again and had been carried out; 0: it was not,
  * or it was not sent again. The job's incident is there. */
 int64_t change_resent_seq(const struct turn *t, const struct job *j);
-void deliver_run(struct turn *t, struct job *j);
+void shown_run(struct turn *t, struct job *j);
 void account_add_run(struct turn *t, struct job *j);
 void account_revoke_run(struct turn *t, struct job *j);
 void reload_run(struct turn *t, struct job *j);

@@ -1,7 +1,7 @@
 /*
  * accounts.c - the front ends' cache of accounts.
  *
- * Place: front; between the sessions and reads_account. Full means: forget all and look up again.
+ * Place: front; between the sessions and the store. Full means: forget all and look up again.
  */
 #include "front/accounts.h"
 #include "base/arena.h"
@@ -46,16 +46,6 @@ void accounts_flush(struct accounts *a)
 	map_init(&a->by_token, a->arena, sizeof(struct known_account *), 0);
 }
 
-struct lookup {
-	enum store_status status;
-	const struct account *who;
-};
-
-static void on_account(void *arg, enum store_status status, const struct account *who)
-{
-	*(struct lookup *)arg = (struct lookup){status, who};
-}
-
 static const struct principal *keep(struct accounts *a, const struct account *who, const struct digest *token)
 {
 	struct known_account *known;
@@ -77,14 +67,13 @@ static const struct principal *keep(struct accounts *a, const struct account *wh
 const struct principal *accounts_find(struct accounts *a, struct reads *r, const struct digest *token)
 {
 	struct known_account *const *known = map_find(&a->by_token, MAP_KEY_OF(*token));
-	struct lookup found = {.status = STORE_FAILED};
+	struct want_account found = {.token = *token};
+	struct reads_wants w = {.account = &found};
 
 	if (known)
 		return &(*known)->who;
 	arena_reset(a->scratch);
-	if (r)
-		reads_account(r, a->scratch, token, on_account, &found);
-	if (found.status != STORE_OK || !found.who || found.who->revoked_at)
+	if (!r || reads_wait(r, a->scratch, &w) != STORE_OK || !found.who || found.who->revoked_at)
 		return NULL;
 	return keep(a, found.who, token);
 }

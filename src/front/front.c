@@ -71,31 +71,25 @@ static void accept(struct front *f, const struct seen_event *p)
 		f->h.event(f->arg, p);
 }
 
-struct slice {
-	enum store_status status;
-	const struct seen_event *v;
-	int n;
-	int64_t scanned;
-	bool more;
-};
-
-static void on_slice(void *arg, enum store_status status, const struct seen_event *v, int n, int64_t scanned,
-    bool more)
+/* One slice of the journal. */
+static bool read_slice(struct front *f, struct arena *a, struct want_events *events)
 {
-	*(struct slice *)arg = (struct slice){status, v, n, scanned, more};
+	struct reads_wants w = {.events = events};
+
+	return reads_wait(f->reads, a, &w) == STORE_OK;
 }
 
 /* Reads what was committed while nobody told us. */
 static bool fill(struct front *f, int64_t upto)
 {
 	while (f->seq < upto) {
-		struct event_filter filter = {.after = f->seq, .limit = GAP_SLICE};
-		struct slice s = {.status = STORE_FAILED};
+		struct want_events s = {.filter = {.after = f->seq, .limit = GAP_SLICE}};
 		int64_t before = f->seq;
+		bool read;
 
 		arena_reset(f->gap_arena);
-		reads_events(f->reads, f->gap_arena, &filter, on_slice, &s);
-		for (int i = 0; s.status == STORE_OK && i < s.n && s.v[i].e.seq == f->seq + 1; i++)
+		read = read_slice(f, f->gap_arena, &s);
+		for (int i = 0; read && i < s.n && s.v[i].e.seq == f->seq + 1; i++)
 			if (f->seq < upto)
 				accept(f, &s.v[i]);
 		if (f->seq == before) {
@@ -138,9 +132,7 @@ static bool open_reads(struct front *f, const char *file)
 		log_alarm("store not opened for reading", "file=%s why=%s", file, why);
 		return false;
 	}
-	if (f->reads)
-		reads_close(f->reads);
-	f->reads = r;
+	read_reopen(f, r);
 	return true;
 }
 
@@ -254,6 +246,7 @@ struct front *front_new(const struct child *c, struct event_base *base, const st
 	f->welcome_arena = arena_new();
 	f->pulse_arena = arena_new();
 	f->gap_arena = arena_new();
+	read_new(f, base);
 	f->link = link_new(base, &o, &on_link, f);
 	return f;
 }
@@ -262,6 +255,7 @@ void front_free(struct front *f)
 {
 	if (!f)
 		return;
+	read_free(f);
 	link_free(f->link);
 	ring_free(f->ring);
 	accounts_free(f->accounts);
@@ -370,16 +364,14 @@ int64_t front_unit_seq(const struct front *f, const char *unit)
 
 bool front_knows(struct front *f, int64_t after)
 {
-	struct event_filter filter = {.after = after - 1, .limit = 1};
-	struct slice s = {.status = STORE_FAILED};
+	struct want_events s = {.filter = {.after = after - 1, .limit = 1}};
 	struct arena *a;
 	bool there;
 
 	if (after <= f->seq)
 		return true;
 	a = arena_new();
-	reads_events(f->reads, a, &filter, on_slice, &s);
-	there = s.status == STORE_OK && s.n && s.v[0].e.seq == after;
+	there = read_slice(f, a, &s) && s.n && s.v[0].e.seq == after;
 	arena_free(a);
 	return there;
 }
@@ -388,6 +380,10 @@ struct front_metrics front_metrics(const struct front *f)
 {
 	struct front_metrics n = {
 	    .reads = f->n_reads,
+	    .read_rows = f->read_rows,
+	    .read_bytes = f->read_bytes,
+	    .read_us = f->read_us,
+	    .reads_queued = f->n_queued,
 	    .events = f->n_events,
 	    .ring_events = ring_last(f->ring) - ring_first(f->ring) + 1,
 	    .ring_bytes = (int64_t)ring_bytes(f->ring),
@@ -419,11 +415,9 @@ static void from_ring(struct front *f, const struct view *v, int64_t after, int 
 static bool from_store(struct front *f, const struct view *v, int64_t after, int limit, struct arena *a,
     struct seen_event *out, int *n, int64_t *scanned)
 {
-	struct event_filter filter = {.after = after, .limit = limit, .unit = sight_unit(v)};
-	struct slice s = {.status = STORE_FAILED};
+	struct want_events s = {.filter = {.after = after, .limit = limit, .unit = sight_unit(v)}};
 
-	reads_events(f->reads, a, &filter, on_slice, &s);
-	if (s.status != STORE_OK)
+	if (!read_slice(f, a, &s))
 		return false;
 	for (int i = 0; i < s.n && s.v[i].e.seq <= f->seq; i++)
 		if (sight_event(v, &s.v[i]) != SIGHT_NONE)

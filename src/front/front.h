@@ -48,16 +48,37 @@ void front_drain(struct front *f);
 /* So much waits for the engine's answer that nothing more is taken: the caller answers `unavailable`. */
 bool front_full(const struct front *f);
 
-/* Carries out a command that only reads (command_kinds[].by BY_FRONT, but for session.*). Fills
- * `result` with JSON, or why. Same results on console and HTTP. */
-bool front_read(struct front *f, const struct command *c, const struct view *v, struct arena *a,
-    struct buf *result, struct refusal *why);
+/* What a read found. Texts are good during the callback. */
+struct read_result {
+	struct refusal why; /* code OK: `bytes` is the result as JSON, the same on console and HTTP */
+	struct str bytes;
+	int64_t n;   /* entries, where it is a list */
+	bool more;   /* the list goes on */
+	int64_t seq; /* of a list: where to go on; else of the snapshot it was read from */
+	char etag
+	    [40]; /* of what has one: its seq, '-', a digest of all that was rendered but whom to call now */
+	struct {
+		int64_t rows, bytes, us; /* looked at, rendered, spent here (not waited) */
+	} cost;
+};
+typedef void front_read_cb(void *arg, const struct read_result *r);
 
-/* Ids, comma-separated, of the caller's own dispatches that the last front_read (of a liaison) put
- * into its result and that are not delivered yet; NULL none. In that read's arena. The caller sends
- * COMMAND_DISPATCH_DELIVER with them (FIELD_DISPATCHES) and answers once that is committed, for
- * being in an answer is what delivers (送达). */
-const char *front_shown(const struct front *f);
+/* Carries out a command that only reads (command_kinds[].by BY_FRONT, but for session.*): what it wants,
+ * one load, one rendering. Of a unit's own dispatches that it shows for the first time it records the
+ * delivery (送达) before it renders: being in an answer is what delivers; and it records looks at
+ * personal data. Not `show`: nothing is shown to a person (HEAD), so neither happens.
+ *
+ * `cb` comes once, from inside this call where the result stands at once. Till then *slot is the read,
+ * for front_read_cancel; it is NULL when cb is called. Reads that look at many rows take turns: one in a
+ * round of the loop, over all connections. Command and view are copied. */
+struct front_read;
+void front_read(struct front *f, const struct command *c, const struct view *v, bool show,
+    struct front_read **slot, front_read_cb *cb, void *arg);
+/* cb is not called; what the engine was told still happens. */
+void front_read_cancel(struct front_read *q);
+/* The result of a list that has nothing to show since c's `after`, without a load: empty, to go on from
+ * the events' end. */
+void front_read_nothing(struct front *f, const struct command *c, struct buf *out);
 
 /* Who has this token; false where nobody. Cached; a token not in the cache is looked up in the store. */
 bool front_principal(struct front *f, const char *token, struct arena *a, struct principal *out);
@@ -95,8 +116,9 @@ bool front_knows(struct front *f, int64_t after);
 
 /* Counters since this process started, for status.get and metrics. */
 struct front_metrics {
-	int64_t commands, resent, unavailable; /* sent to the engine; again; given up */
-	int64_t reads, events, connects;       /* reads answered; events in; WELCOMEs */
+	int64_t commands, resent, unavailable;                /* sent to the engine; again; given up */
+	int64_t reads, events, connects;                      /* reads answered; events in; WELCOMEs */
+	int64_t read_rows, read_bytes, read_us, reads_queued; /* what the reads cost; that wait their turn */
 	int64_t ring_events, ring_bytes, accounts;
 };
 struct front_metrics front_metrics(const struct front *f);

@@ -10,6 +10,10 @@
 #include "front/revisions.h"
 #include "front/ring.h"
 
+#include <sys/queue.h>
+
+TAILQ_HEAD(front_reads, front_read);
+
 struct front {
 	const struct options *options;
 	struct front_handlers h;
@@ -27,51 +31,115 @@ struct front {
 	bool ready, pulsed;
 	int64_t welcomed_at, pulsed_at; /* monotonic ms */
 	int64_t seq;
-	const char *shown;
 	int64_t n_reads, n_events;
+
+	/* reads (read.c) */
+	struct buf page;              /* the result being rendered */
+	struct front_reads all_reads; /* in hand */
+	struct front_reads queue;     /* heavy ones that wait for the next round */
+	struct event *round;          /* the next round of the loop */
+	bool busy;                    /* a heavy read was done in this one */
+	struct arena *spare_arenas[8];
+	int n_spare_arenas;
+	int64_t read_rows, read_bytes, read_us, n_queued;
 };
 
-/* -- reads (query.c, query_list.c, query_poll.c) --------------------------------------------- */
+/* -- reads (read.c; query.c, query_list.c, query_poll.c) ------------------------------------------ */
 
-/* One read in hand. */
+/* A dispatch that the result shows in full rendering, with its incident (d NULL: an incident alone). */
+struct shown {
+	struct incident *inc;
+	struct dispatch *d;
+};
+
+/* What a kind of read does; a step that is NULL is left out. */
 struct query {
-	struct front *f;
-	const struct command *c;
-	struct view view;
-	struct arena *a;
-	struct buf *out;
-	struct json j; /* to out */
-	struct refusal *why;
-	const struct mechanism *m;
-	int64_t now;
+	/* Points q->wants at what is to be loaded; called again after each load, until it wants nothing
+	 * more. False: refused. */
+	bool (*want)(struct front_read *q);
+	/* Looks at what was loaded: refuses what the caller may not see (false), says by query_show what
+	 * the result will show. */
+	bool (*choose)(struct front_read *q);
+	void (*render)(struct front_read *q);
+	bool heavy; /* may look at many rows: takes turns */
 };
-
-/* Writes the whole result, or refuses (then what it wrote is thrown away). */
-typedef bool query_handler(struct query *q);
-query_handler query_incident_get, query_incident_list, query_dispatch_get, query_dispatch_list,
+extern const struct query query_incident_get, query_incident_list, query_dispatch_get, query_dispatch_list,
     query_dispatch_deadlines, query_event_list, query_unit_list, query_unit_get, query_status_get,
     query_route_explain, query_account_list;
 
-/* The incident as the caller may see it; NULL refused: not found, or the store cannot be read. */
-struct incident *query_incident(struct query *q, const char *number);
-/* `dispatch` of the command with its incident: a liaison's own only. NULL refused. */
-struct incident *query_dispatch(struct query *q, struct dispatch **d);
-bool query_not_found(struct query *q, const char *what, const char *what_en, const char *id);
-bool query_unavailable(struct query *q);
+/* One read in hand. */
+struct front_read {
+	struct front *f;
+	struct front_read **slot;
+	front_read_cb *cb;
+	void *arg;
+	const struct query *kind;
+	enum {
+		READ_WANT,
+		READ_LOAD,
+		READ_LOADED,
+		READ_CHOOSE,
+		READ_DELIVER,
+		READ_DELIVERED,
+		READ_RENDER
+	} phase;
+	const struct command *c; /* in the arena, as the view's unit */
+	struct view view;
+	bool show, heavy;
+	bool waiting, delivered; /* waiting: in front.queue */
+	struct arena *a;
+	struct mechanism *m; /* held */
+	int64_t now, upto;   /* upto: the events' end when it began; a list reaches no further */
+	int64_t began_us, spent_us;
+
+	struct reads_wants wants;
+	int loads;
+	bool loading; /* a load comes later */
+	struct want_incidents incidents;
+	struct want_page page;
+	struct want_open open;
+	struct want_events events;
+	struct want_accounts accounts;
+	struct want_files files;
+	void *own; /* the kind's own state */
+
+	struct shown *shown;
+	size_t n_shown, cap_shown;
+	struct front_ticket *ticket; /* of the delivery */
+
+	struct json j; /* to front.page */
+	struct read_result result;
+	TAILQ_ENTRY(front_read) all, turn;
+};
+
+/* What was wanted before is wanted no more. */
+void query_want_nothing(struct front_read *q);
+/* The incidents with these numbers. */
+void query_want_incidents(struct front_read *q, const char *const *numbers, int n);
+/* The result will show it: delivered and recorded before it is rendered. */
+void query_show(struct front_read *q, struct incident *inc, struct dispatch *d);
+
+/* The one incident that was wanted, as the caller may see it; NULL refused: not found. */
+struct incident *query_incident(struct front_read *q, const char *number);
+bool query_not_found(struct front_read *q, const char *what, const char *what_en, const char *id);
+bool query_unavailable(struct front_read *q);
 /* Opaque positions: a letter for what it is a position in, and hex. 0 where the command has none;
  * false (refused) where it is not one of that kind. */
-bool query_cursor(struct query *q, char kind, int64_t *out);
+bool query_cursor(struct front_read *q, char kind, int64_t *out);
 void query_put_cursor(struct json *j, const char *key, char kind, int64_t at);
-/* Will showing it to this caller deliver it? */
-bool query_delivers(const struct query *q, const struct dispatch *d);
-/* A dispatch object with `matter`, its incident, in it; marks it as shown to its own unit, and records
- * a look at it. */
-void query_put_dispatch(struct query *q, const struct incident *inc, const struct dispatch *d);
-/* Records that this caller saw the personal data of the dispatch (NULL: of an incident without
- * one), the first time today. */
-void query_looked(struct query *q, const struct incident *inc, const struct dispatch *d);
+/* At most `most`, `usual` where the command says nothing. */
+int query_limit(const struct front_read *q, int usual, int most);
+/* A dispatch object with `matter`, its incident, in it, and whom to call now as its last member. */
+void query_put_dispatch(struct front_read *q, const struct shown *s);
+/* events[] that the caller may see. */
+void query_put_event(struct front_read *q, const struct seen_event *e, bool words);
 
 #define PAGE_BYTES ((size_t)128 * 1024)
 #define PAGE_MOST 100
+
+void read_new(struct front *f, struct event_base *base);
+void read_free(struct front *f);
+/* Another connection to the store: loads that are out begin anew. */
+void read_reopen(struct front *f, struct reads *with);
 
 #endif

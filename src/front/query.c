@@ -1,337 +1,214 @@
 /*
- * query.c - the commands that only read: one incident, one dispatch, its deadlines, units, status.
+ * query.c - the reads of one thing: an incident, a dispatch, its deadlines, a unit, the status.
  *
- * Place: front; the same result for console and HTTP. A handler writes the result or refuses; what
- * a caller may not see is not found. Lists stand in query_list.c, a unit's poll in query_poll.c.
+ * Place: front; read.c takes each through its steps. What a caller may not see is not found. Lists
+ * stand in query_list.c, a unit's poll in query_poll.c.
  */
-#include "front/parts.h"
 #include "base/clock.h"
 #include "domain/resolve.h"
-#include "mechanism/load.h"
+#include "front/parts.h"
 
 #include <assert.h>
-#include <stdio.h>
-#include <stdlib.h>
 
-static query_handler *const handlers[COMMANDS] = {
-    [COMMAND_INCIDENT_GET] = query_incident_get,
-    [COMMAND_INCIDENT_LIST] = query_incident_list,
-    [COMMAND_DISPATCH_GET] = query_dispatch_get,
-    [COMMAND_DISPATCH_LIST] = query_dispatch_list,
-    [COMMAND_DISPATCH_DEADLINES] = query_dispatch_deadlines,
-    [COMMAND_EVENT_LIST] = query_event_list,
-    [COMMAND_UNIT_LIST] = query_unit_list,
-    [COMMAND_UNIT_GET] = query_unit_get,
-    [COMMAND_STATUS_GET] = query_status_get,
-    [COMMAND_ROUTE_EXPLAIN] = query_route_explain,
-    [COMMAND_ACCOUNT_LIST] = query_account_list,
-};
+#define EVENTS_OF_ONE 100
 
-static bool may_unmask(struct query *q)
+/* -- one incident --------------------------------------------------------------------------- */
+
+static bool want_number(struct front_read *q)
 {
-	if (!command_int(q->c, FIELD_UNMASK))
-		return true;
-	if (q->view.role != ROLE_LOCAL)
-		return refuse(q->why, q->a, ERROR_FORBIDDEN, "unmask", "只有本机命令行可以要求显示个人信息",
-		    "only the local command line may ask for personal data in full");
-	q->view.unmask = true;
+	if (!q->loads)
+		query_want_incidents(q, &q->c->v[FIELD_NUMBER].text, 1);
 	return true;
 }
 
-bool front_read(struct front *f, const struct command *c, const struct view *v, struct arena *a,
-    struct buf *result, struct refusal *why)
+static bool incident_want(struct front_read *q)
 {
-	struct query q = {.f = f,
-	    .c = c,
-	    .view = *v,
-	    .a = a,
-	    .out = result,
-	    .j = json_to(result),
-	    .why = why,
-	    .m = f->mechanism,
-	    .now = front_now(f)};
-	struct mechanism *held;
-	size_t before = result->n;
-	bool done;
+	int64_t before;
 
-	assert(handlers[c->kind] && "a command that front_read carries out");
-	*why = (struct refusal){.code = OK};
-	f->shown = NULL;
-	f->n_reads++;
-	if (!f->ready)
-		return query_unavailable(&q);
-	held = mechanism_hold(f->mechanism); /* q.m, whatever comes into force before the answer is whole */
-	done = may_unmask(&q);
-	done = done && handlers[c->kind](&q);
-	mechanism_release(held);
-	if (!done) {
-		result->n = before;
-		f->shown = NULL;
-	}
-	return done;
-}
-
-const char *front_shown(const struct front *f)
-{
-	return f->shown;
-}
-
-/* -- what handlers share -------------------------------------------------------------------- */
-
-bool query_unavailable(struct query *q)
-{
-	return refuse(q->why, q->a, ERROR_UNAVAILABLE, NULL, "暂时读不到记录,请稍后再试",
-	    "the records cannot be read just now; try again");
-}
-
-bool query_not_found(struct query *q, const char *what, const char *what_en, const char *id)
-{
-	*q->why = (struct refusal){
-	    .code = ERROR_NOT_FOUND,
-	    .zh = arena_printf(q->a, "没有%s %s", what, id),
-	    .en = arena_printf(q->a, "there is no %s %s", what_en, id),
-	};
-	return false;
-}
-
-bool query_cursor(struct query *q, char kind, int64_t *out)
-{
-	const char *text = command_text(q->c, FIELD_CURSOR);
-	char *end;
-
-	*out = 0;
-	if (!text)
+	if (q->loads)
 		return true;
-	*out = (int64_t)strtoull(text + 1, &end, 16);
-	if (text[0] == kind && end > text + 1 && !*end && *out > 0)
-		return true;
-	return refuse(q->why, q->a, ERROR_PARAMS, "cursor", "cursor 不是这个列表给出的续页标记",
-	    "cursor is not one that this list gave");
-}
-
-void query_put_cursor(struct json *j, const char *key, char kind, int64_t at)
-{
-	char text[32];
-
-	snprintf(text, sizeof text, "%c%llx", kind, (unsigned long long)at);
-	json_text(j, key, text);
-}
-
-struct found {
-	enum store_status status;
-	struct incident *inc;
-};
-
-static void on_incident(void *arg, enum store_status status, struct incident *inc)
-{
-	*(struct found *)arg = (struct found){status, inc};
-}
-
-struct incident *query_incident(struct query *q, const char *number)
-{
-	struct found found = {.status = STORE_FAILED};
-
-	reads_incident(q->f->reads, q->a, number, on_incident, &found);
-	if (found.status != STORE_OK) {
-		query_unavailable(q);
-		return NULL;
-	}
-	if (!found.inc || !sight_sees(&q->view, found.inc)) {
-		query_not_found(q, "警情", "incident", number);
-		return NULL;
-	}
-	return found.inc;
-}
-
-struct incident *query_dispatch(struct query *q, struct dispatch **d)
-{
-	const char *id = command_text(q->c, FIELD_DISPATCH);
-	char number[NUMBER_MAX + 1];
-	struct incident *inc;
-	int n;
-
-	*d = NULL;
-	if (!dispatch_id_parse(id, number, &n)) {
-		query_not_found(q, "联动指令", "dispatch", id);
-		return NULL;
-	}
-	inc = query_incident(q, number);
-	if (inc)
-		*d = incident_dispatch(inc, n);
-	if (*d && sight_own(&q->view, *d))
-		return inc;
-	if (q->why->code != ERROR_UNAVAILABLE)
-		query_not_found(q, "联动指令", "dispatch", id);
-	return NULL;
-}
-
-static void on_looked(void *arg, const struct reply *r)
-{
-	if (r->code != OK)
-		personal_flush(arg); /* not recorded: the next look tries again */
-}
-
-void query_looked(struct query *q, const struct incident *inc, const struct dispatch *d)
-{
-	struct command c = {.kind = COMMAND_PERSONAL_READ, .who = q->c->who};
-	char id[DISPATCH_ID_MAX];
-	const char *what = d ? dispatch_id(inc, d, id) : inc->number;
-
-	if (!sight_recorded(&q->view) || !sight_in_full(&q->view, inc) ||
-	    !personal_first(q->f->personal_reads, c.who.account, what, local_day(q->now)))
-		return;
-	command_set_text(&c, d ? FIELD_DISPATCH : FIELD_NUMBER, what);
-	front_command(q->f, &c, on_looked, q->f->personal_reads);
-}
-
-bool query_delivers(const struct query *q, const struct dispatch *d)
-{
-	const char *unit = sight_unit(&q->view);
-
-	return unit && text_eq(d->unit, unit) && !d->at[STEP_DELIVERED] && dispatch_open(d);
-}
-
-/* Remembers that the unit itself is being shown this one, which delivers it. */
-static void show(struct query *q, const struct incident *inc, const struct dispatch *d)
-{
-	char id[DISPATCH_ID_MAX];
-	const char *before = q->f->shown;
-
-	if (!query_delivers(q, d))
-		return;
-	dispatch_id(inc, d, id);
-	q->f->shown = before ? arena_printf(q->a, "%s,%s", before, id) : arena_text(q->a, id);
-}
-
-void query_put_dispatch(struct query *q, const struct incident *inc, const struct dispatch *d)
-{
-	render_dispatch(&q->j, NULL, inc, d, q->m, q->now, &q->view);
-	assert(q->out->p[q->out->n - 1] == '}' && "a dispatch is an object");
-	q->out->n--; /* opened again, for its incident */
-	render_incident_open(&q->j, "matter", inc, q->m, &q->view, q->a);
-	json_end(&q->j);
-	json_end(&q->j);
-	show(q, inc, d);
-	query_looked(q, inc, d);
-}
-
-/* -- one of a kind -------------------------------------------------------------------------- */
-
-struct events {
-	enum store_status status;
-	const struct seen_event *v;
-	int n;
-	bool more;
-};
-
-static void on_events(void *arg, enum store_status status, const struct seen_event *v, int n, int64_t scanned,
-    bool more)
-{
-	(void)scanned;
-	*(struct events *)arg = (struct events){status, v, n, more};
-}
-
-/* events[], newest last, and the cursor for older ones. */
-static bool put_events(struct query *q, const struct incident *inc)
-{
-	struct event_filter filter = {.incident = inc->number, .limit = 100};
-	struct events got = {.status = STORE_FAILED};
-	bool words = sight_in_full(&q->view, inc);
-
-	if (!query_cursor(q, 'e', &filter.before))
+	if (!query_cursor(q, 'e', &before))
 		return false;
-	if (!filter.before)
-		filter.before = INT64_MAX;
-	reads_events(q->f->reads, q->a, &filter, on_events, &got);
-	if (got.status != STORE_OK)
-		return query_unavailable(q);
-	json_list(&q->j, "events");
-	for (int i = got.n - 1; i >= 0; i--) {
-		const struct seen_event *e = &got.v[i];
-
-		if (sight_event(&q->view, e) != SIGHT_NONE)
-			render_event(&q->j, NULL, e, words, &q->view);
-	}
-	json_close(&q->j);
-	if (got.more && got.n)
-		query_put_cursor(&q->j, "events_next", 'e', got.v[got.n - 1].e.seq);
-	return true;
+	q->events.filter = (struct event_filter){.incident = command_text(q->c, FIELD_NUMBER),
+	    .before = before ? before : INT64_MAX,
+	    .limit = EVENTS_OF_ONE};
+	q->wants.events = &q->events;
+	return want_number(q);
 }
 
-bool query_incident_get(struct query *q)
+static bool incident_choose(struct front_read *q)
 {
 	struct incident *inc = query_incident(q, command_text(q->c, FIELD_NUMBER));
 
 	if (!inc)
 		return false;
+	q->own = inc;
+	for (int i = 0; i < inc->n_dispatches; i++)
+		if (sight_own(&q->view, &inc->dispatches[i]))
+			query_show(q, inc, &inc->dispatches[i]);
+	if (!inc->n_dispatches)
+		query_show(q, inc, NULL);
+	return true;
+}
+
+/* events[], newest last, and the cursor for older ones. */
+static void put_events(struct front_read *q, const struct incident *inc)
+{
+	const struct want_events *got = &q->events;
+	bool words = sight_in_full(&q->view, inc);
+
+	json_list(&q->j, "events");
+	for (int i = got->n - 1; i >= 0; i--)
+		query_put_event(q, &got->v[i], words);
+	json_close(&q->j);
+	if (got->more && got->n)
+		query_put_cursor(&q->j, "events_next", 'e', got->v[got->n - 1].e.seq);
+}
+
+static void incident_render(struct front_read *q)
+{
+	const struct incident *inc = q->delivered ? q->shown[0].inc : q->own;
+
 	render_incident_open(&q->j, NULL, inc, q->m, &q->view, q->a);
 	render_dispatches(&q->j, inc, q->m, q->now, &q->view);
-	if (!put_events(q, inc))
-		return false;
+	put_events(q, inc);
 	json_end(&q->j);
-	for (int i = 0; i < inc->n_dispatches; i++)
-		if (sight_own(&q->view, &inc->dispatches[i])) {
-			show(q, inc, &inc->dispatches[i]);
-			query_looked(q, inc, &inc->dispatches[i]);
-		}
-	if (!inc->n_dispatches)
-		query_looked(q, inc, NULL);
+}
+
+const struct query query_incident_get = {
+    .want = incident_want, .choose = incident_choose, .render = incident_render};
+
+/* -- one dispatch --------------------------------------------------------------------------- */
+
+static bool no_dispatch(struct front_read *q)
+{
+	return query_not_found(q, "联动指令", "dispatch", command_text(q->c, FIELD_DISPATCH));
+}
+
+static bool dispatch_want(struct front_read *q)
+{
+	char number[NUMBER_MAX + 1];
+	const char **one = arena_new_array(q->a, const char *, 1);
+	int n;
+
+	if (q->loads)
+		return true;
+	if (!dispatch_id_parse(command_text(q->c, FIELD_DISPATCH), number, &n))
+		return no_dispatch(q);
+	*one = arena_text(q->a, number);
+	query_want_incidents(q, one, 1);
 	return true;
 }
 
-bool query_dispatch_get(struct query *q)
+/* The dispatch that the command names: a liaison's own only. False refused. */
+static bool find_dispatch(struct front_read *q, struct shown *out)
 {
-	struct dispatch *d;
-	struct incident *inc = query_dispatch(q, &d);
+	char number[NUMBER_MAX + 1];
+	int n = 0;
 
-	if (!inc)
+	dispatch_id_parse(command_text(q->c, FIELD_DISPATCH), number, &n);
+	out->inc = query_incident(q, number);
+	out->d = out->inc ? incident_dispatch(out->inc, n) : NULL;
+	if (out->d && sight_own(&q->view, out->d))
+		return true;
+	return no_dispatch(q);
+}
+
+static bool dispatch_choose(struct front_read *q)
+{
+	struct shown s;
+
+	if (!find_dispatch(q, &s))
 		return false;
-	query_put_dispatch(q, inc, d);
+	query_show(q, s.inc, s.d);
 	return true;
 }
 
-/* The mechanism under which that clock of the dispatch was armed. */
-static const struct mechanism *mechanism_then(struct query *q, const struct dispatch *d, int clock)
+static void dispatch_render(struct front_read *q)
 {
-	const char *revision = d->clocks[clock].revision ? d->clocks[clock].revision : d->revision;
+	query_put_dispatch(q, &q->shown[0]);
+	q->result.n = 1;
+}
 
+const struct query query_dispatch_get = {
+    .want = dispatch_want, .choose = dispatch_choose, .render = dispatch_render};
+
+/* -- its deadlines ---------------------------------------------------------------------------- */
+
+/* The mechanism under which that clock of the dispatch was armed; NULL: not read yet. */
+static const struct mechanism *mechanism_then(struct front_read *q, const char *revision)
+{
 	if (!revision || strcmp(revision, q->m->revision) == 0)
 		return q->m;
-	return revisions_find(q->f->revisions, q->f->reads, revision);
+	return revisions_find(q->f->revisions, revision);
 }
 
-bool query_dispatch_deadlines(struct query *q)
+/* A clock that has something to be explained. */
+static bool ran(const struct front_read *q, const struct shown *s, int k)
 {
-	struct dispatch *d;
-	struct incident *inc = query_dispatch(q, &d);
+	return sight_clocks(&q->view, s->inc, s->d) && (!clock_rows[k].report || s->d->clocks[k].start);
+}
 
-	if (!inc)
+static const char *revision_of(const struct dispatch *d, int k)
+{
+	return d->clocks[k].revision ? d->clocks[k].revision : d->revision;
+}
+
+/* The dispatch first; then the files of each revision that its clocks go by and that is not at hand. */
+static bool deadlines_want(struct front_read *q)
+{
+	struct shown s;
+
+	if (!q->loads)
+		return dispatch_want(q);
+	if (!find_dispatch(q, &s))
 		return false;
+	if (q->files.revision && !revisions_keep(q->f->revisions, q->files.revision, q->files.v, q->files.n))
+		return query_unavailable(q);
+	for (int k = 0; k < DISPATCH_CLOCKS; k++) {
+		if (!ran(q, &s, k) || mechanism_then(q, revision_of(s.d, k)))
+			continue;
+		q->files = (struct want_files){.revision = revision_of(s.d, k)};
+		q->wants.files = &q->files;
+		return true;
+	}
+	return true;
+}
+
+static bool deadlines_choose(struct front_read *q)
+{
+	struct shown *s = q->own = arena_alloc(q->a, sizeof *s);
+
+	return find_dispatch(q, s);
+}
+
+static void deadlines_render(struct front_read *q)
+{
+	const struct shown *s = q->own;
+
 	json_begin(&q->j, NULL);
 	json_text(&q->j, "dispatch", command_text(q->c, FIELD_DISPATCH));
 	json_time(&q->j, "time", q->now);
 	json_list(&q->j, "clocks");
 	for (int k = 0; k < DISPATCH_CLOCKS; k++) {
-		const struct mechanism *m;
-		struct explanation *x;
+		struct explanation *x = arena_alloc(q->a, sizeof *x);
 
-		if (!sight_clocks(&q->view, inc, d))
-			break; /* only informed of a confidential incident */
-		if (clock_rows[k].report && !d->clocks[k].start)
-			continue; /* a report clock that never ran */
-		m = mechanism_then(q, d, k);
-		if (!m)
-			return query_unavailable(q);
-		x = arena_alloc(q->a, sizeof *x);
-		deadline_explain(inc, d, m, (enum clock_kind)k, q->now, x);
+		if (!ran(q, s, k))
+			continue;
+		deadline_explain(s->inc, s->d, mechanism_then(q, revision_of(s->d, k)), (enum clock_kind)k,
+		    q->now, x);
 		render_explanation(&q->j, x, command_int(q->c, FIELD_EXPLAIN));
 	}
 	json_close(&q->j);
 	json_end(&q->j);
-	return true;
 }
 
-bool query_unit_list(struct query *q)
+const struct query query_dispatch_deadlines = {
+    .want = deadlines_want, .choose = deadlines_choose, .render = deadlines_render};
+
+/* -- units ------------------------------------------------------------------------------------ */
+
+static void units_render(struct front_read *q)
 {
 	json_begin(&q->j, NULL);
 	json_list(&q->j, "units");
@@ -339,19 +216,25 @@ bool query_unit_list(struct query *q)
 		render_unit(&q->j, NULL, &q->m->units[i], q->m, q->now, &q->view);
 	json_close(&q->j);
 	json_end(&q->j);
-	return true;
+	q->result.n = q->m->n_units;
 }
 
-bool query_unit_get(struct query *q)
+const struct query query_unit_list = {.render = units_render};
+
+static bool unit_choose(struct front_read *q)
 {
 	const char *id = command_text(q->c, FIELD_UNIT);
-	const struct unit *u = mechanism_unit(q->m, id);
 
-	if (!u)
-		return query_not_found(q, "成员单位", "unit", id);
-	render_unit(&q->j, NULL, u, q->m, q->now, &q->view);
-	return true;
+	return mechanism_unit(q->m, id) || query_not_found(q, "成员单位", "unit", id);
 }
+
+static void unit_render(struct front_read *q)
+{
+	render_unit(&q->j, NULL, mechanism_unit(q->m, command_text(q->c, FIELD_UNIT)), q->m, q->now,
+	    &q->view);
+}
+
+const struct query query_unit_get = {.choose = unit_choose, .render = unit_render};
 
 /* -- status --------------------------------------------------------------------------------- */
 
@@ -363,7 +246,7 @@ static bool calendar_covers(const struct calendar *c, int year)
 	return false;
 }
 
-static void put_warnings(struct query *q)
+static void put_warnings(struct front_read *q)
 {
 	int year = day_date(local_day(q->now)).year;
 	size_t n;
@@ -393,7 +276,7 @@ static void put_warnings(struct query *q)
 	json_close(&q->j);
 }
 
-static void put_metrics(struct query *q)
+static void put_metrics(struct front_read *q)
 {
 	const struct front_metrics n = front_metrics(q->f);
 	const struct {
@@ -402,7 +285,8 @@ static void put_metrics(struct query *q)
 	} metrics[] = {{"commands", n.commands}, {"resent", n.resent}, {"unavailable", n.unavailable},
 	    {"reads", n.reads}, {"events", n.events}, {"connects", n.connects},
 	    {"pending", (int64_t)front_pending(q->f)}, {"ring_events", n.ring_events},
-	    {"ring_bytes", n.ring_bytes}, {"accounts", n.accounts}};
+	    {"ring_bytes", n.ring_bytes}, {"accounts", n.accounts}, {"read_rows", n.read_rows},
+	    {"read_bytes", n.read_bytes}, {"read_us", n.read_us}, {"reads_queued", n.reads_queued}};
 
 	json_begin(&q->j, "front");
 	for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
@@ -410,7 +294,7 @@ static void put_metrics(struct query *q)
 	json_end(&q->j);
 }
 
-bool query_status_get(struct query *q)
+static void status_render(struct front_read *q)
 {
 	const struct welcome *w = front_engine(q->f);
 	const struct pulse *p = front_pulse(q->f);
@@ -433,8 +317,9 @@ bool query_status_get(struct query *q)
 	put_metrics(q);
 	put_warnings(q);
 	json_end(j);
-	return true;
 }
+
+const struct query query_status_get = {.render = status_render};
 
 /* -- route.explain -------------------------------------------------------------------------- */
 
@@ -452,39 +337,53 @@ static void on_rule(void *arg, const struct rule *rule, bool matched, const char
 }
 
 /* A number alone asks about the stored incident; anything beside it describes one that is not. */
-static bool routed_query(struct query *q, struct route_query *out, struct warnings **warnings)
+struct route_asked {
+	struct route_query query;
+	struct warnings *warnings;
+};
+
+static bool asks_stored(const struct front_read *q)
 {
+	return q->c->present == FIELD(NUMBER);
+}
+
+static bool route_want(struct front_read *q)
+{
+	return !asks_stored(q) || want_number(q);
+}
+
+static bool route_choose(struct front_read *q)
+{
+	struct route_asked *x = q->own = arena_alloc(q->a, sizeof *x);
 	struct incident *inc;
 
-	*warnings = warnings_of(q->c, q->a);
-	*out = lifecycle_query(resolve_report(q->c, q->m, q->now, *warnings, q->a), q->now);
-	if (q->c->present != FIELD(NUMBER))
+	if (!asks_stored(q)) {
+		x->warnings = warnings_of(q->c, q->a);
+		x->query = lifecycle_query(resolve_report(q->c, q->m, q->now, x->warnings, q->a), q->now);
 		return true;
-	*warnings = NULL;
+	}
 	inc = query_incident(q, command_text(q->c, FIELD_NUMBER));
 	if (!inc)
 		return false;
 	/* the conditions that were met say what its description says */
 	if (sight_of(&q->view, THING_PEOPLE, inc) == SIGHT_NONE)
 		return query_not_found(q, "警情", "incident", inc->number);
-	*out = lifecycle_query_of(inc);
+	x->query = lifecycle_query_of(inc);
 	return true;
 }
 
-bool query_route_explain(struct query *q)
+static void route_render(struct front_read *q)
 {
+	const struct route_asked *x = q->own;
 	struct route *route = arena_alloc(q->a, sizeof *route);
-	struct route_query query;
-	struct warnings *warnings;
 
-	if (!routed_query(q, &query, &warnings))
-		return false;
 	json_begin(&q->j, NULL);
 	json_list(&q->j, "rules");
-	routing_explain(q->m, &query, route, on_rule, &q->j);
+	routing_explain(q->m, &x->query, route, on_rule, &q->j);
 	json_close(&q->j);
 	render_route(&q->j, "route", route, q->m);
-	render_warnings(&q->j, warnings, q->view.english);
+	render_warnings(&q->j, x->warnings, q->view.english);
 	json_end(&q->j);
-	return true;
 }
+
+const struct query query_route_explain = {.want = route_want, .choose = route_choose, .render = route_render};

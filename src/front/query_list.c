@@ -1,8 +1,9 @@
 /*
  * query_list.c - reads that give pages: incidents, events, accounts.
  *
- * Place: front, beside query.c. A page ends at its limit or at PAGE_BYTES, whichever comes first,
- * and then says where to go on. A list shows of each incident what its caller may see of it.
+ * Place: front, beside query.c. A page ends at its limit or at PAGE_BYTES, whichever comes first, and
+ * then says where to go on. A list shows of each incident what its caller may see of it. A page of a
+ * filter that fits little may be empty and go on: it looks at a bounded number of rows.
  */
 #include "front/parts.h"
 
@@ -11,170 +12,142 @@
 #define EVENTS_USUAL 100
 #define EVENTS_MOST 500
 
-static int limit_of(const struct query *q, int usual, int most)
+static bool page_full(const struct front_read *q)
 {
-	int64_t n = command_int(q->c, FIELD_LIMIT);
-
-	return n <= 0 ? usual : n > most ? most : (int)n;
+	return q->f->page.n > PAGE_BYTES;
 }
 
 /* -- incidents ------------------------------------------------------------------------------ */
 
-struct incidents {
-	enum store_status status;
-	struct incident **v;
-	int n;
-	int64_t next;
-};
-
-static void on_incidents(void *arg, enum store_status status, struct incident **v, int n, int64_t next)
-{
-	*(struct incidents *)arg = (struct incidents){status, v, n, next};
-}
-
-static void put_incident(struct query *q, const struct incident *inc)
-{
-	render_incident_open(&q->j, NULL, inc, q->m, &q->view, q->a);
-	render_dispatches(&q->j, inc, q->m, q->now, &q->view);
-	json_end(&q->j);
-	query_looked(q, inc, inc->n_dispatches ? &inc->dispatches[0] : NULL);
-}
-
-/* Writes incidents[] and gives the cursor to go on, 0 at the end. */
-static int64_t put_incidents(struct query *q, const struct incidents *got)
-{
-	size_t before = q->out->n;
-	int64_t next = got->next;
-
-	json_list(&q->j, "incidents");
-	for (int i = 0; i < got->n; i++) {
-		if (q->out->n - before > PAGE_BYTES) {
-			next = got->v[i - 1]->id;
-			break;
-		}
-		if (sight_sees(&q->view, got->v[i]))
-			put_incident(q, got->v[i]);
-	}
-	json_close(&q->j);
-	return next;
-}
-
-bool query_incident_list(struct query *q)
+static bool incidents_want(struct front_read *q)
 {
 	bool state = command_has(q->c, FIELD_STATE);
-	struct incident_filter filter = {
+
+	if (q->loads)
+		return true;
+	q->page.filter = (struct incident_filter){
 	    .state = state ? (int)command_int(q->c, FIELD_STATE) : -1,
 	    .unit = command_text(q->c, FIELD_UNIT),
 	    .area = command_text(q->c, FIELD_AREA),
 	    .from = command_int(q->c, FIELD_FROM),
 	    .to = command_int(q->c, FIELD_TO),
-	    .limit = limit_of(q, INCIDENTS_USUAL, INCIDENTS_MOST),
+	    .limit = query_limit(q, INCIDENTS_USUAL, INCIDENTS_MOST),
 	    .no_confidential = sight_row(THING_CONFIDENTIAL_INCIDENT, q->view.role) == SIGHT_NONE,
 	};
-	struct incidents got = {.status = STORE_FAILED};
-	int64_t next;
+	q->wants.page = &q->page;
+	return query_cursor(q, 'i', &q->page.filter.before);
+}
 
-	if (!query_cursor(q, 'i', &filter.before))
-		return false;
-	reads_incidents(q->f->reads, q->a, &filter, on_incidents, &got);
-	if (got.status != STORE_OK)
-		return query_unavailable(q);
+static void put_incident(struct front_read *q, struct incident *inc)
+{
+	if (!sight_sees(&q->view, inc))
+		return;
+	render_incident_open(&q->j, NULL, inc, q->m, &q->view, q->a);
+	render_dispatches(&q->j, inc, q->m, q->now, &q->view);
+	json_end(&q->j);
+	query_show(q, inc, inc->n_dispatches ? &inc->dispatches[0] : NULL); /* what is recorded of a look */
+	q->result.n++;
+}
+
+static void incidents_render(struct front_read *q)
+{
+	int64_t next = q->page.next;
+
 	json_begin(&q->j, NULL);
-	next = put_incidents(q, &got);
+	json_list(&q->j, "incidents");
+	for (int i = 0; i < q->page.n; i++) {
+		if (i && page_full(q)) {
+			next = q->page.v[i - 1]->id;
+			break;
+		}
+		put_incident(q, q->page.v[i]);
+	}
+	json_close(&q->j);
+	q->result.more = next != 0;
 	if (next)
 		query_put_cursor(&q->j, "next", 'i', next);
 	json_end(&q->j);
-	return true;
 }
+
+const struct query query_incident_list = {.want = incidents_want, .render = incidents_render, .heavy = true};
 
 /* -- events --------------------------------------------------------------------------------- */
 
-struct page {
-	enum store_status status;
-	const struct seen_event *v;
-	int n;
-	int64_t scanned;
-	bool more;
-};
-
-static void on_page(void *arg, enum store_status status, const struct seen_event *v, int n, int64_t scanned,
-    bool more)
+static bool beyond(struct front_read *q, int64_t after)
 {
-	*(struct page *)arg = (struct page){status, v, n, scanned, more};
-}
-
-/* events[] up to what the page holds; *scanned goes back to what was written, where it is cut. */
-static void put_events(struct query *q, const struct seen_event *v, int n, int64_t *scanned, bool *more)
-{
-	size_t before = q->out->n;
-	bool words = sight_words(&q->view);
-
-	json_list(&q->j, "events");
-	for (int i = 0; i < n; i++) {
-		if (q->out->n - before > PAGE_BYTES) {
-			*scanned = v[i - 1].e.seq;
-			*more = true;
-			break;
-		}
-		if (sight_event(&q->view, &v[i]) != SIGHT_NONE)
-			render_event(&q->j, NULL, &v[i], words, &q->view);
-	}
-	json_close(&q->j);
+	return refuse(&q->result.why, q->a, ERROR_PARAMS, "after", "after %lld 超出已有的事件,最新为 %lld",
+	    "after %lld lies beyond the last event, %lld", (long long)after, (long long)q->upto);
 }
 
 /* From the store and not from the ring, for only the store has the texts. */
-bool query_event_list(struct query *q)
+static bool events_want(struct front_read *q)
 {
-	struct event_filter filter = {
-	    .after = command_int(q->c, FIELD_AFTER),
-	    .incident = command_text(q->c, FIELD_NUMBER),
-	    .unit = sight_unit(&q->view),
-	    .limit = limit_of(q, EVENTS_USUAL, EVENTS_MOST),
-	};
-	int64_t seq = front_seq(q->f);
-	struct page got = {.status = STORE_OK, .scanned = filter.after};
+	int64_t after = command_int(q->c, FIELD_AFTER);
 
-	if (filter.incident && !query_incident(q, filter.incident))
-		return false;
-	if (!front_knows(q->f, filter.after))
-		return refuse(q->why, q->a, ERROR_PARAMS, "after", "after %lld 超出已有的事件,最新为 %lld",
-		    "after %lld lies beyond the last event, %lld", (long long)filter.after, (long long)seq);
-	if (filter.after < seq)
-		reads_events(q->f->reads, q->a, &filter, on_page, &got);
-	if (got.status != STORE_OK)
-		return query_unavailable(q);
-	json_begin(&q->j, NULL);
-	put_events(q, got.v, got.n, &got.scanned, &got.more);
-	json_int(&q->j, "seq", got.scanned > filter.after ? got.scanned : filter.after);
-	json_bool(&q->j, "more", got.more);
-	json_end(&q->j);
+	if (q->loads)
+		return true;
+	q->events = (struct want_events){.filter = {.after = after,
+					     .incident = command_text(q->c, FIELD_NUMBER),
+					     .unit = sight_unit(&q->view),
+					     .limit = query_limit(q, EVENTS_USUAL, EVENTS_MOST)},
+	    .scanned = after};
+	if (q->events.filter.incident)
+		query_want_incidents(q, &q->c->v[FIELD_NUMBER].text, 1);
+	if (!front_knows(q->f, after))
+		return beyond(q, after);
+	if (after < q->upto)
+		q->wants.events = &q->events;
 	return true;
 }
 
-/* -- accounts ------------------------------------------------------------------------------- */
-
-struct accounts_page {
-	enum store_status status;
-	const struct account *v;
-	int n;
-};
-
-static void on_accounts(void *arg, enum store_status status, const struct account *v, int n)
+static bool events_choose(struct front_read *q)
 {
-	*(struct accounts_page *)arg = (struct accounts_page){status, v, n};
+	return !q->events.filter.incident || query_incident(q, q->events.filter.incident);
 }
 
-bool query_account_list(struct query *q)
+/* events[] up to what the page holds; what came after the read began is for the next. */
+static void events_render(struct front_read *q)
 {
-	struct accounts_page got = {.status = STORE_FAILED};
+	const struct want_events *got = &q->events;
+	int64_t seq = got->scanned < q->upto ? got->scanned : q->upto;
+	bool words = sight_words(&q->view), more = got->more;
 
-	reads_accounts(q->f->reads, q->a, on_accounts, &got);
-	if (got.status != STORE_OK)
-		return query_unavailable(q);
+	json_begin(&q->j, NULL);
+	json_list(&q->j, "events");
+	for (int i = 0; i < got->n && got->v[i].e.seq <= q->upto; i++) {
+		if (i && page_full(q)) {
+			seq = got->v[i - 1].e.seq;
+			more = true;
+			break;
+		}
+		query_put_event(q, &got->v[i], words);
+	}
+	json_close(&q->j);
+	q->result.seq = seq > got->filter.after ? seq : got->filter.after;
+	q->result.more = more && q->result.seq < q->upto;
+	json_int(&q->j, "seq", q->result.seq);
+	json_bool(&q->j, "more", q->result.more);
+	json_end(&q->j);
+}
+
+const struct query query_event_list = {
+    .want = events_want, .choose = events_choose, .render = events_render, .heavy = true};
+
+/* -- accounts ------------------------------------------------------------------------------- */
+
+static bool accounts_want(struct front_read *q)
+{
+	if (!q->loads)
+		q->wants.accounts = &q->accounts;
+	return true;
+}
+
+static void accounts_render(struct front_read *q)
+{
 	json_begin(&q->j, NULL);
 	json_list(&q->j, "accounts");
-	for (int i = 0; i < got.n; i++) {
-		const struct account *who = &got.v[i];
+	for (int i = 0; i < q->accounts.n; i++) {
+		const struct account *who = &q->accounts.v[i];
 		char id[DIGEST_ID];
 
 		json_begin(&q->j, NULL);
@@ -189,5 +162,7 @@ bool query_account_list(struct query *q)
 	}
 	json_close(&q->j);
 	json_end(&q->j);
-	return true;
+	q->result.n = q->accounts.n;
 }
+
+const struct query query_account_list = {.want = accounts_want, .render = accounts_render, .heavy = true};

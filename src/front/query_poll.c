@@ -13,6 +13,7 @@
 #define JOURNAL_SLICE 500
 #define JOURNAL_SLICES 8           /* in one answer, then `more` */
 #define BEHIND_MOST INT64_C(50000) /* events; further back is cheaper to start over */
+#define DISPATCH_BYTES 1500        /* about, without the texts of its incident */
 
 /* An incident that events of interest were about. */
 struct touched {
@@ -22,250 +23,133 @@ struct touched {
 	bool all;       /* the incident as a whole */
 };
 
-struct poll_gather {
+struct poll {
 	const char *unit;
-	int64_t upto; /* everything up to here was looked at */
+	enum { POLL_OPEN, POLL_CHANGED } what;
+	bool reset, open_only;
+	int slices;    /* of the journal; 0: from the ring */
+	bool gathered; /* the incidents are wanted, or there is none */
+	int64_t upto;  /* everything up to here was looked at */
+	int64_t next;  /* cursor; 0: the list is at its end */
 	int limit, n;
 	bool full;
 	struct touched v[PAGE_MOST];
 };
 
-static struct touched *touched_find(struct poll_gather *g, const char *number)
+/* -- what changed ----------------------------------------------------------------------------- */
+
+static struct touched *touched_find(struct poll *p, const char *number)
 {
-	for (int i = g->n - 1; i >= 0; i--)
-		if (strcmp(g->v[i].number, number) == 0)
-			return &g->v[i];
+	for (int i = p->n - 1; i >= 0; i--)
+		if (strcmp(p->v[i].number, number) == 0)
+			return &p->v[i];
 	return NULL;
 }
 
 /* False: the page is full, and this event is for the next one. */
-static bool gather_event(struct poll_gather *g, const struct seen_event *p, struct arena *a)
+static bool take_event(struct poll *p, const struct seen_event *e, struct arena *a)
 {
 	struct touched *t;
 
-	if (!ring_touches(p, g->unit)) {
-		g->upto = p->e.seq;
+	if (!ring_touches(e, p->unit)) {
+		p->upto = e->e.seq;
 		return true;
 	}
-	t = touched_find(g, p->e.incident);
-	if (!t && g->n == g->limit) {
-		g->full = true;
+	t = touched_find(p, e->e.incident);
+	if (!t && p->n == p->limit) {
+		p->full = true;
 		return false;
 	}
 	if (!t) {
-		t = &g->v[g->n++];
-		*t = (struct touched){.number = arena_text(a, p->e.incident), .first = p->e.seq};
+		t = &p->v[p->n++];
+		*t = (struct touched){.number = arena_text(a, e->e.incident), .first = e->e.seq};
 	}
-	if (p->e.unit && p->e.dispatch > 0 && p->e.dispatch <= DISPATCHES_MAX)
-		t->ns[p->e.dispatch / 64] |= UINT64_C(1) << p->e.dispatch % 64;
+	if (e->e.unit && e->e.dispatch > 0 && e->e.dispatch <= DISPATCHES_MAX)
+		t->ns[e->e.dispatch / 64] |= UINT64_C(1) << e->e.dispatch % 64;
 	else
 		t->all = true;
-	g->upto = p->e.seq;
+	p->upto = e->e.seq;
 	return true;
 }
 
-static void gather_ring(struct query *q, struct poll_gather *g, int64_t seq)
+static void take_ring(struct front_read *q, struct poll *p)
 {
-	while (g->upto < seq)
-		if (!gather_event(g, ring_at(q->f->ring, g->upto + 1), q->a))
+	while (p->upto < q->upto)
+		if (!take_event(p, ring_at(q->f->ring, p->upto + 1), q->a))
 			return;
 }
 
-struct journal {
-	enum store_status status;
-	const struct seen_event *v;
-	int n;
-	int64_t scanned;
-	bool more;
-};
-
-static void on_journal(void *arg, enum store_status status, const struct seen_event *v, int n,
-    int64_t scanned, bool more)
+static void want_slice(struct front_read *q, struct poll *p)
 {
-	*(struct journal *)arg = (struct journal){status, v, n, scanned, more};
+	p->slices++;
+	q->heavy = true;
+	q->events.filter = (struct event_filter){.after = p->upto, .unit = p->unit, .limit = JOURNAL_SLICE};
+	q->wants.events = &q->events;
 }
 
-static bool gather_slice(struct query *q, struct poll_gather *g, int64_t seq)
+static void take_slice(struct front_read *q, struct poll *p)
 {
-	struct event_filter filter = {.after = g->upto, .unit = g->unit, .limit = JOURNAL_SLICE};
-	struct journal got = {.status = STORE_FAILED};
+	const struct want_events *got = &q->events;
 
-	reads_events(q->f->reads, q->a, &filter, on_journal, &got);
-	if (got.status != STORE_OK)
-		return query_unavailable(q);
-	for (int i = 0; i < got.n && got.v[i].e.seq <= seq; i++) {
-		if (!gather_event(g, &got.v[i], q->a))
-			return true;
-	}
-	if (got.scanned > g->upto)
-		g->upto = got.scanned < seq ? got.scanned : seq;
-	if (!got.more)
-		g->upto = seq;
-	return true;
+	for (int i = 0; i < got->n && got->v[i].e.seq <= q->upto; i++)
+		if (!take_event(p, &got->v[i], q->a))
+			return;
+	if (got->scanned > p->upto)
+		p->upto = got->scanned < q->upto ? got->scanned : q->upto;
+	if (!got->more)
+		p->upto = q->upto;
 }
 
-static bool gather_journal(struct query *q, struct poll_gather *g, int64_t seq)
+static void want_touched(struct front_read *q, struct poll *p)
 {
-	for (int i = 0; i < JOURNAL_SLICES && g->upto < seq && !g->full; i++)
-		if (!gather_slice(q, g, seq))
-			return false;
-	return true;
+	const char **numbers = arena_new_array(q->a, const char *, (size_t)p->n);
+
+	for (int i = 0; i < p->n; i++)
+		numbers[i] = p->v[i].number;
+	p->gathered = true;
+	if (p->n)
+		query_want_incidents(q, numbers, p->n);
 }
 
-/* -- writing -------------------------------------------------------------------------------- */
-
-/* On a second look, what the first one showed is delivered: this one came later, and is for the next
- * poll, since the answer's seq lies before it. */
-static bool too_late(const struct query *q, const struct dispatch *d)
+static void want_changed(struct front_read *q, struct poll *p)
 {
-	return q->view.upto && query_delivers(q, d);
+	bool behind = p->upto + 1 < ring_first(q->f->ring);
+
+	if (p->gathered)
+		return;
+	if (p->slices)
+		take_slice(q, p);
+	else if (p->upto >= q->upto || front_unit_seq(q->f, p->unit) <= p->upto)
+		p->upto = p->upto > q->upto ? p->upto : q->upto;
+	else if (!behind)
+		take_ring(q, p);
+	if (p->upto < q->upto && !p->full && p->slices < JOURNAL_SLICES && (p->slices || behind))
+		want_slice(q, p);
+	else
+		want_touched(q, p);
 }
 
-static bool wanted(const struct touched *t, const struct dispatch *d, const char *unit)
+/* -- what is open ------------------------------------------------------------------------------- */
+
+static bool want_open(struct front_read *q, struct poll *p)
 {
-	return text_eq(d->unit, unit) && (t->all || t->ns[d->n / 64] >> d->n % 64 & 1);
-}
-
-static bool put_touched(struct query *q, const struct touched *t, const char *unit)
-{
-	struct incident *inc = query_incident(q, t->number);
-
-	if (!inc)
-		return q->why->code != ERROR_UNAVAILABLE; /* not for these eyes: not there */
-	for (int i = 0; i < inc->n_dispatches; i++)
-		if (wanted(t, &inc->dispatches[i], unit) && !too_late(q, &inc->dispatches[i]))
-			query_put_dispatch(q, inc, &inc->dispatches[i]);
-	return true;
-}
-
-static void put_end(struct query *q, int64_t seq, bool more)
-{
-	json_close(&q->j);
-	json_int(&q->j, "seq", seq);
-	json_bool(&q->j, "more", more);
-}
-
-static void put_begin(struct query *q)
-{
-	json_begin(&q->j, NULL);
-	json_list(&q->j, "dispatches");
-}
-
-static bool put_gathered(struct query *q, struct poll_gather *g, int64_t seq)
-{
-	size_t before = q->out->n;
-
-	put_begin(q);
-	for (int i = 0; i < g->n; i++) {
-		if (i && q->out->n - before > PAGE_BYTES) {
-			g->upto = g->v[i].first - 1;
-			break;
-		}
-		if (!put_touched(q, &g->v[i], g->unit))
-			return false;
-	}
-	*q->why = (struct refusal){.code = OK};
-	put_end(q, g->upto, g->upto < seq);
-	json_end(&q->j);
-	return true;
-}
-
-/* -- the two kinds of list ------------------------------------------------------------------ */
-
-struct open_page {
-	enum store_status status;
-	struct incident **v;
-	const int *ns;
-	int n;
-	int64_t next;
-};
-
-static void on_open(void *arg, enum store_status status, struct incident **v, const int *ns, int n,
-    int64_t next)
-{
-	*(struct open_page *)arg = (struct open_page){status, v, ns, n, next};
-}
-
-static int limit_of(const struct query *q)
-{
-	int64_t n = command_int(q->c, FIELD_LIMIT);
-
-	return n <= 0 || n > PAGE_MOST ? PAGE_MOST : (int)n;
-}
-
-/* Reads again with fewer where the page came out too large, so that the store's own cursor fits. */
-static bool put_open(struct query *q, const char *unit, int64_t cursor, int64_t *next)
-{
-	size_t before = q->out->n;
-	struct json j = q->j;
-
-	for (int limit = limit_of(q);; limit = (limit + 1) / 2) {
-		struct open_page got = {.status = STORE_FAILED};
-
-		reads_dispatches(q->f->reads, q->a, unit, cursor, limit, on_open, &got);
-		if (got.status != STORE_OK)
-			return query_unavailable(q);
-		*next = got.next;
-		for (int i = 0; i < got.n; i++) {
-			const struct dispatch *d = incident_dispatch(got.v[i], got.ns[i]);
-
-			if (d && sight_sees(&q->view, got.v[i]) && !too_late(q, d))
-				query_put_dispatch(q, got.v[i], d);
-		}
-		if (limit == 1 || q->out->n - before <= PAGE_BYTES)
-			return true;
-		q->out->n = before;
-		q->j = j;
-		q->f->shown = NULL;
-	}
-}
-
-/* How far this answer reaches. */
-static int64_t seq_of(const struct query *q)
-{
-	int64_t seq = front_seq(q->f);
-
-	return q->view.upto && q->view.upto < seq ? q->view.upto : seq;
-}
-
-static bool list_open(struct query *q, const char *unit, bool reset)
-{
-	int64_t cursor, next = 0, seq = seq_of(q); /* before the read: never too new */
+	int64_t cursor;
 
 	if (!query_cursor(q, 'd', &cursor))
 		return false;
-	put_begin(q);
-	if (!put_open(q, unit, reset ? 0 : cursor, &next))
-		return false;
-	put_end(q, seq, next != 0);
-	if (next)
-		query_put_cursor(&q->j, "next", 'd', next);
-	if (reset)
-		json_bool(&q->j, "reset", true);
-	json_end(&q->j);
+	p->what = POLL_OPEN;
+	q->open = (struct want_open){.unit = p->unit, .after = p->reset ? 0 : cursor, .limit = p->limit};
+	q->wants.open = &q->open;
 	return true;
 }
 
-static bool list_changed(struct query *q, const char *unit, int64_t after)
-{
-	int64_t seq = seq_of(q);
-	struct poll_gather g = {.unit = unit, .upto = after, .limit = limit_of(q)};
-
-	if (!front_knows(q->f, after) || seq - after > BEHIND_MOST)
-		return list_open(q, unit, true);
-	if (after >= seq || front_unit_seq(q->f, unit) <= after)
-		g.upto = after > seq ? after : seq;
-	else if (after + 1 >= ring_first(q->f->ring))
-		gather_ring(q, &g, seq);
-	else if (!gather_journal(q, &g, seq))
-		return false;
-	return put_gathered(q, &g, seq);
-}
+/* -- whose -------------------------------------------------------------------------------------- */
 
 /* A liaison's own unit; anyone else says which. NULL refused. */
-static const char *unit_of(struct query *q)
+static const char *unit_of(struct front_read *q)
 {
 	const char *asked = command_text(q->c, FIELD_UNIT), *own = sight_unit(&q->view);
+	struct refusal *why = &q->result.why;
 
 	if (own) {
 		if (!asked || text_eq(asked, own))
@@ -274,22 +158,172 @@ static const char *unit_of(struct query *q)
 		return NULL;
 	}
 	if (!asked)
-		refuse(q->why, q->a, ERROR_PARAMS, "unit", "缺少参数 unit(成员单位代码)",
+		refuse(why, q->a, ERROR_PARAMS, "unit", "缺少参数 unit(成员单位代码)",
 		    "parameter unit is missing");
 	else if (!mechanism_unit(q->m, asked))
-		refuse(q->why, q->a, ERROR_PARAMS, "unit", "没有成员单位 %s", "there is no unit %s", asked);
+		refuse(why, q->a, ERROR_PARAMS, "unit", "没有成员单位 %s", "there is no unit %s", asked);
 	else
 		return asked;
 	return NULL;
 }
 
-bool query_dispatch_list(struct query *q)
+static bool begin(struct front_read *q)
 {
-	const char *unit = unit_of(q);
+	int64_t after = command_int(q->c, FIELD_AFTER);
+	bool changed = command_has(q->c, FIELD_AFTER), open = command_int(q->c, FIELD_OPEN);
+	struct poll *p = q->own = arena_alloc(q->a, sizeof *p);
 
-	if (!unit)
+	p->unit = unit_of(q);
+	p->limit = query_limit(q, PAGE_MOST, PAGE_MOST);
+	p->upto = changed ? after : q->upto;
+	p->open_only = open;
+	if (!p->unit)
 		return false;
-	if (command_has(q->c, FIELD_AFTER))
-		return list_changed(q, unit, command_int(q->c, FIELD_AFTER));
-	return list_open(q, unit, false);
+	if (!changed && command_has(q->c, FIELD_OPEN) && !open)
+		return refuse(&q->result.why, q->a, ERROR_PARAMS, "open",
+		    "不带 after 时只列未结的:open 应为 true,或不写",
+		    "without after only what is open is listed: open is true, or left out");
+	p->reset = changed && (!front_knows(q->f, after) || q->upto - after > BEHIND_MOST);
+	if (!changed || p->reset)
+		return want_open(q, p);
+	p->what = POLL_CHANGED;
+	want_changed(q, p);
+	return true;
+}
+
+static bool poll_want(struct front_read *q)
+{
+	struct poll *p = q->own;
+
+	if (!p)
+		return begin(q);
+	if (p->what == POLL_CHANGED)
+		want_changed(q, p);
+	return true;
+}
+
+/* -- what the page holds ------------------------------------------------------------------------ */
+
+static size_t length(const char *z)
+{
+	return z ? strlen(z) : 0;
+}
+
+/* About what it takes, before anything is delivered and rendered. */
+static size_t bytes_of(const struct front_read *q, const struct incident *inc, const struct dispatch *d)
+{
+	if (!sight_in_full(&q->view, inc))
+		return DISPATCH_BYTES;
+	return DISPATCH_BYTES + length(inc->description) + length(inc->address) + length(d->result);
+}
+
+static void choose_open(struct front_read *q, struct poll *p)
+{
+	size_t bytes = 0;
+
+	p->upto = q->upto;
+	p->next = q->open.more && q->open.n ? q->open.v[q->open.n - 1].cursor : 0;
+	for (int i = 0; i < q->open.n; i++) {
+		struct open_dispatch *o = &q->open.v[i];
+		struct dispatch *d = incident_dispatch(o->inc, o->n);
+
+		if (!d || !sight_sees(&q->view, o->inc))
+			continue;
+		bytes += bytes_of(q, o->inc, d);
+		if (bytes > PAGE_BYTES && q->n_shown) {
+			p->next = q->open.v[i - 1].cursor;
+			return;
+		}
+		query_show(q, o->inc, d);
+	}
+}
+
+static bool wanted(const struct poll *p, const struct touched *t, const struct dispatch *d)
+{
+	return text_eq(d->unit, p->unit) && (t->all || t->ns[d->n / 64] >> d->n % 64 & 1) &&
+	    (!p->open_only || dispatch_open(d));
+}
+
+static size_t choose_touched(struct front_read *q, const struct poll *p, const struct touched *t,
+    struct incident *inc)
+{
+	size_t bytes = 0;
+
+	if (!inc || !sight_sees(&q->view, inc))
+		return 0;
+	for (int i = 0; i < inc->n_dispatches; i++) {
+		if (!wanted(p, t, &inc->dispatches[i]))
+			continue;
+		query_show(q, inc, &inc->dispatches[i]);
+		bytes += bytes_of(q, inc, &inc->dispatches[i]);
+	}
+	return bytes;
+}
+
+static void choose_changed(struct front_read *q, struct poll *p)
+{
+	size_t bytes = 0;
+
+	for (int i = 0; i < p->n; i++) {
+		if (bytes > PAGE_BYTES) {
+			p->upto = p->v[i].first - 1;
+			return;
+		}
+		bytes += choose_touched(q, p, &p->v[i], q->incidents.found[i]);
+	}
+}
+
+static bool poll_choose(struct front_read *q)
+{
+	struct poll *p = q->own;
+
+	if (p->what == POLL_OPEN)
+		choose_open(q, p);
+	else
+		choose_changed(q, p);
+	return true;
+}
+
+/* -- writing ------------------------------------------------------------------------------------ */
+
+static void put_end(struct front_read *q, int64_t seq, bool more)
+{
+	json_close(&q->j);
+	json_int(&q->j, "seq", seq);
+	json_bool(&q->j, "more", more);
+}
+
+static void poll_render(struct front_read *q)
+{
+	const struct poll *p = q->own;
+
+	q->result.n = (int64_t)q->n_shown;
+	q->result.seq = p->upto;
+	q->result.more = p->what == POLL_OPEN ? p->next != 0 : p->upto < q->upto;
+	json_begin(&q->j, NULL);
+	json_list(&q->j, "dispatches");
+	for (size_t i = 0; i < q->n_shown; i++)
+		query_put_dispatch(q, &q->shown[i]);
+	put_end(q, q->result.seq, q->result.more);
+	if (p->next)
+		query_put_cursor(&q->j, "next", 'd', p->next);
+	if (p->reset)
+		json_bool(&q->j, "reset", true);
+	json_end(&q->j);
+}
+
+const struct query query_dispatch_list = {.want = poll_want, .choose = poll_choose, .render = poll_render};
+
+/* What the same list says when it has nothing to say. */
+void front_read_nothing(struct front *f, const struct command *c, struct buf *out)
+{
+	int64_t after = command_int(c, FIELD_AFTER), seq = front_seq(f);
+	struct json j = json_to(out);
+
+	json_begin(&j, NULL);
+	json_list(&j, c->kind == COMMAND_EVENT_LIST ? "events" : "dispatches");
+	json_close(&j);
+	json_int(&j, "seq", seq > after ? seq : after);
+	json_bool(&j, "more", false);
+	json_end(&j);
 }

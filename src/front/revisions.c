@@ -17,19 +17,6 @@ struct revisions {
 	struct mechanism *v[KEPT]; /* the last used first, NULL behind */
 };
 
-struct kept_files {
-	enum store_status status;
-	const struct mechanism_file *files;
-	int n;
-};
-
-static void on_files(void *arg, enum store_status status, const char *revision,
-    const struct mechanism_file *files, int n)
-{
-	(void)revision;
-	*(struct kept_files *)arg = (struct kept_files){status, files, n};
-}
-
 static void complain(const char *revision, const struct problems *p)
 {
 	const struct problem *first = p->n ? &p->v[0] : NULL;
@@ -41,22 +28,31 @@ static void complain(const char *revision, const struct problems *p)
 	    first ? first->line : 0, first ? first->text : "-");
 }
 
-struct mechanism *revisions_load(struct reads *r, const char *revision)
+static struct mechanism *understood(const char *revision, const struct mechanism_file *files, int n)
 {
-	struct arena *a = arena_new();
-	struct kept_files s = {.status = STORE_FAILED};
 	struct mechanism *m = NULL;
 	struct problems p;
 
-	problems_init(&p, true);
-	reads_files(r, a, revision, on_files, &s);
-	if (s.status == STORE_OK && s.n)
-		m = mechanism_load_files(s.files, s.n, &p);
-	else
+	if (!n) {
 		log_alarm("stored mechanism not read", "revision=%s", revision ? revision : "in-force");
-	if (!m && s.status == STORE_OK && s.n)
+		return NULL;
+	}
+	problems_init(&p, true);
+	m = mechanism_load_files(files, n, &p);
+	if (!m)
 		complain(revision, &p);
 	problems_free(&p);
+	return m;
+}
+
+struct mechanism *revisions_load(struct reads *r, const char *revision)
+{
+	struct arena *a = arena_new();
+	struct want_files files = {.revision = revision};
+	struct reads_wants w = {.files = &files};
+	bool read = reads_wait(r, a, &w) == STORE_OK;
+	struct mechanism *m = understood(revision, files.v, read ? files.n : 0);
+
 	arena_free(a);
 	return m;
 }
@@ -84,17 +80,22 @@ static const struct mechanism *to_front(struct revisions *v, int i)
 	return v->v[0] = m;
 }
 
-const struct mechanism *revisions_find(struct revisions *v, struct reads *r, const char *revision)
+const struct mechanism *revisions_find(struct revisions *v, const char *revision)
 {
-	struct mechanism *m;
-
 	for (int i = 0; i < KEPT && v->v[i]; i++)
 		if (strcmp(v->v[i]->revision, revision) == 0)
 			return to_front(v, i);
-	m = revisions_load(r, revision);
+	return NULL;
+}
+
+bool revisions_keep(struct revisions *v, const char *revision, const struct mechanism_file *files, int n)
+{
+	struct mechanism *m = understood(revision, files, n);
+
 	if (!m)
-		return NULL;
+		return false;
 	mechanism_release(v->v[KEPT - 1]);
 	v->v[KEPT - 1] = m;
-	return to_front(v, KEPT - 1);
+	to_front(v, KEPT - 1);
+	return true;
 }

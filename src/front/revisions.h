@@ -14,7 +14,9 @@ struct mechanism *revisions_load(struct reads *r, const char *revision);
 struct revisions;
 struct revisions *revisions_new(void);
 void revisions_free(struct revisions *v);
-/* Borrowed until the next call. */
-const struct mechanism *revisions_find(struct revisions *v, struct reads *r, const char *revision);
+/* Borrowed until the next revisions_keep; NULL where it is not at hand. */
+const struct mechanism *revisions_find(struct revisions *v, const char *revision);
+/* Keeps the mechanism that these files are. False, logged: they are none, or not understood any more. */
+bool revisions_keep(struct revisions *v, const char *revision, const struct mechanism_file *files, int n);
 
 #endif

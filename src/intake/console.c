@@ -31,13 +31,14 @@ struct session {
 	char texts[];
 };
 
-/* A command that the engine has. */
+/* A command that the engine has, or a read in hand. */
 struct pending {
 	struct console *console;
 	struct front_ticket *ticket;
+	struct front_read *read;
 	LIST_ENTRY(pending) entry;
-	size_t n_id, n_body;
-	char bytes[]; /* the id as JSON; then an answer that waits for delivery to be recorded */
+	size_t n_id;
+	char id[]; /* as JSON */
 };
 
 static void resume(struct console *c);
@@ -77,14 +78,12 @@ static void finish_if_idle(struct console *c)
 
 /* -- what the engine has ---------------------------------------------------------------------- */
 
-static struct pending *pending_new(struct console *c, struct str id, struct str body)
+static struct pending *pending_new(struct console *c, struct str id)
 {
-	struct pending *p = xalloc(sizeof(*p) + id.n + body.n);
+	struct pending *p = xalloc(sizeof(*p) + id.n);
 
-	*p = (struct pending){.console = c, .n_id = id.n, .n_body = body.n};
-	memcpy(p->bytes, id.p, id.n);
-	if (body.n)
-		memcpy(p->bytes + id.n, body.p, body.n);
+	*p = (struct pending){.console = c, .n_id = id.n};
+	memcpy(p->id, id.p, id.n);
 	LIST_INSERT_HEAD(&c->pending, p, entry);
 	c->n_pending++;
 	return p;
@@ -105,17 +104,28 @@ static void pending_end(struct pending *p)
 static void on_reply(void *arg, const struct reply *r)
 {
 	struct pending *p = arg;
-	struct str id = {p->bytes, p->n_id};
+	struct str id = {p->id, p->n_id};
 
 	if (r->code == OK)
-		say_result(p->console, id,
-		    p->n_body ? (struct str){p->bytes + p->n_id, p->n_body} : r->result);
+		say_result(p->console, id, r->result);
 	else
 		say_error(p->console, id, r->code, r->field, r->detail);
 	pending_end(p);
 }
 
-static void forward(struct console *c, struct str id, const struct command *command, struct str body)
+static void on_read(void *arg, const struct read_result *r)
+{
+	struct pending *p = arg;
+	struct str id = {p->id, p->n_id};
+
+	if (r->why.code == OK)
+		say_result(p->console, id, r->bytes);
+	else
+		say_refusal(p->console, id, &r->why);
+	pending_end(p);
+}
+
+static void forward(struct console *c, struct str id, const struct command *command)
 {
 	struct pending *p;
 
@@ -123,7 +133,7 @@ static void forward(struct console *c, struct str id, const struct command *comm
 		say_error(c, id, ERROR_UNAVAILABLE, NULL, NULL);
 		return;
 	}
-	p = pending_new(c, id, body);
+	p = pending_new(c, id);
 	p->ticket = front_command(c->in->front, command, on_reply, p);
 }
 
@@ -248,11 +258,11 @@ static bool session_ping(struct console *c, struct buf *out)
 /* -- requests ------------------------------------------------------------------------------- */
 
 /* What this process answers itself: sessions and reads. */
-static void read_here(struct console *c, const struct request *r, const struct command *command)
+static void answer_here(struct console *c, const struct request *r, const struct command *command)
 {
 	struct intake *in = c->in;
 	struct refusal why = {.code = OK};
-	const char *shown = NULL;
+	struct pending *p;
 	bool done;
 
 	buf_reset(&in->body);
@@ -261,19 +271,14 @@ static void read_here(struct console *c, const struct request *r, const struct c
 	} else if (command->kind == COMMAND_SESSION_PING) {
 		done = session_ping(c, &in->body);
 	} else {
-		done = front_read(in->front, command, &c->session->view, in->arena, &in->body, &why);
-		shown = front_shown(in->front);
+		p = pending_new(c, r->id);
+		front_read(in->front, command, &c->session->view, true, &p->read, on_read, p);
+		return;
 	}
-	if (!done) {
-		say_refusal(c, r->id, &why);
-	} else if (shown) {
-		struct command deliver = {.kind = COMMAND_DISPATCH_DELIVER, .who = c->session->who};
-
-		command_set_text(&deliver, FIELD_DISPATCHES, shown);
-		forward(c, r->id, &deliver, buf_view(&in->body));
-	} else {
+	if (done)
 		say_result(c, r->id, buf_view(&in->body));
-	}
+	else
+		say_refusal(c, r->id, &why);
 }
 
 static bool refused_early(struct console *c, const struct request *r, struct refusal *why)
@@ -327,9 +332,9 @@ static void on_line(struct console *c, struct str line)
 	if (c->session)
 		r.command.who = c->session->who;
 	if (command_kinds[r.command.kind].by == BY_ENGINE)
-		forward(c, r.id, &r.command, (struct str){0});
+		forward(c, r.id, &r.command);
 	else
-		read_here(c, &r, &r.command);
+		answer_here(c, &r, &r.command);
 }
 
 static void on_long_line(struct console *c)
@@ -433,7 +438,10 @@ static void on_closed(void *arg, enum conn_end why)
 		    conn_end_name(why), c->session ? c->session->who.account : "-");
 	while ((p = LIST_FIRST(&c->pending))) {
 		LIST_REMOVE(p, entry);
-		front_forget(p->ticket);
+		if (p->ticket)
+			front_forget(p->ticket);
+		if (p->read)
+			front_read_cancel(p->read);
 		free(p);
 	}
 	push_remove(in->push, &c->subscriber);

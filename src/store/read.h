@@ -1,7 +1,10 @@
 /*
  * read.h - what the front ends read, each over its own read-only connection that never checkpoints
- * and keeps no read transaction longer than one call. Results complete by callback (here before the
- * call returns; across a network later) and lie in the arena given.
+ * and keeps no read transaction longer than one load.
+ *
+ * A load is one snapshot: a struct reads_wants is all that a read looks at, and what it found stands in
+ * it, in the arena given. The shape bears a store across a network: a load may come LATER, and can be
+ * cancelled.
  */
 #ifndef STORE_READ_H
 #define STORE_READ_H
@@ -15,9 +18,14 @@ struct reads;
 struct reads *reads_open(const char *file, char *why, size_t why_len);
 void reads_close(struct reads *r);
 
-/* NULL: there is none. With its dispatches. */
-typedef void reads_incident_cb(void *arg, enum store_status status, struct incident *inc);
-void reads_incident(struct reads *r, struct arena *a, const char *number, reads_incident_cb *cb, void *arg);
+/* -- what can be wanted: in, then out ---------------------------------------------------------- */
+
+/* Incidents by number, with their dispatches. */
+struct want_incidents {
+	const char *const *numbers;
+	int n;
+	struct incident **found; /* one for each number, NULL: there is none */
+};
 
 struct incident_filter {
 	int state;        /* enum incident_state, -1 any */
@@ -28,20 +36,29 @@ struct incident_filter {
 	int limit;        /* at most 200 */
 	bool no_confidential;
 };
-/* Newest first, by id backwards within a row budget; *next is the cursor to go on, 0 at the end. */
-typedef void reads_incidents_cb(void *arg, enum store_status status, struct incident **v, int n,
-    int64_t next);
-void reads_incidents(struct reads *r, struct arena *a, const struct incident_filter *f,
-    reads_incidents_cb *cb, void *arg);
+/* Newest first, by id backwards within a budget of rows. */
+struct want_page {
+	struct incident_filter filter;
+	struct incident **v;
+	int n;
+	int64_t next; /* the cursor to go on, 0 at the end; a page may be empty and go on */
+};
 
-/* Open dispatches of a unit by its partial index, oldest first, ids above the cursor. The incidents
- * come with all their dispatches; ns[i] says which dispatch of v[i] is meant. */
-typedef void reads_dispatches_cb(void *arg, enum store_status status, struct incident **v, const int *ns,
-    int n, int64_t next);
-void reads_dispatches(struct reads *r, struct arena *a, const char *unit, int64_t after_cursor, int limit,
-    reads_dispatches_cb *cb, void *arg);
+/* Open dispatches of a unit by its partial index, oldest first, above the cursor. */
+struct open_dispatch {
+	struct incident *inc; /* with all its dispatches */
+	int n;                /* which of them */
+	int64_t cursor;       /* to go on behind it */
+};
+struct want_open {
+	const char *unit;
+	int64_t after;
+	int limit;
+	struct open_dispatch *v;
+	int n;
+	bool more;
+};
 
-/* Events come with what decides who may see them, as their incidents stand now (domain/sight.h). */
 struct event_filter {
 	int64_t after;        /* seq > after, ascending; or */
 	int64_t before;       /* not 0: seq < before, descending, for one incident */
@@ -49,23 +66,58 @@ struct event_filter {
 	const char *unit;     /* only of incidents that have it; NULL all */
 	int limit;            /* at most 500 */
 };
-/* *scanned: the last seq looked at, to go on from even where all were filtered out. */
-typedef void reads_events_cb(void *arg, enum store_status status, const struct seen_event *v, int n,
-    int64_t scanned, bool more);
-void reads_events(struct reads *r, struct arena *a, const struct event_filter *f, reads_events_cb *cb,
-    void *arg);
+/* Events come with what decides who may see them, as their incidents stand now (domain/sight.h). */
+struct want_events {
+	struct event_filter filter;
+	const struct seen_event *v;
+	int n;
+	int64_t scanned; /* the last seq looked at, to go on from even where all were filtered out */
+	bool more;
+};
 
-/* By token; NULL where unknown or revoked. */
-typedef void reads_account_cb(void *arg, enum store_status status, const struct account *who);
-void reads_account(struct reads *r, struct arena *a, const struct digest *token, reads_account_cb *cb,
-    void *arg);
-typedef void reads_accounts_cb(void *arg, enum store_status status, const struct account *v, int n);
-void reads_accounts(struct reads *r, struct arena *a, reads_accounts_cb *cb, void *arg);
+/* By token; NULL where it is unknown or revoked. */
+struct want_account {
+	struct digest token;
+	const struct account *who;
+};
+struct want_accounts {
+	const struct account *v;
+	int n;
+};
+/* The files of a revision; n 0 where it is not kept. */
+struct want_files {
+	const char *revision; /* NULL: the one in force; then the name of that */
+	const struct mechanism_file *v;
+	int n;
+};
 
-/* The files of a revision; n 0 where it is not kept. NULL: the revision in force. */
-typedef void reads_files_cb(void *arg, enum store_status status, const char *revision,
-    const struct mechanism_file *files, int n);
-void reads_files(struct reads *r, struct arena *a, const char *revision, reads_files_cb *cb, void *arg);
+/* -- one load ----------------------------------------------------------------------------------- */
+
+struct reads_wants {
+	int64_t min_seq; /* the snapshot is no older than this; else STORE_UNKNOWN */
+	/* NULL: not wanted */
+	struct want_incidents *incidents;
+	struct want_page *page;
+	struct want_open *open;
+	struct want_events *events;
+	struct want_account *account;
+	struct want_accounts *accounts;
+	struct want_files *files;
+	/* out */
+	enum store_status status;
+	int64_t seq;  /* of the snapshot */
+	int64_t rows; /* that were looked at: what it cost */
+};
+
+/* `w`, what it points to and the arena stay until it is done or cancelled. */
+enum store_when reads_load(struct reads *r, struct arena *a, struct reads_wants *w, store_done *done,
+    void *arg);
+/* Of a load that is to come LATER: `done` is not called. */
+void reads_cancel(struct reads *r, struct reads_wants *w);
+/* The same, and waits for it: at start, for a gap in the events, for a token not seen yet. */
+enum store_status reads_wait(struct reads *r, struct arena *a, struct reads_wants *w);
+
+/* -- the audit ------------------------------------------------------------------------------------ */
 
 /* Walks the chain from the first row: recomputes every hash, and that seq has no gap. 0 whole, 1
  * broken, -1 unreadable, with a sentence in why. progress (may be NULL) is told seq and of how many. */

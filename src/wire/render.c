@@ -277,8 +277,8 @@ static void render_dues(struct json *j, const struct dispatch *d)
 	json_time(j, "report_due", report);
 }
 
-void render_dispatch(struct json *j, const char *key, const struct incident *inc, const struct dispatch *d,
-    const struct mechanism *m, int64_t now, const struct view *v)
+void render_dispatch_open(struct json *j, const char *key, const struct incident *inc,
+    const struct dispatch *d, const struct mechanism *m, const struct view *v)
 {
 	char id[DISPATCH_ID_MAX];
 	const struct unit *unit = mechanism_unit(m, d->unit);
@@ -302,13 +302,25 @@ void render_dispatch(struct json *j, const char *key, const struct incident *inc
 		render_steps(j, "unconfirmed", d->unconfirmed);
 		if (sight_in_full(v, inc))
 			json_text(j, "result", d->result);
-		if (dispatch_open(d))
-			render_call(j, m, unit, now);
 		json_text(j, "rule", d->rule);
 		json_text(j, "revision", d->revision);
 	}
 	if (sight_own(v, d))
 		json_int(j, "seq", d->seq);
+}
+
+void render_dispatch_call(struct json *j, const struct incident *inc, const struct dispatch *d,
+    const struct mechanism *m, int64_t now, const struct view *v)
+{
+	if (dispatch_open(d) && sight_clocks(v, inc, d))
+		render_call(j, m, mechanism_unit(m, d->unit), now);
+}
+
+void render_dispatch(struct json *j, const char *key, const struct incident *inc, const struct dispatch *d,
+    const struct mechanism *m, int64_t now, const struct view *v)
+{
+	render_dispatch_open(j, key, inc, d, m, v);
+	render_dispatch_call(j, inc, d, m, now, v);
 	json_end(j);
 }
 

@@ -19,6 +19,12 @@ const char *mask_text(struct arena *a, const char *text);
 /* One dispatch object, as interfaces.md lists its members (key NULL in arrays). */
 void render_dispatch(struct json *j, const char *key, const struct incident *inc, const struct dispatch *d,
     const struct mechanism *m, int64_t now, const struct view *v);
+/* The same in two parts, the object left open for more members between and behind: all of it but whom to
+ * call now, and that, which changes with the hour. */
+void render_dispatch_open(struct json *j, const char *key, const struct incident *inc,
+    const struct dispatch *d, const struct mechanism *m, const struct view *v);
+void render_dispatch_call(struct json *j, const struct incident *inc, const struct dispatch *d,
+    const struct mechanism *m, int64_t now, const struct view *v);
 /* The incident's members without dispatches; the caller may add members: render_incident_open
  * writes `{…` and leaves the object open. */
 void render_incident_open(struct json *j, const char *key, const struct incident *inc,

@@ -7,13 +7,13 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-/* What the callbacks were given; they complete before the call returns. */
+/* What a load found. */
 struct got {
 	enum store_status status;
 	struct incident *inc, **v;
-	const int *ns;
+	const struct open_dispatch *open;
 	int n;
-	int64_t next;
+	int64_t next, seq, rows;
 	const struct seen_event *events;
 	bool more;
 	const struct account *who;
@@ -21,43 +21,90 @@ struct got {
 	const char *revision;
 };
 
-static void on_incident(void *arg, enum store_status status, struct incident *inc)
+/* One load each, as the front ends do it. */
+static void finish(struct reads *r, struct fixture *f, struct reads_wants *w, struct got *got)
 {
-	*(struct got *)arg = (struct got){.status = status, .inc = inc};
+	assert_int_equal(reads_load(r, f->a, w, NULL, NULL), STORE_NOW);
+	got->status = w->status;
+	got->seq = w->seq;
+	got->rows = w->rows;
 }
 
-static void on_incidents(void *arg, enum store_status status, struct incident **v, int n, int64_t next)
+static void read_incident(struct reads *r, struct fixture *f, const char *number, struct got *got)
 {
-	*(struct got *)arg = (struct got){.status = status, .v = v, .n = n, .next = next};
+	struct want_incidents one = {.numbers = &number, .n = 1};
+
+	*got = (struct got){0};
+	finish(r, f, &(struct reads_wants){.incidents = &one}, got);
+	got->inc = one.found[0];
 }
 
-static void on_dispatches(void *arg, enum store_status status, struct incident **v, const int *ns, int n,
-    int64_t next)
+static void read_page(struct reads *r, struct fixture *f, const struct incident_filter *filter,
+    struct got *got)
 {
-	*(struct got *)arg = (struct got){.status = status, .v = v, .ns = ns, .n = n, .next = next};
+	struct want_page page = {.filter = *filter};
+
+	*got = (struct got){0};
+	finish(r, f, &(struct reads_wants){.page = &page}, got);
+	got->v = page.v;
+	got->n = page.n;
+	got->next = page.next;
 }
 
-static void on_events(void *arg, enum store_status status, const struct seen_event *v, int n, int64_t scanned,
-    bool more)
+static void read_open(struct reads *r, struct fixture *f, const char *unit, int64_t after, int limit,
+    struct got *got)
 {
-	*(struct got *)arg =
-	    (struct got){.status = status, .events = v, .n = n, .next = scanned, .more = more};
+	struct want_open open = {.unit = unit, .after = after, .limit = limit};
+
+	*got = (struct got){0};
+	finish(r, f, &(struct reads_wants){.open = &open}, got);
+	got->open = open.v;
+	got->n = open.n;
+	got->more = open.more;
+	got->next = open.n ? open.v[open.n - 1].cursor : 0;
 }
 
-static void on_account(void *arg, enum store_status status, const struct account *who)
+static void read_events(struct reads *r, struct fixture *f, const struct event_filter *filter,
+    struct got *got)
 {
-	*(struct got *)arg = (struct got){.status = status, .who = who};
+	struct want_events events = {.filter = *filter};
+
+	*got = (struct got){0};
+	finish(r, f, &(struct reads_wants){.events = &events}, got);
+	got->events = events.v;
+	got->n = events.n;
+	got->next = events.scanned;
+	got->more = events.more;
 }
 
-static void on_accounts(void *arg, enum store_status status, const struct account *v, int n)
+static void read_account(struct reads *r, struct fixture *f, const struct digest *token, struct got *got)
 {
-	*(struct got *)arg = (struct got){.status = status, .who = v, .n = n};
+	struct want_account account = {.token = *token};
+
+	*got = (struct got){0};
+	finish(r, f, &(struct reads_wants){.account = &account}, got);
+	got->who = account.who;
 }
 
-static void on_files(void *arg, enum store_status status, const char *revision,
-    const struct mechanism_file *files, int n)
+static void read_accounts(struct reads *r, struct fixture *f, struct got *got)
 {
-	*(struct got *)arg = (struct got){.status = status, .revision = revision, .files = files, .n = n};
+	struct want_accounts accounts = {0};
+
+	*got = (struct got){0};
+	finish(r, f, &(struct reads_wants){.accounts = &accounts}, got);
+	got->who = accounts.v;
+	got->n = accounts.n;
+}
+
+static void read_files(struct reads *r, struct fixture *f, const char *revision, struct got *got)
+{
+	struct want_files files = {.revision = revision};
+
+	*got = (struct got){0};
+	finish(r, f, &(struct reads_wants){.files = &files}, got);
+	got->files = files.v;
+	got->n = files.n;
+	got->revision = files.revision;
 }
 
 /* N0 (closed) … N4, received a millisecond apart, in two areas by turns; N2 is of power, the others
@@ -85,29 +132,29 @@ static void incidents_and_pages(void **state)
 
 	open_store(f);
 	r = open_reads(f);
-	reads_incidents(r, f->a, &filter, on_incidents, &got);
+	read_page(r, f, &filter, &got);
 	assert_int_equal(got.status, STORE_OK);
 	assert_int_equal(got.n, 0);
 	assert_int_equal(got.next, 0);
 	five_incidents(f);
-	reads_incident(r, f->a, "N2", on_incident, &got);
+	read_incident(r, f, "N2", &got);
 	assert_non_null(got.inc);
 	assert_string_equal(got.inc->dispatches[0].unit, "power"); /* a symbol that came after it opened */
-	reads_incident(r, f->a, "N9", on_incident, &got);
+	read_incident(r, f, "N9", &got);
 	assert_int_equal(got.status, STORE_OK);
 	assert_null(got.inc);
 
-	reads_incidents(r, f->a, &filter, on_incidents, &got);
+	read_page(r, f, &filter, &got);
 	assert_int_equal(got.n, 2);
 	assert_string_equal(got.v[0]->number, "N4");
 	assert_int_equal(got.v[0]->n_dispatches, 1);
 	assert_int_equal(got.next, 4);
 	filter.before = got.next;
-	reads_incidents(r, f->a, &filter, on_incidents, &got);
+	read_page(r, f, &filter, &got);
 	assert_string_equal(got.v[0]->number, "N2");
 	assert_string_equal(got.v[1]->number, "N1");
 	filter.before = got.next;
-	reads_incidents(r, f->a, &filter, on_incidents, &got);
+	read_page(r, f, &filter, &got);
 	assert_int_equal(got.n, 1);
 	assert_int_equal(got.next, 0);
 	reads_close(r);
@@ -123,22 +170,22 @@ static void incidents_by_filter(void **state)
 	open_store(f);
 	r = open_reads(f);
 	five_incidents(f);
-	reads_incidents(r, f->a, &filter, on_incidents, &got);
+	read_page(r, f, &filter, &got);
 	assert_int_equal(got.n, 1);
 	assert_string_equal(got.v[0]->number, "N0");
 	filter = (struct incident_filter){.state = -1, .unit = "power"};
-	reads_incidents(r, f->a, &filter, on_incidents, &got);
+	read_page(r, f, &filter, &got);
 	assert_int_equal(got.n, 1);
 	assert_string_equal(got.v[0]->number, "N2");
 	filter = (struct incident_filter){.state = -1, .unit = "nobody"};
-	reads_incidents(r, f->a, &filter, on_incidents, &got);
+	read_page(r, f, &filter, &got);
 	assert_int_equal(got.n, 0);
 	filter = (struct incident_filter){.state = -1, .area = "350881001", .no_confidential = true};
-	reads_incidents(r, f->a, &filter, on_incidents, &got);
+	read_page(r, f, &filter, &got);
 	assert_int_equal(got.n, 1);
 	assert_string_equal(got.v[0]->number, "N1");
 	filter = (struct incident_filter){.state = -1, .from = T0 + 1, .to = T0 + 3};
-	reads_incidents(r, f->a, &filter, on_incidents, &got);
+	read_page(r, f, &filter, &got);
 	assert_int_equal(got.n, 2);
 	assert_string_equal(got.v[0]->number, "N2");
 	reads_close(r);
@@ -163,7 +210,7 @@ static void a_rare_filter_is_looked_for_in_steps(void **state)
 	assert_int_equal(saved(f, &b), STORE_OK);
 	r = open_reads(f);
 	for (int i = 0; i < 3; i++) {
-		reads_incidents(r, f->a, &filter, on_incidents, &got);
+		read_page(r, f, &filter, &got);
 		assert_int_equal(got.n, i == 2);
 		assert_int_equal(got.next, nexts[i]);
 		filter.before = got.next;
@@ -191,18 +238,18 @@ static void open_dispatches_of_a_unit(void **state)
 			inc->dispatches[1].state = DISPATCH_COMPLETED;
 		assert_int_equal(save_one(f, inc, NULL), STORE_OK);
 	}
-	reads_dispatches(r, f->a, "water", 0, 2, on_dispatches, &got);
+	read_open(r, f, "water", 0, 2, &got);
 	assert_int_equal(got.n, 2);
-	assert_string_equal(got.v[0]->number, "N0");
-	assert_int_equal(got.ns[0], 2);
-	assert_ptr_equal(got.v[0], got.v[1]);
-	assert_int_equal(got.ns[1], 3);
+	assert_string_equal(got.open[0].inc->number, "N0");
+	assert_int_equal(got.open[0].n, 2);
+	assert_ptr_equal(got.open[0].inc, got.open[1].inc);
+	assert_int_equal(got.open[1].n, 3);
 	assert_int_equal(got.next, 1 << 7 | 3);
-	reads_dispatches(r, f->a, "water", got.next, 2, on_dispatches, &got);
+	read_open(r, f, "water", got.next, 2, &got);
 	assert_int_equal(got.n, 1);
-	assert_string_equal(got.v[0]->number, "N2");
-	assert_int_equal(got.next, 0);
-	reads_dispatches(r, f->a, "nobody", 0, 2, on_dispatches, &got);
+	assert_string_equal(got.open[0].inc->number, "N2");
+	assert_false(got.more);
+	read_open(r, f, "nobody", 0, 2, &got);
 	assert_int_equal(got.n, 0);
 	/* Closed and opened again: the index follows. */
 	inc = loaded(f, "N1");
@@ -211,9 +258,9 @@ static void open_dispatches_of_a_unit(void **state)
 	inc->dispatches[0].state = DISPATCH_WITHDRAWN;
 	inc->dispatches[0].changed = true;
 	assert_int_equal(save_one(f, inc, NULL), STORE_OK);
-	reads_dispatches(r, f->a, "water", 0, 9, on_dispatches, &got);
+	read_open(r, f, "water", 0, 9, &got);
 	assert_int_equal(got.n, 4);
-	reads_dispatches(r, f->a, "power", 0, 9, on_dispatches, &got);
+	read_open(r, f, "power", 0, 9, &got);
 	assert_int_equal(got.n, 2);
 	reads_close(r);
 }
@@ -268,7 +315,7 @@ static void events_after(void **state)
 
 	some_events(f);
 	r = open_reads(f);
-	reads_events(r, f->a, &filter, on_events, &got);
+	read_events(r, f, &filter, &got);
 	SEQS(&got, 3, 4, 5, 6, 7);
 	assert_true(got.more);
 	assert_int_equal(got.next, 7);
@@ -277,7 +324,7 @@ static void events_after(void **state)
 	assert_true(got.events[2].confidential);
 	assert_string_equal(got.events[2].e.incident, "B");
 	filter.after = got.next;
-	reads_events(r, f->a, &filter, on_events, &got);
+	read_events(r, f, &filter, &got);
 	SEQS(&got, 8, 9, 10, 11, 12);
 	assert_false(got.more);
 	assert_int_equal(got.events[1].e.type, EVENT_DISPATCH_ACKNOWLEDGED);
@@ -295,17 +342,17 @@ static void events_after(void **state)
 	assert_string_equal(got.events[3].e.by, "system");
 	assert_int_equal(got.events[4].e.at, T0 - 12);
 	filter.after = 12;
-	reads_events(r, f->a, &filter, on_events, &got);
+	read_events(r, f, &filter, &got);
 	assert_int_equal(got.n, 0);
 	assert_int_equal(got.next, 12);
 	assert_false(got.more);
 	/* Of a unit's incidents only; "water" is not "waterworks". */
 	filter = (struct event_filter){.unit = "water"};
-	reads_events(r, f->a, &filter, on_events, &got);
+	read_events(r, f, &filter, &got);
 	SEQS(&got, 1, 2, 3, 4, 9, 10, 12);
 	assert_int_equal(got.next, 12);
 	filter = (struct event_filter){.unit = "fire", .after = 8};
-	reads_events(r, f->a, &filter, on_events, &got);
+	read_events(r, f, &filter, &got);
 	assert_int_equal(got.n, 0);
 	assert_int_equal(got.next, 12);
 	assert_false(got.more);
@@ -321,32 +368,32 @@ static void events_of_an_incident(void **state)
 
 	some_events(f);
 	r = open_reads(f);
-	reads_events(r, f->a, &filter, on_events, &got);
+	read_events(r, f, &filter, &got);
 	SEQS(&got, 12, 10, 9, 4);
 	assert_true(got.more);
 	filter.before = 4;
-	reads_events(r, f->a, &filter, on_events, &got);
+	read_events(r, f, &filter, &got);
 	SEQS(&got, 3, 2, 1);
 	assert_false(got.more);
 	filter = (struct event_filter){.incident = "A", .before = 9, .limit = 4};
-	reads_events(r, f->a, &filter, on_events, &got);
+	read_events(r, f, &filter, &got);
 	SEQS(&got, 4, 3, 2, 1);
 	assert_false(got.more);
 	filter = (struct event_filter){.incident = "A", .after = 3, .limit = 3};
-	reads_events(r, f->a, &filter, on_events, &got);
+	read_events(r, f, &filter, &got);
 	SEQS(&got, 4, 9, 10);
 	assert_true(got.more);
 	filter.after = 10;
-	reads_events(r, f->a, &filter, on_events, &got);
+	read_events(r, f, &filter, &got);
 	SEQS(&got, 12);
 	assert_false(got.more);
 	filter = (struct event_filter){.incident = "A", .limit = 3}; /* from its first on */
-	reads_events(r, f->a, &filter, on_events, &got);
+	read_events(r, f, &filter, &got);
 	SEQS(&got, 1, 2, 3);
 	assert_int_equal(got.next, 3);
 	assert_true(got.more);
 	filter = (struct event_filter){.incident = "C"};
-	reads_events(r, f->a, &filter, on_events, &got);
+	read_events(r, f, &filter, &got);
 	assert_int_equal(got.status, STORE_OK);
 	assert_int_equal(got.n, 0);
 	assert_false(got.more);
@@ -367,31 +414,61 @@ static void accounts_and_files(void **state)
 
 	open_store(f);
 	r = open_reads(f);
-	reads_files(r, f->a, NULL, on_files, &got);
+	read_files(r, f, NULL, &got);
 	assert_int_equal(got.n, 0);
 	v[0].token = digest_of(STR("one"));
 	v[1].token = digest_of(STR("two"));
 	assert_int_equal(saved(f, &b), STORE_OK);
-	reads_account(r, f->a, &v[0].token, on_account, &got);
+	read_account(r, f, &v[0].token, &got);
 	assert_non_null(got.who);
 	assert_string_equal(got.who->unit, "water");
 	assert_int_equal(got.who->role, ROLE_LIAISON);
-	reads_account(r, f->a, &unknown, on_account, &got);
+	read_account(r, f, &unknown, &got);
 	assert_int_equal(got.status, STORE_OK);
 	assert_null(got.who);
 	v[0].revoked_at = T0 + 1;
 	b = (struct store_batch){.accounts = v, .n_accounts = 1};
 	assert_int_equal(saved(f, &b), STORE_OK);
-	reads_account(r, f->a, &v[0].token, on_account, &got);
+	read_account(r, f, &v[0].token, &got);
 	assert_null(got.who);
-	reads_accounts(r, f->a, on_accounts, &got);
+	read_accounts(r, f, &got);
 	assert_int_equal(got.n, 2);
 	assert_int_equal(got.who[0].revoked_at, T0 + 1);
-	reads_files(r, f->a, NULL, on_files, &got);
+	read_files(r, f, NULL, &got);
 	assert_int_equal(got.n, 1);
 	assert_string_equal(got.revision, "0123456789ab");
 	assert_string_equal(got.files[0].name, "a.yaml");
 	assert_true(str_is(got.files[0].bytes, "a: 1\n"));
+	reads_close(r);
+}
+
+/* Everything that one load asks for is of one snapshot, whose seq it says, and what it cost. */
+static void a_load_is_one_snapshot(void **state)
+{
+	struct fixture *f = *state;
+	const char *numbers[] = {"B", "none", "A"};
+	struct want_incidents incidents = {.numbers = numbers, .n = 3};
+	struct want_events events = {.filter = {.incident = "A", .before = INT64_MAX, .limit = 2}};
+	struct want_page page = {.filter = {.state = -1}};
+	struct reads_wants w = {.min_seq = 12, .incidents = &incidents, .events = &events, .page = &page};
+	struct reads *r;
+
+	some_events(f);
+	r = open_reads(f);
+	assert_int_equal(reads_load(r, f->a, &w, NULL, NULL), STORE_NOW);
+	assert_int_equal(w.status, STORE_OK);
+	assert_int_equal(w.seq, 12);
+	assert_string_equal(incidents.found[0]->number, "B");
+	assert_null(incidents.found[1]);
+	assert_string_equal(incidents.found[2]->number, "A");
+	assert_int_equal(events.n, 2);
+	assert_int_equal(events.v[0].e.seq, 12);
+	assert_int_equal(page.n, 2);
+	/* 3 looked up, 6 dispatches; 2 of the page, 6 dispatches; 2 rows of the journal, 2 events */
+	assert_int_equal(w.rows, 3 + 6 + 2 + 6 + 2 + 2);
+	w = (struct reads_wants){.min_seq = 13, .page = &page}; /* what is not there yet is not guessed */
+	assert_int_equal(reads_wait(r, f->a, &w), STORE_UNKNOWN);
+	assert_int_equal(w.seq, 12);
 	reads_close(r);
 }
 
@@ -426,7 +503,7 @@ static void the_generation_in_use_is_found(void **state)
 	r = reads_open(path, f->why, sizeof f->why);
 	if (!r)
 		fail_msg("%s", f->why);
-	reads_incident(r, f->a, "B", on_incident, &got);
+	read_incident(r, f, "B", &got);
 	assert_non_null(got.inc);
 	reads_close(r);
 }
@@ -443,7 +520,7 @@ static void serve_reads(struct fixture *f, int in, int out)
 	while (read(in, number, sizeof number) == (ssize_t)sizeof number) {
 		char n;
 
-		reads_incident(r, f->a, number, on_incident, &got);
+		read_incident(r, f, number, &got);
 		n = (char)(got.status != STORE_OK ? -1 : got.inc ? got.inc->n_dispatches : 0);
 		if (write(out, &n, 1) != 1)
 			_exit(2);
@@ -519,6 +596,7 @@ int main(void)
 	    TEST(events_after),
 	    TEST(events_of_an_incident),
 	    TEST(accounts_and_files),
+	    TEST(a_load_is_one_snapshot),
 	    TEST(a_reader_creates_nothing),
 	    TEST(the_generation_in_use_is_found),
 	    TEST(another_process_sees_commits),

@@ -1,6 +1,6 @@
 /*
  * read.c - what the front ends read, each over its own connection that can only read.
- * A call is one read transaction, begun and ended here: one that stayed open would keep the engine's
+ * A load is one read transaction, begun and ended here: one that stayed open would keep the engine's
  * WAL from ending. Symbols that came since are read first, so that every id of the snapshot is known.
  */
 #include "local.h"
@@ -72,33 +72,27 @@ void reads_close(struct reads *r)
 	free(r);
 }
 
-/* -- one call, one transaction ---------------------------------------------------------------- */
-
-static int begin(struct reads *r)
-{
-	int rc = sql_run(&r->q, STATEMENT_BEGIN_READ);
-
-	return rc == SQLITE_OK ? symbols_refresh(&r->q) : rc;
-}
-
-static enum store_status end(struct reads *r, int rc, const char *what)
-{
-	if (rc != SQLITE_OK)
-		log_warn("read failed", "what=%s code=%d error=%s", what, rc, sqlite3_errmsg(r->q.db));
-	sql_abandon(&r->q);
-	return sql_status(rc);
-}
+/* The load in hand. */
+struct load {
+	struct reads *r;
+	struct arena *a;
+	struct reads_wants *w;
+	struct meta meta; /* of the snapshot */
+};
 
 /* -- incidents -------------------------------------------------------------------------------- */
 
-void reads_incident(struct reads *r, struct arena *a, const char *number, reads_incident_cb *cb, void *arg)
+static int load_incidents(struct load *l)
 {
-	struct incident *inc = NULL;
-	int rc = begin(r);
+	struct want_incidents *w = l->w->incidents;
+	int rc = SQLITE_OK;
 
-	if (rc == SQLITE_OK)
-		rc = record_load(&r->q, a, 0, number, &inc);
-	cb(arg, end(r, rc, "incident"), inc);
+	w->found = arena_new_array(l->a, struct incident *, (size_t)w->n);
+	for (int i = 0; i < w->n && rc == SQLITE_OK; i++) {
+		rc = record_load(&l->r->q, l->a, 0, w->numbers[i], &w->found[i]);
+		l->w->rows += 1 + (w->found[i] ? w->found[i]->n_dispatches : 0);
+	}
+	return rc;
 }
 
 /* The window of ids of this call: [low, high). */
@@ -106,14 +100,13 @@ struct window {
 	int64_t low, high;
 };
 
-static int window_of(struct reads *r, const struct incident_filter *f, struct window *w)
+static struct window window_of(const struct load *l, const struct incident_filter *f)
 {
-	struct meta m;
-	int rc = meta_get(&r->q, &m);
+	int64_t incidents = l->meta.incidents;
+	struct window w = {.high = f->before > 0 && f->before <= incidents ? f->before : incidents + 1};
 
-	w->high = f->before > 0 && f->before <= m.incidents ? f->before : m.incidents + 1;
-	w->low = w->high > PAGE_WINDOW ? w->high - PAGE_WINDOW : 1;
-	return rc;
+	w.low = w.high > PAGE_WINDOW ? w.high - PAGE_WINDOW : 1;
+	return w;
 }
 
 /* A code that no record ever had matches none: -1 is no symbol. */
@@ -144,39 +137,28 @@ static sqlite3_stmt *page_statement(struct reads *r, const struct incident_filte
 	return st;
 }
 
-/* *next: below the last one shown where the page is full, else below the window. */
-static int read_page(struct reads *r, struct arena *a, const struct incident_filter *f, struct incident **v,
-    int limit, int *n, int64_t *next)
+/* next: below the last one shown where the page is full, else below the window. */
+static int load_page(struct load *l)
 {
-	struct window w;
-	sqlite3_stmt *st;
-	int rc = window_of(r, f, &w);
+	struct want_page *p = l->w->page;
+	int limit = p->filter.limit > 0 && p->filter.limit < INCIDENTS_MAX ? p->filter.limit : INCIDENTS_MAX;
+	struct window w = window_of(l, &p->filter);
+	sqlite3_stmt *st = page_statement(l->r, &p->filter, &w, limit);
+	int rc;
 
-	if (rc != SQLITE_OK)
-		return rc;
-	st = page_statement(r, f, &w, limit);
+	p->v = arena_new_array(l->a, struct incident *, (size_t)limit);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
-		v[(*n)++] = record_incident(&r->q, STATEMENT_INCIDENT_PAGE, a);
+		p->v[p->n++] = record_incident(&l->r->q, STATEMENT_INCIDENT_PAGE, l->a);
 	rc = sql_end(st, rc);
-	for (int i = 0; i < *n && rc == SQLITE_OK; i++)
-		rc = record_dispatches(&r->q, v[i], a);
-	*next = *n == limit ? v[*n - 1]->id : w.low;
-	if (*next <= 1)
-		*next = 0;
+	p->next = p->n == limit ? p->v[p->n - 1]->id : w.low;
+	l->w->rows += w.high - p->next;
+	for (int i = 0; i < p->n && rc == SQLITE_OK; i++) {
+		rc = record_dispatches(&l->r->q, p->v[i], l->a);
+		l->w->rows += p->v[i]->n_dispatches;
+	}
+	if (p->next <= 1)
+		p->next = 0;
 	return rc;
-}
-
-void reads_incidents(struct reads *r, struct arena *a, const struct incident_filter *f,
-    reads_incidents_cb *cb, void *arg)
-{
-	int limit = f->limit > 0 && f->limit < INCIDENTS_MAX ? f->limit : INCIDENTS_MAX;
-	struct incident **v = arena_new_array(a, struct incident *, (size_t)limit);
-	int64_t next = 0;
-	int rc = begin(r), n = 0;
-
-	if (rc == SQLITE_OK)
-		rc = read_page(r, a, f, v, limit, &n, &next);
-	cb(arg, end(r, rc, "incidents"), v, n, next);
 }
 
 /* -- open dispatches of a unit ---------------------------------------------------------------- */
@@ -194,29 +176,36 @@ static int open_ids(struct reads *r, const char *unit, int64_t after, int limit,
 	return sql_end(st, rc);
 }
 
-void reads_dispatches(struct reads *r, struct arena *a, const char *unit, int64_t after_cursor, int limit,
-    reads_dispatches_cb *cb, void *arg)
+/* The incident of a dispatch's id; the one before where that is the same. */
+static int open_incident(struct load *l, int64_t id, struct open_dispatch *d,
+    const struct open_dispatch *before)
 {
-	int most = limit > 0 && limit < DISPATCHES_PAGE ? limit : DISPATCHES_PAGE;
-	int64_t *ids = arena_new_array(a, int64_t, (size_t)most);
-	struct incident **v = arena_new_array(a, struct incident *, (size_t)most);
-	int *ns = arena_new_array(a, int, (size_t)most);
-	int rc = begin(r), n = 0;
+	int rc;
 
-	if (rc == SQLITE_OK)
-		rc = open_ids(r, unit, after_cursor, most, ids, &n);
-	for (int i = 0; i < n && rc == SQLITE_OK; i++) {
-		ns[i] = (int)(ids[i] & ((1 << DISPATCH_BITS) - 1));
-		if (i && ids[i] >> DISPATCH_BITS == ids[i - 1] >> DISPATCH_BITS)
-			v[i] = v[i - 1];
-		else
-			rc = record_load(&r->q, a, ids[i] >> DISPATCH_BITS, NULL, &v[i]);
-		if (rc == SQLITE_OK && !v[i])
-			rc = SQLITE_CORRUPT;
+	*d = (struct open_dispatch){.n = (int)(id & ((1 << DISPATCH_BITS) - 1)), .cursor = id};
+	if (before && before->cursor >> DISPATCH_BITS == id >> DISPATCH_BITS) {
+		d->inc = before->inc;
+		return SQLITE_OK;
 	}
-	if (rc != SQLITE_OK)
-		n = 0;
-	cb(arg, end(r, rc, "dispatches"), v, ns, n, n == most ? ids[n - 1] : 0);
+	rc = record_load(&l->r->q, l->a, id >> DISPATCH_BITS, NULL, &d->inc);
+	l->w->rows += d->inc ? 1 + d->inc->n_dispatches : 1;
+	return rc == SQLITE_OK && !d->inc ? SQLITE_CORRUPT : rc;
+}
+
+static int load_open(struct load *l)
+{
+	struct want_open *o = l->w->open;
+	int most = o->limit > 0 && o->limit < DISPATCHES_PAGE ? o->limit : DISPATCHES_PAGE, n = 0, rc;
+	int64_t *ids = arena_new_array(l->a, int64_t, (size_t)most);
+
+	o->v = arena_new_array(l->a, struct open_dispatch, (size_t)most);
+	rc = open_ids(l->r, o->unit, o->after, most, ids, &n);
+	l->w->rows += n;
+	for (int i = 0; i < n && rc == SQLITE_OK; i++)
+		rc = open_incident(l, ids[i], &o->v[i], i ? &o->v[i - 1] : NULL);
+	o->n = rc == SQLITE_OK ? n : 0;
+	o->more = n == most;
+	return rc;
 }
 
 /* -- events ----------------------------------------------------------------------------------- */
@@ -228,7 +217,7 @@ struct gather {
 	const struct event_filter *f;
 	struct seen_event *v;
 	int n, limit;
-	int64_t scanned;
+	int64_t scanned, rows;
 	int64_t incident;
 	const char *units, *informed;
 	bool confidential;
@@ -312,7 +301,10 @@ static int gather_event(struct gather *g, const struct event *e)
 static int gather_row(struct gather *g, const struct journal_row *row, bool backwards)
 {
 	struct event *events = journal_unpack(row, g->a);
-	int rc = events ? look_at_incident(g, row->incident) : SQLITE_CORRUPT;
+	int rc;
+
+	g->rows++;
+	rc = events ? look_at_incident(g, row->incident) : SQLITE_CORRUPT;
 
 	for (int64_t i = 0; i < row->n && rc == SQLITE_OK && g->n < g->limit; i++) {
 		const struct event *e = &events[backwards ? row->n - 1 - i : i];
@@ -395,6 +387,7 @@ static int chain_seqs(struct gather *g, struct buf *seqs)
 		int64_t prev = 0;
 
 		buf_add(seqs, &seq, sizeof seq);
+		g->rows++;
 		sqlite3_bind_int64(st, 1, seq);
 		if ((rc = sqlite3_step(st)) == SQLITE_ROW)
 			prev = sqlite3_column_int64(st, 0);
@@ -425,74 +418,129 @@ static int gather_chain(struct gather *g, bool *more)
 	return rc;
 }
 
-/* What there is up to the head of this snapshot. */
-static int gather_all(struct gather *g, bool *more)
+static int load_events(struct load *l)
 {
-	struct meta m;
-	int rc = meta_get(&g->r->q, &m);
-
-	if (rc == SQLITE_OK)
-		rc = gather_after(g);
-	*more = g->scanned < m.seq;
-	return rc;
-}
-
-void reads_events(struct reads *r, struct arena *a, const struct event_filter *f, reads_events_cb *cb,
-    void *arg)
-{
-	struct gather g = {.r = r, .a = a, .f = f, .scanned = f->after, .incident = -1};
-	bool more = false;
-	int rc = begin(r);
+	struct want_events *w = l->w->events;
+	const struct event_filter *f = &w->filter;
+	struct gather g = {.r = l->r, .a = l->a, .f = f, .scanned = f->after, .incident = -1};
+	int rc;
 
 	assert((!f->before || f->incident) && "backwards goes along one incident's chain");
 	g.limit = f->limit > 0 && f->limit < EVENTS_MAX ? f->limit : EVENTS_MAX;
-	g.v = arena_new_array(a, struct seen_event, (size_t)g.limit);
-	if (rc == SQLITE_OK)
-		rc = !f->incident ? gather_all(&g, &more)
-		    : f->before   ? gather_before(&g, &more)
-				  : gather_chain(&g, &more);
-	cb(arg, end(r, rc, "events"), g.v, g.n, g.scanned, more);
+	g.v = arena_new_array(l->a, struct seen_event, (size_t)g.limit);
+	if (!f->incident) {
+		rc = gather_after(&g);
+		w->more = g.scanned < l->meta.seq;
+	} else {
+		rc = f->before ? gather_before(&g, &w->more) : gather_chain(&g, &w->more);
+	}
+	w->v = g.v;
+	w->n = g.n;
+	w->scanned = g.scanned;
+	l->w->rows += g.rows + g.n;
+	return rc;
 }
 
 /* -- accounts and files ----------------------------------------------------------------------- */
 
-void reads_account(struct reads *r, struct arena *a, const struct digest *token, reads_account_cb *cb,
-    void *arg)
+static int load_account(struct load *l)
 {
 	struct account *who = NULL;
-	int rc = begin(r);
+	int rc = account_read(&l->r->q, l->a, &l->w->account->token, &who);
 
-	if (rc == SQLITE_OK)
-		rc = account_read(&r->q, a, token, &who);
-	cb(arg, end(r, rc, "account"), who);
+	l->w->account->who = who;
+	l->w->rows++;
+	return rc;
 }
 
-void reads_accounts(struct reads *r, struct arena *a, reads_accounts_cb *cb, void *arg)
+static int load_accounts(struct load *l)
 {
 	struct account *v = NULL;
 	size_t n = 0;
-	int rc = begin(r);
+	int rc = accounts_read(&l->r->q, l->a, &v, &n);
 
-	if (rc == SQLITE_OK)
-		rc = accounts_read(&r->q, a, &v, &n);
-	cb(arg, end(r, rc, "accounts"), v, (int)n);
+	*l->w->accounts = (struct want_accounts){v, (int)n};
+	l->w->rows += (int64_t)n;
+	return rc;
 }
 
 #define FILES_MAX 32
 
-void reads_files(struct reads *r, struct arena *a, const char *revision, reads_files_cb *cb, void *arg)
+static int load_files(struct load *l)
 {
-	struct mechanism_file *files = arena_new_array(a, struct mechanism_file, FILES_MAX);
-	struct meta m = {0};
-	int n = 0, rc = begin(r);
+	struct want_files *w = l->w->files;
+	struct mechanism_file *v = arena_new_array(l->a, struct mechanism_file, FILES_MAX);
+	int rc;
 
-	if (rc == SQLITE_OK && !revision)
-		rc = meta_get(&r->q, &m);
-	if (!revision)
-		revision = arena_text(a, m.revision);
+	if (!w->revision)
+		w->revision = arena_text(l->a, l->meta.revision);
+	w->v = v;
+	rc = files_read(&l->r->q, l->a, w->revision, v, FILES_MAX, &w->n);
+	l->w->rows += w->n;
+	return rc;
+}
+
+/* -- one load, one transaction ---------------------------------------------------------------- */
+
+static int begin(struct load *l)
+{
+	int rc = sql_run(&l->r->q, STATEMENT_BEGIN_READ);
+
 	if (rc == SQLITE_OK)
-		rc = files_read(&r->q, a, revision, files, FILES_MAX, &n);
-	cb(arg, end(r, rc, "files"), revision, files, n);
+		rc = symbols_refresh(&l->r->q);
+	if (rc == SQLITE_OK)
+		rc = meta_get(&l->r->q, &l->meta);
+	l->w->seq = l->meta.seq;
+	return rc;
+}
+
+static int load_all(struct load *l)
+{
+	const struct {
+		const void *wanted;
+		int (*load)(struct load *l);
+	} parts[] = {{l->w->incidents, load_incidents}, {l->w->page, load_page}, {l->w->open, load_open},
+	    {l->w->events, load_events}, {l->w->account, load_account}, {l->w->accounts, load_accounts},
+	    {l->w->files, load_files}};
+	int rc = SQLITE_OK;
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts && rc == SQLITE_OK; i++)
+		if (parts[i].wanted)
+			rc = parts[i].load(l);
+	return rc;
+}
+
+enum store_when reads_load(struct reads *r, struct arena *a, struct reads_wants *w, store_done *done,
+    void *arg)
+{
+	struct load l = {.r = r, .a = a, .w = w};
+	int rc;
+
+	(void)done; /* SQLite answers at once */
+	(void)arg;
+	w->rows = 0;
+	rc = begin(&l);
+	if (rc == SQLITE_OK && w->seq >= w->min_seq)
+		rc = load_all(&l);
+	if (rc != SQLITE_OK)
+		log_warn("read failed", "code=%d error=%s", rc, sqlite3_errmsg(r->q.db));
+	sql_abandon(&r->q);
+	w->status = sql_status(rc);
+	if (w->status == STORE_OK && w->seq < w->min_seq)
+		w->status = STORE_UNKNOWN;
+	return STORE_NOW;
+}
+
+void reads_cancel(struct reads *r, struct reads_wants *w)
+{
+	(void)r; /* nothing comes later */
+	(void)w;
+}
+
+enum store_status reads_wait(struct reads *r, struct arena *a, struct reads_wants *w)
+{
+	reads_load(r, a, w, NULL, NULL);
+	return w->status;
 }
 
 /* -- for the audit ---------------------------------------------------------------------------- */

@@ -1,0 +1,291 @@
+"""One read: every reading command gives the same on the console and over HTTP, in every role; a unit's
+first look delivers on both; an ETag speaks of all that is sent but whom to call now; and reads that look
+at much take turns."""
+import contextlib
+import json
+import os
+import re
+import threading
+import time
+
+import pytest
+
+from harness import ROOT, Daemon, incident, until
+
+UNIT, OTHER = "water", "power"
+ROLES = ("desk", "liaison", "office", "admin", "integration")
+
+
+@pytest.fixture(scope="module")
+def d(tmp_path_factory):
+    with Daemon(tmp_path_factory.mktemp("reads"), clock="2026-03-02T09:00:00+08:00") as daemon:
+        with daemon.desk(events=False) as c:
+            at = "2026-03-02T09:00:00+08:00"
+            c.call("incident.report", **incident("SAME-1", at, units=[UNIT, OTHER], location={"lon": 117.42, "lat": 25.29}))
+            c.call("incident.report", **incident("SAME-2", at, units=[UNIT], confidential=True))
+            c.call("incident.report", **incident("SAME-3", at, units=[OTHER], secret_reporter=True))
+            c.call("dispatch.arrive", dispatch="SAME-1-02", on_behalf={"person": "甲"}, text="到了")
+            c.call("incident.annotate", number="SAME-1", text="补充")
+            c.call("incident.amend", number="SAME-1", address="别处")
+        yield daemon
+
+
+def reading_commands():
+    with open(os.path.join(ROOT, "src", "domain", "command.c"), encoding="utf-8") as f:
+        text = f.read()
+    rows = re.findall(r'\[COMMAND_\w+\] = \{\s*(?:\.\w+ = )?"([a-z.]+)"((?:.|\n)*?)\},\n', text)
+    return {n for n, row in rows if "BY_FRONT" in row and not n.startswith("session.")}
+
+
+# command -> (parameters, the same question over HTTP: method and address, body)
+ASKED = [
+    ("incident.get", {"number": "SAME-1"}, ("GET", "/v1/incidents/SAME-1", None)),
+    ("incident.get", {"number": "SAME-2"}, ("GET", "/v1/incidents/SAME-2", None)),
+    ("incident.get", {"number": "NOSUCH"}, ("GET", "/v1/incidents/NOSUCH", None)),
+    ("incident.list", {}, ("GET", "/v1/incidents", None)),
+    ("incident.list", {"limit": 1, "unit": OTHER}, ("GET", f"/v1/incidents?limit=1&unit={OTHER}", None)),
+    ("incident.list", {"state": "closed"}, ("GET", "/v1/incidents?state=closed", None)),
+    ("incident.list", {"cursor": "zz"}, ("GET", "/v1/incidents?cursor=zz", None)),
+    ("dispatch.get", {"dispatch": "SAME-1-01"}, ("GET", "/v1/dispatches/SAME-1-01", None)),
+    ("dispatch.get", {"dispatch": "SAME-1-02"}, ("GET", "/v1/dispatches/SAME-1-02", None)),
+    ("dispatch.get", {"dispatch": "SAME-2-01"}, ("GET", "/v1/dispatches/SAME-2-01", None)),
+    ("dispatch.list", {"unit": UNIT}, ("GET", f"/v1/dispatches?unit={UNIT}", None)),
+    ("dispatch.list", {"unit": UNIT, "open": True, "limit": 1}, ("GET", f"/v1/dispatches?unit={UNIT}&open=1&limit=1", None)),
+    ("dispatch.list", {"unit": UNIT, "after": 0}, ("GET", f"/v1/dispatches?unit={UNIT}&after=0", None)),
+    ("dispatch.list", {"unit": UNIT, "open": False}, ("GET", f"/v1/dispatches?unit={UNIT}&open=0", None)),
+    ("dispatch.list", {}, ("GET", "/v1/dispatches", None)),
+    ("dispatch.deadlines", {"dispatch": "SAME-1-01", "explain": True}, ("GET", "/v1/dispatches/SAME-1-01/deadlines?explain=1", None)),
+    ("dispatch.deadlines", {"dispatch": "SAME-1-02"}, ("GET", "/v1/dispatches/SAME-1-02/deadlines", None)),
+    ("event.list", {"after": 0, "limit": 500}, ("GET", "/v1/events?after=0&limit=500", None)),
+    ("event.list", {"number": "SAME-1", "limit": 3}, ("GET", "/v1/events?number=SAME-1&limit=3", None)),
+    ("event.list", {"after": 10**9}, ("GET", f"/v1/events?after={10**9}", None)),
+    ("unit.list", {}, ("GET", "/v1/units", None)),
+    ("unit.get", {"unit": OTHER}, ("GET", f"/v1/units/{OTHER}", None)),
+    ("unit.get", {"unit": "nosuch"}, ("GET", "/v1/units/nosuch", None)),
+    ("status.get", {}, ("GET", "/v1/status", None)),
+    ("route.explain", {"number": "SAME-1"}, ("POST", "/v1/routing/explain", {"number": "SAME-1"})),
+    ("route.explain", {"description": "有人跳楼"}, ("POST", "/v1/routing/explain", {"description": "有人跳楼"})),
+]
+CONSOLE_ONLY = {"account.list"}  # no address gives it
+
+
+def test_every_reading_command_is_asked():
+    assert {n for n, _, _ in ASKED} | CONSOLE_ONLY == reading_commands()
+
+
+def account(d, role, name="r"):
+    if role == "integration":
+        return d.account(f"{name}-all", role, commands=sorted(reading_commands() - CONSOLE_ONLY))
+    return d.account(f"{name}-{role}", role, UNIT if role == "liaison" else None)
+
+
+def settled(d):
+    """Both front ends have all events, and what was looked at is recorded."""
+    def same():
+        with d.local() as c:
+            seq = c.call("clock.get") and c.call("status.get")["seq"]
+        return seq == d.http("GET", "/readyz")[2]["seq"] and seq
+    first = until(same, "the front ends to agree")
+    while (again := until(same, "the front ends to agree")) != first:
+        first = again
+    return first
+
+
+COUNTERS = ("front", "engine", "pulse_at")
+
+
+def said(answer):
+    """What an answer says, without what counts by process."""
+    return {k: v for k, v in answer.items() if k not in COUNTERS} if isinstance(answer, dict) else answer
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_both_ways_say_the_same(d, role):
+    token = account(d, role)
+    with d.raw() as c:
+        c.call("session.open", token=token, events=False)
+        for looks in range(2):  # the first look may deliver and be recorded
+            for name, params, (method, path, body) in ASKED:
+                settled(d)
+                reply = c.reply(c.send(name, **params))
+                settled(d)
+                status, _, answer = d.http(method, path, token, body)
+                if "error" in reply:
+                    data = reply["error"]["data"]
+                    assert status >= 400, (name, params, reply)
+                    if "detail" in answer and data["code"] != "forbidden":
+                        assert (answer["code"], answer["detail"]) == (data["code"], data["detail"]), (name, params)
+                elif looks:
+                    assert status == 200 and said(answer) == said(reply["result"]), (name, params)
+                else:
+                    assert status == 200, (name, params, answer)
+
+
+def test_the_first_look_delivers_on_both(d):
+    """And the answer says so, whichever way and whichever command it was."""
+    token = account(d, "liaison")
+    with d.desk(events=False) as desk, d.raw() as c:
+        c.call("session.open", token=token, events=False)
+        for i, (name, path) in enumerate([("incident.get", "/v1/incidents/{n}"), ("dispatch.get", "/v1/dispatches/{n}-01"),
+                                          ("dispatch.list", "/v1/dispatches?after={after}")]):
+            shown = []
+            for way in ("console", "http"):
+                n, after = f"LOOK-{i}-{way}", settled(d)
+                desk.call("incident.report", **incident(n, "2026-03-02T09:00:00+08:00", units=[UNIT]))
+                settled(d)
+                params = {"number": n} if name == "incident.get" else {"dispatch": f"{n}-01"} if name == "dispatch.get" \
+                    else {"after": after}
+                got = c.call(name, **params) if way == "console" else d.http("GET", path.format(n=n, after=after), token)[2]
+                one = got["dispatches"][0] if "dispatches" in got else got
+                assert one["delivered_at"] == "2026-03-02T09:00:00+08:00", (name, way)
+                kinds = [e["type"] for e in desk.call("incident.get", number=n)["events"]]
+                assert kinds.count("dispatch.delivered") == 1
+                until(lambda n=n: [e["type"] for e in desk.call("incident.get", number=n)["events"]].count("personal.read") == 1,
+                      "the look to be recorded")
+                if name == "incident.get":
+                    assert "dispatch.delivered" in [e["type"] for e in got["events"]]
+                shown.append(json.dumps(got, ensure_ascii=False).replace(n, "N"))
+                assert [set(s) for s in (one,)]
+            assert len(json.loads(shown[0])) == len(json.loads(shown[1])), "both ways have the same members"
+
+
+def test_what_is_listed_as_open_and_since(d):
+    token = account(d, "liaison")
+    with d.desk(events=False) as desk:
+        after = settled(d)
+        for n in ("OPEN-A", "OPEN-B"):
+            desk.call("incident.report", **incident(n, "2026-03-02T09:00:00+08:00", units=[UNIT]))
+        desk.call("dispatch.complete", dispatch="OPEN-A-01", result="好了", on_behalf={"person": "甲"})
+    settled(d)
+    every = d.http("GET", f"/v1/dispatches?after={after}", token)[2]["dispatches"]
+    assert [x["dispatch"] for x in every] == ["OPEN-A-01", "OPEN-B-01"]
+    still = d.http("GET", f"/v1/dispatches?after={after}&open=1", token)[2]["dispatches"]
+    assert [x["dispatch"] for x in still] == ["OPEN-B-01"]
+    status, _, problem = d.http("GET", "/v1/dispatches?open=0", token)
+    assert (status, problem["field"]) == (422, "open"), "what was finished is in no such list"
+
+
+def test_an_etag_speaks_of_all_that_is_sent_but_whom_to_call(tmp_path):
+    """The same tag is the same body but for `call`; each of these changes the body."""
+    with Daemon(tmp_path, clock="2026-03-02T08:00:00+08:00") as d, d.desk(events=False) as desk:
+        desk.call("incident.report", **incident("TAG-1", "2026-03-02T08:00:00+08:00", units=["civil-affairs", "power"]))
+        path, tokens = "/v1/dispatches/TAG-1-01", {
+            "desk": d.account("desk1", "desk"), "office": d.account("o", "office"),
+            "unit": d.account("l", "liaison", "civil-affairs")}
+        by = {"person": "甲"}
+        changes = [
+            lambda: desk.call("incident.amend", number="TAG-1", description="另一回事"),
+            lambda: desk.call("incident.amend", number="TAG-1", priority="P1"),
+            lambda: desk.call("incident.urge", number="TAG-1"),
+            lambda: desk.call("incident.amend", number="TAG-1", confidential=True),
+            lambda: desk.call("dispatch.progress", dispatch="TAG-1-01", on_behalf=by, text="x"),
+            lambda: d.advance("2h"),
+            lambda: desk.call("dispatch.complete", dispatch="TAG-1-01", on_behalf=by, result="好了"),
+            lambda: desk.call("incident.close", number="TAG-1"),
+        ]
+        seen = {}
+
+        def look():
+            settled(d)
+            for who, token in tokens.items():
+                _, headers, body = d.http("GET", path, token)
+                body.pop("call", None)
+                tag, text = headers["ETag"], json.dumps(body, sort_keys=True)
+                assert seen.setdefault(tag, text) == text, "one tag for two bodies"
+                assert d.http("GET", path, token, headers={"If-None-Match": f'"x", W/{tag}'})[0] == 304
+        look()  # delivers
+        look()
+        before = len(seen)
+        look()
+        desk.call("dispatch.complete", dispatch="TAG-1-02", on_behalf=by, result="好了")
+        look()
+        assert len(seen) == before, "neither a look nor what another unit does changes it"
+        for change in changes:
+            before = len(set(seen.values()))
+            change()
+            look()
+            assert len(set(seen.values())) > before
+        assert len(seen) == len(set(seen.values())), "two tags for one body"
+        noon = d.http("GET", path, tokens["desk"])[1]["ETag"]
+        d.set_clock("2026-03-02T20:00:00+08:00")  # another hour: other people to call, nothing else
+        settled(d)
+        assert d.http("GET", path, tokens["desk"])[1]["ETag"] == noon
+
+
+def test_renamed_units_change_the_etag(tmp_path):
+    import shutil
+    folder = tmp_path / "mechanism"
+    shutil.copytree(os.path.join(ROOT, "config", "zhangping"), folder)
+    with Daemon(tmp_path / "d" if (tmp_path / "d").mkdir() is None else None, mechanism=folder) as d:
+        with d.desk(events=False) as desk:
+            desk.call("incident.report", **incident("NAME-1", units=[UNIT]))
+        token = d.account("desk1", "desk")
+        tag = d.http("GET", "/v1/dispatches/NAME-1-01", token)[1]["ETag"]
+        units = (folder / "units.yaml").read_text(encoding="utf-8")
+        name = d.http("GET", f"/v1/units/{UNIT}", token)[2]["name"]
+        (folder / "units.yaml").write_text(units.replace(f"name: {name}", "name: 新名字", 1), encoding="utf-8")
+        with d.local() as c:
+            c.call("config.reload")
+        until(lambda: d.http("GET", f"/v1/units/{UNIT}", token)[2]["name"] == "新名字", "the reload")
+        status, headers, body = d.http("GET", "/v1/dispatches/NAME-1-01", token, headers={"If-None-Match": tag})
+        assert status == 200 and headers["ETag"] != tag and body["unit_name"] == "新名字"
+        assert d.http("POST", "/v1/dispatches/NAME-1-01/withdraw", token, {"reason": "x"}, {"If-Match": tag})[0] == 200, \
+            "what is acted on is as it was"
+
+
+# -- reads that look at much -----------------------------------------------------------------------
+
+
+def test_heavy_reads_take_turns(d):
+    """Many pages asked for at once on one connection: each is answered, and other connections meanwhile."""
+    with d.desk(events=False) as greedy, d.raw() as other:
+        other.call("session.open", token=account(d, "liaison"), events=False)
+        ids = [greedy.send("event.list", after=0, limit=500) for _ in range(200)]
+        began = time.monotonic()
+        other.call("session.ping")
+        assert other.call("unit.get", unit=UNIT)
+        quick = time.monotonic() - began
+        pages = [greedy.result(i) for i in ids]
+        whole = time.monotonic() - began
+        assert all(p == pages[0] for p in pages)
+        assert quick < max(0.5, whole / 2)
+
+
+def test_a_client_that_leaves_in_the_middle_of_its_reads(d):
+    with contextlib.ExitStack() as stack:
+        for _ in range(4):
+            c = stack.enter_context(d.desk(events=False))
+            for _ in range(100):
+                c.send("event.list", after=0, limit=500)
+            c.close()
+    with d.desk(events=False) as c:
+        assert c.call("event.list", after=0)["events"]
+        until(lambda: c.call("status.get")["front"]["reads_queued"] == 0, "the queue to be empty")
+
+
+def test_a_read_ends_though_the_engine_is_away(tmp_path):
+    """A page that must be delivered first is unavailable, not shown as if it were."""
+    import signal
+    with Daemon(tmp_path, timeouts={"hold": "1s"}) as d:
+        token = account(d, "liaison")
+        with d.desk(events=False) as desk:
+            desk.call("incident.report", **incident("AWAY-1", units=[UNIT]))
+        engine = d.pids("engine")[0]
+        until(lambda: d.http("GET", "/v1/dispatches/AWAY-1-01", d.account("desk1", "desk"))[0] == 200, "the event")
+        os.kill(engine, signal.SIGSTOP)
+        try:
+            results = []
+            ask = [threading.Thread(target=lambda p=p: results.append(d.http("GET", p, token)[0]))
+                   for p in ("/v1/dispatches/AWAY-1-01", "/v1/incidents/AWAY-1", "/v1/dispatches?open=1")]
+            for t in ask:
+                t.start()
+            for t in ask:
+                t.join()
+            assert results == [503, 503, 503]
+            with d.raw() as c:
+                c.call("session.open", token=token, events=False)
+                assert c.reply(c.send("dispatch.get", dispatch="AWAY-1-01"))["error"]["data"]["code"] == "unavailable"
+            assert d.http("HEAD", "/v1/dispatches/AWAY-1-01", token)[0] == 200, "shows nothing, delivers nothing"
+        finally:
+            os.kill(engine, signal.SIGCONT)
+        until(lambda: d.http("GET", "/v1/dispatches/AWAY-1-01", token)[0] == 200, "the engine")
