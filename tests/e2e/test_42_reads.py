@@ -193,6 +193,8 @@ def test_an_etag_speaks_of_all_that_is_sent_but_whom_to_call(tmp_path):
                 tag, text = headers["ETag"], json.dumps(body, sort_keys=True)
                 assert seen.setdefault(tag, text) == text, "one tag for two bodies"
                 assert d.http("GET", path, token, headers={"If-None-Match": f'"x", W/{tag}'})[0] == 304
+        for n in ("01", "02"):
+            desk.call("dispatch.acknowledge", dispatch=f"TAG-1-{n}", on_behalf=by)
         look()  # delivers
         look()
         before = len(seen)
