@@ -18,6 +18,25 @@ static const char *plain(struct ctl *ctl, const json_t *v)
 	return NULL;
 }
 
+/* 82873925632 is 77.2 GiB. */
+static const char *size_text(struct ctl *ctl, int64_t bytes)
+{
+	static const char *const units[] = {"字节", "KiB", "MiB", "GiB", "TiB"};
+	double n = (double)bytes;
+	size_t i = 0;
+	for (; n >= 1024 && i + 1 < sizeof units / sizeof *units; i++)
+		n /= 1024;
+	return arena_printf(ctl->arena, i ? "%.1f %s" : "%.0f %s", n, units[i]);
+}
+
+static const char *shown_value(struct ctl *ctl, const char *key, const json_t *v)
+{
+	size_t n = strlen(key), end = strlen("_bytes");
+	if (n > end && strcmp(key + n - end, "_bytes") == 0 && json_is_integer(v))
+		return size_text(ctl, json_integer_value(v));
+	return plain(ctl, v);
+}
+
 /* What a person wants to know of it, in this order; a program reads --json. */
 static const struct {
 	const char *object, *key, *label; /* object NULL: the status itself */
@@ -36,9 +55,9 @@ static const struct {
     {"engine", "commands_total", "本次启动以来的命令"},
     {"engine", "reminders_total", "本次启动以来的催办"},
     {"engine", "repaired_total", "独立核查修正的时限(应为 0)"},
-    {"engine", "db_bytes", "库文件字节"},
-    {"engine", "wal_bytes", "预写日志字节"},
-    {"engine", "free_bytes", "磁盘可用字节"},
+    {"engine", "db_bytes", "库文件"},
+    {"engine", "wal_bytes", "预写日志"},
+    {"engine", "free_bytes", "磁盘可用"},
     {"engine", "full", "磁盘空间不足,不收新警情"},
     {"engine", "read_only", "只读"},
 };
@@ -47,7 +66,7 @@ static void add_rows(struct ctl *ctl, struct table *t, json_t *status)
 {
 	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
 		json_t *object = shown[i].object ? json_object_get(status, shown[i].object) : status;
-		const char *text = plain(ctl, json_object_get(object, shown[i].key));
+		const char *text = shown_value(ctl, shown[i].key, json_object_get(object, shown[i].key));
 		const char *cells[] = {shown[i].label, text};
 		if (text)
 			table_row(t, cells);
@@ -116,7 +135,8 @@ int ctl_units(struct ctl *ctl, int argc, char **argv)
 		json_t *call = json_array_get(json_object_get(u, "call"), 0);
 		const char *cells[] = {ctl_text(u, "unit"), ctl_text(u, "name"),
 		    json_integer_value(json_object_get(u, "tier")) == 1 ? "一级" : "二级",
-		    ctl_text(call, "name"), ctl_text(call, "phone"), ctl_text(u, "article")};
+		    *ctl_text(call, "name") ? ctl_text(call, "name") : ctl_text(call, "why"),
+		    ctl_text(call, "phone"), ctl_text(u, "article")};
 		table_row(&t, cells);
 	}
 	int code = ctl_show_list(ctl, r, &t);

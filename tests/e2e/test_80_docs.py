@@ -374,6 +374,14 @@ def test_man_page_of_liandongctl_has_every_command_with_its_arguments():
         assert about in page, about
 
 
+@pytest.mark.parametrize("path", ["README.md", "docs/OPERATIONS.md", "docs/CONFIGURATION.md", "docs/PROTOCOL.md",
+                                  "scripts/run.sh"])
+def test_every_command_that_a_document_prints_is_one(path):
+    known = ctl_commands()
+    for said in re.findall(r"(?:liandongctl|\$ctl)(?: -c \S+)? ([a-z]+(?: [a-z][a-z-]+)?)", read(path)):
+        assert said in known or said.split()[0] in known, said
+
+
 def test_man_page_of_liandongd_has_every_option():
     page = plain("liandongd.8")
     done = subprocess.run([os.path.join(BUILD, "liandongd"), "--help"], capture_output=True, text=True, check=True)
