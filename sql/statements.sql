@@ -223,6 +223,10 @@ ORDER BY seq LIMIT ?2;
 -- name: journal_row
 SELECT seq, n, at, incident, prev, command, hash, data FROM journal WHERE seq = ?1;
 
+-- name: journal_ends
+-- Whose row each is, without its data.
+SELECT seq, incident FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2;
+
 -- name: journal_link
 SELECT prev, at, command FROM journal WHERE seq = ?1;
 

@@ -15,6 +15,46 @@ static void progress(void *arg, int64_t done, int64_t of)
 	fprintf(stderr, "\r校验 %lld / %lld", (long long)done, (long long)of);
 }
 
+#define DIFFERENCES_SAID 50
+
+/* What somebody has changed by hand: rows that are not what their events say. */
+struct told {
+	struct ctl *ctl;
+	int n;
+};
+
+static void on_difference(void *arg, const char *number, const struct difference *d)
+{
+	struct told *told = arg;
+	char id[DISPATCH_ID_MAX + 8];
+	const char *stored = d->stored ? d->stored : "-", *expected = d->expected ? d->expected : "-";
+
+	if (told->n++ >= DIFFERENCES_SAID)
+		return;
+	snprintf(id, sizeof id, d->dispatch ? "%s-%02d" : "%s", number ? number : "?", d->dispatch);
+	if (told->ctl->english)
+		fprintf(stderr, "%s: %s is %s, by its events %s\n", id, d->field, stored, expected);
+	else
+		fprintf(stderr, "%s:%s 库里是 %s,按事件应为 %s\n", id, d->field, stored, expected);
+}
+
+static int check_records(struct ctl *ctl, struct reads *reads, bool bar)
+{
+	struct told told = {.ctl = ctl};
+	char why[512];
+	int64_t n =
+	    audit_records(reads, ctl->english, why, sizeof why, on_difference, bar ? progress : NULL, &told);
+
+	if (n < 0)
+		return ctl_fail("%s", why);
+	if (n == 0)
+		return EXIT_DONE;
+	if (ctl->english)
+		return ctl_fail("%lld places differ from the events: the store was changed by hand",
+		    (long long)n);
+	return ctl_fail("有 %lld 处与事件不符:数据库被人改过", (long long)n);
+}
+
 static bool parse_head(const char *text, int64_t *seq, struct digest *hash)
 {
 	uint64_t n;
@@ -69,7 +109,7 @@ int ctl_audit_verify(struct ctl *ctl, int argc, char **argv)
 	int code = audit_verify(reads, &result, ctl->english, why, sizeof why, bar ? progress : NULL, NULL);
 	if (bar)
 		fputs("\r\033[K", stderr);
-	code = code == 0 ? EXIT_DONE : ctl_fail("%s", why);
+	code = code == 0 ? check_records(ctl, reads, bar) : ctl_fail("%s", why);
 	if (code == EXIT_DONE && o[0].value)
 		code = check_head(reads, o[0].value);
 	if (code == EXIT_DONE)

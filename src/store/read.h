@@ -9,6 +9,7 @@
 #ifndef STORE_READ_H
 #define STORE_READ_H
 #include "domain/sight.h"
+#include "domain/replay.h"
 #include "store/store.h"
 
 struct reads;
@@ -126,6 +127,12 @@ struct audit_result {
 	struct digest head;
 };
 int audit_verify(struct reads *r, struct audit_result *out, bool english, char *why, size_t why_len,
+    void (*progress)(void *arg, int64_t done, int64_t of), void *arg);
+/* Compares every incident, its dispatches and texts with what its events say (domain/replay.h), after the
+ * chain was found whole; tells `differs` each difference. How many there are, or -1 with why. Rows that
+ * change meanwhile are compared as they are. */
+typedef void audit_differs(void *arg, const char *number, const struct difference *d);
+int64_t audit_records(struct reads *r, bool english, char *why, size_t why_len, audit_differs *differs,
     void (*progress)(void *arg, int64_t done, int64_t of), void *arg);
 /* The hash after the row that ends at seq; false where no row does. */
 bool audit_head_at(struct reads *r, int64_t seq, struct digest *out);

@@ -1,6 +1,7 @@
 """The store's files while the daemon runs and at its start: backups of a large store, another program's
 lock, and what an operator's hand does to them."""
 import os
+import shutil
 import signal
 import sqlite3
 import time
@@ -111,3 +112,67 @@ def test_a_lock_that_stays_is_said(tmp_path):
                                   "engine killed, database deleted"])
 def test_a_mistake_loses_nothing_that_was_answered(tmp_path, name):
     mistakes.make(name, str(tmp_path))
+
+
+# -- what is changed by hand in the rows
+
+
+BY_HAND = {
+    "an incident's state": ("update incident set state = 3 where number = 'H-1'", "H-1", "state"),
+    "when it was closed": ("update incident set closed_at = closed_at - 60000 where number = 'H-2'", "H-2", "closed_at"),
+    "the description": ("update incident set description = '另一回事' where number = 'H-1'", "H-1", "description"),
+    "the reporter's phone": ("update incident set reporter_phone = '13900009999' where number = 'H-1'", "H-1", "reporter"),
+    "a dispatch's state": ("update dispatch set state = 1 where id = (select id << 7 | 1 from incident where "
+                           "number = 'H-2')", "H-2-01", "state"),
+    "when it arrived": ("update dispatch set arrived_at = arrived_at - 600000 where id = (select id << 7 | 1 from "
+                        "incident where number = 'H-2')", "H-2-01", "arrived_at"),
+    "whom it was sent to": ("update dispatch set unit = (select unit from dispatch where id = (select id << 7 | 2 from "
+                            "incident where number = 'H-1')) where id = (select id << 7 | 1 from incident where number = "
+                            "'H-1')", "H-1-01", "unit"),
+    "a dispatch deleted": ("delete from dispatch where id = (select id << 7 | 1 from incident where number = 'H-1')",
+                           "H-1-01", "row"),
+    "an incident deleted": ("delete from incident where number = 'H-1'", "", "row"),
+    "a text": ("update event_text set text = '没有说过' where field = 'text' and text = '正在赶去'", "H-2-01", "text"),
+    "a result": ("update dispatch set result = '未处理' where id = (select id << 7 | 1 from incident where number = "
+                 "'H-2')", "H-2-01", "result"),
+    "overdue": ("update dispatch set overdue = 0 where id = (select id << 7 | 1 from incident where number = 'H-3')",
+                "H-3-01", "overdue"),
+}
+
+
+@pytest.fixture(scope="module")
+def acted_on(tmp_path_factory):
+    """A stopped daemon's store: H-1 open, H-2 gone all the way, H-3 overdue."""
+    d = Daemon(tmp_path_factory.mktemp("acts"), clock="2026-03-02T09:00:00+08:00")
+    with d, d.desk(events=False) as c:
+        for i in (1, 2, 3):
+            c.call("incident.report", **incident(f"H-{i}", "2026-03-02T09:00:00+08:00", category="601301"))
+        behalf = {"dispatch": "H-2-01", "on_behalf": {"person": "王五", "phone": "13800138000"}}
+        for act in ("acknowledge", "depart", "arrive"):
+            c.call(f"dispatch.{act}", **behalf)
+        c.call("dispatch.progress", text="正在赶去", **behalf)
+        d.advance("3h")
+        c.call("dispatch.complete", result="已修复", **behalf)
+        for other in c.call("incident.get", number="H-2")["dispatches"][1:]:
+            if other["role"] == "assist":
+                c.call("dispatch.withdraw", dispatch=other["dispatch"], reason="不需要了")
+        c.call("incident.close", number="H-2", text="办结")
+        c.call("incident.amend", number="H-1", description="水管爆裂，水很大")
+        c.call("incident.annotate", number="H-1", text="来电人又补充")
+        assert d.ctl("audit", "verify").returncode == 0
+    return d
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_what_was_changed_by_hand_is_named(acted_on, tmp_path, name):
+    sql, where, what = BY_HAND[name]
+    path = tmp_path / "changed.db"
+    shutil.copy(os.path.join(acted_on.folder, "liandong.db"), path)
+    db = sqlite3.connect(path)
+    assert db.execute(sql).rowcount == 1, sql
+    db.commit()
+    db.close()
+    done = acted_on.ctl("audit", "verify", "--store", str(path), check=False)
+    assert done.returncode == 1
+    lines = [line for line in done.stderr.splitlines() if line.startswith(where) and what in line]
+    assert lines, done.stderr

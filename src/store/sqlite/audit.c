@@ -5,8 +5,13 @@
  * and the hash of the next), rows cut off at the end (the head that meta holds). What it cannot find
  * is a chain that was wholly made anew; for that, compare a head with one printed on an old report.
  * Rows are read some at a time, so that no read transaction lasts.
+ *
+ * The rows of incidents, dispatches and texts are in no chain. They are compared with what the events
+ * say, one incident a read transaction.
  */
 #include "local.h"
+#include "base/array.h"
+#include "base/log.h"
 
 #include <stdlib.h>
 
@@ -128,4 +133,166 @@ bool audit_head_at(struct reads *r, int64_t seq, struct digest *out)
 		*out = row.hash;
 	sqlite3_reset(st);
 	return found;
+}
+
+/* -- records ---------------------------------------------------------------------------------- */
+
+struct records {
+	struct sql *q;
+	struct arena *a;
+	struct sayer say;
+	audit_differs *differs;
+	void *arg;
+	int64_t *last; /* of each incident, by id: the seq of its last row */
+	int64_t n_incidents, found;
+	struct event *events; /* of the incident at hand, the last first while they are collected */
+	size_t n, cap;
+	struct replay_text *texts;
+	size_t n_texts, cap_texts;
+};
+
+static int find_ends(struct records *r)
+{
+	int64_t after = 0, before;
+	int rc = SQLITE_OK;
+
+	do {
+		sqlite3_stmt *st = sql_use(r->q, STATEMENT_JOURNAL_ENDS);
+
+		before = after;
+		sqlite3_bind_int64(st, 1, after);
+		sqlite3_bind_int(st, 2, ROWS_AT_ONCE);
+		while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+			int64_t incident = sqlite3_column_int64(st, 1);
+
+			after = sqlite3_column_int64(st, 0);
+			if (incident > 0 && incident <= r->n_incidents)
+				r->last[incident] = after;
+		}
+		rc = sql_end(st, rc);
+	} while (rc == SQLITE_OK && after > before);
+	return rc;
+}
+
+static int take_texts(struct records *r, size_t index)
+{
+	sqlite3_stmt *st = sql_use(r->q, STATEMENT_TEXT_OF);
+	int rc;
+
+	sqlite3_bind_int64(st, 1, r->events[index].seq);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		ARRAY_ROOM(r->a, r->texts, r->n_texts, r->cap_texts);
+		r->texts[r->n_texts++] =
+		    (struct replay_text){(int)index, column_text(st, 0, r->a), column_text(st, 1, r->a)};
+	}
+	return sql_end(st, rc);
+}
+
+/* The events of one row, the last first; *seq becomes the row before. */
+static int take_row(struct records *r, int64_t *seq)
+{
+	sqlite3_stmt *st = sql_use(r->q, STATEMENT_JOURNAL_ROW);
+	struct journal_row row;
+	struct event *v = NULL;
+	int rc;
+
+	sqlite3_bind_int64(st, 1, *seq);
+	if ((rc = sqlite3_step(st)) == SQLITE_ROW && journal_read(st, &row))
+		v = journal_unpack(&row, r->a);
+	for (int64_t i = v ? row.n : 0; i > 0; i--) {
+		ARRAY_ROOM(r->a, r->events, r->n, r->cap);
+		r->events[r->n++] = v[i - 1];
+	}
+	*seq = v && row.prev < *seq ? row.prev : 0;
+	rc = sql_end(st, rc);
+	return rc == SQLITE_OK && !v ? SQLITE_CORRUPT : rc;
+}
+
+/* All events of the chain that ends at seq, in their order, with their texts. */
+static int take_events(struct records *r, int64_t seq)
+{
+	int rc = SQLITE_OK;
+
+	r->n = r->cap = r->n_texts = r->cap_texts = 0;
+	while (seq > 0 && rc == SQLITE_OK)
+		rc = take_row(r, &seq);
+	for (size_t i = 0; i < r->n / 2; i++) {
+		struct event e = r->events[i];
+
+		r->events[i] = r->events[r->n - 1 - i];
+		r->events[r->n - 1 - i] = e;
+	}
+	for (size_t i = 0; i < r->n && rc == SQLITE_OK; i++)
+		rc = take_texts(r, i);
+	return rc;
+}
+
+static void tell(struct records *r, const char *number, const struct difference *d)
+{
+	r->found++;
+	r->differs(r->arg, number, d);
+}
+
+static int compare(struct records *r, int64_t id)
+{
+	struct incident *inc;
+	struct difference *v;
+	int rc = record_load(r->q, r->a, id, NULL, &inc), n;
+
+	if (rc != SQLITE_OK)
+		return rc;
+	if (!inc || inc->last_seq < r->last[id])
+		tell(r, inc ? inc->number : NULL,
+		    &(struct difference){.field = inc ? "last_seq" : "row",
+			.stored = inc ? arena_printf(r->a, "%lld", (long long)inc->last_seq) : NULL,
+			.expected = arena_printf(r->a, "%lld", (long long)r->last[id])});
+	rc = take_events(r, inc && inc->last_seq > r->last[id] ? inc->last_seq : r->last[id]);
+	if (!inc || rc != SQLITE_OK)
+		return rc;
+	n = replay_compare(inc, r->events, (int)r->n, r->texts, (int)r->n_texts, r->a, &v);
+	for (int i = 0; i < n; i++)
+		tell(r, inc->number, &v[i]);
+	return SQLITE_OK;
+}
+
+/* One snapshot. */
+static int compare_one(struct records *r, int64_t id)
+{
+	int rc = sql_run(r->q, STATEMENT_BEGIN_READ);
+
+	if (rc == SQLITE_OK)
+		rc = symbols_refresh(r->q);
+	if (rc == SQLITE_OK)
+		rc = compare(r, id);
+	sql_abandon(r->q);
+	arena_reset(r->a);
+	return rc;
+}
+
+int64_t audit_records(struct reads *reads, bool english, char *why, size_t why_len, audit_differs *differs,
+    void (*progress)(void *arg, int64_t done, int64_t of), void *arg)
+{
+	struct records r = {
+	    .q = reads_sql(reads), .say = {english, why, why_len}, .differs = differs, .arg = arg};
+	struct meta m;
+	int rc = meta_get(r.q, &m);
+
+	snprintf(why, why_len, "%s", "");
+	r.n_incidents = m.incidents;
+	r.last = xalloc(((size_t)m.incidents + 1) * sizeof *r.last);
+	memset(r.last, 0, ((size_t)m.incidents + 1) * sizeof *r.last);
+	r.a = arena_new();
+	if (rc == SQLITE_OK)
+		rc = find_ends(&r);
+	for (int64_t id = 1; id <= m.incidents && rc == SQLITE_OK; id++) {
+		if (r.last[id])
+			rc = compare_one(&r, id);
+		if (progress && id % ROWS_AT_ONCE == 0)
+			progress(arg, id, m.incidents);
+	}
+	arena_free(r.a);
+	free(r.last);
+	if (rc != SQLITE_OK)
+		say(&r.say, "数据库读不出来：%s", "the store cannot be read: %s", sqlite3_errmsg(r.q->db));
+	return rc == SQLITE_OK ? r.found : -1;
 }

@@ -1,0 +1,254 @@
+/*
+ * replay.c - an incident by its events; see replay.h.
+ *
+ * What an event says of the state stands in its data as `state`, the instant of a step is the event's
+ * own. A clock that fell due unmet has an event dispatch.overdue; only clocks that a unit owes have.
+ */
+#include "domain/replay.h"
+#include "base/arena.h"
+#include "base/array.h"
+#include "base/digest.h"
+#include "base/time.h"
+#include "domain/act.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct replayed {
+	enum dispatch_state state;
+	enum dispatch_role role;
+	const char *unit;
+	int64_t issued_at, withdrawn_at, at[STEPS];
+	unsigned overdue; /* bits of enum clock_kind */
+	struct str result;
+};
+struct replay {
+	const struct incident *inc;
+	struct arena *a;
+	enum incident_state state;
+	int64_t completed_at, closed_at;
+	struct str personal; /* its digest in hex */
+	struct replayed d[DISPATCHES_MAX + 1];
+	int n_dispatches;
+	struct difference *found;
+	size_t n_found, cap_found;
+};
+
+/* The value of a text member of an event's data, as our own writer puts it; n 0 where there is none. */
+static struct str member(struct str data, const char *key)
+{
+	char wanted[64];
+	int len = snprintf(wanted, sizeof wanted, "\"%s\":\"", key);
+	const char *at = data.n ? memmem(data.p, data.n, wanted, (size_t)len) : NULL, *end;
+
+	if (!at)
+		return STR("");
+	at += len;
+	end = memchr(at, '"', (size_t)(data.p + data.n - at));
+	return end ? (struct str){at, (size_t)(end - at)} : STR("");
+}
+
+static int index_of(struct str name, const char *const *names, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (str_is(name, names[i]))
+			return i;
+	return -1;
+}
+
+static void differs(struct replay *r, int dispatch, const char *field, const char *stored,
+    const char *expected)
+{
+	ARRAY_ROOM(r->a, r->found, r->n_found, r->cap_found);
+	r->found[r->n_found++] = (struct difference){dispatch, field, stored, expected};
+}
+
+static void differs_text(struct replay *r, int dispatch, const char *field, const char *stored,
+    const char *expected)
+{
+	if (!text_eq(stored, expected))
+		differs(r, dispatch, field, stored, expected);
+}
+
+static const char *time_words(struct replay *r, int64_t ms)
+{
+	char out[TIME_TEXT_MAX];
+
+	return ms ? arena_text(r->a, time_rfc3339(ms, out)) : NULL;
+}
+
+static void differs_time(struct replay *r, int dispatch, const char *field, int64_t stored, int64_t expected)
+{
+	if (stored != expected)
+		differs(r, dispatch, field, time_words(r, stored), time_words(r, expected));
+}
+
+/* -- what the events say ------------------------------------------------------------------------ */
+
+static const int step_of[EVENT_TYPES] = {
+    [EVENT_DISPATCH_DELIVERED] = STEP_DELIVERED + 1,
+    [EVENT_DISPATCH_ACKNOWLEDGED] = STEP_ACKNOWLEDGED + 1,
+    [EVENT_DISPATCH_DEPARTED] = STEP_DEPARTED + 1,
+    [EVENT_DISPATCH_ARRIVED] = STEP_ARRIVED + 1,
+    [EVENT_DISPATCH_COMPLETED] = STEP_COMPLETED + 1,
+};
+
+static void issued(struct replay *r, struct replayed *d, const struct event *e)
+{
+	int role = index_of(member(e->data, "role"), dispatch_role_names, DISPATCH_ROLES);
+
+	*d = (struct replayed){
+	    .state = DISPATCH_ISSUED, .role = (enum dispatch_role)role, .unit = e->unit, .issued_at = e->at};
+	if (e->dispatch > r->n_dispatches)
+		r->n_dispatches = e->dispatch;
+	if (role == AS_LEAD && r->state == INCIDENT_COMPLETED)
+		r->state = INCIDENT_OPEN; /* somebody leads it again */
+}
+
+static void of_dispatch(struct replay *r, const struct event *e)
+{
+	struct replayed *d = &r->d[e->dispatch];
+	int state = index_of(member(e->data, "state"), dispatch_state_names, DISPATCH_STATES);
+
+	if (e->type == EVENT_DISPATCH_ISSUED) {
+		issued(r, d, e);
+		return;
+	}
+	if (step_of[e->type])
+		d->at[step_of[e->type] - 1] = e->at;
+	if (state >= 0 && (step_of[e->type] || e->type == EVENT_DISPATCH_PROGRESSED))
+		d->state = (enum dispatch_state)state;
+	if (e->type == EVENT_DISPATCH_COMPLETED) {
+		d->state = DISPATCH_COMPLETED;
+		d->result = member(e->data, "result");
+	}
+	if (e->type == EVENT_DISPATCH_WITHDRAWN) {
+		d->state = DISPATCH_WITHDRAWN;
+		d->withdrawn_at = e->at;
+	}
+	if (e->type == EVENT_DISPATCH_OVERDUE) {
+		int clock = index_of(member(e->data, "clock"), clock_names, CLOCK_COUNT);
+
+		d->overdue |= clock >= 0 ? 1u << clock : 0;
+	}
+}
+
+static void of_incident(struct replay *r, const struct event *e)
+{
+	struct str personal = member(e->data, "personal");
+
+	if (e->type == EVENT_INCIDENT_COMPLETED) {
+		r->state = INCIDENT_COMPLETED;
+		r->completed_at = e->at;
+	}
+	if (e->type == EVENT_INCIDENT_CLOSED || e->type == EVENT_INCIDENT_CANCELLED) {
+		r->state = e->type == EVENT_INCIDENT_CLOSED ? INCIDENT_CLOSED : INCIDENT_CANCELLED;
+		r->closed_at = e->at;
+	}
+	if (personal.n)
+		r->personal = personal;
+}
+
+/* -- texts -------------------------------------------------------------------------------------- */
+
+static bool erased(const struct incident *inc)
+{
+	static const unsigned char none[sizeof inc->salt];
+
+	return memcmp(inc->salt, none, sizeof none) == 0;
+}
+
+static bool digest_fits(const struct incident *inc, const char *text, struct str hex)
+{
+	struct str parts[] = {{(const char *)inc->salt, sizeof inc->salt}, str_of(text)};
+	struct digest found = digest_parts(parts, 2), kept;
+
+	return digest_from_hex(hex, &kept) && digest_eq(&found, &kept);
+}
+
+/* A reason is kept as the text of its event. */
+static void compare_text(struct replay *r, const struct event *e, const struct replay_text *t)
+{
+	struct str hex = member(e->data, t->field);
+
+	if (!hex.n && text_eq(t->field, "text"))
+		hex = member(e->data, "reason");
+	if (!erased(r->inc) && !digest_fits(r->inc, t->text, hex))
+		differs(r, e->dispatch, arena_printf(r->a, "%s of event %lld", t->field, (long long)e->seq),
+		    t->text, NULL);
+}
+
+/* -- comparing ---------------------------------------------------------------------------------- */
+
+static void compare_overdue(struct replay *r, const struct dispatch *stored, const struct replayed *d)
+{
+	for (int k = 0; k < DISPATCH_CLOCKS; k++) {
+		bool marked = stored->clocks[k].overdue, said = d->overdue >> k & 1;
+
+		if (marked != said && clock_rows[k].debtor == DEBTOR_UNIT)
+			differs(r, stored->n, arena_printf(r->a, "overdue %s", clock_names[k]),
+			    marked ? "true" : "false", said ? "true" : "false");
+	}
+}
+
+static void compare_dispatch(struct replay *r, int n)
+{
+	const struct dispatch *stored = incident_dispatch(r->inc, n);
+	const struct replayed *d = &r->d[n];
+
+	if (!stored) {
+		differs(r, n, "row", NULL, d->unit);
+		return;
+	}
+	differs_text(r, n, "unit", stored->unit, d->unit);
+	if (d->role != stored->role && (int)d->role >= 0)
+		differs(r, n, "role", dispatch_role_names[stored->role], dispatch_role_names[d->role]);
+	if (d->state != stored->state)
+		differs(r, n, "state", dispatch_state_names[stored->state], dispatch_state_names[d->state]);
+	differs_time(r, n, "issued_at", stored->issued_at, d->issued_at);
+	differs_time(r, n, "withdrawn_at", stored->withdrawn_at, d->withdrawn_at);
+	for (int s = 0; s < STEPS; s++)
+		if (d->at[s]) /* what a later step implied has no event of its own */
+			differs_time(r, n, arena_printf(r->a, "%s_at", step_names[s]), stored->at[s],
+			    d->at[s]);
+	compare_overdue(r, stored, d);
+	if (stored->result && !erased(r->inc) && !digest_fits(r->inc, stored->result, d->result))
+		differs(r, n, "result", stored->result, NULL);
+}
+
+static void compare_incident(struct replay *r)
+{
+	const struct incident *inc = r->inc;
+
+	if (inc->state != r->state)
+		differs(r, 0, "state", incident_state_names[inc->state], incident_state_names[r->state]);
+	differs_time(r, 0, "closed_at", inc->closed_at, r->closed_at);
+	differs_time(r, 0, "completed_at", inc->completed_at, r->completed_at);
+	if (!erased(inc) && r->personal.n && !digest_fits(inc, act_personal(inc, r->a), r->personal))
+		differs(r, 0, "address, reporter, location or description", NULL, NULL);
+	for (int i = 0; i < inc->n_dispatches; i++)
+		if (inc->dispatches[i].n > r->n_dispatches)
+			differs(r, inc->dispatches[i].n, "row", inc->dispatches[i].unit, NULL);
+	for (int n = 1; n <= r->n_dispatches; n++)
+		compare_dispatch(r, n);
+}
+
+int replay_compare(const struct incident *stored, const struct event *events, int n,
+    const struct replay_text *texts, int n_texts, struct arena *a, struct difference **out)
+{
+	struct replay *r = arena_alloc(a, sizeof *r);
+
+	*r = (struct replay){.inc = stored, .a = a, .state = INCIDENT_OPEN};
+	for (int i = 0; i < n; i++) {
+		of_incident(r, &events[i]);
+		if (events[i].dispatch > 0 && events[i].dispatch <= DISPATCHES_MAX)
+			of_dispatch(r, &events[i]);
+	}
+	if (n > 0)
+		differs_text(r, 0, "number", stored->number, events[0].incident);
+	for (int i = 0; i < n_texts; i++)
+		compare_text(r, &events[texts[i].event], &texts[i]);
+	compare_incident(r);
+	*out = r->found;
+	return (int)r->n_found;
+}
