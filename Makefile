@@ -94,6 +94,7 @@ $(B)/liandongctl: $(B)/liandongctl.o $(call archives,$(CTL_ROOMS))
 # Unit tests: tests/unit/ROOM_what.c is linked with its room and the floors below it. WRAP_ROOM_what: the
 # functions whose place the test takes (__wrap_f instead of f, which is __real_f then).
 WRAP_engine_seam := store_load store_save store_resolve
+WRAP_engine_trust := clock_wall clock_boot clock_is_manual clock_synchronised
 comma    := ,
 UNITS    := $(sort $(wildcard tests/unit/*.c))
 UNITBINS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNITS))

@@ -30,6 +30,8 @@ static const struct metric_help {
     {"repaired_total", "Deadlines that the independent check put right: each is a defect."},
     {"catching_up", "Whether the deadlines of a downtime are being worked off."},
     {"committing", "Whether the engine can commit."},
+    {"clock_behind", "Whether the wall clock is behind the last heartbeat stored."},
+    {"clock_ahead", "Whether the wall clock is more than a day past the last heartbeat: nothing is fired."},
     {"front_ends", "Front ends connected to the engine."},
     {"incidents", "Incidents stored."},
     {"open_incidents", "Incidents that are open."},

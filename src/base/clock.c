@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/timex.h>
 #include <time.h>
 
 static bool manual;
@@ -34,6 +35,19 @@ struct wall_ms clock_wall(void)
 struct mono_ms clock_mono(void)
 {
 	return (struct mono_ms){to_ms(now(CLOCK_MONOTONIC))};
+}
+
+struct boot_ms clock_boot(void)
+{
+	return (struct boot_ms){to_ms(now(CLOCK_BOOTTIME))};
+}
+
+bool clock_synchronised(void)
+{
+	struct timex t = {.modes = 0}; /* asks only */
+	int state = adjtimex(&t);
+
+	return state >= 0 && state != TIME_ERROR;
 }
 
 int64_t clock_mono_us(void)

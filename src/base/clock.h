@@ -14,10 +14,17 @@ struct wall_ms {
 struct mono_ms {
 	int64_t ms;
 };
+struct boot_ms {
+	int64_t ms;
+};
 
 /* The wall clock, or the manual instant where one is set. */
 struct wall_ms clock_wall(void);
 struct mono_ms clock_mono(void);
+/* Goes on like the monotonic clock, also while the machine is suspended. */
+struct boot_ms clock_boot(void);
+/* Does the kernel know the wall clock to be set by a time service? */
+bool clock_synchronised(void);
 /* Microseconds of the monotonic clock, for measuring. */
 int64_t clock_mono_us(void);
 /* Microseconds of processor time that a process of ours has used; -1 where it is gone. */

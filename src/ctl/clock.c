@@ -1,4 +1,5 @@
-/* clock.c - liandongctl clock, clock advance, clock set: the manual clock of tests and drills. */
+/* clock.c - liandongctl clock, clock advance, clock set: the manual clock of tests and drills;
+ * clock confirm: the wall clock is right. */
 #include "ctl/ctl.h"
 #include "base/time.h"
 #include <stdio.h>
@@ -37,4 +38,11 @@ int ctl_clock_set(struct ctl *ctl, int argc, char **argv)
 		return ctl_usage("clock set", "需要一个时刻,如 2026-03-02T08:00:00+08:00");
 	const char *instant = ctl_instant(ctl, argv[0], WHEN_AHEAD, false);
 	return instant ? show(ctl, "clock.set", json_pack("{s:s}", "instant", instant)) : EXIT_REFUSED;
+}
+
+int ctl_clock_confirm(struct ctl *ctl, int argc, char **argv)
+{
+	if (argc != 0)
+		return ctl_usage("clock confirm", "多余的参数 %s", argv[0]);
+	return show(ctl, "clock.confirm", NULL);
 }

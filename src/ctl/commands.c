@@ -36,6 +36,7 @@ static const struct row {
     {"clock", "", "系统时钟", ctl_clock_show},
     {"clock advance", "时长", "手动时钟:逐个时限向前走", ctl_clock_advance},
     {"clock set", "时刻", "手动时钟:直接跳到", ctl_clock_set},
+    {"clock confirm", "", "确认系统时钟无误", ctl_clock_confirm},
     {"backup", "文件", "运行中备份", ctl_backup},
     {"audit verify", "[--head SEQ:HASH] [--store 文件]", "校验事件链是否完整、未被改动", ctl_audit_verify},
 };

@@ -102,6 +102,7 @@ int ctl_status(struct ctl *, int, char **);
 int ctl_clock_show(struct ctl *, int, char **);
 int ctl_clock_advance(struct ctl *, int, char **);
 int ctl_clock_set(struct ctl *, int, char **);
+int ctl_clock_confirm(struct ctl *, int, char **);
 int ctl_account_add(struct ctl *, int, char **);
 int ctl_account_list(struct ctl *, int, char **);
 int ctl_account_revoke(struct ctl *, int, char **);

@@ -216,6 +216,8 @@ const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_STORE_BACKUP] = {"store.backup", R(LOCAL), BY_ENGINE, .required = FIELD(FILE), .about = "备份"},
     [COMMAND_PERSONAL_READ] = {"personal.read", R(LIAISON) | R(LOCAL), BY_ENGINE, .own = true,
 	.internal = true, .optional = FIELD(NUMBER) | FIELD(DISPATCHES), .about = "记录查看个人信息"},
+    [COMMAND_CLOCK_CONFIRM] = {"clock.confirm", ADMIN_ONLY, BY_ENGINE, .optional = FIELD(KEY),
+	.about = "确认系统时钟无误"},
 };
 
 enum command_kind_id command_find(struct str name)

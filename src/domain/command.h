@@ -186,6 +186,7 @@ enum command_kind_id {
 	COMMAND_CLOCK_SET,
 	COMMAND_STORE_BACKUP,
 	COMMAND_PERSONAL_READ, /* one dispatch (or, where no unit was told, an incident) was seen in full */
+	COMMAND_CLOCK_CONFIRM,
 	COMMANDS
 };
 

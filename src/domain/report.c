@@ -128,6 +128,7 @@ struct incident *lifecycle_report(const struct command *said, const struct mecha
 	struct command *c = resolve_report(said, m, now, warnings, a);
 	struct route route;
 	struct incident *inc = incident_new(said, c, m, now, &route, a);
+	inc->clock_skew = inc->clock_skew || warnings_have(warnings, WARNING_CLOCK_DOUBTED);
 	inc->zone_assumed = inc->zone_assumed || warnings_have(warnings, WARNING_AREA_ASSUMED) ||
 	    warnings_have(warnings, WARNING_AREA_FROM_TEXT);
 	inc->warnings = warnings_text(warnings, a);

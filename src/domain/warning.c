@@ -48,6 +48,8 @@ const struct warning_kind warning_kinds[WARNINGS] = {
 	"{field} {given} lies before the dispatch was issued and was taken as {taken}; check the clocks"},
     [WARNING_TIME_ORDER] = {"time-out-of-order", "{field} {given} 与其他步骤的先后不符,按 {taken} 处理",
 	"{field} {given} does not fit the order of the steps and was taken as {taken}"},
+    [WARNING_CLOCK_DOUBTED] = {"clock-doubted", "系统时钟可能不对,各时刻和时限请人工核对",
+	"the system's clock may be wrong: check instants and limits by hand"},
 };
 
 /* -- making --------------------------------------------------------------------------------- */

@@ -74,14 +74,35 @@ void clock_set_run(struct turn *t, struct job *j)
 	begin(t, j, to);
 }
 
-void clock_get_run(struct turn *t, struct job *j)
+static void answer(struct turn *t, struct job *j, enum clock_trust trust)
 {
+	static const char *const names[] = {
+	    [CLOCK_GOOD] = "good", [CLOCK_BEHIND] = "behind", [CLOCK_AHEAD] = "ahead"};
 	struct buf b = {0};
 	struct json json = json_to(&b);
 
 	json_begin(&json, NULL);
 	json_time(&json, "time", t->now);
 	json_bool(&json, "manual", clock_is_manual());
+	json_text(&json, "trust", names[trust]);
 	json_end(&json);
 	job_result(t, j, &b);
+}
+
+void clock_get_run(struct turn *t, struct job *j)
+{
+	answer(t, j, t->e->trust);
+}
+
+/* Somebody has looked: this is the time. What lies between the last heartbeat and now goes by his word. */
+void clock_confirm_run(struct turn *t, struct job *j)
+{
+	const struct engine *e = t->e;
+
+	if (e->trust == CLOCK_AHEAD)
+		turn_was_away(t, j->c->who.account, j->c->id, (struct downtime){e->beaten_at, t->now});
+	if (e->trust == CLOCK_BEHIND)
+		turn_between_event(t, EVENT_CLOCK_STEPPED, j->c->who.account, j->c->id, e->beaten_at, t->now);
+	t->effects.vouch = e->trust != CLOCK_GOOD;
+	answer(t, j, CLOCK_GOOD);
 }

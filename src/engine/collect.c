@@ -66,13 +66,18 @@ void turn_between_event(struct turn *t, enum event_type type, const char *actor,
 	buf_free(&b);
 }
 
-void turn_was_away(struct turn *t, const char *actor, uint64_t command, struct downtime when)
+void turn_excuse(struct turn *t, struct downtime when)
 {
 	struct downtime *all = arena_new_array(t->a, struct downtime, t->around.n_downtimes + 1);
 
 	if (t->around.n_downtimes)
 		memcpy(all, t->around.downtimes, t->around.n_downtimes * sizeof(*all));
 	t->around = (struct circumstances){all, downtimes_add(all, t->around.n_downtimes, when)};
+}
+
+void turn_was_away(struct turn *t, const char *actor, uint64_t command, struct downtime when)
+{
+	turn_excuse(t, when);
 	t->save.downtime = when;
 	turn_between_event(t, EVENT_SYSTEM_RESUMED, actor, command, when.from, when.to);
 }

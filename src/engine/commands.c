@@ -91,24 +91,31 @@ static void want_job(struct turn *t, struct job *j)
 		turn_want_answer(t, j->c->who.account, j->key);
 }
 
-/* No heartbeat was committed for so long, though we are the same process: the disk or the machine stood
- * still. To whoever waited that was a downtime like another. */
-static bool stood_still(const struct turn *t)
+/* When the system went away, 0: it has not been. No heartbeat was committed for so long, though we are the
+ * same process: the disk or the machine stood still. To whoever waited that was a downtime like another. The
+ * time before a clock that was doubted is one as soon as the clock is trusted. */
+static int64_t away_since(const struct turn *t)
 {
 	const struct engine *e = t->e;
+	int64_t still = t->boot - e->beat_boot;
 
-	return !clock_is_manual() && !e->catching_up && !store_metrics(e->store).read_only &&
-	    t->mono - e->beat_mono > DOWNTIME_MS;
+	if (clock_is_manual() || e->catching_up || e->trust != CLOCK_GOOD ||
+	    store_metrics(e->store).read_only)
+		return 0;
+	if (e->away_owed && t->now - e->beaten_at > DOWNTIME_MS)
+		return e->beaten_at;
+	return still > DOWNTIME_MS ? t->now - still : 0;
 }
 
-/* A store that is only read fires nothing: it could not remember that it did. */
+/* A store that is only read fires nothing: it could not remember that it did. Nor does a clock that is far
+ * ahead. */
 static bool wakes_due(const struct turn *t)
 {
 	const struct engine *e = t->e;
 
-	if (store_metrics(e->store).read_only)
+	if (store_metrics(e->store).read_only || e->trust == CLOCK_AHEAD)
 		return false;
-	return !e->next_wake_known || (e->next_wake && e->next_wake <= t->now) || stood_still(t);
+	return !e->next_wake_known || (e->next_wake && e->next_wake <= t->now) || away_since(t);
 }
 
 static void want(struct turn *t)
@@ -144,27 +151,42 @@ static void record_step(struct turn *t)
 	buf_free(&b);
 }
 
-static void record_standstill(struct turn *t)
+static void record_away(struct turn *t)
 {
-	int64_t away = t->mono - t->e->beat_mono;
+	int64_t from = away_since(t);
 
-	if (!stood_still(t))
+	if (from == 0)
 		return;
-	log_alarm("stood still", "for_ms=%lld", (long long)away);
-	turn_was_away(t, "system", 0, (struct downtime){t->now - away, t->now});
+	if (!t->e->away_owed)
+		log_alarm("stood still", "for_ms=%lld", (long long)(t->now - from));
+	turn_was_away(t, "system", 0, (struct downtime){from, t->now});
+}
+
+/* Until the clock is trusted, nobody is late for what fell due since the last heartbeat. */
+static void doubt(struct turn *t)
+{
+	if (t->e->trust == CLOCK_AHEAD)
+		turn_excuse(t, (struct downtime){t->e->beaten_at, t->now});
+}
+
+static bool may_beat(const struct turn *t)
+{
+	const struct engine *e = t->e;
+
+	return e->beat_wanted && !e->catching_up && !t->save.downtime.to && e->trust == CLOCK_GOOD &&
+	    !store_metrics(e->store).read_only;
 }
 
 static void decide(struct turn *t)
 {
-	struct engine *e = t->e;
-
 	record_step(t);
-	record_standstill(t);
+	record_away(t);
+	doubt(t);
 	for (int i = 0; i < t->batch->n; i++)
 		run_job(t, &t->batch->jobs[i]);
 	if (!t->effects.advance)
 		turn_fire(t);
-	if (e->beat_wanted && !e->catching_up && !t->save.downtime.to && !store_metrics(e->store).read_only)
+	if (may_beat(t))
 		t->save.beat = t->now;
 }
 

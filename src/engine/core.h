@@ -8,13 +8,15 @@
  * turn.c      the states of a turn                   publish.c   what leaves after it
  * report.c change.c accounts.c reload.c backup.c clock.c         the commands; handlers.c their table
  * commands.c guard.c advance.c start.c               what turns are for
- * heartbeat.c beats, metrics, the clocks             engine.c    life, timers, which turn comes next
+ * heartbeat.c beats, metrics   trust.c whether the clock can be right
+ * engine.c    life, timers, which turn comes next
  */
 #ifndef ENGINE_CORE_H
 #define ENGINE_CORE_H
 #include "base/json.h"
 #include "base/time.h"
 #include "engine/links.h"
+#include "engine/trust.h"
 #include "engine/turn.h"
 #include "front/child.h"
 
@@ -71,10 +73,14 @@ struct engine {
 	bool next_wake_known;
 	int64_t pulsed_seq;           /* of the last pulse */
 	bool beat_wanted, committing; /* committing: the last turn was, or had nothing to commit */
-	int64_t wall_minus_mono;      /* at the last look: a change is a step of the clock */
+	int64_t wall_minus_boot;      /* at the last look: a change is a step of the clock */
 	int64_t stepped_ms;           /* a step not yet recorded */
-	int64_t beat_mono;            /* when the last heartbeat was committed */
-	struct downtime *downtimes;   /* all that are recorded, as circumstances keep them */
+	int64_t beat_boot;            /* when a heartbeat was last committed, or could have been */
+	enum clock_trust trust;
+	bool away_owed;                 /* the time before the clock was doubted is yet to be recorded */
+	bool vouched;                   /* a person said that the clock is right */
+	int64_t beaten_at, beaten_boot; /* the last heartbeat that is stored; when this process knew of it */
+	struct downtime *downtimes;     /* all that are recorded, as circumstances keep them */
 	size_t n_downtimes;
 	bool catching_up; /* what fell due in the last of them has not all been fired */
 	struct guard_state guard;

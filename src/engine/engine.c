@@ -21,6 +21,7 @@
 #include "engine/publish.h"
 #include "engine/similar.h"
 #include "engine/start.h"
+#include "engine/trust.h"
 #include "mechanism/load.h"
 
 #include <assert.h>
@@ -52,7 +53,7 @@ static void arm(struct engine *e)
 {
 	int64_t wait;
 
-	if (clock_is_manual() || store_metrics(e->store).read_only)
+	if (clock_is_manual() || store_metrics(e->store).read_only || e->trust == CLOCK_AHEAD)
 		return;
 	if (!e->next_wake_known) {
 		turn_wanted(e); /* it looks */
@@ -80,6 +81,7 @@ static void was_away(struct engine *e, struct downtime when)
 	e->downtimes = xrealloc(e->downtimes, (e->n_downtimes + 1) * sizeof(*e->downtimes));
 	e->n_downtimes = downtimes_add(e->downtimes, e->n_downtimes, when);
 	e->catching_up = true;
+	e->away_owed = false;
 	e->next_wake_known = false;
 }
 
@@ -88,6 +90,38 @@ static void come_into_force(struct engine *e, struct effects *x)
 	mechanism_release(e->m);
 	e->m = x->mechanism;
 	x->mechanism = NULL;
+}
+
+/* All hear at once that the clock is doubted, or no more. */
+static bool look_at_trust(struct engine *e)
+{
+	if (!trust_look(e))
+		return false;
+	e->away_owed = true;
+	e->beat_wanted = true;
+	return true;
+}
+
+/* The last instant that the store has seen: its heartbeat, or the end of a downtime that was recorded after
+ * it. */
+void engine_witness(struct engine *e)
+{
+	int64_t at = store_last_beat(e->store);
+
+	if (e->n_downtimes && e->downtimes[e->n_downtimes - 1].to > at)
+		at = e->downtimes[e->n_downtimes - 1].to;
+	trust_beaten(e, at);
+	look_at_trust(e);
+}
+
+static void vouch(struct engine *e)
+{
+	e->vouched = true;
+	if (!look_at_trust(e))
+		return;
+	e->away_owed = false; /* the one who vouched has recorded it */
+	e->next_wake_known = false;
+	e->turn_due = true;
 }
 
 static void say_reloaded(struct engine *e)
@@ -109,8 +143,10 @@ static void take_effect(struct engine *e, struct turn *t)
 		e->english = x->english;
 	if (t->save.manual_at)
 		clock_set_manual((struct wall_ms){t->save.manual_at});
-	if (t->save.beat)
-		e->beat_mono = t->mono;
+	if (t->save.beat) {
+		e->beat_boot = t->boot;
+		trust_beaten(e, t->save.beat);
+	}
 	if (t->save.downtime.to)
 		was_away(e, t->save.downtime);
 	e->stepped_ms -= t->stepped_ms;
@@ -118,6 +154,8 @@ static void take_effect(struct engine *e, struct turn *t)
 		advance_begin(e, x);
 	if (x->backup)
 		backup_begin(e, x);
+	if (x->vouch)
+		vouch(e);
 	if (x->reloaded)
 		say_reloaded(e);
 }
@@ -139,7 +177,9 @@ static void beat(struct engine *e, const struct turn *t, const struct outcome *o
 	bool beaten = o->end == TURN_COMMITTED && t->save.beat && (e->beat_wanted || t->effects.announce);
 
 	e->committing = o->end == TURN_COMMITTED && !store_metrics(e->store).read_only;
-	if (beaten || (e->beat_wanted && !e->committing))
+	if (e->trust != CLOCK_GOOD && e->committing)
+		e->beat_boot = t->boot; /* it could have been */
+	if (beaten || (e->beat_wanted && (!e->committing || e->trust != CLOCK_GOOD)))
 		heartbeat_alive(e);
 }
 
@@ -149,7 +189,7 @@ static void look_whether_caught_up(struct engine *e, const struct turn *t, const
 	if (!e->catching_up || e->advance.on || o->end != TURN_COMMITTED || !o->looked || o->more)
 		return;
 	e->catching_up = false;
-	e->beat_mono = t->mono;
+	e->beat_boot = t->boot;
 	e->beat_wanted = true;
 	e->turn_due = true;
 }
@@ -350,9 +390,9 @@ void engine_again(int fd, short what, void *arg)
 	go(arg);
 }
 
-static void look_at_clock(struct engine *e)
+void engine_look_at_clock(struct engine *e)
 {
-	if (!heartbeat_look_at_clock(e))
+	if (!(heartbeat_look_at_clock(e) | look_at_trust(e)))
 		return;
 	e->next_wake_known = false;
 	turn_wanted(e);
@@ -387,7 +427,7 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	look_at_clock(e);
+	engine_look_at_clock(e);
 	look_after_store(e);
 	if (e->reload_again)
 		on_reload(e);
@@ -419,7 +459,7 @@ static void on_step(evutil_socket_t fd, short what, void *arg)
 	if (n < 0 && errno == EAGAIN)
 		return;
 	watch_steps(fd);
-	look_at_clock(arg);
+	engine_look_at_clock(arg);
 	arm(arg);
 }
 
@@ -498,11 +538,12 @@ int engine_main(const struct child *c)
 	if (code != 0)
 		goto fail;
 	prepare_loop(&e);
-	e.beat_mono = clock_mono().ms;
-	e.wall_minus_mono = clock_wall().ms - clock_mono().ms;
+	e.beat_boot = clock_boot().ms;
+	e.wall_minus_boot = clock_wall().ms - e.beat_boot;
 	e.guard.first = store_metrics(e.store).incidents;
 	e.recent = recent_new();
 	start_downtimes(&e);
+	engine_witness(&e);
 	record_start(&e);
 	recent_fill(e.recent, e.store, e.m, clock_wall().ms - e.m->policy.similar_window_ms);
 	serve(&e);

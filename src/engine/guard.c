@@ -143,5 +143,6 @@ void guard_rearm(struct engine *e)
 
 bool guard_may_run(const struct engine *e)
 {
-	return !e->queue.first && !e->advance.on && !e->catching_up && !store_metrics(e->store).read_only;
+	return !e->queue.first && !e->advance.on && !e->catching_up && e->trust != CLOCK_AHEAD &&
+	    !store_metrics(e->store).read_only;
 }

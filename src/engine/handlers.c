@@ -15,6 +15,7 @@ static const struct handler handlers[COMMANDS] = {
     [COMMAND_CLOCK_GET] = {.run = clock_get_run},
     [COMMAND_CLOCK_ADVANCE] = {.run = clock_advance_run, .once = true},
     [COMMAND_CLOCK_SET] = {.run = clock_set_run},
+    [COMMAND_CLOCK_CONFIRM] = {.run = clock_confirm_run},
     [COMMAND_STORE_BACKUP] = {.run = backup_run},
 };
 

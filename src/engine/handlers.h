@@ -34,5 +34,6 @@ void backup_run(struct turn *t, struct job *j);
 void clock_get_run(struct turn *t, struct job *j);
 void clock_advance_run(struct turn *t, struct job *j);
 void clock_set_run(struct turn *t, struct job *j);
+void clock_confirm_run(struct turn *t, struct job *j);
 
 #endif

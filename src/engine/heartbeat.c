@@ -41,6 +41,8 @@ static void write_metrics(const struct engine *e, struct json *j)
 	json_time(j, "next_wake", e->next_wake_known ? e->next_wake : 0);
 	json_bool(j, "catching_up", e->catching_up);
 	json_bool(j, "committing", e->committing);
+	json_bool(j, "clock_behind", e->trust == CLOCK_BEHIND);
+	json_bool(j, "clock_ahead", e->trust == CLOCK_AHEAD);
 }
 
 static void write_store_metrics(const struct engine *e, struct json *j)
@@ -97,14 +99,15 @@ void heartbeat_alive(struct engine *e)
 	child_beat(e->control);
 }
 
-/* Wall and monotonic clock go alike; where they part, somebody set the wall clock. */
+/* The wall clock and the one since the boot go alike, in a suspended machine too; where they part, somebody
+ * set the wall clock. */
 bool heartbeat_look_at_clock(struct engine *e)
 {
-	int64_t apart = clock_wall().ms - clock_mono().ms, by = apart - e->wall_minus_mono;
+	int64_t apart = clock_wall().ms - clock_boot().ms, by = apart - e->wall_minus_boot;
 
 	if (clock_is_manual())
 		return false;
-	e->wall_minus_mono = apart;
+	e->wall_minus_boot = apart;
 	if (llabs(by) < STEP_MS)
 		return false;
 	log_alarm("clock stepped", "by_ms=%lld", (long long)by);

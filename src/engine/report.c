@@ -5,6 +5,7 @@
  * under a number that is taken is a conflict.
  */
 #include "domain/content.h"
+#include "domain/warning.h"
 #include "engine/handlers.h"
 #include "engine/similar.h"
 
@@ -40,7 +41,11 @@ static void report_again(struct turn *t, struct job *j, const struct incident *i
 static void report_new(struct turn *t, struct job *j)
 {
 	struct decision d = {0};
-	struct incident *inc = lifecycle_report(j->c, t->m, t->now, &d, t->a);
+	struct incident *inc;
+
+	if (t->e->trust != CLOCK_GOOD)
+		command_warn(j->c, t->a, WARNING_CLOCK_DOUBTED, FIELDS, NULL, NULL);
+	inc = lifecycle_report(j->c, t->m, t->now, &d, t->a);
 
 	slots_found(&t->slots, j->slot, inc);
 	t->grows = true;

@@ -136,8 +136,8 @@ static void record_away(struct turn *t)
 		log_alarm("clock went back while we were away", "by_ms=%lld", (long long)(last - t->now));
 		turn_between_event(t, EVENT_CLOCK_STEPPED, "system", 0, last, t->now);
 	}
-	if (t->now - last <= DOWNTIME_MS)
-		return;
+	if (t->now - last <= DOWNTIME_MS || e->trust == CLOCK_AHEAD)
+		return; /* or later, when the clock is trusted */
 	turn_was_away(t, "system", 0, (struct downtime){last, t->now});
 }
 

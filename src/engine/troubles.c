@@ -87,6 +87,32 @@ static const char *restart_needed(const struct engine *e, struct arena *a)
 	    e->restart_options);
 }
 
+static const char *clock_behind(const struct engine *e, struct arena *a)
+{
+	if (e->trust != CLOCK_BEHIND)
+		return NULL;
+	return arena_text(a,
+	    e->english
+		? "the clock is behind the store's last heartbeat: reports are taken and marked; check the "
+		  "clock, or say that it is right: liandongctl clock confirm"
+		: "系统时钟早于库里最后一次心跳：照常接警并标记；请校时，时钟没有错就运行 "
+		  "liandongctl clock confirm");
+}
+
+static const char *clock_ahead(const struct engine *e, struct arena *a)
+{
+	if (e->trust != CLOCK_AHEAD)
+		return NULL;
+	return arena_text(a,
+	    e->english
+		? "the clock is more than a day past the store's last heartbeat: reports are taken and "
+		  "marked, nobody is reminded; check the clock, or say that it is right: liandongctl clock "
+		  "confirm"
+		: "系统时钟比库里最后一次心跳晚一天以上：照常接警并标记，但不提醒；请校时，停机真有这么久就运"
+		  "行 "
+		  "liandongctl clock confirm");
+}
+
 static const struct trouble_kind {
 	const char *code;
 	trouble_of *of;
@@ -97,6 +123,8 @@ static const struct trouble_kind {
     {"not-committing", not_committing, true},
     {"intake-missing", intake_missing, true},
     {"api-missing", api_missing, true},
+    {"clock-behind", clock_behind, true},
+    {"clock-ahead", clock_ahead, true},
     {"files-refused", files_refused, false},
     {"restart-needed", restart_needed, false},
 };

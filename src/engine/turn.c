@@ -63,7 +63,7 @@ static void begin_again(struct turn *t)
 	    .away_since = t->away_since,
 	    .no_reports = t->no_reports,
 	    .now = clock_wall().ms,
-	    .mono = clock_mono().ms,
+	    .boot = clock_boot().ms,
 	    .recent_mark = recent_mark(t->e->recent),
 	    .next_seq = store_head(t->e->store).seq + 1,
 	    .around = {t->e->downtimes, t->e->n_downtimes}};

@@ -58,6 +58,7 @@ struct turn_kind {
 struct effects {
 	struct mechanism *mechanism; /* comes into force; NULL: none. A reference. */
 	bool speak, english;         /* speak: the language becomes English or Chinese */
+	bool vouch;                  /* a person says that the clock is right */
 	bool reloaded;               /* the reload that the supervisor asked for is done */
 	bool announce;               /* the front ends hear at once where the clock stands */
 	const struct job *advance;   /* begins a walk of the manual clock up to */
@@ -79,7 +80,7 @@ struct turn {
 	int64_t away_since; /* monotonic: the store has been away since; 0: it is not */
 	bool no_reports;    /* the store is full */
 	/* from here on all is made anew where the turn is decided again */
-	int64_t now, mono;
+	int64_t now, boot;
 	int64_t recent_mark;
 	int64_t next_seq; /* of the next event that is decided */
 	struct slots slots;
@@ -124,6 +125,8 @@ void turn_system_event(struct turn *t, enum event_type type, const char *actor, 
 /* The same at the end of an interval, which is its data. */
 void turn_between_event(struct turn *t, enum event_type type, const char *actor, uint64_t command,
     int64_t from, int64_t to);
+/* What is decided from here on takes the system to have been away then. */
+void turn_excuse(struct turn *t, struct downtime when);
 /* The system was away: recorded, and known to all that is decided from here on. */
 void turn_was_away(struct turn *t, const char *actor, uint64_t command, struct downtime when);
 /* Its incident changed: it is saved. */

@@ -2,6 +2,7 @@
 moment. Faults are made with what the system has: signals, a library that makes one call fail, a
 wall clock of the daemon's own (libfaketime)."""
 import contextlib
+import ctypes
 import glob
 import os
 import re
@@ -517,9 +518,14 @@ class SteppedClock:
 
     def start(self):
         with environment(LD_PRELOAD=FAKETIME, FAKETIME_TIMESTAMP_FILE=self.file, FAKETIME_NO_CACHE="1",
-                         DONT_FAKE_MONOTONIC="1", FAKETIME_DONT_FAKE_MONOTONIC="1"):
+                         DONT_FAKE_MONOTONIC="1", FAKETIME_DONT_FAKE_MONOTONIC="1", NO_FAKE_STAT="1"):
             self.daemon.start()
         return self.daemon
+
+
+def unsynchronised():
+    """Does the kernel say that no time service has set the clock? (adjtimex(2), TIME_ERROR)"""
+    return ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512)) == 5
 
 
 @pytest.mark.skipif(SANITIZED, reason="libfaketime and the sanitizers' runtime want the same calls")
@@ -559,12 +565,60 @@ class TestSteps:
             # of the incident of the time before the step, too: an act never lies before its instruction
             c.call("dispatch.acknowledge", dispatch="B-1-01", on_behalf={"person": "李四"})
             assert not events(d, "dispatch.overdue", "reminder.sent")
+            if unsynchronised():  # nobody knows which of the two times is right
+                until(lambda: "clock-behind" in str(d.http("GET", "/readyz")[2]["wrong"]), "that it says so")
+                d.ctl("clock", "confirm")
             until(lambda: readyz(d) == 200, "ready")
         assert d.stop() == 0
         world.step(0)
         world.start()  # and starts again an hour before it ended
         with d.desk() as c:
             assert c.call("incident.report", **incident("B-3", now_text(-3600)))["duplicate"] is False
+        assert d.stop() == 0
+
+    def test_far_ahead_at_a_start(self, tmp_path):
+        """Two days after its last heartbeat, and no time service has said so: reports are taken and marked, nobody
+        is reminded, until a person says that the clock is right."""
+        if not unsynchronised():
+            pytest.skip("this machine's clock is set by a time service, which explains it")
+        world = SteppedClock(str(tmp_path))
+        d = world.start()
+        with d.desk() as c:
+            c.call("incident.report", **incident("H-1", now_text(), priority="P2"))
+        assert d.stop() == 0
+        world.step(2 * 86400)
+        with environment(LD_PRELOAD=FAKETIME, FAKETIME_TIMESTAMP_FILE=world.file, FAKETIME_NO_CACHE="1",
+                         DONT_FAKE_MONOTONIC="1", FAKETIME_DONT_FAKE_MONOTONIC="1", NO_FAKE_STAT="1"):
+            d.launch()
+        until(d.is_ready, "answers")
+        status, _, body = d.http("GET", "/readyz")
+        assert (status, body["ready"], [w["code"] for w in body["wrong"]]) == (503, False, ["clock-ahead"])
+        with d.desk() as c:
+            r = c.call("incident.report", **incident("H-2", now_text(2 * 86400), priority="P2"))
+            assert "clock-doubted" in [w["code"] for w in r["warnings"]]
+            time.sleep(2.5)  # nothing comes: there is no event to wait for
+            assert not events(d, "dispatch.overdue", "reminder.sent", "system.resumed")
+            d.ctl("clock", "confirm")
+            c.event(type="dispatch.overdue", incident="H-1")
+        until(lambda: d.http("GET", "/readyz")[0] == 200, "ready")
+        assert all(e["data"].get("system_cause") for e in events(d, "dispatch.overdue") if e["incident"] == "H-1")
+        assert [e["by"] for e in events(d, "system.resumed")] == ["local"]
+        assert d.stop() == 0
+
+    def test_behind_the_last_heartbeat(self, tmp_path):
+        if not unsynchronised():
+            pytest.skip("this machine's clock is set by a time service, which explains it")
+        world = SteppedClock(str(tmp_path))
+        d = world.start()
+        assert d.stop() == 0
+        world.step(-86400)
+        world.start()
+        status, _, body = d.http("GET", "/readyz")
+        assert (status, [w["code"] for w in body["wrong"]]) == (503, ["clock-behind"])
+        with d.desk() as c:
+            r = c.call("incident.report", **incident("B-9", now_text(-86400)))
+            assert "clock-doubted" in [w["code"] for w in r["warnings"]]
+            assert c.call("incident.get", number="B-9")["clock_skew"] is True
         assert d.stop() == 0
 
     def test_while_it_was_down(self, tmp_path):

@@ -36,7 +36,7 @@ static const char *const commands[] = {"session.open", "session.ping", "incident
     "dispatch.deadlines", "dispatch.deliver", "dispatch.acknowledge", "dispatch.depart", "dispatch.arrive",
     "dispatch.progress", "dispatch.complete", "event.list", "unit.list", "unit.get", "status.get",
     "route.explain", "config.reload", "account.add", "account.list", "account.revoke", "clock.get",
-    "clock.advance", "clock.set", "store.backup", "personal.read"};
+    "clock.advance", "clock.set", "store.backup", "personal.read", "clock.confirm"};
 
 /* Every number means what it meant, and every new one is in the list. */
 static void same(const char *const *pinned, size_t n_pinned, const char *const *names, size_t n)
