@@ -175,3 +175,16 @@ char *fold_word(struct arena *a, const char *text)
 	out[kept] = '\0';
 	return out;
 }
+
+bool fold_same(const char *a, const char *b)
+{
+	struct arena *scratch;
+	bool same;
+
+	if (!a || !b)
+		return false;
+	scratch = arena_new();
+	same = strcmp(fold_word(scratch, a), fold_word(scratch, b)) == 0;
+	arena_free(scratch);
+	return same;
+}

@@ -27,5 +27,7 @@ size_t fold_room(size_t n);
 size_t fold_text(const char *text, char *out);
 /* The folded form without its gaps: what keywords and names are compared by. NULL stays NULL. */
 char *fold_word(struct arena *a, const char *text);
+/* Do both fold to the same, gaps apart? NULL is like nothing. */
+bool fold_same(const char *a, const char *b);
 
 #endif

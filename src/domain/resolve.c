@@ -6,18 +6,19 @@
 #include "domain/resolve.h"
 #include "base/arena.h"
 #include "base/time.h"
+#include "domain/fold.h"
 #include "domain/place.h"
 
 /* -- one thing ------------------------------------------------------------------------------ */
 
-/* The only one of n things, `size` bytes apart, whose text at `offset` is `name`; NULL where there is
- * none or more than one. */
+/* The only one of n things, `size` bytes apart, whose text at `offset` is `name`, however it is written;
+ * NULL where there is none or more than one. */
 static const void *only_named(const void *things, int n, size_t size, size_t offset, const char *name)
 {
 	const void *found = NULL;
 	for (int i = 0; i < n; i++) {
 		const char *thing = (const char *)things + (size_t)i * size;
-		if (!text_eq(*(const char *const *)(const void *)(thing + offset), name))
+		if (!fold_same(*(const char *const *)(const void *)(thing + offset), name))
 			continue;
 		if (found)
 			return NULL;

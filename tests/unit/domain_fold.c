@@ -132,6 +132,9 @@ static void words_have_no_gaps(void **state)
 	assert_string_equal(fold_word(a, " 跳 樓\n"), "跳楼");
 	assert_string_equal(fold_word(a, "EMS 快遞"), "ems快递");
 	arena_free(a);
+	assert_true(fold_same("永福鎮", "永 福镇"));
+	assert_false(fold_same("永福鎮", "永福"));
+	assert_false(fold_same(NULL, NULL));
 }
 
 /* Folding what is folded changes nothing, whatever the code point; the result is UTF-8 and fits. */
