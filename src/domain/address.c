@@ -35,18 +35,24 @@ struct draft {
 	size_t n, cap;
 };
 
-static size_t begins(const char *p, const char *word)
+/* Most words differ in their first three bytes, one character. */
+static inline size_t begins(const char *p, const char *word)
 {
-	size_t n = strlen(word);
+	size_t n = 0;
 
-	return strncmp(p, word, n) == 0 ? n : 0;
+	while (word[n] && p[n] == word[n])
+		n++;
+	return word[n] ? 0 : n;
 }
 
 static size_t begins_with_one(const char *p, const char *const *words, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (begins(p, words[i]))
-			return strlen(words[i]);
+	for (size_t i = 0; i < n; i++) {
+		size_t len = begins(p, words[i]);
+
+		if (len)
+			return len;
+	}
 	return 0;
 }
 

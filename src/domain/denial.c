@@ -76,7 +76,7 @@ static bool ends_with(struct str s, const char *word)
 {
 	size_t n = strlen(word);
 
-	return s.n >= n && memcmp(s.p + s.n - n, word, n) == 0;
+	return s.n >= n && s.p[s.n - 1] == word[n - 1] && memcmp(s.p + s.n - n, word, n) == 0;
 }
 
 static bool ends_with_one(struct str s, const char *const *words, size_t n)

@@ -241,7 +241,10 @@ int recent_similar(struct recent *r, const struct mechanism *m, const struct inc
 	struct look l = {.r = r, .p = &m->policy, .all = all, .below = self ? self->serial : INT64_MAX};
 
 	l.most = l.p->similar_most < FOUND_MOST ? l.p->similar_most : FOUND_MOST;
-	likeness_of(m, inc, &l.like);
+	if (self)
+		l.like = self->like;
+	else
+		likeness_of(m, inc, &l.like);
 	for (int i = 0; i < PHONES_MOST; i++) {
 		follow(&l, BY_PHONE, l.like.phones[i].number);
 		follow(&l, BY_OTHER_PHONE, l.like.phones[i].number);
