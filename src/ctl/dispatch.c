@@ -28,8 +28,8 @@ static void print_marks(const json_t *d)
 {
 	static const struct {
 		const char *key, *label;
-	} marks[] = {{"overdue", "超时"}, {"system_late", "系统原因"}, {"late_reported", "补报"},
-	    {"implied", "推定"}, {"unconfirmed", "未确认"}};
+	} marks[] = {{"overdue", "超时"}, {"late", "计入超时"}, {"system_late", "系统原因"},
+	    {"late_reported", "补报"}, {"implied", "推定"}, {"unconfirmed", "未确认"}};
 	for (size_t m = 0; m < sizeof marks / sizeof *marks; m++) {
 		size_t i;
 		json_t *one;

@@ -14,6 +14,7 @@
  *   the next report's clock is the last one.
  */
 #include "domain/deadline.h"
+#include "domain/deduction.h"
 
 #include <assert.h>
 
@@ -89,46 +90,64 @@ void deadline_issue(const struct incident *inc, struct dispatch *d, const struct
 
 /* -- steps ---------------------------------------------------------------------------------- */
 
-/* `at <= due` is in time. */
-static void mark_late(struct clock *c, int64_t stopped)
+/* `at <= due` is in time. The wake of the due instant may have run before a step that the front end had
+ * by then: nothing was late, so nothing stays marked. */
+static void mark_overdue(struct clock *c, int64_t stopped, int64_t recorded)
 {
-	if (c->due && stopped > c->due)
+	if (!c->due)
+		return;
+	if (stopped > c->due)
 		c->overdue = true;
-}
-
-/* The wake of the due instant may have run before a step that the front end had by then: nothing was
- * late, so nothing stays marked. */
-static void unmark_in_time(struct clock *c, int64_t recorded)
-{
-	if (c->stopped && c->stopped <= c->due && recorded <= c->due)
+	else if (recorded <= c->due)
 		c->overdue = false;
 }
 
-static void mark_steps(struct dispatch *d)
+static void mark_steps(const struct clocks_of *of, const struct circumstances *around, struct dispatch *d)
 {
-	for (int kind = 0; kind < DISPATCH_CLOCKS; kind++) {
+	for (enum clock_kind kind = 0; kind < DISPATCH_CLOCKS; kind++) {
 		struct clock *c = &d->clocks[kind];
-		int64_t recorded = 0;
+		int64_t recorded = 0, was = c->stopped;
 
 		if (clock_rows[kind].report || !c->start)
 			continue;
 		c->stopped = dispatch_met(d, clock_rows[kind].ends, &recorded);
-		mark_late(c, c->stopped);
-		unmark_in_time(c, recorded);
+		if (!c->stopped || c->stopped == was)
+			continue;
+		mark_overdue(c, c->stopped, recorded);
+		if (c->due)
+			deduction_judge(of, around, kind, c->stopped, true, c);
 	}
 }
 
-/* A report was made: the clock that waited for it stops. */
-static void stop_report(struct clock *c, int64_t at)
+/* Of the next report: late if any was. */
+static void mark_report(const struct clocks_of *of, const struct circumstances *around, enum clock_kind kind,
+    struct clock *c, int64_t at)
 {
-	mark_late(c, at);
+	const struct clock before = *c;
+
+	if (!c->due)
+		return;
+	c->overdue |= at > c->due;
+	deduction_judge(of, around, kind, at, true, c);
+	if (!before.late)
+		return;
+	c->late = true;
+	c->excused = before.excused;
+}
+
+/* A report was made: the clock that waited for it stops. */
+static void stop_report(const struct clocks_of *of, const struct circumstances *around, enum clock_kind kind,
+    struct clock *c, int64_t at)
+{
+	mark_report(of, around, kind, c, at);
 	c->stopped = at;
 	c->rungs = 0;
 }
 
 /* A report counts from when it was made. One that was recorded after a later one, or after the
  * clock had started anew, moves nothing back, and what was reminded of already is not again. */
-static void report(const struct clocks_of *of, struct dispatch *d, int64_t at)
+static void report(const struct clocks_of *of, const struct circumstances *around, struct dispatch *d,
+    int64_t at)
 {
 	struct clock *first = &d->clocks[CLOCK_FIRST_REPORT], *next = &d->clocks[CLOCK_NEXT_REPORT];
 	const struct clock before = *next;
@@ -140,43 +159,48 @@ static void report(const struct clocks_of *of, struct dispatch *d, int64_t at)
 	if (!is_first && !clock_runs(next) && !d->at[STEP_ARRIVED])
 		return; /* on the way: the clock of the arrival speaks for it */
 	if (first->start && !first->stopped && at >= first->start)
-		stop_report(first, at);
+		stop_report(of, around, CLOCK_FIRST_REPORT, first, at);
 	if (clock_runs(next))
-		mark_late(next, at);
+		mark_report(of, around, CLOCK_NEXT_REPORT, next, at);
 	start_report_clock(of, d, CLOCK_NEXT_REPORT, at > start ? at : start);
 	if (!is_first && next->due == before.due)
 		next->rungs = before.rungs;
 }
 
-static void arrive(const struct clocks_of *of, struct dispatch *d, int64_t at)
+static void arrive(const struct clocks_of *of, const struct circumstances *around, struct dispatch *d,
+    int64_t at)
 {
 	if (clock_runs(&d->clocks[CLOCK_NEXT_REPORT]))
 		return; /* counted from the issue */
 	start_report_clock(of, d, CLOCK_FIRST_REPORT, at);
 	if (d->reported_at >= at)
-		report(of, d, d->reported_at); /* the arrival was recorded after it */
+		report(of, around, d, d->reported_at); /* the arrival was recorded after it */
 	else if (!d->clocks[CLOCK_FIRST_REPORT].due)
 		start_report_clock(of, d, CLOCK_NEXT_REPORT, at);
 }
 
-static void complete(struct dispatch *d, int64_t at)
+static void complete(const struct clocks_of *of, const struct circumstances *around, struct dispatch *d,
+    int64_t at)
 {
 	struct clock *first = &d->clocks[CLOCK_FIRST_REPORT], *next = &d->clocks[CLOCK_NEXT_REPORT];
 
 	if (first->start && !first->stopped)
-		stop_report(first, at);
+		stop_report(of, around, CLOCK_FIRST_REPORT, first, at);
 	if (clock_runs(next))
-		stop_report(next, at);
+		stop_report(of, around, CLOCK_NEXT_REPORT, next, at);
 }
 
-void deadline_restep(struct dispatch *d)
+void deadline_restep(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
+    const struct circumstances *around)
 {
-	mark_steps(d);
+	const struct clocks_of of = clocks_of(inc, d, m);
+
+	mark_steps(&of, around, d);
 	d->changed = true;
 }
 
-void deadline_step(const struct incident *inc, struct dispatch *d, const struct mechanism *m, enum step step,
-    bool progress, int64_t at)
+void deadline_step(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
+    const struct circumstances *around, enum step step, bool progress, int64_t at)
 {
 	assert((progress || step < STEPS) && "a step is one of the table");
 	if (d->role == AS_INFORM)
@@ -188,13 +212,13 @@ void deadline_step(const struct incident *inc, struct dispatch *d, const struct 
 		int64_t delivered = dispatch_met(d, STEP_DELIVERED, NULL);
 		start_steps(&of, d, delivered ? delivered : at);
 	}
-	mark_steps(d);
+	mark_steps(&of, around, d);
 	if (progress)
-		report(&of, d, at);
+		report(&of, around, d, at);
 	else if (step == STEP_ARRIVED)
-		arrive(&of, d, at);
+		arrive(&of, around, d, at);
 	else if (step == STEP_COMPLETED)
-		complete(d, at);
+		complete(&of, around, d, at);
 	d->changed = true;
 }
 

@@ -42,22 +42,26 @@ void deadline_issue(const struct incident *inc, struct dispatch *d, const struct
  * carries the step already (at[], eta, reported_at, state). With `progress`, `step` is not looked at.
  * A clock that `at` meets after its due is marked overdue, `at <= due` is in time; a mark that was
  * set before stays. */
-void deadline_step(const struct incident *inc, struct dispatch *d, const struct mechanism *m, enum step step,
-    bool progress, int64_t at);
+void deadline_step(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
+    const struct circumstances *around, enum step step, bool progress, int64_t at);
 /* After the instant of a step that was taken before has changed: stops and marks its clocks anew. */
-void deadline_restep(struct dispatch *d);
+void deadline_restep(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
+    const struct circumstances *around);
 /* Outside the city without a limit and not arrived: reminded at intervals instead (Art. 12). */
 bool deadline_followed(const struct dispatch *d);
 
-/* The next instant > now at which a rung of this dispatch fires; 0 none. Rungs due at or before now
+/* The next instant > now at which a rung of this dispatch fires, or one of its clocks that is overdue
+ * becomes late; 0 none. Rungs due at or before now
  * that have not fired count as now + 1 (never lost). */
 int64_t deadline_next(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
-    int64_t now);
+    const struct circumstances *around, int64_t now);
 /* Over all open dispatches, and the incident's own clocks: what inc->wake_at must be. */
-int64_t deadline_wake(const struct incident *inc, const struct mechanism *m, int64_t now);
+int64_t deadline_wake(const struct incident *inc, const struct mechanism *m,
+    const struct circumstances *around, int64_t now);
 /* After every change of an incident: starts and stops its own clocks as its state asks for, and sets
  * wake_at. What is neither closed nor cancelled nor completed has one then. */
-void deadline_arm(struct incident *inc, const struct mechanism *m, int64_t now);
+void deadline_arm(struct incident *inc, const struct mechanism *m, const struct circumstances *around,
+    int64_t now);
 /* Fires every rung due at `now` of every dispatch: events reminder.sent, dispatch.overdue,
  * escalation.raised into the decision, with their recipients; several owed by one dispatch (after a
  * downtime) become one, "overdue since". What fell due while the system was away is labelled
@@ -94,6 +98,7 @@ void deadline_explain(const struct incident *inc, const struct dispatch *d, cons
 
 /* An independent check, other code than deadline_next: is the armed wake what the state asks for?
  * NULL where it is, else a sentence that says what is wrong. */
-const char *deadline_check(const struct incident *inc, const struct mechanism *m, int64_t now);
+const char *deadline_check(const struct incident *inc, const struct mechanism *m,
+    const struct circumstances *around, int64_t now);
 
 #endif

@@ -4,6 +4,7 @@
  * Place: domain; pure. Uses neither ladder.c nor calendar_add: each ladder is written out here, and
  * an instant is found by search, as the first at which enough time has passed. Slow, and may be.
  */
+#include "domain/circumstances.h"
 #include "domain/deadline.h"
 
 #define YEAR_MS (366 * DAY_MS)
@@ -12,6 +13,7 @@ struct check_view {
 	const struct incident *inc;
 	const struct dispatch *d;
 	const struct mechanism *m;
+	const struct circumstances *around;
 };
 
 static int64_t least(int64_t a, int64_t b)
@@ -39,7 +41,7 @@ static int64_t after(const struct check_view *v, enum clock_time t, int64_t from
 	return high;
 }
 
-static enum clock_time time_of(const struct check_view *v, enum clock_kind kind)
+static enum clock_time clock_time_of(const struct check_view *v, enum clock_kind kind)
 {
 	const struct unit *unit = mechanism_unit(v->m, v->d->unit);
 	enum clock_time t = TIME_ALWAYS;
@@ -49,6 +51,14 @@ static enum clock_time time_of(const struct check_view *v, enum clock_kind kind)
 		priority = v->inc->priority;
 	if (unit)
 		t = v->m->policy.time[unit->tier][kind][priority];
+	return t;
+}
+
+/* Whose time it reminds in. */
+static enum clock_time time_of(const struct check_view *v, enum clock_kind kind)
+{
+	enum clock_time t = clock_time_of(v, kind);
+
 	return t == TIME_WORKDAYS ? TIME_OFFICE : t;
 }
 
@@ -223,6 +233,54 @@ static bool handed_up(const struct check_view *v)
 	    (report_waits(d, CLOCK_FIRST_REPORT) || report_waits(d, CLOCK_NEXT_REPORT));
 }
 
+/* Time that counts between the start of a clock and t: not while the instruction waited to be fetched,
+ * which is cut at the delivery's due, nor while the system was away. */
+static int64_t counted(const struct check_view *v, enum clock_kind kind, int64_t t)
+{
+	const struct calendar *c = &v->m->calendar;
+	enum clock_time time = clock_time_of(v, kind);
+	int64_t from = v->d->clocks[kind].start, fetched = t;
+
+	for (int s = STEPS - 1; s >= 0; s--) {
+		int64_t at = v->d->unconfirmed >> s & 1 ? v->d->recorded[s] : v->d->at[s];
+		if (at && at < fetched)
+			fetched = at;
+	}
+	if (fetched > v->d->clocks[CLOCK_DELIVERY].due)
+		fetched = v->d->clocks[CLOCK_DELIVERY].due;
+	if (fetched > from)
+		from = fetched;
+	int64_t sum = calendar_between(c, time, from, t);
+	for (size_t i = 0; i < v->around->n_downtimes; i++) {
+		struct downtime away = v->around->downtimes[i];
+		if (away.to > from && away.from < t)
+			sum -= calendar_between(c, time, away.from > from ? away.from : from,
+			    away.to < t ? away.to : t);
+	}
+	return sum;
+}
+
+/* Overdue, and yet to count as late: the first instant at which its limit has been used up. */
+static int64_t late_asks(const struct check_view *v, enum clock_kind kind)
+{
+	const struct clock *c = &v->d->clocks[kind];
+	int64_t limit_ms, low = c->due, high = c->due + 1;
+
+	if (!c->due || c->stopped || !c->overdue || c->late)
+		return 0;
+	limit_ms = calendar_between(&v->m->calendar, clock_time_of(v, kind), c->start, c->due);
+	while (counted(v, kind, high) < limit_ms && high - c->due < 10 * YEAR_MS)
+		high += high - c->due;
+	while (low < high) {
+		int64_t middle = low + (high - low) / 2;
+		if (counted(v, kind, middle) < limit_ms)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return high;
+}
+
 static int64_t dispatch_asks(const struct check_view *v)
 {
 	int64_t at = least(delivery_asks(v), acknowledge_asks(v));
@@ -231,6 +289,8 @@ static int64_t dispatch_asks(const struct check_view *v)
 	at = least(at, least(arrive_asks(v), report_asks(v)));
 	if (outside && !happened(v, STEP_ARRIVED) && !handed_up(v))
 		at = least(at, follow_up_asks(v));
+	for (enum clock_kind kind = CLOCK_ACKNOWLEDGE; kind < DISPATCH_CLOCKS; kind++)
+		at = least(at, late_asks(v, kind));
 	return at;
 }
 
@@ -265,41 +325,53 @@ static int64_t leaderless_asks(const struct incident *inc, const struct policy *
 	return p->repeat_every_ms > 0 ? least(at, inc->reminded_at + p->repeat_every_ms) : at;
 }
 
-static const char *wrong_wake(const struct incident *inc, int64_t asked, int64_t now)
+/* A downtime that was recorded after the wake was armed makes a clock late later than it is armed for:
+ * `early` is what is asked for without any. */
+static const char *wrong_wake(const struct incident *inc, int64_t early, int64_t asked, int64_t now)
 {
 	if (asked == 0)
 		return inc->wake_at ? "a wake is armed though nothing is open" : NULL;
 	if (inc->wake_at == 0)
 		return "no wake is armed though a dispatch is open";
-	if (inc->wake_at < asked)
+	if (inc->wake_at < early)
 		return "the wake is armed before anything is due";
 	if (inc->wake_at > asked && inc->wake_at > now + 1)
 		return "the wake is armed after something is due";
 	return NULL;
 }
 
-const char *deadline_check(const struct incident *inc, const struct mechanism *m, int64_t now)
+/* What is asked for first; a sentence where something is wrong. */
+static const char *first_asked(const struct incident *inc, const struct mechanism *m,
+    const struct circumstances *around, int64_t *asked)
 {
 	bool leaderless = inc->state == INCIDENT_OPEN && !led(inc);
-	int64_t asked = 0;
 
 	if (leaderless != (inc->clocks[CLOCK_LEAD_MISSING - DISPATCH_CLOCKS].due != 0))
 		return leaderless ? "an open incident has no lead and no clock for it"
 				  : "the clock of a missing lead runs beside a lead";
-	if (leaderless)
-		asked = leaderless_asks(inc, &m->policy);
+	*asked = leaderless ? leaderless_asks(inc, &m->policy) : 0;
 	for (int i = 0; i < inc->n_dispatches; i++) {
 		const struct dispatch *d = &inc->dispatches[i];
 		if (report_waits(d, CLOCK_FIRST_REPORT) && report_waits(d, CLOCK_NEXT_REPORT))
 			return "both report clocks of a dispatch are armed";
 		if (!waits(inc, d))
 			continue;
-		int64_t at = dispatch_asks(&(struct check_view){inc, d, m});
+		int64_t at = dispatch_asks(&(struct check_view){inc, d, m, around});
 		if (at == 0)
 			return "an open dispatch waits for nothing";
-		asked = least(asked, at);
+		*asked = least(*asked, at);
 	}
-	if (inc->state == INCIDENT_OPEN && asked == 0)
-		return "an open incident waits for nothing";
-	return wrong_wake(inc, asked, now);
+	return inc->state == INCIDENT_OPEN && *asked == 0 ? "an open incident waits for nothing" : NULL;
+}
+
+const char *deadline_check(const struct incident *inc, const struct mechanism *m,
+    const struct circumstances *around, int64_t now)
+{
+	int64_t early, asked;
+	const char *wrong = first_asked(inc, m, around, &asked);
+
+	if (wrong)
+		return wrong;
+	first_asked(inc, m, &(struct circumstances){0}, &early);
+	return wrong_wake(inc, early, asked, now);
 }

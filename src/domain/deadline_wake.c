@@ -11,20 +11,32 @@
  *   clock, for that is what happened and not a message.
  */
 #include "domain/notice.h"
+#include "domain/deduction.h"
 
 static int64_t sooner(int64_t a, int64_t b)
 {
 	return !a || (b && b < a) ? b : a;
 }
 
-/* The first rung of an owner's clocks, be it past or future. */
-static int64_t next_rung(const struct clocks_of *of)
+/* Does a unit's clock, overdue already, have yet to become late? */
+static bool becomes_late(const struct clocks_of *of, enum clock_kind kind)
+{
+	const struct clock *c = ladder_clock(of, kind);
+
+	return ladder_runs(of, kind) && c->overdue && !c->late && clock_rows[kind].debtor == DEBTOR_UNIT;
+}
+
+/* The first instant at which something is due of an owner's clocks, be it past or future. */
+static int64_t next_of(const struct clocks_of *of, const struct circumstances *around)
 {
 	int64_t next = ladder_repeat(of);
 
 	for (enum clock_kind kind = 0; kind < CLOCK_COUNT; kind++)
 		for (int i = 0; ladder_runs(of, kind) && i < clock_rows[kind].n_rungs; i++)
 			next = sooner(next, ladder_at(of, kind, &clock_rows[kind].ladder[i]));
+	for (enum clock_kind kind = 0; kind < CLOCK_COUNT; kind++)
+		if (becomes_late(of, kind))
+			next = sooner(next, deduction_last(of, around, kind));
 	return next;
 }
 
@@ -34,23 +46,24 @@ static int64_t ahead(int64_t next, int64_t now)
 }
 
 int64_t deadline_next(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
-    int64_t now)
+    const struct circumstances *around, int64_t now)
 {
 	if (!dispatch_open(d) || d->role == AS_INFORM)
 		return 0;
 	const struct clocks_of of = clocks_of(inc, d, m);
-	return ahead(next_rung(&of), now);
+	return ahead(next_of(&of, around), now);
 }
 
-int64_t deadline_wake(const struct incident *inc, const struct mechanism *m, int64_t now)
+int64_t deadline_wake(const struct incident *inc, const struct mechanism *m,
+    const struct circumstances *around, int64_t now)
 {
 	int64_t wake = 0;
 
 	if (inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED)
 		return 0;
-	wake = ahead(next_rung(&(struct clocks_of){inc, NULL, m, NULL}), now);
+	wake = ahead(next_of(&(struct clocks_of){inc, NULL, m, NULL}, around), now);
 	for (int i = 0; i < inc->n_dispatches; i++)
-		wake = sooner(wake, deadline_next(inc, &inc->dispatches[i], m, now));
+		wake = sooner(wake, deadline_next(inc, &inc->dispatches[i], m, around, now));
 	return wake;
 }
 
@@ -72,10 +85,11 @@ static void arm_lead_missing(struct incident *inc, const struct mechanism *m, in
 	c->due = l.exists ? calendar_add(&m->calendar, l.time, now, l.limit_ms, NULL, 0, NULL, NULL) : 0;
 }
 
-void deadline_arm(struct incident *inc, const struct mechanism *m, int64_t now)
+void deadline_arm(struct incident *inc, const struct mechanism *m, const struct circumstances *around,
+    int64_t now)
 {
 	arm_lead_missing(inc, m, now);
-	inc->wake_at = deadline_wake(inc, m, now);
+	inc->wake_at = deadline_wake(inc, m, around, now);
 }
 
 /* -- firing --------------------------------------------------------------------------------- */
@@ -124,11 +138,31 @@ static unsigned kinds_due(const struct clocks_of *of, unsigned rungs)
 	return kinds;
 }
 
-static void mark_overdue(struct clock *c, const struct circumstances *around)
+/* Marks the clocks of these kinds overdue, and all that are overdue late where their time is over.
+ * Returns the kinds that have become late. */
+static unsigned mark(struct incident *inc, struct dispatch *d, const struct notice *n, unsigned due,
+    const struct circumstances *around)
 {
-	c->overdue = true;
-	if (circumstances_away(around, c->due))
-		c->excused = EXCUSE_SYSTEM;
+	unsigned late = 0;
+
+	for (enum clock_kind kind = 0; kind < CLOCK_COUNT; kind++) {
+		if (!ladder_runs(&n->of, kind))
+			continue;
+		struct clock *c = clock_of(inc, d, kind);
+		c->overdue |= due >> kind & 1;
+		if (!c->overdue || c->late)
+			continue;
+		deduction_judge(&n->of, around, kind, n->now, false, c);
+		late |= (unsigned)c->late << kind;
+	}
+	return late;
+}
+
+static void announce_late(const struct notice *n, unsigned late)
+{
+	for (enum clock_kind kind = 0; kind < CLOCK_COUNT; kind++)
+		if (late >> kind & 1 && clock_rows[kind].debtor == DEBTOR_UNIT)
+			notice_late(n, kind);
 }
 
 /* The desk is told to phone when an instruction was not fetched; only what the unit itself owes is
@@ -156,28 +190,33 @@ static void announce(const struct notice *n, struct owed owed)
 	}
 }
 
-/* What one owner owes at `now`, told and marked; d NULL: the incident itself. */
-static void fire(struct incident *inc, struct dispatch *d, const struct notice *n,
-    const struct circumstances *around)
+/* The rungs of one owner that are owed are told and marked. */
+static void climb(struct incident *inc, struct dispatch *d, const struct notice *n, struct owed owed)
 {
-	struct owed owed = owed_by(&n->of, n->now);
-	unsigned due = kinds_due(&n->of, owed.rungs);
-
-	if (!owed.rungs)
-		return;
-	for (enum clock_kind kind = 0; kind < CLOCK_COUNT; kind++)
-		if (due & 1u << kind)
-			mark_overdue(clock_of(inc, d, kind), around);
 	announce(n, owed);
 	for (enum clock_kind kind = 0; kind < CLOCK_COUNT; kind++)
 		if (ladder_runs(&n->of, kind))
 			clock_of(inc, d, kind)->rungs |= owed.rungs & clock_rungs(kind);
-	if (d) {
+	if (d)
 		d->reminded_at = n->now;
-		d->changed = true;
-	} else {
+	else
 		inc->reminded_at = n->now;
-	}
+}
+
+/* What one owner owes at `now`; d NULL: the incident itself. */
+static void fire(struct incident *inc, struct dispatch *d, const struct notice *n,
+    const struct circumstances *around)
+{
+	struct owed owed = owed_by(&n->of, n->now);
+	unsigned late = mark(inc, d, n, kinds_due(&n->of, owed.rungs), around);
+
+	if (!owed.rungs && !late)
+		return;
+	if (owed.rungs)
+		climb(inc, d, n, owed);
+	announce_late(n, late);
+	if (d)
+		d->changed = true;
 	inc->changed = true;
 }
 

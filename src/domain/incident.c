@@ -54,6 +54,7 @@ const char *const event_names[EVENT_TYPES] = {
     [EVENT_CLOCK_STEPPED] = "clock.stepped",
     [EVENT_PERSONAL_READ] = "personal.read",
     [EVENT_INVARIANT_REPAIRED] = "invariant.repaired",
+    [EVENT_DISPATCH_LATE] = "dispatch.late",
 };
 
 char *dispatch_id(const struct incident *inc, const struct dispatch *d, char out[DISPATCH_ID_MAX])

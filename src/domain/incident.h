@@ -167,6 +167,7 @@ enum event_type {
 	EVENT_CLOCK_STEPPED,
 	EVENT_PERSONAL_READ,
 	EVENT_INVARIANT_REPAIRED,
+	EVENT_DISPATCH_LATE,
 	EVENT_TYPES
 };
 extern const char *const event_names[EVENT_TYPES]; /* "incident.reported" … */

@@ -358,7 +358,7 @@ bool lifecycle_decide(struct incident *inc, const struct command *c, const struc
 	rest_note(&x, c);
 	*touched = x.d;
 	if (out->n_events > 0)
-		deadline_arm(inc, m, now);
+		deadline_arm(inc, m, around, now);
 	return true;
 }
 
@@ -367,6 +367,6 @@ void lifecycle_wake(struct incident *inc, const struct mechanism *m, const struc
 {
 	*out = (struct decision){.incident = inc, .at = now, .actor = "system"};
 	deadline_fire(inc, m, around, now, out, a);
-	deadline_arm(inc, m, now);
+	deadline_arm(inc, m, around, now);
 	inc->changed = true;
 }

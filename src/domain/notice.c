@@ -70,6 +70,18 @@ void notice_overdue(const struct notice *n, enum clock_kind kind)
 	emit(n, EVENT_DISPATCH_OVERDUE, &data);
 }
 
+void notice_late(const struct notice *n, enum clock_kind kind)
+{
+	struct buf data = {0};
+	struct json j = json_to(&data);
+
+	json_begin(&j, NULL);
+	clock_data(&j, n, kind);
+	flags_data(&j, n, false);
+	json_end(&j);
+	emit(n, EVENT_DISPATCH_LATE, &data);
+}
+
 /* -- recipients ----------------------------------------------------------------------------- */
 
 static void digest_data(struct json *j, const struct notice *n, const char *unit, const char *role)

@@ -15,6 +15,8 @@ struct notice {
 
 /* dispatch.overdue: this clock has fallen due unmet. */
 void notice_overdue(const struct notice *n, enum clock_kind kind);
+/* dispatch.late: it counts as late from now on. */
+void notice_late(const struct notice *n, enum clock_kind kind);
 /* reminder.sent, or escalation.raised where the gravest of these rungs (bits) is one. Several rungs
  * become one event, "overdue since". */
 void notice_send(const struct notice *n, unsigned rungs);

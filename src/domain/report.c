@@ -142,6 +142,6 @@ struct incident *lifecycle_report(const struct command *said, const struct mecha
 	rest_note(&x, c);
 	if (route.record_only && route.n_units == 0)
 		act_end(&x, INCIDENT_CLOSED, EVENT_INCIDENT_CLOSED, NULL);
-	deadline_arm(inc, m, now);
+	deadline_arm(inc, m, &(struct circumstances){0}, now);
 	return inc;
 }

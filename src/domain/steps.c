@@ -212,28 +212,31 @@ static void event_act(struct act *x, enum dispatch_act act, const struct instant
 	decision_text(x->out, x->a, "result", command_text(c, FIELD_RESULT));
 }
 
-/* A clock that this step shows to have run out, before its wake came round to saying so. */
+static void event_clock(struct act *x, enum event_type type, enum clock_kind kind, int64_t due, bool system)
+{
+	struct data data;
+	act_data(&data);
+	json_text(&data.json, "clock", clock_names[kind]);
+	json_time(&data.json, "due", due);
+	if (system)
+		json_bool(&data.json, "system_cause", true);
+	if (x->inc->drill)
+		json_bool(&data.json, "drill", true);
+	act_event_data(x, &data, type, x->now, x->d);
+}
+
+/* Clocks that this step shows to have run out, or to be late, before their wake came round to saying so.
+ * An undelivered instruction is the desk's to chase, not the unit's failing. */
 static void newly_overdue(struct act *x, const struct dispatch *before)
 {
-	for (int k = 0; k < DISPATCH_CLOCKS; k++) {
-		struct clock *c = &x->d->clocks[k];
-		int64_t due = before->clocks[k].due;
-		bool down = circumstances_away(x->around, due);
-		if (!c->overdue || before->clocks[k].overdue)
+	for (enum clock_kind kind = 0; kind < DISPATCH_CLOCKS; kind++) {
+		const struct clock *c = &x->d->clocks[kind], *was = &before->clocks[kind];
+		if (clock_rows[kind].debtor != DEBTOR_UNIT)
 			continue;
-		if (down)
-			c->excused = EXCUSE_SYSTEM;
-		if (clock_rows[k].debtor != DEBTOR_UNIT)
-			continue; /* an undelivered instruction is the desk's to chase, not the unit's failing */
-		struct data data;
-		act_data(&data);
-		json_text(&data.json, "clock", clock_names[k]);
-		json_time(&data.json, "due", due);
-		if (down)
-			json_bool(&data.json, "system_cause", true);
-		if (x->inc->drill)
-			json_bool(&data.json, "drill", true);
-		act_event_data(x, &data, EVENT_DISPATCH_OVERDUE, x->now, x->d);
+		if (c->overdue && !was->overdue)
+			event_clock(x, EVENT_DISPATCH_OVERDUE, kind, was->due, c->excused == EXCUSE_SYSTEM);
+		if (c->late && !was->late)
+			event_clock(x, EVENT_DISPATCH_LATE, kind, was->due, false);
 	}
 }
 
@@ -316,7 +319,7 @@ static void keep(struct act *x, enum dispatch_act act, struct instant *i)
 		if (command_has(x->c, FIELD_ETA) && (on_the_way || act == ACT_ARRIVE))
 			d->eta = command_int(x->c, FIELD_ETA);
 		heard(d, i->at);
-		deadline_step(x->inc, d, x->m, STEPS, true, instant_of_report(i));
+		deadline_step(x->inc, d, x->m, x->around, STEPS, true, instant_of_report(i));
 	}
 	event_act(x, act, i, true);
 }
@@ -334,7 +337,7 @@ static bool again(struct act *x, enum dispatch_act act, struct instant *i)
 	if (act != ACT_PROGRESS && instant_fills(d, step, i)) {
 		instant_take(d, step, false, i, &x->m->policy);
 		warn_moved(x, i);
-		deadline_restep(d);
+		deadline_restep(x->inc, d, x->m, x->around);
 		event_act(x, act, i, false);
 	} else if (brings(x, act, i)) {
 		keep(x, act, i);
@@ -365,7 +368,7 @@ static bool act(struct act *x, enum dispatch_act act)
 	warn_moved(x, &i);
 	d->state = t.next;
 	take_words(x, act, &i);
-	deadline_step(x->inc, d, x->m, k->step, act == ACT_PROGRESS, counts_from(x, act, &i));
+	deadline_step(x->inc, d, x->m, x->around, k->step, act == ACT_PROGRESS, counts_from(x, act, &i));
 	event_act(x, act, &i, false);
 	newly_overdue(x, &before);
 	act_changed(x, d);

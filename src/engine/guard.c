@@ -27,7 +27,7 @@ static void repair(struct turn *t, struct slot *slot, const char *wrong)
 	    (long long)inc->wake_at, wrong);
 	json_begin(&j, NULL);
 	json_time(&j, "armed", inc->wake_at);
-	deadline_arm(inc, t->m, t->now);
+	deadline_arm(inc, t->m, &t->around, t->now);
 	inc->changed = true;
 	json_time(&j, "repaired", inc->wake_at);
 	json_text(&j, "wrong", wrong);
@@ -40,7 +40,7 @@ static void repair(struct turn *t, struct slot *slot, const char *wrong)
 
 static void rearm(struct turn *t, struct slot *slot)
 {
-	deadline_arm(slot->inc, t->m, t->now);
+	deadline_arm(slot->inc, t->m, &t->around, t->now);
 	slot->inc->changed = true;
 	turn_touch(t, slot);
 }
@@ -65,7 +65,7 @@ static void check(struct turn *t, struct incident *inc)
 	if (ended || (inc->wake_at && inc->wake_at <= t->now))
 		return;
 	t->e->metrics.checked++;
-	wrong = deadline_check(inc, t->m, t->now);
+	wrong = deadline_check(inc, t->m, &t->around, t->now);
 	if (!wrong)
 		return;
 	if (armed_elsewhere(t, inc))

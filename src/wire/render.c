@@ -295,6 +295,7 @@ void render_dispatch_open(struct json *j, const char *key, const struct incident
 		json_time(j, "eta", d->eta);
 		render_dues(j, d);
 		render_clocks(j, "overdue", dispatch_overdue(d));
+		render_clocks(j, "late", dispatch_late(d));
 		if (dispatch_system_late(d))
 			render_clocks(j, "system_late", dispatch_system_late(d));
 		render_steps(j, "late_reported", d->late_reported);

@@ -370,6 +370,39 @@ def test_after_a_downtime_one_reminder_not_many(world):
     assert [e for e in happened(d, "F1", "F1-01") if e[1] != "dispatch.overdue"] == reminders
 
 
+def test_what_the_system_took_is_given_back(world):
+    """A P1 fetched at once: away for 115 of its 120 s, back 5 s before the due. The two minutes are the unit's."""
+    d = world("2026-03-02 10:00")
+    report(d, "F2", "601301", "2026-03-02 10:00", priority="P1")
+    water = d.liaison("water")
+    water.call("dispatch.get", dispatch="F2-01")  # delivered
+    d.set_clock(at("2026-03-02 10:01:55"))
+    d.advance("1m")  # 10:02:55; due at 10:02
+    one = dispatch(d, "F2-01")
+    assert one["overdue"] == ["acknowledge"] and one["late"] == [] and one["system_late"] == ["acknowledge"]
+    assert happened(d, "F2", "F2-01", ("dispatch.late",)) == []
+    water.call("dispatch.acknowledge", dispatch="F2-01")
+    assert dispatch(d, "F2-01")["late"] == []
+    report(d, "F3", "601301", "2026-03-02 10:02:55", priority="P1")
+    water.call("dispatch.get", dispatch="F3-01")
+    d.set_clock(at("2026-03-02 10:04:50"))
+    d.advance("2m")
+    assert happened(d, "F3", "F3-01", ("dispatch.late",)) == [
+        (at("2026-03-02 10:06:50"), "dispatch.late", "acknowledge")]  # due 10:04:55 and 115 s
+    one = dispatch(d, "F3-01")
+    assert one["late"] == ["acknowledge"] and "system_late" not in one
+
+
+def test_the_wait_for_the_delivery_is_no_lateness(world):
+    d = world("2026-03-02 10:00")
+    report(d, "F4", "601301", "2026-03-02 10:00")  # P2: two minutes to deliver, two to acknowledge
+    d.advance("3m")
+    assert dispatch(d, "F4-01")["overdue"] == ["delivery", "acknowledge"]
+    d.liaison("water").call("dispatch.acknowledge", dispatch="F4-01")
+    one = dispatch(d, "F4-01")
+    assert one["overdue"] == ["delivery", "acknowledge"] and one["late"] == ["delivery"]
+
+
 def test_downtime_is_recorded(world):
     d = world("2026-03-02 10:00")
     d.set_clock(at("2026-03-02 11:00"))

@@ -6,6 +6,7 @@
  */
 #include "unit.h"
 #include "base/arena.h"
+#include "domain/circumstances.h"
 #include "domain/deadline.h"
 
 #include <inttypes.h>
@@ -173,6 +174,11 @@ static struct incident inc;
 static struct dispatch *d;
 static struct dispatch slots[4];
 static int64_t now;
+static struct downtime downs[16];
+static struct circumstances around = {downs, 0};
+#define AROUND (&around)
+static char late_story[40][64]; /* "03-06T17:33:00 acknowledge": dispatch.late */
+static int n_late_story;
 static char story[200][96]; /* "03-06T17:30:30 reminder.sent acknowledge-half" */
 static char data_of[200][1024];
 static int n_story;
@@ -220,9 +226,10 @@ static struct dispatch *issue(const char *when, enum priority p, const char *cat
 	    .n = 1, .unit = unit, .role = role, .issued_at = at(when), .revision = m.revision};
 	d = &slots[0];
 	now = at(when);
-	n_story = 0;
+	n_story = n_late_story = 0;
+	around.n_downtimes = 0;
 	deadline_issue(&inc, d, &m);
-	deadline_arm(&inc, &m, now);
+	deadline_arm(&inc, &m, AROUND, now);
 	return d;
 }
 
@@ -245,31 +252,50 @@ static void tell(const struct event *e)
 	assert_int_equal(e->at, now);
 	snprintf(data_of[n_story], sizeof data_of[0], "%.*s", (int)e->data.n, e->data.p);
 	const char *data = data_of[n_story];
+	if (e->type == EVENT_DISPATCH_LATE) {
+		assert_true(n_late_story < (int)COUNT(late_story));
+		snprintf(late_story[n_late_story++], sizeof late_story[0], "%s %s", shown(e->at),
+		    member(data, "clock"));
+		return;
+	}
 	const char *what = member(data, e->type == EVENT_DISPATCH_OVERDUE ? "clock" : "rung");
 	snprintf(story[n_story++], sizeof story[0], "%s %s %s", shown(e->at), event_names[e->type], what);
 }
 
 static void fire(int64_t down_from, int64_t down_to)
 {
-	struct downtime down = {down_from, down_to};
-	struct circumstances around = {&down, down_to != 0};
 	struct arena *a = arena_new();
 	struct decision out = {.incident = &inc, .at = now, .actor = "system"};
 
-	deadline_fire(&inc, &m, &around, now, &out, a);
+	around.n_downtimes = downtimes_add(downs, around.n_downtimes, (struct downtime){down_from, down_to});
+	deadline_fire(&inc, &m, AROUND, now, &out, a);
 	for (int i = 0; i < out.n_events; i++)
 		tell(&out.events[i]);
-	deadline_arm(&inc, &m, now);
+	deadline_arm(&inc, &m, AROUND, now);
 	assert_true(inc.wake_at == 0 || inc.wake_at > now);
 	arena_free(a);
 }
 
 static void proved(void)
 {
-	const char *wrong = deadline_check(&inc, &m, now);
+	const char *wrong = deadline_check(&inc, &m, AROUND, now);
 
-	if (wrong)
-		fail_msg("at %s, wake %s: %s", shown(now), shown(inc.wake_at), wrong);
+	if (!wrong)
+		return;
+	for (int i = 0; i < inc.n_dispatches; i++) {
+		for (int k = 0; k < DISPATCH_CLOCKS; k++) {
+			const struct clock *c = &inc.dispatches[i].clocks[k];
+			if (c->start)
+				print_message("%d %s %s: start %s due %s stopped %s overdue %d late %d\n",
+				    i + 1, inc.dispatches[i].unit, clock_names[k], shown(c->start),
+				    shown(c->due), shown(c->stopped), c->overdue, c->late);
+		}
+		print_message("  state %d role %d delivered %s\n", inc.dispatches[i].state,
+		    inc.dispatches[i].role, shown(inc.dispatches[i].at[0]));
+	}
+	for (size_t i = 0; i < around.n_downtimes; i++)
+		print_message("down %s %s\n", shown(downs[i].from), shown(downs[i].to));
+	fail_msg("at %s, wake %s: %s", shown(now), shown(inc.wake_at), wrong);
 }
 
 /* From wake to wake until this instant. */
@@ -295,8 +321,8 @@ static void step(enum step s, const char *when)
 	d->state = states[s];
 	if (s == STEP_COMPLETED)
 		inc.state = INCIDENT_COMPLETED;
-	deadline_step(&inc, d, &m, s, false, now);
-	deadline_arm(&inc, &m, now);
+	deadline_step(&inc, d, &m, AROUND, s, false, now);
+	deadline_arm(&inc, &m, AROUND, now);
 	proved();
 }
 
@@ -305,8 +331,8 @@ static void progress_of(int64_t when, int64_t eta)
 	d->reported_at = when;
 	if (eta)
 		d->eta = eta;
-	deadline_step(&inc, d, &m, STEP_ACKNOWLEDGED, true, when);
-	deadline_arm(&inc, &m, now);
+	deadline_step(&inc, d, &m, AROUND, STEP_ACKNOWLEDGED, true, when);
+	deadline_arm(&inc, &m, AROUND, now);
 	proved();
 }
 
@@ -601,11 +627,11 @@ static void at_the_due_instant_is_in_time(void **state)
 	issue("2026-03-06T10:00", P3, "600101", ZONE_CITY, "fire", AS_LEAD);
 	d->at[STEP_DELIVERED] = d->at[STEP_ACKNOWLEDGED] = at("2026-03-06T10:05");
 	d->state = DISPATCH_ACKNOWLEDGED;
-	deadline_step(&inc, d, &m, STEP_ACKNOWLEDGED, false, at("2026-03-06T10:05"));
+	deadline_step(&inc, d, &m, AROUND, STEP_ACKNOWLEDGED, false, at("2026-03-06T10:05"));
 	assert_int_equal(dispatch_overdue(d), 0);
 	issue("2026-03-06T10:00", P3, "600101", ZONE_CITY, "fire", AS_LEAD);
 	d->at[STEP_DELIVERED] = d->at[STEP_ACKNOWLEDGED] = at("2026-03-06T10:05") + 1;
-	deadline_step(&inc, d, &m, STEP_ACKNOWLEDGED, false, at("2026-03-06T10:05") + 1);
+	deadline_step(&inc, d, &m, AROUND, STEP_ACKNOWLEDGED, false, at("2026-03-06T10:05") + 1);
 	assert_int_equal(dispatch_overdue(d), 1u << CLOCK_DELIVERY | 1u << CLOCK_ACKNOWLEDGE);
 }
 
@@ -615,10 +641,10 @@ static void a_later_step_implies_the_earlier(void **state)
 	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_LEAD);
 	d->at[STEP_ARRIVED] = at("2026-03-06T10:01:30"); /* nothing else is filled in */
 	d->state = DISPATCH_ARRIVED;
-	deadline_step(&inc, d, &m, STEP_ARRIVED, false, d->at[STEP_ARRIVED]);
+	deadline_step(&inc, d, &m, AROUND, STEP_ARRIVED, false, d->at[STEP_ARRIVED]);
 	assert_int_equal(d->clocks[CLOCK_ACKNOWLEDGE].stopped, at("2026-03-06T10:01:30"));
 	assert_int_equal(dispatch_overdue(d), 1u << CLOCK_DELIVERY); /* 60 s */
-	assert_at(deadline_next(&inc, d, &m, at("2026-03-06T10:02")), "03-06T10:31:30");
+	assert_at(deadline_next(&inc, d, &m, AROUND, at("2026-03-06T10:02")), "03-06T10:31:30");
 }
 
 static void a_step_recorded_late_leaves_the_mark(void **state)
@@ -632,7 +658,7 @@ static void a_step_recorded_late_leaves_the_mark(void **state)
 	d->at[STEP_DELIVERED] = d->at[STEP_ACKNOWLEDGED] = at("2026-03-06T10:04");
 	d->recorded[STEP_DELIVERED] = d->recorded[STEP_ACKNOWLEDGED] = now;
 	d->state = DISPATCH_ACKNOWLEDGED;
-	deadline_step(&inc, d, &m, STEP_ACKNOWLEDGED, false, at("2026-03-06T10:04"));
+	deadline_step(&inc, d, &m, AROUND, STEP_ACKNOWLEDGED, false, at("2026-03-06T10:04"));
 	assert_int_equal(dispatch_overdue(d), 1u << CLOCK_DELIVERY | 1u << CLOCK_ACKNOWLEDGE);
 	deadline_explain(&inc, d, &m, CLOCK_ACKNOWLEDGE, now, &e);
 	assert_true(e.met);
@@ -641,7 +667,7 @@ static void a_step_recorded_late_leaves_the_mark(void **state)
 	    "签收时限5分钟(本系统约定),7×24小时计时;2026年3月6日(周五)10:00下达,应于10:05前签收。"
 	    "系统曾标记超时;补录的签收时间为10:04,在时限内,经110报警服务台确认后以此为准。");
 	n_story = 0;
-	deadline_arm(&inc, &m, now);
+	deadline_arm(&inc, &m, AROUND, now);
 	walk(at("2026-03-06T10:21"));
 	STORY("03-06T10:21:00 reminder.sent arrive-soon"); /* nobody is told of the leader any more */
 }
@@ -666,8 +692,8 @@ static void asking_to_return_stops_nothing(void **state)
 	    "03-06T10:30:00 reminder.sent arrive-due", "03-06T10:40:00 escalation.raised arrive-leader");
 	d->state = DISPATCH_WITHDRAWN;
 	inc.state = INCIDENT_COMPLETED;
-	assert_int_equal(deadline_next(&inc, d, &m, now), 0);
-	assert_int_equal(deadline_wake(&inc, &m, now), 0);
+	assert_int_equal(deadline_next(&inc, d, &m, AROUND, now), 0);
+	assert_int_equal(deadline_wake(&inc, &m, AROUND, now), 0);
 	n_story = 0;
 	now += DAY_MS;
 	fire(0, 0);
@@ -736,7 +762,7 @@ static void a_report_before_an_arrival_that_was_recorded_later(void **state)
 	now = at("2026-03-06T10:14");
 	d->at[STEP_ARRIVED] = at("2026-03-06T10:08");
 	d->state = DISPATCH_ARRIVED;
-	deadline_step(&inc, d, &m, STEP_ARRIVED, false, at("2026-03-06T10:08"));
+	deadline_step(&inc, d, &m, AROUND, STEP_ARRIVED, false, at("2026-03-06T10:08"));
 	assert_at(d->clocks[CLOCK_FIRST_REPORT].stopped, "03-06T10:12:00");
 	assert_at(d->clocks[CLOCK_NEXT_REPORT].due, "03-06T12:12:00");
 	assert_int_equal(dispatch_overdue(d), 0);
@@ -784,9 +810,9 @@ static void a_completion_after_its_report_was_due_is_marked(void **state)
 	/* before its wake came round: commands go before wakes */
 	d->at[STEP_COMPLETED] = at("2026-03-06T10:30:30") + 1;
 	d->state = DISPATCH_COMPLETED;
-	deadline_step(&inc, d, &m, STEP_COMPLETED, false, d->at[STEP_COMPLETED]);
+	deadline_step(&inc, d, &m, AROUND, STEP_COMPLETED, false, d->at[STEP_COMPLETED]);
 	assert_int_equal(dispatch_overdue(d), 1u << CLOCK_FIRST_REPORT);
-	assert_int_equal(deadline_wake(&inc, &m, now), 0);
+	assert_int_equal(deadline_wake(&inc, &m, AROUND, now), 0);
 }
 
 /* -- downtime ---------------------------------------------------------------------------------- */
@@ -809,7 +835,9 @@ static void what_is_owed_after_a_downtime_is_one_notice(void **state)
 	unsigned all = 1u << CLOCK_DELIVERY | 1u << CLOCK_ACKNOWLEDGE | 1u << CLOCK_ARRIVE;
 	assert_int_equal(dispatch_overdue(d), all);
 	assert_int_equal(dispatch_system_late(d), all);
-	assert_at(inc.wake_at, "03-06T12:00:00");
+	/* a minute for the fetching, then two to acknowledge: not until 11:01:59 does it count */
+	assert_at(inc.wake_at, "03-06T11:01:59");
+	assert_int_equal(dispatch_late(d), 0);
 	fire(0, 0);
 	NO_STORY();
 }
@@ -849,7 +877,7 @@ static void a_timer_that_is_a_little_late_changes_nothing(void **state)
 	fire(0, 0);
 	STORY("03-06T10:02:00 reminder.sent delivery-due", "03-06T10:02:00 dispatch.overdue acknowledge",
 	    "03-06T10:02:00 reminder.sent acknowledge-due");
-	assert_at(inc.wake_at, "03-06T10:12:00");
+	assert_at(inc.wake_at, "03-06T10:04:00"); /* late: it was not fetched for two minutes */
 }
 
 static void what_is_late_is_due_at_once(void **state)
@@ -857,8 +885,125 @@ static void what_is_late_is_due_at_once(void **state)
 	(void)state;
 	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "fire", AS_LEAD);
 	now = at("2026-03-06T10:09");
-	assert_int_equal(deadline_next(&inc, d, &m, now), now + 1);
-	assert_int_equal(deadline_wake(&inc, &m, now), now + 1);
+	assert_int_equal(deadline_next(&inc, d, &m, AROUND, now), now + 1);
+	assert_int_equal(deadline_wake(&inc, &m, AROUND, now), now + 1);
+}
+
+/* -- what counts ------------------------------------------------------------------------------- */
+
+static void late_is(const char *const *want, int n)
+{
+	assert_int_equal(n_late_story, n);
+	for (int i = 0; i < n; i++)
+		assert_string_equal(late_story[i], want[i]);
+	n_late_story = 0;
+}
+#define LATE(...)                                                                                            \
+	do {                                                                                                 \
+		static const char *const want[] = {__VA_ARGS__};                                             \
+		late_is(want, (int)COUNT(want));                                                             \
+	} while (0)
+
+#define NOT_LATE() assert_int_equal(n_late_story, 0)
+
+static void add_downtime(const char *from, const char *to)
+{
+	around.n_downtimes = downtimes_add(downs, around.n_downtimes, (struct downtime){at(from), at(to)});
+}
+
+/* Fetched at once: late at the due, not a millisecond later. */
+static void without_deductions_it_counts_at_the_due(void **state)
+{
+	(void)state;
+	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "fire", AS_LEAD);
+	step(STEP_DELIVERED, "2026-03-06T10:00");
+	walk(at("2026-03-06T10:02"));
+	LATE("03-06T10:02:00 acknowledge");
+	assert_int_equal(dispatch_late(d), 1u << CLOCK_ACKNOWLEDGE);
+	assert_int_equal(dispatch_system_late(d), 0);
+}
+
+/* The wait for the delivery is not the unit's, but not for longer than the delivery's own limit. */
+static void the_wait_for_the_delivery_is_deducted(void **state)
+{
+	(void)state;
+	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "fire", AS_LEAD);
+	step(STEP_DELIVERED, "2026-03-06T10:00:40");
+	walk(at("2026-03-06T10:02:39"));
+	assert_int_equal(dispatch_overdue(d), 1u << CLOCK_ACKNOWLEDGE); /* dues go by the instruction */
+	NOT_LATE();
+	assert_at(inc.wake_at, "03-06T10:02:40");
+	walk(at("2026-03-06T10:33"));
+	LATE("03-06T10:02:40 acknowledge", "03-06T10:30:40 arrive");
+	/* fetched after ten minutes: two are deducted, the limit of the delivery */
+	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "fire", AS_LEAD);
+	step(STEP_DELIVERED, "2026-03-06T10:10");
+	step(STEP_ACKNOWLEDGED, "2026-03-06T10:11");
+	LATE("03-06T10:04:00 acknowledge");
+	/* arrived within thirty minutes of its fetching */
+	step(STEP_ARRIVED, "2026-03-06T10:31:59");
+	NOT_LATE();
+	assert_int_equal(dispatch_overdue(d),
+	    1u << CLOCK_DELIVERY | 1u << CLOCK_ACKNOWLEDGE | 1u << CLOCK_ARRIVE);
+	assert_int_equal(dispatch_late(d), 1u << CLOCK_ACKNOWLEDGE | 1u << CLOCK_DELIVERY);
+}
+
+/* Away for 115 s of a P1's 120 s, back 5 s before the due: not late. */
+static void a_downtime_is_deducted(void **state)
+{
+	(void)state;
+	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_LEAD);
+	step(STEP_DELIVERED, "2026-03-06T10:00");
+	add_downtime("2026-03-06T10:00", "2026-03-06T10:01:55");
+	walk(at("2026-03-06T10:02:30"));
+	assert_int_equal(dispatch_overdue(d), 1u << CLOCK_ACKNOWLEDGE);
+	assert_int_equal(dispatch_system_late(d), 1u << CLOCK_ACKNOWLEDGE);
+	NOT_LATE();
+	assert_at(inc.wake_at, "03-06T10:03:55"); /* due + 115 s */
+	/* its wake may come before the step of that very instant, which is in time */
+	step(STEP_ACKNOWLEDGED, "2026-03-06T10:03:55");
+	LATE("03-06T10:03:55 acknowledge");
+	assert_int_equal(dispatch_late(d), 0);
+	assert_int_equal(dispatch_overdue(d), 1u << CLOCK_ACKNOWLEDGE); /* the history mark stays */
+	assert_int_equal(dispatch_system_late(d), 1u << CLOCK_ACKNOWLEDGE);
+	/* a second later it had its two minutes */
+	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_LEAD);
+	step(STEP_DELIVERED, "2026-03-06T10:00");
+	add_downtime("2026-03-06T10:00", "2026-03-06T10:01:55");
+	walk(at("2026-03-06T10:04"));
+	LATE("03-06T10:03:55 acknowledge");
+	assert_int_equal(dispatch_system_late(d), 0);
+}
+
+/* The wait and a downtime that lie on one another are deducted once; a downtime in what was added, too. */
+static void no_instant_is_deducted_twice(void **state)
+{
+	(void)state;
+	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "fire", AS_LEAD);
+	add_downtime("2026-03-06T10:00:30", "2026-03-06T10:01:30");
+	step(STEP_DELIVERED, "2026-03-06T10:01:30");
+	walk(at("2026-03-06T10:02"));
+	assert_at(inc.wake_at, "03-06T10:03:30"); /* 90 s, not 150 */
+	add_downtime("2026-03-06T10:03", "2026-03-06T10:03:20");
+	now = at("2026-03-06T10:03:30");
+	fire(0, 0);
+	NOT_LATE();
+	assert_at(inc.wake_at, "03-06T10:03:50");
+	proved();
+}
+
+/* In the clock's own time: a night's downtime is no part of office hours. */
+static void deductions_run_in_the_time_of_the_clock(void **state)
+{
+	(void)state;
+	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", AS_LEAD);
+	step(STEP_DELIVERED, "2026-03-06T17:28");
+	step(STEP_ACKNOWLEDGED, "2026-03-06T17:28");
+	add_downtime("2026-03-06T17:29", "2026-03-09T08:03"); /* a minute on Friday, three on Monday */
+	now = at("2026-03-09T08:03");
+	fire(0, 0);
+	walk(at("2026-03-09T08:40"));
+	LATE("03-09T08:32:00 arrive"); /* due 08:28 */
 }
 
 /* -- what a notice says ------------------------------------------------------------------------ */
@@ -1040,35 +1185,40 @@ static void a_wrong_wake_is_found(void **state)
 {
 	(void)state;
 	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", AS_LEAD);
-	assert_null(deadline_check(&inc, &m, now));
+	assert_null(deadline_check(&inc, &m, AROUND, now));
 	int64_t right = inc.wake_at;
 	inc.wake_at = right + 1;
-	assert_string_equal(deadline_check(&inc, &m, now), "the wake is armed after something is due");
+	assert_string_equal(deadline_check(&inc, &m, AROUND, now),
+	    "the wake is armed after something is due");
 	inc.wake_at = right - 1;
-	assert_string_equal(deadline_check(&inc, &m, now), "the wake is armed before anything is due");
+	assert_string_equal(deadline_check(&inc, &m, AROUND, now),
+	    "the wake is armed before anything is due");
 	inc.wake_at = 0;
-	assert_string_equal(deadline_check(&inc, &m, now), "no wake is armed though a dispatch is open");
+	assert_string_equal(deadline_check(&inc, &m, AROUND, now),
+	    "no wake is armed though a dispatch is open");
 	d->state = DISPATCH_WITHDRAWN;
 	inc.state = INCIDENT_COMPLETED;
-	assert_null(deadline_check(&inc, &m, now));
+	assert_null(deadline_check(&inc, &m, AROUND, now));
 	inc.wake_at = right;
-	assert_string_equal(deadline_check(&inc, &m, now), "a wake is armed though nothing is open");
+	assert_string_equal(deadline_check(&inc, &m, AROUND, now), "a wake is armed though nothing is open");
 	inc.state = INCIDENT_OPEN;
-	assert_string_equal(deadline_check(&inc, &m, now),
+	assert_string_equal(deadline_check(&inc, &m, AROUND, now),
 	    "an open incident has no lead and no clock for it");
-	deadline_arm(&inc, &m, now);
-	assert_null(deadline_check(&inc, &m, now));
+	deadline_arm(&inc, &m, AROUND, now);
+	assert_null(deadline_check(&inc, &m, AROUND, now));
 	d->state = DISPATCH_ISSUED;
-	assert_string_equal(deadline_check(&inc, &m, now), "the clock of a missing lead runs beside a lead");
-	deadline_arm(&inc, &m, now);
+	assert_string_equal(deadline_check(&inc, &m, AROUND, now),
+	    "the clock of a missing lead runs beside a lead");
+	deadline_arm(&inc, &m, AROUND, now);
 	/* late: at once is right, later is not */
 	now = right + HOUR_MS;
 	inc.wake_at = now + 1;
-	assert_null(deadline_check(&inc, &m, now));
+	assert_null(deadline_check(&inc, &m, AROUND, now));
 	inc.wake_at = now + 2;
-	assert_non_null(deadline_check(&inc, &m, now));
+	assert_non_null(deadline_check(&inc, &m, AROUND, now));
 	d->clocks[CLOCK_FIRST_REPORT].due = d->clocks[CLOCK_NEXT_REPORT].due = now;
-	assert_string_equal(deadline_check(&inc, &m, now), "both report clocks of a dispatch are armed");
+	assert_string_equal(deadline_check(&inc, &m, AROUND, now),
+	    "both report clocks of a dispatch are armed");
 }
 
 static void a_closed_incident_asks_for_nothing(void **state)
@@ -1076,9 +1226,9 @@ static void a_closed_incident_asks_for_nothing(void **state)
 	(void)state;
 	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", AS_ASSIST);
 	inc.state = INCIDENT_CLOSED;
-	deadline_arm(&inc, &m, now);
+	deadline_arm(&inc, &m, AROUND, now);
 	assert_int_equal(inc.wake_at, 0);
-	assert_null(deadline_check(&inc, &m, now));
+	assert_null(deadline_check(&inc, &m, AROUND, now));
 }
 
 /* -- no lead ----------------------------------------------------------------------------------- */
@@ -1090,7 +1240,7 @@ static void an_open_incident_without_a_lead_is_the_desks(void **state)
 	now = at("2026-03-06T23:00");
 	n_story = 0;
 	d->state = DISPATCH_WITHDRAWN;
-	deadline_arm(&inc, &m, now);
+	deadline_arm(&inc, &m, AROUND, now);
 	proved();
 	assert_at(inc.wake_at, "03-06T23:02:00");
 	walk(at("2026-03-07T01:40")); /* a Saturday night: the desk is there */
@@ -1107,14 +1257,14 @@ static void an_open_incident_without_a_lead_is_the_desks(void **state)
 	assert_non_null(strstr(data_of[3], "\"recipients\":[{\"role\":\"desk\",\"digest\":"));
 	/* another unit leads: its clock is gone, and begins anew where that one is withdrawn, too */
 	d->state = DISPATCH_ACKNOWLEDGED;
-	deadline_arm(&inc, &m, now);
+	deadline_arm(&inc, &m, AROUND, now);
 	assert_int_equal(inc.clocks[0].start, 0);
 	d->state = DISPATCH_WITHDRAWN;
 	now = at("2026-03-07T02:00");
-	deadline_arm(&inc, &m, now);
+	deadline_arm(&inc, &m, AROUND, now);
 	assert_at(inc.wake_at, "03-07T02:02:00");
 	inc.state = INCIDENT_CANCELLED;
-	deadline_arm(&inc, &m, now);
+	deadline_arm(&inc, &m, AROUND, now);
 	assert_int_equal(inc.wake_at, 0);
 	assert_int_equal(inc.clocks[0].start, 0);
 }
@@ -1124,7 +1274,7 @@ static void a_missing_lead_beside_an_assist_that_acts(void **state)
 	(void)state;
 	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_ASSIST);
 	inc.state = INCIDENT_OPEN;
-	deadline_arm(&inc, &m, now);
+	deadline_arm(&inc, &m, AROUND, now);
 	proved();
 	step(STEP_ACKNOWLEDGED, "2026-03-06T10:00:30");
 	step(STEP_ARRIVED, "2026-03-06T10:20");
@@ -1141,7 +1291,7 @@ static void a_missing_lead_after_a_downtime_is_one_notice(void **state)
 	(void)state;
 	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "fire", AS_LEAD);
 	d->state = DISPATCH_WITHDRAWN;
-	deadline_arm(&inc, &m, now);
+	deadline_arm(&inc, &m, AROUND, now);
 	now = at("2026-03-06T11:00");
 	fire(at("2026-03-06T10:01"), now);
 	STORY("03-06T11:00:00 escalation.raised lead-missing-office");
@@ -1162,7 +1312,7 @@ static void a_wake_exactly_at_now_fires(void **state)
 	NO_STORY();
 	assert_at(inc.wake_at, "03-06T10:01:00");
 	now = inc.wake_at;
-	assert_int_equal(deadline_next(&inc, d, &m, now), now + 1); /* owed: at once */
+	assert_int_equal(deadline_next(&inc, d, &m, AROUND, now), now + 1); /* owed: at once */
 	fire(0, 0);
 	STORY("03-06T10:01:00 reminder.sent acknowledge-half");
 	fire(0, 0);
@@ -1209,7 +1359,7 @@ static void saw(const struct event *e)
 	struct seen *s = &seen[e->dispatch ? e->dispatch - 1 : 4];
 	const struct dispatch *x = e->dispatch ? &slots[e->dispatch - 1] : NULL;
 
-	if (e->type == EVENT_DISPATCH_OVERDUE)
+	if (e->type == EVENT_DISPATCH_OVERDUE || e->type == EVENT_DISPATCH_LATE)
 		return;
 	snprintf(data_of[0], sizeof data_of[0], "%.*s", (int)e->data.n, e->data.p);
 	char *list = strstr(data_of[0], "\"rungs\":[");
@@ -1240,6 +1390,7 @@ static void random_issue(void)
 	    .n_dispatches = (int)(1 + dice(4)),
 	    .cap_dispatches = 4};
 	now = at("2026-01-28T00:00") + dice(130 * DAY_MS / SECOND_MS) * SECOND_MS + dice(3) * 7;
+	around.n_downtimes = 0;
 	m.policy.start_at_delivery = dice(8) == 0;
 	m.policy.repeat_every_ms = HOUR_MS;
 	memset(seen, 0, sizeof seen);
@@ -1251,7 +1402,7 @@ static void random_issue(void)
 		    .revision = m.revision};
 		deadline_issue(&inc, &slots[i], &m);
 	}
-	deadline_arm(&inc, &m, now);
+	deadline_arm(&inc, &m, AROUND, now);
 }
 
 static void forget_reports(int n, unsigned before)
@@ -1276,7 +1427,7 @@ static void random_step(struct dispatch *x)
 		x->state = DISPATCH_COMPLETED;
 	if (dice(4) == 0)
 		x->eta = when + dice(3 * DAY_MS);
-	deadline_step(&inc, x, &m, s, false, when);
+	deadline_step(&inc, x, &m, AROUND, s, false, when);
 }
 
 static void random_act(void)
@@ -1302,7 +1453,7 @@ static void random_act(void)
 			x->reported_at = x->issued_at;
 		if (dice(2))
 			x->eta = x->reported_at + 1 + dice(2 * DAY_MS);
-		deadline_step(&inc, x, &m, STEP_ACKNOWLEDGED, true, x->reported_at);
+		deadline_step(&inc, x, &m, AROUND, STEP_ACKNOWLEDGED, true, x->reported_at);
 		break;
 	default:
 		random_step(x);
@@ -1310,21 +1461,22 @@ static void random_act(void)
 	if (x->role == AS_LEAD && x->state == DISPATCH_COMPLETED && !incident_has_lead(&inc))
 		inc.state = INCIDENT_COMPLETED;
 	forget_reports(n, before);
-	deadline_arm(&inc, &m, now);
+	deadline_arm(&inc, &m, AROUND, now);
 }
 
-static void random_fire(struct arena *a)
+/* `moved`: a downtime has just been recorded, and what was about to become late may not be. */
+static void random_fire(struct arena *a, bool moved)
 {
 	struct decision out = {.incident = &inc, .at = now, .actor = "system"};
 	unsigned due = inc.wake_at && inc.wake_at <= now;
 
 	arena_reset(a);
-	deadline_fire(&inc, &m, &(struct circumstances){0}, now, &out, a);
-	if ((out.n_events > 0) != due)
+	deadline_fire(&inc, &m, AROUND, now, &out, a);
+	if ((out.n_events > 0) != due && !(due && moved))
 		fail_msg("%d events at %s, wake %s", out.n_events, shown(now), shown(inc.wake_at));
 	for (int i = 0; i < out.n_events; i++)
 		saw(&out.events[i]);
-	deadline_arm(&inc, &m, now);
+	deadline_arm(&inc, &m, AROUND, now);
 	if (inc.wake_at && inc.wake_at <= now)
 		fail_msg("the next wake is not after now");
 }
@@ -1349,11 +1501,14 @@ static void random_history(struct arena *a)
 		bool down = dice(10) == 0; /* nobody wakes until then */
 		while (!down && inc.wake_at && inc.wake_at <= to) {
 			now = inc.wake_at;
-			random_fire(a);
+			random_fire(a, false);
 			proved();
 		}
+		if (down && around.n_downtimes < COUNT(downs) - 1 && dice(2))
+			around.n_downtimes =
+			    downtimes_add(downs, around.n_downtimes, (struct downtime){now, to});
 		now = to;
-		random_fire(a);
+		random_fire(a, down);
 		all_marked();
 		if (dice(3) == 0)
 			random_act();
@@ -1432,6 +1587,11 @@ int main(void)
 	    TEST(a_missing_lead_beside_an_assist_that_acts),
 	    TEST(a_missing_lead_after_a_downtime_is_one_notice),
 	    TEST(a_wake_exactly_at_now_fires),
+	    TEST(without_deductions_it_counts_at_the_due),
+	    TEST(the_wait_for_the_delivery_is_deducted),
+	    TEST(a_downtime_is_deducted),
+	    TEST(no_instant_is_deducted_twice),
+	    TEST(deductions_run_in_the_time_of_the_clock),
 	    cmocka_unit_test_setup_teardown(random_histories, setup, tell_seed),
 	};
 

@@ -230,7 +230,7 @@ static void a_withdrawn_lead_leaves_the_desk_a_clock(void **state)
 	assert_int_equal(inc->state, INCIDENT_OPEN);
 	assert_int_equal(lead_missing(inc)->start, w.now);
 	assert_int_equal(lead_missing(inc)->due, w.now + 2 * MINUTE_MS);
-	assert_null(deadline_check(inc, &w.m, w.now));
+	assert_null(deadline_check(inc, &w.m, AROUND, w.now));
 	struct command c = act(COMMAND_DISPATCH_WITHDRAW, "N1-02"); /* the assist, too: it goes on */
 	assert_true(decide(inc, &c));
 	assert_int_equal(lead_missing(inc)->start, w.now);
@@ -238,14 +238,14 @@ static void a_withdrawn_lead_leaves_the_desk_a_clock(void **state)
 	c = add("housing", AS_LEAD);
 	assert_true(decide(inc, &c));
 	assert_int_equal(lead_missing(inc)->start, 0);
-	assert_null(deadline_check(inc, &w.m, w.now));
+	assert_null(deadline_check(inc, &w.m, AROUND, w.now));
 	/* completed by the lead that is there: none */
 	c = act(COMMAND_DISPATCH_COMPLETE, "N1-04");
 	c.who.unit = "housing";
 	assert_true(decide(inc, &c));
 	assert_int_equal(inc->state, INCIDENT_COMPLETED);
 	assert_int_equal(lead_missing(inc)->start, 0);
-	assert_null(deadline_check(inc, &w.m, w.now));
+	assert_null(deadline_check(inc, &w.m, AROUND, w.now));
 }
 
 /* Every act of the desk in every state of an incident. */
@@ -283,7 +283,7 @@ static void every_act_in_every_incident_state(void **state)
 		for (int n = 0; n < inc->n_dispatches; n++)
 			inc->dispatches[n].state = DISPATCH_WITHDRAWN;
 		inc->state = cases[i].from;
-		deadline_arm(inc, &w.m, w.now);
+		deadline_arm(inc, &w.m, AROUND, w.now);
 		struct command c = cases[i].act == COMMAND_DISPATCH_ADD ? add("housing", AS_LEAD)
 									: command(cases[i].act, ROLE_DESK);
 		bool done = decide(inc, &c);
@@ -294,7 +294,7 @@ static void every_act_in_every_incident_state(void **state)
 		if (!done)
 			assert_int_equal(w.why.code, ERROR_WRONG_STATE);
 		if (done)
-			assert_null(deadline_check(inc, &w.m, w.now));
+			assert_null(deadline_check(inc, &w.m, AROUND, w.now));
 	}
 }
 

@@ -133,6 +133,8 @@ __attribute__((unused)) static struct incident *reported(void)
 	return inc;
 }
 
+#define AROUND (&(struct circumstances){&w.down, w.down.to != 0})
+
 __attribute__((unused)) static bool decide(struct incident *inc, const struct command *c)
 {
 	struct circumstances around = {&w.down, w.down.to != 0};

@@ -14,7 +14,7 @@ static const char *const events[] = {"incident.reported", "incident.amended", "i
     "dispatch.delivered", "dispatch.acknowledged", "dispatch.departed", "dispatch.arrived",
     "dispatch.progressed", "dispatch.completed", "dispatch.withdrawn", "dispatch.overdue", "reminder.sent",
     "escalation.raised", "config.activated", "account.added", "account.revoked", "system.started",
-    "system.resumed", "clock.stepped", "personal.read", "invariant.repaired"};
+    "system.resumed", "clock.stepped", "personal.read", "invariant.repaired", "dispatch.late"};
 static const char *const incident_states[] = {"open", "completed", "called-back", "closed", "cancelled"};
 static const char *const dispatch_states[] = {
     "issued", "acknowledged", "departed", "arrived", "completed", "returning", "withdrawn"};
