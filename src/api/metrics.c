@@ -6,6 +6,7 @@
  * figure of the engine appears here by itself.
  */
 #include "api/metrics.h"
+#include "domain/calendar.h"
 #include "api/metrics_json.h"
 #include "api/endpoints.h"
 #include "base/log.h"
@@ -113,10 +114,10 @@ static void one(struct buf *out, const char *name, const char *type, const char 
 /* Of this and the next year: how many have no calendar and go by plain weekdays. */
 static int missing_years(const struct mechanism *m, int64_t now)
 {
-	int year = day_date(local_day(now)).year, missing = 2;
-	for (int i = 0; m && i < m->calendar.n_years; i++)
-		missing -= m->calendar.years[i].year == year || m->calendar.years[i].year == year + 1;
-	return missing;
+	int year = day_date(local_day(now)).year;
+	if (!m)
+		return 2;
+	return !calendar_covers(&m->calendar, year) + !calendar_covers(&m->calendar, year + 1);
 }
 
 static void write_front(const struct front_metrics *f, struct buf *out)

@@ -22,12 +22,19 @@ static const struct calendar_year *year_of(const struct calendar *c, int year)
 	return NULL;
 }
 
+bool calendar_covers(const struct calendar *c, int year)
+{
+	const struct calendar_year *found = year_of(c, year);
+
+	return found && !found->partial;
+}
+
 static bool worked(const struct calendar *c, int64_t day, struct date date, bool *known)
 {
 	const struct calendar_year *year = year_of(c, date.year);
 	enum day_kind kind = DAY_PLAIN;
 
-	*known = year != NULL;
+	*known = year && !year->partial;
 	if (year)
 		kind = year->kind[day - date_day((struct date){date.year, 1, 1})];
 	return kind == DAY_PLAIN ? day_weekday(day) < 5 : kind == DAY_WORK;

@@ -11,6 +11,8 @@ struct stretch { /* [from, to) counted towards a limit */
 	int64_t from, to;
 };
 
+/* Does the year have a calendar, with all its festivals? */
+bool calendar_covers(const struct calendar *c, int year);
 /* Is this local day worked? *known is false (where given) when its year has no calendar. */
 bool calendar_workday(const struct calendar *c, int64_t day, bool *known);
 /* Inside office hours of a worked day; the first instant is inside, the last is not. */

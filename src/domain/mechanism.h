@@ -100,6 +100,7 @@ enum day_kind { DAY_PLAIN, DAY_OFF, DAY_WORK };
 struct calendar_year {
 	int year;
 	unsigned char kind[366]; /* enum day_kind by day of the year, 0 = 1 January */
+	bool partial; /* its festivals are not all named: its days count, and it is marked as not known */
 };
 struct calendar {
 	struct calendar_year *years; /* ascending; a year not here goes by plain weekdays, marked so */

@@ -5,6 +5,7 @@
  * stand in query_list.c, a unit's poll in query_poll.c.
  */
 #include "base/clock.h"
+#include "domain/calendar.h"
 #include "domain/resolve.h"
 #include "front/parts.h"
 
@@ -237,14 +238,6 @@ static void unit_render(struct front_read *q)
 const struct query query_unit_get = {.choose = unit_choose, .render = unit_render};
 
 /* -- status --------------------------------------------------------------------------------- */
-
-static bool calendar_covers(const struct calendar *c, int year)
-{
-	for (int i = 0; i < c->n_years; i++)
-		if (c->years[i].year == year)
-			return true;
-	return false;
-}
 
 static void put_warnings(struct front_read *q)
 {

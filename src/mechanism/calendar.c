@@ -1,6 +1,7 @@
 /*
  * calendar.c - calendar.yaml: office hours by season, holidays and make-up days by year.
  */
+#include "base/buf.h"
 #include "base/time.h"
 #include "mechanism/shape.h"
 #include <stdio.h>
@@ -132,6 +133,61 @@ static const struct key year_keys[] = {
 };
 static const struct shape year_shape = {SHAPE_KEYS(year_keys), .size = sizeof(struct calendar_year)};
 
+/* The statutory festivals and their days off (全国年节及纪念日放假办法), by what names of days hold. */
+static const struct festival {
+	const char *stem, *name;
+	int days;
+} festivals[] = {
+    {"元旦", "元旦", 1},
+    {"春节", "春节", 3},
+    {"清明", "清明节", 1},
+    {"劳动", "劳动节", 1},
+    {"端午", "端午节", 1},
+    {"中秋", "中秋节", 1},
+    {"国庆", "国庆节", 3},
+};
+
+/* How many days off have this in their names; *first is the first of them. */
+static int days_of(const struct node *off, const char *stem, const struct node **first)
+{
+	int n = 0;
+
+	for (const struct node *day = off && off->kind == NODE_MAP ? off->child : NULL; day; day = day->next)
+		if (!day->bad && day->value->kind == NODE_SCALAR && strstr(day->value->text, stem)) {
+			if (n++ == 0)
+				*first = day;
+		}
+	return n;
+}
+
+/* A year in which a festival is missing is no calendar: what was entered counts, and every limit that
+ * crosses it is marked as one without. A weekend inside a holiday is listed like its other days. */
+static void check_festivals(struct reading *r, const struct node *y, struct calendar_year *year)
+{
+	const struct node *off = yaml_get(y->value, "off"), *first = NULL;
+	struct buf missing = {0};
+
+	for (size_t i = 0; i < sizeof(festivals) / sizeof(festivals[0]); i++) {
+		const struct festival *f = &festivals[i];
+		int n = days_of(off, f->stem, &first);
+		if (n == 0)
+			buf_printf(&missing, "%s%s", missing.n ? "、" : "", f->name);
+		else if (n < f->days)
+			yaml_warning(r->problems, first, "%1$s只列了 %2$d 天,按规定至少放 %3$d 天:漏了日子?",
+			    "%1$s has %2$d days off, by law at least %3$d: are days missing?", f->name, n,
+			    f->days);
+	}
+	year->partial = missing.n > 0;
+	if (year->partial) {
+		buf_char(&missing, '\0');
+		yaml_warning(r->problems, y,
+		    "%s 年没有写:%s。不算一年的日历:列出的日子照算,时限都标明没有日历",
+		    "%s lacks %s and is no calendar: what is listed counts, limits are marked as without one",
+		    y->text, missing.p);
+	}
+	buf_free(&missing);
+}
+
 static int by_year(const void *a, const void *b)
 {
 	return ((const struct calendar_year *)a)->year - ((const struct calendar_year *)b)->year;
@@ -157,7 +213,9 @@ static void read_years(struct reading *r, const struct node *v, void *base, cons
 		}
 		struct calendar_year *one = &calendar->years[calendar->n_years++];
 		one->year = (int)year; /* year_shape has no initial values that would undo this */
-		shape_read(r, y->value, &year_shape, one);
+		const struct node *off = yaml_get(y->value, "off");
+		if (shape_read(r, y->value, &year_shape, one) && off && off->kind == NODE_MAP)
+			check_festivals(r, y, one);
 	}
 	qsort(calendar->years, (size_t)calendar->n_years, sizeof(*calendar->years), by_year);
 }

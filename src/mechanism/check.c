@@ -297,9 +297,7 @@ static void check_years(const struct mechanism *m, const char *file, int64_t now
 	int this_year = day_date(local_day(now)).year;
 
 	for (int year = this_year; year <= this_year + 1; year++) {
-		bool known = false;
-		calendar_workday(&m->calendar, date_day((struct date){year, 1, 1}), &known);
-		if (!known)
+		if (!calendar_covers(&m->calendar, year))
 			WARN(p, file, 0, "没有 %d 年的日历:%s", "no calendar for %d: %s", year,
 			    text(p,
 				year == this_year ? "节假日和调休正按普通周末推算,请尽快补上"

@@ -356,6 +356,25 @@ static void a_year_without_a_calendar_goes_by_weekdays(void **state)
 	assert_true(known);
 }
 
+/* Its days count, and whoever asks is told that there may be more. */
+static void a_year_without_its_festivals_is_not_known(void **state)
+{
+	struct calendar_year part[] = {{.year = 2027, .partial = true}};
+	struct calendar c = {part, 1, seasons, 2};
+	bool known = true;
+
+	(void)state;
+	part[0].kind[0] = DAY_OFF;
+	assert_false(calendar_workday(&c, day("2027-01-01"), &known));
+	assert_false(known);
+	assert_true(calendar_workday(&c, day("2027-01-04"), &known));
+	assert_false(known);
+	assert_false(calendar_covers(&c, 2027));
+	assert_false(calendar_covers(&c, 2026));
+	part[0].partial = false;
+	assert_true(calendar_covers(&c, 2027));
+}
+
 static void an_office_that_never_opens_ends_a_count(void **state)
 {
 	static const struct calendar shut = {years, YEARS, NULL, 0};
@@ -393,6 +412,7 @@ int main(void)
 	    cmocka_unit_test(the_nth_working_day_ends_at_closing_time),
 	    cmocka_unit_test(stretches_are_told),
 	    cmocka_unit_test(a_year_without_a_calendar_goes_by_weekdays),
+	    cmocka_unit_test(a_year_without_its_festivals_is_not_known),
 	    cmocka_unit_test(an_office_that_never_opens_ends_a_count),
 	    cmocka_unit_test(a_season_may_run_over_the_year),
 	};

@@ -18,40 +18,49 @@ static const char *const names[MECHANISM_FILES] = {"areas.yaml", "calendar.yaml"
 	"    person_in_charge: {phone: \"0597-0000103\"}\n"                                                  \
 	"    leader: {phone: \"0597-0000104\"}\n"
 
+/* The other six, as few days as may be. */
+#define FESTIVALS(year)                                                                                      \
+	", \"" year "-02-16\": 春节, \"" year "-02-17\": 春节, \"" year "-02-18\": 春节, \"" year            \
+	"-04-05\": 清明节, \"" year "-05-01\": 劳动节, \"" year "-06-19\": 端午节, \"" year                  \
+	"-10-01\": 国庆节、中秋节, \"" year "-10-02\": 国庆节, \"" year "-10-03\": 国庆节"
+#define OFF_2025 "off: {\"2025-01-01\": 元旦" FESTIVALS("2025") "}"
+
 static const char *const base[MECHANISM_FILES] = {
-    [AREAS] = "areas:\n"                                                                            /* 1 */
-	      "  - {code: \"350881001\", name: 菁城街道, zone: city}\n"                             /* 2 */
-	      "  - {code: \"350881001001\", name: 社区, parent: \"350881001\"}\n"                   /* 3 */
-	      "  - {code: \"350881100\", name: 新桥镇, zone: outside}\n"                            /* 4 */
-	      "  - {code: 350881100001, name: 集镇, parent: 350881100, zone: city}\n",              /* 5 */
-    [CALENDAR] = "hours:\n"                                                                         /* 1 */
-		 "  - {from: \"06-01\", to: \"09-30\", open: [\"08:00-12:00\", \"15:00-18:00\"]}\n" /* 2 */
-		 "  - {open: [\"08:00-12:00\", \"14:30-17:30\"]}\n"                                 /* 3 */
-		 "years:\n"                                                                         /* 4 */
-		 "  2026:\n"                                                                        /* 5 */
-		 "    off: {\"2026-01-01\": 元旦, \"2026-01-02\": 元旦}\n"                          /* 6 */
-		 "    work: {\"2026-01-04\": 元旦}\n"                                               /* 7 */
-		 "  2025:\n"                                                                        /* 8 */
-		 "    off: {\"2025-01-01\": 元旦}\n",                                               /* 9 */
-    [CATEGORIES] = "categories:\n"                                                                  /* 1 */
-		   "  - code: \"601301\"\n"                                                         /* 2 */
-		   "    name: 供水爆管\n"                                                           /* 3 */
-		   "    priority: P2\n"                                                             /* 4 */
-		   "    keywords: [爆管, 水管破裂]\n"                                               /* 5 */
-		   "    lead: water\n"                                                              /* 6 */
-		   "    assist: [police]\n"                                                         /* 7 */
-		   "    inform: [township]\n"                                                       /* 8 */
-		   "    arrival: city-rule\n"                                                       /* 9 */
-		   "  - code: \"909901\"\n"                                                         /* 10 */
-		   "    name: 误拨\n"                                                               /* 11 */
-		   "    priority: P4\n"                                                             /* 12 */
-		   "    lead: none\n"                                                               /* 13 */
-		   "    arrival: no-visit\n"                                                        /* 14 */
-		   "    confidential: true\n"                                                       /* 15 */
-		   "    counted: false\n"                                                           /* 16 */
-		   "    note: 只登记\n",                                                            /* 17 */
-    [CONTACTS] = "contacts:\n"                                                                      /* 1 */
-		 "  - {id: gas, name: 燃气, phone: \"0597-0000301\", category: [\"6013*\"]}\n",     /* 2 */
+    [AREAS] = "areas:\n"                                                               /* 1 */
+	      "  - {code: \"350881001\", name: 菁城街道, zone: city}\n"                /* 2 */
+	      "  - {code: \"350881001001\", name: 社区, parent: \"350881001\"}\n"      /* 3 */
+	      "  - {code: \"350881100\", name: 新桥镇, zone: outside}\n"               /* 4 */
+	      "  - {code: 350881100001, name: 集镇, parent: 350881100, zone: city}\n", /* 5 */
+    [CALENDAR] =
+	"hours:\n"                                                                         /* 1 */
+	"  - {from: \"06-01\", to: \"09-30\", open: [\"08:00-12:00\", \"15:00-18:00\"]}\n" /* 2 */
+	"  - {open: [\"08:00-12:00\", \"14:30-17:30\"]}\n"                                 /* 3 */
+	"years:\n"                                                                         /* 4 */
+	"  2026:\n"                                                                        /* 5 */
+	"    off: {\"2026-01-01\": 元旦, \"2026-01-02\": 元旦" FESTIVALS("2026") "}\n"     /* 6 */
+										 "    work: {\"2026-01-04\": "
+										 "元旦}\n"             /* 7 */
+										 "  2025:\n"           /* 8 */
+										 "    " OFF_2025 "\n", /* 9 */
+    [CATEGORIES] = "categories:\n"                                                                     /* 1 */
+		   "  - code: \"601301\"\n"                                                            /* 2 */
+		   "    name: 供水爆管\n"                                                              /* 3 */
+		   "    priority: P2\n"                                                                /* 4 */
+		   "    keywords: [爆管, 水管破裂]\n"                                                  /* 5 */
+		   "    lead: water\n"                                                                 /* 6 */
+		   "    assist: [police]\n"                                                            /* 7 */
+		   "    inform: [township]\n"                                                          /* 8 */
+		   "    arrival: city-rule\n"                                                          /* 9 */
+		   "  - code: \"909901\"\n"                                                     /* 10 */
+		   "    name: 误拨\n"                                                           /* 11 */
+		   "    priority: P4\n"                                                         /* 12 */
+		   "    lead: none\n"                                                           /* 13 */
+		   "    arrival: no-visit\n"                                                    /* 14 */
+		   "    confidential: true\n"                                                   /* 15 */
+		   "    counted: false\n"                                                       /* 16 */
+		   "    note: 只登记\n",                                                        /* 17 */
+    [CONTACTS] = "contacts:\n"                                                                  /* 1 */
+		 "  - {id: gas, name: 燃气, phone: \"0597-0000301\", category: [\"6013*\"]}\n", /* 2 */
     [POLICY] =
 	"delivery: {P1: 60s, P2: 2m, P3: 5m, P4: next-office-hour}\n"                             /* 1 */
 	"acknowledge: {P1: 2m, P2: 2m, P3: 5m, P4: 30m}\n"                                        /* 2 */
@@ -97,7 +106,7 @@ static const char *const base[MECHANISM_FILES] = {
 		"      category: [\"6013*\", none]\n"                                             /* 4 */
 		"      keywords: [爆管]\n"                                                        /* 5 */
 		"      unless_keywords: [演习]\n"                                                 /* 6 */
-		"      address_keywords: [\"桥\"]\n"                                                /* 7 */
+		"      address_keywords: [\"桥\"]\n"                                              /* 7 */
 		"      zone: city\n"                                                              /* 8 */
 		"      area: [350881001]\n"                                                       /* 9 */
 		"      priority: [P1, P2]\n"                                                      /* 10 */

@@ -392,8 +392,8 @@ static const struct wrong wrongs[] = {
     {CALENDAR, "\"2026-01-02\"", "\"2026-02-30\"", 6, 29, "日期"},
     {CALENDAR, "\"2026-01-02\"", "\"2026-01-01\"", 6, 29, "重复"},
     {CALENDAR, "\"2026-01-02\"", "\"2026-01-04\"", 7, 12, "既放假又上班"},
-    {CALENDAR, "off: {\"2025-01-01\": 元旦}", "work: {}", 9, 5, "缺少必需的键 “off”"},
-    {CALENDAR, "off: {\"2025-01-01\": 元旦}", "off: [\"2025-01-01\"]", 9, 10, "映射"},
+    {CALENDAR, OFF_2025, "work: {}", 9, 5, "缺少必需的键 “off”"},
+    {CALENDAR, OFF_2025, "off: [\"2025-01-01\"]", 9, 10, "映射"},
     /* policy */
     {POLICY, "delivery: {P1: 60s, ", "delivery: {", 1, 11, "缺少必需的键 “P1”"},
     {POLICY, "next-office-hour", "next-office-hours", 1, 41, "时长"},

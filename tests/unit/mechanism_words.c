@@ -1,5 +1,5 @@
 /*
- * mechanism_words.c - lists of keywords as people write them: what is no word, what is useless, what a
+ * mechanism_words.c - lists of keywords and calendars as people write them: what is no word, what is useless, what a
  * comment cut off. Each at its line and column.
  */
 #include "mechanism_base.h"
@@ -49,6 +49,16 @@ static const struct {
     {CATEGORIES, "[爆管, 水管破裂]", "[爆管, 水管爆管]", true, 0, 0, NULL},
     {CATEGORIES, "[爆管, 水管破裂]", "[爆管, 跳樓, 跳楼]", true, 5, 24, "匹配起来是同一个词"},
     {CATEGORIES, "[爆管, 水管破裂]", "[爆管, ＫＴＶ, ktv]", true, 5, 25, "匹配起来是同一个词"},
+    /* a year of the calendar is one with all seven festivals; a weekend inside a holiday is normal */
+    {CALENDAR, OFF_2025, "off: {\"2025-01-01\": 元旦}", true, 8, 3,
+	"2025 年没有写:春节、清明节、劳动节、端午节、中秋节、国庆节"},
+    {CALENDAR, OFF_2025, "off: {}", true, 8, 3, "元旦、春节"},
+    {CALENDAR, "\"2025-04-05\": 清明节, ", "", true, 8, 3, "2025 年没有写:清明节。"},
+    {CALENDAR, "\"2025-02-16\": 春节, \"2025-02-17\": 春节, ", "", true, 9, 29, "春节只列了 1 天"},
+    {CALENDAR, "\"2025-10-02\": 国庆节, ", "", true, 9, 140, "国庆节只列了 2 天"},
+    {CALENDAR, "\"2025-05-01\": 劳动节, ", "\"2025-05-01\": 劳动节, \"2025-05-03\": 劳动节, ", true, 0, 0,
+	NULL},
+    {CALENDAR, "work: {\"2026-01-04\": 元旦}", "work: {\"2026-01-05\": 元旦}", true, 7, 12, "本来就上班"},
     /* what a comment cut off */
     {ROUTING, "because: 夜间", "because: 见文件 #3 先按泄漏处置", true, 17, 18, "都成了注释"},
     {ROUTING, "because: 夜间", "because: 夜间 # 说明", true, 0, 0, NULL},
