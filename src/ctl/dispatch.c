@@ -17,8 +17,9 @@ static void print_calls(const json_t *d)
 	size_t i;
 	json_t *one;
 	json_array_foreach(json_object_get(d, "call"), i, one)
-		printf("  联系  %s%s%s%s(%s)\n", ctl_text(one, "name"), *ctl_text(one, "name") ? " " : "",
-		    ctl_text(one, "phone"),
+		printf("  联系  %s%s%s%s%s%s(%s)\n", ctl_text(one, "name"), *ctl_text(one, "name") ? " " : "",
+		    ctl_text(one, "phone"), json_object_get(one, "extension") ? "转" : "",
+		    ctl_text(one, "extension"),
 		    json_is_true(json_object_get(one, "placeholder")) ? " [占位号码]" : "",
 		    ctl_text(one, "why"));
 }

@@ -28,9 +28,16 @@ int name_index(const char *const *names, int n, const char *text);
 
 /* -- people and units ----------------------------------------------------------------------- */
 
+struct contact_phone {
+	const char *number;
+	const char *extension; /* NULL: none */
+	bool mobile;
+};
 struct contact {
-	const char *name;  /* NULL: not given */
-	const char *phone; /* NULL: not given */
+	const char *name;           /* NULL: not given */
+	const char *phone;          /* the first as people read it, 0597-7530000转801; NULL: not given */
+	const struct contact_phone *phones; /* all, in the order in which they are to be called */
+	int n_phones;
 	const char *title;
 	bool placeholder; /* made up for the shipped configuration, must be replaced */
 };

@@ -2,27 +2,107 @@
  * units.c - units.yaml and contacts.yaml: who is called, and by what phone (Art. 5, 11).
  */
 #include "mechanism/shape.h"
+#include "base/mend.h"
 #include <ctype.h>
+#include <strings.h>
 
-/* Digits with the separators people write; no letters, so that a phone dials as it stands. */
-static void read_phone(struct reading *r, const struct node *v, void *base, const struct key *k)
+#define DIGITS "0123456789"
+
+/* Where the extension's digits begin, and in *n how long the number before it is: 7530000转801,
+ * 7530000 分机 801, 7530000#801. NULL: there is none. */
+static const char *extension_of(const char *phone, size_t *n)
 {
-	const char *phone;
+	static const char *const words[] = {"转", "分机", "ext.", "ext", "x", "#"};
+
+	*n = strspn(phone, DIGITS "-+ ()");
+	for (size_t i = 0; phone[*n] && i < sizeof(words) / sizeof(words[0]); i++)
+		if (strncasecmp(phone + *n, words[i], strlen(words[i])) == 0) {
+			const char *digits = phone + *n + strlen(words[i]);
+			return digits + strspn(digits, " ");
+		}
+	return NULL;
+}
+
+static int digits_in(const char *text, size_t n)
+{
 	int digits = 0;
 
-	if (!shape_get_text(r, v, &phone))
+	for (size_t i = 0; i < n; i++)
+		digits += isdigit((unsigned char)text[i]) != 0;
+	return digits;
+}
+
+/* 13900001234, 139-0000-1234, +86 139 0000 1234. */
+static bool is_mobile(const char *number)
+{
+	char digits[24];
+	size_t n = 0;
+
+	for (const char *c = number; *c && n < sizeof(digits); c++)
+		if (isdigit((unsigned char)*c))
+			digits[n++] = *c;
+	const char *own = n == 13 && digits[0] == '8' && digits[1] == '6' ? digits + 2 : digits;
+	return (n == 11 || own != digits) && own[0] == '1' && own[1] >= '3';
+}
+
+/* Digits with the separators people write and perhaps an extension; no other letters, so that a phone
+ * dials as it stands. */
+static bool parse_phone(struct reading *r, const char *text, struct contact_phone *out)
+{
+	struct buf b = {0};
+	size_t n;
+
+	mend_phone(str_of(text), &b);
+	const char *phone = arena_str(r->arena, buf_view(&b)), *extension = extension_of(phone, &n);
+	const char *rest = extension ? extension + strspn(extension, DIGITS) : phone + n;
+	size_t len = extension ? (size_t)(rest - extension) : 1;
+	int digits = digits_in(phone, n);
+
+	buf_free(&b);
+	while (n > 0 && phone[n - 1] == ' ')
+		n--;
+	*out = (struct contact_phone){
+	    .number = arena_str(r->arena, (struct str){phone, n}), .extension = extension};
+	out->mobile = is_mobile(out->number);
+	return !*rest && len >= 1 && len <= 8 && digits >= 3 && digits <= 20;
+}
+
+#define PHONES_MAX 8
+
+/* One phone, or a list in the order in which they are to be called. */
+static void read_phones(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	struct contact *contact = (void *)((char *)base + k->offset - offsetof(struct contact, phone));
+	const struct node *item;
+	const char *text;
+	int n;
+
+	if (!shape_get_list(r, v, true, &item, &n))
 		return;
-	for (const char *c = phone; *c; c++)
-		digits += isdigit((unsigned char)*c) != 0;
-	if (phone[strspn(phone, "0123456789-+ ")] || digits < 3 || digits > 20)
-		shape_wrong(r, v, "电话号码(3 至 20 位数字,可用 “-” 分隔)",
-		    "a phone number (3 to 20 digits, \"-\" between them)");
-	else
-		*SHAPE_AT(const char *, base, k->offset) = phone;
+	if (n == 0 || n > PHONES_MAX) {
+		shape_wrong(r, v, "1 至 8 个电话号码", "1 to 8 phone numbers");
+		return;
+	}
+	struct contact_phone *phones = arena_new_array(r->arena, struct contact_phone, (size_t)n);
+	for (; item; item = v->kind == NODE_LIST ? item->next : NULL) {
+		if (!shape_get_text(r, item, &text))
+			continue;
+		if (parse_phone(r, text, &phones[contact->n_phones]))
+			contact->n_phones++;
+		else
+			shape_wrong(r, item, "电话号码(3 至 20 位数字,可用 “-” 分隔,分机写成 “转801”)",
+			    "a phone number (3 to 20 digits, \"-\" between them, an extension as x801)");
+	}
+	shape_check_repeats(r, v);
+	contact->phones = phones;
+	if (contact->n_phones > 0)
+		contact->phone = phones[0].extension
+		    ? arena_printf(r->arena, "%s转%s", phones[0].number, phones[0].extension)
+		    : phones[0].number;
 }
 
 static const struct key contact_keys[] = {
-    SHAPE_KEY("phone", read_phone, struct contact, phone, .required = true),
+    SHAPE_KEY("phone", read_phones, struct contact, phone, .required = true),
     SHAPE_KEY("name", shape_text, struct contact, name),
     SHAPE_KEY("title", shape_text, struct contact, title),
     SHAPE_KEY("placeholder", shape_bool, struct contact, placeholder),
@@ -101,7 +181,7 @@ static const struct key outside_keys[] = {
     SHAPE_KEY("id", shape_id, struct outside_contact, id, .required = true),
     SHAPE_KEY("name", shape_text, struct outside_contact, name, .required = true),
     SHAPE_KEY("about", shape_text, struct outside_contact, about),
-    SHAPE_KEY("phone", read_phone, struct outside_contact, contact.phone, .required = true),
+    SHAPE_KEY("phone", read_phones, struct outside_contact, contact.phone, .required = true),
     SHAPE_KEY("contact_name", shape_text, struct outside_contact, contact.name),
     SHAPE_KEY("title", shape_text, struct outside_contact, contact.title),
     SHAPE_KEY("placeholder", shape_bool, struct outside_contact, contact.placeholder),

@@ -202,30 +202,58 @@ void render_incident_open(struct json *j, const char *key, const struct incident
 
 /* -- dispatch ------------------------------------------------------------------------------- */
 
+static void render_phone(struct json *j, const struct contact_phone *p)
+{
+	json_text(j, "phone", p->number);
+	json_text(j, "extension", p->extension);
+	if (p->mobile)
+		json_bool(j, "mobile", true);
+}
+
 static void render_contact(struct json *j, const char *key, const struct contact *c)
 {
 	json_begin(j, key);
 	json_text(j, "name", c->name);
 	json_text(j, "phone", c->phone);
+	json_list(j, "phones");
+	for (int i = 0; i < c->n_phones; i++) {
+		json_begin(j, NULL);
+		render_phone(j, &c->phones[i]);
+		json_end(j);
+	}
+	json_close(j);
 	json_text(j, "title", c->title);
 	if (c->placeholder)
 		json_bool(j, "placeholder", true);
 	json_end(j);
 }
 
+/* One number of a person to call, which may be unknown. */
+static void render_call_entry(struct json *j, const struct contact *who, const struct contact_phone *phone,
+    const char *why)
+{
+	json_begin(j, NULL);
+	json_text(j, "name", who->name);
+	render_phone(j, phone);
+	json_text(j, "title", who->title);
+	json_text(j, "why", why);
+	if (who->placeholder)
+		json_bool(j, "placeholder", true);
+	json_end(j);
+}
+
+/* Number by number, in the order in which they are to be called: all of the first person's, then the
+ * second's. */
 static void render_call(struct json *j, const struct mechanism *m, const struct unit *unit, int64_t now)
 {
 	struct call call = deadline_call(m, unit, now);
 	json_list(j, "call");
 	for (int i = 0; i < call.n; i++) {
-		json_begin(j, NULL);
-		json_text(j, "name", call.who[i]->name);
-		json_text(j, "phone", call.who[i]->phone);
-		json_text(j, "title", call.who[i]->title);
-		json_text(j, "why", call.why);
-		if (call.who[i]->placeholder)
-			json_bool(j, "placeholder", true);
-		json_end(j);
+		const struct contact *who = call.who[i];
+		for (int k = 0; k < who->n_phones; k++)
+			render_call_entry(j, who, &who->phones[k], call.why);
+		if (who->n_phones == 0)
+			render_call_entry(j, who, &(struct contact_phone){.number = who->phone}, call.why);
 	}
 	json_close(j);
 }

@@ -356,6 +356,12 @@ static const struct wrong wrongs[] = {
     {UNITS_FILE, "name: 自来水公司", "name: [a]", 3, 11, "列表"},
     {UNITS_FILE, "name: 自来水公司", "name: {a: 1}", 3, 11, "映射"},
     {CONTACTS, "\"0597-0000301\"", "\"call me\"", 2, 32, "电话号码"},
+    {CONTACTS, "\"0597-0000301\"", "[]", 2, 32, "1 至 8 个电话号码"},
+    {CONTACTS, "\"0597-0000301\"", "[\"0597-0000301\", \"12\"]", 2, 49, "电话号码"},
+    {CONTACTS, "\"0597-0000301\"", "[\"0597-0000301\", \"0597-0000301\"]", 2, 49, "重复"},
+    {CONTACTS, "\"0597-0000301\"", "\"0597-0000301转\"", 2, 32, "转801"},
+    {CONTACTS, "\"0597-0000301\"", "\"0597-0000301转8a\"", 2, 32, "转801"},
+    {CONTACTS, "\"0597-0000301\"", "\"转801\"", 2, 32, "转801"},
     {CONTACTS, "\"0597-0000301\"", "05970000301", 2, 32, "加引号"},
     {CONTACTS, "\"0597-0000301\"", "\"12\"", 2, 32, "电话号码"},
     /* units */
@@ -554,7 +560,7 @@ static void all_errors_of_all_files_at_once(void **state)
 	    "contacts.yaml:2:15: 不认识的键 “nmae”,是不是 "
 	    "“name”?可用的键:id、name、about、phone、contact_name、title、"
 	    "placeholder、category\n"
-	    "contacts.yaml:2:32: “12” 不对,应为电话号码(3 至 20 位数字,可用 “-” 分隔)\n"
+	    "contacts.yaml:2:32: “12” 不对,应为电话号码(3 至 20 位数字,可用 “-” 分隔,分机写成 “转801”)\n"
 	    "contacts.yaml:2:49: 没有一个警情类别符合 “7*”\n"
 	    "routing.yaml:2:19: 没有单位 “watr”,是不是 “water”?\n"
 	    "routing.yaml:3:10: id “a” 重复,第 2 行已有\n"
@@ -788,9 +794,46 @@ static void check_finds_what_nothing_reaches(void **state)
 	buf_free(&said);
 }
 
+/* Numbers as people write them: the order stays, the extension is apart, a mobile is known as one. */
+static void phones_keep_their_order(void **state)
+{
+	static const struct {
+		const char *number, *extension;
+		bool mobile;
+	} expected[] = {{"0597-7530000", "801", false}, {"13900001234", NULL, true},
+	    {"+86 139-0000-1234", NULL, true}, {"(0597)7530000", "9", false}, {"0597 7530000", "12", false},
+	    {"05977530000", NULL, false}, {"12345", NULL, false}, {"1234567890123", NULL, false}};
+	struct mechanism_file_set set = files_of(base);
+	struct problems p;
+	char *text = changed(base[CONTACTS], "\"0597-0000301\"",
+	    "[\"0597-7530000转801\", \"１３９００００１２３４\", \"+86 139-0000-1234\", \"（0597）7530000 "
+	    "分机 9\", "
+	    "\"0597 7530000#12\", \"05977530000\", \"12345\", \"1234567890123\"]");
+
+	(void)state;
+	set.v[CONTACTS].bytes = str_of(text);
+	problems_init(&p, false);
+	struct mechanism *m = mechanism_load_files(set.v, MECHANISM_FILES, &p);
+	assert_non_null(m);
+	const struct contact *c = &m->contacts[0].contact;
+	assert_string_equal(c->phone, "0597-7530000转801");
+	assert_int_equal(c->n_phones, COUNT(expected));
+	for (size_t i = 0; i < COUNT(expected); i++) {
+		assert_string_equal(c->phones[i].number, expected[i].number);
+		assert_true(text_eq(c->phones[i].extension, expected[i].extension));
+		assert_int_equal(c->phones[i].mobile, expected[i].mobile);
+	}
+	assert_int_equal(m->units[0].duty.n_phones, 1);
+	assert_string_equal(m->units[0].duty.phones[0].number, "0597-0000101");
+	mechanism_release(m);
+	problems_free(&p);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(phones_keep_their_order),
 	    cmocka_unit_test(reads_units),
 	    cmocka_unit_test(reads_areas),
 	    cmocka_unit_test(reads_categories),
