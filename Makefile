@@ -3,7 +3,7 @@
 # Rooms in the order of their floors: a room may use only what stands before it. Each becomes an
 # archive, and what is linked against a room gets only the floors below, so an import that goes up
 # does not link.
-ROOMS    := base domain mechanism wire store front engine intake api supervisor client ctl
+ROOMS    := base domain mechanism wire store feed front engine intake api supervisor client ctl
 
 VERSION  := 0.1.0
 PREFIX   ?= /usr/local
@@ -79,7 +79,7 @@ $(B)/gen/fold_table.h: scripts/fold.py | packages
 $(B)/domain/fold.o: $(B)/gen/fold_table.h
 $(B)/api/pages.o: $(B)/gen/openapi.h
 
-DAEMON_ROOMS := supervisor api intake engine front store wire mechanism domain base
+DAEMON_ROOMS := supervisor api intake engine front feed store wire mechanism domain base
 CTL_ROOMS    := ctl client store wire mechanism domain base
 archives      = $(foreach r,$(1),$(B)/lib$(r).a)
 

@@ -16,7 +16,7 @@ NOT_OURS = ("samples/", "tests/fuzz/corpus/", "scripts/lint/package-lock.json") 
 
 # Which header stands only where: the header's pattern, and what src/ paths may have it.
 LIBRARIES = {
-    r"event2/": r"(base/loop\.c|wire/(conn|acceptor|peer)\w*\.[ch]|(front|engine|intake|api)/)",
+    r"event2/": r"(base/loop\.c|wire/(conn|acceptor|peer)\w*\.[ch]|(feed|front|engine|intake|api)/)",
     r"jansson\.h": r"(wire|api|ctl|client)/",
     r"yaml\.h": r"mechanism/",
     r"sqlite3\.h": r"store/sqlite/",

@@ -65,7 +65,7 @@ struct exchange {
 	int64_t wait_ms; /* `wait`: how long it may be parked */
 	bool waited;     /* its duration says nothing about us */
 
-	struct front_ticket *ticket; /* the engine's answer is outstanding */
+	struct engine_ticket *ticket; /* the engine's answer is outstanding */
 	struct front_read *read;     /* its read is in hand */
 	exchange_page *on_page;
 

@@ -1,10 +1,8 @@
 /*
- * front.c - what both front ends share: keeps the engine's events in order without a gap, and what
- * follows from them (mechanism, accounts, reads) in step.
+ * front.c - what both front ends share: the recent events, and what follows from them (mechanism,
+ * accounts, reads) in step.
  *
- * Place: front; between the link and the processes above. Every event passes `accept` exactly once,
- * whether the engine sent it or it was read from the store because it was committed while the link
- * was down.
+ * Place: front; between the feed, which brings every event once and in order, and the processes above.
  */
 #include "front/parts.h"
 #include "base/clock.h"
@@ -13,7 +11,7 @@
 
 #include <stdlib.h>
 
-#define GAP_SLICE 500
+#define EVENTS_SLICE 500
 #define HELD_MOST ((size_t)64 * 1024 * 1024) /* bytes of commands without an answer */
 
 /* -- events --------------------------------------------------------------------------------- */
@@ -58,8 +56,10 @@ static void account_changed(struct front *f, const struct event *e)
 	arena_free(a);
 }
 
-static void accept(struct front *f, const struct seen_event *p)
+static void on_event(void *arg, const struct seen_event *p)
 {
+	struct front *f = arg;
+
 	ring_add(f->ring, p);
 	f->seq = p->e.seq;
 	f->n_events++;
@@ -71,50 +71,6 @@ static void accept(struct front *f, const struct seen_event *p)
 		f->h.event(f->arg, p);
 }
 
-/* One slice of the journal. */
-static bool read_slice(struct front *f, struct arena *a, struct want_events *events)
-{
-	struct reads_wants w = {.events = events};
-
-	return reads_wait(f->reads, a, &w) == STORE_OK;
-}
-
-/* Reads what was committed while nobody told us. */
-static bool fill(struct front *f, int64_t upto)
-{
-	while (f->seq < upto) {
-		struct want_events s = {.filter = {.after = f->seq, .limit = GAP_SLICE}};
-		int64_t before = f->seq;
-		bool read;
-
-		arena_reset(f->gap_arena);
-		read = read_slice(f, f->gap_arena, &s);
-		for (int i = 0; read && i < s.n && s.v[i].e.seq == f->seq + 1; i++)
-			if (f->seq < upto)
-				accept(f, &s.v[i]);
-		if (f->seq == before) {
-			log_alarm("events not read", "after=%lld upto=%lld", (long long)before,
-			    (long long)upto);
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool on_events(void *arg, const struct seen_event *v, size_t n)
-{
-	struct front *f = arg;
-
-	for (size_t i = 0; i < n; i++) {
-		if (v[i].e.seq <= f->seq)
-			continue;
-		if (v[i].e.seq > f->seq + 1 && !fill(f, v[i].e.seq - 1))
-			return false;
-		accept(f, &v[i]);
-	}
-	return true;
-}
-
 /* -- the engine ----------------------------------------------------------------------------- */
 
 static void set_clock(int64_t manual_at)
@@ -123,83 +79,41 @@ static void set_clock(int64_t manual_at)
 		clock_set_manual((struct wall_ms){manual_at});
 }
 
-static bool open_reads(struct front *f, const char *file)
+static void on_reads(void *arg, struct reads *now, struct reads *before)
 {
-	char why[512];
-	struct reads *r = reads_open(file, why, sizeof why);
-
-	if (!r) {
-		log_alarm("store not opened for reading", "file=%s why=%s", file, why);
-		return false;
-	}
-	read_reopen(f, r);
-	return true;
+	(void)before;
+	read_reopen(arg, now);
 }
 
-/* What was handed out is no longer what the store says. */
-static bool went_back(const struct front *f, const struct welcome *w)
+static bool on_found(void *arg, const struct welcome *w)
 {
-	return f->ready &&
-	    (w->seq < f->seq || w->epoch < f->welcome.epoch || strcmp(w->store, f->welcome.store) != 0);
+	struct front *f = arg;
+
+	set_clock(w->manual_at);
+	f->welcomed_at = clock_mono().ms;
+	return load_mechanism(f, w->revision);
 }
 
-static void start_at(struct front *f, int64_t seq)
+static void on_begins(void *arg, int64_t seq, bool back)
 {
+	struct front *f = arg;
+
 	ring_reset(f->ring, seq);
 	accounts_flush(f->accounts);
 	f->seq = seq;
-}
-
-static void keep_welcome(struct front *f, const struct welcome *w)
-{
-	struct arena *a = f->welcome_arena;
-
-	arena_reset(a);
-	f->welcome = *w;
-	f->welcome.store = arena_text(a, w->store);
-	f->welcome.file = arena_text(a, w->file);
-	f->welcome.revision = arena_text(a, w->revision);
-	f->welcome.version = arena_text(a, w->version);
-	f->welcome.language = arena_text(a, w->language);
-}
-
-static void forget_past(struct front *f, const struct welcome *w)
-{
-	log_alarm("the store went back", "store=%s seq=%lld had=%s had_seq=%lld", w->store, (long long)w->seq,
-	    f->welcome.store, (long long)f->seq);
-	start_at(f, w->seq);
-	if (f->h.reset)
+	if (back && f->h.reset)
 		f->h.reset(f->arg);
 }
 
-static bool on_welcome(void *arg, const struct welcome *w)
+static void on_caught_up(void *arg)
 {
 	struct front *f = arg;
-	bool back, same;
 
-	if (!w->store || !w->file || !w->revision)
-		return false;
-	back = went_back(f, w);
-	same = f->ready && w->epoch == f->welcome.epoch && !back;
-	set_clock(w->manual_at);
-	if (!same && !open_reads(f, w->file))
-		return false;
-	if (!load_mechanism(f, w->revision))
-		return false;
-	if (back)
-		forget_past(f, w);
-	else if (!f->ready)
-		start_at(f, w->seq);
-	keep_welcome(f, w);
-	f->welcomed_at = clock_mono().ms;
-	if (!fill(f, w->seq))
-		return false;
-	if (!f->ready) {
-		f->ready = true;
-		if (f->h.ready)
-			f->h.ready(f->arg);
-	}
-	return true;
+	if (f->ready)
+		return;
+	f->ready = true;
+	if (f->h.ready)
+		f->h.ready(f->arg);
 }
 
 static void keep_troubles(struct front *f, const struct pulse *p)
@@ -230,7 +144,12 @@ static void on_pulse(void *arg, const struct pulse *p)
 		f->h.pulse(f->arg);
 }
 
-static const struct link_handlers on_link = {.welcome = on_welcome, .events = on_events, .pulse = on_pulse};
+static const struct feed_handlers on_feed = {.reads = on_reads,
+    .found = on_found,
+    .begins = on_begins,
+    .event = on_event,
+    .caught_up = on_caught_up,
+    .pulse = on_pulse};
 
 struct front *front_new(const struct child *c, struct event_base *base, const struct front_handlers *h,
     void *arg)
@@ -243,11 +162,10 @@ struct front *front_new(const struct child *c, struct event_base *base, const st
 	f->accounts = accounts_new();
 	f->revisions = revisions_new();
 	f->personal_reads = personal_new();
-	f->welcome_arena = arena_new();
 	f->pulse_arena = arena_new();
-	f->gap_arena = arena_new();
 	read_new(f, base);
-	f->link = link_new(base, &o, &on_link, f);
+	f->feed = feed_new(base, &o, FEED_NOW, &on_feed, f);
+	f->link = feed_link(f->feed);
 	return f;
 }
 
@@ -256,23 +174,19 @@ void front_free(struct front *f)
 	if (!f)
 		return;
 	read_free(f);
-	link_free(f->link);
+	feed_free(f->feed);
 	ring_free(f->ring);
 	accounts_free(f->accounts);
 	revisions_free(f->revisions);
 	personal_free(f->personal_reads);
-	if (f->reads)
-		reads_close(f->reads);
 	mechanism_release(f->mechanism);
-	arena_free(f->welcome_arena);
 	arena_free(f->pulse_arena);
-	arena_free(f->gap_arena);
 	free(f);
 }
 
 /* -- what the processes ask ------------------------------------------------------------------ */
 
-struct front_ticket *front_command(struct front *f, const struct command *c, front_reply_cb *cb, void *arg)
+struct engine_ticket *front_command(struct front *f, const struct command *c, front_reply_cb *cb, void *arg)
 {
 	struct command mine = *c;
 
@@ -280,7 +194,7 @@ struct front_ticket *front_command(struct front *f, const struct command *c, fro
 	return link_send(f->link, &mine, cb, arg);
 }
 
-void front_forget(struct front_ticket *t)
+void front_forget(struct engine_ticket *t)
 {
 	link_forget(t);
 }
@@ -328,7 +242,7 @@ const struct mechanism *front_mechanism(const struct front *f)
 
 const struct welcome *front_engine(const struct front *f)
 {
-	return f->ready ? &f->welcome : NULL;
+	return f->ready ? feed_welcome(f->feed) : NULL;
 }
 
 const struct pulse *front_pulse(const struct front *f)
@@ -362,6 +276,14 @@ int64_t front_unit_seq(const struct front *f, const char *unit)
 	return ring_unit_seq(f->ring, unit);
 }
 
+/* One slice of the journal. */
+static bool read_slice(struct front *f, struct arena *a, struct want_events *events)
+{
+	struct reads_wants w = {.events = events};
+
+	return reads_wait(f->reads, a, &w) == STORE_OK;
+}
+
 bool front_knows(struct front *f, int64_t after)
 {
 	struct want_events s = {.filter = {.after = after - 1, .limit = 1}};
@@ -390,7 +312,13 @@ struct front_metrics front_metrics(const struct front *f)
 	    .accounts = (int64_t)accounts_count(f->accounts),
 	};
 
-	link_metrics(f->link, &n);
+	struct link_metrics link;
+
+	link_metrics(f->link, &link);
+	n.commands = link.commands;
+	n.resent = link.resent;
+	n.unavailable = link.unavailable;
+	n.connects = link.connects;
 	return n;
 }
 
@@ -435,7 +363,7 @@ bool front_events(struct front *f, const struct view *v, int64_t after, int limi
 	*n = 0;
 	*scanned = after;
 	if (after < f->seq) {
-		limit = limit < GAP_SLICE ? limit : GAP_SLICE;
+		limit = limit < EVENTS_SLICE ? limit : EVENTS_SLICE;
 		*out = arena_new_array(a, struct seen_event, (size_t)limit);
 		if (after + 1 >= ring_first(f->ring))
 			from_ring(f, v, after, limit, *out, n, scanned);

@@ -9,7 +9,7 @@
 #define FRONT_FRONT_H
 #include "base/arena.h"
 #include "front/child.h"
-#include "store/read.h"
+#include "feed/feed.h"
 #include "wire/messages.h"
 #include "wire/render.h"
 
@@ -18,8 +18,7 @@ struct front;
 
 /* Called for every committed event, in order, none missing, none twice, across engine restarts. */
 typedef void front_event_cb(void *arg, const struct seen_event *p);
-/* Called when the engine answered (or hold_ms passed: code ERROR_UNAVAILABLE). The reply is borrowed. */
-typedef void front_reply_cb(void *arg, const struct reply *r);
+typedef link_reply_cb front_reply_cb;
 struct front_handlers {
 	front_event_cb *event;
 	void (*ready)(void *arg); /* first WELCOME: mechanism, reads and seq are there */
@@ -37,9 +36,8 @@ void front_free(struct front *f);
 
 /* Sends a command that the engine carries out. Copies it; gives it an id and received_at. The answer
  * comes once, later. The ticket cancels the callback (the command still happens). */
-struct front_ticket;
-struct front_ticket *front_command(struct front *f, const struct command *c, front_reply_cb *cb, void *arg);
-void front_forget(struct front_ticket *t);
+struct engine_ticket *front_command(struct front *f, const struct command *c, front_reply_cb *cb, void *arg);
+void front_forget(struct engine_ticket *t);
 /* Commands not yet answered (for drain and limits). */
 size_t front_pending(const struct front *f);
 /* The process is about to end: commands that may take minutes (a backup, a reload) are answered

@@ -5,7 +5,6 @@
 #define FRONT_PARTS_H
 #include "front/accounts.h"
 #include "front/front.h"
-#include "front/link.h"
 #include "front/personal.h"
 #include "front/revisions.h"
 #include "front/ring.h"
@@ -18,15 +17,15 @@ struct front {
 	const struct options *options;
 	struct front_handlers h;
 	void *arg;
-	struct engine_link *link;
+	struct feed *feed;
+	struct engine_link *link; /* the feed's */
 	struct ring *ring;
 	struct accounts *accounts;
 	struct revisions *revisions;
 	struct personal_reads *personal_reads;
-	struct reads *reads; /* NULL before the first WELCOME */
+	struct reads *reads; /* the feed's; NULL before the first WELCOME */
 	struct mechanism *mechanism;
-	struct arena *welcome_arena, *pulse_arena, *gap_arena;
-	struct welcome welcome; /* epoch 0: none yet */
+	struct arena *pulse_arena;
 	struct pulse pulse;
 	bool ready, pulsed;
 	int64_t welcomed_at, pulsed_at; /* monotonic ms */
@@ -105,7 +104,7 @@ struct front_read {
 
 	struct shown *shown;
 	size_t n_shown, cap_shown;
-	struct front_ticket *ticket; /* of the delivery */
+	struct engine_ticket *ticket; /* of the delivery */
 
 	struct json j; /* to front.page */
 	struct read_result result;
@@ -139,7 +138,7 @@ void query_put_event(struct front_read *q, const struct seen_event *e, bool word
 
 void read_new(struct front *f, struct event_base *base);
 void read_free(struct front *f);
-/* Another connection to the store: loads that are out begin anew. */
+/* Another connection to the store: loads that are out on the one before begin anew. */
 void read_reopen(struct front *f, struct reads *with);
 
 #endif

@@ -474,8 +474,6 @@ void read_reopen(struct front *f, struct reads *with)
 		if (q->loading)
 			reads_cancel(before, &q->wants);
 	f->reads = with;
-	if (before)
-		reads_close(before);
 	for (q = TAILQ_FIRST(&f->all_reads); q; q = next) {
 		bool end = q == last;
 

@@ -34,7 +34,7 @@ struct session {
 /* A command that the engine has, or a read in hand. */
 struct pending {
 	struct console *console;
-	struct front_ticket *ticket;
+	struct engine_ticket *ticket;
 	struct front_read *read;
 	LIST_ENTRY(pending) entry;
 	size_t n_id;

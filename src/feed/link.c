@@ -1,7 +1,7 @@
 /*
  * link.c - the link of a front end to the engine.
  *
- * Place: front; above the peer protocol, below everything that gives commands.
+ * Place: feed; above the peer protocol, below everything that gives commands.
  *
  * Ids are a random start and then count up, so the unanswered commands stand in a window of ids:
  * a reply is found by subtraction and the order of the window is the order of resending.
@@ -12,7 +12,8 @@
  * - What the engine does not read stays here: above UNREAD_MOST nothing more is written for it, and
  *   a command that was given up before it was written never happens.
  */
-#include "front/link.h"
+#include "feed/link.h"
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
@@ -31,10 +32,10 @@
 #define UNREAD_MOST ((size_t)4 * 1024 * 1024) /* bytes that wait for an engine that does not read */
 #define WINDOW_MIN 256u
 
-struct front_ticket {
+struct engine_ticket {
 	uint64_t id;
 	enum command_kind_id kind;
-	front_reply_cb *cb; /* NULL: nobody waits */
+	link_reply_cb *cb; /* NULL: nobody waits */
 	void *arg;
 	int64_t since_ms; /* monotonic */
 	bool sent, again; /* again: counted in link.unsettled */
@@ -53,13 +54,13 @@ struct engine_link {
 	int64_t retry_ms, lost_ms;
 	struct arena *arena; /* of the message in hand */
 	struct buf out;
-	struct front_ticket **window;
+	struct engine_ticket **window;
 	size_t n_window, pending; /* n_window is a power of two */
 	size_t bytes;             /* of the unanswered ones */
 	size_t unsettled;         /* those that had been sent when the engine was lost */
 	uint64_t first, next;
 	uint64_t given; /* those before it were written to this engine */
-	struct front_metrics metrics;
+	struct link_metrics metrics;
 };
 
 /* What rightly takes longer than the hold, as long as the engine is there. */
@@ -76,14 +77,14 @@ static int64_t mono(void)
 
 /* -- the window of unanswered commands ------------------------------------------------------- */
 
-static struct front_ticket **window_at(const struct engine_link *l, uint64_t id)
+static struct engine_ticket **window_at(const struct engine_link *l, uint64_t id)
 {
 	return &l->window[id & (l->n_window - 1)];
 }
 
 static void window_grow(struct engine_link *l)
 {
-	struct front_ticket **old = l->window;
+	struct engine_ticket **old = l->window;
 	size_t n = l->n_window;
 
 	l->n_window = n ? 2 * n : WINDOW_MIN;
@@ -95,7 +96,7 @@ static void window_grow(struct engine_link *l)
 	free(old);
 }
 
-static void window_put(struct engine_link *l, struct front_ticket *t)
+static void window_put(struct engine_link *l, struct engine_ticket *t)
 {
 	if (l->next - l->first == l->n_window)
 		window_grow(l);
@@ -106,9 +107,9 @@ static void window_put(struct engine_link *l, struct front_ticket *t)
 }
 
 /* Takes the command of that id out; NULL where it is none of ours, or answered. */
-static struct front_ticket *window_take(struct engine_link *l, uint64_t id)
+static struct engine_ticket *window_take(struct engine_link *l, uint64_t id)
 {
-	struct front_ticket *t = NULL;
+	struct engine_ticket *t = NULL;
 
 	if (id - l->first < l->next - l->first) {
 		t = *window_at(l, id);
@@ -124,7 +125,7 @@ static struct front_ticket *window_take(struct engine_link *l, uint64_t id)
 	return t;
 }
 
-static void answer(struct front_ticket *t, const struct reply *r)
+static void answer(struct engine_ticket *t, const struct reply *r)
 {
 	if (t->cb)
 		t->cb(t->arg, r);
@@ -133,14 +134,14 @@ static void answer(struct front_ticket *t, const struct reply *r)
 
 /* -- sending -------------------------------------------------------------------------------- */
 
-static void give(struct engine_link *l, struct front_ticket *t)
+static void give(struct engine_link *l, struct engine_ticket *t)
 {
 	peer_send(l->peer, MESSAGE_COMMAND, (struct str){t->body, t->n});
 	t->sent = true;
 }
 
 /* The packed body once more, marked; a copy, since the mark may change its length. */
-static void give_again(struct engine_link *l, struct front_ticket *t)
+static void give_again(struct engine_link *l, struct engine_ticket *t)
 {
 	struct command c;
 	bool whole = command_unpack((struct str){t->body, t->n}, l->arena, &c);
@@ -160,7 +161,7 @@ static void give_more(struct engine_link *l)
 	if ((int64_t)(l->first - l->given) > 0)
 		l->given = l->first;
 	for (; l->given != l->next && peer_pending(l->peer) < UNREAD_MOST; l->given++) {
-		struct front_ticket *t = *window_at(l, l->given);
+		struct engine_ticket *t = *window_at(l, l->given);
 
 		if (t && t->sent)
 			give_again(l, t);
@@ -173,7 +174,7 @@ static void give_more(struct engine_link *l)
 static void give_all(struct engine_link *l)
 {
 	for (uint64_t id = l->first; id != l->next; id++) {
-		struct front_ticket *t = *window_at(l, id);
+		struct engine_ticket *t = *window_at(l, id);
 
 		if (!t || !t->sent || t->again || patient(t->kind))
 			continue;
@@ -184,17 +185,17 @@ static void give_all(struct engine_link *l)
 	give_more(l);
 }
 
-struct front_ticket *link_send(struct engine_link *l, const struct command *c, front_reply_cb *cb, void *arg)
+struct engine_ticket *link_send(struct engine_link *l, const struct command *c, link_reply_cb *cb, void *arg)
 {
 	struct command mine = *c;
-	struct front_ticket *t;
+	struct engine_ticket *t;
 
 	mine.id = l->next;
 	mine.resent = false;
 	buf_reset(&l->out);
 	command_pack(&l->out, &mine);
 	t = xalloc(sizeof(*t) + l->out.n);
-	*t = (struct front_ticket){
+	*t = (struct engine_ticket){
 	    .id = mine.id, .kind = c->kind, .cb = cb, .arg = arg, .since_ms = mono(), .n = l->out.n};
 	memcpy(t->body, l->out.p, l->out.n);
 	if (!l->pending)
@@ -206,14 +207,14 @@ struct front_ticket *link_send(struct engine_link *l, const struct command *c, f
 	return t;
 }
 
-void link_forget(struct front_ticket *t)
+void link_forget(struct engine_ticket *t)
 {
 	t->cb = NULL;
 }
 
 /* -- giving up ------------------------------------------------------------------------------ */
 
-static bool held_too_long(const struct engine_link *l, const struct front_ticket *t, int64_t now)
+static bool held_too_long(const struct engine_link *l, const struct engine_ticket *t, int64_t now)
 {
 	int64_t since = t->since_ms;
 
@@ -237,7 +238,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	for (uint64_t id = l->first; id != end; id++) {
-		struct front_ticket *t = *window_at(l, id);
+		struct engine_ticket *t = *window_at(l, id);
 
 		if (!t || t->id != id || !held_too_long(l, t, now))
 			continue;
@@ -297,7 +298,7 @@ static bool receive_welcome(struct engine_link *l, struct str body)
 static bool receive_reply(struct engine_link *l, struct str body)
 {
 	struct reply r;
-	struct front_ticket *t;
+	struct engine_ticket *t;
 
 	if (!l->up || !reply_unpack(body, l->arena, &r))
 		return false;
@@ -421,7 +422,7 @@ void link_drain(struct engine_link *l)
 	l->ending = true;
 }
 
-void link_metrics(const struct engine_link *l, struct front_metrics *out)
+void link_metrics(const struct engine_link *l, struct link_metrics *out)
 {
 	out->commands = l->metrics.commands;
 	out->resent = l->metrics.resent;

@@ -1,9 +1,10 @@
 /*
- * front_link.c - the link to the engine, against a stand-in that does what the test says: holding,
+ * feed_link.c - the link to the engine, against a stand-in that does what the test says: holding,
  * resending with the same ids in the same order, giving up, forgetting.
  */
 #include "unit.h"
-#include "front/link.h"
+#include "feed/link.h"
+#include "base/arena.h"
 #include "base/log.h"
 #include "wire/peer.h"
 
@@ -189,7 +190,7 @@ static void engine_dies(struct stage *s)
 	s->n_seen = 0;
 }
 
-static struct front_ticket *ask(struct stage *s, const char *number)
+static struct engine_ticket *ask(struct stage *s, const char *number)
 {
 	struct command c = {.kind = COMMAND_INCIDENT_URGE, .who = {.account = "desk1", .role = ROLE_DESK}};
 
@@ -309,7 +310,7 @@ static void test_patience(void **state)
 static void test_forgotten(void **state)
 {
 	struct stage *s = stage_new(10000, true);
-	struct front_ticket *t;
+	struct engine_ticket *t;
 
 	(void)state;
 	engine_welcome(s);

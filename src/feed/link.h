@@ -5,11 +5,20 @@
  * A command keeps its 64-bit id for life. After a reconnect all that are unanswered go again, in
  * their first order, marked resent, so that the engine answers from the store what it had done.
  */
-#ifndef FRONT_LINK_H
-#define FRONT_LINK_H
-#include "front/front.h"
+#ifndef FEED_LINK_H
+#define FEED_LINK_H
+#include "wire/messages.h"
 
+struct event_base;
 struct engine_link;
+struct engine_ticket;
+
+/* Called when the engine answered (or hold_ms passed: code ERROR_UNAVAILABLE). The reply is borrowed. */
+typedef void link_reply_cb(void *arg, const struct reply *r);
+
+struct link_metrics {
+	int64_t commands, resent, unavailable, connects; /* sent; again; given up; WELCOMEs */
+};
 
 struct link_handlers {
 	/* After a WELCOME, before anything is resent. false: it cannot be used now; tried again. */
@@ -30,8 +39,8 @@ struct engine_link *link_new(struct event_base *base, const struct link_options 
 /* No callback any more, not even for commands unanswered. */
 void link_free(struct engine_link *l);
 /* Packs it with a new id; cb (may be NULL) is called once, never from inside this call. */
-struct front_ticket *link_send(struct engine_link *l, const struct command *c, front_reply_cb *cb, void *arg);
-void link_forget(struct front_ticket *t);
+struct engine_ticket *link_send(struct engine_link *l, const struct command *c, link_reply_cb *cb, void *arg);
+void link_forget(struct engine_ticket *t);
 /* Commands not yet answered, and their bytes. */
 size_t link_pending(const struct engine_link *l);
 size_t link_bytes(const struct engine_link *l);
@@ -42,6 +51,6 @@ bool link_settled(const struct engine_link *l);
 /* We are about to end: what may take long (a backup) is not waited for any more. */
 void link_drain(struct engine_link *l);
 /* Counts commands, resent, unavailable, connects. */
-void link_metrics(const struct engine_link *l, struct front_metrics *out);
+void link_metrics(const struct engine_link *l, struct link_metrics *out);
 
 #endif
