@@ -61,7 +61,7 @@ static void on_ready(void *arg)
 /* Whoever waits with a token that is good no longer: told so, and closed. */
 static void check_token(struct exchange *x, void *account)
 {
-	if (!text_eq(x->who.account, account) || front_still_good(x->api->front, &x->token))
+	if (!text_eq(x->who.account, account) || front_still_good(x->front, &x->token))
 		return;
 	struct conn *c = x->client->conn;
 	if (x->streaming) {

@@ -21,7 +21,6 @@ struct event;
 struct exchange;
 struct poll_cache;
 
-
 /* -- one connection ------------------------------------------------------------------------- */
 
 struct client {
@@ -53,6 +52,7 @@ typedef void wait_again(struct exchange *x, bool timed_out);
 
 struct exchange {
 	struct api *api;
+	struct front *front; /* that it asks: its account's */
 	struct client *client;
 	struct arena *arena; /* lives as long as the exchange */
 	const struct http_request *request;
@@ -66,7 +66,7 @@ struct exchange {
 	bool waited;     /* its duration says nothing about us */
 
 	struct engine_ticket *ticket; /* the engine's answer is outstanding */
-	struct front_read *read;     /* its read is in hand */
+	struct front_read *read;      /* its read is in hand */
 	exchange_page *on_page;
 
 	/* parked (wait.c) */

@@ -31,7 +31,7 @@ static struct exchange *exchange_new(struct client *c)
 	else
 		x = xalloc(sizeof *x);
 	arena_reset(arena);
-	*x = (struct exchange){.api = api, .client = c, .arena = arena, .timer = timer};
+	*x = (struct exchange){.api = api, .front = api->front, .client = c, .arena = arena, .timer = timer};
 	x->began_us = clock_mono_us();
 	x->request = http_request(c->http);
 	return x;
@@ -120,7 +120,7 @@ static bool authenticate(struct exchange *x)
 				 : "请在请求头 Authorization 中以 Bearer 方式给出令牌");
 		return false;
 	}
-	if (!front_principal(api->front, token, x->arena, &x->who)) {
+	if (!front_principal(x->front, token, x->arena, &x->who)) {
 		unauthenticated(x, NULL);
 		return false;
 	}
@@ -367,10 +367,10 @@ void exchange_begin(struct client *c)
 void exchange_command(struct exchange *x, const struct command *c, front_reply_cb *cb)
 {
 	assert(!x->ticket && "an exchange asks the engine one thing at a time");
-	if (front_pending(x->api->front) >= PENDING_MAX)
+	if (front_pending(x->front) >= PENDING_MAX)
 		answer_error(x, ERROR_UNAVAILABLE, NULL, NULL);
 	else
-		x->ticket = front_command(x->api->front, c, cb, x);
+		x->ticket = front_command(x->front, c, cb, x);
 }
 
 /* A new incident is 201 with its place; the same report again is 200. */
@@ -410,8 +410,7 @@ static void on_read(void *arg, const struct read_result *r)
 void exchange_read(struct exchange *x, exchange_page *on_page)
 {
 	x->on_page = on_page;
-	front_read(x->api->front, &x->command, &x->view, x->request->method != HTTP_HEAD, &x->read, on_read,
-	    x);
+	front_read(x->front, &x->command, &x->view, x->request->method != HTTP_HEAD, &x->read, on_read, x);
 }
 
 static void answer_page(struct exchange *x, const struct read_result *r)

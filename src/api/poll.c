@@ -69,7 +69,7 @@ static bool cache_key(const struct exchange *x, char key[CACHE_KEY_MAX])
  * deliveries, too. */
 static int64_t shown_seq(const struct exchange *x)
 {
-	struct front *f = x->api->front;
+	struct front *f = x->front;
 	const char *unit = sight_unit(&x->view);
 	return unit ? front_unit_seq(f, unit) : front_seq(f);
 }
@@ -85,7 +85,7 @@ static struct str find_kept(struct exchange *x)
 	if (!cache_key(x, key))
 		return (struct str){0};
 	const struct kept *k = place(x->api->cache, key);
-	int64_t age = front_now(x->api->front) - k->at;
+	int64_t age = front_now(x->front) - k->at;
 	bool good = strcmp(k->key, key) == 0 && k->seq == shown_seq(x) && age >= 0 && age < CACHE_MS;
 	return good ? buf_view(&k->page) : (struct str){0};
 }
@@ -100,7 +100,7 @@ static void keep(struct exchange *x, const struct read_result *r)
 	struct kept *k = place(x->api->cache, key);
 	memcpy(k->key, key, sizeof key);
 	k->seq = shown_seq(x);
-	k->at = front_now(x->api->front);
+	k->at = front_now(x->front);
 	buf_reset(&k->page);
 	buf_str(&k->page, r->bytes);
 }
@@ -125,7 +125,7 @@ void poll_nothing(struct exchange *x)
 {
 	struct buf *page = &x->api->page;
 	buf_reset(page);
-	front_read_nothing(x->api->front, &x->command, page);
+	front_read_nothing(x->front, &x->command, page);
 	answer_json(x, 200, buf_view(page));
 }
 
@@ -157,13 +157,13 @@ static bool plain_unit(const struct exchange *x)
 	const char *asked = command_text(&x->command, FIELD_UNIT), *own = sight_unit(&x->view);
 	if (own)
 		return !asked || text_eq(asked, own);
-	return mechanism_unit(front_mechanism(x->api->front), asked);
+	return mechanism_unit(front_mechanism(x->front), asked);
 }
 
 /* Nothing that the poll shows has come after `after`. */
 static bool quiet(const struct exchange *x)
 {
-	struct front *f = x->api->front;
+	struct front *f = x->front;
 	int64_t after = command_int(&x->command, FIELD_AFTER);
 	return command_has(&x->command, FIELD_AFTER) && after <= front_seq(f) && plain_unit(x) &&
 	    front_unit_seq(f, asked_unit(x)) <= after;
@@ -222,7 +222,7 @@ static bool events_quiet(struct exchange *x)
 	bool more;
 	int64_t scanned;
 	arena_reset(api->scratch);
-	return front_events(api->front, &x->view, command_int(&x->command, FIELD_AFTER), 1, api->scratch, &v,
+	return front_events(x->front, &x->view, command_int(&x->command, FIELD_AFTER), 1, api->scratch, &v,
 		   &n, &scanned, &more) &&
 	    n == 0 && !more;
 }
@@ -234,7 +234,7 @@ static void events_again(struct exchange *x, bool timed_out)
 	else if (!events_quiet(x))
 		exchange_read(x, on_events);
 	else {
-		looked_at(x, front_seq(x->api->front));
+		looked_at(x, front_seq(x->front));
 		wait_for(x, NULL, events_again);
 	}
 }

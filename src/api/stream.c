@@ -49,7 +49,7 @@ static bool flow_slice(struct exchange *x)
 	bool more;
 	int64_t before = x->cursor;
 	arena_reset(api->scratch);
-	if (!front_events(api->front, &x->view, x->cursor, SLICE, api->scratch, &v, &n, &x->cursor, &more)) {
+	if (!front_events(x->front, &x->view, x->cursor, SLICE, api->scratch, &v, &n, &x->cursor, &more)) {
 		log_warn("stream not served", "account=%s after=%lld", x->who.account, (long long)before);
 		stream_end(x);
 		return false;
@@ -58,13 +58,13 @@ static bool flow_slice(struct exchange *x)
 		write_event(x, &v[i]);
 	if (n)
 		conn_flush(x->client->conn);
-	return x->cursor > before && x->cursor < front_seq(api->front);
+	return x->cursor > before && x->cursor < front_seq(x->front);
 }
 
 void stream_flow(struct exchange *x)
 {
 	struct conn *c = x->client->conn;
-	if (x->cursor >= front_seq(x->api->front))
+	if (x->cursor >= front_seq(x->front))
 		return;
 	for (int i = 0; i < SLICES; i++)
 		if (conn_congested(c) || !flow_slice(x))
@@ -124,10 +124,10 @@ static bool begin_at(struct exchange *x)
 		answer_error(x, why.code, "Last-Event-ID", x->api->english ? why.en : why.zh);
 		return false;
 	}
-	x->cursor = front_seq(x->api->front);
+	x->cursor = front_seq(x->front);
 	if (command_has(&x->command, FIELD_AFTER))
 		x->cursor = command_int(&x->command, FIELD_AFTER);
-	if (front_knows(x->api->front, x->cursor))
+	if (front_knows(x->front, x->cursor))
 		return true;
 	answer_error(x, ERROR_PARAMS, "after",
 	    x->api->english

@@ -24,6 +24,7 @@
 
 /* Who speaks. */
 struct session {
+	struct front *front;  /* of the jurisdiction that its account belongs to */
 	struct principal who; /* texts in `texts` */
 	struct view view;
 	struct digest token;
@@ -42,6 +43,12 @@ struct pending {
 };
 
 static void resume(struct console *c);
+
+/* Whom it asks: its account's, once it has one. */
+static struct front *front_of(const struct console *c)
+{
+	return c->session ? c->session->front : c->in->front;
+}
 
 /* -- answers -------------------------------------------------------------------------------- */
 
@@ -129,12 +136,12 @@ static void forward(struct console *c, struct str id, const struct command *comm
 {
 	struct pending *p;
 
-	if (front_full(c->in->front)) {
+	if (front_full(front_of(c))) {
 		say_error(c, id, ERROR_UNAVAILABLE, NULL, NULL);
 		return;
 	}
 	p = pending_new(c, id);
-	p->ticket = front_command(c->in->front, command, on_reply, p);
+	p->ticket = front_command(front_of(c), command, on_reply, p);
 }
 
 /* -- sessions ------------------------------------------------------------------------------- */
@@ -159,7 +166,7 @@ static void session_begin(struct console *c, const struct principal *who, const 
 	struct session *s = xalloc(sizeof(*s) + room(who->account) + room(who->unit) + room(who->commands));
 	char *to = s->texts;
 
-	*s = (struct session){.who = *who, .by_token = token};
+	*s = (struct session){.front = c->in->front, .who = *who, .by_token = token};
 	s->who.account = keep(&to, who->account);
 	s->who.unit = keep(&to, who->unit);
 	s->who.commands = keep(&to, who->commands);
@@ -187,7 +194,7 @@ static bool authenticate(struct console *c, const struct command *command, struc
 
 	if (!token && c->session)
 		return true;
-	if (!token || !front_principal(c->in->front, token, c->in->arena, &who))
+	if (!token || !front_principal(front_of(c), token, c->in->arena, &who))
 		return unauthenticated(c, why);
 	session_begin(c, &who, token);
 	log_info("session opened", "peer=%s account=%s role=%s", conn_peer(c->conn)->text, who.account,
@@ -197,10 +204,10 @@ static bool authenticate(struct console *c, const struct command *command, struc
 
 static bool position(struct console *c, const struct command *command, int64_t *out, struct refusal *why)
 {
-	int64_t seq = front_seq(c->in->front);
+	int64_t seq = front_seq(front_of(c));
 
 	*out = command_has(command, FIELD_AFTER) ? command_int(command, FIELD_AFTER) : seq;
-	if (front_knows(c->in->front, *out))
+	if (front_knows(front_of(c), *out))
 		return true;
 	return refuse(why, c->in->arena, ERROR_PARAMS, "after",
 	    "after %lld 超出已有的事件(最新为 %lld):数据可能已从备份恢复,请不带 after 重新登录",
@@ -218,8 +225,8 @@ static void put_session(struct console *c, struct buf *out, int64_t seq)
 	json_text(&j, "role", role_names[s->who.role]);
 	json_text(&j, "unit", s->who.unit);
 	json_text(&j, "version", LIANDONG_VERSION);
-	json_text(&j, "store", front_engine(c->in->front)->store);
-	json_time(&j, "time", front_now(c->in->front));
+	json_text(&j, "store", front_engine(front_of(c))->store);
+	json_time(&j, "time", front_now(front_of(c)));
 	json_int(&j, "seq", seq);
 	json_end(&j);
 }
@@ -228,7 +235,7 @@ static bool session_open(struct console *c, const struct command *command, struc
     struct refusal *why)
 {
 	struct subscriber *s = &c->subscriber;
-	int64_t after, seq = front_seq(c->in->front);
+	int64_t after, seq = front_seq(front_of(c));
 
 	if (c->opened)
 		return refuse(why, c->in->arena, ERROR_WRONG_STATE, NULL, "本连接已经登录",
@@ -239,7 +246,8 @@ static bool session_open(struct console *c, const struct command *command, struc
 	put_session(c, out, after > seq ? after : seq);
 	if (command_has(command, FIELD_EVENTS) && !command_int(command, FIELD_EVENTS))
 		return true;
-	*s = (struct subscriber){.conn = c->conn, .view = &c->session->view, .position = after};
+	*s = (struct subscriber){
+	    .conn = c->conn, .front = c->session->front, .view = &c->session->view, .position = after};
 	push_add(c->in->push, s);
 	return true;
 }
@@ -249,8 +257,8 @@ static bool session_ping(struct console *c, struct buf *out)
 	struct json j = json_to(out);
 
 	json_begin(&j, NULL);
-	json_time(&j, "time", front_now(c->in->front));
-	json_int(&j, "seq", front_seq(c->in->front));
+	json_time(&j, "time", front_now(front_of(c)));
+	json_int(&j, "seq", front_seq(front_of(c)));
 	json_end(&j);
 	return true;
 }
@@ -272,7 +280,7 @@ static void answer_here(struct console *c, const struct request *r, const struct
 		done = session_ping(c, &in->body);
 	} else {
 		p = pending_new(c, r->id);
-		front_read(in->front, command, &c->session->view, true, &p->read, on_read, p);
+		front_read(front_of(c), command, &c->session->view, true, &p->read, on_read, p);
 		return;
 	}
 	if (done)
@@ -501,7 +509,7 @@ void console_check(struct intake *in, const char *account)
 
 		if (!s || !s->by_token || (account && *account && strcmp(account, s->who.account) != 0))
 			continue;
-		if (front_still_good(in->front, &s->token))
+		if (front_still_good(s->front, &s->token))
 			continue;
 		log_info("session ended", "peer=%s account=%s why=revoked", conn_peer(c->conn)->text,
 		    s->who.account);

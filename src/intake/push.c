@@ -21,6 +21,7 @@
 
 /* What all subscribers of a view at a position are to get. */
 struct push_slice {
+	struct front *front;
 	struct view view; /* unit borrowed from a session: valid for the turn */
 	int64_t from, to;
 	struct buf lines;
@@ -59,7 +60,8 @@ static bool same_view(const struct view *a, const struct view *b)
 static struct push_slice *slice_find(struct push *p, const struct subscriber *s)
 {
 	for (int i = 0; i < p->n_slices; i++)
-		if (p->slices[i].from == s->position && same_view(&p->slices[i].view, s->view))
+		if (p->slices[i].front == s->front && p->slices[i].from == s->position &&
+		    same_view(&p->slices[i].view, s->view))
 			return &p->slices[i];
 	return NULL;
 }
@@ -79,14 +81,15 @@ static void put_event(struct push *p, struct buf *out, const struct seen_event *
 static struct push_slice *slice_new(struct push *p, const struct subscriber *s)
 {
 	struct push_slice *new = &p->slices[p->n_slices];
-	int64_t behind = front_seq(p->front) - s->position;
+	int64_t behind = front_seq(s->front) - s->position;
 	struct seen_event *v;
 	int n;
 	bool more;
 
-	*new = (struct push_slice){.view = *s->view, .from = s->position, .lines = new->lines};
+	*new = (struct push_slice){
+	    .front = s->front, .view = *s->view, .from = s->position, .lines = new->lines};
 	buf_reset(&new->lines);
-	if (!front_events(p->front, s->view, s->position, behind < SLICE_EVENTS ? (int)behind : SLICE_EVENTS,
+	if (!front_events(s->front, s->view, s->position, behind < SLICE_EVENTS ? (int)behind : SLICE_EVENTS,
 		p->arena, &v, &n, &new->to, &more) ||
 	    new->to <= new->from)
 		return NULL;
@@ -112,9 +115,9 @@ static void slices_drop(struct push *p)
 
 /* -- one turn ------------------------------------------------------------------------------- */
 
-static bool behind(const struct push *p, const struct subscriber *s)
+static bool behind(const struct subscriber *s)
 {
-	return s->position < front_seq(p->front) && !conn_closing(s->conn) && !conn_congested(s->conn);
+	return s->position < front_seq(s->front) && !conn_closing(s->conn) && !conn_congested(s->conn);
 }
 
 static void give(struct subscriber *s, const struct push_slice *slice)
@@ -141,7 +144,7 @@ static enum rest serve(struct push *p, struct subscriber *s)
 			return REST_UNREADABLE;
 	}
 	give(s, slice);
-	if (!behind(p, s))
+	if (!behind(s))
 		return REST_NONE;
 	TAILQ_REMOVE(&p->all, s, entry); /* the others first, next time */
 	TAILQ_INSERT_TAIL(&p->all, s, entry);
@@ -162,7 +165,7 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 	}
 	for (size_t n = p->n_all; n && s; n--, s = next) {
 		next = TAILQ_NEXT(s, entry);
-		if (!behind(p, s))
+		if (!behind(s))
 			continue;
 		enum rest rest = serve(p, s);
 
@@ -220,6 +223,6 @@ void push_remove(struct push *p, struct subscriber *s)
 
 void push_drained(struct push *p, struct subscriber *s)
 {
-	if (s->on && behind(p, s))
+	if (s->on && behind(s))
 		schedule(p, 0);
 }

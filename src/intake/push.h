@@ -18,6 +18,7 @@ struct push;
 
 struct subscriber {
 	struct conn *conn;
+	struct front *front;     /* whose events */
 	const struct view *view; /* borrowed from its session */
 	int64_t position;
 	bool on;
@@ -28,7 +29,7 @@ struct push *push_new(struct event_base *base, struct front *f);
 void push_free(struct push *p);
 /* From the front's event handler: there is something to push at the end of this turn. */
 void push_wake(struct push *p);
-/* s->conn, view and position are set: events after it follow. */
+/* s->conn, front, view and position are set: events after it follow. */
 void push_add(struct push *p, struct subscriber *s);
 /* Where it is not on, nothing happens. */
 void push_remove(struct push *p, struct subscriber *s);
