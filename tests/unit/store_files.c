@@ -131,6 +131,74 @@ static void what_others_changed_is_not_served(void **state)
 	}
 }
 
+/* Cut, and before anybody has looked comes the checkpoint that is due: it must not write what is not there
+ * any more into the database. */
+static void a_cut_wal_is_not_written_back(void **state)
+{
+	struct fixture *f = *state;
+	enum store_status status;
+
+	open_store(f);
+	saved_incident(f, "before");
+	saved_incident(f, "after");
+	shell(f, "truncate -s 4000 %s-wal", f->path);
+	f->s->frames = 5000; /* due, busy or not */
+	saved_incident(f, "B");
+	f->s->frames = 40;
+	status = a_second_later(f);
+	assert_int_equal(status, STORE_MOVED);
+	closed(f);
+	open_store(f);
+	all_there(f);
+	assert_non_null(loaded(f, "B"));
+}
+
+/* A stop within the second: what is lost is saved all the same. */
+static void what_is_lost_is_saved_at_the_end(void **state)
+{
+	struct fixture *f = *state;
+
+	open_store(f);
+	saved_incident(f, "before");
+	shell(f, "rm %s %s-wal", f->path, f->path);
+	saved_incident(f, "after");
+	closed(f);
+	open_store(f);
+	all_there(f);
+}
+
+static enum store_status read_one(struct fixture *f, struct reads *r, const char *number)
+{
+	struct want_incidents one = {.numbers = &number, .n = 1};
+	struct reads_wants w = {.incidents = &one};
+	enum store_status status = reads_wait(r, f->a, &w);
+
+	return status == STORE_OK && !one.found[0] ? STORE_UNKNOWN : status;
+}
+
+/* What lies beneath a reader is written over and put back: it opens anew and finds its way again. */
+static void a_reader_opens_anew(void **state)
+{
+	struct fixture *f = *state;
+	struct reads *r;
+	int tries = 0;
+
+	open_store(f);
+	for (int i = 0; i < 400; i++)
+		saved_incident(f, arena_printf(f->a, "N%d", i));
+	closed(f);
+	r = open_reads(f);
+	assert_int_equal(read_one(f, r, "N0"), STORE_OK);
+	shell(f, "cp %s %s/kept; dd if=/dev/zero of=%s bs=4096 seek=2 count=100 conv=notrunc status=none",
+	    f->path, f->folder, f->path);
+	assert_int_not_equal(read_one(f, r, "N399"), STORE_OK);
+	shell(f, "cat %s/kept > %s", f->folder, f->path);
+	while (read_one(f, r, "N399") != STORE_OK && tries++ < 100)
+		usleep(50000);
+	assert_in_range(tries, 0, 99);
+	reads_close(r);
+}
+
 static void a_folder_that_is_away_is_waited_for(void **state)
 {
 	struct fixture *f = *state;
@@ -349,6 +417,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_is_lost_is_saved_elsewhere),
 	    cmocka_unit_test(what_others_changed_is_not_served),
+	    TEST(a_cut_wal_is_not_written_back),
+	    TEST(what_is_lost_is_saved_at_the_end),
+	    TEST(a_reader_opens_anew),
 	    TEST(a_folder_that_is_away_is_waited_for),
 	    TEST(the_lock_is_taken_again),
 	    TEST(ballast_is_taken_again),

@@ -141,6 +141,13 @@ static enum files_state look_at(const struct store *s, enum watched *what)
 	return same(s, WATCH_SHM, &other) ? THERE : LOST;
 }
 
+bool files_sound(const struct store *s)
+{
+	enum watched what;
+
+	return look_at(s, &what) == THERE;
+}
+
 /* -- what is done about it ---------------------------------------------------------------------- */
 
 static bool lock_again(struct store *s)

@@ -255,6 +255,8 @@ void files_open(struct store *s);
 void files_close(struct store *s);
 /* After a checkpoint: the database's file is as we left it. */
 void files_written(struct store *s);
+/* Are they there, and as we left them? */
+bool files_sound(const struct store *s);
 /* Once a second: STORE_OK, STORE_MOVED or STORE_FAILED. */
 enum store_status files_look(struct store *s);
 /* Before the file is made or opened: false where a store was here and is gone. */

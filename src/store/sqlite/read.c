@@ -4,6 +4,7 @@
  * WAL from ending. Symbols that came since are read first, so that every id of the snapshot is known.
  */
 #include "local.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <assert.h>
@@ -14,10 +15,16 @@
 #define EVENTS_MAX 500
 #define DISPATCHES_PAGE 200
 #define PAGE_WINDOW 1000 /* ids looked at in one call: about a millisecond */
-#define ROWS_MAX 1000    /* journal rows looked at in one call */
+#define OPEN_EVERY_US 500000
+#define SAY_EVERY_US 1000000
+#define ROWS_MAX 1000 /* journal rows looked at in one call */
 
 struct reads {
 	struct sql q;
+	char file[PATH_MAX];
+	bool broken; /* what was read made no sense: the connection is opened anew before the next load */
+	int64_t opened_us; /* when it was last opened, or tried */
+	int64_t said_us;   /* when a failure was last logged */
 };
 
 /* The name with its folder's real path. */
@@ -49,16 +56,39 @@ static bool find_file(const char *file, char out[PATH_MAX], const struct sayer *
 	return generation_current(real, out, say);
 }
 
+static bool open_reads(struct reads *r, const struct sayer *say)
+{
+	char found[PATH_MAX];
+
+	r->opened_us = clock_mono_us();
+	return find_file(r->file, found, say) && sql_open(&r->q, found, false, say) == SQLITE_OK &&
+	    sql_prepare(&r->q, say) == SQLITE_OK;
+}
+
+/* Files that were cut or replaced beneath an open connection stay wrong for it, whatever is there by now. */
+static int open_again(struct reads *r)
+{
+	char why[256];
+	struct sayer say = {false, why, sizeof why};
+
+	if (clock_mono_us() - r->opened_us < OPEN_EVERY_US)
+		return r->q.db ? SQLITE_OK : SQLITE_CANTOPEN;
+	sql_close(&r->q);
+	r->broken = !open_reads(r, &say);
+	if (r->broken)
+		sql_close(&r->q);
+	return r->broken ? SQLITE_CANTOPEN : SQLITE_OK;
+}
+
 struct reads *reads_open(const char *file, char *why, size_t why_len)
 {
 	struct sayer say = {false, why, why_len};
 	struct reads *r = xalloc(sizeof *r);
-	char found[PATH_MAX];
 
 	*r = (struct reads){0};
+	snprintf(r->file, sizeof r->file, "%s", file);
 	snprintf(why, why_len, "%s", "");
-	if (find_file(file, found, &say) && sql_open(&r->q, found, false, &say) == SQLITE_OK &&
-	    sql_prepare(&r->q, &say) == SQLITE_OK)
+	if (open_reads(r, &say))
 		return r;
 	reads_close(r);
 	return NULL;
@@ -484,8 +514,10 @@ static int load_files(struct load *l)
 
 static int begin(struct load *l)
 {
-	int rc = sql_run(&l->r->q, STATEMENT_BEGIN_READ);
+	int rc = l->r->broken ? open_again(l->r) : SQLITE_OK;
 
+	if (rc == SQLITE_OK)
+		rc = sql_run(&l->r->q, STATEMENT_BEGIN_READ);
 	if (rc == SQLITE_OK)
 		rc = symbols_refresh(&l->r->q);
 	if (rc == SQLITE_OK)
@@ -510,6 +542,16 @@ static int load_all(struct load *l)
 	return rc;
 }
 
+static void failed(struct reads *r, int rc)
+{
+	r->broken = r->broken || sql_broken(rc);
+	if (clock_mono_us() - r->said_us < SAY_EVERY_US)
+		return;
+	r->said_us = clock_mono_us();
+	log_warn("read failed", "code=%d error=%s", rc,
+	    r->q.db ? sqlite3_errmsg(r->q.db) : sqlite3_errstr(rc));
+}
+
 enum store_when reads_load(struct reads *r, struct arena *a, struct reads_wants *w, store_done *done,
     void *arg)
 {
@@ -523,8 +565,9 @@ enum store_when reads_load(struct reads *r, struct arena *a, struct reads_wants 
 	if (rc == SQLITE_OK && w->seq >= w->min_seq)
 		rc = load_all(&l);
 	if (rc != SQLITE_OK)
-		log_warn("read failed", "code=%d error=%s", rc, sqlite3_errmsg(r->q.db));
-	sql_abandon(&r->q);
+		failed(r, rc);
+	if (r->q.db)
+		sql_abandon(&r->q);
 	w->status = sql_status(rc);
 	if (w->status == STORE_OK && w->seq < w->min_seq)
 		w->status = STORE_UNKNOWN;

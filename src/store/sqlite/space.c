@@ -162,9 +162,14 @@ static int on_commit(void *arg, sqlite3 *db, const char *name, int frames)
 	return SQLITE_OK;
 }
 
+/* What lies in a WAL that somebody has cut must not be written into the database. */
 static void checkpoint(struct store *s, int mode)
 {
-	int rc = sqlite3_wal_checkpoint_v2(s->q.db, NULL, mode, NULL, NULL);
+	int rc;
+
+	if (!files_sound(s))
+		return; /* files_look deals with it within a second */
+	rc = sqlite3_wal_checkpoint_v2(s->q.db, NULL, mode, NULL, NULL);
 
 	s->checkpoints++;
 	if (rc == SQLITE_OK && mode == SQLITE_CHECKPOINT_TRUNCATE)
@@ -231,7 +236,7 @@ enum store_status store_idle(struct store *s)
 /* The last connection that may: what failed here is salvaged at the next start, too. */
 void space_close(struct store *s)
 {
-	if (s->failed || s->read_only)
+	if (s->failed || s->read_only || files_look(s) != STORE_OK || s->read_only)
 		return;
 	checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
 	head_write(s);
