@@ -273,12 +273,15 @@ WHERE token = ?1 AND revoked_at IS NULL;
 -- name: activation_add
 INSERT INTO activation (revision, at, who, why) VALUES (?1, ?2, ?3, ?4);
 
+-- A copy that has changed since is put right.
 -- name: file_add
-INSERT INTO mechanism_file (digest, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING;
+INSERT INTO mechanism_file (digest, bytes) VALUES (?1, ?2)
+ON CONFLICT (digest) DO UPDATE SET bytes = excluded.bytes WHERE bytes <> excluded.bytes;
 
 -- name: file_name
 INSERT INTO revision_file (revision, name, file)
-SELECT ?1, ?2, id FROM mechanism_file WHERE digest = ?3 ON CONFLICT DO NOTHING;
+SELECT ?1, ?2, id FROM mechanism_file WHERE digest = ?3
+ON CONFLICT (revision, name) DO UPDATE SET file = excluded.file WHERE file <> excluded.file;
 
 -- name: file_of
 SELECT r.name, f.bytes, f.digest FROM revision_file AS r JOIN mechanism_file AS f ON f.id = r.file

@@ -30,24 +30,35 @@ struct mechanism *mechanism_from_folder(const char *folder, struct problems *p)
 	return NULL;
 }
 
+/* The stored files as a mechanism: of the revision that they are stored under, or NULL. */
+static struct mechanism *understood(struct engine *e, const struct mechanism_file *files, int n)
+{
+	struct problems p;
+	struct mechanism *m;
+
+	problems_init(&p, e->english);
+	m = mechanism_load_files(files, n, &p);
+	if (m && strcmp(m->revision, store_revision(e->store)) != 0) {
+		mechanism_release(m);
+		m = NULL;
+	}
+	problems_free(&p);
+	return m;
+}
+
 static struct mechanism *read_stored(struct engine *e)
 {
 	struct mechanism_file files[MECHANISM_FILES];
 	struct arena *a = arena_new();
-	struct mechanism *m = NULL;
-	struct problems p;
-	int n;
+	struct mechanism *m;
 
-	problems_init(&p, e->english);
-	n = *store_revision(e->store)
-	    ? store_files(e->store, a, store_revision(e->store), files, MECHANISM_FILES)
-	    : 0;
-	if (n > 0)
-		m = mechanism_load_files(files, n, &p);
-	if (n > 0 && !m)
-		log_alarm("stored revision unreadable", "revision=%s errors=%d", store_revision(e->store),
-		    p.errors);
-	problems_free(&p);
+	if (!*store_revision(e->store)) {
+		arena_free(a);
+		return NULL;
+	}
+	m = understood(e, files, store_files(e->store, a, store_revision(e->store), files, MECHANISM_FILES));
+	if (!m)
+		log_alarm("stored mechanism damaged", "revision=%s", store_revision(e->store));
 	arena_free(a);
 	return m;
 }
@@ -100,4 +111,16 @@ struct mechanism *mechanism_to_serve(struct engine *e)
 	if (e->child->restarted || store_metrics(e->store).read_only)
 		m = read_stored(e);
 	return m ? m : read_files(e);
+}
+
+/* Every process reads the mechanism from the store: a copy that is not what it was must be put right. */
+bool mechanism_is_stored(struct engine *e)
+{
+	struct mechanism *m;
+
+	if (strcmp(store_revision(e->store), e->m->revision) != 0)
+		return false;
+	m = read_stored(e);
+	mechanism_release(m);
+	return m != NULL;
 }

@@ -11,5 +11,7 @@ struct engine;
 struct mechanism *mechanism_from_folder(const char *folder, struct problems *p);
 /* What this process is to serve; NULL: there is none, and its problems were printed. */
 struct mechanism *mechanism_to_serve(struct engine *e);
+/* Is what is in force in the store, whole? */
+bool mechanism_is_stored(struct engine *e);
 
 #endif

@@ -108,7 +108,7 @@ static void record_activated(struct turn *t)
 	struct buf b = {0};
 	struct json j = json_to(&b);
 
-	if (strcmp(before, e->m->revision) == 0)
+	if (mechanism_is_stored(e))
 		return;
 	struct store_revision *r = arena_alloc(t->a, sizeof(*r));
 
@@ -119,6 +119,8 @@ static void record_activated(struct turn *t)
 	json_begin(&j, NULL);
 	json_text(&j, "revision", e->m->revision);
 	json_text(&j, "before", *before ? before : NULL);
+	if (strcmp(before, e->m->revision) == 0)
+		json_text(&j, "why", "the stored copy was damaged");
 	json_end(&j);
 	turn_system_event(t, EVENT_CONFIG_ACTIVATED, "system", 0, buf_view(&b));
 	buf_free(&b);

@@ -16,6 +16,22 @@
 
 /* -- events --------------------------------------------------------------------------------- */
 
+/* The stored copy is damaged: the folder's files serve, where they are of the very revision in force. */
+static struct mechanism *from_folder(const struct front *f, const char *revision)
+{
+	struct problems p;
+	struct mechanism *m;
+
+	problems_init(&p, true);
+	m = mechanism_load(f->options->mechanism, &p);
+	if (m && !text_eq(m->revision, revision)) {
+		mechanism_release(m);
+		m = NULL;
+	}
+	problems_free(&p);
+	return m;
+}
+
 static bool load_mechanism(struct front *f, const char *revision)
 {
 	struct mechanism *m;
@@ -23,6 +39,8 @@ static bool load_mechanism(struct front *f, const char *revision)
 	if (f->mechanism && revision && strcmp(f->mechanism->revision, revision) == 0)
 		return true;
 	m = revisions_load(f->reads, NULL);
+	if (!m)
+		m = from_folder(f, revision);
 	if (!m)
 		return false;
 	mechanism_release(f->mechanism);

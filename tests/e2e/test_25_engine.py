@@ -209,6 +209,55 @@ def test_a_reload_says_what_is_wrong(tmp_path, mechanism):
         assert d.is_ready()
 
 
+DAMAGE = {
+    "a byte of a file": "update mechanism_file set bytes = cast(replace(cast(bytes as text), 'policy', 'polizy')"
+                        " as blob) where id = (select file from revision_file where name = 'policy.yaml')",
+    "a byte of a digest": "update mechanism_file set digest = cast('x' || substr(digest, 2) as blob)"
+                          " where id = (select file from revision_file where name = 'units.yaml')",
+    "a name": "update revision_file set name = 'unitz.yaml' where name = 'units.yaml'",
+    "a row": "delete from revision_file where name = 'areas.yaml'",
+}
+
+
+def damage(daemon, sql):
+    db = sqlite3.connect(os.path.join(daemon.folder, "liandong.db"))
+    changed = db.execute(sql).rowcount
+    db.commit()
+    db.close()
+    assert changed == 1
+
+
+@pytest.mark.parametrize("what", DAMAGE)
+def test_a_damaged_stored_mechanism_beside_whole_files(tmp_path, mechanism, what):
+    """The files serve, loudly, and the stored copy is put right: it serves when the files are broken later."""
+    with Daemon(tmp_path, mechanism=mechanism) as d, d.desk() as c:
+        revision = c.call("incident.report", **incident("M-1"))["route"]["revision"]
+    damage(d, DAMAGE[what])
+    with d, d.desk() as c:
+        assert c.call("incident.report", **incident("M-2"))["route"]["revision"] == revision
+        assert "stored mechanism damaged" in d.log()
+        assert [e["data"].get("why") for e in events(d, "config.activated")] == [None, "the stored copy was damaged"]
+    (mechanism / "units.yaml").write_text("units: [", encoding="utf-8")
+    with d, d.desk() as c:
+        assert c.call("incident.report", **incident("M-3"))["route"]["revision"] == revision
+    assert d.log().count("stored mechanism damaged") == 1
+
+
+def test_a_stored_mechanism_that_is_damaged_while_it_runs(tmp_path, mechanism):
+    """Processes that come up again find the files of the revision in force."""
+    with Daemon(tmp_path, mechanism=mechanism) as d:
+        with d.desk() as c:
+            revision = c.call("incident.report", **incident("M-1"))["route"]["revision"]
+        damage(d, DAMAGE["a byte of a file"])
+        d.kill("intake")
+        until(d.is_ready, "the front end")
+        d.kill("engine")
+        until(d.is_ready, "the engine")
+        with d.desk() as c:
+            assert c.call("incident.report", **incident("M-2"))["route"]["revision"] == revision
+        assert "stored mechanism damaged" in d.log()
+
+
 def test_reloads_under_load_end_nothing(tmp_path, mechanism):
     """A report that is decided in the turn in which another mechanism comes into force is published with texts of
     the one before. Every one of the reloads is told as what it was."""
