@@ -28,6 +28,7 @@ struct entry {
 	uint64_t keys[CHAINS]; /* 0: not on that chain */
 	int64_t before[CHAINS];
 	struct likeness like;
+	uint64_t said; /* of the texts that like was made from: they may be amended */
 	bool open, confidential;
 	char number[NUMBER_MAX + 1];
 };
@@ -65,9 +66,17 @@ static uint64_t cell_of(int64_t lon, int64_t lat, int dx, int dy)
 	return str_hash((struct str){(const char *)cell, sizeof(cell)}) | 1;
 }
 
+static uint64_t said_by(const struct incident *inc)
+{
+	return key_of(inc->reporter_phone) * 3 + key_of(inc->address) * 5 +
+	    (inc->has_location ? cell_of(inc->lon_micro, inc->lat_micro, 0, 0) + key_of(inc->datum) : 0) * 7 +
+	    (uint64_t)inc->lon_micro * 11 + (uint64_t)inc->lat_micro * 13;
+}
+
 static void describe(struct entry *x, const struct mechanism *m, const struct incident *inc)
 {
 	likeness_of(m, inc, &x->like);
+	x->said = said_by(inc);
 	x->keys[BY_NUMBER] = key_of(inc->number);
 	x->keys[BY_PHONE] = x->like.phones[0].number;
 	x->keys[BY_OTHER_PHONE] = x->like.phones[1].number;
@@ -139,12 +148,17 @@ static struct entry *by_number(struct recent *r, const char *number)
 	return x;
 }
 
-void recent_changed(struct recent *r, const struct incident *inc)
+void recent_changed(struct recent *r, const struct mechanism *m, const struct incident *inc)
 {
 	struct entry *x = by_number(r, inc->number);
 
 	if (!x)
 		return;
+	if (x->said != said_by(inc)) {
+		x->open = false; /* it goes on in a new entry, on the chains of what it says now */
+		recent_add(r, m, inc);
+		return;
+	}
 	x->like.category = likeness_category(inc);
 	x->open = inc->state == INCIDENT_OPEN;
 	x->confidential = inc->confidential;

@@ -17,8 +17,8 @@ void recent_add(struct recent *r, const struct mechanism *m, const struct incide
 /* Forgets those that were added since `mark`: their turn failed. */
 int64_t recent_mark(const struct recent *r);
 void recent_rewind(struct recent *r, int64_t mark);
-/* Open or not, confidential or not: as it is now. */
-void recent_changed(struct recent *r, const struct incident *inc);
+/* As it is now, after a commit: open or not, confidential or not, amended. */
+void recent_changed(struct recent *r, const struct mechanism *m, const struct incident *inc);
 /* Those that are like it and were reported before it; at most policy.similar_most: of the same caller
  * first, then of the same address, then the nearest, and of these the newest. Confidential ones are named
  * only to who may see `all`: the desk. */

@@ -178,7 +178,7 @@ static enum turn_state committed(struct going *g)
 	    "the head is the last event that was decided");
 	for (struct slot *s = t->slots.first; s; s = s->next)
 		if (s->touched)
-			recent_changed(t->e->recent, s->inc);
+			recent_changed(t->e->recent, t->m, s->inc);
 	g->o.end = TURN_COMMITTED;
 	look_at_wakes(t, &g->o);
 	return TURN_IDLE;

@@ -97,11 +97,13 @@ static bool rule_covers(const struct rule *a, const struct rule *b)
 	bool hours = a->hours == HOURS_ANY || a->hours == b->hours;
 	bool between =
 	    a->between.from == a->between.to || memcmp(&a->between, &b->between, sizeof(a->between)) == 0;
+	bool negation = a->no_negation || !b->no_negation || a->n_keywords == 0;
 	bool zone = !a->has_zone || (b->has_zone && a->zone == b->zone);
 
-	return priorities && hours && between && zone && LIST_COVERS(a, b, category, code_covers) &&
-	    LIST_COVERS(a, b, keywords, text_covers) && LIST_COVERS(a, b, address_keywords, text_covers) &&
-	    LIST_COVERS(a, b, area, area_covers) && unless_covers(a, b);
+	return priorities && hours && between && negation && zone &&
+	    LIST_COVERS(a, b, category, code_covers) && LIST_COVERS(a, b, keywords, text_covers) &&
+	    LIST_COVERS(a, b, address_keywords, text_covers) && LIST_COVERS(a, b, area, area_covers) &&
+	    unless_covers(a, b);
 }
 
 /* Is nothing looked at after this rule matched? Not so where it adds or only gives a category, nor

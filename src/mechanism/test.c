@@ -5,6 +5,7 @@
  * as sets. A table whose cases fail does not load, so a case that cannot be read is an error too.
  */
 #include "base/time.h"
+#include "domain/place.h"
 #include "domain/routing.h"
 #include "mechanism/shape.h"
 #include <unistd.h>
@@ -243,12 +244,26 @@ static void compare_set(const struct comparing *c, const char *key, enum dispatc
 	buf_free(&list);
 }
 
+/* As a report would be: the texts may name the area that is not given. */
+static struct route_query placed(const struct mechanism *m, const struct route_query *given)
+{
+	struct route_query q = *given;
+	struct place_named place;
+
+	if (!q.area) {
+		place_find(m, q.address, q.description, &place);
+		q.area = place.n == 1 ? place.named[0]->code : NULL;
+	}
+	return q;
+}
+
 static void run_case(const struct mechanism *m, const struct test_case *one, struct problems *p)
 {
 	struct route route;
 	struct comparing c = {m, p, one, &route};
+	struct route_query query = placed(m, &one->query);
 
-	routing_decide(m, &one->query, &route);
+	routing_decide(m, &query, &route);
 	compare(&c, "category", route.category ? route.category->code : NULL);
 	compare(&c, "priority", priority_names[route.priority]);
 	compare(&c, "zone", zone_names[route.zone]);

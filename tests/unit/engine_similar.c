@@ -159,7 +159,9 @@ static void what_does_not_count(void **state)
 	(void)state;
 	recent_add(r, &m, INCIDENT("DRILL", .address = "八一路100号", .drill = true));
 	recent_add(r, &m, INCIDENT("OVER", .address = "八一路100号"));
-	recent_changed(r, &(struct incident){.number = "OVER", .state = INCIDENT_CLOSED});
+	recent_changed(r, &m,
+	    &(struct incident){
+		.number = "OVER", .received_at = NOW, .state = INCIDENT_CLOSED, .address = "八一路100号"});
 	recent_add(r, &m, INCIDENT("OTHER", .address = "八一路100号", .category = "600202"));
 	recent_add(r, &m,
 	    &(struct incident){.number = "OLD", .address = "八一路100号", .received_at = NOW - 3 * HOUR_MS});
@@ -169,6 +171,26 @@ static void what_does_not_count(void **state)
 	assert_int_equal(recent_similar(r, &m, INCIDENT("X", .address = "八一路100号", .category = "601301"),
 			     false, a, &v),
 	    0);
+	recent_free(r);
+}
+
+static void an_amendment_counts(void **state)
+{
+	struct recent *r = recent_new();
+
+	(void)state;
+	recent_add(r, &m, INCIDENT("A", .address = "江滨路1号", .reporter_phone = "13800138000"));
+	recent_changed(r, &m, INCIDENT("A", .address = "八一路100号", .reporter_phone = "13800138000"));
+	assert_string_equal(told(r, INCIDENT("X", .address = "江滨路1号")), "");
+	assert_string_equal(told(r, INCIDENT("X", .address = "八一路100号")), "A address");
+	assert_string_equal(told(r, INCIDENT("X", .reporter_phone = "13800138000")), "A phone");
+	recent_changed(r, &m,
+	    &(struct incident){.number = "A",
+		.address = "八一路100号",
+		.reporter_phone = "13800138000",
+		.received_at = NOW,
+		.state = INCIDENT_CLOSED});
+	assert_string_equal(told(r, INCIDENT("X", .address = "八一路100号")), "");
 	recent_free(r);
 }
 
@@ -234,6 +256,7 @@ int main(void)
 	    cmocka_unit_test(the_right_one_among_hundreds),
 	    cmocka_unit_test(not_more_than_asked),
 	    cmocka_unit_test(what_does_not_count),
+	    cmocka_unit_test(an_amendment_counts),
 	    cmocka_unit_test(a_failed_turn_is_forgotten),
 	    cmocka_unit_test(only_the_recent),
 	};
