@@ -198,7 +198,7 @@ static void start(struct api *api)
 {
 	const struct options *o = api->options;
 	api->waiting = waiting_new();
-	api->accounts = buckets_new(o->requests_per_second * BUCKET_TOKEN, o->requests_burst, PLACES);
+	api->quota = quota_new(o);
 	api->failures = buckets_new(FAILURES_PER_MILLE, FAILURES_BURST, PLACES);
 	api->metrics = metrics_new();
 	api->cache = poll_cache_new();
@@ -243,7 +243,7 @@ static void end(struct api *api)
 	}
 	front_free(api->front);
 	waiting_free(api->waiting);
-	buckets_free(api->accounts);
+	quota_free(api->quota);
 	buckets_free(api->failures);
 	metrics_free(api->metrics);
 	poll_cache_free(api->cache);

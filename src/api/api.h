@@ -12,6 +12,7 @@
 #include "api/metrics.h"
 #include "api/endpoints.h"
 #include "front/front.h"
+#include "front/quota.h"
 #include "wire/conn.h"
 #include "wire/http.h"
 
@@ -181,7 +182,8 @@ struct api {
 	SLIST_HEAD(spares, exchange) spares;
 	LIST_HEAD(streams, exchange) streams;
 	struct waiting *waiting;
-	struct buckets *accounts, *failures;
+	struct quota *quota;
+	struct buckets *failures; /* of logins, by address */
 	struct metrics *metrics;
 	struct poll_cache *cache;
 	struct buf page;       /* the body being written */

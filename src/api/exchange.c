@@ -131,9 +131,11 @@ static bool authenticate(struct exchange *x)
 
 static bool within_limits(struct exchange *x)
 {
-	int64_t wait_ms = buckets_take(x->api->accounts, x->who.account, clock_mono());
+	int64_t wait_ms = quota_wait(x->api->quota, &x->who, clock_mono());
 	if (wait_ms)
 		answer_later(x, ERROR_TOO_MANY, NULL, in_seconds(wait_ms));
+	else
+		quota_request(x->api->quota, &x->who, clock_mono());
 	return wait_ms == 0;
 }
 
@@ -367,8 +369,11 @@ void exchange_begin(struct client *c)
 void exchange_command(struct exchange *x, const struct command *c, front_reply_cb *cb)
 {
 	assert(!x->ticket && "an exchange asks the engine one thing at a time");
+	struct refusal why;
 	if (front_pending(x->front) >= PENDING_MAX)
 		answer_error(x, ERROR_UNAVAILABLE, NULL, NULL);
+	else if (!quota_store(x->api->quota, c, x->arena, clock_mono(), &why))
+		answer_refusal(x, &why);
 	else
 		x->ticket = front_command(x->front, c, cb, x);
 }
@@ -401,6 +406,7 @@ static void on_reply(void *arg, const struct reply *r)
 static void on_read(void *arg, const struct read_result *r)
 {
 	struct exchange *x = arg;
+	quota_read(x->api->quota, &x->who, r->cost, clock_mono());
 	if (r->why.code == OK)
 		x->on_page(x, r);
 	else

@@ -219,18 +219,18 @@ static bool acknowledged(const struct incident *inc)
 	return false;
 }
 
-struct word {
+struct state_word {
 	const char *zh, *en;
 };
 
-static const char *said(struct word w, bool english)
+static const char *said(struct state_word w, bool english)
 {
 	return english ? w.en : w.zh;
 }
 
 const char *incident_state_word(const struct incident *inc, bool english)
 {
-	static const struct word words[INCIDENT_STATES] = {
+	static const struct state_word words[INCIDENT_STATES] = {
 	    [INCIDENT_OPEN] = {"处置中", "being handled"},
 	    [INCIDENT_COMPLETED] = {"处置完毕", "completed"},
 	    [INCIDENT_CALLED_BACK] = {"已回访", "called back"},
@@ -239,15 +239,15 @@ const char *incident_state_word(const struct incident *inc, bool english)
 	};
 
 	if (inc->state == INCIDENT_OPEN && !incident_has_lead(inc))
-		return said((struct word){"待派主办", "needs a lead"}, english);
+		return said((struct state_word){"待派主办", "needs a lead"}, english);
 	if (inc->state == INCIDENT_OPEN && !acknowledged(inc))
-		return said((struct word){"待签收", "to be acknowledged"}, english);
+		return said((struct state_word){"待签收", "to be acknowledged"}, english);
 	return said(words[inc->state], english);
 }
 
 const char *dispatch_state_word(enum dispatch_state state, bool english)
 {
-	static const struct word words[DISPATCH_STATES] = {
+	static const struct state_word words[DISPATCH_STATES] = {
 	    [DISPATCH_ISSUED] = {"待签收", "to be acknowledged"},
 	    [DISPATCH_ACKNOWLEDGED] = {"已签收", "acknowledged"},
 	    [DISPATCH_DEPARTED] = {"已出发", "departed"},

@@ -46,6 +46,10 @@ void front_drain(struct front *f);
 /* So much waits for the engine's answer that nothing more is taken: the caller answers `unavailable`. */
 bool front_full(const struct front *f);
 
+/* What a read took: rows looked at, bytes rendered, microseconds spent here (not waited). */
+struct read_cost {
+	int64_t rows, bytes, us;
+};
 /* What a read found. Texts are good during the callback. */
 struct read_result {
 	struct refusal why; /* code OK: `bytes` is the result as JSON, the same on console and HTTP */
@@ -55,9 +59,7 @@ struct read_result {
 	int64_t seq; /* of a list: where to go on; else of the snapshot it was read from */
 	char etag
 	    [40]; /* of what has one: its seq, '-', a digest of all that was rendered but whom to call now */
-	struct {
-		int64_t rows, bytes, us; /* looked at, rendered, spent here (not waited) */
-	} cost;
+	struct read_cost cost;
 };
 typedef void front_read_cb(void *arg, const struct read_result *r);
 

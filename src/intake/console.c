@@ -12,9 +12,11 @@
 #include "intake/console.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "wire/request.h"
 
 #include <assert.h>
+#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -123,8 +125,11 @@ static void on_reply(void *arg, const struct reply *r)
 static void on_read(void *arg, const struct read_result *r)
 {
 	struct pending *p = arg;
+	struct console *c = p->console;
 	struct str id = {p->id, p->n_id};
 
+	c->n_reads--;
+	quota_read(c->in->quota, &c->session->who, r->cost, clock_mono());
 	if (r->why.code == OK)
 		say_result(p->console, id, r->bytes);
 	else
@@ -280,6 +285,7 @@ static void answer_here(struct console *c, const struct request *r, const struct
 		done = session_ping(c, &in->body);
 	} else {
 		p = pending_new(c, r->id);
+		c->n_reads++;
 		front_read(front_of(c), command, &c->session->view, true, &p->read, on_read, p);
 		return;
 	}
@@ -302,10 +308,8 @@ static bool refused_early(struct console *c, const struct request *r, struct ref
 		*why = (struct refusal){.code = ERROR_UNAUTHENTICATED};
 		return true;
 	}
-	if (s && s->who.role != ROLE_LOCAL && buckets_take(c->in->buckets, s->who.account, clock_mono())) {
-		*why = (struct refusal){.code = ERROR_TOO_MANY};
-		return true;
-	}
+	if (s)
+		quota_request(c->in->quota, &s->who, clock_mono());
 	if (s && r->command.kind < COMMANDS && !command_allowed(r->command.kind, &s->who)) {
 		refuse(why, c->in->arena, ERROR_FORBIDDEN, NULL, "角色 %s 无权执行 %s",
 		    "role %s may not do %s", role_names[s->who.role], command_kinds[r->command.kind].name);
@@ -339,7 +343,10 @@ static void on_line(struct console *c, struct str line)
 	}
 	if (c->session)
 		r.command.who = c->session->who;
-	if (command_kinds[r.command.kind].by == BY_ENGINE)
+	if (command_kinds[r.command.kind].by == BY_ENGINE &&
+	    !quota_store(in->quota, &r.command, in->arena, clock_mono(), &why))
+		say_refusal(c, r.id, &why);
+	else if (command_kinds[r.command.kind].by == BY_ENGINE)
 		forward(c, r.id, &r.command);
 	else
 		answer_here(c, &r, &r.command);
@@ -359,9 +366,35 @@ static void on_long_line(struct console *c)
 
 /* -- the connection ------------------------------------------------------------------------- */
 
+/* An account over its limit is not refused: its consoles are read more slowly. */
+static bool is_slowed(const struct console *c)
+{
+	return c->slow && event_pending(c->slow, EV_TIMEOUT, NULL);
+}
+
+static void on_slow_over(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	resume(arg);
+}
+
+/* True where the account has to wait. */
+static bool slow_down(struct console *c)
+{
+	int64_t wait = c->session ? quota_wait(c->in->quota, &c->session->who, clock_mono()) : 0;
+
+	if (!wait)
+		return false;
+	if (!c->slow)
+		c->slow = loop_timer(c->in->base, on_slow_over, c);
+	loop_after(c->slow, wait);
+	return true;
+}
+
 static void resume(struct console *c)
 {
-	if (!c->paused || c->in->draining || conn_congested(c->conn))
+	if (!c->paused || c->in->draining || conn_congested(c->conn) || is_slowed(c))
 		return;
 	c->paused = false;
 	conn_resume(c->conn);
@@ -370,7 +403,8 @@ static void resume(struct console *c)
 /* More must not be asked before something is answered, or read. */
 static bool must_pause(const struct console *c)
 {
-	return c->n_pending >= PENDING_MOST || conn_congested(c->conn) || c->in->draining;
+	return c->n_pending >= PENDING_MOST || c->n_reads >= READS_MOST || conn_congested(c->conn) ||
+	    c->in->draining;
 }
 
 static bool is_tls(const struct console *c, const char *bytes)
@@ -394,7 +428,7 @@ static size_t on_input(void *arg, const char *bytes, size_t n)
 		size_t used;
 		enum lines_result what;
 
-		if (must_pause(c)) {
+		if (must_pause(c) || slow_down(c)) {
 			c->paused = true;
 			conn_pause(c->conn);
 			break;
@@ -454,6 +488,8 @@ static void on_closed(void *arg, enum conn_end why)
 	}
 	push_remove(in->push, &c->subscriber);
 	LIST_REMOVE(c, entry);
+	if (c->slow)
+		event_free(c->slow);
 	free(c->session);
 	free(c);
 	in->n_consoles--;

@@ -6,8 +6,8 @@
  */
 #ifndef INTAKE_CONSOLE_H
 #define INTAKE_CONSOLE_H
-#include "base/bucket.h"
 #include "front/front.h"
+#include "front/quota.h"
 #include "intake/push.h"
 #include "wire/conn.h"
 #include "wire/lines.h"
@@ -15,6 +15,7 @@
 #include <sys/queue.h>
 
 #define PENDING_MOST 256 /* in flight on one connection; then nothing more is read of it */
+#define READS_MOST 8     /* of reads, whose cost is known afterwards */
 
 /* What the consoles of this process share. */
 struct intake {
@@ -22,7 +23,7 @@ struct intake {
 	const struct options *options;
 	struct front *front;
 	struct push *push;
-	struct buckets *buckets;
+	struct quota *quota;
 	struct arena *arena; /* of the request in hand */
 	struct buf body;     /* of the result in hand */
 	LIST_HEAD(, console) consoles;
@@ -41,9 +42,10 @@ struct console {
 	struct lines lines;
 	struct session *session; /* NULL: nobody yet */
 	LIST_HEAD(, pending) pending;
-	unsigned n_pending;
-	unsigned strikes; /* tokens that nobody has */
+	unsigned n_pending, n_reads; /* n_reads of them are reads: what those cost is known afterwards */
+	unsigned strikes;            /* tokens that nobody has */
 	bool local, opened, paused, eof, heard;
+	struct event *slow; /* its account is over the limit: read again when it fires; NULL: it never was */
 	struct subscriber subscriber;
 };
 

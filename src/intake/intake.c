@@ -146,8 +146,7 @@ static void start(struct process *me)
 	in->drained = on_drained;
 	in->arena = arena_new();
 	LIST_INIT(&in->consoles);
-	in->buckets = buckets_new(in->options->requests_per_second * BUCKET_TOKEN,
-	    in->options->requests_burst, ACCOUNTS);
+	in->quota = quota_new(in->options);
 	me->too_late = loop_timer(in->base, on_too_late, me);
 	me->control = child_start(me->child, in->base, &child_events, me);
 	in->front = front_new(me->child, in->base, &front_events_here, me);
@@ -165,7 +164,7 @@ static void end(struct process *me)
 		acceptor_free(me->local);
 	push_free(in->push);
 	front_free(in->front);
-	buckets_free(in->buckets);
+	quota_free(in->quota);
 	buf_free(&in->body);
 	arena_free(in->arena);
 	event_free(me->too_late);

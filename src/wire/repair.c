@@ -153,7 +153,7 @@ struct level {
 	bool object, key_next; /* a string now would be a name */
 	struct str name;       /* of the member that is being read */
 };
-struct walk {
+struct repair_walk {
 	struct str s;
 	size_t i;
 	int depth; /* levels that are open */
@@ -161,7 +161,7 @@ struct walk {
 };
 
 /* The string that begins here, with its quotes; to the end where it is not closed. */
-static struct str string_at(const struct walk *w)
+static struct str string_at(const struct repair_walk *w)
 {
 	size_t end = w->i + 1;
 	while (end < w->s.n && w->s.p[end] != '"')
@@ -170,19 +170,19 @@ static struct str string_at(const struct walk *w)
 	return (struct str){w->s.p + w->i, end - w->i};
 }
 
-static struct level *top(struct walk *w)
+static struct level *top(struct repair_walk *w)
 {
 	return w->depth > 0 && w->depth <= LEVELS ? &w->levels[w->depth - 1] : NULL;
 }
 
-static void open_level(struct walk *w, bool object)
+static void open_level(struct repair_walk *w, bool object)
 {
 	if (w->depth++ < LEVELS)
 		w->levels[w->depth - 1] = (struct level){.object = object, .key_next = object};
 }
 
 /* One token further. */
-static void step(struct walk *w)
+static void step(struct repair_walk *w)
 {
 	struct level *t = top(w);
 	char c = w->s.p[w->i];
@@ -205,7 +205,7 @@ static void step(struct walk *w)
 }
 
 /* The value that begins here, where it is a string or a whole number. */
-static struct str id_at(const struct walk *w)
+static struct str id_at(const struct repair_walk *w)
 {
 	size_t n = w->i;
 	if (w->s.p[n] == '"') {
@@ -220,7 +220,7 @@ static struct str id_at(const struct walk *w)
 	return whole ? (struct str){w->s.p + w->i, n - w->i} : (struct str){0};
 }
 
-static bool at_value_of_id(struct walk *w)
+static bool at_value_of_id(struct repair_walk *w)
 {
 	struct level *t = top(w);
 	char c = w->s.p[w->i];
@@ -229,7 +229,7 @@ static bool at_value_of_id(struct walk *w)
 
 struct str repair_id(struct str in)
 {
-	struct walk w = {.s = in};
+	struct repair_walk w = {.s = in};
 	struct str found = {0};
 	while (w.i < w.s.n) {
 		if (!at_value_of_id(&w)) {
@@ -257,7 +257,7 @@ static void add_name(struct buf *out, struct str name)
 
 const char *repair_path(struct str in, size_t at, struct arena *a)
 {
-	struct walk w = {.s = in};
+	struct repair_walk w = {.s = in};
 	struct buf path = {0};
 	const char *text = NULL;
 	while (w.i < w.s.n && w.i < at)

@@ -21,7 +21,7 @@ BUILD = os.environ.get("LIANDONG_BUILD", os.path.join(ROOT, "build", "release"))
 LIMIT = 15.0  # seconds to wait for anything; sanitizer builds are slow
 TEST_OPTIONS = {
     "disk": {"free_floor": "0", "ballast": "1MiB"},
-    "limits": {"requests_per_second": 0},
+    "limits": {"requests_per_second": 0, "bytes_per_day": 0, "progress_per_day": 0},
 }
 
 
