@@ -12,6 +12,7 @@ struct warnings;
 
 #define NUMBER_MAX 64
 #define DISPATCH_ID_MAX (NUMBER_MAX + 5)
+#define SALT_LEN 16
 #define DISPATCHES_MAX 99 /* an incident's dispatches are NUMBER-01 … NUMBER-99 */
 
 enum incident_state {
@@ -91,11 +92,11 @@ struct incident {
 	const char *rule, *revision, *because; /* of the route */
 	enum incident_state state;
 	int64_t completed_at, closed_at;
-	int64_t urged; /* how often the caller rang again */
-	unsigned char salt[16];
-	unsigned char content[32];            /* digest of the decoded original report, for "same content" */
-	uint64_t command;                     /* id of the command that reported it, for a resent one */
-	int64_t last_seq;                     /* last journal row, its chain by journal.prev */
+	int64_t urged;                /* how often the caller rang again */
+	unsigned char salt[SALT_LEN]; /* of its personal texts' digests; all zero once they are erased */
+	unsigned char content[32];    /* digest of the decoded original report, for "same content" */
+	uint64_t command;             /* id of the command that reported it, for a resent one */
+	int64_t last_seq;             /* last journal row, its chain by journal.prev */
 	struct clock clocks[INCIDENT_CLOCKS]; /* its own, by clock_of */
 	int64_t reminded_at;                  /* last reminder of these */
 	int64_t wake_at;                      /* next instant at which something must be decided; 0 nothing */

@@ -11,9 +11,9 @@
 #include "domain/routing.h"
 
 /* A new incident from incident.report: routed, dispatched, with clocks and events. Nothing in it is a
- * reason to refuse it; what was odd stands in out->warnings and in the incident. */
+ * reason to refuse it; what was odd stands in out->warnings and in the incident. `salt`: random. */
 struct incident *lifecycle_report(const struct command *said, const struct mechanism *m, int64_t now,
-    struct decision *out, struct arena *a);
+    const unsigned char salt[SALT_LEN], struct decision *out, struct arena *a);
 /* Any other command that changes an incident. *touched: the dispatch it was about, NULL none. False
  * with why, then inc is as it was. An act that changes nothing (already acknowledged) is no refusal:
  * true with no events. What was odd about it stands in out->warnings. A dispatch command names its dispatch in FIELD_DISPATCH; dispatch.deliver,

@@ -105,6 +105,16 @@ static void issued(struct replay *r, struct replayed *d, const struct event *e)
 		r->state = INCIDENT_OPEN; /* somebody leads it again */
 }
 
+/* A step that came in time takes the mark away that the wake of the due instant had set. */
+static void met_in_time(struct replay *r, struct replayed *d, struct str list)
+{
+	const char *clocks = list.n ? arena_str(r->a, list) : NULL;
+
+	for (int k = 0; k < DISPATCH_CLOCKS; k++)
+		if (list_has(clocks, clock_names[k]))
+			d->overdue &= ~(1u << k);
+}
+
 static void of_dispatch(struct replay *r, const struct event *e)
 {
 	struct replayed *d = &r->d[e->dispatch];
@@ -116,6 +126,7 @@ static void of_dispatch(struct replay *r, const struct event *e)
 	}
 	if (step_of[e->type])
 		d->at[step_of[e->type] - 1] = e->at;
+	met_in_time(r, d, member(e->data, "in_time"));
 	if (state >= 0 && (step_of[e->type] || e->type == EVENT_DISPATCH_PROGRESSED))
 		d->state = (enum dispatch_state)state;
 	if (e->type == EVENT_DISPATCH_COMPLETED) {

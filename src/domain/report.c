@@ -104,7 +104,8 @@ static void event_reported(struct act *x)
 
 /* The incident as it was reported (`said`) and is to be carried out (`c`). */
 static struct incident *incident_new(const struct command *said, const struct command *c,
-    const struct mechanism *m, int64_t now, struct route *route, struct arena *a)
+    const struct mechanism *m, int64_t now, const unsigned char salt[SALT_LEN], struct route *route,
+    struct arena *a)
 {
 	struct incident *inc = arena_alloc(a, sizeof *inc);
 	struct route_query query = lifecycle_query(c, now);
@@ -115,19 +116,19 @@ static struct incident *incident_new(const struct command *said, const struct co
 	inc->reported_at = now;
 	inc->clock_skew = command_int(said, FIELD_RECEIVED_AT) > now;
 	inc->is_new = inc->changed = true;
-	random_bytes(inc->salt, sizeof inc->salt);
+	memcpy(inc->salt, salt, SALT_LEN);
 	struct digest content = content_of_report(said);
 	memcpy(inc->content, content.b, sizeof inc->content);
 	return inc;
 }
 
 struct incident *lifecycle_report(const struct command *said, const struct mechanism *m, int64_t now,
-    struct decision *out, struct arena *a)
+    const unsigned char salt[SALT_LEN], struct decision *out, struct arena *a)
 {
 	struct warnings *warnings = warnings_of(said, a);
 	struct command *c = resolve_report(said, m, now, warnings, a);
 	struct route route;
-	struct incident *inc = incident_new(said, c, m, now, &route, a);
+	struct incident *inc = incident_new(said, c, m, now, salt, &route, a);
 	inc->clock_skew = inc->clock_skew || warnings_have(warnings, WARNING_CLOCK_DOUBTED);
 	inc->zone_assumed = inc->zone_assumed || warnings_have(warnings, WARNING_AREA_ASSUMED) ||
 	    warnings_have(warnings, WARNING_AREA_FROM_TEXT);

@@ -180,8 +180,21 @@ static void instant_data(struct json *j, const struct act *x, const struct insta
 		json_bool(j, "clamped", true);
 }
 
+/* The clocks that a wake had marked overdue, and that this act, which the front end had by then, met in
+ * time: comma-separated, so that the records can be made from the events. */
+static const char *in_time(const struct act *x, const struct dispatch *before)
+{
+	const char *list = NULL;
+
+	for (int k = 0; k < DISPATCH_CLOCKS; k++)
+		if (before->clocks[k].overdue && !x->d->clocks[k].overdue)
+			list = list ? arena_printf(x->a, "%s,%s", list, clock_names[k]) : clock_names[k];
+	return list;
+}
+
 /* `kept`: the step was taken already, and this is what the act brought beside it. */
-static void event_act(struct act *x, enum dispatch_act act, const struct instant *i, bool kept)
+static void event_act(struct act *x, enum dispatch_act act, const struct instant *i, bool kept,
+    const struct dispatch *before)
 {
 	const struct command *c = x->c;
 	const struct act_kind *k = &act_kinds[act];
@@ -195,6 +208,7 @@ static void event_act(struct act *x, enum dispatch_act act, const struct instant
 		json_bool(j, "unconfirmed", true);
 	if (kept && act != ACT_PROGRESS)
 		json_text(j, "again", command_kinds[x->c->kind].name);
+	json_text(j, "in_time", in_time(x, before));
 	json_time(j, "eta", command_int(c, FIELD_ETA));
 	act_warnings(j, x->warnings);
 	act_digest(j, "location", x->inc, place);
@@ -310,7 +324,7 @@ static bool brings(const struct act *x, enum dispatch_act act, const struct inst
 
 /* Kept as a progress: a word of the unit's, which counts as one while the dispatch is open. What was
  * said of the way there is no word about the next report. */
-static void keep(struct act *x, enum dispatch_act act, struct instant *i)
+static void keep(struct act *x, enum dispatch_act act, struct instant *i, const struct dispatch *before)
 {
 	struct dispatch *d = x->d;
 	bool on_the_way = !d->at[STEP_ARRIVED];
@@ -321,7 +335,7 @@ static void keep(struct act *x, enum dispatch_act act, struct instant *i)
 		heard(d, i->at);
 		deadline_step(x->inc, d, x->m, x->around, STEPS, true, instant_of_report(i));
 	}
-	event_act(x, act, i, true);
+	event_act(x, act, i, true, before);
 }
 
 /* The step was taken already: its true instant takes the place of an implied one, whatever the state,
@@ -338,9 +352,9 @@ static bool again(struct act *x, enum dispatch_act act, struct instant *i)
 		instant_take(d, step, false, i, &x->m->policy);
 		warn_moved(x, i);
 		deadline_restep(x->inc, d, x->m, x->around);
-		event_act(x, act, i, false);
+		event_act(x, act, i, false, &before);
 	} else if (brings(x, act, i)) {
-		keep(x, act, i);
+		keep(x, act, i, &before);
 	} else {
 		return true;
 	}
@@ -369,7 +383,7 @@ static bool act(struct act *x, enum dispatch_act act)
 	d->state = t.next;
 	take_words(x, act, &i);
 	deadline_step(x->inc, d, x->m, x->around, k->step, act == ACT_PROGRESS, counts_from(x, act, &i));
-	event_act(x, act, &i, false);
+	event_act(x, act, &i, false, &before);
 	newly_overdue(x, &before);
 	act_changed(x, d);
 	if (act == ACT_COMPLETE && d->role == AS_LEAD)

@@ -40,12 +40,14 @@ static void report_again(struct turn *t, struct job *j, const struct incident *i
 
 static void report_new(struct turn *t, struct job *j)
 {
+	unsigned char salt[SALT_LEN];
 	struct decision d = {0};
 	struct incident *inc;
 
 	if (t->e->trust != CLOCK_GOOD)
 		command_warn(j->c, t->a, WARNING_CLOCK_DOUBTED, FIELDS, NULL, NULL);
-	inc = lifecycle_report(j->c, t->m, t->now, &d, t->a);
+	random_bytes(salt, sizeof(salt));
+	inc = lifecycle_report(j->c, t->m, t->now, salt, &d, t->a);
 
 	slots_found(&t->slots, j->slot, inc);
 	t->grows = true;

@@ -45,7 +45,7 @@ static void report_records_only(void **state)
 {
 	(void)state;
 	struct command c = report("909901", "C");
-	struct incident *inc = lifecycle_report(&c, &w.m, w.now, &w.out, w.a);
+	struct incident *inc = lifecycle_report(&c, &w.m, w.now, test_salt, &w.out, w.a);
 	assert_int_equal(inc->n_dispatches, 0);
 	assert_int_equal(inc->state, INCIDENT_CLOSED);
 	assert_int_equal(inc->wake_at, 0);
@@ -69,7 +69,7 @@ static void report_takes_what_it_does_not_know(void **state)
 	struct command c = report("999", "X");
 	command_set_text(&c, FIELD_UNITS, "watre,urban");
 	command_set_int(&c, FIELD_RECEIVED_AT, w.now + 10 * MINUTE_MS + 1);
-	struct incident *inc = lifecycle_report(&c, &w.m, w.now, &w.out, w.a);
+	struct incident *inc = lifecycle_report(&c, &w.m, w.now, test_salt, &w.out, w.a);
 	assert_int_equal(w.out.warnings->n, 4);
 	assert_true(warned(WARNING_CATEGORY_UNKNOWN, FIELD_CATEGORY, "999"));
 	assert_true(warned(WARNING_AREA_UNKNOWN, FIELD_AREA, "X"));
@@ -95,7 +95,7 @@ static void report_is_kept_as_it_was_said(void **state)
 {
 	(void)state;
 	struct command c = report("999", "X");
-	struct incident *inc = lifecycle_report(&c, &w.m, w.now, &w.out, w.a);
+	struct incident *inc = lifecycle_report(&c, &w.m, w.now, test_salt, &w.out, w.a);
 	struct digest said = content_of_report(&c);
 	assert_memory_equal(inc->content, said.b, sizeof inc->content);
 	assert_string_equal(command_text(&c, FIELD_AREA), "X");
@@ -107,13 +107,13 @@ static void a_chosen_unit_goes_though_the_lead_is_unknown(void **state)
 	(void)state;
 	struct command c = report("909901", "C");
 	command_set_text(&c, FIELD_UNITS, "watre,urban");
-	struct incident *inc = lifecycle_report(&c, &w.m, w.now, &w.out, w.a);
+	struct incident *inc = lifecycle_report(&c, &w.m, w.now, test_salt, &w.out, w.a);
 	assert_int_equal(inc->state, INCIDENT_OPEN);
 	assert_int_equal(inc->n_dispatches, 1);
 	assert_string_equal(inc->dispatches[0].unit, "urban");
 	assert_int_equal(inc->dispatches[0].role, AS_LEAD);
 	command_set_text(&c, FIELD_UNITS, "watre,urbann");
-	inc = lifecycle_report(&c, &w.m, w.now, &w.out, w.a);
+	inc = lifecycle_report(&c, &w.m, w.now, test_salt, &w.out, w.a);
 	assert_int_equal(inc->n_dispatches, 0);
 	assert_null(inc->given_units);
 }
@@ -123,7 +123,7 @@ static void report_in_the_near_future_is_skew(void **state)
 	(void)state;
 	struct command c = report("601301", "C");
 	command_set_int(&c, FIELD_RECEIVED_AT, w.now + 10 * MINUTE_MS);
-	struct incident *inc = lifecycle_report(&c, &w.m, w.now, &w.out, w.a);
+	struct incident *inc = lifecycle_report(&c, &w.m, w.now, test_salt, &w.out, w.a);
 	assert_non_null(inc);
 	assert_true(inc->clock_skew);
 }

@@ -125,10 +125,12 @@ __attribute__((unused)) static struct command report(const char *category, const
 	return c;
 }
 
+static const unsigned char test_salt[SALT_LEN] = "0123456789abcdef";
+
 __attribute__((unused)) static struct incident *reported(void)
 {
 	struct command c = report("601301", "C");
-	struct incident *inc = lifecycle_report(&c, &w.m, w.now, &w.out, w.a);
+	struct incident *inc = lifecycle_report(&c, &w.m, w.now, test_salt, &w.out, w.a);
 	assert_non_null(inc);
 	return inc;
 }
