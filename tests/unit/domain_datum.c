@@ -19,7 +19,8 @@ static void known_points(void **state)
 		datum_to_gcj02("wgs84", &lon, &lat);
 		if (llabs(lon - v[i][2]) > 2 || llabs(lat - v[i][3]) > 2)
 			fail_msg("point %zu is %lld, %lld", i, (long long)lon, (long long)lat);
-		lon = v[i][0], lat = v[i][1];
+		lon = v[i][0];
+		lat = v[i][1];
 		datum_to_gcj02("cgcs2000", &lon, &lat);
 		assert_true(llabs(lon - v[i][2]) <= 2 && llabs(lat - v[i][3]) <= 2);
 	}
@@ -33,7 +34,8 @@ static void what_stays(void **state)
 	datum_to_gcj02("gcj02", &lon, &lat);
 	datum_to_gcj02(NULL, &lon, &lat);
 	assert_true(lon == 117420000 && lat == 25290000);
-	lon = 2352200, lat = 48856600; /* Paris */
+	lon = 2352200; /* Paris */
+	lat = 48856600;
 	datum_to_gcj02("wgs84", &lon, &lat);
 	assert_true(lon == 2352200 && lat == 48856600);
 }
