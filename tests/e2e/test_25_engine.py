@@ -1,7 +1,9 @@
 """What the engine does beyond carrying out commands: the guard over deadlines, a full disk, backups, reload,
 accounts."""
+import concurrent.futures
 import os
 import shutil
+import signal
 import sqlite3
 import threading
 
@@ -194,6 +196,34 @@ def test_revoking_nobody(shared):
     with shared.local() as c, pytest.raises(Refused) as refused:
         c.call("account.revoke", name="nobody")
     assert refused.value.word == "not-found"
+
+
+# -- deliveries
+
+
+def test_a_new_instruction_while_a_page_is_being_delivered(tmp_path):
+    """A liaison's page is read, and waits for its delivery; an instruction that comes in between is neither in the
+    page nor skipped: the next poll goes on behind what was read, and shows it."""
+    with Daemon(tmp_path) as d, d.desk() as c, d.raw() as waiting, concurrent.futures.ThreadPoolExecutor() as pool:
+        liaison = d.account("liaison-water", "liaison", "water")
+        waiting.call("session.open", token=liaison, events=False)
+        start = c.call("event.list", limit=1)["seq"]
+        c.call("incident.report", **incident("OLD-1"))
+        engine = d.pids("engine")[0]
+        os.kill(engine, signal.SIGSTOP)
+        try:
+            http = pool.submit(d.http, "GET", f"/v1/dispatches?after={start}", liaison)
+            line = waiting.send("dispatch.list", after=start)
+            with pytest.raises(AssertionError):
+                waiting.reply(line, 0.5)  # read, and not answered before it is delivered
+            report = c.send("incident.report", **incident("NEW-1"))
+        finally:
+            os.kill(engine, signal.SIGCONT)
+        c.result(report)
+        for page in (http.result()[2], waiting.result(line)):
+            assert [x["dispatch"] for x in page["dispatches"]] == ["OLD-1-01"]
+            rest = d.http("GET", f"/v1/dispatches?after={page['seq']}&wait=5", liaison)[2]
+            assert "NEW-1-01" in [x["dispatch"] for x in rest["dispatches"]]
 
 
 # -- reload

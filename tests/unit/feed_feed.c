@@ -156,7 +156,7 @@ static void tell(struct stage *s, enum message what, struct buf *b)
 	buf_free(b);
 }
 
-static void welcome(struct stage *s, int64_t seq, uint64_t epoch)
+static void welcome_of(struct stage *s, const char *store, int64_t seq, uint64_t epoch)
 {
 	struct buf b = {0};
 
@@ -164,12 +164,17 @@ static void welcome(struct stage *s, int64_t seq, uint64_t epoch)
 	s->greeted = false;
 	welcome_pack(&b,
 	    &(struct welcome){.epoch = epoch,
-		.store = store_id(s->f->s),
+		.store = store,
 		.file = store_file(s->f->s),
 		.revision = "0123456789ab",
 		.version = "x",
 		.seq = seq});
 	tell(s, MESSAGE_WELCOME, &b);
+}
+
+static void welcome(struct stage *s, int64_t seq, uint64_t epoch)
+{
+	welcome_of(s, store_id(s->f->s), seq, epoch);
 }
 
 static void publish(struct stage *s, int64_t from, int64_t to)
@@ -289,6 +294,56 @@ static void beyond_the_end_it_begins_anew(void **state)
 	end(&s);
 }
 
+static void hang_up(struct stage *s)
+{
+	peer_close(s->engine);
+	s->engine = NULL;
+}
+
+/* A restored backup that has as many events by now as were handed out, or more: its epoch tells, for it
+ * counts the openings. What was handed out is not what it has under these seqs. */
+static void an_older_epoch_begins_anew(void **state)
+{
+	struct stage s;
+
+	begin(&s, *state, 0);
+	commit(&s, 6);
+	welcome(&s, 3, 5);
+	AWAIT(&s, s.caught_up == 1);
+	assert_int_equal(s.events, 3);
+	hang_up(&s);
+	welcome(&s, 3, 4);
+	AWAIT(&s, s.caught_up == 2);
+	assert_int_equal(s.backs, 1);
+	assert_int_equal(s.began, 3);
+	hang_up(&s);
+	welcome(&s, 5, 3); /* more than were handed out */
+	AWAIT(&s, s.caught_up == 3);
+	assert_int_equal(s.backs, 2);
+	assert_int_equal(s.began, 5);
+	hang_up(&s);
+	welcome(&s, 5, 4); /* a newer one goes on where it was */
+	AWAIT(&s, s.caught_up == 4);
+	assert_int_equal(s.backs, 2);
+	end(&s);
+}
+
+static void another_store_begins_anew(void **state)
+{
+	struct stage s;
+
+	begin(&s, *state, 0);
+	commit(&s, 4);
+	welcome(&s, 2, 1);
+	AWAIT(&s, s.caught_up == 1);
+	hang_up(&s);
+	welcome_of(&s, "ffffffffffffffff", 4, 1);
+	AWAIT(&s, s.caught_up == 2);
+	assert_int_equal(s.backs, 1);
+	assert_int_equal(s.began, 4);
+	end(&s);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 int main(void)
 {
@@ -298,6 +353,8 @@ int main(void)
 	    TEST(what_was_committed_while_the_link_was_down),
 	    TEST(a_long_gap_is_filled_in_slices),
 	    TEST(beyond_the_end_it_begins_anew),
+	    TEST(an_older_epoch_begins_anew),
+	    TEST(another_store_begins_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
