@@ -17,6 +17,8 @@ static void answer(struct turn *t, struct job *j, const struct incident *inc, bo
 	int n = recent_similar(t->e->recent, t->m, inc, all, t->a, &similar);
 	struct buf b = {0};
 
+	if (!sight_sees(&v, inc))
+		n = 0; /* what it is like says what it is */
 	render_reported(&b, inc, duplicate, similar, n, seq, t->m, t->now, &v, t->a);
 	job_result(t, j, &b);
 }

@@ -29,7 +29,7 @@ struct entry {
 	int64_t before[CHAINS];
 	struct likeness like;
 	uint64_t said; /* of the texts that like was made from: they may be amended */
-	bool open, confidential;
+	bool open, confidential, secret; /* secret: who reported it is the desk's alone to know */
 	char number[NUMBER_MAX + 1];
 };
 struct recent {
@@ -84,6 +84,7 @@ static void describe(struct entry *x, const struct mechanism *m, const struct in
 	x->keys[BY_CELL] = x->like.has_location ? cell_of(x->like.lon, x->like.lat, 0, 0) : 0;
 	x->open = inc->state == INCIDENT_OPEN;
 	x->confidential = inc->confidential;
+	x->secret = inc->secret_reporter;
 	snprintf(x->number, sizeof(x->number), "%s", inc->number);
 }
 
@@ -162,6 +163,7 @@ void recent_changed(struct recent *r, const struct mechanism *m, const struct in
 	x->like.category = likeness_category(inc);
 	x->open = inc->state == INCIDENT_OPEN;
 	x->confidential = inc->confidential;
+	x->secret = inc->secret_reporter;
 }
 
 void recent_fill(struct recent *r, struct store *s, const struct mechanism *m, int64_t since)
@@ -188,7 +190,7 @@ struct look {
 	struct recent *r;
 	struct likeness like;
 	const struct policy *p;
-	bool all;                       /* confidential ones, too */
+	bool all;                       /* confidential ones, too, and secret reporters */
 	int64_t below;                  /* only what was reported before it */
 	struct alike found[FOUND_MOST]; /* the most alike first */
 	int n, most;
@@ -226,6 +228,8 @@ static void consider(struct look *l, const struct entry *x)
 	if (!x->open || x->serial >= l->below || (x->confidential && !l->all))
 		return;
 	f.why = likeness_compare(&l->like, &x->like, l->p, &f.metres);
+	if (f.why == LIKE_PHONE && x->secret && !l->all)
+		return; /* it would say whose phone it was */
 	if (f.why != LIKE_NOT)
 		take(l, f);
 }

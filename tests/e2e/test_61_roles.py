@@ -561,6 +561,12 @@ def test_a_confidential_matter_is_not_named_as_similar(d):
         desk.call("incident.amend", number="SIM-OPEN", confidential=True)
         told = hotline.call("incident.report", **incident("SIM-LATER", **same))
         assert not {"SIM-OPEN", "SIM-SECRET"} & {s["number"] for s in told["similar"]}
+        whose = {"reporter": {"phone": "13900008888"}, "address": "别处一路1号"}
+        desk.call("incident.report", **incident("SIM-HUSH", secret_reporter=True, **whose))
+        told = hotline.call("incident.report", **incident("SIM-PROBE", **{**whose, "address": "天边路2号"}))
+        assert "SIM-HUSH" not in {s["number"] for s in told["similar"]}, "it would say whose phone it was"
+        told = hotline.call("incident.report", **incident("SIM-MINE", confidential=True, **same))
+        assert told["similar"] == []
         told = desk.call("incident.report", **incident("SIM-DESK", **same))
         assert {s["number"] for s in told["similar"]} >= {"SIM-OPEN", "SIM-SECRET"}
 
