@@ -143,6 +143,46 @@ def check_any(path, text):
             say(path, number, "space at the end of the line")
 
 
+# Words that made riddles of comments: say who, or what, or "if".
+RIDDLES = re.compile(r"\b(nobody|no one|whoever|whomever|what stands where)\b", re.I)
+DOCUMENT = re.compile(r"[\w./-]*\w\.md\b")
+HASH_COMMENT = re.compile(r"(?:^|(?<=\s))#(?!\s*(?:include|define|if|endif|else|undef|elif)\b).*", re.M)
+DOCSTRING = re.compile(r'"""(.*?)"""', re.S)
+
+
+def comments(path, text):
+    """(offset, text) of each comment; of a document, all of it."""
+    suffix = pathlib.PurePath(path).suffix
+    if suffix in (".c", ".h", ".def"):
+        return [(m.start(), m[0]) for m in TOKEN.finditer(text) if m[0].startswith("/")]
+    if suffix == ".md":
+        return [(0, text)]
+    if suffix == ".sql":
+        return [(m.start(), m[0]) for m in re.finditer(r"--.*", text)]
+    if suffix in (".py", ".sh", ".yaml", ".bash", ".service", ".socket") or path == "Makefile":
+        found = [(m.start(), m[0]) for m in HASH_COMMENT.finditer(text)]
+        return found + ([(m.start(), m[0]) for m in DOCSTRING.finditer(text)] if suffix == ".py" else [])
+    return []
+
+
+def check_comments(path, text):
+    for at, comment in comments(path, text):
+        for match in RIDDLES.finditer(comment):
+            say(path, line_of(text, at + match.start()), f'"{match[0]}" in a comment: a subject, a verb, "if"')
+        for match in DOCUMENT.finditer(comment):
+            places = (ROOT, ROOT / "docs", (ROOT / path).parent)
+            if not any((place / match[0]).is_file() for place in places):
+                say(path, line_of(text, at + match.start()), f"{match[0]} is not in the tree")
+
+
+def check_map():
+    """CONTRIBUTING's map of domain names every file of it."""
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    for path in sorted((ROOT / "src/domain").glob("*.c")):
+        if f"`{path.stem}`" not in text:
+            say("CONTRIBUTING.md", 1, f"the map of src/domain does not name {path.stem}")
+
+
 def tracked():
     out = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
                          capture_output=True, check=True).stdout
@@ -165,10 +205,13 @@ def main(names):
                 say(name, 1, f"not UTF-8 at byte {bad.start}")
             continue
         check_any(name, text)
+        if name != "scripts/house.py":
+            check_comments(name, text)
         if path.suffix in (".c", ".h"):
             check_c(name, text, order)
         if path.suffix in (".c", ".h", ".def") and name.startswith(("src/", "include/")):
             check_tags(name, text)
+    check_map()
     print(f"house: {found['error']} broken rules, {found['warning']} warnings")
     return 1 if found["error"] else 0
 

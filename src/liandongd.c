@@ -1,6 +1,6 @@
 /*
  * liandongd.c - the daemon's command line. Without -x it is the supervisor; with it, one of the
- * processes under it (supervisor/launch.c writes those arguments, nobody else does).
+ * processes under it (only supervisor/launch.c writes those arguments).
  */
 #include "base/clock.h"
 #include "base/log.h"

@@ -58,7 +58,7 @@ static void on_ready(void *arg)
 	log_info("ready", "seq=%lld", (long long)front_seq(api->front));
 }
 
-/* Whoever waits with a token that is good no longer: told so, and closed. */
+/* An exchange that waits with a token that is good no longer is told so, and closed. */
 static void check_token(struct exchange *x, void *account)
 {
 	if (!text_eq(x->who.account, account) || front_still_good(x->front, &x->token))
@@ -222,7 +222,7 @@ static void listen_at(struct api *api, int fd)
 	api->acceptor = acceptor_new(api->base, fd, &a, client_accept, api);
 }
 
-/* Whoever is still there after a drain cut short. on_closed comes from the loop, and gives their
+/* Clients that are still there after a drain cut short. on_closed comes from the loop, and gives their
  * exchanges up. */
 static void close_all(struct api *api)
 {

@@ -1,6 +1,6 @@
 /*
  * exchange.c - one request from its endpoint to its command: who asks, may he, how often, with which
- * parameters; then whoever carries it out.
+ * parameters; then the function that carries it out.
  *
  * Place: api. The order of the refusals: 404 and 405 by the table, 401, 429, 403, then what is
  * wrong with the request itself. The engine checks the role of every command again.

@@ -1,6 +1,6 @@
 /*
  * pages.c - the addresses that need no token: health, readiness, metrics, the description, and a
- * word for whoever opens the address in a browser.
+ * word for a person who opens the address in a browser.
  * Place: api. None of them shows anything of an incident.
  */
 #include "api/api.h"

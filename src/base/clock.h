@@ -1,7 +1,7 @@
 /*
  * clock.h - the only caller of clock_gettime, and the seam for tests, drills and simulation.
  * Wall and monotonic time are different types, so that mixing them does not compile. The clock is
- * read once a turn and passed down; below the processes nobody reads it.
+ * read once a turn and passed down; nothing below the processes reads it.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H

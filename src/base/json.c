@@ -27,7 +27,7 @@ static const char escapes[128] = {
 /* clang-format on */
 
 /* Code points that are written as \u although JSON would allow them: C1 controls, line separators,
- * and what turns the direction of text around on the screen of whoever reads it. */
+ * and what turns the direction of text around on the reader's screen. */
 static bool hidden(uint32_t c)
 {
 	return (c >= 0x80 && c <= 0x9F) || c == 0x61C || c == 0x200E || c == 0x200F ||

@@ -279,7 +279,7 @@ static void say(const char *level, const char *what, const char *format, struct 
 		dropped++;
 }
 
-/* Whoever logs an error goes on to look at errno. */
+/* The caller goes on to look at errno. */
 void log_line(enum log_level level, const char *what, const char *format, ...)
 {
 	int saved = errno;

@@ -11,7 +11,7 @@
 enum mended {
 	MENDED_LINE_ENDS = 1, /* CR LF, CR, VT, FF, NEL → LF */
 	MENDED_DAMAGED = 2,   /* no UTF-8, or a control character → U+FFFD; or a U+FFFD that was there */
-	MENDED_REMOVED = 4,   /* a character that nobody sees and that turns or hides others */
+	MENDED_REMOVED = 4,   /* an invisible character that turns or hides others */
 	MENDED_FORM = 8 /* full-width → half-width, odd blanks and dashes → plain ones, outer blanks */
 };
 

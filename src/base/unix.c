@@ -70,7 +70,7 @@ int unix_connect(const char *path)
 	return fd;
 }
 
-/* A socket that nobody listens on is what a killed daemon left; one that answers is in use. */
+/* A socket without a listener is what a killed daemon left; one that answers is in use. */
 static bool clear_the_way(const char *path)
 {
 	struct stat st;

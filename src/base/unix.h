@@ -5,7 +5,7 @@
 #ifndef BASE_UNIX_H
 #define BASE_UNIX_H
 
-/* A socket nobody listens on any more is replaced; EADDRINUSE where one answers. mode: of the file. */
+/* A socket without a listener is replaced; EADDRINUSE if one answers. mode: of the file. */
 int unix_listen(const char *path, int mode, int backlog);
 int unix_connect(const char *path);
 

@@ -20,14 +20,14 @@ static void print_event(struct ctl *ctl, const json_t *e)
 
 /* The last events that came, at most `cap`, which are printed at the end; or cap 0: each is printed as
  * it comes, until `most` were (negative: no limit). */
-struct shown {
+struct printing {
 	struct ctl *ctl;
 	int64_t most;
 	json_t **last;
 	size_t cap, n;
 };
 
-static void take(struct shown *s, json_t *e)
+static void take(struct printing *s, json_t *e)
 {
 	if (s->cap == 0) {
 		print_event(s->ctl, e);
@@ -38,7 +38,7 @@ static void take(struct shown *s, json_t *e)
 	s->last[s->n++ % s->cap] = json_incref(e);
 }
 
-static void print_last(struct shown *s)
+static void print_last(struct printing *s)
 {
 	size_t held = s->n < s->cap ? s->n : s->cap;
 	for (size_t i = s->n - held; i < s->n; i++)
@@ -48,7 +48,7 @@ static void print_last(struct shown *s)
 }
 
 /* Pages from `after` until there is no more; gives the seq to go on from, -1 where it was refused. */
-static int64_t read_pages(struct shown *s, int64_t after, const char *incident)
+static int64_t read_pages(struct printing *s, int64_t after, const char *incident)
 {
 	bool more = true;
 	while (more && s->most != 0) {
@@ -74,7 +74,7 @@ static int64_t print_events(struct ctl *ctl, const char *after, int64_t from, co
     int64_t limit)
 {
 	bool newest = limit > 0 && !after;
-	struct shown s = {.ctl = ctl, .most = newest || limit == 0 ? -1 : limit};
+	struct printing s = {.ctl = ctl, .most = newest || limit == 0 ? -1 : limit};
 	if (newest) {
 		s.cap = (size_t)limit;
 		s.last = arena_new_array(ctl->arena, json_t *, s.cap);

@@ -74,7 +74,7 @@ enum clock_begin {
 	BEGINS_ISSUED,    /* the instruction */
 	BEGINS_INFORMED,  /* the instruction; where policy says so, its delivery */
 	BEGINS_ARRIVED,   /* the arrival */
-	BEGINS_REPORTED,  /* the last report; the instruction for whoever has no arrival to report from */
+	BEGINS_REPORTED,  /* the last report; the instruction, if there is no arrival to report from */
 	BEGINS_LEADERLESS /* the incident has no open lead any more */
 };
 

@@ -133,7 +133,7 @@ struct field_kind {
 	const char *const *names;
 	int n_names;
 	bool personal; /* never logged, never quoted */
-	bool phone;    /* a text that is dialled: half-width, without what nobody sees */
+	bool phone;    /* a text that is dialled: half-width, without invisible characters */
 	bool named;    /* a code for which a name may stand, too */
 	enum too_long too_long;
 	const char *const *also; /* other words for names[i], as people say them; NULL: none */

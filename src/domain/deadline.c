@@ -9,7 +9,7 @@
  * - The acknowledge clock has no start only until the clocks have started, which policy can put off to
  *   the delivery; AS_INFORM never starts any.
  * - The arrive clock with a start and without a due: an arrival outside the city, never late, measured
- *   and followed up. No start: nobody is expected to go anywhere.
+ *   and followed up. No start: the unit is not expected to go anywhere.
  * - Of the two report clocks at most one runs. A first report that was made keeps its due and instant;
  *   the next report's clock is the last one.
  */
@@ -59,8 +59,8 @@ static void start_report_clock(const struct clocks_of *of, struct dispatch *d, e
 	start_clock(of, d, kind, start);
 }
 
-/* Whoever has no arrival to report from, and whoever has days for it, reports counted from the
- * issue: no visit, scheduled, P4. */
+/* A unit without an arrival to report from, or with days for its report, has the report counted from
+ * the issue: no visit, scheduled, P4. */
 static void start_steps(const struct clocks_of *of, struct dispatch *d, int64_t start)
 {
 	start_clock(of, d, CLOCK_ACKNOWLEDGE, start);

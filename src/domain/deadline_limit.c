@@ -115,7 +115,7 @@ static struct limit next_report_limit(const struct question *q)
 	return no_limit("policy", ours);
 }
 
-/* Nobody may be forgotten: the desk chooses another unit, whatever the priority. */
+/* No incident may be forgotten: the desk chooses another unit, whatever the priority. */
 static struct limit lead_missing_limit(const struct question *q)
 {
 	return length(q->policy->lead_missing_ms, "policy", ours);

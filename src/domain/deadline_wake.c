@@ -119,7 +119,7 @@ static struct owed owed_by(const struct clocks_of *of, int64_t now)
 			const struct rung_place *place = &clock_rows[kind].ladder[i];
 			owe(&owed, place->rung, ladder_at(of, kind, place), now, &first);
 		}
-	if (!owed.rungs) /* whoever hears of a rung now needs no repetition */
+	if (!owed.rungs) /* who hears of a rung now needs no repetition */
 		owe(&owed, RUNG_REPEAT, ladder_repeat(of), now, &first);
 	return owed;
 }

@@ -191,7 +191,7 @@ struct event_text {
 	const char *text;
 };
 
-/* Those of one event that front ends show to whoever may see them; NULL: none, or erased. `text` is
+/* Those of one event that front ends show to callers who may see them; NULL: none, or erased. `text` is
  * what was said, else the result. */
 struct event_words {
 	const char *text, *person, *phone, *location;

@@ -45,7 +45,7 @@ struct instant instant_of(struct act *x)
 	struct instant i = {
 	    .recorded = x->now, .confirmed = c->who.role == ROLE_DESK || c->who.role == ROLE_LOCAL};
 
-	/* when the front end had it, so that a restart of the engine makes nobody late */
+	/* when the front end had it, so that a restart of the engine makes no unit late */
 	if (c->received_at && c->received_at < x->now)
 		i.recorded = c->received_at;
 	if (i.recorded < x->d->issued_at)

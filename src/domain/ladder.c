@@ -3,8 +3,8 @@
  * Place: domain; pure.
  *
  * Invariants:
- * - Ladders run in the time of their clock. Working days are reminded of in office hours: nobody is
- *   rung up at night for what has days.
+ * - Ladders run in the time of their clock. Working days are reminded of in office hours: no person
+ *   is rung up at night for what has days.
  * - A rung is placed by the stored start and due of its clock, never by the limit of today's policy.
  * - Once escalated, what repeats is counted from the last reminder of whatever kind, so that no two
  *   are closer than policy says; outside the city follow-ups keep their round from the issue.
@@ -102,7 +102,7 @@ static int64_t round_after(const struct calendar *c, enum clock_time time, int64
 }
 
 /* The round after the last reminder; after the unit's last sign of life where that came when a
- * follow-up was owed already, for nobody asks the moment after an answer. */
+ * follow-up was owed already, for the moment after an answer there is nothing to ask. */
 static int64_t follow_up_at(const struct clocks_of *of)
 {
 	const struct policy *p = &of->m->policy;

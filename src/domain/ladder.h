@@ -1,6 +1,6 @@
 /*
  * ladder.h - the instants at which the rungs of the reminder ladders fall due.
- * Place: domain, beneath deadline.h; nobody else needs it. Which rungs there are is the table of
+ * Place: domain, beneath deadline.h; no other file needs it. Which rungs there are is the table of
  * clock.h. Pure functions of the incident as it is.
  */
 #ifndef DOMAIN_LADDER_H

@@ -195,7 +195,7 @@ static bool incident_cancel(struct act *x)
 
 /* -- amend ---------------------------------------------------------------------------------- */
 
-/* What is amended may name the area that nobody gave. */
+/* What is amended may name the area that was not given. */
 static void place_amended(struct act *x)
 {
 	struct incident *inc = x->inc;

@@ -143,7 +143,7 @@ static void recipients_data(struct json *j, const struct notice *n, unsigned to)
 	json_close(j);
 }
 
-/* Whom the desk is to phone, where the notice is that nobody fetched the instruction. */
+/* Whom the desk is to phone, if the notice is that the instruction was not fetched. */
 static void phone_data(struct json *j, const struct notice *n)
 {
 	const struct unit *unit = n->of.unit;

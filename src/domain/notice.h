@@ -1,6 +1,6 @@
 /*
  * notice.h - the events of a reminder: who is told what, once.
- * Place: domain, beneath deadline.h; nobody else needs it.
+ * Place: domain, beneath deadline.h; no other file needs it.
  */
 #ifndef DOMAIN_NOTICE_H
 #define DOMAIN_NOTICE_H

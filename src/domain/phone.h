@@ -14,7 +14,7 @@ struct phone {
 	char area[5];               /* "0597", "010"; empty where it is not said, and of a mobile */
 };
 
-/* The numbers in the text (NULL: none), at most PHONES_MOST. What stands where a number should be is
+/* The numbers in the text (NULL: none), at most PHONES_MOST. What is written in a number's place and is
  * none: 无, 0, 110, 11111111111, 139****1234. */
 int phone_find(const char *text, struct phone out[PHONES_MOST]);
 /* Are both the same line? An area code that one of them does not say may be any. */

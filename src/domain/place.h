@@ -1,7 +1,7 @@
 /*
  * place.h - which area an address or a description names, where the desk gave none.
  *
- * No area is not the city: 永福镇后孟村 lies in 永福镇, which hears of it, and nobody owes thirty minutes
+ * No area is not the city: 永福镇后孟村 lies in 永福镇, which hears of it, and no unit owes thirty minutes
  * there. Names are those of areas.yaml, compared folded (fold.h). A name that several areas have gives
  * none, unless their township is named, too. A township's name without 镇, 乡 or 街道 counts only at the
  * beginning of an address, alone or before a village: 永福路 is a street of the city.

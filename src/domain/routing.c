@@ -17,7 +17,7 @@
  * - A rule that gives the category and names no lead goes on, its assists and informed stay.
  * - A rule with `set: {category}` that itself asks for one ("6013*") is a rule of the second walk: it
  *   makes the category that keywords found more exact, the first such one, and never a rule's.
- * - Lead none records only: nobody is instructed, whatever else matched.
+ * - Lead none records only: no unit is instructed, whatever else matched.
  */
 #include "domain/routing.h"
 #include "base/buf.h"
@@ -59,7 +59,7 @@ struct walk {
 	struct route_unit added[ROUTE_UNITS_MAX]; /* by rules that go on; assists and informed */
 	int n_added;
 	struct buf why;
-	route_trace *trace; /* NULL: nobody listens, and why stays empty */
+	route_trace *trace; /* NULL: no listener, and why stays empty */
 	void *trace_arg;
 };
 
@@ -569,7 +569,7 @@ static bool settle_desk(const struct walk *w, struct route *out)
 
 static const char in_doubt[] = "警情描述否定了一种险情,其余内容没有规则接收:先按紧急处置";
 
-/* Art. 9(三): what nobody took is handled all the same by who received it, until the desk looks. In
+/* Art. 9(三): what no rule took is handled all the same by who received it, until the desk looks. In
  * doubt it is urgent: 没起火,是反应釜炸了. */
 static void settle_otherwise(struct walk *w, struct route *out)
 {

@@ -22,7 +22,7 @@ enum sight { SIGHT_NONE, SIGHT_MASKED, SIGHT_OWN, SIGHT_ALL };
 /* Of an incident, then of the system. Each of the first four has a row of its own for confidential
  * incidents. */
 enum thing {
-	THING_NONE,     /* an event that has no row yet is shown to no one */
+	THING_NONE,     /* an event that has no row yet is not shown */
 	THING_INCIDENT, /* that there is one: number, state, times, which units have it */
 	THING_SUBJECT,  /* what it is about: category, priority, area, route */
 	THING_PEOPLE,   /* reporter, address, description, what was said */

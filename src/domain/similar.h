@@ -2,7 +2,7 @@
  * similar.h - may two incidents be one matter? Ten callers, one pipe.
  *
  * The same kind of matter, near in time, and one caller, one address or one place. What a text names is
- * compared, not how it is written (phone.h, address.h, datum.h), and what stands where nothing is known
+ * compared, not how it is written (phone.h, address.h, datum.h), and what is written if nothing is known
  * (无, 110, 0/0) is like nothing.
  */
 #ifndef DOMAIN_SIMILAR_H

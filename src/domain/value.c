@@ -357,7 +357,7 @@ bool command_leave_out(struct command *c, struct arena *a, enum field f, const c
 		return false;
 	*why = (struct refusal){.code = OK};
 	if (f == FIELD_CONFIDENTIAL || f == FIELD_SECRET_REPORTER) {
-		command_set_int(c, f, true); /* in doubt nobody learns of it who must not */
+		command_set_int(c, f, true); /* in doubt it stays hidden */
 		command_warn(c, a, WARNING_MENDED, f, given, "true");
 	} else {
 		bool personal = field_kinds[f].personal || field_kinds[f].type == TYPE_DEGREES;

@@ -5,7 +5,7 @@
  * own at exactly that instant, and is answered after the last commit. A jump (clock.set) has moved
  * already: what a machine that was down sees. The instant lies in the store and moves only with a commit.
  *
- * A step of an advance is a heartbeat: under this clock nobody is away while it is walked. After a
+ * A step of an advance is a heartbeat: under this clock the engine is not away while it is walked. After a
  * jump the beat waits until all is caught up with, as after a true downtime.
  */
 #include "base/clock.h"

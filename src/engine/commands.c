@@ -92,7 +92,7 @@ static void want_job(struct turn *t, struct job *j)
 }
 
 /* When the system went away, 0: it has not been. No heartbeat was committed for so long, though we are the
- * same process: the disk or the machine stood still. To whoever waited that was a downtime like another. The
+ * same process: the disk or the machine stood still. For those who waited that was a downtime like another. The
  * time before a clock that was doubted is one as soon as the clock is trusted. */
 static int64_t away_since(const struct turn *t)
 {
@@ -162,7 +162,7 @@ static void record_away(struct turn *t)
 	turn_was_away(t, "system", 0, (struct downtime){from, t->now});
 }
 
-/* Until the clock is trusted, nobody is late for what fell due since the last heartbeat. */
+/* Until the clock is trusted, no unit is late for what fell due since the last heartbeat. */
 static void doubt(struct turn *t)
 {
 	if (t->e->trust == CLOCK_AHEAD)

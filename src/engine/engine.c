@@ -432,7 +432,7 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 	if (e->reload_again)
 		on_reload(e);
 	if (store_head(e->store).seq != e->pulsed_seq)
-		heartbeat_pulse(e); /* so that nobody asks for metrics and gets those of five seconds ago */
+		heartbeat_pulse(e); /* so that metrics are never those of five seconds ago */
 	e->guard_due = true;
 	loop_soon(e->turn_event);
 	if (++seconds % (BEAT_MS / 1000) != 0)

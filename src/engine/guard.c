@@ -45,7 +45,7 @@ static void rearm(struct turn *t, struct slot *slot)
 	turn_touch(t, slot);
 }
 
-/* May its wake have been armed by another mechanism's ladders, and nobody have looked since? */
+/* May its wake have been armed by another mechanism's ladders, and not been looked at since? */
 static bool armed_elsewhere(const struct turn *t, const struct incident *inc)
 {
 	if (t->wants.armed_most)

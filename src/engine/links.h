@@ -23,7 +23,7 @@ struct links {
 	const struct links_handlers *h;
 	void *arg;
 	struct link *first;
-	struct event *accept; /* NULL: accepts nobody */
+	struct event *accept; /* NULL: accepts no connection */
 	bool paused;
 };
 struct link {
@@ -37,14 +37,14 @@ struct link {
 void links_listen(struct links *all, int fd);
 /* Takes the descriptor of one that connected. */
 struct link *links_take(struct links *all, int fd);
-/* `to` NULL: nobody waits for it. */
+/* `to` NULL: no link waits for it. */
 void links_send(struct link *to, const struct reply *r);
 /* To all that greeted. */
 void links_broadcast(struct links *all, enum message what, struct str body);
 void links_flush(struct links *all);
 /* Reading stops while more waits than is good, and goes on after. */
 void links_pause(struct links *all, bool paused);
-/* Accepts nobody any more. */
+/* Accepts no more connections. */
 void links_close_listener(struct links *all);
 /* How many greeted; how many of one role. */
 int links_count(const struct links *all);

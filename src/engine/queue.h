@@ -41,7 +41,7 @@ struct batch *queue_take(struct queue *q);
 /* One without commands, for a turn of our own. */
 struct batch *queue_blank(struct queue *q);
 void queue_give_back(struct queue *q, struct batch *b);
-/* The front end is gone: nobody waits for its answers. */
+/* The front end is gone: nothing waits for its answers. */
 void queue_forget(struct queue *q, const struct link *l);
 void queue_free(struct queue *q);
 

@@ -1,11 +1,11 @@
 /*
- * start.c - what stands before the engine serves: the store, the mechanism in force, and what is to
- * be recorded about the time when nobody was here; and its last turn.
+ * start.c - what happens before the engine serves: the store, the mechanism in force, and what is to
+ * be recorded about the time when no engine ran; and its last turn.
  *
  * Place: engine.
  *
  * Away means: more than DOWNTIME_MS since the last committed heartbeat. Shorter gaps (an engine that
- * died and came back within a second) make nobody late: an act counts from when the front end had it.
+ * died and came back within a second) make no unit late: an act counts from when the front end had it.
  */
 #include "engine/start.h"
 #include "base/clock.h"
@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
-/* A sentence for whoever started us; the supervisor ends with our exit code. */
+/* A sentence for the person who started us; the supervisor ends with our exit code. */
 static int say(int code, const char *sentence)
 {
 	fprintf(stderr, "liandongd: %s\n", sentence);
@@ -126,7 +126,7 @@ static void record_activated(struct turn *t)
 	buf_free(&b);
 }
 
-/* How long nobody was here. A clock that went back meanwhile is told, not believed less. */
+/* How long no engine ran. A clock that went back meanwhile is told, not believed less. */
 static void record_away(struct turn *t)
 {
 	struct engine *e = t->e;

@@ -139,7 +139,7 @@ struct store_answer *turn_answer(struct turn *t, const char *account, const char
 void turn_remember_answers(struct turn *t);
 void turn_keep_answer(struct turn *t, const struct job *j, const char *key);
 
-/* The view of whoever gave the command. */
+/* The view of the caller who gave the command. */
 struct view job_view(const struct engine *e, const struct job *j);
 void job_refuse(struct turn *t, struct job *j, const struct refusal *why);
 void job_result(struct turn *t, struct job *j, struct buf *json);

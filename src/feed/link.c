@@ -35,7 +35,7 @@
 struct engine_ticket {
 	uint64_t id;
 	enum command_kind_id kind;
-	link_reply_cb *cb; /* NULL: nobody waits */
+	link_reply_cb *cb; /* NULL: no caller waits */
 	void *arg;
 	int64_t since_ms; /* monotonic */
 	bool sent, again; /* again: counted in link.unsettled */

@@ -29,7 +29,7 @@ struct child_control {
 	struct event *readable, *second;
 };
 
-/* The supervisor made the pair, so its credentials name the pid that must be our parent: whoever
+/* The supervisor made the pair, so its credentials name the pid that must be our parent: a child that
  * lost it between fork and prctl finds another one. */
 static void die_with_supervisor(void)
 {

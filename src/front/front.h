@@ -80,7 +80,7 @@ void front_read_cancel(struct front_read *q);
  * the events' end. */
 void front_read_nothing(struct front *f, const struct command *c, struct buf *out);
 
-/* Who has this token; false where nobody. Cached; a token not in the cache is looked up in the store. */
+/* Who has this token; false if there is no such token. Cached; a token not in the cache is looked up in the store. */
 bool front_principal(struct front *f, const char *token, struct arena *a, struct principal *out);
 /* Is the account's token (its digest) still good? */
 bool front_still_good(struct front *f, const struct digest *token);

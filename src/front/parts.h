@@ -1,5 +1,5 @@
 /*
- * parts.h - the front's own state, shared by its files and by nobody else.
+ * parts.h - the front's own state, shared by its files alone.
  */
 #ifndef FRONT_PARTS_H
 #define FRONT_PARTS_H

@@ -40,10 +40,10 @@ struct console {
 	struct conn *conn;
 	LIST_ENTRY(console) entry;
 	struct lines lines;
-	struct session *session; /* NULL: nobody yet */
+	struct session *session; /* NULL: not opened yet */
 	LIST_HEAD(, pending) pending;
 	unsigned n_pending, n_reads; /* n_reads of them are reads: what those cost is known afterwards */
-	unsigned strikes;            /* tokens that nobody has */
+	unsigned strikes;            /* tokens that do not exist */
 	bool local, opened, paused, eof, heard;
 	struct event *slow; /* its account is over the limit: read again when it fires; NULL: it never was */
 	struct subscriber subscriber;
@@ -55,7 +55,7 @@ void console_accept(void *intake, struct conn *c);
 void console_accept_local(void *intake, struct conn *c);
 /* An account has changed (NULL or "": any may have): closes its sessions that are no longer good. */
 void console_check(struct intake *in, const char *account);
-/* The events went back: closes whoever has seen more than there is now. */
+/* The events went back: closes the consoles that have seen more than there is now. */
 void console_reset(struct intake *in);
 /* Reads no more; what is in flight is answered, then every console is closed. */
 void console_drain(struct intake *in);

@@ -107,7 +107,7 @@ static bool rule_covers(const struct rule *a, const struct rule *b)
 }
 
 /* Is nothing looked at after this rule matched? Not so where it adds or only gives a category, nor
- * where its lead may turn out to be nobody: a township's of an area without one, or a category's
+ * where its lead may turn out to be none: a township's of an area without one, or a category's
  * while none is known. */
 static bool ends(const struct rule *rule)
 {

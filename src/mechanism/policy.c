@@ -240,7 +240,7 @@ static const struct key policy_keys[] = {
     {.name = "retention", .read = read_retention, .required = true},
 };
 
-/* Revisions of before lead_missing have none in their file, and nobody may be forgotten under them. */
+/* Revisions of before lead_missing have none in their file, and no incident may be forgotten under them. */
 static const struct policy policy_initial = {.lead_missing_ms = 2 * MINUTE_MS,
     .lead_missing_shift_leader_ms = 10 * MINUTE_MS,
     .lead_missing_office_ms = 30 * MINUTE_MS,

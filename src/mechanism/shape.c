@@ -584,7 +584,7 @@ static int by_name(const void *a, const void *b)
 	return d ? d : x->at - y->at;
 }
 
-/* Who occurs twice is reported, and who has no name yet is given one that nobody can mean, so that
+/* A name that occurs twice is reported, and a member without a name is given an impossible one, so that
  * reading can go on and find the other errors. */
 static void check_unique(struct reading *r, const struct node *list, char *array, const struct key *k)
 {

@@ -1,7 +1,7 @@
 /*
  * words.c - lists of keywords: what is one word, and what only looks like a list.
  *
- * A keyword that never matches is an emergency that goes to the wrong unit, and nobody sees it in the
+ * A keyword that never matches is an emergency that goes to the wrong unit, and it is not seen in the
  * file: [停止呼吸，没有心跳] is one word, for YAML's comma is another one. So what cannot be meant is an
  * error at its place, and what hardly is a warning. Words are compared folded, as they are matched.
  */
@@ -91,7 +91,7 @@ static bool denies(const char *text, size_t n)
 	return false;
 }
 
-/* Whoever says the longer word says the shorter one. */
+/* A text with the longer word has the shorter one. */
 static bool says(const char *longer, const char *shorter)
 {
 	const char *at = strstr(longer, shorter);

@@ -85,7 +85,7 @@ static bool bad_encoding(const char *file, struct str s, struct problems *p)
 	return true;
 }
 
-/* Characters that nobody sees: they make keys and keywords differ that look the same. */
+/* Invisible characters: they make keys and keywords differ that look the same. */
 static bool invisible(uint32_t c)
 {
 	return (c < 0x20 && c != '\n' && c != '\r' && c != '\t') || (c >= 0x7F && c <= 0x9F) ||

@@ -102,7 +102,7 @@ struct store_wants {
 	size_t n_resent;
 	struct store_answer *answers;
 	size_t n_answers;
-	/* Incidents with wake_at <= now, earliest first. With due_most 0 nobody asks, for next_wake neither. */
+	/* Incidents with wake_at <= now, earliest first. With due_most 0 they are not wanted, nor is next_wake. */
 	int64_t now; /* the engine's clock; a store that has one of its own puts that here */
 	size_t due_most;
 	struct incident **due; /* room for due_most */

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 static struct sockaddr_un to;
-static socklen_t to_len; /* 0: nobody */
+static socklen_t to_len; /* 0: not told */
 static int fd = -1;
 static int64_t watchdog_ms;
 

@@ -51,7 +51,7 @@ struct supervisor {
 	bool reloading; /* asked for by SIGHUP, not yet done */
 	bool starved;   /* the watchdog was not fed the last time */
 	int64_t drain_from;
-	int64_t watchdog_at; /* 0: nobody wants it */
+	int64_t watchdog_at; /* 0: not wanted */
 	int64_t looked_at;   /* when it was last looked for those that hang */
 	int code;            /* what we end with */
 };
@@ -321,7 +321,7 @@ static bool cut_off(const struct supervisor *s, const struct worker *w, int64_t 
 	    now - engine->ready_at > most && now - engine->beat_at < BEAT_FRESH_MS && now - w->beat_at > most;
 }
 
-/* Whoever hangs is replaced. Where we were away ourselves (all of us were stopped, and the children have
+/* A child that hangs is replaced. Where we were away ourselves (all of us were stopped, and the children have
  * not come to say so yet), everybody's time begins anew. */
 static void look_for_hung(struct supervisor *s, int64_t now)
 {

@@ -12,7 +12,7 @@
 int supervisor_run(const struct options *o, int config, const char *clock);
 /* `liandongd -n`: the options and the mechanism, all problems at once on standard output. 0 or 78. */
 int supervisor_check(const char *file, int64_t now);
-/* A sentence for whoever started us, on standard error. */
+/* A sentence for the person who started us, on standard error. */
 void supervisor_say(const char *sentence);
 
 #endif

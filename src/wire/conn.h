@@ -5,7 +5,7 @@
  *
  * Rules that hold for everything here
  * - Callbacks come only from the event loop, never from inside a conn_ call.
- * - on_closed comes exactly once, whoever ended the connection; when it returns the conn is gone.
+ * - on_closed comes exactly once, whichever side ended the connection; when it returns the conn is gone.
  *   Until then every conn_ call is allowed and, once the conn is closing, does nothing. So an owner frees
  *   its own state in on_closed and nowhere else.
  * - Sends are corked: what is queued in one turn of the loop leaves in one write at its end.
@@ -29,7 +29,7 @@ struct acceptor;
 	X(CONN_SLOW, "slow-consumer")  /* output over the hard limit, or stuck too long */                   \
 	X(CONN_HANDSHAKE, "handshake") /* the transport and its peer did not come to terms */                \
 	X(CONN_DEADLINE, "deadline")   /* conn_deadline passed, and there is no on_deadline */               \
-	X(CONN_FLOOD, "flood")         /* input that nobody consumes filled its bound */
+	X(CONN_FLOOD, "flood")         /* input that is not consumed filled its bound */
 
 enum conn_end {
 #define X(name, word) name,
@@ -132,7 +132,7 @@ struct acceptor_options {
 /* Called for each; it must conn_handle, conn_close or conn_finish the conn before it returns. */
 typedef void acceptor_cb(void *arg, struct conn *c);
 
-/* Borrows the descriptor: the supervisor's children share it, nobody closes or shuts it down. */
+/* Borrows the descriptor: the supervisor's children share it, and none closes or shuts it down. */
 struct acceptor *acceptor_new(struct event_base *base, int fd, const struct acceptor_options *o,
     acceptor_cb *cb, void *arg);
 /* Accepts no more, as for drain; its connections live on. Cannot be undone. */

@@ -170,7 +170,7 @@ static void wrote(struct peer *p, size_t n)
 	shrink(&p->out);
 }
 
-/* The end is told by the loop: whoever sends is not called back from inside. */
+/* The end is told by the loop: a sender is not called back from inside its call. */
 static void write_failed(struct peer *p)
 {
 	p->broken = true;

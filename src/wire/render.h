@@ -16,7 +16,7 @@ const char *mask_phone(struct arena *a, const char *phone);
 const char *mask_name(struct arena *a, const char *name);
 const char *mask_text(struct arena *a, const char *text);
 
-/* One dispatch object, as interfaces.md lists its members (key NULL in arrays). */
+/* One dispatch object, its members as docs/PROTOCOL.md lists them (key NULL in arrays). */
 void render_dispatch(struct json *j, const char *key, const struct incident *inc, const struct dispatch *d,
     const struct mechanism *m, int64_t now, const struct view *v);
 /* The same in two parts, the object left open for more members between and behind: all of it but whom to

@@ -329,7 +329,7 @@ class Storm:
             return False
 
     def alive(self):
-        """Raises where a client has died or the daemon has ended: nobody need wait for more."""
+        """Raises where a client has died or the daemon has ended: there is nothing more to wait for."""
         dead = [c.name for c in self.clients if not c.is_alive()]
         assert not dead, f"{dead} died: {[w for c in self.clients for w in c.wrong]}"
         assert self.daemon.process.poll() is None, f"liandongd ended: {self.daemon.log()[-3000:]}"
@@ -385,7 +385,7 @@ class Storm:
         assert verified["ok"] and verified["seq"] >= self.last_seq, verified
 
     def check_breaks(self):
-        """Only whoever lost the very process that it spoke to may notice."""
+        """Only a client that lost the very process that it spoke to may notice."""
         for c in self.clients:
             allowed = LOST_BY[Web] if isinstance(c, Web) else LOST_BY[Client]
             assert set(c.breaks) <= allowed, f"seed {self.seed}: {c.name} broke off after {set(c.breaks) - allowed}"

@@ -489,7 +489,7 @@ def test_looking_changes_no_seq(d):
 
 
 def test_an_amended_incident_changes_its_dispatches(d):
-    """Whoever acts on what they have read learns that it says something else now."""
+    """A caller who acts on what was read learns that it says something else now."""
     token, r = liaison(d), report(d)
     path = f"/v1/dispatches/{own(r)}"
     tag = d.http("GET", path, token)[1]["ETag"]

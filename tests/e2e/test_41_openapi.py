@@ -18,7 +18,7 @@ with open(os.path.join(ROOT, "docs", "openapi.yaml"), "rb") as _f:
 API = yaml.safe_load(SOURCE)
 OPERATIONS = [(path, method.upper()) for path, item in API["paths"].items() for method in item if method != "parameters"]
 
-# Who may what, by interfaces.md's table of roles; integration has none of these unless named.
+# Who may what, by PROTOCOL.md's table of roles; integration has none of these unless named.
 EVERYONE, READERS = set(ROLES), {"desk", "office"}
 MAY = {
     "listDispatches": READERS | {"liaison"}, "getDispatch": READERS | {"liaison"}, "getDeadlines": READERS | {"liaison"},

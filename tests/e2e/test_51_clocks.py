@@ -288,7 +288,7 @@ def test_people_see_to_be_acknowledged_until_somebody_did(world):
     assert words() == ("open", "处置中", "已签收")
 
 
-# P1 outside the city to a tier 2 unit at night: nobody is late for arriving, but it is followed up
+# P1 outside the city to a tier 2 unit at night: no unit is late for arriving, but it is followed up
 # every 15 minutes until arrived
 def test_typhoon_night(world):
     d = world("2026-07-11 22:00")
@@ -315,7 +315,7 @@ def test_typhoon_night(world):
     d.advance("20m")
     follow_ups = [t for t, kind, rung in happened(d, "E1", "E1-01") if rung == "repeat"]
     assert len(follow_ups) == before, follow_ups
-    # nobody fetched it within 60 s, which the desk was told; of what the unit owes nothing is overdue
+    # it was not fetched within 60 s, which the desk was told; of what the unit owes nothing is overdue
     assert dispatch(d, "E1-01")["overdue"] == ["delivery"]
 
 

@@ -993,7 +993,7 @@ def test_one_of_two_tokens_is_revoked_and_the_other_goes_on(d):
 
 
 def http_read(d, path, token):
-    """A request whose answer is waited for by whoever reads the socket."""
+    """A request; the caller waits for its answer on the socket."""
     c = Console(("127.0.0.1", d.http_port))
     c.send_bytes(f"GET {path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
     return c.socket

@@ -290,7 +290,7 @@ def test_what_is_no_conversation_ends(d, name, way):
 
 
 def test_a_stranger_is_cut_in_time_whatever_it_sends(d):
-    """One byte at a time keeps nobody in."""
+    """One byte at a time keeps no client in."""
     begun = time.monotonic()
     with d.raw() as silent, d.raw() as slow, d.raw() as pings, d.raw() as half:
         half.send_bytes(b'{"jsonrpc":"2.0",')
@@ -317,7 +317,7 @@ def test_three_bad_tokens(d):
 
 
 def test_pipelined_and_gone(d):
-    """Thousands of commands, and nobody who waits for the answers."""
+    """Thousands of commands, and no reader of the answers."""
     for _ in range(5):
         with d.desk(events=False) as c:
             request = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "incident.list", "params": {"limit": 200}})
@@ -558,7 +558,7 @@ def test_a_thousand_that_say_nothing(d, port):
         assert d.http("GET", "/healthz")[0] == 200
         with d.local() as c:
             assert c.call("session.ping")["seq"] > 0
-        if port != "control":  # whoever has not logged in, or asked, is sent away
+        if port != "control":  # a client that has not logged in, or asked, is sent away
             for s in crowd:
                 s.settimeout(20 * SLOW)
                 assert s.recv(1000) == b""

@@ -1,4 +1,4 @@
-"""What the desk and the units live through, as mechanism.md tells it, on a clock that stands where it
+"""What the desk and the units live through, as the city's notice has it, on a clock that stands where it
 is put; and what the daemon says where it cannot work: one sentence, the right exit code, nothing left
 half done."""
 import os
@@ -615,7 +615,7 @@ def test_below_the_floor_no_new_incident_and_all_else_goes_on(tmp_path):
 
 
 def test_room_comes_back_and_so_does_the_service(tmp_path):
-    """A file fills the disk below the floor and is removed: nobody restarts anything."""
+    """A file fills the disk below the floor and is removed: nothing is restarted."""
     margin = 256 << 20
     if free(tmp_path) < 4 * margin:
         pytest.skip("too little room here to play with")

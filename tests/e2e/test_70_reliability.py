@@ -284,7 +284,7 @@ def test_readiness_follows_a_front_end_at_once(tmp_path):
     with Daemon(tmp_path) as d:
         until(lambda: readyz(d) == 200, "ready")
         intake = d.pids("intake")[0]
-        os.kill(d.process.pid, signal.SIGSTOP)  # nobody starts it again
+        os.kill(d.process.pid, signal.SIGSTOP)  # it is not started again
         os.kill(intake, signal.SIGKILL)
         until(lambda: readyz(d) == 503, "that one is missing", 2)  # a beat is 5 s
         os.kill(d.process.pid, signal.SIGCONT)
@@ -305,7 +305,7 @@ def warned(daemon):
 def test_what_is_wrong_is_named(tmp_path):
     with Daemon(tmp_path) as d:
         until(lambda: wrong(d) == {} and warned(d) == {}, "nothing wrong")
-        os.kill(d.process.pid, signal.SIGSTOP)  # nobody starts anything again
+        os.kill(d.process.pid, signal.SIGSTOP)  # nothing is started again
         intake, engine = d.pids("intake")[0], d.pids("engine")[0]
         os.kill(intake, signal.SIGKILL)
         said = until(lambda: wrong(d), "that one is missing")
@@ -565,7 +565,7 @@ class TestSteps:
             # of the incident of the time before the step, too: an act never lies before its instruction
             c.call("dispatch.acknowledge", dispatch="B-1-01", on_behalf={"person": "李四"})
             assert not events(d, "dispatch.overdue", "reminder.sent")
-            if unsynchronised():  # nobody knows which of the two times is right
+            if unsynchronised():  # it is not known which of the two times is right
                 until(lambda: "clock-behind" in str(d.http("GET", "/readyz")[2]["wrong"]), "that it says so")
                 d.ctl("clock", "confirm")
             until(lambda: readyz(d) == 200, "ready")
@@ -577,7 +577,7 @@ class TestSteps:
         assert d.stop() == 0
 
     def test_far_ahead_at_a_start(self, tmp_path):
-        """Two days after its last heartbeat, and no time service has said so: reports are taken and marked, nobody
+        """Two days after its last heartbeat, and no time service has said so: reports are taken and marked, no unit
         is reminded, until a person says that the clock is right."""
         if not unsynchronised():
             pytest.skip("this machine's clock is set by a time service, which explains it")

@@ -1,5 +1,5 @@
-"""kill -9 of each process in turn, under load: no answered incident is lost, none doubled, nobody
-sees an error when the engine dies, events come without gap, every reminder goes out once."""
+"""kill -9 of each process in turn, under load: no answered incident is lost, none doubled, no
+client sees an error when the engine dies, events come without gap, every reminder goes out once."""
 import collections
 import itertools
 import os

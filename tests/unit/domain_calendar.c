@@ -339,7 +339,7 @@ static void a_year_without_a_calendar_goes_by_weekdays(void **state)
 	bool known = true;
 
 	(void)state;
-	/* 1 January 2027 is a Friday and will be a holiday; nobody has said so yet. */
+	/* 1 January 2027 is a Friday and will be a holiday, but is not announced yet. */
 	assert_true(calendar_workday(&city, day("2027-01-01"), &known));
 	assert_false(known);
 	assert_false(calendar_workday(&city, day("2027-01-02"), &known));
@@ -356,7 +356,7 @@ static void a_year_without_a_calendar_goes_by_weekdays(void **state)
 	assert_true(known);
 }
 
-/* Its days count, and whoever asks is told that there may be more. */
+/* Its days count, and the caller is told that there may be more. */
 static void a_year_without_its_festivals_is_not_known(void **state)
 {
 	struct calendar_year part[] = {{.year = 2027, .partial = true}};

@@ -669,7 +669,7 @@ static void a_step_recorded_late_leaves_the_mark(void **state)
 	n_story = 0;
 	deadline_arm(&inc, &m, AROUND, now);
 	walk(at("2026-03-06T10:21"));
-	STORY("03-06T10:21:00 reminder.sent arrive-soon"); /* nobody is told of the leader any more */
+	STORY("03-06T10:21:00 reminder.sent arrive-soon"); /* the leader is not told any more */
 }
 
 static void whoever_departed_is_not_asked_to(void **state)
@@ -739,7 +739,7 @@ static void a_report_recorded_late_counts_from_when_it_was_made(void **state)
 	assert_at(d->clocks[CLOCK_NEXT_REPORT].due, "03-06T12:10:00");
 	walk(at("2026-03-06T12:15"));
 	n_story = 0;
-	/* made before the last one: moves nothing, and nobody is reminded of the same due twice */
+	/* made before the last one: moves nothing, and no reminder of the same due comes twice */
 	progress_of(at("2026-03-06T10:05"), 0);
 	assert_at(d->clocks[CLOCK_NEXT_REPORT].due, "03-06T12:10:00");
 	walk(at("2026-03-06T12:20"));
@@ -790,7 +790,7 @@ static void policy_may_start_the_clocks_at_delivery(void **state)
 	issue("2026-03-06T10:00", P3, "600101", ZONE_CITY, "fire", AS_LEAD);
 	assert_at(d->clocks[CLOCK_DELIVERY].due, "03-06T10:05:00");
 	assert_at(d->clocks[CLOCK_ACKNOWLEDGE].due, "none");
-	/* nobody fetches it: it is not forgotten */
+	/* it is not fetched, and not forgotten */
 	walk(at("2026-03-06T11:10"));
 	STORY("03-06T10:05:00 reminder.sent delivery-due", "03-06T11:05:00 reminder.sent repeat");
 	step(STEP_DELIVERED, "2026-03-06T11:10");
@@ -1052,7 +1052,7 @@ static void whom_to_call(void **state)
 	assert_ptr_equal(c.who[0], &units[2].liaison);
 	assert_ptr_equal(c.who[1], &units[2].person_in_charge);
 	c = deadline_call(&m, mechanism_unit(&m, "propaganda"),
-	    at("2026-03-06T22:00")); /* nobody else is known */
+	    at("2026-03-06T22:00")); /* no other contact is known */
 	assert_int_equal(c.n, 1);
 	assert_ptr_equal(c.who[0], &units[3].duty);
 	assert_int_equal(deadline_call(&m, mechanism_unit(&m, "nobody"), now).n, 0);
@@ -1498,7 +1498,7 @@ static void random_history(struct arena *a)
 
 	for (int turns = 0; now < end && turns < 400; turns++) {
 		int64_t to = dice(4) ? now + dice(40 * MINUTE_MS) : now + dice(DAY_MS);
-		bool down = dice(10) == 0; /* nobody wakes until then */
+		bool down = dice(10) == 0; /* no engine runs until then */
 		while (!down && inc.wake_at && inc.wake_at <= to) {
 			now = inc.wake_at;
 			random_fire(a, false);

@@ -301,7 +301,7 @@ static void township_outside_assists_or_is_informed(void **state)
 	r = PLAIN(.category = "4001", .area = "C"); /* informed because the category says so */
 	assert_string_equal(parts_of(&r), "lead:fire assist:police inform:jing");
 	assert_string_equal(r.units[2].rule, "category");
-	r = PLAIN(.category = "6012", .area = "X"); /* nobody governs it */
+	r = PLAIN(.category = "6012", .area = "X"); /* no unit governs it */
 	assert_string_equal(parts_of(&r), "lead:water assist:urban assist:police");
 }
 
@@ -572,7 +572,7 @@ static void rule_gives_category_and_lead(void **state)
 	assert_ptr_equal(r.category, &categories[DARK]);
 }
 
-/* interfaces.md's own example: asks for a category, and sets one where the desk gave none. */
+/* A rule that asks for a category, and sets one where the desk gave none. */
 static void rule_makes_the_category_exact(void **state)
 {
 	const char *burst[] = {"爆管"}, *dry[] = {"停水"};

@@ -124,7 +124,7 @@ static void behind_reports_are_taken_and_marked(void **state)
 		beat(w);
 	}
 	assert_int_equal(w->e.trust, CLOCK_GOOD);
-	assert_int_equal(w->e.n_downtimes, 0); /* nobody was away */
+	assert_int_equal(w->e.n_downtimes, 0); /* the engine was not away */
 	c = world_report("A-2");
 	assert_int_equal(world_do(w, &c)->code, OK);
 	assert_null(strstr(world_reply(w, c.id)->result.p, "clock-doubted"));
@@ -291,7 +291,7 @@ static void a_suspended_machine_was_away(void **state)
 
 	world_do(w, &c);
 	beat(w);
-	pass(10 * MINUTE_MS); /* both clocks went on, and nobody here */
+	pass(10 * MINUTE_MS); /* both clocks went on, and no engine ran */
 	w->e.beat_wanted = true;
 	w->e.turn_due = true;
 	look(w);

@@ -7,7 +7,7 @@
 
 /* -- after a downtime ------------------------------------------------------------------------ */
 
-/* The acknowledgement was due at 08:02; from 08:01 on nobody was here. */
+/* The acknowledgement was due at 08:02; from 08:01 on no engine ran. */
 static void report_and_go_away(struct world *w)
 {
 	struct command c = world_report("A-1");
@@ -482,7 +482,7 @@ static void arming_anew_walks_open_incidents_only(void **state)
 		    T0 + 30 * SECOND_MS);
 }
 
-/* -- nobody waits for all that is due ---------------------------------------------------------- */
+/* -- no command waits for all that is due ------------------------------------------------------ */
 
 /* A turn fires some of what is due, and takes what was asked meanwhile with the next. */
 static void what_is_due_is_fired_in_parts(void **state)

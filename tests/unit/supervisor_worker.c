@@ -60,7 +60,7 @@ static void starts_and_is_ready(void **state)
 {
 	(void)state;
 	assert_int_equal(w.state, WORKER_DOWN);
-	worker_event(&w, WORKER_SAID_READY, 5); /* from nobody */
+	worker_event(&w, WORKER_SAID_READY, 5); /* from no child */
 	assert_int_equal(w.state, WORKER_DOWN);
 	worker_event(&w, WORKER_START, 10);
 	assert_int_equal(w.state, WORKER_STARTING);
@@ -108,7 +108,7 @@ static void who_hangs_is_put_down(void **state)
 {
 	(void)state;
 	worker_event(&w, WORKER_START, 0);
-	w.pid = 0x7FFFFFFF; /* nobody: the signal goes nowhere */
+	w.pid = 0x7FFFFFFF; /* no process: the signal goes nowhere */
 	assert_false(worker_hangs(&w, 8000, 8000));
 	assert_true(worker_hangs(&w, 8000, 8001));
 	worker_event(&w, WORKER_HUNG, 8001);

@@ -218,7 +218,7 @@ static void pause_holds_the_peer_back(void **state)
 		sent += sizeof(block);
 	turn_for(10);
 	assert_int_equal(o.inputs, 0);
-	assert_int_equal(write(fd, "x", 1), -1); /* the kernel is full: nobody reads */
+	assert_int_equal(write(fd, "x", 1), -1); /* the kernel is full: the peer does not read */
 	conn_resume(o.c);
 	UNTIL(o.got.n == sent);
 	end_owner(&o, fd);

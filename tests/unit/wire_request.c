@@ -168,7 +168,7 @@ static const struct {
 	int64_t number;
 	const char *warnings; /* as warnings_text writes them; NULL: none */
 } taken[] = {
-    /* line ends, characters that are none, characters that nobody sees */
+    /* line ends, characters that are none, invisible characters */
     {CALL("incident.annotate", "{\"number\":\"N\",\"text\":\"一\\r\\n二\\r三\\u000b四\\u0085五\\n六\\t\"}"),
 	FIELD_TEXT, "一\n二\n三\n四\n五\n六\t", 0, "line-ends\ttext\t\t"},
     {REPORT(",\"reporter\":{\"name\":\"张\\u0007三\\ufffd\"}"), FIELD_REPORTER_NAME,

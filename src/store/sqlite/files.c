@@ -3,7 +3,7 @@
  *
  * An operator, a script or another program may delete, rename, truncate or overwrite them, or take the
  * whole file system away. SQLite does not notice: it goes on with the files that it has open, and what
- * is answered then is in files that nobody will find again. So they are looked at once a second.
+ * is answered then is in files that will never be found again. So they are looked at once a second.
  *
  *   deleted, replaced: what the connection still holds open is whole. It is saved into the next
  *     generation, and the engine starts again with that.

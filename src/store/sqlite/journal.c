@@ -7,8 +7,8 @@
  *     1  actor  number  then for each of the row's n events:
  *     at  type  dispatch  unit  by (none: the actor)  data
  *
- * The row stands for itself: it names the incident, units and actors as texts, so that nobody can
- * change what it says by changing another table. Its hash is
+ * The row stands for itself: it names the incident, units and actors as texts, so that what it
+ * says cannot be changed by changing another table. Its hash is
  *
  *     SHA-256(hash before ‖ seq ‖ n ‖ at ‖ incident ‖ prev ‖ command ‖ data)
  *

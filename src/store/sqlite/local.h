@@ -1,5 +1,5 @@
 /*
- * local.h - what the files of the embedded store share; nobody outside this folder sees it.
+ * local.h - what the files of the embedded store share; no file outside this folder sees it.
  *
  * A struct sql is one connection with all its statements and the symbols it knows. The engine's
  * struct store has one that writes; every reader has one that cannot. Functions that talk to SQLite

@@ -1,7 +1,7 @@
 /*
  * open.c - the store's opening and closing, and what it says about itself.
  *
- * The order matters. The lock file first: from then on nobody else writes or checkpoints, which
+ * The order matters. The lock file first: from then on no other process writes or checkpoints, which
  * SQLite before 3.51.3 must not see. Salvage before anything is opened to be written. The checkpoint
  * (TRUNCATE) and the folder's fsync before the first answer: a WAL whose name never reached the disk
  * would take answered records with it. A store that does not fit its clock, its version or its own
@@ -113,7 +113,7 @@ static int make_meta(struct store *s)
 	return sql_run(&s->q, STATEMENT_META_ADD);
 }
 
-/* Whoever lived under one clock does not go on under the other: instants would run both ways. */
+/* A store that lived under one clock does not go on under the other: instants would run both ways. */
 static bool clock_fits(const struct store *s, const struct sayer *say)
 {
 	if (s->meta.manual == s->o.manual)

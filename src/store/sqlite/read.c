@@ -345,7 +345,7 @@ static int gather_row(struct gather *g, const struct journal_row *row, bool back
 	return rc;
 }
 
-/* All events after the cursor, whoever's. */
+/* All events after the cursor, of all incidents. */
 static int gather_after(struct gather *g)
 {
 	sqlite3_stmt *st = sql_use(&g->r->q, STATEMENT_JOURNAL_AFTER);

@@ -161,7 +161,7 @@ static int save_answer(struct store *s, const struct store_answer *v)
 	return sql_run(&s->q, STATEMENT_ANSWER_ADD);
 }
 
-/* A key serves a client that sends again after a loss; nobody does so after a week. Some at every
+/* A key serves a client that sends again after a loss; none does so after a week. Some at every
  * heartbeat, so that the table does not grow for ever and no turn is long. */
 static int expire_answers(struct store *s, int64_t now)
 {

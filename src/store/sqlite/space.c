@@ -122,7 +122,7 @@ bool space_none(const struct store *s)
 	    (int64_t)v.f_bavail * (int64_t)v.f_frsize < OPENING_BYTES;
 }
 
-/* A disk that filled up while nobody looked must not keep what is stored from being acted on. */
+/* A disk that filled up unnoticed must not keep what is stored from being acted on. */
 void space_for_opening(struct store *s)
 {
 	char name[PATH_MAX];
