@@ -119,11 +119,22 @@ static bool fits_state(struct act *x, enum dispatch_act act)
 		act_kinds[act].en));
 }
 
-static bool eta_fits(struct act *x, int64_t at)
+/* What goes beside a step and cannot be is left out, and that is said: the step happened all the same. */
+static void leave_out(struct act *x, field_set which, enum field told, const char *given)
 {
-	if (!command_has(x->c, FIELD_ETA) || command_int(x->c, FIELD_ETA) > at)
-		return true;
-	return refuse(x->why, x->a, ERROR_PARAMS, "eta", "eta 应晚于 at", "eta must lie after at");
+	struct command *c = arena_alloc(x->a, sizeof *c);
+	*c = *x->c;
+	c->present &= ~which;
+	x->c = c;
+	warning_add(x->warnings, x->a, WARNING_IGNORED, told, given, NULL);
+}
+
+/* An estimate lies ahead of what it estimates from. */
+static void settle_eta(struct act *x, int64_t at)
+{
+	char eta[TIME_TEXT_MAX];
+	if (command_has(x->c, FIELD_ETA) && command_int(x->c, FIELD_ETA) <= at)
+		leave_out(x, FIELD(ETA), FIELD_ETA, time_rfc3339(command_int(x->c, FIELD_ETA), eta));
 }
 
 /* Who acts for a unit that answered by phone says who that was (Art. 7: the desk's own evidence); the
@@ -132,8 +143,7 @@ static bool speaks_for_unit(struct act *x)
 {
 	bool unit = x->c->who.role == ROLE_LIAISON;
 	if (unit && command_has(x->c, FIELD_PERSON))
-		return refuse(x->why, x->a, ERROR_PARAMS, "on_behalf", "单位自己记录的，不写 on_behalf",
-		    "the unit itself acts on nobody's behalf");
+		leave_out(x, FIELD(PERSON) | FIELD(PHONE), FIELD_PERSON, NULL);
 	if (unit || command_has(x->c, FIELD_PERSON))
 		return true;
 	return refuse(x->why, x->a, ERROR_PARAMS, "on_behalf",
@@ -371,8 +381,7 @@ static bool act(struct act *x, enum dispatch_act act)
 	if ((by_person && !speaks_for_unit(x)) || !version_fits(x) || !fits_state(x, act))
 		return false;
 	struct instant i = instant_of(x);
-	if (!eta_fits(x, i.at))
-		return false;
+	settle_eta(x, i.at);
 	struct transition t = transition_of(d, act);
 	if (t.verdict == SAME)
 		return again(x, act, &i);

@@ -352,15 +352,19 @@ static void on_line(struct console *c, struct str line)
 		answer_here(c, &r, &r.command);
 }
 
-static void on_long_line(struct console *c)
+/* `begun` is as much of it as came: whose request it was may stand there. */
+static void on_long_line(struct console *c, struct str begun)
 {
 	char detail[160];
+	struct str id = {0};
 
 	snprintf(detail, sizeof detail,
 	    c->in->english ? "a line longer than %lld bytes" : "一行超过 %lld 字节",
 	    (long long)c->in->options->line_max);
 	log_warn("line too long", "peer=%s", conn_peer(c->conn)->text);
-	say_error(c, STR("null"), ERROR_PARSE, NULL, detail);
+	arena_reset(c->in->arena);
+	request_id(begun, c->in->arena, &id);
+	say_error(c, id, ERROR_PARSE, NULL, detail);
 	conn_finish(c->conn);
 }
 
@@ -441,7 +445,7 @@ static size_t on_input(void *arg, const char *bytes, size_t n)
 		if (what == LINES_MORE)
 			break;
 		if (what == LINES_TOO_LONG) {
-			on_long_line(c);
+			on_long_line(c, (struct str){bytes + done, n - done});
 			break;
 		}
 		on_line(c, line);
