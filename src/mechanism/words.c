@@ -75,7 +75,7 @@ static bool is_word(struct reading *r, const struct node *v)
 
 /* -- words beside each other ------------------------------------------------------------------ */
 
-struct word {
+struct list_word {
 	const struct node *node;
 	const char *folded;
 };
@@ -99,7 +99,7 @@ static bool says(const char *longer, const char *shorter)
 	return at && strlen(longer) > strlen(shorter) && !denies(longer, (size_t)(at - longer));
 }
 
-static void compare(struct reading *r, const struct word *a, const struct word *b, bool contained)
+static void compare(struct reading *r, const struct list_word *a, const struct list_word *b, bool contained)
 {
 	if (strcmp(a->folded, b->folded) == 0) {
 		if (strcmp(a->node->text, b->node->text) !=
@@ -118,7 +118,7 @@ static void compare(struct reading *r, const struct word *a, const struct word *
 
 #define COMPARED_MAX 300 /* each with each */
 
-static void compare_all(struct reading *r, const struct word *words, int n, bool contained)
+static void compare_all(struct reading *r, const struct list_word *words, int n, bool contained)
 {
 	for (int i = 0; i < n && i < COMPARED_MAX; i++)
 		for (int j = 0; j < n && j < COMPARED_MAX; j++)
@@ -151,11 +151,11 @@ static void read_words(struct reading *r, const struct node *v, void *base, cons
 	if (!shape_get_list(r, v, false, &item, &n))
 		return;
 	const char **texts = arena_new_array(r->arena, const char *, (size_t)n + 1);
-	struct word *words = arena_new_array(r->problems->arena, struct word, (size_t)n + 1);
+	struct list_word *words = arena_new_array(r->problems->arena, struct list_word, (size_t)n + 1);
 	for (int i = 0; i < n; i++, item = item->next) {
 		if (!shape_get_text(r, item, &texts[i]) || !is_word(r, item))
 			continue;
-		words[i] = (struct word){item, fold_word(r->problems->arena, item->text)};
+		words[i] = (struct list_word){item, fold_word(r->problems->arena, item->text)};
 		if (!unless)
 			check_short(r, item);
 	}
