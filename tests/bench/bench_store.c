@@ -30,7 +30,7 @@ static void must(bool ok, const char *what)
 
 static void remove_store(const char *path)
 {
-	static const char *const suffixes[] = {"", "-wal", "-shm", ".lock", ".ballast"};
+	static const char *const suffixes[] = {"", "-wal", "-shm", ".lock", ".ballast", ".head"};
 	char name[512];
 
 	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
