@@ -393,6 +393,36 @@ static void another_store_is_noticed(void **state)
 	refused(f, (struct store_options){0}, "another store");
 }
 
+static void restored_accounts_stay_revoked(void **state)
+{
+	struct fixture *f = *state;
+	struct account who[2] = {{.name = "desk-1", .role = ROLE_DESK, .made_at = T0, .token = {{1}}},
+	    {.name = "desk-2", .role = ROLE_DESK, .made_at = T0, .token = {{2}}}};
+	struct store_batch b = {.accounts = who, .n_accounts = 2};
+	enum store_refusal refusal;
+
+	open_store(f);
+	assert_int_equal(saved(f, &b), STORE_OK);
+	closed(f);
+	shell(f, "cp %s %s/backup", f->path, f->folder);
+	open_store(f);
+	who[0].revoked_at = T0 + 1;
+	b.n_accounts = 1;
+	assert_int_equal(saved(f, &b), STORE_OK);
+	closed(f);
+	shell(f, "cd %s && mkdir old && mv liandong.db* old && cp backup liandong.db && cp old/*.revoked .",
+	    f->folder);
+	f->s = try_open(f, (struct store_options){0}, &refusal);
+	if (!f->s)
+		fail_msg("%s", f->why);
+	closed(f);
+	assert_int_equal(outside_number(f->path, "SELECT revoked_at FROM account WHERE name = 'desk-1'"),
+	    T0 + 1);
+	assert_int_equal(outside_number(f->path,
+			     "SELECT revoked_at IS NULL FROM account WHERE name = 'desk-2'"),
+	    1);
+}
+
 /* A second place that is itself damaged is no reason not to serve. */
 static void a_damaged_head_is_written_anew(void **state)
 {
@@ -430,6 +460,7 @@ int main(void)
 	    TEST(a_wal_that_is_gone_is_noticed),
 	    TEST(an_older_file_is_noticed),
 	    TEST(another_store_is_noticed),
+	    TEST(restored_accounts_stay_revoked),
 	    TEST(a_damaged_head_is_written_anew),
 	};
 

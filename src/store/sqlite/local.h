@@ -72,8 +72,6 @@ struct sql {
 /* Opens; writer: read and write, WAL, FULL, every pragma read back. SQLITE_OK or what failed, with a
  * sentence. Statements are prepared by sql_prepare once the schema stands. */
 int sql_open(struct sql *q, const char *file, bool writer, const struct sayer *say);
-/* gather.c: the name of the VFS for the connection that writes; NULL: the default one. */
-const char *gather_vfs(void);
 int sql_prepare(struct sql *q, const struct sayer *say);
 void sql_close(struct sql *q);
 /* One-off statements without a result; for opening, migrating, salvaging. */
@@ -223,8 +221,8 @@ struct store {
 	int64_t db_least;                   /* its size then */
 	bool unsound;                       /* read_only because files were lost */
 	int64_t save_us;                    /* when saving is tried again */
-	/* head.c */
-	int64_t head_seq, head_us; /* what PATH.head says (-1: not known), and when it was written */
+					    /* head.c */
+	int64_t head_seq, head_us;          /* what PATH.head says (-1: not known), and when it was written */
 	/* space.c */
 	int64_t looked_us, free_bytes, wal_bytes, db_bytes; /* as they were at the last look */
 	int64_t tended_us;    /* when store_idle last did what it does every second */
@@ -268,6 +266,11 @@ void head_keep(struct store *s);
 bool head_write(struct store *s);
 /* Does the journal hold the row that PATH.head names? */
 bool head_check(struct store *s, const struct sayer *say);
+
+/* revoked.c: tokens that were revoked, in a second place */
+void revoked_add(const struct store *s, const struct digest *token, int64_t at);
+/* Revokes again what a restored backup has live; within the transaction that is open. */
+int revoked_apply(struct store *s);
 
 /* backup.c */
 void backup_abort(struct store *s);

@@ -165,7 +165,7 @@ static int begin_epoch(struct store *s, bool salvaged)
 	s->next.epoch++;
 	if (salvaged)
 		s->next.salvaged_at = clock_wall().ms;
-	if ((rc = sql_run(&s->q, STATEMENT_BEGIN)) == SQLITE_OK &&
+	if ((rc = sql_run(&s->q, STATEMENT_BEGIN)) == SQLITE_OK && (rc = revoked_apply(s)) == SQLITE_OK &&
 	    (rc = meta_save(&s->q, &s->next)) == SQLITE_OK)
 		rc = sql_run(&s->q, STATEMENT_COMMIT);
 	if (rc == SQLITE_OK)

@@ -345,6 +345,13 @@ static enum store_status save_failed(struct store *s, const struct store_batch *
 	return b->grows ? STORE_FULL : STORE_UNKNOWN;
 }
 
+static void note_revoked(const struct store *s, const struct store_batch *b)
+{
+	for (size_t i = 0; i < b->n_accounts; i++)
+		if (b->accounts[i].revoked_at)
+			revoked_add(s, &b->accounts[i].token, b->accounts[i].revoked_at);
+}
+
 static enum store_status save(struct store *s, struct store_batch *b)
 {
 	size_t symbols = s->q.symbols.n;
@@ -370,6 +377,7 @@ static enum store_status save(struct store *s, struct store_batch *b)
 		return save_failed(s, b, rc, symbols);
 	s->meta = s->next;
 	s->locked_out = false;
+	note_revoked(s, b);
 	s->commits++;
 	s->committed_us = clock_mono_us();
 	s->commit_us_last = s->committed_us - started;

@@ -109,7 +109,7 @@ int sql_open(struct sql *q, const char *file, bool writer, const struct sayer *s
 	*q = (struct sql){0};
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS,
 	    0); /* not twice, nor late: then it is refused, and that is all */
-	rc = sqlite3_open_v2(file, &q->db, flags, writer ? gather_vfs() : NULL);
+	rc = sqlite3_open_v2(file, &q->db, flags, NULL);
 	if (rc != SQLITE_OK)
 		return open_failed(q, file, rc, say);
 	configure(q->db);

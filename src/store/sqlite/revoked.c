@@ -1,0 +1,66 @@
+/*
+ * revoked.c - which tokens were revoked, in a second place.
+ *
+ * A backup holds the accounts as they were. A token that was revoked since, because it had leaked, would be
+ * live again after a restore, and nothing in the backup could say so. So each revocation is appended to
+ * PATH.revoked, a line of the token's SHA-256 and the instant, and every opening revokes what stands there.
+ * Whoever restores a backup keeps that file beside it; where it is lost, the accounts are to be looked
+ * through by hand (docs/OPERATIONS.md).
+ */
+#include "local.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#define LINE 128
+
+static char *revoked_name(const struct store *s, char out[PATH_MAX])
+{
+	snprintf(out, PATH_MAX, "%.*s.revoked", PATH_MAX - 16, s->path);
+	return out;
+}
+
+void revoked_add(const struct store *s, const struct digest *token, int64_t at)
+{
+	char name[PATH_MAX], hex[DIGEST_HEX], line[LINE];
+	int n = snprintf(line, sizeof line, "%s %lld\n", digest_hex(token, hex), (long long)at);
+	int fd = open(revoked_name(s, name), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0 || write(fd, line, (size_t)n) != n || fdatasync(fd) != 0)
+		log_alarm("revocation not noted", "file=%s error=%s", name, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+static int revoke_token(struct store *s, const struct digest *token, int64_t at)
+{
+	sqlite3_stmt *st = sql_use(&s->q, STATEMENT_ACCOUNT_REVOKE);
+
+	bind_blob(st, 1, token->b, DIGEST_LEN);
+	sqlite3_bind_int64(st, 2, at);
+	return sql_run(&s->q, STATEMENT_ACCOUNT_REVOKE);
+}
+
+int revoked_apply(struct store *s)
+{
+	char name[PATH_MAX], line[LINE], hex[DIGEST_HEX];
+	FILE *f = fopen(revoked_name(s, name), "re");
+	int rc = SQLITE_OK, again = 0;
+	struct digest token;
+	long long at;
+
+	while (f && rc == SQLITE_OK && fgets(line, sizeof line, f)) {
+		if (sscanf(line, "%64s %lld", hex, &at) != 2 || at <= 0 ||
+		    !digest_from_hex(str_of(hex), &token))
+			continue;
+		rc = revoke_token(s, &token, at);
+		again += rc == SQLITE_OK ? sqlite3_changes(s->q.db) : 0;
+	}
+	if (f)
+		fclose(f);
+	if (again)
+		log_alarm("tokens revoked again", "n=%d reason=restored-backup file=%s", again, name);
+	return rc;
+}
