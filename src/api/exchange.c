@@ -131,11 +131,13 @@ static bool authenticate(struct exchange *x)
 
 static bool within_limits(struct exchange *x)
 {
-	int64_t wait_ms = quota_wait(x->api->quota, &x->who, clock_mono());
+	enum command_kind_id kind = x->endpoint ? x->endpoint->command : COMMANDS;
+	int64_t wait_ms =
+	    kind == COMMAND_INCIDENT_REPORT ? 0 : quota_wait(x->api->quota, &x->who, clock_mono());
 	if (wait_ms)
 		answer_later(x, ERROR_TOO_MANY, NULL, in_seconds(wait_ms));
 	else
-		quota_request(x->api->quota, &x->who, clock_mono());
+		quota_request(x->api->quota, &x->who, kind, clock_mono());
 	return wait_ms == 0;
 }
 

@@ -309,7 +309,7 @@ static bool refused_early(struct console *c, const struct request *r, struct ref
 		return true;
 	}
 	if (s)
-		quota_request(c->in->quota, &s->who, clock_mono());
+		quota_request(c->in->quota, &s->who, r->command.kind, clock_mono());
 	if (s && r->command.kind < COMMANDS && !command_allowed(r->command.kind, &s->who)) {
 		refuse(why, c->in->arena, ERROR_FORBIDDEN, NULL, "角色 %s 无权执行 %s",
 		    "role %s may not do %s", role_names[s->who.role], command_kinds[r->command.kind].name);

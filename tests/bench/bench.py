@@ -26,6 +26,8 @@ import sys
 import tempfile
 import time
 
+from starvation import starvation
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 DOC = os.path.join(ROOT, "docs", "BENCHMARKS.md")
@@ -42,6 +44,7 @@ class Bench:
 
     def __init__(self, build, quick, only):
         self.build = os.path.abspath(build)
+        self.quick = quick
         self.seconds, self.rounds = (2, 1) if quick else (4, 3)
         self.only = set(only.split(",")) if only else None
         self.folder = tempfile.mkdtemp(prefix="bench-", dir=self.build)
@@ -394,7 +397,8 @@ def memory(b):
     b.row("S11", "每个空闲的接警台", f"{each:.1f} KiB", "–", "–", "≤ 8 KiB")
 
 
-FIGURES = {"S1": intake, "S2": pipelined, "S3": alone, "S4": polls, "S9": fanout, "S10": routing, "S11": memory}
+FIGURES = {"S1": intake, "S2": pipelined, "S3": alone, "S4": polls, "S9": fanout, "S10": routing, "S11": memory,
+           "S12": starvation}
 
 # -- the machine, the table ------------------------------------------------------------------------
 

@@ -265,6 +265,26 @@ def test_too_many_requests(tmp_path):
             assert time.monotonic() - begun < 30
 
 
+def test_nobody_starves_beside_greedy_readers(tmp_path):
+    """Connections of one read-only account that ask without end; a desk goes on, and they are answered, too."""
+    with Daemon(tmp_path, limits={"requests_per_second": 100, "requests_burst": 100}) as d, d.desk(events=False) as c:
+        for i in range(30):
+            c.call("incident.report", **incident(f"BEFORE-{i}"))
+        readers = [d.console("office1", "office", events=False) for _ in range(10)]
+        asked = [(r, [r.send("incident.list", limit=100) for _ in range(20)]) for r in readers]
+        for i in range(30):  # all of it while most of what they asked is still to be answered
+            assert c.call("incident.report", **incident(f"BESIDE-{i}"))["dispatches"]
+        waiting = 0
+        for r, ids in asked:
+            while r.take(0):
+                pass
+            waiting += sum(i not in r.replies for i in ids)
+        assert waiting > 0, "the desk did not wait for the readers"
+        assert all("result" in r.reply(i, 60) for r, ids in asked for i in ids[:5])
+        for r in readers:
+            r.close()
+
+
 def test_what_an_account_may_store_a_day(tmp_path):
     """The limit of bytes: said in a sentence on both ways in, and a report of an incident is always taken."""
     with Daemon(tmp_path, limits={"bytes_per_day": "20KiB", "progress_per_day": 5}) as d, d.desk(events=False) as c:

@@ -902,12 +902,12 @@ def test_revoked_token_ends_what_waits(daemon):
 
 def test_limit_of_requests(tmp_path):
     with Daemon(tmp_path, limits={"requests_per_second": 2, "requests_burst": 5}) as d:
-        codes = [d.http("GET", "/v1/units", desk(d)) for _ in range(12)]
+        codes = [d.http("GET", "/v1/units/water", desk(d)) for _ in range(12)]
         assert [c[0] for c in codes[:5]] == [200] * 5
         refused = next(c for c in codes if c[0] == 429)
         assert refused[2]["code"] == "too-many" and int(refused[1]["Retry-After"]) >= 1
-        assert d.http("GET", "/v1/units", liaison(d))[0] == 200, "another account has its own"
-        until(lambda: d.http("GET", "/v1/units", desk(d))[0] == 200, "the limit to let go")
+        assert d.http("GET", "/v1/units/water", liaison(d))[0] == 200, "another account has its own"
+        until(lambda: d.http("GET", "/v1/units/water", desk(d))[0] == 200, "the limit to let go")
 
 
 def test_slow_senders_are_cut(tmp_path):

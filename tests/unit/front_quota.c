@@ -19,11 +19,11 @@ static void a_read_costs_what_it_takes(void **state)
 		int64_t wait; /* at ten a second, with one token left for it */
 	} cases[] = {
 	    {{0, 0, 0}, 100},           /* a plain request */
-	    {{49, 8000, 190}, 100},     /* no more than one */
+	    {{49, 8000, 990}, 100},     /* no more than one */
 	    {{500, 0, 0}, 1000},        /* rows */
 	    {{0, 81920, 0}, 1000},      /* bytes */
-	    {{0, 0, 2000}, 1000},       /* time */
-	    {{500, 81920, 4000}, 2000}, /* the dearest of them */
+	    {{0, 0, 10000}, 1000},       /* time */
+	    {{500, 81920, 20000}, 2000}, /* the dearest of them */
 	};
 
 	(void)state;
@@ -33,7 +33,7 @@ static void a_read_costs_what_it_takes(void **state)
 
 		for (int k = 0; k < 100; k++) {
 			assert_int_equal(quota_wait(q, &desk, at(0)), 0);
-			quota_request(q, &desk, at(0));
+			quota_request(q, &desk, COMMAND_SESSION_PING, at(0));
 		}
 		quota_read(q, &desk, cases[i].cost, at(0));
 		assert_int_equal(quota_wait(q, &desk, at(0)), cases[i].wait);
@@ -52,7 +52,7 @@ static void the_local_command_line_has_no_limit(void **state)
 
 	(void)state;
 	for (int i = 0; i < 1000; i++) {
-		quota_request(q, &local, at(0));
+		quota_request(q, &local, COMMAND_SESSION_PING, at(0));
 		quota_read(q, &local, (struct read_cost){1000000, 1000000, 1000000}, at(0));
 		assert_int_equal(quota_wait(q, &local, at(0)), 0);
 		assert_true(quota_store(q, &c, NULL, at(0), &why));
@@ -62,7 +62,7 @@ static void the_local_command_line_has_no_limit(void **state)
 
 static void a_report_is_never_refused(void **state)
 {
-	struct options o = {.requests_burst = 1, .bytes_per_day = 100};
+	struct options o = {.requests_per_second = 1, .requests_burst = 1, .bytes_per_day = 100};
 	struct quota *q = quota_new(&o);
 	struct arena *a = arena_new();
 	struct command note = {.kind = COMMAND_INCIDENT_ANNOTATE, .who = desk};
@@ -77,6 +77,9 @@ static void a_report_is_never_refused(void **state)
 	assert_int_equal(why.code, ERROR_TOO_MANY);
 	assert_non_null(strstr(why.zh, "100 字节"));
 	assert_true(quota_store(q, &report, a, at(0), &why));
+	for (int i = 0; i < 1000; i++) /* nor is it a request */
+		quota_request(q, &desk, COMMAND_INCIDENT_REPORT, at(0));
+	assert_int_equal(quota_wait(q, &desk, at(0)), 0);
 	assert_true(quota_store(q, &note, a, at(DAY_MS), &why)); /* a day later */
 	arena_free(a);
 	quota_free(q);
