@@ -87,14 +87,15 @@ struct explanation {
 	int64_t start, due, stopped; /* stopped: when it was met, 0 open */
 	/* met: in time by the step's own `at`, which is what counts, also where the step was recorded
 	 * late and the mark `overdue` stays. */
-	bool met, overdue, system_late, calendar_known;
+	bool met, overdue, late, system_late, calendar_known;
+	int64_t waited_ms, away_ms; /* deducted: the wait for the delivery, the system's downtimes */
 	struct stretch stretches[STRETCHES_MAX];
 	int n_stretches;
 	const char *revision;
 	char sentence[1024]; /* plain Chinese */
 };
 void deadline_explain(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
-    enum clock_kind kind, int64_t now, struct explanation *out);
+    const struct circumstances *around, enum clock_kind kind, int64_t now, struct explanation *out);
 
 /* An independent check, other code than deadline_next: is the armed wake what the state asks for?
  * NULL where it is, else a sentence that says what is wrong. */

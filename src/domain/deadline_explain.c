@@ -5,7 +5,7 @@
  * carries stays the one that counts.
  */
 #include "base/buf.h"
-#include "domain/deadline.h"
+#include "domain/deduction.h"
 #include "base/utf8.h"
 
 #include <assert.h>
@@ -194,16 +194,31 @@ static void say_waiting(struct buf *b, const struct explanation *e)
 
 /* -- what came of it ------------------------------------------------------------------------ */
 
+/* 其中等待送达2分钟、系统停机3分钟不计 */
+static void say_deducted(struct buf *b, const struct explanation *e)
+{
+	if (e->waited_ms + e->away_ms == 0)
+		return;
+	buf_text(b, ",其中");
+	if (e->waited_ms) {
+		buf_text(b, "等待送达");
+		say_length(b, e->waited_ms);
+	}
+	if (e->away_ms) {
+		buf_text(b, e->waited_ms ? "、系统停机" : "系统停机");
+		say_length(b, e->away_ms);
+	}
+	buf_text(b, e->late ? "不计" : "不计,不算超时");
+}
+
 static void say_late(struct buf *b, const struct explanation *e, const struct mechanism *m, int64_t until)
 {
 	int64_t late_ms = calendar_between(&m->calendar, e->limit.time, e->due, until);
 
-	if (late_ms > 0) {
-		buf_text(b, "超时");
+	buf_text(b, "超时");
+	if (late_ms > 0)
 		say_length(b, late_ms);
-	} else {
-		buf_text(b, "超时");
-	}
+	say_deducted(b, e);
 	buf_text(b, "。");
 }
 
@@ -212,7 +227,7 @@ static void say_stopped(struct buf *b, const struct explanation *e, const struct
 {
 	const char *act = clock_rows[e->kind].met;
 
-	if (e->met && d->clocks[e->kind].overdue) {
+	if (e->met && d->clocks[e->kind].overdue && e->stopped <= e->due) {
 		buf_printf(b, "系统曾标记超时;补录的%s时间为", act);
 		say_instant(b, e->stopped, e->start);
 		buf_text(b, ",在时限内,经110报警服务台确认后以此为准。");
@@ -221,10 +236,15 @@ static void say_stopped(struct buf *b, const struct explanation *e, const struct
 	buf_text(b, "已于");
 	say_instant(b, e->stopped, e->start);
 	buf_printf(b, "%s,", d->at[STEP_COMPLETED] == e->stopped ? "处置完毕" : act);
-	if (e->met)
+	if (e->stopped <= e->due)
 		buf_text(b, "在时限内。");
 	else
 		say_late(b, e, m, e->stopped);
+	if (d->unconfirmed & 1u << clock_rows[e->kind].ends) {
+		buf_printf(b, "补录的%s时间为", act);
+		say_instant(b, d->at[clock_rows[e->kind].ends], e->start);
+		buf_text(b, ",经110报警服务台确认后以此为准。");
+	}
 }
 
 static void say_outcome(struct buf *b, const struct explanation *e, const struct dispatch *d,
@@ -323,7 +343,8 @@ static void judge(struct explanation *e, const struct dispatch *d, int64_t now)
 
 	e->stopped = c->stopped;
 	/* a first report of before its due was kept: the mark knows */
-	e->met = c->stopped && (c->due ? c->stopped <= c->due : !c->overdue);
+	e->met = c->stopped && (c->due ? !c->late : !c->overdue);
+	e->late = c->late;
 	e->overdue =
 	    c->overdue || (c->due && (c->stopped ? c->stopped > c->due : dispatch_open(d) && now > c->due));
 	e->system_late = c->excused == EXCUSE_SYSTEM;
@@ -331,8 +352,21 @@ static void judge(struct explanation *e, const struct dispatch *d, int64_t now)
 		e->revision = c->revision;
 }
 
+/* Said where it matters: of a clock whose due has passed. */
+static void deduct(struct explanation *e, const struct clocks_of *of, const struct circumstances *around,
+    int64_t now)
+{
+	struct deduction sum;
+
+	if (!e->overdue || (e->stopped && e->stopped <= e->due))
+		return;
+	sum = deduction_of(of, around, e->kind, e->stopped ? e->stopped : now);
+	e->waited_ms = sum.waited_ms;
+	e->away_ms = sum.away_ms;
+}
+
 void deadline_explain(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,
-    enum clock_kind kind, int64_t now, struct explanation *out)
+    const struct circumstances *around, enum clock_kind kind, int64_t now, struct explanation *out)
 {
 	struct buf sentence = {0};
 
@@ -345,6 +379,7 @@ void deadline_explain(const struct incident *inc, const struct dispatch *d, cons
 	if (out->limit.exists && out->start) {
 		count(out, d, m);
 		judge(out, d, now);
+		deduct(out, &of, around, now);
 	}
 	say(&sentence, out, d, m, now);
 	keep_sentence(out, &sentence);

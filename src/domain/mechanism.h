@@ -34,8 +34,8 @@ struct contact_phone {
 	bool mobile;
 };
 struct contact {
-	const char *name;           /* NULL: not given */
-	const char *phone;          /* the first as people read it, 0597-7530000转801; NULL: not given */
+	const char *name;  /* NULL: not given */
+	const char *phone; /* the first as people read it, 0597-7530000转801; NULL: not given */
 	const struct contact_phone *phones; /* all, in the order in which they are to be called */
 	int n_phones;
 	const char *title;

@@ -100,6 +100,7 @@ struct front_read {
 	struct want_events events;
 	struct want_accounts accounts;
 	struct want_files files;
+	struct want_downtimes downtimes;
 	void *own; /* the kind's own state */
 
 	struct shown *shown;

@@ -160,8 +160,10 @@ static bool deadlines_want(struct front_read *q)
 {
 	struct shown s;
 
-	if (!q->loads)
+	if (!q->loads) {
+		q->wants.downtimes = &q->downtimes;
 		return dispatch_want(q);
+	}
 	if (!find_dispatch(q, &s))
 		return false;
 	if (q->files.revision && !revisions_keep(q->f->revisions, q->files.revision, q->files.v, q->files.n))
@@ -196,8 +198,8 @@ static void deadlines_render(struct front_read *q)
 
 		if (!ran(q, s, k))
 			continue;
-		deadline_explain(s->inc, s->d, mechanism_then(q, revision_of(s->d, k)), (enum clock_kind)k,
-		    q->now, x);
+		deadline_explain(s->inc, s->d, mechanism_then(q, revision_of(s->d, k)), &q->downtimes.all,
+		    (enum clock_kind)k, q->now, x);
 		render_explanation(&q->j, x, command_int(q->c, FIELD_EXPLAIN));
 	}
 	json_close(&q->j);

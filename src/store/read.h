@@ -92,6 +92,11 @@ struct want_files {
 	int n;
 };
 
+/* The recorded downtimes, as circumstances keep them. */
+struct want_downtimes {
+	struct circumstances all;
+};
+
 /* -- one load ----------------------------------------------------------------------------------- */
 
 struct reads_wants {
@@ -104,6 +109,7 @@ struct reads_wants {
 	struct want_account *account;
 	struct want_accounts *accounts;
 	struct want_files *files;
+	struct want_downtimes *downtimes;
 	/* out */
 	enum store_status status;
 	int64_t seq;  /* of the snapshot */

@@ -472,7 +472,12 @@ void render_explanation(struct json *j, const struct explanation *x, bool stretc
 	json_time(j, "stopped", x->stopped);
 	json_bool(j, "met", x->met);
 	json_bool(j, "overdue", x->overdue);
+	json_bool(j, "late", x->late);
 	json_bool(j, "system_late", x->system_late);
+	if (x->waited_ms)
+		json_int(j, "waited_seconds", x->waited_ms / SECOND_MS);
+	if (x->away_ms)
+		json_int(j, "away_seconds", x->away_ms / SECOND_MS);
 	json_bool(j, "calendar_known", x->calendar_known);
 	json_text(j, "revision", x->revision);
 	if (stretches) {

@@ -389,6 +389,8 @@ def test_what_the_system_took_is_given_back(world):
     d.advance("2m")
     assert happened(d, "F3", "F3-01", ("dispatch.late",)) == [
         (at("2026-03-02 10:06:50"), "dispatch.late", "acknowledge")]  # due 10:04:55 and 115 s
+    clock = explained(d, "F3-01")["acknowledge"]
+    assert clock["late"] and clock["away_seconds"] == 115 and "其中系统停机1分55秒不计" in clock["sentence"]
     one = dispatch(d, "F3-01")
     assert one["late"] == ["acknowledge"] and "system_late" not in one
 

@@ -660,7 +660,7 @@ static void a_step_recorded_late_leaves_the_mark(void **state)
 	d->state = DISPATCH_ACKNOWLEDGED;
 	deadline_step(&inc, d, &m, AROUND, STEP_ACKNOWLEDGED, false, at("2026-03-06T10:04"));
 	assert_int_equal(dispatch_overdue(d), 1u << CLOCK_DELIVERY | 1u << CLOCK_ACKNOWLEDGE);
-	deadline_explain(&inc, d, &m, CLOCK_ACKNOWLEDGE, now, &e);
+	deadline_explain(&inc, d, &m, AROUND, CLOCK_ACKNOWLEDGE, now, &e);
 	assert_true(e.met);
 	assert_true(e.overdue);
 	assert_string_equal(e.sentence,
@@ -1064,7 +1064,7 @@ static struct explanation explained(enum clock_kind kind)
 {
 	struct explanation e;
 
-	deadline_explain(&inc, d, &m, kind, now, &e);
+	deadline_explain(&inc, d, &m, AROUND, kind, now, &e);
 	return e;
 }
 
@@ -1096,7 +1096,7 @@ static void clocks_are_explained(void **state)
 	assert_says(CLOCK_ARRIVE,
 	    "到场时限30分钟(第十二条),按工作时间计时:3月6日17:28–17:30计2分钟,"
 	    "3月9日08:00–08:28计28分钟,合计30分钟,应于3月9日08:28前到场。"
-	    "已于3月9日08:38到场,超时10分钟。");
+	    "已于3月9日08:38到场,超时10分钟,其中等待送达2分钟不计。");
 	assert_says(CLOCK_FIRST_REPORT,
 	    "首次反馈时限2小时(本系统约定),7×24小时计时;"
 	    "2026年3月9日(周一)08:38到场,应于10:38前反馈。");
@@ -1176,7 +1176,7 @@ static void lateness_of_the_system_is_said(void **state)
 	assert_says(CLOCK_ACKNOWLEDGE,
 	    "签收时限2分钟(本系统约定),7×24小时计时;"
 	    "2026年3月6日(周五)10:00下达,应于10:02前签收。"
-	    "至10:05仍未签收,已超时3分钟。系统原因,不计考评。");
+	    "至10:05仍未签收,已超时3分钟,其中等待送达1分钟、系统停机4分钟不计,不算超时。系统原因,不计考评。");
 }
 
 /* -- the check --------------------------------------------------------------------------------- */

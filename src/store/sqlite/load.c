@@ -204,17 +204,13 @@ static struct downtime *with_room(struct arena *a, struct downtime *v, size_t n)
 	return more;
 }
 
-enum store_status store_downtimes(struct store *s, struct arena *a, struct circumstances *out)
+int downtimes_read(struct sql *q, struct arena *a, struct circumstances *out)
 {
+	sqlite3_stmt *st = sql_use(q, STATEMENT_DOWNTIME_ALL);
 	struct downtime *v = NULL;
-	sqlite3_stmt *st;
 	size_t n = 0;
 	int rc;
 
-	*out = (struct circumstances){0};
-	if (s->failed)
-		return STORE_FAILED;
-	st = sql_use(&s->q, STATEMENT_DOWNTIME_ALL);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
 		struct downtime one = {sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1)};
 
@@ -222,7 +218,15 @@ enum store_status store_downtimes(struct store *s, struct arena *a, struct circu
 		n = downtimes_add(v, n, one);
 	}
 	*out = (struct circumstances){v, n};
-	return ended(s, sql_end(st, rc), "downtimes");
+	return sql_end(st, rc);
+}
+
+enum store_status store_downtimes(struct store *s, struct arena *a, struct circumstances *out)
+{
+	*out = (struct circumstances){0};
+	if (s->failed)
+		return STORE_FAILED;
+	return ended(s, downtimes_read(&s->q, a, out), "downtimes");
 }
 
 int store_files(struct store *s, struct arena *a, const char *revision, struct mechanism_file *out, int most)

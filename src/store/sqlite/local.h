@@ -161,6 +161,9 @@ int account_read(struct sql *q, struct arena *a, const struct digest *token, str
 int files_read(struct sql *q, struct arena *a, const char *revision, struct mechanism_file *out, int most,
     int *n);
 
+/* load.c: the recorded downtimes */
+int downtimes_read(struct sql *q, struct arena *a, struct circumstances *out);
+
 /* migrate.c */
 /* Makes the schema where the file is empty, brings an older one up. STORE_OPENED, or which refusal
  * with a sentence. */

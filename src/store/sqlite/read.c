@@ -526,6 +526,14 @@ static int begin(struct load *l)
 	return rc;
 }
 
+static int load_downtimes(struct load *l)
+{
+	int rc = downtimes_read(&l->r->q, l->a, &l->w->downtimes->all);
+
+	l->w->rows += (int64_t)l->w->downtimes->all.n_downtimes;
+	return rc;
+}
+
 static int load_all(struct load *l)
 {
 	const struct {
@@ -533,7 +541,7 @@ static int load_all(struct load *l)
 		int (*load)(struct load *l);
 	} parts[] = {{l->w->incidents, load_incidents}, {l->w->page, load_page}, {l->w->open, load_open},
 	    {l->w->events, load_events}, {l->w->account, load_account}, {l->w->accounts, load_accounts},
-	    {l->w->files, load_files}};
+	    {l->w->files, load_files}, {l->w->downtimes, load_downtimes}};
 	int rc = SQLITE_OK;
 
 	for (size_t i = 0; i < sizeof parts / sizeof *parts && rc == SQLITE_OK; i++)
