@@ -129,8 +129,8 @@ static void write_front(const struct front_metrics *f, struct buf *out)
 	one(out, "front_reads_total", "counter", "Reads answered.", f->reads);
 	one(out, "front_read_rows_total", "counter", "Rows of the store that reads looked at.", f->read_rows);
 	one(out, "front_read_bytes_total", "counter", "Bytes that reads rendered.", f->read_bytes);
-	one(out, "front_read_us_total", "counter", "Microseconds that reads took, without waiting.",
-	    f->read_us);
+	head(out, "front_read_seconds_total", "counter", "Time that reads took, without waiting.");
+	buf_printf(out, "liandong_front_read_seconds_total %.6f\n", (double)f->read_us / 1e6);
 	one(out, "front_reads_queued", "gauge", "Reads that wait for their turn.", f->reads_queued);
 	one(out, "front_events_total", "counter", "Events that came in.", f->events);
 	one(out, "front_connects_total", "counter", "Connections to the engine.", f->connects);
