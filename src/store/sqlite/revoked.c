@@ -3,9 +3,9 @@
  *
  * A backup holds the accounts as they were. A token that was revoked since, because it had leaked, would be
  * live again after a restore, and nothing in the backup could say so. So each revocation is appended to
- * PATH.revoked, a line of the token's SHA-256 and the instant, and every opening revokes what stands there.
- * Whoever restores a backup keeps that file beside it; where it is lost, the accounts are to be looked
- * through by hand (docs/OPERATIONS.md).
+ * PATH.revoked, a line of the token's SHA-256 and the instant, and every opening revokes the tokens listed
+ * there. A person who restores a backup keeps that file beside it; if it is lost, the accounts are to be
+ * looked through by hand (docs/OPERATIONS.md).
  */
 #include "local.h"
 #include "base/log.h"
