@@ -296,6 +296,24 @@ static unsigned mend(enum field f, struct str s, struct buf *out)
 	return found;
 }
 
+/* Is there surely nothing to mend? Nearly all that ever comes is plain ASCII, or Chinese without the
+ * blocks in which marks, full-width forms and U+FFFD lie (they begin with C2, E2 and EF). */
+static bool is_plain(enum field f, struct str s)
+{
+	const struct field_kind *k = &field_kinds[f];
+	bool words = k->type == TYPE_TEXT && !k->phone, unit = f == FIELD_UNIT || f == FIELD_UNITS,
+	     said = false;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (c >= 0x80 ? !words || c == 0xC2 || c == 0xE2 || c == 0xEF : c == 0x7F || c < 0x20)
+			return false;
+		if (!words && (c == ' ' || c == ';' || (unit && c >= 'A' && c <= 'Z')))
+			return false;
+		said = said || c > ' ';
+	}
+	return said;
+}
+
 static bool says_nothing(enum field f, struct str s)
 {
 	const struct field_kind *k = &field_kinds[f];
@@ -374,7 +392,7 @@ bool command_parse_field(struct command *c, struct arena *a, enum field f, struc
 	struct buf b = {0};
 	unsigned found = 0;
 	struct str text = given;
-	if (mends(c) && f != FIELD_KEY) {
+	if (mends(c) && f != FIELD_KEY && !is_plain(f, given)) {
 		found = mend(f, given, &b);
 		text = (struct str){arena_str(a, buf_view(&b)), b.n};
 		buf_free(&b);

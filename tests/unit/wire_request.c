@@ -130,6 +130,7 @@ static const struct {
     {CALL("incident.amend", "{\"number\":\"N\",\"location\":{\"lon\":25,\"lat\":117}}"), ERROR_PARAMS,
 	"location.lat"},
     {CALL("incident.annotate", "{\"number\":\"N\",\"text\":\" \\n\"}"), ERROR_PARAMS, "text"},
+    {CALL("incident.annotate", "{\"number\":\"N\",\"text\":\"  \"}"), ERROR_PARAMS, "text"},
     {CALL("incident.annotate", "{\"number\":\"N\",\"text\":[\"x\"]}"), ERROR_PARAMS, "text"},
     {CALL("incident.annotate", "{\"number\":\"N\",\"text\":\"x\",\"key\":\"a\\u0007\"}"), ERROR_PARAMS,
 	"key"},
