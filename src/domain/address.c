@@ -35,10 +35,14 @@ struct draft {
 	size_t n, cap;
 };
 
-/* Most words differ in their first three bytes, one character. */
+/* The first byte is the same for many Chinese characters, the third differs: it is looked at first where
+ * the word has one and the text is long enough. */
 static inline size_t begins(const char *p, const char *word)
 {
 	size_t n = 0;
+
+	if ((unsigned char)*word >= 0xE0 && ((unsigned char)*p < 0xE0 || p[2] != word[2]))
+		return 0;
 
 	while (word[n] && p[n] == word[n])
 		n++;
@@ -158,8 +162,8 @@ static bool drops(struct writing *w, const char *p, size_t *n)
 		return true;
 	}
 	/* 路口 behind a way is a crossing; 八一路口 is 八一路 and its end */
-	if (ends_with_one(w->out.p, w->out.n, ways, LENGTH(ways)) &&
-	    ((*n = begins(p, "路口")) || (*n = begins(p, "口")))) {
+	if (((*n = begins(p, "路口")) || (*n = begins(p, "口"))) &&
+	    ends_with_one(w->out.p, w->out.n, ways, LENGTH(ways))) {
 		w->crossing = true;
 		return true;
 	}
@@ -171,7 +175,9 @@ static void write_rest(struct writing *w, const char *p)
 	while (*p) {
 		size_t n;
 
-		if (drops(w, p, &n)) {
+		if (is_digit(*p)) { /* begins no word of the lists, and is most of a house number */
+			w->out.p[w->out.n++] = *p++;
+		} else if (drops(w, p, &n)) {
 			p += n;
 		} else if ((n = begins_with_one(p, number_marks, LENGTH(number_marks)))) {
 			/* 100号2栋 is not 1002栋 */
@@ -181,7 +187,7 @@ static void write_rest(struct writing *w, const char *p)
 				w->out.p[w->out.n++] = '-';
 		} else if (numeral_at(p)) {
 			p = put_number(p, &w->out);
-		} else if ((unsigned char)*p < 0x80 && !is_digit(*p) && !(*p >= 'a' && *p <= 'z')) {
+		} else if ((unsigned char)*p < 0x80 && !(*p >= 'a' && *p <= 'z')) {
 			put_mark(w, p++);
 		} else if (begins(p, "。") || begins(p, "·")) {
 			p += character(p);

@@ -43,6 +43,8 @@ static size_t dash(const char *p)
 {
 	static const char *const dashes[] = {"—", "–", "―", "‐", "‑", "‒", "−", "﹣", "ー", "─", "~"};
 
+	if ((unsigned char)*p < 0x80 && *p != '~') /* nearly always a digit */
+		return 0;
 	for (size_t i = 0; i < sizeof dashes / sizeof dashes[0]; i++)
 		if (strncmp(p, dashes[i], strlen(dashes[i])) == 0)
 			return strlen(dashes[i]);
