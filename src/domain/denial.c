@@ -15,6 +15,7 @@
 struct occurrence {
 	const char *p;
 	size_t start, end; /* the keyword */
+	struct denials *all;
 };
 
 /* What may stand between a denial and the keyword. */
@@ -129,25 +130,31 @@ static struct str before(const char *p, size_t at, char kept[BEFORE_MOST])
 /* 没有人受伤吗, 没着火吧? */
 static bool asked(const struct occurrence *t)
 {
-	const char *from = t->p + t->end, *p = from;
+	size_t *at = &t->all->clause_end;
 
-	while (*p && !divides(p))
-		p++;
-	return *p == '?' || ends_with_one((struct str){from, (size_t)(p - from)}, asked_by, LENGTH(asked_by));
+	if (*at < t->end)
+		for (*at = t->end; t->p[*at] && !divides(t->p + *at);)
+			++*at;
+	return t->p[*at] == '?' ||
+	    ends_with_one((struct str){t->p + t->end, *at - t->end}, asked_by, LENGTH(asked_by));
+}
+
+static bool ends_sentence(const char *p)
+{
+	return !*p || *p == '!' || *p == '?' || strncmp(p, "。", strlen("。")) == 0;
 }
 
 /* Either … or, or worse: 不是着火就是爆炸, 不是吵架那么简单. */
 static bool or_else(const struct occurrence *t)
 {
 	static const char *const worse[] = {"就是", "便是", "那么简单", "这么简单", "而已"};
-	const char *p = t->p + t->end;
+	size_t *at = &t->all->worse_at;
 
-	while (*p && *p != '!' && *p != '?' && strncmp(p, "。", 3) != 0) {
-		if (begins_with_one(p, worse, LENGTH(worse)))
-			return true;
-		p++;
-	}
-	return false;
+	if (*at < t->end)
+		for (*at = t->end;
+		     !ends_sentence(t->p + *at) && !begins_with_one(t->p + *at, worse, LENGTH(worse));)
+			++*at;
+	return !ends_sentence(t->p + *at);
 }
 
 static bool followed_by(const struct occurrence *t, const char *word)
@@ -236,23 +243,34 @@ static bool joined(const struct occurrence *t, size_t at, size_t denied_end)
 	return false;
 }
 
-bool denial_of(const char *folded, size_t start, size_t end, size_t denied_end)
+/* By the word that ends where what may stand between begins. */
+static bool denied_by_one(const struct occurrence *t, const struct skipped *r)
+{
+	for (size_t i = 0; i < LENGTH(deniers); i++)
+		if (ends_with((struct str){t->p, r->at}, deniers[i].word))
+			return counts(t, r, &deniers[i]) && !asked(t) &&
+			    !begins_with_one(t->p + t->end, before_it, LENGTH(before_it));
+	return false;
+}
+
+bool denial_of(struct denials *d, size_t start, size_t end)
 {
 	static const char *const own[] = {"没", "无", "未", "不", "非"};
-	struct occurrence t = {.p = folded, .start = start, .end = end};
+	struct occurrence t = {.p = d->text, .start = start, .end = end, .all = d};
+	bool denied = false;
 	struct skipped r;
 
-	if (start == 0 || (folded[start - 1] != FOLD_GAP && (unsigned char)folded[start - 1] < 0x80) ||
-	    begins_with_one(folded + start, own, LENGTH(own)))
+	if (start == 0 || (t.p[start - 1] != FOLD_GAP && (unsigned char)t.p[start - 1] < 0x80) ||
+	    begins_with_one(t.p + start, own, LENGTH(own)))
 		return false;
 	r = skip_between(&t);
-	if (joined(&t, r.at, denied_end))
-		return !asked(&t);
-	for (size_t i = 0; i < LENGTH(deniers); i++)
-		if (ends_with((struct str){folded, r.at}, deniers[i].word))
-			return counts(&t, &r, &deniers[i]) && !asked(&t) &&
-			    !begins_with_one(folded + end, before_it, LENGTH(before_it));
-	return false;
+	if (joined(&t, r.at, d->denied_end))
+		denied = !asked(&t);
+	else
+		denied = denied_by_one(&t, &r);
+	if (denied)
+		d->denied_end = end;
+	return denied;
 }
 
 size_t denial_leaves(const char *folded)

@@ -13,9 +13,18 @@
 #define DOMAIN_DENIAL_H
 #include "base/str.h"
 
-/* Is what lies from start to end in a folded text (fold.h) denied there? denied_end is where the last
- * word ended that was, 0 where there is none: 没有着火和冒烟 denies both. */
-bool denial_of(const char *folded, size_t start, size_t end, size_t denied_end);
+/* One folded text (fold.h) whose keywords are asked about from front to back, and what is remembered of
+ * it: how far each sentence goes is looked for once, so that a text costs what its length costs. Zero
+ * but for `text` to begin with. */
+struct denials {
+	const char *text;
+	size_t denied_end; /* of the last keyword that was denied: 没有着火和冒烟 denies both */
+	size_t clause_end; /* of the clause that was looked at last */
+	size_t worse_at;   /* the next word that says that it is worse, or the end of the sentence */
+};
+
+/* Is what lies from start to end denied there? */
+bool denial_of(struct denials *d, size_t start, size_t end);
 /* Characters of those clauses of a folded text in which nothing is denied. */
 size_t denial_leaves(const char *folded);
 

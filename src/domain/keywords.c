@@ -308,9 +308,8 @@ static inline bool mark(uint64_t *found, uint32_t id)
 /* One search in one text. */
 struct search {
 	const struct keywords *k;
-	const char *text;
+	struct denials denials; /* and the text */
 	uint64_t *said, *meant;
-	size_t denied_end; /* of the last occurrence that was denied */
 };
 
 /* Where a keyword of n bytes begins that ends before end; gaps are none of its bytes. */
@@ -333,10 +332,8 @@ static void found(struct search *s, uint32_t out, size_t end)
 			continue;
 		if (!s->meant)
 			continue;
-		start = start_of(s->text, end, s->k->bytes[id]);
-		if (denial_of(s->text, start, end, s->denied_end))
-			s->denied_end = end;
-		else
+		start = start_of(s->denials.text, end, s->k->bytes[id]);
+		if (!denial_of(&s->denials, start, end))
 			mark(s->meant, id);
 	}
 }
@@ -344,7 +341,7 @@ static void found(struct search *s, uint32_t out, size_t end)
 void keywords_scan(const struct keywords *k, const char *folded, uint64_t *said, uint64_t *meant)
 {
 	const struct state *states = k->states;
-	struct search search = {.k = k, .text = folded, .said = said, .meant = meant};
+	struct search search = {.k = k, .denials = {.text = folded}, .said = said, .meant = meant};
 	uint32_t s = ROOT;
 
 	for (const unsigned char *p = (const unsigned char *)folded; *p; p++) {

@@ -38,9 +38,10 @@ typedef bool covers(const void *wide, const void *narrow);
 /* The longer keyword says the shorter one, unless it denies it: 没有人受伤 is no 受伤. */
 static bool text_covers(const void *wide, const void *narrow)
 {
-	const char *text = narrow, *at = strstr(text, wide);
+	struct denials d = {.text = narrow};
+	const char *at = strstr(d.text, wide);
 
-	return at && !denial_of(text, (size_t)(at - text), (size_t)(at - text) + strlen(wide), 0);
+	return at && !denial_of(&d, (size_t)(at - d.text), (size_t)(at - d.text) + strlen(wide));
 }
 
 static bool code_covers(const void *wide, const void *narrow)

@@ -798,9 +798,10 @@ static const char *vocabulary[] = {"水", "停水", "漏水", "爆管", "火", "
 static bool says(const char *text, const char *word, bool denied_too)
 {
 	for (const char *at = text; at && (at = strstr(at, word)); at++) {
+		struct denials d = {.text = text};
 		size_t start = (size_t)(at - text);
 
-		if (denied_too || !denial_of(text, start, start + strlen(word), 0))
+		if (denied_too || !denial_of(&d, start, start + strlen(word)))
 			return true;
 	}
 	return false;

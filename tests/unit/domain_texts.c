@@ -107,7 +107,8 @@ static void clauses_are_apart(void **state)
 		for (at = folded; strstr(at + 1, "没有受伤"); at = strstr(at + 1, "没有受伤"))
 			;
 		size_t start = (size_t)(strstr(at, "受伤") - folded);
-		assert_true(denial_of(folded, start, start + strlen("受伤"), 0));
+		struct denials d = {.text = folded};
+		assert_true(denial_of(&d, start, start + strlen("受伤")));
 		free(folded);
 		free(around);
 	}
