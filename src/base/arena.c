@@ -6,6 +6,7 @@
  */
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/utf8.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -195,6 +196,16 @@ char *arena_printf(struct arena *a, const char *format, ...)
 	va_end(again);
 	va_end(args);
 	return z;
+}
+
+char *arena_quote(struct arena *a, const char *text)
+{
+	struct str all = text ? str_of(text) : (struct str){0}, head = utf8_head(all, QUOTE_CHARS);
+
+	if (!text || head.n == all.n)
+		return arena_text(a, text);
+	head = utf8_head(all, QUOTE_CHARS - 1);
+	return arena_printf(a, "%.*s…", (int)head.n, head.p);
 }
 
 size_t arena_size(const struct arena *a)

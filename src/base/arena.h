@@ -23,6 +23,10 @@ char *arena_str(struct arena *a, struct str s);
 /* A copy of a C string; NULL stays NULL. */
 char *arena_text(struct arena *a, const char *z);
 char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* What a stranger wrote, for a sentence: at most QUOTE_CHARS characters, the last of them … where there
+ * were more. In the arena; NULL stays NULL. */
+#define QUOTE_CHARS 64
+char *arena_quote(struct arena *a, const char *text);
 /* Bytes held from the system. */
 size_t arena_size(const struct arena *a);
 

@@ -5,7 +5,6 @@
  * (Unicode 15, East Asian Width W and F). Ambiguous width counts as one column, as wcwidth does.
  */
 #include "base/utf8.h"
-#include "base/arena.h"
 
 /* The length of the sequence at p, 0 where it is not well-formed. */
 static size_t sequence(const unsigned char *p, size_t n)
@@ -67,16 +66,6 @@ struct str utf8_head(struct str s, size_t most)
 		n++;
 	}
 	return (struct str){s.p, n};
-}
-
-char *utf8_quote(struct arena *a, const char *text)
-{
-	struct str all = text ? str_of(text) : (struct str){0}, head = utf8_head(all, QUOTE_CHARS);
-
-	if (!text || head.n == all.n)
-		return arena_text(a, text);
-	head = utf8_head(all, QUOTE_CHARS - 1);
-	return arena_printf(a, "%.*s…", (int)head.n, head.p);
 }
 
 size_t utf8_put(char out[4], uint32_t c)

@@ -10,11 +10,6 @@ size_t utf8_count(struct str s);
 size_t utf8_width(struct str s);
 /* The first `most` characters of valid UTF-8, never cut inside one. */
 struct str utf8_head(struct str s, size_t most);
-/* What a stranger wrote, for a sentence: at most QUOTE_CHARS characters, the last of them … where there
- * were more. In the arena; NULL stays NULL. */
-#define QUOTE_CHARS 64
-struct arena;
-char *utf8_quote(struct arena *a, const char *text);
 /* A code point as UTF-8; returns how many bytes. */
 size_t utf8_put(char out[4], uint32_t c);
 /* The next code point of valid UTF-8; advances s. */

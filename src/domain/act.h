@@ -5,7 +5,9 @@
 #ifndef DOMAIN_ACT_H
 #define DOMAIN_ACT_H
 #include "base/json.h"
-#include "domain/lifecycle.h"
+#include "domain/circumstances.h"
+#include "domain/command.h"
+#include "domain/deadline.h"
 #include "domain/warning.h"
 
 struct act {

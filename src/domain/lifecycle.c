@@ -5,11 +5,12 @@
  * Invariants: a refusal leaves the incident as it was (checks come before the first change); every
  * change has an event; wake_at is computed anew after every decision.
  */
-#include "domain/steps.h"
+#include "domain/lifecycle.h"
+#include "base/arena.h"
 #include "domain/resolve.h"
 #include "domain/rest.h"
-#include "base/arena.h"
 #include "domain/sight.h"
+#include "domain/steps.h"
 #include <assert.h>
 
 /* -- the states of an incident -------------------------------------------------------------- */

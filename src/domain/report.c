@@ -2,9 +2,10 @@
  * report.c - a new incident from the desk's record: routed, dispatched, its clocks running.
  * Place: domain, a part of lifecycle.h.
  */
-#include "domain/act.h"
+#include "domain/lifecycle.h"
 #include "base/arena.h"
 #include "base/digest.h"
+#include "domain/act.h"
 #include "domain/content.h"
 #include "domain/resolve.h"
 #include "domain/rest.h"

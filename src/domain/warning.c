@@ -59,7 +59,7 @@ static const char *quoted(struct arena *a, const char *text)
 {
 	if (!text)
 		return NULL;
-	char *copy = utf8_quote(a, text);
+	char *copy = arena_quote(a, text);
 	for (char *p = copy; *p; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			*p = ' ';

@@ -49,7 +49,7 @@ struct warnings {
 	int n, cap;
 };
 
-/* Appends one; the texts are copied, `given` as utf8_quote does. The same warning of
+/* Appends one; the texts are copied, `given` as arena_quote does. The same warning of
  * the same field stands once. */
 void warning_add(struct warnings *w, struct arena *a, enum warning_code code, enum field field,
     const char *given, const char *taken);

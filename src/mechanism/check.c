@@ -5,6 +5,7 @@
  * only where an earlier one provably takes all that it would take. Rules that several earlier ones
  * take together are not found.
  */
+#include "mechanism/load.h"
 #include "base/time.h"
 #include "domain/calendar.h"
 #include "domain/denial.h"

@@ -5,6 +5,7 @@
  * error is found wherever it stands. Where a file cannot be parsed at all, references are not
  * followed: every one into it would be called wrong.
  */
+#include "mechanism/load.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "domain/routing.h"

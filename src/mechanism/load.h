@@ -9,26 +9,7 @@
 #ifndef MECHANISM_LOAD_H
 #define MECHANISM_LOAD_H
 #include "domain/mechanism.h"
-#include "base/buf.h"
-
-struct problem {
-	bool warning;
-	const char *file;
-	int line, column;
-	const char *text; /* Chinese or English, as asked */
-};
-struct problems {
-	struct arena *arena; /* owns all texts */
-	struct problem *v;
-	int n, cap;
-	int errors; /* how many of them are no warnings */
-	bool english;
-};
-
-void problems_init(struct problems *p, bool english);
-void problems_free(struct problems *p);
-/* One a line, file:line:column: text. */
-void problems_print(const struct problems *p, struct buf *out);
+#include "mechanism/problems.h"
 
 /* Reads the seven files of a folder. NULL with problems where a file is missing or unreadable. The
  * bytes are kept in the mechanism, so that the store can keep the revision. */

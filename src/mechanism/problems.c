@@ -4,11 +4,11 @@
  * Kept in the order of discovery and printed in the order of place, so that a list reads like its
  * file. At most PROBLEMS_MAX texts are kept: a file of noise must not become a longer one.
  */
+#include "mechanism/problems.h"
 #include "base/arena.h"
 #include "base/array.h"
 #include "base/log.h"
 #include "base/utf8.h"
-#include "mechanism/yaml.h"
 #include <stdio.h>
 #include <stdlib.h>
 

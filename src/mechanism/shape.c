@@ -116,7 +116,7 @@ static const char *kind_en(const struct node *v)
 /* What stands there, for a sentence. */
 static const char *shown(const struct reading *r, const struct node *v)
 {
-	return utf8_quote(r->problems->arena, v->text);
+	return arena_quote(r->problems->arena, v->text);
 }
 
 /* A scalar where something else should be: a full-width sign in the place of YAML's own is the usual

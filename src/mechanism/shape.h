@@ -9,6 +9,7 @@
  */
 #ifndef MECHANISM_SHAPE_H
 #define MECHANISM_SHAPE_H
+#include "domain/mechanism.h"
 #include "mechanism/yaml.h"
 
 struct pending_reference;

@@ -4,6 +4,7 @@
  * Each case is one report and what should become of it; only what `expect` names is compared, lists
  * as sets. A table whose cases fail does not load, so a case that cannot be read is an error too.
  */
+#include "mechanism/load.h"
 #include "base/time.h"
 #include "domain/place.h"
 #include "domain/routing.h"

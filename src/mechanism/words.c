@@ -53,7 +53,7 @@ static bool is_word(struct reading *r, const struct node *v)
 {
 	char sign[5] = "";
 	uint32_t c = first_sign(str_of(v->text));
-	const char *text = utf8_quote(r->problems->arena, v->text);
+	const char *text = arena_quote(r->problems->arena, v->text);
 
 	if (c) {
 		sign[utf8_put(sign, c)] = '\0';
@@ -106,13 +106,13 @@ static void compare(struct reading *r, const struct list_word *a, const struct l
 		    0) /* the same letter by letter is reported already */
 			yaml_warning(r->problems, a->node, "“%s” 与第 %d 行的 “%s” 匹配起来是同一个词,多余",
 			    "\"%1$s\" is matched as the same word as \"%3$s\" in line %2$d, and useless",
-			    utf8_quote(r->problems->arena, a->node->text), b->node->line,
-			    utf8_quote(r->problems->arena, b->node->text));
+			    arena_quote(r->problems->arena, a->node->text), b->node->line,
+			    arena_quote(r->problems->arena, b->node->text));
 	} else if (contained && says(a->folded, b->folded)) {
 		yaml_warning(r->problems, a->node, "“%s” 多余:说到它必然说到 “%s”,后者已在列表里",
 		    "\"%s\" is useless: who says it says \"%s\", which stands in the list",
-		    utf8_quote(r->problems->arena, a->node->text),
-		    utf8_quote(r->problems->arena, b->node->text));
+		    arena_quote(r->problems->arena, a->node->text),
+		    arena_quote(r->problems->arena, b->node->text));
 	}
 }
 
@@ -193,7 +193,7 @@ void words_taken_back(struct reading *r, const struct node *keywords, const stru
 				yaml_warning(r->problems, a,
 				    "关键词 “%s” 永远不起作用:unless_keywords 里的 “%s” 就在它里面",
 				    "the keyword \"%s\" never counts: it holds \"%s\" of unless_keywords",
-				    utf8_quote(r->problems->arena, a->text),
-				    utf8_quote(r->problems->arena, b->text));
+				    arena_quote(r->problems->arena, a->text),
+				    arena_quote(r->problems->arena, b->text));
 	}
 }

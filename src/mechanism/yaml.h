@@ -9,7 +9,7 @@
 #ifndef MECHANISM_YAML_H
 #define MECHANISM_YAML_H
 #include "base/arena.h"
-#include "mechanism/load.h"
+#include "mechanism/problems.h"
 
 enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
 
@@ -39,9 +39,6 @@ const struct node *yaml_get(const struct node *map, const char *key);
 /* A whole regular file of at most `most` bytes into the arena; false with a problem. */
 bool yaml_slurp(struct arena *a, const char *path, size_t most, struct str *out, struct problems *p);
 
-/* A problem at a place; line 0: of the whole file. Chinese and English take the same arguments. */
-void problems_add(struct problems *p, bool warning, const char *file, int line, int column, const char *zh,
-    const char *en, ...) __attribute__((format(printf, 6, 8), format(printf, 7, 8)));
 #define yaml_error(p, node, ...)                                                                             \
 	problems_add(p, false, (node)->file, (node)->line, (node)->column, __VA_ARGS__)
 #define yaml_warning(p, node, ...)                                                                           \

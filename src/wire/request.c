@@ -174,7 +174,7 @@ static bool unknown(const struct filling *x, const char *object, const char *nam
 			near = other;
 		}
 	}
-	const char *full = utf8_quote(x->a, object ? arena_printf(x->a, "%s.%s", object, name) : name);
+	const char *full = arena_quote(x->a, object ? arena_printf(x->a, "%s.%s", object, name) : name);
 	if (near)
 		return refuse(x->why, x->a, ERROR_PARAMS, full, "没有参数 %s,是否指 %s?",
 		    "there is no parameter %s; did you mean %s?", full, near);
@@ -388,8 +388,8 @@ static bool known_members(json_t *tree, struct arena *a, struct refusal *why)
 	json_t *v;
 	json_object_foreach(tree, name, v) {
 		if (name_index(members, 4, name) < 0)
-			return refuse(why, a, ERROR_INVALID, utf8_quote(a, name), "请求没有成员 %s",
-			    "a request has no member %s", utf8_quote(a, name));
+			return refuse(why, a, ERROR_INVALID, arena_quote(a, name), "请求没有成员 %s",
+			    "a request has no member %s", arena_quote(a, name));
 	}
 	return true;
 }
@@ -420,7 +420,7 @@ static bool read_request(json_t *tree, struct str line, struct arena *a, struct 
 	if (out->command.kind == COMMANDS || command_kinds[out->command.kind].internal) {
 		out->command.kind = COMMANDS;
 		return refuse(why, a, ERROR_METHOD, "method", "没有命令 %s", "there is no command %s",
-		    utf8_quote(a, json_string_value(method)));
+		    arena_quote(a, json_string_value(method)));
 	}
 	json_t *params = json_object_get(tree, "params");
 	if (params && !json_is_object(params) && !json_is_null(params))

@@ -145,7 +145,7 @@ static void what_is_quoted_is_bounded(void **state)
 		for (int i = 0; i < n; i++)
 			buf_text(&b, "漏");
 		buf_char(&b, '\0');
-		const char *quote = utf8_quote(a, b.p);
+		const char *quote = arena_quote(a, b.p);
 		assert_int_equal(utf8_count(str_of(quote)), n <= 64 ? n : 64);
 		assert_int_equal(strstr(quote, "…") != NULL, n > 64);
 	}
