@@ -8,7 +8,7 @@
  * turn.c      the states of a turn                   publish.c   what leaves after it
  * report.c change.c accounts.c reload.c backup.c clock.c         the commands; handlers.c their table
  * commands.c guard.c advance.c start.c               what turns are for
- * heartbeat.c beats, metrics   trust.c whether the clock can be right
+ * heartbeat.c beats, metrics, the clock   trust.c whether the clock can be right
  * engine.c    life, timers, which turn comes next
  */
 #ifndef ENGINE_CORE_H
@@ -22,7 +22,6 @@
 
 #define WAKES_BESIDE_COMMANDS ((size_t)64) /* fired beside a full batch of commands */
 #define WAKES_FIRST ((size_t)128)          /* in the first turn */
-#define DOWNTIME_MS (15 * SECOND_MS)       /* three heartbeats missed: the system was away */
 #define BEAT_MS 5000
 
 struct event;

@@ -21,7 +21,6 @@
 #include "engine/publish.h"
 #include "engine/similar.h"
 #include "engine/start.h"
-#include "engine/trust.h"
 #include "mechanism/load.h"
 
 #include <assert.h>
@@ -95,7 +94,7 @@ static void come_into_force(struct engine *e, struct effects *x)
 /* All hear at once that the clock is doubted, or no more. */
 static bool look_at_trust(struct engine *e)
 {
-	if (!trust_look(e))
+	if (!heartbeat_look_at_trust(e))
 		return false;
 	e->away_owed = true;
 	e->beat_wanted = true;
@@ -110,7 +109,7 @@ void engine_witness(struct engine *e)
 
 	if (e->n_downtimes && e->downtimes[e->n_downtimes - 1].to > at)
 		at = e->downtimes[e->n_downtimes - 1].to;
-	trust_beaten(e, at);
+	heartbeat_stored(e, at);
 	look_at_trust(e);
 }
 
@@ -145,7 +144,7 @@ static void take_effect(struct engine *e, struct turn *t)
 		clock_set_manual((struct wall_ms){t->save.manual_at});
 	if (t->save.beat) {
 		e->beat_boot = t->boot;
-		trust_beaten(e, t->save.beat);
+		heartbeat_stored(e, t->save.beat);
 	}
 	if (t->save.downtime.to)
 		was_away(e, t->save.downtime);

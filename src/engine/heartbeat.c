@@ -114,3 +114,40 @@ bool heartbeat_look_at_clock(struct engine *e)
 	e->stepped_ms += by;
 	return true;
 }
+
+static void tell_trust(const struct engine *e, int64_t now)
+{
+	static const char *const says[] = {
+	    [CLOCK_BEHIND] = "clock behind the last heartbeat",
+	    [CLOCK_AHEAD] = "clock far ahead of the last heartbeat, nothing is fired",
+	};
+
+	if (e->trust == CLOCK_GOOD)
+		log_info("clock trusted again", "by_ms=%lld", (long long)(now - e->beaten_at));
+	else
+		log_alarm(says[e->trust],
+		    "by_ms=%lld do=\"check the clock; if it is right: liandongctl clock confirm\"",
+		    (long long)(now - e->beaten_at));
+}
+
+bool heartbeat_look_at_trust(struct engine *e)
+{
+	struct clock_facts f = {.last_beat = e->beaten_at,
+	    .now = clock_wall().ms,
+	    .elapsed_ms = clock_boot().ms - e->beaten_boot,
+	    .vouched = clock_is_manual() || e->vouched || clock_synchronised()};
+	enum clock_trust before = e->trust;
+
+	e->trust = trust_judge(&f);
+	if (e->trust == before)
+		return false;
+	tell_trust(e, f.now);
+	return true;
+}
+
+void heartbeat_stored(struct engine *e, int64_t at)
+{
+	e->beaten_at = at;
+	e->beaten_boot = clock_boot().ms;
+	e->vouched = e->away_owed = false;
+}

@@ -4,6 +4,7 @@
 #ifndef ENGINE_HEARTBEAT_H
 #define ENGINE_HEARTBEAT_H
 #include <stdbool.h>
+#include <stdint.h>
 
 struct engine;
 
@@ -14,5 +15,10 @@ void heartbeat_alive(struct engine *e);
 void heartbeat_pulse(struct engine *e);
 /* Was the wall clock set since the last look? */
 bool heartbeat_look_at_clock(struct engine *e);
+
+/* Judges the clock anew (trust.h); true where that has changed, which is an alarm or the end of one. */
+bool heartbeat_look_at_trust(struct engine *e);
+/* A heartbeat was stored. */
+void heartbeat_stored(struct engine *e, int64_t at);
 
 #endif

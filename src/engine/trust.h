@@ -3,8 +3,9 @@
  */
 #ifndef ENGINE_TRUST_H
 #define ENGINE_TRUST_H
-#include <stdbool.h>
-#include <stdint.h>
+#include "base/time.h"
+
+#define DOWNTIME_MS (15 * SECOND_MS) /* three heartbeats missed: the system was away */
 
 enum clock_trust {
 	CLOCK_GOOD,
@@ -19,12 +20,5 @@ struct clock_facts {
 	bool vouched;       /* a time service has set the clock, or a person says that it is right */
 };
 enum clock_trust trust_judge(const struct clock_facts *f);
-
-struct engine;
-
-/* Looks again; true where it has changed, which is an alarm or the end of one. */
-bool trust_look(struct engine *e);
-/* A heartbeat was stored. */
-void trust_beaten(struct engine *e, int64_t at);
 
 #endif
