@@ -4,6 +4,8 @@
  * Place: api. A sentence that comes from a refusal is in the configured language already.
  */
 #include "api/api.h"
+#include "api/endpoints.h"
+#include "api/metrics.h"
 #include "base/clock.h"
 #include "wire/render.h"
 #include <assert.h>

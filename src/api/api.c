@@ -6,6 +6,7 @@
  * engine, what is read comes from the front's own read-only connection.
  */
 #include "api/api.h"
+#include "api/metrics.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"

@@ -8,9 +8,8 @@
  */
 #ifndef API_API_H
 #define API_API_H
+#include "api/handlers.h"
 #include "base/bucket.h"
-#include "api/metrics.h"
-#include "api/endpoints.h"
 #include "front/front.h"
 #include "front/quota.h"
 #include "wire/conn.h"
@@ -18,8 +17,10 @@
 
 #include <sys/queue.h>
 
+struct endpoint;
 struct event;
 struct exchange;
+struct metrics;
 struct poll_cache;
 
 /* -- one connection ------------------------------------------------------------------------- */
@@ -100,18 +101,6 @@ void exchange_destroy(struct exchange *x);
 
 /* Reads its command by front_read; HEAD shows nothing, so it delivers nothing. */
 void exchange_read(struct exchange *x, exchange_page *on_page);
-
-/* The handlers of the endpoint table. */
-void exchange_carry_out(struct exchange *x);
-void exchange_dispatch(struct exchange *x);
-void poll_request(struct exchange *x);
-void events_request(struct exchange *x);
-void stream_request(struct exchange *x);
-void page_healthz(struct exchange *x);
-void page_readyz(struct exchange *x);
-void page_metrics(struct exchange *x);
-void page_openapi(struct exchange *x);
-void page_root(struct exchange *x);
 
 /* -- answers: each ends the exchange --------------------------------------------------------- */
 

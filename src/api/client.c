@@ -9,6 +9,7 @@
  * answer.
  */
 #include "api/api.h"
+#include "api/metrics.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include <assert.h>

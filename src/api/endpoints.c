@@ -6,7 +6,7 @@
  * each, come from the command table and stand last.
  */
 #include "api/endpoints.h"
-#include "api/api.h"
+#include "api/handlers.h"
 #include <assert.h>
 #include <stdio.h>
 

@@ -6,6 +6,7 @@
  * wrong with the request itself. The engine checks the role of every command again.
  */
 #include "api/api.h"
+#include "api/endpoints.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/utf8.h"

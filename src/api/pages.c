@@ -4,6 +4,7 @@
  * Place: api. None of them shows anything of an incident.
  */
 #include "api/api.h"
+#include "api/metrics.h"
 #include "api/metrics_json.h"
 #include "base/clock.h"
 #include "openapi.h"

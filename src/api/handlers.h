@@ -1,0 +1,20 @@
+/*
+ * handlers.h - the handlers of the endpoint table (endpoints.c): each answers its exchange, now or later.
+ */
+#ifndef API_HANDLERS_H
+#define API_HANDLERS_H
+
+struct exchange;
+
+void exchange_carry_out(struct exchange *x);
+void exchange_dispatch(struct exchange *x);
+void poll_request(struct exchange *x);
+void events_request(struct exchange *x);
+void stream_request(struct exchange *x);
+void page_healthz(struct exchange *x);
+void page_readyz(struct exchange *x);
+void page_metrics(struct exchange *x);
+void page_openapi(struct exchange *x);
+void page_root(struct exchange *x);
+
+#endif
