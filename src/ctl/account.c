@@ -22,11 +22,11 @@ int ctl_account_add(struct ctl *ctl, int argc, char **argv)
 	struct ctl_option o[] = {{.name = "--role"}, {.name = "--unit"}, {.name = "--commands"}};
 	unsigned char secret[TOKEN_BYTES];
 	char token[4 + 2 * TOKEN_BYTES + 1] = "ldt_", hex[DIGEST_HEX];
-	argc = ctl_parse("account add", argc, argv, o, 3);
+	argc = ctl_parse(ctl, argc, argv, o, 3);
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 1 || !o[0].value)
-		return ctl_usage("account add", "需要账号和 --role");
+		return ctl_usage(ctl, "需要账号和 --role");
 	random_bytes(secret, sizeof secret);
 	hex_of(secret, sizeof secret, token + 4);
 	struct digest digest = digest_of(str_of(token));
@@ -58,7 +58,7 @@ int ctl_account_list(struct ctl *ctl, int argc, char **argv)
 	size_t i;
 	json_t *one;
 	if (argc != 0)
-		return ctl_usage("account list", "多余的参数 %s", argv[0]);
+		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
 	json_t *r = ctl_call(ctl, "account.list", NULL);
 	if (!r)
 		return EXIT_REFUSED;
@@ -75,11 +75,11 @@ int ctl_account_list(struct ctl *ctl, int argc, char **argv)
 int ctl_account_revoke(struct ctl *ctl, int argc, char **argv)
 {
 	struct ctl_option o[] = {{.name = "--token"}};
-	argc = ctl_parse("account revoke", argc, argv, o, 1);
+	argc = ctl_parse(ctl, argc, argv, o, 1);
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 1)
-		return ctl_usage("account revoke", "需要账号");
+		return ctl_usage(ctl, "需要账号");
 	json_t *r = ctl_call(ctl, "account.revoke",
 	    json_pack("{s:s, s:s*}", "name", argv[0], "token_id", o[0].value));
 	if (!r)

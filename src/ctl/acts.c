@@ -139,10 +139,10 @@ static int place_words(struct ctl *ctl, struct given *g, int argc, char **argv)
 		if (!optional || i + 1 < n)
 			text_serves(g, in_place[i]);
 		if (!o->value && !(optional && i + 1 == n))
-			return ctl_usage(ctl->command->name, "需要%s", field_kinds[in_place[i]].about);
+			return ctl_usage(ctl, "需要%s", field_kinds[in_place[i]].about);
 	}
 	if (used < argc)
-		return ctl_usage(ctl->command->name, "多余的参数 %s", argv[used]);
+		return ctl_usage(ctl, "多余的参数 %s", argv[used]);
 	return EXIT_DONE;
 }
 
@@ -219,7 +219,7 @@ int acts_run(struct ctl *ctl, int argc, char **argv)
 {
 	struct given g;
 	know_options(ctl, ctl->command->act, &g);
-	argc = ctl_parse(ctl->command->name, argc, argv, g.v, g.n);
+	argc = ctl_parse(ctl, argc, argv, g.v, g.n);
 	if (argc < 0 || place_words(ctl, &g, argc, argv) != EXIT_DONE)
 		return EXIT_USAGE;
 	json_t *params = parameters(ctl, &g);

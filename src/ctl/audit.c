@@ -65,12 +65,12 @@ static bool parse_head(const char *text, int64_t *seq, struct digest *hash)
 	return digest_from_hex(str_of(text + len + 1), hash);
 }
 
-static int check_head(struct reads *reads, const char *given)
+static int check_head(const struct ctl *ctl, struct reads *reads, const char *given)
 {
 	struct digest want, have;
 	int64_t seq;
 	if (!parse_head(given, &seq, &want))
-		return ctl_usage("audit verify", "--head 应为 SEQ:HASH");
+		return ctl_usage(ctl, "--head 应为 SEQ:HASH");
 	if (!audit_head_at(reads, seq, &have))
 		return ctl_fail("没有在序号 %lld 结束的记录", (long long)seq);
 	if (!digest_eq(&want, &have))
@@ -95,11 +95,11 @@ int ctl_audit_verify(struct ctl *ctl, int argc, char **argv)
 	struct ctl_option o[] = {{.name = "--head"}, {.name = "--store"}};
 	struct audit_result result;
 	char why[512];
-	argc = ctl_parse("audit verify", argc, argv, o, 2);
+	argc = ctl_parse(ctl, argc, argv, o, 2);
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 0)
-		return ctl_usage("audit verify", "多余的参数 %s", argv[0]);
+		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
 	if (!o[1].value && !ctl_options(ctl))
 		return EXIT_REFUSED;
 	struct reads *reads = reads_open(o[1].value ? o[1].value : ctl->options->store, why, sizeof why);
@@ -111,7 +111,7 @@ int ctl_audit_verify(struct ctl *ctl, int argc, char **argv)
 		fputs("\r\033[K", stderr);
 	code = code == 0 ? check_records(ctl, reads, bar) : ctl_fail("%s", why);
 	if (code == EXIT_DONE && o[0].value)
-		code = check_head(reads, o[0].value);
+		code = check_head(ctl, reads, o[0].value);
 	if (code == EXIT_DONE)
 		print_result(ctl, &result);
 	reads_close(reads);

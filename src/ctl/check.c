@@ -38,7 +38,7 @@ int ctl_check(struct ctl *ctl, int argc, char **argv)
 	struct problems p;
 	int tests = 0;
 	if (argc != 0)
-		return ctl_usage("check", "多余的参数 %s", argv[0]);
+		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
 	problems_init(&p, ctl->english);
 	struct options *options = options_load(ctl->config, &p);
 	struct mechanism *m = options ? mechanism_load(options->mechanism, &p) : NULL;

@@ -427,7 +427,7 @@ static void converse(void)
 int ctl_console(struct ctl *ctl, int argc, char **argv)
 {
 	if (argc != 0)
-		return ctl_usage("console", "多余的参数 %s", argv[0]);
+		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
 	if (!ctl_options_found(ctl))
 		return EXIT_REFUSED;
 	desk.ctl = ctl;

@@ -1,19 +1,14 @@
 /*
- * ctl.c - finds the command, reads its arguments, holds the connection to the daemon.
- * Place: the command line's own room. Nothing here knows a single command.
+ * ctl.c - what liandongctl's commands share: their options, the connection to the daemon, what they say.
+ * Place: the command line's own room, beneath its commands. Nothing here knows a single one.
  */
-#include "ctl/acts.h"
+#include "ctl/ctl.h"
 #include "base/arena.h"
 #include "base/time.h"
 #include "base/utf8.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
-
-#define DEFAULT_CONFIG "/etc/liandong/liandong.yaml"
-#define NAME_MAX_LEN 128
-#define LEAST_LETTERS 3 /* of a command's word that is not written in full */
 
 /* -- arguments ------------------------------------------------------------------------------ */
 
@@ -46,27 +41,14 @@ int ctl_fail(const char *format, ...)
 	return EXIT_REFUSED;
 }
 
-/* All commands, once ctl_main has begun. */
-static const struct ctl_command *commands;
-static int n_commands;
-
-static const struct ctl_command *named(const char *name)
+int ctl_usage(const struct ctl *ctl, const char *why, ...)
 {
-	for (int i = 0; i < n_commands; i++)
-		if (strcmp(commands[i].name, name) == 0)
-			return &commands[i];
-	return NULL;
-}
-
-int ctl_usage(const char *command, const char *why, ...)
-{
-	const struct ctl_command *c = named(command);
+	const struct ctl_command *c = ctl->command;
 	va_list args;
 	va_start(args, why);
 	say(why, args);
 	va_end(args);
-	fprintf(stderr, "用法:liandongctl %s%s%s\n", command, c && *c->arguments ? " " : "",
-	    c ? c->arguments : "");
+	fprintf(stderr, "用法:liandongctl %s%s%s\n", c->name, *c->arguments ? " " : "", c->arguments);
 	return EXIT_USAGE;
 }
 
@@ -87,14 +69,13 @@ static struct str nearer_option(const char *usage, struct str word, struct str b
 	return best;
 }
 
-static int unknown_option(const char *command, const char *given)
+static int unknown_option(const struct ctl *ctl, const char *given)
 {
-	const struct ctl_command *c = named(command);
 	struct str word = {given, strcspn(given, "=")}, near = {0};
 	unsigned least = 3;
-	near = nearer_option(c ? c->arguments : "", word, near, &least);
+	near = nearer_option(ctl->command->arguments, word, near, &least);
 	near = nearer_option(COMMON_OPTIONS, word, near, &least);
-	return ctl_usage(command, "没有选项 %.*s%s%.*s%s", (int)word.n, word.p, near.n ? ",是否指 " : "",
+	return ctl_usage(ctl, "没有选项 %.*s%s%.*s%s", (int)word.n, word.p, near.n ? ",是否指 " : "",
 	    (int)near.n, near.n ? near.p : "", near.n ? "?" : "");
 }
 
@@ -110,7 +91,7 @@ static struct ctl_option *option_of(struct ctl_option *options, int n, const cha
 	return NULL;
 }
 
-int ctl_parse(const char *command, int argc, char **argv, struct ctl_option *options, int n)
+int ctl_parse(const struct ctl *ctl, int argc, char **argv, struct ctl_option *options, int n)
 {
 	int kept = 0;
 	bool plain = false;
@@ -126,15 +107,15 @@ int ctl_parse(const char *command, int argc, char **argv, struct ctl_option *opt
 		}
 		struct ctl_option *o = option_of(options, n, argv[i], &value);
 		if (!o) {
-			unknown_option(command, argv[i]);
+			unknown_option(ctl, argv[i]);
 			return -1;
 		}
 		if (o->flag && value) {
-			ctl_usage(command, "选项 %s 不带值", o->name);
+			ctl_usage(ctl, "选项 %s 不带值", o->name);
 			return -1;
 		}
 		if (!o->flag && !value && i + 1 == argc) {
-			ctl_usage(command, "选项 %s 缺少值", o->name);
+			ctl_usage(ctl, "选项 %s 缺少值", o->name);
 			return -1;
 		}
 		o->value = o->flag ? "" : value ? value : argv[++i];
@@ -283,216 +264,4 @@ void ctl_show_warnings(const json_t *answer)
 	json_t *one;
 	json_array_foreach(json_object_get(answer, "warnings"), i, one)
 		printf("注意:%s\n", ctl_text(one, "detail"));
-}
-
-/* -- main ----------------------------------------------------------------------------------- */
-
-static void print_help(FILE *out)
-{
-	fputs("用法:liandongctl [-c 配置文件] [--json] [--unmask] [--en] 命令 …\n\n", out);
-	for (int i = 0; i < n_commands; i++)
-		fprintf(out, "  %s%s%s\n      %s\n", commands[i].name, *commands[i].arguments ? " " : "",
-		    commands[i].arguments, commands[i].about);
-	fputs("\n  -c 文件    liandong.yaml(默认 $LIANDONG_CONFIG,否则 " DEFAULT_CONFIG ")\n"
-	      "  --json     输出 JSON,供程序读取\n"
-	      "  --unmask   显示个人信息(将被记录)\n"
-	      "  --en       英文提示\n"
-	      "  --help     本说明;--version 版本;--commands 只列命令;--protocol 协议的命令表(JSON)\n"
-	      "\n退出码:0 完成,1 被拒绝或没有,2 用法有误\n",
-	    out);
-}
-
-static void print_commands(void)
-{
-	for (int i = 0; i < n_commands; i++)
-		puts(commands[i].name);
-}
-
-/* Is each word that was typed the beginning of the command's, the last of at least three letters? */
-static bool begins(const char *name, char **words, int n)
-{
-	for (int i = 0; i < n; i++) {
-		size_t len = strlen(words[i]), whole = strcspn(name, " ");
-		if (len > whole || strncmp(words[i], name, len) != 0 || (len < whole && len < LEAST_LETTERS))
-			return false;
-		name += whole + (name[whole] == ' ');
-	}
-	return *name == '\0';
-}
-
-/* The command of n words that these are, or begin and no other does. */
-static const struct ctl_command *of_words(char **words, int n)
-{
-	char name[NAME_MAX_LEN];
-	const struct ctl_command *found = NULL;
-	int all = 0;
-	snprintf(name, sizeof name, "%s%s%s", words[0], n > 1 ? " " : "", n > 1 ? words[1] : "");
-	if (named(name))
-		return named(name);
-	for (int i = 0; i < n_commands; i++)
-		if (begins(commands[i].name, words, n)) {
-			found = &commands[i];
-			all++;
-		}
-	return all == 1 ? found : NULL;
-}
-
-/* The command whose words argv begins with, the longest; *words of them. */
-static const struct ctl_command *find(int argc, char **argv, int *words)
-{
-	for (*words = argc < 2 ? argc : 2; *words > 0; (*words)--) {
-		const struct ctl_command *c = of_words(argv, *words);
-		if (c)
-			return c;
-	}
-	return NULL;
-}
-
-/* "incident" alone: the commands that begin with it. */
-static bool print_longer(const char *word)
-{
-	size_t n = strlen(word);
-	bool any = false;
-	for (int i = 0; i < n_commands; i++) {
-		const struct ctl_command *c = &commands[i];
-		if (strncmp(c->name, word, n) != 0 || c->name[n] != ' ')
-			continue;
-		fprintf(stderr, "%s%s", any ? "、" : "命令不完整,可以是:", c->name);
-		any = true;
-	}
-	if (any)
-		fputc('\n', stderr);
-	return any;
-}
-
-static int unknown(struct ctl *ctl, int argc, char **argv)
-{
-	const char *given = argc > 1 ? arena_printf(ctl->arena, "%s %s", argv[0], argv[1]) : argv[0];
-	const char *near = NULL;
-	unsigned least = 4;
-	if (strcmp(argv[0], "-c") == 0) {
-		fputs("-c 后面须有配置文件\n", stderr);
-		return EXIT_USAGE;
-	}
-	if (argc == 1 && print_longer(argv[0]))
-		return EXIT_USAGE;
-	for (int i = 0; i < n_commands; i++) {
-		unsigned d = str_distance(str_of(given), str_of(commands[i].name), least);
-		unsigned d1 = str_distance(str_of(argv[0]), str_of(commands[i].name), least);
-		d = d1 < d ? d1 : d;
-		if (d < least) {
-			least = d;
-			near = commands[i].name;
-		}
-	}
-	if (near)
-		fprintf(stderr, "没有命令 %s,是否指 %s?\n", given, near);
-	else
-		fprintf(stderr, "没有命令 %s。liandongctl --help 列出全部命令\n", given);
-	return EXIT_USAGE;
-}
-
-/* Takes one of the options that every command has; *used says how many words. False: none. */
-static bool common_option(struct ctl *ctl, int argc, char **argv, int i, int *used)
-{
-	*used = 1;
-	if (strcmp(argv[i], "--json") == 0)
-		ctl->json = true;
-	else if (strcmp(argv[i], "--unmask") == 0)
-		ctl->unmask = true;
-	else if (strcmp(argv[i], "--en") == 0)
-		ctl->english = true;
-	else if (strcmp(argv[i], "-c") == 0 && i + 1 < argc) {
-		ctl->config = argv[i + 1];
-		*used = 2;
-	} else
-		return false;
-	return true;
-}
-
-static int common_options(struct ctl *ctl, int argc, char **argv)
-{
-	int kept = 0, used;
-	for (int i = 0; i < argc; i += used) {
-		if (strcmp(argv[i], "--") == 0) {
-			while (i < argc)
-				argv[kept++] = argv[i++];
-			break;
-		}
-		if (!common_option(ctl, argc, argv, i, &used))
-			argv[kept++] = argv[i];
-	}
-	return kept;
-}
-
-/* What goes to the daemon goes as JSON. A file's name may be any bytes. */
-static bool utf8_arguments(const struct ctl_command *c, int argc, char **argv)
-{
-	for (int i = 0; i < argc && !strstr(c->arguments, "文件"); i++)
-		if (!utf8_valid(str_of(argv[i]), NULL)) {
-			ctl_usage(c->name, "第 %d 个参数不是 UTF-8 文本:终端的编码要设为 UTF-8", i + 1);
-			return false;
-		}
-	return true;
-}
-
-/* A command without options of its own refuses every one, here for all of them but the acts. */
-static int run(struct ctl *ctl, const struct ctl_command *c, int argc, char **argv)
-{
-	ctl->command = c;
-	if (!utf8_arguments(c, argc, argv))
-		return EXIT_USAGE;
-	if (c->run != acts_run && !strstr(c->arguments, "--"))
-		argc = ctl_parse(c->name, argc, argv, NULL, 0);
-	return argc < 0 ? EXIT_USAGE : c->run(ctl, argc, argv);
-}
-
-/* What stands in a command's place and is none; -1 where it is something else. */
-static int run_option(const char *word)
-{
-	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
-		print_help(stdout);
-	else if (strcmp(word, "--version") == 0)
-		puts("liandongctl " LIANDONG_VERSION);
-	else if (strcmp(word, "--commands") == 0)
-		print_commands();
-	else if (strcmp(word, "--protocol") == 0)
-		ctl_protocol();
-	else
-		return -1;
-	return EXIT_DONE;
-}
-
-static int run_words(struct ctl *ctl, int argc, char **argv)
-{
-	int words = 0, code;
-	if (argc == 0) {
-		print_help(stderr);
-		return EXIT_USAGE;
-	}
-	if ((code = run_option(argv[0])) >= 0)
-		return code;
-	const struct ctl_command *c = find(argc, argv, &words);
-	if (!c)
-		return unknown(ctl, argc, argv);
-	if (argc > words && strcmp(argv[words], "--help") == 0) {
-		printf("liandongctl %s %s\n    %s\n", c->name, c->arguments, c->about);
-		return EXIT_DONE;
-	}
-	return run(ctl, c, argc - words, argv + words);
-}
-
-int ctl_main(int argc, char **argv)
-{
-	struct ctl ctl = {.config = getenv("LIANDONG_CONFIG"), .arena = arena_new(), .terminal = isatty(1)};
-	if (!ctl.config || !*ctl.config)
-		ctl.config = DEFAULT_CONFIG;
-	commands = ctl_commands(ctl.arena, &n_commands);
-	argc = common_options(&ctl, argc - 1, ++argv);
-	int code = run_words(&ctl, argc, argv);
-	liandong_close(ctl.link);
-	if (ctl.options)
-		options_free(ctl.options);
-	arena_free(ctl.arena);
-	return code;
 }

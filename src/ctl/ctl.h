@@ -31,11 +31,6 @@ struct ctl_command {
 	int (*run)(struct ctl *ctl, int argc, char **argv); /* argv[0] is the first argument */
 	enum command_kind_id act;                           /* of an act (acts.h) */
 };
-/* All of them, *n, in the arena. */
-const struct ctl_command *ctl_commands(struct arena *a, int *n);
-
-int ctl_main(int argc, char **argv);
-
 /* -- arguments ------------------------------------------------------------------------------ */
 
 /* "--name value" or "--name=value" out of argv (removed); NULL where it is not there. A flag has no
@@ -47,9 +42,9 @@ struct ctl_option {
 };
 /* Takes the options out of argv, leaving the plain arguments in place; -1 and a sentence on
  * standard error where one is unknown or has no value, else how many plain ones are left. */
-int ctl_parse(const char *command, int argc, char **argv, struct ctl_option *options, int n);
-/* Says how the command is written; returns EXIT_USAGE. */
-int ctl_usage(const char *command, const char *why, ...) __attribute__((format(printf, 2, 3)));
+int ctl_parse(const struct ctl *ctl, int argc, char **argv, struct ctl_option *options, int n);
+/* Says how the command that runs is written; returns EXIT_USAGE. */
+int ctl_usage(const struct ctl *ctl, const char *why, ...) __attribute__((format(printf, 2, 3)));
 /* A sentence on standard error; returns EXIT_REFUSED. */
 int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -120,7 +115,12 @@ int ctl_backup(struct ctl *, int, char **);
 int ctl_audit_verify(struct ctl *, int, char **);
 int ctl_reload(struct ctl *, int, char **);
 int ctl_units(struct ctl *, int, char **);
+/* All of them, *n, in the arena (commands.c). */
+const struct ctl_command *ctl_commands(struct arena *a, int *n);
 /* The protocol's commands as JSON, for programs and for the documents' tables. */
 int ctl_protocol(void);
+
+/* main.c */
+int ctl_main(int argc, char **argv);
 
 #endif

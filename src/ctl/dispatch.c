@@ -59,7 +59,7 @@ static void print_dispatch(struct ctl *ctl, const json_t *d)
 int ctl_dispatch_show(struct ctl *ctl, int argc, char **argv)
 {
 	if (argc != 1)
-		return ctl_usage("dispatch show", "需要联动指令编号,如 %s", "350881202607100552300057-01");
+		return ctl_usage(ctl, "需要联动指令编号,如 %s", "350881202607100552300057-01");
 	json_t *params = json_pack("{s:s}", "dispatch", argv[0]);
 	if (ctl->unmask)
 		json_object_set_new(params, "unmask", json_true());
@@ -83,13 +83,13 @@ int ctl_dispatch_list(struct ctl *ctl, int argc, char **argv)
 	uint64_t limit;
 	size_t i;
 	json_t *one;
-	argc = ctl_parse("dispatch list", argc, argv, o, 3);
+	argc = ctl_parse(ctl, argc, argv, o, 3);
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 0 || !o[0].value)
-		return ctl_usage("dispatch list", "需要 --unit");
+		return ctl_usage(ctl, "需要 --unit");
 	if (o[1].value && !str_uint(str_of(o[1].value), &limit))
-		return ctl_usage("dispatch list", "--limit 应为条数");
+		return ctl_usage(ctl, "--limit 应为条数");
 	json_t *params = json_pack("{s:s, s:b, s:s*}", "unit", o[0].value, "open", 1, "cursor", o[2].value);
 	if (o[1].value)
 		json_object_set_new(params, "limit", json_integer((json_int_t)limit));
@@ -113,7 +113,7 @@ int ctl_dispatch_deadlines(struct ctl *ctl, int argc, char **argv)
 	size_t i;
 	json_t *one;
 	if (argc != 1)
-		return ctl_usage("dispatch deadlines", "需要联动指令编号");
+		return ctl_usage(ctl, "需要联动指令编号");
 	json_t *r =
 	    ctl_call(ctl, "dispatch.deadlines", json_pack("{s:s, s:b}", "dispatch", argv[0], "explain", 1));
 	if (!r)

@@ -130,19 +130,19 @@ int ctl_events(struct ctl *ctl, int argc, char **argv)
 	struct ctl_option o[] = {{.name = "--after"}, {.name = "--incident"}, {.name = "--limit"},
 	    {.name = "--follow", .flag = true}};
 	uint64_t after = 0, limit = 0;
-	argc = ctl_parse("events", argc, argv, o, 4);
+	argc = ctl_parse(ctl, argc, argv, o, 4);
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 0)
-		return ctl_usage("events", "多余的参数 %s", argv[0]);
+		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
 	if (o[0].value && !str_uint(str_of(o[0].value), &after))
-		return ctl_usage("events", "--after 应为事件序号");
+		return ctl_usage(ctl, "--after 应为事件序号");
 	if (o[2].value && !str_uint(str_of(o[2].value), &limit))
-		return ctl_usage("events", "--limit 应为条数");
+		return ctl_usage(ctl, "--limit 应为条数");
 	if (o[3].value && o[1].value)
-		return ctl_usage("events", "--follow 不能与 --incident 同用");
+		return ctl_usage(ctl, "--follow 不能与 --incident 同用");
 	if (o[2].value && (limit < 1 || limit > LIMIT_MOST))
-		return ctl_usage("events", "--limit 应在 1 至 %d 之间", LIMIT_MOST);
+		return ctl_usage(ctl, "--limit 应在 1 至 %d 之间", LIMIT_MOST);
 	/* --follow alone begins now; with --after it shows what came since first */
 	if (!o[0].value && !o[1].value && (o[2].value || o[3].value) && !newest_after(ctl, limit, &after))
 		return EXIT_REFUSED;

@@ -13,13 +13,13 @@ int ctl_incident_list(struct ctl *ctl, int argc, char **argv)
 	uint64_t limit;
 	size_t i, k;
 	json_t *one, *d;
-	argc = ctl_parse("incident list", argc, argv, o, 7);
+	argc = ctl_parse(ctl, argc, argv, o, 7);
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 0)
-		return ctl_usage("incident list", "多余的参数 %s", argv[0]);
+		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
 	if (o[6].value && !str_uint(str_of(o[6].value), &limit))
-		return ctl_usage("incident list", "--limit 应为条数");
+		return ctl_usage(ctl, "--limit 应为条数");
 	json_t *params = json_object();
 	for (i = 0; i < 6; i++) {
 		bool instant = i == FROM || i == TO;
@@ -109,7 +109,7 @@ static void print_incident(struct ctl *ctl, const json_t *r)
 int ctl_incident_show(struct ctl *ctl, int argc, char **argv)
 {
 	if (argc != 1)
-		return ctl_usage("incident show", "需要警情编号");
+		return ctl_usage(ctl, "需要警情编号");
 	json_t *params = json_pack("{s:s}", "number", argv[0]);
 	if (ctl->unmask)
 		json_object_set_new(params, "unmask", json_true());

@@ -205,11 +205,11 @@ static bool open_input(struct run *r, const char *name)
 int ctl_report(struct ctl *ctl, int argc, char **argv)
 {
 	struct ctl_option o[] = {{.name = "--details", .flag = true}, {.name = "--progress", .flag = true}};
-	argc = ctl_parse("report", argc, argv, o, 2);
+	argc = ctl_parse(ctl, argc, argv, o, 2);
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 1)
-		return ctl_usage("report", "需要一个文件,或 - 表示标准输入");
+		return ctl_usage(ctl, "需要一个文件,或 - 表示标准输入");
 	struct run r = {.ctl = ctl, .details = o[0].value};
 	r.bar = o[1].value || isatty(2);
 	if (!open_input(&r, argv[0]))

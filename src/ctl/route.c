@@ -159,7 +159,7 @@ int ctl_route_explain(struct ctl *ctl, int argc, char **argv)
 	    FIELD_UNITS, FIELD_RECEIVED_AT, FIELD_DESCRIPTION};
 	struct command c = {.kind = COMMAND_ROUTE_EXPLAIN};
 	bool any = false;
-	argc = ctl_parse("route explain", argc, argv, o, 7);
+	argc = ctl_parse(ctl, argc, argv, o, 7);
 	if (argc < 0)
 		return EXIT_USAGE;
 	for (int i = 0; i < 7; i++)
@@ -170,7 +170,7 @@ int ctl_route_explain(struct ctl *ctl, int argc, char **argv)
 		strlen(argv[0]))
 		return explain_stored(ctl, argv[0]);
 	if (argc > 1 || (argc == 0 && !any))
-		return ctl_usage("route explain", "需要一段描述、一个警情编号或至少一个选项");
+		return ctl_usage(ctl, "需要一段描述、一个警情编号或至少一个选项");
 	if (argc == 1)
 		o[6].value = argv[0];
 	struct mechanism *m = load(ctl);
@@ -196,7 +196,7 @@ int ctl_route_test(struct ctl *ctl, int argc, char **argv)
 	struct buf text = {0};
 	int tests = 0;
 	if (argc != 0)
-		return ctl_usage("route test", "多余的参数 %s", argv[0]);
+		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
 	struct mechanism *m = load(ctl);
 	if (!m)
 		return EXIT_REFUSED;

@@ -80,7 +80,7 @@ int ctl_status(struct ctl *ctl, int argc, char **argv)
 	size_t i;
 	json_t *one;
 	if (argc != 0)
-		return ctl_usage("status", "多余的参数 %s", argv[0]);
+		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
 	json_t *r = ctl_call(ctl, "status.get", NULL);
 	if (!r)
 		return EXIT_REFUSED;
@@ -99,11 +99,11 @@ int ctl_status(struct ctl *ctl, int argc, char **argv)
 int ctl_reload(struct ctl *ctl, int argc, char **argv)
 {
 	struct ctl_option o[] = {{.name = "--why"}};
-	argc = ctl_parse("reload", argc, argv, o, 1);
+	argc = ctl_parse(ctl, argc, argv, o, 1);
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 0)
-		return ctl_usage("reload", "多余的参数 %s", argv[0]);
+		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
 	json_t *r = ctl_call(ctl, "config.reload", json_pack("{s:s*}", "why", o[0].value));
 	if (!r)
 		return EXIT_REFUSED;
@@ -123,7 +123,7 @@ int ctl_units(struct ctl *ctl, int argc, char **argv)
 	size_t i;
 	json_t *u;
 	if (argc > 1)
-		return ctl_usage("units", "最多一个单位");
+		return ctl_usage(ctl, "最多一个单位");
 	json_t *r = argc ? ctl_call(ctl, "unit.get", json_pack("{s:s}", "unit", argv[0]))
 			 : ctl_call(ctl, "unit.list", NULL);
 	if (!r)
@@ -148,7 +148,7 @@ int ctl_backup(struct ctl *ctl, int argc, char **argv)
 {
 	char here[4096];
 	if (argc != 1)
-		return ctl_usage("backup", "需要目标文件");
+		return ctl_usage(ctl, "需要目标文件");
 	const char *file = argv[0];
 	if (*file != '/' && getcwd(here, sizeof here))
 		file = arena_printf(ctl->arena, "%s/%s", here, file); /* the daemon stands elsewhere */
