@@ -43,7 +43,7 @@ struct front {
 	int64_t read_rows, read_bytes, read_us, n_queued;
 };
 
-/* -- reads (read.c; query.c, query_list.c, query_poll.c) ------------------------------------------ */
+/* -- reads (read.c; query*.c) ------------------------------------------ */
 
 /* A dispatch that the result shows in full rendering, with its incident (d NULL: an incident alone). */
 struct shown {
@@ -61,6 +61,7 @@ struct query {
 	bool (*choose)(struct front_read *q);
 	void (*render)(struct front_read *q);
 	bool heavy; /* may look at many rows: takes turns */
+	bool etag;  /* shows one dispatch, which has an ETag */
 };
 extern const struct query query_incident_get, query_incident_list, query_dispatch_get, query_dispatch_list,
     query_dispatch_deadlines, query_event_list, query_unit_list, query_unit_get, query_status_get,

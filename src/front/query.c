@@ -132,7 +132,7 @@ static void dispatch_render(struct front_read *q)
 }
 
 const struct query query_dispatch_get = {
-    .want = dispatch_want, .choose = dispatch_choose, .render = dispatch_render};
+    .want = dispatch_want, .choose = dispatch_choose, .render = dispatch_render, .etag = true};
 
 /* -- its deadlines ---------------------------------------------------------------------------- */
 

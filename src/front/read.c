@@ -15,7 +15,6 @@
  * - One heavy load a round of the loop: descriptors are looked at between two of them.
  */
 #include "front/parts.h"
-#include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
@@ -484,107 +483,4 @@ void read_reopen(struct front *f, struct reads *with)
 		q->phase = READ_LOAD;
 		resume(q);
 	}
-}
-
-/* -- what the kinds share ---------------------------------------------------------------------- */
-
-void query_want_nothing(struct front_read *q)
-{
-	q->wants = (struct reads_wants){.min_seq = q->wants.min_seq};
-}
-
-void query_want_incidents(struct front_read *q, const char *const *numbers, int n)
-{
-	q->incidents = (struct want_incidents){.numbers = numbers, .n = n};
-	q->wants.incidents = &q->incidents;
-}
-
-void query_show(struct front_read *q, struct incident *inc, struct dispatch *d)
-{
-	ARRAY_ROOM(q->a, q->shown, q->n_shown, q->cap_shown);
-	q->shown[q->n_shown++] = (struct shown){inc, d};
-}
-
-bool query_unavailable(struct front_read *q)
-{
-	return refuse(&q->result.why, q->a, ERROR_UNAVAILABLE, NULL, "暂时读不到记录,请稍后再试",
-	    "the records cannot be read just now; try again");
-}
-
-bool query_not_found(struct front_read *q, const char *what, const char *what_en, const char *id)
-{
-	q->result.why = (struct refusal){
-	    .code = ERROR_NOT_FOUND,
-	    .zh = arena_printf(q->a, "没有%s %s", what, id),
-	    .en = arena_printf(q->a, "there is no %s %s", what_en, id),
-	};
-	return false;
-}
-
-struct incident *query_incident(struct front_read *q, const char *number)
-{
-	struct incident *inc = q->incidents.found[0];
-
-	if (inc && sight_sees(&q->view, inc))
-		return inc;
-	query_not_found(q, "警情", "incident", number);
-	return NULL;
-}
-
-bool query_cursor(struct front_read *q, char kind, int64_t *out)
-{
-	const char *text = command_text(q->c, FIELD_CURSOR);
-	char *end;
-
-	*out = 0;
-	if (!text)
-		return true;
-	*out = (int64_t)strtoull(text + 1, &end, 16);
-	if (text[0] == kind && end > text + 1 && !*end && *out > 0)
-		return true;
-	return refuse(&q->result.why, q->a, ERROR_PARAMS, "cursor", "cursor 不是这个列表给出的续页标记",
-	    "cursor is not one that this list gave");
-}
-
-void query_put_cursor(struct json *j, const char *key, char kind, int64_t at)
-{
-	char text[32];
-
-	snprintf(text, sizeof text, "%c%llx", kind, (unsigned long long)at);
-	json_text(j, key, text);
-}
-
-int query_limit(const struct front_read *q, int usual, int most)
-{
-	int64_t n = command_int(q->c, FIELD_LIMIT);
-
-	return n <= 0 ? usual : n > most ? most : (int)n;
-}
-
-/* A digest of what is rendered so far: two that differ are told apart, by accident or not at all. */
-static void set_etag(struct front_read *q, const struct dispatch *d)
-{
-	uint64_t seen = str_hash(buf_view(&q->f->page));
-
-	snprintf(q->result.etag, sizeof q->result.etag, "%lld-%016llx", (long long)d->seq,
-	    (unsigned long long)seen);
-}
-
-void query_put_dispatch(struct front_read *q, const struct shown *s)
-{
-	render_dispatch_open(&q->j, NULL, s->inc, s->d, q->m, &q->view);
-	render_incident_open(&q->j, "matter", s->inc, q->m, &q->view, q->a);
-	json_end(&q->j);
-	if (q->kind == &query_dispatch_get)
-		set_etag(q, s->d);
-	render_dispatch_call(&q->j, s->inc, s->d, q->m, q->now, &q->view);
-	json_end(&q->j);
-}
-
-void query_put_event(struct front_read *q, const struct seen_event *e, bool words)
-{
-	if (sight_event(&q->view, e) == SIGHT_NONE)
-		return;
-	render_event(&q->j, NULL, e, words, &q->view);
-	q->result.n++;
 }
