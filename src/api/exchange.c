@@ -384,12 +384,10 @@ void exchange_command(struct exchange *x, const struct command *c, front_reply_c
 /* A new incident is 201 with its place; the same report again is 200. */
 static void answer_done(struct exchange *x, const struct reply *r)
 {
-	bool reported = x->command.kind == COMMAND_INCIDENT_REPORT;
-	bool made = reported && !memmem(r->result.p, r->result.n, "\"duplicate\":true", 16);
-	const char *place = reported
+	const char *place = x->command.kind == COMMAND_INCIDENT_REPORT
 	    ? arena_printf(x->arena, "/v1/incidents/%s", command_text(&x->command, FIELD_NUMBER))
 	    : NULL;
-	answer_entity(x, made ? 201 : 200, r->result, NULL, place);
+	answer_entity(x, r->made ? 201 : 200, r->result, NULL, place);
 }
 
 static void on_reply(void *arg, const struct reply *r)

@@ -19,6 +19,7 @@ static void answer(struct turn *t, struct job *j, const struct incident *inc, bo
 
 	if (!sight_sees(&v, inc))
 		n = 0; /* what it is like says what it is */
+	j->reply.made = !duplicate;
 	render_reported(&b, inc, duplicate, similar, n, seq, t->m, t->now, &v, t->a);
 	job_result(t, j, &b);
 }

@@ -49,28 +49,14 @@ static bool load_mechanism(struct front *f, const char *revision)
 	return true;
 }
 
-/* The account an account.* event is about: its data say {"name":"…", …}, and names are codes, so
- * nothing in them is escaped. */
-static const char *account_of(const struct event *e, struct arena *a)
-{
-	static const char key[] = "\"name\":\"";
-	const char *at = e->data.n ? memmem(e->data.p, e->data.n, key, sizeof key - 1) : NULL;
-	const char *end = e->data.p + e->data.n, *quote;
-
-	if (!at)
-		return "";
-	at += sizeof key - 1;
-	quote = memchr(at, '"', (size_t)(end - at));
-	return quote ? arena_str(a, (struct str){at, (size_t)(quote - at)}) : "";
-}
-
 static void account_changed(struct front *f, const struct event *e)
 {
 	struct arena *a = arena_new();
+	const char *name = event_data_text(e, "name", a);
 
 	accounts_flush(f->accounts);
 	if (f->h.account_changed)
-		f->h.account_changed(f->arg, account_of(e, a));
+		f->h.account_changed(f->arg, name ? name : "");
 	arena_free(a);
 }
 

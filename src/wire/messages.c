@@ -10,6 +10,8 @@
 #include "base/arena.h"
 #include "domain/warning.h"
 
+#include <jansson.h>
+
 const char *const message_names[MESSAGES] = {
 #define MESSAGE(name, direction, what) [MESSAGE_##name] = #name,
 #include "wire/messages.def"
@@ -187,6 +189,7 @@ void reply_pack(struct buf *b, const struct reply *r)
 	buf_opt(b, r->detail);
 	buf_bytes(b, r->result);
 	buf_i64(b, r->seq);
+	buf_u8(b, r->made);
 }
 
 bool reply_unpack(struct str s, struct arena *a, struct reply *out)
@@ -199,7 +202,17 @@ bool reply_unpack(struct str s, struct arena *a, struct reply *out)
 	out->detail = read_opt(&r, a);
 	out->result = read_copy(&r, a);
 	out->seq = read_i64(&r);
+	out->made = read_flag(&r);
 	return reader_done(&r);
+}
+
+const char *event_data_text(const struct event *e, const char *name, struct arena *a)
+{
+	json_t *data = e->data.n ? json_loadb(e->data.p, e->data.n, 0, NULL) : NULL;
+	const char *text = arena_text(a, json_string_value(json_object_get(data, name)));
+
+	json_decref(data);
+	return text;
 }
 
 static void event_pack(struct buf *b, const struct seen_event *p)

@@ -36,6 +36,7 @@ struct reply {
 	const char *field, *detail; /* detail: the sentence, in the configured language */
 	struct str result;          /* JSON, where code is OK */
 	int64_t seq;                /* of the last event it caused, 0 none: a reply goes before its events */
+	bool made;                  /* it made an incident: not the same report again */
 };
 /* Something that is wrong: a stable code, a sentence for people, and whether the daemon is not ready to
  * serve because of it. */
@@ -62,6 +63,8 @@ void command_pack(struct buf *b, const struct command *c);
 bool command_unpack(struct str s, struct arena *a, struct command *c);
 void reply_pack(struct buf *b, const struct reply *r);
 bool reply_unpack(struct str s, struct arena *a, struct reply *r);
+/* A text of an event's data, in the arena; NULL: it has no such text. */
+const char *event_data_text(const struct event *e, const char *name, struct arena *a);
 /* Committed events as every front end gets them: several in one body. */
 void published_pack(struct buf *b, const struct seen_event *v, size_t n);
 bool published_unpack(struct str s, struct arena *a, struct seen_event **v, size_t *n);

@@ -166,7 +166,8 @@ static void reply_goes_round(void **state)
 	    .field = "number",
 	    .detail = "编号 ZP-1",
 	    .result = STR("{\"a\":1}"),
-	    .seq = 99};
+	    .seq = 99,
+	    .made = true};
 	struct reply out;
 
 	(void)state;
@@ -179,7 +180,21 @@ static void reply_goes_round(void **state)
 	assert_string_equal(out.detail, "编号 ZP-1");
 	assert_true(str_is(out.result, "{\"a\":1}"));
 	assert_int_equal(out.seq, 99);
+	assert_true(out.made);
 	REFUSES_CUTS(struct reply, reply_unpack);
+}
+
+static void events_have_their_texts(void **state)
+{
+	struct event e = {.data = STR("{\"role\":\"desk\",\"name\":\"接警\\u0031台\",\"n\":7}")};
+	struct event broken = {.data = STR("{\"name\":")}, none = {.seq = 1};
+
+	(void)state;
+	assert_string_equal(event_data_text(&e, "name", arena), "接警1台");
+	assert_null(event_data_text(&e, "n", arena));
+	assert_null(event_data_text(&e, "unit", arena));
+	assert_null(event_data_text(&broken, "name", arena));
+	assert_null(event_data_text(&none, "name", arena));
 }
 
 static bool unpack_events(struct str s, struct arena *a, size_t *n)
@@ -291,6 +306,7 @@ int main(void)
 	    cmocka_unit_test(absent_fields_stay_absent),
 	    cmocka_unit_test(values_out_of_range_are_refused),
 	    cmocka_unit_test(reply_goes_round),
+	    cmocka_unit_test(events_have_their_texts),
 	    cmocka_unit_test(events_go_round),
 	    cmocka_unit_test(a_huge_count_takes_no_memory),
 	    cmocka_unit_test(pulse_goes_round),
