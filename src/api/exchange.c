@@ -249,6 +249,16 @@ static bool parse_headers(struct exchange *x, struct refusal *why)
 	return !match || parse_if_match(x, match, why);
 }
 
+/* What clients call UTF-8; ASCII is a part of it. */
+static bool means_utf8(struct str name)
+{
+	static const char *const names[] = {"utf-8", "utf8", "us-ascii"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (name.n == strlen(names[i]) && strncasecmp(name.p, names[i], name.n) == 0)
+			return true;
+	return false;
+}
+
 /* One parameter of a media type, `; name=value`: is it a charset other than UTF-8? Moves past it. */
 static bool foreign_charset(const char **p)
 {
@@ -266,7 +276,7 @@ static bool foreign_charset(const char **p)
 		at++;
 		n -= 2;
 	}
-	return n != 5 || strncasecmp(at, "utf-8", 5) != 0;
+	return !means_utf8((struct str){at, n});
 }
 
 static bool is_json(const char *type)

@@ -69,7 +69,8 @@ static void start_steps(const struct clocks_of *of, struct dispatch *d, int64_t 
 
 	if (!visit)
 		d->clocks[CLOCK_ARRIVE].start = 0;
-	if (!visit || of->m->policy.next_report_days[d->clocks[CLOCK_ARRIVE].terms.priority] > 0)
+	if ((!visit || of->m->policy.next_report_days[d->clocks[CLOCK_ARRIVE].terms.priority] > 0) &&
+	    deadline_limit(of, CLOCK_NEXT_REPORT, d->issued_at).exists)
 		start_report_clock(of, d, CLOCK_NEXT_REPORT, d->issued_at);
 }
 

@@ -15,7 +15,8 @@ struct limit {
 	int64_t due_at;   /* what the rule names as an instant, 0: limit_ms of `time` after the start */
 	enum clock_time time;
 	const char *rule;    /* stable code: "city-30min", "industry", "policy", "eta", "third-working-day",
-	                        "next-office-hour", "outside-city", "no-visit", "scheduled", "inform" … */
+	                        "next-office-hour", "outside-city", "no-visit", "scheduled", "inform",
+	                        "township-assists" … */
 	const char *article; /* "第十二条", "本系统约定" (ours), the industry's document */
 	bool exists;         /* false: there is no such limit */
 	bool measured;       /* without a limit, yet measured and followed up: outside the city */

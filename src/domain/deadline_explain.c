@@ -167,6 +167,7 @@ static const struct {
 	const char *rule, *why;
 } none_because[] = {
     {"inform", "知会单位,不计时限"},
+    {"township-assists", "城区范围外由属地乡镇组织先期处置,协办的乡镇签收即可,不设其他时限"},
     {"no-visit", "该类事项无需到场,不设到场时限"},
     {"scheduled", "该类事项按约定时间办理,不设到场时限"},
     {"unit-no-visit", "该单位不承担到场任务,不设到场时限"},

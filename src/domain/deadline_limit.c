@@ -121,6 +121,21 @@ static struct limit lead_missing_limit(const struct question *q)
 	return length(q->policy->lead_missing_ms, "policy", ours);
 }
 
+/* Art. 2, 6: outside the city the township organises. Where it assists for that alone it acknowledges, and
+ * nothing else is asked of it. */
+static bool township_assists(const struct dispatch *d)
+{
+	return d->role == AS_ASSIST && text_eq(d->rule, "township");
+}
+
+/* What the part of a dispatch rules out, before its kind is asked. NULL: nothing. */
+static const char *exempt(const struct dispatch *d, enum clock_kind kind)
+{
+	if (d && d->role == AS_INFORM)
+		return "inform";
+	return d && kind >= CLOCK_ARRIVE && township_assists(d) ? "township-assists" : NULL;
+}
+
 static struct limit (*const limits[CLOCK_COUNT])(const struct question *) = {
     [CLOCK_DELIVERY] = delivery_limit,
     [CLOCK_ACKNOWLEDGE] = acknowledge_limit,
@@ -158,7 +173,8 @@ struct limit deadline_limit(const struct clocks_of *of, enum clock_kind kind, in
 	    .category = mechanism_category(of->m, terms.category),
 	    .start = start,
 	};
-	struct limit l = of->d && of->d->role == AS_INFORM ? no_limit("inform", ours) : limits[kind](&q);
+	const char *none = exempt(of->d, kind);
+	struct limit l = none ? no_limit(none, ours) : limits[kind](&q);
 
 	l.time = deadline_time(of, kind);
 	return l;

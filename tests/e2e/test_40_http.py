@@ -521,7 +521,9 @@ def test_an_amended_incident_changes_its_dispatches(d):
     (b'{"text":null}', "application/json; charset=utf-8", 200), (b"{}", 'application/json;charset="UTF-8" ; v=1', 200),
     (b"{}", "application/json; profile=x", 200), (b"{}", "application/json; charset=gbk", 415),
     (b"{}", 'application/json; v=1; CHARSET="GB18030"', 415), (b"{}", "application/json;charset=", 415),
-    (b"{}", "application/json; charset=utf-8; charset=gb2312", 415), (b"{}", "application/json; charset=utf8", 415),
+    (b"{}", "application/json; charset=utf-8; charset=gb2312", 415), (b"{}", "application/json; charset=utf8", 200),
+    (b"{}", "application/json; charset=US-ASCII", 200), (b"{}", "application/json; charset=utf", 415),
+    (b"{}", "application/json; charset=utf-16", 415), (b"{}", "application/json; charset=iso-8859-1", 415),
 ])
 def test_bodies(d, body, type_, expected):
     name = own(report(d))

@@ -327,6 +327,31 @@ def desk_story(d, number):
             if "dispatch" not in e and "rung" in e["data"]]
 
 
+def test_a_township_that_assists_is_asked_to_acknowledge_and_no_more(world):
+    """Outside the city the township organises: whether its people arrive is followed up by nobody; the lead's is."""
+    d = world("2026-03-02 10:00")
+    r, lead = report(d, "T1", "601301", "2026-03-02 10:00", area="350881102", address="永福镇1号")
+    town = r["dispatches"][-1]
+    assert (town["unit"], town["role"], town["rule"]) == ("town-yongfu", "assist", "township")
+    d.advance("3m")
+    assert [x[2] for x in happened(d, "T1", town["dispatch"])] == [
+        "acknowledge-half", "delivery-due", "acknowledge", "acknowledge-due"]
+    d.liaison("town-yongfu").call("dispatch.acknowledge", dispatch=town["dispatch"])
+    d.liaison("water").call("dispatch.acknowledge", dispatch=lead["dispatch"])
+    n = len(happened(d, "T1", town["dispatch"]))
+    d.advance("5h")
+    assert len(happened(d, "T1", town["dispatch"])) == n
+    assert [x[2] for x in happened(d, "T1", lead["dispatch"])].count("repeat") == 10, "every 30 minutes"
+    clocks = explained(d, town["dispatch"])
+    assert clocks["arrive"]["rule"] == "township-assists" and "start" not in clocks["arrive"]
+    assert "next-report" not in clocks
+    # it goes there all the same: nothing is owed
+    d.liaison("town-yongfu").call("dispatch.arrive", dispatch=town["dispatch"])
+    d.advance("5h")
+    assert len(happened(d, "T1", town["dispatch"])) == n
+    assert dispatch(d, town["dispatch"])["overdue"] == ["delivery", "acknowledge"]
+
+
 def test_an_incident_whose_lead_was_withdrawn_is_not_forgotten(world):
     """desk at 2 min, shift leader at 10, office at 30, then hourly; across a restart; none once led again."""
     d = world("2026-03-02 10:00")
