@@ -142,24 +142,27 @@ void generation_unmark(const char *path)
 
 /* -- salvage ---------------------------------------------------------------------------------- */
 
-static const char *const counted[] = {"meta", "symbol", "incident", "dispatch", "journal", "event_text",
-    "answer", "account", "activation", "mechanism_file", "revision_file"};
+static bool same_number(sqlite3 *from, sqlite3 *to, const char *sql)
+{
+	int64_t a, b;
+
+	return sql_number(from, sql, -1, &a) == SQLITE_OK && sql_number(to, sql, -2, &b) == SQLITE_OK &&
+	    a == b;
+}
 
 /* Both hold as many rows in every table, and the same head. */
 static bool same_rows(sqlite3 *from, sqlite3 *to)
 {
-	char sql[96];
-	int64_t a, b;
+	static const char tables[] =
+	    "SELECT 'SELECT count(*) FROM \"' || name || '\"' FROM sqlite_schema WHERE type = 'table'";
+	sqlite3_stmt *st = NULL;
+	bool same = sqlite3_prepare_v2(from, tables, -1, &st, NULL) == SQLITE_OK;
+	int rc = SQLITE_ROW;
 
-	for (size_t i = 0; i < sizeof counted / sizeof *counted; i++) {
-		snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", counted[i]);
-		if (sql_number(from, sql, -1, &a) != SQLITE_OK || sql_number(to, sql, -2, &b) != SQLITE_OK ||
-		    a != b)
-			return false;
-	}
-	snprintf(sql, sizeof sql, "SELECT seq FROM meta");
-	return sql_number(from, sql, -1, &a) == SQLITE_OK && sql_number(to, sql, -2, &b) == SQLITE_OK &&
-	    a == b;
+	while (same && (rc = sqlite3_step(st)) == SQLITE_ROW)
+		same = same_number(from, to, (const char *)sqlite3_column_text(st, 0));
+	return sqlite3_finalize(st) == SQLITE_OK && same && rc == SQLITE_DONE &&
+	    same_number(from, to, "SELECT seq FROM meta");
 }
 
 static bool whole(sqlite3 *db)
