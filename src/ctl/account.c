@@ -8,15 +8,6 @@
 
 #define TOKEN_BYTES 32 /* 256 random bits */
 
-static json_t *codes(const char *list)
-{
-	json_t *array = json_array();
-	struct str one;
-	while ((one = list_next(&list)).n)
-		json_array_append_new(array, json_stringn(one.p, one.n));
-	return array;
-}
-
 int ctl_account_add(struct ctl *ctl, int argc, char **argv)
 {
 	struct ctl_option o[] = {{.name = "--role"}, {.name = "--unit"}, {.name = "--commands"}};
@@ -35,7 +26,7 @@ int ctl_account_add(struct ctl *ctl, int argc, char **argv)
 	if (o[1].value)
 		json_object_set_new(params, "unit", json_string(o[1].value));
 	if (o[2].value)
-		json_object_set_new(params, "commands", codes(o[2].value));
+		json_object_set_new(params, "commands", ctl_codes(o[2].value));
 	json_t *r = ctl_call(ctl, "account.add", params);
 	if (!r)
 		return EXIT_REFUSED;

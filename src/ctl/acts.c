@@ -148,15 +148,6 @@ static int place_words(struct ctl *ctl, struct given *g, int argc, char **argv)
 
 /* -- as JSON -------------------------------------------------------------------------------- */
 
-static json_t *codes(const char *list)
-{
-	json_t *array = json_array();
-	struct str one;
-	while ((one = list_next(&list)).n)
-		json_array_append_new(array, json_stringn(one.p, one.n));
-	return array;
-}
-
 /* The value as JSON has it; NULL with the sentence printed. */
 static json_t *as_json(struct ctl *ctl, enum field f, const char *text)
 {
@@ -168,7 +159,7 @@ static json_t *as_json(struct ctl *ctl, enum field f, const char *text)
 		return instant ? json_string(instant) : NULL;
 	}
 	if (type == TYPE_CODES)
-		return codes(text);
+		return ctl_codes(text);
 	if (type != TYPE_BOOL && type != TYPE_INT && type != TYPE_DEGREES)
 		return json_string(text);
 	if (!command_parse_field(&c, ctl->arena, f, str_of(text), &why)) {

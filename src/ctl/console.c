@@ -331,7 +331,7 @@ static int count_words(const char *text)
 	return n;
 }
 
-/* The text before a colon, and what comes behind it; NULL where there is none before a blank. */
+/* The text before a colon, and what comes behind it; NULL if there is none before a blank. */
 static const char *before_colon(const char *line, char **after)
 {
 	struct str s = str_of(line);
@@ -347,7 +347,7 @@ static const char *before_colon(const char *line, char **after)
 	return NULL;
 }
 
-/* The first word ends at a blank, or at a colon where it is one of ours: 新:解放路…… */
+/* The first word ends at a blank, or at a colon if it is one of ours: 新:解放路…… */
 static const struct desk_word *first_word(char *line, const char **first, char **after)
 {
 	*first = before_colon(line, after);

@@ -252,6 +252,15 @@ int ctl_print_json(const json_t *tree)
 	return EXIT_DONE;
 }
 
+json_t *ctl_codes(const char *list)
+{
+	json_t *array = json_array();
+	struct str one;
+	while ((one = list_next(&list)).n)
+		json_array_append_new(array, json_stringn(one.p, one.n));
+	return array;
+}
+
 const char *ctl_text(const json_t *object, const char *key)
 {
 	const char *z = json_string_value(json_object_get(object, key));

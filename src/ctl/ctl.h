@@ -63,6 +63,8 @@ json_t *ctl_call(struct ctl *ctl, const char *method, json_t *params);
 /* The instant that a person typed (when.h), as RFC 3339; a date alone is its beginning, or its end where
  * `until`. What is relative is so to the daemon's clock. NULL with the sentence printed. */
 const char *ctl_instant(struct ctl *ctl, const char *text, enum when_side side, bool until);
+/* A comma-separated list as an array of texts. */
+json_t *ctl_codes(const char *list);
 /* Prints the tree as it is (--json); returns EXIT_DONE. */
 int ctl_print_json(const json_t *tree);
 
@@ -84,7 +86,7 @@ void table_print(const struct table *t);
 int ctl_show_list(struct ctl *ctl, json_t *answer, const struct table *t);
 /* An RFC 3339 instant as people write it ("3月2日 08:00"), "" for NULL. In the arena. */
 const char *ctl_when(struct ctl *ctl, const char *rfc3339);
-/* Chinese for a dispatch or incident state, a clock, a role; the code itself where there is none. */
+/* Chinese for a dispatch or incident state, a clock, a role; the code itself if there is none. */
 const char *ctl_word(const char *code);
 const char *ctl_text(const json_t *object, const char *key); /* "" where it is missing */
 /* What the daemon found odd about the command that it carried out, a line each. */

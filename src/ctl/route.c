@@ -88,7 +88,7 @@ static void explain_text(struct ctl *ctl, const struct mechanism *m, const struc
 		puts("只登记,不派单");
 }
 
-/* What a person typed as an instant, as the table reads it; the text itself where it is none. */
+/* What a person typed as an instant, as the table reads it; the text itself if it is none. */
 static struct str as_typed(struct ctl *ctl, enum field f, const char *text)
 {
 	char out[TIME_TEXT_MAX];

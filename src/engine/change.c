@@ -15,13 +15,19 @@ void want_number(struct turn *t, struct job *j)
 		j->slot = slots_want(&t->slots, t->a, number);
 }
 
-void want_dispatch(struct turn *t, struct job *j)
+/* The slot of this dispatch's incident; NULL: it is no id of a dispatch. */
+static struct slot *slot_of(struct turn *t, const char *dispatch)
 {
 	char number[NUMBER_MAX + 1];
 	int n;
 
-	if (dispatch_id_parse(command_text(j->c, FIELD_DISPATCH), number, &n))
-		j->slot = slots_want(&t->slots, t->a, arena_text(t->a, number));
+	return dispatch_id_parse(dispatch, number, &n) ? slots_want(&t->slots, t->a, arena_text(t->a, number))
+						       : NULL;
+}
+
+void want_dispatch(struct turn *t, struct job *j)
+{
+	j->slot = slot_of(t, command_text(j->c, FIELD_DISPATCH));
 }
 
 /* What a caller may not see is not there: asked before anything else. */
@@ -150,14 +156,11 @@ static const char *next_of(struct arena *a, const char **list)
 void want_dispatches(struct turn *t, struct job *j)
 {
 	const char *list = command_text(j->c, FIELD_DISPATCHES), *one;
-	char number[NUMBER_MAX + 1];
-	int n;
 
 	if (!list)
 		want_number(t, j);
 	while ((one = next_of(t->a, &list)) != NULL)
-		if (dispatch_id_parse(one, number, &n))
-			slots_want(&t->slots, t->a, arena_text(t->a, number));
+		slot_of(t, one);
 }
 
 /* One of the list; what is not theirs, or not there, is passed over. */
@@ -165,17 +168,12 @@ static bool show_one(struct turn *t, const struct job *j, const char *id)
 {
 	struct command c = {
 	    .kind = j->c->kind, .id = j->c->id, .who = j->c->who, .received_at = j->c->received_at};
-	char number[NUMBER_MAX + 1];
+	struct slot *slot = slot_of(t, id);
 	struct dispatch *about = NULL;
 	struct refusal why = {.code = OK};
 	struct decision d = {0};
-	struct slot *slot;
-	int n;
 
-	if (!dispatch_id_parse(id, number, &n))
-		return false;
-	slot = slots_want(&t->slots, t->a, arena_text(t->a, number));
-	if (!slot->inc)
+	if (!slot || !slot->inc)
 		return false;
 	turn_catch_up(t, slot);
 	command_set_text(&c, FIELD_DISPATCH, id);

@@ -5,7 +5,7 @@
  * watchdog, that the engine turns and whether records can be stored; the last one stored is where a
  * downtime began.
  *
- * Figures, as JSON in every PULSE (status.get and /metrics print them by these names): *_total count
+ * Metrics, as JSON in every PULSE (status.get and /metrics print them by these names): *_total count
  * since the engine's start, *_us are microseconds, the others are as of now.
  */
 #include "base/arena.h"

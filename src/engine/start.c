@@ -59,10 +59,10 @@ int start_store(struct engine *e)
 	char why[1024] = "";
 
 	e->store = store_open(&so, e->english, &refusal, why, sizeof(why));
-	if (!e->store)
+	if (!e->store) {
 		log_alarm("store refused", "exit=%d why=\"%s\"", refusal_codes[refusal], why);
-	if (!e->store)
 		return say(refusal_codes[refusal], why);
+	}
 	if (store_manual(e->store))
 		clock_set_manual((struct wall_ms){store_manual(e->store)});
 	log_info("store opened", "file=%s seq=%lld epoch=%llu manual=%d", store_file(e->store),
