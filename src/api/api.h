@@ -3,7 +3,7 @@
  *
  * One connection is a client (client.c); the request it has in flight is an exchange (exchange.c),
  * which ends with exactly one answer (answer.c). What a request means stands in one table
- * (endpoints.c). An exchange that must wait waits (wait.c) and woken by events; a stream is an
+ * (endpoints.c). An exchange that cannot be answered yet waits (wait.c) and is woken by events; a stream is an
  * exchange that never leaves the stream list (stream.c).
  */
 #ifndef API_API_H
@@ -64,18 +64,18 @@ struct exchange {
 	struct digest token;
 	struct command command;
 	int64_t began_us;
-	int64_t wait_ms; /* `wait`: how long it may be parked */
+	int64_t wait_ms; /* `wait`: how long it may wait */
 	bool waited;     /* its duration says nothing about us */
 
 	struct engine_ticket *ticket; /* the engine's answer is outstanding */
 	struct front_read *read;      /* its read is in hand */
 	exchange_page *on_page;
 
-	/* parked (wait.c) */
+	/* waiting (wait.c) */
 	struct watch *watch;
 	wait_again *again;
 	struct event *timer;
-	TAILQ_ENTRY(exchange) parked;
+	TAILQ_ENTRY(exchange) waits;
 
 	int64_t end_ms; /* monotonic: no longer than this; 0 not set */
 
@@ -135,7 +135,7 @@ void waiting_wake(struct waiting *p);
  * `again`. */
 void wait_for_event(struct exchange *x, const char *unit, int64_t ms, wait_again *again);
 /* Waits no more. */
-void unpark(struct exchange *x);
+void wait_end(struct exchange *x);
 size_t waiting_count(const struct waiting *p);
 /* Calls fn with every waiting exchange; fn may answer it. */
 void waiting_each(struct waiting *p, void (*fn)(struct exchange *x, void *arg), void *arg);

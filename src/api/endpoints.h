@@ -32,7 +32,7 @@ struct path_fields {
 	int n;
 };
 
-/* The endpoint of this method and path. NULL where there is none; *allowed then has a bit 1 << method
+/* The endpoint of this method and path. NULL if there is none; *allowed then has a bit 1 << method
  * for every method that has this path, 0: nothing has it. HEAD is answered by GET's row. */
 const struct endpoint *endpoint_find(enum http_method method, const char *path, struct path_fields *fields,
     unsigned *allowed);

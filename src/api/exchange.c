@@ -41,7 +41,7 @@ static struct exchange *exchange_new(struct client *c)
 void exchange_free(struct exchange *x)
 {
 	assert(!x->ticket && !x->read && "nothing calls an exchange that is gone");
-	unpark(x);
+	wait_end(x);
 	if (x->streaming)
 		LIST_REMOVE(x, streams);
 	x->streaming = false;
@@ -68,7 +68,7 @@ void exchange_destroy(struct exchange *x)
 
 /* -- who asks ------------------------------------------------------------------------------- */
 
-/* The token of `Authorization: Bearer TOKEN`; NULL where there is none. */
+/* The token of `Authorization: Bearer TOKEN`; NULL if there is none. */
 static const char *bearer(const struct http_request *r)
 {
 	const char *h = http_header(r, "authorization");
@@ -184,7 +184,7 @@ static bool parse_query(struct exchange *x, struct refusal *why)
 	return true;
 }
 
-/* The next entity tag of a list, without its quotes; false where there is none, or it is no tag. */
+/* The next entity tag of a list, without its quotes; false if there is none, or it is no tag. */
 static bool next_tag(const char **list, struct str *tag, bool *weak)
 {
 	const char *p = *list + strspn(*list, ", \t"), *end;

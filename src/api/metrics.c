@@ -144,7 +144,7 @@ static void write_gauges(const struct gauges *g, struct buf *out)
 	one(out, "http_connections", "gauge", "Open connections.", (int64_t)g->connections);
 	one(out, "http_connections_refused_total", "counter", "Connections over a limit.",
 	    (int64_t)g->refused_connections);
-	one(out, "http_parked", "gauge", "Long polls that wait.", (int64_t)g->parked);
+	one(out, "http_parked", "gauge", "Long polls that wait.", (int64_t)g->waiting);
 	one(out, "http_streams", "gauge", "Event streams.", (int64_t)g->streams);
 	one(out, "http_pending", "gauge", "Commands without an answer yet.", (int64_t)g->pending);
 	one(out, "engine_connected", "gauge", "Whether the engine is connected.", g->engine_connected);

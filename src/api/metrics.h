@@ -21,7 +21,7 @@ void metrics_refused(struct metrics *m, int status);
 
 struct gauges {
 	int worker;
-	size_t connections, parked, streams, pending;
+	size_t connections, waiting, streams, pending;
 	uint64_t refused_connections;
 	bool engine_connected, manual;
 	int64_t seq;

@@ -86,7 +86,7 @@ void page_metrics(struct exchange *x)
 	    .worker = api->child->index,
 	    .connections = acceptor_count(api->acceptor),
 	    .refused_connections = acceptor_refused(api->acceptor),
-	    .parked = waiting_count(api->waiting),
+	    .waiting = waiting_count(api->waiting),
 	    .streams = streams_count(api, NULL),
 	    .pending = front_pending(api->front),
 	    .engine_connected = front_connected(api->front),

@@ -84,7 +84,7 @@ void waiting_all(struct waiting *p)
 static void again(struct exchange *x, bool timed_out)
 {
 	wait_again *fn = x->again;
-	unpark(x);
+	wait_end(x);
 	fn(x, timed_out);
 }
 
@@ -123,18 +123,18 @@ void wait_for_event(struct exchange *x, const char *unit, int64_t ms, wait_again
 	x->again = fn;
 	x->watch = watch_of(x->api->waiting, unit);
 	x->waited = true;
-	TAILQ_INSERT_TAIL(&x->watch->waiting, x, parked);
+	TAILQ_INSERT_TAIL(&x->watch->waiting, x, waits);
 	x->api->waiting->count++;
 	if (!x->timer)
 		x->timer = loop_timer(x->api->base, timed_out, x);
 	loop_after(x->timer, ms);
 }
 
-void unpark(struct exchange *x)
+void wait_end(struct exchange *x)
 {
 	if (!x->watch)
 		return;
-	TAILQ_REMOVE(&x->watch->waiting, x, parked);
+	TAILQ_REMOVE(&x->watch->waiting, x, waits);
 	x->watch = NULL;
 	x->api->waiting->count--;
 	evtimer_del(x->timer);
@@ -151,7 +151,7 @@ void waiting_each(struct waiting *p, void (*fn)(struct exchange *x, void *arg), 
 	LIST_FOREACH(w, &p->watches, all) {
 		struct exchange *x, *next;
 		for (x = TAILQ_FIRST(&w->waiting); x; x = next) {
-			next = TAILQ_NEXT(x, parked);
+			next = TAILQ_NEXT(x, waits);
 			fn(x, arg);
 		}
 	}
