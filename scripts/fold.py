@@ -14,8 +14,10 @@ Where the classes come from, all of it packaged by Debian:
                 Unihan_Readings            how often a character is used (kHanyuPinlu)
   opencc        TSCharacters, STCharacters, TSPhrases (傢俱, 沈沒); TW, HK and JP variants
 
+What they are licensed under, and what a copy of the program must carry, stands in NOTICE.
+
 Simplified, traditional and Hong Kong's and Taiwan's forms are put together whatever they are. The
-weaker kinds (variants by meaning, look-alikes, Japanese forms) join a character only where it is none of
+weaker kinds (variants by meaning, look-alikes, Japanese forms) join a character only if it is none of
 ordinary simplified writing (GB 2312) and where one class alone, or one alone that is in use, is meant:
 土 and 士 look alike, and both are in use.
 """

@@ -183,6 +183,30 @@ def check_map():
             say("CONTRIBUTING.md", 1, f"the map of src/domain does not name {path.stem}")
 
 
+def check_circles():
+    """No circle of more than two files, NAME.c and NAME.h being one, among what src/ includes."""
+    source, arrows = ROOT / "src", {}
+    for path in sorted(source.rglob("*.[ch]")):
+        mine = str(path.relative_to(source).with_suffix(""))
+        for match in re.finditer(r'^#include "([^"]+)"', path.read_text(), re.M):
+            other = next((p for p in (source / match[1], path.parent / match[1]) if p.is_file()), None)
+            if other:
+                arrows.setdefault(mine, set()).add(str(other.relative_to(source).with_suffix("")))
+
+    def reached(name):
+        seen, todo = set(), [name]
+        while todo:
+            new = arrows.get(todo.pop(), set()) - seen
+            seen |= new
+            todo += new
+        return seen
+    reach = {name: reached(name) for name in arrows}
+    for name in sorted(arrows):
+        circle = sorted(other for other in reach[name] if name in reach.get(other, ()))
+        if len(circle) > 2 and circle[0] == name:
+            say(f"src/{name}", 1, f"a circle of {len(circle)} files by what they include: {', '.join(circle)}")
+
+
 def tracked():
     out = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
                          capture_output=True, check=True).stdout
@@ -212,6 +236,7 @@ def main(names):
         if path.suffix in (".c", ".h", ".def") and name.startswith(("src/", "include/")):
             check_tags(name, text)
     check_map()
+    check_circles()
     print(f"house: {found['error']} broken rules, {found['warning']} warnings")
     return 1 if found["error"] else 0
 
