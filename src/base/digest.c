@@ -66,7 +66,7 @@ char *digest_id(const struct digest *d, char out[DIGEST_ID])
 	return out;
 }
 
-/* The value of a hex digit, -1 where it is none. */
+/* The value of a hex digit, -1 if it is none. */
 static int hex_value(char c)
 {
 	if (c >= '0' && c <= '9')

@@ -36,7 +36,7 @@ struct event *act_event_data(struct act *x, struct data *data, enum event_type t
     const struct dispatch *d);
 /* An event without data. */
 void act_event(struct act *x, enum event_type type, int64_t at, const struct dispatch *d);
-/* The words of the warnings, where there are any. */
+/* The words of the warnings, if there are any. */
 void act_warnings(struct json *j, const struct warnings *w);
 /* Personal text as a digest salted by its incident; nothing for NULL. */
 void act_digest(struct json *j, const char *key, const struct incident *inc, const char *text);

@@ -212,7 +212,7 @@ struct command_kind {
 };
 extern const struct command_kind command_kinds[COMMANDS];
 
-/* COMMANDS where there is none of that name. */
+/* COMMANDS if there is none of that name. */
 enum command_kind_id command_find(struct str name);
 /* "acknowledge" of dispatch.acknowledge, an act on a dispatch. NULL where the command is no act, or its
  * name says something else than what it acts on (dispatch.add, on an incident). */

@@ -11,7 +11,7 @@ static const struct clock *clock_in(const struct clocks_of *of, enum clock_kind 
 	return of->d ? &of->d->clocks[kind] : &of->inc->clocks[kind - DISPATCH_CLOCKS];
 }
 
-/* The end of the wait for the delivery; the start where there is none. */
+/* The end of the wait for the delivery; the start if there is none. */
 static int64_t waited_until(const struct clocks_of *of, enum clock_kind kind, int64_t until)
 {
 	int64_t start = clock_in(of, kind)->start, end, due;

@@ -18,7 +18,7 @@ size_t fold_room(size_t n)
 	return FOLD_GROWTH * n + 1;
 }
 
-/* The bytes of the character at s and its code point. 1 and U+0000 where it is none: it folds to
+/* The bytes of the character at s and its code point. 1 and U+0000 if it is none: it folds to
  * itself, as it does at a cut end. */
 static inline unsigned character(const unsigned char *s, uint32_t *code)
 {

@@ -115,7 +115,7 @@ bool incident_has_lead(const struct incident *inc);
 
 /* NUMBER-01 */
 char *dispatch_id(const struct incident *inc, const struct dispatch *d, char out[DISPATCH_ID_MAX]);
-/* Splits NUMBER-01 into its number and n; false where it is none. */
+/* Splits NUMBER-01 into its number and n; false if it is none. */
 bool dispatch_id_parse(const char *id, char number[NUMBER_MAX + 1], int *n);
 struct dispatch *incident_dispatch(const struct incident *inc, int n);
 /* Appends an empty one numbered next; NULL where DISPATCHES_MAX is reached. */
@@ -196,7 +196,7 @@ struct event_text {
 struct event_words {
 	const char *text, *person, *phone, *location;
 };
-/* Takes the text of that field, where it is one that is shown. */
+/* Takes the text of that field, if it is one that is shown. */
 void event_words_take(struct event_words *w, const char *field, const char *text);
 
 /* What one decision did: the events of one journal row. */

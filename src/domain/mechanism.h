@@ -23,7 +23,7 @@ extern const char *const priority_names[PRIORITY_COUNT];      /* "", "P1" … */
 extern const char *const zone_names[ZONE_COUNT];              /* "city", "outside" */
 extern const char *const dispatch_role_names[DISPATCH_ROLES]; /* "lead", "assist", "inform" */
 extern const char *const arrival_names[ARRIVAL_COUNT]; /* "city-rule", "industry", "scheduled", "no-visit" */
-/* The index of text in names[n], -1 where it is none. */
+/* The index of text in names[n], -1 if it is none. */
 int name_index(const char *const *names, int n, const char *text);
 
 /* -- people and units ----------------------------------------------------------------------- */
@@ -248,7 +248,7 @@ struct mechanism {
 	struct map unit_map, area_map, category_map; /* of pointers to them, by code */
 };
 
-/* By code, in constant time; NULL where there is none (or the code is NULL). */
+/* By code, in constant time; NULL if there is none (or the code is NULL). */
 const struct unit *mechanism_unit(const struct mechanism *m, const char *id);
 const struct area *mechanism_area(const struct mechanism *m, const char *code);
 const struct category *mechanism_category(const struct mechanism *m, const char *code);

@@ -128,7 +128,7 @@ static bool home(struct digit_groups *r)
 	return true;
 }
 
-/* Digits of the area code at the front, 0 where there is none: 010, 02x, else four. */
+/* Digits of the area code at the front, 0 if there is none: 010, 02x, else four. */
 static int area_digits(const struct digit_groups *r)
 {
 	if (r->digits[0] != '0' || r->n < LEAST + 3)

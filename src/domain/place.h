@@ -26,7 +26,7 @@ void place_find(const struct mechanism *m, const char *address, const char *desc
     struct place_named *out);
 /* What a folded address goes on with behind the names of what the city lies in: 福建省漳平市, 市区. */
 const char *place_skip_within(const struct mechanism *m, const char *folded);
-/* The township whose whole name it begins with, and what follows; NULL where there is none. */
+/* The township whose whole name it begins with, and what follows; NULL if there is none. */
 const struct area *place_township(const struct mechanism *m, const char *folded, const char **rest);
 
 #endif

@@ -34,7 +34,7 @@ struct replay {
 	size_t n_found, cap_found;
 };
 
-/* The value of a text member of an event's data, as our own writer puts it; n 0 where there is none. */
+/* The value of a text member of an event's data, as our own writer puts it; n 0 if there is none. */
 static struct str member(struct str data, const char *key)
 {
 	char wanted[64];

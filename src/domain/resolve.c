@@ -12,7 +12,7 @@
 /* -- one thing ------------------------------------------------------------------------------ */
 
 /* The only one of n things, `size` bytes apart, whose text at `offset` is `name`, however it is written;
- * NULL where there is none or more than one. */
+ * NULL if there is none or more than one. */
 static const void *only_named(const void *things, int n, size_t size, size_t offset, const char *name)
 {
 	const void *found = NULL;

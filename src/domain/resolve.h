@@ -21,7 +21,7 @@ struct command *resolve_amendment(const struct command *c, const struct mechanis
  * they name none or several; several are said. */
 const struct area *resolve_place(const struct mechanism *m, const char *address, const char *description,
     struct warnings *w, struct arena *a);
-/* By id, else by its name where only one unit has it. NULL where there is none. */
+/* By id, else by its name where only one unit has it. NULL if there is none. */
 const struct unit *resolve_unit(const struct mechanism *m, struct str given);
 
 #endif

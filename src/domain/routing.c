@@ -344,7 +344,7 @@ static void gather_category(struct walk *w)
 		let_through(w, &w->x->rules_by_category, (size_t)(w->category - w->m->categories));
 }
 
-/* The next candidate from `from` on, n_rules where there is none; mask NULL: any. */
+/* The next candidate from `from` on, n_rules if there is none; mask NULL: any. */
 static size_t next_rule(const struct walk *w, size_t from, const uint64_t *mask)
 {
 	size_t n = (size_t)w->m->routing.n_rules;

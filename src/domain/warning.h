@@ -63,7 +63,7 @@ bool warnings_have(const struct warnings *w, enum warning_code code);
 struct warnings *warnings_of(const struct command *c, struct arena *a);
 /* The sentence for a person. */
 void warning_sentence(const struct warning *w, bool english, struct buf *out);
-/* One line each: word, field, given, taken, with tabs between them; NULL where there are none. That
+/* One line each: word, field, given, taken, with tabs between them; NULL if there are none. That
  * is how an incident keeps its own. */
 const char *warnings_text(const struct warnings *w, struct arena *a);
 /* And back; a line with a word or a field that this version does not know is passed over. */

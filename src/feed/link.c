@@ -106,7 +106,7 @@ static void window_put(struct engine_link *l, struct engine_ticket *t)
 	l->bytes += t->n;
 }
 
-/* Takes the command of that id out; NULL where it is none of ours, or answered. */
+/* Takes the command of that id out; NULL if it is none of ours, or answered. */
 static struct engine_ticket *window_take(struct engine_link *l, uint64_t id)
 {
 	struct engine_ticket *t = NULL;

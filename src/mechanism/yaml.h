@@ -34,7 +34,7 @@ struct node {
 /* The root of a file; an empty file is an empty mapping. NULL, with problems, where nothing can be
  * read from it; where a node could be read but is not allowed it stands there as `bad`. */
 struct node *yaml_parse(struct arena *a, const char *file, struct str bytes, size_t most, struct problems *p);
-/* The value of a key; NULL where there is none. */
+/* The value of a key; NULL if there is none. */
 const struct node *yaml_get(const struct node *map, const char *key);
 /* A whole regular file of at most `most` bytes into the arena; false with a problem. */
 bool yaml_slurp(struct arena *a, const char *path, size_t most, struct str *out, struct problems *p);

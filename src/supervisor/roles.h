@@ -15,7 +15,7 @@ struct role {
 enum role_id { ROLE_ID_ENGINE, ROLE_ID_INTAKE, ROLE_ID_API, ROLE_ID_NOTIFIER, ROLE_IDS };
 extern const struct role roles[ROLE_IDS];
 
-/* NULL where there is none of that name. */
+/* NULL if there is none of that name. */
 const struct role *role_find(const char *name);
 
 #endif

@@ -145,7 +145,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* The value of a hex digit, -1 where it is none. */
+/* The value of a hex digit, -1 if it is none. */
 static int hex_value(char c)
 {
 	if (is_digit(c))

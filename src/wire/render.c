@@ -267,7 +267,7 @@ static void render_clocks(struct json *j, const char *key, unsigned bits)
 	json_close(j);
 }
 
-/* Nothing where there is none. */
+/* Nothing if there is none. */
 static void render_steps(struct json *j, const char *key, unsigned bits)
 {
 	if (!bits)

@@ -14,7 +14,7 @@ struct arena;
  * where a byte outside strings is no JSON; *at is its place then. */
 bool repair_json(struct str in, struct buf *out, size_t *at);
 /* The member "id" of the outermost object as it stands there: a string with its quotes, or a whole
- * number of any size. Empty where there is none, or more than one. */
+ * number of any size. Empty if there is none, or more than one. */
 struct str repair_id(struct str in);
 /* The member that the byte at `at` belongs to, as "reporter.phone", without the "params" around it. At
  * most 64 characters, in the arena; NULL where it belongs to none. */

@@ -190,7 +190,7 @@ static bool wrong_type(const struct filling *x, enum field f, const char *zh, co
 }
 
 /* A number or truth value as a text: what it says is clear, though its JSON type is another. False
- * where it is none. */
+ * if it is none. */
 static bool scalar_text(const struct filling *x, const json_t *v, struct str *out)
 {
 	if (json_is_integer(v))

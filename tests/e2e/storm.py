@@ -62,7 +62,7 @@ class Client(threading.Thread):
             raise
 
     def session(self, name, role, unit=None, **params):
-        """A console with an open session; Ended where there is none to be had now."""
+        """A console with an open session; Ended if there is none to be had now."""
         try:
             c = self.storm.daemon.raw()
         except OSError:

@@ -233,7 +233,7 @@ static struct dispatch *issue(const char *when, enum priority p, const char *cat
 	return d;
 }
 
-/* A member of the data as text; "" where there is none. */
+/* A member of the data as text; "" if there is none. */
 static const char *member(const char *data, const char *key)
 {
 	static char value[64];

@@ -553,7 +553,7 @@ static void the_desk_names_who_answered(void **state)
 	assert_true(decide(inc, &c));
 	assert_null(strstr(w.out.events[0].data.p, "小陈"));
 	assert_int_equal(w.out.n_texts, 2);
-	/* the unit itself acts on nobody's behalf: the step counts, the name does not */
+	/* the unit itself acts for no other: the step counts, the name does not */
 	c = act(COMMAND_DISPATCH_DEPART, "N1-01");
 	command_set_text(&c, FIELD_PERSON, "小陈");
 	assert_true(decide(inc, &c));

@@ -43,7 +43,7 @@ static const struct pragma common_pragmas[] = {
 };
 #define COUNT(v) (sizeof(v) / sizeof(*(v)))
 
-/* The first column of the first row as text; "" where there is none. */
+/* The first column of the first row as text; "" if there is none. */
 static int ask(sqlite3 *db, const char *sql, char *out, size_t len)
 {
 	sqlite3_stmt *st = NULL;

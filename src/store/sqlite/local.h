@@ -96,7 +96,7 @@ void bind_blob(sqlite3_stmt *st, int i, const void *p, size_t n);
 void bind_time(sqlite3_stmt *st, int i, int64_t ms); /* 0 is NULL */
 const char *column_text(sqlite3_stmt *st, int i, struct arena *a);
 struct str column_blob(sqlite3_stmt *st, int i);                 /* borrowed until the next step */
-bool column_digest(sqlite3_stmt *st, int i, struct digest *out); /* false where it is none */
+bool column_digest(sqlite3_stmt *st, int i, struct digest *out); /* false if it is none */
 
 /* symbol.c */
 void symbols_free(struct symbols *s);
@@ -120,7 +120,7 @@ int record_bind_dispatch(struct sql *q, enum statement id, const struct incident
 struct incident *record_incident(struct sql *q, enum statement id, struct arena *a);
 /* With those of its dispatches. */
 int record_dispatches(struct sql *q, struct incident *inc, struct arena *a);
-/* By id or (id 0) by number; NULL where there is none. */
+/* By id or (id 0) by number; NULL if there is none. */
 int record_load(struct sql *q, struct arena *a, int64_t id, const char *number, struct incident **out);
 
 /* journal.c: a decision as bytes and hash */
@@ -137,7 +137,7 @@ void journal_pack(struct buf *b, const struct decision *d);
 struct digest journal_hash(const struct digest *before, const struct journal_row *row);
 /* Unpacks into events in the arena; NULL where the bytes are none of ours. */
 struct event *journal_unpack(const struct journal_row *row, struct arena *a);
-/* The row that the statement stands on, data borrowed until the next step; false where it is none. */
+/* The row that the statement stands on, data borrowed until the next step; false if it is none. */
 bool journal_read(sqlite3_stmt *st, struct journal_row *row);
 
 /* meta: the one row */
@@ -156,7 +156,7 @@ int meta_save(struct sql *q, const struct meta *m);
 
 /* account.c */
 int accounts_read(struct sql *q, struct arena *a, struct account **out, size_t *n);
-/* One that is not revoked; NULL where there is none. */
+/* One that is not revoked; NULL if there is none. */
 int account_read(struct sql *q, struct arena *a, const struct digest *token, struct account **out);
 int files_read(struct sql *q, struct arena *a, const char *revision, struct mechanism_file *out, int most,
     int *n);
@@ -224,8 +224,8 @@ struct store {
 	int64_t db_least;                   /* its size then */
 	bool unsound;                       /* read_only because files were lost */
 	int64_t save_us;                    /* when saving is tried again */
-					    /* head.c */
-	int64_t head_seq, head_us;          /* what PATH.head says (-1: not known), and when it was written */
+	/* head.c */
+	int64_t head_seq, head_us; /* what PATH.head says (-1: not known), and when it was written */
 	/* space.c */
 	int64_t looked_us, free_bytes, wal_bytes, db_bytes; /* as they were at the last look */
 	int64_t tended_us;    /* when store_idle last did what it does every second */
