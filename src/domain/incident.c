@@ -115,18 +115,15 @@ int64_t dispatch_counted(const struct dispatch *d, enum step step)
 
 int64_t dispatch_met(const struct dispatch *d, enum step first, int64_t *recorded)
 {
-	int64_t met = 0;
+	int s = first;
 
-	for (int s = first; s < STEPS; s++) {
-		int64_t at = dispatch_counted(d, (enum step)s);
-
-		if (!at || (met && at >= met))
-			continue;
-		met = at;
-		if (recorded)
-			*recorded = d->recorded[s];
-	}
-	return met;
+	while (s < STEPS && !d->at[s])
+		s++;
+	if (s == STEPS)
+		return 0;
+	if (recorded)
+		*recorded = d->recorded[s];
+	return dispatch_counted(d, (enum step)s);
 }
 
 #define BITS_OF_CLOCKS(d, holds)                                                                             \

@@ -124,8 +124,10 @@ struct dispatch *incident_add_dispatch(struct incident *inc, struct arena *a);
 bool dispatch_open(const struct dispatch *d);
 /* The instant of a step that counts: `at`, or `recorded` while that is unconfirmed; 0: not yet. */
 int64_t dispatch_counted(const struct dispatch *d, enum step step);
-/* The first instant that counts of the steps from this one on, for a later step implies the earlier; 0:
- * not yet. *recorded (where given): when that one was. */
+/* The instant that counts of this step, or, where it was not taken, of the next one that was; 0: not yet.
+ * A later step implies the earlier ones (instant_take) and proves no more of them than what was implied:
+ * a doubted acknowledgement stays doubted behind a departure from the same queue. *recorded (where given):
+ * when that one was. */
 int64_t dispatch_met(const struct dispatch *d, enum step first, int64_t *recorded);
 /* Bits of enum clock_kind of its clocks that are marked overdue; that count as late; that are overdue
  * or late by the system's fault and do not count (系统原因,不计考评). */

@@ -1420,6 +1420,9 @@ static void random_step(struct dispatch *x)
 	when = when < x->issued_at ? x->issued_at : when;
 	if (x->at[s] || x->state == DISPATCH_RETURNING)
 		return;
+	for (int i = 0; i < STEPS; i++) /* the instants are in order, always (instant_take) */
+		if (x->at[i] && (i < (int)s ? x->at[i] > when : x->at[i] < when))
+			when = x->at[i];
 	for (int i = 0; i <= (int)s; i++)
 		if (!x->at[i] && (i == (int)s || i != STEP_DEPARTED))
 			x->at[i] = when;

@@ -262,6 +262,67 @@ static void in_order(const struct dispatch *d)
 	}
 }
 
+/* The acknowledgement is due at 5, the arrival at 30. A later step implies the earlier ones, and is no way around the doubt about them: a unit that departs
+ * or completes with an instant before a due that has passed does not meet that due by it. */
+static void a_later_step_proves_no_due_in_time(void **state)
+{
+	static const struct {
+		enum command_kind_id act;
+		int at_min, recorded_min;
+		enum account_role role;
+		enum clock_kind clock;
+		int stopped_min;
+	} cases[] = {
+	    {COMMAND_DISPATCH_DEPART, 4, 6, ROLE_LIAISON, CLOCK_ACKNOWLEDGE, 6},
+	    {COMMAND_DISPATCH_DEPART, 4, 10, ROLE_LIAISON, CLOCK_ACKNOWLEDGE, 10},
+	    {COMMAND_DISPATCH_DEPART, 4, 5, ROLE_LIAISON, CLOCK_ACKNOWLEDGE, 4}, /* recorded at the due */
+	    {COMMAND_DISPATCH_DEPART, 6, 8, ROLE_LIAISON, CLOCK_ACKNOWLEDGE, 6}, /* late either way */
+	    {COMMAND_DISPATCH_DEPART, 4, 10, ROLE_DESK, CLOCK_ACKNOWLEDGE, 4},
+	    {COMMAND_DISPATCH_ARRIVE, 4, 6, ROLE_LIAISON, CLOCK_ACKNOWLEDGE, 6},
+	    {COMMAND_DISPATCH_ARRIVE, 4, 6, ROLE_LIAISON, CLOCK_ARRIVE, 4}, /* its own limit is far */
+	    {COMMAND_DISPATCH_PROGRESS, 4, 6, ROLE_LIAISON, CLOCK_ACKNOWLEDGE, 6},
+	    {COMMAND_DISPATCH_COMPLETE, 29, 31, ROLE_LIAISON, CLOCK_ARRIVE, 31},
+	    {COMMAND_DISPATCH_COMPLETE, 20, 27, ROLE_LIAISON, CLOCK_ARRIVE, 27},
+	    {COMMAND_DISPATCH_COMPLETE, 29, 31, ROLE_DESK, CLOCK_ARRIVE, 29},
+	    {COMMAND_DISPATCH_COMPLETE, 28, 30, ROLE_LIAISON, CLOCK_ARRIVE, 28},
+	};
+	(void)state;
+	int64_t began = w.now;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		w.now = began;
+		struct incident *inc = reported();
+		const struct clock *clock = &inc->dispatches[0].clocks[cases[i].clock];
+		struct command c = act_at(cases[i].act, began + cases[i].at_min * MINUTE_MS);
+		c.who.role = cases[i].role;
+		if (cases[i].role == ROLE_DESK)
+			command_set_text(&c, FIELD_PERSON, "小陈");
+		w.now = began + cases[i].recorded_min * MINUTE_MS;
+		assert_true(decide(inc, &c));
+		if (clock->stopped != began + cases[i].stopped_min * MINUTE_MS)
+			fail_msg("case %zu: stopped after %lld s", i,
+			    (long long)(clock->stopped - began) / 1000);
+		assert_int_equal(clock->overdue, clock->stopped > clock->due);
+		in_order(&inc->dispatches[0]);
+	}
+}
+
+/* The doubt about an acknowledgement stays when the next step comes from the same queue. */
+static void a_queue_sent_late_meets_nothing_by_its_second_step(void **state)
+{
+	(void)state;
+	struct incident *inc = reported();
+	struct dispatch *d = &inc->dispatches[0];
+	int64_t began = w.now;
+	w.now = began + 6 * MINUTE_MS;
+	struct command c = act_at(COMMAND_DISPATCH_ACKNOWLEDGE, began + MINUTE_MS);
+	assert_true(decide(inc, &c));
+	c = act_at(COMMAND_DISPATCH_DEPART, began + 2 * MINUTE_MS);
+	assert_true(decide(inc, &c));
+	assert_int_equal(d->unconfirmed, 1u << STEP_ACKNOWLEDGED);
+	assert_int_equal(d->clocks[CLOCK_ACKNOWLEDGE].stopped, w.now);
+	assert_true(d->clocks[CLOCK_ACKNOWLEDGE].overdue);
+}
+
 static void an_implied_step_gets_its_true_instant(void **state)
 {
 	(void)state;
@@ -636,6 +697,8 @@ int main(void)
 	    TEST(a_slow_clock_is_taken_at_the_issue),
 	    TEST(whole_seconds_are_the_second_of_issue),
 	    TEST(what_counts_of_an_arrival),
+	    TEST(a_later_step_proves_no_due_in_time),
+	    TEST(a_queue_sent_late_meets_nothing_by_its_second_step),
 	    TEST(an_implied_step_gets_its_true_instant),
 	    TEST(a_true_instant_never_makes_it_worse),
 	    TEST(a_known_step_pulls_the_implied_ones),

@@ -103,8 +103,8 @@ static void full_dispatch(struct dispatch *d)
 	d->clocks[CLOCK_NEXT_REPORT].terms = (struct terms){.priority = P1, .category = "600201"};
 	/* what the steps say: unconfirmed ones count as recorded */
 	d->clocks[CLOCK_DELIVERY].stopped = d->at[STEP_DELIVERED];
-	d->clocks[CLOCK_ACKNOWLEDGE].stopped = d->at[STEP_DEPARTED];
-	d->clocks[CLOCK_ARRIVE].stopped = d->at[STEP_COMPLETED];
+	d->clocks[CLOCK_ACKNOWLEDGE].stopped = d->recorded[STEP_ACKNOWLEDGED];
+	d->clocks[CLOCK_ARRIVE].stopped = d->recorded[STEP_ARRIVED];
 }
 
 static void same_clock(const struct clock *a, const struct clock *b)
