@@ -36,10 +36,18 @@ static const struct category *find_category(const struct mechanism *m, const cha
 	return category ? category : ONLY_NAMED(m, categories, category, name, given);
 }
 
+/* By its code, by its name, or as an address names it: 永福, 永福镇后孟村. Without an area the city's
+ * limits would run, and the township would not hear of it. */
 static const struct area *find_area(const struct mechanism *m, const char *given)
 {
+	struct place_named place;
 	const struct area *area = mechanism_area(m, given);
-	return area ? area : ONLY_NAMED(m, areas, area, name, given);
+	if (!area)
+		area = ONLY_NAMED(m, areas, area, name, given);
+	if (area)
+		return area;
+	place_find(m, given, NULL, &place);
+	return place.n == 1 ? place.named[0] : NULL;
 }
 
 /* The nearest area above it: codes of GB/T 10114 begin with those of what they lie in. */

@@ -57,6 +57,13 @@ static const struct {
     {"菁城街道", "350881001", WARNING_MENDED},
     {"桂林村", NULL, WARNING_AREA_UNKNOWN}, /* two have that name */
     {"桂林", NULL, WARNING_AREA_UNKNOWN},
+    {"永福", "350881101", WARNING_MENDED}, /* read like an address: a township's short name */
+    {"永福 镇", "350881101", WARNING_MENDED},
+    {"永福镇后孟村", "350881101", WARNING_MENDED},    /* a village that is not listed */
+    {"永福镇桂林村", "350881101003", WARNING_MENDED}, /* of the two, the one in it */
+    {"永福路", NULL, WARNING_AREA_UNKNOWN},           /* a street, wherever it is */
+    {"永福镇或菁城街道", NULL, WARNING_AREA_UNKNOWN}, /* two */
+    {"城区", NULL, WARNING_AREA_UNKNOWN},
 };
 
 static void areas_are_found(void **state)
