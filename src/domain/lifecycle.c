@@ -150,30 +150,43 @@ static bool still_open(struct act *x, const struct dispatch *d)
 	    arena_printf(x->a, "dispatch %s (%s) is still %s", id, d->unit, dispatch_state_names[d->state]));
 }
 
+/* While the lead has no result, what is open is work that somebody waits for. */
+static bool handled(struct act *x)
+{
+	for (int i = 0; i < x->inc->n_dispatches; i++) {
+		const struct dispatch *d = &x->inc->dispatches[i];
+		if (x->inc->state == INCIDENT_OPEN && dispatch_open(d) && d->role != AS_INFORM)
+			return still_open(x, d);
+	}
+	return true;
+}
+
+/* Who was only told has nothing to finish. What an assist left open is withdrawn: it does not hold the
+ * incident, and what of it was late stays late. */
+static void end_dispatch(struct act *x, struct dispatch *d, const char *text)
+{
+	if (d->role != AS_INFORM) {
+		step_withdraw(x, d, text);
+		return;
+	}
+	d->state = DISPATCH_COMPLETED;
+	d->at[STEP_COMPLETED] = d->recorded[STEP_COMPLETED] = x->now;
+	act_event(x, EVENT_DISPATCH_COMPLETED, x->now, d);
+	act_changed(x, d);
+}
+
 static bool incident_close(struct act *x)
 {
 	struct incident *inc = x->inc;
+	const char *text = command_text(x->c, FIELD_TEXT);
 	if (is_so_already(x, INCIDENT_CLOSE))
 		return true;
-	if (!may(x, INCIDENT_CLOSE))
+	if (!may(x, INCIDENT_CLOSE) || !handled(x))
 		return false;
-	for (int i = 0; i < inc->n_dispatches; i++) {
-		struct dispatch *d = &inc->dispatches[i];
-		if (dispatch_open(d) && d->role != AS_INFORM)
-			return still_open(x, d);
-	}
-	for (int i = 0; i < inc->n_dispatches; i++) {
-		/* who was only told has nothing to finish */
-		struct dispatch *d = &inc->dispatches[i];
-		if (!dispatch_open(d))
-			continue;
-		d->state = DISPATCH_COMPLETED;
-		d->at[STEP_COMPLETED] = d->recorded[STEP_COMPLETED] = x->now;
-		act_event(x, EVENT_DISPATCH_COMPLETED, x->now, d);
-		act_changed(x, d);
-	}
-	act_end(x, incident_steps[inc->state][INCIDENT_CLOSE].next, EVENT_INCIDENT_CLOSED,
-	    command_text(x->c, FIELD_TEXT));
+	for (int i = 0; i < inc->n_dispatches; i++)
+		if (dispatch_open(&inc->dispatches[i]))
+			end_dispatch(x, &inc->dispatches[i], text);
+	act_end(x, incident_steps[inc->state][INCIDENT_CLOSE].next, EVENT_INCIDENT_CLOSED, text);
 	act_changed(x, NULL);
 	return true;
 }

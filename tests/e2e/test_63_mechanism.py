@@ -287,9 +287,9 @@ ACTING = {"on_behalf": {"person": "老周", "phone": "13800000000"}}
 
 def test_close_waits_for_lead_and_assists_but_not_for_who_was_told(desk, number):
     report(desk, number, area=OUTSIDE, priority="P3")  # lead, two assists, the township informed
-    for n in ("01", "02", "03"):
+    for n in ("02", "03", "01"):
         why = refused(desk.call, "incident.close", number=number)
-        assert why.word == "wrong-state" and f"{number}-{n}" in why.message
+        assert why.word == "wrong-state" and number in why.message
         desk.call("dispatch.complete", dispatch=f"{number}-{n}", result="好了", **ACTING)
     assert desk.call("incident.get", number=number)["state"] == "completed"
     desk.call("incident.close", number=number, text="办结")
@@ -297,6 +297,24 @@ def test_close_waits_for_lead_and_assists_but_not_for_who_was_told(desk, number)
     assert shown["state"] == "closed" and {x["state"] for x in shown["dispatches"]} == {"completed"}
     seq = shown["events"][-1]["seq"]
     assert desk.call("incident.close", number=number)["seq"] == seq, "closed is closed: no second event"
+
+
+def test_what_assists_leave_open_does_not_hold_the_incident(d, desk, number):
+    """Once the lead has its result: they are withdrawn, told of it, and no more is asked of them."""
+    report(desk, number)  # lead and two assists
+    with d.liaison("traffic-police") as unit, d.liaison("urban-management", events=False) as other:
+        other.call("dispatch.arrive", dispatch=f"{number}-02")
+        assert refused(desk.call, "incident.close", number=number).word == "wrong-state", "nobody has handled it"
+        desk.call("dispatch.complete", dispatch=f"{number}-01", result="修好了", **ACTING)
+        desk.call("incident.close", number=number, text="主办已办结")
+        assert unit.event(type="dispatch.withdrawn", dispatch=f"{number}-03")
+        shown = desk.call("incident.get", number=number)
+        assert [x["state"] for x in shown["dispatches"]] == ["completed", "withdrawn", "withdrawn"]
+        assert shown["state"] == "closed" and shown["dispatches"][1]["arrived_at"]
+        withdrawn = [e for e in events(desk, number, "dispatch.withdrawn")]
+        assert [e["text"] for e in withdrawn] == ["主办已办结"] * 2
+        assert number not in {x["incident"] for x in unit.call("dispatch.list")["dispatches"]}
+        assert refused(unit.call, "dispatch.acknowledge", dispatch=f"{number}-03").word == "wrong-state"
 
 
 def test_the_leads_result_ends_the_handling(desk, number):
