@@ -1,6 +1,7 @@
 /*
  * quota.c - three kinds of token buckets: by account a request and its cost, by account a byte, by
- * dispatch a note.
+ * account and dispatch a note. What an account uses up is its own: nothing was looked at yet, and it may
+ * name a dispatch that it does not see.
  *
  * A plain request is one token. A read costs as many as the dearest of its rows, bytes and time makes
  * it, so that 500 a second are at most half of this process, 4 MiB and 25,000 rows a second.
@@ -14,8 +15,8 @@
 
 #include <stdlib.h>
 
-#define NAMES 1024       /* accounts that are told apart */
-#define DISPATCHES 16384 /* likewise, those that got notes lately */
+#define NAMES 1024  /* accounts that are told apart */
+#define NOTED 16384 /* likewise, accounts with a dispatch that got notes lately */
 #define TOKEN_ROWS 50
 #define TOKEN_BYTES 8192
 #define TOKEN_US 1000
@@ -42,7 +43,7 @@ struct quota *quota_new(const struct options *o)
 	*q = (struct quota){.bytes_most = o->bytes_per_day, .notes_most = o->progress_per_day};
 	q->requests = buckets_new(o->requests_per_second * BUCKET_TOKEN, o->requests_burst, NAMES);
 	q->bytes = daily(q->bytes_most, NAMES);
-	q->notes = daily(q->notes_most, DISPATCHES);
+	q->notes = daily(q->notes_most, NOTED);
 	return q;
 }
 
@@ -100,11 +101,13 @@ static bool note_fits(struct quota *q, const struct command *c, struct arena *a,
 
 	if (c->kind != COMMAND_DISPATCH_PROGRESS || !dispatch)
 		return true;
-	wait = buckets_take(q->notes, dispatch, now);
+	wait = buckets_take(q->notes, arena_printf(a, "%s %s", c->who.account, dispatch), now);
 	return wait == 0 ||
 	    refuse(why, a, ERROR_TOO_MANY, NULL,
-		"这条指令今天的进展已满 %lld 条，约 %lld 分钟后可以再报；办完请直接报办结",
-		"this dispatch has had %lld progress notes today; go on in about %lld min, or complete it",
+		"本账号今天对这条指令的进展已满 %lld 条，约 %lld 分钟后可以再报；办完请直接报办结",
+		"this account has sent %lld progress notes on this dispatch today; go on in about %lld min, "
+		"or "
+		"complete it",
 		(long long)q->notes_most, minutes(wait));
 }
 

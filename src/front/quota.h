@@ -1,6 +1,6 @@
 /*
  * quota.h - what an account may ask of a front end, so that none starves the others: requests by what
- * they cost, bytes that it has stored a day, progress notes of one dispatch a day.
+ * they cost, bytes that it has stored a day, its notes on one dispatch a day.
  *
  * Place: front; both ways in use it. It is counted in each process and forgotten at a restart. The
  * local command line has no limit, and a report of an incident is never refused here.

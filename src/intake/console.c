@@ -268,6 +268,40 @@ static bool session_ping(struct console *c, struct buf *out)
 	return true;
 }
 
+/* -- limits --------------------------------------------------------------------------------- */
+
+/* An account over its limit is not refused: its consoles are read more slowly, but for reports. */
+static bool is_slowed(const struct console *c)
+{
+	return c->slow && event_pending(c->slow, EV_TIMEOUT, NULL);
+}
+
+static void on_slow_over(int fd, short what, void *arg)
+{
+	struct console *c = arg;
+
+	(void)fd;
+	(void)what;
+	c->waited = true;
+	resume(c);
+}
+
+/* True where the account has to wait. Each of its consoles is read on after one wait, or those that
+ * ask for much would keep the others from ever being read. */
+static bool slow_down(struct console *c)
+{
+	int64_t wait =
+	    c->session && !c->waited ? quota_wait(c->in->quota, &c->session->who, clock_mono()) : 0;
+
+	c->waited = false;
+	if (!wait)
+		return false;
+	if (!c->slow)
+		c->slow = loop_timer(c->in->base, on_slow_over, c);
+	loop_after(c->slow, wait);
+	return true;
+}
+
 /* -- requests ------------------------------------------------------------------------------- */
 
 /* What this process answers itself: sessions and reads. */
@@ -325,7 +359,8 @@ static bool is_http(struct str line)
 	return line.n > 9 && line.p[0] >= 'A' && line.p[0] <= 'Z' && memmem(line.p, line.n, " HTTP/1.", 8);
 }
 
-static void on_line(struct console *c, struct str line)
+/* False where the line is to be offered again later. A report of an incident never waits. */
+static bool on_line(struct console *c, struct str line)
 {
 	struct intake *in = c->in;
 	struct request r;
@@ -333,13 +368,15 @@ static void on_line(struct console *c, struct str line)
 
 	arena_reset(in->arena);
 	request_parse(line, in->arena, &r);
+	if (r.command.kind != COMMAND_INCIDENT_REPORT && slow_down(c))
+		return false;
 	if (refused_early(c, &r, &why)) {
 		say_refusal(c, r.id, &why);
 		if (why.code == ERROR_PARSE && is_http(line)) {
 			log_warn("HTTP on the console port", "peer=%s", conn_peer(c->conn)->text);
 			conn_finish(c->conn);
 		}
-		return;
+		return true;
 	}
 	if (c->session)
 		r.command.who = c->session->who;
@@ -350,6 +387,7 @@ static void on_line(struct console *c, struct str line)
 		forward(c, r.id, &r.command);
 	else
 		answer_here(c, &r, &r.command);
+	return true;
 }
 
 /* `begun` is as much of it as came: whose request it was may stand there. */
@@ -370,32 +408,6 @@ static void on_long_line(struct console *c, struct str begun)
 
 /* -- the connection ------------------------------------------------------------------------- */
 
-/* An account over its limit is not refused: its consoles are read more slowly. */
-static bool is_slowed(const struct console *c)
-{
-	return c->slow && event_pending(c->slow, EV_TIMEOUT, NULL);
-}
-
-static void on_slow_over(int fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	resume(arg);
-}
-
-/* True where the account has to wait. */
-static bool slow_down(struct console *c)
-{
-	int64_t wait = c->session ? quota_wait(c->in->quota, &c->session->who, clock_mono()) : 0;
-
-	if (!wait)
-		return false;
-	if (!c->slow)
-		c->slow = loop_timer(c->in->base, on_slow_over, c);
-	loop_after(c->slow, wait);
-	return true;
-}
-
 static void resume(struct console *c)
 {
 	if (!c->paused || c->in->draining || conn_congested(c->conn) || is_slowed(c))
@@ -409,6 +421,12 @@ static bool must_pause(const struct console *c)
 {
 	return c->n_pending >= PENDING_MOST || c->n_reads >= READS_MOST || conn_congested(c->conn) ||
 	    c->in->draining;
+}
+
+static void pause_reading(struct console *c)
+{
+	c->paused = true;
+	conn_pause(c->conn);
 }
 
 static bool is_tls(const struct console *c, const char *bytes)
@@ -432,9 +450,8 @@ static size_t on_input(void *arg, const char *bytes, size_t n)
 		size_t used;
 		enum lines_result what;
 
-		if (must_pause(c) || slow_down(c)) {
-			c->paused = true;
-			conn_pause(c->conn);
+		if (must_pause(c)) {
+			pause_reading(c);
 			break;
 		}
 		if (i == LINES_A_WAKE) {
@@ -448,7 +465,10 @@ static size_t on_input(void *arg, const char *bytes, size_t n)
 			on_long_line(c, (struct str){bytes + done, n - done});
 			break;
 		}
-		on_line(c, line);
+		if (!on_line(c, line)) {
+			pause_reading(c);
+			break;
+		}
 		done += used;
 	}
 	finish_if_idle(c);

@@ -46,6 +46,7 @@ struct console {
 	unsigned strikes;            /* tokens that do not exist */
 	bool local, opened, paused, eof, heard;
 	struct event *slow; /* its account is over the limit: read again when it fires; NULL: it never was */
+	bool waited;        /* it fired: one line is read, whatever the account's others took meanwhile */
 	struct subscriber subscriber;
 };
 

@@ -26,7 +26,7 @@ struct options {
 	int64_t body_max;
 	int64_t output_soft, output_hard;
 	int64_t requests_per_second, requests_burst; /* per account, 0 none; local is exempt */
-	int64_t bytes_per_day, progress_per_day;     /* 64 MiB of an account, 200 of a dispatch; 0 none */
+	int64_t bytes_per_day, progress_per_day;     /* of an account: 64 MiB, 200 a dispatch; 0 none */
 	int64_t ring_bytes;                          /* recent events kept by each front end */
 	int64_t hold_ms;                    /* how long a command waits for an engine that is away: 10 s */
 	int64_t floor_bytes, ballast_bytes; /* 512 MiB, 128 MiB */

@@ -285,6 +285,29 @@ def test_nobody_starves_beside_greedy_readers(tmp_path):
             r.close()
 
 
+def test_reports_do_not_wait_for_the_accounts_other_requests(tmp_path):
+    """Twenty consoles of one account ask for more than it may, all the time: its reports are taken at once, and what
+    another console asks waits for its turn and not for theirs."""
+    with Daemon(tmp_path, limits={"requests_per_second": 5, "requests_burst": 5}) as d:
+        greedy = [d.desk(events=False) for _ in range(20)]
+        for g in greedy:
+            for _ in range(100):
+                g.send("session.ping")
+        with d.desk(events=False) as c:
+            begun = time.monotonic()
+            for i in range(20):
+                c.call("incident.report", **incident(f"AT-ONCE-{i}"))
+            assert time.monotonic() - begun < 2
+            begun = time.monotonic()
+            for i in range(5):
+                asked = c.send("session.ping")
+                c.call("incident.report", **incident(f"BEHIND-{i}"))
+                c.result(asked)
+            assert time.monotonic() - begun < 12, "at most 1.2 s before each"
+        for g in greedy:
+            g.close()
+
+
 def test_what_an_account_may_store_a_day(tmp_path):
     """The limit of bytes: said in a sentence on both ways in, and a report of an incident is always taken."""
     with Daemon(tmp_path, limits={"bytes_per_day": "20KiB", "progress_per_day": 5}) as d, d.desk(events=False) as c:

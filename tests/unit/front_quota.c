@@ -18,10 +18,10 @@ static void a_read_costs_what_it_takes(void **state)
 		struct read_cost cost;
 		int64_t wait; /* at ten a second, with one token left for it */
 	} cases[] = {
-	    {{0, 0, 0}, 100},           /* a plain request */
-	    {{49, 8000, 990}, 100},     /* no more than one */
-	    {{500, 0, 0}, 1000},        /* rows */
-	    {{0, 81920, 0}, 1000},      /* bytes */
+	    {{0, 0, 0}, 100},            /* a plain request */
+	    {{49, 8000, 990}, 100},      /* no more than one */
+	    {{500, 0, 0}, 1000},         /* rows */
+	    {{0, 81920, 0}, 1000},       /* bytes */
 	    {{0, 0, 10000}, 1000},       /* time */
 	    {{500, 81920, 20000}, 2000}, /* the dearest of them */
 	};
@@ -85,7 +85,7 @@ static void a_report_is_never_refused(void **state)
 	quota_free(q);
 }
 
-static void notes_are_counted_by_dispatch(void **state)
+static void notes_are_counted_by_account_and_dispatch(void **state)
 {
 	struct options o = {.requests_burst = 1, .progress_per_day = 3};
 	struct quota *q = quota_new(&o);
@@ -103,6 +103,10 @@ static void notes_are_counted_by_dispatch(void **state)
 	note.kind = COMMAND_DISPATCH_PROGRESS;
 	command_set_text(&note, FIELD_DISPATCH, "A-02");
 	assert_true(quota_store(q, &note, a, at(0), &why));
+	command_set_text(&note, FIELD_DISPATCH, "A-01");
+	assert_false(quota_store(q, &note, a, at(0), &why));
+	note.who = (struct principal){.account = "liaison-water", .role = ROLE_LIAISON, .unit = "water"};
+	assert_true(quota_store(q, &note, a, at(0), &why)); /* another account cannot use it up */
 	arena_free(a);
 	quota_free(q);
 }
@@ -113,7 +117,7 @@ int main(void)
 	    cmocka_unit_test(a_read_costs_what_it_takes),
 	    cmocka_unit_test(the_local_command_line_has_no_limit),
 	    cmocka_unit_test(a_report_is_never_refused),
-	    cmocka_unit_test(notes_are_counted_by_dispatch),
+	    cmocka_unit_test(notes_are_counted_by_account_and_dispatch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
