@@ -6,6 +6,7 @@ import glob
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -380,6 +381,27 @@ def test_every_command_that_a_document_prints_is_one(path):
     known = ctl_commands()
     for said in re.findall(r"(?:liandongctl|\$ctl)(?: -c \S+)? ([a-z]+(?: [a-z][a-z-]+)?)", read(path)):
         assert said in known or said.split()[0] in known, said
+
+
+def package_of(program):
+    path = shutil.which(program)
+    assert path, program
+    done = subprocess.run(["dpkg-query", "-S", os.path.join("*bin", program)], capture_output=True, text=True, check=True)
+    return {line.split(":")[0] for line in done.stdout.splitlines() if line.endswith(f"bin/{program}")}
+
+
+def test_programs_of_the_commands_that_make_run_prints_are_installed_by_it():
+    """What is printed can be pasted on a Debian with git and make only: Debian's essential packages have
+    the program, or the group `build` of deps.sh."""
+    printed = re.search(r"^cat <<TEXT\n(.*?)^TEXT$", read("scripts/run.sh"), re.M | re.S)[1]
+    programs = set(re.findall(r"(?:^  |\$\()([a-z][\w-]*)(?= )", printed, re.M))
+    assert "curl" in programs and "cat" in programs
+    build = set(re.search(r'^build="([^"]*)"', read("scripts/deps.sh"), re.M)[1].split())
+    done = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${Essential}\n"], capture_output=True, text=True,
+                          check=True)
+    essential = {line.split()[0] for line in done.stdout.splitlines() if line.endswith(" yes")}
+    for program in programs:
+        assert package_of(program) & (build | essential), program
 
 
 def test_man_page_of_liandongd_has_every_option():
