@@ -50,6 +50,17 @@ void act_digest(struct json *j, const char *key, const struct incident *inc, con
 	json_text(j, key, digest_hex(&digest, hex));
 }
 
+/* What the incident is; the audit compares it with the row. */
+void act_terms(struct json *j, const struct incident *inc)
+{
+	json_text(j, "category", inc->category);
+	json_text(j, "priority", priority_names[inc->priority]);
+	json_text(j, "zone", zone_names[inc->zone]);
+	json_text(j, "area", inc->area);
+	if (inc->confidential)
+		json_bool(j, "confidential", true);
+}
+
 void act_warnings(struct json *j, const struct warnings *w)
 {
 	if (w->n == 0)

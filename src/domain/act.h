@@ -36,6 +36,8 @@ struct event *act_event_data(struct act *x, struct data *data, enum event_type t
     const struct dispatch *d);
 /* An event without data. */
 void act_event(struct act *x, enum event_type type, int64_t at, const struct dispatch *d);
+/* Category, priority, zone, area, and whether it is confidential. */
+void act_terms(struct json *j, const struct incident *inc);
 /* The words of the warnings, if there are any. */
 void act_warnings(struct json *j, const struct warnings *w);
 /* Personal text as a digest salted by its incident; nothing for NULL. */

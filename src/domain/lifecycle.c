@@ -270,7 +270,7 @@ static void amend_fields(struct act *x)
 		inc->secret_reporter = command_int(c, FIELD_SECRET_REPORTER);
 }
 
-/* Names of the changed parameters; the values too, but for personal ones. */
+/* Names of the changed parameters, and what the incident is now, but for what is personal. */
 static void event_amended(struct act *x)
 {
 	struct data data;
@@ -282,9 +282,7 @@ static void event_amended(struct act *x)
 			json_text(j, NULL,
 			    field_kinds[f].object ? field_kinds[f].object : field_kinds[f].name);
 	json_close(j);
-	json_text(j, "category", command_text(x->c, FIELD_CATEGORY));
-	json_text(j, "priority", command_text(x->c, FIELD_PRIORITY));
-	json_text(j, "area", command_text(x->c, FIELD_AREA));
+	act_terms(j, x->inc);
 	act_digest(j, "personal", x->inc, act_personal(x->inc, x->a));
 	act_event_data(x, &data, EVENT_INCIDENT_AMENDED, x->now, NULL);
 }

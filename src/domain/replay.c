@@ -21,6 +21,7 @@ struct replayed {
 	int64_t issued_at, withdrawn_at, at[STEPS];
 	unsigned overdue; /* bits of enum clock_kind */
 	struct str result;
+	struct str data; /* of its issuing: its limits */
 };
 struct replay {
 	const struct incident *inc;
@@ -28,6 +29,8 @@ struct replay {
 	enum incident_state state;
 	int64_t completed_at, closed_at;
 	struct str personal; /* its digest in hex */
+	struct str reported; /* the data of its report */
+	struct str terms;    /* the data that say what it is: of the report, or of the last amendment */
 	struct replayed d[DISPATCHES_MAX + 1];
 	int n_dispatches;
 	struct difference *found;
@@ -97,8 +100,11 @@ static void issued(struct replay *r, struct replayed *d, const struct event *e)
 {
 	int role = index_of(member(e->data, "role"), dispatch_role_names, DISPATCH_ROLES);
 
-	*d = (struct replayed){
-	    .state = DISPATCH_ISSUED, .role = (enum dispatch_role)role, .unit = e->unit, .issued_at = e->at};
+	*d = (struct replayed){.state = DISPATCH_ISSUED,
+	    .role = (enum dispatch_role)role,
+	    .unit = e->unit,
+	    .issued_at = e->at,
+	    .data = e->data};
 	if (e->dispatch > r->n_dispatches)
 		r->n_dispatches = e->dispatch;
 	if (role == AS_LEAD && r->state == INCIDENT_COMPLETED)
@@ -158,6 +164,10 @@ static void of_incident(struct replay *r, const struct event *e)
 	}
 	if (personal.n)
 		r->personal = personal;
+	if (e->type == EVENT_INCIDENT_REPORTED)
+		r->reported = r->terms = e->data;
+	if (e->type == EVENT_INCIDENT_AMENDED)
+		r->terms = e->data;
 }
 
 /* -- texts -------------------------------------------------------------------------------------- */
@@ -202,6 +212,18 @@ static void compare_overdue(struct replay *r, const struct dispatch *stored, con
 	}
 }
 
+/* The limits as they were set with the instruction; one that was set later is not in its event. */
+static void compare_limits(struct replay *r, const struct dispatch *stored, struct str data)
+{
+	for (int k = CLOCK_DELIVERY; k <= CLOCK_ARRIVE; k++) {
+		const char *name = arena_printf(r->a, "%s_due", clock_names[k]);
+		int64_t due;
+
+		if (time_parse(member(data, name), &due))
+			differs_time(r, stored->n, name, stored->clocks[k].due, due);
+	}
+}
+
 static void compare_dispatch(struct replay *r, int n)
 {
 	const struct dispatch *stored = incident_dispatch(r->inc, n);
@@ -222,9 +244,44 @@ static void compare_dispatch(struct replay *r, int n)
 		if (d->at[s]) /* what a later step implied has no event of its own */
 			differs_time(r, n, arena_printf(r->a, "%s_at", step_names[s]), stored->at[s],
 			    d->at[s]);
+	compare_limits(r, stored, d->data);
 	compare_overdue(r, stored, d);
 	if (stored->result && !erased(r->inc) && !digest_fits(r->inc, stored->result, d->result))
 		differs(r, n, "result", stored->result, NULL);
+}
+
+static void compare_member(struct replay *r, const char *field, const char *stored, struct str data)
+{
+	struct str said = member(data, field);
+
+	differs_text(r, 0, field, stored, said.n ? arena_str(r->a, said) : NULL);
+}
+
+static bool says_true(struct str data, const char *what)
+{
+	return memmem(data.p, data.n, what, strlen(what)) != NULL;
+}
+
+/* What it is: as it was reported, and as it was amended last. An amendment that an older version wrote
+ * says only what it changed, which its zone gives away. */
+static void compare_terms(struct replay *r)
+{
+	const struct incident *inc = r->inc;
+	int64_t received;
+
+	if (time_parse(member(r->reported, "received_at"), &received))
+		differs_time(r, 0, "received_at", inc->received_at, received);
+	if (r->reported.n)
+		compare_member(r, "rule", inc->rule, r->reported);
+	if (!member(r->terms, "zone").n)
+		return;
+	compare_member(r, "category", inc->category, r->terms);
+	compare_member(r, "priority", priority_names[inc->priority], r->terms);
+	compare_member(r, "zone", zone_names[inc->zone], r->terms);
+	compare_member(r, "area", inc->area, r->terms);
+	if (inc->confidential != says_true(r->terms, "\"confidential\":true"))
+		differs(r, 0, "confidential", inc->confidential ? "true" : "false",
+		    inc->confidential ? "false" : "true");
 }
 
 static void compare_incident(struct replay *r)
@@ -235,6 +292,7 @@ static void compare_incident(struct replay *r)
 		differs(r, 0, "state", incident_state_names[inc->state], incident_state_names[r->state]);
 	differs_time(r, 0, "closed_at", inc->closed_at, r->closed_at);
 	differs_time(r, 0, "completed_at", inc->completed_at, r->completed_at);
+	compare_terms(r);
 	if (!erased(inc) && r->personal.n && !digest_fits(inc, act_personal(inc, r->a), r->personal))
 		differs(r, 0, "address, reporter, location or description", NULL, NULL);
 	for (int i = 0; i < inc->n_dispatches; i++)

@@ -84,14 +84,9 @@ static void event_reported(struct act *x)
 	act_data(&data);
 	struct json *j = &data.json;
 	json_time(j, "received_at", inc->received_at);
-	json_text(j, "category", inc->category);
-	json_text(j, "priority", priority_names[inc->priority]);
-	json_text(j, "zone", zone_names[inc->zone]);
-	json_text(j, "area", inc->area);
+	act_terms(j, inc);
 	json_text(j, "rule", inc->rule);
 	json_text(j, "revision", inc->revision);
-	if (inc->confidential)
-		json_bool(j, "confidential", true);
 	if (inc->unmatched)
 		json_bool(j, "unmatched", true);
 	if (inc->drill)

@@ -409,8 +409,13 @@ static void on_reload(void *arg)
 
 static void look_after_store(struct engine *e)
 {
+	bool read_only = store_metrics(e->store).read_only;
 	enum store_status status = store_idle(e->store);
 
+	if (store_metrics(e->store).read_only != read_only) {
+		e->beat_wanted = true; /* /readyz says so at once, and not with the next heartbeat */
+		turn_wanted(e);
+	}
 	if (status == STORE_FAILED)
 		fail_and_end();
 	if (status != STORE_MOVED)

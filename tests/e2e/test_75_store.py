@@ -114,6 +114,18 @@ def test_a_mistake_loses_nothing_that_was_answered(tmp_path, name):
     mistakes.make(name, str(tmp_path))
 
 
+def test_a_folder_that_is_away_is_told_at_once(tmp_path):
+    """/readyz does not wait for the next heartbeat of five seconds."""
+    store, away = str(tmp_path / "store"), str(tmp_path / "away")
+    with Daemon(tmp_path, store=os.path.join(store, "liandong.db")) as d:
+        for _ in range(3):
+            os.rename(store, away)
+            until(lambda: d.http("GET", "/readyz")[0] == 503, "503", limit=3)
+            assert [w["code"] for w in d.http("GET", "/readyz")[2]["wrong"]] == ["store-read-only"]
+            os.rename(away, store)
+            until(lambda: d.http("GET", "/readyz")[0] == 200, "200", limit=3)
+
+
 # -- what is changed by hand in the rows
 
 
@@ -135,6 +147,20 @@ BY_HAND = {
     "a text": ("update event_text set text = '没有说过' where field = 'text' and text = '正在赶去'", "H-2-01", "text"),
     "a result": ("update dispatch set result = '未处理' where id = (select id << 7 | 1 from incident where number = "
                  "'H-2')", "H-2-01", "result"),
+    "the priority": ("update incident set priority = 4 where number = 'H-2'", "H-2", "priority"),
+    "an amended priority": ("update incident set priority = 1 where number = 'H-1'", "H-1", "priority"),
+    "the zone": ("update incident set zone = 1 - zone where number = 'H-1'", "H-1", "zone"),
+    "the category": ("update incident set category = (select category from incident where number = 'H-4') where number = "
+                     "'H-3'", "H-3", "category"),
+    "the area": ("update incident set area = null where number = 'H-1'", "H-1", "area"),
+    "when it was received": ("update incident set received_at = received_at + 60000 where number = 'H-2'", "H-2",
+                             "received_at"),
+    "confidentiality": ("update incident set confidential = 1 - coalesce(confidential, 0) where number = 'H-1'", "H-1",
+                        "confidential"),
+    "a limit": ("update dispatch set acknowledge_due = acknowledge_due + 3600000 where id = (select id << 7 | 1 from "
+                "incident where number = 'H-3')", "H-3-01", "acknowledge_due"),
+    "the arrival's limit": ("update dispatch set arrive_due = null where id = (select id << 7 | 1 from incident where "
+                            "number = 'H-3')", "H-3-01", "arrive_due"),
     "overdue": ("update dispatch set overdue = 0 where id = (select id << 7 | 1 from incident where number = 'H-3')",
                 "H-3-01", "overdue"),
 }
@@ -142,7 +168,7 @@ BY_HAND = {
 
 @pytest.fixture(scope="module")
 def acted_on(tmp_path_factory):
-    """A stopped daemon's store: H-1 open, H-2 gone all the way, H-3 overdue."""
+    """A stopped daemon's store: H-1 open and amended, H-2 gone all the way, H-3 overdue, H-4 of another category."""
     d = Daemon(tmp_path_factory.mktemp("acts"), clock="2026-03-02T09:00:00+08:00")
     with d, d.desk(events=False) as c:
         for i in (1, 2, 3):
@@ -157,7 +183,10 @@ def acted_on(tmp_path_factory):
             if other["role"] == "assist":
                 c.call("dispatch.withdraw", dispatch=other["dispatch"], reason="不需要了")
         c.call("incident.close", number="H-2", text="办结")
-        c.call("incident.amend", number="H-1", description="水管爆裂，水很大")
+        c.call("incident.amend", number="H-1", description="水管爆裂，水很大", priority="P3")
+        c.call("incident.report", **incident("H-4", "2026-03-02T09:00:00+08:00", category="600202"))
+        c.call("incident.amend", number="H-4", category="601302", confidential=True)
+        c.call("incident.amend", number="H-4", category="600202", area="350881101")
         c.call("incident.annotate", number="H-1", text="来电人又补充")
         assert d.ctl("audit", "verify").returncode == 0
     return d
