@@ -367,7 +367,7 @@ static const char *first_asked(const struct incident *inc, const struct mechanis
 const char *deadline_check(const struct incident *inc, const struct mechanism *m,
     const struct circumstances *around, int64_t now)
 {
-	int64_t early, asked;
+	int64_t early = 0, asked = 0;
 	const char *wrong = first_asked(inc, m, around, &asked);
 
 	if (wrong)

@@ -1,6 +1,6 @@
 /*
  * route_index.h - what routing_compile makes of a routing table, so that a report looks only at the
- * rules that can apply to it. Internal to routing: nothing else includes this.
+ * rules that can apply to it. Internal to routing (routing.c, route_match.c, route_doubt.c).
  *
  * Each rule stands behind one gate, the most selective of its conditions: a keyword of the
  * description, one of the address, a category, an area; a rule without any is always a candidate.

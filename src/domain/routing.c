@@ -27,7 +27,7 @@
 #include "domain/fold.h"
 #include "domain/place.h"
 #include "domain/route_doubt.h"
-#include "domain/route_index.h"
+#include "domain/route_match.h"
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,227 +38,6 @@
 
 /* Bits of one evaluation; on the stack unless the table is very large. */
 #define SCRATCH_WORDS 3072
-
-struct walk {
-	const struct mechanism *m;
-	const struct route_index *x;
-	const struct route_query *q;
-	const struct area *area;
-	const struct category *given; /* the desk's */
-	const struct category *category;
-	enum priority set; /* the most urgent that rules have set */
-	enum zone zone;
-	int minute; /* of the local day */
-	bool office, office_known;
-	uint64_t *described, *addressed;          /* keywords found */
-	uint64_t *meant;                          /* of those in the description, not denied */
-	uint64_t *candidates;                     /* rules */
-	uint64_t *scores;                         /* by category, one each */
-	const struct rule *giver;                 /* gave the category */
-	bool exact;                               /* what keywords found was made more exact by a rule */
-	struct route_unit added[ROUTE_UNITS_MAX]; /* by rules that go on; assists and informed */
-	int n_added;
-	struct buf why;
-	route_trace *trace; /* NULL: no listener, and why stays empty */
-	void *trace_arg;
-};
-
-/* -- conditions ----------------------------------------------------------------------------- */
-
-/* Each says whether the rule's condition of one kind holds, true where the rule has none, and tells
- * why where somebody listens. */
-typedef bool condition(struct walk *w, const struct rule *r, const struct rule_words *words);
-
-static void __attribute__((format(printf, 2, 3))) tell(struct walk *w, const char *format, ...)
-{
-	char text[512];
-	va_list args;
-
-	if (!w->trace)
-		return;
-	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	if (w->why.n > 0)
-		buf_text(&w->why, ";");
-	buf_text(&w->why, text);
-}
-
-static enum priority priority_now(const struct walk *w)
-{
-	return w->q->priority != PRIORITY_NONE ? w->q->priority
-	    : w->set != PRIORITY_NONE          ? w->set
-	    : w->category                      ? w->category->priority
-					       : PRIORITY_NONE;
-}
-
-static bool category_holds(struct walk *w, const struct rule *r, const struct rule_words *words)
-{
-	const char *code = w->category ? w->category->code : NULL;
-
-	(void)words;
-	for (int i = 0; i < r->n_category; i++) {
-		bool none = strcmp(r->category[i], "none") == 0;
-
-		if (none ? !w->given : code && code_matches(r->category[i], code)) {
-			tell(w, "category: %s", r->category[i]);
-			return true;
-		}
-	}
-	if (r->n_category == 0)
-		return true;
-	if (w->given)
-		tell(w, "category: %s%s, 报警台选的类别是 %s", r->category[0], r->n_category > 1 ? " 等" : "",
-		    w->given->code);
-	else
-		tell(w, "category: %s%s, %s%s", r->category[0], r->n_category > 1 ? " 等" : "",
-		    code ? "判定的类别是 " : "尚未判定类别", code ? code : "");
-	return false;
-}
-
-static bool zone_holds(struct walk *w, const struct rule *r, const struct rule_words *words)
-{
-	(void)words;
-	if (!r->has_zone)
-		return true;
-	tell(w, "zone: %s, 报警地点在%s", zone_names[r->zone], w->zone == ZONE_CITY ? "城区" : "城区范围外");
-	return r->zone == w->zone;
-}
-
-static bool priority_holds(struct walk *w, const struct rule *r, const struct rule_words *words)
-{
-	enum priority p = priority_now(w);
-
-	(void)words;
-	if (r->priorities == 0)
-		return true;
-	tell(w, "priority: 警情为%s%s", p == PRIORITY_NONE ? "未定等级" : " ", priority_names[p]);
-	return p != PRIORITY_NONE && (r->priorities & 1u << p);
-}
-
-static bool area_holds(struct walk *w, const struct rule *r, const struct rule_words *words)
-{
-	(void)words;
-	for (const struct area *a = w->area; a; a = a->parent)
-		for (int i = 0; i < r->n_area; i++)
-			if (r->area[i] == a) {
-				tell(w, "area: %s %s", a->code, a->name);
-				return true;
-			}
-	if (r->n_area == 0)
-		return true;
-	tell(w, "area: %s%s, 报警地点%s%s", r->area[0]->code, r->n_area > 1 ? " 等" : "",
-	    w->area ? "在" : "没有所属区域", w->area ? w->area->name : "");
-	return false;
-}
-
-static bool hours_hold(struct walk *w, const struct rule *r, const struct rule_words *words)
-{
-	(void)words;
-	if (r->hours == HOURS_ANY)
-		return true;
-	if (!w->office_known) {
-		w->office = calendar_office(&w->m->calendar, w->q->at);
-		w->office_known = true;
-	}
-	tell(w, "hours: %s, 接报时%s办公时间", r->hours == HOURS_OFFICE ? "office" : "off",
-	    w->office ? "在" : "不在");
-	return w->office == (r->hours == HOURS_OFFICE);
-}
-
-static bool between_holds(struct walk *w, const struct rule *r, const struct rule_words *words)
-{
-	int from = r->between.from, to = r->between.to, at = w->minute;
-
-	(void)words;
-	if (from == to)
-		return true;
-	tell(w, "between: %02d:%02d-%02d:%02d, 接报时刻 %02d:%02d", from / 60, from % 60, to / 60, to % 60,
-	    at / 60, at % 60);
-	return from < to ? from <= at && at < to : from <= at || at < to;
-}
-
-/* The index of the first of these keywords that was found, -1 where none was. */
-static int first_found(const uint64_t *found, const uint32_t *ids, int n)
-{
-	for (int i = 0; i < n; i++)
-		if (bit_get(found, ids[i]))
-			return i;
-	return -1;
-}
-
-/* The keywords of the description that count for this rule. */
-static const uint64_t *counting(const struct walk *w, const struct rule *r)
-{
-	return r->no_negation ? w->described : w->meant;
-}
-
-static bool keywords_hold(struct walk *w, const struct rule *r, const struct rule_words *words)
-{
-	int i = first_found(counting(w, r), words->keywords, r->n_keywords);
-	int denied = i < 0 ? first_found(w->described, words->keywords, r->n_keywords) : -1;
-
-	if (i >= 0)
-		tell(w, "keywords: %s", r->keywords[i]);
-	else if (denied >= 0)
-		tell(w, "keywords: 警情描述否定了 %s", r->keywords[denied]);
-	else if (r->n_keywords)
-		tell(w, "keywords: 警情描述中没有 %s%s", r->keywords[0],
-		    r->n_keywords > 1 ? " 等任何一个" : "");
-	return i >= 0 || r->n_keywords == 0;
-}
-
-static bool address_holds(struct walk *w, const struct rule *r, const struct rule_words *words)
-{
-	int i = first_found(w->addressed, words->address, r->n_address_keywords);
-
-	if (i >= 0)
-		tell(w, "address_keywords: %s", r->address_keywords[i]);
-	else if (r->n_address_keywords)
-		tell(w, "address_keywords: 报警地址中没有 %s%s", r->address_keywords[0],
-		    r->n_address_keywords > 1 ? " 等任何一个" : "");
-	return i >= 0 || r->n_address_keywords == 0;
-}
-
-static bool unless_holds(struct walk *w, const struct rule *r, const struct rule_words *words)
-{
-	int i = first_found(counting(w, r), words->unless, r->n_unless_keywords);
-
-	if (i >= 0)
-		tell(w, "unless_keywords: 警情描述中有 %s", r->unless_keywords[i]);
-	return i < 0;
-}
-
-/* The cheap ones first. */
-static condition *const conditions[] = {category_holds, zone_holds, priority_holds, area_holds, between_holds,
-    keywords_hold, address_holds, unless_holds, hours_hold};
-
-/* All conditions. Afterwards why names the one that failed, or all that held. */
-static bool matches(struct walk *w, const struct rule *r, const struct rule_words *words)
-{
-	buf_reset(&w->why);
-	for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {
-		size_t before = w->why.n;
-
-		if (conditions[i](w, r, words))
-			continue;
-		if (before > 0) /* only the last word, behind its ";" */
-			buf_drop(&w->why, before + 1);
-		return false;
-	}
-	if (w->why.n == 0)
-		tell(w, "没有条件");
-	return true;
-}
-
-static void report(struct walk *w, const struct rule *r, bool matched)
-{
-	if (!w->trace)
-		return;
-	buf_char(&w->why, '\0');
-	w->trace(w->trace_arg, r, matched, w->why.p);
-	buf_reset(&w->why);
-}
 
 /* -- texts ---------------------------------------------------------------------------------- */
 
@@ -283,7 +62,7 @@ static void folded_free(struct folded *f)
 		free(f->text);
 }
 
-static void scan(const struct walk *w, const char *text, uint64_t *said, uint64_t *meant)
+static void scan(const struct evaluation *w, const char *text, uint64_t *said, uint64_t *meant)
 {
 	struct folded f;
 
@@ -293,7 +72,7 @@ static void scan(const struct walk *w, const char *text, uint64_t *said, uint64_
 }
 
 /* Does the report deny a danger and say more than the rules know? */
-static bool doubtful(const struct walk *w)
+static bool doubtful(const struct evaluation *w)
 {
 	struct folded f;
 	bool doubt;
@@ -306,13 +85,13 @@ static bool doubtful(const struct walk *w)
 
 /* -- candidates ----------------------------------------------------------------------------- */
 
-static void let_through(struct walk *w, const struct postings *p, size_t key)
+static void let_through(struct evaluation *w, const struct postings *p, size_t key)
 {
 	for (uint32_t i = p->start[key]; i < p->start[key + 1]; i++)
 		bit_set(w->candidates, p->item[i]);
 }
 
-static void let_found(struct walk *w, const struct postings *p, const uint64_t *found)
+static void let_found(struct evaluation *w, const struct postings *p, const uint64_t *found)
 {
 	for (size_t i = 0; i < w->x->word_bits; i++)
 		for (uint64_t bits = found[i]; bits; bits &= bits - 1)
@@ -320,7 +99,7 @@ static void let_found(struct walk *w, const struct postings *p, const uint64_t *
 }
 
 /* Every rule whose gate this report opens; the category's gate opens when it is known. */
-static void gather(struct walk *w)
+static void gather(struct evaluation *w)
 {
 	const struct mechanism *m = w->m;
 
@@ -338,14 +117,14 @@ static void gather(struct walk *w)
 		let_through(w, &w->x->rules_by_category, (size_t)m->n_categories);
 }
 
-static void gather_category(struct walk *w)
+static void gather_category(struct evaluation *w)
 {
 	if (w->category && !w->trace)
 		let_through(w, &w->x->rules_by_category, (size_t)(w->category - w->m->categories));
 }
 
 /* The next candidate from `from` on, n_rules if there is none; mask NULL: any. */
-static size_t next_rule(const struct walk *w, size_t from, const uint64_t *mask)
+static size_t next_rule(const struct evaluation *w, size_t from, const uint64_t *mask)
 {
 	size_t n = (size_t)w->m->routing.n_rules;
 
@@ -362,30 +141,30 @@ static size_t next_rule(const struct walk *w, size_t from, const uint64_t *mask)
 
 /* -- the category --------------------------------------------------------------------------- */
 
-static void note_priority(struct walk *w, const struct rule *r)
+static void note_priority(struct evaluation *w, const struct rule *r)
 {
 	if (r->set_priority != PRIORITY_NONE && (w->set == PRIORITY_NONE || r->set_priority < w->set))
 		w->set = r->set_priority;
 }
 
 /* The first rule that says what this is. */
-static const struct rule *classify_by_rule(struct walk *w)
+static const struct rule *classify_by_rule(struct evaluation *w)
 {
 	const struct routing *t = &w->m->routing;
 
 	for (size_t i = next_rule(w, 0, w->x->classifying); i < (size_t)t->n_rules;
 	     i = next_rule(w, i + 1, w->x->classifying)) {
 		const struct rule *r = &t->rules[i];
-		bool matched = matches(w, r, &w->x->rules[i]);
+		bool matched = route_matches(w, r, &w->x->rules[i]);
 
-		report(w, r, matched);
+		route_report(w, r, matched);
 		if (matched)
 			return r;
 	}
 	return NULL;
 }
 
-static bool better(const struct walk *w, size_t c, size_t best)
+static bool better(const struct evaluation *w, size_t c, size_t best)
 {
 	const struct category *a = &w->m->categories[c], *b = &w->m->categories[best];
 
@@ -395,7 +174,7 @@ static bool better(const struct walk *w, size_t c, size_t best)
 }
 
 /* The longest total of matched keywords, then the most urgent, then the first. */
-static const struct category *classify_by_keywords(struct walk *w)
+static const struct category *classify_by_keywords(struct evaluation *w)
 {
 	const struct postings *p = &w->x->categories_by_word;
 	size_t best = SIZE_MAX;
@@ -415,7 +194,7 @@ static const struct category *classify_by_keywords(struct walk *w)
 	return best == SIZE_MAX ? NULL : &w->m->categories[best];
 }
 
-static void classify(struct walk *w)
+static void classify(struct evaluation *w)
 {
 	w->category = w->given;
 	if (w->given)
@@ -436,12 +215,12 @@ static void put(struct route *out, const struct unit *unit, enum dispatch_role r
 		out->units[out->n_units++] = (struct route_unit){unit, role, rule};
 }
 
-static const struct unit *township(const struct walk *w)
+static const struct unit *township(const struct evaluation *w)
 {
 	return w->area ? w->area->township : NULL;
 }
 
-static void add(struct walk *w, const struct unit *unit, enum dispatch_role role, const char *rule)
+static void add(struct evaluation *w, const struct unit *unit, enum dispatch_role role, const char *rule)
 {
 	for (int i = 0; i < w->n_added; i++)
 		if (w->added[i].unit == unit && w->added[i].role == role)
@@ -451,7 +230,7 @@ static void add(struct walk *w, const struct unit *unit, enum dispatch_role role
 }
 
 /* Keeps the units of a rule that matched and goes on. */
-static void add_rule(struct walk *w, const struct rule *r)
+static void add_rule(struct evaluation *w, const struct rule *r)
 {
 	for (int i = 0; i < r->n_assist; i++)
 		add(w, r->assist[i], AS_ASSIST, r->id);
@@ -461,7 +240,7 @@ static void add_rule(struct walk *w, const struct rule *r)
 		add(w, township(w), AS_INFORM, r->id);
 }
 
-static void put_added(const struct walk *w, struct route *out, enum dispatch_role role)
+static void put_added(const struct evaluation *w, struct route *out, enum dispatch_role role)
 {
 	for (int i = 0; i < w->n_added; i++)
 		if (w->added[i].role == role)
@@ -469,14 +248,14 @@ static void put_added(const struct walk *w, struct route *out, enum dispatch_rol
 }
 
 /* Art. 2, 6: outside the city the township organises what is urgent. */
-static bool organises(const struct walk *w)
+static bool organises(const struct evaluation *w)
 {
-	enum priority p = priority_now(w);
+	enum priority p = route_priority(w);
 
 	return w->zone == ZONE_OUTSIDE && (p == P1 || p == P2);
 }
 
-static void put_organiser(const struct walk *w, struct route *out)
+static void put_organiser(const struct evaluation *w, struct route *out)
 {
 	if (organises(w))
 		put(out, township(w), AS_ASSIST, "township");
@@ -490,7 +269,7 @@ static void put_list(struct route *out, const struct unit **units, int n, enum d
 }
 
 /* The assists and informed of the rule that decided, where it names any, else of the category. */
-static void put_others(const struct walk *w, struct route *out, const struct rule *r)
+static void put_others(const struct evaluation *w, struct route *out, const struct rule *r)
 {
 	const struct category *c = w->category;
 	const char *by = r ? r->id : "category";
@@ -511,7 +290,7 @@ static void put_others(const struct walk *w, struct route *out, const struct rul
 }
 
 /* A township that is to lead where the area has none leaves the lead to the category. */
-static const struct unit *lead_of(const struct walk *w, const struct rule *r)
+static const struct unit *lead_of(const struct evaluation *w, const struct rule *r)
 {
 	if (r && r->lead_township && township(w))
 		return township(w);
@@ -521,7 +300,7 @@ static const struct unit *lead_of(const struct walk *w, const struct rule *r)
 }
 
 /* `by` decided the lead: a rule, or NULL, the category. */
-static void settle(struct walk *w, struct route *out, const struct rule *by)
+static void settle(struct evaluation *w, struct route *out, const struct rule *by)
 {
 	const struct unit *lead = lead_of(w, by);
 
@@ -537,7 +316,7 @@ static void settle(struct walk *w, struct route *out, const struct rule *by)
 	put_others(w, out, by);
 }
 
-static void put_chosen(const struct walk *w, struct route *out)
+static void put_chosen(const struct evaluation *w, struct route *out)
 {
 	const char *p = w->q->units;
 	char id[128];
@@ -555,7 +334,7 @@ static void put_chosen(const struct walk *w, struct route *out)
 }
 
 /* The desk's own choice of a lead. False where it names none. */
-static bool settle_desk(const struct walk *w, struct route *out)
+static bool settle_desk(const struct evaluation *w, struct route *out)
 {
 	if (!w->q->units || *w->q->units == ',')
 		return false;
@@ -571,10 +350,10 @@ static const char in_doubt[] = "警情描述否定了一种险情,其余内容�
 
 /* Art. 9(三): what no rule took is handled all the same by who received it, until the desk looks. In
  * doubt it is urgent: 没起火,是反应釜炸了. */
-static void settle_otherwise(struct walk *w, struct route *out)
+static void settle_otherwise(struct evaluation *w, struct route *out)
 {
 	const struct routing *t = &w->m->routing;
-	bool doubt = priority_now(w) == PRIORITY_NONE && doubtful(w);
+	bool doubt = route_priority(w) == PRIORITY_NONE && doubtful(w);
 
 	if (doubt)
 		w->set = P2;
@@ -583,9 +362,9 @@ static void settle_otherwise(struct walk *w, struct route *out)
 	out->rule = "otherwise";
 	for (int i = 0; i < t->n_otherwise; i++) {
 		const struct rule *r = &t->otherwise[i];
-		bool matched = matches(w, r, &w->x->rules[t->n_rules + i]);
+		bool matched = route_matches(w, r, &w->x->rules[t->n_rules + i]);
 
-		report(w, r, matched);
+		route_report(w, r, matched);
 		if (!matched || !lead_of(w, r))
 			continue;
 		out->because = doubt ? in_doubt : r->because;
@@ -600,7 +379,7 @@ static void settle_otherwise(struct walk *w, struct route *out)
 }
 
 /* Does a rule that matched decide the lead, or only add and go on? */
-static bool decides(const struct walk *w, const struct rule *r)
+static bool decides(const struct evaluation *w, const struct rule *r)
 {
 	bool names = r->lead_township ? township(w) || w->category : r->has_lead;
 
@@ -610,16 +389,16 @@ static bool decides(const struct walk *w, const struct rule *r)
 }
 
 /* A rule that would have given the category: the first walk told of those that it looked at. */
-static bool pass_over(struct walk *w, const struct rule *r)
+static bool pass_over(struct evaluation *w, const struct rule *r)
 {
 	if (w->giver && r > w->giver) {
-		tell(w, "set: 警情类别已由规则 %s 判定为 %s", w->giver->id, w->category->code);
-		report(w, r, false);
+		route_tell(w, "set: 警情类别已由规则 %s 判定为 %s", w->giver->id, w->category->code);
+		route_report(w, r, false);
 	}
 	return false;
 }
 
-static void make_exact(struct walk *w, const struct rule *r)
+static void make_exact(struct evaluation *w, const struct rule *r)
 {
 	if (!r->set_category || w->given || w->giver || w->exact)
 		return;
@@ -629,16 +408,16 @@ static void make_exact(struct walk *w, const struct rule *r)
 }
 
 /* One rule of the second walk. True where it decided the lead. */
-static bool take(struct walk *w, const struct rule *r, const struct rule_words *words)
+static bool take(struct evaluation *w, const struct rule *r, const struct rule_words *words)
 {
 	assert(r && "a rule of the table");
 	if (!w->given && route_classifies(r)) {
 		if (r != w->giver)
 			return pass_over(w, r);
 	} else {
-		bool matched = matches(w, r, words);
+		bool matched = route_matches(w, r, words);
 
-		report(w, r, matched);
+		route_report(w, r, matched);
 		if (!matched)
 			return false;
 		make_exact(w, r);
@@ -651,7 +430,7 @@ static bool take(struct walk *w, const struct rule *r, const struct rule_words *
 }
 
 /* Walks the table; NULL where no rule decided. */
-static const struct rule *second_walk(struct walk *w)
+static const struct rule *second_walk(struct evaluation *w)
 {
 	const struct routing *t = &w->m->routing;
 
@@ -661,7 +440,7 @@ static const struct rule *second_walk(struct walk *w)
 	return NULL;
 }
 
-static void settle_units(struct walk *w, struct route *out, const struct rule *by)
+static void settle_units(struct evaluation *w, struct route *out, const struct rule *by)
 {
 	if (settle_desk(w, out))
 		;
@@ -680,7 +459,7 @@ static void settle_units(struct walk *w, struct route *out, const struct rule *b
 
 /* -- the whole ------------------------------------------------------------------------------ */
 
-static void look(struct walk *w)
+static void look(struct evaluation *w)
 {
 	w->area = mechanism_area(w->m, w->q->area);
 	w->zone = w->area ? w->area->zone : ZONE_CITY;
@@ -690,7 +469,7 @@ static void look(struct walk *w)
 	scan(w, w->q->address, w->addressed, NULL);
 }
 
-static void decide(struct walk *w, struct route *out)
+static void decide(struct evaluation *w, struct route *out)
 {
 	const struct rule *by;
 
@@ -702,7 +481,7 @@ static void decide(struct walk *w, struct route *out)
 	by = second_walk(w);
 	settle_units(w, out, by);
 	out->category = w->category;
-	out->priority = priority_now(w);
+	out->priority = route_priority(w);
 	if (out->priority == PRIORITY_NONE)
 		out->priority = PRIORITY_UNKNOWN;
 	out->zone = w->zone;
@@ -723,7 +502,7 @@ void routing_explain(const struct mechanism *m, const struct route_query *q, str
 	const struct route_index *x = m->routing.index;
 	uint64_t fixed[SCRATCH_WORDS], *scratch = fixed;
 	size_t words;
-	struct walk w = {.m = m, .x = x, .q = q, .trace = trace, .trace_arg = arg};
+	struct evaluation w = {.m = m, .x = x, .q = q, .trace = trace, .trace_arg = arg};
 
 	assert(x); /* routing_compile ran when the mechanism was loaded */
 	words = 3 * x->word_bits + x->rule_bits + (size_t)m->n_categories;
