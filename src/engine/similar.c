@@ -28,7 +28,7 @@ struct entry {
 	uint64_t keys[CHAINS]; /* 0: not on that chain */
 	int64_t before[CHAINS];
 	struct likeness like;
-	uint64_t said; /* of the texts that like was made from: they may be amended */
+	uint64_t said;                   /* of the texts that like was made from: they may be amended */
 	bool open, confidential, secret; /* secret: who reported it is the desk's alone to know */
 	char number[NUMBER_MAX + 1];
 };
