@@ -328,7 +328,7 @@ def desk_story(d, number):
 
 
 def test_a_township_that_assists_is_asked_to_acknowledge_and_no_more(world):
-    """Outside the city the township organises: whether its people arrive is followed up by nobody; the lead's is."""
+    """Outside the city the township organises: only the lead is followed up until it arrives."""
     d = world("2026-03-02 10:00")
     r, lead = report(d, "T1", "601301", "2026-03-02 10:00", area="350881102", address="永福镇1号")
     town = r["dispatches"][-1]
