@@ -287,6 +287,33 @@ static void event_amended(struct act *x)
 	act_event_data(x, &data, EVENT_INCIDENT_AMENDED, x->now, NULL);
 }
 
+/* One that leads or assists, or did: what the desk withdrew is not issued anew. */
+static bool took_part(const struct incident *inc, const char *unit)
+{
+	for (int i = 0; i < inc->n_dispatches; i++)
+		if (inc->dispatches[i].role != AS_INFORM && text_eq(inc->dispatches[i].unit, unit))
+			return true;
+	return false;
+}
+
+/* Art. 2, 6: outside the city the township organises what is urgent. What proves to be that when it is
+ * amended is told to it as a report would have been, but for units that the desk chose itself. */
+static void tell_township(struct act *x)
+{
+	const struct incident *inc = x->inc;
+	const struct area *area = mechanism_area(x->m, inc->area);
+	const struct unit *unit = area ? area->township : NULL;
+	bool urgent = inc->priority == P1 || inc->priority == P2;
+	if (!unit || !urgent || inc->zone != ZONE_OUTSIDE || text_eq(inc->rule, "desk") ||
+	    !open_dispatch(inc, NULL, true) || took_part(inc, unit->id) ||
+	    inc->n_dispatches >= DISPATCHES_MAX)
+		return;
+	struct dispatch *informed = open_dispatch(inc, unit->id, false);
+	if (informed)
+		step_withdraw(x, informed, NULL);
+	act_changed(x, act_issue(x, unit->id, AS_ASSIST, "township", NULL));
+}
+
 static bool incident_amend(struct act *x)
 {
 	field_set nothing = FIELD(NUMBER) | FIELD(KEY);
@@ -296,11 +323,15 @@ static bool incident_amend(struct act *x)
 	const struct command *c = resolve_amendment(x->c, x->m, x->warnings, x->a, x->why);
 	if (!c || !may(x, INCIDENT_CHANGE))
 		return false;
+	const struct incident before = *x->inc;
 	x->c = c;
 	amend_fields(x);
 	place_amended(x);
 	follow_amended(x);
 	event_amended(x);
+	if (before.zone != x->inc->zone || before.priority != x->inc->priority ||
+	    !text_eq(before.area, x->inc->area))
+		tell_township(x);
 	act_changed(x, NULL);
 	return true;
 }

@@ -139,6 +139,32 @@ def test_an_amended_address_names_the_area(desk, number):
     assert desk.call("incident.get", number=number)["area"] == OUTSIDE, "what is there is the desk's to change"
 
 
+def test_what_proves_urgent_outside_the_city_is_told_to_the_township(desk, number):
+    """By the place that an amended address names, or by the priority; once; not where the desk withdrew it."""
+    report(desk, number, area=None, address="不详")
+    desk.call("incident.amend", number=number, address="永福镇街上")
+    shown = desk.call("incident.get", number=number)["dispatches"]
+    assert [(x["unit"], x["role"], x["rule"]) for x in shown[3:]] == [("town-yongfu", "assist", "township")]
+    assert shown[3]["acknowledge_due"] and "arrive_due" not in shown[3]
+    desk.call("incident.amend", number=number, priority="P1")
+    assert len(desk.call("incident.get", number=number)["dispatches"]) == 4
+    desk.call("dispatch.withdraw", dispatch=f"{number}-04", reason="已当面通知")
+    desk.call("incident.amend", number=number, priority="P2")
+    assert len(desk.call("incident.get", number=number)["dispatches"]) == 4
+    # informed before: it assists instead
+    report(desk, number + "-I", area=OUTSIDE, priority="P3")
+    desk.call("incident.amend", number=number + "-I", priority="P1")
+    shown = desk.call("incident.get", number=number + "-I")["dispatches"]
+    assert [(x["unit"], x["role"], x["state"]) for x in shown[3:]] == [
+        ("town-yongfu", "inform", "withdrawn"), ("town-yongfu", "assist", "issued")]
+    # in the city, not urgent, or by the desk's own choice: nothing
+    for last, given, amended in (("C", {}, {"priority": "P1"}), ("N", {"priority": "P3"}, {"area": OUTSIDE}),
+                                 ("D", {"units": ["water"]}, {"area": OUTSIDE})):
+        before = report(desk, f"{number}-{last}", **given)["dispatches"]
+        desk.call("incident.amend", number=f"{number}-{last}", **amended)
+        assert len(desk.call("incident.get", number=f"{number}-{last}")["dispatches"]) == len(before)
+
+
 @pytest.mark.parametrize("priority,lead", [("P1", "public-security"), ("P2", "public-security"),
                                            ("P3", "hotline-12345"), ("P4", "hotline-12345"), (None, "hotline-12345")])
 def test_what_no_rule_takes(desk, number, priority, lead):
