@@ -4,6 +4,16 @@
 #include "base/time.h"
 #include <stdio.h>
 
+static void print_clock(const json_t *r)
+{
+	const json_t *fired = json_object_get(r, "fired");
+	printf("%s %s", json_is_true(json_object_get(r, "manual")) ? "手动时钟" : "系统时钟",
+	    ctl_text(r, "time"));
+	if (fired)
+		printf(",其间到期 %lld 次", (long long)json_integer_value(fired));
+	putchar('\n');
+}
+
 static int show(struct ctl *ctl, const char *method, json_t *params)
 {
 	json_t *r = ctl_call(ctl, method, params);
@@ -12,8 +22,7 @@ static int show(struct ctl *ctl, const char *method, json_t *params)
 	if (ctl->json)
 		ctl_print_json(r);
 	else
-		printf("%s %s\n", json_is_true(json_object_get(r, "manual")) ? "手动时钟" : "系统时钟",
-		    ctl_text(r, "time"));
+		print_clock(r);
 	json_decref(r);
 	return EXIT_DONE;
 }

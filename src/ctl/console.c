@@ -58,9 +58,9 @@ static void event_came(void *arg, const struct liandong_event *event)
 	(void)arg;
 	json_t *e = json_loads(event->json, 0, NULL);
 	begin_print();
-	printf("· %s  %s %s %s\n", ctl_when(desk.ctl, ctl_text(e, "at")), ctl_text(e, "type"),
-	    *ctl_text(e, "dispatch") ? ctl_text(e, "dispatch") : ctl_text(e, "incident"),
-	    ctl_text(e, "unit"));
+	printf("· %s  %s  %s %s %s\n", ctl_when(desk.ctl, ctl_text(e, "at")), ctl_word(ctl_text(e, "type")),
+	    *ctl_text(e, "dispatch") ? ctl_text(e, "dispatch") : ctl_text(e, "incident"), ctl_text(e, "unit"),
+	    ctl_event_about(e));
 	end_print();
 	json_decref(e);
 }
@@ -81,8 +81,11 @@ static void print_reported(const json_t *r)
 	size_t i, k;
 	json_t *d, *call;
 	const json_t *route = json_object_get(r, "route");
-	printf("%s  %s  %s  规则 %s\n", ctl_text(r, "incident"), ctl_text(r, "category"),
-	    ctl_text(r, "priority"), ctl_text(route, "rule"));
+	printf("%s  %s  %s  规则 %s\n", ctl_text(r, "incident"),
+	    *ctl_text(r, "category") ? ctl_text(r, "category") : "无类别", ctl_text(r, "priority"),
+	    ctl_text(route, "rule"));
+	if (json_is_true(json_object_get(r, "unmatched")))
+		puts("注意:没有规则认得这件事,请核对该派给谁");
 	json_array_foreach(json_object_get(r, "similar"), i, d)
 		printf("  相似警情 %s\n", ctl_text(d, "number"));
 	json_array_foreach(json_object_get(r, "dispatches"), i, d) {
@@ -127,6 +130,8 @@ static void call(const char *method, json_t *params)
 
 #define FULL_WIDTH_BLANK 0x3000
 #define FULL_WIDTH_COLON 0xFF1A
+#define EXTENSION 0x8F6C /* 转 */
+#define PHONE_LEAST 3    /* digits */
 
 static bool is_blank(uint32_t c)
 {
@@ -196,9 +201,37 @@ static void new_incident(const struct desk_word *w, char *line)
 		"address", "", "description", text));
 }
 
+/* A phone is known by its form; what is none belongs to what was said. */
+static bool is_phone(const char *text)
+{
+	int digits = 0;
+	for (struct str s = str_of(text); s.n > 0;) {
+		uint32_t c = utf8_next(&s);
+		bool digit = c >= '0' && c <= '9';
+		digits += digit;
+		if (!digit && c != '-' && c != '+' && c != '(' && c != ')' && c != '*' && c != EXTENSION)
+			return false;
+	}
+	return digits >= PHONE_LEAST;
+}
+
+/* The phone, also one that was typed with blanks in it; "" where none follows. */
+static const char *phone_word(char **line)
+{
+	const char *phone = "", *one;
+	for (char *next = *line; is_phone(one = word(&next)); *line = next)
+		phone = arena_printf(desk.ctl->arena, "%s%s%s", phone, *phone ? " " : "", one);
+	return phone;
+}
+
 static void on_behalf(const struct desk_word *w, char *line)
 {
-	const char *dispatch = word(&line), *person = word(&line), *phone = word(&line), *text = rest(&line);
+	const char *dispatch = word(&line), *person = word(&line), *phone = phone_word(&line),
+		   *text = rest(&line);
+	if (w->least > 2 && !*text) {
+		printf("! %s 要写明:%s\n", w->word, w->arguments);
+		return;
+	}
 	json_t *params = json_pack("{s:s, s:{s:s}}", "dispatch", dispatch, "on_behalf", "person", person);
 	if (*phone)
 		json_object_set_new(json_object_get(params, "on_behalf"), "phone", json_string(phone));
@@ -247,8 +280,8 @@ static const struct desk_word desk_words[] = {
     {"a", "签", "ack", "dispatch.acknowledge", "指令 对方 [电话] [说明]", "代单位签收", on_behalf, 2},
     {"d", "出", "depart", "dispatch.depart", "指令 对方 [电话] [说明]", "代单位记出发", on_behalf, 2},
     {"v", "到", "arrive", "dispatch.arrive", "指令 对方 [电话] [说明]", "代单位记到场", on_behalf, 2},
-    {"p", "进", "progress", "dispatch.progress", "指令 对方 电话 说明", "代单位报告进展", on_behalf, 4},
-    {"f", "毕", "complete", "dispatch.complete", "指令 对方 电话 结果", "代单位记处置完毕", on_behalf, 4},
+    {"p", "进", "progress", "dispatch.progress", "指令 对方 [电话] 说明", "代单位报告进展", on_behalf, 3},
+    {"f", "毕", "complete", "dispatch.complete", "指令 对方 [电话] 结果", "代单位记处置完毕", on_behalf, 3},
     {"+", "增", "add", "dispatch.add", "编号 单位 [lead|assist|inform] [理由]", "增派单位", add_unit, 2},
     {"-", "撤", "withdraw", "dispatch.withdraw", "指令 理由", "撤回指令", withdraw, 2},
     {"t", "注", "note", "incident.annotate", "编号 说明", "补充说明", about_incident, 2},

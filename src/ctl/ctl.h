@@ -88,6 +88,8 @@ int ctl_show_list(struct ctl *ctl, json_t *answer, const struct table *t);
 const char *ctl_when(struct ctl *ctl, const char *rfc3339);
 /* Chinese for a dispatch or incident state, a clock, a role; the code itself if there is none. */
 const char *ctl_word(const char *code);
+/* What an event is about, beside its kind: what was said, or which reminder or clock; "" for none. */
+const char *ctl_event_about(const json_t *event);
 const char *ctl_text(const json_t *object, const char *key); /* "" where it is missing */
 /* What the daemon found odd about the command that it carried out, a line each. */
 void ctl_show_warnings(const json_t *answer);

@@ -43,7 +43,8 @@ int ctl_incident_list(struct ctl *ctl, int argc, char **argv)
 	json_array_foreach(json_object_get(r, "incidents"), i, one) {
 		const char *lead = "";
 		json_array_foreach(json_object_get(one, "dispatches"), k, d)
-			if (strcmp(ctl_text(d, "role"), "lead") == 0)
+			if (strcmp(ctl_text(d, "role"), "lead") == 0 &&
+			    strcmp(ctl_text(d, "state"), "withdrawn") != 0)
 				lead = ctl_text(d, "unit_name");
 		const char *cells[] = {ctl_text(one, "number"), ctl_when(ctl, ctl_text(one, "received_at")),
 		    ctl_text(one, "category_name"), ctl_text(one, "priority"), ctl_text(one, "area_name"),
@@ -82,8 +83,8 @@ static void print_events(struct ctl *ctl, const json_t *incident)
 	json_array_foreach(json_object_get(incident, "events"), i, e) {
 		const char *cells[] = {arena_printf(ctl->arena, "%lld",
 					   (long long)json_integer_value(json_object_get(e, "seq"))),
-		    ctl_when(ctl, ctl_text(e, "at")), ctl_text(e, "type"), ctl_text(e, "unit"),
-		    ctl_text(e, "by"), ctl_text(e, "text")};
+		    ctl_when(ctl, ctl_text(e, "at")), ctl_word(ctl_text(e, "type")), ctl_text(e, "unit"),
+		    ctl_text(e, "by"), ctl_event_about(e)};
 		table_row(&t, cells);
 	}
 	table_print(&t);
@@ -96,11 +97,15 @@ static void print_incident(struct ctl *ctl, const json_t *r)
 	    ctl_text(r, "category"), ctl_text(r, "category_name"), ctl_text(r, "priority"),
 	    json_is_true(json_object_get(r, "drill")) ? "  演练" : "");
 	printf("接警  %s\n", ctl_when(ctl, ctl_text(r, "received_at")));
-	printf("地点  %s %s(%s)\n", ctl_text(r, "area_name"), ctl_text(r, "address"),
-	    ctl_word(ctl_text(r, "zone")));
+	printf("地点  %s %s(%s%s)\n", ctl_text(r, "area_name"), ctl_text(r, "address"),
+	    ctl_word(ctl_text(r, "zone")),
+	    json_is_true(json_object_get(r, "zone_assumed")) ? ",推定,请核对" : "");
 	printf("报警人  %s %s\n", ctl_text(reporter, "name"), ctl_text(reporter, "phone"));
 	printf("描述  %s\n", ctl_text(r, "description"));
-	printf("派单  规则 %s:%s\n\n", ctl_text(route, "rule"), ctl_text(route, "because"));
+	printf("派单  规则 %s:%s%s\n", ctl_text(route, "rule"), ctl_text(route, "because"),
+	    json_is_true(json_object_get(r, "unmatched")) ? "  [未匹配,请接警台核对]" : "");
+	ctl_show_warnings(r);
+	putchar('\n');
 	print_dispatches(ctl, r);
 	putchar('\n');
 	print_events(ctl, r);

@@ -102,35 +102,3 @@ const char *ctl_when(struct ctl *ctl, const char *rfc3339)
 		return "";
 	return arena_text(ctl->arena, time_chinese(ms, clock_wall().ms, text));
 }
-
-const char *ctl_word(const char *code)
-{
-	static const struct {
-		const char *code, *zh;
-	} words[] = {
-	    {"delivered", "送达"},
-	    {"completed", "处置完毕"},
-	    {"acknowledged", "签收"},
-	    {"departed", "出发"},
-	    {"arrived", "到场"},
-	    {"lead", "主办"},
-	    {"assist", "协办"},
-	    {"inform", "知会"},
-	    {"city", "城区"},
-	    {"outside", "城区范围外"},
-	    {"delivery", "送达"},
-	    {"acknowledge", "签收"},
-	    {"arrive", "到场"},
-	    {"first-report", "首次反馈"},
-	    {"next-report", "续报"},
-	    {"desk", "接警台"},
-	    {"liaison", "联络员"},
-	    {"office", "联动办"},
-	    {"admin", "管理员"},
-	    {"integration", "对接系统"},
-	};
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (strcmp(words[i].code, code) == 0)
-			return words[i].zh;
-	return code;
-}

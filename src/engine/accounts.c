@@ -3,6 +3,7 @@
  */
 #include "base/array.h"
 #include "base/log.h"
+#include "domain/act.h"
 #include "engine/handlers.h"
 
 #define TOKENS_MOST 2 /* live ones of one account, for rotation */
@@ -32,9 +33,11 @@ static bool read_wanted(struct turn *t, const struct job *j, struct wanted *w, s
 		return refuse(why, t->a, ERROR_PARAMS, "token_sha256", "应为 64 位十六进制",
 		    "expected 64 hexadecimal digits");
 	w->token_id = arena_text(t->a, digest_id(&w->token, id));
-	if (w->role == ROLE_LIAISON && !mechanism_unit(t->m, w->unit))
-		return refuse(why, t->a, ERROR_PARAMS, "unit", "联络员账号须属于一个成员单位,没有单位 %s",
-		    "a liaison's account belongs to a unit; there is no unit %s", w->unit ? w->unit : "-");
+	if (w->role == ROLE_LIAISON && !w->unit)
+		return refuse(why, t->a, ERROR_PARAMS, "unit", "联络员账号要写明属于哪个成员单位",
+		    "a liaison's account names the unit that it belongs to");
+	if (w->role == ROLE_LIAISON && !act_known_unit(t->m, w->unit, "unit", t->a, why))
+		return false;
 	if (w->role != ROLE_LIAISON && w->unit)
 		return refuse(why, t->a, ERROR_PARAMS, "unit", "只有联络员账号属于某个单位",
 		    "only a liaison's account belongs to a unit");
@@ -110,8 +113,8 @@ static bool fits_others(struct turn *t, const struct wanted *w, bool *same, stru
 			    "account %s exists with another role or unit; revoke it first", w->name);
 	}
 	if (live >= TOKENS_MOST)
-		return refuse(why, t->a, ERROR_CONFLICT, "name", "账号 %s 已有两个有效令牌;请先停用",
-		    "account %s has two live tokens; revoke it first", w->name);
+		return refuse(why, t->a, ERROR_CONFLICT, "name", "账号 %s 已有两个有效令牌;请先停用其中一个",
+		    "account %s has two live tokens; revoke one of them first", w->name);
 	return true;
 }
 

@@ -593,16 +593,16 @@ def test_console_on_a_terminal(d, tmp_path, env):
         t.type("n 解放路路灯杆倒了压住电线\r")
         number = re.search(r"(C\d+-\d+-\d+)  ", t.see("规则 "))[1]
         t.see(f"{number}-01")
-        t.see("incident.reported")
+        t.see("报告警情")
         t.type(f"ack {number}-01 王五 13800138000 马上派人\r")
         t.see("已签收")
-        t.see("dispatch.acknowledged")
+        t.see("签收 ")
         with d.desk(events=False) as c:  # what others do comes in, too
             got = c.call("incident.get", number=number)
             assert got["description"] == "解放路路灯杆倒了压住电线"
             assert {"person": "王五", "text": "马上派人"}.items() <= got["events"][-1].items()
             c.call("incident.urge", number=number)
-        t.see("incident.urged")
+        t.see("再次来电")
         t.type("close NOSUCH\r")
         t.see("! ")
         t.type("?\r")
@@ -626,7 +626,7 @@ NOT_INCIDENTS = [
     ("签收 C1-01 李明", "ack("), ("ackC1-01 李明", "ack("), ("解放路路灯杆倒了压住电线", "n 解放路路灯杆倒了压住电线"),
     ("着火了", "没有命令 着火了"), ("12", "没有命令 12"), ("3", "没有命令 3"), ("y", "没有命令 y"), ("C1763-2-1", "没有命令 C1763"),
     ("incident list", "没有命令 incident"), ("n", "太短"), ("n 火", "太短"), ("新 着火了", "太短"), ("new    ", "太短"),
-    ("ack", "要写明:指令 对方"), ("a C1-01", "要写明:指令 对方"), ("complete C1-01 李明 1", "要写明"), ("x", "要写明:编号"),
+    ("ack", "要写明:指令 对方"), ("a C1-01", "要写明:指令 对方"), ("complete C1-01 李明", "要写明"), ("f C1-01 李明 13800138000", "要写明"), ("x", "要写明:编号"),
     ("no 解放路水管爆裂了", "没有命令 no"), ("！", "没有命令"), ("。。。。。。", "没有命令"),
 ]
 
@@ -667,6 +667,30 @@ def test_letters_words_and_full_width_codes_of_the_console(d):
     assert got["state"] == "closed" and got["urged"] == 1
     assert [x["state"] for x in got["dispatches"]] == ["completed", "withdrawn", "withdrawn"]
     assert got["dispatches"][0]["result"] == "修好了"
+
+
+@pytest.mark.parametrize("said,phone,text", [
+    ("马上到", None, "马上到"), ("13800138000 马上到", "13800138000", "马上到"), ("138 0013 8000 马上到", "138 0013 8000", "马上到"),
+    ("0597-7530000转801 马上到", "0597-7530000转801", "马上到"), ("１３８００１３８０００ 马上到", "13800138000", "马上到"),
+    ("13800138000", "13800138000", None), ("3号楼 在修", None, "3号楼 在修"), ("2 人去了", None, "2 人去了")])
+def test_a_phone_of_the_console_is_known_by_its_form(d, said, phone, text):
+    with d.desk(events=False) as c:
+        number = "PH-" + hashlib.sha256(said.encode()).hexdigest()[:8]
+        c.call("incident.report", **incident(number, units=["water"]))
+        shown = run(d, "console", stdin=f"a {number}-01 李四 {said}\nquit\n").stdout
+        assert "已签收" in shown and "! " not in shown, shown
+        event = c.call("incident.get", number=number)["events"][-1]
+    assert (event["person"], event.get("phone"), event.get("text")) == ("李四", phone, text)
+
+
+def test_the_list_names_no_lead_that_was_withdrawn(d):
+    with d.desk(events=False) as c:
+        c.call("incident.report", **incident("NOLEAD-1", units=["water", "power"]))
+        c.call("dispatch.withdraw", dispatch="NOLEAD-1-01", reason="派错")
+    line = next(line for line in run(d, "incident", "list").stdout.splitlines() if line.startswith("NOLEAD-1 "))
+    assert "待派主办" in line and "自来水" not in line
+    shown = run(d, "incident", "show", "NOLEAD-1").stdout
+    assert "撤回指令" in shown and "dispatch.withdrawn" not in shown
 
 
 def test_a_line_that_is_not_utf8(d):

@@ -1,0 +1,92 @@
+/* words.c - what people read for the codes of the protocol; an unknown code stands for itself. */
+#include "ctl/ctl.h"
+#include "base/arena.h"
+
+static const struct {
+	const char *code, *zh;
+} words[] = {
+    {"delivered", "送达"},
+    {"completed", "处置完毕"},
+    {"acknowledged", "签收"},
+    {"departed", "出发"},
+    {"arrived", "到场"},
+    {"lead", "主办"},
+    {"assist", "协办"},
+    {"inform", "知会"},
+    {"city", "城区"},
+    {"outside", "城区范围外"},
+    {"delivery", "送达"},
+    {"acknowledge", "签收"},
+    {"arrive", "到场"},
+    {"first-report", "首次反馈"},
+    {"next-report", "续报"},
+    {"lead-missing", "确定主办"},
+    {"desk", "接警台"},
+    {"liaison", "联络员"},
+    {"office", "联动办"},
+    {"admin", "管理员"},
+    {"integration", "接入系统"},
+
+    {"incident.reported", "报告警情"},
+    {"incident.amended", "更正"},
+    {"incident.annotated", "补充说明"},
+    {"incident.urged", "再次来电"},
+    {"incident.completed", "主办办完"},
+    {"incident.closed", "办结"},
+    {"incident.cancelled", "作废"},
+    {"dispatch.issued", "下达指令"},
+    {"dispatch.delivered", "送达"},
+    {"dispatch.acknowledged", "签收"},
+    {"dispatch.departed", "出发"},
+    {"dispatch.arrived", "到场"},
+    {"dispatch.progressed", "报告进展"},
+    {"dispatch.completed", "处置完毕"},
+    {"dispatch.withdrawn", "撤回指令"},
+    {"dispatch.overdue", "超时"},
+    {"dispatch.late", "计入超时"},
+    {"reminder.sent", "提醒"},
+    {"escalation.raised", "上报"},
+    {"config.activated", "配置生效"},
+    {"account.added", "新增账号"},
+    {"account.revoked", "停用账号"},
+    {"system.started", "系统启动"},
+    {"system.resumed", "停机恢复"},
+    {"clock.stepped", "时钟被拨动"},
+    {"personal.read", "查看完整内容"},
+    {"invariant.repaired", "自检改正"},
+
+    {"delivery-due", "没有送达,请打电话"},
+    {"acknowledge-half", "请尽快签收"},
+    {"acknowledge-due", "到时没有签收"},
+    {"acknowledge-leader", "没有签收,报分管领导"},
+    {"acknowledge-office", "没有签收,报联动办"},
+    {"arrive-soon", "请尽快到场"},
+    {"arrive-due", "到时没有到场"},
+    {"arrive-leader", "没有到场,报分管领导"},
+    {"arrive-office", "没有到场,报联动办"},
+    {"report-due", "到时没有反馈"},
+    {"report-leader", "没有反馈,报分管领导"},
+    {"report-office", "没有反馈,报联动办"},
+    {"repeat", "再次提醒"},
+    {"lead-missing-due", "没有主办单位,请另派"},
+    {"lead-missing-shift-leader", "没有主办单位,报值班长"},
+    {"lead-missing-office", "没有主办单位,报联动办"},
+};
+
+const char *ctl_word(const char *code)
+{
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcmp(words[i].code, code) == 0)
+			return words[i].zh;
+	return code;
+}
+
+/* What was said, or which reminder or clock it is. */
+const char *ctl_event_about(const json_t *event)
+{
+	const json_t *data = json_object_get(event, "data");
+
+	if (*ctl_text(event, "text"))
+		return ctl_text(event, "text");
+	return ctl_word(*ctl_text(data, "rung") ? ctl_text(data, "rung") : ctl_text(data, "clock"));
+}
