@@ -106,9 +106,9 @@ def starvation(b):
         with d.local() as c:  # the desk is measured, not its limit
             c.call("status.get")
         fill(b, d, token, wanted)
-        beside(b, d, token, f"存着 {wanted:,} 件,1 个接警台报警的 p99;旁边一个只读帐号翻找很少的一种",
+        beside(b, d, token, f"存着 {wanted:,} 件,1 个接警台报警的 p99;旁边一个只读账号翻找很少的一种",
                lambda: greedy(d, reader, 1, 1, "incident.list", state="cancelled", limit=100), "≤ 2,或 5 ms")
         beside(b, d, token, "旁边在备份", lambda: backups(d, b.place(f"backup{b.serial}")), "≤ 5,无一超过 250 ms")
-        beside(b, d, token, "旁边同一只读帐号 40 个连接不停地读",
+        beside(b, d, token, "旁边同一只读账号 40 个连接不停地读",
                lambda: greedy(d, reader, 40, 8, "incident.list", limit=100), "≤ 2")
     all_due(b, wanted // 2)
