@@ -26,24 +26,32 @@ static int64_t waited_until(const struct clocks_of *of, enum clock_kind kind, in
 	return end > start ? end : start;
 }
 
+/* How much of from..until, in the clock's own time, the system was away. */
+static int64_t away_ms(const struct clocks_of *of, const struct circumstances *around, enum clock_kind kind,
+    int64_t from, int64_t until)
+{
+	enum clock_time time = deadline_time(of, kind);
+	int64_t sum_ms = 0;
+
+	if (circumstances_away_ms(around, from, until) == 0)
+		return 0;
+	for (size_t i = 0; i < around->n_downtimes; i++) {
+		const struct downtime *away = &around->downtimes[i];
+
+		sum_ms += calendar_between(&of->m->calendar, time, away->from > from ? away->from : from,
+		    away->to < until ? away->to : until);
+	}
+	return sum_ms;
+}
+
 struct deduction deduction_of(const struct clocks_of *of, const struct circumstances *around,
     enum clock_kind kind, int64_t until)
 {
-	const struct calendar *calendar = &of->m->calendar;
-	enum clock_time time = deadline_time(of, kind);
 	int64_t start = clock_in(of, kind)->start, waited = waited_until(of, kind, until);
-	struct deduction sum = {.waited_ms = calendar_between(calendar, time, start, waited)};
 
-	if (circumstances_away_ms(around, waited, until) == 0)
-		return sum;
-	for (size_t i = 0; i < around->n_downtimes; i++) {
-		const struct downtime *away = &around->downtimes[i];
-		int64_t from = away->from > waited ? away->from : waited;
-		int64_t to = away->to < until ? away->to : until;
-
-		sum.away_ms += calendar_between(calendar, time, from, to);
-	}
-	return sum;
+	return (struct deduction){
+	    .waited_ms = calendar_between(&of->m->calendar, deadline_time(of, kind), start, waited),
+	    .away_ms = away_ms(of, around, kind, waited, until)};
 }
 
 /* Takes the limit out of the time that counts: from the end of the wait, past each downtime. A due that
@@ -78,7 +86,9 @@ void deduction_judge(const struct clocks_of *of, const struct circumstances *aro
     int64_t until, bool met, struct clock *c)
 {
 	int64_t last = deduction_last(of, around, kind);
-	bool excused = deduction_of(of, around, kind, until).away_ms > 0;
+	/* from its start: a downtime inside the wait for the delivery is deducted with that wait, and is
+	 * the system's all the same */
+	bool excused = away_ms(of, around, kind, clock_in(of, kind)->start, until) > 0;
 
 	c->late = met ? until > last : until >= last;
 	c->excused = c->overdue && !c->late && excused ? EXCUSE_SYSTEM : EXCUSE_NONE;

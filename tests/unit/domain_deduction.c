@@ -89,6 +89,21 @@ static void a_downtime_is_deducted(void **state)
 	assert_int_equal(dispatch_system_late(d), 0);
 }
 
+/* A downtime within the wait for the delivery is deducted with the wait; that the clock ran out in it is the
+ * system's doing all the same. P1: a minute for the fetching, away from 10:00:10 to 10:00:50. */
+static void a_downtime_within_the_wait_is_the_systems(void **state)
+{
+	(void)state;
+	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_LEAD);
+	add_downtime("2026-03-06T10:00:10", "2026-03-06T10:00:50");
+	walk(at("2026-03-06T10:02"));
+	assert_int_equal(dispatch_system_late(d) & 1u << CLOCK_ACKNOWLEDGE, 1u << CLOCK_ACKNOWLEDGE);
+	assert_int_equal(dispatch_late(d) & 1u << CLOCK_ACKNOWLEDGE, 0);
+	walk(at("2026-03-06T10:03")); /* the minute and the two: it counts, and is no longer excused */
+	assert_int_equal(dispatch_system_late(d) & 1u << CLOCK_ACKNOWLEDGE, 0);
+	assert_int_equal(dispatch_late(d) & 1u << CLOCK_ACKNOWLEDGE, 1u << CLOCK_ACKNOWLEDGE);
+}
+
 /* The wait and a downtime that lie on one another are deducted once; a downtime in what was added, too. */
 static void no_instant_is_deducted_twice(void **state)
 {
@@ -127,6 +142,7 @@ int main(void)
 	    TEST(without_deductions_it_counts_at_the_due),
 	    TEST(the_wait_for_the_delivery_is_deducted),
 	    TEST(a_downtime_is_deducted),
+	    TEST(a_downtime_within_the_wait_is_the_systems),
 	    TEST(no_instant_is_deducted_twice),
 	    TEST(deductions_run_in_the_time_of_the_clock),
 	};
