@@ -35,6 +35,11 @@ static bool answered_before(struct turn *t, struct job *j)
 		j->reply.result = kept->body;
 		return true;
 	}
+	if (j->c->kind == COMMAND_INCIDENT_REPORT) { /* its number says which it is */
+		command_warn(j->c, t->a, WARNING_IGNORED, FIELD_KEY, command_text(j->c, FIELD_KEY), NULL);
+		j->key = NULL;
+		return false;
+	}
 	refuse(&why, t->a, ERROR_CONFLICT, "key", "键 %s 已用于另一个请求",
 	    "key %s was used for another request", command_text(j->c, FIELD_KEY));
 	job_refuse(t, j, &why);

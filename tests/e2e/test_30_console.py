@@ -465,6 +465,26 @@ def test_key_is_one_deed(shared):
         assert [e["seq"] for e in mine] == [first["seq"], other["seq"]]
 
 
+def test_a_report_is_not_refused_for_its_key(shared):
+    """A client that sends one key with everything: the number says which report it is."""
+    with shared.desk(events=False) as c:
+        first = incident("ONE-KEY-1", key="0")
+        assert c.call("incident.report", **first) == c.call("incident.report", **first), "the same answer"
+        second = incident("ONE-KEY-2", key="0")
+        result = c.call("incident.report", **second)
+        assert result["dispatches"] and not result["duplicate"]
+        assert [(w["code"], w["field"]) for w in result["warnings"]] == [("value-ignored", "key")]
+        again = c.call("incident.report", **second)
+        assert again["duplicate"] and again["warnings"] == result["warnings"]
+        why = refused(c.call, "incident.report", **{**second, "description": "别的事"})
+        assert (why.word, why.field) == ("conflict", "number")
+        c.call("incident.annotate", number="ONE-KEY-1", text="补充", key="k-of-a-note")
+        assert c.call("incident.report", **incident("ONE-KEY-3", key="k-of-a-note"))["dispatches"]
+        assert refused(c.call, "incident.annotate", number="ONE-KEY-1", text="别的", key="0").word == "conflict"
+    s, _, body = shared.http("POST", "/v1/incidents", shared.tokens["desk1"], incident("ONE-KEY-4", key="0"))
+    assert s == 201 and [w["field"] for w in body["warnings"]] == ["key"]
+
+
 def test_life_of_a_dispatch(shared):
     with shared.desk() as c, shared.liaison("water") as unit:
         c.call("incident.report", **incident("LIFE-1"))
