@@ -37,7 +37,8 @@ static inline unsigned character(const unsigned char *s, uint32_t *code)
 	if (s[0] >= 0xF0 && s[0] < 0xF5 && (s[1] & 0xC0) == 0x80 && (s[2] & 0xC0) == 0x80 &&
 	    (s[3] & 0xC0) == 0x80) {
 		*code = (s[0] & 0x07u) << 18 | (s[1] & 0x3Fu) << 12 | (s[2] & 0x3Fu) << 6 | (s[3] & 0x3Fu);
-		return *code < 0x110000 ? 4 : 1;
+		if (*code < 0x110000)
+			return 4;
 	}
 	*code = 0;
 	return 1;

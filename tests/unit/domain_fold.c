@@ -176,6 +176,22 @@ static void every_character(void **state)
 
 /* Random bytes, cut anywhere: nothing is read behind the NUL (the sanitizers look), nothing is
  * written behind the room. */
+
+/* What has the form of a character and is none: beyond the last one, a half, more bytes than it needs. */
+static void bytes_that_are_no_characters(void **state)
+{
+	static const char *const v[] = {"\xF4\x90\x80\x80", "\xF4\xBF\xBF\xBF", "\xF5\x80\x80\x80",
+	    "\xED\xA0\x80", "\xE0\x80\x80", "\xC0\x80", "\xF0\x80\x80\x80", "\xF4", "\xF4\x90", "\xE3\x80"};
+	char text[16], out[64];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(v); i++) {
+		snprintf(text, sizeof text, "a%s", v[i]);
+		fold_text(text, out);
+		assert_string_equal(out, text);
+	}
+}
+
 static void any_bytes(void **state)
 {
 	uint64_t seed = 11;
@@ -210,6 +226,7 @@ int main(void)
 	    cmocka_unit_test(what_is_not_seen_is_dropped),
 	    cmocka_unit_test(words_have_no_gaps),
 	    cmocka_unit_test(every_character),
+	    cmocka_unit_test(bytes_that_are_no_characters),
 	    cmocka_unit_test(any_bytes),
 	};
 
