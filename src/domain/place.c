@@ -194,14 +194,14 @@ const char *place_skip_within(const struct mechanism *m, const char *folded)
 {
 	static const char *const quarters[] = {"市区", "城区", "区"};
 	const struct place_index *x = m->places;
-	const char *p = folded, *next = folded;
+	const char *p, *next = folded;
 
-	while (next) {
+	do {
 		p = skip_gaps(next);
 		next = NULL;
 		for (int i = 0; i < x->n_within && !next; i++)
 			next = stands(p, x->within[i]);
-	}
+	} while (next);
 	for (size_t i = 0; i < LENGTH(quarters); i++)
 		if ((next = stands(p, quarters[i])) && (p > folded || i < 2))
 			return skip_gaps(next);

@@ -112,7 +112,8 @@ static bool find_dispatch(struct front_read *q, struct shown *out)
 	out->d = out->inc ? incident_dispatch(out->inc, n) : NULL;
 	if (out->d && sight_own(&q->view, out->d))
 		return true;
-	return no_dispatch(q);
+	no_dispatch(q);
+	return false;
 }
 
 static bool dispatch_choose(struct front_read *q)
