@@ -204,7 +204,9 @@ struct command_kind {
 	enum acts_on act;
 	bool own;      /* a liaison may give it for its own unit's dispatches only */
 	bool internal; /* never accepted from outside */
-	bool mends;    /* values that are not as they must be are mended where their meaning is clear */
+	bool
+	    patient; /* may take longer than a front end holds others: waited for as long as the engine is there */
+	bool mends; /* values that are not as they must be are mended where their meaning is clear */
 	field_set required, optional;
 	field_set expected; /* of the optional: what is missing is said as a warning */
 	field_set spare;    /* of the optional: what cannot be read is left out with a warning, not refused */

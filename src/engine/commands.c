@@ -29,7 +29,7 @@ static bool answered_before(struct turn *t, struct job *j)
 	const struct store_answer *kept = j->key ? turn_answer(t, j->c->who.account, j->key) : NULL;
 	struct refusal why;
 
-	if (!kept || j->c->kind == COMMAND_CLOCK_ADVANCE)
+	if (!kept || handler_of(j->c->kind)->goes_on)
 		return false;
 	if (content_is_request(j->c, &kept->asked)) {
 		j->reply.result = kept->body;

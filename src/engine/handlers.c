@@ -13,7 +13,7 @@ static const struct handler handlers[COMMANDS] = {
     [COMMAND_ACCOUNT_ADD] = {want_accounts, account_add_run},
     [COMMAND_ACCOUNT_REVOKE] = {want_accounts, account_revoke_run},
     [COMMAND_CLOCK_GET] = {.run = clock_get_run},
-    [COMMAND_CLOCK_ADVANCE] = {.run = clock_advance_run, .once = true},
+    [COMMAND_CLOCK_ADVANCE] = {.run = clock_advance_run, .once = true, .goes_on = true},
     [COMMAND_CLOCK_SET] = {.run = clock_set_run},
     [COMMAND_CLOCK_CONFIRM] = {.run = clock_confirm_run},
     [COMMAND_STORE_BACKUP] = {.run = backup_run},

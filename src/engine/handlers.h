@@ -13,6 +13,8 @@ struct handler {
 	/* Its answer is kept under the command's id where it has no key: a front end that lost the engine
 	 * in between gives the command again, and hears what it did the first time. */
 	bool once;
+	/* Sent again it goes on: it looks itself at the answer that was kept. */
+	bool goes_on;
 };
 /* Its run is NULL where the engine has no such command. */
 const struct handler *handler_of(enum command_kind_id kind);

@@ -63,13 +63,6 @@ struct engine_link {
 	struct link_metrics metrics;
 };
 
-/* What rightly takes longer than the hold, as long as the engine is there. */
-static bool patient(enum command_kind_id kind)
-{
-	return kind == COMMAND_STORE_BACKUP || kind == COMMAND_CLOCK_ADVANCE || kind == COMMAND_CLOCK_SET ||
-	    kind == COMMAND_CONFIG_RELOAD;
-}
-
 static int64_t mono(void)
 {
 	return clock_mono().ms;
@@ -176,7 +169,7 @@ static void give_all(struct engine_link *l)
 	for (uint64_t id = l->first; id != l->next; id++) {
 		struct engine_ticket *t = *window_at(l, id);
 
-		if (!t || !t->sent || t->again || patient(t->kind))
+		if (!t || !t->sent || t->again || command_kinds[t->kind].patient)
 			continue;
 		t->again = true;
 		l->unsettled++;
@@ -218,7 +211,7 @@ static bool held_too_long(const struct engine_link *l, const struct engine_ticke
 {
 	int64_t since = t->since_ms;
 
-	if (patient(t->kind)) {
+	if (command_kinds[t->kind].patient) {
 		if (l->ending)
 			return true;
 		if (l->up)
@@ -424,8 +417,5 @@ void link_drain(struct engine_link *l)
 
 void link_metrics(const struct engine_link *l, struct link_metrics *out)
 {
-	out->commands = l->metrics.commands;
-	out->resent = l->metrics.resent;
-	out->unavailable = l->metrics.unavailable;
-	out->connects = l->metrics.connects;
+	*out = l->metrics;
 }
