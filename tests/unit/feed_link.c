@@ -358,18 +358,27 @@ static void test_large_window(void **state)
 	stage_free(s);
 }
 
+/* A note of 64 KiB; the caller frees its text. */
+static char *large_note(struct command *c)
+{
+	char *text = malloc(64 * 1024);
+
+	memset(text, 'x', 64 * 1024);
+	text[64 * 1024 - 1] = 0;
+	*c = (struct command){
+	    .kind = COMMAND_INCIDENT_ANNOTATE, .who = {.account = "desk1", .role = ROLE_DESK}};
+	command_set_text(c, FIELD_TEXT, text);
+	return text;
+}
+
 /* An engine that does not read costs bounded memory, and what was given up unwritten never happens. */
 static void test_an_engine_that_does_not_read(void **state)
 {
 	struct stage *s = stage_new(300, true);
-	struct command c = {
-	    .kind = COMMAND_INCIDENT_ANNOTATE, .who = {.account = "desk1", .role = ROLE_DESK}};
-	char *text = malloc(64 * 1024);
+	struct command c;
+	char *text = large_note(&c);
 
 	(void)state;
-	memset(text, 'x', 64 * 1024);
-	text[64 * 1024 - 1] = 0;
-	command_set_text(&c, FIELD_TEXT, text);
 	engine_welcome(s);
 	AWAIT(s, link_up(s->link));
 	peer_pause(s->engine, true);
@@ -394,14 +403,10 @@ static void test_an_engine_that_does_not_read(void **state)
 static void test_more_than_is_written_at_once(void **state)
 {
 	struct stage *s = stage_new(10000, true);
-	struct command c = {
-	    .kind = COMMAND_INCIDENT_ANNOTATE, .who = {.account = "desk1", .role = ROLE_DESK}};
-	char *text = malloc(64 * 1024);
+	struct command c;
+	char *text = large_note(&c);
 
 	(void)state;
-	memset(text, 'x', 64 * 1024);
-	text[64 * 1024 - 1] = 0;
-	command_set_text(&c, FIELD_TEXT, text);
 	engine_welcome(s);
 	AWAIT(s, link_up(s->link));
 	for (int i = 0; i < 100; i++)
