@@ -108,13 +108,13 @@ static void opened(struct conn *c);
 static void begin_linger(struct conn *c);
 
 static const struct phase_row {
-	bool offers;                                 /* what comes goes to the owner */
-	bool discards;                               /* what comes is dropped */
-	bool sends;                                  /* what is queued is sent */
-	bool deadline;                               /* the owner's deadline runs */
 	enum transport_says (*step)(struct conn *c); /* called until it is DONE, then */
 	void (*done)(struct conn *c);
 	enum conn_end broken; /* where the step says ERROR */
+	bool offers;          /* what comes goes to the owner */
+	bool discards;        /* what comes is dropped */
+	bool sends;           /* what is queued is sent */
+	bool deadline;        /* the owner's deadline runs */
 } phases[PHASES] = {
     [HANDSHAKING] = {.deadline = true, .step = say_hello, .done = opened, .broken = CONN_HANDSHAKE},
     [OPEN] = {.offers = true, .sends = true, .deadline = true},

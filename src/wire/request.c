@@ -215,16 +215,16 @@ static bool text_of_codes(const struct filling *x, enum field f, const json_t *v
 {
 	struct buf b = {0};
 	struct str one;
-	bool good = json_is_array(v);
-	if (mends(x) && json_is_string(v))
+	bool good = json_is_array(v), mended = mends(x);
+	if (mended && json_is_string(v))
 		return scalar_text(x, v, out);
 	for (size_t i = 0; good && i < json_array_size(v); i++) {
 		const json_t *item = json_array_get(v, i);
-		good = mends(x) ? scalar_text(x, item, &one)
-				: json_is_string(item) && !strchr(json_string_value(item), ',');
+		good = mended ? scalar_text(x, item, &one)
+			      : json_is_string(item) && !strchr(json_string_value(item), ',');
 		if (good)
 			buf_printf(&b, "%s%s", i ? "," : "",
-			    mends(x) ? arena_str(x->a, one) : json_string_value(item));
+			    mended ? arena_str(x->a, one) : json_string_value(item));
 	}
 	*out = (struct str){arena_str(x->a, buf_view(&b)), b.n};
 	buf_free(&b);
