@@ -13,6 +13,7 @@ import socket
 import subprocess
 import threading
 import time
+import urllib.parse
 
 import pytest
 
@@ -318,6 +319,45 @@ def test_page_is_bounded(d):
     rest = get(d, f"/v1/dispatches?after={page['seq']}&limit=100", token)
     assert len(rest["dispatches"]) == 7
     assert not {x["dispatch"] for x in page["dispatches"]} & {x["dispatch"] for x in rest["dispatches"]}
+
+
+
+
+def pages(d, path, token, **query):
+    """The pages of a list, one after the other."""
+    while True:
+        page = get(d, f"{path}?{urllib.parse.urlencode(query)}", token)
+        yield page
+        if "next" in page:
+            query["cursor"] = page["next"]
+        elif page.get("more"):
+            query["after"] = page["seq"]
+        else:
+            return
+
+
+def test_a_page_cut_by_its_size_leaves_nothing_out(d):
+    """Long texts: a page ends before its limit, and the next begins with what it did not show."""
+    token, before = liaison(d), seq(d)
+    reported = [report(d, description="水" * 2000) for _ in range(40)]
+    mine = sorted(own(r) for r in reported)
+
+    open_pages = list(pages(d, "/v1/dispatches", token, open=1, limit=100))
+    seen = [x["dispatch"] for page in open_pages for x in page["dispatches"]]
+    assert len(open_pages) > 2 and sorted(seen) == sorted(set(seen)) and set(mine) <= set(seen)
+
+    after = seq(d)
+    for r in reported:  # one event each: what is passed over does not come again
+        assert d.http("POST", f"/v1/incidents/{r['incident']}/urge", desk(d), {})[0] == 200
+    changed = list(pages(d, "/v1/dispatches", token, after=after, limit=100))
+    assert len(changed) > 2 and sorted(x["dispatch"] for page in changed for x in page["dispatches"]) == mine
+
+    listed = list(pages(d, "/v1/incidents", desk(d), limit=200))
+    seen = [x["number"] for page in listed for x in page["incidents"]]
+    assert len(listed) > 2 and len(seen) == len(set(seen)) and {r["incident"] for r in reported} <= set(seen)
+
+    events = list(pages(d, "/v1/events", desk(d), after=before, limit=500))
+    assert [e["seq"] for page in events for e in page["events"]] == list(range(before + 1, seq(d) + 1))
 
 
 # -- who may -----------------------------------------------------------------------------------

@@ -374,6 +374,31 @@ static void a_true_instant_never_makes_it_worse(void **state)
 	assert_true(dispatch_overdue(d) & 1u << CLOCK_ACKNOWLEDGE);
 }
 
+/* What the unit gave too late implies an acknowledgement that does not count either; the desk's word takes
+ * its place, and counts. */
+static void the_desks_word_confirms_an_implied_step(void **state)
+{
+	(void)state;
+	struct incident *inc = reported();
+	struct dispatch *d = &inc->dispatches[0];
+	int64_t began = w.now;
+	w.now = began + 8 * MINUTE_MS;
+	struct command c = act_at(COMMAND_DISPATCH_ARRIVE, began + 2 * MINUTE_MS);
+	assert_true(decide(inc, &c));
+	assert_int_equal(d->unconfirmed, 1u << STEP_ACKNOWLEDGED | 1u << STEP_ARRIVED);
+	assert_int_equal(d->clocks[CLOCK_ACKNOWLEDGE].stopped, began + 8 * MINUTE_MS);
+	w.now = began + 10 * MINUTE_MS;
+	c = act_at(COMMAND_DISPATCH_ACKNOWLEDGE, began + MINUTE_MS);
+	c.who.role = ROLE_DESK;
+	command_set_text(&c, FIELD_PERSON, "小陈");
+	assert_true(decide(inc, &c));
+	assert_int_equal(d->unconfirmed, 1u << STEP_ARRIVED);
+	assert_int_equal(dispatch_counted(d, STEP_ACKNOWLEDGED), began + MINUTE_MS);
+	assert_int_equal(d->clocks[CLOCK_ACKNOWLEDGE].stopped, began + MINUTE_MS);
+	assert_int_equal(event_count(EVENT_DISPATCH_ACKNOWLEDGED), 1);
+	assert_false(says("\"unconfirmed\":true"));
+}
+
 /* A departure known to have been earlier takes the implied acknowledgement with it. */
 static void a_known_step_pulls_the_implied_ones(void **state)
 {
@@ -701,6 +726,7 @@ int main(void)
 	    TEST(a_queue_sent_late_meets_nothing_by_its_second_step),
 	    TEST(an_implied_step_gets_its_true_instant),
 	    TEST(a_true_instant_never_makes_it_worse),
+	    TEST(the_desks_word_confirms_an_implied_step),
 	    TEST(a_known_step_pulls_the_implied_ones),
 	    TEST(completed_is_never_before_arrived),
 	    TEST(a_step_after_completion_fills_and_changes_no_state),

@@ -84,6 +84,27 @@ static void one_place(void **state)
 	recent_free(r);
 }
 
+/* The window lies on both sides: a record that was kept while the desk was offline comes after younger ones. */
+static void as_far_apart_as_policy_says(void **state)
+{
+	static const struct {
+		int64_t after_ms;
+		const char *told;
+	} cases[] = {{2 * HOUR_MS, "A phone"}, {2 * HOUR_MS + 1, ""}, {-2 * HOUR_MS, "A phone"},
+	    {-2 * HOUR_MS - 1, ""}};
+	struct recent *r = recent_new();
+
+	(void)state;
+	recent_add(r, &m, INCIDENT("A", .reporter_phone = "13800138000"));
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct incident *x = INCIDENT("X", .reporter_phone = "13800138000");
+
+		x->received_at += cases[i].after_ms;
+		assert_string_equal(told(r, x), cases[i].told);
+	}
+	recent_free(r);
+}
+
 static void nothing_is_like_nothing(void **state)
 {
 	static const char *const v[] = {"无", "不详", "未知", "0", "110", "漳平市", "漳平", "0/0", "-"};
@@ -252,6 +273,7 @@ int main(void)
 	    cmocka_unit_test(one_caller),
 	    cmocka_unit_test(one_address),
 	    cmocka_unit_test(one_place),
+	    cmocka_unit_test(as_far_apart_as_policy_says),
 	    cmocka_unit_test(nothing_is_like_nothing),
 	    cmocka_unit_test(the_right_one_among_hundreds),
 	    cmocka_unit_test(not_more_than_asked),

@@ -198,6 +198,19 @@ static void an_act_sent_again_is_the_same_answer(void **state)
 	assert_same_again(w, &note, NULL);
 }
 
+/* Whatever a unit is called in the command: the answer is of the dispatch that was added. */
+static void a_unit_added_by_its_name_is_the_same_answer(void **state)
+{
+	struct world *w = *state;
+	struct command report = world_report("A-1"), add = world_command(COMMAND_DISPATCH_ADD);
+
+	command_set_text(&add, FIELD_NUMBER, "A-1");
+	command_set_text(&add, FIELD_UNIT, "应急局");
+	command_set_int(&add, FIELD_ROLE, AS_ASSIST);
+	world_do(w, &report);
+	assert_same_again(w, &add, NULL);
+}
+
 static void sent_again_before_the_commit_happens_once(void **state)
 {
 	struct world *w = *state;
@@ -544,6 +557,7 @@ int main(void)
 	    TEST(a_report_sent_again_is_the_same_answer),
 	    TEST(also_after_something_else_happened),
 	    TEST(an_act_sent_again_is_the_same_answer),
+	    TEST(a_unit_added_by_its_name_is_the_same_answer),
 	    TEST(sent_again_before_the_commit_happens_once),
 	    TEST(a_key_is_one_deed_within_a_turn_and_after),
 	    TEST(a_key_is_its_accounts_own),

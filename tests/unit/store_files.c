@@ -376,6 +376,26 @@ static void an_older_file_is_noticed(void **state)
 	assert_null(loaded(f, "after"));
 }
 
+/* As long as the one that was answered, but not that one: a restored copy that went on by itself. */
+static void another_history_is_noticed(void **state)
+{
+	struct fixture *f = *state;
+
+	open_store(f);
+	saved_incident(f, "before");
+	closed(f);
+	shell(f, "cp %s %s/old", f->path, f->folder);
+	open_store(f);
+	saved_incident(f, "after");
+	closed(f);
+	shell(f, "mv %s.head %s/head && cp %s/old %s", f->path, f->folder, f->folder, f->path);
+	open_store(f);
+	saved_incident(f, "other");
+	closed(f);
+	shell(f, "mv %s/head %s.head", f->folder, f->path);
+	refused(f, (struct store_options){0}, "records are missing");
+}
+
 static void another_store_is_noticed(void **state)
 {
 	struct fixture *f = *state;
@@ -459,6 +479,7 @@ int main(void)
 	    TEST(a_flipped_bit_of_the_wal_is_noticed),
 	    TEST(a_wal_that_is_gone_is_noticed),
 	    TEST(an_older_file_is_noticed),
+	    TEST(another_history_is_noticed),
 	    TEST(another_store_is_noticed),
 	    TEST(restored_accounts_stay_revoked),
 	    TEST(a_damaged_head_is_written_anew),

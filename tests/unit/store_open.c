@@ -240,6 +240,28 @@ static void a_salvage_that_failed_is_tried_again(void **state)
 	saved_incident(f, "B");
 }
 
+/* A generation that is not the current one may hold what is nowhere else: the next one is another. */
+static void a_generation_that_is_there_is_left_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct store_options again = {.salvage = true};
+	enum store_refusal refusal;
+	char kept[96], command[256];
+
+	open_store(f);
+	saved_incident(f, "A");
+	closed(f);
+	snprintf(kept, sizeof kept, "%s.1", f->path);
+	snprintf(command, sizeof command, "cp %s %s && cp %s %s/same", f->path, kept, f->path, f->folder);
+	assert_int_equal(system(command), 0);
+	f->s = try_open(f, again, &refusal);
+	assert_non_null(f->s);
+	assert_string_equal(store_file(f->s), arena_printf(f->a, "%s.2", f->path));
+	assert_non_null(loaded(f, "A"));
+	snprintf(command, sizeof command, "cmp %s %s/same", kept, f->folder);
+	assert_int_equal(system(command), 0);
+}
+
 static void a_missing_generation_is_no_empty_store(void **state)
 {
 	struct fixture *f = *state;
@@ -612,6 +634,7 @@ int main(void)
 	    TEST(salvaged_into_the_next_generation),
 	    TEST(twice_within_the_hour_is_served),
 	    TEST(a_salvage_that_failed_is_tried_again),
+	    TEST(a_generation_that_is_there_is_left_alone),
 	    TEST(a_missing_generation_is_no_empty_store),
 	    TEST(what_cannot_be_salvaged_is_not_replaced),
 	    TEST(below_the_floor_nothing_new_is_taken),
