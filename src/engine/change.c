@@ -5,6 +5,7 @@
  */
 #include "base/log.h"
 #include "base/time.h"
+#include "domain/resolve.h"
 #include "engine/handlers.h"
 
 void want_number(struct turn *t, struct job *j)
@@ -98,20 +99,23 @@ static struct dispatch *named(const struct job *j)
 	return incident_dispatch(j->slot->inc, n);
 }
 
-/* dispatch.add names a unit: its newest dispatch. */
-static struct dispatch *added(const struct job *j)
+/* dispatch.add names a unit, by its id or otherwise: its newest dispatch. */
+static struct dispatch *added(const struct turn *t, const struct job *j)
 {
 	const struct incident *inc = j->slot->inc;
+	const struct unit *unit = j->c->kind == COMMAND_DISPATCH_ADD
+	    ? resolve_unit(t->m, str_of(command_text(j->c, FIELD_UNIT)))
+	    : NULL;
 
-	for (int i = inc->n_dispatches; j->c->kind == COMMAND_DISPATCH_ADD && i > 0; i--)
-		if (text_eq(inc->dispatches[i - 1].unit, command_text(j->c, FIELD_UNIT)))
+	for (int i = inc->n_dispatches; unit && i > 0; i--)
+		if (text_eq(inc->dispatches[i - 1].unit, unit->id))
 			return &inc->dispatches[i - 1];
 	return NULL;
 }
 
 static void answer_again(struct turn *t, struct job *j, int64_t seq)
 {
-	answer(t, j, command_has(j->c, FIELD_DISPATCH) ? named(j) : added(j), j->c->warnings, seq);
+	answer(t, j, command_has(j->c, FIELD_DISPATCH) ? named(j) : added(t, j), j->c->warnings, seq);
 }
 
 /* -- acts ----------------------------------------------------------------------------------- */
