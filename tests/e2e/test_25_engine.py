@@ -220,9 +220,12 @@ def test_a_new_instruction_while_a_page_is_being_delivered(tmp_path):
                 waiting.reply(line, 0.5)  # read, and not answered before it is delivered
         finally:
             os.kill(engine, signal.SIGCONT)
+        first = http.result()[2]
+        again = d.http("GET", f"/v1/dispatches?after={start}", liaison)[2]  # what is kept is not older than this
+        assert "NEW-0-01" in [x["dispatch"] for x in again["dispatches"]]
         for one in new:
             c.result(one)
-        for page in (http.result()[2], waiting.result(line)):
+        for page in (first, waiting.result(line)):
             assert [x["dispatch"] for x in page["dispatches"]] == ["OLD-1-01"]
             rest = d.http("GET", f"/v1/dispatches?after={page['seq']}&wait=5", liaison)[2]
             assert "NEW-0-01" in [x["dispatch"] for x in rest["dispatches"]]

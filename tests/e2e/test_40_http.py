@@ -338,7 +338,7 @@ def pages(d, path, token, **query):
 
 def test_a_page_cut_by_its_size_leaves_nothing_out(d):
     """Long texts: a page ends before its limit, and the next begins with what it did not show."""
-    token, before = liaison(d), seq(d)
+    token, _, before = liaison(d), desk(d), seq(d)
     reported = [report(d, description="水" * 2000) for _ in range(40)]
     mine = sorted(own(r) for r in reported)
 

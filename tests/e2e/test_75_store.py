@@ -141,6 +141,7 @@ BY_HAND = {
     "whom it was sent to": ("update dispatch set unit = (select unit from dispatch where id = (select id << 7 | 2 from "
                             "incident where number = 'H-1')) where id = (select id << 7 | 1 from incident where number = "
                             "'H-1')", "H-1-01", "unit"),
+    "where its events end": ("update incident set last_seq = last_seq - 1 where number = 'H-1'", "H-1", "last_seq"),
     "a dispatch deleted": ("delete from dispatch where id = (select id << 7 | 1 from incident where number = 'H-1')",
                            "H-1-01", "row"),
     "an incident deleted": ("delete from incident where number = 'H-1'", "", "row"),

@@ -110,6 +110,7 @@ static inline int world_down(void **state)
 		peer_close(w->e.links.first->peer);
 	free(w->e.links.first);
 	close(w->far);
+	assert_int_equal(w->e.m->holders, 1); /* a turn that has ended holds none */
 	event_free(w->e.turn_event);
 	event_free(w->e.wake_timer);
 	event_free(w->e.again_timer);

@@ -246,7 +246,7 @@ static void a_generation_that_is_there_is_left_alone(void **state)
 	struct fixture *f = *state;
 	struct store_options again = {.salvage = true};
 	enum store_refusal refusal;
-	char kept[96], command[256];
+	char kept[96], command[512];
 
 	open_store(f);
 	saved_incident(f, "A");

@@ -310,6 +310,7 @@ static const struct {
     BROKEN("水管爆了\\ud83d", "水管爆了\xEF\xBF\xBD", "damaged-characters\ttext\t\t"),
     BROKEN("\\udca7水", "\xEF\xBF\xBD水", "damaged-characters\ttext\t\t"),
     BROKEN("\\ud83d\\ud83d\\udca7", "\xEF\xBF\xBD💧", "damaged-characters\ttext\t\t"),
+    BROKEN("\\ud83d\\uff08", "\xEF\xBF\xBD（", "damaged-characters\ttext\t\t"), /* no half follows */
     BROKEN("\\ud83d\\udca7", "💧", NULL),
     BROKEN("a\\u0000b",
 	"a\xEF\xBF\xBD"
