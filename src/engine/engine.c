@@ -391,7 +391,9 @@ void engine_again(int fd, short what, void *arg)
 
 void engine_look_at_clock(struct engine *e)
 {
-	if (!(heartbeat_look_at_clock(e) | look_at_trust(e)))
+	bool moved = heartbeat_look_at_clock(e), changed = look_at_trust(e); /* both look, always */
+
+	if (!moved && !changed)
 		return;
 	e->next_wake_known = false;
 	turn_wanted(e);
