@@ -13,7 +13,6 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
-#define ACCOUNTS 1024               /* that the limit of requests tells apart */
 #define IN_ROOM ((size_t)64 * 1024) /* of a connection, beyond the longest line */
 
 struct process {
