@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """What an incident costs, in instructions and by stage, counted by valgrind's callgrind.
 
-    instructions.py BUILD [--count 4000] [--top 25]
+    instructions.py BUILD [--count 4000] [--top 25] [--incidents FILE]
 
 The daemon of BUILD runs under callgrind and takes COUNT sample incidents from 16 consoles. Counts are
 repeatable where times are not: the same build gives the same figure within a per cent on a busy machine
@@ -87,7 +87,7 @@ def control(option, pid):
                    check=True, timeout=60)
 
 
-def measure(build, count, folder):
+def measure(build, count, folder, incidents):
     os.environ["LIANDONG_BUILD"] = wrapped(build, folder)
     sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
     from harness import Daemon
@@ -102,7 +102,7 @@ def measure(build, count, folder):
             control("-z", pid)
         done = subprocess.run([os.path.join(build, "bench", "load"), "liandong", "--port", str(d.console_port), "--token",
                                token, "--consoles", "16", "--window", "16", "--seconds", "600", "--count", str(count),
-                               "--prefix", "I", "--json"], cwd=ROOT, capture_output=True, text=True, timeout=900, check=True)
+                               "--prefix", "I", "--incidents", incidents, "--json"], cwd=ROOT, capture_output=True, text=True, timeout=900, check=True)
         for pid in pids.values():
             control("-d", pid)
         said = json.loads(done.stdout)
@@ -137,10 +137,11 @@ def main():
     p = argparse.ArgumentParser()
     p.add_argument("build")
     p.add_argument("--count", type=int, default=4000)
+    p.add_argument("--incidents", default=os.path.join(ROOT, "samples", "incidents.jsonl"), help="one a line")
     p.add_argument("--top", type=int, default=0, help="so many functions by their own cost, too")
     a = p.parse_args()
     with tempfile.TemporaryDirectory(prefix="instructions-") as folder:
-        said, profiles = measure(os.path.abspath(a.build), a.count, folder)
+        said, profiles = measure(os.path.abspath(a.build), a.count, folder, os.path.abspath(a.incidents))
     if said["errors"]:
         raise SystemExit(f"{said['errors']} errors: too slow for the hold time; take fewer incidents at once")
     print(f"{a.count} 件警情,每件 {said['dispatches']:.2f} 条指令(派单)")
