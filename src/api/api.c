@@ -59,7 +59,7 @@ static void on_ready(void *arg)
 	log_info("ready", "seq=%lld", (long long)front_seq(api->front));
 }
 
-/* An exchange that waits with a token that is good no longer is told so, and closed. */
+/* Answers 401 to an exchange that waits with a revoked token, and closes it. */
 static void check_token(struct exchange *x, void *account)
 {
 	if (!text_eq(x->who.account, account) || front_still_good(x->front, &x->token))

@@ -35,4 +35,10 @@ unsigned str_distance(struct str a, struct str b, unsigned cap);
 /* FNV-1a, for hash tables only, never for anything that is stored. */
 uint64_t str_hash(struct str s);
 
+/* An ASCII digit; wide ones are folded or mended before they come here. */
+static inline bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 #endif

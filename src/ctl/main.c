@@ -185,7 +185,7 @@ static int run(struct ctl *ctl, const struct ctl_command *c, int argc, char **ar
 	return argc < 0 ? EXIT_USAGE : c->run(ctl, argc, argv);
 }
 
-/* What stands in a command's place and is none; -1 where it is something else. */
+/* Carries out a first word that is no command of the table; -1 if it is another. */
 static int run_option(const char *word)
 {
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)

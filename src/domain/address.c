@@ -80,11 +80,6 @@ static size_t character(const char *p)
 	return n;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* -- numbers -------------------------------------------------------------------------------- */
 
 struct numeral {

@@ -9,7 +9,7 @@
 
 #define BETWEEN_MOST 4
 
-/* Bytes of what stands before a denial in its clause; more are not looked at. */
+/* Bytes of the text before a denial in its clause; more are not looked at. */
 #define BEFORE_MOST 192
 
 struct occurrence {
@@ -111,7 +111,7 @@ static bool divides(const char *p)
 	return begins_with_one(p, ends, LENGTH(ends));
 }
 
-/* What stands before `at` in its clause, without gaps: 不 是 没着火 is no denial. Only a mark ends a
+/* The text before `at` in its clause, without gaps: 不 是 没着火 is no denial. Only a mark ends a
  * clause, a blank may be inside a word. */
 static struct str before(const char *p, size_t at, char kept[BEFORE_MOST])
 {

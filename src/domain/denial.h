@@ -2,7 +2,7 @@
  * denial.h - is a keyword that a report says denied by it? 没有着火, 没人受伤 are not the danger.
  *
  * In doubt the danger stands: a wrong denial costs a life, a wrong danger a drive. So a denial is only
- * what stands right before the keyword, with no more than 人, 发生, 发现 and the like between, in the
+ * the words right before the keyword, with no more than 人, 发生, 发现 and the like between, in the
  * same clause; and it does not count
  * - where it is itself denied, asked or supposed: 不是没着火, 有没有着火, 着没着火, 没着火吧, 如果没着火;
  * - where the keyword contains the denial: 没有呼吸 is what is looked for;

@@ -68,7 +68,7 @@ static enum side side_before(const unsigned char *out, size_t n)
 	return side_of(out[n - 1]);
 }
 
-/* What stands for a blank or a dot between the character before out + n and the one that begins with
+/* The byte that is written for a blank or a dot between the character before out + n and the one that begins with
  * next. A dot between digits is a part of the number: 3·15. Returns the new length. */
 static size_t put_gap(unsigned char *out, size_t n, unsigned kind, unsigned char next)
 {

@@ -26,11 +26,6 @@ struct digit_groups {
 
 /* -- reading -------------------------------------------------------------------------------- */
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Marks that may stand inside a number. A slash or a comma divides two numbers. */
 static bool is_inside(char c)
 {

@@ -140,11 +140,6 @@ static bool has_control(struct str s)
 	return false;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* The value of a hex digit, -1 if it is none. */
 static int hex_value(char c)
 {
