@@ -76,7 +76,19 @@ CREATE TABLE incident (
 	lead_missing_start INTEGER,      -- since when it is open without an open lead
 	lead_missing_due INTEGER,
 	rungs INTEGER,                   -- of its own clocks
-	reminded_at INTEGER
+	reminded_at INTEGER,
+	callers INTEGER,                 -- beside the first: its followers
+	same_as INTEGER,                 -- the incident that it follows
+	callback_start INTEGER,
+	callback_due INTEGER,
+	callback_result INTEGER,
+	callback_days INTEGER,           -- on which the reporter was not reached
+	callback_at INTEGER,
+	redo INTEGER,
+	held INTEGER,
+	backfill INTEGER,
+	requests INTEGER,                -- how many it has; they are loaded only then
+	findings INTEGER
 ) STRICT;
 
 -- The deadline queue.
@@ -135,7 +147,18 @@ CREATE TABLE dispatch (
 	first_report_at INTEGER,
 	first_report_priority INTEGER,
 	first_report_category INTEGER,
-	first_report_revision INTEGER
+	first_report_revision INTEGER,
+	standing INTEGER NOT NULL DEFAULT 0,
+	voided INTEGER,
+	relieving INTEGER,
+	extended INTEGER,
+	redo INTEGER,
+	acknowledge_ms INTEGER,          -- from the issue, in the clock's own time; a time of 0 is not NULL
+	arrive_ms INTEGER,
+	first_report_ms INTEGER,
+	arrive_first_due INTEGER,        -- before an extension
+	first_report_first_due INTEGER,
+	next_report_first_due INTEGER
 ) STRICT;
 
 -- (unit, id): an index ends in the row's id by itself.
@@ -214,3 +237,70 @@ CREATE TABLE downtime (
 	began_at INTEGER NOT NULL,
 	ended_at INTEGER NOT NULL
 ) STRICT;
+
+-- What somebody must decide within a limit. Of an incident: id = incident << 7 | n. Of none: id < 0.
+CREATE TABLE request (
+	id INTEGER PRIMARY KEY,
+	kind INTEGER NOT NULL,
+	state INTEGER NOT NULL,
+	decider INTEGER NOT NULL,
+	dispatch INTEGER,
+	finding INTEGER,
+	entry INTEGER,
+	unit INTEGER,
+	code INTEGER,
+	suggested INTEGER,
+	step INTEGER,                    -- its number and 1
+	clock INTEGER,                   -- its number and 1
+	asked_at INTEGER NOT NULL,
+	due INTEGER,
+	lapsed_at INTEGER,
+	until INTEGER,
+	decided_at INTEGER,
+	by INTEGER,
+	decided_by INTEGER,
+	account INTEGER,
+	document TEXT,
+	wake_at INTEGER
+) STRICT;
+CREATE INDEX request_pending ON request (due) WHERE state = 0;
+CREATE INDEX request_wake ON request (wake_at) WHERE wake_at IS NOT NULL;
+
+-- Failings with their evidence. Of an incident: id = incident << 7 | n. Of none: id < 0.
+CREATE TABLE finding (
+	id INTEGER PRIMARY KEY,
+	class INTEGER NOT NULL,
+	state INTEGER NOT NULL,
+	dispatch INTEGER,
+	of_dispatch INTEGER,
+	entry INTEGER,
+	unit INTEGER NOT NULL,
+	day INTEGER NOT NULL,            -- midnight, UTC+8, of the day that it belongs to
+	opened_at INTEGER NOT NULL,
+	told_at INTEGER,
+	late_ms INTEGER,
+	limit_ms INTEGER,
+	seq INTEGER,
+	by INTEGER,
+	cause INTEGER,
+	revision INTEGER
+) STRICT;
+CREATE INDEX finding_day ON finding (day, unit);
+
+-- What belongs to no incident: modes, duty, measures, meetings, ownership, handovers, periods.
+CREATE TABLE entry (
+	id INTEGER PRIMARY KEY,
+	kind INTEGER NOT NULL,
+	name TEXT,
+	unit INTEGER,
+	at INTEGER NOT NULL,
+	until INTEGER,
+	state INTEGER NOT NULL,
+	wake_at INTEGER,
+	seq INTEGER,
+	by INTEGER,
+	data TEXT NOT NULL,
+	personal TEXT
+) STRICT;
+CREATE INDEX entry_name ON entry (kind, name);
+CREATE INDEX entry_wake ON entry (wake_at) WHERE wake_at IS NOT NULL;

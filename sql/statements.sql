@@ -50,7 +50,9 @@ INSERT INTO incident (
 	secret_reporter, drill, police, unmatched, clock_skew, rule, revision, because,
 	completed_at, closed_at, urged, command, salt, content, given_units, address,
 	reporter_name, reporter_phone, description, warnings, lead_missing_start,
-	lead_missing_due, rungs, reminded_at
+	lead_missing_due, rungs, reminded_at,
+	callers, same_as, callback_start, callback_due, callback_result, callback_days, callback_at,
+	redo, held, backfill, requests, findings
 ) VALUES (
 	:id, :number, :state, :wake_at, :last_seq, :received_at, :reported_at, :category,
 	:given_category, :priority, :given_priority, :zone, :zone_assumed, :zone_city_default,
@@ -58,7 +60,9 @@ INSERT INTO incident (
 	:confidential, :secret_reporter, :drill, :police, :unmatched, :clock_skew, :rule,
 	:revision, :because, :completed_at, :closed_at, :urged, :command, :salt, :content,
 	:given_units, :address, :reporter_name, :reporter_phone, :description, :warnings,
-	:lead_missing_start, :lead_missing_due, :rungs, :reminded_at
+	:lead_missing_start, :lead_missing_due, :rungs, :reminded_at,
+	:callers, :same_as, :callback_start, :callback_due, :callback_result, :callback_days,
+	:callback_at, :redo, :held, :backfill, :requests, :findings
 );
 
 -- name: incident_change
@@ -75,7 +79,11 @@ UPDATE incident SET
 	urged = :urged, given_units = :given_units, address = :address,
 	reporter_name = :reporter_name, reporter_phone = :reporter_phone,
 	description = :description, lead_missing_start = :lead_missing_start,
-	lead_missing_due = :lead_missing_due, rungs = :rungs, reminded_at = :reminded_at
+	lead_missing_due = :lead_missing_due, rungs = :rungs, reminded_at = :reminded_at,
+	callers = :callers, same_as = :same_as, callback_start = :callback_start,
+	callback_due = :callback_due, callback_result = :callback_result,
+	callback_days = :callback_days, callback_at = :callback_at, redo = :redo, held = :held, backfill = :backfill,
+	requests = :requests, findings = :findings
 WHERE id = :id;
 
 -- name: incident_by_id
@@ -132,7 +140,9 @@ INSERT INTO dispatch (
 	excused, late_reported, rule, revision, clock_revision, withdrawn_at, seq,
 	withdrawn_reason, result, issued_priority, issued_zone, issued_category, report_priority,
 	report_category, late, implied, unconfirmed, first_report_at, first_report_priority,
-	first_report_category, first_report_revision
+	first_report_category, first_report_revision,
+	standing, voided, relieving, extended, redo, acknowledge_ms, arrive_ms, first_report_ms,
+	arrive_first_due, first_report_first_due, next_report_first_due
 ) VALUES (
 	:id, :open, :unit, :role, :state, :issued_at, :delivered_at, :acknowledged_at,
 	:departed_at, :arrived_at, :completed_at, :delivered_recorded, :acknowledged_recorded,
@@ -143,7 +153,9 @@ INSERT INTO dispatch (
 	:revision, :clock_revision, :withdrawn_at, :seq, :withdrawn_reason, :result,
 	:issued_priority, :issued_zone, :issued_category, :report_priority, :report_category,
 	:late, :implied, :unconfirmed, :first_report_at, :first_report_priority,
-	:first_report_category, :first_report_revision
+	:first_report_category, :first_report_revision,
+	:standing, :voided, :relieving, :extended, :redo, :acknowledge_ms, :arrive_ms,
+	:first_report_ms, :arrive_first_due, :first_report_first_due, :next_report_first_due
 );
 
 -- name: dispatch_change
@@ -170,7 +182,12 @@ UPDATE dispatch SET
 	unconfirmed = :unconfirmed, first_report_at = :first_report_at,
 	first_report_priority = :first_report_priority,
 	first_report_category = :first_report_category,
-	first_report_revision = :first_report_revision
+	first_report_revision = :first_report_revision,
+	standing = :standing, voided = :voided, relieving = :relieving, extended = :extended,
+	redo = :redo, acknowledge_ms = :acknowledge_ms, arrive_ms = :arrive_ms,
+	first_report_ms = :first_report_ms, arrive_first_due = :arrive_first_due,
+	first_report_first_due = :first_report_first_due,
+	next_report_first_due = :next_report_first_due
 WHERE id = :id;
 
 -- name: dispatch_turn
@@ -197,7 +214,12 @@ UPDATE dispatch SET
 	unconfirmed = :unconfirmed, first_report_at = :first_report_at,
 	first_report_priority = :first_report_priority,
 	first_report_category = :first_report_category,
-	first_report_revision = :first_report_revision
+	first_report_revision = :first_report_revision,
+	standing = :standing, voided = :voided, relieving = :relieving, extended = :extended,
+	redo = :redo, acknowledge_ms = :acknowledge_ms, arrive_ms = :arrive_ms,
+	first_report_ms = :first_report_ms, arrive_first_due = :arrive_first_due,
+	first_report_first_due = :first_report_first_due,
+	next_report_first_due = :next_report_first_due
 WHERE id = :id;
 
 -- name: dispatch_of

@@ -54,7 +54,7 @@ static int add_acts(struct arena *a, const char *object, struct ctl_command *v, 
 {
 	for (int i = 0; i < COMMANDS; i++) {
 		const struct command_kind *k = &command_kinds[i];
-		if (k->act == NO_ACT || !named_by(k->name, object))
+		if (k->act == NO_ACT || k->not_yet || !named_by(k->name, object))
 			continue;
 		v[n++] = (struct ctl_command){
 		    .name = arena_printf(a, "%s %s", object, k->name + strlen(object) + 1),

@@ -1,6 +1,6 @@
 /*
  * circumstances.h - what a decision depends on beside the incident and the mechanism: what happened to
- * the system. Passed in as the mechanism is, so that domain stays pure.
+ * the system, which emergency modes were declared, and who swapped duty with whom. Passed in as the mechanism is, so that domain stays pure.
  *
  * A downtime is a time in which nothing could be recorded, delivered or reminded: the daemon was not
  * running, the machine was suspended, or the disk stood still. What a clock lost in it is not a unit's.
@@ -15,9 +15,29 @@ struct downtime {
 	int64_t from, to; /* from < to; both instants belong to it */
 };
 
+/* An emergency mode (应急模式), declared by people from an instant on, never backwards. */
+struct mode {
+	int64_t id;       /* of its entry */
+	const char *name; /* of the policy: "typhoon" */
+	int64_t from, until;
+	int64_t ended;     /* earlier than until; 0: not */
+	const char *areas; /* comma-separated codes; NULL: the whole city */
+};
+
+/* Who is on duty instead of whom the roster names: a swap, a take-over. The last one made wins. */
+struct duty_assignment {
+	const char *unit;
+	int64_t from, to;   /* half-open */
+	const char *people; /* keys of the unit's people in rosters.yaml, comma-separated */
+};
+
 struct circumstances {
 	const struct downtime *downtimes; /* ascending; no two touch */
 	size_t n_downtimes;
+	const struct mode *modes; /* in the order of their declaration */
+	size_t n_modes;
+	const struct duty_assignment *assignments; /* in the order of their making */
+	size_t n_assignments;
 };
 
 /* Was the system away at this instant? */

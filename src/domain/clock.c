@@ -33,6 +33,8 @@ const char *const rung_names[RUNGS] = {
     [RUNG_LEAD_MISSING_DUE] = "lead-missing-due",
     [RUNG_LEAD_MISSING_SHIFT_LEADER] = "lead-missing-shift-leader",
     [RUNG_LEAD_MISSING_OFFICE] = "lead-missing-office",
+    [RUNG_CALLBACK_DUE] = "callback-due",
+    [RUNG_CALLBACK_OFFICE] = "callback-office",
 };
 
 const char *const excuse_names[EXCUSES] = {
@@ -111,6 +113,16 @@ const struct clock_row clock_rows[CLOCK_COUNT] = {
 	.limit = "确定主办单位的时限",
 	.since = "没有主办单位",
 	.met = "确定主办单位"},
+    [CLOCK_CALLBACK] = {.owner = OWNER_INCIDENT,
+	.debtor = DEBTOR_DESK,
+	.begins = BEGINS_COMPLETED,
+	.ends = STEPS,
+	.ladder = {{RUNG_CALLBACK_DUE, MOMENT_DUE, TO_DESK, 0},
+	    {RUNG_CALLBACK_OFFICE, MOMENT_OFFICE, TO_OFFICE, POLICY(callback_office_ms)}},
+	.n_rungs = 2,
+	.limit = "回访时限",
+	.since = "处置完毕",
+	.met = "回访"},
 };
 
 unsigned clock_rungs(enum clock_kind kind)

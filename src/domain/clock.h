@@ -37,6 +37,8 @@ enum rung {
 	RUNG_LEAD_MISSING_DUE,
 	RUNG_LEAD_MISSING_SHIFT_LEADER,
 	RUNG_LEAD_MISSING_OFFICE,
+	RUNG_CALLBACK_DUE,    /* the desk is told to ring the reporter */
+	RUNG_CALLBACK_OFFICE, /* a day later the office */
 	RUNGS
 };
 extern const char *const rung_names[RUNGS];
@@ -55,6 +57,7 @@ struct terms {
 struct clock {
 	int64_t start;        /* from when it is counted; 0: it has not started */
 	int64_t due;          /* 0: it has no limit (it is measured all the same), or has not started */
+	int64_t first_due;    /* before it was extended for the first time; 0: it was not */
 	int64_t stopped;      /* the instant that counts as its end; 0: it runs, or has not started */
 	unsigned rungs;       /* fired, bits of enum rung */
 	bool overdue;         /* fell due unmet; stays marked, whatever is learnt later */
@@ -71,11 +74,12 @@ enum clock_owner { OWNER_DISPATCH, OWNER_INCIDENT };
  * chase. */
 enum clock_debtor { DEBTOR_UNIT, DEBTOR_DESK, DEBTOR_OFFICE };
 enum clock_begin {
-	BEGINS_ISSUED,    /* the instruction */
-	BEGINS_INFORMED,  /* the instruction; where policy says so, its delivery */
-	BEGINS_ARRIVED,   /* the arrival */
-	BEGINS_REPORTED,  /* the last report; the instruction, if there is no arrival to report from */
-	BEGINS_LEADERLESS /* the incident has no open lead any more */
+	BEGINS_ISSUED,     /* the instruction */
+	BEGINS_INFORMED,   /* the instruction; where policy says so, its delivery */
+	BEGINS_ARRIVED,    /* the arrival */
+	BEGINS_REPORTED,   /* the last report; the instruction, if there is no arrival to report from */
+	BEGINS_LEADERLESS, /* the incident has no open lead any more */
+	BEGINS_COMPLETED   /* the incident is completed, and is to be called back */
 };
 
 /* Where on its clock a rung sits, the later the graver. */

@@ -17,6 +17,7 @@ const char *const role_names[ROLES] = {
     [ROLE_ADMIN] = "admin",
     [ROLE_INTEGRATION] = "integration",
     [ROLE_LOCAL] = "local",
+    [ROLE_SHIFT_LEADER] = "shift-leader",
 };
 
 const struct error_kind error_kinds[ERROR_CODES] = {
@@ -45,6 +46,12 @@ const struct error_kind error_kinds[ERROR_CODES] = {
 
 static const char *const datum_names[] = {"gcj02", "wgs84", "cgcs2000"};
 static const char *const priority_choices[] = {"P1", "P2", "P3", "P4"};
+/* Of accounts: the rows of role_names but "" and local, in the order that documents have. */
+static const char *const account_role_choices[] = {
+    "desk", "liaison", "office", "admin", "integration", "shift-leader"};
+static const char *const check_results[] = {"answered", "unanswered"};
+/* 督办单, 通报批评, 移交纪检监察机关 (Art. 13) */
+static const char *const measure_names[] = {"order", "circulated-criticism", "referral"};
 static const char *const priority_also[] = {"危急", "紧急", "求助", "非紧急"};
 
 #define MILLION INT64_C(1000000)
@@ -102,8 +109,7 @@ const struct field_kind field_kinds[FIELDS] = {
     [FIELD_INSTANT] = {"instant", NULL, TYPE_TIME, .about = "时刻"},
     [FIELD_DURATION] = {"duration", NULL, TYPE_DURATION, .about = "时长,如 30m"},
     [FIELD_NAME] = {"name", NULL, TYPE_CODE, 1, 64, .about = "账号"},
-    [FIELD_ACCOUNT_ROLE] = {"role", NULL, TYPE_NAME, .names = role_names + 1, .n_names = ROLE_INTEGRATION,
-	.about = "角色"},
+    [FIELD_ACCOUNT_ROLE] = {"role", NULL, TYPE_NAME, NAMES(account_role_choices), .about = "角色"},
     [FIELD_TOKEN_HASH] = {"token_sha256", NULL, TYPE_CODE, 64, 64, .about = "令牌的 SHA-256"},
     [FIELD_COMMANDS] = {"commands", NULL, TYPE_CODES, 1, 32, .about = "该账号可用的命令"},
     [FIELD_UNMASK] = {"unmask", NULL, TYPE_BOOL, .about = "显示个人信息(将被记录)"},
@@ -117,15 +123,62 @@ const struct field_kind field_kinds[FIELDS] = {
     [FIELD_STEP_LON] = {"lon", "location", TYPE_DEGREES, -180 * MILLION, 180 * MILLION, .about = "经度"},
     [FIELD_STEP_LAT] = {"lat", "location", TYPE_DEGREES, -90 * MILLION, 90 * MILLION, .about = "纬度"},
     [FIELD_TOKEN_ID] = {"token_id", NULL, TYPE_CODE, 8, 64, .about = "令牌的标识,只停用它"},
+    [FIELD_REQUEST] = {"request", NULL, TYPE_CODE, 1, REQUEST_ID_MAX, .about = "申请编号"},
+    [FIELD_GRANT] = {"grant", NULL, TYPE_BOOL, .about = "同意或不同意"},
+    [FIELD_REASON_CODE] = {"reason", NULL, TYPE_CODE, 1, 64, .about = "理由代码"},
+    [FIELD_UNTIL] = {"until", NULL, TYPE_TIME, .about = "到何时"},
+    [FIELD_EVIDENCE] = {"evidence", NULL, TYPE_CODES, 1, 16, .about = "证据:录音、照片的编号"},
+    [FIELD_DOCUMENT] = {"document", NULL, TYPE_TEXT, 1, 100, .about = "文号"},
+    [FIELD_SAME_AS] = {"same_as", NULL, TYPE_NUMBER, 1, NUMBER_MAX, .about = "同一事项的警情编号"},
+    [FIELD_TICKET] = {"ticket", NULL, TYPE_CODE, 1, 64, .about = "单位自己的工单号"},
+    [FIELD_OWNER_UNIT] = {"unit", "owner", TYPE_CODE, 1, 64, .named = true, .about = "权属单位"},
+    [FIELD_OWNER_OBJECT] = {"object", "owner", TYPE_TEXT, 1, 100, .about = "设施"},
+    [FIELD_OWNER_MARK] = {"mark", "owner", TYPE_TEXT, 1, 100, .about = "设施编号"},
+    [FIELD_STEP] = {"step", NULL, TYPE_NAME, .names = step_names, .n_names = STEPS, .about = "步骤"},
+    [FIELD_CLOCK] = {"clock", NULL, TYPE_NAME, .names = clock_names, .n_names = CLOCK_COUNT, .about = "时限"},
+    [FIELD_CALLBACK_RESULT] = {"result", NULL, TYPE_NAME, .names = callback_result_names + 1,
+	.n_names = CALLBACK_RESULTS - 1, .about = "回访结果"},
+    [FIELD_CALLED] = {"to", NULL, TYPE_TEXT, 1, 100, .personal = true, .phone = true, .about = "所拨电话"},
+    [FIELD_OTHER] = {"other", NULL, TYPE_NUMBER, 1, NUMBER_MAX, .about = "另一件警情编号"},
+    [FIELD_ON] = {"on", NULL, TYPE_BOOL, .about = "是或否"},
+    [FIELD_MODE] = {"mode", NULL, TYPE_CODE, 1, 64, .about = "应急模式"},
+    [FIELD_AREAS] = {"areas", NULL, TYPE_CODES, 1, 64, .named = true, .about = "乡镇街道代码"},
+    [FIELD_ACCOUNT] = {"account", NULL, TYPE_CODE, 1, 64, .about = "账号"},
+    [FIELD_PEOPLE] = {"people", NULL, TYPE_CODES, 1, 16, .about = "值班人员代码"},
+    [FIELD_MONTH] = {"month", NULL, TYPE_CODE, 7, 7, .about = "月份,如 2026-09"},
+    [FIELD_CHECK_RESULT] = {"result", NULL, TYPE_NAME, NAMES(check_results), .about = "抽查结果"},
+    [FIELD_SECONDS] = {"seconds", NULL, TYPE_INT, 0, 3600, .about = "多少秒后接听"},
+    [FIELD_ANSWERED] = {"person", NULL, TYPE_TEXT, 1, 100, .personal = true, .about = "接听人"},
+    [FIELD_CLASS] = {"class", NULL, TYPE_NAME, .names = finding_class_names, .n_names = FINDING_CLASSES,
+	.about = "事项类别"},
+    [FIELD_FINDING] = {"finding", NULL, TYPE_CODE, 1, DISPATCH_ID_MAX + 4, .about = "待核考评事项编号"},
+    [FIELD_FINDINGS] = {"findings", NULL, TYPE_CODES, 1, 64, .about = "待核考评事项编号"},
+    [FIELD_MEASURE] = {"measure", NULL, TYPE_NAME, NAMES(measure_names), .about = "措施"},
+    [FIELD_PERIOD] = {"period", NULL, TYPE_CODE, 4, 32, .about = "时期,如 2026Q3"},
+    [FIELD_DRAFT] = {"draft", NULL, TYPE_BOOL, .about = "草稿"},
+    [FIELD_VOID] = {"void", NULL, TYPE_BOOL, .about = "误派,不计考评"},
+    [FIELD_BACKFILL] = {"backfill", NULL, TYPE_BOOL, .about = "补录纸质记录"},
+    [FIELD_KIND] = {"kind", NULL, TYPE_NAME, .names = request_kind_names, .n_names = REQUEST_KINDS,
+	.about = "申请种类"},
+    [FIELD_REQUEST_STATE] = {"state", NULL, TYPE_NAME, .names = request_state_names,
+	.n_names = REQUEST_STATES, .about = "申请状态"},
+    [FIELD_FINDING_STATE] = {"state", NULL, TYPE_NAME, .names = finding_state_names,
+	.n_names = FINDING_STATES, .about = "事项状态"},
+    [FIELD_MEETING] = {"meeting", NULL, TYPE_CODE, 1, 64, .about = "会议编号"},
+    [FIELD_ATTENDANCE] = {"attendance", NULL, TYPE_CODES, 1, 64, .named = true, .about = "到会单位"},
+    [FIELD_ITEM] = {"item", NULL, TYPE_INT, 1, 999, .about = "问题序号"},
+    [FIELD_DONE] = {"done", NULL, TYPE_BOOL, .about = "已销号"},
+    [FIELD_ENTRY] = {"entry", NULL, TYPE_INT, 1, INT64_MAX, .about = "台账编号"},
 };
 
 /* -- commands ------------------------------------------------------------------------------- */
 
 #define R(role) (1u << ROLE_##role)
-#define ANYONE (R(DESK) | R(LIAISON) | R(OFFICE) | R(ADMIN) | R(INTEGRATION) | R(LOCAL))
-#define DESK_ONLY (R(DESK) | R(INTEGRATION) | R(LOCAL))
-#define ACTING (R(DESK) | R(LIAISON) | R(INTEGRATION) | R(LOCAL))
-#define READING (R(DESK) | R(OFFICE) | R(INTEGRATION) | R(LOCAL))
+#define DESK (R(DESK) | R(SHIFT_LEADER))
+#define ANYONE (DESK | R(LIAISON) | R(OFFICE) | R(ADMIN) | R(INTEGRATION) | R(LOCAL))
+#define DESK_ONLY (DESK | R(INTEGRATION) | R(LOCAL))
+#define ACTING (DESK | R(LIAISON) | R(INTEGRATION) | R(LOCAL))
+#define READING (DESK | R(OFFICE) | R(INTEGRATION) | R(LOCAL))
 #define ADMIN_ONLY (R(ADMIN) | R(LOCAL))
 
 #define ON_BEHALF (FIELD(PERSON) | FIELD(PHONE))
@@ -219,12 +272,114 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.internal = true, .optional = FIELD(NUMBER) | FIELD(DISPATCHES), .about = "记录查看个人信息"},
     [COMMAND_CLOCK_CONFIRM] = {"clock.confirm", ADMIN_ONLY, BY_ENGINE, .optional = FIELD(KEY),
 	.about = "确认系统时钟无误"},
+    [COMMAND_DISPATCH_RETURN] = {"dispatch.return", ACTING, BY_ENGINE, .not_yet = true, .act = ON_DISPATCH,
+	.own = true, .required = FIELD(DISPATCH) | FIELD(REASON_CODE),
+	.optional = FIELD(KEY) | FIELD(UNIT) | FIELD(TEXT) | FIELD(EVIDENCE) | FIELD(SAME_AS) |
+	    FIELD(PERSON) | FIELD(PHONE) | FIELD(IF_MATCH),
+	.about = "申请改派"},
+    [COMMAND_DISPATCH_EXTEND] = {"dispatch.extend", ACTING, BY_ENGINE, .not_yet = true, .act = ON_DISPATCH,
+	.own = true, .required = FIELD(DISPATCH) | FIELD(UNTIL) | FIELD(REASON),
+	.optional =
+	    FIELD(KEY) | FIELD(CLOCK) | FIELD(EVIDENCE) | FIELD(PERSON) | FIELD(PHONE) | FIELD(IF_MATCH),
+	.about = "申请延期"},
+    [COMMAND_DISPATCH_CORRECT] = {"dispatch.correct", ACTING | R(OFFICE), BY_ENGINE, .not_yet = true,
+	.act = ON_DISPATCH, .own = true, .required = FIELD(DISPATCH) | FIELD(STEP),
+	.optional = FIELD(KEY) | FIELD(AT) | FIELD(REASON) | FIELD(IF_MATCH), .about = "更正步骤"},
+    [COMMAND_REQUEST_DECIDE] = {"request.decide", ANYONE & ~R(ADMIN), BY_ENGINE, .not_yet = true,
+	.required = FIELD(REQUEST) | FIELD(GRANT),
+	.optional =
+	    FIELD(KEY) | FIELD(REASON) | FIELD(UNIT) | FIELD(UNTIL) | FIELD(DOCUMENT) | FIELD(SAME_AS),
+	.about = "决定申请"},
+    [COMMAND_DISPATCH_DECIDE_RETURN] = {"dispatch.decide-return", DESK_ONLY | R(OFFICE), BY_ENGINE,
+	.not_yet = true, .act = ON_DISPATCH, .required = FIELD(DISPATCH) | FIELD(GRANT),
+	.optional = FIELD(KEY) | FIELD(REASON) | FIELD(UNIT) | FIELD(SAME_AS), .about = "决定改派申请"},
+    [COMMAND_FINDING_DECIDE] = {"finding.decide", R(OFFICE) | R(LOCAL), BY_ENGINE, .not_yet = true,
+	.required = FIELD(FINDING) | FIELD(GRANT), .optional = FIELD(KEY) | FIELD(REASON) | FIELD(DOCUMENT),
+	.about = "决定复核申请"},
+    [COMMAND_REQUEST_DROP] = {"request.drop", ANYONE & ~R(ADMIN), BY_ENGINE, .not_yet = true,
+	.required = FIELD(REQUEST), .optional = FIELD(KEY), .about = "撤回申请"},
+    [COMMAND_REQUEST_LIST] = {"request.list", READING | R(LIAISON), BY_FRONT, .not_yet = true, .own = true,
+	.optional = FIELD(KIND) | FIELD(REQUEST_STATE) | FIELD(UNIT) | FIELD(CURSOR) | FIELD(LIMIT),
+	.about = "申请列表"},
+    [COMMAND_INCIDENT_CALLBACK] = {"incident.callback", DESK_ONLY, BY_ENGINE, .not_yet = true,
+	.act = ON_INCIDENT, .required = FIELD(NUMBER) | FIELD(CALLBACK_RESULT),
+	.optional = FIELD(KEY) | FIELD(TEXT) | FIELD(CALLED) | FIELD(EVIDENCE), .about = "记录回访"},
+    [COMMAND_INCIDENT_REOPEN] = {"incident.reopen", DESK_ONLY | R(OFFICE), BY_ENGINE, .not_yet = true,
+	.act = ON_INCIDENT, .required = FIELD(NUMBER) | FIELD(REASON), .optional = FIELD(KEY),
+	.about = "重新办理"},
+    [COMMAND_INCIDENT_LINK] = {"incident.link", DESK_ONLY, BY_ENGINE, .not_yet = true, .act = ON_INCIDENT,
+	.required = FIELD(NUMBER) | FIELD(OTHER), .optional = FIELD(KEY) | FIELD(TEXT), .about = "关联警情"},
+    [COMMAND_INCIDENT_HOLD] = {"incident.hold", R(OFFICE) | R(LOCAL), BY_ENGINE, .not_yet = true,
+	.act = ON_INCIDENT, .required = FIELD(NUMBER) | FIELD(ON) | FIELD(REASON), .optional = FIELD(KEY),
+	.about = "保留或解除保留个人信息"},
+    [COMMAND_MODE_DECLARE] = {"mode.declare", R(SHIFT_LEADER) | R(OFFICE) | R(LOCAL), BY_ENGINE,
+	.not_yet = true, .required = FIELD(MODE) | FIELD(DOCUMENT) | FIELD(UNTIL),
+	.optional = FIELD(KEY) | FIELD(AREAS), .about = "宣布应急模式"},
+    [COMMAND_MODE_END] = {"mode.end", R(SHIFT_LEADER) | R(OFFICE) | R(LOCAL), BY_ENGINE, .not_yet = true,
+	.required = FIELD(MODE) | FIELD(REASON), .optional = FIELD(KEY), .about = "结束应急模式"},
+    [COMMAND_MODE_LIST] = {"mode.list", ANYONE, BY_FRONT, .not_yet = true,
+	.optional = FIELD(CURSOR) | FIELD(LIMIT), .about = "应急模式列表"},
+    [COMMAND_SHIFT_HANDOVER] = {"shift.handover", DESK_ONLY, BY_ENGINE, .not_yet = true,
+	.required = FIELD(ACCOUNT), .optional = FIELD(KEY) | FIELD(TEXT), .about = "交接班"},
+    [COMMAND_SHIFT_LIST] = {"shift.list", READING, BY_FRONT, .not_yet = true,
+	.optional = FIELD(FROM) | FIELD(TO) | FIELD(CURSOR) | FIELD(LIMIT), .about = "交接班记录"},
+    [COMMAND_DUTY_ASSIGN] = {"duty.assign", R(LIAISON) | R(ADMIN) | R(OFFICE) | DESK | R(LOCAL), BY_ENGINE,
+	.not_yet = true, .own = true, .required = FIELD(UNIT) | FIELD(FROM) | FIELD(TO) | FIELD(PEOPLE),
+	.optional = FIELD(KEY) | FIELD(WHY), .about = "调换值班"},
+    [COMMAND_DUTY_GET] = {"duty.get", ANYONE, BY_FRONT, .not_yet = true, .own = true,
+	.optional = FIELD(UNIT) | FIELD(AT) | FIELD(MONTH), .about = "值班安排"},
+    [COMMAND_DUTY_CHECK] = {"duty.check", DESK_ONLY | R(OFFICE), BY_ENGINE, .not_yet = true,
+	.required = FIELD(UNIT) | FIELD(CHECK_RESULT),
+	.optional = FIELD(KEY) | FIELD(SECONDS) | FIELD(ANSWERED) | FIELD(REQUEST) | FIELD(EVIDENCE),
+	.about = "记录值班抽查"},
+    [COMMAND_FINDING_OPEN] = {"finding.open", R(OFFICE) | R(LOCAL), BY_ENGINE, .not_yet = true,
+	.act = ON_DISPATCH, .required = FIELD(DISPATCH) | FIELD(CLASS) | FIELD(TEXT),
+	.optional = FIELD(KEY) | FIELD(EVIDENCE), .about = "列为待核考评事项"},
+    [COMMAND_FINDING_CONFIRM] = {"finding.confirm", R(LIAISON) | R(LOCAL), BY_ENGINE, .not_yet = true,
+	.own = true, .required = FIELD(MONTH), .optional = FIELD(KEY) | FIELD(UNIT), .about = "确认当月事项"},
+    [COMMAND_FINDING_APPEAL] = {"finding.appeal", R(LIAISON) | R(LOCAL), BY_ENGINE, .not_yet = true,
+	.own = true, .required = FIELD(FINDING) | FIELD(TEXT), .optional = FIELD(KEY) | FIELD(EVIDENCE),
+	.about = "申请复核"},
+    [COMMAND_FINDING_LIST] = {"finding.list", READING | R(LIAISON), BY_FRONT, .not_yet = true, .own = true,
+	.optional = FIELD(UNIT) | FIELD(CLASS) | FIELD(FINDING_STATE) | FIELD(MONTH) | FIELD(EXPLAIN) |
+	    FIELD(CURSOR) | FIELD(LIMIT),
+	.about = "待核考评事项列表"},
+    [COMMAND_MEASURE_RECORD] = {"measure.record", R(OFFICE) | R(LOCAL), BY_ENGINE, .not_yet = true,
+	.required = FIELD(UNIT) | FIELD(MEASURE) | FIELD(DOCUMENT),
+	.optional = FIELD(KEY) | FIELD(FINDINGS) | FIELD(TEXT) | FIELD(UNTIL) | FIELD(REQUEST),
+	.about = "记录督办、通报等措施"},
+    [COMMAND_MEASURE_LIST] = {"measure.list", READING | R(LIAISON), BY_FRONT, .not_yet = true, .own = true,
+	.optional = FIELD(UNIT) | FIELD(CURSOR) | FIELD(LIMIT), .about = "措施列表"},
+    [COMMAND_PERIOD_CLOSE] = {"period.close", R(OFFICE) | R(LOCAL), BY_ENGINE, .not_yet = true,
+	.required = FIELD(PERIOD), .optional = FIELD(KEY) | FIELD(FILE), .about = "定稿"},
+    [COMMAND_PERIOD_REOPEN] = {"period.reopen", R(OFFICE) | R(LOCAL), BY_ENGINE, .not_yet = true,
+	.required = FIELD(PERIOD) | FIELD(REASON), .optional = FIELD(KEY), .about = "重新开放时期"},
+    [COMMAND_PERIOD_LIST] = {"period.list", READING | R(LIAISON), BY_FRONT, .not_yet = true,
+	.optional = FIELD(CURSOR) | FIELD(LIMIT), .about = "时期列表"},
+    [COMMAND_REPORT_GET] = {"report.get", READING | R(LIAISON), BY_FRONT, .not_yet = true, .own = true,
+	.required = FIELD(PERIOD), .optional = FIELD(DRAFT) | FIELD(DRILL) | FIELD(UNIT), .about = "报告"},
+    [COMMAND_MEETING_RECORD] = {"meeting.record", R(OFFICE) | R(LOCAL), BY_ENGINE, .not_yet = true,
+	.required = FIELD(MEETING) | FIELD(AT) | FIELD(ATTENDANCE),
+	.optional = FIELD(KEY) | FIELD(TEXT) | FIELD(DOCUMENT), .about = "记录联席会议"},
+    [COMMAND_MEETING_ITEM] = {"meeting.item", R(OFFICE) | R(LOCAL), BY_ENGINE, .not_yet = true,
+	.required = FIELD(MEETING),
+	.optional = FIELD(KEY) | FIELD(ITEM) | FIELD(TEXT) | FIELD(UNIT) | FIELD(UNTIL) | FIELD(DONE),
+	.about = "会议问题清单"},
+    [COMMAND_MEETING_LIST] = {"meeting.list", READING | R(LIAISON), BY_FRONT, .not_yet = true,
+	.optional = FIELD(CURSOR) | FIELD(LIMIT), .about = "联席会议列表"},
+    [COMMAND_OWNERSHIP_RECORD] = {"ownership.record", ACTING | R(OFFICE), BY_ENGINE, .not_yet = true,
+	.required = FIELD(OWNER_UNIT) | FIELD(OWNER_OBJECT),
+	.optional = FIELD(KEY) | FIELD(OWNER_MARK) | FIELD(ADDRESS) | FIELD(LON) | FIELD(LAT) | FIELD(DATUM) |
+	    FIELD(NUMBER),
+	.about = "登记权属"},
+    [COMMAND_OWNERSHIP_LIST] = {"ownership.list", READING | R(LIAISON), BY_FRONT, .not_yet = true,
+	.optional = FIELD(UNIT) | FIELD(CURSOR) | FIELD(LIMIT), .about = "权属台账"},
 };
 
 enum command_kind_id command_find(struct str name)
 {
 	for (int i = 0; i < COMMANDS; i++)
-		if (str_is(name, command_kinds[i].name))
+		if (!command_kinds[i].not_yet && str_is(name, command_kinds[i].name))
 			return (enum command_kind_id)i;
 	return COMMANDS;
 }
@@ -235,7 +390,7 @@ const char *command_act(enum command_kind_id kind)
 	    [NO_ACT] = "", [ON_INCIDENT] = "incident.", [ON_DISPATCH] = "dispatch."};
 	const struct command_kind *k = &command_kinds[kind];
 	size_t n = strlen(objects[k->act]);
-	return n && strncmp(k->name, objects[k->act], n) == 0 ? k->name + n : NULL;
+	return n && !k->not_yet && strncmp(k->name, objects[k->act], n) == 0 ? k->name + n : NULL;
 }
 
 bool command_allowed(enum command_kind_id kind, const struct principal *who)
@@ -251,6 +406,12 @@ bool command_allowed(enum command_kind_id kind, const struct principal *who)
 bool command_mends(enum command_kind_id kind)
 {
 	return command_kinds[kind].act || command_kinds[kind].spare;
+}
+
+bool command_by_desk(const struct command *c)
+{
+	enum account_role role = c->who.role;
+	return role == ROLE_DESK || role == ROLE_SHIFT_LEADER || role == ROLE_LOCAL;
 }
 
 const char *command_text(const struct command *c, enum field f)

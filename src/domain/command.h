@@ -18,6 +18,7 @@ enum account_role {
 	ROLE_ADMIN,
 	ROLE_INTEGRATION,
 	ROLE_LOCAL,
+	ROLE_SHIFT_LEADER, /* 值班长: may what the desk may, and what the desk alone may not */
 	ROLES
 };
 extern const char *const role_names[ROLES]; /* "", "desk", … "local" */
@@ -103,6 +104,47 @@ enum field {
 	FIELD_STEP_LON,
 	FIELD_STEP_LAT,
 	FIELD_TOKEN_ID,
+	FIELD_REQUEST,
+	FIELD_GRANT,
+	FIELD_REASON_CODE,
+	FIELD_UNTIL,
+	FIELD_EVIDENCE,
+	FIELD_DOCUMENT,
+	FIELD_SAME_AS,
+	FIELD_TICKET,
+	FIELD_OWNER_UNIT,
+	FIELD_OWNER_OBJECT,
+	FIELD_OWNER_MARK,
+	FIELD_STEP,
+	FIELD_CLOCK,
+	FIELD_CALLBACK_RESULT,
+	FIELD_CALLED,
+	FIELD_OTHER,
+	FIELD_ON,
+	FIELD_MODE,
+	FIELD_AREAS,
+	FIELD_ACCOUNT,
+	FIELD_PEOPLE,
+	FIELD_MONTH,
+	FIELD_CHECK_RESULT,
+	FIELD_SECONDS,
+	FIELD_ANSWERED,
+	FIELD_CLASS,
+	FIELD_FINDING,
+	FIELD_FINDINGS,
+	FIELD_MEASURE,
+	FIELD_PERIOD,
+	FIELD_DRAFT,
+	FIELD_VOID,
+	FIELD_BACKFILL,
+	FIELD_KIND,
+	FIELD_REQUEST_STATE,
+	FIELD_FINDING_STATE,
+	FIELD_MEETING,
+	FIELD_ATTENDANCE,
+	FIELD_ITEM,
+	FIELD_DONE,
+	FIELD_ENTRY,
 	FIELDS
 };
 _Static_assert(FIELDS <= 128, "a set of fields is one 128-bit word");
@@ -187,6 +229,41 @@ enum command_kind_id {
 	COMMAND_STORE_BACKUP,
 	COMMAND_PERSONAL_READ, /* one dispatch (or, where no unit was told, an incident) was seen in full */
 	COMMAND_CLOCK_CONFIRM,
+	COMMAND_DISPATCH_RETURN,
+	COMMAND_DISPATCH_EXTEND,
+	COMMAND_DISPATCH_CORRECT,
+	COMMAND_REQUEST_DECIDE,
+	COMMAND_DISPATCH_DECIDE_RETURN,
+	COMMAND_FINDING_DECIDE,
+	COMMAND_REQUEST_DROP,
+	COMMAND_REQUEST_LIST,
+	COMMAND_INCIDENT_CALLBACK,
+	COMMAND_INCIDENT_REOPEN,
+	COMMAND_INCIDENT_LINK,
+	COMMAND_INCIDENT_HOLD,
+	COMMAND_MODE_DECLARE,
+	COMMAND_MODE_END,
+	COMMAND_MODE_LIST,
+	COMMAND_SHIFT_HANDOVER,
+	COMMAND_SHIFT_LIST,
+	COMMAND_DUTY_ASSIGN,
+	COMMAND_DUTY_GET,
+	COMMAND_DUTY_CHECK,
+	COMMAND_FINDING_OPEN,
+	COMMAND_FINDING_CONFIRM,
+	COMMAND_FINDING_APPEAL,
+	COMMAND_FINDING_LIST,
+	COMMAND_MEASURE_RECORD,
+	COMMAND_MEASURE_LIST,
+	COMMAND_PERIOD_CLOSE,
+	COMMAND_PERIOD_REOPEN,
+	COMMAND_PERIOD_LIST,
+	COMMAND_REPORT_GET,
+	COMMAND_MEETING_RECORD,
+	COMMAND_MEETING_ITEM,
+	COMMAND_MEETING_LIST,
+	COMMAND_OWNERSHIP_RECORD,
+	COMMAND_OWNERSHIP_LIST,
 	COMMANDS
 };
 
@@ -204,6 +281,7 @@ struct command_kind {
 	enum acts_on act;
 	bool own;      /* a liaison may give it for its own unit's dispatches only */
 	bool internal; /* never accepted from outside */
+	bool not_yet;  /* is coming: no way in finds it, no document has it */
 	bool
 	    patient; /* may take longer than a front end holds others: waited for as long as the engine is there */
 	bool mends; /* values that are not as they must be are mended where their meaning is clear */
@@ -214,7 +292,7 @@ struct command_kind {
 };
 extern const struct command_kind command_kinds[COMMANDS];
 
-/* COMMANDS if there is none of that name. */
+/* COMMANDS if there is none of that name, or none yet. */
 enum command_kind_id command_find(struct str name);
 /* "acknowledge" of dispatch.acknowledge, an act on a dispatch. NULL where the command is no act, or its
  * name says something else than what it acts on (dispatch.add, on an incident). */
@@ -243,6 +321,8 @@ struct command {
 	struct value v[FIELDS];
 };
 
+/* Given by the desk: an officer, the shift leader, or at the machine itself. */
+bool command_by_desk(const struct command *c);
 /* NULL / 0 / false where absent. */
 const char *command_text(const struct command *c, enum field f);
 int64_t command_int(const struct command *c, enum field f);

@@ -55,6 +55,41 @@ const char *const event_names[EVENT_TYPES] = {
     [EVENT_PERSONAL_READ] = "personal.read",
     [EVENT_INVARIANT_REPAIRED] = "invariant.repaired",
     [EVENT_DISPATCH_LATE] = "dispatch.late",
+    [EVENT_REQUEST_ASKED] = "request.asked",
+    [EVENT_REQUEST_GRANTED] = "request.granted",
+    [EVENT_REQUEST_REJECTED] = "request.rejected",
+    [EVENT_REQUEST_LAPSED] = "request.lapsed",
+    [EVENT_REQUEST_DROPPED] = "request.dropped",
+    [EVENT_DISPATCH_RELIEVED] = "dispatch.relieved",
+    [EVENT_DISPATCH_RESCHEDULED] = "dispatch.rescheduled",
+    [EVENT_DISPATCH_REOPENED] = "dispatch.reopened",
+    [EVENT_DISPATCH_CORRECTED] = "dispatch.corrected",
+    [EVENT_DISPATCH_PROMOTED] = "dispatch.promoted",
+    [EVENT_DISPATCH_VOIDED] = "dispatch.voided",
+    [EVENT_INCIDENT_JOINED] = "incident.joined",
+    [EVENT_INCIDENT_REOPENED] = "incident.reopened",
+    [EVENT_INCIDENT_LINKED] = "incident.linked",
+    [EVENT_INCIDENT_HELD] = "incident.held",
+    [EVENT_INCIDENT_CALLED_BACK] = "incident.called-back",
+    [EVENT_CALLBACK_RECORDED] = "callback.recorded",
+    [EVENT_FINDING_OPENED] = "finding.opened",
+    [EVENT_FINDING_CONFIRMED] = "finding.confirmed",
+    [EVENT_FINDING_UPHELD] = "finding.upheld",
+    [EVENT_FINDING_VOIDED] = "finding.voided",
+    [EVENT_MODE_DECLARED] = "mode.declared",
+    [EVENT_MODE_ENDED] = "mode.ended",
+    [EVENT_SHIFT_HANDED_OVER] = "shift.handed-over",
+    [EVENT_DUTY_ASSIGNED] = "duty.assigned",
+    [EVENT_DUTY_PLANNED] = "duty.planned",
+    [EVENT_DUTY_CHECKED] = "duty.checked",
+    [EVENT_MEASURE_RECORDED] = "measure.recorded",
+    [EVENT_MEETING_RECORDED] = "meeting.recorded",
+    [EVENT_MEETING_SETTLED] = "meeting.settled",
+    [EVENT_OWNERSHIP_RECORDED] = "ownership.recorded",
+    [EVENT_PERIOD_CLOSED] = "period.closed",
+    [EVENT_PERIOD_REOPENED] = "period.reopened",
+    [EVENT_PERSONAL_ERASED] = "personal.erased",
+    [EVENT_STATEMENT_CONFIRMED] = "statement.confirmed",
 };
 
 char *dispatch_id(const struct incident *inc, const struct dispatch *d, char out[DISPATCH_ID_MAX])
@@ -98,7 +133,11 @@ struct dispatch *incident_add_dispatch(struct incident *inc, struct arena *a)
 		return NULL;
 	ARRAY_ROOM(a, inc->dispatches, inc->n_dispatches, inc->cap_dispatches);
 	struct dispatch *d = &inc->dispatches[inc->n_dispatches];
-	*d = (struct dispatch){.n = inc->n_dispatches + 1, .changed = true};
+	*d = (struct dispatch){.n = inc->n_dispatches + 1,
+	    .acknowledge_ms = -1,
+	    .arrive_ms = -1,
+	    .first_report_ms = -1,
+	    .changed = true};
 	inc->n_dispatches++;
 	return d;
 }
@@ -197,6 +236,14 @@ void dispatch_restore(struct dispatch *d)
 			d->clocks[k].terms = d->clocks[CLOCK_DELIVERY].terms;
 	restore_reports(d, rungs);
 	restore_stopped(d);
+}
+
+void incident_restore(struct incident *inc)
+{
+	unsigned rungs = inc->clocks[0].rungs; /* of all its clocks together */
+
+	for (int k = 0; k < INCIDENT_CLOCKS; k++)
+		inc->clocks[k].rungs = rungs & clock_rungs((enum clock_kind)(DISPATCH_CLOCKS + k));
 }
 
 bool incident_has_lead(const struct incident *inc)

@@ -6,6 +6,7 @@
 #define DOMAIN_INCIDENT_H
 #include "base/buf.h"
 #include "domain/clock.h"
+#include "domain/matter.h"
 
 struct arena;
 struct warnings;
@@ -63,6 +64,15 @@ struct dispatch {
 	const char *result;   /* of completion */
 	const char *withdrawn_reason;
 	int64_t withdrawn_at;
+	enum standing standing;  /* how it counts; set when it is issued, recounted by amendments */
+	enum void_reason voided; /* why nothing of it counts */
+	bool
+	    relieving; /* 先期处置: the return was granted on the scene; it keeps the matter until relieved */
+	int extended; /* how often an extension was granted */
+	int redo;     /* how often it was reopened */
+	/* Time from the issue to what counted, in the clock's own time, fixed when it was recorded; -1 where
+	 * nothing was (0 is a time). A later calendar changes none. */
+	int64_t acknowledge_ms, arrive_ms, first_report_ms;
 	int64_t seq;          /* last event that changed it or its incident (decision_number) */
 	bool changed;         /* since load: save writes it */
 	unsigned char stored; /* the store's own: enum stored */
@@ -92,7 +102,20 @@ struct incident {
 	const char *rule, *revision, *because; /* of the route */
 	enum incident_state state;
 	int64_t completed_at, closed_at;
-	int64_t urged;                /* how often the caller rang again */
+	int64_t urged;                        /* how often the caller rang again */
+	int64_t callers;                      /* beside the first: followers */
+	int64_t same_as;                      /* id of the incident that it follows: one matter; 0 none */
+	const char *same_as_number;           /* and its number, set by the store where same_as is */
+	enum callback_result callback_result; /* of the last call that reached, else unreached */
+	int callback_days;                    /* on how many days the reporter was not reached */
+	int64_t callback_at;                  /* last attempt */
+	int redo;                             /* how often it was reopened */
+	bool held;                            /* its personal data are not erased */
+	bool backfill;                        /* entered from paper: no instruction, clock or score */
+	struct request *requests;             /* its children; loaded only where there are any */
+	int n_requests, cap_requests;
+	struct finding *findings;
+	int n_findings, cap_findings;
 	unsigned char salt[SALT_LEN]; /* of its personal texts' digests; all zero once they are erased */
 	unsigned char content[32];    /* digest of the decoded original report, for "same content" */
 	uint64_t command;             /* id of the command that reported it, for a resent one */
@@ -138,6 +161,8 @@ unsigned dispatch_system_late(const struct dispatch *d);
 struct clock *clock_of(struct incident *inc, struct dispatch *d, enum clock_kind kind);
 /* Of a dispatch that was just read: what its columns say of all clocks, clock by clock. */
 void dispatch_restore(struct dispatch *d);
+/* The same of an incident. */
+void incident_restore(struct incident *inc);
 /* Is any of its dispatches this unit's (open or not)? */
 bool incident_has_unit(const struct incident *inc, const char *unit);
 
@@ -171,6 +196,41 @@ enum event_type {
 	EVENT_PERSONAL_READ,
 	EVENT_INVARIANT_REPAIRED,
 	EVENT_DISPATCH_LATE,
+	EVENT_REQUEST_ASKED,
+	EVENT_REQUEST_GRANTED,
+	EVENT_REQUEST_REJECTED,
+	EVENT_REQUEST_LAPSED,
+	EVENT_REQUEST_DROPPED,
+	EVENT_DISPATCH_RELIEVED,
+	EVENT_DISPATCH_RESCHEDULED,
+	EVENT_DISPATCH_REOPENED,
+	EVENT_DISPATCH_CORRECTED,
+	EVENT_DISPATCH_PROMOTED,
+	EVENT_DISPATCH_VOIDED,
+	EVENT_INCIDENT_JOINED,
+	EVENT_INCIDENT_REOPENED,
+	EVENT_INCIDENT_LINKED,
+	EVENT_INCIDENT_HELD,
+	EVENT_INCIDENT_CALLED_BACK,
+	EVENT_CALLBACK_RECORDED,
+	EVENT_FINDING_OPENED,
+	EVENT_FINDING_CONFIRMED,
+	EVENT_FINDING_UPHELD,
+	EVENT_FINDING_VOIDED,
+	EVENT_MODE_DECLARED,
+	EVENT_MODE_ENDED,
+	EVENT_SHIFT_HANDED_OVER,
+	EVENT_DUTY_ASSIGNED,
+	EVENT_DUTY_PLANNED,
+	EVENT_DUTY_CHECKED,
+	EVENT_MEASURE_RECORDED,
+	EVENT_MEETING_RECORDED,
+	EVENT_MEETING_SETTLED,
+	EVENT_OWNERSHIP_RECORDED,
+	EVENT_PERIOD_CLOSED,
+	EVENT_PERIOD_REOPENED,
+	EVENT_PERSONAL_ERASED,
+	EVENT_STATEMENT_CONFIRMED,
 	EVENT_TYPES
 };
 extern const char *const event_names[EVENT_TYPES]; /* "incident.reported" … */

@@ -42,8 +42,7 @@ static void mend_behind(struct act *x, struct instant *i)
 struct instant instant_of(struct act *x)
 {
 	const struct command *c = x->c;
-	struct instant i = {
-	    .recorded = x->now, .confirmed = c->who.role == ROLE_DESK || c->who.role == ROLE_LOCAL};
+	struct instant i = {.recorded = x->now, .confirmed = command_by_desk(c)};
 
 	/* when the front end had it, so that a restart of the engine makes no unit late */
 	if (c->received_at && c->received_at < x->now)

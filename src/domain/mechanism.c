@@ -24,7 +24,8 @@ const char *const clock_names[CLOCK_COUNT] = {[CLOCK_DELIVERY] = "delivery",
     [CLOCK_ARRIVE] = "arrive",
     [CLOCK_FIRST_REPORT] = "first-report",
     [CLOCK_NEXT_REPORT] = "next-report",
-    [CLOCK_LEAD_MISSING] = "lead-missing"};
+    [CLOCK_LEAD_MISSING] = "lead-missing",
+    [CLOCK_CALLBACK] = "callback"};
 
 int name_index(const char *const *names, int n, const char *text)
 {

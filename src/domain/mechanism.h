@@ -129,6 +129,7 @@ enum clock_kind {
 	CLOCK_FIRST_REPORT,
 	CLOCK_NEXT_REPORT,
 	CLOCK_LEAD_MISSING, /* of the incident: it is open, and no unit leads */
+	CLOCK_CALLBACK,     /* of the incident: it is completed, and the reporter was not asked yet */
 	CLOCK_COUNT
 };
 extern const char *const
@@ -149,7 +150,8 @@ struct policy {
 	/* an open incident without a lead: the desk, its shift leader, the office are told so long after */
 	int64_t lead_missing_ms, lead_missing_shift_leader_ms, lead_missing_office_ms;
 	int64_t return_decision_ms[PRIORITY_COUNT];
-	int64_t callback_ms;
+	int64_t callback_ms,
+	    callback_office_ms; /* the first attempt; so long past its due the office is told */
 	struct span callback_hours;
 	/* whose time each clock runs in: [tier][clock][priority] */
 	enum clock_time time[3][CLOCK_COUNT][PRIORITY_COUNT];

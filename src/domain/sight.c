@@ -15,9 +15,10 @@
 
 #define ROW(desk, liaison, office, admin, integration, local)                                                \
 	{                                                                                                    \
-		[ROLE_DESK] = SIGHT_##desk, [ROLE_LIAISON] = SIGHT_##liaison,                                \
-		[ROLE_OFFICE] = SIGHT_##office, [ROLE_ADMIN] = SIGHT_##admin,                                \
-		[ROLE_INTEGRATION] = SIGHT_##integration, [ROLE_LOCAL] = SIGHT_##local                       \
+		[ROLE_DESK] = SIGHT_##desk, [ROLE_SHIFT_LEADER] = SIGHT_##desk,                              \
+		[ROLE_LIAISON] = SIGHT_##liaison, [ROLE_OFFICE] = SIGHT_##office,                            \
+		[ROLE_ADMIN] = SIGHT_##admin, [ROLE_INTEGRATION] = SIGHT_##integration,                      \
+		[ROLE_LOCAL] = SIGHT_##local                                                                 \
 	}
 
 /* clang-format off */
@@ -35,6 +36,8 @@ static const unsigned char table[THINGS][ROLES] = {
     [THING_LOOKS] =                 ROW( ALL, NONE,   ALL,    NONE, NONE,       ALL),
     [THING_CONTACTS] =              ROW( ALL, OWN,    ALL,    ALL,  ALL,        ALL),
     [THING_SYSTEM] =                ROW( ALL, NONE,   ALL,    ALL,  NONE,       ALL),
+    /* modes, duty, measures, meetings, periods */
+    [THING_OFFICE] =                ROW( ALL, MASKED, ALL,    ALL,  NONE,       ALL),
     [THING_ACCOUNTS] =              ROW( NONE, NONE,  NONE,   ALL,  NONE,       ALL),
 };
 /* clang-format on */
@@ -67,6 +70,41 @@ static const unsigned char event_things[EVENT_TYPES] = {
     [EVENT_CLOCK_STEPPED] = THING_SYSTEM,
     [EVENT_PERSONAL_READ] = THING_LOOKS,
     [EVENT_INVARIANT_REPAIRED] = THING_CLOCKS,
+    [EVENT_REQUEST_ASKED] = THING_CLOCKS,
+    [EVENT_REQUEST_GRANTED] = THING_CLOCKS,
+    [EVENT_REQUEST_REJECTED] = THING_CLOCKS,
+    [EVENT_REQUEST_LAPSED] = THING_CLOCKS,
+    [EVENT_REQUEST_DROPPED] = THING_CLOCKS,
+    [EVENT_DISPATCH_RELIEVED] = THING_INCIDENT,
+    [EVENT_DISPATCH_RESCHEDULED] = THING_CLOCKS,
+    [EVENT_DISPATCH_REOPENED] = THING_INCIDENT,
+    [EVENT_DISPATCH_CORRECTED] = THING_INCIDENT,
+    [EVENT_DISPATCH_PROMOTED] = THING_INCIDENT,
+    [EVENT_DISPATCH_VOIDED] = THING_INCIDENT,
+    [EVENT_INCIDENT_JOINED] = THING_INCIDENT,
+    [EVENT_INCIDENT_REOPENED] = THING_INCIDENT,
+    [EVENT_INCIDENT_LINKED] = THING_INCIDENT,
+    [EVENT_INCIDENT_HELD] = THING_INCIDENT,
+    [EVENT_INCIDENT_CALLED_BACK] = THING_INCIDENT,
+    [EVENT_CALLBACK_RECORDED] = THING_SUBJECT,
+    [EVENT_FINDING_OPENED] = THING_CLOCKS,
+    [EVENT_FINDING_CONFIRMED] = THING_CLOCKS,
+    [EVENT_FINDING_UPHELD] = THING_CLOCKS,
+    [EVENT_FINDING_VOIDED] = THING_CLOCKS,
+    [EVENT_MODE_DECLARED] = THING_OFFICE,
+    [EVENT_MODE_ENDED] = THING_OFFICE,
+    [EVENT_SHIFT_HANDED_OVER] = THING_OFFICE,
+    [EVENT_DUTY_ASSIGNED] = THING_OFFICE,
+    [EVENT_DUTY_PLANNED] = THING_OFFICE,
+    [EVENT_DUTY_CHECKED] = THING_OFFICE,
+    [EVENT_MEASURE_RECORDED] = THING_OFFICE,
+    [EVENT_MEETING_RECORDED] = THING_OFFICE,
+    [EVENT_MEETING_SETTLED] = THING_OFFICE,
+    [EVENT_OWNERSHIP_RECORDED] = THING_OFFICE,
+    [EVENT_PERIOD_CLOSED] = THING_OFFICE,
+    [EVENT_PERIOD_REOPENED] = THING_OFFICE,
+    [EVENT_PERSONAL_ERASED] = THING_LOOKS,
+    [EVENT_STATEMENT_CONFIRMED] = THING_OFFICE,
 };
 
 enum sight sight_row(enum thing what, enum account_role role)

@@ -36,6 +36,7 @@ enum thing {
 	THING_CONTACTS,        /* people and phones of the units */
 	THING_SYSTEM,          /* configuration, downtimes, the clock */
 	THING_ACCOUNTS,
+	THING_OFFICE, /* modes, duty, measures, meetings, periods: what belongs to no incident */
 	THINGS
 };
 

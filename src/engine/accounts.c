@@ -28,7 +28,7 @@ static bool read_wanted(struct turn *t, const struct job *j, struct wanted *w, s
 	    .unit = command_text(j->c, FIELD_UNIT),
 	    .commands = command_text(j->c, FIELD_COMMANDS)};
 	/* the field's choices are the roles without ROLE_NONE */
-	w->role = (enum account_role)(command_int(j->c, FIELD_ACCOUNT_ROLE) + 1);
+	w->role = (enum account_role)name_index(role_names, ROLES, command_text(j->c, FIELD_ACCOUNT_ROLE));
 	if (!w->name || !digest_from_hex(str_of(command_text(j->c, FIELD_TOKEN_HASH)), &w->token))
 		return refuse(why, t->a, ERROR_PARAMS, "token_sha256", "应为 64 位十六进制",
 		    "expected 64 hexadecimal digits");

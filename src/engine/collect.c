@@ -72,7 +72,8 @@ void turn_excuse(struct turn *t, struct downtime when)
 
 	if (t->around.n_downtimes)
 		memcpy(all, t->around.downtimes, t->around.n_downtimes * sizeof(*all));
-	t->around = (struct circumstances){all, downtimes_add(all, t->around.n_downtimes, when)};
+	t->around.n_downtimes = downtimes_add(all, t->around.n_downtimes, when);
+	t->around.downtimes = all;
 }
 
 void turn_was_away(struct turn *t, const char *actor, uint64_t command, struct downtime when)

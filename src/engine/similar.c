@@ -23,7 +23,7 @@
 
 enum chain { BY_NUMBER, BY_PHONE, BY_OTHER_PHONE, BY_ADDRESS, BY_CELL, CHAINS };
 
-struct entry {
+struct seen_entry {
 	int64_t serial;        /* 1.. */
 	uint64_t keys[CHAINS]; /* 0: not on that chain */
 	int64_t before[CHAINS];
@@ -35,7 +35,7 @@ struct entry {
 struct recent {
 	int64_t last; /* serial of the newest */
 	int64_t heads[CHAINS][HEADS];
-	struct entry ring[RING];
+	struct seen_entry ring[RING];
 };
 
 struct recent *recent_new(void)
@@ -73,7 +73,7 @@ static uint64_t said_by(const struct incident *inc)
 	    (uint64_t)inc->lon_micro * 11 + (uint64_t)inc->lat_micro * 13;
 }
 
-static void describe(struct entry *x, const struct mechanism *m, const struct incident *inc)
+static void describe(struct seen_entry *x, const struct mechanism *m, const struct incident *inc)
 {
 	likeness_of(m, inc, &x->like);
 	x->said = said_by(inc);
@@ -96,9 +96,9 @@ static int64_t *head_of(struct recent *r, enum chain c, uint64_t key)
 }
 
 /* NULL where the ring has overwritten it. */
-static struct entry *at(struct recent *r, int64_t serial)
+static struct seen_entry *at(struct recent *r, int64_t serial)
 {
-	struct entry *x = &r->ring[(uint64_t)serial & (RING - 1)];
+	struct seen_entry *x = &r->ring[(uint64_t)serial & (RING - 1)];
 
 	return serial > 0 && x->serial == serial ? x : NULL;
 }
@@ -106,9 +106,9 @@ static struct entry *at(struct recent *r, int64_t serial)
 void recent_add(struct recent *r, const struct mechanism *m, const struct incident *inc)
 {
 	int64_t serial = ++r->last;
-	struct entry *x = &r->ring[(uint64_t)serial & (RING - 1)];
+	struct seen_entry *x = &r->ring[(uint64_t)serial & (RING - 1)];
 
-	*x = (struct entry){.serial = serial};
+	*x = (struct seen_entry){.serial = serial};
 	describe(x, m, inc);
 	for (int c = 0; c < CHAINS; c++) {
 		int64_t *head;
@@ -129,7 +129,7 @@ int64_t recent_mark(const struct recent *r)
 void recent_rewind(struct recent *r, int64_t mark)
 {
 	for (; r->last > mark; r->last--) {
-		struct entry *x = at(r, r->last);
+		struct seen_entry *x = at(r, r->last);
 
 		for (int c = 0; x && c < CHAINS; c++)
 			if (x->keys[c])
@@ -139,10 +139,10 @@ void recent_rewind(struct recent *r, int64_t mark)
 	}
 }
 
-static struct entry *by_number(struct recent *r, const char *number)
+static struct seen_entry *by_number(struct recent *r, const char *number)
 {
 	uint64_t key = key_of(number);
-	struct entry *x = at(r, *head_of(r, BY_NUMBER, key));
+	struct seen_entry *x = at(r, *head_of(r, BY_NUMBER, key));
 
 	while (x && strcmp(x->number, number) != 0)
 		x = at(r, x->before[BY_NUMBER]);
@@ -151,7 +151,7 @@ static struct entry *by_number(struct recent *r, const char *number)
 
 void recent_changed(struct recent *r, const struct mechanism *m, const struct incident *inc)
 {
-	struct entry *x = by_number(r, inc->number);
+	struct seen_entry *x = by_number(r, inc->number);
 
 	if (!x)
 		return;
@@ -181,7 +181,7 @@ void recent_fill(struct recent *r, struct store *s, const struct mechanism *m, i
 /* -- the look ------------------------------------------------------------------------------- */
 
 struct alike {
-	const struct entry *x;
+	const struct seen_entry *x;
 	enum like why;
 	double metres;
 };
@@ -221,7 +221,7 @@ static void take(struct look *l, struct alike f)
 	l->found[i] = f;
 }
 
-static void consider(struct look *l, const struct entry *x)
+static void consider(struct look *l, const struct seen_entry *x)
 {
 	struct alike f = {.x = x};
 
@@ -236,7 +236,7 @@ static void consider(struct look *l, const struct entry *x)
 
 static void follow(struct look *l, enum chain c, uint64_t key)
 {
-	struct entry *x = key ? at(l->r, *head_of(l->r, c, key)) : NULL;
+	struct seen_entry *x = key ? at(l->r, *head_of(l->r, c, key)) : NULL;
 
 	for (; x && l->steps < STEPS_MOST; l->steps++, x = at(l->r, x->before[c]))
 		if (x->keys[c] == key)
@@ -255,7 +255,7 @@ static void look_around(struct look *l)
 int recent_similar(struct recent *r, const struct mechanism *m, const struct incident *inc, bool all,
     struct arena *a, struct similar **out)
 {
-	struct entry *self = by_number(r, inc->number);
+	struct seen_entry *self = by_number(r, inc->number);
 	struct look l = {.r = r, .p = &m->policy, .all = all, .below = self ? self->serial : INT64_MAX};
 
 	l.most = l.p->similar_most < FOUND_MOST ? l.p->similar_most : FOUND_MOST;

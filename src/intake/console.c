@@ -305,7 +305,7 @@ static bool slow_down(struct console *c)
 /* -- requests ------------------------------------------------------------------------------- */
 
 /* What this process answers itself: sessions and reads. */
-static void answer_here(struct console *c, const struct request *r, const struct command *command)
+static void answer_here(struct console *c, const struct rpc_request *r, const struct command *command)
 {
 	struct intake *in = c->in;
 	struct refusal why = {.code = OK};
@@ -329,7 +329,7 @@ static void answer_here(struct console *c, const struct request *r, const struct
 		say_refusal(c, r->id, &why);
 }
 
-static bool refused_early(struct console *c, const struct request *r, struct refusal *why)
+static bool refused_early(struct console *c, const struct rpc_request *r, struct refusal *why)
 {
 	const struct session *s = c->session;
 	bool no_command = r->why.code == ERROR_PARSE || r->why.code == ERROR_INVALID;
@@ -363,7 +363,7 @@ static bool is_http(struct str line)
 static bool on_line(struct console *c, struct str line)
 {
 	struct intake *in = c->in;
-	struct request r;
+	struct rpc_request r;
 	struct refusal why;
 
 	arena_reset(in->arena);

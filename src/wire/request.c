@@ -394,7 +394,7 @@ static bool known_members(json_t *tree, struct arena *a, struct refusal *why)
 	return true;
 }
 
-static bool read_request(json_t *tree, struct str line, struct arena *a, struct request *out)
+static bool read_request(json_t *tree, struct str line, struct arena *a, struct rpc_request *out)
 {
 	struct refusal *why = &out->why;
 	if (json_is_array(tree))
@@ -428,9 +428,9 @@ static bool read_request(json_t *tree, struct str line, struct arena *a, struct 
 	return fill_command(json_is_null(params) ? NULL : params, a, &out->command, why);
 }
 
-void request_parse(struct str line, struct arena *a, struct request *out)
+void request_parse(struct str line, struct arena *a, struct rpc_request *out)
 {
-	*out = (struct request){.command.kind = COMMANDS};
+	*out = (struct rpc_request){.command.kind = COMMANDS};
 	json_t *tree = parse(line, a, &out->why);
 	if (!tree) {
 		out->answer = request_id(line, a, &out->id);

@@ -6,7 +6,7 @@
 #define WIRE_REQUEST_H
 #include "domain/command.h"
 
-struct request {
+struct rpc_request {
 	struct str id; /* JSON of the id, for the reply; empty: none could be read */
 	struct command command;
 	struct refusal why; /* code OK: the command is complete and well-formed */
@@ -14,7 +14,7 @@ struct request {
 };
 
 /* One console line: JSON-RPC 2.0. Everything is in the arena. */
-void request_parse(struct str line, struct arena *a, struct request *out);
+void request_parse(struct str line, struct arena *a, struct rpc_request *out);
 /* An HTTP body (one JSON object, or empty) into a command whose kind is set; fields that the path
  * gave are set before and may not stand in the body with another value. */
 bool request_body(struct str body, struct arena *a, struct command *c, struct refusal *why);

@@ -13,7 +13,7 @@ import pytest
 
 from harness import ROOT, Console, Daemon, Refused, endpoints, incident, protocol, until
 
-ROLES = ("desk", "liaison", "office", "admin", "integration", "local")
+ROLES = ("desk", "liaison", "office", "admin", "integration", "local", "shift-leader")
 UNIT, OTHER = "water", "power"
 
 
@@ -27,7 +27,7 @@ GUARDED = [e for e in ENDPOINTS if e[2]]
 
 def test_the_tables_were_read():
     assert len(COMMANDS) >= 33 and len(ENDPOINTS) >= 28
-    assert COMMANDS["incident.report"][0] == {"desk", "integration", "local"}
+    assert COMMANDS["incident.report"][0] == {"desk", "integration", "local", "shift-leader"}
     assert COMMANDS["status.get"][0] == set(ROLES) - {"liaison"}
     assert {n for n, (_, internal, _) in COMMANDS.items() if internal} == {"dispatch.deliver", "personal.read"}
     assert {e[2] for e in GUARDED} <= set(COMMANDS)

@@ -59,7 +59,7 @@ static void as_text(const char *text)
 static void as_request(struct str line)
 {
 	struct arena *a = arena_new();
-	struct request r;
+	struct rpc_request r;
 
 	request_parse(line, a, &r);
 	if (r.why.code == OK && !r.id.n)

@@ -177,7 +177,7 @@ static struct dispatch *d;
 static struct dispatch slots[4];
 static int64_t now;
 static struct downtime downs[16];
-static struct circumstances around = {downs, 0};
+static struct circumstances around = {.downtimes = downs};
 #define AROUND (&around)
 static char late_story[40][96]; /* "03-06T17:33:00 acknowledge": dispatch.late */
 static int n_late_story;

@@ -7,7 +7,7 @@
 
 /* 100..200 and 300..400. */
 static const struct downtime two[] = {{100, 200}, {300, 400}};
-static const struct circumstances c = {two, 2};
+static const struct circumstances c = {.downtimes = two, .n_downtimes = 2};
 
 static void an_instant_lies_in_one_or_not(void **state)
 {

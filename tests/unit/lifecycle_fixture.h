@@ -135,11 +135,11 @@ __attribute__((unused)) static struct incident *reported(void)
 	return inc;
 }
 
-#define AROUND (&(struct circumstances){&w.down, w.down.to != 0})
+#define AROUND (&(struct circumstances){.downtimes = &w.down, .n_downtimes = w.down.to != 0})
 
 __attribute__((unused)) static bool decide(struct incident *inc, const struct command *c)
 {
-	struct circumstances around = {&w.down, w.down.to != 0};
+	struct circumstances around = {.downtimes = &w.down, .n_downtimes = w.down.to != 0};
 
 	return lifecycle_decide(inc, c, &w.m, &around, w.now, &w.out, &w.touched, w.a, &w.why);
 }

@@ -14,20 +14,28 @@ static const char *const events[] = {"incident.reported", "incident.amended", "i
     "dispatch.delivered", "dispatch.acknowledged", "dispatch.departed", "dispatch.arrived",
     "dispatch.progressed", "dispatch.completed", "dispatch.withdrawn", "dispatch.overdue", "reminder.sent",
     "escalation.raised", "config.activated", "account.added", "account.revoked", "system.started",
-    "system.resumed", "clock.stepped", "personal.read", "invariant.repaired", "dispatch.late"};
+    "system.resumed", "clock.stepped", "personal.read", "invariant.repaired", "dispatch.late",
+    "request.asked", "request.granted", "request.rejected", "request.lapsed", "request.dropped",
+    "dispatch.relieved", "dispatch.rescheduled", "dispatch.reopened", "dispatch.corrected",
+    "dispatch.promoted", "dispatch.voided", "incident.joined", "incident.reopened", "incident.linked",
+    "incident.held", "incident.called-back", "callback.recorded", "finding.opened", "finding.confirmed",
+    "finding.upheld", "finding.voided", "mode.declared", "mode.ended", "shift.handed-over", "duty.assigned",
+    "duty.planned", "duty.checked", "measure.recorded", "meeting.recorded", "meeting.settled",
+    "ownership.recorded", "period.closed", "period.reopened", "personal.erased", "statement.confirmed"};
 static const char *const incident_states[] = {"open", "completed", "called-back", "closed", "cancelled"};
 static const char *const dispatch_states[] = {
     "issued", "acknowledged", "departed", "arrived", "completed", "returning", "withdrawn"};
 static const char *const dispatch_roles[] = {"lead", "assist", "inform"};
 static const char *const steps[] = {"delivered", "acknowledged", "departed", "arrived", "completed"};
 static const char *const clocks[] = {
-    "delivery", "acknowledge", "arrive", "first-report", "next-report", "lead-missing"};
+    "delivery", "acknowledge", "arrive", "first-report", "next-report", "lead-missing", "callback"};
 static const char *const rungs[] = {"delivery-due", "acknowledge-half", "acknowledge-due",
     "acknowledge-leader", "acknowledge-office", "arrive-soon", "arrive-due", "arrive-leader", "arrive-office",
     "report-due", "report-leader", "report-office", "repeat", "lead-missing-due", "lead-missing-shift-leader",
-    "lead-missing-office"};
+    "lead-missing-office", "callback-due", "callback-office"};
 static const char *const excuses[] = {"", "system", "desk", "mode", "appeal"};
-static const char *const account_roles[] = {"", "desk", "liaison", "office", "admin", "integration", "local"};
+static const char *const account_roles[] = {
+    "", "desk", "liaison", "office", "admin", "integration", "local", "shift-leader"};
 static const char *const priorities[] = {"", "P1", "P2", "P3", "P4"};
 static const char *const zones[] = {"city", "outside"};
 static const char *const commands[] = {"session.open", "session.ping", "incident.report", "incident.get",
@@ -36,7 +44,26 @@ static const char *const commands[] = {"session.open", "session.ping", "incident
     "dispatch.deadlines", "dispatch.deliver", "dispatch.acknowledge", "dispatch.depart", "dispatch.arrive",
     "dispatch.progress", "dispatch.complete", "event.list", "unit.list", "unit.get", "status.get",
     "route.explain", "config.reload", "account.add", "account.list", "account.revoke", "clock.get",
-    "clock.advance", "clock.set", "store.backup", "personal.read", "clock.confirm"};
+    "clock.advance", "clock.set", "store.backup", "personal.read", "clock.confirm", "dispatch.return",
+    "dispatch.extend", "dispatch.correct", "request.decide", "dispatch.decide-return", "finding.decide",
+    "request.drop", "request.list", "incident.callback", "incident.reopen", "incident.link", "incident.hold",
+    "mode.declare", "mode.end", "mode.list", "shift.handover", "shift.list", "duty.assign", "duty.get",
+    "duty.check", "finding.open", "finding.confirm", "finding.appeal", "finding.list", "measure.record",
+    "measure.list", "period.close", "period.reopen", "period.list", "report.get", "meeting.record",
+    "meeting.item", "meeting.list", "ownership.record", "ownership.list"};
+
+static const char *const standings[] = {"counted", "outside", "apart", "inform", "void", "drill"};
+static const char *const void_reasons[] = {"", "returned", "error", "cancelled", "same-matter"};
+static const char *const callback_results[] = {"", "satisfied", "basically", "dissatisfied", "unreached"};
+static const char *const request_kinds[] = {
+    "return", "extend", "late-step", "appeal", "handover", "duty-check", "measure", "ownership"};
+static const char *const request_states[] = {"pending", "granted", "rejected", "lapsed", "dropped"};
+static const char *const deciders[] = {"desk", "shift-leader", "office", "unit", "account"};
+static const char *const finding_classes[] = {
+    "acknowledge", "arrive", "report", "return", "refused", "false-report", "dissatisfied", "duty"};
+static const char *const finding_states[] = {"open", "confirmed", "appealed", "upheld", "void", "lapsed"};
+static const char *const entry_kinds[] = {"mode", "assignment", "duty-plan", "duty-check", "measure",
+    "meeting", "ownership", "handover", "period", "statement"};
 
 /* Every number means what it meant, and every new one is in the list. */
 static void same(const char *const *pinned, size_t n_pinned, const char *const *names, size_t n)
@@ -62,6 +89,15 @@ static void stored_numbers_keep_their_meaning(void **state)
 	same(account_roles, COUNT(account_roles), role_names, ROLES);
 	same(priorities, COUNT(priorities), priority_names, PRIORITY_COUNT);
 	same(zones, COUNT(zones), zone_names, ZONE_COUNT);
+	same(standings, COUNT(standings), standing_names, STANDINGS);
+	same(void_reasons, COUNT(void_reasons), void_reason_names, VOID_REASONS);
+	same(callback_results, COUNT(callback_results), callback_result_names, CALLBACK_RESULTS);
+	same(request_kinds, COUNT(request_kinds), request_kind_names, REQUEST_KINDS);
+	same(request_states, COUNT(request_states), request_state_names, REQUEST_STATES);
+	same(deciders, COUNT(deciders), decider_names, DECIDERS);
+	same(finding_classes, COUNT(finding_classes), finding_class_names, FINDING_CLASSES);
+	same(finding_states, COUNT(finding_states), finding_state_names, FINDING_STATES);
+	same(entry_kinds, COUNT(entry_kinds), entry_kind_names, ENTRY_KINDS);
 	for (int i = 0; i < COMMANDS; i++)
 		kinds[i] = command_kinds[i].name;
 	same(commands, COUNT(commands), kinds, COMMANDS);

@@ -49,8 +49,19 @@ static struct incident *full_incident(struct fixture *f)
 	    .wake_at = T0 + 7005,
 	    .clocks = {[CLOCK_LEAD_MISSING - DISPATCH_CLOCKS] = {.start = T0 + 7006,
 			   .due = T0 + 7007,
-			   .rungs = 1u << RUNG_LEAD_MISSING_DUE}},
+			   .rungs = 1u << RUNG_LEAD_MISSING_DUE},
+		[CLOCK_CALLBACK - DISPATCH_CLOCKS] = {.start = T0 + 7009,
+		    .due = T0 + 7010,
+		    .rungs = 1u << RUNG_CALLBACK_DUE}},
 	    .reminded_at = T0 + 7008,
+	    .callers = 36,
+	    .same_as = 12,
+	    .callback_result = CALLBACK_UNREACHED,
+	    .callback_days = 2,
+	    .callback_at = T0 + 7011,
+	    .redo = 1,
+	    .held = true,
+	    .backfill = true,
 	};
 	memset(inc->salt, 0xa5, sizeof inc->salt);
 	memset(inc->content, 0x5a, sizeof inc->content);
@@ -84,6 +95,17 @@ static void full_dispatch(struct dispatch *d)
 	d->clocks[CLOCK_FIRST_REPORT].stopped = t++;
 	d->clocks[CLOCK_FIRST_REPORT].rungs = 0; /* the next report runs, and has them */
 	d->clocks[CLOCK_NEXT_REPORT].stopped = d->at[STEP_COMPLETED];
+	d->clocks[CLOCK_ARRIVE].first_due = t++;
+	d->clocks[CLOCK_FIRST_REPORT].first_due = t++;
+	d->clocks[CLOCK_NEXT_REPORT].first_due = t++;
+	d->standing = STANDING_VOID;
+	d->voided = VOID_ERROR;
+	d->relieving = true;
+	d->extended = 2;
+	d->redo = 1;
+	d->acknowledge_ms = 0;
+	d->arrive_ms = 1800001;
+	d->first_report_ms = -1;
 	d->eta = t++;
 	d->reported_at = t++;
 	d->reminded_at = t++;
@@ -112,6 +134,7 @@ static void same_clock(const struct clock *a, const struct clock *b)
 	assert_int_equal(a->start, b->start);
 	assert_int_equal(a->due, b->due);
 	assert_int_equal(a->stopped, b->stopped);
+	assert_int_equal(a->first_due, b->first_due);
 	assert_int_equal(a->rungs, b->rungs);
 	assert_int_equal(a->overdue, b->overdue);
 	assert_int_equal(a->late, b->late);
@@ -144,6 +167,14 @@ static void same_dispatch(const struct dispatch *a, const struct dispatch *b)
 	assert_true(text_eq(a->result, b->result));
 	assert_true(text_eq(a->withdrawn_reason, b->withdrawn_reason));
 	assert_int_equal(a->withdrawn_at, b->withdrawn_at);
+	assert_int_equal(a->standing, b->standing);
+	assert_int_equal(a->voided, b->voided);
+	assert_int_equal(a->relieving, b->relieving);
+	assert_int_equal(a->extended, b->extended);
+	assert_int_equal(a->redo, b->redo);
+	assert_int_equal(a->acknowledge_ms, b->acknowledge_ms);
+	assert_int_equal(a->arrive_ms, b->arrive_ms);
+	assert_int_equal(a->first_report_ms, b->first_report_ms);
 	assert_int_equal(a->seq, b->seq);
 	assert_false(b->changed);
 }
@@ -191,7 +222,16 @@ static void same_incident(const struct incident *a, const struct incident *b)
 	assert_true(a->command == b->command);
 	assert_int_equal(a->last_seq, b->last_seq);
 	assert_int_equal(a->wake_at, b->wake_at);
-	same_clock(&a->clocks[0], &b->clocks[0]);
+	for (int i = 0; i < INCIDENT_CLOCKS; i++)
+		same_clock(&a->clocks[i], &b->clocks[i]);
+	assert_int_equal(a->callers, b->callers);
+	assert_int_equal(a->same_as, b->same_as);
+	assert_int_equal(a->callback_result, b->callback_result);
+	assert_int_equal(a->callback_days, b->callback_days);
+	assert_int_equal(a->callback_at, b->callback_at);
+	assert_int_equal(a->redo, b->redo);
+	assert_int_equal(a->held, b->held);
+	assert_int_equal(a->backfill, b->backfill);
 	assert_int_equal(a->reminded_at, b->reminded_at);
 	assert_false(b->is_new || b->changed);
 	assert_int_equal(a->n_dispatches, b->n_dispatches);

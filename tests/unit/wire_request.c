@@ -13,9 +13,9 @@
 
 static struct arena *a;
 
-static struct request parsed(const char *line)
+static struct rpc_request parsed(const char *line)
 {
-	struct request r;
+	struct rpc_request r;
 	arena_reset(a);
 	request_parse(str_of(line), a, &r);
 	return r;
@@ -30,11 +30,12 @@ static struct request parsed(const char *line)
 static void a_whole_report_is_taken(void **state)
 {
 	(void)state;
-	struct request r = parsed(REPORT(",\"category\":\"601301\",\"priority\":\"P2\",\"area\":"
-					 "\"350881001\",\"location\":{\"lon\":117.420322,\"lat\":"
-					 "25.29232,\"datum\":null},\"reporter\":{\"name\":\"张\",\"phone\":"
-					 "null},\"units\":[\"water\",\"power\"],"
-					 "\"drill\":true,\"confidential\":false"));
+	struct rpc_request r =
+	    parsed(REPORT(",\"category\":\"601301\",\"priority\":\"P2\",\"area\":"
+			  "\"350881001\",\"location\":{\"lon\":117.420322,\"lat\":"
+			  "25.29232,\"datum\":null},\"reporter\":{\"name\":\"张\",\"phone\":"
+			  "null},\"units\":[\"water\",\"power\"],"
+			  "\"drill\":true,\"confidential\":false"));
 	assert_int_equal(r.why.code, OK);
 	assert_int_equal(r.command.kind, COMMAND_INCIDENT_REPORT);
 	assert_string_equal(command_text(&r.command, FIELD_NUMBER), "N-1");
@@ -59,7 +60,7 @@ static void ids_come_back_as_they_were(void **state)
 		char line[256];
 		snprintf(line, sizeof line, "{\"jsonrpc\":\"2.0\",\"id\":%s,\"method\":\"session.ping\"}",
 		    ids[i]);
-		struct request r = parsed(line);
+		struct rpc_request r = parsed(line);
 		assert_int_equal(r.why.code, OK);
 		assert_true(r.answer);
 		assert_memory_equal(r.id.p, ids[i], r.id.n);
@@ -149,7 +150,7 @@ static void each_wrong_line_is_refused_as_it_should_be(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(wrong); i++) {
-		struct request r = parsed(wrong[i].line);
+		struct rpc_request r = parsed(wrong[i].line);
 		print_message("%.100s\n  %s\n", wrong[i].line, r.why.zh ? r.why.zh : "-");
 		assert_int_equal(r.why.code, wrong[i].code);
 		if (wrong[i].field) {
@@ -256,7 +257,7 @@ static void what_is_clear_is_taken(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(taken); i++) {
-		struct request r = parsed(taken[i].line);
+		struct rpc_request r = parsed(taken[i].line);
 		print_message("%.140s\n  %s\n", taken[i].line, r.why.zh ? r.why.zh : "-");
 		assert_int_equal(r.why.code, OK);
 		const struct command *c = &r.command;
@@ -287,7 +288,7 @@ static void instants_are_taken_as_they_are_written(void **state)
 		    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"dispatch.arrive\",\"params\":{\"dispatch\":"
 		    "\"N-01\",\"at\":\"%s\"}}",
 		    instants[i]);
-		struct request r;
+		struct rpc_request r;
 		request_parse(str_of(line), a, &r);
 		print_message("%s %s\n", instants[i], r.why.zh ? r.why.zh : "-");
 		assert_int_equal(r.why.code, OK);
@@ -335,7 +336,7 @@ static void what_is_broken_is_repaired(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(broken); i++) {
 		struct buf b = {0};
-		struct request r;
+		struct rpc_request r;
 		buf_text(&b, "\xEF\xBB\xBF{\"jsonrpc\":\"2.0\",\"id\":41,\"method\":\"incident.annotate\",");
 		buf_text(&b, "\"params\":{\"number\":\"N\",\"text\":\"");
 		buf_add(&b, broken[i].in, broken[i].n);
@@ -382,7 +383,7 @@ static void what_cannot_be_read_is_answered_by_its_id(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(unreadable); i++) {
-		struct request r;
+		struct rpc_request r;
 		request_parse((struct str){unreadable[i].line, unreadable[i].n}, a, &r);
 		print_message("%s\n  %s %s\n", unreadable[i].line, r.why.zh, r.why.field ? r.why.field : "-");
 		assert_int_equal(r.why.code, ERROR_PARSE);
@@ -413,7 +414,7 @@ static void what_is_no_instant_is_refused(void **state)
 static void a_near_miss_is_named(void **state)
 {
 	(void)state;
-	struct request r = parsed(REPORT(",\"catgory\":\"601301\""));
+	struct rpc_request r = parsed(REPORT(",\"catgory\":\"601301\""));
 	assert_non_null(strstr(r.why.zh, "category"));
 	r = parsed(REPORT(",\"reporter\":{\"phon\":\"1\"}"));
 	assert_non_null(strstr(r.why.zh, "phone"));
@@ -427,7 +428,7 @@ static void too_many_members_never_reach_the_parser(void **state)
 	for (int i = 0; i < 20000; i++)
 		buf_text(&b, "{},");
 	buf_text(&b, "{}]");
-	struct request r;
+	struct rpc_request r;
 	arena_reset(a);
 	request_parse(buf_view(&b), a, &r);
 	assert_int_equal(r.why.code, ERROR_PARSE);
@@ -446,7 +447,7 @@ static void the_scan_knows_texts(void **state)
 	for (int i = 0; i < 1500; i++)
 		buf_text(&b, "{[");
 	buf_text(&b, "\\\"}\"}}");
-	struct request r;
+	struct rpc_request r;
 	arena_reset(a);
 	request_parse(buf_view(&b), a, &r);
 	assert_int_equal(r.why.code, OK);
@@ -464,7 +465,7 @@ static void texts_have_their_lengths(void **state)
 		for (int i = 0; i < n; i++)
 			buf_text(&b, "水");
 		buf_text(&b, "\"}}");
-		struct request r;
+		struct rpc_request r;
 		arena_reset(a);
 		request_parse(buf_view(&b), a, &r);
 		assert_int_equal(r.why.code, OK);
@@ -503,7 +504,7 @@ static void every_prefix_is_refused(void **state)
 	static const char line[] = REPORT(",\"units\":[\"water\"],\"location\":{\"lon\":117.4,\"lat\":25.2}");
 	for (size_t n = 0; n + 1 < sizeof line; n++) {
 		char *copy = malloc(n ? n : 1);
-		struct request r;
+		struct rpc_request r;
 		memcpy(copy, line, n);
 		arena_reset(a);
 		request_parse((struct str){copy, n}, a, &r);

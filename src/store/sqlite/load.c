@@ -217,7 +217,7 @@ int downtimes_read(struct sql *q, struct arena *a, struct circumstances *out)
 		v = with_room(a, v, n);
 		n = downtimes_add(v, n, one);
 	}
-	*out = (struct circumstances){v, n};
+	*out = (struct circumstances){.downtimes = v, .n_downtimes = n};
 	return sql_end(st, rc);
 }
 

@@ -55,7 +55,7 @@ struct symbols {
 /* -- a connection --------------------------------------------------------------------------- */
 
 /* Which field of the record each parameter or column of a statement is; see record.c. */
-#define RECORD_COLUMNS 64
+#define RECORD_COLUMNS 80
 struct record_map {
 	const struct column *of[RECORD_COLUMNS];
 	int64_t symbol[RECORD_COLUMNS]; /* the symbol that was last bound there: often the next one, too */

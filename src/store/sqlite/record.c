@@ -15,9 +15,10 @@
 
 enum cell {
 	CELL_TIME,   /* int64_t, 0 is NULL */
+	CELL_SPAN,   /* int64_t, negative is NULL */
 	CELL_WORD,   /* uint64_t, 0 is NULL */
 	CELL_ENUM,   /* int, never NULL */
-	CELL_BITS,   /* unsigned, 0 is NULL */
+	CELL_BITS,   /* unsigned, or an int or enum that is never negative; 0 is NULL */
 	CELL_FLAG,   /* bool, false is NULL */
 	CELL_SYMBOL, /* const char *, its symbol's id */
 	CELL_TEXT,   /* const char * */
@@ -47,6 +48,7 @@ struct column {
 		name, kind, offsetof(struct record, clocks[0].member), n                                     \
 	}
 #define LEAD_MISSING clocks[CLOCK_LEAD_MISSING - DISPATCH_CLOCKS]
+#define CALLBACK clocks[CLOCK_CALLBACK - DISPATCH_CLOCKS]
 
 static const struct column incident_columns[] = {
     I(CELL_TEXT, number),
@@ -93,6 +95,18 @@ static const struct column incident_columns[] = {
     I(CELL_TEXT, reporter_phone),
     I(CELL_TEXT, description),
     I(CELL_TEXT, warnings),
+    I(CELL_TIME, callers),
+    I(CELL_TIME, same_as),
+    I_AS(CELL_TIME, "callback_start", CALLBACK.start),
+    I_AS(CELL_TIME, "callback_due", CALLBACK.due),
+    I(CELL_BITS, callback_result),
+    I(CELL_BITS, callback_days),
+    I(CELL_TIME, callback_at),
+    I(CELL_BITS, redo),
+    I(CELL_FLAG, held),
+    I(CELL_FLAG, backfill),
+    I_AS(CELL_BITS, "requests", n_requests),
+    I_AS(CELL_BITS, "findings", n_findings),
 };
 
 static const struct column dispatch_columns[] = {
@@ -146,6 +160,17 @@ static const struct column dispatch_columns[] = {
     D_AS(CELL_SYMBOL, "report_category", clocks[CLOCK_NEXT_REPORT].terms.category),
     D_AS(CELL_BITS, "first_report_priority", clocks[CLOCK_FIRST_REPORT].terms.priority),
     D_AS(CELL_SYMBOL, "first_report_category", clocks[CLOCK_FIRST_REPORT].terms.category),
+    D(CELL_ENUM, standing),
+    D(CELL_BITS, voided),
+    D(CELL_FLAG, relieving),
+    D(CELL_BITS, extended),
+    D(CELL_BITS, redo),
+    D(CELL_SPAN, acknowledge_ms),
+    D(CELL_SPAN, arrive_ms),
+    D(CELL_SPAN, first_report_ms),
+    D_AS(CELL_TIME, "arrive_first_due", clocks[CLOCK_ARRIVE].first_due),
+    D_AS(CELL_TIME, "first_report_first_due", clocks[CLOCK_FIRST_REPORT].first_due),
+    D_AS(CELL_TIME, "next_report_first_due", clocks[CLOCK_NEXT_REPORT].first_due),
 };
 
 _Static_assert(sizeof(enum incident_state) == sizeof(int) && sizeof(enum dispatch_role) == sizeof(int),
@@ -252,6 +277,8 @@ static int bind_cell(struct sql *q, sqlite3_stmt *st, int i, const struct column
 	case CELL_TIME:
 	case CELL_WORD:
 		return MEMBER(int64_t) ? sqlite3_bind_int64(st, i, MEMBER(int64_t)) : SQLITE_OK;
+	case CELL_SPAN:
+		return MEMBER(int64_t) >= 0 ? sqlite3_bind_int64(st, i, MEMBER(int64_t)) : SQLITE_OK;
 	case CELL_ENUM:
 		return sqlite3_bind_int(st, i, MEMBER(int));
 	case CELL_BITS:
@@ -342,6 +369,10 @@ static void read_cell(struct sql *q, sqlite3_stmt *st, int i, const struct colum
 	case CELL_WORD:
 		MEMBER(int64_t) = sqlite3_column_int64(st, i);
 		break;
+	case CELL_SPAN:
+		MEMBER(int64_t) =
+		    sqlite3_column_type(st, i) == SQLITE_NULL ? -1 : sqlite3_column_int64(st, i);
+		break;
 	case CELL_ENUM:
 		MEMBER(int) = sqlite3_column_int(st, i);
 		break;
@@ -384,6 +415,7 @@ struct incident *record_incident(struct sql *q, enum statement id, struct arena 
 	struct incident *inc = arena_alloc(a, sizeof *inc);
 
 	read_record(q, id, inc, a);
+	incident_restore(inc);
 	inc->id = sqlite3_column_int64(q->st[id], 0);
 	inc->stored = inc->state == INCIDENT_OPEN ? STORED_OPEN : STORED_CLOSED;
 	return inc;

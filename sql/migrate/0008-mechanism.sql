@@ -1,0 +1,92 @@
+-- 0008-mechanism.sql - from returns to scores: what somebody must decide, what was found, what belongs to no
+-- incident, and the tallies that reports are made from.
+ALTER TABLE incident ADD COLUMN callers INTEGER;
+ALTER TABLE incident ADD COLUMN same_as INTEGER;
+ALTER TABLE incident ADD COLUMN callback_start INTEGER;
+ALTER TABLE incident ADD COLUMN callback_due INTEGER;
+ALTER TABLE incident ADD COLUMN callback_result INTEGER;
+ALTER TABLE incident ADD COLUMN callback_days INTEGER;
+ALTER TABLE incident ADD COLUMN callback_at INTEGER;
+ALTER TABLE incident ADD COLUMN redo INTEGER;
+ALTER TABLE incident ADD COLUMN held INTEGER;
+ALTER TABLE incident ADD COLUMN backfill INTEGER;
+ALTER TABLE incident ADD COLUMN requests INTEGER;
+ALTER TABLE incident ADD COLUMN findings INTEGER;
+ALTER TABLE dispatch ADD COLUMN standing INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE dispatch ADD COLUMN voided INTEGER;
+ALTER TABLE dispatch ADD COLUMN relieving INTEGER;
+ALTER TABLE dispatch ADD COLUMN extended INTEGER;
+ALTER TABLE dispatch ADD COLUMN redo INTEGER;
+ALTER TABLE dispatch ADD COLUMN acknowledge_ms INTEGER;
+ALTER TABLE dispatch ADD COLUMN arrive_ms INTEGER;
+ALTER TABLE dispatch ADD COLUMN first_report_ms INTEGER;
+ALTER TABLE dispatch ADD COLUMN arrive_first_due INTEGER;
+ALTER TABLE dispatch ADD COLUMN first_report_first_due INTEGER;
+ALTER TABLE dispatch ADD COLUMN next_report_first_due INTEGER;
+
+-- What somebody must decide within a limit. Of an incident: id = incident << 7 | n. Of none: id < 0.
+CREATE TABLE request (
+	id INTEGER PRIMARY KEY,
+	kind INTEGER NOT NULL,
+	state INTEGER NOT NULL,
+	decider INTEGER NOT NULL,
+	dispatch INTEGER,
+	finding INTEGER,
+	entry INTEGER,
+	unit INTEGER,
+	code INTEGER,
+	suggested INTEGER,
+	step INTEGER,                    -- its number and 1
+	clock INTEGER,                   -- its number and 1
+	asked_at INTEGER NOT NULL,
+	due INTEGER,
+	lapsed_at INTEGER,
+	until INTEGER,
+	decided_at INTEGER,
+	by INTEGER,
+	decided_by INTEGER,
+	account INTEGER,
+	document TEXT,
+	wake_at INTEGER
+) STRICT;
+CREATE INDEX request_pending ON request (due) WHERE state = 0;
+CREATE INDEX request_wake ON request (wake_at) WHERE wake_at IS NOT NULL;
+
+-- Failings with their evidence. Of an incident: id = incident << 7 | n. Of none: id < 0.
+CREATE TABLE finding (
+	id INTEGER PRIMARY KEY,
+	class INTEGER NOT NULL,
+	state INTEGER NOT NULL,
+	dispatch INTEGER,
+	of_dispatch INTEGER,
+	entry INTEGER,
+	unit INTEGER NOT NULL,
+	day INTEGER NOT NULL,            -- midnight, UTC+8, of the day that it belongs to
+	opened_at INTEGER NOT NULL,
+	told_at INTEGER,
+	late_ms INTEGER,
+	limit_ms INTEGER,
+	seq INTEGER,
+	by INTEGER,
+	cause INTEGER,
+	revision INTEGER
+) STRICT;
+CREATE INDEX finding_day ON finding (day, unit);
+
+-- What belongs to no incident: modes, duty, measures, meetings, ownership, handovers, periods.
+CREATE TABLE entry (
+	id INTEGER PRIMARY KEY,
+	kind INTEGER NOT NULL,
+	name TEXT,
+	unit INTEGER,
+	at INTEGER NOT NULL,
+	until INTEGER,
+	state INTEGER NOT NULL,
+	wake_at INTEGER,
+	seq INTEGER,
+	by INTEGER,
+	data TEXT NOT NULL,
+	personal TEXT
+) STRICT;
+CREATE INDEX entry_name ON entry (kind, name);
+CREATE INDEX entry_wake ON entry (wake_at) WHERE wake_at IS NOT NULL;
