@@ -388,9 +388,9 @@ char *duration_chinese(int64_t ms, char out[TIME_TEXT_MAX])
 }
 
 static const struct {
-	char letter;
+	const char *name;
 	int64_t ms;
-} duration_units[] = {{'d', DAY_MS}, {'h', HOUR_MS}, {'m', MINUTE_MS}, {'s', SECOND_MS}};
+} duration_units[] = {{"d", DAY_MS}, {"h", HOUR_MS}, {"m", MINUTE_MS}, {"s", SECOND_MS}, {"ms", 1}};
 
 #define UNITS (sizeof(duration_units) / sizeof(duration_units[0]))
 #define NUMBER_DIGITS 9 /* a number of nine digits in days still fits 64 bits of milliseconds */
@@ -411,13 +411,16 @@ bool duration_parse(struct str s, int64_t *ms)
 			digits++;
 		if (digits == 0 || digits > NUMBER_DIGITS || !take_digits(&s, (int)digits, &v))
 			return false;
-		while (unit < UNITS && (s.n == 0 || s.p[0] != duration_units[unit].letter))
+		size_t letters = 0;
+		while (letters < s.n && (s.p[letters] < '0' || s.p[letters] > '9'))
+			letters++;
+		while (unit < UNITS && !str_is((struct str){s.p, letters}, duration_units[unit].name))
 			unit++;
 		if (unit == UNITS)
 			return false;
 		sum += v * duration_units[unit++].ms;
-		s.p++;
-		s.n--;
+		s.p += letters;
+		s.n -= letters;
 	}
 	*ms = sum;
 	return true;
