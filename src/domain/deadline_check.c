@@ -340,6 +340,12 @@ static const char *wrong_wake(const struct incident *inc, int64_t early, int64_t
 	return NULL;
 }
 
+/* Outside the city a township that assists acknowledges, and owes nothing after that (Art. 2, 6). */
+static bool owes_nothing(const struct check_view *v)
+{
+	return v->d->role == AS_ASSIST && text_eq(v->d->rule, "township") && happened(v, STEP_ACKNOWLEDGED);
+}
+
 /* What is asked for first; a sentence where something is wrong. */
 static const char *first_asked(const struct incident *inc, const struct mechanism *m,
     const struct circumstances *around, int64_t *asked)
@@ -356,8 +362,9 @@ static const char *first_asked(const struct incident *inc, const struct mechanis
 			return "both report clocks of a dispatch are armed";
 		if (!waits(inc, d))
 			continue;
-		int64_t at = dispatch_asks(&(struct check_view){inc, d, m, around});
-		if (at == 0)
+		const struct check_view v = {inc, d, m, around};
+		int64_t at = dispatch_asks(&v);
+		if (at == 0 && !owes_nothing(&v))
 			return "an open dispatch waits for nothing";
 		*asked = least(*asked, at);
 	}

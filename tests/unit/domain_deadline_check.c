@@ -56,6 +56,28 @@ static void a_closed_incident_asks_for_nothing(void **state)
 	assert_null(deadline_check(&inc, &m, AROUND, now));
 }
 
+/* Beside a lead it waits for nothing once it acknowledged, which is no fault to repair again and again. */
+static void a_township_that_acknowledged_owes_nothing(void **state)
+{
+	(void)state;
+	issue("2026-03-06T10:00", P1, "600101", ZONE_OUTSIDE, "fire", AS_LEAD);
+	struct dispatch *town = incident_add_dispatch(&inc, m.arena);
+	town->unit = "power";
+	town->role = AS_ASSIST;
+	town->rule = "township";
+	town->issued_at = now;
+	deadline_issue(&inc, town, &m);
+	deadline_arm(&inc, &m, AROUND, now);
+	assert_null(deadline_check(&inc, &m, AROUND, now));
+	town->state = DISPATCH_ACKNOWLEDGED;
+	town->at[STEP_DELIVERED] = town->at[STEP_ACKNOWLEDGED] = now;
+	deadline_step(&inc, town, &m, AROUND, STEP_ACKNOWLEDGED, false, now);
+	deadline_arm(&inc, &m, AROUND, now);
+	assert_null(deadline_check(&inc, &m, AROUND, now));
+	town->rule = "rule";
+	assert_string_equal(deadline_check(&inc, &m, AROUND, now), "an open dispatch waits for nothing");
+}
+
 /* -- no lead ----------------------------------------------------------------------------------- */
 
 static void an_open_incident_without_a_lead_is_the_desks(void **state)
@@ -377,6 +399,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_wrong_wake_is_found),
 	    TEST(a_closed_incident_asks_for_nothing),
+	    TEST(a_township_that_acknowledged_owes_nothing),
 	    TEST(an_open_incident_without_a_lead_is_the_desks),
 	    TEST(a_missing_lead_beside_an_assist_that_acts),
 	    TEST(a_missing_lead_after_a_downtime_is_one_notice),
