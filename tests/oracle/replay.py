@@ -1,0 +1,309 @@
+"""What the event log says: incidents, dispatches, the runs of their clocks, requests, findings.
+
+It reads events as event.list gives them and nothing else. A fact is kept as the log states it; what counts
+is worked out in quarter.py. An event that is not known is an error: the oracle must not overlook one.
+"""
+from instants import MINUTE, instant
+
+STEPS = ("delivered", "acknowledged", "departed", "arrived", "completed")
+STOPS = {"delivery": "delivered", "acknowledge": "acknowledged", "arrive": "arrived"}
+FAR = 1 << 62
+
+
+class Run:
+    """A clock from one start to its stop. `ended`: its dispatch ended first."""
+
+    def __init__(self, kind, start, due, terms, revision, time):
+        self.kind, self.start, self.due, self.terms, self.revision, self.time = kind, start, due, terms, revision, time
+        self.first_due = due  # before extensions
+        self.stop = None
+        self.moves = []  # (when, due) of what rescheduled it
+
+
+class Dispatch:
+    def __init__(self, name, unit, role, rule, revision, issued, terms, incident):
+        self.name, self.unit, self.role, self.rule, self.revision = name, unit, role, rule, revision
+        self.issued, self.terms, self.incident = issued, terms, incident
+        self.first_role = role
+        self.at, self.recorded = {}, {}
+        self.implied, self.unconfirmed = set(), set()
+        self.runs = {}  # kind -> its runs, in order
+        self.eta = self.reported = None
+        self.withdrawn = self.void = self.relieved = None
+        self.ended = None  # when its way ended: completed, withdrawn
+        self.reopened = []
+        self.requests, self.findings = [], []
+        self.excused = {}  # kind -> cause
+
+    def open(self):
+        return self.ended is None
+
+    def counted(self, step):
+        """The instant of a step that counts; None if it was not taken."""
+        return self.recorded[step] if step in self.unconfirmed else self.at.get(step)
+
+    def met(self, step):
+        """The counted instant of this step or of the next one that was taken."""
+        for s in STEPS[STEPS.index(step):]:
+            if s in self.at:
+                return self.counted(s)
+        return None
+
+    def run(self, kind):
+        return self.runs[kind][-1] if self.runs.get(kind) else None
+
+    def running(self, kind):
+        run = self.run(kind)
+        return run if run and run.stop is None and run.due is not None and self.open() else None
+
+
+class Incident:
+    def __init__(self, number, reported, data):
+        self.number, self.reported = number, reported
+        self.data = data
+        self.dispatches = {}
+        self.drill = data.get("drill", False)
+        self.set_terms(data)
+        self.state = "open"
+        self.completed = self.closed = None
+        self.callbacks = []
+        self.requests = []
+        self.same_as = None
+        self.callers = 1
+        self.reopened = 0
+
+    def set_terms(self, data):
+        self.category, self.priority = data.get("category"), data["priority"]
+        self.zone, self.area = data["zone"], data.get("area")
+        self.confidential = data.get("confidential", False)
+
+    def terms(self):
+        return self.priority, self.zone, self.category
+
+
+class Log:
+    """Events in, facts out. `mechanisms`: revision -> terms.Revision, given by the test."""
+
+    def __init__(self, mechanisms):
+        self.mechanisms = mechanisms
+        self.seq = 0
+        self.now = None
+        self.revision = None  # in force
+        self.activated = []   # (instant, revision)
+        self.incidents, self.dispatches = {}, {}
+        self.downtimes, self.modes = [], []
+        self.requests, self.findings = {}, {}
+        self.changed = set()  # names of dispatches that events touched since it was last cleared
+        self.kinds = {}       # how many events of each type
+
+    # -- reading
+
+    def take(self, events):
+        for e in events:
+            assert e["seq"] > self.seq, f"seq {e['seq']} after {self.seq}"
+            self.seq = e["seq"]
+            self.kinds[e["type"]] = self.kinds.get(e["type"], 0) + 1
+            handler = getattr(self, "on_" + e["type"].replace(".", "_").replace("-", "_"), None)
+            assert handler, f"the oracle does not know the event {e['type']}: {e}"
+            data = e["data"]
+            e["ms"] = instant(e["at"])
+            e["recorded"] = instant(data.get("recorded_at")) or e["ms"]
+            handler(e, data)
+            if "dispatch" in e:
+                self.changed.add(e["dispatch"])
+            elif "incident" in e:
+                self.changed.update(self.incidents[e["incident"]].dispatches)
+
+    def of(self, e):
+        return self.dispatches[e["dispatch"]]
+
+    def ignore(self, e, data):
+        """It changes nothing that counts."""
+
+    on_system_started = on_account_added = on_account_revoked = on_personal_read = ignore
+    on_incident_annotated = on_incident_urged = on_clock_stepped = ignore
+    on_dispatch_overdue = on_dispatch_late = on_reminder_sent = on_escalation_raised = ignore
+
+    def on_config_activated(self, e, data):
+        self.revision = self.mechanisms[data["revision"]]
+        self.activated.append((e["ms"], self.revision))
+
+    def on_system_resumed(self, e, data):
+        self.downtimes.append((instant(data["from"]), instant(data["to"])))
+
+    def on_invariant_repaired(self, e, data):
+        self.repairs = getattr(self,"repairs",0)+1
+
+    # -- incidents
+
+    def on_incident_reported(self, e, data):
+        self.incidents[e["incident"]] = Incident(e["incident"], e["ms"], data)
+
+    def on_incident_amended(self, e, data):
+        self.incidents[e["incident"]].set_terms(data)
+
+    def on_incident_completed(self, e, data):
+        inc = self.incidents[e["incident"]]
+        inc.state, inc.completed = "completed", e["ms"]
+
+    def on_incident_closed(self, e, data):
+        inc = self.incidents[e["incident"]]
+        inc.state, inc.closed = "closed", e["ms"]
+
+    def on_incident_cancelled(self, e, data):
+        inc = self.incidents[e["incident"]]
+        inc.state, inc.closed = "cancelled", e["ms"]
+
+    # -- dispatches
+
+    def on_dispatch_issued(self, e, data):
+        inc = self.incidents[e["incident"]]
+        revision = self.mechanisms[data["revision"]]
+        d = Dispatch(e["dispatch"], e["unit"], data["role"], data["rule"], revision, e["ms"], inc.terms(), inc)
+        self.dispatches[d.name] = inc.dispatches[d.name] = d
+        if d.role == "lead":
+            inc.state = "open" if inc.state in ("completed", "called-back", "closed") else inc.state
+        if d.role == "inform":
+            return
+        for kind in ("delivery", "acknowledge", "arrive"):
+            limit = revision.limit(kind, d, d.terms, d.issued)
+            if limit.exists() or limit.measured:
+                self.start(d, kind, d.issued, limit, d.terms, revision)
+            said = instant(data.get(kind + "_due"))
+            due = d.run(kind).due if d.run(kind) else None
+            assert said == due, f"{d.name}: {kind} is due {said}, by the YAML {due}"
+        township = d.role == "assist" and d.rule == "township"
+        if not township and revision.reports_from_issue(d, d.terms):
+            self.start_report(d, "next-report", d.issued)
+
+    def start(self, d, kind, start, limit, terms, revision):
+        run = Run(kind, start, revision.due(limit, start), terms, revision, limit.time)
+        d.runs.setdefault(kind, []).append(run)
+
+    def start_report(self, d, kind, start):
+        """By the terms of now, under the revision of now."""
+        terms = d.incident.terms()
+        limit = self.revision.limit(kind, d, terms, start)
+        if limit.exists():
+            self.start(d, kind, start, limit, terms, self.revision)
+        return limit.exists()
+
+    # -- steps
+
+    def on_dispatch_delivered(self, e, data):
+        self.step(e, data, "delivered")
+
+    def on_dispatch_acknowledged(self, e, data):
+        self.step(e, data, "acknowledged")
+
+    def on_dispatch_departed(self, e, data):
+        self.step(e, data, "departed")
+
+    def on_dispatch_arrived(self, e, data):
+        d, at, known = self.of(e), e["ms"], "arrived" in self.of(e).at
+        if not known:
+            d.eta = instant(data.get("eta"))
+        self.step(e, data, "arrived")
+        if known or d.role == "inform" or d.running("next-report"):
+            return
+        late = e["recorded"] - at > self.revision.ms("late_reported")
+        start = e["recorded"] if late else at
+        if not self.start_report(d, "first-report", start):
+            self.start_report(d, "next-report", start)
+        elif d.reported and d.reported >= start:
+            self.report(d, d.reported)
+
+    def on_dispatch_progressed(self, e, data):
+        d = self.of(e)
+        on_the_way = "arrived" not in d.at
+        again = data.get("again")
+        if again and d.open():
+            if "eta" in data and (on_the_way or again == "dispatch.arrive"):
+                d.eta = instant(data["eta"])
+        elif not again:
+            self.imply(d, e["ms"], e["recorded"], self.given(e, data), "departed", data)
+            d.eta = instant(data["eta"]) if "eta" in data else d.eta
+        if d.open():
+            d.reported = max(d.reported or 0, e["ms"])
+            self.report(d, self.report_instant(e, data))
+
+    def on_dispatch_completed(self, e, data):
+        d = self.of(e)
+        known = not d.open()
+        self.step(e, data, "completed")
+        if known:
+            return
+        at = self.report_instant(e, data)
+        for kind in ("first-report", "next-report"):
+            if d.running(kind):
+                d.running(kind).stop = at
+        d.ended = e["recorded"]
+
+    def on_dispatch_withdrawn(self, e, data):
+        d = self.of(e)
+        d.withdrawn = d.ended = e["ms"]
+
+    def report_instant(self, e, data):
+        """A report's instant is its recording; entered on behalf, when it was made."""
+        return e["ms"] if self.by_desk(data) else e["recorded"]
+
+    def by_desk(self, data):
+        return "on_behalf" in data
+
+    def given(self, e, data):
+        """Did the client say another instant than that of the recording?"""
+        return e["recorded"] != e["ms"]
+
+    def report(self, d, at):
+        first, following = d.running("first-report"), d.running("next-report")
+        if first:
+            if at < first.start:
+                return  # made on the way: the scene was not reported from
+            first.stop = at
+            self.start_report(d, "next-report", at)
+        elif following:
+            following.stop = at
+            self.start_report(d, "next-report", max(at, following.start))
+        elif "arrived" in d.at and d.role != "inform":
+            self.start_report(d, "next-report", at)
+
+    def step(self, e, data, step):
+        d = self.of(e)
+        at, recorded, given = e["ms"], e["recorded"], self.given(e, data)
+        self.imply(d, at, recorded, given, step, data)
+        self.take_step(d, step, at, recorded, given, data, False)
+        if "state" in data and step != "delivered":
+            self.check_doubt(d, step, data, e)
+        self.stop_clocks(d)
+
+    def imply(self, d, at, recorded, given, before, data):
+        for s in STEPS[:STEPS.index(before)]:
+            if s == "departed" or (s == "arrived" and d.role == "inform"):
+                continue
+            if s not in d.at or (s in d.implied and d.at[s] > at):
+                self.take_step(d, s, at, recorded, given, data, True)
+        self.stop_clocks(d)
+
+    def take_step(self, d, step, at, recorded, given, data, implied):
+        """What the unit says long afterwards, or after the due of before it, does not count by itself."""
+        was = d.counted(step)
+        d.at[step] = at
+        d.recorded[step] = recorded if was is None else min(was, recorded)
+        (d.implied.add if implied else d.implied.discard)(step)
+        d.unconfirmed.discard(step)
+        kind = {"acknowledged": "acknowledge", "arrived": "arrive"}.get(step)
+        if not kind or not given or self.by_desk(data):
+            return
+        due = d.run(kind).due if d.run(kind) else None
+        if recorded - at > self.revision.ms("late_reported") or (due and recorded > due >= at):
+            d.unconfirmed.add(step)
+
+    def check_doubt(self, d, step, data, e):
+        if step in ("acknowledged", "arrived"):
+            assert (step in d.unconfirmed) == bool(data.get("unconfirmed")), \
+                f"{d.name}: {step} is {'' if step in d.unconfirmed else 'not '}in doubt, the event says otherwise: {e}"
+
+    def stop_clocks(self, d):
+        for kind, step in STOPS.items():
+            if d.run(kind):
+                d.run(kind).stop = d.met(step)
