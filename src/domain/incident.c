@@ -7,7 +7,6 @@
 #include "base/arena.h"
 #include "base/array.h"
 #include <assert.h>
-#include <assert.h>
 
 const char *const incident_state_names[INCIDENT_STATES] = {
     [INCIDENT_OPEN] = "open",
@@ -246,12 +245,25 @@ void incident_restore(struct incident *inc)
 		inc->clocks[k].rungs = rungs & clock_rungs((enum clock_kind)(DISPATCH_CLOCKS + k));
 }
 
-bool incident_has_lead(const struct incident *inc)
+struct dispatch *incident_open_lead(const struct incident *inc)
 {
 	for (int i = 0; i < inc->n_dispatches; i++)
 		if (inc->dispatches[i].role == AS_LEAD && dispatch_open(&inc->dispatches[i]))
-			return true;
-	return false;
+			return &inc->dispatches[i];
+	return NULL;
+}
+
+bool incident_has_lead(const struct incident *inc)
+{
+	return incident_open_lead(inc) != NULL;
+}
+
+struct dispatch *incident_open_dispatch(const struct incident *inc, const char *unit)
+{
+	for (int i = 0; i < inc->n_dispatches; i++)
+		if (dispatch_open(&inc->dispatches[i]) && text_eq(inc->dispatches[i].unit, unit))
+			return &inc->dispatches[i];
+	return NULL;
 }
 
 /* Somebody who has to act took it. */

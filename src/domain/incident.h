@@ -133,8 +133,11 @@ struct incident {
  * and 待派主办 where no unit leads. */
 const char *incident_state_word(const struct incident *inc, bool english);
 const char *dispatch_state_word(enum dispatch_state state, bool english);
-/* Is there an open dispatch to a unit that leads? */
+/* The open dispatch to a unit that leads; NULL: there is none. */
+struct dispatch *incident_open_lead(const struct incident *inc);
 bool incident_has_lead(const struct incident *inc);
+/* An open dispatch to that unit; NULL: there is none. */
+struct dispatch *incident_open_dispatch(const struct incident *inc, const char *unit);
 
 /* NUMBER-01 */
 char *dispatch_id(const struct incident *inc, const struct dispatch *d, char out[DISPATCH_ID_MAX]);

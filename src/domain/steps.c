@@ -7,6 +7,7 @@
  */
 #include "domain/steps.h"
 #include "domain/instant.h"
+#include "domain/way.h"
 #include "base/arena.h"
 #include "base/time.h"
 
@@ -264,19 +265,6 @@ static void newly_overdue(struct act *x, const struct dispatch *before)
 	}
 }
 
-/* The lead's result ends the handling (Art. 7); what assists leave open does not hold it. */
-static void complete_incident(struct act *x, int64_t at)
-{
-	for (int i = 0; i < x->inc->n_dispatches; i++)
-		if (x->inc->dispatches[i].role == AS_LEAD && dispatch_open(&x->inc->dispatches[i]))
-			return;
-	if (x->inc->state != INCIDENT_OPEN)
-		return;
-	x->inc->state = INCIDENT_COMPLETED;
-	x->inc->completed_at = at;
-	act_event(x, EVENT_INCIDENT_COMPLETED, at, NULL);
-}
-
 /* Moved to keep the steps in order: said to who gave the instant. */
 static void warn_moved(struct act *x, const struct instant *i)
 {
@@ -396,7 +384,7 @@ static bool act(struct act *x, enum dispatch_act act)
 	newly_overdue(x, &before);
 	act_changed(x, d);
 	if (act == ACT_COMPLETE && d->role == AS_LEAD)
-		complete_incident(x, i.at);
+		way_done(x, i.at);
 	return true;
 }
 

@@ -1,0 +1,135 @@
+/*
+ * amend.c - incident.amend: what an incident is, changed by the desk while it is handled.
+ * Place: domain, a part of the lifecycle. Invariant: checks come before the first change.
+ */
+#include "domain/amend.h"
+#include "base/arena.h"
+#include "domain/resolve.h"
+#include "domain/steps.h"
+#include "domain/way.h"
+
+/* What is amended may name the area that was not given. */
+static void place_amended(struct act *x)
+{
+	struct incident *inc = x->inc;
+	const struct area *area;
+	if (inc->area || !(x->c->present & (FIELD(ADDRESS) | FIELD(DESCRIPTION))))
+		return;
+	area = resolve_place(x->m, inc->address, inc->description, x->warnings, x->a);
+	if (area) {
+		inc->area = area->code;
+		inc->zone = area->zone;
+		inc->zone_assumed = true;
+	}
+}
+
+/* Zone, priority and confidentiality follow what they come from. */
+static void follow_amended(struct act *x)
+{
+	struct incident *inc = x->inc;
+	const struct area *area = mechanism_area(x->m, inc->area);
+	const struct category *category = mechanism_category(x->m, inc->category);
+	if (command_has(x->c, FIELD_AREA) && area) {
+		inc->zone = area->zone;
+		inc->zone_assumed = warnings_have(x->warnings, WARNING_AREA_ASSUMED);
+	}
+	if (command_has(x->c, FIELD_CATEGORY) && category && inc->given_priority == PRIORITY_NONE)
+		inc->priority = category->priority;
+	if (command_has(x->c, FIELD_CONFIDENTIAL))
+		inc->confidential = inc->given_confidential; /* false releases it, whatever its category */
+	else if (command_has(x->c, FIELD_CATEGORY))
+		inc->confidential = inc->given_confidential || (category && category->confidential);
+	inc->police = inc->priority == P1;
+}
+
+static void amend_fields(struct act *x)
+{
+	struct incident *inc = x->inc;
+	const struct command *c = x->c;
+	const struct {
+		enum field field;
+		const char **place;
+	} texts[] = {{FIELD_ADDRESS, &inc->address}, {FIELD_REPORTER_NAME, &inc->reporter_name},
+	    {FIELD_REPORTER_PHONE, &inc->reporter_phone}, {FIELD_DESCRIPTION, &inc->description},
+	    {FIELD_AREA, &inc->area}, {FIELD_CATEGORY, &inc->category}};
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (command_has(c, texts[i].field))
+			*texts[i].place = command_text(c, texts[i].field);
+	if (command_has(c, FIELD_LON)) {
+		inc->has_location = true;
+		inc->lon_micro = command_int(c, FIELD_LON);
+		inc->lat_micro = command_int(c, FIELD_LAT);
+		inc->datum = command_has(c, FIELD_DATUM) ? command_text(c, FIELD_DATUM) : "gcj02";
+	}
+	if (command_has(c, FIELD_PRIORITY))
+		inc->priority = inc->given_priority = (enum priority)(command_int(c, FIELD_PRIORITY) + P1);
+	if (command_has(c, FIELD_CONFIDENTIAL))
+		inc->given_confidential = command_int(c, FIELD_CONFIDENTIAL);
+	if (command_has(c, FIELD_SECRET_REPORTER))
+		inc->secret_reporter = command_int(c, FIELD_SECRET_REPORTER);
+}
+
+/* Names of the changed parameters, and what the incident is now, but for what is personal. */
+static void event_amended(struct act *x)
+{
+	struct data data;
+	act_data(&data);
+	struct json *j = &data.json;
+	json_list(j, "changed");
+	for (int f = 0; f < FIELDS; f++)
+		if (command_has(x->c, (enum field)f) && f != FIELD_NUMBER && f != FIELD_KEY)
+			json_text(j, NULL,
+			    field_kinds[f].object ? field_kinds[f].object : field_kinds[f].name);
+	json_close(j);
+	act_terms(j, x->inc);
+	act_digest(j, "personal", x->inc, act_personal(x->inc, x->a));
+	act_event_data(x, &data, EVENT_INCIDENT_AMENDED, x->now, NULL);
+}
+
+/* One that leads or assists, or did: what the desk withdrew is not issued anew. */
+static bool took_part(const struct incident *inc, const char *unit)
+{
+	for (int i = 0; i < inc->n_dispatches; i++)
+		if (inc->dispatches[i].role != AS_INFORM && text_eq(inc->dispatches[i].unit, unit))
+			return true;
+	return false;
+}
+
+/* Art. 2, 6: outside the city the township organises what is urgent. What proves to be that when it is
+ * amended is told to it as a report would have been, but for units that the desk chose itself. */
+static void tell_township(struct act *x)
+{
+	const struct incident *inc = x->inc;
+	const struct area *area = mechanism_area(x->m, inc->area);
+	const struct unit *unit = area ? area->township : NULL;
+	bool urgent = inc->priority == P1 || inc->priority == P2;
+	if (!unit || !urgent || inc->zone != ZONE_OUTSIDE || text_eq(inc->rule, "desk") ||
+	    !incident_has_lead(inc) || took_part(inc, unit->id) || inc->n_dispatches >= DISPATCHES_MAX)
+		return;
+	struct dispatch *informed = incident_open_dispatch(inc, unit->id);
+	if (informed)
+		step_withdraw(x, informed, NULL);
+	act_changed(x, act_issue(x, unit->id, AS_ASSIST, "township", NULL));
+}
+
+bool amend_incident(struct act *x)
+{
+	field_set nothing = FIELD(NUMBER) | FIELD(KEY);
+	if (!(x->c->present & ~nothing))
+		return refuse(x->why, x->a, ERROR_PARAMS, NULL, "没有给出要更正的内容",
+		    "nothing to amend was given");
+	const struct command *c = resolve_amendment(x->c, x->m, x->warnings, x->a, x->why);
+	if (!c || !way_may(x, INCIDENT_CHANGE))
+		return false;
+	const struct incident before = *x->inc;
+	x->c = c;
+	amend_fields(x);
+	place_amended(x);
+	follow_amended(x);
+	event_amended(x);
+	if (before.zone != x->inc->zone || before.priority != x->inc->priority ||
+	    !text_eq(before.area, x->inc->area))
+		tell_township(x);
+	act_changed(x, NULL);
+	return true;
+}

@@ -1,0 +1,11 @@
+/*
+ * amend.h - incident.amend; private to the lifecycle.
+ */
+#ifndef DOMAIN_AMEND_H
+#define DOMAIN_AMEND_H
+#include "domain/act.h"
+
+/* The act of the command; false with why, and nothing changed. */
+bool amend_incident(struct act *x);
+
+#endif
