@@ -101,6 +101,8 @@ struct incident {
 	const char *warnings; /* what was odd about the report, as warnings_text writes it; NULL: nothing */
 	const char *rule, *revision, *because; /* of the route */
 	enum incident_state state;
+	enum standing
+	    standing; /* how it counts, as that of a dispatch (inform: never); recounted with them */
 	int64_t completed_at, closed_at;
 	int64_t urged;                        /* how often the caller rang again */
 	int64_t callers;                      /* beside the first: followers */
