@@ -22,7 +22,10 @@ CREATE TABLE meta (
 	hash BLOB NOT NULL,
 	incidents INTEGER NOT NULL,      -- the last incident's id, too: ids have no gaps
 	open_incidents INTEGER NOT NULL,
-	open_dispatches INTEGER NOT NULL
+	open_dispatches INTEGER NOT NULL,
+	requests INTEGER NOT NULL DEFAULT 0, -- the last id of one that belongs to no incident
+	findings INTEGER NOT NULL DEFAULT 0, -- likewise
+	entries INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE symbol (
@@ -253,10 +256,11 @@ CREATE TABLE request (
 	step INTEGER,                    -- its number and 1
 	clock INTEGER,                   -- its number and 1
 	asked_at INTEGER NOT NULL,
-	due INTEGER,
+	due INTEGER NOT NULL,            -- 0: it has no limit
 	lapsed_at INTEGER,
 	until INTEGER,
 	decided_at INTEGER,
+	answered_at INTEGER,
 	by INTEGER,
 	decided_by INTEGER,
 	account INTEGER,
@@ -302,5 +306,6 @@ CREATE TABLE entry (
 	data TEXT NOT NULL,
 	personal TEXT
 ) STRICT;
-CREATE INDEX entry_name ON entry (kind, name);
+CREATE INDEX entry_kind ON entry (kind);
+CREATE INDEX entry_name ON entry (kind, name) WHERE name IS NOT NULL;
 CREATE INDEX entry_wake ON entry (wake_at) WHERE wake_at IS NOT NULL;

@@ -24,12 +24,13 @@ VALUES (1, ?1, ?2, 0, ?3, ?4, '', 0, ?5, 0, 0, 0);
 
 -- name: meta_get
 SELECT store, epoch, manual, manual_at, beat, salvaged_at, revision, seq, hash,
-	incidents, open_incidents, open_dispatches
+	incidents, open_incidents, open_dispatches, requests, findings, entries
 FROM meta WHERE id = 1;
 
 -- name: meta_save
 UPDATE meta SET epoch = ?1, manual_at = ?2, beat = ?3, salvaged_at = ?4, revision = ?5, seq = ?6,
-	hash = ?7, incidents = ?8, open_incidents = ?9, open_dispatches = ?10
+	hash = ?7, incidents = ?8, open_incidents = ?9, open_dispatches = ?10,
+	requests = ?11, findings = ?12, entries = ?13
 WHERE id = 1;
 
 -- Symbols.
@@ -120,6 +121,9 @@ ORDER BY wake_at LIMIT 1;
 -- Behind the position (wake_at, id); the index ends in the id by itself.
 SELECT id FROM incident INDEXED BY incident_wake
 WHERE wake_at IS NOT NULL AND (wake_at, id) > (?1, ?2) ORDER BY wake_at, id LIMIT ?3;
+
+-- name: incident_number
+SELECT number FROM incident WHERE id = ?1;
 
 -- name: incident_seen
 -- What decides who may see its events.
@@ -231,6 +235,131 @@ SELECT unit, role, state FROM dispatch WHERE id BETWEEN ?1 << 7 AND ?1 << 7 | 12
 -- name: dispatch_open_of
 SELECT id FROM dispatch INDEXED BY dispatch_open WHERE unit = ?1 AND open = 1 AND id > ?2
 ORDER BY id LIMIT ?3;
+
+-- What is asked, found and recorded beside the steps. Of an incident: id = incident << 7 | n; of none: the
+-- id of requests and findings is negative.
+
+-- name: request_add
+INSERT INTO request (
+	id, kind, state, decider, dispatch, finding, entry, unit, code, suggested, step, clock,
+	asked_at, due, lapsed_at, until, decided_at, answered_at, by, decided_by, account,
+	document, wake_at
+) VALUES (
+	:id, :kind, :state, :decider, :dispatch, :finding, :entry, :unit, :code, :suggested,
+	:step, :clock, :asked_at, :due, :lapsed_at, :until, :decided_at,
+	:answered_at, :by, :decided_by, :account, :document, :wake_at
+);
+
+-- name: request_change
+UPDATE request SET
+	state = :state, decider = :decider, suggested = :suggested, due = :due,
+	lapsed_at = :lapsed_at, until = :until, decided_at = :decided_at,
+	answered_at = :answered_at,
+	decided_by = :decided_by, account = :account, document = :document, wake_at = :wake_at
+WHERE id = :id;
+
+-- name: request_of
+SELECT * FROM request WHERE id BETWEEN ?1 << 7 AND ?1 << 7 | 127 ORDER BY id;
+
+-- name: request_by_row
+SELECT * FROM request WHERE id = ?1;
+
+-- name: request_due
+SELECT id FROM request INDEXED BY request_wake WHERE wake_at <= ?1 ORDER BY wake_at LIMIT ?2;
+
+-- name: request_next_wake
+SELECT wake_at FROM request INDEXED BY request_wake WHERE wake_at > ?1 ORDER BY wake_at LIMIT 1;
+
+-- name: request_position
+SELECT due FROM request WHERE id = ?1;
+
+-- name: request_newest
+-- Of incidents, below ?1.
+SELECT * FROM request WHERE id > 0 AND id < ?1 ORDER BY id DESC LIMIT ?2;
+
+-- name: request_loose
+-- Of none, the newest first, behind ?1.
+SELECT * FROM request WHERE id < 0 AND id > ?1 ORDER BY id LIMIT ?2;
+
+-- name: request_pending
+-- What is to be decided first comes first, behind (?1, ?2).
+SELECT * FROM request INDEXED BY request_pending
+WHERE state = 0 AND (due, id) > (?1, ?2) ORDER BY due, id LIMIT ?3;
+
+-- name: finding_add
+INSERT INTO finding (
+	id, class, state, dispatch, of_dispatch, entry, unit, day, opened_at, told_at, late_ms,
+	limit_ms, seq, by, cause, revision
+) VALUES (
+	:id, :class, :state, :dispatch, :of_dispatch, :entry, :unit, :day, :opened_at, :told_at,
+	:late_ms, :limit_ms, :seq, :by, :cause, :revision
+);
+
+-- name: finding_change
+UPDATE finding SET
+	state = :state, told_at = :told_at, late_ms = :late_ms, limit_ms = :limit_ms, seq = :seq,
+	cause = :cause
+WHERE id = :id;
+
+-- name: finding_of
+SELECT * FROM finding WHERE id BETWEEN ?1 << 7 AND ?1 << 7 | 127 ORDER BY id;
+
+-- name: finding_by_row
+SELECT * FROM finding WHERE id = ?1;
+
+-- name: finding_position
+SELECT day, unit FROM finding WHERE id = ?1;
+
+-- name: finding_before
+-- The newest day first, behind (?1, ?2, ?3), down to the day ?4.
+SELECT id, unit FROM finding INDEXED BY finding_day
+WHERE (day, unit, id) < (?1, ?2, ?3) AND day >= ?4
+ORDER BY day DESC, unit DESC, id DESC;
+
+-- name: entry_add
+INSERT INTO entry (
+	id, kind, name, unit, at, until, state, wake_at, seq, by, data, personal
+) VALUES (
+	:id, :kind, :name, :unit, :at, :until, :state, :wake_at, :seq, :by, :data, :personal
+);
+
+-- name: entry_change
+UPDATE entry SET
+	unit = :unit, at = :at, until = :until, state = :state, wake_at = :wake_at, seq = :seq,
+	by = :by, data = :data, personal = :personal
+WHERE id = :id;
+
+-- name: entry_by_id
+SELECT * FROM entry WHERE id = ?1;
+
+-- name: entry_named
+-- The newest of that kind and name.
+SELECT * FROM entry INDEXED BY entry_name WHERE kind = ?1 AND name = ?2 ORDER BY id DESC LIMIT 1;
+
+-- name: entry_last
+SELECT * FROM entry INDEXED BY entry_kind WHERE kind = ?1 ORDER BY id DESC LIMIT 1;
+
+-- name: entry_after
+-- Oldest first, behind ?2.
+SELECT * FROM entry INDEXED BY entry_kind WHERE kind = ?1 AND id > ?2 ORDER BY id LIMIT ?3;
+
+-- name: entry_after_named
+SELECT * FROM entry INDEXED BY entry_name WHERE kind = ?1 AND name = ?2 AND id > ?3
+ORDER BY id LIMIT ?4;
+
+-- name: entry_before
+-- Newest first, below ?2.
+SELECT * FROM entry INDEXED BY entry_kind WHERE kind = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3;
+
+-- name: entry_before_named
+SELECT * FROM entry INDEXED BY entry_name WHERE kind = ?1 AND name = ?2 AND id < ?3
+ORDER BY id DESC LIMIT ?4;
+
+-- name: entry_due
+SELECT id FROM entry INDEXED BY entry_wake WHERE wake_at <= ?1 ORDER BY wake_at LIMIT ?2;
+
+-- name: entry_next_wake
+SELECT wake_at FROM entry INDEXED BY entry_wake WHERE wake_at > ?1 ORDER BY wake_at LIMIT 1;
 
 -- The journal.
 

@@ -1,5 +1,8 @@
 -- 0008-mechanism.sql - from returns to scores: what somebody must decide, what was found, what belongs to no
 -- incident, and the tallies that reports are made from.
+ALTER TABLE meta ADD COLUMN requests INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE meta ADD COLUMN findings INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE meta ADD COLUMN entries INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE incident ADD COLUMN callers INTEGER;
 ALTER TABLE incident ADD COLUMN same_as INTEGER;
 ALTER TABLE incident ADD COLUMN callback_start INTEGER;
@@ -39,10 +42,11 @@ CREATE TABLE request (
 	step INTEGER,                    -- its number and 1
 	clock INTEGER,                   -- its number and 1
 	asked_at INTEGER NOT NULL,
-	due INTEGER,
+	due INTEGER NOT NULL,            -- 0: it has no limit
 	lapsed_at INTEGER,
 	until INTEGER,
 	decided_at INTEGER,
+	answered_at INTEGER,
 	by INTEGER,
 	decided_by INTEGER,
 	account INTEGER,
@@ -88,5 +92,6 @@ CREATE TABLE entry (
 	data TEXT NOT NULL,
 	personal TEXT
 ) STRICT;
-CREATE INDEX entry_name ON entry (kind, name);
+CREATE INDEX entry_kind ON entry (kind);
+CREATE INDEX entry_name ON entry (kind, name) WHERE name IS NOT NULL;
 CREATE INDEX entry_wake ON entry (wake_at) WHERE wake_at IS NOT NULL;

@@ -66,8 +66,7 @@ struct dispatch {
 	int64_t withdrawn_at;
 	enum standing standing;  /* how it counts; set when it is issued, recounted by amendments */
 	enum void_reason voided; /* why nothing of it counts */
-	bool
-	    relieving; /* 先期处置: the return was granted on the scene; it keeps the matter until relieved */
+	int relieving; /* 先期处置: a return was granted on the scene; n of the dispatch that relieves it, 0 none */
 	int extended; /* how often an extension was granted */
 	int redo;     /* how often it was reopened */
 	/* Time from the issue to what counted, in the clock's own time, fixed when it was recorded; -1 where

@@ -100,7 +100,8 @@ struct request {
 	int64_t lapsed_at;     /* 0: it did not. The wait that is deducted is asked_at..lapsed_at */
 	int64_t until;         /* asked for; after a grant, what was granted */
 	int64_t decided_at;
-	const char *by;         /* account that asked, "system" */
+	int64_t answered_at; /* of a return for `insufficient`: the desk amended the incident since; 0 not */
+	const char *by;      /* account that asked, "system" */
 	const char *decided_by; /* account */
 	const char *account;    /* that decides, where the decider is an account */
 	const char *document;   /* 文号 */

@@ -58,6 +58,8 @@ uint64_t store_epoch(const struct store *s);   /* counts openings */
 int64_t store_manual(const struct store *s);
 /* Last heartbeat before this opening, 0 on a new store: the downtime is [that, now]. */
 int64_t store_last_beat(const struct store *s);
+/* The last ids of what belongs to no incident. */
+struct store_last store_last(const struct store *s);
 /* Revision in force; "" on a new store. */
 const char *store_revision(const struct store *s);
 /* The files of a stored revision, in the arena; 0 where it is not kept. */
@@ -93,6 +95,38 @@ struct account {
 	struct digest token; /* SHA-256 of it */
 	int64_t made_at, revoked_at;
 };
+/* What belongs to no incident. Ids count from 1 without a gap: a new one gets the next, in the order in which it
+ * is saved; whoever decides may give it that beforehand. */
+struct store_last {
+	int64_t request, finding, entry; /* 0: there is none yet */
+};
+struct store_want_request {
+	int64_t id;
+	struct request *found;   /* NULL: there is none */
+	struct entry *entry;     /* that it is about; NULL: none */
+	struct finding *finding; /* likewise, one of no incident */
+};
+struct store_want_finding {
+	int64_t id;
+	struct finding *found;
+};
+struct store_want_entry {
+	int64_t id; /* or (0) the newest of */
+	enum entry_kind kind;
+	const char *name; /* NULL: of the kind */
+	struct entry *found;
+};
+/* Entries of a kind, oldest first. */
+struct store_want_entries {
+	enum entry_kind kind;
+	const char *name, *unit; /* NULL: any */
+	int64_t lasting;         /* 0: all; else only those that last beyond this instant */
+	int64_t after;           /* behind this id */
+	size_t most;
+	struct entry **found;
+	size_t n;
+	bool more; /* behind the last one found */
+};
 /* All that a turn looks at, in one load: nothing is read while it decides. What is found lies in the
  * arena that was given. */
 struct store_wants {
@@ -107,12 +141,25 @@ struct store_wants {
 	size_t due_most;
 	struct incident **due; /* room for due_most */
 	size_t n_due;
-	int64_t next_wake; /* the smallest wake_at after now, 0 none */
+	struct store_want_request *due_requests; /* of no incident, at most due_most */
+	size_t n_due_requests;
+	struct entry **due_entries; /* likewise */
+	size_t n_due_entries;
+	int64_t next_wake; /* the smallest wake_at after now of all these, 0 none */
 	/* Incidents that have a wake, in the order of (wake_at, id), behind this one. */
 	int64_t armed_wake, armed_id;
 	size_t armed_most;
 	struct incident **armed; /* room for armed_most */
 	size_t n_armed;
+	/* Of no incident: */
+	struct store_want_request *requests;
+	size_t n_requests;
+	struct store_want_finding *findings;
+	size_t n_findings;
+	struct store_want_entry *entries;
+	size_t n_entries;
+	struct store_want_entries *lists;
+	size_t n_lists;
 	bool want_accounts;
 	struct account *accounts; /* all, live or revoked */
 	size_t n_accounts;
@@ -143,6 +190,13 @@ struct store_batch {
 	size_t n_decisions;
 	struct incident **incidents; /* those that decisions or wakes touched; written where changed */
 	size_t n_incidents;
+	/* Of no incident; written where changed. Those of an incident go with it. */
+	struct request **requests;
+	size_t n_requests;
+	struct finding **findings;
+	size_t n_findings;
+	struct entry **entries;
+	size_t n_entries;
 	struct store_answer *answers;
 	size_t n_answers;
 	struct account *accounts; /* added (revoked_at 0) or revoked: by token */

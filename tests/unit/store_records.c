@@ -100,7 +100,7 @@ static void full_dispatch(struct dispatch *d)
 	d->clocks[CLOCK_NEXT_REPORT].first_due = t++;
 	d->standing = STANDING_VOID;
 	d->voided = VOID_ERROR;
-	d->relieving = true;
+	d->relieving = 3;
 	d->extended = 2;
 	d->redo = 1;
 	d->acknowledge_ms = 0;

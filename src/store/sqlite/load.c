@@ -61,7 +61,8 @@ static int load_due(struct store *s, struct arena *a, struct store_wants *w)
 	sqlite3_bind_int64(st, 1, w->now);
 	rc = sqlite3_step(st);
 	w->next_wake = rc == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
-	return sql_end(st, rc);
+	rc = sql_end(st, rc);
+	return rc == SQLITE_OK ? matters_due(s, a, w) : rc;
 }
 
 static int load_armed(struct store *s, struct arena *a, struct store_wants *w)
@@ -137,6 +138,8 @@ static int load_all(struct store *s, struct arena *a, struct store_wants *w)
 		rc = load_due(s, a, w);
 	if (w->armed_most && rc == SQLITE_OK)
 		rc = load_armed(s, a, w);
+	if (rc == SQLITE_OK)
+		rc = matters_load(s, a, w);
 	if (w->want_accounts && rc == SQLITE_OK)
 		rc = accounts_read(&s->q, a, &w->accounts, &w->n_accounts);
 	return rc;
@@ -144,7 +147,8 @@ static int load_all(struct store *s, struct arena *a, struct store_wants *w)
 
 static bool wants_nothing(const struct store_wants *w)
 {
-	return !w->n_incidents && !w->n_answers && !w->due_most && !w->armed_most && !w->want_accounts;
+	return !w->n_incidents && !w->n_answers && !w->due_most && !w->armed_most && !w->want_accounts &&
+	    !w->n_requests && !w->n_findings && !w->n_entries && !w->n_lists;
 }
 
 enum store_when store_load(struct store *s, struct arena *a, struct store_wants *w, store_done *done,
@@ -155,7 +159,7 @@ enum store_when store_load(struct store *s, struct arena *a, struct store_wants 
 	(void)done;
 	(void)arg;
 	w->status = s->failed ? STORE_FAILED : STORE_OK;
-	w->n_due = w->n_armed = w->n_accounts = 0;
+	w->n_due = w->n_due_requests = w->n_due_entries = w->n_armed = w->n_accounts = 0;
 	if (s->failed || wants_nothing(w))
 		return STORE_NOW;
 	rc = sql_run(&s->q, STATEMENT_BEGIN_READ);

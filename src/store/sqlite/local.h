@@ -111,17 +111,41 @@ const char *symbol_text(const struct symbols *s, int64_t id);
 /* Forgets the symbols above n: their transaction was rolled back. */
 void symbols_forget(struct symbols *s, size_t n);
 
-/* record.c: incidents and dispatches as rows */
+/* record.c: records as rows */
 int record_prepare(struct sql *q, const struct sayer *say);
-int record_bind_incident(struct sql *q, enum statement id, const struct incident *inc);
+/* Binds a record, and its row's id. */
+int record_bind(struct sql *q, enum statement id, int64_t row, const void *record);
 int record_bind_dispatch(struct sql *q, enum statement id, const struct incident *inc,
     const struct dispatch *d);
-/* The row that the statement stands on. */
+/* The row that the statement stands on, into a record that is all zero. */
+void record_read(struct sql *q, enum statement id, void *record, struct arena *a);
+/* Without its dispatches and children. */
 struct incident *record_incident(struct sql *q, enum statement id, struct arena *a);
-/* With those of its dispatches. */
-int record_dispatches(struct sql *q, struct incident *inc, struct arena *a);
+/* Those of an incident that was just read. */
+int record_parts(struct sql *q, struct incident *inc, struct arena *a);
 /* By id or (id 0) by number; NULL if there is none. */
 int record_load(struct sql *q, struct arena *a, int64_t id, const char *number, struct incident **out);
+
+/* matter.c: requests, findings, entries. The id of an incident's child is incident << DISPATCH_BITS | n, that
+ * of a request or finding of no incident is negative. */
+int record_children(struct sql *q, struct incident *inc, struct arena *a);
+bool children_unsaved(const struct incident *inc);
+int children_save(struct store *s, struct incident *inc);
+/* The row that the statement stands on. */
+struct request *record_request(struct sql *q, enum statement id, struct arena *a);
+struct entry *record_entry(struct sql *q, enum statement id, struct arena *a);
+/* By the row's id; NULL if there is none. */
+int request_load(struct sql *q, struct arena *a, int64_t row, struct request **out);
+int finding_load(struct sql *q, struct arena *a, int64_t row, struct finding **out);
+/* By id; else (id 0) the newest of the kind that has the name, or (NULL) of the kind. */
+int entry_load(struct sql *q, struct arena *a, int64_t id, enum entry_kind kind, const char *name,
+    struct entry **out);
+bool matters_unsaved(const struct store_batch *b);
+int matters_save(struct store *s, struct store_batch *b);
+/* matter_load.c: those of no incident that a turn wants. */
+int matters_load(struct store *s, struct arena *a, struct store_wants *w);
+/* Those of no incident that are due; w->next_wake is the smallest wake of incidents, and becomes that of all. */
+int matters_due(struct store *s, struct arena *a, struct store_wants *w);
 
 /* journal.c: a decision as bytes and hash */
 struct journal_row {
@@ -150,6 +174,7 @@ struct meta {
 	int64_t seq;
 	struct digest hash;
 	int64_t incidents, open_incidents, open_dispatches;
+	struct store_last last;
 };
 int meta_get(struct sql *q, struct meta *m);
 int meta_save(struct sql *q, const struct meta *m);

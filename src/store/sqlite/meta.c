@@ -31,6 +31,9 @@ int meta_get(struct sql *q, struct meta *m)
 		m->incidents = sqlite3_column_int64(st, 9);
 		m->open_incidents = sqlite3_column_int64(st, 10);
 		m->open_dispatches = sqlite3_column_int64(st, 11);
+		m->last = (struct store_last){.request = sqlite3_column_int64(st, 12),
+		    .finding = sqlite3_column_int64(st, 13),
+		    .entry = sqlite3_column_int64(st, 14)};
 	}
 	rc = sql_end(st, rc);
 	return rc == SQLITE_OK && !whole ? SQLITE_CORRUPT : rc;
@@ -50,5 +53,8 @@ int meta_save(struct sql *q, const struct meta *m)
 	sqlite3_bind_int64(st, 8, m->incidents);
 	sqlite3_bind_int64(st, 9, m->open_incidents);
 	sqlite3_bind_int64(st, 10, m->open_dispatches);
+	sqlite3_bind_int64(st, 11, m->last.request);
+	sqlite3_bind_int64(st, 12, m->last.finding);
+	sqlite3_bind_int64(st, 13, m->last.entry);
 	return sql_run(q, STATEMENT_META_SAVE);
 }

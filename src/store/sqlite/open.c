@@ -343,6 +343,11 @@ int64_t store_last_beat(const struct store *s)
 	return s->last_beat;
 }
 
+struct store_last store_last(const struct store *s)
+{
+	return s->meta.last;
+}
+
 const char *store_revision(const struct store *s)
 {
 	return s->meta.revision;

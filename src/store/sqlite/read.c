@@ -183,7 +183,7 @@ static int load_page(struct load *l)
 	p->next = p->n == limit ? p->v[p->n - 1]->id : w.low;
 	l->w->rows += w.high - p->next;
 	for (int i = 0; i < p->n && rc == SQLITE_OK; i++) {
-		rc = record_dispatches(&l->r->q, p->v[i], l->a);
+		rc = record_parts(&l->r->q, p->v[i], l->a);
 		l->w->rows += p->v[i]->n_dispatches;
 	}
 	if (p->next <= 1)

@@ -1,5 +1,5 @@
 /*
- * record.c - incidents and dispatches as rows: one table each of what is stored where.
+ * record.c - records as rows: one table each of what is stored where.
  *
  * A column's name is the name of the parameter that writes it and of the result that reads it, so
  * that statements.sql may name columns in any order and leave out what it does not need. When the
@@ -17,11 +17,14 @@ enum cell {
 	CELL_TIME,   /* int64_t, 0 is NULL */
 	CELL_SPAN,   /* int64_t, negative is NULL */
 	CELL_WORD,   /* uint64_t, 0 is NULL */
+	CELL_NUMBER, /* int64_t, never NULL */
 	CELL_ENUM,   /* int, never NULL */
+	CELL_CHOICE, /* an enum, its number and 1; its last is none, which is NULL: `size` */
 	CELL_BITS,   /* unsigned, or an int or enum that is never negative; 0 is NULL */
 	CELL_FLAG,   /* bool, false is NULL */
 	CELL_SYMBOL, /* const char *, its symbol's id */
 	CELL_TEXT,   /* const char * */
+	CELL_STR,    /* struct str; empty is NULL */
 	CELL_BYTES,  /* an array of unsigned char */
 	/* One integer of a member of all the clocks of an array: */
 	CELL_FLAGS,   /* bool: bit k is that of clock k; 0 is NULL */
@@ -162,7 +165,7 @@ static const struct column dispatch_columns[] = {
     D_AS(CELL_SYMBOL, "first_report_category", clocks[CLOCK_FIRST_REPORT].terms.category),
     D(CELL_ENUM, standing),
     D(CELL_BITS, voided),
-    D(CELL_FLAG, relieving),
+    D(CELL_BITS, relieving),
     D(CELL_BITS, extended),
     D(CELL_BITS, redo),
     D(CELL_SPAN, acknowledge_ms),
@@ -171,6 +174,71 @@ static const struct column dispatch_columns[] = {
     D_AS(CELL_TIME, "arrive_first_due", clocks[CLOCK_ARRIVE].first_due),
     D_AS(CELL_TIME, "first_report_first_due", clocks[CLOCK_FIRST_REPORT].first_due),
     D_AS(CELL_TIME, "next_report_first_due", clocks[CLOCK_NEXT_REPORT].first_due),
+};
+
+#define Q(kind, name) FIELD_OF(request, kind, #name, name)
+#define F(kind, name) FIELD_OF(finding, kind, #name, name)
+#define E(kind, name) FIELD_OF(entry, kind, #name, name)
+#define CHOICE_OF(record, member, none)                                                                      \
+	{                                                                                                    \
+#member, CELL_CHOICE, offsetof(struct record, member), none                                  \
+	}
+
+static const struct column request_columns[] = {
+    Q(CELL_ENUM, kind),
+    Q(CELL_ENUM, state),
+    Q(CELL_ENUM, decider),
+    Q(CELL_BITS, dispatch),
+    Q(CELL_BITS, finding),
+    Q(CELL_TIME, entry),
+    Q(CELL_SYMBOL, unit),
+    Q(CELL_SYMBOL, code),
+    Q(CELL_SYMBOL, suggested),
+    CHOICE_OF(request, step, STEPS),
+    CHOICE_OF(request, clock, CLOCK_COUNT),
+    Q(CELL_NUMBER, asked_at),
+    Q(CELL_NUMBER, due),
+    Q(CELL_TIME, lapsed_at),
+    Q(CELL_TIME, until),
+    Q(CELL_TIME, decided_at),
+    Q(CELL_TIME, answered_at),
+    Q(CELL_SYMBOL, by),
+    Q(CELL_SYMBOL, decided_by),
+    Q(CELL_SYMBOL, account),
+    Q(CELL_TEXT, document),
+    Q(CELL_TIME, wake_at),
+};
+
+static const struct column finding_columns[] = {
+    F(CELL_ENUM, class),
+    F(CELL_ENUM, state),
+    F(CELL_BITS, dispatch),
+    F(CELL_BITS, of_dispatch),
+    F(CELL_TIME, entry),
+    F(CELL_SYMBOL, unit),
+    F(CELL_NUMBER, day),
+    F(CELL_NUMBER, opened_at),
+    F(CELL_TIME, told_at),
+    F(CELL_TIME, late_ms),
+    F(CELL_TIME, limit_ms),
+    F(CELL_TIME, seq),
+    F(CELL_SYMBOL, by),
+    F(CELL_SYMBOL, cause),
+    F(CELL_SYMBOL, revision),
+};
+
+static const struct column entry_columns[] = {
+    E(CELL_ENUM, kind),
+    E(CELL_TEXT, name),
+    E(CELL_SYMBOL, unit),
+    E(CELL_NUMBER, at),
+    E(CELL_TIME, until),
+    E(CELL_ENUM, state),
+    E(CELL_TIME, wake_at),
+    E(CELL_TIME, seq),
+    E(CELL_SYMBOL, by),
+    E(CELL_STR, data),
+    E(CELL_STR, personal),
 };
 
 _Static_assert(sizeof(enum incident_state) == sizeof(int) && sizeof(enum dispatch_role) == sizeof(int),
@@ -193,6 +261,26 @@ static const struct {
     {STATEMENT_DISPATCH_CHANGE, TABLE(dispatch_columns)},
     {STATEMENT_DISPATCH_TURN, TABLE(dispatch_columns)},
     {STATEMENT_DISPATCH_OF, TABLE(dispatch_columns)},
+    {STATEMENT_REQUEST_ADD, TABLE(request_columns)},
+    {STATEMENT_REQUEST_CHANGE, TABLE(request_columns)},
+    {STATEMENT_REQUEST_OF, TABLE(request_columns)},
+    {STATEMENT_REQUEST_BY_ROW, TABLE(request_columns)},
+    {STATEMENT_REQUEST_NEWEST, TABLE(request_columns)},
+    {STATEMENT_REQUEST_LOOSE, TABLE(request_columns)},
+    {STATEMENT_REQUEST_PENDING, TABLE(request_columns)},
+    {STATEMENT_FINDING_ADD, TABLE(finding_columns)},
+    {STATEMENT_FINDING_CHANGE, TABLE(finding_columns)},
+    {STATEMENT_FINDING_OF, TABLE(finding_columns)},
+    {STATEMENT_FINDING_BY_ROW, TABLE(finding_columns)},
+    {STATEMENT_ENTRY_ADD, TABLE(entry_columns)},
+    {STATEMENT_ENTRY_CHANGE, TABLE(entry_columns)},
+    {STATEMENT_ENTRY_BY_ID, TABLE(entry_columns)},
+    {STATEMENT_ENTRY_NAMED, TABLE(entry_columns)},
+    {STATEMENT_ENTRY_LAST, TABLE(entry_columns)},
+    {STATEMENT_ENTRY_AFTER, TABLE(entry_columns)},
+    {STATEMENT_ENTRY_AFTER_NAMED, TABLE(entry_columns)},
+    {STATEMENT_ENTRY_BEFORE, TABLE(entry_columns)},
+    {STATEMENT_ENTRY_BEFORE_NAMED, TABLE(entry_columns)},
 };
 
 /* -- names to fields, once -------------------------------------------------------------------- */
@@ -279,8 +367,12 @@ static int bind_cell(struct sql *q, sqlite3_stmt *st, int i, const struct column
 		return MEMBER(int64_t) ? sqlite3_bind_int64(st, i, MEMBER(int64_t)) : SQLITE_OK;
 	case CELL_SPAN:
 		return MEMBER(int64_t) >= 0 ? sqlite3_bind_int64(st, i, MEMBER(int64_t)) : SQLITE_OK;
+	case CELL_NUMBER:
+		return sqlite3_bind_int64(st, i, MEMBER(int64_t));
 	case CELL_ENUM:
 		return sqlite3_bind_int(st, i, MEMBER(int));
+	case CELL_CHOICE:
+		return MEMBER(int) != (int)c->size ? sqlite3_bind_int(st, i, MEMBER(int) + 1) : SQLITE_OK;
 	case CELL_BITS:
 		return MEMBER(unsigned) ? sqlite3_bind_int64(st, i, MEMBER(unsigned)) : SQLITE_OK;
 	case CELL_FLAG:
@@ -288,6 +380,10 @@ static int bind_cell(struct sql *q, sqlite3_stmt *st, int i, const struct column
 	case CELL_TEXT:
 		return MEMBER(char *) ? sqlite3_bind_text(st, i, MEMBER(char *), -1, SQLITE_STATIC)
 				      : SQLITE_OK;
+	case CELL_STR:
+		return MEMBER(struct str).n
+		    ? sqlite3_bind_text(st, i, MEMBER(struct str).p, (int)MEMBER(struct str).n, SQLITE_STATIC)
+		    : SQLITE_OK;
 	case CELL_BYTES:
 		return sqlite3_bind_blob(st, i, &MEMBER(char), (int)c->size, SQLITE_STATIC);
 	case CELL_SYMBOL:
@@ -323,12 +419,10 @@ static void bind_named(sqlite3_stmt *st, const char *name, int64_t v)
 		sqlite3_bind_int64(st, i, v);
 }
 
-int record_bind_incident(struct sql *q, enum statement id, const struct incident *inc)
+int record_bind(struct sql *q, enum statement id, int64_t row, const void *record)
 {
-	sqlite3_stmt *st = sql_use(q, id);
-
-	bind_named(st, ":id", inc->id);
-	return bind_record(q, id, inc);
+	bind_named(sql_use(q, id), ":id", row);
+	return bind_record(q, id, record);
 }
 
 int record_bind_dispatch(struct sql *q, enum statement id, const struct incident *inc,
@@ -363,10 +457,12 @@ static void read_cell(struct sql *q, sqlite3_stmt *st, int i, const struct colum
     struct arena *a)
 {
 	struct str bytes;
+	int number;
 
 	switch (c->cell) {
 	case CELL_TIME:
 	case CELL_WORD:
+	case CELL_NUMBER:
 		MEMBER(int64_t) = sqlite3_column_int64(st, i);
 		break;
 	case CELL_SPAN:
@@ -375,6 +471,10 @@ static void read_cell(struct sql *q, sqlite3_stmt *st, int i, const struct colum
 		break;
 	case CELL_ENUM:
 		MEMBER(int) = sqlite3_column_int(st, i);
+		break;
+	case CELL_CHOICE:
+		number = sqlite3_column_int(st, i);
+		MEMBER(int) = number > 0 && number <= (int)c->size ? number - 1 : (int)c->size;
 		break;
 	case CELL_BITS:
 	case CELL_RUNGS:
@@ -393,6 +493,10 @@ static void read_cell(struct sql *q, sqlite3_stmt *st, int i, const struct colum
 	case CELL_SYMBOL:
 		MEMBER(const char *) = arena_text(a, symbol_text(&q->symbols, sqlite3_column_int64(st, i)));
 		break;
+	case CELL_STR:
+		bytes = column_blob(st, i);
+		MEMBER(struct str) = (struct str){arena_str(a, bytes), bytes.n};
+		break;
 	case CELL_BYTES:
 		bytes = column_blob(st, i);
 		memcpy(&MEMBER(char), bytes.p, bytes.n < c->size ? bytes.n : c->size);
@@ -400,7 +504,7 @@ static void read_cell(struct sql *q, sqlite3_stmt *st, int i, const struct colum
 	}
 }
 
-static void read_record(struct sql *q, enum statement id, void *record, struct arena *a)
+void record_read(struct sql *q, enum statement id, void *record, struct arena *a)
 {
 	const struct record_map *map = &q->map[id];
 
@@ -409,19 +513,22 @@ static void read_record(struct sql *q, enum statement id, void *record, struct a
 			read_cell(q, q->st[id], i, map->of[i], record, a);
 }
 
-/* The id is the first column of both tables. */
+/* The id is the first column of all tables. How many children it has stands in the caps until they are read. */
 struct incident *record_incident(struct sql *q, enum statement id, struct arena *a)
 {
 	struct incident *inc = arena_alloc(a, sizeof *inc);
 
-	read_record(q, id, inc, a);
+	record_read(q, id, inc, a);
 	incident_restore(inc);
 	inc->id = sqlite3_column_int64(q->st[id], 0);
+	inc->cap_requests = inc->n_requests;
+	inc->cap_findings = inc->n_findings;
+	inc->n_requests = inc->n_findings = 0;
 	inc->stored = inc->state == INCIDENT_OPEN ? STORED_OPEN : STORED_CLOSED;
 	return inc;
 }
 
-int record_dispatches(struct sql *q, struct incident *inc, struct arena *a)
+static int read_dispatches(struct sql *q, struct incident *inc, struct arena *a)
 {
 	sqlite3_stmt *st = sql_use(q, STATEMENT_DISPATCH_OF);
 	struct dispatch *d;
@@ -431,13 +538,20 @@ int record_dispatches(struct sql *q, struct incident *inc, struct arena *a)
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
 		if (!(d = incident_add_dispatch(inc, a)))
 			break;
-		read_record(q, STATEMENT_DISPATCH_OF, d, a);
+		record_read(q, STATEMENT_DISPATCH_OF, d, a);
 		d->n = (int)(sqlite3_column_int64(st, 0) & ((1 << DISPATCH_BITS) - 1));
 		d->changed = false;
 		dispatch_restore(d);
 		d->stored = dispatch_open(d) ? STORED_OPEN : STORED_CLOSED;
 	}
 	return sql_end(st, rc);
+}
+
+int record_parts(struct sql *q, struct incident *inc, struct arena *a)
+{
+	int rc = read_dispatches(q, inc, a);
+
+	return rc == SQLITE_OK ? record_children(q, inc, a) : rc;
 }
 
 int record_load(struct sql *q, struct arena *a, int64_t id, const char *number, struct incident **out)
@@ -454,5 +568,5 @@ int record_load(struct sql *q, struct arena *a, int64_t id, const char *number, 
 	if ((rc = sqlite3_step(st)) == SQLITE_ROW)
 		*out = record_incident(q, by, a);
 	rc = sql_end(st, rc);
-	return rc == SQLITE_OK && *out ? record_dispatches(q, *out, a) : rc;
+	return rc == SQLITE_OK && *out ? record_parts(q, *out, a) : rc;
 }

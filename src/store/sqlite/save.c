@@ -51,14 +51,20 @@ static int save_dispatch(struct store *s, const struct incident *inc, struct dis
 	return rc;
 }
 
+/* How many children it has stands in its own row. */
+static bool incident_unsaved(const struct incident *inc)
+{
+	return inc->changed || inc->stored == STORED_NOT || children_unsaved(inc);
+}
+
 static int save_incident(struct store *s, struct incident *inc)
 {
 	enum stored after = stored_as(inc->state == INCIDENT_OPEN);
 	enum statement id = inc->stored == STORED_NOT ? STATEMENT_INCIDENT_ADD : STATEMENT_INCIDENT_CHANGE;
 	int rc = SQLITE_OK;
 
-	if (inc->changed || inc->stored == STORED_NOT) {
-		rc = record_bind_incident(&s->q, id, inc);
+	if (incident_unsaved(inc)) {
+		rc = record_bind(&s->q, id, inc->id, inc);
 		if (rc == SQLITE_OK)
 			rc = sql_run(&s->q, id);
 		s->next.open_incidents += turned(inc->stored, after);
@@ -68,7 +74,7 @@ static int save_incident(struct store *s, struct incident *inc)
 	for (int i = 0; i < inc->n_dispatches && rc == SQLITE_OK; i++)
 		if (inc->dispatches[i].changed || inc->dispatches[i].stored == STORED_NOT)
 			rc = save_dispatch(s, inc, &inc->dispatches[i]);
-	return rc;
+	return rc == SQLITE_OK ? children_save(s, inc) : rc;
 }
 
 static void identify(struct store *s, struct incident *inc)
@@ -242,7 +248,8 @@ static int save_revision(struct store *s, const struct store_revision *r)
 
 static bool nothing_to_save(const struct store_batch *b)
 {
-	if (b->n_answers || b->n_accounts || b->activate || b->manual_at || b->beat || b->downtime.to)
+	if (b->n_answers || b->n_accounts || b->activate || b->manual_at || b->beat || b->downtime.to ||
+	    matters_unsaved(b))
 		return false;
 	for (size_t i = 0; i < b->n_decisions; i++)
 		if (b->decisions[i]->n_events)
@@ -250,7 +257,7 @@ static bool nothing_to_save(const struct store_batch *b)
 	for (size_t i = 0; i < b->n_incidents; i++) {
 		const struct incident *inc = b->incidents[i];
 
-		if (inc->changed || inc->stored == STORED_NOT)
+		if (incident_unsaved(inc))
 			return false;
 		for (int j = 0; j < inc->n_dispatches; j++)
 			if (inc->dispatches[j].changed || inc->dispatches[j].stored == STORED_NOT)
@@ -281,7 +288,7 @@ static int save_incidents(struct store *s, struct store_batch *b)
 
 static int save_rest(struct store *s, struct store_batch *b)
 {
-	int rc = SQLITE_OK;
+	int rc = matters_save(s, b);
 
 	for (size_t i = 0; i < b->n_answers && rc == SQLITE_OK; i++)
 		rc = save_answer(s, &b->answers[i]);

@@ -1,0 +1,150 @@
+/*
+ * matter_load.c - what a turn wants of the requests, findings and entries that belong to no incident: by id,
+ * by kind and name, in the order of a register, and those that are due.
+ */
+#include "local.h"
+
+/* With the entry and the finding of no incident that it is about. */
+static int load_request(struct store *s, struct arena *a, struct store_want_request *w)
+{
+	int rc = request_load(&s->q, a, -w->id, &w->found);
+
+	w->entry = NULL;
+	w->finding = NULL;
+	if (rc == SQLITE_OK && w->found && w->found->entry)
+		rc = entry_load(&s->q, a, w->found->entry, ENTRY_KINDS, NULL, &w->entry);
+	if (rc == SQLITE_OK && w->found && w->found->finding)
+		rc = finding_load(&s->q, a, -(int64_t)w->found->finding, &w->finding);
+	return rc;
+}
+
+/* -- registers --------------------------------------------------------------------------------- */
+
+static sqlite3_stmt *list_statement(struct store *s, const struct store_want_entries *w, enum statement *by)
+{
+	sqlite3_stmt *st;
+	int i = 1;
+
+	*by = w->name ? STATEMENT_ENTRY_AFTER_NAMED : STATEMENT_ENTRY_AFTER;
+	st = sql_use(&s->q, *by);
+	sqlite3_bind_int(st, i++, (int)w->kind);
+	if (w->name)
+		bind_text(st, i++, w->name);
+	sqlite3_bind_int64(st, i++, w->after);
+	sqlite3_bind_int(st, i, -1);
+	return st;
+}
+
+static bool listed(const struct store_want_entries *w, const struct entry *e)
+{
+	return (!w->unit || text_eq(e->unit, w->unit)) &&
+	    (!w->lasting || e->until == 0 || e->until > w->lasting);
+}
+
+static int load_list(struct store *s, struct arena *a, struct store_want_entries *w)
+{
+	enum statement by;
+	sqlite3_stmt *st = list_statement(s, w, &by);
+	int rc;
+
+	w->found = arena_new_array(a, struct entry *, w->most);
+	w->n = 0;
+	w->more = false;
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		struct entry *e = record_entry(&s->q, by, a);
+
+		if (!listed(w, e))
+			continue;
+		w->more = w->n == w->most;
+		if (w->more)
+			break;
+		w->found[w->n++] = e;
+	}
+	return sql_end(st, rc);
+}
+
+int matters_load(struct store *s, struct arena *a, struct store_wants *w)
+{
+	int rc = SQLITE_OK;
+
+	for (size_t i = 0; i < w->n_requests && rc == SQLITE_OK; i++)
+		rc = load_request(s, a, &w->requests[i]);
+	for (size_t i = 0; i < w->n_findings && rc == SQLITE_OK; i++)
+		rc = finding_load(&s->q, a, -w->findings[i].id, &w->findings[i].found);
+	for (size_t i = 0; i < w->n_entries && rc == SQLITE_OK; i++)
+		rc = entry_load(&s->q, a, w->entries[i].id, w->entries[i].kind, w->entries[i].name,
+		    &w->entries[i].found);
+	for (size_t i = 0; i < w->n_lists && rc == SQLITE_OK; i++)
+		rc = load_list(s, a, &w->lists[i]);
+	return rc;
+}
+
+/* -- what is due -------------------------------------------------------------------------------- */
+
+/* The ids that the statement gives. */
+static int due_ids(struct store *s, enum statement id, const struct store_wants *w, int64_t *ids, size_t *n)
+{
+	sqlite3_stmt *st = sql_use(&s->q, id);
+	int rc;
+
+	*n = 0;
+	sqlite3_bind_int64(st, 1, w->now);
+	sqlite3_bind_int64(st, 2, (int64_t)w->due_most);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW && *n < w->due_most)
+		ids[(*n)++] = sqlite3_column_int64(st, 0);
+	return sql_end(st, rc);
+}
+
+static int next_wake(struct store *s, enum statement id, struct store_wants *w)
+{
+	sqlite3_stmt *st = sql_use(&s->q, id);
+	int64_t at;
+	int rc;
+
+	sqlite3_bind_int64(st, 1, w->now);
+	if ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		at = sqlite3_column_int64(st, 0);
+		w->next_wake = w->next_wake == 0 || at < w->next_wake ? at : w->next_wake;
+	}
+	return sql_end(st, rc);
+}
+
+static int due_requests(struct store *s, struct arena *a, struct store_wants *w, int64_t *ids)
+{
+	size_t n;
+	int rc = due_ids(s, STATEMENT_REQUEST_DUE, w, ids, &n);
+
+	w->due_requests = arena_new_array(a, struct store_want_request, n);
+	for (size_t i = 0; i < n && rc == SQLITE_OK; i++) {
+		w->due_requests[i].id = -ids[i];
+		rc = load_request(s, a, &w->due_requests[i]);
+	}
+	w->n_due_requests = rc == SQLITE_OK ? n : 0;
+	return rc;
+}
+
+static int due_entries(struct store *s, struct arena *a, struct store_wants *w, int64_t *ids)
+{
+	size_t n;
+	int rc = due_ids(s, STATEMENT_ENTRY_DUE, w, ids, &n);
+
+	w->due_entries = arena_new_array(a, struct entry *, n);
+	for (size_t i = 0; i < n && rc == SQLITE_OK; i++)
+		rc = entry_load(&s->q, a, ids[i], ENTRY_KINDS, NULL, &w->due_entries[i]);
+	w->n_due_entries = rc == SQLITE_OK ? n : 0;
+	return rc;
+}
+
+int matters_due(struct store *s, struct arena *a, struct store_wants *w)
+{
+	int64_t *ids = arena_new_array(a, int64_t, w->due_most);
+	int rc = due_requests(s, a, w, ids);
+
+	if (rc == SQLITE_OK)
+		rc = due_entries(s, a, w, ids);
+	if (rc == SQLITE_OK)
+		rc = next_wake(s, STATEMENT_REQUEST_NEXT_WAKE, w);
+	if (rc == SQLITE_OK)
+		rc = next_wake(s, STATEMENT_ENTRY_NEXT_WAKE, w);
+	return rc;
+}
