@@ -49,6 +49,40 @@ bool calendar_workday(const struct calendar *c, int64_t day, bool *known)
 	return work;
 }
 
+/* Mondays to Fridays before a day, counted from 1969-12-29. */
+static int64_t weekdays_before(int64_t day)
+{
+	int weekday = day_weekday(day);
+
+	return (day + 3 - weekday) / 7 * 5 + (weekday < 5 ? weekday : 5);
+}
+
+/* What a year's holidays and make-up days add to its weekdays within [from, to). */
+static int64_t differences(const struct calendar_year *year, int64_t from, int64_t to)
+{
+	int64_t first = date_day((struct date){year->year, 1, 1}),
+		end = date_day((struct date){year->year + 1, 1, 1}), sum = 0;
+
+	for (int64_t day = from > first ? from : first; day < to && day < end; day++) {
+		unsigned char kind = year->kind[day - first];
+
+		if (kind == DAY_OFF && day_weekday(day) < 5)
+			sum--;
+		else if (kind == DAY_WORK && day_weekday(day) >= 5)
+			sum++;
+	}
+	return sum;
+}
+
+int64_t calendar_workdays(const struct calendar *c, int64_t from, int64_t to)
+{
+	int64_t sum = to > from ? weekdays_before(to) - weekdays_before(from) : 0;
+
+	for (int i = 0; i < c->n_years; i++)
+		sum += differences(&c->years[i], from, to);
+	return sum;
+}
+
 /* A season may run over the year's end. */
 static bool in_season(const struct season *s, struct date date)
 {

@@ -15,6 +15,8 @@ struct stretch { /* [from, to) counted towards a limit */
 bool calendar_covers(const struct calendar *c, int year);
 /* Is this local day worked? *known is false (where given) when its year has no calendar. */
 bool calendar_workday(const struct calendar *c, int64_t day, bool *known);
+/* How many of the local days [from, to) are worked; 0 where to <= from. */
+int64_t calendar_workdays(const struct calendar *c, int64_t from, int64_t to);
 /* Inside office hours of a worked day; the first instant is inside, the last is not. */
 bool calendar_office(const struct calendar *c, int64_t at);
 /* The first instant at or after `at` inside that time. */

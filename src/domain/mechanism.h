@@ -60,7 +60,8 @@ struct unit {
 	struct contact duty, liaison, person_in_charge, leader;
 	struct industry_limit *limits;
 	int n_limits;
-	int line; /* in units.yaml */
+	const struct roster *roster; /* NULL: none */
+	int line;                    /* in units.yaml */
 };
 
 struct outside_contact { /* contacts.yaml: not a member but must be reachable */
@@ -119,6 +120,49 @@ struct calendar {
 /* Whose time a clock runs in. */
 enum clock_time { TIME_ALWAYS, TIME_OFFICE, TIME_WORKDAYS, CLOCK_TIME_COUNT };
 extern const char *const clock_time_names[CLOCK_TIME_COUNT]; /* "7x24", "office", "working-days" */
+
+/* -- rosters -------------------------------------------------------------------------------- */
+
+#define DUTY_TOGETHER 6 /* so many serve together at most */
+
+struct person {
+	const char *id; /* within its roster */
+	struct contact contact;
+};
+struct duty_group {
+	const struct person *who[DUTY_TOGETHER];
+	int n;
+};
+enum roster_days { ROSTER_ALL, ROSTER_WORKDAYS, ROSTER_HOLIDAYS, ROSTER_DAYS };
+extern const char *const roster_day_names[ROSTER_DAYS]; /* "all", "workdays", "holidays" */
+
+struct roster_shift {
+	const char *name;
+	int from, to;             /* minutes of the day; the same: 24 hours; to earlier: the day after */
+	int64_t start;            /* the local day of its first occurrence */
+	int every;                /* so many occurrences one group serves */
+	enum roster_days days;    /* that it takes */
+	struct duty_group *order; /* round and round */
+	int n_order;
+	int line;
+};
+struct duty_override {
+	int64_t from, to;
+	struct duty_group people;
+	const char *because; /* NULL: not given */
+	int line;
+};
+struct roster {
+	const char *unit_id;
+	const struct unit *unit;
+	struct person *people;
+	int n_people;
+	struct roster_shift *shifts;
+	int n_shifts;
+	struct duty_override *overrides;
+	int n_overrides;
+	int line; /* in rosters.yaml */
+};
 
 /* -- policy --------------------------------------------------------------------------------- */
 
@@ -225,14 +269,15 @@ struct mechanism_file {
 	struct str bytes;
 };
 
-#define MECHANISM_FILES 7
+#define MECHANISM_FILES 8 /* at most: rosters.yaml may be absent */
 #define REVISION_LEN 12
 
 struct mechanism {
 	struct arena *arena; /* owns everything here */
 	int holders;         /* mechanism_hold; the rest never changes */
 	char revision[REVISION_LEN + 1];
-	struct mechanism_file files[MECHANISM_FILES]; /* in the order of their names */
+	struct mechanism_file files[MECHANISM_FILES]; /* those that there are, in the order of their names */
+	int n_files;
 	struct unit *units;
 	int n_units;
 	struct area *areas;
@@ -244,6 +289,8 @@ struct mechanism {
 	int n_categories;
 	struct outside_contact *contacts;
 	int n_contacts;
+	struct roster *rosters;
+	int n_rosters;
 	struct calendar calendar;
 	struct policy policy;
 	struct routing routing;

@@ -22,10 +22,10 @@ struct mechanism *mechanism_from_folder(const char *folder, struct problems *p)
 
 	if (!m)
 		return NULL;
-	if (mechanism_test(m, folder, p, &cases) && p->errors == 0) {
+	if (mechanism_test(m, folder, p, &cases) && p->errors == 0)
 		mechanism_check(m, clock_wall().ms, p);
+	if (p->errors == 0)
 		return m;
-	}
 	mechanism_release(m);
 	return NULL;
 }

@@ -44,7 +44,7 @@ static void activate(struct turn *t, const struct job *j, struct mechanism *m)
 	struct json json = json_to(&b);
 
 	*r = (struct store_revision){.files = m->files,
-	    .n_files = MECHANISM_FILES,
+	    .n_files = m->n_files,
 	    .at = t->now,
 	    .who = j->c->who.account,
 	    .why = reason ? reason : "reload"};

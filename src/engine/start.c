@@ -113,7 +113,7 @@ static void record_activated(struct turn *t)
 	struct store_revision *r = arena_alloc(t->a, sizeof(*r));
 
 	*r = (struct store_revision){
-	    .files = e->m->files, .n_files = MECHANISM_FILES, .at = t->now, .who = "system", .why = "start"};
+	    .files = e->m->files, .n_files = e->m->n_files, .at = t->now, .who = "system", .why = "start"};
 	memcpy(r->revision, e->m->revision, sizeof(e->m->revision));
 	t->save.activate = r;
 	json_begin(&j, NULL);

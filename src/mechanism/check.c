@@ -1,7 +1,7 @@
 /*
  * check.c - what is allowed but hardly meant: warnings about a mechanism that loads.
  *
- * Nothing here is an error, and each finding is certain as far as it goes: a rule is called shadowed
+ * Nothing here is an error but what rosters.c finds, and each finding is certain as far as it goes: a rule is called shadowed
  * only where an earlier one provably takes all that it would take. Rules that several earlier ones
  * take together are not found.
  */
@@ -9,7 +9,7 @@
 #include "base/time.h"
 #include "domain/calendar.h"
 #include "domain/denial.h"
-#include "mechanism/yaml.h"
+#include "mechanism/shape.h"
 
 static const char *text(const struct problems *p, const char *zh, const char *en)
 {
@@ -263,7 +263,7 @@ static void check_industry(const struct mechanism *m, const char *categories, st
 
 static void check_placeholders(const struct mechanism *m, const char *file, struct problems *p)
 {
-	int units = 0, contacts = 0;
+	int units = 0, contacts = 0, people = 0;
 
 	for (int i = 0; i < m->n_units; i++) {
 		const struct unit *u = &m->units[i];
@@ -272,11 +272,17 @@ static void check_placeholders(const struct mechanism *m, const char *file, stru
 	}
 	for (int i = 0; i < m->n_contacts; i++)
 		contacts += m->contacts[i].contact.placeholder;
-	if (units + contacts > 0)
+	for (int i = 0; i < m->n_rosters; i++)
+		for (int k = 0; k < m->rosters[i].n_people; k++)
+			people += m->rosters[i].people[k].contact.placeholder;
+	if (units + contacts + people > 0)
 		WARN(p, file, 0,
-		    "%d 个单位、%d 个外部联系人的电话是占位号码:上线前换成真号码并删除 placeholder",
-		    "the phones of %d units and %d contacts are placeholders: replace them before going live",
-		    units, contacts);
+		    "%d 个单位、%d 个外部联系人、%d 个值班人员的电话是占位号码:上线前换成真号码并删除 "
+		    "placeholder",
+		    "the phones of %d units, %d contacts and %d people on duty are placeholders: replace "
+		    "them "
+		    "before going live",
+		    units, contacts, people);
 }
 
 static void check_phones(const struct mechanism *m, const char *file, struct problems *p)
@@ -320,4 +326,5 @@ void mechanism_check(const struct mechanism *m, int64_t now, struct problems *p)
 	check_placeholders(m, "units.yaml", p);
 	check_areas(m, "areas.yaml", p);
 	check_years(m, "calendar.yaml", now, p);
+	rosters_check(m, now, p);
 }

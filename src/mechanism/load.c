@@ -1,5 +1,5 @@
 /*
- * load.c - the seven files, together: read, referred to each other, indexed, named by a revision.
+ * load.c - the files of a mechanism, together: read, referred to each other, indexed, named by a revision.
  *
  * All files are parsed before any is read, and all are read before a reference is followed, so an
  * error is found wherever it stands. Where a file cannot be parsed at all, references are not
@@ -12,7 +12,9 @@
 #include "mechanism/shape.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* In the order of their names, which is the order of the revision. */
 static const struct file_kind {
@@ -20,16 +22,18 @@ static const struct file_kind {
 	const struct shape *shape;
 	size_t offset; /* of what it describes in struct mechanism */
 	size_t most;
+	bool optional;
 } kinds[MECHANISM_FILES] = {
-    {"areas.yaml", &areas_shape, 0, YAML_FILE_MAX},
-    {"calendar.yaml", &calendar_shape, offsetof(struct mechanism, calendar), YAML_FILE_MAX},
-    {"categories.yaml", &categories_shape, 0, YAML_LONG_FILE_MAX},
-    {"contacts.yaml", &contacts_shape, 0, YAML_FILE_MAX},
-    {"policy.yaml", &policy_shape, offsetof(struct mechanism, policy), YAML_FILE_MAX},
-    {"routing.yaml", &routing_shape, offsetof(struct mechanism, routing), YAML_LONG_FILE_MAX},
-    {"units.yaml", &units_shape, 0, YAML_FILE_MAX},
+    {"areas.yaml", &areas_shape, 0, YAML_FILE_MAX, false},
+    {"calendar.yaml", &calendar_shape, offsetof(struct mechanism, calendar), YAML_FILE_MAX, false},
+    {"categories.yaml", &categories_shape, 0, YAML_LONG_FILE_MAX, false},
+    {"contacts.yaml", &contacts_shape, 0, YAML_FILE_MAX, false},
+    {"policy.yaml", &policy_shape, offsetof(struct mechanism, policy), YAML_FILE_MAX, false},
+    {"rosters.yaml", &rosters_shape, 0, YAML_FILE_MAX, true},
+    {"routing.yaml", &routing_shape, offsetof(struct mechanism, routing), YAML_LONG_FILE_MAX, false},
+    {"units.yaml", &units_shape, 0, YAML_FILE_MAX, false},
 };
-enum { AREAS = 0, UNITS = 6 };
+enum { AREAS = 0, UNITS = MECHANISM_FILES - 1 };
 
 static struct mechanism *mechanism_new(void)
 {
@@ -83,68 +87,93 @@ void mechanism_revision(const struct mechanism_file *files, int n, char out[REVI
 	free(sorted);
 }
 
-/* m->files hold the bytes; shown[i] is what problems call them. */
-static void read_files(struct mechanism *m, const char *const *shown, struct problems *p)
+/* What the files are, by kind, and what problems call them. Bytes without p: the file is absent. */
+struct bundle {
+	struct str bytes[MECHANISM_FILES];
+	const char *shown[MECHANISM_FILES];
+};
+
+static void read_files(struct mechanism *m, const struct bundle *b, struct problems *p)
 {
 	struct reading r = {.arena = m->arena, .problems = p, .m = m};
 	struct node *roots[MECHANISM_FILES];
 	bool whole = true;
 
 	for (int i = 0; i < MECHANISM_FILES; i++) {
-		struct str bytes = m->files[i].bytes;
-		roots[i] = bytes.p ? yaml_parse(p->arena, shown[i], bytes, kinds[i].most, p) : NULL;
+		struct str bytes = b->bytes[i];
+		roots[i] = bytes.p ? yaml_parse(p->arena, b->shown[i], bytes, kinds[i].most, p) : NULL;
 		if (roots[i])
 			shape_read(&r, roots[i], kinds[i].shape, (char *)m + kinds[i].offset);
-		whole = whole && roots[i];
+		whole = whole && (roots[i] || (!bytes.p && kinds[i].optional));
 	}
 	if (!whole)
 		return;
 	mechanism_index(m);
 	shape_resolve_all(&r);
 	areas_finish(&r, yaml_get(roots[AREAS], "areas"), yaml_get(roots[UNITS], "units"));
+	rosters_finish(m);
+}
+
+static void keep_files(struct mechanism *m, const struct bundle *b)
+{
+	for (int i = 0; i < MECHANISM_FILES; i++)
+		if (b->bytes[i].p)
+			m->files[m->n_files++] = (struct mechanism_file){kinds[i].name, b->bytes[i]};
 }
 
 /* m, or NULL where there are more errors than before; m is gone then. */
-static struct mechanism *finish(struct mechanism *m, const char *const *shown, struct problems *p, int errors)
+static struct mechanism *finish(struct mechanism *m, const struct bundle *b, struct problems *p, int errors)
 {
-	read_files(m, shown, p);
+	read_files(m, b, p);
 	if (p->errors > errors) {
 		mechanism_release(m);
 		return NULL;
 	}
-	mechanism_revision(m->files, MECHANISM_FILES, m->revision);
+	keep_files(m, b);
+	mechanism_revision(m->files, m->n_files, m->revision);
 	routing_compile(m);
 	return m;
+}
+
+static bool absent(const char *path)
+{
+	return access(path, F_OK) != 0 && errno == ENOENT;
 }
 
 struct mechanism *mechanism_load(const char *folder, struct problems *p)
 {
 	struct mechanism *m = mechanism_new();
-	const char *shown[MECHANISM_FILES];
+	struct bundle b = {0};
 	int errors = p->errors;
 
 	for (int i = 0; i < MECHANISM_FILES; i++) {
-		shown[i] = arena_printf(p->arena, "%s/%s", folder, kinds[i].name);
-		m->files[i].name = kinds[i].name;
-		yaml_slurp(m->arena, shown[i], kinds[i].most, &m->files[i].bytes, p);
+		b.shown[i] = arena_printf(p->arena, "%s/%s", folder, kinds[i].name);
+		if (!kinds[i].optional || !absent(b.shown[i]))
+			yaml_slurp(m->arena, b.shown[i], kinds[i].most, &b.bytes[i], p);
 	}
-	return finish(m, shown, p, errors);
+	return finish(m, &b, p, errors);
+}
+
+/* Bytes without p: there is no such file among them. */
+static struct str bytes_of(struct mechanism *m, const struct mechanism_file *files, int n, const char *name)
+{
+	for (int i = 0; i < n; i++)
+		if (strcmp(files[i].name, name) == 0)
+			return (struct str){arena_str(m->arena, files[i].bytes), files[i].bytes.n};
+	return (struct str){0};
 }
 
 struct mechanism *mechanism_load_files(const struct mechanism_file *files, int n, struct problems *p)
 {
 	struct mechanism *m = mechanism_new();
-	const char *shown[MECHANISM_FILES];
+	struct bundle b = {0};
 	int errors = p->errors;
 
 	for (int i = 0; i < MECHANISM_FILES; i++) {
-		shown[i] = m->files[i].name = kinds[i].name;
-		for (int j = 0; j < n; j++)
-			if (strcmp(files[j].name, kinds[i].name) == 0)
-				m->files[i].bytes =
-				    (struct str){arena_str(m->arena, files[j].bytes), files[j].bytes.n};
-		if (!m->files[i].bytes.p)
+		b.shown[i] = kinds[i].name;
+		b.bytes[i] = bytes_of(m, files, n, kinds[i].name);
+		if (!b.bytes[i].p && !kinds[i].optional)
 			problems_add(p, false, kinds[i].name, 0, 0, "缺少这个文件", "this file is missing");
 	}
-	return finish(m, shown, p, errors);
+	return finish(m, &b, p, errors);
 }

@@ -11,7 +11,8 @@
 #include "domain/mechanism.h"
 #include "mechanism/problems.h"
 
-/* Reads the seven files of a folder. NULL with problems where a file is missing or unreadable. The
+/* Reads the files of a folder: seven, and rosters.yaml where there is one. NULL with problems where one is
+ * missing or unreadable. The
  * bytes are kept in the mechanism, so that the store can keep the revision. */
 struct mechanism *mechanism_load(const char *folder, struct problems *p);
 /* The same from stored bytes (files in any order). Used for a revision in the store. */
@@ -26,7 +27,8 @@ void mechanism_release(struct mechanism *m);
  * length in decimal, NUL, bytes. */
 void mechanism_revision(const struct mechanism_file *files, int n, char out[REVISION_LEN + 1]);
 /* Warnings: rules that can never match, categories and units that no rule reaches, placeholders,
- * years without a calendar (this and the next year of `now`). Appends to p. */
+ * years without a calendar (this and the next year of `now`), tier 1 units without a roster. Errors: a
+ * tier 1 roster with a hole within 400 days of `now`, shifts that overlap. Appends to p. */
 void mechanism_check(const struct mechanism *m, int64_t now, struct problems *p);
 /* routing-tests.yaml in that folder: runs its cases against m; every failure is an error in p.
  * *run is how many cases there were (0 where the file is missing: a warning). A table whose tests

@@ -75,6 +75,7 @@ shape_reader shape_span;       /* struct span: "HH:MM-HH:MM" within a day */
 shape_reader shape_night;      /* struct span: the same, and it may pass midnight */
 shape_reader shape_map;        /* a struct in place, by key.shape */
 shape_reader shape_maps;       /* array and count of structs, by key.shape */
+shape_reader shape_phones;     /* the member `phone` of a struct contact, and its other phones */
 shape_reader shape_words;      /* const char ** and count: keywords of a category (words.c) */
 shape_reader shape_rule_words; /* the same, of a rule */
 shape_reader shape_unless;     /* the same, of words that take a keyword back */
@@ -121,12 +122,16 @@ void shape_units(struct reading *r, const struct node *value, const struct unit 
 /* The roots: units, areas, categories and contacts read into struct mechanism, the others into its
  * member of that name. */
 extern const struct shape units_shape, areas_shape, categories_shape, calendar_shape, policy_shape,
-    contacts_shape, routing_shape;
+    contacts_shape, rosters_shape, routing_shape;
 extern const struct shape tests_shape;              /* routing-tests.yaml, struct test_file */
 const struct shape *options_shape(struct arena *a); /* liandong.yaml, struct options; by options.def */
 
 /* What is left to do when every reference stands: zones of child areas, townships. The lists are
  * those of areas.yaml and units.yaml. */
 void areas_finish(struct reading *r, const struct node *areas, const struct node *units);
+/* Each unit finds its roster. */
+void rosters_finish(struct mechanism *m);
+/* Holes of tier 1 rosters and overlaps are errors, tier 1 units without a roster a warning. */
+void rosters_check(const struct mechanism *m, int64_t now, struct problems *p);
 
 #endif

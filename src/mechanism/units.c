@@ -70,7 +70,7 @@ static bool parse_phone(struct reading *r, const char *text, struct contact_phon
 #define PHONES_MAX 8
 
 /* One phone, or a list in the order in which they are to be called. */
-static void read_phones(struct reading *r, const struct node *v, void *base, const struct key *k)
+void shape_phones(struct reading *r, const struct node *v, void *base, const struct key *k)
 {
 	struct contact *contact = (void *)((char *)base + k->offset - offsetof(struct contact, phone));
 	const struct node *item;
@@ -102,7 +102,7 @@ static void read_phones(struct reading *r, const struct node *v, void *base, con
 }
 
 static const struct key contact_keys[] = {
-    SHAPE_KEY("phone", read_phones, struct contact, phone, .required = true),
+    SHAPE_KEY("phone", shape_phones, struct contact, phone, .required = true),
     SHAPE_KEY("name", shape_text, struct contact, name),
     SHAPE_KEY("title", shape_text, struct contact, title),
     SHAPE_KEY("placeholder", shape_bool, struct contact, placeholder),
@@ -181,7 +181,7 @@ static const struct key outside_keys[] = {
     SHAPE_KEY("id", shape_id, struct outside_contact, id, .required = true),
     SHAPE_KEY("name", shape_text, struct outside_contact, name, .required = true),
     SHAPE_KEY("about", shape_text, struct outside_contact, about),
-    SHAPE_KEY("phone", read_phones, struct outside_contact, contact.phone, .required = true),
+    SHAPE_KEY("phone", shape_phones, struct outside_contact, contact.phone, .required = true),
     SHAPE_KEY("contact_name", shape_text, struct outside_contact, contact.name),
     SHAPE_KEY("title", shape_text, struct outside_contact, contact.title),
     SHAPE_KEY("placeholder", shape_bool, struct outside_contact, contact.placeholder),

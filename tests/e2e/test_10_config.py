@@ -49,7 +49,7 @@ def errors(name, document):
     return [f"{e.json_path}: {e.message[:200]}" for e in jsonschema.Draft202012Validator(schema).iter_errors(document)]
 
 
-@pytest.mark.parametrize("name", SEVEN + ["routing-tests"])
+@pytest.mark.parametrize("name", SEVEN + ["rosters", "routing-tests"])
 def test_the_shipped_files_are_valid(name):
     assert errors(name, read(FOLDER / f"{name}.yaml")) == []
 
@@ -78,6 +78,11 @@ def test_the_options_are_valid():
         ("routing", lambda d: d["rules"][0].update(also=True, lead="water")),
         ("routing", lambda d: d["rules"][0]["when"].update(keywords=[])),
         ("routing-tests", lambda d: d["tests"][0].update(expect={})),
+        ("rosters", lambda d: d["rosters"][0]["people"]["chen"].pop("phone")),
+        ("rosters", lambda d: d["rosters"][0]["shifts"][0].update(every=0)),
+        ("rosters", lambda d: d["rosters"][0]["shifts"][0].update(to="24:00")),
+        ("rosters", lambda d: d["rosters"][0]["shifts"][0].update(order=[])),
+        ("rosters", lambda d: d["rosters"][0]["overrides"][0].update(people=[])),
     ],
 )
 def test_the_schemas_refuse_what_the_loader_refuses(name, change):
@@ -117,10 +122,11 @@ def test_every_phone_is_a_placeholder_and_only_once():
     units = read(FOLDER / "units.yaml")["units"]
     people = [u[k] for u in units for k in ("duty", "liaison", "person_in_charge", "leader")]
     people += read(FOLDER / "contacts.yaml")["contacts"]
+    people += [p for r in read(FOLDER / "rosters.yaml")["rosters"] for p in r["people"].values()]
     phones = [p["phone"] for p in people]
     assert all(p["placeholder"] is True for p in people)
     assert all(re.fullmatch(r"0597-0000[1-9]\d\d", phone) for phone in phones)
-    assert len(set(phones)) == len(phones) == 45 * 4 + 15
+    assert len(set(phones)) == len(phones) == 45 * 4 + 15 + 3
 
 
 def test_power_has_the_limits_of_its_industry():
@@ -224,7 +230,7 @@ def keys_of(schema, root):
             yield from keys_of(one, root)
 
 
-@pytest.mark.parametrize("name", SEVEN + ["routing-tests"])
+@pytest.mark.parametrize("name", SEVEN + ["rosters", "routing-tests"])
 def test_every_key_is_documented(name):
     root = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
     text = (ROOT / "docs" / "CONFIGURATION.md").read_text(encoding="utf-8")

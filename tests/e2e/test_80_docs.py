@@ -333,7 +333,7 @@ def test_installed_options_are_all_and_only_the_options():
 
 def test_every_key_of_the_mechanism_stands_in_its_man_page():
     page = plain("liandong-mechanism.5")
-    for name in ("units", "areas", "categories", "calendar", "policy", "routing", "contacts", "routing-tests"):
+    for name in ("units", "areas", "categories", "calendar", "policy", "routing", "contacts", "rosters", "routing-tests"):
         schema = json.loads(read(f"config/schema/{name}.schema.json"))
         keys = set()
 

@@ -1,5 +1,5 @@
 /*
- * mechanism_base.h - a small mechanism that loads, as the texts of its seven files, and its loading.
+ * mechanism_base.h - a small mechanism that loads, as the texts of its seven files (no rosters.yaml), and its loading.
  * The numbers beside the lines are those that the tests expect problems at.
  */
 #ifndef MECHANISM_BASE_H
@@ -8,8 +8,8 @@
 #include "base/arena.h"
 #include "mechanism/load.h"
 
-enum { AREAS, CALENDAR, CATEGORIES, CONTACTS, POLICY, ROUTING, UNITS_FILE };
-static const char *const names[MECHANISM_FILES] = {"areas.yaml", "calendar.yaml", "categories.yaml",
+enum { AREAS, CALENDAR, CATEGORIES, CONTACTS, POLICY, ROUTING, UNITS_FILE, BASE_FILES };
+static const char *const names[BASE_FILES] = {"areas.yaml", "calendar.yaml", "categories.yaml",
     "contacts.yaml", "policy.yaml", "routing.yaml", "units.yaml"};
 
 #define PEOPLE                                                                                               \
@@ -25,7 +25,7 @@ static const char *const names[MECHANISM_FILES] = {"areas.yaml", "calendar.yaml"
 	"-10-01\": 国庆节、中秋节, \"" year "-10-02\": 国庆节, \"" year "-10-03\": 国庆节"
 #define OFF_2025 "off: {\"2025-01-01\": 元旦" FESTIVALS("2025") "}"
 
-static const char *const base[MECHANISM_FILES] = {
+static const char *const base[BASE_FILES] = {
     [AREAS] = "areas:\n"                                                               /* 1 */
 	      "  - {code: \"350881001\", name: 菁城街道, zone: city}\n"                /* 2 */
 	      "  - {code: \"350881001001\", name: 社区, parent: \"350881001\"}\n"      /* 3 */
@@ -144,14 +144,14 @@ static const char *const base[MECHANISM_FILES] = {
 };
 
 struct mechanism_file_set {
-	struct mechanism_file v[MECHANISM_FILES];
+	struct mechanism_file v[BASE_FILES];
 };
 
 static struct mechanism_file_set files_of(const char *const *texts)
 {
 	struct mechanism_file_set set;
 
-	for (int i = 0; i < MECHANISM_FILES; i++)
+	for (int i = 0; i < BASE_FILES; i++)
 		set.v[i] = (struct mechanism_file){names[i], str_of(texts[i])};
 	return set;
 }
@@ -162,7 +162,7 @@ static struct mechanism *load_base(struct problems *p)
 	struct buf said = {0};
 
 	problems_init(p, false);
-	struct mechanism *m = mechanism_load_files(set.v, MECHANISM_FILES, p);
+	struct mechanism *m = mechanism_load_files(set.v, BASE_FILES, p);
 	problems_print(p, &said);
 	if (said.n)
 		print_error("%.*s", (int)said.n, said.p);

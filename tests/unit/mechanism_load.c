@@ -239,12 +239,12 @@ static void order_of_files_means_nothing(void **state)
 	struct mechanism *first = load_base(&p), *second;
 
 	(void)state;
-	for (int i = 0; i < MECHANISM_FILES; i++)
-		turned.v[i] = set.v[MECHANISM_FILES - 1 - i];
-	second = mechanism_load_files(turned.v, MECHANISM_FILES, &p);
+	for (int i = 0; i < BASE_FILES; i++)
+		turned.v[i] = set.v[BASE_FILES - 1 - i];
+	second = mechanism_load_files(turned.v, BASE_FILES, &p);
 	assert_non_null(second);
 	assert_string_equal(first->revision, second->revision);
-	for (int i = 0; i < MECHANISM_FILES; i++) {
+	for (int i = 0; i < BASE_FILES; i++) {
 		assert_string_equal(second->files[i].name, names[i]);
 		assert_string_equal(second->files[i].bytes.p, base[i]);
 	}
@@ -478,7 +478,7 @@ static void load_wrong(const struct wrong *w, struct problems *p, bool english)
 
 	set.v[w->file].bytes = str_of(text);
 	problems_init(p, english);
-	struct mechanism *m = mechanism_load_files(set.v, MECHANISM_FILES, p);
+	struct mechanism *m = mechanism_load_files(set.v, BASE_FILES, p);
 	if (m)
 		print_error("loaded: %s: %s\n", names[w->file], w->new);
 	assert_null(m);
@@ -539,7 +539,7 @@ static void each_wrong_speaks_english(void **state)
 
 static void all_errors_of_all_files_at_once(void **state)
 {
-	const char *texts[MECHANISM_FILES];
+	const char *texts[BASE_FILES];
 	struct mechanism_file_set set;
 	struct problems p;
 	struct buf said = {0};
@@ -552,7 +552,7 @@ static void all_errors_of_all_files_at_once(void **state)
 	    "otherwise:\n  - {lead: police, because: 三, when: {priority: P9}}\n";
 	set = files_of(texts);
 	problems_init(&p, false);
-	assert_null(mechanism_load_files(set.v, MECHANISM_FILES, &p));
+	assert_null(mechanism_load_files(set.v, BASE_FILES, &p));
 	problems_print(&p, &said);
 	buf_char(&said, '\0');
 	assert_string_equal(said.p,
@@ -604,7 +604,7 @@ static void problems_are_bounded(void **state)
 		buf_text(&text, "  - x\n");
 	set.v[AREAS].bytes = buf_view(&text);
 	problems_init(&p, false);
-	assert_null(mechanism_load_files(set.v, MECHANISM_FILES, &p));
+	assert_null(mechanism_load_files(set.v, BASE_FILES, &p));
 	assert_true(p.errors >= 3000);
 	assert_true(p.n <= 500);
 	problems_print(&p, &said);
@@ -675,7 +675,7 @@ static void check_with(int file, const char *old, const char *new, const char *n
 
 	set.v[file].bytes = str_of(text);
 	problems_init(p, false);
-	struct mechanism *m = mechanism_load_files(set.v, MECHANISM_FILES, p);
+	struct mechanism *m = mechanism_load_files(set.v, BASE_FILES, p);
 	assert_non_null(m);
 	assert_true(time_parse(str_of(now), &at));
 	mechanism_check(m, at, p);
@@ -698,7 +698,8 @@ static void check_warns(void **state)
 	    "areas.yaml: 警告:区域 350881001(菁城街道)没有管辖单位:units.yaml 里没有 township 指向它\n"
 	    "areas.yaml: 警告:区域 350881001001(社区)没有管辖单位:units.yaml 里没有 township 指向它\n"
 	    "categories.yaml: 警告:类别 909901(误拨)没有关键词,也没有规则提到:只有 110 台直接选它才会用到\n"
-	    "units.yaml: 警告:3 个单位、0 个外部联系人的电话是占位号码:上线前换成真号码并删除 placeholder\n");
+	    "rosters.yaml: 警告:2 个一级联动单位没有值班表(“water” 等):只能打 units.yaml 里的固定值班电话\n"
+	    "units.yaml: 警告:3 个单位、0 个外部联系人、0 个值班人员的电话是占位号码:上线前换成真号码并删除 placeholder\n");
 	check_with(AREAS, "areas", "areas", "2026-12-31T23:00:00+08:00", &p, &said);
 	assert_non_null(strstr(said.p, "calendar.yaml: 警告:没有 2027 年的日历"));
 	assert_null(strstr(said.p, "没有 2026 年的日历"));
@@ -813,7 +814,7 @@ static void phones_keep_their_order(void **state)
 	(void)state;
 	set.v[CONTACTS].bytes = str_of(text);
 	problems_init(&p, false);
-	struct mechanism *m = mechanism_load_files(set.v, MECHANISM_FILES, &p);
+	struct mechanism *m = mechanism_load_files(set.v, BASE_FILES, &p);
 	assert_non_null(m);
 	const struct contact *c = &m->contacts[0].contact;
 	assert_string_equal(c->phone, "0597-7530000转801");

@@ -135,6 +135,7 @@ static void schemas_are_the_tables(void **state)
 	    {"calendar", &calendar_shape},
 	    {"policy", &policy_shape},
 	    {"contacts", &contacts_shape},
+	    {"rosters", &rosters_shape},
 	    {"routing", &routing_shape},
 	    {"routing-tests", &tests_shape},
 	    {"liandong", options_shape(a)},

@@ -80,7 +80,7 @@ static struct mechanism *load(size_t i, struct problems *p, bool english)
 	buf_text(&b, at + strlen(cases[i].old));
 	set.v[cases[i].file].bytes = buf_view(&b);
 	problems_init(p, english);
-	struct mechanism *m = mechanism_load_files(set.v, MECHANISM_FILES, p);
+	struct mechanism *m = mechanism_load_files(set.v, BASE_FILES, p);
 	buf_free(&b);
 	return m;
 }
