@@ -3,7 +3,7 @@
 # Rooms in the order of their floors: a room may use only what stands before it. Each becomes an
 # archive, and what is linked against a room gets only the floors below, so an import that goes up
 # does not link.
-ROOMS    := base domain mechanism wire store feed front engine intake api supervisor client ctl
+ROOMS    := base domain mechanism wire store report feed front reporter engine intake api supervisor client ctl
 
 VERSION  := 0.1.0
 PREFIX   ?= /usr/local
@@ -12,7 +12,7 @@ CC       ?= gcc
 MODE     ?= release
 B        := build/$(MODE)
 
-PKGS     := libevent_core libevent_extra jansson yaml-0.1 sqlite3 libcrypto
+PKGS     := libevent_core libevent_extra jansson yaml-0.1 sqlite3 libcrypto xlsxwriter
 WARN     := -Wall -Wextra -Wformat=2 -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
             -Wpointer-arith -Wimplicit-fallthrough -Wundef -Werror=implicit \
             -Werror=incompatible-pointer-types -Werror=int-conversion -Werror=format-security
@@ -79,8 +79,8 @@ $(B)/gen/fold_table.h: scripts/fold.py | packages
 $(B)/domain/fold.o: $(B)/gen/fold_table.h
 $(B)/api/pages.o: $(B)/gen/openapi.h
 
-DAEMON_ROOMS := supervisor api intake engine front feed store wire mechanism domain base
-CTL_ROOMS    := ctl client store wire mechanism domain base
+DAEMON_ROOMS := supervisor api intake engine reporter front feed report store wire mechanism domain base
+CTL_ROOMS    := ctl client report store wire mechanism domain base
 archives      = $(foreach r,$(1),$(B)/lib$(r).a)
 
 $(B)/liandongd: $(B)/liandongd.o $(call archives,$(DAEMON_ROOMS))

@@ -204,17 +204,18 @@ static struct options *load_options(const char *file, int copy)
 	return o;
 }
 
-static char *engine_path(const char *control)
+/* A socket beside the control socket. */
+static const char *beside(const char *control, const char *name, char path[PATH_MAX])
 {
 	const char *slash = strrchr(control, '/');
-	static char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "%.*s/engine.sock", (int)(slash ? slash - control : 0), control);
+	snprintf(path, PATH_MAX, "%.*s/%s", (int)(slash ? slash - control : 0), control, name);
 	return path;
 }
 
 static int run_child(struct arguments *a, struct options *o)
 {
+	static char engine[PATH_MAX], report[PATH_MAX];
 	const struct role *r = role_find(a->child.role);
 
 	if (!r || !r->main)
@@ -224,7 +225,8 @@ static int run_child(struct arguments *a, struct options *o)
 	a->child.role = r->name;
 	a->child.options = o;
 	a->child.clock = a->clock;
-	a->child.engine_path = engine_path(o->listen_control);
+	a->child.engine_path = beside(o->listen_control, "engine.sock", engine);
+	a->child.report_path = beside(o->listen_control, "report.sock", report);
 	return r->main(&a->child);
 }
 

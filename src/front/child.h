@@ -22,9 +22,10 @@ struct child {
 	struct options *options;
 	const char *clock;       /* --clock's value, NULL */
 	const char *engine_path; /* the engine's socket, beside the control socket */
+	const char *report_path; /* where reports are asked for, beside it */
 	bool salvage;            /* the engine ended with 75 before */
 	bool restarted;          /* one of this daemon has served: what is in force comes from the store */
-	/* inherited listeners by name: "console", "control", "http", "engine" */
+	/* inherited listeners by name: "console", "control", "http", "engine", "report" */
 	struct {
 		const char *name;
 		int fd;
@@ -36,6 +37,7 @@ struct child {
 int engine_main(const struct child *c);
 int intake_main(const struct child *c);
 int api_main(const struct child *c);
+int reporter_main(const struct child *c);
 
 struct event_base;
 struct child_control;

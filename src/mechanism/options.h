@@ -14,7 +14,7 @@ struct options {
 	const char *listen_console, *listen_http, *listen_control; /* "127.0.0.1:7110"; control is a path */
 	const char *mechanism;                                     /* absolute folder */
 	const char *store;                                         /* absolute file */
-	int64_t workers_intake, workers_api;
+	int64_t workers_intake, workers_api, workers_report;
 	const char *language; /* "zh" | "en" */
 	bool insecure;
 	int64_t line_max;        /* bytes of a console line */
@@ -31,6 +31,7 @@ struct options {
 	int64_t hold_ms;                    /* how long a command waits for an engine that is away: 10 s */
 	int64_t floor_bytes, ballast_bytes; /* 512 MiB, 128 MiB */
 	int64_t drain_ms, hang_ms;          /* 20 s, 8 s: a process that shows no life */
+	int64_t report_ms;                  /* 60 s: how long a report may take */
 };
 
 /* NULL with problems. A missing file is an error; an empty one gives all defaults. */

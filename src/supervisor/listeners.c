@@ -249,7 +249,8 @@ static int take_one(const struct options *o, struct listeners *l, int fd, const 
 	for (int i = 0; i < LISTENERS; i++) {
 		struct listener *one = &l->v[i];
 
-		if (i == LISTENER_ENGINE || one->given || !text_eq(one->name, name) || !listens(fd))
+		if (i == LISTENER_ENGINE || i == LISTENER_REPORT || one->given || !text_eq(one->name, name) ||
+		    !listens(fd))
 			continue;
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
@@ -303,10 +304,12 @@ int listeners_open(const struct options *o, struct listeners *l, struct buf *why
 	int code;
 
 	l->engine_path = beside(o->listen_control, "engine.sock");
+	l->report_path = beside(o->listen_control, "report.sock");
 	l->v[LISTENER_CONSOLE] = (struct listener){"console", o->listen_console, -1, false, false};
 	l->v[LISTENER_HTTP] = (struct listener){"http", o->listen_http, -1, false, false};
 	l->v[LISTENER_CONTROL] = (struct listener){"control", o->listen_control, -1, true, false};
 	l->v[LISTENER_ENGINE] = (struct listener){"engine", l->engine_path, -1, true, false};
+	l->v[LISTENER_REPORT] = (struct listener){"report", l->report_path, -1, true, false};
 	code = listeners_check(o, why);
 	if (code == 0)
 		code = take_activated(o, l, why);
@@ -327,6 +330,7 @@ void listeners_close(struct listeners *l)
 			unlink(l->v[i].where);
 	}
 	free(l->engine_path);
+	free(l->report_path);
 }
 
 const struct listener *listeners_find(const struct listeners *l, const char *name)

@@ -7,7 +7,14 @@
 #include "base/buf.h"
 #include "mechanism/options.h"
 
-enum listener_id { LISTENER_CONSOLE, LISTENER_HTTP, LISTENER_CONTROL, LISTENER_ENGINE, LISTENERS };
+enum listener_id {
+	LISTENER_CONSOLE,
+	LISTENER_HTTP,
+	LISTENER_CONTROL,
+	LISTENER_ENGINE,
+	LISTENER_REPORT,
+	LISTENERS
+};
 
 struct listener {
 	const char *name; /* "console": of the option, of the inherited descriptor, of LISTEN_FDNAMES */
@@ -19,7 +26,7 @@ struct listener {
 
 struct listeners {
 	struct listener v[LISTENERS];
-	char *engine_path; /* beside the control socket */
+	char *engine_path, *report_path; /* beside the control socket */
 };
 
 /* "127.0.0.1:7110", "[::1]:7110", "localhost:7110". 0, or the exit code with a sentence in why:

@@ -14,6 +14,16 @@ static int64_t api_workers(const struct options *o)
 	return o->workers_api;
 }
 
+static int64_t report_workers(const struct options *o)
+{
+	return o->workers_report;
+}
+
+static int64_t report_ms(const struct options *o)
+{
+	return o->report_ms;
+}
+
 const struct role roles[ROLE_IDS] = {
     [ROLE_ID_ENGINE] = {.name = "engine", .main = engine_main, .listeners = {"engine"}, .order = 0},
     [ROLE_ID_INTAKE] = {.name = "intake",
@@ -23,6 +33,12 @@ const struct role roles[ROLE_IDS] = {
 	.order = 1},
     [ROLE_ID_API] =
 	{.name = "api", .main = api_main, .workers = api_workers, .listeners = {"http"}, .order = 1},
+    [ROLE_ID_REPORT] = {.name = "report",
+	.main = reporter_main,
+	.workers = report_workers,
+	.listeners = {"report"},
+	.order = 1,
+	.most_ms = report_ms},
     [ROLE_ID_NOTIFIER] = {.name = "notifier", .order = 1, .not_yet = true},
 };
 

@@ -8,11 +8,14 @@ struct role {
 	int (*main)(const struct child *c);
 	int64_t (*workers)(const struct options *o); /* NULL: one */
 	const char *listeners[CHILD_LISTENERS_MAX];  /* inherited by name */
-	int order;    /* started when all of the orders below are ready, drained before them */
+	int order; /* started when all of the orders below are ready, drained before them */
+	/* Started for each connection that waits at its listener, which it takes and serves; then it ends. At
+	 * most so many as it has workers run at once, and none longer than this. NULL: it runs all the time. */
+	int64_t (*most_ms)(const struct options *o);
 	bool not_yet; /* a row that is kept for it: never started */
 };
 
-enum role_id { ROLE_ID_ENGINE, ROLE_ID_INTAKE, ROLE_ID_API, ROLE_ID_NOTIFIER, ROLE_IDS };
+enum role_id { ROLE_ID_ENGINE, ROLE_ID_INTAKE, ROLE_ID_API, ROLE_ID_REPORT, ROLE_ID_NOTIFIER, ROLE_IDS };
 extern const struct role roles[ROLE_IDS];
 
 /* NULL if there is none of that name. */

@@ -6,6 +6,7 @@
  *
  * Starting goes by order: the engine first, and only when it is ready the front ends, so that a
  * store in use or a broken mechanism ends the daemon with one sentence before anything answers.
+ * What is made on demand (a report) is started for each connection that waits at its listener, and ends.
  * Draining goes the other way: front ends finish what they have in hand while the engine still
  * answers, then the engine. Until the daemon has been ready once, a child that ends with a code that
  * only a person can cure ends the daemon with that code; afterwards nothing but a signal does.
@@ -77,7 +78,8 @@ static void add_workers(struct supervisor *s)
 static bool all_in(const struct supervisor *s, int order, enum worker_state state)
 {
 	for (int i = 0; i < s->n; i++)
-		if (s->workers[i].role->order == order && s->workers[i].state != state)
+		if (s->workers[i].role->order == order && s->workers[i].state != state &&
+		    !(state == WORKER_READY && s->workers[i].role->most_ms))
 			return false;
 	return true;
 }
@@ -95,7 +97,7 @@ static int last_order(const struct supervisor *s)
 static void send_event(struct supervisor *s, int order, enum worker_event e)
 {
 	for (int i = 0; i < s->n; i++)
-		if (s->workers[i].role->order == order)
+		if (s->workers[i].role->order == order && !(e == WORKER_START && s->workers[i].role->most_ms))
 			worker_event(&s->workers[i], e, now_ms());
 }
 
@@ -317,8 +319,15 @@ static bool cut_off(const struct supervisor *s, const struct worker *w, int64_t 
 	const struct worker *engine = engine_of(s);
 	int64_t most = 2 * s->options->hang_ms;
 
-	return w->state == WORKER_READY && w != engine && engine->state == WORKER_READY &&
-	    now - engine->ready_at > most && now - engine->beat_at < BEAT_FRESH_MS && now - w->beat_at > most;
+	return w->state == WORKER_READY && w != engine && !w->role->most_ms &&
+	    engine->state == WORKER_READY && now - engine->ready_at > most &&
+	    now - engine->beat_at < BEAT_FRESH_MS && now - w->beat_at > most;
+}
+
+/* One on demand has no loop that could show life: it has its time. */
+static int64_t patience(const struct supervisor *s, const struct worker *w)
+{
+	return w->role->most_ms ? w->role->most_ms(s->options) : s->options->hang_ms;
 }
 
 /* A child that hangs is replaced. Where we were away ourselves (all of us were stopped, and the children have
@@ -334,7 +343,7 @@ static void look_for_hung(struct supervisor *s, int64_t now)
 		worker_look(w, now);
 		if (away)
 			w->alive_at = w->beat_at = now;
-		else if (worker_hangs(w, s->options->hang_ms, now) || cut_off(s, w, now))
+		else if (worker_hangs(w, patience(s, w), now) || cut_off(s, w, now))
 			worker_event(w, WORKER_HUNG, now);
 	}
 }
@@ -348,7 +357,8 @@ static bool all_alive(const struct supervisor *s, int64_t now)
 	if (!engine || engine->state != WORKER_READY || now - engine->ready_at <= BEAT_FRESH_MS)
 		return true;
 	for (int i = 0; i < s->n; i++)
-		if (s->workers[i].state == WORKER_READY && now - s->workers[i].beat_at > BEAT_FRESH_MS)
+		if (s->workers[i].state == WORKER_READY && !s->workers[i].role->most_ms &&
+		    now - s->workers[i].beat_at > BEAT_FRESH_MS)
 			return false;
 	return true;
 }
@@ -404,20 +414,47 @@ static struct timespec *until_next(const struct supervisor *s, struct timespec *
 	return out;
 }
 
+/* -- on demand ------------------------------------------------------------------------------- */
+
+/* One that could be started for what waits at its listener. While another of its kind is on its way, what
+ * waits may be that one's; none is started in a drain. */
+static struct worker *spare_worker(struct supervisor *s)
+{
+	struct worker *spare = NULL;
+
+	for (int i = 0; i < s->n && s->ever_ready && !s->draining; i++) {
+		struct worker *w = &s->workers[i];
+
+		if (!w->role->most_ms)
+			continue;
+		if (w->state == WORKER_STARTING || w->state == WORKER_BACKING_OFF)
+			return NULL;
+		if (w->state == WORKER_DOWN)
+			spare = w;
+	}
+	return spare;
+}
+
 /* -- the loop ------------------------------------------------------------------------------- */
 
 static void wait_and_serve(struct supervisor *s)
 {
-	struct pollfd fds[WORKERS_MOST + 1] = {{.fd = s->signals, .events = POLLIN}};
+	struct pollfd fds[WORKERS_MOST + 2] = {{.fd = s->signals, .events = POLLIN}};
+	struct worker *spare = spare_worker(s);
 	struct timespec wait;
 
 	for (int i = 0; i < s->n; i++)
 		fds[i + 1] = (struct pollfd){.fd = s->workers[i].control, .events = POLLIN};
-	if (ppoll(fds, (nfds_t)s->n + 1, until_next(s, &wait), NULL) < 0 && errno != EINTR)
+	fds[s->n + 1] =
+	    (struct pollfd){.fd = spare ? listeners_find(&s->listeners, spare->role->listeners[0])->fd : -1,
+		.events = POLLIN};
+	if (ppoll(fds, (nfds_t)s->n + 2, until_next(s, &wait), NULL) < 0 && errno != EINTR)
 		fatal("ppoll: errno=%d", errno);
 	for (int i = 0; i < s->n; i++)
 		if (fds[i + 1].revents && s->workers[i].control == fds[i + 1].fd)
 			listen_to(s, &s->workers[i]);
+	if (fds[s->n + 1].revents)
+		worker_event(spare, WORKER_START, now_ms());
 	if (fds[0].revents)
 		read_signals(s);
 	run_timers(s);

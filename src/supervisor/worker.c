@@ -140,6 +140,7 @@ static const struct worker_step steps[WORKER_STATES][WORKER_EVENTS] = {
 	    [WORKER_DIED] = {WORKER_STARTING, launch},
 	    [WORKER_FAILED] = {WORKER_BACKING_OFF, back_off},
 	    [WORKER_HUNG] = {WORKER_STARTING, put_down},
+	    [WORKER_FINISHED] = {WORKER_DOWN, rest},
 	    [WORKER_DRAIN] = {WORKER_DRAINING, start_draining},
 	},
     [WORKER_READY] =
@@ -147,12 +148,14 @@ static const struct worker_step steps[WORKER_STATES][WORKER_EVENTS] = {
 	    [WORKER_DIED] = {WORKER_STARTING, launch},
 	    [WORKER_FAILED] = {WORKER_BACKING_OFF, back_off},
 	    [WORKER_HUNG] = {WORKER_READY, put_down},
+	    [WORKER_FINISHED] = {WORKER_DOWN, rest},
 	    [WORKER_DRAIN] = {WORKER_DRAINING, start_draining},
 	},
     [WORKER_DRAINING] =
 	{
 	    [WORKER_DIED] = {WORKER_DOWN, rest},
 	    [WORKER_FAILED] = {WORKER_DOWN, rest},
+	    [WORKER_FINISHED] = {WORKER_DOWN, rest},
 	    [WORKER_TIMER] = {WORKER_DRAINING, give_up},
 	},
     [WORKER_BACKING_OFF] =
@@ -192,9 +195,17 @@ bool worker_hangs(const struct worker *w, int64_t most, int64_t now)
 
 /* -- the end of its process ------------------------------------------------------------------ */
 
+/* One that runs on demand and took what waited for it has taken that with it, however it ended. */
+static bool finished(const struct worker *w, int status)
+{
+	return w->role->most_ms &&
+	    (w->state == WORKER_READY || (WIFEXITED(status) && WEXITSTATUS(status) == 0));
+}
+
 static void tell_end(const struct worker *w, int status)
 {
-	bool wanted = w->state == WORKER_DRAINING;
+	bool wanted = w->state == WORKER_DRAINING ||
+	    (finished(w, status) && WIFEXITED(status) && WEXITSTATUS(status) == 0);
 
 	if (WIFSIGNALED(status))
 		log_line(wanted ? LOG_INFO : LOG_ALARM, "child ended", "child=%s index=%d signal=%d",
@@ -220,10 +231,11 @@ static bool hopeless(struct worker *w, int status, int64_t now)
 
 void worker_ended(struct worker *w, int status, int64_t now)
 {
-	bool fail;
+	enum worker_event e = WORKER_FINISHED;
 
 	tell_end(w, status);
-	fail = hopeless(w, status, now);
+	if (!finished(w, status))
+		e = hopeless(w, status, now) ? WORKER_FAILED : WORKER_DIED;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == CHILD_EXIT_SALVAGE)
 		w->salvage = true;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EX_CONFIG)
@@ -233,5 +245,5 @@ void worker_ended(struct worker *w, int status, int64_t now)
 	w->control = -1;
 	w->pid = 0;
 	w->ready_at = 0;
-	worker_event(w, fail ? WORKER_FAILED : WORKER_DIED, now);
+	worker_event(w, e, now);
 }

@@ -20,10 +20,11 @@ enum worker_state {
 enum worker_event {
 	WORKER_START, /* wanted from now on */
 	WORKER_SAID_READY,
-	WORKER_DIED,   /* start it again at once */
-	WORKER_FAILED, /* died in a way that starting at once would only repeat */
-	WORKER_TIMER,  /* due_at has come */
-	WORKER_HUNG,   /* it runs and shows no life */
+	WORKER_DIED,     /* start it again at once */
+	WORKER_FAILED,   /* died in a way that starting at once would only repeat */
+	WORKER_TIMER,    /* due_at has come */
+	WORKER_HUNG,     /* it runs and shows no life */
+	WORKER_FINISHED, /* one that runs on demand has done what it was started for */
 	WORKER_DRAIN,
 	WORKER_EVENTS
 };

@@ -323,6 +323,74 @@ static void a_refused_fork_is_tried_again(void **state)
 	assert_int_equal(w.state, WORKER_STARTING);
 }
 
+/* -- what runs on demand ------------------------------------------------------------------------ */
+
+static int64_t a_minute(const struct options *o)
+{
+	(void)o;
+	return 60000;
+}
+
+static const struct role on_demand = {.name = "report", .most_ms = a_minute};
+
+static int fresh_on_demand(void **state)
+{
+	fresh(state);
+	worker_init(&w, &launch, &on_demand, 0);
+	return 0;
+}
+
+/* Done, or found nothing to do: not started again until something waits. */
+static void on_demand_it_ends(void **state)
+{
+	(void)state;
+	start_ready(0);
+	worker_ended(&w, exited(0), 10);
+	assert_int_equal(w.state, WORKER_DOWN);
+	worker_event(&w, WORKER_START, 20);
+	worker_ended(&w, exited(0), 30); /* another one had taken what waited */
+	assert_int_equal(w.state, WORKER_DOWN);
+	assert_int_equal(w.due_at, 0);
+	assert_int_equal(launched.n, 2);
+}
+
+/* It has taken its client with it: there is nothing to start another one for. */
+static void on_demand_its_death_is_its_end(void **state)
+{
+	(void)state;
+	start_ready(0);
+	worker_ended(&w, killed(SIGSEGV), 10);
+	assert_int_equal(w.state, WORKER_DOWN);
+	start_ready(20);
+	worker_ended(&w, exited(71), 30);
+	assert_int_equal(w.state, WORKER_DOWN);
+	assert_int_equal(launched.n, 2);
+}
+
+/* Before it took what waits it is tried again, and not in a hot loop. */
+static void on_demand_a_false_start_backs_off(void **state)
+{
+	(void)state;
+	worker_event(&w, WORKER_START, 0);
+	worker_ended(&w, killed(SIGSEGV), 10);
+	assert_int_equal(w.state, WORKER_BACKING_OFF);
+	worker_event(&w, WORKER_TIMER, w.due_at);
+	assert_int_equal(w.state, WORKER_STARTING);
+	worker_ended(&w, exited(71), 200);
+	assert_int_equal(w.state, WORKER_BACKING_OFF);
+}
+
+static void on_demand_it_drains(void **state)
+{
+	(void)state;
+	start_ready(0);
+	w.drain_until = 20000;
+	worker_event(&w, WORKER_DRAIN, 100);
+	worker_ended(&w, exited(0), 200);
+	assert_int_equal(w.state, WORKER_DOWN);
+	assert_int_equal(w.due_at, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -342,6 +410,10 @@ int main(void)
 	    cmocka_unit_test_setup(drains_in_every_state, fresh),
 	    cmocka_unit_test_setup(a_drain_has_an_end, fresh),
 	    cmocka_unit_test_setup(a_refused_fork_is_tried_again, fresh),
+	    cmocka_unit_test_setup(on_demand_it_ends, fresh_on_demand),
+	    cmocka_unit_test_setup(on_demand_its_death_is_its_end, fresh_on_demand),
+	    cmocka_unit_test_setup(on_demand_a_false_start_backs_off, fresh_on_demand),
+	    cmocka_unit_test_setup(on_demand_it_drains, fresh_on_demand),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

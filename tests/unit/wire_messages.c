@@ -1,7 +1,7 @@
 /* wire_messages.c - every member of every body survives the way; no cut or stretched body is taken. */
 #include "unit.h"
 #include "base/arena.h"
-#include "wire/messages.h"
+#include "wire/report_message.h"
 
 static struct arena *arena;
 static struct buf body;
@@ -287,6 +287,42 @@ static void pulse_goes_round(void **state)
 	REFUSES_CUTS(struct pulse, pulse_unpack);
 }
 
+static void a_report_is_asked_for(void **state)
+{
+	struct report_ask in = {"quarter", "2026Q1", "xlsx", NULL, true, false, true, false}, out;
+
+	(void)state;
+	buf_reset(&body);
+	report_ask_pack(&body, &in);
+	assert_true(report_ask_unpack(buf_view(&body), arena, &out));
+	assert_string_equal(out.kind, "quarter");
+	assert_string_equal(out.period, "2026Q1");
+	assert_string_equal(out.format, "xlsx");
+	assert_null(out.unit);
+	assert_true(out.drill && !out.draft && out.close && !out.english);
+	REFUSES_CUTS(struct report_ask, report_ask_unpack);
+}
+
+static void a_report_is_made(void **state)
+{
+	struct report_made in = {OK, NULL, "text/html", 2, 77, "abc", "0123456789ab", REPORT_BYTES_MAX}, out;
+
+	(void)state;
+	buf_reset(&body);
+	report_made_pack(&body, &in);
+	assert_true(report_made_unpack(buf_view(&body), arena, &out));
+	assert_true(out.code == OK && !out.detail && out.edition == 2 && out.seq == 77);
+	assert_string_equal(out.type, "text/html");
+	assert_string_equal(out.chain, "abc");
+	assert_string_equal(out.revision, "0123456789ab");
+	assert_true(out.bytes == REPORT_BYTES_MAX);
+	REFUSES_CUTS(struct report_made, report_made_unpack);
+	in.bytes++;
+	buf_reset(&body);
+	report_made_pack(&body, &in);
+	assert_false(report_made_unpack(buf_view(&body), arena, &out));
+}
+
 static void names_come_from_the_table(void **state)
 {
 	(void)state;
@@ -294,7 +330,8 @@ static void names_come_from_the_table(void **state)
 	assert_string_equal(message_names[MESSAGE_DRAIN], "DRAIN");
 	assert_string_equal(message_names[MESSAGE_STOPPING], "STOPPING");
 	assert_string_equal(message_names[MESSAGE_BEAT], "BEAT");
-	assert_int_equal(MESSAGES, 12);
+	assert_string_equal(message_names[MESSAGE_REPORT_PART], "REPORT_PART");
+	assert_int_equal(MESSAGES, 15);
 }
 
 int main(void)
@@ -310,6 +347,8 @@ int main(void)
 	    cmocka_unit_test(events_go_round),
 	    cmocka_unit_test(a_huge_count_takes_no_memory),
 	    cmocka_unit_test(pulse_goes_round),
+	    cmocka_unit_test(a_report_is_asked_for),
+	    cmocka_unit_test(a_report_is_made),
 	    cmocka_unit_test(names_come_from_the_table),
 	};
 

@@ -1,0 +1,40 @@
+/*
+ * report_message.h - what is said over the report socket: one ask, then how it went (MADE), and the bytes
+ * in PARTs where it went well. The other side is not trusted: a body that does not fit is refused whole.
+ * Place: wire, beside messages.h.
+ */
+#ifndef WIRE_REPORT_MESSAGE_H
+#define WIRE_REPORT_MESSAGE_H
+#include "wire/messages.h"
+
+struct report_ask {
+	const char *kind, *period; /* "quarter", "2026Q3" */
+	const char *format;        /* "json", "csv", "xlsx", "html" */
+	const char *unit;          /* of one unit alone; NULL: of all */
+	bool drill;                /* of drills alone */
+	bool draft;                /* of a closed period, too: as it would be now */
+	bool close;   /* the next edition, as it will be stored; refused where the tallies are not what
+	                              the rows add up to */
+	bool english; /* sentences in English */
+};
+
+struct report_made {
+	enum error_code code;
+	const char *detail;   /* the sentence where code is not OK */
+	const char *type;     /* "text/csv; charset=utf-8" */
+	int64_t edition;      /* of what is closed, or is to be closed; 0: a draft */
+	int64_t seq;          /* what it was made from */
+	const char *chain;    /* the hash of the journal there, in hex */
+	const char *revision; /* whose rules it was made by */
+	int64_t bytes;        /* that follow in PARTs */
+};
+
+#define REPORT_BYTES_MAX ((int64_t)64 << 20)
+#define REPORT_PART ((size_t)256 << 10)
+
+void report_ask_pack(struct buf *b, const struct report_ask *k);
+bool report_ask_unpack(struct str s, struct arena *a, struct report_ask *k);
+void report_made_pack(struct buf *b, const struct report_made *m);
+bool report_made_unpack(struct str s, struct arena *a, struct report_made *m);
+
+#endif
