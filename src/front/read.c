@@ -12,7 +12,8 @@
  *
  * Invariants
  * - A read is in all_reads until its callback was called or it is cancelled.
- * - One heavy load a round of the loop: descriptors are looked at between two of them.
+ * - A heavy read loads in one round of the loop and renders in another, one of these a round: descriptors
+ *   are looked at in between, so that a report waits for no more than one of them.
  */
 #include "front/parts.h"
 #include "base/clock.h"
@@ -212,7 +213,8 @@ static void on_loaded(void *arg)
 	resume(q);
 }
 
-/* A heavy one takes its turn: true where this round has had one. */
+/* A heavy one takes its turn: true where this round has had one. What is loaded comes next, so that no
+ * more than one read holds what it loaded. */
 static bool must_queue(struct front_read *q)
 {
 	struct front *f = q->f;
@@ -225,7 +227,10 @@ static bool must_queue(struct front_read *q)
 		return false;
 	}
 	q->waiting = true;
-	TAILQ_INSERT_TAIL(&f->queue, q, turn);
+	if (q->phase == READ_RENDER)
+		TAILQ_INSERT_HEAD(&f->queue, q, turn);
+	else
+		TAILQ_INSERT_TAIL(&f->queue, q, turn);
 	f->n_queued++;
 	return true;
 }
@@ -365,11 +370,15 @@ static bool step_delivered(struct front_read *q)
 	return true;
 }
 
-static void step_render(struct front_read *q)
+/* False: it waits for its turn. */
+static bool step_render(struct front_read *q)
 {
+	if (must_queue(q))
+		return false;
 	buf_reset(&q->f->page);
 	q->j = json_to(&q->f->page);
 	q->kind->render(q);
+	return true;
 }
 
 /* Up to where it waits, or to its end. */
@@ -403,7 +412,10 @@ static void go(struct front_read *q)
 			ok = step_delivered(q);
 			break;
 		case READ_RENDER:
-			step_render(q);
+			if (!step_render(q)) {
+				pause_watch(q);
+				return;
+			}
 			ok = false;
 		}
 	}
