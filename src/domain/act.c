@@ -6,6 +6,7 @@
 #include "domain/act.h"
 #include "base/arena.h"
 #include "base/digest.h"
+#include "domain/outcome.h"
 #include <stdio.h>
 
 /* -- event data ----------------------------------------------------------------------------- */
@@ -144,6 +145,23 @@ struct dispatch *act_issue(struct act *x, const char *unit, enum dispatch_role r
 	deadline_issue(x->inc, d, x->m);
 	event_issued(x, d, reason);
 	return d;
+}
+
+void act_void(struct act *x, struct dispatch *d, enum void_reason why, struct data *data)
+{
+	struct data own;
+
+	if (d->voided)
+		return;
+	if (!data)
+		act_data(data = &own);
+	d->voided = why;
+	d->standing = outcome_standing(x->inc, d, x->m);
+	for (int k = 0; k < DISPATCH_CLOCKS; k++)
+		d->clocks[k].late = false;
+	json_text(&data->json, "reason", void_reason_names[why]);
+	act_event_data(x, data, EVENT_DISPATCH_VOIDED, x->now, d);
+	act_changed(x, d);
 }
 
 void act_end(struct act *x, enum incident_state state, enum event_type type, const char *text)

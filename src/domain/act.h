@@ -21,6 +21,7 @@ struct act {
 	struct refusal *why;
 	struct warnings *warnings; /* of the decision */
 	struct dispatch *d;        /* the one that the command names, NULL for incident commands */
+	struct request *r;         /* the one that the command names or makes */
 };
 
 /* An event's data while it is being written. */
@@ -52,6 +53,9 @@ bool act_known_unit(const struct mechanism *m, const char *id, const char *field
  * incident has as many as it may have. */
 struct dispatch *act_issue(struct act *x, const char *unit, enum dispatch_role role, const char *rule,
     const char *reason);
+/* From now on nothing of this dispatch counts: its standing is void, and no clock of it is late. The event's
+ * data may have been opened to say more (data NULL: not). Nothing where it is void already. */
+void act_void(struct act *x, struct dispatch *d, enum void_reason why, struct data *data);
 /* Ends the incident in that state, with its event. */
 void act_end(struct act *x, enum incident_state state, enum event_type type, const char *text);
 /* Keeps a text about the incident, or (d not NULL) about one dispatch of it. */

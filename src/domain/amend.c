@@ -5,6 +5,7 @@
 #include "domain/amend.h"
 #include "base/arena.h"
 #include "domain/resolve.h"
+#include "domain/return.h"
 #include "domain/steps.h"
 #include "domain/way.h"
 
@@ -127,6 +128,7 @@ bool amend_incident(struct act *x)
 	place_amended(x);
 	follow_amended(x);
 	event_amended(x);
+	return_answered(x);
 	if (before.zone != x->inc->zone || before.priority != x->inc->priority ||
 	    !text_eq(before.area, x->inc->area))
 		tell_township(x);

@@ -223,6 +223,38 @@ void deadline_step(const struct incident *inc, struct dispatch *d, const struct 
 	d->changed = true;
 }
 
+void deadline_judge(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
+    const struct circumstances *around, int64_t now)
+{
+	const struct clocks_of of = clocks_of(inc, d, m);
+
+	for (enum clock_kind kind = 0; kind < DISPATCH_CLOCKS; kind++) {
+		struct clock *c = &d->clocks[kind];
+		const struct clock before = *c;
+
+		if (!c->due || !c->overdue)
+			continue;
+		deduction_judge(&of, around, kind, c->stopped ? c->stopped : now, c->stopped != 0, c);
+		if (kind == CLOCK_NEXT_REPORT && before.late && !d->voided) {
+			c->late = true;
+			c->excused = before.excused;
+		}
+	}
+	d->changed = true;
+}
+
+void deadline_promote(const struct incident *inc, struct dispatch *d, const struct mechanism *m, int64_t now)
+{
+	const struct clocks_of of = clocks_of(inc, d, m);
+
+	if (!d->clocks[CLOCK_ARRIVE].start && !d->at[STEP_ARRIVED] && d->clocks[CLOCK_ACKNOWLEDGE].start) {
+		struct limit arrive = start_clock(&of, d, CLOCK_ARRIVE, now);
+		if (!arrive.exists && !arrive.measured)
+			d->clocks[CLOCK_ARRIVE].start = 0;
+	}
+	d->changed = true;
+}
+
 /* -- whom to call --------------------------------------------------------------------------- */
 
 static void call_add(struct call *c, const struct contact *who)

@@ -48,6 +48,12 @@ void deadline_step(const struct incident *inc, struct dispatch *d, const struct 
 /* After the instant of a step that was taken before has changed: stops and marks its clocks anew. */
 void deadline_restep(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
     const struct circumstances *around);
+/* After something changed that they are judged by (a due, what is deducted, that nothing counts): marks the
+ * clocks that fell due unmet as late or not. A next report that was late before stays so. */
+void deadline_judge(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
+    const struct circumstances *around, int64_t now);
+/* An assist that leads from now on: where it was not expected to arrive, it is now. */
+void deadline_promote(const struct incident *inc, struct dispatch *d, const struct mechanism *m, int64_t now);
 /* Outside the city without a limit and not arrived: reminded at intervals instead (Art. 12). */
 bool deadline_followed(const struct dispatch *d);
 

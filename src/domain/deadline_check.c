@@ -233,8 +233,43 @@ static bool handed_up(const struct check_view *v)
 	    (report_waits(d, CLOCK_FIRST_REPORT) || report_waits(d, CLOCK_NEXT_REPORT));
 }
 
+/* The end of the request's wait that is left out of that clock; 0: it is none. */
+static int64_t wait_ends(const struct check_view *v, enum clock_kind kind, const struct request *r)
+{
+	if (r->dispatch != v->d->n || (r->kind != REQUEST_RETURN && r->kind != REQUEST_EXTEND))
+		return 0;
+	if (r->kind == REQUEST_EXTEND && r->clock != kind)
+		return 0;
+	if (r->lapsed_at)
+		return r->lapsed_at;
+	return r->state == REQUEST_PENDING ? r->due : 0;
+}
+
+/* At `from`: the end of a stretch that does not count, if one holds there; else 0, and *until is where the
+ * next one begins. */
+static int64_t free_until(const struct check_view *v, enum clock_kind kind, int64_t from, int64_t *until)
+{
+	for (size_t i = 0; i < v->around->n_downtimes; i++) {
+		struct downtime away = v->around->downtimes[i];
+		if (away.from <= from && from < away.to)
+			return away.to;
+		if (away.from > from)
+			*until = least(*until, away.from);
+	}
+	for (int i = 0; i < v->inc->n_requests; i++) {
+		int64_t begins = v->inc->requests[i].asked_at;
+		int64_t ends = wait_ends(v, kind, &v->inc->requests[i]);
+		if (begins <= from && from < ends)
+			return ends;
+		if (begins > from && ends > begins)
+			*until = least(*until, begins);
+	}
+	return 0;
+}
+
 /* Time that counts between the start of a clock and t: not while the instruction waited to be fetched,
- * which is cut at the delivery's due, nor while the system was away. */
+ * which is cut at the delivery's due, nor while the system was away, nor while a request of the unit lay
+ * undecided. */
 static int64_t counted(const struct check_view *v, enum clock_kind kind, int64_t t)
 {
 	const struct calendar *c = &v->m->calendar;
@@ -250,12 +285,12 @@ static int64_t counted(const struct check_view *v, enum clock_kind kind, int64_t
 		fetched = v->d->clocks[CLOCK_DELIVERY].due;
 	if (fetched > from)
 		from = fetched;
-	int64_t sum = calendar_between(c, time, from, t);
-	for (size_t i = 0; i < v->around->n_downtimes; i++) {
-		struct downtime away = v->around->downtimes[i];
-		if (away.to > from && away.from < t)
-			sum -= calendar_between(c, time, away.from > from ? away.from : from,
-			    away.to < t ? away.to : t);
+	int64_t sum = 0;
+	while (from < t) {
+		int64_t until = t, away_to = free_until(v, kind, from, &until);
+		if (away_to == 0)
+			sum += calendar_between(c, time, from, until < t ? until : t);
+		from = away_to ? away_to : until;
 	}
 	return sum;
 }
@@ -266,7 +301,7 @@ static int64_t late_asks(const struct check_view *v, enum clock_kind kind)
 	const struct clock *c = &v->d->clocks[kind];
 	int64_t limit_ms, low = c->due, high = c->due + 1;
 
-	if (!c->due || c->stopped || !c->overdue || c->late)
+	if (!c->due || c->stopped || !c->overdue || c->late || v->d->voided)
 		return 0;
 	limit_ms = calendar_between(&v->m->calendar, clock_time_of(v, kind), c->start, c->due);
 	while (counted(v, kind, high) < limit_ms && high - c->due < 10 * YEAR_MS)
@@ -325,6 +360,17 @@ static int64_t leaderless_asks(const struct incident *inc, const struct policy *
 	return p->repeat_every_ms > 0 ? least(at, inc->reminded_at + p->repeat_every_ms) : at;
 }
 
+/* What waits for a decision lapses at its due. */
+static int64_t undecided_asks(const struct incident *inc)
+{
+	int64_t at = 0;
+
+	for (int i = 0; i < inc->n_requests; i++)
+		if (inc->requests[i].state == REQUEST_PENDING)
+			at = least(at, inc->requests[i].due);
+	return at;
+}
+
 /* A downtime that was recorded after the wake was armed makes a clock late later than it is armed for:
  * `early` is what is asked for without any. */
 static const char *wrong_wake(const struct incident *inc, int64_t early, int64_t asked, int64_t now)
@@ -355,7 +401,7 @@ static const char *first_asked(const struct incident *inc, const struct mechanis
 	if (leaderless != (inc->clocks[CLOCK_LEAD_MISSING - DISPATCH_CLOCKS].due != 0))
 		return leaderless ? "an open incident has no lead and no clock for it"
 				  : "the clock of a missing lead runs beside a lead";
-	*asked = leaderless ? leaderless_asks(inc, &m->policy) : 0;
+	*asked = least(undecided_asks(inc), leaderless ? leaderless_asks(inc, &m->policy) : 0);
 	for (int i = 0; i < inc->n_dispatches; i++) {
 		const struct dispatch *d = &inc->dispatches[i];
 		if (report_waits(d, CLOCK_FIRST_REPORT) && report_waits(d, CLOCK_NEXT_REPORT))

@@ -23,7 +23,8 @@ static bool becomes_late(const struct clocks_of *of, enum clock_kind kind)
 {
 	const struct clock *c = ladder_clock(of, kind);
 
-	return ladder_runs(of, kind) && c->overdue && !c->late && clock_rows[kind].debtor == DEBTOR_UNIT;
+	return ladder_runs(of, kind) && c->overdue && !c->late && clock_rows[kind].debtor == DEBTOR_UNIT &&
+	    !of->d->voided;
 }
 
 /* The first instant at which something is due of an owner's clocks, be it past or future. */
@@ -54,14 +55,25 @@ int64_t deadline_next(const struct incident *inc, const struct dispatch *d, cons
 	return ahead(next_of(&of, around), now);
 }
 
+/* When the first of its requests lapses; whatever the incident's state: an appeal outlives it. */
+static int64_t next_lapse(const struct incident *inc)
+{
+	int64_t next = 0;
+
+	for (int i = 0; i < inc->n_requests; i++)
+		if (inc->requests[i].state == REQUEST_PENDING)
+			next = sooner(next, inc->requests[i].due);
+	return next;
+}
+
 int64_t deadline_wake(const struct incident *inc, const struct mechanism *m,
     const struct circumstances *around, int64_t now)
 {
-	int64_t wake = 0;
+	int64_t wake = ahead(next_lapse(inc), now);
 
 	if (inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED)
-		return 0;
-	wake = ahead(next_of(&(struct clocks_of){inc, NULL, m, NULL}, around), now);
+		return wake;
+	wake = sooner(wake, ahead(next_of(&(struct clocks_of){inc, NULL, m, NULL}, around), now));
 	for (int i = 0; i < inc->n_dispatches; i++)
 		wake = sooner(wake, deadline_next(inc, &inc->dispatches[i], m, around, now));
 	return wake;

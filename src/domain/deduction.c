@@ -44,6 +44,63 @@ static int64_t away_ms(const struct clocks_of *of, const struct circumstances *a
 	return sum_ms;
 }
 
+/* -- requests that lay undecided -------------------------------------------------------------- */
+
+/* The stretch in which this request of the unit about that clock was not decided; false: there is none. */
+static bool undecided(const struct clocks_of *of, enum clock_kind kind, const struct request *r,
+    struct downtime *out)
+{
+	bool about = r->kind == REQUEST_RETURN || (r->kind == REQUEST_EXTEND && r->clock == kind);
+	int64_t pending_to = r->state == REQUEST_PENDING ? r->due : 0;
+
+	*out = (struct downtime){r->asked_at, r->lapsed_at ? r->lapsed_at : pending_to};
+	return about && r->dispatch == of->d->n && out->to > out->from;
+}
+
+/* The first stretch that is deducted and ends after `from`: of downtimes and requests the one that begins
+ * first. They may overlap. */
+static bool stretch_after(const struct clocks_of *of, const struct circumstances *around,
+    enum clock_kind kind, int64_t from, struct downtime *out)
+{
+	bool found = false;
+	struct downtime one;
+
+	for (size_t i = 0; i < around->n_downtimes && !found; i++)
+		if (around->downtimes[i].to > from) {
+			*out = around->downtimes[i];
+			found = true;
+		}
+	for (int i = 0; of->d && i < of->inc->n_requests; i++)
+		if (undecided(of, kind, &of->inc->requests[i], &one) && one.to > from &&
+		    (!found || one.from < out->from)) {
+			*out = one;
+			found = true;
+		}
+	return found;
+}
+
+/* All that is deducted of from..until, each instant once. */
+static int64_t deducted_ms(const struct clocks_of *of, const struct circumstances *around,
+    enum clock_kind kind, int64_t from, int64_t until)
+{
+	enum clock_time time = deadline_time(of, kind);
+	struct downtime one;
+	int64_t sum_ms = 0;
+
+	for (; from < until && stretch_after(of, around, kind, from, &one); from = one.to)
+		sum_ms += calendar_between(&of->m->calendar, time, one.from > from ? one.from : from,
+		    one.to < until ? one.to : until);
+	return sum_ms;
+}
+
+static int64_t undecided_ms(const struct clocks_of *of, const struct circumstances *around,
+    enum clock_kind kind, int64_t from, int64_t until)
+{
+	if (!of->d || of->inc->n_requests == 0)
+		return 0;
+	return deducted_ms(of, around, kind, from, until) - away_ms(of, around, kind, from, until);
+}
+
 struct deduction deduction_of(const struct clocks_of *of, const struct circumstances *around,
     enum clock_kind kind, int64_t until)
 {
@@ -51,11 +108,12 @@ struct deduction deduction_of(const struct clocks_of *of, const struct circumsta
 
 	return (struct deduction){
 	    .waited_ms = calendar_between(&of->m->calendar, deadline_time(of, kind), start, waited),
-	    .away_ms = away_ms(of, around, kind, waited, until)};
+	    .away_ms = away_ms(of, around, kind, waited, until),
+	    .undecided_ms = undecided_ms(of, around, kind, waited, until)};
 }
 
-/* Takes the limit out of the time that counts: from the end of the wait, past each downtime. A due that
- * lies outside the clock's own time (an instant that the unit named) is never made earlier. */
+/* Takes the limit out of the time that counts: from the end of the wait, past each stretch that is deducted. A
+ * due that lies outside the clock's own time (an instant that the unit named) is never made earlier. */
 int64_t deduction_last(const struct clocks_of *of, const struct circumstances *around, enum clock_kind kind)
 {
 	const struct calendar *calendar = &of->m->calendar;
@@ -63,33 +121,41 @@ int64_t deduction_last(const struct clocks_of *of, const struct circumstances *a
 	enum clock_time time = deadline_time(of, kind);
 	int64_t left_ms = calendar_between(calendar, time, c->start, c->due);
 	int64_t from = waited_until(of, kind, INT64_MAX);
+	struct downtime one;
 
 	assert(c->due && "only a clock with a limit is late");
 	if (left_ms == 0)
 		return c->due;
-	for (size_t i = 0; i < around->n_downtimes; i++) {
-		const struct downtime *away = &around->downtimes[i];
-		int64_t counted_ms = calendar_between(calendar, time, from, away->from);
+	while (stretch_after(of, around, kind, from, &one)) {
+		int64_t counted_ms = calendar_between(calendar, time, from, one.from);
 
-		if (away->to <= from)
-			continue;
 		if (counted_ms >= left_ms)
 			break;
 		left_ms -= counted_ms;
-		from = away->to;
+		from = one.to;
 	}
 	int64_t last = calendar_add(calendar, time, from, left_ms, NULL, 0, NULL, NULL);
 	return last > c->due ? last : c->due;
+}
+
+/* From its start: a downtime inside the wait for the delivery is deducted with that wait, and is the
+ * system's all the same. */
+static enum excuse excuse_of(const struct clocks_of *of, const struct circumstances *around,
+    enum clock_kind kind, int64_t until)
+{
+	int64_t start = clock_in(of, kind)->start;
+
+	if (away_ms(of, around, kind, start, until) > 0)
+		return EXCUSE_SYSTEM;
+	return undecided_ms(of, around, kind, start, until) > 0 ? EXCUSE_DESK : EXCUSE_NONE;
 }
 
 void deduction_judge(const struct clocks_of *of, const struct circumstances *around, enum clock_kind kind,
     int64_t until, bool met, struct clock *c)
 {
 	int64_t last = deduction_last(of, around, kind);
-	/* from its start: a downtime inside the wait for the delivery is deducted with that wait, and is
-	 * the system's all the same */
-	bool excused = away_ms(of, around, kind, clock_in(of, kind)->start, until) > 0;
+	bool nothing = of->d && of->d->voided;
 
-	c->late = met ? until > last : until >= last;
-	c->excused = c->overdue && !c->late && excused ? EXCUSE_SYSTEM : EXCUSE_NONE;
+	c->late = !nothing && (met ? until > last : until >= last);
+	c->excused = c->overdue && !c->late && !nothing ? excuse_of(of, around, kind, until) : EXCUSE_NONE;
 }

@@ -3,8 +3,11 @@
  *
  * Dues and reminders go by the instruction. What counts goes by this: late is a clock whose time from
  * start to stop, in its own time, less what is deducted, exceeds its limit. Deducted are the downtimes of
- * the system, and the wait for the delivery, at most the limit of the delivery: Art. 12 counts from
- * 接到指令, and a unit gains nothing by not looking.
+ * the system; the wait for the delivery, at most the limit of the delivery: Art. 12 counts from 接到指令,
+ * and a unit gains nothing by not looking; and the time in which the unit's own request about that clock (a
+ * return: about all of them) lay undecided until it lapsed. What is not decided yet counts as if it would
+ * lapse; decided in time it is deducted no more, and the clocks are judged anew. Nothing of a dispatch that
+ * is void is late.
  * Place: domain, beneath deadline.h; pure.
  */
 #ifndef DOMAIN_DEDUCTION_H
@@ -13,8 +16,9 @@
 #include "domain/deadline.h"
 
 struct deduction {
-	int64_t waited_ms; /* for the delivery */
-	int64_t away_ms;   /* the system was, beyond that wait: no instant is deducted twice */
+	int64_t waited_ms;    /* for the delivery */
+	int64_t away_ms;      /* the system was, beyond that wait: no instant is deducted twice */
+	int64_t undecided_ms; /* the unit's request lay, beyond both */
 };
 
 /* What is deducted from this clock between its start and `until`, in its own time. */
@@ -22,8 +26,8 @@ struct deduction deduction_of(const struct clocks_of *of, const struct circumsta
     enum clock_kind kind, int64_t until);
 /* The last instant at which it would be met in time: its due and what is deducted. The clock has a due. */
 int64_t deduction_last(const struct clocks_of *of, const struct circumstances *around, enum clock_kind kind);
-/* Marks c, the clock of that kind: late or not, and the system's excuse where it is overdue and not
- * late. `met`: it was met at `until`; else it still runs then. */
+/* Marks c, the clock of that kind: late or not, and the excuse where it is overdue and not late: the
+ * system's, or the desk's that did not decide. `met`: it was met at `until`; else it still runs then. */
 void deduction_judge(const struct clocks_of *of, const struct circumstances *around, enum clock_kind kind,
     int64_t until, bool met, struct clock *c);
 

@@ -141,6 +141,29 @@ struct dispatch *incident_add_dispatch(struct incident *inc, struct arena *a)
 	return d;
 }
 
+enum dispatch_state dispatch_highest(const struct dispatch *d)
+{
+	if (d->at[STEP_ARRIVED])
+		return DISPATCH_ARRIVED;
+	if (d->at[STEP_DEPARTED])
+		return DISPATCH_DEPARTED;
+	return d->at[STEP_ACKNOWLEDGED] ? DISPATCH_ACKNOWLEDGED : DISPATCH_ISSUED;
+}
+
+enum dispatch_state dispatch_state_now(const struct incident *inc, const struct dispatch *d)
+{
+	if (d->withdrawn_at)
+		return DISPATCH_WITHDRAWN;
+	if (d->at[STEP_COMPLETED])
+		return DISPATCH_COMPLETED;
+	for (int i = 0; i < inc->n_requests; i++) {
+		const struct request *r = &inc->requests[i];
+		if (r->kind == REQUEST_RETURN && r->state == REQUEST_PENDING && r->dispatch == d->n)
+			return DISPATCH_RETURNING;
+	}
+	return dispatch_highest(d);
+}
+
 bool dispatch_open(const struct dispatch *d)
 {
 	return d->state != DISPATCH_COMPLETED && d->state != DISPATCH_WITHDRAWN;

@@ -147,6 +147,10 @@ bool dispatch_id_parse(const char *id, char number[NUMBER_MAX + 1], int *n);
 struct dispatch *incident_dispatch(const struct incident *inc, int n);
 /* Appends an empty one numbered next; NULL where DISPATCHES_MAX is reached. */
 struct dispatch *incident_add_dispatch(struct incident *inc, struct arena *a);
+/* What its state must be: withdrawn, completed, returning while a return is pending, else its highest step. */
+enum dispatch_state dispatch_state_now(const struct incident *inc, const struct dispatch *d);
+/* Its highest step, whatever has ended it. */
+enum dispatch_state dispatch_highest(const struct dispatch *d);
 /* Not completed and not withdrawn. */
 bool dispatch_open(const struct dispatch *d);
 /* The instant of a step that counts: `at`, or `recorded` while that is unconfirmed; 0: not yet. */
@@ -275,7 +279,8 @@ struct decision {
 	int n_events, cap_events;
 	struct event_text *texts;
 	int n_texts, cap_texts;
-	struct warnings *warnings; /* told to who asked for it; NULL: none (domain/warning.h) */
+	struct warnings *warnings;     /* told to who asked for it; NULL: none (domain/warning.h) */
+	const struct request *request; /* that it was about, for the answer; NULL: none */
 };
 
 /* Appends an event; data is copied. Returns it. */

@@ -8,8 +8,10 @@
 #include "domain/lifecycle.h"
 #include "base/arena.h"
 #include "domain/amend.h"
+#include "domain/extend.h"
 #include "domain/resolve.h"
 #include "domain/rest.h"
+#include "domain/return.h"
 #include "domain/sight.h"
 #include "domain/steps.h"
 #include "domain/way.h"
@@ -167,6 +169,11 @@ static bool (*const acts[COMMANDS])(struct act *) = {
     [COMMAND_DISPATCH_PROGRESS] = step_progress,
     [COMMAND_DISPATCH_COMPLETE] = step_complete,
     [COMMAND_PERSONAL_READ] = personal_read,
+    [COMMAND_DISPATCH_RETURN] = return_ask,
+    [COMMAND_DISPATCH_EXTEND] = extend_ask,
+    [COMMAND_REQUEST_DECIDE] = request_decide,
+    [COMMAND_DISPATCH_DECIDE_RETURN] = request_decide_return,
+    [COMMAND_REQUEST_DROP] = request_drop,
 };
 
 /* Finds the dispatch that the command names; another unit's is not found, not forbidden. */
@@ -186,6 +193,24 @@ static bool find_dispatch(struct act *x)
 	    id);
 }
 
+/* And the request. */
+static bool find_request(struct act *x)
+{
+	char number[NUMBER_MAX + 1];
+	const char *id = command_text(x->c, FIELD_REQUEST);
+	int64_t own;
+	int n = 0;
+	if (!id)
+		return true;
+	if (request_name_parse(id, number, &n, &own) && text_eq(number, x->inc->number))
+		x->r = incident_request(x->inc, n);
+	if (x->r && request_seen(&x->c->who, x->r)) {
+		x->d = x->r->dispatch ? incident_dispatch(x->inc, x->r->dispatch) : NULL;
+		return true;
+	}
+	return refuse(x->why, x->a, ERROR_NOT_FOUND, "request", "没有申请 %s", "there is no request %s", id);
+}
+
 bool lifecycle_decide(struct incident *inc, const struct command *c, const struct mechanism *m,
     const struct circumstances *around, int64_t now, struct decision *out, struct dispatch **touched,
     struct arena *a, struct refusal *why)
@@ -203,10 +228,12 @@ bool lifecycle_decide(struct incident *inc, const struct command *c, const struc
 	out->warnings = x.warnings = warnings_of(c, a);
 	*why = (struct refusal){0};
 	*touched = NULL;
-	if (!find_dispatch(&x) || !acts[c->kind](&x))
+	if (!find_dispatch(&x) || !find_request(&x) || !acts[c->kind](&x))
 		return false;
 	rest_note(&x, c);
+	request_drop_ended(&x);
 	*touched = x.d;
+	out->request = x.r;
 	if (out->n_events > 0)
 		deadline_arm(inc, m, around, now);
 	return true;
@@ -216,6 +243,7 @@ void lifecycle_wake(struct incident *inc, const struct mechanism *m, const struc
     int64_t now, struct decision *out, struct arena *a)
 {
 	*out = (struct decision){.incident = inc, .at = now, .actor = "system"};
+	request_lapse_due(inc, m, around, now, out, a);
 	deadline_fire(inc, m, around, now, out, a);
 	deadline_arm(inc, m, around, now);
 	inc->changed = true;

@@ -48,14 +48,6 @@ const char *const request_state_names[REQUEST_STATES] = {
     [REQUEST_DROPPED] = "dropped",
 };
 
-const char *const decider_names[DECIDERS] = {
-    [DECIDER_DESK] = "desk",
-    [DECIDER_SHIFT_LEADER] = "shift-leader",
-    [DECIDER_OFFICE] = "office",
-    [DECIDER_UNIT] = "unit",
-    [DECIDER_ACCOUNT] = "account",
-};
-
 const char *const finding_class_names[FINDING_CLASSES] = {
     [FINDING_ACKNOWLEDGE] = "acknowledge",
     [FINDING_ARRIVE] = "arrive",

@@ -68,17 +68,6 @@ enum request_state {
 };
 extern const char *const request_state_names[REQUEST_STATES];
 
-/* Who decides. */
-enum decider {
-	DECIDER_DESK,
-	DECIDER_SHIFT_LEADER,
-	DECIDER_OFFICE,
-	DECIDER_UNIT,    /* the unit that the request names */
-	DECIDER_ACCOUNT, /* the account that the request names */
-	DECIDERS
-};
-extern const char *const decider_names[DECIDERS];
-
 #define REQUESTS_MAX 99 /* an incident's requests are NUMBER.r1 … NUMBER.r99 */
 #define REQUEST_ID_MAX (64 + 5)
 

@@ -27,6 +27,14 @@ const char *const clock_names[CLOCK_COUNT] = {[CLOCK_DELIVERY] = "delivery",
     [CLOCK_LEAD_MISSING] = "lead-missing",
     [CLOCK_CALLBACK] = "callback"};
 
+const char *const decider_names[DECIDERS] = {
+    [DECIDER_DESK] = "desk",
+    [DECIDER_SHIFT_LEADER] = "shift-leader",
+    [DECIDER_OFFICE] = "office",
+    [DECIDER_UNIT] = "unit",
+    [DECIDER_ACCOUNT] = "account",
+};
+
 int name_index(const char *const *names, int n, const char *text)
 {
 	for (int i = 0; text && i < n; i++)
@@ -94,4 +102,12 @@ bool code_matches(const char *pattern, const char *code)
 	if (n > 0 && pattern[n - 1] == '*')
 		return strncmp(pattern, code, n - 1) == 0;
 	return strcmp(pattern, code) == 0;
+}
+
+const struct return_reason *policy_return_reason(const struct policy *p, const char *code)
+{
+	for (int i = 0; i < p->n_return_reasons; i++)
+		if (text_eq(p->return_reasons[i].code, code))
+			return &p->return_reasons[i];
+	return NULL;
 }

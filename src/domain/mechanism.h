@@ -55,8 +55,10 @@ struct unit {
 	const char *short_name; /* for narrow tables; falls back to name */
 	int tier;               /* 1 or 2 (Art. 11) */
 	bool visits;            /* false: never goes anywhere, so never has an arrival limit */
-	const char *article;    /* "第五条", "第十一条", "第二条、第六条" */
-	const char *township;   /* area code this unit governs, NULL where it is no township */
+	const char
+	    *house; /* 同属一家: units of one house do not decide about each other; its own id if not given */
+	const char *article;  /* "第五条", "第十一条", "第二条、第六条" */
+	const char *township; /* area code this unit governs, NULL where it is no township */
 	struct contact duty, liaison, person_in_charge, leader;
 	struct industry_limit *limits;
 	int n_limits;
@@ -179,6 +181,26 @@ enum clock_kind {
 extern const char *const
     clock_names[CLOCK_COUNT]; /* "delivery", "acknowledge", "arrive", "first-report", "next-report" … */
 
+/* Who decides a request (matter.h). */
+enum decider {
+	DECIDER_DESK,
+	DECIDER_SHIFT_LEADER,
+	DECIDER_OFFICE,
+	DECIDER_UNIT,    /* the unit that the request names */
+	DECIDER_ACCOUNT, /* the account that the request names */
+	DECIDERS
+};
+extern const char *const decider_names[DECIDERS];
+
+/* Why a unit says that an instruction is not its own. Two codes mean something to the program: of a
+ * `duplicate` the incident joins another one, and what is asked as `insufficient` is answered by the desk
+ * that amends the incident. */
+struct return_reason {
+	const char *code, *name;
+};
+#define REASON_DUPLICATE "duplicate"
+#define REASON_INSUFFICIENT "insufficient"
+
 struct policy {
 	/* limits by priority (index enum priority); 0: none */
 	int64_t delivery_ms[PRIORITY_COUNT];       /* P4: 0, with delivery_next_office true */
@@ -193,7 +215,16 @@ struct policy {
 	int64_t eta_cap_ms; /* an ETA later than this after the report is cut to it */
 	/* an open incident without a lead: the desk, its shift leader, the office are told so long after */
 	int64_t lead_missing_ms, lead_missing_shift_leader_ms, lead_missing_office_ms;
-	int64_t return_decision_ms[PRIORITY_COUNT];
+	/* how long a request may wait for its decision: day and night, or to the end of so many working days */
+	int64_t return_decision_ms[PRIORITY_COUNT], extend_decision_ms[PRIORITY_COUNT];
+	int64_t handover_decision_ms, duty_check_decision_ms;
+	int late_step_decision_days, appeal_decision_days, measure_decision_days, ownership_decision_days;
+	const struct return_reason *return_reasons;
+	int n_return_reasons;
+	enum decider second_return,
+	    second_return_off; /* who decides an incident's second: in office hours, off them */
+	int extend_most;       /* extensions of one dispatch */
+	int64_t extend_cap_ms[PRIORITY_COUNT]; /* so long past its first due a clock can be extended */
 	int64_t callback_ms,
 	    callback_office_ms; /* the first attempt; so long past its due the office is told */
 	struct span callback_hours;
@@ -303,6 +334,10 @@ const struct area *mechanism_area(const struct mechanism *m, const char *code);
 const struct category *mechanism_category(const struct mechanism *m, const char *code);
 /* Builds the three maps; called once by the loader when the arrays stand. */
 void mechanism_index(struct mechanism *m);
+/* The desk is the police's: what a unit of this house asks, the desk does not decide. */
+#define HOUSE_POLICE "police"
+/* The reason of that code; NULL if the policy has none. */
+const struct return_reason *policy_return_reason(const struct policy *p, const char *code);
 /* "6013*" matches "601301"; without * the whole code. */
 bool code_matches(const char *pattern, const char *code);
 

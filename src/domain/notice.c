@@ -8,7 +8,6 @@
  * message of the notifier's.
  */
 #include "domain/notice.h"
-#include "base/json.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -124,7 +123,7 @@ static void unit_data(struct json *j, const struct notice *n)
 		recipient_data(j, n, "duty", n->of.d->unit, NULL);
 }
 
-static void recipients_data(struct json *j, const struct notice *n, unsigned to)
+void notice_recipients(struct json *j, const struct notice *n, unsigned to)
 {
 	const struct dispatch *d = n->of.d;
 	const struct unit *unit = n->of.unit;
@@ -221,7 +220,7 @@ void notice_send(const struct notice *n, unsigned rungs)
 	clock_data(&j, n, ladder_kind(&n->of, place->rung));
 	if (sum.n > 1 || place->moment != MOMENT_DUE)
 		json_time(&j, "overdue_since", sum.overdue_since);
-	recipients_data(&j, n, sum.to);
+	notice_recipients(&j, n, sum.to);
 	if (rungs & 1u << RUNG_DELIVERY_DUE)
 		phone_data(&j, n);
 	flags_data(&j, n, sum.system_cause);

@@ -1,9 +1,10 @@
 /*
  * notice.h - the events of a reminder: who is told what, once.
- * Place: domain, beneath deadline.h; no other file needs it.
+ * Place: domain, beneath deadline.h; beside it request.c needs the recipients.
  */
 #ifndef DOMAIN_NOTICE_H
 #define DOMAIN_NOTICE_H
+#include "base/json.h"
 #include "domain/ladder.h"
 
 struct notice {
@@ -13,6 +14,8 @@ struct notice {
 	struct arena *arena;
 };
 
+/* recipients[]: who is told, bits of enum recipient; the unit and its leader only where a dispatch names one. */
+void notice_recipients(struct json *j, const struct notice *n, unsigned to);
 /* dispatch.overdue: this clock has fallen due unmet. */
 void notice_overdue(const struct notice *n, enum clock_kind kind);
 /* dispatch.late: it counts as late from now on. */

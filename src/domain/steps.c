@@ -11,21 +11,11 @@
 #include "base/arena.h"
 #include "base/time.h"
 
-enum dispatch_act {
-	ACT_DELIVER,
-	ACT_ACKNOWLEDGE,
-	ACT_DEPART,
-	ACT_ARRIVE,
-	ACT_PROGRESS,
-	ACT_COMPLETE,
-	ACT_WITHDRAW,
-	ACTS
-};
-
 enum verdict {
-	WRONG, /* not in this state */
-	SAME,  /* has happened already: no error; what it brings beside that is kept */
-	DONE   /* happens, and the dispatch is in `next` */
+	WRONG,  /* not in this state */
+	SAME,   /* has happened already: no error; what it brings beside that is kept */
+	DONE,   /* happens, and the dispatch is in `next` */
+	DERIVED /* happens, and the state follows from the steps that are left (dispatch_state_now) */
 };
 struct transition {
 	enum verdict verdict;
@@ -36,6 +26,8 @@ struct transition {
 	{                                                                                                    \
 		DONE, DISPATCH_##state                                                                       \
 	}
+/* A return that is granted on the scene leaves the dispatch ARRIVED until it is relieved. A grant or a
+ * rejection that comes late, after the request has lapsed, meets a dispatch that is no longer returning. */
 static const struct transition steps[DISPATCH_STATES][ACTS] = {
     [DISPATCH_ISSUED] = {[ACT_DELIVER] = TO(ISSUED),
 	[ACT_ACKNOWLEDGE] = TO(ACKNOWLEDGED),
@@ -43,43 +35,72 @@ static const struct transition steps[DISPATCH_STATES][ACTS] = {
 	[ACT_ARRIVE] = TO(ARRIVED),
 	[ACT_PROGRESS] = TO(ACKNOWLEDGED),
 	[ACT_COMPLETE] = TO(COMPLETED),
-	[ACT_WITHDRAW] = TO(WITHDRAWN)},
+	[ACT_WITHDRAW] = TO(WITHDRAWN),
+	[ACT_RETURN] = TO(RETURNING),
+	[ACT_EXTEND] = TO(ACKNOWLEDGED),
+	[ACT_GRANT] = TO(WITHDRAWN),
+	[ACT_REJECT] = {SAME},
+	[ACT_CORRECT] = {DERIVED}},
     [DISPATCH_ACKNOWLEDGED] = {[ACT_DELIVER] = {SAME},
 	[ACT_ACKNOWLEDGE] = {SAME},
 	[ACT_DEPART] = TO(DEPARTED),
 	[ACT_ARRIVE] = TO(ARRIVED),
 	[ACT_PROGRESS] = TO(ACKNOWLEDGED),
 	[ACT_COMPLETE] = TO(COMPLETED),
-	[ACT_WITHDRAW] = TO(WITHDRAWN)},
+	[ACT_WITHDRAW] = TO(WITHDRAWN),
+	[ACT_RETURN] = TO(RETURNING),
+	[ACT_EXTEND] = TO(ACKNOWLEDGED),
+	[ACT_GRANT] = TO(WITHDRAWN),
+	[ACT_REJECT] = {SAME},
+	[ACT_CORRECT] = {DERIVED}},
     [DISPATCH_DEPARTED] = {[ACT_DELIVER] = {SAME},
 	[ACT_ACKNOWLEDGE] = {SAME},
 	[ACT_DEPART] = {SAME},
 	[ACT_ARRIVE] = TO(ARRIVED),
 	[ACT_PROGRESS] = TO(DEPARTED),
 	[ACT_COMPLETE] = TO(COMPLETED),
-	[ACT_WITHDRAW] = TO(WITHDRAWN)},
+	[ACT_WITHDRAW] = TO(WITHDRAWN),
+	[ACT_RETURN] = TO(RETURNING),
+	[ACT_EXTEND] = TO(DEPARTED),
+	[ACT_GRANT] = TO(WITHDRAWN),
+	[ACT_REJECT] = {SAME},
+	[ACT_CORRECT] = {DERIVED}},
     [DISPATCH_ARRIVED] = {[ACT_DELIVER] = {SAME},
 	[ACT_ACKNOWLEDGE] = {SAME},
 	[ACT_DEPART] = {SAME},
 	[ACT_ARRIVE] = {SAME},
 	[ACT_PROGRESS] = TO(ARRIVED),
 	[ACT_COMPLETE] = TO(COMPLETED),
-	[ACT_WITHDRAW] = TO(WITHDRAWN)},
+	[ACT_WITHDRAW] = TO(WITHDRAWN),
+	[ACT_RETURN] = TO(RETURNING),
+	[ACT_EXTEND] = TO(ARRIVED),
+	[ACT_GRANT] = TO(WITHDRAWN),
+	[ACT_REJECT] = {SAME},
+	[ACT_CORRECT] = {DERIVED}},
     /* what a phone that was offline sends afterwards is no error */
     [DISPATCH_COMPLETED] = {[ACT_DELIVER] = {SAME},
 	[ACT_ACKNOWLEDGE] = {SAME},
 	[ACT_DEPART] = {SAME},
 	[ACT_ARRIVE] = {SAME},
 	[ACT_PROGRESS] = {SAME},
-	[ACT_COMPLETE] = {SAME}},
+	[ACT_COMPLETE] = {SAME},
+	[ACT_GRANT] = TO(COMPLETED),
+	[ACT_REJECT] = {SAME},
+	[ACT_REOPEN] = {DERIVED},
+	[ACT_CORRECT] = {DERIVED}},
     [DISPATCH_RETURNING] = {[ACT_DELIVER] = {SAME},
 	[ACT_ACKNOWLEDGE] = TO(RETURNING),
 	[ACT_DEPART] = TO(RETURNING),
 	[ACT_ARRIVE] = TO(RETURNING),
 	[ACT_PROGRESS] = TO(RETURNING),
 	[ACT_COMPLETE] = TO(COMPLETED),
-	[ACT_WITHDRAW] = TO(WITHDRAWN)},
-    [DISPATCH_WITHDRAWN] = {[ACT_DELIVER] = {SAME}, [ACT_WITHDRAW] = {SAME}},
+	[ACT_WITHDRAW] = TO(WITHDRAWN),
+	[ACT_EXTEND] = TO(RETURNING),
+	[ACT_GRANT] = TO(WITHDRAWN),
+	[ACT_REJECT] = {DERIVED},
+	[ACT_CORRECT] = {DERIVED}},
+    [DISPATCH_WITHDRAWN] =
+	{[ACT_DELIVER] = {SAME}, [ACT_WITHDRAW] = {SAME}, [ACT_GRANT] = TO(WITHDRAWN), [ACT_REJECT] = {SAME}},
 };
 
 struct act_kind {
@@ -95,7 +116,14 @@ static const struct act_kind act_kinds[ACTS] = {
     [ACT_PROGRESS] = {STEP_ACKNOWLEDGED, EVENT_DISPATCH_PROGRESSED, "报告进展", "report progress"},
     [ACT_COMPLETE] = {STEP_COMPLETED, EVENT_DISPATCH_COMPLETED, "处置完毕", "complete"},
     [ACT_WITHDRAW] = {STEPS, EVENT_DISPATCH_WITHDRAWN, "撤回", "withdraw"},
+    [ACT_RETURN] = {STEPS, EVENT_REQUEST_ASKED, "申请改派", "ask for its return"},
+    [ACT_EXTEND] = {STEPS, EVENT_REQUEST_ASKED, "申请延期", "ask for an extension"},
+    [ACT_GRANT] = {STEPS, EVENT_REQUEST_GRANTED, "同意改派", "be returned"},
+    [ACT_REJECT] = {STEPS, EVENT_REQUEST_REJECTED, "不予改派", "be kept"},
+    [ACT_REOPEN] = {STEPS, EVENT_DISPATCH_REOPENED, "重新办理", "be reopened"},
+    [ACT_CORRECT] = {STEPS, EVENT_DISPATCH_CORRECTED, "更正步骤", "be corrected"},
 };
+
 /* A step that was taken or implied already is no new one, whatever the state. */
 static struct transition transition_of(const struct dispatch *d, enum dispatch_act act)
 {
@@ -107,12 +135,17 @@ static struct transition transition_of(const struct dispatch *d, enum dispatch_a
 	return t;
 }
 
-static bool fits_state(struct act *x, enum dispatch_act act)
+bool step_fits(struct act *x, enum dispatch_act act)
 {
 	char id[DISPATCH_ID_MAX];
+	bool informed = x->d->role == AS_INFORM && act >= ACT_RETURN;
+	dispatch_id(x->inc, x->d, id);
+	if (informed)
+		return refuse_as(x->why, ERROR_WRONG_STATE, NULL,
+		    arena_printf(x->a, "联动指令 %s 只是知会,无须%s", id, act_kinds[act].zh),
+		    arena_printf(x->a, "dispatch %s only informs: it need not %s", id, act_kinds[act].en));
 	if (transition_of(x->d, act).verdict != WRONG)
 		return true;
-	dispatch_id(x->inc, x->d, id);
 	return refuse_as(x->why, ERROR_WRONG_STATE, NULL,
 	    arena_printf(x->a, "联动指令 %s %s,不能%s", id, dispatch_state_word(x->d->state, false),
 		act_kinds[act].zh),
@@ -140,7 +173,7 @@ static void settle_eta(struct act *x, int64_t at)
 
 /* Who acts for a unit that answered by phone says who that was (Art. 7: the desk's own evidence); the
  * unit itself is who speaks. */
-static bool speaks_for_unit(struct act *x)
+bool step_speaks(struct act *x)
 {
 	bool unit = x->c->who.role == ROLE_LIAISON;
 	if (unit && command_has(x->c, FIELD_PERSON))
@@ -153,7 +186,7 @@ static bool speaks_for_unit(struct act *x)
 }
 
 /* The seq that the caller has read, or one of a list of them (If-Match). */
-static bool version_fits(struct act *x)
+bool step_version(struct act *x)
 {
 	const char *list = command_text(x->c, FIELD_IF_MATCH);
 	bool fits =
@@ -361,12 +394,26 @@ static bool again(struct act *x, enum dispatch_act act, struct instant *i)
 	return true;
 }
 
+/* The unit that takes a matter over is there: who kept it on the scene may leave. The unit that leads takes over
+ * from all that wait. */
+static void relieve(struct act *x, const struct dispatch *before)
+{
+	struct dispatch *d = x->d;
+
+	for (int i = 0; i < x->inc->n_dispatches && !before->at[STEP_ARRIVED] && d->at[STEP_ARRIVED]; i++) {
+		struct dispatch *old = &x->inc->dispatches[i];
+		if (old->relieving && dispatch_open(old) && old != d &&
+		    (old->relieving == d->n || d->role == AS_LEAD))
+			step_relieve(x, old);
+	}
+}
+
 static bool act(struct act *x, enum dispatch_act act)
 {
 	struct dispatch *d = x->d;
 	const struct act_kind *k = &act_kinds[act];
 	bool by_person = act != ACT_DELIVER;
-	if ((by_person && !speaks_for_unit(x)) || !version_fits(x) || !fits_state(x, act))
+	if ((by_person && !step_speaks(x)) || !step_version(x) || !step_fits(x, act))
 		return false;
 	struct instant i = instant_of(x);
 	settle_eta(x, i.at);
@@ -382,6 +429,7 @@ static bool act(struct act *x, enum dispatch_act act)
 	deadline_step(x->inc, d, x->m, x->around, k->step, act == ACT_PROGRESS, counts_from(x, act, &i));
 	event_act(x, act, &i, false, &before);
 	newly_overdue(x, &before);
+	relieve(x, &before);
 	act_changed(x, d);
 	if (act == ACT_COMPLETE && d->role == AS_LEAD)
 		way_done(x, i.at);
@@ -433,7 +481,7 @@ void step_withdraw(struct act *x, struct dispatch *d, const char *reason)
 
 bool step_withdraw_command(struct act *x)
 {
-	if (!version_fits(x) || !fits_state(x, ACT_WITHDRAW))
+	if (!step_version(x) || !step_fits(x, ACT_WITHDRAW))
 		return false;
 	const char *reason = command_text(x->c, FIELD_REASON);
 	if (transition_of(x->d, ACT_WITHDRAW).verdict == DONE)
@@ -441,4 +489,38 @@ bool step_withdraw_command(struct act *x)
 	else if (!text_eq(reason, x->d->withdrawn_reason))
 		act_annotate(x, x->d, reason);
 	return true;
+}
+
+/* -- for what is asked and decided ------------------------------------------------------------ */
+
+void step_imply(struct act *x)
+{
+	struct dispatch *d = x->d;
+	const struct dispatch before = *d;
+	struct instant i = instant_of(x);
+
+	if (d->at[STEP_ACKNOWLEDGED])
+		return;
+	instant_take(d, STEP_ACKNOWLEDGED, true, &i, &x->m->policy);
+	d->state = dispatch_state_now(x->inc, d);
+	deadline_step(x->inc, d, x->m, x->around, STEP_ACKNOWLEDGED, false, i.at);
+	newly_overdue(x, &before);
+}
+
+void step_judge_anew(struct act *x)
+{
+	const struct dispatch before = *x->d;
+
+	deadline_judge(x->inc, x->d, x->m, x->around, x->now);
+	newly_overdue(x, &before);
+	act_changed(x, x->d);
+}
+
+void step_relieve(struct act *x, struct dispatch *d)
+{
+	d->state = DISPATCH_WITHDRAWN;
+	d->withdrawn_at = x->now;
+	d->relieving = 0;
+	act_event(x, EVENT_DISPATCH_RELIEVED, x->now, d);
+	act_changed(x, d);
 }

@@ -1,0 +1,32 @@
+/*
+ * request_kinds.c - the table of kinds of requests: who asks, who decides, within which limit, who hears
+ * that it lapsed, and what a decision does.
+ * Place: domain, over all that a decision does.
+ */
+#include "domain/extend.h"
+#include "domain/return.h"
+
+#include <stddef.h>
+
+#define POLICY(member) offsetof(struct policy, member)
+
+const struct request_row request_rows[REQUEST_KINDS] = {
+    [REQUEST_RETURN] = {"申请改派", "the return", .limit = POLICY(return_decision_ms),
+	.told = TO_UNIT | TO_SHIFT_LEADER | TO_OFFICE, .ready = return_ready, .granted = return_granted,
+	.rejected = return_rejected},
+    [REQUEST_EXTEND] = {"申请延期", "the extension", .limit = POLICY(extend_decision_ms),
+	.told = TO_UNIT | TO_SHIFT_LEADER | TO_OFFICE, .ready = extend_ready, .granted = extend_granted,
+	.rejected = extend_rejected},
+    [REQUEST_LATE_STEP] = {"补录确认", "the late step", .asker = ASKED_BY_SYSTEM,
+	.workdays = POLICY(late_step_decision_days), .told = TO_SHIFT_LEADER | TO_OFFICE, .outlives = true},
+    [REQUEST_APPEAL] = {"申请复核", "the appeal", .decider = DECIDER_OFFICE,
+	.workdays = POLICY(appeal_decision_days), .told = TO_UNIT | TO_OFFICE, .outlives = true},
+    [REQUEST_HANDOVER] = {"交接班", "the handover", .asker = ASKED_BY_ACCOUNT, .decider = DECIDER_ACCOUNT,
+	.limit = POLICY(handover_decision_ms), .told = TO_SHIFT_LEADER},
+    [REQUEST_DUTY_CHECK] = {"值班抽查", "the duty check", .asker = ASKED_BY_SYSTEM, .decider = DECIDER_OFFICE,
+	.limit = POLICY(duty_check_decision_ms), .told = TO_OFFICE},
+    [REQUEST_MEASURE] = {"督办建议", "the proposed measure", .asker = ASKED_BY_SYSTEM,
+	.decider = DECIDER_OFFICE, .workdays = POLICY(measure_decision_days), .told = TO_OFFICE},
+    [REQUEST_OWNERSHIP] = {"权属确认", "the ownership", .asker = ASKED_BY_ACCOUNT, .decider = DECIDER_UNIT,
+	.workdays = POLICY(ownership_decision_days), .told = TO_OFFICE},
+};
