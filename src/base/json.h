@@ -1,5 +1,6 @@
 /*
- * json.h - writing JSON, compact, without a tree. It only writes; reading is jansson's (wire/).
+ * json.h - writing JSON, compact, without a tree; and finding a member of an object that was written so.
+ * What others wrote is read by jansson (wire/).
  * The writer puts the commas; members come in the order of the calls, which makes the bytes
  * canonical: event data in the journal are hashed as written here.
  * (json_begin, json_list and json_none: jansson has the names json_object, json_array, json_null.)
@@ -7,6 +8,8 @@
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 #include "base/buf.h"
+
+struct arena;
 
 struct json {
 	struct buf *out;
@@ -31,5 +34,19 @@ void json_time(struct json *j, const char *key, int64_t at_ms);
 void json_micro(struct json *j, const char *key, int64_t micro);
 /* Bytes that are JSON already. */
 void json_raw(struct json *j, const char *key, struct str raw);
+
+/* -- what was written here ----------------------------------------------------------------------- */
+
+/* The value of a member of the object, as it stands: a text with its quotes. n 0: it has none of that name.
+ * Members of what is nested in it are passed over. */
+struct str json_member(struct str object, const char *key);
+/* Its text in the arena; NULL: it is none, or not there. */
+const char *json_member_text(struct arena *a, struct str object, const char *key);
+/* Its whole number; 0: it is none, or not there. */
+int64_t json_member_int(struct str object, const char *key);
+/* Its instant; 0: it is none, or not there. */
+int64_t json_member_time(struct str object, const char *key);
+/* The next value of a list "[…]" (its brackets included at the first call); n 0: there is no more. */
+struct str json_item(struct str *list);
 
 #endif

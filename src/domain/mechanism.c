@@ -60,6 +60,14 @@ static void put(struct map *map, const char *code, const void *member)
 	*there = member;
 }
 
+const struct mode_rule *mechanism_mode(const struct mechanism *m, const char *id)
+{
+	for (int i = 0; i < m->policy.n_modes; i++)
+		if (text_eq(m->policy.modes[i].id, id))
+			return &m->policy.modes[i];
+	return NULL;
+}
+
 void mechanism_index(struct mechanism *m)
 {
 	m->unit_map = map_of(m->arena, m->n_units);

@@ -200,6 +200,13 @@ struct return_reason {
 };
 #define REASON_DUPLICATE "duplicate"
 #define REASON_INSUFFICIENT "insufficient"
+/* An emergency mode (应急模式) that people may declare: what it changes while it lasts. */
+struct mode_rule {
+	const char *id, *name; /* "typhoon", 防台风应急响应 */
+	unsigned silent;       /* bits 1 << enum priority: the units are not reminded of these */
+	unsigned excuse; /* the same: a clock of which a part lies in the mode is excused where it is late */
+	int64_t batch_ms[PRIORITY_COUNT]; /* reminders of a unit become one in this rhythm; 0: as always */
+};
 
 struct policy {
 	/* limits by priority (index enum priority); 0: none */
@@ -247,6 +254,9 @@ struct policy {
 	int similar_metres, similar_most;
 	int close_after_callback; /* 1: closes by itself once called back */
 	int64_t retention_days;
+	struct mode_rule *modes;
+	int n_modes;
+	int64_t mode_most_ms; /* a mode lasts at most so long: 72 h */
 };
 
 /* -- routing -------------------------------------------------------------------------------- */
@@ -332,6 +342,8 @@ struct mechanism {
 const struct unit *mechanism_unit(const struct mechanism *m, const char *id);
 const struct area *mechanism_area(const struct mechanism *m, const char *code);
 const struct category *mechanism_category(const struct mechanism *m, const char *code);
+/* The mode of that id; NULL if policy has none. */
+const struct mode_rule *mechanism_mode(const struct mechanism *m, const char *id);
 /* Builds the three maps; called once by the loader when the arrays stand. */
 void mechanism_index(struct mechanism *m);
 /* The desk is the police's: what a unit of this house asks, the desk does not decide. */

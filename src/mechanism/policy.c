@@ -238,12 +238,17 @@ static const struct key policy_keys[] = {
     {.name = "similar", .read = shape_map, .required = true, .shape = &similar_shape},
     {.name = "close_after_callback", .read = read_close, .required = true},
     {.name = "retention", .read = read_retention, .required = true},
+    SHAPE_KEY("modes", shape_modes, struct policy, modes, .count = offsetof(struct policy, n_modes),
+	.shape = &mode_shape),
+    SHAPE_KEY("mode_most", shape_duration, struct policy, mode_most_ms, .least = HOUR_MS,
+	.most = 30 * DAY_MS),
 };
 
 /* Revisions of before lead_missing have none in their file, and no incident may be forgotten under them. */
 static const struct policy policy_initial = {.lead_missing_ms = 2 * MINUTE_MS,
     .lead_missing_shift_leader_ms = 10 * MINUTE_MS,
     .lead_missing_office_ms = 30 * MINUTE_MS,
+    .mode_most_ms = 72 * HOUR_MS,
     .outside_hours = {[P1] = {0, 1440}, [P2] = {0, 1440}, [P3] = {0, 1440}, [P4] = {0, 1440}}};
 const struct shape policy_shape = {
     SHAPE_KEYS(policy_keys), .size = sizeof(struct policy), .initial = &policy_initial};

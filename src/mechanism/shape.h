@@ -82,6 +82,9 @@ shape_reader shape_unless;     /* the same, of words that take a keyword back */
 shape_reader shape_patterns;   /* the same: codes of categories, exact or with * at the end; each must
                                 match a category, "none" only where names has it */
 
+shape_reader shape_modes;      /* struct mode_rule array and count, by their names (modes.c) */
+extern const struct shape mode_shape;
+
 /* Of one scalar, for readers of other kinds; false where it was reported. */
 bool shape_get_text(struct reading *r, const struct node *value, const char **out);
 bool shape_get_code(struct reading *r, const struct node *value, const char **out);
