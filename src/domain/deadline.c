@@ -120,7 +120,7 @@ static void mark_steps(const struct clocks_of *of, const struct circumstances *a
 	}
 }
 
-/* Of the next report: late if any was. */
+/* The next report is late if any was; the first is what its own instant proves, whatever a wake had marked. */
 static void mark_report(const struct clocks_of *of, const struct circumstances *around, enum clock_kind kind,
     struct clock *c, int64_t at)
 {
@@ -130,7 +130,7 @@ static void mark_report(const struct clocks_of *of, const struct circumstances *
 		return;
 	c->overdue |= at > c->due;
 	deduction_judge(of, around, kind, at, true, c);
-	if (!before.late)
+	if (kind != CLOCK_NEXT_REPORT || !before.late)
 		return;
 	c->late = true;
 	c->excused = before.excused;

@@ -396,6 +396,19 @@ static void a_report_recorded_late_counts_from_when_it_was_made(void **state)
 	STORY("03-06T14:00:00 dispatch.overdue next-report", "03-06T14:00:00 reminder.sent report-due");
 }
 
+/* The wake of its due marks the first report late; what the desk enters of before that proves it was not. */
+static void a_first_report_made_in_time_is_not_late_whatever_its_wake_marked(void **state)
+{
+	(void)state;
+	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_LEAD);
+	step(STEP_ARRIVED, "2026-03-06T10:01");
+	walk(at("2026-03-06T10:40"));
+	assert_true(dispatch_late(d) & 1u << CLOCK_FIRST_REPORT);
+	progress_of(at("2026-03-06T10:31"), 0);
+	assert_false(dispatch_late(d) & 1u << CLOCK_FIRST_REPORT);
+	assert_true(dispatch_overdue(d) & 1u << CLOCK_FIRST_REPORT);
+}
+
 static void a_report_before_an_arrival_that_was_recorded_later(void **state)
 {
 	(void)state;
@@ -557,6 +570,7 @@ int main(void)
 	    TEST(asking_to_return_stops_nothing),
 	    TEST(reports_follow_one_another),
 	    TEST(a_report_recorded_late_counts_from_when_it_was_made),
+	    TEST(a_first_report_made_in_time_is_not_late_whatever_its_wake_marked),
 	    TEST(a_report_before_an_arrival_that_was_recorded_later),
 	    TEST(later_clocks_know_their_revision),
 	    TEST(policy_may_start_the_clocks_at_delivery),
