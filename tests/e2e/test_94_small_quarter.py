@@ -8,10 +8,18 @@ report 30 min after the arrival, next report 2 h) unless the story says otherwis
 and 14:30-17:30; 2 March 2026 is a Monday. Grace: a finding needs more than a minute.
 """
 import datetime
+import os
+import sys
 
 import pytest
 
-from harness import Daemon, incident, protocol
+from harness import ROOT, Daemon, incident, protocol
+
+sys.path.insert(0, os.path.join(ROOT, "tests", "oracle"))
+import instants  # noqa: E402
+import quarter  # noqa: E402
+import replay  # noqa: E402
+import terms  # noqa: E402
 
 DAY = {"pole": "2026-03-02", "in-time": "2026-03-03", "one-ms": "2026-03-04", "grace": "2026-03-05",
        "system": "2026-03-06", "mode": "2026-03-07", "granted": "2026-03-09", "lapsed": "2026-03-10",
@@ -369,3 +377,20 @@ def test_what_was_found(world):
     found = {f["finding"]: (f["class"], f["state"], f["late_ms"], f["limit_ms"])
              for f in world.office().call("finding.list", month="2026-03")["findings"]}
     assert found == FINDINGS
+
+
+def test_the_oracle_counts_as_the_hand_did(world):
+    """The sums of test_95_quarter.py are made by an oracle: here it is held against what a person worked out."""
+    whole(world)
+    folder = os.path.join(ROOT, "config", "zhangping")
+    log = replay.Log({terms.revision_of(folder): terms.Revision(folder)})
+    with world.d.local() as c:
+        while (page := c.call("event.list", after=log.seq, limit=500))["events"]:
+            log.take(page["events"])
+    judge, now = quarter.Judge(log), instants.instant("2026-04-01T00:00:00+08:00")
+    counts = {}
+    for name, d in log.dispatches.items():
+        ms = quarter.elapsed(d)
+        counts[name] = (d.unit, d.role, quarter.standing(d), " ".join(judge.outcomes(d, now).values()),
+                        ms["acknowledge"], ms["arrive"], ms["first-report"])
+    assert counts == COUNTS

@@ -8,7 +8,9 @@ Nothing here looks at the store or at the program's code. Its definitions are th
 - the outcome of a clock is the first that fits: none, void, met, excused, late, running;
 - the standing of a dispatch is the first that fits: drill, void, inform, apart, outside, counted.
 """
+from instants import HOUR, MINUTE, SECOND, day_of
 from replay import FAR
+from terms import CLOCKS
 
 
 def union(spans):
@@ -34,7 +36,7 @@ class Judge:
         delivery = d.run("delivery")
         if run.kind != "delivery" and delivery:
             spans.append((run.start, min(d.at.get("delivered", FAR), delivery.due)))
-        spans += [(r.asked, r.lapsed) for r in d.requests if r.deducts(run)]
+        spans += [wait for wait in (r.wait(run) for r in d.requests) if wait]
         return union(spans)
 
     def net(self, d, run, until):
@@ -62,3 +64,166 @@ class Judge:
         if run.stop is not None:
             return run.stop > run.due
         return (now if d.open() else d.ended) >= run.due
+
+    def excuse(self, d, run, now):
+        """Why a run that is late does not count; None: it counts."""
+        if run.kind in d.excused:
+            return d.excused[run.kind]
+        calendar, until = run.revision.calendar, run.stop or (now if d.open() else d.ended)
+        for mode in self.log.modes:
+            if run.terms[0] in mode.excuses and mode.covers(d.incident) and \
+                    calendar.between(run.time, max(mode.start, run.start), min(mode.end, until)) > 0:
+                return "mode"
+        return None
+
+    def outcome(self, d, kind, now):
+        """The first that fits: none, void, met, excused, late, running."""
+        runs = [r for r in d.runs.get(kind, ()) if r.due is not None]
+        if not runs:
+            return "none"
+        late = [r for r in runs if self.late(d, r, now)]
+        last = runs[-1]
+        if last.stop is None and not d.open() and not late and len(runs) == 1:
+            return "none"  # its way ended first
+        if d.void:
+            return "void"
+        counted = [r for r in late if not self.excuse(d, r, now)]
+        if late:
+            return "late" if counted else "excused"
+        return "met" if last.stop is not None or not d.open() else "running"
+
+    def outcomes(self, d, now):
+        return {kind: self.outcome(d, kind, now) for kind in CLOCKS}
+
+
+def standing(d):
+    inc = d.incident
+    if inc.drill:
+        return "drill"
+    if d.void:
+        return "void"
+    if d.role == "inform":
+        return "inform"
+    if d.revision.counted_apart(inc.category):
+        return "apart"
+    return "outside" if inc.zone == "outside" else "counted"
+
+
+def elapsed(d):
+    """Milliseconds in the clock's own time: to the acknowledgement and the arrival from the issue, to the
+    first report from the start of its clock. None where there was none."""
+    out = {}
+    for kind, step in (("acknowledge", "acknowledged"), ("arrive", "arrived")):
+        run, at = d.run(kind), d.counted(step)
+        out[kind] = run.revision.calendar.between(run.time, run.start, at) if run and at else None
+    run = d.runs.get("first-report", [None])[0]
+    out["first-report"] = run.revision.calendar.between(run.time, run.start, run.stop) if run and run.stop else None
+    return out
+
+
+BUCKETS = {"acknowledge": [30 * SECOND, 60 * SECOND, 2 * MINUTE, 3 * MINUTE],
+           "arrive": [5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE],
+           "first-report": [30 * MINUTE, 60 * MINUTE, 2 * HOUR, 4 * HOUR]}
+
+
+def bucket(kind, ms):
+    """Its upper bounds belong to it."""
+    return sum(ms > bound for bound in BUCKETS[kind])
+
+
+REQUEST_KINDS = {"return": "return", "extend": "extend", "late-step": "late_step"}
+REQUEST_STATES = ("pending", "granted", "rejected", "lapsed", "dropped")
+
+
+def contribution(judge, d, now):
+    """What a dispatch adds to the sums: its key, and its counters by the names that reports have."""
+    key = (day_of(d.issued), d.unit, d.role, d.incident.priority, standing(d))
+    n = {"dispatches": 1, "completed": int(d.completed()), "withdrawn": int(d.withdrawn is not None),
+         "late_reported": int(d.late_reported), "redo": len(d.reopened)}
+    for kind, outcome in judge.outcomes(d, now).items():
+        if outcome != "none":
+            n[f"{kind.replace('-', '_')}_{outcome}"] = 1
+    for kind, ms in elapsed(d).items():
+        if ms is not None:
+            n[f"{kind.replace('-', '_')}_time_{bucket(kind, ms) + 1}"] = 1
+            n[f"{kind.replace('-', '_')}_time_ms"] = ms
+    for r in d.requests:
+        if r.kind in REQUEST_KINDS:
+            name = REQUEST_KINDS[r.kind]
+            n[f"{name}_{r.state}"] = n.get(f"{name}_{r.state}", 0) + 1
+            if r.lapsed is not None:
+                n[f"{name}_undecided"] = n.get(f"{name}_undecided", 0) + 1
+    if d.void:
+        n["void_" + d.void.replace("-", "_")] = 1
+        if any(judge.overdue(run, d, now) for kind, runs in d.runs.items() if kind != "delivery" for run in runs):
+            n["void_overdue"] = 1
+    return key, n
+
+
+def incident_standing(inc, revision):
+    if inc.drill:
+        return "drill"
+    if inc.state == "cancelled" or inc.same_as:
+        return "void"
+    if revision.counted_apart(inc.category):
+        return "apart"
+    return "outside" if inc.zone == "outside" else "counted"
+
+
+def last_lead(inc):
+    """The last unit that leads and still does or did to the end; else the last that was to."""
+    led = [d for d in inc.dispatches.values() if d.role == "lead"]
+    kept = [d for d in led if not d.void and d.withdrawn is None]
+    return (kept or led)[-1].unit if led else None
+
+
+def incident_contribution(inc, revision):
+    key = (day_of(inc.reported), last_lead(inc), inc.category, (inc.area or "")[:9], incident_standing(inc, revision))
+    n = {"incidents": int(not inc.same_as), "followers": int(bool(inc.same_as)), "joined": inc.callers - 1,
+         "cancelled": int(inc.state == "cancelled"), "unmatched": int(inc.data.get("unmatched", False)),
+         "redo": inc.reopened, "backfill": int(inc.data.get("backfill", False))}
+    if inc.completed and inc.state not in ("open", "cancelled"):
+        n["completed"] = 1
+        reached = [r for r in inc.callbacks if r != "unreached"]
+        over = inc.state != "completed"
+        if reached:
+            n[{"satisfied": "satisfied", "basically-satisfied": "basically",
+               "dissatisfied": "dissatisfied"}[reached[-1]]] = 1
+        elif not over:
+            n["waiting"] = 1
+        else:
+            n["unreached" if inc.callbacks else "not_called"] = 1
+    return key, n
+
+
+def add(sums, key, n):
+    row = sums.setdefault(key, {})
+    for name, value in n.items():
+        if value:
+            row[name] = row.get(name, 0) + value
+
+
+class Sums:
+    """All contributions; only what events touched, and what is open, is worked out anew."""
+
+    def __init__(self, log):
+        self.log, self.judge = log, Judge(log)
+        self.kept = {}  # of what has ended
+
+    def dispatches(self, now):
+        sums = {}
+        for name in self.log.changed:
+            self.kept.pop(name, None)
+        self.log.changed.clear()
+        for name, d in self.log.dispatches.items():
+            got = self.kept.get(name) or contribution(self.judge, d, now)
+            if not d.open():
+                self.kept[name] = got
+            add(sums, *got)
+        return sums
+
+    def incidents(self):
+        sums = {}
+        for inc in self.log.incidents.values():
+            add(sums, *incident_contribution(inc, self.log.revision))
+        return sums

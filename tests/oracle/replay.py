@@ -17,7 +17,7 @@ class Run:
         self.kind, self.start, self.due, self.terms, self.revision, self.time = kind, start, due, terms, revision, time
         self.first_due = due  # before extensions
         self.stop = None
-        self.moves = []  # (when, due) of what rescheduled it
+        self.known = None  # when its stop was first recorded
 
 
 class Dispatch:
@@ -34,9 +34,13 @@ class Dispatch:
         self.reopened = []
         self.requests, self.findings = [], []
         self.excused = {}  # kind -> cause
+        self.late_reported = False  # a step was recorded long after it happened
 
     def open(self):
         return self.ended is None
+
+    def completed(self):
+        return self.ended is not None and self.withdrawn is None
 
     def counted(self, step):
         """The instant of a step that counts; None if it was not taken."""
@@ -55,6 +59,46 @@ class Dispatch:
     def running(self, kind):
         run = self.run(kind)
         return run if run and run.stop is None and run.due is not None and self.open() else None
+
+
+class Request:
+    """Something that somebody must decide within a limit."""
+
+    def __init__(self, name, kind, dispatch, asked, data):
+        self.name, self.kind, self.dispatch, self.asked = name, kind, dispatch, asked
+        self.data = data
+        self.due, self.clock = instant(data.get("due")), data.get("clock")
+        self.state = "pending"
+        self.lapsed = self.decided = None
+
+    def wait(self, run):
+        """What of the asker's clock lay in the desk's hands: until it lapsed; while it is pending, until it
+        will. None: nothing of this run. A decision in time gives none; a late one takes none back."""
+        if self.kind == "extend" and self.clock != run.kind or self.kind not in ("return", "extend"):
+            return None
+        if self.lapsed is not None:
+            return self.asked, self.lapsed
+        return (self.asked, self.due) if self.state == "pending" and self.due else None
+
+
+class Finding:
+    def __init__(self, name, kind, dispatch, unit, opened, data):
+        self.name, self.kind, self.dispatch, self.unit, self.opened = name, kind, dispatch, unit, opened
+        self.data = data
+        self.state, self.cause = "open", None
+
+
+class Mode:
+    def __init__(self, name, start, until, areas, excuses):
+        self.name, self.start, self.until, self.areas, self.excuses = name, start, until, areas, excuses
+        self.ended = None
+
+    @property
+    def end(self):
+        return self.until if self.ended is None else min(self.until, self.ended)
+
+    def covers(self, incident):
+        return not self.areas or any((incident.area or "").startswith(a) for a in self.areas)
 
 
 class Incident:
@@ -95,6 +139,7 @@ class Log:
         self.requests, self.findings = {}, {}
         self.changed = set()  # names of dispatches that events touched since it was last cleared
         self.kinds = {}       # how many events of each type
+        self.overdues, self.lates, self.reminders = [], [], []  # (dispatch, run, at), (…), (dispatch, rung, at, seq)
 
     # -- reading
 
@@ -107,7 +152,7 @@ class Log:
             assert handler, f"the oracle does not know the event {e['type']}: {e}"
             data = e["data"]
             e["ms"] = instant(e["at"])
-            e["recorded"] = instant(data.get("recorded_at")) or e["ms"]
+            e["recorded"] = self.recorded = instant(data.get("recorded_at")) or e["ms"]
             handler(e, data)
             if "dispatch" in e:
                 self.changed.add(e["dispatch"])
@@ -122,7 +167,21 @@ class Log:
 
     on_system_started = on_account_added = on_account_revoked = on_personal_read = ignore
     on_incident_annotated = on_incident_urged = on_clock_stepped = ignore
-    on_dispatch_overdue = on_dispatch_late = on_reminder_sent = on_escalation_raised = ignore
+
+    def on_dispatch_overdue(self, e, data):
+        d = self.of(e)
+        self.overdues.append((d, d.run(data["clock"]), instant(data["due"]), e["ms"], e["by"]))
+
+    def on_dispatch_late(self, e, data):
+        d = self.of(e)
+        self.lates.append((d, d.run(data["clock"]), e["ms"], e["by"]))
+
+    def on_reminder_sent(self, e, data):
+        if "dispatch" in e:
+            for rung in data.get("rungs") or [data["rung"]]:
+                self.reminders.append((self.of(e), rung, e["ms"]))
+
+    on_escalation_raised = on_reminder_sent
 
     def on_config_activated(self, e, data):
         self.revision = self.mechanisms[data["revision"]]
@@ -132,7 +191,7 @@ class Log:
         self.downtimes.append((instant(data["from"]), instant(data["to"])))
 
     def on_invariant_repaired(self, e, data):
-        self.repairs = getattr(self,"repairs",0)+1
+        """Counted by its type; an identity says that there is none."""
 
     # -- incidents
 
@@ -236,7 +295,7 @@ class Log:
         at = self.report_instant(e, data)
         for kind in ("first-report", "next-report"):
             if d.running(kind):
-                d.running(kind).stop = at
+                self.stop(d.running(kind), at)
         d.ended = e["recorded"]
 
     def on_dispatch_withdrawn(self, e, data):
@@ -259,10 +318,10 @@ class Log:
         if first:
             if at < first.start:
                 return  # made on the way: the scene was not reported from
-            first.stop = at
+            self.stop(first, at)
             self.start_report(d, "next-report", at)
         elif following:
-            following.stop = at
+            self.stop(following, at)
             self.start_report(d, "next-report", max(at, following.start))
         elif "arrived" in d.at and d.role != "inform":
             self.start_report(d, "next-report", at)
@@ -287,6 +346,7 @@ class Log:
     def take_step(self, d, step, at, recorded, given, data, implied):
         """What the unit says long afterwards, or after the due of before it, does not count by itself."""
         was = d.counted(step)
+        d.late_reported |= recorded - at > self.revision.ms("late_reported")
         d.at[step] = at
         d.recorded[step] = recorded if was is None else min(was, recorded)
         (d.implied.add if implied else d.implied.discard)(step)
@@ -306,4 +366,95 @@ class Log:
     def stop_clocks(self, d):
         for kind, step in STOPS.items():
             if d.run(kind):
-                d.run(kind).stop = d.met(step)
+                self.stop(d.run(kind), d.met(step))
+
+    def stop(self, run, at):
+        run.stop = at
+        if at is not None and run.known is None:
+            run.known = self.recorded
+
+    # -- requests ----------------------------------------------------------------------------------
+
+    def on_request_asked(self, e, data):
+        d = self.dispatches.get(e.get("dispatch"))
+        r = self.requests[data["request"]] = Request(data["request"], data["kind"], d, e["ms"], data)
+        if d:
+            d.requests.append(r)
+            if r.kind in ("return", "extend"):  # whoever asks has taken it
+                self.imply(d, e["ms"], e["recorded"], False, "departed", data)
+
+    def decided(self, e, data, state):
+        r = self.requests[data["request"]]
+        assert r.state in ("pending", "lapsed"), f"{r.name} was {r.state} when it was {state}"
+        assert not (r.state == "lapsed" and state in ("lapsed", "dropped")), f"{r.name}: {r.state}, then {state}"
+        r.state, r.decided, r.until = state, e["ms"], instant(data.get("until"))
+        return r
+
+    def on_request_granted(self, e, data):
+        r = self.decided(e, data, "granted")
+        if r.kind == "late-step":
+            r.dispatch.unconfirmed.discard(r.data["step"])
+            self.stop_clocks(r.dispatch)
+
+    def on_request_rejected(self, e, data):
+        r = self.decided(e, data, "rejected")
+        if r.kind == "late-step":
+            r.dispatch.doubt_settled = True
+
+    def on_request_dropped(self, e, data):
+        self.decided(e, data, "dropped")
+
+    def on_request_lapsed(self, e, data):
+        r = self.decided(e, data, "lapsed")
+        r.lapsed = e["ms"]
+        if r.kind == "late-step":
+            r.dispatch.unconfirmed.discard(r.data["step"])
+            self.stop_clocks(r.dispatch)
+
+    def on_dispatch_voided(self, e, data):
+        d = self.of(e)
+        d.void = data["reason"]
+        d.role = data.get("role", d.role)
+
+    def on_dispatch_promoted(self, e, data):
+        self.of(e).role = data["role"]
+
+    def on_dispatch_relieved(self, e, data):
+        self.of(e).relieved = e["ms"]
+
+    def on_dispatch_rescheduled(self, e, data):
+        """By an extension that was granted, or because the desk amended what the limit hangs on."""
+        d = self.of(e)
+        run = d.run(data["clock"])
+        assert run.due == instant(data["from"]), f"{d.name}: {data['clock']} was due {run.due}: {e}"
+        run.due = instant(data["due"])
+
+    # -- call-backs, reopening, one matter ------------------------------------------------------------
+
+    def on_callback_recorded(self, e, data):
+        self.incidents[e["incident"]].callbacks.append(data["result"])
+
+    def on_incident_called_back(self, e, data):
+        self.incidents[e["incident"]].state = "called-back"
+
+    def on_incident_reopened(self, e, data):
+        inc = self.incidents[e["incident"]]
+        inc.state, inc.closed = "open", None
+        inc.reopened += 1
+
+    def on_dispatch_reopened(self, e, data):
+        """It is at work again: acknowledging and arriving are not judged twice, a report is owed anew."""
+        d = self.of(e)
+        assert d.completed(), f"{d.name} was reopened and had not been completed"
+        d.ended = None
+        d.reopened.append(e["ms"])
+        d.at.pop("completed")
+        d.recorded.pop("completed")
+        self.start_report(d, "next-report", e["ms"])
+        said, due = instant(data.get("report_due")), d.run("next-report").due
+        assert said == due, f"{d.name}: reopened, its report is due {said}, by the YAML {due}"
+
+    def on_incident_linked(self, e, data):
+        """Named as belonging together, and no more."""
+
+    on_incident_held = on_incident_linked

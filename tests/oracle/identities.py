@@ -1,0 +1,213 @@
+"""The identities that every number of the program has to keep, each a function of a book.
+
+A book is a world with the oracle's sums beside it. A function says what is wrong, as sentences; nothing
+where nothing is. It is asked after every so many incidents and at the end.
+"""
+import os
+import re
+import subprocess
+
+import quarter
+import replay
+import world as worlds
+from instants import DAY, instant, text
+from terms import CLOCKS
+
+ALL = []
+
+
+def identity(*needs):
+    """Registers an identity, with the commands that it needs of the program."""
+    def register(f):
+        f.needs = set(needs)
+        ALL.append(f)
+        return f
+    return register
+
+
+class Book:
+    def __init__(self, world, every):
+        self.world, self.every = world, every
+        self.found = {f.__name__: [] for f in ALL}
+        self.checks = 0
+        self.events = 0
+        self.at_end = False
+
+    # -- living ------------------------------------------------------------------------------------
+
+    def live(self):
+        w = self.world
+        w.start()
+        self.log = replay.Log(w.mechanisms)
+        self.sums = quarter.Sums(self.log)
+        w.watch = self.watch
+        w.plan_arrivals()
+        w.plan_faults()
+        w.plan_boundaries()
+        w.run(worlds.END)
+        w.run(worlds.END + 10 * DAY)
+        self.at_end = True
+        self.check()
+
+    def watch(self, w):
+        if w.reports % self.every == 0:
+            self.check()
+
+    def check(self):
+        self.read()
+        self.checks += 1
+        self.rows = self.sums.dispatches(self.world.now)
+        self.matters = self.sums.incidents()
+        for f in ALL:
+            if f.needs - self.world.known:
+                continue
+            for wrong in f(self):
+                self.found[f.__name__].append(f"after {self.world.reports} incidents, {text(self.world.now)}: {wrong}")
+
+    def read(self):
+        """What is new in the event log; a page is 500 events."""
+        while True:
+            page = self.world.local.call("event.list", within=60, after=self.log.seq, limit=500)
+            self.log.take(page["events"])
+            self.events += len(page["events"])
+            self.log.seq = max(self.log.seq, page["seq"])
+            if not page["more"]:
+                return
+
+    def figures(self):
+        w = self.world
+        return (f"{w.reports} incidents, {len(self.log.dispatches)} dispatches, {self.events} events, {w.acts} acts "
+                f"({w.doubled} twice, {w.kills} beside a kill), {self.checks} checks")
+
+    def empty(self):
+        """What should have happened and did not."""
+        wanted = ["dispatch.late", "dispatch.overdue", "system.resumed", "incident.cancelled", "dispatch.withdrawn",
+                  "incident.amended", "config.activated"]
+        return [t for t in wanted if not self.log.kinds.get(t)]
+
+    # -- help --------------------------------------------------------------------------------------
+
+    def total(self, rows, *names):
+        return sum(row.get(n, 0) for row in rows.values() for n in names)
+
+
+def differ(what, got, wanted):
+    return [] if got == wanted else [f"{what}: {got}, by the log {wanted}"]
+
+
+@identity()
+def identity_01_standings_share_the_dispatches(book):
+    """Each dispatch stands in exactly one."""
+    kinds = {"drill", "void", "inform", "apart", "outside", "counted"}
+    issued = len(book.log.dispatches)
+    by = {}
+    for (_, _, _, _, standing), row in book.rows.items():
+        by[standing] = by.get(standing, 0) + row["dispatches"]
+    return differ("standings", sum(by.values()), issued) + differ("kinds of standing", set(by) - kinds, set())
+
+
+@identity()
+def identity_02_each_clock_has_one_outcome(book):
+    wrong = []
+    for d in book.log.dispatches.values():
+        outcomes = book.sums.judge.outcomes(d, book.world.now)
+        if not d.open() and "running" in outcomes.values():
+            wrong.append(f"{d.name} has ended and a clock runs: {outcomes}")
+        if standing_of(d) == "void" and {"late", "met", "excused"} & set(outcomes.values()):
+            wrong.append(f"{d.name} is void and counts: {outcomes}")
+    return wrong
+
+
+def standing_of(d):
+    return quarter.standing(d)
+
+
+@identity()
+def identity_03_the_program_has_the_same_late_clocks(book):
+    """Of every dispatch: the bits that rates, findings and scores are made from."""
+    wrong = []
+    judge, now = book.sums.judge, book.world.now
+    for d in book.log.dispatches.values():
+        if d.role == "inform":
+            continue
+        got = book.world.local.call("dispatch.get", within=60, dispatch=d.name)
+        late = [] if d.void else [k for k in CLOCKS if any(judge.late(d, r, now) for r in d.runs.get(k, ()))]
+        wrong += differ(f"{d.name} late", got["late"], late)
+    return wrong[:20]
+
+
+@identity()
+def identity_18_every_wake_fires_once_at_its_instant(book):
+    """Each limit that fell due unmet was told of at its instant, or at the end of the downtime that it fell
+    into; lateness the same; no rung of a clock twice; and nothing was armed wrong."""
+    return wakes_repaired(book) + dues_told(book) + lates_told(book) + rungs_once(book)
+
+
+def wakes_repaired(book):
+    n = book.log.kinds.get("invariant.repaired", 0)
+    return [f"{n} wakes were repaired"] if n else []
+
+
+def woken(book, at):
+    """When a wake of that instant came round: the system may have been away."""
+    for start, end in book.log.downtimes:
+        if start < at <= end:
+            return end
+    return at
+
+
+def dues_told(book):
+    told = {}
+    for d, run, due, at, by in book.log.overdues:
+        told.setdefault((d.name, run.kind, due), []).append((at, by))
+    wrong = [f"{key} fell due {len(when)} times" for key, when in told.items() if len(when) > 1]
+    for d in book.log.dispatches.values():
+        for run in (r for kind, runs in d.runs.items() if kind != "delivery" for r in runs):
+            if run.due is None or run.due >= book.world.now:
+                continue
+            over = min(x for x in (run.known, d.ended, replay.FAR) if x is not None)
+            seen = told.get((d.name, run.kind, run.due))
+            if over > woken(book, run.due) and (not seen or seen[0][0] != woken(book, run.due)):
+                wrong.append(f"{d.name} {run.kind} due {text(run.due)}, open until {over}: told {seen}")
+            if over < run.due and seen and run.stop and run.stop <= run.due:
+                wrong.append(f"{d.name} {run.kind} was met {text(run.stop)} and told overdue {seen}")
+    return wrong[:20]
+
+
+def lates_told(book):
+    """What the system said to be late was late then, and not a moment before, unless it was away."""
+    wrong, judge = [], book.sums.judge
+    for d, run, at, by in book.log.lates:
+        if by != "system" or d.void or any(r.wait(run) for r in d.requests):
+            continue  # what is granted later, and waits, change what was known then
+        limit = run.revision.calendar.between(run.time, run.start, run.due)
+        if judge.net(d, run, at) < limit or \
+                judge.net(d, run, at - 1) >= limit and at - 1 >= run.due and woken(book, at) != at:
+            wrong.append(f"{d.name} {run.kind} was called late at {text(at)}")
+    return wrong[:20]
+
+
+def rungs_once(book):
+    seen, wrong = set(), []
+    for d, rung, at in book.log.reminders:
+        key = d.name, rung, at
+        if rung.startswith(("delivery", "acknowledge", "arrive")) and not d.reopened:
+            key = d.name, rung
+        if key in seen and not any(r.kind == "extend" for r in d.requests):
+            wrong.append(f"{key} was sent twice")
+        seen.add(key)
+    return wrong[:20]
+
+
+@identity()
+def identity_19_no_planted_name_leaves(book):
+    wrong = []
+    canaries = [v for v in worlds.CANARY.values()]
+    with open(book.world.daemon.log_path, encoding="utf-8", errors="replace") as f:
+        log = f.read()
+    wrong += [f"{c} stands in the log" for c in canaries if c in log]
+    if not book.at_end:
+        return wrong
+    status, _, metrics = book.world.daemon.http("GET", "/metrics", book.world.daemon.account("admin1", "admin"))
+    wrong += [f"{c} stands in the metrics" for c in canaries if c in str(metrics)]
+    return wrong
