@@ -2,7 +2,7 @@
 -- tests/unit/store_schema.c proves that both ways end alike.
 --
 -- The disk is the limit, so the schema is lean: an incident with three dispatches is five rows and
--- five index entries. Instants are milliseconds since 1970 UTC, NULL where there is none. Texts that
+-- five index entries (six where the reporter left a phone). Instants are milliseconds since 1970 UTC, NULL where there is none. Texts that
 -- come again and again are numbers of table symbol. No foreign keys: one writer writes parent and
 -- child in one transaction, and looking each parent up again would cost as much as the row itself.
 
@@ -25,7 +25,8 @@ CREATE TABLE meta (
 	open_dispatches INTEGER NOT NULL,
 	requests INTEGER NOT NULL DEFAULT 0, -- the last id of one that belongs to no incident
 	findings INTEGER NOT NULL DEFAULT 0, -- likewise
-	entries INTEGER NOT NULL DEFAULT 0
+	entries INTEGER NOT NULL DEFAULT 0,
+	secret BLOB                      -- 32 random bytes, made with the store: keys digests that are looked up
 ) STRICT;
 
 CREATE TABLE symbol (
@@ -91,8 +92,14 @@ CREATE TABLE incident (
 	held INTEGER,
 	backfill INTEGER,
 	requests INTEGER,                -- how many it has; they are loaded only then
-	findings INTEGER
+	findings INTEGER,
+	standing INTEGER NOT NULL DEFAULT 0,
+	caller INTEGER                   -- keyed digest of the reporter's phone
 ) STRICT;
+
+-- Those that follow another, and earlier calls of a caller.
+CREATE INDEX incident_same ON incident (same_as) WHERE same_as IS NOT NULL;
+CREATE INDEX incident_caller ON incident (caller) WHERE caller IS NOT NULL;
 
 -- The deadline queue.
 CREATE INDEX incident_wake ON incident (wake_at) WHERE wake_at IS NOT NULL;
@@ -161,7 +168,9 @@ CREATE TABLE dispatch (
 	first_report_ms INTEGER,
 	arrive_first_due INTEGER,        -- before an extension
 	first_report_first_due INTEGER,
-	next_report_first_due INTEGER
+	next_report_first_due INTEGER,
+	rescheduled TEXT,                -- what its clocks were before its terms changed
+	stepped_by INTEGER               -- the account of the last step
 ) STRICT;
 
 -- (unit, id): an index ends in the row's id by itself.
@@ -309,3 +318,13 @@ CREATE TABLE entry (
 CREATE INDEX entry_kind ON entry (kind);
 CREATE INDEX entry_name ON entry (kind, name) WHERE name IS NOT NULL;
 CREATE INDEX entry_wake ON entry (wake_at) WHERE wake_at IS NOT NULL;
+
+-- The canonical document of a closed period, by edition; none ever changes.
+CREATE TABLE period_document (
+	id INTEGER PRIMARY KEY,
+	period TEXT NOT NULL,
+	edition INTEGER NOT NULL,
+	sha256 BLOB NOT NULL,
+	bytes BLOB NOT NULL,
+	UNIQUE (period, edition)
+) STRICT;

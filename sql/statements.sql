@@ -19,12 +19,13 @@ ROLLBACK;
 
 -- name: meta_add
 INSERT INTO meta (id, store, made_at, epoch, manual, manual_at, revision, seq, hash,
-	incidents, open_incidents, open_dispatches)
-VALUES (1, ?1, ?2, 0, ?3, ?4, '', 0, ?5, 0, 0, 0);
+	incidents, open_incidents, open_dispatches, secret)
+VALUES (1, ?1, ?2, 0, ?3, ?4, '', 0, ?5, 0, 0, 0, ?6);
 
 -- name: meta_get
 SELECT store, epoch, manual, manual_at, beat, salvaged_at, revision, seq, hash,
-	incidents, open_incidents, open_dispatches, requests, findings, entries
+	incidents, open_incidents, open_dispatches, requests, findings, entries,
+	secret
 FROM meta WHERE id = 1;
 
 -- name: meta_save
@@ -53,7 +54,7 @@ INSERT INTO incident (
 	reporter_name, reporter_phone, description, warnings, lead_missing_start,
 	lead_missing_due, rungs, reminded_at,
 	callers, same_as, callback_start, callback_due, callback_result, callback_days, callback_at,
-	redo, held, backfill, requests, findings
+	redo, held, backfill, requests, findings, standing, caller
 ) VALUES (
 	:id, :number, :state, :wake_at, :last_seq, :received_at, :reported_at, :category,
 	:given_category, :priority, :given_priority, :zone, :zone_assumed, :zone_city_default,
@@ -63,7 +64,7 @@ INSERT INTO incident (
 	:given_units, :address, :reporter_name, :reporter_phone, :description, :warnings,
 	:lead_missing_start, :lead_missing_due, :rungs, :reminded_at,
 	:callers, :same_as, :callback_start, :callback_due, :callback_result, :callback_days,
-	:callback_at, :redo, :held, :backfill, :requests, :findings
+	:callback_at, :redo, :held, :backfill, :requests, :findings, :standing, :caller
 );
 
 -- name: incident_change
@@ -84,7 +85,7 @@ UPDATE incident SET
 	callers = :callers, same_as = :same_as, callback_start = :callback_start,
 	callback_due = :callback_due, callback_result = :callback_result,
 	callback_days = :callback_days, callback_at = :callback_at, redo = :redo, held = :held, backfill = :backfill,
-	requests = :requests, findings = :findings
+	requests = :requests, findings = :findings, standing = :standing, caller = :caller
 WHERE id = :id;
 
 -- name: incident_by_id
@@ -122,6 +123,13 @@ ORDER BY wake_at LIMIT 1;
 SELECT id FROM incident INDEXED BY incident_wake
 WHERE wake_at IS NOT NULL AND (wake_at, id) > (?1, ?2) ORDER BY wake_at, id LIMIT ?3;
 
+-- name: incident_following
+SELECT id FROM incident INDEXED BY incident_same WHERE same_as = ?1 ORDER BY id LIMIT ?2;
+
+-- name: incident_of_caller
+SELECT number, received_at, state, category FROM incident INDEXED BY incident_caller
+WHERE caller = ?1 ORDER BY id DESC LIMIT ?2;
+
 -- name: incident_number
 SELECT number FROM incident WHERE id = ?1;
 
@@ -146,7 +154,7 @@ INSERT INTO dispatch (
 	report_category, late, implied, unconfirmed, first_report_at, first_report_priority,
 	first_report_category, first_report_revision,
 	standing, voided, relieving, extended, redo, acknowledge_ms, arrive_ms, first_report_ms,
-	arrive_first_due, first_report_first_due, next_report_first_due
+	arrive_first_due, first_report_first_due, next_report_first_due, rescheduled, stepped_by
 ) VALUES (
 	:id, :open, :unit, :role, :state, :issued_at, :delivered_at, :acknowledged_at,
 	:departed_at, :arrived_at, :completed_at, :delivered_recorded, :acknowledged_recorded,
@@ -159,7 +167,8 @@ INSERT INTO dispatch (
 	:late, :implied, :unconfirmed, :first_report_at, :first_report_priority,
 	:first_report_category, :first_report_revision,
 	:standing, :voided, :relieving, :extended, :redo, :acknowledge_ms, :arrive_ms,
-	:first_report_ms, :arrive_first_due, :first_report_first_due, :next_report_first_due
+	:first_report_ms, :arrive_first_due, :first_report_first_due, :next_report_first_due,
+	:rescheduled, :stepped_by
 );
 
 -- name: dispatch_change
@@ -191,7 +200,8 @@ UPDATE dispatch SET
 	redo = :redo, acknowledge_ms = :acknowledge_ms, arrive_ms = :arrive_ms,
 	first_report_ms = :first_report_ms, arrive_first_due = :arrive_first_due,
 	first_report_first_due = :first_report_first_due,
-	next_report_first_due = :next_report_first_due
+	next_report_first_due = :next_report_first_due, rescheduled = :rescheduled,
+	stepped_by = :stepped_by
 WHERE id = :id;
 
 -- name: dispatch_turn
@@ -223,7 +233,8 @@ UPDATE dispatch SET
 	redo = :redo, acknowledge_ms = :acknowledge_ms, arrive_ms = :arrive_ms,
 	first_report_ms = :first_report_ms, arrive_first_due = :arrive_first_due,
 	first_report_first_due = :first_report_first_due,
-	next_report_first_due = :next_report_first_due
+	next_report_first_due = :next_report_first_due, rescheduled = :rescheduled,
+	stepped_by = :stepped_by
 WHERE id = :id;
 
 -- name: dispatch_of
@@ -275,16 +286,16 @@ SELECT due FROM request WHERE id = ?1;
 
 -- name: request_newest
 -- Of incidents, below ?1.
-SELECT * FROM request WHERE id > 0 AND id < ?1 ORDER BY id DESC LIMIT ?2;
+SELECT * FROM request WHERE id > 0 AND id < ?1 ORDER BY id DESC;
 
 -- name: request_loose
 -- Of none, the newest first, behind ?1.
-SELECT * FROM request WHERE id < 0 AND id > ?1 ORDER BY id LIMIT ?2;
+SELECT * FROM request WHERE id < 0 AND id > ?1 ORDER BY id;
 
 -- name: request_pending
 -- What is to be decided first comes first, behind (?1, ?2).
 SELECT * FROM request INDEXED BY request_pending
-WHERE state = 0 AND (due, id) > (?1, ?2) ORDER BY due, id LIMIT ?3;
+WHERE state = 0 AND (due, id) > (?1, ?2) ORDER BY due, id;
 
 -- name: finding_add
 INSERT INTO finding (
@@ -341,25 +352,31 @@ SELECT * FROM entry INDEXED BY entry_kind WHERE kind = ?1 ORDER BY id DESC LIMIT
 
 -- name: entry_after
 -- Oldest first, behind ?2.
-SELECT * FROM entry INDEXED BY entry_kind WHERE kind = ?1 AND id > ?2 ORDER BY id LIMIT ?3;
+SELECT * FROM entry INDEXED BY entry_kind WHERE kind = ?1 AND id > ?2 ORDER BY id;
 
 -- name: entry_after_named
 SELECT * FROM entry INDEXED BY entry_name WHERE kind = ?1 AND name = ?2 AND id > ?3
-ORDER BY id LIMIT ?4;
+ORDER BY id;
 
 -- name: entry_before
 -- Newest first, below ?2.
-SELECT * FROM entry INDEXED BY entry_kind WHERE kind = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3;
+SELECT * FROM entry INDEXED BY entry_kind WHERE kind = ?1 AND id < ?2 ORDER BY id DESC;
 
 -- name: entry_before_named
 SELECT * FROM entry INDEXED BY entry_name WHERE kind = ?1 AND name = ?2 AND id < ?3
-ORDER BY id DESC LIMIT ?4;
+ORDER BY id DESC;
 
 -- name: entry_due
 SELECT id FROM entry INDEXED BY entry_wake WHERE wake_at <= ?1 ORDER BY wake_at LIMIT ?2;
 
 -- name: entry_next_wake
 SELECT wake_at FROM entry INDEXED BY entry_wake WHERE wake_at > ?1 ORDER BY wake_at LIMIT 1;
+
+-- name: document_add
+INSERT INTO period_document (period, edition, sha256, bytes) VALUES (?1, ?2, ?3, ?4);
+
+-- name: document_get
+SELECT sha256, bytes FROM period_document WHERE period = ?1 AND edition = ?2;
 
 -- The journal.
 

@@ -3,6 +3,8 @@
 ALTER TABLE meta ADD COLUMN requests INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE meta ADD COLUMN findings INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE meta ADD COLUMN entries INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE meta ADD COLUMN secret BLOB;
+UPDATE meta SET secret = randomblob(32);
 ALTER TABLE incident ADD COLUMN callers INTEGER;
 ALTER TABLE incident ADD COLUMN same_as INTEGER;
 ALTER TABLE incident ADD COLUMN callback_start INTEGER;
@@ -15,6 +17,8 @@ ALTER TABLE incident ADD COLUMN held INTEGER;
 ALTER TABLE incident ADD COLUMN backfill INTEGER;
 ALTER TABLE incident ADD COLUMN requests INTEGER;
 ALTER TABLE incident ADD COLUMN findings INTEGER;
+ALTER TABLE incident ADD COLUMN standing INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE incident ADD COLUMN caller INTEGER;
 ALTER TABLE dispatch ADD COLUMN standing INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE dispatch ADD COLUMN voided INTEGER;
 ALTER TABLE dispatch ADD COLUMN relieving INTEGER;
@@ -26,6 +30,10 @@ ALTER TABLE dispatch ADD COLUMN first_report_ms INTEGER;
 ALTER TABLE dispatch ADD COLUMN arrive_first_due INTEGER;
 ALTER TABLE dispatch ADD COLUMN first_report_first_due INTEGER;
 ALTER TABLE dispatch ADD COLUMN next_report_first_due INTEGER;
+ALTER TABLE dispatch ADD COLUMN rescheduled TEXT;
+ALTER TABLE dispatch ADD COLUMN stepped_by INTEGER;
+CREATE INDEX incident_same ON incident (same_as) WHERE same_as IS NOT NULL;
+CREATE INDEX incident_caller ON incident (caller) WHERE caller IS NOT NULL;
 
 -- What somebody must decide within a limit. Of an incident: id = incident << 7 | n. Of none: id < 0.
 CREATE TABLE request (
@@ -95,3 +103,13 @@ CREATE TABLE entry (
 CREATE INDEX entry_kind ON entry (kind);
 CREATE INDEX entry_name ON entry (kind, name) WHERE name IS NOT NULL;
 CREATE INDEX entry_wake ON entry (wake_at) WHERE wake_at IS NOT NULL;
+
+-- The canonical document of a closed period, by edition; none ever changes.
+CREATE TABLE period_document (
+	id INTEGER PRIMARY KEY,
+	period TEXT NOT NULL,
+	edition INTEGER NOT NULL,
+	sha256 BLOB NOT NULL,
+	bytes BLOB NOT NULL,
+	UNIQUE (period, edition)
+) STRICT;

@@ -69,6 +69,9 @@ struct dispatch {
 	int relieving; /* 先期处置: a return was granted on the scene; n of the dispatch that relieves it, 0 none */
 	int extended; /* how often an extension was granted */
 	int redo;     /* how often it was reopened */
+	const char
+	    *rescheduled; /* what its clocks were before its terms changed, as amend.c writes it; NULL */
+	const char *stepped_by; /* account of the last step, which may undo it at once */
 	/* Time from the issue to what counted, in the clock's own time, fixed when it was recorded; -1 where
 	 * nothing was (0 is a time). A later calendar changes none. */
 	int64_t acknowledge_ms, arrive_ms, first_report_ms;
@@ -103,9 +106,10 @@ struct incident {
 	enum standing
 	    standing; /* how it counts, as that of a dispatch (inform: never); recounted with them */
 	int64_t completed_at, closed_at;
-	int64_t urged;                        /* how often the caller rang again */
-	int64_t callers;                      /* beside the first: followers */
-	int64_t same_as;                      /* id of the incident that it follows: one matter; 0 none */
+	int64_t urged;   /* how often the caller rang again */
+	uint64_t caller; /* keyed digest of the reporter's phone, 0 none: whose calls are one history */
+	int64_t callers; /* beside the first: followers */
+	int64_t same_as; /* id of the incident that it follows: one matter; 0 none */
 	const char *same_as_number;           /* and its number, set by the store where same_as is */
 	enum callback_result callback_result; /* of the last call that reached, else unreached */
 	int callback_days;                    /* on how many days the reporter was not reached */

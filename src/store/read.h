@@ -92,6 +92,77 @@ struct want_files {
 	int n;
 };
 
+/* Requests: those that are pending by their due, else those of incidents, newest first, and then those of none.
+ * A page may be empty and go on: a filter that fits nothing is looked for in steps. */
+struct request_filter {
+	int kind, state;  /* -1: any */
+	const char *unit; /* who asks, or is asked; NULL any */
+};
+struct listed_request {
+	struct incident *inc; /* with all that is its; NULL: it is of none */
+	const struct request *r;
+	int64_t cursor; /* to go on behind it */
+};
+struct want_requests {
+	struct request_filter filter;
+	int64_t after; /* cursor; 0 from the first */
+	int limit;     /* at most 200 */
+	struct listed_request *v;
+	int n;
+	int64_t next; /* the cursor to go on, 0 at the end */
+};
+
+/* Findings, those of the newest day first. */
+struct finding_filter {
+	int class, state; /* -1: any */
+	const char *unit; /* one or several, comma-separated; NULL any */
+	int64_t from, to; /* days, as midnights; 0 open */
+};
+struct listed_finding {
+	struct incident *inc; /* NULL: it is of none */
+	const struct finding *f;
+	int64_t cursor;
+};
+struct want_findings {
+	struct finding_filter filter;
+	int64_t after;
+	int limit;
+	struct listed_finding *v;
+	int n;
+	int64_t next;
+};
+
+/* Entries of a kind, newest first. */
+struct want_entries {
+	enum entry_kind kind;
+	const char *name, *unit; /* NULL any */
+	int64_t from, to;        /* at; 0 open */
+	int64_t before;          /* cursor: ids below this; 0 from the newest */
+	int limit;
+	struct entry **v;
+	int n;
+	int64_t next;
+};
+
+/* What belongs to no incident, by its id, 0 not wanted. */
+struct want_matter {
+	int64_t request, finding, entry;
+	bool named; /* the newest entry of that kind and name (NULL: of the kind), where entry is 0 */
+	enum entry_kind kind;
+	const char *name;
+	struct request *found_request; /* NULL: there is none */
+	struct finding *found_finding;
+	struct entry *found_entry;
+};
+
+/* A closed period's document; bytes.n 0: there is none of that edition. */
+struct want_document {
+	const char *period;
+	int edition;
+	struct digest sha256;
+	struct str bytes;
+};
+
 /* The recorded downtimes, as circumstances keep them. */
 struct want_downtimes {
 	struct circumstances all;
@@ -110,6 +181,12 @@ struct reads_wants {
 	struct want_accounts *accounts;
 	struct want_files *files;
 	struct want_downtimes *downtimes;
+	struct want_requests *requests;
+	struct want_findings *findings;
+	struct want_entries *entries;
+	struct want_matter *matter;
+	struct want_document *document;
+	struct store_history *history;
 	/* out */
 	enum store_status status;
 	int64_t seq;  /* of the snapshot */

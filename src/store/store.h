@@ -58,6 +58,9 @@ uint64_t store_epoch(const struct store *s);   /* counts openings */
 int64_t store_manual(const struct store *s);
 /* Last heartbeat before this opening, 0 on a new store: the downtime is [that, now]. */
 int64_t store_last_beat(const struct store *s);
+/* 32 random bytes, made with the store: they key digests that are looked up, and what must not be foreseen. */
+const unsigned char *store_secret(const struct store *s);
+#define SECRET_LEN 32
 /* The last ids of what belongs to no incident. */
 struct store_last store_last(const struct store *s);
 /* Revision in force; "" on a new store. */
@@ -71,7 +74,11 @@ struct store_want { /* an incident, by one of: */
 	const char *number;
 	int64_t id;
 	struct incident *found; /* NULL: there is none */
+	bool followers; /* those that follow it are wanted, too: at most FOLLOWERS_MOST, oldest first */
+	struct incident **followed;
+	size_t n_followed;
 };
+#define FOLLOWERS_MOST 1000
 /* Was the command decided on this incident before? Its journal rows are looked at, newest first, back to
  * those recorded before `since`. */
 struct store_resent {
@@ -127,6 +134,21 @@ struct store_want_entries {
 	size_t n;
 	bool more; /* behind the last one found */
 };
+/* What the same caller reported before, newest first. */
+#define HISTORY_SHOWN 5
+#define HISTORY_COUNTED 100
+struct earlier_call {
+	const char *number;
+	int64_t received_at;
+	enum incident_state state;
+	const char *category;
+};
+struct store_history {
+	uint64_t caller; /* incident.caller; of 0 there is none */
+	int64_t count;   /* at most HISTORY_COUNTED */
+	struct earlier_call last[HISTORY_SHOWN];
+	size_t n;
+};
 /* All that a turn looks at, in one load: nothing is read while it decides. What is found lies in the
  * arena that was given. */
 struct store_wants {
@@ -160,6 +182,8 @@ struct store_wants {
 	size_t n_entries;
 	struct store_want_entries *lists;
 	size_t n_lists;
+	struct store_history *histories;
+	size_t n_histories;
 	bool want_accounts;
 	struct account *accounts; /* all, live or revoked */
 	size_t n_accounts;
@@ -182,9 +206,18 @@ struct store_revision {
 	int64_t at;
 };
 
+/* The document of a closed period: stored once, it never changes. */
+struct store_document {
+	const char *period;
+	int edition;
+	struct str bytes;
+	struct digest sha256; /* of them */
+};
+
 /* One turn. save gives ids to new incidents and incident.last_seq, chains hashes, writes what changed,
  * COMMITs. The events are numbered (decision_number), from the head on. After STORE_UNKNOWN everything
- * in it is to be thrown away, after STORE_FULL too. A decision with no events writes no journal row. */
+ * in it is to be thrown away, after STORE_FULL too. An incident whose same_as_number names one that is new in
+ * the same batch gets its id as same_as. A decision with no events writes no journal row. */
 struct store_batch {
 	struct decision **decisions;
 	size_t n_decisions;
@@ -201,6 +234,7 @@ struct store_batch {
 	size_t n_answers;
 	struct account *accounts; /* added (revoked_at 0) or revoked: by token */
 	size_t n_accounts;
+	const struct store_document *document; /* NULL: none */
 	const struct store_revision *activate; /* NULL: none */
 	int64_t manual_at;                     /* 0: unchanged */
 	int64_t beat;                          /* 0: none; the heartbeat */

@@ -189,8 +189,10 @@ static void a_reader_opens_anew(void **state)
 	closed(f);
 	r = open_reads(f);
 	assert_int_equal(read_one(f, r, "N0"), STORE_OK);
-	shell(f, "cp %s %s/kept; dd if=/dev/zero of=%s bs=4096 seek=2 count=100 conv=notrunc status=none",
-	    f->path, f->folder, f->path);
+	shell(f,
+	    "cp %s %s/kept; dd if=/dev/zero of=%s bs=4096 seek=2 count=$(($(stat -c %%s %s) / 4096 - 2)) "
+	    "conv=notrunc status=none",
+	    f->path, f->folder, f->path, f->path);
 	assert_int_not_equal(read_one(f, r, "N399"), STORE_OK);
 	shell(f, "cat %s/kept > %s", f->folder, f->path);
 	while (read_one(f, r, "N399") != STORE_OK && tries++ < 100)

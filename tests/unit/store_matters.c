@@ -188,6 +188,73 @@ static void a_follower_knows_its_main(void **state)
 	assert_null(loaded(f, "MAIN")->same_as_number);
 }
 
+/* Ten callers, one pipe: whoever changes the main matter has its followers at hand. */
+static void followers_come_with_their_main(void **state)
+{
+	struct fixture *f = *state;
+	struct incident *v[3] = {new_incident(f, "F1"), new_incident(f, "MAIN"), new_incident(f, "F2")};
+	struct store_batch b = {.incidents = v, .n_incidents = 3, .grows = true};
+	struct store_want want = {.number = "MAIN", .followers = true};
+	struct store_wants w = {.incidents = &want, .n_incidents = 1};
+
+	open_store(f);
+	v[0]->same_as_number = v[2]->same_as_number = "MAIN"; /* all in one batch */
+	v[1]->callers = 2;
+	add_dispatch(f, v[1], "water");
+	assert_int_equal(saved(f, &b), STORE_OK);
+	assert_int_equal(v[0]->same_as, 2);
+	assert_int_equal(load_of(f, &w), STORE_OK);
+	assert_int_equal(want.n_followed, 2);
+	assert_string_equal(want.followed[0]->number, "F1");
+	assert_string_equal(want.followed[1]->number, "F2");
+	assert_string_equal(want.followed[1]->same_as_number, "MAIN");
+	want = (struct store_want){.number = "F1", .followers = true};
+	assert_int_equal(load_of(f, &w), STORE_OK);
+	assert_int_equal(want.n_followed, 0);
+}
+
+static void earlier_calls_of_a_caller(void **state)
+{
+	struct fixture *f = *state;
+	struct store_history h[3] = {{.caller = 7}, {.caller = 8}, {.caller = 0}};
+	struct store_wants w = {.histories = h, .n_histories = 3};
+
+	open_store(f);
+	for (int i = 0; i < 7; i++) {
+		struct incident *inc = new_incident(f, arena_printf(f->a, "N%d", i));
+
+		inc->caller = i == 3 ? 8 : 7;
+		inc->received_at = T0 + i;
+		inc->state = i == 6 ? INCIDENT_CANCELLED : INCIDENT_OPEN;
+		assert_int_equal(save_one(f, inc, NULL), STORE_OK);
+	}
+	saved_incident(f, "nobody's");
+	assert_int_equal(load_of(f, &w), STORE_OK);
+	assert_int_equal(h[0].count, 6);
+	assert_int_equal(h[0].n, HISTORY_SHOWN);
+	assert_string_equal(h[0].last[0].number, "N6");
+	assert_int_equal(h[0].last[0].received_at, T0 + 6);
+	assert_int_equal(h[0].last[0].state, INCIDENT_CANCELLED);
+	assert_string_equal(h[0].last[0].category, "601301");
+	assert_string_equal(h[0].last[4].number, "N1"); /* N3 is another's */
+	assert_int_equal(h[1].count, 1);
+	assert_int_equal(h[2].count, 0); /* no phone is nobody's */
+}
+
+/* Random, and the same for the life of the store. */
+static void a_store_has_its_secret(void **state)
+{
+	struct fixture *f = *state;
+	unsigned char before[SECRET_LEN], none[SECRET_LEN] = {0};
+
+	open_store(f);
+	memcpy(before, store_secret(f->s), SECRET_LEN);
+	assert_memory_not_equal(before, none, SECRET_LEN);
+	saved_incident(f, "A");
+	reopen(f);
+	assert_memory_equal(store_secret(f->s), before, SECRET_LEN);
+}
+
 /* -- of none ---------------------------------------------------------------------------------------- */
 
 static struct entry *new_entry(struct fixture *f, enum entry_kind kind, const char *name, int64_t at)
@@ -375,6 +442,9 @@ int main(void)
 	    TEST(children_come_back),
 	    TEST(children_change_and_grow),
 	    TEST(a_follower_knows_its_main),
+	    TEST(followers_come_with_their_main),
+	    TEST(earlier_calls_of_a_caller),
+	    TEST(a_store_has_its_secret),
 	    TEST(loose_ones_come_back),
 	    TEST(registers_in_their_order),
 	    TEST(due_ones_and_the_next_wake),

@@ -22,15 +22,6 @@ static enum store_status ended(struct store *s, int rc, const char *what)
 	return sql_status(rc);
 }
 
-static int load_incidents(struct store *s, struct arena *a, struct store_want *v, size_t n)
-{
-	int rc = SQLITE_OK;
-
-	for (size_t i = 0; i < n && rc == SQLITE_OK; i++)
-		rc = record_load(&s->q, a, v[i].id, v[i].number, &v[i].found);
-	return rc;
-}
-
 /* The incidents whose ids the statement gives. */
 static int load_listed(struct store *s, struct arena *a, sqlite3_stmt *st, size_t most, struct incident **out,
     size_t *n)
@@ -45,6 +36,28 @@ static int load_listed(struct store *s, struct arena *a, sqlite3_stmt *st, size_
 		*n += out[*n] != NULL;
 	}
 	return sql_end(st, rc);
+}
+
+static int load_followers(struct store *s, struct arena *a, struct store_want *w)
+{
+	sqlite3_stmt *st = sql_use(&s->q, STATEMENT_INCIDENT_FOLLOWING);
+
+	w->followed = arena_new_array(a, struct incident *, FOLLOWERS_MOST);
+	sqlite3_bind_int64(st, 1, w->found->id);
+	sqlite3_bind_int(st, 2, FOLLOWERS_MOST);
+	return load_listed(s, a, st, FOLLOWERS_MOST, w->followed, &w->n_followed);
+}
+
+static int load_incidents(struct store *s, struct arena *a, struct store_want *v, size_t n)
+{
+	int rc = SQLITE_OK;
+
+	for (size_t i = 0; i < n && rc == SQLITE_OK; i++) {
+		rc = record_load(&s->q, a, v[i].id, v[i].number, &v[i].found);
+		if (rc == SQLITE_OK && v[i].followers && v[i].found && v[i].found->callers)
+			rc = load_followers(s, a, &v[i]);
+	}
+	return rc;
 }
 
 static int load_due(struct store *s, struct arena *a, struct store_wants *w)
@@ -140,6 +153,8 @@ static int load_all(struct store *s, struct arena *a, struct store_wants *w)
 		rc = load_armed(s, a, w);
 	if (rc == SQLITE_OK)
 		rc = matters_load(s, a, w);
+	for (size_t i = 0; i < w->n_histories && rc == SQLITE_OK; i++)
+		rc = history_read(&s->q, a, &w->histories[i]);
 	if (w->want_accounts && rc == SQLITE_OK)
 		rc = accounts_read(&s->q, a, &w->accounts, &w->n_accounts);
 	return rc;
@@ -148,7 +163,7 @@ static int load_all(struct store *s, struct arena *a, struct store_wants *w)
 static bool wants_nothing(const struct store_wants *w)
 {
 	return !w->n_incidents && !w->n_answers && !w->due_most && !w->armed_most && !w->want_accounts &&
-	    !w->n_requests && !w->n_findings && !w->n_entries && !w->n_lists;
+	    !w->n_requests && !w->n_findings && !w->n_entries && !w->n_lists && !w->n_histories;
 }
 
 enum store_when store_load(struct store *s, struct arena *a, struct store_wants *w, store_done *done,

@@ -140,6 +140,14 @@ int finding_load(struct sql *q, struct arena *a, int64_t row, struct finding **o
 /* By id; else (id 0) the newest of the kind that has the name, or (NULL) of the kind. */
 int entry_load(struct sql *q, struct arena *a, int64_t id, enum entry_kind kind, const char *name,
     struct entry **out);
+/* read_matter.c: what is wanted, and how many rows were looked at. */
+int requests_read(struct sql *q, struct arena *a, struct want_requests *w, int64_t *rows);
+int findings_read(struct sql *q, struct arena *a, struct want_findings *w, int64_t *rows);
+int entries_read(struct sql *q, struct arena *a, struct want_entries *w, int64_t *rows);
+int matter_read(struct sql *q, struct arena *a, struct want_matter *w);
+int document_read(struct sql *q, struct arena *a, struct want_document *w);
+int history_read(struct sql *q, struct arena *a, struct store_history *h);
+int document_save(struct sql *q, const struct store_document *d);
 bool matters_unsaved(const struct store_batch *b);
 int matters_save(struct store *s, struct store_batch *b);
 /* matter_load.c: those of no incident that a turn wants. */
@@ -175,6 +183,7 @@ struct meta {
 	struct digest hash;
 	int64_t incidents, open_incidents, open_dispatches;
 	struct store_last last;
+	unsigned char secret[SECRET_LEN];
 };
 int meta_get(struct sql *q, struct meta *m);
 int meta_save(struct sql *q, const struct meta *m);

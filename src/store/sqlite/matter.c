@@ -289,3 +289,31 @@ bool matters_unsaved(const struct store_batch *b)
 			return true;
 	return false;
 }
+
+/* -- documents of periods -------------------------------------------------------------------------- */
+
+int document_save(struct sql *q, const struct store_document *d)
+{
+	sqlite3_stmt *st = sql_use(q, STATEMENT_DOCUMENT_ADD);
+
+	bind_text(st, 1, d->period);
+	sqlite3_bind_int(st, 2, d->edition);
+	bind_blob(st, 3, d->sha256.b, DIGEST_LEN);
+	bind_blob(st, 4, d->bytes.p, d->bytes.n);
+	return sql_run(q, STATEMENT_DOCUMENT_ADD);
+}
+
+int document_read(struct sql *q, struct arena *a, struct want_document *w)
+{
+	sqlite3_stmt *st = sql_use(q, STATEMENT_DOCUMENT_GET);
+	int rc;
+
+	w->bytes = STR("");
+	bind_text(st, 1, w->period);
+	sqlite3_bind_int(st, 2, w->edition);
+	if ((rc = sqlite3_step(st)) == SQLITE_ROW && column_digest(st, 0, &w->sha256)) {
+		w->bytes = column_blob(st, 1);
+		w->bytes.p = arena_str(a, w->bytes);
+	}
+	return sql_end(st, rc);
+}

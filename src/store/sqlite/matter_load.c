@@ -30,8 +30,7 @@ static sqlite3_stmt *list_statement(struct store *s, const struct store_want_ent
 	sqlite3_bind_int(st, i++, (int)w->kind);
 	if (w->name)
 		bind_text(st, i++, w->name);
-	sqlite3_bind_int64(st, i++, w->after);
-	sqlite3_bind_int(st, i, -1);
+	sqlite3_bind_int64(st, i, w->after);
 	return st;
 }
 

@@ -15,6 +15,7 @@ int meta_get(struct sql *q, struct meta *m)
 {
 	sqlite3_stmt *st = sql_use(q, STATEMENT_META_GET);
 	int rc = sqlite3_step(st);
+	struct str secret;
 	bool whole = false;
 
 	*m = (struct meta){0};
@@ -34,6 +35,8 @@ int meta_get(struct sql *q, struct meta *m)
 		m->last = (struct store_last){.request = sqlite3_column_int64(st, 12),
 		    .finding = sqlite3_column_int64(st, 13),
 		    .entry = sqlite3_column_int64(st, 14)};
+		secret = column_blob(st, 15);
+		memcpy(m->secret, secret.p, secret.n < SECRET_LEN ? secret.n : SECRET_LEN);
 	}
 	rc = sql_end(st, rc);
 	return rc == SQLITE_OK && !whole ? SQLITE_CORRUPT : rc;

@@ -98,11 +98,12 @@ static bool make_file(const struct store *s, const struct sayer *say)
 static int make_meta(struct store *s)
 {
 	sqlite3_stmt *st = sql_use(&s->q, STATEMENT_META_ADD);
-	unsigned char id[8];
+	unsigned char id[8], secret[SECRET_LEN];
 	char hex[17];
 	struct digest first;
 
 	random_bytes(id, sizeof id);
+	random_bytes(secret, sizeof secret);
 	hex_of(id, sizeof id, hex);
 	first = journal_genesis(hex);
 	bind_text(st, 1, hex);
@@ -110,6 +111,7 @@ static int make_meta(struct store *s)
 	sqlite3_bind_int(st, 3, s->o.manual);
 	bind_time(st, 4, s->o.manual ? s->o.manual_at : 0);
 	bind_blob(st, 5, first.b, DIGEST_LEN);
+	bind_blob(st, 6, secret, sizeof secret);
 	return sql_run(&s->q, STATEMENT_META_ADD);
 }
 
@@ -341,6 +343,11 @@ int64_t store_manual(const struct store *s)
 int64_t store_last_beat(const struct store *s)
 {
 	return s->last_beat;
+}
+
+const unsigned char *store_secret(const struct store *s)
+{
+	return s->meta.secret;
 }
 
 struct store_last store_last(const struct store *s)

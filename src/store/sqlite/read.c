@@ -534,6 +534,36 @@ static int load_downtimes(struct load *l)
 	return rc;
 }
 
+static int load_requests(struct load *l)
+{
+	return requests_read(&l->r->q, l->a, l->w->requests, &l->w->rows);
+}
+
+static int load_findings(struct load *l)
+{
+	return findings_read(&l->r->q, l->a, l->w->findings, &l->w->rows);
+}
+
+static int load_entries(struct load *l)
+{
+	return entries_read(&l->r->q, l->a, l->w->entries, &l->w->rows);
+}
+
+static int load_matter(struct load *l)
+{
+	return matter_read(&l->r->q, l->a, l->w->matter);
+}
+
+static int load_document(struct load *l)
+{
+	return document_read(&l->r->q, l->a, l->w->document);
+}
+
+static int load_history(struct load *l)
+{
+	return history_read(&l->r->q, l->a, l->w->history);
+}
+
 static int load_all(struct load *l)
 {
 	const struct {
@@ -541,7 +571,9 @@ static int load_all(struct load *l)
 		int (*load)(struct load *l);
 	} parts[] = {{l->w->incidents, load_incidents}, {l->w->page, load_page}, {l->w->open, load_open},
 	    {l->w->events, load_events}, {l->w->account, load_account}, {l->w->accounts, load_accounts},
-	    {l->w->files, load_files}, {l->w->downtimes, load_downtimes}};
+	    {l->w->files, load_files}, {l->w->downtimes, load_downtimes}, {l->w->requests, load_requests},
+	    {l->w->findings, load_findings}, {l->w->entries, load_entries}, {l->w->matter, load_matter},
+	    {l->w->document, load_document}, {l->w->history, load_history}};
 	int rc = SQLITE_OK;
 
 	for (size_t i = 0; i < sizeof parts / sizeof *parts && rc == SQLITE_OK; i++)

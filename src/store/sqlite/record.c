@@ -110,6 +110,8 @@ static const struct column incident_columns[] = {
     I(CELL_FLAG, backfill),
     I_AS(CELL_BITS, "requests", n_requests),
     I_AS(CELL_BITS, "findings", n_findings),
+    I(CELL_ENUM, standing),
+    I(CELL_WORD, caller),
 };
 
 static const struct column dispatch_columns[] = {
@@ -174,6 +176,8 @@ static const struct column dispatch_columns[] = {
     D_AS(CELL_TIME, "arrive_first_due", clocks[CLOCK_ARRIVE].first_due),
     D_AS(CELL_TIME, "first_report_first_due", clocks[CLOCK_FIRST_REPORT].first_due),
     D_AS(CELL_TIME, "next_report_first_due", clocks[CLOCK_NEXT_REPORT].first_due),
+    D(CELL_TEXT, rescheduled),
+    D(CELL_SYMBOL, stepped_by),
 };
 
 #define Q(kind, name) FIELD_OF(request, kind, #name, name)

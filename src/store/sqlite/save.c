@@ -249,7 +249,7 @@ static int save_revision(struct store *s, const struct store_revision *r)
 static bool nothing_to_save(const struct store_batch *b)
 {
 	if (b->n_answers || b->n_accounts || b->activate || b->manual_at || b->beat || b->downtime.to ||
-	    matters_unsaved(b))
+	    b->document || matters_unsaved(b))
 		return false;
 	for (size_t i = 0; i < b->n_decisions; i++)
 		if (b->decisions[i]->n_events)
@@ -266,16 +266,44 @@ static bool nothing_to_save(const struct store_batch *b)
 	return true;
 }
 
-/* Ids before the journal, which names them; records after it, which remember its seqs. */
-static int save_incidents(struct store *s, struct store_batch *b)
+/* The id of an incident of this batch by its number; 0: it is none of them. */
+static int64_t id_of(const struct store_batch *b, const char *number)
 {
-	int rc = SQLITE_OK;
+	for (size_t i = 0; i < b->n_incidents; i++)
+		if (text_eq(b->incidents[i]->number, number))
+			return b->incidents[i]->id;
+	for (size_t i = 0; i < b->n_decisions; i++)
+		if (b->decisions[i]->incident && text_eq(b->decisions[i]->incident->number, number))
+			return b->decisions[i]->incident->id;
+	return 0;
+}
 
+static void join(const struct store_batch *b, struct incident *inc)
+{
+	if (inc->same_as_number && !inc->same_as)
+		inc->same_as = id_of(b, inc->same_as_number);
+}
+
+static void identify_all(struct store *s, struct store_batch *b)
+{
 	for (size_t i = 0; i < b->n_incidents; i++)
 		identify(s, b->incidents[i]);
 	for (size_t i = 0; i < b->n_decisions; i++)
 		if (b->decisions[i]->incident)
 			identify(s, b->decisions[i]->incident);
+	for (size_t i = 0; i < b->n_incidents; i++)
+		join(b, b->incidents[i]);
+	for (size_t i = 0; i < b->n_decisions; i++)
+		if (b->decisions[i]->incident)
+			join(b, b->decisions[i]->incident);
+}
+
+/* Ids before the journal, which names them; records after it, which remember its seqs. */
+static int save_incidents(struct store *s, struct store_batch *b)
+{
+	int rc = SQLITE_OK;
+
+	identify_all(s, b);
 	for (size_t i = 0; i < b->n_decisions && rc == SQLITE_OK; i++)
 		rc = save_decision(s, b->decisions[i]);
 	for (size_t i = 0; i < b->n_incidents && rc == SQLITE_OK; i++)
@@ -294,6 +322,8 @@ static int save_rest(struct store *s, struct store_batch *b)
 		rc = save_answer(s, &b->answers[i]);
 	for (size_t i = 0; i < b->n_accounts && rc == SQLITE_OK; i++)
 		rc = save_account(s, &b->accounts[i]);
+	if (b->document && rc == SQLITE_OK)
+		rc = document_save(&s->q, b->document);
 	if (b->activate && rc == SQLITE_OK)
 		rc = save_revision(s, b->activate);
 	if (b->downtime.to && rc == SQLITE_OK)
