@@ -15,6 +15,7 @@
  */
 #include "domain/deadline.h"
 #include "domain/deduction.h"
+#include "domain/duty.h"
 
 #include <assert.h>
 
@@ -257,26 +258,50 @@ void deadline_promote(const struct incident *inc, struct dispatch *d, const stru
 
 /* -- whom to call --------------------------------------------------------------------------- */
 
+/* A number that stands in the list already is not rung twice. */
 static void call_add(struct call *c, const struct contact *who)
 {
-	if (who->phone || who->name)
+	bool known = !who->phone && !who->name;
+
+	for (int i = 0; i < c->n && who->phone; i++)
+		known = known || text_eq(c->who[i]->phone, who->phone);
+	if (!known && c->n < CALL_MOST)
 		c->who[c->n++] = who;
 }
 
-struct call deadline_call(const struct mechanism *m, const struct unit *unit, int64_t now)
+static void call_on_duty(struct call *c, const struct duty *d)
+{
+	for (int i = 0; i < d->people.n; i++)
+		call_add(c, &d->people.who[i]->contact);
+	c->n_duty = c->n;
+	c->until = c->n ? d->to : 0;
+	c->on_why = d->source == DUTY_ASSIGNED ? "正在值班(换班)" : "正在值班";
+}
+
+struct call deadline_call(const struct mechanism *m, const struct circumstances *around,
+    const struct unit *unit, int64_t now)
 {
 	struct call c = {.why = "单位已不在成员名单中"};
 
 	if (!unit)
 		return c;
+	if (unit->roster) {
+		struct duty d = duty_at(m, around, unit, now);
+		call_on_duty(&c, &d);
+	}
 	if (unit->tier == 2 && !calendar_office(&m->calendar, now)) {
 		call_add(&c, &unit->liaison);
 		call_add(&c, &unit->person_in_charge);
 		c.why = "非工作时间,联系联络员、负责人";
 	}
-	if (c.n == 0) {
+	if (c.n == c.n_duty) {
 		call_add(&c, &unit->duty);
 		c.why = unit->tier == 1 ? "24小时值班电话" : "工作时间值班电话";
 	}
 	return c;
+}
+
+const char *call_why(const struct call *c, int i)
+{
+	return i < c->n_duty ? c->on_why : c->why;
 }

@@ -76,14 +76,22 @@ void deadline_arm(struct incident *inc, const struct mechanism *m, const struct 
 void deadline_fire(struct incident *inc, const struct mechanism *m, const struct circumstances *around,
     int64_t now, struct decision *out, struct arena *a);
 
-/* Whom to call now at this unit (NULL: not a member any more): tier 1 its duty phone; tier 2 its duty phone in office hours,
- * else liaison and person in charge (Art. 11). */
+/* Whom to call now at this unit (NULL: not a member any more), in this order: who is on duty by its roster;
+ * then of tier 1 its duty phone, of tier 2 its duty phone in office hours, else liaison and person in charge
+ * (Art. 11). */
+#define CALL_MOST (DUTY_TOGETHER + 2)
 struct call {
-	const struct contact *who[2];
+	const struct contact *who[CALL_MOST];
 	int n;
-	const char *why; /* "duty", "off-hours" as a short Chinese phrase */
+	int n_duty;         /* so many of them are on duty by the roster */
+	int64_t until;      /* and hand over then; 0: not known */
+	const char *on_why; /* why these, a short Chinese phrase */
+	const char *why;    /* and why the others */
 };
-struct call deadline_call(const struct mechanism *m, const struct unit *unit, int64_t now);
+struct call deadline_call(const struct mechanism *m, const struct circumstances *around,
+    const struct unit *unit, int64_t now);
+/* Why the ith of them. */
+const char *call_why(const struct call *c, int i);
 
 /* Everything about one clock, for GET …/deadlines?explain=1: computed again from the mechanism of
  * the revision it was issued under gives the same answer. */

@@ -237,10 +237,10 @@ void deadline_fire(struct incident *inc, const struct mechanism *m, const struct
 {
 	if (inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED)
 		return;
-	fire(inc, NULL, &(struct notice){{inc, NULL, m, NULL}, now, out, a}, around);
+	fire(inc, NULL, &(struct notice){{inc, NULL, m, NULL}, around, now, out, a}, around);
 	for (int i = 0; i < inc->n_dispatches; i++) {
 		struct dispatch *d = &inc->dispatches[i];
 		if (dispatch_open(d) && d->role != AS_INFORM)
-			fire(inc, d, &(struct notice){clocks_of(inc, d, m), now, out, a}, around);
+			fire(inc, d, &(struct notice){clocks_of(inc, d, m), around, now, out, a}, around);
 	}
 }

@@ -4,6 +4,7 @@
  * journal keeps them.
  */
 #include "domain/incident.h"
+#include "domain/contacts.h"
 #include "base/arena.h"
 #include "base/array.h"
 #include <assert.h>
@@ -401,6 +402,8 @@ void event_words_take(struct event_words *w, const char *field, const char *text
 		w->phone = text;
 	else if (text_eq(field, "location"))
 		w->location = text;
+	else if (text_eq(field, CONTACTS_FIELD))
+		w->contacts = text;
 }
 
 void decision_text(struct decision *d, struct arena *a, const char *field, const char *text)

@@ -266,9 +266,10 @@ struct event_text {
 };
 
 /* Those of one event that front ends show to callers who may see them; NULL: none, or erased. `text` is
- * what was said, else the result. */
+ * what was said, else the result. `contacts` are the people of units that its data has the places of
+ * (contacts.h). */
 struct event_words {
-	const char *text, *person, *phone, *location;
+	const char *text, *person, *phone, *location, *contacts;
 };
 /* Takes the text of that field, if it is one that is shown. */
 void event_words_take(struct event_words *w, const char *field, const char *text);

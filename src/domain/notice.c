@@ -1,13 +1,17 @@
 /*
  * notice.c - the events of a reminder and their data.
  * Place: domain; pure but for the arena. The data is JSON in the order written here, hashed in the
- * journal, so members are added at the end and never moved. It names contacts of units, who are
- * official, and nothing about citizens.
+ * journal, so members are added at the end and never moved.
+ *
+ * The people of units are personal, too: names and phones go into a text of the event that can be erased,
+ * and the data has their places in it (contact) and its digest. A reader of the event gets them together
+ * again (contacts_fill). Events of older versions have name and phone in the data itself.
  *
  * Every recipient carries a digest key, WHO@WINDOW: what goes to one person within one window is one
  * message of the notifier's.
  */
 #include "domain/notice.h"
+#include "domain/act.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -94,69 +98,103 @@ static void digest_data(struct json *j, const struct notice *n, const char *unit
 	json_text(j, "digest", key);
 }
 
-static void recipient_data(struct json *j, const struct notice *n, const char *role, const char *unit,
+static void contact_data(struct told *t, const struct contact *who)
+{
+	int i = 0;
+
+	if (!who || (!who->name && !who->phone))
+		return;
+	while (i < t->n_who && t->who[i] != who)
+		i++;
+	assert(i < TOLD_MOST && "no more than are called, and a leader");
+	t->who[i] = who;
+	t->n_who = i == t->n_who ? i + 1 : t->n_who;
+	json_int(t->j, "contact", i);
+}
+
+/* `which` of several who have one role, from 1. */
+static void recipient_data(struct told *t, const char *role, int which, const char *unit,
     const struct contact *who)
 {
-	json_begin(j, NULL);
-	json_text(j, "role", role);
-	json_text(j, "unit", unit);
-	json_text(j, "name", who ? who->name : NULL);
-	json_text(j, "phone", who ? who->phone : NULL);
-	digest_data(j, n, unit, role);
-	json_end(j);
+	char own[64];
+
+	snprintf(own, sizeof own, which > 1 ? "%s-%d" : "%s", role, which);
+	json_begin(t->j, NULL);
+	json_text(t->j, "role", role);
+	json_text(t->j, "unit", unit);
+	contact_data(t, who);
+	digest_data(t->j, t->n, unit, own);
+	json_end(t->j);
 }
 
 static const char *role_of(const struct unit *unit, const struct contact *who)
 {
-	return who == &unit->liaison ? "liaison" : who == &unit->duty ? "duty" : "person-in-charge";
+	return who == &unit->liaison         ? "liaison"
+	    : who == &unit->person_in_charge ? "person-in-charge"
+					     : "duty"; /* the duty phone, or a person on duty */
 }
 
 /* A unit of which no contact is known is named all the same: the record shows who was owed it. */
-static void unit_data(struct json *j, const struct notice *n)
+static void unit_data(struct told *t)
 {
+	const struct notice *n = t->n;
 	const struct unit *unit = n->of.unit;
-	struct call call = deadline_call(n->of.m, unit, n->now);
+	struct call call = deadline_call(n->of.m, n->around, unit, n->now);
+	int on_duty = 0;
 
-	for (int i = 0; i < call.n; i++)
-		recipient_data(j, n, role_of(unit, call.who[i]), n->of.d->unit, call.who[i]);
+	for (int i = 0; i < call.n; i++) {
+		const char *role = role_of(unit, call.who[i]);
+
+		recipient_data(t, role, text_eq(role, "duty") ? ++on_duty : 1, n->of.d->unit, call.who[i]);
+	}
 	if (call.n == 0)
-		recipient_data(j, n, "duty", n->of.d->unit, NULL);
+		recipient_data(t, "duty", 1, n->of.d->unit, NULL);
 }
 
-void notice_recipients(struct json *j, const struct notice *n, unsigned to)
+void notice_recipients(struct told *t, unsigned to)
 {
-	const struct dispatch *d = n->of.d;
-	const struct unit *unit = n->of.unit;
+	const struct dispatch *d = t->n->of.d;
+	const struct unit *unit = t->n->of.unit;
 
-	json_list(j, "recipients");
+	json_list(t->j, "recipients");
 	if (d && to & TO_UNIT)
-		unit_data(j, n);
+		unit_data(t);
 	if (to & TO_DESK)
-		recipient_data(j, n, "desk", NULL, NULL);
+		recipient_data(t, "desk", 1, NULL, NULL);
 	if (d && to & TO_LEADER)
-		recipient_data(j, n, "leader", d->unit, unit ? &unit->leader : NULL);
+		recipient_data(t, "leader", 1, d->unit, unit ? &unit->leader : NULL);
 	if (to & TO_SHIFT_LEADER)
-		recipient_data(j, n, "shift-leader", NULL, NULL);
+		recipient_data(t, "shift-leader", 1, NULL, NULL);
 	if (to & TO_OFFICE)
-		recipient_data(j, n, "office", NULL, NULL);
-	json_close(j);
+		recipient_data(t, "office", 1, NULL, NULL);
+	json_close(t->j);
+}
+
+void told_digest(struct told *t)
+{
+	t->text = contacts_text(t->n->arena, t->who, t->n_who);
+	act_digest(t->j, CONTACTS_FIELD, t->n->of.inc, t->text);
+}
+
+void told_keep(const struct told *t)
+{
+	decision_text(t->n->out, t->n->arena, CONTACTS_FIELD, t->text);
 }
 
 /* Whom the desk is to phone, if the notice is that the instruction was not fetched. */
-static void phone_data(struct json *j, const struct notice *n)
+static void phone_data(struct told *t)
 {
-	const struct unit *unit = n->of.unit;
-	struct call call = deadline_call(n->of.m, unit, n->now);
+	const struct unit *unit = t->n->of.unit;
+	struct call call = deadline_call(t->n->of.m, t->n->around, unit, t->n->now);
 
-	json_list(j, "call");
+	json_list(t->j, "call");
 	for (int i = 0; i < call.n; i++) {
-		json_begin(j, NULL);
-		json_text(j, "role", role_of(unit, call.who[i]));
-		json_text(j, "name", call.who[i]->name);
-		json_text(j, "phone", call.who[i]->phone);
-		json_end(j);
+		json_begin(t->j, NULL);
+		json_text(t->j, "role", role_of(unit, call.who[i]));
+		contact_data(t, call.who[i]);
+		json_end(t->j);
 	}
-	json_close(j);
+	json_close(t->j);
 }
 
 /* -- reminders ------------------------------------------------------------------------------ */
@@ -210,6 +248,7 @@ void notice_send(const struct notice *n, unsigned rungs)
 	struct sum sum = sum_of(n, rungs);
 	struct buf data = {0};
 	struct json j = json_to(&data);
+	struct told told = {.j = &j, .n = n};
 
 	json_begin(&j, NULL);
 	json_text(&j, "rung", rung_names[place->rung]);
@@ -220,10 +259,12 @@ void notice_send(const struct notice *n, unsigned rungs)
 	clock_data(&j, n, ladder_kind(&n->of, place->rung));
 	if (sum.n > 1 || place->moment != MOMENT_DUE)
 		json_time(&j, "overdue_since", sum.overdue_since);
-	notice_recipients(&j, n, sum.to);
+	notice_recipients(&told, sum.to);
 	if (rungs & 1u << RUNG_DELIVERY_DUE)
-		phone_data(&j, n);
+		phone_data(&told);
 	flags_data(&j, n, sum.system_cause);
+	told_digest(&told);
 	json_end(&j);
 	emit(n, escalation ? EVENT_ESCALATION_RAISED : EVENT_REMINDER_SENT, &data);
+	told_keep(&told);
 }

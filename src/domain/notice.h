@@ -5,17 +5,34 @@
 #ifndef DOMAIN_NOTICE_H
 #define DOMAIN_NOTICE_H
 #include "base/json.h"
+#include "domain/contacts.h"
 #include "domain/ladder.h"
 
 struct notice {
 	struct clocks_of of; /* as it is before the rungs are marked; its mechanism's contacts are told */
+	const struct circumstances *around;
 	int64_t now;
 	struct decision *out;
 	struct arena *arena;
 };
 
+/* The people of units whom one event names: their places go into its data, they themselves into its text
+ * (contacts.h). */
+#define TOLD_MOST (CALL_MOST + 1) /* a leader beside those who are called */
+struct told {
+	struct json *j; /* the data */
+	const struct notice *n;
+	const struct contact *who[TOLD_MOST];
+	int n_who;
+	const char *text; /* NULL: it names none */
+};
 /* recipients[]: who is told, bits of enum recipient; the unit and its leader only where a dispatch names one. */
-void notice_recipients(struct json *j, const struct notice *n, unsigned to);
+void notice_recipients(struct told *t, unsigned to);
+/* The digest of the text, the last member of the data that is about them; then, once the event is written,
+ * the text. */
+void told_digest(struct told *t);
+void told_keep(const struct told *t);
+
 /* dispatch.overdue: this clock has fallen due unmet. */
 void notice_overdue(const struct notice *n, enum clock_kind kind);
 /* dispatch.late: it counts as late from now on. */

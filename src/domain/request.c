@@ -221,13 +221,14 @@ static unsigned told_of(const struct request *r, enum event_type type)
 	return type == EVENT_REQUEST_ASKED ? deciders[r->decider] : 0;
 }
 
-static void told_data(struct act *x, struct json *j, const struct request *r, enum event_type type)
+static void told_data(struct act *x, struct told *t, const struct request *r, enum event_type type)
 {
 	unsigned to = told_of(r, type);
-	struct notice n = {clocks_of(x->inc, x->d, x->m), x->now, x->out, x->a};
 
-	if (to && x->inc)
-		notice_recipients(j, &n, to);
+	if (!to || !x->inc)
+		return;
+	notice_recipients(t, to);
+	told_digest(t);
 }
 
 void request_event(struct act *x, struct request *r, enum event_type type, int64_t at)
@@ -235,6 +236,8 @@ void request_event(struct act *x, struct request *r, enum event_type type, int64
 	char id[REQUEST_ID_MAX];
 	struct data data;
 	bool words = said(x, r, type);
+	struct notice n = {clocks_of(x->inc, x->d, x->m), x->around, x->now, x->out, x->a};
+	struct told told = {.j = &data.json, .n = &n};
 
 	act_data(&data);
 	struct json *j = &data.json;
@@ -253,10 +256,11 @@ void request_event(struct act *x, struct request *r, enum event_type type, int64
 		json_bool(j, "system_cause", true);
 	if (x->inc && x->inc->drill)
 		json_bool(j, "drill", true);
-	told_data(x, j, r, type);
+	told_data(x, &told, r, type);
 	act_event_data(x, &data, type, at, x->d);
 	if (words)
 		keep_texts(x);
+	told_keep(&told);
 	r->changed = true;
 }
 

@@ -14,6 +14,7 @@ struct view {
 	const char *unit; /* a liaison's */
 	bool unmask;      /* local with --unmask, which is recorded */
 	bool english;
+	const struct circumstances *around; /* at the time of the look; NULL: nothing is known of them */
 };
 
 /* OWN stands in the table only: a unit's own is ALL, MASKED or NONE as sight.c resolves it. */

@@ -123,7 +123,8 @@ struct view job_view(const struct engine *e, const struct job *j)
 	return (struct view){.role = j->c->who.role,
 	    .unit = j->c->who.unit,
 	    .unmask = command_int(j->c, FIELD_UNMASK),
-	    .english = e->english};
+	    .english = e->english,
+	    .around = &e->turn.around};
 }
 
 /* The sentence for a person: the refusal's own, or what its code means. */

@@ -7,6 +7,7 @@
 #include "wire/render.h"
 #include "base/arena.h"
 #include "base/utf8.h"
+#include "domain/contacts.h"
 #include <assert.h>
 #include <stdio.h>
 
@@ -228,15 +229,19 @@ static void render_contact(struct json *j, const char *key, const struct contact
 	json_end(j);
 }
 
-/* One number of a person to call, which may be unknown. */
-static void render_call_entry(struct json *j, const struct contact *who, const struct contact_phone *phone,
-    const char *why)
+/* One number of a person to call, which may be unknown; the ith of the call. */
+static void render_call_entry(struct json *j, const struct call *call, int i,
+    const struct contact_phone *phone)
 {
+	const struct contact *who = call->who[i];
+
 	json_begin(j, NULL);
 	json_text(j, "name", who->name);
 	render_phone(j, phone);
 	json_text(j, "title", who->title);
-	json_text(j, "why", why);
+	json_text(j, "why", call_why(call, i));
+	if (i < call->n_duty)
+		json_time(j, "until", call->until);
 	if (who->placeholder)
 		json_bool(j, "placeholder", true);
 	json_end(j);
@@ -244,16 +249,17 @@ static void render_call_entry(struct json *j, const struct contact *who, const s
 
 /* Number by number, in the order in which they are to be called: all of the first person's, then the
  * second's. */
-static void render_call(struct json *j, const struct mechanism *m, const struct unit *unit, int64_t now)
+static void render_call(struct json *j, const struct mechanism *m, const struct unit *unit, int64_t now,
+    const struct view *v)
 {
-	struct call call = deadline_call(m, unit, now);
+	struct call call = deadline_call(m, v->around, unit, now);
 	json_list(j, "call");
 	for (int i = 0; i < call.n; i++) {
 		const struct contact *who = call.who[i];
 		for (int k = 0; k < who->n_phones; k++)
-			render_call_entry(j, who, &who->phones[k], call.why);
+			render_call_entry(j, &call, i, &who->phones[k]);
 		if (who->n_phones == 0)
-			render_call_entry(j, who, &(struct contact_phone){.number = who->phone}, call.why);
+			render_call_entry(j, &call, i, &(struct contact_phone){.number = who->phone});
 	}
 	json_close(j);
 }
@@ -342,7 +348,7 @@ void render_dispatch_call(struct json *j, const struct incident *inc, const stru
     const struct mechanism *m, int64_t now, const struct view *v)
 {
 	if (dispatch_open(d) && sight_clocks(v, inc, d))
-		render_call(j, m, mechanism_unit(m, d->unit), now);
+		render_call(j, m, mechanism_unit(m, d->unit), now, v);
 }
 
 void render_dispatch(struct json *j, const char *key, const struct incident *inc, const struct dispatch *d,
@@ -373,6 +379,16 @@ static void render_words(struct json *j, const struct event_words *words)
 	json_text(j, "location", words->location);
 }
 
+/* With the people of units whose places it has. */
+static void render_event_data(struct json *j, struct str data, const char *contacts)
+{
+	struct buf whole = {0};
+
+	contacts_fill(data, contacts, &whole);
+	json_raw(j, "data", buf_view(&whole));
+	buf_free(&whole);
+}
+
 void render_event(struct json *j, const char *key, const struct seen_event *seen, bool words,
     const struct view *v)
 {
@@ -394,7 +410,7 @@ void render_event(struct json *j, const char *key, const struct seen_event *seen
 		json_text(j, "by", e->by);
 	if (full && words)
 		render_words(j, &seen->words);
-	json_raw(j, "data", full && e->data.n ? e->data : STR("{}"));
+	render_event_data(j, full && e->data.n ? e->data : STR("{}"), seen->words.contacts);
 	json_end(j);
 }
 
@@ -515,7 +531,7 @@ void render_unit(struct json *j, const char *key, const struct unit *u, const st
 		render_contact(j, "liaison", &u->liaison);
 		render_contact(j, "person_in_charge", &u->person_in_charge);
 		render_contact(j, "leader", &u->leader);
-		render_call(j, m, u, now);
+		render_call(j, m, u, now, v);
 	}
 	json_end(j);
 }

@@ -5,6 +5,10 @@
 
 /* -- what a notice says ------------------------------------------------------------------------ */
 
+/* SHA-256 of the salt (16 bytes of 0) and "丙\t0597-31\n丁\t0597-32\n"; "戊\t0597-33\n" */
+#define TWO "624d091b4dec33bbd7e1ceabd03163d95d989fb584476b5f7a12b390b2dc2454"
+#define ONE "32d10ddef2c31cd5b5348d5045ec724836b9cde4ac4afaf7bf5e51f433c3d51d"
+
 static void notices_name_their_recipients(void **state)
 {
 	(void)state;
@@ -15,44 +19,93 @@ static void notices_name_their_recipients(void **state)
 	assert_string_equal(data_of[0],
 	    "{\"rung\":\"acknowledge-half\",\"clock\":\"acknowledge\","
 	    "\"due\":\"2026-03-06T17:33:00+08:00\",\"recipients\":["
-	    "{\"role\":\"liaison\",\"unit\":\"housing\",\"name\":\"丙\",\"phone\":\"0597-31\","
+	    "{\"role\":\"liaison\",\"unit\":\"housing\",\"contact\":0,"
 	    "\"digest\":\"housing:liaison@2026-03-06T17:30:00+08:00\"},"
-	    "{\"role\":\"person-in-charge\",\"unit\":\"housing\",\"name\":\"丁\","
-	    "\"phone\":\"0597-32\",\"digest\":\"housing:person-in-charge@2026-03-06T17:30:00+08:00\"}],"
-	    "\"drill\":true}");
+	    "{\"role\":\"person-in-charge\",\"unit\":\"housing\",\"contact\":1,"
+	    "\"digest\":\"housing:person-in-charge@2026-03-06T17:30:00+08:00\"}],"
+	    "\"drill\":true,\"contacts\":\"" TWO "\"}");
 	assert_string_equal(data_of[1],
 	    "{\"rung\":\"delivery-due\",\"clock\":\"delivery\",\"due\":\"2026-03-06T17:33:00+08:00\","
 	    "\"recipients\":[{\"role\":\"desk\",\"digest\":\"desk@2026-03-06T17:33:00+08:00\"}],"
-	    "\"call\":[{\"role\":\"liaison\",\"name\":\"丙\",\"phone\":\"0597-31\"},"
-	    "{\"role\":\"person-in-charge\",\"name\":\"丁\",\"phone\":\"0597-32\"}],\"drill\":true}");
+	    "\"call\":[{\"role\":\"liaison\",\"contact\":0},{\"role\":\"person-in-charge\",\"contact\":1}],"
+	    "\"drill\":true,\"contacts\":\"" TWO "\"}");
 	assert_string_equal(data_of[2],
 	    "{\"clock\":\"acknowledge\",\"due\":\"2026-03-06T17:33:00+08:00\",\"drill\":true}");
 	assert_string_equal(data_of[4],
 	    "{\"rung\":\"acknowledge-leader\",\"level\":\"leader\",\"clock\":\"acknowledge\","
 	    "\"due\":\"2026-03-06T17:33:00+08:00\",\"overdue_since\":\"2026-03-06T17:33:00+08:00\","
-	    "\"recipients\":[{\"role\":\"leader\",\"unit\":\"housing\",\"name\":\"戊\","
-	    "\"phone\":\"0597-33\",\"digest\":\"housing:leader@2026-03-06T17:43:00+08:00\"}],"
-	    "\"drill\":true}");
+	    "\"recipients\":[{\"role\":\"leader\",\"unit\":\"housing\",\"contact\":0,"
+	    "\"digest\":\"housing:leader@2026-03-06T17:43:00+08:00\"}],"
+	    "\"drill\":true,\"contacts\":\"" ONE "\"}");
+}
+
+/* A roster's people go before the fixed phone, and a number is not rung twice. */
+static void whom_to_call_by_a_roster(void **state)
+{
+	static struct person people[] = {{.id = "chen", .contact = {.name = "陈", .phone = "0597-41"}},
+	    {.id = "li", .contact = {.name = "李", .phone = "0597-42"}}};
+	struct duty_group order[] = {{{&people[0], &people[1]}, 2}};
+	struct roster_shift shift = {.name = "昼夜",
+	    .from = 480,
+	    .to = 480,
+	    .every = 1,
+	    .order = order,
+	    .n_order = 1,
+	    .start = local_day(at("2026-03-01T00:00"))};
+	struct roster roster = {.people = people, .n_people = 2, .shifts = &shift, .n_shifts = 1};
+	struct duty_assignment swap = {
+	    .unit = "fire", .from = at("2026-03-06T22:00"), .to = at("2026-03-07T02:00"), .people = "li"};
+	struct circumstances swapped = {.assignments = &swap, .n_assignments = 1};
+	struct unit *fire = &units[0];
+
+	(void)state;
+	fire->roster = &roster;
+	struct call c = deadline_call(&m, &swapped, fire, at("2026-03-06T21:59"));
+	assert_int_equal(c.n, 3);
+	assert_int_equal(c.n_duty, 2);
+	assert_ptr_equal(c.who[0], &people[0].contact);
+	assert_ptr_equal(c.who[2], &fire->duty);
+	assert_int_equal(c.until, at("2026-03-07T08:00"));
+	assert_string_equal(call_why(&c, 1), "正在值班");
+	assert_string_equal(call_why(&c, 2), "24小时值班电话");
+	c = deadline_call(&m, &swapped, fire, at("2026-03-06T22:00"));
+	assert_int_equal(c.n, 2);
+	assert_ptr_equal(c.who[0], &people[1].contact);
+	assert_int_equal(c.until, at("2026-03-07T02:00"));
+	people[0].contact.phone = fire->duty.phone;
+	c = deadline_call(&m, &swapped, fire, at("2026-03-06T21:59"));
+	assert_int_equal(c.n, 2);
+	people[0].contact.phone = "0597-41";
+	/* both are told, each with a key of his own */
+	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_LEAD);
+	walk(at("2026-03-06T10:01"));
+	assert_non_null(strstr(data_of[1],
+	    "\"recipients\":[{\"role\":\"duty\",\"unit\":\"fire\",\"contact\":0,"
+	    "\"digest\":\"fire:duty@"));
+	assert_non_null(strstr(data_of[1],
+	    "{\"role\":\"duty\",\"unit\":\"fire\",\"contact\":1,"
+	    "\"digest\":\"fire:duty-2@"));
+	fire->roster = NULL;
 }
 
 static void whom_to_call(void **state)
 {
 	(void)state;
-	struct call c = deadline_call(&m, mechanism_unit(&m, "fire"), at("2026-03-06T22:00"));
+	struct call c = deadline_call(&m, NULL, mechanism_unit(&m, "fire"), at("2026-03-06T22:00"));
 	assert_int_equal(c.n, 1);
 	assert_ptr_equal(c.who[0], &units[0].duty);
-	c = deadline_call(&m, mechanism_unit(&m, "housing"), at("2026-03-06T10:00"));
+	c = deadline_call(&m, NULL, mechanism_unit(&m, "housing"), at("2026-03-06T10:00"));
 	assert_int_equal(c.n, 1);
 	assert_ptr_equal(c.who[0], &units[2].duty);
-	c = deadline_call(&m, mechanism_unit(&m, "housing"), at("2026-03-06T12:00"));
+	c = deadline_call(&m, NULL, mechanism_unit(&m, "housing"), at("2026-03-06T12:00"));
 	assert_int_equal(c.n, 2);
 	assert_ptr_equal(c.who[0], &units[2].liaison);
 	assert_ptr_equal(c.who[1], &units[2].person_in_charge);
-	c = deadline_call(&m, mechanism_unit(&m, "propaganda"),
+	c = deadline_call(&m, NULL, mechanism_unit(&m, "propaganda"),
 	    at("2026-03-06T22:00")); /* no other contact is known */
 	assert_int_equal(c.n, 1);
 	assert_ptr_equal(c.who[0], &units[3].duty);
-	assert_int_equal(deadline_call(&m, mechanism_unit(&m, "nobody"), now).n, 0);
+	assert_int_equal(deadline_call(&m, NULL, mechanism_unit(&m, "nobody"), now).n, 0);
 }
 
 /* -- explanations ------------------------------------------------------------------------------ */
@@ -181,6 +234,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(notices_name_their_recipients),
+	    TEST(whom_to_call_by_a_roster),
 	    TEST(whom_to_call),
 	    TEST(clocks_are_explained),
 	    TEST(an_amended_incident_leaves_set_clocks_alone),
