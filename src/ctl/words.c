@@ -21,6 +21,7 @@ static const struct {
     {"first-report", "首次反馈"},
     {"next-report", "续报"},
     {"lead-missing", "确定主办"},
+    {"callback", "回访"},
     {"desk", "接警台"},
     {"liaison", "联络员"},
     {"office", "联动办"},
@@ -34,6 +35,10 @@ static const struct {
     {"incident.completed", "主办办完"},
     {"incident.closed", "办结"},
     {"incident.cancelled", "作废"},
+    {"incident.reopened", "重新办理"},
+    {"incident.called-back", "已回访"},
+    {"callback.recorded", "回访"},
+    {"dispatch.reopened", "指令重新办理"},
     {"dispatch.issued", "下达指令"},
     {"dispatch.delivered", "送达"},
     {"dispatch.acknowledged", "签收"},
@@ -71,6 +76,8 @@ static const struct {
     {"lead-missing-due", "没有主办单位,请另派"},
     {"lead-missing-shift-leader", "没有主办单位,报值班长"},
     {"lead-missing-office", "没有主办单位,报联动办"},
+    {"callback-due", "请回访报警人"},
+    {"callback-office", "没有回访,报联动办"},
 };
 
 const char *ctl_word(const char *code)

@@ -255,3 +255,15 @@ int64_t calendar_end_of_workday(const struct calendar *c, int64_t at, int n)
 	struct hours h = hours_of(c, TIME_OFFICE, day);
 	return h.n > 0 ? instant(day, h.spans[h.n - 1].to) : day_start(day + 1);
 }
+
+int64_t calendar_within(struct span hours, int64_t at)
+{
+	int64_t midnight = day_start(local_day(at));
+	int64_t minute = (at - midnight) / MINUTE_MS;
+
+	if (hours.from == hours.to || (hours.from <= minute && minute < hours.to))
+		return at;
+	if (hours.from > hours.to && (minute >= hours.from || minute < hours.to))
+		return at; /* over midnight */
+	return midnight + (minute < hours.from ? 0 : DAY_MS) + hours.from * MINUTE_MS;
+}

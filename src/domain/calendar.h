@@ -26,6 +26,8 @@ int64_t calendar_next(const struct calendar *c, enum clock_time t, int64_t at);
  * number where stretches is not NULL (adjacent ones are joined). *known as above. */
 int64_t calendar_add(const struct calendar *c, enum clock_time t, int64_t at, int64_t limit_ms,
     struct stretch *stretches, int most, int *n, bool *known);
+/* The first instant at or after `at` within these minutes of the day. from == to: all day. */
+int64_t calendar_within(struct span hours, int64_t at);
 /* Time of that kind between two instants; 0 where to <= from. */
 int64_t calendar_between(const struct calendar *c, enum clock_time t, int64_t from, int64_t to);
 /* The first opening of the office strictly after `at`: a morning's or an afternoon's. */

@@ -120,6 +120,8 @@ const struct clock_row clock_rows[CLOCK_COUNT] = {
 	.ladder = {{RUNG_CALLBACK_DUE, MOMENT_DUE, TO_DESK, 0},
 	    {RUNG_CALLBACK_OFFICE, MOMENT_OFFICE, TO_OFFICE, POLICY(callback_office_ms)}},
 	.n_rungs = 2,
+	.repeats = true,
+	.repeat_after = POLICY(callback_office_ms),
 	.limit = "回访时限",
 	.since = "处置完毕",
 	.met = "回访"},

@@ -111,7 +111,8 @@ struct clock_row {
 	bool past_start; /* its ladder counts from the start, not from the due */
 	struct rung_place ladder[LADDER_MOST]; /* in their order */
 	int n_rungs;
-	bool repeats;      /* after its last rung, at most once every policy.repeat_every_ms */
+	bool repeats;        /* after its last rung, at most once every policy.repeat_every_ms */
+	size_t repeat_after; /* or so long apart: of an int64_t of the policy; 0: that */
 	const char *limit; /* what people call its limit: 签收时限 */
 	const char *since; /* what it is counted from: 下达 */
 	const char *met;   /* what meets it: 签收 */

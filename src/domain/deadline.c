@@ -256,6 +256,14 @@ void deadline_promote(const struct incident *inc, struct dispatch *d, const stru
 	d->changed = true;
 }
 
+void deadline_reopen(const struct incident *inc, struct dispatch *d, const struct mechanism *m, int64_t at)
+{
+	const struct clocks_of of = clocks_of(inc, d, m);
+
+	start_report_clock(&of, d, CLOCK_NEXT_REPORT, at);
+	d->changed = true;
+}
+
 /* -- whom to call --------------------------------------------------------------------------- */
 
 /* A number that stands in the list already is not rung twice. */

@@ -54,6 +54,8 @@ void deadline_judge(const struct incident *inc, struct dispatch *d, const struct
     const struct circumstances *around, int64_t now);
 /* An assist that leads from now on: where it was not expected to arrive, it is now. */
 void deadline_promote(const struct incident *inc, struct dispatch *d, const struct mechanism *m, int64_t now);
+/* A dispatch that was completed goes on: the next report is owed from `at` on. */
+void deadline_reopen(const struct incident *inc, struct dispatch *d, const struct mechanism *m, int64_t at);
 /* Outside the city without a limit and not arrived: reminded at intervals instead (Art. 12). */
 bool deadline_followed(const struct dispatch *d);
 
@@ -66,9 +68,14 @@ int64_t deadline_next(const struct incident *inc, const struct dispatch *d, cons
 int64_t deadline_wake(const struct incident *inc, const struct mechanism *m,
     const struct circumstances *around, int64_t now);
 /* After every change of an incident: starts and stops its own clocks as its state asks for, and sets
- * wake_at. What is neither closed nor cancelled nor completed has one then. */
+ * wake_at. What is neither closed nor cancelled has one then. */
 void deadline_arm(struct incident *inc, const struct mechanism *m, const struct circumstances *around,
     int64_t now);
+/* The clock of the call-back begins: at the completion, and again where the reporter was not reached. */
+void deadline_call_back(struct incident *inc, const struct mechanism *m, int64_t now);
+/* The office is to decide what becomes of it: it is told, and the clock of the call-back reminds it. */
+void deadline_leave_to_office(struct incident *inc, const struct mechanism *m, int64_t now,
+    struct decision *out, struct arena *a);
 /* Fires every rung due at `now` of every dispatch: events reminder.sent, dispatch.overdue,
  * escalation.raised into the decision, with their recipients; several owed by one dispatch (after a
  * downtime) become one, "overdue since". What fell due while the system was away is labelled

@@ -6,6 +6,7 @@
  */
 #include "domain/circumstances.h"
 #include "domain/deadline.h"
+#include "domain/phone.h"
 
 #define YEAR_MS (366 * DAY_MS)
 
@@ -371,6 +372,51 @@ static int64_t undecided_asks(const struct incident *inc)
 	return at;
 }
 
+/* Handled, and not ended: somebody is to ring the reporter, or has heard what only the office may decide, or
+ * the policy leaves it to a person to close it. */
+static bool to_be_called(const struct incident *inc, const struct policy *p)
+{
+	struct phone phones[PHONES_MOST];
+
+	if (inc->state != INCIDENT_COMPLETED && inc->state != INCIDENT_CALLED_BACK)
+		return false;
+	if (!p->close_after_callback)
+		return true;
+	if (inc->state == INCIDENT_CALLED_BACK)
+		return inc->callback_result == CALLBACK_DISSATISFIED && !inc->callback_days;
+	return !(inc->drill || inc->backfill || inc->confidential) && phone_find(inc->reporter_phone, phones);
+}
+
+/* The desk, then the office, then both again, each so long after the one before. */
+static int64_t callback_asks(const struct incident *inc, const struct policy *p)
+{
+	const struct clock *c = &inc->clocks[CLOCK_CALLBACK - DISPATCH_CLOCKS];
+	int64_t office = c->due + p->callback_office_ms;
+
+	if (!(c->rungs >> RUNG_CALLBACK_DUE & 1))
+		return c->rungs >> RUNG_CALLBACK_OFFICE & 1 ? c->due : least(c->due, office);
+	if (!(c->rungs >> RUNG_CALLBACK_OFFICE & 1))
+		return office;
+	return p->callback_office_ms > 0 ? inc->reminded_at + p->callback_office_ms : 0;
+}
+
+/* What the clocks ask for that are the incident's own; a sentence where one is missing or too many. */
+static const char *own_asks(const struct incident *inc, const struct policy *p, int64_t *asked)
+{
+	bool leaderless = inc->state == INCIDENT_OPEN && !led(inc) && !inc->backfill;
+	bool called = to_be_called(inc, p);
+
+	if (leaderless != (inc->clocks[CLOCK_LEAD_MISSING - DISPATCH_CLOCKS].due != 0))
+		return leaderless ? "an open incident has no lead and no clock for it"
+				  : "the clock of a missing lead runs beside a lead";
+	if (called != (inc->clocks[CLOCK_CALLBACK - DISPATCH_CLOCKS].due != 0))
+		return called ? "a completed incident has no clock for its call-back"
+			      : "the clock of the call-back runs though nobody is to be called";
+	*asked = least(undecided_asks(inc),
+	    leaderless ? leaderless_asks(inc, p) : called ? callback_asks(inc, p) : 0);
+	return NULL;
+}
+
 /* A downtime that was recorded after the wake was armed makes a clock late later than it is armed for:
  * `early` is what is asked for without any. */
 static const char *wrong_wake(const struct incident *inc, int64_t early, int64_t asked, int64_t now)
@@ -396,12 +442,10 @@ static bool owes_nothing(const struct check_view *v)
 static const char *first_asked(const struct incident *inc, const struct mechanism *m,
     const struct circumstances *around, int64_t *asked)
 {
-	bool leaderless = inc->state == INCIDENT_OPEN && !led(inc);
+	const char *wrong = own_asks(inc, &m->policy, asked);
 
-	if (leaderless != (inc->clocks[CLOCK_LEAD_MISSING - DISPATCH_CLOCKS].due != 0))
-		return leaderless ? "an open incident has no lead and no clock for it"
-				  : "the clock of a missing lead runs beside a lead";
-	*asked = least(undecided_asks(inc), leaderless ? leaderless_asks(inc, &m->policy) : 0);
+	if (wrong)
+		return wrong;
 	for (int i = 0; i < inc->n_dispatches; i++) {
 		const struct dispatch *d = &inc->dispatches[i];
 		if (report_waits(d, CLOCK_FIRST_REPORT) && report_waits(d, CLOCK_NEXT_REPORT))

@@ -121,6 +121,13 @@ static struct limit lead_missing_limit(const struct question *q)
 	return length(q->policy->lead_missing_ms, "policy", ours);
 }
 
+/* Art. 7: within a day of the completion, when people may be rung up. */
+static struct limit callback_limit(const struct question *q)
+{
+	return instant(calendar_within(q->policy->callback_hours, q->start + q->policy->callback_ms),
+	    "callback");
+}
+
 /* Art. 2, 6: outside the city the township organises. Where it assists for that alone it acknowledges, and
  * nothing else is asked of it. */
 static bool township_assists(const struct dispatch *d)
@@ -143,6 +150,7 @@ static struct limit (*const limits[CLOCK_COUNT])(const struct question *) = {
     [CLOCK_FIRST_REPORT] = first_report_limit,
     [CLOCK_NEXT_REPORT] = next_report_limit,
     [CLOCK_LEAD_MISSING] = lead_missing_limit,
+    [CLOCK_CALLBACK] = callback_limit,
 };
 
 /* A clock keeps to what it was set by, whatever the desk amends afterwards. */

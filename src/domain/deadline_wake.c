@@ -83,7 +83,7 @@ int64_t deadline_wake(const struct incident *inc, const struct mechanism *m,
 static void arm_lead_missing(struct incident *inc, const struct mechanism *m, int64_t now)
 {
 	struct clock *c = clock_of(inc, NULL, CLOCK_LEAD_MISSING);
-	bool missing = inc->state == INCIDENT_OPEN && !incident_has_lead(inc);
+	bool missing = inc->state == INCIDENT_OPEN && !incident_has_lead(inc) && !inc->backfill;
 
 	if (missing == (c->start != 0))
 		return;
@@ -97,10 +97,45 @@ static void arm_lead_missing(struct incident *inc, const struct mechanism *m, in
 	c->due = l.exists ? calendar_add(&m->calendar, l.time, now, l.limit_ms, NULL, 0, NULL, NULL) : 0;
 }
 
+/* Completed or called back, and it is not closed by itself: the reporter is to be asked, the office is to
+ * decide, or the desk is to close it. */
+static bool waits_for_callback(const struct incident *inc, const struct policy *p)
+{
+	if (inc->state == INCIDENT_COMPLETED)
+		return incident_calls_back(inc) || !p->close_after_callback;
+	return inc->state == INCIDENT_CALLED_BACK &&
+	    (incident_left_to_office(inc) || !p->close_after_callback);
+}
+
+void deadline_call_back(struct incident *inc, const struct mechanism *m, int64_t now)
+{
+	struct clock *c = clock_of(inc, NULL, CLOCK_CALLBACK);
+
+	*c = (struct clock){.start = now};
+	c->due = deadline_limit(&(struct clocks_of){inc, NULL, m, NULL}, CLOCK_CALLBACK, now).due_at;
+	inc->changed = true;
+}
+
+static void arm_callback(struct incident *inc, const struct mechanism *m, int64_t now)
+{
+	struct clock *c = clock_of(inc, NULL, CLOCK_CALLBACK);
+	bool waits = waits_for_callback(inc, &m->policy);
+
+	if (waits == (c->start != 0))
+		return;
+	*c = (struct clock){0};
+	inc->reminded_at = 0;
+	inc->changed = true;
+	if (waits)
+		deadline_call_back(inc, m, now);
+}
+
 void deadline_arm(struct incident *inc, const struct mechanism *m, const struct circumstances *around,
     int64_t now)
 {
 	arm_lead_missing(inc, m, now);
+	if (inc->state != INCIDENT_OPEN || inc->clocks[CLOCK_CALLBACK - DISPATCH_CLOCKS].start)
+		arm_callback(inc, m, now);
 	inc->wake_at = deadline_wake(inc, m, around, now);
 }
 
@@ -243,4 +278,16 @@ void deadline_fire(struct incident *inc, const struct mechanism *m, const struct
 		if (dispatch_open(d) && d->role != AS_INFORM)
 			fire(inc, d, &(struct notice){clocks_of(inc, d, m), around, now, out, a}, around);
 	}
+}
+
+void deadline_leave_to_office(struct incident *inc, const struct mechanism *m, int64_t now,
+    struct decision *out, struct arena *a)
+{
+	struct clock *c = clock_of(inc, NULL, CLOCK_CALLBACK);
+
+	*c = (struct clock){.start = now, .due = now, .rungs = 1u << RUNG_CALLBACK_DUE};
+	notice_send(&(struct notice){{inc, NULL, m, NULL}, now, out, a}, 1u << RUNG_CALLBACK_OFFICE);
+	c->rungs |= 1u << RUNG_CALLBACK_OFFICE;
+	inc->reminded_at = now;
+	inc->changed = true;
 }

@@ -7,6 +7,7 @@
 #include "domain/contacts.h"
 #include "base/arena.h"
 #include "base/array.h"
+#include "domain/phone.h"
 #include <assert.h>
 
 const char *const incident_state_names[INCIDENT_STATES] = {
@@ -170,6 +171,29 @@ bool dispatch_open(const struct dispatch *d)
 	return d->state != DISPATCH_COMPLETED && d->state != DISPATCH_WITHDRAWN;
 }
 
+enum dispatch_state dispatch_highest(const struct dispatch *d)
+{
+	static const enum dispatch_state states[STEPS] = {[STEP_DELIVERED] = DISPATCH_ISSUED,
+	    [STEP_ACKNOWLEDGED] = DISPATCH_ACKNOWLEDGED,
+	    [STEP_DEPARTED] = DISPATCH_DEPARTED,
+	    [STEP_ARRIVED] = DISPATCH_ARRIVED,
+	    [STEP_COMPLETED] = DISPATCH_COMPLETED};
+	int s = STEPS - 1;
+
+	while (s > STEP_DELIVERED && !d->at[s])
+		s--;
+	return states[s];
+}
+
+bool dispatch_owes_nothing(const struct dispatch *d)
+{
+	bool runs = d->clocks[CLOCK_ARRIVE].start && !d->clocks[CLOCK_ARRIVE].stopped;
+
+	for (int k = 0; k < DISPATCH_CLOCKS; k++)
+		runs |= clock_runs(&d->clocks[k]);
+	return dispatch_open(d) && d->role == AS_ASSIST && !runs;
+}
+
 int64_t dispatch_counted(const struct dispatch *d, enum step step)
 {
 	return d->unconfirmed & 1u << step ? d->recorded[step] : d->at[step];
@@ -280,6 +304,21 @@ struct dispatch *incident_open_lead(const struct incident *inc)
 bool incident_has_lead(const struct incident *inc)
 {
 	return incident_open_lead(inc) != NULL;
+}
+
+bool incident_calls_back(const struct incident *inc)
+{
+	struct phone phones[PHONES_MOST];
+
+	return !inc->drill && !inc->backfill && !inc->confidential &&
+	    phone_find(inc->reporter_phone, phones) > 0;
+}
+
+/* Where it was not reached later, the answer from before stands, and was acted on. */
+bool incident_left_to_office(const struct incident *inc)
+{
+	return inc->state == INCIDENT_CALLED_BACK && inc->callback_result == CALLBACK_DISSATISFIED &&
+	    inc->callback_days == 0;
 }
 
 struct dispatch *incident_open_dispatch(const struct incident *inc, const char *unit)

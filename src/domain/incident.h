@@ -141,6 +141,11 @@ const char *dispatch_state_word(enum dispatch_state state, bool english);
 /* The open dispatch to a unit that leads; NULL: there is none. */
 struct dispatch *incident_open_lead(const struct incident *inc);
 bool incident_has_lead(const struct incident *inc);
+/* Is the reporter asked how it went? Not of a drill or of what was entered from paper, not where there is
+ * no phone to ring, and not of a confidential matter: a call can endanger who lives there. */
+bool incident_calls_back(const struct incident *inc);
+/* The reporter was dissatisfied, and the desk may not reopen it once more: the office decides. */
+bool incident_left_to_office(const struct incident *inc);
 /* An open dispatch to that unit; NULL: there is none. */
 struct dispatch *incident_open_dispatch(const struct incident *inc, const char *unit);
 
@@ -157,6 +162,10 @@ enum dispatch_state dispatch_state_now(const struct incident *inc, const struct 
 enum dispatch_state dispatch_highest(const struct dispatch *d);
 /* Not completed and not withdrawn. */
 bool dispatch_open(const struct dispatch *d);
+/* The state that its steps say, whatever was asked or withdrawn. */
+enum dispatch_state dispatch_highest(const struct dispatch *d);
+/* Open, and nothing is owed any more: a township that assists has acknowledged (Art. 2, 6). */
+bool dispatch_owes_nothing(const struct dispatch *d);
 /* The instant of a step that counts: `at`, or `recorded` while that is unconfirmed; 0: not yet. */
 int64_t dispatch_counted(const struct dispatch *d, enum step step);
 /* The instant that counts of this step, or, where it was not taken, of the next one that was; 0: not yet.

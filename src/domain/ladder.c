@@ -33,7 +33,7 @@ static bool escalated(const struct clocks_of *of, enum clock_kind kind)
 
 	if (!ladder_runs(of, kind))
 		return false;
-	if (!row->repeats && of->d->clocks[CLOCK_ACKNOWLEDGE].start)
+	if (!row->repeats && (!of->d || of->d->clocks[CLOCK_ACKNOWLEDGE].start))
 		return false;
 	return ladder_clock(of, kind)->rungs & 1u << row->ladder[row->n_rungs - 1].rung;
 }
@@ -59,19 +59,6 @@ static enum clock_time reminding_time(const struct clocks_of *of, enum clock_kin
 static int64_t later(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
-}
-
-/* The first instant at or after `at` within these minutes of the day. from == to: all day. */
-static int64_t by_day(struct span hours, int64_t at)
-{
-	int64_t midnight = day_start(local_day(at));
-	int64_t minute = (at - midnight) / MINUTE_MS;
-
-	if (hours.from == hours.to || (hours.from <= minute && minute < hours.to))
-		return at;
-	if (hours.from > hours.to && (minute >= hours.from || minute < hours.to))
-		return at; /* over midnight */
-	return midnight + (minute < hours.from ? 0 : DAY_MS) + hours.from * MINUTE_MS;
 }
 
 static int64_t sign_of_life(const struct dispatch *d)
@@ -119,18 +106,27 @@ static int64_t follow_up_at(const struct clocks_of *of)
 	at = later(at, silent_until(of->d, p));
 	/* A second round for hours that begin while the office is shut; then it goes as it is. */
 	for (int round = 0; round < 2; round++)
-		at = calendar_next(c, time, by_day(p->outside_hours[of->inc->priority], at));
+		at = calendar_next(c, time, calendar_within(p->outside_hours[of->inc->priority], at));
 	return at;
+}
+
+/* How long after the last reminder the next one is. */
+static int64_t repeat_ms(const struct policy *p, enum clock_kind kind)
+{
+	size_t own = clock_rows[kind].repeat_after;
+
+	return own ? *(const int64_t *)((const char *)p + own) : p->repeat_every_ms;
 }
 
 /* Once escalated, at most one an hour, inside and outside the city. */
 int64_t ladder_repeat(const struct clocks_of *of)
 {
-	int64_t every_ms = of->m->policy.repeat_every_ms, first = 0;
-	int64_t last = of->d ? of->d->reminded_at : of->inc->reminded_at;
+	int64_t first = 0, last = of->d ? of->d->reminded_at : of->inc->reminded_at;
 
-	for (enum clock_kind kind = 0; kind < CLOCK_COUNT && every_ms > 0; kind++) {
-		if (!escalated(of, kind))
+	for (enum clock_kind kind = 0; kind < CLOCK_COUNT; kind++) {
+		int64_t every_ms = repeat_ms(&of->m->policy, kind);
+
+		if (every_ms <= 0 || !escalated(of, kind))
 			continue;
 		int64_t at = calendar_add(&of->m->calendar, reminding_time(of, kind), last, every_ms, NULL, 0,
 		    NULL, NULL);

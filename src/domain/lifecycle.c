@@ -9,6 +9,8 @@
 #include "base/arena.h"
 #include "domain/amend.h"
 #include "domain/extend.h"
+#include "domain/callback.h"
+#include "domain/reopen.h"
 #include "domain/resolve.h"
 #include "domain/rest.h"
 #include "domain/return.h"
@@ -50,8 +52,10 @@ static bool dispatch_add(struct act *x)
 	if (informed)
 		step_withdraw(x, informed, NULL);
 	x->d = act_issue(x, mechanism_unit(x->m, unit)->id, role, "desk", reason);
-	if (role == AS_LEAD)
+	if (role == AS_LEAD) {
 		x->inc->state = way_of(x->inc, INCIDENT_LEAD).next;
+		x->inc->callback_days = 0;
+	}
 	act_changed(x, x->d);
 	return true;
 }
@@ -99,33 +103,27 @@ static bool handled(struct act *x)
 	return true;
 }
 
-/* Who was only told has nothing to finish. What an assist left open is withdrawn: it does not hold the
- * incident, and what of it was late stays late. */
-static void end_dispatch(struct act *x, struct dispatch *d, const char *text)
+/* Only what the desk may not reopen once more is left to the office. */
+static bool closes(struct act *x)
 {
-	if (d->role != AS_INFORM) {
-		step_withdraw(x, d, text);
-		return;
-	}
-	d->state = DISPATCH_COMPLETED;
-	d->at[STEP_COMPLETED] = d->recorded[STEP_COMPLETED] = x->now;
-	act_event(x, EVENT_DISPATCH_COMPLETED, x->now, d);
-	act_changed(x, d);
+	if (x->c->who.role != ROLE_OFFICE || incident_left_to_office(x->inc))
+		return true;
+	return refuse(x->why, x->a, ERROR_FORBIDDEN, NULL,
+	    "警情由110报警服务台办结;联动办只办结留给它决定是否重办的",
+	    "the desk closes incidents; the office closes what is left to it after a second dissatisfied "
+	    "answer");
 }
 
 static bool incident_close(struct act *x)
 {
-	struct incident *inc = x->inc;
 	const char *text = command_text(x->c, FIELD_TEXT);
-	if (way_again(x, INCIDENT_CLOSE))
+	if (!closes(x))
+		return false;
+	if (way_again(x, INCIDENT_CLOSE, text))
 		return true;
 	if (!way_may(x, INCIDENT_CLOSE) || !handled(x))
 		return false;
-	for (int i = 0; i < inc->n_dispatches; i++)
-		if (dispatch_open(&inc->dispatches[i]))
-			end_dispatch(x, &inc->dispatches[i], text);
-	act_end(x, way_of(inc, INCIDENT_CLOSE).next, EVENT_INCIDENT_CLOSED, text);
-	act_changed(x, NULL);
+	way_close(x, text);
 	return true;
 }
 
@@ -133,7 +131,7 @@ static bool incident_cancel(struct act *x)
 {
 	struct incident *inc = x->inc;
 	const char *text = command_text(x->c, FIELD_TEXT);
-	if (way_again(x, INCIDENT_CANCEL))
+	if (way_again(x, INCIDENT_CANCEL, text))
 		return true;
 	if (!way_may(x, INCIDENT_CANCEL))
 		return false;
@@ -160,6 +158,8 @@ static bool (*const acts[COMMANDS])(struct act *) = {
     [COMMAND_INCIDENT_URGE] = incident_urge,
     [COMMAND_INCIDENT_CLOSE] = incident_close,
     [COMMAND_INCIDENT_CANCEL] = incident_cancel,
+    [COMMAND_INCIDENT_CALLBACK] = callback_record,
+    [COMMAND_INCIDENT_REOPEN] = reopen_incident,
     [COMMAND_DISPATCH_ADD] = dispatch_add,
     [COMMAND_DISPATCH_WITHDRAW] = step_withdraw_command,
     [COMMAND_DISPATCH_DELIVER] = step_deliver,
@@ -234,6 +234,8 @@ bool lifecycle_decide(struct incident *inc, const struct command *c, const struc
 	request_drop_ended(&x);
 	*touched = x.d;
 	out->request = x.r;
+	if (out->n_events > 0)
+		way_settle(&x);
 	if (out->n_events > 0)
 		deadline_arm(inc, m, around, now);
 	return true;

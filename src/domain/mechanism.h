@@ -233,8 +233,11 @@ struct policy {
 	int extend_most;       /* extensions of one dispatch */
 	int64_t extend_cap_ms[PRIORITY_COUNT]; /* so long past its first due a clock can be extended */
 	int64_t callback_ms,
-	    callback_office_ms; /* the first attempt; so long past its due the office is told */
+	    callback_office_ms; /* the first attempt; so long past its due the office is told, and again */
 	struct span callback_hours;
+	int callback_attempts;      /* on so many days the reporter is called before it ends */
+	int64_t reopen_within_ms;   /* after the close */
+	int reopen_most;            /* so often the desk reopens; then the office decides */
 	/* whose time each clock runs in: [tier][clock][priority] */
 	enum clock_time time[3][CLOCK_COUNT][PRIORITY_COUNT];
 	bool start_at_delivery;    /* clocks start at delivery instead of issue */

@@ -18,12 +18,15 @@
 
 static const struct rung_place unit_again = {RUNG_REPEAT, MOMENT_AGAIN, TO_UNIT | TO_DESK, 0};
 static const struct rung_place desk_again = {RUNG_REPEAT, MOMENT_AGAIN, TO_DESK, 0};
+static const struct rung_place callback_again = {RUNG_REPEAT, MOMENT_AGAIN, TO_DESK | TO_OFFICE, 0};
 
 static const struct rung_place *place_of(const struct notice *n, enum rung rung)
 {
+	enum clock_kind kind = ladder_kind(&n->of, rung);
+
 	if (rung == RUNG_REPEAT)
-		return n->of.d ? &unit_again : &desk_again;
-	return clock_rung(ladder_kind(&n->of, rung), rung);
+		return n->of.d ? &unit_again : kind == CLOCK_CALLBACK ? &callback_again : &desk_again;
+	return clock_rung(kind, rung);
 }
 
 static const struct rung_place *gravest(const struct notice *n, unsigned rungs)

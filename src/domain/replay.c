@@ -30,7 +30,9 @@ struct replay {
 	int64_t completed_at, closed_at;
 	struct str personal; /* its digest in hex */
 	struct str reported; /* the data of its report */
-	struct str terms;    /* the data that say what it is: of the report, or of the last amendment */
+	struct str rule;     /* of its route */
+	enum callback_result callback;
+	struct str terms; /* the data that say what it is: of the report, or of the last amendment */
 	struct replayed d[DISPATCHES_MAX + 1];
 	int n_dispatches;
 	struct difference *found;
@@ -107,7 +109,7 @@ static void issued(struct replay *r, struct replayed *d, const struct event *e)
 	    .data = e->data};
 	if (e->dispatch > r->n_dispatches)
 		r->n_dispatches = e->dispatch;
-	if (role == AS_LEAD && r->state == INCIDENT_COMPLETED)
+	if (role == AS_LEAD && (r->state == INCIDENT_COMPLETED || r->state == INCIDENT_CALLED_BACK))
 		r->state = INCIDENT_OPEN; /* somebody leads it again */
 }
 
@@ -139,6 +141,11 @@ static void of_dispatch(struct replay *r, const struct event *e)
 		d->state = DISPATCH_COMPLETED;
 		d->result = member(e->data, "result");
 	}
+	if (e->type == EVENT_DISPATCH_REOPENED) {
+		d->state = state >= 0 ? (enum dispatch_state)state : DISPATCH_ISSUED;
+		d->at[STEP_COMPLETED] = 0;
+		d->result = STR("");
+	}
 	if (e->type == EVENT_DISPATCH_WITHDRAWN) {
 		d->state = DISPATCH_WITHDRAWN;
 		d->withdrawn_at = e->at;
@@ -148,6 +155,15 @@ static void of_dispatch(struct replay *r, const struct event *e)
 
 		d->overdue |= clock >= 0 ? 1u << clock : 0;
 	}
+}
+
+/* The last answer that was given stands. */
+static void called(struct replay *r, const struct event *e)
+{
+	int result = index_of(member(e->data, "result"), callback_result_names, CALLBACK_RESULTS);
+
+	if (result > 0 && (result != CALLBACK_UNREACHED || r->callback == CALLBACK_NONE))
+		r->callback = (enum callback_result)result;
 }
 
 static void of_incident(struct replay *r, const struct event *e)
@@ -162,10 +178,24 @@ static void of_incident(struct replay *r, const struct event *e)
 		r->state = e->type == EVENT_INCIDENT_CLOSED ? INCIDENT_CLOSED : INCIDENT_CANCELLED;
 		r->closed_at = e->at;
 	}
+	if (e->type == EVENT_INCIDENT_CALLED_BACK) {
+		r->state = INCIDENT_CALLED_BACK;
+		r->closed_at = 0;
+	}
+	if (e->type == EVENT_INCIDENT_REOPENED) {
+		r->state = INCIDENT_OPEN;
+		r->completed_at = r->closed_at = 0;
+		r->rule = member(e->data, "rule");
+		r->terms = e->data;
+	}
+	if (e->type == EVENT_CALLBACK_RECORDED)
+		called(r, e);
 	if (personal.n)
 		r->personal = personal;
-	if (e->type == EVENT_INCIDENT_REPORTED)
+	if (e->type == EVENT_INCIDENT_REPORTED) {
 		r->reported = r->terms = e->data;
+		r->rule = member(e->data, "rule");
+	}
 	if (e->type == EVENT_INCIDENT_AMENDED)
 		r->terms = e->data;
 }
@@ -272,7 +302,7 @@ static void compare_terms(struct replay *r)
 	if (time_parse(member(r->reported, "received_at"), &received))
 		differs_time(r, 0, "received_at", inc->received_at, received);
 	if (r->reported.n)
-		compare_member(r, "rule", inc->rule, r->reported);
+		differs_text(r, 0, "rule", inc->rule, r->rule.n ? arena_str(r->a, r->rule) : NULL);
 	if (!member(r->terms, "zone").n)
 		return;
 	compare_member(r, "category", inc->category, r->terms);
@@ -292,6 +322,9 @@ static void compare_incident(struct replay *r)
 		differs(r, 0, "state", incident_state_names[inc->state], incident_state_names[r->state]);
 	differs_time(r, 0, "closed_at", inc->closed_at, r->closed_at);
 	differs_time(r, 0, "completed_at", inc->completed_at, r->completed_at);
+	if (inc->callback_result != r->callback)
+		differs(r, 0, "callback", callback_result_names[inc->callback_result],
+		    callback_result_names[r->callback]);
 	compare_terms(r);
 	if (!erased(inc) && r->personal.n && !digest_fits(inc, act_personal(inc, r->a), r->personal))
 		differs(r, 0, "address, reporter, location or description", NULL, NULL);

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "domain/act.h"
 #include "domain/content.h"
+#include "domain/report.h"
 #include "domain/resolve.h"
 #include "domain/rest.h"
 
@@ -118,6 +119,29 @@ static struct incident *incident_new(const struct command *said, const struct co
 	return inc;
 }
 
+/* As the desk has amended it since. What it released stays released. */
+struct route *report_route(struct act *x)
+{
+	struct incident *inc = x->inc;
+	struct route *route = arena_alloc(x->a, sizeof *route);
+	struct route_query query = lifecycle_query_of(inc);
+	bool confidential = inc->confidential;
+
+	query.at = x->now;
+	query.category = inc->category;
+	query.priority = inc->priority;
+	routing_decide(x->m, &query, route);
+	copy_route(inc, route, x->m);
+	inc->confidential = confidential;
+	return route;
+}
+
+void report_issue(struct act *x, const struct route *route)
+{
+	for (int i = 0; i < route->n_units; i++)
+		act_issue(x, route->units[i].unit->id, route->units[i].role, route->units[i].rule, NULL);
+}
+
 struct incident *lifecycle_report(const struct command *said, const struct mechanism *m, int64_t now,
     const unsigned char salt[SALT_LEN], struct decision *out, struct arena *a)
 {
@@ -134,8 +158,7 @@ struct incident *lifecycle_report(const struct command *said, const struct mecha
 
 	struct act x = {.inc = inc, .c = c, .m = m, .now = now, .out = out, .a = a, .warnings = warnings};
 	event_reported(&x);
-	for (int i = 0; i < route.n_units; i++)
-		act_issue(&x, route.units[i].unit->id, route.units[i].role, route.units[i].rule, NULL);
+	report_issue(&x, &route);
 	rest_note(&x, c);
 	if (route.record_only && route.n_units == 0)
 		act_end(&x, INCIDENT_CLOSED, EVENT_INCIDENT_CLOSED, NULL);

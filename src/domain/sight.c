@@ -38,6 +38,7 @@ static const unsigned char table[THINGS][ROLES] = {
     [THING_SYSTEM] =                ROW( ALL, NONE,   ALL,    ALL,  NONE,       ALL),
     /* modes, duty, measures, meetings, periods */
     [THING_OFFICE] =                ROW( ALL, MASKED, ALL,    ALL,  NONE,       ALL),
+    [THING_CALLBACK] =              ROW( ALL, NONE,   ALL,    NONE, NONE,       ALL),
     [THING_ACCOUNTS] =              ROW( NONE, NONE,  NONE,   ALL,  NONE,       ALL),
 };
 /* clang-format on */
@@ -86,7 +87,7 @@ static const unsigned char event_things[EVENT_TYPES] = {
     [EVENT_INCIDENT_LINKED] = THING_INCIDENT,
     [EVENT_INCIDENT_HELD] = THING_INCIDENT,
     [EVENT_INCIDENT_CALLED_BACK] = THING_INCIDENT,
-    [EVENT_CALLBACK_RECORDED] = THING_SUBJECT,
+    [EVENT_CALLBACK_RECORDED] = THING_CALLBACK,
     [EVENT_FINDING_OPENED] = THING_CLOCKS,
     [EVENT_FINDING_CONFIRMED] = THING_CLOCKS,
     [EVENT_FINDING_UPHELD] = THING_CLOCKS,

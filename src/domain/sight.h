@@ -37,7 +37,8 @@ enum thing {
 	THING_CONTACTS,        /* people and phones of the units */
 	THING_SYSTEM,          /* configuration, downtimes, the clock */
 	THING_ACCOUNTS,
-	THING_OFFICE, /* modes, duty, measures, meetings, periods: what belongs to no incident */
+	THING_CALLBACK, /* what the reporter was asked, and answered */
+	THING_OFFICE,   /* modes, duty, measures, meetings, periods: what belongs to no incident */
 	THINGS
 };
 

@@ -4,6 +4,7 @@
  */
 #include "domain/way.h"
 #include "base/arena.h"
+#include "domain/steps.h"
 
 #define TO(state)                                                                                            \
 	{                                                                                                    \
@@ -62,10 +63,8 @@ bool way_may(struct act *x, enum incident_act act)
 	    arena_printf(x->a, "incident %s is %s", inc->number, incident_state_names[inc->state]));
 }
 
-bool way_again(struct act *x, enum incident_act act)
+bool way_again(struct act *x, enum incident_act act, const char *text)
 {
-	const char *text = command_text(x->c, FIELD_TEXT);
-
 	if (way_of(x->inc, act).verdict != WAY_SAME)
 		return false;
 	if (text)
@@ -83,4 +82,54 @@ void way_done(struct act *x, int64_t at)
 	x->inc->state = way.next;
 	x->inc->completed_at = at;
 	act_event(x, EVENT_INCIDENT_COMPLETED, at, NULL);
+}
+
+/* -- closing -------------------------------------------------------------------------------- */
+
+/* Who was only told has nothing to finish. What an assist left open is withdrawn: it does not hold the
+ * incident, and what of it was late stays late. */
+static void end_dispatch(struct act *x, struct dispatch *d, const char *text)
+{
+	if (d->role != AS_INFORM) {
+		step_withdraw(x, d, text);
+		return;
+	}
+	d->state = DISPATCH_COMPLETED;
+	d->at[STEP_COMPLETED] = d->recorded[STEP_COMPLETED] = x->now;
+	act_event(x, EVENT_DISPATCH_COMPLETED, x->now, d);
+	act_changed(x, d);
+}
+
+void way_close(struct act *x, const char *text)
+{
+	struct incident *inc = x->inc;
+
+	for (int i = 0; i < inc->n_dispatches; i++)
+		if (dispatch_open(&inc->dispatches[i]))
+			end_dispatch(x, &inc->dispatches[i], text);
+	act_end(x, way_of(inc, INCIDENT_CLOSE).next, EVENT_INCIDENT_CLOSED, text);
+	act_changed(x, NULL);
+}
+
+/* A unit is at work that the incident waits for. */
+static bool held(const struct incident *inc)
+{
+	for (int i = 0; i < inc->n_dispatches; i++) {
+		const struct dispatch *d = &inc->dispatches[i];
+
+		if (dispatch_open(d) && d->role != AS_INFORM && !dispatch_owes_nothing(d))
+			return true;
+	}
+	return false;
+}
+
+void way_settle(struct act *x)
+{
+	const struct incident *inc = x->inc;
+	bool ended = inc->state == INCIDENT_COMPLETED
+	    ? !incident_calls_back(inc)
+	    : inc->state == INCIDENT_CALLED_BACK && !incident_left_to_office(inc);
+
+	if (ended && x->m->policy.close_after_callback && !held(inc))
+		way_close(x, NULL);
 }

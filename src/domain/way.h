@@ -37,8 +37,13 @@ struct way way_of(const struct incident *inc, enum incident_act act);
 /* False with why where the state does not bear it. */
 bool way_may(struct act *x, enum incident_act act);
 /* Is it so already? Then what is said of it now is kept. */
-bool way_again(struct act *x, enum incident_act act);
+bool way_again(struct act *x, enum incident_act act, const char *text);
 /* A lead has its result: where no other leads, that ends the handling (Art. 7). */
 void way_done(struct act *x, int64_t at);
+/* Ends it in the state that closing leads to: who was informed has nothing to finish, and what an assist
+ * left open is withdrawn. */
+void way_close(struct act *x, const char *text);
+/* After every act: what waits for nothing any more is closed. */
+void way_settle(struct act *x);
 
 #endif

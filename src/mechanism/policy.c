@@ -145,8 +145,16 @@ static const struct shape lead_missing_shape = {
 static const struct key callback_keys[] = {
     SHAPE_KEY("limit", shape_duration, struct policy, callback_ms, .required = true),
     SHAPE_KEY("hours", shape_span, struct policy, callback_hours, .required = true),
+    SHAPE_KEY("office", shape_duration, struct policy, callback_office_ms, .least = MINUTE_MS),
+    SHAPE_KEY("attempts", shape_int, struct policy, callback_attempts, .least = 1, .most = 10),
 };
 static const struct shape callback_shape = {SHAPE_KEYS(callback_keys), .size = sizeof(struct policy)};
+
+static const struct key reopen_keys[] = {
+    SHAPE_KEY("within", shape_duration, struct policy, reopen_within_ms, .required = true),
+    SHAPE_KEY("most", shape_int, struct policy, reopen_most, .required = true, .most = 10),
+};
+static const struct shape reopen_shape = {SHAPE_KEYS(reopen_keys), .size = sizeof(struct policy)};
 
 static const struct key remind_keys[] = {
     SHAPE_KEY("acknowledge_percent", shape_int, struct policy, acknowledge_remind_percent, .required = true,
@@ -229,6 +237,7 @@ static const struct key policy_keys[] = {
     SHAPE_KEY("return_decision", shape_map, struct policy, return_decision_ms, .required = true,
 	.shape = &each_shape),
     {.name = "callback", .read = shape_map, .required = true, .shape = &callback_shape},
+    {.name = "reopen", .read = shape_map, .shape = &reopen_shape},
     {.name = "clock_time", .read = shape_map, .required = true, .shape = &clock_time_shape},
     {.name = "clocks_start", .read = read_start, .required = true, SHAPE_NAMES(starts, 0)},
     SHAPE_KEY("lateness_grace", shape_duration, struct policy, lateness_grace_ms, .required = true),
@@ -244,11 +253,15 @@ static const struct key policy_keys[] = {
 	.most = 30 * DAY_MS),
 };
 
-/* Revisions of before lead_missing have none in their file, and no incident may be forgotten under them. */
+/* What files of before a key do not say; under no revision may an incident be forgotten. */
 static const struct policy policy_initial = {.lead_missing_ms = 2 * MINUTE_MS,
     .lead_missing_shift_leader_ms = 10 * MINUTE_MS,
     .lead_missing_office_ms = 30 * MINUTE_MS,
     .mode_most_ms = 72 * HOUR_MS,
+    .callback_office_ms = DAY_MS,
+    .callback_attempts = 3,
+    .reopen_within_ms = 30 * DAY_MS,
+    .reopen_most = 1,
     .outside_hours = {[P1] = {0, 1440}, [P2] = {0, 1440}, [P3] = {0, 1440}, [P4] = {0, 1440}}};
 const struct shape policy_shape = {
     SHAPE_KEYS(policy_keys), .size = sizeof(struct policy), .initial = &policy_initial};

@@ -174,6 +174,23 @@ static void render_subject(struct json *j, const struct incident *inc, const str
 	render_flags(j, inc);
 	render_route_of(j, inc);
 	json_int(j, "urged", inc->urged);
+	json_int(j, "redo", inc->redo);
+}
+
+/* What the desk owes the reporter, and what the reporter said. */
+static void render_callback(struct json *j, const struct incident *inc)
+{
+	const struct clock *c = &inc->clocks[CLOCK_CALLBACK - DISPATCH_CLOCKS];
+
+	json_time(j, "callback_due", c->due);
+	if (!inc->callback_at)
+		return;
+	json_begin(j, "callback");
+	json_text(j, "result", callback_result_names[inc->callback_result]);
+	json_time(j, "at", inc->callback_at);
+	json_int(j, "unreached_days", inc->callback_days);
+	json_bool(j, "left_to_office", incident_left_to_office(inc));
+	json_end(j);
 }
 
 void render_incident_open(struct json *j, const char *key, const struct incident *inc,
@@ -196,6 +213,7 @@ void render_incident_open(struct json *j, const char *key, const struct incident
 		const struct clock *c = &inc->clocks[CLOCK_LEAD_MISSING - DISPATCH_CLOCKS];
 		json_time(j, "lead_missing_since", c->start);
 		json_time(j, "lead_missing_due", c->due);
+		render_callback(j, inc);
 	}
 	if (sight_of(v, THING_SUBJECT, inc) != SIGHT_NONE)
 		render_own_warnings(j, inc, v, a);
@@ -335,6 +353,8 @@ void render_dispatch_open(struct json *j, const char *key, const struct incident
 		render_steps(j, "late_reported", d->late_reported);
 		render_steps(j, "implied", d->implied);
 		render_steps(j, "unconfirmed", d->unconfirmed);
+		if (d->redo)
+			json_int(j, "redo", d->redo);
 		if (sight_in_full(v, inc))
 			json_text(j, "result", d->result);
 		json_text(j, "rule", d->rule);
@@ -458,6 +478,14 @@ void render_reported(struct buf *out, const struct incident *inc, bool duplicate
 	json_end(&j);
 }
 
+static void render_incident_touched(struct json *j, const struct incident *inc, const struct view *v)
+{
+	json_text(j, "incident", inc->number);
+	json_text(j, "state", incident_state_names[inc->state]);
+	if (!sight_unit(v))
+		json_time(j, "callback_due", inc->clocks[CLOCK_CALLBACK - DISPATCH_CLOCKS].due);
+}
+
 void render_touched(struct buf *out, const struct incident *inc, const struct dispatch *d,
     const struct warnings *w, int64_t seq, const struct mechanism *m, int64_t now, const struct view *v)
 {
@@ -466,7 +494,7 @@ void render_touched(struct buf *out, const struct incident *inc, const struct di
 	if (d)
 		render_dispatch(&j, "dispatch", inc, d, m, now, v);
 	else
-		json_text(&j, "incident", inc->number);
+		render_incident_touched(&j, inc, v);
 	render_warnings(&j, w, v->english);
 	json_int(&j, "seq", seq);
 	json_end(&j);

@@ -47,7 +47,7 @@ struct similar {
 void render_reported(struct buf *out, const struct incident *inc, bool duplicate,
     const struct similar *similar, int n_similar, int64_t seq, const struct mechanism *m, int64_t now,
     const struct view *v, struct arena *a);
-/* {"dispatch":{…},"warnings":[…],"seq":…} and {"incident":"…","warnings":[…],"seq":…} */
+/* {"dispatch":{…},"warnings":[…],"seq":…} and {"incident":"…","state":"…","warnings":[…],"seq":…} */
 void render_touched(struct buf *out, const struct incident *inc, const struct dispatch *d,
     const struct warnings *w, int64_t seq, const struct mechanism *m, int64_t now, const struct view *v);
 /* deadlines with explanation */

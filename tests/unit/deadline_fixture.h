@@ -108,6 +108,11 @@ static inline void set_policy(struct policy *p)
 	    .outside_hours[P3] = {480, 1320},
 	    .repeat_every_ms = HOUR_MS,
 	    .digest_window_ms = MINUTE_MS,
+	    .callback_ms = DAY_MS,
+	    .callback_hours = {540, 1260},
+	    .callback_office_ms = DAY_MS,
+	    .callback_attempts = 3,
+	    .close_after_callback = 1,
 	};
 	memcpy(p->delivery_ms, delivery, sizeof delivery);
 	memcpy(p->acknowledge_ms, acknowledge, sizeof acknowledge);

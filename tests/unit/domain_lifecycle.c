@@ -281,6 +281,7 @@ static void every_act_in_every_incident_state(void **state)
 	    {INCIDENT_CANCELLED, COMMAND_INCIDENT_CANCEL, INCIDENT_CANCELLED},
 	};
 	(void)state;
+	w.m.policy.close_after_callback = 0; /* else what is called back is closed by itself */
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct incident *inc = reported();
 		for (int n = 0; n < inc->n_dispatches; n++)

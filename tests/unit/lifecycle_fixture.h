@@ -91,6 +91,13 @@ __attribute__((unused)) static int set_up(void **state)
 	p->office_after_ms = 30 * MINUTE_MS;
 	p->repeat_every_ms = HOUR_MS;
 	p->digest_window_ms = MINUTE_MS;
+	p->callback_ms = DAY_MS;
+	p->callback_hours = (struct span){540, 1260};
+	p->callback_office_ms = DAY_MS;
+	p->callback_attempts = 3;
+	p->close_after_callback = 1;
+	p->reopen_within_ms = 30 * DAY_MS;
+	p->reopen_most = 1;
 	p->acknowledge_remind_percent = 50;
 	p->arrive_remind_percent = 70;
 	mechanism_index(&w.m);

@@ -1,0 +1,230 @@
+"""The ways of an incident after its units have acted: call-back and reopening, on the console, by HTTP and by liandongctl,
+each role, with the engine killed in between. Every instant is worked out by hand; afterwards the audit computes
+every record from its events.
+"""
+import pytest
+
+from harness import Daemon, Refused, incident
+
+
+def at(text):
+    """'2026-03-06 17:28' or '… 17:28:30' as the daemon writes it."""
+    day, clock = text.split()
+    return f"{day}T{clock}{':00' if clock.count(':') == 1 else ''}+08:00"
+
+
+@pytest.fixture
+def world(tmp_path):
+    """Starts a daemon whose clock stands at that instant; at the end what is stored must be what the events say."""
+    started = []
+
+    def start(text, **sections):
+        d = Daemon(tmp_path, clock=at(text), **sections).start()
+        started.append(d)
+        d.desk_console = d.desk()
+        d.seen = d.local()
+        return d
+
+    yield start
+    for d in started:
+        audit = d.ctl("audit", "verify", check=False)
+        assert audit.returncode == 0, audit.stdout + audit.stderr
+        assert d.stop() == 0, d.log()[-4000:]
+        assert "invariant" not in d.log(), d.log()[-4000:]
+
+
+def report(d, number, when, **members):
+    """A burst pipe in the city: water leads, urban-management assists."""
+    return d.desk_console.call("incident.report", **incident(number, at(when), **members))
+
+
+def complete(d, dispatch, unit=None, role="lead"):
+    unit = unit or d.desk_console.call("dispatch.get", dispatch=dispatch)["unit"]
+    with d.liaison(unit, events=False) as c:
+        return c.call("dispatch.complete", dispatch=dispatch, result="修好了")
+
+
+def complete_all(d, number):
+    for one in d.desk_console.call("incident.get", number=number)["dispatches"]:
+        if one["role"] != "inform" and one["state"] not in ("completed", "withdrawn"):
+            complete(d, one["dispatch"], one["unit"])
+
+
+def refused(console, method, **params):
+    with pytest.raises(Refused) as caught:
+        console.call(method, **params)
+    return caught.value
+
+
+def events(d, number, *types):
+    got = d.desk_console.call("event.list", number=number, after=0, limit=500)["events"]
+    return [e for e in sorted(got, key=lambda e: e["seq"]) if e["type"] in types]
+
+
+def get(d, number):
+    return d.desk_console.call("incident.get", number=number)
+
+
+# -- call-back -------------------------------------------------------------------------------------
+
+def test_called_back_and_closed_by_itself(world):
+    d = world("2026-03-02 10:00")
+    report(d, "C1", "2026-03-02 10:00")
+    complete_all(d, "C1")
+    inc = get(d, "C1")
+    assert (inc["state"], inc["callback_due"]) == ("completed", at("2026-03-03 10:00"))
+    d.advance("2h")
+    r = d.desk_console.call("incident.callback", number="C1", result="satisfied", text="很好", to="13959001234",
+                            evidence=["REC-1"], key="cb-1")
+    assert r["state"] == "closed"
+    again = d.desk_console.call("incident.callback", number="C1", result="satisfied", text="很好", to="13959001234",
+                                evidence=["REC-1"], key="cb-1")
+    assert again == r
+    inc = get(d, "C1")
+    assert inc["callback"] == {"result": "satisfied", "at": at("2026-03-02 12:00"), "unreached_days": 0,
+                               "left_to_office": False}
+    assert "callback_due" not in inc
+    recorded, = events(d, "C1", "callback.recorded")
+    assert recorded["data"]["result"] == "satisfied"
+    assert recorded["data"]["evidence"] == ["REC-1"]
+    assert "13959001234" not in str(recorded["data"]) and "很好" not in str(recorded["data"])
+    assert recorded["text"] == "很好"
+    assert [e["type"] for e in events(d, "C1", "incident.completed", "incident.called-back", "incident.closed")] == [
+        "incident.completed", "incident.called-back", "incident.closed"]
+
+
+def test_the_desk_is_told_and_then_the_office(world):
+    d = world("2026-03-02 21:30")
+    report(d, "C2", "2026-03-02 21:30")
+    complete_all(d, "C2")  # 21:30 is no hour to ring: the next is 09:00, and a day after the completion is past 21:00
+    assert get(d, "C2")["callback_due"] == at("2026-03-04 09:00")
+    d.advance("4d")
+    told = [(e["at"], e["type"], e["data"]["rung"]) for e in events(d, "C2", "reminder.sent", "escalation.raised")
+            if "callback" in e["data"]["clock"]]
+    assert told == [(at("2026-03-04 09:00"), "reminder.sent", "callback-due"),
+                    (at("2026-03-05 09:00"), "escalation.raised", "callback-office"),
+                    (at("2026-03-06 09:00"), "reminder.sent", "repeat")]
+    late = d.desk_console.call("incident.callback", number="C2", result="basically")
+    assert late["state"] == "closed"
+    assert events(d, "C2", "callback.recorded")[0]["data"]["late"] is True
+
+
+def test_not_reached_on_three_days_and_the_engine_dies_between(world):
+    d = world("2026-03-02 10:00")
+    report(d, "C3", "2026-03-02 10:00")
+    complete_all(d, "C3")
+    for day, due in ((2, "2026-03-03 10:00"), (3, "2026-03-04 10:00")):
+        d.set_clock(at(f"2026-03-0{day} 10:00"))
+        r = d.desk_console.call("incident.callback", number="C3", result="unreached")
+        assert (r["state"], r["callback_due"]) == ("completed", at(due))
+        d.kill("engine")
+        assert d.desk_console.call("incident.callback", number="C3", result="unreached")["callback_due"] == at(due)
+        assert get(d, "C3")["callback"]["unreached_days"] == day - 1
+    d.set_clock(at("2026-03-04 09:00"))
+    assert d.desk_console.call("incident.callback", number="C3", result="unreached")["state"] == "closed"
+    assert get(d, "C3")["callback"]["result"] == "unreached"
+    assert refused(d.desk_console, "incident.callback", number="C3", result="unreached").word == "wrong-state"
+
+
+def test_who_is_not_rung(world):
+    d = world("2026-03-02 10:00")
+    report(d, "N1", "2026-03-02 10:00", drill=True)
+    report(d, "N2", "2026-03-02 10:00", reporter={"name": "张三"})
+    report(d, "N3", "2026-03-02 10:00", confidential=True)
+    for number in ("N1", "N2", "N3"):
+        complete_all(d, number)
+        assert get(d, number)["state"] == "closed", number
+    for number, word in (("N1", "wrong-state"), ("N2", "invalid-params"), ("N3", "wrong-state")):
+        assert refused(d.desk_console, "incident.callback", number=number, result="satisfied").word == word
+    assert "危及" in refused(d.desk_console, "incident.callback", number="N3", result="satisfied").message
+    d.advance("3d")
+    assert not events(d, "N1", "reminder.sent", "escalation.raised")
+
+
+def test_dissatisfied_is_handled_again_and_then_left_to_the_office(world):
+    d = world("2026-03-02 10:00")
+    r = report(d, "D1", "2026-03-02 10:00")
+    lead = r["dispatches"][0]["dispatch"]
+    complete_all(d, "D1")
+    d.advance("3h")
+    d.kill("engine")
+    r = d.desk_console.call("incident.callback", number="D1", result="dissatisfied", text="还在漏")
+    assert r["state"] == "open"
+    d.kill("engine")
+    one = d.desk_console.call("dispatch.get", dispatch=lead)
+    assert (one["state"], one["redo"], one["report_due"]) == ("arrived", 1, at("2026-03-02 15:00"))  # 13:00 and 2 h of P2
+    assert "completed_at" not in one and "result" not in one
+    assert one["overdue"] == [] and one["late"] == []
+    reopened, = events(d, "D1", "dispatch.reopened")
+    assert reopened["data"]["why"] == "dissatisfied"
+    complete_all(d, "D1")
+    r = d.desk_console.call("incident.callback", number="D1", result="dissatisfied", text="又在漏")
+    assert r["state"] == "called-back"
+    told = events(d, "D1", "escalation.raised")[-1]
+    assert (told["data"]["rung"], told["data"]["level"]) == ("callback-office", "office")
+    why = refused(d.desk_console, "incident.reopen", number="D1", reason="又在漏")
+    assert why.word == "forbidden" and "联动办" in why.message
+    office = d.account("office1", "office")
+    status, _, body = d.http("POST", "/v1/incidents/D1/reopen", office, {"reason": "又在漏"})
+    assert (status, body["state"]) == (200, "open"), body
+    assert get(d, "D1")["redo"] == 2
+
+
+# -- each way in and each role ---------------------------------------------------------------------
+
+def test_all_ways_in(world):
+    d = world("2026-03-02 10:00")
+    for number in ("W1", "W2", "W3"):
+        report(d, number, "2026-03-02 10:00")
+        complete_all(d, number)
+    desk = d.account("desk1", "desk")
+    assert d.desk_console.call("incident.callback", number="W1", result="basically")["state"] == "closed"
+    status, _, body = d.http("POST", "/v1/incidents/W2/callback", desk, {"result": "basically"})
+    assert (status, body["state"]) == (200, "closed")
+    d.ctl("incident", "callback", "W3", "basically", "说好多了")
+    states = {n: get(d, n)["callback"] for n in ("W1", "W2", "W3")}
+    assert states["W1"] == states["W2"] == states["W3"]
+    # and reopened by each
+    assert d.desk_console.call("incident.reopen", number="W1", reason="又漏了")["state"] == "open"
+    assert d.http("POST", "/v1/incidents/W2/reopen", desk, {"reason": "又漏了"})[2]["state"] == "open"
+    d.ctl("incident", "reopen", "W3", "又漏了")
+    assert {get(d, n)["state"] for n in ("W1", "W2", "W3")} == {"open"}
+    assert refused(d.desk_console, "incident.callback", number="W1", result="satisfied").word == "wrong-state"
+
+
+def test_roles(world):
+    d = world("2026-03-02 10:00")
+    r = report(d, "R1", "2026-03-02 10:00")
+    complete_all(d, "R1")
+    water = r["dispatches"][0]["unit"]
+    with d.liaison(water, events=False) as c:
+        assert refused(c, "incident.callback", number="R1", result="satisfied").word == "forbidden"
+        assert refused(c, "incident.reopen", number="R1", reason="x").word == "forbidden"
+        mine = c.call("incident.get", number="R1")
+        assert "callback_due" not in mine and "callback" not in mine
+    with d.console("office1", "office", events=False) as c:
+        assert refused(c, "incident.callback", number="R1", result="satisfied").word == "forbidden"
+        assert refused(c, "incident.close", number="R1").word == "forbidden"
+        assert c.call("incident.get", number="R1")["callback_due"] == at("2026-03-03 10:00")
+    with d.console("leader1", "shift-leader", events=False) as c:
+        assert c.call("incident.callback", number="R1", result="dissatisfied", text="不行")["state"] == "open"
+    with d.liaison(water, events=False) as c:
+        own = [e["type"] for e in c.call("event.list", after=0, limit=500)["events"]]
+        assert "dispatch.reopened" in own and "callback.recorded" not in own
+
+
+def test_cancelled_in_error_is_routed_anew(world):
+    d = world("2026-03-02 10:00")
+    report(d, "X1", "2026-03-02 10:00")
+    d.desk_console.call("incident.cancel", number="X1", text="误报")
+    d.set_clock(at("2026-03-02 11:00"))
+    d.kill("engine")
+    r = d.desk_console.call("incident.reopen", number="X1", reason="不是误报")
+    assert r["state"] == "open"
+    inc = get(d, "X1")
+    half = len(inc["dispatches"]) // 2
+    old, new = inc["dispatches"][:half], inc["dispatches"][half:]
+    assert [x["unit"] for x in old] == [x["unit"] for x in new]
+    assert {x["state"] for x in old} == {"withdrawn"}
+    assert {x["issued_at"] for x in new} == {at("2026-03-02 11:00")}
+    assert new[0]["acknowledge_due"] == at("2026-03-02 11:02")  # P2
