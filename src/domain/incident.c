@@ -171,20 +171,6 @@ bool dispatch_open(const struct dispatch *d)
 	return d->state != DISPATCH_COMPLETED && d->state != DISPATCH_WITHDRAWN;
 }
 
-enum dispatch_state dispatch_highest(const struct dispatch *d)
-{
-	static const enum dispatch_state states[STEPS] = {[STEP_DELIVERED] = DISPATCH_ISSUED,
-	    [STEP_ACKNOWLEDGED] = DISPATCH_ACKNOWLEDGED,
-	    [STEP_DEPARTED] = DISPATCH_DEPARTED,
-	    [STEP_ARRIVED] = DISPATCH_ARRIVED,
-	    [STEP_COMPLETED] = DISPATCH_COMPLETED};
-	int s = STEPS - 1;
-
-	while (s > STEP_DELIVERED && !d->at[s])
-		s--;
-	return states[s];
-}
-
 bool dispatch_owes_nothing(const struct dispatch *d)
 {
 	bool runs = d->clocks[CLOCK_ARRIVE].start && !d->clocks[CLOCK_ARRIVE].stopped;

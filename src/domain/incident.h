@@ -162,8 +162,6 @@ enum dispatch_state dispatch_state_now(const struct incident *inc, const struct 
 enum dispatch_state dispatch_highest(const struct dispatch *d);
 /* Not completed and not withdrawn. */
 bool dispatch_open(const struct dispatch *d);
-/* The state that its steps say, whatever was asked or withdrawn. */
-enum dispatch_state dispatch_highest(const struct dispatch *d);
 /* Open, and nothing is owed any more: a township that assists has acknowledged (Art. 2, 6). */
 bool dispatch_owes_nothing(const struct dispatch *d);
 /* The instant of a step that counts: `at`, or `recorded` while that is unconfirmed; 0: not yet. */

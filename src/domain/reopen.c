@@ -9,6 +9,7 @@
 #include "domain/reopen.h"
 #include "base/arena.h"
 #include "base/time.h"
+#include "domain/outcome.h"
 #include "domain/report.h"
 #include "domain/way.h"
 
@@ -66,7 +67,7 @@ static void dispatch_again(struct act *x, struct dispatch *d, enum reopen_why wh
 	d->at[STEP_COMPLETED] = d->recorded[STEP_COMPLETED] = 0;
 	d->late_reported &= ~completed;
 	d->implied &= ~completed;
-	d->state = dispatch_highest(d);
+	d->state = dispatch_state_now(x->inc, d);
 	d->result = NULL;
 	d->eta = 0;
 	d->redo++;
@@ -106,6 +107,7 @@ void reopen(struct act *x, enum reopen_why why, const char *reason)
 	inc->completed_at = inc->closed_at = 0;
 	inc->callback_days = 0;
 	inc->redo += !anew;
+	inc->standing = outcome_incident(inc, x->m);
 	event_reopened(x, why, reason);
 	if (anew)
 		report_issue(x, route);

@@ -72,6 +72,33 @@ bool way_again(struct act *x, enum incident_act act, const char *text)
 	return true;
 }
 
+static bool overdue(const struct dispatch *d, int64_t now)
+{
+	if (d->voided)
+		return false;
+	for (int k = 0; k < DISPATCH_CLOCKS; k++)
+		if (d->clocks[k].overdue ||
+		    (dispatch_open(d) && clock_runs(&d->clocks[k]) && d->clocks[k].due < now))
+			return true;
+	return false;
+}
+
+bool way_may_hide(struct act *x, const struct dispatch *only)
+{
+	const struct incident *inc = x->inc;
+	enum account_role role = x->c->who.role;
+	bool urgent = inc->priority == P1 || inc->priority == P2, found = false;
+
+	for (int i = 0; i < inc->n_dispatches && urgent; i++)
+		found |= (!only || only == &inc->dispatches[i]) && overdue(&inc->dispatches[i], x->now);
+	if (!found || role == ROLE_SHIFT_LEADER || role == ROLE_LOCAL)
+		return true;
+	return refuse(x->why, x->a, ERROR_FORBIDDEN, NULL,
+	    "警情 %s 是%s警情,已有时限超时:作废、误派、降级须由值班长办",
+	    "incident %s is %s and has an overdue clock: to cancel, void or lower it takes the shift leader",
+	    inc->number, priority_names[inc->priority]);
+}
+
 /* What assists leave open does not hold it. */
 void way_done(struct act *x, int64_t at)
 {

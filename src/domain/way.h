@@ -38,6 +38,9 @@ struct way way_of(const struct incident *inc, enum incident_act act);
 bool way_may(struct act *x, enum incident_act act);
 /* Is it so already? Then what is said of it now is kept. */
 bool way_again(struct act *x, enum incident_act act, const char *text);
+/* An overdue clock of a P1 or P2 stays to be seen: only the shift leader (值班长) cancels, voids or lowers what it
+ * belongs to. `only`: a clock of that dispatch; NULL: of any. False with why. */
+bool way_may_hide(struct act *x, const struct dispatch *only);
 /* A lead has its result: where no other leads, that ends the handling (Art. 7). */
 void way_done(struct act *x, int64_t at);
 /* Ends it in the state that closing leads to: who was informed has nothing to finish, and what an assist

@@ -25,7 +25,8 @@ MAY = {
     "acknowledge": {"desk", "liaison"}, "depart": {"desk", "liaison"}, "arrive": {"desk", "liaison"},
     "progress": {"desk", "liaison"}, "complete": {"desk", "liaison"}, "withdraw": {"desk"},
     "reportIncident": {"desk"}, "listIncidents": READERS, "getIncident": READERS | {"liaison"},
-    "amendIncident": {"desk"}, "annotateIncident": {"desk"}, "urgeIncident": {"desk"}, "closeIncident": {"desk"},
+    "amendIncident": {"desk"}, "annotateIncident": {"desk"}, "urgeIncident": {"desk"}, "closeIncident": {"desk", "office"},
+    "recordCallback": {"desk"}, "reopenIncident": {"desk", "office"},
     "cancelIncident": {"desk"}, "addDispatch": {"desk"}, "listEvents": EVERYONE, "streamEvents": EVERYONE,
     "listUnits": EVERYONE, "getUnit": EVERYONE, "explainRouting": READERS | {"admin"},
     "getStatus": EVERYONE - {"liaison"},
@@ -288,7 +289,13 @@ def test_answers_are_as_described(d):
     for x in r["dispatches"]:
         if x["unit"] != "water" and x["role"] != "inform":
             call("POST", act + "complete", desk, {"result": "好", "on_behalf": {"person": "王五"}}, dispatch=x["dispatch"])
+    call("POST", at + "/callback", desk, {"result": "unreached"}, number="OPEN-2")
+    call("GET", at, desk, number="OPEN-2")
     call("POST", at + "/close", desk, {"text": "办结"}, number="OPEN-2")
+    call("POST", at + "/callback", desk, {"result": "basically", "to": "13900000000", "evidence": ["REC-1"]}, number="OPEN-2")
+    call("POST", at + "/callback", desk, {"result": "well"}, 422, number="OPEN-2")
+    call("POST", at + "/reopen", desk, {"reason": "又漏了"}, number="OPEN-2")
+    call("POST", at + "/reopen", office, {}, 422, number="OPEN-2")
 
     for token in desk, office:
         page = call("GET", "/v1/incidents", token, query="?limit=1")

@@ -417,7 +417,7 @@ def test_a_category_does_not_hide_again_what_the_desk_released(d):
 
 # -- every command asks sight first ------------------------------------------------------------------
 
-VALUES = {"text": "x", "unit": "transport", "role": "assist", "reason": "x", "result": "x"}
+VALUES = {"text": "x", "unit": "transport", "role": "assist", "reason": "x", "result": "satisfied"}
 SEES = {"desk": (True, True), "office": (True, True), "integration": (True, False), "local": (True, True)}
 
 
