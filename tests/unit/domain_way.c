@@ -383,6 +383,65 @@ static void reopened_without_a_lead(void **state)
 	assert_int_equal(inc->wake_at, w.now + 2 * MINUTE_MS); /* lead-missing */
 }
 
+/* -- what hides a lateness ------------------------------------------------------------------ */
+
+/* Water's acknowledgement of 10:05 fell due unmet. */
+static struct incident *overdue(enum priority priority)
+{
+	struct incident *inc = reported();
+	int64_t first;
+	inc->priority = priority;
+	wake_until(inc, at("2026-07-10T10:06:00+08:00"), EVENT_DISPATCH_OVERDUE, &first);
+	assert_true(inc->dispatches[0].clocks[CLOCK_ACKNOWLEDGE].overdue);
+	return inc;
+}
+
+static void only_the_shift_leader_cancels_what_is_overdue(void **state)
+{
+	static const struct {
+		enum priority priority;
+		enum account_role role;
+		bool may;
+	} cases[] = {
+	    {P1, ROLE_DESK, false},
+	    {P2, ROLE_DESK, false},
+	    {P2, ROLE_INTEGRATION, false},
+	    {P2, ROLE_SHIFT_LEADER, true},
+	    {P1, ROLE_LOCAL, true},
+	    {P3, ROLE_DESK, true},
+	    {P4, ROLE_DESK, true},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		w.now = at("2026-07-10T10:00:00+08:00");
+		struct incident *inc = overdue(cases[i].priority);
+		struct command c = command(COMMAND_INCIDENT_CANCEL, cases[i].role);
+		if (cases[i].may)
+			must(inc, c);
+		else
+			refused(inc, c, ERROR_FORBIDDEN);
+	}
+}
+
+/* Who had set out keeps that he did. */
+static void of_what_is_cancelled_nothing_counts(void **state)
+{
+	(void)state;
+	categories[0].counted = true;
+	struct incident *inc = reported();
+	struct command c = act(COMMAND_DISPATCH_DEPART, "N1-01");
+	must(inc, c);
+	must(inc, command(COMMAND_INCIDENT_CANCEL, ROLE_DESK));
+	assert_int_equal(inc->standing, STANDING_VOID);
+	assert_int_equal(inc->dispatches[0].voided, VOID_NONE);
+	assert_int_equal(inc->dispatches[0].standing, STANDING_COUNTED);
+	assert_int_equal(inc->dispatches[1].voided, VOID_CANCELLED);
+	assert_int_equal(inc->dispatches[1].standing, STANDING_VOID);
+	must(inc, because(COMMAND_INCIDENT_REOPEN, ROLE_DESK, "不是误报"));
+	assert_int_equal(inc->standing, STANDING_COUNTED);
+	assert_int_equal(inc->dispatches[4].standing, STANDING_COUNTED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -401,6 +460,8 @@ int main(void)
 	    TEST(thirty_days),
 	    TEST(cancelled_in_error),
 	    TEST(reopened_without_a_lead),
+	    TEST(only_the_shift_leader_cancels_what_is_overdue),
+	    TEST(of_what_is_cancelled_nothing_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
