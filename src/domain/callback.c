@@ -128,7 +128,7 @@ static void not_satisfied(struct act *x)
 	}
 	x->inc->closed_at = 0;
 	called_back(x, INCIDENT_CALLED_BACK);
-	deadline_leave_to_office(x->inc, x->m, x->now, x->out, x->a);
+	deadline_leave_to_office(x->inc, x->m, x->around, x->now, x->out, x->a);
 }
 
 bool callback_record(struct act *x)

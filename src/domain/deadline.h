@@ -74,8 +74,8 @@ void deadline_arm(struct incident *inc, const struct mechanism *m, const struct 
 /* The clock of the call-back begins: at the completion, and again where the reporter was not reached. */
 void deadline_call_back(struct incident *inc, const struct mechanism *m, int64_t now);
 /* The office is to decide what becomes of it: it is told, and the clock of the call-back reminds it. */
-void deadline_leave_to_office(struct incident *inc, const struct mechanism *m, int64_t now,
-    struct decision *out, struct arena *a);
+void deadline_leave_to_office(struct incident *inc, const struct mechanism *m,
+    const struct circumstances *around, int64_t now, struct decision *out, struct arena *a);
 /* Fires every rung due at `now` of every dispatch: events reminder.sent, dispatch.overdue,
  * escalation.raised into the decision, with their recipients; several owed by one dispatch (after a
  * downtime) become one, "overdue since". What fell due while the system was away is labelled

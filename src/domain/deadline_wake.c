@@ -280,13 +280,13 @@ void deadline_fire(struct incident *inc, const struct mechanism *m, const struct
 	}
 }
 
-void deadline_leave_to_office(struct incident *inc, const struct mechanism *m, int64_t now,
-    struct decision *out, struct arena *a)
+void deadline_leave_to_office(struct incident *inc, const struct mechanism *m,
+    const struct circumstances *around, int64_t now, struct decision *out, struct arena *a)
 {
 	struct clock *c = clock_of(inc, NULL, CLOCK_CALLBACK);
 
 	*c = (struct clock){.start = now, .due = now, .rungs = 1u << RUNG_CALLBACK_DUE};
-	notice_send(&(struct notice){{inc, NULL, m, NULL}, now, out, a}, 1u << RUNG_CALLBACK_OFFICE);
+	notice_send(&(struct notice){{inc, NULL, m, NULL}, around, now, out, a}, 1u << RUNG_CALLBACK_OFFICE);
 	c->rungs |= 1u << RUNG_CALLBACK_OFFICE;
 	inc->reminded_at = now;
 	inc->changed = true;

@@ -18,7 +18,7 @@ ROLES = ["desk", "shift-leader", "liaison", "office", "admin", "integration", "l
 NOT_A_VALUE = {"?": 1}  # no parameter is of this type
 # One good value of each kind, so that a command lacks nothing but what is left out of it.
 GOOD = {"number": "DOC-1", "dispatch": "DOC-1-01", "received_at": "2026-03-02T08:00:00+08:00", "address": "一号路",
-        "description": "路灯不亮", "text": "说明", "unit": "water", "role": "assist", "reason": "理由", "result": "修好了",
+        "description": "路灯不亮", "text": "说明", "unit": "water", "role": "assist", "reason": "理由", "result": "satisfied",
         "name": "doc", "token_sha256": "0" * 64, "duration": "1m", "instant": "2026-03-02T08:00:00+08:00",
         "file": "/nonexistent/x.db"}
 
@@ -109,7 +109,7 @@ def test_every_command_is_documented():
 
 
 def test_an_undocumented_command_is_refused(local):
-    for name in ("incident.reopen", "dispatch.deliver", "personal.read", "session.close"):
+    for name in ("incident.destroy", "dispatch.deliver", "personal.read", "session.close"):
         assert refusal(local, name, {})["code"] == -32601
 
 
