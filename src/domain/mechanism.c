@@ -17,6 +17,8 @@ const char *const arrival_names[ARRIVAL_COUNT] = {[ARRIVAL_CITY_RULE] = "city-ru
     [ARRIVAL_INDUSTRY] = "industry",
     [ARRIVAL_SCHEDULED] = "scheduled",
     [ARRIVAL_NO_VISIT] = "no-visit"};
+const char *const rubric_per_names[RUBRIC_PERS] = {"case", "percent"};
+const char *const one_delay_names[ONE_DELAYS] = {"gravest", "each"};
 const char *const clock_time_names[CLOCK_TIME_COUNT] = {
     [TIME_ALWAYS] = "7x24", [TIME_OFFICE] = "office", [TIME_WORKDAYS] = "working-days"};
 const char *const clock_names[CLOCK_COUNT] = {[CLOCK_DELIVERY] = "delivery",

@@ -208,6 +208,34 @@ struct mode_rule {
 	int64_t batch_ms[PRIORITY_COUNT]; /* reminders of a unit become one in this rhythm; 0: as always */
 };
 
+/* The rubric of scores (计分办法): policy.yaml's `rubric`. Points, weights and factors are in hundredths. */
+enum rubric_per { PER_CASE, PER_PERCENT, RUBRIC_PERS };
+extern const char *const rubric_per_names[RUBRIC_PERS]; /* "case", "percent" */
+enum one_delay { DELAY_GRAVEST, DELAY_EACH, ONE_DELAYS };
+extern const char *const one_delay_names[ONE_DELAYS]; /* "gravest", "each" */
+
+struct rubric_class {
+	int finding;          /* enum finding_class (matter.h) */
+	enum rubric_per per;  /* a case costs `deduct`; or a percent of late ones does */
+	int64_t deduct;       /* points */
+	int64_t twice, never; /* what one counts that took over twice the limit, that never came; 0: as any */
+	int64_t most;         /* the class takes no more than this */
+	const char *article;
+};
+struct rubric {
+	bool exists;
+	bool official; /* false: it is not the official annex */
+	int64_t base;
+	int not_ranked_below; /* dispatches that count */
+	int least;            /* denominator of a share: of few dispatches, at least this */
+	int64_t weight[2];    /* of a lead's delay, an assist's */
+	enum one_delay one_delay;
+	int *groups; /* units are ranked among those with at least so many dispatches; descending */
+	int n_groups;
+	struct rubric_class *classes;
+	int n_classes;
+};
+
 struct policy {
 	/* limits by priority (index enum priority); 0: none */
 	int64_t delivery_ms[PRIORITY_COUNT];       /* P4: 0, with delivery_next_office true */
@@ -260,6 +288,7 @@ struct policy {
 	struct mode_rule *modes;
 	int n_modes;
 	int64_t mode_most_ms; /* a mode lasts at most so long: 72 h */
+	struct rubric rubric;
 };
 
 /* -- routing -------------------------------------------------------------------------------- */

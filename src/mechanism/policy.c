@@ -251,6 +251,7 @@ static const struct key policy_keys[] = {
 	.shape = &mode_shape),
     SHAPE_KEY("mode_most", shape_duration, struct policy, mode_most_ms, .least = HOUR_MS,
 	.most = 30 * DAY_MS),
+    SHAPE_KEY("rubric", shape_map, struct policy, rubric, .shape = &rubric_shape),
 };
 
 /* What files of before a key do not say; under no revision may an incident be forgotten. */

@@ -126,6 +126,7 @@ void shape_units(struct reading *r, const struct node *value, const struct unit 
  * member of that name. */
 extern const struct shape units_shape, areas_shape, categories_shape, calendar_shape, policy_shape,
     contacts_shape, rosters_shape, routing_shape;
+extern const struct shape rubric_shape;             /* policy.yaml's rubric, struct rubric */
 extern const struct shape tests_shape;              /* routing-tests.yaml, struct test_file */
 const struct shape *options_shape(struct arena *a); /* liandong.yaml, struct options; by options.def */
 
