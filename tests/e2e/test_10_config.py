@@ -28,6 +28,7 @@ Loader.yaml_implicit_resolvers = {}
 Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(true|false)$"), "tf")
 Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(null|~|)$"), ["n", "~", ""])
 Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^(0|[1-9][0-9]*)$"), "0123456789")
+Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^(0|[1-9][0-9]*)\.[0-9]+$"), "0123456789")
 
 
 def strict_mapping(loader, node):
