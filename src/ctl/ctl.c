@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "base/utf8.h"
 #include <stdarg.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -97,7 +98,9 @@ int ctl_parse(const struct ctl *ctl, int argc, char **argv, struct ctl_option *o
 	bool plain = false;
 	for (int i = 0; i < argc; i++) {
 		const char *value;
-		if (plain || strncmp(argv[i], "--", 2) != 0) {
+		bool letter = !plain && argv[i][0] == '-' && strlen(argv[i]) == 2 && argv[i][1] != '-' &&
+		    option_of(options, n, argv[i], &value);
+		if (!letter && (plain || strncmp(argv[i], "--", 2) != 0)) {
 			argv[kept++] = argv[i];
 			continue;
 		}
@@ -249,6 +252,21 @@ int ctl_print_json(const json_t *tree)
 {
 	json_dumpf(tree, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
 	putchar('\n');
+	return EXIT_DONE;
+}
+
+int ctl_write_out(struct ctl *ctl, const char *file, struct str bytes)
+{
+	bool to_file = file && strcmp(file, "-") != 0;
+	FILE *out = to_file ? fopen(file, "we") : stdout;
+	bool done = out && fwrite(bytes.p, 1, bytes.n, out) == bytes.n && fflush(out) == 0;
+	if (to_file && out && fclose(out) != 0)
+		done = false;
+	if (!done)
+		return ctl_fail(ctl->english ? "%s cannot be written: %s" : "写不了 %s:%s",
+		    to_file ? file : "-", strerror(errno));
+	if (to_file)
+		fprintf(stderr, ctl->english ? "written: %s\n" : "已写入 %s\n", file);
 	return EXIT_DONE;
 }
 

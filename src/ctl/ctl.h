@@ -36,7 +36,7 @@ struct ctl_command {
 /* "--name value" or "--name=value" out of argv (removed); NULL where it is not there. A flag has no
  * value and gives "". */
 struct ctl_option {
-	const char *name; /* "--state" */
+	const char *name; /* "--state"; "-o" */
 	bool flag;
 	const char *value; /* set where given */
 };
@@ -67,6 +67,8 @@ const char *ctl_instant(struct ctl *ctl, const char *text, enum when_side side, 
 json_t *ctl_codes(const char *list);
 /* Prints the tree as it is (--json); returns EXIT_DONE. */
 int ctl_print_json(const json_t *tree);
+/* A document into a file; NULL or "-": standard output. Returns EXIT_DONE, or EXIT_REFUSED with a sentence. */
+int ctl_write_out(struct ctl *ctl, const char *file, struct str bytes);
 
 /* -- what people see ------------------------------------------------------------------------ */
 
@@ -119,6 +121,11 @@ int ctl_backup(struct ctl *, int, char **);
 int ctl_audit_verify(struct ctl *, int, char **);
 int ctl_reload(struct ctl *, int, char **);
 int ctl_units(struct ctl *, int, char **);
+int ctl_units_export(struct ctl *, int, char **);
+int ctl_units_import(struct ctl *, int, char **);
+int ctl_duty_import(struct ctl *, int, char **);
+int ctl_print_contacts(struct ctl *, int, char **);
+int ctl_print_forms(struct ctl *, int, char **);
 /* All of them, *n, in the arena (commands.c). */
 const struct ctl_command *ctl_commands(struct arena *a, int *n);
 /* The protocol's commands as JSON, for programs and for the documents' tables. */

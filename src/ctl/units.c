@@ -1,0 +1,358 @@
+/*
+ * units.c - liandongctl units export, import: the phone list of units.yaml as a table for Excel, and back.
+ *
+ * What comes back changes names, short names, tiers and contacts of units that there are; a unit is made or
+ * removed in units.yaml. A column or row that is missing changes nothing, nor does an empty cell of a name.
+ */
+#include "base/arena.h"
+#include "base/csv.h"
+#include "ctl/ctl.h"
+#include "ctl/rewrite.h"
+#include "ctl/sheet.h"
+#include <stdio.h>
+
+enum { COL_ID, COL_NAME, COL_SHORT, COL_TIER, CONTACT_COLUMNS };
+#define CONTACTS 4
+#define COLUMNS (CONTACT_COLUMNS + 2 * CONTACTS)
+
+static const char *const heads[COLUMNS] = {"标识", "单位", "简称", "级别", "值班室", "值班电话", "联络员",
+    "联络员电话", "负责人", "负责人电话", "分管领导", "分管领导电话"};
+static const struct {
+	const char *key;
+	size_t offset;
+} contacts[CONTACTS] = {{"duty", offsetof(struct unit, duty)}, {"liaison", offsetof(struct unit, liaison)},
+    {"person_in_charge", offsetof(struct unit, person_in_charge)}, {"leader", offsetof(struct unit, leader)}};
+
+static const struct contact *contact_of(const struct unit *u, int i)
+{
+	return (const void *)((const char *)u + contacts[i].offset);
+}
+
+/* -- export ----------------------------------------------------------------------------------- */
+
+static const char *phone_text(struct arena *a, const struct contact_phone *p)
+{
+	return p->extension ? arena_printf(a, "%s转%s", p->number, p->extension) : p->number;
+}
+
+/* As a cell and as the preview has them: 0597-1、0597-2转801. */
+static const char *phones_text(struct arena *a, const struct contact *c)
+{
+	const char *text = "";
+
+	for (int i = 0; i < c->n_phones; i++)
+		text = i ? arena_printf(a, "%s、%s", text, phone_text(a, &c->phones[i]))
+			 : phone_text(a, &c->phones[i]);
+	return text;
+}
+
+/* Digits alone become a number in Excel, which has no 0 in front and no more than 15 digits: ="0597". */
+static void put_phones(struct csv *csv, struct arena *a, const struct contact *c)
+{
+	const char *text = phones_text(a, c);
+	size_t n = strlen(text);
+
+	if (n > 0 && strspn(text, "0123456789") == n && (text[0] == '0' || n > 11))
+		csv_value(csv, arena_printf(a, "=\"%s\"", text));
+	else
+		csv_text(csv, text);
+}
+
+static void put_unit(struct csv *csv, struct arena *a, const struct unit *u)
+{
+	csv_text(csv, u->id);
+	csv_text(csv, u->name);
+	csv_text(csv, text_eq(u->short_name, u->name) ? "" : u->short_name);
+	csv_text(csv, u->tier == 1 ? "一级" : "二级");
+	for (int i = 0; i < CONTACTS; i++) {
+		csv_text(csv, contact_of(u, i)->name);
+		put_phones(csv, a, contact_of(u, i));
+	}
+	csv_end_row(csv);
+}
+
+static struct mechanism *load(struct ctl *ctl)
+{
+	struct options *o = ctl_options(ctl);
+	struct problems p;
+	struct buf b = {0};
+
+	if (!o)
+		return NULL;
+	problems_init(&p, ctl->english);
+	struct mechanism *m = mechanism_load(o->mechanism, &p);
+	if (!m)
+		problems_print(&p, &b);
+	fprintf(stderr, "%.*s", (int)b.n, b.n ? b.p : "");
+	buf_free(&b);
+	problems_free(&p);
+	return m;
+}
+
+int ctl_units_export(struct ctl *ctl, int argc, char **argv)
+{
+	struct ctl_option o[] = {{.name = "-o"}};
+	struct buf b = {0};
+	argc = ctl_parse(ctl, argc, argv, o, 1);
+	if (argc < 0)
+		return EXIT_USAGE;
+	if (argc != 0)
+		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
+	struct mechanism *m = load(ctl);
+	if (!m)
+		return EXIT_REFUSED;
+	struct csv csv = csv_to(&b);
+	csv_row(&csv, heads, COLUMNS);
+	for (int i = 0; i < m->n_units; i++)
+		put_unit(&csv, ctl->arena, &m->units[i]);
+	int code = ctl_write_out(ctl, o[0].value, buf_view(&b));
+	buf_free(&b);
+	mechanism_release(m);
+	return code;
+}
+
+/* -- import ----------------------------------------------------------------------------------- */
+
+struct import {
+	struct rewrite *w;
+	const struct sheet *sheet;
+	int column[COLUMNS]; /* -1: the table does not have it */
+	const struct sheet_row *row;
+	const struct unit *unit;
+	const struct node *node; /* of the unit */
+};
+
+static const char *cell(const struct import *x, int column)
+{
+	return x->column[column] < 0 ? "" : x->row->cells[x->column[column]];
+}
+
+static void wrong(const struct import *x, int column, const char *zh, const char *en)
+{
+	sheet_wrong(x->sheet, x->row, x->column[column], &x->w->problems, zh, en, NULL);
+}
+
+static const char *what_of(const struct import *x, const char *what)
+{
+	return arena_printf(x->w->ctl->arena, "%s(%s) %s", x->unit->name, x->unit->id, what);
+}
+
+/* A scalar of the unit gets another text. */
+static void change_scalar(struct import *x, const char *key, const char *what, const char *before,
+    const char *after, const char *written)
+{
+	const struct node *at = yaml_get(x->node, key);
+
+	if (!edit_value(&x->w->edits, at, written))
+		rewrite_by_hand(x->w, at, what, written);
+	rewrite_say(x->w, at->line, what_of(x, what), before, after);
+}
+
+static void import_name(struct import *x)
+{
+	const char *name = cell(x, COL_NAME);
+
+	if (x->column[COL_NAME] < 0 || strcmp(name, x->unit->name) == 0)
+		return;
+	if (!*name)
+		wrong(x, COL_NAME, "单位全称是空的", "the unit's name is empty");
+	else if (sheet_phone(name) != PHONE_NONE)
+		wrong(x, COL_NAME, "不像单位名称:和电话的列放反了?", "is no name: are columns swapped?");
+	else
+		change_scalar(x, "name", "单位", x->unit->name, name, edit_scalar(x->w->ctl->arena, name));
+}
+
+static void import_short(struct import *x)
+{
+	struct arena *a = x->w->ctl->arena;
+	const char *name = cell(x, COL_SHORT), *written = edit_scalar(a, name);
+	const struct node *at = yaml_get(x->node, "name");
+
+	if (!*name || strcmp(name, x->unit->short_name) == 0 ||
+	    (!yaml_get(x->node, "short") && strcmp(name, x->unit->name) == 0))
+		return;
+	if (yaml_get(x->node, "short")) {
+		change_scalar(x, "short", "简称", x->unit->short_name, name, written);
+		return;
+	}
+	edit_insert(&x->w->edits, at->line,
+	    arena_printf(a, "%*sshort: %s\n", x->node->column - 1, "", written));
+	rewrite_say(x->w, at->line, what_of(x, "简称"), NULL, name);
+}
+
+static void import_tier(struct import *x)
+{
+	const char *text = cell(x, COL_TIER);
+	int tier = strcmp(text, "1") == 0 || strcmp(text, "一级") == 0 ? 1
+	    : strcmp(text, "2") == 0 || strcmp(text, "二级") == 0      ? 2
+								       : 0;
+
+	if (x->column[COL_TIER] < 0 || tier == x->unit->tier)
+		return;
+	if (!tier)
+		wrong(x, COL_TIER, "应为 “一级” 或 “二级”", "expected 1 or 2");
+	else
+		change_scalar(x, "tier", "级别", x->unit->tier == 1 ? "一级" : "二级",
+		    tier == 1 ? "一级" : "二级", tier == 1 ? "1" : "2");
+}
+
+/* "a", or ["a", "b"]; NULL where the cell is wrong, which is said. */
+static const char *phones_of(struct import *x, int column)
+{
+	struct arena *a = x->w->ctl->arena;
+	const char *rest = cell(x, column), *list = NULL;
+	int n = 0;
+
+	for (struct str item; (item = sheet_item(&rest)).n; n++) {
+		const char *phone = arena_str(a, item);
+		enum phone_harm harm = sheet_phone(phone);
+
+		if (harm != PHONE_WHOLE) {
+			wrong(x, column, sheet_harm(harm, false), sheet_harm(harm, true));
+			return NULL;
+		}
+		list = list ? arena_printf(a, "%s, %s", list, edit_quoted(a, phone)) : edit_quoted(a, phone);
+	}
+	if (n == 0)
+		wrong(x, column, "没有电话:每个单位的四种电话都要有", "no phone: all four are needed");
+	return n > 1 ? arena_printf(a, "[%s]", list) : list;
+}
+
+/* The contact as it is to stand: in one line. A number that was made up goes with the mark that says so. */
+static const char *written_contact(struct arena *a, const struct contact *c, const char *phones,
+    const char *name, bool keeps_phone)
+{
+	const char *text = arena_printf(a, "{phone: %s", phones);
+
+	if (name)
+		text = arena_printf(a, "%s, name: %s", text, edit_scalar(a, name));
+	if (c->title)
+		text = arena_printf(a, "%s, title: %s", text, edit_scalar(a, c->title));
+	return arena_printf(a, "%s%s}", text, c->placeholder && keeps_phone ? ", placeholder: true" : "");
+}
+
+/* 甲、乙 however it is parted in the cell. */
+static const char *joined(struct arena *a, const char *list)
+{
+	const char *text = NULL;
+
+	for (struct str item; (item = sheet_item(&list)).n;)
+		text = text ? arena_printf(a, "%s、%.*s", text, (int)item.n, item.p) : arena_str(a, item);
+	return text ? text : "";
+}
+
+static void import_contact(struct import *x, int i)
+{
+	int names = CONTACT_COLUMNS + 2 * i, phones = names + 1;
+	struct arena *a = x->w->ctl->arena;
+	const struct contact *c = contact_of(x->unit, i);
+	const struct node *at = yaml_get(x->node, contacts[i].key);
+	const char *name = *cell(x, names) ? cell(x, names) : c->name, *before = phones_text(a, c);
+	const char *after = x->column[phones] < 0 ? before : joined(a, cell(x, phones));
+	bool keeps_phone = strcmp(before, after) == 0;
+
+	if (*cell(x, names) && sheet_phone(cell(x, names)) != PHONE_NONE) {
+		wrong(x, names, "不像姓名:和电话的列放反了?", "is no name: are columns swapped?");
+		return;
+	}
+	if (keeps_phone && text_eq(name, c->name))
+		return;
+	const char *list = keeps_phone ? NULL : phones_of(x, phones);
+	struct str raw;
+	if (keeps_phone && edit_raw(&x->w->edits, yaml_get(at, "phone"), &raw))
+		list = arena_str(a, raw);
+	if (!list)
+		return;
+	const char *written = written_contact(a, c, list, name, keeps_phone);
+	if (!edit_value(&x->w->edits, at, written))
+		rewrite_by_hand(x->w, at, contacts[i].key, written);
+	if (!keeps_phone)
+		rewrite_say(x->w, at->line, what_of(x, heads[phones]), before, after);
+	if (!text_eq(name, c->name))
+		rewrite_say(x->w, at->line, what_of(x, heads[names]), c->name, name);
+}
+
+static const struct node *node_of(const struct rewrite *w, const struct unit *unit)
+{
+	const struct node *one = yaml_get(w->root, "units")->child;
+
+	while (one && !text_eq(yaml_get(one, "id")->text, unit->id))
+		one = one->next;
+	return one;
+}
+
+static bool find_unit(struct import *x)
+{
+	const char *id = cell(x, COL_ID);
+
+	x->unit = mechanism_unit(x->w->m, id);
+	if (!x->unit) {
+		wrong(x, COL_ID,
+		    *id ? "没有这个单位:标识不要改,新单位请写进 units.yaml" : "标识是空的,不知道是哪个单位",
+		    *id ? "there is no such unit; a new one is written into units.yaml"
+			: "no id: which unit is it?");
+		return false;
+	}
+	for (const struct sheet_row *r = x->sheet->rows; r < x->row; r++)
+		if (strcmp(r->cells[x->column[COL_ID]], id) == 0) {
+			wrong(x, COL_ID, "出现了两次", "occurs twice");
+			return false;
+		}
+	x->node = node_of(x->w, x->unit);
+	return x->node != NULL;
+}
+
+static bool find_columns(struct import *x)
+{
+	for (int i = 0; i < COLUMNS; i++)
+		x->column[i] = sheet_column(x->sheet, heads[i], NULL);
+	for (int i = 0; i < x->sheet->columns; i++) {
+		bool known = false;
+
+		for (int k = 0; k < COLUMNS; k++)
+			known = known || x->column[k] == i;
+		if (!known)
+			problems_add(&x->w->problems, false, x->sheet->file, 1, i + 1,
+			    "不认识的表头 “%s”:用 units export 的表头",
+			    "unknown head \"%s\": take those of units export", x->sheet->heads[i]);
+	}
+	if (x->column[COL_ID] < 0)
+		problems_add(&x->w->problems, false, x->sheet->file, 1, 1, "缺少 “标识” 一列",
+		    "the column 标识 (id) is missing");
+	return x->column[COL_ID] >= 0;
+}
+
+static void import_all(struct import *x)
+{
+	for (int i = 0; i < x->sheet->n; i++) {
+		x->row = &x->sheet->rows[i];
+		if (!find_unit(x))
+			continue;
+		import_name(x);
+		import_short(x);
+		import_tier(x);
+		for (int k = 0; k < CONTACTS; k++)
+			import_contact(x, k);
+	}
+}
+
+int ctl_units_import(struct ctl *ctl, int argc, char **argv)
+{
+	struct ctl_option o[] = {{.name = "--dry-run", .flag = true}, {.name = "--yes", .flag = true}};
+	struct rewrite w;
+	struct sheet sheet;
+	int code = EXIT_REFUSED;
+	argc = ctl_parse(ctl, argc, argv, o, 2);
+	if (argc < 0)
+		return EXIT_USAGE;
+	if (argc != 1)
+		return ctl_usage(ctl, "需要一个 CSV 文件");
+	if (rewrite_open(&w, ctl, "units.yaml", "")) {
+		struct import x = {.w = &w, .sheet = &sheet};
+		if (sheet_read(ctl->arena, argv[0], &sheet, &w.problems) && find_columns(&x))
+			import_all(&x);
+		code = rewrite_finish(&w, (o[0].value ? REWRITE_DRY : 0) | (o[1].value ? REWRITE_YES : 0));
+	}
+	rewrite_close(&w);
+	return code;
+}
