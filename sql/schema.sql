@@ -26,7 +26,8 @@ CREATE TABLE meta (
 	requests INTEGER NOT NULL DEFAULT 0, -- the last id of one that belongs to no incident
 	findings INTEGER NOT NULL DEFAULT 0, -- likewise
 	entries INTEGER NOT NULL DEFAULT 0,
-	secret BLOB                      -- 32 random bytes, made with the store: keys digests that are looked up
+	secret BLOB,                     -- 32 random bytes, made with the store: keys digests that are looked up
+	untallied INTEGER NOT NULL DEFAULT 0 -- incidents up to this id are not in the sums yet
 ) STRICT;
 
 CREATE TABLE symbol (
@@ -328,3 +329,25 @@ CREATE TABLE period_document (
 	bytes BLOB NOT NULL,
 	UNIQUE (period, edition)
 ) STRICT;
+
+-- What has ended, summed by the day of its issue (midnight, UTC+8), and incidents by that of their report:
+-- exact with every commit. counters: packed, src/store/sqlite/tally.c.
+CREATE TABLE tally (
+	day INTEGER NOT NULL,
+	unit INTEGER NOT NULL,
+	part INTEGER NOT NULL,
+	priority INTEGER NOT NULL,
+	standing INTEGER NOT NULL,
+	counters BLOB NOT NULL,
+	PRIMARY KEY (day, unit, part, priority, standing)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tally_incident (
+	day INTEGER NOT NULL,
+	lead INTEGER NOT NULL,           -- 0: none led
+	category INTEGER NOT NULL,       -- 0: none
+	township INTEGER NOT NULL,       -- 0: none
+	standing INTEGER NOT NULL,
+	counters BLOB NOT NULL,
+	PRIMARY KEY (day, lead, category, township, standing)
+) STRICT, WITHOUT ROWID;

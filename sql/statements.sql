@@ -25,13 +25,13 @@ VALUES (1, ?1, ?2, 0, ?3, ?4, '', 0, ?5, 0, 0, 0, ?6);
 -- name: meta_get
 SELECT store, epoch, manual, manual_at, beat, salvaged_at, revision, seq, hash,
 	incidents, open_incidents, open_dispatches, requests, findings, entries,
-	secret
+	secret, untallied
 FROM meta WHERE id = 1;
 
 -- name: meta_save
 UPDATE meta SET epoch = ?1, manual_at = ?2, beat = ?3, salvaged_at = ?4, revision = ?5, seq = ?6,
 	hash = ?7, incidents = ?8, open_incidents = ?9, open_dispatches = ?10,
-	requests = ?11, findings = ?12, entries = ?13
+	requests = ?11, findings = ?12, entries = ?13, untallied = ?14
 WHERE id = 1;
 
 -- Symbols.
@@ -377,6 +377,186 @@ INSERT INTO period_document (period, edition, sha256, bytes) VALUES (?1, ?2, ?3,
 
 -- name: document_get
 SELECT sha256, bytes FROM period_document WHERE period = ?1 AND edition = ?2;
+
+-- The sums that reports are made from; a row's counters: src/store/sqlite/tally.c.
+
+-- name: tally_get
+SELECT counters FROM tally
+WHERE day = ?1 AND unit = ?2 AND part = ?3 AND priority = ?4 AND standing = ?5;
+
+-- name: tally_add
+INSERT INTO tally (day, unit, part, priority, standing, counters) VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+
+-- name: tally_set
+UPDATE tally SET counters = ?6
+WHERE day = ?1 AND unit = ?2 AND part = ?3 AND priority = ?4 AND standing = ?5;
+
+-- name: tally_remove
+DELETE FROM tally WHERE day = ?1 AND unit = ?2 AND part = ?3 AND priority = ?4 AND standing = ?5;
+
+-- name: tally_span
+SELECT day, unit, part, priority, standing, counters FROM tally WHERE day >= ?1 AND day < ?2;
+
+-- name: tally_incident_get
+SELECT counters FROM tally_incident
+WHERE day = ?1 AND lead = ?2 AND category = ?3 AND township = ?4 AND standing = ?5;
+
+-- name: tally_incident_add
+INSERT INTO tally_incident (day, lead, category, township, standing, counters)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+
+-- name: tally_incident_set
+UPDATE tally_incident SET counters = ?6
+WHERE day = ?1 AND lead = ?2 AND category = ?3 AND township = ?4 AND standing = ?5;
+
+-- name: tally_incident_remove
+DELETE FROM tally_incident
+WHERE day = ?1 AND lead = ?2 AND category = ?3 AND township = ?4 AND standing = ?5;
+
+-- name: tally_incident_span
+SELECT day, lead, category, township, standing, counters FROM tally_incident
+WHERE day >= ?1 AND day < ?2;
+
+-- What a report reads.
+
+-- name: report_open
+-- Incidents that have an open dispatch of the span, or are of the span and have not ended: such a one has a
+-- wake.
+SELECT id >> 7 AS id FROM dispatch INDEXED BY dispatch_open
+WHERE open = 1 AND issued_at >= ?1 AND issued_at < ?2
+UNION
+SELECT id FROM incident INDEXED BY incident_wake
+WHERE wake_at IS NOT NULL AND state < 3 AND reported_at >= ?1 AND reported_at < ?2
+ORDER BY 1;
+
+-- name: report_findings
+SELECT f.*, i.number AS its_number, d.role AS its_part, d.arrived_at IS NOT NULL AS its_arrived,
+	d.open IS NOT NULL AS its_open
+FROM finding AS f INDEXED BY finding_day LEFT JOIN incident AS i ON i.id = f.id >> 7
+	LEFT JOIN dispatch AS d ON d.id = (f.id >> 7 << 7 | f.dispatch)
+WHERE f.day >= ?1 AND f.day < ?2 ORDER BY f.id;
+
+-- name: report_requests
+SELECT r.*, i.number AS its_number FROM request AS r LEFT JOIN incident AS i ON i.id = r.id >> 7
+WHERE r.asked_at >= ?1 AND r.asked_at < ?2 ORDER BY r.id < 0, abs(r.id);
+
+-- name: report_entries
+SELECT * FROM entry INDEXED BY entry_kind WHERE kind = ?3 AND at >= ?1 AND at < ?2 ORDER BY id;
+
+-- name: revision_at
+-- Before the first activation, that.
+SELECT revision FROM activation
+ORDER BY at > ?1, CASE WHEN at > ?1 THEN at ELSE -at END, CASE WHEN at > ?1 THEN id ELSE -id END
+LIMIT 1;
+
+-- The proof of the sums: every row by itself, by other code than domain/outcome.c and domain/tally.c. A column
+-- has the name of a counter, or of the first of several, of which it says the how-manieth (0 none).
+
+-- name: verify_dispatches
+SELECT (d.issued_at + 28800000) / 86400000 * 86400000 - 28800000 AS day, u.text AS unit, d.role AS part,
+	i.priority AS priority, d.standing AS standing,
+	1 AS dispatches, d.state = 4 AS completed, d.state = 6 AS withdrawn,
+	CASE
+	WHEN d.delivery_start IS NULL OR d.delivery_due IS NULL THEN 0
+	WHEN coalesce(d.delivered_at, d.acknowledged_at, d.departed_at, d.arrived_at, d.completed_at) IS NULL
+		AND (CASE WHEN d.voided THEN coalesce(d.overdue, 0) ELSE coalesce(d.late, 0) END >> 0 & 1) = 0 THEN 0
+	WHEN d.voided THEN 1
+	WHEN coalesce(d.late, 0) >> 0 & 1 THEN CASE WHEN coalesce(d.excused, 0) >> 0 & 15 THEN 3 ELSE 4 END
+	ELSE 2 END AS delivery_void,
+	CASE
+	WHEN d.acknowledge_start IS NULL OR d.acknowledge_due IS NULL THEN 0
+	WHEN coalesce(d.acknowledged_at, d.departed_at, d.arrived_at, d.completed_at) IS NULL
+		AND (CASE WHEN d.voided THEN coalesce(d.overdue, 0) ELSE coalesce(d.late, 0) END >> 1 & 1) = 0 THEN 0
+	WHEN d.voided THEN 1
+	WHEN coalesce(d.late, 0) >> 1 & 1 THEN CASE WHEN coalesce(d.excused, 0) >> 4 & 15 THEN 3 ELSE 4 END
+	ELSE 2 END AS acknowledge_void,
+	CASE
+	WHEN d.arrive_start IS NULL OR d.arrive_due IS NULL THEN 0
+	WHEN coalesce(d.arrived_at, d.completed_at) IS NULL
+		AND (CASE WHEN d.voided THEN coalesce(d.overdue, 0) ELSE coalesce(d.late, 0) END >> 2 & 1) = 0 THEN 0
+	WHEN d.voided THEN 1
+	WHEN coalesce(d.late, 0) >> 2 & 1 THEN CASE WHEN coalesce(d.excused, 0) >> 8 & 15 THEN 3 ELSE 4 END
+	ELSE 2 END AS arrive_void,
+	CASE
+	WHEN d.first_report_start IS NULL OR d.first_report_due IS NULL THEN 0
+	WHEN coalesce(d.first_report_at, CASE WHEN d.first_report_due IS NOT NULL THEN d.completed_at END) IS NULL
+		AND (CASE WHEN d.voided THEN coalesce(d.overdue, 0) ELSE coalesce(d.late, 0) END >> 3 & 1) = 0 THEN 0
+	WHEN d.voided THEN 1
+	WHEN coalesce(d.late, 0) >> 3 & 1 THEN CASE WHEN coalesce(d.excused, 0) >> 12 & 15 THEN 3 ELSE 4 END
+	ELSE 2 END AS first_report_void,
+	CASE
+	WHEN d.next_report_start IS NULL OR d.next_report_due IS NULL THEN 0
+	WHEN CASE WHEN d.next_report_due IS NOT NULL THEN d.completed_at END IS NULL
+		AND (CASE WHEN d.voided THEN coalesce(d.overdue, 0) ELSE coalesce(d.late, 0) END >> 4 & 1) = 0 THEN 0
+	WHEN d.voided THEN 1
+	WHEN coalesce(d.late, 0) >> 4 & 1 THEN CASE WHEN coalesce(d.excused, 0) >> 16 & 15 THEN 3 ELSE 4 END
+	ELSE 2 END AS next_report_void,
+	CASE
+	WHEN d.acknowledge_start IS NULL OR coalesce(d.acknowledged_at, d.departed_at, d.arrived_at, d.completed_at) IS NULL THEN 0
+	WHEN d.acknowledge_ms IS NULL THEN 6
+	WHEN d.acknowledge_ms <= 30000 THEN 1 WHEN d.acknowledge_ms <= 60000 THEN 2
+	WHEN d.acknowledge_ms <= 120000 THEN 3 WHEN d.acknowledge_ms <= 180000 THEN 4 ELSE 5 END AS acknowledge_time_1,
+	CASE WHEN d.acknowledge_start IS NULL OR coalesce(d.acknowledged_at, d.departed_at, d.arrived_at, d.completed_at) IS NULL THEN 0 ELSE coalesce(d.acknowledge_ms, 0) END AS acknowledge_time_ms,
+	CASE
+	WHEN d.arrive_start IS NULL OR coalesce(d.arrived_at, d.completed_at) IS NULL THEN 0
+	WHEN d.arrive_ms IS NULL THEN 6
+	WHEN d.arrive_ms <= 300000 THEN 1 WHEN d.arrive_ms <= 600000 THEN 2
+	WHEN d.arrive_ms <= 900000 THEN 3 WHEN d.arrive_ms <= 1800000 THEN 4 ELSE 5 END AS arrive_time_1,
+	CASE WHEN d.arrive_start IS NULL OR coalesce(d.arrived_at, d.completed_at) IS NULL THEN 0 ELSE coalesce(d.arrive_ms, 0) END AS arrive_time_ms,
+	CASE
+	WHEN d.first_report_start IS NULL OR coalesce(d.first_report_at, CASE WHEN d.first_report_due IS NOT NULL THEN d.completed_at END) IS NULL THEN 0
+	WHEN d.first_report_ms IS NULL THEN 6
+	WHEN d.first_report_ms <= 1800000 THEN 1 WHEN d.first_report_ms <= 3600000 THEN 2
+	WHEN d.first_report_ms <= 7200000 THEN 3 WHEN d.first_report_ms <= 14400000 THEN 4 ELSE 5 END AS first_report_time_1,
+	CASE WHEN d.first_report_start IS NULL OR coalesce(d.first_report_at, CASE WHEN d.first_report_due IS NOT NULL THEN d.completed_at END) IS NULL THEN 0 ELSE coalesce(d.first_report_ms, 0) END AS first_report_time_ms,
+	d.late_reported IS NOT NULL AS late_reported, coalesce(d.redo, 0) AS redo,
+	coalesce(d.voided, 0) AS void_returned,
+	d.voided IS NOT NULL AND (coalesce(d.overdue, 0) & 30) <> 0 AS void_overdue
+FROM dispatch AS d JOIN incident AS i ON i.id = d.id >> 7 JOIN symbol AS u ON u.id = d.unit
+WHERE d.open IS NULL AND d.issued_at >= ?1 AND d.issued_at < ?2;
+
+-- name: verify_requests
+SELECT (d.issued_at + 28800000) / 86400000 * 86400000 - 28800000 AS day, u.text AS unit, d.role AS part,
+	i.priority AS priority, d.standing AS standing,
+	CASE q.kind WHEN 0 THEN q.state + 1 ELSE 0 END AS return_pending,
+	q.kind = 0 AND q.lapsed_at IS NOT NULL AS return_undecided,
+	CASE q.kind WHEN 1 THEN q.state + 1 ELSE 0 END AS extend_pending,
+	q.kind = 1 AND q.lapsed_at IS NOT NULL AS extend_undecided,
+	CASE q.kind WHEN 2 THEN q.state + 1 ELSE 0 END AS late_step_pending,
+	q.kind = 2 AND q.lapsed_at IS NOT NULL AS late_step_undecided
+FROM request AS q JOIN dispatch AS d ON d.id = (q.id >> 7 << 7 | q.dispatch)
+	JOIN incident AS i ON i.id = q.id >> 7 JOIN symbol AS u ON u.id = d.unit
+WHERE q.id > 0 AND q.kind < 3 AND d.open IS NULL AND d.issued_at >= ?1 AND d.issued_at < ?2;
+
+-- name: verify_incidents
+SELECT (i.reported_at + 28800000) / 86400000 * 86400000 - 28800000 AS day,
+	(SELECT s.text FROM dispatch AS d JOIN symbol AS s ON s.id = d.unit
+		WHERE d.id BETWEEN i.id << 7 AND i.id << 7 | 127 AND d.role = 0
+		ORDER BY d.voided IS NULL AND d.state <> 6 DESC, d.id DESC LIMIT 1) AS lead,
+	c.text AS category,
+	CASE WHEN length(a.text) > 9 AND a.text NOT GLOB '*[^0-9]*' THEN substr(a.text, 1, 9)
+		ELSE substr(a.text, 1, 15) END AS township,
+	i.standing AS standing,
+	i.same_as IS NULL AS incidents, i.same_as IS NOT NULL AS followers, coalesce(i.callers, 0) AS joined,
+	i.state = 4 AS cancelled, coalesce(i.unmatched, 0) AS unmatched,
+	i.completed_at IS NOT NULL AND i.state = 3 AS completed,
+	CASE WHEN i.completed_at IS NULL OR i.state = 4 THEN 0
+		WHEN i.callback_result IS NULL THEN 6
+		WHEN i.callback_result = 4 THEN 4 ELSE i.callback_result END AS satisfied,
+	coalesce(i.redo, 0) AS redo, coalesce(i.backfill, 0) AS backfill
+FROM incident AS i LEFT JOIN symbol AS c ON c.id = i.category LEFT JOIN symbol AS a ON a.id = i.area
+WHERE i.state IN (3, 4) AND i.reported_at >= ?1 AND i.reported_at < ?2;
+
+-- name: tally_kept
+SELECT t.day, u.text, t.part, t.priority, t.standing, t.counters FROM tally AS t
+	JOIN symbol AS u ON u.id = t.unit
+WHERE t.day >= ?1 AND t.day < ?2;
+
+-- name: tally_incident_kept
+SELECT t.day, l.text, c.text, a.text, t.standing, t.counters FROM tally_incident AS t
+	LEFT JOIN symbol AS l ON l.id = t.lead LEFT JOIN symbol AS c ON c.id = t.category
+	LEFT JOIN symbol AS a ON a.id = t.township
+WHERE t.day >= ?1 AND t.day < ?2;
 
 -- The journal.
 

@@ -4,7 +4,8 @@ ALTER TABLE meta ADD COLUMN requests INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE meta ADD COLUMN findings INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE meta ADD COLUMN entries INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE meta ADD COLUMN secret BLOB;
-UPDATE meta SET secret = randomblob(32);
+ALTER TABLE meta ADD COLUMN untallied INTEGER NOT NULL DEFAULT 0;
+UPDATE meta SET secret = randomblob(32), untallied = incidents;
 ALTER TABLE incident ADD COLUMN callers INTEGER;
 ALTER TABLE incident ADD COLUMN same_as INTEGER;
 ALTER TABLE incident ADD COLUMN callback_start INTEGER;
@@ -32,6 +33,8 @@ ALTER TABLE dispatch ADD COLUMN first_report_first_due INTEGER;
 ALTER TABLE dispatch ADD COLUMN next_report_first_due INTEGER;
 ALTER TABLE dispatch ADD COLUMN rescheduled TEXT;
 ALTER TABLE dispatch ADD COLUMN stepped_by INTEGER;
+-- Of what was cancelled nothing counts.
+UPDATE dispatch SET voided = 3 WHERE id >> 7 IN (SELECT id FROM incident WHERE state = 4);
 CREATE INDEX incident_same ON incident (same_as) WHERE same_as IS NOT NULL;
 CREATE INDEX incident_caller ON incident (caller) WHERE caller IS NOT NULL;
 
@@ -113,3 +116,25 @@ CREATE TABLE period_document (
 	bytes BLOB NOT NULL,
 	UNIQUE (period, edition)
 ) STRICT;
+
+-- What has ended, summed by the day of its issue (midnight, UTC+8), and incidents by that of their report:
+-- exact with every commit. counters: packed, src/store/sqlite/tally.c.
+CREATE TABLE tally (
+	day INTEGER NOT NULL,
+	unit INTEGER NOT NULL,
+	part INTEGER NOT NULL,
+	priority INTEGER NOT NULL,
+	standing INTEGER NOT NULL,
+	counters BLOB NOT NULL,
+	PRIMARY KEY (day, unit, part, priority, standing)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tally_incident (
+	day INTEGER NOT NULL,
+	lead INTEGER NOT NULL,           -- 0: none led
+	category INTEGER NOT NULL,       -- 0: none
+	township INTEGER NOT NULL,       -- 0: none
+	standing INTEGER NOT NULL,
+	counters BLOB NOT NULL,
+	PRIMARY KEY (day, lead, category, township, standing)
+) STRICT, WITHOUT ROWID;

@@ -10,6 +10,8 @@
 
 struct arena;
 struct warnings;
+struct tallied;
+struct tallied_incident;
 
 #define NUMBER_MAX 64
 #define DISPATCH_ID_MAX (NUMBER_MAX + 5)
@@ -78,6 +80,8 @@ struct dispatch {
 	int64_t seq;          /* last event that changed it or its incident (decision_number) */
 	bool changed;         /* since load: save writes it */
 	unsigned char stored; /* the store's own: enum stored */
+	struct tallied
+	    *tallied; /* the store's own: what it adds to the sums as it was loaded; NULL: nothing */
 };
 
 struct incident {
@@ -131,7 +135,9 @@ struct incident {
 	struct dispatch *dispatches;
 	int n_dispatches, cap_dispatches;
 	bool is_new, changed;
-	unsigned char stored; /* the store's own: enum stored */
+	unsigned char stored;             /* the store's own: enum stored */
+	struct tallied_incident *tallied; /* likewise, as of a dispatch */
+	int64_t followed;                 /* and in which batch it was saved */
 };
 
 /* What people are told of a state. An open incident is 待签收 until a unit that has to act acknowledged,

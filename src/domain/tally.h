@@ -4,7 +4,7 @@
  * A contribution is a pure function of the stored row with its requests. The tables `tally` and
  * `tally_incident` hold what has ended: saving a row writes what it adds now less what it added when it
  * was loaded. A report adds the open ones by the same function. The lists below are the only ones: the
- * columns in the store, the members in a report and their names come from them.
+ * members in a report and their names come from them. The store knows a counter by its place: append only.
  *
  * Place: domain, over outcome.h; pure.
  */

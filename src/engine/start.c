@@ -76,8 +76,10 @@ int start_store(struct engine *e)
 int start_mechanism(struct engine *e)
 {
 	e->m = mechanism_to_serve(e);
-	if (e->m)
+	if (e->m) {
+		store_bring_up(e->store, e->m); /* a store that failed says so again at the first commit */
 		return 0;
+	}
 	return say(EX_CONFIG,
 	    e->english ? "the mechanism's files have errors (above) and no good "
 			 "revision is stored: not started"

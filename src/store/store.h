@@ -12,6 +12,7 @@
 
 struct store;
 struct arena;
+struct mechanism;
 
 enum store_status {
 	STORE_OK,
@@ -45,6 +46,9 @@ struct store_options {
 struct store *store_open(const struct store_options *o, bool english, enum store_refusal *refusal, char *why,
     size_t why_len);
 void store_close(struct store *s);
+/* A store of a version that kept no sums for reports (domain/tally.h) gets them, and its records their standing
+ * by this mechanism. Some at a time, to be gone on with after a crash; does nothing otherwise. */
+enum store_status store_bring_up(struct store *s, const struct mechanism *m);
 
 struct store_head {
 	int64_t seq;

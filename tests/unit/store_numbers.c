@@ -8,6 +8,7 @@
 #include "domain/command.h"
 #include "domain/incident.h"
 #include "domain/ladder.h"
+#include "domain/tally.h"
 
 static const char *const events[] = {"incident.reported", "incident.amended", "incident.annotated",
     "incident.urged", "incident.completed", "incident.closed", "incident.cancelled", "dispatch.issued",
@@ -65,6 +66,27 @@ static const char *const finding_states[] = {"open", "confirmed", "appealed", "u
 static const char *const entry_kinds[] = {"mode", "assignment", "duty-plan", "duty-check", "measure",
     "meeting", "ownership", "handover", "period", "statement"};
 
+/* A sum's counters are known by their place. */
+static const char *const tallies[] = {"dispatches", "completed", "withdrawn", "delivery_void", "delivery_met",
+    "delivery_excused", "delivery_late", "delivery_running", "acknowledge_void", "acknowledge_met",
+    "acknowledge_excused", "acknowledge_late", "acknowledge_running", "arrive_void", "arrive_met",
+    "arrive_excused", "arrive_late", "arrive_running", "first_report_void", "first_report_met",
+    "first_report_excused", "first_report_late", "first_report_running", "next_report_void",
+    "next_report_met", "next_report_excused", "next_report_late", "next_report_running", "acknowledge_time_1",
+    "acknowledge_time_2", "acknowledge_time_3", "acknowledge_time_4", "acknowledge_time_5",
+    "acknowledge_time_unmeasured", "acknowledge_time_ms", "arrive_time_1", "arrive_time_2", "arrive_time_3",
+    "arrive_time_4", "arrive_time_5", "arrive_time_unmeasured", "arrive_time_ms", "first_report_time_1",
+    "first_report_time_2", "first_report_time_3", "first_report_time_4", "first_report_time_5",
+    "first_report_time_unmeasured", "first_report_time_ms", "return_pending", "return_granted",
+    "return_rejected", "return_lapsed", "return_dropped", "return_undecided", "extend_pending",
+    "extend_granted", "extend_rejected", "extend_lapsed", "extend_dropped", "extend_undecided",
+    "late_step_pending", "late_step_granted", "late_step_rejected", "late_step_lapsed", "late_step_dropped",
+    "late_step_undecided", "late_reported", "redo", "void_returned", "void_error", "void_cancelled",
+    "void_same_matter", "void_overdue"};
+static const char *const incident_tallies[] = {"incidents", "followers", "joined", "cancelled", "unmatched",
+    "completed", "satisfied", "basically", "dissatisfied", "unreached", "waiting", "not_called", "redo",
+    "backfill"};
+
 /* Every number means what it meant, and every new one is in the list. */
 static void same(const char *const *pinned, size_t n_pinned, const char *const *names, size_t n)
 {
@@ -75,7 +97,7 @@ static void same(const char *const *pinned, size_t n_pinned, const char *const *
 
 static void stored_numbers_keep_their_meaning(void **state)
 {
-	const char *kinds[COMMANDS];
+	const char *kinds[COMMANDS], *counters[TALLY_COUNTERS], *of_incidents[TALLY_INCIDENT_COUNTERS];
 
 	(void)state;
 	same(events, COUNT(events), event_names, EVENT_TYPES);
@@ -98,6 +120,12 @@ static void stored_numbers_keep_their_meaning(void **state)
 	same(finding_classes, COUNT(finding_classes), finding_class_names, FINDING_CLASSES);
 	same(finding_states, COUNT(finding_states), finding_state_names, FINDING_STATES);
 	same(entry_kinds, COUNT(entry_kinds), entry_kind_names, ENTRY_KINDS);
+	for (int i = 0; i < TALLY_COUNTERS; i++)
+		counters[i] = tally_names[i].column;
+	same(tallies, COUNT(tallies), counters, TALLY_COUNTERS);
+	for (int i = 0; i < TALLY_INCIDENT_COUNTERS; i++)
+		of_incidents[i] = tally_incident_names[i].column;
+	same(incident_tallies, COUNT(incident_tallies), of_incidents, TALLY_INCIDENT_COUNTERS);
 	for (int i = 0; i < COMMANDS; i++)
 		kinds[i] = command_kinds[i].name;
 	same(commands, COUNT(commands), kinds, COMMANDS);

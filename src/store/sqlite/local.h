@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/map.h"
+#include "domain/tally.h"
 #include "statements.h"
 #include "store/read.h"
 #include "store/store.h"
@@ -67,6 +68,7 @@ struct sql {
 	sqlite3_stmt *st[STATEMENTS];
 	struct record_map map[STATEMENTS];
 	struct symbols symbols;
+	bool remembers; /* the engine's: what is loaded remembers what it adds to the sums */
 };
 
 /* Opens; writer: read and write, WAL, FULL, every pragma read back. SQLITE_OK or what failed, with a
@@ -132,6 +134,7 @@ int record_children(struct sql *q, struct incident *inc, struct arena *a);
 bool children_unsaved(const struct incident *inc);
 int children_save(struct store *s, struct incident *inc);
 /* The row that the statement stands on. */
+struct finding *record_finding(struct sql *q, enum statement id, struct arena *a);
 struct request *record_request(struct sql *q, enum statement id, struct arena *a);
 struct entry *record_entry(struct sql *q, enum statement id, struct arena *a);
 /* By the row's id; NULL if there is none. */
@@ -154,6 +157,33 @@ int matters_save(struct store *s, struct store_batch *b);
 int matters_load(struct store *s, struct arena *a, struct store_wants *w);
 /* Those of no incident that are due; w->next_wake is the smallest wake of incidents, and becomes that of all. */
 int matters_due(struct store *s, struct arena *a, struct store_wants *w);
+
+/* tally.c: the sums that reports are made from */
+enum tally_table { TALLY_OF_DISPATCHES, TALLY_OF_INCIDENTS, TALLIES };
+/* What a row adds as it is stored. */
+struct tallied {
+	struct tally_key key;
+	struct tally t;
+};
+struct tallied_incident {
+	struct tally_incident_key key;
+	struct tally_incident t;
+};
+/* What the batch at hand changes of them. */
+struct tallies {
+	struct arena *a; /* NULL: nothing has ended since the opening */
+	struct map changes[TALLIES];
+	int64_t batch; /* counts batches */
+};
+/* Adds the counters of a row to n; false where its bytes are none of ours. */
+bool tally_unpack(struct str packed, int64_t *n, int count);
+/* Of an incident that was just read. */
+void tallies_remember(struct incident *inc, struct arena *a);
+void tallies_begin(struct store *s);
+/* Of an incident that was just saved: once in a batch. */
+int tallies_follow(struct store *s, struct incident *inc);
+int tallies_write(struct store *s);
+void tallies_free(struct store *s);
 
 /* journal.c: a decision as bytes and hash */
 struct journal_row {
@@ -184,6 +214,7 @@ struct meta {
 	int64_t incidents, open_incidents, open_dispatches;
 	struct store_last last;
 	unsigned char secret[SECRET_LEN];
+	int64_t untallied; /* incidents up to this id are not in the sums yet */
 };
 int meta_get(struct sql *q, struct meta *m);
 int meta_save(struct sql *q, const struct meta *m);
@@ -248,6 +279,7 @@ struct store {
 	bool tried;       /* the last save came as far as a transaction */
 	int64_t last_beat;
 	struct buf packed;
+	struct tallies tallies;
 	bool failed, read_only;
 	bool locked_out;    /* the last save found another program writing */
 	int64_t salvage_us; /* when salvage is tried again; 0: nothing is to be salvaged */
@@ -269,6 +301,11 @@ struct store {
 	int64_t commits, commit_us_last, commit_us_sum, checkpoints;
 	struct store_backup *backup;
 };
+
+/* save.c */
+/* Writes it where it changed, and what is its. */
+int incident_save(struct store *s, struct incident *inc);
+#define FORCED_FRAMES 4000 /* a checkpoint is due, idle or not */
 
 /* space.c */
 void space_open(struct store *s);

@@ -49,7 +49,7 @@ struct request *record_request(struct sql *q, enum statement id, struct arena *a
 	return r;
 }
 
-static struct finding *record_finding(struct sql *q, enum statement id, struct arena *a)
+struct finding *record_finding(struct sql *q, enum statement id, struct arena *a)
 {
 	struct finding *v = arena_alloc(a, sizeof *v);
 

@@ -36,6 +36,7 @@ int meta_get(struct sql *q, struct meta *m)
 		    .finding = sqlite3_column_int64(st, 13),
 		    .entry = sqlite3_column_int64(st, 14)};
 		secret = column_blob(st, 15);
+		m->untallied = sqlite3_column_int64(st, 16);
 		memcpy(m->secret, secret.p, secret.n < SECRET_LEN ? secret.n : SECRET_LEN);
 	}
 	rc = sql_end(st, rc);
@@ -59,5 +60,6 @@ int meta_save(struct sql *q, const struct meta *m)
 	sqlite3_bind_int64(st, 11, m->last.request);
 	sqlite3_bind_int64(st, 12, m->last.finding);
 	sqlite3_bind_int64(st, 13, m->last.entry);
+	sqlite3_bind_int64(st, 14, m->untallied);
 	return sql_run(q, STATEMENT_META_SAVE);
 }

@@ -204,6 +204,7 @@ static enum store_refusal open_file(struct store *s, const struct sayer *say)
 		return refusal;
 	if (sql_prepare(&s->q, say) != SQLITE_OK)
 		return STORE_UNREADABLE;
+	s->q.remembers = true;
 	if ((rc = first_meta(s)) != SQLITE_OK || (rc = meta_get(&s->q, &s->meta)) != SQLITE_OK ||
 	    (rc = symbols_refresh(&s->q)) != SQLITE_OK)
 		return unreadable(s, rc, say);
@@ -308,6 +309,7 @@ void store_close(struct store *s)
 	files_close(s);
 	sql_close(&s->q);
 	buf_free(&s->packed);
+	tallies_free(s);
 	if (s->lock >= 0)
 		close(s->lock);
 	free(s);

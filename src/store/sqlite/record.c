@@ -272,10 +272,12 @@ static const struct {
     {STATEMENT_REQUEST_NEWEST, TABLE(request_columns)},
     {STATEMENT_REQUEST_LOOSE, TABLE(request_columns)},
     {STATEMENT_REQUEST_PENDING, TABLE(request_columns)},
+    {STATEMENT_REPORT_REQUESTS, TABLE(request_columns)},
     {STATEMENT_FINDING_ADD, TABLE(finding_columns)},
     {STATEMENT_FINDING_CHANGE, TABLE(finding_columns)},
     {STATEMENT_FINDING_OF, TABLE(finding_columns)},
     {STATEMENT_FINDING_BY_ROW, TABLE(finding_columns)},
+    {STATEMENT_REPORT_FINDINGS, TABLE(finding_columns)},
     {STATEMENT_ENTRY_ADD, TABLE(entry_columns)},
     {STATEMENT_ENTRY_CHANGE, TABLE(entry_columns)},
     {STATEMENT_ENTRY_BY_ID, TABLE(entry_columns)},
@@ -285,6 +287,7 @@ static const struct {
     {STATEMENT_ENTRY_AFTER_NAMED, TABLE(entry_columns)},
     {STATEMENT_ENTRY_BEFORE, TABLE(entry_columns)},
     {STATEMENT_ENTRY_BEFORE_NAMED, TABLE(entry_columns)},
+    {STATEMENT_REPORT_ENTRIES, TABLE(entry_columns)},
 };
 
 /* -- names to fields, once -------------------------------------------------------------------- */
@@ -305,6 +308,12 @@ static const char *name_at(sqlite3_stmt *st, bool writes, int i)
 	return name && writes ? name + 1 : name;
 }
 
+/* Its id, whether it is open, and what a report reads beside it. */
+static bool by_hand(const char *name)
+{
+	return text_eq(name, "id") || text_eq(name, "open") || (name && strncmp(name, "its_", 4) == 0);
+}
+
 int record_prepare(struct sql *q, const struct sayer *say)
 {
 	for (size_t m = 0; m < sizeof mapped / sizeof *mapped; m++) {
@@ -317,7 +326,7 @@ int record_prepare(struct sql *q, const struct sayer *say)
 			const char *name = name_at(st, writes, i);
 
 			map->of[i] = name ? find(mapped[m].v, mapped[m].n, name) : NULL;
-			if (!map->of[i] && !text_eq(name, "id") && !text_eq(name, "open")) {
+			if (!map->of[i] && !by_hand(name)) {
 				say(say, "数据库的列 %s 无人认得", "nobody knows the store's column %s",
 				    name ? name : "?");
 				return SQLITE_SCHEMA;
@@ -555,7 +564,11 @@ int record_parts(struct sql *q, struct incident *inc, struct arena *a)
 {
 	int rc = read_dispatches(q, inc, a);
 
-	return rc == SQLITE_OK ? record_children(q, inc, a) : rc;
+	if (rc == SQLITE_OK)
+		rc = record_children(q, inc, a);
+	if (rc == SQLITE_OK && q->remembers)
+		tallies_remember(inc, a);
+	return rc;
 }
 
 int record_load(struct sql *q, struct arena *a, int64_t id, const char *number, struct incident **out)

@@ -13,8 +13,6 @@
 
 #include <assert.h>
 
-#define FORCED_FRAMES 4000 /* a checkpoint is due, idle or not */
-
 #define ANSWER_KEPT_MS (7 * DAY_MS)
 
 /* -- records ---------------------------------------------------------------------------------- */
@@ -57,7 +55,7 @@ static bool incident_unsaved(const struct incident *inc)
 	return inc->changed || inc->stored == STORED_NOT || children_unsaved(inc);
 }
 
-static int save_incident(struct store *s, struct incident *inc)
+int incident_save(struct store *s, struct incident *inc)
 {
 	enum stored after = stored_as(inc->state == INCIDENT_OPEN);
 	enum statement id = inc->stored == STORED_NOT ? STATEMENT_INCIDENT_ADD : STATEMENT_INCIDENT_CHANGE;
@@ -74,7 +72,9 @@ static int save_incident(struct store *s, struct incident *inc)
 	for (int i = 0; i < inc->n_dispatches && rc == SQLITE_OK; i++)
 		if (inc->dispatches[i].changed || inc->dispatches[i].stored == STORED_NOT)
 			rc = save_dispatch(s, inc, &inc->dispatches[i]);
-	return rc == SQLITE_OK ? children_save(s, inc) : rc;
+	if (rc == SQLITE_OK)
+		rc = children_save(s, inc);
+	return rc == SQLITE_OK ? tallies_follow(s, inc) : rc;
 }
 
 static void identify(struct store *s, struct incident *inc)
@@ -307,10 +307,10 @@ static int save_incidents(struct store *s, struct store_batch *b)
 	for (size_t i = 0; i < b->n_decisions && rc == SQLITE_OK; i++)
 		rc = save_decision(s, b->decisions[i]);
 	for (size_t i = 0; i < b->n_incidents && rc == SQLITE_OK; i++)
-		rc = save_incident(s, b->incidents[i]);
+		rc = incident_save(s, b->incidents[i]);
 	for (size_t i = 0; i < b->n_decisions && rc == SQLITE_OK; i++)
 		if (b->decisions[i]->incident)
-			rc = save_incident(s, b->decisions[i]->incident);
+			rc = incident_save(s, b->decisions[i]->incident);
 	return rc;
 }
 
@@ -343,6 +343,8 @@ static int save_all(struct store *s, struct store_batch *b)
 
 	if (rc == SQLITE_OK)
 		rc = save_incidents(s, b);
+	if (rc == SQLITE_OK)
+		rc = tallies_write(s);
 	if (rc == SQLITE_OK)
 		rc = save_rest(s, b);
 	if (rc == SQLITE_OK)
@@ -408,6 +410,7 @@ static enum store_status save(struct store *s, struct store_batch *b)
 	if (s->failed)
 		return STORE_FAILED;
 	started = clock_mono_us();
+	tallies_begin(s);
 	s->next = s->meta;
 	s->tried = true;
 	if ((rc = save_all(s, b)) != SQLITE_OK)
