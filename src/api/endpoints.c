@@ -28,6 +28,8 @@ static const struct endpoint fixed[] = {
     {HTTP_GET, "/v1/units", COMMAND_UNIT_LIST, 0, exchange_carry_out},
     {HTTP_GET, "/v1/units/{unit}", COMMAND_UNIT_GET, 0, exchange_carry_out},
     {HTTP_POST, "/v1/routing/explain", COMMAND_ROUTE_EXPLAIN, 0, exchange_carry_out},
+    {HTTP_POST, "/v1/modes", COMMAND_MODE_DECLARE, 0, exchange_carry_out},
+    {HTTP_POST, "/v1/modes/{mode}/end", COMMAND_MODE_END, 0, exchange_carry_out},
     {HTTP_GET, "/v1/status", COMMAND_STATUS_GET, 0, exchange_carry_out},
     {HTTP_GET, "/healthz", COMMANDS, 0, page_healthz},
     {HTTP_GET, "/readyz", COMMANDS, 0, page_readyz},
@@ -72,7 +74,8 @@ const struct endpoint *endpoints(int *n)
 }
 
 /* The parameters that stand in paths. */
-static const enum field path_names[] = {FIELD_DISPATCH, FIELD_NUMBER, FIELD_UNIT};
+static const enum field path_names[] = {
+    FIELD_DISPATCH, FIELD_NUMBER, FIELD_UNIT, FIELD_MODE, FIELD_PERIOD, FIELD_MEETING, FIELD_ITEM};
 
 static enum field path_field(struct str name)
 {

@@ -18,7 +18,7 @@ struct endpoint {
 	field_set query;              /* parameters that the query string may set */
 	endpoint_handler *handler;
 };
-#define ENDPOINTS_MAX 64
+#define ENDPOINTS_MAX 128
 /* All of them, *n; the same array at every call. */
 const struct endpoint *endpoints(int *n);
 

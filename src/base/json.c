@@ -250,3 +250,11 @@ void json_raw(struct json *j, const char *key, struct str raw)
 	before_value(j, key);
 	buf_str(j->out, raw);
 }
+
+void json_members(struct json *j, struct str object)
+{
+	if (object.n <= 2)
+		return;
+	before_value(j, NULL);
+	buf_add(j->out, object.p + 1, object.n - 2);
+}

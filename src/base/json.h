@@ -34,6 +34,8 @@ void json_time(struct json *j, const char *key, int64_t at_ms);
 void json_micro(struct json *j, const char *key, int64_t micro);
 /* Bytes that are JSON already. */
 void json_raw(struct json *j, const char *key, struct str raw);
+/* The members of an object that was written already. */
+void json_members(struct json *j, struct str object);
 
 /* -- what was written here ----------------------------------------------------------------------- */
 

@@ -31,14 +31,27 @@ static enum field target(enum command_kind_id kind)
 	return command_kinds[kind].act == ON_DISPATCH ? FIELD_DISPATCH : FIELD_NUMBER;
 }
 
+/* What a command that is no act is about: it is written first. */
+static enum field noun(enum command_kind_id kind)
+{
+	static const enum field nouns[] = {
+	    FIELD_MODE, FIELD_PERIOD, FIELD_MEETING, FIELD_ACCOUNT, FIELD_OWNER_UNIT};
+	for (size_t i = 0; i < sizeof nouns / sizeof *nouns; i++)
+		if (command_kinds[kind].required & bit(nouns[i]))
+			return nouns[i];
+	return FIELDS;
+}
+
 /* What is written in its place, in this order; n of them, the last *optional where it may be missing. */
 static int places(enum command_kind_id kind, enum field out[FIELDS], bool *optional)
 {
 	const struct command_kind *k = &command_kinds[kind];
 	int n = 0;
-	out[n++] = target(kind);
+	enum field first = k->act != NO_ACT ? target(kind) : noun(kind);
+	if (first != FIELDS)
+		out[n++] = first;
 	for (int f = 0; f < FIELDS; f++)
-		if (k->required & bit((enum field)f) && f != (int)out[0])
+		if (k->required & bit((enum field)f) && f != (int)first)
 			out[n++] = (enum field)f;
 	*optional = k->optional & FIELD(TEXT);
 	if (*optional)
@@ -196,10 +209,15 @@ static json_t *parameters(struct ctl *ctl, const struct given *g)
 
 static void show(const json_t *r)
 {
-	const json_t *d = json_object_get(r, "dispatch");
+	const json_t *d = json_object_get(r, "dispatch"), *entry = json_object_get(r, "entry");
 	if (json_is_object(d))
 		printf("%s %s %s\n", ctl_text(d, "dispatch"), ctl_text(d, "unit_name"),
 		    ctl_text(d, "state_name"));
+	else if (json_is_object(entry))
+		printf("台账 %lld 已记录%s%s(序号 %lld)\n",
+		    (long long)json_integer_value(json_object_get(entry, "entry")),
+		    *ctl_text(r, "request") ? ",申请 " : "", ctl_text(r, "request"),
+		    (long long)json_integer_value(json_object_get(r, "seq")));
 	else
 		printf("警情 %s 已记录(序号 %lld)\n", ctl_text(r, "incident"),
 		    (long long)json_integer_value(json_object_get(r, "seq")));

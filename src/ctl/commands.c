@@ -1,11 +1,15 @@
 /*
  * commands.c - the table of liandongctl's commands. Help, bash completion, the man page and the tests
  * come from it. A row with a name alone is where the acts of that name stand, which the command table
- * has ("incident cancel" of incident.cancel).
+ * has ("incident cancel" of incident.cancel); ALL_OF, where every command of the engine of that name does.
  */
 #include "ctl/acts.h"
 #include "base/arena.h"
 
+#define ALL_OF(object)                                                                                       \
+	{                                                                                                    \
+		(object), "", NULL, NULL                                                                     \
+	}
 static const struct row {
 	const char *name, *arguments, *about;
 	int (*run)(struct ctl *ctl, int argc, char **argv);
@@ -28,6 +32,7 @@ static const struct row {
     {"dispatch show", "指令", "一条联动指令", ctl_dispatch_show},
     {"dispatch deadlines", "指令", "每个时限从何而来、如何算出", ctl_dispatch_deadlines},
     {"dispatch", NULL, NULL, NULL},
+    ALL_OF("mode"),
     {"route explain",
 	"[--category C] [--priority P] [--area A] [--address X] [--units U,U] [--at 时刻] 描述|编号",
 	"说明一件警情为什么派给这些单位", ctl_route_explain},
@@ -55,11 +60,12 @@ static bool named_by(const char *name, const char *object)
 	return strncmp(name, object, n) == 0 && name[n] == '.';
 }
 
-static int add_acts(struct arena *a, const char *object, struct ctl_command *v, int n)
+static int add_acts(struct arena *a, const char *object, bool all, struct ctl_command *v, int n)
 {
 	for (int i = 0; i < COMMANDS; i++) {
 		const struct command_kind *k = &command_kinds[i];
-		if (k->act == NO_ACT || k->not_yet || !named_by(k->name, object))
+		bool taken = k->act != NO_ACT || (all && k->by == BY_ENGINE && !k->internal);
+		if (!taken || k->not_yet || !named_by(k->name, object))
 			continue;
 		v[n++] = (struct ctl_command){
 		    .name = arena_printf(a, "%s %s", object, k->name + strlen(object) + 1),
@@ -81,6 +87,6 @@ const struct ctl_command *ctl_commands(struct arena *a, int *n)
 			all[(*n)++] = (struct ctl_command){
 			    .name = r->name, .arguments = r->arguments, .about = r->about, .run = r->run};
 		else
-			*n = add_acts(a, r->name, all, *n);
+			*n = add_acts(a, r->name, r->arguments != NULL, all, *n);
 	return all;
 }

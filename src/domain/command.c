@@ -312,9 +312,9 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.act = ON_INCIDENT, .required = FIELD(NUMBER) | FIELD(ON) | FIELD(REASON), .optional = FIELD(KEY),
 	.about = "保留或解除保留个人信息"},
     [COMMAND_MODE_DECLARE] = {"mode.declare", R(SHIFT_LEADER) | R(OFFICE) | R(LOCAL), BY_ENGINE,
-	.not_yet = true, .required = FIELD(MODE) | FIELD(DOCUMENT) | FIELD(UNTIL),
+	.mends = true, .required = FIELD(MODE) | FIELD(DOCUMENT) | FIELD(UNTIL),
 	.optional = FIELD(KEY) | FIELD(AREAS), .about = "宣布应急模式"},
-    [COMMAND_MODE_END] = {"mode.end", R(SHIFT_LEADER) | R(OFFICE) | R(LOCAL), BY_ENGINE, .not_yet = true,
+    [COMMAND_MODE_END] = {"mode.end", R(SHIFT_LEADER) | R(OFFICE) | R(LOCAL), BY_ENGINE, .mends = true,
 	.required = FIELD(MODE) | FIELD(REASON), .optional = FIELD(KEY), .about = "结束应急模式"},
     [COMMAND_MODE_LIST] = {"mode.list", ANYONE, BY_FRONT, .not_yet = true,
 	.optional = FIELD(CURSOR) | FIELD(LIMIT), .about = "应急模式列表"},
@@ -404,7 +404,7 @@ bool command_allowed(enum command_kind_id kind, const struct principal *who)
 
 bool command_mends(enum command_kind_id kind)
 {
-	return command_kinds[kind].act || command_kinds[kind].spare;
+	return command_kinds[kind].act || command_kinds[kind].spare || command_kinds[kind].mends;
 }
 
 bool command_by_desk(const struct command *c)

@@ -83,6 +83,11 @@ void deadline_leave_to_office(struct incident *inc, const struct mechanism *m,
 void deadline_fire(struct incident *inc, const struct mechanism *m, const struct circumstances *around,
     int64_t now, struct decision *out, struct arena *a);
 
+/* The emergency mode is over now: open dispatches that were silent in it, and are not in another one, have a
+ * report clock from this instant on (dispatch.rescheduled). Done a second time it changes nothing. */
+void deadline_mode_over(struct incident *inc, const struct mechanism *m, const struct circumstances *around,
+    const struct mode *mode, int64_t now, struct decision *out, struct arena *a);
+
 /* Whom to call now at this unit (NULL: not a member any more), in this order: who is on duty by its roster;
  * then of tier 1 its duty phone, of tier 2 its duty phone in office hours, else liaison and person in charge
  * (Art. 11). */

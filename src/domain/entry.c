@@ -62,7 +62,7 @@ void entry_members(struct json *j, const struct entry *e)
 /* Who ends it early sets its `until`; what it was declared for stays in its data. */
 struct mode mode_of_entry(const struct entry *e, struct arena *a)
 {
-	int64_t declared = json_member_time(e->data, "until");
+	int64_t declared = json_member_time(e->data, "declared");
 
 	return (struct mode){.id = e->id,
 	    .name = e->name,

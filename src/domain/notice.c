@@ -12,6 +12,7 @@
  */
 #include "domain/notice.h"
 #include "domain/act.h"
+#include "domain/mode.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -90,15 +91,35 @@ void notice_late(const struct notice *n, enum clock_kind kind)
 
 /* -- recipients ----------------------------------------------------------------------------- */
 
+/* In an emergency mode a unit hears in the mode's rhythm, and not of each instruction. */
+static int64_t batch_ms(const struct notice *n, const char *unit)
+{
+	const struct incident *inc = n->of.inc;
+
+	return unit && n->around ? modes_batch_ms(n->around, n->of.m, n->now, inc->area, inc->priority) : 0;
+}
+
 static void digest_data(struct json *j, const struct notice *n, const char *unit, const char *role)
 {
-	int64_t window_ms = n->of.m->policy.digest_window_ms;
+	int64_t batch = batch_ms(n, unit), window_ms = batch ? batch : n->of.m->policy.digest_window_ms;
 	int64_t window = window_ms > 0 ? n->now - n->now % window_ms : n->now;
 	char at[TIME_TEXT_MAX], key[192];
 
 	snprintf(key, sizeof key, "%.100s%s%s@%s", unit ? unit : "", unit ? ":" : "", role,
 	    time_rfc3339(window, at));
 	json_text(j, "digest", key);
+	if (batch)
+		json_time(j, "send_at", window + batch);
+}
+
+/* Of what is silent in an emergency mode the units hear nothing; who supervises does. */
+static unsigned heard(const struct notice *n, unsigned to)
+{
+	const struct incident *inc = n->of.inc;
+
+	if (!n->around || !modes_silent(n->around, n->of.m, n->now, inc->area, inc->priority))
+		return to;
+	return to & ~(unsigned)(TO_UNIT | TO_LEADER);
 }
 
 static void contact_data(struct told *t, const struct contact *who)
@@ -253,6 +274,9 @@ void notice_send(const struct notice *n, unsigned rungs)
 	struct json j = json_to(&data);
 	struct told told = {.j = &j, .n = n};
 
+	sum.to = heard(n, sum.to);
+	if (!sum.to)
+		return;
 	json_begin(&j, NULL);
 	json_text(&j, "rung", rung_names[place->rung]);
 	if (sum.n > 1)

@@ -10,6 +10,7 @@
  */
 #include "base/clock.h"
 #include "engine/kinds.h"
+#include "engine/modes.h"
 #include "engine/publish.h"
 
 void advance_begin(struct engine *e, const struct effects *x)
@@ -34,11 +35,13 @@ static void want(struct turn *t)
 	if (at > t->now)
 		t->now = t->save.manual_at = at;
 	turn_want_due(t, WAKES_MAX);
+	mode_want(t);
 }
 
 static bool is_last(const struct turn *t)
 {
-	return t->now >= t->e->advance_until && t->wants.n_due == 0;
+	return t->now >= t->e->advance_until && t->wants.n_due == 0 && t->wants.n_due_requests == 0 &&
+	    t->wants.n_due_entries == 0;
 }
 
 static void decide(struct turn *t)

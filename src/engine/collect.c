@@ -33,6 +33,8 @@ void turn_decided(struct turn *t, struct decision *d, struct slot *slot)
 	if (d->n_events == 0)
 		return;
 	t->next_seq = decision_number(d, t->next_seq);
+	if (!d->incident)
+		register_numbered(t, d);
 	if (slot)
 		slot->seq = t->next_seq - 1;
 	kept = arena_alloc(t->a, sizeof(*kept));

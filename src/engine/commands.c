@@ -8,6 +8,7 @@
 #include "domain/content.h"
 #include "engine/handlers.h"
 #include "engine/kinds.h"
+#include "engine/modes.h"
 
 /* How far before the front end's clock a row of the command may have been recorded. */
 #define RESENT_SLACK_MS HOUR_MS
@@ -133,6 +134,7 @@ static void want(struct turn *t)
 		most = WAKES_BESIDE_COMMANDS;
 	if (wakes_due(t))
 		turn_want_due(t, most);
+	mode_want(t);
 }
 
 /* -- decide --------------------------------------------------------------------------------- */

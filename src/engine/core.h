@@ -4,6 +4,7 @@
  * From the floor up; none knows one above it:
  * queue.c     commands that wait                     slots.c     what a turn has loaded
  * similar.c   recent incidents                       links.c     the front ends' sockets
+ * register.c  what belongs to no incident
  * collect.c   what a turn takes up                   wakes.c     what is due in it
  * turn.c      the states of a turn                   publish.c   what leaves after it
  * report.c change.c accounts.c reload.c backup.c clock.c         the commands; handlers.c their table
@@ -34,6 +35,24 @@ struct work {
 	bool on;
 	struct link *from;
 	uint64_t id;
+};
+
+/* How far the end of a mode has been carried out: behind this incident (modes.h). */
+struct mode_walk {
+	int64_t entry; /* 0: none is */
+	int64_t wake, id;
+	int64_t then_wake, then_id; /* where the turn under way leaves off */
+};
+
+/* What people have ordered, as circumstances keep it (register.h). */
+struct office {
+	struct arena *arena; /* its texts: they live as long as the engine */
+	struct mode *modes;
+	size_t n_modes, cap_modes;
+	struct duty_assignment *assignments;
+	size_t n_assignments, cap_assignments;
+	int64_t last_assignment; /* id of the entry that is there last */
+	struct mode_walk walk;
 };
 
 /* Since the start. */
@@ -81,6 +100,7 @@ struct engine {
 	int64_t beaten_at, beaten_boot; /* the last heartbeat that is stored; when this process knew of it */
 	struct downtime *downtimes;     /* all that are recorded, as circumstances keep them */
 	size_t n_downtimes;
+	struct office office;
 	bool catching_up; /* what fell due in the last of them has not all been fired */
 	struct guard_state guard;
 

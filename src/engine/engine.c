@@ -148,6 +148,7 @@ static void take_effect(struct engine *e, struct turn *t)
 	}
 	if (t->save.downtime.to)
 		was_away(e, t->save.downtime);
+	register_committed(e, t);
 	e->stepped_ms -= t->stepped_ms;
 	if (x->advance)
 		advance_begin(e, x);

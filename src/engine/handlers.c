@@ -17,6 +17,8 @@ static const struct handler handlers[COMMANDS] = {
     [COMMAND_CLOCK_SET] = {.run = clock_set_run},
     [COMMAND_CLOCK_CONFIRM] = {.run = clock_confirm_run},
     [COMMAND_STORE_BACKUP] = {.run = backup_run},
+    [COMMAND_MODE_DECLARE] = {.run = mode_declare_run, .once = true},
+    [COMMAND_MODE_END] = {mode_end_want, mode_end_run, .once = true},
 };
 
 const struct handler *handler_of(enum command_kind_id kind)

@@ -37,5 +37,8 @@ void clock_get_run(struct turn *t, struct job *j);
 void clock_advance_run(struct turn *t, struct job *j);
 void clock_set_run(struct turn *t, struct job *j);
 void clock_confirm_run(struct turn *t, struct job *j);
+void mode_declare_run(struct turn *t, struct job *j);
+void mode_end_want(struct turn *t, struct job *j);
+void mode_end_run(struct turn *t, struct job *j);
 
 #endif

@@ -159,14 +159,20 @@ void start_downtimes(struct engine *e)
 	arena_free(a);
 }
 
+static void want(struct turn *t)
+{
+	register_want_circumstances(t);
+}
+
 static void decide(struct turn *t)
 {
+	register_take_circumstances(t->e, t);
 	record_started(t);
 	record_activated(t);
 	record_away(t);
 }
 
-const struct turn_kind turn_of_start = {"start", NULL, decide, NULL};
+const struct turn_kind turn_of_start = {"start", want, decide, NULL};
 
 /* -- the end -------------------------------------------------------------------------------- */
 

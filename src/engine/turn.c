@@ -66,7 +66,9 @@ static void begin_again(struct turn *t)
 	    .boot = clock_boot().ms,
 	    .recent_mark = recent_mark(t->e->recent),
 	    .next_seq = store_head(t->e->store).seq + 1,
-	    .around = {t->e->downtimes, t->e->n_downtimes}};
+	    .around = {t->e->downtimes, t->e->n_downtimes, t->e->office.modes, t->e->office.n_modes,
+		t->e->office.assignments, t->e->office.n_assignments}};
+	register_begin(t);
 	slots_init(&t->slots, t->a, (size_t)t->batch->n);
 	map_init(&t->by_key, t->a, sizeof(size_t), 0);
 }
@@ -120,6 +122,7 @@ static enum store_when save(struct turn *t)
 	b->accounts = t->accounts;
 	b->n_accounts = t->n_accounts;
 	b->grows = t->grows;
+	register_save(t, b);
 	return store_save(t->e->store, b, t->call, t->e);
 }
 
@@ -165,9 +168,11 @@ static void look_at_wakes(struct turn *t, struct outcome *o)
 	for (struct slot *s = t->slots.first; s; s = s->next)
 		if (s->touched && s->inc->wake_at && (next == 0 || s->inc->wake_at < next))
 			next = s->inc->wake_at;
-	o->next_wake = next;
+	o->next_wake = register_wake(t, next);
 	o->looked = t->wants.due_most > 0;
-	o->more = o->looked && t->wants.n_due == t->wants.due_most;
+	o->more = o->looked &&
+	    (t->wants.n_due == t->wants.due_most || t->wants.n_due_requests == t->wants.due_most ||
+		t->wants.n_due_entries == t->wants.due_most);
 }
 
 static enum turn_state committed(struct going *g)

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "domain/lifecycle.h"
 #include "engine/queue.h"
+#include "engine/register.h"
 #include "engine/slots.h"
 #include "store/store.h"
 #include "wire/render.h"
@@ -97,6 +98,7 @@ struct turn {
 	size_t n_decisions, cap_decisions;
 	struct account *accounts;
 	size_t n_accounts, cap_accounts;
+	struct ledger ledger;
 	struct circumstances around; /* the engine's, and the downtime that this turn records */
 	int64_t stepped_ms;          /* a step of the wall clock that it records */
 	int64_t n_fired;

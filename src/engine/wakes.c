@@ -44,4 +44,5 @@ void turn_fire(struct turn *t)
 {
 	for (size_t i = 0; i < t->wants.n_due; i++)
 		fire(t, slots_take(&t->slots, t->a, t->wants.due[i]));
+	register_fire(t);
 }

@@ -92,7 +92,8 @@ def test_an_integration_only_as_named(d, name):
 
 
 def filled(path, number="NOSUCH", dispatch="NOSUCH-01", unit="nosuch"):
-    return path.replace("{number}", number).replace("{dispatch}", dispatch).replace("{unit}", unit)
+    return path.replace("{number}", number).replace("{dispatch}", dispatch).replace("{unit}", unit).replace(
+        "{mode}", "nosuch")
 
 
 @pytest.mark.parametrize("role", [r for r in ROLES if r != "local"])

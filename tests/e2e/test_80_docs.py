@@ -20,7 +20,7 @@ NOT_A_VALUE = {"?": 1}  # no parameter is of this type
 GOOD = {"number": "DOC-1", "dispatch": "DOC-1-01", "received_at": "2026-03-02T08:00:00+08:00", "address": "一号路",
         "description": "路灯不亮", "text": "说明", "unit": "water", "role": "assist", "reason": "理由", "result": "satisfied",
         "name": "doc", "token_sha256": "0" * 64, "duration": "1m", "instant": "2026-03-02T08:00:00+08:00",
-        "file": "/nonexistent/x.db"}
+        "file": "/nonexistent/x.db", "mode": "typhoon", "document": "1号", "until": "2027-01-01T00:00:00+08:00"}
 
 
 def read(path):

@@ -95,7 +95,7 @@ static void an_entry_is_a_mode(void **state)
 	    .name = "typhoon",
 	    .at = BEGUN,
 	    .until = DECLARED,
-	    .data = STR("{\"until\":\"2026-03-21T08:00:00+08:00\",\"areas\":\"350881102\"}")};
+	    .data = STR("{\"declared\":\"2026-03-21T08:00:00+08:00\",\"areas\":\"350881102\"}")};
 	struct mode mode = mode_of_entry(&e, a);
 
 	(void)state;
