@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "oracle"))
 import identities  # noqa: E402
 import world as worlds  # noqa: E402
 
-SIZE, EVERY, SEED = int(os.environ.get("LIANDONG_QUARTER", 1500)), 500, 20260201
+SIZE, EVERY, SEED = int(os.environ.get("LIANDONG_QUARTER", 1500)), 500, int(os.environ.get("LIANDONG_QUARTER_SEED", 20260201))
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,9 @@ import subprocess
 
 import quarter
 import replay
+import stored
 import world as worlds
-from instants import DAY, instant, text
+from instants import DAY, day_text, instant, text
 from terms import CLOCKS
 
 ALL = []
@@ -74,10 +75,15 @@ class Book:
             if not page["more"]:
                 return
 
+    def story(self):
+        """All that was found, a line each."""
+        return [f"{name}: {line}" for name, lines in self.found.items() for line in lines]
+
     def figures(self):
         w = self.world
         return (f"{w.reports} incidents, {len(self.log.dispatches)} dispatches, {self.events} events, {w.acts} acts "
-                f"({w.doubled} twice, {w.kills} beside a kill), {self.checks} checks")
+                f"({w.doubled} twice, {w.kills} beside a kill), {self.checks} checks; refused: "
+                + ", ".join(f"{c} {word} {n}" for (c, word), n in sorted(w.refused.items())))
 
     def empty(self):
         """What should have happened and did not."""
@@ -134,6 +140,65 @@ def identity_03_the_program_has_the_same_late_clocks(book):
         late = [] if d.void else [k for k in CLOCKS if any(judge.late(d, r, now) for r in d.runs.get(k, ()))]
         wrong += differ(f"{d.name} late", got["late"], late)
     return wrong[:20]
+
+
+@identity("dispatch.return")
+def identity_05_returns_are_all_accounted_for(book):
+    """What was asked is decided, lapsed, dropped or pending; a grant voids its dispatch and leaves a lead."""
+    wrong = []
+    returns = [r for r in book.log.requests.values() if r.kind == "return"]
+    by = {}
+    for r in returns:
+        by[r.state] = by.get(r.state, 0) + 1
+    wrong += differ("returns by the sums", {s: book.total(book.rows, "return_" + s) for s in quarter.REQUEST_STATES},
+                    {s: by.get(s, 0) for s in quarter.REQUEST_STATES})
+    granted = {r.dispatch.name for r in returns if r.state == "granted"}
+    void = {d.name for d in book.log.dispatches.values() if d.void == "returned"}
+    wrong += differ("dispatches void by a return", void - granted, set()) + differ("grants that voided nothing", granted - void, set())
+    for r in returns:
+        d, t = r.dispatch, r.decided
+        if r.state != "granted" or d.first_role != "lead" or d.ended is not None and d.ended < t:
+            continue
+        leads = [x for x in d.incident.dispatches.values() if x is not d and x.issued <= t and
+                 (x.ended is None or x.ended >= t) and (x.first_role == "lead" or x.promoted)]
+        new = [x for x in leads if x.issued == t or x.promoted == t]
+        if len(new) > 1 or not leads:
+            wrong.append(f"{r.name} was granted at {text(t)} and left {[x.name for x in leads]}, new {[x.name for x in new]}")
+    return wrong
+
+
+@identity("request.decide")
+def identity_07_each_request_lapsed_at_its_instant(book):
+    """And none was decided by silence before it."""
+    wrong = []
+    for r in book.log.requests.values():
+        if r.lapsed is not None and r.due and r.lapsed != r.due:
+            wrong.append(f"{r.name} was due {text(r.due)} and lapsed {text(r.lapsed)}")
+        if r.state == "pending" and r.due and r.due < book.world.now:
+            wrong.append(f"{r.name} was due {text(r.due)} and waits")
+        if r.lapsed is None and r.decided and r.due and r.decided > woken(book, r.due):
+            wrong.append(f"{r.name} was due {text(r.due)}, was decided {text(r.decided)} and had not lapsed")
+    return wrong[:20]
+
+
+@identity()
+def identity_12_the_sums_kept_are_those_of_the_events(book):
+    """For every day, unit, part, priority and standing, and for every day, lead, category, township and standing."""
+    kept = stored.tallies(book.world.store())
+    if kept is None:
+        return []  # not there yet
+    ended, closed = book.sums.ended(), book.sums.closed()
+    return differing("dispatches", kept[0], ended) + differing("incidents", kept[1], closed)
+
+
+def differing(what, kept, wanted):
+    wrong = []
+    for key in sorted(set(kept) | set(wanted), key=str):
+        a, b = kept.get(key, {}), wanted.get(key, {})
+        for name in sorted(set(a) | set(b)):
+            if a.get(name, 0) != b.get(name, 0):
+                wrong.append(f"{what} {day_text(key[0])} {key[1:]} {name}: {a.get(name, 0)}, by the log {b.get(name, 0)}")
+    return wrong
 
 
 @identity()

@@ -83,7 +83,7 @@ class Judge:
             return "none"
         late = [r for r in runs if self.late(d, r, now)]
         last = runs[-1]
-        if last.stop is None and not d.open() and not late and len(runs) == 1:
+        if last.stop is None and not d.open() and not late:
             return "none"  # its way ended first
         if d.void:
             return "void"
@@ -187,8 +187,7 @@ def incident_contribution(inc, revision):
         reached = [r for r in inc.callbacks if r != "unreached"]
         over = inc.state != "completed"
         if reached:
-            n[{"satisfied": "satisfied", "basically-satisfied": "basically",
-               "dissatisfied": "dissatisfied"}[reached[-1]]] = 1
+            n[reached[-1].removesuffix("-satisfied")] = 1
         elif not over:
             n["waiting"] = 1
         else:
@@ -222,8 +221,96 @@ class Sums:
             add(sums, *got)
         return sums
 
-    def incidents(self):
+    def ended(self):
+        """Those of what has ended: what the program keeps."""
+        sums = {}
+        for got in self.kept.values():
+            add(sums, *got)
+        return sums
+
+    def closed(self):
+        return self.incidents(lambda inc: inc.state in ("closed", "cancelled"))
+
+    def incidents(self, which=lambda inc: True):
         sums = {}
         for inc in self.log.incidents.values():
-            add(sums, *incident_contribution(inc, self.log.revision))
+            if which(inc):
+                add(sums, *incident_contribution(inc, self.log.revision))
         return sums
+
+
+# -- findings and scores ---------------------------------------------------------------------------
+
+CLASS_CLOCKS = {"acknowledge": ("acknowledge",), "arrive": ("arrive",), "report": ("first-report", "next-report")}
+COSTS = ("open", "confirmed", "upheld")
+
+
+def delay(judge, d, cls, now):
+    """By how much the clocks of that class exceeded their limit, the gravest; 0: none did, or none counts."""
+    most = 0
+    for kind in CLASS_CLOCKS[cls]:
+        for run in d.runs.get(kind, ()):
+            if judge.late(d, run, now) and not judge.excuse(d, run, now) and not d.void:
+                until = run.stop if run.stop is not None else now if d.open() else d.ended
+                limit = run.revision.calendar.between(run.time, run.start, run.due)
+                most = max(most, judge.net(d, run, until) - limit)
+    return most
+
+
+def hundredths(value):
+    """'0.5' as 50."""
+    whole, _, part = str(value).partition(".")
+    return int(whole) * 100 + int((part + "00")[:2])
+
+
+def half_up(n, d):
+    return (2 * n + d) // (2 * d)
+
+
+class Rubric:
+    """policy.yaml's way of scoring."""
+
+    def __init__(self, revision):
+        r = revision.policy["rubric"]
+        self.base, self.least = hundredths(r["base"]), int(r["least"])
+        self.not_ranked_below = int(r["not_ranked_below"])
+        self.weight = {k: hundredths(v) for k, v in r["weight"].items()}
+        self.gravest = r["one_delay"] == "gravest"
+        self.groups = [int(g) for g in r["groups"]]
+        self.classes = {c["id"]: c for c in r["classes"]}
+
+    def factor(self, finding, never):
+        row = self.classes[finding["class"]]
+        beyond = row.get("beyond") or {}
+        if never and finding["class"] == "arrive" and "never" in beyond:
+            return hundredths(beyond["never"])
+        if finding.get("limit_ms") and finding["late_ms"] > finding["limit_ms"] and "2x" in beyond:
+            return hundredths(beyond["2x"])
+        return 100
+
+    def weigh(self, findings):
+        """Hundredths of a case by class: of one dispatch's delays only the gravest. A finding is a dict with
+        class, state, part, never, late_ms, limit_ms, dispatch."""
+        sums, delays = {}, {}
+        for f in findings:
+            if f["class"] not in self.classes or f["state"] not in COSTS:
+                continue
+            part = "lead" if f["part"] in ("lead", None) else "assist"
+            weight = self.factor(f, f["never"]) * self.weight[part] // 100
+            if f["class"] in CLASS_CLOCKS and self.gravest:
+                delays.setdefault(f["dispatch"], []).append((f["class"], weight))
+            else:
+                sums[f["class"]] = sums.get(f["class"], 0) + weight
+        order = list(CLASS_CLOCKS)
+        for several in delays.values():
+            cls, weight = max(several, key=lambda x: (hundredths(self.classes[x[0]]["deduct"]) * x[1], -order.index(x[0])))
+            sums[cls] = sums.get(cls, 0) + weight
+        return sums
+
+    def points(self, weights, fell_due):
+        """What is left of the base, in hundredths; `fell_due`: by class, what the delays are a share of."""
+        left = self.base
+        for cls, row in self.classes.items():
+            of = max(fell_due.get(cls, 0), self.least) if row["per"] == "percent" else 100
+            left -= min(half_up(hundredths(row["deduct"]) * weights.get(cls, 0), of), hundredths(row["most"]))
+        return left

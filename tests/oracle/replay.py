@@ -31,6 +31,7 @@ class Dispatch:
         self.eta = self.reported = None
         self.withdrawn = self.void = self.relieved = None
         self.ended = None  # when its way ended: completed, withdrawn
+        self.promoted = None
         self.reopened = []
         self.requests, self.findings = [], []
         self.excused = {}  # kind -> cause
@@ -417,10 +418,14 @@ class Log:
         d.role = data.get("role", d.role)
 
     def on_dispatch_promoted(self, e, data):
-        self.of(e).role = data["role"]
+        """Who assists already leads from now on."""
+        d = self.of(e)
+        d.role, d.promoted = data["role"], e["ms"]
 
     def on_dispatch_relieved(self, e, data):
-        self.of(e).relieved = e["ms"]
+        """The unit that takes over has arrived: who kept the scene for it may go."""
+        d = self.of(e)
+        d.relieved = d.withdrawn = d.ended = e["ms"]
 
     def on_dispatch_rescheduled(self, e, data):
         """By an extension that was granted, or because the desk amended what the limit hangs on."""

@@ -131,7 +131,8 @@ class World:
     def __init__(self, folder, build, seed, n, later=0.0):
         """`later`: by what part of what is left of its limit every decision is put off."""
         self.seed, self.n, self.later = seed, n, later
-        self.known = set(protocol())
+        self._rows = protocol()
+        self.known = set(self._rows)
         self.paths = {command: path for method, path, command in endpoints() if method == "POST"}
         self.folder = str(folder)
         self.mechanism = os.path.join(self.folder, "mechanism")
@@ -148,6 +149,7 @@ class World:
         self.acts = 0
         self.doubled = self.crossed = self.kills = 0
         self.refused = {}         # (act, word) -> how often
+        self.reasons = {}         # (act, word) -> what was said
         self.open_mains = []      # numbers that a follower may join
         self.seen = set()         # dispatches that woke their unit
         self.watch = None         # called after every report with the world
@@ -220,6 +222,14 @@ class World:
             self.consoles[name] = self.daemon.console(name, role, unit, events=False)
         return self.consoles[name]
 
+    def store(self):
+        """The database that is in use."""
+        path = os.path.join(self.folder, "liandong.db")
+        if os.path.exists(path + ".current"):
+            with open(path + ".current", encoding="utf-8") as f:
+                path = os.path.join(self.folder, f.read().strip())
+        return path
+
     def stop(self):
         for c in [*self.consoles.values(), *self.https.values(), self.local]:
             c.close()
@@ -278,6 +288,7 @@ class World:
         except (Refused, Problem) as e:
             self.refused[command, e.word] = self.refused.get((command, e.word), 0) + 1
             self.last_refusal = e
+            self.reasons.setdefault((command, e.word), []).append(str(e))
             return None
 
     kill_at = ()
@@ -309,6 +320,7 @@ class World:
 
     DESK = ("desk1", "desk", None)
     SHIFT = ("shift1", "shift-leader", None)
+    OFFICE = ("office1", "office", None)
 
     # -- who calls ---------------------------------------------------------------------------------
 
@@ -374,9 +386,7 @@ class World:
             self.watch(self)
 
     def parameters(self, command):
-        if not hasattr(self, "_protocol"):
-            self._protocol = {name: {f["name"] for f in row["fields"]} for name, row in protocol().items()}
-        return self._protocol.get(command, set())
+        return {f["name"] for f in self._rows.get(command, {"fields": []})["fields"]}
 
     # -- the units -----------------------------------------------------------------------------------
 
@@ -545,23 +555,21 @@ class World:
         if answer is None:
             self.good(d, rnd)  # there is no such act, or it was refused: it does what is to be done
             return
+        self.carry_on(d, rnd)
         limit = 3 * MINUTE if self.of_incident(d["incident"])["priority"] in ("P1", "P2") else 15 * MINUTE
-        if choice < 0.4:
-            self.plan(self.now + self.within(limit, rnd), self.decide_return, answer["request"], True, d, rnd)
-        elif choice < 0.8:
-            self.plan(self.now + self.within(limit, rnd), self.decide_return, answer["request"], False, d, rnd)
-        else:
-            self.plan(self.now + limit + rnd.randrange(0, 120) * SECOND, self.carry_on, d, rnd)
+        if choice < 0.8:
+            self.plan(self.now + self.within(limit, rnd), self.decide_return, answer["request"]["request"], choice < 0.4, d, rnd)
 
     def decide_return(self, request, grant, d, rnd):
-        if not self.decide(request, grant, rnd, self.DESK):
-            self.decide(request, grant, rnd, self.SHIFT)
+        """A second one is the office's, and the shift leader's off hours."""
+        for who in (self.DESK, self.SHIFT, self.OFFICE):
+            if self.decide(request, grant, rnd, who):
+                break
         if grant:
             self.news(d["incident"])
-        else:
-            self.carry_on(d, rnd)
 
     def carry_on(self, d, rnd):
+        """Whatever is decided, and when, it goes there: what is granted before takes the matter from it."""
         who = self.unit(d["unit"])
         self.plan(self.now + rnd.randrange(300, 1500) * SECOND, self.step, who, "arrive", d, rnd)
         self.plan(self.now + rnd.randrange(1500, 7000) * SECOND, self.step, who, "complete", d, rnd)
@@ -573,14 +581,14 @@ class World:
         due = instant(d["arrive_due"])
         until = due + (cap[priority] + 60 if over else rnd.randrange(10, 30)) * MINUTE
         answer = self.act(self.unit(d["unit"]), "dispatch.extend", rnd, dispatch=d["dispatch"], reason="道路中断",
-                          until=text(until))
+                          clock="arrive", until=text(until))
         if over and self.has("dispatch.extend"):
             assert answer is None, f"{d['dispatch']}: an extension beyond the cap was taken"
         choice = rnd.random()
         if answer is None or choice >= 0.75:
             return
         limit = 10 * MINUTE if priority in ("P1", "P2") else HOUR
-        self.plan(self.now + self.within(limit, rnd), self.decide, answer["request"], choice < 0.5, rnd)
+        self.plan(self.now + self.within(limit, rnd), self.decide, answer["request"]["request"], choice < 0.5, rnd)
 
     def doubted(self, d, rnd):
         """The desk confirms half of what was recorded late, rejects a third, and forgets a fifth."""
@@ -644,7 +652,7 @@ class World:
         elif chance < 0.18:
             results = ["unreached"] * rnd.randrange(1, 4) + ["satisfied"]
         else:
-            results = [rnd.choice(("satisfied", "satisfied", "basically-satisfied"))]
+            results = [rnd.choice(("satisfied", "satisfied", "basically"))]
         self.plan(self.by_day(when), self.call_back, number, results, rnd)
 
     def by_day(self, at):
@@ -652,19 +660,30 @@ class World:
         midnight = at - (at + 8 * HOUR) % DAY
         return at if 540 <= minute < 1260 else midnight + (9 * HOUR if minute < 540 else DAY + 9 * HOUR)
 
+    def word(self, result):
+        """As the program names it."""
+        row = next(f for f in self._rows["incident.callback"]["fields"] if f["name"] == "result")
+        return next(n for n in row["names"] if n.startswith(result))
+
     def call_back(self, number, results, rnd):
-        answer = self.act(self.DESK, "incident.callback", rnd, number=number, result=results[0], to=CANARY["phone"])
+        answer = self.act(self.DESK, "incident.callback", rnd, number=number, result=self.word(results[0]),
+                          to=CANARY["phone"])
         if answer is None:
             return
         if results[0] == "unreached" and len(results) > 1:
             self.plan(self.now + DAY, self.call_back, number, results[1:], rnd)
-        if results[0] == "dissatisfied":
+        if results[0] == "dissatisfied" and answer["state"] == "called-back":
+            self.plan(self.now + DAY, self.office_closes, number, rnd)  # it had been reopened once
+        elif results[0] == "dissatisfied":
             lead = [x for x in self.of_incident(number)["dispatches"]
                     if x["role"] == "lead" and x["state"] not in ("completed", "withdrawn")]
             for d in lead:
                 who = self.unit(d["unit"])
                 self.plan(self.now + 20 * MINUTE, self.step, who, "progress", d, rnd)
                 self.plan(self.now + rnd.randrange(30, 200) * MINUTE, self.finish_again, who, d, results[1:], rnd)
+
+    def office_closes(self, number, rnd):
+        self.act(self.SHIFT, "incident.close", rnd, number=number)
 
     def finish_again(self, who, d, results, rnd):
         answer = self.act(who, "dispatch.complete", rnd, dispatch=d["dispatch"], result="已返工")
