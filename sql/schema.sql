@@ -171,7 +171,8 @@ CREATE TABLE dispatch (
 	first_report_first_due INTEGER,
 	next_report_first_due INTEGER,
 	rescheduled TEXT,                -- what its clocks were before its terms changed
-	stepped_by INTEGER               -- the account of the last step
+	stepped_by INTEGER,              -- the account of the last step
+	next_report_earlier INTEGER      -- what its runs before the present one came to
 ) STRICT;
 
 -- (unit, id): an index ends in the row's id by itself.
@@ -292,6 +293,11 @@ CREATE TABLE finding (
 	day INTEGER NOT NULL,            -- midnight, UTC+8, of the day that it belongs to
 	opened_at INTEGER NOT NULL,
 	told_at INTEGER,
+	clock INTEGER,                   -- its number and 1; that and what follows: of the run that was late
+	start INTEGER,
+	due INTEGER,
+	until INTEGER,
+	never INTEGER,
 	late_ms INTEGER,
 	limit_ms INTEGER,
 	seq INTEGER,

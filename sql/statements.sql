@@ -154,7 +154,8 @@ INSERT INTO dispatch (
 	report_category, late, implied, unconfirmed, first_report_at, first_report_priority,
 	first_report_category, first_report_revision,
 	standing, voided, relieving, extended, redo, acknowledge_ms, arrive_ms, first_report_ms,
-	arrive_first_due, first_report_first_due, next_report_first_due, rescheduled, stepped_by
+	arrive_first_due, first_report_first_due, next_report_first_due, rescheduled,
+	stepped_by, next_report_earlier
 ) VALUES (
 	:id, :open, :unit, :role, :state, :issued_at, :delivered_at, :acknowledged_at,
 	:departed_at, :arrived_at, :completed_at, :delivered_recorded, :acknowledged_recorded,
@@ -168,7 +169,7 @@ INSERT INTO dispatch (
 	:first_report_category, :first_report_revision,
 	:standing, :voided, :relieving, :extended, :redo, :acknowledge_ms, :arrive_ms,
 	:first_report_ms, :arrive_first_due, :first_report_first_due, :next_report_first_due,
-	:rescheduled, :stepped_by
+	:rescheduled, :stepped_by, :next_report_earlier
 );
 
 -- name: dispatch_change
@@ -201,7 +202,7 @@ UPDATE dispatch SET
 	first_report_ms = :first_report_ms, arrive_first_due = :arrive_first_due,
 	first_report_first_due = :first_report_first_due,
 	next_report_first_due = :next_report_first_due, rescheduled = :rescheduled,
-	stepped_by = :stepped_by
+	stepped_by = :stepped_by, next_report_earlier = :next_report_earlier
 WHERE id = :id;
 
 -- name: dispatch_turn
@@ -234,7 +235,7 @@ UPDATE dispatch SET
 	first_report_ms = :first_report_ms, arrive_first_due = :arrive_first_due,
 	first_report_first_due = :first_report_first_due,
 	next_report_first_due = :next_report_first_due, rescheduled = :rescheduled,
-	stepped_by = :stepped_by
+	stepped_by = :stepped_by, next_report_earlier = :next_report_earlier
 WHERE id = :id;
 
 -- name: dispatch_of
@@ -299,16 +300,17 @@ WHERE state = 0 AND (due, id) > (?1, ?2) ORDER BY due, id;
 
 -- name: finding_add
 INSERT INTO finding (
-	id, class, state, dispatch, of_dispatch, entry, unit, day, opened_at, told_at, late_ms,
-	limit_ms, seq, by, cause, revision
+	id, class, state, dispatch, of_dispatch, entry, unit, day, opened_at, told_at, clock,
+	start, due, until, never, late_ms, limit_ms, seq, by, cause, revision
 ) VALUES (
 	:id, :class, :state, :dispatch, :of_dispatch, :entry, :unit, :day, :opened_at, :told_at,
-	:late_ms, :limit_ms, :seq, :by, :cause, :revision
+	:clock, :start, :due, :until, :never, :late_ms, :limit_ms, :seq, :by, :cause, :revision
 );
 
 -- name: finding_change
 UPDATE finding SET
-	state = :state, told_at = :told_at, late_ms = :late_ms, limit_ms = :limit_ms, seq = :seq,
+	state = :state, told_at = :told_at, clock = :clock, start = :start, due = :due,
+	until = :until, never = :never, late_ms = :late_ms, limit_ms = :limit_ms, seq = :seq,
 	cause = :cause
 WHERE id = :id;
 

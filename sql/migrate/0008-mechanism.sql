@@ -33,6 +33,7 @@ ALTER TABLE dispatch ADD COLUMN first_report_first_due INTEGER;
 ALTER TABLE dispatch ADD COLUMN next_report_first_due INTEGER;
 ALTER TABLE dispatch ADD COLUMN rescheduled TEXT;
 ALTER TABLE dispatch ADD COLUMN stepped_by INTEGER;
+ALTER TABLE dispatch ADD COLUMN next_report_earlier INTEGER;
 -- Of what was cancelled nothing counts.
 UPDATE dispatch SET voided = 3 WHERE id >> 7 IN (SELECT id FROM incident WHERE state = 4);
 CREATE INDEX incident_same ON incident (same_as) WHERE same_as IS NOT NULL;
@@ -79,6 +80,11 @@ CREATE TABLE finding (
 	day INTEGER NOT NULL,            -- midnight, UTC+8, of the day that it belongs to
 	opened_at INTEGER NOT NULL,
 	told_at INTEGER,
+	clock INTEGER,
+	start INTEGER,
+	due INTEGER,
+	until INTEGER,
+	never INTEGER,
 	late_ms INTEGER,
 	limit_ms INTEGER,
 	seq INTEGER,

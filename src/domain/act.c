@@ -58,6 +58,7 @@ void act_terms(struct json *j, const struct incident *inc)
 	json_text(j, "priority", priority_names[inc->priority]);
 	json_text(j, "zone", zone_names[inc->zone]);
 	json_text(j, "area", inc->area);
+	json_text(j, "standing", standing_names[inc->standing]);
 	if (inc->confidential)
 		json_bool(j, "confidential", true);
 }
@@ -142,6 +143,7 @@ struct dispatch *act_issue(struct act *x, const char *unit, enum dispatch_role r
 	d->issued_at = x->now;
 	d->rule = rule;
 	d->revision = x->m->revision;
+	d->standing = outcome_standing(x->inc, d, x->m);
 	deadline_issue(x->inc, d, x->m);
 	event_issued(x, d, reason);
 	return d;
@@ -169,6 +171,8 @@ void act_end(struct act *x, enum incident_state state, enum event_type type, con
 	struct data data;
 	x->inc->state = state;
 	x->inc->closed_at = x->now;
+	if (state == INCIDENT_CANCELLED)
+		x->inc->standing = outcome_incident(x->inc, x->m);
 	act_data(&data);
 	act_digest(&data.json, "text", x->inc, text);
 	act_event_data(x, &data, type, x->now, NULL);

@@ -4,6 +4,7 @@
  */
 #include "domain/amend.h"
 #include "base/arena.h"
+#include "domain/outcome.h"
 #include "domain/resolve.h"
 #include "domain/return.h"
 #include "domain/steps.h"
@@ -127,6 +128,7 @@ bool amend_incident(struct act *x)
 	amend_fields(x);
 	place_amended(x);
 	follow_amended(x);
+	outcome_recount(x->inc, x->m);
 	event_amended(x);
 	return_answered(x);
 	if (before.zone != x->inc->zone || before.priority != x->inc->priority ||

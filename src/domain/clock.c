@@ -144,6 +144,27 @@ const struct rung_place *clock_rung(enum clock_kind kind, enum rung rung)
 	return NULL;
 }
 
+bool clock_late(const struct clock *c)
+{
+	return c->late || c->earlier;
+}
+
+unsigned clock_sum(const struct clock *c)
+{
+	unsigned present = c->late ? 1u + c->excused : 0;
+
+	if (!present || !c->earlier)
+		return present + c->earlier;
+	return present < c->earlier ? present : c->earlier;
+}
+
+enum excuse clock_excuse(const struct clock *c)
+{
+	unsigned sum = clock_sum(c);
+
+	return sum ? (enum excuse)(sum - 1) : c->excused;
+}
+
 bool clock_runs(const struct clock *c)
 {
 	return c->due && !c->stopped;

@@ -55,14 +55,18 @@ struct terms {
 };
 
 struct clock {
-	int64_t start;        /* from when it is counted; 0: it has not started */
-	int64_t due;          /* 0: it has no limit (it is measured all the same), or has not started */
-	int64_t first_due;    /* before it was extended for the first time; 0: it was not */
-	int64_t stopped;      /* the instant that counts as its end; 0: it runs, or has not started */
-	unsigned rungs;       /* fired, bits of enum rung */
-	bool overdue;         /* fell due unmet; stays marked, whatever is learnt later */
-	bool late;            /* counts: the limit was exceeded, what is deducted left out */
-	enum excuse excused;  /* why that it is overdue does not count */
+	int64_t start;     /* from when it is counted; 0: it has not started */
+	int64_t due;       /* 0: it has no limit (it is measured all the same), or has not started */
+	int64_t first_due; /* before it was extended for the first time; 0: it was not */
+	int64_t stopped;   /* the instant that counts as its end; 0: it runs, or has not started */
+	unsigned rungs;    /* fired, bits of enum rung */
+	bool overdue;      /* fell due unmet; stays marked, whatever is learnt later */
+	/* Of its present run: */
+	bool late;           /* counts: the limit was exceeded, what is deducted left out */
+	enum excuse excused; /* why that it is overdue does not count */
+	/* What the runs before came to, of which the next report has many: 0 none was late, else 1 and the
+	 * excuse of that which counts most, where one without an excuse counts. */
+	unsigned earlier;
 	struct terms terms;   /* what its limit was decided by */
 	const char *revision; /* of the mechanism it was set under; NULL: its owner's */
 };
@@ -126,6 +130,11 @@ extern const struct clock_row clock_rows[CLOCK_COUNT];
 unsigned clock_rungs(enum clock_kind kind);
 /* Where this rung sits in the ladder of that kind; NULL: it is none of its rungs. */
 const struct rung_place *clock_rung(enum clock_kind kind, enum rung rung);
+/* Is it late, or was any of its runs? And why that does not count: none if one of them counts. */
+bool clock_late(const struct clock *c);
+enum excuse clock_excuse(const struct clock *c);
+/* What its runs came to, the present one with them, as `earlier` keeps it. */
+unsigned clock_sum(const struct clock *c);
 /* Started, with a due, and not stopped. */
 bool clock_runs(const struct clock *c);
 

@@ -36,8 +36,11 @@ static struct limit start_clock(const struct clocks_of *of, struct dispatch *d, 
 	struct clock *c = &d->clocks[kind];
 
 	c->start = start;
-	c->due = c->stopped = 0;
+	c->due = c->first_due = c->stopped = 0;
 	c->rungs = 0;
+	c->earlier = clock_sum(c);
+	c->late = false;
+	c->excused = EXCUSE_NONE;
 	if (l.exists)
 		c->due = l.due_at
 		    ? l.due_at
@@ -104,6 +107,23 @@ static void mark_overdue(struct clock *c, int64_t stopped, int64_t recorded)
 		c->overdue = false;
 }
 
+/* How long it took to the instant that counts, in the clock's own time: kept as it is now, so that a later
+ * calendar changes nothing. Nothing is deducted. */
+static int64_t measured(const struct clocks_of *of, enum clock_kind kind, int64_t from, int64_t until)
+{
+	return until ? calendar_between(&of->m->calendar, deadline_time(of, kind), from, until) : -1;
+}
+
+static void measure_step(const struct clocks_of *of, struct dispatch *d, enum clock_kind kind)
+{
+	int64_t until = d->clocks[kind].stopped;
+
+	if (kind == CLOCK_ACKNOWLEDGE)
+		d->acknowledge_ms = measured(of, kind, d->issued_at, until);
+	else if (kind == CLOCK_ARRIVE)
+		d->arrive_ms = measured(of, kind, d->issued_at, until);
+}
+
 static void mark_steps(const struct clocks_of *of, const struct circumstances *around, struct dispatch *d)
 {
 	for (enum clock_kind kind = 0; kind < DISPATCH_CLOCKS; kind++) {
@@ -113,7 +133,10 @@ static void mark_steps(const struct clocks_of *of, const struct circumstances *a
 		if (clock_rows[kind].report || !c->start)
 			continue;
 		c->stopped = dispatch_met(d, clock_rows[kind].ends, &recorded);
-		if (!c->stopped || c->stopped == was)
+		if (c->stopped == was)
+			continue;
+		measure_step(of, d, kind);
+		if (!c->stopped)
 			continue;
 		mark_overdue(c, c->stopped, recorded);
 		if (c->due)
@@ -121,29 +144,26 @@ static void mark_steps(const struct clocks_of *of, const struct circumstances *a
 	}
 }
 
-/* The next report is late if any was; the first is what its own instant proves, whatever a wake had marked. */
 static void mark_report(const struct clocks_of *of, const struct circumstances *around, enum clock_kind kind,
     struct clock *c, int64_t at)
 {
-	const struct clock before = *c;
-
 	if (!c->due)
 		return;
 	c->overdue |= at > c->due;
 	deduction_judge(of, around, kind, at, true, c);
-	if (kind != CLOCK_NEXT_REPORT || !before.late)
-		return;
-	c->late = true;
-	c->excused = before.excused;
 }
 
 /* A report was made: the clock that waited for it stops. */
 static void stop_report(const struct clocks_of *of, const struct circumstances *around, enum clock_kind kind,
-    struct clock *c, int64_t at)
+    struct dispatch *d, int64_t at)
 {
+	struct clock *c = &d->clocks[kind];
+
 	mark_report(of, around, kind, c, at);
 	c->stopped = at;
 	c->rungs = 0;
+	if (kind == CLOCK_FIRST_REPORT)
+		d->first_report_ms = measured(of, kind, c->start, at);
 }
 
 /* A report counts from when it was made. One that was recorded after a later one, or after the
@@ -161,7 +181,7 @@ static void report(const struct clocks_of *of, const struct circumstances *aroun
 	if (!is_first && !clock_runs(next) && !d->at[STEP_ARRIVED])
 		return; /* on the way: the clock of the arrival speaks for it */
 	if (first->start && !first->stopped && at >= first->start)
-		stop_report(of, around, CLOCK_FIRST_REPORT, first, at);
+		stop_report(of, around, CLOCK_FIRST_REPORT, d, at);
 	if (clock_runs(next))
 		mark_report(of, around, CLOCK_NEXT_REPORT, next, at);
 	start_report_clock(of, d, CLOCK_NEXT_REPORT, at > start ? at : start);
@@ -187,9 +207,9 @@ static void complete(const struct clocks_of *of, const struct circumstances *aro
 	struct clock *first = &d->clocks[CLOCK_FIRST_REPORT], *next = &d->clocks[CLOCK_NEXT_REPORT];
 
 	if (first->start && !first->stopped)
-		stop_report(of, around, CLOCK_FIRST_REPORT, first, at);
+		stop_report(of, around, CLOCK_FIRST_REPORT, d, at);
 	if (clock_runs(next))
-		stop_report(of, around, CLOCK_NEXT_REPORT, next, at);
+		stop_report(of, around, CLOCK_NEXT_REPORT, d, at);
 }
 
 void deadline_restep(const struct incident *inc, struct dispatch *d, const struct mechanism *m,

@@ -197,7 +197,7 @@ static unsigned mark(struct incident *inc, struct dispatch *d, const struct noti
 			continue;
 		struct clock *c = clock_of(inc, d, kind);
 		c->overdue |= due >> kind & 1;
-		if (!c->overdue || c->late)
+		if (!c->overdue || c->late || c->due > n->now)
 			continue;
 		deduction_judge(&n->of, around, kind, n->now, false, c);
 		late |= (unsigned)c->late << kind;

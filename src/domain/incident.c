@@ -215,7 +215,7 @@ unsigned dispatch_overdue(const struct dispatch *d)
 
 unsigned dispatch_late(const struct dispatch *d)
 {
-	BITS_OF_CLOCKS(d, c->late);
+	BITS_OF_CLOCKS(d, clock_late(c));
 }
 
 unsigned dispatch_system_late(const struct dispatch *d)

@@ -138,7 +138,10 @@ struct finding {
 	const char *unit;
 	int64_t day; /* midnight of the local day that it belongs to */
 	int64_t opened_at, told_at;
-	int64_t late_ms, limit_ms; /* of its clock: beyond what is deducted */
+	enum clock_kind clock;     /* whose run was late, CLOCK_COUNT none; and that run: */
+	int64_t start, due, until; /* until: it was met or its dispatch ended; 0: it runs */
+	bool never;                /* its dispatch ended with it unmet */
+	int64_t late_ms, limit_ms; /* in its time; late: beyond the due and what is deducted */
 	int64_t seq;               /* the event that proves it */
 	const char *by;            /* who opened it; "system" */
 	const char *cause;         /* of being void */

@@ -22,7 +22,7 @@ const char *const outcome_names[OUTCOMES] = {
  * its clock had come to is what the mark says. */
 static bool ended_before(const struct dispatch *d, const struct clock *c)
 {
-	return !c->stopped && !dispatch_open(d) && !(d->voided ? c->overdue : c->late);
+	return !c->stopped && !dispatch_open(d) && !(d->voided ? c->overdue : clock_late(c));
 }
 
 enum outcome outcome_of(const struct dispatch *d, enum clock_kind kind)
@@ -34,8 +34,8 @@ enum outcome outcome_of(const struct dispatch *d, enum clock_kind kind)
 		return OUTCOME_NONE;
 	if (d->voided)
 		return OUTCOME_VOID;
-	if (c->late)
-		return c->excused != EXCUSE_NONE ? OUTCOME_EXCUSED : OUTCOME_LATE;
+	if (clock_late(c))
+		return clock_excuse(c) != EXCUSE_NONE ? OUTCOME_EXCUSED : OUTCOME_LATE;
 	return c->stopped ? OUTCOME_MET : OUTCOME_RUNNING;
 }
 

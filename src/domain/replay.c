@@ -292,6 +292,37 @@ static bool says_true(struct str data, const char *what)
 	return memmem(data.p, data.n, what, strlen(what)) != NULL;
 }
 
+/* How it counts, and its dispatches; what an older version stored does not say. */
+static enum standing standing_said(const struct replay *r)
+{
+	return (enum standing)index_of(member(r->terms, "standing"), standing_names, STANDINGS);
+}
+
+static void differs_standing(struct replay *r, int dispatch, enum standing stored, enum standing expected)
+{
+	if (stored != expected)
+		differs(r, dispatch, "standing", standing_names[stored], standing_names[expected]);
+}
+
+static void compare_standing(struct replay *r)
+{
+	enum standing said = standing_said(r);
+	bool none = r->state == INCIDENT_CANCELLED || r->inc->same_as;
+
+	if ((int)said < 0 || said == STANDING_VOID) /* one that was joined says only that */
+		return;
+	differs_standing(r, 0, r->inc->standing, said != STANDING_DRILL && none ? STANDING_VOID : said);
+	for (int n = 1; n <= r->n_dispatches; n++) {
+		const struct dispatch *d = incident_dispatch(r->inc, n);
+		enum standing own = d && d->voided ? STANDING_VOID
+		    : r->d[n].role == AS_INFORM    ? STANDING_INFORM
+						   : said;
+
+		if (d)
+			differs_standing(r, n, d->standing, said == STANDING_DRILL ? said : own);
+	}
+}
+
 /* What it is: as it was reported, and as it was amended last. An amendment that an older version wrote
  * says only what it changed, which its zone gives away. */
 static void compare_terms(struct replay *r)
@@ -309,6 +340,7 @@ static void compare_terms(struct replay *r)
 	compare_member(r, "priority", priority_names[inc->priority], r->terms);
 	compare_member(r, "zone", zone_names[inc->zone], r->terms);
 	compare_member(r, "area", inc->area, r->terms);
+	compare_standing(r);
 	if (inc->confidential != says_true(r->terms, "\"confidential\":true"))
 		differs(r, 0, "confidential", inc->confidential ? "true" : "false",
 		    inc->confidential ? "false" : "true");

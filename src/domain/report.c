@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "domain/act.h"
 #include "domain/content.h"
+#include "domain/outcome.h"
 #include "domain/report.h"
 #include "domain/resolve.h"
 #include "domain/rest.h"
@@ -109,6 +110,7 @@ static struct incident *incident_new(const struct command *said, const struct co
 	routing_decide(m, &query, route);
 	copy_report(inc, rest_cut(c, a)); /* routed by the whole, kept as far as it fits */
 	copy_route(inc, route, m);
+	inc->standing = outcome_incident(inc, m);
 	inc->given_priority = query.priority;
 	inc->reported_at = now;
 	inc->clock_skew = command_int(said, FIELD_RECEIVED_AT) > now;

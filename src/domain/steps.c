@@ -293,7 +293,7 @@ static void newly_overdue(struct act *x, const struct dispatch *before)
 			continue;
 		if (c->overdue && !was->overdue)
 			event_clock(x, EVENT_DISPATCH_OVERDUE, kind, was->due, c->excused == EXCUSE_SYSTEM);
-		if (c->late && !was->late)
+		if ((c->late && !was->late) || (clock_late(c) && !clock_late(was)))
 			event_clock(x, EVENT_DISPATCH_LATE, kind, was->due, false);
 	}
 }

@@ -229,8 +229,14 @@ static inline struct dispatch *issue(const char *when, enum priority p, const ch
 	    .dispatches = slots,
 	    .n_dispatches = 1,
 	    .cap_dispatches = 4};
-	slots[0] = (struct dispatch){
-	    .n = 1, .unit = unit, .role = role, .issued_at = at(when), .revision = m.revision};
+	slots[0] = (struct dispatch){.n = 1,
+	    .unit = unit,
+	    .role = role,
+	    .issued_at = at(when),
+	    .revision = m.revision,
+	    .acknowledge_ms = -1,
+	    .arrive_ms = -1,
+	    .first_report_ms = -1};
 	d = &slots[0];
 	now = at(when);
 	n_story = n_late_story = 0;

@@ -41,6 +41,11 @@ static struct finding full_finding(int n)
 	    .day = T0 - 28800000,
 	    .opened_at = T0 + 1,
 	    .told_at = T0 + 2,
+	    .clock = CLOCK_NEXT_REPORT,
+	    .start = T0 + 4,
+	    .due = T0 + 5,
+	    .until = T0 + 6,
+	    .never = true,
 	    .late_ms = 61000,
 	    .limit_ms = 120000,
 	    .seq = 3,
@@ -93,6 +98,11 @@ static void same_finding(const struct finding *a, const struct finding *b)
 	assert_int_equal(a->day, b->day);
 	assert_int_equal(a->opened_at, b->opened_at);
 	assert_int_equal(a->told_at, b->told_at);
+	assert_int_equal(a->clock, b->clock);
+	assert_int_equal(a->start, b->start);
+	assert_int_equal(a->due, b->due);
+	assert_int_equal(a->until, b->until);
+	assert_int_equal(a->never, b->never);
 	assert_int_equal(a->late_ms, b->late_ms);
 	assert_int_equal(a->limit_ms, b->limit_ms);
 	assert_int_equal(a->seq, b->seq);

@@ -100,6 +100,7 @@ static void full_dispatch(struct dispatch *d)
 	d->clocks[CLOCK_ARRIVE].first_due = t++;
 	d->clocks[CLOCK_FIRST_REPORT].first_due = t++;
 	d->clocks[CLOCK_NEXT_REPORT].first_due = t++;
+	d->clocks[CLOCK_NEXT_REPORT].earlier = 1 + EXCUSE_MODE;
 	d->standing = STANDING_VOID;
 	d->voided = VOID_ERROR;
 	d->relieving = 3;
@@ -142,6 +143,7 @@ static void same_clock(const struct clock *a, const struct clock *b)
 	assert_int_equal(a->rungs, b->rungs);
 	assert_int_equal(a->overdue, b->overdue);
 	assert_int_equal(a->late, b->late);
+	assert_int_equal(a->earlier, b->earlier);
 	assert_int_equal(a->excused, b->excused);
 	assert_int_equal(a->terms.priority, b->terms.priority);
 	assert_int_equal(a->terms.zone, b->terms.zone);

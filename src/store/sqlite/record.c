@@ -178,6 +178,7 @@ static const struct column dispatch_columns[] = {
     D_AS(CELL_TIME, "next_report_first_due", clocks[CLOCK_NEXT_REPORT].first_due),
     D(CELL_TEXT, rescheduled),
     D(CELL_SYMBOL, stepped_by),
+    D_AS(CELL_BITS, "next_report_earlier", clocks[CLOCK_NEXT_REPORT].earlier),
 };
 
 #define Q(kind, name) FIELD_OF(request, kind, #name, name)
@@ -223,6 +224,11 @@ static const struct column finding_columns[] = {
     F(CELL_NUMBER, day),
     F(CELL_NUMBER, opened_at),
     F(CELL_TIME, told_at),
+    CHOICE_OF(finding, clock, CLOCK_COUNT),
+    F(CELL_TIME, start),
+    F(CELL_TIME, due),
+    F(CELL_TIME, until),
+    F(CELL_FLAG, never),
     F(CELL_TIME, late_ms),
     F(CELL_TIME, limit_ms),
     F(CELL_TIME, seq),
