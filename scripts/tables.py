@@ -54,7 +54,7 @@ def protocol(build, text):
     commands = {c["name"]: c for c in json.loads(ctl(build, "--protocol"))}
 
     def section(match):
-        group = [commands[n] for n in re.findall(r"`([a-z.]+)`", match[1])]
+        group = [commands[n] for n in re.findall(r"`([a-z.-]+)`", match[1])]
         for other in group[1:]:
             assert (other["roles"], other["fields"]) == (group[0]["roles"], group[0]["fields"]), match[1]
         roles = " ".join(f"`{r}`" for r in group[0]["roles"])

@@ -43,8 +43,10 @@ static const struct endpoint fixed[] = {
 
 #define PATH_LEN 64
 
-static const char *const act_paths[] = {
-    [ON_INCIDENT] = "/v1/incidents/{number}/", [ON_DISPATCH] = "/v1/dispatches/{dispatch}/"};
+static const char *const act_paths[] = {[ON_INCIDENT] = "/v1/incidents/{number}/",
+    [ON_DISPATCH] = "/v1/dispatches/{dispatch}/",
+    [ON_REQUEST] = "/v1/requests/{request}/",
+    [ON_FINDING] = "/v1/findings/{finding}/"};
 
 static int add_acts(struct endpoint *v, int n)
 {
@@ -75,7 +77,8 @@ const struct endpoint *endpoints(int *n)
 
 /* The parameters that stand in paths. */
 static const enum field path_names[] = {
-    FIELD_DISPATCH, FIELD_NUMBER, FIELD_UNIT, FIELD_MODE, FIELD_PERIOD, FIELD_MEETING, FIELD_ITEM};
+    FIELD_DISPATCH, FIELD_NUMBER, FIELD_UNIT, FIELD_MODE, FIELD_PERIOD, FIELD_MEETING, FIELD_ITEM,
+    FIELD_REQUEST, FIELD_FINDING};
 
 static enum field path_field(struct str name)
 {

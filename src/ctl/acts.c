@@ -28,7 +28,11 @@ static field_set bit(enum field f)
 
 static enum field target(enum command_kind_id kind)
 {
-	return command_kinds[kind].act == ON_DISPATCH ? FIELD_DISPATCH : FIELD_NUMBER;
+	static const enum field targets[ACTS_ON] = {[ON_INCIDENT] = FIELD_NUMBER,
+	    [ON_DISPATCH] = FIELD_DISPATCH,
+	    [ON_REQUEST] = FIELD_REQUEST,
+	    [ON_FINDING] = FIELD_FINDING};
+	return targets[command_kinds[kind].act];
 }
 
 /* What a command that is no act is about: it is written first. */
@@ -70,14 +74,17 @@ const char *acts_option(struct arena *a, enum field f)
 
 /* -- how it is written ---------------------------------------------------------------------- */
 
+#define NAMES_SHOWN 5 /* a longer list is in PROTOCOL.md */
+
 static void put_value(struct buf *b, enum field f)
 {
 	const struct field_kind *k = &field_kinds[f];
+	int n = k->n_names > NAMES_SHOWN ? 0 : k->n_names;
 	if (k->type == TYPE_BOOL)
 		buf_text(b, "true|false");
-	for (int i = 0; i < k->n_names; i++)
+	for (int i = 0; i < n; i++)
 		buf_printf(b, "%s%s", i ? "|" : "", k->names[i]);
-	if (k->type != TYPE_BOOL && !k->n_names)
+	if (k->type != TYPE_BOOL && n == 0)
 		buf_text(b, k->about);
 }
 
@@ -168,7 +175,8 @@ static json_t *as_json(struct ctl *ctl, enum field f, const char *text)
 	struct refusal why;
 	enum field_type type = field_kinds[f].type;
 	if (type == TYPE_TIME) {
-		const char *instant = ctl_instant(ctl, text, f == FIELD_ETA ? WHEN_AHEAD : WHEN_PAST, false);
+		const char *instant = ctl_instant(ctl, text,
+		    f == FIELD_ETA || f == FIELD_UNTIL ? WHEN_AHEAD : WHEN_PAST, false);
 		return instant ? json_string(instant) : NULL;
 	}
 	if (type == TYPE_CODES)
@@ -207,9 +215,22 @@ static json_t *parameters(struct ctl *ctl, const struct given *g)
 
 /* -- the answer ----------------------------------------------------------------------------- */
 
-static void show(const json_t *r)
+/* 申请 N1.r1 申请改派 待决定 由接警台决定,时限 … */
+static void show_request(struct ctl *ctl, const json_t *r)
 {
-	const json_t *d = json_object_get(r, "dispatch"), *entry = json_object_get(r, "entry");
+	bool open = strcmp(ctl_text(r, "state"), "pending") == 0;
+	printf("申请 %s %s %s", ctl_text(r, "request"), ctl_text(r, "kind_name"), ctl_text(r, "state_name"));
+	if (open)
+		printf(" 由%s决定,时限 %s", ctl_text(r, "decider_name"), ctl_when(ctl, ctl_text(r, "due")));
+	putchar('\n');
+}
+
+static void show(struct ctl *ctl, const json_t *r)
+{
+	const json_t *d = json_object_get(r, "dispatch"), *request = json_object_get(r, "request"),
+		     *entry = json_object_get(r, "entry");
+	if (json_is_object(request))
+		show_request(ctl, request);
 	if (json_is_object(d))
 		printf("%s %s %s\n", ctl_text(d, "dispatch"), ctl_text(d, "unit_name"),
 		    ctl_text(d, "state_name"));
@@ -238,7 +259,7 @@ int acts_run(struct ctl *ctl, int argc, char **argv)
 	if (ctl->json)
 		ctl_print_json(r);
 	else
-		show(r);
+		show(ctl, r);
 	json_decref(r);
 	return EXIT_DONE;
 }

@@ -33,6 +33,8 @@ static const struct row {
     {"dispatch deadlines", "指令", "每个时限从何而来、如何算出", ctl_dispatch_deadlines},
     {"dispatch", NULL, NULL, NULL},
     ALL_OF("mode"),
+    {"request", NULL, NULL, NULL},
+    {"finding", NULL, NULL, NULL},
     {"route explain",
 	"[--category C] [--priority P] [--area A] [--address X] [--units U,U] [--at 时刻] 描述|编号",
 	"说明一件警情为什么派给这些单位", ctl_route_explain},

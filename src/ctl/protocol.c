@@ -54,8 +54,11 @@ static json_t *roles(unsigned set)
 
 int ctl_protocol(void)
 {
-	static const char *const acts[] = {
-	    [NO_ACT] = NULL, [ON_INCIDENT] = "incident", [ON_DISPATCH] = "dispatch"};
+	static const char *const acts[] = {[NO_ACT] = NULL,
+	    [ON_INCIDENT] = "incident",
+	    [ON_DISPATCH] = "dispatch",
+	    [ON_REQUEST] = "request",
+	    [ON_FINDING] = "finding"};
 	struct arena *a = arena_new();
 	json_t *all = json_array();
 	for (int i = 0; i < COMMANDS; i++) {

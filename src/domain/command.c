@@ -272,31 +272,32 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.internal = true, .optional = FIELD(NUMBER) | FIELD(DISPATCHES), .about = "记录查看个人信息"},
     [COMMAND_CLOCK_CONFIRM] = {"clock.confirm", ADMIN_ONLY, BY_ENGINE, .optional = FIELD(KEY),
 	.about = "确认系统时钟无误"},
-    [COMMAND_DISPATCH_RETURN] = {"dispatch.return", ACTING, BY_ENGINE, .not_yet = true, .act = ON_DISPATCH,
-	.own = true, .required = FIELD(DISPATCH) | FIELD(REASON_CODE),
+    [COMMAND_DISPATCH_RETURN] = {"dispatch.return", ACTING, BY_ENGINE, .act = ON_DISPATCH, .own = true,
+	.required = FIELD(DISPATCH) | FIELD(REASON_CODE),
 	.optional = FIELD(KEY) | FIELD(UNIT) | FIELD(TEXT) | FIELD(EVIDENCE) | FIELD(SAME_AS) |
 	    FIELD(PERSON) | FIELD(PHONE) | FIELD(IF_MATCH),
 	.about = "申请改派"},
-    [COMMAND_DISPATCH_EXTEND] = {"dispatch.extend", ACTING, BY_ENGINE, .not_yet = true, .act = ON_DISPATCH,
-	.own = true, .required = FIELD(DISPATCH) | FIELD(UNTIL) | FIELD(REASON),
+    [COMMAND_DISPATCH_EXTEND] = {"dispatch.extend", ACTING, BY_ENGINE, .act = ON_DISPATCH, .own = true,
+	.required = FIELD(DISPATCH) | FIELD(UNTIL) | FIELD(REASON),
 	.optional =
 	    FIELD(KEY) | FIELD(CLOCK) | FIELD(EVIDENCE) | FIELD(PERSON) | FIELD(PHONE) | FIELD(IF_MATCH),
 	.about = "申请延期"},
     [COMMAND_DISPATCH_CORRECT] = {"dispatch.correct", ACTING | R(OFFICE), BY_ENGINE, .not_yet = true,
 	.act = ON_DISPATCH, .own = true, .required = FIELD(DISPATCH) | FIELD(STEP),
 	.optional = FIELD(KEY) | FIELD(AT) | FIELD(REASON) | FIELD(IF_MATCH), .about = "更正步骤"},
-    [COMMAND_REQUEST_DECIDE] = {"request.decide", ANYONE & ~R(ADMIN), BY_ENGINE, .not_yet = true,
+    [COMMAND_REQUEST_DECIDE] = {"request.decide", ANYONE & ~R(ADMIN), BY_ENGINE, .act = ON_REQUEST,
 	.required = FIELD(REQUEST) | FIELD(GRANT),
 	.optional =
 	    FIELD(KEY) | FIELD(REASON) | FIELD(UNIT) | FIELD(UNTIL) | FIELD(DOCUMENT) | FIELD(SAME_AS),
 	.about = "决定申请"},
     [COMMAND_DISPATCH_DECIDE_RETURN] = {"dispatch.decide-return", DESK_ONLY | R(OFFICE), BY_ENGINE,
-	.not_yet = true, .act = ON_DISPATCH, .required = FIELD(DISPATCH) | FIELD(GRANT),
-	.optional = FIELD(KEY) | FIELD(REASON) | FIELD(UNIT) | FIELD(SAME_AS), .about = "决定改派申请"},
+	.act = ON_DISPATCH, .required = FIELD(DISPATCH) | FIELD(GRANT),
+	.optional = FIELD(KEY) | FIELD(REASON) | FIELD(UNIT) | FIELD(SAME_AS) | FIELD(IF_MATCH),
+	.about = "决定改派申请"},
     [COMMAND_FINDING_DECIDE] = {"finding.decide", R(OFFICE) | R(LOCAL), BY_ENGINE, .not_yet = true,
-	.required = FIELD(FINDING) | FIELD(GRANT), .optional = FIELD(KEY) | FIELD(REASON) | FIELD(DOCUMENT),
-	.about = "决定复核申请"},
-    [COMMAND_REQUEST_DROP] = {"request.drop", ANYONE & ~R(ADMIN), BY_ENGINE, .not_yet = true,
+	.act = ON_FINDING, .required = FIELD(FINDING) | FIELD(GRANT),
+	.optional = FIELD(KEY) | FIELD(REASON) | FIELD(DOCUMENT), .about = "决定复核申请"},
+    [COMMAND_REQUEST_DROP] = {"request.drop", ANYONE & ~R(ADMIN), BY_ENGINE, .act = ON_REQUEST,
 	.required = FIELD(REQUEST), .optional = FIELD(KEY), .about = "撤回申请"},
     [COMMAND_REQUEST_LIST] = {"request.list", READING | R(LIAISON), BY_FRONT, .not_yet = true, .own = true,
 	.optional = FIELD(KIND) | FIELD(REQUEST_STATE) | FIELD(UNIT) | FIELD(CURSOR) | FIELD(LIMIT),
@@ -337,8 +338,8 @@ const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_FINDING_CONFIRM] = {"finding.confirm", R(LIAISON) | R(LOCAL), BY_ENGINE, .not_yet = true,
 	.own = true, .required = FIELD(MONTH), .optional = FIELD(KEY) | FIELD(UNIT), .about = "确认当月事项"},
     [COMMAND_FINDING_APPEAL] = {"finding.appeal", R(LIAISON) | R(LOCAL), BY_ENGINE, .not_yet = true,
-	.own = true, .required = FIELD(FINDING) | FIELD(TEXT), .optional = FIELD(KEY) | FIELD(EVIDENCE),
-	.about = "申请复核"},
+	.act = ON_FINDING, .own = true, .required = FIELD(FINDING) | FIELD(TEXT),
+	.optional = FIELD(KEY) | FIELD(EVIDENCE), .about = "申请复核"},
     [COMMAND_FINDING_LIST] = {"finding.list", READING | R(LIAISON), BY_FRONT, .not_yet = true, .own = true,
 	.optional = FIELD(UNIT) | FIELD(CLASS) | FIELD(FINDING_STATE) | FIELD(MONTH) | FIELD(EXPLAIN) |
 	    FIELD(CURSOR) | FIELD(LIMIT),
@@ -385,8 +386,11 @@ enum command_kind_id command_find(struct str name)
 
 const char *command_act(enum command_kind_id kind)
 {
-	static const char *const objects[] = {
-	    [NO_ACT] = "", [ON_INCIDENT] = "incident.", [ON_DISPATCH] = "dispatch."};
+	static const char *const objects[] = {[NO_ACT] = "",
+	    [ON_INCIDENT] = "incident.",
+	    [ON_DISPATCH] = "dispatch.",
+	    [ON_REQUEST] = "request.",
+	    [ON_FINDING] = "finding."};
 	const struct command_kind *k = &command_kinds[kind];
 	size_t n = strlen(objects[k->act]);
 	return n && !k->not_yet && strncmp(k->name, objects[k->act], n) == 0 ? k->name + n : NULL;

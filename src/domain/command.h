@@ -269,10 +269,11 @@ enum command_kind_id {
 
 enum carried { BY_FRONT /* session and reads */, BY_ENGINE /* changes something */ };
 
-/* What an act changes: the incident that it names by `number`, or the dispatch. From this column come
+/* What an act changes: the incident that it names by `number`, or the dispatch, request or finding that it
+ * names by these. From this column come
  * the engine's handler (handlers.c), the endpoint (POST /v1/dispatches/{dispatch}/acknowledge) and
  * liandongctl's command ("dispatch acknowledge"); what the act does is lifecycle.c's. */
-enum acts_on { NO_ACT, ON_INCIDENT, ON_DISPATCH };
+enum acts_on { NO_ACT, ON_INCIDENT, ON_DISPATCH, ON_REQUEST, ON_FINDING, ACTS_ON };
 
 struct command_kind {
 	const char *name; /* "incident.report" */

@@ -9,7 +9,7 @@
 #include "base/array.h"
 #include "base/digest.h"
 #include "base/time.h"
-#include "domain/act.h"
+#include "domain/request.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,9 +19,18 @@ struct replayed {
 	enum dispatch_role role;
 	const char *unit;
 	int64_t issued_at, withdrawn_at, at[STEPS];
-	unsigned overdue; /* bits of enum clock_kind */
+	unsigned overdue;             /* bits of enum clock_kind */
+	int64_t due[DISPATCH_CLOCKS]; /* to which its limits were moved, 0: they were not */
+	int relieving;
+	enum void_reason voided;
 	struct str result;
 	struct str data; /* of its issuing: its limits */
+};
+struct replayed_request {
+	int kind;
+	enum request_state state;
+	int dispatch;
+	int64_t asked_at, due, lapsed_at, decided_at;
 };
 struct replay {
 	const struct incident *inc;
@@ -35,6 +44,8 @@ struct replay {
 	struct str terms; /* the data that say what it is: of the report, or of the last amendment */
 	struct replayed d[DISPATCHES_MAX + 1];
 	int n_dispatches;
+	struct replayed_request requests[REQUESTS_MAX + 1];
+	int n_requests;
 	struct difference *found;
 	size_t n_found, cap_found;
 };
@@ -123,6 +134,64 @@ static void met_in_time(struct replay *r, struct replayed *d, struct str list)
 			d->overdue &= ~(1u << k);
 }
 
+static const int request_states[EVENT_TYPES] = {
+    [EVENT_REQUEST_ASKED] = REQUEST_PENDING + 1,
+    [EVENT_REQUEST_GRANTED] = REQUEST_GRANTED + 1,
+    [EVENT_REQUEST_REJECTED] = REQUEST_REJECTED + 1,
+    [EVENT_REQUEST_LAPSED] = REQUEST_LAPSED + 1,
+    [EVENT_REQUEST_DROPPED] = REQUEST_DROPPED + 1,
+};
+
+static void of_request(struct replay *r, const struct event *e)
+{
+	struct str name = member(e->data, "request"), due = member(e->data, "due");
+	char number[NUMBER_MAX + 1];
+	int64_t own;
+	int n = 0;
+
+	if (!request_states[e->type] || !name.n ||
+	    !request_name_parse(arena_str(r->a, name), number, &n, &own) || !n)
+		return;
+	struct replayed_request *q = &r->requests[n];
+	if (e->type == EVENT_REQUEST_ASKED) {
+		*q = (struct replayed_request){.asked_at = e->at, .dispatch = e->dispatch};
+		q->kind = index_of(member(e->data, "kind"), request_kind_names, REQUEST_KINDS);
+		r->n_requests = n > r->n_requests ? n : r->n_requests;
+	}
+	time_parse(due, &q->due);
+	q->state = (enum request_state)(request_states[e->type] - 1);
+	if (q->state == REQUEST_LAPSED)
+		q->lapsed_at = e->at;
+	else if (q->state != REQUEST_PENDING)
+		q->decided_at = e->at;
+}
+
+/* What takes a part from a dispatch, or gives it another one. */
+static void of_part(struct replay *r, const struct event *e)
+{
+	struct replayed *d = &r->d[e->dispatch];
+	int role = index_of(member(e->data, "role"), dispatch_role_names, DISPATCH_ROLES);
+	int clock = index_of(member(e->data, "clock"), clock_names, DISPATCH_CLOCKS);
+	struct str next = member(e->data, "relieving");
+	char number[NUMBER_MAX + 1];
+
+	if (e->type == EVENT_DISPATCH_VOIDED || e->type == EVENT_DISPATCH_PROMOTED)
+		d->role = role >= 0 ? (enum dispatch_role)role : d->role;
+	if (e->type == EVENT_DISPATCH_VOIDED) {
+		int why = index_of(member(e->data, "reason"), void_reason_names, VOID_REASONS);
+		d->voided = why > 0 ? (enum void_reason)why : VOID_NONE;
+		if (next.n)
+			dispatch_id_parse(arena_str(r->a, next), number, &d->relieving);
+	}
+	if (e->type == EVENT_DISPATCH_RELIEVED) {
+		d->state = DISPATCH_WITHDRAWN;
+		d->withdrawn_at = e->at;
+		d->relieving = 0;
+	}
+	if (e->type == EVENT_DISPATCH_RESCHEDULED && clock >= 0)
+		time_parse(member(e->data, "due"), &d->due[clock]);
+}
+
 static void of_dispatch(struct replay *r, const struct event *e)
 {
 	struct replayed *d = &r->d[e->dispatch];
@@ -135,8 +204,10 @@ static void of_dispatch(struct replay *r, const struct event *e)
 	if (step_of[e->type])
 		d->at[step_of[e->type] - 1] = e->at;
 	met_in_time(r, d, member(e->data, "in_time"));
-	if (state >= 0 && (step_of[e->type] || e->type == EVENT_DISPATCH_PROGRESSED))
+	if (state >= 0 &&
+	    (step_of[e->type] || e->type == EVENT_DISPATCH_PROGRESSED || request_states[e->type]))
 		d->state = (enum dispatch_state)state;
+	of_part(r, e);
 	if (e->type == EVENT_DISPATCH_COMPLETED) {
 		d->state = DISPATCH_COMPLETED;
 		d->result = member(e->data, "result");
@@ -243,14 +314,14 @@ static void compare_overdue(struct replay *r, const struct dispatch *stored, con
 }
 
 /* The limits as they were set with the instruction; one that was set later is not in its event. */
-static void compare_limits(struct replay *r, const struct dispatch *stored, struct str data)
+static void compare_limits(struct replay *r, const struct dispatch *stored, const struct replayed *d)
 {
 	for (int k = CLOCK_DELIVERY; k <= CLOCK_ARRIVE; k++) {
 		const char *name = arena_printf(r->a, "%s_due", clock_names[k]);
 		int64_t due;
 
-		if (time_parse(member(data, name), &due))
-			differs_time(r, stored->n, name, stored->clocks[k].due, due);
+		if (time_parse(member(d->data, name), &due))
+			differs_time(r, stored->n, name, stored->clocks[k].due, d->due[k] ? d->due[k] : due);
 	}
 }
 
@@ -274,10 +345,38 @@ static void compare_dispatch(struct replay *r, int n)
 		if (d->at[s]) /* what a later step implied has no event of its own */
 			differs_time(r, n, arena_printf(r->a, "%s_at", step_names[s]), stored->at[s],
 			    d->at[s]);
-	compare_limits(r, stored, d->data);
+	if (d->voided != stored->voided)
+		differs(r, n, "voided", void_reason_names[stored->voided], void_reason_names[d->voided]);
+	if (d->relieving != stored->relieving)
+		differs(r, n, "relieving", NULL, NULL);
+	compare_limits(r, stored, d);
 	compare_overdue(r, stored, d);
 	if (stored->result && !erased(r->inc) && !digest_fits(r->inc, stored->result, d->result))
 		differs(r, n, "result", stored->result, NULL);
+}
+
+static void compare_requests(struct replay *r)
+{
+	const struct incident *inc = r->inc;
+
+	for (int n = 1; n <= r->n_requests || n <= inc->n_requests; n++) {
+		const struct request *stored = incident_request(inc, n);
+		const struct replayed_request *q = &r->requests[n];
+		const char *name = arena_printf(r->a, "request r%d", n);
+
+		if (!stored || !q->asked_at || (int)stored->kind != q->kind ||
+		    stored->dispatch != q->dispatch) {
+			differs(r, q->dispatch, name, stored ? request_kind_names[stored->kind] : NULL,
+			    q->asked_at ? request_kind_names[q->kind] : NULL);
+			continue;
+		}
+		differs_text(r, q->dispatch, name, request_state_names[stored->state],
+		    request_state_names[q->state]);
+		differs_time(r, q->dispatch, name, stored->asked_at, q->asked_at);
+		differs_time(r, q->dispatch, name, stored->due, q->due);
+		differs_time(r, q->dispatch, name, stored->lapsed_at, q->lapsed_at);
+		differs_time(r, q->dispatch, name, stored->decided_at, q->decided_at);
+	}
 }
 
 static void compare_member(struct replay *r, const char *field, const char *stored, struct str data)
@@ -365,6 +464,8 @@ static void compare_incident(struct replay *r)
 			differs(r, inc->dispatches[i].n, "row", inc->dispatches[i].unit, NULL);
 	for (int n = 1; n <= r->n_dispatches; n++)
 		compare_dispatch(r, n);
+	if (r->n_requests || inc->n_requests)
+		compare_requests(r);
 }
 
 int replay_compare(const struct incident *stored, const struct event *events, int n,
@@ -375,6 +476,7 @@ int replay_compare(const struct incident *stored, const struct event *events, in
 	*r = (struct replay){.inc = stored, .a = a, .state = INCIDENT_OPEN};
 	for (int i = 0; i < n; i++) {
 		of_incident(r, &events[i]);
+		of_request(r, &events[i]);
 		if (events[i].dispatch > 0 && events[i].dispatch <= DISPATCHES_MAX)
 			of_dispatch(r, &events[i]);
 	}

@@ -75,6 +75,14 @@ struct request *request_open(const struct incident *inc, const struct dispatch *
 	return NULL;
 }
 
+struct request *request_newest(const struct incident *inc, const struct dispatch *d, enum request_kind kind)
+{
+	for (int i = inc->n_requests; i > 0; i--)
+		if (inc->requests[i - 1].kind == kind && inc->requests[i - 1].dispatch == d->n)
+			return &inc->requests[i - 1];
+	return NULL;
+}
+
 const char *request_state_word(enum request_state state, bool english)
 {
 	static const char *const words[REQUEST_STATES] = {
@@ -346,7 +354,7 @@ static bool may_decide(struct act *x)
 	request_name(x->inc, r, id);
 	if (!decides(who, r))
 		return refuse_as(x->why, ERROR_FORBIDDEN, NULL,
-		    arena_printf(x->a, "%s %s由%s决定,请联系%s", row->word, id,
+		    arena_printf(x->a, "%s %s 由%s决定,请联系%s", row->word, id,
 			decider_word(r->decider, false), decider_word(r->decider, false)),
 		    arena_printf(x->a, "%s %s is for %s to decide; ask there", row->word_en, id,
 			decider_word(r->decider, true)));
@@ -422,6 +430,8 @@ bool request_decide_return(struct act *x)
 {
 	char id[DISPATCH_ID_MAX];
 
+	if (!step_version(x))
+		return false;
 	x->r = request_open(x->inc, x->d, REQUEST_RETURN, true);
 	if (x->r)
 		return request_decide(x);
@@ -439,7 +449,7 @@ static void drop(struct act *x, struct request *r, struct dispatch *d)
 	of.d = d;
 	r->decided_at = asked_now(x);
 	turn_to(&of, r, REQUEST_DROPPED, EVENT_REQUEST_DROPPED, r->decided_at);
-	if (d && dispatch_open(d))
+	if (d) /* what ended with the request undecided has not waited for it */
 		step_judge_anew(&of);
 }
 

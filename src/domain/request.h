@@ -43,6 +43,8 @@ struct request *incident_request(const struct incident *inc, int n);
 /* Of this dispatch and kind the newest that waits for its decision; with `lapsed` one that lapsed, too. */
 struct request *request_open(const struct incident *inc, const struct dispatch *d, enum request_kind kind,
     bool lapsed);
+/* Of this dispatch and kind the newest, whatever became of it; NULL: there is none. */
+struct request *request_newest(const struct incident *inc, const struct dispatch *d, enum request_kind kind);
 /* Pending: it lapses at its due. */
 bool request_pending(const struct request *r);
 const char *request_state_word(enum request_state state, bool english);

@@ -5,6 +5,7 @@
  */
 #include "base/log.h"
 #include "base/time.h"
+#include "domain/request.h"
 #include "domain/resolve.h"
 #include "engine/handlers.h"
 
@@ -31,6 +32,26 @@ void want_dispatch(struct turn *t, struct job *j)
 	j->slot = slot_of(t, command_text(j->c, FIELD_DISPATCH));
 }
 
+/* Of one that belongs to no incident there is no slot. */
+void want_request(struct turn *t, struct job *j)
+{
+	char number[NUMBER_MAX + 1];
+	int64_t own = 0;
+	int n = 0;
+
+	if (request_name_parse(command_text(j->c, FIELD_REQUEST), number, &n, &own) && n)
+		j->slot = slots_want(&t->slots, t->a, arena_text(t->a, number));
+}
+
+/* A finding's id is that of its dispatch, and .f1. */
+void want_finding(struct turn *t, struct job *j)
+{
+	const char *id = command_text(j->c, FIELD_FINDING), *dot = id ? strstr(id, ".f") : NULL;
+
+	if (dot)
+		j->slot = slot_of(t, arena_str(t->a, (struct str){id, (size_t)(dot - id)}));
+}
+
 /* What a caller may not see is not there: asked before anything else. */
 static bool seen(const struct turn *t, const struct job *j)
 {
@@ -41,26 +62,31 @@ static bool seen(const struct turn *t, const struct job *j)
 
 static void refuse_missing(struct turn *t, struct job *j)
 {
-	bool by_dispatch = command_has(j->c, FIELD_DISPATCH);
-	const char *id = command_text(j->c, by_dispatch ? FIELD_DISPATCH : FIELD_NUMBER);
+	static const struct {
+		enum field field;
+		const char *zh, *en;
+	} names[] = {{FIELD_DISPATCH, "没有联动指令 %s", "there is no dispatch %s"},
+	    {FIELD_REQUEST, "没有申请 %s", "there is no request %s"},
+	    {FIELD_FINDING, "没有待核考评事项 %s", "there is no finding %s"},
+	    {FIELD_NUMBER, "没有警情 %s", "there is no incident %s"}};
 	struct refusal why;
+	size_t i = 0;
 
-	id = id ? id : "";
-	if (by_dispatch)
-		refuse(&why, t->a, ERROR_NOT_FOUND, "dispatch", "没有联动指令 %s", "there is no dispatch %s",
-		    id);
-	else
-		refuse(&why, t->a, ERROR_NOT_FOUND, "number", "没有警情 %s", "there is no incident %s", id);
+	while (i + 1 < sizeof names / sizeof *names && !command_has(j->c, names[i].field))
+		i++;
+	const char *id = command_text(j->c, names[i].field);
+	refuse(&why, t->a, ERROR_NOT_FOUND, field_kinds[names[i].field].name, names[i].zh, names[i].en,
+	    id ? id : "");
 	job_refuse(t, j, &why);
 }
 
-static void answer(struct turn *t, struct job *j, const struct dispatch *d, const struct warnings *w,
-    int64_t seq)
+static void answer(struct turn *t, struct job *j, const struct dispatch *d, const struct request *r,
+    const struct warnings *w, int64_t seq)
 {
 	struct view v = job_view(t->e, j);
 	struct buf b = {0};
 
-	render_touched(&b, j->slot->inc, d, w, seq, t->m, t->now, &v);
+	render_touched(&b, j->slot->inc, d, r, w, seq, t->m, t->now, &v);
 	job_result(t, j, &b);
 }
 
@@ -113,9 +139,32 @@ static struct dispatch *added(const struct turn *t, const struct job *j)
 	return NULL;
 }
 
+/* The request that it named, or (of one that asked) the newest one about its dispatch. */
+static struct request *request_of(const struct job *j)
+{
+	const struct incident *inc = j->slot->inc;
+	const struct dispatch *d = command_has(j->c, FIELD_DISPATCH) ? named(j) : NULL;
+	char number[NUMBER_MAX + 1];
+	int64_t own = 0;
+	int n = 0;
+
+	if (request_name_parse(command_text(j->c, FIELD_REQUEST), number, &n, &own))
+		return incident_request(inc, n);
+	if (d && j->c->kind == COMMAND_DISPATCH_EXTEND)
+		return request_newest(inc, d, REQUEST_EXTEND);
+	if (d && (j->c->kind == COMMAND_DISPATCH_RETURN || j->c->kind == COMMAND_DISPATCH_DECIDE_RETURN))
+		return request_newest(inc, d, REQUEST_RETURN);
+	return NULL;
+}
+
 static void answer_again(struct turn *t, struct job *j, int64_t seq)
 {
-	answer(t, j, command_has(j->c, FIELD_DISPATCH) ? named(j) : added(t, j), j->c->warnings, seq);
+	struct request *r = request_of(j);
+	struct dispatch *d = command_has(j->c, FIELD_DISPATCH) ? named(j) : added(t, j);
+
+	if (!d && r && r->dispatch)
+		d = incident_dispatch(j->slot->inc, r->dispatch);
+	answer(t, j, d, r, j->c->warnings, seq);
 }
 
 /* -- acts ----------------------------------------------------------------------------------- */
@@ -143,7 +192,7 @@ void change_run(struct turn *t, struct job *j)
 	}
 	turn_decided(t, &d, j->slot);
 	j->reply.seq = d.n_events ? t->next_seq - 1 : 0;
-	answer(t, j, about, d.warnings, slot_seq(j->slot));
+	answer(t, j, about, d.request, d.warnings, slot_seq(j->slot));
 }
 
 /* -- what reads record ------------------------------------------------------------------------ */

@@ -48,35 +48,19 @@ static const struct shape delivery_shape = {SHAPE_KEYS(delivery_keys), .size = s
 
 /* -- next report: a length, or the end of the nth working day --------------------------------- */
 
-static bool read_workdays(struct reading *r, const struct node *v, int *days)
-{
-	static const char unit[] = " working-days";
-	size_t n = v->kind == NODE_SCALAR ? strlen(v->text) : 0;
-	uint64_t count;
-
-	if (n <= sizeof(unit) - 1 || strcmp(v->text + n - (sizeof(unit) - 1), unit) != 0)
-		return false;
-	if (!str_uint((struct str){v->text, n - (sizeof(unit) - 1)}, &count) || count < 1 || count > 60)
-		shape_wrong(r, v, "1 至 60 个工作日,如 3 working-days",
-		    "1 to 60 working days such as 3 working-days");
-	else
-		*days = (int)count;
-	return true;
-}
-
 static void read_next_report(struct reading *r, const struct node *v, void *base, const struct key *k)
 {
 	struct policy *policy = base;
 	struct key as = {.offset = k->offset * sizeof(int64_t)};
 
-	if (!read_workdays(r, v, &policy->next_report_days[k->offset]))
+	if (!shape_get_workdays(r, v, &policy->next_report_days[k->offset]))
 		shape_duration(r, v, policy->next_report_ms, &as);
 }
 
 static void read_scheduled(struct reading *r, const struct node *v, void *base, const struct key *k)
 {
 	(void)k;
-	if (!read_workdays(r, v, &((struct policy *)base)->scheduled_report_days))
+	if (!shape_get_workdays(r, v, &((struct policy *)base)->scheduled_report_days))
 		shape_wrong(r, v, "工作日数,如 3 working-days", "working days such as 3 working-days");
 }
 
@@ -236,6 +220,9 @@ static const struct key policy_keys[] = {
     {.name = "lead_missing", .read = shape_map, .shape = &lead_missing_shape},
     SHAPE_KEY("return_decision", shape_map, struct policy, return_decision_ms, .required = true,
 	.shape = &each_shape),
+    {.name = "decisions", .read = shape_map, .shape = &decisions_shape},
+    {.name = "returns", .read = shape_map, .shape = &returns_shape},
+    {.name = "extend", .read = shape_map, .shape = &extend_shape},
     {.name = "callback", .read = shape_map, .required = true, .shape = &callback_shape},
     {.name = "reopen", .read = shape_map, .shape = &reopen_shape},
     {.name = "clock_time", .read = shape_map, .required = true, .shape = &clock_time_shape},
@@ -254,8 +241,28 @@ static const struct key policy_keys[] = {
     SHAPE_KEY("rubric", shape_map, struct policy, rubric, .shape = &rubric_shape),
 };
 
-/* What files of before a key do not say; under no revision may an incident be forgotten. */
-static const struct policy policy_initial = {.lead_missing_ms = 2 * MINUTE_MS,
+/* What a unit may say of an instruction that is not its own, where a revision does not say. */
+static const struct return_reason reasons[] = {{"not-our-area", "不属本辖区"},
+    {"not-our-asset", "不属本单位资产"}, {"not-our-duty", "职能不符"}, {REASON_DUPLICATE, "重复派单"},
+    {REASON_INSUFFICIENT, "信息不足"}};
+
+/* Revisions of before these keys have none of them in their file, and no incident or request may be forgotten
+ * under them. */
+static const struct policy policy_initial = {
+    .extend_decision_ms = {[P1] = 10 * MINUTE_MS, [P2] = 10 * MINUTE_MS, [P3] = HOUR_MS, [P4] = HOUR_MS},
+    .handover_decision_ms = 15 * MINUTE_MS,
+    .duty_check_decision_ms = 30 * MINUTE_MS,
+    .late_step_decision_days = 2,
+    .appeal_decision_days = 10,
+    .measure_decision_days = 10,
+    .ownership_decision_days = 5,
+    .return_reasons = reasons,
+    .n_return_reasons = (int)(sizeof(reasons) / sizeof(reasons[0])),
+    .second_return = DECIDER_OFFICE,
+    .second_return_off = DECIDER_SHIFT_LEADER,
+    .extend_most = 2,
+    .extend_cap_ms = {[P1] = 30 * MINUTE_MS, [P2] = HOUR_MS, [P3] = 2 * DAY_MS, [P4] = 5 * DAY_MS},
+    .lead_missing_ms = 2 * MINUTE_MS,
     .lead_missing_shift_leader_ms = 10 * MINUTE_MS,
     .lead_missing_office_ms = 30 * MINUTE_MS,
     .mode_most_ms = 72 * HOUR_MS,

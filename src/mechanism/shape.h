@@ -89,6 +89,8 @@ extern const struct shape mode_shape;
 bool shape_get_text(struct reading *r, const struct node *value, const char **out);
 bool shape_get_code(struct reading *r, const struct node *value, const char **out);
 bool shape_get_word(struct reading *r, const struct node *value, const char *const *names, int n, int *out);
+/* "3 working-days"; false where it is no such text. One with another number was reported: true. */
+bool shape_get_workdays(struct reading *r, const struct node *value, int *days);
 /* Minutes of the day from-to; wraps: from > to is allowed. */
 bool shape_get_span(struct reading *r, const struct node *value, bool wraps, struct span *out);
 /* A list; where `single` one scalar counts as a list of one. The first item and how many. */
@@ -127,6 +129,8 @@ void shape_units(struct reading *r, const struct node *value, const struct unit 
 extern const struct shape units_shape, areas_shape, categories_shape, calendar_shape, policy_shape,
     contacts_shape, rosters_shape, routing_shape;
 extern const struct shape rubric_shape;             /* policy.yaml's rubric, struct rubric */
+/* Parts of policy.yaml, read into struct policy (requests.c). */
+extern const struct shape decisions_shape, returns_shape, extend_shape;
 extern const struct shape tests_shape;              /* routing-tests.yaml, struct test_file */
 const struct shape *options_shape(struct arena *a); /* liandong.yaml, struct options; by options.def */
 

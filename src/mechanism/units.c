@@ -144,6 +144,7 @@ static const struct key unit_keys[] = {
     SHAPE_KEY("short", shape_text, struct unit, short_name),
     SHAPE_KEY("tier", shape_int, struct unit, tier, .required = true, .least = 1, .most = 2),
     SHAPE_KEY("visits", shape_bool, struct unit, visits),
+    SHAPE_KEY("house", shape_id, struct unit, house),
     SHAPE_KEY("article", shape_text, struct unit, article),
     SHAPE_KEY("township", read_township, struct unit, township),
     SHAPE_KEY("duty", shape_map, struct unit, duty, .required = true, .shape = &contact_shape),
@@ -163,6 +164,8 @@ static void unit_done(struct reading *r, const struct node *map, void *base)
 	unit->line = map->line;
 	if (!unit->short_name)
 		unit->short_name = unit->name;
+	if (!unit->house)
+		unit->house = unit->id;
 }
 
 static const struct unit unit_initial = {.visits = true};

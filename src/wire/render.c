@@ -215,6 +215,8 @@ void render_incident_open(struct json *j, const char *key, const struct incident
 		json_time(j, "lead_missing_due", c->due);
 		render_callback(j, inc);
 	}
+	if (m)
+		render_requests(j, inc, m, v);
 	if (sight_of(v, THING_SUBJECT, inc) != SIGHT_NONE)
 		render_own_warnings(j, inc, v, a);
 }
@@ -319,6 +321,19 @@ static void render_times(struct json *j, const struct dispatch *d)
 	json_time(j, "reported_at", d->reported_at);
 }
 
+/* What was decided about it. */
+static void render_decided(struct json *j, const struct incident *inc, const struct dispatch *d)
+{
+	char id[DISPATCH_ID_MAX];
+	const struct dispatch *next = d->relieving ? incident_dispatch(inc, d->relieving) : NULL;
+	if (d->voided)
+		json_text(j, "void", void_reason_names[d->voided]);
+	if (next)
+		json_text(j, "relieved_by", dispatch_id(inc, next, id));
+	if (d->extended)
+		json_int(j, "extended", d->extended);
+}
+
 static void render_dues(struct json *j, const struct dispatch *d)
 {
 	const struct clock *first = &d->clocks[CLOCK_FIRST_REPORT], *next = &d->clocks[CLOCK_NEXT_REPORT];
@@ -357,6 +372,7 @@ void render_dispatch_open(struct json *j, const char *key, const struct incident
 			json_int(j, "redo", d->redo);
 		if (sight_in_full(v, inc))
 			json_text(j, "result", d->result);
+		render_decided(j, inc, d);
 		json_text(j, "rule", d->rule);
 		json_text(j, "revision", d->revision);
 	}
@@ -487,10 +503,13 @@ static void render_incident_touched(struct json *j, const struct incident *inc, 
 }
 
 void render_touched(struct buf *out, const struct incident *inc, const struct dispatch *d,
-    const struct warnings *w, int64_t seq, const struct mechanism *m, int64_t now, const struct view *v)
+    const struct request *r, const struct warnings *w, int64_t seq, const struct mechanism *m, int64_t now,
+    const struct view *v)
 {
 	struct json j = json_to(out);
 	json_begin(&j, NULL);
+	if (r)
+		render_request(&j, "request", inc, r, m, v);
 	if (d)
 		render_dispatch(&j, "dispatch", inc, d, m, now, v);
 	else

@@ -47,9 +47,16 @@ struct similar {
 void render_reported(struct buf *out, const struct incident *inc, bool duplicate,
     const struct similar *similar, int n_similar, int64_t seq, const struct mechanism *m, int64_t now,
     const struct view *v, struct arena *a);
-/* {"dispatch":{…},"warnings":[…],"seq":…} and {"incident":"…","state":"…","warnings":[…],"seq":…} */
+/* A request; inc NULL: it belongs to no incident. */
+void render_request(struct json *j, const char *key, const struct incident *inc, const struct request *r,
+    const struct mechanism *m, const struct view *v);
+/* requests[] of an incident that the caller may see; left out where there are none. */
+void render_requests(struct json *j, const struct incident *inc, const struct mechanism *m,
+    const struct view *v);
+/* {"dispatch":{…},"warnings":[…],"seq":…} and {"incident":"…","state":"…","warnings":[…],"seq":…}; first the request that
+ * it was about, if there is one. */
 void render_touched(struct buf *out, const struct incident *inc, const struct dispatch *d,
-    const struct warnings *w, int64_t seq, const struct mechanism *m, int64_t now, const struct view *v);
+    const struct request *r, const struct warnings *w, int64_t seq, const struct mechanism *m, int64_t now, const struct view *v);
 /* deadlines with explanation */
 void render_explanation(struct json *j, const struct explanation *x, bool stretches);
 /* Its people and phones only for those who may see them. */

@@ -37,7 +37,8 @@ def endpoints():
         rows = re.findall(r'^    \{HTTP_(\w+), "([^"]+)", (\w+)', f.read(), re.M)
     named = [(m, p, c.removeprefix("COMMAND_").lower().replace("_", ".") if c != "COMMANDS" else None)
              for m, p, c in rows]
-    start = {"incident": "/v1/incidents/{number}/", "dispatch": "/v1/dispatches/{dispatch}/"}
+    start = {"incident": "/v1/incidents/{number}/", "dispatch": "/v1/dispatches/{dispatch}/",
+             "request": "/v1/requests/{request}/", "finding": "/v1/findings/{finding}/"}
     return named + [("POST", start[row["act"]] + name.partition(".")[2], name) for name, row in protocol().items()
                     if row.get("act") == name.partition(".")[0]]
 

@@ -29,6 +29,8 @@ MAY = {
     "recordCallback": {"desk"}, "reopenIncident": {"desk", "office"},
     "cancelIncident": {"desk"}, "addDispatch": {"desk"}, "listEvents": EVERYONE, "streamEvents": EVERYONE,
     "listUnits": EVERYONE, "getUnit": EVERYONE, "explainRouting": READERS | {"admin"},
+    "returnDispatch": {"desk", "liaison"}, "extendDispatch": {"desk", "liaison"}, "decideReturn": READERS,
+    "decideRequest": EVERYONE - {"admin"}, "dropRequest": EVERYONE - {"admin"},
     "getStatus": EVERYONE - {"liaison"},
     "declareMode": {"office", "shift-leader"}, "endMode": {"office", "shift-leader"},
 }
@@ -153,7 +155,7 @@ def test_requests_take_nothing_unknown():
 
 def example(path):
     return path.replace("{dispatch}", "NONE-01").replace("{number}", "NONE").replace("{unit}", "water").replace(
-        "{mode}", "typhoon")
+        "{mode}", "typhoon").replace("{request}", "NONE.r1").replace("{finding}", "NONE-01.f1")
 
 
 def test_every_address_is_there_and_no_other_method(d):
@@ -306,6 +308,22 @@ def test_answers_are_as_described(d):
     call("POST", at + "/callback", desk, {"result": "well"}, 422, number="OPEN-2")
     call("POST", at + "/reopen", desk, {"reason": "又漏了"}, number="OPEN-2")
     call("POST", at + "/reopen", office, {}, 422, number="OPEN-2")
+
+    call("POST", "/v1/incidents", desk, incident("OPEN-4", units=["water", "power", "urban-management"]), 201)
+    call("POST", act + "extend", unit, {"until": now_text(2400), "reason": "路堵"}, dispatch="OPEN-4-01")
+    ask = "/v1/requests/{request}/"
+    call("POST", ask + "decide", desk, {"grant": True, "until": now_text(2100)}, request="OPEN-4.r1")
+    call("POST", act + "return", unit, {"reason": "not-our-duty", "unit": "urban-management", "text": "不是水管"},
+         dispatch="OPEN-4-01")
+    call("POST", ask + "drop", unit, {}, request="OPEN-4.r2")
+    call("POST", act + "return", desk, {"reason": "not-our-asset", "on_behalf": {"person": "李四"}}, dispatch="OPEN-4-01")
+    call("POST", act + "decide-return", desk, {"grant": True, "unit": "urban-management"}, dispatch="OPEN-4-01")
+    call("POST", ask + "decide", desk, {"grant": True}, 409, request="OPEN-4.r3")
+    seen = call("GET", "/v1/incidents/{number}", desk, number="OPEN-4")
+    assert [(r["kind"], r["state"]) for r in seen["requests"]] == [("extend", "granted"), ("return", "dropped"),
+                                                                   ("return", "granted")]
+    assert [(x["unit"], x["role"], x["state"]) for x in seen["dispatches"]] == [
+        ("water", "lead", "withdrawn"), ("power", "assist", "issued"), ("urban-management", "lead", "issued")]
 
     for token in desk, office:
         page = call("GET", "/v1/incidents", token, query="?limit=1")

@@ -92,6 +92,7 @@ def test_an_integration_only_as_named(d, name):
 
 
 def filled(path, number="NOSUCH", dispatch="NOSUCH-01", unit="nosuch"):
+    path = path.replace("{request}", f"{number}.r1").replace("{finding}", f"{dispatch}.f1")
     return path.replace("{number}", number).replace("{dispatch}", dispatch).replace("{unit}", unit).replace(
         "{mode}", "nosuch")
 
@@ -182,10 +183,8 @@ def test_a_token_of_another_daemon(d, tmp_path):
 # -- another unit's token ------------------------------------------------------------------------
 
 def params_for(name, dispatch):
-    params = {"dispatch": dispatch}
-    if name == "dispatch.complete":
-        params["result"] = "x"
-    return params
+    required = [f["name"] for f in protocol()[name]["fields"] if f["required"]]
+    return {f: dispatch if f == "dispatch" else VALUES[f] for f in required}
 
 
 OWN = [n for n, (roles, internal, own) in COMMANDS.items()
@@ -215,7 +214,8 @@ HTTP_OWN = [(m, p) for m, p, n in GUARDED if n in OWN]
 @pytest.mark.parametrize("method,path", HTTP_OWN, ids=[f"{m} {p}" for m, p in HTTP_OWN])
 def test_anothers_dispatch_is_404(d, method, path):
     token = account(d, "liaison")
-    body = {"result": "x"} if path.endswith("complete") else {} if method == "POST" else None
+    name = next(n for m, p, n in GUARDED if (m, p) == (method, path))
+    body = {f: v for f, v in params_for(name, "x").items() if f != "dispatch"} if method == "POST" else None
     answers = set()
     for dispatch in ("BOTH-02", "THEIRS-01", "NOSUCH-01", "BOTH-09"):
         for headers in ({}, {"If-Match": '"1"'}, {"If-None-Match": "*"}):
@@ -418,7 +418,8 @@ def test_a_category_does_not_hide_again_what_the_desk_released(d):
 
 # -- every command asks sight first ------------------------------------------------------------------
 
-VALUES = {"text": "x", "unit": "transport", "role": "assist", "reason": "x", "result": "satisfied"}
+VALUES = {"text": "x", "unit": "transport", "role": "assist", "reason": "x", "result": "satisfied", "grant": True,
+          "until": "2099-01-01T00:00:00+08:00"}
 SEES = {"desk": (True, True), "office": (True, True), "integration": (True, False), "local": (True, True)}
 
 
@@ -487,8 +488,8 @@ def test_every_address_asks_sight_first(d, method, path, name):
     number = f"HIDE-{path.strip('/').replace('/', '-').replace('{', '').replace('}', '')}-{method}"[:60]
     with d.desk(events=False) as desk:
         desk.call("incident.report", **incident(number, confidential=True, units=["fire"]))
-    need = dict((n, need) for n, _, need in ABOUT).get(name, [])
-    body = {f: VALUES[f] for f in need if f not in ("number", "dispatch")} if method == "POST" else None
+    need = [f["name"] for f in protocol()[name]["fields"] if f["required"]]
+    body = {f: VALUES[f] for f in need if f in VALUES} if method == "POST" else None
     if name == "incident.amend":
         body["priority"] = "P4"
     answers = [d.http(method, filled(path, n, f"{n}-01"), account(d, "integration"), body) for n in (number, "NOSUCH")]

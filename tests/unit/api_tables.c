@@ -33,7 +33,7 @@ static void refuses_other_paths(void **state)
 {
 	static const char *const none[] = {"", "/v1", "/v1/", "/v1/dispatches/", "/v1/dispatches//arrive",
 	    "/v1/dispatches/A-01/", "/v1/dispatches/A-01/arrive/x", "/V1/units", "/v1/units/a/b", "/healthz/",
-	    "/v1/dispatches/{dispatch}/return", "/v1/unit"};
+	    "/v1/dispatches/{dispatch}/undo", "/v1/unit"};
 	struct path_fields f;
 	unsigned allowed;
 	(void)state;
@@ -99,7 +99,7 @@ static void acts_have_endpoints(void **state)
 		acts += command_kinds[i].act != NO_ACT && !command_kinds[i].not_yet;
 	for (int i = 0; i < n; i++)
 		served += all[i].command != COMMANDS && command_kinds[all[i].command].act != NO_ACT;
-	assert_true(acts >= 14);
+	assert_true(acts >= 18); /* how many there are is the table's to say */
 	assert_int_equal(served, acts);
 }
 
