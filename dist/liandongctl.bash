@@ -39,7 +39,8 @@ _liandongctl() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_liandongctl_words '')" -- "$current")
 	elif ((${#words[@]} == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W "$(_liandongctl_words "${words[0]} ")" -- "$current")
-		[[ ${words[0]} == report || ${words[0]} == backup ]] && mapfile -t COMPREPLY < <(compgen -f -- "$current")
+		[[ ${words[0]} == report || ${words[0]} == backup ]] &&
+			mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$current")
 	fi
 }
 

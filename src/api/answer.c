@@ -11,6 +11,8 @@
 #include <assert.h>
 #include <stdio.h>
 
+#define POUR_BYTES ((size_t)32 * 1024)
+
 static struct http_reply begin(struct exchange *x, int status)
 {
 	struct buf *out = conn_out(x->client->conn);
@@ -58,6 +60,40 @@ void answer_entity(struct exchange *x, int status, struct str body, const char *
 		http_set(&r, HTTP_F_LOCATION, location);
 	http_body(&r, "application/json", body);
 	end(x, &r);
+}
+
+/* So much at a time that a slow client is never cut off for what waits for it. */
+void answer_pour(struct exchange *x)
+{
+	struct conn *conn = x->client->conn;
+	while (x->poured < x->body.n && !conn_congested(conn)) {
+		struct str part = {x->body.p + x->poured, x->body.n - x->poured};
+		part.n = part.n > POUR_BYTES ? POUR_BYTES : part.n;
+		buf_str(conn_out(conn), part);
+		x->poured += part.n;
+	}
+	conn_flush(conn);
+	if (x->poured < x->body.n)
+		return;
+	struct client *c = x->client;
+	bool keep_alive = x->keep_alive;
+	exchange_free(x);
+	client_answered(c, keep_alive);
+}
+
+void answer_file(struct exchange *x, const char *type, const char *name, struct str bytes)
+{
+	struct http_reply r = begin(x, 200);
+	char disposition[96];
+	snprintf(disposition, sizeof disposition, "inline; filename=\"%.60s\"", name);
+	http_set(&r, HTTP_F_CONTENT_DISPOSITION, disposition);
+	http_head(&r, type, bytes.n);
+	metrics_answered(x->api->metrics, x->endpoint, 200, -1);
+	if (!r.head_only)
+		buf_str(&x->body, bytes);
+	x->keep_alive = r.keep_alive;
+	x->pouring = true;
+	answer_pour(x);
 }
 
 void answer_not_modified(struct exchange *x, const char *etag)

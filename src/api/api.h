@@ -12,6 +12,7 @@
 #include "base/bucket.h"
 #include "front/front.h"
 #include "front/quota.h"
+#include "front/reporting.h"
 #include "wire/conn.h"
 #include "wire/http.h"
 
@@ -70,6 +71,13 @@ struct exchange {
 	struct engine_ticket *ticket; /* the engine's answer is outstanding */
 	struct front_read *read;      /* its read is in hand */
 	exchange_page *on_page;
+	struct reporting *reporting; /* the report process is asked */
+	const char *form;            /* of the report */
+
+	/* a body that is sent as the client reads (answer.c) */
+	struct buf body;
+	size_t poured; /* of it */
+	bool pouring, keep_alive;
 
 	/* waiting (wait.c) */
 	struct watch *watch;
@@ -108,6 +116,10 @@ void answer_json(struct exchange *x, int status, struct str body);
 /* The same with an ETag (without its quotes) or a Location, where given. */
 void answer_entity(struct exchange *x, int status, struct str body, const char *etag, const char *location);
 void answer_text(struct exchange *x, int status, const char *type, struct str body);
+/* A file of that name, sent as the client reads it; the bytes are copied. */
+void answer_file(struct exchange *x, const char *type, const char *name, struct str bytes);
+/* The client has read on. */
+void answer_pour(struct exchange *x);
 void answer_not_modified(struct exchange *x, const char *etag);
 /* application/problem+json with the code's own status and headers. */
 void answer_refusal(struct exchange *x, const struct refusal *why);

@@ -129,6 +129,8 @@ static void on_drained(void *arg)
 	struct client *c = arg;
 	if (c->exchange && c->exchange->streaming)
 		stream_flow(c->exchange);
+	else if (c->exchange && c->exchange->pouring)
+		answer_pour(c->exchange);
 	else
 		conn_resume(c->conn);
 }

@@ -10,6 +10,8 @@
 #include <assert.h>
 #include <stdio.h>
 
+#define REPORT_QUERY (FIELD(UNIT) | FIELD(DRILL) | FIELD(DRAFT))
+
 static const struct endpoint fixed[] = {
     {HTTP_GET, "/v1/dispatches", COMMAND_DISPATCH_LIST,
 	FIELD(AFTER) | FIELD(WAIT) | FIELD(OPEN) | FIELD(CURSOR) | FIELD(LIMIT) | FIELD(UNIT), poll_request},
@@ -30,6 +32,10 @@ static const struct endpoint fixed[] = {
     {HTTP_POST, "/v1/routing/explain", COMMAND_ROUTE_EXPLAIN, 0, exchange_carry_out},
     {HTTP_POST, "/v1/modes", COMMAND_MODE_DECLARE, 0, exchange_carry_out},
     {HTTP_POST, "/v1/modes/{mode}/end", COMMAND_MODE_END, 0, exchange_carry_out},
+    {HTTP_GET, "/v1/reports/month/{period}", COMMAND_REPORT_GET, REPORT_QUERY, report_request},
+    {HTTP_GET, "/v1/reports/quarter/{period}", COMMAND_REPORT_GET, REPORT_QUERY, report_request},
+    {HTTP_GET, "/v1/reports/year/{period}", COMMAND_REPORT_GET, REPORT_QUERY, report_request},
+    {HTTP_GET, "/v1/reports/span/{period}", COMMAND_REPORT_GET, REPORT_QUERY, report_request},
     {HTTP_GET, "/v1/status", COMMAND_STATUS_GET, 0, exchange_carry_out},
     {HTTP_GET, "/healthz", COMMANDS, 0, page_healthz},
     {HTTP_GET, "/readyz", COMMANDS, 0, page_readyz},

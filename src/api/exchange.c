@@ -40,11 +40,12 @@ static struct exchange *exchange_new(struct client *c)
 
 void exchange_free(struct exchange *x)
 {
-	assert(!x->ticket && !x->read && "nothing calls an exchange that is gone");
+	assert(!x->ticket && !x->read && !x->reporting && "nothing calls an exchange that is gone");
 	wait_end(x);
 	if (x->streaming)
 		LIST_REMOVE(x, streams);
 	x->streaming = false;
+	buf_free(&x->body);
 	SLIST_INSERT_HEAD(&x->api->spares, x, spare);
 }
 
@@ -55,6 +56,9 @@ void exchange_abandon(struct exchange *x)
 	x->ticket = NULL;
 	if (x->read)
 		front_read_cancel(x->read);
+	if (x->reporting)
+		reporting_forget(x->reporting);
+	x->reporting = NULL;
 	exchange_free(x);
 }
 

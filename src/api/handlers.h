@@ -11,6 +11,7 @@ void exchange_dispatch(struct exchange *x);
 void poll_request(struct exchange *x);
 void events_request(struct exchange *x);
 void stream_request(struct exchange *x);
+void report_request(struct exchange *x);
 void page_healthz(struct exchange *x);
 void page_readyz(struct exchange *x);
 void page_metrics(struct exchange *x);

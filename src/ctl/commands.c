@@ -10,6 +10,8 @@
 	{                                                                                                    \
 		(object), "", NULL, NULL                                                                     \
 	}
+#define REPORT_OPTIONS "[--format json|csv|xlsx|html] [-o 文件] [--unit U] [--drill] [--draft] [--store 文件]"
+
 static const struct row {
 	const char *name, *arguments, *about;
 	int (*run)(struct ctl *ctl, int argc, char **argv);
@@ -49,6 +51,18 @@ static const struct row {
     {"clock advance", "时长", "手动时钟:逐个时限向前走", ctl_clock_advance},
     {"clock set", "时刻", "手动时钟:直接跳到", ctl_clock_set},
     {"clock confirm", "", "确认系统时钟无误", ctl_clock_confirm},
+    {"report month", "月份 " REPORT_OPTIONS, "月报,如 2026-03", ctl_report_month},
+    {"report quarter", "季度 " REPORT_OPTIONS, "季报,如 2026Q1", ctl_report_quarter},
+    {"report year", "年度 " REPORT_OPTIONS, "年报,如 2026", ctl_report_year},
+    {"report span", "首日..末日 " REPORT_OPTIONS, "任意时段,如 2026-03-01..2026-03-15", ctl_report_span},
+    {"report verify", "时期 [--store 文件]", "汇总与逐条记录核对", ctl_report_verify},
+    {"score", "[--explain] 单位 时期 [--store 文件]", "一个单位的得分,每一笔扣分的事项和证据", ctl_score},
+    {"print clock", "指令 时限 [-o 文件] [--store 文件]", "时限凭证:一个时限如何算出,一页", ctl_print_clock},
+    {"print order", "单位 时期 [--until 期限] [-o 文件] [--store 文件]", "督办单草稿", ctl_print_order},
+    {"print criticism", "时期 [-o 文件] [--store 文件]", "通报批评草稿(只限第十三条所列)",
+	ctl_print_criticism},
+    {"print statement", "单位 月份 [-o 文件] [--store 文件]", "月度确认单", ctl_print_statement},
+    {"print callbacks", "时期 [-o 文件] [--store 文件]", "回访登记", ctl_print_callbacks},
     {"backup", "文件", "运行中备份", ctl_backup},
     {"audit verify", "[--head SEQ:HASH] [--store 文件]", "校验事件链是否完整、未被改动", ctl_audit_verify},
 };

@@ -356,7 +356,7 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.required = FIELD(PERIOD) | FIELD(REASON), .optional = FIELD(KEY), .about = "重新开放时期"},
     [COMMAND_PERIOD_LIST] = {"period.list", READING | R(LIAISON), BY_FRONT, .not_yet = true,
 	.optional = FIELD(CURSOR) | FIELD(LIMIT), .about = "时期列表"},
-    [COMMAND_REPORT_GET] = {"report.get", READING | R(LIAISON), BY_FRONT, .not_yet = true, .own = true,
+    [COMMAND_REPORT_GET] = {"report.get", READING | R(LIAISON), BY_FRONT, .own = true,
 	.required = FIELD(PERIOD), .optional = FIELD(DRAFT) | FIELD(DRILL) | FIELD(UNIT), .about = "报告"},
     [COMMAND_MEETING_RECORD] = {"meeting.record", R(OFFICE) | R(LOCAL), BY_ENGINE, .not_yet = true,
 	.required = FIELD(MEETING) | FIELD(AT) | FIELD(ATTENDANCE),

@@ -161,7 +161,8 @@ struct front *front_new(const struct child *c, struct event_base *base, const st
 	struct front *f = xalloc(sizeof(*f));
 	struct link_options o = {.path = c->engine_path, .role = c->role, .hold_ms = c->options->hold_ms};
 
-	*f = (struct front){.options = c->options, .h = *h, .arg = arg};
+	*f = (struct front){
+	    .options = c->options, .report_path = c->report_path, .base = base, .h = *h, .arg = arg};
 	f->ring = ring_new((size_t)c->options->ring_bytes);
 	f->accounts = accounts_new();
 	f->revisions = revisions_new();

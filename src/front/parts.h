@@ -6,6 +6,7 @@
 #include "front/accounts.h"
 #include "front/front.h"
 #include "front/personal.h"
+#include "front/reporting.h"
 #include "front/revisions.h"
 #include "front/ring.h"
 
@@ -15,6 +16,8 @@ TAILQ_HEAD(front_reads, front_read);
 
 struct front {
 	const struct options *options;
+	const char *report_path;
+	struct event_base *base;
 	struct front_handlers h;
 	void *arg;
 	struct feed *feed;
@@ -56,6 +59,8 @@ struct query {
 	/* Points q->wants at what is to be loaded; called again after each load, until it wants nothing
 	 * more. False: refused. */
 	bool (*want)(struct front_read *q);
+	/* Instead: what the report process is asked for; its bytes are q->made then. False: refused. */
+	bool (*ask)(struct front_read *q, struct report_ask *ask);
 	/* Looks at what was loaded: refuses what the caller may not see (false), says by query_show what
 	 * the result will show. */
 	bool (*choose)(struct front_read *q);
@@ -65,7 +70,7 @@ struct query {
 };
 extern const struct query query_incident_get, query_incident_list, query_dispatch_get, query_dispatch_list,
     query_dispatch_deadlines, query_event_list, query_unit_list, query_unit_get, query_status_get,
-    query_route_explain, query_account_list;
+    query_route_explain, query_account_list, query_report;
 
 /* One read in hand. */
 struct front_read {
@@ -78,6 +83,7 @@ struct front_read {
 		READ_WANT,
 		READ_LOAD,
 		READ_LOADED,
+		READ_ASK,
 		READ_CHOOSE,
 		READ_DELIVER,
 		READ_DELIVERED,
@@ -107,6 +113,8 @@ struct front_read {
 	struct shown *shown;
 	size_t n_shown, cap_shown;
 	struct engine_ticket *ticket; /* of the delivery */
+	struct reporting *reporting;  /* the report process is asked */
+	struct str made;              /* what it made */
 
 	struct json j; /* to front.page */
 	struct read_result result;

@@ -41,6 +41,7 @@ static const struct query *const kinds[COMMANDS] = {
     [COMMAND_STATUS_GET] = &query_status_get,
     [COMMAND_ROUTE_EXPLAIN] = &query_route_explain,
     [COMMAND_ACCOUNT_LIST] = &query_account_list,
+    [COMMAND_REPORT_GET] = &query_report,
 };
 
 /* -- life ----------------------------------------------------------------------------------- */
@@ -108,6 +109,8 @@ static void read_leave(struct front_read *q)
 	}
 	if (q->ticket)
 		front_forget(q->ticket);
+	if (q->reporting)
+		reporting_forget(q->reporting);
 	if (q->loading)
 		reads_cancel(f->reads, &q->wants);
 	mechanism_release(q->m);
@@ -318,11 +321,44 @@ static void shown_again(struct front_read *q)
 	}
 }
 
+static void on_made(void *arg, const struct report_made *made, struct str bytes)
+{
+	struct front_read *q = arg;
+	const char *detail = arena_text(q->a, made->detail);
+
+	q->reporting = NULL;
+	if (made->code != OK)
+		refuse_as(&q->result.why, made->code, NULL, detail, detail);
+	else
+		q->made = (struct str){arena_str(q->a, bytes), bytes.n};
+	q->phase = READ_CHOOSE;
+	resume(q);
+}
+
+/* False: refused; else it waits for the report process. */
+static bool step_ask(struct front_read *q)
+{
+	struct report_ask ask;
+
+	if (!q->kind->ask(q, &ask))
+		return false;
+	q->reporting = reporting_ask(q->f->base, q->f->report_path, &ask,
+	    REPORTING_MOST * q->f->options->report_ms, on_made, q);
+	if (!q->reporting)
+		refuse(&q->result.why, q->a, ERROR_TOO_MANY, NULL, "正在制作的报表太多,请稍后再试",
+		    "too many reports are being made; try later");
+	return q->reporting;
+}
+
 static bool step_want(struct front_read *q)
 {
 	const struct reads_wants *w = &q->wants;
 
 	query_want_nothing(q);
+	if (q->kind->ask) {
+		q->phase = READ_ASK;
+		return true;
+	}
 	if (q->kind->want && !q->kind->want(q))
 		return false;
 	q->phase = w->incidents || w->page || w->open || w->events || w->accounts || w->files ? READ_LOAD
@@ -397,6 +433,13 @@ static void go(struct front_read *q)
 			break;
 		case READ_LOADED:
 			ok = step_loaded(q);
+			break;
+		case READ_ASK:
+			ok = step_ask(q);
+			if (ok) {
+				pause_watch(q);
+				return;
+			}
 			break;
 		case READ_CHOOSE:
 			ok = !q->kind->choose || q->kind->choose(q);

@@ -25,4 +25,8 @@ void reporting_forget(struct reporting *r);
 size_t reporting_count(void);
 #define REPORTING_MOST 8
 
+/* What report.get asks for, as this caller may have it; false where it is refused. */
+bool reporting_about(const struct command *c, const struct view *v, struct arena *a, struct report_ask *ask,
+    struct refusal *why);
+
 #endif

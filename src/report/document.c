@@ -34,7 +34,7 @@ struct report_sheet *document_add(struct report_document *d, const char *id, con
 	return s;
 }
 
-struct report_cell *sheet_row(struct report_document *d, struct report_sheet *s)
+struct report_cell *report_row(struct report_document *d, struct report_sheet *s)
 {
 	size_t cap = (size_t)s->cap_rows, width = (size_t)s->n_columns;
 	struct report_cell *row;
@@ -79,7 +79,7 @@ const struct report_sheet *document_sheet(const struct report_document *d, const
 	return NULL;
 }
 
-int sheet_column(const struct report_sheet *s, const char *id)
+int report_column_of(const struct report_sheet *s, const char *id)
 {
 	for (int i = 0; i < s->n_columns; i++)
 		if (text_eq(s->columns[i].id, id))
@@ -87,25 +87,25 @@ int sheet_column(const struct report_sheet *s, const char *id)
 	return -1;
 }
 
-const struct report_cell *sheet_cell(const struct report_sheet *s, int row, int column)
+const struct report_cell *report_cell_of(const struct report_sheet *s, int row, int column)
 {
 	return &s->cells[(size_t)row * (size_t)s->n_columns + (size_t)column];
 }
 
-const struct report_cell *sheet_at(const struct report_sheet *s, int row, const char *column)
+const struct report_cell *report_at(const struct report_sheet *s, int row, const char *column)
 {
 	static const struct report_cell nothing = {.empty = true};
-	int i = sheet_column(s, column);
+	int i = report_column_of(s, column);
 
-	return i < 0 ? &nothing : sheet_cell(s, row, i);
+	return i < 0 ? &nothing : report_cell_of(s, row, i);
 }
 
-int sheet_find(const struct report_sheet *s, const char *column, const char *text)
+int report_find(const struct report_sheet *s, const char *column, const char *text)
 {
-	int i = sheet_column(s, column);
+	int i = report_column_of(s, column);
 
 	for (int row = 0; i >= 0 && row < s->n_rows; row++)
-		if (text_eq(sheet_cell(s, row, i)->text, text))
+		if (text_eq(report_cell_of(s, row, i)->text, text))
 			return row;
 	return -1;
 }
@@ -116,7 +116,7 @@ static void keep_rows(struct report_sheet *s, int column, const char *unit)
 	int kept = 0;
 
 	for (int row = 0; row < s->n_rows; row++)
-		if (text_eq(sheet_cell(s, row, column)->text, unit))
+		if (text_eq(report_cell_of(s, row, column)->text, unit))
 			memmove(s->cells + (size_t)kept++ * width, s->cells + (size_t)row * width,
 			    width * sizeof *s->cells);
 	s->n_rows = kept;
@@ -127,7 +127,7 @@ void document_keep_unit(struct report_document *d, const char *unit, const char 
 	int kept = 0;
 
 	for (int i = 0; i < d->n_sheets; i++) {
-		int column = sheet_column(&d->sheets[i], "unit");
+		int column = report_column_of(&d->sheets[i], "unit");
 
 		if (column < 0)
 			continue;

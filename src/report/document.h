@@ -75,7 +75,7 @@ struct report_document {
 struct report_sheet *document_add(struct report_document *d, const char *id, const char *title,
     const struct report_column *columns, int n_columns);
 /* An empty row at the end: its cells, all empty. They move when another row is added. */
-struct report_cell *sheet_row(struct report_document *d, struct report_sheet *s);
+struct report_cell *report_row(struct report_document *d, struct report_sheet *s);
 struct report_cell cell_text(const char *text); /* NULL: empty */
 struct report_cell cell_number(int64_t n);
 /* part of whole in ‰, half up; empty where the whole is 0. */
@@ -86,12 +86,12 @@ int64_t rate_of(int64_t part, int64_t whole);
 
 const struct report_sheet *document_sheet(const struct report_document *d, const char *id);
 /* -1: it has none of that id. */
-int sheet_column(const struct report_sheet *s, const char *id);
-const struct report_cell *sheet_cell(const struct report_sheet *s, int row, int column);
+int report_column_of(const struct report_sheet *s, const char *id);
+const struct report_cell *report_cell_of(const struct report_sheet *s, int row, int column);
 /* By the column's id; an empty cell where there is none. */
-const struct report_cell *sheet_at(const struct report_sheet *s, int row, const char *column);
+const struct report_cell *report_at(const struct report_sheet *s, int row, const char *column);
 /* The first row whose cell of that column has this text; -1: none. */
-int sheet_find(const struct report_sheet *s, const char *column, const char *text);
+int report_find(const struct report_sheet *s, const char *column, const char *text);
 /* The document as one unit may have it: the sheets that have a column `unit`, and of these its rows. */
 void document_keep_unit(struct report_document *d, const char *unit, const char *unit_name);
 
@@ -124,6 +124,6 @@ bool document_xlsx(const struct report_document *d, struct buf *out, const char 
 bool document_html(const struct report_document *d, struct buf *out, const char **why);
 /* The document that these bytes are, as document_json wrote them, of this version or an older one. False
  * where they are none. */
-bool document_read(struct arena *a, struct str json, struct report_document *out);
+bool document_parse(struct arena *a, struct str json, struct report_document *out);
 
 #endif

@@ -40,7 +40,7 @@ static void write_sheet(struct csv *c, const struct report_sheet *s)
 	csv_end_row(c);
 	for (int row = 0; row < s->n_rows; row++) {
 		for (int i = 0; i < s->n_columns; i++)
-			write_cell(c, sheet_cell(s, row, i), s->columns[i].kind);
+			write_cell(c, report_cell_of(s, row, i), s->columns[i].kind);
 		csv_end_row(c);
 	}
 	csv_end_row(c);

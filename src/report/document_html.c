@@ -20,9 +20,10 @@ static const char *words_at(const struct report_document *d, const struct report
     const char *column)
 {
 	char out[CELL_TEXT_MAX];
-	int i = sheet_column(s, column);
+	int i = report_column_of(s, column);
 
-	return i < 0 ? "–" : arena_text(d->arena, cell_words(sheet_cell(s, row, i), s->columns[i].kind, out));
+	return i < 0 ? "–"
+		     : arena_text(d->arena, cell_words(report_cell_of(s, row, i), s->columns[i].kind, out));
 }
 
 /* 「签收:应办 12 件,按时 10 件,及时率 83.3%,上期 80.0%。」 */
@@ -31,7 +32,7 @@ static void say_share(struct html *h, const struct report_document *d, const str
 	html_open(h, "p", NULL);
 	html_printf(h, "%s:%s 件中 %s 件,占 %s", words_at(d, s, row, "title"), words_at(d, s, row, "whole"),
 	    words_at(d, s, row, "part"), words_at(d, s, row, "rate"));
-	if (!sheet_at(s, row, "rate_before")->empty)
+	if (!report_at(s, row, "rate_before")->empty)
 		html_printf(h, ",上期 %s", words_at(d, s, row, "rate_before"));
 	html_text(h, "。");
 	html_close(h, "p");
@@ -41,7 +42,7 @@ static void say_count(struct html *h, const struct report_document *d, const str
 {
 	html_open(h, "p", NULL);
 	html_printf(h, "%s:%s 件", words_at(d, s, row, "title"), words_at(d, s, row, "part"));
-	if (!sheet_at(s, row, "part_before")->empty)
+	if (!report_at(s, row, "part_before")->empty)
 		html_printf(h, ",上期 %s 件", words_at(d, s, row, "part_before"));
 	html_text(h, "。");
 	html_close(h, "p");
@@ -55,7 +56,7 @@ static void write_text(struct html *h, const struct report_document *d)
 		return;
 	html_element(h, "h2", NULL, "一、基本情况");
 	for (int row = 0; row < s->n_rows; row++)
-		if (sheet_at(s, row, "whole")->empty)
+		if (report_at(s, row, "whole")->empty)
 			say_count(h, d, s, row);
 		else
 			say_share(h, d, s, row);
@@ -70,7 +71,7 @@ static void draw_rates(struct html *h, const struct report_document *d, const ch
 	int n = 0;
 
 	for (int row = 0; s && row < s->n_rows && n < CHART_ROWS_MOST; row++) {
-		const struct report_cell *c = sheet_at(s, row, column);
+		const struct report_cell *c = report_at(s, row, column);
 
 		if (!c->empty)
 			v[n++] = (struct chart_point){
@@ -88,7 +89,7 @@ static void draw_months(struct html *h, const struct report_document *d, const c
 	int n = 0;
 
 	for (int row = 0; s && row < s->n_rows && n < CHART_ROWS_MOST; row++) {
-		const struct report_cell *c = sheet_at(s, row, column);
+		const struct report_cell *c = report_at(s, row, column);
 
 		v[n++] = (struct chart_point){
 		    words_at(d, s, row, "month"), words_at(d, s, row, column), c->empty ? -1 : c->n};
@@ -110,7 +111,7 @@ static void draw_times(struct html *h, const struct report_document *d, const ch
 
 	for (int i = 0; s && i < PARTS; i++) {
 		ids[i] = arena_printf(d->arena, "%s_time_%d", clock, i + 1);
-		int column = sheet_column(s, ids[i]);
+		int column = report_column_of(s, ids[i]);
 
 		if (column < 0)
 			return;
@@ -120,8 +121,8 @@ static void draw_times(struct html *h, const struct report_document *d, const ch
 		int64_t whole = 0;
 
 		for (int i = 0; i < PARTS; i++)
-			whole += parts[n * PARTS + i] = sheet_at(s, row, ids[i])->n;
-		if (whole > 0 && text_eq(sheet_at(s, row, "scope")->text, "counted"))
+			whole += parts[n * PARTS + i] = report_at(s, row, ids[i])->n;
+		if (whole > 0 && text_eq(report_at(s, row, "scope")->text, "counted"))
 			rows[n++] = (struct chart_point){words_at(d, s, row, "name"),
 			    arena_printf(d->arena, "%" PRId64 " 件", whole), whole};
 	}
@@ -150,7 +151,7 @@ static void write_row(struct html *h, const struct report_sheet *s, int row)
 
 	html_open(h, "tr", NULL);
 	for (int i = 0; i < s->n_columns; i++) {
-		const struct report_cell *c = sheet_cell(s, row, i);
+		const struct report_cell *c = report_cell_of(s, row, i);
 
 		html_element(h, "td", s->columns[i].kind == CELL_TEXT ? NULL : "n",
 		    cell_words(c, s->columns[i].kind, text));
@@ -189,7 +190,7 @@ static void write_figures(struct html *h, const struct report_sheet *s)
 		html_open(h, "tr", NULL);
 		html_element(h, "th", NULL, s->columns[i].title);
 		html_element(h, "td", s->columns[i].kind == CELL_TEXT ? NULL : "n",
-		    cell_words(sheet_cell(s, 0, i), s->columns[i].kind, text));
+		    cell_words(report_cell_of(s, 0, i), s->columns[i].kind, text));
 		html_close(h, "tr");
 	}
 	html_close(h, "tbody");

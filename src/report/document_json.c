@@ -79,7 +79,7 @@ static void write_sheet(struct json *j, const struct report_sheet *s)
 	for (int row = 0; row < s->n_rows; row++) {
 		json_begin(j, NULL);
 		for (int i = 0; i < s->n_columns; i++)
-			write_cell(j, &s->columns[i], sheet_cell(s, row, i));
+			write_cell(j, &s->columns[i], report_cell_of(s, row, i));
 		json_end(j);
 	}
 	json_close(j);
@@ -189,7 +189,7 @@ static bool read_sheet(struct report_document *d, const json_t *o)
 	    (int)json_array_size(columns));
 	s->note = text_in(d->arena, o, "note");
 	json_array_foreach(rows, i, one) {
-		struct report_cell *row = sheet_row(d, s);
+		struct report_cell *row = report_row(d, s);
 
 		for (int k = 0; k < s->n_columns; k++)
 			if (!read_cell(d->arena, v[k].kind, json_object_get(one, v[k].id), &row[k]))
@@ -198,7 +198,7 @@ static bool read_sheet(struct report_document *d, const json_t *o)
 	return true;
 }
 
-bool document_read(struct arena *a, struct str text, struct report_document *out)
+bool document_parse(struct arena *a, struct str text, struct report_document *out)
 {
 	json_t *tree = json_loadb(text.p, text.n, 0, NULL);
 	bool good;

@@ -111,7 +111,7 @@ static double width_of(const struct report_sheet *s, int column)
 	double most = (double)utf8_width(str_of(s->columns[column].title)) / 2 + 2;
 
 	for (int row = 0; row < s->n_rows && row < WIDTH_ROWS; row++) {
-		const char *z = cell_words(sheet_cell(s, row, column), s->columns[column].kind, text);
+		const char *z = cell_words(report_cell_of(s, row, column), s->columns[column].kind, text);
 		double width = (double)utf8_width(str_of(z)) + 2;
 
 		most = width > most ? width : most;
@@ -144,7 +144,7 @@ static void write_sheet(struct workbook *w, const struct report_sheet *s)
 	}
 	for (int row = 0; row < s->n_rows; row++)
 		for (int i = 0; i < s->n_columns; i++)
-			write_cell(w, ws, head + 1 + (lxw_row_t)row, (lxw_col_t)i, sheet_cell(s, row, i),
+			write_cell(w, ws, head + 1 + (lxw_row_t)row, (lxw_col_t)i, report_cell_of(s, row, i),
 			    s->columns[i].kind);
 	set_paper(ws, s, head);
 }

@@ -2,7 +2,7 @@
  * make.h - a report from what is stored: the result, and the form that was asked for.
  *
  * All that a report says is read in one snapshot: counters of what has ended, the rows of what is still
- * open, findings, requests, checks, measures. What a counter is for a row is domain/tally.h's.
+ * open, findings, checks, what was recorded. What a counter is for a row is domain/tally.h's.
  * Place: report, above the store.
  */
 #ifndef REPORT_MAKE_H
@@ -10,11 +10,12 @@
 #include "report/document.h"
 #include "wire/report_message.h"
 
-/* For a person who waits: how far it is, of how much. May be NULL. */
+/* For a person who waits: how far it is, of how much. */
 typedef void report_progress(void *arg, int64_t done, int64_t of);
 
-/* Makes what is asked from the store at that path; made->code says how it went, made->detail why not. */
+/* Makes what is asked from the store at that path; made->code says how it went, made->detail why not. `progress`
+ * may be NULL. */
 void report_make(const char *store, const struct report_ask *ask, struct arena *a, struct buf *out,
-    struct report_made *made);
+    struct report_made *made, report_progress *progress, void *arg);
 
 #endif

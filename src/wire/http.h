@@ -127,6 +127,8 @@ void http_set_close(struct http_reply *r);
 bool http_set(struct http_reply *r, enum http_field field, const char *value);
 /* Content-Type, Content-Length, the end of the head, the body. type is one of ours: a literal. */
 void http_body(struct http_reply *r, const char *type, struct str body);
+/* The same without the body, of so many bytes, which follow by hand; none to HEAD. */
+void http_head(struct http_reply *r, const char *type, size_t length);
 /* No body: 204 and 304 without, everything else with Content-Length: 0. */
 void http_empty(struct http_reply *r);
 /* Starts a body of unknown length, which HEAD has not; http_chunk ... and http_chunk_end go on, told

@@ -127,11 +127,16 @@ static void end_head(struct http_reply *r)
 	buf_text(r->out, "\r\n");
 }
 
-void http_body(struct http_reply *r, const char *type, struct str body)
+void http_head(struct http_reply *r, const char *type, size_t length)
 {
 	header(r, "Content-Type", type);
-	buf_printf(r->out, "Content-Length: %zu\r\n", body.n);
+	buf_printf(r->out, "Content-Length: %zu\r\n", length);
 	end_head(r);
+}
+
+void http_body(struct http_reply *r, const char *type, struct str body)
+{
+	http_head(r, type, body.n);
 	if (!r->head_only)
 		buf_str(r->out, body);
 }

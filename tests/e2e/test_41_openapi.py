@@ -33,6 +33,7 @@ MAY = {
     "decideRequest": EVERYONE - {"admin"}, "dropRequest": EVERYONE - {"admin"},
     "getStatus": EVERYONE - {"liaison"},
     "declareMode": {"office", "shift-leader"}, "endMode": {"office", "shift-leader"},
+    **{f"getReport{kind}": READERS | {"liaison"} for kind in ("Month", "Quarter", "Year", "Span")},
 }
 
 
@@ -153,7 +154,12 @@ def test_requests_take_nothing_unknown():
 # -- the addresses -----------------------------------------------------------------------------
 
 
+PERIODS = {"month": "2026-03", "quarter": "2026Q1", "year": "2026", "span": "2026-03-01..2026-03-15"}
+
+
 def example(path):
+    for kind, period in PERIODS.items():
+        path = path.replace(f"{kind}/{{period}}", f"{kind}/{period}.json")
     return path.replace("{dispatch}", "NONE-01").replace("{number}", "NONE").replace("{unit}", "water").replace(
         "{mode}", "typhoon").replace("{request}", "NONE.r1").replace("{finding}", "NONE-01.f1")
 
@@ -341,6 +347,12 @@ def test_answers_are_as_described(d):
         call("POST", "/v1/routing/explain", token, {"description": "路面水管爆裂", "area": "350881001"})
     call("POST", "/v1/routing/explain", desk, full_report("OPEN-3"))
     office_answers(call, office)
+    for kind, period in PERIODS.items():
+        for token in desk, office, unit:
+            call("GET", f"/v1/reports/{kind}/{{period}}", token, period=f"{period}.json")
+        for form in "csv", "xlsx", "html":
+            call("GET", f"/v1/reports/{kind}/{{period}}", office, period=f"{period}.{form}")
+        call("GET", f"/v1/reports/{kind}/{{period}}", office, period="9999.json", expect=422)
     for path in "/healthz", "/readyz", "/metrics", "/openapi.yaml", "/":
         call("GET", path)
     assert call.seen | {("/v1/stream", "GET")} == set(OPERATIONS)

@@ -24,7 +24,7 @@ static const struct report_column columns[] = {
 static void fill(const char *unit, int64_t n)
 {
 	struct report_sheet *s = &d.sheets[0];
-	struct report_cell *row = sheet_row(&d, s);
+	struct report_cell *row = report_row(&d, s);
 
 	row[0] = cell_text(unit);
 	row[1] = cell_number(n);
@@ -49,7 +49,7 @@ static int setup(void **state)
 	document_add(&d, "units", "各单位", columns, (int)COUNT(columns));
 	fill("water", 12);
 	fill("power", 0);
-	sheet_row(&d, &d.sheets[0])[0] = cell_text("=1+1");
+	report_row(&d, &d.sheets[0])[0] = cell_text("=1+1");
 	d.sheets[0].note = "按首次下达日统计";
 	return 0;
 }
@@ -156,11 +156,11 @@ static void json_is_read_back(void **state)
 	d.head.unit = "water";
 	d.head.unit_name = "水务";
 	assert_true(document_json(&d, &first, &why));
-	assert_true(document_read(arena, buf_view(&first), &read));
+	assert_true(document_parse(arena, buf_view(&first), &read));
 	assert_true(document_json(&read, &again, &why));
 	assert_true(str_eq(buf_view(&first), buf_view(&again)));
 	for (size_t cut = 0; cut < first.n; cut++)
-		assert_false(document_read(arena, (struct str){first.p, cut}, &read));
+		assert_false(document_parse(arena, (struct str){first.p, cut}, &read));
 	buf_free(&first);
 	buf_free(&again);
 }
@@ -185,12 +185,12 @@ static void a_unit_has_its_own_rows(void **state)
 	static const struct report_column city[] = {{"item", "项目", CELL_TEXT}};
 
 	(void)state;
-	sheet_row(&d, document_add(&d, "summary", "总体", city, 1))[0] = cell_text("x");
+	report_row(&d, document_add(&d, "summary", "总体", city, 1))[0] = cell_text("x");
 	document_keep_unit(&d, "power", "供电");
 	assert_int_equal(d.n_sheets, 1);
 	assert_int_equal(d.sheets[0].n_rows, 1);
-	assert_string_equal(sheet_at(&d.sheets[0], 0, "unit")->text, "power");
-	assert_int_equal(sheet_at(&d.sheets[0], 0, "dispatches")->n, 0);
+	assert_string_equal(report_at(&d.sheets[0], 0, "unit")->text, "power");
+	assert_int_equal(report_at(&d.sheets[0], 0, "dispatches")->n, 0);
 	assert_string_equal(d.head.unit_name, "供电");
 }
 
