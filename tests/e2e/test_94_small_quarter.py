@@ -118,8 +118,10 @@ def pole(w):
     w.to("15:36")
     w.act("pole-08", "arrive", "public-security")                         # 5 min, the first on the scene
     w.to("15:38")
-    w.act("pole-08", "progress", "public-security", text="杆上有移动的标牌", evidence=["IMG-0302-1538"],
-          owner={"unit": "mobile", "object": "通信杆", "mark": "YD-0731"})  # first report after 2 min
+    mark = {"evidence": ["IMG-0302-1538"], "owner": {"unit": "mobile", "object": "通信杆", "mark": "YD-0731"}}
+    known = {f["name"] for f in protocol()["dispatch.progress"]["fields"]} | {"owner"}
+    w.act("pole-08", "progress", "public-security", text="杆上有移动的标牌",
+          **(mark if "evidence" in known else {}))                        # first report after 2 min
     w.to("15:45")
     w.post("telecom", "/v1/dispatches/pole-01/arrive")                    # 15 min
     w.to("15:50")
@@ -400,3 +402,157 @@ def test_the_oracle_counts_as_the_hand_did(world):
         counts[name] = (d.unit, d.role, quarter.standing(d), " ".join(judge.outcomes(d, now).values()),
                         ms["acknowledge"], ms["arrive"], ms["first-report"])
     assert counts == COUNTS
+
+
+# -- the month's report, cell by cell -------------------------------------------------------------------
+
+# unit: volume (all, lead, assist, inform), counted, outside, apart, void; met / due / per mille of delivery,
+# acknowledge, arrive, first report, next report; satisfied / reached / per mille; findings; score, group, rank
+UNITS = """
+water            12 12 0 0  11 1 0 1  11 11 1000  11 11 1000  5 9 556  9 9 1000  2 2 1000  10 10 1000  2  8000 3 1
+power             2  1 0 1   1 0 0 0   1  1 1000   1  1 1000  1 1 1000 1 1 1000  0 0 -      1  1 1000  0 10000 - -
+telecom           0  0 0 0   0 0 0 1   0  0 -      0  0 -     0 0 -    0 0 -     0 0 -      0  0 -     0 10000 - -
+urban-management  1  0 1 0   1 0 0 0   1  1 1000   1  1 1000  1 1 1000 1 1 1000  1 1 1000   0  0 -     0 10000 - -
+public-security   1  0 1 0   1 0 0 0   1  1 1000   1  1 1000  1 1 1000 1 1 1000  1 1 1000   0  0 -     0 10000 - -
+mobile            2  1 0 1   1 0 0 0   1  1 1000   1  1 1000  1 1 1000 1 1 1000  1 1 1000   1  1 1000  0 10000 - -
+unicom            1  0 0 1   0 0 0 0   0  0 -      0  0 -     0 0 -    0 0 -     0 0 -      0  0 -     0 10000 - -
+cable             1  0 0 1   0 0 0 0   0  0 -      0  0 -     0 0 -    0 0 -     0 0 -      0  0 -     0 10000 - -
+traffic-police    1  0 0 1   0 0 0 0   0  0 -      0  0 -     0 0 -    0 0 -     0 0 -      0  0 -     0 10000 - -
+"""
+UNIT_CELLS = """dispatches lead assist inform counted outside apart void delivery_met delivery_due delivery_rate
+acknowledge_met acknowledge_due acknowledge_rate arrive_met arrive_due arrive_rate first_report_met first_report_due
+first_report_rate next_report_met next_report_due next_report_rate satisfied reached satisfaction findings score group
+rank""".split()
+
+# unit, standing, clock: dispatches; none void met excused late running; due, per mille
+CLOCKS = """
+water counted delivery             11  0 0 11 0 0 0  11 1000
+water counted acknowledge          11  0 0 11 0 0 0  11 1000
+water counted arrive               11  1 0  5 1 4 0   9  556
+water counted first-report         11  2 0  9 0 0 0   9 1000
+water counted next-report          11  9 0  2 0 0 0   2 1000
+water outside delivery              1  0 0  1 0 0 0   1 1000
+water outside acknowledge           1  0 0  1 0 0 0   1 1000
+water outside arrive                1  1 0  0 0 0 0   0    -
+water outside first-report          1  0 0  1 0 0 0   1 1000
+water outside next-report           1  1 0  0 0 0 0   0    -
+water void delivery                 1  0 1  0 0 0 0   0    -
+water void acknowledge              1  0 1  0 0 0 0   0    -
+water void arrive                   1  1 0  0 0 0 0   0    -
+water void first-report             1  1 0  0 0 0 0   0    -
+water void next-report              1  1 0  0 0 0 0   0    -
+power counted delivery              1  0 0  1 0 0 0   1 1000
+power counted acknowledge           1  0 0  1 0 0 0   1 1000
+power counted arrive                1  0 0  1 0 0 0   1 1000
+power counted first-report          1  0 0  1 0 0 0   1 1000
+power counted next-report           1  1 0  0 0 0 0   0    -
+telecom void delivery               1  0 1  0 0 0 0   0    -
+telecom void acknowledge            1  0 1  0 0 0 0   0    -
+telecom void arrive                 1  0 1  0 0 0 0   0    -
+telecom void first-report           1  1 0  0 0 0 0   0    -
+telecom void next-report            1  1 0  0 0 0 0   0    -
+urban-management counted delivery     1  0 0  1 0 0 0   1 1000
+urban-management counted acknowledge  1  0 0  1 0 0 0   1 1000
+urban-management counted arrive       1  0 0  1 0 0 0   1 1000
+urban-management counted first-report 1  0 0  1 0 0 0   1 1000
+urban-management counted next-report  1  0 0  1 0 0 0   1 1000
+public-security counted delivery      1  0 0  1 0 0 0   1 1000
+public-security counted acknowledge   1  0 0  1 0 0 0   1 1000
+public-security counted arrive        1  0 0  1 0 0 0   1 1000
+public-security counted first-report  1  0 0  1 0 0 0   1 1000
+public-security counted next-report   1  0 0  1 0 0 0   1 1000
+mobile counted delivery             1  0 0  1 0 0 0   1 1000
+mobile counted acknowledge          1  0 0  1 0 0 0   1 1000
+mobile counted arrive               1  0 0  1 0 0 0   1 1000
+mobile counted first-report         1  0 0  1 0 0 0   1 1000
+mobile counted next-report          1  0 0  1 0 0 0   1 1000
+"""
+# Who was only informed has no clocks: none of each.
+INFORMED = ("power", "mobile", "unicom", "cable", "traffic-police")
+CLOCK_CELLS = "dispatches none void met excused late running due rate".split()
+
+# unit, standing: of the acknowledgement, the arrival and the first report, each how many in which bucket, how many
+# were not measured, and the milliseconds of all
+TIMES = """
+water counted             9 1 1 0 0 0   400001   1 0 0 1 7 0 17850001   9 0 0 0 0 0 9150000
+water outside             0 0 0 0 1 0   240000   0 0 0 0 1 0  3600000   0 1 0 0 0 0 3600000
+water void                0 1 0 0 0 0    60000   0 0 0 0 0 0        0   0 0 0 0 0 0       0
+power counted             1 0 0 0 0 0    30000   0 0 0 1 0 0  1080000   1 0 0 0 0 0 1200000
+telecom void              0 1 0 0 0 0    40000   0 0 1 0 0 0   900000   0 0 0 0 0 0       0
+urban-management counted  0 1 0 0 0 0    60000   0 0 0 1 0 0  1500000   1 0 0 0 0 0  300000
+public-security counted   1 0 0 0 0 0    30000   1 0 0 0 0 0   300000   1 0 0 0 0 0  120000
+mobile counted            1 0 0 0 0 0    30000   0 0 1 0 0 0   780000   1 0 0 0 0 0 1500000
+"""
+TIME_CELLS = [f"{what}_time_{cell}" for what in ("acknowledge", "arrive", "first_report")
+              for cell in ("1", "2", "3", "4", "5", "unmeasured", "ms")]
+
+REQUESTS = {"water": {"return_granted": 1, "return_lapsed": 1, "return_undecided": 1, "extend_granted": 1,
+                      "late_step_granted": 1, "late_step_rejected": 1},
+            "telecom": {"return_granted": 1}}
+
+
+def cells(text, n_keys, names):
+    """Lines of a table above as {keys: {cell: number}}; - is an empty cell."""
+    out = {}
+    for line in text.split("\n"):
+        words = line.split()
+        if words:
+            values = [None if w == "-" else int(w) for w in words[n_keys:]]
+            assert len(values) == len(names), line
+            out[tuple(words[:n_keys])] = dict(zip(names, values))
+    return out
+
+
+@pytest.fixture(scope="module")
+def march(world):
+    whole(world, "report.get")
+    with world.office() as c:
+        document = c.call("report.get", period="2026-03", within=60)
+    return {t["id"]: t["rows"] for t in document["tables"]}
+
+
+def picked(rows, keys, names):
+    return {tuple(r[k] for k in keys): {n: r[n] for n in names} for r in rows}
+
+
+def test_every_cell_of_the_units(march):
+    rows = picked(march["units"], ["unit"], UNIT_CELLS)
+    wanted = cells(UNITS, 1, UNIT_CELLS)
+    assert {k: v for k, v in rows.items() if k in wanted} == wanted
+    rest = [v for k, v in rows.items() if k not in wanted]
+    assert len(rest) == 36 and all(not any(v[n] for n in UNIT_CELLS if n != "score") for v in rest)
+
+
+def test_every_cell_of_the_clocks(march):
+    wanted = cells(CLOCKS, 3, CLOCK_CELLS)
+    for unit in INFORMED:
+        for clock in ("delivery", "acknowledge", "arrive", "first-report", "next-report"):
+            wanted[unit, "inform", clock] = {**dict.fromkeys(CLOCK_CELLS, 0), "dispatches": 1, "none": 1, "rate": None}
+    assert picked(march["clocks"], ["unit", "scope", "clock"], CLOCK_CELLS) == wanted
+
+
+def test_every_cell_of_the_times(march):
+    wanted = cells(TIMES, 2, TIME_CELLS)
+    wanted |= {(unit, "inform"): dict.fromkeys(TIME_CELLS, 0) for unit in INFORMED}
+    assert picked(march["times"], ["unit", "scope"], TIME_CELLS) == wanted
+
+
+def test_every_cell_of_the_requests(march):
+    for row in march["requests"]:
+        asked = {k: v for k, v in row.items() if isinstance(v, int) and v}
+        assert asked == REQUESTS.get(row["unit"], {}), row["unit"]
+
+
+def test_every_cell_of_the_findings(march):
+    found = {r["finding"]: (r["class"], r["state"], r["late"], r["limit"], r["grade"], r["cases"])
+             for r in march["findings"]}
+    assert found == {
+        "confirmed-01.f1": ("arrive", "void", 480_000, 1_800_000, None, 0),
+        "rejected-01.f1": ("arrive", "open", 480_000, 1_800_000, None, 100),
+        "after-01.f1": ("arrive", "open", 300_000, 1_800_000, "never", 300)}
+
+
+def test_every_cell_of_the_deductions(march):
+    # four cases of at least twenty: 20 %, a point each; thirty at most
+    assert [(r["unit"], r["class"], r["findings"], r["cases"], r["of"], r["denominator"], r["points"], r["taken"])
+            for r in march["deductions"] if r["taken"]] == [("water", "arrive", 2, 400, 9, 20, 2000, 2000)]

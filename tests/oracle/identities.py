@@ -3,15 +3,18 @@
 A book is a world with the oracle's sums beside it. A function says what is wrong, as sentences; nothing
 where nothing is. It is asked after every so many incidents and at the end.
 """
-import os
+import http.client
+import json
+import random
 import re
-import subprocess
 
+import formats
+import paper
 import quarter
 import replay
 import stored
 import world as worlds
-from instants import DAY, day_text, instant, text
+from instants import DAY, day_of, day_text, text
 from terms import CLOCKS
 
 ALL = []
@@ -57,6 +60,7 @@ class Book:
     def check(self):
         self.read()
         self.checks += 1
+        self.given = {}
         self.rows = self.sums.dispatches(self.world.now)
         self.matters = self.sums.incidents()
         for f in ALL:
@@ -90,6 +94,30 @@ class Book:
         wanted = ["dispatch.late", "dispatch.overdue", "system.resumed", "incident.cancelled", "dispatch.withdrawn",
                   "incident.amended", "config.activated"]
         return [t for t in wanted if not self.log.kinds.get(t)]
+
+    # -- the report --------------------------------------------------------------------------------
+
+    def bytes(self, period, form="json"):
+        """The report as it is given on HTTP; once a check."""
+        if (period, form) not in self.given:
+            connection = http.client.HTTPConnection("127.0.0.1", self.world.daemon.http_port, timeout=120)
+            connection.request("GET", f"/v1/reports/{paper.kind(period)}/{period}.{form}",
+                               headers={"Authorization": f"Bearer {self.world.daemon.tokens['office1']}"})
+            reply = connection.getresponse()
+            self.given[period, form] = reply.read()
+            connection.close()
+            assert reply.status == 200, f"{period}.{form}: {reply.status} {self.given[period, form][:300]}"
+        return self.given[period, form]
+
+    def document(self, period):
+        return json.loads(self.bytes(period))
+
+    def periods(self):
+        """The quarter, and days of which each check takes others; at the end every month and the year."""
+        rnd = random.Random(self.checks)
+        days = [day_text(day_of(worlds.START) + rnd.randrange(89)) for _ in range(2)]
+        found = ["2026Q1"] + [f"{d}..{d}" for d in days]
+        return found + ["2026-02", "2026-03", "2026-04", "2026Q2", "2026"] if self.at_end else found
 
     # -- help --------------------------------------------------------------------------------------
 
@@ -167,6 +195,29 @@ def identity_05_returns_are_all_accounted_for(book):
     return wrong
 
 
+@identity("finding.list")
+def identity_06_findings_are_the_delays_beyond_the_grace(book):
+    """At most one for a dispatch and class, of the standing counted alone; what is excused is void with its cause."""
+    wrong, judge, now = [], book.sums.judge, book.world.now
+    grace = book.log.revision.ms("lateness_grace")
+    for d in book.log.dispatches.values():
+        for cls in quarter.CLASS_CLOCKS:
+            mine = [f for f in d.findings if f.kind == cls]
+            stands = [f for f in mine if f.state != "void"]
+            most = quarter.delay(judge, d, cls, now)
+            counted = quarter.standing(d) == "counted"
+            if len(stands) > 1:
+                wrong.append(f"{d.name} has {len(stands)} findings {cls}")
+            if stands and not (counted and most > grace) and stands[0].state not in ("lapsed",):
+                wrong.append(f"{d.name} {cls}: {stands[0].name} {stands[0].state}, late by {most} ms, {quarter.standing(d)}")
+            if counted and most > grace and not d.open() and not mine:
+                wrong.append(f"{d.name} {cls}: late by {most} ms, and nothing was found")
+            wrong += [f"{f.name} is void without a cause" for f in mine if f.state == "void" and not f.cause]
+            if stands and not d.open() and stands[0].data.get("late_ms") != most:
+                wrong.append(f"{stands[0].name}: late by {stands[0].data.get('late_ms')} ms, by the log {most}")
+    return wrong[:20]
+
+
 @identity("request.decide")
 def identity_07_each_request_lapsed_at_its_instant(book):
     """And none was decided by silence before it."""
@@ -191,6 +242,70 @@ def identity_12_the_sums_kept_are_those_of_the_events(book):
     return differing("dispatches", kept[0], ended) + differing("incidents", kept[1], closed)
 
 
+@identity("report.get")
+def identity_02_the_reports_clocks_are_those_of_the_log(book):
+    """Every unit, standing and clock: none + void + met + excused + late + running = dispatches, and each of them."""
+    return over_periods(book, lambda document, by, parts: paper.clocks(document, by))
+
+
+@identity("report.get")
+def identity_03_the_reports_rates_are_those_of_the_log(book):
+    return over_periods(book, lambda document, by, parts: paper.units(document, by, parts))
+
+
+@identity("report.get")
+def identity_04_the_reports_times_are_those_of_the_log(book):
+    return over_periods(book, lambda document, by, parts: paper.times(document, by))
+
+
+@identity("report.get")
+def identity_05_the_reports_requests_are_those_of_the_log(book):
+    return over_periods(book, lambda document, by, parts: paper.requests(document, by))
+
+
+def over_periods(book, check):
+    wrong = []
+    for period in book.periods():
+        by, parts = paper.within(book.rows, period)
+        wrong += [f"{period} {line}" for line in check(book.document(period), by, parts)]
+    return wrong[:20]
+
+
+@identity("report.get")
+def identity_09_parts_of_a_period_add_up_to_it(book):
+    """Months to the quarter, quarters to the year, and a span cut at any midnight."""
+    if not book.at_end:
+        return []
+    cut = day_of(worlds.START) + random.Random(book.world.seed).randrange(20, 70)
+    first, last = day_text(day_of(worlds.START)), day_text(day_of(worlds.END) - 1)
+    whole = {"2026Q1": ["2026-01", "2026-02", "2026-03"], "2026": ["2026Q1", "2026Q2", "2026Q3", "2026Q4"],
+             f"{first}..{last}": [f"{first}..{day_text(cut - 1)}", f"{day_text(cut)}..{last}"]}
+    wrong = []
+    for period, several in whole.items():
+        a, b = (paper.added(paper.figures(book.document(p)) for p in ps) for ps in ([period], several))
+        wrong += [f"{period} {key}: {a.get(key, 0)}, its parts {b.get(key, 0)}" for key in set(a) | set(b)
+                  if a.get(key, 0) != b.get(key, 0)]
+    return sorted(wrong)[:20]
+
+
+@identity("report.get")
+def identity_10_the_same_report_is_the_same_bytes(book):
+    """Asked for twice without an event between."""
+    first = book.bytes("2026Q1")
+    book.given.pop(("2026Q1", "json"))
+    return [] if first == book.bytes("2026Q1") else ["two reports of the same instant differ"]
+
+
+@identity("report.get")
+def identity_10_four_forms_say_the_same(book):
+    """Every cell of JSON, CSV, XLSX and HTML."""
+    if not book.at_end:
+        return []
+    q1 = "2026Q1"
+    return formats.differences(book.document(q1), book.bytes(q1, "xlsx"), book.bytes(q1, "html"),
+                               book.bytes(q1, "csv"))[:20]
+
+
 def differing(what, kept, wanted):
     wrong = []
     for key in sorted(set(kept) | set(wanted), key=str):
@@ -205,7 +320,8 @@ def differing(what, kept, wanted):
 def identity_18_every_wake_fires_once_at_its_instant(book):
     """Each limit that fell due unmet was told of at its instant, or at the end of the downtime that it fell
     into; lateness the same; no rung of a clock twice; and nothing was armed wrong."""
-    return wakes_repaired(book) + dues_told(book) + lates_told(book) + rungs_once(book)
+    untold = [f"{key} was to be moved by an amendment: {to[:2]}" for key, to in book.log.moved.items() if book.log.amended]
+    return wakes_repaired(book) + dues_told(book) + lates_told(book) + rungs_once(book) + untold
 
 
 def wakes_repaired(book):
@@ -275,4 +391,7 @@ def identity_19_no_planted_name_leaves(book):
         return wrong
     status, _, metrics = book.world.daemon.http("GET", "/metrics", book.world.daemon.account("admin1", "admin"))
     wrong += [f"{c} stands in the metrics" for c in canaries if c in str(metrics)]
+    for (period, form), data in book.given.items():
+        if form != "xlsx":
+            wrong += [f"{c} stands in {period}.{form}" for c in canaries if c.encode() in data]
     return wrong

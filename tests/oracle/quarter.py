@@ -71,10 +71,25 @@ class Judge:
             return d.excused[run.kind]
         calendar, until = run.revision.calendar, run.stop or (now if d.open() else d.ended)
         for mode in self.log.modes:
-            if run.terms[0] in mode.excuses and mode.covers(d.incident) and \
-                    calendar.between(run.time, max(mode.start, run.start), min(mode.end, until)) > 0:
+            if run.terms[0] in mode.excuses and mode.covers(d.incident) and mode.start < until and \
+                    calendar.between(run.time, max(mode.start, run.start),
+                                     min(mode.end, until, self.last(d, run))) > 0:
                 return "mode"
         return None
+
+    def last(self, d, run):
+        """The last instant that would have been in time: what was late when a mode began stays late."""
+        limit = run.revision.calendar.between(run.time, run.start, run.due)
+        low, high = run.due, run.due + 1
+        while self.net(d, run, high) < limit:
+            high += high - run.due
+        while low < high:
+            middle = (low + high) // 2
+            if self.net(d, run, middle) < limit:
+                low = middle + 1
+            else:
+                high = middle
+        return high
 
     def outcome(self, d, kind, now):
         """The first that fits: none, void, met, excused, late, running."""
@@ -115,7 +130,7 @@ def elapsed(d):
     out = {}
     for kind, step in (("acknowledge", "acknowledged"), ("arrive", "arrived")):
         run, at = d.run(kind), d.counted(step)
-        out[kind] = run.revision.calendar.between(run.time, run.start, at) if run and at else None
+        out[kind] = run.revision.calendar.between(run.time, d.issued, at) if run and at else None
     run = d.runs.get("first-report", [None])[0]
     out["first-report"] = run.revision.calendar.between(run.time, run.start, run.stop) if run and run.stop else None
     return out

@@ -138,6 +138,8 @@ class Log:
         self.incidents, self.dispatches = {}, {}
         self.downtimes, self.modes = [], []
         self.requests, self.findings = {}, {}
+        self.moved = {}  # (dispatch, clock) -> what an amendment gives it, until its event tells so
+        self.amended = 0
         self.changed = set()  # names of dispatches that events touched since it was last cleared
         self.kinds = {}       # how many events of each type
         self.overdues, self.lates, self.reminders = [], [], []  # (dispatch, run, at), (…), (dispatch, rung, at, seq)
@@ -200,7 +202,28 @@ class Log:
         self.incidents[e["incident"]] = Incident(e["incident"], e["ms"], data)
 
     def on_incident_amended(self, e, data):
-        self.incidents[e["incident"]].set_terms(data)
+        inc = self.incidents[e["incident"]]
+        before = inc.terms()
+        inc.set_terms(data)
+        if inc.terms() == before:
+            return
+        for d in inc.dispatches.values():
+            for kind, runs in d.runs.items() if d.open() else ():
+                self.amend(d, runs[-1], inc.terms(), e["ms"])
+
+    def amend(self, d, run, terms, now):
+        """Of a clock that runs and is not overdue. A later due by the new terms is taken; else the earlier of
+        what it was and of a new limit from now. What comes of it is told by dispatch.rescheduled."""
+        if run.stop is not None or run.due is not None and run.due <= now or run.due is None and run.kind != "arrive":
+            return
+        limit = self.revision.limit(run.kind, d, terms, run.start)
+        due, start, was = self.revision.due(limit, run.start), run.start, (run.start, run.due)
+        if due is not None and (run.due is None or due < run.due):
+            anew = self.revision.due(self.revision.limit(run.kind, d, terms, now), now)
+            start, due = (now, anew) if run.due is None or anew < run.due else was
+        if (start, due) == was:
+            return
+        self.moved[d.name, run.kind] = run.due, due, start, terms, self.revision, limit.time
 
     def on_incident_completed(self, e, data):
         inc = self.incidents[e["incident"]]
@@ -431,8 +454,15 @@ class Log:
         """By an extension that was granted, or because the desk amended what the limit hangs on."""
         d = self.of(e)
         run = d.run(data["clock"])
-        assert run.due == instant(data["from"]), f"{d.name}: {data['clock']} was due {run.due}: {e}"
-        run.due = instant(data["due"])
+        told = instant(data.get("from")), instant(data.get("due"))
+        if data.get("why") == "amended":
+            worked_out = self.moved.pop((d.name, run.kind), (None, None))
+            assert told == worked_out[:2], f"{d.name} {run.kind} moved by {told}, by the log {worked_out}: {e}"
+            self.amended += 1
+            _, run.due, run.start, run.terms, run.revision, run.time = worked_out
+            return
+        assert run.due == told[0], f"{d.name}: {run.kind} was due {run.due}: {e}"
+        run.due = told[1]
 
     # -- call-backs, reopening, one matter ------------------------------------------------------------
 
@@ -463,3 +493,46 @@ class Log:
         """Named as belonging together, and no more."""
 
     on_incident_held = on_incident_linked
+
+    def on_dispatch_judged(self, e, data):
+        """The program takes back a mark, or excuses it: the oracle judges by itself."""
+
+    # -- findings -----------------------------------------------------------------------------------
+
+    def on_finding_opened(self, e, data):
+        d = self.dispatches.get(e.get("dispatch"))
+        f = self.findings[data["finding"]] = Finding(data["finding"], data["class"], d, e["unit"], e["ms"], data)
+        if d:
+            d.findings.append(f)
+
+    def on_finding_graded(self, e, data):
+        """What was open when it was found has ended: how late it was in the end."""
+        self.findings[data["finding"]].data.update(data)
+
+    def on_finding_voided(self, e, data):
+        f = self.findings[data["finding"]]
+        f.state, f.cause = "void", data.get("cause")
+
+    def on_finding_confirmed(self, e, data):
+        self.findings[data["finding"]].state = "confirmed"
+
+    def on_finding_upheld(self, e, data):
+        self.findings[data["finding"]].state = "upheld"
+
+    # -- the register -----------------------------------------------------------------------------------
+
+    def on_mode_declared(self, e, data):
+        """The same mode again lasts longer. What it changes is the policy's, in force at the time; when it ends
+        is told at the latest by its end."""
+        rule = self.revision.policy["modes"][data["name"]]
+        until = instant(data.get("until")) or FAR
+        for mode in self.modes:
+            if mode.name == data["name"] and mode.start <= e["ms"] < mode.end:
+                mode.until = until
+                return
+        self.modes.append(Mode(data["name"], e["ms"], until, data.get("areas"), rule.get("excuse") or []))
+
+    def on_mode_ended(self, e, data):
+        for mode in self.modes:
+            if mode.name == data["name"] and mode.ended is None and mode.start <= e["ms"]:
+                mode.ended = e["ms"]

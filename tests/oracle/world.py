@@ -214,6 +214,7 @@ class World:
         self.local = self.daemon.local()
         self.desk = self.account("desk1", "desk")
         self.shift = self.account("shift1", "shift-leader")
+        self.office = self.account("office1", "office")
         return self
 
     def account(self, name, role, unit=None):
