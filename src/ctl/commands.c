@@ -35,6 +35,8 @@ static const struct row {
     {"dispatch deadlines", "指令", "每个时限从何而来、如何算出", ctl_dispatch_deadlines},
     {"dispatch", NULL, NULL, NULL},
     ALL_OF("mode"),
+    {"request list", "[--kind K] [--state S] [--unit U] [--limit N] [--cursor C]", "申请:待决定的和已决定的",
+	ctl_request_list},
     {"request", NULL, NULL, NULL},
     {"finding", NULL, NULL, NULL},
     {"route explain",

@@ -299,7 +299,7 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.optional = FIELD(KEY) | FIELD(REASON) | FIELD(DOCUMENT), .about = "决定复核申请"},
     [COMMAND_REQUEST_DROP] = {"request.drop", ANYONE & ~R(ADMIN), BY_ENGINE, .act = ON_REQUEST,
 	.required = FIELD(REQUEST), .optional = FIELD(KEY), .about = "撤回申请"},
-    [COMMAND_REQUEST_LIST] = {"request.list", READING | R(LIAISON), BY_FRONT, .not_yet = true, .own = true,
+    [COMMAND_REQUEST_LIST] = {"request.list", READING | R(LIAISON), BY_FRONT, .own = true,
 	.optional = FIELD(KIND) | FIELD(REQUEST_STATE) | FIELD(UNIT) | FIELD(CURSOR) | FIELD(LIMIT),
 	.about = "申请列表"},
     [COMMAND_INCIDENT_CALLBACK] = {"incident.callback", DESK_ONLY, BY_ENGINE, .act = ON_INCIDENT,

@@ -484,5 +484,5 @@ void request_drop_ended(struct act *x)
 
 bool request_seen(const struct principal *who, const struct request *r)
 {
-	return who->role != ROLE_LIAISON || text_eq(who->unit, r->unit);
+	return who->role != ROLE_LIAISON || (text_eq(who->unit, r->unit) && !request_rows[r->kind].hidden);
 }

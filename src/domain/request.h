@@ -26,6 +26,7 @@ struct request_row {
 	size_t limit, workdays;
 	unsigned told; /* who hears that it lapsed, bits of enum recipient; TO_UNIT: the unit that asked */
 	bool outlives; /* the end of its dispatch does not drop it */
+	bool hidden;   /* from the unit that it is about, which neither asks nor decides */
 	/* What a decision of this kind does. NULL: nothing beside the request's own state. x->r is the
 	 * request, x->d its dispatch (NULL: none); of a request of no incident x->inc is NULL. */
 	bool (*ready)(struct act *x, bool grant); /* may it be so decided? False with why, nothing changed */

@@ -24,9 +24,10 @@ const struct request_row request_rows[REQUEST_KINDS] = {
     [REQUEST_HANDOVER] = {"交接班", "the handover", .asker = ASKED_BY_ACCOUNT, .decider = DECIDER_ACCOUNT,
 	.limit = POLICY(handover_decision_ms), .told = TO_SHIFT_LEADER},
     [REQUEST_DUTY_CHECK] = {"值班抽查", "the duty check", .asker = ASKED_BY_SYSTEM, .decider = DECIDER_OFFICE,
-	.limit = POLICY(duty_check_decision_ms), .told = TO_OFFICE},
+	.limit = POLICY(duty_check_decision_ms), .hidden = true, .told = TO_OFFICE},
     [REQUEST_MEASURE] = {"督办建议", "the proposed measure", .asker = ASKED_BY_SYSTEM,
-	.decider = DECIDER_OFFICE, .workdays = POLICY(measure_decision_days), .told = TO_OFFICE},
+	.decider = DECIDER_OFFICE, .workdays = POLICY(measure_decision_days), .hidden = true,
+	.told = TO_OFFICE},
     [REQUEST_OWNERSHIP] = {"权属确认", "the ownership", .asker = ASKED_BY_ACCOUNT, .decider = DECIDER_UNIT,
 	.workdays = POLICY(ownership_decision_days), .told = TO_OFFICE},
 };

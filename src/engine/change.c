@@ -32,17 +32,6 @@ void want_dispatch(struct turn *t, struct job *j)
 	j->slot = slot_of(t, command_text(j->c, FIELD_DISPATCH));
 }
 
-/* Of one that belongs to no incident there is no slot. */
-void want_request(struct turn *t, struct job *j)
-{
-	char number[NUMBER_MAX + 1];
-	int64_t own = 0;
-	int n = 0;
-
-	if (request_name_parse(command_text(j->c, FIELD_REQUEST), number, &n, &own) && n)
-		j->slot = slots_want(&t->slots, t->a, arena_text(t->a, number));
-}
-
 /* A finding's id is that of its dispatch, and .f1. */
 void want_finding(struct turn *t, struct job *j)
 {

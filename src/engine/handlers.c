@@ -25,7 +25,7 @@ const struct handler *handler_of(enum command_kind_id kind)
 {
 	static const struct handler acts[] = {[ON_INCIDENT] = {want_number, change_run},
 	    [ON_DISPATCH] = {want_dispatch, change_run},
-	    [ON_REQUEST] = {want_request, change_run},
+	    [ON_REQUEST] = {want_request, request_run},
 	    [ON_FINDING] = {want_finding, change_run}};
 	enum acts_on act = command_kinds[kind].act;
 	return act != NO_ACT ? &acts[act] : &handlers[kind];

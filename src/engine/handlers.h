@@ -27,6 +27,7 @@ void want_dispatches(struct turn *t, struct job *j);
 void want_accounts(struct turn *t, struct job *j);
 void report_run(struct turn *t, struct job *j);
 void change_run(struct turn *t, struct job *j);
+void request_run(struct turn *t, struct job *j);
 /* The seq of the last event of a command that was sent again and had been carried out; 0: it was not,
  * or it was not sent again. The job's incident is there. */
 int64_t change_resent_seq(const struct turn *t, const struct job *j);

@@ -42,6 +42,7 @@ static const struct query *const kinds[COMMANDS] = {
     [COMMAND_ROUTE_EXPLAIN] = &query_route_explain,
     [COMMAND_ACCOUNT_LIST] = &query_account_list,
     [COMMAND_REPORT_GET] = &query_report,
+    [COMMAND_REQUEST_LIST] = &query_request_list,
 };
 
 /* -- life ----------------------------------------------------------------------------------- */
@@ -350,10 +351,14 @@ static bool step_ask(struct front_read *q)
 	return q->reporting;
 }
 
+static bool wants_any(const struct reads_wants *w)
+{
+	return w->incidents || w->page || w->open || w->events || w->accounts || w->files || w->requests ||
+	    w->findings || w->entries || w->matter || w->document;
+}
+
 static bool step_want(struct front_read *q)
 {
-	const struct reads_wants *w = &q->wants;
-
 	query_want_nothing(q);
 	if (q->kind->ask) {
 		q->phase = READ_ASK;
@@ -361,8 +366,7 @@ static bool step_want(struct front_read *q)
 	}
 	if (q->kind->want && !q->kind->want(q))
 		return false;
-	q->phase = w->incidents || w->page || w->open || w->events || w->accounts || w->files ? READ_LOAD
-											      : READ_CHOOSE;
+	q->phase = wants_any(&q->wants) ? READ_LOAD : READ_CHOOSE;
 	return true;
 }
 

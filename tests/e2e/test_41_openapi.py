@@ -31,6 +31,7 @@ MAY = {
     "listUnits": EVERYONE, "getUnit": EVERYONE, "explainRouting": READERS | {"admin"},
     "returnDispatch": {"desk", "liaison"}, "extendDispatch": {"desk", "liaison"}, "decideReturn": READERS,
     "decideRequest": EVERYONE - {"admin"}, "dropRequest": EVERYONE - {"admin"},
+    "listRequests": READERS | {"liaison"},
     "getStatus": EVERYONE - {"liaison"},
     "declareMode": {"office", "shift-leader"}, "endMode": {"office", "shift-leader"},
     **{f"getReport{kind}": READERS | {"liaison"} for kind in ("Month", "Quarter", "Year", "Span")},
@@ -325,6 +326,10 @@ def test_answers_are_as_described(d):
     call("POST", act + "return", desk, {"reason": "not-our-asset", "on_behalf": {"person": "李四"}}, dispatch="OPEN-4-01")
     call("POST", act + "decide-return", desk, {"grant": True, "unit": "urban-management"}, dispatch="OPEN-4-01")
     call("POST", ask + "decide", desk, {"grant": True}, 409, request="OPEN-4.r3")
+    for token in desk, unit, office:
+        page = call("GET", "/v1/requests", token, query="?kind=return&limit=1")
+        assert page["requests"] and page["next"]
+        call("GET", "/v1/requests", token, query=f"?state=granted&cursor={page['next']}")
     seen = call("GET", "/v1/incidents/{number}", desk, number="OPEN-4")
     assert [(r["kind"], r["state"]) for r in seen["requests"]] == [("extend", "granted"), ("return", "dropped"),
                                                                    ("return", "granted")]

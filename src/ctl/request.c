@@ -1,0 +1,55 @@
+/*
+ * request.c - liandongctl request list: what waits for a decision, and what was decided.
+ */
+#include "ctl/ctl.h"
+#include "base/arena.h"
+
+/* The reason by its name, the clock, the step: what it is about. */
+static const char *about(const json_t *r)
+{
+	static const char *const keys[] = {"reason_name", "clock", "step", "account"};
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (*ctl_text(r, keys[i]))
+			return ctl_word(ctl_text(r, keys[i]));
+	return "";
+}
+
+int ctl_request_list(struct ctl *ctl, int argc, char **argv)
+{
+	static const char *const heads[] = {
+	    "申请", "种类", "事由", "单位", "状态", "由谁决定", "提出", "时限", "决定"};
+	static const char *const names[] = {"kind", "state", "unit", "cursor"};
+	struct ctl_option o[] = {{.name = "--kind"}, {.name = "--state"}, {.name = "--unit"},
+	    {.name = "--cursor"}, {.name = "--limit"}};
+	struct table t;
+	uint64_t limit;
+	size_t i;
+	json_t *one, *params, *r;
+
+	argc = ctl_parse(ctl, argc, argv, o, 5);
+	if (argc < 0)
+		return EXIT_USAGE;
+	if (argc != 0)
+		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
+	if (o[4].value && !str_uint(str_of(o[4].value), &limit))
+		return ctl_usage(ctl, "--limit 应为条数");
+	params = json_object();
+	for (size_t k = 0; k < 4; k++)
+		if (o[k].value)
+			json_object_set_new(params, names[k], json_string(o[k].value));
+	if (o[4].value)
+		json_object_set_new(params, "limit", json_integer((json_int_t)limit));
+	r = ctl_call(ctl, "request.list", params);
+	if (!r)
+		return EXIT_REFUSED;
+	table_init(&t, ctl->arena, heads, 9);
+	json_array_foreach(json_object_get(r, "requests"), i, one) {
+		const char *cells[] = {ctl_text(one, "request"), ctl_text(one, "kind_name"), about(one),
+		    ctl_text(one, "unit_name"), ctl_text(one, "state_name"), ctl_text(one, "decider_name"),
+		    ctl_when(ctl, ctl_text(one, "asked_at")), ctl_when(ctl, ctl_text(one, "due")),
+		    ctl_when(ctl, ctl_text(one, "decided_at"))};
+		table_row(&t, cells);
+	}
+	return ctl_show_list(ctl, r, &t);
+}
