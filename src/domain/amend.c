@@ -114,6 +114,50 @@ static void tell_township(struct act *x)
 	act_changed(x, act_issue(x, unit->id, AS_ASSIST, "township", NULL));
 }
 
+/* -- clocks that run ------------------------------------------------------------------------ */
+
+static bool same_terms(const struct incident *a, const struct incident *b)
+{
+	return a->zone == b->zone && a->priority == b->priority && text_eq(a->category, b->category);
+}
+
+static void event_rescheduled(struct act *x, const struct dispatch *d, enum clock_kind kind,
+    const struct clock *before)
+{
+	const struct clock *c = &d->clocks[kind];
+	struct data data;
+
+	act_data(&data);
+	json_text(&data.json, "clock", clock_names[kind]);
+	json_time(&data.json, "from", before->due);
+	json_time(&data.json, "due", c->due);
+	json_text(&data.json, "why", "amended");
+	act_event_data(x, &data, EVENT_DISPATCH_RESCHEDULED, x->now, d);
+}
+
+static void reschedule(struct act *x, struct dispatch *d)
+{
+	const struct dispatch before = *d;
+
+	deadline_amend(x->inc, d, x->m, x->now, x->a);
+	for (enum clock_kind kind = 0; kind < DISPATCH_CLOCKS; kind++)
+		if (d->clocks[kind].due != before.clocks[kind].due)
+			event_rescheduled(x, d, kind, &before.clocks[kind]);
+}
+
+/* Would it be less urgent than it is? */
+static bool lowers(const struct incident *inc, const struct command *c, const struct mechanism *m)
+{
+	const struct category *category = mechanism_category(m, command_text(c, FIELD_CATEGORY));
+	enum priority next = inc->priority;
+
+	if (command_has(c, FIELD_PRIORITY))
+		next = (enum priority)(command_int(c, FIELD_PRIORITY) + P1);
+	else if (category && inc->given_priority == PRIORITY_NONE)
+		next = category->priority;
+	return next > inc->priority;
+}
+
 bool amend_incident(struct act *x)
 {
 	field_set nothing = FIELD(NUMBER) | FIELD(KEY);
@@ -121,7 +165,7 @@ bool amend_incident(struct act *x)
 		return refuse(x->why, x->a, ERROR_PARAMS, NULL, "没有给出要更正的内容",
 		    "nothing to amend was given");
 	const struct command *c = resolve_amendment(x->c, x->m, x->warnings, x->a, x->why);
-	if (!c || !way_may(x, INCIDENT_CHANGE))
+	if (!c || !way_may(x, INCIDENT_CHANGE) || (lowers(x->inc, c, x->m) && !way_may_hide(x, NULL)))
 		return false;
 	const struct incident before = *x->inc;
 	x->c = c;
@@ -134,6 +178,10 @@ bool amend_incident(struct act *x)
 	if (before.zone != x->inc->zone || before.priority != x->inc->priority ||
 	    !text_eq(before.area, x->inc->area))
 		tell_township(x);
+	for (int i = 0; i < x->inc->n_dispatches && !same_terms(&before, x->inc); i++)
+		if (dispatch_open(&x->inc->dispatches[i]))
+			reschedule(x, &x->inc->dispatches[i]);
+	outcome_recount(x->inc, x->m);
 	act_changed(x, NULL);
 	return true;
 }

@@ -49,6 +49,7 @@ static const char *const priority_choices[] = {"P1", "P2", "P3", "P4"};
 /* Of accounts: the rows of role_names but "" and local, in the order that documents have. */
 static const char *const account_role_choices[] = {
     "desk", "liaison", "office", "admin", "integration", "shift-leader"};
+static const char *const callback_also[] = {"满意", "basically-satisfied", "不满意", "未接通"};
 static const char *const check_results[] = {"answered", "unanswered"};
 /* 督办单, 通报批评, 移交纪检监察机关 (Art. 13) */
 static const char *const measure_names[] = {"order", "circulated-criticism", "referral"};
@@ -137,7 +138,7 @@ const struct field_kind field_kinds[FIELDS] = {
     [FIELD_STEP] = {"step", NULL, TYPE_NAME, .names = step_names, .n_names = STEPS, .about = "步骤"},
     [FIELD_CLOCK] = {"clock", NULL, TYPE_NAME, .names = clock_names, .n_names = CLOCK_COUNT, .about = "时限"},
     [FIELD_CALLBACK_RESULT] = {"result", NULL, TYPE_NAME, .names = callback_result_names + 1,
-	.n_names = CALLBACK_RESULTS - 1, .about = "回访结果"},
+	.n_names = CALLBACK_RESULTS - 1, .also = callback_also, .about = "回访结果"},
     [FIELD_CALLED] = {"to", NULL, TYPE_TEXT, 1, 100, .personal = true, .phone = true, .about = "所拨电话"},
     [FIELD_OTHER] = {"other", NULL, TYPE_NUMBER, 1, NUMBER_MAX, .about = "另一件警情编号"},
     [FIELD_ON] = {"on", NULL, TYPE_BOOL, .about = "是或否"},
@@ -224,7 +225,7 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.required = FIELD(NUMBER) | FIELD(UNIT) | FIELD(ROLE), .optional = FIELD(KEY) | FIELD(REASON),
 	.about = "增派单位"},
     [COMMAND_DISPATCH_WITHDRAW] = {"dispatch.withdraw", DESK_ONLY, BY_ENGINE, .act = ON_DISPATCH,
-	.required = FIELD(DISPATCH) | FIELD(REASON), .optional = FIELD(KEY) | FIELD(IF_MATCH),
+	.required = FIELD(DISPATCH) | FIELD(REASON), .optional = FIELD(KEY) | FIELD(IF_MATCH) | FIELD(VOID),
 	.about = "撤回联动指令"},
     [COMMAND_DISPATCH_GET] = {"dispatch.get", READING | R(LIAISON), BY_FRONT, .own = true,
 	.required = FIELD(DISPATCH), .optional = FIELD(UNMASK), .about = "查看联动指令"},

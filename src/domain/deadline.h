@@ -54,6 +54,10 @@ void deadline_judge(const struct incident *inc, struct dispatch *d, const struct
     const struct circumstances *around, int64_t now);
 /* An assist that leads from now on: where it was not expected to arrive, it is now. */
 void deadline_promote(const struct incident *inc, struct dispatch *d, const struct mechanism *m, int64_t now);
+/* The priority, zone or category was amended: its running clocks get the limits that these ask for, and
+ * nobody becomes late backwards (deadline_amend.c). */
+void deadline_amend(const struct incident *inc, struct dispatch *d, const struct mechanism *m, int64_t now,
+    struct arena *a);
 /* A dispatch that was completed goes on: the next report is owed from `at` on. */
 void deadline_reopen(const struct incident *inc, struct dispatch *d, const struct mechanism *m, int64_t at);
 /* Outside the city without a limit and not arrived: reminded at intervals instead (Art. 12). */

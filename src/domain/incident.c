@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/array.h"
 #include "domain/phone.h"
+#include "domain/terms.h"
 #include <assert.h>
 
 const char *const incident_state_names[INCIDENT_STATES] = {
@@ -258,7 +259,7 @@ static void restore_stopped(struct dispatch *d)
 	}
 }
 
-void dispatch_restore(struct dispatch *d)
+void dispatch_restore(struct dispatch *d, struct arena *a)
 {
 	unsigned rungs = d->clocks[0].rungs;
 
@@ -267,6 +268,8 @@ void dispatch_restore(struct dispatch *d)
 	for (int k = CLOCK_ACKNOWLEDGE; k < DISPATCH_CLOCKS; k++)
 		if (!clock_rows[k].report)
 			d->clocks[k].terms = d->clocks[CLOCK_DELIVERY].terms;
+	if (d->rescheduled)
+		terms_restore(d, a);
 	restore_reports(d, rungs);
 	restore_stopped(d);
 }

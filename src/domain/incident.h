@@ -185,7 +185,7 @@ unsigned dispatch_system_late(const struct dispatch *d);
 /* The clock of that kind: the incident's own, or the dispatch's. */
 struct clock *clock_of(struct incident *inc, struct dispatch *d, enum clock_kind kind);
 /* Of a dispatch that was just read: what its columns say of all clocks, clock by clock. */
-void dispatch_restore(struct dispatch *d);
+void dispatch_restore(struct dispatch *d, struct arena *a);
 /* The same of an incident. */
 void incident_restore(struct incident *inc);
 /* Is any of its dispatches this unit's (open or not)? */

@@ -20,11 +20,12 @@ struct replayed {
 	const char *unit;
 	int64_t issued_at, withdrawn_at, at[STEPS];
 	unsigned overdue;             /* bits of enum clock_kind */
-	int64_t due[DISPATCH_CLOCKS]; /* to which its limits were moved, 0: they were not */
+	int64_t due[DISPATCH_CLOCKS]; /* of the clocks that were rescheduled; 0: has none any more */
 	int relieving;
 	enum void_reason voided;
 	struct str result;
-	struct str data; /* of its issuing: its limits */
+	struct str data;      /* of its issuing: its limits */
+	unsigned rescheduled; /* which these are, bits of enum clock_kind */
 };
 struct replayed_request {
 	int kind;
@@ -188,8 +189,11 @@ static void of_part(struct replay *r, const struct event *e)
 		d->withdrawn_at = e->at;
 		d->relieving = 0;
 	}
-	if (e->type == EVENT_DISPATCH_RESCHEDULED && clock >= 0)
-		time_parse(member(e->data, "due"), &d->due[clock]);
+	if (e->type == EVENT_DISPATCH_RESCHEDULED && clock >= 0) {
+		d->rescheduled |= 1u << clock;
+		if (!time_parse(member(e->data, "due"), &d->due[clock]))
+			d->due[clock] = 0;
+	}
 }
 
 static void of_dispatch(struct replay *r, const struct event *e)
@@ -320,8 +324,10 @@ static void compare_limits(struct replay *r, const struct dispatch *stored, cons
 		const char *name = arena_printf(r->a, "%s_due", clock_names[k]);
 		int64_t due;
 
-		if (time_parse(member(d->data, name), &due))
-			differs_time(r, stored->n, name, stored->clocks[k].due, d->due[k] ? d->due[k] : due);
+		if (d->rescheduled >> k & 1)
+			differs_time(r, stored->n, name, stored->clocks[k].due, d->due[k]);
+		else if (time_parse(member(d->data, name), &due))
+			differs_time(r, stored->n, name, stored->clocks[k].due, due);
 	}
 }
 

@@ -481,13 +481,16 @@ void step_withdraw(struct act *x, struct dispatch *d, const char *reason)
 
 bool step_withdraw_command(struct act *x)
 {
-	if (!step_version(x) || !step_fits(x, ACT_WITHDRAW))
+	bool in_error = command_int(x->c, FIELD_VOID); /* 误派 */
+	if (!step_version(x) || !step_fits(x, ACT_WITHDRAW) || (in_error && !way_may_hide(x, x->d)))
 		return false;
 	const char *reason = command_text(x->c, FIELD_REASON);
 	if (transition_of(x->d, ACT_WITHDRAW).verdict == DONE)
 		step_withdraw(x, x->d, reason);
 	else if (!text_eq(reason, x->d->withdrawn_reason))
 		act_annotate(x, x->d, reason);
+	if (in_error)
+		act_void(x, x->d, VOID_ERROR, NULL);
 	return true;
 }
 

@@ -72,13 +72,13 @@ bool way_again(struct act *x, enum incident_act act, const char *text)
 	return true;
 }
 
+/* Be it marked already or not: its wake may not have come round. */
 static bool overdue(const struct dispatch *d, int64_t now)
 {
-	if (d->voided)
-		return false;
-	for (int k = 0; k < DISPATCH_CLOCKS; k++)
-		if (d->clocks[k].overdue ||
-		    (dispatch_open(d) && clock_runs(&d->clocks[k]) && d->clocks[k].due < now))
+	int64_t until = d->withdrawn_at ? d->withdrawn_at : now;
+
+	for (int k = 0; k < DISPATCH_CLOCKS && !d->voided; k++)
+		if (d->clocks[k].overdue || (clock_runs(&d->clocks[k]) && d->clocks[k].due < until))
 			return true;
 	return false;
 }

@@ -228,3 +228,39 @@ def test_cancelled_in_error_is_routed_anew(world):
     assert {x["state"] for x in old} == {"withdrawn"}
     assert {x["issued_at"] for x in new} == {at("2026-03-02 11:00")}
     assert new[0]["acknowledge_due"] == at("2026-03-02 11:02")  # P2
+
+
+# -- terms that change while they run --------------------------------------------------------------
+
+def dues(d, dispatch):
+    one = d.desk_console.call("dispatch.get", dispatch=dispatch)
+    return {k: one.get(k) for k in ("delivery_due", "acknowledge_due", "arrive_due")}
+
+
+def test_amended_while_running(world):
+    d = world("2026-03-02 10:00")
+    report(d, "T1", "2026-03-02 10:00", priority="P3")
+    assert dues(d, "T1-01") == {"delivery_due": at("2026-03-02 10:05"), "acknowledge_due": at("2026-03-02 10:05"),
+                                "arrive_due": at("2026-03-02 10:30")}
+    d.set_clock(at("2026-03-02 10:01"))
+    d.desk_console.call("incident.amend", number="T1", priority="P1")
+    d.kill("engine")
+    # P1 has 1 minute for the delivery and 2 for the acknowledgement, from now
+    assert dues(d, "T1-01") == {"delivery_due": at("2026-03-02 10:02"), "acknowledge_due": at("2026-03-02 10:03"),
+                                "arrive_due": at("2026-03-02 10:30")}
+    moved = {(e["dispatch"], e["data"]["clock"]) for e in events(d, "T1", "dispatch.rescheduled")}
+    assert {("T1-01", "delivery"), ("T1-01", "acknowledge")} <= moved
+    d.http("POST", "/v1/incidents/T1/amend", d.account("desk1", "desk"), {"area": "350881100"})
+    assert dues(d, "T1-01")["arrive_due"] is None  # outside the city: measured, not limited
+    explained = d.desk_console.call("dispatch.deadlines", dispatch="T1-01", explain=True)["clocks"]
+    assert "城区范围外" in next(x for x in explained if x["clock"] == "arrive")["sentence"]
+    d.advance("2m")
+    why = refused(d.desk_console, "incident.amend", number="T1", priority="P3")
+    assert why.word == "forbidden" and "值班长" in why.message
+    assert refused(d.desk_console, "dispatch.withdraw", dispatch="T1-01", reason="误派", void=True).word == "forbidden"
+    assert refused(d.desk_console, "incident.cancel", number="T1").word == "forbidden"
+    with d.console("leader1", "shift-leader", events=False) as c:
+        c.call("incident.amend", number="T1", priority="P3")
+        c.call("dispatch.withdraw", dispatch="T1-01", reason="误派", void=True)
+    voided, = events(d, "T1", "dispatch.voided")
+    assert (voided["dispatch"], voided["data"]["reason"]) == ("T1-01", "error")

@@ -560,7 +560,7 @@ static int read_dispatches(struct sql *q, struct incident *inc, struct arena *a)
 		record_read(q, STATEMENT_DISPATCH_OF, d, a);
 		d->n = (int)(sqlite3_column_int64(st, 0) & ((1 << DISPATCH_BITS) - 1));
 		d->changed = false;
-		dispatch_restore(d);
+		dispatch_restore(d, a);
 		d->stored = dispatch_open(d) ? STORED_OPEN : STORED_CLOSED;
 	}
 	return sql_end(st, rc);

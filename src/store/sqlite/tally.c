@@ -164,7 +164,8 @@ static void add_as_stored(const struct incident *inc, const struct dispatch *d, 
 	for (int k = 0; k < DISPATCH_CLOCKS; k++)
 		if (k != CLOCK_FIRST_REPORT)
 			stored.clocks[k].stopped = 0;
-	dispatch_restore(&stored);
+	stored.rescheduled = NULL; /* by what terms a clock was set is no figure */
+	dispatch_restore(&stored, NULL);
 	tally_dispatch(inc, &stored, &out->key, &out->t);
 }
 
