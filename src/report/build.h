@@ -21,7 +21,7 @@ struct month_figures {
 struct recorded {
 	enum entry_kind kind; /* ENTRY_MEASURE, ENTRY_MEETING */
 	int64_t at, until;
-	const char *unit, *what, *document, *text;
+	const char *unit, *what, *document;
 	bool done;
 };
 

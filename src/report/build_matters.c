@@ -258,7 +258,6 @@ static const struct report_column record_columns[] = {
     {"at", "时刻", CELL_INSTANT},
     {"what", "种类", CELL_TEXT},
     {"document", "文号", CELL_TEXT},
-    {"text", "内容", CELL_TEXT},
     {"until", "期限", CELL_INSTANT},
     {"state", "办结", CELL_TEXT},
 };
@@ -281,8 +280,7 @@ void build_records(struct report_document *d, const struct report_facts *f, enum
 		row[2] = cell_number(r->at);
 		row[3] = cell_text(r->what);
 		row[4] = cell_text(r->document);
-		row[5] = cell_text(r->text);
-		row[6] = build_positive(r->until);
-		row[7] = cell_text(r->done ? "已办结" : "未办结");
+		row[5] = build_positive(r->until);
+		row[6] = cell_text(r->done ? "已办结" : "未办结");
 	}
 }

@@ -71,7 +71,8 @@ const char *measure_word(const char *code)
 {
 	static const struct {
 		const char *code, *zh;
-	} words[] = {{"order", "督办单"}, {"criticism", "通报批评"}, {"referral", "移交纪检监察机关"}};
+	} words[] = {
+	    {"order", "督办单"}, {"circulated-criticism", "通报批评"}, {"referral", "移交纪检监察机关"}};
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (text_eq(words[i].code, code))

@@ -77,6 +77,11 @@ def test_the_figures_are_those_worked_out_by_hand(d):
     assert (water["first_report_met"], water["first_report_due"], water["first_report_rate"]) == (1, 1, 1000)
     clock = row(doc, "clocks", unit="water", scope="counted", clock="arrive")
     assert [clock[k] for k in ("dispatches", "none", "void", "met", "excused", "late", "running")] == [2, 0, 0, 1, 0, 1, 0]
+    times = row(doc, "times", unit="water", scope="counted")
+    assert [times[f"acknowledge_time_{i}"] for i in range(1, 6)] == [0, 1, 0, 0, 0]     # 40 s
+    assert [times[f"arrive_time_{i}"] for i in range(1, 6)] == [0, 0, 1, 0, 0]          # 12 min
+    assert [times[f"first_report_time_{i}"] for i in range(1, 6)] == [1, 0, 0, 0, 0]    # 10 min
+    assert times["arrive_time_ms"] == 720000
     assert row(doc, "summary", item="incidents")["part"] == 2
     assert row(doc, "summary", item="dispatches")["part_before"] == 0
     assert row(doc, "months", month="2026-03")["dispatches"] == 2

@@ -56,6 +56,8 @@ static void dispatches(struct figures *f, const char *unit, enum dispatch_role p
 	t.n[TALLY_ARRIVE_LATE] = late;
 	t.n[TALLY_ARRIVE_TIME_4] = met;
 	t.n[TALLY_RETURN_UNDECIDED] = late;
+	t.n[TALLY_RETURN_GRANTED] = standing == STANDING_VOID ? n : 0;
+	t.n[TALLY_ARRIVE_EXCUSED] = n - met - late;
 	figures_dispatches(f, &key, &t);
 }
 
@@ -91,10 +93,10 @@ static int64_t at(const char *sheet, const char *key, const char *value, const c
 	return report_at(s, row, column)->empty ? -1 : report_at(s, row, column)->n;
 }
 
-/* water: 10 counted (8 in time, 2 late), 3 outside, 1 void, 2 informed; power: nothing. */
+/* water: 11 counted (8 in time, 2 late, 1 excused), 3 outside, 1 void (returned), 2 informed; power: nothing. */
 static void give(void)
 {
-	dispatches(&now, "water", AS_LEAD, STANDING_COUNTED, 6, 5, 1);
+	dispatches(&now, "water", AS_LEAD, STANDING_COUNTED, 7, 5, 1);
 	dispatches(&now, "water", AS_ASSIST, STANDING_COUNTED, 4, 3, 1);
 	dispatches(&now, "water", AS_LEAD, STANDING_OUTSIDE, 3, 0, 0);
 	dispatches(&now, "water", AS_LEAD, STANDING_VOID, 1, 0, 0);
@@ -119,11 +121,11 @@ static void volume_and_rates_are_of_what_counts(void **state)
 	(void)state;
 	give();
 	build();
-	assert_int_equal(at("units", "unit", "water", "dispatches"), 15);
-	assert_int_equal(at("units", "unit", "water", "lead"), 9);
+	assert_int_equal(at("units", "unit", "water", "dispatches"), 16);
+	assert_int_equal(at("units", "unit", "water", "lead"), 10);
 	assert_int_equal(at("units", "unit", "water", "assist"), 4);
 	assert_int_equal(at("units", "unit", "water", "inform"), 2);
-	assert_int_equal(at("units", "unit", "water", "counted"), 10);
+	assert_int_equal(at("units", "unit", "water", "counted"), 11);
 	assert_int_equal(at("units", "unit", "water", "outside"), 3);
 	assert_int_equal(at("units", "unit", "water", "void"), 1);
 	assert_int_equal(at("units", "unit", "water", "arrive_met"), 8);
@@ -131,13 +133,16 @@ static void volume_and_rates_are_of_what_counts(void **state)
 	assert_int_equal(at("units", "unit", "water", "arrive_rate"), 800);
 	assert_int_equal(at("units", "unit", "power", "dispatches"), 0);
 	assert_int_equal(at("units", "unit", "power", "arrive_rate"), -1);
-	assert_int_equal(at("summary", "item", "dispatches", "part"), 19);
+	assert_int_equal(at("summary", "item", "dispatches", "part"), 20);
 	assert_int_equal(at("summary", "item", "dispatches", "part_before"), 4);
 	assert_int_equal(at("summary", "item", "arrive", "rate"), 643); /* 9 of 14 */
 	assert_int_equal(at("summary", "item", "arrive", "rate_before"), 1000);
 	assert_int_equal(at("summary", "item", "arrive", "change"), -357);
 	assert_int_equal(at("trend", "unit", "water", "arrive_change"), -200);
 	assert_int_equal(at("desk", "item", "returns_undecided", "n"), 5);
+	/* what was returned is void, and stands among the requests all the same */
+	assert_int_equal(at("requests", "unit", "water", "return_granted"), 1);
+	assert_int_equal(at("summary", "item", "returns_granted", "part"), 1);
 }
 
 /* units.yaml's order, then the others by their ids, marked. */
@@ -268,6 +273,8 @@ static void corrections_name_each_figure(void **state)
 	setup(NULL);
 	give();
 	dispatches(&now, "water", AS_LEAD, STANDING_COUNTED, 0, 1, -1);
+	dispatches(&now, "zoo", AS_LEAD, STANDING_COUNTED, -1, -1, 0); /* of another standing by now */
+	dispatches(&now, "zoo", AS_LEAD, STANDING_VOID, 1, 0, 0);
 	build();
 	live = d;
 	build_corrections(&d, &stored, &live);
@@ -284,6 +291,14 @@ static void corrections_name_each_figure(void **state)
 	assert_int_equal(report_at(s, row, "difference")->n, 1);
 	for (row = 0; row < s->n_rows; row++)
 		assert_string_not_equal(report_at(s, row, "row")->text, "power");
+	for (row = 0; row < s->n_rows; row++) /* a row that is there no more */
+		if (text_eq(report_at(s, row, "row")->text, "zoo counted arrive") &&
+		    text_eq(report_at(s, row, "column")->text, "met"))
+			break;
+	assert_true(row < s->n_rows);
+	assert_string_equal(report_at(s, row, "stored")->text, "1");
+	assert_string_equal(report_at(s, row, "live")->text, "–");
+	assert_int_equal(report_at(s, row, "difference")->n, -1);
 	arena_free(first);
 }
 
