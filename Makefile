@@ -169,6 +169,7 @@ torture:
 	@$(MAKE) -s --no-print-directory -j2 all
 	@/usr/bin/python3 tests/e2e/mistakes.py $(B)
 	@/usr/bin/python3 tests/torture/torture.py $(B)
+	@/usr/bin/python3 tests/torture/quarter.py $(B)
 
 # Readable for all whatever the umask: the daemon runs as a user of its own.
 install: all

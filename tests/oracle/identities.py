@@ -48,6 +48,7 @@ class Book:
         w.plan_arrivals()
         w.plan_faults()
         w.plan_boundaries()
+        w.plan_office()
         w.run(worlds.END)
         w.run(worlds.END + 10 * DAY)
         self.at_end = True

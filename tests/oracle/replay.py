@@ -137,6 +137,7 @@ class Log:
         self.activated = []   # (instant, revision)
         self.incidents, self.dispatches = {}, {}
         self.downtimes, self.modes = [], []
+        self.entries, self.assignments = [], []
         self.requests, self.findings = {}, {}
         self.moved = {}  # (dispatch, clock) -> what an amendment gives it, until its event tells so
         self.amended = 0
@@ -318,8 +319,9 @@ class Log:
             return
         at = self.report_instant(e, data)
         for kind in ("first-report", "next-report"):
-            if d.running(kind):
-                self.stop(d.running(kind), at)
+            run = d.run(kind)
+            if run and run.stop is None and (run.due or kind == "first-report"):
+                self.stop(run, at)
         d.ended = e["recorded"]
 
     def on_dispatch_withdrawn(self, e, data):
@@ -338,8 +340,8 @@ class Log:
         return e["recorded"] != e["ms"]
 
     def report(self, d, at):
-        first, following = d.running("first-report"), d.running("next-report")
-        if first:
+        first, following = d.run("first-report"), d.running("next-report")
+        if first and first.stop is None and (first.due or not following):
             if at < first.start:
                 return  # made on the way: the scene was not reported from
             self.stop(first, at)
@@ -520,6 +522,20 @@ class Log:
         self.findings[data["finding"]].state = "upheld"
 
     # -- the register -----------------------------------------------------------------------------------
+
+    def on_register(self, e, data):
+        """Kept as it is told: nothing of it changes how a dispatch counts."""
+        self.entries.append((e["type"], e["ms"], e.get("unit"), data))
+
+    on_duty_planned = on_duty_checked = on_shift_handed_over = on_measure_recorded = on_register
+    on_meeting_recorded = on_meeting_settled = on_ownership_recorded = on_statement_confirmed = on_register
+    on_period_closed = on_period_reopened = on_personal_erased = on_register
+
+    def on_duty_assigned(self, e, data):
+        self.on_register(e, data)
+        if "people" in data:
+            people = data["people"] if isinstance(data["people"], list) else data["people"].split(",")
+            self.assignments.append((e["unit"], instant(data["from"]), instant(data["to"]), people))
 
     def on_mode_declared(self, e, data):
         """The same mode again lasts longer. What it changes is the policy's, in force at the time; when it ends

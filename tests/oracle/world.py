@@ -691,6 +691,59 @@ class World:
         if answer and results:
             self.plan(self.by_day(self.now + 2 * HOUR), self.call_back, d["incident"], results, rnd)
 
+    # -- the office ------------------------------------------------------------------------------------
+
+    def plan_office(self):
+        """On the second working day of a month every unit looks at the month before: it asks for half of its
+        findings to be looked at again, and confirms the rest. The office voids, upholds, or forgets."""
+        calendar = self.rules.calendar
+        for month in ("2026-03-01", "2026-04-01", "2026-05-01"):
+            day = calendar.workday_after(day_of(instant(month + "T00:00:00+08:00")) - 1, 2)
+            before = text(instant(month + "T00:00:00+08:00") - DAY)[:7]
+            self.plan(day_start(day) + 10 * HOUR, self.look_at, before)
+        self.plan(CLOSING, self.close_quarter)
+
+    def look_at(self, month):
+        if not self.has("finding.list"):
+            return
+        for unit in sorted(self.rules.units):
+            mine = self.pages("finding.list", "findings", unit=unit, month=month)
+            for f in mine:
+                rnd = self.chances(f["finding"], "appeal")
+                if f["state"] == "open" and rnd.random() < 0.5:
+                    self.plan(self.now + rnd.randrange(60, 5 * 3600) * SECOND, self.appeal, f, rnd)
+            if any(f["state"] == "open" for f in mine):
+                self.plan(self.now + 6 * HOUR, self.confirm, unit, month)
+
+    def pages(self, command, member, **params):
+        found, cursor = [], None
+        while True:
+            page = self.office.call(command, within=60, **params, **({"cursor": cursor} if cursor else {}))
+            found += page[member]
+            cursor = page.get("next")
+            if not cursor:
+                return found
+
+    def appeal(self, f, rnd):
+        answer = self.act(self.unit(f["unit"]), "finding.appeal", rnd, finding=f["finding"], text="当时道路中断")
+        choice = rnd.random()
+        if answer and choice < 0.9:
+            self.plan(self.now + self.within(5 * DAY, rnd), self.settle, f, choice < 0.6, rnd)
+
+    def settle(self, f, grant, rnd):
+        params = {} if grant else {"reason": "证据充分"}
+        self.act(self.OFFICE, "finding.decide", rnd, finding=f["finding"], grant=grant, **params)
+
+    def confirm(self, unit, month):
+        self.act(self.unit(unit), "finding.confirm", self.chances(unit, month), month=month)
+
+    def close_quarter(self):
+        self.closed = self.act(self.OFFICE, "period.close", self.chances("Q1", "close"), period="2026Q1")
+        if self.closed and self.after_close:
+            self.after_close(self)
+
+    after_close = None
+
     # -- what befalls the system -----------------------------------------------------------------------
 
     def plan_faults(self, kills=20):

@@ -39,9 +39,9 @@ FAULTS = [
     fault("an earlier late report is forgotten", "domain/clock.c", "return present < c->earlier ? present : c->earlier;",
           "return present;", "domain_outcome", QUARTER),
     fault("the wait of a pending request is not deducted", "domain/deduction.c", "r->state == REQUEST_PENDING ? r->due : 0",
-          "0", "domain_requests", QUARTER),
+          "0", QUARTER),
     fault("an extension counts for every clock", "domain/deduction.c", "(r->kind == REQUEST_EXTEND && r->clock == kind)",
-          "r->kind == REQUEST_EXTEND", "domain_requests", QUARTER),
+          "r->kind == REQUEST_EXTEND", QUARTER),
     # -- outcomes
     fault("a bucket's bound is in the next one", "domain/outcome.c", "ms > outcome_bounds_ms[what][i]",
           "ms >= outcome_bounds_ms[what][i]", "domain_outcome", QUARTER),

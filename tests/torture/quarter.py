@@ -72,7 +72,7 @@ class Copy:
             return f.read()
 
     def found_by(self, fault):
-        """The finders that fail with that fault; None if it cannot be planted."""
+        """The first finder that fails with that fault, "" if none does; None if it cannot be planted."""
         path, old, new = fault["path"], fault["old"], fault["new"]
         whole = self.read(path)
         if whole.count(old) != 1:
@@ -85,13 +85,13 @@ class Copy:
             if made.returncode:
                 print(f"{fault['name']}: does not build\n{made.stderr[-1500:]}")
                 return None
-            return [name for name in fault["finders"] if self.fails(name)]
+            return next((name for name in fault["finders"] if self.fails(name)), "")
         finally:
             self.write(path, whole)
 
     def fails(self, finder):
         if finder.startswith("tests/e2e"):
-            return pytest(self.build, ["-x", *finder.split()]).returncode != 0
+            return pytest(self.build, ["-x", *finder.split()], LIANDONG_QUARTER="400").returncode != 0
         return run([os.path.join(self.build, "tests", finder)]).returncode != 0
 
     def __enter__(self):
@@ -109,7 +109,7 @@ def planted(build, options):
                 continue
             started = time.monotonic()
             found = copy.found_by(fault)
-            print(f"{fault['name']:40} {'not planted' if found is None else 'found by ' + ', '.join(found) if found else 'NOT FOUND'}"
+            print(f"{fault['name']:50} {'not planted' if found is None else 'found by ' + found if found else 'NOT FOUND'}"
                   f"  ({time.monotonic() - started:.0f} s)", flush=True)
             if not found:
                 missed.append(fault["name"])
