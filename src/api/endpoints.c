@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #define REPORT_QUERY (FIELD(UNIT) | FIELD(DRILL) | FIELD(DRAFT))
+#define PAGE (FIELD(CURSOR) | FIELD(LIMIT))
 
 static const struct endpoint fixed[] = {
     {HTTP_GET, "/v1/dispatches", COMMAND_DISPATCH_LIST,
@@ -38,6 +39,17 @@ static const struct endpoint fixed[] = {
     {HTTP_GET, "/v1/reports/quarter/{period}", COMMAND_REPORT_GET, REPORT_QUERY, report_request},
     {HTTP_GET, "/v1/reports/year/{period}", COMMAND_REPORT_GET, REPORT_QUERY, report_request},
     {HTTP_GET, "/v1/reports/span/{period}", COMMAND_REPORT_GET, REPORT_QUERY, report_request},
+    {HTTP_GET, "/v1/modes", COMMAND_MODE_LIST, PAGE, exchange_carry_out},
+    {HTTP_POST, "/v1/handovers", COMMAND_SHIFT_HANDOVER, 0, exchange_carry_out},
+    {HTTP_GET, "/v1/handovers", COMMAND_SHIFT_LIST, PAGE | FIELD(FROM) | FIELD(TO), exchange_carry_out},
+    {HTTP_POST, "/v1/meetings", COMMAND_MEETING_RECORD, 0, exchange_carry_out},
+    {HTTP_GET, "/v1/meetings", COMMAND_MEETING_LIST, PAGE, exchange_carry_out},
+    {HTTP_POST, "/v1/meetings/{meeting}/items", COMMAND_MEETING_ITEM, 0, exchange_carry_out},
+    {HTTP_POST, "/v1/ownership", COMMAND_OWNERSHIP_RECORD, 0, exchange_carry_out},
+    {HTTP_GET, "/v1/ownership", COMMAND_OWNERSHIP_LIST, PAGE | FIELD(UNIT), exchange_carry_out},
+    {HTTP_POST, "/v1/periods/{period}/close", COMMAND_PERIOD_CLOSE, 0, exchange_carry_out},
+    {HTTP_POST, "/v1/periods/{period}/reopen", COMMAND_PERIOD_REOPEN, 0, exchange_carry_out},
+    {HTTP_GET, "/v1/periods", COMMAND_PERIOD_LIST, PAGE, exchange_carry_out},
     {HTTP_GET, "/v1/status", COMMAND_STATUS_GET, 0, exchange_carry_out},
     {HTTP_GET, "/healthz", COMMANDS, 0, page_healthz},
     {HTTP_GET, "/readyz", COMMANDS, 0, page_readyz},
@@ -84,8 +96,9 @@ const struct endpoint *endpoints(int *n)
 }
 
 /* The parameters that stand in paths. */
-static const enum field path_names[] = {FIELD_DISPATCH, FIELD_NUMBER, FIELD_UNIT, FIELD_MODE, FIELD_PERIOD,
-    FIELD_MEETING, FIELD_ITEM, FIELD_REQUEST, FIELD_FINDING};
+static const enum field path_names[] = {
+    FIELD_DISPATCH, FIELD_NUMBER, FIELD_UNIT, FIELD_MODE, FIELD_PERIOD, FIELD_MEETING,
+    FIELD_REQUEST, FIELD_FINDING};
 
 static enum field path_field(struct str name)
 {

@@ -28,6 +28,15 @@ static const struct {
     {"admin", "管理员"},
     {"integration", "接入系统"},
 
+    {"declared", "执行中"},
+    {"ended", "已结束"},
+    {"asked", "待接班人签字"},
+    {"signed", "已交接"},
+    {"named", "待确认"},
+    {"disputed", "有异议"},
+    {"done", "已销号"},
+    {"reopened", "重新开放"},
+
     {"incident.reported", "报告警情"},
     {"incident.amended", "更正"},
     {"incident.annotated", "补充说明"},

@@ -125,8 +125,10 @@ static void event_issued(struct act *x, const struct dispatch *d, const char *re
 	json_time(j, "arrive_due", d->clocks[CLOCK_ARRIVE].due);
 	if (x->inc->drill)
 		json_bool(j, "drill", true);
+	if (x->inc->backfill)
+		json_bool(j, "backfill", true);
 	act_digest(j, "reason", x->inc, reason);
-	act_event_data(x, &data, EVENT_DISPATCH_ISSUED, x->now, d);
+	act_event_data(x, &data, EVENT_DISPATCH_ISSUED, d->issued_at, d);
 	decision_text(x->out, x->a, "text", reason);
 }
 
@@ -140,7 +142,7 @@ struct dispatch *act_issue(struct act *x, const char *unit, enum dispatch_role r
 	d->unit = unit;
 	d->role = role;
 	d->state = DISPATCH_ISSUED;
-	d->issued_at = x->now;
+	d->issued_at = x->inc->backfill && x->inc->received_at < x->now ? x->inc->received_at : x->now;
 	d->rule = rule;
 	d->revision = x->m->revision;
 	d->standing = outcome_standing(x->inc, d, x->m);

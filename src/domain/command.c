@@ -184,16 +184,19 @@ const struct field_kind field_kinds[FIELDS] = {
 
 #define ON_BEHALF (FIELD(PERSON) | FIELD(PHONE))
 #define STEP_LOCATION (FIELD(STEP_LON) | FIELD(STEP_LAT))
-#define STEP (FIELD(KEY) | FIELD(AT) | FIELD(TEXT) | FIELD(ETA) | STEP_LOCATION | ON_BEHALF | FIELD(IF_MATCH))
+#define OWNER (FIELD(OWNER_UNIT) | FIELD(OWNER_OBJECT) | FIELD(OWNER_MARK))
+#define STEP                                                                                                 \
+	(FIELD(KEY) | FIELD(AT) | FIELD(TEXT) | FIELD(ETA) | STEP_LOCATION | ON_BEHALF | FIELD(IF_MATCH) |   \
+	    OWNER)
 #define LOCATION (FIELD(LON) | FIELD(LAT) | FIELD(DATUM))
 #define REPORTER (FIELD(REPORTER_NAME) | FIELD(REPORTER_PHONE))
 /* What a report should say, and all that it may say beside its number. */
 #define EXPECTED (FIELD(RECEIVED_AT) | FIELD(ADDRESS) | FIELD(DESCRIPTION))
 #define REPORTED                                                                                             \
 	(EXPECTED | FIELD(CATEGORY) | FIELD(PRIORITY) | FIELD(AREA) | LOCATION | REPORTER |                  \
-	    FIELD(CONFIDENTIAL) | FIELD(SECRET_REPORTER) | FIELD(UNITS) | FIELD(DRILL))
+	    FIELD(CONFIDENTIAL) | FIELD(SECRET_REPORTER) | FIELD(UNITS) | FIELD(DRILL) | FIELD(BACKFILL))
 /* A step is not refused for what goes beside it. */
-#define STEP_SPARE (FIELD(ETA) | STEP_LOCATION | FIELD(PHONE))
+#define STEP_SPARE (FIELD(ETA) | STEP_LOCATION | OWNER | FIELD(PHONE))
 
 const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_SESSION_OPEN] = {"session.open", ANYONE, BY_FRONT,
@@ -318,11 +321,11 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.optional = FIELD(KEY) | FIELD(AREAS), .about = "宣布应急模式"},
     [COMMAND_MODE_END] = {"mode.end", R(SHIFT_LEADER) | R(OFFICE) | R(LOCAL), BY_ENGINE, .mends = true,
 	.required = FIELD(MODE) | FIELD(REASON), .optional = FIELD(KEY), .about = "结束应急模式"},
-    [COMMAND_MODE_LIST] = {"mode.list", ANYONE, BY_FRONT, .not_yet = true,
-	.optional = FIELD(CURSOR) | FIELD(LIMIT), .about = "应急模式列表"},
-    [COMMAND_SHIFT_HANDOVER] = {"shift.handover", DESK_ONLY, BY_ENGINE, .not_yet = true,
+    [COMMAND_MODE_LIST] = {"mode.list", ANYONE, BY_FRONT, .optional = FIELD(CURSOR) | FIELD(LIMIT),
+	.about = "应急模式列表"},
+    [COMMAND_SHIFT_HANDOVER] = {"shift.handover", DESK_ONLY, BY_ENGINE, .mends = true,
 	.required = FIELD(ACCOUNT), .optional = FIELD(KEY) | FIELD(TEXT), .about = "交接班"},
-    [COMMAND_SHIFT_LIST] = {"shift.list", READING, BY_FRONT, .not_yet = true,
+    [COMMAND_SHIFT_LIST] = {"shift.list", DESK | R(OFFICE) | R(LOCAL), BY_FRONT,
 	.optional = FIELD(FROM) | FIELD(TO) | FIELD(CURSOR) | FIELD(LIMIT), .about = "交接班记录"},
     [COMMAND_DUTY_ASSIGN] = {"duty.assign", R(LIAISON) | R(ADMIN) | R(OFFICE) | DESK | R(LOCAL), BY_ENGINE,
 	.not_yet = true, .own = true, .required = FIELD(UNIT) | FIELD(FROM) | FIELD(TO) | FIELD(PEOPLE),
@@ -351,29 +354,29 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.about = "记录督办、通报等措施"},
     [COMMAND_MEASURE_LIST] = {"measure.list", READING | R(LIAISON), BY_FRONT, .not_yet = true, .own = true,
 	.optional = FIELD(UNIT) | FIELD(CURSOR) | FIELD(LIMIT), .about = "措施列表"},
-    [COMMAND_PERIOD_CLOSE] = {"period.close", R(OFFICE) | R(LOCAL), BY_ENGINE, .not_yet = true,
-	.required = FIELD(PERIOD), .optional = FIELD(KEY) | FIELD(FILE), .about = "定稿"},
-    [COMMAND_PERIOD_REOPEN] = {"period.reopen", R(OFFICE) | R(LOCAL), BY_ENGINE, .not_yet = true,
+    [COMMAND_PERIOD_CLOSE] = {"period.close", R(OFFICE) | R(LOCAL), BY_ENGINE, .mends = true, .patient = true,
+	.required = FIELD(PERIOD), .optional = FIELD(KEY), .about = "定稿"},
+    [COMMAND_PERIOD_REOPEN] = {"period.reopen", R(OFFICE) | R(LOCAL), BY_ENGINE, .mends = true,
 	.required = FIELD(PERIOD) | FIELD(REASON), .optional = FIELD(KEY), .about = "重新开放时期"},
-    [COMMAND_PERIOD_LIST] = {"period.list", READING | R(LIAISON), BY_FRONT, .not_yet = true,
+    [COMMAND_PERIOD_LIST] = {"period.list", READING | R(LIAISON), BY_FRONT,
 	.optional = FIELD(CURSOR) | FIELD(LIMIT), .about = "时期列表"},
     [COMMAND_REPORT_GET] = {"report.get", READING | R(LIAISON), BY_FRONT, .own = true,
 	.required = FIELD(PERIOD), .optional = FIELD(DRAFT) | FIELD(DRILL) | FIELD(UNIT), .about = "报告"},
-    [COMMAND_MEETING_RECORD] = {"meeting.record", R(OFFICE) | R(LOCAL), BY_ENGINE, .not_yet = true,
+    [COMMAND_MEETING_RECORD] = {"meeting.record", R(OFFICE) | R(LOCAL), BY_ENGINE, .mends = true,
 	.required = FIELD(MEETING) | FIELD(AT) | FIELD(ATTENDANCE),
 	.optional = FIELD(KEY) | FIELD(TEXT) | FIELD(DOCUMENT), .about = "记录联席会议"},
-    [COMMAND_MEETING_ITEM] = {"meeting.item", R(OFFICE) | R(LOCAL), BY_ENGINE, .not_yet = true,
+    [COMMAND_MEETING_ITEM] = {"meeting.item", R(OFFICE) | R(LOCAL), BY_ENGINE, .mends = true,
 	.required = FIELD(MEETING),
 	.optional = FIELD(KEY) | FIELD(ITEM) | FIELD(TEXT) | FIELD(UNIT) | FIELD(UNTIL) | FIELD(DONE),
 	.about = "会议问题清单"},
-    [COMMAND_MEETING_LIST] = {"meeting.list", READING | R(LIAISON), BY_FRONT, .not_yet = true,
+    [COMMAND_MEETING_LIST] = {"meeting.list", READING | R(LIAISON), BY_FRONT,
 	.optional = FIELD(CURSOR) | FIELD(LIMIT), .about = "联席会议列表"},
-    [COMMAND_OWNERSHIP_RECORD] = {"ownership.record", ACTING | R(OFFICE), BY_ENGINE, .not_yet = true,
+    [COMMAND_OWNERSHIP_RECORD] = {"ownership.record", ACTING | R(OFFICE), BY_ENGINE, .mends = true,
 	.required = FIELD(OWNER_UNIT) | FIELD(OWNER_OBJECT),
 	.optional = FIELD(KEY) | FIELD(OWNER_MARK) | FIELD(ADDRESS) | FIELD(LON) | FIELD(LAT) | FIELD(DATUM) |
 	    FIELD(NUMBER),
 	.about = "登记权属"},
-    [COMMAND_OWNERSHIP_LIST] = {"ownership.list", READING | R(LIAISON), BY_FRONT, .not_yet = true,
+    [COMMAND_OWNERSHIP_LIST] = {"ownership.list", READING | R(LIAISON), BY_FRONT,
 	.optional = FIELD(UNIT) | FIELD(CURSOR) | FIELD(LIMIT), .about = "权属台账"},
 };
 

@@ -81,7 +81,7 @@ static void start_steps(const struct clocks_of *of, struct dispatch *d, int64_t 
 void deadline_issue(const struct incident *inc, struct dispatch *d, const struct mechanism *m)
 {
 	assert(d->issued_at > 0 && "a dispatch is issued before its clocks start");
-	if (d->role == AS_INFORM)
+	if (d->role == AS_INFORM || inc->backfill)
 		return;
 	const struct clocks_of of = clocks_of(inc, d, m);
 	for (int kind = 0; kind < DISPATCH_CLOCKS; kind++)
@@ -225,7 +225,7 @@ void deadline_step(const struct incident *inc, struct dispatch *d, const struct 
     const struct circumstances *around, enum step step, bool progress, int64_t at)
 {
 	assert((progress || step < STEPS) && "a step is one of the table");
-	if (d->role == AS_INFORM)
+	if (d->role == AS_INFORM || inc->backfill)
 		return;
 	const struct clocks_of of = clocks_of(inc, d, m);
 	if (!progress && !d->at[step])

@@ -57,6 +57,10 @@ void entry_members(struct json *j, const struct entry *e)
 	if (*entry_state_name(e))
 		json_text(j, "state", entry_state_name(e));
 	json_text(j, "digest", digest_hex(&digest, hex));
+	json_time(j, "at", e->at);
+	json_time(j, "until", e->until);
+	if (e->kind != ENTRY_HANDOVER) /* its list is long; the event has the list's digest */
+		json_members(j, e->data);
 }
 
 /* Who ends it early sets its `until`; what it was declared for stays in its data. */

@@ -35,7 +35,7 @@ const char *entry_state_name(const struct entry *e);
 
 /* Of all that the entry says but its id, seq, wake and personal texts. */
 struct digest entry_digest(const struct entry *e);
-/* The members that every event about it has: entry, kind, name, unit, digest. */
+/* What every event about it says: entry, kind, name, state, digest, at, until, and the members of its data. */
 void entry_members(struct json *j, const struct entry *e);
 
 /* An entry of kind ENTRY_MODE as decisions have it; its texts are the entry's and the arena's. */

@@ -62,6 +62,7 @@ static void copy_report(struct incident *inc, const struct command *c)
 	inc->given_confidential = command_int(c, FIELD_CONFIDENTIAL);
 	inc->secret_reporter = command_int(c, FIELD_SECRET_REPORTER);
 	inc->drill = command_int(c, FIELD_DRILL);
+	inc->backfill = command_int(c, FIELD_BACKFILL);
 	inc->command = c->id;
 }
 
@@ -93,6 +94,8 @@ static void event_reported(struct act *x)
 		json_bool(j, "unmatched", true);
 	if (inc->drill)
 		json_bool(j, "drill", true);
+	if (inc->backfill)
+		json_bool(j, "backfill", true);
 	if (inc->clock_skew)
 		json_bool(j, "clock_skew", true);
 	act_warnings(j, x->warnings);

@@ -4,6 +4,7 @@
  * Place: domain, over all that a decision does.
  */
 #include "domain/extend.h"
+#include "domain/office.h"
 #include "domain/return.h"
 
 #include <stddef.h>
@@ -22,12 +23,14 @@ const struct request_row request_rows[REQUEST_KINDS] = {
     [REQUEST_APPEAL] = {"申请复核", "the appeal", .decider = DECIDER_OFFICE,
 	.workdays = POLICY(appeal_decision_days), .told = TO_UNIT | TO_OFFICE, .outlives = true},
     [REQUEST_HANDOVER] = {"交接班", "the handover", .asker = ASKED_BY_ACCOUNT, .decider = DECIDER_ACCOUNT,
-	.limit = POLICY(handover_decision_ms), .told = TO_SHIFT_LEADER},
+	.limit = POLICY(handover_decision_ms), .told = TO_SHIFT_LEADER, .granted = handover_granted,
+	.rejected = handover_rejected},
     [REQUEST_DUTY_CHECK] = {"值班抽查", "the duty check", .asker = ASKED_BY_SYSTEM, .decider = DECIDER_OFFICE,
 	.limit = POLICY(duty_check_decision_ms), .hidden = true, .told = TO_OFFICE},
     [REQUEST_MEASURE] = {"督办建议", "the proposed measure", .asker = ASKED_BY_SYSTEM,
 	.decider = DECIDER_OFFICE, .workdays = POLICY(measure_decision_days), .hidden = true,
 	.told = TO_OFFICE},
     [REQUEST_OWNERSHIP] = {"权属确认", "the ownership", .asker = ASKED_BY_ACCOUNT, .decider = DECIDER_UNIT,
-	.workdays = POLICY(ownership_decision_days), .told = TO_OFFICE},
+	.workdays = POLICY(ownership_decision_days), .told = TO_OFFICE, .granted = ownership_granted,
+	.rejected = ownership_rejected},
 };

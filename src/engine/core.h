@@ -4,9 +4,10 @@
  * From the floor up; none knows one above it:
  * queue.c     commands that wait                     slots.c     what a turn has loaded
  * similar.c   recent incidents                       links.c     the front ends' sockets
- * register.c  what belongs to no incident
+ * register.c  what belongs to no incident            office.c    what people have ordered
  * collect.c   what a turn takes up                   wakes.c     what is due in it
  * turn.c      the states of a turn                   publish.c   what leaves after it
+ * modes.c handover.c meeting.c ownership.c period.c
  * report.c change.c accounts.c reload.c backup.c clock.c         the commands; handlers.c their table
  * commands.c guard.c advance.c start.c               what turns are for
  * heartbeat.c beats, metrics, the clock   trust.c whether the clock can be right
@@ -37,6 +38,18 @@ struct work {
 	uint64_t id;
 };
 
+/* A period that is being closed (period.h). */
+struct closing {
+	struct work work; /* who waits for it */
+	struct reporting *asked;
+	bool made; /* the document is there and is to be stored */
+	bool fits; /* the turn that stores it has found it still to be the next edition */
+	char *period, *account, *chain, *revision; /* owned */
+	uint64_t command;
+	int64_t edition, seq;
+	struct buf document;
+};
+
 /* How far the end of a mode has been carried out: behind this incident (modes.h). */
 struct mode_walk {
 	int64_t entry; /* 0: none is */
@@ -44,7 +57,7 @@ struct mode_walk {
 	int64_t then_wake, then_id; /* where the turn under way leaves off */
 };
 
-/* What people have ordered, as circumstances keep it (register.h). */
+/* What people have ordered and recorded (office.h). */
 struct office {
 	struct arena *arena; /* its texts: they live as long as the engine */
 	struct mode *modes;
@@ -53,6 +66,7 @@ struct office {
 	size_t n_assignments, cap_assignments;
 	int64_t last_assignment; /* id of the entry that is there last */
 	struct mode_walk walk;
+	struct ownership_book book;
 };
 
 /* Since the start. */
@@ -107,6 +121,7 @@ struct engine {
 	struct work advance; /* of the manual clock */
 	int64_t advance_until, advance_fired;
 	struct work backup;
+	struct closing closing;
 	struct store_backup *backup_state;
 	struct event *backup_event; /* when it has ended; NULL: none runs */
 	bool reload_own;            /* a SIGHUP's reload is queued: the supervisor is told when it is done */

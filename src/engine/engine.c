@@ -18,6 +18,8 @@
 #include "engine/backup.h"
 #include "engine/heartbeat.h"
 #include "engine/kinds.h"
+#include "engine/office.h"
+#include "engine/period.h"
 #include "engine/publish.h"
 #include "engine/similar.h"
 #include "engine/start.h"
@@ -148,12 +150,14 @@ static void take_effect(struct engine *e, struct turn *t)
 	}
 	if (t->save.downtime.to)
 		was_away(e, t->save.downtime);
-	register_committed(e, t);
+	office_committed(e, t);
 	e->stepped_ms -= t->stepped_ms;
 	if (x->advance)
 		advance_begin(e, x);
 	if (x->backup)
 		backup_begin(e, x);
+	if (x->close)
+		period_begin(e, x);
 	if (x->vouch)
 		vouch(e);
 	if (x->reloaded)
@@ -221,7 +225,8 @@ static void go_on(struct engine *e, const struct outcome *o)
 		loop_after(e->wake_timer, RETRY_MS);
 	else if (!e->advance.on)
 		arm(e);
-	if (e->turn_due || e->advance.on || e->draining || (e->guard_due && guard_may_run(e)))
+	if (e->turn_due || e->advance.on || e->draining || e->closing.made ||
+	    (e->guard_due && guard_may_run(e)))
 		loop_soon(e->turn_event);
 }
 
@@ -310,6 +315,8 @@ void engine_turn(struct engine *e)
 		engine_run(e, &turn_of_end);
 	} else if (e->turn_due) {
 		run_commands(e);
+	} else if (e->closing.made) {
+		engine_run(e, &turn_of_period);
 	} else if (e->guard_due && guard_may_run(e)) {
 		e->guard_due = e->guard.rearming; /* at once where there may be more of them */
 		engine_run(e, &turn_of_guard);
@@ -361,6 +368,8 @@ static void on_gone(void *arg, const struct link *l)
 		e->advance.from = NULL;
 	if (e->backup.from == l)
 		e->backup.from = NULL;
+	if (e->closing.work.from == l)
+		e->closing.work.from = NULL;
 	e->beat_wanted = true; /* the others hear at once that it is missing */
 	turn_wanted(e);
 }
@@ -474,6 +483,7 @@ static void on_step(evutil_socket_t fd, short what, void *arg)
 static void on_stopping(void *arg)
 {
 	backup_stop(arg);
+	period_stop(arg);
 }
 
 static void on_drain(void *arg)

@@ -19,6 +19,12 @@ static const struct handler handlers[COMMANDS] = {
     [COMMAND_STORE_BACKUP] = {.run = backup_run},
     [COMMAND_MODE_DECLARE] = {.run = mode_declare_run, .once = true},
     [COMMAND_MODE_END] = {mode_end_want, mode_end_run, .once = true},
+    [COMMAND_SHIFT_HANDOVER] = {handover_want, handover_run, .once = true},
+    [COMMAND_MEETING_RECORD] = {meeting_want, meeting_record_run, .once = true},
+    [COMMAND_MEETING_ITEM] = {meeting_want, meeting_item_run, .once = true},
+    [COMMAND_OWNERSHIP_RECORD] = {ownership_want, ownership_run, .once = true},
+    [COMMAND_PERIOD_CLOSE] = {period_want, period_close_run, .once = true},
+    [COMMAND_PERIOD_REOPEN] = {period_want, period_reopen_run, .once = true},
 };
 
 const struct handler *handler_of(enum command_kind_id kind)

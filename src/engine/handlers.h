@@ -43,5 +43,15 @@ void clock_confirm_run(struct turn *t, struct job *j);
 void mode_declare_run(struct turn *t, struct job *j);
 void mode_end_want(struct turn *t, struct job *j);
 void mode_end_run(struct turn *t, struct job *j);
+void handover_want(struct turn *t, struct job *j);
+void handover_run(struct turn *t, struct job *j);
+void meeting_want(struct turn *t, struct job *j);
+void meeting_record_run(struct turn *t, struct job *j);
+void meeting_item_run(struct turn *t, struct job *j);
+void ownership_want(struct turn *t, struct job *j);
+void ownership_run(struct turn *t, struct job *j);
+void period_want(struct turn *t, struct job *j);
+void period_close_run(struct turn *t, struct job *j);
+void period_reopen_run(struct turn *t, struct job *j);
 
 #endif

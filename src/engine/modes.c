@@ -8,6 +8,7 @@
 #include "domain/mode.h"
 #include "engine/core.h"
 #include "engine/handlers.h"
+#include "engine/register.h"
 
 #define AT_ONCE ((size_t)256) /* incidents a turn at a mode's end */
 
@@ -205,6 +206,7 @@ void mode_want(struct turn *t)
 
 	if (!w->entry || t->wants.armed_most)
 		return;
+	t->ledger.walks = true;
 	t->wants.armed_wake = w->wake;
 	t->wants.armed_id = w->id;
 	t->wants.armed_most = AT_ONCE;
@@ -217,7 +219,7 @@ static bool walk(struct turn *t, const struct entry *e)
 	struct mode mode = mode_of_entry(e, t->a);
 	struct mode_walk *w = &t->e->office.walk;
 
-	if (w->entry != e->id)
+	if (w->entry != e->id || !t->ledger.walks)
 		return false;
 	if (t->wants.n_armed) { /* before their wakes change */
 		w->then_wake = t->wants.armed[t->wants.n_armed - 1]->wake_at;
@@ -254,7 +256,7 @@ void mode_committed(struct engine *e, const struct turn *t)
 			continue;
 		if (w->entry == one->id && !one->wake_at)
 			*w = (struct mode_walk){0}; /* all were looked at */
-		else if (w->entry == one->id && t->wants.n_armed)
+		else if (w->entry == one->id && t->ledger.walks && t->wants.n_armed)
 			*w = (struct mode_walk){.entry = one->id, .wake = w->then_wake, .id = w->then_id};
 		else if (!w->entry && one->wake_at)
 			*w = (struct mode_walk){.entry = one->id};

@@ -8,14 +8,9 @@
 #include "base/log.h"
 #include "domain/request.h"
 #include "engine/core.h"
-#include "engine/modes.h"
 #include "wire/render_entry.h"
 
 #include <stdarg.h>
-
-#define MODES_MOST 10000
-#define ASSIGNMENTS_MOST 100000
-#define ASSIGNMENTS_KEPT_MS (800 * DAY_MS) /* as far back as a report may ask who was on duty */
 
 void register_begin(struct turn *t)
 {
@@ -401,69 +396,4 @@ int64_t register_wake(const struct turn *t, int64_t next)
 		next = at && (!next || at < next) ? at : next;
 	}
 	return next;
-}
-
-/* -- circumstances ---------------------------------------------------------------------------- */
-
-/* Of the engine's own: they live as long as it does. A city declares and swaps a few a day. */
-static void keep_mode(struct engine *e, const struct entry *entry)
-{
-	struct office *o = &e->office;
-	struct entry kept = *entry;
-	size_t i = 0;
-
-	kept.name = arena_text(o->arena, entry->name);
-	while (i < o->n_modes && o->modes[i].id != entry->id)
-		i++;
-	if (i == o->n_modes) {
-		ARRAY_ROOM(o->arena, o->modes, o->n_modes, o->cap_modes);
-		o->n_modes++;
-	}
-	o->modes[i] = mode_of_entry(&kept, o->arena);
-}
-
-static void keep_assignment(struct engine *e, const struct entry *entry)
-{
-	struct office *o = &e->office;
-	struct entry kept = *entry;
-
-	if (entry->id <= o->last_assignment)
-		return;
-	o->last_assignment = entry->id;
-	kept.unit = arena_text(o->arena, entry->unit);
-	ARRAY_ROOM(o->arena, o->assignments, o->n_assignments, o->cap_assignments);
-	o->assignments[o->n_assignments++] = assignment_of_entry(&kept, o->arena);
-}
-
-static void keep(struct engine *e, const struct entry *entry)
-{
-	if (!e->office.arena)
-		e->office.arena = arena_new();
-	if (entry->kind == ENTRY_MODE)
-		keep_mode(e, entry);
-	if (entry->kind == ENTRY_ASSIGNMENT)
-		keep_assignment(e, entry);
-}
-
-void register_committed(struct engine *e, const struct turn *t)
-{
-	if (t->ledger.n_entries)
-		mode_committed(e, t);
-	for (size_t i = 0; i < t->ledger.n_entries; i++)
-		keep(e, t->ledger.entries[i]);
-}
-
-void register_want_circumstances(struct turn *t)
-{
-	register_want_list(t, &(struct store_want_entries){.kind = ENTRY_MODE, .most = MODES_MOST});
-	register_want_list(t,
-	    &(struct store_want_entries){
-		.kind = ENTRY_ASSIGNMENT, .lasting = t->now - ASSIGNMENTS_KEPT_MS, .most = ASSIGNMENTS_MOST});
-}
-
-void register_take_circumstances(struct engine *e, const struct turn *t)
-{
-	for (size_t k = 0; k < t->wants.n_lists; k++)
-		for (size_t i = 0; i < t->wants.lists[k].n; i++)
-			keep(e, t->wants.lists[k].found[i]);
 }

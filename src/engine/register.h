@@ -13,25 +13,11 @@
 #define ENGINE_REGISTER_H
 #include "base/json.h"
 #include "domain/entry.h"
-#include "store/store.h"
+#include "engine/ledger.h"
 
 struct engine;
 struct job;
 struct turn;
-
-/* The turn's own; its members are register.c's. */
-struct ledger {
-	struct entry **entries;
-	size_t n_entries, cap_entries;
-	struct request **requests;
-	size_t n_requests, cap_requests;
-	struct finding **findings;
-	size_t n_findings, cap_findings;
-	struct store_last next; /* ids of the next new ones */
-	size_t cap_want_entries, cap_want_requests, cap_want_findings, cap_lists; /* of t->wants */
-};
-
-void register_begin(struct turn *t);
 
 /* -- wanting, before the load ----------------------------------------------------------------- */
 
@@ -70,9 +56,6 @@ void register_event(struct turn *t, const struct job *j, enum event_type type, s
     register_more *more, const void *arg);
 /* The event of a request of no incident that was just asked, as a decision of its own. */
 void register_asked(struct turn *t, const struct job *j, struct request *r, struct entry *e);
-/* A decision was numbered: the entries that its events are about remember their seqs. */
-void register_numbered(struct turn *t, const struct decision *d);
-
 /* Personal texts of an entry: a JSON object that can be erased, and digests of its texts with a random salt in
  * it, for the event. field and text in pairs, NULL at the end; a NULL text is left out. */
 struct str register_personal(struct arena *a, const char *field, const char *text, ...);
@@ -84,19 +67,7 @@ void register_digest(struct json *j, const struct entry *e, const char *key);
 /* {"entry": …} of what was changed, the request that was asked with it (NULL: none), and seq. */
 void register_answer(struct turn *t, struct job *j, const struct entry *e, const struct request *r);
 
-/* -- the turn and the engine -------------------------------------------------------------------- */
-
-/* Fires what was loaded and is due: requests lapse, entries do what their kind has for it. */
-void register_fire(struct turn *t);
-/* What is saved with the turn. */
-void register_save(struct turn *t, struct store_batch *b);
-/* The smallest wake among what the turn saved, or `next`. */
-int64_t register_wake(const struct turn *t, int64_t next);
-/* After the commit: the engine's modes and assignments are what they are now. */
-void register_committed(struct engine *e, const struct turn *t);
-/* At the start: wants what circumstances are made of, and takes it. */
-void register_want_circumstances(struct turn *t);
-void register_take_circumstances(struct engine *e, const struct turn *t);
+/* -- wakes ------------------------------------------------------------------------------------- */
 
 /* What an entry does at its wake. It sets wake_at anew, to 0 or ahead of now; register_touch follows. */
 typedef void register_wake_fn(struct turn *t, struct entry *e);

@@ -7,7 +7,18 @@
 #include "domain/content.h"
 #include "domain/warning.h"
 #include "engine/handlers.h"
+#include "engine/ownership.h"
 #include "engine/similar.h"
+
+/* As its last member: whose the thing may be that was found at this place. */
+static void add_ownership(struct buf *b, const struct engine *e, const struct incident *inc)
+{
+	struct json j = {.out = b, .comma = true};
+
+	b->n--; /* the brace */
+	ownership_propose(&j, e, inc);
+	json_end(&j);
+}
 
 static void answer(struct turn *t, struct job *j, const struct incident *inc, bool duplicate, int64_t seq)
 {
@@ -21,6 +32,8 @@ static void answer(struct turn *t, struct job *j, const struct incident *inc, bo
 		n = 0; /* what it is like says what it is */
 	j->reply.made = !duplicate;
 	render_reported(&b, inc, duplicate, similar, n, seq, t->m, t->now, &v, t->a);
+	if (sight_sees(&v, inc))
+		add_ownership(&b, t->e, inc);
 	job_result(t, j, &b);
 }
 

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "engine/kinds.h"
+#include "engine/office.h"
 #include "engine/mechanism.h"
 
 #include <stdio.h>
@@ -161,12 +162,12 @@ void start_downtimes(struct engine *e)
 
 static void want(struct turn *t)
 {
-	register_want_circumstances(t);
+	office_want(t);
 }
 
 static void decide(struct turn *t)
 {
-	register_take_circumstances(t->e, t);
+	office_take(t->e, t);
 	record_started(t);
 	record_activated(t);
 	record_away(t);

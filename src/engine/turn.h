@@ -9,8 +9,8 @@
 #define ENGINE_TURN_H
 #include "base/buf.h"
 #include "domain/lifecycle.h"
+#include "engine/ledger.h"
 #include "engine/queue.h"
-#include "engine/register.h"
 #include "engine/slots.h"
 #include "store/store.h"
 #include "wire/render.h"
@@ -64,6 +64,7 @@ struct effects {
 	bool announce;               /* the front ends hear at once where the clock stands */
 	const struct job *advance;   /* begins a walk of the manual clock up to */
 	int64_t advance_until;
+	const struct job *close;  /* begins the closing of a period */
 	const struct job *backup; /* begins a backup into */
 	const char *backup_file;
 };
@@ -155,5 +156,17 @@ void turn_fire(struct turn *t);
 /* While what fell due in a downtime has not all been fired, an incident's own goes before what is asked
  * of it: else the act would find the unit late, and not the system. */
 void turn_catch_up(struct turn *t, struct slot *slot);
+
+/* -- register.c: what belongs to no incident -------------------------------------------------- */
+
+void register_begin(struct turn *t);
+/* A decision was numbered: the entries that its events are about remember their seqs. */
+void register_numbered(struct turn *t, const struct decision *d);
+/* Fires what was loaded and is due: requests lapse, entries do what their kind has for it. */
+void register_fire(struct turn *t);
+/* What is saved with the turn. */
+void register_save(struct turn *t, struct store_batch *b);
+/* The smallest wake among what the turn saved, or `next`. */
+int64_t register_wake(const struct turn *t, int64_t next);
 
 #endif

@@ -70,7 +70,8 @@ struct query {
 };
 extern const struct query query_incident_get, query_incident_list, query_dispatch_get, query_dispatch_list,
     query_dispatch_deadlines, query_event_list, query_unit_list, query_unit_get, query_status_get,
-    query_route_explain, query_account_list, query_report, query_request_list;
+    query_route_explain, query_account_list, query_report, query_request_list,
+    query_entry_list;
 
 /* One read in hand. */
 struct front_read {
@@ -108,6 +109,7 @@ struct front_read {
 	struct want_accounts accounts;
 	struct want_files files;
 	struct want_downtimes downtimes;
+	struct want_entries entries;
 	void *own; /* the kind's own state */
 
 	struct shown *shown;

@@ -217,6 +217,12 @@ static size_t bytes_of(const struct front_read *q, const struct incident *inc, c
 	return DISPATCH_BYTES + length(inc->description) + length(inc->address) + length(d->result);
 }
 
+/* What was entered from paper afterwards (补录) is no instruction: it goes to no unit. */
+static bool unsaid(const struct front_read *q, const struct incident *inc)
+{
+	return inc->backfill && sight_unit(&q->view);
+}
+
 static void choose_open(struct front_read *q, struct poll *p)
 {
 	size_t bytes = 0;
@@ -227,7 +233,7 @@ static void choose_open(struct front_read *q, struct poll *p)
 		struct open_dispatch *o = &q->open.v[i];
 		struct dispatch *d = incident_dispatch(o->inc, o->n);
 
-		if (!d || !sight_sees(&q->view, o->inc))
+		if (!d || !sight_sees(&q->view, o->inc) || unsaid(q, o->inc))
 			continue;
 		bytes += bytes_of(q, o->inc, d);
 		if (bytes > PAGE_BYTES && q->n_shown) {
@@ -249,7 +255,7 @@ static size_t choose_touched(struct front_read *q, const struct poll *p, const s
 {
 	size_t bytes = 0;
 
-	if (!inc || !sight_sees(&q->view, inc))
+	if (!inc || !sight_sees(&q->view, inc) || unsaid(q, inc))
 		return 0;
 	for (int i = 0; i < inc->n_dispatches; i++) {
 		if (!wanted(p, t, &inc->dispatches[i]))

@@ -33,7 +33,11 @@ MAY = {
     "decideRequest": EVERYONE - {"admin"}, "dropRequest": EVERYONE - {"admin"},
     "listRequests": READERS | {"liaison"},
     "getStatus": EVERYONE - {"liaison"},
-    "declareMode": {"office", "shift-leader"}, "endMode": {"office", "shift-leader"},
+    "declareMode": {"office", "shift-leader"}, "endMode": {"office", "shift-leader"}, "listModes": EVERYONE,
+    "handOver": {"desk"}, "listHandovers": READERS, "recordMeeting": {"office"}, "meetingItem": {"office"},
+    "listMeetings": READERS | {"liaison"}, "recordOwnership": READERS | {"liaison"},
+    "listOwnership": READERS | {"liaison"}, "closePeriod": {"office"}, "reopenPeriod": {"office"},
+    "listPeriods": READERS | {"liaison"},
     **{f"getReport{kind}": READERS | {"liaison"} for kind in ("Month", "Quarter", "Year", "Span")},
 }
 
@@ -162,7 +166,8 @@ def example(path):
     for kind, period in PERIODS.items():
         path = path.replace(f"{kind}/{{period}}", f"{kind}/{period}.json")
     return path.replace("{dispatch}", "NONE-01").replace("{number}", "NONE").replace("{unit}", "water").replace(
-        "{mode}", "typhoon").replace("{request}", "NONE.r1").replace("{finding}", "NONE-01.f1")
+        "{mode}", "typhoon").replace("{request}", "NONE.r1").replace("{finding}", "NONE-01.f1").replace(
+        "{meeting}", "2020-01").replace("{period}", "2020-13")
 
 
 def test_every_address_is_there_and_no_other_method(d):
@@ -260,6 +265,19 @@ def office_answers(call, office):
     """What belongs to no incident."""
     call("POST", "/v1/modes", office, {"mode": "typhoon", "document": "1号", "until": now_text(3600)})
     call("POST", "/v1/modes/{mode}/end", office, {"reason": "风停"}, mode="typhoon")
+    desk, unit = call.d.account("desk1", "desk"), call.d.account("liaison-water", "liaison", "water")
+    call.d.account("desk2", "desk")
+    call("POST", "/v1/handovers", desk, {"account": "desk2", "text": "无"})
+    call("POST", "/v1/meetings", office, {"meeting": "2026-01", "at": now_text(-3600), "attendance": ["water"], "text": "纪要"})
+    item = {"text": "问题", "unit": "water", "until": now_text(86400)}
+    call("POST", "/v1/meetings/{meeting}/items", office, item, meeting="2026-01")
+    call("POST", "/v1/meetings/{meeting}/items", office, {"item": 1, "done": True}, meeting="2026-01")
+    call("POST", "/v1/ownership", unit, {"owner": {"unit": "power", "object": "电线杆"}, "address": "八一路100号"})
+    call("POST", "/v1/ownership", desk, {"owner": {"unit": "power", "object": "电线杆"}, "address": "八一路100号"}, 409)
+    call("POST", "/v1/periods/{period}/close", office, {}, period="2026-01")
+    call("POST", "/v1/periods/{period}/reopen", call.d.account("office2", "office"), {"reason": "更正"}, period="2026-01")
+    for path in "modes", "handovers", "meetings", "ownership", "periods":
+        call("GET", f"/v1/{path}", office, query="?limit=1")
 
 
 def test_answers_are_as_described(d):

@@ -179,3 +179,221 @@ def test_a_mode_ends_in_chunks_and_over_a_crash(d):
     assert {e["data"]["start"] for e in anew} == {"2026-03-23T08:00:00+08:00"}
     ended, = events(d, "mode.ended")
     verified(d)
+
+
+# -- handing over ----------------------------------------------------------------------------------
+
+def test_a_shift_is_handed_over(d):
+    """The list of what is open as of a seq, signed by the one who takes over; an account does not sign for itself."""
+    d.account("desk2", "desk")
+    d.account("office1", "office")
+    with d.desk(events=False) as one, d.console("desk2", "desk", events=False) as two:
+        one.call("incident.report", **incident("H-1", received_at=NOW, priority="P2", units=["water"]))
+        one.call("incident.report", **incident("H-2", received_at=NOW, units=["power"]))
+        last = one.call("incident.cancel", number="H-2", text="误报")["seq"]
+        for name, says in (("desk1", "不能交给自己"), ("nobody", "没有可以接班的账号"), ("office1", "没有可以接班的账号")):
+            r = refused(one.call, "shift.handover", account=name)
+            assert (r.word, r.field) == ("invalid-params", "account") and says in r.message
+        r = one.call("shift.handover", account="desk2", text="H-1 等自来水公司回话", key="k")
+        e = r["entry"]
+        assert (e["kind"], e["state"], e["to"], e["by"], e["open"], e["as_of"]) == \
+            ("handover", "asked", "desk2", "desk1", 1, last)
+        assert [(x["incident"], x["state"], x["priority"], x["lead"], x["open"]) for x in e["list"]] == \
+            [("H-1", "open", "P2", "water", 1)]
+        assert e["text"] == "H-1 等自来水公司回话" and r["request"] == "R1"
+        assert one.call("shift.handover", account="desk2", text="H-1 等自来水公司回话", key="k") == r
+        told = events(d, "shift.handed-over")[0]
+        assert told["data"]["list_sha256"] == e["list_sha256"] and "回话" not in str(told["data"])
+        assert two.call("shift.list")["handovers"][0]["entry"] == e["entry"]
+    asked, = events(d, "request.asked")
+    assert asked["data"]["request"] == "R1" and asked["data"]["kind"] == "handover"
+    d.advance("16m")  # not signed within 15 minutes
+    lapsed, = events(d, "request.lapsed")
+    assert (lapsed["data"]["request"], lapsed["at"]) == ("R1", "2026-03-20T08:15:00+08:00")
+    token = d.account("office1", "office")
+    assert d.http("POST", "/v1/handovers", token, {"account": "desk2"})[0] == 403
+    status, _, body = d.http("POST", "/v1/handovers", d.tokens["desk1"], {"account": "desk2"})
+    assert status == 200 and body["request"] == "R2"
+    with d.desk(events=False) as one, d.console("desk2", "desk", events=False) as two:
+        assert refused(one.call, "request.decide", request="R2", grant=True).word == "forbidden"
+        two.call("request.decide", request="R2", grant=True)
+        assert refused(two.call, "request.decide", request="R1", grant=False).field == "reason"
+        two.call("request.decide", request="R1", grant=False, reason="清单漏了一件")
+        assert [(x["entry"], x["state"]) for x in two.call("shift.list")["handovers"]] == [(2, "signed"), (1, "rejected")]
+    assert [e["data"]["state"] for e in events(d, "shift.handed-over")] == ["asked", "asked", "signed", "rejected"]
+    assert "desk2" in d.ctl("shift", "list").stdout
+    page = d.ctl("shift", "log", "--from", NOW, "--to", "2026-03-20T20:00:00+08:00").stdout
+    assert "值班日志" in page and "H-1" in page and "等自来水公司回话" in page and "13959001234" not in page
+    verified(d)
+
+
+# -- paper records ---------------------------------------------------------------------------------
+
+def test_paper_records_are_entered_afterwards(d):
+    """True times, and no instruction, notice or clock: the power had been cut."""
+    d.set_clock("2026-03-20T20:00:00+08:00")
+    with d.desk(events=False) as c, d.liaison("water", events=False) as unit:
+        r = c.call("incident.report", **incident("PAPER", received_at="2026-03-20T09:00:00+08:00", priority="P1",
+                                                 units=["water"], backfill=True))
+        x, = r["dispatches"]
+        assert x["issued_at"] == "2026-03-20T09:00:00+08:00"
+        assert not [k for k in x if k.endswith("_due") and x[k]] and x["overdue"] == []
+        assert "PAPER" not in str(unit.call("dispatch.list")["dispatches"]), "no instruction"
+        for act, at in (("acknowledge", "09:03"), ("arrive", "09:40")):
+            got = c.call(f"dispatch.{act}", dispatch="PAPER-01", at=f"2026-03-20T{at}:00+08:00", **ACTING)["dispatch"]
+        assert got["acknowledged_at"] == "2026-03-20T09:03:00+08:00" and got["arrived_at"] == "2026-03-20T09:40:00+08:00"
+        c.call("dispatch.complete", dispatch="PAPER-01", at="2026-03-20T11:00:00+08:00", result="修好了", **ACTING)
+        done = c.call("incident.get", number="PAPER")
+        assert done["state"] == "closed" and done["dispatches"][0]["overdue"] == []
+    d.advance("3d")
+    assert not [e for e in events(d, "reminder.sent", "escalation.raised", "dispatch.overdue", "dispatch.late")
+                if e["incident"] == "PAPER"]
+    verified(d)
+
+
+def test_a_paper_record_that_is_open_waits_for_nothing(d):
+    with d.desk(events=False) as c:
+        c.call("incident.report", **incident("PAPER", received_at="2026-03-19T09:00:00+08:00", units=["water"],
+                                             backfill=True))
+        c.call("dispatch.withdraw", dispatch="PAPER-01", reason="纸上写错了")
+    d.advance("2d")
+    assert not events(d, "reminder.sent", "escalation.raised", "dispatch.overdue", "invariant.repaired")
+
+
+# -- meetings --------------------------------------------------------------------------------------
+
+def test_a_meeting_and_its_problems(d):
+    office = d.account("office1", "office")
+    with d.console("office1", "office", events=False) as c:
+        m = c.call("meeting.record", meeting="2026-01", at="2026-03-18T15:00:00+08:00",
+                   attendance=["water", "供电公司" if False else "power"], text="研究供水抢修", document="纪要1号")["entry"]
+        assert (m["kind"], m["name"], m["attendance"], m["items"], m["text"]) == \
+            ("meeting", "2026-01", "water,power", 0, "研究供水抢修")
+        r = refused(c.call, "meeting.record", meeting="2026-01", at=NOW, attendance=["water"])
+        assert r.word == "conflict" and "meeting.item" in r.message
+        for change, field, says in (({"at": "2026-03-21T08:00:00+08:00"}, "at", "会后"),
+                                    ({"attendance": ["nosuch"]}, "attendance", "nosuch")):
+            r = refused(c.call, "meeting.record", **{"meeting": "2026-02", "at": NOW, "attendance": ["water"], **change})
+            assert (r.word, r.field) == ("invalid-params", field) and says in r.message
+        r = refused(c.call, "meeting.item", meeting="2026-09", text="x", unit="water", until="2026-04-01T00:00:00+08:00")
+        assert r.word == "not-found" and "meeting.record" in r.message
+        for given in ({}, {"text": "x"}, {"text": "x", "unit": "water"}):
+            assert refused(c.call, "meeting.item", meeting="2026-01", **given).word == "invalid-params"
+        one = c.call("meeting.item", meeting="2026-01", text="抢修电话常占线", unit="water",
+                     until="2026-04-30T18:00:00+08:00")["entry"]
+        assert (one["name"], one["item"], one["unit"], one["state"]) == ("2026-01#1", 1, "water", "open")
+        two = c.call("meeting.item", meeting="2026-01", text="井盖权属不清", unit="power",
+                     until="2026-04-15T18:00:00+08:00")["entry"]
+        assert two["item"] == 2
+        assert refused(c.call, "meeting.item", meeting="2026-01", item=3, done=True).word == "not-found"
+        assert refused(c.call, "meeting.item", meeting="2026-01", item=1, text="x").field == "done"
+        done = c.call("meeting.item", meeting="2026-01", item=1, done=True, text="已加装两路")["entry"]
+        assert (done["state"], done["result"], done["text"]) == ("done", "已加装两路", "抢修电话常占线")
+        again = c.call("meeting.item", meeting="2026-01", item=1, done=True)["entry"]
+        assert again["settled_at"] == done["settled_at"] == NOW
+        assert refused(c.call, "meeting.item", meeting="2026-01", item=1,
+                       until="2026-05-01T00:00:00+08:00").word == "wrong-state"
+        listed = c.call("meeting.list")["meetings"]
+        assert [x["name"] for x in listed] == ["2026-01#2", "2026-01#1", "2026-01"] and listed[2]["items"] == 2
+    assert len(events(d, "meeting.settled")) == 1
+    assert "占线" not in str([e["data"] for e in events(d, "meeting.recorded", "meeting.settled")])
+    with d.liaison("water", events=False) as c:
+        assert [x["name"] for x in c.call("meeting.list")["meetings"]] == ["2026-01#1", "2026-01"], "its own problems"
+        assert refused(c.call, "meeting.item", meeting="2026-01", item=2, done=True).word == "forbidden"
+    status, _, body = d.http("POST", "/v1/meetings/2026-01/items", office, {"item": 2, "done": True})
+    assert status == 200 and body["entry"]["state"] == "done"
+    assert "已销号" in d.ctl("meeting", "list").stdout
+    verified(d)
+
+
+# -- ownership -------------------------------------------------------------------------------------
+
+def test_whose_a_pole_is(d):
+    """Found on the way, proposed where the place is named again, confirmed or disputed by its unit, and never
+    routed by."""
+    where = {"address": "解放路12号", "location": {"lon": 117.4200, "lat": 25.2900}}
+    with d.desk(events=False) as c:
+        first = c.call("incident.report", **incident("O-1", received_at=NOW, units=["water"], **where))
+        assert "ownership" not in first
+        c.call("dispatch.arrive", dispatch="O-1-01", owner={"unit": "power", "object": "电线杆", "mark": "D-77"}, **ACTING)
+        c.call("dispatch.progress", dispatch="O-1-01", owner={"unit": "power", "object": "电线杆", "mark": "D-77"}, **ACTING)
+        told, = events(d, "ownership.recorded")
+        assert told["unit"] == "power" and "解放路" not in str(told["data"])
+        asked, = events(d, "request.asked")
+        assert (asked["data"]["kind"], asked["data"]["decider"]) == ("ownership", "unit")
+        # within 30 m, and by the address alone; not 100 m away
+        near = c.call("incident.report", **incident("O-2", received_at=NOW, units=["water"], address="",
+                                                    location={"lon": 117.4202, "lat": 25.2901}))
+        p, = near["ownership"]
+        assert (p["unit"], p["object"], p["mark"], p["state"]) == ("power", "电线杆", "D-77", "named")
+        assert [x["unit"] for x in near["dispatches"]] == ["water"], "proposed, never routed by"
+        by_address = c.call("incident.report", **incident("O-3", received_at=NOW, units=["water"], address="漳平市解放路12号"))
+        assert by_address["ownership"][0]["entry"] == p["entry"]
+        far = c.call("incident.report", **incident("O-4", received_at=NOW, units=["water"], address="",
+                                                   location={"lon": 117.4210, "lat": 25.2900}))
+        assert "ownership" not in far
+        r = refused(c.call, "ownership.record", owner={"unit": "power", "object": "电线杆", "mark": "D-77"}, number="O-1")
+        assert r.word == "conflict"
+        assert refused(c.call, "ownership.record", owner={"unit": "power", "object": "井盖"}).field == "address"
+        assert refused(c.call, "ownership.record", owner={"unit": "powr", "object": "井盖"}, number="O-1").field == "owner.unit"
+        assert refused(c.call, "ownership.record", owner={"unit": "power", "object": "井盖"}, number="NO").word == "not-found"
+    with d.liaison("power", events=False) as c:
+        own = c.call("ownership.record", owner={"unit": "power", "object": "变压器"}, address="八一路100号")
+        assert own["entry"]["state"] == "confirmed" and "request" not in own, "its own word needs no other"
+        assert {x["object"] for x in c.call("ownership.list")["ownership"]} == {"变压器", "电线杆"}
+        assert refused(c.call, "ownership.list", unit="water").word == "not-found"
+        c.call("request.decide", request="R1", grant=True)
+        assert {x["state"] for x in c.call("ownership.list")["ownership"]} == {"confirmed"}
+    with d.liaison("water", events=False) as c:
+        assert c.call("ownership.list")["ownership"] == []
+        assert refused(c.call, "request.decide", request="R1", grant=True).word == "not-found"
+        c.call("ownership.record", owner={"unit": "power", "object": "配电箱"}, address="八一路200号")
+    with d.liaison("power", events=False) as c:
+        c.call("request.decide", request="R2", grant=False, reason="是路灯所的")
+    with d.desk(events=False) as c:
+        r = c.call("incident.report", **incident("O-6", received_at=NOW, units=["water"], address="八一路200号"))
+        assert "ownership" not in r, "what is disputed is not proposed"
+    office = d.account("office1", "office")
+    status, _, body = d.http("GET", "/v1/ownership", office)
+    assert status == 200 and len(body["ownership"]) == 3 and "解放路" not in str(body), "addresses are personal"
+    d.restart()
+    with d.desk(events=False) as c:
+        again = c.call("incident.report", **incident("O-5", received_at=NOW, units=["water"], **where))
+        assert again["ownership"][0]["mark"] == "D-77", "the book is read at a start"
+    verified(d)
+
+
+# -- closed periods --------------------------------------------------------------------------------
+
+def test_a_period_is_closed_once_and_reopened_by_another(d):
+    with d.desk(events=False) as c:
+        c.call("incident.report", **incident("Q-1", received_at=NOW, units=["water"]))
+    office, other = d.account("office1", "office"), d.account("office2", "office")
+    with d.console("office1", "office", events=False) as c, d.console("office2", "office", events=False) as c2:
+        for period, word, says in (("2026Q5", "invalid-params", "2026Q3"), ("2026-03", "wrong-state", "还没有结束")):
+            r = refused(c.call, "period.close", period=period)
+            assert (r.word, r.field) == (word, "period") and says in r.message
+        d.set_clock("2026-04-10T09:00:00+08:00")
+        r = c.call("period.close", within=60, period="2026-03")
+        e = r["entry"]
+        assert (e["kind"], e["name"], e["state"], e["edition"], e["by"]) == ("period", "2026-03", "closed", 1, "office1")
+        assert re.fullmatch("[0-9a-f]{64}", e["sha256"]) and re.fullmatch("[0-9a-f]{64}", e["head"])
+        closed, = events(d, "period.closed")
+        assert closed["data"]["sha256"] == e["sha256"] and closed["data"]["edition"] == 1 and closed["by"] == "office1"
+        again = refused(c.call, "period.close", within=60, period="2026-03")
+        assert again.word == "wrong-state" and "period.reopen" in again.message
+        assert refused(c.call, "period.reopen", period="2026-03", reason="补一件").word == "forbidden"
+        assert refused(c2.call, "period.reopen", period="2026-02", reason="补一件").word == "wrong-state"
+        opened = c2.call("period.reopen", period="2026-03", reason="补一件")["entry"]
+        assert opened["state"] == "reopened" and "补一件" not in str(events(d, "period.reopened")[0]["data"])
+        assert refused(c2.call, "period.reopen", period="2026-03", reason="再来").word == "wrong-state"
+        second = c2.call("period.close", within=60, period="2026-03")["entry"]
+        assert second["edition"] == 2
+        assert [(x["name"], x["edition"], x["state"]) for x in c.call("period.list")["periods"]] == \
+            [("2026-03", 2, "closed"), ("2026-03", 1, "reopened")]
+    status, _, body = d.http("POST", "/v1/periods/2026-02/close", office, {})
+    assert status == 200 and body["entry"]["edition"] == 1
+    assert d.http("POST", "/v1/periods/2026-02/reopen", other, {"reason": "x"})[0] == 200
+    assert d.http("POST", "/v1/periods/2026-02/close", d.account("desk1", "desk"), {})[0] == 403
+    assert "2026-03" in d.ctl("period", "list").stdout
+    verified(d)

@@ -20,7 +20,8 @@ NOT_A_VALUE = {"?": 1}  # no parameter is of this type
 GOOD = {"number": "DOC-1", "dispatch": "DOC-1-01", "received_at": "2026-03-02T08:00:00+08:00", "address": "一号路",
         "description": "路灯不亮", "text": "说明", "unit": "water", "role": "assist", "reason": "not-our-duty", "result": "satisfied",
         "name": "doc", "token_sha256": "0" * 64, "duration": "1m", "instant": "2026-03-02T08:00:00+08:00",
-        "file": "/nonexistent/x.db", "mode": "typhoon", "document": "1号", "request": "DOC-1.r1", "grant": True,
+        "file": "/nonexistent/x.db", "mode": "typhoon", "document": "1号", "account": "desk2", "meeting": "2026-01", "period": "2026-01",
+        "attendance": ["water"], "owner.unit": "power", "owner.object": "电线杆", "at": "2026-03-02T08:00:00+08:00", "request": "DOC-1.r1", "grant": True,
         "until": "2027-01-01T00:00:00+08:00"}
 
 
@@ -131,7 +132,8 @@ def left_out(name, p):
     if name in ("incident.report", "route.explain"):
         return p != "number" or name == "route.explain"
     step = name.startswith("dispatch.") and "eta" in COMMANDS[name].optional
-    return step and p in ("eta", "location.lon", "location.lat", "on_behalf.phone")
+    return step and p in ("eta", "location.lon", "location.lat", "on_behalf.phone", "owner.unit", "owner.object",
+                          "owner.mark")
 
 
 @pytest.mark.parametrize("name", ["incident.report", "dispatch.arrive"])

@@ -1,0 +1,14 @@
+/*
+ * office.h - what a decision does to the entry that its request is about: a handover is signed, an ownership
+ * confirmed or disputed. Private to request_kinds.c.
+ */
+#ifndef DOMAIN_OFFICE_H
+#define DOMAIN_OFFICE_H
+#include "domain/act.h"
+
+void handover_granted(struct act *x);
+void handover_rejected(struct act *x);
+void ownership_granted(struct act *x);
+void ownership_rejected(struct act *x);
+
+#endif

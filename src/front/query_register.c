@@ -1,0 +1,93 @@
+/*
+ * query_register.c - reads of the register: modes, handovers, meetings, ownership, periods, newest first.
+ *
+ * Place: front, beside query_list.c. A unit reads of the ownership book what names it, and of a meeting's
+ * problems its own.
+ */
+#include "front/parts.h"
+#include "wire/render_entry.h"
+
+#define ENTRIES_USUAL 50
+#define ENTRIES_MOST 200
+
+/* Which entries a command lists, and what its list is called. */
+static const struct listing {
+	enum command_kind_id command;
+	enum entry_kind kind;
+	const char *name;
+	bool own;     /* a unit those that name it only, */
+	bool or_none; /* or that name no unit */
+} listings[] = {
+    {COMMAND_MODE_LIST, ENTRY_MODE, "modes", false, false},
+    {COMMAND_SHIFT_LIST, ENTRY_HANDOVER, "handovers", false, false},
+    {COMMAND_MEETING_LIST, ENTRY_MEETING, "meetings", true, true},
+    {COMMAND_OWNERSHIP_LIST, ENTRY_OWNERSHIP, "ownership", true, false},
+    {COMMAND_PERIOD_LIST, ENTRY_PERIOD, "periods", false, false},
+};
+
+static const struct listing *listing_of(const struct front_read *q)
+{
+	size_t i = 0;
+
+	while (listings[i].command != q->c->kind)
+		i++;
+	return &listings[i];
+}
+
+static bool entries_want(struct front_read *q)
+{
+	const struct listing *l = listing_of(q);
+	const char *own = l->own ? sight_unit(&q->view) : NULL;
+
+	if (q->loads)
+		return true;
+	q->entries = (struct want_entries){.kind = l->kind,
+	    .unit = own && !l->or_none ? own : command_text(q->c, FIELD_UNIT),
+	    .from = command_int(q->c, FIELD_FROM),
+	    .to = command_int(q->c, FIELD_TO),
+	    .limit = query_limit(q, ENTRIES_USUAL, ENTRIES_MOST)};
+	if (own && command_has(q->c, FIELD_UNIT) && !text_eq(command_text(q->c, FIELD_UNIT), own))
+		return query_not_found(q, "成员单位", "unit", command_text(q->c, FIELD_UNIT));
+	q->wants.entries = &q->entries;
+	return query_cursor(q, 't', &q->entries.before);
+}
+
+static bool shown(const struct front_read *q, const struct listing *l, const struct entry *e)
+{
+	const char *own = l->own ? sight_unit(&q->view) : NULL;
+
+	return !own || text_eq(e->unit, own) || (l->or_none && !e->unit);
+}
+
+/* Addresses of the book are personal: they show to those who see them in incidents. */
+static bool words_of(const struct front_read *q, const struct listing *l)
+{
+	return l->kind != ENTRY_OWNERSHIP || sight_row(THING_PEOPLE, q->view.role) == SIGHT_ALL ||
+	    q->view.unmask;
+}
+
+static void entries_render(struct front_read *q)
+{
+	const struct listing *l = listing_of(q);
+	int64_t next = q->entries.next;
+
+	json_begin(&q->j, NULL);
+	json_list(&q->j, l->name);
+	for (int i = 0; i < q->entries.n; i++) {
+		if (i && q->f->page.n > PAGE_BYTES) {
+			next = q->entries.v[i - 1]->id;
+			break;
+		}
+		if (!shown(q, l, q->entries.v[i]))
+			continue;
+		render_entry(&q->j, NULL, q->entries.v[i], q->m, words_of(q, l), q->a);
+		q->result.n++;
+	}
+	json_close(&q->j);
+	q->result.more = next != 0;
+	if (next)
+		query_put_cursor(&q->j, "next", 't', next);
+	json_end(&q->j);
+}
+
+const struct query query_entry_list = {.want = entries_want, .render = entries_render, .heavy = true};
