@@ -156,7 +156,7 @@ static bool plain_unit(const struct exchange *x)
 {
 	const char *asked = command_text(&x->command, FIELD_UNIT), *own = sight_unit(&x->view);
 	if (own)
-		return !asked || text_eq(asked, own);
+		return !asked || list_has(own, asked);
 	return mechanism_unit(front_mechanism(x->front), asked);
 }
 

@@ -76,6 +76,17 @@ bool list_has(const char *list, const char *word)
 	return false;
 }
 
+bool lists_meet(const char *a, const char *b)
+{
+	struct str one, other;
+
+	while ((one = list_next(&a)).n)
+		for (const char *rest = b; (other = list_next(&rest)).n;)
+			if (str_eq(one, other))
+				return true;
+	return false;
+}
+
 /* Optimal string alignment over three rows: insert, delete, replace, swap two neighbours. */
 unsigned str_distance(struct str a, struct str b, unsigned cap)
 {

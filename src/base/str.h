@@ -30,6 +30,8 @@ bool str_uint(struct str s, uint64_t *out);
  * one off the front; an empty str is the end. NULL is the empty list. */
 struct str list_next(const char **list);
 bool list_has(const char *list, const char *word);
+/* Is a word of one a word of the other, too? */
+bool lists_meet(const char *a, const char *b);
 /* Edit distance (Damerau, in bytes) for "did you mean"; `cap` where it is that or more. */
 unsigned str_distance(struct str a, struct str b, unsigned cap);
 /* FNV-1a, for hash tables only, never for anything that is stored. */

@@ -132,6 +132,13 @@ static void event_issued(struct act *x, const struct dispatch *d, const char *re
 	decision_text(x->out, x->a, "text", reason);
 }
 
+/* What is meant for a unit that is gone goes to its heir. */
+static const char *heir_of(const struct act *x, const char *unit)
+{
+	const struct unit *heir = mechanism_heir(x->m, mechanism_unit(x->m, unit), x->now);
+	return heir ? heir->id : unit;
+}
+
 /* The instruction to one unit, its clocks running from this instant (Art. 12). */
 struct dispatch *act_issue(struct act *x, const char *unit, enum dispatch_role role, const char *rule,
     const char *reason)
@@ -139,7 +146,7 @@ struct dispatch *act_issue(struct act *x, const char *unit, enum dispatch_role r
 	struct dispatch *d = incident_add_dispatch(x->inc, x->a);
 	if (!d)
 		return NULL;
-	d->unit = unit;
+	d->unit = x->m->reformed ? heir_of(x, unit) : unit;
 	d->role = role;
 	d->state = DISPATCH_ISSUED;
 	d->issued_at = x->inc->backfill && x->inc->received_at < x->now ? x->inc->received_at : x->now;

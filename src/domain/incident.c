@@ -371,7 +371,7 @@ const char *dispatch_state_word(enum dispatch_state state, bool english)
 bool incident_has_unit(const struct incident *inc, const char *unit)
 {
 	for (int i = 0; i < inc->n_dispatches; i++)
-		if (text_eq(inc->dispatches[i].unit, unit))
+		if (list_has(unit, inc->dispatches[i].unit))
 			return true;
 	return false;
 }

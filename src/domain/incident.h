@@ -188,7 +188,7 @@ struct clock *clock_of(struct incident *inc, struct dispatch *d, enum clock_kind
 void dispatch_restore(struct dispatch *d, struct arena *a);
 /* The same of an incident. */
 void incident_restore(struct incident *inc);
-/* Is any of its dispatches this unit's (open or not)? */
+/* Is any of its dispatches this unit's, or one of these, comma-separated (open or not)? */
 bool incident_has_unit(const struct incident *inc, const char *unit);
 
 /* -- events --------------------------------------------------------------------------------- */

@@ -62,6 +62,38 @@ static void put(struct map *map, const char *code, const void *member)
 	*there = member;
 }
 
+static const struct unit *next_heir(const struct mechanism *m, const struct unit *unit, int64_t at)
+{
+	for (int i = 0; i < m->n_units; i++)
+		for (int k = 0; k < m->units[i].n_succeeds; k++)
+			if (m->units[i].succeeds[k] == unit && m->units[i].since <= at)
+				return &m->units[i];
+	return NULL;
+}
+
+/* A chain is no longer than there are units: the loader lets none go round. */
+const struct unit *mechanism_heir(const struct mechanism *m, const struct unit *unit, int64_t at)
+{
+	const struct unit *heir;
+
+	while (unit && (heir = next_heir(m, unit, at)))
+		unit = heir;
+	return unit;
+}
+
+const char *mechanism_acts_for(const struct mechanism *m, const char *id, int64_t at, struct arena *a)
+{
+	const struct unit *self = mechanism_unit(m, id);
+	const char *all = id;
+
+	if (!m->reformed || !self)
+		return id;
+	for (int i = 0; i < m->n_units; i++)
+		if (&m->units[i] != self && mechanism_heir(m, &m->units[i], at) == self)
+			all = arena_printf(a, "%s,%s", all, m->units[i].id);
+	return all;
+}
+
 const struct mode_rule *mechanism_mode(const struct mechanism *m, const char *id)
 {
 	for (int i = 0; i < m->policy.n_modes; i++)

@@ -59,6 +59,10 @@ struct unit {
 	    *house; /* 同属一家: units of one house do not decide about each other; its own id if not given */
 	const char *article;  /* "第五条", "第十一条", "第二条、第六条" */
 	const char *township; /* area code this unit governs, NULL where it is no township */
+	/* 机构改革: from `since` on it acts for those that it succeeds; one that is gone stays, until `until` */
+	const struct unit **succeeds;
+	int n_succeeds;
+	int64_t since, until; /* local midnights; 0: not given */
 	struct contact duty, liaison, person_in_charge, leader;
 	struct industry_limit *limits;
 	int n_limits;
@@ -263,9 +267,9 @@ struct policy {
 	int64_t callback_ms,
 	    callback_office_ms; /* the first attempt; so long past its due the office is told, and again */
 	struct span callback_hours;
-	int callback_attempts;      /* on so many days the reporter is called before it ends */
-	int64_t reopen_within_ms;   /* after the close */
-	int reopen_most;            /* so often the desk reopens; then the office decides */
+	int callback_attempts;    /* on so many days the reporter is called before it ends */
+	int64_t reopen_within_ms; /* after the close */
+	int reopen_most;          /* so often the desk reopens; then the office decides */
 	/* whose time each clock runs in: [tier][clock][priority] */
 	enum clock_time time[3][CLOCK_COUNT][PRIORITY_COUNT];
 	bool start_at_delivery;    /* clocks start at delivery instead of issue */
@@ -353,6 +357,7 @@ struct mechanism {
 	int n_files;
 	struct unit *units;
 	int n_units;
+	bool reformed; /* one of them succeeds another */
 	struct area *areas;
 	int n_areas;
 	const char **within; /* what the city lies in, and the city: addresses begin with these */
@@ -374,6 +379,10 @@ struct mechanism {
 const struct unit *mechanism_unit(const struct mechanism *m, const char *id);
 const struct area *mechanism_area(const struct mechanism *m, const char *code);
 const struct category *mechanism_category(const struct mechanism *m, const char *code);
+/* Who acts for this unit at that instant: its heir, or the heir's, where there is one; else it itself. */
+const struct unit *mechanism_heir(const struct mechanism *m, const struct unit *unit, int64_t at);
+/* The unit and those that it acts for then, comma-separated, in the arena; a unit that is not known is alone. */
+const char *mechanism_acts_for(const struct mechanism *m, const char *id, int64_t at, struct arena *a);
 /* The mode of that id; NULL if policy has none. */
 const struct mode_rule *mechanism_mode(const struct mechanism *m, const char *id);
 /* Builds the three maps; called once by the loader when the arrays stand. */

@@ -330,7 +330,7 @@ static bool decides(const struct principal *who, const struct request *r)
 	case DECIDER_OFFICE:
 		return who->role == ROLE_OFFICE;
 	case DECIDER_UNIT:
-		return who->role == ROLE_LIAISON && text_eq(who->unit, r->unit);
+		return who->role == ROLE_LIAISON && r->unit && list_has(who->unit, r->unit);
 	default:
 		return r->account && text_eq(who->account, r->account);
 	}
@@ -340,7 +340,7 @@ static bool decides(const struct principal *who, const struct request *r)
 static bool asked(const struct principal *who, const struct request *r)
 {
 	if (request_rows[r->kind].asker == ASKED_BY_UNIT)
-		return who->unit && text_eq(who->unit, r->unit);
+		return r->unit && list_has(who->unit, r->unit);
 	return text_eq(who->account, r->by);
 }
 
@@ -484,5 +484,6 @@ void request_drop_ended(struct act *x)
 
 bool request_seen(const struct principal *who, const struct request *r)
 {
-	return who->role != ROLE_LIAISON || (text_eq(who->unit, r->unit) && !request_rows[r->kind].hidden);
+	return who->role != ROLE_LIAISON ||
+	    (r->unit && list_has(who->unit, r->unit) && !request_rows[r->kind].hidden);
 }

@@ -131,7 +131,7 @@ static enum sight cell(const struct view *v, enum thing what, bool confidential)
 static bool has_open(const struct incident *inc, const char *unit)
 {
 	for (int i = 0; i < inc->n_dispatches; i++)
-		if (text_eq(inc->dispatches[i].unit, unit) && dispatch_open(&inc->dispatches[i]))
+		if (list_has(unit, inc->dispatches[i].unit) && dispatch_open(&inc->dispatches[i]))
 			return true;
 	return false;
 }
@@ -157,7 +157,7 @@ static bool has_part(const struct incident *inc, const char *unit)
 {
 	for (int i = 0; i < inc->n_dispatches; i++) {
 		const struct dispatch *d = &inc->dispatches[i];
-		if (text_eq(d->unit, unit) && sight_part(d->role, d->state))
+		if (list_has(unit, d->unit) && sight_part(d->role, d->state))
 			return true;
 	}
 	return false;
@@ -213,7 +213,7 @@ bool sight_recorded(const struct view *v)
 bool sight_own(const struct view *v, const struct dispatch *d)
 {
 	const char *unit = sight_unit(v);
-	return !unit || text_eq(unit, d->unit);
+	return !unit || list_has(unit, d->unit);
 }
 
 bool sight_clocks(const struct view *v, const struct incident *inc, const struct dispatch *d)
@@ -224,7 +224,7 @@ bool sight_clocks(const struct view *v, const struct incident *inc, const struct
 bool sight_contacts(const struct view *v, const char *unit)
 {
 	enum sight s = cell(v, THING_CONTACTS, false);
-	return s == SIGHT_OWN ? text_eq(v->unit, unit) : s != SIGHT_NONE;
+	return s == SIGHT_OWN ? list_has(v->unit, unit) : s != SIGHT_NONE;
 }
 
 /* -- events --------------------------------------------------------------------------------- */
@@ -233,12 +233,12 @@ bool sight_contacts(const struct view *v, const char *unit)
  * that there is one, and how it stands. */
 static enum sight own_event(const struct view *v, enum thing what, const struct seen_event *e)
 {
-	bool others = e->e.unit && !text_eq(e->e.unit, v->unit);
-	bool told = e->confidential && list_has(e->informed, v->unit);
-	if (!v->unit || !list_has(e->units, v->unit))
+	bool others = e->e.unit && !list_has(v->unit, e->e.unit);
+	bool told = e->confidential && lists_meet(e->informed, v->unit);
+	if (!v->unit || !lists_meet(e->units, v->unit))
 		return SIGHT_NONE;
 	if (what == THING_CLOCKS)
-		return text_eq(e->e.unit, v->unit) && !told ? SIGHT_ALL : SIGHT_NONE;
+		return e->e.unit && list_has(v->unit, e->e.unit) && !told ? SIGHT_ALL : SIGHT_NONE;
 	if (what == THING_SUBJECT && told)
 		return SIGHT_NONE;
 	return others || told ? SIGHT_MASKED : SIGHT_ALL;

@@ -11,7 +11,7 @@
 /* Who looks. */
 struct view {
 	enum account_role role;
-	const char *unit; /* a liaison's */
+	const char *unit; /* a liaison's; with those that it succeeds, comma-separated (mechanism_acts_for) */
 	bool unmask;      /* local with --unmask, which is recorded */
 	bool english;
 	const struct circumstances *around; /* at the time of the look; NULL: nothing is known of them */

@@ -211,6 +211,7 @@ static void put_key(struct json *j, const char *key, uint64_t v)
 
 static struct str data_of(struct turn *t, const struct job *j, const struct claim *c)
 {
+	const char *units = j->c->who.unit;
 	struct buf b = {0};
 	struct json json = json_to(&b);
 
@@ -218,7 +219,8 @@ static struct str data_of(struct turn *t, const struct job *j, const struct clai
 	json_text(&json, "object", c->object);
 	json_text(&json, "mark", c->mark);
 	json_text(&json, "incident", c->incident);
-	json_text(&json, "found_by", j->c->who.unit);
+	if (units)
+		json_str(&json, "found_by", list_next(&units));
 	put_key(&json, "place", c->place.address.place);
 	put_key(&json, "district", c->place.address.district);
 	if (c->place.located) {
@@ -269,7 +271,7 @@ static int64_t known(const struct turn *t, const struct claim *c)
 
 static struct entry *record(struct turn *t, const struct job *j, const struct claim *c, struct request **r)
 {
-	bool own = text_eq(j->c->who.unit, c->owner->id);
+	bool own = list_has(j->c->who.unit, c->owner->id);
 	struct entry *e = register_add(t,
 	    &(struct entry){.kind = ENTRY_OWNERSHIP,
 		.unit = c->owner->id,

@@ -229,7 +229,8 @@ bool front_principal(struct front *f, const char *token, struct arena *a, struct
 	*out = (struct principal){
 	    .account = arena_text(a, who->account),
 	    .role = who->role,
-	    .unit = arena_text(a, who->unit),
+	    .unit = f->mechanism ? mechanism_acts_for(f->mechanism, arena_text(a, who->unit), front_now(f), a)
+				 : arena_text(a, who->unit),
 	    .commands = arena_text(a, who->commands),
 	};
 	return true;
@@ -276,9 +277,22 @@ int64_t front_now(const struct front *f)
 	return clock_wall().ms;
 }
 
+#define CODE_TEXT 72
+
 int64_t front_unit_seq(const struct front *f, const char *unit)
 {
-	return ring_unit_seq(f->ring, unit);
+	int64_t seq = 0;
+	struct str one;
+
+	while ((one = list_next(&unit)).n) {
+		char id[CODE_TEXT];
+		if (one.n >= sizeof id)
+			continue;
+		memcpy(mempcpy(id, one.p, one.n), "", 1);
+		int64_t at = ring_unit_seq(f->ring, id);
+		seq = at > seq ? at : seq;
+	}
+	return seq;
 }
 
 /* One slice of the journal. */

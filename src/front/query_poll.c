@@ -152,8 +152,10 @@ static const char *unit_of(struct front_read *q)
 	struct refusal *why = &q->result.why;
 
 	if (own) {
-		if (!asked || text_eq(asked, own))
+		if (!asked)
 			return own;
+		if (list_has(own, asked))
+			return asked;
 		query_not_found(q, "联动指令,单位", "dispatch of unit", asked);
 		return NULL;
 	}
@@ -246,7 +248,7 @@ static void choose_open(struct front_read *q, struct poll *p)
 
 static bool wanted(const struct poll *p, const struct touched *t, const struct dispatch *d)
 {
-	return text_eq(d->unit, p->unit) && (t->all || t->ns[d->n / 64] >> d->n % 64 & 1) &&
+	return list_has(p->unit, d->unit) && (t->all || t->ns[d->n / 64] >> d->n % 64 & 1) &&
 	    (!p->open_only || dispatch_open(d));
 }
 

@@ -46,7 +46,7 @@ static bool entries_want(struct front_read *q)
 	    .from = command_int(q->c, FIELD_FROM),
 	    .to = command_int(q->c, FIELD_TO),
 	    .limit = query_limit(q, ENTRIES_USUAL, ENTRIES_MOST)};
-	if (own && command_has(q->c, FIELD_UNIT) && !text_eq(command_text(q->c, FIELD_UNIT), own))
+	if (own && command_has(q->c, FIELD_UNIT) && !list_has(own, command_text(q->c, FIELD_UNIT)))
 		return query_not_found(q, "成员单位", "unit", command_text(q->c, FIELD_UNIT));
 	q->wants.entries = &q->entries;
 	return query_cursor(q, 't', &q->entries.before);
@@ -56,7 +56,7 @@ static bool shown(const struct front_read *q, const struct listing *l, const str
 {
 	const char *own = l->own ? sight_unit(&q->view) : NULL;
 
-	return !own || text_eq(e->unit, own) || (l->or_none && !e->unit);
+	return !own || (e->unit && list_has(own, e->unit)) || (l->or_none && !e->unit);
 }
 
 /* Addresses of the book are personal: they show to those who see them in incidents. */

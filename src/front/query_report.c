@@ -17,7 +17,7 @@ bool reporting_about(const struct command *c, const struct view *v, struct arena
 		return refuse(why, a, ERROR_PARAMS, "period",
 		    "时期应为 2026-03、2026Q1、2026 或 2026-03-01..2026-03-15",
 		    "a period such as 2026-03, 2026Q1, 2026 or 2026-03-01..2026-03-15 was expected");
-	if (own && unit && !text_eq(own, unit))
+	if (own && unit && !list_has(own, unit))
 		return refuse(why, a, ERROR_NOT_FOUND, "unit", "没有这个单位的报表",
 		    "there is no report of that unit");
 	*ask = (struct report_ask){.kind = period_kind_names[p.kind],

@@ -20,7 +20,7 @@ static bool unit_wanted(struct front_read *q, const char **unit)
 	const char *own = sight_unit(&q->view), *said = command_text(q->c, FIELD_UNIT);
 
 	*unit = own ? own : said;
-	if (own && said && !text_eq(own, said))
+	if (own && said && !list_has(own, said))
 		return query_not_found(q, "成员单位", "unit", said);
 	return true;
 }

@@ -279,7 +279,7 @@ static bool undelivered(const struct front_read *q, const struct shown *s)
 {
 	const char *unit = sight_unit(&q->view);
 
-	return s->d && unit && text_eq(s->d->unit, unit) && !s->d->at[STEP_DELIVERED] && dispatch_open(s->d);
+	return s->d && unit && list_has(unit, s->d->unit) && !s->d->at[STEP_DELIVERED] && dispatch_open(s->d);
 }
 
 /* Sends what is to be delivered; false where there is nothing. */

@@ -118,7 +118,7 @@ bool ring_touches(const struct seen_event *p, const char *unit)
 {
 	if (!p->e.incident || event_quiet(p->e.type))
 		return false;
-	return p->e.unit ? strcmp(p->e.unit, unit) == 0 : list_has(p->units, unit);
+	return p->e.unit ? list_has(unit, p->e.unit) : lists_meet(p->units, unit);
 }
 
 static void unit_note(struct ring *r, struct str unit, int64_t seq)

@@ -228,7 +228,9 @@ static void put_session(struct console *c, struct buf *out, int64_t seq)
 
 	json_begin(&j, NULL);
 	json_text(&j, "role", role_names[s->who.role]);
-	json_text(&j, "unit", s->who.unit);
+	const char *units = s->who.unit;
+	if (units)
+		json_str(&j, "unit", list_next(&units));
 	json_text(&j, "version", LIANDONG_VERSION);
 	json_text(&j, "store", front_engine(front_of(c))->store);
 	json_time(&j, "time", front_now(front_of(c)));

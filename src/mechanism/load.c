@@ -110,6 +110,7 @@ static void read_files(struct mechanism *m, const struct bundle *b, struct probl
 		return;
 	mechanism_index(m);
 	shape_resolve_all(&r);
+	units_finish(&r, yaml_get(roots[UNITS], "units"));
 	areas_finish(&r, yaml_get(roots[AREAS], "areas"), yaml_get(roots[UNITS], "units"));
 	rosters_finish(m);
 }

@@ -82,7 +82,7 @@ shape_reader shape_unless;     /* the same, of words that take a keyword back */
 shape_reader shape_patterns;   /* the same: codes of categories, exact or with * at the end; each must
                                 match a category, "none" only where names has it */
 
-shape_reader shape_modes;      /* struct mode_rule array and count, by their names (modes.c) */
+shape_reader shape_modes; /* struct mode_rule array and count, by their names (modes.c) */
 extern const struct shape mode_shape;
 
 /* Of one scalar, for readers of other kinds; false where it was reported. */
@@ -128,7 +128,7 @@ void shape_units(struct reading *r, const struct node *value, const struct unit 
  * member of that name. */
 extern const struct shape units_shape, areas_shape, categories_shape, calendar_shape, policy_shape,
     contacts_shape, rosters_shape, routing_shape;
-extern const struct shape rubric_shape;             /* policy.yaml's rubric, struct rubric */
+extern const struct shape rubric_shape; /* policy.yaml's rubric, struct rubric */
 /* Parts of policy.yaml, read into struct policy (requests.c). */
 extern const struct shape decisions_shape, returns_shape, extend_shape;
 extern const struct shape tests_shape;              /* routing-tests.yaml, struct test_file */
@@ -136,6 +136,7 @@ const struct shape *options_shape(struct arena *a); /* liandong.yaml, struct opt
 
 /* What is left to do when every reference stands: zones of child areas, townships. The lists are
  * those of areas.yaml and units.yaml. */
+void units_finish(struct reading *r, const struct node *units);
 void areas_finish(struct reading *r, const struct node *areas, const struct node *units);
 /* Each unit finds its roster. */
 void rosters_finish(struct mechanism *m);

@@ -3,6 +3,7 @@
  */
 #include "mechanism/shape.h"
 #include "base/mend.h"
+#include "base/time.h"
 #include <ctype.h>
 #include <strings.h>
 
@@ -138,6 +139,34 @@ static void read_township(struct reading *r, const struct node *v, void *base, c
 		shape_later(r, v, proof, shape_find_area);
 }
 
+/* A local day, as its midnight. */
+static void read_day(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	struct date date;
+
+	if (v->kind != NODE_SCALAR || !date_parse(str_of(v->text), &date) || !date_valid(date)) {
+		shape_wrong(r, v, "日期,如 \"2026-03-16\"", "a date such as \"2026-03-16\"");
+		return;
+	}
+	*SHAPE_AT(int64_t, base, k->offset) = day_start(date_day(date));
+}
+
+static void read_succeeds(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	struct unit *unit = base;
+	const struct node *item;
+	int n;
+
+	(void)k;
+	if (!shape_get_list(r, v, true, &item, &n))
+		return;
+	unit->succeeds = arena_new_array(r->arena, const struct unit *, (size_t)n + 1);
+	for (; item; item = v->kind == NODE_LIST ? item->next : NULL)
+		shape_later(r, item, &unit->succeeds[unit->n_succeeds++], shape_find_unit);
+	shape_check_repeats(r, v);
+	r->m->reformed = true;
+}
+
 static const struct key unit_keys[] = {
     SHAPE_KEY("id", shape_id, struct unit, id, .required = true),
     SHAPE_KEY("name", shape_text, struct unit, name, .required = true),
@@ -147,6 +176,9 @@ static const struct key unit_keys[] = {
     SHAPE_KEY("house", shape_id, struct unit, house),
     SHAPE_KEY("article", shape_text, struct unit, article),
     SHAPE_KEY("township", read_township, struct unit, township),
+    SHAPE_KEY("succeeds", read_succeeds, struct unit, succeeds),
+    SHAPE_KEY("since", read_day, struct unit, since),
+    SHAPE_KEY("until", read_day, struct unit, until),
     SHAPE_KEY("duty", shape_map, struct unit, duty, .required = true, .shape = &contact_shape),
     SHAPE_KEY("liaison", shape_map, struct unit, liaison, .required = true, .shape = &contact_shape),
     SHAPE_KEY("person_in_charge", shape_map, struct unit, person_in_charge, .required = true,
@@ -160,8 +192,10 @@ static void unit_done(struct reading *r, const struct node *map, void *base)
 {
 	struct unit *unit = base;
 
-	(void)r;
 	unit->line = map->line;
+	if (!yaml_get(map, "succeeds") != !yaml_get(map, "since"))
+		yaml_error(r->problems, map, "succeeds(承接哪些单位)和 since(自何日起)要一起写",
+		    "succeeds and since go together: whom it succeeds, and from which day on");
 	if (!unit->short_name)
 		unit->short_name = unit->name;
 	if (!unit->house)
@@ -176,6 +210,60 @@ static const struct key units_keys[] = {
     SHAPE_KEY("units", shape_maps, struct mechanism, units, .count = offsetof(struct mechanism, n_units),
 	.required = true, .shape = &unit_shape, .unique = "id"),
 };
+/* -- 机构改革, when every reference stands -------------------------------------------------------- */
+
+/* Does the chain of who succeeds whom come back to it? */
+static bool goes_round(const struct mechanism *m, const struct unit *unit)
+{
+	const struct unit *at = unit;
+
+	for (int steps = 0; at && steps <= m->n_units; steps++) {
+		const struct unit *heir = NULL;
+		for (int i = 0; i < m->n_units && !heir; i++)
+			for (int k = 0; k < m->units[i].n_succeeds; k++)
+				if (m->units[i].succeeds[k] == at)
+					heir = &m->units[i];
+		if (heir == unit)
+			return true;
+		at = heir;
+	}
+	return false;
+}
+
+static void check_old(struct reading *r, const struct node *node, const struct unit *heir,
+    const struct unit *old)
+{
+	int heirs = 0;
+
+	for (int i = 0; i < r->m->n_units; i++)
+		for (int k = 0; k < r->m->units[i].n_succeeds; k++)
+			heirs += r->m->units[i].succeeds[k] == old;
+	if (heirs > 1)
+		yaml_error(r->problems, node, "单位 %s 有不止一个承接单位;一分为几的只写一个承接未结事项的",
+		    "unit %s has more than one heir; of a split only one takes over what is open", old->id);
+	if (!old->until)
+		yaml_error(r->problems, node, "单位 %s 由 %s 承接,请在它那里写 until(到何日止)",
+		    "unit %s is succeeded by %s: give it its until", old->id, heir->id);
+	else if (old->until > heir->since)
+		yaml_error(r->problems, node, "单位 %s 的 until 晚于 %s 的 since",
+		    "the until of unit %s lies after the since of %s", old->id, heir->id);
+}
+
+void units_finish(struct reading *r, const struct node *units)
+{
+	const struct node *one = units ? units->child : NULL;
+
+	for (int i = 0; one && i < r->m->n_units && r->m->reformed; i++, one = one->next) {
+		const struct unit *unit = &r->m->units[i];
+		for (int k = 0; k < unit->n_succeeds; k++)
+			if (unit->succeeds[k])
+				check_old(r, one, unit, unit->succeeds[k]);
+		if (unit->n_succeeds && goes_round(r->m, unit))
+			yaml_error(r->problems, one, "单位 %s 经过承接又回到自己",
+			    "unit %s succeeds itself, by way of others", unit->id);
+	}
+}
+
 const struct shape units_shape = {SHAPE_KEYS(units_keys), .size = sizeof(struct mechanism)};
 
 /* -- contacts.yaml ---------------------------------------------------------------------------- */

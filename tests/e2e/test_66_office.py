@@ -1,10 +1,12 @@
 """What the office and the shift leader order and record beside the incidents: emergency modes, handovers,
 meetings, ownership, closed periods; on the console, HTTP and liandongctl, on a manual clock."""
+import os
 import re
+import shutil
 
 import pytest
 
-from harness import Daemon, Refused, incident
+from harness import ROOT, Daemon, Refused, incident
 
 NOW = "2026-03-20T08:00:00+08:00"  # a Friday, in office hours
 CITY, OUTSIDE = "350881001", "350881102"  # 菁城街道; 永福镇
@@ -397,3 +399,52 @@ def test_a_period_is_closed_once_and_reopened_by_another(d):
     assert d.http("POST", "/v1/periods/2026-02/close", d.account("desk1", "desk"), {})[0] == 403
     assert "2026-03" in d.ctl("period", "list").stdout
     verified(d)
+
+
+# -- 机构改革 ----------------------------------------------------------------------------------------
+
+def reformed(folder):
+    """The shipped mechanism, in which two units are one from 21 March on."""
+    target = os.path.join(folder, "mechanism")
+    shutil.copytree(os.path.join(ROOT, "config", "zhangping"), target)
+    path = os.path.join(target, "units.yaml")
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    for old in ("transport", "water"):
+        assert f"  - id: {old}\n" in text
+        text = text.replace(f"  - id: {old}\n", f"  - id: {old}\n    until: \"2026-03-21\"\n")
+    phones = "".join(f"    {who}: {{phone: \"0597-00009{i:02}\", placeholder: true}}\n"
+                     for i, who in enumerate(("duty", "liaison", "person_in_charge", "leader")))
+    text += f"  - id: works\n    name: 市政工程局\n    tier: 1\n    succeeds: [transport, water]\n" \
+            f"    since: \"2026-03-21\"\n{phones}"
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    return target
+
+
+def test_the_heir_acts_for_the_units_that_are_gone(tmp_path):
+    with Daemon(tmp_path, clock=NOW, mechanism=reformed(str(tmp_path))) as d:
+        with d.desk(events=False) as c:
+            c.call("incident.report", **incident("OLD-1", received_at=NOW, units=["water", "power"]))
+            c.call("incident.report", **incident("OLD-2", received_at=NOW, units=["transport"]))
+        with d.liaison("works", events=False) as c:
+            assert c.call("dispatch.list")["dispatches"] == [], "not before its day"
+            assert refused(c.call, "dispatch.acknowledge", dispatch="OLD-1-01").word == "not-found"
+        d.advance("1d")
+        token = d.tokens["liaison-works"]
+        with d.liaison("works", events=False) as c:
+            assert c.session["unit"] == "works"
+            assert [x["dispatch"] for x in c.call("dispatch.list")["dispatches"]] == ["OLD-1-01", "OLD-2-01"]
+            got = c.call("dispatch.acknowledge", dispatch="OLD-1-01")["dispatch"]
+            assert (got["unit"], got["state"]) == ("water", "acknowledged"), "facts keep their unit"
+            assert refused(c.call, "dispatch.acknowledge", dispatch="OLD-1-02").word == "not-found"
+            assert {e["dispatch"] for e in c.call("event.list", limit=500)["events"] if e.get("unit") == "water"} == {"OLD-1-01"}
+            shown = c.call("incident.get", number="OLD-2")
+            assert shown["reporter"]["phone"] == "13959001234", "in full, as long as it is open"
+        seq = d.http("GET", "/v1/dispatches?open=1", token)[2]["seq"]
+        with d.desk(events=False) as c:
+            r = c.call("incident.report", **incident("NEW-1", received_at="2026-03-21T08:00:00+08:00", units=["water"]))
+            assert [x["unit"] for x in r["dispatches"]] == ["works"], "what is meant for one that is gone goes to its heir"
+        poll = d.http("GET", f"/v1/dispatches?after={seq}", token)[2]
+        assert [x["dispatch"] for x in poll["dispatches"]] == ["NEW-1-01"]
+        verified(d)

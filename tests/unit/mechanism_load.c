@@ -323,6 +323,15 @@ static const struct wrong wrongs[] = {
     {UNITS_FILE, "    short:", "    zzzzzz:", 4, 5, "可用的键:id、name、short、tier"},
     {UNITS_FILE, "    short:", "    Short:", 4, 5, "是不是 “short”"},
     {UNITS_FILE, "    name: 自来水公司\n", "", 2, 5, "缺少必需的键 “name”"},
+    {UNITS_FILE, "    short: 水司\n", "    short: 水司\n    since: \"2026-03-16\"\n", 2, 5, "一起写"},
+    {UNITS_FILE, "    short: 水司\n", "    short: 水司\n    until: \"2026-13-16\"\n", 5, 12, "日期"},
+    {UNITS_FILE, "    short: 水司\n", "    short: 水司\n    succeeds: [police]\n    since: \"2026-03-16\"\n",
+	2, 5, "写 until"},
+    {UNITS_FILE, "    short: 水司\n", "    short: 水司\n    succeeds: [nosuch]\n    since: \"2026-03-16\"\n",
+	5, 16, "nosuch"},
+    {UNITS_FILE, "    short: 水司\n",
+	"    short: 水司\n    succeeds: [water]\n    since: \"2026-03-16\"\n    until: \"2026-03-16\"\n", 2,
+	5, "又回到自己"},
     {CONTACTS, "id: gas", "id: Gas", 2, 10, "小写字母"},
     {CONTACTS, "id: gas", "id: desk", 2, 10, "保留字"},
     {CONTACTS, "id: gas", "id: 7gas", 2, 10, "小写字母"},
@@ -711,7 +720,8 @@ static void check_warns(void **state)
 	    "areas.yaml: 警告:区域 350881001001(社区)没有管辖单位:units.yaml 里没有 township 指向它\n"
 	    "categories.yaml: 警告:类别 909901(误拨)没有关键词,也没有规则提到:只有 110 台直接选它才会用到\n"
 	    "rosters.yaml: 警告:2 个一级联动单位没有值班表(“water” 等):只能打 units.yaml 里的固定值班电话\n"
-	    "units.yaml: 警告:3 个单位、0 个外部联系人、0 个值班人员的电话是占位号码:上线前换成真号码并删除 placeholder\n");
+	    "units.yaml: 警告:3 个单位、0 个外部联系人、0 个值班人员的电话是占位号码:上线前换成真号码并删除 "
+	    "placeholder\n");
 	check_with(AREAS, "areas", "areas", "2026-12-31T23:00:00+08:00", &p, &said);
 	assert_non_null(strstr(said.p, "calendar.yaml: 警告:没有 2027 年的日历"));
 	assert_null(strstr(said.p, "没有 2026 年的日历"));

@@ -206,6 +206,36 @@ static int open_ids(struct reads *r, const char *unit, int64_t after, int limit,
 	return sql_end(st, rc);
 }
 
+static int by_id(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Of several units, comma-separated: the first `most` of them all. */
+static int open_of_all(struct reads *r, const char *units, int64_t after, int most, int64_t *ids, int *n,
+    struct arena *a)
+{
+	int64_t *all = NULL;
+	struct str one;
+	int total = 0, rc = SQLITE_OK;
+
+	if (!strchr(units, ','))
+		return open_ids(r, units, after, most, ids, n);
+	while (rc == SQLITE_OK && (one = list_next(&units)).n) {
+		int64_t *more = arena_new_array(a, int64_t, (size_t)(total + most));
+		if (total)
+			memcpy(more, all, (size_t)total * sizeof *all);
+		all = more;
+		rc = open_ids(r, arena_str(a, one), after, most, all, &total);
+	}
+	qsort(all, (size_t)total, sizeof *all, by_id);
+	*n = total < most ? total : most;
+	memcpy(ids, all, (size_t)*n * sizeof *ids);
+	return rc;
+}
+
 /* The incident of a dispatch's id; the one before where that is the same. */
 static int open_incident(struct load *l, int64_t id, struct open_dispatch *d,
     const struct open_dispatch *before)
@@ -229,7 +259,7 @@ static int load_open(struct load *l)
 	int64_t *ids = arena_new_array(l->a, int64_t, (size_t)most);
 
 	o->v = arena_new_array(l->a, struct open_dispatch, (size_t)most);
-	rc = open_ids(l->r, o->unit, o->after, most, ids, &n);
+	rc = open_of_all(l->r, o->unit, o->after, most, ids, &n, l->a);
 	l->w->rows += n;
 	for (int i = 0; i < n && rc == SQLITE_OK; i++)
 		rc = open_incident(l, ids[i], &o->v[i], i ? &o->v[i - 1] : NULL);
@@ -320,7 +350,7 @@ static int read_texts(struct gather *g, struct seen_event *seen)
 static int gather_event(struct gather *g, const struct event *e)
 {
 	g->scanned = e->seq;
-	if (g->f->unit && !list_has(g->units, g->f->unit))
+	if (g->f->unit && !lists_meet(g->units, g->f->unit))
 		return SQLITE_OK;
 	g->v[g->n] = (struct seen_event){
 	    .e = *e, .units = g->units, .informed = g->informed, .confidential = g->confidential};

@@ -52,7 +52,7 @@ struct request_walk {
 static bool request_fits(const struct request_filter *f, const struct request *r)
 {
 	return (f->kind < 0 || (int)r->kind == f->kind) && (f->state < 0 || (int)r->state == f->state) &&
-	    (!f->unit || text_eq(r->unit, f->unit));
+	    (!f->unit || (r->unit && list_has(f->unit, r->unit)));
 }
 
 static int list_request(struct request_walk *x, const struct request *r)
@@ -224,7 +224,8 @@ static sqlite3_stmt *entries_begin(struct sql *q, const struct want_entries *w, 
 
 static bool entry_fits(const struct want_entries *w, const struct entry *e)
 {
-	return (!w->unit || text_eq(e->unit, w->unit)) && e->at >= w->from && (!w->to || e->at < w->to);
+	return (!w->unit || (e->unit && list_has(w->unit, e->unit))) && e->at >= w->from &&
+	    (!w->to || e->at < w->to);
 }
 
 int entries_read(struct sql *q, struct arena *a, struct want_entries *w, int64_t *rows)
