@@ -202,7 +202,10 @@ install: all
 	    install -m 644 dist/liandong.yaml $(DESTDIR)/etc/liandong/liandong.yaml
 	sed -e 's|@PREFIX@|$(PREFIX)|' dist/liandong.service | \
 	    install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/liandong.service
-	install -m 644 dist/liandong.socket dist/liandong-http.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/
+	sed -e 's|@PREFIX@|$(PREFIX)|' dist/liandong-verify.service | \
+	    install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/liandong-verify.service
+	install -m 644 dist/liandong.socket dist/liandong-http.socket dist/liandong-verify.timer \
+	    $(DESTDIR)$(PREFIX)/lib/systemd/system/
 
 clean:
 	rm -rf build

@@ -41,7 +41,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
 FUNCTION = re.compile(r"^(?!typedef|struct|enum|union|static const|const)\w[^;={}]*\)\s*\n\{\n", re.M)
 COMMENT_FIRST = {".c": "/*", ".h": "/*", ".def": "/*", ".sql": "--", ".py": ("#!", '"""', "#"), ".sh": "#!",
-                 ".yaml": "#", ".bash": "#", ".service": "#", ".socket": "#"}
+                 ".yaml": "#", ".bash": "#", ".service": "#", ".socket": "#", ".timer": "#"}
 
 TAG = re.compile(r"^[ \t]*(?:typedef[ \t]+)?(?:static[ \t]+(?:const[ \t]+)?)?(struct|enum|union)[ \t]+(\w+)[ \t]*\{", re.M)
 

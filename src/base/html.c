@@ -29,6 +29,8 @@ static const char style[] =
     "tr{page-break-inside:avoid}\n"
     "th,td{border:0.5pt solid #000;padding:0.5mm 1.5mm;text-align:left;vertical-align:top}\n"
     "th{font-weight:bold;background:#eee}\n"
+    ".dense{font-size:7.5pt}.tiny{font-size:5.5pt}.dense td,.dense th,.tiny td,.tiny th{padding:0.3mm "
+    "0.6mm}\n"
     ".n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
     ".mono{font-family:monospace;font-size:9pt;word-break:break-all}\n"
     ".line{border-bottom:0.5pt solid #000;display:inline-block;min-width:60mm}\n"

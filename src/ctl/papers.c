@@ -67,7 +67,7 @@ static int write_findings(struct paper *p, chosen *which, bool units, const char
 		if (!which(s, row))
 			continue;
 		for (int i = 0; i < n; i++)
-			cells[i] = reports_words(p->ctl, s, row, columns[first + i]);
+			cells[i] = report_words(&p->d, s, row, columns[first + i]);
 		cells[n] = "";
 		html_row(&p->h, cells, NULL, n + (extra != NULL));
 		listed++;

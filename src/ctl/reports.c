@@ -5,6 +5,7 @@
 #include "ctl/reports.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/time.h"
 #include "report/make.h"
 #include "store/report.h"
 #include <stdio.h>
@@ -267,6 +268,21 @@ static int verify(struct ctl *ctl, struct reads *r, const struct period *p)
 	return EXIT_DONE;
 }
 
+/* The one that was named, or this quarter and the one before. */
+static int verify_all(struct ctl *ctl, struct reads *r, const char *named)
+{
+	struct date today = day_date(local_day(clock_wall().ms));
+	struct period p, before;
+	int code;
+
+	if (named)
+		return period_find(str_of(named), &p) ? verify(ctl, r, &p) : EXIT_USAGE;
+	period_find(str_of(arena_printf(ctl->arena, "%04dQ%d", today.year, (today.month - 1) / 3 + 1)), &p);
+	before = period_before(&p);
+	code = verify(ctl, r, &before);
+	return code == EXIT_DONE ? verify(ctl, r, &p) : code;
+}
+
 int ctl_report_verify(struct ctl *ctl, int argc, char **argv)
 {
 	struct ctl_option o[] = {{.name = "--store"}};
@@ -278,46 +294,36 @@ int ctl_report_verify(struct ctl *ctl, int argc, char **argv)
 	argc = ctl_parse(ctl, argc, argv, o, 1);
 	if (argc < 0)
 		return EXIT_USAGE;
-	if (argc != 1 || !period_find(str_of(argv[0]), &p))
+	if (argc > 1 || (argc == 1 && !period_find(str_of(argv[0]), &p)))
 		return ctl_usage(ctl, "需要时期:2026-03、2026Q1、2026 或 2026-03-01..2026-03-15");
 	if (!o[0].value && !ctl_options(ctl))
 		return EXIT_REFUSED;
 	r = reads_open(o[0].value ? o[0].value : ctl->options->store, why, sizeof why);
 	if (!r)
 		return ctl_fail("%s", why);
-	code = verify(ctl, r, &p);
+	code = verify_all(ctl, r, argc ? argv[0] : NULL);
 	reads_close(r);
 	return code;
 }
 
 /* -- a score --------------------------------------------------------------------------------- */
 
-const char *reports_words(struct ctl *ctl, const struct report_sheet *s, int row, const char *column)
-{
-	char text[CELL_TEXT_MAX];
-	int i = report_column_of(s, column);
-
-	return i < 0
-	    ? "–"
-	    : arena_text(ctl->arena, cell_words(report_cell_of(s, row, i), s->columns[i].kind, text));
-}
-
 /* 「  B-01.f1  超时 0:40:00,时限 0:30:00,超过时限一倍,折 2.00 件;证据:第 99 号事件」 */
-static void explain_finding(struct ctl *ctl, const struct report_sheet *s, int row)
+static void explain_finding(const struct report_document *d, const struct report_sheet *s, int row)
 {
-	printf("    %s  %s", reports_words(ctl, s, row, "finding"), reports_words(ctl, s, row, "day"));
+	printf("    %s  %s", report_words(d, s, row, "finding"), report_words(d, s, row, "day"));
 	if (!report_at(s, row, "late")->empty)
-		printf(" 超时 %s(时限 %s)", reports_words(ctl, s, row, "late"),
-		    reports_words(ctl, s, row, "limit"));
+		printf(" 超时 %s(时限 %s)", report_words(d, s, row, "late"),
+		    report_words(d, s, row, "limit"));
 	if (!report_at(s, row, "grade")->empty)
-		printf(",%s", reports_words(ctl, s, row, "grade"));
-	printf(",%s", reports_words(ctl, s, row, "state_title"));
+		printf(",%s", report_words(d, s, row, "grade"));
+	printf(",%s", report_words(d, s, row, "state_title"));
 	if (report_at(s, row, "cases")->n == 0)
 		printf(",不扣分");
 	else
-		printf(",折 %s 件", reports_words(ctl, s, row, "cases"));
+		printf(",折 %s 件", report_words(d, s, row, "cases"));
 	if (!report_at(s, row, "evidence")->empty)
-		printf(";证据:第 %s 号事件", reports_words(ctl, s, row, "evidence"));
+		printf(";证据:第 %s 号事件", report_words(d, s, row, "evidence"));
 	putchar('\n');
 }
 
@@ -327,21 +333,20 @@ static void explain_class(struct ctl *ctl, const struct report_document *d, cons
 	const struct report_sheet *findings = document_sheet(d, "findings");
 	const char *class = report_at(s, row, "class")->text;
 
-	printf("  %s(%s):%s 件扣分,折 %s 件", reports_words(ctl, s, row, "class_title"),
-	    reports_words(ctl, s, row, "article"), reports_words(ctl, s, row, "findings"),
-	    reports_words(ctl, s, row, "cases"));
+	printf("  %s(%s):%s 件扣分,折 %s 件", report_words(d, s, row, "class_title"),
+	    report_words(d, s, row, "article"), report_words(d, s, row, "findings"),
+	    report_words(d, s, row, "cases"));
 	if (!report_at(s, row, "denominator")->empty)
-		printf(",应办 %s 件%s", reports_words(ctl, s, row, "of"),
+		printf(",应办 %s 件%s", report_words(d, s, row, "of"),
 		    report_at(s, row, "of")->n < report_at(s, row, "denominator")->n
 			? arena_printf(ctl->arena, "(不足 %s 件,按 %s 件算)",
-			      reports_words(ctl, s, row, "denominator"),
-			      reports_words(ctl, s, row, "denominator"))
+			      report_words(d, s, row, "denominator"), report_words(d, s, row, "denominator"))
 			: "");
-	printf(",应扣 %s 分,最多扣 %s 分,实扣 %s 分\n", reports_words(ctl, s, row, "points"),
-	    reports_words(ctl, s, row, "most"), reports_words(ctl, s, row, "taken"));
+	printf(",应扣 %s 分,最多扣 %s 分,实扣 %s 分\n", report_words(d, s, row, "points"),
+	    report_words(d, s, row, "most"), report_words(d, s, row, "taken"));
 	for (int i = 0; findings && i < findings->n_rows; i++)
 		if (text_eq(report_at(findings, i, "class")->text, class))
-			explain_finding(ctl, findings, i);
+			explain_finding(d, findings, i);
 }
 
 /* One line, or every deduction with its findings and their evidence. */
@@ -352,14 +357,14 @@ static int explain(struct ctl *ctl, const struct report_document *d, bool all)
 
 	if (!units || units->n_rows != 1 || report_at(units, 0, "score")->empty)
 		return ctl_fail("没有得分:该时期的机制(policy.yaml)没有写计分办法 rubric");
-	printf("%s %s得分 %s(满分 %s),计入考评的指令 %s 件", reports_words(ctl, units, 0, "name"),
-	    period_title(&d->head.period, title), reports_words(ctl, units, 0, "score"),
-	    reports_words(ctl, units, 0, "base"), reports_words(ctl, units, 0, "counted"));
+	printf("%s %s得分 %s(满分 %s),计入考评的指令 %s 件", report_words(d, units, 0, "name"),
+	    period_title(&d->head.period, title), report_words(d, units, 0, "score"),
+	    report_words(d, units, 0, "base"), report_words(d, units, 0, "counted"));
 	if (report_at(units, 0, "rank")->empty)
 		puts(";件数太少,不排名。");
 	else
-		printf(";第 %s 组第 %s 名。\n", reports_words(ctl, units, 0, "group"),
-		    reports_words(ctl, units, 0, "rank"));
+		printf(";第 %s 组第 %s 名。\n", report_words(d, units, 0, "group"),
+		    report_words(d, units, 0, "rank"));
 	printf("  %s;%s\n",
 	    d->head.official ? "官方计分办法" : "计分办法是本系统约定的,不是官方的(附件未公开)",
 	    d->head.closed ? "定稿" : "草稿,可能变动");

@@ -8,7 +8,5 @@
  * with the sentence printed. */
 bool reports_document(struct ctl *ctl, const char *period, const char *unit, const char *store,
     struct report_document *d);
-/* What a person reads in a cell, in the arena. */
-const char *reports_words(struct ctl *ctl, const struct report_sheet *s, int row, const char *column);
 
 #endif

@@ -206,6 +206,16 @@ const char *cell_words(const struct report_cell *c, enum cell_kind kind, char ou
 	return out;
 }
 
+const char *report_words(const struct report_document *d, const struct report_sheet *s, int row,
+    const char *column)
+{
+	char out[CELL_TEXT_MAX];
+	int i = report_column_of(s, column);
+
+	return i < 0 ? "–"
+		     : arena_text(d->arena, cell_words(report_cell_of(s, row, i), s->columns[i].kind, out));
+}
+
 const char *document_title(const struct report_document *d)
 {
 	char period[PERIOD_TITLE_MAX];

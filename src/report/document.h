@@ -99,6 +99,10 @@ void document_keep_unit(struct report_document *d, const char *unit, const char 
 #define CELL_TEXT_MAX 64
 const char *cell_words(const struct report_cell *c, enum cell_kind kind, char out[CELL_TEXT_MAX]);
 
+/* The same of a cell of that column, in the document's arena; – where there is no such column. */
+const char *report_words(const struct report_document *d, const struct report_sheet *s, int row,
+    const char *column);
+
 /* What stands above the sheets, as label and text. */
 struct report_fact {
 	const char *label, *text;

@@ -99,6 +99,7 @@ def test_verify_finds_no_difference(d):
     done = d.ctl("report", "verify", "2026Q1")
     assert "一致" in done.stdout
     assert json.loads(d.ctl("--json", "report", "verify", "2026-03").stdout)["differences"] == 0
+    assert d.ctl("report", "verify").stdout.count("一致") == 2  # this quarter and the one before
 
 
 # -- the four forms ----------------------------------------------------------------------------------
@@ -167,6 +168,8 @@ def test_html_holds_the_same_cells(d):
     shown = Tables(body).tables
     for t in doc["tables"]:
         assert shown[t["id"]] == words_of(t), t["id"]
+    for said in ("一、基本情况", "联动指令:2 件", "到场及时率:2 件中 1 件,占 50.0%", "二、各单位情况", "三、图", "四、表"):
+        assert said in body, said
     assert "@page" in body and "A4" in body and "<svg" in body and "草 稿" in body
 
 
@@ -233,6 +236,8 @@ def test_the_same_facts_are_the_same_bytes(d, tmp_path):
 def test_a_unit_has_a_page_of_its_own(d):
     body = fetch(d, "month/2026-03.html?unit=water")[1].decode()
     assert "A4 portrait" in body and "供电" not in body
+    for said in ("共接联动指令 2 件:主办 2,协办 0,知会 0。", "时限(城区)", "满分 100.00", "件数太少,不排名", "附表"):
+        assert said in body, said
     doc = document(d, "month/2026-03.json?unit=water")
     assert doc["report"]["unit"] == "water"
     assert {r["unit"] for t in doc["tables"] for r in t["rows"]} == {"water"}
