@@ -6,6 +6,7 @@
  */
 #include "api/api.h"
 #include "api/endpoints.h"
+#include "base/clock.h"
 #include "front/reporting.h"
 #include "report/document.h"
 #include <stdio.h>
@@ -41,7 +42,9 @@ static bool take_name(struct exchange *x, struct report_ask *ask, struct refusal
 static void on_made(void *arg, const struct report_made *made, struct str bytes)
 {
 	struct exchange *x = arg;
+	struct read_cost cost = {.bytes = (int64_t)bytes.n, .us = REPORTING_COST_US};
 	x->reporting = NULL;
+	quota_read(x->api->quota, &x->who, cost, clock_mono());
 	if (made->code != OK)
 		answer_error(x, made->code, NULL, made->detail);
 	else

@@ -333,6 +333,7 @@ static void on_made(void *arg, const struct report_made *made, struct str bytes)
 	const char *detail = arena_text(q->a, made->detail);
 
 	q->reporting = NULL;
+	q->spent_us += REPORTING_COST_US;
 	if (made->code != OK)
 		refuse_as(&q->result.why, made->code, NULL, detail, detail);
 	else

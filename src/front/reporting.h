@@ -24,6 +24,8 @@ void reporting_forget(struct reporting *r);
 /* Those that wait in this process. */
 size_t reporting_count(void);
 #define REPORTING_MOST 8
+/* What a report costs its account (quota.h): another process works for it, about so long. */
+#define REPORTING_COST_US 200000
 
 /* What report.get asks for, as this caller may have it; false where it is refused. */
 bool reporting_about(const struct command *c, const struct view *v, struct arena *a, struct report_ask *ask,
