@@ -10,7 +10,9 @@
 	{                                                                                                    \
 		(object), "", NULL, NULL                                                                     \
 	}
-#define REPORT_OPTIONS "[--format json|csv|xlsx|html] [-o 文件] [--unit U] [--drill] [--draft] [--store 文件]"
+#define REPORT_OPTIONS                                                                                          \
+	"[--format json|csv|xlsx|html] [-o 文件] [--unit U] [--drill] [--draft] [--edition 版次] [--store " \
+	"文件]"
 
 static const struct row {
 	const char *name, *arguments, *about;
@@ -68,7 +70,8 @@ static const struct row {
     {"report quarter", "季度 " REPORT_OPTIONS, "季报,如 2026Q1", ctl_report_quarter},
     {"report year", "年度 " REPORT_OPTIONS, "年报,如 2026", ctl_report_year},
     {"report span", "首日..末日 " REPORT_OPTIONS, "任意时段,如 2026-03-01..2026-03-15", ctl_report_span},
-    {"report verify", "[时期] [--store 文件]", "汇总与逐条记录核对;不写时期则为本季度和上季度", ctl_report_verify},
+    {"report verify", "[时期] [--store 文件]", "汇总与逐条记录核对;不写时期则为本季度和上季度",
+	ctl_report_verify},
     {"score", "[--explain] 单位 时期 [--store 文件]", "一个单位的得分,每一笔扣分的事项和证据", ctl_score},
     {"print clock", "指令 时限 [-o 文件] [--store 文件]", "时限凭证:一个时限如何算出,一页", ctl_print_clock},
     {"print order", "单位 时期 [--until 期限] [-o 文件] [--store 文件]", "督办单草稿", ctl_print_order},

@@ -40,6 +40,7 @@ static void progress_end(const struct waiter *w)
 struct report_options {
 	const char *format, *output, *unit, *store;
 	bool drill, draft;
+	uint64_t edition; /* 0: the one in force */
 };
 
 /* The unit by its code, or by a name that the report has; NULL with the sentence printed. */
@@ -68,6 +69,7 @@ static bool make(struct ctl *ctl, const char *kind, const char *period, const st
 	    .unit = o->unit,
 	    .drill = o->drill,
 	    .draft = o->draft,
+	    .edition = (int64_t)o->edition,
 	    .english = ctl->english};
 	struct waiter waiter = {.since_ms = clock_mono().ms};
 	struct report_made made;
@@ -155,16 +157,22 @@ static int show(struct ctl *ctl, const struct buf *json)
 static int parse_report(struct ctl *ctl, int argc, char **argv, struct report_options *out)
 {
 	struct ctl_option o[] = {{.name = "--format"}, {.name = "-o"}, {.name = "--unit"},
-	    {.name = "--store"}, {.name = "--drill", .flag = true}, {.name = "--draft", .flag = true}};
+	    {.name = "--store"}, {.name = "--drill", .flag = true}, {.name = "--draft", .flag = true},
+	    {.name = "--edition"}};
 	const char *dot;
 
-	argc = ctl_parse(ctl, argc, argv, o, 6);
+	argc = ctl_parse(ctl, argc, argv, o, 7);
 	*out = (struct report_options){.format = o[0].value,
 	    .output = o[1].value,
 	    .unit = o[2].value,
 	    .store = o[3].value,
 	    .drill = o[4].value,
 	    .draft = o[5].value};
+	if (o[6].value &&
+	    (!str_uint(str_of(o[6].value), &out->edition) || out->edition < 1 || out->edition > 1000000)) {
+		ctl_usage(ctl, "--edition 应为版次,如 1");
+		return -1;
+	}
 	dot = out->output ? strrchr(out->output, '.') : NULL;
 	if (!out->format && dot && !strchr(dot, '/'))
 		out->format = dot + 1;

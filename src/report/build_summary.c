@@ -187,7 +187,6 @@ static void put_change(struct report_cell *row, const struct tally *now, const s
 		row[2] = cell_number(row[0].n - row[1].n);
 }
 
-/* What a unit's predecessors had stands with it: figures keep their own unit, trends add them. */
 void build_trend(struct report_document *d, const struct report_facts *f)
 {
 	static const struct unit_figures none;

@@ -106,6 +106,24 @@ static bool stored_document(struct making *k, const struct entry *e, struct repo
 	return true;
 }
 
+/* An edition that was asked for, which need not be the one in force. */
+static bool edition_document(struct making *k, struct report_document *out)
+{
+	struct want_document want = {.period = k->period.name, .edition = (int)k->ask->edition};
+	struct reads_wants w = {.document = &want};
+	struct digest digest;
+
+	if (reads_wait(k->r, k->a, &w) != STORE_OK)
+		return unreadable(k);
+	if (want.bytes.n == 0)
+		return refuse_with(k, ERROR_NOT_FOUND, "该时期没有这一版定稿",
+		    "There is no such edition of it.");
+	digest = digest_of(want.bytes);
+	return (digest_eq(&digest, &want.sha256) && document_parse(k->a, want.bytes, out)) ||
+	    refuse_with(k, ERROR_INTERNAL, "定稿的内容与其摘要不符:数据库被人改动过,请查日志和备份",
+		"The stored document is not what its digest says: the store was changed.");
+}
+
 static bool is_closed(const struct entry *e)
 {
 	return e && e->state == PERIOD_CLOSED;
@@ -322,6 +340,8 @@ static void write_form(struct making *k, struct report_document *d, struct buf *
 
 static bool make_from_store(struct making *k, struct report_document *d, struct mechanism **m)
 {
+	if (k->ask->edition)
+		return edition_document(k, d);
 	if (!find_closing(k, k->period.name, &k->closing))
 		return false;
 	if (is_closed(k->closing) && !k->ask->draft && !k->ask->close && !k->ask->drill)

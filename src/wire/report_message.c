@@ -20,6 +20,7 @@ void report_ask_pack(struct buf *b, const struct report_ask *k)
 	buf_u8(b, k->draft);
 	buf_u8(b, k->close);
 	buf_u8(b, k->english);
+	buf_i64(b, k->edition);
 }
 
 bool report_ask_unpack(struct str s, struct arena *a, struct report_ask *k)
@@ -34,6 +35,7 @@ bool report_ask_unpack(struct str s, struct arena *a, struct report_ask *k)
 	k->draft = read_bool(&r);
 	k->close = read_bool(&r);
 	k->english = read_bool(&r);
+	k->edition = read_i64(&r);
 	return reader_done(&r) && k->kind && k->period && k->format;
 }
 

@@ -13,9 +13,10 @@ struct report_ask {
 	const char *unit;          /* of one unit alone; NULL: of all */
 	bool drill;                /* of drills alone */
 	bool draft;                /* of a closed period, too: as it would be now */
-	bool close;   /* the next edition, as it will be stored; refused where the tallies are not what
+	bool close;      /* the next edition, as it will be stored; refused where the tallies are not what
 	                              the rows add up to */
-	bool english; /* sentences in English */
+	bool english;    /* sentences in English */
+	int64_t edition; /* that one of a period that was closed; 0: the one in force */
 };
 
 struct report_made {

@@ -338,6 +338,12 @@ static void a_reopened_one_gets_another_edition(void **state)
 	assert_false(d.head.closed);
 	parsed(f, make(f, (struct report_ask){.period = "2026-02", .close = true}));
 	assert_int_equal(made.edition, 2);
+	d = parsed(f,
+	    make(f, (struct report_ask){.period = "2026-02", .edition = 1})); /* the old one stays */
+	assert_true(d.head.closed);
+	assert_int_equal(made.edition, 1);
+	make(f, (struct report_ask){.period = "2026-02", .edition = 2});
+	assert_int_equal(made.code, ERROR_NOT_FOUND);
 }
 
 /* The chain's word stands above the stored bytes. */

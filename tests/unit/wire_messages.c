@@ -289,7 +289,7 @@ static void pulse_goes_round(void **state)
 
 static void a_report_is_asked_for(void **state)
 {
-	struct report_ask in = {"quarter", "2026Q1", "xlsx", NULL, true, false, true, false}, out;
+	struct report_ask in = {"quarter", "2026Q1", "xlsx", NULL, true, false, true, false, 3}, out;
 
 	(void)state;
 	buf_reset(&body);
@@ -299,7 +299,7 @@ static void a_report_is_asked_for(void **state)
 	assert_string_equal(out.period, "2026Q1");
 	assert_string_equal(out.format, "xlsx");
 	assert_null(out.unit);
-	assert_true(out.drill && !out.draft && out.close && !out.english);
+	assert_true(out.drill && !out.draft && out.close && !out.english && out.edition == 3);
 	REFUSES_CUTS(struct report_ask, report_ask_unpack);
 }
 
