@@ -22,6 +22,11 @@ static char *body(struct buf *out)
 	return from;
 }
 
+static bool has(const struct buf *out, const char *text)
+{
+	return memmem(out->p, out->n, text, strlen(text)) != NULL;
+}
+
 static void escapes_all_text(void **state)
 {
 	struct buf out = {0};
@@ -33,7 +38,7 @@ static void escapes_all_text(void **state)
 	html_close(&h, "a");
 	html_printf(&h, "%s%d", "<", 3);
 	html_end(&h);
-	assert_null(strstr(out.p, "<script>"));
+	assert_false(has(&out, "<script>"));
 	assert_string_equal(body(&out),
 	    "<p>&lt;script&gt;alert(&quot;1&quot; &amp; &#39;2&#39;)&lt;/script&gt;<br>x\ty</p>\n"
 	    "<a title=\"&quot;&gt;&lt;b&gt; \"></a>\n&lt;3");
@@ -52,8 +57,8 @@ static void a_table_has_a_head_that_repeats(void **state)
 	html_row(&h, cells, classes, 2);
 	html_table_end(&h);
 	html_end(&h);
-	assert_non_null(strstr(out.p, "A4 landscape"));
-	assert_null(strstr(out.p, "A4 portrait"));
+	assert_true(has(&out, "A4 landscape"));
+	assert_false(has(&out, "A4 portrait"));
 	assert_string_equal(body(&out),
 	    "<table>\n<thead><tr><th>单位</th>\n<th>件数</th>\n</tr></thead>\n<tbody>\n"
 	    "<tr><td>水务</td>\n<td class=\"n\">12</td>\n</tr>\n</tbody>\n</table>\n");
