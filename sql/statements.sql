@@ -67,6 +67,21 @@ INSERT INTO incident (
 	:callback_at, :redo, :held, :backfill, :requests, :findings, :standing, :caller
 );
 
+-- name: incident_report
+-- As incident_add, of what nothing else is known yet; record_fits says whether that is so.
+INSERT INTO incident (
+	id, number, state, wake_at, last_seq, received_at, reported_at, category, given_category,
+	priority, given_priority, zone, zone_assumed, area, has_location, lon_micro, lat_micro, datum,
+	confidential, police, rule, revision, because, command, salt, content, given_units, address,
+	reporter_name, reporter_phone, description, warnings, standing, caller
+) VALUES (
+	:id, :number, :state, :wake_at, :last_seq, :received_at, :reported_at, :category,
+	:given_category, :priority, :given_priority, :zone, :zone_assumed, :area, :has_location,
+	:lon_micro, :lat_micro, :datum, :confidential, :police, :rule, :revision, :because, :command,
+	:salt, :content, :given_units, :address, :reporter_name, :reporter_phone, :description,
+	:warnings, :standing, :caller
+);
+
 -- name: incident_change
 UPDATE incident SET
 	state = :state, wake_at = :wake_at, last_seq = :last_seq, category = :category,
@@ -170,6 +185,20 @@ INSERT INTO dispatch (
 	:standing, :voided, :relieving, :extended, :redo, :acknowledge_ms, :arrive_ms,
 	:first_report_ms, :arrive_first_due, :first_report_first_due, :next_report_first_due,
 	:rescheduled, :stepped_by, :next_report_earlier
+);
+
+-- name: dispatch_issue
+-- As dispatch_add, of one that was issued and has nothing else yet.
+INSERT INTO dispatch (
+	id, open, unit, role, state, issued_at, delivery_due, acknowledge_due, arrive_due,
+	next_report_due, delivery_start, acknowledge_start, arrive_start, next_report_start, rule,
+	revision, seq, issued_priority, issued_zone, issued_category, report_priority,
+	report_category, standing
+) VALUES (
+	:id, :open, :unit, :role, :state, :issued_at, :delivery_due, :acknowledge_due, :arrive_due,
+	:next_report_due, :delivery_start, :acknowledge_start, :arrive_start, :next_report_start,
+	:rule, :revision, :seq, :issued_priority, :issued_zone, :issued_category, :report_priority,
+	:report_category, :standing
 );
 
 -- name: dispatch_change

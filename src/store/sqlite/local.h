@@ -60,7 +60,8 @@ struct symbols {
 struct record_map {
 	const struct column *of[RECORD_COLUMNS];
 	int64_t symbol[RECORD_COLUMNS]; /* the symbol that was last bound there: often the next one, too */
-	int n;
+	const struct column *absent[RECORD_COLUMNS]; /* what an INSERT leaves out, and is NULL then */
+	int n, n_absent;
 };
 
 struct sql {
@@ -115,6 +116,9 @@ void symbols_forget(struct symbols *s, size_t n);
 
 /* record.c: records as rows */
 int record_prepare(struct sql *q, const struct sayer *say);
+/* Is everything NULL that the statement leaves out? A row that has just been made is written by a shorter
+ * statement then. */
+bool record_fits(const struct sql *q, enum statement id, const void *record);
 /* Binds a record, and its row's id. */
 int record_bind(struct sql *q, enum statement id, int64_t row, const void *record);
 int record_bind_dispatch(struct sql *q, enum statement id, const struct incident *inc,

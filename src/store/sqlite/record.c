@@ -262,12 +262,14 @@ static const struct {
 	size_t n;
 } mapped[] = {
     {STATEMENT_INCIDENT_ADD, TABLE(incident_columns)},
+    {STATEMENT_INCIDENT_REPORT, TABLE(incident_columns)},
     {STATEMENT_INCIDENT_CHANGE, TABLE(incident_columns)},
     {STATEMENT_INCIDENT_BY_ID, TABLE(incident_columns)},
     {STATEMENT_INCIDENT_BY_NUMBER, TABLE(incident_columns)},
     {STATEMENT_INCIDENT_RECENT, TABLE(incident_columns)},
     {STATEMENT_INCIDENT_PAGE, TABLE(incident_columns)},
     {STATEMENT_DISPATCH_ADD, TABLE(dispatch_columns)},
+    {STATEMENT_DISPATCH_ISSUE, TABLE(dispatch_columns)},
     {STATEMENT_DISPATCH_CHANGE, TABLE(dispatch_columns)},
     {STATEMENT_DISPATCH_TURN, TABLE(dispatch_columns)},
     {STATEMENT_DISPATCH_OF, TABLE(dispatch_columns)},
@@ -320,6 +322,21 @@ static bool by_hand(const char *name)
 	return text_eq(name, "id") || text_eq(name, "open") || (name && strncmp(name, "its_", 4) == 0);
 }
 
+/* The columns that the statement leaves out. */
+static void map_absent(struct record_map *map, const struct column *v, size_t n)
+{
+	map->n_absent = 0;
+	for (size_t k = 0; k < n; k++) {
+		bool there = false;
+
+		for (int i = 0; i < map->n; i++)
+			there |= map->of[i] == &v[k];
+		assert((there || map->n_absent < RECORD_COLUMNS) && "every column has a place in the map");
+		if (!there)
+			map->absent[map->n_absent++] = &v[k];
+	}
+}
+
 int record_prepare(struct sql *q, const struct sayer *say)
 {
 	for (size_t m = 0; m < sizeof mapped / sizeof *mapped; m++) {
@@ -339,6 +356,7 @@ int record_prepare(struct sql *q, const struct sayer *say)
 			}
 		}
 		assert(map->n <= RECORD_COLUMNS && "every column has a place in the map");
+		map_absent(map, mapped[m].v, mapped[m].n);
 	}
 	return SQLITE_OK;
 }
@@ -415,6 +433,49 @@ static int bind_cell(struct sql *q, sqlite3_stmt *st, int i, const struct column
 	}
 	assert(!"a cell is of a known kind");
 	return SQLITE_MISUSE;
+}
+
+/* Would nothing be bound for it? */
+static bool is_null(const struct column *c, const void *record)
+{
+	switch (c->cell) {
+	case CELL_TIME:
+	case CELL_WORD:
+		return !MEMBER(int64_t);
+	case CELL_SPAN:
+		return MEMBER(int64_t) < 0;
+	case CELL_CHOICE:
+		return MEMBER(int) == (int)c->size;
+	case CELL_BITS:
+		return !MEMBER(unsigned);
+	case CELL_FLAG:
+		return !MEMBER(bool);
+	case CELL_TEXT:
+	case CELL_SYMBOL:
+		return !MEMBER(char *);
+	case CELL_STR:
+		return !MEMBER(struct str).n;
+	case CELL_FLAGS:
+	case CELL_EXCUSES:
+	case CELL_RUNGS:
+		return !clocks_word(c, record);
+	case CELL_NUMBER:
+	case CELL_ENUM:
+	case CELL_BYTES:
+		return false;
+	}
+	assert(!"a cell is of a known kind");
+	return false;
+}
+
+bool record_fits(const struct sql *q, enum statement id, const void *record)
+{
+	const struct record_map *map = &q->map[id];
+
+	for (int i = 0; i < map->n_absent; i++)
+		if (!is_null(map->absent[i], record))
+			return false;
+	return true;
 }
 
 /* What is not bound is NULL: sql_use cleared the rest. */

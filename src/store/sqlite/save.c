@@ -28,17 +28,26 @@ static int turned(enum stored before, enum stored after)
 	return (after == STORED_OPEN) - (before == STORED_OPEN);
 }
 
-static enum statement dispatch_statement(enum stored before, enum stored after)
+static enum statement dispatch_statement(const struct sql *q, const struct dispatch *d, enum stored after)
 {
-	if (before == STORED_NOT)
-		return STATEMENT_DISPATCH_ADD;
-	return before == after ? STATEMENT_DISPATCH_CHANGE : STATEMENT_DISPATCH_TURN;
+	if (d->stored != STORED_NOT)
+		return d->stored == after ? STATEMENT_DISPATCH_CHANGE : STATEMENT_DISPATCH_TURN;
+	return record_fits(q, STATEMENT_DISPATCH_ISSUE, d) ? STATEMENT_DISPATCH_ISSUE
+							   : STATEMENT_DISPATCH_ADD;
+}
+
+static enum statement incident_statement(const struct sql *q, const struct incident *inc)
+{
+	if (inc->stored != STORED_NOT)
+		return STATEMENT_INCIDENT_CHANGE;
+	return record_fits(q, STATEMENT_INCIDENT_REPORT, inc) ? STATEMENT_INCIDENT_REPORT
+							      : STATEMENT_INCIDENT_ADD;
 }
 
 static int save_dispatch(struct store *s, const struct incident *inc, struct dispatch *d)
 {
 	enum stored after = stored_as(dispatch_open(d));
-	enum statement id = dispatch_statement(d->stored, after);
+	enum statement id = dispatch_statement(&s->q, d, after);
 	int rc = record_bind_dispatch(&s->q, id, inc, d);
 
 	if (rc == SQLITE_OK)
@@ -58,7 +67,7 @@ static bool incident_unsaved(const struct incident *inc)
 int incident_save(struct store *s, struct incident *inc)
 {
 	enum stored after = stored_as(inc->state == INCIDENT_OPEN);
-	enum statement id = inc->stored == STORED_NOT ? STATEMENT_INCIDENT_ADD : STATEMENT_INCIDENT_CHANGE;
+	enum statement id = incident_statement(&s->q, inc);
 	int rc = SQLITE_OK;
 
 	if (incident_unsaved(inc)) {
