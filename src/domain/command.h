@@ -151,6 +151,23 @@ _Static_assert(FIELDS <= 128, "a set of fields is one 128-bit word");
 /* A set of fields. It lives in memory only: a field's place in it is never stored. */
 __extension__ typedef unsigned __int128 field_set;
 #define FIELD(f) ((field_set)1 << FIELD_##f)
+/* The first field of the set from this one on; FIELDS: there is none. */
+static inline enum field field_from(field_set set, int f)
+{
+	uint64_t low, high;
+
+	if (f >= FIELDS)
+		return FIELDS;
+	set = set >> f << f;
+	low = (uint64_t)set;
+	high = (uint64_t)(set >> 64);
+	if (low)
+		return (enum field)__builtin_ctzll(low);
+	return high ? (enum field)(64 + __builtin_ctzll(high)) : FIELDS;
+}
+/* For each field of the set, in the order of the enum. */
+#define EACH_FIELD(f, set)                                                                                   \
+	for (enum field f = field_from((set), 0); f < FIELDS; f = field_from((set), (int)f + 1))
 
 enum field_type {
 	TYPE_TEXT,     /* UTF-8, no control characters but \n and \t, at most `max` characters */

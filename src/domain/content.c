@@ -48,14 +48,14 @@ static int sorted_fields(const struct command *c, enum field v[FIELDS])
 {
 	int n = 0;
 
-	for (int f = 0; f < FIELDS; f++) {
+	EACH_FIELD(f, c->present) {
 		int at = n;
 
-		if (!command_has(c, (enum field)f) || says_nothing(c, (enum field)f))
+		if (says_nothing(c, f))
 			continue;
-		for (; at > 0 && by_name(v[at - 1], (enum field)f) > 0; at--)
+		for (; at > 0 && by_name(v[at - 1], f) > 0; at--)
 			v[at] = v[at - 1];
-		v[at] = (enum field)f;
+		v[at] = f;
 		n++;
 	}
 	return n;

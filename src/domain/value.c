@@ -453,14 +453,11 @@ static bool settle_place(struct command *c, struct arena *a, enum field lon, enu
 static bool fields_fit(const struct command *c, struct arena *a, struct refusal *why)
 {
 	const struct command_kind *k = &command_kinds[c->kind];
-	for (int f = 0; f < FIELDS; f++) {
-		field_set bit = (field_set)1 << f;
-		bool missing = (k->required & bit) && !(c->present & bit);
-		bool foreign = (c->present & bit) && !((k->required | k->optional) & bit);
-		if (!missing && !foreign)
-			continue;
-		const char *name = field_full_name(a, (enum field)f);
-		if (missing)
+	field_set missing = k->required & ~c->present;
+	field_set foreign = c->present & ~(k->required | k->optional);
+	EACH_FIELD(f, missing | foreign) {
+		const char *name = field_full_name(a, f);
+		if (missing >> f & 1)
 			return refuse(why, a, ERROR_PARAMS, name, "缺少参数 %s(%s)",
 			    "parameter %s is missing", name, field_kinds[f].about);
 		return refuse(why, a, ERROR_PARAMS, name, "命令 %s 没有参数 %s", "%s takes no parameter %s",
@@ -473,9 +470,9 @@ static bool fields_fit(const struct command *c, struct arena *a, struct refusal 
 static void tell_missing(struct command *c, struct arena *a)
 {
 	field_set missing = command_kinds[c->kind].expected & ~c->present;
-	for (int f = 0; f < FIELDS; f++)
-		if ((missing >> f & 1) && !told_of(c, (enum field)f))
-			command_warn(c, a, WARNING_MISSING, (enum field)f, NULL, NULL);
+	EACH_FIELD(f, missing)
+		if (!told_of(c, f))
+			command_warn(c, a, WARNING_MISSING, f, NULL, NULL);
 }
 
 bool command_complete(struct command *c, struct arena *a, struct refusal *why)

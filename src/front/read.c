@@ -76,9 +76,8 @@ static const struct command *copied(struct arena *a, const struct command *c)
 	mine->who.account = arena_text(a, c->who.account);
 	mine->who.unit = arena_text(a, c->who.unit);
 	mine->who.commands = arena_text(a, c->who.commands);
-	for (int k = 0; k < FIELDS; k++)
-		if (command_has(c, (enum field)k))
-			mine->v[k].text = arena_text(a, c->v[k].text);
+	EACH_FIELD(k, c->present)
+		mine->v[k].text = arena_text(a, c->v[k].text);
 	return mine;
 }
 

@@ -153,9 +153,7 @@ void command_pack(struct buf *b, const struct command *c)
 	buf_i64(b, c->received_at);
 	warnings_pack(b, c->warnings);
 	fields_pack(b, c->present);
-	for (int f = 0; f < FIELDS; f++) {
-		if (!command_has(c, (enum field)f))
-			continue;
+	EACH_FIELD(f, c->present) {
 		buf_opt(b, c->v[f].text);
 		buf_i64(b, c->v[f].number);
 	}
@@ -172,9 +170,7 @@ bool command_unpack(struct str s, struct arena *a, struct command *c)
 	c->received_at = read_i64(&r);
 	c->warnings = read_warnings(&r, a);
 	c->present = read_fields(&r);
-	for (int f = 0; f < FIELDS && !r.bad; f++) {
-		if (!command_has(c, (enum field)f))
-			continue;
+	EACH_FIELD(f, r.bad ? 0 : c->present) {
 		c->v[f].text = read_opt(&r, a);
 		c->v[f].number = read_i64(&r);
 	}

@@ -143,17 +143,16 @@ struct filling {
 /* The parameter of that name inside that object (NULL: none) which this command takes. */
 static enum field find_field(const struct filling *x, const char *object, const char *name)
 {
-	for (int f = 0; f < FIELDS; f++)
-		if (x->allowed >> f & 1 && text_eq(field_kinds[f].object, object) &&
-		    text_eq(field_kinds[f].name, name))
-			return (enum field)f;
+	EACH_FIELD(f, x->allowed)
+		if (text_eq(field_kinds[f].object, object) && text_eq(field_kinds[f].name, name))
+			return f;
 	return FIELDS;
 }
 
 static bool takes_object(const struct filling *x, const char *name)
 {
-	for (int f = 0; f < FIELDS; f++)
-		if (x->allowed >> f & 1 && text_eq(field_kinds[f].object, name))
+	EACH_FIELD(f, x->allowed)
+		if (text_eq(field_kinds[f].object, name))
 			return true;
 	return false;
 }
