@@ -5,6 +5,7 @@ tests/oracle/quarter.py adds up what the log says. After every 500 incidents, an
 is checked for every unit, day, part, priority and standing. The large size, the second run of identity 7 and the
 planted faults are in tests/torture/quarter.py (`make torture`).
 """
+import contextlib
 import os
 import sys
 import tempfile
@@ -18,16 +19,17 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "oracle"))
 import identities  # noqa: E402
 import world as worlds  # noqa: E402
 
-SIZE, EVERY, SEED = int(os.environ.get("LIANDONG_QUARTER", 1500)), 500, int(os.environ.get("LIANDONG_QUARTER_SEED", 20260201))
+SIZE = int(os.environ.get("LIANDONG_QUARTER", 1500))
+EVERY, SEED = min(500, SIZE // 3), int(os.environ.get("LIANDONG_QUARTER_SEED", 20260201))
 
 
-@pytest.fixture(scope="module")
-def book():
-    """The world at its end, with what was found on its way. Its store lies in memory where that is
-    possible: the world is about sums, and other tests are about disks."""
+@contextlib.contextmanager
+def lived(size, later=0.0):
+    """A world at its end, with what was found on its way. Its store lies in memory where that is possible: the
+    world is about sums, and other tests are about disks."""
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="liandong-quarter-", dir=memory) as folder:
-        w = worlds.World(folder, BUILD, SEED, SIZE)
+        w = worlds.World(folder, BUILD, SEED, size, later)
         try:
             b = identities.Book(w, EVERY)
             started = time.monotonic()
@@ -38,6 +40,12 @@ def book():
         finally:
             if w.daemon.process and w.daemon.process.poll() is None:
                 w.daemon.kill_all()
+
+
+@pytest.fixture(scope="module")
+def book():
+    with lived(SIZE) as b:
+        yield b
 
 
 @pytest.mark.parametrize("identity", identities.ALL, ids=lambda f: f.__name__)
@@ -51,3 +59,26 @@ def test_identity(book, identity):
 def test_the_world_was_one(book):
     """What the generator is to make happen has happened: no figure above is one of an empty world."""
     assert book.empty() == []
+
+
+def asked(b):
+    """Who asked for something that was decided or lapsed: which of the dispatch's clocks count, and how."""
+    found = {}
+    for d in b.log.dispatches.values():
+        states = [(r.kind, r.state) for r in d.requests if r.kind in ("return", "extend", "late-step")]
+        if states and all(state not in ("dropped", "pending") for _, state in states):
+            outcomes = b.sums.judge.outcomes(d, b.world.now)
+            found[d.incident.number, d.unit, d.issued] = states, {k: o for k, o in outcomes.items() if o in ("met", "late")}
+    return found
+
+
+@pytest.mark.skipif("LIANDONG_QUARTER_LATER" not in os.environ, reason="two worlds: make torture")
+def test_decided_later_within_its_limit_costs_no_unit_anything():
+    """The same quarter, in which every decision is put off to the end of its limit."""
+    with lived(SIZE) as b:
+        now = asked(b)
+    with lived(SIZE, later=1.0) as b:
+        then = asked(b)
+    both = {k for k in now if k in then and now[k][0] == then[k][0]}
+    assert len(both) > 20, (len(now), len(then))
+    assert {k: now[k] for k in both} == {k: then[k] for k in both}

@@ -8,13 +8,14 @@ import json
 import random
 import re
 
+import duty
 import formats
 import paper
 import quarter
 import replay
 import stored
 import world as worlds
-from instants import DAY, day_of, day_text, text
+from instants import DAY, HOUR, MINUTE, day_of, day_text, text
 from terms import CLOCKS
 
 ALL = []
@@ -36,6 +37,7 @@ class Book:
         self.checks = 0
         self.events = 0
         self.at_end = False
+        self.first_edition = None
 
     # -- living ------------------------------------------------------------------------------------
 
@@ -44,11 +46,12 @@ class Book:
         w.start()
         self.log = replay.Log(w.mechanisms)
         self.sums = quarter.Sums(self.log)
-        w.watch = self.watch
+        w.watch, w.when_closed = self.watch, self.close
         w.plan_arrivals()
         w.plan_faults()
         w.plan_boundaries()
         w.plan_office()
+        w.plan_swaps()
         w.run(worlds.END)
         w.run(worlds.END + 10 * DAY)
         self.at_end = True
@@ -57,6 +60,11 @@ class Book:
     def watch(self, w):
         if w.reports % self.every == 0:
             self.check()
+
+    def close(self, w):
+        """What the quarter's report is at its close."""
+        self.given = {}
+        self.first_edition = self.document("2026Q1"), self.bytes("2026Q1")
 
     def check(self):
         self.read()
@@ -315,6 +323,85 @@ def differing(what, kept, wanted):
             if a.get(name, 0) != b.get(name, 0):
                 wrong.append(f"{what} {day_text(key[0])} {key[1:]} {name}: {a.get(name, 0)}, by the log {b.get(name, 0)}")
     return wrong
+
+
+@identity("period.close")
+def identity_11_what_was_closed_stays(book):
+    """The stored bytes; and the corrections are what the second edition says otherwise than the first."""
+    if not book.at_end:
+        return []
+    if book.world.closed != 2:
+        return [f"the quarter was closed {book.world.closed} times, not twice"]
+    wrong, first = [], book.first_edition[0]
+    second = book.document("2026Q1")
+    for document, edition in ((first, 1), (second, 2)):
+        wrong += differ("state and edition", (document["report"]["state"], document["report"].get("edition")), ("closed", edition))
+    names = ("clocks", "times", "requests")
+    a, b = paper.figures(first, names), paper.figures(second, names)
+    changed = {k: b.get(k, 0) - a.get(k, 0) for k in set(a) | set(b) if a.get(k, 0) != b.get(k, 0)}
+    if not changed:
+        wrong.append("nothing was corrected after the close")
+    told = {}
+    for row in paper.table(second, "corrections"):
+        if row["period"] == "2026Q1" and row["table"] in names and row["difference"]:
+            told[row["table"], row["row"], row["column"]] = row["difference"]
+    wanted = {(t, " ".join(key), column): n for (t, key, column), n in changed.items()}
+    return wrong + (differ("corrections", told, wanted) if told else [])
+
+
+@identity("finding.list", "report.get")
+def identity_13_scores_follow_from_what_was_found(book):
+    """The rubric, applied by twenty lines of Python to the findings of the log; each has its evidence; who had
+    too few dispatches is not ranked."""
+    period, wrong = "2026Q1", []
+    document, rubric = book.document(period), quarter.Rubric(book.log.revision)
+    by, _ = paper.within(book.rows, period)
+    first, last = paper.span(period)
+    for row in paper.table(document, "units"):
+        counted = by.get((row["unit"], "counted"), {})
+        mine = [scored(f) for f in book.log.findings.values()
+                if f.unit == row["unit"] and first <= day_of(f.dispatch.issued if f.dispatch else f.opened) < last]
+        fell_due = {c: counted.get(f"{c}_met", 0) + counted.get(f"{c}_late", 0) for c in ("acknowledge", "arrive")}
+        fell_due["report"] = counted.get("dispatches", 0)
+        wrong += differ(f"score of {row['unit']}", row["score"], rubric.points(rubric.weigh(mine), fell_due))
+        if counted.get("dispatches", 0) < rubric.not_ranked_below and row["rank"] is not None:
+            wrong.append(f"{row['unit']} is ranked with {counted.get('dispatches', 0)} dispatches")
+    for row in paper.table(document, "findings"):
+        if row["evidence"] and book.log.about.get(row["evidence"]) != row["dispatch"]:
+            wrong.append(f"{row['finding']}: event {row['evidence']} is about {book.log.about.get(row['evidence'])}")
+    return wrong[:20]
+
+
+def scored(f):
+    d = f.dispatch
+    return {"class": f.kind, "state": f.state, "part": d.role if d else None, "dispatch": d.name if d else f.name,
+            "never": bool(d and not d.open() and "arrived" not in d.at), "late_ms": f.data.get("late_ms", 0),
+            "limit_ms": f.data.get("limit_ms", 0)}
+
+
+@identity("duty.get")
+def identity_17_who_is_on_duty_by_a_walk_over_the_rosters(book):
+    """At random minutes, and at those at which shifts change, and a moment before; a unit of tier 1 that has a
+    roster has somebody."""
+    if not book.at_end:
+        return []
+    rnd, rules, wrong = random.Random(book.world.seed), book.log.revision, []
+    for _ in range(min(book.world.n, 10_000) // 100):
+        asked = []
+        for _ in range(100):  # at once, and no more: a console that is not read is cut off
+            at = (worlds.START // MINUTE + rnd.randrange(89 * 24 * 60)) * MINUTE
+            if rnd.random() < 0.3:
+                at = at // HOUR * HOUR - rnd.choice((0, 0, 1))
+            unit = rnd.choice(list(rules.rosters))
+            asked.append((unit, at, book.world.local.send("duty.get", unit=unit, at=text(at))))
+        for unit, at, sent in asked:
+            answer = book.world.local.result(sent, 60)["duty"]
+            people = sorted(p["person"] for d in answer for p in d["people"])
+            wanted = sorted(duty.duty_at(rules, unit, at, book.log.assignments))
+            wrong += differ(f"{unit} at {text(at)}", people, wanted)
+            if rules.tier(unit) == 1 and not people:
+                wrong.append(f"{unit} has nobody at {text(at)}")
+    return wrong[:20]
 
 
 @identity()

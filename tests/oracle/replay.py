@@ -139,6 +139,7 @@ class Log:
         self.downtimes, self.modes = [], []
         self.entries, self.assignments = [], []
         self.requests, self.findings = {}, {}
+        self.about = {}  # seq -> the dispatch that its event is about
         self.moved = {}  # (dispatch, clock) -> what an amendment gives it, until its event tells so
         self.amended = 0
         self.changed = set()  # names of dispatches that events touched since it was last cleared
@@ -158,6 +159,7 @@ class Log:
             e["ms"] = instant(e["at"])
             e["recorded"] = self.recorded = instant(data.get("recorded_at")) or e["ms"]
             handler(e, data)
+            self.about[e["seq"]] = e.get("dispatch")
             if "dispatch" in e:
                 self.changed.add(e["dispatch"])
             elif "incident" in e:

@@ -151,6 +151,7 @@ class World:
         self.refused = {}         # (act, word) -> how often
         self.reasons = {}         # (act, word) -> what was said
         self.open_mains = []      # numbers that a follower may join
+        self.arrivals_of_slow, self.undecided, self.ended = [], [], []  # what may be changed after the close
         self.seen = set()         # dispatches that woke their unit
         self.watch = None         # called after every report with the world
         self.plain = random.Random(f"{seed}/world")
@@ -499,7 +500,10 @@ class World:
     def step(self, who, verb, d, rnd):
         words = {"progress": {"text": "正在处置"}, "complete": {"result": "已处置"}}.get(verb, {})
         answer = self.act(who, f"dispatch.{verb}", rnd, dispatch=d["dispatch"], **words)
+        if answer and verb == "arrive" and CHARACTER.get(d["unit"]) == "slow" and "arrive_due" in d:
+            self.arrivals_of_slow.append((d["dispatch"], self.now))
         if answer and verb == "complete" and d["role"] == "lead":
+            self.ended.append((d["incident"], self.now))
             self.completed(d, answer)
 
     def back_dated(self, who, d, rnd, said):
@@ -560,6 +564,8 @@ class World:
         limit = 3 * MINUTE if self.of_incident(d["incident"])["priority"] in ("P1", "P2") else 15 * MINUTE
         if choice < 0.8:
             self.plan(self.now + self.within(limit, rnd), self.decide_return, answer["request"]["request"], choice < 0.4, d, rnd)
+        else:
+            self.undecided.append((answer["request"]["request"], self.now))
 
     def decide_return(self, request, grant, d, rnd):
         """A second one is the office's, and the shift leader's off hours."""
@@ -738,11 +744,52 @@ class World:
         self.act(self.unit(unit), "finding.confirm", self.chances(unit, month), month=month)
 
     def close_quarter(self):
-        self.closed = self.act(self.OFFICE, "period.close", self.chances("Q1", "close"), period="2026Q1")
-        if self.closed and self.after_close:
-            self.after_close(self)
+        """The report becomes fixed; facts do not: of the closed quarter steps are corrected, lapsed returns are
+        granted, a matter is reopened. Two weeks later another account opens it for a second edition."""
+        rnd = self.chances("Q1", "close")
+        if not self.act(self.OFFICE, "period.close", rnd, period="2026Q1"):
+            return
+        self.closed = 1
+        if self.when_closed:
+            self.when_closed(self)
+        end = instant("2026-04-01T00:00:00+08:00")
+        for i, (name, arrived) in enumerate([x for x in self.arrivals_of_slow if x[1] < end][-3:]):
+            self.plan(self.now + (i + 1) * HOUR, self.correct, name, arrived, rnd)
+        for i, request in enumerate([r for r, at in self.undecided if at < end][-2:]):
+            self.plan(self.now + (i + 4) * HOUR, self.decide, request, True, rnd, self.SHIFT)
+        for number, at in [x for x in self.ended if x[1] < end][-1:]:
+            self.plan(self.now + 7 * HOUR, self.reopen, number, rnd)
+        self.plan(self.now + 10 * DAY, self.second_edition, rnd)
 
-    after_close = None
+    when_closed = None
+    closed = 0
+
+    def correct(self, name, arrived, rnd):
+        self.act(self.OFFICE, "dispatch.correct", rnd, dispatch=name, step="arrived", at=text(arrived - 20 * MINUTE),
+                 reason="照片佐证")
+
+    def reopen(self, number, rnd):
+        if self.act(self.DESK, "incident.reopen", rnd, number=number, reason="报警人来电"):
+            for d in self.of_incident(number)["dispatches"]:
+                if d["role"] == "lead" and d["state"] not in ("completed", "withdrawn"):
+                    self.plan(self.now + HOUR, self.finish_again, self.unit(d["unit"]), d, [], rnd)
+
+    def second_edition(self, rnd):
+        """Who closed it may not open it again."""
+        assert self.act(self.OFFICE, "period.reopen", rnd, period="2026Q1", reason="更正") is None
+        if self.act(("office2", "office", None), "period.reopen", rnd, period="2026Q1", reason="更正"):
+            self.closed = 2 if self.act(self.OFFICE, "period.close", rnd, period="2026Q1") else 0
+
+    def plan_swaps(self):
+        """Swaps of duty, over each other and over the roster's own exceptions."""
+        for clock, unit, hours, people in (("2026-02-10T09:00", "water", (0, 30), ["f"]), ("2026-02-16T07:00", "water", (2, 20), ["b"]),
+                                           ("2026-03-05T12:00", "fire", (1, 100), ["a", "f"]), ("2026-03-06T12:00", "fire", (0, 10), ["d"]),
+                                           ("2026-03-31T22:00", "ems-120", (0, 6), ["e"]), ("2026-04-10T10:00", "housing", (5, 80), ["c"])):
+            self.plan(instant(clock + ":00+08:00"), self.swap, unit, hours, people)
+
+    def swap(self, unit, hours, people):
+        self.act(self.unit(unit), "duty.assign", self.chances(f"{unit}{self.now}"), unit=unit, people=people, why="换班",
+                 **{"from": text(self.now + hours[0] * HOUR), "to": text(self.now + hours[1] * HOUR)})
 
     # -- what befalls the system -----------------------------------------------------------------------
 
@@ -835,6 +882,7 @@ class World:
         edges += [("progress", m * 60_000 + more) for m in (30, 60, 120, 240) for more in (0, 1)]
         for i, (verb, ms) in enumerate(edges):
             at(f"2026-02-{2 + i // 8:02}T{8 + i % 8:02}:00:00+08:00", self.bucket_edge, f"EDGE-{verb}-{ms}", verb, ms)
+        at("2026-03-03T10:00:00+08:00", self.other_clock, "EXTEND-OTHER")
         for unit in CHARACTERS["tiny"]:
             for i in range(4):
                 at(f"2026-0{1 + i if i else 2}-1{i + 1}T09:30:00+08:00" if i < 3 else "2026-03-25T09:30:00+08:00",
@@ -871,6 +919,18 @@ class World:
             self.by_phone(d, "arrive")
         self.plan(start + ms // SECOND * SECOND + SECOND, self.by_phone, d, verb, start + ms)
         self.plan(start + 5 * HOUR, self.by_phone, d, "complete")
+
+    def other_clock(self, number):
+        """An extension of the arrival lapses: the first report's clock, which runs meanwhile, gains nothing."""
+        d = self.special(number, priority="P2")
+        self.fetch(self.unit("fire"), d)
+        self.by_phone(d, "acknowledge")
+        self.plan(self.now + 29 * MINUTE, lambda: self.act(
+            self.unit("fire"), "dispatch.extend", self.chances(number, "extend"), dispatch=d["dispatch"], clock="arrive",
+            reason="道路中断", until=text(instant(d["arrive_due"]) + 20 * MINUTE)))
+        self.plan(self.now + 29 * MINUTE + 30 * SECOND, self.by_phone, d, "arrive")
+        self.plan(self.now + 65 * MINUTE, self.by_phone, d, "progress")
+        self.plan(self.now + 90 * MINUTE, self.by_phone, d, "complete")
 
     def few(self, number, unit):
         d = self.special(number, units=(unit,), priority="P2")
