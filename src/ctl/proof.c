@@ -140,6 +140,7 @@ static void write_terms(struct proof *p)
 	fact(p, clock_rows[p->kind].met, instant(p, x->stopped));
 	fact(p, "扣除:等待送达", length(p, x->waited_ms));
 	fact(p, "扣除:系统停机", length(p, x->away_ms));
+	fact(p, "扣除:申请逾期未决", length(p, x->undecided_ms));
 	fact(p, "结论", outcome(x));
 	html_table_end(&p->h);
 	html_element(&p->h, "p", NULL, x->sentence);

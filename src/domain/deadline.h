@@ -116,10 +116,12 @@ struct explanation {
 	enum clock_kind kind;
 	struct limit limit;
 	int64_t start, due, stopped; /* stopped: when it was met, 0 open */
+	int64_t first_due;           /* before it was extended; 0: it was not */
 	/* met: in time by the step's own `at`, which is what counts, also where the step was recorded
 	 * late and the mark `overdue` stays. */
 	bool met, overdue, late, system_late, calendar_known;
-	int64_t waited_ms, away_ms; /* deducted: the wait for the delivery, the system's downtimes */
+	/* deducted: the wait for the delivery, the system's downtimes, requests that were not decided */
+	int64_t waited_ms, away_ms, undecided_ms;
 	struct stretch stretches[STRETCHES_MAX];
 	int n_stretches;
 	const char *revision;

@@ -117,6 +117,23 @@ static void say_limit(struct buf *b, const struct explanation *e)
 	buf_printf(b, "(%s%s)", e->limit.article, off_hours ? ",二级单位非工作时间" : "");
 }
 
+/* 应于10:30前到场,经批准延期至11:00 */
+static void say_due(struct buf *b, const struct explanation *e, bool with_day)
+{
+	int64_t due = e->first_due ? e->first_due : e->due;
+
+	buf_text(b, "应于");
+	if (with_day)
+		say_day(b, due);
+	else
+		say_instant(b, due, e->start);
+	buf_printf(b, "前%s", clock_rows[e->kind].met);
+	if (!e->first_due)
+		return;
+	buf_text(b, ",经批准延期至");
+	say_instant(b, e->due, e->start);
+}
+
 /* A limit that is a length of time. */
 static void say_length_limit(struct buf *b, const struct explanation *e, const struct dispatch *d)
 {
@@ -126,14 +143,11 @@ static void say_length_limit(struct buf *b, const struct explanation *e, const s
 	buf_printf(b, ",%s%s计时%s", always ? "" : "按", counted_in[e->limit.time], always ? ";" : ":");
 	if (always) {
 		say_start(b, e, d);
-		buf_text(b, ",应于");
-		say_instant(b, e->due, e->start);
+		buf_text(b, ",");
 	} else {
 		say_stretches(b, e);
-		buf_text(b, "应于");
-		say_day(b, e->due);
 	}
-	buf_printf(b, "前%s", clock_rows[e->kind].met);
+	say_due(b, e, !always);
 }
 
 static int working_days(const struct calendar *c, int64_t from, int64_t to)
@@ -158,9 +172,8 @@ static void say_instant_limit(struct buf *b, const struct explanation *e, const 
 		buf_printf(b, "第%d个工作日下班时", working_days(&m->calendar, e->start, e->due));
 	buf_printf(b, "(%s):", e->limit.article);
 	say_start(b, e, d);
-	buf_text(b, ",应于");
-	say_instant(b, e->due, e->start);
-	buf_printf(b, "前%s", clock_rows[e->kind].met);
+	buf_text(b, ",");
+	say_due(b, e, false);
 }
 
 static const struct {
@@ -195,20 +208,24 @@ static void say_waiting(struct buf *b, const struct explanation *e)
 
 /* -- what came of it ------------------------------------------------------------------------ */
 
-/* 其中等待送达2分钟、系统停机3分钟不计 */
+/* 其中等待送达2分钟、系统停机3分钟、申请逾期未决15分钟不计 */
 static void say_deducted(struct buf *b, const struct explanation *e)
 {
-	if (e->waited_ms + e->away_ms == 0)
+	const struct {
+		int64_t ms;
+		const char *what;
+	} parts[] = {{e->waited_ms, "等待送达"}, {e->away_ms, "系统停机"}, {e->undecided_ms, "申请逾期未决"}};
+	bool any = false;
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		if (!parts[i].ms)
+			continue;
+		buf_printf(b, "%s%s", any ? "、" : ",其中", parts[i].what);
+		say_length(b, parts[i].ms);
+		any = true;
+	}
+	if (!any)
 		return;
-	buf_text(b, ",其中");
-	if (e->waited_ms) {
-		buf_text(b, "等待送达");
-		say_length(b, e->waited_ms);
-	}
-	if (e->away_ms) {
-		buf_text(b, e->waited_ms ? "、系统停机" : "系统停机");
-		say_length(b, e->away_ms);
-	}
 	buf_text(b, e->late ? "不计" : "不计,不算超时");
 }
 
@@ -263,6 +280,8 @@ static void say_outcome(struct buf *b, const struct explanation *e, const struct
 	}
 	if (e->system_late)
 		buf_text(b, "系统原因,不计考评。");
+	if (d->voided == VOID_RETURNED)
+		buf_text(b, "已同意改派,本指令不计考评。");
 }
 
 static void say_unknown_years(struct buf *b, const struct explanation *e, const struct mechanism *m)
@@ -343,6 +362,7 @@ static void judge(struct explanation *e, const struct dispatch *d, int64_t now)
 	const struct clock *c = &d->clocks[e->kind];
 
 	e->stopped = c->stopped;
+	e->first_due = c->first_due;
 	/* a first report of before its due was kept: the mark knows */
 	e->met = c->stopped && (c->due ? !c->late : !c->overdue);
 	e->late = c->late;
@@ -364,6 +384,7 @@ static void deduct(struct explanation *e, const struct clocks_of *of, const stru
 	sum = deduction_of(of, around, e->kind, e->stopped ? e->stopped : now);
 	e->waited_ms = sum.waited_ms;
 	e->away_ms = sum.away_ms;
+	e->undecided_ms = sum.undecided_ms;
 }
 
 void deadline_explain(const struct incident *inc, const struct dispatch *d, const struct mechanism *m,

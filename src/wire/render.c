@@ -532,6 +532,7 @@ void render_explanation(struct json *j, const struct explanation *x, bool stretc
 		json_int(j, "limit_seconds", x->limit.limit_ms / SECOND_MS);
 	json_time(j, "start", x->start);
 	json_time(j, "due", x->due);
+	json_time(j, "first_due", x->first_due);
 	json_time(j, "stopped", x->stopped);
 	json_bool(j, "met", x->met);
 	json_bool(j, "overdue", x->overdue);
@@ -541,6 +542,8 @@ void render_explanation(struct json *j, const struct explanation *x, bool stretc
 		json_int(j, "waited_seconds", x->waited_ms / SECOND_MS);
 	if (x->away_ms)
 		json_int(j, "away_seconds", x->away_ms / SECOND_MS);
+	if (x->undecided_ms)
+		json_int(j, "undecided_seconds", x->undecided_ms / SECOND_MS);
 	json_bool(j, "calendar_known", x->calendar_known);
 	json_text(j, "revision", x->revision);
 	if (stretches) {

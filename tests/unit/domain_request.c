@@ -641,6 +641,27 @@ static void an_extension_moves_the_due(void **state)
 	assert_int_equal(dispatch_late(nth(inc, 1)) >> CLOCK_ARRIVE & 1, 1);
 }
 
+/* A unit reads what was given to it, and what it was not to blame for. */
+static void both_are_explained(void **state)
+{
+	struct explanation e;
+	(void)state;
+	struct incident *inc = taken();
+	done(inc, extension("N1-01", began + MIN(50)));
+	done(inc, decision("N1.r1", true));
+	walk(inc, began + MIN(40), EVENT_REQUEST_LAPSED);
+	asks(inc);
+	walk(inc, began + MIN(60), EVENT_REQUEST_LAPSED);
+	done(inc, act(COMMAND_DISPATCH_ARRIVE, "N1-01"));
+	deadline_explain(inc, nth(inc, 1), &w.m, AROUND, CLOCK_ARRIVE, w.now, &e);
+	assert_int_equal(e.first_due, began + MIN(30));
+	assert_int_equal(e.due, began + MIN(50));
+	assert_int_equal(e.undecided_ms, MIN(15));
+	assert_true(e.met && e.overdue && !e.late);
+	assert_non_null(strstr(e.sentence, "应于10:30前到场,经批准延期至10:50。"));
+	assert_non_null(strstr(e.sentence, "超时10分钟,其中申请逾期未决15分钟不计,不算超时。"));
+}
+
 /* The cap counts from the first due: 30 + 60. The desk grants less than was asked for, or no more than that. */
 static void caps_of_an_extension(void **state)
 {
@@ -773,6 +794,7 @@ int main(void)
 	    TEST(deciding_at_the_due),
 	    TEST(stretches_that_overlap_are_deducted_once),
 	    TEST(an_extension_moves_the_due),
+	    TEST(both_are_explained),
 	    TEST(caps_of_an_extension),
 	    TEST(a_suspension_is_the_offices),
 	    TEST(an_extension_comes_before_the_due),
