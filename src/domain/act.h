@@ -22,7 +22,8 @@ struct act {
 	struct warnings *warnings; /* of the decision */
 	struct dispatch *d;        /* the one that the command names, NULL for incident commands */
 	struct request *r;         /* the one that the command names or makes */
-	struct entry *entry;       /* of the register, that r is about; NULL: none */
+	const char *in_time; /* clocks of d that an implied step met in time, for the event that says so */
+	struct entry *entry; /* of the register, that r is about; NULL: none */
 };
 
 /* An event's data while it is being written. */

@@ -255,6 +255,8 @@ void request_event(struct act *x, struct request *r, enum event_type type, int64
 	json_time(j, "due", r->due);
 	if (x->d)
 		json_text(j, "state", dispatch_state_names[x->d->state]);
+	if (type == EVENT_REQUEST_ASKED)
+		json_text(j, "in_time", x->in_time);
 	asked_data(j, r);
 	if (r->lapsed_at && type != EVENT_REQUEST_LAPSED)
 		json_bool(j, "late", true);

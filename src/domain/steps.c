@@ -507,6 +507,7 @@ void step_imply(struct act *x)
 	instant_take(d, STEP_ACKNOWLEDGED, true, &i, &x->m->policy);
 	d->state = dispatch_state_now(x->inc, d);
 	deadline_step(x->inc, d, x->m, x->around, STEP_ACKNOWLEDGED, false, i.at);
+	x->in_time = in_time(x, &before);
 	newly_overdue(x, &before);
 }
 

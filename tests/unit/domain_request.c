@@ -4,7 +4,9 @@
  * at every wake.
  */
 #include "lifecycle_fixture.h"
+#include "domain/replay.h"
 #include "domain/request.h"
+#include <stdio.h>
 
 #define MIN(n) ((n)*MINUTE_MS)
 
@@ -765,6 +767,119 @@ static void an_amendment_answers_want_of_information(void **state)
 	assert_int_equal(inc->requests[0].answered_at, w.now);
 }
 
+/* -- random histories --------------------------------------------------------------------------- */
+
+static uint64_t seed;
+
+static int64_t dice(int64_t n)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (int64_t)(seed % (uint64_t)n);
+}
+
+#define EVENTS_MOST 4000
+static struct event log_of[EVENTS_MOST];
+static int n_log;
+
+static void keep_log(void)
+{
+	assert_true(n_log + w.out.n_events <= EVENTS_MOST);
+	for (int i = 0; i < w.out.n_events; i++)
+		log_of[n_log++] = w.out.events[i];
+}
+
+static struct command random_command(const struct incident *inc)
+{
+	static const enum command_kind_id kinds[] = {COMMAND_DISPATCH_ACKNOWLEDGE, COMMAND_DISPATCH_ARRIVE,
+	    COMMAND_DISPATCH_PROGRESS, COMMAND_DISPATCH_COMPLETE, COMMAND_DISPATCH_WITHDRAW,
+	    COMMAND_DISPATCH_RETURN, COMMAND_DISPATCH_RETURN, COMMAND_DISPATCH_EXTEND, COMMAND_REQUEST_DECIDE,
+	    COMMAND_REQUEST_DECIDE, COMMAND_REQUEST_DROP};
+	static const char *const ids[] = {"water", "urban", "housing", "hotline"};
+	enum command_kind_id kind = kinds[dice(COUNT(kinds))];
+	char text[32];
+	snprintf(text, sizeof text, "N1-%02d", (int)(1 + dice(inc->n_dispatches)));
+	struct command c = by(act(kind, arena_text(w.a, text)), ROLE_LOCAL, "local");
+	command_set_text(&c, FIELD_PERSON, "小陈");
+	if (kind == COMMAND_DISPATCH_RETURN)
+		command_set_text(&c, FIELD_REASON_CODE, dice(2) ? "not-our-duty" : "insufficient");
+	if (kind == COMMAND_DISPATCH_EXTEND) {
+		command_set_int(&c, FIELD_UNTIL, w.now + dice(90) * MINUTE_MS);
+		command_set_text(&c, FIELD_REASON, "路堵");
+	}
+	if (kind == COMMAND_DISPATCH_RETURN || kind == COMMAND_REQUEST_DECIDE)
+		if (dice(3))
+			command_set_text(&c, FIELD_UNIT, ids[dice(4)]);
+	if (kind == COMMAND_REQUEST_DECIDE || kind == COMMAND_REQUEST_DROP) {
+		c.present &= ~(FIELD(DISPATCH) | FIELD(PERSON));
+		snprintf(text, sizeof text, "N1.r%d", (int)(1 + dice(inc->n_requests + 1)));
+		command_set_text(&c, FIELD_REQUEST, arena_text(w.a, text));
+	}
+	if (kind == COMMAND_REQUEST_DECIDE) {
+		command_set_int(&c, FIELD_GRANT, dice(2));
+		command_set_text(&c, FIELD_REASON, "理由");
+	}
+	return c;
+}
+
+/* What holds of every incident at all times. */
+static void holds(const struct incident *inc)
+{
+	proved(inc);
+	for (int i = 0; i < inc->n_dispatches; i++) {
+		const struct dispatch *d = &inc->dispatches[i];
+		assert_int_equal(d->state, dispatch_state_now(inc, d));
+		assert_false(d->voided && dispatch_late(d));
+		assert_false(d->relieving && (d->role != AS_ASSIST || !d->voided));
+		if (!dispatch_open(d))
+			assert_null(request_open(inc, d, REQUEST_RETURN, false));
+	}
+	for (int i = 0; i < inc->n_requests; i++)
+		assert_false(inc->requests[i].state == REQUEST_PENDING && inc->requests[i].due <= w.now - 1);
+}
+
+/* Whatever is asked and decided in whatever order: the next wake is the one that is asked for, the states are
+ * those of the steps, and the events alone say the same as the row. */
+static void random_histories_add_up(void **state)
+{
+	(void)state;
+	int granted = 0, lapsed = 0, relieved = 0;
+	for (int round = 0; round < 3000; round++) {
+		seed = 88172645463325252u + (uint64_t)round * 7919;
+		w.now = began;
+		n_log = 0;
+		struct incident *inc = reported();
+		keep_log();
+		for (int i = 0; i < 25; i++) {
+			int64_t until = w.now + dice(12) * MINUTE_MS + dice(3);
+			while (inc->wake_at && inc->wake_at <= until) {
+				w.now = inc->wake_at;
+				lifecycle_wake(inc, &w.m, AROUND, w.now, &w.out, w.a);
+				keep_log();
+				lapsed += event_count(EVENT_REQUEST_LAPSED);
+				holds(inc);
+			}
+			w.now = until;
+			struct command c = random_command(inc);
+			if (!decide(inc, &c)) {
+				assert_int_not_equal(w.why.code, OK);
+				continue;
+			}
+			keep_log();
+			granted += event_count(EVENT_REQUEST_GRANTED);
+			relieved += event_count(EVENT_DISPATCH_RELIEVED);
+			holds(inc);
+		}
+		struct difference *found;
+		int n = replay_compare(inc, log_of, n_log, NULL, 0, w.a, &found);
+		if (n)
+			fail_msg("round %d: dispatch %d %s: %s, by the events %s", round, found->dispatch,
+			    found->field, found->stored, found->expected);
+	}
+	assert_true(granted > 300 && lapsed > 300 && relieved > 10); /* it went where it was to go */
+}
+
 #undef TEST
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, tear_down)
 
@@ -801,6 +916,7 @@ int main(void)
 	    TEST(which_clock_is_extended),
 	    TEST(a_late_grant_of_an_extension),
 	    TEST(an_amendment_answers_want_of_information),
+	    TEST(random_histories_add_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
