@@ -73,6 +73,19 @@ void act_warnings(struct json *j, const struct warnings *w)
 	json_close(j);
 }
 
+void act_evidence(struct json *j, const struct command *c)
+{
+	const char *list = command_text(c, FIELD_EVIDENCE);
+	struct str one;
+
+	if (!list)
+		return;
+	json_list(j, "evidence");
+	while ((one = list_next(&list)).n)
+		json_str(j, NULL, one);
+	json_close(j);
+}
+
 /* -- what must exist ------------------------------------------------------------------------ */
 
 /* The nearest code that exists, for a sentence; NULL where nothing is near. */

@@ -43,6 +43,8 @@ void act_event(struct act *x, enum event_type type, int64_t at, const struct dis
 void act_terms(struct json *j, const struct incident *inc);
 /* The words of the warnings, if there are any. */
 void act_warnings(struct json *j, const struct warnings *w);
+/* evidence[]: the numbers of recordings and photos that the command names. */
+void act_evidence(struct json *j, const struct command *c);
 /* Personal text as a digest salted by its incident; nothing for NULL. */
 void act_digest(struct json *j, const char *key, const struct incident *inc, const char *text);
 /* Everything personal of the report as one canonical text, for its digest in the chain. */

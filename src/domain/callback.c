@@ -46,19 +46,6 @@ static bool new_day(const struct act *x)
 	return inc->callback_days == 0 || local_day(inc->callback_at) != local_day(x->now);
 }
 
-static void evidence_data(struct json *j, const struct command *c)
-{
-	const char *list = command_text(c, FIELD_EVIDENCE);
-	struct str one;
-
-	if (!list)
-		return;
-	json_list(j, "evidence");
-	while ((one = list_next(&list)).n)
-		json_str(j, NULL, one);
-	json_close(j);
-}
-
 static void event_recorded(struct act *x, enum callback_result result)
 {
 	const struct clock *c = clock_of(x->inc, NULL, CLOCK_CALLBACK);
@@ -71,7 +58,7 @@ static void event_recorded(struct act *x, enum callback_result result)
 		json_int(j, "days", x->inc->callback_days);
 	if (c->due && x->now > c->due)
 		json_bool(j, "late", true);
-	evidence_data(j, x->c);
+	act_evidence(j, x->c);
 	act_digest(j, "to", x->inc, command_text(x->c, FIELD_CALLED));
 	act_digest(j, "text", x->inc, command_text(x->c, FIELD_TEXT));
 	act_event_data(x, &data, EVENT_CALLBACK_RECORDED, x->now, NULL);

@@ -185,9 +185,10 @@ const struct field_kind field_kinds[FIELDS] = {
 #define ON_BEHALF (FIELD(PERSON) | FIELD(PHONE))
 #define STEP_LOCATION (FIELD(STEP_LON) | FIELD(STEP_LAT))
 #define OWNER (FIELD(OWNER_UNIT) | FIELD(OWNER_OBJECT) | FIELD(OWNER_MARK))
+#define EVIDENCE (FIELD(EVIDENCE) | FIELD(TICKET) | OWNER)
 #define STEP                                                                                                 \
 	(FIELD(KEY) | FIELD(AT) | FIELD(TEXT) | FIELD(ETA) | STEP_LOCATION | ON_BEHALF | FIELD(IF_MATCH) |   \
-	    OWNER)
+	    EVIDENCE)
 #define LOCATION (FIELD(LON) | FIELD(LAT) | FIELD(DATUM))
 #define REPORTER (FIELD(REPORTER_NAME) | FIELD(REPORTER_PHONE))
 /* What a report should say, and all that it may say beside its number. */
@@ -196,7 +197,7 @@ const struct field_kind field_kinds[FIELDS] = {
 	(EXPECTED | FIELD(CATEGORY) | FIELD(PRIORITY) | FIELD(AREA) | LOCATION | REPORTER |                  \
 	    FIELD(CONFIDENTIAL) | FIELD(SECRET_REPORTER) | FIELD(UNITS) | FIELD(DRILL) | FIELD(BACKFILL))
 /* A step is not refused for what goes beside it. */
-#define STEP_SPARE (FIELD(ETA) | STEP_LOCATION | OWNER | FIELD(PHONE))
+#define STEP_SPARE (FIELD(ETA) | STEP_LOCATION | EVIDENCE | FIELD(PHONE))
 
 const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_SESSION_OPEN] = {"session.open", ANYONE, BY_FRONT,

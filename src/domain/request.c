@@ -156,19 +156,6 @@ struct request *request_add(struct act *x, const struct request *what)
 
 /* -- events --------------------------------------------------------------------------------- */
 
-static void evidence_data(struct json *j, const struct command *c)
-{
-	const char *list = command_text(c, FIELD_EVIDENCE);
-	struct str one;
-
-	if (!list)
-		return;
-	json_list(j, "evidence");
-	while ((one = list_next(&list)).n)
-		json_str(j, NULL, one);
-	json_close(j);
-}
-
 /* What is asked for. */
 static void asked_data(struct json *j, const struct request *r)
 {
@@ -189,7 +176,7 @@ static void said_data(struct act *x, struct json *j)
 
 	json_text(j, "same_as", command_text(c, FIELD_SAME_AS));
 	json_text(j, "document", command_text(c, FIELD_DOCUMENT));
-	evidence_data(j, c);
+	act_evidence(j, c);
 	if (command_has(c, FIELD_PERSON))
 		json_bool(j, "on_behalf", true);
 	if (!x->inc)

@@ -4,6 +4,7 @@
  * Place: domain, over all that a decision does.
  */
 #include "domain/extend.h"
+#include "domain/late_step.h"
 #include "domain/office.h"
 #include "domain/return.h"
 
@@ -19,7 +20,8 @@ const struct request_row request_rows[REQUEST_KINDS] = {
 	.told = TO_UNIT | TO_SHIFT_LEADER | TO_OFFICE, .ready = extend_ready, .granted = extend_granted,
 	.rejected = extend_rejected},
     [REQUEST_LATE_STEP] = {"补录确认", "the late step", .asker = ASKED_BY_SYSTEM,
-	.workdays = POLICY(late_step_decision_days), .told = TO_SHIFT_LEADER | TO_OFFICE, .outlives = true},
+	.workdays = POLICY(late_step_decision_days), .told = TO_SHIFT_LEADER | TO_OFFICE, .outlives = true,
+	.granted = late_step_confirmed, .lapsed = late_step_confirmed},
     [REQUEST_APPEAL] = {"申请复核", "the appeal", .decider = DECIDER_OFFICE,
 	.workdays = POLICY(appeal_decision_days), .told = TO_UNIT | TO_OFFICE, .outlives = true},
     [REQUEST_HANDOVER] = {"交接班", "the handover", .asker = ASKED_BY_ACCOUNT, .decider = DECIDER_ACCOUNT,

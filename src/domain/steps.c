@@ -7,6 +7,7 @@
  */
 #include "domain/steps.h"
 #include "domain/instant.h"
+#include "domain/late_step.h"
 #include "domain/way.h"
 #include "base/arena.h"
 #include "base/time.h"
@@ -236,6 +237,18 @@ static const char *in_time(const struct act *x, const struct dispatch *before)
 	return list;
 }
 
+/* Whose the thing is, as the unit found it: told by its mark on the spot (权属). */
+static void owner_data(struct json *j, const struct command *c)
+{
+	if (!(c->present & (FIELD(OWNER_UNIT) | FIELD(OWNER_OBJECT) | FIELD(OWNER_MARK))))
+		return;
+	json_begin(j, "owner");
+	json_text(j, "unit", command_text(c, FIELD_OWNER_UNIT));
+	json_text(j, "object", command_text(c, FIELD_OWNER_OBJECT));
+	json_text(j, "mark", command_text(c, FIELD_OWNER_MARK));
+	json_end(j);
+}
+
 /* `kept`: the step was taken already, and this is what the act brought beside it. */
 static void event_act(struct act *x, enum dispatch_act act, const struct instant *i, bool kept,
     const struct dispatch *before)
@@ -254,6 +267,9 @@ static void event_act(struct act *x, enum dispatch_act act, const struct instant
 		json_text(j, "again", command_kinds[x->c->kind].name);
 	json_text(j, "in_time", in_time(x, before));
 	json_time(j, "eta", command_int(c, FIELD_ETA));
+	act_evidence(j, c);
+	json_text(j, "ticket", command_text(c, FIELD_TICKET));
+	owner_data(j, c);
 	act_warnings(j, x->warnings);
 	act_digest(j, "location", x->inc, place);
 	if (command_has(c, FIELD_PERSON))
@@ -346,7 +362,8 @@ static bool brings(const struct act *x, enum dispatch_act act, const struct inst
 	enum step step = act_kinds[act].step;
 
 	if (command_has(c, FIELD_TEXT) || command_has(c, FIELD_ETA) || command_has(c, FIELD_STEP_LON) ||
-	    command_has(c, FIELD_PERSON))
+	    command_has(c, FIELD_PERSON) ||
+	    c->present & (FIELD(EVIDENCE) | FIELD(TICKET) | FIELD(OWNER_UNIT)))
 		return true;
 	if (command_has(c, FIELD_RESULT) && !text_eq(command_text(c, FIELD_RESULT), x->d->result))
 		return true;
@@ -390,6 +407,7 @@ static bool again(struct act *x, enum dispatch_act act, struct instant *i)
 		return true;
 	}
 	newly_overdue(x, &before);
+	late_step_ask(x, &before);
 	act_changed(x, d);
 	return true;
 }
@@ -425,10 +443,13 @@ static bool act(struct act *x, enum dispatch_act act)
 	instant_take(d, k->step, act == ACT_PROGRESS, &i, &x->m->policy);
 	warn_moved(x, &i);
 	d->state = t.next;
+	if (by_person && act != ACT_PROGRESS)
+		d->stepped_by = x->c->who.account;
 	take_words(x, act, &i);
 	deadline_step(x->inc, d, x->m, x->around, k->step, act == ACT_PROGRESS, counts_from(x, act, &i));
 	event_act(x, act, &i, false, &before);
 	newly_overdue(x, &before);
+	late_step_ask(x, &before);
 	relieve(x, &before);
 	act_changed(x, d);
 	if (act == ACT_COMPLETE && d->role == AS_LEAD)
