@@ -56,6 +56,7 @@ static const struct row {
 	"[--category C] [--priority P] [--area A] [--address X] [--units U,U] [--at 时刻] 描述|编号",
 	"说明一件警情为什么派给这些单位", ctl_route_explain},
     {"route test", "", "运行 routing-tests.yaml", ctl_route_test},
+    {"route drafts", "[--quarter 2026Q1]", "屡次改派的警情:应当怎样派单的规则草案(YAML)", ctl_route_drafts},
     {"events", "[--after SEQ] [--incident 编号] [--limit N] [--follow]", "事件", ctl_events},
     {"console", "", "接警台:录入警情,看事件到来", ctl_console},
     {"account add", "账号 --role desk|liaison|office|admin|integration [--unit U] [--commands C,C]",

@@ -116,6 +116,7 @@ int ctl_dispatch_deadlines(struct ctl *, int, char **);
 int ctl_request_list(struct ctl *, int, char **);
 int ctl_route_explain(struct ctl *, int, char **);
 int ctl_route_test(struct ctl *, int, char **);
+int ctl_route_drafts(struct ctl *, int, char **);
 int ctl_events(struct ctl *, int, char **);
 int ctl_console(struct ctl *, int, char **);
 int ctl_backup(struct ctl *, int, char **);

@@ -448,3 +448,39 @@ def test_the_heir_acts_for_the_units_that_are_gone(tmp_path):
         poll = d.http("GET", f"/v1/dispatches?after={seq}", token)[2]
         assert [x["dispatch"] for x in poll["dispatches"]] == ["NEW-1-01"]
         verified(d)
+
+
+# -- rules that disputes ask for -------------------------------------------------------------------
+
+def test_returns_that_repeat_are_a_draft_of_a_rule(d):
+    """Three granted from one unit to another in a category and quarter; two are not enough."""
+    with d.desk(events=False) as c, d.liaison("water", events=False) as water, \
+            d.console("office1", "office", events=False) as office:
+        def give_back(number, category, to):
+            c.call("incident.report", **incident(number, received_at=NOW, priority="P3", category=category, units=["water"]))
+            water.call("dispatch.return", dispatch=f"{number}-01", reason="not-our-duty", unit=to)
+            c.call("dispatch.decide-return", dispatch=f"{number}-01", grant=True, unit=to)
+        for i in range(3):
+            give_back(f"D-{i}", "601301", "power")
+        for i in range(2):
+            give_back(f"E-{i}", "601301", "urban-management")
+        assert "draft-601301-power" in d.ctl("route", "drafts").stdout
+        office.call("meeting.record", meeting="2026-01", at=NOW, attendance=["water", "power"])
+        office.call("meeting.item", meeting="2026-01", text="配电房进水归谁", unit="power", until="2026-04-30T00:00:00+08:00")
+        office.call("meeting.item", meeting="2026-01", item=1, done=True, text='电力公司负责, "含"抽水')
+    text = d.ctl("route", "drafts", "--quarter", "2026Q1").stdout
+    assert "D-0、D-1、D-2" in text.replace("D-2、D-1、D-0", "D-0、D-1、D-2") and "urban-management" not in text
+    assert 'because: "联席会议 2026-01#1:电力公司负责, \\"含\\"抽水"' in text
+    assert "没有需要改的" in d.ctl("route", "drafts", "--quarter", "2025Q4").stdout
+    assert d.ctl("route", "drafts", "--quarter", "2026Q5", check=False).returncode == 1
+    folder = os.path.join(d.folder, "tried")
+    shutil.copytree(os.path.join(ROOT, "config", "zhangping"), folder)
+    path = os.path.join(folder, "routing.yaml")
+    with open(path, encoding="utf-8") as f:
+        rules = f.read()
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(rules.replace("\nrules:\n", "\nrules:\n" + text, 1))
+    os.remove(os.path.join(folder, "routing-tests.yaml"))
+    d.mechanism = folder
+    d.write_config({})
+    assert d.ctl("check").returncode == 0, "it loads as it is"
