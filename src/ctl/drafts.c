@@ -18,7 +18,7 @@
 #define RETURNS_LEAST 3 /* granted within the quarter, from one unit to another, in a category */
 
 /* One such pair of units. */
-struct pair {
+struct returned_pair {
 	const char *from, *to, *category;
 	int n;
 	const char *numbers; /* of the incidents, with 、 between them */
@@ -26,7 +26,7 @@ struct pair {
 struct drafts {
 	struct ctl *ctl;
 	struct period quarter;
-	struct pair *v;
+	struct returned_pair *v;
 	size_t n, cap;
 	json_t *meetings;
 };
@@ -46,7 +46,7 @@ static const char *given_to(const json_t *incident, const json_t *request)
 	return ctl_text(request, "suggested");
 }
 
-static struct pair *pair_of(struct drafts *x, const char *from, const char *to, const char *category)
+static struct returned_pair *pair_of(struct drafts *x, const char *from, const char *to, const char *category)
 {
 	struct arena *a = x->ctl->arena;
 
@@ -55,7 +55,8 @@ static struct pair *pair_of(struct drafts *x, const char *from, const char *to, 
 		    strcmp(x->v[i].category, category) == 0)
 			return &x->v[i];
 	ARRAY_ROOM(a, x->v, x->n, x->cap);
-	x->v[x->n] = (struct pair){arena_text(a, from), arena_text(a, to), arena_text(a, category), 0, ""};
+	x->v[x->n] =
+	    (struct returned_pair){arena_text(a, from), arena_text(a, to), arena_text(a, category), 0, ""};
 	return &x->v[x->n++];
 }
 
@@ -72,7 +73,7 @@ static bool count_one(struct drafts *x, const json_t *request)
 		return false;
 	const char *to = given_to(incident, request), *category = ctl_text(incident, "category");
 	if (*to && *category) {
-		struct pair *p = pair_of(x, ctl_text(request, "unit"), to, category);
+		struct returned_pair *p = pair_of(x, ctl_text(request, "unit"), to, category);
 		p->numbers = arena_printf(x->ctl->arena, "%s%s%s", p->numbers, p->n++ ? "、" : "",
 		    ctl_text(request, "incident"));
 	}
@@ -108,7 +109,7 @@ static bool gather(struct drafts *x)
 /* -- the reason ------------------------------------------------------------------------------ */
 
 /* The newest problem of a meeting that is one of these units': what was said, and how it was settled. */
-static const json_t *problem_of(const struct drafts *x, const struct pair *p)
+static const json_t *problem_of(const struct drafts *x, const struct returned_pair *p)
 {
 	size_t i;
 	json_t *e;
@@ -121,7 +122,7 @@ static const json_t *problem_of(const struct drafts *x, const struct pair *p)
 	return NULL;
 }
 
-static const char *reason(const struct drafts *x, const struct pair *p)
+static const char *reason(const struct drafts *x, const struct returned_pair *p)
 {
 	const json_t *e = problem_of(x, p);
 
@@ -133,7 +134,7 @@ static const char *reason(const struct drafts *x, const struct pair *p)
 
 /* -- the draft ------------------------------------------------------------------------------- */
 
-static void print_draft(const struct drafts *x, const struct pair *p)
+static void print_draft(const struct drafts *x, const struct returned_pair *p)
 {
 	char *because = json_dumps(json_string(reason(x, p)), JSON_ENCODE_ANY);
 
@@ -144,7 +145,7 @@ static void print_draft(const struct drafts *x, const struct pair *p)
 	free(because);
 }
 
-static json_t *draft_json(const struct drafts *x, const struct pair *p)
+static json_t *draft_json(const struct drafts *x, const struct returned_pair *p)
 {
 	return json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "from", p->from, "to", p->to, "category",
 	    p->category, "returns", p->n, "incidents", p->numbers, "because", reason(x, p));

@@ -313,6 +313,8 @@ struct call deadline_call(const struct mechanism *m, const struct circumstances 
 
 	if (!unit)
 		return c;
+	if (m->reformed)
+		unit = mechanism_heir(m, unit, now);
 	if (unit->roster) {
 		struct duty d = duty_at(m, around, unit, now);
 		call_on_duty(&c, &d);

@@ -76,7 +76,7 @@ const struct unit *mechanism_heir(const struct mechanism *m, const struct unit *
 {
 	const struct unit *heir;
 
-	while (unit && (heir = next_heir(m, unit, at)))
+	while (m->reformed && unit && (heir = next_heir(m, unit, at)))
 		unit = heir;
 	return unit;
 }

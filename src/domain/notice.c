@@ -162,7 +162,7 @@ static const char *role_of(const struct unit *unit, const struct contact *who)
 static void unit_data(struct told *t)
 {
 	const struct notice *n = t->n;
-	const struct unit *unit = n->of.unit;
+	const struct unit *unit = mechanism_heir(n->of.m, n->of.unit, n->now);
 	struct call call = deadline_call(n->of.m, n->around, unit, n->now);
 	int on_duty = 0;
 
@@ -186,7 +186,8 @@ void notice_recipients(struct told *t, unsigned to)
 	if (to & TO_DESK)
 		recipient_data(t, "desk", 1, NULL, NULL);
 	if (d && to & TO_LEADER)
-		recipient_data(t, "leader", 1, d->unit, unit ? &unit->leader : NULL);
+		recipient_data(t, "leader", 1, d->unit,
+		    unit ? &mechanism_heir(t->n->of.m, unit, t->n->now)->leader : NULL);
 	if (to & TO_SHIFT_LEADER)
 		recipient_data(t, "shift-leader", 1, NULL, NULL);
 	if (to & TO_OFFICE)
@@ -208,7 +209,7 @@ void told_keep(const struct told *t)
 /* Whom the desk is to phone, if the notice is that the instruction was not fetched. */
 static void phone_data(struct told *t)
 {
-	const struct unit *unit = t->n->of.unit;
+	const struct unit *unit = mechanism_heir(t->n->of.m, t->n->of.unit, t->n->now);
 	struct call call = deadline_call(t->n->of.m, t->n->around, unit, t->n->now);
 
 	json_list(t->j, "call");

@@ -1,7 +1,7 @@
 /*
  * ownership.c - the ownership book; see ownership.h.
  *
- * An entry is kept by its place: the address, or within 30 m of the location. Whoever finds a thing names its
+ * An entry is kept by its place: the address, or within 30 m of the location. Who finds a thing names its
  * unit; the unit confirms or disputes within days, by a request. One that names itself has confirmed it.
  * Place: engine, over register.h.
  */
@@ -94,7 +94,7 @@ void ownership_keep(struct engine *e, const struct entry *entry)
 
 /* -- looking ---------------------------------------------------------------------------------- */
 
-struct place {
+struct owned_place {
 	struct address_key address;
 	bool located;
 	int64_t lon, lat;
@@ -120,7 +120,7 @@ static uint32_t head_of(const struct map *m, uint64_t key)
 	return head ? *head : 0;
 }
 
-static void look_near(const struct ownership_book *b, const struct place *p, struct looked *l)
+static void look_near(const struct ownership_book *b, const struct owned_place *p, struct looked *l)
 {
 	for (int64_t dx = -1; dx <= 1; dx++)
 		for (int64_t dy = -1; dy <= 1; dy++) {
@@ -133,7 +133,7 @@ static void look_near(const struct ownership_book *b, const struct place *p, str
 		}
 }
 
-static struct looked look(const struct engine *e, const struct place *p)
+static struct looked look(const struct engine *e, const struct owned_place *p)
 {
 	const struct ownership_book *b = &e->office.book;
 	struct looked l = {0};
@@ -149,10 +149,10 @@ static struct looked look(const struct engine *e, const struct place *p)
 	return l;
 }
 
-static struct place place_of(const struct mechanism *m, const char *address, bool located, int64_t lon,
+static struct owned_place place_of(const struct mechanism *m, const char *address, bool located, int64_t lon,
     int64_t lat, const char *datum)
 {
-	struct place p = {.located = located, .lon = lon, .lat = lat};
+	struct owned_place p = {.located = located, .lon = lon, .lat = lat};
 
 	if (address)
 		p.address = address_key(m, address);
@@ -161,7 +161,7 @@ static struct place place_of(const struct mechanism *m, const char *address, boo
 	return p;
 }
 
-static struct place place_of_incident(const struct mechanism *m, const struct incident *inc)
+static struct owned_place place_of_incident(const struct mechanism *m, const struct incident *inc)
 {
 	return place_of(m, inc->address, inc->has_location, inc->lon_micro, inc->lat_micro, inc->datum);
 }
@@ -170,7 +170,7 @@ void ownership_propose(struct json *j, const struct engine *e, const struct inci
 {
 	if (!e->office.book.n)
 		return;
-	struct place p = place_of_incident(e->m, inc);
+	struct owned_place p = place_of_incident(e->m, inc);
 	struct looked l = look(e, &p);
 	if (!l.n)
 		return;
@@ -197,7 +197,7 @@ struct claim {
 	const char *object, *mark;
 	const char *incident; /* number; NULL none */
 	const char *address;
-	struct place place;
+	struct owned_place place;
 };
 
 static void put_key(struct json *j, const char *key, uint64_t v)

@@ -302,6 +302,20 @@ static void check_areas(const struct mechanism *m, const char *file, struct prob
 			    m->areas[i].code, m->areas[i].name);
 }
 
+/* One that is gone and has no heir: what is sent to it is read by no person. */
+static void check_gone(const struct mechanism *m, const char *file, int64_t now, struct problems *p)
+{
+	for (int i = 0; i < m->n_units; i++) {
+		const struct unit *unit = &m->units[i];
+		if (unit->until && unit->until <= now && mechanism_heir(m, unit, now) == unit)
+			WARN(p, file, unit->line,
+			    "单位 “%s” 已撤并,没有单位承接:派给它的指令没有人办,请写明承接单位(succeeds)",
+			    "unit \"%s\" is gone and has no heir: nobody acts on what is sent to it; name "
+			    "one by succeeds",
+			    unit->id);
+	}
+}
+
 static void check_years(const struct mechanism *m, const char *file, int64_t now, struct problems *p)
 {
 	int this_year = day_date(local_day(now)).year;
@@ -326,5 +340,6 @@ void mechanism_check(const struct mechanism *m, int64_t now, struct problems *p)
 	check_placeholders(m, "units.yaml", p);
 	check_areas(m, "areas.yaml", p);
 	check_years(m, "calendar.yaml", now, p);
+	check_gone(m, "units.yaml", now, p);
 	rosters_check(m, now, p);
 }

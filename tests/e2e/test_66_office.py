@@ -439,6 +439,8 @@ def test_the_heir_acts_for_the_units_that_are_gone(tmp_path):
             assert (got["unit"], got["state"]) == ("water", "acknowledged"), "facts keep their unit"
             assert refused(c.call, "dispatch.acknowledge", dispatch="OLD-1-02").word == "not-found"
             assert {e["dispatch"] for e in c.call("event.list", limit=500)["events"] if e.get("unit") == "water"} == {"OLD-1-01"}
+            called = c.call("dispatch.get", dispatch="OLD-2-01")["call"]
+            assert [x["phone"] for x in called] == ["0597-0000900"], "and its people are called"
             shown = c.call("incident.get", number="OLD-2")
             assert shown["reporter"]["phone"] == "13959001234", "in full, as long as it is open"
         seq = d.http("GET", "/v1/dispatches?open=1", token)[2]["seq"]

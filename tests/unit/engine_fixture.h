@@ -120,6 +120,8 @@ static inline int world_down(void **state)
 	mechanism_release(w->e.m);
 	recent_free(w->e.recent);
 	free(w->e.downtimes);
+	if (w->e.office.arena)
+		arena_free(w->e.office.arena);
 	arena_free(w->a);
 	snprintf(command, sizeof command, "rm -rf '%s'", w->folder);
 	assert_int_equal(system(command), 0);
