@@ -14,6 +14,8 @@ struct digest {
 struct digest digest_of(struct str s);
 /* SHA-256 over the parts in order. */
 struct digest digest_parts(const struct str *parts, size_t n);
+/* HMAC-SHA256. */
+struct digest digest_keyed(struct str key, struct str s);
 char *digest_hex(const struct digest *d, char out[DIGEST_HEX]);
 /* Its first twelve hex digits: how people name what a digest stands for (a token). Returns out. */
 char *digest_id(const struct digest *d, char out[DIGEST_ID]);

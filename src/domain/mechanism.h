@@ -240,7 +240,16 @@ struct rubric {
 	int n_classes;
 };
 
+/* Duty phones are tried without notice (Art. 11). */
+struct duty_policy {
+	int per_month[3];   /* by tier; 0: none */
+	int calls;          /* unanswered is what so many calls leave unanswered */
+	int64_t apart_ms;   /* at least so long one after the other */
+	bool by_desk;       /* the desk makes them, not the office */
+};
+
 struct policy {
+	struct duty_policy duty;
 	/* limits by priority (index enum priority); 0: none */
 	int64_t delivery_ms[PRIORITY_COUNT];       /* P4: 0, with delivery_next_office true */
 	bool delivery_next_office[PRIORITY_COUNT]; /* due at the next working hour instead of a limit */

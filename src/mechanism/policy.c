@@ -206,6 +206,27 @@ static void read_retention(struct reading *r, const struct node *v, void *base, 
 	((struct policy *)base)->retention_days = ms / DAY_MS;
 }
 
+static const char *const checkers[] = {"office", "desk"};
+
+static void read_checker(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	int by = 0;
+
+	if (shape_get_word(r, v, k->names, k->n_names, &by))
+		((struct duty_policy *)base)->by_desk = by == 1;
+}
+
+static const struct key duty_keys[] = {
+    SHAPE_KEY("tier_1", shape_int, struct duty_policy, per_month[1], .most = 31),
+    SHAPE_KEY("tier_2", shape_int, struct duty_policy, per_month[2], .most = 31),
+    SHAPE_KEY("calls", shape_int, struct duty_policy, calls, .least = 1, .most = 5),
+    SHAPE_KEY("apart", shape_duration, struct duty_policy, apart_ms, .most = HOUR_MS),
+    {.name = "by", .read = read_checker, SHAPE_NAMES(checkers, 0)},
+};
+static const struct duty_policy duty_initial = {.calls = 2, .apart_ms = 5 * MINUTE_MS};
+static const struct shape duty_shape = {
+    SHAPE_KEYS(duty_keys), .size = sizeof(struct duty_policy), .initial = &duty_initial};
+
 static const struct key policy_keys[] = {
     {.name = "delivery", .read = shape_map, .required = true, .shape = &delivery_shape},
     SHAPE_KEY("acknowledge", shape_map, struct policy, acknowledge_ms, .required = true,
@@ -238,6 +259,7 @@ static const struct key policy_keys[] = {
 	.shape = &mode_shape),
     SHAPE_KEY("mode_most", shape_duration, struct policy, mode_most_ms, .least = HOUR_MS,
 	.most = 30 * DAY_MS),
+    SHAPE_KEY("duty_checks", shape_map, struct policy, duty, .shape = &duty_shape),
     SHAPE_KEY("rubric", shape_map, struct policy, rubric, .shape = &rubric_shape),
 };
 
