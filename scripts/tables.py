@@ -33,7 +33,7 @@ def value(field):
     if field["type"] == "codes":
         return f"代码的数组，至多 {field['max']} 个"
     if field["type"] == "code" and field["min"] == field["max"]:
-        return f"{field['max']} 位十六进制"
+        return f"{field['max']} 位十六进制" if field["max"] == 64 else f"{field['max']} 个字符"
     if field["type"] == "int":
         return f"整数，{field['min']}–{field['max']}" if field["max"] < 1 << 62 else f"整数，不小于 {field['min']}"
     return KINDS[field["type"]]

@@ -273,6 +273,10 @@ SELECT * FROM dispatch WHERE id BETWEEN ?1 << 7 AND ?1 << 7 | 127 ORDER BY id;
 -- name: dispatch_units
 SELECT unit, role, state FROM dispatch WHERE id BETWEEN ?1 << 7 AND ?1 << 7 | 127 ORDER BY id;
 
+-- name: unit_busy
+SELECT 1 FROM dispatch d INDEXED BY dispatch_open JOIN incident i ON i.id = d.id >> 7
+WHERE d.unit = ?1 AND d.open = 1 AND i.priority = ?2 AND d.role < 2 LIMIT 1;
+
 -- name: dispatch_open_of
 SELECT id FROM dispatch INDEXED BY dispatch_open WHERE unit = ?1 AND open = 1 AND id > ?2
 ORDER BY id LIMIT ?3;

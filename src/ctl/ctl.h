@@ -138,6 +138,7 @@ int ctl_register_list(struct ctl *, int, char **);
 int ctl_shift_log(struct ctl *, int, char **);
 int ctl_units_export(struct ctl *, int, char **);
 int ctl_units_import(struct ctl *, int, char **);
+int ctl_duty(struct ctl *, int, char **);
 int ctl_duty_import(struct ctl *, int, char **);
 int ctl_print_contacts(struct ctl *, int, char **);
 int ctl_print_forms(struct ctl *, int, char **);

@@ -2,7 +2,7 @@
  * duty_plan.h - when the duty phone of a unit is tried in a month (值班抽查, Art. 11). Pure.
  *
  * An instant comes from the store's secret, the month and the unit alone, so that it is the same whenever it
- * is asked for and nobody can foretell it; it is any minute, each as likely, in which somebody is owed to
+ * is asked for and cannot be foretold; it is any minute, each as likely, in which somebody is owed to
  * answer: by the roster, else day and night for tier 1, in office hours for tier 2.
  */
 #ifndef DOMAIN_DUTY_PLAN_H

@@ -8,6 +8,8 @@
 
 const char *const mode_state_names[MODE_STATES] = {
     [MODE_DECLARED] = "declared", [MODE_ENDED] = "ended", [MODE_OVER] = "over"};
+const char *const check_state_names[CHECK_STATES] = {
+    [CHECK_CALLED] = "called", [CHECK_ANSWERED] = "answered", [CHECK_UNANSWERED] = "unanswered"};
 const char *const handover_state_names[HANDOVER_STATES] = {
     [HANDOVER_ASKED] = "asked", [HANDOVER_SIGNED] = "signed", [HANDOVER_REJECTED] = "rejected"};
 const char *const meeting_state_names[ITEM_STATES] = {[ITEM_OPEN] = "open", [ITEM_DONE] = "done"};
@@ -21,6 +23,7 @@ static const struct {
 	int n;
 } states[ENTRY_KINDS] = {
     [ENTRY_MODE] = {mode_state_names, MODE_STATES},
+    [ENTRY_DUTY_CHECK] = {check_state_names, CHECK_STATES},
     [ENTRY_HANDOVER] = {handover_state_names, HANDOVER_STATES},
     [ENTRY_MEETING] = {meeting_state_names, ITEM_STATES},
     [ENTRY_OWNERSHIP] = {ownership_state_names, OWNERSHIP_STATES},

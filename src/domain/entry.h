@@ -21,11 +21,18 @@ enum mode_state {
 	MODE_OVER,
 	MODE_STATES
 };
+enum check_state {
+	CHECK_CALLED, /* unanswered so far; another call follows */
+	CHECK_ANSWERED,
+	CHECK_UNANSWERED,
+	CHECK_STATES
+};
 enum handover_state { HANDOVER_ASKED, HANDOVER_SIGNED, HANDOVER_REJECTED, HANDOVER_STATES };
 enum meeting_state { ITEM_OPEN, ITEM_DONE /* 已销号 */, ITEM_STATES };
 enum ownership_state { OWNED_NAMED, OWNED_CONFIRMED, OWNED_DISPUTED, OWNERSHIP_STATES };
 enum period_state { PERIOD_CLOSED, PERIOD_REOPENED, PERIOD_STATES };
 extern const char *const mode_state_names[MODE_STATES];
+extern const char *const check_state_names[CHECK_STATES];
 extern const char *const handover_state_names[HANDOVER_STATES];
 extern const char *const meeting_state_names[ITEM_STATES];
 extern const char *const ownership_state_names[OWNERSHIP_STATES];

@@ -122,7 +122,7 @@ static unsigned heard(const struct notice *n, unsigned to)
 	return to & ~(unsigned)(TO_UNIT | TO_LEADER);
 }
 
-static void contact_data(struct told *t, const struct contact *who)
+static void contact_data(struct people_told *t, const struct contact *who)
 {
 	int i = 0;
 
@@ -137,7 +137,7 @@ static void contact_data(struct told *t, const struct contact *who)
 }
 
 /* `which` of several who have one role, from 1. */
-static void recipient_data(struct told *t, const char *role, int which, const char *unit,
+static void recipient_data(struct people_told *t, const char *role, int which, const char *unit,
     const struct contact *who)
 {
 	char own[64];
@@ -159,7 +159,7 @@ static const char *role_of(const struct unit *unit, const struct contact *who)
 }
 
 /* A unit of which no contact is known is named all the same: the record shows who was owed it. */
-static void unit_data(struct told *t)
+static void unit_data(struct people_told *t)
 {
 	const struct notice *n = t->n;
 	const struct unit *unit = mechanism_heir(n->of.m, n->of.unit, n->now);
@@ -175,7 +175,7 @@ static void unit_data(struct told *t)
 		recipient_data(t, "duty", 1, n->of.d->unit, NULL);
 }
 
-void notice_recipients(struct told *t, unsigned to)
+void notice_recipients(struct people_told *t, unsigned to)
 {
 	const struct dispatch *d = t->n->of.d;
 	const struct unit *unit = t->n->of.unit;
@@ -195,19 +195,19 @@ void notice_recipients(struct told *t, unsigned to)
 	json_close(t->j);
 }
 
-void told_digest(struct told *t)
+void told_digest(struct people_told *t)
 {
 	t->text = contacts_text(t->n->arena, t->who, t->n_who);
 	act_digest(t->j, CONTACTS_FIELD, t->n->of.inc, t->text);
 }
 
-void told_keep(const struct told *t)
+void told_keep(const struct people_told *t)
 {
 	decision_text(t->n->out, t->n->arena, CONTACTS_FIELD, t->text);
 }
 
 /* Whom the desk is to phone, if the notice is that the instruction was not fetched. */
-static void phone_data(struct told *t)
+static void phone_data(struct people_told *t)
 {
 	const struct unit *unit = mechanism_heir(t->n->of.m, t->n->of.unit, t->n->now);
 	struct call call = deadline_call(t->n->of.m, t->n->around, unit, t->n->now);
@@ -273,7 +273,7 @@ void notice_send(const struct notice *n, unsigned rungs)
 	struct sum sum = sum_of(n, rungs);
 	struct buf data = {0};
 	struct json j = json_to(&data);
-	struct told told = {.j = &j, .n = n};
+	struct people_told told = {.j = &j, .n = n};
 
 	sum.to = heard(n, sum.to);
 	if (!sum.to)

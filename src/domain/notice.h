@@ -19,7 +19,7 @@ struct notice {
 /* The people of units whom one event names: their places go into its data, they themselves into its text
  * (contacts.h). */
 #define TOLD_MOST (CALL_MOST + 1) /* a leader beside those who are called */
-struct told {
+struct people_told {
 	struct json *j; /* the data */
 	const struct notice *n;
 	const struct contact *who[TOLD_MOST];
@@ -27,11 +27,11 @@ struct told {
 	const char *text; /* NULL: it names none */
 };
 /* recipients[]: who is told, bits of enum recipient; the unit and its leader only where a dispatch names one. */
-void notice_recipients(struct told *t, unsigned to);
+void notice_recipients(struct people_told *t, unsigned to);
 /* The digest of the text, the last member of the data that is about them; then, once the event is written,
  * the text. */
-void told_digest(struct told *t);
-void told_keep(const struct told *t);
+void told_digest(struct people_told *t);
+void told_keep(const struct people_told *t);
 
 /* dispatch.overdue: this clock has fallen due unmet. */
 void notice_overdue(const struct notice *n, enum clock_kind kind);

@@ -216,7 +216,7 @@ static unsigned told_of(const struct request *r, enum event_type type)
 	return type == EVENT_REQUEST_ASKED ? deciders[r->decider] : 0;
 }
 
-static void told_data(struct act *x, struct told *t, const struct request *r, enum event_type type)
+static void told_data(struct act *x, struct people_told *t, const struct request *r, enum event_type type)
 {
 	unsigned to = told_of(r, type);
 
@@ -232,7 +232,7 @@ void request_event(struct act *x, struct request *r, enum event_type type, int64
 	struct data data;
 	bool words = said(x, r, type);
 	struct notice n = {clocks_of(x->inc, x->d, x->m), x->around, x->now, x->out, x->a};
-	struct told told = {.j = &data.json, .n = &n};
+	struct people_told told = {.j = &data.json, .n = &n};
 
 	act_data(&data);
 	struct json *j = &data.json;

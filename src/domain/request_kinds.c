@@ -12,6 +12,17 @@
 
 #define POLICY(member) offsetof(struct policy, member)
 
+/* Whether the phone was answered is recorded, with how long it took: that decides the request. */
+static bool duty_check_ready(struct act *x, bool grant)
+{
+	(void)grant;
+	return refuse(x->why, x->a, ERROR_WRONG_STATE, "request",
+	    "值班抽查不用同意或不同意:打过电话后用 duty.check 记录结果,request 写它的编号",
+	    "a duty check is neither granted nor rejected: call, then record the result by duty.check with "
+	    "this "
+	    "request");
+}
+
 const struct request_row request_rows[REQUEST_KINDS] = {
     [REQUEST_RETURN] = {"申请改派", "the return", .limit = POLICY(return_decision_ms),
 	.told = TO_UNIT | TO_SHIFT_LEADER | TO_OFFICE, .ready = return_ready, .granted = return_granted,
@@ -28,7 +39,8 @@ const struct request_row request_rows[REQUEST_KINDS] = {
 	.limit = POLICY(handover_decision_ms), .told = TO_SHIFT_LEADER, .granted = handover_granted,
 	.rejected = handover_rejected},
     [REQUEST_DUTY_CHECK] = {"值班抽查", "the duty check", .asker = ASKED_BY_SYSTEM, .decider = DECIDER_OFFICE,
-	.limit = POLICY(duty_check_decision_ms), .hidden = true, .told = TO_OFFICE},
+	.limit = POLICY(duty_check_decision_ms), .hidden = true, .told = TO_OFFICE,
+	.ready = duty_check_ready},
     [REQUEST_MEASURE] = {"督办建议", "the proposed measure", .asker = ASKED_BY_SYSTEM,
 	.decider = DECIDER_OFFICE, .workdays = POLICY(measure_decision_days), .hidden = true,
 	.told = TO_OFFICE},

@@ -17,6 +17,7 @@
 #define ENGINE_CORE_H
 #include "base/json.h"
 #include "base/time.h"
+#include "domain/duty_plan.h"
 #include "engine/links.h"
 #include "engine/trust.h"
 #include "engine/turn.h"
@@ -69,6 +70,17 @@ struct office {
 	struct ownership_book book;
 };
 
+/* What is planned, in the engine's memory; the truth is in the entries. */
+struct duty_plans {
+	char month[MONTH_TEXT]; /* for which checks were planned last */
+	struct arena *arena;    /* the units' names */
+	struct planned_checks {
+		int64_t entry, wake_at; /* wake_at 0: none is ahead */
+		const char *unit;
+	} * v;
+	size_t n, cap;
+};
+
 /* Since the start. */
 struct engine_metrics {
 	int64_t started_us, turns, commands, refused, wakes, reminders, unavailable, disarmed, repaired;
@@ -115,6 +127,7 @@ struct engine {
 	struct downtime *downtimes;     /* all that are recorded, as circumstances keep them */
 	size_t n_downtimes;
 	struct office office;
+	struct duty_plans duty;
 	bool catching_up; /* what fell due in the last of them has not all been fired */
 	struct guard_state guard;
 

@@ -11,6 +11,7 @@
  * store's housekeeping, and every fifth of them the heartbeat. A timerfd that the kernel cancels
  * when somebody sets the wall clock makes the deadlines be looked at anew.
  */
+#include "engine/duty.h"
 #include "engine/engine.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -151,6 +152,7 @@ static void take_effect(struct engine *e, struct turn *t)
 	if (t->save.downtime.to)
 		was_away(e, t->save.downtime);
 	office_committed(e, t);
+	duty_committed(e, t);
 	e->stepped_ms -= t->stepped_ms;
 	if (x->advance)
 		advance_begin(e, x);
@@ -169,7 +171,7 @@ static void remember_wakes(struct engine *e, const struct turn *t, const struct 
 	if (o->end != TURN_COMMITTED) {
 		e->next_wake_known = false;
 	} else if (o->looked) {
-		e->next_wake = o->more ? t->now : o->next_wake;
+		e->next_wake = o->more ? t->now : duty_next_wake(e, t->now, o->next_wake);
 		e->next_wake_known = true;
 	} else if (o->next_wake && (e->next_wake == 0 || o->next_wake < e->next_wake)) {
 		e->next_wake = o->next_wake;

@@ -18,6 +18,8 @@ static const struct handler handlers[COMMANDS] = {
     [COMMAND_CLOCK_CONFIRM] = {.run = clock_confirm_run},
     [COMMAND_STORE_BACKUP] = {.run = backup_run},
     [COMMAND_MODE_DECLARE] = {.run = mode_declare_run, .once = true},
+    [COMMAND_DUTY_ASSIGN] = {.run = duty_assign_run, .once = true},
+    [COMMAND_DUTY_CHECK] = {duty_check_want, duty_check_run, .once = true},
     [COMMAND_MODE_END] = {mode_end_want, mode_end_run, .once = true},
     [COMMAND_SHIFT_HANDOVER] = {handover_want, handover_run, .once = true},
     [COMMAND_MEETING_RECORD] = {meeting_want, meeting_record_run, .once = true},

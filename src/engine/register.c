@@ -257,6 +257,7 @@ void register_asked(struct turn *t, const struct job *j, struct request *r, stru
 	    .entry = e};
 
 	request_event(&x, r, EVENT_REQUEST_ASKED, r->asked_at);
+	d.events[d.n_events - 1].unit = r->unit;
 	turn_decided(t, &d, NULL);
 }
 
@@ -335,8 +336,10 @@ static void lapse(struct turn *t, const struct store_want_request *due)
 		return;
 	x.entry = due->entry ? register_entry(t, due->entry->id) : NULL;
 	x.r->wake_at = 0;
-	if (request_pending(x.r))
+	if (request_pending(x.r)) {
 		request_lapse(&x);
+		d.events[d.n_events - 1].unit = x.r->unit;
+	}
 	register_touch_request(t, x.r);
 	if (x.entry && x.entry->changed)
 		register_touch(t, x.entry);

@@ -7,6 +7,7 @@
  * Away means: more than DOWNTIME_MS since the last committed heartbeat. Shorter gaps (an engine that
  * died and came back within a second) make no unit late: an act counts from when the front end had it.
  */
+#include "engine/duty.h"
 #include "engine/start.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -163,11 +164,13 @@ void start_downtimes(struct engine *e)
 static void want(struct turn *t)
 {
 	office_want(t);
+	duty_want_plans(t);
 }
 
 static void decide(struct turn *t)
 {
 	office_take(t->e, t);
+	duty_take_plans(t->e, t);
 	record_started(t);
 	record_activated(t);
 	record_away(t);

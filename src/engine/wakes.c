@@ -4,6 +4,7 @@
  * is decided by domain/, each incident once a turn.
  */
 #include "engine/core.h"
+#include "engine/duty.h"
 
 static void count_reminders(struct engine *e, const struct decision *d)
 {
@@ -38,6 +39,7 @@ void turn_want_due(struct turn *t, size_t most)
 {
 	t->wants.due_most = most;
 	t->wants.due = arena_new_array(t->a, struct incident *, most);
+	duty_want_due(t);
 }
 
 void turn_fire(struct turn *t)
@@ -45,4 +47,5 @@ void turn_fire(struct turn *t)
 	for (size_t i = 0; i < t->wants.n_due; i++)
 		fire(t, slots_take(&t->slots, t->a, t->wants.due[i]));
 	register_fire(t);
+	duty_fire(t);
 }

@@ -5,8 +5,10 @@
  * Place: front; between the feed, which brings every event once and in order, and the processes above.
  */
 #include "front/parts.h"
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "domain/entry.h"
 #include "mechanism/load.h"
 
 #include <stdlib.h>
@@ -49,6 +51,41 @@ static bool load_mechanism(struct front *f, const char *revision)
 	return true;
 }
 
+#define ASSIGNMENTS_SLICE 200
+
+/* All swaps of duty, in the order of their making; what could not be read stays as it was. */
+static void load_assignments(struct front *f)
+{
+	struct arena *a = arena_new();
+	struct duty_assignment *v = NULL;
+	size_t n = 0, cap = 0;
+	int64_t before = 0;
+
+	do {
+		struct want_entries w = {
+		    .kind = ENTRY_ASSIGNMENT, .before = before, .limit = ASSIGNMENTS_SLICE};
+		struct reads_wants wants = {.entries = &w};
+
+		if (reads_wait(f->reads, a, &wants) != STORE_OK) {
+			arena_free(a);
+			return;
+		}
+		for (int i = 0; i < w.n; i++) {
+			ARRAY_ROOM(a, v, n, cap);
+			v[n++] = assignment_of_entry(w.v[i], a);
+		}
+		before = w.next;
+	} while (before);
+	for (size_t i = 0; i < n / 2; i++) { /* the newest came first */
+		struct duty_assignment one = v[i];
+		v[i] = v[n - 1 - i];
+		v[n - 1 - i] = one;
+	}
+	arena_free(f->around_arena);
+	f->around_arena = a;
+	f->around = (struct circumstances){.assignments = v, .n_assignments = n};
+}
+
 static void account_changed(struct front *f, const struct event *e)
 {
 	struct arena *a = arena_new();
@@ -69,6 +106,8 @@ static void on_event(void *arg, const struct seen_event *p)
 	f->n_events++;
 	if (p->e.type == EVENT_CONFIG_ACTIVATED)
 		load_mechanism(f, NULL);
+	if (p->e.type == EVENT_DUTY_ASSIGNED)
+		load_assignments(f);
 	if (p->e.type == EVENT_ACCOUNT_ADDED || p->e.type == EVENT_ACCOUNT_REVOKED)
 		account_changed(f, &p->e);
 	if (f->h.event)
@@ -95,6 +134,7 @@ static bool on_found(void *arg, const struct welcome *w)
 
 	set_clock(w->manual_at);
 	f->welcomed_at = clock_mono().ms;
+	load_assignments(f);
 	return load_mechanism(f, w->revision);
 }
 
@@ -168,6 +208,7 @@ struct front *front_new(const struct child *c, struct event_base *base, const st
 	f->revisions = revisions_new();
 	f->personal_reads = personal_new();
 	f->pulse_arena = arena_new();
+	f->around_arena = arena_new();
 	read_new(f, base);
 	f->feed = feed_new(base, &o, FEED_NOW, &on_feed, f);
 	f->link = feed_link(f->feed);
@@ -186,6 +227,7 @@ void front_free(struct front *f)
 	personal_free(f->personal_reads);
 	mechanism_release(f->mechanism);
 	arena_free(f->pulse_arena);
+	arena_free(f->around_arena);
 	free(f);
 }
 

@@ -27,6 +27,8 @@ struct front {
 	struct revisions *revisions;
 	struct personal_reads *personal_reads;
 	struct reads *reads; /* the feed's; NULL before the first WELCOME */
+	struct arena *around_arena;
+	struct circumstances around; /* the swaps of duty; no downtimes */
 	struct mechanism *mechanism;
 	struct arena *pulse_arena;
 	struct pulse pulse;
@@ -71,7 +73,7 @@ struct query {
 extern const struct query query_incident_get, query_incident_list, query_dispatch_get, query_dispatch_list,
     query_dispatch_deadlines, query_event_list, query_unit_list, query_unit_get, query_status_get,
     query_route_explain, query_account_list, query_report, query_request_list,
-    query_entry_list;
+    query_entry_list, query_duty_get;
 
 /* One read in hand. */
 struct front_read {

@@ -48,6 +48,7 @@ static const struct query *const kinds[COMMANDS] = {
     [COMMAND_MEETING_LIST] = &query_entry_list,
     [COMMAND_OWNERSHIP_LIST] = &query_entry_list,
     [COMMAND_PERIOD_LIST] = &query_entry_list,
+    [COMMAND_DUTY_GET] = &query_duty_get,
 };
 
 /* -- life ----------------------------------------------------------------------------------- */
@@ -97,6 +98,7 @@ static struct front_read *read_begin(struct front *f, const struct command *c, c
 	    .upto = f->seq,
 	    .began_us = clock_mono_us()};
 	q->view.unit = arena_text(a, v->unit);
+	q->view.around = &f->around;
 	TAILQ_INSERT_TAIL(&f->all_reads, q, all);
 	f->n_reads++;
 	return q;

@@ -127,6 +127,11 @@ struct store_want_entry {
 	const char *name; /* NULL: of the kind */
 	struct entry *found;
 };
+/* Has this unit an open dispatch of a P1? */
+struct store_want_busy {
+	const char *unit;
+	bool found;
+};
 /* Entries of a kind, oldest first. */
 struct store_want_entries {
 	enum entry_kind kind;
@@ -186,6 +191,8 @@ struct store_wants {
 	size_t n_entries;
 	struct store_want_entries *lists;
 	size_t n_lists;
+	struct store_want_busy *busy;
+	size_t n_busy;
 	struct store_history *histories;
 	size_t n_histories;
 	bool want_accounts;

@@ -247,7 +247,7 @@ def test_a_reload_says_what_is_wrong(tmp_path, mechanism):
 DAMAGE = {
     "a byte of a file": "update mechanism_file set bytes = cast(replace(cast(bytes as text), 'policy', 'polizy')"
                         " as blob) where id = (select file from revision_file where name = 'policy.yaml')",
-    "a byte of a digest": "update mechanism_file set digest = cast('x' || substr(digest, 2) as blob)"
+    "a byte of a digest": "update mechanism_file set digest = cast(substr(digest, 2) || substr(digest, 1, 1) as blob)"
                           " where id = (select file from revision_file where name = 'units.yaml')",
     "a name": "update revision_file set name = 'unitz.yaml' where name = 'units.yaml'",
     "a row": "delete from revision_file where name = 'areas.yaml'",

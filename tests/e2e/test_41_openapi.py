@@ -38,6 +38,8 @@ MAY = {
     "listMeetings": READERS | {"liaison"}, "recordOwnership": READERS | {"liaison"},
     "listOwnership": READERS | {"liaison"}, "closePeriod": {"office"}, "reopenPeriod": {"office"},
     "listPeriods": READERS | {"liaison"},
+    "getDuty": EVERYONE, "assignDuty": {"desk", "shift-leader", "liaison", "office", "admin"},
+    "checkDuty": {"desk", "shift-leader", "office"},
     **{f"getReport{kind}": READERS | {"liaison"} for kind in ("Month", "Quarter", "Year", "Span")},
 }
 
@@ -263,6 +265,12 @@ def full_report(number):
 
 def office_answers(call, office):
     """What belongs to no incident."""
+    call("GET", "/v1/duty", office)
+    call("GET", "/v1/duty", office, query="?month=2026-03&unit=railway")
+    call("POST", "/v1/units/{unit}/duty", office, {"from": now_text(), "to": now_text(3600), "people": ["li"], "why": "换班"},
+         unit="railway")
+    call("POST", "/v1/units/{unit}/checks", office, {"result": "unanswered"}, unit="railway")
+    call("POST", "/v1/units/{unit}/checks", office, {"result": "answered", "seconds": 7, "person": "陈某"}, unit="railway")
     call("POST", "/v1/modes", office, {"mode": "typhoon", "document": "1号", "until": now_text(3600)})
     call("POST", "/v1/modes/{mode}/end", office, {"reason": "风停"}, mode="typhoon")
     desk, unit = call.d.account("desk1", "desk"), call.d.account("liaison-water", "liaison", "water")

@@ -88,7 +88,7 @@ def test_every_command_tells_its_usage(stopped, name):
 
 @pytest.mark.parametrize("name", [c for c in commands() if c not in ("report", "route explain")])
 def test_too_many_words_are_a_usage_error(stopped, name):
-    assert "用法" in run(stopped, *name.split(), "a", "b", "c", "d", code=2).stderr
+    assert "用法" in run(stopped, *name.split(), "a", "b", "c", "d", "e", code=2).stderr
 
 
 @pytest.mark.parametrize("name,option", options_of())

@@ -40,6 +40,17 @@ static bool listed(const struct store_want_entries *w, const struct entry *e)
 	    (!w->lasting || e->until == 0 || e->until > w->lasting);
 }
 
+static int load_busy(struct store *s, struct store_want_busy *w)
+{
+	sqlite3_stmt *st = sql_use(&s->q, STATEMENT_UNIT_BUSY);
+
+	sqlite3_bind_int64(st, 1, symbol_find(&s->q.symbols, w->unit));
+	sqlite3_bind_int(st, 2, P1);
+	int rc = sqlite3_step(st);
+	w->found = rc == SQLITE_ROW;
+	return sql_end(st, rc);
+}
+
 static int load_list(struct store *s, struct arena *a, struct store_want_entries *w)
 {
 	enum statement by;
@@ -75,6 +86,8 @@ int matters_load(struct store *s, struct arena *a, struct store_wants *w)
 		    &w->entries[i].found);
 	for (size_t i = 0; i < w->n_lists && rc == SQLITE_OK; i++)
 		rc = load_list(s, a, &w->lists[i]);
+	for (size_t i = 0; i < w->n_busy && rc == SQLITE_OK; i++)
+		rc = load_busy(s, &w->busy[i]);
 	return rc;
 }
 
