@@ -23,7 +23,7 @@ bool reporting_about(const struct command *c, const struct view *v, struct arena
 	*ask = (struct report_ask){.kind = period_kind_names[p.kind],
 	    .period = arena_text(a, p.name),
 	    .format = "json",
-	    .unit = own ? own : unit,
+	    .unit = unit ? unit : own,
 	    .drill = command_int(c, FIELD_DRILL),
 	    .draft = command_int(c, FIELD_DRAFT),
 	    .english = v->english};

@@ -110,20 +110,22 @@ int report_find(const struct report_sheet *s, const char *column, const char *te
 	return -1;
 }
 
-static void keep_rows(struct report_sheet *s, int column, const char *unit)
+static void keep_rows(struct report_sheet *s, int column, const char *units)
 {
 	size_t width = (size_t)s->n_columns;
 	int kept = 0;
 
 	for (int row = 0; row < s->n_rows; row++)
-		if (text_eq(report_cell_of(s, row, column)->text, unit))
+		if (list_has(units, report_cell_of(s, row, column)->text))
 			memmove(s->cells + (size_t)kept++ * width, s->cells + (size_t)row * width,
 			    width * sizeof *s->cells);
 	s->n_rows = kept;
 }
 
-void document_keep_unit(struct report_document *d, const char *unit, const char *unit_name)
+void document_keep_unit(struct report_document *d, const char *units, const char *unit_name)
 {
+	const char *rest = units;
+	struct str first = list_next(&rest);
 	int kept = 0;
 
 	for (int i = 0; i < d->n_sheets; i++) {
@@ -132,10 +134,10 @@ void document_keep_unit(struct report_document *d, const char *unit, const char 
 		if (column < 0)
 			continue;
 		d->sheets[kept] = d->sheets[i];
-		keep_rows(&d->sheets[kept++], column, unit);
+		keep_rows(&d->sheets[kept++], column, units);
 	}
 	d->n_sheets = kept;
-	d->head.unit = unit;
+	d->head.unit = arena_str(d->arena, first);
 	d->head.unit_name = unit_name;
 }
 

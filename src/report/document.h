@@ -92,8 +92,9 @@ const struct report_cell *report_cell_of(const struct report_sheet *s, int row, 
 const struct report_cell *report_at(const struct report_sheet *s, int row, const char *column);
 /* The first row whose cell of that column has this text; -1: none. */
 int report_find(const struct report_sheet *s, const char *column, const char *text);
-/* The document as one unit may have it: the sheets that have a column `unit`, and of these its rows. */
-void document_keep_unit(struct report_document *d, const char *unit, const char *unit_name);
+/* The document as one unit may have it: the sheets that have a column `unit`, and of these its rows, and those of
+ * the others in the comma-separated list, of which it is the first. */
+void document_keep_unit(struct report_document *d, const char *units, const char *unit_name);
 
 /* What a person reads in a cell: 83.3%, 98.50, 0:31:00, 2026-03-01, 2026-03-01 08:00:00; – where empty. */
 #define CELL_TEXT_MAX 64

@@ -9,14 +9,23 @@
 
 #define FINDINGS_SHOWN 12
 
+/* The unit's own row: those that it acts for may have rows beside it. -1: none. */
+static int own_row(const struct report_document *d, const struct report_sheet *s)
+{
+	return s ? report_find(s, "unit", d->head.unit) : -1;
+}
+
 static void write_volume(struct html *h, const struct report_document *d, const struct report_sheet *s)
 {
+	int row = own_row(d, s);
+
 	html_open(h, "p", NULL);
-	html_printf(h, "共接联动指令 %s 件:主办 %s,协办 %s,知会 %s。", report_words(d, s, 0, "dispatches"),
-	    report_words(d, s, 0, "lead"), report_words(d, s, 0, "assist"), report_words(d, s, 0, "inform"));
+	html_printf(h, "共接联动指令 %s 件:主办 %s,协办 %s,知会 %s。", report_words(d, s, row, "dispatches"),
+	    report_words(d, s, row, "lead"), report_words(d, s, row, "assist"),
+	    report_words(d, s, row, "inform"));
 	html_printf(h, "计入考评(城区)%s 件,城区范围外 %s 件,单列 %s 件;不计(改派、误派等)%s 件。",
-	    report_words(d, s, 0, "counted"), report_words(d, s, 0, "outside"),
-	    report_words(d, s, 0, "apart"), report_words(d, s, 0, "void"));
+	    report_words(d, s, row, "counted"), report_words(d, s, row, "outside"),
+	    report_words(d, s, row, "apart"), report_words(d, s, row, "void"));
 	html_close(h, "p");
 }
 
@@ -27,7 +36,7 @@ static const char *rate_before(const struct report_document *d, const char *cloc
 	const char *column = text_eq(clock, "first-report") ? "first_report_before"
 							    : arena_printf(d->arena, "%s_before", clock);
 
-	return s && s->n_rows == 1 ? report_words(d, s, 0, column) : "–";
+	return own_row(d, s) >= 0 ? report_words(d, s, own_row(d, s), column) : "–";
 }
 
 static void write_clocks(struct html *h, const struct report_document *d)
@@ -40,7 +49,8 @@ static void write_clocks(struct html *h, const struct report_document *d)
 	html_element(h, "h2", NULL, "时限(城区)");
 	html_table(h, heads, 8);
 	for (int row = 0; s && row < s->n_rows; row++) {
-		if (!text_eq(report_at(s, row, "scope")->text, "counted"))
+		if (!text_eq(report_at(s, row, "scope")->text, "counted") ||
+		    !text_eq(report_at(s, row, "unit")->text, d->head.unit))
 			continue;
 		const char *cells[] = {report_words(d, s, row, "clock_title"), report_words(d, s, row, "due"),
 		    report_words(d, s, row, "met"), report_words(d, s, row, "late"),
@@ -57,15 +67,16 @@ static void write_clocks(struct html *h, const struct report_document *d)
 static void write_rest(struct html *h, const struct report_document *d, const struct report_sheet *units)
 {
 	const struct report_sheet *s = document_sheet(d, "requests");
+	int row = own_row(d, s), unit = own_row(d, units);
 
 	html_open(h, "p", NULL);
-	if (s && s->n_rows == 1)
+	if (row >= 0)
 		html_printf(h, "申请改派:同意 %s,不予改派 %s,待定 %s;未在时限内决定 %s(接警台的责任)。",
-		    report_words(d, s, 0, "return_granted"), report_words(d, s, 0, "return_rejected"),
-		    report_words(d, s, 0, "return_pending"), report_words(d, s, 0, "return_undecided"));
+		    report_words(d, s, row, "return_granted"), report_words(d, s, row, "return_rejected"),
+		    report_words(d, s, row, "return_pending"), report_words(d, s, row, "return_undecided"));
 	html_printf(h, "回访接通 %s 件,满意和基本满意 %s 件,满意率 %s。",
-	    report_words(d, units, 0, "reached"), report_words(d, units, 0, "satisfied"),
-	    report_words(d, units, 0, "satisfaction"));
+	    report_words(d, units, unit, "reached"), report_words(d, units, unit, "satisfied"),
+	    report_words(d, units, unit, "satisfaction"));
 	html_close(h, "p");
 }
 
@@ -78,17 +89,19 @@ static void write_score(struct html *h, const struct report_document *d, const s
 	static const char *const classes[] = {NULL, NULL, "n", "n", "n", "n", "n", "n"};
 	const struct report_sheet *s = document_sheet(d, "deductions");
 	const char *cells[8];
+	int unit = own_row(d, units);
 
-	if (report_at(units, 0, "score")->empty)
+	if (report_at(units, unit, "score")->empty)
 		return;
 	html_element(h, "h2", NULL, "得分");
 	html_open(h, "p", NULL);
-	html_printf(h, "%s(满分 %s)", report_words(d, units, 0, "score"), report_words(d, units, 0, "base"));
-	if (report_at(units, 0, "rank")->empty)
+	html_printf(h, "%s(满分 %s)", report_words(d, units, unit, "score"),
+	    report_words(d, units, unit, "base"));
+	if (report_at(units, unit, "rank")->empty)
 		html_text(h, ",件数太少,不排名。");
 	else
-		html_printf(h, ",第 %s 组第 %s 名。", report_words(d, units, 0, "group"),
-		    report_words(d, units, 0, "rank"));
+		html_printf(h, ",第 %s 组第 %s 名。", report_words(d, units, unit, "group"),
+		    report_words(d, units, unit, "rank"));
 	html_close(h, "p");
 	html_table(h, heads, 8);
 	for (int row = 0; s && row < s->n_rows; row++) {
@@ -129,7 +142,7 @@ void document_unit_page(struct html *h, const struct report_document *d)
 {
 	const struct report_sheet *units = document_sheet(d, "units");
 
-	if (!units || units->n_rows != 1)
+	if (own_row(d, units) < 0)
 		return;
 	write_volume(h, d, units);
 	write_clocks(h, d);

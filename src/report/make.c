@@ -309,22 +309,28 @@ static bool live_document(struct making *k, struct mechanism *m, struct report_d
 	return correct_all(k, d);
 }
 
+/* Of the units that were named, the first must be one of the report's. */
+static bool keep_unit(struct making *k, struct report_document *d)
+{
+	const struct report_sheet *units = document_sheet(d, "units");
+	const char *rest = k->ask->unit;
+	const char *first = arena_str(k->a, list_next(&rest));
+	int row = units ? report_find(units, "unit", first) : -1;
+
+	if (row < 0)
+		return refuse_with(k, ERROR_NOT_FOUND, "报表里没有这个单位;单位代码见 liandongctl units",
+		    "There is no such unit in the report.");
+	document_keep_unit(d, k->ask->unit, report_at(units, row, "name")->text);
+	return true;
+}
+
 static void write_form(struct making *k, struct report_document *d, struct buf *out)
 {
 	const struct report_format_row *f = &report_formats[k->format];
 	const char *why = NULL;
 
-	if (k->ask->unit) {
-		const struct report_sheet *units = document_sheet(d, "units");
-		int row = units ? report_find(units, "unit", k->ask->unit) : -1;
-
-		if (row < 0) {
-			refuse_with(k, ERROR_NOT_FOUND, "报表里没有这个单位;单位代码见 liandongctl units",
-			    "There is no such unit in the report.");
-			return;
-		}
-		document_keep_unit(d, k->ask->unit, report_at(units, row, "name")->text);
-	}
+	if (k->ask->unit && !keep_unit(k, d))
+		return;
 	*k->made = (struct report_made){.code = OK,
 	    .type = f->type,
 	    .edition = d->head.closed ? d->head.edition : 0,

@@ -10,12 +10,13 @@
 struct report_ask {
 	const char *kind, *period; /* "quarter", "2026Q3" */
 	const char *format;        /* "json", "csv", "xlsx", "html" */
-	const char *unit;          /* of one unit alone; NULL: of all */
-	bool drill;                /* of drills alone */
-	bool draft;                /* of a closed period, too: as it would be now */
-	bool close;      /* the next edition, as it will be stored; refused where the tallies are not what
+	const char
+	    *unit;    /* of these units alone, comma-separated, the first is whom it is for; NULL: of all */
+	bool drill;   /* of drills alone */
+	bool draft;   /* of a closed period, too: as it would be now */
+	bool close;   /* the next edition, as it will be stored; refused where the tallies are not what
 	                              the rows add up to */
-	bool english;    /* sentences in English */
+	bool english; /* sentences in English */
 	int64_t edition; /* that one of a period that was closed; 0: the one in force */
 };
 

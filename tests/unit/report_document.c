@@ -186,10 +186,13 @@ static void a_unit_has_its_own_rows(void **state)
 
 	(void)state;
 	report_row(&d, document_add(&d, "summary", "总体", city, 1))[0] = cell_text("x");
-	document_keep_unit(&d, "power", "供电");
+	fill("gone", 3);
+	document_keep_unit(&d, "power,gone", "供电");
 	assert_int_equal(d.n_sheets, 1);
-	assert_int_equal(d.sheets[0].n_rows, 1);
+	assert_int_equal(d.sheets[0].n_rows, 2);
 	assert_string_equal(report_at(&d.sheets[0], 0, "unit")->text, "power");
+	assert_string_equal(report_at(&d.sheets[0], 1, "unit")->text, "gone"); /* that it acts for */
+	assert_string_equal(d.head.unit, "power");
 	assert_int_equal(report_at(&d.sheets[0], 0, "dispatches")->n, 0);
 	assert_string_equal(d.head.unit_name, "供电");
 }
