@@ -2,8 +2,8 @@
  * acts.c - the acts of the command table as commands of liandongctl.
  *
  * What an act must have is written in its place, the incident or the dispatch first; the rest is
- * options. Everything can be an option, and `text`, where it is not required, may come last without its
- * name. Values are not checked here but where JSON wants another kind than a text: the daemon says it
+ * options. Everything can be an option, and `text` (the `reason` of a decision), where it is not required, may come last
+ * without its name. Values are not checked here but where JSON wants another kind than a text: the daemon says it
  * better.
  */
 #include "ctl/acts.h"
@@ -46,6 +46,15 @@ static enum field noun(enum command_kind_id kind)
 	return FIELDS;
 }
 
+/* What may come last without its name: the text, and of a decision its reason; FIELDS: neither. */
+static enum field last_word(enum command_kind_id kind)
+{
+	const struct command_kind *k = &command_kinds[kind];
+	if (k->optional & FIELD(TEXT))
+		return FIELD_TEXT;
+	return k->required & FIELD(GRANT) && k->optional & FIELD(REASON) ? FIELD_REASON : FIELDS;
+}
+
 /* What is written in its place, in this order; n of them, the last *optional where it may be missing. */
 static int places(enum command_kind_id kind, enum field out[FIELDS], bool *optional)
 {
@@ -57,9 +66,9 @@ static int places(enum command_kind_id kind, enum field out[FIELDS], bool *optio
 	for (int f = 0; f < FIELDS; f++)
 		if (k->required & bit((enum field)f) && f != (int)first)
 			out[n++] = (enum field)f;
-	*optional = k->optional & FIELD(TEXT);
+	*optional = last_word(kind) != FIELDS;
 	if (*optional)
-		out[n++] = FIELD_TEXT;
+		out[n++] = last_word(kind);
 	return n;
 }
 
@@ -102,7 +111,7 @@ const char *acts_usage(struct arena *a, enum command_kind_id kind)
 		buf_text(&b, may_miss ? "]" : "");
 	}
 	for (int f = 0; f < FIELDS; f++) {
-		if (!(k->optional & ~UNTYPED & bit((enum field)f)) || f == FIELD_TEXT)
+		if (!(k->optional & ~UNTYPED & bit((enum field)f)) || f == (int)last_word(kind))
 			continue;
 		buf_printf(&b, " [--%s ", acts_option(a, (enum field)f));
 		put_value(&b, (enum field)f);

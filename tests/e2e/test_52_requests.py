@@ -127,7 +127,7 @@ def test_the_ways_in_say_the_same(d, way):
                 return desk.call("request.decide", request=request, grant=True)
             if way == "http":
                 return post(d, d.account("desk1", "desk"), f"/v1/requests/{request}/decide", grant=True)
-            return json.loads(d.ctl("--json", "request", "decide", request, "true").stdout)
+            return json.loads(d.ctl("--json", "request", "decide", request, "true", "由住建局办").stdout)
         asked = ask()
         assert (asked["request"]["state"], asked["dispatch"]["state"]) == ("pending", "returning")
         done = decide(asked["request"]["request"])
