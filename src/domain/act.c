@@ -181,8 +181,10 @@ void act_void(struct act *x, struct dispatch *d, enum void_reason why, struct da
 		act_data(data = &own);
 	d->voided = why;
 	d->standing = outcome_standing(x->inc, d, x->m);
-	for (int k = 0; k < DISPATCH_CLOCKS; k++)
+	for (int k = 0; k < DISPATCH_CLOCKS; k++) {
 		d->clocks[k].late = false;
+		d->clocks[k].earlier = 0;
+	}
 	json_text(&data->json, "reason", void_reason_names[why]);
 	act_event_data(x, data, EVENT_DISPATCH_VOIDED, x->now, d);
 	act_changed(x, d);

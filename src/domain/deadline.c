@@ -195,9 +195,12 @@ static void arrive(const struct clocks_of *of, const struct circumstances *aroun
 	if (clock_runs(&d->clocks[CLOCK_NEXT_REPORT]))
 		return; /* counted from the issue */
 	start_report_clock(of, d, CLOCK_FIRST_REPORT, at);
+	bool asked = d->clocks[CLOCK_FIRST_REPORT].due != 0;
+	if (!asked)
+		d->clocks[CLOCK_FIRST_REPORT] = (struct clock){0};
 	if (d->reported_at >= at)
 		report(of, around, d, d->reported_at); /* the arrival was recorded after it */
-	else if (!d->clocks[CLOCK_FIRST_REPORT].due)
+	else if (!asked)
 		start_report_clock(of, d, CLOCK_NEXT_REPORT, at);
 }
 
@@ -251,15 +254,14 @@ void deadline_judge(const struct incident *inc, struct dispatch *d, const struct
 
 	for (enum clock_kind kind = 0; kind < DISPATCH_CLOCKS; kind++) {
 		struct clock *c = &d->clocks[kind];
-		const struct clock before = *c;
+		int64_t until = c->stopped ? c->stopped : dispatch_open(d) ? now : d->withdrawn_at;
 
 		if (!c->due || !c->overdue)
 			continue;
-		deduction_judge(&of, around, kind, c->stopped ? c->stopped : now, c->stopped != 0, c);
-		if (kind == CLOCK_NEXT_REPORT && before.late && !d->voided) {
-			c->late = true;
-			c->excused = before.excused;
-		}
+		deduction_judge(&of, around, kind, until, c->stopped != 0, c);
+		if (!c->stopped &&
+		    until < c->due) /* the mark is of before: of an earlier run, or extension */
+			c->excused = EXCUSE_NONE;
 	}
 	d->changed = true;
 }

@@ -49,7 +49,7 @@ void deadline_step(const struct incident *inc, struct dispatch *d, const struct 
 void deadline_restep(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
     const struct circumstances *around);
 /* After something changed that they are judged by (a due, what is deducted, that nothing counts): marks the
- * clocks that fell due unmet as late or not. A next report that was late before stays so. */
+ * clocks that fell due unmet as late or not. Of the next report its present run. */
 void deadline_judge(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
     const struct circumstances *around, int64_t now);
 /* An assist that leads from now on: where it was not expected to arrive, it is now. */

@@ -3,6 +3,7 @@
  * Place: domain; pure. deadline_check.c counts it by its own code.
  */
 #include "domain/deduction.h"
+#include "domain/mode.h"
 
 #include <assert.h>
 
@@ -150,6 +151,40 @@ static enum excuse excuse_of(const struct clocks_of *of, const struct circumstan
 	return undecided_ms(of, around, kind, start, until) > 0 ? EXCUSE_DESK : EXCUSE_NONE;
 }
 
+/* -- why what is late does not count --------------------------------------------------------------- */
+
+/* A mode excuses what runs while it lasts, to its actual end. Never backwards: what was late already when it
+ * was declared stays late. */
+static bool mode_excuses(const struct clocks_of *of, const struct circumstances *around, enum clock_kind kind,
+    const struct mode *mode, int64_t until)
+{
+	const struct clock *c = clock_in(of, kind);
+	const struct mode_rule *rule = mode_rule_of(mode, of->m);
+	int64_t last = deduction_last(of, around, kind), from = mode->from > c->start ? mode->from : c->start;
+
+	enum priority priority = c->terms.priority ? c->terms.priority : of->inc->priority;
+
+	if (!rule || !(rule->excuse & 1u << priority) || !mode_concerns(mode, of->m, of->inc->area))
+		return false;
+	if (until > last)
+		until = last;
+	if (until > mode_end(mode))
+		until = mode_end(mode);
+	return calendar_between(&of->m->calendar, deadline_time(of, kind), from, until) > 0;
+}
+
+/* An appeal's excuse stays, whatever is learnt later. */
+static enum excuse late_excuse(const struct clocks_of *of, const struct circumstances *around,
+    enum clock_kind kind, int64_t until, enum excuse before)
+{
+	if (before == EXCUSE_APPEAL)
+		return before;
+	for (size_t i = 0; i < around->n_modes; i++)
+		if (mode_excuses(of, around, kind, &around->modes[i], until))
+			return EXCUSE_MODE;
+	return EXCUSE_NONE;
+}
+
 void deduction_judge(const struct clocks_of *of, const struct circumstances *around, enum clock_kind kind,
     int64_t until, bool met, struct clock *c)
 {
@@ -157,5 +192,8 @@ void deduction_judge(const struct clocks_of *of, const struct circumstances *aro
 	bool nothing = of->d && of->d->voided;
 
 	c->late = !nothing && (met ? until > last : until >= last);
-	c->excused = c->overdue && !c->late && !nothing ? excuse_of(of, around, kind, until) : EXCUSE_NONE;
+	if (c->late)
+		c->excused = late_excuse(of, around, kind, until, c->excused);
+	else
+		c->excused = c->overdue && !nothing ? excuse_of(of, around, kind, until) : EXCUSE_NONE;
 }

@@ -92,6 +92,8 @@ const char *const event_names[EVENT_TYPES] = {
     [EVENT_PERIOD_REOPENED] = "period.reopened",
     [EVENT_PERSONAL_ERASED] = "personal.erased",
     [EVENT_STATEMENT_CONFIRMED] = "statement.confirmed",
+    [EVENT_DISPATCH_JUDGED] = "dispatch.judged",
+    [EVENT_FINDING_GRADED] = "finding.graded",
 };
 
 char *dispatch_id(const struct incident *inc, const struct dispatch *d, char out[DISPATCH_ID_MAX])

@@ -256,6 +256,8 @@ enum event_type {
 	EVENT_PERIOD_REOPENED,
 	EVENT_PERSONAL_ERASED,
 	EVENT_STATEMENT_CONFIRMED,
+	EVENT_DISPATCH_JUDGED, /* a mark of a clock was taken back, or its excuse has changed */
+	EVENT_FINDING_GRADED,  /* how late it was in the end */
 	EVENT_TYPES
 };
 extern const char *const event_names[EVENT_TYPES]; /* "incident.reported" … */

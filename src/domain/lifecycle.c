@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "domain/amend.h"
 #include "domain/extend.h"
+#include "domain/judge.h"
 #include "domain/outcome.h"
 #include "domain/callback.h"
 #include "domain/reopen.h"
@@ -242,6 +243,7 @@ bool lifecycle_decide(struct incident *inc, const struct command *c, const struc
 	out->warnings = x.warnings = warnings_of(c, a);
 	*why = (struct refusal){0};
 	*touched = NULL;
+	const struct judged before = judge_before(inc, a);
 	if (!find_dispatch(&x) || !find_request(&x) || !acts[c->kind](&x))
 		return false;
 	rest_note(&x, c);
@@ -250,6 +252,7 @@ bool lifecycle_decide(struct incident *inc, const struct command *c, const struc
 	out->request = x.r;
 	if (out->n_events > 0)
 		way_settle(&x);
+	judge_tell(&x, &before);
 	if (out->n_events > 0)
 		deadline_arm(inc, m, around, now);
 	return true;
@@ -259,7 +262,10 @@ void lifecycle_wake(struct incident *inc, const struct mechanism *m, const struc
     int64_t now, struct decision *out, struct arena *a)
 {
 	*out = (struct decision){.incident = inc, .at = now, .actor = "system"};
+	const struct judged before = judge_before(inc, a);
+	struct act x = {.inc = inc, .m = m, .around = around, .now = now, .out = out, .a = a};
 	request_lapse_due(inc, m, around, now, out, a);
+	judge_tell(&x, &before);
 	deadline_fire(inc, m, around, now, out, a);
 	deadline_arm(inc, m, around, now);
 	inc->changed = true;

@@ -84,6 +84,8 @@ void notice_late(const struct notice *n, enum clock_kind kind)
 
 	json_begin(&j, NULL);
 	clock_data(&j, n, kind);
+	if (clock_excuse(ladder_clock(&n->of, kind)))
+		json_text(&j, "excused", excuse_names[clock_excuse(ladder_clock(&n->of, kind))]);
 	flags_data(&j, n, false);
 	json_end(&j);
 	emit(n, EVENT_DISPATCH_LATE, &data);

@@ -9,10 +9,14 @@
 #include "base/array.h"
 #include "base/digest.h"
 #include "base/time.h"
+#include "domain/outcome.h"
 #include "domain/request.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define UNSAID INT64_MIN
 
 struct replayed {
 	enum dispatch_state state;
@@ -23,6 +27,8 @@ struct replayed {
 	int64_t due[DISPATCH_CLOCKS]; /* of the clocks that were rescheduled; 0: has none any more */
 	int relieving;
 	enum void_reason voided;
+	unsigned late[DISPATCH_CLOCKS]; /* as clock_sum says it */
+	int64_t measured[BUCKETEDS];    /* UNSAID: no event has said it */
 	struct str result;
 	struct str data;      /* of its issuing: its limits */
 	unsigned rescheduled; /* which these are, bits of enum clock_kind */
@@ -63,6 +69,22 @@ static struct str member(struct str data, const char *key)
 	at += len;
 	end = memchr(at, '"', (size_t)(data.p + data.n - at));
 	return end ? (struct str){at, (size_t)(end - at)} : STR("");
+}
+
+/* The same of a number; *out stays where there is none. */
+static void member_int(struct str data, const char *key, int64_t *out)
+{
+	char wanted[64];
+	int len = snprintf(wanted, sizeof wanted, "\"%s\":", key);
+	const char *at = data.n ? memmem(data.p, data.n, wanted, (size_t)len) : NULL;
+
+	if (at)
+		*out = strtoll(at + len, NULL, 10);
+}
+
+static bool says_true(struct str data, const char *what)
+{
+	return data.n && memmem(data.p, data.n, what, strlen(what)) != NULL;
 }
 
 static int index_of(struct str name, const char *const *names, int n)
@@ -119,10 +141,35 @@ static void issued(struct replay *r, struct replayed *d, const struct event *e)
 	    .unit = e->unit,
 	    .issued_at = e->at,
 	    .data = e->data};
+	for (int i = 0; i < BUCKETEDS; i++)
+		d->measured[i] = UNSAID;
 	if (e->dispatch > r->n_dispatches)
 		r->n_dispatches = e->dispatch;
 	if (role == AS_LEAD && (r->state == INCIDENT_COMPLETED || r->state == INCIDENT_CALLED_BACK))
 		r->state = INCIDENT_OPEN; /* somebody leads it again */
+}
+
+/* Late, or why that does not count: what the runs of a clock came to. */
+static void judged(struct replayed *d, const struct event *e)
+{
+	int clock = index_of(member(e->data, "clock"), clock_names, DISPATCH_CLOCKS);
+	int excuse = index_of(member(e->data, "excused"), excuse_names, EXCUSES);
+	unsigned now = 1u + (excuse > 0 ? (unsigned)excuse : 0);
+
+	if (clock < 0)
+		return;
+	if (e->type == EVENT_DISPATCH_JUDGED)
+		d->late[clock] = says_true(e->data, "\"late\":true") ? now : 0;
+	else if (!d->late[clock] || now < d->late[clock])
+		d->late[clock] = now;
+}
+
+static const char *const measured_names[BUCKETEDS] = {"acknowledge_ms", "arrive_ms", "first_report_ms"};
+
+static void measured(struct replayed *d, const struct event *e)
+{
+	for (int i = 0; i < BUCKETEDS; i++)
+		member_int(e->data, measured_names[i], &d->measured[i]);
 }
 
 /* A step that came in time takes the mark away that the wake of the due instant had set. */
@@ -207,6 +254,7 @@ static void of_dispatch(struct replay *r, const struct event *e)
 	}
 	if (step_of[e->type])
 		d->at[step_of[e->type] - 1] = e->at;
+	measured(d, e);
 	met_in_time(r, d, member(e->data, "in_time"));
 	if (state >= 0 &&
 	    (step_of[e->type] || e->type == EVENT_DISPATCH_PROGRESSED || request_states[e->type]))
@@ -230,6 +278,10 @@ static void of_dispatch(struct replay *r, const struct event *e)
 
 		d->overdue |= clock >= 0 ? 1u << clock : 0;
 	}
+	if (e->type == EVENT_DISPATCH_LATE || e->type == EVENT_DISPATCH_JUDGED)
+		judged(d, e);
+	if (e->type == EVENT_DISPATCH_VOIDED)
+		memset(d->late, 0, sizeof d->late);
 }
 
 /* The last answer that was given stands. */
@@ -392,21 +444,40 @@ static void compare_member(struct replay *r, const char *field, const char *stor
 	differs_text(r, 0, field, stored, said.n ? arena_str(r->a, said) : NULL);
 }
 
-static bool says_true(struct str data, const char *what)
-{
-	return memmem(data.p, data.n, what, strlen(what)) != NULL;
-}
-
 /* How it counts, and its dispatches; what an older version stored does not say. */
 static enum standing standing_said(const struct replay *r)
 {
 	return (enum standing)index_of(member(r->terms, "standing"), standing_names, STANDINGS);
 }
 
+static const char *late_words(struct replay *r, unsigned sum)
+{
+	return sum > 1 ? arena_printf(r->a, "true (%s)", excuse_names[sum - 1]) : sum ? "true" : "false";
+}
+
 static void differs_standing(struct replay *r, int dispatch, enum standing stored, enum standing expected)
 {
 	if (stored != expected)
 		differs(r, dispatch, "standing", standing_names[stored], standing_names[expected]);
+}
+
+/* What its clocks came to, and the times that were measured. */
+static void compare_counts(struct replay *r, const struct dispatch *stored, const struct replayed *d)
+{
+	for (int k = 0; k < DISPATCH_CLOCKS; k++) {
+		unsigned sum = clock_sum(&stored->clocks[k]);
+
+		if (sum != d->late[k] && clock_rows[k].debtor == DEBTOR_UNIT)
+			differs(r, stored->n, arena_printf(r->a, "late %s", clock_names[k]),
+			    late_words(r, sum), late_words(r, d->late[k]));
+	}
+	for (int i = 0; i < BUCKETEDS; i++) {
+		int64_t ms = outcome_measured(stored, (enum bucketed)i);
+
+		if (d->measured[i] != UNSAID && d->measured[i] != ms)
+			differs(r, stored->n, measured_names[i], arena_printf(r->a, "%lld", (long long)ms),
+			    arena_printf(r->a, "%lld", (long long)d->measured[i]));
+	}
 }
 
 static void compare_standing(struct replay *r)
@@ -419,6 +490,8 @@ static void compare_standing(struct replay *r)
 	differs_standing(r, 0, r->inc->standing, said != STANDING_DRILL && none ? STANDING_VOID : said);
 	for (int n = 1; n <= r->n_dispatches; n++) {
 		const struct dispatch *d = incident_dispatch(r->inc, n);
+		if (d)
+			compare_counts(r, d, &r->d[n]);
 		enum standing own = d && d->voided ? STANDING_VOID
 		    : r->d[n].role == AS_INFORM    ? STANDING_INFORM
 						   : said;

@@ -106,6 +106,8 @@ static const unsigned char event_things[EVENT_TYPES] = {
     [EVENT_PERIOD_REOPENED] = THING_OFFICE,
     [EVENT_PERSONAL_ERASED] = THING_LOOKS,
     [EVENT_STATEMENT_CONFIRMED] = THING_OFFICE,
+    [EVENT_DISPATCH_JUDGED] = THING_CLOCKS,
+    [EVENT_FINDING_GRADED] = THING_CLOCKS,
 };
 
 enum sight sight_row(enum thing what, enum account_role role)

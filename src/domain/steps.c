@@ -7,6 +7,7 @@
  */
 #include "domain/steps.h"
 #include "domain/instant.h"
+#include "domain/judge.h"
 #include "domain/late_step.h"
 #include "domain/way.h"
 #include "base/arena.h"
@@ -266,6 +267,7 @@ static void event_act(struct act *x, enum dispatch_act act, const struct instant
 	if (kept && act != ACT_PROGRESS)
 		json_text(j, "again", command_kinds[x->c->kind].name);
 	json_text(j, "in_time", in_time(x, before));
+	judge_measured(j, before, x->d);
 	json_time(j, "eta", command_int(c, FIELD_ETA));
 	act_evidence(j, c);
 	json_text(j, "ticket", command_text(c, FIELD_TICKET));
@@ -284,34 +286,6 @@ static void event_act(struct act *x, enum dispatch_act act, const struct instant
 	decision_text(x->out, x->a, "phone", command_text(c, FIELD_PHONE));
 	decision_text(x->out, x->a, "text", command_text(c, FIELD_TEXT));
 	decision_text(x->out, x->a, "result", command_text(c, FIELD_RESULT));
-}
-
-static void event_clock(struct act *x, enum event_type type, enum clock_kind kind, int64_t due, bool system)
-{
-	struct data data;
-	act_data(&data);
-	json_text(&data.json, "clock", clock_names[kind]);
-	json_time(&data.json, "due", due);
-	if (system)
-		json_bool(&data.json, "system_cause", true);
-	if (x->inc->drill)
-		json_bool(&data.json, "drill", true);
-	act_event_data(x, &data, type, x->now, x->d);
-}
-
-/* Clocks that this step shows to have run out, or to be late, before their wake came round to saying so.
- * An undelivered instruction is the desk's to chase, not the unit's failing. */
-static void newly_overdue(struct act *x, const struct dispatch *before)
-{
-	for (enum clock_kind kind = 0; kind < DISPATCH_CLOCKS; kind++) {
-		const struct clock *c = &x->d->clocks[kind], *was = &before->clocks[kind];
-		if (clock_rows[kind].debtor != DEBTOR_UNIT)
-			continue;
-		if (c->overdue && !was->overdue)
-			event_clock(x, EVENT_DISPATCH_OVERDUE, kind, was->due, c->excused == EXCUSE_SYSTEM);
-		if ((c->late && !was->late) || (clock_late(c) && !clock_late(was)))
-			event_clock(x, EVENT_DISPATCH_LATE, kind, was->due, false);
-	}
 }
 
 /* Moved to keep the steps in order: said to who gave the instant. */
@@ -406,7 +380,6 @@ static bool again(struct act *x, enum dispatch_act act, struct instant *i)
 	} else {
 		return true;
 	}
-	newly_overdue(x, &before);
 	late_step_ask(x, &before);
 	act_changed(x, d);
 	return true;
@@ -448,7 +421,6 @@ static bool act(struct act *x, enum dispatch_act act)
 	take_words(x, act, &i);
 	deadline_step(x->inc, d, x->m, x->around, k->step, act == ACT_PROGRESS, counts_from(x, act, &i));
 	event_act(x, act, &i, false, &before);
-	newly_overdue(x, &before);
 	late_step_ask(x, &before);
 	relieve(x, &before);
 	act_changed(x, d);
@@ -529,15 +501,11 @@ void step_imply(struct act *x)
 	d->state = dispatch_state_now(x->inc, d);
 	deadline_step(x->inc, d, x->m, x->around, STEP_ACKNOWLEDGED, false, i.at);
 	x->in_time = in_time(x, &before);
-	newly_overdue(x, &before);
 }
 
 void step_judge_anew(struct act *x)
 {
-	const struct dispatch before = *x->d;
-
 	deadline_judge(x->inc, x->d, x->m, x->around, x->now);
-	newly_overdue(x, &before);
 	act_changed(x, x->d);
 }
 

@@ -135,6 +135,102 @@ static void deductions_run_in_the_time_of_the_clock(void **state)
 	LATE("03-09T08:32:00 arrive"); /* due 08:28 */
 }
 
+/* -- emergency modes --------------------------------------------------------------------------- */
+
+static struct mode_rule rules[] = {
+    {.id = "typhoon", .excuse = 1u << P2 | 1u << P3}, {.id = "flood", .excuse = 1u << P4}};
+static struct mode declared[1];
+
+static void declare(const char *name, const char *from, const char *until, const char *ended)
+{
+	m.policy.modes = rules;
+	m.policy.n_modes = COUNT(rules);
+	declared[0] =
+	    (struct mode){.name = name, .from = at(from), .until = at(until), .ended = ended ? at(ended) : 0};
+	around.modes = declared;
+	around.n_modes = 1;
+}
+
+/* A clock of whose counted time a part lies in the mode, to its actual end, is excused if it is late. Never
+ * backwards: what was late already stays late. The clock of each case runs from 10:00 to 10:02. */
+static void a_mode_excuses(void **state)
+{
+	static const struct {
+		const char *name, *from, *until, *ended;
+		enum excuse want;
+	} cases[] = {
+	    {"typhoon", "2026-03-06T10:01", "2026-03-06T12:00", NULL, EXCUSE_MODE},
+	    {"typhoon", "2026-03-05T10:01", "2026-03-07T12:00", NULL, EXCUSE_MODE},
+	    {"typhoon", "2026-03-06T10:01:59.999", "2026-03-06T12:00", NULL, EXCUSE_MODE},
+	    {"typhoon", "2026-03-06T10:02", "2026-03-06T12:00", NULL, EXCUSE_NONE},
+	    {"typhoon", "2026-03-06T09:00", "2026-03-06T10:00", NULL, EXCUSE_NONE},
+	    {"typhoon", "2026-03-06T09:00", "2026-03-06T12:00", "2026-03-06T10:00", EXCUSE_NONE},
+	    {"typhoon", "2026-03-06T09:00", "2026-03-06T12:00", "2026-03-06T10:00:00.001", EXCUSE_MODE},
+	    {"flood", "2026-03-06T10:01", "2026-03-06T12:00", NULL, EXCUSE_NONE},
+	    {"gone", "2026-03-06T10:01", "2026-03-06T12:00", NULL, EXCUSE_NONE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "fire", AS_LEAD);
+		step(STEP_DELIVERED, "2026-03-06T10:00");
+		declare(cases[i].name, cases[i].from, cases[i].until, cases[i].ended);
+		walk(at("2026-03-06T10:05"));
+		LATE("03-06T10:02:00 acknowledge");
+		assert_int_equal(clock_excuse(&d->clocks[CLOCK_ACKNOWLEDGE]), cases[i].want);
+		step(STEP_ACKNOWLEDGED, "2026-03-06T10:30");
+		assert_true(clock_late(&d->clocks[CLOCK_ACKNOWLEDGE]));
+		assert_int_equal(clock_excuse(&d->clocks[CLOCK_ACKNOWLEDGE]), cases[i].want);
+		around.n_modes = 0;
+	}
+}
+
+/* A Saturday's mode is no part of a clock that runs in office hours: due on Monday at 08:28. */
+static void a_mode_counts_in_the_clocks_own_time(void **state)
+{
+	(void)state;
+	for (int monday = 0; monday < 2; monday++) {
+		issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", AS_LEAD);
+		step(STEP_DELIVERED, "2026-03-06T17:28");
+		step(STEP_ACKNOWLEDGED, "2026-03-06T17:28");
+		declare("typhoon", "2026-03-07T00:00",
+		    monday ? "2026-03-09T08:00:00.001" : "2026-03-09T08:00", NULL);
+		step(STEP_ARRIVED, "2026-03-09T08:29");
+		assert_true(d->clocks[CLOCK_ARRIVE].late);
+		assert_int_equal(d->clocks[CLOCK_ARRIVE].excused, monday ? EXCUSE_MODE : EXCUSE_NONE);
+		around.n_modes = 0;
+	}
+}
+
+/* The wait for the delivery puts the last instant off, and a mode that begins before it still excuses. */
+static void a_mode_within_what_is_deducted_excuses(void **state)
+{
+	(void)state;
+	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "fire", AS_LEAD);
+	step(STEP_DELIVERED, "2026-03-06T10:00:40");
+	declare("typhoon", "2026-03-06T10:02:30", "2026-03-06T12:00", NULL);
+	walk(at("2026-03-06T10:02:40"));
+	LATE("03-06T10:02:40 acknowledge");
+	assert_int_equal(d->clocks[CLOCK_ACKNOWLEDGE].excused, EXCUSE_MODE);
+	around.n_modes = 0;
+}
+
+static void an_appeals_excuse_stays_while_it_is_late(void **state)
+{
+	(void)state;
+	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "fire", AS_LEAD);
+	step(STEP_DELIVERED, "2026-03-06T10:00");
+	step(STEP_ACKNOWLEDGED, "2026-03-06T10:05");
+	d->clocks[CLOCK_ACKNOWLEDGE].excused = EXCUSE_APPEAL;
+	deadline_judge(&inc, d, &m, AROUND, now);
+	assert_true(d->clocks[CLOCK_ACKNOWLEDGE].late);
+	assert_int_equal(d->clocks[CLOCK_ACKNOWLEDGE].excused, EXCUSE_APPEAL);
+	d->at[STEP_ACKNOWLEDGED] = at("2026-03-06T10:01"); /* corrected: it was in time */
+	deadline_restep(&inc, d, &m, AROUND);
+	assert_false(d->clocks[CLOCK_ACKNOWLEDGE].late);
+	assert_int_equal(d->clocks[CLOCK_ACKNOWLEDGE].excused, EXCUSE_NONE);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -145,6 +241,10 @@ int main(void)
 	    TEST(a_downtime_within_the_wait_is_the_systems),
 	    TEST(no_instant_is_deducted_twice),
 	    TEST(deductions_run_in_the_time_of_the_clock),
+	    TEST(a_mode_excuses),
+	    TEST(a_mode_counts_in_the_clocks_own_time),
+	    TEST(a_mode_within_what_is_deducted_excuses),
+	    TEST(an_appeals_excuse_stays_while_it_is_late),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

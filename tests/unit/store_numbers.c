@@ -22,7 +22,8 @@ static const char *const events[] = {"incident.reported", "incident.amended", "i
     "incident.held", "incident.called-back", "callback.recorded", "finding.opened", "finding.confirmed",
     "finding.upheld", "finding.voided", "mode.declared", "mode.ended", "shift.handed-over", "duty.assigned",
     "duty.planned", "duty.checked", "measure.recorded", "meeting.recorded", "meeting.settled",
-    "ownership.recorded", "period.closed", "period.reopened", "personal.erased", "statement.confirmed"};
+    "ownership.recorded", "period.closed", "period.reopened", "personal.erased", "statement.confirmed",
+    "dispatch.judged", "finding.graded"};
 static const char *const incident_states[] = {"open", "completed", "called-back", "closed", "cancelled"};
 static const char *const dispatch_states[] = {
     "issued", "acknowledged", "departed", "arrived", "completed", "returning", "withdrawn"};
