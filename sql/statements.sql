@@ -522,10 +522,14 @@ SELECT (d.issued_at + 28800000) / 86400000 * 86400000 - 28800000 AS day, u.text 
 	CASE
 	WHEN d.next_report_start IS NULL OR d.next_report_due IS NULL THEN 0
 	WHEN CASE WHEN d.next_report_due IS NOT NULL THEN d.completed_at END IS NULL
-		AND (CASE WHEN d.voided THEN coalesce(d.overdue, 0) ELSE coalesce(d.late, 0) END >> 4 & 1) = 0 THEN 0
+		AND CASE WHEN d.voided THEN (coalesce(d.overdue, 0) >> 4 & 1) = 0
+			ELSE (coalesce(d.late, 0) >> 4 & 1) = 0 AND d.next_report_earlier IS NULL END THEN 0
 	WHEN d.voided THEN 1
-	WHEN coalesce(d.late, 0) >> 4 & 1 THEN CASE WHEN coalesce(d.excused, 0) >> 16 & 15 THEN 3 ELSE 4 END
-	ELSE 2 END AS next_report_void,
+	-- late if any of its runs was, and excused if all of those were: earlier is 1, or 1 and their excuse
+	WHEN (coalesce(d.late, 0) >> 4 & 1) = 0 AND d.next_report_earlier IS NULL THEN 2
+	WHEN d.next_report_earlier = 1 OR ((coalesce(d.late, 0) >> 4 & 1) = 1 AND (coalesce(d.excused, 0) >> 16 & 15) = 0)
+		THEN 4
+	ELSE 3 END AS next_report_void,
 	CASE
 	WHEN d.acknowledge_start IS NULL OR coalesce(d.acknowledged_at, d.departed_at, d.arrived_at, d.completed_at) IS NULL THEN 0
 	WHEN d.acknowledge_ms IS NULL THEN 6

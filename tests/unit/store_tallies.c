@@ -163,6 +163,7 @@ static void random_clocks(struct dispatch *d)
 		c->excused = any(3) ? EXCUSE_NONE : (enum excuse)any(EXCUSES);
 	}
 	d->clocks[CLOCK_FIRST_REPORT].stopped = any(2) ? d->issued_at + 5000 : 0;
+	d->clocks[CLOCK_NEXT_REPORT].earlier = any(3) ? 0 : (unsigned)any(EXCUSES + 1);
 }
 
 static void random_dispatch(struct dispatch *d)
