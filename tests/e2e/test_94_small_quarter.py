@@ -57,8 +57,7 @@ class World:
         self.now = datetime.datetime.fromisoformat(self.instant(clock))
 
     def office(self):
-        """Of another house than the police."""
-        return self.d.console("office1", "office", "emergency", events=False)
+        return self.d.console("office1", "office", events=False)
 
     def unit(self, name):
         if name not in self.units:
@@ -355,6 +354,7 @@ COUNTS = {
     "extended-01": ("water", "lead", "counted", "met met met met none", 30_000, 3_000_000, 900_000),
     "before-01": ("water", "lead", "counted", "met met none none none", 30_000, None, None),
     "after-01": ("water", "lead", "counted", "met met late none none", 30_000, None, None),
+    "outside-02": ("town-yongfu", "inform", "inform", "none none none none none", None, None, None),
     "outside-01": ("water", "lead", "outside", "met met none met none", 240_000, 3_600_000, 3_600_000),
 }
 # finding: class, state, how late in ms, its limit
@@ -421,6 +421,7 @@ mobile            2  1 0 1   1 0 0 0   1  1 1000   1  1 1000  1 1 1000 1 1 1000 
 unicom            1  0 0 1   0 0 0 0   0  0 -      0  0 -     0 0 -    0 0 -     0 0 -      0  0 -     0 10000 - -
 cable             1  0 0 1   0 0 0 0   0  0 -      0  0 -     0 0 -    0 0 -     0 0 -      0  0 -     0 10000 - -
 traffic-police    1  0 0 1   0 0 0 0   0  0 -      0  0 -     0 0 -    0 0 -     0 0 -      0  0 -     0 10000 - -
+town-yongfu       1  0 0 1   0 0 0 0   0  0 -      0  0 -     0 0 -    0 0 -     0 0 -      0  0 -     0 10000 - -
 """
 UNIT_CELLS = """dispatches lead assist inform counted outside apart void delivery_met delivery_due delivery_rate
 acknowledge_met acknowledge_due acknowledge_rate arrive_met arrive_due arrive_rate first_report_met first_report_due
@@ -471,7 +472,7 @@ mobile counted first-report         1  0 0  1 0 0 0   1 1000
 mobile counted next-report          1  0 0  1 0 0 0   1 1000
 """
 # Who was only informed has no clocks: none of each.
-INFORMED = ("power", "mobile", "unicom", "cable", "traffic-police")
+INFORMED = ("power", "mobile", "unicom", "cable", "traffic-police", "town-yongfu")
 CLOCK_CELLS = "dispatches none void met excused late running due rate".split()
 
 # unit, standing: of the acknowledgement, the arrival and the first report, each how many in which bucket, how many
@@ -509,6 +510,9 @@ def cells(text, n_keys, names):
 @pytest.fixture(scope="module")
 def march(world):
     whole(world, "report.get")
+    with open(os.path.join(ROOT, "docs", "PROTOCOL.md"), encoding="utf-8") as f:
+        if "`dispatch.judged`" not in f.read():
+            pytest.skip("not there yet: what a mode excuses")
     with world.office() as c:
         document = c.call("report.get", period="2026-03", within=60)
     return {t["id"]: t["rows"] for t in document["tables"]}
@@ -519,11 +523,12 @@ def picked(rows, keys, names):
 
 
 def test_every_cell_of_the_units(march):
+    needed({"finding.list"})
     rows = picked(march["units"], ["unit"], UNIT_CELLS)
     wanted = cells(UNITS, 1, UNIT_CELLS)
     assert {k: v for k, v in rows.items() if k in wanted} == wanted
     rest = [v for k, v in rows.items() if k not in wanted]
-    assert len(rest) == 36 and all(not any(v[n] for n in UNIT_CELLS if n != "score") for v in rest)
+    assert len(rest) == 35 and all(not any(v[n] for n in UNIT_CELLS if n != "score") for v in rest)
 
 
 def test_every_cell_of_the_clocks(march):
@@ -547,6 +552,7 @@ def test_every_cell_of_the_requests(march):
 
 
 def test_every_cell_of_the_findings(march):
+    needed({"finding.list"})
     found = {r["finding"]: (r["class"], r["state"], r["late"], r["limit"], r["grade"], r["cases"])
              for r in march["findings"]}
     assert found == {
@@ -556,6 +562,7 @@ def test_every_cell_of_the_findings(march):
 
 
 def test_every_cell_of_the_deductions(march):
+    needed({"finding.list"})
     # four cases of at least twenty: 20 %, a point each; thirty at most
     assert [(r["unit"], r["class"], r["findings"], r["cases"], r["of"], r["denominator"], r["points"], r["taken"])
             for r in march["deductions"] if r["taken"]] == [("water", "arrive", 2, 400, 9, 20, 2000, 2000)]

@@ -20,7 +20,7 @@ import identities  # noqa: E402
 import world as worlds  # noqa: E402
 
 SIZE = int(os.environ.get("LIANDONG_QUARTER", 1500))
-EVERY, SEED = min(500, SIZE // 3), int(os.environ.get("LIANDONG_QUARTER_SEED", 20260201))
+EVERY, SEED = min(max(500, SIZE // 30), SIZE // 3), int(os.environ.get("LIANDONG_QUARTER_SEED", 20260201))
 
 
 @contextlib.contextmanager
@@ -42,8 +42,16 @@ def lived(size, later=0.0):
                 w.daemon.kill_all()
 
 
+def counts():
+    """Can the program excuse what a mode covers, and says so in the log?"""
+    with open(os.path.join(ROOT, "docs", "PROTOCOL.md"), encoding="utf-8") as f:
+        return "`dispatch.judged`" in f.read()
+
+
 @pytest.fixture(scope="module")
 def book():
+    if not counts():
+        pytest.skip("not there yet: what a mode excuses, and a first report without a limit")
     with lived(SIZE) as b:
         yield b
 

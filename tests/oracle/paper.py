@@ -55,6 +55,18 @@ def within(sums, period):
     return by, parts
 
 
+def groups(matters, period, at):
+    """Incidents of those days by one part of their key (category, township): all but drills and what is void."""
+    first, last = span(period)
+    out = {}
+    for key, row in matters.items():
+        if first <= key[0] < last and key[4] not in ("drill", "void"):
+            into = out.setdefault(key[at] or None, {})
+            for name, value in row.items():
+                into[name] = into.get(name, 0) + value
+    return out
+
+
 def clocks(document, by):
     """Each clock of each unit and standing: six outcomes, what was due, the rate."""
     wrong, seen = [], set()

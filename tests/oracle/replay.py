@@ -31,7 +31,7 @@ class Dispatch:
         self.eta = self.reported = None
         self.withdrawn = self.void = self.relieved = None
         self.ended = None  # when its way ended: completed, withdrawn
-        self.promoted = None
+        self.promoted, self.moved = None, False
         self.reopened = []
         self.requests, self.findings = [], []
         self.excused = {}  # kind -> cause
@@ -459,14 +459,25 @@ class Log:
         d = self.of(e)
         run = d.run(data["clock"])
         told = instant(data.get("from")), instant(data.get("due"))
+        if data.get("cause") == "mode":
+            self.begin_anew(d, data["clock"], instant(data["start"]), told[1])
+            return
         if data.get("why") == "amended":
             worked_out = self.moved.pop((d.name, run.kind), (None, None))
             assert told == worked_out[:2], f"{d.name} {run.kind} moved by {told}, by the log {worked_out}: {e}"
             self.amended += 1
+            d.moved = True
             _, run.due, run.start, run.terms, run.revision, run.time = worked_out
             return
         assert run.due == told[0], f"{d.name}: {run.kind} was due {run.due}: {e}"
         run.due = told[1]
+
+    def begin_anew(self, d, kind, start, due):
+        """At the end of a mode that kept silent, a report is owed from then on."""
+        run, terms = d.run(kind), d.incident.terms()
+        limit = self.revision.limit(kind, d, terms, start)
+        assert due == self.revision.due(limit, start), f"{d.name}: after the mode {kind} is due {due}"
+        run.start, run.due, run.terms, run.revision, run.time = start, due, terms, self.revision, limit.time
 
     # -- call-backs, reopening, one matter ------------------------------------------------------------
 

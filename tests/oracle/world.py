@@ -14,9 +14,7 @@ import re
 import shutil
 import socket
 
-import yaml
-
-from harness import Daemon, Refused, endpoints, protocol
+from harness import ROOT, Daemon, Refused, endpoints, protocol
 from instants import DAY, HOUR, MINUTE, SECOND, day_of, day_start, instant, text
 from terms import Revision, revision_of
 
@@ -136,8 +134,7 @@ class World:
         self.paths = {command: path for method, path, command in endpoints() if method == "POST"}
         self.folder = str(folder)
         self.mechanism = os.path.join(self.folder, "mechanism")
-        shutil.copytree(os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))),
-                                     "config", "zhangping"), self.mechanism)
+        shutil.copytree(os.path.join(ROOT, "config", "zhangping"), self.mechanism)
         self.prepare_mechanism()
         self.mechanisms = {}
         self.keep_revision()
@@ -317,7 +314,10 @@ class World:
                 raise
             return c.call(command, within=60, **params)
 
+    heirs = {}
+
     def unit(self, name):
+        name = self.heirs.get(name, name)
         return f"liaison-{name}", "liaison", name
 
     DESK = ("desk1", "desk", None)
@@ -578,7 +578,7 @@ class World:
     def carry_on(self, d, rnd):
         """Whatever is decided, and when, it goes there: what is granted before takes the matter from it."""
         who = self.unit(d["unit"])
-        self.plan(self.now + rnd.randrange(300, 1500) * SECOND, self.step, who, "arrive", d, rnd)
+        self.plan(self.now + rnd.randrange(60, 1500) * SECOND, self.step, who, "arrive", d, rnd)
         self.plan(self.now + rnd.randrange(1500, 7000) * SECOND, self.step, who, "complete", d, rnd)
 
     def ask_extension(self, d, rnd):
@@ -761,7 +761,7 @@ class World:
             self.plan(self.now + 7 * HOUR, self.reopen, number, rnd)
         self.plan(self.now + 10 * DAY, self.second_edition, rnd)
 
-    when_closed = None
+    when_closed = when_reopening = None
     closed = 0
 
     def correct(self, name, arrived, rnd):
@@ -776,6 +776,8 @@ class World:
 
     def second_edition(self, rnd):
         """Who closed it may not open it again."""
+        if self.when_reopening:
+            self.when_reopening(self)
         assert self.act(self.OFFICE, "period.reopen", rnd, period="2026Q1", reason="更正") is None
         if self.act(("office2", "office", None), "period.reopen", rnd, period="2026Q1", reason="更正"):
             self.closed = 2 if self.act(self.OFFICE, "period.close", rnd, period="2026Q1") else 0
@@ -801,6 +803,8 @@ class World:
         self.plan(instant("2026-03-30T23:50:00+08:00"), self.away, instant("2026-03-31T00:20:00+08:00"))
         self.plan(instant("2026-03-10T09:00:00+08:00"), self.halve_acknowledging)
         self.plan(instant("2026-04-05T09:00:00+08:00"), self.add_a_calendar)
+        if self.knows_heirs():
+            self.plan(instant("2026-03-16T00:00:00+08:00"), self.reform)
         self.plan(TYPHOON[0], self.declare_typhoon)
 
     def special(self, number, units=("fire",), **members):
@@ -844,6 +848,10 @@ class World:
         self.plan(self.now + 44 * MINUTE, self.by_phone, d, "arrive")
         self.plan(self.now + 50 * MINUTE, self.by_phone, d, "complete")
 
+    def knows_heirs(self):
+        with open(os.path.join(ROOT, "config", "schema", "units.schema.json"), encoding="utf-8") as f:
+            return '"succeeds"' in f.read()
+
     def reload(self):
         self.keep_revision()
         self.local.call("config.reload", within=60, why="试验")
@@ -852,6 +860,27 @@ class World:
         self.edit("policy", lambda t: t.replace(
             "acknowledge: {P1: 2m, P2: 2m, P3: 5m, P4: 30m}", "acknowledge: {P1: 1m, P2: 1m, P3: 150s, P4: 15m}"))
         self.reload()
+
+    def reform(self):
+        """机构改革: one unit has another name, and two become one, which acts for them from then on."""
+        heir = """
+  - id: culture
+    name: 市宣传文明中心
+    tier: 2
+    article: 第五条
+    succeeds: [propaganda, civility]
+    since: "2026-03-16"
+""" + "".join(f'    {who}: {{phone: "0597-00006{i:02}", title: 值班, placeholder: true}}\n'
+              for i, who in enumerate(("duty", "liaison", "person_in_charge", "leader")))
+        gone = '    until: "2026-03-16"\n'
+
+        def change(text):
+            for unit in ("propaganda", "civility"):
+                text = text.replace(f"  - id: {unit}\n", f"  - id: {unit}\n{gone}")
+            return text.replace("name: 市民政局", "name: 市民政和社会保障局") + heir
+        self.edit("units", change)
+        self.reload()
+        self.heirs = {"propaganda": "culture", "civility": "culture"}
 
     def add_a_calendar(self):
         self.edit("calendar", lambda t: t.rstrip("\n") + '\n  2027:\n    off: {"2027-01-01": 元旦}\n    work: {}\n')
@@ -883,6 +912,7 @@ class World:
         for i, (verb, ms) in enumerate(edges):
             at(f"2026-02-{2 + i // 8:02}T{8 + i % 8:02}:00:00+08:00", self.bucket_edge, f"EDGE-{verb}-{ms}", verb, ms)
         at("2026-03-03T10:00:00+08:00", self.other_clock, "EXTEND-OTHER")
+        at("2026-03-24T10:00:00+08:00", self.on_the_scene, "ON-THE-SCENE")
         for unit in CHARACTERS["tiny"]:
             for i in range(4):
                 at(f"2026-0{1 + i if i else 2}-1{i + 1}T09:30:00+08:00" if i < 3 else "2026-03-25T09:30:00+08:00",
@@ -931,6 +961,19 @@ class World:
         self.plan(self.now + 29 * MINUTE + 30 * SECOND, self.by_phone, d, "arrive")
         self.plan(self.now + 65 * MINUTE, self.by_phone, d, "progress")
         self.plan(self.now + 90 * MINUTE, self.by_phone, d, "complete")
+
+    def on_the_scene(self, number):
+        """Returned after it had arrived: it keeps the scene until the other unit is there."""
+        d = self.special(number, priority="P3")
+        self.fetch(self.unit("fire"), d)
+        self.plan(self.now + 5 * MINUTE, self.by_phone, d, "arrive")
+        self.plan(self.now + 6 * MINUTE, self.return_it, d)
+
+    def return_it(self, d):
+        rnd = self.chances(d["dispatch"], "return")
+        asked = self.act(self.unit("fire"), "dispatch.return", rnd, dispatch=d["dispatch"], reason="not-our-duty", unit="market")
+        if asked:
+            self.plan(self.now + 2 * MINUTE, self.decide_return, asked["request"]["request"], True, d, rnd)
 
     def few(self, number, unit):
         d = self.special(number, units=(unit,), priority="P2")
