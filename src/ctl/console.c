@@ -88,6 +88,9 @@ static void print_reported(const json_t *r)
 		puts("注意:没有规则认得这件事,请核对该派给谁");
 	json_array_foreach(json_object_get(r, "similar"), i, d)
 		printf("  相似警情 %s\n", ctl_text(d, "number"));
+	json_array_foreach(json_object_get(r, "ownership"), i, d)
+		printf("  此处登记过 %s %s %s(%s)\n", ctl_text(d, "unit_name"), ctl_text(d, "object"),
+		    ctl_text(d, "mark"), ctl_word(ctl_text(d, "state")));
 	json_array_foreach(json_object_get(r, "dispatches"), i, d) {
 		printf("  %s  %s %s", ctl_text(d, "dispatch"), ctl_word(ctl_text(d, "role")),
 		    ctl_text(d, "unit_name"));
@@ -97,6 +100,18 @@ static void print_reported(const json_t *r)
 			printf("  应到场 %s", ctl_when(desk.ctl, ctl_text(d, "arrive_due")));
 		putchar('\n');
 	}
+}
+
+static void print_entry(const json_t *r)
+{
+	const json_t *e = json_object_get(r, "entry");
+	printf("已记入台账 %lld %s %s", (long long)json_integer_value(json_object_get(e, "entry")),
+	    ctl_text(e, "name"), ctl_word(ctl_text(e, "state")));
+	if (json_object_get(e, "list"))
+		printf(",未结 %lld 件", (long long)json_integer_value(json_object_get(e, "open")));
+	if (*ctl_text(r, "request"))
+		printf(",待对方签字 %s", ctl_text(r, "request"));
+	putchar('\n');
 }
 
 static void answered(void *arg, const struct liandong_reply *reply)
@@ -111,6 +126,8 @@ static void answered(void *arg, const struct liandong_reply *reply)
 	else if (json_object_get(r, "dispatch"))
 		printf("%s %s\n", ctl_text(json_object_get(r, "dispatch"), "dispatch"),
 		    ctl_text(json_object_get(r, "dispatch"), "state_name"));
+	else if (json_object_get(r, "entry"))
+		print_entry(r);
 	else
 		printf("已记录 %s\n", ctl_text(r, "incident"));
 	ctl_show_warnings(r);
@@ -261,6 +278,26 @@ static void withdraw(const struct desk_word *w, char *line)
 	call(w->method, json_pack("{s:s, s:s}", "dispatch", dispatch, "reason", reason));
 }
 
+static void hand_over(const struct desk_word *w, char *line)
+{
+	const char *account = word(&line), *text = rest(&line);
+	call(w->method, json_pack("{s:s, s:s*}", "account", account, "text", *text ? text : NULL));
+}
+
+static void declare_mode(const struct desk_word *w, char *line)
+{
+	const char *mode = word(&line), *until = ctl_instant(desk.ctl, word(&line), WHEN_AHEAD, false);
+	if (until)
+		call(w->method,
+		    json_pack("{s:s, s:s, s:s}", "mode", mode, "until", until, "document", rest(&line)));
+}
+
+static void end_mode(const struct desk_word *w, char *line)
+{
+	const char *mode = word(&line), *reason = rest(&line);
+	call(w->method, json_pack("{s:s, s:s}", "mode", mode, "reason", reason));
+}
+
 static void json_report(const struct desk_word *w, char *line)
 {
 	liandong_call(desk.link, w->method, line, answered, NULL);
@@ -288,6 +325,9 @@ static const struct desk_word desk_words[] = {
     {"u", "催", "urge", "incident.urge", "编号 [说明]", "报警人再次来电催促", about_incident, 1},
     {"c", "结", "close", "incident.close", "编号 [说明]", "办结", about_incident, 1},
     {"x", "作废", "cancel", "incident.cancel", "编号 [说明]", "作废,并撤回全部指令", about_incident, 1},
+    {"h", "交", "handover", "shift.handover", "账号 [备注]", "交接班,由对方签字", hand_over, 1},
+    {"m", "模式", "mode", "mode.declare", "模式 到何时 文号", "宣布应急模式", declare_mode, 3},
+    {"", "解除", "mode-end", "mode.end", "模式 理由", "提前结束应急模式", end_mode, 2},
     {"", "", "report", "incident.report", "{JSON}", "完整的一件警情", json_report, 1},
     {"?", "帮助", "help", NULL, "", "本说明", help, 0},
     {"", "退出", "quit", NULL, "", "退出(也可按 Ctrl-D)", leave, 0},
