@@ -183,7 +183,7 @@ void change_run(struct turn *t, struct job *j)
 	turn_decided(t, &d, j->slot);
 	j->reply.seq = d.n_events ? t->next_seq - 1 : 0;
 	if (d.n_events && command_has(j->c, FIELD_OWNER_UNIT))
-		ownership_found(t, j, j->slot->inc);
+		ownership_found(t, j, j->slot->inc, d.warnings);
 	answer(t, j, about, d.request, d.warnings, slot_seq(j->slot));
 }
 

@@ -86,23 +86,44 @@ static bool read_areas(struct turn *t, const char *given, const char **out, stru
 	return true;
 }
 
+/* Does it hold already where and as long as that? */
+static bool covers_it(const struct mode *held, const char *mode, const char *areas, int64_t now,
+    int64_t until)
+{
+	return text_eq(held->name, mode) && mode_holds(held, now) && until <= mode_end(held) &&
+	    (!held->areas || text_eq(held->areas, areas));
+}
+
+/* The one that does, of those before and those of this turn; false: none. */
+static bool held_already(struct turn *t, const char *mode, const char *areas, int64_t until, struct mode *out)
+{
+	for (size_t i = 0; i < t->around.n_modes; i++) {
+		*out = t->around.modes[i];
+		if (covers_it(out, mode, areas, t->now, until))
+			return true;
+	}
+	for (size_t i = 0; i < t->ledger.n_entries; i++) {
+		const struct entry *e = t->ledger.entries[i];
+		*out = e->kind == ENTRY_MODE ? mode_of_entry(e, t->a) : (struct mode){0};
+		if (e->kind == ENTRY_MODE && covers_it(out, mode, areas, t->now, until))
+			return true;
+	}
+	return false;
+}
+
 /* What is declared already is declared again only to last longer, or elsewhere. */
 static bool adds_something(struct turn *t, const char *mode, const char *areas, int64_t until,
     struct refusal *why)
 {
 	char text[TIME_TEXT_MAX];
+	struct mode held;
 
-	for (size_t i = 0; i < t->around.n_modes; i++) {
-		const struct mode *held = &t->around.modes[i];
-		if (!text_eq(held->name, mode) || !mode_holds(held, t->now) || until > mode_end(held) ||
-		    (held->areas && !text_eq(held->areas, areas)))
-			continue;
-		time_rfc3339(mode_end(held), text);
-		return refuse(why, t->a, ERROR_WRONG_STATE, "mode",
-		    "应急模式 %s 已在执行,到 %s;要延长,请写更晚的 until",
-		    "mode %s holds already, until %s; to make it last longer give a later until", mode, text);
-	}
-	return true;
+	if (!held_already(t, mode, areas, until, &held))
+		return true;
+	time_rfc3339(mode_end(&held), text);
+	return refuse(why, t->a, ERROR_WRONG_STATE, "mode",
+	    "应急模式 %s 已在执行,到 %s;要延长,请写更晚的 until",
+	    "mode %s holds already, until %s; to make it last longer give a later until", mode, text);
 }
 
 void mode_declare_run(struct turn *t, struct job *j)
@@ -164,21 +185,32 @@ static void reason_more(struct json *j, const void *arg)
 	register_digest(j, arg, "reason");
 }
 
+static void end_by(struct turn *t, struct job *j, struct entry *e)
+{
+	end(t, e);
+	e->personal = register_personal(t->a, "reason", command_text(j->c, FIELD_REASON), NULL);
+	register_event(t, j, EVENT_MODE_ENDED, e, reason_more, e);
+	log_warn("mode ended", "mode=%s entry=%lld by=%s", e->name, (long long)e->id, j->c->who.account);
+}
+
+static bool holds_as(const struct entry *e, const char *mode)
+{
+	return e && e->kind == ENTRY_MODE && e->state == MODE_DECLARED && text_eq(e->name, mode);
+}
+
+/* Those of before, then those that this turn has made. */
 static struct entry *end_all(struct turn *t, struct job *j, const char *mode)
 {
 	struct entry *last = NULL;
 
 	for (size_t i = 0; i < t->around.n_modes; i++) {
-		const struct mode *held = &t->around.modes[i];
-		struct entry *e = text_eq(held->name, mode) ? register_entry(t, held->id) : NULL;
-		if (!e || e->state != MODE_DECLARED)
-			continue;
-		end(t, e);
-		e->personal = register_personal(t->a, "reason", command_text(j->c, FIELD_REASON), NULL);
-		register_event(t, j, EVENT_MODE_ENDED, e, reason_more, e);
-		log_warn("mode ended", "mode=%s entry=%lld by=%s", mode, (long long)e->id, j->c->who.account);
-		last = e;
+		struct entry *e = register_entry(t, t->around.modes[i].id);
+		if (holds_as(e, mode))
+			end_by(t, j, last = e);
 	}
+	for (size_t i = 0; i < t->ledger.n_entries; i++)
+		if (holds_as(t->ledger.entries[i], mode))
+			end_by(t, j, last = t->ledger.entries[i]);
 	return last;
 }
 

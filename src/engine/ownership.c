@@ -287,7 +287,7 @@ static struct entry *record(struct turn *t, const struct job *j, const struct cl
 	return e;
 }
 
-void ownership_found(struct turn *t, struct job *j, const struct incident *inc)
+void ownership_found(struct turn *t, struct job *j, const struct incident *inc, struct warnings *w)
 {
 	const struct unit *owner = resolve_unit(t->m, str_of(command_text(j->c, FIELD_OWNER_UNIT)));
 	struct claim c = {.owner = owner,
@@ -298,7 +298,12 @@ void ownership_found(struct turn *t, struct job *j, const struct incident *inc)
 	    .place = place_of_incident(t->m, inc)};
 	struct request *r;
 
-	if (owner && c.object && (c.place.address.place || c.place.located) && !known(t, &c))
+	if (!owner || !c.object) {
+		warning_add(w, t->a, WARNING_IGNORED, FIELD_OWNER_UNIT, command_text(j->c, FIELD_OWNER_UNIT),
+		    NULL);
+		return;
+	}
+	if ((c.place.address.place || c.place.located) && !known(t, &c))
 		record(t, j, &c, &r);
 }
 

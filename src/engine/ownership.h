@@ -10,7 +10,7 @@
 void ownership_keep(struct engine *e, const struct entry *entry);
 /* ownership[] of what was found at the incident's place: at most five, the newest first, disputed ones not. */
 void ownership_propose(struct json *j, const struct engine *e, const struct incident *inc);
-/* A step names whose the thing is (owner.*): recorded at the incident's place. */
-void ownership_found(struct turn *t, struct job *j, const struct incident *inc);
+/* A step names whose the thing is (owner.*): recorded at the incident's place; said in w where it cannot be. */
+void ownership_found(struct turn *t, struct job *j, const struct incident *inc, struct warnings *w);
 
 #endif

@@ -59,11 +59,15 @@ static bool shown(const struct front_read *q, const struct listing *l, const str
 	return !own || (e->unit && list_has(own, e->unit)) || (l->or_none && !e->unit);
 }
 
-/* Addresses of the book are personal: they show to those who see them in incidents. */
+/* What people wrote. Addresses of the book are personal: they show to those who see them in incidents. A
+ * meeting's words are for its units, too. */
 static bool words_of(const struct front_read *q, const struct listing *l)
 {
-	return l->kind != ENTRY_OWNERSHIP || sight_row(THING_PEOPLE, q->view.role) == SIGHT_ALL ||
-	    q->view.unmask;
+	enum account_role role = q->view.role;
+
+	if (l->kind == ENTRY_OWNERSHIP)
+		return sight_row(THING_PEOPLE, role) == SIGHT_ALL || q->view.unmask;
+	return l->kind == ENTRY_MEETING || sight_row(THING_OFFICE, role) == SIGHT_ALL;
 }
 
 static void entries_render(struct front_read *q)

@@ -95,6 +95,10 @@ def test_who_may_declare(d):
     assert status == 200 and body["entry"]["by"] == "office1"
     status, _, body = d.http("POST", "/v1/modes/typhoon/end", token, {"reason": "风力减弱"})
     assert status == 200 and body["entry"]["state"] == "ended" and body["entry"]["until"] == NOW
+    with d.liaison("water", events=False) as c:
+        shown, = c.call("mode.list")["modes"]
+        assert shown["document"] == "1号" and "reason" not in shown
+    assert d.http("GET", "/v1/modes", token)[2]["modes"][0]["reason"] == "风力减弱"
     status, _, body = d.http("POST", "/v1/modes/typhoon/end", token, {"reason": "再来一次"})
     assert (status, body["code"]) == (409, "wrong-state") and "mode.list" in body["detail"]
     done = d.ctl("mode", "declare", "rainstorm", "--document", "2号", "--until", "2026-03-21T08:00:00+08:00")
@@ -319,6 +323,8 @@ def test_whose_a_pole_is(d):
         assert "ownership" not in first
         c.call("dispatch.arrive", dispatch="O-1-01", owner={"unit": "power", "object": "电线杆", "mark": "D-77"}, **ACTING)
         c.call("dispatch.progress", dispatch="O-1-01", owner={"unit": "power", "object": "电线杆", "mark": "D-77"}, **ACTING)
+        odd = c.call("dispatch.progress", dispatch="O-1-01", text="x", owner={"unit": "nosuch", "object": "井盖"}, **ACTING)
+        assert [(w["code"], w["field"]) for w in odd["warnings"]] == [("value-ignored", "owner.unit")]
         told, = events(d, "ownership.recorded")
         assert told["unit"] == "power" and "解放路" not in str(told["data"])
         asked, = events(d, "request.asked")

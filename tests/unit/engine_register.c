@@ -126,6 +126,25 @@ static void a_mode_holds_from_its_commit_to_its_end(void **state)
 	assert_proved(w, 1);
 }
 
+static void modes_of_one_turn_know_each_other(void **state)
+{
+	struct world *w = *state;
+	struct command a = declared("typhoon", T0 + DAY_MS), b = declared("typhoon", T0 + HOUR_MS),
+		       c = declared("typhoon", T0 + 2 * DAY_MS), end = by_office(COMMAND_MODE_END);
+
+	command_set_text(&end, FIELD_MODE, "typhoon");
+	command_set_text(&end, FIELD_REASON, "风停");
+	uint64_t ids[] = {world_give(w, &a), world_give(w, &b), world_give(w, &c), world_give(w, &end)};
+	world_turn(w);
+	assert_int_equal(world_reply(w, ids[0])->code, OK);
+	assert_int_equal(world_reply(w, ids[1])->code, ERROR_WRONG_STATE); /* ends before the first */
+	assert_int_equal(world_reply(w, ids[2])->code, OK);
+	assert_int_equal(world_reply(w, ids[3])->code, OK);
+	assert_int_equal(w->e.office.n_modes, 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_true(mode_end(&w->e.office.modes[i]) == T0);
+}
+
 /* What a start reads is what commits have made. */
 static void a_start_remembers(void **state)
 {
@@ -178,6 +197,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(commands_of_one_turn_see_one_copy, world_up, world_down),
 	    cmocka_unit_test_setup_teardown(sent_again_it_is_the_same_answer, world_up, world_down),
 	    cmocka_unit_test_setup_teardown(a_mode_holds_from_its_commit_to_its_end, world_up, world_down),
+	    cmocka_unit_test_setup_teardown(modes_of_one_turn_know_each_other, world_up, world_down),
 	    cmocka_unit_test_setup_teardown(a_start_remembers, world_up, world_down),
 	    cmocka_unit_test_setup_teardown(a_request_of_no_incident_lapses, world_up, world_down),
 	};
