@@ -1,8 +1,10 @@
 """What the office and the shift leader order and record beside the incidents: emergency modes, handovers,
 meetings, ownership, closed periods; on the console, HTTP and liandongctl, on a manual clock."""
+import contextlib
 import os
 import re
 import shutil
+import sqlite3
 
 import pytest
 
@@ -404,6 +406,48 @@ def test_a_period_is_closed_once_and_reopened_by_another(d):
     assert d.http("POST", "/v1/periods/2026-02/reopen", other, {"reason": "x"})[0] == 200
     assert d.http("POST", "/v1/periods/2026-02/close", d.account("desk1", "desk"), {})[0] == 403
     assert "2026-03" in d.ctl("period", "list").stdout
+    verified(d)
+
+
+def test_a_period_whose_sums_are_not_its_rows_is_not_closed(d):
+    """A tally that was lost is an alarm, not a figure; put right, the period closes."""
+    with d.desk(events=False) as c:
+        c.call("incident.report", **incident("Q-1", received_at=NOW, units=["water"]))
+        c.call("dispatch.complete", dispatch="Q-1-01", result="好", **ACTING)
+    d.set_clock("2026-04-10T09:00:00+08:00")
+    d.stop()
+    with contextlib.closing(sqlite3.connect(os.path.join(d.folder, "liandong.db"))) as db, db:
+        kept = db.execute("SELECT * FROM tally").fetchall()
+        assert kept and db.execute("DELETE FROM tally").rowcount == len(kept)
+    d.start()
+    with d.console("office1", "office", events=False) as c:
+        r = refused(c.call, "period.close", within=60, period="2026-03")
+        assert r.word == "wrong-state" and "report verify 2026-03" in r.message
+        assert not events(d, "period.closed") and c.call("period.list")["periods"] == []
+    d.stop()
+    with contextlib.closing(sqlite3.connect(os.path.join(d.folder, "liandong.db"))) as db, db:
+        db.executemany("INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?)", kept)
+    d.start()
+    with d.console("office1", "office", events=False) as c:
+        assert c.call("period.close", within=60, period="2026-03")["entry"]["edition"] == 1
+
+
+def test_a_closing_lives_through_the_engine(d):
+    """The engine is killed while periods are closed: each is closed once, whichever answer came."""
+    d.set_clock("2026-04-10T09:00:00+08:00")
+    with d.console("office1", "office", events=False) as c:
+        ids = []
+        for month in ("2026-01", "2026-02", "2026-03"):
+            ids.append(c.send("period.close", period=month))
+            d.kill("engine")
+        for i in ids:
+            c.reply(i, 60)
+        for month in ("2026-01", "2026-02", "2026-03"):
+            with contextlib.suppress(Refused):
+                c.call("period.close", within=60, period=month)
+        assert sorted((x["name"], x["edition"]) for x in c.call("period.list")["periods"]) == \
+            [("2026-01", 1), ("2026-02", 1), ("2026-03", 1)]
+    assert len(events(d, "period.closed")) == 3
     verified(d)
 
 
