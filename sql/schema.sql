@@ -27,7 +27,9 @@ CREATE TABLE meta (
 	findings INTEGER NOT NULL DEFAULT 0, -- likewise
 	entries INTEGER NOT NULL DEFAULT 0,
 	secret BLOB,                     -- 32 random bytes, made with the store: keys digests that are looked up
-	untallied INTEGER NOT NULL DEFAULT 0 -- incidents up to this id are not in the sums yet
+	untallied INTEGER NOT NULL DEFAULT 0, -- incidents up to this id are not in the sums yet
+	erased_to INTEGER NOT NULL DEFAULT 0, -- personal data of incidents up to this id are erased, or wait
+	texts_to INTEGER NOT NULL DEFAULT 0   -- texts of no incident up to this seq are erased
 ) STRICT;
 
 CREATE TABLE symbol (
@@ -357,3 +359,8 @@ CREATE TABLE tally_incident (
 	counters BLOB NOT NULL,
 	PRIMARY KEY (day, lead, category, township, standing)
 ) STRICT, WITHOUT ROWID;
+
+-- Incidents that erasure has passed over: what holds them up is looked at every night.
+CREATE TABLE erasure_wait (
+	id INTEGER PRIMARY KEY           -- of the incident
+) STRICT;

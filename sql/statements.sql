@@ -25,13 +25,14 @@ VALUES (1, ?1, ?2, 0, ?3, ?4, '', 0, ?5, 0, 0, 0, ?6);
 -- name: meta_get
 SELECT store, epoch, manual, manual_at, beat, salvaged_at, revision, seq, hash,
 	incidents, open_incidents, open_dispatches, requests, findings, entries,
-	secret, untallied
+	secret, untallied, erased_to, texts_to
 FROM meta WHERE id = 1;
 
 -- name: meta_save
 UPDATE meta SET epoch = ?1, manual_at = ?2, beat = ?3, salvaged_at = ?4, revision = ?5, seq = ?6,
 	hash = ?7, incidents = ?8, open_incidents = ?9, open_dispatches = ?10,
-	requests = ?11, findings = ?12, entries = ?13, untallied = ?14
+	requests = ?11, findings = ?12, entries = ?13, untallied = ?14, erased_to = ?15,
+	texts_to = ?16
 WHERE id = 1;
 
 -- Symbols.
@@ -625,6 +626,38 @@ INSERT INTO event_text (seq, field, text) VALUES (?1, ?2, ?3);
 
 -- name: text_of
 SELECT field, text FROM event_text WHERE seq = ?1;
+
+-- Erasure.
+
+-- name: incident_erase
+-- The rest of it changes as it always does; these two never do but here.
+UPDATE incident SET salt = zeroblob(16), content = zeroblob(32) WHERE id = ?1;
+
+-- name: text_erase
+DELETE FROM event_text WHERE seq > ?1 AND seq <= ?2;
+
+-- name: text_after
+SELECT DISTINCT seq FROM event_text WHERE seq > ?1 ORDER BY seq LIMIT ?2;
+
+-- name: journal_span
+SELECT prev, n FROM journal WHERE seq = ?1;
+
+-- name: journal_holding
+-- The row that holds the event.
+SELECT at, incident FROM journal WHERE seq >= ?1 ORDER BY seq LIMIT 1;
+
+-- name: wait_add
+INSERT OR IGNORE INTO erasure_wait (id) VALUES (?1);
+
+-- name: wait_remove
+DELETE FROM erasure_wait WHERE id = ?1;
+
+-- name: wait_after
+SELECT id FROM erasure_wait WHERE id > ?1 ORDER BY id LIMIT ?2;
+
+-- name: entry_erase
+UPDATE entry SET personal = NULL WHERE id IN (
+	SELECT id FROM entry WHERE personal IS NOT NULL AND max(at, coalesce(until, 0)) < ?1 LIMIT ?2);
 
 -- Kept answers: the first one stays.
 

@@ -5,6 +5,8 @@ ALTER TABLE meta ADD COLUMN findings INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE meta ADD COLUMN entries INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE meta ADD COLUMN secret BLOB;
 ALTER TABLE meta ADD COLUMN untallied INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE meta ADD COLUMN erased_to INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE meta ADD COLUMN texts_to INTEGER NOT NULL DEFAULT 0;
 UPDATE meta SET secret = randomblob(32), untallied = incidents;
 ALTER TABLE incident ADD COLUMN callers INTEGER;
 ALTER TABLE incident ADD COLUMN same_as INTEGER;
@@ -144,3 +146,8 @@ CREATE TABLE tally_incident (
 	counters BLOB NOT NULL,
 	PRIMARY KEY (day, lead, category, township, standing)
 ) STRICT, WITHOUT ROWID;
+
+-- Incidents that erasure has passed over: what holds them up is looked at every night.
+CREATE TABLE erasure_wait (
+	id INTEGER PRIMARY KEY           -- of the incident
+) STRICT;

@@ -314,7 +314,7 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.required = FIELD(NUMBER) | FIELD(REASON), .optional = FIELD(KEY), .about = "重新办理"},
     [COMMAND_INCIDENT_LINK] = {"incident.link", DESK_ONLY, BY_ENGINE, .not_yet = true, .act = ON_INCIDENT,
 	.required = FIELD(NUMBER) | FIELD(OTHER), .optional = FIELD(KEY) | FIELD(TEXT), .about = "关联警情"},
-    [COMMAND_INCIDENT_HOLD] = {"incident.hold", R(OFFICE) | R(LOCAL), BY_ENGINE, .not_yet = true,
+    [COMMAND_INCIDENT_HOLD] = {"incident.hold", R(OFFICE) | R(LOCAL), BY_ENGINE,
 	.act = ON_INCIDENT, .required = FIELD(NUMBER) | FIELD(ON) | FIELD(REASON), .optional = FIELD(KEY),
 	.about = "保留或解除保留个人信息"},
     [COMMAND_MODE_DECLARE] = {"mode.declare", R(SHIFT_LEADER) | R(OFFICE) | R(LOCAL), BY_ENGINE,

@@ -12,6 +12,7 @@
 #include "domain/judge.h"
 #include "domain/outcome.h"
 #include "domain/callback.h"
+#include "domain/erasure.h"
 #include "domain/reopen.h"
 #include "domain/resolve.h"
 #include "domain/rest.h"
@@ -175,6 +176,7 @@ static bool (*const acts[COMMANDS])(struct act *) = {
     [COMMAND_INCIDENT_CANCEL] = incident_cancel,
     [COMMAND_INCIDENT_CALLBACK] = callback_record,
     [COMMAND_INCIDENT_REOPEN] = reopen_incident,
+    [COMMAND_INCIDENT_HOLD] = erasure_hold,
     [COMMAND_DISPATCH_ADD] = dispatch_add,
     [COMMAND_DISPATCH_WITHDRAW] = step_withdraw_command,
     [COMMAND_DISPATCH_DELIVER] = step_deliver,

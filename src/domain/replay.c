@@ -44,6 +44,7 @@ struct replay {
 	struct arena *a;
 	enum incident_state state;
 	int64_t completed_at, closed_at;
+	bool held;
 	struct str personal; /* its digest in hex */
 	struct str reported; /* the data of its report */
 	struct str rule;     /* of its route */
@@ -120,6 +121,11 @@ static void differs_time(struct replay *r, int dispatch, const char *field, int6
 {
 	if (stored != expected)
 		differs(r, dispatch, field, time_words(r, stored), time_words(r, expected));
+}
+
+static bool says_true(struct str data, const char *what)
+{
+	return memmem(data.p, data.n, what, strlen(what)) != NULL;
 }
 
 /* -- what the events say ------------------------------------------------------------------------ */
@@ -319,6 +325,8 @@ static void of_incident(struct replay *r, const struct event *e)
 		called(r, e);
 	if (personal.n)
 		r->personal = personal;
+	if (e->type == EVENT_INCIDENT_HELD)
+		r->held = says_true(e->data, "\"on\":true");
 	if (e->type == EVENT_INCIDENT_REPORTED) {
 		r->reported = r->terms = e->data;
 		r->rule = member(e->data, "rule");
@@ -535,6 +543,8 @@ static void compare_incident(struct replay *r)
 	if (inc->callback_result != r->callback)
 		differs(r, 0, "callback", callback_result_names[inc->callback_result],
 		    callback_result_names[r->callback]);
+	if (inc->held != r->held)
+		differs(r, 0, "held", inc->held ? "true" : "false", r->held ? "true" : "false");
 	compare_terms(r);
 	if (!erased(inc) && r->personal.n && !digest_fits(inc, act_personal(inc, r->a), r->personal))
 		differs(r, 0, "address, reporter, location or description", NULL, NULL);

@@ -96,6 +96,16 @@ struct guard_state {
 	int64_t then_wake, then_id; /* where the turn under way leaves off */
 };
 
+/* How far tonight's erasure has come. */
+enum erase_stage { ERASE_IN_ORDER, ERASE_WAITING, ERASE_LOOSE };
+struct erase_state {
+	enum erase_stage stage;
+	int64_t night;   /* the local day of the last one that is done */
+	int64_t waiting; /* on the list: behind this id */
+	int64_t n;       /* of what went tonight */
+	size_t looked;   /* by the turn under way */
+};
+
 struct engine {
 	const struct child *child;
 	bool english;
@@ -130,6 +140,8 @@ struct engine {
 	struct duty_plans duty;
 	bool catching_up; /* what fell due in the last of them has not all been fired */
 	struct guard_state guard;
+	bool erase_due;
+	struct erase_state erase;
 
 	struct work advance; /* of the manual clock */
 	int64_t advance_until, advance_fired;

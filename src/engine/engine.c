@@ -228,7 +228,7 @@ static void go_on(struct engine *e, const struct outcome *o)
 	else if (!e->advance.on)
 		arm(e);
 	if (e->turn_due || e->advance.on || e->draining || e->closing.made ||
-	    (e->guard_due && guard_may_run(e)))
+	    (e->guard_due && guard_may_run(e)) || (e->erase_due && erase_may_run(e, clock_wall().ms)))
 		loop_soon(e->turn_event);
 }
 
@@ -322,6 +322,9 @@ void engine_turn(struct engine *e)
 	} else if (e->guard_due && guard_may_run(e)) {
 		e->guard_due = e->guard.rearming; /* at once where there may be more of them */
 		engine_run(e, &turn_of_guard);
+	} else if (e->erase_due && erase_may_run(e, clock_wall().ms)) {
+		e->erase_due = false;
+		engine_run(e, &turn_of_erasure);
 	}
 }
 
@@ -451,7 +454,7 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 		on_reload(e);
 	if (store_head(e->store).seq != e->pulsed_seq)
 		heartbeat_pulse(e); /* so that metrics are never those of five seconds ago */
-	e->guard_due = true;
+	e->guard_due = e->erase_due = true;
 	loop_soon(e->turn_event);
 	if (++seconds % (BEAT_MS / 1000) != 0)
 		return;

@@ -225,6 +225,19 @@ struct store_document {
 	struct digest sha256; /* of them */
 };
 
+/* Personal data that go. The incidents have their columns erased already; the store erases the texts of their
+ * events, and takes them off the list of those that wait. */
+struct store_erasure {
+	int64_t to; /* incidents up to this id are erased, or wait */
+	struct incident **erased;
+	size_t n_erased;
+	int64_t *waits; /* ids that go on the list */
+	size_t n_waits;
+	int64_t before;  /* not 0: texts and entries of no incident of before this instant go, some of them */
+	int64_t n_texts; /* by store_save: how many texts went */
+	bool more;       /* by store_save: there may be more of those of no incident */
+};
+
 /* One turn. save gives ids to new incidents and incident.last_seq, chains hashes, writes what changed,
  * COMMITs. The events are numbered (decision_number), from the head on. After STORE_UNKNOWN everything
  * in it is to be thrown away, after STORE_FULL too. An incident whose same_as_number names one that is new in
@@ -246,6 +259,7 @@ struct store_batch {
 	struct account *accounts; /* added (revoked_at 0) or revoked: by token */
 	size_t n_accounts;
 	const struct store_document *document; /* NULL: none */
+	struct store_erasure *erasure;         /* NULL: none */
 	const struct store_revision *activate; /* NULL: none */
 	int64_t manual_at;                     /* 0: unchanged */
 	int64_t beat;                          /* 0: none; the heartbeat */
@@ -257,6 +271,12 @@ enum store_when store_save(struct store *s, struct store_batch *b, store_done *d
 /* After STORE_UNKNOWN: what became of that batch. Sets its status to STORE_OK where it is stored after
  * all, else to STORE_UNKNOWN. */
 enum store_when store_resolve(struct store *s, struct store_batch *b, store_done *done, void *arg);
+
+/* How far erasure has come; those that wait, behind an id. */
+int64_t store_erased_to(const struct store *s);
+size_t store_waiting(struct store *s, int64_t after, int64_t *ids, size_t most);
+/* As soon as no reader holds it, the WAL is written back and cut: nothing that was erased stays in it. */
+void store_scrub(struct store *s);
 
 /* The recorded downtimes, in the arena, as circumstances keep them. */
 enum store_status store_downtimes(struct store *s, struct arena *a, struct circumstances *out);

@@ -26,7 +26,7 @@ MAY = {
     "progress": {"desk", "liaison"}, "complete": {"desk", "liaison"}, "withdraw": {"desk"},
     "reportIncident": {"desk"}, "listIncidents": READERS, "getIncident": READERS | {"liaison"},
     "amendIncident": {"desk"}, "annotateIncident": {"desk"}, "urgeIncident": {"desk"}, "closeIncident": {"desk", "office"},
-    "recordCallback": {"desk"}, "reopenIncident": {"desk", "office"},
+    "recordCallback": {"desk"}, "reopenIncident": {"desk", "office"}, "holdIncident": {"office"},
     "cancelIncident": {"desk"}, "addDispatch": {"desk"}, "listEvents": EVERYONE, "streamEvents": EVERYONE,
     "listUnits": EVERYONE, "getUnit": EVERYONE, "explainRouting": READERS | {"admin"},
     "returnDispatch": {"desk", "liaison"}, "extendDispatch": {"desk", "liaison"}, "decideReturn": READERS,
@@ -341,6 +341,7 @@ def test_answers_are_as_described(d):
     call("POST", at + "/callback", desk, {"result": "well"}, 422, number="OPEN-2")
     call("POST", at + "/reopen", desk, {"reason": "又漏了"}, number="OPEN-2")
     call("POST", at + "/reopen", office, {}, 422, number="OPEN-2")
+    call("POST", at + "/hold", office, {"on": True, "reason": "复核期间保留"}, number="OPEN-2")
 
     call("POST", "/v1/incidents", desk, incident("OPEN-4", units=["water", "power", "urban-management"]), 201)
     call("POST", act + "extend", unit, {"until": now_text(2400), "reason": "路堵"}, dispatch="OPEN-4-01")

@@ -29,6 +29,7 @@ static const struct pragma writer_pragmas[] = {
     {"PRAGMA wal_autocheckpoint=0", "PRAGMA wal_autocheckpoint", "0"},
     {"PRAGMA journal_size_limit=67108864", "PRAGMA journal_size_limit", "67108864"},
     {"PRAGMA foreign_keys=ON", "PRAGMA foreign_keys", "1"},
+    {"PRAGMA secure_delete=ON", "PRAGMA secure_delete", "1"},
 };
 static const struct pragma reader_pragmas[] = {
     {"PRAGMA query_only=ON", "PRAGMA query_only", "1"},

@@ -189,6 +189,10 @@ int tallies_follow(struct store *s, struct incident *inc);
 int tallies_write(struct store *s);
 void tallies_free(struct store *s);
 
+/* erasure.c */
+bool erasure_unsaved(const struct store *s, const struct store_erasure *x);
+int erasure_save(struct store *s, struct store_erasure *x);
+
 /* journal.c: a decision as bytes and hash */
 struct journal_row {
 	int64_t seq, n, at, incident, prev;
@@ -219,6 +223,8 @@ struct meta {
 	struct store_last last;
 	unsigned char secret[SECRET_LEN];
 	int64_t untallied; /* incidents up to this id are not in the sums yet */
+	int64_t erased_to; /* those up to this one are erased, or wait for it */
+	int64_t texts_to;  /* texts of no incident up to this seq are erased */
 };
 int meta_get(struct sql *q, struct meta *m);
 int meta_save(struct sql *q, const struct meta *m);
@@ -301,6 +307,7 @@ struct store {
 	int64_t tended_us;    /* when store_idle last did what it does every second */
 	int64_t committed_us; /* when the last commit ended */
 	bool full, has_ballast;
+	bool scrub;              /* the WAL is to be written back and cut as soon as no reader holds it */
 	int frames, frames_done; /* in the WAL; of them when last checkpointed */
 	int64_t commits, commit_us_last, commit_us_sum, checkpoints;
 	struct store_backup *backup;

@@ -37,6 +37,8 @@ int meta_get(struct sql *q, struct meta *m)
 		    .entry = sqlite3_column_int64(st, 14)};
 		secret = column_blob(st, 15);
 		m->untallied = sqlite3_column_int64(st, 16);
+		m->erased_to = sqlite3_column_int64(st, 17);
+		m->texts_to = sqlite3_column_int64(st, 18);
 		memcpy(m->secret, secret.p, secret.n < SECRET_LEN ? secret.n : SECRET_LEN);
 	}
 	rc = sql_end(st, rc);
@@ -61,5 +63,7 @@ int meta_save(struct sql *q, const struct meta *m)
 	sqlite3_bind_int64(st, 12, m->last.finding);
 	sqlite3_bind_int64(st, 13, m->last.entry);
 	sqlite3_bind_int64(st, 14, m->untallied);
+	sqlite3_bind_int64(st, 15, m->erased_to);
+	sqlite3_bind_int64(st, 16, m->texts_to);
 	return sql_run(q, STATEMENT_META_SAVE);
 }

@@ -255,10 +255,10 @@ static int save_revision(struct store *s, const struct store_revision *r)
 
 /* -- the transaction -------------------------------------------------------------------------- */
 
-static bool nothing_to_save(const struct store_batch *b)
+static bool nothing_to_save(const struct store *s, const struct store_batch *b)
 {
 	if (b->n_answers || b->n_accounts || b->activate || b->manual_at || b->beat || b->downtime.to ||
-	    b->document || matters_unsaved(b))
+	    b->document || matters_unsaved(b) || erasure_unsaved(s, b->erasure))
 		return false;
 	for (size_t i = 0; i < b->n_decisions; i++)
 		if (b->decisions[i]->n_events)
@@ -331,6 +331,8 @@ static int save_rest(struct store *s, struct store_batch *b)
 		rc = save_answer(s, &b->answers[i]);
 	for (size_t i = 0; i < b->n_accounts && rc == SQLITE_OK; i++)
 		rc = save_account(s, &b->accounts[i]);
+	if (b->erasure && rc == SQLITE_OK)
+		rc = erasure_save(s, b->erasure);
 	if (b->document && rc == SQLITE_OK)
 		rc = document_save(&s->q, b->document);
 	if (b->activate && rc == SQLITE_OK)
@@ -409,7 +411,7 @@ static enum store_status save(struct store *s, struct store_batch *b)
 	s->tried = false;
 	if (s->failed)
 		return STORE_FAILED;
-	if (nothing_to_save(b))
+	if (nothing_to_save(s, b))
 		return STORE_OK;
 	if (s->read_only)
 		return STORE_UNKNOWN;

@@ -217,8 +217,9 @@ static enum store_status every_second(struct store *s)
 	take_ballast(s);
 	backup_watch(s);
 	head_keep(s);
-	if (s->wal_bytes > WAL_MAX_BYTES)
+	if (s->wal_bytes > WAL_MAX_BYTES || s->scrub)
 		checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
+	s->scrub = s->scrub && wal_bytes(s) > 0;
 	return s->failed ? STORE_FAILED : STORE_OK;
 }
 
