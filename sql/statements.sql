@@ -615,6 +615,11 @@ SELECT seq, n, at, incident, prev, command, hash, data FROM journal WHERE seq = 
 -- Whose row each is, without its data.
 SELECT seq, incident FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2;
 
+-- name: journal_system
+-- Of no incident.
+SELECT seq, n, at, incident, prev, command, hash, data FROM journal
+WHERE seq > ?1 AND incident IS NULL ORDER BY seq LIMIT ?2;
+
 -- name: journal_link
 SELECT prev, at, command FROM journal WHERE seq = ?1;
 
@@ -689,6 +694,9 @@ SELECT name, role, unit, commands, token, made_at, revoked_at FROM account
 WHERE token = ?1 AND revoked_at IS NULL;
 
 -- Revisions of the mechanism.
+
+-- name: activation_all
+SELECT revision, at, who FROM activation ORDER BY id;
 
 -- name: activation_add
 INSERT INTO activation (revision, at, who, why) VALUES (?1, ?2, ?3, ?4);

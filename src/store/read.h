@@ -211,8 +211,9 @@ struct audit_result {
 };
 int audit_verify(struct reads *r, struct audit_result *out, bool english, char *why, size_t why_len,
     void (*progress)(void *arg, int64_t done, int64_t of), void *arg);
-/* Compares every incident, its dispatches and texts with what its events say (domain/replay.h), after the
- * chain was found whole; tells `differs` each difference. How many there are, or -1 with why. Rows that
+/* Compares every incident, its dispatches, requests and texts with what its events say (domain/replay.h), and
+ * accounts, activations, downtimes, entries and the rest of what belongs to no incident, after the chain was
+ * found whole; tells `differs` each difference; its number is the incident's, or what it is of ("account x"). How many there are, or -1 with why. Rows that
  * change meanwhile are compared as they are. */
 typedef void audit_differs(void *arg, const char *number, const struct difference *d);
 int64_t audit_records(struct reads *r, bool english, char *why, size_t why_len, audit_differs *differs,

@@ -585,10 +585,54 @@ static void another_process_sees_commits(void **state)
 	assert_non_null(loaded(f, "C"));
 }
 
+/* An incident with 1,500 rows, between those of another: no call looks at more than its budget, and page by page
+ * every event comes once, in its order. */
+static void a_very_long_chain_is_read_in_steps(void **state)
+{
+	struct fixture *f = *state;
+	struct incident *inc, *other;
+	struct event_filter filter = {.incident = "A", .limit = 400};
+	struct reads *r;
+	struct got got;
+	int64_t n = 0, last = 0;
+	int calls = 0;
+
+	open_store(f);
+	inc = saved_incident(f, "A"); /* 4 events */
+	other = saved_incident(f, "B");
+	for (int i = 0; i < 1500; i += 100) {
+		struct decision *v[200];
+		struct store_batch b = {.decisions = v, .n_decisions = 200};
+
+		for (int k = 0; k < 200; k++) {
+			v[k] = new_decision(f, k % 2 ? other : inc, 0);
+			decision_event(v[k], f->a, EVENT_INCIDENT_URGED, T0 + i, NULL, STR("{}"));
+		}
+		assert_int_equal(saved(f, &b), STORE_OK);
+	}
+	r = open_reads(f);
+	do {
+		read_events(r, f, &filter, &got);
+		assert_int_equal(got.status, STORE_OK);
+		assert_true(got.rows <= 3 * 1000 + 400);
+		for (int i = 0; i < got.n; i++) {
+			assert_true(got.events[i].e.seq > last);
+			assert_string_equal(got.events[i].e.incident, "A");
+			last = got.events[i].e.seq;
+		}
+		n += got.n;
+		assert_true(got.next > filter.after || !got.more);
+		filter.after = got.next;
+	} while (got.more && calls++ < 30);
+	assert_int_equal(n, 1504);
+	reads_close(r);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    TEST(a_very_long_chain_is_read_in_steps),
 	    TEST(incidents_and_pages),
 	    TEST(incidents_by_filter),
 	    TEST(a_rare_filter_is_looked_for_in_steps),

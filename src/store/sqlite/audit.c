@@ -6,12 +6,13 @@
  * is a chain that was wholly made anew; for that, compare a head with one printed on an old report.
  * Rows are read some at a time, so that no read transaction lasts.
  *
- * The rows of incidents, dispatches and texts are in no chain. They are compared with what the events
- * say, one incident a read transaction.
+ * The rows of incidents, dispatches, requests and texts are in no chain. They are compared with what the events
+ * say, one incident a read transaction; what belongs to no incident: audit_system.c.
  */
 #include "local.h"
 #include "base/array.h"
 #include "base/log.h"
+#include "domain/replay_matter.h"
 
 #include <stdlib.h>
 
@@ -252,6 +253,9 @@ static int compare(struct records *r, int64_t id)
 	n = replay_compare(inc, r->events, (int)r->n, r->texts, (int)r->n_texts, r->a, &v);
 	for (int i = 0; i < n; i++)
 		tell(r, inc->number, &v[i]);
+	n = replay_requests(inc, r->events, (int)r->n, r->a, &v);
+	for (int i = 0; i < n; i++)
+		tell(r, inc->number, &v[i]);
 	return SQLITE_OK;
 }
 
@@ -266,6 +270,22 @@ static int compare_one(struct records *r, int64_t id)
 		rc = compare(r, id);
 	sql_abandon(r->q);
 	arena_reset(r->a);
+	return rc;
+}
+
+/* One snapshot, too. */
+static int audit_whole_system(struct records *r)
+{
+	struct meta m;
+	int rc = sql_run(r->q, STATEMENT_BEGIN_READ);
+
+	if (rc == SQLITE_OK)
+		rc = symbols_refresh(r->q);
+	if (rc == SQLITE_OK)
+		rc = meta_get(r->q, &m);
+	if (rc == SQLITE_OK)
+		rc = audit_system(r->q, &m, r->differs, r->arg, &r->found);
+	sql_abandon(r->q);
 	return rc;
 }
 
@@ -292,6 +312,8 @@ int64_t audit_records(struct reads *reads, bool english, char *why, size_t why_l
 	}
 	arena_free(r.a);
 	free(r.last);
+	if (rc == SQLITE_OK)
+		rc = audit_whole_system(&r);
 	if (rc != SQLITE_OK)
 		say(&r.say, "数据库读不出来：%s", "the store cannot be read: %s", sqlite3_errmsg(r.q->db));
 	return rc == SQLITE_OK ? r.found : -1;

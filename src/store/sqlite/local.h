@@ -229,6 +229,9 @@ struct meta {
 int meta_get(struct sql *q, struct meta *m);
 int meta_save(struct sql *q, const struct meta *m);
 
+/* audit_system.c: what belongs to no incident, by its events; adds to *found. */
+int audit_system(struct sql *q, const struct meta *m, audit_differs *differs, void *arg, int64_t *found);
+
 /* account.c */
 int accounts_read(struct sql *q, struct arena *a, struct account **out, size_t *n);
 /* One that is not revoked; NULL if there is none. */

@@ -418,6 +418,18 @@ static int chain_start(struct gather *g, int64_t *seq)
 	return sql_end(st, rc);
 }
 
+/* The id of the incident whose events are wanted. */
+static int chain_owner(struct gather *g, int64_t *incident)
+{
+	sqlite3_stmt *st = sql_use(&g->r->q, STATEMENT_INCIDENT_CHAIN);
+	int rc;
+
+	bind_text(st, 1, g->f->incident);
+	if ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		*incident = sqlite3_column_int64(st, 0);
+	return sql_end(st, rc);
+}
+
 /* One incident's events, newest first, below the cursor. */
 static int gather_before(struct gather *g, bool *more)
 {
@@ -436,16 +448,19 @@ static int gather_before(struct gather *g, bool *more)
 	return rc;
 }
 
-/* The seqs of an incident's rows after the cursor, newest first. */
-static int chain_seqs(struct gather *g, struct buf *seqs)
+/* The seqs of an incident's rows after the cursor, newest first. *far: there are more than a call may look
+ * at. */
+static int chain_seqs(struct gather *g, struct buf *seqs, bool *far)
 {
 	int64_t seq;
 	int rc = chain_start(g, &seq);
 
-	while (rc == SQLITE_OK && seq > g->f->after) {
+	*far = false;
+	while (rc == SQLITE_OK && seq > g->f->after && !*far) {
 		sqlite3_stmt *st = sql_use(&g->r->q, STATEMENT_JOURNAL_LINK);
 		int64_t prev = 0;
 
+		*far = seqs->n == ROWS_MAX * sizeof seq;
 		buf_add(seqs, &seq, sizeof seq);
 		g->rows++;
 		sqlite3_bind_int64(st, 1, seq);
@@ -457,14 +472,43 @@ static int chain_seqs(struct gather *g, struct buf *seqs)
 	return rc;
 }
 
-/* One incident's events after the cursor: its chain goes backwards, so it is walked to the cursor
- * first. */
+/* The same along the journal, looking at others' rows, too: some at a time, until the cursor is near enough to
+ * the end of the chain. */
+static int gather_along(struct gather *g, int64_t incident)
+{
+	sqlite3_stmt *st = sql_use(&g->r->q, STATEMENT_JOURNAL_AFTER);
+	struct journal_row row;
+	int rc = SQLITE_DONE, done = SQLITE_OK;
+
+	sqlite3_bind_int64(st, 1, g->f->after);
+	sqlite3_bind_int(st, 2, ROWS_MAX);
+	while (done == SQLITE_OK && g->n < g->limit && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		if (sqlite3_column_int64(st, 3) == incident)
+			done = journal_read(st, &row) ? gather_row(g, &row, false) : SQLITE_CORRUPT;
+		else
+			g->scanned = sqlite3_column_int64(st, 0);
+		g->rows += sqlite3_column_int64(st, 3) != incident;
+	}
+	rc = sql_end(st, rc);
+	return done != SQLITE_OK ? done : rc;
+}
+
+/* One incident's events after the cursor: its chain goes backwards, so it is walked to the cursor first,
+ * where that is not too far. */
 static int gather_chain(struct gather *g, bool *more)
 {
 	struct journal_row row = {0};
 	struct buf seqs = {0};
-	int rc = chain_seqs(g, &seqs);
+	int64_t incident = 0;
+	bool far;
+	int rc = chain_seqs(g, &seqs, &far);
 
+	if (far) {
+		buf_free(&seqs);
+		*more = true;
+		rc = rc == SQLITE_OK ? chain_owner(g, &incident) : rc;
+		return rc == SQLITE_OK ? gather_along(g, incident) : rc;
+	}
 	while (rc == SQLITE_OK && seqs.n && g->n < g->limit) {
 		int64_t seq;
 

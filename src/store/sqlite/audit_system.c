@@ -1,0 +1,314 @@
+/*
+ * audit_system.c - what belongs to no incident, compared with its events: accounts, which revision was put in
+ * force when, downtimes, the register, and requests of no incident.
+ *
+ * An account that somebody turned into an administrator's in the table, a downtime that was put in to excuse
+ * somebody, an entry whose words were changed: none of them has an event that says so. A token that is
+ * revoked in the table and live by its events is no difference: a restored backup revokes again (revoked.c).
+ */
+#include "local.h"
+#include "base/array.h"
+#include "base/json.h"
+#include "base/time.h"
+#include "domain/entry.h"
+#include "domain/replay_matter.h"
+
+#define ROWS_AT_ONCE 1000
+
+/* What an event account.added says, and whether one revoked it later. */
+struct said_account {
+	const char *name, *role, *unit, *commands, *token_id;
+	int64_t made_at;
+	bool revoked, found;
+};
+struct said_activation {
+	const char *revision, *who;
+	int64_t at;
+};
+struct said_entry {
+	int64_t id;
+	const char *digest; /* in hex */
+};
+struct system {
+	struct sql *q;
+	struct arena *a;
+	audit_differs *differs;
+	void *arg;
+	int64_t found;
+	struct said_account *accounts;
+	size_t n_accounts, cap_accounts;
+	struct said_activation *activations;
+	size_t n_activations, cap_activations;
+	struct downtime *downtimes;
+	size_t n_downtimes, cap_downtimes;
+	struct said_entry *entries; /* [id - 1]: of its last event */
+	size_t n_entries;
+	struct replayed_request *requests; /* [id - 1] */
+	size_t n_requests;
+};
+
+static void tell(struct system *s, const char *what, const char *field, const char *stored,
+    const char *expected)
+{
+	s->found++;
+	s->differs(s->arg, what, &(struct difference){0, field, stored, expected});
+}
+
+/* -- what the events say -------------------------------------------------------------------------- */
+
+static void account_added(struct system *s, const struct event *e)
+{
+	ARRAY_ROOM(s->a, s->accounts, s->n_accounts, s->cap_accounts);
+	s->accounts[s->n_accounts++] = (struct said_account){.name = json_member_text(s->a, e->data, "name"),
+	    .role = json_member_text(s->a, e->data, "role"),
+	    .unit = json_member_text(s->a, e->data, "unit"),
+	    .commands = json_member_text(s->a, e->data, "commands"),
+	    .token_id = json_member_text(s->a, e->data, "token_id"),
+	    .made_at = e->at};
+}
+
+/* All of the account's, or the one whose id begins so. */
+static void account_revoked(struct system *s, const struct event *e)
+{
+	const char *name = json_member_text(s->a, e->data, "name");
+	const char *id = json_member_text(s->a, e->data, "token_id");
+
+	for (size_t i = 0; i < s->n_accounts; i++) {
+		struct said_account *who = &s->accounts[i];
+
+		if (text_eq(who->name, name) &&
+		    (!id || !who->token_id ||
+			strncmp(who->token_id, id,
+			    strlen(id) < strlen(who->token_id) ? strlen(id) : strlen(who->token_id)) == 0))
+			who->revoked = true;
+	}
+}
+
+static void activated(struct system *s, const struct event *e)
+{
+	ARRAY_ROOM(s->a, s->activations, s->n_activations, s->cap_activations);
+	s->activations[s->n_activations++] =
+	    (struct said_activation){json_member_text(s->a, e->data, "revision"), e->by, e->at};
+}
+
+static void resumed(struct system *s, const struct event *e)
+{
+	ARRAY_ROOM(s->a, s->downtimes, s->n_downtimes, s->cap_downtimes);
+	s->downtimes[s->n_downtimes++] =
+	    (struct downtime){json_member_time(e->data, "from"), json_member_time(e->data, "to")};
+}
+
+static void take_event(struct system *s, const struct event *e)
+{
+	int64_t entry = json_member_int(e->data, "entry"), request = replay_request_of(e);
+
+	if (e->type == EVENT_ACCOUNT_ADDED)
+		account_added(s, e);
+	if (e->type == EVENT_ACCOUNT_REVOKED)
+		account_revoked(s, e);
+	if (e->type == EVENT_CONFIG_ACTIVATED)
+		activated(s, e);
+	if (e->type == EVENT_SYSTEM_RESUMED)
+		resumed(s, e);
+	if (entry > 0 && (size_t)entry <= s->n_entries && json_member(e->data, "digest").n)
+		s->entries[entry - 1] = (struct said_entry){entry, json_member_text(s->a, e->data, "digest")};
+	if (request > 0 && (size_t)request <= s->n_requests)
+		replay_request(&s->requests[request - 1], e);
+}
+
+/* The rows of no incident. */
+static int take_events(struct system *s)
+{
+	int64_t after = 0, before;
+	int rc = SQLITE_OK;
+
+	do {
+		sqlite3_stmt *st = sql_use(s->q, STATEMENT_JOURNAL_SYSTEM);
+		struct journal_row row;
+
+		before = after;
+		sqlite3_bind_int64(st, 1, after);
+		sqlite3_bind_int(st, 2, ROWS_AT_ONCE);
+		while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+			struct event *v = journal_read(st, &row) ? journal_unpack(&row, s->a) : NULL;
+
+			after = row.seq;
+			for (int64_t i = 0; v && i < row.n; i++)
+				take_event(s, &v[i]);
+		}
+		rc = sql_end(st, rc);
+	} while (rc == SQLITE_OK && after > before);
+	return rc;
+}
+
+/* -- comparing --------------------------------------------------------------------------------------- */
+
+static struct said_account *said_of(struct system *s, const struct account *who)
+{
+	char id[DIGEST_ID];
+
+	digest_id(&who->token, id);
+	for (size_t i = 0; i < s->n_accounts; i++)
+		if (!s->accounts[i].found && text_eq(s->accounts[i].name, who->name) &&
+		    (s->accounts[i].token_id ? strcmp(s->accounts[i].token_id, id) == 0
+					     : s->accounts[i].made_at == who->made_at))
+			return &s->accounts[i];
+	return NULL;
+}
+
+static void compare_account(struct system *s, const struct account *who)
+{
+	const char *what = arena_printf(s->a, "account %s", who->name);
+	struct said_account *said = said_of(s, who);
+
+	if (!said) {
+		tell(s, what, "row", role_names[who->role], NULL);
+		return;
+	}
+	said->found = true;
+	if (!text_eq(said->role, role_names[who->role]))
+		tell(s, what, "role", role_names[who->role], said->role);
+	if (!text_eq(said->unit, who->unit))
+		tell(s, what, "unit", who->unit, said->unit);
+	if (!text_eq(said->commands, who->commands))
+		tell(s, what, "commands", who->commands, said->commands);
+	if (said->revoked && !who->revoked_at)
+		tell(s, what, "revoked", NULL, "revoked");
+}
+
+static int compare_accounts(struct system *s)
+{
+	struct account *v;
+	size_t n;
+	int rc = accounts_read(s->q, s->a, &v, &n);
+
+	for (size_t i = 0; i < n && rc == SQLITE_OK; i++)
+		compare_account(s, &v[i]);
+	for (size_t i = 0; i < s->n_accounts && rc == SQLITE_OK; i++)
+		if (!s->accounts[i].found)
+			tell(s, arena_printf(s->a, "account %s", s->accounts[i].name), "row", NULL,
+			    s->accounts[i].role);
+	return rc;
+}
+
+/* In the order in which they came into force. */
+static int compare_activations(struct system *s)
+{
+	sqlite3_stmt *st = sql_use(s->q, STATEMENT_ACTIVATION_ALL);
+	size_t i = 0;
+	int rc;
+
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		const char *revision = column_text(st, 0, s->a);
+		const struct said_activation *said = i < s->n_activations ? &s->activations[i] : NULL;
+
+		if (!said || !text_eq(said->revision, revision) || said->at != sqlite3_column_int64(st, 1) ||
+		    !text_eq(said->who, column_text(st, 2, s->a)))
+			tell(s, arena_printf(s->a, "activation %zu", i + 1), "revision, at or who", revision,
+			    said ? said->revision : NULL);
+		i++;
+	}
+	for (; i < s->n_activations; i++)
+		tell(s, arena_printf(s->a, "activation %zu", i + 1), "row", NULL, s->activations[i].revision);
+	return sql_end(st, rc);
+}
+
+static bool was_down(const struct system *s, struct downtime d)
+{
+	for (size_t i = 0; i < s->n_downtimes; i++)
+		if (s->downtimes[i].from == d.from && s->downtimes[i].to == d.to)
+			return true;
+	return false;
+}
+
+static int compare_downtimes(struct system *s)
+{
+	sqlite3_stmt *st = sql_use(s->q, STATEMENT_DOWNTIME_ALL);
+	size_t n = 0;
+	int rc;
+
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		struct downtime d = {sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1)};
+		char from[TIME_TEXT_MAX];
+
+		n++;
+		if (!was_down(s, d))
+			tell(s, "downtime", "row", arena_text(s->a, time_rfc3339(d.from, from)), NULL);
+	}
+	if (n < s->n_downtimes)
+		tell(s, "downtime", "rows", arena_printf(s->a, "%zu", n),
+		    arena_printf(s->a, "%zu", s->n_downtimes));
+	return sql_end(st, rc);
+}
+
+/* e NULL: there is no row. One of no known kind was never ours. */
+static void compare_entry(struct system *s, const char *what, const struct entry *e,
+    const struct said_entry *by)
+{
+	bool known = e && (unsigned)e->kind < ENTRY_KINDS;
+	struct digest said, stored = known ? entry_digest(e) : (struct digest){{0}};
+
+	if (!known || !by->id)
+		tell(s, what, "row", known ? entry_kind_names[e->kind] : NULL, by->id ? "row" : NULL);
+	else if (!digest_from_hex(str_of(by->digest), &said) || !digest_eq(&said, &stored))
+		tell(s, what, "digest", entry_kind_names[e->kind], NULL);
+}
+
+static int compare_entries(struct system *s)
+{
+	int rc = SQLITE_OK;
+
+	for (size_t i = 0; i < s->n_entries && rc == SQLITE_OK; i++) {
+		struct entry *e;
+
+		rc = entry_load(s->q, s->a, (int64_t)i + 1, ENTRY_KINDS, NULL, &e);
+		if (rc == SQLITE_OK)
+			compare_entry(s, arena_printf(s->a, "entry %zu", i + 1), e, &s->entries[i]);
+	}
+	return rc;
+}
+
+static int compare_requests(struct system *s)
+{
+	struct difference v[REPLAY_REQUEST_MOST];
+	int rc = SQLITE_OK;
+
+	for (size_t i = 0; i < s->n_requests && rc == SQLITE_OK; i++) {
+		struct request *r;
+		const char *id = arena_printf(s->a, "R%zu", i + 1);
+		int n;
+
+		rc = request_load(s->q, s->a, -(int64_t)(i + 1), &r);
+		if (rc != SQLITE_OK)
+			return rc;
+		n = replay_request_compare(r, &s->requests[i], id, s->a, v, 0);
+		for (int k = 0; k < n; k++)
+			tell(s, id, v[k].field, v[k].stored, v[k].expected);
+	}
+	return rc;
+}
+
+int audit_system(struct sql *q, const struct meta *m, audit_differs *differs, void *arg, int64_t *found)
+{
+	struct system s = {.q = q, .a = arena_new(), .differs = differs, .arg = arg};
+	int rc;
+
+	s.n_entries = (size_t)m->last.entry;
+	s.entries = arena_new_array(s.a, struct said_entry, s.n_entries);
+	s.n_requests = (size_t)m->last.request;
+	s.requests = arena_new_array(s.a, struct replayed_request, s.n_requests);
+	rc = take_events(&s);
+	if (rc == SQLITE_OK)
+		rc = compare_accounts(&s);
+	if (rc == SQLITE_OK)
+		rc = compare_activations(&s);
+	if (rc == SQLITE_OK)
+		rc = compare_downtimes(&s);
+	if (rc == SQLITE_OK)
+		rc = compare_entries(&s);
+	if (rc == SQLITE_OK)
+		rc = compare_requests(&s);
+	*found += s.found;
+	arena_free(s.a);
+	return rc;
+}
