@@ -30,7 +30,10 @@ struct replayed {
 	unsigned late[DISPATCH_CLOCKS]; /* as clock_sum says it */
 	int64_t measured[BUCKETEDS];    /* UNSAID: no event has said it */
 	struct str result;
-	struct str data;      /* of its issuing: its limits */
+	struct str data; /* of its issuing: its limits */
+	int64_t *seen;   /* the instants of its events */
+	size_t n_seen, cap_seen;
+	bool corrected;
 	unsigned rescheduled; /* which these are, bits of enum clock_kind */
 };
 struct replayed_request {
@@ -258,6 +261,9 @@ static void of_dispatch(struct replay *r, const struct event *e)
 		issued(r, d, e);
 		return;
 	}
+	ARRAY_ROOM(r->a, d->seen, d->n_seen, d->cap_seen);
+	d->seen[d->n_seen++] = e->at;
+	d->corrected |= e->type == EVENT_DISPATCH_CORRECTED;
 	if (step_of[e->type])
 		d->at[step_of[e->type] - 1] = e->at;
 	measured(d, e);
@@ -391,6 +397,20 @@ static void compare_limits(struct replay *r, const struct dispatch *stored, cons
 	}
 }
 
+/* What a later step implied has no event of its own: its instant is that of an event of its dispatch. */
+static void compare_implied(struct replay *r, const struct dispatch *stored, const struct replayed *d)
+{
+	for (int s = 0; s < STEPS && !d->corrected; s++) {
+		bool seen = d->at[s] || !stored->at[s];
+
+		for (size_t i = 0; i < d->n_seen && !seen; i++)
+			seen = d->seen[i] == stored->at[s];
+		if (!seen)
+			differs_time(r, stored->n, arena_printf(r->a, "%s_at", step_names[s]), stored->at[s],
+			    0);
+	}
+}
+
 static void compare_dispatch(struct replay *r, int n)
 {
 	const struct dispatch *stored = incident_dispatch(r->inc, n);
@@ -408,13 +428,14 @@ static void compare_dispatch(struct replay *r, int n)
 	differs_time(r, n, "issued_at", stored->issued_at, d->issued_at);
 	differs_time(r, n, "withdrawn_at", stored->withdrawn_at, d->withdrawn_at);
 	for (int s = 0; s < STEPS; s++)
-		if (d->at[s]) /* what a later step implied has no event of its own */
+		if (d->at[s])
 			differs_time(r, n, arena_printf(r->a, "%s_at", step_names[s]), stored->at[s],
 			    d->at[s]);
 	if (d->voided != stored->voided)
 		differs(r, n, "voided", void_reason_names[stored->voided], void_reason_names[d->voided]);
 	if (d->relieving != stored->relieving)
 		differs(r, n, "relieving", NULL, NULL);
+	compare_implied(r, stored, d);
 	compare_limits(r, stored, d);
 	compare_overdue(r, stored, d);
 	if (stored->result && !erased(r->inc) && !digest_fits(r->inc, stored->result, d->result))

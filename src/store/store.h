@@ -107,7 +107,7 @@ struct account {
 	int64_t made_at, revoked_at;
 };
 /* What belongs to no incident. Ids count from 1 without a gap: a new one gets the next, in the order in which it
- * is saved; whoever decides may give it that beforehand. */
+ * is saved, or has it already from the turn that decided it. */
 struct store_last {
 	int64_t request, finding, entry; /* 0: there is none yet */
 };

@@ -198,7 +198,7 @@ static void a_follower_knows_its_main(void **state)
 	assert_null(loaded(f, "MAIN")->same_as_number);
 }
 
-/* Ten callers, one pipe: whoever changes the main matter has its followers at hand. */
+/* Ten callers, one pipe: a change of the main matter has its followers at hand. */
 static void followers_come_with_their_main(void **state)
 {
 	struct fixture *f = *state;
@@ -248,7 +248,7 @@ static void earlier_calls_of_a_caller(void **state)
 	assert_string_equal(h[0].last[0].category, "601301");
 	assert_string_equal(h[0].last[4].number, "N1"); /* N3 is another's */
 	assert_int_equal(h[1].count, 1);
-	assert_int_equal(h[2].count, 0); /* no phone is nobody's */
+	assert_int_equal(h[2].count, 0); /* without a phone there is no history */
 }
 
 /* Random, and the same for the life of the store. */
@@ -319,7 +319,7 @@ static void loose_ones_come_back(void **state)
 	two.finding = 1;
 	v.entry = 1;
 	v.dispatch = v.of_dispatch = 0;
-	e.id = 1; /* whoever decided had counted on it */
+	e.id = 1; /* the turn that decided it had counted on that */
 	assert_int_equal(saved(f, &b), STORE_OK);
 	assert_int_equal(two.id, 2);
 	reopen(f);
@@ -373,7 +373,7 @@ static void registers_in_their_order(void **state)
 	assert_int_equal(last.found->id, 3);
 }
 
-/* Wakes of incidents, requests and entries are one queue to whoever waits for the next. */
+/* Wakes of incidents, requests and entries are one queue: the next of them is the next. */
 static void due_ones_and_the_next_wake(void **state)
 {
 	struct fixture *f = *state;

@@ -12,7 +12,6 @@
 #include "local.h"
 #include "base/array.h"
 #include "base/log.h"
-#include "domain/replay_matter.h"
 
 #include <stdlib.h>
 
@@ -251,9 +250,6 @@ static int compare(struct records *r, int64_t id)
 	if (!inc || rc != SQLITE_OK)
 		return rc;
 	n = replay_compare(inc, r->events, (int)r->n, r->texts, (int)r->n_texts, r->a, &v);
-	for (int i = 0; i < n; i++)
-		tell(r, inc->number, &v[i]);
-	n = replay_requests(inc, r->events, (int)r->n, r->a, &v);
 	for (int i = 0; i < n; i++)
 		tell(r, inc->number, &v[i]);
 	return SQLITE_OK;

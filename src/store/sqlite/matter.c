@@ -232,7 +232,7 @@ int children_save(struct store *s, struct incident *inc)
 	return rc;
 }
 
-/* A new one gets the next id, or has it already: whoever decides it may have counted on. */
+/* A new one gets the next id, or has it already, from the turn that decided it. */
 static void identify(int64_t *id, unsigned char stored, int64_t *last)
 {
 	if (stored != STORED_NOT)

@@ -37,7 +37,7 @@ static const struct several several[] = {
 #define COUNT(v) (sizeof(v) / sizeof(*(v)))
 
 /* What was counted under a key. */
-struct sum {
+struct counted {
 	const char *key;
 	int64_t n[];
 };
@@ -45,7 +45,7 @@ struct sum {
 struct verify {
 	struct sql *q;
 	struct arena *a;
-	struct map sums; /* struct sum *, by key */
+	struct map sums; /* struct counted *, by key */
 	const struct tally_name *names;
 	int counters;
 	report_differs *differs;
@@ -54,9 +54,9 @@ struct verify {
 	int64_t done, of, found;
 };
 
-static struct sum *sum_of(struct verify *v, const char *key)
+static struct counted *sum_of(struct verify *v, const char *key)
 {
-	struct sum **s = map_find(&v->sums, str_of(key)), *fresh;
+	struct counted **s = map_find(&v->sums, str_of(key)), *fresh;
 
 	if (s)
 		return *s;
@@ -107,7 +107,7 @@ static void plan_columns(const struct verify *v, sqlite3_stmt *st, struct plan *
 static void count_row(struct verify *v, sqlite3_stmt *st, const struct plan *p)
 {
 	char key[256];
-	struct sum *s;
+	struct counted *s;
 
 	key_of(st, key, sizeof key);
 	s = sum_of(v, key);
@@ -151,7 +151,7 @@ static void differ(struct verify *v, const char *key, int counter, int64_t kept,
 static void compare_row(struct verify *v, const char *key, struct str packed)
 {
 	int64_t kept[COUNTERS_MOST] = {0};
-	struct sum **s = map_find(&v->sums, str_of(key));
+	struct counted **s = map_find(&v->sums, str_of(key));
 
 	if (!tally_unpack(packed, kept, v->counters))
 		log_alarm("tally unreadable", "key=\"%s\"", key);
@@ -181,7 +181,7 @@ static int compare_kept(struct verify *v, enum statement id, int64_t from, int64
 /* What was counted and is kept nowhere. */
 static void compare_rest(struct verify *v)
 {
-	struct sum **s;
+	struct counted **s;
 	size_t at = 0;
 
 	while ((s = map_next(&v->sums, &at, NULL)))
@@ -235,7 +235,7 @@ int64_t report_verify(struct reads *r, int64_t from, int64_t to, bool english, c
 
 	snprintf(why, why_len, "%s", "");
 	v.of = m.incidents;
-	map_init(&v.sums, NULL, sizeof(struct sum *), 0);
+	map_init(&v.sums, NULL, sizeof(struct counted *), 0);
 	if (rc == SQLITE_OK)
 		rc = verify_dispatches(&v, from, to);
 	if (rc == SQLITE_OK)

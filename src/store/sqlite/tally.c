@@ -87,12 +87,12 @@ bool tally_unpack(struct str packed, int64_t *n, int count)
 
 /* The key of a row, in the order of its columns: a unit's or category's symbol, 0 none. */
 #define KEY_PARTS 5
-struct key {
+struct sum_key {
 	int64_t v[KEY_PARTS];
 };
 /* A row's change in this batch. */
 struct change {
-	struct key key;
+	struct sum_key key;
 	int64_t n[];
 };
 static const struct {
@@ -105,7 +105,8 @@ static const struct {
 	STATEMENT_TALLY_INCIDENT_ADD, STATEMENT_TALLY_INCIDENT_SET, STATEMENT_TALLY_INCIDENT_REMOVE},
 };
 
-static void change(struct tallies *t, enum tally_table which, const struct key *key, const int64_t *n, int by)
+static void change(struct tallies *t, enum tally_table which, const struct sum_key *key, const int64_t *n,
+    int by)
 {
 	struct change **found, *c;
 	bool added;
@@ -127,9 +128,9 @@ static void change(struct tallies *t, enum tally_table which, const struct key *
 		c->n[i] += by * n[i];
 }
 
-static int dispatch_key(struct sql *q, const struct tally_key *k, struct key *out)
+static int dispatch_key(struct sql *q, const struct tally_key *k, struct sum_key *out)
 {
-	*out = (struct key){{k->day, 0, (int64_t)k->part, (int64_t)k->priority, (int64_t)k->standing}};
+	*out = (struct sum_key){{k->day, 0, (int64_t)k->part, (int64_t)k->priority, (int64_t)k->standing}};
 	return symbol_id(q, k->unit, &out->v[1]);
 }
 
@@ -139,11 +140,11 @@ static int symbol_or_none(struct sql *q, const char *text, int64_t *id)
 	return text && *text ? symbol_id(q, text, id) : SQLITE_OK;
 }
 
-static int incident_key(struct sql *q, const struct tally_incident_key *k, struct key *out)
+static int incident_key(struct sql *q, const struct tally_incident_key *k, struct sum_key *out)
 {
 	int rc;
 
-	*out = (struct key){{k->day, 0, 0, 0, (int64_t)k->standing}};
+	*out = (struct sum_key){{k->day, 0, 0, 0, (int64_t)k->standing}};
 	if ((rc = symbol_or_none(q, k->lead, &out->v[1])) != SQLITE_OK ||
 	    (rc = symbol_or_none(q, k->category, &out->v[2])) != SQLITE_OK)
 		return rc;
@@ -174,7 +175,7 @@ static int follow_dispatch(struct store *s, const struct incident *inc, struct d
 {
 	struct tallied now, *before = d->tallied;
 	bool holds = tally_holds(d);
-	struct key key;
+	struct sum_key key;
 	int rc = SQLITE_OK;
 
 	if (holds)
@@ -193,7 +194,7 @@ static int follow_incident(struct store *s, struct incident *inc)
 {
 	struct tallied_incident now, *before = inc->tallied;
 	bool holds = tally_holds_incident(inc);
-	struct key key;
+	struct sum_key key;
 	int rc = SQLITE_OK;
 
 	if (holds)
@@ -246,7 +247,7 @@ void tallies_remember(struct incident *inc, struct arena *a)
 
 /* -- writing them ------------------------------------------------------------------------------------ */
 
-static sqlite3_stmt *use_row(struct sql *q, enum statement id, const struct key *key)
+static sqlite3_stmt *use_row(struct sql *q, enum statement id, const struct sum_key *key)
 {
 	sqlite3_stmt *st = sql_use(q, id);
 
@@ -256,8 +257,8 @@ static sqlite3_stmt *use_row(struct sql *q, enum statement id, const struct key 
 }
 
 /* What the row holds is added to `n`. *there: there is such a row; *whole: its bytes can be read. */
-static int add_stored(struct sql *q, enum tally_table which, const struct key *key, int64_t *n, bool *there,
-    bool *whole)
+static int add_stored(struct sql *q, enum tally_table which, const struct sum_key *key, int64_t *n,
+    bool *there, bool *whole)
 {
 	sqlite3_stmt *st = use_row(q, tables[which].get, key);
 	int rc = sqlite3_step(st);
