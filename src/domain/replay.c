@@ -126,11 +126,6 @@ static void differs_time(struct replay *r, int dispatch, const char *field, int6
 		differs(r, dispatch, field, time_words(r, stored), time_words(r, expected));
 }
 
-static bool says_true(struct str data, const char *what)
-{
-	return memmem(data.p, data.n, what, strlen(what)) != NULL;
-}
-
 /* -- what the events say ------------------------------------------------------------------------ */
 
 static const int step_of[EVENT_TYPES] = {
