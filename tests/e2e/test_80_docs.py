@@ -132,7 +132,7 @@ def left_out(name, p):
     if name in ("incident.report", "route.explain"):
         return p != "number" or name == "route.explain"
     step = name.startswith("dispatch.") and "eta" in COMMANDS[name].optional
-    return step and p in ("eta", "location.lon", "location.lat", "on_behalf.phone", "owner.unit", "owner.object",
+    return step and p in ("eta", "evidence", "ticket", "location.lon", "location.lat", "on_behalf.phone", "owner.unit", "owner.object",
                           "owner.mark")
 
 
