@@ -55,13 +55,24 @@ static void put_contact(struct json *j, const char *contacts, unsigned long i)
 	}
 }
 
+/* A sign of quotation within a text has a \ before it, so this is always a member. */
+static const struct str place = {",\"contact\":", sizeof(",\"contact\":") - 1};
+
+static const char *next_place(struct str data)
+{
+	return data.n ? memmem(data.p, data.n, place.p, place.n) : NULL;
+}
+
+bool contacts_placed(struct str data)
+{
+	return next_place(data) != NULL;
+}
+
 void contacts_fill(struct str data, const char *contacts, struct buf *out)
 {
-	/* a sign of quotation within a text has a \ before it, so this is always a member */
-	static const struct str place = {",\"contact\":", sizeof(",\"contact\":") - 1};
 	const char *at;
 
-	while (data.n && (at = memmem(data.p, data.n, place.p, place.n))) {
+	while ((at = next_place(data))) {
 		struct json j = {.out = out, .comma = true};
 		char *end;
 

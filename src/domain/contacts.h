@@ -13,6 +13,8 @@
 
 /* The text of these, in the arena; NULL where n is 0. */
 const char *contacts_text(struct arena *a, const struct contact *const *who, int n);
+/* Does an event's data have any such place? */
+bool contacts_placed(struct str data);
 /* Appends an event's data with names and phones in their places. contacts NULL: they were erased, and the
  * places go. Data that names them by itself, as older versions wrote it, stays as it is. */
 void contacts_fill(struct str data, const char *contacts, struct buf *out);

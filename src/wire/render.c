@@ -420,6 +420,10 @@ static void render_event_data(struct json *j, struct str data, const char *conta
 {
 	struct buf whole = {0};
 
+	if (!contacts_placed(data)) { /* most events name none */
+		json_raw(j, "data", data);
+		return;
+	}
 	contacts_fill(data, contacts, &whole);
 	json_raw(j, "data", buf_view(&whole));
 	buf_free(&whole);

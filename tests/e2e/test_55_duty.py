@@ -290,6 +290,9 @@ def test_unanswered_takes_two_calls_some_minutes_apart(world):
     office = d.console("office1", "office")
     first = office.call("duty.check", unit="water", result="unanswered")
     assert (first["entry"]["state"], first["again_after"]) == ("called", at("2026-03-06 09:05")) and "finding" not in first
+    # the unit is not warned between the two
+    seen = d.http("GET", "/v1/events?after=0&limit=500", d.account("water1", "liaison", unit="water"))[2]["events"]
+    assert not any(e["type"].startswith("duty.") for e in seen)
     d.advance("4m59s")
     with pytest.raises(Refused) as e:
         office.call("duty.check", unit="water", result="unanswered")
@@ -342,7 +345,7 @@ def test_checks_are_planned_at_the_month_s_beginning_asked_and_missed(world):
     assert (asked["unit"], asked["data"]["request"], asked["data"]["kind"], asked["data"]["decider"]) == (
         unit, "R1", "duty-check", "office")
     seen = d.http("GET", "/v1/events?after=0&limit=500", token)[2]["events"]
-    assert not any(e["type"].startswith("request.") for e in seen)
+    assert not any(e["type"].startswith(("request.", "duty.")) for e in seen)
     office = d.console("office1", "office")
     r = office.call("duty.check", unit=unit, result="answered", seconds=5, request="R1")
     assert r["request"] == "R1"
