@@ -1,6 +1,7 @@
 """Reports: a small month whose figures were worked out by hand, in four forms that agree cell by cell; who may
 have which; what is refused; that the process which makes one ends; documents for printing."""
 import concurrent.futures
+import contextlib
 import csv
 import datetime
 import html.parser
@@ -8,6 +9,8 @@ import io
 import json
 import os
 import re
+import signal
+import socket
 import subprocess
 
 import openpyxl
@@ -320,6 +323,33 @@ def test_the_process_ends_and_many_at_once_are_served(d):
     assert all(g[2] == got[0][2] for g in got)
     until(lambda: not d.pids("report"), "the report processes to end")
     assert d.http("GET", "/readyz")[0] == 200
+
+
+def silent(daemon):
+    """A connection to the report socket that asks nothing."""
+    s = socket.socket(socket.AF_UNIX)
+    s.connect(os.path.join(daemon.folder, "report.sock"))
+    return s
+
+
+def test_one_that_hangs_is_ended_and_the_next_is_made(tmp_path):
+    with Daemon(tmp_path, clock="2026-03-02T09:00:00+08:00", timeouts={"report": "1s"}, workers={"report": 1}) as daemon:
+        with silent(daemon) as s:
+            pid = until(lambda: daemon.pids("report"), "a report process")[0]
+            os.kill(pid, signal.SIGSTOP)
+            until(lambda: pid not in daemon.pids("report"), "it to be ended")
+            assert s.recv(1) == b""
+        assert fetch(daemon, "month/2026-03.json")[1]["report"]["kind"] == "month"
+        assert "child hangs" in daemon.log()
+
+
+def test_who_asks_nothing_holds_others_up_for_seconds_only(tmp_path):
+    with Daemon(tmp_path, clock="2026-03-02T09:00:00+08:00", workers={"report": 1}) as daemon:
+        with contextlib.ExitStack() as held:
+            for _ in range(3):
+                held.enter_context(silent(daemon))
+            assert fetch(daemon, "month/2026-03.json")[1]["report"]["kind"] == "month"
+        assert len(daemon.pids("report")) <= 1
 
 
 def test_head_tells_the_length(d):
