@@ -388,3 +388,54 @@ def test_papers_print(d, tmp_path):
         text = d.ctl("print", *what).stdout
         assert said in text and "A4" in text
     assert "没有" in d.ctl("print", "criticism", "2026-03", check=False).stderr
+
+
+# -- closed periods -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory):
+    """February with one dispatch, closed in March; then March with its own."""
+    with Daemon(tmp_path_factory.mktemp("closed"), clock="2026-02-10T09:00:00+08:00") as daemon:
+        with daemon.desk(events=False) as desk:
+            desk.call("incident.report", **incident("FEB", received_at="2026-02-10T09:00:00+08:00", units=["water"]))
+            daemon.advance("40s")
+            for act, more in ("acknowledge", {}), ("arrive", {}), ("complete", {"result": "已修好"}):
+                desk.call(f"dispatch.{act}", dispatch="FEB-01", on_behalf={"person": "李四"}, **more)
+            daemon.set_clock("2026-03-02T09:00:00+08:00")
+            with daemon.console("office1", "office", events=False) as office1:
+                office1.call("period.close", period="2026-02", within=60)
+            desk.call("incident.report", **incident("MAR", received_at="2026-03-02T09:00:00+08:00", units=["water"]))
+        yield daemon
+
+
+def test_a_closed_period_gives_its_document(closed):
+    doc = document(closed, "month/2026-02.json")
+    assert (doc["report"]["state"], doc["report"]["edition"]) == ("closed", 1)
+    assert row(doc, "units", unit="water")["dispatches"] == 1
+    draft = document(closed, "month/2026-02.json?draft=1")
+    assert draft["report"]["state"] == "draft" and draft["report"]["seq"] > doc["report"]["seq"]
+    assert table(draft, "corrections")["rows"] == []
+    assert table(document(closed, "month/2026-03.json"), "corrections")["rows"] == []
+
+
+def test_its_other_forms_come_from_the_document(closed):
+    doc = document(closed, "month/2026-02.json")
+    rows = list(csv.reader(io.StringIO(fetch(closed, "month/2026-02.csv")[1].decode("utf-8-sig"), newline="")))
+    shown = Tables(fetch(closed, "month/2026-02.html")[1].decode()).tables
+    for t in doc["tables"]:
+        at = rows.index([t["title"]])
+        assert rows[at + 1:at + 2 + len(t["rows"])] == words_of(t), t["id"]
+        assert shown[t["id"]] == words_of(t), t["id"]
+    unit = document(closed, "month/2026-02.json?unit=water")
+    assert unit["report"]["state"] == "closed" and len(table(unit, "units")["rows"]) == 1
+    assert closed.ctl("report", "month", "2026-02", "--edition", "1", "--json").stdout.encode().strip() == \
+        json.dumps(doc, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def test_it_is_closed_once_and_not_before_its_end(closed):
+    with closed.console("office1", "office", events=False) as c:
+        for period in "2026-02", "2026-03":
+            with pytest.raises(Refused) as refused:
+                c.call("period.close", period=period, within=60)
+            assert refused.value.word == "wrong-state", period
