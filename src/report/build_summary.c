@@ -187,29 +187,55 @@ static void put_change(struct report_cell *row, const struct tally *now, const s
 		row[2] = cell_number(row[0].n - row[1].n);
 }
 
+/* What a unit compares with the period before. */
+struct compared {
+	struct tally volume, counted;
+};
+
+#define HEIRS_MOST 8 /* one after the other */
+
+/* A unit with those that it succeeds (机构改革), else it would have begun from nothing. */
+static void add_compared(const struct figures *f, const char *id, int64_t until, int depth,
+    struct compared *out)
+{
+	const struct unit_figures *u = figures_unit(f, id);
+	struct tally volume;
+
+	if (!u)
+		return;
+	figures_volume(u, &volume);
+	tally_add(&out->volume, &volume, 1);
+	tally_add(&out->counted, &u->by[STANDING_COUNTED], 1);
+	if (!u->unit || u->unit->since >= until || depth == HEIRS_MOST)
+		return;
+	for (int i = 0; i < u->unit->n_succeeds; i++)
+		if (u->unit->succeeds[i])
+			add_compared(f, u->unit->succeeds[i]->id, until, depth + 1, out);
+}
+
 void build_trend(struct report_document *d, const struct report_facts *f)
 {
-	static const struct unit_figures none;
+	int64_t until = period_to_ms(&d->head.period);
 	struct report_sheet *s;
 
 	if (!f->before)
 		return;
 	s = document_add(d, "trend", "与上期比较", COLUMNS(trend_columns));
+	s->note = "机构改革后承接其他单位的,两期都加上被承接单位的数";
 	for (int i = 0; i < f->now->n_units; i++) {
-		const struct unit_figures *u = &f->now->units[i], *b = figures_unit(f->before, u->id);
+		const struct unit_figures *u = &f->now->units[i];
 		struct report_cell *row = report_row(d, s);
-		struct tally now, then;
+		struct compared now = {.volume = {{0}}}, then = {.volume = {{0}}};
 
-		b = b ? b : &none;
-		figures_volume(u, &now);
-		figures_volume(b, &then);
+		add_compared(f->now, u->id, until, 0, &now);
+		add_compared(f->before, u->id, until, 0, &then);
 		row[0] = cell_text(u->id);
 		row[1] = cell_text(u->name);
-		row[2] = cell_number(now.n[TALLY_DISPATCHES]);
-		row[3] = cell_number(then.n[TALLY_DISPATCHES]);
-		put_change(row + 4, &u->by[STANDING_COUNTED], &b->by[STANDING_COUNTED], CLOCK_ACKNOWLEDGE);
-		put_change(row + 7, &u->by[STANDING_COUNTED], &b->by[STANDING_COUNTED], CLOCK_ARRIVE);
-		put_change(row + 10, &u->by[STANDING_COUNTED], &b->by[STANDING_COUNTED], CLOCK_FIRST_REPORT);
+		row[2] = cell_number(now.volume.n[TALLY_DISPATCHES]);
+		row[3] = cell_number(then.volume.n[TALLY_DISPATCHES]);
+		put_change(row + 4, &now.counted, &then.counted, CLOCK_ACKNOWLEDGE);
+		put_change(row + 7, &now.counted, &then.counted, CLOCK_ARRIVE);
+		put_change(row + 10, &now.counted, &then.counted, CLOCK_FIRST_REPORT);
 	}
 }
 

@@ -83,7 +83,7 @@ static void unit_row(struct report_document *d, struct report_sheet *s, const st
 
 	row[0] = cell_text(u->id);
 	row[1] = cell_text(u->name);
-	row[2] = cell_text(unit_note(u->unit));
+	row[2] = cell_text(unit_note(d->arena, u->unit, period_to_ms(&d->head.period)));
 	unit_volume(u, row);
 	for (int i = 0; i < REPORT_CLOCKS; i++)
 		build_rate(row + UNIT_CLOCKS + 3 * i, &u->by[STANDING_COUNTED], report_clocks[i]);

@@ -1,5 +1,6 @@
 /* words.c - codes in Chinese. Place: report; pure. */
 #include "report/words.h"
+#include "base/arena.h"
 
 static const struct {
 	const char *column, *zh;
@@ -92,9 +93,17 @@ const char *time_sum_word(int what)
 	return words[what];
 }
 
-const char *unit_note(const struct unit *u)
+const char *unit_note(struct arena *a, const struct unit *u, int64_t until)
 {
-	return u ? NULL : "已撤并";
+	const char *names = NULL;
+
+	if (!u || (u->until && u->until < until))
+		return "已撤并";
+	for (int i = 0; i < u->n_succeeds && u->since < until; i++)
+		if (u->succeeds[i])
+			names = names ? arena_printf(a, "%s、%s", names, u->succeeds[i]->name)
+				      : arena_printf(a, "承接 %s", u->succeeds[i]->name);
+	return names;
 }
 
 const char *category_word(const struct mechanism *m, const char *code)

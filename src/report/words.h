@@ -3,6 +3,8 @@
 #define REPORT_WORDS_H
 #include "domain/matter.h"
 
+struct arena;
+
 /* "first_report": of columns. */
 const char *clock_column(enum clock_kind kind);
 /* 首次反馈 */
@@ -15,8 +17,8 @@ const char *measure_word(const char *code);
 const char *grade_word(const char *grade);
 /* Of the three times that are in buckets: acknowledge, arrive, first report. */
 const char *time_sum_word(int what);
-/* 已撤并, where it is; NULL: nothing. unit NULL: units.yaml does not name it. */
-const char *unit_note(const struct unit *u);
+/* 已撤并, where it is by then; whom it succeeded; NULL: nothing. unit NULL: units.yaml does not name it. */
+const char *unit_note(struct arena *a, const struct unit *u, int64_t until);
 const char *category_word(const struct mechanism *m, const char *code);
 const char *area_word(const struct mechanism *m, const char *code);
 

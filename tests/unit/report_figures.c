@@ -227,6 +227,35 @@ static void satisfaction_is_of_who_was_reached(void **state)
 	assert_int_equal(at("category", "category", "6013", "incidents"), 9);
 }
 
+/* 机构改革: power went into water on 16 February. Facts keep their unit; a trend adds the one that is gone. */
+static void an_heir_compares_with_what_it_succeeded(void **state)
+{
+	static const struct unit *succeeded[] = {&units[1]};
+	const struct report_sheet *s;
+
+	(void)state;
+	units[0].succeeds = succeeded;
+	units[0].n_succeeds = 1;
+	units[0].since = units[1].until = day_start(date_day((struct date){2026, 2, 16}));
+	dispatches(&now, "water", AS_LEAD, STANDING_COUNTED, 4, 4, 0);
+	dispatches(&now, "power", AS_LEAD, STANDING_COUNTED, 2, 1, 1);
+	dispatches(&before, "water", AS_LEAD, STANDING_COUNTED, 2, 2, 0);
+	dispatches(&before, "power", AS_LEAD, STANDING_COUNTED, 6, 3, 3);
+	build();
+	assert_int_equal(at("units", "unit", "water", "dispatches"), 4);
+	assert_int_equal(at("units", "unit", "power", "dispatches"), 2);
+	assert_int_equal(at("trend", "unit", "water", "dispatches"), 6);
+	assert_int_equal(at("trend", "unit", "water", "dispatches_before"), 8);
+	assert_int_equal(at("trend", "unit", "water", "arrive_rate"), 833);
+	assert_int_equal(at("trend", "unit", "water", "arrive_before"), 625);
+	assert_int_equal(at("trend", "unit", "power", "dispatches"), 2);
+	s = document_sheet(&d, "units");
+	assert_string_equal(report_at(s, 0, "note")->text, "承接 供电公司");
+	assert_string_equal(report_at(s, 1, "note")->text, "已撤并");
+	units[0] = (struct unit){.id = "water", .name = "供水公司", .short_name = "供水"};
+	units[1].until = 0;
+}
+
 /* A drill is reported apart, and then alone. */
 static void drills_stand_alone(void **state)
 {
@@ -310,6 +339,7 @@ int main(void)
 	    TEST(units_have_their_order),
 	    TEST(findings_cost_points),
 	    TEST(satisfaction_is_of_who_was_reached),
+	    TEST(an_heir_compares_with_what_it_succeeded),
 	    TEST(drills_stand_alone),
 	    TEST(duty_is_counted),
 	    TEST(corrections_name_each_figure),
