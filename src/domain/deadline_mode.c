@@ -39,16 +39,17 @@ static bool report_anew(const struct clocks_of *of, struct dispatch *d, enum clo
 }
 
 static void event_anew(const struct incident *inc, const struct dispatch *d, enum clock_kind kind,
-    const struct mode *mode, int64_t now, struct decision *out, struct arena *a)
+    int64_t before, const struct mode *mode, int64_t now, struct decision *out, struct arena *a)
 {
 	struct buf b = {0};
 	struct json j = json_to(&b);
 
 	json_begin(&j, NULL);
 	json_text(&j, "clock", clock_names[kind]);
-	json_time(&j, "start", d->clocks[kind].start);
+	json_time(&j, "from", before);
 	json_time(&j, "due", d->clocks[kind].due);
-	json_text(&j, "cause", "mode");
+	json_text(&j, "why", "mode");
+	json_time(&j, "start", d->clocks[kind].start);
 	json_int(&j, "entry", mode->id);
 	if (inc->drill)
 		json_bool(&j, "drill", true);
@@ -66,10 +67,11 @@ void deadline_mode_over(struct incident *inc, const struct mechanism *m, const s
 		const struct clocks_of of = clocks_of(inc, d, m);
 		enum clock_kind kind =
 		    clock_runs(&d->clocks[CLOCK_FIRST_REPORT]) ? CLOCK_FIRST_REPORT : CLOCK_NEXT_REPORT;
+		int64_t before = d->clocks[kind].due;
 
 		if (!speaks_again(&of, around, mode, now) || !report_anew(&of, d, kind, mode_end(mode)))
 			continue;
-		event_anew(inc, d, kind, mode, now, out, a);
+		event_anew(inc, d, kind, before, mode, now, out, a);
 		d->changed = inc->changed = true;
 	}
 	if (out->n_events > 0)

@@ -145,7 +145,7 @@ def test_what_is_silent_is_not_reminded_of_and_speaks_again_at_the_end(d):
     anew, = events(d, "dispatch.rescheduled")
     assert (anew["incident"], anew["unit"]) == ("IN", "water")
     # P4: the end of the third working day after: until now Wednesday, from Monday's end of the mode on Thursday
-    assert anew["data"]["clock"] == "next-report" and anew["data"]["cause"] == "mode"
+    assert anew["data"]["clock"] == "next-report" and anew["data"]["why"] == "mode"
     assert anew["data"]["start"] == "2026-03-23T08:00:00+08:00" and anew["data"]["due"] == "2026-03-26T17:30:00+08:00"
     d.advance("1h")
     assert len(events(d, "dispatch.rescheduled")) == 1, "once"
