@@ -64,6 +64,7 @@ ASKED = [
     ("unit.get", {"unit": "nosuch"}, ("GET", "/v1/units/nosuch", None)),
     ("status.get", {}, ("GET", "/v1/status", None)),
     ("request.list", {}, ("GET", "/v1/requests", None)),
+    ("duty.get", {}, ("GET", "/v1/duty", None)),
     ("mode.list", {}, ("GET", "/v1/modes", None)),
     ("mode.list", {"limit": 1}, ("GET", "/v1/modes?limit=1", None)),
     ("mode.list", {"cursor": "zz"}, ("GET", "/v1/modes?cursor=zz", None)),
