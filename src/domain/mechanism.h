@@ -197,7 +197,7 @@ enum decider {
 extern const char *const decider_names[DECIDERS];
 
 /* Why a unit says that an instruction is not its own. Two codes mean something to the program: of a
- * `duplicate` the incident joins another one, and what is asked as `insufficient` is answered by the desk
+ * `duplicate` the incident is cancelled, and what is asked as `insufficient` is answered by the desk
  * that amends the incident. */
 struct return_reason {
 	const char *code, *name;
@@ -242,10 +242,10 @@ struct rubric {
 
 /* Duty phones are tried without notice (Art. 11). */
 struct duty_policy {
-	int per_month[3];   /* by tier; 0: none */
-	int calls;          /* unanswered is what so many calls leave unanswered */
-	int64_t apart_ms;   /* at least so long one after the other */
-	bool by_desk;       /* the desk makes them, not the office */
+	int per_month[3]; /* by tier; 0: none */
+	int calls;        /* unanswered is what so many calls leave unanswered */
+	int64_t apart_ms; /* at least so long one after the other */
+	bool by_desk;     /* the desk makes them, not the office */
 };
 
 struct policy {

@@ -162,6 +162,14 @@ static bool unit_given(struct act *x, const struct takeover *t)
 
 	if (t->unit || x->d->role != AS_LEAD || t->other_lead)
 		return true;
+	if (text_eq(x->r->code, REASON_DUPLICATE))
+		return refuse(x->why, x->a, ERROR_PARAMS, "unit",
+		    "联动指令 %s 以重复派单申请改派:确是重复的,请作废警情(incident.cancel),申请随之作废;"
+		    "要改派,请指定由哪个单位接办(unit)",
+		    "dispatch %s is said to be a duplicate: if it is, cancel the incident (incident.cancel), "
+		    "and "
+		    "the request is dropped; to have another unit take over, name it (unit)",
+		    dispatch_id(x->inc, x->d, id));
 	return refuse(x->why, x->a, ERROR_PARAMS, "unit",
 	    "联动指令 %s 是主办,同意改派须指定由哪个单位接办(unit)",
 	    "dispatch %s leads: granting its return names the unit that takes over (unit)",

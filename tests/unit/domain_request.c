@@ -455,6 +455,22 @@ static void a_grant_to_who_was_informed(void **state)
 	assert_int_equal(nth(inc, 4)->role, AS_LEAD);
 }
 
+/* A duplicate needs no other unit: the incident is cancelled, and nothing of it is judged. */
+static void a_duplicate_is_cancelled(void **state)
+{
+	(void)state;
+	struct incident *inc = reported();
+	done(inc, return_of("N1-01", "duplicate"));
+	refused(inc, decision("N1.r1", true), ERROR_PARAMS);
+	assert_non_null(strstr(w.why.zh, "incident.cancel"));
+	struct command c = by(command(COMMAND_INCIDENT_CANCEL, ROLE_DESK), ROLE_DESK, "desk-1");
+	command_set_text(&c, FIELD_NUMBER, "N1");
+	done(inc, c);
+	assert_int_equal(inc->requests[0].state, REQUEST_DROPPED);
+	assert_int_equal(nth(inc, 1)->state, DISPATCH_WITHDRAWN);
+	assert_int_equal(nth(inc, 1)->standing, STANDING_VOID);
+}
+
 /* 先期处置: on the scene it keeps the matter, as an assist, until the other one is there. */
 static void relief_on_the_scene(void **state)
 {
@@ -900,6 +916,7 @@ int main(void)
 	    TEST(a_grant_to_an_assist_promotes_it),
 	    TEST(an_assist_may_go_without_another),
 	    TEST(a_grant_to_who_was_informed),
+	    TEST(a_duplicate_is_cancelled),
 	    TEST(relief_on_the_scene),
 	    TEST(the_desk_may_withdraw_who_waits_for_relief),
 	    TEST(a_lapse_deducts_the_wait),
