@@ -201,7 +201,7 @@ def system(w):
     w.to("09:00:20")
     w.act("system-01", "acknowledge")            # 20 s
     w.to("09:20")
-    w.away("09:35")                              # 15 min that are nobody's
+    w.away("09:35")                              # 15 min that no unit has
     w.to("09:44")
     w.act("system-01", "arrive")                 # 44 min less 15: in time
     w.to("09:50")

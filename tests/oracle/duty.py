@@ -21,7 +21,7 @@ def groups(value):
 
 
 def of_shift(calendar, shift, at):
-    """The people of that shift at that instant; None: it has nobody then."""
+    """The people of that shift at that instant; None: it has none then."""
     begin, end = clock_minutes(shift["from"]), clock_minutes(shift["to"])
     length = (end - begin) * MINUTE if end > begin else (end - begin) * MINUTE + DAY
     first, order, every = day_number(shift["start"]), groups(shift["order"]), int(shift.get("every", 1))

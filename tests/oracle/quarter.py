@@ -54,22 +54,14 @@ class Judge:
         limit = run.revision.calendar.between(run.time, run.start, run.due)
         if run.stop is not None:
             return run.stop > run.due and self.net(d, run, run.stop - 1) >= limit
-        until = now if d.open() else min(d.ended, now)
+        until = run.cut or (now if d.open() else min(d.ended, now))
         return until >= run.due and self.net(d, run, until) >= limit
-
-    def overdue(self, run, d, now):
-        """Past its due by the instruction, whatever is deducted."""
-        if run.due is None:
-            return False
-        if run.stop is not None:
-            return run.stop > run.due
-        return (now if d.open() else d.ended) >= run.due
 
     def excuse(self, d, run, now):
         """Why a run that is late does not count; None: it counts."""
         if run.kind in d.excused:
             return d.excused[run.kind]
-        calendar, until = run.revision.calendar, run.stop or (now if d.open() else d.ended)
+        calendar, until = run.revision.calendar, run.stop or run.cut or (now if d.open() else d.ended)
         for mode in self.log.modes:
             if run.terms[0] in mode.excuses and mode.covers(d.incident) and mode.start < until and \
                     calendar.between(run.time, max(mode.start, run.start),
@@ -170,7 +162,7 @@ def contribution(judge, d, now):
                 n[f"{name}_undecided"] = n.get(f"{name}_undecided", 0) + 1
     if d.void:
         n["void_" + d.void.replace("-", "_")] = 1
-        if any(judge.overdue(run, d, now) for kind, runs in d.runs.items() if kind != "delivery" for run in runs):
+        if d.marks - {"delivery"}:
             n["void_overdue"] = 1
     return key, n
 

@@ -18,6 +18,7 @@ class Run:
         self.first_due = due  # before extensions
         self.stop = None
         self.known = None  # when its stop was first recorded
+        self.cut = None    # when it was begun anew, unmet
 
 
 class Dispatch:
@@ -32,6 +33,7 @@ class Dispatch:
         self.withdrawn = self.void = self.relieved = None
         self.ended = None  # when its way ended: completed, withdrawn
         self.promoted, self.moved = None, False
+        self.marks = set()  # the clocks that fell due unmet: history, whatever is learnt later
         self.reopened = []
         self.requests, self.findings = [], []
         self.excused = {}  # kind -> cause
@@ -159,6 +161,8 @@ class Log:
             e["ms"] = instant(e["at"])
             e["recorded"] = self.recorded = instant(data.get("recorded_at")) or e["ms"]
             handler(e, data)
+            if "in_time" in data:  # the front end had the step by the due
+                self.of(e).marks -= set(data["in_time"].split(","))
             self.about[e["seq"]] = e.get("dispatch")
             if "dispatch" in e:
                 self.changed.add(e["dispatch"])
@@ -176,6 +180,7 @@ class Log:
 
     def on_dispatch_overdue(self, e, data):
         d = self.of(e)
+        d.marks.add(data["clock"])
         self.overdues.append((d, d.run(data["clock"]), instant(data["due"]), e["ms"], e["by"]))
 
     def on_dispatch_late(self, e, data):
@@ -408,7 +413,7 @@ class Log:
         r = self.requests[data["request"]] = Request(data["request"], data["kind"], d, e["ms"], data)
         if d:
             d.requests.append(r)
-            if r.kind in ("return", "extend"):  # whoever asks has taken it
+            if r.kind in ("return", "extend"):  # who asks has taken it
                 self.imply(d, e["ms"], e["recorded"], False, "departed", data)
 
     def decided(self, e, data, state):
@@ -459,7 +464,7 @@ class Log:
         d = self.of(e)
         run = d.run(data["clock"])
         told = instant(data.get("from")), instant(data.get("due"))
-        if data.get("cause") == "mode":
+        if "mode" in (data.get("why"), data.get("cause")):
             self.begin_anew(d, data["clock"], instant(data["start"]), told[1])
             return
         if data.get("why") == "amended":
@@ -473,11 +478,16 @@ class Log:
         run.due = told[1]
 
     def begin_anew(self, d, kind, start, due):
-        """At the end of a mode that kept silent, a report is owed from then on."""
+        """At the end of a mode that kept silent a report is owed from then on: the next one's clock begins anew,
+        the first one's has a later due."""
         run, terms = d.run(kind), d.incident.terms()
         limit = self.revision.limit(kind, d, terms, start)
         assert due == self.revision.due(limit, start), f"{d.name}: after the mode {kind} is due {due}"
-        run.start, run.due, run.terms, run.revision, run.time = start, due, terms, self.revision, limit.time
+        if kind == "next-report":
+            run.cut = start
+            self.start(d, kind, start, limit, terms, self.revision)
+        else:
+            run.due = due
 
     # -- call-backs, reopening, one matter ------------------------------------------------------------
 

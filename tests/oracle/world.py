@@ -39,7 +39,7 @@ CANARY = {"name": "金丝雀阿九", "phone": "13700137001", "address": "金丝�
 
 
 # Every form that a roster can have: by turns, two days each, over midnight, workdays and holidays apart, three
-# shifts a day, several people, a time of two, and a unit of tier 2 that has nobody at night.
+# shifts a day, several people, a time of two, and a unit of tier 2 that has none at night.
 PEOPLE = "people: {" + ", ".join(f'{k}: {{name: 值班{k}, phone: "0597-00005{i:02}", placeholder: true}}'
                                  for i, k in enumerate("abcdef")) + "}"
 ROSTERS = f"""rosters:
@@ -446,7 +446,7 @@ class World:
 
     def silent(self, d, rnd):
         """Fetches nothing and answers nothing; of three in ten the desk hears by telephone. The desk
-        withdraws what nobody took in two days."""
+        withdraws what was not taken in two days."""
         if rnd.random() < 0.3:
             at = rnd.randrange(120, 3600) * SECOND
             for verb, after in (("acknowledge", 0), ("arrive", 40 * MINUTE), ("complete", 2 * HOUR)):
