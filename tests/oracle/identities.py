@@ -111,8 +111,8 @@ class Book:
                                     "dispatch.voided", "dispatch.relieved", "dispatch.rescheduled"],
                 "incident.callback": ["callback.recorded", "incident.called-back", "dispatch.reopened"],
                 "duty.assign": ["duty.assigned"],
-                "dispatch.correct": ["dispatch.corrected"],
-                "finding.list": ["finding.opened", "finding.confirmed", "finding.upheld", "finding.voided"],
+                "finding.list": ["finding.opened"], "finding.confirm": ["finding.confirmed"],
+                "finding.decide": ["finding.upheld", "finding.voided"],
                 "period.close": ["period.closed", "period.reopened"]}
         wanted += [t for command, types in more.items() if command in self.world.known for t in types]
         if "same_as" in self.world.parameters("incident.report"):

@@ -161,7 +161,7 @@ class Log:
             e["ms"] = instant(e["at"])
             e["recorded"] = self.recorded = instant(data.get("recorded_at")) or e["ms"]
             handler(e, data)
-            if "in_time" in data:  # the front end had the step by the due
+            if data.get("in_time"):  # the front end had the step by the due
                 self.of(e).marks -= set(data["in_time"].split(","))
             self.about[e["seq"]] = e.get("dispatch")
             if "dispatch" in e:
@@ -244,6 +244,7 @@ class Log:
     def on_incident_cancelled(self, e, data):
         inc = self.incidents[e["incident"]]
         inc.state, inc.closed = "cancelled", e["ms"]
+        inc.callers = 1  # its followers are on their own
 
     # -- dispatches
 
@@ -406,10 +407,33 @@ class Log:
         if at is not None and run.known is None:
             run.known = self.recorded
 
+    # -- one matter, many callers; what is corrected ----------------------------------------------------
+
+    def on_incident_joined(self, e, data):
+        """Told twice: of who follows, by its main; of the main, by how many callers it has now."""
+        inc = self.incidents[e["incident"]]
+        if "main" in data:
+            inc.same_as, inc.state = data["main"], data.get("state", inc.state)
+        if "left" in data:
+            self.incidents[data["left"]].same_as = None
+        inc.callers = data.get("callers", inc.callers)
+
+    def on_dispatch_corrected(self, e, data):
+        d, step, to = self.of(e), data["step"], instant(data.get("to"))
+        d.unconfirmed.discard(step)
+        if to is None:
+            d.at.pop(step, None)
+            d.recorded.pop(step, None)
+        else:
+            d.at[step] = to
+        self.stop_clocks(d)
+
     # -- requests ----------------------------------------------------------------------------------
 
     def on_request_asked(self, e, data):
         d = self.dispatches.get(e.get("dispatch"))
+        if data["kind"] == "appeal" and data.get("finding") in self.findings:
+            self.findings[data["finding"]].state = "appealed"
         r = self.requests[data["request"]] = Request(data["request"], data["kind"], d, e["ms"], data)
         if d:
             d.requests.append(r)
@@ -499,8 +523,8 @@ class Log:
 
     def on_incident_reopened(self, e, data):
         inc = self.incidents[e["incident"]]
-        inc.state, inc.closed = "open", None
-        inc.reopened += 1
+        inc.state, inc.closed, inc.same_as = "open", None, None
+        inc.reopened += data.get("why") not in ("main-cancelled", "main_cancelled")  # that is no redo
 
     def on_dispatch_reopened(self, e, data):
         """It is at work again: acknowledging and arriving are not judged twice, a report is owed anew."""

@@ -148,7 +148,7 @@ class World:
         self.refused = {}         # (act, word) -> how often
         self.reasons = {}         # (act, word) -> what was said
         self.open_mains = []      # numbers that a follower may join
-        self.arrivals_of_slow, self.undecided, self.ended = [], [], []  # what may be changed after the close
+        self.undecided, self.ended = [], []  # what may be changed after the close
         self.seen = set()         # dispatches that woke their unit
         self.watch = None         # called after every report with the world
         self.plain = random.Random(f"{seed}/world")
@@ -500,8 +500,6 @@ class World:
     def step(self, who, verb, d, rnd):
         words = {"progress": {"text": "正在处置"}, "complete": {"result": "已处置"}}.get(verb, {})
         answer = self.act(who, f"dispatch.{verb}", rnd, dispatch=d["dispatch"], **words)
-        if answer and verb == "arrive" and CHARACTER.get(d["unit"]) == "slow" and "arrive_due" in d:
-            self.arrivals_of_slow.append((d["dispatch"], self.now))
         if answer and verb == "complete" and d["role"] == "lead":
             self.ended.append((d["incident"], self.now))
             self.completed(d, answer)
@@ -744,8 +742,7 @@ class World:
         self.act(self.unit(unit), "finding.confirm", self.chances(unit, month), month=month)
 
     def close_quarter(self):
-        """The report becomes fixed; facts do not: of the closed quarter steps are corrected, lapsed returns are
-        granted, a matter is reopened. Two weeks later another account opens it for a second edition."""
+        """The report becomes fixed; facts do not: of the closed quarter lapsed returns are granted, a matter is reopened. Two weeks later another account opens it for a second edition."""
         rnd = self.chances("Q1", "close")
         if not self.act(self.OFFICE, "period.close", rnd, period="2026Q1"):
             return
@@ -753,8 +750,6 @@ class World:
         if self.when_closed:
             self.when_closed(self)
         end = instant("2026-04-01T00:00:00+08:00")
-        for i, (name, arrived) in enumerate([x for x in self.arrivals_of_slow if x[1] < end][-3:]):
-            self.plan(self.now + (i + 1) * HOUR, self.correct, name, arrived, rnd)
         for i, request in enumerate([r for r, at in self.undecided if at < end][-2:]):
             self.plan(self.now + (i + 4) * HOUR, self.decide, request, True, rnd, self.SHIFT)
         for number, at in [x for x in self.ended if x[1] < end][-1:]:
@@ -763,10 +758,6 @@ class World:
 
     when_closed = when_reopening = None
     closed = 0
-
-    def correct(self, name, arrived, rnd):
-        self.act(self.OFFICE, "dispatch.correct", rnd, dispatch=name, step="arrived", at=text(arrived - 20 * MINUTE),
-                 reason="照片佐证")
 
     def reopen(self, number, rnd):
         if self.act(self.DESK, "incident.reopen", rnd, number=number, reason="报警人来电"):
