@@ -184,7 +184,8 @@ def acted_on(tmp_path_factory):
             if other["role"] == "assist":
                 c.call("dispatch.withdraw", dispatch=other["dispatch"], reason="不需要了")
         c.call("incident.close", number="H-2", text="办结")
-        c.call("incident.amend", number="H-1", description="水管爆裂，水很大", priority="P3")
+        with d.console("leader1", "shift-leader", events=False) as leader:  # it is overdue: not the desk's to lower
+            leader.call("incident.amend", number="H-1", description="水管爆裂，水很大", priority="P3")
         c.call("incident.report", **incident("H-4", "2026-03-02T09:00:00+08:00", category="600202"))
         c.call("incident.amend", number="H-4", category="601302", confidential=True)
         c.call("incident.amend", number="H-4", category="600202", area="350881101")
