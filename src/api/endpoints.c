@@ -30,6 +30,11 @@ static const struct endpoint fixed[] = {
     {HTTP_GET, "/v1/stream", COMMAND_EVENT_LIST, FIELD(AFTER), stream_request},
     {HTTP_GET, "/v1/requests", COMMAND_REQUEST_LIST,
 	FIELD(KIND) | FIELD(REQUEST_STATE) | FIELD(UNIT) | FIELD(CURSOR) | FIELD(LIMIT), exchange_carry_out},
+    {HTTP_GET, "/v1/findings", COMMAND_FINDING_LIST,
+	FIELD(UNIT) | FIELD(CLASS) | FIELD(FINDING_STATE) | FIELD(MONTH) | FIELD(EXPLAIN) | FIELD(CURSOR) |
+	    FIELD(LIMIT),
+	exchange_carry_out},
+    {HTTP_POST, "/v1/findings", COMMAND_FINDING_OPEN, 0, exchange_carry_out},
     {HTTP_GET, "/v1/units", COMMAND_UNIT_LIST, 0, exchange_carry_out},
     {HTTP_GET, "/v1/units/{unit}", COMMAND_UNIT_GET, 0, exchange_carry_out},
     {HTTP_POST, "/v1/units/{unit}/duty", COMMAND_DUTY_ASSIGN, 0, exchange_carry_out},
@@ -99,9 +104,8 @@ const struct endpoint *endpoints(int *n)
 }
 
 /* The parameters that stand in paths. */
-static const enum field path_names[] = {
-    FIELD_DISPATCH, FIELD_NUMBER, FIELD_UNIT, FIELD_MODE, FIELD_PERIOD, FIELD_MEETING,
-    FIELD_REQUEST, FIELD_FINDING};
+static const enum field path_names[] = {FIELD_DISPATCH, FIELD_NUMBER, FIELD_UNIT, FIELD_MODE, FIELD_PERIOD,
+    FIELD_MEETING, FIELD_REQUEST, FIELD_FINDING};
 
 static enum field path_field(struct str name)
 {

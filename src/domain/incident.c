@@ -413,11 +413,24 @@ static void remember(struct incident *inc, const struct event *e)
 	}
 }
 
+/* What a finding was opened with proves it. */
+static void prove(struct incident *inc, const struct event *e)
+{
+	for (int i = 0; inc && e->type == EVENT_FINDING_OPENED && i < inc->n_findings; i++) {
+		struct finding *f = &inc->findings[i];
+		if (f->changed && !f->seq && f->dispatch == e->dispatch && f->opened_at == e->at) {
+			f->seq = e->seq;
+			return;
+		}
+	}
+}
+
 int64_t decision_number(struct decision *d, int64_t first)
 {
 	for (int i = 0; i < d->n_events; i++) {
 		d->events[i].seq = first++;
 		remember(d->incident, &d->events[i]);
+		prove(d->incident, &d->events[i]);
 	}
 	return first;
 }

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "domain/amend.h"
 #include "domain/extend.h"
-#include "domain/judge.h"
+#include "domain/finding.h"
 #include "domain/outcome.h"
 #include "domain/callback.h"
 #include "domain/erasure.h"
@@ -186,6 +186,9 @@ static bool (*const acts[COMMANDS])(struct act *) = {
     [COMMAND_DISPATCH_PROGRESS] = step_progress,
     [COMMAND_DISPATCH_COMPLETE] = step_complete,
     [COMMAND_PERSONAL_READ] = personal_read,
+    [COMMAND_FINDING_OPEN] = finding_open_command,
+    [COMMAND_FINDING_APPEAL] = finding_appeal,
+    [COMMAND_FINDING_DECIDE] = finding_decide,
     [COMMAND_DISPATCH_RETURN] = return_ask,
     [COMMAND_DISPATCH_EXTEND] = extend_ask,
     [COMMAND_REQUEST_DECIDE] = request_decide,
@@ -255,6 +258,7 @@ bool lifecycle_decide(struct incident *inc, const struct command *c, const struc
 	if (out->n_events > 0)
 		way_settle(&x);
 	judge_tell(&x, &before);
+	finding_follow(&x, &before);
 	if (out->n_events > 0)
 		deadline_arm(inc, m, around, now);
 	return true;
@@ -269,6 +273,7 @@ void lifecycle_wake(struct incident *inc, const struct mechanism *m, const struc
 	request_lapse_due(inc, m, around, now, out, a);
 	judge_tell(&x, &before);
 	deadline_fire(inc, m, around, now, out, a);
+	finding_follow(&x, &before);
 	deadline_arm(inc, m, around, now);
 	inc->changed = true;
 }

@@ -4,6 +4,7 @@
  * Place: domain, over all that a decision does.
  */
 #include "domain/extend.h"
+#include "domain/finding.h"
 #include "domain/late_step.h"
 #include "domain/office.h"
 #include "domain/return.h"
@@ -34,7 +35,9 @@ const struct request_row request_rows[REQUEST_KINDS] = {
 	.workdays = POLICY(late_step_decision_days), .told = TO_SHIFT_LEADER | TO_OFFICE, .outlives = true,
 	.granted = late_step_confirmed, .lapsed = late_step_confirmed},
     [REQUEST_APPEAL] = {"申请复核", "the appeal", .decider = DECIDER_OFFICE,
-	.workdays = POLICY(appeal_decision_days), .told = TO_UNIT | TO_OFFICE, .outlives = true},
+	.workdays = POLICY(appeal_decision_days), .told = TO_UNIT | TO_OFFICE, .outlives = true,
+	.ready = appeal_ready, .granted = appeal_granted, .rejected = appeal_rejected,
+	.lapsed = appeal_lapsed},
     [REQUEST_HANDOVER] = {"交接班", "the handover", .asker = ASKED_BY_ACCOUNT, .decider = DECIDER_ACCOUNT,
 	.limit = POLICY(handover_decision_ms), .told = TO_SHIFT_LEADER, .granted = handover_granted,
 	.rejected = handover_rejected},

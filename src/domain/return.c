@@ -3,6 +3,7 @@
  * Place: domain, a part of the lifecycle.
  */
 #include "domain/return.h"
+#include "domain/finding.h"
 #include "base/arena.h"
 #include "domain/resolve.h"
 #include "domain/steps.h"
@@ -288,6 +289,8 @@ void return_granted(struct act *x)
  * desk has told since what the unit asked for. */
 void return_rejected(struct act *x)
 {
+	if (!x->r->lapsed_at && !x->r->answered_at)
+		finding_open(x, x->d, FINDING_RETURN);
 	if (!x->r->lapsed_at && dispatch_open(x->d))
 		step_judge_anew(x);
 }

@@ -43,6 +43,7 @@ static const struct query *const kinds[COMMANDS] = {
     [COMMAND_ACCOUNT_LIST] = &query_account_list,
     [COMMAND_REPORT_GET] = &query_report,
     [COMMAND_REQUEST_LIST] = &query_request_list,
+    [COMMAND_FINDING_LIST] = &query_finding_list,
     [COMMAND_MODE_LIST] = &query_entry_list,
     [COMMAND_SHIFT_LIST] = &query_entry_list,
     [COMMAND_MEETING_LIST] = &query_entry_list,

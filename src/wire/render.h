@@ -57,6 +57,9 @@ void render_requests(struct json *j, const struct incident *inc, const struct me
  * it was about, if there is one. */
 void render_touched(struct buf *out, const struct incident *inc, const struct dispatch *d,
     const struct request *r, const struct warnings *w, int64_t seq, const struct mechanism *m, int64_t now, const struct view *v);
+/* A finding; of one that belongs to no incident inc is NULL. explain: with its sentence. */
+void render_finding(struct json *j, const char *key, const struct incident *inc, const struct finding *f,
+    const struct mechanism *m, int64_t now, bool explain);
 /* deadlines with explanation */
 void render_explanation(struct json *j, const struct explanation *x, bool stretches);
 /* Its people and phones only for those who may see them. */

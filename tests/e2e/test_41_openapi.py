@@ -32,6 +32,10 @@ MAY = {
     "returnDispatch": {"desk", "liaison"}, "extendDispatch": {"desk", "liaison"}, "decideReturn": READERS,
     "decideRequest": EVERYONE - {"admin"}, "dropRequest": EVERYONE - {"admin"},
     "listRequests": READERS | {"liaison"},
+    "listFindings": READERS | {"liaison"},
+    "openFinding": {"office"},
+    "appealFinding": {"desk", "liaison"},
+    "decideFinding": {"office"},
     "getStatus": EVERYONE - {"liaison"},
     "declareMode": {"office", "shift-leader"}, "endMode": {"office", "shift-leader"}, "listModes": EVERYONE,
     "handOver": {"desk"}, "listHandovers": READERS, "recordMeeting": {"office"}, "meetingItem": {"office"},
@@ -353,6 +357,15 @@ def test_answers_are_as_described(d):
     call("POST", act + "return", desk, {"reason": "not-our-asset", "on_behalf": {"person": "李四"}}, dispatch="OPEN-4-01")
     call("POST", act + "decide-return", desk, {"grant": True, "unit": "urban-management"}, dispatch="OPEN-4-01")
     call("POST", ask + "decide", desk, {"grant": True}, 409, request="OPEN-4.r3")
+    found = {"dispatch": "OPEN-4-02", "class": "refused", "text": "电话里说不去", "evidence": ["REC-9"]}
+    call("POST", "/v1/findings", office, found)
+    call("POST", "/v1/findings", office, found, 409)
+    call("POST", "/v1/findings", office, found | {"class": "arrive"}, 422)
+    for token in desk, office:
+        page = call("GET", "/v1/findings", token, query="?class=refused&explain=true")
+        assert page["findings"][0]["finding"] == "OPEN-4-02.f1" and "推诿" in page["findings"][0]["sentence"]
+    call("POST", "/v1/findings/{finding}/appeal", unit, {"text": "不是我们"}, 404, finding="OPEN-4-02.f1")
+    call("POST", "/v1/findings/{finding}/decide", office, {"grant": True}, 409, finding="OPEN-4-02.f1")
     for token in desk, unit, office:
         page = call("GET", "/v1/requests", token, query="?kind=return&limit=1")
         assert page["requests"] and page["next"]

@@ -420,7 +420,8 @@ def test_a_category_does_not_hide_again_what_the_desk_released(d):
 # -- every command asks sight first ------------------------------------------------------------------
 
 VALUES = {"text": "x", "unit": "transport", "role": "assist", "reason": "x", "result": "satisfied", "grant": True,
-          "until": "2099-01-01T00:00:00+08:00", "owner.unit": "power", "owner.object": "x"}
+          "until": "2099-01-01T00:00:00+08:00", "owner.unit": "power", "owner.object": "x",
+          "class": "refused"}
 SEES = {"desk": (True, True), "office": (True, True), "integration": (True, False), "local": (True, True)}
 
 

@@ -22,7 +22,8 @@ GOOD = {"number": "DOC-1", "dispatch": "DOC-1-01", "received_at": "2026-03-02T08
         "name": "doc", "token_sha256": "0" * 64, "duration": "1m", "instant": "2026-03-02T08:00:00+08:00",
         "file": "/nonexistent/x.db", "mode": "typhoon", "document": "1号", "account": "desk2", "meeting": "2026-01", "period": "2026-01",
         "attendance": ["water"], "owner.unit": "power", "owner.object": "电线杆", "at": "2026-03-02T08:00:00+08:00", "request": "DOC-1.r1", "grant": True,
-        "until": "2027-01-01T00:00:00+08:00", "people": ["li"], "from": "2026-03-02T08:00:00+08:00", "to": "2026-03-02T09:00:00+08:00", "on": True}
+        "until": "2027-01-01T00:00:00+08:00", "people": ["li"], "from": "2026-03-02T08:00:00+08:00", "to": "2026-03-02T09:00:00+08:00", "on": True,
+        "finding": "DOC-1-01.f1", "class": "refused"}
 
 
 def read(path):

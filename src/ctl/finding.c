@@ -1,0 +1,50 @@
+/*
+ * finding.c - liandongctl finding list: what was found, how late it was, and until when a unit may appeal.
+ */
+#include "ctl/ctl.h"
+#include "base/arena.h"
+
+static json_t *params_of(const struct ctl_option *o)
+{
+	static const char *const names[] = {"unit", "class", "state", "month", "cursor"};
+	json_t *params = json_object();
+
+	for (size_t k = 0; k < 5; k++)
+		if (o[k].value)
+			json_object_set_new(params, names[k], json_string(o[k].value));
+	json_object_set_new(params, "explain", json_true());
+	return params;
+}
+
+int ctl_finding_list(struct ctl *ctl, int argc, char **argv)
+{
+	static const char *const heads[] = {"事项", "类别", "单位", "状态", "列入", "可申请复核至", "说明"};
+	struct ctl_option o[] = {{.name = "--unit"}, {.name = "--class"}, {.name = "--state"},
+	    {.name = "--month"}, {.name = "--cursor"}, {.name = "--limit"}};
+	struct table t;
+	uint64_t limit = 0;
+	size_t i;
+	json_t *one, *params, *r;
+
+	argc = ctl_parse(ctl, argc, argv, o, 6);
+	if (argc < 0)
+		return EXIT_USAGE;
+	if (argc != 0)
+		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
+	if (o[5].value && !str_uint(str_of(o[5].value), &limit))
+		return ctl_usage(ctl, "--limit 应为条数");
+	params = params_of(o);
+	if (o[5].value)
+		json_object_set_new(params, "limit", json_integer((json_int_t)limit));
+	r = ctl_call(ctl, "finding.list", params);
+	if (!r)
+		return EXIT_REFUSED;
+	table_init(&t, ctl->arena, heads, 7);
+	json_array_foreach(json_object_get(r, "findings"), i, one) {
+		const char *cells[] = {ctl_text(one, "finding"), ctl_text(one, "name"), ctl_text(one, "unit"),
+		    ctl_word(ctl_text(one, "state")), ctl_when(ctl, ctl_text(one, "opened_at")),
+		    ctl_when(ctl, ctl_text(one, "appeal_until")), ctl_text(one, "sentence")};
+		table_row(&t, cells);
+	}
+	return ctl_show_list(ctl, r, &t);
+}

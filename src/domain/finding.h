@@ -1,0 +1,61 @@
+/*
+ * finding.h - findings (待核考评事项): a failing with its evidence, one of a dispatch and class.
+ *
+ *   open → confirmed | appealed → upheld | void | lapsed
+ *
+ * What a clock shows is opened by the decision that shows it, of a dispatch that counts only: by a step that is
+ * late beyond the grace, else at the rung at which a leader is told, or when the dispatch ends late before
+ * that. It becomes void by itself once its clock does not count as late any more, or its dispatch does not
+ * count. A returned, a refused instruction, a false report and dissatisfaction are people's to find, but for
+ * the rejection of a return, which is one.
+ *
+ * Place: domain, a part of the lifecycle; over judge.h.
+ */
+#ifndef DOMAIN_FINDING_H
+#define DOMAIN_FINDING_H
+#include "domain/judge.h"
+
+#define FINDING_ID_MAX (DISPATCH_ID_MAX + 4)
+
+/* Art. 12 (acknowledge, arrive), 7 (report, return) …, and what people call it. */
+struct finding_row {
+	const char *word;
+	const char *article;
+	bool by_hand; /* an account of the office opens it */
+};
+extern const struct finding_row finding_rows[FINDING_CLASSES];
+
+/* The class that a clock of this kind is found under; FINDING_CLASSES: none. */
+enum finding_class finding_class_of(enum clock_kind kind);
+/* NUMBER-01.f1; F3 of one that belongs to no incident (inc NULL). */
+char *finding_name(const struct incident *inc, const struct finding *f, char out[FINDING_ID_MAX]);
+/* The finding of the incident that has this name; NULL: there is none. */
+struct finding *finding_named(const struct incident *inc, const char *name);
+/* Of this dispatch and class; NULL: there is none. */
+struct finding *finding_of(const struct incident *inc, const struct dispatch *d, enum finding_class class);
+
+/* Opens one of a class that no clock shows. NULL where there is one that is not void, or the incident has
+ * FINDINGS_MAX. */
+struct finding *finding_open(struct act *x, struct dispatch *d, enum finding_class class);
+/* Nothing where it is void already. `cause`: a code. */
+void finding_void(struct act *x, struct finding *f, const char *cause);
+/* At the end of each decision: opens what it shows, says how late it was in the end, and makes void what
+ * does not hold any more. */
+void finding_follow(struct act *x, const struct judged *before);
+
+/* finding.open of x->d; finding.appeal and finding.decide of the finding that the command names. */
+bool finding_open_command(struct act *x);
+bool finding_appeal(struct act *x);
+bool finding_decide(struct act *x);
+/* The last instant at which a unit may appeal: the end of the fifth working day of the month after that of the
+ * finding, or of the fifth working day after the unit was told, whichever is later. */
+int64_t finding_appeal_until(const struct mechanism *m, const struct finding *f);
+/* In plain Chinese, for the director of the unit. */
+void finding_sentence(struct buf *b, const struct mechanism *m, const struct finding *f, int64_t now);
+/* What a decision of an appeal does (request_kinds.c). */
+bool appeal_ready(struct act *x, bool grant);
+void appeal_granted(struct act *x);
+void appeal_rejected(struct act *x);
+void appeal_lapsed(struct act *x);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * render_finding.c - a finding to JSON, as docs/PROTOCOL.md states it.
+ * Place: wire, beside render.c.
+ */
+#include "domain/finding.h"
+#include "wire/render.h"
+
+static void put_run(struct json *j, const struct finding *f)
+{
+	if (f->clock >= DISPATCH_CLOCKS || !f->due)
+		return;
+	json_text(j, "clock", clock_names[f->clock]);
+	json_time(j, "start", f->start);
+	json_time(j, "due", f->due);
+	json_time(j, "until", f->until);
+	json_int(j, "limit_ms", f->limit_ms);
+	json_int(j, "late_ms", f->late_ms);
+	json_bool(j, "never", f->never);
+}
+
+void render_finding(struct json *j, const char *key, const struct incident *inc, const struct finding *f,
+    const struct mechanism *m, int64_t now, bool explain)
+{
+	char name[FINDING_ID_MAX], id[DISPATCH_ID_MAX];
+	struct buf sentence = {0};
+
+	json_begin(j, key);
+	json_text(j, "finding", finding_name(inc, f, name));
+	json_text(j, "class", finding_class_names[f->class]);
+	json_text(j, "name", finding_rows[f->class].word);
+	json_text(j, "article", finding_rows[f->class].article);
+	json_text(j, "state", finding_state_names[f->state]);
+	json_text(j, "unit", f->unit);
+	if (inc)
+		json_text(j, "dispatch", dispatch_id(inc, incident_dispatch(inc, f->dispatch), id));
+	json_time(j, "day", f->day);
+	json_time(j, "opened_at", f->opened_at);
+	json_time(j, "appeal_until", finding_appeal_until(m, f));
+	put_run(j, f);
+	json_text(j, "cause", f->cause);
+	if (f->seq)
+		json_int(j, "seq", f->seq);
+	json_text(j, "revision", f->revision);
+	if (explain) {
+		finding_sentence(&sentence, m, f, now);
+		json_str(j, "sentence", buf_view(&sentence));
+		buf_free(&sentence);
+	}
+	json_end(j);
+}

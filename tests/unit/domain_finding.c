@@ -1,0 +1,349 @@
+/*
+ * domain_finding.c - findings: when one is opened, how late it was, what lifts it. The instants are worked out by
+ * hand: a P2 to water is to be acknowledged within 5 minutes and arrived at within 30, fetched at once; the
+ * leader is told 10 minutes past due; a minute's lateness is no finding.
+ */
+#include "lifecycle_fixture.h"
+#include "domain/finding.h"
+#include "domain/outcome.h"
+
+#include <stdio.h>
+
+static struct incident *inc;
+static struct dispatch *d;
+
+static int begin(void **state)
+{
+	set_up(state);
+	categories[0].counted = true;
+	w.m.policy.lateness_grace_ms = MINUTE_MS;
+	w.m.policy.appeal_decision_days = 10;
+	units[0].house = "water";
+	inc = reported();
+	d = &inc->dispatches[0];
+	return 0;
+}
+
+static void wake_until(const char *until)
+{
+	while (inc->wake_at && inc->wake_at <= at(until)) {
+		w.now = inc->wake_at;
+		lifecycle_wake(inc, &w.m, AROUND, w.now, &w.out, w.a);
+	}
+	w.now = at(until);
+}
+
+static void does(enum command_kind_id kind, const char *when)
+{
+	struct command c = act(kind, "N1-01");
+
+	wake_until(when);
+	assert_true(decide(inc, &c));
+}
+
+static void deliver(void)
+{
+	struct command c = act(COMMAND_DISPATCH_DELIVER, "N1-01");
+
+	assert_true(decide(inc, &c));
+}
+
+/* "acknowledge open 61000/300000": all of water's; who assists here does nothing. */
+static const char *findings(void)
+{
+	static char text[512];
+	size_t n = 0;
+
+	text[0] = '\0';
+	for (int i = 0; i < inc->n_findings; i++) {
+		const struct finding *f = &inc->findings[i];
+		if (f->dispatch != 1)
+			continue;
+		n += (size_t)snprintf(text + n, sizeof text - n, "%s%s %s %lld/%lld%s%s", n ? ", " : "",
+		    finding_class_names[f->class], finding_state_names[f->state], (long long)f->late_ms,
+		    (long long)f->limit_ms, f->never ? " never" : "", f->cause ? f->cause : "");
+	}
+	return text;
+}
+
+static void a_step_beyond_the_grace(void **state)
+{
+	(void)state;
+	deliver();
+	does(COMMAND_DISPATCH_ACKNOWLEDGE, "2026-07-10T10:06:00.001+08:00"); /* 60.001 s late */
+	assert_string_equal(findings(), "acknowledge open 60001/300000");
+	assert_int_equal(event_count(EVENT_FINDING_OPENED), 1);
+	assert_string_equal(inc->findings[0].unit, "water");
+	assert_int_equal(inc->findings[0].day, at("2026-07-10T00:00:00+08:00"));
+	assert_string_equal(finding_name(inc, &inc->findings[0], (char[FINDING_ID_MAX]){0}), "N1-01.f1");
+	decision_number(&w.out, 500);
+	assert_int_equal(inc->findings[0].seq, 500 + w.out.n_events - 1);
+}
+
+static void within_the_grace_there_is_none(void **state)
+{
+	(void)state;
+	deliver();
+	does(COMMAND_DISPATCH_ACKNOWLEDGE, "2026-07-10T10:06:00+08:00"); /* a minute: late, no finding */
+	assert_int_equal(outcome_of(d, CLOCK_ACKNOWLEDGE), OUTCOME_LATE);
+	assert_string_equal(findings(), "");
+	does(COMMAND_DISPATCH_ARRIVE, "2026-07-10T10:31:00+08:00");
+	assert_string_equal(findings(), "");
+	does(COMMAND_DISPATCH_COMPLETE, "2026-07-10T10:40:00+08:00");
+	assert_string_equal(findings(), "");
+}
+
+/* Told to a leader it is found, and in the end it is said how late it was. */
+static void the_leaders_rung_opens_one(void **state)
+{
+	(void)state;
+	deliver();
+	wake_until("2026-07-10T10:14:59.999+08:00");
+	assert_string_equal(findings(), "");
+	wake_until("2026-07-10T10:15:00+08:00");
+	assert_string_equal(findings(), "acknowledge open 600000/300000");
+	wake_until("2026-07-10T10:20:00+08:00");
+	assert_string_equal(findings(), "acknowledge open 600000/300000");
+	does(COMMAND_DISPATCH_ACKNOWLEDGE, "2026-07-10T10:25:00+08:00");
+	assert_string_equal(findings(), "acknowledge open 1200000/300000");
+	assert_int_equal(event_count(EVENT_FINDING_GRADED), 1);
+	does(COMMAND_DISPATCH_COMPLETE, "2026-07-10T10:32:00+08:00"); /* implies the arrival, 2 min late */
+	assert_string_equal(findings(), "acknowledge open 1200000/300000, arrive open 120000/1800000");
+}
+
+static void withdrawn_late_it_never_came(void **state)
+{
+	(void)state;
+	deliver();
+	does(COMMAND_DISPATCH_ACKNOWLEDGE, "2026-07-10T10:01:00+08:00");
+	does(COMMAND_DISPATCH_WITHDRAW, "2026-07-10T10:33:00+08:00");
+	assert_string_equal(findings(), "arrive open 180000/1800000 never");
+}
+
+static void withdrawn_in_time_there_is_none(void **state)
+{
+	(void)state;
+	deliver();
+	does(COMMAND_DISPATCH_ACKNOWLEDGE, "2026-07-10T10:01:00+08:00");
+	does(COMMAND_DISPATCH_WITHDRAW, "2026-07-10T10:30:00+08:00");
+	assert_string_equal(findings(), "");
+}
+
+/* Of what does not count there is none, and one that is there becomes void, with the cause. */
+static void what_does_not_count_is_lifted(void **state)
+{
+	struct command c;
+
+	(void)state;
+	deliver();
+	does(COMMAND_DISPATCH_ACKNOWLEDGE, "2026-07-10T10:10:00+08:00");
+	assert_string_equal(findings(), "acknowledge open 300000/300000");
+	c = command(COMMAND_INCIDENT_AMEND, ROLE_DESK);
+	command_set_text(&c, FIELD_NUMBER, "N1");
+	command_set_text(&c, FIELD_AREA, "O");
+	assert_true(decide(inc, &c));
+	assert_string_equal(findings(), "acknowledge void 300000/300000not-counted");
+	assert_int_equal(event_count(EVENT_FINDING_VOIDED), 1);
+	command_set_text(&c, FIELD_AREA, "C"); /* it is the city's after all: one a dispatch and class */
+	assert_true(decide(inc, &c));
+	assert_int_equal(inc->n_findings, 1);
+	assert_string_equal(findings(), "acknowledge open 300000/300000");
+}
+
+static void of_a_drill_there_is_none(void **state)
+{
+	(void)state;
+	inc->drill = true;
+	outcome_recount(inc, &w.m);
+	deliver();
+	does(COMMAND_DISPATCH_ACKNOWLEDGE, "2026-07-10T10:20:00+08:00");
+	assert_string_equal(findings(), "");
+}
+
+/* -- appeals -------------------------------------------------------------------------------------- */
+
+static struct command on_finding(enum command_kind_id kind, enum account_role role)
+{
+	struct command c = command(kind, role);
+
+	c.who = (struct principal){.account = role == ROLE_LIAISON ? "w1" : "office-1",
+	    .role = role,
+	    .unit = role == ROLE_LIAISON ? "water" : NULL};
+	command_set_text(&c, FIELD_FINDING, "N1-01.f1");
+	if (kind == COMMAND_FINDING_APPEAL)
+		command_set_text(&c, FIELD_TEXT, "路上塌方");
+	return c;
+}
+
+static void appealed(void)
+{
+	struct command c = on_finding(COMMAND_FINDING_APPEAL, ROLE_LIAISON);
+
+	deliver();
+	does(COMMAND_DISPATCH_ACKNOWLEDGE, "2026-07-10T10:10:00+08:00");
+	assert_true(decide(inc, &c));
+	assert_string_equal(findings(), "acknowledge appealed 300000/300000");
+	assert_false(decide(inc, &c)); /* once */
+	assert_int_equal(w.why.code, ERROR_WRONG_STATE);
+}
+
+static struct command decision(bool grant)
+{
+	struct command c = on_finding(COMMAND_FINDING_DECIDE, ROLE_OFFICE);
+
+	command_set_int(&c, FIELD_GRANT, grant);
+	command_set_text(&c, FIELD_REASON, "核实");
+	return c;
+}
+
+static void a_granted_appeal_excuses(void **state)
+{
+	struct command c;
+
+	(void)state;
+	appealed();
+	c = decision(true);
+	assert_true(decide(inc, &c));
+	assert_string_equal(findings(), "acknowledge void 300000/300000appeal");
+	assert_int_equal(outcome_of(d, CLOCK_ACKNOWLEDGE), OUTCOME_EXCUSED);
+	does(COMMAND_DISPATCH_ARRIVE, "2026-07-10T10:20:00+08:00");
+	assert_string_equal(findings(), "acknowledge void 300000/300000appeal"); /* it stays so */
+}
+
+static void a_rejected_appeal_is_upheld(void **state)
+{
+	struct command c;
+
+	(void)state;
+	appealed();
+	c = decision(false);
+	assert_true(decide(inc, &c));
+	assert_string_equal(findings(), "acknowledge upheld 300000/300000");
+	assert_int_equal(event_count(EVENT_FINDING_UPHELD), 1);
+	assert_int_equal(outcome_of(d, CLOCK_ACKNOWLEDGE), OUTCOME_LATE);
+	c = on_finding(COMMAND_FINDING_APPEAL, ROLE_LIAISON);
+	assert_false(decide(inc, &c));
+}
+
+/* Silence costs the unit nothing; what was rejected late takes nothing back. */
+static void an_undecided_appeal_excuses(void **state)
+{
+	struct command c;
+
+	(void)state;
+	appealed();
+	does(COMMAND_DISPATCH_COMPLETE, "2026-07-10T10:20:00+08:00");
+	wake_until("2026-07-31T00:00:00+08:00"); /* ten working days end on the 24th at 17:30 */
+	assert_string_equal(findings(), "acknowledge lapsed 300000/300000");
+	assert_int_equal(outcome_of(d, CLOCK_ACKNOWLEDGE), OUTCOME_EXCUSED);
+	c = decision(false);
+	assert_true(decide(inc, &c));
+	assert_string_equal(findings(), "acknowledge lapsed 300000/300000");
+	assert_int_equal(outcome_of(d, CLOCK_ACKNOWLEDGE), OUTCOME_EXCUSED);
+}
+
+/* The office's own house does not decide about itself, nor does its silence help it. */
+static void nobody_decides_about_his_own_house(void **state)
+{
+	struct command c;
+
+	(void)state;
+	units[0].house = HOUSE_POLICE;
+	appealed();
+	c = decision(true);
+	assert_false(decide(inc, &c));
+	assert_int_equal(w.why.code, ERROR_FORBIDDEN);
+	does(COMMAND_DISPATCH_COMPLETE, "2026-07-10T10:20:00+08:00");
+	wake_until("2026-07-31T00:00:00+08:00");
+	assert_string_equal(findings(), "acknowledge appealed 300000/300000");
+	units[1].house = "government";
+	c.who.unit = "urban";
+	assert_true(decide(inc, &c));
+	assert_string_equal(findings(), "acknowledge void 300000/300000appeal");
+}
+
+static void until_when_a_unit_may_appeal(void **state)
+{
+	struct finding f = {.day = at("2026-07-10T00:00:00+08:00")};
+
+	(void)state;
+	/* August 2026 begins on a Saturday: its fifth working day is Friday the 7th */
+	f.opened_at = f.told_at = at("2026-07-10T10:10:00+08:00");
+	assert_int_equal(finding_appeal_until(&w.m, &f), at("2026-08-07T23:59:59.999+08:00"));
+	/* told on Wednesday the 5th of August: five working days end on the 12th */
+	f.told_at = at("2026-08-05T23:59:00+08:00");
+	assert_int_equal(finding_appeal_until(&w.m, &f), at("2026-08-12T23:59:59.999+08:00"));
+	/* December's belong to January */
+	f = (struct finding){
+	    .day = at("2026-12-31T00:00:00+08:00"), .told_at = at("2026-12-31T00:00:00+08:00")};
+	assert_int_equal(finding_appeal_until(&w.m, &f), at("2027-01-07T23:59:59.999+08:00"));
+}
+
+static void too_late_to_appeal(void **state)
+{
+	struct command c = on_finding(COMMAND_FINDING_APPEAL, ROLE_LIAISON);
+
+	(void)state;
+	deliver();
+	does(COMMAND_DISPATCH_ACKNOWLEDGE, "2026-07-10T10:10:00+08:00");
+	w.now = at("2026-08-08T00:00:00+08:00");
+	assert_false(decide(inc, &c));
+	assert_int_equal(w.why.code, ERROR_WRONG_STATE);
+	w.now--;
+	assert_true(decide(inc, &c));
+}
+
+/* -- by hand -------------------------------------------------------------------------------------- */
+
+static void the_office_finds_three_classes(void **state)
+{
+	static const struct {
+		enum finding_class class;
+		enum error_code want;
+	} cases[] = {{FINDING_ARRIVE, ERROR_PARAMS}, {FINDING_RETURN, ERROR_PARAMS},
+	    {FINDING_DUTY, ERROR_PARAMS}, {FINDING_REFUSED, OK}, {FINDING_REFUSED, ERROR_WRONG_STATE},
+	    {FINDING_FALSE_REPORT, OK}, {FINDING_DISSATISFIED, OK}};
+	struct command c = command(COMMAND_FINDING_OPEN, ROLE_OFFICE);
+
+	(void)state;
+	c.who.account = "office-1";
+	command_set_text(&c, FIELD_DISPATCH, "N1-01");
+	command_set_text(&c, FIELD_TEXT, "电话里拒绝出动");
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		command_set_int(&c, FIELD_CLASS, cases[i].class);
+		assert_int_equal(decide(inc, &c), cases[i].want == OK);
+		assert_int_equal(w.why.code, cases[i].want);
+	}
+	assert_string_equal(findings(), "refused open 0/0, false-report open 0/0, dissatisfied open 0/0");
+	assert_string_equal(inc->findings[0].by, "office-1");
+	c = on_finding(COMMAND_FINDING_APPEAL, ROLE_LIAISON);
+	assert_true(decide(inc, &c));
+	c = decision(true); /* by the one who opened it: another must */
+	assert_false(decide(inc, &c));
+	assert_int_equal(w.why.code, ERROR_FORBIDDEN);
+	c.who.account = "office-2";
+	assert_true(decide(inc, &c));
+}
+
+int main(void)
+{
+#define FINDING_TEST(f) cmocka_unit_test_setup_teardown(f, begin, tear_down)
+	const struct CMUnitTest tests[] = {
+	    FINDING_TEST(a_step_beyond_the_grace),
+	    FINDING_TEST(within_the_grace_there_is_none),
+	    FINDING_TEST(the_leaders_rung_opens_one),
+	    FINDING_TEST(withdrawn_late_it_never_came),
+	    FINDING_TEST(withdrawn_in_time_there_is_none),
+	    FINDING_TEST(what_does_not_count_is_lifted),
+	    FINDING_TEST(of_a_drill_there_is_none),
+	    FINDING_TEST(a_granted_appeal_excuses),
+	    FINDING_TEST(a_rejected_appeal_is_upheld),
+	    FINDING_TEST(an_undecided_appeal_excuses),
+	    FINDING_TEST(nobody_decides_about_his_own_house),
+	    FINDING_TEST(until_when_a_unit_may_appeal),
+	    FINDING_TEST(too_late_to_appeal),
+	    FINDING_TEST(the_office_finds_three_classes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
