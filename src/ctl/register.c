@@ -19,6 +19,7 @@ static const struct {
 } lists[] = {
     {"mode list", "mode.list", "modes"},
     {"shift list", "shift.list", "handovers"},
+    {"measure list", "measure.list", "measures"},
     {"meeting list", "meeting.list", "meetings"},
     {"ownership list", "ownership.list", "ownership"},
     {"period list", "period.list", "periods"},
@@ -28,7 +29,7 @@ static const struct {
 static const char *about(struct ctl *ctl, const json_t *e)
 {
 	static const char *const keys[] = {
-	    "document", "areas", "to", "text", "object", "mark", "result", "reason"};
+	    "measure", "document", "findings", "areas", "to", "text", "object", "mark", "result", "reason"};
 	struct buf b = {0};
 
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)

@@ -22,6 +22,7 @@ static const struct handler handlers[COMMANDS] = {
     [COMMAND_DUTY_CHECK] = {duty_check_want, duty_check_run, .once = true},
     [COMMAND_MODE_END] = {mode_end_want, mode_end_run, .once = true},
     [COMMAND_SHIFT_HANDOVER] = {handover_want, handover_run, .once = true},
+    [COMMAND_MEASURE_RECORD] = {measure_want, measure_record_run, .once = true},
     [COMMAND_MEETING_RECORD] = {meeting_want, meeting_record_run, .once = true},
     [COMMAND_MEETING_ITEM] = {meeting_want, meeting_item_run, .once = true},
     [COMMAND_OWNERSHIP_RECORD] = {ownership_want, ownership_run, .once = true},

@@ -48,6 +48,8 @@ void mode_end_want(struct turn *t, struct job *j);
 void mode_end_run(struct turn *t, struct job *j);
 void handover_want(struct turn *t, struct job *j);
 void handover_run(struct turn *t, struct job *j);
+void measure_want(struct turn *t, struct job *j);
+void measure_record_run(struct turn *t, struct job *j);
 void meeting_want(struct turn *t, struct job *j);
 void meeting_record_run(struct turn *t, struct job *j);
 void meeting_item_run(struct turn *t, struct job *j);

@@ -1,5 +1,5 @@
 /*
- * query_register.c - reads of the register: modes, handovers, meetings, ownership, periods, newest first.
+ * query_register.c - reads of the register: modes, handovers, measures, meetings, ownership, periods, newest first.
  *
  * Place: front, beside query_list.c. A unit reads of the ownership book what names it, and of a meeting's
  * problems its own.
@@ -20,6 +20,7 @@ static const struct listing {
 } listings[] = {
     {COMMAND_MODE_LIST, ENTRY_MODE, "modes", false, false},
     {COMMAND_SHIFT_LIST, ENTRY_HANDOVER, "handovers", false, false},
+    {COMMAND_MEASURE_LIST, ENTRY_MEASURE, "measures", true, false},
     {COMMAND_MEETING_LIST, ENTRY_MEETING, "meetings", true, true},
     {COMMAND_OWNERSHIP_LIST, ENTRY_OWNERSHIP, "ownership", true, false},
     {COMMAND_PERIOD_LIST, ENTRY_PERIOD, "periods", false, false},

@@ -46,6 +46,7 @@ static const struct query *const kinds[COMMANDS] = {
     [COMMAND_FINDING_LIST] = &query_finding_list,
     [COMMAND_MODE_LIST] = &query_entry_list,
     [COMMAND_SHIFT_LIST] = &query_entry_list,
+    [COMMAND_MEASURE_LIST] = &query_entry_list,
     [COMMAND_MEETING_LIST] = &query_entry_list,
     [COMMAND_OWNERSHIP_LIST] = &query_entry_list,
     [COMMAND_PERIOD_LIST] = &query_entry_list,

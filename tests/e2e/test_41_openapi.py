@@ -38,7 +38,7 @@ MAY = {
     "decideFinding": {"office"},
     "getStatus": EVERYONE - {"liaison"},
     "declareMode": {"office", "shift-leader"}, "endMode": {"office", "shift-leader"}, "listModes": EVERYONE,
-    "handOver": {"desk"}, "listHandovers": READERS, "recordMeeting": {"office"}, "meetingItem": {"office"},
+    "handOver": {"desk"}, "listHandovers": READERS, "recordMeeting": {"office"}, "recordMeasure": {"office"}, "listMeasures": READERS | {"liaison"}, "meetingItem": {"office"},
     "listMeetings": READERS | {"liaison"}, "recordOwnership": READERS | {"liaison"},
     "listOwnership": READERS | {"liaison"}, "closePeriod": {"office"}, "reopenPeriod": {"office"},
     "listPeriods": READERS | {"liaison"},
@@ -282,6 +282,14 @@ def office_answers(call, office):
     call("POST", "/v1/handovers", desk, {"account": "desk2", "text": "无"})
     call("POST", "/v1/meetings", office, {"meeting": "2026-01", "at": now_text(-3600), "attendance": ["water"], "text": "纪要"})
     item = {"text": "问题", "unit": "water", "until": now_text(86400)}
+    measure = {"unit": "water", "measure": "order", "document": "漳公督〔2026〕1号", "findings": ["OPEN-4-01.f1"], "text": "限期整改",
+               "until": now_text(86400)}
+    call("POST", "/v1/measures", office, measure)
+    call("POST", "/v1/measures", office, measure, 409)
+    call("POST", "/v1/measures", office, measure | {"document": "2号", "until": now_text(-60)}, 422)
+    call("POST", "/v1/measures", office, measure | {"document": "3号", "unit": "watr"}, 422)
+    page = call("GET", "/v1/measures", office, query="?unit=water")
+    assert [m["document"] for m in page["measures"]] == ["漳公督〔2026〕1号"]
     call("POST", "/v1/meetings/{meeting}/items", office, item, meeting="2026-01")
     call("POST", "/v1/meetings/{meeting}/items", office, {"item": 1, "done": True}, meeting="2026-01")
     call("POST", "/v1/ownership", unit, {"owner": {"unit": "power", "object": "电线杆"}, "address": "八一路100号"})

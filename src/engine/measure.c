@@ -1,0 +1,81 @@
+/*
+ * measure.c - measures (督办单, 通报批评, 移交纪检监察机关, Art. 13): people take them, with the number of their
+ * document; here they are recorded with the findings that they answer.
+ *
+ * A measure is an entry by the number of its document. No program proposes a referral.
+ * Place: engine, over register.h.
+ */
+#include "domain/act.h"
+#include "domain/resolve.h"
+#include "engine/core.h"
+#include "engine/handlers.h"
+#include "engine/register.h"
+
+void measure_want(struct turn *t, struct job *j)
+{
+	const char *document = command_text(j->c, FIELD_DOCUMENT);
+
+	if (document)
+		register_want_named(t, ENTRY_MEASURE, document);
+}
+
+static bool can_record(struct turn *t, const struct job *j, const struct unit **unit, struct refusal *why)
+{
+	const char *document = command_text(j->c, FIELD_DOCUMENT);
+
+	*unit = resolve_unit(t->m, str_of(command_text(j->c, FIELD_UNIT)));
+	if (!*unit)
+		return act_known_unit(t->m, command_text(j->c, FIELD_UNIT), "unit", t->a, why);
+	if (register_named(t, ENTRY_MEASURE, document))
+		return refuse(why, t->a, ERROR_CONFLICT, "document",
+		    "文号 %s 的措施已有记录;一份文件涉及几个单位的,请在文号后注明单位",
+		    "a measure of document %s is recorded already", document);
+	if (command_has(j->c, FIELD_UNTIL) && command_int(j->c, FIELD_UNTIL) <= t->now)
+		return refuse(why, t->a, ERROR_PARAMS, "until", "整改期限应在今后",
+		    "the term should lie ahead");
+	return true;
+}
+
+static struct str measure_data(struct turn *t, const struct job *j)
+{
+	struct buf b = {0};
+	struct json json = json_to(&b);
+
+	json_begin(&json, NULL);
+	json_text(&json, "measure", command_text(j->c, FIELD_MEASURE));
+	json_text(&json, "document", command_text(j->c, FIELD_DOCUMENT));
+	json_text(&json, "findings", command_text(j->c, FIELD_FINDINGS));
+	json_end(&json);
+	struct str out = {arena_str(t->a, buf_view(&b)), b.n};
+	buf_free(&b);
+	return out;
+}
+
+static void text_more(struct json *j, const void *arg)
+{
+	register_digest(j, arg, "text");
+}
+
+void measure_record_run(struct turn *t, struct job *j)
+{
+	const char *text = command_text(j->c, FIELD_TEXT);
+	struct refusal why = {.code = OK};
+	const struct unit *unit = NULL;
+
+	if (!can_record(t, j, &unit, &why)) {
+		job_refuse(t, j, &why);
+		return;
+	}
+	struct entry *e = register_add(t,
+	    &(struct entry){.kind = ENTRY_MEASURE,
+		.name = command_text(j->c, FIELD_DOCUMENT),
+		.unit = unit->id,
+		.at = t->now,
+		.until = command_int(j->c, FIELD_UNTIL),
+		.by = j->c->who.account,
+		.data = measure_data(t, j)});
+	if (text)
+		e->personal = register_personal(t->a, "text", text, NULL);
+	register_event(t, j, EVENT_MEASURE_RECORDED, e, text_more, e);
+	register_answer(t, j, e, NULL);
+}
