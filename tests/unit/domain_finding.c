@@ -160,6 +160,27 @@ static void of_a_drill_there_is_none(void **state)
 	assert_string_equal(findings(), "");
 }
 
+/* A return that a person rejects is one; what lifts the dispatch lifts it. */
+static void a_rejected_return(void **state)
+{
+	static const struct return_reason reasons[] = {{"not-our-duty", "职能不符"}};
+	struct command c = act(COMMAND_DISPATCH_RETURN, "N1-01");
+
+	(void)state;
+	w.m.policy.return_reasons = reasons;
+	w.m.policy.n_return_reasons = 1;
+	w.m.policy.return_decision_ms[P2] = 3 * MINUTE_MS;
+	deliver();
+	command_set_text(&c, FIELD_REASON_CODE, "not-our-duty");
+	assert_true(decide(inc, &c));
+	c = command(COMMAND_DISPATCH_DECIDE_RETURN, ROLE_DESK);
+	command_set_text(&c, FIELD_DISPATCH, "N1-01");
+	command_set_int(&c, FIELD_GRANT, false);
+	command_set_text(&c, FIELD_REASON, "是自来水");
+	assert_true(decide(inc, &c));
+	assert_string_equal(findings(), "return open 0/0");
+}
+
 /* -- appeals -------------------------------------------------------------------------------------- */
 
 static struct command on_finding(enum command_kind_id kind, enum account_role role)
@@ -336,6 +357,7 @@ int main(void)
 	    FINDING_TEST(withdrawn_in_time_there_is_none),
 	    FINDING_TEST(what_does_not_count_is_lifted),
 	    FINDING_TEST(of_a_drill_there_is_none),
+	    FINDING_TEST(a_rejected_return),
 	    FINDING_TEST(a_granted_appeal_excuses),
 	    FINDING_TEST(a_rejected_appeal_is_upheld),
 	    FINDING_TEST(an_undecided_appeal_excuses),

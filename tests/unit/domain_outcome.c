@@ -215,6 +215,14 @@ static void the_run_that_counts_most_decides(void **state)
 	c = (struct clock){.earlier = 1 + EXCUSE_APPEAL};
 	assert_true(clock_late(&c));
 	assert_int_equal(clock_excuse(&c), EXCUSE_APPEAL);
+	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "fire", AS_LEAD);
+	d->clocks[CLOCK_NEXT_REPORT] =
+	    (struct clock){.start = 1, .due = 2, .stopped = 2, .earlier = 1 + EXCUSE_MODE};
+	outcome_is(CLOCK_NEXT_REPORT, "excused");
+	d->clocks[CLOCK_NEXT_REPORT].earlier = 1;
+	d->clocks[CLOCK_NEXT_REPORT].late = true;
+	d->clocks[CLOCK_NEXT_REPORT].excused = EXCUSE_MODE;
+	outcome_is(CLOCK_NEXT_REPORT, "late");
 	c = (struct clock){.excused = EXCUSE_SYSTEM}; /* overdue, and not late */
 	assert_false(clock_late(&c));
 	assert_int_equal(clock_excuse(&c), EXCUSE_SYSTEM);
