@@ -119,6 +119,7 @@ struct explanation {
 	int64_t first_due;           /* before it was extended; 0: it was not */
 	/* met: in time by the step's own `at`, which is what counts, also where the step was recorded
 	 * late and the mark `overdue` stays. */
+	const char *outcome; /* outcome_names: what came of the clock, all its runs together */
 	bool met, overdue, late, system_late, calendar_known;
 	/* deducted: the wait for the delivery, the system's downtimes, requests that were not decided */
 	int64_t waited_ms, away_ms, undecided_ms;

@@ -6,6 +6,7 @@
  */
 #include "base/buf.h"
 #include "domain/deduction.h"
+#include "domain/outcome.h"
 #include "base/utf8.h"
 
 #include <assert.h>
@@ -396,6 +397,7 @@ void deadline_explain(const struct incident *inc, const struct dispatch *d, cons
 
 	assert(kind < CLOCK_COUNT && "a clock is one of the table");
 	*out = (struct explanation){.kind = kind, .start = d->clocks[kind].start, .revision = d->revision};
+	out->outcome = kind < DISPATCH_CLOCKS ? outcome_names[outcome_of(d, kind)] : NULL;
 	out->limit = deadline_limit(&of, kind, out->start ? out->start : d->issued_at);
 	out->calendar_known = true;
 	if (out->limit.exists && out->start) {

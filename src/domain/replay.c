@@ -573,6 +573,37 @@ static void compare_incident(struct replay *r)
 		compare_requests(r);
 }
 
+/* The state that the last event about this finding said; -1: none has. That it was appealed against is said by
+ * its request. */
+static int finding_said(const struct finding *f, const struct event *events, int n)
+{
+	int state = -1;
+
+	for (int i = 0; i < n; i++) {
+		const struct event *e = &events[i];
+		bool about = e->type == EVENT_FINDING_OPENED || e->type == EVENT_FINDING_CONFIRMED ||
+		    e->type == EVENT_FINDING_UPHELD || e->type == EVENT_FINDING_VOIDED;
+		int class = index_of(member(e->data, "class"), finding_class_names, FINDING_CLASSES);
+
+		if (about && e->dispatch == f->dispatch && class == (int)f->class)
+			state = index_of(member(e->data, "state"), finding_state_names, FINDING_STATES);
+	}
+	return state;
+}
+
+static void compare_findings(struct replay *r, const struct event *events, int n)
+{
+	for (int i = 0; i < r->inc->n_findings; i++) {
+		const struct finding *f = &r->inc->findings[i];
+		int said = finding_said(f, events, n);
+
+		if (said != (int)f->state && !(f->state == FINDING_APPEALED && said == FINDING_OPEN))
+			differs(r, f->dispatch,
+			    arena_printf(r->a, "finding %s", finding_class_names[f->class]),
+			    finding_state_names[f->state], said < 0 ? NULL : finding_state_names[said]);
+	}
+}
+
 int replay_compare(const struct incident *stored, const struct event *events, int n,
     const struct replay_text *texts, int n_texts, struct arena *a, struct difference **out)
 {
@@ -590,6 +621,7 @@ int replay_compare(const struct incident *stored, const struct event *events, in
 	for (int i = 0; i < n_texts; i++)
 		compare_text(r, &events[texts[i].event], &texts[i]);
 	compare_incident(r);
+	compare_findings(r, events, n);
 	*out = r->found;
 	return (int)r->n_found;
 }

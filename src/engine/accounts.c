@@ -36,11 +36,12 @@ static bool read_wanted(struct turn *t, const struct job *j, struct wanted *w, s
 	if (w->role == ROLE_LIAISON && !w->unit)
 		return refuse(why, t->a, ERROR_PARAMS, "unit", "联络员账号要写明属于哪个成员单位",
 		    "a liaison's account names the unit that it belongs to");
-	if (w->role == ROLE_LIAISON && !act_known_unit(t->m, w->unit, "unit", t->a, why))
+	if (w->unit && !act_known_unit(t->m, w->unit, "unit", t->a, why))
 		return false;
-	if (w->role != ROLE_LIAISON && w->unit)
-		return refuse(why, t->a, ERROR_PARAMS, "unit", "只有联络员账号属于某个单位",
-		    "only a liaison's account belongs to a unit");
+	/* of the office it says whose house the account is of: nobody decides about his own */
+	if (w->role != ROLE_LIAISON && w->role != ROLE_OFFICE && w->unit)
+		return refuse(why, t->a, ERROR_PARAMS, "unit", "只有联络员和联动办的账号属于某个单位",
+		    "only accounts of liaisons and of the office belong to a unit");
 	if ((w->role == ROLE_INTEGRATION) != (w->commands != NULL))
 		return refuse(why, t->a, ERROR_PARAMS, "commands", "接入账号须写明可用的命令,其他账号不写",
 		    "an integration names its commands, other accounts do not");

@@ -538,6 +538,7 @@ void render_explanation(struct json *j, const struct explanation *x, bool stretc
 	json_time(j, "due", x->due);
 	json_time(j, "first_due", x->first_due);
 	json_time(j, "stopped", x->stopped);
+	json_text(j, "outcome", x->outcome);
 	json_bool(j, "met", x->met);
 	json_bool(j, "overdue", x->overdue);
 	json_bool(j, "late", x->late);
