@@ -145,6 +145,31 @@ static void reschedule(struct act *x, struct dispatch *d)
 			event_rescheduled(x, d, kind, &before.clocks[kind]);
 }
 
+static void reschedule_all(struct act *x, const struct incident *before)
+{
+	for (int i = 0; i < x->inc->n_dispatches && !same_terms(before, x->inc); i++)
+		if (dispatch_open(&x->inc->dispatches[i]))
+			reschedule(x, &x->inc->dispatches[i]);
+	outcome_recount(x->inc, x->m);
+}
+
+void amend_priority(struct act *x, enum priority priority)
+{
+	const struct incident before = *x->inc;
+	struct data data;
+
+	x->inc->priority = x->inc->given_priority = priority;
+	x->inc->police = priority == P1;
+	act_data(&data);
+	json_list(&data.json, "changed");
+	json_text(&data.json, NULL, "priority");
+	json_close(&data.json);
+	act_terms(&data.json, x->inc);
+	act_digest(&data.json, "personal", x->inc, act_personal(x->inc, x->a));
+	act_event_data(x, &data, EVENT_INCIDENT_AMENDED, x->now, NULL);
+	reschedule_all(x, &before);
+}
+
 /* Would it be less urgent than it is? */
 static bool lowers(const struct incident *inc, const struct command *c, const struct mechanism *m)
 {
@@ -178,10 +203,7 @@ bool amend_incident(struct act *x)
 	if (before.zone != x->inc->zone || before.priority != x->inc->priority ||
 	    !text_eq(before.area, x->inc->area))
 		tell_township(x);
-	for (int i = 0; i < x->inc->n_dispatches && !same_terms(&before, x->inc); i++)
-		if (dispatch_open(&x->inc->dispatches[i]))
-			reschedule(x, &x->inc->dispatches[i]);
-	outcome_recount(x->inc, x->m);
+	reschedule_all(x, &before);
 	act_changed(x, NULL);
 	return true;
 }

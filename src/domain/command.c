@@ -195,7 +195,8 @@ const struct field_kind field_kinds[FIELDS] = {
 #define EXPECTED (FIELD(RECEIVED_AT) | FIELD(ADDRESS) | FIELD(DESCRIPTION))
 #define REPORTED                                                                                             \
 	(EXPECTED | FIELD(CATEGORY) | FIELD(PRIORITY) | FIELD(AREA) | LOCATION | REPORTER |                  \
-	    FIELD(CONFIDENTIAL) | FIELD(SECRET_REPORTER) | FIELD(UNITS) | FIELD(DRILL) | FIELD(BACKFILL))
+	    FIELD(CONFIDENTIAL) | FIELD(SECRET_REPORTER) | FIELD(UNITS) | FIELD(DRILL) | FIELD(BACKFILL) |   \
+	    FIELD(SAME_AS))
 /* A step is not refused for what goes beside it. */
 #define STEP_SPARE (FIELD(ETA) | STEP_LOCATION | EVIDENCE | FIELD(PHONE))
 
@@ -224,7 +225,8 @@ const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_INCIDENT_CLOSE] = {"incident.close", DESK_ONLY | R(OFFICE), BY_ENGINE, .act = ON_INCIDENT,
 	.required = FIELD(NUMBER), .optional = FIELD(KEY) | FIELD(TEXT), .about = "办结警情"},
     [COMMAND_INCIDENT_CANCEL] = {"incident.cancel", DESK_ONLY, BY_ENGINE, .act = ON_INCIDENT,
-	.required = FIELD(NUMBER), .optional = FIELD(KEY) | FIELD(TEXT), .about = "撤销警情"},
+	.required = FIELD(NUMBER), .optional = FIELD(KEY) | FIELD(TEXT) | FIELD(SAME_AS),
+	.about = "撤销警情"},
     [COMMAND_DISPATCH_ADD] = {"dispatch.add", DESK_ONLY, BY_ENGINE, .act = ON_INCIDENT,
 	.required = FIELD(NUMBER) | FIELD(UNIT) | FIELD(ROLE), .optional = FIELD(KEY) | FIELD(REASON),
 	.about = "增派单位"},

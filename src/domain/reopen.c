@@ -13,7 +13,9 @@
 #include "domain/report.h"
 #include "domain/way.h"
 
-static const char *const why_words[] = {[REOPEN_ASKED] = "asked", [REOPEN_DISSATISFIED] = "dissatisfied"};
+static const char *const why_words[] = {[REOPEN_ASKED] = "asked",
+    [REOPEN_DISSATISFIED] = "dissatisfied",
+    [REOPEN_MAIN_CANCELLED] = "main-cancelled"};
 
 /* -- may it? -------------------------------------------------------------------------------- */
 
@@ -27,7 +29,7 @@ static bool in_time(struct act *x)
 	const struct incident *inc = x->inc;
 	int64_t within_ms = x->m->policy.reopen_within_ms;
 
-	if (inc->state != INCIDENT_CLOSED || x->now - inc->closed_at <= within_ms)
+	if (inc->state != INCIDENT_CLOSED || inc->same_as_number || x->now - inc->closed_at <= within_ms)
 		return true;
 	return refuse(x->why, x->a, ERROR_WRONG_STATE, NULL,
 	    "警情 %s 办结已超过 %lld 天,不能重新办理;请作为新的警情报告,再用 incident.link 关联",
@@ -39,7 +41,8 @@ static bool not_spent(struct act *x)
 {
 	const struct incident *inc = x->inc;
 
-	if (inc->state == INCIDENT_CANCELLED || office(x) || inc->redo < x->m->policy.reopen_most)
+	if (inc->state == INCIDENT_CANCELLED || inc->same_as_number || office(x) ||
+	    inc->redo < x->m->policy.reopen_most)
 		return true;
 	return refuse(x->why, x->a, ERROR_FORBIDDEN, NULL, "警情 %s 已重新办理 %d 次,再要重办由联动办决定",
 	    "incident %s was reopened %d times; now the linkage office decides", inc->number, inc->redo);
@@ -100,11 +103,13 @@ static void event_reopened(struct act *x, enum reopen_why why, const char *reaso
 void reopen(struct act *x, enum reopen_why why, const char *reason)
 {
 	struct incident *inc = x->inc;
-	bool anew = inc->state == INCIDENT_CANCELLED;
+	bool anew = inc->state == INCIDENT_CANCELLED || inc->same_as_number;
 	struct route *route = anew ? report_route(x) : NULL;
 
 	inc->state = way_of(inc, INCIDENT_REOPEN).next;
 	inc->completed_at = inc->closed_at = 0;
+	inc->same_as = 0;
+	inc->same_as_number = NULL;
 	inc->callback_days = 0;
 	inc->redo += !anew;
 	inc->standing = outcome_incident(inc, x->m);

@@ -6,7 +6,7 @@
 #define DOMAIN_REOPEN_H
 #include "domain/act.h"
 
-enum reopen_why { REOPEN_ASKED, REOPEN_DISSATISFIED };
+enum reopen_why { REOPEN_ASKED, REOPEN_DISSATISFIED, REOPEN_MAIN_CANCELLED };
 
 /* The act of incident.reopen; false with why, and nothing changed. */
 bool reopen_incident(struct act *x);

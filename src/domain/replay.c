@@ -52,6 +52,7 @@ struct replay {
 	struct str reported; /* the data of its report */
 	struct str rule;     /* of its route */
 	enum callback_result callback;
+	struct str main;  /* number of the incident that it follows */
 	struct str terms; /* the data that say what it is: of the report, or of the last amendment */
 	struct replayed d[DISPATCHES_MAX + 1];
 	int n_dispatches;
@@ -321,6 +322,14 @@ static void of_incident(struct replay *r, const struct event *e)
 		r->completed_at = r->closed_at = 0;
 		r->rule = member(e->data, "rule");
 		r->terms = e->data;
+		r->main = STR("");
+	}
+	if (e->type == EVENT_INCIDENT_JOINED && member(e->data, "main").n) {
+		r->main = member(e->data, "main");
+		if (str_is(member(e->data, "state"), "closed")) {
+			r->state = INCIDENT_CLOSED;
+			r->closed_at = e->at;
+		}
 	}
 	if (e->type == EVENT_CALLBACK_RECORDED)
 		called(r, e);
@@ -556,6 +565,7 @@ static void compare_incident(struct replay *r)
 		differs(r, 0, "state", incident_state_names[inc->state], incident_state_names[r->state]);
 	differs_time(r, 0, "closed_at", inc->closed_at, r->closed_at);
 	differs_time(r, 0, "completed_at", inc->completed_at, r->completed_at);
+	differs_text(r, 0, "same_as", inc->same_as_number, r->main.n ? arena_str(r->a, r->main) : NULL);
 	if (inc->callback_result != r->callback)
 		differs(r, 0, "callback", callback_result_names[inc->callback_result],
 		    callback_result_names[r->callback]);

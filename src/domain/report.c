@@ -8,6 +8,7 @@
 #include "domain/act.h"
 #include "domain/content.h"
 #include "domain/outcome.h"
+#include "domain/join.h"
 #include "domain/report.h"
 #include "domain/resolve.h"
 #include "domain/rest.h"
@@ -147,8 +148,27 @@ void report_issue(struct act *x, const struct route *route)
 		act_issue(x, route->units[i].unit->id, route->units[i].role, route->units[i].rule, NULL);
 }
 
-struct incident *lifecycle_report(const struct command *said, const struct mechanism *m, int64_t now,
-    const unsigned char salt[SALT_LEN], struct decision *out, struct arena *a)
+/* It follows another one: stored closed, dispatching nobody. */
+static void follow(struct act *x, const struct incident *main)
+{
+	struct incident *inc = x->inc;
+	struct data data;
+
+	inc->same_as = main->id;
+	inc->same_as_number = main->number;
+	inc->standing = inc->drill ? STANDING_DRILL : STANDING_VOID;
+	inc->state = INCIDENT_CLOSED;
+	inc->closed_at = x->now;
+	act_data(&data);
+	json_text(&data.json, "main", main->number);
+	json_text(&data.json, "state", incident_state_names[inc->state]);
+	act_event_data(x, &data, EVENT_INCIDENT_JOINED, x->now, NULL);
+}
+
+/* main: the one that it follows; NULL none. */
+static struct incident *report(const struct command *said, const struct incident *main,
+    const struct mechanism *m, int64_t now, const unsigned char salt[SALT_LEN], struct decision *out,
+    struct arena *a)
 {
 	struct warnings *warnings = warnings_of(said, a);
 	struct command *c = resolve_report(said, m, now, warnings, a);
@@ -163,10 +183,26 @@ struct incident *lifecycle_report(const struct command *said, const struct mecha
 
 	struct act x = {.inc = inc, .c = c, .m = m, .now = now, .out = out, .a = a, .warnings = warnings};
 	event_reported(&x);
-	report_issue(&x, &route);
+	if (main)
+		follow(&x, main);
+	else
+		report_issue(&x, &route);
 	rest_note(&x, c);
-	if (route.record_only && route.n_units == 0)
+	if (!main && route.record_only && route.n_units == 0)
 		act_end(&x, INCIDENT_CLOSED, EVENT_INCIDENT_CLOSED, NULL);
 	deadline_arm(inc, m, &(struct circumstances){0}, now);
 	return inc;
+}
+
+struct incident *lifecycle_report(const struct command *said, const struct mechanism *m, int64_t now,
+    const unsigned char salt[SALT_LEN], struct decision *out, struct arena *a)
+{
+	return report(said, NULL, m, now, salt, out, a);
+}
+
+struct incident *join_report(const struct command *said, const struct incident *main,
+    const struct mechanism *m, int64_t now, const unsigned char salt[SALT_LEN], struct decision *out,
+    struct arena *a)
+{
+	return report(said, main, m, now, salt, out, a);
 }

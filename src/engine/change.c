@@ -8,6 +8,7 @@
 #include "domain/request.h"
 #include "domain/resolve.h"
 #include "engine/handlers.h"
+#include "engine/same.h"
 #include "engine/ownership.h"
 
 void want_number(struct turn *t, struct job *j)
@@ -16,6 +17,12 @@ void want_number(struct turn *t, struct job *j)
 
 	if (number)
 		j->slot = slots_want(&t->slots, t->a, number);
+	if (j->slot && j->c->kind == COMMAND_INCIDENT_CANCEL)
+		j->slot->followers = true;
+	if (j->slot && j->c->kind == COMMAND_INCIDENT_REOPEN)
+		j->slot->leader = true;
+	if (command_has(j->c, FIELD_SAME_AS))
+		j->other = slots_want(&t->slots, t->a, command_text(j->c, FIELD_SAME_AS));
 }
 
 /* The slot of this dispatch's incident; NULL: it is no id of a dispatch. */
@@ -175,6 +182,10 @@ void change_run(struct turn *t, struct job *j)
 		answer_again(t, j, seq);
 		return;
 	}
+	if (!matter_fits(t, j, &why)) {
+		job_refuse(t, j, &why);
+		return;
+	}
 	turn_catch_up(t, j->slot);
 	if (!lifecycle_decide(j->slot->inc, j->c, t->m, &t->around, t->now, &d, &about, t->a, &why)) {
 		job_refuse(t, j, &why);
@@ -182,6 +193,7 @@ void change_run(struct turn *t, struct job *j)
 	}
 	turn_decided(t, &d, j->slot);
 	j->reply.seq = d.n_events ? t->next_seq - 1 : 0;
+	matter_follows(t, j);
 	if (d.n_events && command_has(j->c, FIELD_OWNER_UNIT))
 		ownership_found(t, j, j->slot->inc, d.warnings);
 	answer(t, j, about, d.request, d.warnings, slot_seq(j->slot));

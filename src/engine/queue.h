@@ -16,6 +16,7 @@ struct job {
 	struct link *from; /* NULL: ours, or its front end is gone */
 	struct command *c;
 	struct slot *slot;           /* of the incident that it is about */
+	struct slot *other; /* of the incident that it names as the same matter; NULL none */
 	struct store_resent *resent; /* NULL: not sent again, or not about an incident */
 	const char *key;             /* under which its answer is kept, NULL: none */
 	struct reply reply;

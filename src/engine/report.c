@@ -5,9 +5,11 @@
  * under a number that is taken is a conflict.
  */
 #include "domain/content.h"
+#include "domain/join.h"
 #include "domain/warning.h"
 #include "engine/handlers.h"
 #include "engine/ownership.h"
+#include "engine/same.h"
 #include "engine/similar.h"
 
 /* As its last member: whose the thing may be that was found at this place. */
@@ -18,6 +20,14 @@ static void add_ownership(struct buf *b, const struct engine *e, const struct in
 	b->n--; /* the brace */
 	ownership_propose(&j, e, inc);
 	json_end(&j);
+}
+
+/* The main of a follower, for the answer; NULL: it is none. */
+static const struct incident *followed(const struct turn *t, const struct job *j, const struct incident *inc)
+{
+	const struct incident *main = matter_main(t, j);
+
+	return main && text_eq(inc->same_as_number, main->number) ? main : NULL;
 }
 
 static void answer(struct turn *t, struct job *j, const struct incident *inc, bool duplicate, int64_t seq)
@@ -31,7 +41,7 @@ static void answer(struct turn *t, struct job *j, const struct incident *inc, bo
 	if (!sight_sees(&v, inc))
 		n = 0; /* what it is like says what it is */
 	j->reply.made = !duplicate;
-	render_reported(&b, inc, duplicate, similar, n, seq, t->m, t->now, &v, t->a);
+	render_reported(&b, inc, followed(t, j, inc), duplicate, similar, n, seq, t->m, t->now, &v, t->a);
 	if (sight_sees(&v, inc))
 		add_ownership(&b, t->e, inc);
 	job_result(t, j, &b);
@@ -54,20 +64,52 @@ static void report_again(struct turn *t, struct job *j, const struct incident *i
 	answer(t, j, inc, inc->command != j->c->id, seq ? seq : slot_seq(j->slot));
 }
 
+/* *main: what it follows; NULL: it is routed by itself. A report is not refused over the matter that it names:
+ * where nobody would go for it, that is left out and said. False: it names a follower, and was refused. */
+static bool main_of(struct turn *t, struct job *j, struct incident **main)
+{
+	const char *named = command_text(j->c, FIELD_SAME_AS);
+	struct refusal why;
+
+	*main = named ? matter_main(t, j) : NULL;
+	if (!named)
+		return true;
+	switch (join_verdict(*main, command_text(j->c, FIELD_NUMBER), command_int(j->c, FIELD_DRILL))) {
+	case JOIN_GOES:
+		return true;
+	case JOIN_FOLLOWER:
+		refuse(&why, t->a, ERROR_WRONG_STATE, "same_as", "警情 %s 本身归入 %s,请写 %s",
+		    "incident %s follows %s itself; name that: %s", named, (*main)->same_as_number,
+		    (*main)->same_as_number);
+		job_refuse(t, j, &why);
+		return false;
+	case JOIN_NOT:
+		break;
+	}
+	*main = NULL;
+	command_warn(j->c, t->a, WARNING_IGNORED, FIELD_SAME_AS, named, NULL);
+	return true;
+}
+
 static void report_new(struct turn *t, struct job *j)
 {
 	unsigned char salt[SALT_LEN];
 	struct decision d = {0};
-	struct incident *inc;
+	struct incident *inc, *main;
 
+	if (!main_of(t, j, &main))
+		return;
 	if (t->e->trust != CLOCK_GOOD)
 		command_warn(j->c, t->a, WARNING_CLOCK_DOUBTED, FIELDS, NULL, NULL);
 	random_bytes(salt, sizeof(salt));
-	inc = lifecycle_report(j->c, t->m, t->now, salt, &d, t->a);
+	inc = main ? join_report(j->c, main, t->m, t->now, salt, &d, t->a)
+		   : lifecycle_report(j->c, t->m, t->now, salt, &d, t->a);
 
 	slots_found(&t->slots, j->slot, inc);
 	t->grows = true;
 	turn_decided(t, &d, j->slot);
+	if (main)
+		matter_joined(t, j, inc);
 	j->reply.seq = slot_seq(j->slot);
 	answer(t, j, inc, false, j->reply.seq);
 	recent_add(t->e->recent, t->m, inc);

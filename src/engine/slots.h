@@ -15,6 +15,7 @@ struct slot { /* an incident in this turn, found or not */
 	const char *units;    /* for publishing, made when needed */
 	size_t want;          /* its index among what the turn wants */
 	bool touched;
+	bool followers, leader; /* those that follow it are wanted, or the one that it follows */
 	struct slot *next;
 };
 struct slots {

@@ -87,7 +87,8 @@ static enum store_when load(struct turn *t)
 	w->n_incidents = t->n_wanted + t->n_ids;
 	w->incidents = arena_new_array(t->a, struct store_want, w->n_incidents);
 	for (struct slot *s = t->slots.first; s; s = s->next)
-		w->incidents[s->want].number = s->number;
+		w->incidents[s->want] =
+		    (struct store_want){.number = s->number, .followers = s->followers, .leader = s->leader};
 	for (size_t i = 0; i < t->n_ids; i++)
 		w->incidents[t->n_wanted + i].id = t->ids[i];
 	w->answers = t->answers;
@@ -99,13 +100,21 @@ static enum store_when load(struct turn *t)
 
 /* -- save ----------------------------------------------------------------------------------- */
 
+static bool follows_new(const struct incident *inc)
+{
+	return inc->same_as_number && !inc->same_as;
+}
+
 static size_t touched(const struct turn *t, struct incident **out)
 {
 	size_t n = 0;
 
 	for (struct slot *s = t->slots.first; s; s = s->next)
-		if (s->touched)
+		if (s->touched && !follows_new(s->inc))
 			out[n++] = s->inc;
+	for (struct slot *s = t->slots.first; s; s = s->next)
+		if (s->touched && follows_new(s->inc))
+			out[n++] = s->inc; /* behind their main, which gets its id first */
 	return n;
 }
 

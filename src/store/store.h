@@ -81,6 +81,8 @@ struct store_want { /* an incident, by one of: */
 	bool followers; /* those that follow it are wanted, too: at most FOLLOWERS_MOST, oldest first */
 	struct incident **followed;
 	size_t n_followed;
+	bool leader; /* the one that it follows is wanted, too */
+	struct incident *main;
 };
 #define FOLLOWERS_MOST 1000
 /* Was the command decided on this incident before? Its journal rows are looked at, newest first, back to

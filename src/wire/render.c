@@ -174,6 +174,8 @@ static void render_subject(struct json *j, const struct incident *inc, const str
 	render_flags(j, inc);
 	render_route_of(j, inc);
 	json_int(j, "urged", inc->urged);
+	json_int(j, "callers", inc->callers + 1);
+	json_text(j, "same_as", inc->same_as_number);
 	json_int(j, "redo", inc->redo);
 }
 
@@ -480,7 +482,66 @@ static void render_routed(struct json *j, const struct incident *inc)
 	render_route_of(j, inc);
 }
 
-void render_reported(struct buf *out, const struct incident *inc, bool duplicate,
+/* The last instant at which a unit that acts was heard of, and what it said of the end. */
+static const struct dispatch *heard_last(const struct incident *main, int64_t *at)
+{
+	const struct dispatch *lead = NULL;
+
+	*at = 0;
+	for (int i = 0; i < main->n_dispatches; i++) {
+		const struct dispatch *d = &main->dispatches[i];
+
+		if (d->role != AS_LEAD || d->state == DISPATCH_WITHDRAWN)
+			continue;
+		lead = d;
+		*at = d->reported_at;
+		for (int s = 0; s < STEPS; s++)
+			*at = d->at[s] > *at ? d->at[s] : *at;
+	}
+	return lead;
+}
+
+/* What to tell the caller: 37 人报告;主办单位已到场;预计 21:30 恢复 */
+static void render_sentence(struct json *j, const struct incident *main, const struct dispatch *lead,
+    const struct mechanism *m, bool english)
+{
+	const struct unit *unit = lead ? mechanism_unit(m, lead->unit) : NULL;
+	const char *state =
+	    lead ? dispatch_state_word(lead->state, english) : incident_state_word(main, english);
+	char sentence[256], eta[16] = "";
+
+	if (lead && lead->eta) {
+		int minute = (int)((lead->eta - day_start(local_day(lead->eta))) / MINUTE_MS);
+		snprintf(eta, sizeof eta, "%02d:%02d", minute / 60, minute % 60);
+	}
+	snprintf(sentence, sizeof sentence,
+	    english ? "%lld callers, %s%s%s%s%s" : "已有 %lld 人报告,%s%s%s%s%s",
+	    (long long)main->callers + 1, unit ? unit->short_name : "", english && unit ? ": " : "", state,
+	    !*eta         ? ""
+		: english ? ", expected by "
+			  : ",预计 ",
+	    eta);
+	json_text(j, "sentence", sentence);
+}
+
+static void render_main(struct json *j, const struct incident *main, const struct mechanism *m,
+    const struct view *v)
+{
+	int64_t heard;
+	const struct dispatch *lead = heard_last(main, &heard);
+
+	json_begin(j, "main");
+	json_text(j, "number", main->number);
+	json_text(j, "state", incident_state_names[main->state]);
+	json_text(j, "state_name", incident_state_word(main, v->english));
+	json_int(j, "callers", main->callers + 1);
+	json_time(j, "last_report", heard);
+	json_time(j, "eta", lead ? lead->eta : 0);
+	render_sentence(j, main, lead, m, v->english);
+	json_end(j);
+}
+
+void render_reported(struct buf *out, const struct incident *inc, const struct incident *main, bool duplicate,
     const struct similar *similar, int n_similar, int64_t seq, const struct mechanism *m, int64_t now,
     const struct view *v, struct arena *a)
 {
@@ -491,6 +552,8 @@ void render_reported(struct buf *out, const struct incident *inc, bool duplicate
 	json_bool(&j, "confidential", inc->confidential);
 	if (sight_of(v, THING_SUBJECT, inc) != SIGHT_NONE)
 		render_routed(&j, inc);
+	if (main)
+		render_main(&j, main, m, v);
 	render_similar(&j, similar, n_similar);
 	render_dispatches(&j, inc, m, now, v);
 	render_own_warnings(&j, inc, v, a);

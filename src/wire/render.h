@@ -44,7 +44,8 @@ struct similar {
 	int64_t received_at;
 	const char *why; /* "phone", "place", "address" */
 };
-void render_reported(struct buf *out, const struct incident *inc, bool duplicate,
+/* main: the incident that it follows; NULL none. */
+void render_reported(struct buf *out, const struct incident *inc, const struct incident *main, bool duplicate,
     const struct similar *similar, int n_similar, int64_t seq, const struct mechanism *m, int64_t now,
     const struct view *v, struct arena *a);
 /* A request; inc NULL: it belongs to no incident. */

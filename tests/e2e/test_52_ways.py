@@ -264,3 +264,92 @@ def test_amended_while_running(world):
         c.call("dispatch.withdraw", dispatch="T1-01", reason="误派", void=True)
     voided, = events(d, "T1", "dispatch.voided")
     assert (voided["dispatch"], voided["data"]["reason"]) == ("T1-01", "error")
+
+
+# -- the same matter -------------------------------------------------------------------------------
+
+def test_callers_of_one_matter(world):
+    d = world("2026-03-02 20:00")
+    report(d, "S1", "2026-03-02 20:00")
+    water = next(x["dispatch"] for x in get(d, "S1")["dispatches"] if x["role"] == "lead")
+    with d.liaison("water", events=False) as c:
+        c.call("dispatch.arrive", dispatch=water)
+        c.call("dispatch.progress", dispatch=water, text="在抢修", eta=at("2026-03-02 21:30"))
+    d.set_clock(at("2026-03-02 20:10"))
+    d.kill("engine")
+    r = report(d, "S2", "2026-03-02 20:10", same_as="S1")
+    assert r["dispatches"] == [] and r["duplicate"] is False
+    main = r["main"]
+    assert (main["number"], main["state"], main["callers"]) == ("S1", "open", 2)
+    assert (main["last_report"], main["eta"]) == (at("2026-03-02 20:00"), at("2026-03-02 21:30"))
+    assert "2 人报告" in main["sentence"] and "已到场" in main["sentence"] and "21:30" in main["sentence"]
+    d.kill("engine")
+    again = report(d, "S2", "2026-03-02 20:10", same_as="S1")
+    assert again["duplicate"] is True and again["main"] == main, "counted once"
+    follower = get(d, "S2")
+    assert (follower["state"], follower["same_as"], follower["dispatches"]) == ("closed", "S1", [])
+    assert get(d, "S1")["callers"] == 2
+    status, _, body = d.http("POST", "/v1/incidents", d.account("desk1", "desk"),
+                             incident("S3", at("2026-03-02 20:10"), same_as="S1"))
+    assert (status, body["main"]["callers"]) == (201, 3)
+    why = refused(d.desk_console, "incident.report", **incident("S4", at("2026-03-02 20:10"), same_as="S2"))
+    assert why.word == "wrong-state" and why.field == "same_as" and "S1" in why.message
+    assert refused(d.desk_console, "incident.get", number="S4").word == "not-found"
+
+
+def test_nobody_is_lost_over_the_matter_that_is_named(world):
+    """What names an incident for which nobody would go any more is routed by itself."""
+    d = world("2026-03-02 20:00")
+    report(d, "L1", "2026-03-02 20:00")
+    d.desk_console.call("incident.cancel", number="L1")
+    report(d, "L2", "2026-03-02 20:00", drill=True)
+    for n, named in enumerate(("L1", "L2", "NOSUCH", "L3-3")):  # cancelled, a drill, not there, itself
+        r = report(d, f"L3-{n}", "2026-03-02 20:00", same_as=named)
+        assert r["dispatches"] and "main" not in r, named
+        assert [w["field"] for w in r["warnings"] if w["code"] == "value-ignored"] == ["same_as"], r["warnings"]
+
+
+def test_a_graver_caller_raises_the_matter(world):
+    d = world("2026-03-02 20:00")
+    report(d, "G1", "2026-03-02 20:00", priority="P3")
+    d.set_clock(at("2026-03-02 20:01"))
+    report(d, "G2", "2026-03-02 20:01", priority="P1", same_as="G1")
+    inc = get(d, "G1")
+    assert (inc["priority"], inc["police"], inc["callers"]) == ("P1", True, 2)
+    assert inc["dispatches"][0]["acknowledge_due"] == at("2026-03-02 20:03")  # P1: 2 minutes from now
+    told, = events(d, "G1", "escalation.raised")
+    assert (told["data"]["why"], told["data"]["recipients"][0]["role"]) == ("graver-follower", "desk")
+    report(d, "G3", "2026-03-02 20:01", priority="P4", same_as="G1")
+    assert get(d, "G1")["priority"] == "P1"
+
+
+def test_a_cancelled_main_frees_its_followers(world):
+    d = world("2026-03-02 20:00")
+    report(d, "F1", "2026-03-02 20:00")
+    for n in (2, 3):
+        report(d, f"F{n}", "2026-03-02 20:00", same_as="F1")
+    d.set_clock(at("2026-03-02 20:01"))
+    d.kill("engine")
+    d.desk_console.call("incident.cancel", number="F1", text="误报")
+    for n in (2, 3):
+        inc = get(d, f"F{n}")
+        assert inc["state"] == "open" and "same_as" not in inc
+        assert inc["dispatches"][0]["acknowledge_due"] == at("2026-03-02 20:03")
+    assert get(d, "F1")["callers"] == 1
+
+
+def test_a_main_that_joins_another_takes_its_followers_along(world):
+    d = world("2026-03-02 20:00")
+    for n, more in (("M1", {}), ("M2", {}), ("M3", {"same_as": "M1"})):
+        report(d, n, "2026-03-02 20:00", **more)
+    assert refused(d.desk_console, "incident.cancel", number="M1", same_as="NOSUCH").word == "not-found"
+    assert refused(d.desk_console, "incident.cancel", number="M2", same_as="M3").word == "wrong-state"
+    d.desk_console.call("incident.cancel", number="M1", same_as="M2")
+    assert (get(d, "M1")["state"], get(d, "M1")["same_as"], get(d, "M3")["same_as"]) == ("cancelled", "M2", "M2")
+    assert get(d, "M2")["callers"] == 3
+    # not the same after all
+    d.desk_console.call("incident.reopen", number="M3", reason="是另一处")
+    assert get(d, "M3")["state"] == "open" and "same_as" not in get(d, "M3")
+    assert get(d, "M2")["callers"] == 2
+    d.ctl("incident", "reopen", "M1", "是另一处")
+    assert get(d, "M1")["state"] == "open" and get(d, "M2")["callers"] == 1

@@ -56,6 +56,8 @@ static int load_incidents(struct store *s, struct arena *a, struct store_want *v
 		rc = record_load(&s->q, a, v[i].id, v[i].number, &v[i].found);
 		if (rc == SQLITE_OK && v[i].followers && v[i].found && v[i].found->callers)
 			rc = load_followers(s, a, &v[i]);
+		if (rc == SQLITE_OK && v[i].leader && v[i].found && v[i].found->same_as)
+			rc = record_load(&s->q, a, v[i].found->same_as, NULL, &v[i].main);
 	}
 	return rc;
 }

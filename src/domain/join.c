@@ -1,0 +1,118 @@
+/*
+ * join.c - see join.h.
+ * Place: domain, a part of the lifecycle.
+ */
+#include "domain/join.h"
+#include "domain/amend.h"
+#include "domain/outcome.h"
+#include "domain/reopen.h"
+
+enum join join_verdict(const struct incident *main, const char *number, bool drill)
+{
+	if (!main || main->backfill || main->drill != drill || text_eq(main->number, number))
+		return JOIN_NOT;
+	if (main->same_as_number)
+		return JOIN_FOLLOWER;
+	return main->state == INCIDENT_OPEN ? JOIN_GOES : JOIN_NOT;
+}
+
+static struct act act_on(struct incident *inc, const struct command *c, const struct mechanism *m,
+    const struct circumstances *around, int64_t now, struct decision *out, struct arena *a)
+{
+	*out = (struct decision){.incident = inc, .at = now, .actor = c->who.account, .command = c->id};
+	out->warnings = warnings_of(c, a);
+	return (struct act){.inc = inc,
+	    .c = c,
+	    .m = m,
+	    .around = around,
+	    .now = now,
+	    .out = out,
+	    .a = a,
+	    .warnings = out->warnings};
+}
+
+/* The desk hears that the matter is graver than it was. */
+static void alarm_desk(struct act *x, const struct incident *follower)
+{
+	struct data data;
+
+	act_data(&data);
+	struct json *j = &data.json;
+	json_text(j, "level", "desk");
+	json_text(j, "why", "graver-follower");
+	json_text(j, "follower", follower->number);
+	json_list(j, "recipients");
+	json_begin(j, NULL);
+	json_text(j, "role", "desk");
+	json_end(j);
+	json_close(j);
+	if (x->inc->drill)
+		json_bool(j, "drill", true);
+	act_event_data(x, &data, EVENT_ESCALATION_RAISED, x->now, NULL);
+}
+
+static void raise(struct act *x, const struct incident *follower)
+{
+	struct incident *main = x->inc;
+
+	if (!follower->priority || !main->priority || follower->priority >= main->priority)
+		return;
+	amend_priority(x, follower->priority);
+	alarm_desk(x, follower);
+}
+
+void join_main(struct incident *main, const struct incident *follower, int64_t callers,
+    const struct command *c, const struct mechanism *m, const struct circumstances *around, int64_t now,
+    struct decision *out, struct arena *a)
+{
+	struct act x = act_on(main, c, m, around, now, out, a);
+	struct data data;
+
+	main->callers += callers;
+	act_data(&data);
+	json_text(&data.json, "follower", follower->number);
+	json_int(&data.json, "callers", main->callers + 1);
+	act_event_data(&x, &data, EVENT_INCIDENT_JOINED, now, NULL);
+	raise(&x, follower);
+	act_changed(&x, NULL);
+	deadline_arm(main, m, around, now);
+}
+
+void join_left(struct incident *main, const struct incident *follower, const struct command *c, int64_t now,
+    struct decision *out, struct arena *a)
+{
+	struct act x = act_on(main, c, NULL, NULL, now, out, a);
+	struct data data;
+
+	main->callers -= main->callers > 0;
+	act_data(&data);
+	json_text(&data.json, "left", follower->number);
+	json_int(&data.json, "callers", main->callers + 1);
+	act_event_data(&x, &data, EVENT_INCIDENT_JOINED, now, NULL);
+	act_changed(&x, NULL);
+}
+
+void join_follow(struct incident *inc, const struct incident *main, const struct command *c, int64_t now,
+    struct decision *out, struct arena *a)
+{
+	struct act x = act_on(inc, c, NULL, NULL, now, out, a);
+	struct data data;
+
+	inc->same_as = main->id;
+	inc->same_as_number = main->number;
+	inc->callers = 0;
+	inc->standing = inc->drill ? STANDING_DRILL : STANDING_VOID;
+	act_data(&data);
+	json_text(&data.json, "main", main->number);
+	act_event_data(&x, &data, EVENT_INCIDENT_JOINED, now, NULL);
+	act_changed(&x, NULL);
+}
+
+void join_free(struct incident *follower, const struct command *c, const struct mechanism *m,
+    const struct circumstances *around, int64_t now, struct decision *out, struct arena *a)
+{
+	struct act x = act_on(follower, c, m, around, now, out, a);
+
+	reopen(&x, REOPEN_MAIN_CANCELLED, NULL);
+	deadline_arm(follower, m, around, now);
+}

@@ -1,0 +1,40 @@
+/*
+ * join.h - one matter, several callers (同一事项): a report that names an incident follows it. A follower is
+ * stored and dispatches nobody; its main incident counts the callers.
+ *
+ * What concerns two incidents is two decisions: the one's of each of these functions is `out`.
+ * Place: domain, a part of the lifecycle.
+ */
+#ifndef DOMAIN_JOIN_H
+#define DOMAIN_JOIN_H
+#include "domain/lifecycle.h"
+
+enum join {
+	JOIN_GOES,
+	JOIN_FOLLOWER, /* it follows another one itself: that is the main */
+	JOIN_NOT /* nobody would go: not open, itself, a drill beside what is none, entered from paper */
+};
+/* May an incident of that number follow this one (NULL: it is not there, or not to be seen)? */
+enum join join_verdict(const struct incident *main, const char *number, bool drill);
+
+/* A new incident that follows: stored closed. As lifecycle_report. */
+struct incident *join_report(const struct command *said, const struct incident *main,
+    const struct mechanism *m, int64_t now, const unsigned char salt[SALT_LEN], struct decision *out,
+    struct arena *a);
+/* The main counts it, and who followed it in turn. Where it is graver, the main is as grave from now on, and
+ * the desk is told. */
+void join_main(struct incident *main, const struct incident *follower, int64_t callers,
+    const struct command *c, const struct mechanism *m, const struct circumstances *around, int64_t now,
+    struct decision *out, struct arena *a);
+/* A follower was routed by itself again. */
+void join_left(struct incident *main, const struct incident *follower, const struct command *c, int64_t now,
+    struct decision *out, struct arena *a);
+/* An incident that is stored follows the main from now on: one that was cancelled for it, or a follower of
+ * such a one. */
+void join_follow(struct incident *inc, const struct incident *main, const struct command *c, int64_t now,
+    struct decision *out, struct arena *a);
+/* Its main was cancelled: it is routed, its clocks running from now. */
+void join_free(struct incident *follower, const struct command *c, const struct mechanism *m,
+    const struct circumstances *around, int64_t now, struct decision *out, struct arena *a);
+
+#endif

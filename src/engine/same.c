@@ -1,0 +1,124 @@
+/*
+ * same.c - one matter, several incidents (同一事项).
+ * Place: engine, beside change.c and report.c. What each incident learns of it is domain/join.c's; here: which
+ * others are concerned, each with a decision of its own in the same turn, so that all is stored or nothing.
+ */
+#include "engine/same.h"
+#include "domain/join.h"
+#include "base/arena.h"
+
+struct incident *matter_main(const struct turn *t, const struct job *j)
+{
+	struct view v = job_view(t->e, j);
+	struct incident *main = j->other ? j->other->inc : NULL;
+
+	return main && sight_sees(&v, main) ? main : NULL;
+}
+
+/* The main counts callers that came by this incident. */
+static void count(struct turn *t, struct job *j, struct slot *main, const struct incident *by,
+    int64_t callers)
+{
+	struct decision d = {0};
+
+	turn_catch_up(t, main);
+	join_main(main->inc, by, callers, j->c, t->m, &t->around, t->now, &d, t->a);
+	turn_decided(t, &d, main);
+}
+
+void matter_joined(struct turn *t, struct job *j, struct incident *follower)
+{
+	count(t, j, j->other, follower, 1);
+}
+
+bool matter_fits(struct turn *t, const struct job *j, struct refusal *why)
+{
+	const char *named = command_text(j->c, FIELD_SAME_AS);
+	const struct incident *main = matter_main(t, j), *inc = j->slot->inc;
+
+	if (!named || j->c->kind != COMMAND_INCIDENT_CANCEL || inc->state == INCIDENT_CANCELLED)
+		return true;
+	if (!main)
+		return refuse(why, t->a, ERROR_NOT_FOUND, "same_as", "没有警情 %s", "there is no incident %s",
+		    named);
+	switch (join_verdict(main, inc->number, inc->drill)) {
+	case JOIN_FOLLOWER:
+		return refuse(why, t->a, ERROR_WRONG_STATE, "same_as", "警情 %s 本身归入 %s,请写 %s",
+		    "incident %s follows %s itself; name that: %s", named, main->same_as_number,
+		    main->same_as_number);
+	case JOIN_NOT:
+		return refuse(why, t->a, ERROR_WRONG_STATE, "same_as", "警情 %s 不能作为同一事项:%s",
+		    "incident %s cannot be the main one of the matter: it is %s", named,
+		    incident_state_word(main, t->e->english));
+	case JOIN_GOES:
+		break;
+	}
+	return true;
+}
+
+/* -- followers ------------------------------------------------------------------------------ */
+
+static void follow(struct turn *t, struct job *j, struct slot *slot, const struct incident *main)
+{
+	struct decision d = {0};
+
+	join_follow(slot->inc, main, j->c, t->now, &d, t->a);
+	turn_decided(t, &d, slot);
+}
+
+static void set_free(struct turn *t, struct job *j, struct slot *slot)
+{
+	struct decision d = {0};
+
+	join_free(slot->inc, j->c, t->m, &t->around, t->now, &d, t->a);
+	turn_decided(t, &d, slot);
+}
+
+/* Those that are stored, and those that joined it in this very turn. */
+static void each_follower(struct turn *t, struct job *j, const struct incident *was,
+    const struct incident *main)
+{
+	const struct store_want *w = &t->wants.incidents[j->slot->want];
+
+	for (size_t i = 0; i < w->n_followed; i++)
+		slots_take(&t->slots, t->a, w->followed[i]);
+	for (struct slot *s = t->slots.first; s; s = s->next) {
+		if (!s->inc || !text_eq(s->inc->same_as_number, was->number))
+			continue;
+		if (main)
+			follow(t, j, s, main);
+		else
+			set_free(t, j, s);
+	}
+}
+
+/* It is routed by itself again: its main has one caller less. */
+static void leave(struct turn *t, struct job *j, struct incident *main)
+{
+	struct slot *slot = slots_take(&t->slots, t->a, main);
+	struct decision d = {0};
+
+	join_left(slot->inc, j->slot->inc, j->c, t->now, &d, t->a);
+	turn_decided(t, &d, slot);
+}
+
+void matter_follows(struct turn *t, struct job *j)
+{
+	struct incident *inc = j->slot->inc, *main;
+	const struct store_want *w = &t->wants.incidents[j->slot->want];
+
+	if (j->c->kind == COMMAND_INCIDENT_REOPEN && j->slot->leader && w->main && !inc->same_as_number) {
+		leave(t, j, w->main);
+		return;
+	}
+	if (j->c->kind != COMMAND_INCIDENT_CANCEL || inc->state != INCIDENT_CANCELLED || inc->same_as_number)
+		return;
+	main = command_has(j->c, FIELD_SAME_AS) ? matter_main(t, j) : NULL;
+	if (main) {
+		count(t, j, j->other, inc, inc->callers + 1);
+		follow(t, j, j->slot, main);
+	}
+	each_follower(t, j, inc, main);
+	inc->callers = 0;
+	inc->changed = true;
+}

@@ -1,0 +1,18 @@
+/*
+ * same.h - one matter, several incidents: what an act on one of them does to the others. same.c has the rules.
+ */
+#ifndef ENGINE_SAME_H
+#define ENGINE_SAME_H
+#include "engine/core.h"
+
+/* The incident that a report names as its own matter, if the caller may see it; NULL: there is none. */
+struct incident *matter_main(const struct turn *t, const struct job *j);
+/* A new follower: the main counts it. */
+void matter_joined(struct turn *t, struct job *j, struct incident *follower);
+/* May what is to be cancelled follow the incident that it names? True where it names none. */
+bool matter_fits(struct turn *t, const struct job *j, struct refusal *why);
+/* After an act: what was cancelled for another one follows it with all that followed it; else its followers
+ * are free. One that was reopened leaves its main. */
+void matter_follows(struct turn *t, struct job *j);
+
+#endif
