@@ -58,6 +58,12 @@ void deadline_promote(const struct incident *inc, struct dispatch *d, const stru
  * nobody becomes late backwards (deadline_amend.c). */
 void deadline_amend(const struct incident *inc, struct dispatch *d, const struct mechanism *m, int64_t now,
     struct arena *a);
+/* Its completion, of that instant and recorded then, was none: the report that it was is owed again. What was
+ * reminded of until then is not again. */
+void deadline_uncomplete(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
+    int64_t was, int64_t recorded);
+/* Its arrival at that instant was none: no report is owed from it. */
+void deadline_unarrive(struct dispatch *d, int64_t was);
 /* A dispatch that was completed goes on: the next report is owed from `at` on. */
 void deadline_reopen(const struct incident *inc, struct dispatch *d, const struct mechanism *m, int64_t at);
 /* Outside the city without a limit and not arrived: reminded at intervals instead (Art. 12). */

@@ -136,3 +136,75 @@ void instant_take(struct dispatch *d, enum step step, bool implied, struct insta
 	if (!implied)
 		set(d, step, false, i, p);
 }
+
+/* -- corrections ---------------------------------------------------------------------------- */
+
+static void put(struct dispatch *d, enum step step, const struct instant *i, const struct policy *p)
+{
+	unsigned bit = 1u << step;
+
+	d->at[step] = i->at;
+	d->late_reported &= ~bit;
+	d->unconfirmed &= ~bit;
+	if (instant_late(i, p))
+		d->late_reported |= bit;
+	if (doubtful(d, step, i->at, i, p))
+		d->unconfirmed |= bit;
+}
+
+void instant_correct(struct dispatch *d, enum step step, int64_t at, bool confirmed, const struct policy *p)
+{
+	int64_t was = d->at[step];
+
+	for (int s = STEP_DELIVERED; s <= (int)step; s++) {
+		bool goes = s == (int)step || (d->implied >> s & 1 && d->at[s] == was);
+		const struct instant i = {
+		    .at = at, .recorded = d->recorded[s], .given = at, .confirmed = confirmed};
+
+		if (goes)
+			put(d, (enum step)s, &i, p);
+	}
+}
+
+static void clear(struct dispatch *d, int step)
+{
+	unsigned bit = 1u << step;
+
+	d->at[step] = d->recorded[step] = 0;
+	d->implied &= ~bit;
+	d->unconfirmed &= ~bit;
+	d->late_reported &= ~bit;
+}
+
+/* The step itself, and what it implied, may be implied by what came after it. */
+static void imply_again(struct dispatch *d, enum step step)
+{
+	int later = (int)step + 1;
+
+	while (later < STEPS && (!d->at[later] || d->implied >> later & 1))
+		later++;
+	for (int s = STEP_DELIVERED; s <= (int)step; s++) {
+		bool implied = later < STEPS
+		    ? s != STEP_DEPARTED && !(s == STEP_ARRIVED && d->role == AS_INFORM)
+		    : s <= STEP_ACKNOWLEDGED && d->reported_at;
+
+		if (d->at[s] || !implied)
+			continue;
+		d->at[s] = later < STEPS ? d->at[later] : d->reported_at;
+		d->recorded[s] = later < STEPS ? d->recorded[later] : d->reported_at;
+		d->implied |= 1u << s;
+		if (later < STEPS)
+			d->unconfirmed |= (d->unconfirmed >> later & 1) << s;
+	}
+}
+
+void instant_remove(struct dispatch *d, enum step step)
+{
+	int64_t was = d->at[step];
+
+	for (int s = STEP_DELIVERED; s < (int)step; s++)
+		if (d->implied >> s & 1 && d->at[s] == was)
+			clear(d, s);
+	clear(d, (int)step);
+	imply_again(d, step);
+}

@@ -32,6 +32,10 @@ bool instant_fills(const struct dispatch *d, enum step step, const struct instan
  * than implied. i->at is moved where the order of the steps asks for it. */
 void instant_take(struct dispatch *d, enum step step, bool implied, struct instant *i,
     const struct policy *p);
+/* A step that was recorded gets another instant; what it implied goes with it. confirmed: the instant counts. */
+void instant_correct(struct dispatch *d, enum step step, int64_t at, bool confirmed, const struct policy *p);
+/* It was not taken: nor is what it implied, where no later step or report implies that. */
+void instant_remove(struct dispatch *d, enum step step);
 /* Recorded so long after it happened that it is called late. */
 bool instant_late(const struct instant *i, const struct policy *p);
 /* A report counts when it is recorded; what the desk enters, when it was made. */

@@ -92,6 +92,18 @@ void join_left(struct incident *main, const struct incident *follower, const str
 	act_changed(&x, NULL);
 }
 
+void join_linked(struct incident *inc, const struct incident *other, const struct command *c, int64_t now,
+    struct decision *out, struct arena *a)
+{
+	struct act x = act_on(inc, c, NULL, NULL, now, out, a);
+	struct data data;
+
+	act_data(&data);
+	json_text(&data.json, "other", other->number);
+	act_event_data(&x, &data, EVENT_INCIDENT_LINKED, now, NULL);
+	act_changed(&x, NULL);
+}
+
 void join_follow(struct incident *inc, const struct incident *main, const struct command *c, int64_t now,
     struct decision *out, struct arena *a)
 {

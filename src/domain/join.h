@@ -29,6 +29,9 @@ void join_main(struct incident *main, const struct incident *follower, int64_t c
 /* A follower was routed by itself again. */
 void join_left(struct incident *main, const struct incident *follower, const struct command *c, int64_t now,
     struct decision *out, struct arena *a);
+/* It was named as belonging to another one. */
+void join_linked(struct incident *inc, const struct incident *other, const struct command *c, int64_t now,
+    struct decision *out, struct arena *a);
 /* An incident that is stored follows the main from now on: one that was cancelled for it, or a follower of
  * such a one. */
 void join_follow(struct incident *inc, const struct incident *main, const struct command *c, int64_t now,

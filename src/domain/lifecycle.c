@@ -12,6 +12,7 @@
 #include "domain/finding.h"
 #include "domain/outcome.h"
 #include "domain/callback.h"
+#include "domain/correct.h"
 #include "domain/erasure.h"
 #include "domain/reopen.h"
 #include "domain/resolve.h"
@@ -66,6 +67,20 @@ static bool dispatch_add(struct act *x)
 static bool incident_annotate(struct act *x)
 {
 	act_annotate(x, NULL, command_text(x->c, FIELD_TEXT));
+	return true;
+}
+
+/* It only names what belongs together; the caller has found the other one. */
+static bool incident_link(struct act *x)
+{
+	const char *text = command_text(x->c, FIELD_TEXT);
+	struct data data;
+	act_data(&data);
+	json_text(&data.json, "other", command_text(x->c, FIELD_OTHER));
+	act_digest(&data.json, "text", x->inc, text);
+	act_event_data(x, &data, EVENT_INCIDENT_LINKED, x->now, NULL);
+	decision_text(x->out, x->a, "text", text);
+	act_changed(x, NULL);
 	return true;
 }
 
@@ -175,6 +190,8 @@ static bool (*const acts[COMMANDS])(struct act *) = {
     [COMMAND_INCIDENT_CLOSE] = incident_close,
     [COMMAND_INCIDENT_CANCEL] = incident_cancel,
     [COMMAND_INCIDENT_CALLBACK] = callback_record,
+    [COMMAND_INCIDENT_LINK] = incident_link,
+    [COMMAND_DISPATCH_CORRECT] = correct_step,
     [COMMAND_INCIDENT_REOPEN] = reopen_incident,
     [COMMAND_INCIDENT_HOLD] = erasure_hold,
     [COMMAND_DISPATCH_ADD] = dispatch_add,

@@ -278,6 +278,7 @@ struct policy {
 	struct span callback_hours;
 	int callback_attempts;    /* on so many days the reporter is called before it ends */
 	int64_t reopen_within_ms; /* after the close */
+	int64_t undo_ms; /* so long after a step the account that recorded it takes it back */
 	int reopen_most;          /* so often the desk reopens; then the office decides */
 	/* whose time each clock runs in: [tier][clock][priority] */
 	enum clock_time time[3][CLOCK_COUNT][PRIORITY_COUNT];

@@ -15,7 +15,8 @@
 
 static const char *const why_words[] = {[REOPEN_ASKED] = "asked",
     [REOPEN_DISSATISFIED] = "dissatisfied",
-    [REOPEN_MAIN_CANCELLED] = "main-cancelled"};
+    [REOPEN_MAIN_CANCELLED] = "main-cancelled",
+    [REOPEN_CORRECTED] = "corrected"};
 
 /* -- may it? -------------------------------------------------------------------------------- */
 
@@ -118,6 +119,19 @@ void reopen(struct act *x, enum reopen_why why, const char *reason)
 		report_issue(x, route);
 	else if (last_lead(inc) && !incident_has_lead(inc))
 		dispatch_again(x, last_lead(inc), why);
+	act_changed(x, NULL);
+}
+
+void reopen_uncompleted(struct act *x)
+{
+	struct incident *inc = x->inc;
+
+	if (inc->state == INCIDENT_OPEN)
+		return;
+	inc->state = INCIDENT_OPEN;
+	inc->completed_at = inc->closed_at = 0;
+	inc->callback_days = 0;
+	event_reopened(x, REOPEN_CORRECTED, NULL);
 	act_changed(x, NULL);
 }
 

@@ -248,6 +248,25 @@ static void of_part(struct replay *r, const struct event *e)
 	}
 }
 
+/* A step has another instant, or none. */
+static void corrected(struct replay *r, struct replayed *d, const struct event *e)
+{
+	int step = index_of(member(e->data, "step"), step_names, STEPS);
+	int state = index_of(member(e->data, "state"), dispatch_state_names, DISPATCH_STATES);
+	int64_t from = 0, to = 0;
+
+	if (step < 0 || state < 0)
+		return;
+	time_parse(member(e->data, "from"), &from);
+	time_parse(member(e->data, "to"), &to);
+	d->at[step] = to;
+	d->state = (enum dispatch_state)state;
+	if (step == STEP_COMPLETED && !to)
+		d->result = STR("");
+	if (step == STEP_COMPLETED && to && r->completed_at == from)
+		r->completed_at = to;
+}
+
 static void of_dispatch(struct replay *r, const struct event *e)
 {
 	struct replayed *d = &r->d[e->dispatch];
@@ -272,6 +291,8 @@ static void of_dispatch(struct replay *r, const struct event *e)
 		d->state = DISPATCH_COMPLETED;
 		d->result = member(e->data, "result");
 	}
+	if (e->type == EVENT_DISPATCH_CORRECTED)
+		corrected(r, d, e);
 	if (e->type == EVENT_DISPATCH_REOPENED) {
 		d->state = state >= 0 ? (enum dispatch_state)state : DISPATCH_ISSUED;
 		d->at[STEP_COMPLETED] = 0;

@@ -228,7 +228,7 @@ static void instant_data(struct json *j, const struct act *x, const struct insta
 
 /* The clocks that a wake had marked overdue, and that this act, which the front end had by then, met in
  * time: comma-separated, so that the records can be made from the events. */
-static const char *in_time(const struct act *x, const struct dispatch *before)
+const char *step_in_time(const struct act *x, const struct dispatch *before)
 {
 	const char *list = NULL;
 
@@ -266,7 +266,7 @@ static void event_act(struct act *x, enum dispatch_act act, const struct instant
 		json_bool(j, "unconfirmed", true);
 	if (kept && act != ACT_PROGRESS)
 		json_text(j, "again", command_kinds[x->c->kind].name);
-	json_text(j, "in_time", in_time(x, before));
+	json_text(j, "in_time", step_in_time(x, before));
 	judge_measured(j, before, x->d);
 	json_time(j, "eta", command_int(c, FIELD_ETA));
 	act_evidence(j, c);
@@ -500,7 +500,7 @@ void step_imply(struct act *x)
 	instant_take(d, STEP_ACKNOWLEDGED, true, &i, &x->m->policy);
 	d->state = dispatch_state_now(x->inc, d);
 	deadline_step(x->inc, d, x->m, x->around, STEP_ACKNOWLEDGED, false, i.at);
-	x->in_time = in_time(x, &before);
+	x->in_time = step_in_time(x, &before);
 }
 
 void step_judge_anew(struct act *x)

@@ -34,6 +34,9 @@ bool step_withdraw_command(struct act *x);
 /* Takes the instruction back; the caller has checked that it may. */
 void step_withdraw(struct act *x, struct dispatch *d, const char *reason);
 
+/* The clocks that a wake had marked overdue and that are in time now, comma-separated; NULL: none. */
+const char *step_in_time(const struct act *x, const struct dispatch *before);
+
 /* -- for what is asked and decided about a dispatch (x->d) ---------------------------------------- */
 
 /* May this be done to it in its state? Who is only informed is asked for nothing. */

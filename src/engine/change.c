@@ -23,6 +23,8 @@ void want_number(struct turn *t, struct job *j)
 		j->slot->leader = true;
 	if (command_has(j->c, FIELD_SAME_AS))
 		j->other = slots_want(&t->slots, t->a, command_text(j->c, FIELD_SAME_AS));
+	if (command_has(j->c, FIELD_OTHER))
+		j->other = slots_want(&t->slots, t->a, command_text(j->c, FIELD_OTHER));
 }
 
 /* The slot of this dispatch's incident; NULL: it is no id of a dispatch. */

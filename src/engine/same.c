@@ -36,6 +36,9 @@ bool matter_fits(struct turn *t, const struct job *j, struct refusal *why)
 	const char *named = command_text(j->c, FIELD_SAME_AS);
 	const struct incident *main = matter_main(t, j), *inc = j->slot->inc;
 
+	if (command_has(j->c, FIELD_OTHER) && (!main || main == inc))
+		return refuse(why, t->a, main ? ERROR_PARAMS : ERROR_NOT_FOUND, "other", "没有另一件警情 %s",
+		    "there is no other incident %s", command_text(j->c, FIELD_OTHER));
 	if (!named || j->c->kind != COMMAND_INCIDENT_CANCEL || inc->state == INCIDENT_CANCELLED)
 		return true;
 	if (!main)
@@ -102,11 +105,21 @@ static void leave(struct turn *t, struct job *j, struct incident *main)
 	turn_decided(t, &d, slot);
 }
 
+static void link_back(struct turn *t, struct job *j)
+{
+	struct decision d = {0};
+
+	join_linked(j->other->inc, j->slot->inc, j->c, t->now, &d, t->a);
+	turn_decided(t, &d, j->other);
+}
+
 void matter_follows(struct turn *t, struct job *j)
 {
 	struct incident *inc = j->slot->inc, *main;
 	const struct store_want *w = &t->wants.incidents[j->slot->want];
 
+	if (j->c->kind == COMMAND_INCIDENT_LINK)
+		link_back(t, j);
 	if (j->c->kind == COMMAND_INCIDENT_REOPEN && j->slot->leader && w->main && !inc->same_as_number) {
 		leave(t, j, w->main);
 		return;

@@ -245,6 +245,7 @@ static const struct key policy_keys[] = {
     {.name = "returns", .read = shape_map, .shape = &returns_shape},
     {.name = "extend", .read = shape_map, .shape = &extend_shape},
     {.name = "callback", .read = shape_map, .required = true, .shape = &callback_shape},
+    SHAPE_KEY("undo", shape_duration, struct policy, undo_ms),
     {.name = "reopen", .read = shape_map, .shape = &reopen_shape},
     {.name = "clock_time", .read = shape_map, .required = true, .shape = &clock_time_shape},
     {.name = "clocks_start", .read = read_start, .required = true, SHAPE_NAMES(starts, 0)},
@@ -292,6 +293,7 @@ static const struct policy policy_initial = {
     .callback_attempts = 3,
     .reopen_within_ms = 30 * DAY_MS,
     .reopen_most = 1,
+    .undo_ms = 30 * SECOND_MS,
     .outside_hours = {[P1] = {0, 1440}, [P2] = {0, 1440}, [P3] = {0, 1440}, [P4] = {0, 1440}}};
 const struct shape policy_shape = {
     SHAPE_KEYS(policy_keys), .size = sizeof(struct policy), .initial = &policy_initial};

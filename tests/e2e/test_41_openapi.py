@@ -26,7 +26,7 @@ MAY = {
     "progress": {"desk", "liaison"}, "complete": {"desk", "liaison"}, "withdraw": {"desk"},
     "reportIncident": {"desk"}, "listIncidents": READERS, "getIncident": READERS | {"liaison"},
     "amendIncident": {"desk"}, "annotateIncident": {"desk"}, "urgeIncident": {"desk"}, "closeIncident": {"desk", "office"},
-    "recordCallback": {"desk"}, "reopenIncident": {"desk", "office"}, "holdIncident": {"office"},
+    "recordCallback": {"desk"}, "linkIncident": {"desk"}, "correct": {"desk", "liaison", "office"}, "reopenIncident": {"desk", "office"}, "holdIncident": {"office"},
     "cancelIncident": {"desk"}, "addDispatch": {"desk"}, "listEvents": EVERYONE, "streamEvents": EVERYONE,
     "listUnits": EVERYONE, "getUnit": EVERYONE, "explainRouting": READERS | {"admin"},
     "returnDispatch": {"desk", "liaison"}, "extendDispatch": {"desk", "liaison"}, "decideReturn": READERS,
@@ -346,6 +346,8 @@ def test_answers_are_as_described(d):
     for x in r["dispatches"]:
         if x["unit"] != "water" and x["role"] != "inform":
             call("POST", act + "complete", desk, {"result": "好", "on_behalf": {"person": "王五"}}, dispatch=x["dispatch"])
+    call("POST", at + "/link", desk, {"other": "OPEN-1", "text": "同一条路"}, number="OPEN-2")
+    call("POST", act + "correct", desk, {"step": "departed", "reason": "记错"}, dispatch=one)
     call("POST", at + "/callback", desk, {"result": "unreached"}, number="OPEN-2")
     call("GET", at, desk, number="OPEN-2")
     call("POST", at + "/close", desk, {"text": "办结"}, number="OPEN-2")

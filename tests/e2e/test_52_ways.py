@@ -353,3 +353,43 @@ def test_a_main_that_joins_another_takes_its_followers_along(world):
     assert get(d, "M2")["callers"] == 2
     d.ctl("incident", "reopen", "M1", "是另一处")
     assert get(d, "M1")["state"] == "open" and get(d, "M2")["callers"] == 1
+
+
+# -- a step recorded in error ----------------------------------------------------------------------
+
+def test_a_step_is_taken_back_and_corrected(world):
+    d = world("2026-03-02 10:00")
+    report(d, "K1", "2026-03-02 10:00")
+    d.set_clock(at("2026-03-02 10:01"))
+    with d.liaison("water", events=False) as c:
+        c.call("dispatch.arrive", dispatch="K1-01")
+        d.set_clock(at("2026-03-02 10:01:20"))
+        d.kill("engine")
+        one = c.call("dispatch.correct", dispatch="K1-01", step="arrived")["dispatch"]
+        assert one["state"] == "issued" and "arrived_at" not in one and "acknowledged_at" not in one
+        c.call("dispatch.acknowledge", dispatch="K1-01")
+        d.set_clock(at("2026-03-02 10:02:00"))
+        assert refused(c, "dispatch.correct", dispatch="K1-01", step="acknowledged").word == "forbidden"
+    desk, office = d.account("desk1", "desk"), d.account("office1", "office")
+    path = "/v1/dispatches/K1-01/correct"
+    assert d.http("POST", path, desk, {"step": "acknowledged"})[0] == 422
+    status, _, body = d.http("POST", path, desk, {"step": "acknowledged", "at": at("2026-03-02 10:01:30"), "reason": "核实"})
+    assert (status, body["dispatch"]["acknowledged_at"]) == (200, at("2026-03-02 10:01:30"))
+    complete_all(d, "K1")
+    d.desk_console.call("incident.callback", number="K1", result="satisfied")
+    assert refused(d.desk_console, "dispatch.correct", dispatch="K1-01", step="acknowledged", at=at("2026-03-02 10:01"),
+                   reason="核实").word == "forbidden"
+    assert d.http("POST", path, office, {"step": "acknowledged", "at": at("2026-03-02 10:01"), "reason": "核实"})[0] == 200
+    assert len(events(d, "K1", "dispatch.corrected")) == 3
+
+
+def test_what_belongs_together(world):
+    d = world("2026-03-02 10:00")
+    report(d, "B1", "2026-03-02 10:00")
+    report(d, "B2", "2026-03-02 10:00")
+    d.ctl("incident", "link", "B1", "B2", "同一条路")
+    for number, other in (("B1", "B2"), ("B2", "B1")):
+        linked, = events(d, number, "incident.linked")
+        assert linked["data"]["other"] == other
+    assert refused(d.desk_console, "incident.link", number="B1", other="NOSUCH").word == "not-found"
+    assert refused(d.desk_console, "incident.link", number="B1", other="B1").word == "invalid-params"

@@ -421,7 +421,7 @@ def test_a_category_does_not_hide_again_what_the_desk_released(d):
 
 VALUES = {"text": "x", "unit": "transport", "role": "assist", "reason": "x", "result": "satisfied", "grant": True,
           "until": "2099-01-01T00:00:00+08:00", "owner.unit": "power", "owner.object": "x",
-          "class": "refused"}
+          "class": "refused", "step": "departed", "other": "NOSUCH-2", "on": True}
 SEES = {"desk": (True, True), "office": (True, True), "integration": (True, False), "local": (True, True)}
 
 
@@ -448,6 +448,8 @@ def ask(c, name, key, need, about):
             params[outer] = {**params.get(outer, {}), inner: VALUES[field]} if inner else VALUES[field]
     if name == "incident.amend":
         params["confidential"] = False
+    if name == "incident.link":
+        params["other"] = about  # seen, and refused for being the same one
     if name.startswith("dispatch.") and key == "dispatch" and c.by:
         params["on_behalf"] = {"person": "x"}
     return c.reply(c.send(name, **params))

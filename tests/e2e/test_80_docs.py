@@ -18,7 +18,7 @@ ROLES = ["desk", "shift-leader", "liaison", "office", "admin", "integration", "l
 NOT_A_VALUE = {"?": 1}  # no parameter is of this type
 # One good value of each kind, so that a command lacks nothing but what is left out of it.
 GOOD = {"number": "DOC-1", "dispatch": "DOC-1-01", "received_at": "2026-03-02T08:00:00+08:00", "address": "一号路",
-        "description": "路灯不亮", "text": "说明", "unit": "water", "role": "assist", "reason": "not-our-duty", "result": "satisfied",
+        "description": "路灯不亮", "text": "说明", "unit": "water", "role": "assist", "reason": "not-our-duty", "result": "satisfied", "step": "departed", "other": "DOC-9",
         "name": "doc", "token_sha256": "0" * 64, "duration": "1m", "instant": "2026-03-02T08:00:00+08:00",
         "file": "/nonexistent/x.db", "mode": "typhoon", "document": "1号", "account": "desk2", "meeting": "2026-01", "period": "2026-01",
         "attendance": ["water"], "owner.unit": "power", "owner.object": "电线杆", "at": "2026-03-02T08:00:00+08:00", "request": "DOC-1.r1", "grant": True,
