@@ -3,7 +3,7 @@
  * upholds or makes it void (维持, 撤销).
  * Place: domain, a part of the lifecycle; over request.c, of which an appeal is one kind.
  *
- * Nobody decides about a finding of his own house, nor about one that he opened. An account of the office that
+ * An account decides neither about a finding of its own house nor about one that it opened. An account of the office that
  * names no unit is the police's, where the office sits.
  */
 #include "base/arena.h"

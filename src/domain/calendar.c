@@ -169,12 +169,12 @@ int64_t calendar_opening(const struct calendar *c, int64_t at)
 }
 
 /* The stretches that a count has taken so far. */
-struct tally {
+struct counting {
 	struct stretch *list;
 	int most, n;
 };
 
-static void tally_add(struct tally *t, int64_t from, int64_t to)
+static void tally_add(struct counting *t, int64_t from, int64_t to)
 {
 	if (t->n > 0 && t->list[t->n - 1].to == from)
 		t->list[t->n - 1].to = to;
@@ -184,7 +184,7 @@ static void tally_add(struct tally *t, int64_t from, int64_t to)
 
 /* Takes left_ms out of the open time since `at`; the instant where it is used up. */
 static int64_t count(const struct calendar *c, enum clock_time t, int64_t at, int64_t left_ms,
-    struct tally *tally, bool *known)
+    struct counting *tally, bool *known)
 {
 	int64_t first = local_day(at);
 
@@ -209,7 +209,7 @@ static int64_t count(const struct calendar *c, enum clock_time t, int64_t at, in
 int64_t calendar_add(const struct calendar *c, enum clock_time t, int64_t at, int64_t limit_ms,
     struct stretch *stretches, int most, int *n, bool *known)
 {
-	struct tally tally = {stretches, stretches ? most : 0, 0};
+	struct counting tally = {stretches, stretches ? most : 0, 0};
 	bool all_known = true;
 	int64_t end = at;
 

@@ -38,7 +38,7 @@ static bool read_wanted(struct turn *t, const struct job *j, struct wanted *w, s
 		    "a liaison's account names the unit that it belongs to");
 	if (w->unit && !act_known_unit(t->m, w->unit, "unit", t->a, why))
 		return false;
-	/* of the office it says whose house the account is of: nobody decides about his own */
+	/* of the office it says of which house the account is, about which it does not decide */
 	if (w->role != ROLE_LIAISON && w->role != ROLE_OFFICE && w->unit)
 		return refuse(why, t->a, ERROR_PARAMS, "unit", "只有联络员和联动办的账号属于某个单位",
 		    "only accounts of liaisons and of the office belong to a unit");

@@ -67,7 +67,7 @@ static void answer(struct engine *e)
 	buf_free(&b);
 }
 
-static void done(struct turn *t, const struct outcome *o)
+static void done(struct turn *t, const struct turn_outcome *o)
 {
 	struct engine *e = t->e;
 

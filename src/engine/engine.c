@@ -166,7 +166,7 @@ static void take_effect(struct engine *e, struct turn *t)
 		say_reloaded(e);
 }
 
-static void remember_wakes(struct engine *e, const struct turn *t, const struct outcome *o)
+static void remember_wakes(struct engine *e, const struct turn *t, const struct turn_outcome *o)
 {
 	if (o->end != TURN_COMMITTED) {
 		e->next_wake_known = false;
@@ -178,7 +178,7 @@ static void remember_wakes(struct engine *e, const struct turn *t, const struct 
 	}
 }
 
-static void beat(struct engine *e, const struct turn *t, const struct outcome *o)
+static void beat(struct engine *e, const struct turn *t, const struct turn_outcome *o)
 {
 	bool beaten = o->end == TURN_COMMITTED && t->save.beat && (e->beat_wanted || t->effects.announce);
 
@@ -190,7 +190,7 @@ static void beat(struct engine *e, const struct turn *t, const struct outcome *o
 }
 
 /* All that fell due in the downtime has been fired: the heartbeat had to wait for it. */
-static void look_whether_caught_up(struct engine *e, const struct turn *t, const struct outcome *o)
+static void look_whether_caught_up(struct engine *e, const struct turn *t, const struct turn_outcome *o)
 {
 	if (!e->catching_up || e->advance.on || o->end != TURN_COMMITTED || !o->looked || o->more)
 		return;
@@ -200,7 +200,7 @@ static void look_whether_caught_up(struct engine *e, const struct turn *t, const
 	e->turn_due = true;
 }
 
-static void count(struct engine *e, const struct turn *t, const struct outcome *o)
+static void count(struct engine *e, const struct turn *t, const struct turn_outcome *o)
 {
 	struct engine_metrics *n = &e->metrics;
 	int64_t took = clock_mono_us() - t->began_us;
@@ -219,7 +219,7 @@ static void count(struct engine *e, const struct turn *t, const struct outcome *
 }
 
 /* The loop looks at its descriptors before the next turn, however many are wanted. */
-static void go_on(struct engine *e, const struct outcome *o)
+static void go_on(struct engine *e, const struct turn_outcome *o)
 {
 	if (e->queue.first || (o->more && o->end == TURN_COMMITTED))
 		e->turn_due = true;
@@ -240,7 +240,7 @@ static bool has_own_reload(const struct turn *t)
 	return false;
 }
 
-static void finish(struct engine *e, const struct outcome *o)
+static void finish(struct engine *e, const struct turn_outcome *o)
 {
 	struct turn *t = &e->turn;
 
@@ -271,7 +271,7 @@ static void finish(struct engine *e, const struct outcome *o)
 
 static void go(struct engine *e)
 {
-	struct outcome o = turn_go(&e->turn);
+	struct turn_outcome o = turn_go(&e->turn);
 
 	if (o.end != TURN_WAITS)
 		finish(e, &o);

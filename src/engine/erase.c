@@ -130,7 +130,7 @@ static void tonight_done(struct engine *e, int64_t now)
 	store_scrub(e->store);
 }
 
-static void done(struct turn *t, const struct outcome *o)
+static void done(struct turn *t, const struct turn_outcome *o)
 {
 	struct erase_state *s = &t->e->erase;
 	const struct store_erasure *x = t->save.erasure;

@@ -115,7 +115,7 @@ static void decide(struct turn *t)
 			check(t, t->wants.incidents[i].found);
 }
 
-static void done(struct turn *t, const struct outcome *o)
+static void done(struct turn *t, const struct turn_outcome *o)
 {
 	struct guard_state *g = &t->e->guard;
 

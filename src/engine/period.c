@@ -255,7 +255,7 @@ static void answer(struct turn *t)
 	forget(&e->closing);
 }
 
-static void done(struct turn *t, const struct outcome *o)
+static void done(struct turn *t, const struct turn_outcome *o)
 {
 	struct engine *e = t->e;
 

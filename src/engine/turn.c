@@ -145,7 +145,7 @@ static enum store_when resolve(struct turn *t)
 /* The turn under way, and how it ends. */
 struct going {
 	struct turn *t;
-	struct outcome o;
+	struct turn_outcome o;
 	bool pause; /* before the store is asked again */
 };
 typedef enum turn_state turn_move(struct going *g);
@@ -170,7 +170,7 @@ static enum turn_state decide(struct going *g)
 	return TURN_SAVING;
 }
 
-static void look_at_wakes(struct turn *t, struct outcome *o)
+static void look_at_wakes(struct turn *t, struct turn_outcome *o)
 {
 	int64_t next = t->wants.next_wake;
 
@@ -270,7 +270,7 @@ static turn_move *const moves[TURN_STATES][STORE_STATUSES] = {
 	[STORE_AWAY] = ask_again},
 };
 
-struct outcome turn_go(struct turn *t)
+struct turn_outcome turn_go(struct turn *t)
 {
 	struct going g = {.t = t, .o = {.end = TURN_WAITS, .again_ms = -1}};
 

@@ -36,7 +36,7 @@ enum turn_end {
 	TURN_UNAVAILABLE, /* nothing is stored: all is thrown away and answered `unavailable` */
 	TURN_BROKEN       /* the store failed */
 };
-struct outcome {
+struct turn_outcome {
 	enum turn_end end;
 	int64_t again_ms; /* WAITS: call turn_go again after so long; -1: the store calls */
 	bool looked;      /* what is due was looked for */
@@ -52,7 +52,7 @@ struct turn_kind {
 	/* Only decides: nothing outside the turn changes, but memory that a failed turn takes back. */
 	void (*decide)(struct turn *t);
 	/* It ended, replies and events have left. NULL: nothing more is to do. */
-	void (*done)(struct turn *t, const struct outcome *o);
+	void (*done)(struct turn *t, const struct turn_outcome *o);
 };
 
 /* What is to happen outside the store once the turn is committed. Dropped where it fails. */
@@ -113,7 +113,7 @@ struct turn {
 void turn_begin(struct turn *t, struct engine *e, const struct turn_kind *kind, struct batch *b,
     store_done *call);
 /* As far as it goes without waiting. */
-struct outcome turn_go(struct turn *t);
+struct turn_outcome turn_go(struct turn *t);
 /* Gives back what the turn holds. */
 void turn_end(struct turn *t);
 

@@ -1,5 +1,5 @@
 """Findings (待核考评事项) on every way in, under the manual clock: opened, graded and lifted by the decisions that show
-them, appealed against and decided, told to nobody else, and proved by the events.
+them, appealed against and decided, told to no other unit, and proved by the events.
 """
 import pytest
 
