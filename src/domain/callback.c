@@ -3,7 +3,7 @@
  *
  * An attempt counts once a day; after as many days as policy asks for it ends unreached. Who is
  * dissatisfied has the matter handled again; where that was done as often as the desk may, the office
- * decides. The last answer that was given stands, whoever is not reached later.
+ * decides. The last answer that was given stands, where the reporter is not reached later.
  * Place: domain, a part of the lifecycle. Invariant: checks come before the first change.
  */
 #include "domain/callback.h"
@@ -18,7 +18,7 @@ static enum incident_act act_of(enum callback_result result)
 	return result == CALLBACK_UNREACHED ? INCIDENT_UNREACHED : INCIDENT_WELL;
 }
 
-/* A call can endanger, and a drill has nobody to ask. */
+/* A call can endanger, and a drill has no reporter to ask. */
 static bool may_be_rung(struct act *x)
 {
 	const struct incident *inc = x->inc;

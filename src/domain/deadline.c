@@ -15,7 +15,6 @@
  */
 #include "domain/deadline.h"
 #include "domain/deduction.h"
-#include "domain/ladder.h"
 #include "domain/duty.h"
 
 #include <assert.h>
@@ -276,45 +275,6 @@ void deadline_promote(const struct incident *inc, struct dispatch *d, const stru
 		if (!arrive.exists && !arrive.measured)
 			d->clocks[CLOCK_ARRIVE].start = 0;
 	}
-	d->changed = true;
-}
-
-static void keep_rungs(const struct clocks_of *of, struct clock *c, enum clock_kind kind, int64_t until)
-{
-	for (int i = 0; i < clock_rows[kind].n_rungs; i++) {
-		int64_t at = ladder_at(of, kind, &clock_rows[kind].ladder[i]);
-
-		if (at && at <= until)
-			c->rungs |= 1u << clock_rows[kind].ladder[i].rung;
-	}
-}
-
-void deadline_uncomplete(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
-    int64_t was, int64_t recorded)
-{
-	struct clock *first = &d->clocks[CLOCK_FIRST_REPORT], *next = &d->clocks[CLOCK_NEXT_REPORT];
-	const struct clocks_of of = clocks_of(inc, d, m);
-	bool by_it = first->start && (first->stopped == was || first->stopped == recorded);
-
-	if (by_it && !next->due) {
-		first->stopped = 0;
-		d->first_report_ms = -1;
-		keep_rungs(&of, first, CLOCK_FIRST_REPORT, recorded);
-	} else {
-		next->stopped = 0;
-		keep_rungs(&of, next, CLOCK_NEXT_REPORT, recorded);
-	}
-	d->changed = true;
-}
-
-void deadline_unarrive(struct dispatch *d, int64_t was)
-{
-	struct clock *next = &d->clocks[CLOCK_NEXT_REPORT];
-
-	d->clocks[CLOCK_FIRST_REPORT] = (struct clock){0};
-	d->first_report_ms = -1;
-	if (next->start >= was)
-		*next = (struct clock){0};
 	d->changed = true;
 }
 

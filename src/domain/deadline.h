@@ -55,7 +55,7 @@ void deadline_judge(const struct incident *inc, struct dispatch *d, const struct
 /* An assist that leads from now on: where it was not expected to arrive, it is now. */
 void deadline_promote(const struct incident *inc, struct dispatch *d, const struct mechanism *m, int64_t now);
 /* The priority, zone or category was amended: its running clocks get the limits that these ask for, and
- * nobody becomes late backwards (deadline_amend.c). */
+ * no unit becomes late backwards (deadline_amend.c). */
 void deadline_amend(const struct incident *inc, struct dispatch *d, const struct mechanism *m, int64_t now,
     struct arena *a);
 /* Its completion, of that instant and recorded then, was none: the report that it was is owed again. What was

@@ -1,13 +1,13 @@
 /*
  * deadline_amend.c - what becomes of running clocks when the desk amends what their limits hang on: the
- * priority, the zone, the category.
+ * priority, the zone, the category; and of report clocks when a step is corrected to none.
  * Place: domain; pure.
  *
- * Nobody becomes late backwards. L is the due that the new terms give from the clock's start, by the
+ * No unit becomes late backwards. L is the due that the new terms give from the clock's start, by the
  * mechanism in force. Where L is later, it is the due. Else the due is the earlier of what it was and of a
  * new limit that begins now; a clock whose due moved so begins now. What is overdue stays as it is.
  */
-#include "domain/deadline.h"
+#include "domain/ladder.h"
 #include "domain/terms.h"
 
 /* 0: the terms set no limit. */
@@ -91,5 +91,46 @@ void deadline_amend(const struct incident *inc, struct dispatch *d, const struct
 	if (went && !d->clocks[CLOCK_ARRIVE].start && !clock_runs(&d->clocks[CLOCK_NEXT_REPORT]))
 		deadline_reopen(inc, d, m, now); /* who need not come reports from now on */
 	d->rescheduled = terms_text(d, a);
+	d->changed = true;
+}
+
+/* -- corrections ---------------------------------------------------------------------------- */
+
+static void keep_rungs(const struct clocks_of *of, struct clock *c, enum clock_kind kind, int64_t until)
+{
+	for (int i = 0; i < clock_rows[kind].n_rungs; i++) {
+		int64_t at = ladder_at(of, kind, &clock_rows[kind].ladder[i]);
+
+		if (at && at <= until)
+			c->rungs |= 1u << clock_rows[kind].ladder[i].rung;
+	}
+}
+
+void deadline_uncomplete(const struct incident *inc, struct dispatch *d, const struct mechanism *m,
+    int64_t was, int64_t recorded)
+{
+	struct clock *first = &d->clocks[CLOCK_FIRST_REPORT], *next = &d->clocks[CLOCK_NEXT_REPORT];
+	const struct clocks_of of = clocks_of(inc, d, m);
+	bool by_it = first->start && (first->stopped == was || first->stopped == recorded);
+
+	if (by_it && !next->due) {
+		first->stopped = 0;
+		d->first_report_ms = -1;
+		keep_rungs(&of, first, CLOCK_FIRST_REPORT, recorded);
+	} else {
+		next->stopped = 0;
+		keep_rungs(&of, next, CLOCK_NEXT_REPORT, recorded);
+	}
+	d->changed = true;
+}
+
+void deadline_unarrive(struct dispatch *d, int64_t was)
+{
+	struct clock *next = &d->clocks[CLOCK_NEXT_REPORT];
+
+	d->clocks[CLOCK_FIRST_REPORT] = (struct clock){0};
+	d->first_report_ms = -1;
+	if (next->start >= was)
+		*next = (struct clock){0};
 	d->changed = true;
 }

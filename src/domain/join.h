@@ -1,18 +1,18 @@
 /*
  * join.h - one matter, several callers (同一事项): a report that names an incident follows it. A follower is
- * stored and dispatches nobody; its main incident counts the callers.
+ * stored and no unit is sent for it; its main incident counts the callers.
  *
  * What concerns two incidents is two decisions: the one's of each of these functions is `out`.
  * Place: domain, a part of the lifecycle.
  */
 #ifndef DOMAIN_JOIN_H
 #define DOMAIN_JOIN_H
-#include "domain/lifecycle.h"
+#include "domain/act.h"
 
 enum join {
 	JOIN_GOES,
 	JOIN_FOLLOWER, /* it follows another one itself: that is the main */
-	JOIN_NOT /* nobody would go: not open, itself, a drill beside what is none, entered from paper */
+	JOIN_NOT /* no unit would go: not open, itself, a drill beside what is none, entered from paper */
 };
 /* May an incident of that number follow this one (NULL: it is not there, or not to be seen)? */
 enum join join_verdict(const struct incident *main, const char *number, bool drill);

@@ -4,7 +4,6 @@
  */
 #include "domain/late_step.h"
 #include "domain/request.h"
-#include "domain/steps.h"
 
 static bool in_doubt(const struct dispatch *d, enum step step)
 {

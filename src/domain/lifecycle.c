@@ -10,6 +10,7 @@
 #include "domain/amend.h"
 #include "domain/extend.h"
 #include "domain/finding.h"
+#include "domain/late_step.h"
 #include "domain/outcome.h"
 #include "domain/callback.h"
 #include "domain/correct.h"
@@ -268,6 +269,8 @@ bool lifecycle_decide(struct incident *inc, const struct command *c, const struc
 	const struct judged before = judge_before(inc, a);
 	if (!find_dispatch(&x) || !find_request(&x) || !acts[c->kind](&x))
 		return false;
+	if (x.d && x.d->n <= before.n)
+		late_step_ask(&x, &before.v[x.d->n - 1]);
 	rest_note(&x, c);
 	request_drop_ended(&x);
 	*touched = x.d;

@@ -9,8 +9,8 @@
 #include "domain/reopen.h"
 #include "base/arena.h"
 #include "base/time.h"
+#include "domain/assign.h"
 #include "domain/outcome.h"
-#include "domain/report.h"
 #include "domain/way.h"
 
 static const char *const why_words[] = {[REOPEN_ASKED] = "asked",
@@ -105,7 +105,7 @@ void reopen(struct act *x, enum reopen_why why, const char *reason)
 {
 	struct incident *inc = x->inc;
 	bool anew = inc->state == INCIDENT_CANCELLED || inc->same_as_number;
-	struct route *route = anew ? report_route(x) : NULL;
+	struct route *route = anew ? assign_route(x) : NULL;
 
 	inc->state = way_of(inc, INCIDENT_REOPEN).next;
 	inc->completed_at = inc->closed_at = 0;
@@ -116,7 +116,7 @@ void reopen(struct act *x, enum reopen_why why, const char *reason)
 	inc->standing = outcome_incident(inc, x->m);
 	event_reopened(x, why, reason);
 	if (anew)
-		report_issue(x, route);
+		assign_issue(x, route);
 	else if (last_lead(inc) && !incident_has_lead(inc))
 		dispatch_again(x, last_lead(inc), why);
 	act_changed(x, NULL);

@@ -6,10 +6,10 @@
 #include "base/arena.h"
 #include "base/digest.h"
 #include "domain/act.h"
+#include "domain/assign.h"
 #include "domain/content.h"
 #include "domain/outcome.h"
 #include "domain/join.h"
-#include "domain/report.h"
 #include "domain/resolve.h"
 #include "domain/rest.h"
 
@@ -67,20 +67,6 @@ static void copy_report(struct incident *inc, const struct command *c)
 	inc->command = c->id;
 }
 
-static void copy_route(struct incident *inc, const struct route *route, const struct mechanism *m)
-{
-	inc->category = route->category ? route->category->code : NULL;
-	inc->priority = route->priority;
-	inc->zone = route->zone;
-	inc->zone_assumed = route->zone_assumed;
-	inc->confidential = route->confidential;
-	inc->police = route->police;
-	inc->unmatched = route->unmatched;
-	inc->rule = route->rule;
-	inc->because = route->because;
-	inc->revision = m->revision;
-}
-
 static void event_reported(struct act *x)
 {
 	struct data data;
@@ -113,7 +99,7 @@ static struct incident *incident_new(const struct command *said, const struct co
 	struct route_query query = lifecycle_query(c, now);
 	routing_decide(m, &query, route);
 	copy_report(inc, rest_cut(c, a)); /* routed by the whole, kept as far as it fits */
-	copy_route(inc, route, m);
+	assign_take(inc, route, m);
 	inc->standing = outcome_incident(inc, m);
 	inc->given_priority = query.priority;
 	inc->reported_at = now;
@@ -125,30 +111,7 @@ static struct incident *incident_new(const struct command *said, const struct co
 	return inc;
 }
 
-/* As the desk has amended it since. What it released stays released. */
-struct route *report_route(struct act *x)
-{
-	struct incident *inc = x->inc;
-	struct route *route = arena_alloc(x->a, sizeof *route);
-	struct route_query query = lifecycle_query_of(inc);
-	bool confidential = inc->confidential;
-
-	query.at = x->now;
-	query.category = inc->category;
-	query.priority = inc->priority;
-	routing_decide(x->m, &query, route);
-	copy_route(inc, route, x->m);
-	inc->confidential = confidential;
-	return route;
-}
-
-void report_issue(struct act *x, const struct route *route)
-{
-	for (int i = 0; i < route->n_units; i++)
-		act_issue(x, route->units[i].unit->id, route->units[i].role, route->units[i].rule, NULL);
-}
-
-/* It follows another one: stored closed, dispatching nobody. */
+/* It follows another one: stored closed, and no unit is sent for it. */
 static void follow(struct act *x, const struct incident *main)
 {
 	struct incident *inc = x->inc;
@@ -186,7 +149,7 @@ static struct incident *report(const struct command *said, const struct incident
 	if (main)
 		follow(&x, main);
 	else
-		report_issue(&x, &route);
+		assign_issue(&x, &route);
 	rest_note(&x, c);
 	if (!main && route.record_only && route.n_units == 0)
 		act_end(&x, INCIDENT_CLOSED, EVENT_INCIDENT_CLOSED, NULL);

@@ -8,7 +8,6 @@
 #include "domain/steps.h"
 #include "domain/instant.h"
 #include "domain/judge.h"
-#include "domain/late_step.h"
 #include "domain/way.h"
 #include "base/arena.h"
 #include "base/time.h"
@@ -380,7 +379,6 @@ static bool again(struct act *x, enum dispatch_act act, struct instant *i)
 	} else {
 		return true;
 	}
-	late_step_ask(x, &before);
 	act_changed(x, d);
 	return true;
 }
@@ -421,7 +419,6 @@ static bool act(struct act *x, enum dispatch_act act)
 	take_words(x, act, &i);
 	deadline_step(x->inc, d, x->m, x->around, k->step, act == ACT_PROGRESS, counts_from(x, act, &i));
 	event_act(x, act, &i, false, &before);
-	late_step_ask(x, &before);
 	relieve(x, &before);
 	act_changed(x, d);
 	if (act == ACT_COMPLETE && d->role == AS_LEAD)

@@ -65,7 +65,7 @@ static void report_again(struct turn *t, struct job *j, const struct incident *i
 }
 
 /* *main: what it follows; NULL: it is routed by itself. A report is not refused over the matter that it names:
- * where nobody would go for it, that is left out and said. False: it names a follower, and was refused. */
+ * where no unit would go for it, that is left out and said. False: it names a follower, and was refused. */
 static bool main_of(struct turn *t, struct job *j, struct incident **main)
 {
 	const char *named = command_text(j->c, FIELD_SAME_AS);

@@ -298,7 +298,7 @@ def test_callers_of_one_matter(world):
 
 
 def test_nobody_is_lost_over_the_matter_that_is_named(world):
-    """What names an incident for which nobody would go any more is routed by itself."""
+    """What names an incident for which no unit would go any more is routed by itself."""
     d = world("2026-03-02 20:00")
     report(d, "L1", "2026-03-02 20:00")
     d.desk_console.call("incident.cancel", number="L1")

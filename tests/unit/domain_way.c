@@ -219,7 +219,7 @@ static void an_assist_at_work_holds_it(void **state)
 	assert_int_equal(inc->state, INCIDENT_CLOSED);
 }
 
-/* Nobody is rung where it could endanger. */
+/* Where a call could endanger, none is made. */
 static void who_is_not_called(void **state)
 {
 	static const char *const no_phones[] = {NULL, "无", "110"};
