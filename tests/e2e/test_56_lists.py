@@ -97,7 +97,7 @@ def test_a_change_is_shown_checked_asked_and_written_with_its_comments(place):
     assert "  - 0597-0000201\n  + 0597-7530000、13900001234\n" in shown and "3 处改动" in shown
     assert re.search(r"units\.yaml:\d+  水发自来水公司\(water\) 联络员\n  \+ 陈水生\n", shown)
     assert place.text("units.yaml") == before
-    assert "--yes" in place.ctl("units", "import", path, code=1).stderr  # nobody is there to be asked
+    assert "--yes" in place.ctl("units", "import", path, code=1).stderr  # there is no terminal to ask on
     assert place.text("units.yaml") == before
     place.ctl("units", "import", "--yes", path)
     unit = place.unit("water")
