@@ -93,7 +93,8 @@ static const struct report_column finding_columns[] = {
     {"opened_at", "列入时刻", CELL_INSTANT},
     {"limit", "时限", CELL_DURATION},
     {"late", "超时", CELL_DURATION},
-    {"grade", "加重", CELL_TEXT},
+    {"grade", "加重代码", CELL_TEXT},
+    {"grade_title", "加重", CELL_TEXT},
     {"cases", "折算件数", CELL_SCORE},
     {"article", "依据", CELL_TEXT},
     {"evidence", "证据事件", CELL_COUNT},
@@ -119,6 +120,7 @@ static void finding_row(struct report_document *d, struct report_sheet *s, const
 	const struct rubric_class *c = score_class(&f->m->policy.rubric, x->class);
 	const struct unit_figures *u = figures_unit(f, x->unit);
 	struct report_cell *row = report_row(d, s);
+	bool graver = one->s.grade && *one->s.grade;
 
 	row[0] = cell_text(x->unit);
 	row[1] = cell_text(u ? u->name : x->unit);
@@ -133,11 +135,12 @@ static void finding_row(struct report_document *d, struct report_sheet *s, const
 	row[10] = cell_number(x->opened_at);
 	row[11] = build_positive(x->limit_ms);
 	row[12] = build_positive(x->late_ms);
-	row[13] = cell_text(one->s.grade && *one->s.grade ? grade_word(one->s.grade) : NULL);
-	row[14] = cell_number(one->s.weight);
-	row[15] = cell_text(c ? c->article : NULL);
-	row[16] = build_positive(x->seq);
-	row[17] = cell_text(x->cause);
+	row[13] = cell_text(graver ? one->s.grade : NULL);
+	row[14] = cell_text(graver ? grade_word(one->s.grade) : NULL);
+	row[15] = cell_number(one->s.weight);
+	row[16] = cell_text(c ? c->article : NULL);
+	row[17] = build_positive(x->seq);
+	row[18] = cell_text(x->cause);
 }
 
 void build_findings(struct report_document *d, const struct figures *f)

@@ -163,9 +163,14 @@ void figures_finding(struct figures *f, const struct found *one)
 	if (f->n_pending > 0 && (!one->incident || !text_eq(one->incident, f->pending[0].incident)))
 		weigh_pending(f);
 	ARRAY_ROOM(f->arena, f->pending, f->n_pending, f->cap_pending);
-	f->pending[f->n_pending] = *one;
-	f->pending[f->n_pending].incident = arena_text(f->arena, one->incident);
-	f->pending[f->n_pending++].s.f.unit = unit_of(f, one->s.f.unit)->id;
+	struct found *kept = &f->pending[f->n_pending++];
+
+	*kept = *one;
+	kept->incident = arena_text(f->arena, one->incident);
+	kept->s.f.unit = unit_of(f, one->s.f.unit)->id;
+	kept->s.f.by = arena_text(f->arena, one->s.f.by);
+	kept->s.f.cause = arena_text(f->arena, one->s.f.cause);
+	kept->s.f.revision = arena_text(f->arena, one->s.f.revision);
 }
 
 /* -- checks ---------------------------------------------------------------------------------- */
