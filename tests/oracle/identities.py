@@ -112,7 +112,7 @@ class Book:
                 "incident.callback": ["callback.recorded", "incident.called-back", "dispatch.reopened"],
                 "duty.assign": ["duty.assigned"],
                 "finding.list": ["finding.opened"], "finding.confirm": ["finding.confirmed"],
-                "finding.decide": ["finding.upheld", "finding.voided"],
+                "finding.decide": ["finding.upheld", "finding.voided"] if worlds.APPEALS else [],
                 "period.close": ["period.closed", "period.reopened"]}
         wanted += [t for command, types in more.items() if command in self.world.known for t in types]
         if "same_as" in self.world.parameters("incident.report"):
@@ -243,9 +243,20 @@ def identity_06_findings_are_the_delays_beyond_the_grace(book):
             if counted and most > grace and not d.open() and not mine:
                 wrong.append(f"{d.name} {cls}: late by {most} ms, and nothing was found")
             wrong += [f"{f.name} is void without a cause" for f in mine if f.state == "void" and not f.cause]
+    return wrong[:20]
+
+
+@identity("finding.list")
+def identity_06_findings_say_how_late_it_was(book):
+    """Of several reports that were late the gravest, less what is deducted."""
+    wrong, judge, now = [], book.sums.judge, book.world.now
+    for d in book.log.dispatches.values():
+        for cls in quarter.CLASS_CLOCKS:
+            stands = [f for f in d.findings if f.kind == cls and f.state != "void"]
+            most = quarter.delay(judge, d, cls, now)
             if stands and not d.open() and stands[0].data.get("late_ms") != most:
                 wrong.append(f"{stands[0].name}: late by {stands[0].data.get('late_ms')} ms, by the log {most}")
-    return wrong[:20]
+    return wrong
 
 
 @identity("request.decide")
