@@ -19,6 +19,14 @@ void buf_free(struct buf *b)
 	*b = (struct buf){0};
 }
 
+struct str buf_into(struct buf *b, struct arena *a)
+{
+	struct str kept = {arena_str(a, buf_view(b)), b->n};
+
+	buf_free(b);
+	return kept;
+}
+
 void buf_reset(struct buf *b)
 {
 	b->n = 0;
@@ -150,6 +158,14 @@ static uint64_t get(struct reader *r, unsigned bytes)
 uint8_t read_u8(struct reader *r)
 {
 	return (uint8_t)get(r, 1);
+}
+
+bool read_flag(struct reader *r)
+{
+	uint8_t v = read_u8(r);
+
+	r->bad |= v > 1;
+	return v == 1;
 }
 
 uint16_t read_u16(struct reader *r)

@@ -54,6 +54,9 @@ void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(pr
 /* Drops the first n bytes. */
 void buf_drop(struct buf *b, size_t n);
 struct str buf_view(const struct buf *b);
+struct arena;
+/* What it holds as a NUL-terminated copy in the arena; the buffer is freed. */
+struct str buf_into(struct buf *b, struct arena *a);
 
 void buf_u8(struct buf *b, uint8_t v);
 void buf_u16(struct buf *b, uint16_t v);
@@ -71,13 +74,14 @@ struct reader {
 
 struct reader reader_of(struct str s);
 uint8_t read_u8(struct reader *r);
+/* 0 or 1; anything else is bad. */
+bool read_flag(struct reader *r);
 uint16_t read_u16(struct reader *r);
 uint32_t read_u32(struct reader *r);
 uint64_t read_u64(struct reader *r);
 int64_t read_i64(struct reader *r);
 /* Borrowed from what is read. */
 struct str read_bytes(struct reader *r);
-struct arena;
 /* NUL-terminated copy in the arena; NULL where buf_opt packed NULL. */
 const char *read_opt(struct reader *r, struct arena *a);
 bool reader_done(const struct reader *r);

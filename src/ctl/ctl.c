@@ -3,6 +3,7 @@
  * Place: the command line's own room, beneath its commands. Nothing here knows a single one.
  */
 #include "ctl/ctl.h"
+#include "mechanism/load.h"
 #include "base/arena.h"
 #include "base/time.h"
 #include "base/utf8.h"
@@ -157,6 +158,24 @@ struct options *ctl_options_found(struct ctl *ctl)
 	if (!ctl->options)
 		load_options(ctl, true);
 	return ctl->options;
+}
+
+struct mechanism *ctl_mechanism(struct ctl *ctl)
+{
+	struct problems p;
+	struct buf text = {0};
+	struct options *options = ctl_options(ctl);
+	if (!options)
+		return NULL;
+	problems_init(&p, ctl->english);
+	struct mechanism *m = mechanism_load(options->mechanism, &p);
+	if (!m) {
+		problems_print(&p, &text);
+		fwrite(text.p, 1, text.n, stderr);
+	}
+	buf_free(&text);
+	problems_free(&p);
+	return m;
 }
 
 struct liandong *ctl_link(struct ctl *ctl)

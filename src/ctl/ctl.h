@@ -55,6 +55,8 @@ struct options *ctl_options(struct ctl *ctl);
 /* For what only has to find the daemon: the options as far as they can be read, with all problems
  * printed; NULL where there is no such file. */
 struct options *ctl_options_found(struct ctl *ctl);
+/* The mechanism in the folder that liandong.yaml names; NULL with all problems printed. The caller releases it. */
+struct mechanism *ctl_mechanism(struct ctl *ctl);
 /* The control socket's session; NULL with a sentence printed. */
 struct liandong *ctl_link(struct ctl *ctl);
 /* One command and its answer. NULL with the sentence printed where it was refused. The caller owns

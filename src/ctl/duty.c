@@ -1,5 +1,5 @@
 /*
- * duty.c - liandongctl duty: who is on duty now, or a month of a unit's roster as a table.
+ * duty.c - liandongctl duty: prints the people on duty now, or a month of a unit's roster as a table.
  */
 #include "base/arena.h"
 #include "base/time.h"

@@ -8,26 +8,7 @@
 #include "base/clock.h"
 #include "ctl/ctl.h"
 #include "domain/duty.h"
-#include "mechanism/load.h"
 #include <stdio.h>
-
-static struct mechanism *load(struct ctl *ctl)
-{
-	struct options *o = ctl_options(ctl);
-	struct problems p;
-	struct buf b = {0};
-
-	if (!o)
-		return NULL;
-	problems_init(&p, ctl->english);
-	struct mechanism *m = mechanism_load(o->mechanism, &p);
-	if (!m)
-		problems_print(&p, &b);
-	fprintf(stderr, "%.*s", (int)b.n, b.n ? b.p : "");
-	buf_free(&b);
-	problems_free(&p);
-	return m;
-}
 
 static int arguments(struct ctl *ctl, int argc, char **argv, const char **file)
 {
@@ -163,7 +144,7 @@ int ctl_print_contacts(struct ctl *ctl, int argc, char **argv)
 
 	if (arguments(ctl, argc, argv, &file) != EXIT_DONE)
 		return EXIT_USAGE;
-	struct mechanism *m = load(ctl);
+	struct mechanism *m = ctl_mechanism(ctl);
 	if (!m)
 		return EXIT_REFUSED;
 	struct html h = html_begin(&b, "110社会联动应急联络簿", HTML_LANDSCAPE);

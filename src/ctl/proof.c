@@ -11,7 +11,7 @@
 #include "base/html.h"
 #include "base/time.h"
 #include "domain/deadline.h"
-#include "mechanism/load.h"
+#include "report/make.h"
 #include "store/read.h"
 #include <stdio.h>
 
@@ -34,21 +34,6 @@ struct proof {
 };
 
 /* -- what is read ---------------------------------------------------------------------------- */
-
-static struct mechanism *stored_mechanism(struct proof *p, const char *revision)
-{
-	struct want_files files = {.revision = revision};
-	struct reads_wants w = {.files = &files};
-	struct problems problems;
-	struct mechanism *m;
-
-	if (reads_wait(p->r, p->a, &w) != STORE_OK || files.n == 0)
-		return NULL;
-	problems_init(&problems, true);
-	m = mechanism_load_files(files.v, files.n, &problems);
-	problems_free(&problems);
-	return m;
-}
 
 static bool read_matter(struct proof *p, const char *number, int n)
 {
@@ -74,7 +59,7 @@ static bool explain_clock(struct proof *p)
 	if (!c->start)
 		return ctl_fail("这条指令没有%s时限,或还没有起算", ctl_word(clock_names[p->kind])) ==
 		    EXIT_DONE;
-	p->m = stored_mechanism(p, revision);
+	p->m = report_mechanism(p->r, p->a, revision);
 	if (!p->m)
 		return ctl_fail("机制版本 %s 读不出来", revision) == EXIT_DONE;
 	deadline_explain(p->inc, p->d, p->m, &p->downtimes.all, p->kind, now, &p->x);

@@ -13,24 +13,6 @@
 #include "wire/render.h"
 #include <stdio.h>
 
-static struct mechanism *load(struct ctl *ctl)
-{
-	struct problems p;
-	struct buf text = {0};
-	struct options *options = ctl_options(ctl);
-	if (!options)
-		return NULL;
-	problems_init(&p, ctl->english);
-	struct mechanism *m = mechanism_load(options->mechanism, &p);
-	if (!m) {
-		problems_print(&p, &text);
-		fwrite(text.p, 1, text.n, stderr);
-	}
-	buf_free(&text);
-	problems_free(&p);
-	return m;
-}
-
 /* -- explain -------------------------------------------------------------------------------- */
 
 struct tracing {
@@ -173,7 +155,7 @@ int ctl_route_explain(struct ctl *ctl, int argc, char **argv)
 		return ctl_usage(ctl, "需要一段描述、一个警情编号或至少一个选项");
 	if (argc == 1)
 		o[6].value = argv[0];
-	struct mechanism *m = load(ctl);
+	struct mechanism *m = ctl_mechanism(ctl);
 	if (!m)
 		return EXIT_REFUSED;
 	bool good = fill(ctl, &c, o, fields, 7);
@@ -197,7 +179,7 @@ int ctl_route_test(struct ctl *ctl, int argc, char **argv)
 	int tests = 0;
 	if (argc != 0)
 		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
-	struct mechanism *m = load(ctl);
+	struct mechanism *m = ctl_mechanism(ctl);
 	if (!m)
 		return EXIT_REFUSED;
 	problems_init(&p, ctl->english);

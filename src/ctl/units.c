@@ -71,24 +71,6 @@ static void put_unit(struct csv *csv, struct arena *a, const struct unit *u)
 	csv_end_row(csv);
 }
 
-static struct mechanism *load(struct ctl *ctl)
-{
-	struct options *o = ctl_options(ctl);
-	struct problems p;
-	struct buf b = {0};
-
-	if (!o)
-		return NULL;
-	problems_init(&p, ctl->english);
-	struct mechanism *m = mechanism_load(o->mechanism, &p);
-	if (!m)
-		problems_print(&p, &b);
-	fprintf(stderr, "%.*s", (int)b.n, b.n ? b.p : "");
-	buf_free(&b);
-	problems_free(&p);
-	return m;
-}
-
 int ctl_units_export(struct ctl *ctl, int argc, char **argv)
 {
 	struct ctl_option o[] = {{.name = "-o"}};
@@ -98,7 +80,7 @@ int ctl_units_export(struct ctl *ctl, int argc, char **argv)
 		return EXIT_USAGE;
 	if (argc != 0)
 		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
-	struct mechanism *m = load(ctl);
+	struct mechanism *m = ctl_mechanism(ctl);
 	if (!m)
 		return EXIT_REFUSED;
 	struct csv csv = csv_to(&b);

@@ -1,9 +1,9 @@
 /*
  * callback.c - one call to the reporter: reached and satisfied, basically, or not; or not reached.
  *
- * An attempt counts once a day; after as many days as policy asks for it ends unreached. Who is
- * dissatisfied has the matter handled again; where that was done as often as the desk may, the office
- * decides. The last answer that was given stands, where the reporter is not reached later.
+ * Several attempts on one day count as one. The call-back ends as unreached after the number of days that
+ * the policy names. If the reporter is dissatisfied, the incident is handled again; if the desk has done that
+ * as often as it may, the office decides. An answer that was given stays when a later call does not reach the reporter.
  * Place: domain, a part of the lifecycle. Invariant: checks come before the first change.
  */
 #include "domain/callback.h"

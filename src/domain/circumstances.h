@@ -24,7 +24,8 @@ struct mode {
 	const char *areas; /* comma-separated codes; NULL: the whole city */
 };
 
-/* Who is on duty instead of whom the roster names: a swap, a take-over. The last one made wins. */
+/* People who are on duty instead of those that the roster names: a swap, a take-over. Of two that overlap the
+ * one that was made later holds. */
 struct duty_assignment {
 	const char *unit;
 	int64_t from, to;   /* half-open */

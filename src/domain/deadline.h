@@ -98,9 +98,9 @@ void deadline_fire(struct incident *inc, const struct mechanism *m, const struct
 void deadline_mode_over(struct incident *inc, const struct mechanism *m, const struct circumstances *around,
     const struct mode *mode, int64_t now, struct decision *out, struct arena *a);
 
-/* Whom to call now at this unit (NULL: not a member any more), in this order: who is on duty by its roster;
- * then of tier 1 its duty phone, of tier 2 its duty phone in office hours, else liaison and person in charge
- * (Art. 11). */
+/* The contacts of this unit to call now (NULL: not a member any more), in this order: the people on duty by its
+ * roster; then of tier 1 its duty phone, of tier 2 its duty phone in office hours, else liaison and person in
+ * charge (Art. 11). */
 #define CALL_MOST (DUTY_TOGETHER + 2)
 struct call {
 	const struct contact *who[CALL_MOST];

@@ -1,5 +1,5 @@
 /*
- * duty.c - who is on duty; see duty.h. Place: domain; pure.
+ * duty.c - the people on duty at an instant; see duty.h. Place: domain; pure.
  *
  * Occurrence k of a shift, counted from its start over the days that it takes, is served by group
  * k / every, round and round. The day of an occurrence is the one on which it begins, so a night before a

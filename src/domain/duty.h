@@ -1,6 +1,5 @@
 /*
- * duty.h - who is on duty at a unit at an instant, by its roster and by what people swapped since
- * (Art. 11). Pure. Every list of whom to call is made from it.
+ * duty.h - the people on duty at a unit at an instant, by its roster and by later swaps (Art. 11). Pure. Every list of whom to call is made from it.
  *
  * An assignment (a swap, a take-over from now on) goes before an override of rosters.yaml, that before a
  * shift. Of two assignments the later one counts. A shift holds its first instant and not its last: at

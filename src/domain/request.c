@@ -156,10 +156,8 @@ struct request *request_add(struct act *x, const struct request *what)
 
 /* -- events --------------------------------------------------------------------------------- */
 
-/* What is asked for. */
-static void asked_data(struct json *j, const struct request *r)
+void request_terms(struct json *j, const struct request *r)
 {
-	json_text(j, "code", r->code);
 	json_text(j, "suggested", r->suggested);
 	if (r->step != STEPS)
 		json_text(j, "step", step_names[r->step]);
@@ -244,7 +242,8 @@ void request_event(struct act *x, struct request *r, enum event_type type, int64
 		json_text(j, "state", dispatch_state_names[x->d->state]);
 	if (type == EVENT_REQUEST_ASKED)
 		json_text(j, "in_time", x->in_time);
-	asked_data(j, r);
+	json_text(j, "code", r->code);
+	request_terms(j, r);
 	if (r->lapsed_at && type != EVENT_REQUEST_LAPSED)
 		json_bool(j, "late", true);
 	if (words)

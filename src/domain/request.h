@@ -60,6 +60,9 @@ int64_t request_due(const struct mechanism *m, enum request_kind kind, enum prio
 /* request.asked and its like, with what the command said. The dispatch has its new state. */
 void request_event(struct act *x, struct request *r, enum event_type type, int64_t at);
 
+/* What is asked for, as members of its event and of what is shown of it. */
+void request_terms(struct json *j, const struct request *r);
+
 /* request.decide of x->r. */
 bool request_decide(struct act *x);
 /* dispatch.decide-return: the same, by dispatch. */

@@ -394,8 +394,7 @@ bool command_parse_field(struct command *c, struct arena *a, enum field f, struc
 	struct str text = given;
 	if (mends(c) && f != FIELD_KEY && !is_plain(f, given)) {
 		found = mend(f, given, &b);
-		text = (struct str){arena_str(a, buf_view(&b)), b.n};
-		buf_free(&b);
+		text = buf_into(&b, a);
 		if (says_nothing(f, text))
 			return true;
 	}

@@ -149,8 +149,7 @@ void job_refuse(struct turn *t, struct job *j, const struct refusal *why)
 
 void job_result(struct turn *t, struct job *j, struct buf *json)
 {
-	j->reply.result = (struct str){arena_str(t->a, buf_view(json)), json->n};
-	buf_free(json);
+	j->reply.result = buf_into(json, t->a);
 }
 
 void turn_keep_answer(struct turn *t, const struct job *j, const char *key)

@@ -249,9 +249,7 @@ static struct str check_data(const struct check *x, enum check_state state)
 		json_text(&j, "request", request_name(NULL, x->request, id));
 	json_text(&j, "evidence", command_text(x->j->c, FIELD_EVIDENCE));
 	json_end(&j);
-	struct str data = {arena_str(x->t->a, buf_view(&b)), b.n};
-	buf_free(&b);
-	return data;
+	return buf_into(&b, x->t->a);
 }
 
 static struct entry *record(struct check *x)

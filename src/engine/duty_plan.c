@@ -49,9 +49,7 @@ static struct str plan_data(const struct turn *t, const int64_t *at, int n)
 		json_int(&j, key, at[k]);
 	}
 	json_end(&j);
-	struct str data = {arena_str(t->a, buf_view(&b)), b.n};
-	buf_free(&b);
-	return data;
+	return buf_into(&b, t->a);
 }
 
 static void plan_unit(struct turn *t, const struct unit *unit, const char *month)
@@ -118,20 +116,11 @@ static void ask(struct turn *t, struct entry *e, int64_t at)
 		register_event(t, NULL, EVENT_DUTY_PLANNED, e, left_out_more, &out);
 		return;
 	}
-	int64_t due = request_due(t->m, REQUEST_DUTY_CHECK, PRIORITY_NONE, t->now);
-	struct request *r = register_add_request(t,
+	register_ask(t, NULL,
 	    &(struct request){.kind = REQUEST_DUTY_CHECK,
-		.state = REQUEST_PENDING,
 		.decider = t->m->policy.duty.by_desk ? DECIDER_DESK : DECIDER_OFFICE,
-		.entry = e->id,
-		.unit = e->unit,
-		.step = STEPS,
-		.clock = CLOCK_COUNT,
-		.asked_at = t->now,
-		.due = due,
-		.wake_at = due,
-		.by = "system"});
-	register_asked(t, NULL, r, e);
+		.unit = e->unit},
+	    e);
 }
 
 void duty_plan_wake(struct turn *t, struct entry *e)

@@ -89,10 +89,8 @@ static struct str data_of(struct turn *t, const char *to)
 	json_text(&j, "list_sha256", digest_hex(&digest, hex));
 	json_raw(&j, "list", buf_view(&list));
 	json_end(&j);
-	struct str out = {arena_str(t->a, buf_view(&b)), b.n};
 	buf_free(&list);
-	buf_free(&b);
-	return out;
+	return buf_into(&b, t->a);
 }
 
 static void more(struct json *j, const void *arg)
@@ -123,18 +121,7 @@ void handover_run(struct turn *t, struct job *j)
 	if (text)
 		e->personal = register_personal(t->a, "text", text, NULL);
 	register_event(t, j, EVENT_SHIFT_HANDED_OVER, e, more, e);
-	int64_t due = request_due(t->m, REQUEST_HANDOVER, PRIORITY_NONE, t->now);
-	struct request *r = register_add_request(t,
-	    &(struct request){.kind = REQUEST_HANDOVER,
-		.decider = DECIDER_ACCOUNT,
-		.account = to,
-		.entry = e->id,
-		.step = STEPS,
-		.clock = CLOCK_COUNT,
-		.asked_at = t->now,
-		.due = due,
-		.wake_at = due,
-		.by = j->c->who.account});
-	register_asked(t, j, r, e);
-	register_answer(t, j, e, r);
+	register_answer(t, j, e,
+	    register_ask(t, j,
+		&(struct request){.kind = REQUEST_HANDOVER, .decider = DECIDER_ACCOUNT, .account = to}, e));
 }

@@ -46,9 +46,7 @@ static struct str measure_data(struct turn *t, const struct job *j)
 	json_text(&json, "document", command_text(j->c, FIELD_DOCUMENT));
 	json_text(&json, "findings", command_text(j->c, FIELD_FINDINGS));
 	json_end(&json);
-	struct str out = {arena_str(t->a, buf_view(&b)), b.n};
-	buf_free(&b);
-	return out;
+	return buf_into(&b, t->a);
 }
 
 static void text_more(struct json *j, const void *arg)

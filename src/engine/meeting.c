@@ -72,9 +72,7 @@ static struct str meeting_data(struct turn *t, const char *document, const char 
 	json_text(&j, "attendance", attendance);
 	json_int(&j, "items", items);
 	json_end(&j);
-	struct str out = {arena_str(t->a, buf_view(&b)), b.n};
-	buf_free(&b);
-	return out;
+	return buf_into(&b, t->a);
 }
 
 static void text_more(struct json *j, const void *arg)
@@ -145,9 +143,7 @@ static struct str item_data(struct turn *t, const char *meeting, int64_t item, i
 	json_int(&j, "item", item);
 	json_time(&j, "settled_at", settled_at);
 	json_end(&j);
-	struct str out = {arena_str(t->a, buf_view(&b)), b.n};
-	buf_free(&b);
-	return out;
+	return buf_into(&b, t->a);
 }
 
 static void add_item(struct turn *t, struct job *j, struct entry *meeting)

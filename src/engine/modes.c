@@ -152,8 +152,7 @@ void mode_declare_run(struct turn *t, struct job *j)
 		.until = until,
 		.wake_at = until,
 		.by = j->c->who.account,
-		.data = {arena_str(t->a, buf_view(&b)), b.n}});
-	buf_free(&b);
+		.data = buf_into(&b, t->a)});
 	register_event(t, j, EVENT_MODE_DECLARED, e, NULL, NULL);
 	log_warn("mode declared", "mode=%s entry=%lld by=%s", mode, (long long)e->id, e->by);
 	register_answer(t, j, e, NULL);

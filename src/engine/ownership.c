@@ -228,9 +228,7 @@ static struct str data_of(struct turn *t, const struct job *j, const struct clai
 		json_int(&json, "lat", c->place.lat);
 	}
 	json_end(&json);
-	struct str out = {arena_str(t->a, buf_view(&b)), b.n};
-	buf_free(&b);
-	return out;
+	return buf_into(&b, t->a);
 }
 
 static void more(struct json *j, const void *arg)
@@ -240,21 +238,8 @@ static void more(struct json *j, const void *arg)
 
 static struct request *ask_owner(struct turn *t, const struct job *j, struct entry *e)
 {
-	int64_t due = request_due(t->m, REQUEST_OWNERSHIP, PRIORITY_NONE, t->now);
-	struct request *r = register_add_request(t,
-	    &(struct request){.kind = REQUEST_OWNERSHIP,
-		.decider = DECIDER_UNIT,
-		.unit = e->unit,
-		.entry = e->id,
-		.step = STEPS,
-		.clock = CLOCK_COUNT,
-		.asked_at = t->now,
-		.due = due,
-		.wake_at = due,
-		.by = j->c->who.account});
-
-	register_asked(t, j, r, e);
-	return r;
+	return register_ask(t, j,
+	    &(struct request){.kind = REQUEST_OWNERSHIP, .decider = DECIDER_UNIT, .unit = e->unit}, e);
 }
 
 /* The same thing at the same place is in the book already: its id, else 0. */

@@ -204,8 +204,7 @@ static struct entry *closed_entry(struct turn *t, const struct closing *c, const
 		.name = arena_text(t->a, c->period),
 		.at = t->now,
 		.by = arena_text(t->a, c->account),
-		.data = {arena_str(t->a, buf_view(&b)), b.n}});
-	buf_free(&b);
+		.data = buf_into(&b, t->a)});
 	return e;
 }
 

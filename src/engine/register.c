@@ -197,7 +197,7 @@ struct entry *register_add(struct turn *t, const struct entry *what)
 	return e;
 }
 
-struct request *register_add_request(struct turn *t, const struct request *what)
+static struct request *add_request(struct turn *t, const struct request *what)
 {
 	struct request *r = arena_alloc(t->a, sizeof *r);
 
@@ -244,7 +244,7 @@ void register_event(struct turn *t, const struct job *j, enum event_type type, s
 	turn_decided(t, &d, NULL);
 }
 
-void register_asked(struct turn *t, const struct job *j, struct request *r, struct entry *e)
+static void asked(struct turn *t, const struct job *j, struct request *r, struct entry *e)
 {
 	struct decision d = decision_of(t, j);
 	struct act x = {.c = j ? j->c : NULL,
@@ -259,6 +259,21 @@ void register_asked(struct turn *t, const struct job *j, struct request *r, stru
 	request_event(&x, r, EVENT_REQUEST_ASKED, r->asked_at);
 	d.events[d.n_events - 1].unit = r->unit;
 	turn_decided(t, &d, NULL);
+}
+
+struct request *register_ask(struct turn *t, const struct job *j, const struct request *what, struct entry *e)
+{
+	struct request full = *what, *r;
+
+	full.entry = e->id;
+	full.step = STEPS;
+	full.clock = CLOCK_COUNT;
+	full.asked_at = t->now;
+	full.due = full.wake_at = request_due(t->m, what->kind, PRIORITY_NONE, t->now);
+	full.by = j ? j->c->who.account : "system";
+	r = add_request(t, &full);
+	asked(t, j, r, e);
+	return r;
 }
 
 void register_numbered(struct turn *t, const struct decision *d)
@@ -287,9 +302,7 @@ struct str register_personal(struct arena *a, const char *field, const char *tex
 		json_text(&j, field, text);
 	va_end(more);
 	json_end(&j);
-	struct str out = {arena_str(a, buf_view(&b)), b.n};
-	buf_free(&b);
-	return out;
+	return buf_into(&b, a);
 }
 
 void register_digest(struct json *j, const struct entry *e, const char *key)

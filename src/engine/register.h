@@ -40,7 +40,6 @@ struct finding *register_finding(const struct turn *t, int64_t id);
 
 /* Copies of these, with their ids; saved with the turn. */
 struct entry *register_add(struct turn *t, const struct entry *what);
-struct request *register_add_request(struct turn *t, const struct request *what);
 struct finding *register_add_finding(struct turn *t, const struct finding *what);
 /* It changed: it is saved. One that came with a request or out of a list is known from then on. */
 void register_touch(struct turn *t, struct entry *e);
@@ -54,8 +53,10 @@ void register_touch_finding(struct turn *t, struct finding *f);
 typedef void register_more(struct json *j, const void *arg);
 void register_event(struct turn *t, const struct job *j, enum event_type type, struct entry *e,
     register_more *more, const void *arg);
-/* The event of a request of no incident that was just asked, as a decision of its own. */
-void register_asked(struct turn *t, const struct job *j, struct request *r, struct entry *e);
+/* A request of no incident about this entry, asked now, its limit running; its event is a decision of its
+ * own. `what` says its kind, who decides it and whom it concerns. j NULL: the system asks. */
+struct request *register_ask(struct turn *t, const struct job *j, const struct request *what,
+    struct entry *e);
 /* Personal texts of an entry: a JSON object that can be erased, and digests of its texts with a random salt in
  * it, for the event. field and text in pairs, NULL at the end; a NULL text is left out. */
 struct str register_personal(struct arena *a, const char *field, const char *text, ...);

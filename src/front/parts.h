@@ -140,6 +140,10 @@ bool query_unavailable(struct front_read *q);
  * false (refused) where it is not one of that kind. */
 bool query_cursor(struct front_read *q, char kind, int64_t *out);
 void query_put_cursor(struct json *j, const char *key, char kind, int64_t at);
+/* Does the page hold as much as it may? */
+bool query_page_full(const struct front_read *q);
+/* Ends a list and its answer; `next` is where to go on, 0 at the end. */
+void query_end_list(struct front_read *q, char kind, int64_t next);
 /* At most `most`, `usual` where the command says nothing. */
 int query_limit(const struct front_read *q, int usual, int most);
 /* A dispatch object with `matter`, its incident, in it, and whom to call now as its last member. */

@@ -71,7 +71,7 @@ static void findings_render(struct front_read *q)
 	json_begin(&q->j, NULL);
 	json_list(&q->j, "findings");
 	for (int i = 0; i < got->n; i++) {
-		if (i && q->f->page.n > PAGE_BYTES) {
+		if (i && query_page_full(q)) {
 			next = got->v[i - 1].cursor;
 			break;
 		}
@@ -81,11 +81,7 @@ static void findings_render(struct front_read *q)
 		    command_int(q->c, FIELD_EXPLAIN));
 		q->result.n++;
 	}
-	json_close(&q->j);
-	q->result.more = next != 0;
-	if (next)
-		query_put_cursor(&q->j, "next", 'f', next);
-	json_end(&q->j);
+	query_end_list(q, 'f', next);
 }
 
 const struct query query_finding_list = {.want = findings_want, .render = findings_render, .heavy = true};

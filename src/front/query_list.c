@@ -12,11 +12,6 @@
 #define EVENTS_USUAL 100
 #define EVENTS_MOST 500
 
-static bool page_full(const struct front_read *q)
-{
-	return q->f->page.n > PAGE_BYTES;
-}
-
 /* -- incidents ------------------------------------------------------------------------------ */
 
 static bool incidents_want(struct front_read *q)
@@ -56,17 +51,13 @@ static void incidents_render(struct front_read *q)
 	json_begin(&q->j, NULL);
 	json_list(&q->j, "incidents");
 	for (int i = 0; i < q->page.n; i++) {
-		if (i && page_full(q)) {
+		if (i && query_page_full(q)) {
 			next = q->page.v[i - 1]->id;
 			break;
 		}
 		put_incident(q, q->page.v[i]);
 	}
-	json_close(&q->j);
-	q->result.more = next != 0;
-	if (next)
-		query_put_cursor(&q->j, "next", 'i', next);
-	json_end(&q->j);
+	query_end_list(q, 'i', next);
 }
 
 const struct query query_incident_list = {.want = incidents_want, .render = incidents_render, .heavy = true};
@@ -115,7 +106,7 @@ static void events_render(struct front_read *q)
 	json_begin(&q->j, NULL);
 	json_list(&q->j, "events");
 	for (int i = 0; i < got->n && got->v[i].e.seq <= q->upto; i++) {
-		if (i && page_full(q)) {
+		if (i && query_page_full(q)) {
 			seq = got->v[i - 1].e.seq;
 			more = true;
 			break;

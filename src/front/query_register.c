@@ -79,7 +79,7 @@ static void entries_render(struct front_read *q)
 	json_begin(&q->j, NULL);
 	json_list(&q->j, l->name);
 	for (int i = 0; i < q->entries.n; i++) {
-		if (i && q->f->page.n > PAGE_BYTES) {
+		if (i && query_page_full(q)) {
 			next = q->entries.v[i - 1]->id;
 			break;
 		}
@@ -88,11 +88,7 @@ static void entries_render(struct front_read *q)
 		render_entry(&q->j, NULL, q->entries.v[i], q->m, words_of(q, l), q->a);
 		q->result.n++;
 	}
-	json_close(&q->j);
-	q->result.more = next != 0;
-	if (next)
-		query_put_cursor(&q->j, "next", 't', next);
-	json_end(&q->j);
+	query_end_list(q, 't', next);
 }
 
 const struct query query_entry_list = {.want = entries_want, .render = entries_render, .heavy = true};

@@ -63,7 +63,7 @@ static void requests_render(struct front_read *q)
 	json_begin(&q->j, NULL);
 	json_list(&q->j, "requests");
 	for (int i = 0; i < got->n; i++) {
-		if (i && q->f->page.n > PAGE_BYTES) {
+		if (i && query_page_full(q)) {
 			next = got->v[i - 1].cursor;
 			break;
 		}
@@ -72,11 +72,7 @@ static void requests_render(struct front_read *q)
 		render_request(&q->j, NULL, got->v[i].inc, got->v[i].r, q->m, &q->view);
 		q->result.n++;
 	}
-	json_close(&q->j);
-	q->result.more = next != 0;
-	if (next)
-		query_put_cursor(&q->j, "next", 'r', next);
-	json_end(&q->j);
+	query_end_list(q, 'r', next);
 }
 
 const struct query query_request_list = {.want = requests_want, .render = requests_render, .heavy = true};

@@ -76,6 +76,20 @@ void query_put_cursor(struct json *j, const char *key, char kind, int64_t at)
 	json_text(j, key, text);
 }
 
+bool query_page_full(const struct front_read *q)
+{
+	return q->f->page.n > PAGE_BYTES;
+}
+
+void query_end_list(struct front_read *q, char kind, int64_t next)
+{
+	json_close(&q->j);
+	q->result.more = next != 0;
+	if (next)
+		query_put_cursor(&q->j, "next", kind, next);
+	json_end(&q->j);
+}
+
 int query_limit(const struct front_read *q, int usual, int most)
 {
 	int64_t n = command_int(q->c, FIELD_LIMIT);

@@ -131,14 +131,14 @@ static bool is_closed(const struct entry *e)
 
 /* -- what is so now -------------------------------------------------------------------------- */
 
-static struct mechanism *mechanism_of(struct making *k, const char *revision)
+struct mechanism *report_mechanism(struct reads *r, struct arena *a, const char *revision)
 {
 	struct want_files files = {.revision = revision};
 	struct reads_wants w = {.files = &files};
 	struct problems p;
 	struct mechanism *m;
 
-	if (reads_wait(k->r, k->a, &w) != STORE_OK || files.n == 0)
+	if (reads_wait(r, a, &w) != STORE_OK || files.n == 0)
 		return NULL;
 	problems_init(&p, true);
 	m = mechanism_load_files(files.v, files.n, &p);
@@ -157,7 +157,7 @@ static struct mechanism *rules_of(struct making *k, const struct period *period)
 		status = report_revision(k->r, k->a, period_to_ms(period) - 1, &revision);
 		report_end(k->r);
 	}
-	return status == STORE_OK && revision ? mechanism_of(k, revision) : NULL;
+	return status == STORE_OK && revision ? report_mechanism(k->r, k->a, revision) : NULL;
 }
 
 static void write_head(struct making *k, const struct report_snapshot *snapshot, const struct mechanism *m,
@@ -270,7 +270,7 @@ static bool correct(struct making *k, struct report_document *d, const struct en
 
 	if (!stored_document(k, closing, &stored))
 		return false;
-	m = mechanism_of(k, stored.head.revision);
+	m = report_mechanism(k->r, k->a, stored.head.revision);
 	if (!m)
 		return unreadable(k);
 	good = make_live(k, m, &stored.head.period, false, &live);

@@ -8,7 +8,12 @@
 #ifndef REPORT_MAKE_H
 #define REPORT_MAKE_H
 #include "report/document.h"
+#include "store/read.h"
 #include "wire/report_message.h"
+
+/* The mechanism of a stored revision (NULL: the one in force); NULL where it is not kept or cannot be read. The
+ * caller releases it. */
+struct mechanism *report_mechanism(struct reads *r, struct arena *a, const char *revision);
 
 /* For a person who waits: how far it is, of how much. */
 typedef void report_progress(void *arg, int64_t done, int64_t of);

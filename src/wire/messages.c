@@ -18,14 +18,6 @@ const char *const message_names[MESSAGES] = {
 #undef MESSAGE
 };
 
-static bool read_flag(struct reader *r)
-{
-	uint8_t v = read_u8(r);
-
-	r->bad |= v > 1;
-	return v == 1;
-}
-
 /* An enum value below n. */
 static unsigned read_below(struct reader *r, unsigned n)
 {

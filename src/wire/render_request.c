@@ -32,13 +32,7 @@ static void asked(struct json *j, const struct request *r, const struct mechanis
 	json_text(j, "unit", r->unit);
 	json_text(j, "unit_name", unit ? unit->name : NULL);
 	reason_of(j, r, m);
-	json_text(j, "suggested", r->suggested);
-	if (r->step != STEPS)
-		json_text(j, "step", step_names[r->step]);
-	if (r->clock != CLOCK_COUNT)
-		json_text(j, "clock", clock_names[r->clock]);
-	json_time(j, "until", r->until);
-	json_text(j, "account", r->account);
+	request_terms(j, r);
 	json_time(j, "asked_at", r->asked_at);
 	json_text(j, "by", r->by);
 }

@@ -2,14 +2,6 @@
 #include "wire/report_message.h"
 #include "base/arena.h"
 
-static bool read_bool(struct reader *r)
-{
-	uint8_t v = read_u8(r);
-
-	r->bad |= v > 1;
-	return v == 1;
-}
-
 void report_ask_pack(struct buf *b, const struct report_ask *k)
 {
 	buf_opt(b, k->kind);
@@ -31,10 +23,10 @@ bool report_ask_unpack(struct str s, struct arena *a, struct report_ask *k)
 	k->period = read_opt(&r, a);
 	k->format = read_opt(&r, a);
 	k->unit = read_opt(&r, a);
-	k->drill = read_bool(&r);
-	k->draft = read_bool(&r);
-	k->close = read_bool(&r);
-	k->english = read_bool(&r);
+	k->drill = read_flag(&r);
+	k->draft = read_flag(&r);
+	k->close = read_flag(&r);
+	k->english = read_flag(&r);
 	k->edition = read_i64(&r);
 	return reader_done(&r) && k->kind && k->period && k->format;
 }

@@ -90,8 +90,7 @@ static bool repaired(struct str s, struct arena *a, struct str *out, struct refu
 	struct buf b = {0};
 	size_t at;
 	bool good = repair_json(s, &b, &at);
-	*out = (struct str){arena_str(a, buf_view(&b)), b.n};
-	buf_free(&b);
+	*out = buf_into(&b, a);
 	return good ||
 	    refuse(why, a, ERROR_PARSE, repair_path(s, at, a), "第 %zu 字节处不是 JSON 文本(UTF-8)",
 		"no JSON text (UTF-8) at byte %zu", at + 1);
@@ -225,8 +224,7 @@ static bool text_of_codes(const struct filling *x, enum field f, const json_t *v
 			buf_printf(&b, "%s%s", i ? "," : "",
 			    mended ? arena_str(x->a, one) : json_string_value(item));
 	}
-	*out = (struct str){arena_str(x->a, buf_view(&b)), b.n};
-	buf_free(&b);
+	*out = buf_into(&b, x->a);
 	return good || wrong_type(x, f, "由代码组成的数组", "an array of codes");
 }
 

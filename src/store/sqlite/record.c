@@ -383,59 +383,7 @@ static int64_t clocks_word(const struct column *c, const void *record)
 	return word;
 }
 
-static int bind_symbol(struct sql *q, sqlite3_stmt *st, int i, const char *text, int64_t *last)
-{
-	const char *before = symbol_text(&q->symbols, *last);
-	int rc = SQLITE_OK;
-
-	if (!before || strcmp(before, text) != 0)
-		rc = symbol_id(q, text, last);
-	return rc == SQLITE_OK ? sqlite3_bind_int64(st, i, *last) : rc;
-}
-
-static int bind_cell(struct sql *q, sqlite3_stmt *st, int i, const struct column *c, int64_t *last_symbol,
-    const void *record)
-{
-	int64_t word;
-
-	switch (c->cell) {
-	case CELL_TIME:
-	case CELL_WORD:
-		return MEMBER(int64_t) ? sqlite3_bind_int64(st, i, MEMBER(int64_t)) : SQLITE_OK;
-	case CELL_SPAN:
-		return MEMBER(int64_t) >= 0 ? sqlite3_bind_int64(st, i, MEMBER(int64_t)) : SQLITE_OK;
-	case CELL_NUMBER:
-		return sqlite3_bind_int64(st, i, MEMBER(int64_t));
-	case CELL_ENUM:
-		return sqlite3_bind_int(st, i, MEMBER(int));
-	case CELL_CHOICE:
-		return MEMBER(int) != (int)c->size ? sqlite3_bind_int(st, i, MEMBER(int) + 1) : SQLITE_OK;
-	case CELL_BITS:
-		return MEMBER(unsigned) ? sqlite3_bind_int64(st, i, MEMBER(unsigned)) : SQLITE_OK;
-	case CELL_FLAG:
-		return MEMBER(bool) ? sqlite3_bind_int(st, i, 1) : SQLITE_OK;
-	case CELL_TEXT:
-		return MEMBER(char *) ? sqlite3_bind_text(st, i, MEMBER(char *), -1, SQLITE_STATIC)
-				      : SQLITE_OK;
-	case CELL_STR:
-		return MEMBER(struct str).n
-		    ? sqlite3_bind_text(st, i, MEMBER(struct str).p, (int)MEMBER(struct str).n, SQLITE_STATIC)
-		    : SQLITE_OK;
-	case CELL_BYTES:
-		return sqlite3_bind_blob(st, i, &MEMBER(char), (int)c->size, SQLITE_STATIC);
-	case CELL_SYMBOL:
-		return MEMBER(char *) ? bind_symbol(q, st, i, MEMBER(char *), last_symbol) : SQLITE_OK;
-	case CELL_FLAGS:
-	case CELL_EXCUSES:
-	case CELL_RUNGS:
-		word = clocks_word(c, record);
-		return word ? sqlite3_bind_int64(st, i, word) : SQLITE_OK;
-	}
-	assert(!"a cell is of a known kind");
-	return SQLITE_MISUSE;
-}
-
-/* Would nothing be bound for it? */
+/* Is it NULL in the store? */
 static bool is_null(const struct column *c, const void *record)
 {
 	switch (c->cell) {
@@ -466,6 +414,53 @@ static bool is_null(const struct column *c, const void *record)
 	}
 	assert(!"a cell is of a known kind");
 	return false;
+}
+
+static int bind_symbol(struct sql *q, sqlite3_stmt *st, int i, const char *text, int64_t *last)
+{
+	const char *before = symbol_text(&q->symbols, *last);
+	int rc = SQLITE_OK;
+
+	if (!before || strcmp(before, text) != 0)
+		rc = symbol_id(q, text, last);
+	return rc == SQLITE_OK ? sqlite3_bind_int64(st, i, *last) : rc;
+}
+
+static int bind_cell(struct sql *q, sqlite3_stmt *st, int i, const struct column *c, int64_t *last_symbol,
+    const void *record)
+{
+	if (is_null(c, record))
+		return SQLITE_OK;
+	switch (c->cell) {
+	case CELL_TIME:
+	case CELL_WORD:
+	case CELL_SPAN:
+	case CELL_NUMBER:
+		return sqlite3_bind_int64(st, i, MEMBER(int64_t));
+	case CELL_ENUM:
+		return sqlite3_bind_int(st, i, MEMBER(int));
+	case CELL_CHOICE:
+		return sqlite3_bind_int(st, i, MEMBER(int) + 1);
+	case CELL_BITS:
+		return sqlite3_bind_int64(st, i, MEMBER(unsigned));
+	case CELL_FLAG:
+		return sqlite3_bind_int(st, i, 1);
+	case CELL_TEXT:
+		return sqlite3_bind_text(st, i, MEMBER(char *), -1, SQLITE_STATIC);
+	case CELL_STR:
+		return sqlite3_bind_text(st, i, MEMBER(struct str).p, (int)MEMBER(struct str).n,
+		    SQLITE_STATIC);
+	case CELL_BYTES:
+		return sqlite3_bind_blob(st, i, &MEMBER(char), (int)c->size, SQLITE_STATIC);
+	case CELL_SYMBOL:
+		return bind_symbol(q, st, i, MEMBER(char *), last_symbol);
+	case CELL_FLAGS:
+	case CELL_EXCUSES:
+	case CELL_RUNGS:
+		return sqlite3_bind_int64(st, i, clocks_word(c, record));
+	}
+	assert(!"a cell is of a known kind");
+	return SQLITE_MISUSE;
 }
 
 bool record_fits(const struct sql *q, enum statement id, const void *record)
