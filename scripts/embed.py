@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes C headers of files that are compiled in: embed.py OUT statements | schema | openapi
 
-statements: STATEMENT_LIST(X) with X(ENUM, "name", "sql") for every `-- name: NAME` of statements.sql.
+statements: STATEMENT_LIST(X) with X(ENUM, SET, "name", "sql") for every `-- name: NAME SET` of statements.sql.
 schema:     SCHEMA_SQL, SCHEMA_VERSION (the last migration's number) and MIGRATION_LIST(X) with
             X(version, "title", "sql") for every sql/migrate/NNNN-title.sql.
 openapi:    openapi_yaml, the bytes of docs/openapi.yaml.
@@ -26,16 +26,16 @@ def literal(text):
 
 
 def statements():
-    parts = re.split(r"^-- name: (\w+)$", (SQL / "statements.sql").read_text(), flags=re.M)
-    names = parts[1::2]
+    parts = re.split(r"^-- name: (\w+) (\w+)$", (SQL / "statements.sql").read_text(), flags=re.M)
+    names = parts[1::3]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
         sys.exit(f"statements.sql: more than once: {', '.join(sorted(twice))}")
     entries = []
-    for name, sql in zip(names, parts[2::2]):
+    for name, set_of, sql in zip(names, parts[2::3], parts[3::3]):
         if stripped(sql).count(";") != 1:
             sys.exit(f"statements.sql: {name}: one statement that ends in ; was expected")
-        entries.append(f'\tX({name.upper()}, "{name}", \\\n{literal(stripped(sql))})')
+        entries.append(f'\tX({name.upper()}, {set_of.upper()}, "{name}", \\\n{literal(stripped(sql))})')
     return "#define STATEMENT_LIST(X) \\\n" + " \\\n".join(entries)
 
 

@@ -1,34 +1,35 @@
--- statements.sql - every statement of the store, all prepared at its opening. `-- name: NAME` begins
--- one; scripts/embed.py makes STATEMENT_NAME of it. The named parameters
--- and the columns of SELECT * are bound and read by their names, which stand once more, in
--- src/store/sqlite/record.c; a name that is unknown there ends the opening.
+-- statements.sql - every statement of the store. `-- name: NAME SET` begins one; scripts/embed.py makes
+-- STATEMENT_NAME of it. The statements of a set are prepared together, when the first of them is needed; the
+-- engine prepares all sets at its opening, so that one that does not fit the schema ends the opening. The named
+-- parameters and the columns of SELECT * are bound and read by their names, which stand once more, in
+-- src/store/sqlite/record.c; a name that is unknown there fails as a statement does that does not fit.
 
--- name: begin
+-- name: begin write
 BEGIN IMMEDIATE;
 
--- name: begin_read
+-- name: begin_read read
 BEGIN;
 
--- name: commit
+-- name: commit write
 COMMIT;
 
--- name: rollback
+-- name: rollback read
 ROLLBACK;
 
 -- The one row that says what this store is and how far it has come.
 
--- name: meta_add
+-- name: meta_add write
 INSERT INTO meta (id, store, made_at, epoch, manual, manual_at, revision, seq, hash,
 	incidents, open_incidents, open_dispatches, secret)
 VALUES (1, ?1, ?2, 0, ?3, ?4, '', 0, ?5, 0, 0, 0, ?6);
 
--- name: meta_get
+-- name: meta_get read
 SELECT store, epoch, manual, manual_at, beat, salvaged_at, revision, seq, hash,
 	incidents, open_incidents, open_dispatches, requests, findings, entries,
 	secret, untallied, erased_to, texts_to
 FROM meta WHERE id = 1;
 
--- name: meta_save
+-- name: meta_save write
 UPDATE meta SET epoch = ?1, manual_at = ?2, beat = ?3, salvaged_at = ?4, revision = ?5, seq = ?6,
 	hash = ?7, incidents = ?8, open_incidents = ?9, open_dispatches = ?10,
 	requests = ?11, findings = ?12, entries = ?13, untallied = ?14, erased_to = ?15,
@@ -37,15 +38,15 @@ WHERE id = 1;
 
 -- Symbols.
 
--- name: symbol_after
+-- name: symbol_after read
 SELECT id, text FROM symbol WHERE id > ?1 ORDER BY id;
 
--- name: symbol_add
+-- name: symbol_add write
 INSERT INTO symbol (id, text) VALUES (?1, ?2);
 
 -- Incidents.
 
--- name: incident_add
+-- name: incident_add write
 INSERT INTO incident (
 	id, number, state, wake_at, last_seq, received_at, reported_at, category,
 	given_category, priority, given_priority, zone, zone_assumed, zone_city_default, area,
@@ -68,7 +69,7 @@ INSERT INTO incident (
 	:callback_at, :redo, :held, :backfill, :requests, :findings, :standing, :caller
 );
 
--- name: incident_report
+-- name: incident_report write
 -- As incident_add, of what nothing else is known yet; record_fits says whether that is so.
 INSERT INTO incident (
 	id, number, state, wake_at, last_seq, received_at, reported_at, category, given_category,
@@ -83,7 +84,7 @@ INSERT INTO incident (
 	:warnings, :standing, :caller
 );
 
--- name: incident_change
+-- name: incident_change write
 UPDATE incident SET
 	state = :state, wake_at = :wake_at, last_seq = :last_seq, category = :category,
 	given_category = :given_category, priority = :priority,
@@ -104,17 +105,17 @@ UPDATE incident SET
 	requests = :requests, findings = :findings, standing = :standing, caller = :caller
 WHERE id = :id;
 
--- name: incident_by_id
+-- name: incident_by_id read
 SELECT * FROM incident WHERE id = ?1;
 
--- name: incident_by_number
+-- name: incident_by_number read
 SELECT * FROM incident WHERE number = ?1;
 
--- name: incident_recent
+-- name: incident_recent write
 -- ?2 is the lowest id to look at.
 SELECT * FROM incident WHERE id >= ?2 AND state = ?1 ORDER BY id DESC LIMIT ?3;
 
--- name: incident_page
+-- name: incident_page read
 -- Newest first in a window of ids, so that a filter that fits nothing ends, too.
 SELECT * FROM incident
 WHERE id >= ?1 AND id < ?2
@@ -127,38 +128,38 @@ WHERE id >= ?1 AND id < ?2
 		WHERE d.id BETWEEN incident.id << 7 AND incident.id << 7 | 127 AND d.unit = ?8))
 ORDER BY id DESC LIMIT ?9;
 
--- name: incident_due
+-- name: incident_due write
 SELECT id FROM incident INDEXED BY incident_wake WHERE wake_at <= ?1 ORDER BY wake_at LIMIT ?2;
 
--- name: incident_next_wake
+-- name: incident_next_wake write
 SELECT wake_at FROM incident INDEXED BY incident_wake WHERE wake_at > ?1
 ORDER BY wake_at LIMIT 1;
 
--- name: incident_armed
+-- name: incident_armed write
 -- Behind the position (wake_at, id); the index ends in the id by itself.
 SELECT id FROM incident INDEXED BY incident_wake
 WHERE wake_at IS NOT NULL AND (wake_at, id) > (?1, ?2) ORDER BY wake_at, id LIMIT ?3;
 
--- name: incident_following
+-- name: incident_following write
 SELECT id FROM incident INDEXED BY incident_same WHERE same_as = ?1 ORDER BY id LIMIT ?2;
 
--- name: incident_of_caller
+-- name: incident_of_caller register
 SELECT number, received_at, state, category FROM incident INDEXED BY incident_caller
 WHERE caller = ?1 ORDER BY id DESC LIMIT ?2;
 
--- name: incident_number
+-- name: incident_number register
 SELECT number FROM incident WHERE id = ?1;
 
--- name: incident_seen
+-- name: incident_seen read
 -- What decides who may see its events.
 SELECT confidential FROM incident WHERE id = ?1;
 
--- name: incident_chain
+-- name: incident_chain read
 SELECT id, last_seq FROM incident WHERE number = ?1;
 
 -- Dispatches.
 
--- name: dispatch_add
+-- name: dispatch_add write
 INSERT INTO dispatch (
 	id, open, unit, role, state, issued_at, delivered_at, acknowledged_at, departed_at,
 	arrived_at, completed_at, delivered_recorded, acknowledged_recorded, departed_recorded,
@@ -188,7 +189,7 @@ INSERT INTO dispatch (
 	:rescheduled, :stepped_by, :next_report_earlier
 );
 
--- name: dispatch_issue
+-- name: dispatch_issue write
 -- As dispatch_add, of one that was issued and has nothing else yet.
 INSERT INTO dispatch (
 	id, open, unit, role, state, issued_at, delivery_due, acknowledge_due, arrive_due,
@@ -202,7 +203,7 @@ INSERT INTO dispatch (
 	:report_category, :standing
 );
 
--- name: dispatch_change
+-- name: dispatch_change write
 -- Where it stays open or closed: its index entry stays as it is.
 UPDATE dispatch SET
 	role = :role, state = :state, delivered_at = :delivered_at,
@@ -235,7 +236,7 @@ UPDATE dispatch SET
 	stepped_by = :stepped_by, next_report_earlier = :next_report_earlier
 WHERE id = :id;
 
--- name: dispatch_turn
+-- name: dispatch_turn write
 -- Where it closes or opens again.
 UPDATE dispatch SET
 	open = :open, role = :role, state = :state, delivered_at = :delivered_at,
@@ -268,24 +269,24 @@ UPDATE dispatch SET
 	stepped_by = :stepped_by, next_report_earlier = :next_report_earlier
 WHERE id = :id;
 
--- name: dispatch_of
+-- name: dispatch_of read
 SELECT * FROM dispatch WHERE id BETWEEN ?1 << 7 AND ?1 << 7 | 127 ORDER BY id;
 
--- name: dispatch_units
+-- name: dispatch_units read
 SELECT unit, role, state FROM dispatch WHERE id BETWEEN ?1 << 7 AND ?1 << 7 | 127 ORDER BY id;
 
--- name: unit_busy
+-- name: unit_busy write
 SELECT 1 FROM dispatch d INDEXED BY dispatch_open JOIN incident i ON i.id = d.id >> 7
 WHERE d.unit = ?1 AND d.open = 1 AND i.priority = ?2 AND d.role < 2 LIMIT 1;
 
--- name: dispatch_open_of
+-- name: dispatch_open_of read
 SELECT id FROM dispatch INDEXED BY dispatch_open WHERE unit = ?1 AND open = 1 AND id > ?2
 ORDER BY id LIMIT ?3;
 
 -- What is asked, found and recorded beside the steps. Of an incident: id = incident << 7 | n; of none: the
 -- id of requests and findings is negative.
 
--- name: request_add
+-- name: request_add write
 INSERT INTO request (
 	id, kind, state, decider, dispatch, finding, entry, unit, code, suggested, step, clock,
 	asked_at, due, lapsed_at, until, decided_at, answered_at, by, decided_by, account,
@@ -296,7 +297,7 @@ INSERT INTO request (
 	:answered_at, :by, :decided_by, :account, :document, :wake_at
 );
 
--- name: request_change
+-- name: request_change write
 UPDATE request SET
 	state = :state, decider = :decider, suggested = :suggested, due = :due,
 	lapsed_at = :lapsed_at, until = :until, decided_at = :decided_at,
@@ -304,35 +305,35 @@ UPDATE request SET
 	decided_by = :decided_by, account = :account, document = :document, wake_at = :wake_at
 WHERE id = :id;
 
--- name: request_of
+-- name: request_of read
 SELECT * FROM request WHERE id BETWEEN ?1 << 7 AND ?1 << 7 | 127 ORDER BY id;
 
--- name: request_by_row
+-- name: request_by_row register
 SELECT * FROM request WHERE id = ?1;
 
--- name: request_due
+-- name: request_due write
 SELECT id FROM request INDEXED BY request_wake WHERE wake_at <= ?1 ORDER BY wake_at LIMIT ?2;
 
--- name: request_next_wake
+-- name: request_next_wake write
 SELECT wake_at FROM request INDEXED BY request_wake WHERE wake_at > ?1 ORDER BY wake_at LIMIT 1;
 
--- name: request_position
+-- name: request_position register
 SELECT due FROM request WHERE id = ?1;
 
--- name: request_newest
+-- name: request_newest register
 -- Of incidents, below ?1.
 SELECT * FROM request WHERE id > 0 AND id < ?1 ORDER BY id DESC;
 
--- name: request_loose
+-- name: request_loose register
 -- Of none, the newest first, behind ?1.
 SELECT * FROM request WHERE id < 0 AND id > ?1 ORDER BY id;
 
--- name: request_pending
+-- name: request_pending register
 -- What is to be decided first comes first, behind (?1, ?2).
 SELECT * FROM request INDEXED BY request_pending
 WHERE state = 0 AND (due, id) > (?1, ?2) ORDER BY due, id;
 
--- name: finding_add
+-- name: finding_add write
 INSERT INTO finding (
 	id, class, state, dispatch, of_dispatch, entry, unit, day, opened_at, told_at, clock,
 	start, due, until, never, late_ms, limit_ms, seq, by, cause, revision
@@ -341,121 +342,121 @@ INSERT INTO finding (
 	:clock, :start, :due, :until, :never, :late_ms, :limit_ms, :seq, :by, :cause, :revision
 );
 
--- name: finding_change
+-- name: finding_change write
 UPDATE finding SET
 	state = :state, told_at = :told_at, clock = :clock, start = :start, due = :due,
 	until = :until, never = :never, late_ms = :late_ms, limit_ms = :limit_ms, seq = :seq,
 	cause = :cause
 WHERE id = :id;
 
--- name: finding_of
+-- name: finding_of read
 SELECT * FROM finding WHERE id BETWEEN ?1 << 7 AND ?1 << 7 | 127 ORDER BY id;
 
--- name: finding_by_row
+-- name: finding_by_row register
 SELECT * FROM finding WHERE id = ?1;
 
--- name: finding_position
+-- name: finding_position register
 SELECT day, unit FROM finding WHERE id = ?1;
 
--- name: finding_before
+-- name: finding_before register
 -- The newest day first, behind (?1, ?2, ?3), down to the day ?4.
 SELECT id, unit FROM finding INDEXED BY finding_day
 WHERE (day, unit, id) < (?1, ?2, ?3) AND day >= ?4
 ORDER BY day DESC, unit DESC, id DESC;
 
--- name: entry_add
+-- name: entry_add write
 INSERT INTO entry (
 	id, kind, name, unit, at, until, state, wake_at, seq, by, data, personal
 ) VALUES (
 	:id, :kind, :name, :unit, :at, :until, :state, :wake_at, :seq, :by, :data, :personal
 );
 
--- name: entry_change
+-- name: entry_change write
 UPDATE entry SET
 	unit = :unit, at = :at, until = :until, state = :state, wake_at = :wake_at, seq = :seq,
 	by = :by, data = :data, personal = :personal
 WHERE id = :id;
 
--- name: entry_by_id
+-- name: entry_by_id register
 SELECT * FROM entry WHERE id = ?1;
 
--- name: entry_named
+-- name: entry_named register
 -- The newest of that kind and name.
 SELECT * FROM entry INDEXED BY entry_name WHERE kind = ?1 AND name = ?2 ORDER BY id DESC LIMIT 1;
 
--- name: entry_last
+-- name: entry_last register
 SELECT * FROM entry INDEXED BY entry_kind WHERE kind = ?1 ORDER BY id DESC LIMIT 1;
 
--- name: entry_after
+-- name: entry_after write
 -- Oldest first, behind ?2.
 SELECT * FROM entry INDEXED BY entry_kind WHERE kind = ?1 AND id > ?2 ORDER BY id;
 
--- name: entry_after_named
+-- name: entry_after_named write
 SELECT * FROM entry INDEXED BY entry_name WHERE kind = ?1 AND name = ?2 AND id > ?3
 ORDER BY id;
 
--- name: entry_before
+-- name: entry_before register
 -- Newest first, below ?2.
 SELECT * FROM entry INDEXED BY entry_kind WHERE kind = ?1 AND id < ?2 ORDER BY id DESC;
 
--- name: entry_before_named
+-- name: entry_before_named register
 SELECT * FROM entry INDEXED BY entry_name WHERE kind = ?1 AND name = ?2 AND id < ?3
 ORDER BY id DESC;
 
--- name: entry_due
+-- name: entry_due write
 SELECT id FROM entry INDEXED BY entry_wake WHERE wake_at <= ?1 ORDER BY wake_at LIMIT ?2;
 
--- name: entry_next_wake
+-- name: entry_next_wake write
 SELECT wake_at FROM entry INDEXED BY entry_wake WHERE wake_at > ?1 ORDER BY wake_at LIMIT 1;
 
--- name: document_add
+-- name: document_add write
 INSERT INTO period_document (period, edition, sha256, bytes) VALUES (?1, ?2, ?3, ?4);
 
--- name: document_get
+-- name: document_get register
 SELECT sha256, bytes FROM period_document WHERE period = ?1 AND edition = ?2;
 
 -- The sums that reports are made from; a row's counters: src/store/sqlite/tally.c.
 
--- name: tally_get
+-- name: tally_get write
 SELECT counters FROM tally
 WHERE day = ?1 AND unit = ?2 AND part = ?3 AND priority = ?4 AND standing = ?5;
 
--- name: tally_add
+-- name: tally_add write
 INSERT INTO tally (day, unit, part, priority, standing, counters) VALUES (?1, ?2, ?3, ?4, ?5, ?6);
 
--- name: tally_set
+-- name: tally_set write
 UPDATE tally SET counters = ?6
 WHERE day = ?1 AND unit = ?2 AND part = ?3 AND priority = ?4 AND standing = ?5;
 
--- name: tally_remove
+-- name: tally_remove write
 DELETE FROM tally WHERE day = ?1 AND unit = ?2 AND part = ?3 AND priority = ?4 AND standing = ?5;
 
--- name: tally_span
+-- name: tally_span report
 SELECT day, unit, part, priority, standing, counters FROM tally WHERE day >= ?1 AND day < ?2;
 
--- name: tally_incident_get
+-- name: tally_incident_get write
 SELECT counters FROM tally_incident
 WHERE day = ?1 AND lead = ?2 AND category = ?3 AND township = ?4 AND standing = ?5;
 
--- name: tally_incident_add
+-- name: tally_incident_add write
 INSERT INTO tally_incident (day, lead, category, township, standing, counters)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6);
 
--- name: tally_incident_set
+-- name: tally_incident_set write
 UPDATE tally_incident SET counters = ?6
 WHERE day = ?1 AND lead = ?2 AND category = ?3 AND township = ?4 AND standing = ?5;
 
--- name: tally_incident_remove
+-- name: tally_incident_remove write
 DELETE FROM tally_incident
 WHERE day = ?1 AND lead = ?2 AND category = ?3 AND township = ?4 AND standing = ?5;
 
--- name: tally_incident_span
+-- name: tally_incident_span report
 SELECT day, lead, category, township, standing, counters FROM tally_incident
 WHERE day >= ?1 AND day < ?2;
 
 -- What a report reads.
 
--- name: report_open
+-- name: report_open report
 -- Incidents that have an open dispatch of the span, or are of the span and have not ended: such a one has a
 -- wake.
 SELECT id >> 7 AS id FROM dispatch INDEXED BY dispatch_open
@@ -465,21 +466,21 @@ SELECT id FROM incident INDEXED BY incident_wake
 WHERE wake_at IS NOT NULL AND state < 3 AND reported_at >= ?1 AND reported_at < ?2
 ORDER BY 1;
 
--- name: report_findings
+-- name: report_findings report
 SELECT f.*, i.number AS its_number, d.role AS its_part, d.arrived_at IS NOT NULL AS its_arrived,
 	d.open IS NOT NULL AS its_open
 FROM finding AS f INDEXED BY finding_day LEFT JOIN incident AS i ON i.id = f.id >> 7
 	LEFT JOIN dispatch AS d ON d.id = (f.id >> 7 << 7 | f.dispatch)
 WHERE f.day >= ?1 AND f.day < ?2 ORDER BY f.id;
 
--- name: report_requests
+-- name: report_requests report
 SELECT r.*, i.number AS its_number FROM request AS r LEFT JOIN incident AS i ON i.id = r.id >> 7
 WHERE r.asked_at >= ?1 AND r.asked_at < ?2 ORDER BY r.id < 0, abs(r.id);
 
--- name: report_entries
+-- name: report_entries report
 SELECT * FROM entry INDEXED BY entry_kind WHERE kind = ?3 AND at >= ?1 AND at < ?2 ORDER BY id;
 
--- name: revision_at
+-- name: revision_at report
 -- Before the first activation, that.
 SELECT revision FROM activation
 ORDER BY at > ?1, CASE WHEN at > ?1 THEN at ELSE -at END, CASE WHEN at > ?1 THEN id ELSE -id END
@@ -488,7 +489,7 @@ LIMIT 1;
 -- The proof of the sums: every row by itself, by other code than domain/outcome.c and domain/tally.c. A column
 -- has the name of a counter, or of the first of several, of which it says the how-manieth (0 none).
 
--- name: verify_dispatches
+-- name: verify_dispatches proof
 SELECT (d.issued_at + 28800000) / 86400000 * 86400000 - 28800000 AS day, u.text AS unit, d.role AS part,
 	i.priority AS priority, d.standing AS standing,
 	1 AS dispatches, d.state = 4 AS completed, d.state = 6 AS withdrawn,
@@ -555,7 +556,7 @@ SELECT (d.issued_at + 28800000) / 86400000 * 86400000 - 28800000 AS day, u.text 
 FROM dispatch AS d JOIN incident AS i ON i.id = d.id >> 7 JOIN symbol AS u ON u.id = d.unit
 WHERE d.open IS NULL AND d.issued_at >= ?1 AND d.issued_at < ?2;
 
--- name: verify_requests
+-- name: verify_requests proof
 SELECT (d.issued_at + 28800000) / 86400000 * 86400000 - 28800000 AS day, u.text AS unit, d.role AS part,
 	i.priority AS priority, d.standing AS standing,
 	CASE q.kind WHEN 0 THEN q.state + 1 ELSE 0 END AS return_pending,
@@ -568,7 +569,7 @@ FROM request AS q JOIN dispatch AS d ON d.id = (q.id >> 7 << 7 | q.dispatch)
 	JOIN incident AS i ON i.id = q.id >> 7 JOIN symbol AS u ON u.id = d.unit
 WHERE q.id > 0 AND q.kind < 3 AND d.open IS NULL AND d.issued_at >= ?1 AND d.issued_at < ?2;
 
--- name: verify_incidents
+-- name: verify_incidents proof
 SELECT (i.reported_at + 28800000) / 86400000 * 86400000 - 28800000 AS day,
 	(SELECT s.text FROM dispatch AS d JOIN symbol AS s ON s.id = d.unit
 		WHERE d.id BETWEEN i.id << 7 AND i.id << 7 | 127 AND d.role = 0
@@ -587,12 +588,12 @@ SELECT (i.reported_at + 28800000) / 86400000 * 86400000 - 28800000 AS day,
 FROM incident AS i LEFT JOIN symbol AS c ON c.id = i.category LEFT JOIN symbol AS a ON a.id = i.area
 WHERE i.state IN (3, 4) AND i.reported_at >= ?1 AND i.reported_at < ?2;
 
--- name: tally_kept
+-- name: tally_kept proof
 SELECT t.day, u.text, t.part, t.priority, t.standing, t.counters FROM tally AS t
 	JOIN symbol AS u ON u.id = t.unit
 WHERE t.day >= ?1 AND t.day < ?2;
 
--- name: tally_incident_kept
+-- name: tally_incident_kept proof
 SELECT t.day, l.text, c.text, a.text, t.standing, t.counters FROM tally_incident AS t
 	LEFT JOIN symbol AS l ON l.id = t.lead LEFT JOIN symbol AS c ON c.id = t.category
 	LEFT JOIN symbol AS a ON a.id = t.township
@@ -600,125 +601,125 @@ WHERE t.day >= ?1 AND t.day < ?2;
 
 -- The journal.
 
--- name: journal_add
+-- name: journal_add write
 INSERT INTO journal (seq, n, at, incident, prev, command, hash, data)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
 
--- name: journal_after
+-- name: journal_after read
 SELECT seq, n, at, incident, prev, command, hash, data FROM journal WHERE seq > ?1
 ORDER BY seq LIMIT ?2;
 
--- name: journal_row
+-- name: journal_row read
 SELECT seq, n, at, incident, prev, command, hash, data FROM journal WHERE seq = ?1;
 
--- name: journal_ends
+-- name: journal_ends proof
 -- Whose row each is, without its data.
 SELECT seq, incident FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2;
 
--- name: journal_system
+-- name: journal_system proof
 -- Of no incident.
 SELECT seq, n, at, incident, prev, command, hash, data FROM journal
 WHERE seq > ?1 AND incident IS NULL ORDER BY seq LIMIT ?2;
 
--- name: journal_link
+-- name: journal_link read
 SELECT prev, at, command FROM journal WHERE seq = ?1;
 
--- name: journal_last
+-- name: journal_last write
 SELECT seq, n, at, incident, prev, command, hash, data FROM journal ORDER BY seq DESC LIMIT 1;
 
--- name: text_add
+-- name: text_add write
 INSERT INTO event_text (seq, field, text) VALUES (?1, ?2, ?3);
 
--- name: text_of
+-- name: text_of read
 SELECT field, text FROM event_text WHERE seq = ?1;
 
 -- Erasure.
 
--- name: incident_erase
+-- name: incident_erase write
 -- The rest of it changes as it always does; these two never do but here.
 UPDATE incident SET salt = zeroblob(16), content = zeroblob(32) WHERE id = ?1;
 
--- name: text_erase
+-- name: text_erase write
 DELETE FROM event_text WHERE seq > ?1 AND seq <= ?2;
 
--- name: text_after
+-- name: text_after write
 SELECT DISTINCT seq FROM event_text WHERE seq > ?1 ORDER BY seq LIMIT ?2;
 
--- name: journal_span
+-- name: journal_span write
 SELECT prev, n FROM journal WHERE seq = ?1;
 
--- name: journal_holding
+-- name: journal_holding write
 -- The row that holds the event.
 SELECT at, incident FROM journal WHERE seq >= ?1 ORDER BY seq LIMIT 1;
 
--- name: wait_add
+-- name: wait_add write
 INSERT OR IGNORE INTO erasure_wait (id) VALUES (?1);
 
--- name: wait_remove
+-- name: wait_remove write
 DELETE FROM erasure_wait WHERE id = ?1;
 
--- name: wait_after
+-- name: wait_after write
 SELECT id FROM erasure_wait WHERE id > ?1 ORDER BY id LIMIT ?2;
 
--- name: entry_erase
+-- name: entry_erase write
 UPDATE entry SET personal = NULL WHERE id IN (
 	SELECT id FROM entry WHERE personal IS NOT NULL AND max(at, coalesce(until, 0)) < ?1 LIMIT ?2);
 
 -- Kept answers: the first one stays.
 
--- name: answer_add
+-- name: answer_add write
 INSERT INTO answer (account, key, at, asked, body) VALUES (?1, ?2, ?3, ?4, ?5)
 ON CONFLICT DO NOTHING;
 
--- name: answer_get
+-- name: answer_get write
 SELECT at, asked, body FROM answer WHERE account = ?1 AND key = ?2;
 
 -- The oldest come first by id; only those are looked at, so this costs the same however many stay.
--- name: answer_expire
+-- name: answer_expire write
 DELETE FROM answer WHERE id IN (
 	SELECT id FROM (SELECT id, at FROM answer ORDER BY id LIMIT 1000) WHERE at < ?1);
 
 -- Accounts.
 
--- name: account_add
+-- name: account_add write
 INSERT INTO account (name, role, unit, commands, token, made_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6);
 
--- name: account_revoke
+-- name: account_revoke write
 UPDATE account SET revoked_at = ?2 WHERE token = ?1 AND revoked_at IS NULL;
 
--- name: account_all
+-- name: account_all read
 SELECT name, role, unit, commands, token, made_at, revoked_at FROM account ORDER BY id;
 
--- name: account_by_token
+-- name: account_by_token read
 SELECT name, role, unit, commands, token, made_at, revoked_at FROM account
 WHERE token = ?1 AND revoked_at IS NULL;
 
 -- Revisions of the mechanism.
 
--- name: activation_all
+-- name: activation_all proof
 SELECT revision, at, who FROM activation ORDER BY id;
 
--- name: activation_add
+-- name: activation_add write
 INSERT INTO activation (revision, at, who, why) VALUES (?1, ?2, ?3, ?4);
 
 -- A copy that has changed since is put right.
--- name: file_add
+-- name: file_add write
 INSERT INTO mechanism_file (digest, bytes) VALUES (?1, ?2)
 ON CONFLICT (digest) DO UPDATE SET bytes = excluded.bytes WHERE bytes <> excluded.bytes;
 
--- name: file_name
+-- name: file_name write
 INSERT INTO revision_file (revision, name, file)
 SELECT ?1, ?2, id FROM mechanism_file WHERE digest = ?3
 ON CONFLICT (revision, name) DO UPDATE SET file = excluded.file WHERE file <> excluded.file;
 
--- name: file_of
+-- name: file_of read
 SELECT r.name, f.bytes, f.digest FROM revision_file AS r JOIN mechanism_file AS f ON f.id = r.file
 WHERE r.revision = ?1 ORDER BY r.name;
 
 -- Downtimes.
 
--- name: downtime_add
+-- name: downtime_add write
 INSERT INTO downtime (began_at, ended_at) VALUES (?1, ?2);
 
--- name: downtime_all
+-- name: downtime_all read
 SELECT began_at, ended_at FROM downtime ORDER BY id;

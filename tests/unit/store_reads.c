@@ -3,6 +3,8 @@
  * accounts, files; from another process, without ever creating, writing or checkpointing anything.
  */
 #include "store_fixture.h"
+#include "store/report.h"
+#include "store/sqlite/local.h"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -508,6 +510,58 @@ static void the_generation_in_use_is_found(void **state)
 	reads_close(r);
 }
 
+static int in_set(enum statement_set set)
+{
+	int n[STATEMENT_SETS] = {0};
+#define X(id, of, name, sql) n[SET_##of]++;
+	STATEMENT_LIST(X)
+#undef X
+	return n[set];
+}
+
+/* How many statements the connection has; all of them only read. */
+static int prepared(struct reads *r)
+{
+	sqlite3_stmt *st = NULL;
+	int n = 0;
+
+	while ((st = sqlite3_next_stmt(reads_sql(r)->db, st))) {
+		assert_true(sqlite3_stmt_readonly(st));
+		n++;
+	}
+	return n;
+}
+
+/* Opening is cheap: what lists, reports and proofs need is prepared when the first of them comes. */
+static void opening_prepares_only_what_is_needed(void **state)
+{
+	struct fixture *f = *state;
+	struct want_requests requests = {.filter = {.state = REQUEST_PENDING}};
+	struct reads_wants w = {.requests = &requests};
+	struct report_snapshot snapshot;
+	struct got got;
+	struct reads *r;
+	int n;
+
+	open_store(f);
+	saved_incident(f, "A");
+	r = open_reads(f);
+	n = prepared(r);
+	assert_in_range(n, 10, 25);
+	read_incident(r, f, "A", &got);
+	assert_non_null(got.inc);
+	assert_int_equal(prepared(r), n);
+	assert_int_equal(reads_wait(r, f->a, &w), STORE_OK);
+	assert_int_equal(prepared(r), n += in_set(SET_REGISTER));
+	assert_int_equal(report_begin(r, &snapshot), STORE_OK);
+	report_end(r);
+	assert_int_equal(prepared(r), n += in_set(SET_REPORT));
+	assert_int_equal(report_verify(r, T0, T0 + 86400000, false, f->why, sizeof f->why, NULL, NULL, NULL),
+	    0);
+	assert_int_equal(prepared(r), n + in_set(SET_PROOF));
+	reads_close(r);
+}
+
 /* A process of its own: told a number by the parent, answers how many dispatches it sees. */
 static void serve_reads(struct fixture *f, int in, int out)
 {
@@ -642,6 +696,7 @@ int main(void)
 	    TEST(accounts_and_files),
 	    TEST(a_load_is_one_snapshot),
 	    TEST(a_reader_creates_nothing),
+	    TEST(opening_prepares_only_what_is_needed),
 	    TEST(the_generation_in_use_is_found),
 	    TEST(another_process_sees_commits),
 	};

@@ -290,9 +290,11 @@ int64_t audit_records(struct reads *reads, bool english, char *why, size_t why_l
 {
 	struct records r = {
 	    .q = reads_sql(reads), .say = {english, why, why_len}, .differs = differs, .arg = arg};
-	struct meta m;
-	int rc = meta_get(r.q, &m);
+	struct meta m = {0};
+	int rc = sql_need(r.q, SET_PROOF);
 
+	if (rc == SQLITE_OK)
+		rc = meta_get(r.q, &m);
 	snprintf(why, why_len, "%s", "");
 	r.n_incidents = m.incidents;
 	r.last = xalloc(((size_t)m.incidents + 1) * sizeof *r.last);

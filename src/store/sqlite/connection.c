@@ -1,9 +1,10 @@
 /*
  * connection.c - one connection to SQLite: opened with every pragma read back, its statements prepared
- * once. SQLite ignores a pragma that it does not know, so a misspelt one would silently cost durability:
+ * once, each set when it is first needed. SQLite ignores a pragma that it does not know, so a misspelt one would silently cost durability:
  * none is believed.
  */
 #include "local.h"
+#include "base/log.h"
 
 #include <assert.h>
 
@@ -12,9 +13,10 @@
 #define LENGTH_MAX (4 * 1024 * 1024)
 
 static const struct {
+	enum statement_set set;
 	const char *name, *sql;
 } statements[STATEMENTS] = {
-#define X(id, name, sql) [STATEMENT_##id] = {name, sql},
+#define X(id, set, name, sql) [STATEMENT_##id] = {SET_##set, name, sql},
     STATEMENT_LIST(X)
 #undef X
 };
@@ -123,19 +125,45 @@ int sql_open(struct sql *q, const char *file, bool writer, const struct sayer *s
 	return rc;
 }
 
-int sql_prepare(struct sql *q, const struct sayer *say)
+static void drop_statement(struct sql *q, enum statement id)
 {
-	for (int i = 0; i < STATEMENTS; i++) {
-		int rc = sqlite3_prepare_v3(q->db, statements[i].sql, -1, SQLITE_PREPARE_PERSISTENT,
-		    &q->st[i], NULL);
+	sqlite3_finalize(q->st[id]);
+	q->st[id] = NULL;
+}
 
-		if (rc != SQLITE_OK) {
-			say(say, "语句 %s 不合数据库：%s", "statement %s does not fit the store: %s",
-			    statements[i].name, sqlite3_errmsg(q->db));
-			return rc;
-		}
-	}
-	return record_prepare(q, say);
+static int prepare_statement(struct sql *q, enum statement id, const struct sayer *say)
+{
+	int rc =
+	    sqlite3_prepare_v3(q->db, statements[id].sql, -1, SQLITE_PREPARE_PERSISTENT, &q->st[id], NULL);
+
+	if (rc != SQLITE_OK)
+		say(say, "语句 %s 不合数据库：%s", "statement %s does not fit the store: %s",
+		    statements[id].name, sqlite3_errmsg(q->db));
+	else if ((rc = record_prepare(q, id, say)) != SQLITE_OK)
+		drop_statement(q, id);
+	return rc;
+}
+
+int sql_prepare(struct sql *q, enum statement_set set, const struct sayer *say)
+{
+	int rc = SQLITE_OK;
+
+	for (int i = 0; i < STATEMENTS && rc == SQLITE_OK && !q->prepared[set]; i++)
+		if (statements[i].set == set && !q->st[i])
+			rc = prepare_statement(q, (enum statement)i, say);
+	q->prepared[set] = rc == SQLITE_OK;
+	return rc;
+}
+
+int sql_need(struct sql *q, enum statement_set set)
+{
+	char why[256];
+	struct sayer say = {false, why, sizeof why};
+	int rc = sql_prepare(q, set, &say);
+
+	if (rc != SQLITE_OK)
+		log_warn("statements not prepared", "code=%d why=%s", rc, why);
+	return rc;
 }
 
 void sql_close(struct sql *q)

@@ -29,10 +29,21 @@ _Static_assert(DISPATCHES_MAX < 1 << DISPATCH_BITS, "n fits its bits of a dispat
 /* Enums are stored as numbers: new members go to the end, none ever moves (tests/unit/store_numbers.c). */
 
 enum statement {
-#define X(id, name, sql) STATEMENT_##id,
+#define X(id, set, name, sql) STATEMENT_##id,
 	STATEMENT_LIST(X)
 #undef X
 	    STATEMENTS
+};
+
+/* Who needs which of them. To prepare all takes five times as long as to open the file, and most readers read
+ * incidents and events only. */
+enum statement_set {
+	SET_READ,     /* incidents, events, accounts: of every connection */
+	SET_REGISTER, /* requests, findings and entries by themselves */
+	SET_REPORT,   /* what a report reads */
+	SET_PROOF,    /* what proves sums, chain and records */
+	SET_WRITE,    /* the engine's */
+	STATEMENT_SETS
 };
 
 /* -- sentences for people ------------------------------------------------------------------- */
@@ -66,7 +77,8 @@ struct record_map {
 
 struct sql {
 	sqlite3 *db;
-	sqlite3_stmt *st[STATEMENTS];
+	sqlite3_stmt *st[STATEMENTS]; /* NULL: its set is not prepared */
+	bool prepared[STATEMENT_SETS];
 	struct record_map map[STATEMENTS];
 	struct symbols symbols;
 	bool remembers; /* the engine's: what is loaded remembers what it adds to the sums */
@@ -75,7 +87,9 @@ struct sql {
 /* Opens; writer: read and write, WAL, FULL, every pragma read back. SQLITE_OK or what failed, with a
  * sentence. Statements are prepared by sql_prepare once the schema stands. */
 int sql_open(struct sql *q, const char *file, bool writer, const struct sayer *say);
-int sql_prepare(struct sql *q, const struct sayer *say);
+int sql_prepare(struct sql *q, enum statement_set set, const struct sayer *say);
+/* The same, before statements of the set are used; what failed is logged. */
+int sql_need(struct sql *q, enum statement_set set);
 void sql_close(struct sql *q);
 /* One-off statements without a result; for opening, migrating, salvaging. */
 int sql_exec(sqlite3 *db, const char *sql);
@@ -83,7 +97,7 @@ int sql_exec(sqlite3 *db, const char *sql);
 int sql_number(sqlite3 *db, const char *sql, int64_t none, int64_t *out);
 /* Steps a statement that gives no rows, resets it. */
 int sql_run(struct sql *q, enum statement id);
-/* The statement, unbound. */
+/* The statement, unbound. Its set is prepared. */
 sqlite3_stmt *sql_use(struct sql *q, enum statement id);
 /* Resets; SQLITE_OK where the last step ended as it should. */
 int sql_end(sqlite3_stmt *st, int last_step);
@@ -115,7 +129,8 @@ const char *symbol_text(const struct symbols *s, int64_t id);
 void symbols_forget(struct symbols *s, size_t n);
 
 /* record.c: records as rows */
-int record_prepare(struct sql *q, const struct sayer *say);
+/* Finds the fields of a statement that was prepared. */
+int record_prepare(struct sql *q, enum statement id, const struct sayer *say);
 /* Is everything NULL that the statement leaves out? A row that has just been made is written by a shorter
  * statement then. */
 bool record_fits(const struct sql *q, enum statement id, const void *record);

@@ -202,8 +202,9 @@ static enum store_refusal open_file(struct store *s, const struct sayer *say)
 		return STORE_UNREADABLE;
 	if ((refusal = migrate(s->q.db, s->file, say)) != STORE_OPENED)
 		return refusal;
-	if (sql_prepare(&s->q, say) != SQLITE_OK)
-		return STORE_UNREADABLE;
+	for (int set = 0; set < STATEMENT_SETS; set++)
+		if (sql_prepare(&s->q, (enum statement_set)set, say) != SQLITE_OK)
+			return STORE_UNREADABLE;
 	s->q.remembers = true;
 	if ((rc = first_meta(s)) != SQLITE_OK || (rc = meta_get(&s->q, &s->meta)) != SQLITE_OK ||
 	    (rc = symbols_refresh(&s->q)) != SQLITE_OK)

@@ -62,7 +62,7 @@ static bool open_reads(struct reads *r, const struct sayer *say)
 
 	r->opened_us = clock_mono_us();
 	return find_file(r->file, found, say) && sql_open(&r->q, found, false, say) == SQLITE_OK &&
-	    sql_prepare(&r->q, say) == SQLITE_OK;
+	    sql_prepare(&r->q, SET_READ, say) == SQLITE_OK;
 }
 
 /* Files that were cut or replaced beneath an open connection stay wrong for it, whatever is there by now. */
@@ -641,17 +641,20 @@ static int load_history(struct load *l)
 static int load_all(struct load *l)
 {
 	const struct {
+		enum statement_set set;
 		const void *wanted;
 		int (*load)(struct load *l);
-	} parts[] = {{l->w->incidents, load_incidents}, {l->w->page, load_page}, {l->w->open, load_open},
-	    {l->w->events, load_events}, {l->w->account, load_account}, {l->w->accounts, load_accounts},
-	    {l->w->files, load_files}, {l->w->downtimes, load_downtimes}, {l->w->requests, load_requests},
-	    {l->w->findings, load_findings}, {l->w->entries, load_entries}, {l->w->matter, load_matter},
-	    {l->w->document, load_document}, {l->w->history, load_history}};
+	} parts[] = {{SET_READ, l->w->incidents, load_incidents}, {SET_READ, l->w->page, load_page},
+	    {SET_READ, l->w->open, load_open}, {SET_READ, l->w->events, load_events},
+	    {SET_READ, l->w->account, load_account}, {SET_READ, l->w->accounts, load_accounts},
+	    {SET_READ, l->w->files, load_files}, {SET_READ, l->w->downtimes, load_downtimes},
+	    {SET_REGISTER, l->w->requests, load_requests}, {SET_REGISTER, l->w->findings, load_findings},
+	    {SET_REGISTER, l->w->entries, load_entries}, {SET_REGISTER, l->w->matter, load_matter},
+	    {SET_REGISTER, l->w->document, load_document}, {SET_REGISTER, l->w->history, load_history}};
 	int rc = SQLITE_OK;
 
 	for (size_t i = 0; i < sizeof parts / sizeof *parts && rc == SQLITE_OK; i++)
-		if (parts[i].wanted)
+		if (parts[i].wanted && (rc = sql_need(&l->r->q, parts[i].set)) == SQLITE_OK)
 			rc = parts[i].load(l);
 	return rc;
 }

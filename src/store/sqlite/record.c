@@ -256,7 +256,7 @@ _Static_assert(sizeof(enum incident_state) == sizeof(int) && sizeof(enum dispatc
 _Static_assert(EXCUSES <= 1 << EXCUSE_BITS, "an excuse fits its bits");
 
 #define TABLE(v) (v), sizeof(v) / sizeof(*(v))
-static const struct {
+static const struct mapping {
 	enum statement id;
 	const struct column *v;
 	size_t n;
@@ -308,6 +308,15 @@ static const struct column *find(const struct column *v, size_t n, const char *n
 	return NULL;
 }
 
+/* NULL: it writes and reads no record. */
+static const struct mapping *mapping_of(enum statement id)
+{
+	for (size_t i = 0; i < sizeof mapped / sizeof *mapped; i++)
+		if (mapped[i].id == id)
+			return &mapped[i];
+	return NULL;
+}
+
 /* The name of what comes at place i of a statement that writes or reads. */
 static const char *name_at(sqlite3_stmt *st, bool writes, int i)
 {
@@ -337,27 +346,34 @@ static void map_absent(struct record_map *map, const struct column *v, size_t n)
 	}
 }
 
-int record_prepare(struct sql *q, const struct sayer *say)
+/* One column or parameter of the statement. */
+static bool map_one(struct sql *q, enum statement id, bool writes, int i, const struct column *v, size_t n,
+    const struct sayer *say)
 {
-	for (size_t m = 0; m < sizeof mapped / sizeof *mapped; m++) {
-		sqlite3_stmt *st = q->st[mapped[m].id];
-		struct record_map *map = &q->map[mapped[m].id];
-		bool writes = !sqlite3_stmt_readonly(st);
+	const char *name = name_at(q->st[id], writes, i);
 
-		map->n = writes ? sqlite3_bind_parameter_count(st) : sqlite3_column_count(st);
-		for (int i = 0; i < map->n && i < RECORD_COLUMNS; i++) {
-			const char *name = name_at(st, writes, i);
+	q->map[id].of[i] = name ? find(v, n, name) : NULL;
+	if (q->map[id].of[i] || by_hand(name))
+		return true;
+	say(say, "数据库的列 %s 无人认得", "the store's column %s is not known", name ? name : "?");
+	return false;
+}
 
-			map->of[i] = name ? find(mapped[m].v, mapped[m].n, name) : NULL;
-			if (!map->of[i] && !by_hand(name)) {
-				say(say, "数据库的列 %s 无人认得", "nobody knows the store's column %s",
-				    name ? name : "?");
-				return SQLITE_SCHEMA;
-			}
-		}
-		assert(map->n <= RECORD_COLUMNS && "every column has a place in the map");
-		map_absent(map, mapped[m].v, mapped[m].n);
-	}
+int record_prepare(struct sql *q, enum statement id, const struct sayer *say)
+{
+	const struct mapping *m = mapping_of(id);
+	struct record_map *map = &q->map[id];
+	bool writes;
+
+	if (!m)
+		return SQLITE_OK;
+	writes = !sqlite3_stmt_readonly(q->st[id]);
+	map->n = writes ? sqlite3_bind_parameter_count(q->st[id]) : sqlite3_column_count(q->st[id]);
+	assert(map->n <= RECORD_COLUMNS && "every column has a place in the map");
+	for (int i = 0; i < map->n; i++)
+		if (!map_one(q, id, writes, i, m->v, m->n, say))
+			return SQLITE_SCHEMA;
+	map_absent(map, m->v, m->n);
 	return SQLITE_OK;
 }
 

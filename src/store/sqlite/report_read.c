@@ -19,8 +19,10 @@ enum store_status report_begin(struct reads *r, struct report_snapshot *out)
 {
 	struct sql *q = reads_sql(r);
 	struct meta m = {0};
-	int rc = q->db ? sql_run(q, STATEMENT_BEGIN_READ) : SQLITE_CANTOPEN;
+	int rc = q->db ? sql_need(q, SET_REPORT) : SQLITE_CANTOPEN;
 
+	if (rc == SQLITE_OK)
+		rc = sql_run(q, STATEMENT_BEGIN_READ);
 	if (rc == SQLITE_OK)
 		rc = symbols_refresh(q);
 	if (rc == SQLITE_OK)

@@ -231,8 +231,10 @@ int64_t report_verify(struct reads *r, int64_t from, int64_t to, bool english, c
 	    .progress = progress,
 	    .arg = arg};
 	struct meta m;
-	int rc = meta_get(v.q, &m);
+	int rc = sql_need(v.q, SET_PROOF);
 
+	if (rc == SQLITE_OK)
+		rc = meta_get(v.q, &m);
 	snprintf(why, why_len, "%s", "");
 	v.of = m.incidents;
 	map_init(&v.sums, NULL, sizeof(struct counted *), 0);

@@ -24,6 +24,7 @@ int sql_number(sqlite3 *db, const char *sql, int64_t none, int64_t *out)
 
 sqlite3_stmt *sql_use(struct sql *q, enum statement id)
 {
+	assert(q->st[id] && "the set of a statement is prepared before it is used");
 	assert(!sqlite3_stmt_busy(q->st[id]) && "a statement is used by one caller at a time");
 	sqlite3_clear_bindings(q->st[id]);
 	return q->st[id];
