@@ -3,6 +3,7 @@
 
 docs/PROTOCOL.md: of every command its roles and parameters, from `liandongctl --protocol`.
 docs/man/liandongctl.1: the commands with their arguments, from `liandongctl --commands` and `--help`.
+docs/ROUTING.md: the kinds of problems that a check may find, from `liandongctl --problems`.
 With --check nothing is written; ends with 1 and names the file where one is not as it would be.
 """
 import json
@@ -81,9 +82,21 @@ def man_page(build, text):
     return text[:begin] + "".join(items) + text[end:]
 
 
+# -- ROUTING.md -----------------------------------------------------------------------------------
+
+def problems(build, text):
+    rows = "".join(f"| `{k['code']}` | {'提醒' if k['kind'] == 'warning' else '错误'} | {k['text']} | {k['do']} |\n"
+                   for k in json.loads(ctl(build, "--problems"))["problems"])
+    head = "### 全部代码\n\n"
+    begin = text.index(head) + len(head)
+    end = text.find("\n#", begin)
+    table = "| 代码 | | 什么不对 | 怎么办 |\n| --- | --- | --- | --- |\n" + rows
+    return text[:begin] + table + (text[end:] if end >= 0 else "")
+
+
 def main(build, check):
     wrong = 0
-    for name, make in (("docs/PROTOCOL.md", protocol), ("docs/man/liandongctl.1", man_page)):
+    for name, make in (("docs/PROTOCOL.md", protocol), ("docs/man/liandongctl.1", man_page), ("docs/ROUTING.md", problems)):
         path = ROOT / name
         old = path.read_text()
         new = make(build, old)

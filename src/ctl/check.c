@@ -1,56 +1,146 @@
 /*
  * check.c - liandongctl check: the options and the mechanism, every problem at once, without a
- * daemon. Warnings do not fail; errors, and routing tests that fail, do.
+ * daemon. Warnings do not fail (but with --strict); errors, and routing tests that fail, do.
  */
 #include "ctl/ctl.h"
 #include "base/clock.h"
+#include "base/json.h"
+#include "mechanism/show.h"
 #include <stdio.h>
 
-static void print_json(const struct problems *p, const struct mechanism *m, int tests)
+enum { FORMAT, STRICT, CHECK_OPTIONS };
+
+int ctl_problems(void)
 {
-	json_t *list = json_array();
-	for (int i = 0; i < p->n; i++)
-		json_array_append_new(list,
-		    json_pack("{s:s, s:s*, s:i, s:i, s:s}", "kind", p->v[i].warning ? "warning" : "error",
-			"file", p->v[i].file, "line", p->v[i].line, "column", p->v[i].column, "text",
-			p->v[i].text));
-	json_t *r = json_pack("{s:b, s:i, s:s*, s:i, s:o}", "ok", p->errors == 0, "errors", p->errors,
-	    "revision", m ? m->revision : NULL, "tests", tests, "problems", list);
-	ctl_print_json(r);
-	json_decref(r);
+	struct buf out = {0};
+	struct json j = json_to(&out);
+
+	json_begin(&j, NULL);
+	problem_kinds_json(&j);
+	json_end(&j);
+	printf("%.*s\n", (int)out.n, out.p);
+	buf_free(&out);
+	return EXIT_DONE;
 }
 
-static void print_text(const struct problems *p, const struct mechanism *m, int tests)
+/* One check: what was found, and of what. */
+struct checking {
+	struct ctl *ctl;
+	struct problems p;
+	struct mechanism *m; /* NULL: it could not be read */
+	int tests;
+	bool strict;
+};
+
+static bool passed(const struct checking *c)
 {
-	struct buf text = {0};
-	problems_print(p, &text);
-	fwrite(text.p, 1, text.n, stdout);
-	buf_free(&text);
-	if (p->errors || !m)
-		printf("%d 处错误\n", p->errors);
+	return c->p.errors == 0 && !(c->strict && c->p.n > 0);
+}
+
+static void put_json(struct checking *c, struct buf *out)
+{
+	struct json j = json_to(out);
+
+	json_begin(&j, NULL);
+	json_bool(&j, "ok", passed(c));
+	json_int(&j, "errors", c->p.errors);
+	json_int(&j, "warnings", c->p.n - c->p.errors);
+	json_text(&j, "revision", c->m ? c->m->revision : NULL);
+	json_int(&j, "tests", c->tests);
+	problems_json(&c->p, &j);
+	json_end(&j);
+	buf_char(out, '\n');
+}
+
+static void put_sum(struct checking *c, struct buf *out)
+{
+	const struct mechanism *m = c->m;
+	bool english = c->ctl->english;
+	int warnings = c->p.n - c->p.errors;
+
+	if (c->p.errors || !m)
+		buf_printf(out, english ? "%d errors, %d warnings\n" : "%d 处错误,%d 处提醒\n", c->p.errors,
+		    warnings);
 	else
-		printf("配置无误:版本 %s,%d 个单位,%d 个区域,%d 个类别,%d 条规则,%d 个派单用例通过\n",
-		    m->revision, m->n_units, m->n_areas, m->n_categories, m->routing.n_rules, tests);
+		buf_printf(out,
+		    english
+			? "good: revision %s, %d units, %d areas, %d categories, %d rules, %d routing cases "
+			  "passed, %d warnings\n"
+			: "配置无误:版本 %s,%d 个单位,%d 个区域,%d 个类别,%d 条规则,%d 个派单用例通过,%d "
+			  "处提醒\n",
+		    m->revision, m->n_units, m->n_areas, m->n_categories, m->routing.n_rules, c->tests,
+		    warnings);
+}
+
+static void put_text(struct checking *c, struct buf *out)
+{
+	problems_show(&c->p, out);
+	put_sum(c, out);
+}
+
+static void put_sarif(struct checking *c, struct buf *out)
+{
+	problems_sarif(&c->p, out);
+}
+
+static const struct {
+	const char *name;
+	void (*put)(struct checking *c, struct buf *out);
+} formats[] = {{"text", put_text}, {"json", put_json}, {"sarif", put_sarif}};
+#define N_FORMATS (sizeof(formats) / sizeof(formats[0]))
+
+static size_t format_of(const struct ctl *ctl, const char *name)
+{
+	size_t i = 0;
+
+	if (!name)
+		name = ctl->json ? "json" : "text";
+	while (i < N_FORMATS && strcmp(formats[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+/* The folder; NULL: the one that the options name, and they are checked too. */
+static void examine(struct checking *c, const char *folder)
+{
+	struct options *options = folder ? NULL : options_load(c->ctl->config, &c->p);
+
+	if (folder || options)
+		c->m = mechanism_examine(folder ? folder : options->mechanism, clock_wall().ms, &c->p,
+		    &c->tests);
+	options_free(options);
+}
+
+static int check(struct ctl *ctl, const char *folder, size_t format, bool strict)
+{
+	struct checking c = {.ctl = ctl, .strict = strict};
+	struct buf out = {0};
+	int code;
+
+	problems_init(&c.p, ctl->english);
+	examine(&c, folder);
+	formats[format].put(&c, &out);
+	fwrite(out.p, 1, out.n, stdout);
+	code = passed(&c) ? EXIT_DONE : EXIT_REFUSED;
+	buf_free(&out);
+	mechanism_release(c.m);
+	problems_free(&c.p);
+	return code;
 }
 
 int ctl_check(struct ctl *ctl, int argc, char **argv)
 {
-	struct problems p;
-	int tests = 0;
-	if (argc != 0)
-		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
-	problems_init(&p, ctl->english);
-	struct options *options = options_load(ctl->config, &p);
-	struct mechanism *m = options ? mechanism_load(options->mechanism, &p) : NULL;
-	if (m) {
-		mechanism_test(m, options->mechanism, &p, &tests);
-		mechanism_check(m, clock_wall().ms, &p);
-	}
-	(ctl->json ? print_json : print_text)(&p, m, tests);
-	int code = p.errors ? EXIT_REFUSED : EXIT_DONE;
-	mechanism_release(m);
-	if (options)
-		options_free(options);
-	problems_free(&p);
-	return code;
+	struct ctl_option o[] = {
+	    [FORMAT] = {.name = "--format"}, [STRICT] = {.name = "--strict", .flag = true}};
+	size_t format;
+
+	argc = ctl_parse(ctl, argc, argv, o, CHECK_OPTIONS);
+	if (argc < 0)
+		return EXIT_USAGE;
+	if (argc > 1)
+		return ctl_usage(ctl, "多余的参数 %s", argv[1]);
+	format = format_of(ctl, o[FORMAT].value);
+	if (format == N_FORMATS)
+		return ctl_usage(ctl, "--format 应为 text、json 或 sarif");
+	return check(ctl, argc ? argv[0] : NULL, format, o[STRICT].value != NULL);
 }

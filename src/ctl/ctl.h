@@ -149,6 +149,8 @@ int ctl_print_forms(struct ctl *, int, char **);
 const struct ctl_command *ctl_commands(struct arena *a, int *n);
 /* The protocol's commands as JSON, for programs and for the documents' tables. */
 int ctl_protocol(void);
+/* The kinds of problems that a check may find, as JSON, for the documents' table. */
+int ctl_problems(void);
 
 /* main.c */
 int ctl_main(int argc, char **argv);

@@ -196,6 +196,8 @@ static int run_option(const char *word)
 		print_commands();
 	else if (strcmp(word, "--protocol") == 0)
 		ctl_protocol();
+	else if (strcmp(word, "--problems") == 0)
+		ctl_problems();
 	else
 		return -1;
 	return EXIT_DONE;

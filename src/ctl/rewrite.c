@@ -144,7 +144,7 @@ static const char *check(struct rewrite *w, struct str after)
 	const char *revision = m && !p.errors ? arena_text(w->ctl->arena, m->revision) : NULL;
 	for (int i = 0; i < p.n; i++)
 		if (!p.v[i].warning)
-			problems_add(&w->problems, false, p.v[i].file, p.v[i].line, p.v[i].column, "%s", "%s",
+			problems_add(&w->problems, p.v[i].code, p.v[i].file, p.v[i].line, p.v[i].column, "%s", "%s",
 			    p.v[i].text);
 	mechanism_release(m);
 	problems_free(&p);

@@ -193,14 +193,14 @@ static bool find_columns(struct duty_import *x)
 		for (int k = 0; k < COLUMNS; k++)
 			known = known || x->column[k] == i;
 		if (!known)
-			problems_add(&x->w->problems, false, x->sheet->file, 1, i + 1,
+			problems_add(&x->w->problems, PROBLEM_VALUE, x->sheet->file, 1, i + 1,
 			    "不认识的表头 “%s”:可用的是 单位、日期、开始、结束、值班人、电话、说明",
 			    "unknown head \"%s\": known are 单位 日期 开始 结束 值班人 电话 说明",
 			    x->sheet->heads[i]);
 	}
 	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
 		if (x->column[needed[i]] < 0)
-			problems_add(&x->w->problems, false, x->sheet->file, 1, 1, "缺少 “%s” 一列",
+			problems_add(&x->w->problems, PROBLEM_VALUE, x->sheet->file, 1, 1, "缺少 “%s” 一列",
 			    "the column %s is missing", heads[needed[i]]);
 	return x->w->problems.errors == errors;
 }

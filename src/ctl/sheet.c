@@ -23,7 +23,7 @@
 static void wrong(const struct sheet *s, int line, int column, struct problems *p, const char *zh,
     const char *en)
 {
-	problems_add(p, false, s->file, line, column, "%s", "%s", p->english ? en : zh);
+	problems_add(p, PROBLEM_VALUE, s->file, line, column, "%s", "%s", p->english ? en : zh);
 }
 
 /* -- encodings -------------------------------------------------------------------------------- */
@@ -221,7 +221,7 @@ static void take_heads(struct sheet *s, const char *const *cells, int n, struct 
 		s->heads[i] = cells[i];
 		for (int j = 0; j < i; j++)
 			if (*cells[i] && strcmp(cells[i], cells[j]) == 0)
-				problems_add(p, false, s->file, 1, i + 1, "表头 “%s” 出现两次",
+				problems_add(p, PROBLEM_VALUE, s->file, 1, i + 1, "表头 “%s” 出现两次",
 				    "the head \"%s\" occurs twice", cells[i]);
 	}
 	if (n == 0)
@@ -234,7 +234,7 @@ static void take_row(struct sheet *s, int line, const char *const *cells, int n,
 
 	for (int i = s->columns; i < n; i++)
 		if (*cells[i])
-			problems_add(p, false, s->file, line, i + 1, "“%s” 不在任何表头之下:多了一个逗号?",
+			problems_add(p, PROBLEM_VALUE, s->file, line, i + 1, "“%s” 不在任何表头之下:多了一个逗号?",
 			    "\"%s\" stands under no head: a comma too many?", cells[i]);
 	if (s->n == ROWS_MAX) {
 		wrong(s, line, 1, p, "行太多(最多 20000 行)", "too many rows (at most 20000)");
@@ -306,7 +306,7 @@ void sheet_wrong(const struct sheet *s, const struct sheet_row *row, int column,
 {
 	const char *head = column < 0 ? "" : s->heads[column], *cell = column < 0 ? "" : row->cells[column];
 
-	problems_add(p, false, s->file, row->line, column + 1, "%s%s%s%s%s%s%s", "%s%s%s%s%s%s%s",
+	problems_add(p, PROBLEM_VALUE, s->file, row->line, column + 1, "%s%s%s%s%s%s%s", "%s%s%s%s%s%s%s",
 	    *head ? "“" : "", head, *head ? p->english ? "” " : "” 列 " : "", *cell ? "“" : "",
 	    arena_quote(p->arena, cell), *cell ? "” " : "",
 	    arena_printf(p->arena, "%s%s", p->english ? en : zh, detail ? detail : ""));

@@ -17,13 +17,9 @@
 
 struct mechanism *mechanism_from_folder(const char *folder, struct problems *p)
 {
-	struct mechanism *m = mechanism_load(folder, p);
-	int cases = 0;
+	int cases;
+	struct mechanism *m = mechanism_examine(folder, clock_wall().ms, p, &cases);
 
-	if (!m)
-		return NULL;
-	if (mechanism_test(m, folder, p, &cases) && p->errors == 0)
-		mechanism_check(m, clock_wall().ms, p);
 	if (p->errors == 0)
 		return m;
 	mechanism_release(m);

@@ -41,7 +41,7 @@ static void read_spans(struct reading *r, const struct node *v, void *base, cons
 		if (!shape_get_span(r, item, false, span))
 			continue;
 		if (season->n_spans > 0 && span->from < span[-1].to)
-			yaml_error(r->problems, item, "时段 “%s” 与前一段重叠或次序颠倒",
+			yaml_problem(r->problems, PROBLEM_ORDER, item, "时段 “%s” 与前一段重叠或次序颠倒",
 			    "the span \"%s\" overlaps the one before it, or comes too late", item->text);
 		season->n_spans++;
 	}
@@ -82,10 +82,12 @@ static void read_hours(struct reading *r, const struct node *v, void *base, cons
 	for (const struct node *item = v->child; item; item = item->next) {
 		bool all_year = item->kind == NODE_MAP && !yaml_get(item, "from") && !yaml_get(item, "to");
 		if (all_year && item->next)
-			yaml_error(r->problems, item, "没有 from、to 的时段适用全年,只能放在最后",
+			yaml_problem(r->problems, PROBLEM_ORDER, item,
+			    "没有 from、to 的时段适用全年,只能放在最后",
 			    "hours without from and to hold all year and must come last");
 		else if (item->kind == NODE_MAP && !all_year && !item->next)
-			yaml_error(r->problems, item, "最后一个时段不能有 from、to,它适用其余日子",
+			yaml_problem(r->problems, PROBLEM_ORDER, item,
+			    "最后一个时段不能有 from、to,它适用其余日子",
 			    "the last hours must have no from and to, they hold for all other days");
 	}
 }
@@ -114,7 +116,7 @@ static void read_day(struct reading *r, const struct node *k, enum day_kind kind
 	if (year->kind[i] != DAY_PLAIN)
 		yaml_error(r->problems, k, "%s 既放假又上班", "%s is both off and worked", k->text);
 	if (kind == DAY_WORK && day_weekday(day) < 5)
-		yaml_warning(r->problems, k, "%s 不是周末,本来就上班",
+		yaml_problem(r->problems, PROBLEM_ODD, k, "%s 不是周末,本来就上班",
 		    "%s is no weekend, it is worked anyway", k->text);
 	year->kind[i] = (unsigned char)kind;
 }
@@ -173,14 +175,15 @@ static void check_festivals(struct reading *r, const struct node *y, struct cale
 		if (n == 0)
 			buf_printf(&missing, "%s%s", missing.n ? "、" : "", f->name);
 		else if (n < f->days)
-			yaml_warning(r->problems, first, "%1$s只列了 %2$d 天,按规定至少放 %3$d 天:漏了日子?",
+			yaml_problem(r->problems, PROBLEM_YEAR_PARTIAL, first,
+			    "%1$s只列了 %2$d 天,按规定至少放 %3$d 天:漏了日子?",
 			    "%1$s has %2$d days off, by law at least %3$d: are days missing?", f->name, n,
 			    f->days);
 	}
 	year->partial = missing.n > 0;
 	if (year->partial) {
 		buf_char(&missing, '\0');
-		yaml_warning(r->problems, y,
+		yaml_problem(r->problems, PROBLEM_YEAR_PARTIAL, y,
 		    "%s 年没有写:%s。不算一年的日历:列出的日子照算,时限都标明没有日历",
 		    "%s lacks %s and is no calendar: what is listed counts, limits are marked as without one",
 		    y->text, missing.p);

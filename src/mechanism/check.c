@@ -16,7 +16,7 @@ static const char *text(const struct problems *p, const char *zh, const char *en
 	return p->english ? en : zh;
 }
 
-#define WARN(p, file, line, ...) problems_add((p), true, (file), (line), (line) ? 1 : 0, __VA_ARGS__)
+#define WARN(p, code, file, line, ...) problems_add((p), (code), (file), (line), (line) ? 1 : 0, __VA_ARGS__)
 
 /* -- shadowed rules --------------------------------------------------------------------------- */
 
@@ -158,7 +158,8 @@ static void check_shadows(const struct mechanism *m, const char *file, struct pr
 			const struct rule *early = &routing->rules[j], *late = &routing->rules[i];
 			if (!takes_before(early, late) || (early->priorities && sets_priority(early, late)))
 				continue;
-			WARN(p, file, late->line, "规则 “%s” 永远轮不到:第 %d 行的 “%s” 先接走了它的全部情形",
+			WARN(p, PROBLEM_RULE_SHADOWED, file, late->line,
+			    "规则 “%s” 永远轮不到:第 %d 行的 “%s” 先接走了它的全部情形",
 			    "the rule \"%1$s\" can never match: \"%3$s\" in line %2$d takes all of it before",
 			    late->id, early->line, early->id);
 			break;
@@ -221,13 +222,14 @@ static void check_reach(const struct mechanism *m, const char *units, const char
 {
 	for (int i = 0; i < m->n_units; i++)
 		if (!reached(m, &m->units[i]))
-			WARN(p, units, m->units[i].line, "没有一条规则、一个类别用到单位 “%s”(%s)",
+			WARN(p, PROBLEM_UNIT_UNREACHED, units, m->units[i].line,
+			    "没有一条规则、一个类别用到单位 “%s”(%s)",
 			    "no rule and no category reaches the unit \"%s\" (%s)", m->units[i].id,
 			    m->units[i].name);
 	for (int i = 0; i < m->n_categories; i++) {
 		const struct category *c = &m->categories[i];
 		if (c->n_keywords == 0 && !category_in_rules(m, c))
-			WARN(p, categories, 0,
+			WARN(p, PROBLEM_CATEGORY_UNREACHED, categories, 0,
 			    "类别 %s(%s)没有关键词,也没有规则提到:只有 110 台直接选它才会用到",
 			    "the category %s (%s) has no keywords and no rule: only the desk can choose it",
 			    c->code, c->name);
@@ -250,7 +252,7 @@ static void check_industry(const struct mechanism *m, const char *categories, st
 	for (int i = 0; i < m->n_categories; i++) {
 		const struct category *c = &m->categories[i];
 		if (c->arrival == ARRIVAL_INDUSTRY && c->lead && !has_limit(c->lead, c->code))
-			WARN(p, categories, 0,
+			WARN(p, PROBLEM_LIMIT_MISSING, categories, 0,
 			    "类别 %s(%s)按行业时限到场,但单位 “%s” 没有这一类的 industry_limits,将按城区 30 "
 			    "分钟",
 			    "the category %s (%s) arrives by industry limit, but the unit \"%s\" has none "
@@ -276,7 +278,7 @@ static void check_placeholders(const struct mechanism *m, const char *file, stru
 		for (int k = 0; k < m->rosters[i].n_people; k++)
 			people += m->rosters[i].people[k].contact.placeholder;
 	if (units + contacts + people > 0)
-		WARN(p, file, 0,
+		WARN(p, PROBLEM_PLACEHOLDER, file, 0,
 		    "%d 个单位、%d 个外部联系人、%d 个值班人员的电话是占位号码:上线前换成真号码并删除 "
 		    "placeholder",
 		    "the phones of %d units, %d contacts and %d people on duty are placeholders: replace "
@@ -289,7 +291,8 @@ static void check_phones(const struct mechanism *m, const char *file, struct pro
 {
 	for (int i = 0; i < m->n_units; i++)
 		if (m->units[i].tier == 1 && !m->units[i].duty.phone)
-			WARN(p, file, m->units[i].line, "一级联动单位 “%s” 没有值班电话(第十一条)",
+			WARN(p, PROBLEM_PHONE_MISSING, file, m->units[i].line,
+			    "一级联动单位 “%s” 没有值班电话(第十一条)",
 			    "the tier 1 unit \"%s\" has no duty phone (Art. 11)", m->units[i].id);
 }
 
@@ -297,7 +300,8 @@ static void check_areas(const struct mechanism *m, const char *file, struct prob
 {
 	for (int i = 0; i < m->n_areas; i++)
 		if (!m->areas[i].township)
-			WARN(p, file, 0, "区域 %s(%s)没有管辖单位:units.yaml 里没有 township 指向它",
+			WARN(p, PROBLEM_AREA_UNREACHED, file, 0,
+			    "区域 %s(%s)没有管辖单位:units.yaml 里没有 township 指向它",
 			    "the area %s (%s) has no unit: no township in units.yaml names it",
 			    m->areas[i].code, m->areas[i].name);
 }
@@ -308,7 +312,7 @@ static void check_gone(const struct mechanism *m, const char *file, int64_t now,
 	for (int i = 0; i < m->n_units; i++) {
 		const struct unit *unit = &m->units[i];
 		if (unit->until && unit->until <= now && mechanism_heir(m, unit, now) == unit)
-			WARN(p, file, unit->line,
+			WARN(p, PROBLEM_UNIT_GONE, file, unit->line,
 			    "单位 “%s” 已撤并,没有单位承接:派给它的指令没有人办,请写明承接单位(succeeds)",
 			    "unit \"%s\" is gone and has no heir: nobody acts on what is sent to it; name "
 			    "one by succeeds",
@@ -322,13 +326,26 @@ static void check_years(const struct mechanism *m, const char *file, int64_t now
 
 	for (int year = this_year; year <= this_year + 1; year++) {
 		if (!calendar_covers(&m->calendar, year))
-			WARN(p, file, 0, "没有 %d 年的日历:%s", "no calendar for %d: %s", year,
+			WARN(p, PROBLEM_YEAR_MISSING, file, 0, "没有 %d 年的日历:%s",
+			    "no calendar for %d: %s", year,
 			    text(p,
 				year == this_year ? "节假日和调休正按普通周末推算,请尽快补上"
 						  : "放假安排发布后请加上",
 				year == this_year ? "holidays are taken for plain weekdays, add it soon"
 						  : "add it when it is published"));
 	}
+}
+
+struct mechanism *mechanism_examine(const char *folder, int64_t now, struct problems *p, int *run)
+{
+	struct mechanism *m = mechanism_load(folder, p);
+
+	*run = 0;
+	if (!m)
+		return NULL;
+	mechanism_test(m, folder, p, run);
+	mechanism_check(m, now, p);
+	return m;
 }
 
 void mechanism_check(const struct mechanism *m, int64_t now, struct problems *p)

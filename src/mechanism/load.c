@@ -174,7 +174,8 @@ struct mechanism *mechanism_load_files(const struct mechanism_file *files, int n
 		b.shown[i] = kinds[i].name;
 		b.bytes[i] = bytes_of(m, files, n, kinds[i].name);
 		if (!b.bytes[i].p && !kinds[i].optional)
-			problems_add(p, false, kinds[i].name, 0, 0, "缺少这个文件", "this file is missing");
+			problems_add(p, PROBLEM_FILE, kinds[i].name, 0, 0, "缺少这个文件",
+			    "this file is missing");
 	}
 	return finish(m, &b, p, errors);
 }

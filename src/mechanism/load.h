@@ -34,5 +34,9 @@ void mechanism_check(const struct mechanism *m, int64_t now, struct problems *p)
  * *run is how many cases there were (0 where the file is missing: a warning). A table whose tests
  * fail does not load. */
 bool mechanism_test(const struct mechanism *m, const char *folder, struct problems *p, int *run);
+/* All of it together, as `check`, a start and a reload do: reads the folder, runs its cases, looks for what is
+ * hardly meant. The mechanism where it could be read, even if its cases fail: p->errors tells whether it may
+ * come into force. *run: cases. */
+struct mechanism *mechanism_examine(const char *folder, int64_t now, struct problems *p, int *run);
 
 #endif

@@ -332,7 +332,7 @@ static struct options *load_real(const char *path, bool loosely, struct problems
 	if (real)
 		o = load(real, real, loosely, p);
 	else
-		problems_add(p, false, path, 0, 0, "读不了这个配置文件:%s",
+		problems_add(p, PROBLEM_FILE, path, 0, 0, "读不了这个配置文件:%s",
 		    "cannot read this configuration file: %s", strerror(errno));
 	free(real);
 	return o;

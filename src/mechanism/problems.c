@@ -14,6 +14,17 @@
 
 #define PROBLEMS_MAX 500
 
+#define ERROR false
+#define WARNING true
+#define PROBLEM(name, code, level, zh, en, todo_zh, todo_en)                                                 \
+	[PROBLEM_##name] = {code, level, zh, en, todo_zh, todo_en},
+const struct problem_kind problem_kinds[PROBLEM_CODES] = {
+#include "mechanism/problems.def"
+};
+#undef PROBLEM
+#undef WARNING
+#undef ERROR
+
 void problems_init(struct problems *p, bool english)
 {
 	*p = (struct problems){.arena = arena_new(), .english = english};
@@ -24,6 +35,7 @@ void problems_free(struct problems *p)
 	if (p->arena)
 		arena_free(p->arena);
 	free(p->v);
+	free(p->sources);
 	*p = (struct problems){0};
 }
 
@@ -39,35 +51,79 @@ static __attribute__((format(printf, 2, 0))) char *problem_text(struct problems 
 	return arena_text(p->arena, text);
 }
 
-void problems_add(struct problems *p, bool warning, const char *file, int line, int column, const char *zh,
-    const char *en, ...)
+struct problem *problems_add(struct problems *p, enum problem_code code, const char *file, int line,
+    int column, const char *zh, const char *en, ...)
 {
+	bool warning = problem_kinds[code].warning;
 	va_list args;
 
-	if (!warning)
-		p->errors++;
+	p->errors += !warning;
 	if (p->n == PROBLEMS_MAX)
-		return;
+		return NULL;
 	ARRAY_ROOM(NULL, p->v, p->n, p->cap);
 	va_start(args, en);
-	p->v[p->n++] = (struct problem){.warning = warning,
+	p->v[p->n] = (struct problem){.code = code,
+	    .warning = warning,
 	    .file = arena_text(p->arena, file),
 	    .line = line,
 	    .column = column,
+	    .length = 1,
 	    .text = problem_text(p, p->english ? en : zh, args)};
 	va_end(args);
+	return &p->v[p->n++];
 }
 
-/* A problem and when it was discovered, which decides among those of one place. */
-struct found_problem {
-	const struct problem *problem;
-	int at;
-};
+void problems_related(struct problems *p, struct problem *one, struct spot at, const char *zh, const char *en)
+{
+	if (!one)
+		return;
+	one->related = at;
+	one->related.file = arena_text(p->arena, at.file);
+	one->related_text = p->english ? en : zh;
+}
+
+/* -- the files they are in -------------------------------------------------------------------- */
+
+static const struct problem_source *source_of(const struct problems *p, const char *file)
+{
+	for (int i = 0; file && i < p->n_sources; i++)
+		if (strcmp(p->sources[i].file, file) == 0)
+			return &p->sources[i];
+	return NULL;
+}
+
+void problems_source(struct problems *p, const char *file, struct str bytes)
+{
+	if (source_of(p, file))
+		return;
+	ARRAY_ROOM(NULL, p->sources, p->n_sources, p->cap_sources);
+	p->sources[p->n_sources++] =
+	    (struct problem_source){arena_text(p->arena, file), {arena_str(p->arena, bytes), bytes.n}};
+}
+
+struct str problems_line(const struct problems *p, const char *file, int line)
+{
+	const struct problem_source *source = source_of(p, file);
+	struct str rest = source ? source->bytes : (struct str){0};
+
+	for (const char *end; line > 1; line--) {
+		end = rest.n ? memchr(rest.p, '\n', rest.n) : NULL;
+		if (!end)
+			return (struct str){0};
+		rest = (struct str){end + 1, rest.n - (size_t)(end + 1 - rest.p)};
+	}
+	const char *end = rest.n ? memchr(rest.p, '\n', rest.n) : NULL;
+	rest.n = end ? (size_t)(end - rest.p) : rest.n;
+	while (rest.n > 0 && rest.p[rest.n - 1] == '\r')
+		rest.n--;
+	return line == 1 ? rest : (struct str){0};
+}
+
+/* -- in the order of their places ------------------------------------------------------------- */
 
 static int by_place(const void *a, const void *b)
 {
-	const struct found_problem *f = a, *g = b;
-	const struct problem *x = f->problem, *y = g->problem;
+	const struct problem *x = *(const struct problem *const *)a, *y = *(const struct problem *const *)b;
 	int files = strcmp(x->file ? x->file : "", y->file ? y->file : "");
 
 	if (files)
@@ -76,7 +132,7 @@ static int by_place(const void *a, const void *b)
 		return x->line - y->line;
 	if (x->column != y->column)
 		return x->column - y->column;
-	return f->at - g->at;
+	return x < y ? -1 : 1; /* of one place: in the order of discovery */
 }
 
 static void print_one(const struct problems *p, const struct problem *one, struct buf *out)
@@ -90,18 +146,25 @@ static void print_one(const struct problems *p, const struct problem *one, struc
 	buf_printf(out, "%s%s%s\n", one->file ? ": " : "", word, one->text);
 }
 
+const struct problem **problems_sorted(const struct problems *p)
+{
+	const struct problem **sorted = xalloc(((size_t)p->n + 1) * sizeof(struct problem *));
+
+	for (int i = 0; i < p->n; i++)
+		sorted[i] = &p->v[i];
+	qsort(sorted, (size_t)p->n, sizeof(struct problem *), by_place);
+	return sorted;
+}
+
 void problems_print(const struct problems *p, struct buf *out)
 {
-	struct found_problem *sorted = xalloc(((unsigned long)p->n + 1) * sizeof(*sorted));
+	const struct problem **sorted = problems_sorted(p);
 	int kept = 0;
 
 	for (int i = 0; i < p->n; i++) {
-		sorted[i] = (struct found_problem){&p->v[i], i};
-		kept += !p->v[i].warning;
+		print_one(p, sorted[i], out);
+		kept += !sorted[i]->warning;
 	}
-	qsort(sorted, (size_t)p->n, sizeof(*sorted), by_place);
-	for (int i = 0; i < p->n; i++)
-		print_one(p, sorted[i].problem, out);
 	if (p->errors > kept)
 		buf_printf(out, p->english ? "… and %d more errors\n" : "……另有 %d 处错误未列出\n",
 		    p->errors - kept);

@@ -123,8 +123,8 @@ static void unknown_person(struct reading *r, const struct node *v, const struct
 	for (int i = 0; i < roster->n_people; i++)
 		ids[i] = roster->people[i].id;
 	const char *near = shape_nearest(v->text, ids, roster->n_people);
-	yaml_error(r->problems, v, "people 里没有 “%s”%s%s%s", "there is no \"%s\" in people%s%s%s",
-	    arena_quote(r->problems->arena, v->text),
+	yaml_problem(r->problems, PROBLEM_REFERENCE, v, "people 里没有 “%s”%s%s%s",
+	    "there is no \"%s\" in people%s%s%s", arena_quote(r->problems->arena, v->text),
 	    near ? r->problems->english ? ", did you mean \"" : ",是不是 “" : "", near ? near : "",
 	    near ? r->problems->english ? "\"?" : "”?" : "");
 }
@@ -243,8 +243,9 @@ static void check_overrides(struct reading *r, const struct roster *roster, cons
 			const struct duty_override *a = &roster->overrides[j], *b = &roster->overrides[i];
 
 			if (a->from < a->to && b->from < b->to && a->from < b->to && b->from < a->to)
-				yaml_error(r->problems, items, "与第 %d 行的 overrides 时间重叠",
-				    "overlaps the override in line %d", a->line);
+				yaml_problem(r->problems, PROBLEM_ROSTER_OVERLAP, items,
+				    "与第 %d 行的 overrides 时间重叠", "overlaps the override in line %d",
+				    a->line);
 		}
 }
 
@@ -324,7 +325,7 @@ static void check_gaps(const struct mechanism *m, const struct roster *roster, i
 		if (spans[i].people.n == 0 && gaps++ == 0)
 			first = &spans[i];
 	if (gaps)
-		problems_add(p, false, FILE_NAME, roster->line, 1,
+		problems_add(p, PROBLEM_ROSTER_GAP, FILE_NAME, roster->line, 1,
 		    "一级联动单位 “%s” %s 至 %s 无人值班(第十一条:7×24 小时),今后 %d 天共 %d 处:补上班次或 "
 		    "overrides",
 		    "the tier 1 unit \"%s\" has no one on duty from %s to %s (Art. 11: day and night); in "
@@ -341,7 +342,7 @@ static void check_overlap(const struct mechanism *m, const struct roster *roster
 
 	if (!duty_overlaps(m, roster, local_day(now), AHEAD_DAYS, &found))
 		return;
-	problems_add(p, false, FILE_NAME, found.late->line, 1,
+	problems_add(p, PROBLEM_ROSTER_OVERLAP, FILE_NAME, found.late->line, 1,
 	    "班次 “%s” 与第 %d 行的班次 “%s” 在 %s 重叠:同班的人写在 order 的同一组里",
 	    "the shift \"%1$s\" overlaps \"%3$s\" in line %2$d at %4$s: who serve together stand in one "
 	    "group "
@@ -358,7 +359,7 @@ static void check_missing(const struct mechanism *m, struct problems *p)
 		if (m->units[i].tier == 1 && !m->units[i].roster && missing++ == 0)
 			first = m->units[i].id;
 	if (missing)
-		problems_add(p, true, FILE_NAME, 0, 0,
+		problems_add(p, PROBLEM_ROSTER_MISSING, FILE_NAME, 0, 0,
 		    "%d 个一级联动单位没有值班表(“%s” 等):只能打 units.yaml 里的固定值班电话",
 		    "%d tier 1 units have no roster (\"%s\" is one): they are called by their fixed duty "
 		    "phone "

@@ -183,10 +183,12 @@ static void read_otherwise(struct reading *r, const struct node *v, void *base, 
 	for (const struct node *item = v->kind == NODE_LIST ? v->child : NULL; item; item = item->next) {
 		const struct node *when = yaml_get(item, "when");
 		if (!item->next && when)
-			yaml_error(r->problems, when, "otherwise 的最后一条不能有 when:它接收其余全部警情",
+			yaml_problem(r->problems, PROBLEM_ORDER, when,
+			    "otherwise 的最后一条不能有 when:它接收其余全部警情",
 			    "the last of otherwise must have no when: it takes all the rest");
 		else if (item->next && item->kind == NODE_MAP && !when)
-			yaml_error(r->problems, item, "没有 when 的一条接收全部警情,只能放在最后",
+			yaml_problem(r->problems, PROBLEM_ORDER, item,
+			    "没有 when 的一条接收全部警情,只能放在最后",
 			    "one without when takes everything and must come last");
 	}
 }

@@ -193,7 +193,8 @@ static bool is_scalar(struct reading *r, const struct node *v, const char *zh, c
 
 static bool unquoted(struct reading *r, const struct node *v)
 {
-	yaml_error(r->problems, v, "“%1$s” 要加引号写成 \"%1$s\",否则 YAML 会把它当成数字或真假值",
+	yaml_problem(r->problems, PROBLEM_QUOTE, v,
+	    "“%1$s” 要加引号写成 \"%1$s\",否则 YAML 会把它当成数字或真假值",
 	    "write \"%1$s\" in quotes, YAML takes %1$s for a number or a truth value", shown(r, v));
 	return false;
 }
@@ -322,10 +323,10 @@ void shape_bool_not(struct reading *r, const struct node *v, void *base, const s
 static void out_of_bounds(struct reading *r, const struct node *v, const char *least, const char *most)
 {
 	if (*most)
-		yaml_error(r->problems, v, "“%s” 超出范围,应在 %s 与 %s 之间",
+		yaml_problem(r->problems, PROBLEM_RANGE, v, "“%s” 超出范围,应在 %s 与 %s 之间",
 		    "\"%s\" is out of range, expected %s to %s", v->text, least, most);
 	else
-		yaml_error(r->problems, v, "“%s” 超出范围,应不小于 %s",
+		yaml_problem(r->problems, PROBLEM_RANGE, v, "“%s” 超出范围,应不小于 %s",
 		    "\"%s\" is out of range, expected at least %s", v->text, least);
 }
 
@@ -517,10 +518,10 @@ static void unknown_key(struct reading *r, const struct node *k, const struct sh
 	const char *nearest = shape_nearest(k->text, names, shape->n_keys);
 	const char *list = joined(r, names, shape->n_keys);
 	if (nearest)
-		yaml_error(r->problems, k, "不认识的键 “%s”,是不是 “%s”?可用的键:%s",
+		yaml_problem(r->problems, PROBLEM_KEY_UNKNOWN, k, "不认识的键 “%s”,是不是 “%s”?可用的键:%s",
 		    "unknown key \"%s\", did you mean \"%s\"? known keys: %s", shown(r, k), nearest, list);
 	else
-		yaml_error(r->problems, k, "不认识的键 “%s”%s;可用的键:%s",
+		yaml_problem(r->problems, PROBLEM_KEY_UNKNOWN, k, "不认识的键 “%s”%s;可用的键:%s",
 		    "unknown key \"%s\"%s; known keys: %s", shown(r, k), hint(k, r->problems->english), list);
 }
 
@@ -541,8 +542,8 @@ bool shape_read(struct reading *r, const struct node *map, const struct shape *s
 	}
 	for (int i = 0; i < shape->n_keys; i++)
 		if (shape->keys[i].required && !yaml_get(map, shape->keys[i].name))
-			yaml_error(r->problems, map, "缺少必需的键 “%s”", "the key \"%s\" is missing",
-			    shape->keys[i].name);
+			yaml_problem(r->problems, PROBLEM_KEY_MISSING, map, "缺少必需的键 “%s”",
+			    "the key \"%s\" is missing", shape->keys[i].name);
 	if (shape->done)
 		shape->done(r, map, base);
 	return true;
@@ -605,9 +606,11 @@ static void check_unique(struct reading *r, const struct node *list, char *array
 			first = i;
 			continue;
 		}
-		yaml_error(r->problems, all[i].node, "%s “%s” 重复,第 %d 行已有",
-		    "%s \"%s\" occurs twice, first in line %d", k->unique, *all[i].name,
-		    all[first].node->line);
+		problems_related(r->problems,
+		    yaml_problem(r->problems, PROBLEM_TWICE, all[i].node, "%s “%s” 重复,第 %d 行已有",
+			"%s \"%s\" occurs twice, first in line %d", k->unique, *all[i].name,
+			all[first].node->line),
+		    yaml_place(all[first].node), "先写的在这里", "the first one");
 		*all[i].name = arena_printf(r->arena, "?%d", all[i].at);
 	}
 }
@@ -640,7 +643,7 @@ void shape_check_repeats(struct reading *r, const struct node *list)
 		for (const struct node *b = list->child; b != a; b = b->next)
 			if (a->kind == NODE_SCALAR && b->kind == NODE_SCALAR && !a->bad && !b->bad &&
 			    strcmp(a->text, b->text) == 0) {
-				yaml_error(r->problems, a, "“%s” 在列表里重复",
+				yaml_problem(r->problems, PROBLEM_TWICE, a, "“%s” 在列表里重复",
 				    "\"%s\" occurs twice in the list", shown(r, a));
 				break;
 			}
@@ -676,11 +679,11 @@ static void unknown(struct reading *r, const struct node *v, const char *zh, con
     const char *nearest)
 {
 	if (nearest)
-		yaml_error(r->problems, v, "没有%1$s “%2$s”,是不是 “%3$s”?",
+		yaml_problem(r->problems, PROBLEM_REFERENCE, v, "没有%1$s “%2$s”,是不是 “%3$s”?",
 		    "no %1$s \"%2$s\", did you mean \"%3$s\"?", r->problems->english ? en : zh, shown(r, v),
 		    nearest);
 	else
-		yaml_error(r->problems, v, "没有%1$s “%2$s”", "no %1$s \"%2$s\"",
+		yaml_problem(r->problems, PROBLEM_REFERENCE, v, "没有%1$s “%2$s”", "no %1$s \"%2$s\"",
 		    r->problems->english ? en : zh, shown(r, v));
 }
 
@@ -727,8 +730,8 @@ static void check_pattern(struct reading *r, const struct node *v, void *at)
 		if (code_matches(v->text, r->m->categories[i].code))
 			return;
 	if (strchr(v->text, '*'))
-		yaml_error(r->problems, v, "没有一个警情类别符合 “%s”", "no category matches \"%s\"",
-		    v->text);
+		yaml_problem(r->problems, PROBLEM_REFERENCE, v, "没有一个警情类别符合 “%s”",
+		    "no category matches \"%s\"", v->text);
 	else
 		unknown(r, v, "警情类别", "category", NULL);
 }
@@ -803,7 +806,7 @@ void shape_parts_once(struct reading *r, const struct node *map, void *base)
 			for (int i = 0; i < later; i++)
 				if (item->kind == NODE_SCALAR && !item->bad &&
 				    names_unit(yaml_get(map, parts[i]), item))
-					yaml_error(r->problems, item, "“%s” 已在 %s 里",
+					yaml_problem(r->problems, PROBLEM_TWICE, item, "“%s” 已在 %s 里",
 					    "\"%s\" stands in %s already", item->text, parts[i]);
 	}
 }

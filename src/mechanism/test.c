@@ -193,7 +193,7 @@ struct comparing {
 static void differs(const struct comparing *c, const struct node *at, const char *what, const char *wanted,
     const char *got)
 {
-	yaml_error(c->p, at, "用例 “%s” 不通过:%s 应为 %s,实际为 %s(规则 %s)",
+	yaml_problem(c->p, PROBLEM_TEST_FAILED, at, "用例 “%s” 不通过:%s 应为 %s,实际为 %s(规则 %s)",
 	    "case \"%s\" failed: %s should be %s, is %s (rule %s)", c->one->name, what, wanted, got,
 	    c->route->rule ? c->route->rule : "-");
 }
@@ -306,7 +306,7 @@ bool mechanism_test(const struct mechanism *m, const char *folder, struct proble
 
 	*run = 0;
 	if (access(path, F_OK) < 0) {
-		problems_add(p, true, path, 0, 0, "没有这个文件:派单规则没有用例验证",
+		problems_add(p, PROBLEM_TESTS_MISSING, path, 0, 0, "没有这个文件:派单规则没有用例验证",
 		    "this file is missing: no cases prove the routing table");
 	} else if (yaml_slurp(a, path, YAML_LONG_FILE_MAX, &bytes, p)) {
 		test_bytes(m, a, path, bytes, p, run);

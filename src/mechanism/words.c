@@ -57,7 +57,7 @@ static bool is_word(struct reading *r, const struct node *v)
 
 	if (c) {
 		sign[utf8_put(sign, c)] = '\0';
-		yaml_error(r->problems, v,
+		yaml_problem(r->problems, PROBLEM_KEYWORD_SIGN, v,
 		    "关键词 “%1$s” 里有 “%2$s”,永远匹配不到:几个词要用半角逗号分开,各写一项",
 		    "the keyword \"%1$s\" has a %2$s in it and never matches: part words by commas, an item "
 		    "each",
@@ -65,7 +65,8 @@ static bool is_word(struct reading *r, const struct node *v)
 		return false;
 	}
 	if (outer_blanks(str_of(v->text))) {
-		yaml_error(r->problems, v, "关键词 “%s” 的首尾有空格(可能是全角的),请删除",
+		yaml_problem(r->problems, PROBLEM_KEYWORD_SIGN, v,
+		    "关键词 “%s” 的首尾有空格(可能是全角的),请删除",
 		    "the keyword \"%s\" begins or ends with a blank, perhaps a full-width one; delete it",
 		    text);
 		return false;
@@ -104,12 +105,14 @@ static void compare(struct reading *r, const struct list_word *a, const struct l
 	if (strcmp(a->folded, b->folded) == 0) {
 		if (strcmp(a->node->text, b->node->text) !=
 		    0) /* the same letter by letter is reported already */
-			yaml_warning(r->problems, a->node, "“%s” 与第 %d 行的 “%s” 匹配起来是同一个词,多余",
+			yaml_problem(r->problems, PROBLEM_KEYWORD_SAME, a->node,
+			    "“%s” 与第 %d 行的 “%s” 匹配起来是同一个词,多余",
 			    "\"%1$s\" is matched as the same word as \"%3$s\" in line %2$d, and useless",
 			    arena_quote(r->problems->arena, a->node->text), b->node->line,
 			    arena_quote(r->problems->arena, b->node->text));
 	} else if (contained && says(a->folded, b->folded)) {
-		yaml_warning(r->problems, a->node, "“%s” 多余:说到它必然说到 “%s”,后者已在列表里",
+		yaml_problem(r->problems, PROBLEM_KEYWORD_SAME, a->node,
+		    "“%s” 多余:说到它必然说到 “%s”,后者已在列表里",
 		    "\"%s\" is useless: who says it says \"%s\", which stands in the list",
 		    arena_quote(r->problems->arena, a->node->text),
 		    arena_quote(r->problems->arena, b->node->text));
@@ -133,7 +136,7 @@ static void compare_all(struct reading *r, const struct list_word *words, int n,
 static void check_short(struct reading *r, const struct node *v)
 {
 	if (v->plain && utf8_count(str_of(v->text)) == 1)
-		yaml_warning(r->problems, v,
+		yaml_problem(r->problems, PROBLEM_KEYWORD_SHORT, v,
 		    "关键词 “%1$s” 只有一个字,会误中含有它的别的词;确要如此请加引号写成 \"%1$s\"",
 		    "the keyword \"%1$s\" is one character, found inside other words too; if that is meant, "
 		    "write it in quotes",
@@ -190,7 +193,7 @@ void words_taken_back(struct reading *r, const struct node *keywords, const stru
 			if (b->kind == NODE_SCALAR && !b->bad && *b->text &&
 			    strstr(fold_word(r->problems->arena, a->text),
 				fold_word(r->problems->arena, b->text)))
-				yaml_warning(r->problems, a,
+				yaml_problem(r->problems, PROBLEM_KEYWORD_CANCELLED, a,
 				    "关键词 “%s” 永远不起作用:unless_keywords 里的 “%s” 就在它里面",
 				    "the keyword \"%s\" never counts: it holds \"%s\" of unless_keywords",
 				    arena_quote(r->problems->arena, a->text),

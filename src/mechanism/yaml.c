@@ -62,12 +62,12 @@ static bool bad_encoding(const char *file, struct str s, struct problems *p)
 	size_t at;
 
 	if (s.n >= 2 && (memcmp(s.p, "\xFF\xFE", 2) == 0 || memcmp(s.p, "\xFE\xFF", 2) == 0)) {
-		problems_add(p, false, file, 1, 1, "文件是 UTF-16 编码,请另存为 UTF-8(无 BOM)",
+		problems_add(p, PROBLEM_ENCODING, file, 1, 1, "文件是 UTF-16 编码,请另存为 UTF-8(无 BOM)",
 		    "the file is UTF-16; save it as UTF-8 without a BOM");
 		return true;
 	}
 	if (s.n >= 3 && memcmp(s.p, "\xEF\xBB\xBF", 3) == 0) {
-		problems_add(p, false, file, 1, 1, "文件开头有 BOM 标记,请另存为 UTF-8(无 BOM)",
+		problems_add(p, PROBLEM_ENCODING, file, 1, 1, "文件开头有 BOM 标记,请另存为 UTF-8(无 BOM)",
 		    "the file begins with a BOM; save it as UTF-8 without one");
 		return true;
 	}
@@ -75,11 +75,11 @@ static bool bad_encoding(const char *file, struct str s, struct problems *p)
 		return false;
 	struct place place = place_of(s, at);
 	if (personal_gbk(s, at))
-		problems_add(p, false, file, place.line, place.column,
+		problems_add(p, PROBLEM_ENCODING, file, place.line, place.column,
 		    "不是 UTF-8,像是 GBK 编码的文字,请把文件另存为 UTF-8",
 		    "not UTF-8; this looks like GBK, save the file as UTF-8");
 	else
-		problems_add(p, false, file, place.line, place.column,
+		problems_add(p, PROBLEM_ENCODING, file, place.line, place.column,
 		    "不是有效的 UTF-8(字节 0x%02X),请把文件另存为 UTF-8",
 		    "not valid UTF-8 (byte 0x%02X), save the file as UTF-8", (unsigned char)s.p[at]);
 	return true;
@@ -102,17 +102,17 @@ static bool bad_characters(const char *file, struct str s, struct problems *p)
 	while (s.n > 0) {
 		uint32_t c = utf8_next(&s);
 		if (invisible(c)) {
-			problems_add(p, false, file, at.line, at.column,
+			problems_add(p, PROBLEM_CHARACTER, file, at.line, at.column,
 			    "这里有一个看不见的字符 U+%04X,请删除",
 			    "an invisible character U+%04X, delete it", c);
 			bad = true;
 		} else if (indent && c == '\t') {
-			problems_add(p, false, file, at.line, at.column, "缩进里有制表符(Tab),请改用空格",
-			    "a tab in the indentation, use spaces");
+			problems_add(p, PROBLEM_CHARACTER, file, at.line, at.column,
+			    "缩进里有制表符(Tab),请改用空格", "a tab in the indentation, use spaces");
 			bad = true;
 			indent = false; /* once a line */
 		} else if (indent && (c == 0x3000 || c == 0xA0)) {
-			problems_add(p, false, file, at.line, at.column,
+			problems_add(p, PROBLEM_CHARACTER, file, at.line, at.column,
 			    "缩进里有全角空格或不间断空格 U+%04X,请改用半角空格",
 			    "a full-width or no-break space U+%04X in the indentation, use plain spaces", c);
 			bad = true;
@@ -127,7 +127,7 @@ static bool bad_characters(const char *file, struct str s, struct problems *p)
 static bool bad_bytes(const char *file, struct str s, size_t most, struct problems *p)
 {
 	if (s.n > most) {
-		problems_add(p, false, file, 0, 0, "文件有 %zu 字节,最多允许 %zu 字节",
+		problems_add(p, PROBLEM_FILE, file, 0, 0, "文件有 %zu 字节,最多允许 %zu 字节",
 		    "the file has %zu bytes, at most %zu are allowed", s.n, most);
 		return true;
 	}
@@ -199,18 +199,18 @@ static void syntax_problem(const yaml_parser_t *y, const char *file, struct str 
 	struct place colon;
 
 	if (fullwidth_colon(s, from, line, &colon)) {
-		problems_add(p, false, file, colon.line, colon.column,
+		problems_add(p, PROBLEM_PUNCTUATION, file, colon.line, colon.column,
 		    "键后面是全角冒号 “\xEF\xBC\x9A”,应为半角冒号加空格 “: ”",
 		    "a full-width colon after a key, use \": \"");
 		return;
 	}
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
 		if (strstr(said, hints[i].problem)) {
-			problems_add(p, false, file, line, column, "%s", "%s",
+			problems_add(p, PROBLEM_SYNTAX, file, line, column, "%s", "%s",
 			    p->english ? hints[i].en : hints[i].zh);
 			return;
 		}
-	problems_add(p, false, file, line, column, "YAML 语法错误:%s", "YAML syntax: %s", said);
+	problems_add(p, PROBLEM_SYNTAX, file, line, column, "YAML 语法错误:%s", "YAML syntax: %s", said);
 }
 
 /* -- nodes from events ------------------------------------------------------------------------ */
@@ -245,23 +245,27 @@ static struct node *node_new(struct node_builder *b, enum node_kind kind, const 
 	node->file = b->file;
 	node->line = (int)e->start_mark.line + 1;
 	node->column = (int)e->start_mark.column + 1;
+	node->length = e->end_mark.line == e->start_mark.line && e->end_mark.column > e->start_mark.column
+	    ? (int)(e->end_mark.column - e->start_mark.column)
+	    : 1;
 	node->text = "";
 	return node;
 }
 
-static void refuse(struct node_builder *b, struct node *node, const char *zh, const char *en)
+static void refuse(struct node_builder *b, enum problem_code code, struct node *node, const char *zh,
+    const char *en)
 {
-	yaml_error(b->problems, node, "%s", "%s", b->problems->english ? en : zh);
+	yaml_problem(b->problems, code, node, "%s", "%s", b->problems->english ? en : zh);
 	node->bad = true;
 }
 
 static void refuse_decoration(struct node_builder *b, struct node *node, const void *anchor, const void *tag)
 {
 	if (anchor)
-		refuse(b, node, "不支持锚点(&…),请把内容写全",
+		refuse(b, PROBLEM_UNSUPPORTED, node, "不支持锚点(&…),请把内容写全",
 		    "anchors (&…) are not supported, write it out");
 	if (tag)
-		refuse(b, node, "不支持标签(!…),以 ! 开头的文字要加引号",
+		refuse(b, PROBLEM_UNSUPPORTED, node, "不支持标签(!…),以 ! 开头的文字要加引号",
 		    "tags (!…) are not supported; quote a text that begins with !");
 	node->bad = false; /* what it decorates is there, and read on */
 }
@@ -295,7 +299,7 @@ static void check_cut(struct node_builder *b, const yaml_event_t *e)
 		blanks++;
 	if (blanks + 1 >= rest.n || rest.p[blanks] != '#' || strchr(" \t\r\n#", rest.p[blanks + 1]))
 		return;
-	problems_add(b->problems, true, b->file, (int)e->end_mark.line + 1,
+	problems_add(b->problems, PROBLEM_COMMENT, b->file, (int)e->end_mark.line + 1,
 	    (int)(e->end_mark.column + blanks) + 1,
 	    "“ #” 后面的都成了注释,不算内容:要它算内容就给整段文字加引号,确是注释就在 # 后加一个空格",
 	    "what follows \" #\" is a comment and no part of the text: quote the text, or put a blank behind "
@@ -312,7 +316,7 @@ static struct node *build_scalar(struct node_builder *b, const yaml_event_t *e)
 	while (rest.n > 0 && !node->bad) {
 		uint32_t c = utf8_next(&rest);
 		if (c == 0 || invisible(c))
-			refuse(b, node, "文字里有控制字符或看不见的字符",
+			refuse(b, PROBLEM_CHARACTER, node, "文字里有控制字符或看不见的字符",
 			    "the text has control or invisible characters");
 	}
 	while (text.n > 0 && text.p[text.n - 1] == '\n')
@@ -337,19 +341,21 @@ static void check_key(struct node_builder *b, const struct node *map, struct nod
 {
 	if (key->kind != NODE_SCALAR) {
 		if (!key->bad)
-			refuse(b, key, "键应当是文字", "a key should be a text");
+			refuse(b, PROBLEM_VALUE, key, "键应当是文字", "a key should be a text");
 	} else if (key->plain && strcmp(key->text, "<<") == 0) {
-		refuse(b, key, "不支持合并键 “<<”,请把内容写全",
+		refuse(b, PROBLEM_UNSUPPORTED, key, "不支持合并键 “<<”,请把内容写全",
 		    "merge keys \"<<\" are not supported, write it out");
 	}
 	for (const struct node *k = map->child; k && !key->bad; k = k->next)
 		if (!k->bad && strcmp(k->text, key->text) == 0) {
-			yaml_error(b->problems, key, "键 “%s” 重复,第 %d 行已有",
-			    "key \"%s\" occurs twice, first in line %d", key->text, k->line);
+			problems_related(b->problems,
+			    yaml_problem(b->problems, PROBLEM_KEY_TWICE, key, "键 “%s” 重复,第 %d 行已有",
+				"key \"%s\" occurs twice, first in line %d", key->text, k->line),
+			    yaml_place(k), "先写的在这里", "the first one");
 			key->bad = true;
 		}
 	if (map->n == YAML_KEYS_MAX) {
-		refuse(b, key, "这个映射的键太多(最多 1000 个)",
+		refuse(b, PROBLEM_VALUE, key, "这个映射的键太多(最多 1000 个)",
 		    "too many keys in this mapping (at most 1000)");
 		b->stopped = true;
 	}
@@ -389,7 +395,7 @@ static struct node *build_collection(struct node_builder *b, const yaml_event_t 
 	refuse_decoration(b, node, map ? e->data.mapping_start.anchor : e->data.sequence_start.anchor,
 	    map ? e->data.mapping_start.tag : e->data.sequence_start.tag);
 	if (++b->depth > YAML_DEPTH_MAX) {
-		refuse(b, node, "嵌套太深(最多 16 层)", "nested too deep (at most 16 levels)");
+		refuse(b, PROBLEM_VALUE, node, "嵌套太深(最多 16 层)", "nested too deep (at most 16 levels)");
 		b->stopped = true;
 	}
 	build_children(b, node, map ? YAML_MAPPING_END_EVENT : YAML_SEQUENCE_END_EVENT);
@@ -406,7 +412,7 @@ static struct node *build(struct node_builder *b, yaml_event_t *e)
 		node = build_scalar(b, e);
 	} else if (e->type == YAML_ALIAS_EVENT) {
 		node = node_new(b, NODE_SCALAR, e);
-		refuse(b, node, "不支持别名(*…),以 * 开头的文字要加引号",
+		refuse(b, PROBLEM_UNSUPPORTED, node, "不支持别名(*…),以 * 开头的文字要加引号",
 		    "aliases (*…) are not supported; quote a text that begins with *");
 	} else {
 		node = build_collection(b, e);
@@ -427,7 +433,8 @@ static struct node *empty_root(struct node_builder *b)
 {
 	struct node *root = arena_alloc(b->arena, sizeof(*root));
 
-	*root = (struct node){.kind = NODE_MAP, .file = b->file, .line = 1, .column = 1, .text = ""};
+	*root =
+	    (struct node){.kind = NODE_MAP, .file = b->file, .line = 1, .column = 1, .length = 1, .text = ""};
 	return root;
 }
 
@@ -435,7 +442,7 @@ static void refuse_directives(struct node_builder *b, const yaml_event_t *e)
 {
 	if (e->data.document_start.version_directive ||
 	    e->data.document_start.tag_directives.start != e->data.document_start.tag_directives.end)
-		problems_add(b->problems, false, b->file, (int)e->start_mark.line + 1, 1,
+		problems_add(b->problems, PROBLEM_UNSUPPORTED, b->file, (int)e->start_mark.line + 1, 1,
 		    "不支持以 %% 开头的 YAML 指令,请删除",
 		    "YAML directives (%%) are not supported, delete it");
 }
@@ -455,7 +462,7 @@ static struct node *build_stream(struct node_builder *b)
 			continue;
 		}
 		if (type == YAML_DOCUMENT_START_EVENT) {
-			problems_add(b->problems, false, b->file, (int)e.start_mark.line + 1,
+			problems_add(b->problems, PROBLEM_UNSUPPORTED, b->file, (int)e.start_mark.line + 1,
 			    (int)e.start_mark.column + 1,
 			    "一个文件里只能有一个文档,请删除这个 “---” 及其后的内容",
 			    "a file holds one document, delete this \"---\" and what follows");
@@ -474,6 +481,7 @@ struct node *yaml_parse(struct arena *a, const char *file, struct str bytes, siz
 {
 	struct node_builder b = {.arena = a, .problems = p, .file = arena_text(a, file), .bytes = bytes};
 
+	problems_source(p, file, bytes);
 	if (bad_bytes(file, bytes, most, p))
 		return NULL;
 	if (!yaml_parser_initialize(&b.yaml))
@@ -483,6 +491,18 @@ struct node *yaml_parse(struct arena *a, const char *file, struct str bytes, siz
 	struct node *root = build_stream(&b);
 	yaml_parser_delete(&b.yaml);
 	return root;
+}
+
+struct problem *yaml_spot(struct problem *one, const struct node *node)
+{
+	if (one)
+		one->length = node->length;
+	return one;
+}
+
+struct spot yaml_place(const struct node *node)
+{
+	return (struct spot){node->file, node->line, node->column, node->length};
 }
 
 const struct node *yaml_get(const struct node *map, const char *key)
@@ -519,11 +539,11 @@ static bool slurp_fd(struct arena *a, int fd, size_t most, struct str *out, cons
 	if (fstat(fd, &st) < 0)
 		return false;
 	if (!S_ISREG(st.st_mode)) {
-		problems_add(p, false, path, 0, 0, "应当是一个普通文件", "should be a regular file");
+		problems_add(p, PROBLEM_FILE, path, 0, 0, "应当是一个普通文件", "should be a regular file");
 		return true;
 	}
 	if ((size_t)st.st_size > most) {
-		problems_add(p, false, path, 0, 0, "文件有 %lld 字节,最多允许 %zu 字节",
+		problems_add(p, PROBLEM_FILE, path, 0, 0, "文件有 %lld 字节,最多允许 %zu 字节",
 		    "the file has %lld bytes, at most %zu are allowed", (long long)st.st_size, most);
 		return true;
 	}
@@ -544,7 +564,7 @@ bool yaml_slurp(struct arena *a, const char *path, size_t most, struct str *out,
 	if (fd >= 0)
 		read_well = slurp_fd(a, fd, most, out, path, p);
 	if (!read_well)
-		problems_add(p, false, path, 0, 0, "读不了这个文件:%s", "cannot read this file: %s",
+		problems_add(p, PROBLEM_FILE, path, 0, 0, "读不了这个文件:%s", "cannot read this file: %s",
 		    strerror(errno));
 	if (fd >= 0)
 		close(fd);

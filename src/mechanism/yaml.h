@@ -18,6 +18,7 @@ struct node {
 	bool plain; /* a scalar without quotes: YAML may take it for something else than text */
 	bool bad;   /* reported already; readers pass over it in silence */
 	int line, column;
+	int length; /* characters of its first line; 1: not known */
 	const char *file;
 	const char *text;   /* scalars */
 	int n;              /* items, or keys */
@@ -39,9 +40,13 @@ const struct node *yaml_get(const struct node *map, const char *key);
 /* A whole regular file of at most `most` bytes into the arena; false with a problem. */
 bool yaml_slurp(struct arena *a, const char *path, size_t most, struct str *out, struct problems *p);
 
-#define yaml_error(p, node, ...)                                                                             \
-	problems_add(p, false, (node)->file, (node)->line, (node)->column, __VA_ARGS__)
-#define yaml_warning(p, node, ...)                                                                           \
-	problems_add(p, true, (node)->file, (node)->line, (node)->column, __VA_ARGS__)
+/* What is wrong with a node, at its place; the general kind of error where none of its own fits. */
+#define yaml_problem(p, code, node, ...)                                                                     \
+	yaml_spot(problems_add((p), (code), (node)->file, (node)->line, (node)->column, __VA_ARGS__), (node))
+#define yaml_error(p, node, ...) yaml_problem((p), PROBLEM_VALUE, (node), __VA_ARGS__)
+/* The problem (NULL: it was not kept) is as long as the node. Returns it. */
+struct problem *yaml_spot(struct problem *one, const struct node *node);
+/* Where a node stands. */
+struct spot yaml_place(const struct node *node);
 
 #endif

@@ -3,6 +3,7 @@
  * Place: supervisor. Problems go to standard output, one a line, all at once; the last line sums up.
  */
 #include "base/log.h"
+#include "mechanism/show.h"
 #include "supervisor/listeners.h"
 #include "supervisor/supervisor.h"
 
@@ -18,12 +19,10 @@ void supervisor_say(const char *sentence)
 static void check_mechanism(const struct options *o, int64_t now, struct problems *p, int *tests,
     char revision[REVISION_LEN + 1])
 {
-	struct mechanism *m = mechanism_load(o->mechanism, p);
+	struct mechanism *m = mechanism_examine(o->mechanism, now, p, tests);
 
 	if (!m)
 		return;
-	mechanism_test(m, o->mechanism, p, tests);
-	mechanism_check(m, now, p);
 	memcpy(revision, m->revision, REVISION_LEN + 1);
 	mechanism_release(m);
 }
@@ -60,7 +59,7 @@ int supervisor_check(const char *file, int64_t now)
 		buf_char(&address, '\n');
 	if (o)
 		check_mechanism(o, now, &p, &tests, revision);
-	problems_print(&p, &out);
+	problems_show(&p, &out);
 	errors = p.errors + (address.n > 0);
 	printf("%.*s%.*s", (int)address.n, address.n ? address.p : "", (int)out.n, out.n ? out.p : "");
 	sum_up(&p, english, errors, tests, revision);
