@@ -48,7 +48,7 @@ def stored_bytes(d):
     """Of the database and its WAL, after the WAL was written back and cut."""
     out = b""
     for path in glob.glob(os.path.join(d.folder, "liandong.db*")):
-        if not path.endswith((".lock", ".ballast", ".head")):
+        if not path.endswith((".lock", ".ballast", ".head", ".tmp")):
             with open(path, "rb") as f:
                 out += f.read()
     return out
