@@ -16,6 +16,7 @@ static const char *const type_names[] = {
     [TYPE_INT] = "int",
     [TYPE_DEGREES] = "degrees",
     [TYPE_NAME] = "name",
+    [TYPE_FILES] = "files",
 };
 
 static json_t *field(struct arena *a, enum field f, bool required, bool expected)

@@ -6,6 +6,7 @@
  */
 #include "domain/command.h"
 #include "base/arena.h"
+#include "domain/mechanism.h"
 #include <assert.h>
 #include <stdio.h>
 
@@ -56,6 +57,7 @@ static const char *const measure_names[] = {"order", "circulated-criticism", "re
 static const char *const priority_also[] = {"危急", "紧急", "求助", "非紧急"};
 
 #define MILLION INT64_C(1000000)
+#define FILES_MAX (900 * 1024) /* a command fits a message between processes */
 #define NAMES(list) .names = (list), .n_names = (int)(sizeof(list) / sizeof((list)[0]))
 
 const struct field_kind field_kinds[FIELDS] = {
@@ -170,6 +172,10 @@ const struct field_kind field_kinds[FIELDS] = {
     [FIELD_ITEM] = {"item", NULL, TYPE_INT, 1, 999, .about = "问题序号"},
     [FIELD_DONE] = {"done", NULL, TYPE_BOOL, .about = "已销号"},
     [FIELD_ENTRY] = {"entry", NULL, TYPE_INT, 1, INT64_MAX, .about = "台账编号"},
+    [FIELD_FILES] = {"files", NULL, TYPE_FILES, 2, FILES_MAX, .about = "配置文件:文件名和内容"},
+    [FIELD_REVISION] = {"revision", NULL, TYPE_CODE, REVISION_LEN, REVISION_LEN, .about = "配置版本"},
+    [FIELD_AGAINST] = {"against", NULL, TYPE_CODE, REVISION_LEN, REVISION_LEN, .about = "与哪个版本比较"},
+    [FIELD_BRIEF] = {"brief", NULL, TYPE_BOOL, .about = "只要结论和理由"},
 };
 
 /* -- commands ------------------------------------------------------------------------------- */
@@ -379,6 +385,19 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.about = "登记权属"},
     [COMMAND_OWNERSHIP_LIST] = {"ownership.list", READING | R(LIAISON), BY_FRONT,
 	.optional = FIELD(UNIT) | FIELD(CURSOR) | FIELD(LIMIT), .about = "权属台账"},
+    [COMMAND_ROUTING_GET] = {"routing.get", ADMIN_ONLY | R(OFFICE), BY_FRONT, .not_yet = true,
+	.optional = FIELD(REVISION) | FIELD(FILE), .about = "配置文件"},
+    [COMMAND_ROUTING_LOG] = {"routing.log", ADMIN_ONLY | R(OFFICE), BY_FRONT, .not_yet = true,
+	.optional = FIELD(CURSOR) | FIELD(LIMIT), .about = "配置版本列表"},
+    [COMMAND_ROUTING_DIFF] = {"routing.diff", ADMIN_ONLY | R(OFFICE), BY_FRONT, .not_yet = true,
+	.optional = FIELD(FILES) | FIELD(REVISION) | FIELD(AGAINST) | FIELD(FROM),
+	.about = "比较两版派单结果"},
+    [COMMAND_ROUTING_PUT] = {"routing.put", ADMIN_ONLY, BY_ENGINE, .not_yet = true, .patient = true,
+	.required = FIELD(FILES) | FIELD(REVISION) | FIELD(WHY), .optional = FIELD(KEY), .about = "更换配置"},
+    [COMMAND_ROUTING_ROLLBACK] = {"routing.rollback", ADMIN_ONLY, BY_ENGINE, .not_yet = true, .patient = true,
+	.required = FIELD(REVISION) | FIELD(WHY), .optional = FIELD(KEY), .about = "退回原版本"},
+    [COMMAND_ROUTING_APPROVE] = {"routing.approve", ADMIN_ONLY, BY_ENGINE, .not_yet = true, .patient = true,
+	.required = FIELD(REVISION), .optional = FIELD(KEY) | FIELD(WHY), .about = "同意更换配置"},
 };
 
 enum command_kind_id command_find(struct str name)

@@ -145,6 +145,10 @@ enum field {
 	FIELD_ITEM,
 	FIELD_DONE,
 	FIELD_ENTRY,
+	FIELD_FILES,
+	FIELD_REVISION,
+	FIELD_AGAINST,
+	FIELD_BRIEF,
 	FIELDS
 };
 _Static_assert(FIELDS <= 128, "a set of fields is one 128-bit word");
@@ -179,7 +183,8 @@ enum field_type {
 	TYPE_BOOL,
 	TYPE_INT,     /* min..max */
 	TYPE_DEGREES, /* a JSON number; micro-degrees in value.number */
-	TYPE_NAME     /* one of `names` */
+	TYPE_NAME,    /* one of `names` */
+	TYPE_FILES    /* a JSON object of file names and their texts; kept as compact JSON in value.text */
 };
 /* What becomes of a text that is longer than its field, in a command that mends. */
 enum too_long { LONG_REFUSED, LONG_CUT, LONG_SPLIT /* the rest becomes a note: lifecycle.h */ };
@@ -281,6 +286,12 @@ enum command_kind_id {
 	COMMAND_MEETING_LIST,
 	COMMAND_OWNERSHIP_RECORD,
 	COMMAND_OWNERSHIP_LIST,
+	COMMAND_ROUTING_GET,
+	COMMAND_ROUTING_LOG,
+	COMMAND_ROUTING_DIFF,
+	COMMAND_ROUTING_PUT,
+	COMMAND_ROUTING_ROLLBACK,
+	COMMAND_ROUTING_APPROVE,
 	COMMANDS
 };
 

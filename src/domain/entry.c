@@ -17,6 +17,8 @@ const char *const ownership_state_names[OWNERSHIP_STATES] = {
     [OWNED_NAMED] = "named", [OWNED_CONFIRMED] = "confirmed", [OWNED_DISPUTED] = "disputed"};
 const char *const period_state_names[PERIOD_STATES] = {
     [PERIOD_CLOSED] = "closed", [PERIOD_REOPENED] = "reopened"};
+const char *const revision_state_names[REVISION_STATES] = {
+    [REVISION_PROPOSED] = "proposed", [REVISION_APPROVED] = "approved", [REVISION_LAPSED] = "lapsed"};
 
 static const struct {
 	const char *const *names;
@@ -28,6 +30,7 @@ static const struct {
     [ENTRY_MEETING] = {meeting_state_names, ITEM_STATES},
     [ENTRY_OWNERSHIP] = {ownership_state_names, OWNERSHIP_STATES},
     [ENTRY_PERIOD] = {period_state_names, PERIOD_STATES},
+    [ENTRY_REVISION] = {revision_state_names, REVISION_STATES},
 };
 
 const char *entry_state_name(const struct entry *e)

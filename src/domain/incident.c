@@ -94,6 +94,9 @@ const char *const event_names[EVENT_TYPES] = {
     [EVENT_STATEMENT_CONFIRMED] = "statement.confirmed",
     [EVENT_DISPATCH_JUDGED] = "dispatch.judged",
     [EVENT_FINDING_GRADED] = "finding.graded",
+    [EVENT_CONFIG_PROPOSED] = "config.proposed",
+    [EVENT_CONFIG_APPROVED] = "config.approved",
+    [EVENT_CONFIG_LAPSED] = "config.lapsed",
 };
 
 char *dispatch_id(const struct incident *inc, const struct dispatch *d, char out[DISPATCH_ID_MAX])

@@ -258,6 +258,9 @@ enum event_type {
 	EVENT_STATEMENT_CONFIRMED,
 	EVENT_DISPATCH_JUDGED, /* a mark of a clock was taken back, or its excuse has changed */
 	EVENT_FINDING_GRADED,  /* how late it was in the end */
+	EVENT_CONFIG_PROPOSED, /* waits for a second administrator */
+	EVENT_CONFIG_APPROVED,
+	EVENT_CONFIG_LAPSED,
 	EVENT_TYPES
 };
 extern const char *const event_names[EVENT_TYPES]; /* "incident.reported" … */

@@ -79,4 +79,5 @@ const char *const entry_kind_names[ENTRY_KINDS] = {
     [ENTRY_HANDOVER] = "handover",
     [ENTRY_PERIOD] = "period",
     [ENTRY_STATEMENT] = "statement",
+    [ENTRY_REVISION] = "revision",
 };

@@ -163,6 +163,7 @@ enum entry_kind {
 	ENTRY_HANDOVER,
 	ENTRY_PERIOD,    /* an edition of a closed period */
 	ENTRY_STATEMENT, /* a unit's confirmation of its month */
+	ENTRY_REVISION,  /* a change of the mechanism that a second administrator decides */
 	ENTRY_KINDS
 };
 extern const char *const entry_kind_names[ENTRY_KINDS];

@@ -248,8 +248,15 @@ struct duty_policy {
 	bool by_desk;     /* the desk makes them, not the office */
 };
 
+/* When a change of the mechanism needs a second administrator (第二名管理员). */
+struct approval_policy {
+	int moved;                  /* more incidents than so many would go elsewhere; -1: none is needed */
+	int64_t since_ms, lapse_ms; /* of those of so long back; it lapses after so long */
+};
+
 struct policy {
 	struct duty_policy duty;
+	struct approval_policy approval;
 	/* limits by priority (index enum priority); 0: none */
 	int64_t delivery_ms[PRIORITY_COUNT];       /* P4: 0, with delivery_next_office true */
 	bool delivery_next_office[PRIORITY_COUNT]; /* due at the next working hour instead of a limit */
@@ -278,7 +285,7 @@ struct policy {
 	struct span callback_hours;
 	int callback_attempts;    /* on so many days the reporter is called before it ends */
 	int64_t reopen_within_ms; /* after the close */
-	int64_t undo_ms; /* so long after a step the account that recorded it takes it back */
+	int64_t undo_ms;          /* so long after a step the account that recorded it takes it back */
 	int reopen_most;          /* so often the desk reopens; then the office decides */
 	/* whose time each clock runs in: [tier][clock][priority] */
 	enum clock_time time[3][CLOCK_COUNT][PRIORITY_COUNT];

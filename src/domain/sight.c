@@ -109,6 +109,9 @@ static const unsigned char event_things[EVENT_TYPES] = {
     [EVENT_STATEMENT_CONFIRMED] = THING_OFFICE,
     [EVENT_DISPATCH_JUDGED] = THING_CLOCKS,
     [EVENT_FINDING_GRADED] = THING_CLOCKS,
+    [EVENT_CONFIG_PROPOSED] = THING_SYSTEM,
+    [EVENT_CONFIG_APPROVED] = THING_SYSTEM,
+    [EVENT_CONFIG_LAPSED] = THING_SYSTEM,
 };
 
 enum sight sight_row(enum thing what, enum account_role role)

@@ -237,6 +237,22 @@ static bool set_name(struct command *c, struct arena *a, enum field f, struct st
 	return false;
 }
 
+/* What the files are, and whether there may be one of that name, is the loader's to say. */
+static bool set_files(struct command *c, struct arena *a, enum field f, struct str s, struct refusal *why)
+{
+	const struct field_kind *k = &field_kinds[f];
+	if (s.n < (size_t)k->min || s.n > (size_t)k->max)
+		return bad_field(why, a, f,
+		    arena_printf(a, "共 %zu 字节,最多 %lld 字节:只写改过的文件,或在本机用 liandongctl reload",
+			s.n, (long long)k->max),
+		    arena_printf(a,
+			"%zu bytes, at most %lld: give only the files that have changed, or use liandongctl "
+			"reload on the machine",
+			s.n, (long long)k->max));
+	command_set_text(c, f, arena_str(a, s));
+	return true;
+}
+
 typedef bool setter(struct command *, struct arena *, enum field, struct str, struct refusal *);
 static setter *const setters[] = {
     [TYPE_TEXT] = set_text,
@@ -249,6 +265,7 @@ static setter *const setters[] = {
     [TYPE_INT] = set_int,
     [TYPE_DEGREES] = set_degrees,
     [TYPE_NAME] = set_name,
+    [TYPE_FILES] = set_files,
 };
 
 /* -- mending -------------------------------------------------------------------------------- */

@@ -227,6 +227,18 @@ static const struct duty_policy duty_initial = {.calls = 2, .apart_ms = 5 * MINU
 static const struct shape duty_shape = {
     SHAPE_KEYS(duty_keys), .size = sizeof(struct duty_policy), .initial = &duty_initial};
 
+static const struct key approval_keys[] = {
+    SHAPE_KEY("moved", shape_int, struct approval_policy, moved, .required = true, .most = 1000000),
+    SHAPE_KEY("since", shape_duration, struct approval_policy, since_ms, .least = DAY_MS,
+	.most = 366 * DAY_MS),
+    SHAPE_KEY("lapses", shape_duration, struct approval_policy, lapse_ms, .least = HOUR_MS,
+	.most = 30 * DAY_MS),
+};
+static const struct approval_policy approval_initial = {
+    .moved = -1, .since_ms = 30 * DAY_MS, .lapse_ms = 72 * HOUR_MS};
+static const struct shape approval_shape = {
+    SHAPE_KEYS(approval_keys), .size = sizeof(struct approval_policy), .initial = &approval_initial};
+
 static const struct key policy_keys[] = {
     {.name = "delivery", .read = shape_map, .required = true, .shape = &delivery_shape},
     SHAPE_KEY("acknowledge", shape_map, struct policy, acknowledge_ms, .required = true,
@@ -262,6 +274,7 @@ static const struct key policy_keys[] = {
 	.most = 30 * DAY_MS),
     SHAPE_KEY("duty_checks", shape_map, struct policy, duty, .shape = &duty_shape),
     SHAPE_KEY("rubric", shape_map, struct policy, rubric, .shape = &rubric_shape),
+    SHAPE_KEY("second_admin", shape_map, struct policy, approval, .shape = &approval_shape),
 };
 
 /* What a unit may say of an instruction that is not its own, where a revision does not say. */
@@ -272,6 +285,7 @@ static const struct return_reason reasons[] = {{"not-our-area", "不属本辖区
 /* Revisions of before these keys have none of them in their file, and no incident or request may be forgotten
  * under them. */
 static const struct policy policy_initial = {
+    .approval = {.moved = -1, .since_ms = 30 * DAY_MS, .lapse_ms = 72 * HOUR_MS},
     .extend_decision_ms = {[P1] = 10 * MINUTE_MS, [P2] = 10 * MINUTE_MS, [P3] = HOUR_MS, [P4] = HOUR_MS},
     .handover_decision_ms = 15 * MINUTE_MS,
     .duty_check_decision_ms = 30 * MINUTE_MS,

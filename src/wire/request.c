@@ -13,6 +13,7 @@
 #include <assert.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define DEPTH_MAX 16
 #define TOKENS_MAX 2000
@@ -228,6 +229,24 @@ static bool text_of_codes(const struct filling *x, enum field f, const json_t *v
 	return good || wrong_type(x, f, "由代码组成的数组", "an array of codes");
 }
 
+/* An object of texts, as it will be read again by its members. */
+static bool text_of_files(const struct filling *x, enum field f, const json_t *v, struct str *out)
+{
+	const char *name;
+	json_t *text;
+	json_object_foreach((json_t *)v, name, text)
+		if (!json_is_string(text))
+			return wrong_type(x, f, "由文件名和内容(字符串)组成的对象",
+			    "an object of file names and texts");
+	char *all = json_is_object(v) ? json_dumps(v, JSON_COMPACT) : NULL;
+	if (!all)
+		return wrong_type(x, f, "由文件名和内容(字符串)组成的对象",
+		    "an object of file names and texts");
+	*out = str_of(arena_text(x->a, all));
+	free(all);
+	return true;
+}
+
 static bool has_type(enum field f, const json_t *v)
 {
 	switch (field_kinds[f].type) {
@@ -262,6 +281,8 @@ static bool text_of(const struct filling *x, enum field f, const json_t *v, stru
 {
 	if (field_kinds[f].type == TYPE_CODES)
 		return text_of_codes(x, f, v, out);
+	if (field_kinds[f].type == TYPE_FILES)
+		return text_of_files(x, f, v, out);
 	if (!has_type(f, v) && !mends(x))
 		return wrong_scalar(x, f);
 	if (!scalar_text(x, v, out))

@@ -23,7 +23,7 @@ static const char *const events[] = {"incident.reported", "incident.amended", "i
     "finding.upheld", "finding.voided", "mode.declared", "mode.ended", "shift.handed-over", "duty.assigned",
     "duty.planned", "duty.checked", "measure.recorded", "meeting.recorded", "meeting.settled",
     "ownership.recorded", "period.closed", "period.reopened", "personal.erased", "statement.confirmed",
-    "dispatch.judged", "finding.graded"};
+    "dispatch.judged", "finding.graded", "config.proposed", "config.approved", "config.lapsed"};
 static const char *const incident_states[] = {"open", "completed", "called-back", "closed", "cancelled"};
 static const char *const dispatch_states[] = {
     "issued", "acknowledged", "departed", "arrived", "completed", "returning", "withdrawn"};
@@ -52,7 +52,8 @@ static const char *const commands[] = {"session.open", "session.ping", "incident
     "mode.declare", "mode.end", "mode.list", "shift.handover", "shift.list", "duty.assign", "duty.get",
     "duty.check", "finding.open", "finding.confirm", "finding.appeal", "finding.list", "measure.record",
     "measure.list", "period.close", "period.reopen", "period.list", "report.get", "meeting.record",
-    "meeting.item", "meeting.list", "ownership.record", "ownership.list"};
+    "meeting.item", "meeting.list", "ownership.record", "ownership.list", "routing.get", "routing.log",
+    "routing.diff", "routing.put", "routing.rollback", "routing.approve"};
 
 static const char *const standings[] = {"counted", "outside", "apart", "inform", "void", "drill"};
 static const char *const void_reasons[] = {"", "returned", "error", "cancelled", "same-matter"};
@@ -65,7 +66,7 @@ static const char *const finding_classes[] = {
     "acknowledge", "arrive", "report", "return", "refused", "false-report", "dissatisfied", "duty"};
 static const char *const finding_states[] = {"open", "confirmed", "appealed", "upheld", "void", "lapsed"};
 static const char *const entry_kinds[] = {"mode", "assignment", "duty-plan", "duty-check", "measure",
-    "meeting", "ownership", "handover", "period", "statement"};
+    "meeting", "ownership", "handover", "period", "statement", "revision"};
 
 /* A sum's counters are known by their place. */
 static const char *const tallies[] = {"dispatches", "completed", "withdrawn", "delivery_void", "delivery_met",
