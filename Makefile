@@ -95,6 +95,7 @@ $(B)/liandongctl: $(B)/liandongctl.o $(call archives,$(CTL_ROOMS))
 # functions whose place the test takes (__wrap_f instead of f, which is __real_f then).
 WRAP_engine_seam := store_load store_save store_resolve
 WRAP_engine_trust := clock_wall clock_boot clock_is_manual clock_synchronised
+WRAP_front_reads := feed_new feed_link feed_free link_send reads_load reads_wait
 comma    := ,
 UNITS    := $(sort $(wildcard tests/unit/*.c))
 UNITBINS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNITS))

@@ -11,8 +11,8 @@ static struct unit units[] = {{.id = "water", .name = "自来水公司", .short_
     {.id = "power-two", .name = "供电二公司", .short_name = "电力"}};
 static struct area areas[] = {{.code = "350881001", .name = "菁城街道", .zone = ZONE_CITY},
     {.code = "350881001003", .name = "桂林村", .zone = ZONE_CITY, .parent = &areas[0]},
-    {.code = "350881101", .name = "永福镇", .zone = ZONE_OUTSIDE},
-    {.code = "350881101003", .name = "桂林村", .zone = ZONE_OUTSIDE, .parent = &areas[2]}};
+    {.code = "350881101003", .name = "桂林村", .zone = ZONE_OUTSIDE, .parent = &areas[3]}, /* in any order */
+    {.code = "350881101", .name = "永福镇", .zone = ZONE_OUTSIDE}};
 static struct category categories[] = {{.code = "601301", .name = "水管爆裂"},
     {.code = "601302", .name = "停水"}, {.code = "601303", .name = "停水"}};
 static struct mechanism m = {.units = units,
@@ -50,6 +50,7 @@ static const struct {
     {"350881001000", "350881001", WARNING_AREA_ASSUMED}, /* the township itself, in twelve digits */
     {"350881101999", "350881101", WARNING_AREA_ASSUMED},
     {"350881001003001", "350881001003", WARNING_AREA_ASSUMED}, /* the nearest above */
+    {"350881101003001", "350881101003", WARNING_AREA_ASSUMED}, /* wherever it is listed */
     {"350881", NULL, WARNING_AREA_UNKNOWN},                    /* a county is no area here */
     {"350881999", NULL, WARNING_AREA_UNKNOWN},
     {"35088100", NULL, WARNING_AREA_UNKNOWN},
