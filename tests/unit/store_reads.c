@@ -562,6 +562,19 @@ static void opening_prepares_only_what_is_needed(void **state)
 	reads_close(r);
 }
 
+/* A statement whose set was not needed before is prepared when it is used. */
+static void a_statement_is_prepared_at_its_use_at_the_latest(void **state)
+{
+	struct fixture *f = *state;
+	struct reads *r;
+
+	open_store(f);
+	r = open_reads(f);
+	assert_null(reads_sql(r)->st[STATEMENT_REQUEST_PENDING]);
+	assert_non_null(sql_use(reads_sql(r), STATEMENT_REQUEST_PENDING));
+	reads_close(r);
+}
+
 /* A process of its own: told a number by the parent, answers how many dispatches it sees. */
 static void serve_reads(struct fixture *f, int in, int out)
 {
@@ -697,6 +710,7 @@ int main(void)
 	    TEST(a_load_is_one_snapshot),
 	    TEST(a_reader_creates_nothing),
 	    TEST(opening_prepares_only_what_is_needed),
+	    TEST(a_statement_is_prepared_at_its_use_at_the_latest),
 	    TEST(the_generation_in_use_is_found),
 	    TEST(another_process_sees_commits),
 	};

@@ -155,6 +155,11 @@ int sql_prepare(struct sql *q, enum statement_set set, const struct sayer *say)
 	return rc;
 }
 
+enum statement_set sql_set_of(enum statement id)
+{
+	return statements[id].set;
+}
+
 int sql_need(struct sql *q, enum statement_set set)
 {
 	char why[256];

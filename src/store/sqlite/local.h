@@ -88,8 +88,10 @@ struct sql {
  * sentence. Statements are prepared by sql_prepare once the schema stands. */
 int sql_open(struct sql *q, const char *file, bool writer, const struct sayer *say);
 int sql_prepare(struct sql *q, enum statement_set set, const struct sayer *say);
-/* The same, before statements of the set are used; what failed is logged. */
+/* The same, before statements of the set are used, so that what fails is an error and not the end of the
+ * process; what failed is logged. */
 int sql_need(struct sql *q, enum statement_set set);
+enum statement_set sql_set_of(enum statement id);
 void sql_close(struct sql *q);
 /* One-off statements without a result; for opening, migrating, salvaging. */
 int sql_exec(sqlite3 *db, const char *sql);
@@ -97,7 +99,7 @@ int sql_exec(sqlite3 *db, const char *sql);
 int sql_number(sqlite3 *db, const char *sql, int64_t none, int64_t *out);
 /* Steps a statement that gives no rows, resets it. */
 int sql_run(struct sql *q, enum statement id);
-/* The statement, unbound. Its set is prepared. */
+/* The statement, unbound. Where its set was not needed before, it is prepared now. */
 sqlite3_stmt *sql_use(struct sql *q, enum statement id);
 /* Resets; SQLITE_OK where the last step ended as it should. */
 int sql_end(sqlite3_stmt *st, int last_step);

@@ -22,12 +22,23 @@ int sql_number(sqlite3 *db, const char *sql, int64_t none, int64_t *out)
 	return rc == SQLITE_OK ? sqlite3_finalize(st) : rc;
 }
 
+/* A caller that needed no set, or another one, is slower once, not wrong. */
+static sqlite3_stmt *prepared(struct sql *q, enum statement id)
+{
+	int rc = q->st[id] ? SQLITE_OK : sql_need(q, sql_set_of(id));
+
+	if (rc != SQLITE_OK)
+		fatal("SQLite cannot prepare statement %d: %s", (int)id, sqlite3_errstr(rc));
+	return q->st[id];
+}
+
 sqlite3_stmt *sql_use(struct sql *q, enum statement id)
 {
-	assert(q->st[id] && "the set of a statement is prepared before it is used");
-	assert(!sqlite3_stmt_busy(q->st[id]) && "a statement is used by one caller at a time");
-	sqlite3_clear_bindings(q->st[id]);
-	return q->st[id];
+	sqlite3_stmt *st = prepared(q, id);
+
+	assert(!sqlite3_stmt_busy(st) && "a statement is used by one caller at a time");
+	sqlite3_clear_bindings(st);
+	return st;
 }
 
 int sql_end(sqlite3_stmt *st, int last_step)
@@ -39,10 +50,11 @@ int sql_end(sqlite3_stmt *st, int last_step)
 
 int sql_run(struct sql *q, enum statement id)
 {
-	int rc = sqlite3_step(q->st[id]);
+	sqlite3_stmt *st = prepared(q, id);
+	int rc = sqlite3_step(st);
 
 	assert(rc != SQLITE_ROW && "this statement gives no rows");
-	return sql_end(q->st[id], rc);
+	return sql_end(st, rc);
 }
 
 void sql_abandon(struct sql *q)
