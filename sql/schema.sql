@@ -97,7 +97,8 @@ CREATE TABLE incident (
 	requests INTEGER,                -- how many it has; they are loaded only then
 	findings INTEGER,
 	standing INTEGER NOT NULL DEFAULT 0,
-	caller INTEGER                   -- keyed digest of the reporter's phone
+	caller INTEGER,                  -- keyed digest of the reporter's phone
+	late INTEGER                     -- which of its own clocks the desk has let run out, bits
 ) STRICT;
 
 -- Those that follow another, and earlier calls of a caller.

@@ -54,7 +54,7 @@ INSERT INTO incident (
 	secret_reporter, drill, police, unmatched, clock_skew, rule, revision, because,
 	completed_at, closed_at, urged, command, salt, content, given_units, address,
 	reporter_name, reporter_phone, description, warnings, lead_missing_start,
-	lead_missing_due, rungs, reminded_at,
+	lead_missing_due, rungs, late, reminded_at,
 	callers, same_as, callback_start, callback_due, callback_result, callback_days, callback_at,
 	redo, held, backfill, requests, findings, standing, caller
 ) VALUES (
@@ -64,7 +64,7 @@ INSERT INTO incident (
 	:confidential, :secret_reporter, :drill, :police, :unmatched, :clock_skew, :rule,
 	:revision, :because, :completed_at, :closed_at, :urged, :command, :salt, :content,
 	:given_units, :address, :reporter_name, :reporter_phone, :description, :warnings,
-	:lead_missing_start, :lead_missing_due, :rungs, :reminded_at,
+	:lead_missing_start, :lead_missing_due, :rungs, :late, :reminded_at,
 	:callers, :same_as, :callback_start, :callback_due, :callback_result, :callback_days,
 	:callback_at, :redo, :held, :backfill, :requests, :findings, :standing, :caller
 );
@@ -98,7 +98,7 @@ UPDATE incident SET
 	urged = :urged, given_units = :given_units, address = :address,
 	reporter_name = :reporter_name, reporter_phone = :reporter_phone,
 	description = :description, lead_missing_start = :lead_missing_start,
-	lead_missing_due = :lead_missing_due, rungs = :rungs, reminded_at = :reminded_at,
+	lead_missing_due = :lead_missing_due, rungs = :rungs, late = :late, reminded_at = :reminded_at,
 	callers = :callers, same_as = :same_as, callback_start = :callback_start,
 	callback_due = :callback_due, callback_result = :callback_result,
 	callback_days = :callback_days, callback_at = :callback_at, redo = :redo, held = :held, backfill = :backfill,
@@ -564,10 +564,11 @@ SELECT (d.issued_at + 28800000) / 86400000 * 86400000 - 28800000 AS day, u.text 
 	CASE q.kind WHEN 1 THEN q.state + 1 ELSE 0 END AS extend_pending,
 	q.kind = 1 AND q.lapsed_at IS NOT NULL AS extend_undecided,
 	CASE q.kind WHEN 2 THEN q.state + 1 ELSE 0 END AS late_step_pending,
-	q.kind = 2 AND q.lapsed_at IS NOT NULL AS late_step_undecided
+	q.kind = 2 AND q.lapsed_at IS NOT NULL AS late_step_undecided,
+	q.kind = 3 AND q.lapsed_at IS NOT NULL AS appeal_undecided
 FROM request AS q JOIN dispatch AS d ON d.id = (q.id >> 7 << 7 | q.dispatch)
 	JOIN incident AS i ON i.id = q.id >> 7 JOIN symbol AS u ON u.id = d.unit
-WHERE q.id > 0 AND q.kind < 3 AND d.open IS NULL AND d.issued_at >= ?1 AND d.issued_at < ?2;
+WHERE q.id > 0 AND q.kind < 4 AND d.open IS NULL AND d.issued_at >= ?1 AND d.issued_at < ?2;
 
 -- name: verify_incidents proof
 SELECT (i.reported_at + 28800000) / 86400000 * 86400000 - 28800000 AS day,
@@ -584,7 +585,8 @@ SELECT (i.reported_at + 28800000) / 86400000 * 86400000 - 28800000 AS day,
 	CASE WHEN i.completed_at IS NULL OR i.state = 4 THEN 0
 		WHEN i.callback_result IS NULL THEN 6
 		WHEN i.callback_result = 4 THEN 4 ELSE i.callback_result END AS satisfied,
-	coalesce(i.redo, 0) AS redo, coalesce(i.backfill, 0) AS backfill
+	coalesce(i.redo, 0) AS redo, coalesce(i.backfill, 0) AS backfill,
+	(coalesce(i.late, 0) & 2) <> 0 AS callback_late, (coalesce(i.late, 0) & 1) <> 0 AS lead_late
 FROM incident AS i LEFT JOIN symbol AS c ON c.id = i.category LEFT JOIN symbol AS a ON a.id = i.area
 WHERE i.state IN (3, 4) AND i.reported_at >= ?1 AND i.reported_at < ?2;
 

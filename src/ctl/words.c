@@ -68,6 +68,7 @@ static const struct {
     {"dispatch.voided", "不计考评"},
     {"dispatch.overdue", "超时"},
     {"dispatch.late", "计入超时"},
+    {"incident.late", "接警台逾期"},
     {"reminder.sent", "提醒"},
     {"escalation.raised", "上报"},
     {"config.activated", "配置生效"},

@@ -62,7 +62,8 @@ struct clock {
 	unsigned rungs;    /* fired, bits of enum rung */
 	bool overdue;      /* fell due unmet; stays marked, whatever is learnt later */
 	/* Of its present run: */
-	bool late;           /* counts: the limit was exceeded, what is deducted left out */
+	bool late; /* counts: the limit was exceeded, what is deducted left out. Of an incident's own
+	                        clock: of this run or of an earlier one */
 	enum excuse excused; /* why that it is overdue does not count */
 	/* What the runs before came to, of which the next report has many: 0 none was late, else 1 and the
 	 * excuse of that which counts most, where one without an excuse counts. */
@@ -117,9 +118,9 @@ struct clock_row {
 	int n_rungs;
 	bool repeats;        /* after its last rung, at most once every policy.repeat_every_ms */
 	size_t repeat_after; /* or so long apart: of an int64_t of the policy; 0: that */
-	const char *limit; /* what people call its limit: 签收时限 */
-	const char *since; /* what it is counted from: 下达 */
-	const char *met;   /* what meets it: 签收 */
+	const char *limit;   /* what people call its limit: 签收时限 */
+	const char *since;   /* what it is counted from: 下达 */
+	const char *met;     /* what meets it: 签收 */
 };
 extern const struct clock_row clock_rows[CLOCK_COUNT];
 

@@ -77,6 +77,16 @@ int64_t deadline_next(const struct incident *inc, const struct dispatch *d, cons
 /* Over all open dispatches, and the incident's own clocks: what inc->wake_at must be. */
 int64_t deadline_wake(const struct incident *inc, const struct mechanism *m,
     const struct circumstances *around, int64_t now);
+/* The first instant at which this clock of the incident's own counts as late for the desk: its due and what is
+ * deducted have passed. 0: it does not run, has counted already, or the desk owes nothing by it any more (the
+ * reporter was asked, or the office is to decide). */
+int64_t deadline_desk_late(const struct incident *inc, const struct mechanism *m,
+    const struct circumstances *around, enum clock_kind kind);
+/* Marks and tells (incident.late) that this clock of the desk's has run out, once for an incident; `as` is the
+ * incident as it was before the clock may have ended. */
+void deadline_mark_desk(struct incident *inc, const struct incident *as, const struct mechanism *m,
+    const struct circumstances *around, enum clock_kind kind, int64_t now, struct decision *out,
+    struct arena *a);
 /* After every change of an incident: starts and stops its own clocks as its state asks for, and sets
  * wake_at. What is neither closed nor cancelled has one then. */
 void deadline_arm(struct incident *inc, const struct mechanism *m, const struct circumstances *around,

@@ -345,15 +345,33 @@ static bool led(const struct incident *inc)
 	return false;
 }
 
+/* Of the desk's own clock, once it was told of its due: the moment after its due and the downtimes that fell
+ * before that are over. The desk is there at all times, so the wall clock counts. */
+static int64_t desk_asks(const struct clock *c, enum rung told, const struct circumstances *around)
+{
+	int64_t last = c->due;
+
+	if (!(c->rungs >> told & 1) || c->late)
+		return 0;
+	for (size_t i = 0; i < around->n_downtimes; i++) {
+		const struct downtime *away = &around->downtimes[i];
+
+		if (away->to > c->start && away->from < last)
+			last += away->to - (away->from > c->start ? away->from : c->start);
+	}
+	return last + 1;
+}
+
 /* Without a lead: the desk, its shift leader, the office, each so long after the lead went, then again
  * at intervals. The desk is there day and night. */
-static int64_t leaderless_asks(const struct incident *inc, const struct policy *p)
+static int64_t leaderless_asks(const struct incident *inc, const struct policy *p,
+    const struct circumstances *around)
 {
 	const struct clock *c = &inc->clocks[CLOCK_LEAD_MISSING - DISPATCH_CLOCKS];
-	int64_t at = 0;
+	int64_t at = desk_asks(c, RUNG_LEAD_MISSING_DUE, around);
 
 	if (!(c->rungs >> RUNG_LEAD_MISSING_DUE & 1))
-		at = c->due;
+		at = least(at, c->due);
 	if (!(c->rungs >> RUNG_LEAD_MISSING_SHIFT_LEADER & 1))
 		at = least(at, c->start + p->lead_missing_shift_leader_ms);
 	if (!(c->rungs >> RUNG_LEAD_MISSING_OFFICE & 1))
@@ -388,20 +406,23 @@ static bool to_be_called(const struct incident *inc, const struct policy *p)
 }
 
 /* The desk, then the office, then both again, each so long after the one before. */
-static int64_t callback_asks(const struct incident *inc, const struct policy *p)
+static int64_t callback_asks(const struct incident *inc, const struct policy *p,
+    const struct circumstances *around)
 {
 	const struct clock *c = &inc->clocks[CLOCK_CALLBACK - DISPATCH_CLOCKS];
-	int64_t office = c->due + p->callback_office_ms;
+	int64_t office = c->due + p->callback_office_ms,
+		late = inc->state == INCIDENT_COMPLETED ? desk_asks(c, RUNG_CALLBACK_DUE, around) : 0;
 
 	if (!(c->rungs >> RUNG_CALLBACK_DUE & 1))
 		return c->rungs >> RUNG_CALLBACK_OFFICE & 1 ? c->due : least(c->due, office);
 	if (!(c->rungs >> RUNG_CALLBACK_OFFICE & 1))
-		return office;
-	return p->callback_office_ms > 0 ? inc->reminded_at + p->callback_office_ms : 0;
+		return least(office, late);
+	return least(p->callback_office_ms > 0 ? inc->reminded_at + p->callback_office_ms : 0, late);
 }
 
 /* What the clocks ask for that are the incident's own; a sentence where one is missing or too many. */
-static const char *own_asks(const struct incident *inc, const struct policy *p, int64_t *asked)
+static const char *own_asks(const struct incident *inc, const struct policy *p,
+    const struct circumstances *around, int64_t *asked)
 {
 	bool leaderless = inc->state == INCIDENT_OPEN && !led(inc) && !inc->backfill;
 	bool called = to_be_called(inc, p);
@@ -413,7 +434,9 @@ static const char *own_asks(const struct incident *inc, const struct policy *p, 
 		return called ? "a completed incident has no clock for its call-back"
 			      : "the clock of the call-back runs though nobody is to be called";
 	*asked = least(undecided_asks(inc),
-	    leaderless ? leaderless_asks(inc, p) : called ? callback_asks(inc, p) : 0);
+	    leaderless   ? leaderless_asks(inc, p, around)
+		: called ? callback_asks(inc, p, around)
+			 : 0);
 	return NULL;
 }
 
@@ -442,7 +465,7 @@ static bool owes_nothing(const struct check_view *v)
 static const char *first_asked(const struct incident *inc, const struct mechanism *m,
     const struct circumstances *around, int64_t *asked)
 {
-	const char *wrong = own_asks(inc, &m->policy, asked);
+	const char *wrong = own_asks(inc, &m->policy, around, asked);
 
 	if (wrong)
 		return wrong;

@@ -27,10 +27,32 @@ static bool becomes_late(const struct clocks_of *of, enum clock_kind kind)
 	    !of->d->voided;
 }
 
+int64_t deadline_desk_late(const struct incident *inc, const struct mechanism *m,
+    const struct circumstances *around, enum clock_kind kind)
+{
+	const struct clocks_of of = {inc, NULL, m, NULL};
+
+	if (!ladder_runs(&of, kind) || ladder_clock(&of, kind)->late ||
+	    (kind == CLOCK_CALLBACK && inc->state != INCIDENT_COMPLETED))
+		return 0;
+	return deduction_last(&of, around, kind) + 1;
+}
+
+/* Of the desk's clocks that have run out: when the first counts as late. */
+static int64_t next_desk_late(const struct clocks_of *of, const struct circumstances *around)
+{
+	int64_t next = 0;
+
+	for (enum clock_kind kind = DISPATCH_CLOCKS; !of->d && kind < CLOCK_COUNT; kind++)
+		if (ladder_clock(of, kind)->rungs & 1u << clock_rows[kind].ladder[0].rung)
+			next = sooner(next, deadline_desk_late(of->inc, of->m, around, kind));
+	return next;
+}
+
 /* The first instant at which something is due of an owner's clocks, be it past or future. */
 static int64_t next_of(const struct clocks_of *of, const struct circumstances *around)
 {
-	int64_t next = ladder_repeat(of);
+	int64_t next = sooner(ladder_repeat(of), next_desk_late(of, around));
 
 	for (enum clock_kind kind = 0; kind < CLOCK_COUNT; kind++)
 		for (int i = 0; ladder_runs(of, kind) && i < clock_rows[kind].n_rungs; i++)
@@ -87,7 +109,7 @@ static void arm_lead_missing(struct incident *inc, const struct mechanism *m, in
 
 	if (missing == (c->start != 0))
 		return;
-	*c = (struct clock){0};
+	*c = (struct clock){.late = c->late};
 	inc->reminded_at = 0;
 	inc->changed = true;
 	if (!missing)
@@ -111,7 +133,7 @@ void deadline_call_back(struct incident *inc, const struct mechanism *m, int64_t
 {
 	struct clock *c = clock_of(inc, NULL, CLOCK_CALLBACK);
 
-	*c = (struct clock){.start = now};
+	*c = (struct clock){.start = now, .late = c->late};
 	c->due = deadline_limit(&(struct clocks_of){inc, NULL, m, NULL}, CLOCK_CALLBACK, now).due_at;
 	inc->changed = true;
 }
@@ -123,7 +145,7 @@ static void arm_callback(struct incident *inc, const struct mechanism *m, int64_
 
 	if (waits == (c->start != 0))
 		return;
-	*c = (struct clock){0};
+	*c = (struct clock){.late = c->late};
 	inc->reminded_at = 0;
 	inc->changed = true;
 	if (waits)
@@ -255,7 +277,7 @@ static void fire(struct incident *inc, struct dispatch *d, const struct notice *
     const struct circumstances *around)
 {
 	struct owed owed = owed_by(&n->of, n->now);
-	unsigned late = mark(inc, d, n, kinds_due(&n->of, owed.rungs), around);
+	unsigned late = d ? mark(inc, d, n, kinds_due(&n->of, owed.rungs), around) : 0;
 
 	if (!owed.rungs && !late)
 		return;
@@ -267,12 +289,26 @@ static void fire(struct incident *inc, struct dispatch *d, const struct notice *
 	inc->changed = true;
 }
 
+void deadline_mark_desk(struct incident *inc, const struct incident *as, const struct mechanism *m,
+    const struct circumstances *around, enum clock_kind kind, int64_t now, struct decision *out,
+    struct arena *a)
+{
+	int64_t late = deadline_desk_late(as, m, around, kind);
+
+	if (!late || now < late)
+		return;
+	clock_of(inc, NULL, kind)->late = inc->changed = true;
+	notice_late(&(struct notice){{as, NULL, m, NULL}, around, now, out, a}, kind);
+}
+
 void deadline_fire(struct incident *inc, const struct mechanism *m, const struct circumstances *around,
     int64_t now, struct decision *out, struct arena *a)
 {
 	if (inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED)
 		return;
 	fire(inc, NULL, &(struct notice){{inc, NULL, m, NULL}, around, now, out, a}, around);
+	for (enum clock_kind kind = DISPATCH_CLOCKS; kind < CLOCK_COUNT; kind++)
+		deadline_mark_desk(inc, inc, m, around, kind, now, out, a);
 	for (int i = 0; i < inc->n_dispatches; i++) {
 		struct dispatch *d = &inc->dispatches[i];
 		if (dispatch_open(d) && d->role != AS_INFORM)
@@ -285,7 +321,7 @@ void deadline_leave_to_office(struct incident *inc, const struct mechanism *m,
 {
 	struct clock *c = clock_of(inc, NULL, CLOCK_CALLBACK);
 
-	*c = (struct clock){.start = now, .due = now, .rungs = 1u << RUNG_CALLBACK_DUE};
+	*c = (struct clock){.start = now, .due = now, .rungs = 1u << RUNG_CALLBACK_DUE, .late = c->late};
 	notice_send(&(struct notice){{inc, NULL, m, NULL}, around, now, out, a}, 1u << RUNG_CALLBACK_OFFICE);
 	c->rungs |= 1u << RUNG_CALLBACK_OFFICE;
 	inc->reminded_at = now;

@@ -97,6 +97,7 @@ const char *const event_names[EVENT_TYPES] = {
     [EVENT_CONFIG_PROPOSED] = "config.proposed",
     [EVENT_CONFIG_APPROVED] = "config.approved",
     [EVENT_CONFIG_LAPSED] = "config.lapsed",
+    [EVENT_INCIDENT_LATE] = "incident.late",
 };
 
 char *dispatch_id(const struct incident *inc, const struct dispatch *d, char out[DISPATCH_ID_MAX])
@@ -402,7 +403,7 @@ struct event *decision_event(struct decision *d, struct arena *a, enum event_typ
 bool event_quiet(enum event_type type)
 {
 	return type == EVENT_DISPATCH_DELIVERED || type == EVENT_PERSONAL_READ ||
-	    type == EVENT_INVARIANT_REPAIRED;
+	    type == EVENT_INVARIANT_REPAIRED || type == EVENT_INCIDENT_LATE;
 }
 
 static void remember(struct incident *inc, const struct event *e)

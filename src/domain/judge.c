@@ -4,7 +4,10 @@
  */
 #include "domain/judge.h"
 #include "base/arena.h"
+#include "domain/deadline.h"
 #include "domain/outcome.h"
+
+#include <string.h>
 
 struct judged judge_before(const struct incident *inc, struct arena *a)
 {
@@ -13,7 +16,9 @@ struct judged judge_before(const struct incident *inc, struct arena *a)
 
 	for (int i = 0; i < inc->n_dispatches; i++)
 		v[i] = inc->dispatches[i];
-	return (struct judged){v, inc->n_dispatches};
+	struct judged before = {v, inc->n_dispatches, .state = inc->state};
+	memcpy(before.own, inc->clocks, sizeof before.own);
+	return before;
 }
 
 static void tell(struct act *x, const struct dispatch *d, enum event_type type, enum clock_kind kind,
@@ -77,6 +82,20 @@ static void tell_measured(struct act *x, const struct dispatch *was, const struc
 	act_event_data(x, &data, EVENT_DISPATCH_JUDGED, x->now, d);
 }
 
+/* A clock of the desk's that has run out counts once for its incident, whatever ends the clock. */
+static void tell_desk(struct act *x, const struct judged *before, enum clock_kind kind)
+{
+	const struct clock *was = &before->own[kind - DISPATCH_CLOCKS];
+	struct incident then;
+
+	if (!was->due || x->now <= was->due)
+		return;
+	then = *x->inc;
+	then.state = before->state;
+	memcpy(then.clocks, before->own, sizeof then.clocks);
+	deadline_mark_desk(x->inc, &then, x->m, x->around, kind, x->now, x->out, x->a);
+}
+
 /* An undelivered instruction is the desk's to chase, not the unit's failing. That a dispatch is void is told
  * by the event that says so. */
 void judge_tell(struct act *x, const struct judged *before)
@@ -89,6 +108,8 @@ void judge_tell(struct act *x, const struct judged *before)
 			if (clock_rows[kind].debtor == DEBTOR_UNIT && d->voided == was->voided)
 				tell_clock(x, d, kind, &was->clocks[kind]);
 	}
+	for (enum clock_kind kind = DISPATCH_CLOCKS; kind < CLOCK_COUNT; kind++)
+		tell_desk(x, before, kind);
 }
 
 void judge_measured(struct json *j, const struct dispatch *before, const struct dispatch *d)

@@ -9,10 +9,12 @@
 #define DOMAIN_JUDGE_H
 #include "domain/act.h"
 
-/* The dispatches of an incident as they stand: a copy in the arena. */
+/* The dispatches of an incident as they stand, a copy in the arena; and its own clocks. */
 struct judged {
 	const struct dispatch *v;
 	int n;
+	enum incident_state state;
+	struct clock own[INCIDENT_CLOCKS];
 };
 struct judged judge_before(const struct incident *inc, struct arena *a);
 /* Of those that were there before: the events of what has changed. */

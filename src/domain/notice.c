@@ -88,7 +88,7 @@ void notice_late(const struct notice *n, enum clock_kind kind)
 		json_text(&j, "excused", excuse_names[clock_excuse(ladder_clock(&n->of, kind))]);
 	flags_data(&j, n, false);
 	json_end(&j);
-	emit(n, EVENT_DISPATCH_LATE, &data);
+	emit(n, n->of.d ? EVENT_DISPATCH_LATE : EVENT_INCIDENT_LATE, &data);
 }
 
 /* -- recipients ----------------------------------------------------------------------------- */

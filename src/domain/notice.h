@@ -35,7 +35,7 @@ void told_keep(const struct people_told *t);
 
 /* dispatch.overdue: this clock has fallen due unmet. */
 void notice_overdue(const struct notice *n, enum clock_kind kind);
-/* dispatch.late: it counts as late from now on. */
+/* dispatch.late, of the incident's own clocks incident.late: it counts as late from now on. */
 void notice_late(const struct notice *n, enum clock_kind kind);
 /* reminder.sent, or escalation.raised where the gravest of these rungs (bits) is one. Several rungs
  * become one event, "overdue since". */

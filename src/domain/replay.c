@@ -48,6 +48,7 @@ struct replay {
 	enum incident_state state;
 	int64_t completed_at, closed_at;
 	bool held;
+	unsigned own_late;   /* the desk's clocks that ran out, by their numbers as incident clocks */
 	struct str personal; /* its digest in hex */
 	struct str reported; /* the data of its report */
 	struct str rule;     /* of its route */
@@ -354,6 +355,11 @@ static void of_incident(struct replay *r, const struct event *e)
 	}
 	if (e->type == EVENT_CALLBACK_RECORDED)
 		called(r, e);
+	if (e->type == EVENT_INCIDENT_LATE) {
+		int clock = index_of(member(e->data, "clock"), clock_names, CLOCK_COUNT);
+
+		r->own_late |= clock >= DISPATCH_CLOCKS ? 1u << (clock - DISPATCH_CLOCKS) : 0;
+	}
 	if (personal.n)
 		r->personal = personal;
 	if (e->type == EVENT_INCIDENT_HELD)
@@ -578,6 +584,17 @@ static void compare_terms(struct replay *r)
 		    inc->confidential ? "false" : "true");
 }
 
+static void compare_desk(struct replay *r)
+{
+	for (int k = 0; k < INCIDENT_CLOCKS; k++) {
+		bool stored = r->inc->clocks[k].late, said = r->own_late >> k & 1;
+
+		if (stored != said)
+			differs(r, 0, arena_printf(r->a, "late %s", clock_names[DISPATCH_CLOCKS + k]),
+			    stored ? "true" : "false", said ? "true" : "false");
+	}
+}
+
 static void compare_incident(struct replay *r)
 {
 	const struct incident *inc = r->inc;
@@ -592,6 +609,7 @@ static void compare_incident(struct replay *r)
 		    callback_result_names[r->callback]);
 	if (inc->held != r->held)
 		differs(r, 0, "held", inc->held ? "true" : "false", r->held ? "true" : "false");
+	compare_desk(r);
 	compare_terms(r);
 	if (!erased(inc) && r->personal.n && !digest_fits(inc, act_personal(inc, r->a), r->personal))
 		differs(r, 0, "address, reporter, location or description", NULL, NULL);

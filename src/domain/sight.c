@@ -112,6 +112,7 @@ static const unsigned char event_things[EVENT_TYPES] = {
     [EVENT_CONFIG_PROPOSED] = THING_SYSTEM,
     [EVENT_CONFIG_APPROVED] = THING_SYSTEM,
     [EVENT_CONFIG_LAPSED] = THING_SYSTEM,
+    [EVENT_INCIDENT_LATE] = THING_CALLBACK,
 };
 
 enum sight sight_row(enum thing what, enum account_role role)

@@ -54,7 +54,10 @@ static void add_requests(const struct incident *inc, const struct dispatch *d, s
 	for (int i = 0; i < inc->n_requests; i++) {
 		const struct request *r = &inc->requests[i];
 
-		if (r->dispatch != d->n || r->kind > REQUEST_LATE_STEP)
+		if (r->dispatch != d->n)
+			continue;
+		t->n[TALLY_APPEAL_UNDECIDED] += r->kind == REQUEST_APPEAL && r->lapsed_at != 0;
+		if (r->kind > REQUEST_LATE_STEP)
 			continue;
 		t->n[TALLY_OF_REQUEST(r->kind, r->state)]++;
 		t->n[TALLY_OF_REQUEST(r->kind, REQUEST_STATES)] += r->lapsed_at != 0;
@@ -169,6 +172,11 @@ static bool handled(const struct incident *inc)
 	return inc->completed_at && inc->state != INCIDENT_OPEN && inc->state != INCIDENT_CANCELLED;
 }
 
+static bool desk_late(const struct incident *inc, enum clock_kind kind)
+{
+	return inc->clocks[kind - DISPATCH_CLOCKS].late;
+}
+
 void tally_incident(const struct incident *inc, struct tally_incident_key *key, struct tally_incident *out)
 {
 	*key = (struct tally_incident_key){.day = day_start(local_day(inc->reported_at)),
@@ -183,7 +191,9 @@ void tally_incident(const struct incident *inc, struct tally_incident_key *key, 
 					   [TALLY_INCIDENT_UNMATCHED] = inc->unmatched,
 					   [TALLY_INCIDENT_COMPLETED] = handled(inc),
 					   [TALLY_INCIDENT_REDO] = inc->redo,
-					   [TALLY_INCIDENT_BACKFILL] = inc->backfill}};
+					   [TALLY_INCIDENT_BACKFILL] = inc->backfill,
+					   [TALLY_INCIDENT_CALLBACK_LATE] = desk_late(inc, CLOCK_CALLBACK),
+					   [TALLY_INCIDENT_LEAD_LATE] = desk_late(inc, CLOCK_LEAD_MISSING)}};
 	if (handled(inc))
 		out->n[callback_of(inc)]++;
 }

@@ -38,7 +38,7 @@
 
 /* X(member, column, what people call it). Of a clock `none` is DISPATCHES less the other five. The states
  * of requests are those that they are in now; UNDECIDED counts those that lapsed, whatever became of them
- * later: the decider's failing, never the unit's. */
+ * later: the decider's failing, never the unit's. That of an appeal is the office's. */
 #define TALLY_LIST(X)                                                                                        \
 	X(DISPATCHES, "dispatches", "联动指令")                                                              \
 	X(COMPLETED, "completed", "处置完毕")                                                                \
@@ -63,7 +63,8 @@
 	X(VOID_ERROR, "void_error", "误派不计")                                                              \
 	X(VOID_CANCELLED, "void_cancelled", "作废不计")                                                      \
 	X(VOID_SAME_MATTER, "void_same_matter", "同一事项不计")                                              \
-	X(VOID_OVERDUE, "void_overdue", "不计前已超时")
+	X(VOID_OVERDUE, "void_overdue", "不计前已超时")                                                      \
+	X(APPEAL_UNDECIDED, "appeal_undecided", "申请复核未在时限内决定")
 
 #define TALLY_MEMBER(id, column, zh) TALLY_##id,
 enum tally_counter { TALLY_LIST(TALLY_MEMBER) TALLY_COUNTERS };
@@ -109,7 +110,8 @@ int64_t tally_none(const struct tally *t, enum clock_kind kind);
 /* -- an incident ---------------------------------------------------------------------------------- */
 
 /* Called back: COMPLETED = SATISFIED + BASICALLY + DISSATISFIED + UNREACHED + WAITING + NOT_CALLED.
- * Callers: INCIDENTS + FOLLOWERS. */
+ * Callers: INCIDENTS + FOLLOWERS. The last two are the desk's failings: how many were not called back, or given
+ * a lead, by their due, be it once or more often. */
 #define TALLY_INCIDENT_LIST(X)                                                                               \
 	X(INCIDENTS, "incidents", "警情")                                                                    \
 	X(FOLLOWERS, "followers", "并入同一事项的来电")                                                      \
@@ -124,7 +126,9 @@ int64_t tally_none(const struct tally *t, enum clock_kind kind);
 	X(WAITING, "waiting", "待回访")                                                                      \
 	X(NOT_CALLED, "not_called", "不回访")                                                                \
 	X(REDO, "redo", "重新办理")                                                                          \
-	X(BACKFILL, "backfill", "补录")
+	X(BACKFILL, "backfill", "补录")                                                                      \
+	X(CALLBACK_LATE, "callback_late", "逾期未回访")                                                      \
+	X(LEAD_LATE, "lead_late", "逾期没有主办")
 
 #define TALLY_MEMBER(id, column, zh) TALLY_INCIDENT_##id,
 enum tally_incident_counter { TALLY_INCIDENT_LIST(TALLY_MEMBER) TALLY_INCIDENT_COUNTERS };

@@ -58,7 +58,15 @@ void build_desk(struct report_document *d, const struct report_facts *f)
 	} rows[] = {{"returns_undecided", "申请改派未在时限内决定", TALLY_RETURN_UNDECIDED},
 	    {"extends_undecided", "申请延期未在时限内决定", TALLY_EXTEND_UNDECIDED},
 	    {"late_steps_undecided", "补录未在时限内确认", TALLY_LATE_STEP_UNDECIDED},
+	    {"appeals_undecided", "申请复核未在时限内决定", TALLY_APPEAL_UNDECIDED},
 	    {"misrouted", "误派", TALLY_VOID_ERROR}};
+	static const struct {
+		const char *item, *title;
+		enum tally_incident_counter counter;
+	} own[] = {{"unmatched", "没有规则可派的警情", TALLY_INCIDENT_UNMATCHED},
+	    {"leads_late", "逾期没有主办的警情", TALLY_INCIDENT_LEAD_LATE},
+	    {"callbacks_waiting", "待回访", TALLY_INCIDENT_WAITING},
+	    {"callbacks_late", "逾期未回访(含后来回访的)", TALLY_INCIDENT_CALLBACK_LATE}};
 	struct report_sheet *s = document_add(d, "desk", "接警台", COLUMNS(desk_columns));
 	struct tally_incident now = build_city(f->now), then = {{0}};
 	bool has = f->before;
@@ -69,10 +77,8 @@ void build_desk(struct report_document *d, const struct report_facts *f)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		desk_row(d, s, rows[i].item, rows[i].title, of_all(f->now, rows[i].counter), has,
 		    has ? of_all(f->before, rows[i].counter) : 0);
-	desk_row(d, s, "unmatched", "没有规则可派的警情", now.n[TALLY_INCIDENT_UNMATCHED], has,
-	    then.n[TALLY_INCIDENT_UNMATCHED]);
-	desk_row(d, s, "callbacks_waiting", "待回访", now.n[TALLY_INCIDENT_WAITING], has,
-	    then.n[TALLY_INCIDENT_WAITING]);
+	for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+		desk_row(d, s, own[i].item, own[i].title, now.n[own[i].counter], has, then.n[own[i].counter]);
 	desk_row(d, s, "checks_missed", "值班抽查未按计划进行", checks_missed(f->now), has,
 	    has ? checks_missed(f->before) : 0);
 }

@@ -76,7 +76,7 @@ class Book:
         self.checks += 1
         self.given = {}
         self.rows = self.sums.dispatches(self.world.now)
-        self.matters = self.sums.incidents()
+        self.matters = self.sums.incidents(self.world.now)
         for f in ALL:
             if f.needs - self.world.known:
                 continue
@@ -105,7 +105,7 @@ class Book:
 
     def empty(self):
         """What should have happened and did not."""
-        wanted = ["dispatch.late", "dispatch.overdue", "system.resumed", "incident.cancelled", "dispatch.withdrawn",
+        wanted = ["dispatch.late", "dispatch.overdue", "incident.late", "system.resumed", "incident.cancelled", "dispatch.withdrawn",
                   "incident.amended", "config.activated"]
         more = {"dispatch.return": ["request.granted", "request.rejected", "request.lapsed", "request.dropped",
                                     "dispatch.voided", "dispatch.relieved", "dispatch.rescheduled"],
@@ -279,7 +279,7 @@ def identity_12_the_sums_kept_are_those_of_the_events(book):
     kept = stored.tallies(book.world.store())
     if kept is None:
         return []  # not there yet
-    ended, closed = book.sums.ended(), book.sums.closed()
+    ended, closed = book.sums.ended(), book.sums.closed(book.world.now)
     return differing("dispatches", kept[0], ended) + differing("incidents", kept[1], closed)
 
 
@@ -435,6 +435,31 @@ def identity_15_every_completed_matter_was_called_back_or_says_why(book):
                           if isinstance(v, int) and v != mine.get(c, 0)]
             wrong += [f"{period} {name} {k} is not in the report: {v}" for k, v in sums.items() if v]
     return wrong[:20]
+
+
+@identity("report.get", "incident.callback")
+def identity_15_what_the_desk_owed(book):
+    """Calls and leads that came too late were told when they were, once; and the desk's own sheet has them with the
+    other figures of its failings, each summed from the log."""
+    wrong, now = [], book.world.now
+    for inc in book.log.incidents.values():
+        wrong += differ(f"{inc.number}: told late", inc.told_late, book.log.late_of_the_desk(inc, now))
+    for period in book.periods():
+        first, last = paper.span(period)
+        rows = [r for key, r in book.rows.items() if first <= key[0] < last and key[4] != "drill"]
+        matters = [r for key, r in book.matters.items() if first <= key[0] < last and key[4] not in ("drill", "void")]
+        wanted = {"returns_undecided": added(rows, "return_undecided"), "extends_undecided": added(rows, "extend_undecided"),
+                  "late_steps_undecided": added(rows, "late_step_undecided"), "appeals_undecided": added(rows, "appeal_undecided"),
+                  "misrouted": added(rows, "void_error"), "unmatched": added(matters, "unmatched"),
+                  "leads_late": added(matters, "lead_late"), "callbacks_late": added(matters, "callback_late"),
+                  "callbacks_waiting": added(matters, "waiting")}
+        told = {r["item"]: r["n"] for r in paper.table(book.document(period), "desk")}
+        wrong += differ(f"{period} desk", {k: told.get(k) for k in wanted}, wanted)
+    return wrong[:20]
+
+
+def added(rows, name):
+    return sum(r.get(name, 0) for r in rows)
 
 
 @identity("incident.callback")

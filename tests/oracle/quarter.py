@@ -160,6 +160,8 @@ def contribution(judge, d, now):
             n[f"{name}_{r.state}"] = n.get(f"{name}_{r.state}", 0) + 1
             if r.lapsed is not None:
                 n[f"{name}_undecided"] = n.get(f"{name}_undecided", 0) + 1
+        if r.kind == "appeal" and r.lapsed is not None:
+            n["appeal_undecided"] = n.get("appeal_undecided", 0) + 1
     if d.void:
         n["void_" + d.void.replace("-", "_")] = 1
         if d.marks - {"delivery"}:
@@ -184,11 +186,12 @@ def last_lead(inc):
     return (kept or led)[-1].unit if led else None
 
 
-def incident_contribution(inc, revision):
+def incident_contribution(inc, revision, late):
     key = (day_of(inc.reported), last_lead(inc), inc.category, (inc.area or "")[:9], incident_standing(inc, revision))
     n = {"incidents": int(not inc.same_as), "followers": int(bool(inc.same_as)), "joined": inc.callers - 1,
          "cancelled": int(inc.state == "cancelled"), "unmatched": int(inc.data.get("unmatched", False)),
-         "redo": inc.reopened, "backfill": int(inc.data.get("backfill", False))}
+         "redo": inc.reopened, "backfill": int(inc.data.get("backfill", False)),
+         "callback_late": int("callback" in late), "lead_late": int("lead-missing" in late)}
     if inc.completed and inc.state not in ("open", "cancelled"):
         n["completed"] = 1
         reached = [r for r in inc.callbacks if r != "unreached"]
@@ -235,14 +238,14 @@ class Sums:
             add(sums, *got)
         return sums
 
-    def closed(self):
-        return self.incidents(lambda inc: inc.state in ("closed", "cancelled"))
+    def closed(self, now):
+        return self.incidents(now, lambda inc: inc.state in ("closed", "cancelled"))
 
-    def incidents(self, which=lambda inc: True):
+    def incidents(self, now, which=lambda inc: True):
         sums = {}
         for inc in self.log.incidents.values():
             if which(inc):
-                add(sums, *incident_contribution(inc, self.log.revision))
+                add(sums, *incident_contribution(inc, self.log.revision, self.log.late_of_the_desk(inc, now)))
         return sums
 
 

@@ -4,6 +4,7 @@ It reads events as event.list gives them and nothing else. A fact is kept as the
 is worked out in quarter.py. An event that is not known is an error: the oracle must not overlook one.
 """
 from instants import MINUTE, instant
+from terms import first_call_due
 
 STEPS = ("delivered", "acknowledged", "departed", "arrived", "completed")
 STOPS = {"delivery": "delivered", "acknowledge": "acknowledged", "arrive": "arrived"}
@@ -118,6 +119,10 @@ class Incident:
         self.same_as = None
         self.callers = 1
         self.reopened = 0
+        self.leaderless = self.to_call = None  # (start, due) of what the desk owes now
+        self.desk_late = set()                 # what of it ran out: lead-missing, callback
+        self.told_late = set()
+        self.rung_up = False                   # whom the desk has to ring has a phone that the log does not show
 
     def set_terms(self, data):
         self.category, self.priority = data.get("category"), data["priority"]
@@ -146,6 +151,7 @@ class Log:
         self.amended = 0
         self.changed = set()  # names of dispatches that events touched since it was last cleared
         self.kinds = {}       # how many events of each type
+        self.latest = 0       # the instant of the last decision
         self.overdues, self.lates, self.reminders = [], [], []  # (dispatch, run, at), (…), (dispatch, rung, at, seq)
 
     # -- reading
@@ -160,7 +166,10 @@ class Log:
             data = e["data"]
             e["ms"] = instant(e["at"])
             e["recorded"] = self.recorded = instant(data.get("recorded_at")) or e["ms"]
+            self.latest = max(self.latest, e["recorded"], e["ms"])
             handler(e, data)
+            if e.get("incident") in self.incidents:
+                self.desk_clocks(self.incidents[e["incident"]], e["type"] == "callback.recorded")
             if data.get("in_time"):  # the front end had the step by the due
                 self.of(e).marks -= set(data["in_time"].split(","))
             self.about[e["seq"]] = e.get("dispatch")
@@ -177,6 +186,7 @@ class Log:
 
     on_system_started = on_account_added = on_account_revoked = on_personal_read = ignore
     on_incident_annotated = on_incident_urged = on_clock_stepped = ignore
+    on_config_proposed = on_config_approved = on_config_lapsed = ignore
 
     def on_dispatch_overdue(self, e, data):
         d = self.of(e)
@@ -191,6 +201,8 @@ class Log:
         if "dispatch" in e:
             for rung in data.get("rungs") or [data["rung"]]:
                 self.reminders.append((self.of(e), rung, e["ms"]))
+        elif "callback" in str(data.get("rungs") or data.get("rung")):
+            self.incidents[e["incident"]].rung_up = True
 
     on_escalation_raised = on_reminder_sent
 
@@ -200,6 +212,53 @@ class Log:
 
     def on_system_resumed(self, e, data):
         self.downtimes.append((instant(data["from"]), instant(data["to"])))
+
+    def on_incident_late(self, e, data):
+        """What the desk owed ran out; the oracle works that out by itself."""
+        assert data["clock"] not in self.incidents[e["incident"]].told_late, f"told twice: {e}"
+        self.incidents[e["incident"]].told_late.add(data["clock"])
+
+    # -- what the desk owes an incident: a lead within its limit, a call within a day of the completion
+
+    def desk_clocks(self, inc, called):
+        """After each event: which of the two run now. A call ends the one and begins another, for whom it
+        did not reach; that it is the last is said by the events after it."""
+        backfill = inc.data.get("backfill", False)
+        led = any(d.role == "lead" and d.open() for d in inc.dispatches.values())
+        missing = inc.state == "open" and not led and not inc.same_as and not backfill
+        waits = inc.state == "completed" and not (inc.drill or inc.confidential or backfill)
+        inc.rung_up |= called
+        if inc.leaderless and not missing:
+            self.desk_ended(inc, "lead-missing", inc.leaderless)
+            inc.leaderless = None
+        elif missing and not inc.leaderless:
+            inc.leaderless = self.latest, self.latest + self.revision.ms("lead_missing", "desk")
+        if inc.to_call and (not waits or called):
+            self.desk_ended(inc, "callback", inc.to_call)
+            inc.to_call = None
+        if waits and not inc.to_call:
+            due = first_call_due(self.latest, self.revision.ms("callback", "limit"),
+                                 self.revision.callback_hours())
+            inc.to_call = self.latest, due
+
+    def desk_ended(self, inc, clock, run):
+        if self.latest > self.desk_last(run):
+            inc.desk_late.add(clock)
+
+    def desk_last(self, run):
+        """The last instant that is in time; while the system is away nothing can be entered."""
+        start, last = run
+        for a, b in self.downtimes:
+            if b > start and a < last:
+                last += b - max(a, start)
+        return last
+
+    def late_of_the_desk(self, inc, now):
+        late = set(inc.desk_late)
+        for clock, run in (("lead-missing", inc.leaderless), ("callback", inc.to_call)):
+            if run and now > self.desk_last(run):
+                late.add(clock)
+        return late if inc.rung_up else late - {"callback"}
 
     def on_invariant_repaired(self, e, data):
         """Counted by its type; an identity says that there is none."""

@@ -148,7 +148,7 @@ class Revision:
         return tuple(map(clock_minutes, self.policy["callback"]["hours"].split("-")))
 
 
-def first_call_due(calendar, completed, limit, hours):
+def first_call_due(completed, limit, hours):
     """The instant by which the reporter is to be called: outside the hours, at their next beginning."""
     due = completed + limit
     minute = (due + 8 * 60 * MINUTE) % (24 * 60 * MINUTE) // MINUTE

@@ -265,7 +265,7 @@ static inline void tell(const struct event *e)
 	assert_int_equal(e->at, now);
 	snprintf(data_of[n_story], sizeof data_of[0], "%.*s", (int)e->data.n, e->data.p);
 	const char *data = data_of[n_story];
-	if (e->type == EVENT_DISPATCH_LATE) {
+	if (e->type == EVENT_DISPATCH_LATE || e->type == EVENT_INCIDENT_LATE) {
 		assert_true(n_late_story < (int)COUNT(late_story));
 		snprintf(late_story[n_late_story++], sizeof late_story[0], "%s %s", shown(e->at),
 		    member(data, "clock"));

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-static struct request requests[8];
+static struct request requests[16];
 static struct dispatch slots[4];
 static struct incident inc;
 static struct dispatch *d;
@@ -171,11 +171,14 @@ static void its_requests(void **state)
 	ask(REQUEST_RETURN, REQUEST_GRANTED, 1, 7);
 	ask(REQUEST_RETURN, REQUEST_GRANTED, 2, 7); /* another's */
 	ask(REQUEST_EXTEND, REQUEST_LAPSED, 1, 8);
+	ask(REQUEST_APPEAL, REQUEST_GRANTED, 1, 9);
+	ask(REQUEST_APPEAL, REQUEST_REJECTED, 1, 0);
 	ask(REQUEST_EXTEND, REQUEST_DROPPED, 1, 0);
 	ask(REQUEST_LATE_STEP, REQUEST_PENDING, 1, 0);
 	ask(REQUEST_APPEAL, REQUEST_PENDING, 1, 0); /* findings are counted by themselves */
 	adds("dispatches 1, completed 1, return_granted 1, return_rejected 1, return_undecided 1, "
-	     "extend_lapsed 1, extend_dropped 1, extend_undecided 1, late_step_pending 1");
+	     "extend_lapsed 1, extend_dropped 1, extend_undecided 1, late_step_pending 1, appeal_undecided "
+	     "1");
 }
 
 /* Of each clock: dispatches = none + void + met + excused + late + running. */
@@ -254,6 +257,13 @@ static void an_incident_and_its_key(void **state)
 	key = incident_adds("followers 1, joined 36, cancelled 1, unmatched 1, redo 1, backfill 1");
 	assert_string_equal(key.township, "C");
 	assert_true(tally_holds_incident(&inc));
+	inc.clocks[CLOCK_LEAD_MISSING - DISPATCH_CLOCKS].late = true;
+	incident_adds("followers 1, joined 36, cancelled 1, unmatched 1, redo 1, backfill 1, lead_late 1");
+	inc.clocks[CLOCK_LEAD_MISSING - DISPATCH_CLOCKS].late = false;
+	inc.clocks[CLOCK_CALLBACK - DISPATCH_CLOCKS].late = true;
+	incident_adds("followers 1, joined 36, cancelled 1, unmatched 1, redo 1, backfill 1, callback_late "
+		      "1");
+	inc.clocks[CLOCK_CALLBACK - DISPATCH_CLOCKS].late = false;
 	inc.area = NULL;
 	assert_string_equal(
 	    incident_adds("followers 1, joined 36, cancelled 1, unmatched 1, redo 1, backfill 1").township,

@@ -168,15 +168,123 @@ static void desk_then_office(void **state)
 	struct incident *inc = in_state(INCIDENT_COMPLETED);
 	int64_t first;
 	must(inc, act(COMMAND_DISPATCH_WITHDRAW, "N1-02")); /* its reminders are another story */
-	assert_int_equal(wake_until(inc, at("2026-07-11T12:00:00+08:00"), EVENT_REMINDER_SENT, &first), 1);
+	assert_int_equal(wake_until(inc, at("2026-07-11T10:00:00+08:00"), EVENT_REMINDER_SENT, &first), 1);
 	assert_int_equal(first, at("2026-07-11T10:00:00+08:00"));
 	assert_non_null(strstr(w.out.events[0].data.p, "\"rung\":\"callback-due\""));
+	assert_int_equal(inc->wake_at, w.now + 1); /* late from then on: incident.late */
 	assert_int_equal(wake_until(inc, at("2026-07-12T12:00:00+08:00"), EVENT_ESCALATION_RAISED, &first),
 	    1);
 	assert_int_equal(first, at("2026-07-12T10:00:00+08:00"));
 	assert_non_null(strstr(w.out.events[0].data.p, "\"level\":\"office\""));
 	assert_int_equal(wake_until(inc, at("2026-07-15T12:00:00+08:00"), EVENT_REMINDER_SENT, &first), 3);
 	assert_int_equal(first, at("2026-07-13T10:00:00+08:00"));
+}
+
+static const struct clock *clock_of_lead(const struct incident *inc)
+{
+	return &inc->clocks[CLOCK_LEAD_MISSING - DISPATCH_CLOCKS];
+}
+
+/* A call that comes after its due is late, whether or not a wake came between; once for an incident. */
+static void a_late_call_is_the_desks(void **state)
+{
+	static const struct {
+		const char *called;
+		bool wakes, late;
+	} cases[] = {
+	    {"2026-07-11T09:59:59.999+08:00", true, false},
+	    {"2026-07-11T10:00:00+08:00", true, false}, /* at its due, the wake of which has come */
+	    {"2026-07-11T10:00:00+08:00", false, false},
+	    {"2026-07-11T10:00:00.001+08:00", true, true},
+	    {"2026-07-11T10:00:00.001+08:00", false, true},
+	    {"2026-07-11T15:00:00+08:00", true, true},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		w.now = at("2026-07-10T10:00:00+08:00");
+		struct incident *inc = in_state(INCIDENT_COMPLETED);
+		int64_t called = at(cases[i].called), first = 0;
+		int n = 0;
+
+		complete(inc, "N1-02", "urban");
+		if (cases[i].wakes)
+			n = wake_until(inc, called, EVENT_INCIDENT_LATE, &first);
+		w.now = called;
+		must(inc, callback(CALLBACK_UNREACHED));
+		n += event_count(EVENT_INCIDENT_LATE);
+		assert_int_equal(n, cases[i].late);
+		assert_int_equal(clock_of_callback(inc)->late, cases[i].late);
+		/* the second attempt is as late: the incident counts once */
+		n = wake_until(inc, called + 3 * DAY_MS, EVENT_INCIDENT_LATE, &first);
+		assert_int_equal(n, !cases[i].late);
+		must(inc, callback(CALLBACK_SATISFIED));
+		assert_int_equal(inc->state, INCIDENT_CLOSED);
+		assert_true(clock_of_callback(inc)->late);
+		assert_false(clock_of_lead(inc)->late);
+	}
+}
+
+/* While the system is away nothing can be entered: that time is not the desk's. */
+static void downtime_is_not_the_desks(void **state)
+{
+	struct downtime away = {at("2026-07-11T09:30:00+08:00"), at("2026-07-11T12:00:00+08:00")};
+	struct circumstances around = {.downtimes = &away, .n_downtimes = 1};
+	(void)state;
+	struct incident *inc = in_state(INCIDENT_COMPLETED);
+
+	complete(inc, "N1-02", "urban");
+	w.now = at("2026-07-11T12:00:00+08:00"); /* back: the desk is told, and has half an hour */
+	lifecycle_wake(inc, &w.m, &around, w.now, &w.out, w.a);
+	assert_int_equal(event_count(EVENT_REMINDER_SENT), 1);
+	assert_int_equal(event_count(EVENT_INCIDENT_LATE), 0);
+	assert_int_equal(inc->wake_at, at("2026-07-11T12:30:00.001+08:00"));
+	assert_null(deadline_check(inc, &w.m, &around, w.now));
+	w.now = inc->wake_at;
+	lifecycle_wake(inc, &w.m, &around, w.now, &w.out, w.a);
+	assert_int_equal(event_count(EVENT_INCIDENT_LATE), 1);
+	assert_null(deadline_check(inc, &w.m, &around, w.now));
+	assert_int_equal(inc->wake_at, at("2026-07-12T10:00:00+08:00"));
+}
+
+/* What the office is to decide is not the desk's any more; nor is what only waits to be closed. */
+static void what_was_asked_is_not_late(void **state)
+{
+	int64_t first;
+	(void)state;
+	struct incident *inc = in_state(INCIDENT_COMPLETED);
+	inc->redo = 1;
+	complete(inc, "N1-02", "urban");
+	must(inc, callback(CALLBACK_DISSATISFIED));
+	assert_int_equal(wake_until(inc, w.now + 5 * DAY_MS, EVENT_INCIDENT_LATE, &first), 0);
+	w.now = at("2026-07-10T10:00:00+08:00");
+	w.m.policy.close_after_callback = 0;
+	inc = in_state(INCIDENT_CALLED_BACK);
+	complete(inc, "N1-02", "urban");
+	assert_int_equal(wake_until(inc, w.now + 5 * DAY_MS, EVENT_INCIDENT_LATE, &first), 0);
+	w.m.policy.close_after_callback = 1;
+}
+
+/* Without a lead for longer than the desk has to give one: counted, and told once, also where one is given at last. */
+static void a_lead_that_came_too_late(void **state)
+{
+	int64_t first;
+	(void)state;
+	for (int late = 0; late < 2; late++) {
+		w.now = at("2026-07-10T10:00:00+08:00");
+		struct incident *inc = in_state(INCIDENT_OPEN);
+		must(inc, act(COMMAND_DISPATCH_WITHDRAW, "N1-01"));
+		int64_t due = clock_of_lead(inc)->due;
+		assert_int_equal(due, w.now + 2 * MINUTE_MS);
+		assert_int_equal(wake_until(inc, due + late, EVENT_INCIDENT_LATE, &first), late);
+		assert_int_equal(first, late ? due + 1 : 0);
+		struct command c = command(COMMAND_DISPATCH_ADD, ROLE_DESK);
+		command_set_text(&c, FIELD_UNIT, "water");
+		command_set_int(&c, FIELD_ROLE, AS_LEAD);
+		command_set_text(&c, FIELD_REASON, "改派");
+		must(inc, c);
+		assert_int_equal(clock_of_lead(inc)->start, 0);
+		assert_int_equal(clock_of_lead(inc)->late, late);
+	}
 }
 
 static void three_days_end_it(void **state)
@@ -449,6 +557,10 @@ int main(void)
 	    TEST(nothing_is_forgotten),
 	    TEST(the_next_day_within_hours),
 	    TEST(desk_then_office),
+	    TEST(a_late_call_is_the_desks),
+	    TEST(downtime_is_not_the_desks),
+	    TEST(what_was_asked_is_not_late),
+	    TEST(a_lead_that_came_too_late),
 	    TEST(three_days_end_it),
 	    TEST(an_assist_at_work_holds_it),
 	    TEST(who_is_not_called),

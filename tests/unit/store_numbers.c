@@ -23,7 +23,8 @@ static const char *const events[] = {"incident.reported", "incident.amended", "i
     "finding.upheld", "finding.voided", "mode.declared", "mode.ended", "shift.handed-over", "duty.assigned",
     "duty.planned", "duty.checked", "measure.recorded", "meeting.recorded", "meeting.settled",
     "ownership.recorded", "period.closed", "period.reopened", "personal.erased", "statement.confirmed",
-    "dispatch.judged", "finding.graded", "config.proposed", "config.approved", "config.lapsed"};
+    "dispatch.judged", "finding.graded", "config.proposed", "config.approved", "config.lapsed",
+    "incident.late"};
 static const char *const incident_states[] = {"open", "completed", "called-back", "closed", "cancelled"};
 static const char *const dispatch_states[] = {
     "issued", "acknowledged", "departed", "arrived", "completed", "returning", "withdrawn"};
@@ -84,10 +85,10 @@ static const char *const tallies[] = {"dispatches", "completed", "withdrawn", "d
     "extend_granted", "extend_rejected", "extend_lapsed", "extend_dropped", "extend_undecided",
     "late_step_pending", "late_step_granted", "late_step_rejected", "late_step_lapsed", "late_step_dropped",
     "late_step_undecided", "late_reported", "redo", "void_returned", "void_error", "void_cancelled",
-    "void_same_matter", "void_overdue"};
+    "void_same_matter", "void_overdue", "appeal_undecided"};
 static const char *const incident_tallies[] = {"incidents", "followers", "joined", "cancelled", "unmatched",
     "completed", "satisfied", "basically", "dissatisfied", "unreached", "waiting", "not_called", "redo",
-    "backfill"};
+    "backfill", "callback_late", "lead_late"};
 
 /* Every number means what it meant, and every new one is in the list. */
 static void same(const char *const *pinned, size_t n_pinned, const char *const *names, size_t n)

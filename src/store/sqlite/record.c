@@ -91,6 +91,7 @@ static const struct column incident_columns[] = {
     I_AS(CELL_TIME, "lead_missing_start", LEAD_MISSING.start),
     I_AS(CELL_TIME, "lead_missing_due", LEAD_MISSING.due),
     CLOCKS_OF(incident, CELL_RUNGS, "rungs", rungs, INCIDENT_CLOCKS),
+    CLOCKS_OF(incident, CELL_FLAGS, "late", late, INCIDENT_CLOCKS),
     I(CELL_TIME, reminded_at),
     I(CELL_TEXT, given_units),
     I(CELL_TEXT, address),
