@@ -140,7 +140,7 @@ static const char *check(struct rewrite *w, struct str after)
 	problems_init(&p, w->ctl->english);
 	struct mechanism *m = mechanism_load_files(files, n, &p);
 	if (m && mechanism_test(m, w->folder, &p, &cases))
-		mechanism_check(m, clock_wall().ms, &p);
+		mechanism_check(m, NULL, clock_wall().ms, &p);
 	const char *revision = m && !p.errors ? arena_text(w->ctl->arena, m->revision) : NULL;
 	for (int i = 0; i < p.n; i++)
 		if (!p.v[i].warning)

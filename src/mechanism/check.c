@@ -1,170 +1,62 @@
 /*
  * check.c - what is allowed but hardly meant: warnings about a mechanism that loads.
  *
- * Nothing here is an error but what rosters.c finds, and each finding is certain as far as it goes: a rule is called shadowed
- * only where an earlier one provably takes all that it would take. Rules that several earlier ones
- * take together are not found.
+ * Nothing here is an error but what rosters.c finds, and each finding is certain as far as it goes. Rules
+ * beside each other are check_rules.c's, what has no lead is check_cells.c's.
  */
-#include "mechanism/load.h"
+#include "mechanism/check.h"
+#include "base/arena.h"
 #include "base/time.h"
 #include "domain/calendar.h"
-#include "domain/denial.h"
+#include "mechanism/load.h"
 #include "mechanism/shape.h"
 
-static const char *text(const struct problems *p, const char *zh, const char *en)
+/* -- where things stand in the files ------------------------------------------------------------ */
+
+static const struct mechanism_file *file_of(const struct mechanism *m, const char *name)
 {
-	return p->english ? en : zh;
+	for (int i = 0; i < m->n_files; i++)
+		if (strcmp(m->files[i].name, name) == 0)
+			return &m->files[i];
+	return NULL;
 }
 
-#define WARN(p, code, file, line, ...) problems_add((p), (code), (file), (line), (line) ? 1 : 0, __VA_ARGS__)
-
-/* -- shadowed rules --------------------------------------------------------------------------- */
-
-/* Does every code that matches `narrow` match `wide`? */
-static bool pattern_covers(const char *wide, const char *narrow)
+static const char *shown(const struct check *c, const char *folder, const char *name)
 {
-	size_t n = strlen(narrow);
-
-	if (strcmp(wide, narrow) == 0)
-		return true;
-	if (strcmp(narrow, "none") == 0 || wide[strlen(wide) - 1] != '*')
-		return false;
-	if (narrow[n - 1] == '*')
-		return strlen(wide) <= n && strncmp(wide, narrow, strlen(wide) - 1) == 0;
-	return code_matches(wide, narrow);
+	return folder ? arena_printf(c->p->arena, "%s/%s", folder, name) : name;
 }
 
-typedef bool covers(const void *wide, const void *narrow);
-
-/* The longer keyword says the shorter one, unless it denies it: 没有人受伤 is no 受伤. */
-static bool text_covers(const void *wide, const void *narrow)
+/* The files were read without an error before, and what is odd about their words was said then. */
+static struct site_list sites(struct check *c, const char *folder, const char *name, const char *key)
 {
-	struct denials d = {.text = narrow};
-	const char *at = strstr(d.text, wide);
+	const struct mechanism_file *file = file_of(c->m, name);
+	struct site_list list = {.file = shown(c, folder, name)};
+	struct problems quiet;
 
-	return at && !denial_of(&d, (size_t)(at - d.text), (size_t)(at - d.text) + strlen(wide));
+	problems_init(&quiet, c->p->english);
+	struct node *root =
+	    file ? yaml_parse(c->p->arena, list.file, file->bytes, YAML_LONG_FILE_MAX, &quiet) : NULL;
+	const struct node *items = root ? yaml_get(root, key) : NULL;
+	const struct node *item = items && items->kind == NODE_LIST ? items->child : NULL;
+	list.v = arena_new_array(c->p->arena, const struct node *, (size_t)(items ? items->n : 0) + 1);
+	for (; item; item = item->next)
+		list.v[list.n++] = item;
+	if (file)
+		problems_source(c->p, list.file, file->bytes);
+	problems_free(&quiet);
+	return list;
 }
 
-static bool code_covers(const void *wide, const void *narrow)
+/* A mechanism that was not read from files (a test's) has no nodes: then it is the whole file. */
+const struct node *check_site(const struct site_list *list, int i, const char *key)
 {
-	return pattern_covers(wide, narrow);
+	static const struct node nowhere = {.kind = NODE_MAP, .text = ""};
+	const struct node *item = i < list->n ? list->v[i] : &nowhere, *value = yaml_get(item, key);
+
+	return value ? value : item;
 }
 
-static bool area_covers(const void *wide, const void *narrow)
-{
-	for (const struct area *area = narrow; area; area = area->parent)
-		if (area == wide)
-			return true;
-	return false;
-}
-
-/* A condition "any of these": is each of the later's members covered by one of the earlier's? An
- * absent condition holds always. */
-static bool list_covers(const void *const *wide, int n_wide, const void *const *narrow, int n_narrow,
-    covers *one)
-{
-	if (n_wide == 0)
-		return true;
-	for (int i = 0; i < n_narrow; i++) {
-		bool covered = false;
-		for (int j = 0; j < n_wide && !covered; j++)
-			covered = one(wide[j], narrow[i]);
-		if (!covered)
-			return false;
-	}
-	return n_narrow > 0;
-}
-
-#define LIST_COVERS(a, b, list, one)                                                                         \
-	list_covers((const void *const *)(a)->list, (a)->n_##list, (const void *const *)(b)->list,           \
-	    (b)->n_##list, one)
-
-/* An unless-word of the earlier rule makes it hold less: the later must exclude it too. */
-static bool unless_covers(const struct rule *a, const struct rule *b)
-{
-	for (int i = 0; i < a->n_unless_keywords; i++) {
-		bool excluded = false;
-		for (int j = 0; j < b->n_unless_keywords && !excluded; j++)
-			excluded = text_covers(b->unless_keywords[j], a->unless_keywords[i]);
-		if (!excluded)
-			return false;
-	}
-	return true;
-}
-
-/* Does a hold wherever b does? */
-static bool rule_covers(const struct rule *a, const struct rule *b)
-{
-	bool priorities = a->priorities == 0 || (b->priorities && (b->priorities & ~a->priorities) == 0);
-	bool hours = a->hours == HOURS_ANY || a->hours == b->hours;
-	bool between =
-	    a->between.from == a->between.to || memcmp(&a->between, &b->between, sizeof(a->between)) == 0;
-	bool negation = a->no_negation || !b->no_negation || a->n_keywords == 0;
-	bool zone = !a->has_zone || (b->has_zone && a->zone == b->zone);
-
-	return priorities && hours && between && negation && zone &&
-	    LIST_COVERS(a, b, category, code_covers) && LIST_COVERS(a, b, keywords, text_covers) &&
-	    LIST_COVERS(a, b, address_keywords, text_covers) && LIST_COVERS(a, b, area, area_covers) &&
-	    unless_covers(a, b);
-}
-
-/* Is nothing looked at after this rule matched? Not so where it adds or only gives a category, nor
- * where its lead may turn out to be none: a township's of an area without one, or a category's
- * while none is known. */
-static bool ends(const struct rule *rule)
-{
-	if (rule->also)
-		return false;
-	if (rule->has_lead)
-		return !rule->lead_township;
-	for (int i = 0; i < rule->n_category; i++)
-		if (strcmp(rule->category[i], "none") == 0)
-			return false;
-	return !rule->set_category && rule->n_category > 0;
-}
-
-/* Is giving the category all that this rule does? */
-static bool only_gives(const struct rule *rule)
-{
-	return rule->set_category && !rule->set_priority && !rule->has_lead && !rule->has_assist &&
-	    !rule->has_inform;
-}
-
-/* The table is walked twice: for the category by the rules that give one, then by all. */
-static bool takes_before(const struct rule *early, const struct rule *late)
-{
-	if (only_gives(late))
-		return early->set_category && rule_covers(early, late);
-	return ends(early) && (early->set_category || !late->set_category) && rule_covers(early, late);
-}
-
-/* A priority set on the way may let the later rule hold where the earlier did not. */
-static bool sets_priority(const struct rule *from, const struct rule *to)
-{
-	for (; from < to; from++)
-		if (from->set_priority)
-			return true;
-	return false;
-}
-
-#define SHADOW_RULES_MAX 3000 /* every rule is compared with every earlier one */
-
-static void check_shadows(const struct mechanism *m, const char *file, struct problems *p)
-{
-	const struct routing *routing = &m->routing;
-
-	for (int i = 1; i < routing->n_rules && i < SHADOW_RULES_MAX; i++)
-		for (int j = 0; j < i; j++) {
-			const struct rule *early = &routing->rules[j], *late = &routing->rules[i];
-			if (!takes_before(early, late) || (early->priorities && sets_priority(early, late)))
-				continue;
-			WARN(p, PROBLEM_RULE_SHADOWED, file, late->line,
-			    "规则 “%s” 永远轮不到:第 %d 行的 “%s” 先接走了它的全部情形",
-			    "the rule \"%1$s\" can never match: \"%3$s\" in line %2$d takes all of it before",
-			    late->id, early->line, early->id);
-			break;
-		}
-}
+#define WARN(c, code, node, ...) yaml_problem((c)->p, (code), (node), __VA_ARGS__)
 
 /* -- what nothing reaches --------------------------------------------------------------------- */
 
@@ -217,22 +109,23 @@ static bool category_in_rules(const struct mechanism *m, const struct category *
 	return false;
 }
 
-static void check_reach(const struct mechanism *m, const char *units, const char *categories,
-    struct problems *p)
+static void check_reach(const struct check *c)
 {
+	const struct mechanism *m = c->m;
+
 	for (int i = 0; i < m->n_units; i++)
 		if (!reached(m, &m->units[i]))
-			WARN(p, PROBLEM_UNIT_UNREACHED, units, m->units[i].line,
+			WARN(c, PROBLEM_UNIT_UNREACHED, check_site(&c->units, i, "id"),
 			    "没有一条规则、一个类别用到单位 “%s”(%s)",
 			    "no rule and no category reaches the unit \"%s\" (%s)", m->units[i].id,
 			    m->units[i].name);
 	for (int i = 0; i < m->n_categories; i++) {
-		const struct category *c = &m->categories[i];
-		if (c->n_keywords == 0 && !category_in_rules(m, c))
-			WARN(p, PROBLEM_CATEGORY_UNREACHED, categories, 0,
+		const struct category *one = &m->categories[i];
+		if (one->n_keywords == 0 && !category_in_rules(m, one))
+			WARN(c, PROBLEM_CATEGORY_UNREACHED, check_site(&c->categories, i, "code"),
 			    "类别 %s(%s)没有关键词,也没有规则提到:只有 110 台直接选它才会用到",
 			    "the category %s (%s) has no keywords and no rule: only the desk can choose it",
-			    c->code, c->name);
+			    one->code, one->name);
 	}
 }
 
@@ -247,24 +140,25 @@ static bool has_limit(const struct unit *unit, const char *code)
 	return false;
 }
 
-static void check_industry(const struct mechanism *m, const char *categories, struct problems *p)
+static void check_industry(const struct check *c)
 {
-	for (int i = 0; i < m->n_categories; i++) {
-		const struct category *c = &m->categories[i];
-		if (c->arrival == ARRIVAL_INDUSTRY && c->lead && !has_limit(c->lead, c->code))
-			WARN(p, PROBLEM_LIMIT_MISSING, categories, 0,
+	for (int i = 0; i < c->m->n_categories; i++) {
+		const struct category *one = &c->m->categories[i];
+		if (one->arrival == ARRIVAL_INDUSTRY && one->lead && !has_limit(one->lead, one->code))
+			WARN(c, PROBLEM_LIMIT_MISSING, check_site(&c->categories, i, "arrival"),
 			    "类别 %s(%s)按行业时限到场,但单位 “%s” 没有这一类的 industry_limits,将按城区 30 "
 			    "分钟",
 			    "the category %s (%s) arrives by industry limit, but the unit \"%s\" has none "
 			    "for it",
-			    c->code, c->name, c->lead->id);
+			    one->code, one->name, one->lead->id);
 	}
 }
 
 /* -- people, areas, years --------------------------------------------------------------------- */
 
-static void check_placeholders(const struct mechanism *m, const char *file, struct problems *p)
+static void check_placeholders(const struct check *c)
 {
+	const struct mechanism *m = c->m;
 	int units = 0, contacts = 0, people = 0;
 
 	for (int i = 0; i < m->n_units; i++) {
@@ -278,41 +172,40 @@ static void check_placeholders(const struct mechanism *m, const char *file, stru
 		for (int k = 0; k < m->rosters[i].n_people; k++)
 			people += m->rosters[i].people[k].contact.placeholder;
 	if (units + contacts + people > 0)
-		WARN(p, PROBLEM_PLACEHOLDER, file, 0,
+		problems_add(c->p, PROBLEM_PLACEHOLDER, c->units.file, 0, 0,
 		    "%d 个单位、%d 个外部联系人、%d 个值班人员的电话是占位号码:上线前换成真号码并删除 "
 		    "placeholder",
 		    "the phones of %d units, %d contacts and %d people on duty are placeholders: replace "
-		    "them "
-		    "before going live",
+		    "them before going live",
 		    units, contacts, people);
 }
 
-static void check_phones(const struct mechanism *m, const char *file, struct problems *p)
+static void check_phones(const struct check *c)
 {
-	for (int i = 0; i < m->n_units; i++)
-		if (m->units[i].tier == 1 && !m->units[i].duty.phone)
-			WARN(p, PROBLEM_PHONE_MISSING, file, m->units[i].line,
+	for (int i = 0; i < c->m->n_units; i++)
+		if (c->m->units[i].tier == 1 && !c->m->units[i].duty.phone)
+			WARN(c, PROBLEM_PHONE_MISSING, check_site(&c->units, i, "duty"),
 			    "一级联动单位 “%s” 没有值班电话(第十一条)",
-			    "the tier 1 unit \"%s\" has no duty phone (Art. 11)", m->units[i].id);
+			    "the tier 1 unit \"%s\" has no duty phone (Art. 11)", c->m->units[i].id);
 }
 
-static void check_areas(const struct mechanism *m, const char *file, struct problems *p)
+static void check_areas(const struct check *c)
 {
-	for (int i = 0; i < m->n_areas; i++)
-		if (!m->areas[i].township)
-			WARN(p, PROBLEM_AREA_UNREACHED, file, 0,
+	for (int i = 0; i < c->m->n_areas; i++)
+		if (!c->m->areas[i].township)
+			WARN(c, PROBLEM_AREA_UNREACHED, check_site(&c->areas, i, "code"),
 			    "区域 %s(%s)没有管辖单位:units.yaml 里没有 township 指向它",
 			    "the area %s (%s) has no unit: no township in units.yaml names it",
-			    m->areas[i].code, m->areas[i].name);
+			    c->m->areas[i].code, c->m->areas[i].name);
 }
 
 /* One that is gone and has no heir: what is sent to it is read by no person. */
-static void check_gone(const struct mechanism *m, const char *file, int64_t now, struct problems *p)
+static void check_gone(const struct check *c)
 {
-	for (int i = 0; i < m->n_units; i++) {
-		const struct unit *unit = &m->units[i];
-		if (unit->until && unit->until <= now && mechanism_heir(m, unit, now) == unit)
-			WARN(p, PROBLEM_UNIT_GONE, file, unit->line,
+	for (int i = 0; i < c->m->n_units; i++) {
+		const struct unit *unit = &c->m->units[i];
+		if (unit->until && unit->until <= c->now && mechanism_heir(c->m, unit, c->now) == unit)
+			WARN(c, PROBLEM_UNIT_GONE, check_site(&c->units, i, "until"),
 			    "单位 “%s” 已撤并,没有单位承接:派给它的指令没有人办,请写明承接单位(succeeds)",
 			    "unit \"%s\" is gone and has no heir: nobody acts on what is sent to it; name "
 			    "one by succeeds",
@@ -320,21 +213,70 @@ static void check_gone(const struct mechanism *m, const char *file, int64_t now,
 	}
 }
 
-static void check_years(const struct mechanism *m, const char *file, int64_t now, struct problems *p)
+static void check_years(const struct check *c)
 {
-	int this_year = day_date(local_day(now)).year;
+	int this_year = day_date(local_day(c->now)).year;
+	const char *zh[] = {"节假日和调休正按普通周末推算,请尽快补上", "放假安排发布后请加上"};
+	const char *en[] = {
+	    "holidays are taken for plain weekdays, add it soon", "add it when it is published"};
 
-	for (int year = this_year; year <= this_year + 1; year++) {
-		if (!calendar_covers(&m->calendar, year))
-			WARN(p, PROBLEM_YEAR_MISSING, file, 0, "没有 %d 年的日历:%s",
-			    "no calendar for %d: %s", year,
-			    text(p,
-				year == this_year ? "节假日和调休正按普通周末推算,请尽快补上"
-						  : "放假安排发布后请加上",
-				year == this_year ? "holidays are taken for plain weekdays, add it soon"
-						  : "add it when it is published"));
+	for (int i = 0; i < 2; i++)
+		if (!calendar_covers(&c->m->calendar, this_year + i))
+			problems_add(c->p, PROBLEM_YEAR_MISSING, c->calendar, 0, 0, "没有 %d 年的日历:%s",
+			    "no calendar for %d: %s", this_year + i, c->p->english ? en[i] : zh[i]);
+}
+
+/* -- rosters ------------------------------------------------------------------------------------ */
+
+static const struct node *nth(const struct node *list, int i)
+{
+	const struct node *item = list->kind == NODE_LIST ? list->child : NULL;
+
+	for (; item && i > 0; i--)
+		item = item->next;
+	return item ? item : list;
+}
+
+static void check_overrides(const struct check *c)
+{
+	for (int i = 0; i < c->m->n_rosters; i++) {
+		const struct roster *roster = &c->m->rosters[i];
+		for (int k = 0; k < roster->n_overrides; k++)
+			if (roster->overrides[k].to <= c->now)
+				WARN(c, PROBLEM_OVERRIDE_EXPIRED,
+				    nth(check_site(&c->rosters, i, "overrides"), k),
+				    "单位 “%s” 的这一项另有安排已经过去,不再起作用",
+				    "this override of the unit \"%s\" is over and has no effect any more",
+				    roster->unit_id);
 	}
 }
+
+static void check_no_roster(const struct check *c)
+{
+	const char *first = NULL;
+	int missing = 0;
+
+	for (int i = 0; i < c->m->n_units; i++)
+		if (c->m->units[i].tier == 1 && !c->m->units[i].roster && missing++ == 0)
+			first = c->m->units[i].id;
+	if (missing)
+		problems_add(c->p, PROBLEM_ROSTER_MISSING, c->rosters.file, 0, 0,
+		    "%d 个一级联动单位没有值班表(“%s” 等):只能打 units.yaml 里的固定值班电话",
+		    "%d tier 1 units have no roster (\"%s\" is one): they are called by their fixed duty "
+		    "phone of units.yaml alone",
+		    missing, first);
+}
+
+static void check_rosters(const struct check *c)
+{
+	for (int i = 0; i < c->m->n_rosters; i++)
+		rosters_check(c->m, &c->m->rosters[i], check_site(&c->rosters, i, "unit"),
+		    check_site(&c->rosters, i, "shifts"), c->now, c->p);
+	check_overrides(c);
+	check_no_roster(c);
+}
+
+/* -- all of it ---------------------------------------------------------------------------------- */
 
 struct mechanism *mechanism_examine(const char *folder, int64_t now, struct problems *p, int *run)
 {
@@ -344,19 +286,28 @@ struct mechanism *mechanism_examine(const char *folder, int64_t now, struct prob
 	if (!m)
 		return NULL;
 	mechanism_test(m, folder, p, run);
-	mechanism_check(m, now, p);
+	mechanism_check(m, folder, now, p);
 	return m;
 }
 
-void mechanism_check(const struct mechanism *m, int64_t now, struct problems *p)
+void mechanism_check(const struct mechanism *m, const char *folder, int64_t now, struct problems *p)
 {
-	check_shadows(m, "routing.yaml", p);
-	check_reach(m, "units.yaml", "categories.yaml", p);
-	check_industry(m, "categories.yaml", p);
-	check_phones(m, "units.yaml", p);
-	check_placeholders(m, "units.yaml", p);
-	check_areas(m, "areas.yaml", p);
-	check_years(m, "calendar.yaml", now, p);
-	check_gone(m, "units.yaml", now, p);
-	rosters_check(m, now, p);
+	struct check c = {.m = m, .now = now, .p = p};
+
+	c.areas = sites(&c, folder, "areas.yaml", "areas");
+	c.categories = sites(&c, folder, "categories.yaml", "categories");
+	c.rosters = sites(&c, folder, "rosters.yaml", "rosters");
+	c.rules = sites(&c, folder, "routing.yaml", "rules");
+	c.units = sites(&c, folder, "units.yaml", "units");
+	c.calendar = shown(&c, folder, "calendar.yaml");
+	check_rules(&c);
+	check_cells(&c);
+	check_reach(&c);
+	check_industry(&c);
+	check_phones(&c);
+	check_placeholders(&c);
+	check_areas(&c);
+	check_years(&c);
+	check_gone(&c);
+	check_rosters(&c);
 }

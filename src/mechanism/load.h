@@ -26,10 +26,9 @@ void mechanism_release(struct mechanism *m);
 /* First 12 hex digits of SHA-256 over the files in the order of their names, each as name, NUL,
  * length in decimal, NUL, bytes. */
 void mechanism_revision(const struct mechanism_file *files, int n, char out[REVISION_LEN + 1]);
-/* Warnings: rules that can never match, categories and units that no rule reaches, placeholders,
- * years without a calendar (this and the next year of `now`), tier 1 units without a roster. Errors: a
- * tier 1 roster with a hole within 400 days of `now`, shifts that overlap. Appends to p. */
-void mechanism_check(const struct mechanism *m, int64_t now, struct problems *p);
+/* What is allowed but hardly meant (warnings), and tier 1 rosters with a hole within 400 days of `now`, shifts
+ * that overlap (errors). Appends to p. folder: how the files are called there; NULL: by their names alone. */
+void mechanism_check(const struct mechanism *m, const char *folder, int64_t now, struct problems *p);
 /* routing-tests.yaml in that folder: runs its cases against m; every failure is an error in p.
  * *run is how many cases there were (0 where the file is missing: a warning). A table whose tests
  * fail does not load. */

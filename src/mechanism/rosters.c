@@ -302,7 +302,6 @@ void rosters_finish(struct mechanism *m)
 /* -- holes and overlaps ----------------------------------------------------------------------- */
 
 #define AHEAD_DAYS 400
-#define FILE_NAME "rosters.yaml"
 
 static const char *minute_text(struct arena *a, int64_t at)
 {
@@ -312,8 +311,8 @@ static const char *minute_text(struct arena *a, int64_t at)
 	return arena_printf(a, "%04d-%02d-%02d %02d:%02d", d.year, d.month, d.day, minute / 60, minute % 60);
 }
 
-static void check_gaps(const struct mechanism *m, const struct roster *roster, int64_t now,
-    struct problems *p)
+static void check_gaps(const struct mechanism *m, const struct roster *roster, const struct node *at,
+    int64_t now, struct problems *p)
 {
 	static const struct circumstances none = {0};
 	struct arena *a = p->arena;
@@ -325,7 +324,7 @@ static void check_gaps(const struct mechanism *m, const struct roster *roster, i
 		if (spans[i].people.n == 0 && gaps++ == 0)
 			first = &spans[i];
 	if (gaps)
-		problems_add(p, PROBLEM_ROSTER_GAP, FILE_NAME, roster->line, 1,
+		yaml_problem(p, PROBLEM_ROSTER_GAP, at,
 		    "一级联动单位 “%s” %s 至 %s 无人值班(第十一条:7×24 小时),今后 %d 天共 %d 处:补上班次或 "
 		    "overrides",
 		    "the tier 1 unit \"%s\" has no one on duty from %s to %s (Art. 11: day and night); in "
@@ -335,46 +334,31 @@ static void check_gaps(const struct mechanism *m, const struct roster *roster, i
 		    gaps);
 }
 
-static void check_overlap(const struct mechanism *m, const struct roster *roster, int64_t now,
-    struct problems *p)
+static void check_overlap(const struct mechanism *m, const struct roster *roster, const struct node *shifts,
+    int64_t now, struct problems *p)
 {
 	struct duty_overlap found;
+	const struct node *late = shifts->child, *early = shifts->child;
 
 	if (!duty_overlaps(m, roster, local_day(now), AHEAD_DAYS, &found))
 		return;
-	problems_add(p, PROBLEM_ROSTER_OVERLAP, FILE_NAME, found.late->line, 1,
-	    "班次 “%s” 与第 %d 行的班次 “%s” 在 %s 重叠:同班的人写在 order 的同一组里",
-	    "the shift \"%1$s\" overlaps \"%3$s\" in line %2$d at %4$s: who serve together stand in one "
-	    "group "
-	    "of order",
-	    found.late->name, found.early->line, found.early->name, minute_text(p->arena, found.at));
+	for (int64_t i = found.late - roster->shifts; late && i > 0; i--)
+		late = late->next;
+	for (int64_t i = found.early - roster->shifts; early && i > 0; i--)
+		early = early->next;
+	problems_related(p,
+	    yaml_problem(p, PROBLEM_ROSTER_OVERLAP, late ? late : shifts,
+		"班次 “%s” 与第 %d 行的班次 “%s” 在 %s 重叠:同班的人写在 order 的同一组里",
+		"the shift \"%1$s\" overlaps \"%3$s\" in line %2$d at %4$s: who serve together stand in one "
+		"group of order",
+		found.late->name, found.early->line, found.early->name, minute_text(p->arena, found.at)),
+	    yaml_place(early ? early : shifts), "与它重叠的班次", "the shift that it overlaps");
 }
 
-static void check_missing(const struct mechanism *m, struct problems *p)
+void rosters_check(const struct mechanism *m, const struct roster *roster, const struct node *unit,
+    const struct node *shifts, int64_t now, struct problems *p)
 {
-	const char *first = NULL;
-	int missing = 0;
-
-	for (int i = 0; i < m->n_units; i++)
-		if (m->units[i].tier == 1 && !m->units[i].roster && missing++ == 0)
-			first = m->units[i].id;
-	if (missing)
-		problems_add(p, PROBLEM_ROSTER_MISSING, FILE_NAME, 0, 0,
-		    "%d 个一级联动单位没有值班表(“%s” 等):只能打 units.yaml 里的固定值班电话",
-		    "%d tier 1 units have no roster (\"%s\" is one): they are called by their fixed duty "
-		    "phone "
-		    "of units.yaml alone",
-		    missing, first);
-}
-
-void rosters_check(const struct mechanism *m, int64_t now, struct problems *p)
-{
-	for (int i = 0; i < m->n_rosters; i++) {
-		const struct roster *roster = &m->rosters[i];
-
-		check_overlap(m, roster, now, p);
-		if (roster->unit->tier == 1)
-			check_gaps(m, roster, now, p);
-	}
-	check_missing(m, p);
+	check_overlap(m, roster, shifts, now, p);
+	if (roster->unit->tier == 1)
+		check_gaps(m, roster, unit, now, p);
 }

@@ -140,7 +140,8 @@ void units_finish(struct reading *r, const struct node *units);
 void areas_finish(struct reading *r, const struct node *areas, const struct node *units);
 /* Each unit finds its roster. */
 void rosters_finish(struct mechanism *m);
-/* Holes of tier 1 rosters and overlaps are errors, tier 1 units without a roster a warning. */
-void rosters_check(const struct mechanism *m, int64_t now, struct problems *p);
+/* Holes of a tier 1 unit's roster and overlaps of its shifts are errors, at `unit` and in the list `shifts`. */
+void rosters_check(const struct mechanism *m, const struct roster *roster, const struct node *unit,
+    const struct node *shifts, int64_t now, struct problems *p);
 
 #endif

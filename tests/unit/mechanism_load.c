@@ -699,7 +699,7 @@ static void check_with(int file, const char *old, const char *new, const char *n
 	struct mechanism *m = mechanism_load_files(set.v, BASE_FILES, p);
 	assert_non_null(m);
 	assert_true(time_parse(str_of(now), &at));
-	mechanism_check(m, at, p);
+	mechanism_check(m, NULL, at, p);
 	buf_reset(said);
 	problems_print(p, said);
 	buf_char(said, '\0');
@@ -716,9 +716,9 @@ static void check_warns(void **state)
 	(void)state;
 	check_with(AREAS, "areas", "areas", "2025-03-01T08:00:00+08:00", &p, &said);
 	assert_string_equal(said.p,
-	    "areas.yaml: 警告:区域 350881001(菁城街道)没有管辖单位:units.yaml 里没有 township 指向它\n"
-	    "areas.yaml: 警告:区域 350881001001(社区)没有管辖单位:units.yaml 里没有 township 指向它\n"
-	    "categories.yaml: 警告:类别 909901(误拨)没有关键词,也没有规则提到:只有 110 台直接选它才会用到\n"
+	    "areas.yaml:2:12: 警告:区域 350881001(菁城街道)没有管辖单位:units.yaml 里没有 township 指向它\n"
+	    "areas.yaml:3:12: 警告:区域 350881001001(社区)没有管辖单位:units.yaml 里没有 township 指向它\n"
+	    "categories.yaml:10:11: 警告:类别 909901(误拨)没有关键词,也没有规则提到:只有 110 台直接选它才会用到\n"
 	    "rosters.yaml: 警告:2 个一级联动单位没有值班表(“water” 等):只能打 units.yaml 里的固定值班电话\n"
 	    "units.yaml: 警告:3 个单位、0 个外部联系人、0 个值班人员的电话是占位号码:上线前换成真号码并删除 "
 	    "placeholder\n");
@@ -787,7 +787,7 @@ static void check_finds_shadowed_rules(void **state)
 		buf_text(&text, "otherwise: [{lead: police, because: 三}]\n");
 		buf_char(&text, '\0');
 		check_with(ROUTING, NULL, text.p, "2025-03-01T08:00:00+08:00", &p, &said);
-		if ((strstr(said.p, "routing.yaml:3:1: 警告:规则 “b” 永远轮不到:第 2 行的 “a”") != NULL) !=
+		if ((strstr(said.p, "routing.yaml:3:10: 警告:规则 “b” 永远轮不到:第 2 行的 “a”") != NULL) !=
 		    cases[i].shadowed)
 			fail_msg("shadowed should be %d: %s", cases[i].shadowed, text.p);
 	}
@@ -803,7 +803,7 @@ static void check_finds_what_nothing_reaches(void **state)
 	(void)state;
 	check_with(CATEGORIES, "lead: water", "lead: none", "2025-03-01T08:00:00+08:00", &p, &said);
 	assert_non_null(strstr(said.p,
-	    "units.yaml:2:1: 警告:没有一条规则、一个类别用到单位 “water”(自来水公司)"));
+	    "units.yaml:2:9: 警告:没有一条规则、一个类别用到单位 “water”(自来水公司)"));
 	check_with(CATEGORIES, "arrival: city-rule", "arrival: industry", "2025-03-01T08:00:00+08:00", &p,
 	    &said);
 	assert_null(strstr(said.p, "industry_limits"));

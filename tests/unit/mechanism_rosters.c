@@ -162,7 +162,7 @@ static void checks(const char *rosters, int errors, int line, const char *says)
 
 	assert_non_null(m);
 	assert_true(time_parse(STR("2026-03-02T08:00:00+08:00"), &now));
-	mechanism_check(m, now, &p);
+	mechanism_check(m, NULL, now, &p);
 	assert_int_equal(p.errors, errors);
 	for (int i = 0; i < p.n; i++)
 		said = said || (p.v[i].line == line && strstr(p.v[i].text, says));

@@ -72,7 +72,7 @@ static void check_warns_of_what_is_to_be_filled_in_alone(void **state)
 
 	(void)state;
 	assert_true(time_parse(STR("2025-06-01T08:00:00+08:00"), &now));
-	mechanism_check(m, now, &p);
+	mechanism_check(m, NULL, now, &p);
 	assert_int_equal(p.errors, 0);
 	for (int i = 0; i < p.n; i++)
 		if (!strstr(p.v[i].text, "45 个单位、15 个外部联系人、3 个值班人员的电话是占位号码") &&

@@ -1,0 +1,34 @@
+/*
+ * check.h - one look at a mechanism that loads, for what is allowed but hardly meant. Private to check*.c.
+ *
+ * The files are parsed once more, so that each warning stands where its words stand: the n-th item of a list
+ * in the file is the n-th member of the mechanism's array, for nothing is left out of a mechanism that loads.
+ */
+#ifndef MECHANISM_CHECK_H
+#define MECHANISM_CHECK_H
+#include "domain/mechanism.h"
+#include "mechanism/yaml.h"
+
+/* The items of a file's main list, in the order of the mechanism's array. */
+struct site_list {
+	const char *file; /* as problems show it */
+	const struct node **v;
+	int n;
+};
+
+struct check {
+	const struct mechanism *m;
+	int64_t now;
+	struct problems *p;
+	struct site_list areas, categories, rosters, rules, units;
+	const char *calendar; /* its file */
+};
+
+/* Where the i-th item's key stands (its value), the item itself where it has no such key. */
+const struct node *check_site(const struct site_list *list, int i, const char *key);
+/* Rules that never match, keywords that never decide, rules that overlap with another result. */
+void check_rules(const struct check *c);
+/* Categories that some zone or hours leave without a lead. */
+void check_cells(const struct check *c);
+
+#endif
