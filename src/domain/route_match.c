@@ -106,7 +106,7 @@ static bool hours_hold(struct evaluation *w, const struct rule *r, const struct 
 		w->office = calendar_office(&w->m->calendar, w->q->at);
 		w->office_known = true;
 	}
-	route_tell(w, "hours: %s, 接报时%s办公时间", r->hours == HOURS_OFFICE ? "office" : "off",
+	route_tell(w, "hours: %s, 接报时%s办公时间", r->hours == HOURS_OFFICE ? "office" : "closed",
 	    w->office ? "在" : "不在");
 	return w->office == (r->hours == HOURS_OFFICE);
 }

@@ -130,8 +130,11 @@ static void read_days(struct reading *r, const struct node *v, void *base, const
 }
 
 static const struct key year_keys[] = {
-    {.name = "off", .read = read_days, .required = true, .least = DAY_OFF},
-    {.name = "work", .read = read_days, .least = DAY_WORK},
+    {.name = "holidays", .read = read_days, .required = true, .least = DAY_OFF},
+    {.name = "make_up_days", .read = read_days, .least = DAY_WORK},
+    /* `off` is a truth value to YAML 1.1 */
+    {.name = "off", .now = "holidays", .read = read_days, .least = DAY_OFF},
+    {.name = "work", .now = "make_up_days", .read = read_days, .least = DAY_WORK},
 };
 static const struct shape year_shape = {SHAPE_KEYS(year_keys), .size = sizeof(struct calendar_year)};
 
@@ -166,7 +169,7 @@ static int days_of(const struct node *off, const char *stem, const struct node *
  * crosses it is marked as one without. A weekend inside a holiday is listed like its other days. */
 static void check_festivals(struct reading *r, const struct node *y, struct calendar_year *year)
 {
-	const struct node *off = yaml_get(y->value, "off"), *first = NULL;
+	const struct node *off = shape_value(y->value, &year_shape, "holidays"), *first = NULL;
 	struct buf missing = {0};
 
 	for (size_t i = 0; i < sizeof(festivals) / sizeof(festivals[0]); i++) {
@@ -216,7 +219,7 @@ static void read_years(struct reading *r, const struct node *v, void *base, cons
 		}
 		struct calendar_year *one = &calendar->years[calendar->n_years++];
 		one->year = (int)year; /* year_shape has no initial values that would undo this */
-		const struct node *off = yaml_get(y->value, "off");
+		const struct node *off = shape_value(y->value, &year_shape, "holidays");
 		if (shape_read(r, y->value, &year_shape, one) && off && off->kind == NODE_MAP)
 			check_festivals(r, y, one);
 	}

@@ -21,13 +21,13 @@ static const struct mechanism_file *file_of(const struct mechanism *m, const cha
 	return NULL;
 }
 
-static const char *shown(const struct check *c, const char *folder, const char *name)
+static const char *shown(const struct scrutiny *c, const char *folder, const char *name)
 {
 	return folder ? arena_printf(c->p->arena, "%s/%s", folder, name) : name;
 }
 
 /* The files were read without an error before, and what is odd about their words was said then. */
-static struct site_list sites(struct check *c, const char *folder, const char *name, const char *key)
+static struct site_list sites(struct scrutiny *c, const char *folder, const char *name, const char *key)
 {
 	const struct mechanism_file *file = file_of(c->m, name);
 	struct site_list list = {.file = shown(c, folder, name)};
@@ -109,7 +109,7 @@ static bool category_in_rules(const struct mechanism *m, const struct category *
 	return false;
 }
 
-static void check_reach(const struct check *c)
+static void check_reach(const struct scrutiny *c)
 {
 	const struct mechanism *m = c->m;
 
@@ -140,7 +140,7 @@ static bool has_limit(const struct unit *unit, const char *code)
 	return false;
 }
 
-static void check_industry(const struct check *c)
+static void check_industry(const struct scrutiny *c)
 {
 	for (int i = 0; i < c->m->n_categories; i++) {
 		const struct category *one = &c->m->categories[i];
@@ -156,7 +156,7 @@ static void check_industry(const struct check *c)
 
 /* -- people, areas, years --------------------------------------------------------------------- */
 
-static void check_placeholders(const struct check *c)
+static void check_placeholders(const struct scrutiny *c)
 {
 	const struct mechanism *m = c->m;
 	int units = 0, contacts = 0, people = 0;
@@ -180,7 +180,7 @@ static void check_placeholders(const struct check *c)
 		    units, contacts, people);
 }
 
-static void check_phones(const struct check *c)
+static void check_phones(const struct scrutiny *c)
 {
 	for (int i = 0; i < c->m->n_units; i++)
 		if (c->m->units[i].tier == 1 && !c->m->units[i].duty.phone)
@@ -189,7 +189,7 @@ static void check_phones(const struct check *c)
 			    "the tier 1 unit \"%s\" has no duty phone (Art. 11)", c->m->units[i].id);
 }
 
-static void check_areas(const struct check *c)
+static void check_areas(const struct scrutiny *c)
 {
 	for (int i = 0; i < c->m->n_areas; i++)
 		if (!c->m->areas[i].township)
@@ -200,7 +200,7 @@ static void check_areas(const struct check *c)
 }
 
 /* One that is gone and has no heir: what is sent to it is read by no person. */
-static void check_gone(const struct check *c)
+static void check_gone(const struct scrutiny *c)
 {
 	for (int i = 0; i < c->m->n_units; i++) {
 		const struct unit *unit = &c->m->units[i];
@@ -213,7 +213,7 @@ static void check_gone(const struct check *c)
 	}
 }
 
-static void check_years(const struct check *c)
+static void check_years(const struct scrutiny *c)
 {
 	int this_year = day_date(local_day(c->now)).year;
 	const char *zh[] = {"节假日和调休正按普通周末推算,请尽快补上", "放假安排发布后请加上"};
@@ -237,7 +237,7 @@ static const struct node *nth(const struct node *list, int i)
 	return item ? item : list;
 }
 
-static void check_overrides(const struct check *c)
+static void check_overrides(const struct scrutiny *c)
 {
 	for (int i = 0; i < c->m->n_rosters; i++) {
 		const struct roster *roster = &c->m->rosters[i];
@@ -251,7 +251,7 @@ static void check_overrides(const struct check *c)
 	}
 }
 
-static void check_no_roster(const struct check *c)
+static void check_no_roster(const struct scrutiny *c)
 {
 	const char *first = NULL;
 	int missing = 0;
@@ -267,7 +267,7 @@ static void check_no_roster(const struct check *c)
 		    missing, first);
 }
 
-static void check_rosters(const struct check *c)
+static void check_rosters(const struct scrutiny *c)
 {
 	for (int i = 0; i < c->m->n_rosters; i++)
 		rosters_check(c->m, &c->m->rosters[i], check_site(&c->rosters, i, "unit"),
@@ -292,7 +292,7 @@ struct mechanism *mechanism_examine(const char *folder, int64_t now, struct prob
 
 void mechanism_check(const struct mechanism *m, const char *folder, int64_t now, struct problems *p)
 {
-	struct check c = {.m = m, .now = now, .p = p};
+	struct scrutiny c = {.m = m, .now = now, .p = p};
 
 	c.areas = sites(&c, folder, "areas.yaml", "areas");
 	c.categories = sites(&c, folder, "categories.yaml", "categories");

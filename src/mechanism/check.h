@@ -16,7 +16,7 @@ struct site_list {
 	int n;
 };
 
-struct check {
+struct scrutiny {
 	const struct mechanism *m;
 	int64_t now;
 	struct problems *p;
@@ -27,8 +27,8 @@ struct check {
 /* Where the i-th item's key stands (its value), the item itself where it has no such key. */
 const struct node *check_site(const struct site_list *list, int i, const char *key);
 /* Rules that never match, keywords that never decide, rules that overlap with another result. */
-void check_rules(const struct check *c);
+void check_rules(const struct scrutiny *c);
 /* Categories that some zone or hours leave without a lead. */
-void check_cells(const struct check *c);
+void check_cells(const struct scrutiny *c);
 
 #endif

@@ -16,7 +16,7 @@
 #define ZONES 4 /* city, outside; each with a township's unit or without one */
 
 /* One instant of each kind, from `now` on. Within 400 days there is one, or the calendar has no office hours. */
-static void find_instants(const struct check *c, int64_t at[HOURS])
+static void find_instants(const struct scrutiny *c, int64_t at[HOURS])
 {
 	int64_t step = 30 * MINUTE_MS, end = c->now + 400 * DAY_MS;
 
@@ -25,7 +25,7 @@ static void find_instants(const struct check *c, int64_t at[HOURS])
 		at[!calendar_office(&c->m->calendar, t)] = t;
 }
 
-static void find_areas(const struct check *c, const struct area *of[ZONES])
+static void find_areas(const struct scrutiny *c, const struct area *of[ZONES])
 {
 	for (int i = 0; i < c->m->n_areas; i++) {
 		const struct area *area = &c->m->areas[i];
@@ -36,7 +36,7 @@ static void find_areas(const struct check *c, const struct area *of[ZONES])
 }
 
 /* Does a unit that is there lead in this cell? */
-static bool led(const struct check *c, const char *category, const struct area *area, int64_t at)
+static bool led(const struct scrutiny *c, const char *category, const struct area *area, int64_t at)
 {
 	struct route_query q = {.at = at, .category = category, .area = area->code};
 	struct route route = {0};
@@ -48,7 +48,7 @@ static bool led(const struct check *c, const char *category, const struct area *
 	return !unit->until || unit->until > at;
 }
 
-static void put_cell(const struct check *c, struct buf *out, const struct area *area, int hours)
+static void put_cell(const struct scrutiny *c, struct buf *out, const struct area *area, int hours)
 {
 	bool english = c->p->english;
 	const char *zone = area->zone == ZONE_OUTSIDE ? (english ? "outside the city" : "城区范围外")
@@ -61,7 +61,7 @@ static void put_cell(const struct check *c, struct buf *out, const struct area *
 	    when);
 }
 
-static void check_category(const struct check *c, int i, const int64_t at[HOURS],
+static void check_category(const struct scrutiny *c, int i, const int64_t at[HOURS],
     const struct area *const of[ZONES])
 {
 	const struct category *one = &c->m->categories[i];
@@ -86,7 +86,7 @@ static void check_category(const struct check *c, int i, const int64_t at[HOURS]
 	buf_free(&without);
 }
 
-void check_cells(const struct check *c)
+void check_cells(const struct scrutiny *c)
 {
 	const struct area *of[ZONES] = {NULL};
 	int64_t at[HOURS];

@@ -79,7 +79,7 @@ struct folded_rule {
 };
 
 struct rule_table {
-	const struct check *c;
+	const struct scrutiny *c;
 	const struct rule *rules;
 	int n;
 	struct folded_rule *folded; /* by rule */
@@ -215,12 +215,12 @@ static int first_before(const struct rule_table *t, int b, const char *word, tri
 
 /* -- rules and words that never come into play ------------------------------------------------- */
 
-static const char *quote(const struct check *c, const char *text)
+static const char *quote(const struct scrutiny *c, const char *text)
 {
 	return arena_quote(c->p->arena, text);
 }
 
-static const struct node *keyword_site(const struct check *c, int rule, int word)
+static const struct node *keyword_site(const struct scrutiny *c, int rule, int word)
 {
 	const struct node *when = check_site(&c->rules, rule, "when");
 	const struct node *list = yaml_get(when, "keywords");
@@ -233,7 +233,7 @@ static const struct node *keyword_site(const struct check *c, int rule, int word
 
 static void report_shadow(const struct rule_table *t, int early, int late, bool several)
 {
-	const struct check *c = t->c;
+	const struct scrutiny *c = t->c;
 	const struct node *by = check_site(&c->rules, early, "id");
 	const struct node *site = check_site(&c->rules, late, "id");
 	struct problem *one = several
@@ -251,7 +251,7 @@ static void report_shadow(const struct rule_table *t, int early, int late, bool 
 
 static void report_silent(const struct rule_table *t, int early, int late, int word)
 {
-	const struct check *c = t->c;
+	const struct scrutiny *c = t->c;
 	const struct node *by = check_site(&c->rules, early, "id");
 
 	problems_related(c->p,
@@ -372,7 +372,7 @@ static bool overlaps(const struct rule_table *t, int a, int b, const char *word)
 
 static void report_overlap(const struct rule_table *t, int early, int late, int word)
 {
-	const struct check *c = t->c;
+	const struct scrutiny *c = t->c;
 	const struct node *by = check_site(&c->rules, early, "id");
 	const struct node *other =
 	    keyword_site(c, early, said_word(t, early, t->folded[late].keywords[word]));
@@ -431,7 +431,7 @@ static void table_begin(struct rule_table *t, struct arena *a)
 	}
 }
 
-void check_rules(const struct check *c)
+void check_rules(const struct scrutiny *c)
 {
 	struct rule_table t = {.c = c, .rules = c->m->routing.rules, .n = c->m->routing.n_rules};
 	struct arena *a = arena_new();

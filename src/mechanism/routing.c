@@ -10,7 +10,18 @@
 /* -- when ------------------------------------------------------------------------------------- */
 
 static const char *const no_category[] = {"none"}; /* the desk gave none */
-static const char *const hours_words[] = {"office", "off"};
+static const char *const hours_words[] = {"office", "closed"};
+
+/* `off` is a truth value to YAML 1.1, and was the word for `closed`. */
+static void read_hours(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	if (v->kind == NODE_SCALAR && strcmp(v->text, "off") == 0) {
+		shape_old_word(r, v, "closed");
+		((struct rule *)base)->hours = HOURS_OFF;
+		return;
+	}
+	shape_word(r, v, base, k);
+}
 
 static void read_zone(struct reading *r, const struct node *v, void *base, const struct key *k)
 {
@@ -72,7 +83,7 @@ static const struct key when_keys[] = {
     {.name = "zone", .read = read_zone, SHAPE_NAMES(zone_names, 0)},
     {.name = "area", .read = read_area},
     {.name = "priority", .read = read_priorities, SHAPE_NAMES(priority_names, 1)},
-    SHAPE_KEY("hours", shape_word, struct rule, hours, SHAPE_NAMES(hours_words, 0), .least = HOURS_OFFICE),
+    SHAPE_KEY("hours", read_hours, struct rule, hours, SHAPE_NAMES(hours_words, 0), .least = HOURS_OFFICE),
     SHAPE_KEY("between", shape_night, struct rule, between),
 };
 static const struct shape when_shape = {

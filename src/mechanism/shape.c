@@ -513,16 +513,49 @@ static void unknown_key(struct reading *r, const struct node *k, const struct sh
 {
 	const char **names = arena_new_array(r->problems->arena, const char *, (size_t)shape->n_keys + 1);
 
+	int n = 0;
+
 	for (int i = 0; i < shape->n_keys; i++)
-		names[i] = shape->keys[i].name;
-	const char *nearest = shape_nearest(k->text, names, shape->n_keys);
-	const char *list = joined(r, names, shape->n_keys);
+		if (!shape->keys[i].now)
+			names[n++] = shape->keys[i].name;
+	const char *nearest = shape_nearest(k->text, names, n);
+	const char *list = joined(r, names, n);
 	if (nearest)
 		yaml_problem(r->problems, PROBLEM_KEY_UNKNOWN, k, "不认识的键 “%s”,是不是 “%s”?可用的键:%s",
 		    "unknown key \"%s\", did you mean \"%s\"? known keys: %s", shown(r, k), nearest, list);
 	else
 		yaml_problem(r->problems, PROBLEM_KEY_UNKNOWN, k, "不认识的键 “%s”%s;可用的键:%s",
 		    "unknown key \"%s\"%s; known keys: %s", shown(r, k), hint(k, r->problems->english), list);
+}
+
+void shape_old_word(struct reading *r, const struct node *at, const char *now)
+{
+	yaml_problem(r->problems, PROBLEM_OLD_WORD, at, "“%1$s” 是旧写法,请改为 “%2$s”",
+	    "\"%1$s\" is an old word, write \"%2$s\"", shown(r, at), now);
+}
+
+const struct node *shape_value(const struct node *map, const struct shape *shape, const char *name)
+{
+	const struct node *value = yaml_get(map, name);
+
+	for (int i = 0; i < shape->n_keys && !value; i++)
+		if (text_eq(shape->keys[i].now, name))
+			value = yaml_get(map, shape->keys[i].name);
+	return value;
+}
+
+/* An old word and the new one side by side would be two truths. */
+static void read_key(struct reading *r, const struct node *map, const struct node *k, const struct key *key,
+    void *base)
+{
+	if (key->now && yaml_get(map, key->now)) {
+		yaml_problem(r->problems, PROBLEM_KEY_TWICE, k, "“%s” 是 “%s” 的旧写法,两个只能写一个",
+		    "\"%s\" is the old word for \"%s\": only one of them can stand here", k->text, key->now);
+		return;
+	}
+	if (key->now)
+		shape_old_word(r, k, key->now);
+	key->read(r, k->value, base, key);
 }
 
 bool shape_read(struct reading *r, const struct node *map, const struct shape *shape, void *base)
@@ -536,12 +569,12 @@ bool shape_read(struct reading *r, const struct node *map, const struct shape *s
 	for (const struct node *k = map->child; k; k = k->next) {
 		const struct key *key = k->bad ? NULL : find_key(shape, k->text);
 		if (key)
-			key->read(r, k->value, base, key);
+			read_key(r, map, k, key, base);
 		else if (!k->bad)
 			unknown_key(r, k, shape);
 	}
 	for (int i = 0; i < shape->n_keys; i++)
-		if (shape->keys[i].required && !yaml_get(map, shape->keys[i].name))
+		if (shape->keys[i].required && !shape_value(map, shape, shape->keys[i].name))
 			yaml_problem(r->problems, PROBLEM_KEY_MISSING, map, "缺少必需的键 “%s”",
 			    "the key \"%s\" is missing", shape->keys[i].name);
 	if (shape->done)

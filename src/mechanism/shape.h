@@ -39,6 +39,7 @@ struct key {
 	size_t offset; /* of the member in the shape's struct */
 	size_t count;  /* of the member that holds how many, for lists */
 	bool required;
+	const char *now; /* the key is an old word for this one: read with a warning, and in no schema */
 	const struct shape *shape; /* of a nested mapping, or of each of a list's */
 	const char *unique;        /* of a list of mappings: this key's value may occur once */
 	const char *const *names;  /* the words it may be */
@@ -100,6 +101,10 @@ bool shape_get_list(struct reading *r, const struct node *value, bool single, co
 void shape_wrong(struct reading *r, const struct node *value, const char *zh, const char *en);
 /* A keyword that holds one of the unless-words takes itself back. NULL: no such list. */
 void words_taken_back(struct reading *r, const struct node *keywords, const struct node *unless);
+/* An old word that is read for one more version: says what to write instead. */
+void shape_old_word(struct reading *r, const struct node *at, const char *now);
+/* The value of a key, or of the old word for it; NULL: neither is there. */
+const struct node *shape_value(const struct node *map, const struct shape *shape, const char *name);
 /* The same scalar twice in a list. */
 void shape_check_repeats(struct reading *r, const struct node *list);
 /* The nearest of names, within an edit distance worth suggesting; NULL where none is near. */

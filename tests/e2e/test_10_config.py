@@ -69,7 +69,7 @@ def test_the_options_are_valid():
         ("units", lambda d: d["units"][0].pop("duty")),
         ("units", lambda d: d["units"][0].update(id="none")),
         ("areas", lambda d: d["areas"][0].pop("zone")),
-        ("calendar", lambda d: d["years"].update({"26": {"off": {}}})),
+        ("calendar", lambda d: d["years"].update({"26": {"holidays": {}}})),
         ("calendar", lambda d: d["hours"][0].pop("to")),
         ("categories", lambda d: d["categories"][0].update(priority="P5")),
         ("contacts", lambda d: d["contacts"][0].update(phone="call")),
@@ -167,9 +167,9 @@ def test_the_calendar_is_the_state_councils(year):
         while day <= datetime.date.fromisoformat(f"{year}-{last}"):
             off[day.isoformat()] = name
             day += datetime.timedelta(days=1)
-    assert days["off"] == off
-    assert list(days["work"]) == [f"{year}-{day}" for day in MAKE_UP[year]]
-    assert all(datetime.date.fromisoformat(day).weekday() >= 5 for day in days["work"])
+    assert days["holidays"] == off
+    assert list(days["make_up_days"]) == [f"{year}-{day}" for day in MAKE_UP[year]]
+    assert all(datetime.date.fromisoformat(day).weekday() >= 5 for day in days["make_up_days"])
 
 
 def test_office_hours():

@@ -20,7 +20,7 @@ rules:
       zone: city                # city | outside
       area: [350881001]
       priority: [P1, P2]
-      hours: office             # office | off
+      hours: closedice             # office | closed
       between: "09:00-12:00"
     lead: water
     assist: [urban-management]
@@ -33,7 +33,7 @@ rules:
     also: true
     because: 学校周边
   - id: noise-at-night
-    when: {keywords: [噪音], hours: off, between: "22:00-06:00"}
+    when: {keywords: [噪音], hours: closed, between: "22:00-06:00"}
     lead: urban-management
     because: 夜间噪音
 otherwise:

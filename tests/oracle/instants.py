@@ -80,8 +80,8 @@ class Calendar:
         self.off, self.work, self.years = set(), set(), set()
         for year, days in tree["years"].items():
             self.years.add(int(year))
-            self.off |= {day_number(d) for d in days.get("off") or {}}
-            self.work |= {day_number(d) for d in days.get("work") or {}}
+            self.off |= {day_number(d) for d in days.get("holidays") or {}}
+            self.work |= {day_number(d) for d in days.get("make_up_days") or {}}
         self.first = day_number(f"{FIRST_YEAR}-01-01")
         self.spans = {}  # time -> ascending (from, to), and the open milliseconds before each
         self.make()

@@ -877,7 +877,7 @@ class World:
         self.heirs = {"propaganda": "culture", "civility": "culture"}
 
     def add_a_calendar(self):
-        self.edit("calendar", lambda t: t.rstrip("\n") + '\n  2027:\n    off: {"2027-01-01": 元旦}\n    work: {}\n')
+        self.edit("calendar", lambda t: t.rstrip("\n") + '\n  2027:\n    holidays: {"2027-01-01": 元旦}\n    make_up_days: {}\n')
         self.reload()
 
     def declare_typhoon(self):

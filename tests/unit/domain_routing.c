@@ -740,7 +740,7 @@ static void explain_names_the_condition(void **state)
 	    "prio- priority: 警情为 P2\n"
 	    "area- area: O, 报警地点在菁城街道\n"
 	    "time- between: 01:00-02:00, 接报时刻 09:05\n"
-	    "hours- hours: off, 接报时在办公时间\n"
+	    "hours- hours: closed, 接报时在办公时间\n"
 	    "address- address_keywords: 报警地址中没有 桥\n"
 	    "drill- unless_keywords: 警情描述中有 演习\n"
 	    "add+ keywords: 破裂\n"

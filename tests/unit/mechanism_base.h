@@ -23,7 +23,7 @@ static const char *const names[BASE_FILES] = {"areas.yaml", "calendar.yaml", "ca
 	", \"" year "-02-16\": 春节, \"" year "-02-17\": 春节, \"" year "-02-18\": 春节, \"" year            \
 	"-04-05\": 清明节, \"" year "-05-01\": 劳动节, \"" year "-06-19\": 端午节, \"" year                  \
 	"-10-01\": 国庆节、中秋节, \"" year "-10-02\": 国庆节, \"" year "-10-03\": 国庆节"
-#define OFF_2025 "off: {\"2025-01-01\": 元旦" FESTIVALS("2025") "}"
+#define OFF_2025 "holidays: {\"2025-01-01\": 元旦" FESTIVALS("2025") "}"
 
 static const char *const base[BASE_FILES] = {
     [AREAS] = "areas:\n"                                                               /* 1 */
@@ -37,8 +37,8 @@ static const char *const base[BASE_FILES] = {
 	"  - {open: [\"08:00-12:00\", \"14:30-17:30\"]}\n"                                 /* 3 */
 	"years:\n"                                                                         /* 4 */
 	"  2026:\n"                                                                        /* 5 */
-	"    off: {\"2026-01-01\": 元旦, \"2026-01-02\": 元旦" FESTIVALS("2026") "}\n"     /* 6 */
-										 "    work: {\"2026-01-04\": "
+	"    holidays: {\"2026-01-01\": 元旦, \"2026-01-02\": 元旦" FESTIVALS("2026") "}\n"     /* 6 */
+										 "    make_up_days: {\"2026-01-04\": "
 										 "元旦}\n"             /* 7 */
 										 "  2025:\n"           /* 8 */
 										 "    " OFF_2025 "\n", /* 9 */
@@ -110,7 +110,7 @@ static const char *const base[BASE_FILES] = {
 		"      zone: city\n"                                                              /* 8 */
 		"      area: [350881001]\n"                                                       /* 9 */
 		"      priority: [P1, P2]\n"                                                      /* 10 */
-		"      hours: off\n"                                                              /* 11 */
+		"      hours: closed\n"                                                              /* 11 */
 		"      between: \"22:00-06:00\"\n"                                                /* 12 */
 		"    lead: town-xinqiao\n"                                                        /* 13 */
 		"    assist: []\n"                                                                /* 14 */

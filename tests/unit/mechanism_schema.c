@@ -97,6 +97,11 @@ static void compare_shape(struct comparison *c, const char *path, const struct s
 		differ(c, path, "should have additionalProperties: false", "");
 	for (int i = 0; i < shape->n_keys; i++) {
 		const struct key *key = &shape->keys[i];
+		if (key->now) { /* an old word is in no schema */
+			if (json_object_get(properties, key->name))
+				differ(c, path, "an old word in the schema", key->name);
+			continue;
+		}
 		snprintf(deeper, sizeof(deeper), "%s.%s", path, key->name);
 		if (!(one = json_object_get(properties, key->name))) {
 			differ(c, path, "a key is missing", key->name);
