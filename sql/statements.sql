@@ -317,6 +317,10 @@ SELECT id FROM request INDEXED BY request_wake WHERE wake_at <= ?1 ORDER BY wake
 -- name: request_next_wake write
 SELECT wake_at FROM request INDEXED BY request_wake WHERE wake_at > ?1 ORDER BY wake_at LIMIT 1;
 
+-- name: request_about write
+-- The newest about a finding of no incident.
+SELECT * FROM request INDEXED BY request_finding WHERE finding = ?1 AND id < 0 ORDER BY id LIMIT 1;
+
 -- name: request_position register
 SELECT due FROM request WHERE id = ?1;
 
@@ -354,6 +358,11 @@ SELECT * FROM finding WHERE id BETWEEN ?1 << 7 AND ?1 << 7 | 127 ORDER BY id;
 
 -- name: finding_by_row register
 SELECT * FROM finding WHERE id = ?1;
+
+-- name: finding_open write
+-- The index takes a month's days in order; nearly all of a unit's findings are open until it confirms them.
+SELECT id, unit FROM finding INDEXED BY finding_day
+WHERE day >= ?1 AND day < ?2 AND state = 0 ORDER BY day, unit, id;
 
 -- name: finding_position register
 SELECT day, unit FROM finding WHERE id = ?1;

@@ -70,6 +70,7 @@ CREATE TABLE request (
 ) STRICT;
 CREATE INDEX request_pending ON request (due) WHERE state = 0;
 CREATE INDEX request_wake ON request (wake_at) WHERE wake_at IS NOT NULL;
+CREATE INDEX request_finding ON request (finding) WHERE finding IS NOT NULL AND id < 0;
 
 -- Failings with their evidence. Of an incident: id = incident << 7 | n. Of none: id < 0.
 CREATE TABLE finding (

@@ -35,6 +35,8 @@ static const struct endpoint fixed[] = {
 	    FIELD(LIMIT),
 	exchange_carry_out},
     {HTTP_POST, "/v1/findings", COMMAND_FINDING_OPEN, 0, exchange_carry_out},
+    {HTTP_POST, "/v1/statements", COMMAND_FINDING_CONFIRM, 0, exchange_carry_out},
+    {HTTP_GET, "/v1/statements", COMMAND_STATEMENT_LIST, PAGE | FIELD(UNIT), exchange_carry_out},
     {HTTP_GET, "/v1/units", COMMAND_UNIT_LIST, 0, exchange_carry_out},
     {HTTP_GET, "/v1/units/{unit}", COMMAND_UNIT_GET, 0, exchange_carry_out},
     {HTTP_POST, "/v1/units/{unit}/duty", COMMAND_DUTY_ASSIGN, 0, exchange_carry_out},

@@ -39,7 +39,7 @@ static enum field target(enum command_kind_id kind)
 static enum field noun(enum command_kind_id kind)
 {
 	static const enum field nouns[] = {
-	    FIELD_MODE, FIELD_PERIOD, FIELD_MEETING, FIELD_ACCOUNT, FIELD_OWNER_UNIT};
+	    FIELD_MODE, FIELD_PERIOD, FIELD_MEETING, FIELD_ACCOUNT, FIELD_OWNER_UNIT, FIELD_MONTH};
 	for (size_t i = 0; i < sizeof nouns / sizeof *nouns; i++)
 		if (command_kinds[kind].required & bit(nouns[i]))
 			return nouns[i];
@@ -234,6 +234,20 @@ static void show_request(struct ctl *ctl, const json_t *r)
 	putchar('\n');
 }
 
+static void show_entry(const json_t *r, const json_t *entry)
+{
+	const json_t *confirmed = json_object_get(entry, "confirmed");
+
+	if (confirmed)
+		printf("%s %s:确认 %lld 项%s\n", ctl_text(entry, "unit_name"), ctl_text(entry, "name"),
+		    (long long)json_integer_value(confirmed),
+		    json_is_true(json_object_get(entry, "more")) ? ",还有,请再确认一次" : "");
+	printf("台账 %lld 已记录%s%s(序号 %lld)\n",
+	    (long long)json_integer_value(json_object_get(entry, "entry")),
+	    *ctl_text(r, "request") ? ",申请 " : "", ctl_text(r, "request"),
+	    (long long)json_integer_value(json_object_get(r, "seq")));
+}
+
 static void show(struct ctl *ctl, const json_t *r)
 {
 	const json_t *d = json_object_get(r, "dispatch"), *request = json_object_get(r, "request"),
@@ -244,11 +258,8 @@ static void show(struct ctl *ctl, const json_t *r)
 		printf("%s %s %s\n", ctl_text(d, "dispatch"), ctl_text(d, "unit_name"),
 		    ctl_text(d, "state_name"));
 	else if (json_is_object(entry))
-		printf("台账 %lld 已记录%s%s(序号 %lld)\n",
-		    (long long)json_integer_value(json_object_get(entry, "entry")),
-		    *ctl_text(r, "request") ? ",申请 " : "", ctl_text(r, "request"),
-		    (long long)json_integer_value(json_object_get(r, "seq")));
-	else
+		show_entry(r, entry);
+	else if (*ctl_text(r, "incident"))
 		printf("警情 %s 已记录(序号 %lld)\n", ctl_text(r, "incident"),
 		    (long long)json_integer_value(json_object_get(r, "seq")));
 	ctl_show_warnings(r);

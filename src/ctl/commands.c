@@ -44,6 +44,8 @@ static const struct row {
     {"finding list", "[--unit U] [--class C] [--state S] [--month 月] [--limit N] [--cursor C]",
 	"待核考评事项,新的在前", ctl_finding_list},
     ALL_OF("finding"),
+    {"statement list", "[--unit U] [--limit N] [--cursor C]", "单位确认当月事项的记录,新的在前",
+	ctl_register_list},
     ALL_OF("measure"),
     ALL_OF("meeting"),
     ALL_OF("ownership"),

@@ -23,6 +23,7 @@ static const struct {
     {"meeting list", "meeting.list", "meetings"},
     {"ownership list", "ownership.list", "ownership"},
     {"period list", "period.list", "periods"},
+    {"statement list", "statement.list", "statements"},
 };
 
 /* What an entry is about, in a cell: its kind's own members. */
@@ -38,6 +39,9 @@ static const char *about(struct ctl *ctl, const json_t *e)
 	if (json_object_get(e, "edition"))
 		buf_printf(&b, "%s第 %lld 版", b.n ? " " : "",
 		    (long long)json_integer_value(json_object_get(e, "edition")));
+	if (json_object_get(e, "confirmed"))
+		buf_printf(&b, "确认 %lld 项",
+		    (long long)json_integer_value(json_object_get(e, "confirmed")));
 	const char *text = arena_str(ctl->arena, buf_view(&b));
 	buf_free(&b);
 	return text;

@@ -24,6 +24,7 @@ struct act {
 	struct request *r;         /* the one that the command names or makes */
 	const char *in_time; /* clocks of d that an implied step met in time, for the event that says so */
 	struct entry *entry; /* of the register, that r is about; NULL: none */
+	struct finding *f;   /* of no incident, that the command or r is about; NULL: none */
 };
 
 /* An event's data while it is being written. */

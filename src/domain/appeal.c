@@ -15,13 +15,12 @@
 static struct finding *named(struct act *x)
 {
 	const char *id = command_text(x->c, FIELD_FINDING);
-	struct finding *f = finding_named(x->inc, id);
+	struct finding *f = x->inc ? finding_named(x->inc, id) : x->f;
 
-	if (f)
+	if (f && x->inc)
 		x->d = incident_dispatch(x->inc, f->dispatch);
 	/* another unit's is not there; what its heir may do is the heir's */
-	const char *own = x->c->who.unit ? mechanism_acts_for(x->m, x->c->who.unit, x->now, x->a) : NULL;
-	if (f && (x->c->who.role != ROLE_LIAISON || list_has(own, f->unit)))
+	if (f && (x->c->who.role != ROLE_LIAISON || list_has(x->c->who.unit, f->unit)))
 		return f;
 	refuse(x->why, x->a, ERROR_NOT_FOUND, "finding", "没有待核考评事项 %s", "there is no finding %s", id);
 	return NULL;
@@ -102,27 +101,51 @@ static bool may_appeal(struct act *x, const struct finding *f)
 	    "the time to appeal against finding %s is over, it counts as confirmed; phone the office", id);
 }
 
-bool finding_appeal(struct act *x)
+struct finding *appeal_may(struct act *x)
 {
 	struct finding *f = named(x);
 
-	if (!f || !may_appeal(x, f))
+	return f && may_appeal(x, f) ? f : NULL;
+}
+
+struct request appeal_request(const struct finding *f)
+{
+	return (struct request){.kind = REQUEST_APPEAL,
+	    .decider = DECIDER_OFFICE,
+	    .dispatch = f->dispatch,
+	    .finding = f->id ? (int)f->id : f->n,
+	    .unit = f->unit,
+	    .step = STEPS,
+	    .clock = CLOCK_COUNT};
+}
+
+/* Of an incident, its request is one of the incident's. */
+bool finding_appeal(struct act *x)
+{
+	struct finding *f = appeal_may(x);
+	struct request what;
+
+	if (!f)
 		return false;
-	x->r = request_add(x,
-	    &(struct request){.kind = REQUEST_APPEAL,
-		.decider = DECIDER_OFFICE,
-		.dispatch = f->dispatch,
-		.finding = f->n,
-		.unit = f->unit,
-		.step = STEPS,
-		.clock = CLOCK_COUNT});
-	if (!x->r)
+	what = appeal_request(f);
+	if (x->inc && !(x->r = request_add(x, &what)))
 		return false;
 	f->state = FINDING_APPEALED;
 	f->changed = true;
+	if (!x->inc)
+		return true;
 	request_event(x, x->r, EVENT_REQUEST_ASKED, x->r->asked_at);
 	act_changed(x, x->d);
 	return true;
+}
+
+/* The newest about it. */
+static struct request *appeal_of(const struct incident *inc, const struct finding *f)
+{
+	for (int i = inc->n_requests; i > 0; i--)
+		if (inc->requests[i - 1].kind == REQUEST_APPEAL && inc->requests[i - 1].finding == f->n)
+			return &inc->requests[i - 1];
+	return NULL;
 }
 
 bool finding_decide(struct act *x)
@@ -131,12 +154,9 @@ bool finding_decide(struct act *x)
 
 	if (!f)
 		return false;
-	for (int i = x->inc->n_requests; i > 0 && !x->r; i--) {
-		struct request *r = &x->inc->requests[i - 1];
-		if (r->kind == REQUEST_APPEAL && r->finding == f->n && r->state != REQUEST_DROPPED)
-			x->r = r;
-	}
-	if (x->r)
+	if (x->inc)
+		x->r = appeal_of(x->inc, f);
+	if (x->r && x->r->state != REQUEST_DROPPED)
 		return request_decide(x);
 	return refuse(x->why, x->a, ERROR_WRONG_STATE, NULL, "待核考评事项 %s 没有申请复核,无须决定",
 	    "nobody appealed against finding %s: nothing is to be decided",
@@ -147,11 +167,10 @@ bool finding_decide(struct act *x)
 
 static struct finding *about(const struct act *x)
 {
-	for (int i = 0; i < x->inc->n_findings; i++)
-		if (x->inc->findings[i].n == x->r->finding)
-			return &x->inc->findings[i];
-	assert(!"an appeal is about a finding of its incident");
-	return NULL;
+	struct finding *f = x->inc ? incident_finding(x->inc, x->r->finding) : x->f;
+
+	assert(f && "an appeal is about a finding of its incident, or about one of none");
+	return f;
 }
 
 static const char *house_of(const struct act *x, const char *unit)
@@ -161,24 +180,39 @@ static const char *house_of(const struct act *x, const char *unit)
 	return known ? known->house : NULL;
 }
 
+/* Is the finding one of the caller's own house? */
+static bool own_house(const struct act *x, const struct finding *f)
+{
+	const char *units = x->c->who.unit, *house = house_of(x, f->unit);
+	struct str one;
+
+	if (!units)
+		return text_eq(house, HOUSE_POLICE);
+	while ((one = list_next(&units)).n)
+		if (house && text_eq(house, house_of(x, arena_str(x->a, one))))
+			return true;
+	return false;
+}
+
 bool appeal_ready(struct act *x, bool grant)
 {
 	const struct finding *f = about(x);
-	const struct principal *who = &x->c->who;
-	const char *house = who->unit ? house_of(x, who->unit) : HOUSE_POLICE;
 	char id[FINDING_ID_MAX];
 
 	(void)grant;
 	finding_name(x->inc, f, id);
-	if (house && text_eq(house, house_of(x, f->unit)))
+	if (own_house(x, f))
 		return refuse(x->why, x->a, ERROR_FORBIDDEN, NULL,
 		    "待核考评事项 %s 属于本系统的单位 %s,应由联动办中其他部门的账号决定",
 		    "finding %s is of a unit of your own house (%s): an account of another house decides it",
 		    id, f->unit);
-	if (text_eq(f->by, who->account))
+	if (text_eq(f->by, x->c->who.account))
 		return refuse(x->why, x->a, ERROR_FORBIDDEN, NULL,
 		    "待核考评事项 %s 是账号 %s 列入的,应由另一个账号决定",
 		    "finding %s was opened by account %s: another one decides it", id, f->by);
+	if (f->state == FINDING_VOID)
+		return refuse(x->why, x->a, ERROR_WRONG_STATE, NULL, "待核考评事项 %s 已经撤销,无须再决定",
+		    "finding %s is void already: nothing is to be decided", id);
 	return true;
 }
 
@@ -195,21 +229,8 @@ static void excuse(struct act *x, const struct finding *f)
 		if (c->earlier)
 			c->earlier = 1 + EXCUSE_APPEAL;
 	}
-	act_changed(x, x->d);
-}
-
-static void settle(struct act *x, struct finding *f, enum finding_state state, enum event_type type)
-{
-	struct data data;
-	char id[FINDING_ID_MAX];
-
-	f->state = state;
-	f->changed = x->inc->changed = true;
-	act_data(&data);
-	json_text(&data.json, "finding", finding_name(x->inc, f, id));
-	json_text(&data.json, "class", finding_class_names[f->class]);
-	json_text(&data.json, "state", finding_state_names[state]);
-	act_event_data(x, &data, type, x->now, x->d);
+	if (x->inc)
+		act_changed(x, x->d);
 }
 
 void appeal_granted(struct act *x)
@@ -226,7 +247,7 @@ void appeal_rejected(struct act *x)
 	struct finding *f = about(x);
 
 	if (f->state == FINDING_APPEALED)
-		settle(x, f, FINDING_UPHELD, EVENT_FINDING_UPHELD);
+		finding_turn(x, f, FINDING_UPHELD, EVENT_FINDING_UPHELD);
 }
 
 /* Of the office's own house it stays undecided until another house decides. */
@@ -236,6 +257,27 @@ void appeal_lapsed(struct act *x)
 
 	if (f->state != FINDING_APPEALED || text_eq(house_of(x, f->unit), HOUSE_POLICE))
 		return;
-	settle(x, f, FINDING_LAPSED, EVENT_FINDING_VOIDED);
+	finding_turn(x, f, FINDING_LAPSED, EVENT_FINDING_VOIDED);
 	excuse(x, f);
+}
+
+/* -- without a decision ----------------------------------------------------------------------- */
+
+/* Taken back: the finding is as it was before. */
+void appeal_dropped(struct act *x)
+{
+	struct finding *f = about(x);
+
+	if (f->state != FINDING_APPEALED)
+		return;
+	f->state = FINDING_OPEN;
+	f->changed = true;
+}
+
+void appeal_moot(struct act *x, const struct finding *f)
+{
+	struct request *r = x->inc ? appeal_of(x->inc, f) : NULL;
+
+	if (r && request_pending(r))
+		request_moot(x, r);
 }

@@ -346,7 +346,7 @@ const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_FINDING_OPEN] = {"finding.open", R(OFFICE) | R(LOCAL), BY_ENGINE, .act = ON_DISPATCH,
 	.required = FIELD(DISPATCH) | FIELD(CLASS) | FIELD(TEXT), .optional = FIELD(KEY) | FIELD(EVIDENCE),
 	.about = "列为待核考评事项"},
-    [COMMAND_FINDING_CONFIRM] = {"finding.confirm", R(LIAISON) | R(LOCAL), BY_ENGINE, .not_yet = true,
+    [COMMAND_FINDING_CONFIRM] = {"finding.confirm", R(LIAISON) | R(LOCAL), BY_ENGINE, .mends = true,
 	.own = true, .required = FIELD(MONTH), .optional = FIELD(KEY) | FIELD(UNIT), .about = "确认当月事项"},
     [COMMAND_FINDING_APPEAL] = {"finding.appeal", ACTING, BY_ENGINE, .act = ON_FINDING, .own = true,
 	.required = FIELD(FINDING) | FIELD(TEXT), .optional = FIELD(KEY) | FIELD(EVIDENCE),
@@ -383,6 +383,8 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.optional = FIELD(KEY) | FIELD(OWNER_MARK) | FIELD(ADDRESS) | FIELD(LON) | FIELD(LAT) | FIELD(DATUM) |
 	    FIELD(NUMBER),
 	.about = "登记权属"},
+    [COMMAND_STATEMENT_LIST] = {"statement.list", READING | R(LIAISON), BY_FRONT, .own = true,
+	.optional = FIELD(UNIT) | FIELD(CURSOR) | FIELD(LIMIT), .about = "单位确认当月事项的记录"},
     [COMMAND_OWNERSHIP_LIST] = {"ownership.list", READING | R(LIAISON), BY_FRONT,
 	.optional = FIELD(UNIT) | FIELD(CURSOR) | FIELD(LIMIT), .about = "权属台账"},
     [COMMAND_ROUTING_GET] = {"routing.get", ADMIN_ONLY | R(OFFICE), BY_FRONT, .not_yet = true,

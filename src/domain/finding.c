@@ -10,6 +10,7 @@
 #include "domain/outcome.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdio.h>
 
 const struct finding_row finding_rows[FINDING_CLASSES] = {
@@ -50,12 +51,27 @@ char *finding_name(const struct incident *inc, const struct finding *f, char out
 	return out;
 }
 
+int64_t finding_loose_id(const char *name)
+{
+	uint64_t id;
+
+	return name && name[0] == 'F' && str_uint(str_of(name + 1), &id) && id <= INT_MAX ? (int64_t)id : 0;
+}
+
 struct finding *finding_named(const struct incident *inc, const char *name)
 {
 	char id[FINDING_ID_MAX];
 
 	for (int i = 0; i < inc->n_findings; i++)
 		if (text_eq(finding_name(inc, &inc->findings[i], id), name))
+			return &inc->findings[i];
+	return NULL;
+}
+
+struct finding *incident_finding(const struct incident *inc, int n)
+{
+	for (int i = 0; i < inc->n_findings; i++)
+		if (inc->findings[i].n == n)
 			return &inc->findings[i];
 	return NULL;
 }
@@ -110,7 +126,8 @@ static void event(struct act *x, enum event_type type, const struct finding *f, 
 		act_evidence(j, x->c);
 		act_digest(j, "text", x->inc, command_text(x->c, FIELD_TEXT));
 	}
-	act_event_data(x, &data, type, x->now, incident_dispatch(x->inc, f->dispatch));
+	act_event_data(x, &data, type, x->now, x->inc ? incident_dispatch(x->inc, f->dispatch) : NULL)->unit =
+	    f->unit;
 	if (finding_rows[f->class].by_hand && type == EVENT_FINDING_OPENED && x->c)
 		decision_text(x->out, x->a, "text", command_text(x->c, FIELD_TEXT));
 }
@@ -175,14 +192,30 @@ struct finding *finding_open(struct act *x, struct dispatch *d, enum finding_cla
 	return f;
 }
 
+void finding_turn(struct act *x, struct finding *f, enum finding_state state, enum event_type type)
+{
+	f->state = state;
+	f->changed = true;
+	if (x->inc)
+		x->inc->changed = true;
+	event(x, type, f, NULL);
+}
+
 void finding_void(struct act *x, struct finding *f, const char *cause)
 {
 	if (f->state == FINDING_VOID)
 		return;
-	f->state = FINDING_VOID;
 	f->cause = cause;
-	f->changed = x->inc->changed = true;
-	event(x, EVENT_FINDING_VOIDED, f, NULL);
+	finding_turn(x, f, FINDING_VOID, EVENT_FINDING_VOIDED);
+	appeal_moot(x, f);
+}
+
+bool finding_confirm(struct act *x, struct finding *f)
+{
+	if (f->state != FINDING_OPEN)
+		return false;
+	finding_turn(x, f, FINDING_CONFIRMED, EVENT_FINDING_CONFIRMED);
+	return true;
 }
 
 /* -- what the clocks show -------------------------------------------------------------------------- */

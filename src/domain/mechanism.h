@@ -57,8 +57,9 @@ struct unit {
 	bool visits;            /* false: never goes anywhere, so never has an arrival limit */
 	const char
 	    *house; /* 同属一家: units of one house do not decide about each other; its own id if not given */
-	const char *article;  /* "第五条", "第十一条", "第二条、第六条" */
-	const char *township; /* area code this unit governs, NULL where it is no township */
+	const char *article;    /* "第五条", "第十一条", "第二条、第六条" */
+	const char *township;   /* area code this unit governs, NULL where it is no township */
+	const char *confirmers; /* accounts that confirm its months, comma-separated; NULL: each of its own */
 	/* 机构改革: from `since` on it acts for those that it succeeds; one that is gone stays, until `until` */
 	const struct unit **succeeds;
 	int n_succeeds;

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/array.h"
 #include "base/time.h"
+#include "domain/finding.h"
 #include "domain/notice.h"
 #include "domain/steps.h"
 
@@ -167,6 +168,16 @@ void request_terms(struct json *j, const struct request *r)
 	json_text(j, "account", r->account);
 }
 
+/* The finding that it is about. */
+static void finding_data(const struct act *x, struct json *j, const struct request *r)
+{
+	char id[FINDING_ID_MAX];
+	const struct finding *f = x->inc ? incident_finding(x->inc, r->finding) : x->f;
+
+	if (r->finding && f)
+		json_text(j, "finding", finding_name(x->inc, f, id));
+}
+
 /* What a person said with the command. */
 static void said_data(struct act *x, struct json *j)
 {
@@ -203,20 +214,29 @@ static bool said(const struct act *x, const struct request *r, enum event_type t
 	return type != EVENT_REQUEST_ASKED || request_rows[r->kind].asker != ASKED_BY_SYSTEM;
 }
 
+/* Was it dropped because what it is about has gone? */
+static bool moot(const struct act *x, const struct request *r, enum event_type type)
+{
+	return type == EVENT_REQUEST_DROPPED && r->kind == REQUEST_APPEAL &&
+	    !(x->c && x->c->kind == COMMAND_REQUEST_DROP);
+}
+
 /* Who hears of it. */
-static unsigned told_of(const struct request *r, enum event_type type)
+static unsigned told_of(const struct act *x, const struct request *r, enum event_type type)
 {
 	static const unsigned deciders[DECIDERS] = {
 	    [DECIDER_DESK] = TO_DESK, [DECIDER_SHIFT_LEADER] = TO_SHIFT_LEADER, [DECIDER_OFFICE] = TO_OFFICE};
 
 	if (type == EVENT_REQUEST_LAPSED)
 		return request_rows[r->kind].told;
+	if (moot(x, r, type))
+		return TO_UNIT;
 	return type == EVENT_REQUEST_ASKED ? deciders[r->decider] : 0;
 }
 
 static void told_data(struct act *x, struct people_told *t, const struct request *r, enum event_type type)
 {
-	unsigned to = told_of(r, type);
+	unsigned to = told_of(x, r, type);
 
 	if (!to || !x->inc)
 		return;
@@ -243,6 +263,9 @@ void request_event(struct act *x, struct request *r, enum event_type type, int64
 	if (type == EVENT_REQUEST_ASKED)
 		json_text(j, "in_time", x->in_time);
 	json_text(j, "code", r->code);
+	finding_data(x, j, r);
+	if (moot(x, r, type))
+		json_text(j, "cause", "finding-voided");
 	request_terms(j, r);
 	if (r->lapsed_at && type != EVENT_REQUEST_LAPSED)
 		json_bool(j, "late", true);
@@ -437,6 +460,8 @@ static void drop(struct act *x, struct request *r, struct dispatch *d)
 	of.d = d;
 	r->decided_at = asked_now(x);
 	turn_to(&of, r, REQUEST_DROPPED, EVENT_REQUEST_DROPPED, r->decided_at);
+	if (request_rows[r->kind].dropped)
+		request_rows[r->kind].dropped(&of);
 	if (d) /* what ended with the request undecided has not waited for it */
 		step_judge_anew(&of);
 }
@@ -458,6 +483,16 @@ bool request_drop(struct act *x)
 			request_state_names[r->state]));
 	drop(x, r, x->d);
 	return true;
+}
+
+void request_moot(struct act *x, struct request *r)
+{
+	struct act of = *x;
+
+	of.r = r;
+	of.d = r->dispatch ? incident_dispatch(x->inc, r->dispatch) : NULL;
+	r->decided_at = x->now;
+	turn_to(&of, r, REQUEST_DROPPED, EVENT_REQUEST_DROPPED, x->now);
 }
 
 void request_drop_ended(struct act *x)

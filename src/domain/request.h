@@ -33,6 +33,7 @@ struct request_row {
 	void (*granted)(struct act *x);
 	void (*rejected)(struct act *x);
 	void (*lapsed)(struct act *x);
+	void (*dropped)(struct act *x);
 };
 extern const struct request_row request_rows[REQUEST_KINDS]; /* request_kinds.c */
 
@@ -69,6 +70,8 @@ bool request_decide(struct act *x);
 bool request_decide_return(struct act *x);
 /* request.drop of x->r. */
 bool request_drop(struct act *x);
+/* What it is about has gone: it is dropped by the system, and its asker is told. */
+void request_moot(struct act *x, struct request *r);
 /* What waits about a dispatch that has ended is dropped, but for what outlives it. */
 void request_drop_ended(struct act *x);
 /* Those that were due by `now` lapse. */

@@ -37,7 +37,7 @@ const struct request_row request_rows[REQUEST_KINDS] = {
     [REQUEST_APPEAL] = {"申请复核", "the appeal", .decider = DECIDER_OFFICE,
 	.workdays = POLICY(appeal_decision_days), .told = TO_UNIT | TO_OFFICE, .outlives = true,
 	.ready = appeal_ready, .granted = appeal_granted, .rejected = appeal_rejected,
-	.lapsed = appeal_lapsed},
+	.lapsed = appeal_lapsed, .dropped = appeal_dropped},
     [REQUEST_HANDOVER] = {"交接班", "the handover", .asker = ASKED_BY_ACCOUNT, .decider = DECIDER_ACCOUNT,
 	.limit = POLICY(handover_decision_ms), .told = TO_SHIFT_LEADER, .granted = handover_granted,
 	.rejected = handover_rejected},

@@ -10,6 +10,8 @@
  */
 #include "domain/sight.h"
 #include "base/arena.h"
+#include "base/json.h"
+#include "domain/request.h"
 
 #include <assert.h>
 
@@ -38,6 +40,8 @@ static const unsigned char table[THINGS][ROLES] = {
     [THING_SYSTEM] =                ROW( ALL, NONE,   ALL,    ALL,  NONE,       ALL),
     /* modes, duty, measures, meetings, periods */
     [THING_OFFICE] =                ROW( ALL, MASKED, ALL,    ALL,  NONE,       ALL),
+    /* measures against a unit, and what a unit has confirmed: of no other unit's concern */
+    [THING_MEASURE] =               ROW( ALL, OWN,    ALL,    NONE, NONE,       ALL),
     [THING_CALLBACK] =              ROW( ALL, NONE,   ALL,    NONE, NONE,       ALL),
     [THING_ACCOUNTS] =              ROW( NONE, NONE,  NONE,   ALL,  NONE,       ALL),
 };
@@ -99,14 +103,14 @@ static const unsigned char event_things[EVENT_TYPES] = {
     [EVENT_DUTY_ASSIGNED] = THING_SYSTEM,
     [EVENT_DUTY_PLANNED] = THING_SYSTEM,
     [EVENT_DUTY_CHECKED] = THING_SYSTEM,
-    [EVENT_MEASURE_RECORDED] = THING_OFFICE,
+    [EVENT_MEASURE_RECORDED] = THING_MEASURE,
     [EVENT_MEETING_RECORDED] = THING_OFFICE,
     [EVENT_MEETING_SETTLED] = THING_OFFICE,
     [EVENT_OWNERSHIP_RECORDED] = THING_OFFICE,
     [EVENT_PERIOD_CLOSED] = THING_OFFICE,
     [EVENT_PERIOD_REOPENED] = THING_OFFICE,
     [EVENT_PERSONAL_ERASED] = THING_LOOKS,
-    [EVENT_STATEMENT_CONFIRMED] = THING_OFFICE,
+    [EVENT_STATEMENT_CONFIRMED] = THING_MEASURE,
     [EVENT_DISPATCH_JUDGED] = THING_CLOCKS,
     [EVENT_FINDING_GRADED] = THING_CLOCKS,
     [EVENT_CONFIG_PROPOSED] = THING_SYSTEM,
@@ -244,11 +248,32 @@ static enum sight own_event(const struct view *v, enum thing what, const struct 
 	bool told = e->confidential && lists_meet(e->informed, v->unit);
 	if (!v->unit || !lists_meet(e->units, v->unit))
 		return SIGHT_NONE;
-	if (what == THING_CLOCKS)
+	if (what == THING_CLOCKS || what == THING_MEASURE)
 		return e->e.unit && list_has(v->unit, e->e.unit) && !told ? SIGHT_ALL : SIGHT_NONE;
 	if (what == THING_SUBJECT && told)
 		return SIGHT_NONE;
 	return others || told ? SIGHT_MASKED : SIGHT_ALL;
+}
+
+/* A request that its unit neither asks nor decides: it is not forewarned of a check. */
+static bool hidden(const struct event *e)
+{
+	struct str kind = json_member(e->data, "kind"); /* with its quotes */
+
+	if (e->type < EVENT_REQUEST_ASKED || e->type > EVENT_REQUEST_DROPPED || kind.n < 2)
+		return false;
+	for (int i = 0; i < REQUEST_KINDS; i++)
+		if (str_is((struct str){kind.p + 1, kind.n - 2}, request_kind_names[i]))
+			return request_rows[i].hidden;
+	return true;
+}
+
+const char *sight_concerned(const struct event *e)
+{
+	enum thing what = (enum thing)event_things[e->type];
+	bool own = what == THING_CLOCKS || what == THING_MEASURE;
+
+	return e->incident || !own || hidden(e) ? NULL : e->unit;
 }
 
 enum sight sight_event(const struct view *v, const struct seen_event *e)

@@ -38,14 +38,15 @@ enum thing {
 	THING_SYSTEM,          /* configuration, downtimes, the clock */
 	THING_ACCOUNTS,
 	THING_CALLBACK, /* what the reporter was asked, and answered */
-	THING_OFFICE,   /* modes, duty, measures, meetings, periods: what belongs to no incident */
+	THING_OFFICE,   /* modes, duty, meetings, periods: what belongs to no incident */
+	THING_MEASURE,  /* measures against a unit, what a unit has confirmed */
 	THINGS
 };
 
 /* An event with what decides who may see it. */
 struct seen_event {
 	struct event e;
-	const char *units;    /* of its incident, comma-separated; NULL for system events */
+	const char *units;    /* of its incident, comma-separated; of a system event sight_concerned */
 	const char *informed; /* those of them that are only informed, where it is confidential; else NULL */
 	bool confidential;
 	struct event_words words;
@@ -76,6 +77,8 @@ bool sight_contacts(const struct view *v, const char *unit);
 /* NONE: not shown. MASKED: type, instant and what it is about, neither data nor who did it. ALL: with
  * its data. */
 enum sight sight_event(const struct view *v, const struct seen_event *e);
+/* The unit that sees this event of no incident as its own: its finding, appeal, measure. NULL: none does. */
+const char *sight_concerned(const struct event *e);
 /* The words of events, where no incident is at hand to say more. */
 bool sight_words(const struct view *v);
 

@@ -5,11 +5,13 @@
  */
 #include "base/log.h"
 #include "base/time.h"
+#include "domain/finding.h"
 #include "domain/request.h"
 #include "domain/resolve.h"
 #include "engine/handlers.h"
-#include "engine/same.h"
 #include "engine/ownership.h"
+#include "engine/register.h"
+#include "engine/same.h"
 
 void want_number(struct turn *t, struct job *j)
 {
@@ -42,13 +44,15 @@ void want_dispatch(struct turn *t, struct job *j)
 	j->slot = slot_of(t, command_text(j->c, FIELD_DISPATCH));
 }
 
-/* A finding's id is that of its dispatch, and .f1. */
+/* A finding's id is that of its dispatch, and .f1; of no incident it is F1. */
 void want_finding(struct turn *t, struct job *j)
 {
 	const char *id = command_text(j->c, FIELD_FINDING), *dot = id ? strstr(id, ".f") : NULL;
 
 	if (dot)
 		j->slot = slot_of(t, arena_str(t->a, (struct str){id, (size_t)(dot - id)}));
+	else if (finding_loose_id(id))
+		register_want_finding(t, finding_loose_id(id));
 }
 
 /* What a caller may not see is not there: asked before anything else. */

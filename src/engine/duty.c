@@ -61,9 +61,9 @@ static bool may_assign(struct turn *t, struct job *j, const struct unit **unit, 
 {
 	if (!(*unit = known_unit(t, j, why)))
 		return false;
-	if (j->c->who.role == ROLE_LIAISON && !text_eq(j->c->who.unit, (*unit)->id))
-		return refuse(why, t->a, ERROR_FORBIDDEN, "unit", "只能调换本单位的值班",
-		    "only the duty of your own unit");
+	if (j->c->who.role == ROLE_LIAISON && !list_has(j->c->who.unit, (*unit)->id))
+		return refuse(why, t->a, ERROR_FORBIDDEN, "unit", "只能调换本单位(和承接的单位)的值班",
+		    "only the duty of your own unit, and of those that it succeeds");
 	if (!(*unit)->roster)
 		return refuse(why, t->a, ERROR_PARAMS, "unit", "%s 没有值班表,先写进 rosters.yaml 再调换",
 		    "%s has no roster: write it into rosters.yaml first", (*unit)->id);
@@ -212,7 +212,7 @@ static bool may_check(struct check *x, struct refusal *why)
 
 	if (!(x->unit = known_unit(x->t, x->j, why)))
 		return false;
-	if (who->unit && text_eq(who->unit, x->unit->id))
+	if (list_has(who->unit, x->unit->id))
 		return refuse(why, x->t->a, ERROR_FORBIDDEN, "unit",
 		    "不能抽查自己的单位,请由其他单位的人抽查",
 		    "a unit's own account does not check it; somebody of another unit does");

@@ -120,7 +120,7 @@ static void ask(struct turn *t, struct entry *e, int64_t at)
 	    &(struct request){.kind = REQUEST_DUTY_CHECK,
 		.decider = t->m->policy.duty.by_desk ? DECIDER_DESK : DECIDER_OFFICE,
 		.unit = e->unit},
-	    e);
+	    e, NULL);
 }
 
 void duty_plan_wake(struct turn *t, struct entry *e)

@@ -22,6 +22,7 @@ static const struct handler handlers[COMMANDS] = {
     [COMMAND_DUTY_CHECK] = {duty_check_want, duty_check_run, .once = true},
     [COMMAND_MODE_END] = {mode_end_want, mode_end_run, .once = true},
     [COMMAND_SHIFT_HANDOVER] = {handover_want, handover_run, .once = true},
+    [COMMAND_FINDING_CONFIRM] = {statement_want, statement_run, .once = true},
     [COMMAND_MEASURE_RECORD] = {measure_want, measure_record_run, .once = true},
     [COMMAND_MEETING_RECORD] = {meeting_want, meeting_record_run, .once = true},
     [COMMAND_MEETING_ITEM] = {meeting_want, meeting_item_run, .once = true},
@@ -34,8 +35,8 @@ const struct handler *handler_of(enum command_kind_id kind)
 {
 	static const struct handler acts[] = {[ON_INCIDENT] = {want_number, change_run},
 	    [ON_DISPATCH] = {want_dispatch, change_run},
-	    [ON_REQUEST] = {want_request, request_run},
-	    [ON_FINDING] = {want_finding, change_run}};
+	    [ON_REQUEST] = {want_request, request_run, .once = true},
+	    [ON_FINDING] = {want_finding, finding_run, .once = true}};
 	enum acts_on act = command_kinds[kind].act;
 	return act != NO_ACT ? &acts[act] : &handlers[kind];
 }

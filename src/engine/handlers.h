@@ -28,6 +28,9 @@ void want_accounts(struct turn *t, struct job *j);
 void report_run(struct turn *t, struct job *j);
 void change_run(struct turn *t, struct job *j);
 void request_run(struct turn *t, struct job *j);
+void finding_run(struct turn *t, struct job *j);
+void statement_want(struct turn *t, struct job *j);
+void statement_run(struct turn *t, struct job *j);
 /* The seq of the last event of a command that was sent again and had been carried out; 0: it was not,
  * or it was not sent again. The job's incident is there. */
 int64_t change_resent_seq(const struct turn *t, const struct job *j);

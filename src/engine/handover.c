@@ -123,5 +123,6 @@ void handover_run(struct turn *t, struct job *j)
 	register_event(t, j, EVENT_SHIFT_HANDED_OVER, e, more, e);
 	register_answer(t, j, e,
 	    register_ask(t, j,
-		&(struct request){.kind = REQUEST_HANDOVER, .decider = DECIDER_ACCOUNT, .account = to}, e));
+		&(struct request){.kind = REQUEST_HANDOVER, .decider = DECIDER_ACCOUNT, .account = to}, e,
+		NULL));
 }

@@ -17,7 +17,8 @@ struct ledger {
 	size_t n_findings, cap_findings;
 	struct store_last next; /* ids of the next new ones */
 	bool walks;             /* the armed incidents are wanted for the end of a mode (modes.h) */
-	size_t cap_want_entries, cap_want_requests, cap_want_findings, cap_lists; /* of t->wants */
+	size_t cap_want_entries, cap_want_requests, cap_want_findings, cap_open_findings,
+	    cap_lists; /* of t->wants */
 };
 
 /* One entry as it is looked for. */

@@ -239,7 +239,7 @@ static void more(struct json *j, const void *arg)
 static struct request *ask_owner(struct turn *t, const struct job *j, struct entry *e)
 {
 	return register_ask(t, j,
-	    &(struct request){.kind = REQUEST_OWNERSHIP, .decider = DECIDER_UNIT, .unit = e->unit}, e);
+	    &(struct request){.kind = REQUEST_OWNERSHIP, .decider = DECIDER_UNIT, .unit = e->unit}, e, NULL);
 }
 
 /* The same thing at the same place is in the book already: its id, else 0. */

@@ -72,7 +72,7 @@ static size_t see_event(struct turn *t, const struct decision *d, int k, struct 
 	const struct incident *inc = d->incident;
 	size_t bytes = 512 + d->events[k].data.n;
 
-	*out = (struct seen_event){.e = d->events[k]};
+	*out = (struct seen_event){.e = d->events[k], .units = sight_concerned(&d->events[k])};
 	if (inc) {
 		out->units = units_of(t, slots_want(&t->slots, t->a, inc->number), inc);
 		out->confidential = inc->confidential;

@@ -49,6 +49,14 @@ void register_want_finding(struct turn *t, int64_t id)
 	t->wants.findings[t->wants.n_findings++] = (struct store_want_finding){.id = id};
 }
 
+void register_want_open_findings(struct turn *t, const struct store_want_open_findings *what)
+{
+	struct store_wants *w = &t->wants;
+
+	ARRAY_ROOM(t->a, w->open_findings, w->n_open_findings, t->ledger.cap_open_findings);
+	w->open_findings[w->n_open_findings++] = *what;
+}
+
 size_t register_want_list(struct turn *t, const struct store_want_entries *list)
 {
 	ARRAY_ROOM(t->a, t->wants.lists, t->wants.n_lists, t->ledger.cap_lists);
@@ -123,6 +131,15 @@ struct request *register_request(const struct turn *t, int64_t id)
 	return NULL;
 }
 
+static struct finding *listed_finding(const struct turn *t, int64_t id)
+{
+	for (size_t k = 0; k < t->wants.n_open_findings; k++)
+		for (size_t i = 0; i < t->wants.open_findings[k].n_findings; i++)
+			if (t->wants.open_findings[k].findings[i]->id == id)
+				return t->wants.open_findings[k].findings[i];
+	return NULL;
+}
+
 struct finding *register_finding(const struct turn *t, int64_t id)
 {
 	for (size_t i = 0; i < t->ledger.n_findings; i++)
@@ -134,7 +151,10 @@ struct finding *register_finding(const struct turn *t, int64_t id)
 	for (size_t i = 0; i < t->wants.n_requests; i++)
 		if (t->wants.requests[i].finding && t->wants.requests[i].finding->id == id)
 			return t->wants.requests[i].finding;
-	return NULL;
+	for (size_t i = 0; i < t->wants.n_due_requests; i++)
+		if (t->wants.due_requests[i].finding && t->wants.due_requests[i].finding->id == id)
+			return t->wants.due_requests[i].finding;
+	return listed_finding(t, id);
 }
 
 /* -- changed -------------------------------------------------------------------------------- */
@@ -244,7 +264,7 @@ void register_event(struct turn *t, const struct job *j, enum event_type type, s
 	turn_decided(t, &d, NULL);
 }
 
-static void asked(struct turn *t, const struct job *j, struct request *r, struct entry *e)
+static void asked(struct turn *t, const struct job *j, struct request *r, struct entry *e, struct finding *f)
 {
 	struct decision d = decision_of(t, j);
 	struct act x = {.c = j ? j->c : NULL,
@@ -254,25 +274,27 @@ static void asked(struct turn *t, const struct job *j, struct request *r, struct
 	    .out = &d,
 	    .a = t->a,
 	    .r = r,
-	    .entry = e};
+	    .entry = e,
+	    .f = f};
 
 	request_event(&x, r, EVENT_REQUEST_ASKED, r->asked_at);
 	d.events[d.n_events - 1].unit = r->unit;
 	turn_decided(t, &d, NULL);
 }
 
-struct request *register_ask(struct turn *t, const struct job *j, const struct request *what, struct entry *e)
+struct request *register_ask(struct turn *t, const struct job *j, const struct request *what, struct entry *e,
+    struct finding *f)
 {
 	struct request full = *what, *r;
 
-	full.entry = e->id;
+	full.entry = e ? e->id : 0;
 	full.step = STEPS;
 	full.clock = CLOCK_COUNT;
 	full.asked_at = t->now;
 	full.due = full.wake_at = request_due(t->m, what->kind, PRIORITY_NONE, t->now);
 	full.by = j ? j->c->who.account : "system";
 	r = add_request(t, &full);
-	asked(t, j, r, e);
+	asked(t, j, r, e, f);
 	return r;
 }
 
@@ -348,14 +370,17 @@ static void lapse(struct turn *t, const struct store_want_request *due)
 	if (x.r->wake_at == 0 || x.r->wake_at > t->now)
 		return;
 	x.entry = due->entry ? register_entry(t, due->entry->id) : NULL;
+	x.f = due->finding ? register_finding(t, due->finding->id) : NULL;
 	x.r->wake_at = 0;
-	if (request_pending(x.r)) {
+	if (request_pending(x.r))
 		request_lapse(&x);
-		d.events[d.n_events - 1].unit = x.r->unit;
-	}
+	for (int i = 0; i < d.n_events; i++)
+		d.events[i].unit = x.r->unit;
 	register_touch_request(t, x.r);
 	if (x.entry && x.entry->changed)
 		register_touch(t, x.entry);
+	if (x.f && x.f->changed)
+		register_touch_finding(t, x.f);
 	turn_decided(t, &d, NULL);
 	t->n_fired++;
 	t->e->metrics.wakes++;

@@ -27,6 +27,7 @@ void register_want_named(struct turn *t, enum entry_kind kind, const char *name)
 /* A request of no incident, with the entry and the finding that it is about. */
 void register_want_request(struct turn *t, int64_t id);
 void register_want_finding(struct turn *t, int64_t id);
+void register_want_open_findings(struct turn *t, const struct store_want_open_findings *what);
 /* Entries of a kind: register_listed(t, the index returned) has what was found. */
 size_t register_want_list(struct turn *t, const struct store_want_entries *list);
 const struct store_want_entries *register_listed(const struct turn *t, size_t list);
@@ -53,10 +54,10 @@ void register_touch_finding(struct turn *t, struct finding *f);
 typedef void register_more(struct json *j, const void *arg);
 void register_event(struct turn *t, const struct job *j, enum event_type type, struct entry *e,
     register_more *more, const void *arg);
-/* A request of no incident about this entry, asked now, its limit running; its event is a decision of its
+/* A request of no incident about this entry or this finding (NULL: none), asked now, its limit running; its event is a decision of its
  * own. `what` says its kind, who decides it and whom it concerns. j NULL: the system asks. */
-struct request *register_ask(struct turn *t, const struct job *j, const struct request *what,
-    struct entry *e);
+struct request *register_ask(struct turn *t, const struct job *j, const struct request *what, struct entry *e,
+    struct finding *f);
 /* Personal texts of an entry: a JSON object that can be erased, and digests of its texts with a random salt in
  * it, for the event. field and text in pairs, NULL at the end; a NULL text is left out. */
 struct str register_personal(struct arena *a, const char *field, const char *text, ...);

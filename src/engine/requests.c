@@ -1,8 +1,9 @@
 /*
- * requests.c - deciding and taking back requests: those of an incident are acts like others (change.c);
- * here are those that belong to none (R12).
+ * requests.c - deciding and taking back requests, and appealing against findings: those of an incident are acts
+ * like others (change.c); here are those that belong to none (R12, F3).
  * Place: engine, beside the handlers. What a decision does is domain/request.c's, and its kind's.
  */
+#include "domain/finding.h"
 #include "domain/request.h"
 #include "engine/handlers.h"
 #include "engine/register.h"
@@ -48,7 +49,11 @@ static void answer(struct turn *t, struct job *j, const struct request *r, int64
 	job_result(t, j, &b);
 }
 
-static bool decide(struct turn *t, struct job *j, struct request *r, struct refusal *why)
+/* What a command does with a request or a finding of no incident. */
+typedef bool matter_act(struct act *x);
+
+static bool decide(struct turn *t, struct job *j, struct request *r, struct finding *f, matter_act *act,
+    struct refusal *why)
 {
 	struct decision d = {.at = t->now, .actor = j->c->who.account, .command = j->c->id};
 	struct act x = {.c = j->c,
@@ -59,32 +64,90 @@ static bool decide(struct turn *t, struct job *j, struct request *r, struct refu
 	    .a = t->a,
 	    .why = why,
 	    .r = r,
-	    .entry = r->entry ? register_entry(t, r->entry) : NULL};
+	    .f = f,
+	    .entry = r && r->entry ? register_entry(t, r->entry) : NULL};
 
-	if (!(j->c->kind == COMMAND_REQUEST_DROP ? request_drop(&x) : request_decide(&x)))
+	if (!act(&x))
 		return false;
 	if (!request_pending(r))
 		r->wake_at = 0;
 	register_touch_request(t, r);
 	if (x.entry && x.entry->changed)
 		register_touch(t, x.entry);
+	if (f && f->changed)
+		register_touch_finding(t, f);
+	for (int i = 0; i < d.n_events; i++)
+		d.events[i].unit = d.events[i].unit ? d.events[i].unit : r->unit;
 	turn_decided(t, &d, NULL);
 	return true;
 }
 
-void request_run(struct turn *t, struct job *j)
+static void run(struct turn *t, struct job *j, struct request *r, struct finding *f, matter_act *act)
 {
-	struct request *r = j->slot ? NULL : found(t, j);
 	struct refusal why = {.code = OK};
 
-	if (!r) { /* of an incident, or there is none */
-		change_run(t, j);
-		return;
-	}
-	if (!decide(t, j, r, &why)) {
+	if (!decide(t, j, r, f, act, &why)) {
 		job_refuse(t, j, &why);
 		return;
 	}
 	j->reply.seq = t->next_seq - 1;
 	answer(t, j, r, t->next_seq - 1);
+}
+
+void request_run(struct turn *t, struct job *j)
+{
+	struct request *r = j->slot ? NULL : found(t, j);
+	bool drops = j->c->kind == COMMAND_REQUEST_DROP;
+
+	if (r)
+		run(t, j, r, r->finding ? register_finding(t, r->finding) : NULL,
+		    drops ? request_drop : request_decide);
+	else
+		change_run(t, j); /* of an incident, or there is none */
+}
+
+/* -- findings ------------------------------------------------------------------------------- */
+
+/* The newest request about it, of this turn or of before. */
+static struct request *about(const struct turn *t, const struct finding *f)
+{
+	struct request *r = NULL;
+
+	for (size_t i = 0; i < t->wants.n_findings; i++)
+		if (t->wants.findings[i].id == f->id)
+			r = t->wants.findings[i].request;
+	for (size_t i = 0; i < t->ledger.n_requests; i++)
+		if (t->ledger.requests[i]->kind == REQUEST_APPEAL &&
+		    t->ledger.requests[i]->finding == f->id && (!r || t->ledger.requests[i]->id >= r->id))
+			r = t->ledger.requests[i];
+	return r;
+}
+
+static void appeal(struct turn *t, struct job *j, struct finding *f)
+{
+	struct refusal why = {.code = OK};
+	struct act x = {.c = j->c, .m = t->m, .now = t->now, .a = t->a, .why = &why, .f = f};
+	struct request what = appeal_request(f), *r;
+
+	if (!finding_appeal(&x)) {
+		job_refuse(t, j, &why);
+		return;
+	}
+	register_touch_finding(t, f);
+	r = register_ask(t, j, &what, NULL, f);
+	j->reply.seq = t->next_seq - 1;
+	answer(t, j, r, t->next_seq - 1);
+}
+
+void finding_run(struct turn *t, struct job *j)
+{
+	int64_t id = finding_loose_id(command_text(j->c, FIELD_FINDING));
+	struct finding *f = !j->slot && id ? register_finding(t, id) : NULL;
+
+	if (!f)
+		change_run(t, j); /* of an incident, or there is none */
+	else if (j->c->kind == COMMAND_FINDING_APPEAL)
+		appeal(t, j, f);
+	else
+		run(t, j, about(t, f), f, finding_decide);
 }

@@ -23,6 +23,7 @@ static const struct listing {
     {COMMAND_MEASURE_LIST, ENTRY_MEASURE, "measures", true, false},
     {COMMAND_MEETING_LIST, ENTRY_MEETING, "meetings", true, true},
     {COMMAND_OWNERSHIP_LIST, ENTRY_OWNERSHIP, "ownership", true, false},
+    {COMMAND_STATEMENT_LIST, ENTRY_STATEMENT, "statements", true, false},
     {COMMAND_PERIOD_LIST, ENTRY_PERIOD, "periods", false, false},
 };
 

@@ -167,6 +167,24 @@ static void read_succeeds(struct reading *r, const struct node *v, void *base, c
 	r->m->reformed = true;
 }
 
+/* Names of accounts, comma-separated; accounts stand in the store, so that they are not looked up here. */
+static void read_confirmers(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	const char **out = SHAPE_AT(const char *, base, k->offset), *name;
+	const struct node *item;
+	int n;
+
+	if (!shape_get_list(r, v, true, &item, &n))
+		return;
+	for (; item; item = v->kind == NODE_LIST ? item->next : NULL)
+		if (shape_get_code(r, item, &name))
+			*out = *out ? arena_printf(r->arena, "%s,%s", *out, name) : name;
+	if (v->kind == NODE_LIST && n == 0)
+		shape_wrong(r, v, "至少一个账号;不写 confirmers 则本单位的账号都可以确认",
+		    "at least one account; without confirmers each account of the unit confirms");
+	shape_check_repeats(r, v);
+}
+
 static const struct key unit_keys[] = {
     SHAPE_KEY("id", shape_id, struct unit, id, .required = true),
     SHAPE_KEY("name", shape_text, struct unit, name, .required = true),
@@ -176,6 +194,7 @@ static const struct key unit_keys[] = {
     SHAPE_KEY("house", shape_id, struct unit, house),
     SHAPE_KEY("article", shape_text, struct unit, article),
     SHAPE_KEY("township", read_township, struct unit, township),
+    SHAPE_KEY("confirmers", read_confirmers, struct unit, confirmers),
     SHAPE_KEY("succeeds", read_succeeds, struct unit, succeeds),
     SHAPE_KEY("since", read_day, struct unit, since),
     SHAPE_KEY("until", read_day, struct unit, until),

@@ -122,6 +122,18 @@ struct store_want_request {
 struct store_want_finding {
 	int64_t id;
 	struct finding *found;
+	struct request *request; /* the newest about it; NULL: none */
+};
+/* The open findings of these units and days, the oldest day first, at most `most`. */
+struct store_want_open_findings {
+	const char *units; /* comma-separated */
+	int64_t from, to;  /* midnights */
+	size_t most;
+	struct incident **incidents; /* those that have some */
+	size_t n_incidents;
+	struct finding **findings; /* of no incident */
+	size_t n_findings;
+	bool more;
 };
 struct store_want_entry {
 	int64_t id; /* or (0) the newest of */
@@ -189,6 +201,8 @@ struct store_wants {
 	size_t n_requests;
 	struct store_want_finding *findings;
 	size_t n_findings;
+	struct store_want_open_findings *open_findings;
+	size_t n_open_findings;
 	struct store_want_entry *entries;
 	size_t n_entries;
 	struct store_want_entries *lists;

@@ -2,6 +2,7 @@
  * render_request.c - requests as JSON.
  * Place: wire, beside render.c. What was said with one stands in the texts of its events.
  */
+#include "domain/finding.h"
 #include "domain/request.h"
 #include "wire/render.h"
 
@@ -16,13 +17,17 @@ static void reason_of(struct json *j, const struct request *r, const struct mech
 
 static void about(struct json *j, const struct incident *inc, const struct request *r)
 {
-	char id[DISPATCH_ID_MAX];
+	char id[DISPATCH_ID_MAX], name[FINDING_ID_MAX];
+	const struct finding loose = {.id = r->finding};
 	const struct dispatch *d = inc && r->dispatch ? incident_dispatch(inc, r->dispatch) : NULL;
 
 	if (inc)
 		json_text(j, "incident", inc->number);
 	if (d)
 		json_text(j, "dispatch", dispatch_id(inc, d, id));
+	if (r->finding && (!inc || incident_finding(inc, r->finding)))
+		json_text(j, "finding",
+		    finding_name(inc, inc ? incident_finding(inc, r->finding) : &loose, name));
 }
 
 static void asked(struct json *j, const struct request *r, const struct mechanism *m)

@@ -68,6 +68,8 @@ ASKED = [
     ("finding.list", {}, ("GET", "/v1/findings", None)),
     ("finding.list", {"unit": UNIT, "explain": True}, ("GET", f"/v1/findings?unit={UNIT}&explain=true", None)),
     ("finding.list", {"class": "nosuch"}, ("GET", "/v1/findings?class=nosuch", None)),
+    ("statement.list", {}, ("GET", "/v1/statements", None)),
+    ("statement.list", {"unit": UNIT}, ("GET", f"/v1/statements?unit={UNIT}", None)),
     ("measure.list", {}, ("GET", "/v1/measures", None)),
     ("measure.list", {"unit": UNIT}, ("GET", f"/v1/measures?unit={UNIT}", None)),
     ("mode.list", {}, ("GET", "/v1/modes", None)),

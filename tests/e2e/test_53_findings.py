@@ -1,9 +1,12 @@
 """Findings (待核考评事项) on every way in, under the manual clock: opened, graded and lifted by the decisions that show
 them, appealed against and decided, told to no other unit, and proved by the events.
 """
+import os
+import shutil
+
 import pytest
 
-from harness import Daemon, Refused, incident
+from harness import ROOT, Daemon, Refused, incident, until
 
 
 @pytest.fixture
@@ -80,4 +83,257 @@ def test_nobody_decides_about_his_own_house(d):
         assert status == 403 and "其他部门" in problem["detail"], problem
         assert d.http("POST", path + "/decide", deputy, {"grant": False, "reason": "已送达"})[0] == 200
         assert findings(d, police, "?class=acknowledge")[0]["state"] == "upheld"
+    d.ctl("audit", "verify")
+
+
+# -- a month is confirmed ---------------------------------------------------------------------------
+
+def late(d, desk, unit, *numbers, priority="P2"):
+    """P2 in the city, not acknowledged: a finding `acknowledge` each once the leader was told."""
+    for number in numbers:
+        desk.call("incident.report", **incident(number, received_at="2026-03-06T09:59:00+08:00", priority=priority, units=[unit]))
+    d.advance("20m")
+
+
+def states(d, token, query=""):
+    return {f["finding"]: f["state"] for f in findings(d, token, query)}
+
+
+def refusal(status, problem):
+    return status, problem["code"]
+
+
+def test_a_unit_confirms_its_month(d):
+    """What is open is confirmed, once the month is over; what is appealed against goes on, and no other unit's is touched."""
+    fire, power = d.account("fire1", "liaison", "fire"), d.account("power1", "liaison", "power")
+    with d.desk(events=False) as desk:
+        late(d, desk, "fire", "C-1", "C-2", "C-3")
+        late(d, desk, "power", "C-4")
+    assert set(states(d, fire, "?class=acknowledge").values()) == {"open"}
+    assert refusal(*d.http("POST", "/v1/statements", fire, {"month": "2026-03"})[::2]) == (409, "wrong-state"), "it is not over"
+    d.set_clock("2026-03-31T23:59:59.999+08:00")
+    assert d.http("POST", "/v1/findings/C-2-01.f1/appeal", fire, {"text": "未收到"})[0] == 200
+    assert d.http("POST", "/v1/statements", fire, {"month": "2026-03"})[0] == 409
+    d.set_clock("2026-04-01T00:00:00+08:00")
+    assert refusal(*d.http("POST", "/v1/statements", fire, {"month": "2026-13"})[::2]) == (422, "invalid-params")
+    assert refusal(*d.http("POST", "/v1/statements", fire, {"month": "2026-03", "unit": "power"})[::2]) == (403, "forbidden")
+    before = {f: s for f, s in states(d, fire, "?month=2026-03").items() if s == "open"}
+    status, _, r = d.http("POST", "/v1/statements", fire, {"month": "2026-03", "key": "k1"})
+    assert status == 200 and (r["entry"]["kind"], r["entry"]["name"], r["entry"]["unit"]) == ("statement", "2026-03", "fire")
+    assert r["entry"]["confirmed"] == len(before) and len(before) >= 2 and "more" not in r["entry"], r
+    after = states(d, fire, "?month=2026-03")
+    assert all(after[f] == "confirmed" for f in before) and after["C-2-01.f1"] == "appealed"
+    assert d.http("POST", "/v1/statements", fire, {"month": "2026-03", "key": "k1"})[2] == r, "sent again it is the same answer"
+    status, _, problem = d.http("POST", "/v1/statements", fire, {"month": "2026-03"})
+    assert status == 409 and "fire1" in problem["detail"], problem
+    assert "confirmed" not in states(d, power).values()
+    # a confirmed finding is settled
+    assert d.http("POST", "/v1/findings/C-1-01.f1/appeal", fire, {"text": "x"})[0] == 409
+    # who sees it: the unit itself, desk and office, and no other unit
+    assert [s["entry"] for s in d.http("GET", "/v1/statements", fire)[2]["statements"]] == [r["entry"]["entry"]]
+    assert d.http("GET", "/v1/statements", power)[2]["statements"] == []
+    assert len(d.http("GET", "/v1/statements?unit=fire", d.account("office1", "office"))[2]["statements"]) == 1
+    for token, sees in ((fire, True), (power, False)):
+        got = [e for e in d.http("GET", "/v1/events?limit=500", token)[2]["events"] if e["type"] == "statement.confirmed"]
+        assert [e["data"]["confirmed"] for e in got] == ([len(before)] if sees else [])
+    with d.local() as c:
+        got = [e for e in c.call("event.list", limit=500)["events"] if e["type"] == "finding.confirmed"]
+    assert sorted(e["data"]["finding"] for e in got) == sorted(before) and {e["data"]["state"] for e in got} == {"confirmed"}
+    out = d.ctl("statement", "list").stdout
+    assert "2026-03" in out and f"确认 {len(before)} 项" in out and "fire1" in out
+    assert "已确认" in d.ctl("print", "statement", "fire", "2026-03").stdout
+    d.ctl("audit", "verify")
+
+
+def test_who_may_confirm(d):
+    """Accounts of units alone, on both ways in, and liandongctl on the machine for a unit that it names."""
+    with d.desk(events=False) as desk:
+        late(d, desk, "fire", "W-1")
+        d.set_clock("2026-04-01T08:00:00+08:00")
+        with pytest.raises(Refused) as e:
+            desk.call("finding.confirm", month="2026-03", unit="fire")
+        assert e.value.word == "forbidden"
+    for role in ("office", "admin", "shift-leader"):
+        token = d.account(f"{role}1", role)
+        assert d.http("POST", "/v1/statements", token, {"month": "2026-03", "unit": "fire"})[0] == 403, role
+    with d.local() as c:
+        with pytest.raises(Refused) as e:
+            c.call("finding.confirm", month="2026-03")
+        assert e.value.word == "invalid-params"
+        with pytest.raises(Refused) as e:
+            c.call("finding.confirm", month="2026-03", unit="nosuch")
+        assert e.value.word == "invalid-params"
+    assert "消防" in d.ctl("finding", "confirm", "2026-03", "--unit", "fire").stdout
+    # a month in which nothing was found is confirmed, too
+    with d.liaison("water", events=False) as water:
+        assert water.call("finding.confirm", month="2026-02")["entry"]["confirmed"] == 0
+        with pytest.raises(Refused) as e:
+            water.call("finding.confirm", month="2026-02")
+        assert e.value.word == "wrong-state"
+    d.ctl("audit", "verify")
+
+
+def changed(folder, **texts):
+    """A copy of the shipped mechanism, in which a line of units.yaml is followed by others."""
+    target = os.path.join(folder, "mechanism")
+    shutil.copytree(os.path.join(ROOT, "config", "zhangping"), target)
+    path = os.path.join(target, "units.yaml")
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    for unit, lines in texts.items():
+        assert f"  - id: {unit}\n" in text
+        text = text.replace(f"  - id: {unit}\n", f"  - id: {unit}\n{lines}")
+    return target, path, text
+
+
+def written(target, path, text):
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    return target
+
+
+def test_the_confirmer_that_a_unit_has_named(tmp_path):
+    with Daemon(tmp_path, clock="2026-03-06T10:00:00+08:00",
+                mechanism=written(*changed(str(tmp_path), fire="    confirmers: [fire-chief, fire-deputy]\n"))) as d:
+        with d.desk(events=False) as desk:
+            late(d, desk, "fire", "N-1")
+        d.set_clock("2026-04-01T08:00:00+08:00")
+        status, _, problem = d.http("POST", "/v1/statements", d.account("fire1", "liaison", "fire"), {"month": "2026-03"})
+        assert (status, problem["code"]) == (403, "forbidden") and "fire-chief" in problem["detail"]
+        assert d.http("POST", "/v1/statements", d.account("fire-deputy", "liaison", "fire"), {"month": "2026-03"})[0] == 200
+
+
+def test_the_heir_confirms_and_swaps_for_the_units_that_are_gone(tmp_path):
+    """works succeeds fire and power from 20 March on: its account does for them what their own did."""
+    gone = "    until: \"2026-03-20\"\n"
+    target, path, text = changed(str(tmp_path), fire=gone, power=gone)
+    phones = "".join(f"    {who}: {{phone: \"0597-00009{i:02}\", placeholder: true}}\n"
+                     for i, who in enumerate(("duty", "liaison", "person_in_charge", "leader")))
+    text += f"  - id: works\n    name: 应急工程局\n    tier: 1\n    succeeds: [fire, power]\n    since: \"2026-03-20\"\n{phones}"
+    with open(os.path.join(target, "rosters.yaml"), "w", encoding="utf-8") as f:
+        f.write("rosters:\n  - unit: fire\n    people:\n      chen: {name: 陈某, phone: \"0597-0000941\"}\n"
+                "      li: {name: 李某, phone: \"0597-0000942\"}\n    shifts:\n"
+                "      - {name: 昼夜, from: \"08:00\", to: \"08:00\", start: \"2026-03-02\", order: [[chen], [li]]}\n")
+    with Daemon(tmp_path, clock="2026-03-06T10:00:00+08:00", mechanism=written(target, path, text)) as d:
+        works, water = d.account("works1", "liaison", "works"), d.account("water1", "liaison", "water")
+        with d.desk(events=False) as desk:
+            late(d, desk, "fire", "H-1")
+            late(d, desk, "power", "H-2")
+        swap = {"from": "2026-03-25T08:00:00+08:00", "to": "2026-03-26T08:00:00+08:00", "people": ["li"]}
+        assert d.http("POST", "/v1/units/fire/duty", works, swap)[0] == 403, "not before its day"
+        d.set_clock("2026-03-21T08:00:00+08:00")
+        assert d.http("POST", "/v1/units/fire/duty", water, swap)[0] == 403
+        status, _, r = d.http("POST", "/v1/units/fire/duty", works, swap)
+        assert status == 200 and r["entry"]["unit"] == "fire", r
+        assert [p["person"] for p in d.http("GET", "/v1/duty?unit=fire&at=2026-03-25T12:00:00%2B08:00", works)[2]["duty"][0]["people"]] == ["li"]
+        assert d.http("POST", "/v1/units/power/checks", works, {"result": "answered"})[0] == 403
+        assert d.http("POST", "/v1/findings/H-2-01.f1/appeal", works, {"text": "未收到"})[0] == 200
+        d.set_clock("2026-04-01T08:00:00+08:00")
+        assert d.http("POST", "/v1/statements", works, {"month": "2026-03", "unit": "water"})[0] == 403
+        status, _, r = d.http("POST", "/v1/statements", works, {"month": "2026-03", "unit": "power"})
+        assert status == 200 and (r["entry"]["unit"], "units" in r["entry"]) == ("power", False), r
+        status, _, r = d.http("POST", "/v1/statements", works, {"month": "2026-03"})
+        assert status == 200 and (r["entry"]["unit"], r["entry"]["units"]) == ("works", "works,fire,power"), r
+        found = states(d, works, "?class=acknowledge")
+        assert (found["H-1-01.f1"], found["H-2-01.f1"]) == ("confirmed", "appealed")
+        assert {f["unit"] for f in findings(d, works)} == {"fire", "power"}, "facts keep their unit"
+        d.ctl("audit", "verify")
+
+
+# -- findings of no incident -------------------------------------------------------------------------
+
+def unanswered(d, office, unit):
+    """A duty phone that two calls, five minutes apart, leave unanswered: the name of its finding."""
+    assert d.http("POST", f"/v1/units/{unit}/checks", office, {"result": "unanswered"})[0] == 200
+    d.advance("5m")
+    return d.http("POST", f"/v1/units/{unit}/checks", office, {"result": "unanswered"})[2]["finding"]
+
+
+def events_about(d, finding, token=None):
+    if token:
+        got = d.http("GET", "/v1/events?limit=500", token)[2]["events"]
+    else:
+        with d.local() as c:
+            got = c.call("event.list", limit=500)["events"]
+    return [e["type"] for e in got if e["data"].get("finding") == finding]
+
+
+def test_a_finding_of_no_incident_is_appealed_against_and_decided(d):
+    fire, water = d.account("fire1", "liaison", "fire"), d.account("water1", "liaison", "water")
+    office, deputy = d.account("office1", "office"), d.account("deputy", "office", "political-legal")
+    first, second = unanswered(d, office, "fire"), unanswered(d, office, "fire")
+    assert (first, second) == ("F1", "F2")
+    assert states(d, fire) == {"F1": "open", "F2": "open"} and states(d, water) == {}
+    assert d.http("POST", "/v1/findings/F1/appeal", water, {"text": "x"})[0] == 404
+    assert d.http("POST", "/v1/findings/F9/appeal", fire, {"text": "x"})[0] == 404
+    assert d.http("POST", "/v1/findings/F1/decide", deputy, {"grant": True})[0] == 409, "there is no appeal"
+    status, _, r = d.http("POST", "/v1/findings/F1/appeal", fire, {"text": "线路检修", "evidence": ["TICKET-1"]})
+    assert status == 200 and (r["request"]["request"], r["request"]["finding"], r["request"]["state"]) == ("R1", "F1", "pending"), r
+    assert r["request"]["due"] == "2026-03-20T17:30:00+08:00", "at the end of the tenth working day"
+    assert d.http("POST", "/v1/findings/F1/appeal", fire, {"text": "x"})[0] == 409
+    assert [x["request"] for x in d.http("GET", "/v1/requests?kind=appeal", fire)[2]["requests"]] == ["R1"]
+    assert d.http("GET", "/v1/requests?kind=appeal", water)[2]["requests"] == []
+    status, _, problem = d.http("POST", "/v1/findings/F1/decide", office, {"grant": True})
+    assert status == 403 and "列入" in problem["detail"], "it opened the finding"
+    assert d.http("POST", "/v1/findings/F1/decide", fire, {"grant": True})[0] == 403
+    assert d.http("POST", "/v1/findings/F1/decide", deputy, {"grant": False})[0] == 422, "a reason is missing"
+    assert d.http("POST", "/v1/findings/F1/decide", deputy, {"grant": True, "reason": "属实"})[0] == 200
+    assert d.http("POST", "/v1/findings/F1/decide", deputy, {"grant": True})[0] == 409
+    assert (states(d, fire)["F1"], states(d, fire)["F2"]) == ("void", "open")
+    assert d.http("POST", "/v1/findings/F1/appeal", fire, {"text": "x"})[0] == 409
+    told = ["finding.opened", "request.asked", "request.granted", "finding.voided"]
+    assert events_about(d, "F1") == told and events_about(d, "F1", fire) == told and events_about(d, "F1", water) == []
+    # upheld by the request's own name; a late rejection takes nothing back
+    assert d.http("POST", "/v1/findings/F2/appeal", fire, {"text": "线路检修"})[0] == 200
+    assert d.http("POST", "/v1/requests/R2/decide", deputy, {"grant": False, "reason": "无证据"})[0] == 200
+    assert states(d, fire)["F2"] == "upheld"
+    d.ctl("audit", "verify")
+
+
+def test_an_appeal_of_no_incident_lapses_is_taken_back_and_its_month_confirmed(d):
+    fire, office = d.account("fire1", "liaison", "fire"), d.account("office1", "office")
+    deputy = d.account("deputy", "office", "political-legal")
+    for _ in range(3):
+        unanswered(d, office, "fire")
+    for name in ("F1", "F2"):
+        assert d.http("POST", f"/v1/findings/{name}/appeal", fire, {"text": "线路检修"})[0] == 200
+    assert d.http("POST", "/v1/requests/R2/drop", fire, {})[0] == 200
+    assert states(d, fire) == {"F1": "appealed", "F2": "open", "F3": "open"}, "taken back, it is open again"
+    assert d.http("POST", "/v1/findings/F2/decide", deputy, {"grant": True})[0] == 409
+    d.set_clock("2026-03-20T17:29:59.999+08:00")
+    assert states(d, fire)["F1"] == "appealed"
+    d.advance("1ms")
+    assert states(d, fire)["F1"] == "lapsed"
+    d.set_clock("2026-04-01T08:00:00+08:00")
+    assert d.http("POST", "/v1/statements", fire, {"month": "2026-03"})[2]["entry"]["confirmed"] == 2
+    assert states(d, fire) == {"F1": "lapsed", "F2": "confirmed", "F3": "confirmed"}
+    # it was not decided in time: granted late it is void, as any other
+    assert d.http("POST", "/v1/requests/R1/decide", deputy, {"grant": True, "reason": "属实"})[0] == 200
+    assert states(d, fire)["F1"] == "void"
+    d.ctl("audit", "verify")
+    d.restart()
+    until(lambda: d.http("GET", "/readyz")[0] == 200, "the front ends to be ready")
+    assert states(d, fire) == {"F1": "void", "F2": "confirmed", "F3": "confirmed"}
+
+
+# -- what becomes void by itself -------------------------------------------------------------------------
+
+def test_an_appeal_whose_finding_became_void_is_dropped_and_the_unit_told(d):
+    fire, office = d.account("fire1", "liaison", "fire"), d.account("office1", "office")
+    with d.desk(events=False) as desk:
+        late(d, desk, "fire", "V-1", "V-2")
+        for name in ("V-1-01", "V-2-01"):
+            assert d.http("POST", f"/v1/findings/{name}.f1/appeal", fire, {"text": "未收到"})[0] == 200
+        # taken back it is open again, and may be asked once more
+        assert d.http("POST", "/v1/requests/V-2.r1/drop", fire, {})[0] == 200
+        assert states(d, fire, "?class=acknowledge") == {"V-1-01.f1": "appealed", "V-2-01.f1": "open"}
+        assert d.http("POST", "/v1/findings/V-2-01.f1/appeal", fire, {"text": "未收到"})[0] == 200
+        with d.console("leader1", "shift-leader", events=False) as leader:
+            leader.call("dispatch.withdraw", dispatch="V-1-01", reason="误派", void=True)
+        events = [(e["type"], e["data"]) for e in desk.call("incident.get", number="V-1")["events"] if e.get("dispatch") == "V-1-01"]
+    assert [t for t, x in events if x.get("finding") == "V-1-01.f1"] == ["finding.opened", "request.asked", "finding.voided", "request.dropped"]
+    dropped, = [x for t, x in events if t == "request.dropped"]
+    assert dropped["cause"] == "finding-voided" and {r["role"] for r in dropped["recipients"]} == {"duty"}, dropped
+    assert states(d, fire, "?class=acknowledge")["V-1-01.f1"] == "void"
+    assert d.http("POST", "/v1/findings/V-1-01.f1/decide", office, {"grant": True})[0] == 409
     d.ctl("audit", "verify")

@@ -161,6 +161,8 @@ struct entry *record_entry(struct sql *q, enum statement id, struct arena *a);
 /* By the row's id; NULL if there is none. */
 int request_load(struct sql *q, struct arena *a, int64_t row, struct request **out);
 int finding_load(struct sql *q, struct arena *a, int64_t row, struct finding **out);
+/* The newest about this finding of no incident. */
+int request_about(struct sql *q, struct arena *a, int64_t finding, struct request **out);
 /* By id; else (id 0) the newest of the kind that has the name, or (NULL) of the kind. */
 int entry_load(struct sql *q, struct arena *a, int64_t id, enum entry_kind kind, const char *name,
     struct entry **out);

@@ -146,6 +146,20 @@ int request_load(struct sql *q, struct arena *a, int64_t row, struct request **o
 	return sql_end(st, SQLITE_ROW);
 }
 
+int request_about(struct sql *q, struct arena *a, int64_t finding, struct request **out)
+{
+	sqlite3_stmt *st = sql_use(q, STATEMENT_REQUEST_ABOUT);
+	bool found;
+	int rc;
+
+	*out = NULL;
+	sqlite3_bind_int64(st, 1, finding);
+	if ((rc = first_row(st, &found)) != SQLITE_OK || !found)
+		return rc;
+	*out = record_request(q, STATEMENT_REQUEST_ABOUT, a);
+	return sql_end(st, SQLITE_ROW);
+}
+
 int finding_load(struct sql *q, struct arena *a, int64_t row, struct finding **out)
 {
 	sqlite3_stmt *st = sql_use(q, STATEMENT_FINDING_BY_ROW);

@@ -18,6 +18,61 @@ static int load_request(struct store *s, struct arena *a, struct store_want_requ
 	return rc;
 }
 
+/* With the newest request about it. */
+static int load_finding(struct store *s, struct arena *a, struct store_want_finding *w)
+{
+	int rc = finding_load(&s->q, a, -w->id, &w->found);
+
+	w->request = NULL;
+	return rc == SQLITE_OK && w->found ? request_about(&s->q, a, w->id, &w->request) : rc;
+}
+
+/* -- open findings ----------------------------------------------------------------------------- */
+
+static int take_open(struct store *s, struct arena *a, struct store_want_open_findings *w, int64_t row)
+{
+	int64_t incident = row >> DISPATCH_BITS;
+	int rc;
+
+	if (row < 0) {
+		rc = finding_load(&s->q, a, row, &w->findings[w->n_findings]);
+		w->n_findings += rc == SQLITE_OK;
+		return rc;
+	}
+	for (size_t i = 0; i < w->n_incidents; i++)
+		if (w->incidents[i]->id == incident)
+			return SQLITE_OK;
+	rc = record_load(&s->q, a, incident, NULL, &w->incidents[w->n_incidents]);
+	w->n_incidents += rc == SQLITE_OK && w->incidents[w->n_incidents];
+	return rc;
+}
+
+static int load_open(struct store *s, struct arena *a, struct store_want_open_findings *w)
+{
+	int64_t *rows = arena_new_array(a, int64_t, w->most);
+	sqlite3_stmt *st = sql_use(&s->q, STATEMENT_FINDING_OPEN);
+	size_t n = 0;
+	int rc;
+
+	w->incidents = arena_new_array(a, struct incident *, w->most + 1);
+	w->findings = arena_new_array(a, struct finding *, w->most + 1);
+	w->n_incidents = w->n_findings = 0;
+	w->more = false;
+	sqlite3_bind_int64(st, 1, w->from);
+	sqlite3_bind_int64(st, 2, w->to);
+	while (!w->more && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		if (!list_has(w->units, symbol_text(&s->q.symbols, sqlite3_column_int64(st, 1))))
+			continue;
+		w->more = n == w->most;
+		if (!w->more)
+			rows[n++] = sqlite3_column_int64(st, 0);
+	}
+	rc = sql_end(st, rc);
+	for (size_t i = 0; i < n && rc == SQLITE_OK; i++)
+		rc = take_open(s, a, w, rows[i]);
+	return rc;
+}
+
 /* -- registers --------------------------------------------------------------------------------- */
 
 static sqlite3_stmt *list_statement(struct store *s, const struct store_want_entries *w, enum statement *by)
@@ -80,7 +135,9 @@ int matters_load(struct store *s, struct arena *a, struct store_wants *w)
 	for (size_t i = 0; i < w->n_requests && rc == SQLITE_OK; i++)
 		rc = load_request(s, a, &w->requests[i]);
 	for (size_t i = 0; i < w->n_findings && rc == SQLITE_OK; i++)
-		rc = finding_load(&s->q, a, -w->findings[i].id, &w->findings[i].found);
+		rc = load_finding(s, a, &w->findings[i]);
+	for (size_t i = 0; i < w->n_open_findings && rc == SQLITE_OK; i++)
+		rc = load_open(s, a, &w->open_findings[i]);
 	for (size_t i = 0; i < w->n_entries && rc == SQLITE_OK; i++)
 		rc = entry_load(&s->q, a, w->entries[i].id, w->entries[i].kind, w->entries[i].name,
 		    &w->entries[i].found);

@@ -349,11 +349,13 @@ static int read_texts(struct gather *g, struct seen_event *seen)
 
 static int gather_event(struct gather *g, const struct event *e)
 {
+	const char *units = e->incident ? g->units : sight_concerned(e);
+
 	g->scanned = e->seq;
-	if (g->f->unit && !lists_meet(g->units, g->f->unit))
+	if (g->f->unit && !lists_meet(units, g->f->unit))
 		return SQLITE_OK;
 	g->v[g->n] = (struct seen_event){
-	    .e = *e, .units = g->units, .informed = g->informed, .confidential = g->confidential};
+	    .e = *e, .units = units, .informed = g->informed, .confidential = g->confidential};
 	return read_texts(g, &g->v[g->n++]);
 }
 

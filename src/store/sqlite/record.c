@@ -278,6 +278,7 @@ static const struct mapping {
     {STATEMENT_REQUEST_CHANGE, TABLE(request_columns)},
     {STATEMENT_REQUEST_OF, TABLE(request_columns)},
     {STATEMENT_REQUEST_BY_ROW, TABLE(request_columns)},
+    {STATEMENT_REQUEST_ABOUT, TABLE(request_columns)},
     {STATEMENT_REQUEST_NEWEST, TABLE(request_columns)},
     {STATEMENT_REQUEST_LOOSE, TABLE(request_columns)},
     {STATEMENT_REQUEST_PENDING, TABLE(request_columns)},
