@@ -293,6 +293,8 @@ int64_t audit_records(struct reads *reads, bool english, char *why, size_t why_l
 	struct meta m = {0};
 	int rc = sql_need(r.q, SET_PROOF);
 
+	if (rc == SQLITE_OK) /* requests, findings and entries of no incident */
+		rc = sql_need(r.q, SET_REGISTER);
 	if (rc == SQLITE_OK)
 		rc = meta_get(r.q, &m);
 	snprintf(why, why_len, "%s", "");
