@@ -35,11 +35,11 @@ enum thing {
 	THING_SECRET_REPORTER, /* 为报警人保密 */
 	THING_LOOKS,           /* who saw personal data */
 	THING_CONTACTS,        /* people and phones of the units */
+	THING_MEASURE,         /* measures against a unit, what a unit has confirmed */
 	THING_SYSTEM,          /* configuration, downtimes, the clock */
 	THING_ACCOUNTS,
 	THING_CALLBACK, /* what the reporter was asked, and answered */
-	THING_OFFICE,   /* modes, duty, meetings, periods: what belongs to no incident */
-	THING_MEASURE,  /* measures against a unit, what a unit has confirmed */
+	THING_OFFICE,   /* modes, duty, measures, meetings, periods: what belongs to no incident */
 	THINGS
 };
 
