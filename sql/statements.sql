@@ -143,9 +143,13 @@ WHERE wake_at IS NOT NULL AND (wake_at, id) > (?1, ?2) ORDER BY wake_at, id LIMI
 -- name: incident_following write
 SELECT id FROM incident INDEXED BY incident_same WHERE same_as = ?1 ORDER BY id LIMIT ?2;
 
--- name: incident_of_caller register
-SELECT number, received_at, state, category FROM incident INDEXED BY incident_caller
-WHERE caller = ?1 ORDER BY id DESC LIMIT ?2;
+-- name: incident_of_caller read
+-- The index alone: a caller has any number of calls, of which few are shown.
+SELECT id FROM incident INDEXED BY incident_caller WHERE caller = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3;
+
+-- name: incident_call read
+SELECT number, received_at, state, category, callback_result, confidential, secret_reporter
+FROM incident WHERE id = ?1;
 
 -- name: incident_number register
 SELECT number FROM incident WHERE id = ?1;

@@ -88,6 +88,7 @@ static void print_reported(const json_t *r)
 		puts("注意:没有规则认得这件事,请核对该派给谁");
 	json_array_foreach(json_object_get(r, "similar"), i, d)
 		printf("  相似警情 %s\n", ctl_text(d, "number"));
+	ctl_show_history(desk.ctl, r);
 	json_array_foreach(json_object_get(r, "ownership"), i, d)
 		printf("  此处登记过 %s %s %s(%s)\n", ctl_text(d, "unit_name"), ctl_text(d, "object"),
 		    ctl_text(d, "mark"), ctl_word(ctl_text(d, "state")));

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "domain/caller.h"
 #include <stdarg.h>
 #include <errno.h>
 #include <stdio.h>
@@ -302,6 +303,23 @@ const char *ctl_text(const json_t *object, const char *key)
 {
 	const char *z = json_string_value(json_object_get(object, key));
 	return z ? z : "";
+}
+
+void ctl_show_history(struct ctl *ctl, const json_t *answer)
+{
+	const json_t *history = json_object_get(answer, "history");
+	json_int_t n = json_integer_value(json_object_get(history, "count"));
+	size_t i;
+	json_t *one;
+	if (!history)
+		return;
+	printf("同一电话先前来电 %lld 次%s\n", (long long)n, n < HISTORY_COUNTED ? "" : "以上");
+	json_array_foreach(json_object_get(history, "calls"), i, one)
+		printf("  %s  %s  %s  %s%s%s\n", ctl_text(one, "number"),
+		    ctl_when(ctl, ctl_text(one, "received_at")),
+		    *ctl_text(one, "category_name") ? ctl_text(one, "category_name") : "无类别",
+		    ctl_text(one, "state_name"), *ctl_text(one, "callback") ? ",回访" : "",
+		    ctl_word(ctl_text(one, "callback")));
 }
 
 void ctl_show_warnings(const json_t *answer)

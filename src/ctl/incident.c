@@ -104,6 +104,7 @@ static void print_incident(struct ctl *ctl, const json_t *r)
 	printf("描述  %s\n", ctl_text(r, "description"));
 	printf("派单  规则 %s:%s%s\n", ctl_text(route, "rule"), ctl_text(route, "because"),
 	    json_is_true(json_object_get(r, "unmatched")) ? "  [未匹配,请接警台核对]" : "");
+	ctl_show_history(ctl, r);
 	ctl_show_warnings(r);
 	putchar('\n');
 	print_dispatches(ctl, r);

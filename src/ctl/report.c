@@ -108,8 +108,10 @@ static void print_result(struct run *r, const json_t *result)
 	    *lead ? lead : "无(只登记)", *assist ? "  协办 " : "", assist,
 	    unmatched ? "  [未匹配,请接警台核对]" : "",
 	    json_is_true(json_object_get(result, "duplicate")) ? "  [已有]" : "");
-	if (r->details)
-		print_units(r, result);
+	if (!r->details)
+		return;
+	ctl_show_history(r->ctl, result);
+	print_units(r, result);
 }
 
 static void answered(void *arg, const struct liandong_reply *reply)

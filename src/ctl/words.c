@@ -29,6 +29,11 @@ static const struct {
     {"admin", "管理员"},
     {"integration", "接入系统"},
 
+    {"satisfied", "满意"},
+    {"basically-satisfied", "基本满意"},
+    {"dissatisfied", "不满意"},
+    {"unreached", "未接通"},
+
     {"declared", "执行中"},
     {"ended", "已结束"},
     {"asked", "待接班人签字"},

@@ -342,7 +342,7 @@ static const char *said(struct state_word w, bool english)
 	return english ? w.en : w.zh;
 }
 
-const char *incident_state_word(const struct incident *inc, bool english)
+const char *incident_state_said(enum incident_state state, bool english)
 {
 	static const struct state_word words[INCIDENT_STATES] = {
 	    [INCIDENT_OPEN] = {"处置中", "being handled"},
@@ -352,11 +352,16 @@ const char *incident_state_word(const struct incident *inc, bool english)
 	    [INCIDENT_CANCELLED] = {"已撤销", "cancelled"},
 	};
 
+	return said(words[state], english);
+}
+
+const char *incident_state_word(const struct incident *inc, bool english)
+{
 	if (inc->state == INCIDENT_OPEN && !incident_has_lead(inc))
 		return said((struct state_word){"待派主办", "needs a lead"}, english);
 	if (inc->state == INCIDENT_OPEN && !acknowledged(inc))
 		return said((struct state_word){"待签收", "to be acknowledged"}, english);
-	return said(words[inc->state], english);
+	return incident_state_said(inc->state, english);
 }
 
 const char *dispatch_state_word(enum dispatch_state state, bool english)

@@ -143,6 +143,8 @@ struct incident {
 /* What people are told of a state. An open incident is 待签收 until a unit that has to act acknowledged,
  * and 待派主办 where no unit leads. */
 const char *incident_state_word(const struct incident *inc, bool english);
+/* The same where no more than its state is known. */
+const char *incident_state_said(enum incident_state state, bool english);
 const char *dispatch_state_word(enum dispatch_state state, bool english);
 /* The open dispatch to a unit that leads; NULL: there is none. */
 struct dispatch *incident_open_lead(const struct incident *inc);

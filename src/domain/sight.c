@@ -43,6 +43,7 @@ static const unsigned char table[THINGS][ROLES] = {
     /* measures against a unit, and what a unit has confirmed: of no other unit's concern */
     [THING_MEASURE] =               ROW( ALL, OWN,    ALL,    NONE, NONE,       ALL),
     [THING_CALLBACK] =              ROW( ALL, NONE,   ALL,    NONE, NONE,       ALL),
+    [THING_HISTORY] =               ROW( ALL, NONE,   NONE,   NONE, NONE,       MASKED),
     [THING_ACCOUNTS] =              ROW( NONE, NONE,  NONE,   ALL,  NONE,       ALL),
 };
 /* clang-format on */
@@ -207,6 +208,14 @@ enum sight sight_reporter(const struct view *v, const struct incident *inc)
 	enum sight s = sight_of(v, THING_PEOPLE, inc);
 	enum sight secret = cell(v, THING_SECRET_REPORTER, false);
 	return inc->secret_reporter && secret < s ? secret : s;
+}
+
+enum sight sight_history(const struct view *v, const struct incident *inc)
+{
+	enum sight s = cell(v, THING_HISTORY, false);
+
+	/* it would say that this one is of the same caller */
+	return s == SIGHT_MASKED && inc && (inc->confidential || inc->secret_reporter) ? SIGHT_NONE : s;
 }
 
 const char *sight_unit(const struct view *v)

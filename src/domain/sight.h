@@ -39,7 +39,8 @@ enum thing {
 	THING_SYSTEM,          /* configuration, downtimes, the clock */
 	THING_ACCOUNTS,
 	THING_CALLBACK, /* what the reporter was asked, and answered */
-	THING_OFFICE,   /* modes, duty, measures, meetings, periods: what belongs to no incident */
+	THING_HISTORY, /* what the same caller reported before; MASKED: but for what is confidential or secret */
+	THING_OFFICE, /* modes, duty, measures, meetings, periods: what belongs to no incident */
 	THINGS
 };
 
@@ -63,6 +64,8 @@ bool sight_sees(const struct view *v, const struct incident *inc);
 /* Personal data in full: the desk, a unit while its own dispatch is open, local unmasked. */
 bool sight_in_full(const struct view *v, const struct incident *inc);
 enum sight sight_reporter(const struct view *v, const struct incident *inc);
+/* What the caller of this incident (NULL: of any) has reported before. */
+enum sight sight_history(const struct view *v, const struct incident *inc);
 /* Clocks, calls and results of this dispatch? Where not: identity, state and times only. */
 bool sight_clocks(const struct view *v, const struct incident *inc, const struct dispatch *d);
 /* The unit whose own is all that it sees; NULL: it is bound to none. */

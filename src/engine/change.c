@@ -8,6 +8,7 @@
 #include "domain/finding.h"
 #include "domain/request.h"
 #include "domain/resolve.h"
+#include "engine/caller.h"
 #include "engine/handlers.h"
 #include "engine/ownership.h"
 #include "engine/register.h"
@@ -197,6 +198,7 @@ void change_run(struct turn *t, struct job *j)
 		job_refuse(t, j, &why);
 		return;
 	}
+	caller_amended(t, j, j->slot->inc);
 	turn_decided(t, &d, j->slot);
 	j->reply.seq = d.n_events ? t->next_seq - 1 : 0;
 	matter_follows(t, j);

@@ -83,6 +83,7 @@ static void want_resent(struct turn *t, struct job *j)
 static void want_job(struct turn *t, struct job *j)
 {
 	j->slot = NULL;
+	j->calls = NULL;
 	j->resent = NULL;
 	j->later = false;
 	j->reply = (struct reply){.id = j->c->id};

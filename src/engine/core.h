@@ -8,7 +8,7 @@
  * collect.c   what a turn takes up                   wakes.c     what is due in it
  * turn.c      the states of a turn                   publish.c   what leaves after it
  * modes.c handover.c meeting.c ownership.c period.c
- * report.c change.c accounts.c reload.c backup.c clock.c         the commands; handlers.c their table
+ * report.c caller.c change.c accounts.c reload.c backup.c clock.c         the commands; handlers.c their table
  * commands.c guard.c advance.c start.c               what turns are for
  * heartbeat.c beats, metrics, the clock   trust.c whether the clock can be right
  * engine.c    life, timers, which turn comes next

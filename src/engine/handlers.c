@@ -6,7 +6,7 @@
 #include "engine/handlers.h"
 
 static const struct handler handlers[COMMANDS] = {
-    [COMMAND_INCIDENT_REPORT] = {want_number, report_run},
+    [COMMAND_INCIDENT_REPORT] = {report_want, report_run},
     [COMMAND_DISPATCH_DELIVER] = {want_dispatches, shown_run},
     [COMMAND_PERSONAL_READ] = {want_dispatches, shown_run},
     [COMMAND_CONFIG_RELOAD] = {.run = reload_run, .once = true},

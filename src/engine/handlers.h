@@ -25,6 +25,7 @@ void want_request(struct turn *t, struct job *j);
 void want_finding(struct turn *t, struct job *j);
 void want_dispatches(struct turn *t, struct job *j);
 void want_accounts(struct turn *t, struct job *j);
+void report_want(struct turn *t, struct job *j);
 void report_run(struct turn *t, struct job *j);
 void change_run(struct turn *t, struct job *j);
 void request_run(struct turn *t, struct job *j);

@@ -9,6 +9,7 @@
 #define QUEUE_MOST (4 * TURN_COMMANDS) /* above, nothing more is read from the front ends */
 
 struct arena;
+struct calls;
 struct link;
 struct slot;
 
@@ -16,7 +17,8 @@ struct job {
 	struct link *from; /* NULL: ours, or its front end is gone */
 	struct command *c;
 	struct slot *slot;           /* of the incident that it is about */
-	struct slot *other; /* of the incident that it names as the same matter; NULL none */
+	struct slot *other;          /* of the incident that it names as the same matter; NULL none */
+	struct calls *calls;         /* of the caller of a report; NULL: he is not known */
 	struct store_resent *resent; /* NULL: not sent again, or not about an incident */
 	const char *key;             /* under which its answer is kept, NULL: none */
 	struct reply reply;

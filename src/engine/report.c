@@ -7,6 +7,7 @@
 #include "domain/content.h"
 #include "domain/join.h"
 #include "domain/warning.h"
+#include "engine/caller.h"
 #include "engine/handlers.h"
 #include "engine/ownership.h"
 #include "engine/same.h"
@@ -33,15 +34,18 @@ static const struct incident *followed(const struct turn *t, const struct job *j
 static void answer(struct turn *t, struct job *j, const struct incident *inc, bool duplicate, int64_t seq)
 {
 	struct view v = job_view(t->e, j);
-	struct similar *similar = NULL;
 	bool all = sight_row(THING_CONFIDENTIAL_INCIDENT, v.role) == SIGHT_ALL;
-	int n = recent_similar(t->e->recent, t->m, inc, all, t->a, &similar);
+	struct reported r = {.inc = inc,
+	    .main = followed(t, j, inc),
+	    .duplicate = duplicate,
+	    .history = caller_history(t, j, inc),
+	    .seq = seq};
 	struct buf b = {0};
 
-	if (!sight_sees(&v, inc))
-		n = 0; /* what it is like says what it is */
+	if (sight_sees(&v, inc)) /* else what it is like says what it is */
+		r.n_similar = recent_similar(t->e->recent, t->m, inc, all, t->a, &r.similar);
 	j->reply.made = !duplicate;
-	render_reported(&b, inc, followed(t, j, inc), duplicate, similar, n, seq, t->m, t->now, &v, t->a);
+	render_reported(&b, &r, t->m, t->now, &v, t->a);
 	if (sight_sees(&v, inc))
 		add_ownership(&b, t->e, inc);
 	job_result(t, j, &b);
@@ -106,6 +110,7 @@ static void report_new(struct turn *t, struct job *j)
 		   : lifecycle_report(j->c, t->m, t->now, salt, &d, t->a);
 
 	slots_found(&t->slots, j->slot, inc);
+	caller_reported(t, j, inc);
 	t->grows = true;
 	turn_decided(t, &d, j->slot);
 	if (main)
@@ -113,6 +118,13 @@ static void report_new(struct turn *t, struct job *j)
 	j->reply.seq = slot_seq(j->slot);
 	answer(t, j, inc, false, j->reply.seq);
 	recent_add(t->e->recent, t->m, inc);
+}
+
+void report_want(struct turn *t, struct job *j)
+{
+	want_number(t, j);
+	if (j->slot)
+		caller_want(t, j);
 }
 
 void report_run(struct turn *t, struct job *j)

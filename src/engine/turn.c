@@ -71,6 +71,7 @@ static void begin_again(struct turn *t)
 	register_begin(t);
 	slots_init(&t->slots, t->a, (size_t)t->batch->n);
 	map_init(&t->by_key, t->a, sizeof(size_t), 0);
+	map_init(&t->by_caller, t->a, sizeof(struct calls *), 0);
 }
 
 /* -- load ----------------------------------------------------------------------------------- */

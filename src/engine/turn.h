@@ -94,6 +94,8 @@ struct turn {
 	struct store_resent *resent;
 	struct store_answer *answers; /* [0, known) loaded, then those of this turn */
 	size_t n_answers, known, cap_answers;
+	struct map by_caller; /* struct calls *: the last report of that caller in this turn */
+	size_t cap_histories;
 	struct map by_key; /* size_t: index of the answer */
 	struct decision **decisions;
 	size_t n_decisions, cap_decisions;

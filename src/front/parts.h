@@ -112,6 +112,7 @@ struct front_read {
 	struct want_files files;
 	struct want_downtimes downtimes;
 	struct want_entries entries;
+	struct store_history history;
 	void *own; /* the kind's own state */
 
 	struct shown *shown;

@@ -22,12 +22,26 @@ static bool want_number(struct front_read *q)
 	return true;
 }
 
+/* What the caller reported before, as soon as the incident says who that is. */
+static bool history_want(struct front_read *q)
+{
+	const struct incident *inc = q->incidents.found[0];
+	enum sight sight = inc ? sight_history(&q->view, inc) : SIGHT_NONE;
+
+	if (q->loads > 1 || sight == SIGHT_NONE || !inc->caller)
+		return true;
+	q->history =
+	    (struct store_history){.caller = inc->caller, .below = inc->id, .open_only = sight != SIGHT_ALL};
+	q->wants.history = &q->history;
+	return true;
+}
+
 static bool incident_want(struct front_read *q)
 {
 	int64_t before;
 
 	if (q->loads)
-		return true;
+		return history_want(q);
 	if (!query_cursor(q, 'e', &before))
 		return false;
 	q->events.filter = (struct event_filter){.incident = command_text(q->c, FIELD_NUMBER),
@@ -71,6 +85,7 @@ static void incident_render(struct front_read *q)
 	const struct incident *inc = q->delivered ? q->shown[0].inc : q->own;
 
 	render_incident_open(&q->j, NULL, inc, q->m, &q->view, q->a);
+	render_history(&q->j, &q->history.found, q->m, q->view.english);
 	render_dispatches(&q->j, inc, q->m, q->now, &q->view);
 	put_events(q, inc);
 	json_end(&q->j);

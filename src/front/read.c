@@ -364,7 +364,7 @@ static bool step_ask(struct front_read *q)
 static bool wants_any(const struct reads_wants *w)
 {
 	return w->incidents || w->page || w->open || w->events || w->accounts || w->files || w->requests ||
-	    w->findings || w->entries || w->matter || w->document;
+	    w->findings || w->entries || w->matter || w->document || w->history;
 }
 
 static bool step_want(struct front_read *q)

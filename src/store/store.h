@@ -6,6 +6,7 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 #include "base/digest.h"
+#include "domain/caller.h"
 #include "domain/circumstances.h"
 #include "domain/command.h"
 #include "domain/incident.h"
@@ -65,6 +66,8 @@ int64_t store_last_beat(const struct store *s);
 /* 32 random bytes, made with the store: they key digests that are looked up, and what must not be foreseen. */
 const unsigned char *store_secret(const struct store *s);
 #define SECRET_LEN 32
+/* incident.caller of a phone (domain/caller.h). */
+uint64_t store_caller(const struct store *s, const char *phone, bool drill);
 /* The last ids of what belongs to no incident. */
 struct store_last store_last(const struct store *s);
 /* Revision in force; "" on a new store. */
@@ -157,20 +160,14 @@ struct store_want_entries {
 	size_t n;
 	bool more; /* behind the last one found */
 };
-/* What the same caller reported before, newest first. */
-#define HISTORY_SHOWN 5
-#define HISTORY_COUNTED 100
-struct earlier_call {
-	const char *number;
-	int64_t received_at;
-	enum incident_state state;
-	const char *category;
-};
+/* What the same caller reported before. */
 struct store_history {
 	uint64_t caller; /* incident.caller; of 0 there is none */
-	int64_t count;   /* at most HISTORY_COUNTED */
-	struct earlier_call last[HISTORY_SHOWN];
-	size_t n;
+	size_t
+	    of; /* only what was reported before the incident with this index among the wanted, from 1 on */
+	int64_t below;  /* only what has a smaller id; 0: all. Set by `of` */
+	bool open_only; /* neither confidential ones nor those of a secret reporter */
+	struct call_history found;
 };
 /* All that a turn looks at, in one load: nothing is read while it decides. What is found lies in the
  * arena that was given. */
@@ -209,7 +206,7 @@ struct store_wants {
 	size_t n_lists;
 	struct store_want_busy *busy;
 	size_t n_busy;
-	struct store_history *histories;
+	struct store_history **histories;
 	size_t n_histories;
 	bool want_accounts;
 	struct account *accounts; /* all, live or revoked */

@@ -541,23 +541,49 @@ static void render_main(struct json *j, const struct incident *main, const struc
 	json_end(j);
 }
 
-void render_reported(struct buf *out, const struct incident *inc, const struct incident *main, bool duplicate,
-    const struct similar *similar, int n_similar, int64_t seq, const struct mechanism *m, int64_t now,
+void render_history(struct json *j, const struct call_history *h, const struct mechanism *m, bool english)
+{
+	if (!h || !h->count)
+		return;
+	json_begin(j, "history");
+	json_int(j, "count", h->count);
+	json_list(j, "calls");
+	for (size_t i = 0; i < h->n; i++) {
+		const struct earlier_call *one = &h->last[i];
+		const struct category *category = m ? mechanism_category(m, one->category) : NULL;
+
+		json_begin(j, NULL);
+		json_text(j, "number", one->number);
+		json_time(j, "received_at", one->received_at);
+		text_or_null(j, "category", one->category);
+		json_text(j, "category_name", category ? category->name : NULL);
+		json_text(j, "state", incident_state_names[one->state]);
+		json_text(j, "state_name", incident_state_said(one->state, english));
+		if (one->callback)
+			json_text(j, "callback", callback_result_names[one->callback]);
+		json_end(j);
+	}
+	json_close(j);
+	json_end(j);
+}
+
+void render_reported(struct buf *out, const struct reported *r, const struct mechanism *m, int64_t now,
     const struct view *v, struct arena *a)
 {
 	struct json j = json_to(out);
 	json_begin(&j, NULL);
-	json_text(&j, "incident", inc->number);
-	json_bool(&j, "duplicate", duplicate);
-	json_bool(&j, "confidential", inc->confidential);
-	if (sight_of(v, THING_SUBJECT, inc) != SIGHT_NONE)
-		render_routed(&j, inc);
-	if (main)
-		render_main(&j, main, m, v);
-	render_similar(&j, similar, n_similar);
-	render_dispatches(&j, inc, m, now, v);
-	render_own_warnings(&j, inc, v, a);
-	json_int(&j, "seq", seq);
+	json_text(&j, "incident", r->inc->number);
+	json_bool(&j, "duplicate", r->duplicate);
+	json_bool(&j, "confidential", r->inc->confidential);
+	if (sight_of(v, THING_SUBJECT, r->inc) != SIGHT_NONE)
+		render_routed(&j, r->inc);
+	if (r->main)
+		render_main(&j, r->main, m, v);
+	render_similar(&j, r->similar, r->n_similar);
+	render_history(&j, r->history, m, v->english);
+	render_dispatches(&j, r->inc, m, now, v);
+	render_own_warnings(&j, r->inc, v, a);
+	json_int(&j, "seq", r->seq);
 	json_end(&j);
 }
 

@@ -5,6 +5,7 @@
 #ifndef WIRE_RENDER_H
 #define WIRE_RENDER_H
 #include "base/json.h"
+#include "domain/caller.h"
 #include "domain/command.h"
 #include "domain/deadline.h"
 #include "domain/lifecycle.h"
@@ -44,10 +45,19 @@ struct similar {
 	int64_t received_at;
 	const char *why; /* "phone", "place", "address" */
 };
-/* main: the incident that it follows; NULL none. */
-void render_reported(struct buf *out, const struct incident *inc, const struct incident *main, bool duplicate,
-    const struct similar *similar, int n_similar, int64_t seq, const struct mechanism *m, int64_t now,
+struct reported {
+	const struct incident *inc;
+	const struct incident *main; /* that it follows; NULL: none */
+	bool duplicate;
+	struct similar *similar;
+	int n_similar;
+	const struct call_history *history; /* NULL: it is not shown, or the caller is not known */
+	int64_t seq;
+};
+void render_reported(struct buf *out, const struct reported *r, const struct mechanism *m, int64_t now,
     const struct view *v, struct arena *a);
+/* `history`, left out where there is none: count, calls[]. */
+void render_history(struct json *j, const struct call_history *h, const struct mechanism *m, bool english);
 /* A request; inc NULL: it belongs to no incident. */
 void render_request(struct json *j, const char *key, const struct incident *inc, const struct request *r,
     const struct mechanism *m, const struct view *v);
@@ -57,7 +67,8 @@ void render_requests(struct json *j, const struct incident *inc, const struct me
 /* {"dispatch":{…},"warnings":[…],"seq":…} and {"incident":"…","state":"…","warnings":[…],"seq":…}; first the request that
  * it was about, if there is one. */
 void render_touched(struct buf *out, const struct incident *inc, const struct dispatch *d,
-    const struct request *r, const struct warnings *w, int64_t seq, const struct mechanism *m, int64_t now, const struct view *v);
+    const struct request *r, const struct warnings *w, int64_t seq, const struct mechanism *m, int64_t now,
+    const struct view *v);
 /* A finding; of one that belongs to no incident inc is NULL. explain: with its sentence. */
 void render_finding(struct json *j, const char *key, const struct incident *inc, const struct finding *f,
     const struct mechanism *m, int64_t now, bool explain);

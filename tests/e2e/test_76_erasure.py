@@ -65,6 +65,7 @@ def test_what_goes_and_what_stays(world):
     desk = d.desk()
     name = life(desk, "GONE", CANARY)
     life(desk, "HELD", HELD)
+    assert [one["number"] for one in desk.call("incident.get", number="HELD")["history"]["calls"]] == ["GONE"]
     desk.call("incident.report", **incident("OPEN", "2026-01-05T10:00:00+08:00", category="601301",
                                             area="350881001", description="QZOPEN 还没办完"))
     office = d.console("office1", "office")
@@ -74,6 +75,7 @@ def test_what_goes_and_what_stays(world):
     assert CANARY.encode() in stored_bytes(d)
     with contextlib.closing(sqlite3.connect(f"file:{d.folder}/liandong.db?mode=ro", uri=True)) as db:
         salt = db.execute("select salt from incident where number = 'GONE'").fetchone()[0]
+        caller = db.execute("select caller from incident where number = 'GONE'").fetchone()[0]
     assert salt in stored_bytes(d)
     # its time has come, but the quarter was never closed: a year more, and not for ever
     d.set_clock("2026-03-06T02:30:00+08:00")
@@ -86,6 +88,10 @@ def test_what_goes_and_what_stays(world):
     assert (gone["category"], gone["state"], gone["dispatches"][0]["dispatch"]) == ("601301", "closed", name)
     assert [e["type"] for e in gone["events"]][-1] == "personal.erased"
     assert {"incident.reported", "dispatch.acknowledged", "dispatch.completed"} <= {e["type"] for e in gone["events"]}
+    assert "history" not in desk.call("incident.get", number="HELD"), "whose call it was is erased, too"
+    with contextlib.closing(sqlite3.connect(f"file:{d.folder}/liandong.db?mode=ro", uri=True)) as db:
+        kept = db.execute("select number from incident where caller = ?", (caller,)).fetchall()
+    assert kept == [("HELD",)]
     held = json.dumps(desk.call("incident.get", number="HELD"), ensure_ascii=False)
     assert held.count(HELD) >= 5
     assert "QZOPEN" in json.dumps(desk.call("incident.get", number="OPEN"), ensure_ascii=False)

@@ -1,5 +1,6 @@
 /* domain_phone.c - one line however it is written, and what is no number. */
 #include "unit.h"
+#include "domain/caller.h"
 #include "domain/phone.h"
 
 /* "area number", "number", with " / " between two; "" for none. */
@@ -100,6 +101,43 @@ static void one_line(void **state)
 	assert_false(phone_same(a, b));
 }
 
+/* Whose calls are one history: the same number, one key, and no call beside a drill's. */
+static void callers(void **state)
+{
+	static const char *const same[] = {"13800138000", "+86 138 0013 8000", "013800138000",
+	    "１３８００１３８０００", "13800138000/7530000"};
+	struct str key = STR("a key"), other = STR("another key");
+	uint64_t one = caller_of(key, same[0], false);
+
+	(void)state;
+	assert_true(one != 0);
+	for (size_t i = 0; i < COUNT(same); i++)
+		assert_true(caller_of(key, same[i], false) == one);
+	assert_true(caller_of(key, "0597-7530000", false) == caller_of(key, "7530000", false));
+	assert_true(caller_of(key, "13800138001", false) != one);
+	assert_true(caller_of(key, same[0], true) != one);
+	assert_true(caller_of(other, same[0], false) != one);
+	assert_true(caller_of(key, "无", false) == 0 && caller_of(key, "110", false) == 0);
+	assert_true(caller_of(key, NULL, false) == 0);
+}
+
+static void newest_calls_first(void **state)
+{
+	struct call_history h = {0};
+
+	(void)state;
+	for (int i = 1; i <= 7; i++)
+		call_history_add(&h,
+		    &(struct incident){.number = &"1\0002\0003\0004\0005\0006\0007"[2 * (i - 1)]});
+	assert_int_equal(h.count, 7);
+	assert_int_equal(h.n, HISTORY_SHOWN);
+	assert_string_equal(h.last[0].number, "7");
+	assert_string_equal(h.last[4].number, "3");
+	h.count = HISTORY_COUNTED;
+	call_history_add(&h, &(struct incident){.number = "8"});
+	assert_int_equal(h.count, HISTORY_COUNTED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -108,6 +146,8 @@ int main(void)
 	    cmocka_unit_test(several),
 	    cmocka_unit_test(none),
 	    cmocka_unit_test(one_line),
+	    cmocka_unit_test(callers),
+	    cmocka_unit_test(newest_calls_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,6 +71,33 @@ static void each_role_sees_what_it_may(void **state)
 	}
 }
 
+/* Earlier calls of the same caller: the desk's; at the machine what no secret is, and all where that is recorded. */
+static void who_sees_earlier_calls(void **state)
+{
+	static const struct {
+		struct view v;
+		const char *of_any, *of_confidential, *of_secret;
+	} rows[] = {{{.role = ROLE_DESK}, "+", "+", "+"}, {{.role = ROLE_SHIFT_LEADER}, "+", "+", "+"},
+	    {{.role = ROLE_LOCAL}, "m", "-", "-"}, {{.role = ROLE_LOCAL, .unmask = true}, "+", "+", "+"},
+	    {{.role = ROLE_OFFICE}, "-", "-", "-"}, {{.role = ROLE_ADMIN}, "-", "-", "-"},
+	    {{.role = ROLE_INTEGRATION}, "-", "-", "-"}, {LIAISON("water"), "-", "-", "-"}};
+	static const char signs[] = {[SIGHT_NONE] = '-', [SIGHT_MASKED] = 'm', [SIGHT_ALL] = '+'};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct view *v = &rows[i].v;
+		struct incident plain = incident_of(INCIDENT_OPEN, false);
+		struct incident confidential = incident_of(INCIDENT_OPEN, true), secret = plain;
+
+		secret.secret_reporter = true;
+		print_message("%s\n", role_names[v->role]);
+		assert_int_equal(signs[sight_history(v, NULL)], rows[i].of_any[0]);
+		assert_int_equal(signs[sight_history(v, &plain)], rows[i].of_any[0]);
+		assert_int_equal(signs[sight_history(v, &confidential)], rows[i].of_confidential[0]);
+		assert_int_equal(signs[sight_history(v, &secret)], rows[i].of_secret[0]);
+	}
+}
+
 static void what_is_over_is_masked_for_units(void **state)
 {
 	(void)state;
@@ -215,6 +242,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_role_sees_what_it_may),
+	    cmocka_unit_test(who_sees_earlier_calls),
 	    cmocka_unit_test(what_is_over_is_masked_for_units),
 	    cmocka_unit_test(a_secret_reporter_is_the_desks),
 	    cmocka_unit_test(clocks_are_a_units_own),

@@ -227,7 +227,8 @@ static void earlier_calls_of_a_caller(void **state)
 {
 	struct fixture *f = *state;
 	struct store_history h[3] = {{.caller = 7}, {.caller = 8}, {.caller = 0}};
-	struct store_wants w = {.histories = h, .n_histories = 3};
+	struct store_history *all[] = {&h[0], &h[1], &h[2]};
+	struct store_wants w = {.histories = all, .n_histories = 3};
 
 	open_store(f);
 	for (int i = 0; i < 7; i++) {
@@ -240,15 +241,74 @@ static void earlier_calls_of_a_caller(void **state)
 	}
 	saved_incident(f, "nobody's");
 	assert_int_equal(load_of(f, &w), STORE_OK);
-	assert_int_equal(h[0].count, 6);
-	assert_int_equal(h[0].n, HISTORY_SHOWN);
-	assert_string_equal(h[0].last[0].number, "N6");
-	assert_int_equal(h[0].last[0].received_at, T0 + 6);
-	assert_int_equal(h[0].last[0].state, INCIDENT_CANCELLED);
-	assert_string_equal(h[0].last[0].category, "601301");
-	assert_string_equal(h[0].last[4].number, "N1"); /* N3 is another's */
-	assert_int_equal(h[1].count, 1);
-	assert_int_equal(h[2].count, 0); /* without a phone there is no history */
+	assert_int_equal(h[0].found.count, 6);
+	assert_int_equal(h[0].found.n, HISTORY_SHOWN);
+	assert_string_equal(h[0].found.last[0].number, "N6");
+	assert_int_equal(h[0].found.last[0].received_at, T0 + 6);
+	assert_int_equal(h[0].found.last[0].state, INCIDENT_CANCELLED);
+	assert_string_equal(h[0].found.last[0].category, "601301");
+	assert_string_equal(h[0].found.last[4].number, "N1"); /* N3 is another's */
+	assert_int_equal(h[1].found.count, 1);
+	assert_int_equal(h[2].found.count, 0); /* without a phone there is no history */
+}
+
+static struct store_history history_of(struct fixture *f, struct store_history h, const char *number)
+{
+	struct store_want one = {.number = number};
+	struct store_history *all[] = {&h};
+	struct store_wants w = {
+	    .incidents = &one, .n_incidents = number ? 1 : 0, .histories = all, .n_histories = 1};
+
+	h.of = number ? 1 : 0;
+	assert_int_equal(load_of(f, &w), STORE_OK);
+	return h;
+}
+
+/* Calls that come after it are no history; of an incident that is not stored yet all calls are. */
+static void what_was_reported_before_it(void **state)
+{
+	struct fixture *f = *state;
+
+	open_store(f);
+	for (int i = 0; i < 3; i++) {
+		struct incident *inc = new_incident(f, arena_printf(f->a, "N%d", i));
+
+		inc->caller = 7;
+		inc->callback_result = i == 0 ? CALLBACK_DISSATISFIED : CALLBACK_NONE;
+		assert_int_equal(save_one(f, inc, NULL), STORE_OK);
+	}
+	struct store_history h = history_of(f, (struct store_history){.caller = 7}, "N1");
+	assert_int_equal(h.found.count, 1);
+	assert_string_equal(h.found.last[0].number, "N0");
+	assert_int_equal(h.found.last[0].callback, CALLBACK_DISSATISFIED);
+	h = history_of(f, (struct store_history){.caller = 7}, "NEW");
+	assert_int_equal(h.found.count, 3);
+	h = history_of(f, (struct store_history){.caller = 7, .below = 1}, NULL);
+	assert_int_equal(h.found.count, 0);
+}
+
+/* Who may not see them is not told that there are any. */
+static void hidden_calls_are_not_counted(void **state)
+{
+	struct fixture *f = *state;
+
+	open_store(f);
+	for (int i = 0; i < 120; i++) {
+		struct incident *inc = new_incident(f, arena_printf(f->a, "N%d", i));
+
+		inc->caller = 7;
+		inc->confidential = i % 3 == 1;
+		inc->secret_reporter = i % 3 == 2;
+		assert_int_equal(save_one(f, inc, NULL), STORE_OK);
+	}
+	struct store_history h = history_of(f, (struct store_history){.caller = 7, .open_only = true}, NULL);
+	assert_int_equal(h.found.count, 33); /* of the last hundred every third: N21, N24 … N117 */
+	assert_int_equal(h.found.n, HISTORY_SHOWN);
+	assert_string_equal(h.found.last[0].number, "N117");
+	assert_string_equal(h.found.last[4].number, "N105");
+	h = history_of(f, (struct store_history){.caller = 7}, NULL);
+	assert_int_equal(h.found.count, HISTORY_COUNTED);
+	assert_string_equal(h.found.last[0].number, "N119");
 }
 
 /* Random, and the same for the life of the store. */
@@ -454,6 +514,8 @@ int main(void)
 	    TEST(a_follower_knows_its_main),
 	    TEST(followers_come_with_their_main),
 	    TEST(earlier_calls_of_a_caller),
+	    TEST(what_was_reported_before_it),
+	    TEST(hidden_calls_are_not_counted),
 	    TEST(a_store_has_its_secret),
 	    TEST(loose_ones_come_back),
 	    TEST(registers_in_their_order),

@@ -405,7 +405,9 @@ static void an_older_store_gets_its_sums(void **state)
 		ended_incident(f, arena_printf(f->a, "N%d", i));
 	inc = ended_incident(f, "drill");
 	inc->drill = inc->changed = true;
+	inc->reporter_phone = "138 0013 8000";
 	assert_int_equal(save_one(f, inc, NULL), STORE_OK);
+	assert_int_equal(loaded(f, "drill")->caller, 0);
 	store_close(f->s);
 	f->s = NULL;
 	outside(f->path,
@@ -423,6 +425,10 @@ static void an_older_store_gets_its_sums(void **state)
 	sums_are_the_rows(f, r);
 	assert_int_equal(loaded(f, "drill")->standing, STANDING_DRILL);
 	assert_int_equal(loaded(f, "drill")->dispatches[0].standing, STANDING_DRILL);
+	assert_true(loaded(f, "drill")->caller ==
+	    store_caller(f->s, "13800138000", true)); /* known from now on */
+	assert_true(loaded(f, "drill")->caller != store_caller(f->s, "13800138000", false));
+	assert_int_equal(loaded(f, "N1")->caller, store_caller(f->s, loaded(f, "N1")->reporter_phone, false));
 	assert_int_equal(store_bring_up(f->s, &m), STORE_OK); /* once */
 	ended_incident(f, "later");
 	sums_are_the_rows(f, r);

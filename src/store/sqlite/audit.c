@@ -143,6 +143,7 @@ struct records {
 	struct sayer say;
 	audit_differs *differs;
 	void *arg;
+	const struct meta *m;
 	int64_t *last; /* of each incident, by id: the seq of its last row */
 	int64_t n_incidents, found;
 	struct event *events; /* of the incident at hand, the last first while they are collected */
@@ -233,6 +234,20 @@ static void tell(struct records *r, const char *number, const struct difference 
 	r->differs(r->arg, number, d);
 }
 
+/* The digest of the caller is no event's: it comes from the phone, which the digest of the report proves. */
+static void compare_caller(struct records *r, const struct incident *inc)
+{
+	struct str secret = {(const char *)r->m->secret, SECRET_LEN};
+	uint64_t expected = caller_of(secret, inc->reporter_phone, inc->drill);
+
+	if (inc->caller == expected || inc->id <= r->m->untallied)
+		return;
+	tell(r, inc->number,
+	    &(struct difference){.field = "caller",
+		.stored = arena_printf(r->a, "%016llx", (unsigned long long)inc->caller),
+		.expected = arena_printf(r->a, "%016llx", (unsigned long long)expected)});
+}
+
 static int compare(struct records *r, int64_t id)
 {
 	struct incident *inc;
@@ -249,6 +264,7 @@ static int compare(struct records *r, int64_t id)
 	rc = take_events(r, inc && inc->last_seq > r->last[id] ? inc->last_seq : r->last[id]);
 	if (!inc || rc != SQLITE_OK)
 		return rc;
+	compare_caller(r, inc);
 	n = replay_compare(inc, r->events, (int)r->n, r->texts, (int)r->n_texts, r->a, &v);
 	for (int i = 0; i < n; i++)
 		tell(r, inc->number, &v[i]);
@@ -297,6 +313,7 @@ int64_t audit_records(struct reads *reads, bool english, char *why, size_t why_l
 		rc = sql_need(r.q, SET_REGISTER);
 	if (rc == SQLITE_OK)
 		rc = meta_get(r.q, &m);
+	r.m = &m;
 	snprintf(why, why_len, "%s", "");
 	r.n_incidents = m.incidents;
 	r.last = xalloc(((size_t)m.incidents + 1) * sizeof *r.last);

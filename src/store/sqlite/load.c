@@ -141,6 +141,16 @@ static int load_resent(struct store *s, struct store_resent *v, const struct inc
 	return rc;
 }
 
+static int load_history(struct store *s, struct arena *a, const struct store_wants *w,
+    struct store_history *h)
+{
+	const struct incident *of = h->of ? w->incidents[h->of - 1].found : NULL;
+
+	if (of)
+		h->below = of->id;
+	return history_read(&s->q, a, h);
+}
+
 static int load_all(struct store *s, struct arena *a, struct store_wants *w)
 {
 	int rc = load_incidents(s, a, w->incidents, w->n_incidents);
@@ -156,7 +166,7 @@ static int load_all(struct store *s, struct arena *a, struct store_wants *w)
 	if (rc == SQLITE_OK)
 		rc = matters_load(s, a, w);
 	for (size_t i = 0; i < w->n_histories && rc == SQLITE_OK; i++)
-		rc = history_read(&s->q, a, &w->histories[i]);
+		rc = load_history(s, a, w, w->histories[i]);
 	if (w->want_accounts && rc == SQLITE_OK)
 		rc = accounts_read(&s->q, a, &w->accounts, &w->n_accounts);
 	return rc;

@@ -353,6 +353,11 @@ const unsigned char *store_secret(const struct store *s)
 	return s->meta.secret;
 }
 
+uint64_t store_caller(const struct store *s, const char *phone, bool drill)
+{
+	return caller_of((struct str){(const char *)s->meta.secret, SECRET_LEN}, phone, drill);
+}
+
 struct store_last store_last(const struct store *s)
 {
 	return s->meta.last;

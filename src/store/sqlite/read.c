@@ -637,7 +637,10 @@ static int load_document(struct load *l)
 
 static int load_history(struct load *l)
 {
-	return history_read(&l->r->q, l->a, l->w->history);
+	int rc = history_read(&l->r->q, l->a, l->w->history);
+
+	l->w->rows += (int64_t)l->w->history->found.n;
+	return rc;
 }
 
 static int load_all(struct load *l)
@@ -652,7 +655,7 @@ static int load_all(struct load *l)
 	    {SET_READ, l->w->files, load_files}, {SET_READ, l->w->downtimes, load_downtimes},
 	    {SET_REGISTER, l->w->requests, load_requests}, {SET_REGISTER, l->w->findings, load_findings},
 	    {SET_REGISTER, l->w->entries, load_entries}, {SET_REGISTER, l->w->matter, load_matter},
-	    {SET_REGISTER, l->w->document, load_document}, {SET_REGISTER, l->w->history, load_history}};
+	    {SET_REGISTER, l->w->document, load_document}, {SET_READ, l->w->history, load_history}};
 	int rc = SQLITE_OK;
 
 	for (size_t i = 0; i < sizeof parts / sizeof *parts && rc == SQLITE_OK; i++)

@@ -268,27 +268,56 @@ int matter_read(struct sql *q, struct arena *a, struct want_matter *w)
 
 /* -- earlier calls ------------------------------------------------------------------------------------ */
 
-static struct earlier_call read_call(struct sql *q, sqlite3_stmt *st, struct arena *a)
+/* One earlier call; *hidden: it is not for everybody. */
+static int read_call(struct sql *q, struct arena *a, int64_t id, struct earlier_call *out, bool *hidden)
 {
-	return (struct earlier_call){.number = column_text(st, 0, a),
-	    .received_at = sqlite3_column_int64(st, 1),
-	    .state = (enum incident_state)sqlite3_column_int(st, 2),
-	    .category = arena_text(a, symbol_text(&q->symbols, sqlite3_column_int64(st, 3)))};
+	sqlite3_stmt *st = sql_use(q, STATEMENT_INCIDENT_CALL);
+	int rc;
+
+	sqlite3_bind_int64(st, 1, id);
+	if ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		*out = (struct earlier_call){.number = column_text(st, 0, a),
+		    .received_at = sqlite3_column_int64(st, 1),
+		    .state = (enum incident_state)sqlite3_column_int(st, 2),
+		    .category = arena_text(a, symbol_text(&q->symbols, sqlite3_column_int64(st, 3))),
+		    .callback = (enum callback_result)sqlite3_column_int(st, 4)};
+		*hidden = sqlite3_column_int(st, 5) || sqlite3_column_int(st, 6);
+	}
+	return sql_end(st, rc);
+}
+
+/* What is shown is read; of what is only counted the row is looked at where it may have to be left out. */
+static int take_call(struct sql *q, struct arena *a, int64_t id, struct store_history *h)
+{
+	struct call_history *f = &h->found;
+	struct earlier_call one = {0};
+	bool hidden = false;
+	int rc = SQLITE_OK;
+
+	if (f->n < HISTORY_SHOWN || h->open_only)
+		rc = read_call(q, a, id, &one, &hidden);
+	if (rc != SQLITE_OK || (hidden && h->open_only))
+		return rc;
+	if (f->n < HISTORY_SHOWN)
+		f->last[f->n++] = one;
+	f->count++;
+	return rc;
 }
 
 int history_read(struct sql *q, struct arena *a, struct store_history *h)
 {
-	sqlite3_stmt *st = sql_use(q, STATEMENT_INCIDENT_OF_CALLER);
-	int rc;
+	sqlite3_stmt *st;
+	int rc = SQLITE_DONE, taken = SQLITE_OK;
 
-	h->n = 0;
-	h->count = 0;
+	h->found = (struct call_history){0};
+	if (!h->caller)
+		return SQLITE_OK;
+	st = sql_use(q, STATEMENT_INCIDENT_OF_CALLER);
 	sqlite3_bind_int64(st, 1, (int64_t)h->caller);
-	sqlite3_bind_int(st, 2, HISTORY_COUNTED);
-	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
-		if (h->n < HISTORY_SHOWN)
-			h->last[h->n++] = read_call(q, st, a);
-		h->count++;
-	}
-	return sql_end(st, rc);
+	sqlite3_bind_int64(st, 2, h->below ? h->below : INT64_MAX);
+	sqlite3_bind_int(st, 3, HISTORY_COUNTED);
+	while (taken == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW)
+		taken = take_call(q, a, sqlite3_column_int64(st, 0), h);
+	rc = sql_end(st, rc);
+	return taken == SQLITE_OK ? rc : taken;
 }

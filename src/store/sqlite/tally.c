@@ -337,6 +337,13 @@ void tallies_free(struct store *s)
 
 /* -- a store of a version without sums --------------------------------------------------------------- */
 
+/* It was reported before callers were known by a digest. */
+static void name_caller(struct store *s, struct incident *inc)
+{
+	inc->caller = store_caller(s, inc->reporter_phone, inc->drill);
+	inc->changed |= inc->caller != 0;
+}
+
 /* How each of them counts was not kept: it is by the mechanism in force. */
 static int bring_up_some(struct store *s, const struct mechanism *m, struct arena *a, int64_t low)
 {
@@ -352,6 +359,7 @@ static int bring_up_some(struct store *s, const struct mechanism *m, struct aren
 		if (rc != SQLITE_OK || !inc)
 			continue;
 		outcome_recount(inc, m);
+		name_caller(s, inc);
 		rc = incident_save(s, inc);
 	}
 	if (rc == SQLITE_OK)
