@@ -151,7 +151,7 @@ SELECT id FROM incident INDEXED BY incident_caller WHERE caller = ?1 AND id < ?2
 SELECT number, received_at, state, category, callback_result, confidential, secret_reporter
 FROM incident WHERE id = ?1;
 
--- name: incident_number register
+-- name: incident_number read
 SELECT number FROM incident WHERE id = ?1;
 
 -- name: incident_seen read

@@ -182,3 +182,13 @@ def test_no_phone_lies_in_clear_for_it_and_the_audit_proves_it(d, desk):
         db.execute("update incident set caller = caller - 2 where number = 'AUDIT-1'")
         db.commit()
     assert d.ctl("audit", "verify").returncode == 0
+
+
+def test_a_follower_is_read_first(d):
+    """By a reader that has read nothing else yet: its main's number is part of every incident."""
+    with d.desk(events=False) as c:
+        report(c, "13800138011", "FIRST-MAIN")
+        report(c, "13800138012", "FIRST-FOLLOWER", same_as="FIRST-MAIN")
+    d.restart()
+    status, _, body = d.http("GET", "/v1/incidents/FIRST-FOLLOWER", d.account("desk8", "desk"))
+    assert status == 200 and body["same_as"] == "FIRST-MAIN"
