@@ -65,12 +65,20 @@ void act_terms(struct json *j, const struct incident *inc)
 
 void act_warnings(struct json *j, const struct warnings *w)
 {
-	if (w->n == 0)
-		return;
-	json_list(j, "warnings");
-	for (int i = 0; i < w->n; i++)
-		json_text(j, NULL, warning_kinds[w->v[i].code].word);
-	json_close(j);
+	bool any = false;
+
+	for (int i = 0; i < w->n; i++) {
+		const struct warning_kind *k = &warning_kinds[w->v[i].code];
+
+		if (k->of_reporter)
+			continue;
+		if (!any)
+			json_list(j, "warnings");
+		any = true;
+		json_text(j, NULL, k->word);
+	}
+	if (any)
+		json_close(j);
 }
 
 void act_evidence(struct json *j, const struct command *c)

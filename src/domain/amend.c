@@ -7,6 +7,8 @@
 #include "domain/outcome.h"
 #include "domain/resolve.h"
 #include "domain/return.h"
+#include "domain/secrecy.h"
+#include "domain/sight.h"
 #include "domain/steps.h"
 #include "domain/way.h"
 
@@ -198,6 +200,9 @@ bool amend_incident(struct act *x)
 	place_amended(x);
 	follow_amended(x);
 	outcome_recount(x->inc, x->m);
+	if (command_has(c, FIELD_DESCRIPTION) && !x->inc->secret_reporter &&
+	    sight_row(THING_SECRET_REPORTER, c->who.role) != SIGHT_NONE)
+		secrecy_propose(c, secrecy_word(x->m, x->inc->description), x->warnings, x->a);
 	event_amended(x);
 	return_answered(x);
 	if (before.zone != x->inc->zone || before.priority != x->inc->priority ||

@@ -305,6 +305,9 @@ struct policy {
 	/* similar open incidents */
 	int64_t similar_window_ms;
 	int similar_metres, similar_most;
+	/* words of a reporter who is not to be named (secrecy.h) */
+	const char **secret_words, **secret_unless;
+	int n_secret_words, n_secret_unless;
 	int close_after_callback; /* 1: closes by itself once called back */
 	int64_t retention_days;
 	struct mode_rule *modes;

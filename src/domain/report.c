@@ -12,6 +12,7 @@
 #include "domain/join.h"
 #include "domain/resolve.h"
 #include "domain/rest.h"
+#include "domain/secrecy.h"
 
 static const char default_datum[] = "gcj02";
 
@@ -140,6 +141,7 @@ static struct incident *report(const struct command *said, const struct incident
 	inc->clock_skew = inc->clock_skew || warnings_have(warnings, WARNING_CLOCK_DOUBTED);
 	inc->zone_assumed = inc->zone_assumed || warnings_have(warnings, WARNING_AREA_ASSUMED) ||
 	    warnings_have(warnings, WARNING_AREA_FROM_TEXT);
+	secrecy_propose(said, route.secrecy, warnings, a);
 	inc->warnings = warnings_text(warnings, a);
 	*out = (struct decision){
 	    .incident = inc, .at = now, .actor = c->who.account, .command = c->id, .warnings = warnings};

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/array.h"
 #include "base/log.h"
+#include "domain/fold.h"
 #include <stdlib.h>
 
 /* -- postings ------------------------------------------------------------------------------- */
@@ -47,7 +48,7 @@ static struct postings postings_of(struct arena *a, struct pairs *p, size_t keys
 /* -- keywords ------------------------------------------------------------------------------- */
 
 /* All keywords of the table one behind the other, and their ids beside them: first the categories',
- * then each rule's keywords, unless_keywords, address_keywords. */
+ * then each rule's keywords, unless_keywords, address_keywords, then the policy's secret_words. */
 struct word_list {
 	const char **text;
 	uint32_t *id;
@@ -66,7 +67,7 @@ static size_t count_words(const struct mechanism *m)
 
 		n += (size_t)r->n_keywords + (size_t)r->n_unless_keywords + (size_t)r->n_address_keywords;
 	}
-	return n;
+	return n + (size_t)m->policy.n_secret_words;
 }
 
 /* Appends words; returns where their ids will stand. */
@@ -97,6 +98,27 @@ static bool among(const uint32_t *ids, int n, uint32_t id)
 	return false;
 }
 
+static const char *const *folded_words(const struct mechanism *m, const char **words, int n)
+{
+	const char **out = arena_new_array(m->arena, const char *, (size_t)n + 1);
+
+	for (int i = 0; i < n; i++)
+		out[i] = fold_word(m->arena, words[i]);
+	return out;
+}
+
+static void index_secret(struct route_index *x, const struct mechanism *m, const uint32_t *ids)
+{
+	const struct policy *p = &m->policy;
+	uint64_t *bits = arena_new_array(m->arena, uint64_t, bit_words(keywords_count(x->keywords)) + 1);
+
+	for (int i = 0; i < p->n_secret_words; i++)
+		bit_set(bits, ids[i]);
+	x->secret = bits;
+	x->secret_words = folded_words(m, p->secret_words, p->n_secret_words);
+	x->secret_unless = folded_words(m, p->secret_unless, p->n_secret_unless);
+}
+
 static void index_words(struct route_index *x, const struct mechanism *m)
 {
 	const struct routing *t = &m->routing;
@@ -116,8 +138,10 @@ static void index_words(struct route_index *x, const struct mechanism *m)
 		rules[i] = take_rule(&l, &t->rules[i]);
 	for (int i = 0; i < t->n_otherwise; i++)
 		rules[t->n_rules + i] = take_rule(&l, &t->otherwise[i]);
+	const uint32_t *secret = take_words(&l, m->policy.secret_words, m->policy.n_secret_words);
 	x->keywords = keywords_new(m->arena, l.text, l.n, l.id);
 	x->rules = rules;
+	index_secret(x, m, secret);
 	for (int i = 0; i < m->n_categories; id += m->categories[i++].n_keywords)
 		for (int j = 0; j < m->categories[i].n_keywords; j++)
 			if (!among(id, j, id[j]))

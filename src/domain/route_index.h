@@ -32,7 +32,9 @@ struct route_index {
 	struct postings categories_by_word; /* keyword id in the description */
 	const uint64_t *always;             /* bits by rule */
 	const uint64_t *classifying;        /* bits by rule: route_classifies */
-	size_t word_bits, rule_bits;        /* in 64-bit words */
+	const uint64_t *secret;             /* bits of the keywords that are policy.secret_words */
+	const char *const *secret_words, *const *secret_unless; /* these and those that undo them, folded */
+	size_t word_bits, rule_bits;                            /* in 64-bit words */
 };
 
 /* Built in the mechanism's arena. */

@@ -28,6 +28,7 @@
 #include "domain/place.h"
 #include "domain/route_doubt.h"
 #include "domain/route_match.h"
+#include "domain/secrecy.h"
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -487,6 +488,8 @@ static void decide(struct evaluation *w, struct route *out)
 	out->zone = w->zone;
 	out->zone_assumed = !w->area;
 	out->police = out->priority == P1;
+	if (secrecy_meant(w->m, w->meant))
+		out->secrecy = secrecy_word(w->m, w->q->description);
 	out->confidential = w->q->confidential || (w->category && w->category->confidential);
 }
 

@@ -37,7 +37,8 @@ struct route {
 	enum priority priority;
 	enum zone zone;
 	bool zone_assumed, police, unmatched, confidential, record_only;
-	const char *rule, *because;               /* of what decided the lead */
+	const char *rule, *because; /* of what decided the lead */
+	const char *secrecy; /* the word by which the reporter asks not to be named (secrecy.h); NULL: none */
 	struct route_unit units[ROUTE_UNITS_MAX]; /* lead first, then assists, then informed; no unit twice */
 	int n_units;
 };

@@ -50,6 +50,12 @@ const struct warning_kind warning_kinds[WARNINGS] = {
 	"{field} {given} does not fit the order of the steps and was taken as {taken}"},
     [WARNING_CLOCK_DOUBTED] = {"clock-doubted", "系统时钟可能不对,各时刻和时限请人工核对",
 	"the system's clock may be wrong: check instants and limits by hand"},
+    [WARNING_SECRET_PROPOSED] = {"secret-proposed",
+	"描述里说到“{given}”:是否为报警人保密,请接警台决定;要保密,更正警情,写 {field} 为 true",
+	"the description says \"{given}\": decide whether the reporter is to be kept secret; if so, amend "
+	"the incident "
+	"with {field} true",
+	.of_reporter = true},
 };
 
 /* -- making --------------------------------------------------------------------------------- */

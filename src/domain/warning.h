@@ -31,11 +31,13 @@ enum warning_code {
 	WARNING_TIME_BEFORE_ISSUE,
 	WARNING_TIME_ORDER,
 	WARNING_CLOCK_DOUBTED,
+	WARNING_SECRET_PROPOSED,
 	WARNINGS
 };
 struct warning_kind {
 	const char *word;    /* "area-assumed": for programs, and as it is stored; never changes meaning */
 	const char *zh, *en; /* {field}, {given}, {taken} stand for the warning's own */
+	bool of_reporter;    /* it says something of him: in no event, and only for who may know */
 };
 extern const struct warning_kind warning_kinds[WARNINGS];
 

@@ -176,6 +176,22 @@ static const struct key similar_keys[] = {
 };
 static const struct shape similar_shape = {SHAPE_KEYS(similar_keys), .size = sizeof(struct policy)};
 
+static const struct key secret_keys[] = {
+    SHAPE_KEY("words", shape_rule_words, struct policy, secret_words,
+	.count = offsetof(struct policy, n_secret_words)),
+    SHAPE_KEY("unless", shape_unless, struct policy, secret_unless,
+	.count = offsetof(struct policy, n_secret_unless)),
+};
+
+static void secret_done(struct reading *r, const struct node *map, void *base)
+{
+	(void)base;
+	words_taken_back(r, yaml_get(map, "words"), yaml_get(map, "unless"));
+}
+
+static const struct shape secret_shape = {
+    SHAPE_KEYS(secret_keys), .size = sizeof(struct policy), .done = secret_done};
+
 static const char *const starts[] = {"issue", "delivery"};
 
 static void read_start(struct reading *r, const struct node *v, void *base, const struct key *k)
@@ -266,6 +282,7 @@ static const struct key policy_keys[] = {
     SHAPE_KEY("future_skew", shape_duration, struct policy, future_skew_ms, .required = true),
     {.name = "remind", .read = shape_map, .required = true, .shape = &remind_shape},
     {.name = "similar", .read = shape_map, .required = true, .shape = &similar_shape},
+    {.name = "secret_reporter", .read = shape_map, .shape = &secret_shape},
     {.name = "close_after_callback", .read = read_close, .required = true},
     {.name = "retention", .read = read_retention, .required = true},
     SHAPE_KEY("modes", shape_modes, struct policy, modes, .count = offsetof(struct policy, n_modes),

@@ -85,12 +85,25 @@ void render_warnings(struct json *j, const struct warnings *w, bool english)
 	buf_free(&sentence);
 }
 
+/* What is proposed about the reporter is for who may know him, and until it is decided. */
+static void drop_proposals(struct warnings *w, const struct incident *inc, const struct view *v)
+{
+	bool shown = !inc->secret_reporter && sight_row(THING_SECRET_REPORTER, v->role) != SIGHT_NONE;
+	int n = 0;
+
+	for (int i = 0; i < w->n; i++)
+		if (shown || !warning_kinds[w->v[i].code].of_reporter)
+			w->v[n++] = w->v[i];
+	w->n = n;
+}
+
 /* Those that the incident keeps: the same in every answer about it. */
 static void render_own_warnings(struct json *j, const struct incident *inc, const struct view *v,
     struct arena *a)
 {
 	struct warnings w;
 	warnings_parse(inc->warnings, a, &w);
+	drop_proposals(&w, inc, v);
 	render_warnings(j, &w, v->english);
 }
 

@@ -184,6 +184,52 @@ def test_no_phone_lies_in_clear_for_it_and_the_audit_proves_it(d, desk):
     assert d.ctl("audit", "verify").returncode == 0
 
 
+def proposals(answer):
+    return [w for w in answer["warnings"] if w["code"] == "secret-proposed"]
+
+
+def test_a_reporter_who_is_afraid_is_proposed_to_be_secret(d, desk):
+    """Proposed to who may know the reporter; nothing is set, nothing of it is in an event."""
+    told = desk.call("incident.report", **incident("AFRAID-1", AT, description="楼上天天摔东西,怕被報復,別說是我"))
+    (one,) = proposals(told)
+    assert one["field"] == "secret_reporter" and "怕被报复" in one["detail"]
+    got = desk.call("incident.get", number="AFRAID-1")
+    assert got["secret_reporter"] is False and proposals(got) == [one]
+    assert "secret-proposed" not in str(got["events"])
+    with d.console("water2", "liaison", "water") as water, d.console("office2", "office") as office, d.local() as local:
+        assert proposals(water.call("incident.get", number="AFRAID-1")) == []
+        assert proposals(office.call("incident.get", number="AFRAID-1")) == []
+        assert proposals(local.call("incident.get", number="AFRAID-1")) == [one]
+        seen = str([water.call("event.list", number="AFRAID-1"), office.call("event.list", number="AFRAID-1")])
+        assert "secret-proposed" not in seen
+    assert "是否为报警人保密" in d.ctl("incident", "show", "AFRAID-1").stdout
+    # decided: it is proposed no more
+    desk.call("incident.amend", number="AFRAID-1", secret_reporter=True)
+    assert proposals(desk.call("incident.get", number="AFRAID-1")) == []
+    assert d.ctl("audit", "verify").returncode == 0
+
+
+def test_what_the_officer_said_is_not_asked_again(desk):
+    for number, said in (("ASKED-1", False), ("ASKED-2", True)):
+        told = desk.call("incident.report", **incident(number, AT, description="请保密", secret_reporter=said))
+        assert proposals(told) == []
+    assert proposals(desk.call("incident.report", **incident("ASKED-3", AT, description="不用保密"))) == []
+
+
+def test_an_amended_description_proposes_it(d, desk):
+    desk.call("incident.report", **incident("LATER-1", AT))
+    assert proposals(desk.call("incident.amend", number="LATER-1", description="他说匿名"))
+    assert not proposals(desk.call("incident.amend", number="LATER-1", description="他说匿名", secret_reporter=False))
+    assert not proposals(desk.call("incident.amend", number="LATER-1", address="匿名路"))
+    desk.call("incident.amend", number="LATER-1", secret_reporter=True)
+    assert not proposals(desk.call("incident.amend", number="LATER-1", description="还是匿名"))
+    desk.call("incident.report", **incident("LATER-2", AT))
+    with d.console("hotline2", "integration", None, ["incident.amend", "incident.report"]) as hotline:
+        assert not proposals(hotline.call("incident.amend", number="LATER-2", description="他说匿名"))
+        assert not proposals(hotline.call("incident.report", **incident("LATER-3", AT, description="他说匿名")))
+    assert proposals(desk.call("incident.get", number="LATER-3")), "the desk reads it all the same"
+
+
 def test_a_follower_is_read_first(d):
     """By a reader that has read nothing else yet: its main's number is part of every incident."""
     with d.desk(events=False) as c:

@@ -1,0 +1,72 @@
+/*
+ * secrecy.c - see secrecy.h.
+ */
+#include "domain/secrecy.h"
+#include "base/log.h"
+#include "domain/fold.h"
+#include "domain/route_index.h"
+
+#include <stdlib.h>
+
+bool secrecy_meant(const struct mechanism *m, const uint64_t *meant)
+{
+	const struct route_index *x = m->routing.index;
+
+	for (size_t i = 0; m->policy.n_secret_words && i < x->word_bits; i++)
+		if (meant[i] & x->secret[i])
+			return true;
+	return false;
+}
+
+/* Takes the gaps out of a folded text, and every occurrence of the words: a gap stands for each. */
+static void leave_out(char *folded, const char *const *words, int n)
+{
+	char *to = folded;
+
+	for (const char *p = folded; *p; p++)
+		if (*p != FOLD_GAP)
+			*to++ = *p;
+	*to = '\0';
+	for (int i = 0; i < n; i++)
+		for (char *at = folded; *words[i] && (at = strstr(at, words[i])) != NULL;)
+			memset(at, FOLD_GAP, strlen(words[i]));
+}
+
+static bool scanned(const struct mechanism *m, const char *folded)
+{
+	const struct route_index *x = m->routing.index;
+	uint64_t *bits = xalloc(2 * x->word_bits * sizeof *bits + 1);
+	bool found;
+
+	memset(bits, 0, 2 * x->word_bits * sizeof *bits);
+	keywords_scan(x->keywords, folded, bits, bits + x->word_bits);
+	found = secrecy_meant(m, bits + x->word_bits);
+	free(bits);
+	return found;
+}
+
+const char *secrecy_word(const struct mechanism *m, const char *description)
+{
+	const struct route_index *x = m->routing.index;
+	const char *word = NULL;
+	char *folded;
+
+	if (!description || !m->policy.n_secret_words)
+		return NULL;
+	folded = xalloc(fold_room(strlen(description)));
+	fold_text(description, folded);
+	if (scanned(m, folded)) {
+		leave_out(folded, x->secret_unless, m->policy.n_secret_unless);
+		for (int i = 0; !word && i < m->policy.n_secret_words; i++)
+			if (strstr(folded, x->secret_words[i]))
+				word = m->policy.secret_words[i];
+	}
+	free(folded);
+	return word;
+}
+
+void secrecy_propose(const struct command *c, const char *word, struct warnings *w, struct arena *a)
+{
+	if (word && !command_has(c, FIELD_SECRET_REPORTER))
+		warning_add(w, a, WARNING_SECRET_PROPOSED, FIELD_SECRET_REPORTER, word, NULL);
+}
