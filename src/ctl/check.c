@@ -5,10 +5,11 @@
 #include "ctl/ctl.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "ctl/fix.h"
 #include "mechanism/show.h"
 #include <stdio.h>
 
-enum { FORMAT, STRICT, CHECK_OPTIONS };
+enum { FORMAT, STRICT, FIX, YES, CHECK_OPTIONS };
 
 int ctl_problems(void)
 {
@@ -130,8 +131,11 @@ static int check(struct ctl *ctl, const char *folder, size_t format, bool strict
 
 int ctl_check(struct ctl *ctl, int argc, char **argv)
 {
-	struct ctl_option o[] = {
-	    [FORMAT] = {.name = "--format"}, [STRICT] = {.name = "--strict", .flag = true}};
+	struct ctl_option o[] = {[FORMAT] = {.name = "--format"},
+	    [STRICT] = {.name = "--strict", .flag = true},
+	    [FIX] = {.name = "--fix", .flag = true},
+	    [YES] = {.name = "--yes", .flag = true}};
+	const char *folder;
 	size_t format;
 
 	argc = ctl_parse(ctl, argc, argv, o, CHECK_OPTIONS);
@@ -142,5 +146,8 @@ int ctl_check(struct ctl *ctl, int argc, char **argv)
 	format = format_of(ctl, o[FORMAT].value);
 	if (format == N_FORMATS)
 		return ctl_usage(ctl, "--format 应为 text、json 或 sarif");
-	return check(ctl, argc ? argv[0] : NULL, format, o[STRICT].value != NULL);
+	folder = argc ? argv[0] : NULL;
+	if (o[FIX].value && !fix_folder(ctl, folder, o[YES].value != NULL))
+		return EXIT_REFUSED;
+	return check(ctl, folder, format, o[STRICT].value != NULL);
 }

@@ -18,7 +18,7 @@ static const struct row {
 	const char *name, *arguments, *about;
 	int (*run)(struct ctl *ctl, int argc, char **argv);
 } table[] = {
-    {"check", "[--format text|json|sarif] [--strict] [机制文件夹]", "检查配置:全部错误和提醒一次列出", ctl_check},
+    {"check", "[--format text|json|sarif] [--strict] [--fix] [--yes] [机制文件夹]", "检查配置:全部错误和提醒一次列出", ctl_check},
     {"status", "", "系统状态", ctl_status},
     {"reload", "[--why 缘由]", "重新读取配置(有错则保留原配置)", ctl_reload},
     {"units", "[单位]", "成员单位和现在该打的电话", ctl_units},

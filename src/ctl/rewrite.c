@@ -144,8 +144,8 @@ static const char *check(struct rewrite *w, struct str after)
 	const char *revision = m && !p.errors ? arena_text(w->ctl->arena, m->revision) : NULL;
 	for (int i = 0; i < p.n; i++)
 		if (!p.v[i].warning)
-			problems_add(&w->problems, p.v[i].code, p.v[i].file, p.v[i].line, p.v[i].column, "%s", "%s",
-			    p.v[i].text);
+			problems_add(&w->problems, p.v[i].code, p.v[i].file, p.v[i].line, p.v[i].column, "%s",
+			    "%s", p.v[i].text);
 	mechanism_release(m);
 	problems_free(&p);
 	return revision;
@@ -168,11 +168,9 @@ static bool write_all(int fd, struct str s)
 	return true;
 }
 
-/* Beside it, synced, then in its place: a reader finds the one or the other. */
-static bool replace_file(const struct rewrite *w, struct str after)
+bool ctl_replace_file(struct ctl *ctl, const char *path, struct str after)
 {
-	char *path = arena_printf(w->ctl->arena, "%s/%s", w->folder, w->name);
-	char *draft = arena_printf(w->ctl->arena, "%s.new", path);
+	char *draft = arena_printf(ctl->arena, "%s.new", path);
 	struct stat st;
 	mode_t mode = stat(path, &st) == 0 ? st.st_mode & 07777 : 0644;
 	int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -182,26 +180,25 @@ static bool replace_file(const struct rewrite *w, struct str after)
 		done = false;
 	done = done && rename(draft, path) == 0;
 	if (!done) {
-		ctl_fail(w->ctl->english ? "%s cannot be written: %s" : "写不了 %s:%s", path,
-		    strerror(errno));
+		ctl_fail(ctl->english ? "%s cannot be written: %s" : "写不了 %s:%s", path, strerror(errno));
 		if (fd >= 0)
 			unlink(draft);
 	}
 	return done;
 }
 
-static bool agreed(const struct rewrite *w, int how)
+bool ctl_agreed(const struct ctl *ctl, bool yes, const char *what)
 {
 	char answer[16];
 
-	if (how & REWRITE_YES)
+	if (yes)
 		return true;
-	if (!isatty(0) || w->ctl->json) {
-		ctl_fail(w->ctl->english ? "nothing was written: repeat it with --yes"
-					 : "还没有写入:看过以上改动,加 --yes 再执行一次");
+	if (!isatty(0) || ctl->json) {
+		ctl_fail(ctl->english ? "nothing was written: repeat it with --yes"
+				      : "还没有写入:看过以上改动,加 --yes 再执行一次");
 		return false;
 	}
-	fprintf(stderr, w->ctl->english ? "Write %s? [y/N] " : "写入 %s?[y/N] ", w->name);
+	fprintf(stderr, ctl->english ? "Write %s? [y/N] " : "写入 %s?[y/N] ", what);
 	return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
@@ -214,7 +211,7 @@ static int nothing_written(const struct rewrite *w, int code, const char *revisi
 
 static int write_it(const struct rewrite *w, struct str after, const char *revision)
 {
-	if (!replace_file(w, after))
+	if (!ctl_replace_file(w->ctl, arena_printf(w->ctl->arena, "%s/%s", w->folder, w->name), after))
 		return EXIT_REFUSED;
 	if (w->ctl->json)
 		show_json(w, true, revision);
@@ -248,7 +245,7 @@ int rewrite_finish(struct rewrite *w, int how)
 		if (!w->ctl->json)
 			printf("共 %d 处改动,检查通过,没有写入(--dry-run)\n", w->n);
 		code = nothing_written(w, EXIT_DONE, revision);
-	} else if (!agreed(w, how)) {
+	} else if (!ctl_agreed(w->ctl, how & REWRITE_YES, w->name)) {
 		code = nothing_written(w, EXIT_REFUSED, revision);
 	} else {
 		code = write_it(w, buf_view(&after), revision);

@@ -36,4 +36,11 @@ void rewrite_by_hand(struct rewrite *w, const struct node *at, const char *what,
 /* Shows, checks, asks, writes; the exit code. Nothing is written where there is an error. */
 int rewrite_finish(struct rewrite *w, int how);
 
+/* Writes a file beside the old one, synced, then in its place: a reader finds the one or the other. False with
+ * a sentence. */
+bool ctl_replace_file(struct ctl *ctl, const char *path, struct str after);
+/* Does the person at the terminal want `what` to be written? `yes`: is not asked. False with a sentence where
+ * there is none. */
+bool ctl_agreed(const struct ctl *ctl, bool yes, const char *what);
+
 #endif

@@ -136,6 +136,14 @@ static struct mechanism *finish(struct mechanism *m, const struct bundle *b, str
 	return m;
 }
 
+bool mechanism_has_file(const char *name)
+{
+	for (int i = 0; i < MECHANISM_FILES; i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static bool absent(const char *path)
 {
 	return access(path, F_OK) != 0 && errno == ENOENT;

@@ -15,6 +15,8 @@
  * missing or unreadable. The
  * bytes are kept in the mechanism, so that the store can keep the revision. */
 struct mechanism *mechanism_load(const char *folder, struct problems *p);
+/* Is a file of this name part of a mechanism? */
+bool mechanism_has_file(const char *name);
 /* The same from stored bytes (files in any order). Used for a revision in the store. */
 struct mechanism *mechanism_load_files(const struct mechanism_file *files, int n, struct problems *p);
 /* A mechanism is counted: loading gives the first reference, hold one more, release gives one back, and

@@ -73,6 +73,15 @@ struct problem *problems_add(struct problems *p, enum problem_code code, const c
 	return &p->v[p->n++];
 }
 
+struct problem *problems_mend(struct problems *p, struct problem *one, int length, const char *text)
+{
+	if (one && text) {
+		one->length = length;
+		one->mend = arena_text(p->arena, text);
+	}
+	return one;
+}
+
 void problems_related(struct problems *p, struct problem *one, struct spot at, const char *zh, const char *en)
 {
 	if (!one)

@@ -38,6 +38,7 @@ struct problem {
 	const char *text;         /* Chinese or English, as asked */
 	struct spot related;      /* what it has to do with; file NULL: nothing */
 	const char *related_text;
+	const char *mend; /* what to write in place of its characters, where there is one right way; NULL */
 };
 
 /* A file's bytes, kept so that its lines can be shown. */
@@ -71,6 +72,9 @@ void problems_print(const struct problems *p, struct buf *out);
 struct problem *problems_add(struct problems *p, enum problem_code code, const char *file, int line,
     int column, const char *zh, const char *en, ...)
     __attribute__((format(printf, 6, 8), format(printf, 7, 8)));
+/* There is one right way to mend it: this text in place of the problem's characters. `one` may be NULL; returns
+ * it. */
+struct problem *problems_mend(struct problems *p, struct problem *one, int length, const char *text);
 /* A second place, which says what the problem has to do with. `one` may be NULL. */
 void problems_related(struct problems *p, struct problem *one, struct spot at, const char *zh,
     const char *en);

@@ -193,9 +193,11 @@ static bool is_scalar(struct reading *r, const struct node *v, const char *zh, c
 
 static bool unquoted(struct reading *r, const struct node *v)
 {
-	yaml_problem(r->problems, PROBLEM_QUOTE, v,
-	    "“%1$s” 要加引号写成 \"%1$s\",否则 YAML 会把它当成数字或真假值",
-	    "write \"%1$s\" in quotes, YAML takes %1$s for a number or a truth value", shown(r, v));
+	problems_mend(r->problems,
+	    yaml_problem(r->problems, PROBLEM_QUOTE, v,
+		"“%1$s” 要加引号写成 \"%1$s\",否则 YAML 会把它当成数字或真假值",
+		"write \"%1$s\" in quotes, YAML takes %1$s for a number or a truth value", shown(r, v)),
+	    v->length, arena_printf(r->problems->arena, "\"%s\"", v->text));
 	return false;
 }
 
@@ -530,8 +532,10 @@ static void unknown_key(struct reading *r, const struct node *k, const struct sh
 
 void shape_old_word(struct reading *r, const struct node *at, const char *now)
 {
-	yaml_problem(r->problems, PROBLEM_OLD_WORD, at, "“%1$s” 是旧写法,请改为 “%2$s”",
-	    "\"%1$s\" is an old word, write \"%2$s\"", shown(r, at), now);
+	problems_mend(r->problems,
+	    yaml_problem(r->problems, PROBLEM_OLD_WORD, at, "“%1$s” 是旧写法,请改为 “%2$s”",
+		"\"%1$s\" is an old word, write \"%2$s\"", shown(r, at), now),
+	    at->length, at->plain ? now : NULL);
 }
 
 const struct node *shape_value(const struct node *map, const struct shape *shape, const char *name)
@@ -587,6 +591,22 @@ void shape_map(struct reading *r, const struct node *v, void *base, const struct
 	shape_read(r, v, k->shape, (char *)base + k->offset);
 }
 
+/* 【甲，乙】 in the place of a list. False where it is something else. */
+static bool wide_brackets(struct reading *r, const struct node *v)
+{
+	struct arena *a = r->problems->arena;
+	const char *mended =
+	    v->kind == NODE_SCALAR && v->plain && !v->bad ? words_in_brackets(a, v->text) : NULL;
+
+	if (!mended)
+		return false;
+	problems_mend(r->problems,
+	    yaml_problem(r->problems, PROBLEM_PUNCTUATION, v, "列表用了全角括号,应写成 %s",
+		"a list in full-width brackets: write %s", arena_quote(a, mended)),
+	    v->length, mended);
+	return true;
+}
+
 bool shape_get_list(struct reading *r, const struct node *v, bool single, const struct node **first, int *n)
 {
 	if (v->kind == NODE_LIST) {
@@ -599,7 +619,9 @@ bool shape_get_list(struct reading *r, const struct node *v, bool single, const 
 		*n = 1;
 		return true;
 	}
-	shape_wrong(r, v, "一个列表([甲, 乙] 或每行一个 “- ”)", "a list ([a, b] or one \"- \" a line)");
+	if (!wide_brackets(r, v))
+		shape_wrong(r, v, "一个列表([甲, 乙] 或每行一个 “- ”)",
+		    "a list ([a, b] or one \"- \" a line)");
 	return false;
 }
 

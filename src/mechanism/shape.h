@@ -101,6 +101,10 @@ bool shape_get_list(struct reading *r, const struct node *value, bool single, co
 void shape_wrong(struct reading *r, const struct node *value, const char *zh, const char *en);
 /* A keyword that holds one of the unless-words takes itself back. NULL: no such list. */
 void words_taken_back(struct reading *r, const struct node *keywords, const struct node *unless);
+/* 甲，乙 as "甲, 乙"; NULL: it is no list of words (words.c). */
+const char *words_parted(struct arena *a, struct str text);
+/* 【甲，乙】 as "[甲, 乙]"; NULL: it has no such brackets around it. */
+const char *words_in_brackets(struct arena *a, const char *text);
 /* An old word that is read for one more version: says what to write instead. */
 void shape_old_word(struct reading *r, const struct node *at, const char *now);
 /* The value of a key, or of the old word for it; NULL: neither is there. */

@@ -5,6 +5,7 @@
  * file: [停止呼吸，没有心跳] is one word, for YAML's comma is another one. So what cannot be meant is an
  * error at its place, and what hardly is a warning. Words are compared folded, as they are matched.
  */
+#include "base/buf.h"
 #include "base/utf8.h"
 #include "domain/fold.h"
 #include "mechanism/shape.h"
@@ -48,8 +49,95 @@ static bool outer_blanks(struct str s)
 	return blank(first) || blank(last);
 }
 
+/* -- what was meant --------------------------------------------------------------------------- */
+
+static bool is_separator(uint32_t c)
+{
+	return c == ',' || c == ';' || c == 0xFF0C || c == 0x3001 || c == 0xFF1B || c == 0xFF64;
+}
+
+static bool is_quote(uint32_t c)
+{
+	return c == '"' || c == 0x201C || c == 0x201D || c == 0x2018 || c == 0x2019 || c == 0xFF02;
+}
+
+/* Without the blanks and quotes around it. */
+static struct str bare(struct str s)
+{
+	for (struct str rest = s; rest.n > 0; s = rest) {
+		uint32_t c = utf8_next(&rest);
+		if (!blank(c) && !is_quote(c))
+			break;
+	}
+	size_t n = 0;
+	for (struct str rest = s; rest.n > 0;) {
+		uint32_t c = utf8_next(&rest);
+		if (!blank(c) && !is_quote(c))
+			n = s.n - rest.n;
+	}
+	return (struct str){s.p, n};
+}
+
+/* The next part, up to a separator; takes it and the separator off. */
+static struct str next_part(struct str *s)
+{
+	struct str part = *s;
+
+	while (s->n > 0) {
+		struct str before = *s;
+		if (is_separator(utf8_next(s))) {
+			part.n = (size_t)(before.p - part.p);
+			break;
+		}
+	}
+	return bare(part);
+}
+
+const char *words_parted(struct arena *a, struct str text)
+{
+	struct buf out = {0};
+	bool whole = true;
+
+	while (text.n > 0) {
+		struct str part = next_part(&text);
+		whole = whole && first_sign(part) == 0;
+		if (part.n)
+			buf_printf(&out, "%s%.*s", out.n ? ", " : "", (int)part.n, part.p);
+	}
+	const char *parted = whole && out.n ? arena_str(a, buf_view(&out)) : NULL;
+	buf_free(&out);
+	return parted;
+}
+
+const char *words_in_brackets(struct arena *a, const char *text)
+{
+	static const char *const pairs[][2] = {
+	    {"【", "】"}, {"［", "］"}, {"「", "」"}, {"〔", "〕"}, {"『", "』"}, {"〖", "〗"}, {"（", "）"}};
+	struct str s = str_of(text);
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		size_t open = strlen(pairs[i][0]), close = strlen(pairs[i][1]);
+		if (!str_starts(s, str_of(pairs[i][0])) || s.n < open + close ||
+		    memcmp(s.p + s.n - close, pairs[i][1], close) != 0)
+			continue;
+		const char *words = words_parted(a, (struct str){s.p + open, s.n - open - close});
+		return words ? arena_printf(a, "[%s]", words) : NULL;
+	}
+	return NULL;
+}
+
+/* What to write in place of an item that is no word: in brackets several may stand where one did. */
+static const char *meant(struct reading *r, const struct node *v, bool flow)
+{
+	const char *words = words_parted(r->problems->arena, str_of(v->text));
+
+	return words && (flow || !strstr(words, ", ")) ? words : NULL;
+}
+
+/* -- words ------------------------------------------------------------------------------------ */
+
 /* One word as it stands in the file. False where it was reported as no word. */
-static bool is_word(struct reading *r, const struct node *v)
+static bool is_word(struct reading *r, const struct node *v, bool flow)
 {
 	char sign[5] = "";
 	uint32_t c = first_sign(str_of(v->text));
@@ -57,18 +145,22 @@ static bool is_word(struct reading *r, const struct node *v)
 
 	if (c) {
 		sign[utf8_put(sign, c)] = '\0';
-		yaml_problem(r->problems, PROBLEM_KEYWORD_SIGN, v,
-		    "关键词 “%1$s” 里有 “%2$s”,永远匹配不到:几个词要用半角逗号分开,各写一项",
-		    "the keyword \"%1$s\" has a %2$s in it and never matches: part words by commas, an item "
-		    "each",
-		    text, sign);
+		problems_mend(r->problems,
+		    yaml_problem(r->problems, PROBLEM_KEYWORD_SIGN, v,
+			"关键词 “%1$s” 里有 “%2$s”,永远匹配不到:几个词要用半角逗号分开,各写一项",
+			"the keyword \"%1$s\" has a %2$s in it and never matches: part words by commas, an "
+			"item each",
+			text, sign),
+		    v->length, meant(r, v, flow));
 		return false;
 	}
 	if (outer_blanks(str_of(v->text))) {
-		yaml_problem(r->problems, PROBLEM_KEYWORD_SIGN, v,
-		    "关键词 “%s” 的首尾有空格(可能是全角的),请删除",
-		    "the keyword \"%s\" begins or ends with a blank, perhaps a full-width one; delete it",
-		    text);
+		problems_mend(r->problems,
+		    yaml_problem(r->problems, PROBLEM_KEYWORD_SIGN, v,
+			"关键词 “%s” 的首尾有空格(可能是全角的),请删除",
+			"the keyword \"%s\" begins or ends with a blank, perhaps a full-width one; delete it",
+			text),
+		    v->length, meant(r, v, flow));
 		return false;
 	}
 	return true;
@@ -156,7 +248,7 @@ static void read_words(struct reading *r, const struct node *v, void *base, cons
 	const char **texts = arena_new_array(r->arena, const char *, (size_t)n + 1);
 	struct list_word *words = arena_new_array(r->problems->arena, struct list_word, (size_t)n + 1);
 	for (int i = 0; i < n; i++, item = item->next) {
-		if (!shape_get_text(r, item, &texts[i]) || !is_word(r, item))
+		if (!shape_get_text(r, item, &texts[i]) || !is_word(r, item, v->flow))
 			continue;
 		words[i] = (struct list_word){item, fold_word(r->problems->arena, item->text)};
 		if (!unless)

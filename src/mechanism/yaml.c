@@ -86,7 +86,7 @@ static bool bad_encoding(const char *file, struct str s, struct problems *p)
 }
 
 /* Invisible characters: they make keys and keywords differ that look the same. */
-static bool invisible(uint32_t c)
+bool yaml_invisible(uint32_t c)
 {
 	return (c < 0x20 && c != '\n' && c != '\r' && c != '\t') || (c >= 0x7F && c <= 0x9F) ||
 	    (c >= 0x200B && c <= 0x200F) || c == 0x2028 || c == 0x2029 || (c >= 0x202A && c <= 0x202E) ||
@@ -101,10 +101,12 @@ static bool bad_characters(const char *file, struct str s, struct problems *p)
 
 	while (s.n > 0) {
 		uint32_t c = utf8_next(&s);
-		if (invisible(c)) {
-			problems_add(p, PROBLEM_CHARACTER, file, at.line, at.column,
-			    "这里有一个看不见的字符 U+%04X,请删除",
-			    "an invisible character U+%04X, delete it", c);
+		if (yaml_invisible(c)) {
+			problems_mend(p,
+			    problems_add(p, PROBLEM_CHARACTER, file, at.line, at.column,
+				"这里有一个看不见的字符 U+%04X,请删除",
+				"an invisible character U+%04X, delete it", c),
+			    1, "");
 			bad = true;
 		} else if (indent && c == '\t') {
 			problems_add(p, PROBLEM_CHARACTER, file, at.line, at.column,
@@ -172,7 +174,7 @@ static const struct {
 };
 
 /* A full-width colon after an ASCII key, between two lines; the usual cause of the errors above. */
-static bool fullwidth_colon(struct str s, int from, int to, struct place *found)
+static bool fullwidth_colon(struct str s, int from, int to, struct place *found, const char **mend)
 {
 	struct place at = {1, 1};
 	bool word = false;
@@ -181,6 +183,7 @@ static bool fullwidth_colon(struct str s, int from, int to, struct place *found)
 		uint32_t c = utf8_next(&s);
 		if (c == 0xFF1A && word && at.line >= from) {
 			*found = at;
+			*mend = s.n > 0 && strchr(" \r\n", *s.p) ? ":" : ": ";
 			return true;
 		}
 		word = c < 0x80 &&
@@ -196,12 +199,15 @@ static void syntax_problem(const yaml_parser_t *y, const char *file, struct str 
 	const char *said = y->problem ? y->problem : "";
 	int line = (int)y->problem_mark.line + 1, column = (int)y->problem_mark.column + 1;
 	int from = y->context ? (int)y->context_mark.line + 1 : line - 1;
+	const char *mend;
 	struct place colon;
 
-	if (fullwidth_colon(s, from, line, &colon)) {
-		problems_add(p, PROBLEM_PUNCTUATION, file, colon.line, colon.column,
-		    "键后面是全角冒号 “\xEF\xBC\x9A”,应为半角冒号加空格 “: ”",
-		    "a full-width colon after a key, use \": \"");
+	if (fullwidth_colon(s, from, line, &colon, &mend)) {
+		problems_mend(p,
+		    problems_add(p, PROBLEM_PUNCTUATION, file, colon.line, colon.column,
+			"键后面是全角冒号 “\xEF\xBC\x9A”,应为半角冒号加空格 “: ”",
+			"a full-width colon after a key, use \": \""),
+		    1, mend);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
@@ -315,7 +321,7 @@ static struct node *build_scalar(struct node_builder *b, const yaml_event_t *e)
 	refuse_decoration(b, node, e->data.scalar.anchor, e->data.scalar.tag);
 	while (rest.n > 0 && !node->bad) {
 		uint32_t c = utf8_next(&rest);
-		if (c == 0 || invisible(c))
+		if (c == 0 || yaml_invisible(c))
 			refuse(b, PROBLEM_CHARACTER, node, "文字里有控制字符或看不见的字符",
 			    "the text has control or invisible characters");
 	}
@@ -392,6 +398,7 @@ static struct node *build_collection(struct node_builder *b, const yaml_event_t 
 	bool map = e->type == YAML_MAPPING_START_EVENT;
 	struct node *node = node_new(b, map ? NODE_MAP : NODE_LIST, e);
 
+	node->flow = !map && e->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
 	refuse_decoration(b, node, map ? e->data.mapping_start.anchor : e->data.sequence_start.anchor,
 	    map ? e->data.mapping_start.tag : e->data.sequence_start.tag);
 	if (++b->depth > YAML_DEPTH_MAX) {
@@ -503,6 +510,17 @@ struct problem *yaml_spot(struct problem *one, const struct node *node)
 struct spot yaml_place(const struct node *node)
 {
 	return (struct spot){node->file, node->line, node->column, node->length};
+}
+
+bool yaml_same(const struct node *a, const struct node *b)
+{
+	for (; a && b; a = a->next, b = b->next) {
+		bool values = !a->value == !b->value && (!a->value || yaml_same(a->value, b->value));
+		if (a->kind != b->kind || strcmp(a->text, b->text) != 0 || !values ||
+		    !yaml_same(a->child, b->child))
+			return false;
+	}
+	return !a && !b;
 }
 
 const struct node *yaml_get(const struct node *map, const char *key)

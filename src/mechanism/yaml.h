@@ -16,6 +16,7 @@ enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
 struct node {
 	enum node_kind kind;
 	bool plain; /* a scalar without quotes: YAML may take it for something else than text */
+	bool flow;  /* a list in brackets */
 	bool bad;   /* reported already; readers pass over it in silence */
 	int line, column;
 	int length; /* characters of its first line; 1: not known */
@@ -35,6 +36,10 @@ struct node {
 /* The root of a file; an empty file is an empty mapping. NULL, with problems, where nothing can be
  * read from it; where a node could be read but is not allowed it stands there as `bad`. */
 struct node *yaml_parse(struct arena *a, const char *file, struct str bytes, size_t most, struct problems *p);
+/* A character that is not seen and makes keys and keywords differ that look the same. */
+bool yaml_invisible(uint32_t c);
+/* Do both say the same? What follows them in their list counts, too. */
+bool yaml_same(const struct node *a, const struct node *b);
 /* The value of a key; NULL if there is none. */
 const struct node *yaml_get(const struct node *map, const char *key);
 /* A whole regular file of at most `most` bytes into the arena; false with a problem. */
