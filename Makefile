@@ -77,6 +77,8 @@ $(B)/gen/fold_table.h: scripts/fold.py | packages
 	@mkdir -p $(@D)
 	python3 scripts/fold.py $@
 $(B)/domain/fold.o: $(B)/gen/fold_table.h
+$(B)/gen/new_city.h: $(wildcard config/new-city/*.yaml) config/zhangping/calendar.yaml config/zhangping/policy.yaml
+$(B)/ctl/init.o: $(B)/gen/new_city.h
 $(B)/api/pages.o: $(B)/gen/openapi.h
 
 DAEMON_ROOMS := supervisor api intake engine reporter front feed report store wire mechanism domain base
@@ -193,7 +195,7 @@ install: all
 	install -m 644 docs/man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 dist/liandongctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/liandongctl
 	install -m 644 README.md CHANGELOG.md LICENSE NOTICE docs/*.md docs/openapi.yaml docs/example/desk.c \
-	    $(DESTDIR)$(PREFIX)/share/doc/liandong/
+	    dist/git/pre-commit dist/ci/mechanism.yml $(DESTDIR)$(PREFIX)/share/doc/liandong/
 	install -m 644 config/schema/*.json $(DESTDIR)$(PREFIX)/share/liandong/schema/
 	for f in config/zhangping/*.yaml; do \
 	    test -e $(DESTDIR)/etc/liandong/zhangping/$$(basename $$f) || \

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Makes C headers of files that are compiled in: embed.py OUT statements | schema | openapi
+"""Makes C headers of files that are compiled in: embed.py OUT statements | schema | openapi | new_city
 
 statements: STATEMENT_LIST(X) with X(ENUM, SET, "name", "sql") for every `-- name: NAME SET` of statements.sql.
 schema:     SCHEMA_SQL, SCHEMA_VERSION (the last migration's number) and MIGRATION_LIST(X) with
             X(version, "title", "sql") for every sql/migrate/NNNN-title.sql.
 openapi:    openapi_yaml, the bytes of docs/openapi.yaml.
+new_city:   NEW_CITY_LIST(X) with X("units.yaml", "text") for every file that `liandongctl mechanism init` writes;
+            limits and calendar are Zhangping's, without its name.
 """
 import pathlib
 import re
@@ -60,8 +62,19 @@ def openapi():
     return "static const unsigned char openapi_yaml[] = {\n\t" + ",\n\t".join(rows) + "\n};"
 
 
+def new_city():
+    files = {path.name: path.read_text() for path in (ROOT / "config" / "new-city").glob("*.yaml")}
+    for name in ("calendar.yaml", "policy.yaml"):
+        text = (ROOT / "config" / "zhangping" / name).read_text()
+        text = text.replace("依据《漳平市110社会联动工作机制》(漳政办〔2023〕26号,下称“机制”)",
+                            "从漳平市110社会联动工作机制(漳政办〔2023〕26号,下称“机制”)改起,条款号是它的:换成@CITY@自己的公文")
+        files[name] = text.replace("办公时间:漳平市机关作息", "办公时间:换成@CITY@机关的作息")
+    return "#define NEW_CITY_LIST(X) \\\n" + " \\\n".join(
+        f'\tX("{name}", \\\n{literal(text)})' for name, text in sorted(files.items()))
+
+
 def main():
-    makers = {"statements": statements, "schema": schema, "openapi": openapi}
+    makers = {"new_city": new_city, "statements": statements, "schema": schema, "openapi": openapi}
     if len(sys.argv) != 3 or sys.argv[2] not in makers:
         sys.exit(__doc__)
     guard = f"GEN_{sys.argv[2].upper()}_H"

@@ -18,7 +18,8 @@ static const struct row {
 	const char *name, *arguments, *about;
 	int (*run)(struct ctl *ctl, int argc, char **argv);
 } table[] = {
-    {"check", "[--format text|json|sarif] [--strict] [--fix] [--yes] [机制文件夹]", "检查配置:全部错误和提醒一次列出", ctl_check},
+    {"check", "[--format text|json|sarif] [--strict] [--fix] [--yes] [机制文件夹]",
+	"检查配置:全部错误和提醒一次列出", ctl_check},
     {"status", "", "系统状态", ctl_status},
     {"reload", "[--why 缘由]", "重新读取配置(有错则保留原配置)", ctl_reload},
     {"units", "[单位]", "成员单位和现在该打的电话", ctl_units},
@@ -26,6 +27,9 @@ static const struct row {
     {"units import", "[--dry-run] [--yes] 文件", "从 CSV 改单位电话:先列出改动,检查,再问", ctl_units_import},
     {"duty", "[--unit U] [--at 时刻] [--month 月份]", "现在谁值班,或一个月的值班表", ctl_duty},
     {"duty import", "[--dry-run] [--yes] 文件", "从 CSV 导入值班表:先列出改动,检查,再问", ctl_duty_import},
+    {"calendar import", "[--dry-run] [--yes] [--year 年] 文件",
+	"从公布的节假日(JSON 或 ICS)写入一年的日历:先列出改动,检查,再问", ctl_calendar_import},
+    {"mechanism init", "[--name 城市名] 文件夹", "写一套小而完整的新机制,由此开始", ctl_mechanism_init},
     {"print contacts", "[-o 文件]", "应急联络簿,可打印的网页", ctl_print_contacts},
     {"print forms", "[-o 文件]", "空白接警登记表、联动指令单,停电时手写", ctl_print_forms},
     {"report", "[--details] [--progress] 文件|-", "逐行报告警情(NDJSON),可中断后重来", ctl_report},

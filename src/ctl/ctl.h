@@ -145,12 +145,16 @@ int ctl_units_export(struct ctl *, int, char **);
 int ctl_units_import(struct ctl *, int, char **);
 int ctl_duty(struct ctl *, int, char **);
 int ctl_duty_import(struct ctl *, int, char **);
+int ctl_calendar_import(struct ctl *, int, char **);
+int ctl_mechanism_init(struct ctl *, int, char **);
 int ctl_print_contacts(struct ctl *, int, char **);
 int ctl_print_forms(struct ctl *, int, char **);
 /* All of them, *n, in the arena (commands.c). */
 const struct ctl_command *ctl_commands(struct arena *a, int *n);
 /* The protocol's commands as JSON, for programs and for the documents' tables. */
 int ctl_protocol(void);
+/* A YAML file as liandong reads it, as JSON: for the test that compares it with other readers. */
+int ctl_tree(const char *file);
 /* The kinds of problems that a check may find, as JSON, for the documents' table. */
 int ctl_problems(void);
 

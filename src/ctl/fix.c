@@ -19,12 +19,12 @@
 
 /* -- the diff ------------------------------------------------------------------------------------ */
 
-struct lines {
+struct file_lines {
 	const struct str *v; /* with their ends */
 	int n;
 };
 
-static struct lines lines_of(struct arena *a, struct str s)
+static struct file_lines lines_of(struct arena *a, struct str s)
 {
 	int n = 0;
 
@@ -36,7 +36,7 @@ static struct lines lines_of(struct arena *a, struct str s)
 		v[n] = (struct str){s.p, end ? (size_t)(end + 1 - s.p) : s.n};
 		s = (struct str){s.p + v[n].n, s.n - v[n].n};
 	}
-	return (struct lines){v, n};
+	return (struct file_lines){v, n};
 }
 
 static void print_line(char sign, struct str line)
@@ -47,7 +47,7 @@ static void print_line(char sign, struct str line)
 }
 
 /* The first line from `from` on that differs; n: none does. */
-static int next_change(const struct lines *old, const struct lines *new, int from)
+static int next_change(const struct file_lines *old, const struct file_lines *new, int from)
 {
 	while (from < new->n && str_eq(old->v[from], new->v[from]))
 		from++;
@@ -55,7 +55,7 @@ static int next_change(const struct lines *old, const struct lines *new, int fro
 }
 
 /* Where the run of changes that begins there ends: one that is near joins it. */
-static int end_of_hunk(const struct lines *old, const struct lines *new, int at)
+static int end_of_hunk(const struct file_lines *old, const struct file_lines *new, int at)
 {
 	int end = at + 1, next;
 
@@ -64,7 +64,7 @@ static int end_of_hunk(const struct lines *old, const struct lines *new, int at)
 	return end;
 }
 
-static void print_hunk(const struct lines *old, const struct lines *new, int from, int to)
+static void print_hunk(const struct file_lines *old, const struct file_lines *new, int from, int to)
 {
 	int first = from > CONTEXT ? from - CONTEXT : 0, last = to + CONTEXT < new->n ? to + CONTEXT : new->n;
 
@@ -84,7 +84,7 @@ static void print_hunk(const struct lines *old, const struct lines *new, int fro
 
 static void print_diff(struct arena *a, const struct fixed_file *f)
 {
-	struct lines old = lines_of(a, f->readable), new = lines_of(a, f->after);
+	struct file_lines old = lines_of(a, f->readable), new = lines_of(a, f->after);
 
 	if (next_change(&old, &new, 0) < new.n) /* else only its encoding is another */
 		printf("--- a/%s\n+++ b/%s\n", f->name, f->name);

@@ -210,6 +210,8 @@ static int run_words(struct ctl *ctl, int argc, char **argv)
 		print_help(stderr);
 		return EXIT_USAGE;
 	}
+	if (argc == 2 && strcmp(argv[0], "--tree") == 0)
+		return ctl_tree(argv[1]);
 	if ((code = run_option(argv[0])) >= 0)
 		return code;
 	const struct ctl_command *c = find(argc, argv, &words);

@@ -180,15 +180,6 @@ static void check_placeholders(const struct scrutiny *c)
 		    units, contacts, people);
 }
 
-static void check_phones(const struct scrutiny *c)
-{
-	for (int i = 0; i < c->m->n_units; i++)
-		if (c->m->units[i].tier == 1 && !c->m->units[i].duty.phone)
-			WARN(c, PROBLEM_PHONE_MISSING, check_site(&c->units, i, "duty"),
-			    "一级联动单位 “%s” 没有值班电话(第十一条)",
-			    "the tier 1 unit \"%s\" has no duty phone (Art. 11)", c->m->units[i].id);
-}
-
 static void check_areas(const struct scrutiny *c)
 {
 	for (int i = 0; i < c->m->n_areas; i++)
@@ -304,7 +295,6 @@ void mechanism_check(const struct mechanism *m, const char *folder, int64_t now,
 	check_cells(&c);
 	check_reach(&c);
 	check_industry(&c);
-	check_phones(&c);
 	check_placeholders(&c);
 	check_areas(&c);
 	check_years(&c);

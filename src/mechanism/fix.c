@@ -231,7 +231,7 @@ static bool settles(struct arena *a, struct fixed_file *f)
 }
 
 /* A tab may have stood for 2, 4 or 8 columns. What is read must be the same by all of these that can be read;
- * where it differs there is no one right mend. */
+ * where it differs a person must say. */
 static bool same_reading(struct str x, struct str y)
 {
 	struct problems p;

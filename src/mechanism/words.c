@@ -192,34 +192,41 @@ static bool says(const char *longer, const char *shorter)
 	return at && strlen(longer) > strlen(shorter) && !denies(longer, (size_t)(at - longer));
 }
 
-static void compare(struct reading *r, const struct list_word *a, const struct list_word *b, bool contained)
+/* Is a of no use beside b? Says so. */
+static bool compare(struct reading *r, const struct list_word *a, const struct list_word *b, bool contained)
 {
+	const char *text = arena_quote(r->problems->arena, a->node->text);
+	const char *other = arena_quote(r->problems->arena, b->node->text);
+
 	if (strcmp(a->folded, b->folded) == 0) {
-		if (strcmp(a->node->text, b->node->text) !=
-		    0) /* the same letter by letter is reported already */
-			yaml_problem(r->problems, PROBLEM_KEYWORD_SAME, a->node,
-			    "“%s” 与第 %d 行的 “%s” 匹配起来是同一个词,多余",
-			    "\"%1$s\" is matched as the same word as \"%3$s\" in line %2$d, and useless",
-			    arena_quote(r->problems->arena, a->node->text), b->node->line,
-			    arena_quote(r->problems->arena, b->node->text));
-	} else if (contained && says(a->folded, b->folded)) {
+		if (strcmp(a->node->text, b->node->text) == 0) /* letter by letter: reported already */
+			return true;
 		yaml_problem(r->problems, PROBLEM_KEYWORD_SAME, a->node,
-		    "“%s” 多余:说到它必然说到 “%s”,后者已在列表里",
-		    "\"%s\" is useless: who says it says \"%s\", which stands in the list",
-		    arena_quote(r->problems->arena, a->node->text),
-		    arena_quote(r->problems->arena, b->node->text));
+		    "“%s” 与第 %d 行的 “%s” 匹配起来是同一个词,多余",
+		    "\"%1$s\" is matched as the same word as \"%3$s\" in line %2$d, and useless", text,
+		    b->node->line, other);
+		return true;
 	}
+	if (!contained || !says(a->folded, b->folded))
+		return false;
+	yaml_problem(r->problems, PROBLEM_KEYWORD_SAME, a->node,
+	    "“%s” 多余:说到它必然说到 “%s”,后者已在列表里",
+	    "\"%s\" is useless: who says it says \"%s\", which stands in the list", text, other);
+	return true;
 }
 
 #define COMPARED_MAX 300 /* each with each */
 
+/* Each word is said to be useless once. */
 static void compare_all(struct reading *r, const struct list_word *words, int n, bool contained)
 {
-	for (int i = 0; i < n && i < COMPARED_MAX; i++)
-		for (int j = 0; j < n && j < COMPARED_MAX; j++)
-			if (i != j && words[i].folded && words[j].folded &&
-			    (strcmp(words[i].folded, words[j].folded) != 0 || i > j))
-				compare(r, &words[i], &words[j], contained);
+	for (int i = 0; i < n && i < COMPARED_MAX; i++) {
+		bool useless = false;
+		for (int j = 0; j < n && j < COMPARED_MAX && !useless; j++)
+			useless = i != j && words[i].folded && words[j].folded &&
+			    (strcmp(words[i].folded, words[j].folded) != 0 || i > j) &&
+			    compare(r, &words[i], &words[j], contained);
+	}
 }
 
 /* -- the list --------------------------------------------------------------------------------- */
