@@ -22,7 +22,8 @@ struct evaluation {
 	uint64_t *described, *addressed;          /* keywords found */
 	uint64_t *meant;                          /* of those in the description, not denied */
 	uint64_t *candidates;                     /* rules */
-	uint64_t *scores;                         /* by category, one each */
+	uint64_t *scores;                         /* by category, one each; good where `scored` has its bit */
+	uint64_t *scored;                         /* categories of which a keyword was found */
 	const struct rule *giver;                 /* gave the category */
 	bool exact;                               /* what keywords found was made more exact by a rule */
 	struct route_unit added[ROUTE_UNITS_MAX]; /* by rules that go on; assists and informed */

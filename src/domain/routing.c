@@ -174,11 +174,18 @@ static bool better(const struct evaluation *w, size_t c, size_t best)
 	return a->priority != b->priority ? a->priority < b->priority : c < best;
 }
 
-/* The longest total of matched keywords, then the most urgent, then the first. */
-static const struct category *classify_by_keywords(struct evaluation *w)
+static void add_score(struct evaluation *w, uint32_t c, uint32_t length)
+{
+	if (!bit_get(w->scored, c)) {
+		bit_set(w->scored, c);
+		w->scores[c] = 0;
+	}
+	w->scores[c] += length;
+}
+
+static void add_scores(struct evaluation *w)
 {
 	const struct postings *p = &w->x->categories_by_word;
-	size_t best = SIZE_MAX;
 
 	for (size_t i = 0; i < w->x->word_bits; i++)
 		for (uint64_t bits = w->described[i]; bits; bits &= bits - 1) {
@@ -187,11 +194,22 @@ static const struct category *classify_by_keywords(struct evaluation *w)
 
 			for (uint32_t j = p->start[id]; j < p->start[id + 1]; j++)
 				if (meant || w->m->categories[p->item[j]].no_negation)
-					w->scores[p->item[j]] += keywords_length(w->x->keywords, id);
+					add_score(w, p->item[j], keywords_length(w->x->keywords, id));
 		}
-	for (size_t c = 0; c < (size_t)w->m->n_categories; c++)
-		if (w->scores[c] > 0 && (best == SIZE_MAX || better(w, c, best)))
-			best = c;
+}
+
+/* The longest total of matched keywords, then the most urgent, then the first. */
+static const struct category *classify_by_keywords(struct evaluation *w)
+{
+	size_t best = SIZE_MAX;
+
+	add_scores(w);
+	for (size_t i = 0; i < bit_words((size_t)w->m->n_categories); i++)
+		for (uint64_t bits = w->scored[i]; bits; bits &= bits - 1) {
+			size_t c = i * 64 + (size_t)__builtin_ctzll(bits);
+			if (best == SIZE_MAX || better(w, c, best))
+				best = c;
+		}
 	return best == SIZE_MAX ? NULL : &w->m->categories[best];
 }
 
@@ -504,19 +522,21 @@ void routing_explain(const struct mechanism *m, const struct route_query *q, str
 {
 	const struct route_index *x = m->routing.index;
 	uint64_t fixed[SCRATCH_WORDS], *scratch = fixed;
-	size_t words;
+	size_t cleared, words;
 	struct evaluation w = {.m = m, .x = x, .q = q, .trace = trace, .trace_arg = arg};
 
 	assert(x); /* routing_compile ran when the mechanism was loaded */
-	words = 3 * x->word_bits + x->rule_bits + (size_t)m->n_categories;
+	cleared = 3 * x->word_bits + x->rule_bits + bit_words((size_t)m->n_categories);
+	words = cleared + (size_t)m->n_categories;
 	if (words > SCRATCH_WORDS)
 		scratch = xalloc(words * sizeof *scratch);
-	memset(scratch, 0, words * sizeof *scratch);
+	memset(scratch, 0, cleared * sizeof *scratch);
 	w.described = scratch;
 	w.addressed = w.described + x->word_bits;
 	w.meant = w.addressed + x->word_bits;
 	w.candidates = w.meant + x->word_bits;
-	w.scores = w.candidates + x->rule_bits;
+	w.scored = w.candidates + x->rule_bits;
+	w.scores = w.scored + bit_words((size_t)m->n_categories);
 	decide(&w, out);
 	buf_free(&w.why);
 	if (scratch != fixed)

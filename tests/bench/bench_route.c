@@ -16,7 +16,7 @@
 
 #define N_RULES 10000
 #define N_KEYWORDS 20000
-#define N_CATEGORIES 100
+#define N_CATEGORIES 1000
 #define N_UNITS 45
 #define N_AREAS 16
 #define N_TEXTS 1000
