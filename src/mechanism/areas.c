@@ -12,7 +12,7 @@ static void read_parent(struct reading *r, const struct node *v, void *base, con
 {
 	const char *code;
 
-	if (shape_get_code(r, v, &code))
+	if (shape_get_ref(r, v, &code))
 		shape_later(r, v, SHAPE_AT(const struct area *, base, k->offset), shape_find_area);
 }
 

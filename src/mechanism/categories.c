@@ -8,7 +8,7 @@ static void read_lead(struct reading *r, const struct node *v, void *base, const
 {
 	const char *id;
 
-	if (shape_get_code(r, v, &id) && strcmp(id, "none") != 0)
+	if (shape_get_ref(r, v, &id) && strcmp(id, "none") != 0)
 		shape_later(r, v, SHAPE_AT(const struct unit *, base, k->offset), shape_find_unit);
 }
 

@@ -45,7 +45,7 @@ static void read_area(struct reading *r, const struct node *v, void *base, const
 		return;
 	rule->area = arena_new_array(r->arena, const struct area *, (size_t)rule->n_area + 1);
 	for (int i = 0; i < rule->n_area; i++, item = item->next)
-		if (shape_get_code(r, item, &code))
+		if (shape_get_ref(r, item, &code))
 			shape_later(r, item, &rule->area[i], shape_find_area);
 }
 
@@ -103,7 +103,7 @@ static void read_lead(struct reading *r, const struct node *v, void *base, const
 	const char *id;
 
 	(void)k;
-	if (!shape_get_code(r, v, &id))
+	if (!shape_get_ref(r, v, &id))
 		return;
 	rule->has_lead = true;
 	if (strcmp(id, "township") == 0)
@@ -135,7 +135,7 @@ static void read_set_category(struct reading *r, const struct node *v, void *bas
 	const char *code;
 
 	(void)k;
-	if (shape_get_code(r, v, &code))
+	if (shape_get_ref(r, v, &code))
 		shape_later(r, v, &((struct rule *)base)->set_category, shape_find_category);
 }
 

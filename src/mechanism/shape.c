@@ -221,6 +221,29 @@ bool shape_get_text(struct reading *r, const struct node *v, const char **out)
 	return true;
 }
 
+/* A name that was written in the place of a code: letters of people's own script. */
+static bool is_name(const struct node *v)
+{
+	struct str rest = str_of(v->text);
+	bool han = false;
+
+	while (rest.n > 0) {
+		uint32_t c = utf8_next(&rest);
+		han = han || (c >= 0x4E00 && c <= 0x9FFF);
+		if (c != '-' && !(c < 0x80 && isalnum((int)c)) && !(c >= 0x4E00 && c <= 0x9FFF))
+			return false;
+	}
+	return han;
+}
+
+bool shape_get_ref(struct reading *r, const struct node *v, const char **out)
+{
+	if (v->kind != NODE_SCALAR || v->bad || !is_name(v))
+		return shape_get_code(r, v, out);
+	*out = arena_text(r->arena, v->text);
+	return true;
+}
+
 bool shape_get_code(struct reading *r, const struct node *v, const char **out)
 {
 	if (!is_scalar(r, v, "编码", "a code"))
@@ -730,67 +753,6 @@ void shape_resolve_all(struct reading *r)
 		one->resolve(r, one->value, one->at);
 }
 
-static void unknown(struct reading *r, const struct node *v, const char *zh, const char *en,
-    const char *nearest)
-{
-	if (nearest)
-		yaml_problem(r->problems, PROBLEM_REFERENCE, v, "没有%1$s “%2$s”,是不是 “%3$s”?",
-		    "no %1$s \"%2$s\", did you mean \"%3$s\"?", r->problems->english ? en : zh, shown(r, v),
-		    nearest);
-	else
-		yaml_problem(r->problems, PROBLEM_REFERENCE, v, "没有%1$s “%2$s”", "no %1$s \"%2$s\"",
-		    r->problems->english ? en : zh, shown(r, v));
-}
-
-void shape_find_unit(struct reading *r, const struct node *v, void *at)
-{
-	const struct mechanism *m = r->m;
-	const struct unit *unit = mechanism_unit(m, v->text);
-
-	if (unit) {
-		*(const struct unit **)at = unit;
-		return;
-	}
-	const char **ids = arena_new_array(r->problems->arena, const char *, (size_t)m->n_units + 1);
-	for (int i = 0; i < m->n_units; i++)
-		ids[i] = m->units[i].id;
-	unknown(r, v, "单位", "unit", shape_nearest(v->text, ids, m->n_units));
-}
-
-void shape_find_area(struct reading *r, const struct node *v, void *at)
-{
-	const struct area *area = mechanism_area(r->m, v->text);
-
-	if (area)
-		*(const struct area **)at = area;
-	else
-		unknown(r, v, "区域", "area", NULL);
-}
-
-void shape_find_category(struct reading *r, const struct node *v, void *at)
-{
-	const struct category *category = mechanism_category(r->m, v->text);
-
-	if (category)
-		*(const struct category **)at = category;
-	else
-		unknown(r, v, "警情类别", "category", NULL);
-}
-
-/* at is not used: the pattern stays a text, but it must mean something. */
-static void check_pattern(struct reading *r, const struct node *v, void *at)
-{
-	(void)at;
-	for (int i = 0; i < r->m->n_categories; i++)
-		if (code_matches(v->text, r->m->categories[i].code))
-			return;
-	if (strchr(v->text, '*'))
-		yaml_problem(r->problems, PROBLEM_REFERENCE, v, "没有一个警情类别符合 “%s”",
-		    "no category matches \"%s\"", v->text);
-	else
-		unknown(r, v, "警情类别", "category", NULL);
-}
-
 void shape_patterns(struct reading *r, const struct node *v, void *base, const struct key *k)
 {
 	const struct node *item;
@@ -800,8 +762,8 @@ void shape_patterns(struct reading *r, const struct node *v, void *base, const s
 		return;
 	const char **codes = arena_new_array(r->arena, const char *, (size_t)n + 1);
 	for (int i = 0; i < n; i++, item = item->next)
-		if (shape_get_code(r, item, &codes[i]) && name_index(k->names, k->n_names, codes[i]) < 0)
-			shape_later(r, item, NULL, check_pattern);
+		if (shape_get_ref(r, item, &codes[i]) && name_index(k->names, k->n_names, codes[i]) < 0)
+			shape_later(r, item, NULL, shape_find_pattern);
 	shape_check_repeats(r, v);
 	*SHAPE_AT(const char **, base, k->offset) = codes;
 	*SHAPE_AT(int, base, k->count) = n;
@@ -811,7 +773,7 @@ void shape_unit_ref(struct reading *r, const struct node *v, void *base, const s
 {
 	const char *id;
 
-	if (shape_get_code(r, v, &id))
+	if (shape_get_ref(r, v, &id))
 		shape_later(r, v, SHAPE_AT(const struct unit *, base, k->offset), shape_find_unit);
 }
 
@@ -827,7 +789,7 @@ void shape_units(struct reading *r, const struct node *v, const struct unit ***o
 	*n = 0;
 	shape_check_repeats(r, v);
 	for (; item; item = item->next) {
-		if (!shape_get_code(r, item, &id))
+		if (!shape_get_ref(r, item, &id))
 			continue;
 		if (township && strcmp(id, "township") == 0)
 			*township = true;

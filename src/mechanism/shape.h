@@ -89,6 +89,8 @@ extern const struct shape mode_shape;
 /* Of one scalar, for readers of other kinds; false where it was reported. */
 bool shape_get_text(struct reading *r, const struct node *value, const char **out);
 bool shape_get_code(struct reading *r, const struct node *value, const char **out);
+/* A code that names a member, or a name in its place: what resolves it says which code was meant. */
+bool shape_get_ref(struct reading *r, const struct node *value, const char **out);
 bool shape_get_word(struct reading *r, const struct node *value, const char *const *names, int n, int *out);
 /* "3 working-days"; false where it is no such text. One with another number was reported: true. */
 bool shape_get_workdays(struct reading *r, const struct node *value, int *days);
@@ -125,6 +127,7 @@ shape_reader shape_unit_ref;       /* const struct unit * */
 shape_resolve shape_find_unit;     /* at: const struct unit ** */
 shape_resolve shape_find_area;     /* at: const struct area ** */
 shape_resolve shape_find_category; /* at: const struct category ** */
+shape_resolve shape_find_pattern;  /* at is not used: some category matches the pattern */
 /* No unit is named twice among lead, assist and inform of a category or rule. */
 void shape_parts_once(struct reading *r, const struct node *map, void *base);
 /* Units by their ids, and `township`, which sets *township (NULL: not allowed here). */
