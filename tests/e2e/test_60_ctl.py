@@ -93,7 +93,7 @@ def test_too_many_words_are_a_usage_error(stopped, name):
 
 @pytest.mark.parametrize("name,option", options_of())
 def test_a_misspelt_option_is_guessed(stopped, name, option):
-    wrong = run(stopped, *name.split(), option[:-1] + "x", "1", code=2).stderr
+    wrong = run(stopped, *name.split(), option[:-1] + ("y" if option.endswith("x") else "x"), "1", code=2).stderr
     assert option in wrong.split("\n")[0], "names what was probably meant"
 
 
