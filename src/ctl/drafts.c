@@ -136,13 +136,15 @@ static const char *reason(const struct drafts *x, const struct returned_pair *p)
 
 static void print_draft(const struct drafts *x, const struct returned_pair *p)
 {
-	char *because = json_dumps(json_string(reason(x, p)), JSON_ENCODE_ANY);
+	json_t *text = json_string(reason(x, p));
+	char *because = json_dumps(text, JSON_ENCODE_ANY);
 
 	printf("  # %s 内 %s 申请改派给 %s 并获同意 %d 次:%s\n", x->quarter.name, p->from, p->to, p->n,
 	    p->numbers);
 	printf("  - id: draft-%s-%s\n    when: {category: [\"%s\"]}\n    lead: %s\n    because: %s\n",
 	    p->category, p->to, p->category, p->to, because);
 	free(because);
+	json_decref(text);
 }
 
 static json_t *draft_json(const struct drafts *x, const struct returned_pair *p)

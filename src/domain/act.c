@@ -183,8 +183,11 @@ void act_void(struct act *x, struct dispatch *d, enum void_reason why, struct da
 {
 	struct data own;
 
-	if (d->voided)
+	if (d->voided) {
+		if (data)
+			buf_free(&data->buf);
 		return;
+	}
 	if (!data)
 		act_data(data = &own);
 	d->voided = why;

@@ -252,16 +252,13 @@ static void let_go(struct act *x, struct dispatch *d, const struct dispatch *nex
 	char id[DISPATCH_ID_MAX];
 	struct data data;
 
+	if (!dispatch_open(d) || !keeps_the_scene(d, next)) {
+		act_void(x, d, VOID_RETURNED, NULL);
+		if (dispatch_open(d))
+			step_withdraw(x, d, NULL);
+		return;
+	}
 	act_data(&data);
-	if (!dispatch_open(d)) {
-		act_void(x, d, VOID_RETURNED, &data);
-		return;
-	}
-	if (!keeps_the_scene(d, next)) {
-		act_void(x, d, VOID_RETURNED, &data);
-		step_withdraw(x, d, NULL);
-		return;
-	}
 	d->role = AS_ASSIST;
 	d->relieving = next->n;
 	json_text(&data.json, "role", dispatch_role_names[AS_ASSIST]);

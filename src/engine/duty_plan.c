@@ -162,7 +162,8 @@ void duty_take_plans(struct engine *e, const struct turn *t)
 	month_text(t->now, e->duty.month);
 	if (last)
 		snprintf(e->duty.month, sizeof e->duty.month, "%s", last->name);
-	e->duty.arena = arena_new();
+	if (!e->duty.arena)
+		e->duty.arena = arena_new();
 	for (size_t k = 0; k < t->wants.n_lists; k++)
 		for (size_t i = 0; t->wants.lists[k].kind == ENTRY_DUTY_PLAN && i < t->wants.lists[k].n; i++)
 			keep(&e->duty, t->wants.lists[k].found[i]);

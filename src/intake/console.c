@@ -602,3 +602,13 @@ void console_drain(struct intake *in)
 	if (!in->n_consoles)
 		in->drained(in);
 }
+
+void console_close_all(struct intake *in)
+{
+	struct console *c;
+
+	LIST_FOREACH(c, &in->consoles, entry)
+		conn_close(c->conn, CONN_DONE);
+	while (!LIST_EMPTY(&in->consoles))
+		event_base_loop(in->base, EVLOOP_ONCE);
+}

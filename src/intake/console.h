@@ -60,5 +60,7 @@ void console_check(struct intake *in, const char *account);
 void console_reset(struct intake *in);
 /* Reads no more; what is in flight is answered, then every console is closed. */
 void console_drain(struct intake *in);
+/* Closes those that are still there, and turns the loop until they are gone. */
+void console_close_all(struct intake *in);
 
 #endif

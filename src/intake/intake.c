@@ -152,11 +152,12 @@ static void start(struct process *me)
 	in->push = push_new(in->base, in->front);
 }
 
-/* Everything is let go of, so that what leaks shows; connections that still live end with us. */
+/* Everything is let go of, so that what leaks shows; consoles that a drain cut short has left, too. */
 static void end(struct process *me)
 {
 	struct intake *in = &me->in;
 
+	console_close_all(in);
 	if (me->console)
 		acceptor_free(me->console);
 	if (me->local)

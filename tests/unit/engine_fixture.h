@@ -122,6 +122,8 @@ static inline int world_down(void **state)
 	free(w->e.downtimes);
 	if (w->e.office.arena)
 		arena_free(w->e.office.arena);
+	if (w->e.duty.arena)
+		arena_free(w->e.duty.arena);
 	arena_free(w->a);
 	snprintf(command, sizeof command, "rm -rf '%s'", w->folder);
 	assert_int_equal(system(command), 0);
