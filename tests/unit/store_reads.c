@@ -538,18 +538,20 @@ static void opening_prepares_only_what_is_needed(void **state)
 	struct fixture *f = *state;
 	struct want_requests requests = {.filter = {.state = REQUEST_PENDING}};
 	struct reads_wants w = {.requests = &requests};
+	struct incident *follower = new_incident(f, "B");
 	struct report_snapshot snapshot;
 	struct got got;
 	struct reads *r;
 	int n;
 
 	open_store(f);
-	saved_incident(f, "A");
+	follower->same_as = saved_incident(f, "A")->id;
+	assert_int_equal(save_one(f, follower, report_decision(f, follower)), STORE_OK);
 	r = open_reads(f);
 	n = prepared(r);
 	assert_in_range(n, 10, 25);
-	read_incident(r, f, "A", &got);
-	assert_non_null(got.inc);
+	read_incident(r, f, "B", &got); /* with all that an incident may have */
+	assert_string_equal(got.inc->same_as_number, "A");
 	assert_int_equal(prepared(r), n);
 	assert_int_equal(reads_wait(r, f->a, &w), STORE_OK);
 	assert_int_equal(prepared(r), n += in_set(SET_REGISTER));
