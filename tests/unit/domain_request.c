@@ -770,10 +770,17 @@ static void a_late_grant_of_an_extension(void **state)
 
 /* -- want of information ------------------------------------------------------------------------ */
 
+/* A rejection is a failing of the unit's, but not where it lacked what the desk has told since. */
 static void an_amendment_answers_want_of_information(void **state)
 {
 	(void)state;
 	struct incident *inc = reported();
+	done(inc, return_of("N1-01", "insufficient"));
+	done(inc, decision("N1.r1", false));
+	assert_int_equal(inc->n_findings, 1);
+	assert_int_equal(inc->findings[0].class, FINDING_RETURN);
+
+	inc = reported();
 	done(inc, return_of("N1-01", "insufficient"));
 	w.now += MIN(1);
 	struct command c = by(command(COMMAND_INCIDENT_AMEND, ROLE_DESK), ROLE_DESK, "desk-1");
@@ -781,6 +788,9 @@ static void an_amendment_answers_want_of_information(void **state)
 	command_set_text(&c, FIELD_ADDRESS, "某路 1 号后门");
 	done(inc, c);
 	assert_int_equal(inc->requests[0].answered_at, w.now);
+	done(inc, decision("N1.r1", false));
+	assert_int_equal(inc->requests[0].state, REQUEST_REJECTED);
+	assert_int_equal(inc->n_findings, 0);
 }
 
 /* -- random histories --------------------------------------------------------------------------- */
