@@ -13,6 +13,9 @@
 #include "engine/same.h"
 #include "engine/similar.h"
 
+/* Nearly every answer fits, so that its buffer grows once. */
+#define ANSWER_USUAL 6000
+
 /* As its last member: whose the thing may be that was found at this place. */
 static void add_ownership(struct buf *b, const struct engine *e, const struct incident *inc)
 {
@@ -42,6 +45,7 @@ static void answer(struct turn *t, struct job *j, const struct incident *inc, bo
 	    .seq = seq};
 	struct buf b = {0};
 
+	buf_reserve(&b, ANSWER_USUAL);
 	if (sight_sees(&v, inc)) /* else what it is like says what it is */
 		r.n_similar = recent_similar(t->e->recent, t->m, inc, all, t->a, &r.similar);
 	j->reply.made = !duplicate;
@@ -116,8 +120,8 @@ static void report_new(struct turn *t, struct job *j)
 	if (main)
 		matter_joined(t, j, inc);
 	j->reply.seq = slot_seq(j->slot);
+	recent_add(t->e->recent, t->m, inc); /* first, so that what it is compared by is made once */
 	answer(t, j, inc, false, j->reply.seq);
-	recent_add(t->e->recent, t->m, inc);
 }
 
 void report_want(struct turn *t, struct job *j)

@@ -34,6 +34,12 @@ static bool odd_escape(struct str rest)
 	    (memcmp(rest.p + 1, "0000", 4) == 0 || rest.p[1] == 'd' || rest.p[1] == 'D');
 }
 
+/* Nothing that a scan of a text looks at. */
+static bool is_plain(char c)
+{
+	return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
+}
+
 static void scan_text(struct scan *s, struct str rest)
 {
 	char c = *rest.p;
@@ -102,8 +108,11 @@ bool request_scan(struct str s, struct arena *a, struct str *out, struct refusal
 	struct scan scan = {0};
 	if (str_starts(s, STR("\xEF\xBB\xBF")))
 		s = (struct str){s.p + 3, s.n - 3};
-	for (size_t i = 0; i < s.n; i++)
+	for (size_t i = 0; i < s.n; i++) {
+		while (scan.in_text && !scan.escaped && i + 1 < s.n && is_plain(s.p[i]))
+			i++;
 		scan_char(&scan, (struct str){s.p + i, s.n - i});
+	}
 	*out = s;
 	if (scan.deepest > DEPTH_MAX)
 		return refuse(why, a, ERROR_PARSE, NULL, "嵌套超过 %d 层", "nested deeper than %d",
@@ -294,11 +303,12 @@ static bool text_of(const struct filling *x, enum field f, const json_t *v, stru
 
 static bool fill_field(const struct filling *x, enum field f, const json_t *v)
 {
-	const char *name = field_full_name(x->a, f);
 	struct str text;
-	if (x->c->present >> f & 1)
+	if (x->c->present >> f & 1) {
+		const char *name = field_full_name(x->a, f);
 		return refuse(x->why, x->a, ERROR_PARAMS, name, "参数 %s 已在路径或请求头中给出",
 		    "parameter %s was given already by the path or a header", name);
+	}
 	if (!text_of(x, f, v, &text))
 		return command_leave_out(x->c, x->a, f, NULL, x->why);
 	return command_parse_field(x->c, x->a, f, text, x->why);
