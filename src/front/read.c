@@ -12,8 +12,8 @@
  *
  * Invariants
  * - A read is in all_reads until its callback was called or it is cancelled.
- * - A heavy read loads in one round of the loop and renders in another, one of these a round: descriptors
- *   are looked at in between, so that a report waits for no more than one of them.
+ * - A heavy read loads in one round of the loop and renders in another, or does both in slices; one of
+ *   these a round: descriptors are looked at in between, so that a report waits for no more than one of them.
  */
 #include "front/parts.h"
 #include "base/clock.h"
@@ -226,8 +226,8 @@ static void on_loaded(void *arg)
 	resume(q);
 }
 
-/* A heavy one takes its turn: true where this round has had one. What is loaded comes next, so that no
- * more than one read holds what it loaded. */
+/* A heavy one takes its turn: true where this round has had one. What has begun to load comes next, so
+ * that no more than one read holds what it loaded. */
 static bool must_queue(struct front_read *q)
 {
 	struct front *f = q->f;
@@ -240,7 +240,7 @@ static bool must_queue(struct front_read *q)
 		return false;
 	}
 	q->waiting = true;
-	if (q->phase == READ_RENDER)
+	if (q->phase == READ_RENDER || q->loads)
 		TAILQ_INSERT_HEAD(&f->queue, q, turn);
 	else
 		TAILQ_INSERT_TAIL(&f->queue, q, turn);
