@@ -36,7 +36,8 @@ static int64_t next_instant(const struct entry *e, int64_t now)
 	return 0;
 }
 
-static struct str plan_data(const struct turn *t, const int64_t *at, int n)
+/* `left_out`: how many of them were not asked for, which is no failing of the office's. */
+static struct str plan_data(const struct turn *t, const int64_t *at, int n, int64_t left_out)
 {
 	struct buf b = {0};
 	struct json j = json_to(&b);
@@ -48,6 +49,8 @@ static struct str plan_data(const struct turn *t, const int64_t *at, int n)
 		snprintf(key, sizeof key, "at%d", k + 1);
 		json_int(&j, key, at[k]);
 	}
+	if (left_out)
+		json_int(&j, "left_out", left_out);
 	json_end(&j);
 	return buf_into(&b, t->a);
 }
@@ -66,7 +69,7 @@ static void plan_unit(struct turn *t, const struct unit *unit, const char *month
 		.at = from,
 		.until = to,
 		.by = "system",
-		.data = plan_data(t, at, n)});
+		.data = plan_data(t, at, n, 0)});
 	e->wake_at = next_instant(e, t->now);
 	register_event(t, NULL, EVENT_DUTY_PLANNED, e, NULL, NULL);
 }
@@ -104,6 +107,17 @@ static void left_out_more(struct json *j, const void *arg)
 	json_text(j, "why", x->why);
 }
 
+static void leave_out(struct turn *t, struct entry *e, const struct left_out *out)
+{
+	int64_t at[DUTY_CHECKS_MOST];
+	int n = 0;
+
+	for (; n < DUTY_CHECKS_MOST && instant_of(e, n + 1); n++)
+		at[n] = instant_of(e, n + 1);
+	e->data = plan_data(t, at, n, 1 + json_member_int(e->data, "left_out"));
+	register_event(t, NULL, EVENT_DUTY_PLANNED, e, left_out_more, out);
+}
+
 static void ask(struct turn *t, struct entry *e, int64_t at)
 {
 	struct left_out out = {.at = at};
@@ -113,7 +127,7 @@ static void ask(struct turn *t, struct entry *e, int64_t at)
 	else if (busy(t, e->unit))
 		out.why = "open-p1";
 	if (out.why) {
-		register_event(t, NULL, EVENT_DUTY_PLANNED, e, left_out_more, &out);
+		leave_out(t, e, &out);
 		return;
 	}
 	register_ask(t, NULL,

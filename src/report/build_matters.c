@@ -44,9 +44,12 @@ static int64_t checks_missed(const struct figures *f)
 {
 	int64_t n = 0;
 
-	for (int i = 0; i < f->n_units; i++)
-		if (f->units[i].checks_planned > f->units[i].checks)
-			n += f->units[i].checks_planned - f->units[i].checks;
+	for (int i = 0; i < f->n_units; i++) {
+		const struct unit_figures *u = &f->units[i];
+		int64_t to_make = u->checks_planned - u->checks_left_out;
+
+		n += to_make > u->checks ? to_make - u->checks : 0;
+	}
 	return n;
 }
 
@@ -231,6 +234,7 @@ static const struct report_column duty_columns[] = {
     {"unit", "单位代码", CELL_TEXT},
     {"name", "单位", CELL_TEXT},
     {"planned", "计划抽查", CELL_COUNT},
+    {"left_out", "因故未查", CELL_COUNT},
     {"made", "已抽查", CELL_COUNT},
     {"answered", "接听", CELL_COUNT},
     {"unanswered", "未接听", CELL_COUNT},
@@ -252,12 +256,13 @@ void build_duty(struct report_document *d, const struct figures *f)
 		row[0] = cell_text(u->id);
 		row[1] = cell_text(u->name);
 		row[2] = cell_number(u->checks_planned);
-		row[3] = cell_number(u->checks);
-		row[4] = cell_number(u->answered);
-		row[5] = cell_number(u->checks - u->answered);
-		row[6] = cell_rate(u->answered, u->checks);
+		row[3] = cell_number(u->checks_left_out);
+		row[4] = cell_number(u->checks);
+		row[5] = cell_number(u->answered);
+		row[6] = cell_number(u->checks - u->answered);
+		row[7] = cell_rate(u->answered, u->checks);
 		if (u->answered)
-			row[7] = cell_number((2 * u->answer_s + u->answered) / (2 * u->answered) * SECOND_MS);
+			row[8] = cell_number((2 * u->answer_s + u->answered) / (2 * u->answered) * SECOND_MS);
 	}
 }
 

@@ -234,7 +234,8 @@ static void on_check(void *arg, const struct entry *e)
 static void on_plan(void *arg, const struct entry *e)
 {
 	if (e->unit)
-		figures_planned(arg, e->unit, json_member_int(e->data, "planned"));
+		figures_planned(arg, e->unit, json_member_int(e->data, "planned"),
+		    json_member_int(e->data, "left_out"));
 }
 
 static enum store_status read_checks(struct collector *w, const struct period *p, struct figures *into)

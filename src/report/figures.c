@@ -175,9 +175,12 @@ void figures_finding(struct figures *f, const struct found *one)
 
 /* -- checks ---------------------------------------------------------------------------------- */
 
-void figures_planned(struct figures *f, const char *unit, int64_t checks)
+void figures_planned(struct figures *f, const char *unit, int64_t checks, int64_t left_out)
 {
-	unit_of(f, unit)->checks_planned += checks;
+	struct unit_figures *u = unit_of(f, unit);
+
+	u->checks_planned += checks;
+	u->checks_left_out += left_out;
 }
 
 void figures_check(struct figures *f, const char *unit, bool answered, int64_t seconds)

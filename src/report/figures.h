@@ -21,7 +21,8 @@ struct unit_figures {
 	int64_t parts[DISPATCH_ROLES];   /* of its volume */
 	struct tally_incident incidents; /* that it led; all but drills and void ones */
 	int64_t findings[FINDING_CLASSES][FINDING_STATES];
-	int64_t checks_planned, checks, answered, answer_s; /* duty phone; seconds of all answers */
+	/* duty phone; seconds of all answers. Left out: planned, and not asked for (a P1 was open, the system away) */
+	int64_t checks_planned, checks_left_out, checks, answered, answer_s;
 	struct score score;
 	struct score_rank rank;
 };
@@ -67,8 +68,8 @@ void figures_incidents(struct figures *f, const struct tally_incident_key *key,
     const struct tally_incident *more);
 /* Those of one incident follow each other. */
 void figures_finding(struct figures *f, const struct found *one);
-/* A check of a duty phone that was planned, or made. */
-void figures_planned(struct figures *f, const char *unit, int64_t checks);
+/* Checks of a duty phone that were planned, and how many of them were left out; one that was made. */
+void figures_planned(struct figures *f, const char *unit, int64_t checks, int64_t left_out);
 void figures_check(struct figures *f, const char *unit, bool answered, int64_t seconds);
 /* When all was given: scores, ranks, the order. */
 void figures_done(struct figures *f);

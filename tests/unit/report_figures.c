@@ -272,10 +272,12 @@ static void drills_stand_alone(void **state)
 static void duty_is_counted(void **state)
 {
 	(void)state;
-	figures_planned(&now, "power", 3);
+	figures_planned(&now, "power", 4, 1); /* one was left out: of three two were made */
 	figures_check(&now, "power", true, 10);
 	figures_check(&now, "power", false, 0);
 	build();
+	assert_int_equal(at("duty", "unit", "power", "planned"), 4);
+	assert_int_equal(at("duty", "unit", "power", "left_out"), 1);
 	assert_int_equal(at("duty", "unit", "power", "made"), 2);
 	assert_int_equal(at("duty", "unit", "power", "rate"), 500);
 	assert_int_equal(at("duty", "unit", "power", "mean"), 10 * SECOND_MS);
