@@ -29,10 +29,11 @@ static void progress(void *arg, int64_t done, int64_t of)
 	w->said = true;
 }
 
-static void progress_end(const struct waiter *w)
+static void progress_end(struct waiter *w)
 {
 	if (w->said)
 		fputs("\r\033[K", stderr);
+	w->said = false;
 }
 
 /* -- one report ------------------------------------------------------------------------------ */
@@ -242,28 +243,40 @@ int ctl_report_span(struct ctl *ctl, int argc, char **argv)
 
 #define DIFFERENCES_PRINTED 50
 
+/* Whose progress is shown, and what was printed: one argument of both. */
+struct proof {
+	struct waiter waiter;
+	int64_t printed;
+};
+
+static void proof_progress(void *arg, int64_t done, int64_t of)
+{
+	progress(&((struct proof *)arg)->waiter, done, of);
+}
+
 static void print_difference(void *arg, const struct report_difference *d)
 {
-	int64_t *n = arg;
+	struct proof *p = arg;
 
-	if ((*n)++ < DIFFERENCES_PRINTED)
+	progress_end(&p->waiter);
+	if (p->printed++ < DIFFERENCES_PRINTED)
 		fprintf(stderr, "%s %s:汇总 %lld,逐条合计 %lld\n", d->key, d->counter, (long long)d->kept,
 		    (long long)d->summed);
 }
 
 static int verify(struct ctl *ctl, struct reads *r, const struct period *p)
 {
-	struct waiter waiter = {.since_ms = clock_mono().ms};
+	struct proof proof = {.waiter.since_ms = clock_mono().ms};
 	struct report_snapshot snapshot;
 	char why[256] = "", hex[DIGEST_HEX];
-	int64_t printed = 0, n;
+	int64_t n;
 
 	if (report_begin(r, &snapshot) != STORE_OK)
 		return ctl_fail("数据库读不出来");
 	n = report_verify(r, period_from_ms(p), period_to_ms(p), ctl->english, why, sizeof why,
-	    print_difference, progress, &printed);
+	    print_difference, proof_progress, &proof);
 	report_end(r);
-	progress_end(&waiter);
+	progress_end(&proof.waiter);
 	if (n < 0)
 		return ctl_fail("%s", why);
 	if (n > 0)

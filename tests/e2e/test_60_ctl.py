@@ -585,6 +585,63 @@ def test_progress_on_a_terminal(d, tmp_path):
         assert "%" not in p.communicate()[1], "no bar into a file"
 
 
+def hold_where_it_reads(process, store):
+    """Stops it for more than a second where it has opened the store; False: it was faster."""
+    while process.poll() is None:
+        with contextlib.suppress(OSError):
+            opened = [os.readlink(f"/proc/{process.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{process.pid}/fd")]
+            if str(store) in opened:
+                os.kill(process.pid, signal.SIGSTOP)
+                end = time.monotonic() + 1.1
+                while time.monotonic() < end:
+                    time.sleep(end - time.monotonic())
+                os.kill(process.pid, signal.SIGCONT)
+                return True
+    return False
+
+
+def large_store(d, tmp_path):
+    """A copy with a hundred thousand dispatches more, of which the sums know nothing."""
+    path = tmp_path / "large.db"
+    with sqlite3.connect(os.path.join(d.folder, "liandong.db")) as db, sqlite3.connect(path) as copy:
+        db.backup(copy)
+        one, = copy.execute("SELECT max(id) FROM incident").fetchone()
+        copy.execute("CREATE TEMP TABLE n AS WITH RECURSIVE k(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM k WHERE k < 100000) SELECT k FROM k")
+        for table, key, more in (("incident", "i.id + n.k", {"number": "i.number || '.' || n.k", "state": "3"}),
+                                 ("dispatch", "(i.id >> 7) + n.k << 7 | 1", {"open": "NULL", "issued_at": "1772409600000"})):
+            names = [row[1] for row in copy.execute(f"PRAGMA table_info({table})")][1:]
+            values = ", ".join(more.get(name, f"i.{name}") for name in names)
+            copy.execute(f"INSERT INTO {table} (id, {', '.join(names)}) SELECT {key}, {values} FROM {table} AS i, n "
+                         f"WHERE i.id = ?", (one if table == "incident" else one << 7 | 1,))
+    copy.close()
+    return path
+
+
+@pytest.mark.parametrize("what", ["report", "verify"])
+def test_who_waits_for_a_report_sees_how_far_it_is(d, tmp_path, what):
+    """On a terminal, where it takes longer than a second; and nothing of it on a pipe, or where it is quick."""
+    store = os.path.realpath(os.path.join(d.folder, "liandong.db")) if what == "report" else large_store(d, tmp_path)
+    said = r"制作中 \d+ / \d+" if what == "report" else r"制作中 100000 / \d+"
+    command = (CTL, "-c", d.config, "report", *(("quarter", "2026Q3") if what == "report" else ("verify", "2026Q1")),
+               "--store", str(store))
+    for _ in range(50):  # until it is held where it reads
+        with Terminal(*command, home=tmp_path) as t:
+            held = hold_where_it_reads(t.process, store)
+            t.end(60)
+            if held and re.search(said, t.screen):
+                break
+    assert re.search(said, t.screen), t.screen[-2000:]
+    shown, rest = t.screen.rsplit("制作中", 1)
+    assert "\r\x1b[K" in rest, "the line is taken back before the result is printed"
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as p:
+        hold_where_it_reads(p, store)
+        out, err = p.communicate(timeout=60)
+    assert "制作中" not in out + err
+    with Terminal(*command, home=tmp_path) as t:
+        t.end(60)
+        assert what == "verify" or "制作中" not in t.screen, "it took no second"
+
+
 @pytest.mark.parametrize("env", [{"LANG": "C.UTF-8"}, {}, {"LC_ALL": "C"}], ids=["utf-8", "no locale", "C"])
 def test_console_on_a_terminal(d, tmp_path, env):
     with Terminal(CTL, "-c", d.config, "console", home=tmp_path, **env) as t:
