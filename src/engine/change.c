@@ -201,7 +201,7 @@ void change_run(struct turn *t, struct job *j)
 	caller_amended(t, j, j->slot->inc);
 	turn_decided(t, &d, j->slot);
 	j->reply.seq = d.n_events ? t->next_seq - 1 : 0;
-	matter_follows(t, j);
+	matter_follows(t, j, d.warnings);
 	if (d.n_events && command_has(j->c, FIELD_OWNER_UNIT))
 		ownership_found(t, j, j->slot->inc, d.warnings);
 	answer(t, j, about, d.request, d.warnings, slot_seq(j->slot));

@@ -6,6 +6,9 @@
 #include "engine/same.h"
 #include "domain/join.h"
 #include "base/arena.h"
+#include "base/log.h"
+
+#include <stdio.h>
 
 struct incident *matter_main(const struct turn *t, const struct job *j)
 {
@@ -77,11 +80,12 @@ static void set_free(struct turn *t, struct job *j, struct slot *slot)
 	turn_decided(t, &d, slot);
 }
 
-/* Those that are stored, and those that joined it in this very turn. */
-static void each_follower(struct turn *t, struct job *j, const struct incident *was,
+/* Those that are stored, at most FOLLOWERS_MOST, and those that joined it in this very turn. Returns how many. */
+static int64_t each_follower(struct turn *t, struct job *j, const struct incident *was,
     const struct incident *main)
 {
 	const struct store_want *w = &t->wants.incidents[j->slot->want];
+	int64_t n = 0;
 
 	for (size_t i = 0; i < w->n_followed; i++)
 		slots_take(&t->slots, t->a, w->followed[i]);
@@ -92,7 +96,9 @@ static void each_follower(struct turn *t, struct job *j, const struct incident *
 			follow(t, j, s, main);
 		else
 			set_free(t, j, s);
+		n++;
 	}
+	return n;
 }
 
 /* It is routed by itself again: its main has one caller less. */
@@ -113,7 +119,20 @@ static void link_back(struct turn *t, struct job *j)
 	turn_decided(t, &d, j->other);
 }
 
-void matter_follows(struct turn *t, struct job *j)
+/* A turn takes a limited number along; cancelling it once more takes the next. */
+static void warn_of_the_rest(struct turn *t, struct job *j, int64_t left, struct warnings *warnings)
+{
+	char taken[24], given[24];
+
+	if (left <= 0)
+		return;
+	snprintf(given, sizeof given, "%lld", (long long)left);
+	snprintf(taken, sizeof taken, "%d", FOLLOWERS_MOST);
+	warning_add(warnings, t->a, WARNING_FOLLOWERS_LEFT, FIELD_NUMBER, given, taken);
+	log_info("followers are left", "incident=%s left=%s", j->slot->inc->number, given);
+}
+
+void matter_follows(struct turn *t, struct job *j, struct warnings *warnings)
 {
 	struct incident *inc = j->slot->inc, *main;
 	const struct store_want *w = &t->wants.incidents[j->slot->want];
@@ -124,14 +143,18 @@ void matter_follows(struct turn *t, struct job *j)
 		leave(t, j, w->main);
 		return;
 	}
-	if (j->c->kind != COMMAND_INCIDENT_CANCEL || inc->state != INCIDENT_CANCELLED || inc->same_as_number)
+	if (j->c->kind != COMMAND_INCIDENT_CANCEL || inc->state != INCIDENT_CANCELLED)
 		return;
 	main = command_has(j->c, FIELD_SAME_AS) ? matter_main(t, j) : NULL;
-	if (main) {
-		count(t, j, j->other, inc, inc->callers + 1);
+	if (inc->same_as_number && (!main || !text_eq(main->number, inc->same_as_number)))
+		return;
+	int64_t callers = inc->callers, n;
+	if (main && !inc->same_as_number) {
+		count(t, j, j->other, inc, callers + 1);
 		follow(t, j, j->slot, main);
 	}
-	each_follower(t, j, inc, main);
-	inc->callers = 0;
+	n = each_follower(t, j, inc, main);
+	inc->callers = n < FOLLOWERS_MOST ? 0 : callers - n;
 	inc->changed = true;
+	warn_of_the_rest(t, j, inc->callers, warnings);
 }

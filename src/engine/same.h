@@ -13,6 +13,6 @@ void matter_joined(struct turn *t, struct job *j, struct incident *follower);
 bool matter_fits(struct turn *t, const struct job *j, struct refusal *why);
 /* After an act: what was cancelled for another one follows it with all that followed it; else its followers
  * are free. One that was reopened leaves its main. */
-void matter_follows(struct turn *t, struct job *j);
+void matter_follows(struct turn *t, struct job *j, struct warnings *warnings);
 
 #endif

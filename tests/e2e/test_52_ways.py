@@ -338,6 +338,34 @@ def test_a_cancelled_main_frees_its_followers(world):
     assert get(d, "F1")["callers"] == 1
 
 
+@pytest.mark.parametrize("joins", [False, True], ids=["free", "along"])
+def test_of_a_thousand_and_one_followers_the_last_needs_a_second_cancel(world, joins):
+    """One act takes a thousand of them; its reply says that one is left, and the same act once more takes it."""
+    d = world("2026-03-02 20:00")
+    report(d, "MAIN", "2026-03-02 20:00")
+    report(d, "OTHER", "2026-03-02 20:00")
+    c = d.desk_console
+    for first in range(0, 1001, 91):
+        sent = [c.send("incident.report", **incident(f"F{n}", at("2026-03-02 20:00"), same_as="MAIN"))
+                for n in range(first, first + 91)]
+        assert all(c.result(one, 30)["seq"] for one in sent)
+    assert get(d, "MAIN")["callers"] == 1002
+    more = {"same_as": "OTHER"} if joins else {"text": "误报"}
+    reply = c.call("incident.cancel", within=60, number="MAIN", **more)
+    left, = [w for w in reply["warnings"] if w["code"] == "followers-left"]
+    assert "还有 1 件" in left["detail"] and "再撤销一次" in left["detail"], left
+    assert get(d, "MAIN")["callers"] == 2
+    gone = [n for n in ("F0", "F999", "F1000") if get(d, n).get("same_as") != "MAIN"]
+    assert gone == ["F0", "F999"]
+    reply = c.call("incident.cancel", within=60, number="MAIN", **more)
+    assert "followers-left" not in [w["code"] for w in reply["warnings"]]
+    last = get(d, "F1000")
+    assert (last["state"], last.get("same_as")) == (("closed", "OTHER") if joins else ("open", None))
+    assert get(d, "MAIN")["callers"] == 1
+    assert get(d, "OTHER")["callers"] == (1003 if joins else 1)
+    d.ctl("audit", "verify")
+
+
 def test_a_main_that_joins_another_takes_its_followers_along(world):
     d = world("2026-03-02 20:00")
     for n, more in (("M1", {}), ("M2", {}), ("M3", {"same_as": "M1"})):
