@@ -191,6 +191,33 @@ static void a_request_of_no_incident_lapses(void **state)
 	assert_int_equal(w->n_events, 0);
 }
 
+static struct command check(const char *account, const char *unit, enum account_role role, const char *of)
+{
+	struct command c = {
+	    .kind = COMMAND_DUTY_CHECK, .who = {.account = account, .role = role, .unit = unit}};
+
+	command_set_text(&c, FIELD_UNIT, of);
+	command_set_int(&c, FIELD_CHECK_RESULT, 0);
+	return c;
+}
+
+/* A unit's own account does not check it, be it of the office; who is of another unit, or of none, does. */
+static void nobody_checks_his_own_unit(void **state)
+{
+	struct world *w = *state;
+	struct command own = check("deputy", "power", ROLE_OFFICE, "power"),
+		       other = check("deputy", "power", ROLE_OFFICE, "water"),
+		       none = check("office1", NULL, ROLE_OFFICE, "power");
+	const struct reply *r = world_do(w, &own);
+
+	assert_int_equal(r->code, ERROR_FORBIDDEN);
+	assert_string_equal(r->field, "unit");
+	assert_int_equal(w->n_events, 0);
+	assert_int_equal(world_do(w, &other)->code, OK);
+	assert_string_equal(world_event(w, EVENT_DUTY_CHECKED)->e.unit, "water");
+	assert_int_equal(world_do(w, &none)->code, OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +227,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(modes_of_one_turn_know_each_other, world_up, world_down),
 	    cmocka_unit_test_setup_teardown(a_start_remembers, world_up, world_down),
 	    cmocka_unit_test_setup_teardown(a_request_of_no_incident_lapses, world_up, world_down),
+	    cmocka_unit_test_setup_teardown(nobody_checks_his_own_unit, world_up, world_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
