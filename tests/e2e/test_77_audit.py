@@ -1,5 +1,6 @@
 """What somebody changes by hand in the store outside of incidents: `audit verify` computes accounts, activations,
-downtimes, the register and requests from their events, and names what is not as they say."""
+downtimes, the register and requests from their events, and names what is not as they say; of incidents the clocks,
+the notices that went out, what was done again, and how late it was."""
 import os
 import shutil
 import sqlite3
@@ -71,5 +72,54 @@ def test_what_was_changed_by_hand_is_named(store, tmp_path, sql, says):
     if " request " in sql and "dispatch.return" not in protocol():
         pytest.skip("nothing can be asked yet")
     done = verify(store, tmp_path, sql)
+    assert done.returncode == 1
+    assert says in done.stderr, done.stderr
+
+
+@pytest.fixture(scope="module")
+def late(tmp_path_factory):
+    """A store of what came too late: an acknowledgement, an arrival, a report, a call, a missing lead; and what was done
+    once more."""
+    with Daemon(tmp_path_factory.mktemp("late"), clock="2026-03-02T09:00:00+08:00") as d:
+        desk = d.desk(events=False)
+        desk.call("incident.report", **incident("L-1", "2026-03-02T09:00:00+08:00", units=["water"], priority="P2"))
+        desk.call("incident.report", **incident("L-2", "2026-03-02T09:00:00+08:00", units=["fire"], priority="P2"))
+        desk.call("dispatch.withdraw", dispatch="L-2-01", reason="改派")
+        d.advance("45m")
+        with d.liaison("water", events=False) as water:
+            for act, words in (("acknowledge", {}), ("arrive", {}), ("progress", {"text": "正在抢修"})):
+                water.call(f"dispatch.{act}", dispatch="L-1-01", **words)
+            d.advance("3h")
+            water.call("dispatch.complete", dispatch="L-1-01", result="已修好")
+            d.advance("30h")
+            desk.call("incident.callback", number="L-1", result="dissatisfied")
+            d.advance("3h")
+            desk.close()
+        d.stop()
+        audit = d.ctl("audit", "verify")
+        assert audit.returncode == 0, audit.stderr
+        yield d
+
+
+@pytest.mark.parametrize("sql,says", [
+    ("update incident set late = null where number = 'L-1'", "L-1:late callback 库里是 false,按事件应为 true"),
+    ("update incident set late = null where number = 'L-2'", "L-2:late lead-missing 库里是 false"),
+    ("update incident set late = 3 where number = 'L-1'", "L-1:late lead-missing 库里是 true,按事件应为 false"),
+    ("update incident set redo = redo + 1 where redo = 1", "L-1:redo 库里是 2,按事件应为 1"),
+    ("update dispatch set redo = null where redo = 1", "L-1-01:redo 库里是 0,按事件应为 1"),
+    # every reminder that went out has its notice: none is said to have fired, or not to have
+    ("update dispatch set rungs = rungs & ~(1 << 2) where rungs & (1 << 2)", "L-1-01:rung acknowledge-due 库里是 false,按事件应为 true"),
+    ("update dispatch set rungs = rungs | (1 << 8) where redo = 1", "L-1-01:rung arrive-office 库里是 true,按事件应为 false"),
+    ("update incident set rungs = coalesce(rungs, 0) | (1 << 17) where redo = 1", "L-1:rung callback-office 库里是 true,按事件应为 false"),
+    ("update dispatch set next_report_due = next_report_due + 3600000 where redo = 1", "L-1-01:next-report_due "),
+    ("update dispatch set next_report_due = null where redo = 1", "L-1-01:next-report_due "),
+    ("update dispatch set next_report_start = next_report_start + 60000 where redo = 1", "L-1-01:next-report_start "),
+    ("update dispatch set first_report_start = first_report_start - 1 where redo = 1", "L-1-01:first-report_start "),
+    ("update finding set late_ms = late_ms - 60000 where late_ms > 0", "L-1-01:finding acknowledge late_ms 库里是 "),
+    ("update finding set limit_ms = limit_ms + 60000 where limit_ms > 0", "L-1-01:finding acknowledge limit_ms 库里是 "),
+    ("update finding set due = due + 60000 where due > 0", "L-1-01:finding acknowledge due 库里是 "),
+])
+def test_clocks_and_lateness_that_were_changed_by_hand_are_named(late, tmp_path, sql, says):
+    done = verify(late, tmp_path, sql)
     assert done.returncode == 1
     assert says in done.stderr, done.stderr

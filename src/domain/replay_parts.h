@@ -1,0 +1,92 @@
+/*
+ * replay_parts.h - what the files of the replay share: an incident as its events tell it, and how a difference is
+ * noted. Place: domain; theirs alone.
+ */
+#ifndef DOMAIN_REPLAY_PARTS_H
+#define DOMAIN_REPLAY_PARTS_H
+#include "domain/outcome.h"
+#include "domain/replay.h"
+#include "domain/request.h"
+
+#define UNSAID INT64_MIN
+
+struct replayed {
+	enum dispatch_state state;
+	enum dispatch_role role;
+	const char *unit;
+	int64_t issued_at, withdrawn_at, at[STEPS];
+	unsigned overdue;             /* bits of enum clock_kind */
+	int64_t due[DISPATCH_CLOCKS]; /* of the clocks that were rescheduled; 0: has none any more */
+	int relieving;
+	enum void_reason voided;
+	unsigned late[DISPATCH_CLOCKS]; /* as clock_sum says it */
+	int64_t measured[BUCKETEDS];    /* UNSAID: no event has said it */
+	struct str result;
+	struct str data; /* of its issuing: its limits */
+	int64_t *seen;   /* the instants of its events */
+	size_t n_seen, cap_seen;
+	int64_t *beside; /* and those that they name: recorded then, begun anew from then */
+	size_t n_beside, cap_beside;
+	bool corrected;
+	unsigned rescheduled; /* which these are, bits of enum clock_kind */
+	unsigned told;        /* bits of enum rung: of what notices went out */
+	bool promoted;
+	int64_t redo;
+	int64_t report_due[DISPATCH_CLOCKS]; /* of the reports' clocks, as said since they began; or UNSAID */
+};
+struct replayed_request {
+	int kind;
+	enum request_state state;
+	int dispatch;
+	int64_t asked_at, due, lapsed_at, decided_at;
+};
+struct replay {
+	const struct incident *inc;
+	struct arena *a;
+	enum incident_state state;
+	int64_t completed_at, closed_at;
+	bool held;
+	unsigned told; /* rungs of its own clocks */
+	int64_t redo;
+	unsigned own_late;   /* the desk's clocks that ran out, by their numbers as incident clocks */
+	struct str personal; /* its digest in hex */
+	struct str reported; /* the data of its report */
+	struct str rule;     /* of its route */
+	enum callback_result callback;
+	struct str main;  /* number of the incident that it follows */
+	struct str terms; /* the data that say what it is: of the report, or of the last amendment */
+	struct replayed d[DISPATCHES_MAX + 1];
+	int n_dispatches;
+	struct replayed_request requests[REQUESTS_MAX + 1];
+	int n_requests;
+	struct difference *found;
+	size_t n_found, cap_found;
+};
+
+/* The value of a text member of an event's data, as our own writer puts it; n 0 if there is none. */
+struct str said_text(struct str data, const char *key);
+/* The same of a number; *out stays where there is none. */
+void said_int(struct str data, const char *key, int64_t *out);
+bool said_true(struct str data, const char *what);
+/* -1: it is none of them. */
+int said_index(struct str name, const char *const *names, int n);
+
+void replay_differs(struct replay *r, int dispatch, const char *field, const char *stored,
+    const char *expected);
+void replay_differs_text(struct replay *r, int dispatch, const char *field, const char *stored,
+    const char *expected);
+void replay_differs_time(struct replay *r, int dispatch, const char *field, int64_t stored, int64_t expected);
+
+/* -- clocks: replay_clocks.c ---------------------------------------------------------------------------- */
+
+/* What an event says of clocks; d: of its dispatch, NULL: of the incident's own. */
+void replay_clock_event(struct replay *r, struct replayed *d, const struct event *e);
+/* Limits, marks, rungs and reports of a dispatch. */
+void replay_clocks(struct replay *r, const struct dispatch *stored, const struct replayed *d);
+/* What its clocks came to, and the times that were measured. */
+void replay_counts(struct replay *r, const struct dispatch *stored, const struct replayed *d);
+/* The incident's own. */
+void replay_own_clocks(struct replay *r);
+void replay_findings(struct replay *r, const struct event *events, int n);
+
+#endif
