@@ -16,6 +16,7 @@ import pytest
 from harness import ROOT, Daemon, incident, protocol
 
 sys.path.insert(0, os.path.join(ROOT, "tests", "oracle"))
+import formats  # noqa: E402
 import instants  # noqa: E402
 import quarter  # noqa: E402
 import replay  # noqa: E402
@@ -76,7 +77,8 @@ class World:
     def fetch(self, name, unit="water"):
         self.act(name, "get", unit)
 
-    def well(self, name, clock, result="satisfied"):
+    def well(self, name, clock, result="satisfied", day=None):
+        self.day = day or self.day
         self.to(clock)
         return self.desk.call("incident.callback", number=name, result=result)
 
@@ -221,7 +223,7 @@ def mode(w):
     w.act("mode-01", "arrive")                   # late by 9 min, excused by the mode
     w.to("09:50")
     w.act("mode-01", "complete", result="已修好")  # 11 min
-    w.well("mode", "10:20")
+    w.well("mode", "09:50", day="2026-03-08")    # a day later, at the last instant of the desk's limit
 
 
 def granted(w):
@@ -297,6 +299,7 @@ def before(w):
     w.act("before-01", "acknowledge")            # 30 s
     w.to("09:10")
     w.desk.call("dispatch.withdraw", dispatch="before-01", reason="报警人说已好")
+    w.to("09:12")                                # the last instant at which the desk may leave it without a lead
     w.desk.call("incident.close", number="before")
 
 
@@ -307,6 +310,7 @@ def after(w):
     w.act("after-01", "acknowledge")             # 30 s
     w.to("09:35")
     w.desk.call("dispatch.withdraw", dispatch="after-01", reason="改由物业处理")  # late by 5 min, never arrived
+    w.to("09:37:00.001")                         # without a lead for 2 min 0.001 s: the desk is late
     w.desk.call("incident.close", number="after")
 
 
@@ -318,7 +322,7 @@ def outside(w):
     w.act("outside-01", "arrive")                # 60 min: no limit, measured
     w.to("11:00")
     w.act("outside-01", "complete", result="已修好")  # 60 min of 2 h: the second bucket's last instant
-    w.well("outside", "11:30")
+    w.well("outside", "11:00:00.001", day="2026-03-18")  # late by a millisecond
 
 
 # In the order of the days: the name is that of the incident; what the story needs of the program.
@@ -507,6 +511,89 @@ def cells(text, n_keys, names):
     return out
 
 
+# Of the whole city. Beside each what it is the sum of, by unit in the order of the table above.
+# item: part, whole, per mille
+SUMMARY = """
+incidents                14   -    -
+followers                 0   -    -
+dispatches               22   -    -
+counted                  15   -    -
+outside                   1   -    -
+apart                     0   -    -
+inform                    6   -    -
+void                      2   -    -
+delivery                 15  15 1000
+acknowledge              15  15 1000
+arrive                    9  13  692
+first_report             13  13 1000
+next_report               5   5 1000
+delivery_outside          1   1 1000
+acknowledge_outside       1   1 1000
+arrive_outside            0   0    -
+first_report_outside      1   1 1000
+next_report_outside       0   0    -
+returns_granted           2   3  667
+returns_rejected          0   3    0
+returns_undecided         1   3  333
+completed                12   -    -
+satisfaction             12  12 1000
+unreached                 0   -    -
+findings                  2   -    -
+findings_void             1   -    -
+"""
+# dispatches: 12 water, 2 power, 1 urban-management, 1 public-security, 2 mobile, and 4 that were informed alone;
+# counted 11 + 1 + 1 + 1 + 1; inform power, mobile, unicom, cable, traffic-police, town-yongfu; void telecom, water.
+# arrive 5 + 1 + 1 + 1 + 1 of 9 + 1 + 1 + 1 + 1 = 9/13 = 692.3 per mille; first report 9 + 4 of as many; next report
+# 2 + 0 + 1 + 1 + 1. Returns: granted pole and granted, lapsed lapsed: 2/3 = 666.7, 1/3 = 333.3. Completed are all but
+# before and after; all were reached, and content. Findings: rejected and after; confirmed is void.
+
+# of the desk: one request of lapsed; after lay without a lead too long, before did not; outside was called late, mode
+# was not. A store that begins within a month plans no checks of duty phones in it.
+DESK = {"returns_undecided": 1, "extends_undecided": 0, "late_steps_undecided": 0, "appeals_undecided": 0, "misrouted": 0,
+        "unmatched": 0, "leads_late": 1, "callbacks_waiting": 0, "callbacks_late": 1, "checks_missed": 0}
+
+# category, township: incidents followers joined cancelled unmatched completed satisfied basically dissatisfied
+# unreached waiting not_called redo backfill callback_late lead_late
+CATEGORIES = """
+600701  1 0 0 0 0  1  1 0 0 0 0 0 0 0 0 0
+601301 13 0 0 0 0 11 10 1 0 0 0 0 0 0 1 1
+"""
+TOWNSHIPS = """
+350881001 13 0 0 0 0 11 10 1 0 0 0 0 0 0 0 1
+350881102  1 0 0 0 0  1  1 0 0 0 0 0 0 0 1 0
+"""
+# 601301: 13 matters, of which before and after were not completed; basically is one-ms. 永福镇 has outside alone.
+GROUP_CELLS = """incidents followers joined cancelled unmatched completed satisfied basically dissatisfied unreached
+waiting not_called redo backfill callback_late lead_late""".split()
+
+# unit: volume; per mille of acknowledge, arrive, first report. There was nothing in February: no rate of it, no change.
+TREND = """
+water            12 1000  556 1000
+power             2 1000 1000 1000
+telecom           0    -    -    -
+urban-management  1 1000 1000 1000
+public-security   1 1000 1000 1000
+mobile            2 1000 1000 1000
+unicom            1    -    -    -
+cable             1    -    -    -
+traffic-police    1    -    -    -
+town-yongfu       1    -    -    -
+"""
+TREND_CELLS = "dispatches acknowledge_rate arrive_rate first_report_rate".split()
+
+# month: incidents, dispatches; met, due, per mille of acknowledge, arrive, first report
+MONTHS = """
+2025-10  0  0   0  0    -  0  0   -   0  0    -
+2025-11  0  0   0  0    -  0  0   -   0  0    -
+2025-12  0  0   0  0    -  0  0   -   0  0    -
+2026-01  0  0   0  0    -  0  0   -   0  0    -
+2026-02  0  0   0  0    -  0  0   -   0  0    -
+2026-03 14 22  15 15 1000  9 13 692  13 13 1000
+"""
+MONTH_CELLS = """incidents dispatches acknowledge_met acknowledge_due acknowledge_rate arrive_met arrive_due arrive_rate
+first_report_met first_report_due first_report_rate""".split()
+
+
 @pytest.fixture(scope="module")
 def march(world):
     whole(world, "report.get")
@@ -566,3 +653,49 @@ def test_every_cell_of_the_deductions(march):
     # four cases of at least twenty: 20 %, a point each; thirty at most
     assert [(r["unit"], r["class"], r["findings"], r["cases"], r["of"], r["denominator"], r["points"], r["taken"])
             for r in march["deductions"] if r["taken"]] == [("water", "arrive", 2, 400, 9, 20, 2000, 2000)]
+
+
+def test_every_cell_of_the_summary(march):
+    wanted = {k: {**v, "part_before": 0, "whole_before": None if v["whole"] is None else 0, "rate_before": None, "change": None}
+              for k, v in cells(SUMMARY, 1, ["part", "whole", "rate"]).items()}
+    assert picked(march["summary"], ["item"], ["part", "whole", "rate", "part_before", "whole_before", "rate_before", "change"]) \
+        == wanted
+
+
+def test_every_cell_of_the_desk(march):
+    assert {r["item"]: (r["n"], r["before"]) for r in march["desk"]} == {item: (n, 0) for item, n in DESK.items()}
+
+
+@pytest.mark.parametrize("sheet, wanted", [("category", CATEGORIES), ("township", TOWNSHIPS)])
+def test_every_cell_of_the_groups(march, sheet, wanted):
+    assert picked(march[sheet], [sheet], GROUP_CELLS) == cells(wanted, 1, GROUP_CELLS)
+    assert set(march[sheet][0]) == {sheet, "name", *GROUP_CELLS}
+
+
+def test_every_cell_of_the_trend(march):
+    before = ["dispatches_before", *(f"{clock}_{cell}" for clock in ("acknowledge", "arrive", "first_report")
+                                     for cell in ("before", "change"))]
+    rows = picked(march["trend"], ["unit"], TREND_CELLS)
+    wanted = cells(TREND, 1, TREND_CELLS)
+    assert {k: v for k, v in rows.items() if k in wanted} == wanted
+    assert all(not any(v.values()) for k, v in rows.items() if k not in wanted)
+    assert [r["dispatches_before"] for r in march["trend"]] == [0] * 45
+    assert all(r[c] is None for r in march["trend"] for c in before[1:])
+
+
+def test_every_cell_of_the_months(march):
+    assert picked(march["months"], ["month"], MONTH_CELLS) == cells(MONTHS, 1, MONTH_CELLS)
+
+
+def test_what_a_sheet_of_another_form_says_of_the_desk(world):
+    """The late call and the late lead stand in CSV, XLSX and HTML as in JSON, cell by cell."""
+    whole(world, "report.get")
+    forms = {}
+    for form in ("json", "csv", "xlsx", "html"):
+        status, _, forms[form] = world.d.http("GET", f"/v1/reports/month/2026-03.{form}", world.d.account("office1", "office"))
+        assert status == 200
+    document = forms["json"]
+    assert not formats.differences(document, forms["xlsx"], forms["html"], forms["csv"])
+    desk = next(t for t in document["tables"] if t["id"] == "desk")
+    assert next(r for r in desk["rows"] if r["item"] == "callbacks_late")["n"] == 1
+    assert formats.csv_tables(forms["csv"])[desk["title"]]
