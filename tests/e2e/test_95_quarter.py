@@ -17,6 +17,7 @@ from harness import BUILD, ROOT, protocol
 
 sys.path.insert(0, os.path.join(ROOT, "tests", "oracle"))
 import identities  # noqa: E402
+import identities_offices  # noqa: E402, F401
 import world as worlds  # noqa: E402
 
 SIZE = int(os.environ.get("LIANDONG_QUARTER", 1500))

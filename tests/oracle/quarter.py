@@ -146,7 +146,7 @@ def contribution(judge, d, now):
     """What a dispatch adds to the sums: its key, and its counters by the names that reports have."""
     key = (day_of(d.issued), d.unit, d.role, d.incident.priority, standing(d))
     n = {"dispatches": 1, "completed": int(d.completed()), "withdrawn": int(d.withdrawn is not None),
-         "late_reported": int(d.late_reported), "redo": len(d.reopened)}
+         "late_reported": int(bool(d.late_steps)), "redo": len(d.reopened)}
     for kind, outcome in judge.outcomes(d, now).items():
         if outcome != "none":
             n[f"{kind.replace('-', '_')}_{outcome}"] = 1

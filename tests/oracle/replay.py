@@ -38,7 +38,7 @@ class Dispatch:
         self.reopened = []
         self.requests, self.findings = [], []
         self.excused = {}  # kind -> cause
-        self.late_reported = False  # a step was recorded long after it happened
+        self.late_steps = set()  # those that were recorded long after they happened
 
     def open(self):
         return self.ended is None
@@ -145,6 +145,7 @@ class Log:
         self.incidents, self.dispatches = {}, {}
         self.downtimes, self.modes = [], []
         self.entries, self.assignments = [], []
+        self.plans, self.checked, self.items, self.owned = {}, {}, {}, {}  # the register, by what names its entries
         self.requests, self.findings = {}, {}
         self.about = {}  # seq -> the dispatch that its event is about
         self.moved = {}  # (dispatch, clock) -> what an amendment gives it, until its event tells so
@@ -177,6 +178,10 @@ class Log:
                 self.changed.add(e["dispatch"])
             elif "incident" in e:
                 self.changed.update(self.incidents[e["incident"]].dispatches)
+
+    def in_force(self, at):
+        """The revision at that instant; the one of now, if it is not over."""
+        return [r for t, r in self.activated if t <= at][-1]
 
     def of(self, e):
         return self.dispatches[e["dispatch"]]
@@ -439,7 +444,8 @@ class Log:
     def take_step(self, d, step, at, recorded, given, data, implied):
         """What the unit says long afterwards, or after the due of before it, does not count by itself."""
         was = d.counted(step)
-        d.late_reported |= recorded - at > self.revision.ms("late_reported")
+        if recorded - at > self.revision.ms("late_reported"):
+            d.late_steps.add(step)
         d.at[step] = at
         d.recorded[step] = recorded if was is None else min(was, recorded)
         (d.implied.add if implied else d.implied.discard)(step)
@@ -478,14 +484,64 @@ class Log:
         inc.callers = data.get("callers", inc.callers)
 
     def on_dispatch_corrected(self, e, data):
+        """A step has another instant, and with it what it implied; or none. Who asks for it has been asked: it counts."""
         d, step, to = self.of(e), data["step"], instant(data.get("to"))
-        d.unconfirmed.discard(step)
+        was = d.at[step]
+        assert was == instant(data["from"]), f"{d.name}: {step} was {was}: {e}"
+        through = [s for s in STEPS[:STEPS.index(step)] if s in d.implied and d.at[s] == was] + [step]
+        for s in through:
+            d.unconfirmed.discard(s)
+            d.late_steps.discard(s)
+            if to is None:
+                self.forget(d, s)
+            else:
+                d.at[s] = to
+                if d.recorded[s] - to > self.revision.ms("late_reported"):
+                    d.late_steps.add(s)
         if to is None:
-            d.at.pop(step, None)
-            d.recorded.pop(step, None)
+            recorded = self.taken_back
+            self.imply_again(d, step)
+            self.stop_clocks(d)
+            getattr(self, "not_" + step, lambda *_: None)(d, was, recorded)
         else:
-            d.at[step] = to
-        self.stop_clocks(d)
+            self.stop_clocks(d)
+
+    def forget(self, d, step):
+        d.at.pop(step)
+        self.taken_back = d.recorded.pop(step)
+        d.implied.discard(step)
+
+    def imply_again(self, d, step):
+        """What came later implies the steps before it; a report alone the delivery and the acknowledgement."""
+        later = next((s for s in STEPS[STEPS.index(step) + 1:] if s in d.at and s not in d.implied), None)
+        for s in STEPS[:STEPS.index(step) + 1]:
+            if s in d.at or s == "departed" or (s == "arrived" and d.role == "inform"):
+                continue
+            if later:
+                d.at[s], d.recorded[s] = d.at[later], d.recorded[later]
+                d.unconfirmed |= {s} if later in d.unconfirmed else set()
+            elif s in ("delivered", "acknowledged") and d.reported:
+                d.at[s] = d.recorded[s] = d.reported
+            else:
+                continue
+            d.implied.add(s)
+
+    def not_arrived(self, d, was, recorded):
+        """Nothing is owed from an arrival that was none."""
+        if "arrived" in d.at:
+            return
+        d.runs.pop("first-report", None)
+        if d.run("next-report") and d.run("next-report").start >= was:
+            d.runs.pop("next-report")
+
+    def not_completed(self, d, was, recorded):
+        """The report that the completion was is owed again."""
+        d.ended = d.withdrawn
+        first, following = d.run("first-report"), d.run("next-report")
+        by_it = first and first.stop in (was, recorded) and not (following and following.due)
+        run = first if by_it else following
+        if run:
+            run.stop = run.known = None
 
     # -- requests ----------------------------------------------------------------------------------
 
@@ -583,7 +639,7 @@ class Log:
     def on_incident_reopened(self, e, data):
         inc = self.incidents[e["incident"]]
         inc.state, inc.closed, inc.same_as = "open", None, None
-        inc.reopened += data.get("why") not in ("main-cancelled", "main_cancelled")  # that is no redo
+        inc.reopened += data.get("why") not in ("main-cancelled", "main_cancelled", "corrected")  # that is no redo
 
     def on_dispatch_reopened(self, e, data):
         """It is at work again: acknowledging and arriving are not judged twice, a report is owed anew."""
@@ -633,9 +689,30 @@ class Log:
         """Kept as it is told: nothing of it changes how a dispatch counts."""
         self.entries.append((e["type"], e["ms"], e.get("unit"), data))
 
-    on_duty_planned = on_duty_checked = on_shift_handed_over = on_measure_recorded = on_register
-    on_meeting_recorded = on_meeting_settled = on_ownership_recorded = on_statement_confirmed = on_register
+    on_shift_handed_over = on_measure_recorded = on_register
+    on_statement_confirmed = on_register
     on_period_closed = on_period_reopened = on_personal_erased = on_register
+
+    def on_duty_planned(self, e, data):
+        """By unit and month: how many, and how many of them were left out."""
+        self.on_register(e, data)
+        plan = self.plans.setdefault((e["unit"], data["name"]), [0, 0])
+        plan[0], plan[1] = data["planned"], plan[1] + ("left_out" in data)
+
+    def on_duty_checked(self, e, data):
+        self.on_register(e, data)
+        self.checked[data["entry"]] = e["unit"], e["ms"], data
+
+    def on_meeting_recorded(self, e, data):
+        self.on_register(e, data)
+        if "#" in data["name"]:
+            self.items[data["name"]] = e["unit"], e["ms"], data
+
+    on_meeting_settled = on_meeting_recorded
+
+    def on_ownership_recorded(self, e, data):
+        self.on_register(e, data)
+        self.owned[data["entry"]] = data["state"]
 
     def on_duty_assigned(self, e, data):
         self.on_register(e, data)

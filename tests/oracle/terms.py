@@ -46,7 +46,7 @@ class Revision:
             with open(path, encoding="utf-8") as f:
                 return yaml.load(f, Loader=yaml.CBaseLoader) or {}
 
-        self.folder = folder
+        self.folder, self.name = folder, revision_of(folder)
         self.policy = tree("policy")
         self.calendar = Calendar(tree("calendar"))
         self.units = {u["id"]: u for u in tree("units")["units"]}

@@ -16,6 +16,7 @@ import socket
 
 from harness import ROOT, Daemon, Refused, endpoints, protocol
 from instants import DAY, HOUR, MINUTE, SECOND, day_of, day_start, instant, text
+from offices import UNCONFIRMED, Offices
 from terms import Revision, revision_of
 
 START, END = instant("2026-02-01T00:00:00+08:00"), instant("2026-05-01T00:00:00+08:00")
@@ -128,7 +129,7 @@ class Problem(Exception):
         self.word = answer.get("code")
 
 
-class World:
+class World(Offices):
     def __init__(self, folder, build, seed, n, later=0.0):
         """`later`: by what part of what is left of its limit every decision is put off."""
         self.seed, self.n, self.later = seed, n, later
@@ -153,6 +154,7 @@ class World:
         self.open_mains = []      # numbers that a follower may join
         self.undecided, self.ended = [], []  # what may be changed after the close
         self.seen = set()         # dispatches that woke their unit
+        self.undone = set()       # whose arrival may have been corrected
         self.watch = None         # called after every report with the world
         self.plain = random.Random(f"{seed}/world")
 
@@ -294,6 +296,7 @@ class World:
             return None
 
     kill_at = ()
+    when_killed = None
 
     def again(self, who, command, params, answer, over_http):
         """The same act once more: the same answer, and not a second deed."""
@@ -316,6 +319,9 @@ class World:
             if e.word != "unavailable":
                 raise
             return c.call(command, within=60, **params)
+        finally:
+            if self.when_killed:
+                self.when_killed(self)
 
     heirs = {}
 
@@ -506,6 +512,9 @@ class World:
         if answer and verb == "complete" and d["role"] == "lead":
             self.ended.append((d["incident"], self.now))
             self.completed(d, answer)
+        if answer and verb == "arrive":
+            self.may_correct(d)
+            self.may_name_owner(d)
 
     def back_dated(self, who, d, rnd, said):
         answer = self.act(who, "dispatch.arrive", rnd, dispatch=d["dispatch"], at=text(said))
@@ -742,6 +751,8 @@ class World:
         self.act(self.OFFICE, "finding.decide", rnd, finding=f["finding"], grant=grant, **params)
 
     def confirm(self, unit, month):
+        if unit in UNCONFIRMED:
+            return
         self.act(self.unit(unit), "finding.confirm", self.chances(unit, month), month=month)
 
     def close_quarter(self):
@@ -877,7 +888,10 @@ class World:
         self.heirs = {"propaganda": "culture", "civility": "culture"}
 
     def add_a_calendar(self):
+        """And another rubric, which is not that of a quarter that is over, whenever that is closed."""
         self.edit("calendar", lambda t: t.rstrip("\n") + '\n  2027:\n    holidays: {"2027-01-01": 元旦}\n    make_up_days: {}\n')
+        self.edit("policy", lambda t: t.replace("{id: arrive, per: percent, deduct: 1,", "{id: arrive, per: percent, deduct: 2,")
+                  .replace("  base: 100\n", "  base: 120\n"))
         self.reload()
 
     def declare_typhoon(self):
