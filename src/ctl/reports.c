@@ -244,19 +244,19 @@ int ctl_report_span(struct ctl *ctl, int argc, char **argv)
 #define DIFFERENCES_PRINTED 50
 
 /* Whose progress is shown, and what was printed: one argument of both. */
-struct proof {
+struct proving {
 	struct waiter waiter;
 	int64_t printed;
 };
 
 static void proof_progress(void *arg, int64_t done, int64_t of)
 {
-	progress(&((struct proof *)arg)->waiter, done, of);
+	progress(&((struct proving *)arg)->waiter, done, of);
 }
 
 static void print_difference(void *arg, const struct report_difference *d)
 {
-	struct proof *p = arg;
+	struct proving *p = arg;
 
 	progress_end(&p->waiter);
 	if (p->printed++ < DIFFERENCES_PRINTED)
@@ -266,7 +266,7 @@ static void print_difference(void *arg, const struct report_difference *d)
 
 static int verify(struct ctl *ctl, struct reads *r, const struct period *p)
 {
-	struct proof proof = {.waiter.since_ms = clock_mono().ms};
+	struct proving proof = {.waiter.since_ms = clock_mono().ms};
 	struct report_snapshot snapshot;
 	char why[256] = "", hex[DIGEST_HEX];
 	int64_t n;

@@ -58,7 +58,8 @@ const struct warning_kind warning_kinds[WARNINGS] = {
 	.of_reporter = true},
     [WARNING_FOLLOWERS_LEFT] = {"followers-left",
 	"归入本件的还有 {given} 件没有处理(一次最多 {taken} 件):请对本件再撤销一次,直到没有这条提醒",
-	"{given} more follow it (one act takes {taken} at most): cancel it once more, until this warning is gone"},
+	"{given} more follow it (one act takes {taken} at most): cancel it once more, until this warning is "
+	"gone"},
 };
 
 /* -- making --------------------------------------------------------------------------------- */
