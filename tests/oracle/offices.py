@@ -202,7 +202,7 @@ class Offices:
     def plan_last_appeals(self):
         """The first at the last millisecond of its window, the second at the next one, the third as the first, by a unit
         of the police's own house."""
-        found = {f["dispatch"]: f for unit in set(UNCONFIRMED)
+        found = {f.get("dispatch"): f for unit in set(UNCONFIRMED)
                  for f in self.pages("finding.list", "findings", unit=unit, month="2026-02") if f["state"] == "open"}
         for i, late in ((1, 0), (2, 1), (3, 0)):
             f = found[f"APPEAL-{i}-01"]

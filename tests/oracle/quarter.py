@@ -83,6 +83,11 @@ class Judge:
                 high = middle
         return high
 
+    def fell_due(self, d, run):
+        """Of a void dispatch nothing is late: whether it ended before its due is what the mark of then says. The
+        delivery's is the desk's, and no event tells of it."""
+        return run.kind in d.marks or run.kind == "delivery" and run.due <= d.ended
+
     def outcome(self, d, kind, now):
         """The first that fits: none, void, met, excused, late, running."""
         runs = [r for r in d.runs.get(kind, ()) if r.due is not None]
@@ -90,7 +95,7 @@ class Judge:
             return "none"
         late = [r for r in runs if self.late(d, r, now)]
         last = runs[-1]
-        if last.stop is None and not d.open() and not late:
+        if last.stop is None and not d.open() and not (self.fell_due(d, last) if d.void else late):
             return "none"  # its way ended first
         if d.void:
             return "void"

@@ -425,6 +425,24 @@ static void a_report_before_an_arrival_that_was_recorded_later(void **state)
 	assert_int_equal(dispatch_overdue(d), 0);
 }
 
+/* A report of the very instant of the arrival is made at the scene, whichever of the two was recorded first. */
+static void a_report_at_the_instant_of_the_arrival(void **state)
+{
+	(void)state;
+	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_LEAD);
+	step(STEP_ARRIVED, "2026-03-06T10:08");
+	progress("2026-03-06T10:08", NULL);
+	assert_at(d->clocks[CLOCK_FIRST_REPORT].stopped, "03-06T10:08:00");
+	assert_int_equal(d->first_report_ms, 0);
+	assert_at(d->clocks[CLOCK_NEXT_REPORT].due, "03-06T12:08:00");
+	issue("2026-03-06T10:00", P1, "600101", ZONE_CITY, "fire", AS_LEAD);
+	progress("2026-03-06T10:08", NULL);
+	step(STEP_ARRIVED, "2026-03-06T10:08");
+	assert_at(d->clocks[CLOCK_FIRST_REPORT].stopped, "03-06T10:08:00");
+	assert_int_equal(d->first_report_ms, 0);
+	assert_at(d->clocks[CLOCK_NEXT_REPORT].due, "03-06T12:08:00");
+}
+
 static void later_clocks_know_their_revision(void **state)
 {
 	(void)state;
@@ -572,6 +590,7 @@ int main(void)
 	    TEST(a_report_recorded_late_counts_from_when_it_was_made),
 	    TEST(a_first_report_made_in_time_is_not_late_whatever_its_wake_marked),
 	    TEST(a_report_before_an_arrival_that_was_recorded_later),
+	    TEST(a_report_at_the_instant_of_the_arrival),
 	    TEST(later_clocks_know_their_revision),
 	    TEST(policy_may_start_the_clocks_at_delivery),
 	    TEST(a_completion_after_its_report_was_due_is_marked),
