@@ -115,6 +115,8 @@ def late(tmp_path_factory):
     ("update dispatch set next_report_due = null where redo = 1", "L-1-01:next-report_due "),
     ("update dispatch set next_report_start = next_report_start + 60000 where redo = 1", "L-1-01:next-report_start "),
     ("update dispatch set first_report_start = first_report_start - 1 where redo = 1", "L-1-01:first-report_start "),
+    ("update incident set caller = caller + 2 where redo = 1", "L-1:caller 库里是 "),
+    ("update incident set caller = null where redo = 1", "L-1:caller 库里是 0000000000000000,按事件应为 "),
     ("update finding set late_ms = late_ms - 60000 where late_ms > 0", "L-1-01:finding acknowledge late_ms 库里是 "),
     ("update finding set limit_ms = limit_ms + 60000 where limit_ms > 0", "L-1-01:finding acknowledge limit_ms 库里是 "),
     ("update finding set due = due + 60000 where due > 0", "L-1-01:finding acknowledge due 库里是 "),
