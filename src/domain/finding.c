@@ -132,6 +132,15 @@ static void event(struct act *x, enum event_type type, const struct finding *f, 
 		decision_text(x->out, x->a, "text", command_text(x->c, FIELD_TEXT));
 }
 
+/* A run of a clock that is late, and does not count as excused. */
+struct late_run {
+	enum clock_kind kind;
+	int64_t start, due, until; /* until: met, or the end of its dispatch; 0: it runs */
+	bool never;
+	int64_t late_ms, limit_ms;
+	struct deduction sum;
+};
+
 /* -- opening -------------------------------------------------------------------------------------- */
 
 static int count_of(const struct incident *inc, const struct dispatch *d)
@@ -143,14 +152,26 @@ static int count_of(const struct incident *inc, const struct dispatch *d)
 	return n;
 }
 
-/* One that became void by itself is opened again: of a dispatch and class there is one. */
-static struct finding *place_for(struct act *x, struct dispatch *d, enum finding_class class)
+/* Is anything of it left? */
+static bool stands(const struct finding *f)
+{
+	return f->state != FINDING_VOID && f->state != FINDING_LAPSED;
+}
+
+/* One that does not stand is opened again: of a dispatch and class there is one. What an appeal lifted is so for
+ * a run that began later only. */
+static struct finding *place_for(struct act *x, struct dispatch *d, enum finding_class class,
+    const struct late_run *run)
 {
 	struct incident *inc = x->inc;
 	struct finding *f = finding_of(inc, d, class);
 
+	if (f && stands(f))
+		return NULL;
+	if (f && (f->state == FINDING_LAPSED || text_eq(f->cause, excuse_names[EXCUSE_APPEAL])))
+		return run && run->start > f->start ? f : NULL;
 	if (f)
-		return f->state == FINDING_VOID && !text_eq(f->cause, excuse_names[EXCUSE_APPEAL]) ? f : NULL;
+		return f;
 	if (inc->n_findings >= FINDINGS_MAX)
 		return NULL;
 	ARRAY_ROOM(x->a, inc->findings, inc->n_findings, inc->cap_findings);
@@ -160,9 +181,10 @@ static struct finding *place_for(struct act *x, struct dispatch *d, enum finding
 	return f;
 }
 
-static struct finding *take_place(struct act *x, struct dispatch *d, enum finding_class class)
+static struct finding *take_place(struct act *x, struct dispatch *d, enum finding_class class,
+    const struct late_run *run)
 {
-	struct finding *f = place_for(x, d, class);
+	struct finding *f = place_for(x, d, class, run);
 
 	if (!f)
 		return NULL;
@@ -185,7 +207,7 @@ static struct finding *take_place(struct act *x, struct dispatch *d, enum findin
 
 struct finding *finding_open(struct act *x, struct dispatch *d, enum finding_class class)
 {
-	struct finding *f = take_place(x, d, class);
+	struct finding *f = take_place(x, d, class, NULL);
 
 	if (f)
 		event(x, EVENT_FINDING_OPENED, f, NULL);
@@ -220,32 +242,26 @@ bool finding_confirm(struct act *x, struct finding *f)
 
 /* -- what the clocks show -------------------------------------------------------------------------- */
 
-/* A run of a clock that is late, and does not count as excused. */
-struct late_run {
-	enum clock_kind kind;
-	int64_t start, due, until; /* until: met, or the end of its dispatch; 0: it runs */
-	bool never;
-	int64_t late_ms, limit_ms;
-	struct deduction sum;
-};
-
-/* How late: beyond the due and what is deducted, in the clock's time. The dispatch has that run. */
+/* How late: by how much the time of the run, less all that is deducted of it, exceeds the limit. The dispatch has
+ * that run. */
 static struct late_run run_of(const struct act *x, const struct dispatch *d, enum clock_kind kind,
     int64_t until, bool runs)
 {
 	const struct clocks_of of = clocks_of(x->inc, d, x->m);
 	const struct clock *c = &d->clocks[kind];
 	enum clock_time time = deadline_time(&of, kind);
-	int64_t last = deduction_last(&of, x->around, kind);
+	int64_t limit_ms = calendar_between(&x->m->calendar, time, c->start, c->due);
+	struct deduction sum = deduction_of(&of, x->around, kind, until);
 
 	return (struct late_run){.kind = kind,
 	    .start = c->start,
 	    .due = c->due,
 	    .until = runs ? 0 : until,
 	    .never = !runs && !c->stopped && !dispatch_open(d),
-	    .late_ms = calendar_between(&x->m->calendar, time, last, until),
-	    .limit_ms = calendar_between(&x->m->calendar, time, c->start, c->due),
-	    .sum = deduction_of(&of, x->around, kind, until)};
+	    .late_ms = calendar_between(&x->m->calendar, time, c->start, until) - sum.waited_ms -
+		sum.away_ms - sum.undecided_ms - limit_ms,
+	    .limit_ms = limit_ms,
+	    .sum = sum};
 }
 
 static void grade(struct finding *f, const struct late_run *run)
@@ -260,22 +276,38 @@ static void grade(struct finding *f, const struct late_run *run)
 	f->changed = true;
 }
 
+static bool same_run(const struct finding *f, const struct late_run *run)
+{
+	return f->clock == run->kind && f->start == run->start;
+}
+
+/* Beyond what it was found for: what its unit confirmed, and what the office upheld, was of another run. */
+static void open_again(struct act *x, struct finding *f)
+{
+	if (f->state != FINDING_CONFIRMED && f->state != FINDING_UPHELD)
+		return;
+	f->state = FINDING_OPEN;
+	f->told_at = x->now;
+}
+
 /* Opens the finding of that run, or says of the one that is there how late it was. */
 static void show(struct act *x, struct dispatch *d, const struct late_run *run)
 {
 	enum finding_class class = finding_class_of(run->kind);
 	struct finding *f = finding_of(x->inc, d, class);
 
-	if (f && f->state != FINDING_VOID) {
-		bool same = f->clock == run->kind && f->start == run->start;
-		if (!same || (f->until == run->until && f->late_ms == run->late_ms))
+	if (f && stands(f)) {
+		if (same_run(f, run) && f->due == run->due && f->until == run->until &&
+		    f->never == run->never && f->late_ms == run->late_ms)
 			return;
+		if (!same_run(f, run))
+			open_again(x, f);
 		grade(f, run);
 		act_changed(x, d);
 		event(x, EVENT_FINDING_GRADED, f, &run->sum);
 		return;
 	}
-	f = take_place(x, d, class);
+	f = take_place(x, d, class, run);
 	if (!f)
 		return;
 	grade(f, run);
@@ -291,29 +323,65 @@ static bool leader_told(const struct clock *c, enum clock_kind kind)
 	return false;
 }
 
-/* A run that this decision ended, and after which a new one has begun: the next report. */
-static void follow_run_before(struct act *x, struct dispatch *d, enum clock_kind kind,
-    const struct clock *was)
+/* Takes the graver of the two. */
+static void graver(struct late_run *most, const struct late_run *run)
 {
-	const struct clock *c = &d->clocks[kind];
-	struct dispatch then = *d;
-
-	if (!was->due || was->stopped || was->start == c->start || c->start <= was->start)
-		return;
-	then.clocks[kind] = *was;
-	const struct clocks_of of = clocks_of(x->inc, &then, x->m);
-	struct clock judged = *was;
-	judged.overdue |= c->start > was->due;
-	deduction_judge(&of, x->around, kind, c->start, true, &judged);
-	if (!judged.late || judged.excused)
-		return;
-	struct late_run run = run_of(x, &then, kind, c->start, false);
-	run.never = false;
-	if (run.late_ms > x->m->policy.lateness_grace_ms)
-		show(x, d, &run);
+	if (run->late_ms > most->late_ms)
+		*most = *run;
 }
 
-static void follow_present_run(struct act *x, struct dispatch *d, enum clock_kind kind)
+/* A run of which nothing but its instants is kept any more, judged by what is known now. False: it does not
+ * count as late. */
+static bool past_run(const struct act *x, const struct dispatch *d, enum clock_kind kind,
+    const struct clock *c, int64_t until, bool met, struct late_run *run)
+{
+	struct dispatch then = *d;
+	struct clock judged = *c;
+
+	judged.overdue |= until > c->due;
+	then.clocks[kind] = judged;
+	const struct clocks_of of = clocks_of(x->inc, &then, x->m);
+	deduction_judge(&of, x->around, kind, until, met, &judged);
+	if (!judged.late || judged.excused)
+		return false;
+	*run = run_of(x, &then, kind, until, false);
+	run->never = !met;
+	return true;
+}
+
+/* One that this decision ended, and after which a new one has begun: the next report. */
+static void run_before(const struct act *x, const struct dispatch *d, enum clock_kind kind,
+    const struct clock *was, struct late_run *most)
+{
+	const struct clock *c = &d->clocks[kind];
+	struct late_run run;
+
+	if (!was->due || was->stopped || c->start <= was->start)
+		return;
+	if (past_run(x, d, kind, was, c->start, true, &run) && run.late_ms > x->m->policy.lateness_grace_ms)
+		graver(most, &run);
+}
+
+/* The one that the finding is about, where the clock has begun anew since. */
+static void found_run(const struct act *x, const struct dispatch *d, const struct finding *f,
+    struct late_run *most)
+{
+	struct late_run run;
+	struct clock c;
+
+	if (!f->until || d->clocks[f->clock].start == f->start)
+		return;
+	c = d->clocks[f->clock];
+	c.start = f->start;
+	c.due = f->due;
+	c.stopped = f->never ? 0 : f->until;
+	if (past_run(x, d, f->clock, &c, f->until, !f->never, &run))
+		graver(most, &run);
+}
+
+/* While it runs it is found at the rung at which a leader is told, and graded at its end. */
+static void present_run(const struct act *x, const struct dispatch *d, enum clock_kind kind,
+    const struct finding *f, struct late_run *most)
 {
 	const struct clock *c = &d->clocks[kind];
 	bool runs = !c->stopped && dispatch_open(d);
@@ -322,10 +390,8 @@ static void follow_present_run(struct act *x, struct dispatch *d, enum clock_kin
 	if (!c->due || !c->late || c->excused || (runs && !leader_told(c, kind)))
 		return;
 	struct late_run run = run_of(x, d, kind, until, runs);
-	if (runs ? !finding_of(x->inc, d, finding_class_of(kind)) ||
-		    finding_of(x->inc, d, finding_class_of(kind))->state == FINDING_VOID
-		 : run.late_ms > x->m->policy.lateness_grace_ms)
-		show(x, d, &run);
+	if (run.late_ms > x->m->policy.lateness_grace_ms && !(runs && f && same_run(f, &run)))
+		graver(most, &run);
 }
 
 static bool clock_changed(const struct clock *was, const struct clock *c)
@@ -379,6 +445,30 @@ static void follow_finding(struct act *x, struct finding *f)
 		finding_void(x, f, why);
 }
 
+/* Of the runs of this class the one that exceeded its limit most. One that runs still is as it was found. */
+static void follow_class(struct act *x, struct dispatch *d, const struct dispatch *was,
+    enum finding_class class, bool turned)
+{
+	const struct finding *f = finding_of(x->inc, d, class);
+	bool there = f && stands(f);
+	struct late_run most = {.kind = CLOCK_COUNT};
+
+	if (there && !f->until && d->clocks[f->clock].start == f->start && !d->clocks[f->clock].stopped &&
+	    dispatch_open(d))
+		return;
+	if (there)
+		found_run(x, d, f, &most);
+	for (enum clock_kind kind = 0; kind < DISPATCH_CLOCKS; kind++) {
+		if (finding_class_of(kind) != class ||
+		    (!there && !turned && !clock_changed(&was->clocks[kind], &d->clocks[kind])))
+			continue;
+		run_before(x, d, kind, &was->clocks[kind], &most);
+		present_run(x, d, kind, there ? f : NULL, &most);
+	}
+	if (most.kind != CLOCK_COUNT)
+		show(x, d, &most);
+}
+
 void finding_follow(struct act *x, const struct judged *before)
 {
 	for (int i = 0; i < x->inc->n_findings; i++)
@@ -390,12 +480,7 @@ void finding_follow(struct act *x, const struct judged *before)
 
 		if (!dispatch_late(d) || d->standing != STANDING_COUNTED || d->voided)
 			continue;
-		for (enum clock_kind kind = 0; kind < DISPATCH_CLOCKS; kind++) {
-			if (finding_class_of(kind) == FINDING_CLASSES ||
-			    (!turned && !clock_changed(&was->clocks[kind], &d->clocks[kind])))
-				continue;
-			follow_run_before(x, d, kind, &was->clocks[kind]);
-			follow_present_run(x, d, kind);
-		}
+		for (enum finding_class class = FINDING_ACKNOWLEDGE; class <= FINDING_REPORT; class ++)
+			follow_class(x, d, was, class, turned);
 	}
 }

@@ -6,6 +6,7 @@
  * its start must be an instant that some event has.
  * Place: domain, a part of the replay; pure.
  */
+#include "domain/replay_finding.h"
 #include "domain/replay_parts.h"
 #include "base/arena.h"
 #include "base/array.h"
@@ -220,59 +221,19 @@ void replay_own_clocks(struct replay *r)
 	}
 }
 
-/* The last event about this finding that says something of that; NULL: none does. That it was appealed against is
- * said by its request. */
-static const struct event *finding_event(const struct finding *f, const struct event *events, int n,
-    const char *what)
-{
-	const struct event *found = NULL;
-
-	for (int i = 0; i < n; i++) {
-		const struct event *e = &events[i];
-		bool about = e->type == EVENT_FINDING_OPENED || e->type == EVENT_FINDING_CONFIRMED ||
-		    e->type == EVENT_FINDING_UPHELD || e->type == EVENT_FINDING_VOIDED ||
-		    e->type == EVENT_FINDING_GRADED;
-		int class = said_index(said_text(e->data, "class"), finding_class_names, FINDING_CLASSES);
-
-		if (about && e->dispatch == f->dispatch && class == (int)f->class && said_true(e->data, what))
-			found = e;
-	}
-	return found;
-}
-
-/* How late it was, as it was opened or graded last. */
-static void compare_late(struct replay *r, const struct finding *f, const struct event *said,
-    const char *member, int64_t stored)
-{
-	const char *class = finding_class_names[f->class];
-	int64_t expected = stored;
-
-	if (said)
-		said_int(said->data, member, &expected);
-	if (stored != expected)
-		replay_differs(r, f->dispatch, arena_printf(r->a, "finding %s %s", class, member),
-		    arena_printf(r->a, "%lld", (long long)stored),
-		    arena_printf(r->a, "%lld", (long long)expected));
-}
-
 void replay_findings(struct replay *r, const struct event *events, int n)
 {
 	for (int i = 0; i < r->inc->n_findings; i++) {
 		const struct finding *f = &r->inc->findings[i];
-		const char *name = arena_printf(r->a, "finding %s", finding_class_names[f->class]);
-		const struct event *last = finding_event(f, events, n, "\"state\":"),
-				   *run = finding_event(f, events, n, "\"late_ms\":");
-		int said = last
-		    ? said_index(said_text(last->data, "state"), finding_state_names, FINDING_STATES)
-		    : -1;
-		int64_t due;
+		struct difference found[FINDING_DIFFERENCES];
+		struct said_finding said = {0};
+		char name[FINDING_ID_MAX];
 
-		if (said != (int)f->state && !(f->state == FINDING_APPEALED && said == FINDING_OPEN))
-			replay_differs(r, f->dispatch, name, finding_state_names[f->state],
-			    said < 0 ? NULL : finding_state_names[said]);
-		compare_late(r, f, run, "late_ms", f->late_ms);
-		compare_late(r, f, run, "limit_ms", f->limit_ms);
-		if (run && time_parse(said_text(run->data, "due"), &due))
-			replay_differs_time(r, f->dispatch, arena_printf(r->a, "%s due", name), f->due, due);
+		finding_name(r->inc, f, name);
+		for (int k = 0; k < n; k++)
+			replay_finding(&said, name, &events[k], r->a);
+		int n_found = replay_finding_compare(f, &said, r->a, found);
+		for (int k = 0; k < n_found; k++)
+			replay_differs(r, found[k].dispatch, found[k].field, found[k].stored, found[k].expected);
 	}
 }

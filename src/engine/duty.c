@@ -321,6 +321,8 @@ static struct finding *open_finding(struct check *x, const struct entry *e)
 		.unit = e->unit,
 		.day = day_start(local_day(t->now)),
 		.opened_at = t->now,
+		.told_at = t->now,
+		.clock = CLOCK_COUNT,
 		.seq = t->next_seq - 1,
 		.by = x->j->c->who.account,
 		.revision = t->m->revision});
@@ -328,6 +330,7 @@ static struct finding *open_finding(struct check *x, const struct entry *e)
 	json_begin(&j, NULL);
 	json_text(&j, "finding", arena_printf(t->a, "F%lld", (long long)f->id));
 	json_text(&j, "class", finding_class_names[f->class]);
+	json_text(&j, "state", finding_state_names[f->state]);
 	json_int(&j, "check", e->id);
 	json_int(&j, "proof", f->seq);
 	json_end(&j);

@@ -3,6 +3,7 @@ them, appealed against and decided, told to no other unit, and proved by the eve
 """
 import os
 import shutil
+import sqlite3
 
 import pytest
 
@@ -337,3 +338,38 @@ def test_an_appeal_whose_finding_became_void_is_dropped_and_the_unit_told(d):
     assert states(d, fire, "?class=acknowledge")["V-1-01.f1"] == "void"
     assert d.http("POST", "/v1/findings/V-1-01.f1/decide", office, {"grant": True})[0] == 409
     d.ctl("audit", "verify")
+
+
+@pytest.mark.parametrize("sql,says", [
+    ("update finding set late_ms = late_ms - 1 where id > 0 and class = 0", "finding acknowledge late_ms"),
+    ("update finding set state = 4 where id > 0 and class = 0", "finding acknowledge 库里是 void"),
+    ("update finding set due = due + 60000 where id > 0 and class = 0", "finding acknowledge due"),
+    ("update finding set unit = (select unit from finding where id < 0) where id > 0 and class = 0", "finding acknowledge unit"),
+    ("update finding set state = 3 where id = -1", "finding F1:finding duty 库里是 upheld"),
+    ("update finding set state = 0 where id = -1", "finding F1:finding duty 库里是 open,按事件应为 appealed"),
+    ("update finding set class = 2 where id = -1", "finding F1:finding report"),
+    ("delete from finding where id = -1", "finding F1:row"),
+])
+def test_a_finding_that_was_changed_by_hand_is_named(altered, tmp_path, sql, says):
+    copy = os.path.join(tmp_path, "copy.db")
+    shutil.copy(os.path.join(altered.folder, "liandong.db"), copy)
+    db = sqlite3.connect(copy)
+    assert db.execute(sql).rowcount > 0
+    db.commit()
+    db.execute("pragma wal_checkpoint(truncate)")
+    db.close()
+    done = altered.ctl("audit", "verify", "--store", copy, check=False)
+    assert done.returncode == 1 and says in done.stderr, done.stderr
+
+
+@pytest.fixture(scope="module")
+def altered(tmp_path_factory):
+    """A store with a finding of an incident and, appealed against, one of none."""
+    with Daemon(tmp_path_factory.mktemp("altered"), clock="2026-03-06T10:00:00+08:00") as daemon:
+        with daemon.desk(events=False) as desk:
+            late(daemon, desk, "fire", "A-1")
+        water = daemon.account("water1", "liaison", "water")
+        assert unanswered(daemon, daemon.account("office1", "office"), "water") == "F1"
+        assert daemon.http("POST", "/v1/findings/F1/appeal", water, {"text": "线路检修"})[0] == 200
+        assert daemon.ctl("audit", "verify").returncode == 0
+    return daemon

@@ -57,17 +57,7 @@ def book():
         yield b
 
 
-# What is known to be wrong in the program; the mark goes with the fault (strict).
-KNOWN = {"identity_06_findings_say_how_late_it_was":
-         "a finding keeps the lateness that it was opened with: a later, graver report or a deduction does not change it"}
-
-
-def known(identity):
-    why = KNOWN.get(identity.__name__)
-    return pytest.param(identity, marks=pytest.mark.xfail(reason=why, strict=True) if why else ())
-
-
-@pytest.mark.parametrize("identity", [known(i) for i in identities.ALL], ids=[i.__name__ for i in identities.ALL])
+@pytest.mark.parametrize("identity", identities.ALL, ids=[i.__name__ for i in identities.ALL])
 def test_identity(book, identity):
     missing = identity.needs - set(protocol())
     if missing:

@@ -122,7 +122,7 @@ class Book:
                 "incident.callback": ["callback.recorded", "incident.called-back", "dispatch.reopened"],
                 "duty.assign": ["duty.assigned"],
                 "finding.list": ["finding.opened"], "finding.confirm": ["finding.confirmed"],
-                "finding.decide": ["finding.upheld", "finding.voided"] if worlds.APPEALS else [],
+                "finding.decide": ["finding.upheld", "finding.voided"],
                 "period.close": ["period.closed", "period.reopened"]}
         wanted += [t for command, types in more.items() if command in self.world.known for t in types]
         if "same_as" in self.world.parameters("incident.report"):
@@ -263,7 +263,7 @@ def identity_06_findings_say_how_late_it_was(book):
     wrong, judge, now = [], book.sums.judge, book.world.now
     for d in book.log.dispatches.values():
         for cls in quarter.CLASS_CLOCKS:
-            stands = [f for f in d.findings if f.kind == cls and f.state != "void"]
+            stands = [f for f in d.findings if f.kind == cls and f.state not in ("void", "lapsed")]
             most = quarter.delay(judge, d, cls, now)
             if stands and not d.open() and stands[0].data.get("late_ms") != most:
                 wrong.append(f"{stands[0].name}: late by {stands[0].data.get('late_ms')} ms, by the log {most}")

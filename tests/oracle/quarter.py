@@ -9,7 +9,7 @@ Nothing here looks at the store or at the program's code. Its definitions are th
 - the standing of a dispatch is the first that fits: drill, void, inform, apart, outside, counted.
 """
 from instants import HOUR, MINUTE, SECOND, day_of
-from replay import FAR
+from replay import CLASS_CLOCKS, FAR
 from terms import CLOCKS
 
 
@@ -57,10 +57,19 @@ class Judge:
         until = run.cut or (now if d.open() else min(d.ended, now))
         return until >= run.due and self.net(d, run, until) >= limit
 
+    def late_by(self, d, run, at):
+        """Was it late when that was decided? An appeal excuses what it could be about, and no later run."""
+        if run.due is None or run.start >= at:
+            return False
+        if run.known is not None and run.known <= at:
+            return self.late(d, run, at)
+        until = min(at, run.cut or FAR, d.ended or FAR)
+        return until >= run.due and self.net(d, run, until) >= run.revision.calendar.between(run.time, run.start, run.due)
+
     def excuse(self, d, run, now):
         """Why a run that is late does not count; None: it counts."""
-        if run.kind in d.excused:
-            return d.excused[run.kind]
+        if any(self.late_by(d, run, at) for at in d.lifted.get(run.kind, ())):
+            return "appeal"
         calendar, until = run.revision.calendar, run.stop or run.cut or (now if d.open() else d.ended)
         for mode in self.log.modes:
             if run.terms[0] in mode.excuses and mode.covers(d.incident) and mode.start < until and \
@@ -256,7 +265,6 @@ class Sums:
 
 # -- findings and scores ---------------------------------------------------------------------------
 
-CLASS_CLOCKS = {"acknowledge": ("acknowledge",), "arrive": ("arrive",), "report": ("first-report", "next-report")}
 COSTS = ("open", "confirmed", "upheld")
 
 

@@ -37,7 +37,7 @@ class Dispatch:
         self.marks = set()  # the clocks that fell due unmet: history, whatever is learnt later
         self.reopened = []
         self.requests, self.findings = [], []
-        self.excused = {}  # kind -> cause
+        self.lifted = {}  # clock -> the instants at which an appeal about it was granted, or lapsed
         self.late_steps = set()  # those that were recorded long after they happened
 
     def open(self):
@@ -83,6 +83,9 @@ class Request:
         if self.lapsed is not None:
             return self.asked, self.lapsed
         return (self.asked, self.due) if self.state == "pending" and self.due else None
+
+
+CLASS_CLOCKS = {"acknowledge": ("acknowledge",), "arrive": ("arrive",), "report": ("first-report", "next-report")}
 
 
 class Finding:
@@ -547,7 +550,7 @@ class Log:
 
     def on_request_asked(self, e, data):
         d = self.dispatches.get(e.get("dispatch"))
-        if data["kind"] == "appeal" and data.get("finding") in self.findings:
+        if data["kind"] == "appeal":
             self.findings[data["finding"]].state = "appealed"
         r = self.requests[data["request"]] = Request(data["request"], data["kind"], d, e["ms"], data)
         if d:
@@ -562,8 +565,17 @@ class Log:
         r.state, r.decided, r.until = state, e["ms"], instant(data.get("until"))
         return r
 
+    def lift(self, r, at):
+        """An appeal that is granted excuses the clock of its finding; one that was not decided does so, too, but of
+        the police's own house, where another house of the office must decide."""
+        f = self.findings[r.data["finding"]]
+        for clock in CLASS_CLOCKS.get(f.kind, ()):
+            f.dispatch.lifted.setdefault(clock, []).append(at)
+
     def on_request_granted(self, e, data):
         r = self.decided(e, data, "granted")
+        if r.kind == "appeal":
+            self.lift(r, e["recorded"])
         if r.kind == "late-step":
             r.dispatch.unconfirmed.discard(r.data["step"])
             self.stop_clocks(r.dispatch)
@@ -574,11 +586,15 @@ class Log:
             r.dispatch.doubt_settled = True
 
     def on_request_dropped(self, e, data):
-        self.decided(e, data, "dropped")
+        r = self.decided(e, data, "dropped")
+        if r.kind == "appeal" and self.findings[r.data["finding"]].state == "appealed":
+            self.findings[r.data["finding"]].state = "open"
 
     def on_request_lapsed(self, e, data):
         r = self.decided(e, data, "lapsed")
         r.lapsed = e["ms"]
+        if r.kind == "appeal" and self.house(self.findings[r.data["finding"]].unit) != "police":
+            self.lift(r, e["recorded"])
         if r.kind == "late-step":
             r.dispatch.unconfirmed.discard(r.data["step"])
             self.stop_clocks(r.dispatch)
@@ -663,19 +679,29 @@ class Log:
 
     # -- findings -----------------------------------------------------------------------------------
 
+    def house(self, unit):
+        return self.revision.units.get(unit, {}).get("house", unit)
+
     def on_finding_opened(self, e, data):
+        """One that was void is opened again under its name."""
         d = self.dispatches.get(e.get("dispatch"))
+        before = self.findings.get(data["finding"])
+        assert before is None or before.state in ("void", "lapsed"), f"{before.name} is {before.state}, and opened again"
         f = self.findings[data["finding"]] = Finding(data["finding"], data["class"], d, e["unit"], e["ms"], data)
         if d:
-            d.findings.append(f)
+            d.findings = [x for x in d.findings if x is not before] + [f]
 
     def on_finding_graded(self, e, data):
-        """What was open when it was found has ended: how late it was in the end."""
-        self.findings[data["finding"]].data.update(data)
+        """How late it was in the end; a graver run opens what was settled."""
+        f = self.findings[data["finding"]]
+        f.data.update(data)
+        if not data.get("never"):
+            f.data.pop("never", None)
+        f.state = "appealed" if f.state == "appealed" else data["state"]
 
     def on_finding_voided(self, e, data):
         f = self.findings[data["finding"]]
-        f.state, f.cause = "void", data.get("cause")
+        f.state, f.cause = data["state"], data.get("cause")
 
     def on_finding_confirmed(self, e, data):
         self.findings[data["finding"]].state = "confirmed"

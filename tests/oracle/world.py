@@ -86,9 +86,6 @@ def arrivals(seed, n):
             found.append(at)
     return sorted(found)
 
-# Appeals lie in wait: the oracle does not know yet what an appeal excuses.
-APPEALS = False
-
 
 class Http:
     """One connection that is kept, for one account."""
@@ -726,7 +723,7 @@ class World(Offices):
             mine = self.pages("finding.list", "findings", unit=unit, month=month)
             for f in mine:
                 rnd = self.chances(f["finding"], "appeal")
-                if APPEALS and f["state"] == "open" and rnd.random() < 0.5:
+                if f["state"] == "open" and rnd.random() < 0.5:
                     self.plan(self.now + rnd.randrange(60, 5 * 3600) * SECOND, self.appeal, f, rnd)
             if any(f["state"] == "open" for f in mine):
                 self.plan(self.now + 6 * HOUR, self.confirm, unit, month)

@@ -160,16 +160,22 @@ static void of_a_drill_there_is_none(void **state)
 	assert_string_equal(findings(), "");
 }
 
+static void returns_within(int64_t limit_ms)
+{
+	static const struct return_reason reasons[] = {{"not-our-duty", "职能不符"}};
+
+	w.m.policy.return_reasons = reasons;
+	w.m.policy.n_return_reasons = 1;
+	w.m.policy.return_decision_ms[P2] = limit_ms;
+}
+
 /* A return that a person rejects is one; what lifts the dispatch lifts it. */
 static void a_rejected_return(void **state)
 {
-	static const struct return_reason reasons[] = {{"not-our-duty", "职能不符"}};
 	struct command c = act(COMMAND_DISPATCH_RETURN, "N1-01");
 
 	(void)state;
-	w.m.policy.return_reasons = reasons;
-	w.m.policy.n_return_reasons = 1;
-	w.m.policy.return_decision_ms[P2] = 3 * MINUTE_MS;
+	returns_within(3 * MINUTE_MS);
 	deliver();
 	command_set_text(&c, FIELD_REASON_CODE, "not-our-duty");
 	assert_true(decide(inc, &c));
@@ -179,6 +185,143 @@ static void a_rejected_return(void **state)
 	command_set_text(&c, FIELD_REASON, "是自来水");
 	assert_true(decide(inc, &c));
 	assert_string_equal(findings(), "return open 0/0");
+}
+
+/* -- how late it was, whatever is learnt later -------------------------------------------------------- */
+
+static void first_report_late(void)
+{
+	deliver();
+	does(COMMAND_DISPATCH_ACKNOWLEDGE, "2026-07-10T10:01:00+08:00");
+	does(COMMAND_DISPATCH_ARRIVE, "2026-07-10T10:05:00+08:00");
+	does(COMMAND_DISPATCH_PROGRESS, "2026-07-10T10:38:00+08:00"); /* due 10:35 */
+	assert_string_equal(findings(), "report open 180000/1800000");
+}
+
+static struct finding *report_finding(void)
+{
+	return finding_of(inc, d, FINDING_REPORT);
+}
+
+/* Of several late reports the gravest; each is due two hours after the one before. */
+static void a_graver_report_grades_the_finding(void **state)
+{
+	(void)state;
+	first_report_late();
+	does(COMMAND_DISPATCH_PROGRESS, "2026-07-10T12:40:59.999+08:00"); /* 179.999 s late */
+	assert_string_equal(findings(), "report open 180000/1800000");
+	assert_int_equal(event_count(EVENT_FINDING_GRADED), 0);
+	does(COMMAND_DISPATCH_PROGRESS, "2026-07-10T14:45:59.999+08:00"); /* 5 min late */
+	assert_string_equal(findings(), "report open 300000/7200000");
+	assert_int_equal(event_count(EVENT_FINDING_GRADED), 1);
+	assert_int_equal(event_count(EVENT_FINDING_OPENED), 0);
+	assert_int_equal(report_finding()->clock, CLOCK_NEXT_REPORT);
+	assert_int_equal(report_finding()->until, at("2026-07-10T14:45:59.999+08:00"));
+	does(COMMAND_DISPATCH_COMPLETE, "2026-07-10T16:47:59.999+08:00"); /* 2 min late */
+	assert_string_equal(findings(), "report open 300000/7200000");
+	assert_int_equal(event_count(EVENT_FINDING_GRADED), 0);
+}
+
+/* What was confirmed or upheld was another run: the unit may dispute the graver one, from now on. */
+static void a_graver_report_opens_what_was_settled(void **state)
+{
+	static const enum finding_state settled[] = {FINDING_CONFIRMED, FINDING_UPHELD};
+
+	for (size_t i = 0; i < COUNT(settled); i++) {
+		if (i)
+			assert_int_equal(begin(state), 0);
+		first_report_late();
+		report_finding()->state = settled[i];
+		does(COMMAND_DISPATCH_PROGRESS, "2026-07-10T12:40:00+08:00"); /* 2 min late */
+		assert_int_equal(report_finding()->state, settled[i]);
+		does(COMMAND_DISPATCH_PROGRESS, "2026-07-10T14:45:00+08:00"); /* 5 min late */
+		assert_string_equal(findings(), "report open 300000/7200000");
+		assert_int_equal(report_finding()->told_at, w.now);
+		if (i == 0)
+			tear_down(state);
+	}
+}
+
+/* Excused is what was late when it was decided, not what is late afterwards. */
+static void what_an_appeal_lifted_does_not_cover_a_later_run(void **state)
+{
+	struct finding *f;
+
+	(void)state;
+	first_report_late();
+	f = report_finding();
+	f->state = FINDING_VOID;
+	f->cause = excuse_names[EXCUSE_APPEAL];
+	d->clocks[CLOCK_FIRST_REPORT].excused = EXCUSE_APPEAL;
+	does(COMMAND_DISPATCH_PROGRESS, "2026-07-10T12:39:00+08:00"); /* a minute late: within the grace */
+	assert_string_equal(findings(), "report void 180000/1800000appeal");
+	does(COMMAND_DISPATCH_PROGRESS, "2026-07-10T14:41:00+08:00"); /* 2 min late */
+	assert_string_equal(findings(), "report open 120000/7200000");
+	assert_int_equal(event_count(EVENT_FINDING_OPENED), 1);
+	assert_int_equal(report_finding()->of_dispatch, 1);
+}
+
+/* While it waits for its decision a return is deducted as if it would lapse; decided in time it is not. */
+static void a_return_that_is_decided_makes_an_arrival_later(void **state)
+{
+	struct command c = act(COMMAND_DISPATCH_RETURN, "N1-01");
+
+	(void)state;
+	returns_within(10 * MINUTE_MS);
+	deliver();
+	does(COMMAND_DISPATCH_ACKNOWLEDGE, "2026-07-10T10:01:00+08:00");
+	wake_until("2026-07-10T10:32:00+08:00");
+	command_set_text(&c, FIELD_REASON_CODE, "not-our-duty");
+	assert_true(decide(inc, &c));
+	does(COMMAND_DISPATCH_ARRIVE,
+	    "2026-07-10T10:35:00+08:00"); /* due 10:30, three minutes of it in the wait */
+	assert_string_equal(findings(), "arrive open 120000/1800000");
+	w.now = at("2026-07-10T10:36:00+08:00");
+	c = command(COMMAND_DISPATCH_DECIDE_RETURN, ROLE_DESK);
+	command_set_text(&c, FIELD_DISPATCH, "N1-01");
+	command_set_int(&c, FIELD_GRANT, false);
+	command_set_text(&c, FIELD_REASON, "是自来水");
+	assert_true(decide(inc, &c));
+	assert_string_equal(findings(), "arrive open 300000/1800000, return open 0/0");
+	assert_int_equal(event_count(EVENT_FINDING_GRADED), 1);
+}
+
+/* A downtime that is known only afterwards is deducted, too. */
+static void a_downtime_makes_it_less_late(void **state)
+{
+	(void)state;
+	deliver();
+	does(COMMAND_DISPATCH_ACKNOWLEDGE, "2026-07-10T10:01:00+08:00");
+	does(COMMAND_DISPATCH_ARRIVE, "2026-07-10T10:35:00+08:00");
+	assert_string_equal(findings(), "arrive open 300000/1800000");
+	w.down = (struct downtime){at("2026-07-10T10:10:00+08:00"), at("2026-07-10T10:12:00+08:00")};
+	does(COMMAND_DISPATCH_PROGRESS, "2026-07-10T10:40:00+08:00");
+	assert_string_equal(findings(), "arrive open 180000/1800000");
+	w.down.to = at("2026-07-10T10:14:00+08:00"); /* a minute is left: the grace */
+	does(COMMAND_DISPATCH_PROGRESS, "2026-07-10T10:41:00+08:00");
+	assert_string_equal(findings(), "arrive void 180000/1800000in-time");
+}
+
+/* The desk corrects an arrival: earlier or later, the finding says so. */
+static void a_corrected_arrival(void **state)
+{
+	struct command c = command(COMMAND_DISPATCH_CORRECT, ROLE_DESK);
+
+	(void)state;
+	deliver();
+	does(COMMAND_DISPATCH_ACKNOWLEDGE, "2026-07-10T10:01:00+08:00");
+	does(COMMAND_DISPATCH_ARRIVE, "2026-07-10T10:35:00+08:00");
+	w.now = at("2026-07-10T10:50:00+08:00");
+	command_set_text(&c, FIELD_DISPATCH, "N1-01");
+	command_set_int(&c, FIELD_STEP, STEP_ARRIVED);
+	command_set_text(&c, FIELD_REASON, "登记有误");
+	command_set_int(&c, FIELD_AT, at("2026-07-10T10:40:00+08:00"));
+	assert_true(decide(inc, &c));
+	assert_string_equal(findings(), "arrive open 600000/1800000");
+	assert_int_equal(event_count(EVENT_FINDING_GRADED), 1);
+	command_set_int(&c, FIELD_AT, at("2026-07-10T10:29:00+08:00"));
+	assert_true(decide(inc, &c));
+	assert_string_equal(findings(), "arrive void 600000/1800000in-time");
 }
 
 /* -- appeals -------------------------------------------------------------------------------------- */
@@ -358,6 +501,12 @@ int main(void)
 	    FINDING_TEST(what_does_not_count_is_lifted),
 	    FINDING_TEST(of_a_drill_there_is_none),
 	    FINDING_TEST(a_rejected_return),
+	    FINDING_TEST(a_graver_report_grades_the_finding),
+	    FINDING_TEST(a_graver_report_opens_what_was_settled),
+	    FINDING_TEST(what_an_appeal_lifted_does_not_cover_a_later_run),
+	    FINDING_TEST(a_return_that_is_decided_makes_an_arrival_later),
+	    FINDING_TEST(a_downtime_makes_it_less_late),
+	    FINDING_TEST(a_corrected_arrival),
 	    FINDING_TEST(a_granted_appeal_excuses),
 	    FINDING_TEST(a_rejected_appeal_is_upheld),
 	    FINDING_TEST(an_undecided_appeal_excuses),

@@ -1,6 +1,6 @@
 /*
  * audit_system.c - what belongs to no incident, compared with its events: accounts, which revision was put in
- * force when, downtimes, the register, and requests of no incident.
+ * force when, downtimes, the register, requests and findings of no incident.
  *
  * An account that somebody turned into an administrator's in the table, a downtime that was put in to excuse
  * somebody, an entry whose words were changed: none of them has an event that says so. A token that is
@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "domain/entry.h"
+#include "domain/replay_finding.h"
 #include "domain/request.h"
 
 #define ROWS_AT_ONCE 1000
@@ -51,6 +52,8 @@ struct system {
 	size_t n_entries;
 	struct said_request *requests; /* [id - 1] */
 	size_t n_requests;
+	struct said_finding *findings; /* [id - 1] */
+	size_t n_findings;
 };
 
 static void tell(struct system *s, const char *what, const char *field, const char *stored,
@@ -127,6 +130,16 @@ static void asked_or_decided(struct system *s, const struct event *e)
 	r->kind = json_member_text(s->a, e->data, "kind");
 }
 
+static void found_or_appealed(struct system *s, const struct event *e)
+{
+	const char *name =
+	    json_member(e->data, "finding").n ? json_member_text(s->a, e->data, "finding") : NULL;
+	int64_t id = finding_loose_id(name);
+
+	if (id > 0 && (size_t)id <= s->n_findings)
+		replay_finding(&s->findings[id - 1], name, e, s->a);
+}
+
 static void take_event(struct system *s, const struct event *e)
 {
 	int64_t entry = json_member_int(e->data, "entry");
@@ -142,6 +155,7 @@ static void take_event(struct system *s, const struct event *e)
 	if (entry > 0 && (size_t)entry <= s->n_entries && json_member(e->data, "digest").n)
 		s->entries[entry - 1] = (struct said_entry){entry, json_member_text(s->a, e->data, "digest")};
 	asked_or_decided(s, e);
+	found_or_appealed(s, e);
 }
 
 /* The rows of no incident. */
@@ -328,6 +342,27 @@ static int compare_requests(struct system *s)
 	return rc;
 }
 
+static int compare_findings(struct system *s)
+{
+	int rc = SQLITE_OK;
+
+	for (size_t i = 0; i < s->n_findings && rc == SQLITE_OK; i++) {
+		const char *name = arena_printf(s->a, "finding F%zu", i + 1);
+		struct difference found[FINDING_DIFFERENCES];
+		struct finding *f;
+		int n = 0;
+
+		rc = finding_load(s->q, s->a, -(int64_t)(i + 1), &f);
+		if (rc == SQLITE_OK && f)
+			n = replay_finding_compare(f, &s->findings[i], s->a, found);
+		else if (rc == SQLITE_OK)
+			tell(s, name, "row", NULL, s->findings[i].opened ? "row" : NULL);
+		for (int k = 0; k < n; k++)
+			tell(s, name, found[k].field, found[k].stored, found[k].expected);
+	}
+	return rc;
+}
+
 int audit_system(struct sql *q, const struct meta *m, audit_differs *differs, void *arg, int64_t *found)
 {
 	struct system s = {.q = q, .a = arena_new(), .differs = differs, .arg = arg};
@@ -337,6 +372,8 @@ int audit_system(struct sql *q, const struct meta *m, audit_differs *differs, vo
 	s.entries = arena_new_array(s.a, struct said_entry, s.n_entries);
 	s.n_requests = (size_t)m->last.request;
 	s.requests = arena_new_array(s.a, struct said_request, s.n_requests);
+	s.n_findings = (size_t)m->last.finding;
+	s.findings = arena_new_array(s.a, struct said_finding, s.n_findings);
 	rc = take_events(&s);
 	if (rc == SQLITE_OK)
 		rc = compare_accounts(&s);
@@ -348,6 +385,8 @@ int audit_system(struct sql *q, const struct meta *m, audit_differs *differs, vo
 		rc = compare_entries(&s);
 	if (rc == SQLITE_OK)
 		rc = compare_requests(&s);
+	if (rc == SQLITE_OK)
+		rc = compare_findings(&s);
 	*found += s.found;
 	arena_free(s.a);
 	return rc;
