@@ -368,6 +368,11 @@ SELECT * FROM finding WHERE id = ?1;
 SELECT id, unit FROM finding INDEXED BY finding_day
 WHERE day >= ?1 AND day < ?2 AND state = 0 ORDER BY day, unit, id;
 
+-- name: finding_standing write
+SELECT f.unit, f.class, f.opened_at, f.id, f.dispatch, f.of_dispatch, i.number
+FROM finding AS f INDEXED BY finding_day LEFT JOIN incident AS i ON i.id = f.id >> 7
+WHERE f.day >= ?1 AND f.class < ?2 AND f.state IN (0, 1, 3) ORDER BY f.day, f.unit, f.id;
+
 -- name: finding_position register
 SELECT day, unit FROM finding WHERE id = ?1;
 
@@ -386,7 +391,7 @@ INSERT INTO entry (
 
 -- name: entry_change write
 UPDATE entry SET
-	unit = :unit, at = :at, until = :until, state = :state, wake_at = :wake_at, seq = :seq,
+	name = :name, unit = :unit, at = :at, until = :until, state = :state, wake_at = :wake_at, seq = :seq,
 	by = :by, data = :data, personal = :personal
 WHERE id = :id;
 

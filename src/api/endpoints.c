@@ -53,6 +53,7 @@ static const struct endpoint fixed[] = {
     {HTTP_POST, "/v1/handovers", COMMAND_SHIFT_HANDOVER, 0, exchange_carry_out},
     {HTTP_GET, "/v1/handovers", COMMAND_SHIFT_LIST, PAGE | FIELD(FROM) | FIELD(TO), exchange_carry_out},
     {HTTP_POST, "/v1/measures", COMMAND_MEASURE_RECORD, 0, exchange_carry_out},
+    {HTTP_POST, "/v1/measures/settle", COMMAND_MEASURE_SETTLE, 0, exchange_carry_out},
     {HTTP_GET, "/v1/measures", COMMAND_MEASURE_LIST, PAGE | FIELD(UNIT), exchange_carry_out},
     {HTTP_POST, "/v1/meetings", COMMAND_MEETING_RECORD, 0, exchange_carry_out},
     {HTTP_GET, "/v1/meetings", COMMAND_MEETING_LIST, PAGE, exchange_carry_out},

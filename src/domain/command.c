@@ -53,7 +53,6 @@ static const char *const account_role_choices[] = {
 static const char *const callback_also[] = {"满意", "basically-satisfied", "不满意", "未接通"};
 static const char *const check_results[] = {"answered", "unanswered"};
 /* 督办单, 通报批评, 移交纪检监察机关 (Art. 13) */
-static const char *const measure_names[] = {"order", "circulated-criticism", "referral"};
 static const char *const priority_also[] = {"危急", "紧急", "求助", "非紧急"};
 
 #define MILLION INT64_C(1000000)
@@ -359,6 +358,8 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.required = FIELD(UNIT) | FIELD(MEASURE) | FIELD(DOCUMENT),
 	.optional = FIELD(KEY) | FIELD(FINDINGS) | FIELD(TEXT) | FIELD(UNTIL),
 	.about = "记录督办、通报等措施"},
+    [COMMAND_MEASURE_SETTLE] = {"measure.settle", R(OFFICE) | R(LOCAL), BY_ENGINE,
+	.required = FIELD(DOCUMENT), .optional = FIELD(KEY) | FIELD(TEXT), .about = "措施销号"},
     [COMMAND_MEASURE_LIST] = {"measure.list", READING | R(LIAISON), BY_FRONT, .own = true,
 	.optional = FIELD(UNIT) | FIELD(CURSOR) | FIELD(LIMIT), .about = "措施列表"},
     [COMMAND_PERIOD_CLOSE] = {"period.close", R(OFFICE) | R(LOCAL), BY_ENGINE, .mends = true, .patient = true,

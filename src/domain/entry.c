@@ -12,6 +12,10 @@ const char *const check_state_names[CHECK_STATES] = {
     [CHECK_CALLED] = "called", [CHECK_ANSWERED] = "answered", [CHECK_UNANSWERED] = "unanswered"};
 const char *const handover_state_names[HANDOVER_STATES] = {
     [HANDOVER_ASKED] = "asked", [HANDOVER_SIGNED] = "signed", [HANDOVER_REJECTED] = "rejected"};
+const char *const measure_state_names[MEASURE_STATES] = {[MEASURE_RECORDED] = "recorded",
+    [MEASURE_SETTLED] = "settled",
+    [MEASURE_PROPOSED] = "proposed",
+    [MEASURE_DISMISSED] = "dismissed"};
 const char *const meeting_state_names[ITEM_STATES] = {[ITEM_OPEN] = "open", [ITEM_DONE] = "done"};
 const char *const ownership_state_names[OWNERSHIP_STATES] = {
     [OWNED_NAMED] = "named", [OWNED_CONFIRMED] = "confirmed", [OWNED_DISPUTED] = "disputed"};
@@ -27,6 +31,7 @@ static const struct {
     [ENTRY_MODE] = {mode_state_names, MODE_STATES},
     [ENTRY_DUTY_CHECK] = {check_state_names, CHECK_STATES},
     [ENTRY_HANDOVER] = {handover_state_names, HANDOVER_STATES},
+    [ENTRY_MEASURE] = {measure_state_names, MEASURE_STATES},
     [ENTRY_MEETING] = {meeting_state_names, ITEM_STATES},
     [ENTRY_OWNERSHIP] = {ownership_state_names, OWNERSHIP_STATES},
     [ENTRY_PERIOD] = {period_state_names, PERIOD_STATES},

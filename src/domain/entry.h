@@ -28,6 +28,13 @@ enum check_state {
 	CHECK_STATES
 };
 enum handover_state { HANDOVER_ASKED, HANDOVER_SIGNED, HANDOVER_REJECTED, HANDOVER_STATES };
+enum measure_state {
+	MEASURE_RECORDED, /* taken, with the number of its document */
+	MEASURE_SETTLED,  /* 已销号 */
+	MEASURE_PROPOSED,
+	MEASURE_DISMISSED,
+	MEASURE_STATES
+};
 enum meeting_state { ITEM_OPEN, ITEM_DONE /* 已销号 */, ITEM_STATES };
 enum ownership_state { OWNED_NAMED, OWNED_CONFIRMED, OWNED_DISPUTED, OWNERSHIP_STATES };
 enum period_state { PERIOD_CLOSED, PERIOD_REOPENED, PERIOD_STATES };
@@ -35,6 +42,7 @@ enum revision_state { REVISION_PROPOSED, REVISION_APPROVED, REVISION_LAPSED, REV
 extern const char *const mode_state_names[MODE_STATES];
 extern const char *const check_state_names[CHECK_STATES];
 extern const char *const handover_state_names[HANDOVER_STATES];
+extern const char *const measure_state_names[MEASURE_STATES];
 extern const char *const meeting_state_names[ITEM_STATES];
 extern const char *const ownership_state_names[OWNERSHIP_STATES];
 extern const char *const period_state_names[PERIOD_STATES];

@@ -48,6 +48,11 @@ const char *const request_state_names[REQUEST_STATES] = {
     [REQUEST_DROPPED] = "dropped",
 };
 
+const char *const measure_names[MEASURES] = {
+    [MEASURE_ORDER] = "order",
+    [MEASURE_CRITICISM] = "circulated-criticism",
+    [MEASURE_REFERRAL] = "referral",
+};
 const char *const finding_class_names[FINDING_CLASSES] = {
     [FINDING_ACKNOWLEDGE] = "acknowledge",
     [FINDING_ARRIVE] = "arrive",

@@ -255,8 +255,21 @@ struct approval_policy {
 	int64_t since_ms, lapse_ms; /* of those of so long back; it lapses after so long */
 };
 
+/* 督办单, 通报批评, 移交纪检监察机关 (Art. 13): people take them. The first two may be proposed. */
+enum measure { MEASURE_ORDER, MEASURE_CRITICISM, MEASURE_REFERRAL, MEASURES };
+#define MEASURES_PROPOSED MEASURE_REFERRAL
+extern const char *const measure_names[MEASURES];
+
+/* When a measure is proposed to the office: so many findings of its classes that stand, opened within so long.
+ * findings 0: it is not proposed. */
+struct measure_rule {
+	int findings;
+	int64_t within_ms;
+};
+
 struct policy {
 	struct duty_policy duty;
+	struct measure_rule measures[MEASURES_PROPOSED];
 	struct approval_policy approval;
 	/* limits by priority (index enum priority); 0: none */
 	int64_t delivery_ms[PRIORITY_COUNT];       /* P4: 0, with delivery_next_office true */

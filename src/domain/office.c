@@ -32,6 +32,47 @@ void handover_rejected(struct act *x)
 	turn_entry(x, HANDOVER_REJECTED, EVENT_SHIFT_HANDED_OVER);
 }
 
+/* -- measures ---------------------------------------------------------------------------------- */
+
+/* A measure has the number of a document; who takes it has signed that. */
+bool measure_ready(struct act *x, bool grant)
+{
+	if (grant && !command_has(x->c, FIELD_DOCUMENT))
+		return refuse(x->why, x->a, ERROR_PARAMS, "document", "采取措施须写文号(document)",
+		    "a measure that is taken needs the number of its document");
+	if (grant && command_has(x->c, FIELD_UNTIL) && command_int(x->c, FIELD_UNTIL) <= x->now)
+		return refuse(x->why, x->a, ERROR_PARAMS, "until", "整改期限应在今后",
+		    "the term should lie ahead");
+	return true;
+}
+
+/* It is one like those that people record of their own accord, from now on. */
+void measure_granted(struct act *x)
+{
+	struct buf b = {0};
+	struct json j = json_to(&b);
+
+	if (!x->entry)
+		return;
+	json_begin(&j, NULL);
+	json_text(&j, "document", x->r->document);
+	json_members(&j, x->entry->data);
+	json_end(&j);
+	x->entry->data = buf_into(&b, x->a);
+	x->entry->name = x->r->document;
+	x->entry->at = x->now;
+	x->entry->until = x->r->until;
+	x->entry->by = x->r->decided_by;
+	turn_entry(x, MEASURE_RECORDED, EVENT_MEASURE_RECORDED);
+}
+
+void measure_rejected(struct act *x)
+{
+	turn_entry(x, MEASURE_DISMISSED, EVENT_MEASURE_DISMISSED);
+}
+
+/* -- ownership --------------------------------------------------------------------------------- */
+
 void ownership_granted(struct act *x)
 {
 	turn_entry(x, OWNED_CONFIRMED, EVENT_OWNERSHIP_RECORDED);

@@ -1,6 +1,6 @@
 /*
- * office.h - what a decision does to the entry that its request is about: a handover is signed, an ownership
- * confirmed or disputed. Private to request_kinds.c.
+ * office.h - what a decision does to the entry that its request is about: a handover is signed, a proposed measure
+ * taken or dismissed, an ownership confirmed or disputed. Private to request_kinds.c.
  */
 #ifndef DOMAIN_OFFICE_H
 #define DOMAIN_OFFICE_H
@@ -8,6 +8,9 @@
 
 void handover_granted(struct act *x);
 void handover_rejected(struct act *x);
+bool measure_ready(struct act *x, bool grant);
+void measure_granted(struct act *x);
+void measure_rejected(struct act *x);
 void ownership_granted(struct act *x);
 void ownership_rejected(struct act *x);
 

@@ -46,7 +46,7 @@ const struct request_row request_rows[REQUEST_KINDS] = {
 	.ready = duty_check_ready},
     [REQUEST_MEASURE] = {"督办建议", "the proposed measure", .asker = ASKED_BY_SYSTEM,
 	.decider = DECIDER_OFFICE, .workdays = POLICY(measure_decision_days), .hidden = true,
-	.told = TO_OFFICE},
+	.told = TO_OFFICE, .ready = measure_ready, .granted = measure_granted, .rejected = measure_rejected},
     [REQUEST_OWNERSHIP] = {"权属确认", "the ownership", .asker = ASKED_BY_ACCOUNT, .decider = DECIDER_UNIT,
 	.workdays = POLICY(ownership_decision_days), .told = TO_OFFICE, .granted = ownership_granted,
 	.rejected = ownership_rejected},

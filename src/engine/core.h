@@ -59,8 +59,19 @@ struct mode_walk {
 };
 
 /* What people have ordered and recorded (office.h). */
+/* What was done about a unit (measure.c, propose.c). */
+struct measured {
+	const char *unit;
+	enum measure measure;
+	int64_t at; /* of the last that was recorded or proposed */
+	bool waits; /* one is proposed, and not decided */
+};
 struct office {
-	struct arena *arena; /* its texts: they live as long as the engine */
+	struct measured
+	    *measured; /* when a measure of that kind was last proposed or recorded about that unit */
+	size_t n_measured, cap_measured;
+	int64_t proposed_day; /* the local day on which measures were thought of last; 0 never */
+	struct arena *arena;  /* its texts: they live as long as the engine */
 	struct mode *modes;
 	size_t n_modes, cap_modes;
 	struct duty_assignment *assignments;

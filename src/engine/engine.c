@@ -20,6 +20,7 @@
 #include "engine/heartbeat.h"
 #include "engine/kinds.h"
 #include "engine/office.h"
+#include "engine/propose.h"
 #include "engine/period.h"
 #include "engine/publish.h"
 #include "engine/similar.h"
@@ -171,7 +172,9 @@ static void remember_wakes(struct engine *e, const struct turn *t, const struct 
 	if (o->end != TURN_COMMITTED) {
 		e->next_wake_known = false;
 	} else if (o->looked) {
-		e->next_wake = o->more ? t->now : duty_next_wake(e, t->now, o->next_wake);
+		e->next_wake = o->more
+		    ? t->now
+		    : propose_next_wake(e, t->m, t->now, duty_next_wake(e, t->now, o->next_wake));
 		e->next_wake_known = true;
 	} else if (o->next_wake && (e->next_wake == 0 || o->next_wake < e->next_wake)) {
 		e->next_wake = o->next_wake;

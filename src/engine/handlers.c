@@ -23,6 +23,7 @@ static const struct handler handlers[COMMANDS] = {
     [COMMAND_MODE_END] = {mode_end_want, mode_end_run, .once = true},
     [COMMAND_SHIFT_HANDOVER] = {handover_want, handover_run, .once = true},
     [COMMAND_FINDING_CONFIRM] = {statement_want, statement_run, .once = true},
+    [COMMAND_MEASURE_SETTLE] = {measure_want, measure_settle_run, .once = true},
     [COMMAND_MEASURE_RECORD] = {measure_want, measure_record_run, .once = true},
     [COMMAND_MEETING_RECORD] = {meeting_want, meeting_record_run, .once = true},
     [COMMAND_MEETING_ITEM] = {meeting_want, meeting_item_run, .once = true},

@@ -54,6 +54,9 @@ void handover_want(struct turn *t, struct job *j);
 void handover_run(struct turn *t, struct job *j);
 void measure_want(struct turn *t, struct job *j);
 void measure_record_run(struct turn *t, struct job *j);
+void measure_settle_run(struct turn *t, struct job *j);
+/* No measure is recorded under this number yet; the entry of that name was wanted. */
+bool measure_document_free(struct turn *t, const char *document, struct refusal *why);
 void meeting_want(struct turn *t, struct job *j);
 void meeting_record_run(struct turn *t, struct job *j);
 void meeting_item_run(struct turn *t, struct job *j);

@@ -2,7 +2,7 @@
  * measure.c - measures (督办单, 通报批评, 移交纪检监察机关, Art. 13): people take them, with the number of their
  * document; here they are recorded with the findings that they answer.
  *
- * A measure is an entry by the number of its document. No program proposes a referral.
+ * A measure is an entry by the number of its document; what the policy proposes is propose.c's.
  * Place: engine, over register.h.
  */
 #include "domain/act.h"
@@ -19,6 +19,14 @@ void measure_want(struct turn *t, struct job *j)
 		register_want_named(t, ENTRY_MEASURE, document);
 }
 
+bool measure_document_free(struct turn *t, const char *document, struct refusal *why)
+{
+	return !register_named(t, ENTRY_MEASURE, document) ||
+	    refuse(why, t->a, ERROR_CONFLICT, "document",
+		"文号 %s 的措施已有记录;一份文件涉及几个单位的,请在文号后注明单位",
+		"a measure of document %s is recorded already", document);
+}
+
 static bool can_record(struct turn *t, const struct job *j, const struct unit **unit, struct refusal *why)
 {
 	const char *document = command_text(j->c, FIELD_DOCUMENT);
@@ -26,10 +34,8 @@ static bool can_record(struct turn *t, const struct job *j, const struct unit **
 	*unit = resolve_unit(t->m, str_of(command_text(j->c, FIELD_UNIT)));
 	if (!*unit)
 		return act_known_unit(t->m, command_text(j->c, FIELD_UNIT), "unit", t->a, why);
-	if (register_named(t, ENTRY_MEASURE, document))
-		return refuse(why, t->a, ERROR_CONFLICT, "document",
-		    "文号 %s 的措施已有记录;一份文件涉及几个单位的,请在文号后注明单位",
-		    "a measure of document %s is recorded already", document);
+	if (!measure_document_free(t, document, why))
+		return false;
 	if (command_has(j->c, FIELD_UNTIL) && command_int(j->c, FIELD_UNTIL) <= t->now)
 		return refuse(why, t->a, ERROR_PARAMS, "until", "整改期限应在今后",
 		    "the term should lie ahead");
@@ -75,5 +81,50 @@ void measure_record_run(struct turn *t, struct job *j)
 	if (text)
 		e->personal = register_personal(t->a, "text", text, NULL);
 	register_event(t, j, EVENT_MEASURE_RECORDED, e, text_more, e);
+	register_answer(t, j, e, NULL);
+}
+
+/* -- settling (销号) ---------------------------------------------------------------------------- */
+
+/* Beside what the measure said, under the same salt. */
+static struct str with_reply(struct turn *t, const struct entry *e, const char *text)
+{
+	struct buf b = {0};
+	struct json json = json_to(&b);
+
+	if (!e->personal.n)
+		return register_personal(t->a, "reply", text, NULL);
+	json_begin(&json, NULL);
+	json_members(&json, e->personal);
+	json_text(&json, "reply", text);
+	json_end(&json);
+	return buf_into(&b, t->a);
+}
+
+static void reply_more(struct json *j, const void *arg)
+{
+	register_digest(j, arg, "reply");
+}
+
+void measure_settle_run(struct turn *t, struct job *j)
+{
+	const char *document = command_text(j->c, FIELD_DOCUMENT), *text = command_text(j->c, FIELD_TEXT);
+	struct entry *e = register_named(t, ENTRY_MEASURE, document);
+	struct refusal why = {.code = OK};
+
+	if (!e)
+		refuse(&why, t->a, ERROR_NOT_FOUND, "document", "没有文号 %s 的措施",
+		    "there is no measure of document %s", document);
+	else if (e->state != MEASURE_RECORDED)
+		refuse(&why, t->a, ERROR_WRONG_STATE, "document", "文号 %s 的措施已经销号",
+		    "the measure of document %s is settled already", document);
+	if (why.code != OK) {
+		job_refuse(t, j, &why);
+		return;
+	}
+	e->state = MEASURE_SETTLED;
+	if (text)
+		e->personal = with_reply(t, e, text);
+	register_event(t, j, EVENT_MEASURE_SETTLED, e, reply_more, e);
 	register_answer(t, j, e, NULL);
 }

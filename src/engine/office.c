@@ -1,5 +1,5 @@
 /*
- * office.c - the engine's memory of modes, swaps of duty and the ownership book; see office.h.
+ * office.c - the engine's memory of modes, swaps of duty, measures and the ownership book; see office.h.
  * Place: engine, over the files that use them.
  */
 #include "engine/office.h"
@@ -11,6 +11,7 @@
 
 #define MODES_MOST 10000
 #define OWNED_MOST 100000
+#define MEASURES_MOST 100000
 #define ASSIGNMENTS_MOST 100000
 #define ASSIGNMENTS_KEPT_MS (800 * DAY_MS) /* as far back as a report may ask who was on duty */
 
@@ -44,6 +45,33 @@ static void keep_assignment(struct engine *e, const struct entry *entry)
 	o->assignments[o->n_assignments++] = assignment_of_entry(&kept, o->arena);
 }
 
+/* One for each unit and kind of measure: the last. */
+static void keep_measure(struct engine *e, const struct entry *entry)
+{
+	struct office *o = &e->office;
+	const char *code = json_member_text(o->arena, entry->data, "measure");
+	size_t i = 0;
+
+	for (int k = 0; k < MEASURES; k++) {
+		if (!text_eq(code, measure_names[k]) || !entry->unit)
+			continue;
+		while (i < o->n_measured &&
+		    (o->measured[i].measure != (enum measure)k || !text_eq(o->measured[i].unit, entry->unit)))
+			i++;
+		if (i == o->n_measured) {
+			ARRAY_ROOM(o->arena, o->measured, o->n_measured, o->cap_measured);
+			o->measured[o->n_measured++] = (struct measured){
+			    .unit = arena_text(o->arena, entry->unit), .measure = (enum measure)k};
+		}
+		int64_t proposed = json_member_time(entry->data, "proposed"),
+			at = proposed ? proposed : entry->at;
+		if (o->measured[i].at < at)
+			o->measured[i].at = at;
+		if (proposed)
+			o->measured[i].waits = entry->state == MEASURE_PROPOSED;
+	}
+}
+
 static void keep(struct engine *e, const struct entry *entry)
 {
 	if (!e->office.arena)
@@ -52,6 +80,8 @@ static void keep(struct engine *e, const struct entry *entry)
 		keep_mode(e, entry);
 	if (entry->kind == ENTRY_ASSIGNMENT)
 		keep_assignment(e, entry);
+	if (entry->kind == ENTRY_MEASURE)
+		keep_measure(e, entry);
 	if (entry->kind == ENTRY_OWNERSHIP)
 		ownership_keep(e, entry);
 }
@@ -62,12 +92,15 @@ void office_committed(struct engine *e, const struct turn *t)
 		mode_committed(e, t);
 	for (size_t i = 0; i < t->ledger.n_entries; i++)
 		keep(e, t->ledger.entries[i]);
+	if (t->wants.standing.wanted)
+		e->office.proposed_day = local_day(t->now);
 }
 
 void office_want(struct turn *t)
 {
 	register_want_list(t, &(struct store_want_entries){.kind = ENTRY_MODE, .most = MODES_MOST});
 	register_want_list(t, &(struct store_want_entries){.kind = ENTRY_OWNERSHIP, .most = OWNED_MOST});
+	register_want_list(t, &(struct store_want_entries){.kind = ENTRY_MEASURE, .most = MEASURES_MOST});
 	register_want_list(t,
 	    &(struct store_want_entries){
 		.kind = ENTRY_ASSIGNMENT, .lasting = t->now - ASSIGNMENTS_KEPT_MS, .most = ASSIGNMENTS_MOST});

@@ -16,6 +16,8 @@ void want_request(struct turn *t, struct job *j)
 
 	if (!request_name_parse(command_text(j->c, FIELD_REQUEST), number, &n, &own))
 		return;
+	if (!n && command_has(j->c, FIELD_DOCUMENT))
+		register_want_named(t, ENTRY_MEASURE, command_text(j->c, FIELD_DOCUMENT));
 	if (n)
 		j->slot = slots_want(&t->slots, t->a, arena_text(t->a, number));
 	else
@@ -82,11 +84,19 @@ static bool decide(struct turn *t, struct job *j, struct request *r, struct find
 	return true;
 }
 
+/* A document stands for one measure. */
+static bool document_free(struct turn *t, const struct job *j, const struct request *r, struct refusal *why)
+{
+	const char *document = command_text(j->c, FIELD_DOCUMENT);
+
+	return !r || r->kind != REQUEST_MEASURE || !document || measure_document_free(t, document, why);
+}
+
 static void run(struct turn *t, struct job *j, struct request *r, struct finding *f, matter_act *act)
 {
 	struct refusal why = {.code = OK};
 
-	if (!decide(t, j, r, f, act, &why)) {
+	if (!document_free(t, j, r, &why) || !decide(t, j, r, f, act, &why)) {
 		job_refuse(t, j, &why);
 		return;
 	}

@@ -5,6 +5,7 @@
  */
 #include "engine/core.h"
 #include "engine/duty.h"
+#include "engine/propose.h"
 
 static void count_reminders(struct engine *e, const struct decision *d)
 {
@@ -40,6 +41,7 @@ void turn_want_due(struct turn *t, size_t most)
 	t->wants.due_most = most;
 	t->wants.due = arena_new_array(t->a, struct incident *, most);
 	duty_want_due(t);
+	propose_want(t);
 }
 
 void turn_fire(struct turn *t)
@@ -48,4 +50,5 @@ void turn_fire(struct turn *t)
 		fire(t, slots_take(&t->slots, t->a, t->wants.due[i]));
 	register_fire(t);
 	duty_fire(t);
+	propose_fire(t);
 }

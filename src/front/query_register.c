@@ -4,6 +4,7 @@
  * Place: front, beside query_list.c. A unit reads of the ownership book what names it, and of a meeting's
  * problems its own.
  */
+#include "domain/entry.h"
 #include "front/parts.h"
 #include "wire/render_entry.h"
 
@@ -58,6 +59,9 @@ static bool shown(const struct front_read *q, const struct listing *l, const str
 {
 	const char *own = l->own ? sight_unit(&q->view) : NULL;
 
+	if (own && e->kind == ENTRY_MEASURE &&
+	    (e->state == MEASURE_PROPOSED || e->state == MEASURE_DISMISSED))
+		return false; /* it was not taken */
 	return !own || (e->unit && list_has(own, e->unit)) || (l->or_none && !e->unit);
 }
 

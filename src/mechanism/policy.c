@@ -272,6 +272,7 @@ static const struct key policy_keys[] = {
     {.name = "decisions", .read = shape_map, .shape = &decisions_shape},
     {.name = "returns", .read = shape_map, .shape = &returns_shape},
     {.name = "extend", .read = shape_map, .shape = &extend_shape},
+    {.name = "measures", .read = shape_map, .shape = &measures_shape},
     {.name = "callback", .read = shape_map, .required = true, .shape = &callback_shape},
     SHAPE_KEY("undo", shape_duration, struct policy, undo_ms),
     {.name = "reopen", .read = shape_map, .shape = &reopen_shape},

@@ -1,6 +1,6 @@
 /*
  * requests.c - the parts of policy.yaml about requests (申请): how long each kind may wait for its
- * decision, returns, extensions. All of it is ours, and what a file does not say is policy.c's initial.
+ * decision, returns, extensions, when measures are proposed. All of it is ours, and what a file does not say is policy.c's initial.
  */
 #include "mechanism/shape.h"
 #include "base/array.h"
@@ -105,6 +105,24 @@ static const struct key returns_keys[] = {
     {.name = "second", .read = shape_map, .shape = &second_shape},
 };
 const struct shape returns_shape = {SHAPE_KEYS(returns_keys), .size = sizeof(struct policy)};
+
+/* -- measures --------------------------------------------------------------------------------- */
+
+static const struct key measure_keys[] = {
+    SHAPE_KEY("findings", shape_int, struct measure_rule, findings, .required = true, .least = 1,
+	.most = 1000),
+    SHAPE_KEY("within", shape_duration, struct measure_rule, within_ms, .required = true, .least = DAY_MS,
+	.most = 366 * DAY_MS),
+};
+static const struct shape measure_shape = {SHAPE_KEYS(measure_keys), .size = sizeof(struct measure_rule)};
+
+/* A referral (移交纪检监察机关) is proposed by people alone. */
+static const struct key measures_keys[] = {
+    SHAPE_KEY("order", shape_map, struct policy, measures[MEASURE_ORDER], .shape = &measure_shape),
+    SHAPE_KEY("circulated-criticism", shape_map, struct policy, measures[MEASURE_CRITICISM],
+	.shape = &measure_shape),
+};
+const struct shape measures_shape = {SHAPE_KEYS(measures_keys), .size = sizeof(struct policy)};
 
 /* -- extensions ------------------------------------------------------------------------------- */
 

@@ -142,7 +142,7 @@ extern const struct shape units_shape, areas_shape, categories_shape, calendar_s
     contacts_shape, rosters_shape, routing_shape;
 extern const struct shape rubric_shape; /* policy.yaml's rubric, struct rubric */
 /* Parts of policy.yaml, read into struct policy (requests.c). */
-extern const struct shape decisions_shape, returns_shape, extend_shape;
+extern const struct shape decisions_shape, returns_shape, extend_shape, measures_shape;
 extern const struct shape tests_shape;              /* routing-tests.yaml, struct test_file */
 const struct shape *options_shape(struct arena *a); /* liandong.yaml, struct options; by options.def */
 

@@ -266,7 +266,8 @@ static void on_measure(void *arg, const struct entry *e)
 {
 	struct collector *w = arg;
 
-	add_record(w, e, measure_word(json_member_text(w->c->a, e->data, "measure")));
+	if (e->state == MEASURE_RECORDED || e->state == MEASURE_SETTLED) /* not what was only proposed */
+		add_record(w, e, measure_word(json_member_text(w->c->a, e->data, "measure")));
 }
 
 /* Of the meetings the problems alone (2026-02#1): those put down in the period, and those of before that are not

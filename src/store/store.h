@@ -144,6 +144,20 @@ struct store_want_entry {
 	const char *name; /* NULL: of the kind */
 	struct entry *found;
 };
+/* The findings of these days on that stand: open, confirmed or upheld, of the classes before this one. */
+struct standing_finding {
+	const char *unit, *number; /* number NULL: of no incident */
+	enum finding_class class;
+	int64_t id, opened_at;
+	int dispatch, of_dispatch;
+};
+struct store_want_standing {
+	bool wanted;
+	int64_t from;
+	enum finding_class before;
+	struct standing_finding *v;
+	size_t n;
+};
 /* Has this unit an open dispatch of a P1? */
 struct store_want_busy {
 	const char *unit;
@@ -204,6 +218,7 @@ struct store_wants {
 	size_t n_entries;
 	struct store_want_entries *lists;
 	size_t n_lists;
+	struct store_want_standing standing;
 	struct store_want_busy *busy;
 	size_t n_busy;
 	struct store_history **histories;

@@ -38,7 +38,7 @@ MAY = {
     "decideFinding": {"office"},
     "getStatus": EVERYONE - {"liaison"},
     "declareMode": {"office", "shift-leader"}, "endMode": {"office", "shift-leader"}, "listModes": EVERYONE,
-    "handOver": {"desk"}, "listHandovers": READERS, "recordMeeting": {"office"}, "recordMeasure": {"office"}, "listMeasures": READERS | {"liaison"}, "confirmFindings": {"liaison"}, "listStatements": READERS | {"liaison"}, "meetingItem": {"office"},
+    "handOver": {"desk"}, "listHandovers": READERS, "recordMeeting": {"office"}, "recordMeasure": {"office"}, "listMeasures": READERS | {"liaison"}, "settleMeasure": {"office"}, "confirmFindings": {"liaison"}, "listStatements": READERS | {"liaison"}, "meetingItem": {"office"},
     "listMeetings": READERS | {"liaison"}, "recordOwnership": READERS | {"liaison"},
     "listOwnership": READERS | {"liaison"}, "closePeriod": {"office"}, "reopenPeriod": {"office"},
     "listPeriods": READERS | {"liaison"},
@@ -288,8 +288,11 @@ def office_answers(call, office):
     call("POST", "/v1/measures", office, measure, 409)
     call("POST", "/v1/measures", office, measure | {"document": "2号", "until": now_text(-60)}, 422)
     call("POST", "/v1/measures", office, measure | {"document": "3号", "unit": "watr"}, 422)
+    call("POST", "/v1/measures/settle", office, {"document": measure["document"], "text": "已整改"})
+    call("POST", "/v1/measures/settle", office, {"document": measure["document"]}, 409)
+    call("POST", "/v1/measures/settle", office, {"document": "9号"}, 404)
     page = call("GET", "/v1/measures", office, query="?unit=water")
-    assert [m["document"] for m in page["measures"]] == ["漳公督〔2026〕1号"]
+    assert [(m["document"], m["state"], m["reply"]) for m in page["measures"]] == [("漳公督〔2026〕1号", "settled", "已整改")]
     call("POST", "/v1/statements", unit, {"month": "2026-02", "unit": "water"})
     call("POST", "/v1/statements", unit, {"month": "2026-02"}, 409)
     call("POST", "/v1/statements", unit, {"month": "2026-2x"}, 422)

@@ -340,6 +340,120 @@ def test_an_appeal_whose_finding_became_void_is_dropped_and_the_unit_told(d):
     d.ctl("audit", "verify")
 
 
+# -- measures that the policy proposes ----------------------------------------------------------------
+
+def test_lateness_that_repeats_is_proposed_to_the_office(d):
+    """Five of thirty days, as the policy ships: four are not enough, and what was counted once counts no more."""
+    office, fire, power = d.account("office1", "office"), d.account("fire1", "liaison", "fire"), d.account("power1", "liaison", "power")
+
+    def proposed():
+        got = d.http("GET", "/v1/requests?kind=measure", office)[2]["requests"]
+        return [(r["request"], r["unit"], r["reason"], r["state"]) for r in got]
+
+    with d.desk(events=False) as desk:
+        for i in range(4):
+            late(d, desk, "fire", f"M-{i}", priority="P1")
+            desk.call("dispatch.complete", dispatch=f"M-{i}-01", result="办结", on_behalf={"person": "值班员"})
+        some = len([f for f in findings(d, fire) if f["class"] in ("acknowledge", "arrive", "report")])
+        assert some == 4, findings(d, fire)
+        d.set_clock("2026-03-07T00:00:00+08:00")
+        d.advance("1s")
+        assert proposed() == [], "four"
+        late(d, desk, "fire", "M-4", priority="P1")
+        desk.call("dispatch.complete", dispatch="M-4-01", result="办结", on_behalf={"person": "值班员"})
+        d.set_clock("2026-03-07T23:59:59.999+08:00")
+        assert proposed() == [], "measures are thought of once a day"
+        d.advance("1ms")
+        assert proposed() == [("R1", "fire", "order", "pending")]
+        entry, = d.http("GET", "/v1/measures", office)[2]["measures"]
+        assert (entry["state"], entry["measure"], entry["count"], entry["unit"]) == ("proposed", "order", 5, "fire"), entry
+        assert entry["findings"].split(",") == [f"M-{i}-01.f1" for i in range(5)]
+        # neither the unit nor another one sees what is only proposed
+        for token in (fire, power):
+            assert d.http("GET", "/v1/measures", token)[2]["measures"] == []
+            assert d.http("GET", "/v1/requests?kind=measure", token)[2]["requests"] == []
+            types = {e["type"] for e in d.http("GET", "/v1/events?limit=500", token)[2]["events"] if "incident" not in e}
+            assert not {t for t in types if t.startswith(("measure", "request"))}, types
+            assert d.http("POST", "/v1/requests/R1/decide", token, {"grant": True, "document": "1号"})[0] in (403, 404)
+        # while it waits there is no other, and what it counted counts no more
+        d.set_clock("2026-03-09T00:00:00+08:00")
+        d.advance("1s")
+        assert len(proposed()) == 1
+    # decided with the number of its document
+    assert d.http("POST", "/v1/requests/R1/decide", d.account("desk1", "desk"), {"grant": True, "document": "1号"})[0] == 403
+    status, _, problem = d.http("POST", "/v1/requests/R1/decide", office, {"grant": True})
+    assert status == 422 and problem["field"] == "document", problem
+    assert d.http("POST", "/v1/measures", office, {"unit": "water", "measure": "order", "document": "联办督〔2026〕1号"})[0] == 200
+    status, _, problem = d.http("POST", "/v1/requests/R1/decide", office, {"grant": True, "document": "联办督〔2026〕1号"})
+    assert status == 409 and problem["code"] == "conflict", problem
+    status, _, r = d.http("POST", "/v1/requests/R1/decide", office,
+                          {"grant": True, "document": "联办督〔2026〕2号", "until": "2026-03-20T17:30:00+08:00"})
+    assert status == 200 and r["request"]["document"] == "联办督〔2026〕2号", r
+    taken, = d.http("GET", "/v1/measures", fire)[2]["measures"]
+    assert (taken["state"], taken["document"], taken["until"], taken["name"]) == \
+        ("recorded", "联办督〔2026〕2号", "2026-03-20T17:30:00+08:00", "联办督〔2026〕2号")
+    assert [m["unit"] for m in d.http("GET", "/v1/measures", power)[2]["measures"]] == []
+    assert "measure.recorded" in {e["type"] for e in d.http("GET", "/v1/events?limit=500", fire)[2]["events"]}
+    # settled by its document
+    assert d.http("POST", "/v1/measures/settle", fire, {"document": "联办督〔2026〕2号"})[0] == 403
+    assert d.http("POST", "/v1/measures/settle", office, {"document": "联办督〔2026〕2号", "text": "已整改"})[0] == 200
+    taken, = d.http("GET", "/v1/measures", fire)[2]["measures"]
+    assert taken["state"] == "settled" and "reply" not in taken, "what people wrote is the office's"
+    assert d.http("POST", "/v1/measures/settle", office, {"document": "联办督〔2026〕2号"})[0] == 409
+    assert d.ctl("measure", "settle", "--document", "联办督〔2026〕1号", "--text", "已改").returncode == 0
+    assert "已销号" in d.ctl("measure", "list").stdout
+    d.ctl("audit", "verify")
+    # in the report, with its state; what was dismissed or only proposed is not
+    out = d.ctl("report", "month", "2026-03", "--format", "csv").stdout
+    assert "联办督〔2026〕2号" in out and "已办结" in out
+    d.restart()
+    until(lambda: d.http("GET", "/readyz")[0] == 200, "the front ends to be ready")
+    d.advance("1d")
+    assert len(proposed()) == 1, "nor after a restart"
+
+
+def test_what_article_13_names_is_proposed_for_criticism(d):
+    """Two of ninety days; lateness counts for none of them, and nothing proposes a referral."""
+    office = d.account("office1", "office")
+    with d.desk(events=False) as desk:
+        for i, cls in enumerate(("refused", "false-report")):
+            desk.call("incident.report", **incident(f"X-{i}", received_at="2026-03-06T09:59:00+08:00", priority="P2", units=["fire"]))
+            assert d.http("POST", "/v1/findings", office, {"dispatch": f"X-{i}-01", "class": cls, "text": "拒不出动"})[0] == 200
+            desk.call("dispatch.complete", dispatch=f"X-{i}-01", result="办结", on_behalf={"person": "值班员"})
+        assert d.http("POST", "/v1/findings", office, {"dispatch": "X-1-01", "class": "dissatisfied", "text": "群众不满意"})[0] == 200
+        d.set_clock("2026-03-07T00:00:00+08:00")
+        d.advance("1s")
+    got = d.http("GET", "/v1/measures", office)[2]["measures"]
+    assert [(m["measure"], m["count"], m["findings"], m["state"]) for m in got] == [("circulated-criticism", 2, "X-0-01.f1,X-1-01.f1", "proposed")]
+    assert d.http("POST", "/v1/requests/R1/decide", office, {"grant": False})[0] == 422, "a reason is missing"
+    assert d.http("POST", "/v1/requests/R1/decide", office, {"grant": False, "reason": "已当面批评"})[0] == 200
+    assert [m["state"] for m in d.http("GET", "/v1/measures", office)[2]["measures"]] == ["dismissed"]
+    d.advance("2d")
+    assert len(d.http("GET", "/v1/measures", office)[2]["measures"]) == 1, "what was weighed is not weighed again"
+    assert "circulated" not in d.ctl("report", "month", "2026-03", "--format", "json").stdout
+    d.ctl("audit", "verify")
+
+
+def test_a_proposal_that_is_not_decided_lapses_and_can_still_be(d):
+    office = d.account("office1", "office")
+    with d.desk(events=False) as desk:
+        for i in range(2):
+            desk.call("incident.report", **incident(f"L-{i}", received_at="2026-03-06T09:59:00+08:00", priority="P2", units=["fire"]))
+            assert d.http("POST", "/v1/findings", office, {"dispatch": f"L-{i}-01", "class": "refused", "text": "拒不出动"})[0] == 200
+            desk.call("dispatch.complete", dispatch=f"L-{i}-01", result="办结", on_behalf={"person": "值班员"})
+        d.set_clock("2026-03-07T00:00:00+08:00")
+        d.advance("1s")
+    one, = d.http("GET", "/v1/requests?kind=measure", office)[2]["requests"]
+    assert one["due"] == "2026-03-20T17:30:00+08:00", "ten working days"
+    d.set_clock("2026-03-21T08:00:00+08:00")
+    d.advance("1s")
+    one, = d.http("GET", "/v1/requests?kind=measure", office)[2]["requests"]
+    assert one["state"] == "lapsed"
+    assert d.http("POST", f"/v1/requests/{one['request']}/decide", office, {"grant": True, "document": "联办通〔2026〕1号"})[0] == 200
+    assert [(m["state"], m["at"]) for m in d.http("GET", "/v1/measures", office)[2]["measures"]] == [("recorded", "2026-03-21T08:00:01+08:00")]
+    d.ctl("audit", "verify")
+
+
 @pytest.mark.parametrize("sql,says", [
     ("update finding set late_ms = late_ms - 1 where id > 0 and class = 0", "finding acknowledge late_ms"),
     ("update finding set state = 4 where id > 0 and class = 0", "finding acknowledge 库里是 void"),

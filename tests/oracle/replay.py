@@ -717,6 +717,7 @@ class Log:
 
     on_shift_handed_over = on_measure_recorded = on_register
     on_statement_confirmed = on_register
+    on_measure_proposed = on_measure_dismissed = on_measure_settled = on_register
     on_period_closed = on_period_reopened = on_personal_erased = on_register
 
     def on_duty_planned(self, e, data):

@@ -24,7 +24,9 @@ static const char *const events[] = {"incident.reported", "incident.amended", "i
     "duty.planned", "duty.checked", "measure.recorded", "meeting.recorded", "meeting.settled",
     "ownership.recorded", "period.closed", "period.reopened", "personal.erased", "statement.confirmed",
     "dispatch.judged", "finding.graded", "config.proposed", "config.approved", "config.lapsed",
-    "incident.late"};
+    "incident.late",
+
+    "measure.proposed", "measure.dismissed", "measure.settled"};
 static const char *const incident_states[] = {"open", "completed", "called-back", "closed", "cancelled"};
 static const char *const dispatch_states[] = {
     "issued", "acknowledged", "departed", "arrived", "completed", "returning", "withdrawn"};
@@ -54,8 +56,7 @@ static const char *const commands[] = {"session.open", "session.ping", "incident
     "duty.check", "finding.open", "finding.confirm", "finding.appeal", "finding.list", "measure.record",
     "measure.list", "period.close", "period.reopen", "period.list", "report.get", "meeting.record",
     "meeting.item", "meeting.list", "ownership.record", "ownership.list", "routing.get", "routing.log",
-    "routing.diff", "routing.put", "routing.rollback", "routing.approve",
-    "statement.list"};
+    "routing.diff", "routing.put", "routing.rollback", "routing.approve", "statement.list", "measure.settle"};
 
 static const char *const standings[] = {"counted", "outside", "apart", "inform", "void", "drill"};
 static const char *const void_reasons[] = {"", "returned", "error", "cancelled", "same-matter"};

@@ -176,7 +176,7 @@ static bool wants_nothing(const struct store_wants *w)
 {
 	return !w->n_incidents && !w->n_answers && !w->due_most && !w->armed_most && !w->want_accounts &&
 	    !w->n_requests && !w->n_findings && !w->n_open_findings && !w->n_entries && !w->n_lists &&
-	    !w->n_busy && !w->n_histories;
+	    !w->n_busy && !w->standing.wanted && !w->n_histories;
 }
 
 enum store_when store_load(struct store *s, struct arena *a, struct store_wants *w, store_done *done,

@@ -3,6 +3,7 @@
  * by kind and name, in the order of a register, and those that are due.
  */
 #include "local.h"
+#include "base/array.h"
 
 /* With the entry and the finding of no incident that it is about. */
 static int load_request(struct store *s, struct arena *a, struct store_want_request *w)
@@ -71,6 +72,32 @@ static int load_open(struct store *s, struct arena *a, struct store_want_open_fi
 	for (size_t i = 0; i < n && rc == SQLITE_OK; i++)
 		rc = take_open(s, a, w, rows[i]);
 	return rc;
+}
+
+static int load_standing(struct store *s, struct arena *a, struct store_want_standing *w)
+{
+	sqlite3_stmt *st = sql_use(&s->q, STATEMENT_FINDING_STANDING);
+	size_t cap = 0;
+	int rc;
+
+	w->v = NULL;
+	w->n = 0;
+	sqlite3_bind_int64(st, 1, w->from);
+	sqlite3_bind_int(st, 2, (int)w->before);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		int64_t row = sqlite3_column_int64(st, 3);
+
+		ARRAY_ROOM(a, w->v, w->n, cap);
+		w->v[w->n++] =
+		    (struct standing_finding){.unit = symbol_text(&s->q.symbols, sqlite3_column_int64(st, 0)),
+			.class = (enum finding_class)sqlite3_column_int(st, 1),
+			.opened_at = sqlite3_column_int64(st, 2),
+			.id = row < 0 ? -row : 0,
+			.dispatch = sqlite3_column_int(st, 4),
+			.of_dispatch = sqlite3_column_int(st, 5),
+			.number = row < 0 ? NULL : column_text(st, 6, a)};
+	}
+	return sql_end(st, rc);
 }
 
 /* -- registers --------------------------------------------------------------------------------- */
@@ -143,6 +170,8 @@ int matters_load(struct store *s, struct arena *a, struct store_wants *w)
 		    &w->entries[i].found);
 	for (size_t i = 0; i < w->n_lists && rc == SQLITE_OK; i++)
 		rc = load_list(s, a, &w->lists[i]);
+	if (w->standing.wanted && rc == SQLITE_OK)
+		rc = load_standing(s, a, &w->standing);
 	for (size_t i = 0; i < w->n_busy && rc == SQLITE_OK; i++)
 		rc = load_busy(s, &w->busy[i]);
 	return rc;
