@@ -24,9 +24,7 @@ static const char *const events[] = {"incident.reported", "incident.amended", "i
     "duty.planned", "duty.checked", "measure.recorded", "meeting.recorded", "meeting.settled",
     "ownership.recorded", "period.closed", "period.reopened", "personal.erased", "statement.confirmed",
     "dispatch.judged", "finding.graded", "config.proposed", "config.approved", "config.lapsed",
-    "incident.late",
-
-    "measure.proposed", "measure.dismissed", "measure.settled"};
+    "incident.late", "measure.proposed", "measure.dismissed", "measure.settled"};
 static const char *const incident_states[] = {"open", "completed", "called-back", "closed", "cancelled"};
 static const char *const dispatch_states[] = {
     "issued", "acknowledged", "departed", "arrived", "completed", "returning", "withdrawn"};
