@@ -405,7 +405,7 @@ SELECT * FROM entry INDEXED BY entry_name WHERE kind = ?1 AND name = ?2 ORDER BY
 -- name: entry_last register
 SELECT * FROM entry INDEXED BY entry_kind WHERE kind = ?1 ORDER BY id DESC LIMIT 1;
 
--- name: entry_after write
+-- name: entry_after register
 -- Oldest first, behind ?2.
 SELECT * FROM entry INDEXED BY entry_kind WHERE kind = ?1 AND id > ?2 ORDER BY id;
 

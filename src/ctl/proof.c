@@ -26,7 +26,7 @@ struct proof {
 	struct dispatch *d;
 	enum clock_kind kind;
 	struct mechanism *m;
-	struct want_downtimes downtimes;
+	struct want_circumstances circumstances;
 	struct want_events events;
 	struct explanation x;
 	int64_t seq;
@@ -38,7 +38,7 @@ struct proof {
 static bool read_matter(struct proof *p, const char *number, int n)
 {
 	struct want_incidents incidents = {.numbers = &number, .n = 1};
-	struct reads_wants w = {.incidents = &incidents, .events = &p->events, .downtimes = &p->downtimes};
+	struct reads_wants w = {.incidents = &incidents, .events = &p->events, .circumstances = &p->circumstances};
 
 	p->events.filter = (struct event_filter){.before = INT64_MAX, .incident = number, .limit = 500};
 	if (reads_wait(p->r, p->a, &w) != STORE_OK)
@@ -62,7 +62,7 @@ static bool explain_clock(struct proof *p)
 	p->m = report_mechanism(p->r, p->a, revision);
 	if (!p->m)
 		return ctl_fail("机制版本 %s 读不出来", revision) == EXIT_DONE;
-	deadline_explain(p->inc, p->d, p->m, &p->downtimes.all, p->kind, now, &p->x);
+	deadline_explain(p->inc, p->d, p->m, &p->circumstances.all, p->kind, now, &p->x);
 	return true;
 }
 

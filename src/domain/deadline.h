@@ -139,6 +139,9 @@ struct explanation {
 	bool met, overdue, late, system_late, calendar_known;
 	/* deducted: the wait for the delivery, the system's downtimes, requests that were not decided */
 	int64_t waited_ms, away_ms, undecided_ms;
+	enum excuse excused;     /* why what is late does not count, all runs together */
+	const struct mode *mode; /* that excuses it; NULL: none, or it is not known */
+	const char *mode_name;   /* 台风 */
 	struct stretch stretches[STRETCHES_MAX];
 	int n_stretches;
 	const char *revision;

@@ -6,6 +6,7 @@
  */
 #include "base/buf.h"
 #include "domain/deduction.h"
+#include "domain/mode.h"
 #include "domain/outcome.h"
 #include "base/utf8.h"
 
@@ -266,6 +267,26 @@ static void say_stopped(struct buf *b, const struct explanation *e, const struct
 	}
 }
 
+/* 处于台风应急模式(3月20日08:00至3月21日08:00)期间,超时不计考评 */
+static void say_excuse(struct buf *b, const struct explanation *e)
+{
+	if (e->system_late)
+		buf_text(b, "系统原因,不计考评。");
+	if (e->excused == EXCUSE_APPEAL)
+		buf_text(b, "经申请复核撤销,或复核逾期未决,超时不计考评。");
+	if (e->excused != EXCUSE_MODE)
+		return;
+	buf_printf(b, "处于%s应急模式", e->mode_name ? e->mode_name : "");
+	if (e->mode) {
+		buf_text(b, "(");
+		say_day(b, e->mode->from);
+		buf_text(b, "至");
+		say_day(b, mode_end(e->mode));
+		buf_text(b, ")");
+	}
+	buf_text(b, "期间,超时不计考评。");
+}
+
 static void say_outcome(struct buf *b, const struct explanation *e, const struct dispatch *d,
     const struct mechanism *m, int64_t now)
 {
@@ -279,8 +300,7 @@ static void say_outcome(struct buf *b, const struct explanation *e, const struct
 		buf_printf(b, "仍未%s,已", clock_rows[e->kind].met);
 		say_late(b, e, m, now);
 	}
-	if (e->system_late)
-		buf_text(b, "系统原因,不计考评。");
+	say_excuse(b, e);
 	if (d->voided == VOID_RETURNED)
 		buf_text(b, "已同意改派,本指令不计考评。");
 }
@@ -374,6 +394,22 @@ static void judge(struct explanation *e, const struct dispatch *d, int64_t now)
 		e->revision = c->revision;
 }
 
+/* Which mode it is that excuses. */
+static void excuse(struct explanation *e, const struct clocks_of *of, const struct circumstances *around,
+    int64_t now)
+{
+	const struct clock *c = &of->d->clocks[e->kind];
+	const struct mode_rule *rule;
+
+	if (e->kind < DISPATCH_CLOCKS && clock_late(c) && !of->d->voided)
+		e->excused = clock_excuse(c);
+	if (e->excused != EXCUSE_MODE || !c->due)
+		return;
+	e->mode = deduction_mode(of, around, e->kind, c->stopped ? c->stopped : now);
+	rule = e->mode ? mode_rule_of(e->mode, of->m) : NULL;
+	e->mode_name = rule ? rule->name : e->mode ? e->mode->name : NULL;
+}
+
 /* Said where it matters: of a clock whose due has passed. */
 static void deduct(struct explanation *e, const struct clocks_of *of, const struct circumstances *around,
     int64_t now)
@@ -404,6 +440,7 @@ void deadline_explain(const struct incident *inc, const struct dispatch *d, cons
 		count(out, d, m);
 		judge(out, d, now);
 		deduct(out, &of, around, now);
+		excuse(out, &of, around, now);
 	}
 	say(&sentence, out, d, m, now);
 	keep_sentence(out, &sentence);

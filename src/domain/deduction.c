@@ -173,16 +173,22 @@ static bool mode_excuses(const struct clocks_of *of, const struct circumstances 
 	return calendar_between(&of->m->calendar, deadline_time(of, kind), from, until) > 0;
 }
 
+const struct mode *deduction_mode(const struct clocks_of *of, const struct circumstances *around,
+    enum clock_kind kind, int64_t until)
+{
+	for (size_t i = 0; i < around->n_modes; i++)
+		if (mode_excuses(of, around, kind, &around->modes[i], until))
+			return &around->modes[i];
+	return NULL;
+}
+
 /* An appeal's excuse stays, whatever is learnt later. */
 static enum excuse late_excuse(const struct clocks_of *of, const struct circumstances *around,
     enum clock_kind kind, int64_t until, enum excuse before)
 {
 	if (before == EXCUSE_APPEAL)
 		return before;
-	for (size_t i = 0; i < around->n_modes; i++)
-		if (mode_excuses(of, around, kind, &around->modes[i], until))
-			return EXCUSE_MODE;
-	return EXCUSE_NONE;
+	return deduction_mode(of, around, kind, until) ? EXCUSE_MODE : EXCUSE_NONE;
 }
 
 void deduction_judge(const struct clocks_of *of, const struct circumstances *around, enum clock_kind kind,

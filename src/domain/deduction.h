@@ -26,6 +26,9 @@ struct deduction deduction_of(const struct clocks_of *of, const struct circumsta
     enum clock_kind kind, int64_t until);
 /* The last instant at which it would be met in time: its due and what is deducted. The clock has a due. */
 int64_t deduction_last(const struct clocks_of *of, const struct circumstances *around, enum clock_kind kind);
+/* The first emergency mode that excuses this clock's being late at `until`; NULL: none does. */
+const struct mode *deduction_mode(const struct clocks_of *of, const struct circumstances *around,
+    enum clock_kind kind, int64_t until);
 /* Marks c, the clock of that kind: late or not; why what is late does not count (a mode, an appeal); and
  * why what is overdue is not late (the system's downtime, the desk that did not decide). `met`: it was met
  * at `until`; else it still runs then. */

@@ -110,7 +110,7 @@ struct front_read {
 	struct want_events events;
 	struct want_accounts accounts;
 	struct want_files files;
-	struct want_downtimes downtimes;
+	struct want_circumstances circumstances;
 	struct want_entries entries;
 	struct store_history history;
 	void *own; /* the kind's own state */
@@ -137,6 +137,10 @@ void query_show(struct front_read *q, struct incident *inc, struct dispatch *d);
 struct incident *query_incident(struct front_read *q, const char *number);
 bool query_not_found(struct front_read *q, const char *what, const char *what_en, const char *id);
 bool query_unavailable(struct front_read *q);
+/* The mechanism of that stored revision (NULL: the one in force); NULL: its files are still to be wanted. */
+const struct mechanism *query_mechanism(struct front_read *q, const char *revision);
+/* Keeps the one whose files were wanted and have come; false: they cannot be read. */
+bool query_keep_mechanism(struct front_read *q);
 /* Opaque positions: a letter for what it is a position in, and hex. 0 where the command has none;
  * false (refused) where it is not one of that kind. */
 bool query_cursor(struct front_read *q, char kind, int64_t *out);

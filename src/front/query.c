@@ -152,14 +152,6 @@ const struct query query_dispatch_get = {
 
 /* -- its deadlines ---------------------------------------------------------------------------- */
 
-/* The mechanism under which that clock of the dispatch was armed; NULL: not read yet. */
-static const struct mechanism *mechanism_then(struct front_read *q, const char *revision)
-{
-	if (!revision || strcmp(revision, q->m->revision) == 0)
-		return q->m;
-	return revisions_find(q->f->revisions, revision);
-}
-
 /* A clock that has something to be explained. */
 static bool ran(const struct front_read *q, const struct shown *s, int k)
 {
@@ -177,15 +169,15 @@ static bool deadlines_want(struct front_read *q)
 	struct shown s;
 
 	if (!q->loads) {
-		q->wants.downtimes = &q->downtimes;
+		q->wants.circumstances = &q->circumstances;
 		return dispatch_want(q);
 	}
 	if (!find_dispatch(q, &s))
 		return false;
-	if (q->files.revision && !revisions_keep(q->f->revisions, q->files.revision, q->files.v, q->files.n))
+	if (!query_keep_mechanism(q))
 		return query_unavailable(q);
 	for (int k = 0; k < DISPATCH_CLOCKS; k++) {
-		if (!ran(q, &s, k) || mechanism_then(q, revision_of(s.d, k)))
+		if (!ran(q, &s, k) || query_mechanism(q, revision_of(s.d, k)))
 			continue;
 		q->files = (struct want_files){.revision = revision_of(s.d, k)};
 		q->wants.files = &q->files;
@@ -214,7 +206,7 @@ static void deadlines_render(struct front_read *q)
 
 		if (!ran(q, s, k))
 			continue;
-		deadline_explain(s->inc, s->d, mechanism_then(q, revision_of(s->d, k)), &q->downtimes.all,
+		deadline_explain(s->inc, s->d, query_mechanism(q, revision_of(s->d, k)), &q->circumstances.all,
 		    (enum clock_kind)k, q->now, x);
 		render_explanation(&q->j, x, command_int(q->c, FIELD_EXPLAIN));
 	}

@@ -33,6 +33,19 @@ bool query_unavailable(struct front_read *q)
 	    "the records cannot be read just now; try again");
 }
 
+const struct mechanism *query_mechanism(struct front_read *q, const char *revision)
+{
+	if (!revision || strcmp(revision, q->m->revision) == 0)
+		return q->m;
+	return revisions_find(q->f->revisions, revision);
+}
+
+bool query_keep_mechanism(struct front_read *q)
+{
+	return !q->files.revision ||
+	    revisions_keep(q->f->revisions, q->files.revision, q->files.v, q->files.n);
+}
+
 bool query_not_found(struct front_read *q, const char *what, const char *what_en, const char *id)
 {
 	q->result.why = (struct refusal){

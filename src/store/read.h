@@ -163,8 +163,8 @@ struct want_document {
 	struct str bytes;
 };
 
-/* The recorded downtimes, as circumstances keep them. */
-struct want_downtimes {
+/* What explanations need of the circumstances: the recorded downtimes, and the emergency modes. */
+struct want_circumstances {
 	struct circumstances all;
 };
 
@@ -180,7 +180,7 @@ struct reads_wants {
 	struct want_account *account;
 	struct want_accounts *accounts;
 	struct want_files *files;
-	struct want_downtimes *downtimes;
+	struct want_circumstances *circumstances;
 	struct want_requests *requests;
 	struct want_findings *findings;
 	struct want_entries *entries;

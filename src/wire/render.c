@@ -645,6 +645,10 @@ void render_explanation(struct json *j, const struct explanation *x, bool stretc
 	json_bool(j, "overdue", x->overdue);
 	json_bool(j, "late", x->late);
 	json_bool(j, "system_late", x->system_late);
+	if (x->excused)
+		json_text(j, "excused", excuse_names[x->excused]);
+	if (x->mode)
+		json_text(j, "mode", x->mode->name);
 	if (x->waited_ms)
 		json_int(j, "waited_seconds", x->waited_ms / SECOND_MS);
 	if (x->away_ms)

@@ -170,6 +170,8 @@ int entry_load(struct sql *q, struct arena *a, int64_t id, enum entry_kind kind,
 int requests_read(struct sql *q, struct arena *a, struct want_requests *w, int64_t *rows);
 int findings_read(struct sql *q, struct arena *a, struct want_findings *w, int64_t *rows);
 int entries_read(struct sql *q, struct arena *a, struct want_entries *w, int64_t *rows);
+/* All modes that were declared, beside what `out` has already. */
+int modes_read(struct sql *q, struct arena *a, struct circumstances *out);
 int matter_read(struct sql *q, struct arena *a, struct want_matter *w);
 int document_read(struct sql *q, struct arena *a, struct want_document *w);
 int history_read(struct sql *q, struct arena *a, struct store_history *h);

@@ -602,11 +602,14 @@ static int begin(struct load *l)
 	return rc;
 }
 
-static int load_downtimes(struct load *l)
+static int load_circumstances(struct load *l)
 {
-	int rc = downtimes_read(&l->r->q, l->a, &l->w->downtimes->all);
+	struct circumstances *all = &l->w->circumstances->all;
+	int rc = downtimes_read(&l->r->q, l->a, all);
 
-	l->w->rows += (int64_t)l->w->downtimes->all.n_downtimes;
+	if (rc == SQLITE_OK)
+		rc = modes_read(&l->r->q, l->a, all);
+	l->w->rows += (int64_t)(all->n_downtimes + all->n_modes);
 	return rc;
 }
 
@@ -652,7 +655,7 @@ static int load_all(struct load *l)
 	} parts[] = {{SET_READ, l->w->incidents, load_incidents}, {SET_READ, l->w->page, load_page},
 	    {SET_READ, l->w->open, load_open}, {SET_READ, l->w->events, load_events},
 	    {SET_READ, l->w->account, load_account}, {SET_READ, l->w->accounts, load_accounts},
-	    {SET_READ, l->w->files, load_files}, {SET_READ, l->w->downtimes, load_downtimes},
+	    {SET_READ, l->w->files, load_files}, {SET_READ, l->w->circumstances, load_circumstances},
 	    {SET_REGISTER, l->w->requests, load_requests}, {SET_REGISTER, l->w->findings, load_findings},
 	    {SET_REGISTER, l->w->entries, load_entries}, {SET_REGISTER, l->w->matter, load_matter},
 	    {SET_REGISTER, l->w->document, load_document}, {SET_READ, l->w->history, load_history}};

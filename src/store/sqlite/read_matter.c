@@ -6,6 +6,8 @@
  * is negative, 2 * -id + 1.
  */
 #include "local.h"
+#include "base/array.h"
+#include "domain/entry.h"
 
 #define LIST_MOST 200
 #define ROWS_MOST 1000   /* whole rows looked at in one call */
@@ -248,6 +250,24 @@ int entries_read(struct sql *q, struct arena *a, struct want_entries *w, int64_t
 	if (rc != SQLITE_ROW)
 		w->next = 0;
 	*rows += looked;
+	return sql_end(st, rc);
+}
+
+int modes_read(struct sql *q, struct arena *a, struct circumstances *out)
+{
+	sqlite3_stmt *st = sql_use(q, STATEMENT_ENTRY_AFTER);
+	struct mode *v = NULL;
+	size_t n = 0, cap = 0;
+	int rc;
+
+	sqlite3_bind_int(st, 1, ENTRY_MODE);
+	sqlite3_bind_int64(st, 2, 0);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		ARRAY_ROOM(a, v, n, cap);
+		v[n++] = mode_of_entry(record_entry(q, STATEMENT_ENTRY_AFTER, a), a);
+	}
+	out->modes = v;
+	out->n_modes = n;
 	return sql_end(st, rc);
 }
 
