@@ -38,7 +38,8 @@ struct proof {
 static bool read_matter(struct proof *p, const char *number, int n)
 {
 	struct want_incidents incidents = {.numbers = &number, .n = 1};
-	struct reads_wants w = {.incidents = &incidents, .events = &p->events, .circumstances = &p->circumstances};
+	struct reads_wants w = {
+	    .incidents = &incidents, .events = &p->events, .circumstances = &p->circumstances};
 
 	p->events.filter = (struct event_filter){.before = INT64_MAX, .incident = number, .limit = 500};
 	if (reads_wait(p->r, p->a, &w) != STORE_OK)

@@ -263,7 +263,7 @@ enum event_type {
 	EVENT_CONFIG_PROPOSED, /* waits for a second administrator */
 	EVENT_CONFIG_APPROVED,
 	EVENT_CONFIG_LAPSED,
-	EVENT_INCIDENT_LATE,   /* a clock that the desk owes has run out */
+	EVENT_INCIDENT_LATE, /* a clock that the desk owes has run out */
 	EVENT_MEASURE_PROPOSED,
 	EVENT_MEASURE_DISMISSED,
 	EVENT_MEASURE_SETTLED, /* 销号 */

@@ -234,6 +234,7 @@ void replay_findings(struct replay *r, const struct event *events, int n)
 			replay_finding(&said, name, &events[k], r->a);
 		int n_found = replay_finding_compare(f, &said, r->a, found);
 		for (int k = 0; k < n_found; k++)
-			replay_differs(r, found[k].dispatch, found[k].field, found[k].stored, found[k].expected);
+			replay_differs(r, found[k].dispatch, found[k].field, found[k].stored,
+			    found[k].expected);
 	}
 }

@@ -206,8 +206,8 @@ static void deadlines_render(struct front_read *q)
 
 		if (!ran(q, s, k))
 			continue;
-		deadline_explain(s->inc, s->d, query_mechanism(q, revision_of(s->d, k)), &q->circumstances.all,
-		    (enum clock_kind)k, q->now, x);
+		deadline_explain(s->inc, s->d, query_mechanism(q, revision_of(s->d, k)),
+		    &q->circumstances.all, (enum clock_kind)k, q->now, x);
 		render_explanation(&q->j, x, command_int(q->c, FIELD_EXPLAIN));
 	}
 	json_close(&q->j);

@@ -723,7 +723,8 @@ class World(Offices):
             mine = self.pages("finding.list", "findings", unit=unit, month=month)
             for f in mine:
                 rnd = self.chances(f["finding"], "appeal")
-                if f["state"] == "open" and rnd.random() < 0.5:
+                waits = (f.get("dispatch") or "").startswith("APPEAL-")  # for its last instant: offices.py
+                if f["state"] == "open" and not waits and rnd.random() < 0.5:
                     self.plan(self.now + rnd.randrange(60, 5 * 3600) * SECOND, self.appeal, f, rnd)
             if any(f["state"] == "open" for f in mine):
                 self.plan(self.now + 6 * HOUR, self.confirm, unit, month)
