@@ -141,7 +141,7 @@ struct explanation {
 	int64_t waited_ms, away_ms, undecided_ms;
 	enum excuse excused;     /* why what is late does not count, all runs together */
 	const struct mode *mode; /* that excuses it; NULL: none, or it is not known */
-	const char *mode_name;   /* 台风 */
+	const char *mode_name;   /* 防台风应急响应 */
 	struct stretch stretches[STRETCHES_MAX];
 	int n_stretches;
 	const char *revision;

@@ -267,7 +267,7 @@ static void say_stopped(struct buf *b, const struct explanation *e, const struct
 	}
 }
 
-/* 处于台风应急模式(3月20日08:00至3月21日08:00)期间,超时不计考评 */
+/* 处于防台风应急响应(3月20日08:00至3月21日08:00)期间,超时不计考评 */
 static void say_excuse(struct buf *b, const struct explanation *e)
 {
 	if (e->system_late)
@@ -276,7 +276,7 @@ static void say_excuse(struct buf *b, const struct explanation *e)
 		buf_text(b, "经申请复核撤销,或复核逾期未决,超时不计考评。");
 	if (e->excused != EXCUSE_MODE)
 		return;
-	buf_printf(b, "处于%s应急模式", e->mode_name ? e->mode_name : "");
+	buf_printf(b, "处于%s", e->mode_name ? e->mode_name : "应急模式");
 	if (e->mode) {
 		buf_text(b, "(");
 		say_day(b, e->mode->from);

@@ -244,24 +244,47 @@ bool finding_confirm(struct act *x, struct finding *f)
 
 /* How late: by how much the time of the run, less all that is deducted of it, exceeds the limit. The dispatch has
  * that run. */
-static struct late_run run_of(const struct act *x, const struct dispatch *d, enum clock_kind kind,
-    int64_t until, bool runs)
+static struct late_run run_by(const struct clocks_of *of, const struct circumstances *around,
+    enum clock_kind kind, int64_t until, bool runs)
 {
-	const struct clocks_of of = clocks_of(x->inc, d, x->m);
-	const struct clock *c = &d->clocks[kind];
-	enum clock_time time = deadline_time(&of, kind);
-	int64_t limit_ms = calendar_between(&x->m->calendar, time, c->start, c->due);
-	struct deduction sum = deduction_of(&of, x->around, kind, until);
+	const struct calendar *calendar = &of->m->calendar;
+	const struct clock *c = &of->d->clocks[kind];
+	enum clock_time time = deadline_time(of, kind);
+	int64_t limit_ms = calendar_between(calendar, time, c->start, c->due);
+	struct deduction sum = deduction_of(of, around, kind, until);
 
 	return (struct late_run){.kind = kind,
 	    .start = c->start,
 	    .due = c->due,
 	    .until = runs ? 0 : until,
-	    .never = !runs && !c->stopped && !dispatch_open(d),
-	    .late_ms = calendar_between(&x->m->calendar, time, c->start, until) - sum.waited_ms -
-		sum.away_ms - sum.undecided_ms - limit_ms,
+	    .never = !runs && !c->stopped && !dispatch_open(of->d),
+	    .late_ms = calendar_between(calendar, time, c->start, until) - sum.waited_ms - sum.away_ms -
+		sum.undecided_ms - limit_ms,
 	    .limit_ms = limit_ms,
 	    .sum = sum};
+}
+
+static struct late_run run_of(const struct act *x, const struct dispatch *d, enum clock_kind kind,
+    int64_t until, bool runs)
+{
+	const struct clocks_of of = clocks_of(x->inc, d, x->m);
+
+	return run_by(&of, x->around, kind, until, runs);
+}
+
+struct finding_account finding_account(const struct incident *inc, const struct finding *f,
+    const struct mechanism *m, const struct circumstances *around)
+{
+	struct dispatch then;
+
+	if (!inc || f->clock >= DISPATCH_CLOCKS || !f->due)
+		return (struct finding_account){.known = false};
+	then = *incident_dispatch(inc, f->dispatch);
+	then.clocks[f->clock].start = f->start;
+	then.clocks[f->clock].due = f->due;
+	const struct clocks_of of = clocks_of(inc, &then, m);
+	struct late_run run = run_by(&of, around, f->clock, f->until ? f->until : f->opened_at, false);
+	return (struct finding_account){true, run.limit_ms, run.late_ms, run.sum};
 }
 
 static void grade(struct finding *f, const struct late_run *run)

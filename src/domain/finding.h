@@ -13,6 +13,7 @@
  */
 #ifndef DOMAIN_FINDING_H
 #define DOMAIN_FINDING_H
+#include "domain/deduction.h"
 #include "domain/judge.h"
 
 #define FINDING_ID_MAX (DISPATCH_ID_MAX + 4)
@@ -66,8 +67,18 @@ void appeal_moot(struct act *x, const struct finding *f);
 /* The last instant at which a unit may appeal: the end of the fifth working day of the month after that of the
  * finding, or of the fifth working day after the unit was told, whichever is later. */
 int64_t finding_appeal_until(const struct mechanism *m, const struct finding *f);
+/* What the run of a finding comes to, computed anew from what is stored, by the mechanism of the revision that it
+ * was opened under. */
+struct finding_account {
+	bool known; /* false: no clock shows it */
+	int64_t limit_ms, late_ms;
+	struct deduction sum;
+};
+struct finding_account finding_account(const struct incident *inc, const struct finding *f,
+    const struct mechanism *m, const struct circumstances *around);
 /* In plain Chinese, for the director of the unit. */
-void finding_sentence(struct buf *b, const struct mechanism *m, const struct finding *f, int64_t now);
+void finding_sentence(struct buf *b, const struct mechanism *m, const struct finding *f,
+    const struct finding_account *account, int64_t now);
 /* What a decision of an appeal does (request_kinds.c). */
 bool appeal_ready(struct act *x, bool grant);
 void appeal_granted(struct act *x);

@@ -1,8 +1,8 @@
 /*
  * finding_explain.c - a finding told to the director of its unit: what was to be done until when, when it was
  * done, how late that is, by which article, and until when he may dispute it.
- * Place: domain; pure. All of it comes from the row, which the event finding.opened proves: computed again it is
- * the same.
+ * Place: domain; pure. What is deducted is computed again from what is stored, by the revision of that time; the rest
+ * comes from the row, which the events finding.opened and finding.graded prove.
  */
 #include "base/buf.h"
 #include "domain/finding.h"
@@ -31,7 +31,28 @@ static void say_instant(struct buf *b, int64_t at)
 		buf_printf(b, ":%02d", (int)(seconds % 60));
 }
 
-static void say_run(struct buf *b, const struct finding *f)
+/* 其中等待送达2分钟、系统停机3分钟不计, */
+static void say_deducted(struct buf *b, const struct deduction *sum)
+{
+	const struct {
+		int64_t ms;
+		const char *what;
+	} parts[] = {
+	    {sum->waited_ms, "等待送达"}, {sum->away_ms, "系统停机"}, {sum->undecided_ms, "申请未决"}};
+	bool any = false;
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		if (!parts[i].ms)
+			continue;
+		buf_printf(b, "%s%s", any ? "、" : "其中", parts[i].what);
+		say_length(b, parts[i].ms);
+		any = true;
+	}
+	if (any)
+		buf_text(b, "不计,");
+}
+
+static void say_run(struct buf *b, const struct finding *f, const struct finding_account *account)
 {
 	const struct clock_row *row = &clock_rows[f->clock];
 
@@ -52,7 +73,8 @@ static void say_run(struct buf *b, const struct finding *f)
 	} else {
 		buf_printf(b, "列入时仍未%s,", row->met);
 	}
-	buf_text(b, "扣除等待送达、系统停机和申请未决的时间以后超时");
+	say_deducted(b, &account->sum);
+	buf_text(b, "超时");
 	say_length(b, f->late_ms);
 	buf_text(b, "。");
 }
@@ -80,10 +102,27 @@ static void say_state(struct buf *b, const struct mechanism *m, const struct fin
 	buf_text(b, "前申请复核。");
 }
 
-void finding_sentence(struct buf *b, const struct mechanism *m, const struct finding *f, int64_t now)
+/* Of one that an appeal lifted the office has said why; of the others the record does. */
+static void say_cause(struct buf *b, const struct finding *f)
+{
+	static const struct {
+		const char *cause, *zh;
+	} causes[] = {{"in-time", "(更正、补录确认或扣除以后不超时)"}, {"not-counted", "(该指令不计考评)"},
+	    {"system", "(系统原因)"}, {"desk", "(申请逾期未决)"}, {"mode", "(应急模式期间)"},
+	    {"appeal", "(复核)"}, {"returned", "(已同意改派)"}, {"error", "(误派)"},
+	    {"cancelled", "(警情已作废)"}, {"same-matter", "(同一事项)"}};
+
+	for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
+		if (f->state == FINDING_VOID && text_eq(f->cause, causes[i].cause))
+			buf_text(b, causes[i].zh);
+}
+
+void finding_sentence(struct buf *b, const struct mechanism *m, const struct finding *f,
+    const struct finding_account *account, int64_t now)
 {
 	buf_printf(b, "%s(%s):", finding_rows[f->class].word, finding_rows[f->class].article);
 	if (f->clock < DISPATCH_CLOCKS && f->due)
-		say_run(b, f);
+		say_run(b, f, account);
 	say_state(b, m, f, now);
+	say_cause(b, f);
 }

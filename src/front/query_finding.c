@@ -3,12 +3,14 @@
  * that it acts for.
  * Place: front; read.c takes it through its steps.
  */
+#include "domain/finding.h"
 #include "front/parts.h"
 
 #include <stdio.h>
 
 #define FINDINGS_USUAL 50
 #define FINDINGS_PAGE 200
+#define REVISIONS_MOST 3 /* read for the explanations of one page; beyond them the one in force serves */
 
 struct finding_list {
 	struct want_findings want;
@@ -34,13 +36,32 @@ static bool month_days(struct front_read *q, struct finding_filter *f)
 	return true;
 }
 
+/* The files of each revision that a finding was opened under and that is not at hand; of many revisions the first. */
+static bool explanations_want(struct front_read *q)
+{
+	const struct want_findings *got = &((struct finding_list *)q->own)->want;
+
+	if (!command_int(q->c, FIELD_EXPLAIN))
+		return true;
+	if (!query_keep_mechanism(q))
+		return query_unavailable(q);
+	for (int i = 0; i < got->n && q->loads <= REVISIONS_MOST; i++) {
+		if (query_mechanism(q, got->v[i].f->revision))
+			continue;
+		q->files = (struct want_files){.revision = got->v[i].f->revision};
+		q->wants.files = &q->files;
+		return true;
+	}
+	return true;
+}
+
 static bool findings_want(struct front_read *q)
 {
 	struct finding_list *own;
 	const char *mine = sight_unit(&q->view), *unit = command_text(q->c, FIELD_UNIT);
 
 	if (q->loads)
-		return true;
+		return explanations_want(q);
 	if (mine && unit && !list_has(mine, unit))
 		return query_not_found(q, "成员单位", "unit", unit);
 	q->own = own = arena_alloc(q->a, sizeof *own);
@@ -51,6 +72,8 @@ static bool findings_want(struct front_read *q)
 		.unit = unit ? unit : mine},
 	    .limit = query_limit(q, FINDINGS_USUAL, FINDINGS_PAGE)};
 	q->wants.findings = &own->want;
+	if (command_int(q->c, FIELD_EXPLAIN))
+		q->wants.circumstances = &q->circumstances;
 	return month_days(q, &own->want.filter) && query_cursor(q, 'f', &own->want.after);
 }
 
@@ -61,6 +84,19 @@ static bool seen(const struct front_read *q, const struct listed_finding *one)
 	if (mine && !list_has(mine, one->f->unit))
 		return false;
 	return !one->inc || sight_of(&q->view, THING_CLOCKS, one->inc) != SIGHT_NONE;
+}
+
+static void render_one(struct front_read *q, const struct listed_finding *one)
+{
+	const struct mechanism *then = query_mechanism(q, one->f->revision);
+	struct finding_account account;
+
+	if (!command_int(q->c, FIELD_EXPLAIN)) {
+		render_finding(&q->j, NULL, one->inc, one->f, q->m, q->now, NULL);
+		return;
+	}
+	account = finding_account(one->inc, one->f, then ? then : q->m, &q->circumstances.all);
+	render_finding(&q->j, NULL, one->inc, one->f, q->m, q->now, &account);
 }
 
 static void findings_render(struct front_read *q)
@@ -77,8 +113,7 @@ static void findings_render(struct front_read *q)
 		}
 		if (!seen(q, &got->v[i]))
 			continue;
-		render_finding(&q->j, NULL, got->v[i].inc, got->v[i].f, q->m, q->now,
-		    command_int(q->c, FIELD_EXPLAIN));
+		render_one(q, &got->v[i]);
 		q->result.n++;
 	}
 	query_end_list(q, 'f', next);

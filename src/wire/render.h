@@ -69,9 +69,11 @@ void render_requests(struct json *j, const struct incident *inc, const struct me
 void render_touched(struct buf *out, const struct incident *inc, const struct dispatch *d,
     const struct request *r, const struct warnings *w, int64_t seq, const struct mechanism *m, int64_t now,
     const struct view *v);
-/* A finding; of one that belongs to no incident inc is NULL. explain: with its sentence. */
+struct finding_account;
+/* A finding; of one that belongs to no incident inc is NULL. account: with what it comes to, and its sentence; NULL:
+ * without. */
 void render_finding(struct json *j, const char *key, const struct incident *inc, const struct finding *f,
-    const struct mechanism *m, int64_t now, bool explain);
+    const struct mechanism *m, int64_t now, const struct finding_account *account);
 /* deadlines with explanation */
 void render_explanation(struct json *j, const struct explanation *x, bool stretches);
 /* Its people and phones only for those who may see them. */

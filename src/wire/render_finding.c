@@ -18,8 +18,22 @@ static void put_run(struct json *j, const struct finding *f)
 	json_bool(j, "never", f->never);
 }
 
+/* What it comes to, computed again. */
+static void put_account(struct json *j, const struct finding_account *account)
+{
+	if (!account->known)
+		return;
+	json_begin(j, "computed");
+	json_int(j, "limit_ms", account->limit_ms);
+	json_int(j, "late_ms", account->late_ms);
+	json_int(j, "waited_ms", account->sum.waited_ms);
+	json_int(j, "away_ms", account->sum.away_ms);
+	json_int(j, "undecided_ms", account->sum.undecided_ms);
+	json_end(j);
+}
+
 void render_finding(struct json *j, const char *key, const struct incident *inc, const struct finding *f,
-    const struct mechanism *m, int64_t now, bool explain)
+    const struct mechanism *m, int64_t now, const struct finding_account *account)
 {
 	char name[FINDING_ID_MAX], id[DISPATCH_ID_MAX];
 	struct buf sentence = {0};
@@ -41,8 +55,9 @@ void render_finding(struct json *j, const char *key, const struct incident *inc,
 	if (f->seq)
 		json_int(j, "seq", f->seq);
 	json_text(j, "revision", f->revision);
-	if (explain) {
-		finding_sentence(&sentence, m, f, now);
+	if (account) {
+		put_account(j, account);
+		finding_sentence(&sentence, m, f, account, now);
 		json_str(j, "sentence", buf_view(&sentence));
 		buf_free(&sentence);
 	}

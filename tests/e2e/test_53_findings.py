@@ -340,6 +340,64 @@ def test_an_appeal_whose_finding_became_void_is_dropped_and_the_unit_told(d):
     d.ctl("audit", "verify")
 
 
+# -- explained ------------------------------------------------------------------------------------------
+
+def told(d, finding, *types):
+    with d.local() as c:
+        return [e["data"] for e in c.call("event.list", limit=500)["events"] if e["type"] in types and e["data"].get("finding") == finding]
+
+
+def test_a_finding_is_computed_again_with_the_same_result(tmp_path):
+    """By the revision that it was opened under, whatever is in force now: what its event says is what is computed."""
+    target, path, text = changed(str(tmp_path))
+    with Daemon(tmp_path, clock="2026-03-06T10:00:00+08:00", mechanism=written(target, path, text)) as d:
+        fire = d.account("fire1", "liaison", "fire")
+        with d.desk(events=False) as desk:
+            late(d, desk, "fire", "K-1")  # never fetched: the delivery's two minutes are waited for
+            one, = findings(d, fire, "?class=acknowledge&explain=true")
+            said, = told(d, "K-1-01.f1", "finding.opened")
+            assert one["computed"] == {k: said.get(k, 0) for k in ("limit_ms", "late_ms", "waited_ms", "away_ms", "undecided_ms")}
+            assert said["waited_ms"] > 0 and one["computed"]["late_ms"] == one["late_ms"]
+            assert f"其中等待送达{said['waited_ms'] // 60000}分钟不计,超时" in one["sentence"], one["sentence"]
+            # another policy comes into force: nothing of it is said about what was found before
+            policy = os.path.join(target, "policy.yaml")
+            with open(policy, encoding="utf-8") as f:
+                was = f.read()
+            shorter = was.replace("acknowledge: {P1: 2m, P2: 2m", "acknowledge: {P1: 1m, P2: 1m")
+            assert shorter != was
+            with open(policy, "w", encoding="utf-8") as f:
+                f.write(shorter)
+            d.ctl("reload")
+            assert findings(d, fire, "?class=acknowledge&explain=true")[0]["computed"] == one["computed"]
+            assert "computed" not in findings(d, fire, "?class=acknowledge")[0]
+            with d.console("leader1", "shift-leader", events=False) as leader:
+                leader.call("dispatch.withdraw", dispatch="K-1-01", reason="误派", void=True)
+            assert findings(d, fire, "?class=acknowledge&explain=true")[0]["sentence"].endswith("已撤销,不计考评。(误派)")
+
+
+def test_a_deadline_names_what_excuses_it(d):
+    """A mode by its name and span, an appeal that lifted it."""
+    fire, office = d.account("fire1", "liaison", "fire"), d.account("office1", "office")
+    with d.console("leader1", "shift-leader", events=False) as leader, d.desk(events=False) as desk:
+        leader.call("mode.declare", mode="typhoon", document="防指〔2026〕1号", until="2026-03-07T08:00:00+08:00")
+        desk.call("incident.report", **incident("D-1", received_at="2026-03-06T09:59:00+08:00", priority="P3", units=["fire"]))
+        d.advance("8h")
+        clocks = {c["clock"]: c for c in desk.call("dispatch.deadlines", dispatch="D-1-01", explain=True)["clocks"]}
+        x = clocks["acknowledge"]
+        assert (x["outcome"], x["excused"], x["mode"]) == ("excused", "mode", "typhoon"), x
+        assert "处于防台风应急响应(3月6日10:00至3月7日08:00)期间" in x["sentence"] and "不计考评" in x["sentence"], x["sentence"]
+        leader.call("mode.end", mode="typhoon", reason="风停")
+        x = {c["clock"]: c for c in d.http("GET", "/v1/dispatches/D-1-01/deadlines?explain=1", fire)[2]["clocks"]}["acknowledge"]
+        assert "3月6日10:00至3月6日18:00" in x["sentence"], "it ended earlier"
+        desk.call("incident.report", **incident("D-2", received_at="2026-03-06T17:59:00+08:00", priority="P2", units=["fire"]))
+        d.advance("20m")
+    assert d.http("POST", "/v1/findings/D-2-01.f1/appeal", fire, {"text": "未收到"})[0] == 200
+    assert d.http("POST", "/v1/findings/D-2-01.f1/decide", office, {"grant": True, "reason": "属实"})[0] == 200
+    x = {c["clock"]: c for c in d.http("GET", "/v1/dispatches/D-2-01/deadlines?explain=1", fire)[2]["clocks"]}["acknowledge"]
+    assert (x["outcome"], x["excused"], "mode" in x) == ("excused", "appeal", False) and "复核" in x["sentence"], x
+    assert "不计考评" in d.ctl("dispatch", "deadlines", "D-1-01").stdout
+
+
 # -- measures that the policy proposes ----------------------------------------------------------------
 
 def test_lateness_that_repeats_is_proposed_to_the_office(d):
