@@ -346,6 +346,7 @@ def test_checks_are_planned_at_the_month_s_beginning_asked_and_missed(world):
         unit, "R1", "duty-check", "office")
     seen = d.http("GET", "/v1/events?after=0&limit=500", token)[2]["events"]
     assert not any(e["type"].startswith(("request.", "duty.")) for e in seen)
+    assert d.http("GET", "/v1/requests", token)[2]["requests"] == []
     office = d.console("office1", "office")
     r = office.call("duty.check", unit=unit, result="answered", seconds=5, request="R1")
     assert r["request"] == "R1"

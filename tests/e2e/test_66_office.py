@@ -198,6 +198,7 @@ def test_a_shift_is_handed_over(d):
     with d.desk(events=False) as one, d.console("desk2", "desk", events=False) as two:
         one.call("incident.report", **incident("H-1", received_at=NOW, priority="P2", units=["water"]))
         one.call("incident.report", **incident("H-2", received_at=NOW, units=["power"]))
+        one.call("incident.report", **incident("H-3", received_at=NOW, priority="P3", confidential=True, units=["water"]))
         last = one.call("incident.cancel", number="H-2", text="误报")["seq"]
         for name, says in (("desk1", "不能交给自己"), ("nobody", "没有可以接班的账号"), ("office1", "没有可以接班的账号")):
             r = refused(one.call, "shift.handover", account=name)
@@ -205,9 +206,9 @@ def test_a_shift_is_handed_over(d):
         r = one.call("shift.handover", account="desk2", text="H-1 等自来水公司回话", key="k")
         e = r["entry"]
         assert (e["kind"], e["state"], e["to"], e["by"], e["open"], e["as_of"]) == \
-            ("handover", "asked", "desk2", "desk1", 1, last)
-        assert [(x["incident"], x["state"], x["priority"], x["lead"], x["open"]) for x in e["list"]] == \
-            [("H-1", "open", "P2", "water", 1)]
+            ("handover", "asked", "desk2", "desk1", 2, last)
+        assert [(x["incident"], x["state"], x["priority"], x.get("category"), x["lead"], x["open"]) for x in e["list"]] == \
+            [("H-1", "open", "P2", "601301", "water", 1), ("H-3", "open", "P3", None, "water", 1)]  # what H-3 is is not said
         assert e["text"] == "H-1 等自来水公司回话" and r["request"] == "R1"
         assert one.call("shift.handover", account="desk2", text="H-1 等自来水公司回话", key="k") == r
         told = events(d, "shift.handed-over")[0]

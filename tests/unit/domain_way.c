@@ -392,7 +392,9 @@ static void the_lead_goes_on(void **state)
 	struct dispatch *d = &inc->dispatches[0];
 	int64_t acknowledged = d->at[STEP_ACKNOWLEDGED];
 	w.now = at("2026-07-11T15:00:00+08:00");
+	d->late_reported = 1u << STEP_ARRIVED | 1u << STEP_COMPLETED;
 	must(inc, callback(CALLBACK_DISSATISFIED));
+	assert_int_equal(d->late_reported, 1u << STEP_ARRIVED); /* its result is to come */
 	assert_int_equal(inc->state, INCIDENT_OPEN);
 	assert_int_equal(inc->redo, 1);
 	assert_int_equal(inc->completed_at, 0);
