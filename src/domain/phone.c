@@ -8,8 +8,8 @@
 #include "base/log.h"
 #include "domain/fold.h"
 
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define GROUPS_MOST 8
 #define LEAST 7 /* digits of a line; shorter ones are services: 110, 12345, 95598 */
@@ -146,12 +146,13 @@ static bool is_filler(const char *digits)
 	return strspn(digits, (char[]){digits[0], '\0'}) == strlen(digits);
 }
 
+/* An area code has four digits at most (area_digits). */
 static bool keep(struct phone *out, const char *digits, int n, const char *area, int n_area)
 {
 	if (n < LEAST || n > PHONE_MAX)
 		return false;
-	snprintf(out->number, sizeof out->number, "%.*s", n, digits);
-	snprintf(out->area, sizeof out->area, "%.*s", n_area, area);
+	memcpy(mempcpy(out->number, digits, (size_t)n), "", 1);
+	memcpy(mempcpy(out->area, area, (size_t)n_area), "", 1);
 	return !is_filler(out->number);
 }
 
