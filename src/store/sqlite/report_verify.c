@@ -230,7 +230,7 @@ int64_t report_verify(struct reads *r, int64_t from, int64_t to, bool english, c
 	    .differs = differs,
 	    .progress = progress,
 	    .arg = arg};
-	struct meta m;
+	struct meta m = {0};
 	int rc = sql_need(v.q, SET_PROOF);
 
 	if (rc == SQLITE_OK)
