@@ -234,7 +234,8 @@ static void take_row(struct sheet *s, int line, const char *const *cells, int n,
 
 	for (int i = s->columns; i < n; i++)
 		if (*cells[i])
-			problems_add(p, PROBLEM_VALUE, s->file, line, i + 1, "“%s” 不在任何表头之下:多了一个逗号?",
+			problems_add(p, PROBLEM_VALUE, s->file, line, i + 1,
+			    "“%s” 不在任何表头之下:多了一个逗号?",
 			    "\"%s\" stands under no head: a comma too many?", cells[i]);
 	if (s->n == ROWS_MAX) {
 		wrong(s, line, 1, p, "行太多(最多 20000 行)", "too many rows (at most 20000)");

@@ -141,7 +141,7 @@ static void summary_clocks(struct report_document *d, struct report_sheet *s, co
 void build_summary(struct report_document *d, const struct report_facts *f)
 {
 	struct report_sheet *s = document_add(d, "summary", "总体", COLUMNS(summary_columns));
-	struct totals now, then, *t = &now, *b = f->before ? &then : NULL;
+	struct totals now, then = {0}, *t = &now, *b = f->before ? &then : NULL;
 
 	s->note = "及时率 = 按时 ÷(按时 + 超时),未到期的不在内,已超时未办的在内;免责、不计的不在内";
 	total(f->now, t);

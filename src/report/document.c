@@ -66,7 +66,9 @@ int64_t rate_of(int64_t part, int64_t whole)
 
 struct report_cell cell_rate(int64_t part, int64_t whole)
 {
-	return whole == 0 ? (struct report_cell){.empty = true} : cell_number(rate_of(part, whole));
+	if (whole == 0)
+		return (struct report_cell){.empty = true};
+	return cell_number(rate_of(part, whole));
 }
 
 /* -- reading --------------------------------------------------------------------------------- */

@@ -26,31 +26,31 @@ static const char *const names[BASE_FILES] = {"areas.yaml", "calendar.yaml", "ca
 #define OFF_2025 "holidays: {\"2025-01-01\": 元旦" FESTIVALS("2025") "}"
 
 static const char *const base[BASE_FILES] = {
-    [AREAS] = "areas:\n"                                                               /* 1 */
-	      "  - {code: \"350881001\", name: 菁城街道, zone: city}\n"                /* 2 */
-	      "  - {code: \"350881001001\", name: 社区, parent: \"350881001\"}\n"      /* 3 */
-	      "  - {code: \"350881100\", name: 新桥镇, zone: outside}\n"               /* 4 */
-	      "  - {code: 350881100001, name: 集镇, parent: 350881100, zone: city}\n", /* 5 */
-    [CALENDAR] =
-	"hours:\n"                                                                         /* 1 */
-	"  - {from: \"06-01\", to: \"09-30\", open: [\"08:00-12:00\", \"15:00-18:00\"]}\n" /* 2 */
-	"  - {open: [\"08:00-12:00\", \"14:30-17:30\"]}\n"                                 /* 3 */
-	"years:\n"                                                                         /* 4 */
-	"  2026:\n"                                                                        /* 5 */
-	"    holidays: {\"2026-01-01\": 元旦, \"2026-01-02\": 元旦" FESTIVALS("2026") "}\n"     /* 6 */
-										 "    make_up_days: {\"2026-01-04\": "
-										 "元旦}\n"             /* 7 */
-										 "  2025:\n"           /* 8 */
-										 "    " OFF_2025 "\n", /* 9 */
-    [CATEGORIES] = "categories:\n"                                                                     /* 1 */
-		   "  - code: \"601301\"\n"                                                            /* 2 */
-		   "    name: 供水爆管\n"                                                              /* 3 */
-		   "    priority: P2\n"                                                                /* 4 */
-		   "    keywords: [爆管, 水管破裂]\n"                                                  /* 5 */
-		   "    lead: water\n"                                                                 /* 6 */
-		   "    assist: [police]\n"                                                            /* 7 */
-		   "    inform: [township]\n"                                                          /* 8 */
-		   "    arrival: city-rule\n"                                                          /* 9 */
+    [AREAS] = "areas:\n"                                                                            /* 1 */
+	      "  - {code: \"350881001\", name: 菁城街道, zone: city}\n"                             /* 2 */
+	      "  - {code: \"350881001001\", name: 社区, parent: \"350881001\"}\n"                   /* 3 */
+	      "  - {code: \"350881100\", name: 新桥镇, zone: outside}\n"                            /* 4 */
+	      "  - {code: 350881100001, name: 集镇, parent: 350881100, zone: city}\n",              /* 5 */
+    [CALENDAR] = "hours:\n"                                                                         /* 1 */
+		 "  - {from: \"06-01\", to: \"09-30\", open: [\"08:00-12:00\", \"15:00-18:00\"]}\n" /* 2 */
+		 "  - {open: [\"08:00-12:00\", \"14:30-17:30\"]}\n"                                 /* 3 */
+		 "years:\n"                                                                         /* 4 */
+		 "  2026:\n"                                                                        /* 5 */
+		 "    holidays: {\"2026-01-01\": 元旦, \"2026-01-02\": 元旦" FESTIVALS(
+		     "2026") "}\n" /* 6 */
+			     "    make_up_days: {\"2026-01-04\": "
+			     "元旦}\n"                                                          /* 7 */
+			     "  2025:\n"                                                        /* 8 */
+			     "    " OFF_2025 "\n",                                              /* 9 */
+    [CATEGORIES] = "categories:\n"                                                              /* 1 */
+		   "  - code: \"601301\"\n"                                                     /* 2 */
+		   "    name: 供水爆管\n"                                                       /* 3 */
+		   "    priority: P2\n"                                                         /* 4 */
+		   "    keywords: [爆管, 水管破裂]\n"                                           /* 5 */
+		   "    lead: water\n"                                                          /* 6 */
+		   "    assist: [police]\n"                                                     /* 7 */
+		   "    inform: [township]\n"                                                   /* 8 */
+		   "    arrival: city-rule\n"                                                   /* 9 */
 		   "  - code: \"909901\"\n"                                                     /* 10 */
 		   "    name: 误拨\n"                                                           /* 11 */
 		   "    priority: P4\n"                                                         /* 12 */
@@ -110,7 +110,7 @@ static const char *const base[BASE_FILES] = {
 		"      zone: city\n"                                                              /* 8 */
 		"      area: [350881001]\n"                                                       /* 9 */
 		"      priority: [P1, P2]\n"                                                      /* 10 */
-		"      hours: closed\n"                                                              /* 11 */
+		"      hours: closed\n"                                                           /* 11 */
 		"      between: \"22:00-06:00\"\n"                                                /* 12 */
 		"    lead: town-xinqiao\n"                                                        /* 13 */
 		"    assist: []\n"                                                                /* 14 */

@@ -408,7 +408,8 @@ static const struct wrong wrongs[] = {
     {CALENDAR, "\"2026-01-02\"", "\"2026-01-01\"", 6, 34, "重复"},
     {CALENDAR, "\"2026-01-02\"", "\"2026-01-04\"", 7, 20, "既放假又上班"},
     {CALENDAR, OFF_2025, "make_up_days: {}", 9, 5, "缺少必需的键 “holidays”"},
-    {CALENDAR, "    make_up_days: ", "    off: {\"2026-01-05\": 元旦}\n    make_up_days: ", 7, 5, "“holidays” 的旧写法"},
+    {CALENDAR, "    make_up_days: ", "    off: {\"2026-01-05\": 元旦}\n    make_up_days: ", 7, 5,
+	"“holidays” 的旧写法"},
     {CALENDAR, OFF_2025, "holidays: [\"2025-01-01\"]", 9, 15, "映射"},
     /* policy */
     {POLICY, "delivery: {P1: 60s, ", "delivery: {", 1, 11, "缺少必需的键 “P1”"},
@@ -443,7 +444,8 @@ static const struct wrong wrongs[] = {
     {CATEGORIES, "priority: P2", "priority: P5", 4, 15, "P1、P2、P3、P4"},
     {CATEGORIES, "lead: water", "lead: watter", 6, 11, "是不是 “water”"},
     /* a name in the place of a code, in another script, with a character amiss; what is far is not guessed */
-    {CATEGORIES, "lead: water", "lead: 自来水公司", 6, 11, "没有单位 “自来水公司”,是不是 “water”(自来水公司)?"},
+    {CATEGORIES, "lead: water", "lead: 自来水公司", 6, 11,
+	"没有单位 “自来水公司”,是不是 “water”(自来水公司)?"},
     {CATEGORIES, "lead: water", "lead: 自來水公司", 6, 11, "是不是 “water”(自来水公司)?"},
     {CATEGORIES, "lead: water", "lead: 自来水厂司", 6, 11, "是不是 “water”(自来水公司)?"},
     {CATEGORIES, "lead: water", "lead: 天文台", 6, 11, "没有单位 “天文台”"},
@@ -727,7 +729,8 @@ static void check_warns(void **state)
 	assert_string_equal(said.p,
 	    "areas.yaml:2:12: 警告:区域 350881001(菁城街道)没有管辖单位:units.yaml 里没有 township 指向它\n"
 	    "areas.yaml:3:12: 警告:区域 350881001001(社区)没有管辖单位:units.yaml 里没有 township 指向它\n"
-	    "categories.yaml:10:11: 警告:类别 909901(误拨)没有关键词,也没有规则提到:只有 110 台直接选它才会用到\n"
+	    "categories.yaml:10:11: 警告:类别 909901(误拨)没有关键词,也没有规则提到:只有 110 "
+	    "台直接选它才会用到\n"
 	    "rosters.yaml: 警告:2 个一级联动单位没有值班表(“water” 等):只能打 units.yaml 里的固定值班电话\n"
 	    "units.yaml: 警告:3 个单位、0 个外部联系人、0 个值班人员的电话是占位号码:上线前换成真号码并删除 "
 	    "placeholder\n");

@@ -58,7 +58,8 @@ static const struct {
     {CALENDAR, "\"2025-10-02\": 国庆节, ", "", true, 9, 145, "国庆节只列了 2 天"},
     {CALENDAR, "\"2025-05-01\": 劳动节, ", "\"2025-05-01\": 劳动节, \"2025-05-03\": 劳动节, ", true, 0, 0,
 	NULL},
-    {CALENDAR, "make_up_days: {\"2026-01-04\": 元旦}", "make_up_days: {\"2026-01-05\": 元旦}", true, 7, 20, "本来就上班"},
+    {CALENDAR, "make_up_days: {\"2026-01-04\": 元旦}", "make_up_days: {\"2026-01-05\": 元旦}", true, 7, 20,
+	"本来就上班"},
     /* words that are truth values to other tools are read for one more version */
     {CALENDAR, "make_up_days: {\"2026-01-04\": 元旦}", "work: {\"2026-01-04\": 元旦}", true, 7, 5,
 	"请改为 “make_up_days”"},
