@@ -39,6 +39,7 @@ static const struct endpoint fixed[] = {
     {HTTP_GET, "/v1/statements", COMMAND_STATEMENT_LIST, PAGE | FIELD(UNIT), exchange_carry_out},
     {HTTP_GET, "/v1/units", COMMAND_UNIT_LIST, 0, exchange_carry_out},
     {HTTP_GET, "/v1/units/{unit}", COMMAND_UNIT_GET, 0, exchange_carry_out},
+    {HTTP_GET, "/v1/categories", COMMAND_CATEGORY_LIST, FIELD(FIND), exchange_carry_out},
     {HTTP_POST, "/v1/units/{unit}/duty", COMMAND_DUTY_ASSIGN, 0, exchange_carry_out},
     {HTTP_POST, "/v1/units/{unit}/checks", COMMAND_DUTY_CHECK, 0, exchange_carry_out},
     {HTTP_GET, "/v1/duty", COMMAND_DUTY_GET, FIELD(UNIT) | FIELD(AT) | FIELD(MONTH), exchange_carry_out},

@@ -23,6 +23,7 @@ static const struct row {
     {"status", "", "系统状态", ctl_status},
     {"reload", "[--why 缘由]", "重新读取配置(有错则保留原配置)", ctl_reload},
     {"units", "[单位]", "成员单位和现在该打的电话", ctl_units},
+    {"categories", "[词 …]", "警情类别和边界,或按词查找", ctl_categories},
     {"units export", "[-o 文件]", "单位电话表,CSV,供 Excel 打开", ctl_units_export},
     {"units import", "[--dry-run] [--yes] 文件", "从 CSV 改单位电话:先列出改动,检查,再问", ctl_units_import},
     {"duty", "[--unit U] [--at 时刻] [--month 月份]", "现在谁值班,或一个月的值班表", ctl_duty},

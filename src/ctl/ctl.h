@@ -139,6 +139,7 @@ int ctl_print_statement(struct ctl *, int, char **);
 int ctl_print_callbacks(struct ctl *, int, char **);
 int ctl_reload(struct ctl *, int, char **);
 int ctl_units(struct ctl *, int, char **);
+int ctl_categories(struct ctl *, int, char **);
 int ctl_register_list(struct ctl *, int, char **);
 int ctl_shift_log(struct ctl *, int, char **);
 int ctl_units_export(struct ctl *, int, char **);

@@ -144,6 +144,37 @@ int ctl_units(struct ctl *ctl, int argc, char **argv)
 	return code;
 }
 
+/* 归这一类的;不归的,在后面 */
+static const char *border(struct ctl *ctl, const json_t *c)
+{
+	const char *covers = ctl_text(c, "covers"), *leaves = ctl_text(c, "not"), *heir = ctl_text(c, "heir");
+
+	if (*heir)
+		return arena_printf(ctl->arena, "已停用,由 %s 承接", heir);
+	return *leaves ? arena_printf(ctl->arena, "%s 不含:%s", covers, leaves) : covers;
+}
+
+int ctl_categories(struct ctl *ctl, int argc, char **argv)
+{
+	static const char *const heads[] = {"编码", "类别", "级", "主办", "边界"};
+	struct table t;
+	size_t i;
+	json_t *c;
+	const char *find = argc ? argv[0] : NULL;
+	for (int k = 1; k < argc; k++)
+		find = arena_printf(ctl->arena, "%s %s", find, argv[k]);
+	json_t *r = ctl_call(ctl, "category.list", json_pack("{s:s*}", "find", find));
+	if (!r)
+		return EXIT_REFUSED;
+	table_init(&t, ctl->arena, heads, 5);
+	json_array_foreach(json_object_get(r, "categories"), i, c) {
+		const char *cells[] = {ctl_text(c, "category"), ctl_text(c, "name"), ctl_text(c, "priority"),
+		    ctl_text(c, "lead"), border(ctl, c)};
+		table_row(&t, cells);
+	}
+	return ctl_show_list(ctl, r, &t);
+}
+
 int ctl_backup(struct ctl *ctl, int argc, char **argv)
 {
 	char here[4096];

@@ -175,6 +175,7 @@ const struct field_kind field_kinds[FIELDS] = {
     [FIELD_REVISION] = {"revision", NULL, TYPE_CODE, REVISION_LEN, REVISION_LEN, .about = "配置版本"},
     [FIELD_AGAINST] = {"against", NULL, TYPE_CODE, REVISION_LEN, REVISION_LEN, .about = "与哪个版本比较"},
     [FIELD_BRIEF] = {"brief", NULL, TYPE_BOOL, .about = "只要结论和理由"},
+    [FIELD_FIND] = {"find", NULL, TYPE_TEXT, 1, 100, .about = "要找的词,几个用空格分开"},
 };
 
 /* -- commands ------------------------------------------------------------------------------- */
@@ -401,6 +402,8 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.required = FIELD(REVISION) | FIELD(WHY), .optional = FIELD(KEY), .about = "退回原版本"},
     [COMMAND_ROUTING_APPROVE] = {"routing.approve", ADMIN_ONLY, BY_ENGINE, .not_yet = true, .patient = true,
 	.required = FIELD(REVISION), .optional = FIELD(KEY) | FIELD(WHY), .about = "同意更换配置"},
+    [COMMAND_CATEGORY_LIST] = {"category.list", ANYONE, BY_FRONT, .optional = FIELD(FIND),
+	.about = "警情类别,或按词查找"},
 };
 
 enum command_kind_id command_find(struct str name)

@@ -149,6 +149,7 @@ enum field {
 	FIELD_REVISION,
 	FIELD_AGAINST,
 	FIELD_BRIEF,
+	FIELD_FIND,
 	FIELDS
 };
 _Static_assert(FIELDS <= 128, "a set of fields is one 128-bit word");
@@ -294,6 +295,7 @@ enum command_kind_id {
 	COMMAND_ROUTING_APPROVE,
 	COMMAND_STATEMENT_LIST,
 	COMMAND_MEASURE_SETTLE,
+	COMMAND_CATEGORY_LIST,
 	COMMANDS
 };
 

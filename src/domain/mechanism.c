@@ -137,6 +137,11 @@ const struct category *mechanism_category(const struct mechanism *m, const char 
 	return get(&m->category_map, code);
 }
 
+const struct category *category_in_force(const struct category *c)
+{
+	return c && c->heir ? c->heir : c;
+}
+
 bool code_matches(const char *pattern, const char *code)
 {
 	size_t n = strlen(pattern);

@@ -60,6 +60,8 @@ struct unit {
 	const char *article;    /* "第五条", "第十一条", "第二条、第六条" */
 	const char *township;   /* area code this unit governs, NULL where it is no township */
 	const char *confirmers; /* accounts that confirm its months, comma-separated; NULL: each of its own */
+	const char
+	    *emergency_line; /* "110", "119", "120": its matters never go by 12345; NULL: it has none */
 	/* 机构改革: from `since` on it acts for those that it succeeds; one that is gone stays, until `until` */
 	const struct unit **succeeds;
 	int n_succeeds;
@@ -99,6 +101,10 @@ struct category {
 	bool confidential;
 	bool counted; /* false: counted apart in reports (car moving) */
 	const char *note;
+	const char *covers,
+	    *leaves;  /* its border, a sentence each: what belongs here; what does not, and where it does */
+	bool retired; /* 停用: its code is taken for its heir's; it stays for what is stored */
+	const struct category *heir; /* NULL where it is not retired */
 };
 
 /* -- calendar ------------------------------------------------------------------------------- */
@@ -268,6 +274,8 @@ struct measure_rule {
 };
 
 struct policy {
+	/* Art. 9(三): what is not urgent (P4) goes by this unit, and the unit in charge is informed; NULL: directly */
+	const struct unit *non_urgent;
 	struct duty_policy duty;
 	struct measure_rule measures[MEASURES_PROPOSED];
 	struct approval_policy approval;
@@ -413,6 +421,8 @@ struct mechanism {
 const struct unit *mechanism_unit(const struct mechanism *m, const char *id);
 const struct area *mechanism_area(const struct mechanism *m, const char *code);
 const struct category *mechanism_category(const struct mechanism *m, const char *code);
+/* The category itself, or the heir of one that is retired; NULL stays NULL. */
+const struct category *category_in_force(const struct category *c);
 /* Who acts for this unit at that instant: its heir, or the heir's, where there is one; else it itself. */
 const struct unit *mechanism_heir(const struct mechanism *m, const struct unit *unit, int64_t at);
 /* The unit and those that it acts for then, comma-separated, in the arena; a unit that is not known is alone. */

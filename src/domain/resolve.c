@@ -30,10 +30,21 @@ static const void *only_named(const void *things, int n, size_t size, size_t off
 #define ONLY_NAMED(m, list, kind, name_of, text)                                                             \
 	only_named((m)->list, (m)->n_##list, sizeof(struct kind), offsetof(struct kind, name_of), text)
 
+/* The one in use: an old code, or the name of a retired category, leads to its heir. */
 static const struct category *find_category(const struct mechanism *m, const char *given)
 {
-	const struct category *category = mechanism_category(m, given);
-	return category ? category : ONLY_NAMED(m, categories, category, name, given);
+	const struct category *found = category_in_force(mechanism_category(m, given));
+	if (found)
+		return found;
+	for (int i = 0; i < m->n_categories; i++) {
+		const struct category *one = category_in_force(&m->categories[i]);
+		if (!fold_same(m->categories[i].name, given))
+			continue;
+		if (found && found != one)
+			return NULL;
+		found = one;
+	}
+	return found;
 }
 
 /* By its code, by its name, or as an address names it: 永福, 永福镇后孟村. Without an area the city's

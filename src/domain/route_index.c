@@ -144,7 +144,7 @@ static void index_words(struct route_index *x, const struct mechanism *m)
 	index_secret(x, m, secret);
 	for (int i = 0; i < m->n_categories; id += m->categories[i++].n_keywords)
 		for (int j = 0; j < m->categories[i].n_keywords; j++)
-			if (!among(id, j, id[j]))
+			if (!m->categories[i].retired && !among(id, j, id[j]))
 				pairs_add(&p, id[j], (size_t)i);
 	x->categories_by_word = postings_of(m->arena, &p, keywords_count(x->keywords));
 	free(l.text);

@@ -219,7 +219,7 @@ static void classify(struct evaluation *w)
 	if (w->given)
 		return;
 	w->giver = classify_by_rule(w);
-	w->category = w->giver ? w->giver->set_category : classify_by_keywords(w);
+	w->category = w->giver ? category_in_force(w->giver->set_category) : classify_by_keywords(w);
 }
 
 /* -- the units ------------------------------------------------------------------------------ */
@@ -259,11 +259,13 @@ static void add_rule(struct evaluation *w, const struct rule *r)
 		add(w, township(w), AS_INFORM, r->id);
 }
 
-static void put_added(const struct evaluation *w, struct route *out, enum dispatch_role role)
+/* Puts what rules added in this role; it becomes `as`. */
+static void put_added(const struct evaluation *w, struct route *out, enum dispatch_role role,
+    enum dispatch_role as)
 {
 	for (int i = 0; i < w->n_added; i++)
 		if (w->added[i].role == role)
-			put(out, w->added[i].unit, role, w->added[i].rule);
+			put(out, w->added[i].unit, as, w->added[i].rule);
 }
 
 /* Art. 2, 6: outside the city the township organises what is urgent. */
@@ -287,17 +289,19 @@ static void put_list(struct route *out, const struct unit **units, int n, enum d
 		put(out, units[i], role, rule);
 }
 
-/* The assists and informed of the rule that decided, where it names any, else of the category. */
-static void put_others(const struct evaluation *w, struct route *out, const struct rule *r)
+/* The assists and informed of the rule that decided, where it names any, else of the category; who helps
+ * has this role. */
+static void put_others(const struct evaluation *w, struct route *out, const struct rule *r,
+    enum dispatch_role helps)
 {
 	const struct category *c = w->category;
 	const char *by = r ? r->id : "category";
 
 	if (r && r->has_assist)
-		put_list(out, r->assist, r->n_assist, AS_ASSIST, by);
+		put_list(out, r->assist, r->n_assist, helps, by);
 	else if (c)
-		put_list(out, c->assist, c->n_assist, AS_ASSIST, by);
-	put_added(w, out, AS_ASSIST);
+		put_list(out, c->assist, c->n_assist, helps, by);
+	put_added(w, out, AS_ASSIST, helps);
 	put_organiser(w, out);
 	if (r && r->has_inform)
 		put_list(out, r->inform, r->n_inform, AS_INFORM, by);
@@ -305,7 +309,7 @@ static void put_others(const struct evaluation *w, struct route *out, const stru
 		put_list(out, c->inform, c->n_inform, AS_INFORM, by);
 	if (r && r->has_inform ? r->inform_township : c && c->inform_township)
 		put(out, township(w), AS_INFORM, by);
-	put_added(w, out, AS_INFORM);
+	put_added(w, out, AS_INFORM, AS_INFORM);
 }
 
 /* A township that is to lead where the area has none leaves the lead to the category. */
@@ -316,6 +320,17 @@ static const struct unit *lead_of(const struct evaluation *w, const struct rule 
 	if (r && r->has_lead && !r->lead_township)
 		return r->lead;
 	return w->category ? w->category->lead : NULL;
+}
+
+/* Art. 9(三), read so that what is not urgent goes by 12345 and the unit is informed (policy's non_urgent).
+ * Not what belongs to 110, 119, 120 themselves, nor to a township (Art. 6), nor what is confidential. */
+static bool goes_round(const struct evaluation *w, const struct unit *lead)
+{
+	const struct unit *round = w->m->policy.non_urgent;
+	bool confidential = w->q->confidential || (w->category && w->category->confidential);
+
+	return round && round != lead && route_priority(w) == P4 && !lead->emergency_line &&
+	    !lead->township && !confidential;
 }
 
 /* `by` decided the lead: a rule, or NULL, the category. */
@@ -331,8 +346,16 @@ static void settle(struct evaluation *w, struct route *out, const struct rule *b
 		out->record_only = true;
 		return;
 	}
+	if (goes_round(w, lead)) {
+		out->rule = "non-urgent";
+		out->because = "第九条(三):非紧急事项经 12345 流转至职能单位(policy.yaml 的 non_urgent)";
+		put(out, w->m->policy.non_urgent, AS_LEAD, out->rule);
+		put(out, lead, AS_INFORM, out->rule);
+		put_others(w, out, by, AS_INFORM);
+		return;
+	}
 	put(out, lead, AS_LEAD, out->rule);
-	put_others(w, out, by);
+	put_others(w, out, by, AS_ASSIST);
 }
 
 static void put_chosen(const struct evaluation *w, struct route *out)
@@ -389,10 +412,10 @@ static void settle_otherwise(struct evaluation *w, struct route *out)
 		out->because = doubt ? in_doubt : r->because;
 		put(out, lead_of(w, r), AS_LEAD, out->rule);
 		put_list(out, r->assist, r->n_assist, AS_ASSIST, out->rule);
-		put_added(w, out, AS_ASSIST);
+		put_added(w, out, AS_ASSIST, AS_ASSIST);
 		put_organiser(w, out);
 		put_list(out, r->inform, r->n_inform, AS_INFORM, out->rule);
-		put_added(w, out, AS_INFORM);
+		put_added(w, out, AS_INFORM, AS_INFORM);
 		return;
 	}
 }
@@ -421,7 +444,7 @@ static void make_exact(struct evaluation *w, const struct rule *r)
 {
 	if (!r->set_category || w->given || w->giver || w->exact)
 		return;
-	w->category = r->set_category;
+	w->category = category_in_force(r->set_category);
 	w->exact = true;
 	gather_category(w);
 }
@@ -482,7 +505,7 @@ static void look(struct evaluation *w)
 {
 	w->area = mechanism_area(w->m, w->q->area);
 	w->zone = w->area ? w->area->zone : ZONE_CITY;
-	w->given = mechanism_category(w->m, w->q->category);
+	w->given = category_in_force(mechanism_category(w->m, w->q->category));
 	w->minute = (int)((w->q->at - day_start(local_day(w->q->at))) / MINUTE_MS);
 	scan(w, w->q->description, w->described, w->meant);
 	scan(w, w->q->address, w->addressed, NULL);

@@ -6,6 +6,7 @@
  */
 #include "base/clock.h"
 #include "domain/calendar.h"
+#include "domain/category_find.h"
 #include "domain/resolve.h"
 #include "front/parts.h"
 
@@ -246,6 +247,24 @@ static void unit_render(struct front_read *q)
 }
 
 const struct query query_unit_get = {.choose = unit_choose, .render = unit_render};
+
+/* -- categories ------------------------------------------------------------------------------- */
+
+static void categories_render(struct front_read *q)
+{
+	struct category_hit *hits;
+	int n = category_find(q->m, command_text(q->c, FIELD_FIND), q->a, &hits);
+
+	json_begin(&q->j, NULL);
+	json_list(&q->j, "categories");
+	for (int i = 0; i < n; i++)
+		render_category(&q->j, hits[i].category, hits[i].in);
+	json_close(&q->j);
+	json_end(&q->j);
+	q->result.n = n;
+}
+
+const struct query query_category_list = {.render = categories_render};
 
 /* -- status --------------------------------------------------------------------------------- */
 

@@ -52,6 +52,7 @@ static const struct query *const kinds[COMMANDS] = {
     [COMMAND_STATEMENT_LIST] = &query_entry_list,
     [COMMAND_PERIOD_LIST] = &query_entry_list,
     [COMMAND_DUTY_GET] = &query_duty_get,
+    [COMMAND_CATEGORY_LIST] = &query_category_list,
 };
 
 /* -- life ----------------------------------------------------------------------------------- */

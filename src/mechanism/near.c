@@ -109,24 +109,50 @@ static void unknown_category(struct reading *r, const struct node *v)
 	unknown(r, v, &all);
 }
 
-void shape_find_category(struct reading *r, const struct node *v, void *at)
+const struct category *shape_category_of(struct reading *r, const struct node *v)
 {
 	const struct category *category = mechanism_category(r->m, v->text);
 
-	if (category)
-		*(const struct category **)at = category;
-	else
+	if (!category)
 		unknown_category(r, v);
+	return category;
 }
 
-/* at is not used: the pattern stays a text, but it must mean something. */
+void shape_retired(struct reading *r, const struct node *v, const struct category *category)
+{
+	if (category && category->retired && category->heir)
+		yaml_problem(r->problems, PROBLEM_RETIRED, v, "类别 %s(%s)已停用,由 %s(%s)承接:请改写",
+		    "the category %s (%s) is retired, its heir is %s (%s): write that", category->code,
+		    category->name, category->heir->code, category->heir->name);
+}
+
+void shape_find_category(struct reading *r, const struct node *v, void *at)
+{
+	const struct category *category = shape_category_of(r, v);
+
+	if (category)
+		*(const struct category **)at = category;
+	shape_retired(r, v, category);
+}
+
+/* at is not used: the pattern stays a text, but it must mean something. What matches retired codes alone
+ * matches nothing that comes in. */
 void shape_find_pattern(struct reading *r, const struct node *v, void *at)
 {
+	const struct category *retired = NULL;
+
 	(void)at;
-	for (int i = 0; i < r->m->n_categories; i++)
-		if (code_matches(v->text, r->m->categories[i].code))
+	for (int i = 0; i < r->m->n_categories; i++) {
+		const struct category *category = &r->m->categories[i];
+		if (!code_matches(v->text, category->code))
+			continue;
+		if (!category->retired)
 			return;
-	if (strchr(v->text, '*'))
+		retired = category;
+	}
+	if (retired)
+		shape_retired(r, v, retired);
+	else if (strchr(v->text, '*'))
 		yaml_problem(r->problems, PROBLEM_REFERENCE, v, "没有一个警情类别符合 “%s”",
 		    "no category matches \"%s\"", v->text);
 	else

@@ -255,6 +255,15 @@ static const struct approval_policy approval_initial = {
 static const struct shape approval_shape = {
     SHAPE_KEYS(approval_keys), .size = sizeof(struct approval_policy), .initial = &approval_initial};
 
+/* `direct`, or the unit that what is not urgent goes by. */
+static void read_non_urgent(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	const char *id;
+
+	if (shape_get_code(r, v, &id) && strcmp(id, "direct") != 0)
+		shape_later(r, v, SHAPE_AT(const struct unit *, base, k->offset), shape_find_unit);
+}
+
 static const struct key policy_keys[] = {
     {.name = "delivery", .read = shape_map, .required = true, .shape = &delivery_shape},
     SHAPE_KEY("acknowledge", shape_map, struct policy, acknowledge_ms, .required = true,
@@ -291,6 +300,7 @@ static const struct key policy_keys[] = {
     SHAPE_KEY("mode_most", shape_duration, struct policy, mode_most_ms, .least = HOUR_MS,
 	.most = 30 * DAY_MS),
     SHAPE_KEY("duty_checks", shape_map, struct policy, duty, .shape = &duty_shape),
+    SHAPE_KEY("non_urgent", read_non_urgent, struct policy, non_urgent),
     SHAPE_KEY("rubric", shape_map, struct policy, rubric, .shape = &rubric_shape),
     SHAPE_KEY("second_admin", shape_map, struct policy, approval, .shape = &approval_shape),
 };

@@ -311,7 +311,8 @@ void shape_code(struct reading *r, const struct node *v, void *base, const struc
 void shape_id(struct reading *r, const struct node *v, void *base, const struct key *k)
 {
 	/* words that stand for something in lead, inform, or in what a route gives as its reason */
-	static const char *const reserved[] = {"none", "township", "category", "desk", "otherwise", "system"};
+	static const char *const reserved[] = {
+	    "none", "township", "category", "desk", "otherwise", "system", "non-urgent"};
 	const char *id;
 
 	if (!shape_get_code(r, v, &id))

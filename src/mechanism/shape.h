@@ -128,6 +128,10 @@ shape_resolve shape_find_unit;     /* at: const struct unit ** */
 shape_resolve shape_find_area;     /* at: const struct area ** */
 shape_resolve shape_find_category; /* at: const struct category ** */
 shape_resolve shape_find_pattern;  /* at is not used: some category matches the pattern */
+/* The category that the node names; NULL where there is none, which is reported. */
+const struct category *shape_category_of(struct reading *r, const struct node *value);
+/* Warns where this category (NULL: none) is retired: its code leads to its heir. */
+void shape_retired(struct reading *r, const struct node *value, const struct category *category);
 /* No unit is named twice among lead, assist and inform of a category or rule. */
 void shape_parts_once(struct reading *r, const struct node *map, void *base);
 /* Units by their ids, and `township`, which sets *township (NULL: not allowed here). */

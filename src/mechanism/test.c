@@ -45,6 +45,8 @@ static void read_code_of(struct reading *r, const struct node *v, void *base, co
 	if (category ? !mechanism_category(r->m, code) : !mechanism_area(r->m, code))
 		shape_wrong(r, v, category ? "已有的警情类别" : "已有的区域",
 		    category ? "a known category" : "a known area");
+	else if (category)
+		shape_retired(r, v, mechanism_category(r->m, code));
 }
 
 static void read_category(struct reading *r, const struct node *v, void *base, const struct key *k)
@@ -128,8 +130,12 @@ static void read_any_category(struct reading *r, const struct node *v, void *bas
 
 	(void)base;
 	(void)k;
-	if (shape_get_code(r, v, &code) && strcmp(code, "none") != 0 && !mechanism_category(r->m, code))
+	if (!shape_get_code(r, v, &code) || strcmp(code, "none") == 0)
+		return;
+	if (!mechanism_category(r->m, code))
 		shape_wrong(r, v, "已有的警情类别,或 none", "a known category, or none");
+	else
+		shape_retired(r, v, mechanism_category(r->m, code));
 }
 
 static void read_rule(struct reading *r, const struct node *v, void *base, const struct key *k)

@@ -193,6 +193,7 @@ static const struct key unit_keys[] = {
     SHAPE_KEY("visits", shape_bool, struct unit, visits),
     SHAPE_KEY("house", shape_id, struct unit, house),
     SHAPE_KEY("article", shape_text, struct unit, article),
+    SHAPE_KEY("emergency_line", shape_code, struct unit, emergency_line),
     SHAPE_KEY("township", read_township, struct unit, township),
     SHAPE_KEY("confirmers", read_confirmers, struct unit, confirmers),
     SHAPE_KEY("succeeds", read_succeeds, struct unit, succeeds),

@@ -697,6 +697,34 @@ void render_unit(struct json *j, const char *key, const struct unit *u, const st
 	json_end(j);
 }
 
+static void put_ids(struct json *j, const char *key, const struct unit *const *units, int n)
+{
+	json_list(j, key);
+	for (int i = 0; i < n; i++)
+		json_text(j, NULL, units[i]->id);
+	json_close(j);
+}
+
+void render_category(struct json *j, const struct category *c, enum category_text in)
+{
+	json_begin(j, NULL);
+	json_text(j, "category", c->code);
+	json_text(j, "name", c->name);
+	json_text(j, "priority", priority_names[c->priority]);
+	json_text(j, "lead", c->lead ? c->lead->id : "none");
+	put_ids(j, "assist", c->assist, c->n_assist);
+	put_ids(j, "inform", c->inform, c->n_inform);
+	json_text(j, "arrival", arrival_names[c->arrival]);
+	json_bool(j, "confidential", c->confidential);
+	json_text(j, "covers", c->covers);
+	json_text(j, "not", c->leaves);
+	json_text(j, "note", c->note);
+	if (c->retired)
+		json_text(j, "heir", c->heir->code);
+	json_text(j, "found_in", category_text_names[in]);
+	json_end(j);
+}
+
 static void render_units(struct json *j, const char *key, const struct route *r, enum dispatch_role role)
 {
 	json_list(j, key);

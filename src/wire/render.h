@@ -6,6 +6,7 @@
 #define WIRE_RENDER_H
 #include "base/json.h"
 #include "domain/caller.h"
+#include "domain/category_find.h"
 #include "domain/command.h"
 #include "domain/deadline.h"
 #include "domain/lifecycle.h"
@@ -76,6 +77,8 @@ void render_finding(struct json *j, const char *key, const struct incident *inc,
     const struct mechanism *m, int64_t now, const struct finding_account *account);
 /* deadlines with explanation */
 void render_explanation(struct json *j, const struct explanation *x, bool stretches);
+/* Where it was found: IN_ALL is not said. */
+void render_category(struct json *j, const struct category *c, enum category_text in);
 /* Its people and phones only for those who may see them. */
 void render_unit(struct json *j, const char *key, const struct unit *u, const struct mechanism *m,
     int64_t now, const struct view *v);

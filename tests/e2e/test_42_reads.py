@@ -62,6 +62,8 @@ ASKED = [
     ("unit.list", {}, ("GET", "/v1/units", None)),
     ("unit.get", {"unit": OTHER}, ("GET", f"/v1/units/{OTHER}", None)),
     ("unit.get", {"unit": "nosuch"}, ("GET", "/v1/units/nosuch", None)),
+    ("category.list", {}, ("GET", "/v1/categories", None)),
+    ("category.list", {"find": "井盖"}, ("GET", "/v1/categories?find=%E4%BA%95%E7%9B%96", None)),
     ("status.get", {}, ("GET", "/v1/status", None)),
     ("request.list", {}, ("GET", "/v1/requests", None)),
     ("duty.get", {}, ("GET", "/v1/duty", None)),

@@ -14,13 +14,15 @@ static struct area areas[] = {{.code = "350881001", .name = "菁城街道", .zon
     {.code = "350881101003", .name = "桂林村", .zone = ZONE_OUTSIDE, .parent = &areas[3]}, /* in any order */
     {.code = "350881101", .name = "永福镇", .zone = ZONE_OUTSIDE}};
 static struct category categories[] = {{.code = "601301", .name = "水管爆裂"},
-    {.code = "601302", .name = "停水"}, {.code = "601303", .name = "停水"}};
+    {.code = "601302", .name = "停水"}, {.code = "601303", .name = "停水"},
+    {.code = "601399", .name = "老爆管", .retired = true, .heir = &categories[0]},
+    {.code = "601398", .name = "水管爆裂", .retired = true, .heir = &categories[0]}};
 static struct mechanism m = {.units = units,
     .n_units = 3,
     .areas = areas,
     .n_areas = 4,
     .categories = categories,
-    .n_categories = 3,
+    .n_categories = 5,
     .policy = {.future_skew_ms = 600000}};
 static struct arena *a;
 static struct warnings w;
@@ -95,6 +97,25 @@ static void categories_are_found(void **state)
 	WARNED(CATEGORY_UNKNOWN, CATEGORY, "停水");
 	assert_null(made_of(FIELD_CATEGORY, "6013")); /* a class is no category */
 	WARNED(CATEGORY_UNKNOWN, CATEGORY, "6013");
+}
+
+/* A code or name that is retired leads to its heir, in reports and in amendments, and that is said. */
+static void retired_categories_lead_to_their_heirs(void **state)
+{
+	(void)state;
+	assert_string_equal(made_of(FIELD_CATEGORY, "601399"), "601301");
+	WARNED(MENDED, CATEGORY, "601399");
+	assert_string_equal(w.v[0].taken, "601301");
+	assert_string_equal(made_of(FIELD_CATEGORY, "老爆管"), "601301");
+	WARNED(MENDED, CATEGORY, "老爆管");
+	/* a name that the old one and its heir share means the heir */
+	assert_string_equal(made_of(FIELD_CATEGORY, "水管爆裂"), "601301");
+	struct refusal why;
+	struct command c = {.kind = COMMAND_INCIDENT_AMEND};
+	w = (struct warnings){0};
+	command_set_text(&c, FIELD_CATEGORY, "601399");
+	assert_string_equal(command_text(resolve_amendment(&c, &m, &w, a, &why), FIELD_CATEGORY), "601301");
+	WARNED(MENDED, CATEGORY, "601399");
 }
 
 static void units_are_found(void **state)
@@ -174,6 +195,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(areas_are_found),
 	    cmocka_unit_test(categories_are_found),
+	    cmocka_unit_test(retired_categories_lead_to_their_heirs),
 	    cmocka_unit_test(units_are_found),
 	    cmocka_unit_test(a_time_ahead_is_now),
 	    cmocka_unit_test(an_amendment_must_name_what_is_there),

@@ -1174,6 +1174,101 @@ static void random_tables(void **state)
 	assert_true(decided > 5000); /* the tables are not idle */
 }
 
+/* -- retired categories, and what is not urgent ------------------------------------------------ */
+
+static void retired_codes_lead_to_their_heirs(void **state)
+{
+	struct category saved[] = {categories[DARK], categories[DRY]};
+	struct rule rules[] = {{.id = "old",
+				   .keywords = (const char *[]){"暗"},
+				   .n_keywords = 1,
+				   .set_category = &categories[DARK]},
+	    {.id = "of-the-heir", CATEGORY("6012"), .has_lead = true, .lead = &units[URBAN]},
+	    {.id = "of-the-old", CATEGORY("6021"), .has_lead = true, .lead = &units[FIRE]}};
+	struct route r;
+
+	(void)state;
+	categories[DARK].retired = true;
+	categories[DARK].heir = &categories[BURST];
+	r = PLAIN(.category = "6021"); /* reported, or stored */
+	assert_ptr_equal(r.category, &categories[BURST]);
+	assert_string_equal(parts_of(&r), "lead:water assist:urban assist:police");
+	r = ROUTE(rules, .category = "6021"); /* and the rules of the heir are its rules */
+	assert_string_equal(r.rule, "of-the-heir");
+	r = ROUTE(rules, .description = "好暗");
+	assert_ptr_equal(r.category, &categories[BURST]);
+	assert_string_equal(r.rule, "of-the-heir");
+	r = PLAIN(.description = "停电"); /* its own keywords find nothing any more */
+	assert_null(r.category);
+	categories[DARK] = saved[0];
+}
+
+/* Art. 9(三) as a city may read it. */
+static struct route round_of(struct rule *rules, int n, struct route_query q)
+{
+	struct mechanism m = mechanism_of(rules, n);
+	struct route out;
+
+	m.policy.non_urgent = &units[HOTLINE];
+	q.at = at("09:00");
+	routing_decide(&m, &q, &out);
+	arena_free(m.arena);
+	return out;
+}
+#define ROUND(...) round_of(NULL, 0, (struct route_query){__VA_ARGS__})
+
+static void what_is_not_urgent_goes_by_12345(void **state)
+{
+	struct rule rules[] = {
+	    {.id = "more", .also = true, .assist = (const struct unit *[]){&units[FIRE]}, .n_assist = 1},
+	    {.id = "village", CATEGORY("6011"), .has_lead = true, .lead_township = true}};
+	struct route r = ROUND(.category = "6012", .priority = P4);
+
+	(void)state;
+	assert_string_equal(parts_of(&r), "lead:hotline inform:water inform:urban inform:police");
+	assert_string_equal(r.rule, "non-urgent");
+	assert_string_equal(r.units[0].rule, "non-urgent");
+	assert_string_equal(r.units[2].rule, "category");
+	assert_non_null(strstr(r.because, "第九条(三)"));
+	r = round_of(rules, 1,
+	    (struct route_query){.category = "6012", .priority = P4}); /* added ones, too */
+	assert_string_equal(parts_of(&r), "lead:hotline inform:water inform:urban inform:police inform:fire");
+	r = ROUND(.category = "6012", .priority = P4, .area = "O1"); /* outside the township hears of it */
+	assert_string_equal(parts_of(&r),
+	    "lead:hotline inform:water inform:urban inform:police inform:yongfu");
+	r = ROUND(.category = "6012", .priority = P3); /* help on the spot is urgent enough */
+	assert_string_equal(parts_of(&r), "lead:water assist:urban assist:police");
+	r = PLAIN(.category = "6012", .priority = P4); /* the switch is off */
+	assert_string_equal(parts_of(&r), "lead:water assist:urban assist:police");
+}
+
+/* What belongs to 110, 119, 120, to a township, is confidential, or was sent by the desk goes as ever. */
+static void not_all_goes_by_12345(void **state)
+{
+	struct rule village[] = {
+	    {.id = "village", CATEGORY("6012"), .has_lead = true, .lead_township = true}};
+	struct route r;
+
+	(void)state;
+	units[FIRE].emergency_line = "119";
+	r = ROUND(.category = "4001", .priority = P4);
+	assert_string_equal(parts_of(&r), "lead:fire assist:police");
+	units[FIRE].emergency_line = NULL;
+	r = ROUND(.category = "6023", .priority = P4); /* confidential */
+	assert_string_equal(parts_of(&r), "lead:police");
+	r = ROUND(.category = "6012", .priority = P4, .confidential = true);
+	assert_string_equal(parts_of(&r), "lead:water assist:urban assist:police");
+	r = round_of(village, 1, (struct route_query){.category = "6012", .priority = P4, .area = "O1"});
+	assert_string_equal(parts_of(&r), "lead:yongfu assist:urban assist:police");
+	r = ROUND(.category = "6012", .priority = P4, .units = "power");
+	assert_string_equal(parts_of(&r), "lead:power");
+	r = ROUND(.category = "9099"); /* only recorded */
+	assert_true(r.record_only);
+	r = ROUND(.description = "鸽子飞走了", .priority = P4); /* it is 12345's already */
+	assert_string_equal(parts_of(&r), "lead:hotline");
+	assert_string_equal(r.rule, "otherwise");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1205,6 +1300,9 @@ int main(void)
 	    cmocka_unit_test(when_conditions),
 	    cmocka_unit_test(explain_names_the_condition),
 	    cmocka_unit_test(explain_tells_of_each_rule_once),
+	    cmocka_unit_test(retired_codes_lead_to_their_heirs),
+	    cmocka_unit_test(what_is_not_urgent_goes_by_12345),
+	    cmocka_unit_test(not_all_goes_by_12345),
 	    cmocka_unit_test(random_tables),
 	};
 

@@ -478,6 +478,17 @@ static const struct wrong wrongs[] = {
     {ROUTING, "area: [350881001]", "area: [菁城街道]", 9, 14, "是不是 “350881001”(菁城街道)?"},
     {ROUTING, "[P1, P2]", "[P1, p2]", 10, 22, "是不是 “P2”"},
     {ROUTING, "set: {category: \"601301\"", "set: {category: \"601302\"", 16, 21, "没有警情类别 “601302”"},
+    /* retired categories */
+    {CATEGORIES, "    note: 只登记", "    retired: true", 17, 14, "用 heir 写明由哪个类别承接"},
+    {CATEGORIES, "    note: 只登记", "    heir: \"601301\"", 17, 11, "只有停用的类别"},
+    {CATEGORIES, "    note: 只登记", "    retired: true\n    heir: \"601302\"", 18, 11,
+	"没有警情类别 “601302”"},
+    {CATEGORIES, "    note: 只登记", "    retired: true\n    heir: \"909901\"", 18, 11,
+	"909901 自己也已停用"},
+    {CATEGORIES, "    note: 只登记", "    covers: \"\"", 17, 13, "文字是空的"},
+    /* what is not urgent */
+    {POLICY, "clocks_start: delivery", "clocks_start: delivery\nnon_urgent: hotline", 24, 13,
+	"没有单位 “hotline”"},
     {ROUTING, "[\"6013*\", none]", "[\"6013\", none]", 4, 18, "没有警情类别 “6013”"},
     {ROUTING, "[township, police]", "[town-xinqiao, police]", 15, 14, "已在 lead 里"},
     {ROUTING, NULL, "otherwise: []\n", 1, 12, "至少要有一项"},
@@ -807,6 +818,53 @@ static void check_finds_shadowed_rules(void **state)
 	buf_free(&text);
 }
 
+/* Retired: 909901, whose heir is 601301. Each place that still names it, at its line. */
+static void retired_categories_are_pointed_out(void **state)
+{
+	static const struct {
+		int file;
+		const char *old, *new;
+		const char *said; /* NULL: nothing */
+	} cases[] = {
+	    {CONTACTS, "[\"6013*\"]", "[\"9099*\", \"6013*\"]",
+		"contacts.yaml:2:59: 警告:类别 909901(误拨)已停用,由 "
+		"601301(供水爆管)承接:请改写\n"},
+	    {CONTACTS, "[\"6013*\"]", "[\"*\"]", NULL}, /* it matches others, too */
+	    {ROUTING, "when: {category: \"601301\"}", "when: {category: \"909901\"}",
+		"routing.yaml:19:22: 警告:类别 909901(误拨)已停用"},
+	    {ROUTING, "set: {category: \"601301\"", "set: {category: \"909901\"",
+		"routing.yaml:16:21: 警告:类别 909901(误拨)已停用"},
+	    {UNITS_FILE, "category: [\"6013*\"]", "category: [\"909901\"]",
+		"units.yaml:12:21: 警告:类别 909901(误拨)已停用"},
+	};
+	struct problems p;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct mechanism_file_set set = files_of(base);
+		struct buf said = {0};
+		char *retired =
+		    changed(base[CATEGORIES], "    note: 只登记", "    retired: true\n    heir: \"601301\"");
+		char *text = changed(base[cases[i].file], cases[i].old, cases[i].new);
+
+		set.v[CATEGORIES].bytes = str_of(retired);
+		set.v[cases[i].file].bytes = str_of(text);
+		problems_init(&p, false);
+		struct mechanism *m = mechanism_load_files(set.v, BASE_FILES, &p);
+		problems_print(&p, &said);
+		buf_char(&said, '\0');
+		assert_non_null(m);
+		assert_ptr_equal(mechanism_category(m, "909901")->heir, mechanism_category(m, "601301"));
+		if (cases[i].said ? !strstr(said.p, cases[i].said) : *said.p)
+			fail_msg("%s: %s", cases[i].new, said.p);
+		mechanism_release(m);
+		problems_free(&p);
+		buf_free(&said);
+		free(retired);
+		free(text);
+	}
+}
+
 static void check_finds_what_nothing_reaches(void **state)
 {
 	struct problems p;
@@ -886,6 +944,7 @@ int main(void)
 	    cmocka_unit_test(depth_is_sixteen),
 	    cmocka_unit_test(check_warns),
 	    cmocka_unit_test(check_finds_shadowed_rules),
+	    cmocka_unit_test(retired_categories_are_pointed_out),
 	    cmocka_unit_test(check_finds_what_nothing_reaches),
 	};
 

@@ -54,7 +54,8 @@ static const char *const commands[] = {"session.open", "session.ping", "incident
     "duty.check", "finding.open", "finding.confirm", "finding.appeal", "finding.list", "measure.record",
     "measure.list", "period.close", "period.reopen", "period.list", "report.get", "meeting.record",
     "meeting.item", "meeting.list", "ownership.record", "ownership.list", "routing.get", "routing.log",
-    "routing.diff", "routing.put", "routing.rollback", "routing.approve", "statement.list", "measure.settle"};
+    "routing.diff", "routing.put", "routing.rollback", "routing.approve", "statement.list", "measure.settle",
+    "category.list"};
 
 static const char *const standings[] = {"counted", "outside", "apart", "inform", "void", "drill"};
 static const char *const void_reasons[] = {"", "returned", "error", "cancelled", "same-matter"};
