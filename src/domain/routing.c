@@ -329,7 +329,7 @@ static bool goes_round(const struct evaluation *w, const struct unit *lead)
 	const struct unit *round = w->m->policy.non_urgent;
 	bool confidential = w->q->confidential || (w->category && w->category->confidential);
 
-	return round && round != lead && route_priority(w) == P4 && !lead->emergency_line &&
+	return round && !w->q->direct && round != lead && route_priority(w) == P4 && !lead->emergency_line &&
 	    !lead->township && !confidential;
 }
 

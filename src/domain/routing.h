@@ -22,6 +22,7 @@ struct route_query {            /* what is known of the report */
 	 * front all assist, and the table names the lead. NULL none. */
 	const char *units;
 	bool confidential;
+	bool direct; /* as if policy's non_urgent were direct */
 };
 
 struct route_unit {

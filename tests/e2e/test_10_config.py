@@ -110,7 +110,9 @@ def test_the_units_are_those_of_the_notice():
     assert [u["name"] for u in units if "第五条" in u["article"]] == ARTICLE_5
     assert sorted(u["id"] for u in units if u["tier"] == 1) == sorted(ARTICLE_11)
     assert sorted(u["township"] for u in units if "township" in u) == TOWNS
-    assert len(units) == 28 + 1 + 16
+    # no member of its own: the part of 市公安局 that complaints against officers go to (Art. 9)
+    assert [u["id"] for u in units if u["article"] == "第九条"] == ["police-inspectorate"]
+    assert len(units) == 28 + 1 + 1 + 16
 
 
 def test_every_area_has_its_township_and_zone():
@@ -127,7 +129,7 @@ def test_every_phone_is_a_placeholder_and_only_once():
     phones = [p["phone"] for p in people]
     assert all(p["placeholder"] is True for p in people)
     assert all(re.fullmatch(r"0597-0000[1-9]\d\d", phone) for phone in phones)
-    assert len(set(phones)) == len(phones) == 45 * 4 + 15 + 3
+    assert len(set(phones)) == len(phones) == 46 * 4 + 18 + 3
 
 
 def test_power_has_the_limits_of_its_industry():

@@ -560,7 +560,7 @@ def test_status_units_route(shared):
         assert {"role", "version", "store", "time", "seq", "revision", "connected", "front", "warnings"} <= set(status)
         assert status["connected"] is True
         units = c.call("unit.list")["units"]
-        assert len(units) == 45
+        assert len(units) == 46
         assert c.call("unit.get", unit="water")["tier"] in (1, 2)
         assert refused(c.call, "unit.get", unit="nobody").word == "not-found"
         told = c.call("route.explain", description="小区门口水管爆裂", area="350881001")

@@ -333,7 +333,7 @@ def test_checks_are_planned_at_the_month_s_beginning_asked_and_missed(world):
     assert planned(d) == []  # a new store begins with the next month
     d.advance("10m")
     plans = planned(d)
-    assert len(plans) == 45 and all(len(v) == (2 if u in ("water", "power", "fire") else len(v)) for u, v in plans)
+    assert len(plans) == 46 and all(len(v) == (2 if u in ("water", "power", "fire") else len(v)) for u, v in plans)
     assert all(millis("2026-04-01 00:00") <= t < millis("2026-05-01 00:00") for _, v in plans for t in v)
     first, unit = min((t, u) for u, v in plans for t in v)
     before = first - millis("2026-04-01 00:00")

@@ -63,7 +63,7 @@ def row_of(rows, unit):
 
 def test_the_list_is_that_of_the_file(place):
     rows = place.exported()
-    assert rows[0] == HEADS and len(rows) == 1 + 45
+    assert rows[0] == HEADS and len(rows) == 1 + 46
     assert row_of(rows, "water") == ["water", "水发自来水公司", "自来水公司", "一级", "", "0597-0000201", "", "0597-0000202", "",
                                      "0597-0000203", "", "0597-0000204"]
 

@@ -255,7 +255,7 @@ def test_lists_and_one_of_each(d):
     clocks = data(d, "dispatch", "deadlines", DISPATCH)["clocks"]
     assert [c["clock"] for c in clocks][:3] == ["delivery", "acknowledge", "arrive"]
     assert "第十二条" in run(d, "dispatch", "deadlines", DISPATCH).stdout
-    assert len(data(d, "units")["units"]) == 45
+    assert len(data(d, "units")["units"]) == 46
     assert data(d, "units", "water")["name"] == "水发自来水公司"
     assert data(d, "clock")["manual"] is False and "系统时钟" in run(d, "clock").stdout
     assert data(d, "reload", "--why", "试试")["changed"] is False

@@ -615,7 +615,7 @@ def test_every_cell_of_the_units(march):
     wanted = cells(UNITS, 1, UNIT_CELLS)
     assert {k: v for k, v in rows.items() if k in wanted} == wanted
     rest = [v for k, v in rows.items() if k not in wanted]
-    assert len(rest) == 35 and all(not any(v[n] for n in UNIT_CELLS if n != "score") for v in rest)
+    assert len(rest) == 36 and all(not any(v[n] for n in UNIT_CELLS if n != "score") for v in rest)
 
 
 def test_every_cell_of_the_clocks(march):
