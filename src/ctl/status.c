@@ -144,7 +144,9 @@ int ctl_units(struct ctl *ctl, int argc, char **argv)
 	return code;
 }
 
-/* 归这一类的;不归的,在后面 */
+#define FIND_WORDS_MAX 4
+
+/* What belongs to it, and behind that what does not. */
 static const char *border(struct ctl *ctl, const json_t *c)
 {
 	const char *covers = ctl_text(c, "covers"), *leaves = ctl_text(c, "not"), *heir = ctl_text(c, "heir");
@@ -161,6 +163,8 @@ int ctl_categories(struct ctl *ctl, int argc, char **argv)
 	size_t i;
 	json_t *c;
 	const char *find = argc ? argv[0] : NULL;
+	if (argc > FIND_WORDS_MAX)
+		return ctl_usage(ctl, "最多 %d 个词", FIND_WORDS_MAX);
 	for (int k = 1; k < argc; k++)
 		find = arena_printf(ctl->arena, "%s %s", find, argv[k]);
 	json_t *r = ctl_call(ctl, "category.list", json_pack("{s:s*}", "find", find));

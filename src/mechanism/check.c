@@ -85,7 +85,7 @@ static bool reached(const struct mechanism *m, const struct unit *unit)
 	if (unit->township) /* informed of what happens in its area */
 		return true;
 	for (int i = 0; i < m->n_categories; i++)
-		if (category_names(&m->categories[i], unit))
+		if (!m->categories[i].retired && category_names(&m->categories[i], unit))
 			return true;
 	for (int i = 0; i < m->routing.n_rules; i++)
 		if (rule_names(&m->routing.rules[i], unit))
@@ -121,7 +121,7 @@ static void check_reach(const struct scrutiny *c)
 			    m->units[i].name);
 	for (int i = 0; i < m->n_categories; i++) {
 		const struct category *one = &m->categories[i];
-		if (one->n_keywords == 0 && !category_in_rules(m, one))
+		if (!one->retired && one->n_keywords == 0 && !category_in_rules(m, one))
 			WARN(c, PROBLEM_CATEGORY_UNREACHED, check_site(&c->categories, i, "code"),
 			    "类别 %s(%s)没有关键词,也没有规则提到:只有 110 台直接选它才会用到",
 			    "the category %s (%s) has no keywords and no rule: only the desk can choose it",

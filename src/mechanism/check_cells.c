@@ -94,5 +94,6 @@ void check_cells(const struct scrutiny *c)
 	find_instants(c, at);
 	find_areas(c, of);
 	for (int i = 0; i < c->m->n_categories; i++)
-		check_category(c, i, at, of);
+		if (!c->m->categories[i].retired)
+			check_category(c, i, at, of);
 }
