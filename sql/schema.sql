@@ -279,6 +279,7 @@ CREATE TABLE request (
 	decided_by INTEGER,
 	account INTEGER,
 	document TEXT,
+	same_as TEXT,                    -- of a return: the incident that is the same matter
 	wake_at INTEGER
 ) STRICT;
 CREATE INDEX request_pending ON request (due) WHERE state = 0;

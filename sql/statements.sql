@@ -294,11 +294,11 @@ ORDER BY id LIMIT ?3;
 INSERT INTO request (
 	id, kind, state, decider, dispatch, finding, entry, unit, code, suggested, step, clock,
 	asked_at, due, lapsed_at, until, decided_at, answered_at, by, decided_by, account,
-	document, wake_at
+	document, same_as, wake_at
 ) VALUES (
 	:id, :kind, :state, :decider, :dispatch, :finding, :entry, :unit, :code, :suggested,
 	:step, :clock, :asked_at, :due, :lapsed_at, :until, :decided_at,
-	:answered_at, :by, :decided_by, :account, :document, :wake_at
+	:answered_at, :by, :decided_by, :account, :document, :same_as, :wake_at
 );
 
 -- name: request_change write
@@ -306,7 +306,8 @@ UPDATE request SET
 	state = :state, decider = :decider, suggested = :suggested, due = :due,
 	lapsed_at = :lapsed_at, until = :until, decided_at = :decided_at,
 	answered_at = :answered_at,
-	decided_by = :decided_by, account = :account, document = :document, wake_at = :wake_at
+	decided_by = :decided_by, account = :account, document = :document, same_as = :same_as,
+	wake_at = :wake_at
 WHERE id = :id;
 
 -- name: request_of read

@@ -66,6 +66,7 @@ CREATE TABLE request (
 	decided_by INTEGER,
 	account INTEGER,
 	document TEXT,
+	same_as TEXT,
 	wake_at INTEGER
 ) STRICT;
 CREATE INDEX request_pending ON request (due) WHERE state = 0;

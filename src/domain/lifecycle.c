@@ -11,7 +11,6 @@
 #include "domain/extend.h"
 #include "domain/finding.h"
 #include "domain/late_step.h"
-#include "domain/outcome.h"
 #include "domain/callback.h"
 #include "domain/correct.h"
 #include "domain/erasure.h"
@@ -146,32 +145,14 @@ static bool incident_close(struct act *x)
 	return true;
 }
 
-/* Who set out for what proves to be nothing keeps that it did; of the others nothing counts. */
-static void void_unmoved(struct act *x)
-{
-	for (int i = 0; i < x->inc->n_dispatches; i++) {
-		struct dispatch *d = &x->inc->dispatches[i];
-
-		if (!d->at[STEP_DEPARTED] && !d->at[STEP_ARRIVED])
-			act_void(x, d, VOID_CANCELLED, NULL);
-	}
-	x->inc->standing = outcome_incident(x->inc, x->m);
-}
-
 static bool incident_cancel(struct act *x)
 {
-	struct incident *inc = x->inc;
 	const char *text = command_text(x->c, FIELD_TEXT);
 	if (way_again(x, INCIDENT_CANCEL, text))
 		return true;
 	if (!way_may(x, INCIDENT_CANCEL) || !way_may_hide(x, NULL))
 		return false;
-	for (int i = 0; i < inc->n_dispatches; i++)
-		if (dispatch_open(&inc->dispatches[i]))
-			step_withdraw(x, &inc->dispatches[i], text);
-	act_end(x, way_of(inc, INCIDENT_CANCEL).next, EVENT_INCIDENT_CANCELLED, text);
-	void_unmoved(x);
-	act_changed(x, NULL);
+	way_cancel(x, text);
 	return true;
 }
 

@@ -94,6 +94,7 @@ struct request {
 	const char *decided_by; /* account */
 	const char *account;    /* that decides, where the decider is an account */
 	const char *document;   /* 文号 */
+	const char *same_as;    /* of a return: number of the incident that is the same matter */
 	int64_t wake_at;        /* of one that belongs to no incident; 0 none */
 	bool changed;           /* since load: save writes it */
 	unsigned char stored;   /* the store's own */

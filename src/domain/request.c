@@ -60,7 +60,7 @@ bool request_pending(const struct request *r)
 	return r->state == REQUEST_PENDING;
 }
 
-static bool undecided(const struct request *r)
+bool request_undecided(const struct request *r)
 {
 	return r->state == REQUEST_PENDING || r->state == REQUEST_LAPSED;
 }
@@ -70,7 +70,8 @@ struct request *request_open(const struct incident *inc, const struct dispatch *
 {
 	for (int i = inc->n_requests; i > 0; i--) {
 		struct request *r = &inc->requests[i - 1];
-		if (r->kind == kind && r->dispatch == d->n && (lapsed ? undecided(r) : request_pending(r)))
+		if (r->kind == kind && r->dispatch == d->n &&
+		    (lapsed ? request_undecided(r) : request_pending(r)))
 			return r;
 	}
 	return NULL;
@@ -166,6 +167,7 @@ void request_terms(struct json *j, const struct request *r)
 		json_text(j, "clock", clock_names[r->clock]);
 	json_time(j, "until", r->until);
 	json_text(j, "account", r->account);
+	json_text(j, "same_as", r->same_as);
 }
 
 /* The finding that it is about. */
@@ -183,7 +185,6 @@ static void said_data(struct act *x, struct json *j)
 {
 	const struct command *c = x->c;
 
-	json_text(j, "same_as", command_text(c, FIELD_SAME_AS));
 	json_text(j, "document", command_text(c, FIELD_DOCUMENT));
 	act_evidence(j, c);
 	if (command_has(c, FIELD_PERSON))
@@ -388,7 +389,7 @@ static bool can_be_decided(struct act *x)
 	const struct request *r = x->r;
 	char id[REQUEST_ID_MAX];
 
-	if (undecided(r))
+	if (request_undecided(r))
 		return true;
 	request_name(x->inc, r, id);
 	if (r->state == REQUEST_DROPPED)
@@ -429,6 +430,8 @@ bool request_decide(struct act *x)
 		r->document = command_text(x->c, FIELD_DOCUMENT);
 	if (grant && command_has(x->c, FIELD_UNTIL))
 		r->until = command_int(x->c, FIELD_UNTIL);
+	if (grant && r->kind == REQUEST_RETURN && command_has(x->c, FIELD_SAME_AS))
+		r->same_as = command_text(x->c, FIELD_SAME_AS);
 	turn_to(x, r, grant ? REQUEST_GRANTED : REQUEST_REJECTED,
 	    grant ? EVENT_REQUEST_GRANTED : EVENT_REQUEST_REJECTED, at);
 	void (*effect)(struct act *) = grant ? row->granted : row->rejected;

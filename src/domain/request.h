@@ -49,6 +49,8 @@ struct request *request_open(const struct incident *inc, const struct dispatch *
 struct request *request_newest(const struct incident *inc, const struct dispatch *d, enum request_kind kind);
 /* Pending: it lapses at its due. */
 bool request_pending(const struct request *r);
+/* Pending or lapsed: it can be decided. */
+bool request_undecided(const struct request *r);
 const char *request_state_word(enum request_state state, bool english);
 const char *decider_word(enum decider decider, bool english);
 

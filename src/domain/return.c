@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "domain/resolve.h"
 #include "domain/steps.h"
+#include "domain/way.h"
 
 /* -- asking --------------------------------------------------------------------------------- */
 
@@ -50,6 +51,15 @@ static bool suggestion_fits(struct act *x, const struct unit *suggested)
 	    "the suggested unit cannot be %s itself: name who should do it, or none", x->d->unit);
 }
 
+static bool another_matter(struct act *x)
+{
+	if (!text_eq(command_text(x->c, FIELD_SAME_AS), x->inc->number))
+		return true;
+	return refuse(x->why, x->a, ERROR_PARAMS, "same_as",
+	    "同一事项(same_as)应写另一件警情的编号,%s 是本件",
+	    "same_as names another incident; %s is this one", x->inc->number);
+}
+
 static bool none_waits(struct act *x)
 {
 	char id[DISPATCH_ID_MAX], request[REQUEST_ID_MAX];
@@ -90,7 +100,8 @@ bool return_ask(struct act *x)
 	const struct unit *suggested;
 
 	if (!step_speaks(x) || !step_version(x) || !none_waits(x) || !step_fits(x, ACT_RETURN) ||
-	    !reason_known(x) || !named_unit(x, &suggested) || !suggestion_fits(x, suggested))
+	    !reason_known(x) || !named_unit(x, &suggested) || !suggestion_fits(x, suggested) ||
+	    !another_matter(x))
 		return false;
 	x->r = request_add(x,
 	    &(struct request){.kind = REQUEST_RETURN,
@@ -99,6 +110,7 @@ bool return_ask(struct act *x)
 		.unit = x->d->unit,
 		.code = command_text(x->c, FIELD_REASON_CODE),
 		.suggested = suggested ? suggested->id : NULL,
+		.same_as = command_text(x->c, FIELD_SAME_AS),
 		.step = STEPS,
 		.clock = CLOCK_COUNT});
 	if (!x->r)
@@ -164,12 +176,12 @@ static bool unit_given(struct act *x, const struct takeover *t)
 	if (t->unit || x->d->role != AS_LEAD || t->other_lead)
 		return true;
 	if (text_eq(x->r->code, REASON_DUPLICATE))
-		return refuse(x->why, x->a, ERROR_PARAMS, "unit",
-		    "联动指令 %s 以重复派单申请改派:确是重复的,请作废警情(incident.cancel),申请随之作废;"
-		    "要改派,请指定由哪个单位接办(unit)",
-		    "dispatch %s is said to be a duplicate: if it is, cancel the incident (incident.cancel), "
-		    "and "
-		    "the request is dropped; to have another unit take over, name it (unit)",
+		return refuse(x->why, x->a, ERROR_PARAMS, "same_as",
+		    "联动指令 %s 以重复派单申请改派:请写明与哪件警情是同一事项(same_as),本件即归入它;"
+		    "不是重复的,请指定由哪个单位接办(unit)",
+		    "dispatch %s is said to be a duplicate: name the incident that is the same matter "
+		    "(same_as), which this one then follows; if it is none, name the unit that takes over "
+		    "(unit)",
 		    dispatch_id(x->inc, x->d, id));
 	return refuse(x->why, x->a, ERROR_PARAMS, "unit",
 	    "联动指令 %s 是主办,同意改派须指定由哪个单位接办(unit)",
@@ -197,6 +209,48 @@ static bool unit_fits(struct act *x, const struct unit *named, const struct take
 	return true;
 }
 
+/* -- the same matter ------------------------------------------------------------------------ */
+
+static bool leads_alone(const struct incident *inc, const struct dispatch *lead)
+{
+	for (int i = 0; i < inc->n_dispatches; i++) {
+		const struct dispatch *d = &inc->dispatches[i];
+		if (d != lead && d->role == AS_LEAD && dispatch_open(d))
+			return false;
+	}
+	return lead->role == AS_LEAD && dispatch_open(lead);
+}
+
+const char *return_joins(const struct incident *inc, const struct request *r, const struct command *c)
+{
+	const struct dispatch *d;
+
+	if (!r || r->kind != REQUEST_RETURN || !command_int(c, FIELD_GRANT))
+		return NULL;
+	if (command_has(c, FIELD_SAME_AS) || command_has(c, FIELD_UNIT))
+		return command_text(c, FIELD_SAME_AS);
+	d = incident_dispatch(inc, r->dispatch);
+	return d && leads_alone(inc, d) && text_eq(r->code, REASON_DUPLICATE) ? r->same_as : NULL;
+}
+
+/* Cancelling hides what is overdue: that is the shift leader's, but where the office decides. */
+static bool join_ready(struct act *x, const struct unit *named)
+{
+	char id[DISPATCH_ID_MAX];
+
+	if (named)
+		return refuse(x->why, x->a, ERROR_PARAMS, "same_as",
+		    "归入别件(same_as)和由别的单位接办(unit)只能写一个",
+		    "either the incident that this one follows (same_as) or the unit that takes over (unit)");
+	if (!dispatch_open(x->d))
+		return refuse(x->why, x->a, ERROR_WRONG_STATE, "same_as",
+		    "联动指令 %s 已结束,同意改派只是不计考评;归入别件请用 incident.cancel",
+		    "dispatch %s has ended: granting its return only voids it; to join incidents use "
+		    "incident.cancel",
+		    dispatch_id(x->inc, x->d, id));
+	return way_may(x, INCIDENT_CANCEL) && (x->c->who.role == ROLE_OFFICE || way_may_hide(x, NULL));
+}
+
 bool return_ready(struct act *x, bool grant)
 {
 	const struct unit *named = NULL;
@@ -205,6 +259,8 @@ bool return_ready(struct act *x, bool grant)
 		return step_fits(x, ACT_REJECT);
 	if (!step_fits(x, ACT_GRANT) || !named_unit(x, &named))
 		return false;
+	if (return_joins(x->inc, x->r, x->c))
+		return join_ready(x, named);
 	struct takeover t = takeover_of(x, named);
 	return (t.ended || unit_given(x, &t)) && unit_fits(x, named, &t);
 }
@@ -272,6 +328,11 @@ void return_granted(struct act *x)
 	int n = x->d->n;
 	struct dispatch *next = NULL;
 
+	if (return_joins(x->inc, x->r, x->c)) {
+		act_void(x, x->d, VOID_RETURNED, NULL);
+		way_cancel(x, NULL);
+		return;
+	}
 	named_unit(x, &named);
 	struct takeover t = takeover_of(x, named);
 	if (!t.ended)

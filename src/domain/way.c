@@ -4,6 +4,7 @@
  */
 #include "domain/way.h"
 #include "base/arena.h"
+#include "domain/outcome.h"
 #include "domain/steps.h"
 
 #define TO(state)                                                                                            \
@@ -135,6 +136,30 @@ void way_close(struct act *x, const char *text)
 		if (dispatch_open(&inc->dispatches[i]))
 			end_dispatch(x, &inc->dispatches[i], text);
 	act_end(x, way_of(inc, INCIDENT_CLOSE).next, EVENT_INCIDENT_CLOSED, text);
+	act_changed(x, NULL);
+}
+
+/* Who set out for what proves to be nothing keeps that it did; of the others nothing counts. */
+static void void_unmoved(struct act *x)
+{
+	for (int i = 0; i < x->inc->n_dispatches; i++) {
+		struct dispatch *d = &x->inc->dispatches[i];
+
+		if (!d->at[STEP_DEPARTED] && !d->at[STEP_ARRIVED])
+			act_void(x, d, VOID_CANCELLED, NULL);
+	}
+	x->inc->standing = outcome_incident(x->inc, x->m);
+}
+
+void way_cancel(struct act *x, const char *text)
+{
+	struct incident *inc = x->inc;
+
+	for (int i = 0; i < inc->n_dispatches; i++)
+		if (dispatch_open(&inc->dispatches[i]))
+			step_withdraw(x, &inc->dispatches[i], text);
+	act_end(x, way_of(inc, INCIDENT_CANCEL).next, EVENT_INCIDENT_CANCELLED, text);
+	void_unmoved(x);
 	act_changed(x, NULL);
 }
 

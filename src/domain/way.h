@@ -46,6 +46,8 @@ void way_done(struct act *x, int64_t at);
 /* Ends it in the state that closing leads to: who was informed has nothing to finish, and what an assist
  * left open is withdrawn. */
 void way_close(struct act *x, const char *text);
+/* Takes back what is open and ends it as cancelled; who had set out keeps that it did. */
+void way_cancel(struct act *x, const char *text);
 /* After every act: what waits for nothing any more is closed. */
 void way_settle(struct act *x);
 

@@ -14,6 +14,20 @@
 #include "engine/register.h"
 #include "engine/same.h"
 
+static void want_same(struct turn *t, struct job *j)
+{
+	if (command_has(j->c, FIELD_SAME_AS))
+		j->other = slots_want(&t->slots, t->a, command_text(j->c, FIELD_SAME_AS));
+}
+
+void want_decided(struct turn *t, struct job *j)
+{
+	want_same(t, j);
+	if (!j->slot || !command_int(j->c, FIELD_GRANT))
+		return;
+	j->slot->followers = j->slot->leader = j->slot->matters = true;
+}
+
 void want_number(struct turn *t, struct job *j)
 {
 	const char *number = command_text(j->c, FIELD_NUMBER);
@@ -22,10 +36,9 @@ void want_number(struct turn *t, struct job *j)
 		j->slot = slots_want(&t->slots, t->a, number);
 	if (j->slot && j->c->kind == COMMAND_INCIDENT_CANCEL)
 		j->slot->followers = true;
-	if (j->slot && j->c->kind == COMMAND_INCIDENT_REOPEN)
+	if (j->slot && (j->c->kind == COMMAND_INCIDENT_REOPEN || j->c->kind == COMMAND_INCIDENT_CANCEL))
 		j->slot->leader = true;
-	if (command_has(j->c, FIELD_SAME_AS))
-		j->other = slots_want(&t->slots, t->a, command_text(j->c, FIELD_SAME_AS));
+	want_same(t, j);
 	if (command_has(j->c, FIELD_OTHER))
 		j->other = slots_want(&t->slots, t->a, command_text(j->c, FIELD_OTHER));
 }
@@ -43,6 +56,7 @@ static struct slot *slot_of(struct turn *t, const char *dispatch)
 void want_dispatch(struct turn *t, struct job *j)
 {
 	j->slot = slot_of(t, command_text(j->c, FIELD_DISPATCH));
+	want_decided(t, j);
 }
 
 /* A finding's id is that of its dispatch, and .f1; of no incident it is F1. */
@@ -84,6 +98,18 @@ static void refuse_missing(struct turn *t, struct job *j)
 	job_refuse(t, j, &why);
 }
 
+/* As its last member: whose matter it is now. */
+static void add_main(struct turn *t, const struct job *j, struct buf *b)
+{
+	struct json json = {.out = b, .comma = true};
+
+	if (!j->slot->inc->same_as_number)
+		return;
+	b->n--; /* the brace */
+	matter_tell(t, j, &json);
+	json_end(&json);
+}
+
 static void answer(struct turn *t, struct job *j, const struct dispatch *d, const struct request *r,
     const struct warnings *w, int64_t seq)
 {
@@ -91,6 +117,7 @@ static void answer(struct turn *t, struct job *j, const struct dispatch *d, cons
 	struct buf b = {0};
 
 	render_touched(&b, j->slot->inc, d, r, w, seq, t->m, t->now, &v);
+	add_main(t, j, &b);
 	job_result(t, j, &b);
 }
 
@@ -189,6 +216,7 @@ void change_run(struct turn *t, struct job *j)
 		answer_again(t, j, seq);
 		return;
 	}
+	matter_look(t, j, request_of(j));
 	if (!matter_fits(t, j, &why)) {
 		job_refuse(t, j, &why);
 		return;

@@ -83,6 +83,8 @@ static void want_resent(struct turn *t, struct job *j)
 static void want_job(struct turn *t, struct job *j)
 {
 	j->slot = NULL;
+	j->other = NULL;
+	j->joins = NULL;
 	j->calls = NULL;
 	j->resent = NULL;
 	j->later = false;

@@ -21,6 +21,8 @@ const struct handler *handler_of(enum command_kind_id kind);
 
 void want_number(struct turn *t, struct job *j);
 void want_dispatch(struct turn *t, struct job *j);
+/* What a decision of a request may make one matter, if the command decides one. */
+void want_decided(struct turn *t, struct job *j);
 void want_request(struct turn *t, struct job *j);
 void want_finding(struct turn *t, struct job *j);
 void want_dispatches(struct turn *t, struct job *j);

@@ -18,6 +18,7 @@ struct job {
 	struct command *c;
 	struct slot *slot;           /* of the incident that it is about */
 	struct slot *other;          /* of the incident that it names as the same matter; NULL none */
+	const char *joins;           /* number of the incident that it makes its own follow; NULL: none */
 	struct calls *calls;         /* of the caller of a report; NULL: he is not known */
 	struct store_resent *resent; /* NULL: not sent again, or not about an incident */
 	const char *key;             /* under which its answer is kept, NULL: none */

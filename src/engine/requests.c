@@ -22,6 +22,8 @@ void want_request(struct turn *t, struct job *j)
 		j->slot = slots_want(&t->slots, t->a, arena_text(t->a, number));
 	else
 		register_want_request(t, own);
+	if (n)
+		want_decided(t, j);
 }
 
 static struct request *found(struct turn *t, const struct job *j)

@@ -5,6 +5,7 @@
  */
 #include "engine/same.h"
 #include "domain/join.h"
+#include "domain/return.h"
 #include "base/arena.h"
 #include "base/log.h"
 
@@ -34,27 +35,52 @@ void matter_joined(struct turn *t, struct job *j, struct incident *follower)
 	count(t, j, j->other, follower, 1);
 }
 
+/* Of an incident that a request names, which the load has found, or that is in this turn for another reason. */
+static struct slot *named_slot(struct turn *t, const struct job *j, const char *number)
+{
+	const struct store_want *w = &t->wants.incidents[j->slot->want];
+
+	for (size_t i = 0; i < w->n_named; i++)
+		if (text_eq(w->named[i]->number, number))
+			return slots_take(&t->slots, t->a, w->named[i]);
+	return slots_find(&t->slots, number);
+}
+
+void matter_look(struct turn *t, struct job *j, const struct request *r)
+{
+	if (j->c->kind == COMMAND_INCIDENT_CANCEL && j->slot->inc->state != INCIDENT_CANCELLED)
+		j->joins = command_text(j->c, FIELD_SAME_AS);
+	else if (j->c->kind == COMMAND_REQUEST_DECIDE || j->c->kind == COMMAND_DISPATCH_DECIDE_RETURN)
+		j->joins = r && request_undecided(r) ? return_joins(j->slot->inc, r, j->c) : NULL;
+	if (j->joins)
+		j->other = named_slot(t, j, j->joins);
+}
+
+static bool other_there(struct turn *t, const struct job *j, const struct incident *main, struct refusal *why)
+{
+	if (!command_has(j->c, FIELD_OTHER) || (main && main != j->slot->inc))
+		return true;
+	return refuse(why, t->a, main ? ERROR_PARAMS : ERROR_NOT_FOUND, "other", "没有另一件警情 %s",
+	    "there is no other incident %s", command_text(j->c, FIELD_OTHER));
+}
+
 bool matter_fits(struct turn *t, const struct job *j, struct refusal *why)
 {
-	const char *named = command_text(j->c, FIELD_SAME_AS);
 	const struct incident *main = matter_main(t, j), *inc = j->slot->inc;
 
-	if (command_has(j->c, FIELD_OTHER) && (!main || main == inc))
-		return refuse(why, t->a, main ? ERROR_PARAMS : ERROR_NOT_FOUND, "other", "没有另一件警情 %s",
-		    "there is no other incident %s", command_text(j->c, FIELD_OTHER));
-	if (!named || j->c->kind != COMMAND_INCIDENT_CANCEL || inc->state == INCIDENT_CANCELLED)
-		return true;
+	if (!j->joins)
+		return other_there(t, j, main, why);
 	if (!main)
-		return refuse(why, t->a, ERROR_NOT_FOUND, "same_as", "没有警情 %s", "there is no incident %s",
-		    named);
+		return refuse(why, t->a, ERROR_NOT_FOUND, "same_as", "没有警情 %s,请写明与哪件警情是同一事项",
+		    "there is no incident %s: name the one that is the same matter", j->joins);
 	switch (join_verdict(main, inc->number, inc->drill)) {
 	case JOIN_FOLLOWER:
 		return refuse(why, t->a, ERROR_WRONG_STATE, "same_as", "警情 %s 本身归入 %s,请写 %s",
-		    "incident %s follows %s itself; name that: %s", named, main->same_as_number,
+		    "incident %s follows %s itself; name that: %s", j->joins, main->same_as_number,
 		    main->same_as_number);
 	case JOIN_NOT:
 		return refuse(why, t->a, ERROR_WRONG_STATE, "same_as", "警情 %s 不能作为同一事项:%s",
-		    "incident %s cannot be the main one of the matter: it is %s", named,
+		    "incident %s cannot be the main one of the matter: it is %s", j->joins,
 		    incident_state_word(main, t->e->english));
 	case JOIN_GOES:
 		break;
@@ -134,18 +160,19 @@ static void warn_of_the_rest(struct turn *t, struct job *j, int64_t left, struct
 
 void matter_follows(struct turn *t, struct job *j, struct warnings *warnings)
 {
-	struct incident *inc = j->slot->inc, *main;
+	bool cancels = j->c->kind == COMMAND_INCIDENT_CANCEL; /* for the first time, or once more */
+	bool named = cancels ? command_has(j->c, FIELD_SAME_AS) : j->joins != NULL;
+	struct incident *inc = j->slot->inc, *main = named ? matter_main(t, j) : NULL;
 	const struct store_want *w = &t->wants.incidents[j->slot->want];
 
 	if (j->c->kind == COMMAND_INCIDENT_LINK)
 		link_back(t, j);
-	if (j->c->kind == COMMAND_INCIDENT_REOPEN && j->slot->leader && w->main && !inc->same_as_number) {
+	if (j->c->kind == COMMAND_INCIDENT_REOPEN && w->main && !inc->same_as_number) {
 		leave(t, j, w->main);
 		return;
 	}
-	if (j->c->kind != COMMAND_INCIDENT_CANCEL || inc->state != INCIDENT_CANCELLED)
+	if ((!cancels && !main) || inc->state != INCIDENT_CANCELLED)
 		return;
-	main = command_has(j->c, FIELD_SAME_AS) ? matter_main(t, j) : NULL;
 	if (inc->same_as_number && (!main || !text_eq(main->number, inc->same_as_number)))
 		return;
 	int64_t callers = inc->callers, n;
@@ -157,4 +184,16 @@ void matter_follows(struct turn *t, struct job *j, struct warnings *warnings)
 	inc->callers = n < FOLLOWERS_MOST ? 0 : callers - n;
 	inc->changed = true;
 	warn_of_the_rest(t, j, inc->callers, warnings);
+}
+
+void matter_tell(struct turn *t, const struct job *j, struct json *out)
+{
+	struct view v = job_view(t->e, j);
+	const struct incident *inc = j->slot->inc, *main = matter_main(t, j);
+
+	if (!main) /* it was sent again */
+		main = t->wants.incidents[j->slot->want].main;
+	if (main && inc->state == INCIDENT_CANCELLED && text_eq(inc->same_as_number, main->number) &&
+	    sight_sees(&v, main))
+		render_main(out, main, t->m, &v);
 }

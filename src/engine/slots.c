@@ -39,6 +39,13 @@ void slots_found(struct slots *s, struct slot *slot, struct incident *inc)
 		*(struct slot **)map_add(&s->by_id, MAP_KEY_OF(slot->id), NULL) = slot;
 }
 
+struct slot *slots_find(const struct slots *s, const char *number)
+{
+	struct slot *const *there = map_find(&s->by_number, str_of(number));
+
+	return there ? *there : NULL;
+}
+
 struct slot *slots_find_id(const struct slots *s, int64_t id)
 {
 	struct slot *const *there = map_find(&s->by_id, MAP_KEY_OF(id));

@@ -16,6 +16,7 @@ struct slot { /* an incident in this turn, found or not */
 	size_t want;          /* its index among what the turn wants */
 	bool touched;
 	bool followers, leader; /* those that follow it are wanted, or the one that it follows */
+	bool matters;           /* those that its requests name as the same matter */
 	struct slot *next;
 };
 struct slots {
@@ -28,6 +29,8 @@ void slots_init(struct slots *s, struct arena *a, size_t expected);
 struct slot *slots_want(struct slots *s, struct arena *a, const char *number);
 /* The slot's incident was loaded, or is not there (NULL). */
 void slots_found(struct slots *s, struct slot *slot, struct incident *inc);
+/* NULL where no slot has this number. */
+struct slot *slots_find(const struct slots *s, const char *number);
 struct slot *slots_find_id(const struct slots *s, int64_t id);
 /* The slot of an incident that was loaded, with the copy that this turn works on: the first one. */
 struct slot *slots_take(struct slots *s, struct arena *a, struct incident *inc);

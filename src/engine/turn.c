@@ -88,8 +88,10 @@ static enum store_when load(struct turn *t)
 	w->n_incidents = t->n_wanted + t->n_ids;
 	w->incidents = arena_new_array(t->a, struct store_want, w->n_incidents);
 	for (struct slot *s = t->slots.first; s; s = s->next)
-		w->incidents[s->want] =
-		    (struct store_want){.number = s->number, .followers = s->followers, .leader = s->leader};
+		w->incidents[s->want] = (struct store_want){.number = s->number,
+		    .followers = s->followers,
+		    .leader = s->leader,
+		    .matters = s->matters};
 	for (size_t i = 0; i < t->n_ids; i++)
 		w->incidents[t->n_wanted + i].id = t->ids[i];
 	w->answers = t->answers;

@@ -86,6 +86,9 @@ struct store_want { /* an incident, by one of: */
 	size_t n_followed;
 	bool leader; /* the one that it follows is wanted, too */
 	struct incident *main;
+	bool matters; /* those that its undecided requests name as the same matter are wanted, too */
+	struct incident **named;
+	size_t n_named;
 };
 #define FOLLOWERS_MOST 1000
 /* Was the command decided on this incident before? Its journal rows are looked at, newest first, back to

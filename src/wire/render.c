@@ -537,8 +537,7 @@ static void render_sentence(struct json *j, const struct incident *main, const s
 	json_text(j, "sentence", sentence);
 }
 
-static void render_main(struct json *j, const struct incident *main, const struct mechanism *m,
-    const struct view *v)
+void render_main(struct json *j, const struct incident *main, const struct mechanism *m, const struct view *v)
 {
 	int64_t heard;
 	const struct dispatch *lead = heard_last(main, &heard);

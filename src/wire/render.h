@@ -46,6 +46,9 @@ struct similar {
 	int64_t received_at;
 	const char *why; /* "phone", "place", "address" */
 };
+/* `main`: the incident of the matter, what its lead has said last, and a sentence for the caller. */
+void render_main(struct json *j, const struct incident *main, const struct mechanism *m,
+    const struct view *v);
 struct reported {
 	const struct incident *inc;
 	const struct incident *main; /* that it follows; NULL: none */

@@ -325,3 +325,123 @@ def test_no_word_of_a_request_is_in_the_chain(d):
         told = json.dumps(d.http("GET", "/v1/events?number=WORDS&limit=500", office)[2], ensure_ascii=False)
         assert "request.asked" in told and "ZZPII" not in told and "13712345678" not in told
         assert "ZZPII-1" in json.dumps(desk.call("incident.get", number="WORDS")["events"], ensure_ascii=False)
+
+
+# -- 重复派单: the two become one matter ------------------------------------------------------------------
+
+def test_granting_a_duplicate_joins_the_two(d):
+    """Two callers about one pipe, and a unit that sees it: granted, the second incident follows the first, with the
+    one that had followed it, and nothing of it counts against the unit."""
+    water = unit_token(d, "water")
+    with d.desk(events=False) as desk:
+        report(desk, "PIPE", "water")
+        report(desk, "AGAIN", "water", "urban-management")
+        report(desk, "THIRD", same_as="AGAIN")
+        asked = post(d, water, "/v1/dispatches/AGAIN-01/return", reason="duplicate", same_as="PIPE")
+        assert asked["request"]["same_as"] == "PIPE"
+        granted = desk.call("request.decide", request="AGAIN.r1", grant=True)
+        assert (granted["request"]["state"], granted["dispatch"]["state"], granted["dispatch"]["void"]) == (
+            "granted", "withdrawn", "returned")
+        main = granted["main"]
+        assert (main["number"], main["state"], main["callers"]) == ("PIPE", "open", 3)
+        assert "3 人报告" in main["sentence"]
+        again = desk.call("incident.get", number="AGAIN")
+        assert (again["state"], again["same_as"], again["callers"]) == ("cancelled", "PIPE", 1)
+        assert [(x["unit"], x["state"]) for x in again["dispatches"]][:2] == [
+            ("water", "withdrawn"), ("urban-management", "withdrawn")]
+        assert desk.call("incident.get", number="THIRD")["same_as"] == "PIPE"
+        assert desk.call("incident.get", number="PIPE")["callers"] == 3
+        assert states(desk, "PIPE")[0] == ("water", "lead", "issued")
+        types = [e["type"] for e in again["events"]]
+        assert types.index("request.granted") < types.index("incident.cancelled") and types[-1] == "incident.joined"
+        assert events(desk, "AGAIN", "request.granted")[0]["data"]["same_as"] == "PIPE"
+        # not the same after all
+        desk.call("incident.reopen", number="AGAIN", reason="另一处也漏")
+        back = desk.call("incident.get", number="AGAIN")
+        assert back["state"] == "open" and "same_as" not in back
+        assert desk.call("incident.get", number="PIPE")["callers"] == 2
+    assert d.ctl("audit", "verify").returncode == 0
+    d.restart()
+    assert d.ctl("audit", "verify").returncode == 0
+
+
+def test_what_a_duplicate_is_of_is_named_by_who_grants_it(d):
+    water = unit_token(d, "water")
+    with d.desk(events=False) as desk:
+        for number in ("ONE", "TWO", "TEST"):
+            report(desk, number, "water", drill=number == "TEST")
+        report(desk, "OF-ONE", same_as="ONE")
+        desk.call("incident.report", **incident("GONE", received_at="2026-07-10T15:29:00+08:00"))
+        desk.call("incident.cancel", number="GONE")
+        post(d, water, "/v1/dispatches/TWO-01/return", reason="duplicate")
+        why = refusal(desk.call, "request.decide", request="TWO.r1", grant=True)
+        assert (why.word, why.field) == ("invalid-params", "same_as") and "same_as" in why.message
+        for named, word, said in (("NOSUCH", "not-found", "NOSUCH"), ("OF-ONE", "wrong-state", "请写 ONE"), ("TWO", "wrong-state", "TWO"),
+                                  ("TEST", "wrong-state", "TEST"), ("GONE", "wrong-state", "已撤销")):
+            why = refusal(desk.call, "request.decide", request="TWO.r1", grant=True, same_as=named)
+            assert (why.word, why.field) == (word, "same_as") and said in why.message, why.message
+        why = refusal(desk.call, "request.decide", request="TWO.r1", grant=True, same_as="ONE", unit="power")
+        assert (why.word, why.field) == ("invalid-params", "same_as")
+        assert states(desk, "TWO")[0] == ("water", "lead", "returning"), "nothing has changed"
+        status, _, body = d.http("POST", "/v1/requests/TWO.r1/decide", d.account("desk7", "desk"), {"grant": True, "same_as": "ONE"})
+        assert status == 200 and body["main"]["callers"] == 3, body
+        # decided is decided
+        assert refusal(desk.call, "request.decide", request="TWO.r1", grant=True, same_as="ONE").word == "wrong-state"
+
+
+def test_a_duplicate_by_liandongctl_and_by_dispatch(d):
+    water = unit_token(d, "water")
+    with d.desk(events=False) as desk:
+        for number in ("ONE", "TWO", "SIX"):
+            report(desk, number, "water")
+        post(d, water, "/v1/dispatches/TWO-01/return", reason="duplicate")
+        done = d.ctl("request", "decide", "TWO.r1", "--grant", "true", "--same-as", "ONE", "--json")
+        assert json.loads(done.stdout)["main"]["number"] == "ONE"
+        post(d, water, "/v1/dispatches/SIX-01/return", reason="duplicate", same_as="ONE")
+        assert desk.call("dispatch.decide-return", dispatch="SIX-01", grant=True)["main"]["callers"] == 3
+        # and sent again it is answered as it was
+        assert desk.call("incident.get", number="SIX")["same_as"] == "ONE"
+
+
+def test_a_named_matter_may_have_ended_meanwhile(d):
+    """What the unit named is looked at when it is granted; the desk may name another, or another unit."""
+    water = unit_token(d, "water")
+    with d.desk(events=False) as desk:
+        for number in ("ONE", "TWO", "NEW"):
+            report(desk, number, "water")
+        post(d, water, "/v1/dispatches/TWO-01/return", reason="duplicate", same_as="ONE")
+        desk.call("incident.cancel", number="ONE")
+        why = refusal(desk.call, "request.decide", request="TWO.r1", grant=True)
+        assert (why.word, why.field) == ("wrong-state", "same_as")
+        assert desk.call("request.decide", request="TWO.r1", grant=True, same_as="NEW")["main"]["number"] == "NEW"
+        report(desk, "SIX", "water")
+        post(d, water, "/v1/dispatches/SIX-01/return", reason="duplicate", same_as="NOSUCH")
+        assert refusal(desk.call, "request.decide", request="SIX.r1", grant=True).word == "not-found"
+        granted = desk.call("request.decide", request="SIX.r1", grant=True, unit="power")
+        assert "main" not in granted and ("power", "lead", "issued") in states(desk, "SIX")
+
+
+def test_a_duplicate_that_hides_what_is_overdue(d):
+    """Of a P1 whose clock is overdue the shift leader decides that it was no matter of its own."""
+    water = unit_token(d, "water")
+    with d.desk(events=False) as desk, d.console("leader1", "shift-leader", events=False) as leader:
+        report(desk, "ONE", "water")
+        report(desk, "TWO", "water", priority="P1")
+        d.advance("3m")
+        post(d, water, "/v1/dispatches/TWO-01/return", reason="duplicate", same_as="ONE")
+        why = refusal(desk.call, "request.decide", request="TWO.r1", grant=True)
+        assert why.word == "forbidden" and "值班长" in why.message
+        leader.call("request.decide", request="TWO.r1", grant=True)
+        assert desk.call("incident.get", number="TWO")["same_as"] == "ONE"
+        one = desk.call("incident.get", number="ONE")
+        assert one["callers"] == 2 and one["priority"] == "P1", "a graver follower raises it"
+
+
+def test_asked_and_granted_in_one_batch(d):
+    with d.desk(events=False) as desk:
+        for number in ("ONE", "TWO"):
+            report(desk, number, "water")
+        asked = desk.send("dispatch.return", dispatch="TWO-01", reason="duplicate", same_as="ONE", on_behalf=BY)
+        granted = desk.send("request.decide", request="TWO.r1", grant=True)
+        assert desk.result(asked)["request"]["same_as"] == "ONE"
+        assert desk.result(granted)["main"]["number"] == "ONE"

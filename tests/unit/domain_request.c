@@ -6,6 +6,7 @@
 #include "lifecycle_fixture.h"
 #include "domain/replay.h"
 #include "domain/request.h"
+#include "domain/return.h"
 #include <stdio.h>
 
 #define MIN(n) ((n)*MINUTE_MS)
@@ -455,14 +456,80 @@ static void a_grant_to_who_was_informed(void **state)
 	assert_int_equal(nth(inc, 4)->role, AS_LEAD);
 }
 
-/* A duplicate needs no other unit: the incident is cancelled, and nothing of it is judged. */
-static void a_duplicate_is_cancelled(void **state)
+static struct command duplicate_of(const char *dispatch, const char *number)
+{
+	struct command c = return_of(dispatch, "duplicate");
+	command_set_text(&c, FIELD_SAME_AS, number);
+	return c;
+}
+
+/* A duplicate needs no other unit, but the incident that it is the same matter as: its own incident is cancelled
+ * for that one, and nothing of it is judged. Which of the two is open is the engine's to ask. */
+static void a_duplicate_joins_what_it_names(void **state)
+{
+	(void)state;
+	struct incident *inc = reported();
+	refused(inc, duplicate_of("N1-01", "N1"), ERROR_PARAMS);
+	assert_string_equal(w.why.field, "same_as");
+	done(inc, duplicate_of("N1-01", "N0"));
+	struct request *r = &inc->requests[0];
+	assert_string_equal(r->same_as, "N0");
+	struct command grant = decision("N1.r1", true);
+	assert_string_equal(return_joins(inc, r, &grant), "N0");
+	struct command no = decision("N1.r1", false);
+	assert_null(return_joins(inc, r, &no));
+	struct command other = decision("N1.r1", true);
+	command_set_text(&other, FIELD_UNIT, "power");
+	assert_null(return_joins(inc, r, &other)); /* another unit takes over: it is no duplicate */
+	command_set_text(&other, FIELD_SAME_AS, "N7");
+	assert_string_equal(return_joins(inc, r, &other), "N7");
+	refused(inc, other, ERROR_PARAMS); /* one or the other */
+	done(inc, grant);
+	assert_int_equal(r->state, REQUEST_GRANTED);
+	assert_int_equal(inc->state, INCIDENT_CANCELLED);
+	assert_int_equal(nth(inc, 1)->state, DISPATCH_WITHDRAWN);
+	assert_int_equal(nth(inc, 1)->voided, VOID_RETURNED);
+	assert_int_equal(nth(inc, 1)->standing, STANDING_VOID);
+}
+
+/* Where none was named, the answer says what to give; the desk names it. */
+static void a_duplicate_of_what(void **state)
 {
 	(void)state;
 	struct incident *inc = reported();
 	done(inc, return_of("N1-01", "duplicate"));
 	refused(inc, decision("N1.r1", true), ERROR_PARAMS);
-	assert_non_null(strstr(w.why.zh, "incident.cancel"));
+	assert_string_equal(w.why.field, "same_as");
+	assert_non_null(strstr(w.why.zh, "same_as"));
+	struct command c = decision("N1.r1", true);
+	command_set_text(&c, FIELD_SAME_AS, "N0");
+	done(inc, c);
+	assert_string_equal(inc->requests[0].same_as, "N0");
+	assert_int_equal(inc->state, INCIDENT_CANCELLED);
+}
+
+/* An assist that names another incident is let go, and the lead goes on; unless the desk says otherwise. */
+static void an_assist_that_is_a_duplicate(void **state)
+{
+	(void)state;
+	struct incident *inc = reported();
+	struct command c = duplicate_of("N1-02", "N0");
+	c.who.unit = "urban";
+	done(inc, c);
+	struct command grant = decision("N1.r1", true);
+	assert_null(return_joins(inc, &inc->requests[0], &grant));
+	done(inc, grant);
+	assert_int_equal(inc->state, INCIDENT_OPEN);
+	assert_int_equal(nth(inc, 2)->state, DISPATCH_WITHDRAWN);
+	assert_int_equal(nth(inc, 1)->state, DISPATCH_ISSUED);
+}
+
+/* Cancelling by hand does the same, and drops the request. */
+static void a_duplicate_is_cancelled(void **state)
+{
+	(void)state;
+	struct incident *inc = reported();
+	done(inc, return_of("N1-01", "duplicate"));
 	struct command c = by(command(COMMAND_INCIDENT_CANCEL, ROLE_DESK), ROLE_DESK, "desk-1");
 	command_set_text(&c, FIELD_NUMBER, "N1");
 	done(inc, c);
@@ -927,6 +994,9 @@ int main(void)
 	    TEST(an_assist_may_go_without_another),
 	    TEST(a_grant_to_who_was_informed),
 	    TEST(a_duplicate_is_cancelled),
+	    TEST(a_duplicate_joins_what_it_names),
+	    TEST(a_duplicate_of_what),
+	    TEST(an_assist_that_is_a_duplicate),
 	    TEST(relief_on_the_scene),
 	    TEST(the_desk_may_withdraw_who_waits_for_relief),
 	    TEST(a_lapse_deducts_the_wait),

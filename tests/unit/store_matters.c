@@ -27,7 +27,8 @@ static struct request full_request(int n)
 	    .by = "water-1",
 	    .decided_by = "office-1",
 	    .account = "desk-2",
-	    .document = "漳公督〔2026〕1号"};
+	    .document = "漳公督〔2026〕1号",
+	    .same_as = "N0"};
 }
 
 static struct finding full_finding(int n)
@@ -80,6 +81,7 @@ static void same_request(const struct request *a, const struct request *b)
 	assert_true(text_eq(a->decided_by, b->decided_by));
 	assert_true(text_eq(a->account, b->account));
 	assert_true(text_eq(a->document, b->document));
+	assert_true(text_eq(a->same_as, b->same_as));
 	assert_int_equal(a->wake_at, b->wake_at);
 	assert_false(b->changed);
 }

@@ -5,6 +5,7 @@
  */
 #include "local.h"
 #include "base/log.h"
+#include "domain/request.h"
 
 #include <assert.h>
 
@@ -48,6 +49,23 @@ static int load_followers(struct store *s, struct arena *a, struct store_want *w
 	return load_listed(s, a, st, FOLLOWERS_MOST, w->followed, &w->n_followed);
 }
 
+static int load_named(struct store *s, struct arena *a, struct store_want *w)
+{
+	const struct incident *inc = w->found;
+	int rc = SQLITE_OK;
+
+	w->named = arena_new_array(a, struct incident *, (size_t)inc->n_requests);
+	for (int i = 0; i < inc->n_requests && rc == SQLITE_OK; i++) {
+		const struct request *r = &inc->requests[i];
+
+		if (!r->same_as || !request_undecided(r))
+			continue;
+		rc = record_load(&s->q, a, 0, r->same_as, &w->named[w->n_named]);
+		w->n_named += rc == SQLITE_OK && w->named[w->n_named];
+	}
+	return rc;
+}
+
 static int load_incidents(struct store *s, struct arena *a, struct store_want *v, size_t n)
 {
 	int rc = SQLITE_OK;
@@ -58,6 +76,8 @@ static int load_incidents(struct store *s, struct arena *a, struct store_want *v
 			rc = load_followers(s, a, &v[i]);
 		if (rc == SQLITE_OK && v[i].leader && v[i].found && v[i].found->same_as)
 			rc = record_load(&s->q, a, v[i].found->same_as, NULL, &v[i].main);
+		if (rc == SQLITE_OK && v[i].matters && v[i].found && v[i].found->n_requests)
+			rc = load_named(s, a, &v[i]);
 	}
 	return rc;
 }

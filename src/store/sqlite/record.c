@@ -212,6 +212,7 @@ static const struct column request_columns[] = {
     Q(CELL_SYMBOL, decided_by),
     Q(CELL_SYMBOL, account),
     Q(CELL_TEXT, document),
+    Q(CELL_TEXT, same_as),
     Q(CELL_TIME, wake_at),
 };
 
