@@ -184,8 +184,9 @@ static json_t *as_json(struct ctl *ctl, enum field f, const char *text)
 	struct refusal why;
 	enum field_type type = field_kinds[f].type;
 	if (type == TYPE_TIME) {
-		const char *instant = ctl_instant(ctl, text,
-		    f == FIELD_ETA || f == FIELD_UNTIL ? WHEN_AHEAD : WHEN_PAST, false);
+		const char *instant =
+		    ctl_instant(ctl, text, f == FIELD_ETA || f == FIELD_UNTIL ? WHEN_AHEAD : WHEN_PAST,
+			f == FIELD_UNTIL || f == FIELD_TO);
 		return instant ? json_string(instant) : NULL;
 	}
 	if (type == TYPE_CODES)
@@ -260,8 +261,9 @@ static void show(struct ctl *ctl, const json_t *r)
 	else if (json_is_object(entry))
 		show_entry(r, entry);
 	else if (*ctl_text(r, "incident"))
-		printf("警情 %s 已记录(序号 %lld)\n", ctl_text(r, "incident"),
+		printf("警情 %s 已记录,%s(序号 %lld)\n", ctl_text(r, "incident"), ctl_text(r, "state_name"),
 		    (long long)json_integer_value(json_object_get(r, "seq")));
+	ctl_show_main(r);
 	ctl_show_warnings(r);
 }
 

@@ -86,6 +86,7 @@ static void print_reported(const json_t *r)
 	    ctl_text(route, "rule"));
 	if (json_is_true(json_object_get(r, "unmatched")))
 		puts("注意:没有规则认得这件事,请核对该派给谁");
+	ctl_show_main(r);
 	json_array_foreach(json_object_get(r, "similar"), i, d)
 		printf("  相似警情 %s\n", ctl_text(d, "number"));
 	ctl_show_history(desk.ctl, r);
@@ -124,13 +125,14 @@ static void answered(void *arg, const struct liandong_reply *reply)
 		printf("! %s\n", reply->message ? reply->message : reply->code);
 	else if (json_object_get(r, "dispatches") && json_object_get(r, "route"))
 		print_reported(r);
-	else if (json_object_get(r, "dispatch"))
+	else if (json_object_get(r, "dispatch")) {
 		printf("%s %s\n", ctl_text(json_object_get(r, "dispatch"), "dispatch"),
 		    ctl_text(json_object_get(r, "dispatch"), "state_name"));
-	else if (json_object_get(r, "entry"))
+		ctl_show_main(r);
+	} else if (json_object_get(r, "entry"))
 		print_entry(r);
 	else
-		printf("已记录 %s\n", ctl_text(r, "incident"));
+		printf("已记录 %s %s\n", ctl_text(r, "incident"), ctl_text(r, "state_name"));
 	ctl_show_warnings(r);
 	end_print();
 	json_decref(r);

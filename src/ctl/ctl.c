@@ -305,6 +305,13 @@ const char *ctl_text(const json_t *object, const char *key)
 	return z ? z : "";
 }
 
+void ctl_show_main(const json_t *answer)
+{
+	const json_t *main = json_object_get(answer, "main");
+	if (main)
+		printf("归入 %s:%s\n", ctl_text(main, "number"), ctl_text(main, "sentence"));
+}
+
 void ctl_show_history(struct ctl *ctl, const json_t *answer)
 {
 	const json_t *history = json_object_get(answer, "history");

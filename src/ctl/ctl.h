@@ -97,6 +97,8 @@ const char *ctl_event_about(const json_t *event);
 const char *ctl_text(const json_t *object, const char *key); /* "" where it is missing */
 /* What the daemon found odd about the command that it carried out, a line each. */
 void ctl_show_warnings(const json_t *answer);
+/* The incident that it has come to follow, and what to tell the caller of it. */
+void ctl_show_main(const json_t *answer);
 /* What the caller reported before, if the answer says it: a line for the number of calls, one for each. */
 void ctl_show_history(struct ctl *ctl, const json_t *answer);
 

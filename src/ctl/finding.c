@@ -41,9 +41,10 @@ int ctl_finding_list(struct ctl *ctl, int argc, char **argv)
 		return EXIT_REFUSED;
 	table_init(&t, ctl->arena, heads, 7);
 	json_array_foreach(json_object_get(r, "findings"), i, one) {
-		const char *cells[] = {ctl_text(one, "finding"), ctl_text(one, "name"), ctl_text(one, "unit"),
-		    ctl_word(ctl_text(one, "state")), ctl_when(ctl, ctl_text(one, "opened_at")),
-		    ctl_when(ctl, ctl_text(one, "appeal_until")), ctl_text(one, "sentence")};
+		const char *cells[] = {ctl_text(one, "finding"), ctl_text(one, "name"),
+		    ctl_text(one, "unit_name"), ctl_text(one, "state_name"),
+		    ctl_when(ctl, ctl_text(one, "opened_at")), ctl_when(ctl, ctl_text(one, "appeal_until")),
+		    ctl_text(one, "sentence")};
 		table_row(&t, cells);
 	}
 	return ctl_show_list(ctl, r, &t);

@@ -73,6 +73,17 @@ static void print_dispatches(struct ctl *ctl, const json_t *incident)
 	table_print(&t);
 }
 
+/* The name of a unit that has a dispatch, else its id. */
+static const char *unit_of(const json_t *incident, const json_t *event)
+{
+	size_t i;
+	json_t *d;
+	json_array_foreach(json_object_get(incident, "dispatches"), i, d)
+		if (*ctl_text(event, "unit") && strcmp(ctl_text(d, "unit"), ctl_text(event, "unit")) == 0)
+			return ctl_text(d, "unit_name");
+	return ctl_text(event, "unit");
+}
+
 static void print_events(struct ctl *ctl, const json_t *incident)
 {
 	static const char *const heads[] = {"序号", "时间", "事件", "单位", "经办", "说明"};
@@ -83,11 +94,32 @@ static void print_events(struct ctl *ctl, const json_t *incident)
 	json_array_foreach(json_object_get(incident, "events"), i, e) {
 		const char *cells[] = {arena_printf(ctl->arena, "%lld",
 					   (long long)json_integer_value(json_object_get(e, "seq"))),
-		    ctl_when(ctl, ctl_text(e, "at")), ctl_word(ctl_text(e, "type")), ctl_text(e, "unit"),
+		    ctl_when(ctl, ctl_text(e, "at")), ctl_word(ctl_text(e, "type")), unit_of(incident, e),
 		    ctl_text(e, "by"), ctl_event_about(e)};
 		table_row(&t, cells);
 	}
 	table_print(&t);
+}
+
+/* Whose matter it is, what the reporter said of the end, what somebody asked for. */
+static void print_course(struct ctl *ctl, const json_t *r)
+{
+	const json_t *callback = json_object_get(r, "callback"), *callers = json_object_get(r, "callers");
+	size_t i;
+	json_t *one;
+	if (*ctl_text(r, "same_as"))
+		printf("归入  %s\n", ctl_text(r, "same_as"));
+	if (json_integer_value(callers) > 1)
+		printf("来电  已有 %lld 人报告\n", (long long)json_integer_value(callers));
+	if (callback)
+		printf("回访  %s %s%s\n", ctl_word(ctl_text(callback, "result")),
+		    ctl_when(ctl, ctl_text(callback, "at")),
+		    json_is_true(json_object_get(callback, "left_to_office")) ? ",等联动办决定是否重办" : "");
+	else if (*ctl_text(r, "callback_due"))
+		printf("回访  应在 %s 前\n", ctl_when(ctl, ctl_text(r, "callback_due")));
+	json_array_foreach(json_object_get(r, "requests"), i, one)
+		printf("申请  %s %s %s %s\n", ctl_text(one, "request"), ctl_text(one, "kind_name"),
+		    ctl_text(one, "unit_name"), ctl_text(one, "state_name"));
 }
 
 static void print_incident(struct ctl *ctl, const json_t *r)
@@ -104,6 +136,7 @@ static void print_incident(struct ctl *ctl, const json_t *r)
 	printf("描述  %s\n", ctl_text(r, "description"));
 	printf("派单  规则 %s:%s%s\n", ctl_text(route, "rule"), ctl_text(route, "because"),
 	    json_is_true(json_object_get(r, "unmatched")) ? "  [未匹配,请接警台核对]" : "");
+	print_course(ctl, r);
 	ctl_show_history(ctl, r);
 	ctl_show_warnings(r);
 	putchar('\n');

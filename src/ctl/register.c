@@ -35,7 +35,7 @@ static const char *about(struct ctl *ctl, const json_t *e)
 
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		if (*ctl_text(e, keys[i]))
-			buf_printf(&b, "%s%s", b.n ? " " : "", ctl_text(e, keys[i]));
+			buf_printf(&b, "%s%s", b.n ? " " : "", ctl_word(ctl_text(e, keys[i])));
 	if (json_object_get(e, "edition"))
 		buf_printf(&b, "%s第 %lld 版", b.n ? " " : "",
 		    (long long)json_integer_value(json_object_get(e, "edition")));

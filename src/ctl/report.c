@@ -105,12 +105,16 @@ static void print_result(struct run *r, const json_t *result)
 	printf("%s  %s %s  规则 %s  主办 %s%s%s%s%s\n", ctl_text(result, "incident"),
 	    ctl_text(result, "priority"),
 	    *ctl_text(result, "category") ? ctl_text(result, "category") : "无类别", ctl_text(route, "rule"),
-	    *lead ? lead : "无(只登记)", *assist ? "  协办 " : "", assist,
-	    unmatched ? "  [未匹配,请接警台核对]" : "",
+	    *lead                                 ? lead
+		: json_object_get(result, "main") ? "同主警情"
+						  : "无(只登记)",
+	    *assist ? "  协办 " : "", assist, unmatched ? "  [未匹配,请接警台核对]" : "",
 	    json_is_true(json_object_get(result, "duplicate")) ? "  [已有]" : "");
+	ctl_show_main(result);
 	if (!r->details)
 		return;
 	ctl_show_history(r->ctl, result);
+	ctl_show_warnings(result);
 	print_units(r, result);
 }
 

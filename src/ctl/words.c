@@ -30,7 +30,7 @@ static const struct {
     {"integration", "接入系统"},
 
     {"satisfied", "满意"},
-    {"basically-satisfied", "基本满意"},
+    {"basically", "基本满意"},
     {"dissatisfied", "不满意"},
     {"unreached", "未接通"},
 
@@ -40,6 +40,11 @@ static const struct {
     {"signed", "已交接"},
     {"named", "待确认"},
     {"disputed", "有异议"},
+    {"order", "督办单"},
+    {"circulated-criticism", "通报批评"},
+    {"referral", "移交纪检监察机关"},
+    {"answered", "已接听"},
+    {"unanswered", "无人接听"},
     {"done", "已销号"},
     {"reopened", "重新开放"},
 
@@ -79,6 +84,29 @@ static const struct {
     {"dispatch.overdue", "超时"},
     {"dispatch.late", "计入超时"},
     {"incident.late", "接警台逾期"},
+    {"dispatch.judged", "超时重新认定"},
+    {"dispatch.corrected", "更正步骤"},
+    {"incident.joined", "归为同一事项"},
+    {"incident.linked", "关联警情"},
+    {"incident.held", "保留个人信息"},
+    {"finding.opened", "列为考评事项"},
+    {"finding.graded", "考评事项定档"},
+    {"finding.confirmed", "确认考评事项"},
+    {"finding.upheld", "维持考评事项"},
+    {"finding.voided", "撤销考评事项"},
+    {"statement.confirmed", "确认月度清单"},
+    {"mode.declared", "宣布应急模式"},
+    {"mode.ended", "结束应急模式"},
+    {"shift.handed-over", "交接班"},
+    {"duty.assigned", "调换值班"},
+    {"duty.planned", "计划值班抽查"},
+    {"duty.checked", "值班抽查"},
+    {"measure.recorded", "记录督办措施"},
+    {"meeting.recorded", "记录联席会议"},
+    {"meeting.settled", "问题销号"},
+    {"ownership.recorded", "登记权属"},
+    {"period.closed", "时期定稿"},
+    {"period.reopened", "时期重新开放"},
     {"reminder.sent", "提醒"},
     {"escalation.raised", "上报"},
     {"config.activated", "配置生效"},
@@ -101,6 +129,7 @@ static const struct {
     {"system.resumed", "停机恢复"},
     {"clock.stepped", "时钟被拨动"},
     {"personal.read", "查看完整内容"},
+    {"personal.erased", "删除个人信息"},
     {"invariant.repaired", "自检改正"},
 
     {"delivery-due", "没有送达,请打电话"},
@@ -131,12 +160,17 @@ const char *ctl_word(const char *code)
 	return code;
 }
 
-/* What was said, or which reminder or clock it is. */
+/* What was said, or which reminder, clock, request, finding or other incident it is. */
 const char *ctl_event_about(const json_t *event)
 {
+	static const char *const keys[] = {
+	    "rung", "clock", "request", "finding", "main", "follower", "left", "other"};
 	const json_t *data = json_object_get(event, "data");
 
 	if (*ctl_text(event, "text"))
 		return ctl_text(event, "text");
-	return ctl_word(*ctl_text(data, "rung") ? ctl_text(data, "rung") : ctl_text(data, "clock"));
+	for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+		if (*ctl_text(data, keys[k]))
+			return ctl_word(ctl_text(data, keys[k]));
+	return "";
 }

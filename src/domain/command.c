@@ -232,7 +232,7 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.required = FIELD(NUMBER), .optional = FIELD(KEY) | FIELD(TEXT), .about = "办结警情"},
     [COMMAND_INCIDENT_CANCEL] = {"incident.cancel", DESK_ONLY, BY_ENGINE, .act = ON_INCIDENT,
 	.required = FIELD(NUMBER), .optional = FIELD(KEY) | FIELD(TEXT) | FIELD(SAME_AS),
-	.about = "撤销警情"},
+	.about = "作废警情"},
     [COMMAND_DISPATCH_ADD] = {"dispatch.add", DESK_ONLY, BY_ENGINE, .act = ON_INCIDENT,
 	.required = FIELD(NUMBER) | FIELD(UNIT) | FIELD(ROLE), .optional = FIELD(KEY) | FIELD(REASON),
 	.about = "增派单位"},

@@ -352,7 +352,7 @@ const char *incident_state_said(enum incident_state state, bool english)
 	    [INCIDENT_COMPLETED] = {"处置完毕", "completed"},
 	    [INCIDENT_CALLED_BACK] = {"已回访", "called back"},
 	    [INCIDENT_CLOSED] = {"已办结", "closed"},
-	    [INCIDENT_CANCELLED] = {"已撤销", "cancelled"},
+	    [INCIDENT_CANCELLED] = {"已作废", "cancelled"},
 	};
 
 	return said(words[state], english);

@@ -73,6 +73,22 @@ const char *const finding_state_names[FINDING_STATES] = {
     [FINDING_LAPSED] = "lapsed",
 };
 
+const char *finding_state_word(enum finding_state state, bool english)
+{
+	static const struct {
+		const char *zh, *en;
+	} words[FINDING_STATES] = {
+	    [FINDING_OPEN] = {"待确认", "to be confirmed"},
+	    [FINDING_CONFIRMED] = {"已确认", "confirmed"},
+	    [FINDING_APPEALED] = {"待复核", "appealed"},
+	    [FINDING_UPHELD] = {"复核维持", "upheld"},
+	    [FINDING_VOID] = {"已撤销", "void"},
+	    [FINDING_LAPSED] = {"逾期未复核,免责", "appeal not decided, excused"},
+	};
+
+	return english ? words[state].en : words[state].zh;
+}
+
 const char *const entry_kind_names[ENTRY_KINDS] = {
     [ENTRY_MODE] = "mode",
     [ENTRY_ASSIGNMENT] = "assignment",

@@ -125,6 +125,8 @@ enum finding_state {
 	FINDING_STATES
 };
 extern const char *const finding_state_names[FINDING_STATES];
+/* What people are told of it. */
+const char *finding_state_word(enum finding_state state, bool english);
 
 #define FINDINGS_MAX 99 /* an incident's findings; one's id is DISPATCH.f1 */
 

@@ -377,17 +377,10 @@ static bool may_decide(struct act *x)
 	return true;
 }
 
-static const char *hour_of(struct act *x, int64_t at)
-{
-	char text[TIME_TEXT_MAX];
-
-	return arena_text(x->a, time_rfc3339(at, text));
-}
-
 static bool can_be_decided(struct act *x)
 {
 	const struct request *r = x->r;
-	char id[REQUEST_ID_MAX];
+	char id[REQUEST_ID_MAX], hour[TIME_TEXT_MAX], instant[TIME_TEXT_MAX];
 
 	if (request_undecided(r))
 		return true;
@@ -396,12 +389,14 @@ static bool can_be_decided(struct act *x)
 		return refuse(x->why, x->a, ERROR_WRONG_STATE, NULL,
 		    "申请 %s 已撤回,或其联动指令已结束,无须再决定",
 		    "request %s was taken back, or its dispatch has ended: nothing is to be decided", id);
+	bool handed = r->kind == REQUEST_RETURN; /* to another unit, or not */
 	return refuse_as(x->why, ERROR_WRONG_STATE, NULL,
-	    arena_printf(x->a, "申请 %s 已由 %s 于 %s 决定(%s),不能再决定;要改变结果,请增派或撤回联动指令",
-		id, r->decided_by, hour_of(x, r->decided_at), request_state_word(r->state, false)),
-	    arena_printf(x->a,
-		"request %s was %s by %s at %s; to change what came of it add or withdraw a dispatch", id,
-		request_state_names[r->state], r->decided_by, hour_of(x, r->decided_at)));
+	    arena_printf(x->a, "申请 %s 已由 %s 于 %s 决定(%s),不能再决定%s", id, r->decided_by,
+		time_chinese(r->decided_at, x->now, hour), request_state_word(r->state, false),
+		handed ? ";要改变结果,请增派或撤回联动指令" : ""),
+	    arena_printf(x->a, "request %s was %s by %s at %s and stays so%s", id,
+		request_state_names[r->state], r->decided_by, time_rfc3339(r->decided_at, instant),
+		handed ? "; to change what came of it add or withdraw a dispatch" : ""));
 }
 
 static bool reason_given(struct act *x, bool grant)

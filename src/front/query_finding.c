@@ -92,11 +92,11 @@ static void render_one(struct front_read *q, const struct listed_finding *one)
 	struct finding_account account;
 
 	if (!command_int(q->c, FIELD_EXPLAIN)) {
-		render_finding(&q->j, NULL, one->inc, one->f, q->m, q->now, NULL);
+		render_finding(&q->j, NULL, one->inc, one->f, q->m, q->now, NULL, q->view.english);
 		return;
 	}
 	account = finding_account(one->inc, one->f, then ? then : q->m, &q->circumstances.all);
-	render_finding(&q->j, NULL, one->inc, one->f, q->m, q->now, &account);
+	render_finding(&q->j, NULL, one->inc, one->f, q->m, q->now, &account, q->view.english);
 }
 
 static void findings_render(struct front_read *q)

@@ -137,7 +137,7 @@ static void finding_row(struct report_document *d, struct report_sheet *s, const
 	row[3] = cell_text(finding_class_names[x->class]);
 	row[4] = cell_text(finding_class_word(x->class));
 	row[5] = cell_text(finding_state_names[x->state]);
-	row[6] = cell_text(finding_state_word(x->state));
+	row[6] = cell_text(finding_state_word(x->state, false));
 	row[7] = cell_text(one->incident);
 	row[8] = cell_text(dispatch_name(d, one));
 	row[9] = cell_number(local_day(x->day));

@@ -54,20 +54,6 @@ const char *finding_class_word(enum finding_class c)
 	return words[c];
 }
 
-const char *finding_state_word(enum finding_state s)
-{
-	static const char *const words[FINDING_STATES] = {
-	    [FINDING_OPEN] = "待确认",
-	    [FINDING_CONFIRMED] = "已确认",
-	    [FINDING_APPEALED] = "待复核",
-	    [FINDING_UPHELD] = "复核维持",
-	    [FINDING_VOID] = "已撤销",
-	    [FINDING_LAPSED] = "逾期未复核,免责",
-	};
-
-	return words[s];
-}
-
 const char *measure_word(const char *code)
 {
 	static const struct {

@@ -11,7 +11,6 @@ const char *clock_column(enum clock_kind kind);
 const char *clock_word(enum clock_kind kind);
 const char *standing_word(enum standing s);
 const char *finding_class_word(enum finding_class c);
-const char *finding_state_word(enum finding_state s);
 const char *measure_word(const char *code);
 /* "2x", "never" of a score; "" for none. */
 const char *grade_word(const char *grade);

@@ -603,6 +603,7 @@ static void render_incident_touched(struct json *j, const struct incident *inc, 
 {
 	json_text(j, "incident", inc->number);
 	json_text(j, "state", incident_state_names[inc->state]);
+	json_text(j, "state_name", incident_state_word(inc, v->english));
 	if (!sight_unit(v))
 		json_time(j, "callback_due", inc->clocks[CLOCK_CALLBACK - DISPATCH_CLOCKS].due);
 }

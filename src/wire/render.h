@@ -77,7 +77,7 @@ struct finding_account;
 /* A finding; of one that belongs to no incident inc is NULL. account: with what it comes to, and its sentence; NULL:
  * without. */
 void render_finding(struct json *j, const char *key, const struct incident *inc, const struct finding *f,
-    const struct mechanism *m, int64_t now, const struct finding_account *account);
+    const struct mechanism *m, int64_t now, const struct finding_account *account, bool english);
 /* deadlines with explanation */
 void render_explanation(struct json *j, const struct explanation *x, bool stretches);
 /* Where it was found: IN_ALL is not said. */

@@ -33,8 +33,9 @@ static void put_account(struct json *j, const struct finding_account *account)
 }
 
 void render_finding(struct json *j, const char *key, const struct incident *inc, const struct finding *f,
-    const struct mechanism *m, int64_t now, const struct finding_account *account)
+    const struct mechanism *m, int64_t now, const struct finding_account *account, bool english)
 {
+	const struct unit *unit = mechanism_unit(m, f->unit);
 	char name[FINDING_ID_MAX], id[DISPATCH_ID_MAX];
 	struct buf sentence = {0};
 
@@ -44,7 +45,9 @@ void render_finding(struct json *j, const char *key, const struct incident *inc,
 	json_text(j, "name", finding_rows[f->class].word);
 	json_text(j, "article", finding_rows[f->class].article);
 	json_text(j, "state", finding_state_names[f->state]);
+	json_text(j, "state_name", finding_state_word(f->state, english));
 	json_text(j, "unit", f->unit);
+	json_text(j, "unit_name", unit ? unit->name : NULL);
 	if (inc)
 		json_text(j, "dispatch", dispatch_id(inc, incident_dispatch(inc, f->dispatch), id));
 	json_time(j, "day", f->day);

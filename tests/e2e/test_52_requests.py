@@ -377,7 +377,7 @@ def test_what_a_duplicate_is_of_is_named_by_who_grants_it(d):
         why = refusal(desk.call, "request.decide", request="TWO.r1", grant=True)
         assert (why.word, why.field) == ("invalid-params", "same_as") and "same_as" in why.message
         for named, word, said in (("NOSUCH", "not-found", "NOSUCH"), ("OF-ONE", "wrong-state", "请写 ONE"), ("TWO", "wrong-state", "TWO"),
-                                  ("TEST", "wrong-state", "TEST"), ("GONE", "wrong-state", "已撤销")):
+                                  ("TEST", "wrong-state", "TEST"), ("GONE", "wrong-state", "已作废")):
             why = refusal(desk.call, "request.decide", request="TWO.r1", grant=True, same_as=named)
             assert (why.word, why.field) == (word, "same_as") and said in why.message, why.message
         why = refusal(desk.call, "request.decide", request="TWO.r1", grant=True, same_as="ONE", unit="power")

@@ -47,7 +47,7 @@ def test_what_is_shown(d, desk):
     newest, _, oldest = fourth["history"]["calls"]
     assert newest == {"number": "SHOWN-3", "received_at": AT, "category": "601301", "category_name": newest["category_name"],
                       "state": "open", "state_name": "处置中", "callback": "dissatisfied"}
-    assert newest["category_name"] and (oldest["state"], oldest["state_name"]) == ("cancelled", "已撤销")
+    assert newest["category_name"] and (oldest["state"], oldest["state_name"]) == ("cancelled", "已作废")
     assert "callback" not in oldest
     # of an incident that is read: what came before it, not after
     got = desk.call("incident.get", number="SHOWN-3")

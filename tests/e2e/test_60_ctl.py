@@ -1123,3 +1123,30 @@ def test_manual_clock(tmp_path):
             assert run(d, "clock", *bad, code=code).stderr
         assert data(d, "status")["clock"] == "manual"
         assert data(d, "clock")["time"].startswith("2026-03-02T09:00:00")
+
+
+def test_what_a_person_reads_of_the_whole_course(tmp_path):
+    """From two callers to the call-back and a finding: no code of the protocol is left for a person to read, and an
+    answer says where the matter stands now."""
+    at = "2026-07-06T08:00:00+08:00"
+    with Daemon(tmp_path, clock=at) as d:
+        afraid = json.dumps(incident("A", at, description="水管爆了,别说是我报的", units=["water"]), ensure_ascii=False)
+        told = run(d, "report", "--details", "-", stdin=afraid + "\n" + json.dumps(incident("B", at, same_as="A")) + "\n").stdout
+        assert "是否为报警人保密" in told and "归入 A:已有 2 人报告" in told and "同主警情" in told
+        d.advance("1h")
+        run(d, "dispatch", "complete", "A-01", "修好了", "--person", "陈")
+        assert "处置中" in run(d, "incident", "callback", "A", "dissatisfied", "还在漏").stdout
+        run(d, "dispatch", "complete", "A-01", "又修好了", "--person", "陈")
+        run(d, "incident", "callback", "A", "basically")
+        run(d, "measure", "record", "water", "漳公督〔2026〕1号", "order", "屡次迟到", "--until", "2026-07-20")
+        shown = run(d, "incident", "show", "A").stdout
+        assert "来电  已有 2 人报告" in shown and re.search(r"回访  基本满意 ", shown)
+        assert "水发自来水公司" in shown.split("序号")[1], "events name the unit as people do"
+        assert "归入  A" in run(d, "incident", "show", "B").stdout
+        found = run(d, "finding", "list").stdout
+        assert "待确认" in found and "水发自来水公司" in found
+        measures = run(d, "measure", "list").stdout
+        assert "督办单" in measures and "7月21日 00:00" in measures, "until a day is through that day"
+        codes = re.compile(r"(?<![\w.-])(incident|dispatch|finding|request|measure|callback)\.[a-z-]+|(?<!\w)(open|void|order|basically)(?!\w)")
+        for text in (shown, found, measures, run(d, "events").stdout, run(d, "request", "list").stdout):
+            assert not codes.search(text), codes.search(text).group()
