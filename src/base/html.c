@@ -34,6 +34,8 @@ static const char style[] =
     ".n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
     ".mono{font-family:monospace;font-size:9pt;word-break:break-all}\n"
     ".line{border-bottom:0.5pt solid #000;display:inline-block;min-width:60mm}\n"
+    ".hand td{height:10mm;vertical-align:middle}.hand .label{width:38mm;background:#eee}.hand "
+    ".tall{height:32mm;vertical-align:top}\n"
     ".newpage{page-break-before:always}\n"
     "svg{page-break-inside:avoid;max-width:100%;height:auto}\n"
     "svg text{font-family:\"SimSun\",\"宋体\",\"Noto Sans CJK SC\",sans-serif;font-size:11px}\n";
@@ -219,4 +221,25 @@ void html_line(struct html *h, const char *label, const char *text)
 	else
 		html_element(h, "span", "line", "\u00a0");
 	html_close(h, "p");
+}
+
+void html_hand(struct html *h)
+{
+	html_open(h, "div", "class", "hand", NULL);
+}
+
+void html_hand_end(struct html *h)
+{
+	html_close(h, "div");
+}
+
+void html_form(struct html *h, const struct html_field *fields, size_t n)
+{
+	html_hand(h);
+	buf_text(h->out, "<table>\n<tbody>\n");
+	for (size_t i = 0; i < n; i++)
+		html_row(h, (const char *const[]){fields[i].label, fields[i].text},
+		    (const char *const[]){"label", fields[i].tall ? "tall" : NULL}, 2);
+	html_table_end(h);
+	html_hand_end(h);
 }

@@ -41,4 +41,14 @@ void html_table_end(struct html *h);
 /* A form's line: 「单位 ______」; text NULL leaves a line to write on. */
 void html_line(struct html *h, const char *label, const char *text);
 
+/* Tables between these have rows that are high enough to write in by hand. */
+void html_hand(struct html *h);
+void html_hand_end(struct html *h);
+/* A form to be filled in by hand, a field a row. */
+struct html_field {
+	const char *label, *text; /* text: what stands in the field already, boxes to tick; NULL: nothing */
+	bool tall;                /* several lines are written there */
+};
+void html_form(struct html *h, const struct html_field *fields, size_t n);
+
 #endif

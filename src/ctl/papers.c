@@ -15,14 +15,20 @@ struct paper {
 	struct ctl *ctl;
 	struct report_document d;
 	struct html h;
-	const char *output, *until, *unit_name;
+	const char *until, *unit_name; /* unit_name: in full, as official papers have it */
 };
 
 /* -- what they share ------------------------------------------------------------------------- */
 
-static const char *unit_name_of(const struct report_document *d)
+/* As units.yaml has it in full; tables have the short one. */
+static const char *unit_name_of(struct ctl *ctl, const struct report_document *d)
 {
-	return d->head.unit_name ? d->head.unit_name : d->head.unit ? d->head.unit : "";
+	struct mechanism *m = ctl_mechanism(ctl);
+	const struct unit *unit = m ? mechanism_unit(m, d->head.unit) : NULL;
+	const char *name = unit ? arena_text(ctl->arena, unit->name) : d->head.unit_name;
+
+	mechanism_release(m);
+	return name;
 }
 
 /* Is this row of the findings one that the document names? */
@@ -106,9 +112,14 @@ static void write_signature(struct paper *p, const char *label)
 
 static int write_order(struct paper *p)
 {
+	static const struct html_field reply[] = {
+	    {.label = "整改情况", .tall = true}, {.label = "单位负责人、日期"}};
+	static const struct html_field settled[] = {
+	    {.label = "联动办经办人、日期"}, {.label = "签发人、日期"}};
+
 	html_element(&p->h, "h1", NULL, "110 社会联动督办单");
 	write_number(p);
-	html_line(&p->h, "承办单位", unit_name_of(&p->d));
+	html_line(&p->h, "承办单位", p->unit_name);
 	html_line(&p->h, "办理期限", p->until);
 	html_element(&p->h, "h2", NULL, "督办事项");
 	int n = write_findings(p, stands, false, NULL);
@@ -117,11 +128,9 @@ static int write_order(struct paper *p)
 	    "请在办理期限内查明原因、落实整改,并书面回复联动办;对事项有异议的,可在申诉期限内申请复核。联动办"
 	    "核实后销号。");
 	html_element(&p->h, "h2", NULL, "回复");
-	write_signature(p, "整改情况");
-	write_signature(p, "单位负责人");
+	html_form(&p->h, reply, sizeof reply / sizeof *reply);
 	html_element(&p->h, "h2", NULL, "销号");
-	write_signature(p, "联动办经办人");
-	write_signature(p, "签发人");
+	html_form(&p->h, settled, sizeof settled / sizeof *settled);
 	return n;
 }
 
@@ -146,7 +155,7 @@ static int write_statement(struct paper *p)
 	char title[PERIOD_TITLE_MAX];
 
 	html_element(&p->h, "h1", NULL, "待核考评事项月度确认单");
-	html_line(&p->h, "单位", unit_name_of(&p->d));
+	html_line(&p->h, "单位", p->unit_name);
 	html_line(&p->h, "月份", period_title(&p->d.head.period, title));
 	html_element(&p->h, "p", NULL,
 	    "下列事项请逐项核对。无异议的确认;有异议的在申诉期限内申请复核并附证据。到期既不确认也不申请的,"
@@ -182,6 +191,8 @@ static int print_paper(struct ctl *ctl, const struct paper_kind *k, int argc, ch
 	p.until = o[1].value;
 	if (!reports_document(ctl, argv[argc - 1], k->needs_unit ? argv[0] : NULL, o[2].value, &p.d))
 		return EXIT_REFUSED;
+	if (k->needs_unit)
+		p.unit_name = unit_name_of(ctl, &p.d);
 	p.h = html_begin(&out, k->title, HTML_PORTRAIT);
 	if (k->write(&p) == 0 && !k->may_be_empty)
 		ctl_fail("%s", k->nothing);

@@ -164,32 +164,52 @@ int ctl_print_contacts(struct ctl *ctl, int argc, char **argv)
 
 /* -- blank forms ------------------------------------------------------------------------------ */
 
+#define DATE "　　　年　　月　　日　　时　　分"
+
 /* What incident.report takes, in the order in which a caller is asked. */
-static const char *const taken[] = {"编号(接警系统恢复后按此录入)", "接警时间    年  月  日  时  分",
-    "报警人姓名", "报警人电话", "地点(乡镇街道、村社区、路、门牌)", "何事(报警人原话)",
-    "级别  □危急 P1  □紧急 P2  □求助 P3  □非紧急 P4", "类别",
-    "是否需要保密  □是  □否    报警人要求保密  □是  □否", "已通知 □120  □119  □122  时间", "派往单位(主办)",
-    "派往单位(协办)", "通知方式、接听人", "接警员签字"};
-static const char *const instructed[] = {"警情编号", "下达时间    年  月  日  时  分",
-    "主办单位 / 协办单位 / 知会单位", "事由", "地点", "应签收时间", "应到场时间(城区 30 分钟,机制第十二条)",
-    "下达人、电话"};
+static const struct html_field taken[] = {
+    {.label = "编号", .text = "(自编,恢复后按此录入)"},
+    {.label = "接警时间", .text = DATE},
+    {.label = "报警人姓名"},
+    {.label = "报警人电话"},
+    {.label = "地点", .text = "(乡镇街道、村社区、路、门牌)", .tall = true},
+    {.label = "何事", .text = "(报警人原话)", .tall = true},
+    {.label = "级别", .text = "□ 危急 P1　□ 紧急 P2　□ 求助 P3　□ 非紧急 P4"},
+    {.label = "类别"},
+    {.label = "保密", .text = "警情保密:□ 是　□ 否　　报警人要求保密:□ 是　□ 否"},
+    {.label = "已通知", .text = "□ 120　□ 119　□ 122　　时间:"},
+    {.label = "派往单位(主办)"},
+    {.label = "派往单位(协办)"},
+    {.label = "通知方式、接听人"},
+    {.label = "接警员签字"},
+};
+static const struct html_field instructed[] = {
+    {.label = "警情编号"},
+    {.label = "下达时间", .text = DATE},
+    {.label = "单位", .text = "□ 主办　□ 协办　□ 知会　　单位:"},
+    {.label = "事由", .tall = true},
+    {.label = "地点"},
+    {.label = "应签收时间"},
+    {.label = "应到场时间", .text = "(城区 30 分钟,机制第十二条)"},
+    {.label = "下达人、电话"},
+};
+static const struct html_field ended[] = {
+    {.label = "结果", .tall = true},
+    {.label = "回访", .text = "□ 满意　□ 基本满意　□ 不满意　□ 未接通　　时间、回访人:"},
+};
 /* What the unit said by phone, step by step: dispatch.* on_behalf. */
 static const char *const steps[] = {"签收", "出发", "到场", "首次反馈", "后续反馈", "处置完毕", "申请改派"};
-
-static void put_lines(struct html *h, const char *const *lines, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		html_line(h, lines[i], NULL);
-}
 
 static void put_steps(struct html *h)
 {
 	static const char *const heads[] = {"步骤", "时间(月日时分)", "单位何人、电话", "内容", "记录人"};
 
+	html_hand(h);
 	html_table(h, heads, 5);
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
 		html_row(h, (const char *const[]){steps[i], "", "", "", ""}, NULL, 5);
 	html_table_end(h);
+	html_hand_end(h);
 }
 
 int ctl_print_forms(struct ctl *ctl, int argc, char **argv)
@@ -202,14 +222,13 @@ int ctl_print_forms(struct ctl *ctl, int argc, char **argv)
 	struct html h = html_begin(&b, "110社会联动纸质表单", HTML_PORTRAIT);
 	html_element(&h, "h1", NULL, "110社会联动接警登记表");
 	html_element(&h, "p", NULL, "停电、断网时手写;恢复后以补录(backfill)录入,时间照此表填写。");
-	put_lines(&h, taken, sizeof taken / sizeof *taken);
+	html_form(&h, taken, sizeof taken / sizeof *taken);
 	html_new_page(&h);
 	html_element(&h, "h1", NULL, "110社会联动指令单");
 	html_element(&h, "p", NULL, "一个单位一张,电话下达;单位来电逐行登记。");
-	put_lines(&h, instructed, sizeof instructed / sizeof *instructed);
+	html_form(&h, instructed, sizeof instructed / sizeof *instructed);
 	put_steps(&h);
-	html_line(&h, "结果", NULL);
-	html_line(&h, "回访  □满意  □基本满意  □不满意  □未接通    时间、回访人", NULL);
+	html_form(&h, ended, sizeof ended / sizeof *ended);
 	html_end(&h);
 	int code = ctl_write_out(ctl, file, buf_view(&b));
 	buf_free(&b);

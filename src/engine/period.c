@@ -48,12 +48,12 @@ static bool is_period(struct turn *t, const struct job *j, struct period *p, str
 
 static bool can_close(struct turn *t, const struct period *p, const struct entry *last, struct refusal *why)
 {
-	char title[PERIOD_TITLE_MAX], at[TIME_TEXT_MAX];
+	char title[PERIOD_TITLE_MAX], at[TIME_TEXT_MAX], day[TIME_TEXT_MAX];
 
 	if (period_to_ms(p) > t->now)
 		return refuse_as(why, ERROR_WRONG_STATE, "period",
 		    arena_printf(t->a, "%s还没有结束,%s 之后才能定稿;现在可以看草稿(report.get)",
-			period_title(p, title), time_rfc3339(period_to_ms(p), at)),
+			period_title(p, title), time_chinese(period_to_ms(p), t->now, day)),
 		    arena_printf(t->a,
 			"%s is not over: it can be closed from %s on; report.get shows a draft", p->name,
 			time_rfc3339(period_to_ms(p), at)));

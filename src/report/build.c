@@ -47,6 +47,8 @@ struct tally_incident build_city(const struct figures *f)
 	for (int s = 0; s < STANDINGS; s++)
 		if (s != STANDING_VOID)
 			tally_incident_add(&sum, &f->city[s], 1);
+	/* what follows another counts for nothing else, and is a call all the same */
+	sum.n[TALLY_INCIDENT_FOLLOWERS] += f->city[STANDING_VOID].n[TALLY_INCIDENT_FOLLOWERS];
 	return sum;
 }
 

@@ -439,3 +439,17 @@ def test_it_is_closed_once_and_not_before_its_end(closed):
             with pytest.raises(Refused) as refused:
                 c.call("period.close", period=period, within=60)
             assert refused.value.word == "wrong-state", period
+
+
+def test_callers_of_one_matter_are_counted(tmp_path):
+    """Two who named the matter when they called, and one whose incident proved to be it."""
+    at = "2026-03-02T09:00:00+08:00"
+    with Daemon(tmp_path, clock=at) as d, d.desk(events=False) as desk:
+        for number, more in (("MAIN", {}), ("F1", {"same_as": "MAIN"}), ("F2", {"same_as": "MAIN"}), ("LATER", {}), ("OTHER", {}), ("HOAX", {})):
+            desk.call("incident.report", **incident(number, at, units=["water"], **more))
+        desk.call("incident.cancel", number="LATER", same_as="MAIN")
+        desk.call("incident.cancel", number="HOAX", text="恶作剧")
+        figures = {r["item"]: r["part"] for r in table(document(d), "summary")["rows"]}
+        assert (figures["incidents"], figures["followers"]) == (2, 3)
+        page = d.ctl("print", "statement", "water", "2026-03").stdout
+        assert "水发自来水公司" in page, "a paper has the unit's name in full"

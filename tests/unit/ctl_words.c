@@ -4,6 +4,7 @@
  */
 #include "unit.h"
 #include "ctl/ctl.h"
+#include "domain/entry.h"
 #include "domain/finding.h"
 #include "domain/incident.h"
 
@@ -41,11 +42,24 @@ static void so_have_codes_that_are_shown(void **state)
 		assert_true(chinese(incident_state_said((enum incident_state)s, false)));
 }
 
+static void states_of_the_register_have_theirs(void **state)
+{
+	(void)state;
+	for (int k = 0; k < ENTRY_KINDS; k++)
+		for (int s = 0; s < 8; s++) {
+			struct entry e = {.kind = (enum entry_kind)k, .state = s};
+			const char *name = entry_state_name(&e);
+
+			each_has_its_word(&name, 1);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_event_has_its_word),
 	    cmocka_unit_test(so_have_codes_that_are_shown),
+	    cmocka_unit_test(states_of_the_register_have_theirs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
