@@ -485,6 +485,18 @@ SELECT id FROM incident INDEXED BY incident_wake
 WHERE wake_at IS NOT NULL AND state < 3 AND reported_at >= ?1 AND reported_at < ?2
 ORDER BY 1;
 
+-- name: report_reported_at report
+SELECT reported_at FROM incident WHERE id = ?1;
+
+-- name: report_last_id report
+SELECT max(id) FROM incident;
+
+-- name: report_reports report
+-- Reports as they were made, for deciding them once more; those that follow another went to no unit by the table.
+SELECT id, number, received_at, given_category, given_priority, area, given_confidential, confidential,
+	address, description, given_units
+FROM incident WHERE id >= ?1 AND drill IS NULL AND same_as IS NULL ORDER BY id;
+
 -- name: report_findings report
 SELECT f.*, i.number AS its_number, d.role AS its_part, d.arrived_at IS NOT NULL AS its_arrived,
 	d.open IS NOT NULL AS its_open
@@ -719,6 +731,12 @@ WHERE token = ?1 AND revoked_at IS NULL;
 
 -- name: activation_all proof
 SELECT revision, at, who FROM activation ORDER BY id;
+
+-- name: activation_page register
+SELECT id, revision, at, who, why FROM activation WHERE id < ?1 ORDER BY id DESC LIMIT ?2;
+
+-- name: activation_of write
+SELECT id FROM activation WHERE revision = ?1 LIMIT 1;
 
 -- name: activation_add write
 INSERT INTO activation (revision, at, who, why) VALUES (?1, ?2, ?3, ?4);

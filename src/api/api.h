@@ -98,6 +98,8 @@ TAILQ_HEAD(exchanges, exchange);
 
 /* A whole request is there: answers it, now or later. */
 void exchange_begin(struct client *c);
+/* The token of `Authorization: Bearer TOKEN`; NULL if there is none. */
+const char *exchange_bearer(const struct http_request *r);
 /* The client is gone; what the engine was told still happens. */
 void exchange_abandon(struct exchange *x);
 /* Gives a command to the engine (or answers 503 where too many are outstanding). */

@@ -9,12 +9,14 @@
  * answer.
  */
 #include "api/api.h"
+#include "api/endpoints.h"
 #include "api/metrics.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include <assert.h>
 #include <stdlib.h>
 
+#define FILES_BODY_MAX ((size_t)1024 * 1024)
 #define DRAIN_REQUEST_MS 1000 /* for the rest of a request that has begun when the process ends */
 
 static size_t on_input(void *arg, const char *bytes, size_t n);
@@ -59,12 +61,35 @@ static void set_deadline(struct client *c)
 	conn_deadline(c->conn, phase_ms(c, phase));
 }
 
+/* Whole files of the mechanism are longer than other requests; only those who may change it can send so much. */
+static size_t body_rule(void *arg, const struct http_request *r)
+{
+	struct client *c = arg;
+	struct api *api = c->api;
+	struct path_fields fields;
+	unsigned allowed;
+	const struct endpoint *e = endpoint_find(r->method, r->path, &fields, &allowed);
+	const char *token = exchange_bearer(r);
+	size_t usual = (size_t)api->options->body_max;
+	struct principal who;
+	if (!e || e->command == COMMANDS || !token || usual >= FILES_BODY_MAX)
+		return usual;
+	const struct command_kind *k = &command_kinds[e->command];
+	arena_reset(api->scratch);
+	bool files = (k->required | k->optional) & FIELD(FILES);
+	return files && front_principal(api->front, token, api->scratch, &who) &&
+		command_allowed(e->command, &who)
+	    ? FILES_BODY_MAX
+	    : usual;
+}
+
 void client_accept(void *arg, struct conn *conn)
 {
 	struct api *api = arg;
 	struct client *c = xalloc(sizeof *c);
 	*c = (struct client){.api = api, .conn = conn, .phase = HTTP_WHOLE};
 	c->http = http_new((size_t)api->options->body_max);
+	http_body_ruled(c->http, body_rule, c);
 	LIST_INSERT_HEAD(&api->clients, c, all);
 	conn_handle(conn, &handler, c);
 	set_deadline(c);

@@ -72,8 +72,7 @@ void exchange_destroy(struct exchange *x)
 
 /* -- who asks ------------------------------------------------------------------------------- */
 
-/* The token of `Authorization: Bearer TOKEN`; NULL if there is none. */
-static const char *bearer(const struct http_request *r)
+const char *exchange_bearer(const struct http_request *r)
 {
 	const char *h = http_header(r, "authorization");
 	if (!h || strncasecmp(h, "Bearer ", 7) != 0)
@@ -118,7 +117,7 @@ static void unauthenticated(struct exchange *x, const char *detail)
 static bool authenticate(struct exchange *x)
 {
 	struct api *api = x->api;
-	const char *token = bearer(x->request);
+	const char *token = exchange_bearer(x->request);
 	if (!token) {
 		unauthenticated(x,
 		    api->english ? "Authorization: Bearer TOKEN was expected."
@@ -223,6 +222,8 @@ static bool parse_if_match(struct exchange *x, const char *value, struct refusal
 	bool weak;
 	if (strcmp(value, "*") == 0)
 		return true;
+	if (k->required & FIELD(REVISION) && next_tag(&value, &tag, &weak) && !weak)
+		return command_parse_field(&x->command, x->arena, FIELD_REVISION, tag, why);
 	if (!(k->optional & FIELD(IF_MATCH)))
 		return refuse(why, x->arena, ERROR_PARAMS, "If-Match", "%s 不支持 If-Match",
 		    "%s takes no If-Match", k->name);
@@ -447,7 +448,7 @@ void exchange_carry_out(struct exchange *x)
 		exchange_read(x, answer_page);
 }
 
-/* -- one dispatch, with its ETag ------------------------------------------------------------ */
+/* -- a dispatch or a revision, with its ETag ------------------------------------------------------------ */
 
 /* Does the client have what this tag is of? `*` has anything; a weak tag of ours is as good (RFC 9110,
  * 13.1.2). */
@@ -464,7 +465,7 @@ static bool has_it(const struct exchange *x, const char *etag)
 	return false;
 }
 
-static void answer_dispatch(struct exchange *x, const struct read_result *r)
+static void answer_with_tag(struct exchange *x, const struct read_result *r)
 {
 	if (has_it(x, r->etag))
 		answer_not_modified(x, r->etag);
@@ -472,7 +473,7 @@ static void answer_dispatch(struct exchange *x, const struct read_result *r)
 		answer_entity(x, 200, r->bytes, r->etag, NULL);
 }
 
-void exchange_dispatch(struct exchange *x)
+void exchange_entity(struct exchange *x)
 {
-	exchange_read(x, answer_dispatch);
+	exchange_read(x, answer_with_tag);
 }

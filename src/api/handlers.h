@@ -7,7 +7,7 @@
 struct exchange;
 
 void exchange_carry_out(struct exchange *x);
-void exchange_dispatch(struct exchange *x);
+void exchange_entity(struct exchange *x);
 void poll_request(struct exchange *x);
 void events_request(struct exchange *x);
 void stream_request(struct exchange *x);

@@ -3,8 +3,9 @@
  * The algorithm is fetched once and one context is used again and again: a fetch costs more than
  * hashing a journal row. Random bytes come from a pool, because a system call for each incident's
  * salt costs more than the salt: the pool is filled from getrandom(2), a byte is handed out once and
- * wiped. Only the main thread of a process calls this file; a process that forks executes at once,
- * so that no pool is ever used twice.
+ * wiped. Digests are any thread's: each has a context of its own, and gives it back (digest_thread_ends).
+ * Random bytes are the main thread's; a process that forks executes at once, so that no pool is ever used
+ * twice.
  */
 #include "base/digest.h"
 #include "base/log.h"
@@ -18,7 +19,7 @@
 #define POOL 1024
 
 static EVP_MD *sha256;
-static EVP_MD_CTX *context;
+static _Thread_local EVP_MD_CTX *context;
 
 /* The context, ready for its first bytes. */
 static EVP_MD_CTX *start(void)
@@ -30,6 +31,12 @@ static EVP_MD_CTX *start(void)
 	if (!sha256 || !context || EVP_DigestInit_ex2(context, sha256, NULL) != 1)
 		fatal("OpenSSL has no SHA-256");
 	return context;
+}
+
+void digest_thread_ends(void)
+{
+	EVP_MD_CTX_free(context);
+	context = NULL;
 }
 
 struct digest digest_of(struct str s)

@@ -14,6 +14,8 @@ struct digest {
 struct digest digest_of(struct str s);
 /* SHA-256 over the parts in order. */
 struct digest digest_parts(const struct str *parts, size_t n);
+/* A thread that has made digests gives back what it used. The main thread has made one before any other does. */
+void digest_thread_ends(void);
 /* HMAC-SHA256. */
 struct digest digest_keyed(struct str key, struct str s);
 char *digest_hex(const struct digest *d, char out[DIGEST_HEX]);

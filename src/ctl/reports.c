@@ -13,13 +13,8 @@
 
 /* -- a person who waits ---------------------------------------------------------------------- */
 
-struct waiter {
-	int64_t since_ms;
-	bool said;
-};
-
 /* Said where it takes longer than a second, on a terminal. */
-static void progress(void *arg, int64_t done, int64_t of)
+void reports_progress(void *arg, int64_t done, int64_t of)
 {
 	struct waiter *w = arg;
 
@@ -29,7 +24,7 @@ static void progress(void *arg, int64_t done, int64_t of)
 	w->said = true;
 }
 
-static void progress_end(struct waiter *w)
+void reports_progress_end(struct waiter *w)
 {
 	if (w->said)
 		fputs("\r\033[K", stderr);
@@ -77,9 +72,9 @@ static bool make(struct ctl *ctl, const char *kind, const char *period, const st
 
 	if (!o->store && !ctl_options(ctl))
 		return false;
-	report_make(o->store ? o->store : ctl->options->store, &ask, ctl->arena, out, &made, progress,
+	report_make(o->store ? o->store : ctl->options->store, &ask, ctl->arena, out, &made, reports_progress,
 	    &waiter);
-	progress_end(&waiter);
+	reports_progress_end(&waiter);
 	if (made.code != OK)
 		ctl_fail("%s", made.detail ? made.detail : error_kinds[made.code].zh);
 	return made.code == OK;
@@ -251,14 +246,14 @@ struct proving {
 
 static void proof_progress(void *arg, int64_t done, int64_t of)
 {
-	progress(&((struct proving *)arg)->waiter, done, of);
+	reports_progress(&((struct proving *)arg)->waiter, done, of);
 }
 
 static void print_difference(void *arg, const struct report_difference *d)
 {
 	struct proving *p = arg;
 
-	progress_end(&p->waiter);
+	reports_progress_end(&p->waiter);
 	if (p->printed++ < DIFFERENCES_PRINTED)
 		fprintf(stderr, "%s %s:汇总 %lld,逐条合计 %lld\n", d->key, d->counter, (long long)d->kept,
 		    (long long)d->summed);
@@ -276,7 +271,7 @@ static int verify(struct ctl *ctl, struct reads *r, const struct period *p)
 	n = report_verify(r, period_from_ms(p), period_to_ms(p), ctl->english, why, sizeof why,
 	    print_difference, proof_progress, &proof);
 	report_end(r);
-	progress_end(&proof.waiter);
+	reports_progress_end(&proof.waiter);
 	if (n < 0)
 		return ctl_fail("%s", why);
 	if (n > 0)

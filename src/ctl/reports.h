@@ -9,4 +9,12 @@
 bool reports_document(struct ctl *ctl, const char *period, const char *unit, const char *store,
     struct report_document *d);
 
+/* A person who waits: told on a terminal where it takes longer than a second. */
+struct waiter {
+	int64_t since_ms;
+	bool said;
+};
+void reports_progress(void *waiter, int64_t done, int64_t of);
+void reports_progress_end(struct waiter *w);
+
 #endif

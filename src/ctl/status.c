@@ -96,26 +96,6 @@ int ctl_status(struct ctl *ctl, int argc, char **argv)
 	return EXIT_DONE;
 }
 
-int ctl_reload(struct ctl *ctl, int argc, char **argv)
-{
-	struct ctl_option o[] = {{.name = "--why"}};
-	argc = ctl_parse(ctl, argc, argv, o, 1);
-	if (argc < 0)
-		return EXIT_USAGE;
-	if (argc != 0)
-		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
-	json_t *r = ctl_call(ctl, "config.reload", json_pack("{s:s*}", "why", o[0].value));
-	if (!r)
-		return EXIT_REFUSED;
-	if (ctl->json)
-		ctl_print_json(r);
-	else
-		printf("配置版本 %s %s\n", ctl_text(r, "revision"),
-		    json_is_true(json_object_get(r, "changed")) ? "已生效" : "未变");
-	json_decref(r);
-	return EXIT_DONE;
-}
-
 int ctl_units(struct ctl *ctl, int argc, char **argv)
 {
 	static const char *const heads[] = {"代码", "单位", "级", "现在联系", "电话", "依据"};

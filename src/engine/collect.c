@@ -152,14 +152,18 @@ void job_result(struct turn *t, struct job *j, struct buf *json)
 	j->reply.result = buf_into(json, t->a);
 }
 
-void turn_keep_answer(struct turn *t, const struct job *j, const char *key)
+void turn_keep(struct turn *t, const char *account, const char *key, const struct digest *asked,
+    struct str body)
 {
 	ARRAY_ROOM(t->a, t->answers, t->n_answers, t->cap_answers);
-	t->answers[t->n_answers++] = (struct store_answer){.account = j->c->who.account,
-	    .key = key,
-	    .asked = content_of_request(j->c),
-	    .body = j->reply.result,
-	    .found = true,
-	    .at = t->now};
+	t->answers[t->n_answers++] = (struct store_answer){
+	    .account = account, .key = key, .asked = *asked, .body = body, .found = true, .at = t->now};
 	remember_answer(t, t->n_answers - 1);
+}
+
+void turn_keep_answer(struct turn *t, const struct job *j, const char *key)
+{
+	struct digest asked = content_of_request(j->c);
+
+	turn_keep(t, j->c->who.account, key, &asked, j->reply.result);
 }

@@ -8,7 +8,7 @@
  * collect.c   what a turn takes up                   wakes.c     what is due in it
  * turn.c      the states of a turn                   publish.c   what leaves after it
  * modes.c handover.c meeting.c ownership.c period.c
- * report.c caller.c change.c accounts.c reload.c backup.c clock.c         the commands; handlers.c their table
+ * report.c caller.c change.c accounts.c adopt.c backup.c clock.c          the commands; handlers.c their table
  * commands.c guard.c advance.c start.c               what turns are for
  * heartbeat.c beats, metrics, the clock   trust.c whether the clock can be right
  * engine.c    life, timers, which turn comes next
@@ -22,6 +22,7 @@
 #include "engine/trust.h"
 #include "engine/turn.h"
 #include "front/child.h"
+#include "report/rules.h"
 
 #define WAKES_BESIDE_COMMANDS ((size_t)64) /* fired beside a full batch of commands */
 #define WAKES_FIRST ((size_t)128)          /* in the first turn */
@@ -49,6 +50,29 @@ struct closing {
 	uint64_t command;
 	int64_t edition, seq;
 	struct buf document;
+};
+
+/* Another mechanism that is to come into force (adopt.h). */
+struct adopting {
+	struct work work;
+	struct reporting *asked;   /* the report process judges it */
+	struct building *building; /* a thread builds it */
+	struct event *built_event;
+	bool ready;                                        /* it is to be put into force by a turn */
+	enum { UNCHANGED, ADOPTED, PROPOSED, STALE } done; /* by that turn */
+	enum command_kind_id kind;
+	bool own;                     /* a SIGHUP's */
+	bool speak, english;          /* the language that its options name */
+	char *account, *why, *folder; /* owned */
+	char *key;                    /* owned: under which its answer is kept; NULL: it is not */
+	struct digest asked_digest;   /* of its parameters */
+	struct buf answer;
+	uint64_t command;
+	struct arena *arena;
+	struct buf body;
+	struct rules_adopted result; /* in body and arena */
+	struct mechanism *m;
+	int64_t until; /* of a proposal */
 };
 
 /* How far the end of a mode has been carried out: behind this incident (modes.h). */
@@ -158,13 +182,17 @@ struct engine {
 	int64_t advance_until, advance_fired;
 	struct work backup;
 	struct closing closing;
+	struct adopting adopting;
 	struct store_backup *backup_state;
 	struct event *backup_event; /* when it has ended; NULL: none runs */
 	bool reload_own;            /* a SIGHUP's reload is queued: the supervisor is told when it is done */
 	bool reload_again;          /* its turn was not committed: it is queued once more */
 
 	/* What is wrong and stays so until somebody does something about it (troubles.c). */
-	char refused_files[512];    /* names; "": none was refused */
+	char refused_files[512]; /* names; "": none was refused */
+	char folder_revision[REVISION_LEN +
+	    1];            /* of the folder's files, when they were last read; "": not known */
+	bool folder_waits; /* they were changed before the start, and are read again once it serves */
 	char restart_options[1024]; /* likewise: changed in liandong.yaml since the start */
 
 	struct engine_metrics metrics;

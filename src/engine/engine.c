@@ -19,6 +19,7 @@
 #include "engine/backup.h"
 #include "engine/heartbeat.h"
 #include "engine/kinds.h"
+#include "engine/adopt.h"
 #include "engine/office.h"
 #include "engine/propose.h"
 #include "engine/period.h"
@@ -161,6 +162,8 @@ static void take_effect(struct engine *e, struct turn *t)
 		backup_begin(e, x);
 	if (x->close)
 		period_begin(e, x);
+	if (x->adopt)
+		adopt_begin(e, x);
 	if (x->vouch)
 		vouch(e);
 	if (x->reloaded)
@@ -230,7 +233,7 @@ static void go_on(struct engine *e, const struct turn_outcome *o)
 		loop_after(e->wake_timer, RETRY_MS);
 	else if (!e->advance.on)
 		arm(e);
-	if (e->turn_due || e->advance.on || e->draining || e->closing.made ||
+	if (e->turn_due || e->advance.on || e->draining || e->closing.made || e->adopting.ready ||
 	    (e->guard_due && guard_may_run(e)) || (e->erase_due && erase_may_run(e, clock_wall().ms)))
 		loop_soon(e->turn_event);
 }
@@ -318,6 +321,8 @@ void engine_turn(struct engine *e)
 		engine_run(e, &turn_of_advance);
 	} else if (e->draining && !e->queue.first) {
 		engine_run(e, &turn_of_end);
+	} else if (e->adopting.ready) { /* before what waits: under load something always does */
+		engine_run(e, &turn_of_adopt);
 	} else if (e->turn_due) {
 		run_commands(e);
 	} else if (e->closing.made) {
@@ -378,6 +383,7 @@ static void on_gone(void *arg, const struct link *l)
 		e->backup.from = NULL;
 	if (e->closing.work.from == l)
 		e->closing.work.from = NULL;
+	adopt_gone(e, l);
 	e->beat_wanted = true; /* the others hear at once that it is missing */
 	turn_wanted(e);
 }
@@ -492,6 +498,7 @@ static void on_stopping(void *arg)
 {
 	backup_stop(arg);
 	period_stop(arg);
+	adopt_stop(arg);
 }
 
 static void on_drain(void *arg)
@@ -545,6 +552,8 @@ static void serve(struct engine *e)
 	e->beat_wanted = true;
 	turn_wanted(e);
 	child_ready(e->control);
+	if (e->folder_waits)
+		queue_own(&e->queue, COMMAND_CONFIG_RELOAD, clock_wall().ms);
 	log_info("serving", "revision=%s seq=%lld", e->m->revision, (long long)store_head(e->store).seq);
 	event_base_dispatch(e->base);
 }

@@ -11,6 +11,7 @@ extern const struct turn_kind
     turn_of_commands; /* commands.c: what the front ends ask, what is due, the heartbeat */
 extern const struct turn_kind turn_of_advance; /* advance.c: a step of the manual clock */
 extern const struct turn_kind turn_of_guard;   /* guard.c: the independent check */
+extern const struct turn_kind turn_of_adopt;   /* adopt.c: another mechanism comes into force */
 extern const struct turn_kind turn_of_period;  /* period.c: a document that was made is stored */
 extern const struct turn_kind turn_of_erasure; /* erase.c: personal data whose time has come */
 extern const struct turn_kind turn_of_end;     /* start.c: the last heartbeat */

@@ -3,7 +3,13 @@
  *
  * Place: engine; over the loader. Files are read at the daemon's start and at a reload only: a process
  * that merely restarts takes the revision in force from the store, whatever an editor has half-saved
- * meanwhile. At a start with bad files the last good revision serves, loudly.
+ * meanwhile. At a start
+ *   with bad files, or whose cases fail, the last good revision serves, loudly; on a new store there is none, and
+ *   the daemon does not start: it serves no desk yet, and who starts it sees why;
+ *   with files that the store knows (in force once, or proposed) the revision in force serves: it was put into
+ *   force over these files, by PUT or a rollback, and a start does not undo that;
+ *   with other files they come into force; where the policy in force may ask for a second administrator, the
+ *   revision in force serves, and the files are taken up as by a reload once it does.
  */
 #include "engine/mechanism.h"
 #include "base/clock.h"
@@ -77,6 +83,45 @@ static void print_all(const struct problems *p)
 	buf_free(&b);
 }
 
+static bool is_known(struct engine *e, const char *revision)
+{
+	struct mechanism_file files[MECHANISM_FILES];
+	struct arena *a = arena_new();
+	int n = store_files(e->store, a, revision, files, MECHANISM_FILES);
+
+	arena_free(a);
+	return n > 0;
+}
+
+/* The folder's mechanism, or the one in force in its place. */
+static struct mechanism *chosen(struct engine *e, struct mechanism *folder)
+{
+	struct mechanism *stored;
+	bool known;
+
+	if (strcmp(folder->revision, store_revision(e->store)) == 0 || !(stored = read_stored(e)))
+		return folder;
+	known = is_known(e, folder->revision);
+	if (!known && stored->policy.approval.moved < 0) {
+		mechanism_release(stored);
+		return folder;
+	}
+	e->folder_waits = !known;
+	log_alarm("folder is not in force", "folder=%s revision=%s serving=%s %s",
+	    e->child->options->mechanism, folder->revision, stored->revision,
+	    known ? "see=\"liandongctl reload, liandongctl route export\"" : "next=reload");
+	mechanism_release(folder);
+	return stored;
+}
+
+static void note_folder(struct engine *e)
+{
+	char revision[REVISION_LEN + 1];
+
+	if (mechanism_folder_revision(e->child->options->mechanism, revision))
+		troubles_note_folder(e, revision);
+}
+
 /* The folder's files; where they are bad, the last good revision, loudly. */
 static struct mechanism *read_files(struct engine *e)
 {
@@ -84,9 +129,11 @@ static struct mechanism *read_files(struct engine *e)
 	struct problems p;
 
 	problems_init(&p, e->english);
+	note_folder(e);
 	m = mechanism_from_folder(e->child->options->mechanism, &p);
 	if (m) {
 		log_warnings(&p);
+		m = chosen(e, m);
 	} else {
 		print_all(&p);
 		troubles_note_files(e, &p);

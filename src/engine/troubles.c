@@ -77,6 +77,20 @@ static const char *files_refused(const struct engine *e, struct arena *a)
 	    e->m->revision, e->refused_files);
 }
 
+/* Somebody put a revision into force otherwise than by the folder, or its change waits for approval. */
+static const char *files_differ(const struct engine *e, struct arena *a)
+{
+	if (!*e->folder_revision || strcmp(e->folder_revision, e->m->revision) == 0)
+		return NULL;
+	return arena_printf(a,
+	    e->english ? "revision %s is in force, the folder's files are %s: liandongctl reload takes the "
+			 "folder's, liandongctl route export %s -o FOLDER writes what is in force"
+		       : "生效的是版本 %1$s,目录里的文件是 %2$s:用目录里的就运行 liandongctl "
+			 "reload,把生效的写进目录就"
+			 "运行 liandongctl route export %1$s -o 目录",
+	    e->m->revision, e->folder_revision, e->m->revision);
+}
+
 static const char *restart_needed(const struct engine *e, struct arena *a)
 {
 	if (!*e->restart_options)
@@ -126,6 +140,7 @@ static const struct trouble_kind {
     {"clock-behind", clock_behind, true},
     {"clock-ahead", clock_ahead, true},
     {"files-refused", files_refused, false},
+    {"files-differ", files_differ, false},
     {"restart-needed", restart_needed, false},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -171,6 +186,18 @@ void troubles_note_files(struct engine *e, const struct problems *refused)
 			continue;
 		n += (size_t)snprintf(names + n, room - n, "%s%s", n ? "," : "", name);
 	}
+	tell_soon(e);
+}
+
+void troubles_note_refused(struct engine *e, const char *names)
+{
+	snprintf(e->refused_files, sizeof e->refused_files, "%s", names ? names : "");
+	tell_soon(e);
+}
+
+void troubles_note_folder(struct engine *e, const char *revision)
+{
+	snprintf(e->folder_revision, sizeof e->folder_revision, "%s", revision ? revision : "");
 	tell_soon(e);
 }
 

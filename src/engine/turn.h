@@ -65,6 +65,7 @@ struct effects {
 	const struct job *advance;   /* begins a walk of the manual clock up to */
 	int64_t advance_until;
 	const struct job *close;  /* begins the closing of a period */
+	const struct job *adopt;  /* begins the change to another mechanism */
 	const struct job *backup; /* begins a backup into */
 	const char *backup_file;
 };
@@ -143,6 +144,9 @@ struct store_answer *turn_answer(struct turn *t, const char *account, const char
 /* Has the answers that were loaded found by their keys. */
 void turn_remember_answers(struct turn *t);
 void turn_keep_answer(struct turn *t, const struct job *j, const char *key);
+/* The same of a command that an earlier turn took up. */
+void turn_keep(struct turn *t, const char *account, const char *key, const struct digest *asked,
+    struct str body);
 
 /* The view of the caller who gave the command. */
 struct view job_view(const struct engine *e, const struct job *j);

@@ -53,6 +53,9 @@ static const struct query *const kinds[COMMANDS] = {
     [COMMAND_PERIOD_LIST] = &query_entry_list,
     [COMMAND_DUTY_GET] = &query_duty_get,
     [COMMAND_CATEGORY_LIST] = &query_category_list,
+    [COMMAND_ROUTING_GET] = &query_routing_get,
+    [COMMAND_ROUTING_LOG] = &query_routing_log,
+    [COMMAND_ROUTING_DIFF] = &query_routing_diff,
 };
 
 /* -- life ----------------------------------------------------------------------------------- */
@@ -364,8 +367,8 @@ static bool step_ask(struct front_read *q)
 
 static bool wants_any(const struct reads_wants *w)
 {
-	return w->incidents || w->page || w->open || w->events || w->accounts || w->files || w->requests ||
-	    w->findings || w->entries || w->matter || w->document || w->history;
+	return w->incidents || w->page || w->open || w->events || w->accounts || w->files || w->activations ||
+	    w->requests || w->findings || w->entries || w->matter || w->document || w->history;
 }
 
 static bool step_want(struct front_read *q)

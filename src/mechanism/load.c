@@ -163,6 +163,27 @@ struct mechanism *mechanism_load(const char *folder, struct problems *p)
 	return finish(m, &b, p, errors);
 }
 
+bool mechanism_folder_revision(const char *folder, char out[REVISION_LEN + 1])
+{
+	struct mechanism_file files[MECHANISM_FILES];
+	struct problems p;
+	int n = 0;
+
+	problems_init(&p, true);
+	for (int i = 0; i < MECHANISM_FILES; i++) {
+		char *path = arena_printf(p.arena, "%s/%s", folder, kinds[i].name);
+
+		files[n].name = kinds[i].name;
+		if (!kinds[i].optional || !absent(path))
+			n += yaml_slurp(p.arena, path, kinds[i].most, &files[n].bytes, &p);
+	}
+	if (!p.errors)
+		mechanism_revision(files, n, out);
+	bool whole = !p.errors;
+	problems_free(&p);
+	return whole;
+}
+
 /* Bytes without p: there is no such file among them. */
 static struct str bytes_of(struct mechanism *m, const struct mechanism_file *files, int n, const char *name)
 {

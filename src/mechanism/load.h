@@ -25,6 +25,8 @@ struct mechanism *mechanism_load_files(const struct mechanism_file *files, int n
 struct mechanism *mechanism_hold(struct mechanism *m);
 /* NULL is permitted. */
 void mechanism_release(struct mechanism *m);
+/* The revision that a folder's files are, whatever is in them; false: one cannot be read. */
+bool mechanism_folder_revision(const char *folder, char out[REVISION_LEN + 1]);
 /* First 12 hex digits of SHA-256 over the files in the order of their names, each as name, NUL,
  * length in decimal, NUL, bytes. */
 void mechanism_revision(const struct mechanism_file *files, int n, char out[REVISION_LEN + 1]);
@@ -35,6 +37,9 @@ void mechanism_check(const struct mechanism *m, const char *folder, int64_t now,
  * *run is how many cases there were (0 where the file is missing: a warning). A table whose tests
  * fail does not load. */
 bool mechanism_test(const struct mechanism *m, const char *folder, struct problems *p, int *run);
+/* The same of bytes that stand in the file of that name. */
+bool mechanism_test_file(const struct mechanism *m, const char *file, struct str bytes, struct problems *p,
+    int *run);
 /* All of it together, as `check`, a start and a reload do: reads the folder, runs its cases, looks for what is
  * hardly meant. The mechanism where it could be read, even if its cases fail: p->errors tells whether it may
  * come into force. *run: cases. */

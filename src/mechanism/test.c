@@ -306,6 +306,18 @@ static void test_bytes(const struct mechanism *m, struct arena *a, const char *p
 		run_case(m, &file.cases[i], p);
 }
 
+bool mechanism_test_file(const struct mechanism *m, const char *file, struct str bytes, struct problems *p,
+    int *run)
+{
+	struct arena *a = arena_new();
+	int errors = p->errors;
+
+	*run = 0;
+	test_bytes(m, a, arena_text(p->arena, file), bytes, p, run);
+	arena_free(a);
+	return p->errors == errors;
+}
+
 bool mechanism_test(const struct mechanism *m, const char *folder, struct problems *p, int *run)
 {
 	struct arena *a = arena_new();

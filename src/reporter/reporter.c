@@ -12,6 +12,7 @@
 #include "base/loop.h"
 #include "front/child.h"
 #include "report/make.h"
+#include "report/rules.h"
 #include "wire/peer.h"
 
 #include <errno.h>
@@ -58,7 +59,12 @@ static void make(struct reporter *p, const struct report_ask *ask)
 	struct buf out = {0};
 	struct report_made made = {.code = OK};
 
-	report_make(p->child->options->store, ask, p->arena, &out, &made, NULL, NULL);
+	const char *store = p->child->options->store;
+
+	if (text_eq(ask->kind, RULES_KIND))
+		rules_make(store, ask, p->arena, &out, &made, NULL, NULL);
+	else
+		report_make(store, ask, p->arena, &out, &made, NULL, NULL);
 	made.bytes = made.code == OK ? (int64_t)out.n : 0;
 	log_info("report made", "kind=%s period=%s format=%s code=%s seq=%lld bytes=%lld", ask->kind,
 	    ask->period, ask->format, made.code == OK ? "ok" : error_kinds[made.code].word,

@@ -92,6 +92,19 @@ struct want_files {
 	int n;
 };
 
+/* Which revision came into force when, newest first. */
+struct activation {
+	const char *revision, *who, *why; /* why: NULL none */
+	int64_t at;
+};
+struct want_activations {
+	int64_t before; /* cursor; 0 from the newest */
+	int limit;
+	struct activation *v;
+	int n;
+	int64_t next; /* the cursor to go on, 0 at the end */
+};
+
 /* Requests: those that are pending by their due, else those of incidents, newest first, and then those of none.
  * A page may be empty and go on: a filter that fits nothing is looked for in steps. */
 struct request_filter {
@@ -181,6 +194,7 @@ struct reads_wants {
 	struct want_accounts *accounts;
 	struct want_files *files;
 	struct want_circumstances *circumstances;
+	struct want_activations *activations;
 	struct want_requests *requests;
 	struct want_findings *findings;
 	struct want_entries *entries;

@@ -35,6 +35,21 @@ enum store_status report_tally_incidents(struct reads *r, int64_t from, int64_t 
 typedef void report_incident(void *arg, const struct incident *inc);
 enum store_status report_open(struct reads *r, int64_t from, int64_t to, report_incident *each, void *arg);
 
+/* A report as it was made: what its route was decided by. */
+struct stored_report {
+	int64_t id;
+	const char *number;
+	int64_t received_at;
+	const char *category; /* the desk's; NULL none */
+	enum priority priority;
+	const char *area, *address, *description, *units; /* NULL none, or erased */
+	bool given_confidential, confidential;
+};
+/* Those that were reported at or after `from`, oldest first, but drills and those that follow another. *of: how
+ * many there may be, before the first is told. Texts are borrowed from the row. */
+typedef void report_stored(void *arg, const struct stored_report *one, int64_t of);
+enum store_status report_reports(struct reads *r, int64_t from, report_stored *each, void *arg);
+
 /* Findings of these days, in the order of their ids. */
 struct report_finding {
 	const struct finding *f;

@@ -75,6 +75,9 @@ const char *store_revision(const struct store *s);
 /* The files of a stored revision, in the arena; 0 where it is not kept. */
 int store_files(struct store *s, struct arena *a, const char *revision, struct mechanism_file *out, int most);
 
+/* Was it ever in force? */
+bool store_activated(struct store *s, const char *revision);
+
 /* -- load ----------------------------------------------------------------------------------- */
 
 struct store_want { /* an incident, by one of: */
@@ -292,6 +295,7 @@ struct store_batch {
 	const struct store_document *document; /* NULL: none */
 	struct store_erasure *erasure;         /* NULL: none */
 	const struct store_revision *activate; /* NULL: none */
+	const struct store_revision *keep;     /* its files alone, for a later activation; NULL: none */
 	int64_t manual_at;                     /* 0: unchanged */
 	int64_t beat;                          /* 0: none; the heartbeat */
 	struct downtime downtime;              /* to = 0: none */

@@ -79,7 +79,10 @@ enum http_at {
 struct http {
 	enum http_at state;
 	enum http_fault why;
-	size_t body_max;
+	size_t body_max;  /* of any request */
+	size_t body_most; /* of this one */
+	http_body_rule *rule;
+	void *rule_arg;
 	size_t head_bytes; /* of the head, so far, with line ends */
 	size_t left;       /* of the body or the chunk */
 	bool host, chunked;
@@ -168,6 +171,12 @@ struct http *http_new(size_t body_max)
 
 	*h = (struct http){.body_max = body_max ? body_max : HTTP_BODY_MAX};
 	return h;
+}
+
+void http_body_ruled(struct http *h, http_body_rule *rule, void *arg)
+{
+	h->rule = rule;
+	h->rule_arg = arg;
 }
 
 void http_free(struct http *h)
@@ -561,7 +570,7 @@ static enum http_fault read_length(struct http *h, const char *text)
 		v = v * 10 + (size_t)(s.p[i] - '0');
 	}
 	h->left = v;
-	return v > h->body_max ? BODY_LARGE : FINE;
+	return v > h->body_most ? BODY_LARGE : FINE;
 }
 
 /* Where the body ends: RFC 9112 6, with everything doubtful refused. */
@@ -572,6 +581,7 @@ static enum http_fault read_framing(struct http *h)
 	const char *length = http_header(r, "content-length");
 	enum http_fault why;
 
+	h->body_most = h->rule ? h->rule(h->rule_arg, r) : h->body_max;
 	h->chunked = coding != NULL;
 	if (coding && (length || r->minor == 0 || strcmp(coding, "chunked") != 0))
 		return CODING;
@@ -689,7 +699,7 @@ static enum http_result chunk_size(struct http *h, struct str *rest)
 			return refuse(h, CHUNK);
 		size = size * 16 + (size_t)digit;
 	}
-	if (size > h->body_max - h->body.n)
+	if (size > h->body_most - h->body.n)
 		return refuse(h, BODY_LARGE);
 	h->left = size;
 	h->state = size ? CHUNK_DATA_NEXT : TRAILER_NEXT;

@@ -67,6 +67,9 @@ enum http_phase { HTTP_IDLE, HTTP_IN_HEAD, HTTP_IN_BODY, HTTP_WHOLE };
 
 /* body_max 0: the default. */
 struct http *http_new(size_t body_max);
+/* Some requests may bring more: asked once the head is there, gives how much, never less than body_max. */
+typedef size_t http_body_rule(void *arg, const struct http_request *r);
+void http_body_ruled(struct http *h, http_body_rule *rule, void *arg);
 void http_free(struct http *h);
 /* Reads on. *used: how many of the bytes are consumed; with HTTP_MORE and HTTP_REFUSED all of them,
  * with HTTP_REQUEST those up to its end. After HTTP_REQUEST, http_next must come before the next

@@ -13,6 +13,13 @@ void report_ask_pack(struct buf *b, const struct report_ask *k)
 	buf_u8(b, k->close);
 	buf_u8(b, k->english);
 	buf_i64(b, k->edition);
+	buf_bytes(b, k->files);
+	buf_opt(b, k->revision);
+	buf_opt(b, k->folder);
+	buf_opt(b, k->base);
+	buf_opt(b, k->against);
+	buf_i64(b, k->from);
+	buf_i64(b, k->since_ms);
 }
 
 bool report_ask_unpack(struct str s, struct arena *a, struct report_ask *k)
@@ -28,6 +35,14 @@ bool report_ask_unpack(struct str s, struct arena *a, struct report_ask *k)
 	k->close = read_flag(&r);
 	k->english = read_flag(&r);
 	k->edition = read_i64(&r);
+	k->files = read_bytes(&r);
+	k->files.p = arena_str(a, k->files);
+	k->revision = read_opt(&r, a);
+	k->folder = read_opt(&r, a);
+	k->base = read_opt(&r, a);
+	k->against = read_opt(&r, a);
+	k->from = read_i64(&r);
+	k->since_ms = read_i64(&r);
 	return reader_done(&r) && k->kind && k->period && k->format;
 }
 
@@ -40,6 +55,7 @@ void report_made_pack(struct buf *b, const struct report_made *m)
 	buf_i64(b, m->seq);
 	buf_opt(b, m->chain);
 	buf_opt(b, m->revision);
+	buf_opt(b, m->refused);
 	buf_i64(b, m->bytes);
 }
 
@@ -55,6 +71,7 @@ bool report_made_unpack(struct str s, struct arena *a, struct report_made *m)
 	m->seq = read_i64(&r);
 	m->chain = read_opt(&r, a);
 	m->revision = read_opt(&r, a);
+	m->refused = read_opt(&r, a);
 	m->bytes = read_i64(&r);
 	return reader_done(&r) && code < ERROR_CODES && m->bytes >= 0 && m->bytes <= REPORT_BYTES_MAX &&
 	    (m->code != OK || (m->type && m->chain && m->revision));

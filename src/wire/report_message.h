@@ -18,6 +18,14 @@ struct report_ask {
 	                              the rows add up to */
 	bool english; /* sentences in English */
 	int64_t edition; /* that one of a period that was closed; 0: the one in force */
+	/* Kind "routing", format "diff" or "adopt": another mechanism, against the one in force. It is what the files
+	 * make of that one, else the stored revision, else what the folder has, whose cases are run. */
+	struct str files; /* a JSON object of names and texts; n 0 none */
+	const char *revision, *folder;
+	const char *base;    /* that must be in force where the files are another revision; NULL: any */
+	const char *against; /* not the one in force; NULL: that */
+	int64_t from,
+	    since_ms; /* reports since then, or since so long ago, are compared; 0: as the policy has it */
 };
 
 struct report_made {
@@ -28,6 +36,7 @@ struct report_made {
 	int64_t seq;          /* what it was made from */
 	const char *chain;    /* the hash of the journal there, in hex */
 	const char *revision; /* whose rules it was made by */
+	const char *refused;  /* of "routing": the files with errors, comma-separated; NULL none */
 	int64_t bytes;        /* that follow in PARTs */
 };
 

@@ -42,6 +42,8 @@ MAY = {
     "listMeetings": READERS | {"liaison"}, "recordOwnership": READERS | {"liaison"},
     "listOwnership": READERS | {"liaison"}, "closePeriod": {"office"}, "reopenPeriod": {"office"},
     "listPeriods": READERS | {"liaison"},
+    "getRouting": {"admin", "office"}, "listRevisions": {"admin", "office"}, "diffRouting": {"admin", "office"},
+    "putRouting": {"admin"}, "rollbackRouting": {"admin"}, "approveRouting": {"admin"},
     "getDuty": EVERYONE, "assignDuty": {"desk", "shift-leader", "liaison", "office", "admin"},
     "checkDuty": {"desk", "shift-leader", "office"},
     **{f"getReport{kind}": READERS | {"liaison"} for kind in ("Month", "Quarter", "Year", "Span")},
@@ -311,6 +313,23 @@ def office_answers(call, office):
         call("GET", f"/v1/{path}", office, query="?limit=1")
 
 
+def routing_answers(call, admin, office):
+    """The revision in force, one over it, the way back; what was not proposed cannot be approved."""
+    files = call("GET", "/v1/routing", office)
+    one = call("GET", "/v1/routing", admin, query="?file=policy.yaml")
+    first, text = files["revision"], one["files"][0]["text"]
+    change = {"policy.yaml": text + "# a remark\n"}
+    compared = call("POST", "/v1/routing/diff", office, {"files": change})
+    assert compared["against"] == first and compared["moved"] == 0
+    put = call("PUT", "/v1/routing", admin, {"files": change, "why": "一句注释"}, headers={"If-Match": f'"{first}"'})
+    assert put["changed"] and put["revision"] == compared["revision"]
+    call("PUT", "/v1/routing", admin, {"files": {"policy.yaml": text}, "why": "过时的"}, 412, headers={"If-Match": f'"{first[::-1]}"'})
+    call("POST", "/v1/routing/approve", admin, {"revision": first}, 404)
+    assert call("POST", "/v1/routing/rollback", admin, {"revision": first, "why": "退回"})["changed"]
+    log = call("GET", "/v1/routing/revisions", office, query="?limit=2")
+    assert [x["revision"] for x in log["revisions"]] == [first, put["revision"]] and log["next"]
+
+
 def test_answers_are_as_described(d):
     """The whole way of an incident, seen by everyone, each request and answer held against its schema."""
     call = Checked(d)
@@ -414,6 +433,7 @@ def test_answers_are_as_described(d):
         call("GET", "/v1/status", token)
         call("POST", "/v1/routing/explain", token, {"description": "路面水管爆裂", "area": "350881001"})
     call("POST", "/v1/routing/explain", desk, full_report("OPEN-3"))
+    routing_answers(call, admin, office)
     office_answers(call, office)
     for kind, period in PERIODS.items():
         for token in desk, office, unit:

@@ -7,12 +7,15 @@
 #define ENGINE_FIXTURE_H
 #include "unit.h"
 #include "base/clock.h"
+#include "engine/adopt.h"
 #include "engine/engine.h"
 #include "engine/kinds.h"
 #include "engine/mechanism.h"
 #include "engine/similar.h"
 #include "engine/start.h"
+#include "front/reporting.h"
 #include "mechanism/load.h"
+#include "report/rules.h"
 #include "wire/peer.h"
 
 #include <event2/event.h>
@@ -79,6 +82,7 @@ static inline int world_up(void **state)
 	clock_set_manual((struct wall_ms){T0});
 	w->a = arena_new();
 	w->child.options = &w->no_options;
+	w->child.report_path = "/nonexistent/report.sock"; /* world_adopt stands for the process */
 	w->e = (struct engine){.child = &w->child, .wakes_most = WAKES_FIRST};
 	w->e.base = event_base_new();
 	event_base_priority_init(w->e.base, 3);
@@ -192,12 +196,35 @@ static inline void world_listen(struct world *w)
 	}
 }
 
+/* Another mechanism that a command asked for is judged here, as the report process would, and comes into force. */
+static inline void world_adopt(struct world *w)
+{
+	struct adopting *a = &w->e.adopting;
+	struct report_ask ask = {.kind = RULES_KIND, .period = "-", .format = "adopt", .folder = a->folder};
+	struct arena *arena = arena_new();
+	struct report_made made;
+	struct buf out = {0};
+
+	reporting_forget(a->asked);
+	a->asked = NULL;
+	rules_make(w->path, &ask, arena, &out, &made, NULL, NULL);
+	adopt_judged(&w->e, &made, buf_view(&out));
+	while (a->work.on && !a->ready)
+		event_base_loop(w->e.base, EVLOOP_ONCE);
+	if (a->ready)
+		engine_turn(&w->e);
+	buf_free(&out);
+	arena_free(arena);
+}
+
 /* One turn; what was heard before is forgotten. */
 static inline void world_turn(struct world *w)
 {
 	w->n_replies = w->n_events = 0;
 	w->e.turn_due = true;
 	engine_turn(&w->e);
+	if (w->e.adopting.asked)
+		world_adopt(w);
 	world_listen(w);
 }
 

@@ -289,7 +289,18 @@ static void pulse_goes_round(void **state)
 
 static void a_report_is_asked_for(void **state)
 {
-	struct report_ask in = {"quarter", "2026Q1", "xlsx", NULL, true, false, true, false, 3}, out;
+	struct report_ask in = {.kind = "quarter",
+			      .period = "2026Q1",
+			      .format = "xlsx",
+			      .drill = true,
+			      .close = true,
+			      .edition = 3,
+			      .files = STR("{\"routing.yaml\":\"rules: []\"}"),
+			      .base = "0123456789ab",
+			      .folder = "/etc/liandong",
+			      .from = 5,
+			      .since_ms = 7},
+			  out;
 
 	(void)state;
 	buf_reset(&body);
@@ -305,7 +316,15 @@ static void a_report_is_asked_for(void **state)
 
 static void a_report_is_made(void **state)
 {
-	struct report_made in = {OK, NULL, "text/html", 2, 77, "abc", "0123456789ab", REPORT_BYTES_MAX}, out;
+	struct report_made in = {.code = OK,
+			       .type = "text/html",
+			       .edition = 2,
+			       .seq = 77,
+			       .chain = "abc",
+			       .revision = "0123456789ab",
+			       .refused = "units.yaml",
+			       .bytes = REPORT_BYTES_MAX},
+			   out;
 
 	(void)state;
 	buf_reset(&body);

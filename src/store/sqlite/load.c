@@ -289,3 +289,16 @@ int store_files(struct store *s, struct arena *a, const char *revision, struct m
 		return 0;
 	return n;
 }
+
+bool store_activated(struct store *s, const char *revision)
+{
+	sqlite3_stmt *st = s->failed ? NULL : sql_use(&s->q, STATEMENT_ACTIVATION_OF);
+	int rc;
+	bool was;
+
+	if (!st)
+		return false;
+	bind_text(st, 1, revision);
+	was = (rc = sqlite3_step(st)) == SQLITE_ROW;
+	return ended(s, sql_end(st, rc), "activation") == STORE_OK && was;
+}

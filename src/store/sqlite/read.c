@@ -586,6 +586,28 @@ static int load_files(struct load *l)
 	return rc;
 }
 
+static int load_activations(struct load *l)
+{
+	struct want_activations *w = l->w->activations;
+	sqlite3_stmt *st = sql_use(&l->r->q, STATEMENT_ACTIVATION_PAGE);
+	int64_t last = 0;
+	int rc;
+
+	w->v = arena_new_array(l->a, struct activation, (size_t)w->limit + 1);
+	sqlite3_bind_int64(st, 1, w->before ? w->before : INT64_MAX);
+	sqlite3_bind_int64(st, 2, w->limit + 1);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW && w->n < w->limit) {
+		last = sqlite3_column_int64(st, 0);
+		w->v[w->n++] = (struct activation){.revision = column_text(st, 1, l->a),
+		    .at = sqlite3_column_int64(st, 2),
+		    .who = column_text(st, 3, l->a),
+		    .why = column_text(st, 4, l->a)};
+	}
+	w->next = rc == SQLITE_ROW ? last : 0;
+	l->w->rows += w->n;
+	return sql_end(st, rc);
+}
+
 /* -- one load, one transaction ---------------------------------------------------------------- */
 
 static int begin(struct load *l)
@@ -655,7 +677,8 @@ static int load_all(struct load *l)
 	} parts[] = {{SET_READ, l->w->incidents, load_incidents}, {SET_READ, l->w->page, load_page},
 	    {SET_READ, l->w->open, load_open}, {SET_READ, l->w->events, load_events},
 	    {SET_READ, l->w->account, load_account}, {SET_READ, l->w->accounts, load_accounts},
-	    {SET_READ, l->w->files, load_files}, {SET_READ, l->w->circumstances, load_circumstances},
+	    {SET_READ, l->w->files, load_files}, {SET_REGISTER, l->w->activations, load_activations},
+	    {SET_READ, l->w->circumstances, load_circumstances},
 	    {SET_REGISTER, l->w->requests, load_requests}, {SET_REGISTER, l->w->findings, load_findings},
 	    {SET_REGISTER, l->w->entries, load_entries}, {SET_REGISTER, l->w->matter, load_matter},
 	    {SET_REGISTER, l->w->document, load_document}, {SET_READ, l->w->history, load_history}};

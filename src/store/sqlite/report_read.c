@@ -153,6 +153,76 @@ enum store_status report_open(struct reads *r, int64_t from, int64_t to, report_
 	return ended(r, done == SQLITE_OK ? rc : done);
 }
 
+/* -- reports as they were made ------------------------------------------------------------------------ */
+
+static int reported_at(struct sql *q, int64_t id, int64_t *at)
+{
+	sqlite3_stmt *st = sql_use(q, STATEMENT_REPORT_REPORTED_AT);
+	int rc;
+
+	sqlite3_bind_int64(st, 1, id);
+	if ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		*at = sqlite3_column_int64(st, 0);
+	return sql_end(st, rc);
+}
+
+/* The first incident that was reported at or after the instant, by halves: ids have no gap, and they and the
+ * instants grow together. Behind the last where there is none. */
+static int first_since(struct sql *q, int64_t from, int64_t *id, int64_t *last)
+{
+	sqlite3_stmt *st = sql_use(q, STATEMENT_REPORT_LAST_ID);
+	int64_t low = 1, high, at = 0;
+	int rc;
+
+	*last = (rc = sqlite3_step(st)) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
+	rc = sql_end(st, rc);
+	for (high = *last + 1; rc == SQLITE_OK && low < high;) {
+		int64_t middle = low + (high - low) / 2;
+
+		rc = reported_at(q, middle, &at);
+		if (at < from)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*id = low;
+	return rc;
+}
+
+static const char *text_at(sqlite3_stmt *st, int i)
+{
+	return (const char *)sqlite3_column_text(st, i);
+}
+
+enum store_status report_reports(struct reads *r, int64_t from, report_stored *each, void *arg)
+{
+	struct sql *q = reads_sql(r);
+	int64_t first, last;
+	int rc = first_since(q, from, &first, &last);
+	sqlite3_stmt *st = sql_use(q, STATEMENT_REPORT_REPORTS);
+
+	if (rc != SQLITE_OK)
+		return ended(r, rc);
+	sqlite3_bind_int64(st, 1, first);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		struct stored_report one = {.id = sqlite3_column_int64(st, 0),
+		    .number = text_at(st, 1),
+		    .received_at = sqlite3_column_int64(st, 2),
+		    .category = symbol_text(&q->symbols, sqlite3_column_int64(st, 3)),
+		    .priority = (enum priority)sqlite3_column_int64(st, 4),
+		    .area = symbol_text(&q->symbols, sqlite3_column_int64(st, 5)),
+		    .given_confidential = sqlite3_column_int64(st, 6),
+		    .confidential = sqlite3_column_int64(st, 7),
+		    .address = text_at(st, 8),
+		    .description = text_at(st, 9),
+		    .units = text_at(st, 10)};
+
+		if (one.number && one.priority < PRIORITY_COUNT)
+			each(arg, &one, last - first + 1);
+	}
+	return ended(r, sql_end(st, rc));
+}
+
 /* -- findings, requests, entries --------------------------------------------------------------------- */
 
 static sqlite3_stmt *use_span(struct reads *r, enum statement id, int64_t from, int64_t to)

@@ -237,6 +237,15 @@ static int save_file(struct store *s, const char *revision, const struct mechani
 	return sql_run(&s->q, STATEMENT_FILE_NAME);
 }
 
+static int save_files(struct store *s, const struct store_revision *r)
+{
+	int rc = SQLITE_OK;
+
+	for (int i = 0; i < r->n_files && rc == SQLITE_OK; i++)
+		rc = save_file(s, r->revision, &r->files[i]);
+	return rc;
+}
+
 static int save_revision(struct store *s, const struct store_revision *r)
 {
 	sqlite3_stmt *st = sql_use(&s->q, STATEMENT_ACTIVATION_ADD);
@@ -247,8 +256,8 @@ static int save_revision(struct store *s, const struct store_revision *r)
 	bind_text(st, 3, r->who);
 	bind_text(st, 4, r->why);
 	rc = sql_run(&s->q, STATEMENT_ACTIVATION_ADD);
-	for (int i = 0; i < r->n_files && rc == SQLITE_OK; i++)
-		rc = save_file(s, r->revision, &r->files[i]);
+	if (rc == SQLITE_OK)
+		rc = save_files(s, r);
 	memcpy(s->next.revision, r->revision, sizeof s->next.revision);
 	return rc;
 }
@@ -257,8 +266,8 @@ static int save_revision(struct store *s, const struct store_revision *r)
 
 static bool nothing_to_save(const struct store *s, const struct store_batch *b)
 {
-	if (b->n_answers || b->n_accounts || b->activate || b->manual_at || b->beat || b->downtime.to ||
-	    b->document || matters_unsaved(b) || erasure_unsaved(s, b->erasure))
+	if (b->n_answers || b->n_accounts || b->activate || b->keep || b->manual_at || b->beat ||
+	    b->downtime.to || b->document || matters_unsaved(b) || erasure_unsaved(s, b->erasure))
 		return false;
 	for (size_t i = 0; i < b->n_decisions; i++)
 		if (b->decisions[i]->n_events)
@@ -337,6 +346,8 @@ static int save_rest(struct store *s, struct store_batch *b)
 		rc = document_save(&s->q, b->document);
 	if (b->activate && rc == SQLITE_OK)
 		rc = save_revision(s, b->activate);
+	if (b->keep && rc == SQLITE_OK)
+		rc = save_files(s, b->keep);
 	if (b->downtime.to && rc == SQLITE_OK)
 		rc = save_downtime(s, &b->downtime);
 	if (b->manual_at)

@@ -1,0 +1,396 @@
+/*
+ * rules.c - another mechanism, made and judged; see rules.h. Place: report.
+ *
+ * The candidate is made from a folder, from some files in the place of those in force, or from a stored revision.
+ * Cases are run where they may have changed: not of a stored revision, which has passed them, and not where only
+ * phones and people differ.
+ */
+#include "report/rules.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/time.h"
+#include "base/utf8.h"
+#include "mechanism/load.h"
+#include "mechanism/show.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+#define PROBLEMS_SAID 20 /* in a sentence; the log and `check` have all */
+#define TESTS_FILE "routing-tests.yaml"
+
+struct judging {
+	const struct report_ask *ask;
+	struct arena *a;
+	struct reads *r;
+	struct report_made *made;
+	report_progress *progress;
+	void *arg;
+	struct problems problems;
+	struct mechanism *before, *after;
+	struct str tests; /* its cases as they were given; p NULL: those of the folder */
+	int n_tests;
+	bool contacts_only;
+	struct comparison compared;
+};
+
+static bool refuse_with(struct judging *k, enum error_code code, const char *zh, const char *en)
+{
+	k->made->code = code;
+	k->made->detail = k->ask->english ? en : zh;
+	return false;
+}
+
+/* -- the candidate --------------------------------------------------------------------------- */
+
+static struct mechanism_file *file_of(struct mechanism_file *files, int n, const char *name)
+{
+	for (int i = 0; i < n; i++)
+		if (strcmp(files[i].name, name) == 0)
+			return &files[i];
+	return NULL;
+}
+
+static bool unknown_file(struct judging *k, const char *name)
+{
+	return refuse_with(k, ERROR_PARAMS,
+	    arena_printf(k->a,
+		"没有名为 %s 的配置文件;可以有的是 areas calendar categories contacts policy rosters routing "
+		"units 和 routing-tests,都以 .yaml 结尾",
+		name),
+	    arena_printf(k->a,
+		"%s is no file of the mechanism: areas, calendar, categories, contacts, policy, rosters, "
+		"routing, units and routing-tests are, each with .yaml",
+		name));
+}
+
+/* Those given, each in the place of the one that the revision has. */
+static bool replace_file(struct judging *k, struct mechanism_file *files, int *n, const char *name,
+    struct str bytes)
+{
+	struct mechanism_file *f = file_of(files, *n, name);
+
+	if (strcmp(name, TESTS_FILE) == 0)
+		k->tests = bytes;
+	else if (f)
+		f->bytes = bytes;
+	else if (!mechanism_has_file(name) || *n == MECHANISM_FILES)
+		return unknown_file(k, arena_str(k->a, utf8_head(str_of(name), 64)));
+	else
+		files[(*n)++] = (struct mechanism_file){name, bytes};
+	return true;
+}
+
+static bool replace_files(struct judging *k, struct mechanism_file *files, int *n)
+{
+	json_t *tree = json_loadb(k->ask->files.p, k->ask->files.n, 0, NULL), *v;
+	const char *name;
+	bool good = json_is_object(tree) ||
+	    refuse_with(k, ERROR_PARAMS, "files 应为由文件名和内容组成的对象",
+		"files must be an object of names and texts");
+
+	json_object_foreach(tree, name, v)
+		good = good &&
+		    replace_file(k, files, n, arena_text(k->a, name),
+			(struct str){arena_text(k->a, json_string_value(v)), json_string_length(v)});
+	json_decref(tree);
+	return good;
+}
+
+static struct mechanism *from_files(struct judging *k)
+{
+	struct mechanism_file files[MECHANISM_FILES];
+	int n = k->before->n_files;
+
+	memcpy(files, k->before->files, (size_t)n * sizeof *files);
+	return replace_files(k, files, &n) ? mechanism_load_files(files, n, &k->problems) : NULL;
+}
+
+static bool stored(struct judging *k, const char *revision, struct mechanism **out)
+{
+	*out = report_mechanism(k->r, k->a, revision);
+	return *out ||
+	    refuse_with(k, ERROR_NOT_FOUND,
+		arena_printf(k->a, "没有版本 %s,或者它的文件现在的程序读不懂;有哪些版本见 route log",
+		    revision),
+		arena_printf(k->a,
+		    "there is no revision %s, or its files are not understood any more; route log lists them",
+		    revision));
+}
+
+/* Files that make what is in force already are no conflict: a request that is sent again has done its work. */
+static bool is_against_base(struct judging *k)
+{
+	const char *base = k->ask->base, *now = k->before->revision;
+
+	if (!base || text_eq(base, now) || (k->after && text_eq(k->after->revision, now)))
+		return true;
+	return refuse_with(k, ERROR_PRECONDITION,
+	    arena_printf(k->a, "改的是版本 %s,现在生效的是 %s:请取来新的,合并后再提交", base, now),
+	    arena_printf(k->a,
+		"%s was changed, and %s is in force by now: get that, merge, and send it again", base, now));
+}
+
+static bool find_candidate(struct judging *k)
+{
+	const struct report_ask *ask = k->ask;
+
+	if (ask->files.n) {
+		if (!k->before)
+			return refuse_with(k, ERROR_UNAVAILABLE,
+			    "正在生效的版本读不出来,不能在它的基础上换几个文件",
+			    "the revision in force cannot be read: files cannot be changed in it");
+		k->after = from_files(k);
+		return k->made->code == OK && is_against_base(k);
+	} else if (ask->revision) {
+		return stored(k, ask->revision, &k->after);
+	} else {
+		k->after = mechanism_load(ask->folder, &k->problems);
+	}
+	return k->made->code == OK;
+}
+
+/* It is to come into force: a comparison alone does not ask whether its cases pass. */
+static bool adopts(const struct judging *k)
+{
+	return strcmp(k->ask->format, "adopt") == 0;
+}
+
+/* -- is it good? ------------------------------------------------------------------------------- */
+
+static void run_cases(struct judging *k)
+{
+	if (k->tests.p)
+		mechanism_test_file(k->after, TESTS_FILE, k->tests, &k->problems, &k->n_tests);
+	else if (k->ask->folder)
+		mechanism_test(k->after, k->ask->folder, &k->problems, &k->n_tests);
+}
+
+static const char *name_of(const char *file)
+{
+	const char *slash = file ? strrchr(file, '/') : NULL;
+
+	return slash ? slash + 1 : file;
+}
+
+/* The files with errors. */
+static const char *refused_files(const struct judging *k)
+{
+	const char *names = NULL;
+
+	for (int i = 0; i < k->problems.n; i++) {
+		const char *name = name_of(k->problems.v[i].file);
+
+		if (!k->problems.v[i].warning && name && !(names && list_has(names, name)))
+			names = names ? arena_printf(k->a, "%s,%s", names, name) : name;
+	}
+	return names ? arena_text(k->a, names) : NULL;
+}
+
+/* Errors before warnings: what is said is what has to be mended. */
+static const char *said(const struct judging *k)
+{
+	struct buf b = {0};
+	int n = 0;
+
+	for (int i = 0; i < k->problems.n && n < PROBLEMS_SAID; i++) {
+		const struct problem *p = &k->problems.v[i];
+
+		if (p->warning)
+			continue;
+		buf_printf(&b, "%s%s:%d:%d: %s", n++ ? "\n" : "", p->file ? p->file : "-", p->line, p->column,
+		    p->text);
+	}
+	return buf_into(&b, k->a).p;
+}
+
+static bool refused(struct judging *k)
+{
+	const char *revision = k->before ? k->before->revision : "-";
+
+	k->made->refused = refused_files(k);
+	return refuse_with(k, ERROR_PARAMS,
+	    arena_printf(k->a, "配置有 %d 处错误,仍用原版本 %s:\n%s", k->problems.errors, revision, said(k)),
+	    arena_printf(k->a, "the configuration has %d errors, revision %s stays in force:\n%s",
+		k->problems.errors, revision, said(k)));
+}
+
+static bool is_good(struct judging *k)
+{
+	if (k->after && !k->problems.errors) {
+		k->contacts_only = k->before && strcmp(k->before->revision, k->after->revision) != 0 &&
+		    compare_contacts_only(k->before, k->after);
+		if (adopts(k) && !k->ask->revision && !k->contacts_only)
+			run_cases(k);
+		if (adopts(k) && !k->problems.errors)
+			mechanism_check(k->after, NULL, clock_wall().ms, &k->problems);
+	}
+	return (k->after && !k->problems.errors) || refused(k);
+}
+
+/* -- what would go elsewhere --------------------------------------------------------------------- */
+
+static bool needs_comparing(const struct judging *k)
+{
+	if (!k->before || strcmp(k->before->revision, k->after->revision) == 0)
+		return false;
+	/* nothing is in the way of a revision that was in force, nor of other phones */
+	return !adopts(k) ||
+	    (k->before->policy.approval.moved >= 0 && !k->contacts_only && !k->ask->revision);
+}
+
+static bool compare(struct judging *k)
+{
+	int64_t since = k->ask->since_ms ? k->ask->since_ms
+	    : k->before                  ? k->before->policy.approval.since_ms
+					 : 0;
+
+	if (!needs_comparing(k))
+		return true;
+	compare_p1(k->before, k->after, k->a, &k->compared);
+	return compare_stored(k->r, k->before, k->after, k->ask->from, since, k->a, &k->compared, k->progress,
+		   k->arg) == STORE_OK ||
+	    refuse_with(k, ERROR_UNAVAILABLE, "数据库读不出来,请稍后再试;若一再如此,请看日志",
+		"The store cannot be read; try later, and look into the log.");
+}
+
+/* -- the second administrator ---------------------------------------------------------------------- */
+
+static void put_reason(struct json *j, const struct judging *k, const char *zh, const char *en)
+{
+	json_text(j, NULL, k->ask->english ? en : zh);
+}
+
+static void put_moved(struct json *j, const struct judging *k)
+{
+	long long n = (long long)k->compared.moved, of = (long long)k->compared.incidents;
+	int most = k->before->policy.approval.moved;
+
+	put_reason(j, k,
+	    arena_printf(k->a, "所比较的 %lld 件警情中有 %lld 件会派给别的单位,超过 %d 件", of, n, most),
+	    arena_printf(k->a, "of %lld incidents %lld would go elsewhere, which is more than %d", of, n,
+		most));
+}
+
+static void put_p1(struct json *j, const struct judging *k, const struct moved_p1 *p)
+{
+	const char *was = p->before ? p->before : "none", *is = p->after ? p->after : "none";
+
+	put_reason(j, k,
+	    arena_printf(k->a, "P1 类别 %s %s 的主办单位由 %s 改为 %s", p->category, p->name, was, is),
+	    arena_printf(k->a, "the lead of the P1 category %s %s becomes %s, was %s", p->category, p->name,
+		is, was));
+}
+
+static void put_approval(struct json *j, const struct judging *k)
+{
+	const struct approval_policy *policy = k->before ? &k->before->policy.approval : NULL;
+	bool on = policy && policy->moved >= 0, many = on && k->compared.moved > policy->moved;
+
+	json_begin(j, "approval");
+	json_bool(j, "needed", on && (many || k->compared.n_p1));
+	json_list(j, "why");
+	if (many)
+		put_moved(j, k);
+	for (size_t i = 0; on && i < k->compared.n_p1 && i < PROBLEMS_SAID; i++)
+		put_p1(j, k, &k->compared.p1[i]);
+	json_close(j);
+	if (on)
+		json_int(j, "lapses_ms", policy->lapse_ms);
+	json_end(j);
+}
+
+/* -- the answer ------------------------------------------------------------------------------------- */
+
+static void put_all(struct json *j, const struct judging *k, int64_t took_us)
+{
+	char folder[REVISION_LEN + 1];
+
+	json_begin(j, NULL);
+	json_text(j, "revision", k->after->revision);
+	json_text(j, "against", k->before ? k->before->revision : NULL);
+	json_int(j, "tests", k->n_tests);
+	json_int(j, "warnings", k->problems.n - k->problems.errors);
+	json_bool(j, "contacts_only", k->contacts_only);
+	if (k->ask->folder && mechanism_folder_revision(k->ask->folder, folder))
+		json_text(j, "folder", folder);
+	compare_render(j, &k->compared);
+	put_approval(j, k);
+	json_int(j, "took_ms", took_us / 1000);
+	json_end(j);
+}
+
+static void put_files(struct buf *out, struct str json, const struct mechanism *m)
+{
+	buf_bytes(out, json);
+	buf_u16(out, (uint16_t)m->n_files);
+	for (int i = 0; i < m->n_files; i++) {
+		buf_opt(out, m->files[i].name);
+		buf_bytes(out, m->files[i].bytes);
+	}
+}
+
+bool rules_unpack(struct str body, struct arena *a, struct rules_adopted *out)
+{
+	struct reader r = reader_of(body);
+
+	*out = (struct rules_adopted){.json = read_bytes(&r)};
+	out->n_files = read_u16(&r);
+	if (out->n_files > MECHANISM_FILES)
+		return false;
+	for (int i = 0; i < out->n_files; i++) {
+		out->files[i].name = read_opt(&r, a);
+		out->files[i].bytes = read_bytes(&r);
+		if (!out->files[i].name)
+			return false;
+	}
+	return reader_done(&r);
+}
+
+static void answer(struct judging *k, struct buf *out, int64_t began_us)
+{
+	struct buf text = {0};
+	struct json j = json_to(&text);
+
+	put_all(&j, k, clock_mono_us() - began_us);
+	if (adopts(k))
+		put_files(out, buf_view(&text), k->after);
+	else
+		buf_str(out, buf_view(&text));
+	buf_free(&text);
+	k->made->type = "application/json; charset=utf-8";
+	k->made->revision = arena_text(k->a, k->after->revision);
+	k->made->chain = "";
+}
+
+static bool open_reads(struct judging *k, const char *store)
+{
+	char why[256];
+
+	k->r = reads_open(store, why, sizeof why);
+	return k->r || refuse_with(k, ERROR_UNAVAILABLE, arena_text(k->a, why), arena_text(k->a, why));
+}
+
+void rules_make(const char *store, const struct report_ask *ask, struct arena *a, struct buf *out,
+    struct report_made *made, report_progress *progress, void *arg)
+{
+	struct judging k = {.ask = ask, .a = a, .made = made, .progress = progress, .arg = arg};
+	int64_t began_us = clock_mono_us();
+	bool good;
+
+	*made = (struct report_made){.code = OK};
+	problems_init(&k.problems, ask->english);
+	good = open_reads(&k, store);
+	if (good && ask->against)
+		good = stored(&k, ask->against, &k.before);
+	else if (good)
+		k.before = report_mechanism(k.r, a, NULL);
+	if (good && find_candidate(&k) && is_good(&k) && compare(&k))
+		answer(&k, out, began_us);
+	mechanism_release(k.before);
+	mechanism_release(k.after);
+	if (k.r)
+		reads_close(k.r);
+	problems_free(&k.problems);
+}
