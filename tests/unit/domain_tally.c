@@ -28,6 +28,7 @@ static int setup(void **state)
 		    .n = i + 1, .acknowledge_ms = -1, .arrive_ms = -1, .first_report_ms = -1};
 	inc = (struct incident){.number = "A1",
 	    .priority = P2,
+	    .given_priority = P4, /* amended since */
 	    .reported_at = at("2026-03-31T23:59:59.999+08:00"),
 	    .category = "600101",
 	    .dispatches = slots,
