@@ -679,7 +679,7 @@ def test_every_cell_of_the_trend(march):
     wanted = cells(TREND, 1, TREND_CELLS)
     assert {k: v for k, v in rows.items() if k in wanted} == wanted
     assert all(not any(v.values()) for k, v in rows.items() if k not in wanted)
-    assert [r["dispatches_before"] for r in march["trend"]] == [0] * 45
+    assert [r["dispatches_before"] for r in march["trend"]] == [0] * 46
     assert all(r[c] is None for r in march["trend"] for c in before[1:])
 
 
