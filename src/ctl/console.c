@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "base/utf8.h"
 #include "domain/fold.h"
+#include "domain/phone.h"
 #include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
@@ -204,6 +205,22 @@ struct desk_word {
 	int least; /* words that must follow */
 };
 
+#define MOBILE 11 /* digits */
+
+/* The caller's phone, where the text names one that is no other number by its form: a mobile, or a line with its
+ * area code. NULL: it names none. */
+static const char *phone_in(const char *text)
+{
+	struct phone found[PHONES_MOST];
+	int n = phone_find(text, found);
+	for (int i = 0; i < n; i++)
+		if (found[i].area[0])
+			return arena_printf(desk.ctl->arena, "%s-%s", found[i].area, found[i].number);
+		else if (strlen(found[i].number) == MOBILE && found[i].number[0] == '1')
+			return arena_text(desk.ctl->arena, found[i].number);
+	return NULL;
+}
+
 static void new_incident(const struct desk_word *w, char *line)
 {
 	char now[TIME_TEXT_MAX];
@@ -216,9 +233,12 @@ static void new_incident(const struct desk_word *w, char *line)
 	/* two consoles may report in the same second: the process tells them apart */
 	char *number = arena_printf(desk.ctl->arena, "C%lld-%ld-%d", (long long)(ms / 1000), (long)getpid(),
 	    ++desk.serial);
-	call(w->method,
-	    json_pack("{s:s, s:s, s:s, s:s}", "number", number, "received_at", time_rfc3339(ms, now),
-		"address", "", "description", text));
+	json_t *params = json_pack("{s:s, s:s, s:s, s:s}", "number", number, "received_at",
+	    time_rfc3339(ms, now), "address", "", "description", text);
+	const char *phone = phone_in(text);
+	if (phone)
+		json_object_set_new(params, "reporter", json_pack("{s:s}", "phone", phone));
+	call(w->method, params);
 }
 
 /* A phone is known by its form; what is none belongs to what was said. */

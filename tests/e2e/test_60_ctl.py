@@ -1150,3 +1150,18 @@ def test_what_a_person_reads_of_the_whole_course(tmp_path):
         codes = re.compile(r"(?<![\w.-])(incident|dispatch|finding|request|measure|callback)\.[a-z-]+|(?<!\w)(open|void|order|basically)(?!\w)")
         for text in (shown, found, measures, run(d, "events").stdout, run(d, "request", "list").stdout):
             assert not codes.search(text), codes.search(text).group()
+
+
+def test_the_caller_s_phone_is_known_by_its_form(d):
+    """In the line of a new incident; what is a number of something else is none. With it the desk is told what he
+    has reported before."""
+    lines = "n 解放路9号水管爆了 13955512345\nn 和平路9号路灯不亮,电话0597-7531122\nn 表号20260701的水表漏水\nn 解放路9号又爆了,139 5551 2345\n"
+    done = subprocess.run([CTL, "-c", d.config, "console"], input=lines + "quit\n", capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    until(lambda: len(data(d, "incident", "list", "--limit", "20")["incidents"]) >= 5)
+    with d.desk(events=False) as c:
+        phones = {i["description"]: i.get("reporter", {}).get("phone") for i in c.call("incident.list", limit=50)["incidents"]}
+    assert phones["解放路9号水管爆了 13955512345"] == "13955512345"
+    assert phones["和平路9号路灯不亮,电话0597-7531122"] == "0597-7531122"
+    assert phones["表号20260701的水表漏水"] is None
+    assert "同一电话先前来电 1 次" in done.stdout
