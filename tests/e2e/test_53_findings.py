@@ -4,10 +4,14 @@ them, appealed against and decided, told to no other unit, and proved by the eve
 import os
 import shutil
 import sqlite3
+import sys
 
 import pytest
 
 from harness import ROOT, Daemon, Refused, incident, until
+
+sys.path.insert(0, os.path.join(ROOT, "tests", "oracle"))
+import formats  # noqa: E402
 
 
 @pytest.fixture
@@ -400,6 +404,19 @@ def test_a_deadline_names_what_excuses_it(d):
 
 # -- measures that the policy proposes ----------------------------------------------------------------
 
+def measures_of(d, office, month):
+    """The sheet `measures` of the report on HTTP, which is the same in all four formats: unit, what, document, state."""
+    forms = {}
+    for form in ("json", "xlsx", "html", "csv"):
+        status, _, forms[form] = d.http("GET", f"/v1/reports/month/{month}.{form}", office)
+        assert status == 200, forms[form]
+    document = forms["json"]
+    assert not formats.differences(document, forms["xlsx"], forms["html"], forms["csv"])
+    sheet, = [t for t in document["tables"] if t["id"] == "measures"]
+    assert sheet["title"] in formats.csv_tables(forms["csv"])
+    return sorted((r["unit"], r["what"], r["document"], r["state"]) for r in sheet["rows"])
+
+
 def test_lateness_that_repeats_is_proposed_to_the_office(d):
     """Five of thirty days, as the policy ships: four are not enough, and what was counted once counts no more."""
     office, fire, power = d.account("office1", "office"), d.account("fire1", "liaison", "fire"), d.account("power1", "liaison", "power")
@@ -462,12 +479,30 @@ def test_lateness_that_repeats_is_proposed_to_the_office(d):
     assert "已销号" in d.ctl("measure", "list").stdout
     d.ctl("audit", "verify")
     # in the report, with its state; what was dismissed or only proposed is not
-    out = d.ctl("report", "month", "2026-03", "--format", "csv").stdout
-    assert "联办督〔2026〕2号" in out and "已办结" in out
+    assert measures_of(d, office, "2026-03") == [("fire", "督办单", "联办督〔2026〕2号", "已办结"), ("water", "督办单", "联办督〔2026〕1号", "已办结")]
     d.restart()
     until(lambda: d.http("GET", "/readyz")[0] == 200, "the front ends to be ready")
     d.advance("1d")
     assert len(proposed()) == 1, "nor after a restart"
+
+
+def test_what_lies_too_far_back_counts_no_more(d):
+    """Thirty days: five, of which the first was found 30 days and some hours ago."""
+    office = d.account("office1", "office")
+    with d.desk(events=False) as desk:
+        def five(n, at):
+            d.set_clock(at)
+            for i in range(n):
+                number = f"O-{at[5:10]}-{i}"
+                desk.call("incident.report", **incident(number, received_at=at, priority="P1", units=["fire"]))
+            d.advance("20m")
+            for i in range(n):
+                desk.call("dispatch.complete", dispatch=f"O-{at[5:10]}-{i}-01", result="办结", on_behalf={"person": "值班员"})
+        five(1, "2026-03-06T12:00:00+08:00")
+        five(4, "2026-03-10T12:00:00+08:00")
+        d.set_clock("2026-04-06T00:00:00+08:00")
+        d.advance("1s")
+    assert d.http("GET", "/v1/measures", office)[2]["measures"] == []
 
 
 def test_what_article_13_names_is_proposed_for_criticism(d):
