@@ -114,6 +114,9 @@ def test_a_unit_confirms_its_month(d):
     with d.desk(events=False) as desk:
         late(d, desk, "fire", "C-1", "C-2", "C-3")
         late(d, desk, "power", "C-4")
+        desk.call("dispatch.add", number="C-1", unit="power", role="assist")  # late beside it, in the same incident
+        d.advance("20m")
+    assert states(d, power)["C-1-02.f1"] == "open"
     assert set(states(d, fire, "?class=acknowledge").values()) == {"open"}
     assert refusal(*d.http("POST", "/v1/statements", fire, {"month": "2026-03"})[::2]) == (409, "wrong-state"), "it is not over"
     d.set_clock("2026-03-31T23:59:59.999+08:00")
@@ -518,11 +521,19 @@ def test_what_article_13_names_is_proposed_for_criticism(d):
         d.advance("1s")
     got = d.http("GET", "/v1/measures", office)[2]["measures"]
     assert [(m["measure"], m["count"], m["findings"], m["state"]) for m in got] == [("circulated-criticism", 2, "X-0-01.f1,X-1-01.f1", "proposed")]
+    with d.desk(events=False) as desk:  # two more while it waits for its decision
+        for i in (2, 3):
+            desk.call("incident.report", **incident(f"X-{i}", received_at="2026-03-07T07:59:00+08:00", priority="P2", units=["fire"]))
+            assert d.http("POST", "/v1/findings", office, {"dispatch": f"X-{i}-01", "class": "refused", "text": "拒不出动"})[0] == 200
+            desk.call("dispatch.complete", dispatch=f"X-{i}-01", result="办结", on_behalf={"person": "值班员"})
+    d.advance("1d")
+    assert len(d.http("GET", "/v1/measures", office)[2]["measures"]) == 1, "while one waits there is no other"
     assert d.http("POST", "/v1/requests/R1/decide", office, {"grant": False})[0] == 422, "a reason is missing"
     assert d.http("POST", "/v1/requests/R1/decide", office, {"grant": False, "reason": "已当面批评"})[0] == 200
     assert [m["state"] for m in d.http("GET", "/v1/measures", office)[2]["measures"]] == ["dismissed"]
     d.advance("2d")
-    assert len(d.http("GET", "/v1/measures", office)[2]["measures"]) == 1, "what was weighed is not weighed again"
+    got = d.http("GET", "/v1/measures", office)[2]["measures"]
+    assert [(m["state"], m["findings"]) for m in got] == [("proposed", "X-2-01.f1,X-3-01.f1"), ("dismissed", "X-0-01.f1,X-1-01.f1")]
     assert "circulated" not in d.ctl("report", "month", "2026-03", "--format", "json").stdout
     d.ctl("audit", "verify")
 

@@ -487,6 +487,12 @@ static void the_office_finds_three_classes(void **state)
 	assert_int_equal(w.why.code, ERROR_FORBIDDEN);
 	c.who.account = "office-2";
 	assert_true(decide(inc, &c));
+	c = command(COMMAND_FINDING_OPEN, ROLE_OFFICE); /* lifted, it is not opened again by hand */
+	command_set_text(&c, FIELD_DISPATCH, "N1-01");
+	command_set_text(&c, FIELD_TEXT, "电话里拒绝出动");
+	command_set_int(&c, FIELD_CLASS, FINDING_REFUSED);
+	assert_false(decide(inc, &c));
+	assert_int_equal(w.why.code, ERROR_WRONG_STATE);
 }
 
 int main(void)
