@@ -67,7 +67,7 @@ static const struct row {
     {"period list", "[--limit N] [--cursor C]", "定稿的时期,新的在前", ctl_register_list},
     ALL_OF("duty"),
     {"route explain",
-	"[--category C] [--priority P] [--area A] [--address X] [--units U,U] [--at 时刻] 描述|编号",
+	"[--category C] [--priority P] [--area A] [--address X] [--units U,U] [--at 时刻] [--all] 描述|编号",
 	"说明一件警情为什么派给这些单位", ctl_route_explain},
     {"route test", "", "运行 routing-tests.yaml", ctl_route_test},
     {"route diff", "[--since 30d] [--against 版本] [--max-moved N] [--store 文件] 目录|版本",

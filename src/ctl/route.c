@@ -15,59 +15,92 @@
 
 /* -- explain -------------------------------------------------------------------------------- */
 
-struct tracing {
-	struct ctl *ctl;
-	struct json *json; /* NULL: for people */
-};
+#define MATCHED_SHOWN 4 /* so that the whole is at most twelve lines */
 
 static void trace(void *arg, const struct rule *rule, bool matched, const char *condition)
 {
-	struct tracing *t = arg;
-	if (t->json) {
-		json_begin(t->json, NULL);
-		json_text(t->json, "rule", rule->id);
-		json_int(t->json, "line", rule->line);
-		json_bool(t->json, "matched", matched);
-		json_text(t->json, "condition", condition);
-		json_end(t->json);
-	} else if (matched) {
-		printf("  ✓ %s(第 %d 行)%s%s\n", rule->id, rule->line, condition ? ":" : "",
-		    condition ? condition : "");
-	} else {
-		printf("  ✗ %s:%s\n", rule->id, condition ? condition : "");
-	}
+	struct json *j = arg;
+	json_begin(j, NULL);
+	json_text(j, "rule", rule->id);
+	json_int(j, "line", rule->line);
+	json_bool(j, "matched", matched);
+	json_text(j, "condition", condition);
+	json_end(j);
 }
 
-static void explain_json(const struct mechanism *m, const struct route_query *q)
+/* As route.explain answers it. The caller owns the tree. */
+static json_t *explained(const struct mechanism *m, const struct route_query *q)
 {
 	struct buf out = {0};
 	struct json j = json_to(&out);
-	struct tracing t = {.json = &j};
 	struct route route;
 	json_begin(&j, NULL);
 	json_list(&j, "rules");
-	routing_explain(m, q, &route, trace, &t);
+	routing_explain(m, q, &route, trace, &j);
 	json_close(&j);
 	render_route(&j, "route", &route, m);
 	json_end(&j);
-	printf("%.*s\n", (int)out.n, out.p);
+	json_t *tree = json_loadb(out.p, out.n, 0, NULL);
 	buf_free(&out);
+	return tree;
 }
 
-static void explain_text(struct ctl *ctl, const struct mechanism *m, const struct route_query *q)
+/* "城管局 urban-management", the code alone where the mechanism is not at hand. */
+static const char *unit_words(struct ctl *ctl, const struct mechanism *m, const char *id)
 {
-	struct tracing t = {.ctl = ctl};
-	struct route r;
-	routing_explain(m, q, &r, trace, &t);
-	printf("\n类别  %s %s\n级别  %s%s\n区域  %s%s\n依据  %s:%s%s\n", r.category ? r.category->code : "无",
-	    r.category ? r.category->name : "", priority_names[r.priority], r.police ? "(同时派警)" : "",
-	    ctl_word(zone_names[r.zone]), r.zone_assumed ? "(未给区域,按城区)" : "", r.rule ? r.rule : "",
-	    r.because ? r.because : "", r.unmatched ? "(未匹配)" : "");
-	for (int i = 0; i < r.n_units; i++)
-		printf("%s  %s(%s)  由 %s\n", ctl_word(dispatch_role_names[r.units[i].role]),
-		    r.units[i].unit->name, r.units[i].unit->id, r.units[i].rule);
-	if (r.record_only)
-		puts("只登记,不派单");
+	const struct unit *u = m && id ? mechanism_unit(m, id) : NULL;
+	return u ? arena_printf(ctl->arena, "%s(%s)", u->name, u->id) : id;
+}
+
+static void show_units(struct ctl *ctl, const struct mechanism *m, const json_t *route, const char *role)
+{
+	const json_t *list = json_object_get(route, role);
+	json_t *one;
+	size_t i;
+	if (json_array_size(list) == 0)
+		return;
+	printf("%s  ", ctl_word(role));
+	json_array_foreach(list, i, one)
+		printf("%s%s", i ? "、" : "", unit_words(ctl, m, json_string_value(one)));
+	putchar('\n');
+}
+
+static void show_answer(struct ctl *ctl, const struct mechanism *m, const json_t *route)
+{
+	const char *lead = ctl_text(route, "lead"), *category = ctl_text(route, "category");
+	printf("主办  %s\n",
+	    *lead                                                     ? unit_words(ctl, m, lead)
+		: json_is_true(json_object_get(route, "record_only")) ? "只登记,不派单"
+								      : "没有");
+	show_units(ctl, m, route, "assist");
+	show_units(ctl, m, route, "inform");
+	printf("依据  %s:%s%s\n", ctl_text(route, "rule"), ctl_text(route, "because"),
+	    json_is_true(json_object_get(route, "unmatched")) ? "(未匹配)" : "");
+	printf("类别  %s %s\n级别  %s%s\n区域  %s%s\n", *category ? category : "无",
+	    ctl_text(route, "category_name"), ctl_text(route, "priority"),
+	    json_is_true(json_object_get(route, "police")) ? "(同时派警)" : "",
+	    ctl_word(ctl_text(route, "zone")),
+	    json_is_true(json_object_get(route, "zone_assumed")) ? "(未给区域,按城区)" : "");
+}
+
+/* First the answer, then why: the rules that matched, or all of them with the condition that decided. */
+static void show_explained(struct ctl *ctl, const struct mechanism *m, const json_t *tree, bool all)
+{
+	json_t *one;
+	size_t i;
+	int n = 0;
+	show_answer(ctl, m, json_object_get(tree, "route"));
+	json_array_foreach(json_object_get(tree, "rules"), i, one) {
+		bool matched = json_is_true(json_object_get(one, "matched"));
+		n += matched;
+		if (all || (matched && n <= MATCHED_SHOWN))
+			printf("  %s %s(第 %lld 行):%s\n", matched ? "✓" : "✗", ctl_text(one, "rule"),
+			    (long long)json_integer_value(json_object_get(one, "line")),
+			    ctl_text(one, "condition"));
+	}
+	if (!all)
+		printf("看过 %zu 条规则,适用 %d 条;逐条的理由:--all\n",
+		    json_array_size(json_object_get(tree, "rules")), n);
 }
 
 /* What a person typed as an instant, as the table reads it; the text itself if it is none. */
@@ -113,35 +146,28 @@ static struct route_query resolved(struct ctl *ctl, const struct command *c, con
 	return q;
 }
 
-static int explain_stored(struct ctl *ctl, const char *number)
+static int show_tree(struct ctl *ctl, const struct mechanism *m, json_t *tree, bool all)
 {
-	size_t i;
-	json_t *one, *r = ctl_call(ctl, "route.explain", json_pack("{s:s}", "number", number));
-	if (!r)
+	if (!tree)
 		return EXIT_REFUSED;
-	if (ctl->json) {
-		ctl_print_json(r);
-	} else {
-		json_array_foreach(json_object_get(r, "rules"), i, one)
-			printf("  %s %s:%s\n", json_is_true(json_object_get(one, "matched")) ? "✓" : "✗",
-			    ctl_text(one, "rule"), ctl_text(one, "condition"));
-		json_t *route = json_object_get(r, "route");
-		printf("依据  %s:%s\n主办  %s\n", ctl_text(route, "rule"), ctl_text(route, "because"),
-		    ctl_text(route, "lead"));
-	}
-	json_decref(r);
+	if (ctl->json)
+		ctl_print_json(tree);
+	else
+		show_explained(ctl, m, tree, all);
+	json_decref(tree);
 	return EXIT_DONE;
 }
 
 int ctl_route_explain(struct ctl *ctl, int argc, char **argv)
 {
 	struct ctl_option o[] = {{.name = "--category"}, {.name = "--priority"}, {.name = "--area"},
-	    {.name = "--address"}, {.name = "--units"}, {.name = "--at"}, {.name = "--description"}};
+	    {.name = "--address"}, {.name = "--units"}, {.name = "--at"}, {.name = "--description"},
+	    {.name = "--all", .flag = true}};
 	static const enum field fields[] = {FIELD_CATEGORY, FIELD_PRIORITY, FIELD_AREA, FIELD_ADDRESS,
 	    FIELD_UNITS, FIELD_RECEIVED_AT, FIELD_DESCRIPTION};
 	struct command c = {.kind = COMMAND_ROUTE_EXPLAIN};
 	bool any = false;
-	argc = ctl_parse(ctl, argc, argv, o, 7);
+	argc = ctl_parse(ctl, argc, argv, o, 8);
 	if (argc < 0)
 		return EXIT_USAGE;
 	for (int i = 0; i < 7; i++)
@@ -150,7 +176,8 @@ int ctl_route_explain(struct ctl *ctl, int argc, char **argv)
 	if (argc == 1 && !any &&
 	    strspn(argv[0], "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-") ==
 		strlen(argv[0]))
-		return explain_stored(ctl, argv[0]);
+		return show_tree(ctl, NULL,
+		    ctl_call(ctl, "route.explain", json_pack("{s:s}", "number", argv[0])), o[7].value);
 	if (argc > 1 || (argc == 0 && !any))
 		return ctl_usage(ctl, "需要一段描述、一个警情编号或至少一个选项");
 	if (argc == 1)
@@ -161,10 +188,7 @@ int ctl_route_explain(struct ctl *ctl, int argc, char **argv)
 	bool good = fill(ctl, &c, o, fields, 7);
 	if (good) {
 		struct route_query q = resolved(ctl, &c, m);
-		if (ctl->json)
-			explain_json(m, &q);
-		else
-			explain_text(ctl, m, &q);
+		show_tree(ctl, m, explained(m, &q), o[7].value);
 	}
 	mechanism_release(m);
 	return good ? EXIT_DONE : EXIT_REFUSED;

@@ -265,7 +265,7 @@ const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_UNIT_GET] = {"unit.get", ANYONE, BY_FRONT, .required = FIELD(UNIT), .about = "查看成员单位"},
     [COMMAND_STATUS_GET] = {"status.get", ANYONE & ~R(LIAISON), BY_FRONT, .about = "系统状态"},
     [COMMAND_ROUTE_EXPLAIN] = {"route.explain", READING | R(ADMIN), BY_FRONT,
-	.optional = FIELD(NUMBER) | REPORTED, .spare = REPORTED, .about = "说明派单理由"},
+	.optional = FIELD(NUMBER) | FIELD(BRIEF) | REPORTED, .spare = REPORTED, .about = "说明派单理由"},
     [COMMAND_CONFIG_RELOAD] = {"config.reload", ADMIN_ONLY, BY_ENGINE, .patient = true,
 	.optional = FIELD(KEY) | FIELD(WHY), .about = "重新读取配置"},
     [COMMAND_ACCOUNT_ADD] = {"account.add", ADMIN_ONLY, BY_ENGINE,

@@ -5,6 +5,7 @@
  * stand in query_list.c, a unit's poll in query_poll.c.
  */
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "domain/calendar.h"
 #include "domain/category_find.h"
 #include "domain/resolve.h"
@@ -345,10 +346,26 @@ const struct query query_status_get = {.render = status_render};
 
 /* -- route.explain -------------------------------------------------------------------------- */
 
+#define BRIEF_RULES 4
+#define BRIEF_CONDITION 50 /* characters */
+
+/* Told: every rule, or, in a brief answer, the first that matched. */
+struct explaining {
+	struct json *j;
+	struct arena *a;
+	bool brief;
+	int n;
+};
+
 static void on_rule(void *arg, const struct rule *rule, bool matched, const char *condition)
 {
-	struct json *j = arg;
+	struct explaining *x = arg;
+	struct json *j = x->j;
 
+	if (x->brief && (!matched || x->n++ >= BRIEF_RULES))
+		return;
+	if (x->brief && condition)
+		condition = arena_str(x->a, utf8_head(str_of(condition), BRIEF_CONDITION));
 	json_begin(j, NULL);
 	json_text(j, "rule", rule->id);
 	json_bool(j, "matched", matched);
@@ -361,17 +378,30 @@ static void on_rule(void *arg, const struct rule *rule, bool matched, const char
 /* A number alone asks about the stored incident; anything beside it describes one that is not. */
 struct route_asked {
 	struct route_query query;
+	const struct mechanism *m; /* that it is explained by */
 	struct warnings *warnings;
 };
 
 static bool asks_stored(const struct front_read *q)
 {
-	return q->c->present == FIELD(NUMBER);
+	return (q->c->present & ~FIELD(BRIEF)) == FIELD(NUMBER);
 }
 
+/* The incident, then the files of the revision that it was routed by, where they are not at hand. */
 static bool route_want(struct front_read *q)
 {
-	return !asks_stored(q) || want_number(q);
+	const struct incident *inc;
+
+	if (!asks_stored(q) || !q->loads)
+		return !asks_stored(q) || want_number(q);
+	inc = q->incidents.found[0];
+	if (!query_keep_mechanism(q))
+		return query_unavailable(q);
+	if (!inc || query_mechanism(q, inc->revision))
+		return true;
+	q->files = (struct want_files){.revision = inc->revision};
+	q->wants.files = &q->files;
+	return true;
 }
 
 static bool route_choose(struct front_read *q)
@@ -379,6 +409,7 @@ static bool route_choose(struct front_read *q)
 	struct route_asked *x = q->own = arena_alloc(q->a, sizeof *x);
 	struct incident *inc;
 
+	x->m = q->m;
 	if (!asks_stored(q)) {
 		x->warnings = warnings_of(q->c, q->a);
 		x->query = lifecycle_query(resolve_report(q->c, q->m, q->now, x->warnings, q->a), q->now);
@@ -391,6 +422,7 @@ static bool route_choose(struct front_read *q)
 	if (sight_of(&q->view, THING_PEOPLE, inc) == SIGHT_NONE)
 		return query_not_found(q, "警情", "incident", inc->number);
 	x->query = lifecycle_query_of(inc);
+	x->m = query_mechanism(q, inc->revision);
 	return true;
 }
 
@@ -398,12 +430,13 @@ static void route_render(struct front_read *q)
 {
 	const struct route_asked *x = q->own;
 	struct route *route = arena_alloc(q->a, sizeof *route);
+	struct explaining e = {.j = &q->j, .a = q->a, .brief = command_int(q->c, FIELD_BRIEF)};
 
 	json_begin(&q->j, NULL);
 	json_list(&q->j, "rules");
-	routing_explain(q->m, &x->query, route, on_rule, &q->j);
+	routing_explain(x->m, &x->query, route, on_rule, &e);
 	json_close(&q->j);
-	render_route(&q->j, "route", route, q->m);
+	render_route(&q->j, "route", route, x->m);
 	render_warnings(&q->j, x->warnings, q->view.english);
 	json_end(&q->j);
 }

@@ -332,3 +332,37 @@ def test_a_first_start_with_a_case_that_fails(tmp_path, mechanism):
         assert in_force(d) == first and "mechanism refused" in d.log()
         told = d.ctl("reload", check=False)
         assert told.returncode == 1 and "不会有的" in told.stderr and first in told.stderr
+
+
+# -- why ------------------------------------------------------------------------------------------
+
+
+def test_an_explanation_says_the_answer_first(tmp_path, mechanism):
+    """In twelve lines the answer, then why; all rules where they are asked for. A stored incident is explained by the
+    revision that it was routed by, whatever is in force since."""
+    policy(mechanism, None)
+    with Daemon(tmp_path, mechanism=mechanism) as d, d.desk() as c:
+        was = lead(c.call("incident.report", **lamp("L-1")))
+        first = in_force(d)
+        lights_to(mechanism, "water")
+        d.ctl("reload")
+        stored = c.call("route.explain", number="L-1")
+        assert stored["route"]["lead"] == was and stored["route"]["revision"] == first
+        asked = c.call("route.explain", description="门口路灯不亮吗", address="菁城街道解放路", brief=True)
+        assert asked["route"]["lead"] == "water" and "lamps" in [r["rule"] for r in asked["rules"]]
+        assert all(r["matched"] for r in asked["rules"]) and len(asked["rules"]) <= 4
+        text = "路灯不亮吗,水管爆了,电线冒火花,有人被困,道路塌陷" * 20
+        whole = c.call("route.explain", description=text)
+        brief = c.call("route.explain", description=text, brief=True)
+        assert brief["route"] == whole["route"]
+        size = lambda answer: len(json.dumps(answer, ensure_ascii=False).encode())
+        assert size(brief) <= 2048 and size(brief) < size(whole)
+        assert size(c.call("route.explain", description="水管爆了")) > 2048
+        for words in (["门口路灯不亮吗"], ["L-1"], [text]):
+            lines = d.ctl("route", "explain", *words).stdout.splitlines()
+            assert lines[0].startswith("主办  ") and len(lines) <= 12, lines
+        every = d.ctl("route", "explain", "--all", "门口路灯不亮吗").stdout
+        assert every.startswith("主办  ") and every.count("✗") > 20 and "✓ lamps" in every
+        office = d.account("office1", "office")
+        c.call("incident.report", **lamp("S-1", confidential=True))
+        assert d.http("POST", "/v1/routing/explain", office, {"number": "S-1", "brief": True})[0] == 404
