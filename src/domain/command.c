@@ -398,6 +398,8 @@ const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_ROUTING_DIFF] = {"routing.diff", ADMIN_ONLY | R(OFFICE), BY_FRONT,
 	.optional = FIELD(FILES) | FIELD(REVISION) | FIELD(AGAINST) | FIELD(FROM),
 	.about = "比较两版派单结果"},
+    [COMMAND_ROUTING_CHECK] = {"routing.check", ADMIN_ONLY | R(OFFICE), BY_FRONT,
+	.optional = FIELD(FILES) | FIELD(REVISION), .about = "检查配置文件"},
     [COMMAND_ROUTING_PUT] = {"routing.put", ADMIN_ONLY, BY_ENGINE, .patient = true,
 	.required = FIELD(FILES) | FIELD(REVISION) | FIELD(WHY), .optional = FIELD(KEY), .about = "更换配置"},
     [COMMAND_ROUTING_ROLLBACK] = {"routing.rollback", ADMIN_ONLY, BY_ENGINE, .patient = true,

@@ -143,13 +143,13 @@ const struct query query_routing_log = {.want = log_want, .render = log_render};
 
 /* -- routing.diff ------------------------------------------------------------------------------- */
 
-static bool diff_ask(struct front_read *q, struct report_ask *ask)
+static bool ask_for(struct front_read *q, struct report_ask *ask, const char *format)
 {
 	const char *files = command_text(q->c, FIELD_FILES);
 
 	*ask = (struct report_ask){.kind = RULES_KIND,
 	    .period = "-",
-	    .format = "diff",
+	    .format = format,
 	    .files = files ? str_of(files) : (struct str){0},
 	    .revision = command_text(q->c, FIELD_REVISION),
 	    .folder = q->f->options->mechanism,
@@ -157,6 +157,11 @@ static bool diff_ask(struct front_read *q, struct report_ask *ask)
 	    .from = command_int(q->c, FIELD_FROM),
 	    .english = q->view.english};
 	return true;
+}
+
+static bool diff_ask(struct front_read *q, struct report_ask *ask)
+{
+	return ask_for(q, ask, "diff");
 }
 
 static bool diff_choose(struct front_read *q)
@@ -170,3 +175,12 @@ static void diff_render(struct front_read *q)
 }
 
 const struct query query_routing_diff = {.ask = diff_ask, .choose = diff_choose, .render = diff_render};
+
+/* -- routing.check: everything that is wrong, made by the same process ---------------------------- */
+
+static bool check_ask(struct front_read *q, struct report_ask *ask)
+{
+	return ask_for(q, ask, "check");
+}
+
+const struct query query_routing_check = {.ask = check_ask, .choose = diff_choose, .render = diff_render};
