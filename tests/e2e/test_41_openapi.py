@@ -43,6 +43,7 @@ MAY = {
     "listOwnership": READERS | {"liaison"}, "closePeriod": {"office"}, "reopenPeriod": {"office"},
     "listPeriods": READERS | {"liaison"},
     "getRouting": {"admin", "office"}, "listRevisions": {"admin", "office"}, "diffRouting": {"admin", "office"},
+    "checkRouting": {"admin", "office"},
     "putRouting": {"admin"}, "rollbackRouting": {"admin"}, "approveRouting": {"admin"},
     "getDuty": EVERYONE, "assignDuty": {"desk", "shift-leader", "liaison", "office", "admin"},
     "checkDuty": {"desk", "shift-leader", "office"},
@@ -321,6 +322,10 @@ def routing_answers(call, admin, office):
     change = {"policy.yaml": text + "# a remark\n"}
     compared = call("POST", "/v1/routing/diff", office, {"files": change})
     assert compared["against"] == first and compared["moved"] == 0
+    checked = call("POST", "/v1/routing/check", office, {"files": change})
+    assert checked["ok"] and checked["revision"] == compared["revision"] and checked["problems"]
+    twice = text + "delivery: {P1: 1m, P2: 1m, P3: 1m, P4: 1m}\n"
+    assert call("POST", "/v1/routing/check", office, {"files": {"policy.yaml": twice}})["problems"][0]["related"]["line"]
     put = call("PUT", "/v1/routing", admin, {"files": change, "why": "一句注释"}, headers={"If-Match": f'"{first}"'})
     assert put["changed"] and put["revision"] == compared["revision"]
     call("PUT", "/v1/routing", admin, {"files": {"policy.yaml": text}, "why": "过时的"}, 412, headers={"If-Match": f'"{first[::-1]}"'})
