@@ -55,7 +55,7 @@ static const char *const commands[] = {"session.open", "session.ping", "incident
     "measure.list", "period.close", "period.reopen", "period.list", "report.get", "meeting.record",
     "meeting.item", "meeting.list", "ownership.record", "ownership.list", "routing.get", "routing.log",
     "routing.diff", "routing.put", "routing.rollback", "routing.approve", "statement.list", "measure.settle",
-    "category.list"};
+    "category.list", "routing.check"};
 
 static const char *const standings[] = {"counted", "outside", "apart", "inform", "void", "drill"};
 static const char *const void_reasons[] = {"", "returned", "error", "cancelled", "same-matter"};
