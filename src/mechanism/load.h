@@ -37,6 +37,14 @@ void mechanism_check(const struct mechanism *m, const char *folder, int64_t now,
  * *run is how many cases there were (0 where the file is missing: a warning). A table whose tests
  * fail does not load. */
 bool mechanism_test(const struct mechanism *m, const char *folder, struct problems *p, int *run);
+/* Who listens hears of every case, and of every rule that a case was decided with or passed through. */
+struct case_listener {
+	void (*told)(void *arg, const char *name, bool passed);
+	void (*reached)(void *arg, const struct rule *rule);
+	void *arg;
+};
+bool mechanism_test_told(const struct mechanism *m, const char *folder, struct problems *p, int *run,
+    const struct case_listener *l);
 /* The same of bytes that stand in the file of that name. */
 bool mechanism_test_file(const struct mechanism *m, const char *file, struct str bytes, struct problems *p,
     int *run);

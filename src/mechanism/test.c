@@ -264,8 +264,19 @@ static struct route_query placed(const struct mechanism *m, const struct route_q
 	return q;
 }
 
-static void run_case(const struct mechanism *m, const struct test_case *one, struct problems *p)
+static void on_rule(void *arg, const struct rule *rule, bool matched, const char *condition)
 {
+	const struct case_listener *l = arg;
+
+	(void)condition;
+	if (matched)
+		l->reached(l->arg, rule);
+}
+
+static void run_case(const struct mechanism *m, const struct test_case *one, struct problems *p,
+    const struct case_listener *l)
+{
+	int errors = p->errors;
 	struct route route;
 	struct comparing c = {m, p, one, &route};
 	struct route_query query = placed(m, &one->query);
@@ -273,7 +284,7 @@ static void run_case(const struct mechanism *m, const struct test_case *one, str
 
 	/* Cases prove the table, whichever way policy sends what is not urgent; but for those that say so. */
 	query.direct = !rule || !text_eq(rule->text, "non-urgent");
-	routing_decide(m, &query, &route);
+	routing_explain(m, &query, &route, l ? on_rule : NULL, (void *)l);
 	compare(&c, "category", route.category ? route.category->code : NULL);
 	compare(&c, "priority", priority_names[route.priority]);
 	compare(&c, "zone", zone_names[route.zone]);
@@ -284,11 +295,13 @@ static void run_case(const struct mechanism *m, const struct test_case *one, str
 	compare(&c, "unmatched", route.unmatched ? "true" : "false");
 	compare(&c, "police", route.police ? "true" : "false");
 	compare(&c, "confidential", route.confidential ? "true" : "false");
+	if (l)
+		l->told(l->arg, one->name, p->errors == errors);
 }
 
 /* Reads and runs what stands in the bytes; the arena holds what is read. */
 static void test_bytes(const struct mechanism *m, struct arena *a, const char *path, struct str bytes,
-    struct problems *p, int *run)
+    struct problems *p, int *run, const struct case_listener *l)
 {
 	/* the mechanism is only looked at: reading cases changes nothing in it */
 	struct reading r = {.arena = a, .problems = p, .m = (struct mechanism *)m};
@@ -303,7 +316,7 @@ static void test_bytes(const struct mechanism *m, struct arena *a, const char *p
 	if (p->errors == errors)
 		*run = file.n;
 	for (int i = 0; i < *run; i++)
-		run_case(m, &file.cases[i], p);
+		run_case(m, &file.cases[i], p, l);
 }
 
 bool mechanism_test_file(const struct mechanism *m, const char *file, struct str bytes, struct problems *p,
@@ -313,12 +326,18 @@ bool mechanism_test_file(const struct mechanism *m, const char *file, struct str
 	int errors = p->errors;
 
 	*run = 0;
-	test_bytes(m, a, arena_text(p->arena, file), bytes, p, run);
+	test_bytes(m, a, arena_text(p->arena, file), bytes, p, run, NULL);
 	arena_free(a);
 	return p->errors == errors;
 }
 
 bool mechanism_test(const struct mechanism *m, const char *folder, struct problems *p, int *run)
+{
+	return mechanism_test_told(m, folder, p, run, NULL);
+}
+
+bool mechanism_test_told(const struct mechanism *m, const char *folder, struct problems *p, int *run,
+    const struct case_listener *l)
 {
 	struct arena *a = arena_new();
 	const char *path = arena_printf(a, "%s/routing-tests.yaml", folder);
@@ -330,7 +349,7 @@ bool mechanism_test(const struct mechanism *m, const char *folder, struct proble
 		problems_add(p, PROBLEM_TESTS_MISSING, path, 0, 0, "没有这个文件:派单规则没有用例验证",
 		    "this file is missing: no cases prove the routing table");
 	} else if (yaml_slurp(a, path, YAML_LONG_FILE_MAX, &bytes, p)) {
-		test_bytes(m, a, path, bytes, p, run);
+		test_bytes(m, a, path, bytes, p, run, l);
 	}
 	arena_free(a);
 	return p->errors == errors;

@@ -366,3 +366,22 @@ def test_an_explanation_says_the_answer_first(tmp_path, mechanism):
         office = d.account("office1", "office")
         c.call("incident.report", **lamp("S-1", confidential=True))
         assert d.http("POST", "/v1/routing/explain", office, {"number": "S-1", "brief": True})[0] == 404
+
+
+# -- cases ----------------------------------------------------------------------------------------
+
+
+def test_cases_as_tap_and_what_they_reach(tmp_path, mechanism):
+    lights_to(mechanism, "water")
+    (mechanism / "routing-tests.yaml").write_text(
+        "tests:\n  - name: \"灯 #1\"\n    at: \"2026-03-02T09:00:00+08:00\"\n    incident: {description: 门口路灯不亮吗}\n"
+        "    expect: {lead: water}\n  - name: 不会有的\n    at: \"2026-03-02T09:00:00+08:00\"\n"
+        "    incident: {description: 门口路灯不亮吗}\n    expect: {lead: fire}\n", encoding="utf-8")
+    d = Daemon(tmp_path, mechanism=mechanism)
+    done = d.ctl("route", "test", "--tap", check=False)
+    lines = done.stdout.splitlines()
+    assert done.returncode == 1 and lines[:4] == ["TAP version 14", "ok 1 - 灯  1", "not ok 2 - 不会有的", "1..2"]
+    assert any("不会有的" in x for x in lines[4:]) and not any("规则 lamps(" in x for x in lines)
+    done = d.ctl("route", "test", "--coverage", check=False)
+    assert "派单用例 2 个,1 个不符" in done.stdout and "没有用例用到规则 water-supply(" in done.stdout
+    assert "没有用例用到规则 lamps(" not in done.stdout
