@@ -141,7 +141,8 @@ def left_out(name, p):
 def test_what_may_be_left_out_is_and_said(shared, name):
     given = {"number": "LEFT-1"} if name == "incident.report" else {"dispatch": "LEFT-2-01", "on_behalf.person": "李明"}
     with shared.desk(events=False) as c:
-        c.call("incident.report", **incident("LEFT-2"))
+        if "dispatch" in given:  # once: sent again a second later it would be another report under the same number
+            c.call("incident.report", **incident("LEFT-2"))
         spare = [p for p in COMMANDS[name].optional if left_out(name, p)]
         got = c.call(name, **params(**given, **{p: NOT_A_VALUE for p in spare}))
         said = {w.get("field") for w in got["warnings"]}
