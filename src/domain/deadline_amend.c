@@ -74,6 +74,18 @@ static void amend_clock(const struct clocks_of *of, struct dispatch *d, enum clo
 	c->rungs = 0;
 }
 
+/* Outside the city the less urgent are not followed up: they have days for a report, which an instruction of that
+ * priority owes from its issue. One that comes to it later owes it from then on, else nothing would wake it. */
+static bool owes_days(const struct clocks_of *of, int64_t now)
+{
+	const struct clock *arrive = &of->d->clocks[CLOCK_ARRIVE];
+
+	return arrive->start && !arrive->due && !arrive->stopped &&
+	    of->m->policy.next_report_days[of->inc->priority] > 0 &&
+	    !clock_runs(&of->d->clocks[CLOCK_NEXT_REPORT]) &&
+	    deadline_limit(of, CLOCK_NEXT_REPORT, now).exists;
+}
+
 void deadline_amend(const struct incident *inc, struct dispatch *d, const struct mechanism *m, int64_t now,
     struct arena *a)
 {
@@ -90,6 +102,8 @@ void deadline_amend(const struct incident *inc, struct dispatch *d, const struct
 	}
 	if (went && !d->clocks[CLOCK_ARRIVE].start && !clock_runs(&d->clocks[CLOCK_NEXT_REPORT]))
 		deadline_reopen(inc, d, m, now); /* who need not come reports from now on */
+	if (owes_days(&of, now))
+		deadline_reopen(inc, d, m, now);
 	d->rescheduled = terms_text(d, a);
 	d->changed = true;
 }

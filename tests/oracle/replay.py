@@ -285,6 +285,17 @@ class Log:
         for d in inc.dispatches.values():
             for kind, runs in d.runs.items() if d.open() else ():
                 self.amend(d, runs[-1], inc.terms(), e["ms"])
+            self.owe_days(d, inc.terms(), e["ms"])
+
+    def owe_days(self, d, terms, now):
+        """Outside the city who has not arrived is not followed up where it has days for a report: that is owed from now."""
+        arrive, days = d.run("arrive"), str(self.revision.policy["next_report"].get(terms[0]))
+        if not d.open() or not arrive or arrive.stop is not None or arrive.due is not None or terms[1] != "outside" or \
+                d.running("next-report") or not days.endswith("working-days"):
+            return
+        limit = self.revision.limit("next-report", d, terms, now)
+        was = d.run("next-report").due if d.run("next-report") else None
+        self.moved[d.name, "next-report"] = was, self.revision.due(limit, now), now, terms, self.revision, limit.time
 
     def amend(self, d, run, terms, now):
         """Of a clock that runs and is not overdue. A later due by the new terms is taken; else the earlier of
@@ -623,10 +634,14 @@ class Log:
             self.begin_anew(d, data["clock"], instant(data["start"]), told[1])
             return
         if data.get("why") == "amended":
-            worked_out = self.moved.pop((d.name, run.kind), (None, None))
-            assert told == worked_out[:2], f"{d.name} {run.kind} moved by {told}, by the log {worked_out}: {e}"
+            worked_out = self.moved.pop((d.name, data["clock"]), (None, None))
+            assert told == worked_out[:2], f"{d.name} {data['clock']} moved by {told}, by the log {worked_out}: {e}"
             self.amended += 1
             d.moved = True
+            if run is None or run.stop is not None:
+                _, due, start, terms, revision, time = worked_out
+                d.runs.setdefault(data["clock"], []).append(Run(data["clock"], start, due, terms, revision, time))
+                return
             _, run.due, run.start, run.terms, run.revision, run.time = worked_out
             return
         assert run.due == told[0], f"{d.name}: {run.kind} was due {run.due}: {e}"

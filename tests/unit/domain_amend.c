@@ -121,6 +121,27 @@ static void the_area_amended(void **state)
 	assert_false(arrive->late);
 }
 
+/* Outside the city a P4 is not followed up, and has three working days for a report: one that becomes a P4 on its way
+ * owes that from then on, or it would lie there for ever without a reminder. */
+static void lowered_outside_it_has_days_for_a_report(void **state)
+{
+	(void)state;
+	w.m.policy.next_report_days[P4] = 3;
+	w.m.policy.next_report_ms[P4] = 0;
+	w.m.policy.outside_every_ms[P4] = 0;
+	struct incident *inc = of_priority(P3, "O");
+	struct command c = act(COMMAND_DISPATCH_ACKNOWLEDGE, "N1-01");
+	const struct clock *next = &inc->dispatches[0].clocks[CLOCK_NEXT_REPORT];
+	assert_true(decide(inc, &c));
+	assert_int_equal(next->due, 0);
+	w.now = clock_at("10:46:00"); /* a Friday */
+	assert_true(amend(inc, ROLE_SHIFT_LEADER, P4, NULL, NULL));
+	assert_int_equal(next->start, clock_at("10:46:00"));
+	assert_int_equal(next->due, at("2026-07-15T17:30:00+08:00"));
+	assert_true(inc->wake_at > w.now);
+	assert_true(event_count(EVENT_DISPATCH_RESCHEDULED) > 0);
+}
+
 static void nobody_is_to_come_any_more(void **state)
 {
 	(void)state;
@@ -231,6 +252,7 @@ int main(void)
 	    LIMITS(priority_amended),
 	    LIMITS(said_once_for_each_clock),
 	    LIMITS(the_area_amended),
+	    LIMITS(lowered_outside_it_has_days_for_a_report),
 	    LIMITS(nobody_is_to_come_any_more),
 	    LIMITS(what_was_met_stays),
 	    LIMITS(terms_come_back),
