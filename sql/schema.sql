@@ -98,7 +98,9 @@ CREATE TABLE incident (
 	findings INTEGER,
 	standing INTEGER NOT NULL DEFAULT 0,
 	caller INTEGER,                  -- keyed digest of the reporter's phone
-	late INTEGER                     -- which of its own clocks the desk has let run out, bits
+	late INTEGER,                    -- which of its own clocks the desk has let run out, bits
+	proposal TEXT,                   -- of the model of texts, and what was decided by it: src/domain/proposal.h
+	choice TEXT
 ) STRICT;
 
 -- Those that follow another, and earlier calls of a caller.

@@ -56,7 +56,7 @@ INSERT INTO incident (
 	reporter_name, reporter_phone, description, warnings, lead_missing_start,
 	lead_missing_due, rungs, late, reminded_at,
 	callers, same_as, callback_start, callback_due, callback_result, callback_days, callback_at,
-	redo, held, backfill, requests, findings, standing, caller
+	redo, held, backfill, requests, findings, standing, caller, proposal, choice
 ) VALUES (
 	:id, :number, :state, :wake_at, :last_seq, :received_at, :reported_at, :category,
 	:given_category, :priority, :given_priority, :zone, :zone_assumed, :zone_city_default,
@@ -66,7 +66,8 @@ INSERT INTO incident (
 	:given_units, :address, :reporter_name, :reporter_phone, :description, :warnings,
 	:lead_missing_start, :lead_missing_due, :rungs, :late, :reminded_at,
 	:callers, :same_as, :callback_start, :callback_due, :callback_result, :callback_days,
-	:callback_at, :redo, :held, :backfill, :requests, :findings, :standing, :caller
+	:callback_at, :redo, :held, :backfill, :requests, :findings, :standing, :caller, :proposal,
+	:choice
 );
 
 -- name: incident_report write
@@ -75,13 +76,13 @@ INSERT INTO incident (
 	id, number, state, wake_at, last_seq, received_at, reported_at, category, given_category,
 	priority, given_priority, zone, zone_assumed, area, has_location, lon_micro, lat_micro, datum,
 	confidential, police, rule, revision, because, command, salt, content, given_units, address,
-	reporter_name, reporter_phone, description, warnings, standing, caller
+	reporter_name, reporter_phone, description, warnings, standing, caller, proposal, choice
 ) VALUES (
 	:id, :number, :state, :wake_at, :last_seq, :received_at, :reported_at, :category,
 	:given_category, :priority, :given_priority, :zone, :zone_assumed, :area, :has_location,
 	:lon_micro, :lat_micro, :datum, :confidential, :police, :rule, :revision, :because, :command,
 	:salt, :content, :given_units, :address, :reporter_name, :reporter_phone, :description,
-	:warnings, :standing, :caller
+	:warnings, :standing, :caller, :proposal, :choice
 );
 
 -- name: incident_change write
@@ -102,7 +103,8 @@ UPDATE incident SET
 	callers = :callers, same_as = :same_as, callback_start = :callback_start,
 	callback_due = :callback_due, callback_result = :callback_result,
 	callback_days = :callback_days, callback_at = :callback_at, redo = :redo, held = :held, backfill = :backfill,
-	requests = :requests, findings = :findings, standing = :standing, caller = :caller
+	requests = :requests, findings = :findings, standing = :standing, caller = :caller,
+	proposal = :proposal, choice = :choice
 WHERE id = :id;
 
 -- name: incident_by_id read

@@ -29,7 +29,7 @@ static void trace(void *arg, const struct rule *rule, bool matched, const char *
 }
 
 /* As route.explain answers it. The caller owns the tree. */
-static json_t *explained(const struct mechanism *m, const struct route_query *q)
+static json_t *explained(struct ctl *ctl, const struct mechanism *m, const struct route_query *q)
 {
 	struct buf out = {0};
 	struct json j = json_to(&out);
@@ -38,7 +38,7 @@ static json_t *explained(const struct mechanism *m, const struct route_query *q)
 	json_list(&j, "rules");
 	routing_explain(m, q, &route, trace, &j);
 	json_close(&j);
-	render_route(&j, "route", &route, m);
+	render_route(&j, "route", &route, m, ctl->arena);
 	json_end(&j);
 	json_t *tree = json_loadb(out.p, out.n, 0, NULL);
 	buf_free(&out);
@@ -188,7 +188,7 @@ int ctl_route_explain(struct ctl *ctl, int argc, char **argv)
 	bool good = fill(ctl, &c, o, fields, 7);
 	if (good) {
 		struct route_query q = resolved(ctl, &c, m);
-		show_tree(ctl, m, explained(m, &q), o[7].value);
+		show_tree(ctl, m, explained(ctl, m, &q), o[7].value);
 	}
 	mechanism_release(m);
 	return good ? EXIT_DONE : EXIT_REFUSED;

@@ -351,6 +351,7 @@ struct command {
 	struct principal who;
 	int64_t received_at;       /* when the front end had it; 0 under a manual clock: the engine's now */
 	struct warnings *warnings; /* what was mended while it was read; NULL: nothing */
+	const char *proposal; /* of the front end's model of texts, of a report (proposal.h); NULL: none */
 	field_set present;
 	struct value v[FIELDS];
 };

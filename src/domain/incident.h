@@ -106,6 +106,8 @@ struct incident {
 	bool police, unmatched, clock_skew;
 	const char *warnings; /* what was odd about the report, as warnings_text writes it; NULL: nothing */
 	const char *rule, *revision, *because; /* of the route */
+	/* what the model of texts proposed for the description, and what was decided by it (proposal.h) */
+	const char *proposal, *choice;
 	enum incident_state state;
 	enum standing
 	    standing; /* how it counts, as that of a dispatch (inform: never); recounted with them */

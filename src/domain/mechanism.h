@@ -273,12 +273,23 @@ struct measure_rule {
 	int64_t within_ms;
 };
 
+/* What is made of what the model of texts proposes; probabilities in percent. */
+struct text_policy {
+	bool off;                 /* rules and keywords alone decide */
+	int ask_below;            /* the desk is asked where the choice is less probable */
+	int lead_from;            /* so sure it takes the lead from urgent words */
+	int danger_from;          /* a danger as probable as this is shown */
+	const char **urgent_lead; /* categories whose words are never overruled; codes or patterns */
+	int n_urgent_lead;
+};
+
 struct policy {
 	/* Art. 9(三): what is not urgent (P4) goes by this unit, and the unit in charge is informed; NULL: directly */
 	const struct unit *non_urgent;
 	struct duty_policy duty;
 	struct measure_rule measures[MEASURES_PROPOSED];
 	struct approval_policy approval;
+	struct text_policy text;
 	/* limits by priority (index enum priority); 0: none */
 	int64_t delivery_ms[PRIORITY_COUNT];       /* P4: 0, with delivery_next_office true */
 	bool delivery_next_office[PRIORITY_COUNT]; /* due at the next working hour instead of a limit */
@@ -349,6 +360,7 @@ struct rule {
 	const char **keywords, **unless_keywords, **address_keywords;
 	int n_keywords, n_unless_keywords, n_address_keywords;
 	bool no_negation; /* keywords count where they are denied, too */
+	bool sure;        /* what it finds is rarely wrong: the model of texts weighs it so */
 	enum zone zone;
 	bool has_zone;
 	const struct area **area;

@@ -455,6 +455,15 @@ static void compare_standing(struct replay *r)
 	}
 }
 
+/* What the model of texts proposed when it was reported, and what was decided by that. */
+static void compare_choice(struct replay *r)
+{
+	struct str choice = json_member(r->reported, "choice");
+
+	compare_member(r, "proposal", r->inc->proposal, r->reported);
+	replay_differs_text(r, 0, "choice", r->inc->choice, choice.n ? arena_str(r->a, choice) : NULL);
+}
+
 /* What it is: as it was reported, and as it was amended last. An amendment that an older version wrote
  * says only what it changed, which its zone gives away. */
 static void compare_terms(struct replay *r)
@@ -466,6 +475,8 @@ static void compare_terms(struct replay *r)
 		replay_differs_time(r, 0, "received_at", inc->received_at, received);
 	if (r->reported.n)
 		replay_differs_text(r, 0, "rule", inc->rule, r->rule.n ? arena_str(r->a, r->rule) : NULL);
+	if (r->reported.n)
+		compare_choice(r);
 	if (!said_text(r->terms, "zone").n)
 		return;
 	compare_member(r, "category", inc->category, r->terms);

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "domain/act.h"
 #include "domain/assign.h"
+#include "domain/choice.h"
 #include "domain/content.h"
 #include "domain/outcome.h"
 #include "domain/join.h"
@@ -18,7 +19,7 @@ static const char default_datum[] = "gcj02";
 
 struct route_query lifecycle_query(const struct command *c, int64_t now)
 {
-	return (struct route_query){
+	struct route_query q = {
 	    .at = command_has(c, FIELD_RECEIVED_AT) ? command_int(c, FIELD_RECEIVED_AT) : now,
 	    .category = command_text(c, FIELD_CATEGORY),
 	    .priority = (enum priority)(command_has(c, FIELD_PRIORITY) ? command_int(c, FIELD_PRIORITY) + P1
@@ -29,11 +30,14 @@ struct route_query lifecycle_query(const struct command *c, int64_t now)
 	    .units = command_text(c, FIELD_UNITS),
 	    .confidential = command_int(c, FIELD_CONFIDENTIAL),
 	};
+
+	proposal_read(c->proposal, &q.proposal);
+	return q;
 }
 
 struct route_query lifecycle_query_of(const struct incident *inc)
 {
-	return (struct route_query){
+	struct route_query q = {
 	    .at = inc->received_at,
 	    .category = inc->given_category,
 	    .priority = inc->given_priority,
@@ -43,6 +47,9 @@ struct route_query lifecycle_query_of(const struct incident *inc)
 	    .units = inc->given_units,
 	    .confidential = inc->given_confidential,
 	};
+
+	proposal_read(inc->proposal, &q.proposal);
+	return q;
 }
 
 static void copy_report(struct incident *inc, const struct command *c)
@@ -66,6 +73,7 @@ static void copy_report(struct incident *inc, const struct command *c)
 	inc->drill = command_int(c, FIELD_DRILL);
 	inc->backfill = command_int(c, FIELD_BACKFILL);
 	inc->command = c->id;
+	inc->proposal = c->proposal;
 }
 
 static void event_reported(struct act *x)
@@ -78,6 +86,9 @@ static void event_reported(struct act *x)
 	act_terms(j, inc);
 	json_text(j, "rule", inc->rule);
 	json_text(j, "revision", inc->revision);
+	json_text(j, "proposal", inc->proposal);
+	if (inc->choice)
+		json_raw(j, "choice", str_of(inc->choice));
 	if (inc->unmatched)
 		json_bool(j, "unmatched", true);
 	if (inc->drill)
@@ -101,6 +112,7 @@ static struct incident *incident_new(const struct command *said, const struct co
 	routing_decide(m, &query, route);
 	copy_report(inc, rest_cut(c, a)); /* routed by the whole, kept as far as it fits */
 	assign_take(inc, route, m);
+	inc->choice = choice_text(&route->choice, a);
 	inc->standing = outcome_incident(inc, m);
 	inc->given_priority = query.priority;
 	inc->reported_at = now;

@@ -25,6 +25,9 @@ struct evaluation {
 	uint64_t *scores;                         /* by category, one each; good where `scored` has its bit */
 	uint64_t *scored;                         /* categories of which a keyword was found */
 	const struct rule *giver;                 /* gave the category */
+	struct proposal proposal;                 /* n 0: none, or the policy has it off */
+	struct route_choice choice;
+	bool by_text;                             /* the category is the model's, not what was heard */
 	bool exact;                               /* what keywords found was made more exact by a rule */
 	struct route_unit added[ROUTE_UNITS_MAX]; /* by rules that go on; assists and informed */
 	int n_added;

@@ -28,6 +28,7 @@
 #include "domain/place.h"
 #include "domain/route_doubt.h"
 #include "domain/route_match.h"
+#include "domain/route_text.h"
 #include "domain/secrecy.h"
 #include <assert.h>
 #include <stdio.h>
@@ -213,6 +214,70 @@ static const struct category *classify_by_keywords(struct evaluation *w)
 	return best == SIZE_MAX ? NULL : &w->m->categories[best];
 }
 
+static uint32_t longest(const struct evaluation *w, const uint64_t *found, const uint32_t *ids, int n)
+{
+	uint32_t most = 0;
+
+	for (int i = 0; i < n; i++)
+		if (bit_get(found, ids[i]) && keywords_length(w->x->keywords, ids[i]) > most)
+			most = keywords_length(w->x->keywords, ids[i]);
+	return most;
+}
+
+/* Characters of the longest keyword of the category that was found. */
+static uint32_t longest_of(const struct evaluation *w, const struct category *c)
+{
+	const struct postings *p = &w->x->categories_by_word;
+	uint32_t most = 0;
+
+	for (size_t i = 0; i < w->x->word_bits; i++)
+		for (uint64_t bits = w->described[i]; bits; bits &= bits - 1) {
+			uint32_t id = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(bits);
+
+			for (uint32_t j = p->start[id]; j < p->start[id + 1]; j++)
+				if (&w->m->categories[p->item[j]] == c &&
+				    keywords_length(w->x->keywords, id) > most)
+					most = keywords_length(w->x->keywords, id);
+		}
+	return most;
+}
+
+static struct heard heard(const struct evaluation *w)
+{
+	const struct rule *r = w->giver;
+	struct heard h = {.category = w->category};
+
+	if (!h.category)
+		return h;
+	h.urgent = h.category->priority == P1 || (r && r->set_priority == P1);
+	h.sure = r && r->sure;
+	h.length = r ? longest(w, r->no_negation ? w->described : w->meant,
+			   w->x->rules[r - w->m->routing.rules].keywords, r->n_keywords)
+		     : longest_of(w, h.category);
+	return h;
+}
+
+static void add(struct evaluation *w, const struct unit *unit, enum dispatch_role role, const char *rule);
+
+/* The model of texts against what was heard. Urgent words that lose the lead set the priority all the same,
+ * and their unit is informed. */
+static void weigh(struct evaluation *w)
+{
+	struct heard h = heard(w);
+	const struct category *best = route_weigh(w->m, &w->proposal, &h, &w->choice);
+
+	w->choice.danger |= h.urgent;
+	if (best == h.category)
+		return;
+	if (h.urgent) {
+		w->set = P1;
+		add(w, h.category->lead, AS_INFORM, w->giver ? w->giver->id : "category");
+	}
+	w->by_text = true;
+	w->giver = NULL;
+	w->category = best;
+}
+
 static void classify(struct evaluation *w)
 {
 	w->category = w->given;
@@ -220,6 +285,8 @@ static void classify(struct evaluation *w)
 		return;
 	w->giver = classify_by_rule(w);
 	w->category = w->giver ? category_in_force(w->giver->set_category) : classify_by_keywords(w);
+	if (w->proposal.n)
+		weigh(w);
 }
 
 /* -- the units ------------------------------------------------------------------------------ */
@@ -341,6 +408,7 @@ static void settle(struct evaluation *w, struct route *out, const struct rule *b
 	out->rule = by ? by->id : "category";
 	out->because = by && by->because    ? by->because
 	    : w->giver && w->giver->because ? w->giver->because
+	    : w->by_text                    ? "按警情描述的用语判断类别"
 					    : "按警情类别的主办单位";
 	if (!lead) {
 		out->record_only = true;
@@ -509,6 +577,8 @@ static void look(struct evaluation *w)
 	w->minute = (int)((w->q->at - day_start(local_day(w->q->at))) / MINUTE_MS);
 	scan(w, w->q->description, w->described, w->meant);
 	scan(w, w->q->address, w->addressed, NULL);
+	if (!w->m->policy.text.off)
+		w->proposal = w->q->proposal;
 }
 
 static void decide(struct evaluation *w, struct route *out)
@@ -532,6 +602,10 @@ static void decide(struct evaluation *w, struct route *out)
 	if (secrecy_meant(w->m, w->meant))
 		out->secrecy = secrecy_word(w->m, w->q->description);
 	out->confidential = w->q->confidential || (w->category && w->category->confidential);
+	out->choice = w->choice;
+	if (w->proposal.n)
+		out->choice.danger |=
+		    w->proposal.danger >= PERCENT * w->m->policy.text.danger_from || w->set == P1;
 }
 
 void routing_compile(struct mechanism *m)

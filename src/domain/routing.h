@@ -5,12 +5,14 @@
  * `set: {category}` that match give one (first wins; such a rule without lead of its own goes on to
  * the rules for that category); where none did, the categories' own keywords decide: longest total
  * of matched keywords, then the most urgent, then the order of categories.yaml. A rule that asks for
- * a category and sets one makes what the keywords found more exact. What still has no
+ * a category and sets one makes what the keywords found more exact. What the model of texts proposes is
+ * weighed against that (route_text.h). What still has no
  * category and no rule is unmatched and goes to `otherwise` (Art. 9(三)).
  */
 #ifndef DOMAIN_ROUTING_H
 #define DOMAIN_ROUTING_H
 #include "domain/mechanism.h"
+#include "domain/proposal.h"
 
 struct route_query {            /* what is known of the report */
 	int64_t at;             /* received_at, for hours and between */
@@ -23,6 +25,7 @@ struct route_query {            /* what is known of the report */
 	const char *units;
 	bool confidential;
 	bool direct; /* as if policy's non_urgent were direct */
+	struct proposal proposal; /* of the model of texts; n 0: there is none, rules alone decide */
 };
 
 struct route_unit {
@@ -32,7 +35,6 @@ struct route_unit {
 };
 
 #define ROUTE_UNITS_MAX 64
-
 struct route {
 	const struct category *category; /* NULL: none found */
 	enum priority priority;
@@ -42,6 +44,7 @@ struct route {
 	const char *secrecy; /* the word by which the reporter asks not to be named (secrecy.h); NULL: none */
 	struct route_unit units[ROUTE_UNITS_MAX]; /* lead first, then assists, then informed; no unit twice */
 	int n_units;
+	struct route_choice choice;
 };
 
 /* Called for every rule looked at, in order: did it match, and the condition that decided it

@@ -264,6 +264,16 @@ static void read_non_urgent(struct reading *r, const struct node *v, void *base,
 		shape_later(r, v, SHAPE_AT(const struct unit *, base, k->offset), shape_find_unit);
 }
 
+static const struct key text_keys[] = {
+    SHAPE_KEY("model", shape_bool_not, struct text_policy, off),
+    SHAPE_KEY("ask_below", shape_int, struct text_policy, ask_below, .most = 100),
+    SHAPE_KEY("lead_from", shape_int, struct text_policy, lead_from, .least = 50, .most = 100),
+    SHAPE_KEY("danger_from", shape_int, struct text_policy, danger_from, .least = 1, .most = 100),
+    SHAPE_KEY("urgent_lead", shape_patterns, struct text_policy, urgent_lead,
+	.count = offsetof(struct text_policy, n_urgent_lead)),
+};
+static const struct shape text_shape = {SHAPE_KEYS(text_keys), .size = sizeof(struct text_policy)};
+
 static const struct key policy_keys[] = {
     {.name = "delivery", .read = shape_map, .required = true, .shape = &delivery_shape},
     SHAPE_KEY("acknowledge", shape_map, struct policy, acknowledge_ms, .required = true,
@@ -301,6 +311,7 @@ static const struct key policy_keys[] = {
 	.most = 30 * DAY_MS),
     SHAPE_KEY("duty_checks", shape_map, struct policy, duty, .shape = &duty_shape),
     SHAPE_KEY("non_urgent", read_non_urgent, struct policy, non_urgent),
+    SHAPE_KEY("text", shape_map, struct policy, text, .shape = &text_shape),
     SHAPE_KEY("rubric", shape_map, struct policy, rubric, .shape = &rubric_shape),
     SHAPE_KEY("second_admin", shape_map, struct policy, approval, .shape = &approval_shape),
 };
@@ -336,6 +347,7 @@ static const struct policy policy_initial = {
     .reopen_within_ms = 30 * DAY_MS,
     .reopen_most = 1,
     .undo_ms = 30 * SECOND_MS,
+    .text = {.ask_below = 50, .lead_from = 70, .danger_from = 25},
     .outside_hours = {[P1] = {0, 1440}, [P2] = {0, 1440}, [P3] = {0, 1440}, [P4] = {0, 1440}}};
 const struct shape policy_shape = {
     SHAPE_KEYS(policy_keys), .size = sizeof(struct policy), .initial = &policy_initial};

@@ -165,6 +165,7 @@ static const struct key rule_keys[] = {
     {.name = "inform", .read = read_inform},
     {.name = "set", .read = shape_map, .shape = &set_shape},
     SHAPE_KEY("also", shape_bool, struct rule, also),
+    SHAPE_KEY("sure", shape_bool, struct rule, sure),
     SHAPE_KEY("because", shape_text, struct rule, because, .required = true),
 };
 static const struct shape rule_shape = {

@@ -144,6 +144,7 @@ void command_pack(struct buf *b, const struct command *c)
 	principal_pack(b, &c->who);
 	buf_i64(b, c->received_at);
 	warnings_pack(b, c->warnings);
+	buf_opt(b, c->proposal);
 	fields_pack(b, c->present);
 	EACH_FIELD(f, c->present) {
 		buf_opt(b, c->v[f].text);
@@ -161,6 +162,7 @@ bool command_unpack(struct str s, struct arena *a, struct command *c)
 	principal_unpack(&r, a, &c->who);
 	c->received_at = read_i64(&r);
 	c->warnings = read_warnings(&r, a);
+	c->proposal = read_opt(&r, a);
 	c->present = read_fields(&r);
 	EACH_FIELD(f, r.bad ? 0 : c->present) {
 		c->v[f].text = read_opt(&r, a);

@@ -7,6 +7,7 @@
 #include "wire/render.h"
 #include "base/arena.h"
 #include "base/utf8.h"
+#include "domain/choice.h"
 #include "domain/contacts.h"
 #include <assert.h>
 #include <stdio.h>
@@ -156,12 +157,16 @@ static void render_flags(struct json *j, const struct incident *inc)
 		json_bool(j, flags[i].name, flags[i].set);
 }
 
-static void render_route_of(struct json *j, const struct incident *inc)
+/* What the model of texts had to say is the desk's: an alternative may be confidential. */
+static void render_route_of(struct json *j, const struct incident *inc, const struct mechanism *m,
+    const struct view *v, struct arena *a)
 {
 	json_begin(j, "route");
 	json_text(j, "rule", inc->rule);
 	json_text(j, "revision", inc->revision);
 	json_text(j, "because", inc->because);
+	if (!sight_unit(v))
+		choice_render(j, inc->choice, m, a);
 	json_end(j);
 }
 
@@ -174,7 +179,8 @@ static void text_or_null(struct json *j, const char *key, const char *text)
 }
 
 /* What it is about. */
-static void render_subject(struct json *j, const struct incident *inc, const struct mechanism *m)
+static void render_subject(struct json *j, const struct incident *inc, const struct mechanism *m,
+    const struct view *v, struct arena *a)
 {
 	const struct category *category = m ? mechanism_category(m, inc->category) : NULL;
 	const struct area *area = m ? mechanism_area(m, inc->area) : NULL;
@@ -185,7 +191,7 @@ static void render_subject(struct json *j, const struct incident *inc, const str
 	text_or_null(j, "area", inc->area);
 	json_text(j, "area_name", area ? area->name : NULL);
 	render_flags(j, inc);
-	render_route_of(j, inc);
+	render_route_of(j, inc, m, v, a);
 	json_int(j, "urged", inc->urged);
 	json_int(j, "callers", inc->callers + 1);
 	json_text(j, "same_as", inc->same_as_number);
@@ -218,7 +224,7 @@ void render_incident_open(struct json *j, const char *key, const struct incident
 	json_time(j, "received_at", inc->received_at);
 	json_time(j, "reported_at", inc->reported_at);
 	if (sight_of(v, THING_SUBJECT, inc) != SIGHT_NONE)
-		render_subject(j, inc, m);
+		render_subject(j, inc, m, v, a);
 	else
 		json_bool(j, "confidential", inc->confidential);
 	render_people(j, inc, v, a);
@@ -483,7 +489,8 @@ static void render_similar(struct json *j, const struct similar *similar, int n)
 }
 
 /* What became of a report. */
-static void render_routed(struct json *j, const struct incident *inc)
+static void render_routed(struct json *j, const struct incident *inc, const struct mechanism *m,
+    const struct view *v, struct arena *a)
 {
 	text_or_null(j, "category", inc->category);
 	text_or_null(j, "priority", priority_names[inc->priority]);
@@ -492,7 +499,7 @@ static void render_routed(struct json *j, const struct incident *inc)
 	json_bool(j, "police", inc->police);
 	json_bool(j, "unmatched", inc->unmatched);
 	json_bool(j, "clock_skew", inc->clock_skew);
-	render_route_of(j, inc);
+	render_route_of(j, inc, m, v, a);
 }
 
 /* The last instant at which a unit that acts was heard of, and what it said of the end. */
@@ -588,7 +595,7 @@ void render_reported(struct buf *out, const struct reported *r, const struct mec
 	json_bool(&j, "duplicate", r->duplicate);
 	json_bool(&j, "confidential", r->inc->confidential);
 	if (sight_of(v, THING_SUBJECT, r->inc) != SIGHT_NONE)
-		render_routed(&j, r->inc);
+		render_routed(&j, r->inc, m, v, a);
 	if (r->main)
 		render_main(&j, r->main, m, v);
 	render_similar(&j, r->similar, r->n_similar);
@@ -734,7 +741,8 @@ static void render_units(struct json *j, const char *key, const struct route *r,
 	json_close(j);
 }
 
-void render_route(struct json *j, const char *key, const struct route *r, const struct mechanism *m)
+void render_route(struct json *j, const char *key, const struct route *r, const struct mechanism *m,
+    struct arena *a)
 {
 	json_begin(j, key);
 	text_or_null(j, "category", r->category ? r->category->code : NULL);
@@ -749,6 +757,7 @@ void render_route(struct json *j, const char *key, const struct route *r, const 
 	json_text(j, "rule", r->rule);
 	json_text(j, "because", r->because);
 	json_text(j, "revision", m->revision);
+	choice_render(j, choice_text(&r->choice, a), m, a);
 	const char *lead = NULL;
 	for (int i = 0; i < r->n_units; i++)
 		if (r->units[i].role == AS_LEAD)

@@ -85,7 +85,8 @@ void render_category(struct json *j, const struct category *c, enum category_tex
 /* Its people and phones only for those who may see them. */
 void render_unit(struct json *j, const char *key, const struct unit *u, const struct mechanism *m,
     int64_t now, const struct view *v);
-void render_route(struct json *j, const char *key, const struct route *r, const struct mechanism *m);
+void render_route(struct json *j, const char *key, const struct route *r, const struct mechanism *m,
+    struct arena *a);
 
 /* -- JSON-RPC and problem+json -------------------------------------------------------------- */
 

@@ -113,6 +113,8 @@ static const struct column incident_columns[] = {
     I_AS(CELL_BITS, "findings", n_findings),
     I(CELL_ENUM, standing),
     I(CELL_WORD, caller),
+    I(CELL_TEXT, proposal),
+    I(CELL_TEXT, choice),
 };
 
 static const struct column dispatch_columns[] = {

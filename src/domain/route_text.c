@@ -1,0 +1,143 @@
+/*
+ * route_text.c - see route_text.h. Place: domain, beneath routing.c; pure, in integers.
+ */
+#include "domain/route_text.h"
+
+#include <assert.h>
+
+/* Characters from which a matched word is rarely wrong. */
+#define LONG_WORD 6
+
+/* A category and how probable it is, in thousandths. */
+struct candidate {
+	const struct category *category;
+	int p;
+};
+struct weighing {
+	struct candidate v[PROPOSED_MAX + 1]; /* what was heard may be a further one */
+	int n;
+};
+
+/* e, e² and e³, in thousandths. */
+static int64_t weight_of(const struct heard *h)
+{
+	return h->sure ? 20086 : h->length >= LONG_WORD ? 7389 : 2718;
+}
+
+/* Those that the mechanism has. Two codes may be one category: what is gone has an heir. */
+static void take_proposed(struct weighing *w, const struct mechanism *m, const struct proposal *p)
+{
+	for (int i = 0; i < p->n; i++) {
+		const struct category *c = mechanism_category(m, p->v[i].code);
+		int k = 0;
+
+		while (k < w->n && w->v[k].category != c)
+			k++;
+		if (c && k == w->n)
+			w->v[w->n++] = (struct candidate){.category = c};
+		if (c)
+			w->v[k].p += p->v[i].p;
+	}
+}
+
+/* What was heard and is not among the proposed has its share of what these leave. */
+static int share_of_rest(const struct weighing *w, const struct mechanism *m)
+{
+	int rest = CERTAIN, others = m->n_categories - w->n;
+
+	for (int i = 0; i < w->n; i++)
+		rest -= w->v[i].p;
+	return rest > 0 && others > 0 ? rest / others : 0;
+}
+
+static struct candidate *heard_among(struct weighing *w, const struct mechanism *m,
+    const struct category *category)
+{
+	for (int i = 0; i < w->n; i++)
+		if (w->v[i].category == category)
+			return &w->v[i];
+	w->v[w->n] = (struct candidate){category, share_of_rest(w, m)};
+	return &w->v[w->n++];
+}
+
+/* Makes what was heard more probable, and all others less. */
+static void add_weight(struct weighing *w, const struct mechanism *m, const struct heard *h)
+{
+	struct candidate *c = heard_among(w, m, h->category);
+	int64_t more = c->p * weight_of(h) / 1000, all = CERTAIN - c->p + more;
+
+	c->p = (int)more;
+	for (int i = 0; i < w->n; i++)
+		w->v[i].p = (int)(w->v[i].p * CERTAIN / all);
+}
+
+/* The most probable first; of two alike the one that came first. */
+static void sort(struct weighing *w)
+{
+	for (int i = 1; i < w->n; i++) {
+		struct candidate one = w->v[i];
+		int k = i;
+
+		for (; k > 0 && w->v[k - 1].p < one.p; k--)
+			w->v[k] = w->v[k - 1];
+		w->v[k] = one;
+	}
+}
+
+static bool keeps_lead(const struct mechanism *m, const struct category *c)
+{
+	const struct text_policy *t = &m->policy.text;
+
+	for (int i = 0; i < t->n_urgent_lead; i++)
+		if (code_matches(t->urgent_lead[i], c->code))
+			return true;
+	return false;
+}
+
+/* The best, unless urgent words keep the lead. */
+static const struct candidate *chosen(const struct weighing *w, const struct mechanism *m,
+    const struct heard *h)
+{
+	const struct candidate *best = &w->v[0];
+
+	if (!h->urgent || (best->p >= PERCENT * m->policy.text.lead_from && !keeps_lead(m, h->category)))
+		return best;
+	while (best->category != h->category)
+		best++;
+	return best;
+}
+
+/* The one that was chosen first, then the best of the others. */
+static void list_alternatives(const struct weighing *w, const struct candidate *first,
+    struct route_choice *choice)
+{
+	choice->alternatives[0].category = first->category;
+	choice->alternatives[0].confidence = first->p;
+	choice->n_alternatives = 1;
+	for (int i = 0; i < w->n && choice->n_alternatives < ALTERNATIVES; i++) {
+		if (&w->v[i] == first)
+			continue;
+		choice->alternatives[choice->n_alternatives].category = w->v[i].category;
+		choice->alternatives[choice->n_alternatives++].confidence = w->v[i].p;
+	}
+}
+
+const struct category *route_weigh(const struct mechanism *m, const struct proposal *p, const struct heard *h,
+    struct route_choice *choice)
+{
+	struct weighing w = {.n = 0};
+	const struct candidate *best;
+
+	take_proposed(&w, m, p);
+	if (w.n == 0)
+		return h->category;
+	if (h->category)
+		add_weight(&w, m, h);
+	sort(&w);
+	best = chosen(&w, m, h);
+	assert(best < w.v + w.n && "what was heard is among the candidates");
+	list_alternatives(&w, best, choice);
+	choice->confidence = best->p > 0 ? best->p : 1;
+	choice->asked = best->p < PERCENT * m->policy.text.ask_below;
+	return best->category;
+}
