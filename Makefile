@@ -3,7 +3,7 @@
 # Rooms in the order of their floors: a room may use only what stands before it. Each becomes an
 # archive, and what is linked against a room gets only the floors below, so an import that goes up
 # does not link.
-ROOMS    := base domain mechanism wire store report feed front reporter engine intake api supervisor client ctl
+ROOMS    := base domain text mechanism wire store report feed front reporter engine intake api supervisor client ctl
 
 VERSION  := 0.1.0
 PREFIX   ?= /usr/local
@@ -70,6 +70,8 @@ $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 $(B)/gen/%.h: scripts/embed.py sql/schema.sql sql/statements.sql $(wildcard sql/migrate/*.sql) | packages
 	@mkdir -p $(@D)
 	python3 scripts/embed.py $@ $*
+# Weights are the same bits on every machine: no multiplication and addition become one (src/text/exact.h).
+$(call objects,text): CFLAGS += -ffp-contract=off
 $(call objects,store): $(B)/gen/statements.h $(B)/gen/schema.h
 $(B)/gen/openapi.h: docs/openapi.yaml
 # What texts are folded by, from the character data that Debian packages.
@@ -81,8 +83,8 @@ $(B)/gen/new_city.h: $(wildcard config/new-city/*.yaml) config/zhangping/calenda
 $(B)/ctl/init.o: $(B)/gen/new_city.h
 $(B)/api/pages.o: $(B)/gen/openapi.h
 
-DAEMON_ROOMS := supervisor api intake engine reporter front feed report store wire mechanism domain base
-CTL_ROOMS    := ctl client report store wire mechanism domain base
+DAEMON_ROOMS := supervisor api intake engine reporter front feed report store wire mechanism text domain base
+CTL_ROOMS    := ctl client report store wire mechanism text domain base
 archives      = $(foreach r,$(1),$(B)/lib$(r).a)
 
 $(B)/liandongd: $(B)/liandongd.o $(call archives,$(DAEMON_ROOMS))

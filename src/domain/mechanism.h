@@ -393,6 +393,21 @@ struct routing {
 	struct route_index *index;
 };
 
+/* -- cases ---------------------------------------------------------------------------------- */
+
+/* A text of a caller, and what it is: cases.jsonl, from which the model of texts learns. */
+struct text_case {
+	const char *text;
+	const struct category *category;
+	const struct category **also; /* as right */
+	int n_also;
+	enum priority priority; /* PRIORITY_NONE: that of its category */
+	const char *writer;     /* whose words; NULL: not said */
+	const char *by;         /* who accepted it, and when; NULL and 0: it came with the file */
+	int64_t at;
+	int line; /* in cases.jsonl */
+};
+
 /* -- the whole ------------------------------------------------------------------------------ */
 
 struct mechanism_file {
@@ -400,7 +415,7 @@ struct mechanism_file {
 	struct str bytes;
 };
 
-#define MECHANISM_FILES 8 /* at most: rosters.yaml may be absent */
+#define MECHANISM_FILES 9 /* at most: rosters.yaml and cases.jsonl may be absent */
 #define REVISION_LEN 12
 
 struct mechanism {
@@ -426,6 +441,9 @@ struct mechanism {
 	struct calendar calendar;
 	struct policy policy;
 	struct routing routing;
+	struct text_case *cases;
+	int n_cases;
+	unsigned char texts[32]; /* digest of what a model of texts learns from it (text/examples.h) */
 	struct map unit_map, area_map, category_map; /* of pointers to them, by code */
 };
 

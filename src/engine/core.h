@@ -185,6 +185,8 @@ struct engine {
 	struct adopting adopting;
 	struct store_backup *backup_state;
 	struct event *backup_event; /* when it has ended; NULL: none runs */
+	struct model_making *making;      /* of the model of texts; NULL: none is made */
+	int models_wait;            /* seconds until it is tried again */
 	bool reload_own;            /* a SIGHUP's reload is queued: the supervisor is told when it is done */
 	bool reload_again;          /* its turn was not committed: it is queued once more */
 

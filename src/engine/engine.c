@@ -20,6 +20,7 @@
 #include "engine/heartbeat.h"
 #include "engine/kinds.h"
 #include "engine/adopt.h"
+#include "engine/models.h"
 #include "engine/office.h"
 #include "engine/propose.h"
 #include "engine/period.h"
@@ -459,6 +460,7 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	engine_look_at_clock(e);
 	look_after_store(e);
+	models_look(e);
 	if (e->reload_again)
 		on_reload(e);
 	if (store_head(e->store).seq != e->pulsed_seq)
@@ -497,6 +499,7 @@ static void on_step(evutil_socket_t fd, short what, void *arg)
 static void on_stopping(void *arg)
 {
 	backup_stop(arg);
+	models_stop(arg);
 	period_stop(arg);
 	adopt_stop(arg);
 }

@@ -34,6 +34,25 @@ static struct mechanism *from_folder(const struct front *f, const char *revision
 	return m;
 }
 
+/* The model that belongs to the mechanism in force, once the engine has made it; until then the one before. */
+static void look_for_texts(struct front *f)
+{
+	const unsigned char *source = f->mechanism ? f->mechanism->texts : NULL;
+	struct text_model *m;
+	struct arena *a;
+
+	if (!source || (f->texts && memcmp(text_model_source(f->texts), source, DIGEST_LEN) == 0))
+		return;
+	a = arena_new();
+	m = text_cache_open(text_cache_folder(f->options->store, a), source);
+	arena_free(a);
+	if (!m)
+		return;
+	text_cache_close(f->texts);
+	f->texts = m;
+	log_info("model of texts in use", "revision=%s", f->mechanism->revision);
+}
+
 static bool load_mechanism(struct front *f, const char *revision)
 {
 	struct mechanism *m;
@@ -48,6 +67,7 @@ static bool load_mechanism(struct front *f, const char *revision)
 	mechanism_release(f->mechanism);
 	f->mechanism = m;
 	log_info("mechanism in force", "revision=%s", m->revision);
+	look_for_texts(f);
 	return true;
 }
 
@@ -174,6 +194,7 @@ static void on_pulse(void *arg, const struct pulse *p)
 {
 	struct front *f = arg;
 
+	look_for_texts(f);
 	set_clock(p->manual_at);
 	arena_reset(f->pulse_arena);
 	f->pulse = *p;
@@ -226,6 +247,8 @@ void front_free(struct front *f)
 	revisions_free(f->revisions);
 	personal_free(f->personal_reads);
 	mechanism_release(f->mechanism);
+	text_cache_close(f->texts);
+	buf_free(&f->proposed);
 	arena_free(f->pulse_arena);
 	arena_free(f->around_arena);
 	free(f);
@@ -233,11 +256,28 @@ void front_free(struct front *f)
 
 /* -- what the processes ask ------------------------------------------------------------------ */
 
+const char *front_proposal(struct front *f, const char *description)
+{
+	struct proposal p;
+
+	if (!f->texts || !description)
+		return NULL;
+	text_propose(f->texts, description, &p);
+	if (p.n == 0)
+		return NULL;
+	buf_reset(&f->proposed);
+	proposal_write(&p, &f->proposed);
+	buf_char(&f->proposed, '\0');
+	return f->proposed.p;
+}
+
 struct engine_ticket *front_command(struct front *f, const struct command *c, front_reply_cb *cb, void *arg)
 {
 	struct command mine = *c;
 
 	mine.received_at = clock_is_manual() ? 0 : clock_wall().ms;
+	if (c->kind == COMMAND_INCIDENT_REPORT)
+		mine.proposal = front_proposal(f, command_text(c, FIELD_DESCRIPTION));
 	return link_send(f->link, &mine, cb, arg);
 }
 

@@ -10,6 +10,8 @@
 #include "front/revisions.h"
 #include "front/ring.h"
 
+#include "text/cache.h"
+
 #include <sys/queue.h>
 
 TAILQ_HEAD(front_reads, front_read);
@@ -30,6 +32,8 @@ struct front {
 	struct arena *around_arena;
 	struct circumstances around; /* the swaps of duty; no downtimes */
 	struct mechanism *mechanism;
+	struct text_model *texts; /* NULL: there is none yet, and rules alone decide */
+	struct buf proposed;      /* what it made of the last description */
 	struct arena *pulse_arena;
 	struct pulse pulse;
 	bool ready, pulsed;
@@ -47,6 +51,10 @@ struct front {
 	int n_spare_arenas;
 	int64_t read_rows, read_bytes, read_us, n_queued;
 };
+
+/* What the model of texts makes of a description, good until the next call; NULL: there is no model, nothing is
+ * said, or nothing of it is known. */
+const char *front_proposal(struct front *f, const char *description);
 
 /* -- reads (read.c; query*.c) ------------------------------------------ */
 

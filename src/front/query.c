@@ -413,6 +413,7 @@ static bool route_choose(struct front_read *q)
 	if (!asks_stored(q)) {
 		x->warnings = warnings_of(q->c, q->a);
 		x->query = lifecycle_query(resolve_report(q->c, q->m, q->now, x->warnings, q->a), q->now);
+		proposal_read(front_proposal(q->f, x->query.description), &x->query.proposal);
 		return true;
 	}
 	inc = query_incident(q, command_text(q->c, FIELD_NUMBER));

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "domain/routing.h"
 #include "mechanism/shape.h"
+#include "text/examples.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -26,6 +27,7 @@ static const struct file_kind {
 } kinds[MECHANISM_FILES] = {
     {"areas.yaml", &areas_shape, 0, YAML_FILE_MAX, false},
     {"calendar.yaml", &calendar_shape, offsetof(struct mechanism, calendar), YAML_FILE_MAX, false},
+    {"cases.jsonl", NULL, 0, CASES_FILE_MAX, true},
     {"categories.yaml", &categories_shape, 0, YAML_LONG_FILE_MAX, false},
     {"contacts.yaml", &contacts_shape, 0, YAML_FILE_MAX, false},
     {"policy.yaml", &policy_shape, offsetof(struct mechanism, policy), YAML_FILE_MAX, false},
@@ -33,7 +35,7 @@ static const struct file_kind {
     {"routing.yaml", &routing_shape, offsetof(struct mechanism, routing), YAML_LONG_FILE_MAX, false},
     {"units.yaml", &units_shape, 0, YAML_FILE_MAX, false},
 };
-enum { AREAS = 0, UNITS = MECHANISM_FILES - 1 };
+enum { AREAS = 0, CASES = 2, UNITS = MECHANISM_FILES - 1 };
 
 static struct mechanism *mechanism_new(void)
 {
@@ -101,10 +103,12 @@ static void read_files(struct mechanism *m, const struct bundle *b, struct probl
 
 	for (int i = 0; i < MECHANISM_FILES; i++) {
 		struct str bytes = b->bytes[i];
-		roots[i] = bytes.p ? yaml_parse(p->arena, b->shown[i], bytes, kinds[i].most, p) : NULL;
+		roots[i] = bytes.p && kinds[i].shape
+		    ? yaml_parse(p->arena, b->shown[i], bytes, kinds[i].most, p)
+		    : NULL;
 		if (roots[i])
 			shape_read(&r, roots[i], kinds[i].shape, (char *)m + kinds[i].offset);
-		whole = whole && (roots[i] || (!bytes.p && kinds[i].optional));
+		whole = whole && (roots[i] || i == CASES || (!bytes.p && kinds[i].optional));
 	}
 	if (!whole)
 		return;
@@ -113,6 +117,8 @@ static void read_files(struct mechanism *m, const struct bundle *b, struct probl
 	units_finish(&r, yaml_get(roots[UNITS], "units"));
 	areas_finish(&r, yaml_get(roots[AREAS], "areas"), yaml_get(roots[UNITS], "units"));
 	rosters_finish(m);
+	if (b->bytes[CASES].p)
+		cases_read(&r, b->shown[CASES], b->bytes[CASES]);
 }
 
 static void keep_files(struct mechanism *m, const struct bundle *b)
@@ -133,6 +139,7 @@ static struct mechanism *finish(struct mechanism *m, const struct bundle *b, str
 	keep_files(m, b);
 	mechanism_revision(m->files, m->n_files, m->revision);
 	routing_compile(m);
+	text_source_of(m, m->texts);
 	return m;
 }
 

@@ -11,7 +11,7 @@
 #include "domain/mechanism.h"
 #include "mechanism/problems.h"
 
-/* Reads the files of a folder: seven, and rosters.yaml where there is one. NULL with problems where one is
+/* Reads the files of a folder: seven, and rosters.yaml and cases.jsonl where there are such. NULL with problems where one is
  * missing or unreadable. The
  * bytes are kept in the mechanism, so that the store can keep the revision. */
 struct mechanism *mechanism_load(const char *folder, struct problems *p);

@@ -154,6 +154,8 @@ const struct shape *options_shape(struct arena *a); /* liandong.yaml, struct opt
  * those of areas.yaml and units.yaml. */
 void units_finish(struct reading *r, const struct node *units);
 void areas_finish(struct reading *r, const struct node *areas, const struct node *units);
+/* cases.jsonl, which is no YAML; the categories stand. */
+void cases_read(struct reading *r, const char *file, struct str bytes);
 /* Each unit finds its roster. */
 void rosters_finish(struct mechanism *m);
 /* Holes of a tier 1 unit's roster and overlaps of its shifts are errors, at `unit` and in the list `shifts`. */

@@ -32,6 +32,7 @@ struct node {
 #define YAML_KEYS_MAX 1000
 #define YAML_FILE_MAX ((size_t)1 << 20)      /* units, areas, calendar, policy, contacts, options */
 #define YAML_LONG_FILE_MAX ((size_t)4 << 20) /* categories, routing, routing-tests */
+#define CASES_FILE_MAX ((size_t)16 << 20)    /* cases.jsonl */
 
 /* The root of a file; an empty file is an empty mapping. NULL, with problems, where nothing can be
  * read from it; where a node could be read but is not allowed it stands there as `bad`. */

@@ -1,0 +1,179 @@
+/*
+ * cache.c - see cache.h. Place: text; the only one that knows files.
+ */
+#include "text/cache.h"
+#include "base/arena.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NAME_MAX_BYTES 4200
+#define PREFIX "texts-"
+#define SUFFIX ".model"
+#define KEPT 4 /* those that were opened last: a rollback finds its model at once */
+
+static void path_of(const char *folder, const unsigned char source[DIGEST_LEN], char out[NAME_MAX_BYTES])
+{
+	char hex[DIGEST_HEX];
+
+	hex_of(source, 12, hex);
+	snprintf(out, NAME_MAX_BYTES, "%s/" PREFIX "%s" SUFFIX, folder, hex);
+}
+
+const char *text_cache_folder(const char *store, struct arena *a)
+{
+	const char *slash = strrchr(store, '/');
+
+	return slash ? arena_str(a, (struct str){store, (size_t)(slash - store)}) : ".";
+}
+
+bool text_cache_has(const char *folder, const unsigned char source[DIGEST_LEN])
+{
+	char path[NAME_MAX_BYTES];
+
+	path_of(folder, source, path);
+	return access(path, R_OK) == 0;
+}
+
+/* Bytes without p: it cannot be mapped. */
+static struct str map(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	void *p = MAP_FAILED;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+	    (size_t)st.st_size <= TEXT_MODEL_MAX)
+		p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (fd >= 0)
+		close(fd);
+	return p == MAP_FAILED ? (struct str){0} : (struct str){p, (size_t)st.st_size};
+}
+
+struct text_model *text_cache_open(const char *folder, const unsigned char source[DIGEST_LEN])
+{
+	char path[NAME_MAX_BYTES];
+	struct text_model *m;
+	struct str bytes;
+
+	path_of(folder, source, path);
+	bytes = map(path);
+	if (!bytes.p)
+		return NULL;
+	m = text_model_new(bytes);
+	utimensat(AT_FDCWD, path, NULL, 0); /* it is in use */
+	if (m && memcmp(text_model_source(m), source, DIGEST_LEN) == 0)
+		return m;
+	text_model_free(m);
+	munmap((void *)(uintptr_t)bytes.p, bytes.n);
+	unlink(path);
+	return NULL;
+}
+
+void text_cache_close(struct text_model *m)
+{
+	struct str bytes;
+
+	if (!m)
+		return;
+	bytes = text_model_bytes(m);
+	text_model_free(m);
+	munmap((void *)(uintptr_t)bytes.p, bytes.n);
+}
+
+/* -- making --------------------------------------------------------------------------------- */
+
+static bool write_all(int fd, struct str s)
+{
+	while (s.n > 0) {
+		ssize_t n = write(fd, s.p, s.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		s = (struct str){s.p + n, s.n - (size_t)n};
+	}
+	return true;
+}
+
+/* A name of its own, then its own name: what is read is whole. */
+static bool put(const char *path, struct str bytes)
+{
+	char draft[NAME_MAX_BYTES + 16];
+	int fd, why;
+	bool good;
+
+	snprintf(draft, sizeof draft, "%s.XXXXXX", path);
+	fd = mkostemp(draft, O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	good = write_all(fd, bytes) && fchmod(fd, 0644) == 0 && fsync(fd) == 0 && rename(draft, path) == 0;
+	why = errno;
+	close(fd);
+	if (!good)
+		unlink(draft);
+	errno = why;
+	return good;
+}
+
+struct old_model {
+	char name[256];
+	struct timespec at;
+};
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct timespec *x = &((const struct old_model *)a)->at,
+			      *y = &((const struct old_model *)b)->at;
+
+	if (x->tv_sec != y->tv_sec)
+		return x->tv_sec < y->tv_sec ? 1 : -1;
+	return (x->tv_nsec < y->tv_nsec) - (x->tv_nsec > y->tv_nsec);
+}
+
+/* Models and drafts that a process left when it ended. */
+static void remove_old(const char *folder)
+{
+	struct old_model found[64];
+	int n = 0;
+	DIR *d = opendir(folder);
+	struct dirent *e;
+
+	while (d && n < 64 && (e = readdir(d))) {
+		struct stat st;
+		if (strncmp(e->d_name, PREFIX, sizeof PREFIX - 1) == 0 && strstr(e->d_name, SUFFIX) &&
+		    fstatat(dirfd(d), e->d_name, &st, 0) == 0) {
+			snprintf(found[n].name, sizeof found[n].name, "%s", e->d_name);
+			found[n++].at = st.st_mtim;
+		}
+	}
+	qsort(found, (size_t)n, sizeof *found, newest_first);
+	for (int i = KEPT; i < n; i++)
+		unlinkat(dirfd(d), found[i].name, 0);
+	if (d)
+		closedir(d);
+}
+
+bool text_cache_make(const char *folder, const struct text_examples *x)
+{
+	char path[NAME_MAX_BYTES];
+	struct buf b = {0};
+	bool good = true;
+
+	path_of(folder, x->source, path);
+	text_train(x, &b, NULL, NULL);
+	if (b.n)
+		good = put(path, buf_view(&b));
+	buf_free(&b);
+	if (good)
+		remove_old(folder);
+	return good;
+}
