@@ -199,7 +199,7 @@ install: all
 	install -m 644 README.md CHANGELOG.md LICENSE NOTICE docs/*.md docs/openapi.yaml docs/example/desk.c \
 	    dist/git/pre-commit dist/ci/mechanism.yml $(DESTDIR)$(PREFIX)/share/doc/liandong/
 	install -m 644 config/schema/*.json $(DESTDIR)$(PREFIX)/share/liandong/schema/
-	for f in config/zhangping/*.yaml; do \
+	for f in config/zhangping/*.yaml config/zhangping/*.jsonl; do \
 	    test -e $(DESTDIR)/etc/liandong/zhangping/$$(basename $$f) || \
 	    sed 's|schema=../schema/|schema=$(PREFIX)/share/liandong/schema/|' $$f | \
 	    install -m 644 /dev/stdin $(DESTDIR)/etc/liandong/zhangping/$$(basename $$f); done

@@ -43,7 +43,7 @@ uint32_t text_place(gram g, uint32_t table);
 #define TEXT_MAGIC "ldtext\1"
 #define TEXT_ORDER UINT32_C(0x01020304)
 #define TEXT_GRAM_BITS 22
-/* 1 + ln n, 1/1024, for n up to 255. */
+/* 1 + ln n, 1/1024; above 16 in steps of an eighth. */
 uint32_t text_weight_of(unsigned n);
 
 /* A model that is used: the bytes, and room to count in. One at a time may ask it. */

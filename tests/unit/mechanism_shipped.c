@@ -37,7 +37,7 @@ static void it_is_complete(void **state)
 	assert_int_equal(m->calendar.n_years, 3);
 	assert_int_equal(mechanism_unit(m, "power")->limits[0].city_ms, 45 * MINUTE_MS);
 	assert_false(mechanism_unit(m, "hotline-12345")->visits);
-	assert_int_equal(m->n_files, 8);
+	assert_int_equal(m->n_files, 9);
 	assert_ptr_equal(mechanism_unit(m, "railway")->roster, &m->rosters[0]);
 	for (int i = 0; i < m->n_areas; i++)
 		assert_non_null(m->areas[i].township);
