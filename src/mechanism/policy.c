@@ -264,13 +264,29 @@ static void read_non_urgent(struct reading *r, const struct node *v, void *base,
 		shape_later(r, v, SHAPE_AT(const struct unit *, base, k->offset), shape_find_unit);
 }
 
+/* Codes that this mechanism need not have: one policy serves cities whose tables differ. */
+static void read_urgent_lead(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	struct text_policy *t = base;
+	const struct node *item;
+	int n;
+
+	(void)k;
+	if (!shape_get_list(r, v, true, &item, &n))
+		return;
+	t->urgent_lead = arena_new_array(r->arena, const char *, (size_t)n + 1);
+	for (; n > 0; n--, item = item->next)
+		if (shape_get_code(r, item, &t->urgent_lead[t->n_urgent_lead]))
+			t->n_urgent_lead++;
+	shape_check_repeats(r, v);
+}
+
 static const struct key text_keys[] = {
     SHAPE_KEY("model", shape_bool_not, struct text_policy, off),
     SHAPE_KEY("ask_below", shape_int, struct text_policy, ask_below, .most = 100),
     SHAPE_KEY("lead_from", shape_int, struct text_policy, lead_from, .least = 50, .most = 100),
     SHAPE_KEY("danger_from", shape_int, struct text_policy, danger_from, .least = 1, .most = 100),
-    SHAPE_KEY("urgent_lead", shape_patterns, struct text_policy, urgent_lead,
-	.count = offsetof(struct text_policy, n_urgent_lead)),
+    {.name = "urgent_lead", .read = read_urgent_lead},
 };
 static const struct shape text_shape = {SHAPE_KEYS(text_keys), .size = sizeof(struct text_policy)};
 
