@@ -88,6 +88,7 @@ static void print_reported(const json_t *r)
 	if (json_is_true(json_object_get(r, "unmatched")))
 		puts("注意:没有规则认得这件事,请核对该派给谁");
 	ctl_show_main(r);
+	ctl_show_choice(route);
 	json_array_foreach(json_object_get(r, "similar"), i, d)
 		printf("  相似警情 %s\n", ctl_text(d, "number"));
 	ctl_show_history(desk.ctl, r);

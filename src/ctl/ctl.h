@@ -99,6 +99,9 @@ const char *ctl_text(const json_t *object, const char *key); /* "" where it is m
 void ctl_show_warnings(const json_t *answer);
 /* The incident that it has come to follow, and what to tell the caller of it. */
 void ctl_show_main(const json_t *answer);
+/* How sure the category is, of a route that has it: a line; where the desk is asked, the others that it may be; and
+ * a possible danger. */
+void ctl_show_choice(const json_t *route);
 /* What the caller reported before, if the answer says it: a line for the number of calls, one for each. */
 void ctl_show_history(struct ctl *ctl, const json_t *answer);
 
@@ -130,6 +133,8 @@ int ctl_route_rollback(struct ctl *, int, char **);
 int ctl_route_approve(struct ctl *, int, char **);
 int ctl_route_test(struct ctl *, int, char **);
 int ctl_route_drafts(struct ctl *, int, char **);
+int ctl_route_learn(struct ctl *, int, char **);
+int ctl_route_evaluate(struct ctl *, int, char **);
 int ctl_events(struct ctl *, int, char **);
 int ctl_console(struct ctl *, int, char **);
 int ctl_backup(struct ctl *, int, char **);

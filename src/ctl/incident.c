@@ -122,6 +122,30 @@ static void print_course(struct ctl *ctl, const json_t *r)
 		    ctl_text(one, "unit_name"), ctl_text(one, "state_name"));
 }
 
+/* 0.612 is 61 %. */
+static int percent_of(const json_t *one)
+{
+	return (int)(json_number_value(json_object_get(one, "confidence")) * 100 + 0.5);
+}
+
+void ctl_show_choice(const json_t *route)
+{
+	const json_t *one, *others = json_object_get(route, "alternatives");
+	size_t i;
+	if (json_is_true(json_object_get(route, "danger")))
+		puts("可能有危险:请向报警人核实,有险情就改级别(incident amend 编号 --priority P1)");
+	if (!json_object_get(route, "confidence"))
+		return;
+	if (!json_is_true(json_object_get(route, "asked"))) {
+		printf("把握  %d%%\n", percent_of(route));
+		return;
+	}
+	puts("请确认类别(已先派第一个;不对就 incident amend 编号 --category 代码):");
+	json_array_foreach(others, i, one)
+		printf("  %2d%%  %s %s(%s)\n", percent_of(one), ctl_text(one, "category"),
+		    ctl_text(one, "category_name"), ctl_text(one, "lead_name"));
+}
+
 static void print_incident(struct ctl *ctl, const json_t *r)
 {
 	const json_t *reporter = json_object_get(r, "reporter"), *route = json_object_get(r, "route");
@@ -137,6 +161,7 @@ static void print_incident(struct ctl *ctl, const json_t *r)
 	printf("派单  规则 %s:%s%s\n", ctl_text(route, "rule"), ctl_text(route, "because"),
 	    json_is_true(json_object_get(r, "unmatched")) ? "  [未匹配,请接警台核对]" : "");
 	print_course(ctl, r);
+	ctl_show_choice(route);
 	ctl_show_history(ctl, r);
 	ctl_show_warnings(r);
 	putchar('\n');

@@ -113,6 +113,7 @@ static void print_result(struct run *r, const json_t *result)
 	ctl_show_main(result);
 	if (!r->details)
 		return;
+	ctl_show_choice(route);
 	ctl_show_history(r->ctl, result);
 	ctl_show_warnings(result);
 	print_units(r, result);

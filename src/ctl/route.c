@@ -83,6 +83,17 @@ static void show_answer(struct ctl *ctl, const struct mechanism *m, const json_t
 	    json_is_true(json_object_get(route, "zone_assumed")) ? "(未给区域,按城区)" : "");
 }
 
+/* 用语  “煤气味” “楼道” */
+static void show_words(const json_t *r)
+{
+	size_t i;
+	json_t *one;
+	json_array_foreach(json_object_get(r, "words"), i, one)
+		printf("%s“%s”", i ? " " : "用语  ", json_string_value(one));
+	if (json_array_size(json_object_get(r, "words")))
+		putchar('\n');
+}
+
 /* First the answer, then why: the rules that matched, or all of them with the condition that decided. */
 static void show_explained(struct ctl *ctl, const struct mechanism *m, const json_t *tree, bool all)
 {
@@ -90,6 +101,8 @@ static void show_explained(struct ctl *ctl, const struct mechanism *m, const jso
 	size_t i;
 	int n = 0;
 	show_answer(ctl, m, json_object_get(tree, "route"));
+	ctl_show_choice(json_object_get(tree, "route"));
+	show_words(tree);
 	json_array_foreach(json_object_get(tree, "rules"), i, one) {
 		bool matched = json_is_true(json_object_get(one, "matched"));
 		n += matched;

@@ -28,7 +28,7 @@ static int64_t weight_of(const struct heard *h)
 static void take_proposed(struct weighing *w, const struct mechanism *m, const struct proposal *p)
 {
 	for (int i = 0; i < p->n; i++) {
-		const struct category *c = mechanism_category(m, p->v[i].code);
+		const struct category *c = category_in_force(mechanism_category(m, p->v[i].code));
 		int k = 0;
 
 		while (k < w->n && w->v[k].category != c)

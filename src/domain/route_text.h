@@ -4,7 +4,7 @@
  *
  * - What rules or keywords found is more probable than the model alone thinks: times e, e² where six characters
  *   or more matched, e³ where the rule is `sure`. These are the measured precisions of matched words, in steps.
- * - Urgent words keep the lead unless the model is sure of something else (`lead_from`), and always for the
+ * - Urgent words, those of a rule that finds P1, keep the lead unless the model is sure of something else (`lead_from`), and always for the
  *   categories of `urgent_lead`: gas, electricity, suicide. Where they lose it they still set the priority, and
  *   their unit is informed.
  * - Below `ask_below` the desk is asked, by the three best; it is dispatched all the same.
@@ -17,7 +17,7 @@
 /* What rules, or the categories' keywords, found. */
 struct heard {
 	const struct category *category; /* NULL: nothing */
-	bool urgent;                     /* it is P1, or the rule makes it so */
+	bool urgent;                     /* by a rule: it is P1, or the rule makes it so */
 	bool sure;                       /* the rule says so */
 	uint32_t length;                 /* characters of the longest word that matched */
 };

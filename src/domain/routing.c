@@ -249,7 +249,7 @@ static struct heard heard(const struct evaluation *w)
 
 	if (!h.category)
 		return h;
-	h.urgent = h.category->priority == P1 || (r && r->set_priority == P1);
+	h.urgent = r && (h.category->priority == P1 || r->set_priority == P1);
 	h.sure = r && r->sure;
 	h.length = r ? longest(w, r->no_negation ? w->described : w->meant,
 			   w->x->rules[r - w->m->routing.rules].keywords, r->n_keywords)

@@ -427,6 +427,20 @@ static bool route_choose(struct front_read *q)
 	return true;
 }
 
+/* The parts of the description that speak most for the category, by the model in use now. */
+static void render_words(struct front_read *q, const char *description, const struct category *category)
+{
+	const char *words[TEXT_REASONS];
+	int n = 0;
+
+	if (q->f->texts && description && category && !q->m->policy.text.off)
+		n = text_reasons(q->f->texts, description, category->code, q->a, words);
+	json_list(&q->j, "words");
+	for (int i = 0; i < n; i++)
+		json_text(&q->j, NULL, words[i]);
+	json_close(&q->j);
+}
+
 static void route_render(struct front_read *q)
 {
 	const struct route_asked *x = q->own;
@@ -437,7 +451,8 @@ static void route_render(struct front_read *q)
 	json_list(&q->j, "rules");
 	routing_explain(x->m, &x->query, route, on_rule, &e);
 	json_close(&q->j);
-	render_route(&q->j, "route", route, x->m);
+	render_route(&q->j, "route", route, x->m, q->a);
+	render_words(q, x->query.description, route->category);
 	render_warnings(&q->j, x->warnings, q->view.english);
 	json_end(&q->j);
 }

@@ -141,7 +141,7 @@ static const struct category *category_value(struct case_line *l)
 	(void)next_is(l, '"');
 	const char *at = l->p;
 	code = text_value(l);
-	c = code ? mechanism_category(l->r->m, code) : NULL;
+	c = code ? category_in_force(mechanism_category(l->r->m, code)) : NULL;
 	if (code && !c) {
 		l->p = at;
 		WRONG(l, PROBLEM_REFERENCE, "没有警情类别 “%s”", "there is no category \"%s\"", code);

@@ -215,3 +215,16 @@ struct mechanism *mechanism_load_files(const struct mechanism_file *files, int n
 	}
 	return finish(m, &b, p, errors);
 }
+
+bool mechanism_read_cases(struct mechanism *m, const char *path, struct problems *p)
+{
+	struct reading r = {.arena = m->arena, .problems = p, .m = m};
+	struct str bytes;
+	int errors = p->errors;
+
+	m->cases = NULL;
+	m->n_cases = 0;
+	if (yaml_slurp(m->arena, path, CASES_FILE_MAX, &bytes, p))
+		cases_read(&r, path, bytes);
+	return p->errors == errors;
+}

@@ -17,6 +17,9 @@
 struct mechanism *mechanism_load(const char *folder, struct problems *p);
 /* Is a file of this name part of a mechanism? */
 bool mechanism_has_file(const char *name);
+/* Puts the cases of a file (as cases.jsonl) in the place of the mechanism's own, which nothing else uses yet.
+ * False with problems where anything is wrong. */
+bool mechanism_read_cases(struct mechanism *m, const char *path, struct problems *p);
 /* The same from stored bytes (files in any order). Used for a revision in the store. */
 struct mechanism *mechanism_load_files(const struct mechanism_file *files, int n, struct problems *p);
 /* A mechanism is counted: loading gives the first reference, hold one more, release gives one back, and

@@ -25,6 +25,8 @@ static void walk(const struct mechanism *m, const char *without, each_example *e
 	for (int i = 0; i < m->n_categories; i++) {
 		const struct category *c = &m->categories[i];
 
+		if (c->retired)
+			continue;
 		each(arg, c->name, c, true);
 		each_word(c->keywords, c->n_keywords, c, each, arg);
 	}
@@ -32,7 +34,7 @@ static void walk(const struct mechanism *m, const char *without, each_example *e
 		const struct rule *r = &m->routing.rules[i];
 
 		if (r->set_category)
-			each_word(r->keywords, r->n_keywords, r->set_category, each, arg);
+			each_word(r->keywords, r->n_keywords, category_in_force(r->set_category), each, arg);
 	}
 	for (int i = 0; i < m->n_cases; i++) {
 		const struct text_case *c = &m->cases[i];

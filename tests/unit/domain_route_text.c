@@ -16,6 +16,7 @@ static const struct unit units[] = {{.id = "water", .name = "水"}, {.id = "fire
     {.id = "market", .name = "市监"}, {.id = "power", .name = "供电"}};
 static const char *const water_words[] = {"漏水"};
 static const char *const fire_words[] = {"着火", "着火了好大的火"};
+static const char *const power_words[] = {"电线"};
 static const char *const gas_words[] = {"漏气"};
 static struct category categories[] = {
     {.code = "601301",
@@ -24,33 +25,43 @@ static struct category categories[] = {
 	.lead = &units[0],
 	.keywords = (const char **)water_words,
 	.n_keywords = 1},
-    {.code = "400101",
-	.name = "火灾",
-	.priority = P1,
-	.lead = &units[1],
-	.keywords = (const char **)fire_words,
-	.n_keywords = 2},
-    {.code = "601303",
-	.name = "燃气",
-	.priority = P1,
-	.lead = &units[1],
-	.keywords = (const char **)gas_words,
-	.n_keywords = 1},
+    {.code = "400101", .name = "火灾", .priority = P1, .lead = &units[1]},
+    {.code = "601303", .name = "燃气", .priority = P1, .lead = &units[1]},
     {.code = "601402", .name = "食品", .priority = P4, .lead = &units[2]},
-    {.code = "600201", .name = "电线", .priority = P1, .lead = &units[3]},
+    {.code = "600201",
+	.name = "电线",
+	.priority = P1,
+	.lead = &units[3],
+	.keywords = (const char **)power_words,
+	.n_keywords = 1},
 };
 static const char *const urgent_lead[] = {"601303", "600201"};
 static const char *const none[] = {"none"};
 static const char *const pump_words[] = {"水泵"};
-static struct rule rules[] = {{.id = "find-pump",
-    .category = (const char **)none,
-    .n_category = 1,
-    .keywords = (const char **)pump_words,
-    .n_keywords = 1,
-    .set_category = &categories[0],
-    .sure = true,
-    .because = "泵房漏水",
-    .set_priority = PRIORITY_NONE}};
+static struct rule rules[] = {
+    {.id = "find-pump",
+	.category = (const char **)none,
+	.n_category = 1,
+	.keywords = (const char **)pump_words,
+	.n_keywords = 1,
+	.set_category = &categories[0],
+	.sure = true,
+	.because = "泵房漏水"},
+    {.id = "find-fire",
+	.category = (const char **)none,
+	.n_category = 1,
+	.keywords = (const char **)fire_words,
+	.n_keywords = 2,
+	.set_category = &categories[1],
+	.because = "火灾"},
+    {.id = "find-gas",
+	.category = (const char **)none,
+	.n_category = 1,
+	.keywords = (const char **)gas_words,
+	.n_keywords = 1,
+	.set_category = &categories[2],
+	.because = "燃气"},
+};
 static struct rule otherwise[] = {
     {.id = "otherwise", .has_lead = true, .lead = &units[3], .because = "其余"}};
 
@@ -67,7 +78,7 @@ static int set_up(void **state)
 	    .n_units = 4,
 	    .categories = categories,
 	    .n_categories = 5,
-	    .routing = {.rules = rules, .n_rules = 1, .otherwise = otherwise, .n_otherwise = 1},
+	    .routing = {.rules = rules, .n_rules = 3, .otherwise = otherwise, .n_otherwise = 1},
 	    .policy.text = {.ask_below = 50,
 		.lead_from = 70,
 		.danger_from = 25,
@@ -183,6 +194,18 @@ static void urgent_words_keep_the_lead_unless_the_model_is_sure(void **state)
 	assert_string_equal(r.units[0].unit->id, "market");
 	assert_int_equal(r.units[1].role, AS_INFORM);
 	assert_string_equal(r.units[1].unit->id, "fire");
+}
+
+/* A category's keyword is no urgent word: 20·2.718 = 54; all 1034; the model's 980/1034. */
+static void a_categorys_keyword_is_not_urgent(void **state)
+{
+	struct route r = routed("电线广告", "601402=980,600201=20;danger=10");
+
+	(void)state;
+	assert_route(&r, "601402", P4, 947, false, false);
+	assert_int_equal(r.n_units, 1);
+	r = routed("电线广告", NULL); /* rules and keywords alone: as ever */
+	assert_route(&r, "600201", P1, 0, false, false);
 }
 
 static void gas_keeps_the_lead_always(void **state)
@@ -307,6 +330,7 @@ int main(void)
 	    cmocka_unit_test(what_keywords_found_weighs_more),
 	    cmocka_unit_test(a_rule_that_is_sure_weighs_most),
 	    cmocka_unit_test(urgent_words_keep_the_lead_unless_the_model_is_sure),
+	    cmocka_unit_test(a_categorys_keyword_is_not_urgent),
 	    cmocka_unit_test(gas_keeps_the_lead_always),
 	    cmocka_unit_test(the_desks_choice_always_wins),
 	    cmocka_unit_test(the_policy_has_a_switch),
