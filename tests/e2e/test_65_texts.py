@@ -1,0 +1,116 @@
+"""Free text without a category: the model's choice, how sure it is, what the desk amends becomes a case."""
+import json
+import os
+import shutil
+
+import pytest
+
+from harness import SHIPPED, Daemon
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A daemon whose mechanism is a copy, and the copy."""
+    folder = tmp_path_factory.mktemp("texts")
+    copy = folder / "mechanism"
+    shutil.copytree(SHIPPED, copy)
+    with Daemon(folder, mechanism=copy) as d:
+        yield d, copy
+
+
+def test_what_no_rule_knows_finds_its_unit(place):
+    with place[0].desk() as c:
+        said = c.call("incident.report", number="T1", received_at="2026-11-02T08:00:00+08:00",
+                      address="菁城街道", description="买的月饼咬开里头一截蟑螂")
+    route = said["route"]
+    assert said["category"] == "601402" and route["confidence"] >= 0.5 and route["asked"] is False
+    assert [a["category"] for a in route["alternatives"]][0] == "601402" and len(route["alternatives"]) == 3
+    assert route["alternatives"][0]["lead"] == "market"
+
+
+def test_in_doubt_the_desk_is_asked_and_it_is_dispatched(place):
+    with place[0].desk() as c:
+        said = c.call("incident.report", number="T2", received_at="2026-11-02T08:01:00+08:00",
+                      address="菁城街道", description="那个东西坏了,你们来看一下")
+        assert said["route"]["asked"] is True and said["route"]["confidence"] < 0.5
+        assert [d["role"] for d in said["dispatches"]].count("lead") == 1
+        again = c.call("incident.get", number="T2")
+        assert again["route"] == said["route"]
+        explained = c.call("route.explain", number="T2")
+        assert explained["route"]["category"] == said["category"]
+        assert explained["route"]["confidence"] == said["route"]["confidence"]
+
+
+def test_the_desks_choice_wins_and_a_danger_is_shown(place):
+    with place[0].desk() as c:
+        said = c.call("incident.report", number="T3", received_at="2026-11-02T08:02:00+08:00", category="600605",
+                      address="菁城街道", description="有人掉进池塘里了,在水里扑腾,快沉下去了")
+    assert said["category"] == "600605" and said["priority"] == "P4"
+    assert said["route"]["danger"] is True and "confidence" not in said["route"]
+
+
+def test_a_unit_does_not_see_how_sure_it_is(place):
+    with place[0].liaison("market") as c:
+        assert set(c.call("incident.get", number="T1")["route"]) == {"rule", "revision", "because"}
+
+
+def test_the_words_that_speak_for_it_are_the_callers(place):
+    with place[0].desk() as c:
+        words = c.call("route.explain", description="楼道里好重的煤气味")["words"]
+    assert words and all(w in "楼道里好重的煤气味" for w in words) and any("气" in w for w in words)
+
+
+def test_a_model_that_is_gone_stops_nothing(place, tmp_path):
+    with Daemon(tmp_path) as d:
+        for name in os.listdir(tmp_path):
+            if name.endswith(".model"):
+                os.unlink(tmp_path / name)
+                with open(tmp_path / name, "wb") as f:
+                    f.write(b"broken")
+        d.restart()
+        with d.desk() as c:
+            said = c.call("incident.report", number="T9", received_at="2026-11-02T08:00:00+08:00",
+                          address="菁城街道", description="马路上水管爆了,水冒得很高")
+        assert said["dispatches"]
+
+
+def test_what_is_amended_is_learned_once_it_is_accepted(place):
+    daemon, copy = place
+    with daemon.desk() as c:
+        c.call("incident.report", number="T5", received_at="2026-11-02T08:05:00+08:00", address="八一路77号3栋",
+               reporter={"name": "林小明", "phone": "13900001111"},
+               description="我是林小明,13900001111,八一路77号3栋那个东西坏了,你们来看一下")
+        c.call("incident.amend", number="T5", category="600605")
+    listed = json.loads(daemon.ctl("--json", "route", "learn", "--since", "2026-11-01").stdout)["cases"]
+    one = next(x for x in listed if x["number"] == "T5")
+    assert one["category"] == "600605" and one["judged"] != "600605"
+    assert all(part not in one["text"] for part in ("林小明", "13900001111", "八一路77号"))
+    assert "东西坏了" in one["text"]
+    before = (copy / "cases.jsonl").read_text(encoding="utf-8")
+    daemon.ctl("route", "learn", "--since", "2026-11-01", "--accept", "T5", "--text", "路边的长椅坏了")
+    after = (copy / "cases.jsonl").read_text(encoding="utf-8")
+    assert after.startswith(before)
+    added = json.loads(after[len(before):])
+    assert (added["text"], added["category"]) == ("路边的长椅坏了", "600605") and added["by"] and added["at"]
+    assert "T5" not in daemon.ctl("route", "learn", "--since", "2026-11-01").stdout
+    assert daemon.ctl("route", "learn", "--since", "2026-11-01", "--accept", "T5", check=False).returncode == 1
+    drift = json.loads(daemon.ctl("--json", "route", "learn", "--since", "2026-11-01", "--drift").stdout)
+    month = next(x for x in drift["months"] if x["month"] == "2026-11")
+    assert month["judged"] >= 3 and month["corrected"] == 1 and month["asked"] >= 1
+    daemon.ctl("reload")
+    with daemon.desk() as c:
+        assert c.call("status.get")["revision"] != json.loads(
+            daemon.ctl("--json", "incident", "show", "T1").stdout)["route"]["revision"]
+
+
+def test_evaluate_counts(place, tmp_path):
+    cases = [{"text": "水管爆了,马路上都是水", "category": "601301"}, {"text": "买到过期的牛奶", "category": "601402"},
+             {"text": "家里着火了", "category": "400101", "priority": "P1"},
+             {"text": "水管爆了,马路上都是水", "category": "601402"}]
+    path = tmp_path / "labelled.jsonl"
+    path.write_text("".join(json.dumps(c, ensure_ascii=False) + "\n" for c in cases), encoding="utf-8")
+    said = json.loads(place[0].ctl("--json", "route", "evaluate", str(path)).stdout)
+    assert said["cases"] == 4 and said["lead"] == 0.75 and said["category"] == 0.75
+    assert said["danger_found"] == 1 and {"category": "601402", "taken_for": "601301", "cases": 1} in said["confusions"]
+    path.write_text('{"text": "x", "category": "nosuch"}\n', encoding="utf-8")
+    assert place[0].ctl("route", "evaluate", str(path), check=False).returncode == 1
