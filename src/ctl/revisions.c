@@ -165,6 +165,13 @@ static bool write_file(struct ctl *ctl, const char *folder, const json_t *file)
 	char *path = arena_printf(ctl->arena, "%s/%s", folder, ctl_text(file, "name"));
 	const json_t *text = json_object_get(file, "text");
 
+	if (!text) {
+		fprintf(stderr,
+		    ctl->english ? "%s is too long for an answer and was left out: copy it from the folder\n"
+				 : "%s 太长,没有导出:请从机制文件夹复制\n",
+		    ctl_text(file, "name"));
+		return true;
+	}
 	return ctl_write_out(ctl, path, (struct str){json_string_value(text), json_string_length(text)}) ==
 	    EXIT_DONE;
 }

@@ -29,12 +29,18 @@ static bool get_want(struct front_read *q)
 	return true;
 }
 
+/* The cases are long: beside the other files they are named without their text. */
+static bool in_full(const struct mechanism_file *f, const char *file)
+{
+	return file ? strcmp(f->name, file) == 0 : strcmp(f->name, "cases.jsonl") != 0;
+}
+
 static size_t bytes_shown(const struct front_read *q, const char *file)
 {
 	size_t n = 0;
 
 	for (int i = 0; i < q->files.n; i++)
-		if (!file || strcmp(q->files.v[i].name, file) == 0)
+		if (in_full(&q->files.v[i], file))
 			n += q->files.v[i].bytes.n;
 	return n;
 }
@@ -57,7 +63,7 @@ static bool get_choose(struct front_read *q)
 		n);
 }
 
-static void put_file(struct front_read *q, const struct mechanism_file *f)
+static void put_file(struct front_read *q, const struct mechanism_file *f, bool full)
 {
 	struct digest digest = digest_of(f->bytes);
 	char hex[DIGEST_HEX];
@@ -66,7 +72,8 @@ static void put_file(struct front_read *q, const struct mechanism_file *f)
 	json_text(&q->j, "name", f->name);
 	json_int(&q->j, "bytes", (int64_t)f->bytes.n);
 	json_text(&q->j, "sha256", digest_hex(&digest, hex));
-	json_str(&q->j, "text", f->bytes);
+	if (full)
+		json_str(&q->j, "text", f->bytes);
 	json_end(&q->j);
 }
 
@@ -80,7 +87,7 @@ static void get_render(struct front_read *q)
 	json_list(&q->j, "files");
 	for (int i = 0; i < q->files.n; i++)
 		if (!file || strcmp(q->files.v[i].name, file) == 0)
-			put_file(q, &q->files.v[i]);
+			put_file(q, &q->files.v[i], in_full(&q->files.v[i], file));
 	json_close(&q->j);
 	json_end(&q->j);
 }
