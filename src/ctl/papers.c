@@ -250,24 +250,37 @@ static const char *when(struct ctl *ctl, int64_t at)
 	return at ? arena_text(ctl->arena, cell_words(&c, CELL_INSTANT, text)) : "";
 }
 
-static const char *lead_of(const struct incident *inc)
+/* Its name; its code where the mechanism is not at hand, or has it no more. */
+static const char *lead_of(const struct incident *inc, const struct mechanism *m)
 {
-	for (int i = inc->n_dispatches; i-- > 0;)
-		if (inc->dispatches[i].role == AS_LEAD)
-			return inc->dispatches[i].unit;
+	for (int i = inc->n_dispatches; i-- > 0;) {
+		const struct dispatch *d = &inc->dispatches[i];
+		const struct unit *unit = m ? mechanism_unit(m, d->unit) : NULL;
+
+		if (d->role == AS_LEAD)
+			return unit ? unit->name : d->unit;
+	}
 	return "";
 }
 
-static void write_callback(struct ctl *ctl, struct html *h, const struct incident *inc)
+static void write_callback(struct ctl *ctl, struct html *h, const struct incident *inc,
+    const struct mechanism *m)
 {
-	const char *cells[] = {inc->number, lead_of(inc), when(ctl, inc->completed_at),
+	const char *cells[] = {inc->number, lead_of(inc, m), when(ctl, inc->completed_at),
 	    when(ctl, inc->callback_at), callback_word(inc), ""};
 
 	html_row(h, cells, NULL, 6);
 }
 
-/* Those completed in the span that are called back: not drills, nor confidential ones. Newest page first. */
-static int write_callbacks(struct ctl *ctl, struct reads *r, struct html *h, const struct period *p)
+/* To be called back, or called: what was not well is open again, and was called all the same. */
+static bool of_callbacks(const struct incident *inc)
+{
+	return !inc->drill && (inc->callback_at || (inc->completed_at && incident_calls_back(inc)));
+}
+
+/* Of those reported in the span, without the confidential ones. Newest page first. */
+static int write_callbacks(struct ctl *ctl, struct reads *r, struct html *h, const struct period *p,
+    const struct mechanism *m)
 {
 	struct want_page page = {.filter = {.state = -1,
 				     .limit = 200,
@@ -286,8 +299,8 @@ static int write_callbacks(struct ctl *ctl, struct reads *r, struct html *h, con
 			return -1;
 		}
 		for (int i = 0; i < page.n; i++)
-			if (page.v[i]->completed_at && !page.v[i]->drill) {
-				write_callback(ctl, h, page.v[i]);
+			if (of_callbacks(page.v[i])) {
+				write_callback(ctl, h, page.v[i], m);
 				n++;
 			}
 		page.filter.before = page.next;
@@ -305,6 +318,7 @@ int ctl_print_callbacks(struct ctl *ctl, int argc, char **argv)
 	struct buf out = {0};
 	struct period p;
 	struct reads *r;
+	struct mechanism *m;
 	struct html h;
 	int code;
 
@@ -321,12 +335,14 @@ int ctl_print_callbacks(struct ctl *ctl, int argc, char **argv)
 	h = html_begin(&out, "回访登记", HTML_LANDSCAPE);
 	html_element(&h, "h1", NULL, arena_printf(ctl->arena, "回访登记(%s)", period_title(&p, title)));
 	html_element(&h, "p", "small",
-	    "演练、涉密警情不在内。回访只在规定时段拨打;不同日期三次未接通的,记为未接通。");
+	    "演练、补录、涉密和没有电话的警情不在内。回访只在规定时段拨打;不同日期三次未接通的,记为未接通。");
 	html_table(&h, heads, 6);
-	code = write_callbacks(ctl, r, &h, &p) < 0 ? ctl_fail("数据库读不出来") : EXIT_DONE;
+	m = ctl_mechanism(ctl);
+	code = write_callbacks(ctl, r, &h, &p, m) < 0 ? ctl_fail("数据库读不出来") : EXIT_DONE;
 	html_table_end(&h);
 	html_line(&h, "回访人", NULL);
 	html_end(&h);
+	mechanism_release(m);
 	if (code == EXIT_DONE)
 		code = ctl_write_out(ctl, o[0].value, buf_view(&out));
 	reads_close(r);

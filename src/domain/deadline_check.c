@@ -461,7 +461,8 @@ static bool owes_nothing(const struct check_view *v)
 	return v->d->role == AS_ASSIST && text_eq(v->d->rule, "township") && happened(v, STEP_ACKNOWLEDGED);
 }
 
-/* What is asked for first; a sentence where something is wrong. */
+/* What is asked for first; a sentence where something is wrong. A paper record has no clocks: it is open until
+ * the desk has entered the rest of it. */
 static const char *first_asked(const struct incident *inc, const struct mechanism *m,
     const struct circumstances *around, int64_t *asked)
 {
@@ -473,7 +474,7 @@ static const char *first_asked(const struct incident *inc, const struct mechanis
 		const struct dispatch *d = &inc->dispatches[i];
 		if (report_waits(d, CLOCK_FIRST_REPORT) && report_waits(d, CLOCK_NEXT_REPORT))
 			return "both report clocks of a dispatch are armed";
-		if (!waits(inc, d))
+		if (!waits(inc, d) || inc->backfill)
 			continue;
 		const struct check_view v = {inc, d, m, around};
 		int64_t at = dispatch_asks(&v);
@@ -481,7 +482,9 @@ static const char *first_asked(const struct incident *inc, const struct mechanis
 			return "an open dispatch waits for nothing";
 		*asked = least(*asked, at);
 	}
-	return inc->state == INCIDENT_OPEN && *asked == 0 ? "an open incident waits for nothing" : NULL;
+	return inc->state == INCIDENT_OPEN && *asked == 0 && !inc->backfill
+	    ? "an open incident waits for nothing"
+	    : NULL;
 }
 
 const char *deadline_check(const struct incident *inc, const struct mechanism *m,

@@ -95,12 +95,15 @@ static bool set_code(struct command *c, struct arena *a, enum field f, struct st
 		command_set_text(c, f, arena_str(a, s)); /* a name, perhaps: the mechanism will know */
 		return true;
 	}
-	if (s.n < (size_t)k->min || s.n > (size_t)k->max || !code_chars(s, number))
+	if (s.n < (size_t)k->min || s.n > (size_t)k->max || !code_chars(s, number)) {
+		const char *least = k->min < k->max ? arena_printf(a, "%d 至 ", (int)k->min) : "";
+		const char *least_en = k->min < k->max ? arena_printf(a, "%d to ", (int)k->min) : "";
+
 		return bad_field(why, a, f,
-		    arena_printf(a, "应为 %d 至 %d 个字母、数字或 -%s", (int)k->min, (int)k->max,
-			number ? "" : " _ ."),
-		    arena_printf(a, "expected %d to %d of A-Z a-z 0-9 -%s", (int)k->min, (int)k->max,
+		    arena_printf(a, "应为 %s%d 个字母、数字或 -%s", least, (int)k->max, number ? "" : " _ ."),
+		    arena_printf(a, "expected %s%d of A-Z a-z 0-9 -%s", least_en, (int)k->max,
 			number ? "" : " _ ."));
+	}
 	command_set_text(c, f, arena_str(a, s));
 	return true;
 }

@@ -64,6 +64,19 @@ static bool other_there(struct turn *t, const struct job *j, const struct incide
 	    "there is no other incident %s", command_text(j->c, FIELD_OTHER));
 }
 
+/* Why an incident is not the main one of the matter, as the end of a sentence. */
+static const char *unfit(const struct incident *main, const struct incident *inc, bool english)
+{
+	if (text_eq(main->number, inc->number))
+		return english ? "it is this one; give the number of the other"
+			       : "它就是本件,请写另一件的编号";
+	if (main->backfill)
+		return english ? "it is a paper record" : "它是补录的纸质记录";
+	if (main->drill != inc->drill)
+		return english ? "one of the two is a drill" : "一件是演练,一件不是";
+	return incident_state_word(main, english);
+}
+
 bool matter_fits(struct turn *t, const struct job *j, struct refusal *why)
 {
 	const struct incident *main = matter_main(t, j), *inc = j->slot->inc;
@@ -80,8 +93,8 @@ bool matter_fits(struct turn *t, const struct job *j, struct refusal *why)
 		    main->same_as_number);
 	case JOIN_NOT:
 		return refuse(why, t->a, ERROR_WRONG_STATE, "same_as", "警情 %s 不能作为同一事项:%s",
-		    "incident %s cannot be the main one of the matter: it is %s", j->joins,
-		    incident_state_word(main, t->e->english));
+		    "incident %s cannot be the main one of the matter: %s", j->joins,
+		    unfit(main, inc, t->e->english));
 	case JOIN_GOES:
 		break;
 	}

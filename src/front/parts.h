@@ -145,6 +145,9 @@ void query_show(struct front_read *q, struct incident *inc, struct dispatch *d);
 /* The one incident that was wanted, as the caller may see it; NULL refused: not found. */
 struct incident *query_incident(struct front_read *q, const char *number);
 bool query_not_found(struct front_read *q, const char *what, const char *what_en, const char *id);
+/* The unit that a list is asked for; NULL if it is asked for all. False (refused) where there is
+ * none such: an empty page would say that it has nothing. */
+bool query_unit(struct front_read *q, const char **unit);
 bool query_unavailable(struct front_read *q);
 /* The mechanism of that stored revision (NULL: the one in force); NULL: its files are still to be wanted. */
 const struct mechanism *query_mechanism(struct front_read *q, const char *revision);

@@ -64,6 +64,8 @@ static bool findings_want(struct front_read *q)
 		return explanations_want(q);
 	if (mine && unit && !list_has(mine, unit))
 		return query_not_found(q, "成员单位", "unit", unit);
+	if (!query_unit(q, &unit))
+		return false;
 	q->own = own = arena_alloc(q->a, sizeof *own);
 	own->want = (struct want_findings){
 	    .filter = {.class = command_has(q->c, FIELD_CLASS) ? (int)command_int(q->c, FIELD_CLASS) : -1,

@@ -37,14 +37,21 @@ static void want_slice(struct front_read *q, const struct incident_list *own)
 static bool incidents_begin(struct front_read *q)
 {
 	bool state = command_has(q->c, FIELD_STATE);
+	const char *unit, *area = command_text(q->c, FIELD_AREA);
 	struct incident_list *own = q->own = arena_alloc(q->a, sizeof *own);
 
+	if (!query_unit(q, &unit))
+		return false;
+	if (area && !mechanism_area(q->m, area))
+		return refuse(&q->result.why, q->a, ERROR_PARAMS, "area",
+		    "没有区域 %s,请用 areas.yaml 的代码", "there is no area %s; areas.yaml has the codes",
+		    area);
 	own->left = query_limit(q, INCIDENTS_USUAL, INCIDENTS_MOST);
 	own->v = arena_new_array(q->a, struct incident *, (size_t)own->left);
 	q->page.filter = (struct incident_filter){
 	    .state = state ? (int)command_int(q->c, FIELD_STATE) : -1,
-	    .unit = command_text(q->c, FIELD_UNIT),
-	    .area = command_text(q->c, FIELD_AREA),
+	    .unit = unit,
+	    .area = area,
 	    .from = command_int(q->c, FIELD_FROM),
 	    .to = command_int(q->c, FIELD_TO),
 	    .no_confidential = sight_row(THING_CONFIDENTIAL_INCIDENT, q->view.role) == SIGHT_NONE,

@@ -40,17 +40,19 @@ static const struct listing *listing_of(const struct front_read *q)
 static bool entries_want(struct front_read *q)
 {
 	const struct listing *l = listing_of(q);
-	const char *own = l->own ? sight_unit(&q->view) : NULL;
+	const char *own = l->own ? sight_unit(&q->view) : NULL, *unit;
 
 	if (q->loads)
 		return true;
+	if (own && command_has(q->c, FIELD_UNIT) && !list_has(own, command_text(q->c, FIELD_UNIT)))
+		return query_not_found(q, "成员单位", "unit", command_text(q->c, FIELD_UNIT));
+	if (!query_unit(q, &unit))
+		return false;
 	q->entries = (struct want_entries){.kind = l->kind,
-	    .unit = own && !l->or_none ? own : command_text(q->c, FIELD_UNIT),
+	    .unit = own && !l->or_none ? own : unit,
 	    .from = command_int(q->c, FIELD_FROM),
 	    .to = command_int(q->c, FIELD_TO),
 	    .limit = query_limit(q, ENTRIES_USUAL, ENTRIES_MOST)};
-	if (own && command_has(q->c, FIELD_UNIT) && !list_has(own, command_text(q->c, FIELD_UNIT)))
-		return query_not_found(q, "成员单位", "unit", command_text(q->c, FIELD_UNIT));
 	q->wants.entries = &q->entries;
 	return query_cursor(q, 't', &q->entries.before);
 }

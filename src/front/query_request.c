@@ -19,10 +19,10 @@ static bool unit_wanted(struct front_read *q, const char **unit)
 {
 	const char *own = sight_unit(&q->view), *said = command_text(q->c, FIELD_UNIT);
 
-	*unit = own ? own : said;
 	if (own && said && !list_has(own, said))
 		return query_not_found(q, "成员单位", "unit", said);
-	return true;
+	*unit = own;
+	return own || query_unit(q, unit);
 }
 
 static bool requests_want(struct front_read *q)

@@ -6,6 +6,7 @@
  */
 #include "front/parts.h"
 #include "base/array.h"
+#include "domain/act.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,6 +55,12 @@ bool query_not_found(struct front_read *q, const char *what, const char *what_en
 	    .en = arena_printf(q->a, "there is no %s %s", what_en, id),
 	};
 	return false;
+}
+
+bool query_unit(struct front_read *q, const char **unit)
+{
+	*unit = command_text(q->c, FIELD_UNIT);
+	return !*unit || act_known_unit(q->m, *unit, "unit", q->a, &q->result.why);
 }
 
 struct incident *query_incident(struct front_read *q, const char *number)

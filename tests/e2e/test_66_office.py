@@ -8,7 +8,7 @@ import sqlite3
 
 import pytest
 
-from harness import ROOT, Daemon, Refused, incident
+from harness import ROOT, Daemon, Refused, incident, until
 
 NOW = "2026-03-20T08:00:00+08:00"  # a Friday, in office hours
 CITY, OUTSIDE = "350881001", "350881102"  # 菁城街道; 永福镇
@@ -261,10 +261,16 @@ def test_paper_records_are_entered_afterwards(d):
 
 
 def test_a_paper_record_that_is_open_waits_for_nothing(d):
-    with d.desk(events=False) as c:
+    """Be it that its unit goes on, or was withdrawn: the independent check that goes round finds no fault."""
+    with d.desk(events=False) as c, d.local() as local:
+        c.call("incident.report", **incident("OPEN", received_at="2026-03-19T09:00:00+08:00", units=["water"],
+                                             backfill=True))
         c.call("incident.report", **incident("PAPER", received_at="2026-03-19T09:00:00+08:00", units=["water"],
                                              backfill=True))
         c.call("dispatch.withdraw", dispatch="PAPER-01", reason="纸上写错了")
+        looked = lambda: until(lambda: local.call("status.get").get("engine"), "figures")["checked_total"]
+        before = looked()
+        until(lambda: looked() > before + 3, "both looked at again")
     d.advance("2d")
     assert not events(d, "reminder.sent", "escalation.raised", "dispatch.overdue", "invariant.repaired")
 
@@ -548,3 +554,57 @@ def test_the_words_of_the_console(d):
     assert "没有可以接班的账号 nosuch" in said and "模式 到何时 文号" in said
     with d.local() as c:
         assert c.call("shift.list")["handovers"][0]["text"] == "水司等回话"
+
+
+# -- wrong things that people type -----------------------------------------------------------------
+
+def test_a_list_of_a_unit_or_an_area_that_is_not_there_is_refused(d):
+    """An empty page would say that the unit has nothing."""
+    office = d.account("office1", "office")
+    with d.console("office1", "office", events=False) as c:
+        for command in ("incident.list", "request.list", "finding.list", "statement.list", "measure.list", "ownership.list"):
+            r = refused(c.call, command, unit="watre")
+            assert (r.word, r.field) == ("invalid-params", "unit") and "watre" in r.message and "water" in r.message, command
+            c.call(command, unit="water")
+        r = refused(c.call, "incident.list", area="350881999")
+        assert (r.word, r.field) == ("invalid-params", "area") and "350881999" in r.message and "areas.yaml" in r.message
+        assert c.call("incident.list", area=CITY)["incidents"] == []
+    with d.local() as c:
+        r = refused(c.call, "routing.get", revision="abc")
+    assert r.field == "revision" and "应为 12 个" in r.message
+    for path in ("incidents?unit=watre", "incidents?area=999", "findings?unit=watre", "requests?unit=watre"):
+        status, _, body = d.http("GET", f"/v1/{path}", office)
+        assert status == 422 and body["code"] == "invalid-params", path
+    for what in ("incident", "request", "finding", "statement", "measure", "ownership"):
+        said = d.ctl(what, "list", "--unit", "watre", check=False)
+        assert said.returncode == 1 and "没有单位 watre" in said.stderr, what
+
+
+def test_why_an_incident_cannot_be_the_main_one_of_a_matter(d):
+    with d.desk(events=False) as c:
+        for number, more in (("M-1", {}), ("M-2", {"drill": True}), ("M-3", {"backfill": True}), ("M-4", {})):
+            c.call("incident.report", **incident(number, units=["water"], **more))
+        c.call("incident.cancel", number="M-4")
+        for main, says in (("M-1", "它就是本件"), ("M-2", "演练"), ("M-3", "补录"), ("M-4", "已作废")):
+            r = refused(c.call, "incident.cancel", number="M-1", same_as=main)
+            assert (r.word, r.field) == ("wrong-state", "same_as") and says in r.message and main in r.message
+
+
+# -- the register of call-backs --------------------------------------------------------------------
+
+def test_the_register_of_call_backs(d):
+    """Who is to be called and who was, also what was not well and is handled again; units by their names."""
+    with d.desk(events=False) as c:
+        for number, more in (("WELL", {}), ("ILL", {}), ("WAITS", {}), ("OPEN", {}), ("DRILL", {"drill": True}),
+                             ("PAPER", {"backfill": True}), ("MUTE", {"reporter": {"name": "林"}})):
+            c.call("incident.report", **incident(number, NOW, units=["water"], **more))
+            if number != "OPEN":
+                c.call("dispatch.complete", dispatch=f"{number}-01", result="修好了", **ACTING)
+        c.call("incident.callback", number="WELL", result="satisfied")
+        c.call("incident.callback", number="ILL", result="dissatisfied")
+        assert c.call("incident.get", number="ILL")["state"] == "open"
+    page = d.ctl("print", "callbacks", "2026-03").stdout
+    rows = {r[0]: r[1:] for r in (re.findall(r"<td[^>]*>([^<]*)</td>", row) for row in page.split("<tr")) if r}
+    assert sorted(rows) == ["ILL", "WAITS", "WELL"]
+    assert {r[0] for r in rows.values()} == {"水发自来水公司"}
+    assert [rows[n][3] for n in ("WELL", "ILL", "WAITS")] == ["满意", "不满意", ""]

@@ -56,6 +56,23 @@ static void a_closed_incident_asks_for_nothing(void **state)
 	assert_null(deadline_check(&inc, &m, AROUND, now));
 }
 
+/* It is open until the desk has entered the rest of it, which is no fault to repair again and again. */
+static void a_paper_record_that_is_open_asks_for_nothing(void **state)
+{
+	(void)state;
+	issue("2026-03-06T17:28", P3, "600101", ZONE_CITY, "housing", AS_LEAD);
+	int64_t armed = inc.wake_at;
+	inc.backfill = true;
+	assert_string_equal(deadline_check(&inc, &m, AROUND, now), "a wake is armed though nothing is open");
+	for (int k = 0; k < DISPATCH_CLOCKS; k++)
+		d->clocks[k] = (struct clock){0};
+	deadline_arm(&inc, &m, AROUND, now);
+	assert_int_equal(inc.wake_at, 0);
+	assert_null(deadline_check(&inc, &m, AROUND, now));
+	inc.wake_at = armed;
+	assert_string_equal(deadline_check(&inc, &m, AROUND, now), "a wake is armed though nothing is open");
+}
+
 /* Beside a lead it waits for nothing once it acknowledged, which is no fault to repair again and again. */
 static void a_township_that_acknowledged_owes_nothing(void **state)
 {
@@ -406,6 +423,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_wrong_wake_is_found),
 	    TEST(a_closed_incident_asks_for_nothing),
+	    TEST(a_paper_record_that_is_open_asks_for_nothing),
 	    TEST(a_township_that_acknowledged_owes_nothing),
 	    TEST(an_open_incident_without_a_lead_is_the_desks),
 	    TEST(a_missing_lead_beside_an_assist_that_acts),
