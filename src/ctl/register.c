@@ -154,6 +154,12 @@ static const char *lead_name(const json_t *inc)
 
 #define COUNT_OF(v) ((int)(sizeof(v) / sizeof *(v)))
 
+/* A drill is no incident of the shift: it is counted apart. */
+static bool drilled(const json_t *inc)
+{
+	return json_is_true(json_object_get(inc, "drill"));
+}
+
 static void put_figures(struct ctl *ctl, struct html *h, const struct shift *s)
 {
 	static const char *const heads[] = {
@@ -167,13 +173,19 @@ static void put_figures(struct ctl *ctl, struct html *h, const struct shift *s)
 	for (int k = 0; k < COUNT_OF(of); k++) {
 		int sum = 0;
 		json_array_foreach(s->incidents, i, inc)
-			sum += !of[k] || strcmp(ctl_text(inc, k < 5 ? "priority" : "state"), of[k]) == 0;
+			sum += !drilled(inc) &&
+			    (!of[k] || strcmp(ctl_text(inc, k < 5 ? "priority" : "state"), of[k]) == 0);
 		cells[k] = arena_printf(ctl->arena, "%d", sum);
 		classes[k] = "n";
 	}
 	html_table(h, heads, COUNT_OF(heads));
 	html_row(h, cells, classes, COUNT_OF(of));
 	html_table_end(h);
+	int drills = 0;
+	json_array_foreach(s->incidents, i, inc)
+		drills += drilled(inc);
+	if (drills)
+		html_element(h, "p", NULL, arena_printf(ctl->arena, "另有演练 %d 件,不计在内。", drills));
 }
 
 static void put_notable(struct ctl *ctl, struct html *h, const struct shift *s)
@@ -184,10 +196,10 @@ static void put_notable(struct ctl *ctl, struct html *h, const struct shift *s)
 
 	html_table(h, heads, COUNT_OF(heads));
 	json_array_foreach(s->incidents, i, inc) {
-		const char *cells[] = {ctl_text(inc, "incident"), ctl_when(ctl, ctl_text(inc, "received_at")),
-		    ctl_text(inc, "priority"), ctl_text(inc, "category"), lead_name(inc),
+		const char *cells[] = {ctl_text(inc, "number"), ctl_when(ctl, ctl_text(inc, "received_at")),
+		    ctl_text(inc, "priority"), ctl_text(inc, "category_name"), lead_name(inc),
 		    ctl_text(inc, "state_name")};
-		if (notable(inc))
+		if (notable(inc) && !drilled(inc))
 			html_row(h, cells, NULL, COUNT_OF(cells));
 	}
 	html_table_end(h);

@@ -156,7 +156,7 @@ const struct field_kind field_kinds[FIELDS] = {
     [FIELD_FINDING] = {"finding", NULL, TYPE_CODE, 1, DISPATCH_ID_MAX + 4, .about = "待核考评事项编号"},
     [FIELD_FINDINGS] = {"findings", NULL, TYPE_CODES, 1, 64, .about = "待核考评事项编号"},
     [FIELD_MEASURE] = {"measure", NULL, TYPE_NAME, NAMES(measure_names), .about = "措施"},
-    [FIELD_PERIOD] = {"period", NULL, TYPE_CODE, 4, 32, .about = "时期,如 2026Q3"},
+    [FIELD_PERIOD] = {"period", NULL, TYPE_CODE, 1, 32, .about = "时期,如 2026Q3"},
     [FIELD_DRAFT] = {"draft", NULL, TYPE_BOOL, .about = "草稿"},
     [FIELD_VOID] = {"void", NULL, TYPE_BOOL, .about = "误派,不计考评"},
     [FIELD_BACKFILL] = {"backfill", NULL, TYPE_BOOL, .about = "补录纸质记录"},

@@ -182,8 +182,9 @@ bool step_speaks(struct act *x)
 	if (unit || command_has(x->c, FIELD_PERSON))
 		return true;
 	return refuse(x->why, x->a, ERROR_PARAMS, "on_behalf",
-	    "代单位 %s 记录时须写明 on_behalf.person(对方是谁),电话可一并写明",
-	    "acting for unit %s needs on_behalf.person: who answered there", x->d->unit);
+	    "代单位 %s 记录时须写明对方是谁(on_behalf.person;liandongctl 用 --person),电话可一并写明",
+	    "acting for unit %s needs on_behalf.person (liandongctl: --person): who answered there",
+	    x->d->unit);
 }
 
 /* The seq that the caller has read, or one of a list of them (If-Match). */

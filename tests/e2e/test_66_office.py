@@ -566,6 +566,8 @@ def test_a_list_of_a_unit_or_an_area_that_is_not_there_is_refused(d):
             r = refused(c.call, command, unit="watre")
             assert (r.word, r.field) == ("invalid-params", "unit") and "watre" in r.message and "water" in r.message, command
             c.call(command, unit="water")
+        for period in ("foo", "foobar"):
+            assert "2026Q3" in refused(c.call, "period.close", period=period).message, "what to write instead"
         r = refused(c.call, "incident.list", area="350881999")
         assert (r.word, r.field) == ("invalid-params", "area") and "350881999" in r.message and "areas.yaml" in r.message
         assert c.call("incident.list", area=CITY)["incidents"] == []
@@ -588,6 +590,21 @@ def test_why_an_incident_cannot_be_the_main_one_of_a_matter(d):
         for main, says in (("M-1", "它就是本件"), ("M-2", "演练"), ("M-3", "补录"), ("M-4", "已作废")):
             r = refused(c.call, "incident.cancel", number="M-1", same_as=main)
             assert (r.word, r.field) == ("wrong-state", "same_as") and says in r.message and main in r.message
+
+
+def test_the_shift_s_log_counts_drills_apart(d):
+    with d.desk(events=False) as c:
+        for number, more in (("REAL", {}), ("TRY-1", {"drill": True}), ("TRY-2", {"drill": True})):
+            c.call("incident.report", **incident(number, NOW, priority="P1", units=["water"], **more))
+    d.advance("10m")
+    page = d.ctl("shift", "log", "--from", NOW, "--to", "2026-03-20T08:10:00+08:00").stdout
+    figures = re.findall(r"<td[^>]*>([^<]*)</td>", page.split("<tr")[2])
+    assert figures == ["1", "1", "0", "0", "0", "1", "0", "0", "0", "0"]
+    assert "另有演练 2 件,不计在内" in page and "TRY" not in page
+    notable = re.findall(r"<td[^>]*>([^<]*)</td>", page.split("重要和超时事项")[1])
+    assert notable == ["REAL", "3月20日 08:00", "P1", "供水爆管、大面积漏水", "水发自来水公司", "待签收"]
+    said = d.ctl("dispatch", "arrive", "REAL-01", check=False)
+    assert "--person" in said.stderr, "as liandongctl has it"
 
 
 # -- the register of call-backs --------------------------------------------------------------------
