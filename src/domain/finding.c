@@ -44,8 +44,7 @@ char *finding_name(const struct incident *inc, const struct finding *f, char out
 	char id[DISPATCH_ID_MAX];
 
 	if (inc)
-		snprintf(out, FINDING_ID_MAX, "%s.f%d",
-		    dispatch_id(inc, incident_dispatch(inc, f->dispatch), id), f->of_dispatch);
+		snprintf(out, FINDING_ID_MAX, "%s.f%d", dispatch_id_at(inc, f->dispatch, id), f->of_dispatch);
 	else
 		snprintf(out, FINDING_ID_MAX, "F%lld", (long long)f->id);
 	return out;

@@ -103,17 +103,22 @@ const char *const event_names[EVENT_TYPES] = {
     [EVENT_INCIDENT_LATE] = "incident.late",
 };
 
-char *dispatch_id(const struct incident *inc, const struct dispatch *d, char out[DISPATCH_ID_MAX])
+char *dispatch_id_at(const struct incident *inc, int d, char out[DISPATCH_ID_MAX])
 {
 	size_t n = strlen(inc->number);
 
-	assert(n <= NUMBER_MAX && d->n > 0 && d->n <= DISPATCHES_MAX && "numbers and dispatches are bounded");
+	assert(n <= NUMBER_MAX && d > 0 && d <= DISPATCHES_MAX && "numbers and dispatches are bounded");
 	memcpy(out, inc->number, n);
 	out[n] = '-';
-	out[n + 1] = (char)('0' + d->n / 10);
-	out[n + 2] = (char)('0' + d->n % 10);
+	out[n + 1] = (char)('0' + d / 10);
+	out[n + 2] = (char)('0' + d % 10);
 	out[n + 3] = '\0';
 	return out;
+}
+
+char *dispatch_id(const struct incident *inc, const struct dispatch *d, char out[DISPATCH_ID_MAX])
+{
+	return dispatch_id_at(inc, d->n, out);
 }
 
 bool dispatch_id_parse(const char *id, char number[NUMBER_MAX + 1], int *n)

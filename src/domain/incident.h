@@ -161,6 +161,8 @@ struct dispatch *incident_open_dispatch(const struct incident *inc, const char *
 
 /* NUMBER-01 */
 char *dispatch_id(const struct incident *inc, const struct dispatch *d, char out[DISPATCH_ID_MAX]);
+/* The same of the dispatch numbered d, whether it is loaded or not: a hand may have deleted its row. */
+char *dispatch_id_at(const struct incident *inc, int d, char out[DISPATCH_ID_MAX]);
 /* Splits NUMBER-01 into its number and n; false if it is none. */
 bool dispatch_id_parse(const char *id, char number[NUMBER_MAX + 1], int *n);
 struct dispatch *incident_dispatch(const struct incident *inc, int n);

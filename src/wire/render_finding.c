@@ -49,7 +49,7 @@ void render_finding(struct json *j, const char *key, const struct incident *inc,
 	json_text(j, "unit", f->unit);
 	json_text(j, "unit_name", unit ? unit->name : NULL);
 	if (inc)
-		json_text(j, "dispatch", dispatch_id(inc, incident_dispatch(inc, f->dispatch), id));
+		json_text(j, "dispatch", dispatch_id_at(inc, f->dispatch, id));
 	json_time(j, "day", f->day);
 	json_time(j, "opened_at", f->opened_at);
 	json_time(j, "appeal_until", finding_appeal_until(m, f));

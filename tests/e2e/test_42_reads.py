@@ -84,6 +84,11 @@ ASKED = [
     ("period.list", {}, ("GET", "/v1/periods", None)),
     ("report.get", {"period": "2020-01"}, ("GET", "/v1/reports/month/2020-01.json", None)),
     ("route.explain", {"number": "SAME-1"}, ("POST", "/v1/routing/explain", {"number": "SAME-1"})),
+    ("routing.get", {}, ("GET", "/v1/routing", None)),
+    ("routing.get", {"file": "policy.yaml"}, ("GET", "/v1/routing?file=policy.yaml", None)),
+    ("routing.log", {}, ("GET", "/v1/routing/revisions", None)),
+    ("routing.diff", {"files": {"policy.yaml": "x: ["}}, ("POST", "/v1/routing/diff", {"files": {"policy.yaml": "x: ["}})),
+    ("routing.check", {"files": {"policy.yaml": "x: ["}}, ("POST", "/v1/routing/check", {"files": {"policy.yaml": "x: ["}})),
     ("route.explain", {"description": "有人跳楼"}, ("POST", "/v1/routing/explain", {"description": "有人跳楼"})),
 ]
 CONSOLE_ONLY = {"account.list"}  # no address gives it

@@ -210,8 +210,8 @@ def test_a_revision_is_rolled_back_by_one_command(tmp_path, mechanism):
         d.ctl("route", "export", second, "-o", str(out))
         assert (out / "routing.yaml").read_bytes() == (mechanism / "routing.yaml").read_bytes()
         # the folder has what was rolled back: it is said, and a start does not bring it back
-        status = json.loads(d.ctl("--json", "status").stdout)
-        assert "files-differ" in [w["code"] for w in status["warnings"]]
+        until(lambda: "files-differ" in [w["code"] for w in json.loads(d.ctl("--json", "status").stdout)["warnings"]],
+              "the next heartbeat, which says that the files differ")
     with d, d.desk() as c:
         assert in_force(d) == first
         assert lead(c.call("incident.report", **lamp("L-3"))) == was

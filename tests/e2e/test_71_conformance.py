@@ -20,7 +20,7 @@ rules:
       zone: city                # city | outside
       area: [350881001]
       priority: [P1, P2]
-      hours: closedice             # office | closed
+      hours: office                # office | closed
       between: "09:00-12:00"
     lead: water
     assist: [urban-management]
