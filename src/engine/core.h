@@ -9,6 +9,7 @@
  * turn.c      the states of a turn                   publish.c   what leaves after it
  * modes.c handover.c meeting.c ownership.c period.c
  * report.c caller.c change.c accounts.c adopt.c backup.c clock.c          the commands; handlers.c their table
+ * building.c  a mechanism built in a thread
  * commands.c guard.c advance.c start.c               what turns are for
  * heartbeat.c beats, metrics, the clock   trust.c whether the clock can be right
  * engine.c    life, timers, which turn comes next
