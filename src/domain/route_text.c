@@ -94,13 +94,23 @@ static bool keeps_lead(const struct mechanism *m, const struct category *c)
 	return false;
 }
 
+/* A model that errs must not turn help away: what it alone takes for a misdial is not only recorded, and what
+ * it alone takes for a complaint that few may see does not take the lead from urgent words. */
+static bool may_take_lead(const struct weighing *w, const struct mechanism *m, const struct heard *h)
+{
+	const struct candidate *best = &w->v[0];
+
+	return best->p >= PERCENT * m->policy.text.lead_from && !best->category->confidential &&
+	    !keeps_lead(m, h->category);
+}
+
 /* The best, unless urgent words keep the lead. */
 static const struct candidate *chosen(const struct weighing *w, const struct mechanism *m,
     const struct heard *h)
 {
 	const struct candidate *best = &w->v[0];
 
-	if (!h->urgent || (best->p >= PERCENT * m->policy.text.lead_from && !keeps_lead(m, h->category)))
+	if (!h->urgent || may_take_lead(w, m, h))
 		return best;
 	while (best->category != h->category)
 		best++;
@@ -137,6 +147,11 @@ const struct category *route_weigh(const struct mechanism *m, const struct propo
 	best = chosen(&w, m, h);
 	assert(best < w.v + w.n && "what was heard is among the candidates");
 	list_alternatives(&w, best, choice);
+	if (!best->category->lead && best->category != h->category) {
+		choice->confidence = 1; /* the desk decides whether it is left at being recorded */
+		choice->asked = true;
+		return h->category;
+	}
 	choice->confidence = best->p > 0 ? best->p : 1;
 	choice->asked = best->p < PERCENT * m->policy.text.ask_below;
 	return best->category;

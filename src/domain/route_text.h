@@ -7,6 +7,8 @@
  * - Urgent words, those of a rule that finds P1, keep the lead unless the model is sure of something else (`lead_from`), and always for the
  *   categories of `urgent_lead`: gas, electricity, suicide. Where they lose it they still set the priority, and
  *   their unit is informed.
+ * - What sends no unit (a misdial) is never decided by the model alone: what was heard stands, else `otherwise`, and the
+ *   desk is asked. What is confidential takes no lead from urgent words.
  * - Below `ask_below` the desk is asked, by the three best; it is dispatched all the same.
  */
 #ifndef DOMAIN_ROUTE_TEXT_H

@@ -10,7 +10,8 @@ import yaml
 
 from instants import MINUTE, Calendar, clock_minutes, duration
 
-FILES = ("areas", "calendar", "categories", "contacts", "policy", "rosters", "routing", "units")
+FILES = ("areas.yaml", "calendar.yaml", "cases.jsonl", "categories.yaml", "contacts.yaml", "policy.yaml", "rosters.yaml",
+         "routing.yaml", "units.yaml")
 CLOCKS = ("delivery", "acknowledge", "arrive", "first-report", "next-report")
 
 
@@ -18,12 +19,12 @@ def revision_of(folder):
     """The first 12 hex digits over the files in the order of their names."""
     digest = hashlib.sha256()
     for name in FILES:
-        path = os.path.join(folder, name + ".yaml")
+        path = os.path.join(folder, name)
         if not os.path.exists(path):
             continue
         with open(path, "rb") as f:
             data = f.read()
-        digest.update(f"{name}.yaml\0{len(data)}\0".encode() + data)
+        digest.update(f"{name}\0{len(data)}\0".encode() + data)
     return digest.hexdigest()[:12]
 
 

@@ -152,6 +152,38 @@ static void in_doubt_it_is_dispatched_and_the_desk_is_asked(void **state)
 	assert_route(&r, "601402", P4, 500, false, true); /* shown, and P4 all the same */
 }
 
+/* Where help would not be sent at all, the model's word is not enough: the desk is asked. */
+static void the_model_alone_turns_no_help_away(void **state)
+{
+	const struct unit *lead = categories[3].lead;
+	struct route r;
+
+	(void)state;
+	categories[3].lead = NULL; /* 只登记,不派单 */
+	r = routed("嗯嗯啊啊", "601402=999,601301=1;danger=0");
+	assert_true(r.unmatched);
+	assert_string_equal(r.units[0].unit->id, "power"); /* otherwise */
+	assert_true(r.choice.asked);
+	assert_string_equal(r.choice.alternatives[0].category->code, "601402");
+	r = routed("漏水了", "601402=990,601301=10;danger=0"); /* what a keyword found stands */
+	assert_route(&r, "601301", P2, 1, true, false);
+	assert_string_equal(r.units[0].unit->id, "water");
+	categories[3].lead = lead;
+}
+
+static void what_few_may_see_leaves_the_lead_to_urgent_words(void **state)
+{
+	struct route r = routed("着火了好大的火", "601402=999,400101=1;danger=0");
+
+	(void)state;
+	assert_string_equal(r.units[0].unit->id, "market");
+	categories[3].confidential = true;
+	r = routed("着火了好大的火", "601402=999,400101=1;danger=0");
+	assert_string_equal(r.category->code, "400101");
+	assert_string_equal(r.units[0].unit->id, "fire");
+	categories[3].confidential = false;
+}
+
 /* 601301 of 300: 300·2.718 = 815; all 700 + 815 = 1515; 815/1515 = 537; 601402: 500/1515 = 330. */
 static void what_keywords_found_weighs_more(void **state)
 {
@@ -327,6 +359,8 @@ int main(void)
 	    cmocka_unit_test(without_a_model_rules_alone_decide),
 	    cmocka_unit_test(the_model_alone_decides_what_no_rule_knows),
 	    cmocka_unit_test(in_doubt_it_is_dispatched_and_the_desk_is_asked),
+	    cmocka_unit_test(the_model_alone_turns_no_help_away),
+	    cmocka_unit_test(what_few_may_see_leaves_the_lead_to_urgent_words),
 	    cmocka_unit_test(what_keywords_found_weighs_more),
 	    cmocka_unit_test(a_rule_that_is_sure_weighs_most),
 	    cmocka_unit_test(urgent_words_keep_the_lead_unless_the_model_is_sure),
