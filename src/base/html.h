@@ -46,8 +46,9 @@ void html_hand(struct html *h);
 void html_hand_end(struct html *h);
 /* A form to be filled in by hand, a field a row. */
 struct html_field {
-	const char *label, *text; /* text: what stands in the field already, boxes to tick; NULL: nothing */
-	bool tall;                /* several lines are written there */
+	const char *label,
+	    *text; /* text: printed in the field beforehand, such as boxes to tick; NULL: the field is empty */
+	bool tall; /* several lines are written there */
 };
 void html_form(struct html *h, const struct html_field *fields, size_t n);
 

@@ -78,7 +78,7 @@ static int last_line(const struct node *year)
 	return edit_last_line(year->value->child ? year->value : year);
 }
 
-/* What stands in the file from one line to another; only its comments where asked. */
+/* The lines of the file from one to another; with `comments`, those of them that are comments. */
 static const char *lines_between(const struct rewrite *w, int from, int to, bool comments)
 {
 	struct buf out = {0};

@@ -241,6 +241,27 @@ json_t *ctl_call(struct ctl *ctl, const char *method, json_t *params)
 	return a.tree;
 }
 
+bool ctl_pages(struct ctl *ctl, const char *method, const char *list, json_t *params, ctl_row *each,
+    void *arg)
+{
+	json_t *page, *row;
+	bool good = true, more;
+	size_t i;
+
+	do {
+		page = ctl_call(ctl, method, json_incref(params));
+		good = page != NULL;
+		json_array_foreach(json_object_get(page, list), i, row)
+			good = good && each(arg, row);
+		more = json_is_string(json_object_get(page, "next"));
+		if (more)
+			json_object_set(params, "cursor", json_object_get(page, "next"));
+		json_decref(page);
+	} while (good && more);
+	json_decref(params);
+	return good;
+}
+
 /* The daemon's clock, which may be a manual one; false with the sentence printed. */
 static bool daemon_now(struct ctl *ctl, int64_t *now)
 {

@@ -62,6 +62,12 @@ struct liandong *ctl_link(struct ctl *ctl);
 /* One command and its answer. NULL with the sentence printed where it was refused. The caller owns
  * the tree. params may be NULL (and is taken). */
 json_t *ctl_call(struct ctl *ctl, const char *method, json_t *params);
+/* One row of a list; false ends it. The row is the list's. */
+typedef bool ctl_row(void *arg, json_t *row);
+/* Every row of a list, page after page; `list` is its name in the answer, params are taken. False: a page was
+ * refused, with the sentence printed, or a row ended it. */
+bool ctl_pages(struct ctl *ctl, const char *method, const char *list, json_t *params, ctl_row *each,
+    void *arg);
 /* The instant that a person typed (when.h), as RFC 3339; a date alone is its beginning, or its end where
  * `until`. What is relative is so to the daemon's clock. NULL with the sentence printed. */
 const char *ctl_instant(struct ctl *ctl, const char *text, enum when_side side, bool until);

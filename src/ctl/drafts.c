@@ -60,8 +60,9 @@ static struct returned_pair *pair_of(struct drafts *x, const char *from, const c
 	return &x->v[x->n++];
 }
 
-static bool count_one(struct drafts *x, const json_t *request)
+static bool count_one(void *arg, json_t *request)
 {
+	struct drafts *x = arg;
 	int64_t at;
 
 	if (!time_parse(str_of(ctl_text(request, "decided_at")), &at) || at < period_from_ms(&x->quarter) ||
@@ -84,26 +85,8 @@ static bool count_one(struct drafts *x, const json_t *request)
 /* All pages of granted returns; false with the sentence printed. */
 static bool gather(struct drafts *x)
 {
-	json_t *cursor = NULL;
-	bool good = true;
-
-	do {
-		json_t *params =
-			   json_pack("{s:s, s:s, s:i}", "kind", "return", "state", "granted", "limit", 200),
-		       *one;
-		size_t i;
-		if (cursor)
-			json_object_set_new(params, "cursor", cursor);
-		json_t *page = ctl_call(x->ctl, "request.list", params);
-		if (!page)
-			return false;
-		json_array_foreach(json_object_get(page, "requests"), i, one)
-			good = good && count_one(x, one);
-		cursor = json_incref(json_object_get(page, "next"));
-		json_decref(page);
-	} while (cursor && good);
-	json_decref(cursor);
-	return good;
+	return ctl_pages(x->ctl, "request.list", "requests",
+	    json_pack("{s:s, s:s, s:i}", "kind", "return", "state", "granted", "limit", 200), count_one, x);
 }
 
 /* -- the reason ------------------------------------------------------------------------------ */

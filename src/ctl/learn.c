@@ -138,8 +138,9 @@ static bool decided(const struct learning *x, const char *number)
 	return false;
 }
 
-static void look_at(struct learning *x, const json_t *incident)
+static bool look_at(void *arg, json_t *incident)
 {
+	struct learning *x = arg;
 	struct arena *a = x->ctl->arena;
 	const json_t *route = json_object_get(incident, "route");
 	const json_t *first = json_array_get(json_object_get(route, "alternatives"), 0);
@@ -150,35 +151,20 @@ static void look_at(struct learning *x, const json_t *incident)
 	    .asked = json_is_true(json_object_get(route, "asked"))};
 
 	if (!first || json_is_true(json_object_get(incident, "drill")))
-		return;
+		return true;
 	j.month = arena_str(a, (struct str){ctl_text(incident, "received_at"), 7});
 	if (strcmp(j.judged, j.now) != 0)
 		j.text = mask(x, incident);
 	ARRAY_ROOM(a, x->v, x->n, x->cap);
 	x->v[x->n++] = j;
+	return true;
 }
 
 /* All pages; false with the sentence printed. */
 static bool gather(struct learning *x, const char *from, bool unmask)
 {
-	json_t *cursor = NULL;
-
-	do {
-		json_t *params = json_pack("{s:i, s:s, s:b}", "limit", 200, "from", from, "unmask", unmask),
-		       *one;
-		size_t i;
-		if (cursor)
-			json_object_set_new(params, "cursor", cursor);
-		json_t *page = ctl_call(x->ctl, "incident.list", params);
-		if (!page)
-			return false;
-		json_array_foreach(json_object_get(page, "incidents"), i, one)
-			look_at(x, one);
-		cursor = json_incref(json_object_get(page, "next"));
-		json_decref(page);
-	} while (json_is_string(cursor));
-	json_decref(cursor);
-	return true;
+	return ctl_pages(x->ctl, "incident.list", "incidents",
+	    json_pack("{s:i, s:s, s:b}", "limit", 200, "from", from, "unmask", unmask), look_at, x);
 }
 
 static bool proposed(const struct learning *x, const struct taken_for *j)

@@ -109,24 +109,21 @@ struct shift {
 	json_t *handovers, *modes;
 };
 
+static bool append(void *all, json_t *row)
+{
+	return json_array_append(all, row) == 0;
+}
+
 /* All pages of a list into one array; NULL with the sentence printed. */
 static json_t *all_of(struct ctl *ctl, const char *method, const char *list, const char *from, const char *to)
 {
-	json_t *all = json_array(), *cursor = NULL;
+	json_t *all = json_array();
 
-	do {
-		json_t *params = json_pack("{s:s*, s:s*, s:i}", "from", from, "to", to, "limit", 200), *r;
-		if (cursor)
-			json_object_set_new(params, "cursor", cursor);
-		if (!(r = ctl_call(ctl, method, params))) {
-			json_decref(all);
-			return NULL;
-		}
-		json_array_extend(all, json_object_get(r, list));
-		cursor = json_incref(json_object_get(r, "next"));
-		json_decref(r);
-	} while (cursor);
-	return all;
+	if (ctl_pages(ctl, method, list, json_pack("{s:s*, s:s*, s:i}", "from", from, "to", to, "limit", 200),
+		append, all))
+		return all;
+	json_decref(all);
+	return NULL;
 }
 
 static bool notable(const json_t *inc)

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/array.h"
 #include "base/clock.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -153,38 +154,13 @@ static const char *check(struct rewrite *w, struct str after)
 
 /* -- writing ---------------------------------------------------------------------------------- */
 
-static bool write_all(int fd, struct str s)
-{
-	while (s.n > 0) {
-		ssize_t n = write(fd, s.p, s.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		s.p += n;
-		s.n -= (size_t)n;
-	}
-	return true;
-}
-
 bool ctl_replace_file(struct ctl *ctl, const char *path, struct str after)
 {
-	char *draft = arena_printf(ctl->arena, "%s.new", path);
 	struct stat st;
 	mode_t mode = stat(path, &st) == 0 ? st.st_mode & 07777 : 0644;
-	int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	bool done = fd >= 0 && write_all(fd, after) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
 
-	if (fd >= 0 && close(fd) != 0)
-		done = false;
-	done = done && rename(draft, path) == 0;
-	if (!done) {
-		ctl_fail(ctl->english ? "%s cannot be written: %s" : "写不了 %s:%s", path, strerror(errno));
-		if (fd >= 0)
-			unlink(draft);
-	}
-	return done;
+	return file_replace(path, after, mode) ||
+	    ctl_fail(ctl->english ? "%s cannot be written: %s" : "写不了 %s:%s", path, strerror(errno));
 }
 
 bool ctl_agreed(const struct ctl *ctl, bool yes, const char *what)

@@ -85,17 +85,22 @@ struct finding *finding_of(const struct incident *inc, const struct dispatch *d,
 
 /* -- events --------------------------------------------------------------------------------------- */
 
-/* The run of its clock, and what was deducted. */
-static void run_data(struct json *j, const struct finding *f, const struct deduction *sum)
+void finding_run_json(struct json *j, const struct finding *f)
 {
-	if (f->clock == CLOCK_COUNT)
-		return;
 	json_text(j, "clock", clock_names[f->clock]);
 	json_time(j, "start", f->start);
 	json_time(j, "due", f->due);
 	json_time(j, "until", f->until);
 	json_int(j, "limit_ms", f->limit_ms);
 	json_int(j, "late_ms", f->late_ms);
+}
+
+/* The run of its clock, and what was deducted. */
+static void run_data(struct json *j, const struct finding *f, const struct deduction *sum)
+{
+	if (f->clock == CLOCK_COUNT)
+		return;
+	finding_run_json(j, f);
 	if (f->never)
 		json_bool(j, "never", true);
 	if (sum && sum->waited_ms)

@@ -30,6 +30,9 @@ extern const struct finding_row finding_rows[FINDING_CLASSES];
 enum finding_class finding_class_of(enum clock_kind kind);
 /* NUMBER-01.f1; F3 of one that belongs to no incident (inc NULL). */
 char *finding_name(const struct incident *inc, const struct finding *f, char out[FINDING_ID_MAX]);
+/* The run of its clock, as events and answers have it: the members clock, start, due, until, limit_ms, late_ms.
+ * It has a clock. */
+void finding_run_json(struct json *j, const struct finding *f);
 /* 3 of F3; 0: it is no such name. */
 int64_t finding_loose_id(const char *name);
 /* The finding of the incident that has this name; NULL: there is none. */

@@ -337,7 +337,7 @@ struct policy {
 	/* similar open incidents */
 	int64_t similar_window_ms;
 	int similar_metres, similar_most;
-	/* words of a reporter who is not to be named (secrecy.h) */
+	/* words by which a reporter asks that his name be kept secret (secrecy.h) */
 	const char **secret_words, **secret_unless;
 	int n_secret_words, n_secret_unless;
 	int close_after_callback; /* 1: closes by itself once called back */

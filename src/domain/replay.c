@@ -28,7 +28,7 @@ struct str said_text(struct str data, const char *key)
 	return end ? (struct str){at, (size_t)(end - at)} : STR("");
 }
 
-/* The same of a number; *out stays where there is none. */
+/* The same of a number; if there is none, *out keeps its value. */
 void said_int(struct str data, const char *key, int64_t *out)
 {
 	char wanted[64];

@@ -65,7 +65,7 @@ struct replay {
 
 /* The value of a text member of an event's data, as our own writer puts it; n 0 if there is none. */
 struct str said_text(struct str data, const char *key);
-/* The same of a number; *out stays where there is none. */
+/* The same of a number; if there is none, *out keeps its value. */
 void said_int(struct str data, const char *key, int64_t *out);
 bool said_true(struct str data, const char *what);
 /* -1: it is none of them. */

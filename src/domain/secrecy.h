@@ -1,5 +1,5 @@
 /*
- * secrecy.h - words of a reporter who is not to be named: 怕被报复, 不要说是我 (policy.yaml, secret_reporter).
+ * secrecy.h - words by which a reporter asks that his name be kept secret: 怕被报复, 不要说是我 (policy.yaml, secret_reporter).
  *
  * They propose secret_reporter to the desk, and set nothing: an officer decides. Words are compared folded; one that
  * is denied (没有匿名), or that stands inside one of `unless` (不怕被报复, 匿名信), proposes nothing.
@@ -11,8 +11,8 @@
 #include "domain/mechanism.h"
 #include "domain/warning.h"
 
-/* Is one of them among the keywords that a scan found and that are not denied? Of those, secrecy_word looks at
- * what stands around them. */
+/* Is one of them among the keywords that a scan found and that are not denied? Whether it stands inside one of
+ * `unless`, secrecy_word tells. */
 bool secrecy_meant(const struct mechanism *m, const uint64_t *meant);
 /* The word that proposes it, as policy.yaml writes it; NULL: there is none in the description. */
 const char *secrecy_word(const struct mechanism *m, const char *description);

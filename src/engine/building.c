@@ -1,10 +1,8 @@
 /* building.c - a mechanism built in a thread; see building.h. Place: engine. */
 #include "engine/building.h"
-#include "base/digest.h"
 #include "base/log.h"
+#include "base/thread.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -26,21 +24,7 @@ static void *run(void *arg)
 	problems_init(&p, true);
 	b->m = mechanism_load_files(b->files, b->n, &p);
 	problems_free(&p);
-	digest_thread_ends();
 	return write(b->done, &one, sizeof one) < 0 ? b : NULL;
-}
-
-/* Signals are the loop's. */
-static bool start_thread(struct building *b)
-{
-	sigset_t all, before;
-	bool started;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	started = pthread_create(&b->thread, NULL, run, b) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return started;
 }
 
 struct building *building_start(const struct mechanism_file *files, int n)
@@ -49,7 +33,7 @@ struct building *building_start(const struct mechanism_file *files, int n)
 
 	*b = (struct building){.n = n, .done = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
 	memcpy(b->files, files, (size_t)n * sizeof *files);
-	if (b->done >= 0 && start_thread(b))
+	if (b->done >= 0 && thread_start(&b->thread, run, b))
 		return b;
 	if (b->done >= 0)
 		close(b->done);

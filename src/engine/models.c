@@ -4,12 +4,12 @@
 #include "engine/models.h"
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "engine/core.h"
 #include "text/cache.h"
 #include "text/examples.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +42,7 @@ static void begin(struct engine *e)
 	*x = (struct model_making){.arena = a,
 	    .folder = text_cache_folder(e->child->options->store, a),
 	    .examples = text_examples_of(e->m, NULL, a)};
-	if (pthread_create(&x->thread, NULL, make, x) == 0) {
+	if (thread_start(&x->thread, make, x)) {
 		log_info("model of texts begun", "revision=%s examples=%zu", e->m->revision, x->examples->n);
 		e->making = x;
 		return;

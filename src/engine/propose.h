@@ -5,7 +5,7 @@
 #define ENGINE_PROPOSE_H
 #include "engine/turn.h"
 
-/* With what is due: what stands of findings, where it was not looked at on this day. */
+/* Wants the findings that count for a measure, unless they were looked at on this day already. */
 void propose_want(struct turn *t);
 void propose_fire(struct turn *t);
 /* `next`, or the next day's beginning where that is earlier. */

@@ -59,7 +59,7 @@ struct problems {
 
 void problems_init(struct problems *p, bool english);
 void problems_free(struct problems *p);
-/* Keeps a copy of what stands in the file. The first of a name counts. */
+/* Keeps a copy of the file's bytes, for the lines that are shown. Of two with one name the first counts. */
 void problems_source(struct problems *p, const char *file, struct str bytes);
 /* The line as it stands, without its end; n 0 and p NULL: it is not known. */
 struct str problems_line(const struct problems *p, const char *file, int line);

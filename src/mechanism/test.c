@@ -299,7 +299,7 @@ static void run_case(const struct mechanism *m, const struct test_case *one, str
 		l->told(l->arg, one->name, p->errors == errors);
 }
 
-/* Reads and runs what stands in the bytes; the arena holds what is read. */
+/* Reads the cases from the bytes and runs them; the arena holds what is read. */
 static void test_bytes(const struct mechanism *m, struct arena *a, const char *path, struct str bytes,
     struct problems *p, int *run, const struct case_listener *l)
 {

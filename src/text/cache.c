@@ -3,6 +3,7 @@
  */
 #include "text/cache.h"
 #include "base/arena.h"
+#include "base/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -90,40 +91,6 @@ void text_cache_close(struct text_model *m)
 
 /* -- making --------------------------------------------------------------------------------- */
 
-static bool write_all(int fd, struct str s)
-{
-	while (s.n > 0) {
-		ssize_t n = write(fd, s.p, s.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		s = (struct str){s.p + n, s.n - (size_t)n};
-	}
-	return true;
-}
-
-/* A name of its own, then its own name: what is read is whole. */
-static bool put(const char *path, struct str bytes)
-{
-	char draft[NAME_MAX_BYTES + 16];
-	int fd, why;
-	bool good;
-
-	snprintf(draft, sizeof draft, "%s.XXXXXX", path);
-	fd = mkostemp(draft, O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	good = write_all(fd, bytes) && fchmod(fd, 0644) == 0 && fsync(fd) == 0 && rename(draft, path) == 0;
-	why = errno;
-	close(fd);
-	if (!good)
-		unlink(draft);
-	errno = why;
-	return good;
-}
-
 struct old_model {
 	char name[256];
 	struct timespec at;
@@ -171,7 +138,7 @@ bool text_cache_make(const char *folder, const struct text_examples *x)
 	path_of(folder, x->source, path);
 	text_train(x, &b, NULL, NULL);
 	if (b.n)
-		good = put(path, buf_view(&b));
+		good = file_replace(path, buf_view(&b), 0644);
 	buf_free(&b);
 	if (good)
 		remove_old(folder);

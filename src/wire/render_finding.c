@@ -9,12 +9,7 @@ static void put_run(struct json *j, const struct finding *f)
 {
 	if (f->clock >= DISPATCH_CLOCKS || !f->due)
 		return;
-	json_text(j, "clock", clock_names[f->clock]);
-	json_time(j, "start", f->start);
-	json_time(j, "due", f->due);
-	json_time(j, "until", f->until);
-	json_int(j, "limit_ms", f->limit_ms);
-	json_int(j, "late_ms", f->late_ms);
+	finding_run_json(j, f);
 	json_bool(j, "never", f->never);
 }
 

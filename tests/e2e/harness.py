@@ -5,6 +5,7 @@ Nothing here sleeps for a fixed time: everything waits for a condition, with a l
 """
 import contextlib
 import fcntl
+import functools
 import glob
 import hashlib
 import http.client
@@ -192,6 +193,7 @@ SHIPPED = os.path.join(ROOT, "config", "zhangping")
 MODELS = os.path.join(BUILD, "texts")
 
 
+@functools.cache
 def trained():
     """The models of texts that daemons of tests find when they start: that of the shipped mechanism is made once
     for a build and mechanism, by a daemon, so that no test depends on when it is ready."""

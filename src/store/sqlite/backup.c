@@ -17,11 +17,11 @@
 #include "local.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -234,7 +234,7 @@ void backup_watch(struct store *s)
 static bool start_thread(struct store_backup *b)
 {
 	b->ended = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (b->ended >= 0 && pthread_create(&b->thread, NULL, run, b) == 0)
+	if (b->ended >= 0 && thread_start(&b->thread, run, b))
 		return true;
 	if (b->ended >= 0)
 		close(b->ended);

@@ -1,0 +1,49 @@
+/* file.c - see file.h: written under a name of its own, then given its own name. */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool write_all(int fd, struct str s)
+{
+	while (s.n > 0) {
+		ssize_t n = write(fd, s.p, s.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		s = (struct str){s.p + n, s.n - (size_t)n};
+	}
+	return true;
+}
+
+bool file_replace(const char *path, struct str bytes, mode_t mode)
+{
+	char draft[PATH_MAX];
+	bool done;
+	int fd, why;
+
+	if (snprintf(draft, sizeof draft, "%s.XXXXXX", path) >= (int)sizeof draft) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	fd = mkostemp(draft, O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	done = write_all(fd, bytes) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+	if (close(fd) != 0)
+		done = false;
+	done = done && rename(draft, path) == 0;
+	if (done)
+		return true;
+	why = errno;
+	unlink(draft);
+	errno = why;
+	return false;
+}
