@@ -150,7 +150,7 @@ static bool look_at(void *arg, json_t *incident)
 	    .now_name = arena_text(a, ctl_text(incident, "category_name")),
 	    .asked = json_is_true(json_object_get(route, "asked"))};
 
-	if (!first || json_is_true(json_object_get(incident, "drill")))
+	if (!first || !*j.now || json_is_true(json_object_get(incident, "drill")))
 		return true;
 	j.month = arena_str(a, (struct str){ctl_text(incident, "received_at"), 7});
 	if (strcmp(j.judged, j.now) != 0)

@@ -96,40 +96,47 @@ static bool keeps_lead(const struct mechanism *m, const struct category *c)
 
 /* A model that errs must not turn help away: what it alone takes for a misdial is not only recorded, and what
  * it alone takes for a complaint that few may see does not take the lead from urgent words. */
-static bool may_take_lead(const struct weighing *w, const struct mechanism *m, const struct heard *h)
+static bool may_lead(const struct candidate *best, const struct mechanism *m, const struct heard *h)
 {
-	const struct candidate *best = &w->v[0];
-
-	return best->p >= PERCENT * m->policy.text.lead_from && !best->category->confidential &&
-	    !keeps_lead(m, h->category);
+	if (!best->category->lead)
+		return false;
+	return !h->urgent ||
+	    (best->p >= PERCENT * m->policy.text.lead_from && !best->category->confidential &&
+		!keeps_lead(m, h->category));
 }
 
-/* The best, unless urgent words keep the lead. */
+/* The best that may lead, else what was heard; NULL: nothing was. */
 static const struct candidate *chosen(const struct weighing *w, const struct mechanism *m,
     const struct heard *h)
 {
 	const struct candidate *best = &w->v[0];
 
-	if (!h->urgent || may_take_lead(w, m, h))
+	if (may_lead(best, m, h))
 		return best;
+	if (!h->category)
+		return NULL;
 	while (best->category != h->category)
 		best++;
 	return best;
 }
 
-/* The one that was chosen first, then the best of the others. */
+/* The next in the list. */
+static void list_one(const struct candidate *one, struct route_choice *choice)
+{
+	choice->alternatives[choice->n_alternatives].category = one->category;
+	choice->alternatives[choice->n_alternatives++].confidence = one->p;
+}
+
+/* The one that was chosen first (NULL: none), then the best of the others. */
 static void list_alternatives(const struct weighing *w, const struct candidate *first,
     struct route_choice *choice)
 {
-	choice->alternatives[0].category = first->category;
-	choice->alternatives[0].confidence = first->p;
-	choice->n_alternatives = 1;
-	for (int i = 0; i < w->n && choice->n_alternatives < ALTERNATIVES; i++) {
-		if (&w->v[i] == first)
-			continue;
-		choice->alternatives[choice->n_alternatives].category = w->v[i].category;
-		choice->alternatives[choice->n_alternatives++].confidence = w->v[i].p;
-	}
+	choice->n_alternatives = 0;
+	if (first)
+		list_one(first, choice);
+	for (int i = 0; i < w->n && choice->n_alternatives < ALTERNATIVES; i++)
+		if (&w->v[i] != first)
+			list_one(&w->v[i], choice);
 }
 
 const struct category *route_weigh(const struct mechanism *m, const struct proposal *p, const struct heard *h,
@@ -145,14 +152,9 @@ const struct category *route_weigh(const struct mechanism *m, const struct propo
 		add_weight(&w, m, h);
 	sort(&w);
 	best = chosen(&w, m, h);
-	assert(best < w.v + w.n && "what was heard is among the candidates");
+	assert((!best || best < w.v + w.n) && "what was heard is among the candidates");
 	list_alternatives(&w, best, choice);
-	if (!best->category->lead && best->category != h->category) {
-		choice->confidence = 1; /* the desk decides whether it is left at being recorded */
-		choice->asked = true;
-		return h->category;
-	}
-	choice->confidence = best->p > 0 ? best->p : 1;
-	choice->asked = best->p < PERCENT * m->policy.text.ask_below;
-	return best->category;
+	choice->confidence = best && best->p > 0 ? best->p : 1;
+	choice->asked = !best || best->p < PERCENT * m->policy.text.ask_below;
+	return best ? best->category : NULL;
 }

@@ -81,7 +81,11 @@ def test_what_is_amended_is_learned_once_it_is_accepted(place):
                reporter={"name": "林小明", "phone": "13900001111"},
                description="我是林小明,13900001111,八一路77号3栋那个东西坏了,你们来看一下")
         c.call("incident.amend", number="T5", category="600605")
+        # a misdial by the model alone is no category, and what was not corrected is no case
+        moaned = c.call("incident.report", number="T6", received_at="2026-11-02T08:06:00+08:00", description="嗯嗯啊啊")
+        assert moaned["unmatched"] and moaned["dispatches"]
     listed = json.loads(daemon.ctl("--json", "route", "learn", "--since", "2026-11-01").stdout)["cases"]
+    assert "T6" not in [x["number"] for x in listed]
     one = next(x for x in listed if x["number"] == "T5")
     assert one["category"] == "600605" and one["judged"] != "600605"
     assert all(part not in one["text"] for part in ("林小明", "13900001111", "八一路77号"))
