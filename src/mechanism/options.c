@@ -59,6 +59,39 @@ static void option_path(struct reading *r, const struct node *v, void *base, con
 	shape_get_text(r, v, SHAPE_AT(const char *, base, k->offset));
 }
 
+/* Written where there is none: NULL is stored. */
+static const char none[] = "none";
+
+static bool is_none(const struct node *v, void *base, const struct key *k)
+{
+	if (v->kind != NODE_SCALAR || strcmp(v->text, none) != 0)
+		return false;
+	*SHAPE_AT(const char *, base, k->offset) = NULL;
+	return true;
+}
+
+static void option_address_or_none(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	if (!is_none(v, base, k))
+		option_address(r, v, base, k);
+}
+
+static void option_path_or_none(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	if (!is_none(v, base, k))
+		option_path(r, v, base, k);
+}
+
+static void option_client_certificate(struct reading *r, const struct node *v, void *base,
+    const struct key *k)
+{
+	static const char *const words[] = {none, "optional", "required"};
+	int i;
+
+	if (shape_get_word(r, v, words, 3, &i))
+		*SHAPE_AT(const char *, base, k->offset) = words[i];
+}
+
 static const char *const languages[] = {"zh", "en"};
 
 static void option_language(struct reading *r, const struct node *v, void *base, const struct key *k)
@@ -118,7 +151,7 @@ static bool same_value(const struct option *o, const struct options *a, const st
 
 	if (o->key.read == shape_bool)
 		return *(const bool *)x == *(const bool *)y;
-	if (o->key.read == option_address || o->key.read == option_path || o->key.read == option_language)
+	if (o->key.read != shape_int64 && o->key.read != shape_size && o->key.read != shape_duration)
 		return text_eq(*(const char *const *)x, *(const char *const *)y);
 	return *(const int64_t *)x == *(const int64_t *)y;
 }
@@ -187,25 +220,58 @@ static const struct node *place(const struct node *root, const char *section, co
 }
 
 /* Passwords and reporters' names would cross the network in the clear. */
-static void check_exposed(struct reading *r, const struct node *root, const char *key, const char *address)
+static void check_exposed(struct reading *r, const struct node *root, const char *key, const char *address,
+    const struct tls_files *tls)
 {
 	const struct node *v = place(root, "listen", key);
 
-	if (!address_of(address).loopback)
+	if (!address_of(address).loopback && !tls->certificate)
 		yaml_error(r->problems, v,
-		    "listen.%s: %s 不是本机地址,而连接没有加密:改用 127.0.0.1,或写 insecure: true "
-		    "表示接受这个风险",
-		    "listen.%s: %s is not loopback and the connection is not encrypted: use 127.0.0.1, or "
-		    "say insecure: true",
-		    key, address);
+		    "listen.%s: %s 不是本机地址,而连接没有加密:在 tls_%s 写上证书,或改用 "
+		    "127.0.0.1,或写 insecure: true 表示接受这个风险",
+		    "listen.%s: %s is not loopback and the connection is not encrypted: give tls_%s a "
+		    "certificate, or use 127.0.0.1, or say insecure: true",
+		    key, address, key);
+}
+
+/* What of one listener's files needs another of them. */
+static void check_tls(struct reading *r, const struct node *root, const char *section,
+    const struct tls_files *tls)
+{
+	bool wants = strcmp(tls->client_certificate, none) != 0;
+
+	if (tls->certificate && !tls->key)
+		yaml_error(r->problems, place(root, section, "certificate"),
+		    "%s:写了 certificate,还要写它的私钥 key", "%s: certificate needs its key", section);
+	else if (!tls->certificate && (tls->key || tls->client_ca || tls->client_crl || wants))
+		yaml_error(r->problems, place(root, "", section), "%s:没有写 certificate,其余的不起作用",
+		    "%s: without certificate the others do nothing", section);
+	else if (wants != (tls->client_ca != NULL))
+		yaml_error(r->problems, place(root, section, wants ? "client_certificate" : "client_ca"),
+		    "%s:client_ca 与 client_certificate(optional 或 required)要一起写",
+		    "%s: client_ca and client_certificate (optional or required) belong together", section);
+	else if (tls->client_crl && !tls->client_ca)
+		yaml_error(r->problems, place(root, section, "client_crl"),
+		    "%s:client_crl 要与 client_ca 一起写", "%s: client_crl needs client_ca", section);
+}
+
+static void check_redirect(struct reading *r, const struct node *root, const struct options *o)
+{
+	if (o->listen_redirect && !o->tls_http.certificate)
+		yaml_error(r->problems, place(root, "listen", "redirect"),
+		    "listen.redirect 引到 listen.http 的 HTTPS,而 tls_http 没有写 certificate",
+		    "listen.redirect leads to HTTPS on listen.http, and tls_http has no certificate");
 }
 
 static void check_together(struct reading *r, const struct node *root, const struct options *o)
 {
 	if (!o->insecure) {
-		check_exposed(r, root, "console", o->listen_console);
-		check_exposed(r, root, "http", o->listen_http);
+		check_exposed(r, root, "console", o->listen_console, &o->tls_console);
+		check_exposed(r, root, "http", o->listen_http, &o->tls_http);
 	}
+	check_tls(r, root, "tls_console", &o->tls_console);
+	check_tls(r, root, "tls_http", &o->tls_http);
+	check_redirect(r, root, o);
 	if (strcmp(o->listen_console, o->listen_http) == 0 && strcmp(strrchr(o->listen_http, ':'), ":0") != 0)
 		yaml_error(r->problems, place(root, "listen", "http"),
 		    "listen.http 与 listen.console 是同一个地址 %s",
@@ -244,6 +310,12 @@ static void resolve_paths(struct options *o)
 	char *copy = arena_text(o->arena, o->file);
 	const char *folder = dirname(copy);
 
+	for (int i = 0; i < N_OPTIONS; i++) {
+		const char **path = SHAPE_AT(const char *, o, all[i].key.offset);
+
+		if (all[i].key.read == option_path_or_none && *path)
+			*path = absolute(o->arena, folder, *path);
+	}
 	o->listen_control = absolute(o->arena, folder, o->listen_control);
 	o->mechanism = absolute(o->arena, folder, o->mechanism);
 	o->store = absolute(o->arena, folder, o->store);

@@ -8,21 +8,32 @@
 #define MECHANISM_OPTIONS_H
 #include "mechanism/load.h"
 
+/* The files of a listener that speaks TLS, absolute; NULL: none. */
+struct tls_files {
+	const char *certificate, *key; /* both or neither; neither: the listener speaks without TLS */
+	const char *client_ca, *client_crl;
+	const char *client_certificate; /* "none" | "optional" | "required" */
+};
+
 struct options {
 	struct arena *arena;
 	const char *file;                                          /* absolute path of liandong.yaml */
 	const char *listen_console, *listen_http, *listen_control; /* "127.0.0.1:7110"; control is a path */
-	const char *mechanism;                                     /* absolute folder */
-	const char *store;                                         /* absolute file */
+	const char *listen_redirect;                               /* NULL: none */
+	struct tls_files tls_console, tls_http;
+	const char *mechanism; /* absolute folder */
+	const char *store;     /* absolute file */
 	int64_t workers_intake, workers_api, workers_report;
 	const char *language; /* "zh" | "en" */
 	bool insecure;
 	int64_t line_max;        /* bytes of a console line */
 	int64_t connections_max; /* per worker */
 	int64_t connections_per_address;
-	int64_t unauthenticated_ms; /* a console must open a session within */
-	int64_t idle_ms;            /* HTTP keep-alive */
-	int64_t header_ms, body_ms; /* absolute deadlines of a request */
+	int64_t handshakes, handshakes_per_address; /* at once of a worker; a second */
+	int64_t unauthenticated_ms;                 /* a console must open a session within */
+	int64_t handshake_ms;                       /* of TLS, however slowly it goes on */
+	int64_t idle_ms;                            /* HTTP keep-alive */
+	int64_t header_ms, body_ms;                 /* absolute deadlines of a request */
 	int64_t body_max;
 	int64_t output_soft, output_hard;
 	int64_t requests_per_second, requests_burst; /* per account, 0 none; local is exempt */

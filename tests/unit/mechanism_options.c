@@ -105,6 +105,14 @@ static void an_empty_file_is_all_defaults(void **state)
 	assert_int_equal(o->output_hard, 1048576);
 	assert_int_equal(o->requests_per_second, 500);
 	assert_int_equal(o->requests_burst, 1000);
+	assert_null(o->listen_redirect);
+	assert_null(o->tls_console.certificate);
+	assert_null(o->tls_console.key);
+	assert_null(o->tls_http.certificate);
+	assert_string_equal(o->tls_http.client_certificate, "none");
+	assert_int_equal(o->handshakes, 64);
+	assert_int_equal(o->handshakes_per_address, 20);
+	assert_int_equal(o->handshake_ms, 5 * SECOND_MS);
 	assert_int_equal(o->ring_bytes, 16777216);
 	assert_int_equal(o->unauthenticated_ms, 5 * SECOND_MS);
 	assert_int_equal(o->idle_ms, 15 * SECOND_MS);
@@ -121,17 +129,21 @@ static void an_empty_file_is_all_defaults(void **state)
 static void each_option_is_read(void **state)
 {
 	struct problems p;
-	struct options *o =
-	    load("mechanism: /srv/mechanism\nstore: ./db/x.db\nlanguage: en\ninsecure: true\n"
-		 "listen: {console: \"0.0.0.0:1\", http: \"[::]:65535\", control: c.sock}\n"
-		 "workers: {intake: 2, api: 64}\n"
-		 "limits: {console_line: 1KiB, connections: 100, connections_per_address: 3, http_body: "
-		 "2048,\n"
-		 "  output_soft: 4KiB, output_hard: 1GiB, requests_per_second: 0, requests_burst: 7, "
-		 "recent_events: 1MiB}\n"
-		 "timeouts: {session: 1s, idle: 1m, header: 2s, body: 3s, hold: 4s, drain: 1m30s}\n"
-		 "disk: {free_floor: 0, ballast: 1GiB}\n",
-		&p, false);
+	struct options *o = load(
+	    "mechanism: /srv/mechanism\nstore: ./db/x.db\nlanguage: en\ninsecure: true\n"
+	    "listen: {console: \"0.0.0.0:1\", http: \"[::]:65535\", redirect: 0.0.0.0:80, control: c.sock}\n"
+	    "tls_console: {certificate: /srv/c.pem, key: k.pem}\n"
+	    "tls_http: {certificate: tls/c.pem, key: tls/k.pem, client_ca: ca.pem, client_crl: ../crl.pem,\n"
+	    "  client_certificate: optional}\n"
+	    "workers: {intake: 2, api: 64}\n"
+	    "limits: {console_line: 1KiB, connections: 100, connections_per_address: 3, handshakes: 5,\n"
+	    "  handshakes_per_address: 6, http_body: 2048,\n"
+	    "  output_soft: 4KiB, output_hard: 1GiB, requests_per_second: 0, requests_burst: 7, "
+	    "recent_events: 1MiB}\n"
+	    "timeouts: {session: 1s, handshake: 500ms, idle: 1m, header: 2s, body: 3s, hold: 4s, drain: "
+	    "1m30s}\n"
+	    "disk: {free_floor: 0, ballast: 1GiB}\n",
+	    &p, false);
 	char want[128];
 
 	(void)state;
@@ -143,6 +155,25 @@ static void each_option_is_read(void **state)
 	assert_string_equal(o->listen_control, want);
 	assert_string_equal(o->listen_console, "0.0.0.0:1");
 	assert_string_equal(o->listen_http, "[::]:65535");
+	assert_string_equal(o->listen_redirect, "0.0.0.0:80");
+	assert_string_equal(o->tls_console.certificate, "/srv/c.pem");
+	under(want, sizeof(want), "conf/k.pem");
+	assert_string_equal(o->tls_console.key, want);
+	assert_null(o->tls_console.client_ca);
+	assert_null(o->tls_console.client_crl);
+	assert_string_equal(o->tls_console.client_certificate, "none");
+	under(want, sizeof(want), "conf/tls/c.pem");
+	assert_string_equal(o->tls_http.certificate, want);
+	under(want, sizeof(want), "conf/tls/k.pem");
+	assert_string_equal(o->tls_http.key, want);
+	under(want, sizeof(want), "conf/ca.pem");
+	assert_string_equal(o->tls_http.client_ca, want);
+	under(want, sizeof(want), "crl.pem");
+	assert_string_equal(o->tls_http.client_crl, want);
+	assert_string_equal(o->tls_http.client_certificate, "optional");
+	assert_int_equal(o->handshakes, 5);
+	assert_int_equal(o->handshakes_per_address, 6);
+	assert_int_equal(o->handshake_ms, 500);
 	assert_string_equal(o->language, "en");
 	assert_true(o->insecure);
 	assert_int_equal(o->workers_intake, 2);
@@ -214,6 +245,18 @@ static void wrong_options_have_their_place(void **state)
 	    {"listen:\n  http: 0.0.0.0:8110\n", 2, 9, "insecure: true"},
 	    {"listen:\n  console: \"[::]:8110\"\n", 2, 12, "insecure: true"},
 	    {"listen:\n  http: 127.0.0.1:7110\n", 2, 9, "同一个地址"},
+	    {"listen:\n  redirect: here\n", 2, 13, "地址和端口"},
+	    {"listen:\n  redirect: 0.0.0.0:80\n", 2, 13, "tls_http 没有写 certificate"},
+	    {"tls_console: {certificate: a}\n", 1, 28, "私钥 key"},
+	    {"tls_console: {key: a}\n", 1, 14, "没有写 certificate"},
+	    {"tls_http: {client_ca: a}\n", 1, 11, "没有写 certificate"},
+	    {"tls_http: {client_certificate: required}\n", 1, 11, "没有写 certificate"},
+	    {"tls_http: {certificate: a, key: b, client_ca: c}\n", 1, 47, "要一起写"},
+	    {"tls_http: {certificate: a, key: b, client_certificate: required}\n", 1, 56, "要一起写"},
+	    {"tls_http: {certificate: a, key: b, client_crl: c}\n", 1, 48, "要与 client_ca"},
+	    {"tls_http: {certificate: a, key: b, client_certificate: yes}\n", 1, 56,
+		"none、optional、required"},
+	    {"limits: {handshakes: 0}\n", 1, 22, "1 与 100000 之间"},
 	    {"workers: {intake: 0}\n", 1, 19, "1 与 64 之间"},
 	    {"workers: {intake: 65}\n", 1, 19, "1 与 64 之间"},
 	    {"workers: {intake: \"1\"}\n", 1, 19, "整数"},
@@ -250,6 +293,24 @@ static void wrong_options_have_their_place(void **state)
 			    p.n ? p.v[0].line : 0, p.n ? p.v[0].column : 0, p.n ? p.v[0].text : "");
 		problems_free(&p);
 	}
+}
+
+/* With a certificate a listener may be reached from elsewhere; the other one still may not. */
+static void with_a_certificate_it_may_listen_anywhere(void **state)
+{
+	struct problems p;
+	struct options *o = load("listen: {http: 0.0.0.0:8443, redirect: 0.0.0.0:80}\n"
+				 "tls_http: {certificate: a, key: b}\n",
+	    &p, false);
+
+	(void)state;
+	assert_non_null(o);
+	assert_int_equal(p.n, 0);
+	options_free(o);
+	problems_free(&p);
+	assert_null(load("listen: {console: 0.0.0.0:7110}\ntls_http: {certificate: a, key: b}\n", &p, false));
+	assert_non_null(strstr(p.v[0].text, "tls_console"));
+	problems_free(&p);
 }
 
 static void all_errors_at_once(void **state)
@@ -313,11 +374,12 @@ static void what_needs_a_restart_is_named(void **state)
 	options_free(now);
 	problems_free(&q);
 	now = load("store: other.db\ninsecure: true\nlisten: {http: '127.0.0.1:9'}\n"
+		   "tls_http: {certificate: a, key: b}\n"
 		   "limits: {connections: 17}\ntimeouts: {hold: 11s}\n",
 	    &q, false);
 	assert_non_null(now);
 	assert_string_equal(options_changed(then, now, a),
-	    "listen.http,limits.connections,timeouts.hold,store,insecure");
+	    "listen.http,tls_http.certificate,tls_http.key,limits.connections,timeouts.hold,store,insecure");
 	options_free(now);
 	problems_free(&q);
 	arena_free(a);
@@ -358,6 +420,7 @@ int main(void)
 	    cmocka_unit_test(each_option_is_read),
 	    cmocka_unit_test(an_empty_section_is_none),
 	    cmocka_unit_test(ports_may_be_left_to_the_system),
+	    cmocka_unit_test(with_a_certificate_it_may_listen_anywhere),
 	    cmocka_unit_test(wrong_options_have_their_place),
 	    cmocka_unit_test(all_errors_at_once),
 	    cmocka_unit_test(a_missing_file_is_an_error),
