@@ -186,7 +186,7 @@ def test_office_hours():
 
 def options():
     text = (ROOT / "src" / "mechanism" / "options.def").read_text(encoding="utf-8")
-    found = re.findall(r'^OPTION\("(\w*)", "(\w+)", \w+, \w+, \d+, \d+, "([^"]*)",\s*"([^"]*)", "([^"]*)"\)', text, re.M)
+    found = re.findall(r'^OPTION\("(\w*)", "(\w+)", [\w.]+, \w+, \d+, \d+, "([^"]*)",\s*"([^"]*)", "([^"]*)"\)', text, re.M)
     assert len(found) == len(re.findall(r"^OPTION\(", text, re.M)) > 20
     return found
 

@@ -304,7 +304,7 @@ def test_every_metric_has_a_type_and_a_help(daemon):
 # -- options --------------------------------------------------------------------------------------
 
 def options():
-    found = re.findall(r'^OPTION\("(\w*)", "(\w+)", \w+, \w+, \d+, \d+, "([^"]*)",\s*"([^"]*)"',
+    found = re.findall(r'^OPTION\("(\w*)", "(\w+)", [\w.]+, \w+, \d+, \d+, "([^"]*)",\s*"([^"]*)"',
                        read("src/mechanism/options.def"), re.M)
     assert len(found) > 20
     return [(f"{s}.{k}" if s else k, default, zh) for s, k, default, zh in found]
