@@ -69,7 +69,7 @@ static const struct row {
     {"route explain",
 	"[--category C] [--priority P] [--area A] [--address X] [--units U,U] [--at 时刻] [--all] 描述|编号",
 	"说明一件警情为什么派给这些单位", ctl_route_explain},
-    {"route test", "[--tap] [--coverage]", "运行 routing-tests.yaml;哪些规则没有用例用到", ctl_route_test},
+    {"route test", "[--tap] [--coverage]", "运行 routing-tests.yaml;哪些规则、类别、单位没有用例用到", ctl_route_test},
     {"route diff", "[--since 30d] [--against 版本] [--max-moved N] [--store 文件] 目录|版本",
 	"换成这些规则,已有的警情会有哪些派给别的单位", ctl_route_diff},
     {"route log", "[--limit N] [--cursor C]", "哪些版本何时由谁生效,哪个等人同意", ctl_route_log},

@@ -2,11 +2,11 @@
  * learn.c - liandongctl route learn: what the desk has amended of a category that was judged by the words becomes a
  * case of cases.jsonl, once an administrator accepts it. Also how often that happens (--drift).
  *
- * What is proposed is masked: the reporter's name and phone, the address, names of areas, and long numbers. The
- * administrator sees it before it is kept, and may put another text or category in its place. What was decided is
+ * What is proposed is masked (masked.h). The administrator sees it before it is kept, and may put another text or category in its place. What was decided is
  * remembered beside the cases, by the incident's number, so that nothing is proposed twice.
  */
 #include "ctl/ctl.h"
+#include "ctl/masked.h"
 #include "base/arena.h"
 #include "base/array.h"
 #include "base/clock.h"
@@ -23,7 +23,6 @@
 
 #define DECIDED "cases.decided" /* number, accepted or rejected, who, when: a line each */
 #define DAYS_LOOKED_AT 90
-#define LONG_NUMBER 3 /* digits in a row that are masked */
 
 /* What became of one incident that was judged by its words. */
 struct taken_for {
@@ -39,91 +38,6 @@ struct learning {
 	struct taken_for *v;
 	size_t n, cap;
 };
-
-/* -- masking -------------------------------------------------------------------------------- */
-
-static const char *without(struct arena *a, const char *text, const char *part, const char *by)
-{
-	struct buf b = {0};
-	const char *at;
-
-	if (!part || strlen(part) < 4) /* one character of Chinese alone is no name */
-		return text;
-	while ((at = strstr(text, part))) {
-		buf_add(&b, text, (size_t)(at - text));
-		buf_text(&b, by);
-		text = at + strlen(part);
-	}
-	buf_text(&b, text);
-	return buf_into(&b, a).p;
-}
-
-/* Bytes of a digit at s: half or full width, or Chinese. 0: it is none. */
-static size_t digit_at(const char *s)
-{
-	static const char *const chinese[] = {"〇", "零", "一", "二", "三", "四", "五", "六", "七", "八",
-	    "九", "幺", "０", "１", "２", "３", "４", "５", "６", "７", "８", "９"};
-
-	if (*s >= '0' && *s <= '9')
-		return 1;
-	for (size_t i = 0; i < sizeof chinese / sizeof *chinese; i++)
-		if (strncmp(s, chinese[i], strlen(chinese[i])) == 0)
-			return strlen(chinese[i]);
-	return 0;
-}
-
-static const char *without_numbers(struct arena *a, const char *text)
-{
-	struct buf b = {0};
-
-	while (*text) {
-		const char *end = text;
-		size_t n = 0, bytes;
-
-		while ((bytes = digit_at(end)) > 0) {
-			end += bytes;
-			n++;
-		}
-		if (n >= LONG_NUMBER)
-			buf_text(&b, "某号");
-		else if (n > 0)
-			buf_add(&b, text, (size_t)(end - text));
-		else
-			buf_char(&b, *end++);
-		text = end;
-	}
-	return buf_into(&b, a).p;
-}
-
-/* 我叫林小明: what follows is a name of two or three characters. */
-static const char *without_introductions(struct arena *a, const char *text)
-{
-	static const char *const before[] = {"我叫", "我是叫", "姓名", "名叫"};
-
-	for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
-		const char *at = strstr(text, before[i]);
-		if (at && strlen(at) >= strlen(before[i]) + 6)
-			text = arena_printf(a, "%.*s某人%s", (int)(at - text) + (int)strlen(before[i]), text,
-			    at + strlen(before[i]) + (strlen(at) >= strlen(before[i]) + 9 ? 9 : 6));
-	}
-	return text;
-}
-
-static const char *mask(struct learning *x, const json_t *incident)
-{
-	struct arena *a = x->ctl->arena;
-	const json_t *reporter = json_object_get(incident, "reporter");
-	const char *text = ctl_text(incident, "description");
-
-	if (!*text)
-		return NULL;
-	text = without(a, text, ctl_text(reporter, "name"), "某人");
-	text = without(a, text, ctl_text(reporter, "phone"), "某号");
-	text = without(a, text, ctl_text(incident, "address"), "某地");
-	for (int i = 0; i < x->m->n_areas; i++)
-		text = without(a, text, x->m->areas[i].name, "某地");
-	return without_numbers(a, without_introductions(a, text));
-}
 
 /* -- gathering ------------------------------------------------------------------------------ */
 
@@ -154,7 +68,7 @@ static bool look_at(void *arg, json_t *incident)
 		return true;
 	j.month = arena_str(a, (struct str){ctl_text(incident, "received_at"), 7});
 	if (strcmp(j.judged, j.now) != 0)
-		j.text = mask(x, incident);
+		j.text = masked_description(a, x->m, incident);
 	ARRAY_ROOM(a, x->v, x->n, x->cap);
 	x->v[x->n++] = j;
 	return true;

@@ -1,6 +1,5 @@
 /*
- * route.c - liandongctl route explain, route test: offline, from the files, so that a change can be
- * tried before it goes live. `route explain NUMBER` asks the daemon about a stored incident.
+ * route.c - liandongctl route explain: offline, from the files, so that a change can be tried before it goes live. `route explain NUMBER` asks the daemon about a stored incident.
  */
 #include "ctl/ctl.h"
 #include "base/arena.h"
@@ -205,96 +204,4 @@ int ctl_route_explain(struct ctl *ctl, int argc, char **argv)
 	}
 	mechanism_release(m);
 	return good ? EXIT_DONE : EXIT_REFUSED;
-}
-
-/* -- test ----------------------------------------------------------------------------------- */
-
-struct testing {
-	const struct mechanism *m;
-	bool tap;
-	int n;
-	bool *reached; /* by rule */
-};
-
-static void on_case(void *arg, const char *name, bool passed)
-{
-	struct testing *t = arg;
-	t->n++;
-	if (!t->tap)
-		return;
-	printf("%sok %d - ", passed ? "" : "not ", t->n);
-	for (const char *p = name; *p; p++) /* a # would begin a directive */
-		putchar(*p == '#' || *p == '\n' ? ' ' : *p);
-	putchar('\n');
-}
-
-static void on_reached(void *arg, const struct rule *rule)
-{
-	struct testing *t = arg;
-	const struct routing *r = &t->m->routing;
-	if (rule >= r->rules && rule < r->rules + r->n_rules)
-		t->reached[rule - r->rules] = true;
-}
-
-/* The rules that no case reaches, each with its line; how many. */
-static int show_coverage(const struct testing *t, const char *before)
-{
-	const struct routing *r = &t->m->routing;
-	int n = 0;
-	for (int i = 0; i < r->n_rules; i++)
-		if (!t->reached[i])
-			printf("%s没有用例用到规则 %s(routing.yaml 第 %d 行)\n", n++ || *before ? before : "",
-			    r->rules[i].id, r->rules[i].line);
-	return n;
-}
-
-static void show_tap(const struct testing *t, const struct problems *p)
-{
-	printf("1..%d\n", t->n);
-	for (int i = 0; i < p->n; i++)
-		printf("# %s:%d: %s\n", p->v[i].file ? p->v[i].file : "-", p->v[i].line, p->v[i].text);
-	show_coverage(t, "# ");
-}
-
-static void show_tests(struct ctl *ctl, const struct testing *t, const struct problems *p, bool coverage)
-{
-	struct buf text = {0};
-	problems_print(p, &text);
-	if (ctl->json)
-		printf("{\"tests\":%d,\"failed\":%d,\"revision\":\"%s\"}\n", t->n, p->errors, t->m->revision);
-	else
-		printf("%.*s派单用例 %d 个,%d 个不符\n", (int)text.n, text.n ? text.p : "", t->n, p->errors);
-	if (coverage && !ctl->json)
-		printf("规则 %d 条,%d 条没有用例用到\n", t->m->routing.n_rules, show_coverage(t, ""));
-	buf_free(&text);
-}
-
-int ctl_route_test(struct ctl *ctl, int argc, char **argv)
-{
-	struct ctl_option o[] = {{.name = "--tap", .flag = true}, {.name = "--coverage", .flag = true}};
-	struct problems p;
-	int tests = 0;
-	argc = ctl_parse(ctl, argc, argv, o, 2);
-	if (argc != 0)
-		return argc < 0 ? EXIT_USAGE : ctl_usage(ctl, "多余的参数 %s", argv[0]);
-	struct mechanism *m = ctl_mechanism(ctl);
-	if (!m)
-		return EXIT_REFUSED;
-	struct testing t = {.m = m,
-	    .tap = o[0].value,
-	    .reached = arena_new_array(ctl->arena, bool, (size_t)m->routing.n_rules + 1)};
-	memset(t.reached, 0, ((size_t)m->routing.n_rules + 1) * sizeof *t.reached);
-	problems_init(&p, ctl->english);
-	if (t.tap)
-		puts("TAP version 14");
-	mechanism_test_told(m, ctl_options(ctl)->mechanism, &p, &tests,
-	    &(struct case_listener){on_case, on_reached, &t});
-	if (t.tap)
-		show_tap(&t, &p);
-	else
-		show_tests(ctl, &t, &p, o[1].value);
-	int code = p.errors ? EXIT_REFUSED : EXIT_DONE;
-	problems_free(&p);
-	mechanism_release(m);
-	return code;
 }

@@ -40,9 +40,11 @@ void mechanism_check(const struct mechanism *m, const char *folder, int64_t now,
  * *run is how many cases there were (0 where the file is missing: a warning). A table whose tests
  * fail does not load. */
 bool mechanism_test(const struct mechanism *m, const char *folder, struct problems *p, int *run);
-/* Who listens hears of every case, and of every rule that a case was decided with or passed through. */
+/* Who listens hears of every case and what came of it, and of every rule that a case was decided with or passed
+ * through. */
+struct route;
 struct case_listener {
-	void (*told)(void *arg, const char *name, bool passed);
+	void (*told)(void *arg, const char *name, bool passed, const struct route *route);
 	void (*reached)(void *arg, const struct rule *rule);
 	void *arg;
 };

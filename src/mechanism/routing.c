@@ -10,7 +10,7 @@
 /* -- when ------------------------------------------------------------------------------------- */
 
 static const char *const no_category[] = {"none"}; /* the desk gave none */
-static const char *const hours_words[] = {"office", "closed"};
+const char *const shape_hours[2] = {"office", "closed"};
 
 /* `off` is a truth value to YAML 1.1, and was the word for `closed`. */
 static void read_hours(struct reading *r, const struct node *v, void *base, const struct key *k)
@@ -83,7 +83,7 @@ static const struct key when_keys[] = {
     {.name = "zone", .read = read_zone, SHAPE_NAMES(zone_names, 0)},
     {.name = "area", .read = read_area},
     {.name = "priority", .read = read_priorities, SHAPE_NAMES(priority_names, 1)},
-    SHAPE_KEY("hours", read_hours, struct rule, hours, SHAPE_NAMES(hours_words, 0), .least = HOURS_OFFICE),
+    SHAPE_KEY("hours", read_hours, struct rule, hours, SHAPE_NAMES(shape_hours, 0), .least = HOURS_OFFICE),
     SHAPE_KEY("between", shape_night, struct rule, between),
 };
 static const struct shape when_shape = {

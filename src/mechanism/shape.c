@@ -493,6 +493,11 @@ static bool minute_parse(const char *s, bool end, int *out)
 	return minute < 60 && (hour < 24 || (end && *out == 1440));
 }
 
+bool shape_is_minute(const char *text, int *out)
+{
+	return strlen(text) == 5 && minute_parse(text, false, out);
+}
+
 bool shape_get_span(struct reading *r, const struct node *v, bool wraps, struct span *out)
 {
 	static const char zh[] = "时段 \"HH:MM-HH:MM\",如 \"08:00-12:00\"";

@@ -94,6 +94,9 @@ bool shape_get_ref(struct reading *r, const struct node *value, const char **out
 bool shape_get_word(struct reading *r, const struct node *value, const char *const *names, int n, int *out);
 /* "3 working-days"; false where it is no such text. One with another number was reported: true. */
 bool shape_get_workdays(struct reading *r, const struct node *value, int *days);
+extern const char *const shape_hours[2]; /* "office", "closed" */
+/* "HH:MM" as minutes of the day. */
+bool shape_is_minute(const char *text, int *out);
 /* Minutes of the day from-to; wraps: from > to is allowed. */
 bool shape_get_span(struct reading *r, const struct node *value, bool wraps, struct span *out);
 /* A list; where `single` one scalar counts as a list of one. The first item and how many. */

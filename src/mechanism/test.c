@@ -6,6 +6,8 @@
  */
 #include "mechanism/load.h"
 #include "base/time.h"
+#include "domain/calendar.h"
+#include "domain/duty.h"
 #include "domain/place.h"
 #include "domain/routing.h"
 #include "mechanism/shape.h"
@@ -23,15 +25,32 @@ struct test_file {
 
 /* -- reading ---------------------------------------------------------------------------------- */
 
+/* A working day that is one by its weekday, of the newest year in the calendar: with a time of day alone a case
+ * says the same whenever it is run. */
+static int64_t ordinary_day(const struct calendar *c)
+{
+	int year = c->n_years ? c->years[c->n_years - 1].year : 2026;
+	int64_t day = date_day((struct date){year, 1, 1});
+
+	while (day_weekday(day) >= 5 || !calendar_workday(c, day, NULL))
+		day++;
+	return day;
+}
+
 static void read_at(struct reading *r, const struct node *v, void *base, const struct key *k)
 {
+	int64_t *at = SHAPE_AT(int64_t, base, k->offset);
 	const char *text;
+	int minute;
 
 	if (!shape_get_text(r, v, &text))
 		return;
-	if (!time_parse(str_of(text), SHAPE_AT(int64_t, base, k->offset)))
-		shape_wrong(r, v, "时刻,如 \"2026-07-10T05:52:00+08:00\"",
-		    "an instant such as \"2026-07-10T05:52:00+08:00\"");
+	if (shape_is_minute(text, &minute))
+		*at = day_start(ordinary_day(&r->m->calendar)) + minute * MINUTE_MS;
+	else if (!time_parse(str_of(text), at))
+		shape_wrong(r, v, "时刻,如 \"2026-07-10T05:52:00+08:00\",或工作日的几点几分,如 \"22:30\"",
+		    "an instant such as \"2026-07-10T05:52:00+08:00\", or a time of a working day such as "
+		    "\"22:30\"");
 }
 
 static void read_code_of(struct reading *r, const struct node *v, void *base, const struct key *k,
@@ -147,6 +166,22 @@ static void read_rule(struct reading *r, const struct node *v, void *base, const
 	shape_get_code(r, v, &id);
 }
 
+/* Keys of the lead's people in rosters.yaml; whether it has them the comparing says. */
+static void read_people(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	const struct node *one;
+	const char *id;
+	int n;
+
+	(void)base;
+	(void)k;
+	if (!shape_get_list(r, v, false, &one, &n))
+		return;
+	for (; one; one = one->next)
+		shape_get_code(r, one, &id);
+	shape_check_repeats(r, v);
+}
+
 static const struct key expect_keys[] = {
     {.name = "category", .read = read_any_category},
     {.name = "priority", .read = read_word, SHAPE_NAMES(priority_names, 1)},
@@ -158,6 +193,8 @@ static const struct key expect_keys[] = {
     {.name = "unmatched", .read = read_truth},
     {.name = "police", .read = read_truth},
     {.name = "confidential", .read = read_truth},
+    {.name = "hours", .read = read_word, SHAPE_NAMES(shape_hours, 0)},
+    {.name = "on_duty", .read = read_people},
 };
 static const struct shape expect_shape = {SHAPE_KEYS(expect_keys), .size = 1};
 
@@ -228,18 +265,16 @@ static bool in_list(const struct node *list, const char *id)
 	return false;
 }
 
-static void compare_set(const struct comparing *c, const char *key, enum dispatch_role role)
+/* ids: n of them. */
+static void compare_ids(const struct comparing *c, const char *key, const char *const *ids, int n)
 {
 	const struct node *wanted = yaml_get(c->one->expect, key);
 	struct buf got = {0}, list = {0};
 	bool same = true;
-	int n = 0;
 
-	if (!wanted)
-		return;
-	for (const char *id; (id = unit_of(c->route, role, n)); n++) {
-		same = same && in_list(wanted, id);
-		buf_printf(&got, "%s%s", n ? ", " : "", id);
+	for (int i = 0; i < n; i++) {
+		same = same && in_list(wanted, ids[i]);
+		buf_printf(&got, "%s%s", i ? ", " : "", ids[i]);
 	}
 	for (const struct node *item = wanted->child; item; item = item->next)
 		buf_printf(&list, "%s%s", list.n ? ", " : "", item->text);
@@ -249,6 +284,33 @@ static void compare_set(const struct comparing *c, const char *key, enum dispatc
 		    arena_printf(c->p->arena, "[%.*s]", (int)got.n, got.n ? got.p : ""));
 	buf_free(&got);
 	buf_free(&list);
+}
+
+static void compare_units(const struct comparing *c, const char *key, enum dispatch_role role)
+{
+	const char *ids[ROUTE_UNITS_MAX];
+	int n = 0;
+
+	while (n < ROUTE_UNITS_MAX && (ids[n] = unit_of(c->route, role, n)))
+		n++;
+	if (yaml_get(c->one->expect, key))
+		compare_ids(c, key, ids, n);
+}
+
+/* Who of the lead is on duty then, by its roster alone: swaps are of the day, not of the table. */
+static void compare_duty(const struct comparing *c)
+{
+	static const struct circumstances none = {0};
+	const char *lead = unit_of(c->route, AS_LEAD, 0), *ids[DUTY_TOGETHER];
+	struct duty duty = {0};
+
+	if (!yaml_get(c->one->expect, "on_duty"))
+		return;
+	if (lead)
+		duty = duty_at(c->m, &none, mechanism_unit(c->m, lead), c->one->query.at);
+	for (int i = 0; i < duty.people.n; i++)
+		ids[i] = duty.people.who[i]->id;
+	compare_ids(c, "on_duty", ids, duty.people.n);
 }
 
 /* As a report would be: the texts may name the area that is not given. */
@@ -289,14 +351,16 @@ static void run_case(const struct mechanism *m, const struct test_case *one, str
 	compare(&c, "priority", priority_names[route.priority]);
 	compare(&c, "zone", zone_names[route.zone]);
 	compare(&c, "lead", unit_of(&route, AS_LEAD, 0));
-	compare_set(&c, "assist", AS_ASSIST);
-	compare_set(&c, "inform", AS_INFORM);
+	compare_units(&c, "assist", AS_ASSIST);
+	compare_units(&c, "inform", AS_INFORM);
 	compare(&c, "rule", route.rule);
 	compare(&c, "unmatched", route.unmatched ? "true" : "false");
 	compare(&c, "police", route.police ? "true" : "false");
 	compare(&c, "confidential", route.confidential ? "true" : "false");
+	compare(&c, "hours", shape_hours[!calendar_office(&m->calendar, query.at)]);
+	compare_duty(&c);
 	if (l)
-		l->told(l->arg, one->name, p->errors == errors);
+		l->told(l->arg, one->name, p->errors == errors, &route);
 }
 
 /* Reads the cases from the bytes and runs them; the arena holds what is read. */

@@ -6,6 +6,7 @@ import re
 import shutil
 
 import pytest
+import yaml
 
 from harness import ROOT, Daemon, Refused, incident, now_text, until
 
@@ -385,3 +386,44 @@ def test_cases_as_tap_and_what_they_reach(tmp_path, mechanism):
     done = d.ctl("route", "test", "--coverage", check=False)
     assert "派单用例 2 个,1 个不符" in done.stdout and "没有用例用到规则 water-supply(" in done.stdout
     assert "没有用例用到规则 lamps(" not in done.stdout
+
+
+def test_coverage_of_rules_categories_and_units(tmp_path, mechanism):
+    """One case of a street lamp, at 10:15 of a working day: what it reaches, and some of what it does not."""
+    (mechanism / "routing-tests.yaml").write_text(
+        "tests:\n  - name: 灯\n    at: \"10:15\"\n    incident: {description: 门口路灯不亮吗}\n"
+        "    expect: {lead: urban-management, hours: office}\n", encoding="utf-8")
+    d = Daemon(tmp_path, mechanism=mechanism)
+    files = {name: yaml.safe_load((mechanism / f"{name}.yaml").read_text(encoding="utf-8"))[name]
+             for name in ("categories", "units")}
+    codes = {c["code"] for c in files["categories"] if not c.get("retired")}
+    units = {u["id"]: u["name"] for u in files["units"]}
+    told = json.loads(d.ctl("--json", "route", "test").stdout)
+    assert (told["tests"], told["failed"]) == (1, 0)
+    reach = told["coverage"]
+    assert reach["categories"]["of"] == len(codes) and reach["units"]["of"] == len(units)
+    reached = codes - {c["category"] for c in reach["categories"]["missing"]}
+    assert len(reached) == 1 and len(reach["categories"]["missing"]) == len(codes) - 1
+    not_units = {u["unit"]: u["name"] for u in reach["units"]["missing"]}
+    assert "urban-management" not in not_units and not_units.items() < units.items()
+    assert all(r["line"] > 0 for r in reach["rules"]["missing"]) and "water-supply" in {r["rule"] for r in reach["rules"]["missing"]}
+    said = d.ctl("route", "test", "--coverage").stdout
+    tap = d.ctl("route", "test", "--tap").stdout
+    for text in (f"类别 {len(codes)} 个,{len(codes) - 1} 个没有用例用到\n", f"没有用例用到单位 water({units['water']})\n"):
+        assert text in said and "# " + text in tap
+    assert f"没有用例用到类别 {reached.pop()}" not in said
+    assert f"no case reaches the unit water ({units['water']})\n" in d.ctl("--en", "route", "test", "--coverage").stdout
+
+
+@pytest.mark.parametrize("at,who", [("2026-03-02T09:00:00+08:00", "li"), ("2026-03-02T07:59:00+08:00", "chen"),
+                                    ("2026-03-03T08:00:00+08:00", "wang")])
+def test_a_case_says_who_is_on_duty(tmp_path, mechanism, at, who):
+    """The railway's three take turns of 24 hours from 2025-01-05 08:00 on: chen, li, wang. 421 days later it is li's turn."""
+    d = Daemon(tmp_path, mechanism=mechanism)
+    for people, failed in ((who, 0), ("li, wang", 1), ("", 1)):
+        (mechanism / "routing-tests.yaml").write_text(
+            f"tests:\n  - name: 铁路\n    at: \"{at}\"\n    incident: {{category: \"601801\"}}\n"
+            f"    expect: {{lead: railway, on_duty: [{people}]}}\n", encoding="utf-8")
+        done = d.ctl("route", "test", check=False)
+        assert done.returncode == failed and f"派单用例 1 个,{failed} 个不符" in done.stdout
+    assert f"on_duty 应为 [],实际为 [{who}]" in done.stdout

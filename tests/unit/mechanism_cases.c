@@ -124,6 +124,38 @@ static void sets_are_compared_whole(void **state)
 	}
 }
 
+/* Office hours of the base are 08:00-12:00 and 14:30-17:30 outside summer. A time of day alone is one of an ordinary
+ * working day: 2026-01-01 and 02 are holidays, 03 a Saturday, 04 a Sunday that is made up, 05 the Monday. */
+static void a_time_of_day_alone_is_of_a_working_day(void **state)
+{
+	static const struct {
+		const char *at, *hours;
+	} good[] = {{"09:00", "office"}, {"08:00", "office"}, {"12:00", "closed"}, {"13:30", "closed"},
+	    {"17:29", "office"}, {"00:00", "closed"}, {"23:59", "closed"},
+	    {"2026-01-04T09:00:00+08:00", "office"}, {"2026-01-03T09:00:00+08:00", "closed"},
+	    {"2026-07-10T14:45:00+08:00", "closed"}};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * COUNT(good); i++) {
+		char text[1024];
+		int run;
+		bool passed, said_true = i < COUNT(good);
+		const char *hours = good[i % COUNT(good)].hours;
+
+		if (!said_true)
+			hours = strcmp(hours, "office") == 0 ? "closed" : "office";
+		snprintf(text, sizeof(text),
+		    "tests:\n  - name: 时间\n    at: \"%s\"\n    incident: {category: \"601301\"}\n"
+		    "    expect: {hours: %s}\n",
+		    good[i % COUNT(good)].at, hours);
+		char *said = outcome(text, &run, &passed);
+		if (passed != said_true || run != 1)
+			fail_msg("%s should %sbe %s: %s", good[i % COUNT(good)].at, said_true ? "" : "not ",
+			    hours, said);
+		free(said);
+	}
+}
+
 static void cases_are_read_strictly(void **state)
 {
 	static const struct {
@@ -131,6 +163,12 @@ static void cases_are_read_strictly(void **state)
 	} wrongs[] = {
 	    {"", ":1:1: 缺少必需的键 “tests”"},
 	    {"tests: []\n", ":1:8: 列表是空的"},
+	    {"tests:\n  - name: x\n    at: \"24:00\"\n" INCIDENT "    expect: {lead: water}\n",
+		":3:9: “24:00” 不对,应为时刻"},
+	    {"tests:\n  - name: x\n    at: \"9:00\"\n" INCIDENT "    expect: {lead: water}\n",
+		":3:9: “9:00” 不对,应为时刻"},
+	    {HEAD INCIDENT "    expect: {hours: off}\n", ":5:21: “off” 不对,应为其中之一:office、closed"},
+	    {HEAD INCIDENT "    expect: {on_duty: chen}\n", ":5:23: “chen” 不对,应为一个列表"},
 	    {HEAD INCIDENT, ":2:5: 缺少必需的键 “expect”"},
 	    {HEAD INCIDENT "    expect: {}\n", ":5:13: expect 是空的"},
 	    {HEAD INCIDENT "    expect: {led: water}\n", ":5:14: 不认识的键 “led”,是不是 “lead”"},
@@ -190,6 +228,7 @@ int main(void)
 	    cmocka_unit_test(a_case_passes),
 	    cmocka_unit_test(a_failing_case_says_what_differs),
 	    cmocka_unit_test(sets_are_compared_whole),
+	    cmocka_unit_test(a_time_of_day_alone_is_of_a_working_day),
 	    cmocka_unit_test(cases_are_read_strictly),
 	    cmocka_unit_test(a_missing_file_is_a_warning),
 	};
