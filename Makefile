@@ -12,7 +12,7 @@ CC       ?= gcc
 MODE     ?= release
 B        := build/$(MODE)
 
-PKGS     := libevent_core libevent_extra jansson yaml-0.1 sqlite3 libcrypto xlsxwriter
+PKGS     := libevent_core libevent_extra jansson yaml-0.1 sqlite3 libcrypto xlsxwriter libseccomp
 WARN     := -Wall -Wextra -Wformat=2 -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
             -Wpointer-arith -Wimplicit-fallthrough -Wundef -Werror=implicit \
             -Werror=incompatible-pointer-types -Werror=int-conversion -Werror=format-security

@@ -102,6 +102,22 @@ static void option_language(struct reading *r, const struct node *v, void *base,
 		*SHAPE_AT(const char *, base, k->offset) = languages[i];
 }
 
+static const char *const sandboxes[] = {"deny", "kill", "log", "off"};
+
+static void option_sandbox(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	int i;
+
+	if (shape_get_word(r, v, sandboxes, 4, &i))
+		*SHAPE_AT(const char *, base, k->offset) = sandboxes[i];
+}
+
+/* Whether there is such a user is looked at where root starts the daemon. */
+static void option_user(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	shape_get_text(r, v, SHAPE_AT(const char *, base, k->offset));
+}
+
 /* A section whose keys are all commented out has no value; it is a mapping without keys. */
 static void option_section(struct reading *r, const struct node *v, void *base, const struct key *k)
 {

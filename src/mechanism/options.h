@@ -15,6 +15,9 @@ struct tls_files {
 	const char *client_certificate; /* "none" | "optional" | "required" */
 };
 
+/* Of the users: the engine stays who started the daemon, the others are who the engine is. */
+#define OPTION_USER_SAME "same"
+
 struct options {
 	struct arena *arena;
 	const char *file;                                          /* absolute path of liandong.yaml */
@@ -43,6 +46,8 @@ struct options {
 	int64_t floor_bytes, ballast_bytes; /* 512 MiB, 128 MiB */
 	int64_t drain_ms, hang_ms;          /* 20 s, 8 s: a process that shows no life */
 	int64_t report_ms;                  /* 60 s: how long a report may take */
+	const char *user_engine, *user_intake, *user_api, *user_report; /* "same": OPTION_USER_SAME */
+	const char *sandbox;                                            /* "deny" | "kill" | "log" | "off" */
 };
 
 /* NULL with problems. A missing file is an error; an empty one gives all defaults. */

@@ -401,11 +401,14 @@ static void the_shipped_file_shows_the_defaults(void **state)
 	assert_string_equal(o->listen_http, shipped->listen_http);
 	assert_string_equal(o->language, shipped->language);
 	assert_int_equal(o->insecure, shipped->insecure);
-	/* everything from workers_intake on is numbers, language and insecure apart */
+	assert_string_equal(o->sandbox, shipped->sandbox);
+	assert_string_equal(o->user_engine, shipped->user_engine);
+	assert_string_equal(o->user_report, shipped->user_report);
+	/* everything from workers_intake on is numbers, but for language, insecure, sandbox and users */
 	assert_int_equal(o->workers_intake, shipped->workers_intake);
 	assert_int_equal(o->workers_api, shipped->workers_api);
 	assert_memory_equal(&o->line_max, &shipped->line_max,
-	    sizeof(*o) - offsetof(struct options, line_max));
+	    offsetof(struct options, user_engine) - offsetof(struct options, line_max));
 	options_free(o);
 	options_free(shipped);
 	problems_free(&p);
