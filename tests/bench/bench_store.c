@@ -19,6 +19,7 @@
 
 #define T0 INT64_C(1772409600000)
 #define RAW_BATCH 1024
+#define MOST_COLUMNS 96
 
 static void must(bool ok, const char *what)
 {
@@ -179,7 +180,7 @@ static const struct {
 
 struct row {
 	sqlite3_stmt *insert;
-	sqlite3_value *v[64];
+	sqlite3_value *v[MOST_COLUMNS];
 	int n;
 };
 struct rows {
@@ -217,6 +218,7 @@ static void keep_row(struct rows *rows, sqlite3_stmt *from, sqlite3_stmt *insert
 	row = &rows->v[rows->n++];
 	row->insert = insert;
 	row->n = sqlite3_column_count(from);
+	must(row->n <= MOST_COLUMNS, "MOST_COLUMNS");
 	for (int i = 0; i < row->n; i++)
 		row->v[i] = sqlite3_value_dup(sqlite3_column_value(from, i));
 }
@@ -259,7 +261,7 @@ static void insert_rows(sqlite3 *db, const struct rows *rows)
 
 		for (int i = 0; i < row->n; i++)
 			bind_borrowed(row->insert, i + 1, row->v[i]);
-		must(sqlite3_step(row->insert) == SQLITE_DONE, "INSERT");
+		must(sqlite3_step(row->insert) == SQLITE_DONE, sqlite3_errmsg(db));
 		sqlite3_reset(row->insert);
 	}
 	must(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK, "COMMIT");
