@@ -209,7 +209,9 @@ install: all
 	    install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/liandong.service
 	sed -e 's|@PREFIX@|$(PREFIX)|' dist/liandong-verify.service | \
 	    install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/liandong-verify.service
-	install -m 644 dist/liandong.socket dist/liandong-http.socket dist/liandong-verify.timer \
+	sed -e 's|@PREFIX@|$(PREFIX)|' dist/liandong-anchor.service | \
+	    install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/liandong-anchor.service
+	install -m 644 dist/liandong.socket dist/liandong-http.socket dist/liandong-verify.timer dist/liandong-anchor.timer \
 	    $(DESTDIR)$(PREFIX)/lib/systemd/system/
 
 clean:

@@ -1,11 +1,13 @@
 /*
  * audit.c - liandongctl audit verify: walks the chain of events in the store, read-only, beside a
  * running daemon or without one. --head SEQ:HASH, as printed in a report or log, proves that nothing
- * up to there was changed since.
+ * up to there was changed since; --heads FILE does it with all that audit head has kept elsewhere.
  */
 #include "ctl/ctl.h"
 #include "base/digest.h"
-#include "store/read.h"
+#include "ctl/heads_said.h"
+#include "store/report.h"
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -78,6 +80,22 @@ static int check_head(const struct ctl *ctl, struct reads *reads, const char *gi
 	return EXIT_DONE;
 }
 
+static int check_heads(struct ctl *ctl, struct reads *reads, const char *file)
+{
+	struct report_snapshot s;
+	struct heads_proof proof;
+	bool read;
+
+	if (report_begin(reads, &s) != STORE_OK)
+		return ctl_fail(ctl->english ? "the store cannot be read" : "数据库读不出来");
+	read = heads_prove(reads, s.store, s.seq, file, &proof);
+	report_end(reads);
+	if (!read)
+		return ctl_fail(ctl->english ? "%s cannot be read: %s" : "%s 读不了:%s", file,
+		    strerror(errno));
+	return heads_say(ctl, file, &proof);
+}
+
 static void print_result(struct ctl *ctl, const struct audit_result *r)
 {
 	char hex[DIGEST_HEX];
@@ -92,10 +110,10 @@ static void print_result(struct ctl *ctl, const struct audit_result *r)
 
 int ctl_audit_verify(struct ctl *ctl, int argc, char **argv)
 {
-	struct ctl_option o[] = {{.name = "--head"}, {.name = "--store"}};
+	struct ctl_option o[] = {{.name = "--head"}, {.name = "--store"}, {.name = "--heads"}};
 	struct audit_result result;
 	char why[512];
-	argc = ctl_parse(ctl, argc, argv, o, 2);
+	argc = ctl_parse(ctl, argc, argv, o, 3);
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 0)
@@ -112,6 +130,8 @@ int ctl_audit_verify(struct ctl *ctl, int argc, char **argv)
 	code = code == 0 ? check_records(ctl, reads, bar) : ctl_fail("%s", why);
 	if (code == EXIT_DONE && o[0].value)
 		code = check_head(ctl, reads, o[0].value);
+	if (code == EXIT_DONE && o[2].value)
+		code = check_heads(ctl, reads, o[2].value);
 	if (code == EXIT_DONE)
 		print_result(ctl, &result);
 	reads_close(reads);

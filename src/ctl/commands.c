@@ -107,7 +107,10 @@ static const struct row {
     {"print statement", "单位 月份 [-o 文件] [--store 文件]", "月度确认单", ctl_print_statement},
     {"print callbacks", "时期 [-o 文件] [--store 文件]", "回访登记", ctl_print_callbacks},
     {"backup", "文件", "运行中备份", ctl_backup},
-    {"audit verify", "[--head SEQ:HASH] [--store 文件]", "校验事件链是否完整、未被改动", ctl_audit_verify},
+    {"audit verify", "[--head SEQ:HASH] [--heads 文件] [--store 文件]", "校验事件链是否完整、未被改动",
+	ctl_audit_verify},
+    {"audit head", "[--append 文件] [--syslog] [--post 网址] [--store 文件]",
+	"打印链头,并存到别处:文件、系统日志、网址", ctl_audit_head},
 };
 #define ROWS ((int)(sizeof table / sizeof *table))
 #define COMMANDS_MAX (ROWS + COMMANDS)

@@ -58,13 +58,13 @@ int ctl_usage(const struct ctl *ctl, const char *why, ...)
 #define COMMON_OPTIONS "--json --unmask --en --help"
 #define LETTERS "-abcdefghijklmnopqrstuvwxyz"
 
-/* The option of `usage` nearest to the word, where it is nearer than *least. */
+/* The option of `usage` nearest to the word, where it is nearer than *least; of two as near, the one as long. */
 static struct str nearer_option(const char *usage, struct str word, struct str best, unsigned *least)
 {
 	for (const char *p = usage; (p = strstr(p, "--")); p += strspn(p, LETTERS)) {
 		struct str one = {p, strspn(p, LETTERS)};
 		unsigned d = str_distance(word, one, *least);
-		if (d < *least) {
+		if (d < *least || (d == *least && best.n != word.n && one.n == word.n)) {
 			*least = d;
 			best = one;
 		}
