@@ -156,3 +156,25 @@ CREATE TABLE tally_incident (
 CREATE TABLE erasure_wait (
 	id INTEGER PRIMARY KEY           -- of the incident
 ) STRICT;
+
+-- People's sessions in browsers. secret is the SHA-256 of what the browser shows, id the beginning of that in hex.
+-- An ended one has no row.
+CREATE TABLE session (
+	id TEXT PRIMARY KEY,
+	secret BLOB NOT NULL,
+	account TEXT NOT NULL,
+	token BLOB,                      -- of the account: it was opened with it, and ends with it. NULL: by a code
+	opened_at INTEGER NOT NULL,
+	seen_at INTEGER NOT NULL,        -- at most some minutes behind
+	until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_account ON session (account);
+
+-- Codes that open a session once. At most one an account; one that was used or has run out has no row.
+CREATE TABLE code (
+	account TEXT PRIMARY KEY,
+	secret BLOB NOT NULL UNIQUE,     -- the SHA-256 of the code
+	made_at INTEGER NOT NULL,
+	until INTEGER NOT NULL,
+	by TEXT NOT NULL                 -- the account that made it
+) STRICT, WITHOUT ROWID;

@@ -41,6 +41,8 @@ const struct error_kind error_kinds[ERROR_CODES] = {
 	"too many requests; try again later"},
     [ERROR_PRECONDITION] = {-32008, "precondition-failed", 412, "记录已有变化,请重新读取",
 	"the record has changed; read it again"},
+    [ERROR_TOKEN_AGAIN] = {-32009, "token-again", 403, "此操作须再次出示令牌,请重新登录",
+	"this needs the token once more; log in again"},
 };
 
 /* -- parameters ----------------------------------------------------------------------------- */
@@ -176,6 +178,11 @@ const struct field_kind field_kinds[FIELDS] = {
     [FIELD_AGAINST] = {"against", NULL, TYPE_CODE, REVISION_LEN, REVISION_LEN, .about = "与哪个版本比较"},
     [FIELD_BRIEF] = {"brief", NULL, TYPE_BOOL, .about = "只要结论和理由"},
     [FIELD_FIND] = {"find", NULL, TYPE_TEXT, 1, 100, .about = "要找的词,几个用空格分开"},
+    [FIELD_CODE] = {"code", NULL, TYPE_TEXT, 1, 32, .about = "登录码"},
+    [FIELD_SESSION] = {"session", NULL, TYPE_CODE, 12, 12, .about = "登录编号"},
+    [FIELD_SESSION_HASH] = {"session_sha256", NULL, TYPE_CODE, 64, 64, .about = "登录凭据的 SHA-256"},
+    [FIELD_CODE_HASH] = {"code_sha256", NULL, TYPE_CODE, 64, 64, .about = "登录码的 SHA-256"},
+    [FIELD_FAILURES] = {"failures", NULL, TYPE_INT, 1, INT64_MAX, .about = "登录失败次数"},
 };
 
 /* -- commands ------------------------------------------------------------------------------- */
@@ -187,6 +194,7 @@ const struct field_kind field_kinds[FIELDS] = {
 #define ACTING (DESK | R(LIAISON) | R(INTEGRATION) | R(LOCAL))
 #define READING (DESK | R(OFFICE) | R(INTEGRATION) | R(LOCAL))
 #define ADMIN_ONLY (R(ADMIN) | R(LOCAL))
+#define PEOPLE (DESK | R(LIAISON) | R(OFFICE) | R(ADMIN) | R(LOCAL))
 
 #define ON_BEHALF (FIELD(PERSON) | FIELD(PHONE))
 #define STEP_LOCATION (FIELD(STEP_LON) | FIELD(STEP_LAT))
@@ -266,14 +274,14 @@ const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_STATUS_GET] = {"status.get", ANYONE & ~R(LIAISON), BY_FRONT, .about = "系统状态"},
     [COMMAND_ROUTE_EXPLAIN] = {"route.explain", READING | R(ADMIN), BY_FRONT,
 	.optional = FIELD(NUMBER) | FIELD(BRIEF) | REPORTED, .spare = REPORTED, .about = "说明派单理由"},
-    [COMMAND_CONFIG_RELOAD] = {"config.reload", ADMIN_ONLY, BY_ENGINE, .patient = true,
+    [COMMAND_CONFIG_RELOAD] = {"config.reload", ADMIN_ONLY, BY_ENGINE, .fresh = R(ADMIN), .patient = true,
 	.optional = FIELD(KEY) | FIELD(WHY), .about = "重新读取配置"},
-    [COMMAND_ACCOUNT_ADD] = {"account.add", ADMIN_ONLY, BY_ENGINE,
+    [COMMAND_ACCOUNT_ADD] = {"account.add", ADMIN_ONLY, BY_ENGINE, .fresh = R(ADMIN),
 	.required = FIELD(NAME) | FIELD(ACCOUNT_ROLE) | FIELD(TOKEN_HASH),
 	.optional = FIELD(KEY) | FIELD(UNIT) | FIELD(COMMANDS), .about = "新建账号或增发令牌"},
     [COMMAND_ACCOUNT_LIST] = {"account.list", ADMIN_ONLY, BY_FRONT, .about = "账号列表"},
-    [COMMAND_ACCOUNT_REVOKE] = {"account.revoke", ADMIN_ONLY, BY_ENGINE, .required = FIELD(NAME),
-	.optional = FIELD(KEY) | FIELD(TOKEN_ID), .about = "停用账号"},
+    [COMMAND_ACCOUNT_REVOKE] = {"account.revoke", ADMIN_ONLY, BY_ENGINE, .fresh = R(ADMIN),
+	.required = FIELD(NAME), .optional = FIELD(KEY) | FIELD(TOKEN_ID), .about = "停用账号"},
     [COMMAND_CLOCK_GET] = {"clock.get", ADMIN_ONLY, BY_ENGINE, .about = "系统时钟"},
     [COMMAND_CLOCK_ADVANCE] = {"clock.advance", R(LOCAL), BY_ENGINE, .patient = true,
 	.required = FIELD(DURATION), .about = "逐个时限推进手动时钟"},
@@ -400,14 +408,29 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.about = "比较两版派单结果"},
     [COMMAND_ROUTING_CHECK] = {"routing.check", ADMIN_ONLY | R(OFFICE), BY_FRONT,
 	.optional = FIELD(FILES) | FIELD(REVISION), .about = "检查配置文件"},
-    [COMMAND_ROUTING_PUT] = {"routing.put", ADMIN_ONLY, BY_ENGINE, .patient = true,
+    [COMMAND_ROUTING_PUT] = {"routing.put", ADMIN_ONLY, BY_ENGINE, .fresh = R(ADMIN), .patient = true,
 	.required = FIELD(FILES) | FIELD(REVISION) | FIELD(WHY), .optional = FIELD(KEY), .about = "更换配置"},
-    [COMMAND_ROUTING_ROLLBACK] = {"routing.rollback", ADMIN_ONLY, BY_ENGINE, .patient = true,
-	.required = FIELD(REVISION) | FIELD(WHY), .optional = FIELD(KEY), .about = "退回原版本"},
-    [COMMAND_ROUTING_APPROVE] = {"routing.approve", ADMIN_ONLY, BY_ENGINE, .patient = true,
+    [COMMAND_ROUTING_ROLLBACK] = {"routing.rollback", ADMIN_ONLY, BY_ENGINE, .fresh = R(ADMIN),
+	.patient = true, .required = FIELD(REVISION) | FIELD(WHY), .optional = FIELD(KEY),
+	.about = "退回原版本"},
+    [COMMAND_ROUTING_APPROVE] = {"routing.approve", ADMIN_ONLY, BY_ENGINE, .fresh = R(ADMIN), .patient = true,
 	.required = FIELD(REVISION), .optional = FIELD(KEY) | FIELD(WHY), .about = "同意更换配置"},
     [COMMAND_CATEGORY_LIST] = {"category.list", ANYONE, BY_FRONT, .optional = FIELD(FIND),
 	.about = "警情类别,或按词查找"},
+    [COMMAND_SESSION_GET] = {"session.get", PEOPLE, BY_FRONT, .not_yet = true, .about = "当前登录"},
+    [COMMAND_SESSION_LIST] = {"session.list", PEOPLE, BY_FRONT, .not_yet = true,
+	.optional = FIELD(ACCOUNT) | FIELD(CURSOR) | FIELD(LIMIT), .about = "登录列表"},
+    [COMMAND_SESSION_END] = {"session.end", PEOPLE, BY_ENGINE, .not_yet = true,
+	.optional = FIELD(SESSION) | FIELD(ACCOUNT), .about = "结束登录"},
+    [COMMAND_SESSION_BEGIN] = {"session.begin", PEOPLE, BY_ENGINE, .not_yet = true, .internal = true,
+	.required = FIELD(SESSION_HASH), .optional = FIELD(TOKEN_HASH) | FIELD(CODE_HASH) | FIELD(SESSION),
+	.about = "网页登录"},
+    [COMMAND_SESSION_EXTEND] = {"session.extend", PEOPLE, BY_ENGINE, .not_yet = true, .internal = true,
+	.required = FIELD(SESSION), .about = "登录顺延"},
+    [COMMAND_CODE_MAKE] = {"code.make", DESK | ADMIN_ONLY, BY_ENGINE, .not_yet = true, .fresh = R(ADMIN),
+	.optional = FIELD(ACCOUNT) | FIELD(UNIT), .about = "发登录码"},
+    [COMMAND_LOGIN_ALARM] = {"login.alarm", R(LOCAL), BY_ENGINE, .not_yet = true, .internal = true,
+	.required = FIELD(FAILURES), .optional = FIELD(ACCOUNT), .about = "多次登录失败"},
 };
 
 enum command_kind_id command_find(struct str name)

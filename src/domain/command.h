@@ -38,6 +38,7 @@ enum error_code {
 	ERROR_UNAVAILABLE,
 	ERROR_TOO_MANY,
 	ERROR_PRECONDITION,
+	ERROR_TOKEN_AGAIN,
 	ERROR_CODES
 };
 struct error_kind {
@@ -150,6 +151,11 @@ enum field {
 	FIELD_AGAINST,
 	FIELD_BRIEF,
 	FIELD_FIND,
+	FIELD_CODE,
+	FIELD_SESSION,
+	FIELD_SESSION_HASH,
+	FIELD_CODE_HASH,
+	FIELD_FAILURES,
 	FIELDS
 };
 _Static_assert(FIELDS <= 128, "a set of fields is one 128-bit word");
@@ -297,6 +303,13 @@ enum command_kind_id {
 	COMMAND_MEASURE_SETTLE,
 	COMMAND_CATEGORY_LIST,
 	COMMAND_ROUTING_CHECK,
+	COMMAND_SESSION_GET,
+	COMMAND_SESSION_LIST,
+	COMMAND_SESSION_END,
+	COMMAND_SESSION_BEGIN,  /* a browser has shown a token or a code */
+	COMMAND_SESSION_EXTEND, /* a session that slides is in use */
+	COMMAND_CODE_MAKE,
+	COMMAND_LOGIN_ALARM, /* a front end has seen many tokens or codes that were not good */
 	COMMANDS
 };
 
@@ -318,6 +331,8 @@ struct command_kind {
 	bool not_yet;  /* is coming: no way in finds it, no document has it */
 	bool
 	    patient; /* may take longer than a front end holds others: waited for as long as the engine is there */
+	unsigned
+	    fresh; /* roles that must have shown their token a short time ago, where a session asks (session.h) */
 	bool mends; /* values that are not as they must be are mended where their meaning is clear */
 	field_set required, optional;
 	field_set expected; /* of the optional: what is missing is said as a warning */

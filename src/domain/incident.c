@@ -101,6 +101,10 @@ const char *const event_names[EVENT_TYPES] = {
     [EVENT_CONFIG_APPROVED] = "config.approved",
     [EVENT_CONFIG_LAPSED] = "config.lapsed",
     [EVENT_INCIDENT_LATE] = "incident.late",
+    [EVENT_SESSION_OPENED] = "session.opened",
+    [EVENT_SESSION_ENDED] = "session.ended",
+    [EVENT_CODE_MADE] = "code.made",
+    [EVENT_LOGIN_ALARM] = "login.alarm",
 };
 
 char *dispatch_id_at(const struct incident *inc, int d, char out[DISPATCH_ID_MAX])

@@ -271,6 +271,10 @@ enum event_type {
 	EVENT_MEASURE_PROPOSED,
 	EVENT_MEASURE_DISMISSED,
 	EVENT_MEASURE_SETTLED, /* 销号 */
+	EVENT_SESSION_OPENED,
+	EVENT_SESSION_ENDED,
+	EVENT_CODE_MADE,
+	EVENT_LOGIN_ALARM, /* many tokens or codes that were not good */
 	EVENT_TYPES
 };
 extern const char *const event_names[EVENT_TYPES]; /* "incident.reported" … */

@@ -122,6 +122,10 @@ static const unsigned char event_things[EVENT_TYPES] = {
     [EVENT_CONFIG_APPROVED] = THING_SYSTEM,
     [EVENT_CONFIG_LAPSED] = THING_SYSTEM,
     [EVENT_INCIDENT_LATE] = THING_CALLBACK,
+    [EVENT_SESSION_OPENED] = THING_ACCOUNTS,
+    [EVENT_SESSION_ENDED] = THING_ACCOUNTS,
+    [EVENT_CODE_MADE] = THING_ACCOUNTS,
+    [EVENT_LOGIN_ALARM] = THING_ACCOUNTS,
 };
 
 enum sight sight_row(enum thing what, enum account_role role)

@@ -92,6 +92,39 @@ static void option_client_certificate(struct reading *r, const struct node *v, v
 		*SHAPE_AT(const char *, base, k->offset) = words[i];
 }
 
+/* A host name, an IPv4 address, or an IPv6 one in brackets. */
+static bool host_valid(struct str one)
+{
+	static const char chars[] = "abcdefghijklmnopqrstuvwxyz0123456789-.:[]";
+
+	for (size_t i = 0; i < one.n; i++)
+		if (!strchr(chars, one.p[i] | (one.p[i] >= 'A' && one.p[i] <= 'Z' ? 0x20 : 0)))
+			return false;
+	return one.n > 0 && (memchr(one.p, ':', one.n) == NULL) == (one.p[0] != '[');
+}
+
+/* "110.example.cn,10.1.2.3,[fd00::1]", or none. */
+static void option_hosts(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	const char *text, *rest;
+	struct str one;
+	char *low;
+
+	if (is_none(v, base, k) || !shape_get_text(r, v, &text))
+		return;
+	low = arena_text(r->arena, text);
+	for (char *p = low; *p; p++)
+		*p = (char)(*p >= 'A' && *p <= 'Z' ? *p | 0x20 : *p);
+	for (rest = low; (one = list_next(&rest)).n;)
+		if (!host_valid(one)) {
+			shape_wrong(r, v, "主机名或地址,不带端口,几个用逗号分开(中间没有空格),或 none",
+			    "host names or addresses without ports, with commas and no spaces between, or "
+			    "none");
+			return;
+		}
+	*SHAPE_AT(const char *, base, k->offset) = low;
+}
+
 static const char *const languages[] = {"zh", "en"};
 
 static void option_language(struct reading *r, const struct node *v, void *base, const struct key *k)

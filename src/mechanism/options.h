@@ -24,6 +24,7 @@ struct options {
 	const char *listen_console, *listen_http, *listen_control; /* "127.0.0.1:7110"; control is a path */
 	const char *listen_redirect;                               /* NULL: none */
 	struct tls_files tls_console, tls_http;
+	const char *hosts;     /* lower case, comma-separated, without ports; NULL: loopback's alone */
 	const char *mechanism; /* absolute folder */
 	const char *store;     /* absolute file */
 	int64_t workers_intake, workers_api, workers_report;

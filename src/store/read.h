@@ -81,6 +81,33 @@ struct want_account {
 	struct digest token;
 	const struct account *who;
 };
+/* A session by what its browser shows, with its account; NULL where there is none, or its token or its account was
+ * revoked. Whether it has run out is the caller's to look at. */
+struct want_session {
+	struct digest secret;
+	const struct page_session *session;
+	const struct account *who;
+};
+/* Sessions in the order of their ids; who is the role of each's account. */
+struct listed_session {
+	struct page_session s;
+	enum account_role role;
+	const char *unit;
+};
+struct want_sessions {
+	const char *account; /* NULL: all */
+	const char *after;   /* id; NULL from the first */
+	int limit;
+	struct listed_session *v;
+	int n;
+	bool more;
+};
+/* The account that a code opens a session of; NULL: there is no such code. */
+struct want_code {
+	struct digest secret;
+	const struct account *who;
+	int64_t until;
+};
 struct want_accounts {
 	const struct account *v;
 	int n;
@@ -192,6 +219,9 @@ struct reads_wants {
 	struct want_events *events;
 	struct want_account *account;
 	struct want_accounts *accounts;
+	struct want_session *session;
+	struct want_sessions *sessions;
+	struct want_code *code;
 	struct want_files *files;
 	struct want_circumstances *circumstances;
 	struct want_activations *activations;

@@ -10,6 +10,7 @@
 #include "domain/circumstances.h"
 #include "domain/command.h"
 #include "domain/incident.h"
+#include "domain/session.h"
 
 struct store;
 struct arena;
@@ -116,6 +117,29 @@ struct account {
 	const char *unit, *commands;
 	struct digest token; /* SHA-256 of it */
 	int64_t made_at, revoked_at;
+};
+/* Opens a session once. */
+struct login_code {
+	const char *account, *by; /* by: who made it */
+	struct digest secret;
+	int64_t made_at, until;
+};
+/* An account's live sessions and its code, or the session of that id; what has run out is found, too. */
+struct store_want_sessions {
+	const char *account; /* NULL: of the session `id` */
+	const char *id;
+	struct page_session *v;
+	size_t n;
+	const struct login_code *code; /* the account's; NULL: none */
+};
+/* What becomes of a session or a code. */
+struct store_session {
+	enum { SESSION_ADD, SESSION_SEEN, SESSION_GONE } what;
+	struct page_session s;
+};
+struct store_code {
+	bool gone; /* it was used, or replaced */
+	struct login_code c;
 };
 /* What belongs to no incident. Ids count from 1 without a gap: a new one gets the next, in the order in which it
  * is saved, or has it already from the turn that decided it. */
@@ -232,6 +256,8 @@ struct store_wants {
 	bool want_accounts;
 	struct account *accounts; /* all, live or revoked */
 	size_t n_accounts;
+	struct store_want_sessions *sessions;
+	size_t n_sessions;
 	enum store_status status;
 };
 enum store_when store_load(struct store *s, struct arena *a, struct store_wants *w, store_done *done,
@@ -292,6 +318,10 @@ struct store_batch {
 	size_t n_answers;
 	struct account *accounts; /* added (revoked_at 0) or revoked: by token */
 	size_t n_accounts;
+	struct store_session *sessions;
+	size_t n_sessions;
+	struct store_code *codes;
+	size_t n_codes;
 	const struct store_document *document; /* NULL: none */
 	struct store_erasure *erasure;         /* NULL: none */
 	const struct store_revision *activate; /* NULL: none */

@@ -212,7 +212,7 @@ def test_errors_are_those_of_the_program():
     stated = {(int(r[0]), names(r[1])[0], int(r[2])) for r in table_rows(table) if re.fullmatch(r"-\d+", r[0])}
     source = re.findall(r'\{(-\d+),\s*"([a-z-]+)",\s*(\d+),', read("src/domain/command.c"))
     assert stated == {(int(n), word, int(http)) for n, word, http in source}
-    assert len(stated) == 13
+    assert len(stated) == 14
 
 
 def test_warnings_are_those_of_the_program():

@@ -95,6 +95,7 @@ static void an_empty_file_is_all_defaults(void **state)
 	assert_string_equal(o->store, want);
 	assert_int_equal(o->workers_intake, 1);
 	assert_int_equal(o->workers_api, 1);
+	assert_null(o->hosts);
 	assert_string_equal(o->language, "zh");
 	assert_false(o->insecure);
 	assert_int_equal(o->line_max, 65536);
@@ -135,6 +136,7 @@ static void each_option_is_read(void **state)
 	    "tls_console: {certificate: /srv/c.pem, key: k.pem}\n"
 	    "tls_http: {certificate: tls/c.pem, key: tls/k.pem, client_ca: ca.pem, client_crl: ../crl.pem,\n"
 	    "  client_certificate: optional}\n"
+	    "http: {hosts: \"110.Example.CN,10.1.2.3,[FD00::1]\"}\n"
 	    "workers: {intake: 2, api: 64}\n"
 	    "limits: {console_line: 1KiB, connections: 100, connections_per_address: 3, handshakes: 5,\n"
 	    "  handshakes_per_address: 6, http_body: 2048,\n"
@@ -174,6 +176,7 @@ static void each_option_is_read(void **state)
 	assert_int_equal(o->handshakes, 5);
 	assert_int_equal(o->handshakes_per_address, 6);
 	assert_int_equal(o->handshake_ms, 500);
+	assert_string_equal(o->hosts, "110.example.cn,10.1.2.3,[fd00::1]");
 	assert_string_equal(o->language, "en");
 	assert_true(o->insecure);
 	assert_int_equal(o->workers_intake, 2);
@@ -242,6 +245,10 @@ static void wrong_options_have_their_place(void **state)
 	    {"listen:\n  http: \"[::1]80\"\n", 2, 9, "地址和端口"},
 	    {"listen:\n  http: \"[:1\"\n", 2, 9, "地址和端口"},
 	    {"listen:\n  http: \"[]:1\"\n", 2, 9, "地址和端口"},
+	    {"http: {hosts: \"a.cn:80\"}\n", 1, 15, "不带端口"},
+	    {"http: {hosts: \"a.cn, b.cn\"}\n", 1, 15, "没有空格"},
+	    {"http: {hosts: \"http://a.cn\"}\n", 1, 15, "主机名或地址"},
+	    {"http: {hosts: \"fd00::1\"}\n", 1, 15, "主机名或地址"},
 	    {"listen:\n  http: 0.0.0.0:8110\n", 2, 9, "insecure: true"},
 	    {"listen:\n  console: \"[::]:8110\"\n", 2, 12, "insecure: true"},
 	    {"listen:\n  http: 127.0.0.1:7110\n", 2, 9, "同一个地址"},

@@ -24,7 +24,8 @@ static const char *const events[] = {"incident.reported", "incident.amended", "i
     "duty.planned", "duty.checked", "measure.recorded", "meeting.recorded", "meeting.settled",
     "ownership.recorded", "period.closed", "period.reopened", "personal.erased", "statement.confirmed",
     "dispatch.judged", "finding.graded", "config.proposed", "config.approved", "config.lapsed",
-    "incident.late", "measure.proposed", "measure.dismissed", "measure.settled"};
+    "incident.late", "measure.proposed", "measure.dismissed", "measure.settled", "session.opened",
+    "session.ended", "code.made", "login.alarm"};
 static const char *const incident_states[] = {"open", "completed", "called-back", "closed", "cancelled"};
 static const char *const dispatch_states[] = {
     "issued", "acknowledged", "departed", "arrived", "completed", "returning", "withdrawn"};
@@ -55,7 +56,8 @@ static const char *const commands[] = {"session.open", "session.ping", "incident
     "measure.list", "period.close", "period.reopen", "period.list", "report.get", "meeting.record",
     "meeting.item", "meeting.list", "ownership.record", "ownership.list", "routing.get", "routing.log",
     "routing.diff", "routing.put", "routing.rollback", "routing.approve", "statement.list", "measure.settle",
-    "category.list", "routing.check"};
+    "category.list", "routing.check", "session.get", "session.list", "session.end", "session.begin",
+    "session.extend", "code.make", "login.alarm"};
 
 static const char *const standings[] = {"counted", "outside", "apart", "inform", "void", "drill"};
 static const char *const void_reasons[] = {"", "returned", "error", "cancelled", "same-matter"};
