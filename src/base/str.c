@@ -28,6 +28,20 @@ bool text_eq(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+struct str str_line(struct str s, int line)
+{
+	const char *end;
+
+	for (; line > 1; line--) {
+		end = s.n ? memchr(s.p, '\n', s.n) : NULL;
+		if (!end)
+			return (struct str){0};
+		s = (struct str){end + 1, s.n - (size_t)(end + 1 - s.p)};
+	}
+	end = s.n ? memchr(s.p, '\n', s.n) : NULL;
+	return (struct str){s.p, end ? (size_t)(end + 1 - s.p) : s.n};
+}
+
 bool str_uint(struct str s, uint64_t *out)
 {
 	uint64_t v = 0;

@@ -23,6 +23,8 @@ bool str_is(struct str a, const char *z);
 bool str_starts(struct str a, struct str prefix);
 /* Equal, where NULL equals only NULL. */
 bool text_eq(const char *a, const char *b);
+/* The line of that number, counted from 1, with its end; n 0 behind the last. */
+struct str str_line(struct str s, int line);
 /* A decimal number without sign, leading zeros or anything else; false where it is not one or does
  * not fit. */
 bool str_uint(struct str s, uint64_t *out);

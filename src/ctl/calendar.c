@@ -49,21 +49,6 @@ static const char *year_text(struct arena *a, const struct holidays *h, const ch
 
 /* -- where it goes ---------------------------------------------------------------------------------- */
 
-/* The line with its end; n 0 behind the last. */
-static struct str line_of(struct str s, int line)
-{
-	const char *end;
-
-	for (; line > 1 && s.n > 0; line--) {
-		end = memchr(s.p, '\n', s.n);
-		if (!end)
-			return (struct str){0};
-		s = (struct str){end + 1, s.n - (size_t)(end + 1 - s.p)};
-	}
-	end = s.n ? memchr(s.p, '\n', s.n) : NULL;
-	return (struct str){s.p, end ? (size_t)(end + 1 - s.p) : s.n};
-}
-
 static bool is_comment(struct str line)
 {
 	size_t i = 0;
@@ -84,7 +69,7 @@ static const char *lines_between(const struct rewrite *w, int from, int to, bool
 	struct buf out = {0};
 
 	for (int i = from; i <= to; i++) {
-		struct str line = line_of(w->bytes, i);
+		struct str line = str_line(w->bytes, i);
 		if (!comments || is_comment(line))
 			buf_str(&out, line);
 	}

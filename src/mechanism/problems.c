@@ -110,22 +110,23 @@ void problems_source(struct problems *p, const char *file, struct str bytes)
 	    (struct problem_source){arena_text(p->arena, file), {arena_str(p->arena, bytes), bytes.n}};
 }
 
+bool problems_bytes(const struct problems *p, const char *file, struct str *out)
+{
+	const struct problem_source *source = source_of(p, file);
+
+	if (source)
+		*out = source->bytes;
+	return source != NULL;
+}
+
 struct str problems_line(const struct problems *p, const char *file, int line)
 {
 	const struct problem_source *source = source_of(p, file);
-	struct str rest = source ? source->bytes : (struct str){0};
+	struct str one = source ? str_line(source->bytes, line) : (struct str){0};
 
-	for (const char *end; line > 1; line--) {
-		end = rest.n ? memchr(rest.p, '\n', rest.n) : NULL;
-		if (!end)
-			return (struct str){0};
-		rest = (struct str){end + 1, rest.n - (size_t)(end + 1 - rest.p)};
-	}
-	const char *end = rest.n ? memchr(rest.p, '\n', rest.n) : NULL;
-	rest.n = end ? (size_t)(end - rest.p) : rest.n;
-	while (rest.n > 0 && rest.p[rest.n - 1] == '\r')
-		rest.n--;
-	return line == 1 ? rest : (struct str){0};
+	while (one.n > 0 && (one.p[one.n - 1] == '\n' || one.p[one.n - 1] == '\r'))
+		one.n--;
+	return one;
 }
 
 /* -- in the order of their places ------------------------------------------------------------- */

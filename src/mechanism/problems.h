@@ -63,6 +63,8 @@ void problems_free(struct problems *p);
 void problems_source(struct problems *p, const char *file, struct str bytes);
 /* The line as it stands, without its end; n 0 and p NULL: it is not known. */
 struct str problems_line(const struct problems *p, const char *file, int line);
+/* The file's bytes; false: they are not known. */
+bool problems_bytes(const struct problems *p, const char *file, struct str *out);
 /* Their order by place: n of them, to be freed by the caller. */
 const struct problem **problems_sorted(const struct problems *p);
 /* One a line, file:line:column: text. */

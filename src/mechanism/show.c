@@ -1,5 +1,5 @@
 /*
- * show.c - problems in three forms. Place: mechanism.
+ * show.c - problems for people and as JSON; as SARIF: sarif.c. Place: mechanism.
  *
  * A caret stands under its character however wide a terminal shows what is before it: a Chinese character
  * takes two columns, a tab is repeated. A long line is shown from where the problem is in view.
@@ -8,7 +8,6 @@
 #include "base/json.h"
 #include "base/utf8.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
 #define SHOWN_COLUMNS 100 /* of a line */
@@ -188,118 +187,4 @@ void problem_kinds_json(struct json *j)
 		json_end(j);
 	}
 	json_close(j);
-}
-
-/* -- as SARIF --------------------------------------------------------------------------------- */
-
-/* A path as a URI reference: what a URI may not hold is written by its bytes. */
-static void put_uri(struct json *j, const char *path)
-{
-	struct buf uri = {0};
-
-	if (path[0] == '/')
-		buf_text(&uri, "file://");
-	for (const unsigned char *c = (const unsigned char *)path; *c; c++)
-		if (isalnum(*c) || strchr("-._~/", *c))
-			buf_char(&uri, (char)*c);
-		else
-			buf_printf(&uri, "%%%02X", *c);
-	json_str(j, "uri", buf_view(&uri));
-	buf_free(&uri);
-}
-
-static void sarif_location(struct json *j, const char *file, int line, int column, int length)
-{
-	json_begin(j, "physicalLocation");
-	json_begin(j, "artifactLocation");
-	put_uri(j, file);
-	json_end(j);
-	if (line) {
-		json_begin(j, "region");
-		json_int(j, "startLine", line);
-		json_int(j, "startColumn", column);
-		json_int(j, "endColumn", column + length);
-		json_end(j);
-	}
-	json_end(j);
-}
-
-static void sarif_message(struct json *j, const char *key, const char *text)
-{
-	json_begin(j, key);
-	json_text(j, "text", text);
-	json_end(j);
-}
-
-static void sarif_rules(const struct problems *p, struct json *j)
-{
-	json_list(j, "rules");
-	for (int i = 0; i < PROBLEM_CODES; i++) {
-		const struct problem_kind *kind = &problem_kinds[i];
-		json_begin(j, NULL);
-		json_text(j, "id", kind->code);
-		sarif_message(j, "shortDescription", p->english ? kind->en : kind->zh);
-		sarif_message(j, "help", p->english ? kind->todo_en : kind->todo_zh);
-		json_begin(j, "defaultConfiguration");
-		json_text(j, "level", kind->warning ? "warning" : "error");
-		json_end(j);
-		json_end(j);
-	}
-	json_close(j);
-}
-
-static void sarif_result(const struct problem *one, struct json *j)
-{
-	json_begin(j, NULL);
-	json_text(j, "ruleId", problem_kinds[one->code].code);
-	json_int(j, "ruleIndex", one->code);
-	json_text(j, "level", one->warning ? "warning" : "error");
-	sarif_message(j, "message", one->text);
-	json_list(j, "locations");
-	if (one->file) {
-		json_begin(j, NULL);
-		sarif_location(j, one->file, one->line, one->column, one->length);
-		json_end(j);
-	}
-	json_close(j);
-	if (one->related.file) {
-		json_list(j, "relatedLocations");
-		json_begin(j, NULL);
-		sarif_location(j, one->related.file, one->related.line, one->related.column,
-		    one->related.length);
-		sarif_message(j, "message", one->related_text);
-		json_end(j);
-		json_close(j);
-	}
-	json_end(j);
-}
-
-void problems_sarif(const struct problems *p, struct buf *out)
-{
-	const struct problem **sorted = problems_sorted(p);
-	struct json j = json_to(out);
-
-	json_begin(&j, NULL);
-	json_text(&j, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
-	json_text(&j, "version", "2.1.0");
-	json_list(&j, "runs");
-	json_begin(&j, NULL);
-	json_begin(&j, "tool");
-	json_begin(&j, "driver");
-	json_text(&j, "name", "liandongctl");
-	json_text(&j, "version", LIANDONG_VERSION);
-	sarif_rules(p, &j);
-	json_end(&j);
-	json_end(&j);
-	json_text(&j, "columnKind", "unicodeCodePoints");
-	json_text(&j, "language", p->english ? "en" : "zh-CN");
-	json_list(&j, "results");
-	for (int i = 0; i < p->n; i++)
-		sarif_result(sorted[i], &j);
-	json_close(&j);
-	json_end(&j);
-	json_close(&j);
-	json_end(&j);
-	buf_char(out, '\n');
-	free(sorted);
 }

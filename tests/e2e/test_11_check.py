@@ -1,12 +1,17 @@
 """What `liandongctl check` finds and where, and what it must not report: a folder of tests/check for each kind
 of problem; how it is shown; what --fix mends."""
+import base64
+import copy
+import functools
 import json
 import os
 import pathlib
 import pty
 import shutil
 import subprocess
+import urllib.parse
 
+import jsonschema
 import pytest
 import yaml
 
@@ -153,6 +158,46 @@ def test_sarif(over):
     assert other["physicalLocation"]["region"]["startLine"] == 12
 
 
+@functools.cache
+def sarif_schema():
+    """The official one of SARIF 2.1.0, and what its first errata made stricter (tests/sarif/README.md)."""
+    with open(os.path.join(ROOT, "tests", "sarif", "sarif-2.1.0-rtm.5.json"), encoding="utf-8-sig") as f:
+        schema = json.load(f)
+    parts = schema["definitions"]
+    parts["region"]["anyOf"] = [{"required": [k]} for k in ("startLine", "charOffset", "byteOffset")]
+    for part in (parts["run"], parts["toolComponent"]):
+        part["properties"]["language"]["pattern"] = "^[a-zA-Z]{2}(-[a-zA-Z]{2})?$"
+    jsonschema.Draft4Validator.check_schema(schema)
+    return jsonschema.Draft4Validator(schema)
+
+
+def sarif(folder, *words):
+    """The log of a check, which is what the standard says."""
+    log = json.loads(ctl(*words, "check", "--format", "sarif", folder).stdout)
+    wrong = [f"{e.json_path}: {e.message[:200]}" for e in sarif_schema().iter_errors(log)]
+    assert not wrong, wrong
+    return log
+
+
+def test_the_schema_of_sarif_refuses_what_is_none(over):
+    log = sarif(over("old-word", "bad"))
+    for break_it in (lambda run: run.pop("tool"), lambda run: run["results"][0].pop("message"),
+                     lambda run: run["results"][0].update(level="bad"), lambda run: run.update(colour="red"),
+                     lambda run: run["results"][0]["fixes"][0].pop("artifactChanges"),
+                     lambda run: run["results"][0]["locations"][0]["physicalLocation"]["region"].pop("startLine"),
+                     lambda run: run.update(language="Chinese")):
+        broken = copy.deepcopy(log)
+        break_it(broken["runs"][0])
+        assert not sarif_schema().is_valid(broken)
+
+
+@pytest.mark.parametrize("code", sorted(KINDS))
+def test_every_kind_is_good_sarif(over, code):
+    found = {r["ruleId"] for r in sarif(over(code, "bad"))["runs"][0]["results"]}
+    assert code in found
+    sarif(over(code, "bad"), "--en")
+
+
 def test_sarif_of_a_relative_folder_is_relative(over):
     folder = over("value", "bad")
     log = json.loads(ctl("check", "--format", "sarif", "m", cwd=folder.parent).stdout)
@@ -188,6 +233,72 @@ def test_fix_mends_what_has_one_right_mend(over, code):
     assert places(json.loads(done.stdout[done.stdout.index(b'{"ok"'):]), code) == [], done.stdout.decode()
     again = ctl("check", "--fix", "--yes", folder)
     assert "+++ " not in again.stdout.decode() and again.stderr == b"", "a second time there is nothing to mend"
+
+
+def mended(data, changes):
+    """A file's bytes with the replacements of a log, from its end on; of two that overlap the later one."""
+    if any("byteOffset" in c["deletedRegion"] for c in changes):
+        (one,) = changes
+        at, n = one["deletedRegion"]["byteOffset"], one["deletedRegion"]["byteLength"]
+        return data[:at] + base64.b64decode(one.get("insertedContent", {}).get("binary", "")) + data[at + n:]
+    lines = data.decode().split("\n")
+    before = None
+    for one in sorted(changes, key=lambda c: (c["deletedRegion"]["startLine"], c["deletedRegion"]["startColumn"]), reverse=True):
+        at = one["deletedRegion"]
+        i, start, end = at["startLine"] - 1, at["startColumn"] - 1, at["endColumn"] - 1
+        if before is None or before[0] != i or end <= before[1]:
+            lines[i] = lines[i][:start] + one.get("insertedContent", {}).get("text", "") + lines[i][end:]
+            before = i, start
+    return "\n".join(lines).encode()
+
+
+def apply(log):
+    """Carries out the fixes of a log; how many there were."""
+    files = {}
+    for result in log["runs"][0]["results"]:
+        for change in result["fixes"][0]["artifactChanges"] if "fixes" in result else ():
+            assert change["artifactLocation"] == result["locations"][0]["physicalLocation"]["artifactLocation"]
+            files.setdefault(urllib.parse.unquote(change["artifactLocation"]["uri"].removeprefix("file://")), []).extend(
+                change["replacements"])
+    for name, changes in files.items():
+        path = pathlib.Path(name)
+        path.write_bytes(mended(path.read_bytes(), changes))
+    return sum(map(len, files.values()))
+
+
+@pytest.mark.parametrize("code", FIXED)
+def test_the_fixes_of_sarif_are_those_of_fix(over, tmp_path, code):
+    """An editor that carries out what a log offers, and asks again until nothing is offered, has the bytes that --fix
+    writes."""
+    folder = over(code, "bad")
+    ours = tmp_path / "ours"
+    shutil.copytree(folder, ours)
+    assert ctl("check", "--fix", "--yes", ours).stderr
+    rounds = 0
+    while apply(sarif(folder)):
+        rounds += 1
+        assert rounds < 10
+    assert rounds > 0
+    for file in ours.iterdir():
+        assert (folder / file.name).read_bytes() == file.read_bytes(), file.name
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-8-sig", "gbk"])
+def test_the_fix_of_an_encoding_is_of_bytes(over, encoding):
+    folder = over("base")
+    file = folder / "units.yaml"
+    before = file.read_bytes()
+    file.write_bytes((b"\xFE\xFF" if encoding == "utf-16-be" else b"") + before.decode().encode(encoding))
+    assert apply(sarif(folder)) == 1 and file.read_bytes() == before
+
+
+def test_a_tab_that_may_mean_two_things_has_no_fix_in_sarif(over):
+    folder = over("base")
+    (folder / "routing.yaml").write_text(
+        'rules:\n  - id: a\n    when:\n      zone: city\n\t  category: "601301"\n    because: 一\n'
+        'otherwise: [{lead: police, because: 二}]\n')
+    (one,) = [r for r in sarif(folder)["runs"][0]["results"] if r["ruleId"] == "character"]
+    assert "fixes" not in one
 
 
 def test_fix_keeps_everything_else_byte_for_byte(over):

@@ -210,9 +210,24 @@ static void escapes_what_must_be(void **state)
 	}
 }
 
+static void lines_are_found_by_their_number(void **state)
+{
+	static const char text[] = "a\n\nbc\r\nd";
+	static const char *const lines[] = {"a\n", "\n", "bc\r\n", "d", "", ""};
+
+	(void)state;
+	for (int i = 0; i < 6; i++)
+		assert_true(str_is(str_line(str_of(text), i + 1), lines[i]));
+	assert_null(str_line(str_of(text), 5).p);
+	assert_int_equal(str_line((struct str){0}, 1).n, 0);
+	assert_int_equal(str_line(STR("a\n"), 2).n, 0);
+	assert_non_null(str_line(STR("a\n"), 2).p); /* the empty line behind the last end */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(lines_are_found_by_their_number),
 	    cmocka_unit_test(compares),
 	    cmocka_unit_test(reads_decimal_numbers),
 	    cmocka_unit_test(reads_lists),
