@@ -12,7 +12,7 @@ CC       ?= gcc
 MODE     ?= release
 B        := build/$(MODE)
 
-PKGS     := libevent_core libevent_extra jansson yaml-0.1 sqlite3 libcrypto xlsxwriter libseccomp
+PKGS     := libevent_core libevent_extra jansson yaml-0.1 sqlite3 libssl libcrypto xlsxwriter libseccomp
 WARN     := -Wall -Wextra -Wformat=2 -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
             -Wpointer-arith -Wimplicit-fallthrough -Wundef -Werror=implicit \
             -Werror=incompatible-pointer-types -Werror=int-conversion -Werror=format-security
@@ -126,7 +126,7 @@ $(B)/libliandong.a: $(CLIENT_PIC)
 	@ar rcs $@ $^
 
 $(B)/libliandong.so.$(SOVERSION): $(CLIENT_PIC)
-	$(CC) -shared -Wl,-soname,libliandong.so.$(SOVERSION) $(filter-out -pie,$(ALLLD)) -o $@ $^ -ljansson
+	$(CC) -shared -Wl,-soname,libliandong.so.$(SOVERSION) $(filter-out -pie,$(ALLLD)) -o $@ $^ -ljansson -lssl -lcrypto
 
 # -- what is called by hand --------------------------------------------------------------------
 

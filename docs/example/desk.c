@@ -4,6 +4,9 @@
  *     cc desk.c $(pkg-config --cflags --libs liandong) -o desk
  *     ./desk 127.0.0.1:7110 TOKEN 350881202607100800010001 350881001 '解放路12号' '路面水管爆裂' [EVENTS]
  *
+ * To a server on another machine it speaks TLS, and trusts it by the system's authorities, or by the file that
+ * LIANDONG_CA names (LIANDONG_CERT and LIANDONG_KEY: its own certificate, where the server asks for one).
+ *
  * It ends with the answer and EVENTS events behind it (10 where none are given, 0: the answer alone).
  * Where it cannot connect it says so and tries again. It needs no event loop, but fits any: wait for
  * liandong_fd(), then call liandong_process().
@@ -37,7 +40,7 @@ static void on_reply(void *arg, const struct liandong_reply *r)
 
 int main(int argc, char **argv)
 {
-	char now[32], incident[2048], why[200];
+	char now[32], incident[2048], why[600];
 	if (argc < 7)
 		return fprintf(stderr, "desk HOST:PORT TOKEN NUMBER AREA ADDRESS DESCRIPTION [EVENTS]\n") > 0;
 	left = argc > 7 ? 1 + (int)strtol(argv[7], NULL, 10) : 11;
@@ -47,7 +50,11 @@ int main(int argc, char **argv)
 	    .events = left > 1,
 	    .on_event = on_event,
 	    .on_state = on_state};
-	struct liandong *desk = liandong_open(&o, why, sizeof why);
+	struct liandong_tls tls = {.size = sizeof tls,
+	    .ca_file = getenv("LIANDONG_CA"),
+	    .cert_file = getenv("LIANDONG_CERT"),
+	    .key_file = getenv("LIANDONG_KEY")};
+	struct liandong *desk = liandong_open_tls(&o, tls.ca_file ? &tls : NULL, why, sizeof why);
 	if (!desk)
 		return fprintf(stderr, "%s\n", why) > 0;
 	strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime(&(time_t){time(NULL)}));

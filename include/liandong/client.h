@@ -10,6 +10,11 @@
  * incident carries its number and every other command that changes something gets a key of its own
  * where the caller gave none. Exactly one answer comes for every call.
  *
+ * What leaves the machine goes by TLS 1.2 or 1.3, and the server is verified: its certificate must come from an
+ * authority that is trusted, be valid now, not be revoked, and name the host that was asked for. Only on loopback
+ * and on a Unix socket the bytes go as they are. Nothing waits longer than its limit: to look up a name, connect,
+ * verify and open the session 10 seconds together.
+ *
  * Link with -lliandong (pkg-config liandong).
  */
 #ifndef LIANDONG_CLIENT_H
@@ -52,11 +57,13 @@ typedef void liandong_event_cb(void *arg, const struct liandong_event *event);
 typedef void liandong_state_cb(void *arg, bool up, const char *detail);
 
 struct liandong_options {
-	const char *address; /* "127.0.0.1:7110", "[::1]:7110", or the path of a Unix socket */
-	const char *token;   /* NULL on the control socket */
-	const char *client;  /* the name of your program, for the server's log */
-	bool events;         /* push events */
-	bool resume;         /* events later than `after`, instead of later than now */
+	/* "liandong.example.cn:7110", "127.0.0.1:7110", "[::1]:7110", or the path of a Unix socket. TLS is used
+	 * for every other host than localhost, 127.0.0.0/8 and ::1. */
+	const char *address;
+	const char *token;  /* NULL on the control socket */
+	const char *client; /* the name of your program, for the server's log */
+	bool events;        /* push events */
+	bool resume;        /* events later than `after`, instead of later than now */
 	int64_t after;
 	liandong_event_cb *on_event; /* may be NULL */
 	liandong_state_cb *on_state; /* may be NULL */
@@ -65,9 +72,24 @@ struct liandong_options {
 	bool once;                   /* do not reconnect: the first loss ends it (for command-line tools) */
 };
 
+/* How TLS is to be spoken. Files are PEM; they are read again for each connection, so that a renewed one counts. */
+struct liandong_tls {
+	size_t size;          /* sizeof(struct liandong_tls): members that you do not know of are 0 */
+	const char *ca_file;  /* the authorities that are trusted; NULL: those of the system */
+	const char *crl_file; /* revoked certificates, signed by the authority; NULL: none are looked for */
+	const char *cert_file, *key_file; /* your own certificate, where the server asks for one; NULL none */
+	const char *server_name; /* whom the certificate must be for; NULL: the host of the address */
+	/* No TLS, wherever the address is: token and personal data can be read and changed on the way. */
+	bool insecure_plain;
+};
+
 /* Starts connecting. NULL with a sentence in `why` (may be NULL) where the address is not one. */
 LIANDONG_API struct liandong *liandong_open(const struct liandong_options *options, char *why,
     size_t why_len);
+/* The same, by TLS also on loopback, in the way that `tls` says; NULL for `tls` is liandong_open. A Unix socket needs
+ * none. NULL with a sentence also where a file cannot be used. */
+LIANDONG_API struct liandong *liandong_open_tls(const struct liandong_options *options,
+    const struct liandong_tls *tls, char *why, size_t why_len);
 /* Ends it. Calls still unanswered get no callback. NULL is nothing. */
 LIANDONG_API void liandong_close(struct liandong *c);
 
@@ -80,6 +102,13 @@ LIANDONG_API int liandong_timeout(const struct liandong *c);
  * lost); liandong_error says why. */
 LIANDONG_API bool liandong_process(struct liandong *c);
 LIANDONG_API const char *liandong_error(const struct liandong *c);
+/* The same for programs, a word that keeps its meaning; "" where nothing went wrong yet. Of the server's certificate:
+ * "certificate-expired", "certificate-not-yet-valid", "certificate-revoked", "certificate-refused", "wrong-host",
+ * "self-signed", "unknown-authority", "revocation-unknown". Of your own: "client-certificate-required",
+ * "client-certificate-expired", "client-certificate-revoked", "client-certificate-refused", "unusable-file". Of the
+ * connection: "unreachable", "timeout", "lost", "not-tls", "needs-tls", "tls-version", "tls-failed", "protocol". Of
+ * the session: the code of the answer to session.open, such as "unauthenticated". */
+LIANDONG_API const char *liandong_fault(const struct liandong *c);
 /* Polls and processes until every call is answered, or `timeout_ms` have passed (-1: no limit).
  * False where it has ended for good, or the time is up. */
 LIANDONG_API bool liandong_wait(struct liandong *c, int timeout_ms);

@@ -2,28 +2,23 @@
  * client.c - libliandong: one console session that stays up.
  *
  * Place: the library that desks link; it knows the wire, nothing of the daemon's inside. It uses
- * jansson and base/unix.c, nothing else of the tree, so that the shared library stays small.
+ * jansson, OpenSSL and base/unix.c, nothing else of the tree, so that the shared library stays small. How a
+ * connection is had and verified is in dial.c and tls.c.
  *
  * A call lives in a list from liandong_call() to its answer, as the line that was sent: after a
  * reconnect the whole list is sent again. Ids are counted, so an answer finds its call; an answer to
  * a call that has timed out finds none and is dropped.
  */
 #include "liandong/client.h"
-#include "base/unix.h"
-#include <errno.h>
-#include <fcntl.h>
+#include "client/dial.h"
+#include "client/tls.h"
 #include <jansson.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 #define CALL_TIMEOUT_MS 60000
 #define CONNECT_TIMEOUT_MS 10000
@@ -46,21 +41,23 @@ struct bytes {
 	size_t n, cap;
 };
 
-enum client_state { DOWN, CONNECTING, OPENING, UP, ENDED };
+enum client_state { DOWN, DIALLING, SHAKING, OPENING, UP, ENDED };
 
 struct liandong {
 	struct liandong_options o;
 	char *address, *token, *name;
 	enum client_state state;
-	int fd;
-	int64_t next_at; /* DOWN: when to try again; CONNECTING, OPENING: when to give up */
+	struct client_plan plan;
+	struct dial *dial;       /* DIALLING */
+	struct client_tls *link; /* SHAKING, OPENING, UP */
+	int64_t next_at;         /* DOWN: when to try again; DIALLING, SHAKING, OPENING: when to give up */
 	int backoff_ms;
 	int64_t id, seq;
 	bool seen; /* seq is known: the next session goes on from it */
 	struct client_call *calls, **last;
 	struct bytes in, out;
 	size_t scanned; /* bytes of `in` that hold no LF */
-	char error[256];
+	char error[512], fault[32];
 	bool inside; /* liandong_process is on the stack */
 };
 
@@ -83,6 +80,14 @@ static void *must(void *p)
 static char *copy(const char *z)
 {
 	return z ? must(strdup(z)) : NULL;
+}
+
+/* Memory that held a secret holds nothing when it is given back. */
+static void free_secret(char *z)
+{
+	if (z)
+		explicit_bzero(z, strlen(z));
+	free(z);
 }
 
 static void bytes_add(struct bytes *b, const char *p, size_t n)
@@ -157,28 +162,34 @@ static void told(struct liandong *c, bool up, const char *detail)
 		c->o.on_state(c->o.arg, up, detail);
 }
 
-static void end(struct liandong *c, const char *why)
+static void hang_up(struct liandong *c)
+{
+	dial_free(c->dial);
+	client_tls_free(c->link);
+	c->dial = NULL;
+	c->link = NULL;
+}
+
+static void end(struct liandong *c, const char *fault, const char *why)
 {
 	keep_error(c, why);
-	if (c->fd >= 0)
-		close(c->fd);
-	c->fd = -1;
+	snprintf(c->fault, sizeof c->fault, "%s", fault);
+	hang_up(c);
 	c->state = ENDED;
 	told(c, false, c->error);
 	refuse_all(c, "closed", c->error);
 }
 
 /* Lost, or never had: try again later, longer each time. */
-static void lost(struct liandong *c, const char *why)
+static void lost(struct liandong *c, const char *fault, const char *why)
 {
 	if (c->o.once) {
-		end(c, why);
+		end(c, fault, why);
 		return;
 	}
 	keep_error(c, why);
-	if (c->fd >= 0)
-		close(c->fd);
-	c->fd = -1;
+	snprintf(c->fault, sizeof c->fault, "%s", fault);
+	hang_up(c);
 	c->state = DOWN;
 	c->in.n = c->out.n = c->scanned = 0;
 	c->next_at = now_ms() + c->backoff_ms;
@@ -186,64 +197,15 @@ static void lost(struct liandong *c, const char *why)
 	told(c, false, c->error);
 }
 
-static void lost_errno(struct liandong *c, const char *what, int error)
+static void lost_by(struct liandong *c, const struct client_fault *f)
 {
-	char why[256];
-	snprintf(why, sizeof why, "%s %s: %s", what, c->address, strerror(error));
-	lost(c, why);
-}
-
-/* "host:port" or "[v6]:port" into its parts; false where it is neither. */
-static bool split(const char *address, char *host, size_t host_len, const char **port)
-{
-	const char *colon = strrchr(address, ':');
-	size_t n = colon ? (size_t)(colon - address) : 0;
-	if (!colon || !colon[1])
-		return false;
-	if (n > 1 && address[0] == '[' && address[n - 1] == ']') {
-		address++;
-		n -= 2;
-	}
-	if (n == 0 || n >= host_len)
-		return false;
-	memcpy(host, address, n);
-	host[n] = '\0';
-	*port = colon + 1;
-	return true;
-}
-
-static int tcp_connect(const char *address)
-{
-	char host[256];
-	const char *port;
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV}, *list, *ai;
-	int fd = -1, one = 1;
-	errno = EINVAL;
-	if (!split(address, host, sizeof host, &port) || getaddrinfo(host, port, &hints, &list) != 0)
-		return -1;
-	for (ai = list; ai && fd < 0; ai = ai->ai_next) {
-		fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-		if (fd >= 0 && connect(fd, ai->ai_addr, ai->ai_addrlen) != 0 && errno != EINPROGRESS) {
-			int saved = errno;
-			close(fd);
-			errno = saved;
-			fd = -1;
-		}
-	}
-	freeaddrinfo(list);
-	if (fd >= 0)
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	return fd;
+	lost(c, f->word, f->text);
 }
 
 static void start(struct liandong *c)
 {
-	c->fd = strchr(c->address, '/') ? unix_connect(c->address) : tcp_connect(c->address);
-	if (c->fd < 0) {
-		lost_errno(c, "无法连接", errno);
-		return;
-	}
-	c->state = CONNECTING;
+	c->dial = dial_start(c->address, now_ms());
+	c->state = DIALLING;
 	c->next_at = now_ms() + CONNECT_TIMEOUT_MS;
 }
 
@@ -272,15 +234,39 @@ static void open_session(struct liandong *c)
 	c->state = OPENING;
 }
 
-static void connected(struct liandong *c)
+static void go_on_dialling(struct liandong *c)
 {
-	int error = 0;
-	socklen_t len = sizeof error;
-	getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len);
-	if (error)
-		lost_errno(c, "无法连接", error);
-	else
+	struct client_fault fault = {.word = "unreachable"};
+	enum dial_says says = dial_go(c->dial, now_ms());
+	if (says == DIAL_WAIT)
+		return;
+	if (says == DIAL_FAILED) {
+		fault_set(&fault, "unreachable", "无法连接 %s:%s", c->address, dial_error(c->dial));
+		lost_by(c, &fault);
+		return;
+	}
+	c->link = client_tls_new(&c->plan, dial_take(c->dial), &fault);
+	if (!c->link) {
+		lost_by(c, &fault);
+		return;
+	}
+	dial_free(c->dial);
+	c->dial = NULL;
+	c->state = SHAKING;
+}
+
+static void go_on_shaking(struct liandong *c)
+{
+	struct client_fault fault;
+	switch (client_tls_shake(c->link, &fault)) {
+	case CLIENT_DONE:
 		open_session(c);
+		break;
+	case CLIENT_WAIT:
+		break;
+	default:
+		lost_by(c, &fault);
+	}
 }
 
 /* -- what comes in -------------------------------------------------------------------------- */
@@ -311,9 +297,9 @@ static void session_opened(struct liandong *c, json_t *message)
 		char why[256];
 		snprintf(why, sizeof why, "%s", r.message ? r.message : r.code);
 		if (strcmp(r.code, "unavailable") == 0 || strcmp(r.code, "too-many") == 0)
-			lost(c, why);
+			lost(c, r.code, why);
 		else
-			end(c, why);
+			end(c, r.code, why);
 		return;
 	}
 	if (!c->seen) {
@@ -321,6 +307,7 @@ static void session_opened(struct liandong *c, json_t *message)
 		c->seen = true;
 	}
 	c->state = UP;
+	c->error[0] = c->fault[0] = '\0';
 	c->backoff_ms = BACKOFF_FIRST_MS;
 	for (struct client_call *call = c->calls; call; call = call->next)
 		bytes_add(&c->out, call->line, call->len);
@@ -366,7 +353,7 @@ static void line_came(struct liandong *c, const char *line, size_t n)
 	json_t *message = json_loadb(line, n, JSON_REJECT_DUPLICATES, &error);
 	if (!json_is_object(message)) {
 		json_decref(message);
-		lost(c, "对方的答复不是 JSON");
+		lost(c, "protocol", "对方的答复不是 JSON");
 		return;
 	}
 	json_t *id = json_object_get(message, "id");
@@ -396,22 +383,48 @@ static void lines_came(struct liandong *c)
 		free(line);
 	}
 	if (c->in.n > LINE_MAX_BYTES)
-		lost(c, "对方的一行过长");
+		lost(c, "protocol", "对方的一行过长");
+}
+
+/* A server that speaks TLS answers plain bytes with an alert: its record begins so. */
+static bool is_alert(const struct liandong *c)
+{
+	return c->state == OPENING && !c->plan.on && c->in.n >= 2 && memcmp(c->in.p, "\x15\x03", 2) == 0;
+}
+
+/* The server has closed, or (`why`) broken the connection. One that did so unasked may want TLS. */
+static void closed(struct liandong *c, const struct client_fault *why)
+{
+	if (c->state == OPENING && !c->plan.on && !strchr(c->address, '/'))
+		lost(c, "lost", "对方没有答复就关闭了连接:它也许要求 TLS 加密连接");
+	else if (why)
+		lost(c, why->word, why->text);
+	else
+		lost(c, "lost", "对方关闭了连接");
 }
 
 static void receive(struct liandong *c)
 {
 	char chunk[16384];
+	size_t n;
+	struct client_fault fault;
 	for (int round = 0; round < 64 && (c->state == OPENING || c->state == UP); round++) {
-		ssize_t n = recv(c->fd, chunk, sizeof chunk, 0);
-		if (n > 0) {
-			bytes_add(&c->in, chunk, (size_t)n);
-			lines_came(c);
-		} else if (n == 0) {
-			lost(c, "对方关闭了连接");
-		} else if (errno != EINTR) {
-			if (errno != EAGAIN)
-				lost_errno(c, "连接中断", errno);
+		switch (client_tls_read(c->link, chunk, sizeof chunk, &n, &fault)) {
+		case CLIENT_DONE:
+			bytes_add(&c->in, chunk, n);
+			if (is_alert(c))
+				lost(c, "needs-tls",
+				    "服务器要求 TLS 加密连接。请指定 CA 证书文件,以 TLS 连接");
+			else
+				lines_came(c);
+			break;
+		case CLIENT_WAIT:
+			return;
+		case CLIENT_ENDED:
+			closed(c, NULL);
+			return;
+		case CLIENT_FAULT:
+			closed(c, &fault);
 			return;
 		}
 	}
@@ -419,41 +432,59 @@ static void receive(struct liandong *c)
 
 static void send_out(struct liandong *c)
 {
-	size_t done = 0;
-	while (done < c->out.n) {
-		ssize_t n = send(c->fd, c->out.p + done, c->out.n - done, MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno != EAGAIN) {
-			lost_errno(c, "连接中断", errno);
-			return;
-		}
-		if (n < 0)
-			break;
-		done += (size_t)n;
+	size_t done = 0, n;
+	struct client_fault fault;
+	enum client_says says = CLIENT_DONE;
+	while (done < c->out.n && says == CLIENT_DONE) {
+		says = client_tls_write(c->link, c->out.p + done, c->out.n - done, &n, &fault);
+		if (says == CLIENT_DONE)
+			done += n;
 	}
-	bytes_drop(&c->out, done);
+	if (says == CLIENT_FAULT)
+		lost_by(c, &fault);
+	else if (says == CLIENT_ENDED)
+		closed(c, NULL);
+	else
+		bytes_drop(&c->out, done);
 }
 
 /* -- the public side ------------------------------------------------------------------------ */
 
-struct liandong *liandong_open(const struct liandong_options *options, char *why, size_t why_len)
+/* What the caller's struct has, of a version that may be older or newer than this one. */
+static bool known_members(const struct liandong_tls *given, struct liandong_tls *out)
 {
-	char host[256];
-	const char *port;
-	if (!options->address ||
-	    (!strchr(options->address, '/') && !split(options->address, host, sizeof host, &port))) {
-		if (why)
-			snprintf(why, why_len, "地址 %s 应为 host:port 或套接字路径",
-			    options->address ? options->address : "(空)");
-		return NULL;
-	}
+	*out = (struct liandong_tls){0};
+	if (given->size < offsetof(struct liandong_tls, ca_file) + sizeof out->ca_file)
+		return false;
+	memcpy(out, given, given->size < sizeof *out ? given->size : sizeof *out);
+	return true;
+}
+
+static void make_plan(struct liandong *c, const struct liandong_tls *tls, const struct dial_place *place)
+{
+	struct dial_place named = {0};
+	const char *name = tls->server_name ? tls->server_name : place->host;
+	char address[HOST_MAX + 8];
+	snprintf(address, sizeof address, "[%.*s]:0", HOST_MAX, name);
+	dial_parse(address, &named);
+	c->plan = (struct client_plan){
+	    .on = true,
+	    .ca = copy(tls->ca_file),
+	    .crl = copy(tls->crl_file),
+	    .cert = copy(tls->cert_file),
+	    .key = copy(tls->key_file),
+	    .name = copy(name),
+	    .name_numeric = named.numeric,
+	};
+}
+
+static struct liandong *made(const struct liandong_options *options)
+{
 	struct liandong *c = must(calloc(1, sizeof *c));
 	c->o = *options;
 	c->address = copy(options->address);
 	c->token = copy(options->token);
 	c->name = copy(options->client);
-	c->fd = -1;
 	c->backoff_ms = BACKOFF_FIRST_MS;
 	c->last = &c->calls;
 	c->seen = options->resume;
@@ -463,12 +494,49 @@ struct liandong *liandong_open(const struct liandong_options *options, char *why
 	return c;
 }
 
+static void say(char *why, size_t why_len, const char *text)
+{
+	if (why && why_len)
+		snprintf(why, why_len, "%s", text);
+}
+
+struct liandong *liandong_open_tls(const struct liandong_options *options, const struct liandong_tls *tls,
+    char *why, size_t why_len)
+{
+	struct dial_place place;
+	struct liandong_tls how = {0};
+	struct client_fault fault;
+	if (!options->address || !dial_parse(options->address, &place)) {
+		fault_set(&fault, "address", "地址 %s 应为 host:port 或套接字路径",
+		    options->address ? options->address : "(空)");
+		say(why, why_len, fault.text);
+		return NULL;
+	}
+	if (tls && !known_members(tls, &how)) {
+		say(why, why_len, "struct liandong_tls 的 size 没有填写");
+		return NULL;
+	}
+	struct liandong *c = made(options);
+	if (!how.insecure_plain && !place.path && (tls || !place.loopback))
+		make_plan(c, &how, &place);
+	c->plan.peer = c->address;
+	if (client_plan_check(&c->plan, &fault))
+		return c;
+	say(why, why_len, fault.text);
+	liandong_close(c);
+	return NULL;
+}
+
+struct liandong *liandong_open(const struct liandong_options *options, char *why, size_t why_len)
+{
+	return liandong_open_tls(options, NULL, why, why_len);
+}
+
 void liandong_close(struct liandong *c)
 {
 	if (!c)
 		return;
-	if (c->fd >= 0)
-		close(c->fd);
+	hang_up(c);
 	while (c->calls) {
 		struct client_call *call = c->calls;
 		unlink_call(c, &c->calls);
@@ -477,21 +545,23 @@ void liandong_close(struct liandong *c)
 	free(c->in.p);
 	free(c->out.p);
 	free(c->address);
-	free(c->token);
+	free_secret(c->token);
 	free(c->name);
+	client_plan_free(&c->plan);
 	free(c);
 }
 
 int liandong_fd(const struct liandong *c)
 {
-	return c->fd;
+	return c->dial ? dial_fd(c->dial) : c->link ? client_tls_fd(c->link) : -1;
 }
 
 short liandong_wants(const struct liandong *c)
 {
-	if (c->state == CONNECTING)
-		return POLLOUT;
-	return (short)(POLLIN | (c->out.n ? POLLOUT : 0));
+	if (c->dial)
+		return dial_wants(c->dial);
+	bool writing = c->link && (client_tls_wants_write(c->link) || c->out.n);
+	return (short)(POLLIN | (writing ? POLLOUT : 0));
 }
 
 int liandong_timeout(const struct liandong *c)
@@ -499,6 +569,10 @@ int liandong_timeout(const struct liandong *c)
 	int64_t at = c->state == UP ? INT64_MAX : c->next_at;
 	if (c->state == ENDED)
 		return -1;
+	if (c->link && client_tls_pending(c->link))
+		return 0;
+	if (c->dial && dial_at(c->dial) < at)
+		at = dial_at(c->dial);
 	if (c->calls && c->calls->give_up_at < at)
 		at = c->calls->give_up_at;
 	if (at == INT64_MAX)
@@ -507,10 +581,17 @@ int liandong_timeout(const struct liandong *c)
 	return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
 }
 
-static bool ready_to_write(int fd)
+static void connect_on(struct liandong *c)
 {
-	struct pollfd p = {.fd = fd, .events = POLLOUT};
-	return poll(&p, 1, 0) > 0;
+	if (c->state == DOWN && now_ms() >= c->next_at)
+		start(c);
+	if (c->state == DIALLING)
+		go_on_dialling(c);
+	if (c->state == SHAKING)
+		go_on_shaking(c);
+	bool late = c->state == DIALLING || c->state == SHAKING || c->state == OPENING;
+	if (late && now_ms() >= c->next_at)
+		lost(c, "timeout", c->state == SHAKING ? "连接超时:对方没有完成 TLS 握手" : "连接超时");
 }
 
 bool liandong_process(struct liandong *c)
@@ -518,12 +599,7 @@ bool liandong_process(struct liandong *c)
 	if (c->inside)
 		return c->state != ENDED; /* called from a callback: the outer call goes on */
 	c->inside = true;
-	if (c->state == DOWN && now_ms() >= c->next_at)
-		start(c);
-	if (c->state == CONNECTING && ready_to_write(c->fd))
-		connected(c);
-	if ((c->state == CONNECTING || c->state == OPENING) && now_ms() >= c->next_at)
-		lost(c, "连接超时");
+	connect_on(c);
 	if (c->state == OPENING || c->state == UP)
 		send_out(c);
 	if (c->state == OPENING || c->state == UP)
@@ -540,6 +616,11 @@ const char *liandong_error(const struct liandong *c)
 	return c->error;
 }
 
+const char *liandong_fault(const struct liandong *c)
+{
+	return c->fault;
+}
+
 bool liandong_wait(struct liandong *c, int timeout_ms)
 {
 	int64_t until = timeout_ms < 0 ? INT64_MAX : now_ms() + timeout_ms;
@@ -550,8 +631,8 @@ bool liandong_wait(struct liandong *c, int timeout_ms)
 		if (left <= 0)
 			return false;
 		int ms = liandong_timeout(c);
-		struct pollfd p = {.fd = c->fd, .events = liandong_wants(c)};
-		poll(&p, c->fd >= 0, ms < 0 || ms > left ? (int)left : ms);
+		struct pollfd p = {.fd = liandong_fd(c), .events = liandong_wants(c)};
+		poll(&p, p.fd >= 0, ms < 0 || ms > left ? (int)left : ms);
 	}
 	return false;
 }
