@@ -10,11 +10,14 @@
  * exactly while its count is above 0; a freed acceptor lives until its last place is given back.
  */
 #include "wire/acceptor.h"
+#include "base/bucket.h"
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/map.h"
+#include "wire/tls.h"
+#include "wire/transport.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -31,6 +34,9 @@
 #define LOG_EVERY_MS 10000
 #define MAX_DEFAULT 4096
 #define MAX_PER_ADDRESS_DEFAULT 64
+#define SHAKING_MAX_DEFAULT 64
+#define SHAKES_PER_ADDRESS_DEFAULT 20
+#define SHAKE_ADDRESSES 4096 /* that are told apart in the rate of handshakes */
 
 /* The connections of one address. */
 struct address_count {
@@ -49,7 +55,10 @@ struct acceptor {
 	uint64_t refused, refused_logged;
 	int64_t logged_at;
 	bool stopped, freed, accepting;
-	struct map addresses; /* struct address_count *, by its key */
+	struct map addresses;                       /* struct address_count *, by its key */
+	TAILQ_HEAD(shakes, acceptor_place) shaking; /* handshakes that go on, the oldest first */
+	size_t n_shaking;
+	struct buckets *shakes; /* handshakes of an address; NULL: without TLS */
 };
 
 /* ---- addresses ---- */
@@ -109,7 +118,17 @@ static void free_when_last(struct acceptor *a)
 	if (!a->freed || a->count > 0 || a->accepting)
 		return;
 	map_free(&a->addresses);
+	buckets_free(a->shakes);
 	free(a);
+}
+
+void acceptor_shaken(struct acceptor_place *p)
+{
+	if (!p->shaking)
+		return;
+	TAILQ_REMOVE(&p->acceptor->shaking, p, shakes);
+	p->acceptor->n_shaking--;
+	p->shaking = NULL;
 }
 
 void acceptor_leave(struct acceptor_place *p)
@@ -118,6 +137,7 @@ void acceptor_leave(struct acceptor_place *p)
 
 	if (!a)
 		return;
+	acceptor_shaken(p);
 	assert(a->count > 0 && "whoever leaves was counted");
 	a->count--;
 	if (p->address) {
@@ -144,7 +164,7 @@ static void log_refused(struct acceptor *a, const char *why)
 
 static void refuse(struct acceptor *a, int fd, const char *why)
 {
-	if (a->options.busy)
+	if (a->options.busy && !a->options.tls)
 		send(fd, a->options.busy, strlen(a->options.busy), MSG_NOSIGNAL | MSG_DONTWAIT);
 	close(fd);
 	a->refused++;
@@ -193,11 +213,44 @@ static void prepare(int fd, int family)
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 }
 
+/* Handshakes cost work before anybody is known: an address has so many a second. */
+static bool shakes_too_often(struct acceptor *a, const unsigned char key[16])
+{
+	char name[33];
+
+	return a->shakes && buckets_take(a->shakes, hex_of(key, 16, name), clock_mono()) > 0;
+}
+
+/* One more handshake goes on. Of too many the oldest is given up: a client that means it needs a few
+ * milliseconds, and those that do not would otherwise keep it out for as long as they may take. */
+static void shake(struct acceptor *a, struct conn *c)
+{
+	struct acceptor_place *p = conn_place(c);
+
+	p->shaking = c;
+	TAILQ_INSERT_TAIL(&a->shaking, p, shakes);
+	if (++a->n_shaking > a->options.shaking_max)
+		conn_close(TAILQ_FIRST(&a->shaking)->shaking, CONN_HANDSHAKE);
+}
+
+static void begin(struct acceptor *a, int fd, struct address_count *address)
+{
+	struct transport *t = a->options.tls ? transport_tls(a->options.tls, fd) : transport_plain(fd);
+	struct conn *c = conn_over(a->base, t, NULL, NULL, &a->options.limits);
+
+	*conn_place(c) = (struct acceptor_place){.acceptor = a, .address = address};
+	a->count++;
+	if (conn_ended(c)) /* it had left already */
+		acceptor_leave(conn_place(c));
+	else if (conn_shaking(c))
+		shake(a, c);
+	a->cb(a->arg, c);
+}
+
 static void admit(struct acceptor *a, int fd, const struct sockaddr_storage *from)
 {
 	unsigned char key[16];
 	struct address_count *address = NULL;
-	struct conn *c;
 
 	if (a->count >= a->options.max) {
 		refuse(a, fd, "total");
@@ -210,12 +263,15 @@ static void admit(struct acceptor *a, int fd, const struct sockaddr_storage *fro
 			return;
 		}
 		address->count++;
+		if (shakes_too_often(a, key)) {
+			refuse(a, fd, "handshakes");
+			address->count--;
+			drop_if_unused(a, address);
+			return;
+		}
 	}
-	a->count++;
 	prepare(fd, from->ss_family);
-	c = conn_new(a->base, fd, NULL, NULL, &a->options.limits);
-	*conn_place(c) = (struct acceptor_place){a, address};
-	a->cb(a->arg, c);
+	begin(a, fd, address);
 }
 
 /* False: no more for this wake-up. */
@@ -288,6 +344,14 @@ struct acceptor *acceptor_new(struct event_base *base, int fd, const struct acce
 		a->options.max = MAX_DEFAULT;
 	if (a->options.max_per_address == 0)
 		a->options.max_per_address = MAX_PER_ADDRESS_DEFAULT;
+	if (a->options.shaking_max == 0)
+		a->options.shaking_max = SHAKING_MAX_DEFAULT;
+	if (a->options.shakes_per_address == 0)
+		a->options.shakes_per_address = SHAKES_PER_ADDRESS_DEFAULT;
+	TAILQ_INIT(&a->shaking);
+	if (o->tls)
+		a->shakes = buckets_new(a->options.shakes_per_address * BUCKET_TOKEN,
+		    a->options.shakes_per_address, SHAKE_ADDRESSES);
 	evutil_make_socket_nonblocking(fd);
 	a->reserve = open_reserve(fd);
 	a->readable = loop_event(base, fd, EV_READ | EV_PERSIST, readable_cb, a);

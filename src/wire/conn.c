@@ -31,6 +31,7 @@
 #define OUT_SOFT ((size_t)64 * 1024)
 #define OUT_HARD ((size_t)256 * 1024)
 #define STUCK_MS 30000
+#define HANDSHAKE_MS 5000
 
 #define READ_SIZE ((size_t)64 * 1024)
 #define KEEP_BYTES ((size_t)8 * 1024) /* an idle conn keeps no larger buffers */
@@ -85,6 +86,7 @@ struct conn {
 	size_t linger_left;
 
 	int64_t deadline; /* monotonic ms, 0 none */
+	int64_t shake_by; /* likewise, while HANDSHAKING: given up then */
 	int64_t end_by;   /* likewise: it ends then, however far it has come */
 	int64_t armed;    /* when the timer will fire, 0 not armed */
 };
@@ -222,9 +224,15 @@ static int64_t stuck_at(const struct conn *c)
 	return row(c)->sends && c->n_marks > 0 ? c->marks[c->first_mark].since + c->limits.stuck_ms : 0;
 }
 
+static int64_t shake_due(const struct conn *c)
+{
+	return c->phase == HANDSHAKING ? c->shake_by : 0;
+}
+
 static int64_t next_due(const struct conn *c)
 {
-	return sooner(sooner(row(c)->deadline ? c->deadline : 0, stuck_at(c)), c->end_by);
+	return sooner(sooner(sooner(row(c)->deadline ? c->deadline : 0, stuck_at(c)), c->end_by),
+	    shake_due(c));
 }
 
 /* The timer is moved only when something is due earlier than it fires; one that fires too early
@@ -255,6 +263,8 @@ static void timer_cb(int fd, short what, void *arg)
 	c->armed = 0;
 	if (has_come(stuck_at(c), now)) {
 		end(c, CONN_SLOW);
+	} else if (has_come(shake_due(c), now)) {
+		end(c, CONN_HANDSHAKE);
 	} else if (has_come(c->end_by, now)) {
 		end(c, CONN_DONE);
 	} else if (row(c)->deadline && has_come(c->deadline, now)) {
@@ -291,6 +301,16 @@ static enum transport_says say_end(struct conn *c)
 	return c->t->kind->shutdown(c->t);
 }
 
+static void begin_shutting(struct conn *c);
+
+/* The peer was told that it speaks otherwise than we do: it is given the time to read that. */
+static void refused(struct conn *c)
+{
+	acceptor_shaken(&c->place);
+	c->finishing = true;
+	begin_shutting(c);
+}
+
 static void step(struct conn *c)
 {
 	const struct phase_row *p = row(c);
@@ -298,6 +318,8 @@ static void step(struct conn *c)
 	c->step_waits = p->step(c);
 	if (c->step_waits == TRANSPORT_DONE)
 		p->done(c);
+	else if (c->step_waits == TRANSPORT_REFUSED)
+		refused(c);
 	else if (!event_of(c->step_waits))
 		end(c, p->broken);
 }
@@ -306,6 +328,7 @@ static void step(struct conn *c)
 static void opened(struct conn *c)
 {
 	c->phase = c->finishing ? FINISHING : OPEN;
+	acceptor_shaken(&c->place);
 	loop_soon(c->work);
 }
 
@@ -630,6 +653,7 @@ static void set_limits(struct conn *c, const struct conn_limits *limits)
 	c->limits.out_soft = or_default(c->limits.out_soft, OUT_SOFT);
 	c->limits.out_hard = or_default(c->limits.out_hard, OUT_HARD);
 	c->limits.stuck_ms = c->limits.stuck_ms > 0 ? c->limits.stuck_ms : STUCK_MS;
+	c->limits.handshake_ms = c->limits.handshake_ms > 0 ? c->limits.handshake_ms : HANDSHAKE_MS;
 }
 
 struct conn *conn_over(struct event_base *base, struct transport *t, const struct conn_handler *h, void *arg,
@@ -644,7 +668,9 @@ struct conn *conn_over(struct event_base *base, struct transport *t, const struc
 	c->timer = loop_timer(base, timer_cb, c);
 	c->work = loop_timer(base, work_cb, c);
 	conn_find_peer(t->fd, &c->peer);
+	c->shake_by = clock_mono().ms + c->limits.handshake_ms;
 	step(c);
+	arm(c);
 	watch(c);
 	return c;
 }
@@ -671,4 +697,29 @@ const struct conn_peer *conn_peer(const struct conn *c)
 struct acceptor_place *conn_place(struct conn *c)
 {
 	return &c->place;
+}
+
+bool conn_shaking(const struct conn *c)
+{
+	return c->phase == HANDSHAKING;
+}
+
+bool conn_ended(const struct conn *c)
+{
+	return c->phase == CLOSED;
+}
+
+const char *conn_names(const struct conn *c)
+{
+	return c->t && c->t->kind->names ? c->t->kind->names(c->t) : NULL;
+}
+
+bool conn_distrusted(const struct conn *c)
+{
+	return c->t && c->t->kind->distrusts && c->t->kind->distrusts(c->t);
+}
+
+size_t conn_unread(const struct conn *c)
+{
+	return c->in.n;
 }

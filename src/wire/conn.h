@@ -13,10 +13,10 @@
 #ifndef WIRE_CONN_H
 #define WIRE_CONN_H
 #include "base/buf.h"
-
-#include <sys/types.h>
+#include "wire/conn_peer.h"
 
 struct event_base;
+struct tls_server;
 struct transport;
 struct conn;
 struct acceptor;
@@ -56,20 +56,11 @@ struct conn_handler {
 
 /* A member that is 0 means its default. */
 struct conn_limits {
-	size_t in_max;   /* bytes kept that on_input left; 128 KiB. Must exceed the framer's unit */
-	size_t out_soft; /* above: conn_congested; 64 KiB */
-	size_t out_hard; /* above, after all that the kernel takes: closed, CONN_SLOW; 256 KiB */
-	int stuck_ms;    /* an unsent byte older than this: closed, CONN_SLOW; 30 s */
-};
-
-/* Who is at the other end. */
-struct conn_peer {
-	char text[64]; /* "10.1.2.3:40112", "[fe80::1]:7", "unix"; without personal data */
-	bool is_unix;
-	bool loopback; /* of TCP; Unix sockets are local, too */
-	pid_t pid;     /* Unix sockets: credentials of the peer; else -1 */
-	uid_t uid;
-	gid_t gid;
+	size_t in_max;    /* bytes kept that on_input left; 128 KiB. Must exceed the framer's unit */
+	size_t out_soft;  /* above: conn_congested; 64 KiB */
+	size_t out_hard;  /* above, after all that the kernel takes: closed, CONN_SLOW; 256 KiB */
+	int stuck_ms;     /* an unsent byte older than this: closed, CONN_SLOW; 30 s */
+	int handshake_ms; /* a handshake not done then: closed, CONN_HANDSHAKE; 5 s */
 };
 
 /* Takes the descriptor of a connected stream socket, makes it non-blocking. Its bytes go as they are. */
@@ -83,6 +74,13 @@ struct conn *conn_over(struct event_base *base, struct transport *t, const struc
  * must outlive the conn. */
 void conn_handle(struct conn *c, const struct conn_handler *h, void *arg);
 const struct conn_peer *conn_peer(const struct conn *c);
+/* Who its peer has proved to be by a certificate, one name ("URI:…", "DNS:…") a line; "" where the certificate
+ * has none, NULL where it has shown none. Good as long as the conn. */
+const char *conn_names(const struct conn *c);
+/* The certificate that it has shown would be refused now: it was revoked, or has expired. */
+bool conn_distrusted(const struct conn *c);
+/* Bytes that on_input has left: in on_eof, the beginning of what was never finished. */
+size_t conn_unread(const struct conn *c);
 
 /* Queues a copy. */
 void conn_send(struct conn *c, struct str bytes);
@@ -127,6 +125,9 @@ struct acceptor_options {
 	size_t max_per_address; /* IPv4 address or IPv6 /64; loopback and Unix exempt; 0: 64 */
 	const char *busy;       /* sent to who is over a limit; static */
 	struct conn_limits limits;
+	struct tls_server *tls;     /* NULL: connections without TLS. Then: */
+	size_t shaking_max;         /* handshakes at once: one more, and the oldest is given up; 0: 64 */
+	int64_t shakes_per_address; /* handshakes a second; loopback exempt; 0: 20 */
 };
 
 /* Called for each; it must conn_handle, conn_close or conn_finish the conn before it returns. */

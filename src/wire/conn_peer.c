@@ -1,9 +1,10 @@
 /* conn_peer.c - who is at the other end of a connected socket. */
-#include "wire/acceptor.h"
+#include "wire/conn_peer.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 
 static void find_tcp_peer(const struct sockaddr_storage *from, struct conn_peer *p)

@@ -1,6 +1,6 @@
 /*
- * transport.h - how the bytes of a connection reach its socket: as they are (plain.c), or by any
- * other file that fills in a struct transport_kind, such as one for TLS.
+ * transport.h - how the bytes of a connection reach its socket: as they are (plain.c), by
+ * TLS (tls.c), or by any other file that fills in a struct transport_kind.
  *
  * Place: wire, under conn.c, which alone calls it. An operation never blocks. It says what became of
  * it, and where it has to wait, for what: a read may have to wait until the socket takes bytes, and a
@@ -8,6 +8,7 @@
  */
 #ifndef WIRE_TRANSPORT_H
 #define WIRE_TRANSPORT_H
+#include <stdbool.h>
 #include <stddef.h>
 
 enum transport_says {
@@ -15,7 +16,8 @@ enum transport_says {
 	TRANSPORT_WANT_READ,  /* nothing done; call again when the socket can be read */
 	TRANSPORT_WANT_WRITE, /* nothing done; call again when the socket can be written */
 	TRANSPORT_END,        /* of a read: the peer sends no more, in order */
-	TRANSPORT_ERROR       /* broken: nothing more goes either way */
+	TRANSPORT_REFUSED, /* of a handshake: the peer speaks otherwise and was told so; it may read that */
+	TRANSPORT_ERROR    /* broken: nothing more goes either way */
 };
 
 struct transport;
@@ -32,6 +34,10 @@ struct transport_kind {
 	enum transport_says (*shutdown)(struct transport *t);
 	/* Closes the descriptor, too. */
 	void (*free)(struct transport *t);
+	/* Who the peer has proved to be, one "URI:…" or "DNS:…" a line; NULL: it has not. NULL: it cannot. */
+	const char *(*names)(const struct transport *t);
+	/* Would that proof be refused now? NULL: there is none. */
+	bool (*distrusts)(struct transport *t);
 };
 
 /* The first member of what a kind keeps. */

@@ -134,7 +134,12 @@ static void end_riddle(struct transport *t)
 	riddle = NULL;
 }
 
-static const struct transport_kind kind = {handshake, read_some, write_some, held, say_bye, end_riddle};
+static const struct transport_kind kind = {.handshake = handshake,
+    .read = read_some,
+    .write = write_some,
+    .pending = held,
+    .shutdown = say_bye,
+    .free = end_riddle};
 
 /* ---- the stage ---- */
 
