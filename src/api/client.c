@@ -16,8 +16,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define FILES_BODY_MAX ((size_t)1024 * 1024)
-#define DRAIN_REQUEST_MS 1000 /* for the rest of a request that has begun when the process ends */
+#define FILES_BODY_MAX                                                                                       \
+	((size_t)8 * 1024 * 1024) /* of files, twice as long where each character is an escape */
+#define DRAIN_REQUEST_MS 1000     /* for the rest of a request that has begun when the process ends */
 
 static size_t on_input(void *arg, const char *bytes, size_t n);
 static void on_eof(void *arg);

@@ -3,6 +3,7 @@
  * force, which were, what they say, and the way back. Place: ctl.
  */
 #include "base/arena.h"
+#include "base/digest.h"
 #include "ctl/ctl.h"
 
 #include <errno.h>
@@ -127,53 +128,96 @@ int ctl_route_log(struct ctl *ctl, int argc, char **argv)
 
 /* -- what they say ---------------------------------------------------------------------------------- */
 
-/* One file of a revision (NULL: of the one in force), or all of them. */
-static json_t *get(struct ctl *ctl, const char *revision, const char *file)
+/* All files of a revision (NULL: of the one in force); long ones are named without their text. */
+static json_t *get(struct ctl *ctl, const char *revision)
 {
-	return ctl_call(ctl, "routing.get", json_pack("{s:s*, s:s*}", "revision", revision, "file", file));
+	return ctl_call(ctl, "routing.get", json_pack("{s:s*}", "revision", revision));
+}
+
+static bool add_piece(void *arg, json_t *file)
+{
+	struct buf *text = arg;
+	const json_t *piece = json_object_get(file, "text");
+
+	buf_add(text, json_string_value(piece), json_string_length(piece));
+	return true;
+}
+
+/* One file of it, piece after piece; the caller frees the text. */
+static bool get_file(struct ctl *ctl, const char *revision, const char *file, struct buf *text)
+{
+	return ctl_pages(ctl, "routing.get", "files",
+	    json_pack("{s:s, s:s}", "revision", revision, "file", file), add_piece, text);
+}
+
+static void show_files(const json_t *r)
+{
+	json_t *one;
+	size_t i;
+
+	printf("版本 %s%s\n", ctl_text(r, "revision"),
+	    json_is_true(json_object_get(r, "in_force")) ? "(生效)" : "");
+	json_array_foreach(json_object_get(r, "files"), i, one)
+		printf("  %-18s %8lld 字节  %.12s\n", ctl_text(one, "name"),
+		    (long long)json_integer_value(json_object_get(one, "bytes")), ctl_text(one, "sha256"));
+}
+
+static int show_file(struct ctl *ctl, const char *revision, const char *file)
+{
+	struct buf text = {0};
+	int done = EXIT_REFUSED;
+
+	if (get_file(ctl, revision, file, &text) && ctl->json)
+		done = ctl_print_json(json_pack("{s:s, s:s, s:s%}", "revision", revision, "name", file,
+		    "text", text.p, text.n));
+	else if (text.p)
+		done = ctl_write_out(ctl, NULL, buf_view(&text));
+	buf_free(&text);
+	return done;
 }
 
 int ctl_route_show(struct ctl *ctl, int argc, char **argv)
 {
-	json_t *one, *r;
-	size_t i;
+	json_t *r;
 
 	argc = ctl_parse(ctl, argc, argv, NULL, 0);
 	if (argc < 0 || argc > 2)
 		return argc < 0 ? EXIT_USAGE : ctl_usage(ctl, "多余的参数 %s", argv[2]);
-	r = get(ctl, argc > 0 ? argv[0] : NULL, argc > 1 ? argv[1] : NULL);
+	if (argc == 2)
+		return show_file(ctl, argv[0], argv[1]);
+	r = get(ctl, argc > 0 ? argv[0] : NULL);
 	if (!r)
 		return EXIT_REFUSED;
-	if (ctl->json) {
+	if (ctl->json)
 		ctl_print_json(r);
-	} else if (argc > 1) {
-		fputs(ctl_text(json_array_get(json_object_get(r, "files"), 0), "text"), stdout);
-	} else {
-		printf("版本 %s%s\n", ctl_text(r, "revision"),
-		    json_is_true(json_object_get(r, "in_force")) ? "(生效)" : "");
-		json_array_foreach(json_object_get(r, "files"), i, one)
-			printf("  %-18s %8lld 字节  %.12s\n", ctl_text(one, "name"),
-			    (long long)json_integer_value(json_object_get(one, "bytes")),
-			    ctl_text(one, "sha256"));
-	}
+	else
+		show_files(r);
 	json_decref(r);
 	return EXIT_DONE;
 }
 
-static bool write_file(struct ctl *ctl, const char *folder, const json_t *file)
+/* What came is what is stored. */
+static bool is_whole(struct ctl *ctl, const json_t *file, struct str text)
 {
-	char *path = arena_printf(ctl->arena, "%s/%s", folder, ctl_text(file, "name"));
-	const json_t *text = json_object_get(file, "text");
+	struct digest digest = digest_of(text);
+	char hex[DIGEST_HEX];
 
-	if (!text) {
-		fprintf(stderr,
-		    ctl->english ? "%s is too long for an answer and was left out: copy it from the folder\n"
-				 : "%s 太长,没有导出:请从机制文件夹复制\n",
-		    ctl_text(file, "name"));
+	if (text_eq(digest_hex(&digest, hex), ctl_text(file, "sha256")))
 		return true;
-	}
-	return ctl_write_out(ctl, path, (struct str){json_string_value(text), json_string_length(text)}) ==
-	    EXIT_DONE;
+	ctl_fail(ctl->english ? "%s did not come whole; try again" : "%s 没有取全,请再试一次",
+	    ctl_text(file, "name"));
+	return false;
+}
+
+static bool export_file(struct ctl *ctl, const char *folder, const char *revision, const json_t *file)
+{
+	const char *name = ctl_text(file, "name"), *path = arena_printf(ctl->arena, "%s/%s", folder, name);
+	struct buf text = {0};
+	bool good = get_file(ctl, revision, name, &text) && is_whole(ctl, file, buf_view(&text)) &&
+	    ctl_write_out(ctl, path, buf_view(&text)) == EXIT_DONE;
+
+	buf_free(&text);
+	return good;
 }
 
 static bool make_folder(struct ctl *ctl, const char *folder)
@@ -196,12 +240,12 @@ int ctl_route_export(struct ctl *ctl, int argc, char **argv)
 		return argc < 0 ? EXIT_USAGE : ctl_usage(ctl, "多余的参数 %s", argv[1]);
 	if (!o[0].value)
 		return ctl_usage(ctl, "需要 -o 目录");
-	r = get(ctl, argc ? argv[0] : NULL, NULL);
+	r = get(ctl, argc ? argv[0] : NULL);
 	if (!r)
 		return EXIT_REFUSED;
 	good = make_folder(ctl, o[0].value);
 	json_array_foreach(json_object_get(r, "files"), i, one)
-		good = good && write_file(ctl, o[0].value, one);
+		good = good && export_file(ctl, o[0].value, ctl_text(r, "revision"), one);
 	if (good)
 		printf("版本 %s 已写入 %s\n", ctl_text(r, "revision"), o[0].value);
 	json_decref(r);

@@ -58,7 +58,7 @@ static const char *const check_results[] = {"answered", "unanswered"};
 static const char *const priority_also[] = {"危急", "紧急", "求助", "非紧急"};
 
 #define MILLION INT64_C(1000000)
-#define FILES_MAX (900 * 1024) /* a command fits a message between processes */
+#define FILES_MAX (4 * 1024 * 1024) /* as the longest YAML file; a message between processes takes it */
 #define NAMES(list) .names = (list), .n_names = (int)(sizeof(list) / sizeof((list)[0]))
 
 const struct field_kind field_kinds[FIELDS] = {
@@ -400,7 +400,7 @@ const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_OWNERSHIP_LIST] = {"ownership.list", READING | R(LIAISON), BY_FRONT,
 	.optional = FIELD(UNIT) | FIELD(CURSOR) | FIELD(LIMIT), .about = "权属台账"},
     [COMMAND_ROUTING_GET] = {"routing.get", ADMIN_ONLY | R(OFFICE), BY_FRONT,
-	.optional = FIELD(REVISION) | FIELD(FILE), .about = "配置文件"},
+	.optional = FIELD(REVISION) | FIELD(FILE) | FIELD(CURSOR), .about = "配置文件"},
     [COMMAND_ROUTING_LOG] = {"routing.log", ADMIN_ONLY | R(OFFICE), BY_FRONT,
 	.optional = FIELD(CURSOR) | FIELD(LIMIT), .about = "配置版本列表"},
     [COMMAND_ROUTING_DIFF] = {"routing.diff", ADMIN_ONLY | R(OFFICE), BY_FRONT,

@@ -11,13 +11,15 @@
 
 #include <stdio.h>
 
-#define ANSWER_MOST ((size_t)900 * 1024)
+#define ANSWER_MOST ((size_t)900 * 1024) /* of texts in one answer */
+#define PIECE_MOST ((size_t)512 * 1024)  /* of one file that is asked for by itself */
 
 /* -- routing.get -------------------------------------------------------------------------------- */
 
 static bool get_want(struct front_read *q)
 {
 	const char *file = command_text(q->c, FIELD_FILE);
+	int64_t *from = q->own;
 
 	if (q->loads)
 		return true;
@@ -26,44 +28,62 @@ static bool get_want(struct front_read *q)
 		    "%s is no file of the mechanism", file);
 	q->files = (struct want_files){.revision = command_text(q->c, FIELD_REVISION)};
 	q->wants.files = &q->files;
-	return true;
+	q->own = from = arena_alloc(q->a, sizeof *from);
+	return query_cursor(q, 'm', from);
 }
 
-/* The cases are long: beside the other files they are named without their text. */
-static bool in_full(const struct mechanism_file *f, const char *file)
+static const struct mechanism_file *file_asked(const struct front_read *q)
 {
-	return file ? strcmp(f->name, file) == 0 : strcmp(f->name, "cases.jsonl") != 0;
+	const char *file = command_text(q->c, FIELD_FILE);
+
+	for (int i = 0; file && i < q->files.n; i++)
+		if (strcmp(q->files.v[i].name, file) == 0)
+			return &q->files.v[i];
+	return NULL;
 }
 
-static size_t bytes_shown(const struct front_read *q, const char *file)
+static bool inside_character(char c)
 {
-	size_t n = 0;
+	return ((unsigned char)c & 0xC0) == 0x80;
+}
 
-	for (int i = 0; i < q->files.n; i++)
-		if (in_full(&q->files.v[i], file))
-			n += q->files.v[i].bytes.n;
-	return n;
+static bool is_start(struct str bytes, size_t at)
+{
+	return at < bytes.n && !inside_character(bytes.p[at]);
 }
 
 static bool get_choose(struct front_read *q)
 {
 	const char *file = command_text(q->c, FIELD_FILE), *revision = command_text(q->c, FIELD_REVISION);
-	size_t n = bytes_shown(q, file);
+	const int64_t *from = q->own;
+	const struct mechanism_file *asked = file_asked(q);
 
 	snprintf(q->result.etag, sizeof q->result.etag, "%s", q->files.revision);
 	if (q->files.n == 0)
 		return query_not_found(q, "版本", "revision", revision ? revision : "-");
-	if (n == 0)
+	if (file && !asked)
 		return query_not_found(q, "配置文件", "file", file);
-	return n <= ANSWER_MOST ||
-	    refuse(&q->result.why, q->a, ERROR_PARAMS, "file",
-		"共 %zu 字节,一条答复装不下:请用 file 一次要一个文件,或在本机用 liandongctl route export",
-		"%zu bytes do not fit one answer: ask for one file, or use liandongctl route export on the "
-		"machine",
-		n);
+	if (*from && (!asked || !is_start(asked->bytes, (size_t)*from)))
+		return refuse(&q->result.why, q->a, ERROR_PARAMS, "cursor",
+		    "cursor 不是这个文件给出的续页标记,请从头取",
+		    "cursor is not one that this file gave; begin anew");
+	return true;
 }
 
-static void put_file(struct front_read *q, const struct mechanism_file *f, bool full)
+/* The bytes from there, as many as an answer takes, never cut inside a character. */
+static struct str piece_of(struct str bytes, size_t from)
+{
+	size_t end = from + PIECE_MOST;
+
+	if (end >= bytes.n)
+		end = bytes.n;
+	while (end < bytes.n && inside_character(bytes.p[end]))
+		end--;
+	return (struct str){bytes.p + from, end - from};
+}
+
+/* text without p: it is named without its text. */
+static void put_file(struct front_read *q, const struct mechanism_file *f, struct str text)
 {
 	struct digest digest = digest_of(f->bytes);
 	char hex[DIGEST_HEX];
@@ -72,24 +92,43 @@ static void put_file(struct front_read *q, const struct mechanism_file *f, bool 
 	json_text(&q->j, "name", f->name);
 	json_int(&q->j, "bytes", (int64_t)f->bytes.n);
 	json_text(&q->j, "sha256", digest_hex(&digest, hex));
-	if (full)
-		json_str(&q->j, "text", f->bytes);
+	if (text.p)
+		json_str(&q->j, "text", text);
 	json_end(&q->j);
+}
+
+/* All of them: one that is long, as the cases are, is named without its text. */
+static void put_files(struct front_read *q)
+{
+	size_t room = ANSWER_MOST;
+
+	for (int i = 0; i < q->files.n; i++) {
+		const struct mechanism_file *f = &q->files.v[i];
+		bool fits = f->bytes.n <= PIECE_MOST && f->bytes.n <= room;
+
+		put_file(q, f, fits ? f->bytes : (struct str){0});
+		room -= fits ? f->bytes.n : 0;
+	}
 }
 
 static void get_render(struct front_read *q)
 {
-	const char *file = command_text(q->c, FIELD_FILE);
+	const struct mechanism_file *asked = file_asked(q);
+	const int64_t *from = q->own;
+	struct str piece = {0};
 
 	json_begin(&q->j, NULL);
 	json_text(&q->j, "revision", q->files.revision);
 	json_bool(&q->j, "in_force", q->m && text_eq(q->m->revision, q->files.revision));
 	json_list(&q->j, "files");
-	for (int i = 0; i < q->files.n; i++)
-		if (!file || strcmp(q->files.v[i].name, file) == 0)
-			put_file(q, &q->files.v[i], in_full(&q->files.v[i], file));
-	json_close(&q->j);
-	json_end(&q->j);
+	if (asked) {
+		piece = piece_of(asked->bytes, (size_t)*from);
+		put_file(q, asked, piece);
+	} else {
+		put_files(q);
+	}
+	size_t end = (size_t)*from + piece.n;
+	query_end_list(q, 'm', asked && end < asked->bytes.n ? (int64_t)end : 0);
 }
 
 const struct query query_routing_get = {

@@ -13,7 +13,7 @@
 struct event_base;
 struct peer;
 
-#define PEER_BODY_MAX (1024 * 1024)
+#define PEER_BODY_MAX (5 * 1024 * 1024) /* a command with files of the mechanism, and some room */
 
 typedef void peer_handler(void *arg, struct peer *p, enum message what, const struct str *body);
 

@@ -129,7 +129,7 @@ def test_a_comparison_is_refused_with_what_to_do(tmp_path, mechanism):
             status, _, problem = d.http("POST", "/v1/routing/diff", admin, body)
             assert status in (404, 422) and said in problem["detail"], (body, problem)
             assert problem.get("field") == field
-        big = {"files": {"routing.yaml": "#" * (901 * 1024)}}
+        big = {"files": {"routing.yaml": "#" * (4 << 20)}}
         status, _, problem = d.http("POST", "/v1/routing/diff", admin, big)
         assert status == 422 and "liandongctl reload" in problem["detail"]
         # an account that may not change the mechanism has the usual bound of a request
@@ -182,6 +182,64 @@ def test_put_is_checked_against_what_it_changes(tmp_path, mechanism):
         assert status == 422 and "用例 “不会有的” 不通过" in problem["detail"]
         assert in_force(d) == done["revision"]
         assert d.ctl("audit", "verify").returncode == 0
+
+
+def test_an_export_is_the_same_revision(tmp_path, mechanism):
+    """All of it, the long cases too, piece by piece; what a cursor does not say is refused."""
+    with Daemon(tmp_path, mechanism=mechanism) as d, d.local() as c:
+        first = in_force(d)
+        d.ctl("route", "export", "-o", str(tmp_path / "out"))
+        names = sorted(p.name for p in mechanism.iterdir() if p.name != "routing-tests.yaml")
+        assert sorted(p.name for p in (tmp_path / "out").iterdir()) == names
+        for name in names:
+            assert (tmp_path / "out" / name).read_bytes() == (mechanism / name).read_bytes(), name
+        assert json.loads(d.ctl("--json", "route", "diff", str(tmp_path / "out")).stdout)["revision"] == first
+        text = (mechanism / "cases.jsonl").read_text(encoding="utf-8")
+        assert d.ctl("route", "show", first, "cases.jsonl").stdout == text
+        admin, pieces, more = d.account("admin1", "admin"), [], ""
+        while more is not None:
+            status, _, page = d.http("GET", f"/v1/routing?file=cases.jsonl{more}", admin)
+            assert status == 200, page
+            assert page["files"][0]["bytes"] == len(text.encode())
+            pieces.append(page["files"][0]["text"])
+            more = f"&cursor={page['next']}" if "next" in page else None
+        assert len(pieces) > 2 and "".join(pieces) == text
+        listed = d.http("GET", "/v1/routing", admin)[2]
+        assert [f["name"] for f in listed["files"] if "text" not in f] == ["cases.jsonl"] and "next" not in listed
+        inside = len(re.match("[ -~]*", text)[0]) + 1  # of the first character that has more than a byte
+        for cursor in (f"m{inside:x}", f"m{len(text.encode()):x}", "m0", "i5", "m"):
+            assert d.http("GET", f"/v1/routing?file=cases.jsonl&cursor={cursor}", admin)[0] == 422, cursor
+        assert refused(c.call, "routing.get", cursor="m5").field == "cursor"
+
+
+def test_long_cases_are_put_and_reloaded(tmp_path, mechanism):
+    """Longer than what is shipped over HTTP; longer still from the folder. Both come back as they were."""
+    policy(mechanism, None)
+    change(mechanism, "policy.yaml", "\ntext:\n", "\ntext:\n  model: false\n")  # nothing learns of them: that is long
+    shipped = (mechanism / "cases.jsonl").read_text(encoding="utf-8")
+    line = '{"text": "第%d盏' + "路灯" * 80 + '不亮了", "category": "600605"}\n'
+    with Daemon(tmp_path, mechanism=mechanism) as d, d.desk() as c:
+        first, admin = in_force(d), d.account("admin1", "admin")
+        longer = shipped + "".join(line % i for i in range(3000))
+        assert 2 << 20 < len(longer.encode()) < 4 << 20
+        put = lambda text: d.http("PUT", "/v1/routing", admin, {"files": {"cases.jsonl": text}, "why": "更正"},
+                                  headers={"If-Match": f'"{in_force(d)}"'})
+        status, _, done = put(longer)
+        assert status == 200 and done["changed"] and in_force(d) == done["revision"] != first
+        assert d.ctl("route", "show", done["revision"], "cases.jsonl").stdout == longer
+        longest = shipped + "".join(line % i for i in range(7000))
+        assert len(longest.encode()) > 4.5 * 2**20
+        status, _, problem = put(longest)
+        assert status == 422 and "liandongctl reload" in problem["detail"]
+        assert put(longest * 2)[0] == 413
+        (mechanism / "cases.jsonl").write_text(longest, encoding="utf-8")
+        with d.local() as local:
+            assert local.call("config.reload", within=60)["changed"]
+        assert lead(c.call("incident.report", **lamp("L-1")))
+        d.ctl("route", "export", "-o", str(tmp_path / "out"))
+        assert (tmp_path / "out" / "cases.jsonl").read_text(encoding="utf-8") == longest
+    with d:
+        assert d.ctl("route", "rollback", first, "--why", "太长").returncode == 0 and in_force(d) == first
 
 
 def test_a_revision_is_rolled_back_by_one_command(tmp_path, mechanism):

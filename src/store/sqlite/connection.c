@@ -10,7 +10,7 @@
 
 #define READ_WAIT_MS 500 /* a reader waits that long while the engine opens the store */
 #define OPEN_WAIT_MS 1000
-#define LENGTH_MAX (4 * 1024 * 1024)
+#define LENGTH_MAX (17 * 1024 * 1024) /* the longest file of the mechanism, and some room */
 
 static const struct {
 	enum statement_set set;
