@@ -2,10 +2,13 @@
 accounts."""
 import concurrent.futures
 import os
+import re
 import shutil
 import signal
 import sqlite3
 import threading
+import time
+from datetime import datetime
 
 import pytest
 
@@ -295,42 +298,103 @@ def test_a_stored_mechanism_that_is_damaged_while_it_runs(tmp_path, mechanism):
         assert "stored mechanism damaged" in d.log()
 
 
-def test_reloads_under_load_end_nothing(tmp_path, mechanism):
-    """A report that is decided in the turn in which another mechanism comes into force is published with texts of
-    the one before. Every one of the reloads is told as what it was."""
-    policy = mechanism / "policy.yaml"
-    original = policy.read_text(encoding="utf-8")
-    stop, answered, failed = threading.Event(), [], []
+class Load:
+    """Reports by both ways in, some at once by the console and one after another over HTTP, until it is told to stop.
+    Keeps of each what was answered and how long that took."""
 
-    def load(d, who):
-        with d.console(f"desk-{who}", "desk") as c:
+    def __init__(self, daemon):
+        self.daemon, self.stop, self.answered, self.failed, self.took = daemon, threading.Event(), [], [], []
+        token = daemon.account("desk-http", "desk")
+        daemon.account("desk-console", "desk")
+        self.threads = [threading.Thread(target=self.by_console), threading.Thread(target=self.by_http, args=(token,))]
+
+    def note(self, began, good, answer):
+        self.took.append(time.monotonic() - began)
+        (self.answered if good else self.failed).append(answer)
+
+    def by_console(self):
+        with self.daemon.console("desk-console", "desk") as c:
             i = 0
-            while not stop.is_set():
-                ids = [c.send("incident.report", **incident(f"R{who}-{i + k}")) for k in range(20)]
-                i += 20
+            while not self.stop.wait(0.1):
+                began = time.monotonic()
+                ids = [c.send("incident.report", **incident(f"RC-{i + k}")) for k in range(5)]
+                i += 5
                 for one in ids:
                     reply = c.reply(one)
-                    (answered if "result" in reply else failed).append(reply)
+                    self.note(began, "result" in reply, reply.get("result", reply))
 
-    with Daemon(tmp_path, mechanism=mechanism) as d:
-        for who in range(2):
-            d.account(f"desk-{who}", "desk")
-        threads = [threading.Thread(target=load, args=(d, who)) for who in range(2)]
-        for t in threads:
+    def by_http(self, token):
+        i = 0
+        while not self.stop.wait(0.02):
+            began = time.monotonic()
+            status, _, answer = self.daemon.http("POST", "/v1/incidents", token, incident(f"RH-{i}"))
+            self.note(began, status == 201, answer)
+            i += 1
+
+    def __enter__(self):
+        for t in self.threads:
             t.start()
-        try:
-            with d.local() as c:
-                until(lambda: answered, "some load")
-                for i in range(100):
-                    policy.write_text(f"{original}# {i}\n", encoding="utf-8")
-                    assert c.call("config.reload", within=60)["changed"] is True, i
-        finally:
-            stop.set()
-            for t in threads:
-                t.join()
-        assert not failed, failed[:3]
-        assert len(answered) > 100
-        assert len(events(d, "config.activated")) == 101
+        return self
+
+    def __exit__(self, *_):
+        self.stop.set()
+        for t in self.threads:
+            t.join()
+
+
+def ms(text):
+    return datetime.fromisoformat(text).timestamp() * 1000
+
+
+LATE_MS = 5000  # of a reminder or an answer, on a machine that does other things beside
+
+
+def test_reloads_under_load_lose_resend_and_delay_nothing(tmp_path, mechanism):
+    """A hundred, from the folder and over HTTP by turns: each comes into force and is told; every report is answered
+    and stored, every event comes once and in order, every dispatch has its reminders once and in time, nothing is
+    given to the engine again. A report that is decided in the turn in which another mechanism comes into force is
+    published with texts of the one before."""
+    policy = mechanism / "policy.yaml"
+    original = re.sub(r"(?m)^(delivery|acknowledge): .*", lambda m: f"{m[1]}: " + "{P1: 1s, P2: 1s, P3: 1s, P4: 1s}",
+                      policy.read_text(encoding="utf-8"))
+    policy.write_text(original, encoding="utf-8")
+    with Daemon(tmp_path, mechanism=mechanism) as d, d.desk() as listener, d.local() as local:
+        admin = d.account("admin1", "admin")
+        with Load(d) as load:
+            until(lambda: load.answered, "some load")
+            for i in range(100):
+                text = f"{original}# {i}\n"
+                if i % 2:
+                    status, _, done = d.http("PUT", "/v1/routing", admin, {"files": {"policy.yaml": text},
+                                             "why": "试"}, headers={"If-Match": f'"{done["revision"]}"'})
+                    assert status == 200, done
+                else:
+                    policy.write_text(text, encoding="utf-8")
+                    done = local.call("config.reload", within=60)
+                assert done["changed"] is True and not done["pending"], i
+                while listener.take(0):
+                    pass
+        assert not load.failed, load.failed[:3]
+        assert len(load.answered) > 200
+        issued = {x["dispatch"] for answer in load.answered for x in answer["dispatches"]}
+        of = lambda kind: [e for e in listener.events if e["type"] == kind]
+        listener.wait(lambda: len(of("dispatch.overdue")) >= len(issued), "every dispatch to be overdue", 30)
+        # nothing is lost, and nothing comes twice
+        seqs = [e["seq"] for e in listener.events]
+        assert seqs == list(range(seqs[0], seqs[0] + len(seqs)))
+        assert len(of("config.activated")) == 100
+        reported = [e["incident"] for e in of("incident.reported")]
+        assert len(reported) == len(set(reported)) and set(reported) == {x["incident"] for x in load.answered}
+        assert sorted(e["dispatch"] for e in of("dispatch.issued")) == sorted(issued)
+        assert sorted(e["dispatch"] for e in of("dispatch.overdue")) == sorted(issued)
+        for rung in ("delivery-due", "acknowledge-due"):
+            told = [e["dispatch"] for e in of("reminder.sent") if e["data"]["rung"] == rung]
+            assert sorted(told) == sorted(issued), rung
+        for front in (local.call("status.get")["front"], d.http("GET", "/v1/status", admin)[2]["front"]):
+            assert (front["resent"], front["unavailable"], front["connects"]) == (0, 0, 1)
+        # nor late
+        assert max(ms(e["at"]) - ms(e["data"]["due"]) for e in of("dispatch.overdue")) < LATE_MS
+        assert max(load.took) * 1000 < LATE_MS
         assert len(events(d, "system.started")) == 1
         assert "child died" not in d.log() and "ended by signal" not in d.log()
         assert "engine lost" not in d.log()
