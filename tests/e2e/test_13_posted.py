@@ -97,7 +97,7 @@ def test_only_who_sees_the_files_may_ask(d, role, unit):
 
 
 def test_a_body_is_bounded(d, admin):
-    assert d.http("POST", "/v1/routing/check", admin, {"files": {"units.yaml": "#" * 1100000}})[0] == 413
+    assert d.http("POST", "/v1/routing/check", admin, {"files": {"units.yaml": "#" * (9 << 20)}})[0] == 413
 
 
 def test_a_large_table_is_checked_beside_the_desks_reports(d, admin):
