@@ -3,6 +3,7 @@
  * mechanism they do not reach. Place: ctl.
  */
 #include "ctl/ctl.h"
+#include "ctl/record.h"
 #include "base/arena.h"
 #include "base/json.h"
 #include "domain/routing.h"
@@ -208,11 +209,16 @@ static int run_cases(struct ctl *ctl, bool tap, bool coverage)
 
 int ctl_route_test(struct ctl *ctl, int argc, char **argv)
 {
-	enum { TAP, COVERAGE, OPTIONS_OF_TEST };
-	struct ctl_option o[OPTIONS_OF_TEST] = {
-	    {.name = "--tap", .flag = true}, {.name = "--coverage", .flag = true}};
+	enum { TAP, COVERAGE, RECORD, NAME, YES, OPTIONS_OF_TEST };
+	struct ctl_option o[OPTIONS_OF_TEST] = {{.name = "--tap", .flag = true},
+	    {.name = "--coverage", .flag = true}, {.name = "--record"}, {.name = "--name"},
+	    {.name = "--yes", .flag = true}};
 	argc = ctl_parse(ctl, argc, argv, o, OPTIONS_OF_TEST);
 	if (argc != 0)
 		return argc < 0 ? EXIT_USAGE : ctl_usage(ctl, "多余的参数 %s", argv[0]);
+	if ((o[NAME].value || o[YES].value) && !o[RECORD].value)
+		return ctl_usage(ctl, "--name、--yes 只和 --record 一起用");
+	if (o[RECORD].value)
+		return record_case(ctl, o[RECORD].value, o[NAME].value, o[YES].value != NULL);
 	return run_cases(ctl, o[TAP].value != NULL, o[COVERAGE].value != NULL);
 }

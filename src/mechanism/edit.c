@@ -180,6 +180,75 @@ int edit_last_line(const struct node *at)
 	return last;
 }
 
+/* Nothing but blanks, or a comment. */
+static bool says_nothing(struct str line)
+{
+	size_t i = 0;
+
+	while (i < line.n && strchr(" \t\r\n", line.p[i]))
+		i++;
+	return i == line.n || line.p[i] == '#';
+}
+
+/* The last line of an item: the comments behind it belong to what follows, but those on deeper columns. */
+static int end_of_item(const struct edits *e, const struct node *item, int dash)
+{
+	int line = edit_last_line(item);
+
+	for (int next = line + 1;; next++) {
+		struct str one = str_line(e->bytes, next);
+		size_t blanks = 0;
+		while (blanks < one.n && one.p[blanks] == ' ')
+			blanks++;
+		if (one.n == 0 || (!says_nothing(one) && (int)blanks + 1 <= dash))
+			return line;
+		if (!says_nothing(one) || (blanks < one.n && one.p[blanks] == '#' && (int)blanks + 1 > dash))
+			line = next;
+	}
+}
+
+static bool blank(const struct edits *e, int line)
+{
+	struct str one = str_line(e->bytes, line);
+
+	return one.n > 0 && says_nothing(one) && !memchr(one.p, '#', one.n);
+}
+
+bool edit_add_item(struct edits *e, const struct node *list, const struct node *after, const char *text,
+    int *line)
+{
+	int dash = list->column;
+	struct buf b = {0};
+	int gaps = 0;
+
+	if (list->kind != NODE_LIST || list->flow || !list->child)
+		return false;
+	*line = after ? end_of_item(e, after, dash) : list->child->line - 1;
+	for (const struct node *one = list->child; one->next; one = one->next)
+		gaps += blank(e, end_of_item(e, one, dash) + 1) ? 1 : -1;
+	bool parted = gaps > 0;
+	if (parted && after)
+		buf_char(&b, '\n');
+	for (const char *at = text; *at; at += strcspn(at, "\n") + 1)
+		buf_printf(&b, "%*s%s%.*s\n", dash - 1, "", at == text ? "- " : "  ", (int)strcspn(at, "\n"),
+		    at);
+	if (parted && !after)
+		buf_char(&b, '\n');
+	edit_insert(e, *line, buf_into(&b, e->a).p);
+	return true;
+}
+
+const char *edit_code(struct arena *a, const char *text)
+{
+	static const char *const taken[] = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"};
+	bool plain = text[0] >= 'a' && text[0] <= 'z' &&
+	    text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-_")] == '\0';
+
+	for (size_t i = 0; i < sizeof taken / sizeof *taken && plain; i++)
+		plain = strcmp(text, taken[i]) != 0;
+	return plain ? arena_text(a, text) : edit_quoted(a, text);
+}
+
 const char *edit_quoted(struct arena *a, const char *text)
 {
 	struct buf b = {0};

@@ -34,8 +34,16 @@ void edits_apply(const struct edits *e, struct buf *out);
 
 /* The last line on which anything of a node stands. */
 int edit_last_line(const struct node *at);
+/* One more item of a list that is written with dashes, behind `after` (NULL: before the first): its lines, each with
+ * its end and without the blanks before it, the first without its dash. Where items are parted by blank lines it is,
+ * too. What comments stand above an item stays above it. False: the list is none with dashes. Returns the line behind
+ * which it goes in *line. */
+bool edit_add_item(struct edits *e, const struct node *list, const struct node *after, const char *text,
+    int *line);
 /* A text as a scalar: in quotes where YAML or a reader of it could take it for something else. */
 const char *edit_scalar(struct arena *a, const char *text);
+/* A code or id as files write it: digits in quotes, words without where none could take them for something else. */
+const char *edit_code(struct arena *a, const char *text);
 /* Always in double quotes, as phones must be. */
 const char *edit_quoted(struct arena *a, const char *text);
 

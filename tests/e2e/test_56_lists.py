@@ -117,7 +117,7 @@ def wrong(place, change, line, column, says, encoding="utf-8-sig"):
     rows = change(rows) or rows
     done = place.ctl("units", "import", "--yes", place.file(rows, encoding=encoding), code=1)
     assert re.search(rf"in\.csv:{line}:{column}: .*{says}", done.stderr), done.stderr
-    assert "没有导入任何内容" in done.stderr
+    assert "什么也没有写入" in done.stderr
     assert place.text("units.yaml") == before
 
 
