@@ -301,6 +301,20 @@ enum client_says client_tls_read(struct client_tls *l, void *bytes, size_t n, si
 	return result == 1 ? CLIENT_DONE : outcome(l, result, false, fault);
 }
 
+/* A server that refuses our certificate says so in an alert, then closes: it may lie there unread when a write finds the
+ * connection gone. */
+static void look_for_alert(struct client_tls *l, struct client_fault *fault)
+{
+	struct client_fault other;
+	char byte;
+	size_t n;
+	ERR_clear_error();
+	int result = SSL_read_ex(l->ssl, &byte, 1, &n);
+	if (result != 1 && outcome(l, result, false, &other) == CLIENT_FAULT &&
+	    strcmp(other.word, "lost") != 0)
+		*fault = other;
+}
+
 enum client_says client_tls_write(struct client_tls *l, const void *bytes, size_t n, size_t *did,
     struct client_fault *fault)
 {
@@ -308,7 +322,12 @@ enum client_says client_tls_write(struct client_tls *l, const void *bytes, size_
 		return plain(l, send(l->fd, bytes, n, MSG_NOSIGNAL), did, fault);
 	ERR_clear_error();
 	int result = SSL_write_ex(l->ssl, bytes, n, did);
-	return result == 1 ? CLIENT_DONE : outcome(l, result, false, fault);
+	if (result == 1)
+		return CLIENT_DONE;
+	enum client_says says = outcome(l, result, false, fault);
+	if (says == CLIENT_FAULT)
+		look_for_alert(l, fault);
+	return says;
 }
 
 int client_tls_fd(const struct client_tls *l)

@@ -168,6 +168,11 @@ int ctl_duty(struct ctl *, int, char **);
 int ctl_duty_import(struct ctl *, int, char **);
 int ctl_calendar_import(struct ctl *, int, char **);
 int ctl_mechanism_init(struct ctl *, int, char **);
+int ctl_tls_init(struct ctl *, int, char **);
+int ctl_tls_issue(struct ctl *, int, char **);
+int ctl_tls_renew(struct ctl *, int, char **);
+int ctl_tls_revoke(struct ctl *, int, char **);
+int ctl_tls_show(struct ctl *, int, char **);
 int ctl_print_contacts(struct ctl *, int, char **);
 int ctl_print_forms(struct ctl *, int, char **);
 /* All of them, *n, in the arena (commands.c). */
