@@ -729,6 +729,57 @@ SELECT name, role, unit, commands, token, made_at, revoked_at FROM account ORDER
 SELECT name, role, unit, commands, token, made_at, revoked_at FROM account
 WHERE token = ?1 AND revoked_at IS NULL;
 
+-- name: account_by_name login
+SELECT name, role, unit, commands, token, made_at, revoked_at FROM account
+WHERE name = ?1 AND revoked_at IS NULL ORDER BY id DESC LIMIT 1;
+
+-- Sessions in browsers, and login codes.
+
+-- name: session_get login
+SELECT id, secret, account, token, opened_at, seen_at, until FROM session WHERE id = ?1;
+
+-- name: session_of_account write
+SELECT id, secret, account, token, opened_at, seen_at, until FROM session WHERE account = ?1 ORDER BY id;
+
+-- name: session_of_unit write
+SELECT id, secret, account, token, opened_at, seen_at, until FROM session
+WHERE account IN (SELECT name FROM account WHERE unit = ?1) ORDER BY id;
+
+-- ?2 NULL: of all accounts.
+-- name: session_page login
+SELECT id, secret, account, token, opened_at, seen_at, until FROM session
+WHERE id > ?1 AND (?2 IS NULL OR account = ?2) ORDER BY id LIMIT ?3;
+
+-- name: session_add write
+INSERT INTO session (id, secret, account, token, opened_at, seen_at, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
+
+-- name: session_seen write
+UPDATE session SET seen_at = ?2, until = ?3 WHERE id = ?1;
+
+-- name: session_gone write
+DELETE FROM session WHERE secret = ?2 AND id = ?1;
+
+-- name: session_expire write
+DELETE FROM session WHERE until <= ?1;
+
+-- name: code_of write
+SELECT account, secret, made_at, until, by FROM code WHERE account = ?1;
+
+-- name: code_by_secret login
+SELECT account, secret, made_at, until, by FROM code WHERE secret = ?1;
+
+-- name: code_all proof
+SELECT account, secret, made_at, until, by FROM code ORDER BY account;
+
+-- name: code_add write
+INSERT OR REPLACE INTO code (account, secret, made_at, until, by) VALUES (?1, ?2, ?3, ?4, ?5);
+
+-- name: code_gone write
+DELETE FROM code WHERE secret = ?1;
+
+-- name: code_expire write
+DELETE FROM code WHERE until <= ?1;
+
 -- Revisions of the mechanism.
 
 -- name: activation_all proof

@@ -169,6 +169,7 @@ CREATE TABLE session (
 	until INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_account ON session (account);
+CREATE INDEX session_until ON session (until);
 
 -- Codes that open a session once. At most one an account; one that was used or has run out has no row.
 CREATE TABLE code (

@@ -3,8 +3,7 @@
  */
 #include "base/array.h"
 #include "base/log.h"
-#include "domain/act.h"
-#include "engine/handlers.h"
+#include "engine/sessions.h"
 
 #define TOKENS_MOST 2 /* live ones of one account, for rotation */
 
@@ -12,6 +11,12 @@ void want_accounts(struct turn *t, struct job *j)
 {
 	(void)j;
 	t->wants.want_accounts = true;
+}
+
+void account_revoke_want(struct turn *t, struct job *j)
+{
+	want_accounts(t, j);
+	sessions_want(t, command_text(j->c, FIELD_NAME));
 }
 
 struct wanted {
@@ -70,7 +75,7 @@ static void add_account(struct turn *t, const struct account *who)
 }
 
 /* Stored ones with what this turn has made of them: revoked here or there. */
-static struct account *all_accounts(struct turn *t, size_t *n)
+struct account *accounts_all(struct turn *t, size_t *n)
 {
 	const struct account *stored = t->wants.accounts;
 	struct account *all;
@@ -94,7 +99,7 @@ static struct account *all_accounts(struct turn *t, size_t *n)
 static bool fits_others(struct turn *t, const struct wanted *w, bool *same, struct refusal *why)
 {
 	size_t n, live = 0;
-	struct account *v = all_accounts(t, &n);
+	struct account *v = accounts_all(t, &n);
 
 	*same = false;
 	for (size_t i = 0; i < n; i++) {
@@ -224,7 +229,7 @@ void account_revoke_run(struct turn *t, struct job *j)
 	    .name = command_text(j->c, FIELD_NAME), .token_id = command_text(j->c, FIELD_TOKEN_ID)};
 	struct refusal why;
 	size_t n, live;
-	struct account *v = all_accounts(t, &n);
+	struct account *v = accounts_all(t, &n);
 
 	n = keep_named(v, n, w.name, w.token_id, &live);
 	if (!may_revoke(t, &w, n, live, &why)) {
@@ -236,7 +241,9 @@ void account_revoke_run(struct turn *t, struct job *j)
 			v[i].revoked_at = t->now;
 			add_account(t, &v[i]);
 		}
-	if (live)
+	if (live) {
 		account_event(t, j, EVENT_ACCOUNT_REVOKED, &w);
+		sessions_revoked(t, j, w.name);
+	}
 	answer_account(t, j, &w, live > 0);
 }

@@ -8,7 +8,7 @@
  * collect.c   what a turn takes up                   wakes.c     what is due in it
  * turn.c      the states of a turn                   publish.c   what leaves after it
  * modes.c handover.c meeting.c ownership.c period.c
- * report.c caller.c change.c accounts.c adopt.c backup.c clock.c          the commands; handlers.c their table
+ * report.c caller.c change.c sessions.c accounts.c adopt.c backup.c clock.c          the commands; handlers.c their table
  * building.c  a mechanism built in a thread
  * commands.c guard.c advance.c start.c               what turns are for
  * heartbeat.c beats, metrics, the clock   trust.c whether the clock can be right
@@ -185,13 +185,14 @@ struct engine {
 	struct closing closing;
 	struct adopting adopting;
 	struct store_backup *backup_state;
-	struct event *backup_event; /* when it has ended; NULL: none runs */
-	struct model_making *making;      /* of the model of texts; NULL: none is made */
-	int models_wait;            /* seconds until it is tried again */
-	bool reload_own;            /* a SIGHUP's reload is queued: the supervisor is told when it is done */
-	bool reload_again;          /* its turn was not committed: it is queued once more */
+	struct event *backup_event;  /* when it has ended; NULL: none runs */
+	struct model_making *making; /* of the model of texts; NULL: none is made */
+	int models_wait;             /* seconds until it is tried again */
+	bool reload_own;             /* a SIGHUP's reload is queued: the supervisor is told when it is done */
+	bool reload_again;           /* its turn was not committed: it is queued once more */
 
 	/* What is wrong and stays so until somebody does something about it (troubles.c). */
+	int64_t login_alarm_at;  /* of the last alarm over log-ins; 0: there was none */
 	char refused_files[512]; /* names; "": none was refused */
 	char folder_revision[REVISION_LEN +
 	    1];            /* of the folder's files, when they were last read; "": not known */

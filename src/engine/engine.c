@@ -165,6 +165,8 @@ static void take_effect(struct engine *e, struct turn *t)
 		period_begin(e, x);
 	if (x->adopt)
 		adopt_begin(e, x);
+	if (x->login_alarm)
+		e->login_alarm_at = t->now;
 	if (x->vouch)
 		vouch(e);
 	if (x->reloaded)

@@ -4,6 +4,7 @@
  */
 #include "engine/troubles.h"
 #include "base/arena.h"
+#include "base/clock.h"
 #include "engine/core.h"
 
 #include <stdio.h>
@@ -101,6 +102,17 @@ static const char *restart_needed(const struct engine *e, struct arena *a)
 	    e->restart_options);
 }
 
+#define LOGIN_ALARM_MS (30 * MINUTE_MS) /* so long it is shown */
+
+static const char *logins_fail(const struct engine *e, struct arena *a)
+{
+	if (!e->login_alarm_at || clock_wall().ms - e->login_alarm_at > LOGIN_ALARM_MS)
+		return NULL;
+	return arena_text(a,
+	    e->english ? "many log-ins with tokens or codes that are not good: see the log for the addresses"
+		       : "短时间内多次用无效的令牌或登录码登录：地址见日志");
+}
+
 static const char *clock_behind(const struct engine *e, struct arena *a)
 {
 	if (e->trust != CLOCK_BEHIND)
@@ -142,6 +154,7 @@ static const struct trouble_kind {
     {"files-refused", files_refused, false},
     {"files-differ", files_differ, false},
     {"restart-needed", restart_needed, false},
+    {"logins-fail", logins_fail, false},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 _Static_assert(KINDS <= TROUBLES_MOST, "all fit into a pulse");

@@ -133,6 +133,10 @@ static enum store_when save(struct turn *t)
 	b->n_answers = t->n_answers - t->known;
 	b->accounts = t->accounts;
 	b->n_accounts = t->n_accounts;
+	b->sessions = t->sessions;
+	b->n_sessions = t->n_sessions;
+	b->codes = t->codes;
+	b->n_codes = t->n_codes;
 	b->grows = t->grows;
 	register_save(t, b);
 	return store_save(t->e->store, b, t->call, t->e);

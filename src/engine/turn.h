@@ -60,6 +60,7 @@ struct effects {
 	struct mechanism *mechanism; /* comes into force; NULL: none. A reference. */
 	bool speak, english;         /* speak: the language becomes English or Chinese */
 	bool vouch;                  /* a person says that the clock is right */
+	bool login_alarm;            /* many log-ins failed: it is shown among what is wrong */
 	bool reloaded;               /* the reload that the supervisor asked for is done */
 	bool announce;               /* the front ends hear at once where the clock stands */
 	const struct job *advance;   /* begins a walk of the manual clock up to */
@@ -102,6 +103,11 @@ struct turn {
 	size_t n_decisions, cap_decisions;
 	struct account *accounts;
 	size_t n_accounts, cap_accounts;
+	size_t cap_want_sessions;
+	struct store_session *sessions;
+	size_t n_sessions, cap_sessions;
+	struct store_code *codes;
+	size_t n_codes, cap_codes;
 	struct ledger ledger;
 	struct circumstances around; /* the engine's, and the downtime that this turn records */
 	int64_t stepped_ms;          /* a step of the wall clock that it records */

@@ -88,11 +88,10 @@ struct want_session {
 	const struct page_session *session;
 	const struct account *who;
 };
-/* Sessions in the order of their ids; who is the role of each's account. */
+/* Sessions in the order of their ids, each with its account; who NULL: it was revoked. */
 struct listed_session {
 	struct page_session s;
-	enum account_role role;
-	const char *unit;
+	const struct account *who;
 };
 struct want_sessions {
 	const char *account; /* NULL: all */

@@ -124,9 +124,10 @@ struct login_code {
 	struct digest secret;
 	int64_t made_at, until;
 };
-/* An account's live sessions and its code, or the session of that id; what has run out is found, too. */
+/* An account's sessions and its code, a unit's sessions, or the one of that id; what has run out may be found, too. */
 struct store_want_sessions {
-	const char *account; /* NULL: of the session `id` */
+	const char *account; /* or (NULL) */
+	const char *unit;    /* those of all its accounts; or (NULL) */
 	const char *id;
 	struct page_session *v;
 	size_t n;

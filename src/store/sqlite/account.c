@@ -50,6 +50,22 @@ int account_read(struct sql *q, struct arena *a, const struct digest *token, str
 	return sql_end(st, rc);
 }
 
+int account_named(struct sql *q, struct arena *a, const char *name, struct account **out)
+{
+	sqlite3_stmt *st = sql_use(q, STATEMENT_ACCOUNT_BY_NAME);
+	int rc;
+
+	*out = NULL;
+	bind_text(st, 1, name);
+	if ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		struct account *who = arena_alloc(a, sizeof *who);
+
+		if (read_account(st, a, who))
+			*out = who;
+	}
+	return sql_end(st, rc);
+}
+
 /* A revision with a file whose bytes are not those that were stored is not kept any more: a mechanism
  * that a disk or a hand has changed does not come into force. */
 int files_read(struct sql *q, struct arena *a, const char *revision, struct mechanism_file *out, int most,

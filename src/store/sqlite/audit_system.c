@@ -1,14 +1,16 @@
 /*
  * audit_system.c - what belongs to no incident, compared with its events: accounts, which revision was put in
- * force when, downtimes, the register, requests and findings of no incident.
+ * force when, downtimes, sessions and login codes, the register, requests and findings of no incident.
  *
  * An account that somebody turned into an administrator's in the table, a downtime that was put in to excuse
  * somebody, an entry whose words were changed: none of them has an event that says so. A token that is
- * revoked in the table and live by its events is no difference: a restored backup revokes again (revoked.c).
+ * revoked in the table and live by its events is no difference: a restored backup revokes again (revoked.c). Nor
+ * is a session that has no row: those go when they have run out.
  */
 #include "local.h"
 #include "base/array.h"
 #include "base/json.h"
+#include "base/map.h"
 #include "base/time.h"
 #include "domain/entry.h"
 #include "domain/replay_finding.h"
@@ -21,6 +23,12 @@ struct said_account {
 	const char *name, *role, *unit, *commands, *token_id;
 	int64_t made_at;
 	bool revoked, found;
+};
+/* What session.opened says of a session, or code.made of an account's code. */
+struct said_login {
+	const char *account, *token_id; /* token_id NULL: not by a token */
+	int64_t at, until;
+	bool over; /* session.ended; the code was used */
 };
 struct said_activation {
 	const char *revision, *who;
@@ -44,6 +52,7 @@ struct system {
 	int64_t found;
 	struct said_account *accounts;
 	size_t n_accounts, cap_accounts;
+	struct map sessions, codes; /* struct said_login *, by the session's id, the code's account */
 	struct said_activation *activations;
 	size_t n_activations, cap_activations;
 	struct downtime *downtimes;
@@ -91,6 +100,45 @@ static void account_revoked(struct system *s, const struct event *e)
 			    strlen(id) < strlen(who->token_id) ? strlen(id) : strlen(who->token_id)) == 0))
 			who->revoked = true;
 	}
+}
+
+static struct said_login *login_of(struct map *m, const char *name)
+{
+	struct said_login **at = name ? map_find(m, str_of(name)) : NULL;
+
+	return at ? *at : NULL;
+}
+
+static void said_login(struct system *s, struct map *m, const char *name, const struct event *e)
+{
+	struct said_login *said = arena_alloc(s->a, sizeof *said);
+
+	if (!name)
+		return;
+	*said = (struct said_login){.account = json_member_text(s->a, e->data, "account"),
+	    .token_id = json_member_text(s->a, e->data, "token_id"),
+	    .at = e->at,
+	    .until = json_member_time(e->data, "until")};
+	*(struct said_login **)map_add(m, str_of(name), NULL) = said;
+}
+
+/* A code that opened a session is used. */
+static void logged_in_or_out(struct system *s, const struct event *e)
+{
+	const char *session = json_member_text(s->a, e->data, "session");
+	const char *account = json_member_text(s->a, e->data, "account");
+	struct said_login *over = NULL;
+
+	if (e->type == EVENT_SESSION_OPENED) {
+		said_login(s, &s->sessions, session, e);
+		over = json_member(e->data, "token_id").n ? NULL : login_of(&s->codes, account);
+	}
+	if (e->type == EVENT_CODE_MADE)
+		said_login(s, &s->codes, account, e);
+	if (e->type == EVENT_SESSION_ENDED)
+		over = login_of(&s->sessions, session);
+	if (over)
+		over->over = true;
 }
 
 static void activated(struct system *s, const struct event *e)
@@ -148,6 +196,8 @@ static void take_event(struct system *s, const struct event *e)
 		account_added(s, e);
 	if (e->type == EVENT_ACCOUNT_REVOKED)
 		account_revoked(s, e);
+	if (e->type >= EVENT_SESSION_OPENED && e->type <= EVENT_CODE_MADE)
+		logged_in_or_out(s, e);
 	if (e->type == EVENT_CONFIG_ACTIVATED)
 		activated(s, e);
 	if (e->type == EVENT_SYSTEM_RESUMED)
@@ -231,6 +281,34 @@ static int compare_accounts(struct system *s)
 			tell(s, arena_printf(s->a, "account %s", s->accounts[i].name), "row", NULL,
 			    s->accounts[i].role);
 	return rc;
+}
+
+static void compare_session(void *arg, const struct page_session *row)
+{
+	struct system *s = arg;
+	const char *what = arena_printf(s->a, "session %s", row->id);
+	const struct said_login *said = login_of(&s->sessions, row->id);
+	char id[DIGEST_ID];
+
+	if (!said || said->over)
+		tell(s, what, "row", row->account, said ? "ended" : NULL);
+	else if (!text_eq(said->account, row->account))
+		tell(s, what, "account", row->account, said->account);
+	else if (row->by_token ? !text_eq(said->token_id, digest_id(&row->token, id))
+			       : said->token_id != NULL)
+		tell(s, what, "token", row->by_token ? id : NULL, said->token_id);
+	else if (said->at != row->opened_at)
+		tell(s, what, "opened_at", NULL, NULL);
+}
+
+static void compare_code(void *arg, const struct login_code *row)
+{
+	struct system *s = arg;
+	const char *what = arena_printf(s->a, "code of %s", row->account);
+	const struct said_login *said = login_of(&s->codes, row->account);
+
+	if (!said || said->over || said->until != row->until)
+		tell(s, what, "row", row->by, said ? (said->over ? "used" : "made") : NULL);
 }
 
 /* In the order in which they came into force. */
@@ -374,9 +452,15 @@ int audit_system(struct sql *q, const struct meta *m, audit_differs *differs, vo
 	s.requests = arena_new_array(s.a, struct said_request, s.n_requests);
 	s.n_findings = (size_t)m->last.finding;
 	s.findings = arena_new_array(s.a, struct said_finding, s.n_findings);
+	map_init(&s.sessions, s.a, sizeof(struct said_login *), 0);
+	map_init(&s.codes, s.a, sizeof(struct said_login *), 0);
 	rc = take_events(&s);
 	if (rc == SQLITE_OK)
 		rc = compare_accounts(&s);
+	if (rc == SQLITE_OK)
+		rc = sessions_each(q, s.a, compare_session, &s);
+	if (rc == SQLITE_OK)
+		rc = codes_each(q, s.a, compare_code, &s);
 	if (rc == SQLITE_OK)
 		rc = compare_activations(&s);
 	if (rc == SQLITE_OK)

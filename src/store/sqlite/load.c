@@ -189,6 +189,8 @@ static int load_all(struct store *s, struct arena *a, struct store_wants *w)
 		rc = load_history(s, a, w, w->histories[i]);
 	if (w->want_accounts && rc == SQLITE_OK)
 		rc = accounts_read(&s->q, a, &w->accounts, &w->n_accounts);
+	for (size_t i = 0; i < w->n_sessions && rc == SQLITE_OK; i++)
+		rc = sessions_load(&s->q, a, &w->sessions[i]);
 	return rc;
 }
 
@@ -196,7 +198,7 @@ static bool wants_nothing(const struct store_wants *w)
 {
 	return !w->n_incidents && !w->n_answers && !w->due_most && !w->armed_most && !w->want_accounts &&
 	    !w->n_requests && !w->n_findings && !w->n_open_findings && !w->n_entries && !w->n_lists &&
-	    !w->n_busy && !w->standing.wanted && !w->n_histories;
+	    !w->n_busy && !w->standing.wanted && !w->n_histories && !w->n_sessions;
 }
 
 enum store_when store_load(struct store *s, struct arena *a, struct store_wants *w, store_done *done,

@@ -39,6 +39,7 @@ enum statement {
  * incidents and events only. */
 enum statement_set {
 	SET_READ,     /* incidents, events, accounts: of every connection */
+	SET_LOGIN,    /* sessions in browsers, login codes */
 	SET_REGISTER, /* requests, findings and entries by themselves */
 	SET_REPORT,   /* what a report reads */
 	SET_PROOF,    /* what proves sums, chain and records */
@@ -257,6 +258,23 @@ int audit_system(struct sql *q, const struct meta *m, audit_differs *differs, vo
 int accounts_read(struct sql *q, struct arena *a, struct account **out, size_t *n);
 /* One that is not revoked; NULL if there is none. */
 int account_read(struct sql *q, struct arena *a, const struct digest *token, struct account **out);
+/* A live one of that name. */
+int account_named(struct sql *q, struct arena *a, const char *name, struct account **out);
+
+/* session.c */
+int sessions_load(struct sql *q, struct arena *a, struct store_want_sessions *w);
+int sessions_save(struct sql *q, const struct store_batch *b);
+/* Those that have run out; some milliseconds at most. */
+int sessions_expire(struct sql *q, int64_t now);
+/* What was shown in a browser, or was a code, is good no more; how many rows that were. */
+int secret_gone(struct sql *q, const struct digest *secret, int *n);
+int session_read(struct sql *q, struct arena *a, struct want_session *w);
+int sessions_read(struct sql *q, struct arena *a, struct want_sessions *w);
+int code_find(struct sql *q, struct arena *a, struct want_code *w);
+/* Every session, every code. */
+int sessions_each(struct sql *q, struct arena *a, void (*fn)(void *arg, const struct page_session *s),
+    void *arg);
+int codes_each(struct sql *q, struct arena *a, void (*fn)(void *arg, const struct login_code *c), void *arg);
 int files_read(struct sql *q, struct arena *a, const char *revision, struct mechanism_file *out, int most,
     int *n);
 

@@ -570,6 +570,26 @@ static int load_accounts(struct load *l)
 	return rc;
 }
 
+static int load_session(struct load *l)
+{
+	l->w->rows++;
+	return session_read(&l->r->q, l->a, l->w->session);
+}
+
+static int load_sessions(struct load *l)
+{
+	int rc = sessions_read(&l->r->q, l->a, l->w->sessions);
+
+	l->w->rows += 2 * l->w->sessions->n;
+	return rc;
+}
+
+static int load_code(struct load *l)
+{
+	l->w->rows++;
+	return code_find(&l->r->q, l->a, l->w->code);
+}
+
 #define FILES_MAX 32
 
 static int load_files(struct load *l)
@@ -677,7 +697,9 @@ static int load_all(struct load *l)
 	} parts[] = {{SET_READ, l->w->incidents, load_incidents}, {SET_READ, l->w->page, load_page},
 	    {SET_READ, l->w->open, load_open}, {SET_READ, l->w->events, load_events},
 	    {SET_READ, l->w->account, load_account}, {SET_READ, l->w->accounts, load_accounts},
-	    {SET_READ, l->w->files, load_files}, {SET_REGISTER, l->w->activations, load_activations},
+	    {SET_LOGIN, l->w->session, load_session}, {SET_LOGIN, l->w->sessions, load_sessions},
+	    {SET_LOGIN, l->w->code, load_code}, {SET_READ, l->w->files, load_files},
+	    {SET_REGISTER, l->w->activations, load_activations},
 	    {SET_READ, l->w->circumstances, load_circumstances},
 	    {SET_REGISTER, l->w->requests, load_requests}, {SET_REGISTER, l->w->findings, load_findings},
 	    {SET_REGISTER, l->w->entries, load_entries}, {SET_REGISTER, l->w->matter, load_matter},

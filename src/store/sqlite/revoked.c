@@ -1,10 +1,10 @@
 /*
- * revoked.c - which tokens were revoked, in a second place.
+ * revoked.c - which tokens were revoked, which sessions ended, and which codes were used, in a second place.
  *
  * A backup holds the accounts as they were. A token that was revoked since, because it had leaked, would be
  * live again after a restore, and nothing in the backup could say so. So each revocation is appended to
  * PATH.revoked, a line of the token's SHA-256 and the instant, and every opening revokes the tokens listed
- * there. A person who restores a backup keeps that file beside it; if it is lost, the accounts are to be
+ * there. A session that was ended and a code that was used stand there in the same way. A person who restores a backup keeps that file beside it; if it is lost, the accounts are to be
  * looked through by hand (docs/OPERATIONS.md).
  */
 #include "local.h"
@@ -47,7 +47,7 @@ int revoked_apply(struct store *s)
 {
 	char name[PATH_MAX], line[LINE], hex[DIGEST_HEX];
 	FILE *f = fopen(revoked_name(s, name), "re");
-	int rc = SQLITE_OK, again = 0;
+	int rc = SQLITE_OK, again = 0, gone = 0;
 	struct digest token;
 	long long at;
 
@@ -57,6 +57,9 @@ int revoked_apply(struct store *s)
 			continue;
 		rc = revoke_token(s, &token, at);
 		again += rc == SQLITE_OK ? sqlite3_changes(s->q.db) : 0;
+		if (rc == SQLITE_OK)
+			rc = secret_gone(&s->q, &token, &gone);
+		again += gone;
 	}
 	if (f)
 		fclose(f);

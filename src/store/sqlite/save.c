@@ -266,8 +266,9 @@ static int save_revision(struct store *s, const struct store_revision *r)
 
 static bool nothing_to_save(const struct store *s, const struct store_batch *b)
 {
-	if (b->n_answers || b->n_accounts || b->activate || b->keep || b->manual_at || b->beat ||
-	    b->downtime.to || b->document || matters_unsaved(b) || erasure_unsaved(s, b->erasure))
+	if (b->n_answers || b->n_accounts || b->n_sessions || b->n_codes || b->activate || b->keep ||
+	    b->manual_at || b->beat || b->downtime.to || b->document || matters_unsaved(b) ||
+	    erasure_unsaved(s, b->erasure))
 		return false;
 	for (size_t i = 0; i < b->n_decisions; i++)
 		if (b->decisions[i]->n_events)
@@ -340,6 +341,8 @@ static int save_rest(struct store *s, struct store_batch *b)
 		rc = save_answer(s, &b->answers[i]);
 	for (size_t i = 0; i < b->n_accounts && rc == SQLITE_OK; i++)
 		rc = save_account(s, &b->accounts[i]);
+	if (rc == SQLITE_OK)
+		rc = sessions_save(&s->q, b);
 	if (b->erasure && rc == SQLITE_OK)
 		rc = erasure_save(s, b->erasure);
 	if (b->document && rc == SQLITE_OK)
@@ -354,6 +357,8 @@ static int save_rest(struct store *s, struct store_batch *b)
 		s->next.manual_at = b->manual_at;
 	if (b->beat && rc == SQLITE_OK)
 		rc = expire_answers(s, b->beat);
+	if (b->beat && rc == SQLITE_OK)
+		rc = sessions_expire(&s->q, b->beat);
 	if (b->beat)
 		s->next.beat = b->beat;
 	return rc;
@@ -411,6 +416,12 @@ static void note_revoked(const struct store *s, const struct store_batch *b)
 	for (size_t i = 0; i < b->n_accounts; i++)
 		if (b->accounts[i].revoked_at)
 			revoked_add(s, &b->accounts[i].token, b->accounts[i].revoked_at);
+	for (size_t i = 0; i < b->n_sessions; i++)
+		if (b->sessions[i].what == SESSION_GONE)
+			revoked_add(s, &b->sessions[i].s.secret, b->sessions[i].s.seen_at);
+	for (size_t i = 0; i < b->n_codes; i++)
+		if (b->codes[i].gone)
+			revoked_add(s, &b->codes[i].c.secret, b->codes[i].c.made_at);
 }
 
 static enum store_status save(struct store *s, struct store_batch *b)
