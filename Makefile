@@ -173,6 +173,7 @@ torture:
 	@scripts/deps.sh test
 	@$(MAKE) -s --no-print-directory -j2 all
 	@/usr/bin/python3 tests/e2e/mistakes.py $(B)
+	@LIANDONG_BUILD=$(abspath $(B)) LIANDONG_TABLES=2000 /usr/bin/python3 -m pytest -q tests/e2e/test_65_random_tables.py
 	@/usr/bin/python3 tests/torture/torture.py $(B)
 	@/usr/bin/python3 tests/torture/quarter.py $(B)
 

@@ -273,6 +273,17 @@ bool denial_of(struct denials *d, size_t start, size_t end)
 	return denied;
 }
 
+bool denial_says(const char *text, const char *word)
+{
+	struct denials d = {.text = text};
+	size_t n = strlen(word);
+
+	for (const char *at = text; n && (at = strstr(at, word)); at += n)
+		if (!denial_of(&d, (size_t)(at - text), (size_t)(at - text) + n))
+			return true;
+	return false;
+}
+
 size_t denial_leaves(const char *folded)
 {
 	static const char *const negative[] = {

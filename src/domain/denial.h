@@ -25,6 +25,8 @@ struct denials {
 
 /* Is what lies from start to end denied there? */
 bool denial_of(struct denials *d, size_t start, size_t end);
+/* Does the folded text say the folded word at least once without denying it? 没有人受伤 does not say 受伤. */
+bool denial_says(const char *text, const char *word);
 /* Characters of those clauses of a folded text in which nothing is denied. */
 size_t denial_leaves(const char *folded);
 

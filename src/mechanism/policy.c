@@ -186,7 +186,7 @@ static const struct key secret_keys[] = {
 static void secret_done(struct reading *r, const struct node *map, void *base)
 {
 	(void)base;
-	words_taken_back(r, yaml_get(map, "words"), yaml_get(map, "unless"));
+	words_taken_back(r, yaml_get(map, "words"), yaml_get(map, "unless"), true);
 }
 
 static const struct shape secret_shape = {

@@ -65,8 +65,9 @@ static void read_priorities(struct reading *r, const struct node *v, void *base,
 /* An empty list would hold for nothing; it is never what was meant. */
 static void when_done(struct reading *r, const struct node *map, void *base)
 {
-	(void)base;
-	words_taken_back(r, yaml_get(map, "keywords"), yaml_get(map, "unless_keywords"));
+	const struct rule *rule = base;
+
+	words_taken_back(r, yaml_get(map, "keywords"), yaml_get(map, "unless_keywords"), rule->no_negation);
 	for (const struct node *k = map->child; k; k = k->next)
 		if (k->value->kind == NODE_LIST && k->value->n == 0 && !k->bad)
 			yaml_error(r->problems, k->value, "%s 的列表是空的:写上条件,或删除这个键",

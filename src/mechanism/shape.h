@@ -104,8 +104,10 @@ bool shape_get_list(struct reading *r, const struct node *value, bool single, co
     int *n);
 /* Not what was expected: says both. */
 void shape_wrong(struct reading *r, const struct node *value, const char *zh, const char *en);
-/* A keyword that holds one of the unless-words takes itself back. NULL: no such list. */
-void words_taken_back(struct reading *r, const struct node *keywords, const struct node *unless);
+/* A keyword that holds one of the unless-words takes itself back; denied_counts: even where it denies it. NULL: no
+ * such list. */
+void words_taken_back(struct reading *r, const struct node *keywords, const struct node *unless,
+    bool denied_counts);
 /* 甲，乙 as "甲, 乙"; NULL: it is no list of words (words.c). */
 const char *words_parted(struct arena *a, struct str text);
 /* 【甲，乙】 as "[甲, 乙]"; NULL: it has no such brackets around it. */

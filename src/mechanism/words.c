@@ -7,6 +7,7 @@
  */
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "domain/denial.h"
 #include "domain/fold.h"
 #include "mechanism/shape.h"
 
@@ -282,7 +283,17 @@ void shape_unless(struct reading *r, const struct node *v, void *base, const str
 	read_words(r, v, base, k, true, true);
 }
 
-void words_taken_back(struct reading *r, const struct node *keywords, const struct node *unless)
+/* Does the keyword hold the other one, as it is matched? A denial in it (没有井盖) says the other one's absence. */
+static bool holds_word(struct reading *r, const char *keyword, const char *other, bool denied_counts)
+{
+	const char *longer = fold_word(r->problems->arena, keyword),
+		   *word = fold_word(r->problems->arena, other);
+
+	return denied_counts ? strstr(longer, word) != NULL : denial_says(longer, word);
+}
+
+void words_taken_back(struct reading *r, const struct node *keywords, const struct node *unless,
+    bool denied_counts)
 {
 	const struct node *a = keywords && keywords->kind == NODE_LIST ? keywords->child : NULL;
 
@@ -290,8 +301,7 @@ void words_taken_back(struct reading *r, const struct node *keywords, const stru
 		const struct node *b = unless && unless->kind == NODE_LIST ? unless->child : NULL;
 		for (; b && a->kind == NODE_SCALAR && !a->bad; b = b->next)
 			if (b->kind == NODE_SCALAR && !b->bad && *b->text &&
-			    strstr(fold_word(r->problems->arena, a->text),
-				fold_word(r->problems->arena, b->text)))
+			    holds_word(r, a->text, b->text, denied_counts))
 				yaml_problem(r->problems, PROBLEM_KEYWORD_CANCELLED, a,
 				    "关键词 “%s” 永远不起作用:unless_keywords 里的 “%s” 就在它里面",
 				    "the keyword \"%s\" never counts: it holds \"%s\" of unless_keywords",
