@@ -39,7 +39,7 @@ _liandongctl() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_liandongctl_words '')" -- "$current")
 	elif ((${#words[@]} == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W "$(_liandongctl_words "${words[0]} ")" -- "$current")
-		[[ ${words[0]} == report || ${words[0]} == backup ]] &&
+		[[ ${words[0]} == report || ${words[0]} == backup || ${words[0]} == restore ]] &&
 			mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$current")
 	fi
 }

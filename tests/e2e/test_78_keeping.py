@@ -1,17 +1,21 @@
 """What keeps the store's records beyond the store: heads of its chain that were kept elsewhere, backups on a
 timetable, restoring one, archives."""
+import contextlib
 import http.server
 import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
+import tempfile
 import threading
 
 import pytest
 
-from harness import BUILD, Daemon, incident
+from harness import BUILD, ROOT, Daemon, incident
 
+EVERY = int(os.environ.get("LIANDONG_KILL_EVERY", "8"))  # of the steps that are broken off, which are gone on with
 CTL = os.path.abspath(os.path.join(BUILD, "liandongctl"))
 
 
@@ -95,3 +99,212 @@ def test_a_head_is_posted(daemon):
     done = subprocess.run([CTL, "-c", daemon.config, "audit", "head", "--post", url], env=nothing, capture_output=True,
                           text=True, check=False)
     assert done.returncode == 1 and "curl" in done.stderr and done.stdout.startswith("liandong-head ")
+
+
+# -- restoring a backup ----------------------------------------------------------------------------
+
+def data(daemon, *arguments, code=0):
+    return json.loads(ctl(daemon, "--json", *arguments, code=code).stdout)
+
+
+@pytest.fixture(scope="module")
+def gone_on(tmp_path_factory):
+    """A stopped daemon's folder: two incidents in the backup, three in the store, a token revoked in between."""
+    folder = tmp_path_factory.mktemp("gone-on")
+    daemon = Daemon(folder)
+    with daemon:
+        report(daemon, "IN-BOTH-1", "IN-BOTH-2")
+        leaked = daemon.account("leaked", "desk")
+        ctl(daemon, "audit", "head", "--append", str(folder / "heads"))
+        ctl(daemon, "backup", str(folder / "backup.db"))
+        report(daemon, "SINCE-1")
+        ctl(daemon, "account", "revoke", "leaked")
+        ctl(daemon, "audit", "head", "--append", str(folder / "heads"))
+    daemon.leaked = leaked
+    return daemon
+
+
+def copy_of(daemon, folder):
+    """The same, stopped, in a folder of its own."""
+    shutil.copytree(daemon.folder, folder, ignore=shutil.ignore_patterns("*.sock", "*.model"))
+    other = Daemon(folder)
+    other.tokens, other.leaked = dict(daemon.tokens), daemon.leaked
+    return other
+
+
+def numbers(daemon):
+    with daemon.local() as c:
+        return sorted(i["number"] for i in c.call("incident.list")["incidents"])
+
+
+def test_a_backup_is_restored(gone_on, tmp_path):
+    d = copy_of(gone_on, tmp_path / "copy")
+    backup = os.path.join(d.folder, "backup.db")
+    old = open(os.path.join(d.folder, "liandong.db"), "rb").read()
+    said = ctl(d, "restore", backup, code=1)
+    assert "SINCE-1" in said.stdout and "IN-BOTH" not in said.stdout and "1 件" in said.stdout and "--yes" in said.stderr
+    assert "1 个令牌" in said.stdout
+    plan = data(d, "restore", "--dry-run", backup)
+    assert plan["relation"] == "older" and plan["incidents_since"] == ["SINCE-1"] and not plan["restored"]
+    assert plan["present"]["seq"] > plan["backup"]["seq"] and plan["present"]["incidents"] == 3
+    assert data(d, "restore")["present"]["seq"] == plan["present"]["seq"], "nothing is changed so far"
+    done = ctl(d, "restore", "--yes", backup).stdout
+    assert "liandong.db.1" in done and "SINCE-1" in done
+    assert open(os.path.join(d.folder, "liandong.db"), "rb").read() == old, "the old one lies untouched"
+    assert not any(n.startswith("liandong.db.restoring") for n in os.listdir(d.folder))
+    state = data(d, "restore")
+    assert state["present"]["file"].endswith("liandong.db.1") and state["present"]["seq"] == plan["backup"]["seq"]
+    assert state["spare"] == [os.path.join(d.folder, "liandong.db")]
+    assert oct(os.stat(state["present"]["file"]).st_mode)[-3:] == "600"
+    with d:
+        assert numbers(d) == ["IN-BOTH-1", "IN-BOTH-2"]
+        with d.raw() as c:
+            reply = c.reply(c.send("session.open", token=d.leaked, client="test"))
+            assert reply["error"]["data"]["code"] == "unauthenticated", "a token that leaked stays revoked"
+        report(d, "SINCE-1")
+        assert "完整" in ctl(d, "audit", "verify").stdout
+        said = ctl(d, "audit", "verify", "--heads", os.path.join(d.folder, "heads"), code=1).stderr
+        assert "第 2 行" in said
+    # what went out of service can be taken back, and is another branch by now
+    plan = data(d, "restore", "--dry-run", os.path.join(d.folder, "liandong.db"))
+    assert plan["relation"] == "forked"
+    ctl(d, "restore", "--yes", os.path.join(d.folder, "liandong.db"))
+    with d:
+        assert numbers(d) == ["IN-BOTH-1", "IN-BOTH-2", "SINCE-1"]
+        ctl(d, "audit", "verify", "--heads", os.path.join(d.folder, "heads"))
+
+
+def test_it_is_refused_while_the_daemon_runs(gone_on, tmp_path):
+    with copy_of(gone_on, tmp_path / "copy") as d:
+        before = numbers(d)
+        said = ctl(d, "restore", "--yes", os.path.join(d.folder, "backup.db"), code=1).stderr
+        assert "正被" in said
+        assert numbers(d) == before
+
+
+def test_a_backup_from_before_a_revocation_whose_note_is_lost(gone_on, tmp_path):
+    d = copy_of(gone_on, tmp_path / "copy")
+    os.unlink(os.path.join(d.folder, "liandong.db.revoked"))
+    ctl(d, "restore", "--yes", os.path.join(d.folder, "backup.db"))
+    with d, d.raw() as c:
+        assert "error" in c.reply(c.send("session.open", token=d.leaked, client="test"))
+
+
+def test_onto_a_machine_that_has_nothing(gone_on, tmp_path):
+    d = Daemon(tmp_path)
+    assert data(d, "restore")["present"] is None
+    plan = data(d, "restore", "--yes", os.path.join(gone_on.folder, "backup.db"))
+    assert plan["relation"] == "alone" and plan["restored"]
+    with d:
+        assert numbers(d) == ["IN-BOTH-1", "IN-BOTH-2"]
+
+
+def spoil(name, path):
+    with open(path, "r+b") as f:
+        if name == "cut":
+            f.truncate(f.seek(0, 2) // 2)
+        elif name == "a page":
+            f.seek(8192)
+            f.write(b"\xff" * 4096)
+        elif name == "empty":
+            f.truncate(0)
+        else:
+            f.write(b"no database")
+
+
+@pytest.mark.parametrize("name", ["cut", "a page", "empty", "no database", "not there", "chain"])
+def test_what_is_no_good_is_not_restored(gone_on, tmp_path, name):
+    d = copy_of(gone_on, tmp_path / "copy")
+    backup = os.path.join(d.folder, "backup.db")
+    if name == "not there":
+        os.unlink(backup)
+    elif name == "chain":
+        with contextlib.closing(sqlite3.connect(backup)) as db, db:
+            db.execute("UPDATE journal SET at = at + 1 WHERE seq = (SELECT min(seq) FROM journal)")
+    else:
+        spoil(name, backup)
+    said = ctl(d, "restore", "--yes", backup, code=1).stderr
+    assert said.strip()
+    assert data(d, "restore")["present"]["incidents"] == 3
+    assert not any(n.startswith("liandong.db.restoring") for n in os.listdir(d.folder))
+    assert not os.path.exists(os.path.join(d.folder, "liandong.db.1"))
+
+
+def test_a_store_in_use_elsewhere_is_told_by_its_wal(gone_on, tmp_path):
+    """A store that was copied with its WAL is a backup, too: what stands in the WAL alone is restored."""
+    source = tmp_path / "source"
+    with copy_of(gone_on, source) as running:
+        report(running, "IN-THE-WAL")
+        os.makedirs(tmp_path / "taken")
+        for suffix in ("", "-wal"):
+            shutil.copy(source / f"liandong.db{suffix}", tmp_path / "taken" / f"copy.db{suffix}")
+    target = tmp_path / "target"
+    target.mkdir()
+    d = Daemon(target)
+    before = sorted(os.listdir(tmp_path / "taken"))
+    ctl(d, "restore", "--yes", str(tmp_path / "taken" / "copy.db"))
+    assert sorted(os.listdir(tmp_path / "taken")) == before
+    with d:
+        assert "IN-THE-WAL" in numbers(d)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_root_restores_for_the_user_whose_store_it_is(gone_on, tmp_path):
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:  # whose parents every user may pass
+        os.chmod(folder, 0o755)
+        d = copy_of(gone_on, os.path.join(folder, "copy"))
+        backup = shutil.copy(os.path.join(d.folder, "backup.db"), tmp_path)
+        os.chmod(tmp_path, 0o700)
+        os.unlink(os.path.join(d.folder, "liandong.db.lock"))
+        for name in ["", *os.listdir(d.folder)]:
+            os.chown(os.path.join(d.folder, name), 65534, 65534)
+        ctl(d, "restore", "--yes", backup)
+        for name in os.listdir(d.folder):
+            assert os.stat(os.path.join(d.folder, name)).st_uid == 65534, name
+        assert data(d, "restore")["present"]["incidents"] == 2
+
+
+@pytest.fixture(scope="module")
+def killer(tmp_path_factory):
+    cc = shutil.which("cc")
+    if not cc or "asan" in os.path.basename(BUILD):
+        pytest.skip("needs cc, and a program without sanitizers")
+    library = str(tmp_path_factory.mktemp("killer") / "kill_at.so")
+    subprocess.run([cc, "-shared", "-fPIC", "-o", library, os.path.join(ROOT, "tests/e2e/kill_at.c"), "-ldl"], check=True)
+    return library
+
+
+def killed_at(killer, d, step, *arguments):
+    """Was it killed before that step of its?"""
+    env = {**os.environ, "LD_PRELOAD": killer, "KILL_AT": str(step)}
+    done = subprocess.run([CTL, "-c", d.config, *arguments], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, -9), done.stderr
+    return done.returncode == -9
+
+
+def serves(d, expected):
+    with d:
+        assert numbers(d) == expected
+        report(d, "GOES-ON")
+
+
+def test_killed_at_every_step_the_one_or_the_other_is_in_service(gone_on, killer, tmp_path):
+    old, new = ["IN-BOTH-1", "IN-BOTH-2", "SINCE-1"], ["IN-BOTH-1", "IN-BOTH-2"]
+    found = []
+    for step in range(1, 200):
+        d = copy_of(gone_on, tmp_path / str(step))
+        backup = os.path.join(d.folder, "backup.db")
+        if not killed_at(killer, d, step, "restore", "--yes", backup):
+            break
+        found.append(data(d, "restore")["present"]["incidents"])
+        if len(found) > 1 and found[-2] != found[-1]:
+            serves(copy_of(d, tmp_path / "new"), new)
+            serves(last, old)
+            assert data(copy_of(d, tmp_path / "again"), "restore", "--yes", backup)["restored"]
+        elif step % EVERY == 0:
+            assert "完整" in ctl(d, "audit", "verify").stdout
+            again = copy_of(d, tmp_path / f"{step}-again")
+            assert data(again, "restore", "--yes", backup)["restored"] and data(again, "restore")["present"]["incidents"] == 2
+        last = d
+    assert len(found) > 10, "every step of the restore is one of the test"
+    assert found == sorted(found, reverse=True) and set(found) == {2, 3}, "old up to an instant, new from there on"

@@ -193,14 +193,22 @@ static bool copy_into(sqlite3 *old, const char *to)
 	return ok;
 }
 
-/* PATH.current names generation n from now on, or as before. */
-static bool make_current(const char *path, int n)
+bool generation_use(const char *path, int n)
 {
 	char name[PATH_MAX], draft[PATH_MAX], text[16];
 
 	snprintf(text, sizeof text, "%d\n", n);
 	return write_small(beside(path, ".current.tmp", draft), text) &&
 	    rename(draft, beside(path, ".current", name)) == 0 && sync_folder_of(path);
+}
+
+/* Its WAL would be replayed into whatever gets the name. */
+static bool taken(const char *name)
+{
+	char wal[PATH_MAX];
+
+	return access(name, F_OK) == 0 || access(beside(name, "-wal", wal), F_OK) == 0 ||
+	    access(beside(name, "-journal", wal), F_OK) == 0;
 }
 
 /* The next number that is free: one that an earlier attempt broke off with is not used again. */
@@ -210,8 +218,29 @@ static int next_number(const char *path, char name[PATH_MAX])
 
 	do
 		generation_name(path, ++n, name);
-	while (access(name, F_OK) == 0);
+	while (taken(name));
 	return n;
+}
+
+int generation_add(const char *path, const char *draft, char file[PATH_MAX])
+{
+	int n = next_number(path, file);
+
+	return rename(draft, file) == 0 && sync_folder_of(file) ? n : -1;
+}
+
+#define SPARE_GAP 16 /* numbers that in a row have no file: there are no more */
+
+bool generation_spare(const char *path, const char *current, int *n, char out[PATH_MAX])
+{
+	for (int gap = 0; gap < SPARE_GAP; gap++, ++*n) {
+		generation_name(path, *n, out);
+		if (strcmp(out, current) == 0 || access(out, F_OK) != 0)
+			continue;
+		++*n;
+		return true;
+	}
+	return false;
 }
 
 static bool copied(const char *path, sqlite3 *from, char file[PATH_MAX])
@@ -219,7 +248,7 @@ static bool copied(const char *path, sqlite3 *from, char file[PATH_MAX])
 	char next[PATH_MAX];
 	int n = next_number(path, next);
 
-	if (!copy_into(from, next) || !sync_file(next) || !sync_folder_of(next) || !make_current(path, n))
+	if (!copy_into(from, next) || !sync_file(next) || !sync_folder_of(next) || !generation_use(path, n))
 		return false;
 	snprintf(file, PATH_MAX, "%s", next);
 	return true;

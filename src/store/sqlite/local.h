@@ -281,6 +281,13 @@ int files_read(struct sql *q, struct arena *a, const char *revision, struct mech
 /* load.c: the recorded downtimes */
 int downtimes_read(struct sql *q, struct arena *a, struct circumstances *out);
 
+/* open.c */
+/* The path with its folder's real one: SQLite is told to follow no link, and none is left. make: the folder, where
+ * it is not there. */
+bool path_resolve(const char *path, bool make, char out[PATH_MAX], const struct sayer *say);
+/* The lock file of the path, held until it is closed or the process ends, whatever ends it; -1 with which refusal. */
+int path_lock(const char *path, enum store_refusal *refusal, const struct sayer *say);
+
 /* migrate.c */
 /* Makes the schema where the file is empty, brings an older one up. STORE_OPENED, or which refusal
  * with a sentence. */
@@ -296,6 +303,12 @@ bool generation_salvage(const char *path, char file[PATH_MAX], const struct saye
 /* Saves what an open connection holds, whose head is `head`, into a new generation, checks and syncs it,
  * and makes it the current one. Its files may be deleted already. */
 bool generation_save(const char *path, sqlite3 *db, const struct meta *head, char file[PATH_MAX]);
+/* Gives a whole, synced file the name of the next generation, which is not in use yet. Its number, or -1. */
+int generation_add(const char *path, const char *draft, char file[PATH_MAX]);
+/* That generation is the store from now on; false with errno: the one before is. */
+bool generation_use(const char *path, int n);
+/* The next file of the path's generations from *n on that is not `current`; *n is then the one behind it. */
+bool generation_spare(const char *path, const char *current, int *n, char out[PATH_MAX]);
 /* The mark that asks the next opening to salvage, with how often that has failed; false where the disk
  * does not take it. */
 bool generation_mark(const char *path, int failures);
@@ -396,6 +409,12 @@ bool head_check(struct store *s, const struct sayer *say);
 
 /* revoked.c: tokens that were revoked, in a second place */
 void revoked_add(const struct store *s, const struct digest *token, int64_t at);
+/* The same by the path; false with errno. */
+bool revoked_note(const char *path, const struct digest *token, int64_t at);
+/* Is it noted? */
+bool revoked_has(const char *path, const struct digest *token);
+/* How many of those noted the store has live. */
+int64_t revoked_live(const char *path, struct sql *q);
 /* Revokes again what a restored backup has live; within the transaction that is open. */
 int revoked_apply(struct store *s);
 

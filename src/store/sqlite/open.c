@@ -27,17 +27,15 @@
 #define SALVAGE_AGAIN_US 3000000 /* after a salvage that failed; doubled up to 48 s */
 #define DOUBLED_MOST 4
 
-/* The path with its folder's real one: SQLite is told to follow no link, and none is left. */
-static bool resolve(struct store *s, const struct sayer *say)
+bool path_resolve(const char *path, bool make, char out[PATH_MAX], const struct sayer *say)
 {
 	char folder[PATH_MAX], real[PATH_MAX];
-	const char *slash = strrchr(s->o.path, '/');
+	const char *slash = strrchr(path, '/');
 	int n;
 
-	assert(slash && s->o.path[0] == '/' && "options_load makes paths absolute");
-	n = snprintf(folder, sizeof folder, "%.*s", (int)(slash == s->o.path ? 1 : slash - s->o.path),
-	    s->o.path);
-	if (n >= PATH_MAX || (mkdir(folder, 0700) != 0 && errno != EEXIST)) {
+	assert(slash && path[0] == '/' && "options_load makes paths absolute");
+	n = snprintf(folder, sizeof folder, "%.*s", (int)(slash == path ? 1 : slash - path), path);
+	if (n >= PATH_MAX || (make && mkdir(folder, 0700) != 0 && errno != EEXIST)) {
 		say(say, "不能建立目录 %s：%s", "the folder %s cannot be made: %s", folder, strerror(errno));
 		return false;
 	}
@@ -45,38 +43,48 @@ static bool resolve(struct store *s, const struct sayer *say)
 		say(say, "目录 %s 不能用：%s", "the folder %s cannot be used: %s", folder, strerror(errno));
 		return false;
 	}
-	n = snprintf(s->path, sizeof s->path, "%s%s", strcmp(real, "/") == 0 ? "" : real, slash);
+	n = snprintf(out, PATH_MAX, "%s%s", strcmp(real, "/") == 0 ? "" : real, slash);
 	if (n < 0 || n >= PATH_MAX - SUFFIX_MAX) {
-		say(say, "数据库路径太长：%s", "the store's path is too long: %s", s->o.path);
+		say(say, "数据库路径太长：%s", "the store's path is too long: %s", path);
 		return false;
 	}
 	return true;
 }
 
-/* Held until the process ends, whatever ends it. The last engine may be dying: wait a second. */
-static enum store_refusal lock(struct store *s, const struct sayer *say)
+static int lock_failed(int fd, enum store_refusal refusal, enum store_refusal *out)
+{
+	close(fd);
+	*out = refusal;
+	return -1;
+}
+
+/* The last engine may be dying: wait a second. */
+int path_lock(const char *path, enum store_refusal *refusal, const struct sayer *say)
 {
 	char name[PATH_MAX];
 	struct timespec pause = {0, LOCK_EVERY_NS};
+	int fd;
 
-	snprintf(name, sizeof name, "%.*s.lock", PATH_MAX - SUFFIX_MAX, s->path);
-	s->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (s->lock < 0) {
+	snprintf(name, sizeof name, "%.*s.lock", PATH_MAX - SUFFIX_MAX, path);
+	*refusal = STORE_UNREADABLE;
+	fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0) {
 		say(say, "锁文件 %s 打不开：%s", "the lock file %s cannot be opened: %s", name,
 		    strerror(errno));
-		return STORE_UNREADABLE;
+		return -1;
 	}
-	for (int i = 0; flock(s->lock, LOCK_EX | LOCK_NB) != 0; i++) {
+	for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; i++) {
 		if (errno != EINTR && (errno != EWOULDBLOCK || i >= LOCK_TRIES)) {
 			say(say, "数据库 %s 正被另一个 liandongd 使用；请先停掉它，或换一个 store 路径",
 			    "the store %s is in use by another liandongd: stop that one, or configure "
 			    "another path",
-			    s->path);
-			return STORE_LOCKED;
+			    path);
+			return lock_failed(fd, STORE_LOCKED, refusal);
 		}
 		nanosleep(&pause, NULL);
 	}
-	return STORE_OPENED;
+	*refusal = STORE_OPENED;
+	return fd;
 }
 
 /* A new file belongs to its owner alone; SQLite gives the WAL the same mode. */
@@ -260,9 +268,9 @@ static enum store_refusal open_store(struct store *s, const struct sayer *say)
 	enum store_refusal refusal;
 	bool salvaged;
 
-	if (!resolve(s, say))
+	if (!path_resolve(s->o.path, true, s->path, say))
 		return STORE_UNREADABLE;
-	if ((refusal = lock(s, say)) != STORE_OPENED)
+	if ((s->lock = path_lock(s->path, &refusal, say)) < 0)
 		return refusal;
 	space_for_opening(s);
 	if (!generation_current(s->path, s->file, say))

@@ -16,22 +16,76 @@
 
 #define LINE 128
 
-static char *revoked_name(const struct store *s, char out[PATH_MAX])
+static char *revoked_name(const char *path, char out[PATH_MAX])
 {
-	snprintf(out, PATH_MAX, "%.*s.revoked", PATH_MAX - 16, s->path);
+	snprintf(out, PATH_MAX, "%.*s.revoked", PATH_MAX - 16, path);
 	return out;
+}
+
+bool revoked_note(const char *path, const struct digest *token, int64_t at)
+{
+	char name[PATH_MAX], hex[DIGEST_HEX], line[LINE];
+	int n = snprintf(line, sizeof line, "%s %lld\n", digest_hex(token, hex), (long long)at);
+	int fd = open(revoked_name(path, name), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	bool done = fd >= 0 && write(fd, line, (size_t)n) == n && fdatasync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return done;
 }
 
 void revoked_add(const struct store *s, const struct digest *token, int64_t at)
 {
-	char name[PATH_MAX], hex[DIGEST_HEX], line[LINE];
-	int n = snprintf(line, sizeof line, "%s %lld\n", digest_hex(token, hex), (long long)at);
-	int fd = open(revoked_name(s, name), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (!revoked_note(s->path, token, at))
+		log_alarm("revocation not noted", "file=%s.revoked error=%s", s->path, strerror(errno));
+}
 
-	if (fd < 0 || write(fd, line, (size_t)n) != n || fdatasync(fd) != 0)
-		log_alarm("revocation not noted", "file=%s error=%s", name, strerror(errno));
-	if (fd >= 0)
-		close(fd);
+/* The next token that is noted; false: no more. */
+static bool next_noted(FILE *f, struct digest *token, int64_t *at)
+{
+	char line[LINE], hex[DIGEST_HEX];
+	long long instant;
+
+	while (fgets(line, sizeof line, f)) {
+		if (sscanf(line, "%64s %lld", hex, &instant) != 2 || instant <= 0 ||
+		    !digest_from_hex(str_of(hex), token))
+			continue;
+		*at = instant;
+		return true;
+	}
+	return false;
+}
+
+bool revoked_has(const char *path, const struct digest *token)
+{
+	char name[PATH_MAX];
+	FILE *f = fopen(revoked_name(path, name), "re");
+	struct digest one;
+	int64_t at;
+	bool found = false;
+
+	while (f && !found && next_noted(f, &one, &at))
+		found = digest_eq(&one, token);
+	if (f)
+		fclose(f);
+	return found;
+}
+
+int64_t revoked_live(const char *path, struct sql *q)
+{
+	char name[PATH_MAX];
+	FILE *f = fopen(revoked_name(path, name), "re");
+	struct arena *a = arena_new();
+	struct account *live;
+	struct digest token;
+	int64_t at, n = 0;
+
+	while (f && next_noted(f, &token, &at))
+		n += account_read(q, a, &token, &live) == SQLITE_OK && live;
+	arena_free(a);
+	if (f)
+		fclose(f);
+	return n;
 }
 
 static int revoke_token(struct store *s, const struct digest *token, int64_t at)
@@ -45,16 +99,13 @@ static int revoke_token(struct store *s, const struct digest *token, int64_t at)
 
 int revoked_apply(struct store *s)
 {
-	char name[PATH_MAX], line[LINE], hex[DIGEST_HEX];
-	FILE *f = fopen(revoked_name(s, name), "re");
+	char name[PATH_MAX];
+	FILE *f = fopen(revoked_name(s->path, name), "re");
 	int rc = SQLITE_OK, again = 0, gone = 0;
 	struct digest token;
-	long long at;
+	int64_t at;
 
-	while (f && rc == SQLITE_OK && fgets(line, sizeof line, f)) {
-		if (sscanf(line, "%64s %lld", hex, &at) != 2 || at <= 0 ||
-		    !digest_from_hex(str_of(hex), &token))
-			continue;
+	while (f && rc == SQLITE_OK && next_noted(f, &token, &at)) {
 		rc = revoke_token(s, &token, at);
 		again += rc == SQLITE_OK ? sqlite3_changes(s->q.db) : 0;
 		if (rc == SQLITE_OK)
