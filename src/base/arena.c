@@ -11,6 +11,9 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #define BLOCK_MIN ((size_t)4096)
 #define BLOCK_MAX ((size_t)256 * 1024)
@@ -100,6 +103,13 @@ void arena_free(struct arena *a)
 		block_free(b);
 	}
 	free(a);
+}
+
+void arena_give_back(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
 }
 
 static struct block *grow(struct arena *a)

@@ -14,6 +14,9 @@ struct arena *arena_new(void);
 /* Forgets all that was allocated, keeps one block for the next round. */
 void arena_reset(struct arena *a);
 void arena_free(struct arena *a);
+/* Gives what was freed back to the system, which the allocator keeps otherwise; takes milliseconds. For after what
+ * is rare and large. */
+void arena_give_back(void);
 /* Zeroed, aligned for any type. */
 void *arena_alloc(struct arena *a, size_t size);
 #define arena_new_array(a, type, n) ((type *)arena_alloc_array((a), (n), sizeof(type)))

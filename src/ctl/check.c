@@ -106,8 +106,11 @@ static void examine(struct checking *c, const char *folder)
 {
 	struct options *options = folder ? NULL : options_load(c->ctl->config, &c->p);
 
+	struct text_wish wish = {
+	    .folder = options ? text_cache_folder(options->store, c->ctl->arena) : NULL, .trains = true};
+
 	if (folder || options)
-		c->m = mechanism_examine(folder ? folder : options->mechanism, clock_wall().ms, &c->p,
+		c->m = mechanism_examine(folder ? folder : options->mechanism, &wish, clock_wall().ms, &c->p,
 		    &c->tests);
 	options_free(options);
 }

@@ -179,6 +179,15 @@ struct mechanism *ctl_mechanism(struct ctl *ctl)
 	return m;
 }
 
+struct text_decider ctl_texts(struct ctl *ctl, const struct mechanism *m, struct problems *p)
+{
+	struct options *options = ctl_options(ctl);
+	struct text_wish wish = {.trains = true};
+	if (options)
+		wish.folder = text_cache_folder(options->store, ctl->arena);
+	return mechanism_texts(m, &wish, p);
+}
+
 struct liandong *ctl_link(struct ctl *ctl)
 {
 	char why[256];

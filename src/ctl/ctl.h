@@ -10,6 +10,7 @@
 #include "base/when.h"
 #include "domain/command.h"
 #include "liandong/client.h"
+#include "mechanism/load.h"
 #include "mechanism/options.h"
 #include <jansson.h>
 
@@ -57,6 +58,8 @@ struct options *ctl_options(struct ctl *ctl);
 struct options *ctl_options_found(struct ctl *ctl);
 /* The mechanism in the folder that liandong.yaml names; NULL with all problems printed. The caller releases it. */
 struct mechanism *ctl_mechanism(struct ctl *ctl);
+/* Its model, as the daemon has it, or trained now, which takes seconds. The caller frees it. */
+struct text_decider ctl_texts(struct ctl *ctl, const struct mechanism *m, struct problems *p);
 /* The control socket's session; NULL with a sentence printed. */
 struct liandong *ctl_link(struct ctl *ctl);
 /* One command and its answer. NULL with the sentence printed where it was refused. The caller owns

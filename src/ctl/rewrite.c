@@ -220,10 +220,13 @@ struct mechanism *rewrite_result(struct rewrite *w, struct problems *p)
 static bool run_cases(const struct rewrite *w, const struct mechanism *m, struct str cases,
     struct problems *p)
 {
+	struct text_decider texts = ctl_texts(w->ctl, m, p);
 	int run;
+	bool good = w->cases.open ? mechanism_test_file(m, &texts, CASES, cases, p, &run)
+				  : mechanism_test(m, &texts, w->folder, p, &run);
 
-	return w->cases.open ? mechanism_test_file(m, CASES, cases, p, &run)
-			     : mechanism_test(m, w->folder, p, &run);
+	text_decider_free(&texts);
+	return good && p->errors == 0;
 }
 
 static bool said_before(const struct problems *old, const struct problem *one)

@@ -140,6 +140,20 @@ static bool fill(struct ctl *ctl, struct command *c, const struct ctl_option *o,
 	return true;
 }
 
+/* As the daemon would: by the model that it has, or that these files make. */
+static void ask_model(struct ctl *ctl, const struct mechanism *m, struct route_query *q)
+{
+	struct problems p;
+	struct text_decider texts;
+	if (!q->description)
+		return;
+	problems_init(&p, ctl->english);
+	texts = ctl_texts(ctl, m, &p);
+	text_decider_ask(&texts, q);
+	text_decider_free(&texts);
+	problems_free(&p);
+}
+
 /* As a report would be taken; what is odd about it is said. */
 static struct route_query resolved(struct ctl *ctl, const struct command *c, const struct mechanism *m)
 {
@@ -200,6 +214,7 @@ int ctl_route_explain(struct ctl *ctl, int argc, char **argv)
 	bool good = fill(ctl, &c, o, fields, 7);
 	if (good) {
 		struct route_query q = resolved(ctl, &c, m);
+		ask_model(ctl, m, &q);
 		show_tree(ctl, m, explained(ctl, m, &q), o[7].value);
 	}
 	mechanism_release(m);

@@ -193,8 +193,10 @@ static int run_cases(struct ctl *ctl, bool tap, bool coverage)
 	problems_init(&p, ctl->english);
 	if (tap)
 		puts("TAP version 14");
-	mechanism_test_told(t.m, ctl_options(ctl)->mechanism, &p, &tests,
+	struct text_decider texts = ctl_texts(ctl, t.m, &p);
+	mechanism_test_told(t.m, &texts, ctl_options(ctl)->mechanism, &p, &tests,
 	    &(struct case_listener){on_case, on_reached, &t});
+	text_decider_free(&texts);
 	if (tap)
 		show_tap(&t, &p);
 	else if (ctl->json)

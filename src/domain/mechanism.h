@@ -419,8 +419,10 @@ struct mechanism_file {
 #define REVISION_LEN 12
 
 struct mechanism {
-	struct arena *arena; /* owns everything here */
-	int holders;         /* mechanism_hold; the rest never changes */
+	struct arena *arena; /* owns everything here but */
+	struct arena
+	    *sources; /* the files' bytes and the cases, which may be forgotten (mechanism_forget_sources) */
+	int holders;  /* mechanism_hold; the rest never changes */
 	char revision[REVISION_LEN + 1];
 	struct mechanism_file files[MECHANISM_FILES]; /* those that there are, in the order of their names */
 	int n_files;
@@ -443,7 +445,7 @@ struct mechanism {
 	struct routing routing;
 	struct text_case *cases;
 	int n_cases;
-	unsigned char texts[32]; /* digest of what a model of texts learns from it (text/examples.h) */
+	unsigned char texts[32]; /* digest of what a model of texts learns from it; zero: none (text/examples.h) */
 	struct map unit_map, area_map, category_map; /* of pointers to them, by code */
 };
 

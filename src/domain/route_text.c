@@ -100,9 +100,10 @@ static bool may_lead(const struct candidate *best, const struct mechanism *m, co
 {
 	if (!best->category->lead)
 		return false;
-	return !h->urgent ||
-	    (best->p >= PERCENT * m->policy.text.lead_from && !best->category->confidential &&
-		!keeps_lead(m, h->category));
+	if (!h->urgent || (!h->category && best->category->priority == P1))
+		return true;
+	return best->p >= PERCENT * m->policy.text.lead_from && !best->category->confidential &&
+	    !(h->category && keeps_lead(m, h->category));
 }
 
 /* The best that may lead, else what was heard; NULL: nothing was. */

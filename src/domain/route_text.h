@@ -6,7 +6,8 @@
  *   or more matched, e³ where the rule is `sure`. These are the measured precisions of matched words, in steps.
  * - Urgent words, those of a rule that finds P1, keep the lead unless the model is sure of something else (`lead_from`), and always for the
  *   categories of `urgent_lead`: gas, electricity, suicide. Where they lose it they still set the priority, and
- *   their unit is informed.
+ *   their unit is informed. A cry for help that says nothing else leaves the lead to `otherwise`, unless the model
+ *   is sure, or takes it for something P1.
  * - What sends no unit (a misdial) is never decided by the model alone: what was heard stands, else `otherwise`, and the
  *   desk is asked. What is confidential takes no lead from urgent words.
  * - Below `ask_below` the desk is asked, by the three best; it is dispatched all the same.
@@ -19,9 +20,9 @@
 /* What rules, or the categories' keywords, found. */
 struct heard {
 	const struct category *category; /* NULL: nothing */
-	bool urgent;                     /* by a rule: it is P1, or the rule makes it so */
-	bool sure;                       /* the rule says so */
-	uint32_t length;                 /* characters of the longest word that matched */
+	bool urgent;     /* by a rule: it is P1, or the rule makes it so; without a category, too */
+	bool sure;       /* the rule says so */
+	uint32_t length; /* characters of the longest word that matched */
 };
 
 /* Chooses: the category, and *choice but for its danger. The proposal has at least one category that the

@@ -242,13 +242,30 @@ static uint32_t longest_of(const struct evaluation *w, const struct category *c)
 	return most;
 }
 
-static struct heard heard(const struct evaluation *w)
+/* Words of a rule that makes anything P1 and finds no category: a cry for help. */
+static bool cries(struct evaluation *w)
+{
+	const struct routing *t = &w->m->routing;
+
+	for (size_t i = next_rule(w, 0, NULL); i < (size_t)t->n_rules; i = next_rule(w, i + 1, NULL)) {
+		const struct rule *r = &t->rules[i];
+
+		if (r->also && !r->set_category && r->set_priority == P1 && r->n_keywords &&
+		    route_matches(w, r, &w->x->rules[i]))
+			return true;
+	}
+	return false;
+}
+
+static struct heard heard(struct evaluation *w)
 {
 	const struct rule *r = w->giver;
 	struct heard h = {.category = w->category};
 
-	if (!h.category)
+	if (!h.category) {
+		h.urgent = cries(w);
 		return h;
+	}
 	h.urgent = r && (h.category->priority == P1 || r->set_priority == P1);
 	h.sure = r && r->sure;
 	h.length = r ? longest(w, r->no_negation ? w->described : w->meant,
@@ -269,7 +286,7 @@ static void weigh(struct evaluation *w)
 	w->choice.danger |= h.urgent;
 	if (best == h.category)
 		return;
-	if (h.urgent) {
+	if (h.urgent && h.category) {
 		w->set = P1;
 		add(w, h.category->lead, AS_INFORM, w->giver ? w->giver->id : "category");
 	}

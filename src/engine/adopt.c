@@ -10,6 +10,7 @@
  */
 #include "engine/adopt.h"
 #include "domain/content.h"
+#include "base/arena.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "engine/building.h"
@@ -182,6 +183,7 @@ static void forget(struct adopting *a)
 	if (a->arena)
 		arena_free(a->arena);
 	*a = (struct adopting){0};
+	arena_give_back();
 }
 
 /* The supervisor hears that the reload it asked for is done, one way or the other. */

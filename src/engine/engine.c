@@ -13,6 +13,7 @@
  */
 #include "engine/duty.h"
 #include "engine/engine.h"
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
@@ -95,6 +96,7 @@ static void come_into_force(struct engine *e, struct effects *x)
 	mechanism_release(e->m);
 	e->m = x->mechanism;
 	x->mechanism = NULL;
+	mechanism_forget_sources(e->m);
 }
 
 /* All hear at once that the clock is doubted, or no more. */
@@ -584,7 +586,9 @@ int engine_main(const struct child *c)
 	start_downtimes(&e);
 	engine_witness(&e);
 	record_start(&e);
+	mechanism_forget_sources(e.m);
 	recent_fill(e.recent, e.store, e.m, clock_wall().ms - e.m->policy.similar_window_ms);
+	arena_give_back();
 	serve(&e);
 	log_info("ended", "seq=%lld", (long long)store_head(e.store).seq);
 fail:

@@ -21,10 +21,10 @@
 
 #define WARNINGS_LOGGED 20
 
-struct mechanism *mechanism_from_folder(const char *folder, struct problems *p)
+static struct mechanism *from_folder(const char *folder, const struct text_wish *wish, struct problems *p)
 {
 	int cases;
-	struct mechanism *m = mechanism_examine(folder, clock_wall().ms, p, &cases);
+	struct mechanism *m = mechanism_examine(folder, wish, clock_wall().ms, p, &cases);
 
 	if (p->errors == 0)
 		return m;
@@ -114,6 +114,18 @@ static struct mechanism *chosen(struct engine *e, struct mechanism *folder)
 	return stored;
 }
 
+/* Files that are in force have been judged with their model: if it is missing, the start does not wait for it. */
+static struct text_wish wish_of(struct engine *e, struct arena *a)
+{
+	const char *folder = e->child->options->mechanism;
+	char revision[REVISION_LEN + 1];
+	bool known =
+	    mechanism_folder_revision(folder, revision) && strcmp(revision, store_revision(e->store)) == 0;
+
+	return (struct text_wish){
+	    text_cache_folder(e->child->options->store, a), .trains = !known, .keeps = !known};
+}
+
 static void note_folder(struct engine *e)
 {
 	char revision[REVISION_LEN + 1];
@@ -126,11 +138,13 @@ static void note_folder(struct engine *e)
 static struct mechanism *read_files(struct engine *e)
 {
 	struct mechanism *m;
+	struct text_wish wish;
 	struct problems p;
 
 	problems_init(&p, e->english);
 	note_folder(e);
-	m = mechanism_from_folder(e->child->options->mechanism, &p);
+	wish = wish_of(e, p.arena);
+	m = from_folder(e->child->options->mechanism, &wish, &p);
 	if (m) {
 		log_warnings(&p);
 		m = chosen(e, m);

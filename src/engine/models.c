@@ -1,86 +1,58 @@
 /*
- * models.c - see models.h. Place: engine; the thread has nothing of the engine but its own copies.
+ * models.c - see models.h. Place: engine, over the report process.
  */
 #include "engine/models.h"
 #include "base/arena.h"
 #include "base/log.h"
-#include "base/thread.h"
 #include "engine/core.h"
+#include "front/reporting.h"
+#include "report/texts.h"
 #include "text/cache.h"
 #include "text/examples.h"
 
-#include <errno.h>
-#include <stdatomic.h>
-#include <stdlib.h>
-#include <string.h>
+#define AGAIN_AFTER 60              /* looks, after one that was not made */
+#define MADE_WITHIN_MS (600 * 1000) /* with the reports that were asked for before */
 
-#define AGAIN_AFTER 60 /* looks, after one that could not be written */
-
-struct model_making {
-	pthread_t thread;
-	struct arena *arena; /* the thread's */
-	const char *folder;
-	struct text_examples *examples;
-	int why;
-	atomic_bool done;
-};
-
-static void *make(void *arg)
+static void on_made(void *arg, const struct report_made *made, struct str bytes)
 {
-	struct model_making *x = arg;
+	struct engine *e = arg;
 
-	x->why = text_cache_make(x->folder, x->examples) ? 0 : errno;
-	atomic_store(&x->done, true);
-	return NULL;
+	(void)bytes;
+	e->making = NULL;
+	e->models_wait = made->code == OK ? 0 : AGAIN_AFTER;
+	if (made->code == OK)
+		log_info("model of texts made", "revision=%s", made->revision);
+	else
+		log_alarm("model of texts not made", "why=\"%s\"", made->detail ? made->detail : "-");
 }
 
 static void begin(struct engine *e)
 {
-	struct model_making *x = xalloc(sizeof *x);
-	struct arena *a = arena_new();
+	struct report_ask ask = {.kind = TEXTS_KIND,
+	    .period = "-",
+	    .format = "model",
+	    .english = e->english,
+	    .revision = e->m->revision};
 
-	*x = (struct model_making){.arena = a,
-	    .folder = text_cache_folder(e->child->options->store, a),
-	    .examples = text_examples_of(e->m, NULL, a)};
-	if (thread_start(&x->thread, make, x)) {
-		log_info("model of texts begun", "revision=%s examples=%zu", e->m->revision, x->examples->n);
-		e->making = x;
-		return;
-	}
-	arena_free(a);
-	free(x);
-	e->models_wait = AGAIN_AFTER;
-}
-
-static void end(struct engine *e)
-{
-	struct model_making *x = e->making;
-
-	pthread_join(x->thread, NULL);
-	if (x->why)
-		log_alarm("model of texts not written", "why=\"%s\"", strerror(x->why));
+	e->making = reporting_ask(e->base, e->child->report_path, &ask, MADE_WITHIN_MS, on_made, e);
+	if (e->making)
+		log_info("model of texts begun", "revision=%s", e->m->revision);
 	else
-		log_info("model of texts made", "examples=%zu", x->examples->n);
-	e->models_wait = x->why ? AGAIN_AFTER : 0;
-	arena_free(x->arena);
-	free(x);
-	e->making = NULL;
+		e->models_wait = AGAIN_AFTER;
 }
 
 void models_look(struct engine *e)
 {
 	struct arena *a;
 
-	if (e->making && !atomic_load(&e->making->done))
-		return;
 	if (e->making)
-		end(e);
+		return;
 	if (e->models_wait > 0) {
 		e->models_wait--;
 		return;
 	}
 	a = arena_new();
-	if (e->m && !e->m->policy.text.off &&
+	if (e->m && text_has_source(e->m) &&
 	    !text_cache_has(text_cache_folder(e->child->options->store, a), e->m->texts))
 		begin(e);
 	arena_free(a);
@@ -89,5 +61,6 @@ void models_look(struct engine *e)
 void models_stop(struct engine *e)
 {
 	if (e->making)
-		end(e);
+		reporting_forget(e->making);
+	e->making = NULL;
 }

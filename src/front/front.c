@@ -5,11 +5,13 @@
  * Place: front; between the feed, which brings every event once and in order, and the processes above.
  */
 #include "front/parts.h"
+#include "base/arena.h"
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/entry.h"
 #include "mechanism/load.h"
+#include "text/examples.h"
 
 #include <stdlib.h>
 
@@ -31,6 +33,9 @@ static struct mechanism *from_folder(const struct front *f, const char *revision
 		m = NULL;
 	}
 	problems_free(&p);
+	if (m)
+		mechanism_forget_sources(m);
+	arena_give_back();
 	return m;
 }
 
@@ -44,13 +49,15 @@ static void look_for_texts(struct front *f)
 	if (!source || (f->texts && memcmp(text_model_source(f->texts), source, DIGEST_LEN) == 0))
 		return;
 	a = arena_new();
-	m = text_cache_open(text_cache_folder(f->options->store, a), source);
+	m = text_has_source(f->mechanism) ? text_cache_open(text_cache_folder(f->options->store, a), source)
+					  : NULL;
 	arena_free(a);
-	if (!m)
+	if (!m && text_has_source(f->mechanism))
 		return;
 	text_cache_close(f->texts);
 	f->texts = m;
-	log_info("model of texts in use", "revision=%s", f->mechanism->revision);
+	if (m)
+		log_info("model of texts in use", "revision=%s", f->mechanism->revision);
 }
 
 static bool load_mechanism(struct front *f, const char *revision)

@@ -39,7 +39,9 @@ static struct mechanism *understood(const char *revision, const struct mechanism
 	}
 	problems_init(&p, true);
 	m = mechanism_load_files(files, n, &p);
-	if (!m)
+	if (m)
+		mechanism_forget_sources(m);
+	else
 		complain(revision, &p);
 	problems_free(&p);
 	return m;
@@ -54,6 +56,7 @@ struct mechanism *revisions_load(struct reads *r, const char *revision)
 	struct mechanism *m = understood(revision, files.v, read ? files.n : 0);
 
 	arena_free(a);
+	arena_give_back();
 	return m;
 }
 

@@ -269,14 +269,33 @@ static void check_rosters(const struct scrutiny *c)
 
 /* -- all of it ---------------------------------------------------------------------------------- */
 
-struct mechanism *mechanism_examine(const char *folder, int64_t now, struct problems *p, int *run)
+struct text_decider mechanism_texts(const struct mechanism *m, const struct text_wish *wish,
+    struct problems *p)
+{
+	struct text_decider d = text_decider_of(m, wish, p->arena);
+
+	if (d.failed)
+		problems_add(p, PROBLEM_FILE, "categories.yaml", 0, 0,
+		    "按描述判断的模型没有学成:类别最多 %d 个;类别再多,在 policy.yaml 的 text 里写 off: true",
+		    "no model of texts can be trained: categories are at most %d; with more, write off: true "
+		    "in "
+		    "policy.yaml's text",
+		    TEXT_CATEGORIES_MOST);
+	return d;
+}
+
+struct mechanism *mechanism_examine(const char *folder, const struct text_wish *wish, int64_t now,
+    struct problems *p, int *run)
 {
 	struct mechanism *m = mechanism_load(folder, p);
+	struct text_decider texts;
 
 	*run = 0;
 	if (!m)
 		return NULL;
-	mechanism_test(m, folder, p, run);
+	texts = mechanism_texts(m, wish, p);
+	mechanism_test(m, &texts, folder, p, run);
+	text_decider_free(&texts);
 	mechanism_check(m, folder, now, p);
 	return m;
 }

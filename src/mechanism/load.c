@@ -43,6 +43,7 @@ static struct mechanism *mechanism_new(void)
 	struct mechanism *m = arena_alloc(arena, sizeof(*m));
 
 	m->arena = arena;
+	m->sources = arena_new();
 	m->holders = 1;
 	return m;
 }
@@ -59,8 +60,18 @@ void mechanism_release(struct mechanism *m)
 	if (!m)
 		return;
 	assert(m->holders > 0 && "a mechanism is released as often as it is held");
-	if (--m->holders == 0)
-		arena_free(m->arena);
+	if (--m->holders > 0)
+		return;
+	arena_free(m->sources);
+	arena_free(m->arena);
+}
+
+void mechanism_forget_sources(struct mechanism *m)
+{
+	arena_free(m->sources);
+	m->sources = NULL;
+	m->n_files = m->n_cases = 0;
+	m->cases = NULL;
 }
 
 static int by_file_name(const void *a, const void *b)
@@ -117,6 +128,7 @@ static void read_files(struct mechanism *m, const struct bundle *b, struct probl
 	units_finish(&r, yaml_get(roots[UNITS], "units"));
 	areas_finish(&r, yaml_get(roots[AREAS], "areas"), yaml_get(roots[UNITS], "units"));
 	rosters_finish(m);
+	r.arena = m->sources;
 	if (b->bytes[CASES].p)
 		cases_read(&r, b->shown[CASES], b->bytes[CASES]);
 }
@@ -165,7 +177,7 @@ struct mechanism *mechanism_load(const char *folder, struct problems *p)
 	for (int i = 0; i < MECHANISM_FILES; i++) {
 		b.shown[i] = arena_printf(p->arena, "%s/%s", folder, kinds[i].name);
 		if (!kinds[i].optional || !absent(b.shown[i]))
-			yaml_slurp(m->arena, b.shown[i], kinds[i].most, &b.bytes[i], p);
+			yaml_slurp(m->sources, b.shown[i], kinds[i].most, &b.bytes[i], p);
 	}
 	return finish(m, &b, p, errors);
 }
@@ -196,7 +208,7 @@ static struct str bytes_of(struct mechanism *m, const struct mechanism_file *fil
 {
 	for (int i = 0; i < n; i++)
 		if (strcmp(files[i].name, name) == 0)
-			return (struct str){arena_str(m->arena, files[i].bytes), files[i].bytes.n};
+			return (struct str){arena_str(m->sources, files[i].bytes), files[i].bytes.n};
 	return (struct str){0};
 }
 
@@ -218,13 +230,13 @@ struct mechanism *mechanism_load_files(const struct mechanism_file *files, int n
 
 bool mechanism_read_cases(struct mechanism *m, const char *path, struct problems *p)
 {
-	struct reading r = {.arena = m->arena, .problems = p, .m = m};
+	struct reading r = {.arena = m->sources, .problems = p, .m = m};
 	struct str bytes;
 	int errors = p->errors;
 
 	m->cases = NULL;
 	m->n_cases = 0;
-	if (yaml_slurp(m->arena, path, CASES_FILE_MAX, &bytes, p))
+	if (yaml_slurp(m->sources, path, CASES_FILE_MAX, &bytes, p))
 		cases_read(&r, path, bytes);
 	return p->errors == errors;
 }

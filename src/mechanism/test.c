@@ -335,8 +335,14 @@ static void on_rule(void *arg, const struct rule *rule, bool matched, const char
 		l->reached(l->arg, rule);
 }
 
-static void run_case(const struct mechanism *m, const struct test_case *one, struct problems *p,
-    const struct case_listener *l)
+/* What would decide it is not at hand. */
+static bool undecided(const struct text_decider *texts, const struct route_query *q)
+{
+	return texts->missing && q->description && !q->category;
+}
+
+static void run_case(const struct mechanism *m, const struct text_decider *texts, const struct test_case *one,
+    struct problems *p, const struct case_listener *l)
 {
 	int errors = p->errors;
 	struct route route;
@@ -344,6 +350,7 @@ static void run_case(const struct mechanism *m, const struct test_case *one, str
 	struct route_query query = placed(m, &one->query);
 	const struct node *rule = yaml_get(one->expect, "rule");
 
+	text_decider_ask(texts, &query);
 	/* Cases prove the table, whichever way policy sends what is not urgent; but for those that say so. */
 	query.direct = !rule || !text_eq(rule->text, "non-urgent");
 	routing_explain(m, &query, &route, l ? on_rule : NULL, (void *)l);
@@ -364,8 +371,8 @@ static void run_case(const struct mechanism *m, const struct test_case *one, str
 }
 
 /* Reads the cases from the bytes and runs them; the arena holds what is read. */
-static void test_bytes(const struct mechanism *m, struct arena *a, const char *path, struct str bytes,
-    struct problems *p, int *run, const struct case_listener *l)
+static void test_bytes(const struct mechanism *m, const struct text_decider *texts, struct arena *a,
+    const char *path, struct str bytes, struct problems *p, int *run, const struct case_listener *l)
 {
 	/* the mechanism is only looked at: reading cases changes nothing in it */
 	struct reading r = {.arena = a, .problems = p, .m = (struct mechanism *)m};
@@ -377,31 +384,33 @@ static void test_bytes(const struct mechanism *m, struct arena *a, const char *p
 		return;
 	shape_read(&r, root, &tests_shape, &file);
 	shape_resolve_all(&r);
-	if (p->errors == errors)
-		*run = file.n;
-	for (int i = 0; i < *run; i++)
-		run_case(m, &file.cases[i], p, l);
+	for (int i = 0, n = p->errors == errors ? file.n : 0; i < n; i++)
+		if (!undecided(texts, &file.cases[i].query)) {
+			run_case(m, texts, &file.cases[i], p, l);
+			++*run;
+		}
 }
 
-bool mechanism_test_file(const struct mechanism *m, const char *file, struct str bytes, struct problems *p,
-    int *run)
+bool mechanism_test_file(const struct mechanism *m, const struct text_decider *texts, const char *file,
+    struct str bytes, struct problems *p, int *run)
 {
 	struct arena *a = arena_new();
 	int errors = p->errors;
 
 	*run = 0;
-	test_bytes(m, a, arena_text(p->arena, file), bytes, p, run, NULL);
+	test_bytes(m, texts, a, arena_text(p->arena, file), bytes, p, run, NULL);
 	arena_free(a);
 	return p->errors == errors;
 }
 
-bool mechanism_test(const struct mechanism *m, const char *folder, struct problems *p, int *run)
+bool mechanism_test(const struct mechanism *m, const struct text_decider *texts, const char *folder,
+    struct problems *p, int *run)
 {
-	return mechanism_test_told(m, folder, p, run, NULL);
+	return mechanism_test_told(m, texts, folder, p, run, NULL);
 }
 
-bool mechanism_test_told(const struct mechanism *m, const char *folder, struct problems *p, int *run,
-    const struct case_listener *l)
+bool mechanism_test_told(const struct mechanism *m, const struct text_decider *texts, const char *folder,
+    struct problems *p, int *run, const struct case_listener *l)
 {
 	struct arena *a = arena_new();
 	const char *path = arena_printf(a, "%s/routing-tests.yaml", folder);
@@ -413,7 +422,7 @@ bool mechanism_test_told(const struct mechanism *m, const char *folder, struct p
 		problems_add(p, PROBLEM_TESTS_MISSING, path, 0, 0, "没有这个文件:派单规则没有用例验证",
 		    "this file is missing: no cases prove the routing table");
 	} else if (yaml_slurp(a, path, YAML_LONG_FILE_MAX, &bytes, p)) {
-		test_bytes(m, a, path, bytes, p, run, l);
+		test_bytes(m, texts, a, path, bytes, p, run, l);
 	}
 	arena_free(a);
 	return p->errors == errors;

@@ -21,6 +21,7 @@
 #define TESTS_FILE "routing-tests.yaml"
 
 struct judging {
+	const char *store;
 	const struct report_ask *ask;
 	struct arena *a;
 	struct reads *r;
@@ -166,12 +167,17 @@ static bool adopts(const struct judging *k)
 
 /* -- is it good? ------------------------------------------------------------------------------- */
 
-static void run_cases(struct judging *k)
+/* What comes into force finds its model; what is only looked at leaves none behind. */
+static void run_cases(struct judging *k, bool all)
 {
-	if (k->tests.p)
-		mechanism_test_file(k->after, TESTS_FILE, k->tests, &k->problems, &k->n_tests);
-	else if (k->ask->folder)
-		mechanism_test(k->after, k->ask->folder, &k->problems, &k->n_tests);
+	struct text_wish wish = {text_cache_folder(k->store, k->a), .trains = true, .keeps = adopts(k)};
+	struct text_decider texts = mechanism_texts(k->after, &wish, &k->problems);
+
+	if (all && k->tests.p)
+		mechanism_test_file(k->after, &texts, TESTS_FILE, k->tests, &k->problems, &k->n_tests);
+	else if (all && k->ask->folder)
+		mechanism_test(k->after, &texts, k->ask->folder, &k->problems, &k->n_tests);
+	text_decider_free(&texts);
 }
 
 static const char *name_of(const char *file)
@@ -228,8 +234,8 @@ static bool is_good(struct judging *k)
 	if (k->after && !k->problems.errors) {
 		k->contacts_only = k->before && strcmp(k->before->revision, k->after->revision) != 0 &&
 		    compare_contacts_only(k->before, k->after);
-		if (adopts(k) && !k->ask->revision && !k->contacts_only)
-			run_cases(k);
+		if (adopts(k))
+			run_cases(k, !k->ask->revision && !k->contacts_only);
 		if (adopts(k) && !k->problems.errors)
 			mechanism_check(k->after, NULL, clock_wall().ms, &k->problems);
 	}
@@ -406,7 +412,7 @@ static void check(struct judging *k, struct buf *out)
 	if (!find_candidate(k))
 		return;
 	if (k->after) {
-		run_cases(k);
+		run_cases(k, true);
 		mechanism_check(k->after, NULL, clock_wall().ms, &k->problems);
 	}
 	forget_folder(&k->problems);
@@ -428,7 +434,8 @@ static bool open_reads(struct judging *k, const char *store)
 void rules_make(const char *store, const struct report_ask *ask, struct arena *a, struct buf *out,
     struct report_made *made, report_progress *progress, void *arg)
 {
-	struct judging k = {.ask = ask, .a = a, .made = made, .progress = progress, .arg = arg};
+	struct judging k = {
+	    .store = store, .ask = ask, .a = a, .made = made, .progress = progress, .arg = arg};
 	int64_t began_us = clock_mono_us();
 	bool good;
 

@@ -13,6 +13,7 @@
 #include "front/child.h"
 #include "report/make.h"
 #include "report/rules.h"
+#include "report/texts.h"
 #include "wire/peer.h"
 
 #include <errno.h>
@@ -63,6 +64,8 @@ static void make(struct reporter *p, const struct report_ask *ask)
 
 	if (text_eq(ask->kind, RULES_KIND))
 		rules_make(store, ask, p->arena, &out, &made, NULL, NULL);
+	else if (text_eq(ask->kind, TEXTS_KIND))
+		texts_make(store, ask, p->arena, &made);
 	else
 		report_make(store, ask, p->arena, &out, &made, NULL, NULL);
 	made.bytes = made.code == OK ? (int64_t)out.n : 0;

@@ -19,7 +19,8 @@ void supervisor_say(const char *sentence)
 static void check_mechanism(const struct options *o, int64_t now, struct problems *p, int *tests,
     char revision[REVISION_LEN + 1])
 {
-	struct mechanism *m = mechanism_examine(o->mechanism, now, p, tests);
+	struct text_wish wish = {.folder = text_cache_folder(o->store, p->arena), .trains = true};
+	struct mechanism *m = mechanism_examine(o->mechanism, &wish, now, p, tests);
 
 	if (!m)
 		return;

@@ -4,6 +4,8 @@
 #include "text/cache.h"
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/log.h"
+#include "text/examples.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -129,18 +131,95 @@ static void remove_old(const char *folder)
 		closedir(d);
 }
 
-bool text_cache_make(const char *folder, const struct text_examples *x)
+static bool put(const char *folder, const unsigned char source[DIGEST_LEN], struct str bytes)
 {
 	char path[NAME_MAX_BYTES];
+
+	path_of(folder, source, path);
+	if (!file_replace(path, bytes, 0644))
+		return false;
+	remove_old(folder);
+	return true;
+}
+
+bool text_cache_make(const char *folder, const struct text_examples *x)
+{
 	struct buf b = {0};
 	bool good = true;
 
-	path_of(folder, x->source, path);
 	text_train(x, &b, NULL, NULL);
 	if (b.n)
-		good = file_replace(path, buf_view(&b), 0644);
+		good = put(folder, x->source, buf_view(&b));
 	buf_free(&b);
-	if (good)
-		remove_old(folder);
 	return good;
+}
+
+/* -- a mechanism's -------------------------------------------------------------------------- */
+
+/* A model that no file keeps; NULL: it is none. */
+static struct text_model *in_memory(struct str bytes)
+{
+	void *p = mmap(NULL, bytes.n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct text_model *m;
+
+	if (p == MAP_FAILED)
+		fatal("no memory for a model of texts");
+	memcpy(p, bytes.p, bytes.n);
+	m = text_model_new((struct str){p, bytes.n});
+	if (!m)
+		munmap(p, bytes.n);
+	return m;
+}
+
+/* What knows no part of a text that it has learned has not learned. */
+static bool has_learned(struct text_model *m, const struct text_examples *x)
+{
+	struct proposal p = {0};
+
+	for (size_t i = 0; i < x->n && p.n == 0; i++)
+		text_propose(m, x->v[i].text, &p);
+	return p.n > 0;
+}
+
+static void train_now(struct text_decider *d, const struct mechanism *m, const struct text_wish *wish,
+    struct arena *a)
+{
+	struct arena *own = arena_new();
+	const struct text_examples *x = text_examples_of(m, NULL, own);
+	struct buf b = {0};
+
+	text_train(x, &b, &d->quality, a);
+	d->model = b.n ? in_memory(buf_view(&b)) : NULL;
+	d->failed = b.n && !(d->model && has_learned(d->model, x));
+	if (d->model && !d->failed && wish->folder && wish->keeps)
+		put(wish->folder, x->source, buf_view(&b)); /* if it cannot be, it is made again */
+	buf_free(&b);
+	arena_free(own);
+}
+
+struct text_decider text_decider_of(const struct mechanism *m, const struct text_wish *wish, struct arena *a)
+{
+	struct text_decider d = {0};
+
+	if (!text_has_source(m))
+		return d;
+	if (wish->folder)
+		d.model = text_cache_open(wish->folder, m->texts);
+	if (!d.model && wish->trains)
+		train_now(&d, m, wish, a);
+	else
+		d.missing = !d.model;
+	return d;
+}
+
+void text_decider_free(struct text_decider *d)
+{
+	text_cache_close(d->model);
+	d->model = NULL;
+}
+
+void text_decider_ask(const struct text_decider *d, struct route_query *q)
+{
+	if (d->model)
+		text_propose(d->model, q->description, &q->proposal);
 }

@@ -9,6 +9,8 @@
 
 /* Of the way in which examples are made and trained on: another one is another model. */
 #define RECIPE "liandong texts 1"
+/* Of fewer it cannot be told how far a model is to be trusted. */
+#define CASES_LEAST 30
 
 /* Each example of a mechanism, in order. */
 typedef void each_example(void *arg, const char *text, const struct category *c, bool weak);
@@ -71,9 +73,27 @@ static void source_of(const struct mechanism *m, const char *without, unsigned c
 	buf_free(&b);
 }
 
+static bool teaches(const struct mechanism *m)
+{
+	bool two = false;
+
+	for (int i = 1; i < m->n_cases && !two; i++)
+		two = m->cases[i].category != m->cases[0].category;
+	return two && m->n_cases >= CASES_LEAST && !m->policy.text.off;
+}
+
 void text_source_of(const struct mechanism *m, unsigned char source[32])
 {
-	source_of(m, NULL, source);
+	memset(source, 0, 32);
+	if (teaches(m))
+		source_of(m, NULL, source);
+}
+
+bool text_has_source(const struct mechanism *m)
+{
+	static const unsigned char none[32];
+
+	return memcmp(m->texts, none, sizeof none) != 0;
 }
 
 /* -- the examples --------------------------------------------------------------------------- */

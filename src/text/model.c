@@ -12,7 +12,6 @@
 
 #define ONE 65536      /* of scores */
 #define LENGTH_BITS 14 /* a text's vector has this length: 2¹⁴ */
-#define CATEGORIES_MOST 2000
 #define GRAM_MASK ((UINT64_C(1) << TEXT_GRAM_BITS) - 1)
 
 struct text_model {
@@ -75,8 +74,8 @@ uint32_t text_weight_of(unsigned n)
 static bool plausible(const struct text_header *h)
 {
 	return memcmp(h->magic, TEXT_MAGIC, sizeof h->magic) == 0 && h->order == TEXT_ORDER &&
-	    h->categories > 0 && h->categories <= CATEGORIES_MOST && h->stride >= h->categories &&
-	    h->stride <= CATEGORIES_MOST + 64 && h->grams < GRAM_MASK && h->table > h->grams &&
+	    h->categories > 0 && h->categories <= TEXT_CATEGORIES_MOST && h->stride >= h->categories &&
+	    h->stride <= TEXT_CATEGORIES_MOST + 64 && h->grams < GRAM_MASK && h->table > h->grams &&
 	    h->table <= 1u << TEXT_GRAM_BITS && (h->table & (h->table - 1)) == 0;
 }
 

@@ -15,6 +15,7 @@
 
 /* No model is larger. */
 #define TEXT_MODEL_MAX ((size_t)8 * 1024 * 1024)
+#define TEXT_CATEGORIES_MOST 2000
 
 struct text_header {
 	char magic[8];

@@ -426,9 +426,9 @@ static uint32_t *choose_grams(const struct training *t, const struct squeezed *c
 static void fill(const struct training *t, const struct squeezed *columns, const uint32_t *kept,
     const struct text_header *h, struct text_parts *p)
 {
-	for (size_t c = 0; c < t->x->n_codes; c++)
-		memcpy(p->codes[c], t->x->codes[c], strlen(t->x->codes[c]));
 	for (size_t c = 0; c < t->x->n_codes; c++) {
+		if (strlen(t->x->codes[c]) < PROPOSED_CODE) /* a longer one is not proposed */
+			memcpy(p->codes[c], t->x->codes[c], strlen(t->x->codes[c]));
 		p->danger[c] = t->x->danger[c];
 		p->scale[c] = columns[c].scale;
 		p->bias[c] = columns[c].bias;

@@ -65,7 +65,7 @@ static inline struct mechanism *world_mechanism(const char *folder)
 	struct mechanism *m;
 
 	problems_init(&p, true);
-	m = mechanism_from_folder(folder, &p);
+	m = mechanism_load(folder, &p);
 	problems_free(&p);
 	assert_non_null(m);
 	return m;

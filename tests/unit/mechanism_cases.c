@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+static const struct text_decider rules_alone;
+
 static char folder[] = "/tmp/liandong-cases-XXXXXX";
 static char file[96];
 
@@ -37,7 +39,7 @@ static char *outcome(const char *text, int *run, bool *passed)
 	assert_non_null(f);
 	fputs(text, f);
 	assert_int_equal(fclose(f), 0);
-	*passed = mechanism_test(m, folder, &p, run);
+	*passed = mechanism_test(m, &rules_alone, folder, &p, run);
 	problems_print(&p, &said);
 	buf_char(&said, '\0');
 	mechanism_release(m);
@@ -214,7 +216,7 @@ static void a_missing_file_is_a_warning(void **state)
 	int run = 7;
 
 	(void)state;
-	assert_true(mechanism_test(m, "/nonexistent", &p, &run));
+	assert_true(mechanism_test(m, &rules_alone, "/nonexistent", &p, &run));
 	assert_int_equal(run, 0);
 	assert_int_equal(p.n, 1);
 	assert_true(p.v[0].warning);

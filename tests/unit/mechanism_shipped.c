@@ -53,12 +53,17 @@ static void its_cases_pass(void **state)
 	int run;
 
 	(void)state;
-	bool passed = mechanism_test(m, FOLDER, &p, &run);
+	struct text_wish wish = {.trains = true};
+	struct text_decider texts = mechanism_texts(m, &wish, &p);
+
+	assert_non_null(texts.model);
+	bool passed = mechanism_test(m, &texts, FOLDER, &p, &run);
 	problems_print(&p, &said);
 	if (said.n)
 		print_error("%.*s", (int)said.n, said.p);
 	assert_true(passed);
 	assert_true(run >= 370);
+	text_decider_free(&texts);
 	buf_free(&said);
 	mechanism_release(m);
 	problems_free(&p);

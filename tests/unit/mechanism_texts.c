@@ -79,12 +79,53 @@ static void what_is_wrong_is_said_with_its_place(void **state)
 	assert_refused("\xFF", "cases.jsonl: 应为 UTF-8 的文本,最多 100000 行\n");
 }
 
+#define CASE(text, category, writer)                                                                         \
+	"{\"text\": \"" text "\", \"category\": \"" category "\", \"writer\": \"" writer "\"}\n"
+#define SIX_CASES                                                                                            \
+	CASE("乙", "601301", "b")                                                                            \
+	CASE("丙", "909901", "b")                                                                            \
+	CASE("乙", "601301", "b")                                                                            \
+	CASE("甲", "601301", "a") CASE("甲", "601301", "a") CASE("甲", "601301", "a")
+
+static void too_few_cases_make_no_model(void **state)
+{
+	static const char *const few[] = {SIX_CASES,
+	    SIX_CASES SIX_CASES SIX_CASES SIX_CASES CASE("乙", "601301", "b") CASE("丙", "909901", "b")
+		CASE("乙", "601301", "b") CASE("甲", "601301", "a") CASE("甲", "601301", "a")};
+	struct text_wish wish = {.trains = true};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(few); i++) {
+		struct problems p;
+		struct mechanism *m = load(few[i], &p);
+		struct text_decider d = text_decider_of(m, &wish, p.arena);
+
+		assert_false(text_has_source(m) || d.model || d.missing || d.failed);
+		mechanism_release(m);
+		problems_free(&p);
+	}
+}
+
+/* What is forgotten is the cases and the files: what decides stays. */
+static void sources_are_forgotten(void **state)
+{
+	struct problems p;
+	struct mechanism *m = load(SIX_CASES, &p);
+
+	(void)state;
+	assert_int_equal(m->n_cases, 6);
+	mechanism_forget_sources(m);
+	assert_int_equal(m->n_cases, 0);
+	assert_int_equal(m->n_files, 0);
+	assert_string_equal(mechanism_category(m, "601301")->code, "601301");
+	mechanism_release(m);
+	problems_free(&p);
+}
+
 static void keywords_are_weak_examples_and_cases_strong_ones(void **state)
 {
 	struct problems p;
-	struct mechanism *m = load("{\"text\": \"甲\", \"category\": \"601301\", \"writer\": \"a\"}\n"
-				   "{\"text\": \"乙\", \"category\": \"601301\", \"writer\": \"b\"}\n",
-	    &p);
+	struct mechanism *m = load(SIX_CASES SIX_CASES SIX_CASES SIX_CASES SIX_CASES, &p);
 	struct arena *a = arena_new();
 	struct text_examples *all, *without;
 	size_t weak = 0;
@@ -93,15 +134,16 @@ static void keywords_are_weak_examples_and_cases_strong_ones(void **state)
 	assert_non_null(m);
 	all = text_examples_of(m, NULL, a);
 	without = text_examples_of(m, "a", a);
-	assert_int_equal(all->n, without->n + 1);
+	assert_int_equal(all->n, without->n + 15);
 	assert_string_equal(all->v[all->n - 2].text, "甲");
 	assert_string_equal(without->v[without->n - 1].text, "乙");
 	assert_false(all->v[all->n - 1].weak);
 	for (size_t i = 0; i < all->n; i++)
 		weak += all->v[i].weak;
-	assert_int_equal(weak, all->n - 2);
+	assert_int_equal(weak, all->n - 30);
 	assert_string_equal(all->v[0].text, m->categories[0].name);
 	assert_memory_equal(all->source, m->texts, 32);
+	assert_true(text_has_source(m));
 	assert_memory_not_equal(without->source, m->texts, 32);
 	arena_free(a);
 	mechanism_release(m);
@@ -126,6 +168,8 @@ int main(void)
 	    cmocka_unit_test(the_file_may_be_absent),
 	    cmocka_unit_test(a_case_a_line),
 	    cmocka_unit_test(what_is_wrong_is_said_with_its_place),
+	    cmocka_unit_test(too_few_cases_make_no_model),
+	    cmocka_unit_test(sources_are_forgotten),
 	    cmocka_unit_test(keywords_are_weak_examples_and_cases_strong_ones),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
