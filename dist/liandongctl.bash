@@ -22,18 +22,18 @@ _liandongctl() {
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-c) i=$((i + 1)) ;;
+		-c | --server | --ca | --crl | --cert | --key | --token-file) i=$((i + 1)) ;;
 		-*) ;;
 		*) words+=("${COMP_WORDS[i]}") ;;
 		esac
 	done
 	case $before in
-	-c | --store) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+	-c | --store | --ca | --crl | --cert | --key | --token-file | --ca-key) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
 	--role) mapfile -t COMPREPLY < <(compgen -W 'desk liaison office admin integration' -- "$current"); return ;;
 	--priority) mapfile -t COMPREPLY < <(compgen -W 'P1 P2 P3 P4' -- "$current"); return ;;
 	esac
 	if [[ $current == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "-c --json --unmask --en --help --version --commands $(
+		mapfile -t COMPREPLY < <(compgen -W "-c --server --ca --crl --cert --key --token-file --insecure-plain --json --unmask --en --help --version --commands $(
 			((${#words[@]})) && _liandongctl_options "${words[@]:0:2}")" -- "$current")
 	elif ((${#words[@]} == 0)); then
 		mapfile -t COMPREPLY < <(compgen -W "$(_liandongctl_words '')" -- "$current")

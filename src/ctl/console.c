@@ -7,7 +7,7 @@
  * probably meant, because an incident is sent to real units. The history lives in memory only: what
  * reporters say is not left in a file.
  */
-#include "ctl/ctl.h"
+#include "ctl/reach.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -525,17 +525,16 @@ int ctl_console(struct ctl *ctl, int argc, char **argv)
 {
 	if (argc != 0)
 		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
-	if (!ctl_options_found(ctl))
-		return EXIT_REFUSED;
 	desk.ctl = ctl;
 	struct liandong_options o = {
-	    .address = ctl->options->listen_control,
 	    .client = "liandongctl console",
 	    .events = true,
 	    .on_event = event_came,
 	    .on_state = state_changed,
 	};
-	desk.link = liandong_open(&o, NULL, 0);
+	desk.link = reach_open(ctl, &o);
+	if (!desk.link)
+		return EXIT_REFUSED;
 	puts("接警台。n 描述 报告一件新警情;? 列出命令,Ctrl-D 退出");
 	speak_utf8();
 	using_history();

@@ -2,7 +2,7 @@
  * ctl.c - what liandongctl's commands share: their options, the connection to the daemon, what they say.
  * Place: the command line's own room, beneath its commands. Nothing here knows a single one.
  */
-#include "ctl/ctl.h"
+#include "ctl/reach.h"
 #include "mechanism/load.h"
 #include "base/arena.h"
 #include "base/time.h"
@@ -190,25 +190,16 @@ struct text_decider ctl_texts(struct ctl *ctl, const struct mechanism *m, struct
 
 struct liandong *ctl_link(struct ctl *ctl)
 {
-	char why[256];
 	if (ctl->link)
 		return ctl->link;
-	if (!ctl_options_found(ctl))
-		return NULL;
 	struct liandong_options o = {
-	    .address = ctl->options->listen_control,
 	    .client = "liandongctl",
 	    .once = true,
 	    .call_timeout_ms = 600 * 1000,
 	};
-	ctl->link = liandong_open(&o, why, sizeof why);
-	if (!ctl->link) {
-		ctl_fail("%s", why);
-		return NULL;
-	}
-	if (!liandong_wait(ctl->link, 15000)) {
-		ctl_fail("liandongd 没有应答(%s)。它在运行吗?配置文件是 %s", liandong_error(ctl->link),
-		    ctl->config);
+	ctl->link = reach_open(ctl, &o);
+	if (ctl->link && !liandong_wait(ctl->link, 15000)) {
+		reach_failed(ctl, ctl->link);
 		liandong_close(ctl->link);
 		ctl->link = NULL;
 	}

@@ -22,7 +22,10 @@ struct ctl {
 	struct arena *arena;
 	bool json, english, unmask, terminal; /* terminal: standard output is one */
 	struct liandong *link;                /* opened on demand by ctl_link */
-	const struct ctl_command *command;    /* the one that runs */
+	bool config_named;                    /* -c or LIANDONG_CONFIG was given */
+	const char *reach[7];    /* by REACH_…: what was said of the server (reach.h); NULL: nothing */
+	const char *server_name; /* of client.yaml */
+	const struct ctl_command *command; /* the one that runs */
 };
 
 struct ctl_command {
@@ -60,7 +63,7 @@ struct options *ctl_options_found(struct ctl *ctl);
 struct mechanism *ctl_mechanism(struct ctl *ctl);
 /* Its model, as the daemon has it, or trained now, which takes seconds. The caller frees it. */
 struct text_decider ctl_texts(struct ctl *ctl, const struct mechanism *m, struct problems *p);
-/* The control socket's session; NULL with a sentence printed. */
+/* The session, on the control socket or a server (reach.h); NULL with a sentence printed. */
 struct liandong *ctl_link(struct ctl *ctl);
 /* One command and its answer. NULL with the sentence printed where it was refused. The caller owns
  * the tree. params may be NULL (and is taken). */

@@ -1,5 +1,5 @@
 /* events.c - liandongctl events [--follow]: what happened, and what happens. */
-#include "ctl/ctl.h"
+#include "ctl/reach.h"
 #include "base/arena.h"
 #include <stdio.h>
 #include <poll.h>
@@ -96,7 +96,6 @@ static void came(void *arg, const struct liandong_event *event)
 static int follow(struct ctl *ctl, int64_t after)
 {
 	struct liandong_options o = {
-	    .address = ctl->options->listen_control,
 	    .client = "liandongctl events",
 	    .events = true,
 	    .resume = true,
@@ -104,7 +103,9 @@ static int follow(struct ctl *ctl, int64_t after)
 	    .on_event = came,
 	    .arg = ctl,
 	};
-	struct liandong *link = liandong_open(&o, NULL, 0);
+	struct liandong *link = reach_open(ctl, &o);
+	if (!link)
+		return EXIT_REFUSED;
 	fflush(stdout);
 	while (liandong_process(link)) {
 		struct pollfd p = {.fd = liandong_fd(link), .events = liandong_wants(link)};

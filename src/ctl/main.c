@@ -3,6 +3,7 @@
  * Place: the command line's own room, above its commands, of which the table in commands.c tells it.
  */
 #include "ctl/acts.h"
+#include "ctl/reach.h"
 #include "base/arena.h"
 #include "base/utf8.h"
 #include <stdio.h>
@@ -27,7 +28,8 @@ static const struct ctl_command *named(const char *name)
 
 static void print_help(FILE *out)
 {
-	fputs("用法:liandongctl [-c 配置文件] [--json] [--unmask] [--en] 命令 …\n\n", out);
+	fputs("用法:liandongctl [-c 配置文件 | --server 服务器 …] [--json] [--unmask] [--en] 命令 …\n\n",
+	    out);
 	for (int i = 0; i < n_commands; i++)
 		fprintf(out, "  %s%s%s\n      %s\n", commands[i].name, *commands[i].arguments ? " " : "",
 		    commands[i].arguments, commands[i].about);
@@ -36,6 +38,12 @@ static void print_help(FILE *out)
 	      "  --unmask   显示个人信息(将被记录)\n"
 	      "  --en       英文提示\n"
 	      "  --help     本说明;--version 版本;--commands 只列命令;--protocol 协议的命令表(JSON)\n"
+	      "\n别的机器上的 liandongd:\n",
+	    out);
+	for (const struct reach_option *o = reach_options; o < reach_options + REACH_OPTIONS; o++)
+		fprintf(out, "  %s%s  %s%s%s%s\n", o->name, o->flag ? "" : " 值", o->about,
+		    o->variable ? "($" : "", o->variable ? o->variable : "", o->variable ? ")" : "");
+	fputs("  写一次就够:~/.config/liandong/client.yaml 或 /etc/liandong/client.yaml(见 liandongctl(1))\n"
 	      "\n退出码:0 完成,1 被拒绝或没有,2 用法有误\n",
 	    out);
 }
@@ -142,9 +150,10 @@ static bool common_option(struct ctl *ctl, int argc, char **argv, int i, int *us
 		ctl->english = true;
 	else if (strcmp(argv[i], "-c") == 0 && i + 1 < argc) {
 		ctl->config = argv[i + 1];
+		ctl->config_named = true;
 		*used = 2;
 	} else
-		return false;
+		return reach_take(ctl, argc, argv, i, used);
 	return true;
 }
 
@@ -227,10 +236,12 @@ static int run_words(struct ctl *ctl, int argc, char **argv)
 int ctl_main(int argc, char **argv)
 {
 	struct ctl ctl = {.config = getenv("LIANDONG_CONFIG"), .arena = arena_new(), .terminal = isatty(1)};
-	if (!ctl.config || !*ctl.config)
+	ctl.config_named = ctl.config && *ctl.config;
+	if (!ctl.config_named)
 		ctl.config = DEFAULT_CONFIG;
 	commands = ctl_commands(ctl.arena, &n_commands);
 	argc = common_options(&ctl, argc - 1, ++argv);
+	reach_environment(&ctl);
 	int code = run_words(&ctl, argc, argv);
 	liandong_close(ctl.link);
 	if (ctl.options)

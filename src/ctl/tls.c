@@ -229,8 +229,8 @@ static int init_values(struct ctl *ctl, const struct ctl_option *o, struct init_
 		return EXIT_REFUSED;
 	if (!organisation || !names || !*names)
 		return ctl_usage(ctl,
-		    ctl->english ? "--org and --server are needed"
-				 : "需要 --org 单位名称 和 --server 名称,地址");
+		    ctl->english ? "--org and --names are needed"
+				 : "需要 --org 单位名称 和 --names 名称,地址");
 	w->organisation = organisation;
 	w->names = tls_names(ctl, names);
 	w->clients = clients ? clients : "";
@@ -313,7 +313,7 @@ static int show_made(struct ca_folder *f, const char *clients)
 
 int ctl_tls_init(struct ctl *ctl, int argc, char **argv)
 {
-	struct ctl_option o[] = {{.name = "--org"}, {.name = "--server"}, {.name = "--clients"},
+	struct ctl_option o[] = {{.name = "--org"}, {.name = "--names"}, {.name = "--clients"},
 	    {.name = "--years"}, {.name = "--ca-years"}};
 	struct init_wish w;
 	struct ca_folder f;
@@ -335,7 +335,7 @@ int ctl_tls_init(struct ctl *ctl, int argc, char **argv)
 /* -- tls issue ------------------------------------------------------------------------------ */
 
 struct later_options {
-	const char *server, *years, *ca_key;
+	const char *names, *years, *ca_key;
 	bool again; /* --replace, --new-key */
 };
 
@@ -359,8 +359,8 @@ static int later(struct ctl *ctl, int argc, char **argv, struct ctl_option *o, i
 	for (int i = 1; i < n_options; i++)
 		if (strcmp(o[i].name, "--years") == 0)
 			given->years = o[i].value;
-		else if (strcmp(o[i].name, "--server") == 0)
-			given->server = o[i].value;
+		else if (strcmp(o[i].name, "--names") == 0)
+			given->names = o[i].value;
 		else
 			given->again = o[i].value != NULL;
 	bool authority = strcmp(argv[1], CA_NAME) == 0;
@@ -396,10 +396,10 @@ static int issue(struct ca_folder *f, const struct pki_authority *by, const char
     const struct later_options *o, int years)
 {
 	struct ctl *ctl = f->ctl;
-	const char *names = o->server ? tls_names(ctl, o->server) : NULL;
-	bool first_server = o->server && strcmp(holder, CA_SERVER) == 0;
+	const char *names = o->names ? tls_names(ctl, o->names) : NULL;
+	bool first_server = o->names && strcmp(holder, CA_SERVER) == 0;
 
-	if ((o->server && !names) || (!first_server && !tls_client_name(ctl, str_of(holder))))
+	if ((o->names && !names) || (!first_server && !tls_client_name(ctl, str_of(holder))))
 		return EXIT_REFUSED;
 	if (ca_has(f, holder, "key.pem") && !o->again)
 		return ctl_fail(ctl->english
@@ -418,7 +418,7 @@ static int issue(struct ca_folder *f, const struct pki_authority *by, const char
 
 int ctl_tls_issue(struct ctl *ctl, int argc, char **argv)
 {
-	struct ctl_option o[] = {{.name = "--ca-key"}, {.name = "--years"}, {.name = "--server"},
+	struct ctl_option o[] = {{.name = "--ca-key"}, {.name = "--years"}, {.name = "--names"},
 	    {.name = "--replace", .flag = true}};
 	struct later_options given;
 

@@ -39,7 +39,7 @@ def openssl(*arguments, check=True, stdin=None):
 @pytest.fixture(scope="module")
 def city(tmp_path_factory):
     folder = tmp_path_factory.mktemp("city") / "ca"
-    ctl("tls", "init", "--org", ORG, "--server", "liandong.test,127.0.0.1,::1", "--clients", "desk1,cad-2", folder)
+    ctl("tls", "init", "--org", ORG, "--names", "liandong.test,127.0.0.1,::1", "--clients", "desk1,cad-2", folder)
     return folder
 
 
@@ -116,7 +116,7 @@ def test_only_their_owner_can_read_them(city):
 
 
 def test_what_is_printed_is_for_liandong_yaml(tmp_path):
-    done = ctl("tls", "init", "--org", "甲县", "--server", "a.test", "--clients", "desk9", tmp_path / "x")
+    done = ctl("tls", "init", "--org", "甲县", "--names", "a.test", "--clients", "desk9", tmp_path / "x")
     assert f"tls_console:\n  certificate: {tmp_path}/x/server/cert.pem\n  key: {tmp_path}/x/server/key.pem\n" in done.stdout
     assert f"  client_ca: {tmp_path}/x/server/ca.pem\n  client_crl: {tmp_path}/x/server/crl.pem\n" in done.stdout
     assert "account add desk9" in done.stdout and "URI:liandong:account:desk9" in done.stdout
@@ -124,7 +124,7 @@ def test_what_is_printed_is_for_liandong_yaml(tmp_path):
 
 
 def test_years_are_as_asked_for_and_end_with_the_authority(tmp_path):
-    ctl("tls", "init", "--org", "甲县", "--server", "a.test", "--years", "5", "--ca-years", "3", tmp_path / "x",
+    ctl("tls", "init", "--org", "甲县", "--names", "a.test", "--years", "5", "--ca-years", "3", tmp_path / "x",
         when="2026-03-02 08:00:00")
     shown = {c["name"]: c for c in json.loads(ctl("--json", "tls", "show", tmp_path / "x").stdout)["certificates"]}
     assert shown["ca"]["until"][:10] == shown["server"]["until"][:10] == "2029-03-01"  # 3 × 365 days, with 2028-02-29
@@ -157,7 +157,7 @@ def test_a_terminal_is_asked(tmp_path):
 
 def test_nothing_is_overwritten(own):
     before = {p: p.read_bytes() for p in own.rglob("*") if p.is_file()}
-    done = ctl("tls", "init", "--org", ORG, "--server", "a.test", own, check=False)
+    done = ctl("tls", "init", "--org", ORG, "--names", "a.test", own, check=False)
     assert done.returncode == 1 and "不是空的" in done.stderr and "tls issue" in done.stderr
     done = ctl("tls", "issue", own, "desk1", check=False)
     assert done.returncode == 1 and "--replace" in done.stderr and "tls renew" in done.stderr
@@ -168,14 +168,14 @@ def test_nothing_is_overwritten(own):
 
 
 @pytest.mark.parametrize("arguments, says", [
-    (["--org", "甲", "--server", "not a name"], "不是主机名"),
-    (["--org", "甲", "--server", "300.1.1.1"], "不是主机名"),
-    (["--org", "甲", "--server", "某某.中国"], "xn--"),
-    (["--org", "甲" * 51, "--server", "a.test"], "50"),
-    (["--org", "甲", "--server", "a.test", "--clients", "../x"], "不能作客户端的名称"),
-    (["--org", "甲", "--server", "a.test", "--clients", "ca"], "不能作客户端的名称"),
-    (["--org", "甲", "--server", "a.test", "--years", "0"], "--years"),
-    (["--org", "甲"], "--server"),
+    (["--org", "甲", "--names", "not a name"], "不是主机名"),
+    (["--org", "甲", "--names", "300.1.1.1"], "不是主机名"),
+    (["--org", "甲", "--names", "某某.中国"], "xn--"),
+    (["--org", "甲" * 51, "--names", "a.test"], "50"),
+    (["--org", "甲", "--names", "a.test", "--clients", "../x"], "不能作客户端的名称"),
+    (["--org", "甲", "--names", "a.test", "--clients", "ca"], "不能作客户端的名称"),
+    (["--org", "甲", "--names", "a.test", "--years", "0"], "--years"),
+    (["--org", "甲"], "--names"),
 ])
 def test_what_cannot_be_is_refused_before_anything_is_written(tmp_path, arguments, says):
     done = ctl("tls", "init", *arguments, tmp_path / "x", check=False)
@@ -207,7 +207,7 @@ def test_a_folder_is_one_command_at_a_time(own):
 
 
 def test_another_server(own):
-    ctl("tls", "issue", "--server", "b.test,10.0.0.9", own, "second")
+    ctl("tls", "issue", "--names", "b.test,10.0.0.9", own, "second")
     assert "OK" in verify(own, "sslserver", own / "second/cert.pem", "-verify_hostname", "b.test")
     assert (own / "second/crl.pem").exists() and not (own / "second/client.yaml").exists()
 
@@ -293,11 +293,11 @@ def test_the_library_trusts_what_the_authority_has_signed(own):
 def test_bad_certificates_of_a_server_are_refused_with_a_sentence(own):
     """Expired, not yet valid, revoked, for another host, for another purpose."""
     files = {"ca_file": str(own / "ca.pem"), "crl_file": str(own / "crl.pem")}
-    ctl("tls", "issue", "--server", "127.0.0.1", "--years", "1", own, "old", when="2020-01-01 00:00:00")
-    ctl("tls", "issue", "--server", "127.0.0.1", "--years", "1", own, "early", when="2030-01-01 00:00:00")
-    ctl("tls", "issue", "--server", "127.0.0.1", own, "gone")
+    ctl("tls", "issue", "--names", "127.0.0.1", "--years", "1", own, "old", when="2020-01-01 00:00:00")
+    ctl("tls", "issue", "--names", "127.0.0.1", "--years", "1", own, "early", when="2030-01-01 00:00:00")
+    ctl("tls", "issue", "--names", "127.0.0.1", own, "gone")
     ctl("tls", "revoke", own, "gone")
-    ctl("tls", "issue", "--server", "other.test", own, "other")
+    ctl("tls", "issue", "--names", "other.test", own, "other")
     for holder, word, says in (("old", "certificate-expired", "2020-12-31"),
                                ("early", "certificate-not-yet-valid", "2029-12-31"),
                                ("gone", "certificate-revoked", "吊销"), ("other", "wrong-host", "other.test"),
@@ -320,7 +320,7 @@ def test_a_client_certificate_is_shown_to_the_server(own):
 
 
 def test_a_client_certificate_that_the_server_refuses(own, tmp_path):
-    ctl("tls", "init", "--org", "别处", "--server", "x.test", "--clients", "desk1", tmp_path / "other")
+    ctl("tls", "init", "--org", "别处", "--names", "x.test", "--clients", "desk1", tmp_path / "other")
     ctl("tls", "issue", "--years", "1", own, "late", when="2020-01-01 00:00:00")
     with serve(own, client_ca=str(own / "ca.pem")) as s:
         for folder, words in ((tmp_path / "other/desk1", ("client-certificate-refused",)),
