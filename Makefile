@@ -18,10 +18,10 @@ WARN     := -Wall -Wextra -Wformat=2 -Wshadow -Wvla -Wstrict-prototypes -Wmissin
             -Werror=incompatible-pointer-types -Werror=int-conversion -Werror=format-security
 HARDEN   := -fstack-protector-strong -fPIE -fno-strict-aliasing -fno-delete-null-pointer-checks
 ifeq ($(MODE),asan)
-OPT      := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+OPT      := -O1 -g -DLIANDONG_NO_SANDBOX -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 LINKOPT  := -fsanitize=address,undefined
 else ifeq ($(MODE),coverage)
-OPT      := -O0 -g --coverage
+OPT      := -O0 -g -DLIANDONG_NO_SANDBOX --coverage
 LINKOPT  := --coverage
 else
 OPT      := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
@@ -176,6 +176,7 @@ torture:
 	@LIANDONG_BUILD=$(abspath $(B)) LIANDONG_TABLES=2000 /usr/bin/python3 -m pytest -q tests/e2e/test_65_random_tables.py
 	@/usr/bin/python3 tests/torture/torture.py $(B)
 	@/usr/bin/python3 tests/torture/quarter.py $(B)
+	@LIANDONG_SANDBOX=kill /usr/bin/python3 scripts/test.py $(B)
 
 # Readable for all whatever the umask: the daemon runs as a user of its own.
 install: all

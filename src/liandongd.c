@@ -23,8 +23,9 @@ struct arguments {
 	const char *config;
 	const char *clock;
 	bool check;
-	int config_fd;      /* the configuration's bytes as the supervisor read them; -1: read the file */
-	struct child child; /* child.role NULL: the supervisor */
+	int config_fd;       /* the configuration's bytes as the supervisor read them; -1: read the file */
+	struct identity who; /* of a child */
+	struct child child;  /* child.role NULL: the supervisor */
 };
 
 static const char usage[] =
@@ -96,6 +97,18 @@ static void take_listener(struct child *c, const char *value)
 	c->listeners[c->n_listeners++].fd = number(value + n + 1);
 }
 
+/* "998:998", from our own supervisor. */
+static void take_user(struct identity *who, const char *value)
+{
+	char uid[16];
+	size_t n = strcspn(value, ":");
+
+	if (!value[n] || n >= sizeof(uid))
+		refuse_usage("-u 不是账户:", value);
+	snprintf(uid, sizeof(uid), "%.*s", (int)n, value);
+	*who = (struct identity){true, (uid_t)number(uid), (gid_t)number(value + n + 1)};
+}
+
 static void take(struct arguments *a, int option, char *value)
 {
 	switch (option) {
@@ -123,6 +136,9 @@ static void take(struct arguments *a, int option, char *value)
 	case 's':
 		a->child.salvage = true;
 		break;
+	case 'u':
+		take_user(&a->who, value);
+		break;
 	case 'l':
 		take_listener(&a->child, value);
 		break;
@@ -146,7 +162,7 @@ static void read_arguments(struct arguments *a, int argc, char **argv)
 	int option;
 
 	a->config = set && *set ? set : DEFAULT_CONFIG;
-	while ((option = getopt_long(argc, argv, "c:nhVx:i:rsl:f:", options, NULL)) != -1)
+	while ((option = getopt_long(argc, argv, "c:nhVx:i:rsl:f:u:", options, NULL)) != -1)
 		take(a, option, optarg);
 	if (optind < argc)
 		refuse_usage("多余的参数", argv[optind]);
@@ -221,12 +237,14 @@ static int run_child(struct arguments *a, struct options *o)
 	if (!r || !r->main)
 		refuse_usage("没有这个进程:", a->child.role);
 	log_open(r->name);
+	privilege_drop(&a->who, o);
 	child_begin();
 	a->child.role = r->name;
 	a->child.options = o;
 	a->child.clock = a->clock;
 	a->child.engine_path = beside(o->listen_control, "engine.sock", engine);
 	a->child.report_path = beside(o->listen_control, "report.sock", report);
+	a->child.unconfined = sandbox_enter(r, o);
 	return r->main(&a->child);
 }
 

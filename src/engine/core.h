@@ -185,11 +185,12 @@ struct engine {
 	struct closing closing;
 	struct adopting adopting;
 	struct store_backup *backup_state;
-	struct event *backup_event; /* when it has ended; NULL: none runs */
-	struct reporting *making;   /* of the model of texts; NULL: none is made */
-	int models_wait;            /* seconds until it is tried again */
-	bool reload_own;            /* a SIGHUP's reload is queued: the supervisor is told when it is done */
-	bool reload_again;          /* its turn was not committed: it is queued once more */
+	struct event *backup_event;              /* when it has ended; NULL: none runs */
+	struct reporting *making;                /* of the model of texts; NULL: none is made */
+	int models_wait;                         /* seconds until it is tried again */
+	unsigned char models_looked[DIGEST_LEN]; /* the model whose file was looked at */
+	bool reload_own;   /* a SIGHUP's reload is queued: the supervisor is told when it is done */
+	bool reload_again; /* its turn was not committed: it is queued once more */
 
 	/* What is wrong and stays so until somebody does something about it (troubles.c). */
 	int64_t login_alarm_at;  /* of the last alarm over log-ins; 0: there was none */

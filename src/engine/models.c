@@ -41,8 +41,18 @@ static void begin(struct engine *e)
 		e->models_wait = AGAIN_AFTER;
 }
 
+/* Once for each mechanism that comes into force: front ends only read. */
+static void look_once(struct engine *e, const char *folder)
+{
+	if (memcmp(e->models_looked, e->m->texts, DIGEST_LEN) == 0)
+		return;
+	memcpy(e->models_looked, e->m->texts, DIGEST_LEN);
+	text_cache_look(folder, e->m->texts);
+}
+
 void models_look(struct engine *e)
 {
+	const char *folder;
 	struct arena *a;
 
 	if (e->making)
@@ -52,9 +62,12 @@ void models_look(struct engine *e)
 		return;
 	}
 	a = arena_new();
-	if (e->m && text_has_source(e->m) &&
-	    !text_cache_has(text_cache_folder(e->child->options->store, a), e->m->texts))
-		begin(e);
+	folder = text_cache_folder(e->child->options->store, a);
+	if (e->m && text_has_source(e->m)) {
+		look_once(e, folder);
+		if (!text_cache_has(folder, e->m->texts))
+			begin(e);
+	}
 	arena_free(a);
 }
 

@@ -47,6 +47,17 @@ static int64_t manual_instant(const char *clock)
 	return at;
 }
 
+/* Front ends that are other users read the store as its group. */
+static bool has_other_users(const struct options *o)
+{
+	const char *const others[] = {o->user_intake, o->user_api, o->user_report};
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (!text_eq(others[i], OPTION_USER_SAME) && !text_eq(others[i], o->user_engine))
+			return true;
+	return false;
+}
+
 int start_store(struct engine *e)
 {
 	const struct options *o = e->child->options;
@@ -56,7 +67,8 @@ int start_store(struct engine *e)
 	    .manual = e->child->clock != NULL,
 	    .manual_at = manual_instant(e->child->clock),
 	    .salvage = e->child->salvage,
-	    .exists = e->child->restarted};
+	    .exists = e->child->restarted,
+	    .shared = has_other_users(o)};
 	enum store_refusal refusal = STORE_OPENED;
 	char why[1024] = "";
 

@@ -139,6 +139,23 @@ static const char *clock_ahead(const struct engine *e, struct arena *a)
 		  "liandongctl clock confirm");
 }
 
+static const char *unconfined(const struct engine *e, struct arena *a)
+{
+	const char *lacks = e->child->unconfined;
+
+	if (!lacks)
+		return NULL;
+	if (text_eq(lacks, "off"))
+		return arena_text(a,
+		    e->english ? "the processes are not confined (sandbox: off): write deny and restart"
+			       : "进程没有沙箱（sandbox: off）：改成 deny 后重启");
+	return arena_printf(a,
+	    e->english
+		? "the kernel has no %s: the processes are confined less than they could be; see liandongd(8)"
+		: "内核没有 %s，进程的沙箱不完整：见 liandongd(8)",
+	    lacks);
+}
+
 static const struct trouble_kind {
 	const char *code;
 	trouble_of *of;
@@ -155,6 +172,7 @@ static const struct trouble_kind {
     {"files-differ", files_differ, false},
     {"restart-needed", restart_needed, false},
     {"logins-fail", logins_fail, false},
+    {"unconfined", unconfined, false},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 _Static_assert(KINDS <= TROUBLES_MOST, "all fit into a pulse");

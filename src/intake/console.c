@@ -551,7 +551,7 @@ void console_accept_local(void *intake, struct conn *conn)
 	struct console *c = console_new(intake, conn, true);
 	const struct conn_peer *peer = conn_peer(conn);
 
-	if (peer->uid == geteuid() || peer->uid == 0) {
+	if (peer->uid == geteuid() || peer->uid == 0 || peer->uid == c->in->operator) {
 		session_begin(c, &local, NULL);
 		return;
 	}

@@ -21,6 +21,7 @@
 struct intake {
 	struct event_base *base;
 	const struct options *options;
+	uid_t operator; /* who owns the control socket: may command there, as we and root may */
 	struct front *front;
 	struct push *push;
 	struct quota *quota;

@@ -12,6 +12,7 @@
 
 #include <event2/event.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #define IN_ROOM ((size_t)64 * 1024) /* of a connection, beyond the longest line */
 
@@ -136,11 +137,19 @@ static const struct front_handlers front_events_here = {
     .pulse = on_pulse,
 };
 
+static uid_t owner_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_uid : 0;
+}
+
 static void start(struct process *me)
 {
 	struct intake *in = &me->in;
 
 	in->base = loop_new();
+	in->operator= owner_of(in->options->listen_control);
 	in->english = strcmp(in->options->language, "en") == 0;
 	in->drained = on_drained;
 	in->arena = arena_new();

@@ -41,6 +41,7 @@ struct store_options {
 	int64_t manual_at; /* seeds an empty store only */
 	bool salvage;      /* after exit 75: VACUUM INTO a new generation first */
 	bool exists;       /* one was served already: none is made where it is gone */
+	bool shared;       /* its group reads it: front ends that are other users */
 };
 
 /* NULL with a Chinese or English sentence in `why` and which refusal. Migrates, reads pragmas back,

@@ -25,7 +25,7 @@
 struct command_line {
 	char *argv[ARGS_MAX];
 	int n;
-	char name[32], number[16], config[16], listener[CHILD_LISTENERS_MAX][32];
+	char name[32], number[16], config[16], user[32], listener[CHILD_LISTENERS_MAX][32];
 };
 
 static void arg(struct command_line *c, const char *text)
@@ -36,6 +36,8 @@ static void arg(struct command_line *c, const char *text)
 static void write_command_line(struct command_line *c, const struct launch *l, const struct role *r,
     int index, bool restarted, bool salvage)
 {
+	const struct identity *who;
+
 	*c = (struct command_line){.n = 0};
 	snprintf(c->name, sizeof(c->name), "liandongd: %s", r->name);
 	snprintf(c->number, sizeof(c->number), "%d", index);
@@ -49,6 +51,12 @@ static void write_command_line(struct command_line *c, const struct launch *l, c
 	snprintf(c->config, sizeof(c->config), "%d", CONFIG_FD);
 	arg(c, "-f");
 	arg(c, c->config);
+	who = l->identities ? &l->identities[r - roles] : NULL;
+	if (who && who->given) {
+		snprintf(c->user, sizeof(c->user), "%u:%u", who->uid, who->gid);
+		arg(c, "-u");
+		arg(c, c->user);
+	}
 	if (l->clock) {
 		arg(c, "--clock");
 		arg(c, l->clock);

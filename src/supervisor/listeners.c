@@ -6,6 +6,7 @@
  */
 #include "supervisor/listeners.h"
 #include "base/log.h"
+#include "supervisor/sandbox.h"
 #include "wire/peer.h"
 
 #include <arpa/inet.h>
@@ -318,6 +319,18 @@ int listeners_open(const struct options *o, struct listeners *l, struct buf *why
 	for (int i = 0; i < LISTENERS && code == 0; i++)
 		tell(&l->v[i]);
 	return code;
+}
+
+void listeners_give(const struct listeners *l, const struct identity *engine)
+{
+	for (int i = 0; engine->given && i < LISTENERS; i++) {
+		const struct listener *one = &l->v[i];
+
+		if (one->path && !one->given &&
+		    (chown(one->where, engine->uid, engine->gid) != 0 ||
+			chmod(one->where, i == LISTENER_CONTROL ? 0600 : 0660) != 0))
+			log_warn("socket not given", "path=%s errno=%d", one->where, errno);
+	}
 }
 
 void listeners_close(struct listeners *l)

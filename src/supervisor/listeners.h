@@ -34,6 +34,10 @@ struct listeners {
 int listeners_check(const struct options *o, struct buf *why);
 /* Opens all that socket activation did not give. 0, or the exit code with a sentence in why. */
 int listeners_open(const struct options *o, struct listeners *l, struct buf *why);
+/* Their Unix sockets, to the users of a daemon that root started: `control` to the engine's user alone, the others to its
+ * group, too. */
+struct identity;
+void listeners_give(const struct listeners *l, const struct identity *engine);
 /* Closes; removes the Unix sockets that we made. */
 void listeners_close(struct listeners *l);
 const struct listener *listeners_find(const struct listeners *l, const char *name);

@@ -4,6 +4,8 @@
  */
 #include "supervisor/roles.h"
 
+#include <stddef.h>
+
 static int64_t intake_workers(const struct options *o)
 {
 	return o->workers_intake;
@@ -24,21 +26,52 @@ static int64_t report_ms(const struct options *o)
 	return o->report_ms;
 }
 
+#define USER(name) offsetof(struct options, user_##name)
+
 const struct role roles[ROLE_IDS] = {
-    [ROLE_ID_ENGINE] = {.name = "engine", .main = engine_main, .listeners = {"engine"}, .order = 0},
-    [ROLE_ID_INTAKE] = {.name = "intake",
-	.main = intake_main,
-	.workers = intake_workers,
-	.listeners = {"console", "control"},
-	.order = 1},
+    [ROLE_ID_ENGINE] =
+	{
+	    .name = "engine",
+	    .main = engine_main,
+	    .listeners = {"engine"},
+	    .order = 0,
+	    .user = USER(engine),
+	    .reads = PLACE_MECHANISM | PLACE_CONFIG,
+	    .writes = PLACE_STORE,
+	    .threads = true,
+	},
+    [ROLE_ID_INTAKE] =
+	{
+	    .name = "intake",
+	    .main = intake_main,
+	    .workers = intake_workers,
+	    .listeners = {"console", "control"},
+	    .order = 1,
+	    .user = USER(intake),
+	    .reads = PLACE_STORE | PLACE_MECHANISM,
+	},
     [ROLE_ID_API] =
-	{.name = "api", .main = api_main, .workers = api_workers, .listeners = {"http"}, .order = 1},
-    [ROLE_ID_REPORT] = {.name = "report",
-	.main = reporter_main,
-	.workers = report_workers,
-	.listeners = {"report"},
-	.order = 1,
-	.most_ms = report_ms},
+	{
+	    .name = "api",
+	    .main = api_main,
+	    .workers = api_workers,
+	    .listeners = {"http"},
+	    .order = 1,
+	    .user = USER(api),
+	    .reads = PLACE_STORE | PLACE_MECHANISM,
+	},
+    [ROLE_ID_REPORT] =
+	{
+	    .name = "report",
+	    .main = reporter_main,
+	    .workers = report_workers,
+	    .listeners = {"report"},
+	    .order = 1,
+	    .most_ms = report_ms,
+	    .user = USER(report),
+	    .reads = PLACE_STORE | PLACE_MECHANISM | PLACE_CONFIG,
+	    .writes = PLACE_TEMPORARY, /* libxlsxwriter keeps its sheets there */
+	},
     [ROLE_ID_NOTIFIER] = {.name = "notifier", .order = 1, .not_yet = true},
 };
 

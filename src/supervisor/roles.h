@@ -2,6 +2,7 @@
 #ifndef SUPERVISOR_ROLES_H
 #define SUPERVISOR_ROLES_H
 #include "front/child.h"
+#include "supervisor/sandbox.h"
 
 struct role {
 	const char *name;
@@ -12,7 +13,11 @@ struct role {
 	/* Started for each connection that waits at its listener, which it takes and serves; then it ends. At
 	 * most so many as it has workers run at once, and none longer than this. NULL: it runs all the time. */
 	int64_t (*most_ms)(const struct options *o);
-	bool not_yet; /* a row that is kept for it: never started */
+	/* -- what holds it (sandbox.h); its system calls are its column of syscalls.def -- */
+	size_t user; /* offset in struct options of who it is where root started the daemon; 0: none */
+	unsigned reads, writes; /* enum sandbox_place */
+	bool threads;           /* it starts some */
+	bool not_yet;           /* a row that is kept for it: never started */
 };
 
 enum role_id { ROLE_ID_ENGINE, ROLE_ID_INTAKE, ROLE_ID_API, ROLE_ID_REPORT, ROLE_ID_NOTIFIER, ROLE_IDS };

@@ -41,6 +41,7 @@
 struct supervisor {
 	const struct options *options;
 	struct listeners listeners;
+	struct identity identities[ROLE_IDS];
 	struct launch launch;
 	struct worker workers[WORKERS_MOST];
 	int n;
@@ -485,6 +486,7 @@ static void prepare(struct supervisor *s, const struct options *o, int config, c
 	    .clock = clock,
 	    .config = config,
 	    .listeners = &s->listeners,
+	    .identities = s->identities,
 	    .process = launch_process};
 	s->launch.self = open("/proc/self/exe", O_PATH | O_CLOEXEC);
 	if (s->launch.self < 0)
@@ -494,6 +496,25 @@ static void prepare(struct supervisor *s, const struct options *o, int config, c
 	block_signals(s);
 }
 
+/* What is opened as who started us, and then nothing more than ending and starting children takes. */
+static int open_all(struct supervisor *s, struct buf *why)
+{
+	const struct options *o = s->options;
+	int code = rlimits_raise(o, why);
+
+	if (code == 0)
+		code = privilege_find(o, s->identities, why);
+	if (code == 0)
+		privilege_make_folders(o, s->identities);
+	if (code == 0)
+		code = listeners_open(o, &s->listeners, why);
+	if (code != 0)
+		return code;
+	listeners_give(&s->listeners, &s->identities[ROLE_ID_ENGINE]);
+	privilege_keep(o, s->identities[ROLE_ID_ENGINE].given);
+	return 0;
+}
+
 int supervisor_run(const struct options *o, int config, const char *clock)
 {
 	struct supervisor s;
@@ -501,9 +522,7 @@ int supervisor_run(const struct options *o, int config, const char *clock)
 	int code;
 
 	prepare(&s, o, config, clock);
-	code = rlimits_raise(o, &why);
-	if (code == 0)
-		code = listeners_open(o, &s.listeners, &why);
+	code = open_all(&s, &why);
 	if (code != 0) {
 		buf_char(&why, '\0');
 		supervisor_say(why.p);

@@ -37,6 +37,7 @@ struct launch {
 	const struct listeners *listeners;
 	int self;   /* descriptor of our own binary: an upgrade on disk never mixes two versions */
 	int config; /* and of what the configuration file said when we started */
+	const struct identity *identities; /* who each role is, by role_id; NULL: as we are */
 	/* Starts a process for w, gives its pid and the supervisor's side of the pair; -1 where the
 	 * system refuses. launch_process, but for tests. */
 	pid_t (*process)(const struct launch *l, const struct role *r, int index, bool restarted,

@@ -71,13 +71,24 @@ struct text_model *text_cache_open(const char *folder, const unsigned char sourc
 	if (!bytes.p)
 		return NULL;
 	m = text_model_new(bytes);
-	utimensat(AT_FDCWD, path, NULL, 0); /* it is in use */
 	if (m && memcmp(text_model_source(m), source, DIGEST_LEN) == 0)
 		return m;
 	text_model_free(m);
 	munmap((void *)(uintptr_t)bytes.p, bytes.n);
-	unlink(path);
 	return NULL;
+}
+
+void text_cache_look(const char *folder, const unsigned char source[DIGEST_LEN])
+{
+	struct text_model *m = text_cache_open(folder, source);
+	char path[NAME_MAX_BYTES];
+
+	path_of(folder, source, path);
+	if (m)
+		utimensat(AT_FDCWD, path, NULL, 0);
+	else
+		unlink(path);
+	text_cache_close(m);
 }
 
 void text_cache_close(struct text_model *m)

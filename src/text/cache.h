@@ -12,7 +12,10 @@
 const char *text_cache_folder(const char *store, struct arena *a);
 /* Is there a file of that model in the folder? It may be damaged. */
 bool text_cache_has(const char *folder, const unsigned char source[DIGEST_LEN]);
-/* A model that is mapped, freed by text_cache_close. NULL: there is none, or it is damaged and was removed. */
+/* For the one who makes models: marks it as in use, so that it is kept; removes it where it is damaged, so that it
+ * is made again. */
+void text_cache_look(const char *folder, const unsigned char source[DIGEST_LEN]);
+/* A model that is mapped, freed by text_cache_close; nothing is written. NULL: there is none, or it is damaged. */
 struct text_model *text_cache_open(const char *folder, const unsigned char source[DIGEST_LEN]);
 /* NULL is permitted. */
 void text_cache_close(struct text_model *m);

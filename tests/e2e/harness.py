@@ -27,6 +27,7 @@ LIMIT = 15.0  # seconds to wait for anything; sanitizer builds are slow
 TEST_OPTIONS = {
     "disk": {"free_floor": "0", "ballast": "1MiB"},
     "limits": {"requests_per_second": 0, "bytes_per_day": 0, "progress_per_day": 0},
+    "sandbox": os.environ.get("LIANDONG_SANDBOX", "deny"),  # make torture: kill
 }
 
 

@@ -249,6 +249,8 @@ struct meta {
 	int64_t texts_to;  /* texts of no incident up to this seq are erased */
 };
 int meta_get(struct sql *q, struct meta *m);
+/* Begins a transaction that reads: the symbols, and the row, as they are in its snapshot. */
+int meta_snapshot(struct sql *q, struct meta *m);
 int meta_save(struct sql *q, const struct meta *m);
 
 /* audit_system.c: what belongs to no incident, by its events; adds to *found. */

@@ -4,6 +4,13 @@
  */
 #include "local.h"
 
+#include <time.h>
+
+/* A reader that may not write the shared memory cannot tell a header that is just being written from one that a dead
+ * engine left: it looks again. */
+#define SNAPSHOT_TRIES 20
+#define SNAPSHOT_AGAIN_NS (1000 * 1000)
+
 static void copy(char *out, size_t len, sqlite3_stmt *st, int i)
 {
 	const char *z = (const char *)sqlite3_column_text(st, i);
@@ -43,6 +50,28 @@ int meta_get(struct sql *q, struct meta *m)
 	}
 	rc = sql_end(st, rc);
 	return rc == SQLITE_OK && !whole ? SQLITE_CORRUPT : rc;
+}
+
+static int begin_snapshot(struct sql *q, struct meta *m)
+{
+	int rc = sql_run(q, STATEMENT_BEGIN_READ);
+
+	if (rc == SQLITE_OK)
+		rc = symbols_refresh(q);
+	return rc == SQLITE_OK ? meta_get(q, m) : rc;
+}
+
+int meta_snapshot(struct sql *q, struct meta *m)
+{
+	struct timespec pause = {0, SNAPSHOT_AGAIN_NS};
+	int rc = begin_snapshot(q, m);
+
+	for (int i = 1; rc == SQLITE_READONLY_RECOVERY && i < SNAPSHOT_TRIES; i++) {
+		sql_abandon(q);
+		nanosleep(&pause, NULL);
+		rc = begin_snapshot(q, m);
+	}
+	return rc;
 }
 
 int meta_save(struct sql *q, const struct meta *m)

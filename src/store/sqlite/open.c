@@ -87,6 +87,23 @@ int path_lock(const char *path, enum store_refusal *refusal, const struct sayer 
 	return fd;
 }
 
+/* To its group, for readers that are other users: also a store that was made before. SQLite gives WAL and shared memory
+ * the mode of the database. */
+static void share(const struct store *s)
+{
+	static const char *const parts[] = {"", "-wal", "-shm"};
+	char name[PATH_MAX];
+
+	for (size_t i = 0; s->o.shared && i < sizeof parts / sizeof *parts; i++) {
+		snprintf(name, sizeof name, "%.*s%s", PATH_MAX - SUFFIX_MAX, s->file, parts[i]);
+		if (chmod(name, 0640) != 0 && errno != ENOENT)
+			log_warn("store not shared", "file=%s errno=%d", name, errno);
+	}
+	snprintf(name, sizeof name, "%.*s.current", PATH_MAX - SUFFIX_MAX, s->path);
+	if (s->o.shared && chmod(name, 0640) != 0 && errno != ENOENT)
+		log_warn("store not shared", "file=%s errno=%d", name, errno);
+}
+
 /* A new file belongs to its owner alone; SQLite gives the WAL the same mode. */
 static bool make_file(const struct store *s, const struct sayer *say)
 {
@@ -206,6 +223,7 @@ static enum store_refusal open_file(struct store *s, const struct sayer *say)
 	enum store_refusal refusal;
 	int rc;
 
+	share(s);
 	if (sql_open(&s->q, s->file, true, say) != SQLITE_OK)
 		return STORE_UNREADABLE;
 	if ((refusal = migrate(s->q.db, s->file, say)) != STORE_OPENED)

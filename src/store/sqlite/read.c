@@ -635,11 +635,7 @@ static int begin(struct load *l)
 	int rc = l->r->broken ? open_again(l->r) : SQLITE_OK;
 
 	if (rc == SQLITE_OK)
-		rc = sql_run(&l->r->q, STATEMENT_BEGIN_READ);
-	if (rc == SQLITE_OK)
-		rc = symbols_refresh(&l->r->q);
-	if (rc == SQLITE_OK)
-		rc = meta_get(&l->r->q, &l->meta);
+		rc = meta_snapshot(&l->r->q, &l->meta);
 	l->w->seq = l->meta.seq;
 	return rc;
 }

@@ -22,11 +22,7 @@ enum store_status report_begin(struct reads *r, struct report_snapshot *out)
 	int rc = q->db ? sql_need(q, SET_REPORT) : SQLITE_CANTOPEN;
 
 	if (rc == SQLITE_OK)
-		rc = sql_run(q, STATEMENT_BEGIN_READ);
-	if (rc == SQLITE_OK)
-		rc = symbols_refresh(q);
-	if (rc == SQLITE_OK)
-		rc = meta_get(q, &m);
+		rc = meta_snapshot(q, &m);
 	*out = (struct report_snapshot){.seq = m.seq, .head = m.hash, .last_beat = m.beat};
 	memcpy(out->store, m.store, sizeof out->store);
 	return ended(r, rc);

@@ -71,9 +71,17 @@ bool sql_full(int rc)
 	return (rc & 0xff) == SQLITE_FULL || rc == SQLITE_IOERR_SHMSIZE;
 }
 
+/* What an engine that died left is put in order by the next one; who only reads waits for it. */
+static bool sql_unattended(int rc)
+{
+	return rc == SQLITE_READONLY_RECOVERY || rc == SQLITE_READONLY_CANTINIT;
+}
+
 bool sql_broken(int rc)
 {
 	if (rc == SQLITE_IOERR_NOMEM || sql_full(rc))
+		return false;
+	if (sql_unattended(rc))
 		return false;
 	switch (rc & 0xff) {
 	case SQLITE_IOERR:
@@ -91,7 +99,7 @@ enum store_status sql_status(int rc)
 {
 	if (rc == SQLITE_OK)
 		return STORE_OK;
-	if ((rc & 0xff) == SQLITE_BUSY)
+	if ((rc & 0xff) == SQLITE_BUSY || sql_unattended(rc))
 		return STORE_AWAY;
 	return sql_broken(rc) ? STORE_FAILED : STORE_UNKNOWN;
 }

@@ -1,0 +1,163 @@
+"""What the kernel holds each process to: users, capabilities, system calls, files."""
+import contextlib
+import os
+import pwd
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+
+import pytest
+
+from harness import BUILD, ROOT, Daemon, incident, until
+
+ROLES = ["engine", "intake", "api"]
+SANITIZED = "asan" in BUILD or "coverage" in BUILD
+root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes other users")
+confined_only = pytest.mark.skipif(SANITIZED, reason="builds for sanitizers have no sandbox")
+
+
+def status(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as f:
+        return {k: v.split() for k, v in (line.split(":", 1) for line in f)}
+
+
+def held(pid):
+    """What /proc says that a process cannot have any more."""
+    s = status(pid)
+    return {"capabilities": [int(s[k][0], 16) for k in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")],
+            "no_new_privs": s["NoNewPrivs"][0], "seccomp": s["Seccomp"][0]}
+
+
+NOTHING = {"capabilities": [0] * 5, "no_new_privs": "1", "seccomp": "2"}
+
+
+def core_limit(pid):
+    with open(f"/proc/{pid}/limits", encoding="ascii") as f:
+        return re.search(r"Max core file size +(\d+) +(\d+)", f.read()).groups()
+
+
+def a_matter(d):
+    """One through all processes: reported, read by a unit, finished, in a report."""
+    with d.desk() as c:
+        dispatches = c.call("incident.report", **incident("SB-1"))["dispatches"]
+    unit, path = dispatches[0]["unit"], f"/v1/dispatches/{dispatches[0]['dispatch']}"
+    token = d.account("liaison", "liaison", unit)
+    assert d.http("GET", path, token)[0] == 200
+    for step in ("acknowledge", "arrive", "complete"):
+        body = {"result": "已修好"} if step == "complete" else {}
+        assert d.http("POST", f"{path}/{step}", token, body)[0] == 200
+    for form in ("json", "csv", "xlsx", "html"):
+        d.ctl("report", "month", time.strftime("%Y-%m"), "-o", os.path.join(d.folder, f"report.{form}"))
+    d.ctl("backup", os.path.join(d.folder, "copy.db"))
+    d.ctl("audit", "verify")
+    d.ctl("reload")
+
+
+# -- as it is started here ---------------------------------------------------------------------------
+
+
+@confined_only
+def test_a_matter_goes_through_where_what_is_not_listed_kills(tmp_path):
+    with Daemon(tmp_path, sandbox="kill") as d:
+        a_matter(d)
+        for role in ROLES:
+            d.kill(role)
+        until(d.is_ready, "service again")
+        log = d.log()
+    assert "system call denied" not in log and "signal=31" not in log
+    assert len(re.findall(r"sandbox closed mode=kill landlock=\d+ lacks=(?:nothing|landlock)", log)) >= 7
+
+
+@confined_only
+def test_each_process_has_nothing_that_it_does_not_need(tmp_path):
+    with Daemon(tmp_path) as d:
+        for pid in [d.process.pid] + [d.pids(role)[0] for role in ROLES]:
+            assert held(pid) == NOTHING, status(pid)
+        for role in ROLES:
+            assert core_limit(d.pids(role)[0]) == ("0", "0")
+
+
+@confined_only
+def test_a_sandbox_that_is_off_is_told(tmp_path):
+    with Daemon(tmp_path, sandbox="off") as d, d.local() as c:
+        until(lambda: "unconfined" in [w["code"] for w in c.call("status.get")["warnings"]], "the warning")
+        assert held(d.pids("api")[0])["no_new_privs"] == "1"
+    with Daemon(tmp_path) as d, d.local() as c:
+        lacks = re.search(r"sandbox closed .* lacks=(\S+)", d.log())[1]
+        warned = "unconfined" in [w["code"] for w in c.call("status.get")["warnings"]]
+        assert warned == (lacks != "nothing")
+
+
+# -- users of their own, where root starts the daemon ----------------------------------------------------
+
+USERS = ["liandong-test", "liandong-test-intake", "liandong-test-api", "liandong-test-report"]
+
+
+@pytest.fixture
+def users():
+    """Four system users of this test, as OPERATIONS.md has them made."""
+    for i, name in enumerate(USERS):
+        group = ["--user-group"] if i == 0 else ["--no-user-group", "--gid", USERS[0]]
+        subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", *group, name],
+                       check=True)
+    yield [pwd.getpwnam(name) for name in USERS]
+    for name in reversed(USERS):
+        subprocess.run(["userdel", name], check=True, capture_output=True)
+
+
+@pytest.fixture
+def open_folder():
+    """One whose way other users may go: pytest's own may not."""
+    folder = tempfile.mkdtemp(prefix="liandong-users-")
+    os.chmod(folder, 0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@root_only
+def test_each_process_is_a_user_of_its_own(open_folder, users):
+    shutil.copytree(os.path.join(ROOT, "config", "zhangping"), os.path.join(open_folder, "mechanism"))
+    store = os.path.join(open_folder, "data", "liandong.db")
+    names = dict(zip(("engine", "intake", "api", "report"), USERS, strict=True))
+    d = Daemon(open_folder, mechanism=os.path.join(open_folder, "mechanism"), store=store,
+               listen={"control": os.path.join(open_folder, "run", "control.sock")}, users=names,
+               sandbox="deny" if SANITIZED else "kill")
+    d.control = os.path.join(open_folder, "run", "control.sock")
+    with d:
+        who = dict(zip(names, users, strict=True))
+        for role in ROLES:
+            s = status(d.pids(role)[0])
+            assert s["Uid"] == [str(who[role].pw_uid)] * 4 and s["Gid"] == [str(users[0].pw_gid)] * 4
+            assert s["Groups"] == [str(users[0].pw_gid)]
+            if not SANITIZED:
+                assert held(d.pids(role)[0]) == NOTHING
+        kept = held(d.process.pid)
+        assert kept["no_new_privs"] == "1" and kept["capabilities"][2] == kept["capabilities"][3] == 0x1e4
+        assert os.stat(store).st_uid == users[0].pw_uid and os.stat(store).st_mode & 0o777 == 0o640
+        assert os.stat(store + "-wal").st_mode & 0o777 == os.stat(store + "-shm").st_mode & 0o777 == 0o640
+        assert os.stat(d.control).st_uid == users[0].pw_uid and os.stat(d.control).st_mode & 0o777 == 0o600
+        knock = "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])"
+        for user, path, may in ((users[0], d.control, True), (users[2], d.control, False),
+                                (users[2], os.path.join(open_folder, "run", "engine.sock"), True)):
+            done = subprocess.run(["/usr/bin/python3", "-c", knock, path], user=user.pw_uid, group=user.pw_gid,
+                                  extra_groups=[], capture_output=True, check=False)
+            assert (done.returncode == 0) == may, (user, path, done.stderr)
+        with d.desk() as c:
+            number = c.call("incident.report", **incident("USER-1"))["dispatches"][0]["dispatch"]
+            assert c.call("dispatch.get", dispatch=number)["dispatch"] == number
+        d.ctl("report", "month", time.strftime("%Y-%m"), "-o", os.path.join(open_folder, "report.xlsx"))
+        for role in ROLES:  # and the supervisor can end and start what is another user
+            d.kill(role)
+        until(d.is_ready, "service again")
+        assert "ALARM" not in [line.split()[2] for line in d.log().splitlines() if " denied" in line]
+
+
+@root_only
+def test_a_user_that_is_not_there_is_told(tmp_path):
+    d = Daemon(tmp_path, users={"engine": "no-such-user"}).launch()
+    assert d.process.wait(20) == 78
+    assert "users.engine" in d.log() and "no-such-user" in d.log()
+    with contextlib.suppress(FileNotFoundError):
+        assert not os.listdir(os.path.join(d.folder, "data"))
