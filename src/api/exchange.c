@@ -46,6 +46,7 @@ void exchange_free(struct exchange *x)
 		LIST_REMOVE(x, streams);
 	x->streaming = false;
 	buf_free(&x->body);
+	command_wipe(&x->command);
 	SLIST_INSERT_HEAD(&x->api->spares, x, spare);
 }
 

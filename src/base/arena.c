@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -90,6 +91,15 @@ void arena_reset(struct arena *a)
 	keep->used = 0;
 	poison(keep->bytes, keep->cap);
 	a->size = sizeof(*keep) + keep->cap;
+}
+
+void arena_wipe(struct arena *a)
+{
+	for (struct block *b = a->head; b; b = b->next) {
+		unpoison(b->bytes, b->cap);
+		explicit_bzero(b->bytes, b->used);
+	}
+	arena_reset(a);
 }
 
 void arena_free(struct arena *a)

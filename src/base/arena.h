@@ -14,6 +14,8 @@ struct arena *arena_new(void);
 /* Forgets all that was allocated, keeps one block for the next round. */
 void arena_reset(struct arena *a);
 void arena_free(struct arena *a);
+/* The same as arena_reset, and what it held is overwritten: for what strangers send, where secrets are. */
+void arena_wipe(struct arena *a);
 /* Gives what was freed back to the system, which the allocator keeps otherwise; takes milliseconds. For after what
  * is rare and large. */
 void arena_give_back(void);

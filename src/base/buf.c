@@ -32,6 +32,13 @@ void buf_reset(struct buf *b)
 	b->n = 0;
 }
 
+void buf_wipe(struct buf *b)
+{
+	if (b->n)
+		explicit_bzero(b->p, b->n);
+	b->n = 0;
+}
+
 void buf_grow(struct buf *b, size_t more)
 {
 	size_t need, cap = b->cap ? b->cap : 64;
@@ -69,6 +76,13 @@ void buf_drop(struct buf *b, size_t n)
 	b->n -= n;
 	if (b->n && n)
 		memmove(b->p, b->p + n, b->n);
+}
+
+void buf_drop_wiped(struct buf *b, size_t n)
+{
+	buf_drop(b, n);
+	if (n)
+		explicit_bzero(b->p + b->n, n);
 }
 
 struct str buf_view(const struct buf *b)

@@ -15,6 +15,8 @@ struct buf {
 
 void buf_free(struct buf *b);
 void buf_reset(struct buf *b);
+/* The same, and what it held is overwritten. */
+void buf_wipe(struct buf *b);
 /* Room for so many more bytes than the capacity; only buf_reserve calls it. */
 void buf_grow(struct buf *b, size_t more);
 
@@ -53,6 +55,8 @@ static inline void buf_char(struct buf *b, char c)
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Drops the first n bytes. */
 void buf_drop(struct buf *b, size_t n);
+/* The same, and overwrites where they were. */
+void buf_drop_wiped(struct buf *b, size_t n);
 struct str buf_view(const struct buf *b);
 struct arena;
 /* What it holds as a NUL-terminated copy in the arena; the buffer is freed. */

@@ -39,6 +39,8 @@ int ctl_account_add(struct ctl *ctl, int argc, char **argv)
 		    o[1].value ? " " : "", o[1].value ? o[1].value : "", ctl_text(r, "token_id"), token);
 	json_decref(shown);
 	json_decref(r);
+	explicit_bzero(token, sizeof token);
+	explicit_bzero(secret, sizeof secret);
 	return EXIT_DONE;
 }
 

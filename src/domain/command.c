@@ -489,6 +489,18 @@ bool command_has(const struct command *c, enum field f)
 	return c->present >> f & 1;
 }
 
+void command_wipe(struct command *c)
+{
+	field_set there = c->present & SECRET_FIELDS;
+
+	EACH_FIELD(f, there) {
+		char *text = (char *)(uintptr_t)c->v[f].text;
+
+		if (text)
+			explicit_bzero(text, strlen(text));
+	}
+}
+
 void command_set_text(struct command *c, enum field f, const char *text)
 {
 	if (!text)

@@ -162,6 +162,8 @@ _Static_assert(FIELDS <= 128, "a set of fields is one 128-bit word");
 /* A set of fields. It lives in memory only: a field's place in it is never stored. */
 __extension__ typedef unsigned __int128 field_set;
 #define FIELD(f) ((field_set)1 << FIELD_##f)
+/* Overwritten once they have been used (command_wipe). */
+#define SECRET_FIELDS FIELD(TOKEN)
 /* The first field of the set from this one on; FIELDS: there is none. */
 static inline enum field field_from(field_set set, int f)
 {
@@ -377,6 +379,8 @@ bool command_by_desk(const struct command *c);
 const char *command_text(const struct command *c, enum field f);
 int64_t command_int(const struct command *c, enum field f);
 bool command_has(const struct command *c, enum field f);
+/* Overwrites the texts of its secret fields, which it must have copied. */
+void command_wipe(struct command *c);
 void command_set_text(struct command *c, enum field f, const char *text);
 void command_set_int(struct command *c, enum field f, int64_t number);
 

@@ -389,6 +389,7 @@ static bool on_line(struct console *c, struct str line)
 		forward(c, r.id, &r.command);
 	else
 		answer_here(c, &r, &r.command);
+	command_wipe(&r.command);
 	return true;
 }
 

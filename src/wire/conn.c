@@ -197,6 +197,7 @@ static void free_conn(struct conn *c)
 	event_free(c->writable);
 	event_free(c->timer);
 	event_free(c->work);
+	buf_wipe(&c->in);
 	buf_free(&c->in);
 	buf_free(&c->out);
 	free(c);
@@ -505,18 +506,21 @@ void conn_hurry(struct conn *c)
 /* One buffer for all conns of the process: only what an owner leaves is kept by its conn. */
 static char scratch[READ_SIZE];
 
-/* Offers bytes and keeps what is left of them. */
+/* Offers bytes and keeps what is left of them; what was used (a token may be in it) is overwritten. */
 static void offer(struct conn *c, struct str bytes)
 {
+	bool fresh = bytes.p != c->in.p;
 	size_t used = c->handler->on_input(c->arg, bytes.p, bytes.n);
 
 	assert(used <= bytes.n && "no more is consumed than was offered");
+	if (c->phase == OPEN && fresh)
+		buf_add(&c->in, bytes.p + used, bytes.n - used);
+	else if (c->phase == OPEN)
+		buf_drop_wiped(&c->in, used);
+	if (fresh)
+		explicit_bzero((char *)(uintptr_t)bytes.p, bytes.n);
 	if (c->phase != OPEN)
 		return;
-	if (bytes.p == c->in.p)
-		buf_drop(&c->in, used);
-	else
-		buf_add(&c->in, bytes.p + used, bytes.n - used);
 	if (c->in.n == 0 && c->in.cap > KEEP_BYTES)
 		buf_free(&c->in);
 	if (c->in.n >= c->limits.in_max && !c->paused && !c->offer)

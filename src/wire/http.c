@@ -179,10 +179,20 @@ void http_body_ruled(struct http *h, http_body_rule *rule, void *arg)
 	h->rule_arg = arg;
 }
 
+/* Tokens and personal data are in what was read. */
+static void wipe(struct http *h)
+{
+	buf_wipe(&h->line);
+	buf_wipe(&h->body);
+	if (h->arena)
+		arena_wipe(h->arena);
+}
+
 void http_free(struct http *h)
 {
 	if (!h)
 		return;
+	wipe(h);
 	buf_free(&h->line);
 	buf_free(&h->body);
 	arena_free(h->arena);
@@ -195,13 +205,11 @@ void http_free(struct http *h)
 void http_next(struct http *h)
 {
 	assert(h->state == WHOLE && "only a whole request is followed by a next one");
+	wipe(h);
 	if (h->body.cap > KEEP_BYTES)
 		buf_free(&h->body);
 	if (h->line.cap > KEEP_BYTES)
 		buf_free(&h->line);
-	buf_reset(&h->body);
-	buf_reset(&h->line);
-	arena_reset(h->arena);
 	if (arena_size(h->arena) > KEEP_BYTES) {
 		arena_free(h->arena);
 		h->arena = NULL;

@@ -353,11 +353,26 @@ static bool fill(const struct filling *x, const char *object, json_t *tree)
 	return true;
 }
 
+/* The tree is freed next, and its strings as they are. */
+static void wipe_secrets(const struct command *c, const json_t *params)
+{
+	field_set there = c->present & SECRET_FIELDS;
+
+	EACH_FIELD(f, there) {
+		const json_t *v = json_object_get(params, field_kinds[f].name);
+
+		if (json_is_string(v))
+			explicit_bzero((char *)(uintptr_t)json_string_value(v), json_string_length(v));
+	}
+}
+
 static bool fill_command(json_t *params, struct arena *a, struct command *c, struct refusal *why)
 {
 	const struct command_kind *k = &command_kinds[c->kind];
 	struct filling x = {.c = c, .a = a, .why = why, .allowed = k->required | k->optional};
-	return (!params || fill(&x, NULL, params)) && command_complete(c, a, why);
+	bool good = (!params || fill(&x, NULL, params)) && command_complete(c, a, why);
+	wipe_secrets(c, params);
+	return good;
 }
 
 bool request_body(struct str body, struct arena *a, struct command *c, struct refusal *why)

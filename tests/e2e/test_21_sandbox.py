@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from harness import BUILD, ROOT, Daemon, incident, until
+from harness import BUILD, ROOT, Daemon, Refused, incident, until
 
 ROLES = ["engine", "intake", "api"]
 SANITIZED = "asan" in BUILD or "coverage" in BUILD
@@ -88,6 +88,38 @@ def test_a_sandbox_that_is_off_is_told(tmp_path):
         lacks = re.search(r"sandbox closed .* lacks=(\S+)", d.log())[1]
         warned = "unconfined" in [w["code"] for w in c.call("status.get")["warnings"]]
         assert warned == (lacks != "nothing")
+
+
+def memory_has(pid, what):
+    """Where in the memory of a process the bytes lie."""
+    found = []
+    with open(f"/proc/{pid}/maps", encoding="utf-8") as maps, open(f"/proc/{pid}/mem", "rb") as mem:
+        for line in maps:
+            start, end = (int(x, 16) for x in line.split()[0].split("-"))
+            if line.split()[1].startswith("rw"):
+                with contextlib.suppress(OSError):
+                    mem.seek(start)
+                    found += [line.split()[-1]] * mem.read(end - start).count(what)
+    return found
+
+
+@root_only
+@confined_only
+def test_a_token_that_was_used_is_in_no_memory(tmp_path):
+    with Daemon(tmp_path) as d:
+        desk, unit = d.account("desk1", "desk"), d.account("water-1", "liaison", "water")
+        with d.desk() as c:
+            c.call("session.ping")
+            assert memory_has(d.pids("intake")[0], desk.encode()) == []
+        for token in (unit, unit.upper()):  # one that is good, one that is not
+            d.http("GET", "/v1/dispatches?open=1", token)
+            d.http("GET", "/healthz")
+            assert memory_has(d.pids("api")[0], token.encode()) == []
+        with d.raw() as c:
+            with pytest.raises(Refused):
+                c.call("session.open", token=unit.upper(), client="test")
+        assert memory_has(d.pids("intake")[0], unit.upper().encode()) == []
+        assert memory_has(d.pids("intake")[0], b"liandong.db") != [], "memory can be read"
 
 
 # -- users of their own, where root starts the daemon ----------------------------------------------------

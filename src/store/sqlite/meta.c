@@ -58,7 +58,10 @@ static int begin_snapshot(struct sql *q, struct meta *m)
 
 	if (rc == SQLITE_OK)
 		rc = symbols_refresh(q);
-	return rc == SQLITE_OK ? meta_get(q, m) : rc;
+	if (rc == SQLITE_OK)
+		rc = meta_get(q, m);
+	explicit_bzero(m->secret, sizeof m->secret); /* of no use to a reader */
+	return rc;
 }
 
 int meta_snapshot(struct sql *q, struct meta *m)
