@@ -163,7 +163,7 @@ _Static_assert(FIELDS <= 128, "a set of fields is one 128-bit word");
 __extension__ typedef unsigned __int128 field_set;
 #define FIELD(f) ((field_set)1 << FIELD_##f)
 /* Overwritten once they have been used (command_wipe). */
-#define SECRET_FIELDS FIELD(TOKEN)
+#define SECRET_FIELDS (FIELD(TOKEN) | FIELD(CODE))
 /* The first field of the set from this one on; FIELDS: there is none. */
 static inline enum field field_from(field_set set, int f)
 {
