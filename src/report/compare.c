@@ -18,12 +18,12 @@
 #define PROGRESS_EVERY 4096
 
 struct table_pass {
-	const struct mechanism *before, *after;
+	const struct compare_wish *wish;
 	struct arena *a;
 	struct comparison *out;
 	struct map rules, units; /* of pointers */
-	compare_progress *progress;
-	void *arg;
+	struct text_decider was, will;
+	bool deciders; /* they are at hand: where no description stands alone, nothing is trained */
 	int64_t told, first;
 };
 
@@ -143,6 +143,50 @@ static void compare_routes(struct table_pass *w, const struct stored_report *one
 		moved(w, one, a, b);
 }
 
+static bool same_model(const struct compare_wish *wish)
+{
+	return memcmp(wish->before->texts, wish->after->texts, DIGEST_LEN) == 0;
+}
+
+static void find_deciders(struct table_pass *w)
+{
+	if (w->deciders)
+		return;
+	w->deciders = true;
+	w->was = text_decider_of(w->wish->before, &w->wish->texts, w->a);
+	if (!same_model(w->wish))
+		w->will = text_decider_of(w->wish->after, &w->wish->texts, w->a);
+}
+
+/* By both tables, each with what its model proposes. */
+static void decide(struct table_pass *w, struct route_query *q, struct route *a, struct route *b)
+{
+	bool asks = !q->category && q->description;
+
+	if (asks) {
+		find_deciders(w);
+		text_decider_ask(&w->was, q);
+	}
+	routing_decide(w->wish->before, q, a);
+	if (asks && !same_model(w->wish)) {
+		q->proposal = (struct proposal){0};
+		text_decider_ask(&w->will, q);
+	}
+	routing_decide(w->wish->after, q, b);
+}
+
+static void tell(struct table_pass *w, int64_t id, int64_t of)
+{
+	const struct compare_wish *wish = w->wish;
+
+	if (!w->first)
+		w->first = id;
+	if (!wish->progress || id - w->first < w->told)
+		return;
+	w->told += PROGRESS_EVERY;
+	wish->progress(wish->arg, id - w->first, of);
+}
+
 static void on_report(void *arg, const struct stored_report *one, int64_t of)
 {
 	struct table_pass *w = arg;
@@ -156,18 +200,12 @@ static void on_report(void *arg, const struct stored_report *one, int64_t of)
 	    .units = one->units,
 	    .confidential = one->given_confidential};
 
-	if (!w->first)
-		w->first = one->id;
-	if (w->progress && one->id - w->first >= w->told) {
-		w->told += PROGRESS_EVERY;
-		w->progress(w->arg, one->id - w->first, of);
-	}
+	tell(w, one->id, of);
 	if (!one->category && !one->description && !one->address) {
 		w->out->textless++;
 		return;
 	}
-	routing_decide(w->before, &q, &a);
-	routing_decide(w->after, &q, &b);
+	decide(w, &q, &a, &b);
 	compare_routes(w, one, &a, &b);
 }
 
@@ -210,22 +248,24 @@ static void sort_all(struct table_pass *w)
 	qsort(out->units, out->n_units, sizeof *out->units, by_change);
 }
 
-enum store_status compare_stored(struct reads *r, const struct mechanism *before,
-    const struct mechanism *after, int64_t from, int64_t since_ms, struct arena *a, struct comparison *out,
-    compare_progress *progress, void *arg)
+enum store_status compare_stored(struct reads *r, const struct compare_wish *wish, struct arena *a,
+    struct comparison *out)
 {
-	struct table_pass w = {
-	    .before = before, .after = after, .a = a, .out = out, .progress = progress, .arg = arg};
+	struct table_pass w = {.wish = wish, .a = a, .out = out};
 	struct report_snapshot snapshot;
 	enum store_status status = report_begin(r, &snapshot);
 
 	map_init(&w.rules, a, sizeof(struct moved_rules *), 0);
 	map_init(&w.units, a, sizeof(struct moved_unit *), 0);
 	if (status == STORE_OK) {
-		out->from = from ? from : snapshot.last_beat > since_ms ? snapshot.last_beat - since_ms : 0;
+		out->from = wish->from                    ? wish->from
+		    : snapshot.last_beat > wish->since_ms ? snapshot.last_beat - wish->since_ms
+							  : 0;
 		status = report_reports(r, out->from, on_report, &w);
 		report_end(r);
 	}
+	text_decider_free(&w.was);
+	text_decider_free(&w.will);
 	sort_all(&w);
 	return status;
 }
@@ -266,10 +306,11 @@ static bool is_p1(const struct mechanism *m, const char *code)
 static void compare_one(struct table_pass *w, const struct category *c, enum zone zone, size_t *cap)
 {
 	struct comparison *out = w->out;
+	const struct compare_wish *wish = w->wish;
 
 	for (size_t i = 0; i < sizeof hours / sizeof *hours; i++) {
-		const char *was = id_of(p1_lead(w->before, c->code, zone, hours[i]));
-		const char *is = id_of(p1_lead(w->after, c->code, zone, hours[i]));
+		const char *was = id_of(p1_lead(wish->before, c->code, zone, hours[i]));
+		const char *is = id_of(p1_lead(wish->after, c->code, zone, hours[i]));
 
 		if (text_eq(was, is))
 			continue;
@@ -282,7 +323,8 @@ static void compare_one(struct table_pass *w, const struct category *c, enum zon
 void compare_p1(const struct mechanism *before, const struct mechanism *after, struct arena *a,
     struct comparison *out)
 {
-	struct table_pass w = {.before = before, .after = after, .a = a, .out = out};
+	struct compare_wish wish = {.before = before, .after = after};
+	struct table_pass w = {.wish = &wish, .a = a, .out = out};
 	size_t cap = 0;
 
 	for (int zone = ZONE_CITY; zone <= ZONE_OUTSIDE; zone++) {

@@ -3,13 +3,15 @@
  * unit, with examples. Place: report; for the report process, and for liandongctl beside a daemon or without one.
  *
  * Each report is decided twice as it was made: by its desk's category, priority, area, texts and units, at the
- * instant when it was received. What the desk amended by hand afterwards is not compared.
+ * instant when it was received. A description without a category is proposed to each table by its own model of
+ * texts. What the desk amended by hand afterwards is not compared.
  */
 #ifndef REPORT_COMPARE_H
 #define REPORT_COMPARE_H
 #include "base/json.h"
 #include "domain/routing.h"
 #include "store/report.h"
+#include "text/cache.h"
 
 #define MOVED_EXAMPLES 5
 
@@ -51,11 +53,17 @@ struct comparison {
 
 typedef void compare_progress(void *arg, int64_t done, int64_t of);
 
-/* Of reports since `from` (0: since so long before the store's last heartbeat), in one snapshot of its own. Texts are the mechanisms' and the arena's. `progress` may
- * be NULL. */
-enum store_status compare_stored(struct reads *r, const struct mechanism *before,
-    const struct mechanism *after, int64_t from, int64_t since_ms, struct arena *a, struct comparison *out,
-    compare_progress *progress, void *arg);
+struct compare_wish {
+	const struct mechanism *before,
+	    *after; /* with their cases, from which a model may have to be trained */
+	struct text_wish texts;
+	int64_t from, since_ms; /* reports since `from`; 0: since so long before the store's last heartbeat */
+	compare_progress *progress; /* may be NULL */
+	void *arg;
+};
+/* In one snapshot of its own. Texts are the mechanisms' and the arena's. */
+enum store_status compare_stored(struct reads *r, const struct compare_wish *wish, struct arena *a,
+    struct comparison *out);
 /* P1 categories whose lead differs, in the city and outside, in office hours and off them: fills out->p1. */
 void compare_p1(const struct mechanism *before, const struct mechanism *after, struct arena *a,
     struct comparison *out);

@@ -168,9 +168,14 @@ static bool adopts(const struct judging *k)
 /* -- is it good? ------------------------------------------------------------------------------- */
 
 /* What comes into force finds its model; what is only looked at leaves none behind. */
+static struct text_wish wish_of(const struct judging *k)
+{
+	return (struct text_wish){text_cache_folder(k->store, k->a), .trains = true, .keeps = adopts(k)};
+}
+
 static void run_cases(struct judging *k, bool all)
 {
-	struct text_wish wish = {text_cache_folder(k->store, k->a), .trains = true, .keeps = adopts(k)};
+	struct text_wish wish = wish_of(k);
 	struct text_decider texts = mechanism_texts(k->after, &wish, &k->problems);
 
 	if (all && k->tests.p)
@@ -255,15 +260,20 @@ static bool needs_comparing(const struct judging *k)
 
 static bool compare(struct judging *k)
 {
-	int64_t since = k->ask->since_ms ? k->ask->since_ms
-	    : k->before                  ? k->before->policy.approval.since_ms
-					 : 0;
+	struct compare_wish wish = {.before = k->before,
+	    .after = k->after,
+	    .texts = wish_of(k),
+	    .from = k->ask->from,
+	    .since_ms = k->ask->since_ms,
+	    .progress = k->progress,
+	    .arg = k->arg};
 
 	if (!needs_comparing(k))
 		return true;
+	if (!wish.since_ms)
+		wish.since_ms = k->before->policy.approval.since_ms;
 	compare_p1(k->before, k->after, k->a, &k->compared);
-	return compare_stored(k->r, k->before, k->after, k->ask->from, since, k->a, &k->compared, k->progress,
-		   k->arg) == STORE_OK ||
+	return compare_stored(k->r, &wish, k->a, &k->compared) == STORE_OK ||
 	    refuse_with(k, ERROR_UNAVAILABLE, "数据库读不出来,请稍后再试;若一再如此,请看日志",
 		"The store cannot be read; try later, and look into the log.");
 }

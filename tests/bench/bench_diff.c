@@ -4,7 +4,7 @@
  *     bench_diff [INCIDENTS [FOLDER [MECHANISM]]]
  *
  * The store is made directly: reports of the last 30 days with the texts of the mechanism's cases, first with a
- * category of the desk's, then without one. The other mechanism has one rule more, before all others. As
+ * category of the desk's, then without one. The other mechanism has two rules more, before all others, and so another model of texts. As
  * `route diff` does it, in a process of its own. Reports, never judges.
  */
 #include "filled.h"
@@ -68,9 +68,13 @@ static void take_categories(void)
 /* routing.yaml with a rule before the others, as routing.diff takes it. */
 static struct str other_rules(const struct mechanism *m, struct buf *out)
 {
-	static const char first[] = "\nrules:\n",
-			  rule[] = "  - id: bench-lamps\n    when: {keywords: [路灯]}\n"
-				   "    lead: water\n    because: bench\n";
+	static const char
+	    first[] = "\nrules:\n",
+	    rule[] =
+		"  - id: bench-lamps\n    when: {keywords: [路灯]}\n    lead: water\n    because: bench\n"
+		"  - id: bench-find\n    when: {category: [none], keywords: [路灯]}\n    set: {category: "
+		"\"600605\"}\n"
+		"    because: bench\n";
 	struct json j = json_to(out);
 	struct buf text = {0};
 

@@ -13,9 +13,10 @@ from harness import ROOT, Daemon, Refused, incident, now_text, until
 
 @pytest.fixture
 def mechanism(tmp_path):
-    """The city's, to be changed."""
+    """The city's, to be changed. Nothing learns of texts: each change of a rule would be trained anew."""
     folder = tmp_path / "mechanism"
     shutil.copytree(os.path.join(ROOT, "config", "zhangping"), folder)
+    change(folder, "policy.yaml", "\ntext:\n", "\ntext:\n  model: false\n")
     return folder
 
 
@@ -114,6 +115,33 @@ def test_a_comparison_says_what_would_go_elsewhere(tmp_path, mechanism):
         assert status == 200 and later["incidents"] == 0
         assert in_force(d) == told["against"], "a comparison changes nothing"
         assert not d.pids("report"), "its process has ended"
+
+
+def test_free_text_is_compared_by_the_models_of_both(tmp_path, mechanism):
+    """No keyword says what it is: the model does. Another lead of its category, and other cases, send it elsewhere."""
+    new, said = tmp_path / "new", "买的月饼咬开里头一截蟑螂"
+    change(mechanism, "policy.yaml", "  model: false\n", "")
+    with Daemon(tmp_path, mechanism=mechanism) as d, d.desk() as c:
+        one = incident("T-1", category=None, description=said)
+        assert c.call("incident.report", **one)["category"] == "601402"
+        c.call("incident.report", **incident("T-2"))
+        diff = lambda: json.loads(d.ctl("--json", "route", "diff", str(new)).stdout)
+        shutil.copytree(mechanism, new)
+        text = (new / "categories.yaml").read_text(encoding="utf-8")
+        block = re.search(r'- \{?code: "601402"(?:.|\n)*?(?=\n  - )', text)[0]
+        (new / "categories.yaml").write_text(text.replace(block, block.replace("lead: market", "lead: water")), encoding="utf-8")
+        told = diff()
+        assert (told["incidents"], told["moved"], told["lead"], told["category"]) == (2, 1, 1, 0)
+        assert told["rules"][0]["examples"] == ["T-1"]
+        (new / "categories.yaml").write_text(text, encoding="utf-8")
+        cases = (new / "cases.jsonl").read_text(encoding="utf-8").splitlines()[:1000]
+        cases += [json.dumps({"text": f"{said}{i}", "category": "600605"}, ensure_ascii=False) for i in range(40)]
+        cases = "\n".join(cases) + "\n"
+        # over HTTP: it has learned another category
+        admin = d.account("admin1", "admin")
+        status, _, told = d.http("POST", "/v1/routing/diff", admin, {"files": {"cases.jsonl": cases}})
+        assert status == 200 and (told["moved"], told["category"]) == (1, 1)
+        assert told["rules"][0]["examples"] == ["T-1"] and not d.pids("report")
 
 
 def test_a_comparison_is_refused_with_what_to_do(tmp_path, mechanism):
@@ -215,7 +243,6 @@ def test_an_export_is_the_same_revision(tmp_path, mechanism):
 def test_long_cases_are_put_and_reloaded(tmp_path, mechanism):
     """Longer than what is shipped over HTTP; longer still from the folder. Both come back as they were."""
     policy(mechanism, None)
-    change(mechanism, "policy.yaml", "\ntext:\n", "\ntext:\n  model: false\n")  # nothing learns of them: that is long
     shipped = (mechanism / "cases.jsonl").read_text(encoding="utf-8")
     line = '{"text": "第%d盏' + "路灯" * 80 + '不亮了", "category": "600605"}\n'
     with Daemon(tmp_path, mechanism=mechanism) as d, d.desk() as c:
@@ -497,6 +524,7 @@ def test_a_case_is_recorded_from_an_incident(tmp_path, mechanism):
     head, tail = tests.read_bytes(), "  # 最后的注释".encode()
     before = head + tail
     tests.write_bytes(before)
+    change(mechanism, "policy.yaml", "  model: false\n", "")
     with Daemon(tmp_path, mechanism=mechanism) as d:
         with d.desk() as c:
             c.call("incident.report", number="R1", received_at="2026-11-02T07:59:31+08:00", address="永福镇后孟村八一路77号",
