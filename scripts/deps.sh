@@ -5,7 +5,7 @@
 set -eu
 
 build="gcc make pkg-config python3 libevent-dev libjansson-dev libyaml-dev libsqlite3-dev libssl-dev libreadline-dev libxlsxwriter-dev libseccomp-dev zlib1g-dev unicode-data opencc curl"
-test="$build libcmocka-dev python3-pytest python3-jsonschema python3-yaml python3-openpyxl sqlite3 faketime procps netcat-openbsd man-db openssl gnutls-bin"
+test="$build libcmocka-dev python3-pytest python3-jsonschema python3-yaml python3-openpyxl sqlite3 faketime procps netcat-openbsd man-db openssl gnutls-bin systemd"
 lint="$build clang clang-format clang-tidy cppcheck shellcheck mandoc prometheus"
 # npm may have come with another Node.js than Debian's, beside which Debian's npm does not install
 command -v npm >/dev/null || lint="$lint npm"

@@ -220,6 +220,16 @@ def trained():
     return glob.glob(os.path.join(MODELS, "texts-*.model"))
 
 
+def give(file, place):
+    """Another name of the file, or a copy on another file system: a link would lead out of what the daemon may read."""
+    try:
+        os.link(file, place)
+    except FileExistsError:
+        pass
+    except OSError:
+        shutil.copy(file, place)
+
+
 class Daemon:
     """liandongd with a store and configuration of its own."""
 
@@ -270,8 +280,7 @@ class Daemon:
 
     def start(self):
         for model in trained():
-            with contextlib.suppress(FileExistsError):
-                os.symlink(model, os.path.join(self.folder, os.path.basename(model)))
+            give(model, os.path.join(self.folder, os.path.basename(model)))
         self.launch()
         until(self.is_ready, "the daemon to be ready")
         return self

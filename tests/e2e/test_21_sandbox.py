@@ -193,3 +193,53 @@ def test_a_user_that_is_not_there_is_told(tmp_path):
     assert "users.engine" in d.log() and "no-such-user" in d.log()
     with contextlib.suppress(FileNotFoundError):
         assert not os.listdir(os.path.join(d.folder, "data"))
+
+
+# -- the unit of systemd ---------------------------------------------------------------------------------
+
+analyze_only = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze (package systemd)")
+
+
+def unit():
+    with open(os.path.join(ROOT, "dist", "liandong.service"), encoding="utf-8") as f:
+        return f.read().replace("@PREFIX@", "/usr")
+
+
+@analyze_only
+def test_the_unit_is_exposed_little(tmp_path):
+    path = tmp_path / "liandong.service"
+    path.write_text(unit(), encoding="utf-8")
+    done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=20", str(path)],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-600:] + done.stderr
+    assert float(re.search(r"exposure level for liandong.service: ([\d.]+)", done.stdout)[1]) <= 2.0
+
+
+def sets_of_calls():
+    """systemd's sets, by name: their calls, and the sets within them."""
+    sets, name = {}, None
+    for line in subprocess.run(["systemd-analyze", "syscall-filter"], capture_output=True, text=True,
+                               check=True).stdout.splitlines():
+        if line.startswith("@"):
+            name = line.split()[0]
+        elif name and line.startswith("    ") and not line.strip().startswith("#"):
+            sets.setdefault(name, []).append(line.strip())
+    return sets
+
+
+@analyze_only
+def test_the_unit_lets_through_what_the_processes_call():
+    """And the calls by which they close their own sandbox."""
+    sets, allowed = sets_of_calls(), set()
+
+    def calls(name):
+        return set().union(*map(calls, sets[name])) if name.startswith("@") else {name}
+
+    for words in re.findall(r"^SystemCallFilter=(.*)$", unit(), re.M):
+        named = set().union(*map(calls, words.lstrip("~").split()))
+        allowed = allowed - named if words.startswith("~") else allowed | named
+    with open(os.path.join(ROOT, "src", "supervisor", "syscalls.def"), encoding="utf-8") as f:
+        wanted = set(re.findall(r"^CALL\((\w+),", f.read(), re.M))
+    wanted |= {"landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "seccomp", "prctl", "execveat"}
+    assert wanted - allowed <= {"fchown"}, "which only root makes (SQLite)"
+    assert not allowed & {"ptrace", "bpf", "mount", "settimeofday", "clock_settime", "setuid"}
