@@ -91,12 +91,13 @@ def control(option, pid):
 def measure(build, count, folder, incidents):
     os.environ["LIANDONG_BUILD"] = wrapped(build, folder)
     sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
-    from harness import Daemon
+    from harness import Daemon, until
     data = os.path.join(folder, "data")
     os.mkdir(data)
     d = Daemon(data)
-    d.start()
     try:
+        d.launch()
+        until(d.is_ready, "the daemon to be ready, which trains its model of texts under valgrind first", limit=300)
         token = d.account("desk1", "desk")
         pids = {role: process(folder, role) for role in PROCESSES}
         for pid in pids.values():
