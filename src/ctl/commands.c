@@ -26,6 +26,27 @@ static const struct row {
     {"categories", "[词 …]", "警情类别和边界,或按词查找", ctl_categories},
     {"units export", "[-o 文件]", "单位电话表,CSV,供 Excel 打开", ctl_units_export},
     {"units import", "[--dry-run] [--yes] 文件", "从 CSV 改单位电话:先列出改动,检查,再问", ctl_units_import},
+    {"unit add",
+	"[--id 标识 --name 全称 --tier 1|2 --duty 电话 --liaison 电话 --person-in-charge 电话 --leader 电话] "
+	"[--short 简称] "
+	"[--visits 是|否] [--article 依据] [--township 区域] [--dry-run] [--yes]",
+	"加一个成员单位:逐项问,检查、试派、比较后再问是否写入", ctl_unit_add},
+    {"category add",
+	"[--code 编码 --name 名称 --priority P --lead 单位 --arrival 时限] [--keywords 词、词] [--assist "
+	"单位、单位] "
+	"[--inform 单位、单位] [--covers 边界] [--not 边界] [--confidential 是|否] [--note 备注] [--example "
+	"描述] [--dry-run] "
+	"[--yes]",
+	"加一个警情类别:逐项问,检查、试派、比较后再问是否写入", ctl_category_add},
+    {"rule add",
+	"[--id 标识 --because 依据] [--category C、C] [--keywords 词、词] [--unless 词、词] "
+	"[--address-keywords 词、词] "
+	"[--zone city|outside] [--area A、A] [--priority P、P] [--hours office|closed] [--between 时段] "
+	"[--set-category C] "
+	"[--set-priority P] [--lead 单位] [--assist 单位、单位] [--inform 单位、单位] [--also 是|否] "
+	"[--before 规则] [--example 描述] "
+	"[--dry-run] [--yes]",
+	"加一条派单规则和证明它的用例:逐项问,检查、试派、比较后再问是否写入", ctl_rule_add},
     {"duty", "[--unit U] [--at 时刻] [--month 月份]", "现在谁值班,或一个月的值班表", ctl_duty},
     {"duty import", "[--dry-run] [--yes] 文件", "从 CSV 导入值班表:先列出改动,检查,再问", ctl_duty_import},
     {"calendar import", "[--dry-run] [--yes] [--year 年] 文件",

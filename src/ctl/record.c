@@ -130,6 +130,15 @@ const char *record_codes(struct arena *a, const char *const *codes, int n)
 	return arena_printf(a, "[%s]", list);
 }
 
+const char *record_beginning(struct arena *a, const char *text)
+{
+	struct str rest = str_of(text);
+
+	for (int i = 0; i < NAME_CHARACTERS && rest.n > 0; i++)
+		utf8_next(&rest);
+	return arena_str(a, (struct str){text, (size_t)(rest.p - text)});
+}
+
 static void put(struct buf *b, const char *key, const char *value)
 {
 	if (value)
@@ -186,31 +195,12 @@ static const char *name_of(struct recording *x)
 	    said);
 }
 
-static bool is_taken(const struct rewrite *w, const char *name)
-{
-	const struct node *tests = yaml_get(w->cases.root, "tests");
-
-	for (const struct node *one = tests ? tests->child : NULL; one; one = one->next)
-		if (yaml_get(one, "name") && text_eq(yaml_get(one, "name")->text, name))
-			return true;
-	return false;
-}
-
-static const char *free_name(struct recording *x, const struct rewrite *w, const char *name)
-{
-	const char *one = name;
-
-	for (int i = 2; is_taken(w, one); i++)
-		one = arena_printf(x->ctl->arena, "%s %d", name, i);
-	return one;
-}
-
 static void add_case(struct recording *x, struct rewrite *w, const char *name)
 {
 	struct arena *a = x->ctl->arena;
 	char at[TIME_TEXT_MAX];
 
-	name = free_name(x, w, name ? name : name_of(x));
+	name = rewrite_case_name(w, name ? name : name_of(x));
 	rewrite_add_case(w, x->ctl->english ? "one more case" : "新的用例",
 	    arena_printf(a, "name: %s\nat: \"%s\"\nincident: %s\nexpect: %s\n", edit_scalar(a, name),
 		time_rfc3339(x->given.at, at), incident_text(x), expect_text(x)));

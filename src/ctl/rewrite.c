@@ -100,6 +100,25 @@ void rewrite_say(struct rewrite *w, int line, const char *what, const char *befo
 	say(w, w->name, line, what, before, after);
 }
 
+static bool is_taken(const struct rewrite *w, const char *name)
+{
+	const struct node *tests = yaml_get(w->cases.root, "tests");
+
+	for (const struct node *one = tests ? tests->child : NULL; one; one = one->next)
+		if (yaml_get(one, "name") && text_eq(yaml_get(one, "name")->text, name))
+			return true;
+	return false;
+}
+
+const char *rewrite_case_name(const struct rewrite *w, const char *name)
+{
+	const char *one = name;
+
+	for (int i = 2; is_taken(w, one); i++)
+		one = arena_printf(w->ctl->arena, "%s %d", name, i);
+	return one;
+}
+
 void rewrite_add_case(struct rewrite *w, const char *what, const char *text)
 {
 	struct rewrite_cases *c = &w->cases;
@@ -312,8 +331,10 @@ bool ctl_replace_file(struct ctl *ctl, const char *path, struct str after)
 	struct stat st;
 	mode_t mode = stat(path, &st) == 0 ? st.st_mode & 07777 : 0644;
 
-	return file_replace(path, after, mode) ||
-	    ctl_fail(ctl->english ? "%s cannot be written: %s" : "写不了 %s:%s", path, strerror(errno));
+	if (file_replace(path, after, mode))
+		return true;
+	ctl_fail(ctl->english ? "%s cannot be written: %s" : "写不了 %s:%s", path, strerror(errno));
+	return false;
 }
 
 static bool answered_yes(const struct ctl *ctl, const char *what)

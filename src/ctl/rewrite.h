@@ -45,6 +45,8 @@ void rewrite_say(struct rewrite *w, int line, const char *what, const char *befo
 /* One more case: whole lines, as an item of the list `tests` is written, its first line without the dash and its
  * blanks. */
 void rewrite_add_case(struct rewrite *w, const char *what, const char *text);
+/* The name, or one with a number where a case has it. In the arena. */
+const char *rewrite_case_name(const struct rewrite *w, const char *name);
 /* The mechanism as it would be, its cases not run; NULL with problems in `p`. The caller releases it. */
 struct mechanism *rewrite_result(struct rewrite *w, struct problems *p);
 /* A change that cannot be made by itself: an error that says what a person is to write. */

@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <stdlib.h>
+#include <strings.h>
 
 struct edit {
 	size_t at, gone; /* so many bytes are gone from there */
@@ -241,11 +242,12 @@ bool edit_add_item(struct edits *e, const struct node *list, const struct node *
 const char *edit_code(struct arena *a, const char *text)
 {
 	static const char *const taken[] = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"};
-	bool plain = text[0] >= 'a' && text[0] <= 'z' &&
-	    text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-_")] == '\0';
+	bool plain = isalpha((unsigned char)text[0]) && (unsigned char)text[0] < 0x80;
 
+	for (const char *c = text; *c && plain; c++)
+		plain = (isalnum((unsigned char)*c) && (unsigned char)*c < 0x80) || *c == '-' || *c == '_';
 	for (size_t i = 0; i < sizeof taken / sizeof *taken && plain; i++)
-		plain = strcmp(text, taken[i]) != 0;
+		plain = strcasecmp(text, taken[i]) != 0;
 	return plain ? arena_text(a, text) : edit_quoted(a, text);
 }
 

@@ -56,6 +56,8 @@ struct case_listener {
 };
 bool mechanism_test_told(const struct mechanism *m, const struct text_decider *texts, const char *folder,
     struct problems *p, int *run, const struct case_listener *l);
+/* The instant that a case's `at` stands for where it is a time of day alone, in minutes. */
+int64_t mechanism_case_at(const struct mechanism *m, int minute);
 /* The same of bytes that stand in the file of that name. */
 bool mechanism_test_file(const struct mechanism *m, const struct text_decider *texts, const char *file,
     struct str bytes, struct problems *p, int *run);

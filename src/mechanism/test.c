@@ -37,6 +37,11 @@ static int64_t ordinary_day(const struct calendar *c)
 	return day;
 }
 
+int64_t mechanism_case_at(const struct mechanism *m, int minute)
+{
+	return day_start(ordinary_day(&m->calendar)) + minute * MINUTE_MS;
+}
+
 static void read_at(struct reading *r, const struct node *v, void *base, const struct key *k)
 {
 	int64_t *at = SHAPE_AT(int64_t, base, k->offset);
@@ -46,7 +51,7 @@ static void read_at(struct reading *r, const struct node *v, void *base, const s
 	if (!shape_get_text(r, v, &text))
 		return;
 	if (shape_is_minute(text, &minute))
-		*at = day_start(ordinary_day(&r->m->calendar)) + minute * MINUTE_MS;
+		*at = mechanism_case_at(r->m, minute);
 	else if (!time_parse(str_of(text), at))
 		shape_wrong(r, v, "时刻,如 \"2026-07-10T05:52:00+08:00\",或工作日的几点几分,如 \"22:30\"",
 		    "an instant such as \"2026-07-10T05:52:00+08:00\", or a time of a working day such as "

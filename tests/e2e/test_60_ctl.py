@@ -1,25 +1,21 @@
 """liandongctl as a person at a terminal uses it, and as a program does with --json: every command of
 its table, every exit code, what is printed in columns, what is interrupted, what is masked."""
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
-import pty
 import re
 import select
 import shutil
 import signal
 import sqlite3
-import struct
 import subprocess
-import termios
 import time
 import unicodedata
 
 import pytest
 
-from harness import BUILD, ROOT, Console, Daemon, Refused, incident, now_text, protocol, until
+from harness import BUILD, ROOT, Console, Daemon, Refused, Terminal, incident, now_text, protocol, until
 
 CTL = os.path.abspath(os.path.join(BUILD, "liandongctl"))
 NUMBER, DISPATCH = "CTL-1", "CTL-1-01"
@@ -514,61 +510,6 @@ def test_report_goes_on_when_the_engine_dies_and_again_when_the_daemon_does(tmp_
 
 
 # -- a terminal --------------------------------------------------------------------------------
-
-class Terminal:
-    """The program on a terminal of its own."""
-
-    def __init__(self, *command, home, columns=100, **env):
-        self.screen = ""
-        master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-        base = {"PATH": os.environ["PATH"], "HOME": str(home), "TERM": "xterm"}
-        self.process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env={**base, **env},
-                                        start_new_session=True)
-        os.close(slave)
-        self.master = master
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        with contextlib.suppress(ProcessLookupError):
-            if self.process.poll() is None:
-                self.process.kill()
-        self.process.wait()
-        os.close(self.master)
-
-    def read(self, wait):
-        if not select.select([self.master], [], [], wait)[0]:
-            return False
-        try:
-            got = os.read(self.master, 65536)
-        except OSError:  # the other side is closed
-            return False
-        self.screen += got.decode(errors="replace")
-        return bool(got)
-
-    def see(self, what, limit=15):
-        """Waits for the text; gives what came up to its end, which is then forgotten."""
-        end = time.monotonic() + limit
-        while what not in self.screen:
-            assert time.monotonic() < end, f"no {what!r} on the screen:\n{self.screen[-2000:]}"
-            self.read(0.2)
-        before, self.screen = self.screen.split(what, 1)
-        return before + what
-
-    def type(self, text):
-        os.write(self.master, text.encode())
-
-    def end(self, limit=15):
-        end = time.monotonic() + limit
-        while self.process.poll() is None:
-            assert time.monotonic() < end, f"does not end:\n{self.screen[-2000:]}"
-            self.read(0.1)
-        while self.read(0):
-            pass
-        return self.process.returncode
-
 
 def test_progress_on_a_terminal(d, tmp_path):
     path = tmp_path / "in.jsonl"

@@ -114,6 +114,64 @@ static void texts_are_quoted_where_they_could_mean_something(void **state)
 	arena_free(a);
 }
 
+/* An item behind the one with that id; -1: before the first. What comes of it. */
+static void item_goes(const char *text, int after, const char *expected)
+{
+	struct problems p;
+	struct arena *a = arena_new();
+	struct buf b = {0};
+	int line;
+
+	problems_init(&p, false);
+	const struct node *list = yaml_get(yaml_parse(a, "x", str_of(text), YAML_FILE_MAX, &p), "l"),
+			  *item = NULL;
+	for (int i = 0; i <= after; i++)
+		item = item ? item->next : list->child;
+	struct edits e = edits_of(a, str_of(text));
+	bool done = edit_add_item(&e, list, item, "id: n\nw:\n  k: 1\n", &line);
+	assert_int_equal(done, expected != NULL);
+	edits_apply(&e, &b);
+	buf_char(&b, '\0');
+	assert_string_equal(b.p, expected ? expected : text);
+	buf_free(&b);
+	problems_free(&p);
+	arena_free(a);
+}
+
+static void items_are_added_where_they_belong(void **state)
+{
+	(void)state;
+	/* comments above an item stay above it, those within the one before stay with it */
+	item_goes("l:\n  # a\n  - id: a\n    # of a\n  # b\n  - id: b\n# end\nx: 1\n", 0,
+	    "l:\n  # a\n  - id: a\n    # of a\n  - id: n\n    w:\n      k: 1\n  # b\n  - id: b\n# end\nx: "
+	    "1\n");
+	item_goes("l:\n  # a\n  - id: a\n", -1, "l:\n  # a\n  - id: n\n    w:\n      k: 1\n  - id: a\n");
+	/* without indentation, without an end of the last line, an item of more lines than its nodes */
+	item_goes("l:\n- id: a\n  t: \"x\n   y\"", 0,
+	    "l:\n- id: a\n  t: \"x\n   y\"\n- id: n\n  w:\n    k: 1\n");
+	/* items that are parted by blank lines */
+	item_goes("l:\n  - id: a\n\n  - id: b\n\n  - id: c\n", 2,
+	    "l:\n  - id: a\n\n  - id: b\n\n  - id: c\n\n  - id: n\n    w:\n      k: 1\n");
+	item_goes("l:\n  - id: a\n\n  - id: b\n", 0,
+	    "l:\n  - id: a\n\n  - id: n\n    w:\n      k: 1\n\n  - id: b\n");
+	/* a list in brackets is for a person to change */
+	item_goes("l: [{id: a}]\n", 0, NULL);
+}
+
+static void codes_are_quoted_where_they_could_mean_something(void **state)
+{
+	static const struct {
+		const char *code, *written;
+	} cases[] = {{"601301", "\"601301\""}, {"urban-management", "urban-management"}, {"P1", "P1"},
+	    {"on", "\"on\""}, {"No", "\"No\""}, {"6013*", "\"6013*\""}, {"none", "none"}};
+	struct arena *a = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_string_equal(edit_code(a, cases[i].code), cases[i].written);
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +179,8 @@ int main(void)
 	    cmocka_unit_test(values_are_replaced_at_their_places),
 	    cmocka_unit_test(lines_come_and_go),
 	    cmocka_unit_test(what_is_not_on_one_line_is_left),
+	    cmocka_unit_test(items_are_added_where_they_belong),
+	    cmocka_unit_test(codes_are_quoted_where_they_could_mean_something),
 	    cmocka_unit_test(texts_are_quoted_where_they_could_mean_something),
 	};
 
