@@ -233,7 +233,9 @@ static bool add_case_of(struct adding *x, const struct mechanism *m, const char 
 	struct reaching f = {.id = code, .a = a};
 	struct route before, after;
 
+	rewrite_ask(&x->w, x->w.m, &e.q);
 	routing_decide(x->w.m, &e.q, &before);
+	rewrite_ask(&x->w, m, &e.q);
 	routing_explain(m, &e.q, &after, look, &f);
 	tell_way(x, "例子现在", "the example now", &before);
 	tell_way(x, "改后", "after it", &after);
@@ -301,7 +303,7 @@ static const struct node *last_that_finds(const struct adding *x)
 }
 
 /* Behind which item; `m` is the table with the rule at its end. */
-static const struct node *place_of(const struct adding *x, const struct mechanism *m, const char *id,
+static const struct node *place_of(struct adding *x, const struct mechanism *m, const char *id,
     const char *said)
 {
 	const struct rule *rule = rule_of(m, id);
@@ -309,6 +311,7 @@ static const struct node *place_of(const struct adding *x, const struct mechanis
 	struct example e = example_of(m, rule, said);
 	struct route ignored;
 
+	rewrite_ask(&x->w, x->w.m, &e.q);
 	routing_explain(x->w.m, &e.q, &ignored, look_for_rival, &rival);
 	return rival.first && rule_of(x->w.m, rival.first->id) ? item_before(x, rival.first->id)
 	    : rival.finds                                      ? last_that_finds(x)

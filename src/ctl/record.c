@@ -2,8 +2,7 @@
  * record.c - a case from a stored incident; see record.h.
  *
  * What the desk gave is given, what was decided is expected: the units that are on it now, so that a case says what
- * people made of it. A category that the words did not give by the rules alone is given as the desk's, for cases prove
- * rules and not the model of texts. Of the address only those words are kept that rules look for. The incident's number
+ * people made of it. A category that the words do not give by the files of today is given as the desk's. Of the address only those words are kept that rules look for. The incident's number
  * is not written.
  */
 #include "ctl/record.h"
@@ -21,6 +20,7 @@
 /* What becomes the case. */
 struct recording {
 	struct ctl *ctl;
+	struct rewrite *w;
 	const struct mechanism *m;
 	const json_t *incident;
 	struct route_query given; /* as the case says it */
@@ -109,6 +109,7 @@ static void take_given(struct recording *x)
 			units = arena_printf(x->ctl->arena, "%s,%s", units, x->ids[AS_ASSIST][i]);
 		q->units = units;
 	}
+	rewrite_ask(x->w, x->m, q);
 	routing_decide(x->m, q, &r);
 	if (!judged || !decided_so(x, &r))
 		q->category = not_empty(ctl_text(x->incident, "category"));
@@ -225,6 +226,7 @@ int record_case(struct ctl *ctl, const char *number, const char *name, bool yes)
 			: "警情 %s 没有描述,或已按期删除:没有可以记录的",
 		    number);
 	else if (rewrite_open(&w, ctl, NULL, NULL) && rewrite_open_cases(&w)) {
+		x.w = &w;
 		x.m = w.m;
 		take_units(&x);
 		take_given(&x);

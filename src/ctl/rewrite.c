@@ -84,6 +84,9 @@ bool rewrite_open_cases(struct rewrite *w)
 
 void rewrite_close(struct rewrite *w)
 {
+	for (int i = 0; i < 2; i++)
+		if (w->texts[i].made)
+			text_decider_free(&w->texts[i].decider);
 	mechanism_release(w->m);
 	problems_free(&w->problems);
 }
@@ -236,16 +239,42 @@ struct mechanism *rewrite_result(struct rewrite *w, struct problems *p)
 	return mechanism_load_files(files, n, p);
 }
 
-static bool run_cases(const struct rewrite *w, const struct mechanism *m, struct str cases,
-    struct problems *p)
+/* Training takes seconds: a model is kept until the command ends. What is wrong with it is said in p. */
+static const struct text_decider *texts_of(struct rewrite *w, const struct mechanism *m, struct problems *p)
 {
-	struct text_decider texts = ctl_texts(w->ctl, m, p);
-	int run;
-	bool good = w->cases.open ? mechanism_test_file(m, &texts, CASES, cases, p, &run)
-				  : mechanism_test(m, &texts, w->folder, p, &run);
+	struct rewrite_texts *t = w->texts;
 
-	text_decider_free(&texts);
-	return good && p->errors == 0;
+	for (; t->made && memcmp(t->of, m->texts, sizeof t->of) != 0; t++)
+		if (t == &w->texts[1]) {
+			text_decider_free(&t->decider);
+			break;
+		}
+	if (!t->made || memcmp(t->of, m->texts, sizeof t->of) != 0) {
+		t->made = true;
+		t->decider = ctl_texts(w->ctl, m, p);
+		memcpy(t->of, m->texts, sizeof t->of);
+	}
+	return &t->decider;
+}
+
+void rewrite_ask(struct rewrite *w, const struct mechanism *m, struct route_query *q)
+{
+	struct problems p;
+
+	problems_init(&p, w->ctl->english);
+	q->proposal = (struct proposal){0};
+	text_decider_ask(texts_of(w, m, &p), q);
+	problems_free(&p);
+}
+
+static bool run_cases(struct rewrite *w, const struct mechanism *m, struct str cases, struct problems *p)
+{
+	const struct text_decider *texts = texts_of(w, m, p);
+	int run;
+
+	return p->errors == 0 &&
+	    (w->cases.open ? mechanism_test_file(m, texts, CASES, cases, p, &run)
+			   : mechanism_test(m, texts, w->folder, p, &run));
 }
 
 static bool said_before(const struct problems *old, const struct problem *one)

@@ -28,6 +28,11 @@ struct rewrite {
 		const struct node *root;
 		struct edits edits;
 	} cases;
+	struct rewrite_texts { /* models of the mechanism as it is and as it would be, each made once */
+		bool made;
+		unsigned char of[sizeof(((struct mechanism *)0)->texts)];
+		struct text_decider decider;
+	} texts[2];
 	struct problems problems;
 	struct rewrite_change *changes;
 	int n, cap;
@@ -49,6 +54,8 @@ void rewrite_add_case(struct rewrite *w, const char *what, const char *text);
 const char *rewrite_case_name(const struct rewrite *w, const char *name);
 /* The mechanism as it would be, its cases not run; NULL with problems in `p`. The caller releases it. */
 struct mechanism *rewrite_result(struct rewrite *w, struct problems *p);
+/* What the model of that mechanism's texts proposes, as the daemon will be told. */
+void rewrite_ask(struct rewrite *w, const struct mechanism *m, struct route_query *q);
 /* A change that cannot be made by itself: an error that says what a person is to write. */
 void rewrite_by_hand(struct rewrite *w, const struct node *at, const char *what, const char *after);
 /* Shows, checks, asks, writes; the exit code. Nothing is written where there is an error. */
