@@ -179,7 +179,7 @@ void fault_of_certificate(struct client_fault *f, X509_STORE_CTX *at, const char
 
 #define NO_TLS                                                                                               \
 	"不使用 "                                                                                         \
-	"TLS:也许服务器还没有配置证书,或端口不对。不经加密连接会让口令和个人信息明文传输,须明确允许才行"
+	"TLS:也许服务器还没有配置证书,或端口不对。不加密会让令牌和个人信息明文传输,须明确允许才行"
 #define OUR_CERTIFICATE "。请问管理员要新的客户端证书(liandongctl tls issue)"
 
 static const struct {

@@ -26,6 +26,7 @@ import sys
 import tempfile
 import time
 
+from encrypted import encrypted
 from starvation import starvation
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -91,10 +92,10 @@ class Bench:
         finally:
             d.stop()
 
-    def load(self, target, port, consoles, window, token="-"):
+    def load(self, target, port, consoles, window, token="-", ca=None):
         self.serial += 1
         got = self.tool("load", target, "--port", port, "--token", token, "--consoles", consoles, "--window", window,
-                        "--seconds", self.seconds, "--prefix", f"B{self.serial}", "--json")
+                        "--seconds", self.seconds, "--prefix", f"B{self.serial}", "--json", *(["--tls", ca] if ca else []))
         self.raw.append(f"{target} {consoles}×{window}: {got['rate']:.0f}/s, "
                         f"中位 {got['median_ms']:.2f} ms, p99 {got['p99_ms']:.2f} ms")
         return got
@@ -418,7 +419,7 @@ def memory(b):
 
 
 FIGURES = {"S1": intake, "S2": pipelined, "S3": alone, "S4": polls, "S8": reports, "S9": fanout, "S10": routing, "S11": memory,
-           "S12": starvation, "S13": comparing}
+           "S12": starvation, "S13": comparing, "S14": lambda b: encrypted(b, wrk)}
 
 # -- the machine, the table ------------------------------------------------------------------------
 

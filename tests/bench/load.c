@@ -3,14 +3,15 @@
  * and the same bytes go to the programs that liandong is compared with.
  *
  *     load TARGET --port N [--token T] [--consoles 64] [--window 1] [--seconds 4 | --count N]
- *          [--warm 1] [--prefix LOAD] [--incidents samples/incidents.jsonl] [--json]
+ *          [--warm 1] [--prefix LOAD] [--incidents samples/incidents.jsonl] [--tls CA] [--json]
  *
  * TARGET: liandong (incident.report), redis (XADD of the request's bytes), beanstalkd (put of them).
  *
  * The incidents are the shipped samples, each with a number, phone, house number and place of its
  * own and received now: a thousand reports of one burst pipe would measure the search for similar
  * incidents instead. Latency is from the instant a request is handed to the socket's queue to the
- * instant its whole reply was read. One thread, epoll, nothing that waits for anything else.
+ * instant its whole reply was read. One thread, epoll, nothing that waits for anything else. With --tls each
+ * console speaks TLS and verifies the server's certificate, for 127.0.0.1, by that file.
  */
 #include "base/buf.h"
 #include "base/clock.h"
@@ -23,6 +24,8 @@
 #include <getopt.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -34,6 +37,7 @@
 
 struct client {
 	int fd;
+	SSL *ssl; /* NULL: no TLS */
 	bool greeted, writing;
 	struct buf in, out;
 	size_t sent;       /* of out */
@@ -45,7 +49,8 @@ struct load {
 	const struct target *target;
 	int port, n_clients, window;
 	int64_t seconds, warm, count;
-	const char *token, *prefix, *file;
+	const char *token, *prefix, *file, *ca;
+	SSL_CTX *tls;
 	bool json;
 
 	struct client *clients;
@@ -271,10 +276,38 @@ static void watch(struct load *l, struct client *c, bool writing, int how)
 		fatal("load: epoll: %s", strerror(errno));
 }
 
+/* As of recv and send, errno EAGAIN where the socket is not ready. */
+static ssize_t tls_result(struct client *c, int done, size_t n)
+{
+	int why = done == 1 ? SSL_ERROR_NONE : SSL_get_error(c->ssl, done);
+
+	if (why == SSL_ERROR_NONE)
+		return (ssize_t)n;
+	if (why == SSL_ERROR_ZERO_RETURN)
+		return 0;
+	errno = why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE ? EAGAIN : EPROTO;
+	return -1;
+}
+
+static ssize_t put(struct client *c, const void *p, size_t len)
+{
+	size_t n = 0;
+
+	return c->ssl ? tls_result(c, SSL_write_ex(c->ssl, p, len, &n), n)
+		      : send(c->fd, p, len, MSG_NOSIGNAL);
+}
+
+static ssize_t get(struct client *c, void *p, size_t len)
+{
+	size_t n = 0;
+
+	return c->ssl ? tls_result(c, SSL_read_ex(c->ssl, p, len, &n), n) : recv(c->fd, p, len, 0);
+}
+
 static void flush(struct load *l, struct client *c)
 {
 	while (c->sent < c->out.n) {
-		ssize_t n = send(c->fd, c->out.p + c->sent, c->out.n - c->sent, MSG_NOSIGNAL);
+		ssize_t n = put(c, c->out.p + c->sent, c->out.n - c->sent);
 
 		if (n < 0 && errno == EAGAIN) {
 			if (!c->writing)
@@ -394,13 +427,32 @@ static void receive(struct load *l, struct client *c)
 	ssize_t n;
 
 	buf_reserve(&c->in, 65536);
-	n = recv(c->fd, c->in.p + c->in.n, c->in.cap - c->in.n, 0);
+	n = get(c, c->in.p + c->in.n, c->in.cap - c->in.n);
 	if (n < 0 && errno == EAGAIN)
 		return;
 	if (n <= 0)
 		fatal("load: %s ended a connection: %s", l->target->name, n ? strerror(errno) : "in order");
 	c->in.n += (size_t)n;
 	take_replies(l, c);
+}
+
+static void make_context(struct load *l)
+{
+	l->tls = SSL_CTX_new(TLS_client_method());
+	if (!l->tls || SSL_CTX_load_verify_file(l->tls, l->ca) != 1)
+		fatal("load: %s holds no authority", l->ca);
+	SSL_CTX_set_verify(l->tls, SSL_VERIFY_PEER, NULL);
+	SSL_CTX_set_mode(l->tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+}
+
+/* The handshake blocks: it is no part of what is measured. */
+static void shake(struct load *l, struct client *c)
+{
+	c->ssl = SSL_new(l->tls);
+	X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(c->ssl), "127.0.0.1");
+	SSL_set_fd(c->ssl, c->fd);
+	if (SSL_connect(c->ssl) != 1)
+		fatal("load: TLS: %s", ERR_error_string(ERR_get_error(), NULL));
 }
 
 static void connect_client(struct load *l, struct client *c)
@@ -413,6 +465,8 @@ static void connect_client(struct load *l, struct client *c)
 	if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&to, sizeof to) < 0)
 		fatal("load: port %d: %s", l->port, strerror(errno));
 	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	if (l->tls)
+		shake(l, c);
 	fcntl(c->fd, F_SETFL, O_NONBLOCK);
 	c->asked_us = xalloc((size_t)l->window * sizeof *c->asked_us);
 	memset(c->asked_us, 0, (size_t)l->window * sizeof *c->asked_us);
@@ -454,6 +508,8 @@ static bool all_greeted(const struct load *l)
 static void run(struct load *l)
 {
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (l->ca)
+		make_context(l);
 	l->clients = xalloc((size_t)l->n_clients * sizeof *l->clients);
 	memset(l->clients, 0, (size_t)l->n_clients * sizeof *l->clients);
 	for (int i = 0; i < l->n_clients; i++)
@@ -508,7 +564,7 @@ static void usage(void)
 {
 	fprintf(stderr,
 	    "load liandong|redis|beanstalkd --port N [--token T] [--consoles N] [--window N] "
-	    "[--seconds N] [--count N] [--warm N] [--prefix P] [--incidents FILE] [--json]\n");
+	    "[--seconds N] [--count N] [--warm N] [--prefix P] [--incidents FILE] [--tls CA] [--json]\n");
 	exit(2);
 }
 
@@ -542,6 +598,9 @@ static void set_option(struct load *l, int option, const char *value)
 	case 'i':
 		l->file = value;
 		break;
+	case 'T':
+		l->ca = value;
+		break;
 	case 'j':
 		l->json = true;
 		break;
@@ -555,7 +614,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {{"port", 1, NULL, 'p'}, {"token", 1, NULL, 't'},
 	    {"consoles", 1, NULL, 'c'}, {"window", 1, NULL, 'w'}, {"seconds", 1, NULL, 's'},
 	    {"count", 1, NULL, 'n'}, {"warm", 1, NULL, 'W'}, {"prefix", 1, NULL, 'P'},
-	    {"incidents", 1, NULL, 'i'}, {"json", 0, NULL, 'j'}, {0}};
+	    {"incidents", 1, NULL, 'i'}, {"tls", 1, NULL, 'T'}, {"json", 0, NULL, 'j'}, {0}};
 	struct load l = {.n_clients = 64,
 	    .window = 1,
 	    .seconds = 4,
