@@ -170,13 +170,14 @@ $(B)/bench/%: tests/bench/%.c $(call archives,client $(DAEMON_ROOMS))
 	@$(CC) $(ALLCFLAGS) -MMD -MP $(ALLLD) -o $@ $< $(call archives,client $(DAEMON_ROOMS)) $(PKGLIBS)
 
 torture:
-	@scripts/deps.sh test
+	@scripts/deps.sh torture
 	@$(MAKE) -s --no-print-directory -j2 all
 	@/usr/bin/python3 tests/e2e/mistakes.py $(B)
 	@LIANDONG_BUILD=$(abspath $(B)) LIANDONG_TABLES=2000 /usr/bin/python3 -m pytest -q tests/e2e/test_65_random_tables.py
 	@/usr/bin/python3 tests/torture/torture.py $(B)
 	@/usr/bin/python3 tests/torture/quarter.py $(B)
 	@LIANDONG_SANDBOX=kill /usr/bin/python3 scripts/test.py $(B)
+	@/usr/bin/python3 tests/torture/chromium.py $(B)
 
 # Readable for all whatever the umask: the daemon runs as a user of its own.
 install: all
