@@ -499,6 +499,12 @@ SELECT id, number, received_at, given_category, given_priority, area, given_conf
 	address, description, given_units
 FROM incident WHERE id >= ?1 AND drill IS NULL AND same_as IS NULL ORDER BY id;
 
+-- name: report_judged report
+-- What was judged by its words and may be shown, as it was amended since.
+SELECT number, received_at, category, choice, description, address, reporter_name, reporter_phone
+FROM incident WHERE id >= ?1 AND choice IS NOT NULL AND category IS NOT NULL AND drill IS NULL
+	AND confidential IS NULL ORDER BY id;
+
 -- name: report_findings report
 SELECT f.*, i.number AS its_number, d.role AS its_part, d.arrived_at IS NOT NULL AS its_arrived,
 	d.open IS NOT NULL AS its_open

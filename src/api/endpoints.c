@@ -49,6 +49,8 @@ static const struct endpoint fixed[] = {
     {HTTP_GET, "/v1/routing/revisions", COMMAND_ROUTING_LOG, PAGE, exchange_carry_out},
     {HTTP_POST, "/v1/routing/diff", COMMAND_ROUTING_DIFF, 0, exchange_carry_out},
     {HTTP_POST, "/v1/routing/check", COMMAND_ROUTING_CHECK, 0, exchange_carry_out},
+    {HTTP_GET, "/v1/routing/cases", COMMAND_ROUTING_CASES, FIELD(FROM), exchange_carry_out},
+    {HTTP_POST, "/v1/routing/cases", COMMAND_ROUTING_LEARN, 0, exchange_carry_out},
     {HTTP_PUT, "/v1/routing", COMMAND_ROUTING_PUT, 0, exchange_carry_out},
     {HTTP_POST, "/v1/routing/rollback", COMMAND_ROUTING_ROLLBACK, 0, exchange_carry_out},
     {HTTP_POST, "/v1/routing/approve", COMMAND_ROUTING_APPROVE, 0, exchange_carry_out},

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/time.h"
 #include "base/utf8.h"
-#include "ctl/masked.h"
+#include "domain/masked.h"
 #include "ctl/rewrite.h"
 #include "domain/fold.h"
 #include "domain/routing.h"
@@ -89,6 +89,15 @@ static bool decided_so(const struct recording *x, const struct route *r)
 	return text_eq(r->category ? r->category->code : NULL, not_empty(ctl_text(x->incident, "category")));
 }
 
+static const char *masked(const struct recording *x)
+{
+	const json_t *reporter = json_object_get(x->incident, "reporter");
+	struct said_by said = {ctl_text(x->incident, "description"), ctl_text(reporter, "name"),
+	    ctl_text(reporter, "phone"), ctl_text(x->incident, "address")};
+
+	return masked_description(x->ctl->arena, x->m, &said);
+}
+
 /* As few as lead to the stored answer: first the words alone where the words were judged, then with what a desk
  * may say beside them. */
 static void take_given(struct recording *x)
@@ -101,7 +110,7 @@ static void take_given(struct recording *x)
 	*q = (struct route_query){.at = when(x),
 	    .area = not_empty(ctl_text(x->incident, "area")),
 	    .address = address_words(x),
-	    .description = masked_description(x->ctl->arena, x->m, x->incident),
+	    .description = masked(x),
 	    .direct = true};
 	if (strcmp(ctl_text(route, "rule"), "desk") == 0) {
 		const char *units = x->n[AS_LEAD] ? x->ids[AS_LEAD][0] : "";

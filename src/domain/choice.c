@@ -73,6 +73,13 @@ void choice_render(struct json *j, const char *choice, const struct mechanism *m
 	json_close(j);
 }
 
+const char *choice_category(const char *choice, struct arena *a)
+{
+	struct str list = json_member(str_of(choice ? choice : ""), "alternatives"), one = json_item(&list);
+
+	return one.n ? json_member_text(a, one, "category") : NULL;
+}
+
 bool choice_asked(const char *choice)
 {
 	return choice && strstr(choice, "\"asked\":true");

@@ -16,6 +16,8 @@ const char *choice_text(const struct route_choice *c, struct arena *a);
 /* Writes these members of a stored choice into an open object, with the names of categories and of their
  * leads; m NULL: without. */
 void choice_render(struct json *j, const char *choice, const struct mechanism *m, struct arena *a);
+/* The category that was chosen by the words, in the arena; NULL: none. */
+const char *choice_category(const char *choice, struct arena *a);
 /* Was the desk asked? */
 bool choice_asked(const char *choice);
 

@@ -183,6 +183,8 @@ const struct field_kind field_kinds[FIELDS] = {
     [FIELD_SESSION_HASH] = {"session_sha256", NULL, TYPE_CODE, 64, 64, .about = "登录凭据的 SHA-256"},
     [FIELD_CODE_HASH] = {"code_sha256", NULL, TYPE_CODE, 64, 64, .about = "登录码的 SHA-256"},
     [FIELD_FAILURES] = {"failures", NULL, TYPE_INT, 1, INT64_MAX, .about = "登录失败次数"},
+    [FIELD_ACCEPT] = {"accept", NULL, TYPE_CODES, 1, 64, .about = "采纳为派单样例的警情编号"},
+    [FIELD_REJECT] = {"reject", NULL, TYPE_CODES, 1, 64, .about = "不采纳的警情编号"},
 };
 
 /* -- commands ------------------------------------------------------------------------------- */
@@ -431,6 +433,11 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.optional = FIELD(ACCOUNT) | FIELD(UNIT), .about = "发登录码"},
     [COMMAND_LOGIN_ALARM] = {"login.alarm", R(LOCAL), BY_ENGINE, .not_yet = true, .internal = true,
 	.required = FIELD(FAILURES), .optional = FIELD(ACCOUNT), .about = "多次登录失败"},
+    [COMMAND_ROUTING_CASES] = {"routing.cases", ADMIN_ONLY, BY_FRONT, .optional = FIELD(FROM),
+	.about = "更正过的类别,可以采纳为派单样例"},
+    [COMMAND_ROUTING_LEARN] = {"routing.learn", ADMIN_ONLY, BY_ENGINE, .fresh = R(ADMIN), .patient = true,
+	.optional = FIELD(ACCEPT) | FIELD(REJECT) | FIELD(TEXT) | FIELD(CATEGORY) | FIELD(WHY) | FIELD(KEY),
+	.about = "采纳或不采纳派单样例"},
 };
 
 enum command_kind_id command_find(struct str name)

@@ -156,6 +156,8 @@ enum field {
 	FIELD_SESSION_HASH,
 	FIELD_CODE_HASH,
 	FIELD_FAILURES,
+	FIELD_ACCEPT,
+	FIELD_REJECT,
 	FIELDS
 };
 _Static_assert(FIELDS <= 128, "a set of fields is one 128-bit word");
@@ -312,6 +314,8 @@ enum command_kind_id {
 	COMMAND_SESSION_EXTEND, /* a session that slides is in use */
 	COMMAND_CODE_MAKE,
 	COMMAND_LOGIN_ALARM, /* a front end has seen many tokens or codes that were not good */
+	COMMAND_ROUTING_CASES,
+	COMMAND_ROUTING_LEARN,
 	COMMANDS
 };
 

@@ -11,6 +11,7 @@
 #include "engine/adopt.h"
 #include "domain/content.h"
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "engine/building.h"
@@ -92,6 +93,20 @@ static bool can_approve(struct turn *t, const struct job *j, const struct entry 
 	return true;
 }
 
+static bool can_learn(struct turn *t, const struct job *j, struct refusal *why)
+{
+	const char *accept = command_text(j->c, FIELD_ACCEPT);
+	bool edits = command_has(j->c, FIELD_TEXT) || command_has(j->c, FIELD_CATEGORY);
+
+	if (!accept && !command_text(j->c, FIELD_REJECT))
+		return refuse(why, t->a, ERROR_PARAMS, "accept",
+		    "需要 accept 或 reject:哪些更正采纳,哪些不采纳",
+		    "accept or reject is needed: which corrections are taken, which are not");
+	return !edits || (accept && !strchr(accept, ',')) ||
+	    refuse(why, t->a, ERROR_PARAMS, "text", "text、category 只和 accept 里的一件一起用",
+		"text and category go with one number in accept");
+}
+
 static char *copied(const char *z)
 {
 	return z ? memcpy(xalloc(strlen(z) + 1), z, strlen(z) + 1) : NULL;
@@ -141,6 +156,8 @@ static bool ready_to_ask(struct turn *t, struct job *j, struct refusal *why)
 	name_folder(a, t->e->child->options->mechanism);
 	if (j->c->kind == COMMAND_CONFIG_RELOAD)
 		return read_options(t, why);
+	if (j->c->kind == COMMAND_ROUTING_LEARN)
+		return can_learn(t, j, why);
 	if (j->c->kind == COMMAND_ROUTING_ROLLBACK)
 		return can_roll_back(t, j, why);
 	if (j->c->kind == COMMAND_ROUTING_APPROVE)
@@ -274,7 +291,27 @@ static void on_made(void *arg, const struct report_made *made, struct str bytes)
 	adopt_judged(arg, made, bytes);
 }
 
-static struct report_ask ask_of(const struct engine *e, const struct command *c)
+/* The decisions over corrections, with who and when, as report/learn.h takes them. */
+static struct str learning_of(struct engine *e, const struct command *c)
+{
+	struct buf *b = &e->adopting.answer;
+	struct json j = json_to(b);
+	char at[TIME_TEXT_MAX];
+
+	if (c->kind != COMMAND_ROUTING_LEARN)
+		return (struct str){0};
+	json_begin(&j, NULL);
+	json_text(&j, "accept", command_text(c, FIELD_ACCEPT));
+	json_text(&j, "reject", command_text(c, FIELD_REJECT));
+	json_text(&j, "text", command_text(c, FIELD_TEXT));
+	json_text(&j, "category", command_text(c, FIELD_CATEGORY));
+	json_text(&j, "by", c->who.account);
+	json_text(&j, "at", time_rfc3339(clock_wall().ms, at));
+	json_end(&j);
+	return buf_view(b);
+}
+
+static struct report_ask ask_of(struct engine *e, const struct command *c)
 {
 	const char *files = command_text(c, FIELD_FILES);
 	bool puts = c->kind == COMMAND_ROUTING_PUT;
@@ -284,6 +321,7 @@ static struct report_ask ask_of(const struct engine *e, const struct command *c)
 	    .format = "adopt",
 	    .english = e->english,
 	    .files = files ? str_of(files) : (struct str){0},
+	    .learn = learning_of(e, c),
 	    .base = puts ? command_text(c, FIELD_REVISION) : NULL,
 	    .revision = puts ? NULL : command_text(c, FIELD_REVISION),
 	    .folder = e->adopting.folder};
@@ -301,7 +339,9 @@ void adopt_begin(struct engine *e, const struct effects *x)
 	a->kind = c->kind;
 	a->own = !x->adopt->from && e->reload_own;
 	a->account = copied(c->who.account);
-	a->why = copied(command_text(c, FIELD_WHY));
+	a->why = copied(c->kind == COMMAND_ROUTING_LEARN && !command_text(c, FIELD_WHY)
+		? "learn"
+		: command_text(c, FIELD_WHY));
 	a->command = c->id;
 	a->key = copied(x->adopt->key);
 	a->asked_digest = content_of_request(c);
@@ -360,7 +400,8 @@ static struct store_revision *revision_of(struct turn *t, const struct adopting 
 static bool needs_approval(const struct adopting *a)
 {
 	struct str approval = json_member(a->result.json, "approval");
-	bool asks = a->kind == COMMAND_CONFIG_RELOAD || a->kind == COMMAND_ROUTING_PUT;
+	bool asks = a->kind == COMMAND_CONFIG_RELOAD || a->kind == COMMAND_ROUTING_PUT ||
+	    a->kind == COMMAND_ROUTING_LEARN;
 
 	return asks && str_is(json_member(approval, "needed"), "true");
 }

@@ -11,6 +11,7 @@ static const struct handler handlers[COMMANDS] = {
     [COMMAND_PERSONAL_READ] = {want_dispatches, shown_run},
     [COMMAND_CONFIG_RELOAD] = {.run = adopt_run, .once = true},
     [COMMAND_ROUTING_PUT] = {.run = adopt_run, .once = true},
+    [COMMAND_ROUTING_LEARN] = {.run = adopt_run, .once = true},
     [COMMAND_ROUTING_ROLLBACK] = {.run = adopt_run, .once = true},
     [COMMAND_ROUTING_APPROVE] = {adopt_want, adopt_run, .once = true},
     [COMMAND_ACCOUNT_ADD] = {want_accounts, account_add_run},

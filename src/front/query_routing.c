@@ -230,3 +230,12 @@ static bool check_ask(struct front_read *q, struct report_ask *ask)
 }
 
 const struct query query_routing_check = {.ask = check_ask, .choose = diff_choose, .render = diff_render};
+
+/* -- routing.cases: what the desk has amended of what was judged by the words, masked ----------------- */
+
+static bool cases_ask(struct front_read *q, struct report_ask *ask)
+{
+	return ask_for(q, ask, "cases");
+}
+
+const struct query query_routing_cases = {.ask = cases_ask, .choose = diff_choose, .render = diff_render};

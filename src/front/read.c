@@ -57,6 +57,7 @@ static const struct query *const kinds[COMMANDS] = {
     [COMMAND_ROUTING_LOG] = &query_routing_log,
     [COMMAND_ROUTING_DIFF] = &query_routing_diff,
     [COMMAND_ROUTING_CHECK] = &query_routing_check,
+    [COMMAND_ROUTING_CASES] = &query_routing_cases,
 };
 
 /* -- life ----------------------------------------------------------------------------------- */

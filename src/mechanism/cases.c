@@ -3,9 +3,10 @@
  * learns from them. The file may be absent.
  *
  * {"text": "…", "category": "601301", "priority": "P2", "also": ["600607"], "writer": "a", "by": "admin1",
- *  "at": "2026-11-02T10:00:00+08:00", "kind": "plain"}: text and category are required, the others are kept for
- * people (who accepted it, and when) and for measuring (also: a second right answer; writer: whose way of
- * putting things it is).
+ *  "at": "2026-11-02T10:00:00+08:00", "kind": "plain", "number": "…"}: text and category are required, the others are
+ * kept for people (who accepted it, and when) and for measuring (also: a second right answer; writer: whose way of
+ * putting things it is; number: the incident that it comes from). {"number": "…", "rejected": true} is no case: an
+ * administrator has seen that correction and did not take it.
  */
 #include "base/arena.h"
 #include "base/log.h"
@@ -24,7 +25,8 @@ struct case_line {
 	const char *file;
 	int number;
 	const char *start, *p, *end;
-	bool bad;
+	const char *incident; /* its number */
+	bool rejected, bad;
 };
 
 #define WRONG(l, code, ...)                                                                                  \
@@ -183,6 +185,16 @@ static void priority_value(struct case_line *l, struct text_case *c)
 		c->priority = (enum priority)i;
 }
 
+static void truth(struct case_line *l, bool *out)
+{
+	(void)next_is(l, 't');
+	*out = l->end - l->p >= 4 && memcmp(l->p, "true", 4) == 0;
+	if (*out)
+		l->p += 4;
+	else
+		WRONG(l, PROBLEM_VALUE, "这里只能是 true", "this is true or absent");
+}
+
 static void member(struct case_line *l, struct text_case *c, const char *key)
 {
 	const char *text;
@@ -193,6 +205,8 @@ static void member(struct case_line *l, struct text_case *c, const char *key)
 		also_value(l, c);
 	} else if (strcmp(key, "priority") == 0) {
 		priority_value(l, c);
+	} else if (strcmp(key, "rejected") == 0) {
+		truth(l, &l->rejected);
 	} else {
 		text = text_value(l);
 		if (strcmp(key, "text") == 0)
@@ -201,12 +215,16 @@ static void member(struct case_line *l, struct text_case *c, const char *key)
 			c->writer = text;
 		else if (strcmp(key, "by") == 0)
 			c->by = text;
+		else if (strcmp(key, "number") == 0)
+			l->incident = text;
 		else if (strcmp(key, "at") == 0 && text && !time_parse(str_of(text), &c->at))
 			WRONG(l, PROBLEM_VALUE, "at 不是一个时刻:%s", "at is no instant: %s", text);
 		else if (strcmp(key, "kind") != 0 && strcmp(key, "at") != 0)
 			WRONG(l, PROBLEM_KEY_UNKNOWN,
-			    "不认识的键 “%s”:可以有 text category priority also writer by at kind",
-			    "the key \"%s\" is not known: text category priority also writer by at kind",
+			    "不认识的键 “%s”:可以有 text category priority also writer by at kind number "
+			    "rejected",
+			    "the key \"%s\" is not known: text category priority also writer by at kind "
+			    "number rejected",
 			    key);
 	}
 }
@@ -227,7 +245,10 @@ static bool read_case(struct case_line *l, struct text_case *c)
 	expect(l, '}');
 	if (!l->bad && (next_is(l, '\0') || l->p < l->end))
 		WRONG(l, PROBLEM_SYNTAX, "一行只能有一个 JSON 对象", "one line holds one JSON object");
-	if (!l->bad && (!c->text || !*c->text || !c->category))
+	if (!l->bad && l->rejected && (!l->incident || c->text))
+		WRONG(l, PROBLEM_KEY_MISSING, "rejected 只和 number 一起写",
+		    "rejected stands with a number and without a text");
+	else if (!l->bad && !l->rejected && (!c->text || !*c->text || !c->category))
 		WRONG(l, PROBLEM_KEY_MISSING, "缺少 text 或 category", "text or category is missing");
 	return !l->bad;
 }
@@ -263,12 +284,16 @@ void cases_read(struct reading *r, const char *file, struct str bytes)
 		return;
 	}
 	m->cases = arena_new_array(r->arena, struct text_case, (size_t)lines);
+	m->learned_from = arena_new_array(r->arena, const char *, (size_t)lines);
 	for (int number = 1; p < end; number++) {
 		const char *newline = memchr(p, '\n', (size_t)(end - p)), *to = newline ? newline : end;
-		struct case_line l = {r, file, number, p, p, to, false};
+		struct case_line l = {.r = r, .file = file, .number = number, .start = p, .p = p, .end = to};
 
-		if (!blank(p, to) && read_case(&l, &m->cases[m->n_cases]))
-			m->n_cases++;
+		if (!blank(p, to) && read_case(&l, &m->cases[m->n_cases])) {
+			m->n_cases += !l.rejected;
+			if (l.incident)
+				m->learned_from[m->n_learned_from++] = l.incident;
+		}
 		p = newline ? newline + 1 : end;
 	}
 }

@@ -70,8 +70,9 @@ void mechanism_forget_sources(struct mechanism *m)
 {
 	arena_free(m->sources);
 	m->sources = NULL;
-	m->n_files = m->n_cases = 0;
+	m->n_files = m->n_cases = m->n_learned_from = 0;
 	m->cases = NULL;
+	m->learned_from = NULL;
 }
 
 static int by_file_name(const void *a, const void *b)
@@ -235,7 +236,7 @@ bool mechanism_read_cases(struct mechanism *m, const char *path, struct problems
 	int errors = p->errors;
 
 	m->cases = NULL;
-	m->n_cases = 0;
+	m->n_cases = m->n_learned_from = 0;
 	if (yaml_slurp(m->sources, path, CASES_FILE_MAX, &bytes, p))
 		cases_read(&r, path, bytes);
 	return p->errors == errors;

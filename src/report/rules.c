@@ -6,6 +6,7 @@
  * phones and people differ.
  */
 #include "report/rules.h"
+#include "report/learn.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -127,6 +128,25 @@ static bool stored(struct judging *k, const char *revision, struct mechanism **o
 		    revision));
 }
 
+/* What is in force, and what was learned of corrections. */
+static bool learned(struct judging *k)
+{
+	struct mechanism_file files[MECHANISM_FILES];
+	int n = k->before ? k->before->n_files : 0;
+	struct str cases;
+
+	if (!k->before)
+		return refuse_with(k, ERROR_UNAVAILABLE, "正在生效的版本读不出来,不能加派单样例",
+		    "the revision in force cannot be read: it cannot learn");
+	if (!learn_cases(k->r, k->before, k->ask, k->a, &cases, k->made))
+		return false;
+	memcpy(files, k->before->files, (size_t)n * sizeof *files);
+	if (!replace_file(k, files, &n, "cases.jsonl", cases))
+		return false;
+	k->after = mechanism_load_files(files, n, &k->problems);
+	return true;
+}
+
 /* Files that make what is in force already are no conflict: a request that is sent again has done its work. */
 static bool is_against_base(struct judging *k)
 {
@@ -144,6 +164,8 @@ static bool find_candidate(struct judging *k)
 {
 	const struct report_ask *ask = k->ask;
 
+	if (ask->learn.n)
+		return learned(k);
 	if (ask->files.n) {
 		if (!k->before && !checks(k))
 			return refuse_with(k, ERROR_UNAVAILABLE,
@@ -433,6 +455,25 @@ static void check(struct judging *k, struct buf *out)
 	k->made->chain = "";
 }
 
+/* -- what may be learned ------------------------------------------------------------------------------- */
+
+static bool lists(const struct judging *k)
+{
+	return strcmp(k->ask->format, "cases") == 0;
+}
+
+static void list(struct judging *k, struct buf *out)
+{
+	if (!k->before)
+		refuse_with(k, ERROR_UNAVAILABLE, "正在生效的版本读不出来",
+		    "the revision in force cannot be read");
+	else if (learn_list(k->r, k->before, k->ask, k->a, out, k->made)) {
+		k->made->type = "application/json; charset=utf-8";
+		k->made->revision = arena_text(k->a, k->before->revision);
+		k->made->chain = "";
+	}
+}
+
 static bool open_reads(struct judging *k, const char *store)
 {
 	char why[256];
@@ -456,7 +497,9 @@ void rules_make(const char *store, const struct report_ask *ask, struct arena *a
 		good = stored(&k, ask->against, &k.before);
 	else if (good)
 		k.before = report_mechanism(k.r, a, NULL);
-	if (good && checks(&k))
+	if (good && lists(&k))
+		list(&k, out);
+	else if (good && checks(&k))
 		check(&k, out);
 	else if (good && find_candidate(&k) && is_good(&k) && compare(&k))
 		answer(&k, out, began_us);

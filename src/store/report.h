@@ -50,6 +50,18 @@ struct stored_report {
 typedef void report_stored(void *arg, const struct stored_report *one, int64_t of);
 enum store_status report_reports(struct reads *r, int64_t from, report_stored *each, void *arg);
 
+/* Incidents that were judged by their words since `from`, oldest first; none of drills, nor of what is confidential.
+ * Texts are borrowed from the row, and NULL where they are erased. */
+struct stored_judgement {
+	const char *number;
+	int64_t received_at;
+	const char *category; /* as it is now */
+	const char *choice;   /* domain/choice.h */
+	const char *description, *address, *name, *phone;
+};
+typedef void report_judgement(void *arg, const struct stored_judgement *one);
+enum store_status report_judged(struct reads *r, int64_t from, report_judgement *each, void *arg);
+
 /* Findings of these days, in the order of their ids. */
 struct report_finding {
 	const struct finding *f;

@@ -14,6 +14,7 @@ void report_ask_pack(struct buf *b, const struct report_ask *k)
 	buf_u8(b, k->english);
 	buf_i64(b, k->edition);
 	buf_bytes(b, k->files);
+	buf_bytes(b, k->learn);
 	buf_opt(b, k->revision);
 	buf_opt(b, k->folder);
 	buf_opt(b, k->base);
@@ -37,6 +38,8 @@ bool report_ask_unpack(struct str s, struct arena *a, struct report_ask *k)
 	k->edition = read_i64(&r);
 	k->files = read_bytes(&r);
 	k->files.p = arena_str(a, k->files);
+	k->learn = read_bytes(&r);
+	k->learn.p = arena_str(a, k->learn);
 	k->revision = read_opt(&r, a);
 	k->folder = read_opt(&r, a);
 	k->base = read_opt(&r, a);

@@ -21,6 +21,8 @@ struct report_ask {
 	/* Kind "routing", format "diff" or "adopt": another mechanism, against the one in force. It is what the files
 	 * make of that one, else the stored revision, else what the folder has, whose cases are run. */
 	struct str files; /* a JSON object of names and texts; n 0 none */
+	/* Likewise, another mechanism that has learned: the decisions over corrections, a JSON object (report/learn.h). */
+	struct str learn;
 	const char *revision, *folder;
 	const char *base;    /* that must be in force where the files are another revision; NULL: any */
 	const char *against; /* not the one in force; NULL: that */

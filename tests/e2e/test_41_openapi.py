@@ -43,7 +43,7 @@ MAY = {
     "listOwnership": READERS | {"liaison"}, "closePeriod": {"office"}, "reopenPeriod": {"office"},
     "listPeriods": READERS | {"liaison"},
     "getRouting": {"admin", "office"}, "listRevisions": {"admin", "office"}, "diffRouting": {"admin", "office"},
-    "checkRouting": {"admin", "office"},
+    "checkRouting": {"admin", "office"}, "listCases": {"admin"}, "learnCases": {"admin"},
     "putRouting": {"admin"}, "rollbackRouting": {"admin"}, "approveRouting": {"admin"},
     "getDuty": EVERYONE, "assignDuty": {"desk", "shift-leader", "liaison", "office", "admin"},
     "checkDuty": {"desk", "shift-leader", "office"},
@@ -331,6 +331,8 @@ def routing_answers(call, admin, office):
     call("PUT", "/v1/routing", admin, {"files": {"policy.yaml": text}, "why": "过时的"}, 412, headers={"If-Match": f'"{first[::-1]}"'})
     call("POST", "/v1/routing/approve", admin, {"revision": first}, 404)
     assert call("POST", "/v1/routing/rollback", admin, {"revision": first, "why": "退回"})["changed"]
+    assert call("GET", "/v1/routing/cases", admin)["revision"] == first
+    call("POST", "/v1/routing/cases", admin, {"reject": ["NOSUCH"]}, 404)
     log = call("GET", "/v1/routing/revisions", office, query="?limit=2")
     assert [x["revision"] for x in log["revisions"]] == [first, put["revision"]] and log["next"]
 

@@ -89,6 +89,7 @@ ASKED = [
     ("routing.log", {}, ("GET", "/v1/routing/revisions", None)),
     ("routing.diff", {"files": {"policy.yaml": "x: ["}}, ("POST", "/v1/routing/diff", {"files": {"policy.yaml": "x: ["}})),
     ("routing.check", {"files": {"policy.yaml": "x: ["}}, ("POST", "/v1/routing/check", {"files": {"policy.yaml": "x: ["}})),
+    ("routing.cases", {}, ("GET", "/v1/routing/cases", None)),
     ("route.explain", {"description": "有人跳楼"}, ("POST", "/v1/routing/explain", {"description": "有人跳楼"})),
 ]
 CONSOLE_ONLY = {"account.list"}  # no address gives it

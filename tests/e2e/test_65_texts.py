@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from harness import SHIPPED, Daemon
+from harness import SHIPPED, Daemon, until
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +105,51 @@ def test_what_is_amended_is_learned_once_it_is_accepted(place):
     with daemon.desk() as c:
         assert c.call("status.get")["revision"] != json.loads(
             daemon.ctl("--json", "incident", "show", "T1").stdout)["route"]["revision"]
+
+
+def test_corrections_are_decided_over_http_and_the_console(tmp_path):
+    with Daemon(tmp_path) as d:
+        admin = d.account("admin1", "admin")
+        for role in "desk", "office", "shift-leader":
+            token = d.account(f"{role}1", role)
+            assert d.http("GET", "/v1/routing/cases", token)[0] == 403
+            assert d.http("POST", "/v1/routing/cases", token, {"reject": ["T1"]})[0] == 403
+        with d.desk() as c:
+            for n in "1", "2", "3":
+                c.call("incident.report", number="L" + n, received_at=f"2026-11-02T09:0{n}:00+08:00", address="八一路77号",
+                       reporter={"name": "林小明", "phone": "13900001111"},
+                       description=f"我是林小明,八一路77号那个东西坏了{n}次,你们来看一下")
+                c.call("incident.amend", number="L" + n, category="600605")
+        status, _, before = d.http("GET", "/v1/routing/cases?from=2026-11-01T00:00:00%2B08:00", admin)
+        assert status == 200 and [x["number"] for x in before["cases"]] == ["L1", "L2", "L3"]
+        one = before["cases"][0]
+        assert one["category"] == "600605" and one["judged"] != "600605" and one["category_name"]
+        assert "东西坏了1次" in one["text"] and all(p not in json.dumps(before, ensure_ascii=False) for p in ("林小明", "八一路"))
+        assert {"month": "2026-11", "judged": 3, "corrected": 3}.items() <= before["months"][0].items()
+        for wrong in ({}, {"reject": ["L1"], "text": "x"}, {"accept": ["L1", "L2"], "category": "600605"}):
+            assert d.http("POST", "/v1/routing/cases", admin, wrong)[0] == 422, wrong
+        assert d.http("POST", "/v1/routing/cases", admin, {"accept": ["L1", "NOSUCH"]})[0] == 404
+        assert d.http("POST", "/v1/routing/cases", admin, {"accept": ["L1"], "category": "nosuch"})[0] == 422
+        status, _, done = d.http("POST", "/v1/routing/cases", admin,
+                                 {"accept": ["L1"], "reject": ["L2"], "text": "公园的长椅坏了", "category": "600605"})
+        assert status == 200 and done["changed"] and done["revision"] != before["revision"], done
+        with d.local() as c:
+            after = c.call("routing.cases", **{"from": "2026-11-01T00:00:00+08:00"})
+            assert after["revision"] == done["revision"] and [x["number"] for x in after["cases"]] == ["L3"]
+            assert c.call("routing.learn", accept=["L3"])["changed"]
+            assert not c.call("routing.cases")["cases"]
+        text, cursor = "", None
+        while cursor is not False:
+            page = d.http("GET", "/v1/routing?file=cases.jsonl" + (f"&cursor={cursor}" if cursor else ""), admin)[2]
+            text, cursor = text + page["files"][0]["text"], page.get("next", False)
+        lines = [json.loads(x) for x in text.splitlines()[-3:]]
+        assert [x["number"] for x in lines] == ["L1", "L2", "L3"]
+        assert (lines[0]["text"], lines[0]["by"], lines[1]["rejected"], lines[2]["by"]) == (
+            "公园的长椅坏了", "admin1", True, "local")
+        # those cases make a model of their own, and the daemon takes it up
+        with d.desk() as c:
+            until(lambda: c.call("incident.report", number="L9", received_at="2026-11-02T10:00:00+08:00",
+                                 description="公园的长椅坏了")["category"] == "600605", "the new model")
 
 
 def test_evaluate_counts(place, tmp_path):

@@ -70,11 +70,13 @@ static void what_is_wrong_is_said_with_its_place(void **state)
 	assert_refused("{\"text\": \"水\", \"category\": \"601301\"} {}",
 	    "cases.jsonl:1:37: 一行只能有一个 JSON 对象\n");
 	assert_refused("{\"text\": \"水\", \"word\": \"x\"}",
-	    "cases.jsonl:1:26: 不认识的键 “word”:可以有 text category priority also writer by at kind\n");
+	    "cases.jsonl:1:26: 不认识的键 “word”:可以有 text category priority also writer by at kind number rejected\n");
 	assert_refused("{\"text\": \"\\ud83d\", \"category\": \"601301\"}",
 	    "cases.jsonl:1:17: \\u 写的代理项不成对\n");
 	assert_refused("{\"text\": \"水\", \"priority\": \"P9\"}",
 	    "cases.jsonl:1:31: priority 应为 P1 至 P4,不是 “P9”\n");
+	assert_refused("{\"number\": \"N1\", \"rejected\": false}", "cases.jsonl:1:30: 这里只能是 true\n");
+	assert_refused("{\"rejected\": true}", "cases.jsonl:1:19: rejected 只和 number 一起写\n");
 	assert_refused("{\"text\": \"水", "cases.jsonl:1:12: 这一行不是一个 JSON 对象:这里应为 \"\n");
 	assert_refused("\xFF", "cases.jsonl: 应为 UTF-8 的文本,最多 100000 行\n");
 }
@@ -86,6 +88,23 @@ static void what_is_wrong_is_said_with_its_place(void **state)
 	CASE("丙", "909901", "b")                                                                            \
 	CASE("乙", "601301", "b")                                                                            \
 	CASE("甲", "601301", "a") CASE("甲", "601301", "a") CASE("甲", "601301", "a")
+
+static void decided_corrections_are_known_and_the_rejected_are_no_cases(void **state)
+{
+	struct problems p;
+	struct mechanism *m = load("{\"text\": \"甲\", \"category\": \"601301\", \"number\": \"N1\"}\n"
+				   "{\"number\": \"N2\", \"rejected\": true, \"by\": \"admin1\"}\n",
+	    &p);
+
+	(void)state;
+	assert_non_null(m);
+	assert_int_equal(m->n_cases, 1);
+	assert_int_equal(m->n_learned_from, 2);
+	assert_string_equal(m->learned_from[0], "N1");
+	assert_string_equal(m->learned_from[1], "N2");
+	mechanism_release(m);
+	problems_free(&p);
+}
 
 static void too_few_cases_make_no_model(void **state)
 {
@@ -168,6 +187,7 @@ int main(void)
 	    cmocka_unit_test(the_file_may_be_absent),
 	    cmocka_unit_test(a_case_a_line),
 	    cmocka_unit_test(what_is_wrong_is_said_with_its_place),
+	    cmocka_unit_test(decided_corrections_are_known_and_the_rejected_are_no_cases),
 	    cmocka_unit_test(too_few_cases_make_no_model),
 	    cmocka_unit_test(sources_are_forgotten),
 	    cmocka_unit_test(keywords_are_weak_examples_and_cases_strong_ones),

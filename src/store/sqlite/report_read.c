@@ -219,6 +219,32 @@ enum store_status report_reports(struct reads *r, int64_t from, report_stored *e
 	return ended(r, sql_end(st, rc));
 }
 
+enum store_status report_judged(struct reads *r, int64_t from, report_judgement *each, void *arg)
+{
+	struct sql *q = reads_sql(r);
+	int64_t first, last;
+	int rc = first_since(q, from, &first, &last);
+	sqlite3_stmt *st = sql_use(q, STATEMENT_REPORT_JUDGED);
+
+	if (rc != SQLITE_OK)
+		return ended(r, rc);
+	sqlite3_bind_int64(st, 1, first);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		struct stored_judgement one = {.number = text_at(st, 0),
+		    .received_at = sqlite3_column_int64(st, 1),
+		    .category = symbol_text(&q->symbols, sqlite3_column_int64(st, 2)),
+		    .choice = text_at(st, 3),
+		    .description = text_at(st, 4),
+		    .address = text_at(st, 5),
+		    .name = text_at(st, 6),
+		    .phone = text_at(st, 7)};
+
+		if (one.number && one.category)
+			each(arg, &one);
+	}
+	return ended(r, sql_end(st, rc));
+}
+
 /* -- findings, requests, entries --------------------------------------------------------------------- */
 
 static sqlite3_stmt *use_span(struct reads *r, enum statement id, int64_t from, int64_t to)

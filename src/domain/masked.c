@@ -1,9 +1,9 @@
 /*
- * masked.c - personal data taken out of a description; see masked.h. Place: ctl; pure.
+ * masked.c - personal data taken out of a description; see masked.h. Place: domain; pure.
  *
  * A person reads what is left before it is kept: what a program cannot know, such as a nickname, is theirs to see.
  */
-#include "ctl/masked.h"
+#include "domain/masked.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/utf8.h"
@@ -156,16 +156,15 @@ static const char *without_places(struct arena *a, const char *text, const char 
 	return buf_into(&b, a).p;
 }
 
-const char *masked_description(struct arena *a, const struct mechanism *m, const json_t *incident)
+const char *masked_description(struct arena *a, const struct mechanism *m, const struct said_by *said)
 {
-	const json_t *reporter = json_object_get(incident, "reporter");
-	const char *text = ctl_text(incident, "description");
+	const char *text = said->description;
 
-	if (!*text)
+	if (!text || !*text)
 		return NULL;
-	text = without(a, text, ctl_text(reporter, "name"), "某人");
-	text = without(a, text, ctl_text(reporter, "phone"), "某号");
-	text = without_places(a, text, ctl_text(incident, "address"));
+	text = without(a, text, said->name, "某人");
+	text = without(a, text, said->phone, "某号");
+	text = without_places(a, text, said->address ? said->address : "");
 	for (int i = 0; i < m->n_areas; i++)
 		text = without(a, text, m->areas[i].name, "某地");
 	return without_numbers(a, without_surnames(a, without_introductions(a, text)));
