@@ -140,6 +140,7 @@ static const struct {
     {"login.alarm", "多次登录失败"},
     {"system.started", "系统启动"},
     {"system.resumed", "停机恢复"},
+    {"backup.failed", "定时备份没有做成"},
     {"clock.stepped", "时钟被拨动"},
     {"personal.read", "查看完整内容"},
     {"personal.erased", "删除个人信息"},

@@ -105,6 +105,7 @@ const char *const event_names[EVENT_TYPES] = {
     [EVENT_SESSION_ENDED] = "session.ended",
     [EVENT_CODE_MADE] = "code.made",
     [EVENT_LOGIN_ALARM] = "login.alarm",
+    [EVENT_BACKUP_FAILED] = "backup.failed",
 };
 
 char *dispatch_id_at(const struct incident *inc, int d, char out[DISPATCH_ID_MAX])

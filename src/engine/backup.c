@@ -24,7 +24,7 @@ void backup_run(struct turn *t, struct job *j)
 	const char *file = command_text(j->c, FIELD_FILE);
 	bool same = e->backup.on && e->backup.id == j->c->id; /* its front end came back */
 
-	if (t->effects.backup || (e->backup.on && !same))
+	if (t->effects.backup || (e->backup_event && !same))
 		return refuse_backup(t, j, ERROR_WRONG_STATE,
 		    e->english ? "a backup is running" : "正在备份中");
 	if (!file || file[0] != '/')
@@ -35,6 +35,7 @@ void backup_run(struct turn *t, struct job *j)
 	j->later = true;
 }
 
+/* Who waits for it hears of it: a command's front end, or the timetable. */
 static void ended(struct engine *e, enum error_code code, const char *why)
 {
 	log_line(code == OK ? LOG_INFO : LOG_ALARM, code == OK ? "backup done" : "backup failed", "why=%s",
@@ -42,7 +43,9 @@ static void ended(struct engine *e, enum error_code code, const char *why)
 	if (e->backup_event)
 		event_free(e->backup_event);
 	e->backup_event = NULL;
-	if (code == OK)
+	if (!e->backup.on)
+		e->backup_ended(e, code == OK ? NULL : why);
+	else if (code == OK)
 		work_answer(&e->backup, NULL, STR("{}"));
 	else
 		work_answer(&e->backup, &(struct refusal){.code = code, .field = "file", .zh = why}, STR(""));
@@ -61,30 +64,46 @@ static void on_backup(evutil_socket_t fd, short what, void *arg)
 		ended(e, left < 0 ? ERROR_INTERNAL : OK, why);
 }
 
+static bool make(struct engine *e, const char *file, char *why, size_t why_len)
+{
+	e->backup_state = store_backup_start(e->store, file, why, why_len);
+	if (!e->backup_state)
+		return false;
+	log_info("backup begun", "file=%s", file);
+	e->backup_event =
+	    loop_event(e->base, store_backup_fd(e->backup_state), EV_READ | EV_PERSIST, on_backup, e);
+	event_add(e->backup_event, NULL);
+	return true;
+}
+
+bool backup_make(struct engine *e, const char *file, void (*then)(struct engine *e, const char *why),
+    char *why, size_t why_len)
+{
+	e->backup_ended = then;
+	return make(e, file, why, why_len);
+}
+
 void backup_begin(struct engine *e, const struct effects *x)
 {
 	char why[512] = "";
 	bool runs = e->backup.on;
 
 	e->backup = (struct work){.on = true, .from = x->backup->from, .id = x->backup->c->id};
-	if (runs)
-		return;
-	e->backup_state = store_backup_start(e->store, x->backup_file, why, sizeof(why));
-	if (!e->backup_state) {
+	if (!runs && !make(e, x->backup_file, why, sizeof why))
 		ended(e, ERROR_PARAMS, why);
-		return;
-	}
-	log_info("backup begun", "file=%s", x->backup_file);
-	e->backup_event =
-	    loop_event(e->base, store_backup_fd(e->backup_state), EV_READ | EV_PERSIST, on_backup, e);
-	event_add(e->backup_event, NULL);
 }
 
 void backup_stop(struct engine *e)
 {
-	if (!e->backup.on)
+	if (!e->backup_event)
 		return;
 	store_backup_stop(e->backup_state);
-	ended(e, ERROR_UNAVAILABLE,
-	    e->english ? "liandong is being stopped: no backup was made" : "系统正在停止，备份没有做成");
+	if (e->backup.on) {
+		ended(e, ERROR_UNAVAILABLE,
+		    e->english ? "liandong is being stopped: no backup was made"
+			       : "系统正在停止，备份没有做成");
+		return;
+	}
+	event_free(e->backup_event); /* the next start makes it */
+	e->backup_event = NULL;
 }

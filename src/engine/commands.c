@@ -9,6 +9,7 @@
 #include "engine/handlers.h"
 #include "engine/kinds.h"
 #include "engine/modes.h"
+#include "engine/timetable.h"
 
 /* How far before the front end's clock a row of the command may have been recorded. */
 #define RESENT_SLACK_MS HOUR_MS
@@ -190,6 +191,7 @@ static bool may_beat(const struct turn *t)
 static void decide(struct turn *t)
 {
 	record_step(t);
+	timetable_record(t);
 	record_away(t);
 	doubt(t);
 	for (int i = 0; i < t->batch->n; i++)

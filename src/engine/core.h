@@ -8,7 +8,7 @@
  * collect.c   what a turn takes up                   wakes.c     what is due in it
  * turn.c      the states of a turn                   publish.c   what leaves after it
  * modes.c handover.c meeting.c ownership.c period.c
- * report.c caller.c change.c sessions.c accounts.c adopt.c backup.c clock.c          the commands; handlers.c their table
+ * report.c caller.c change.c sessions.c accounts.c adopt.c backup.c timetable.c clock.c          the commands; handlers.c their table
  * building.c  a mechanism built in a thread
  * commands.c guard.c advance.c start.c               what turns are for
  * heartbeat.c beats, metrics, the clock   trust.c whether the clock can be right
@@ -117,6 +117,19 @@ struct duty_plans {
 	size_t n, cap;
 };
 
+/* Backups on a timetable (timetable.h). */
+struct timetable {
+	bool known;      /* the folder has been looked through */
+	bool off;        /* the process ends */
+	int64_t last_at; /* when the newest good one was begun; 0: there is none */
+	int64_t begun_at;
+	int64_t failures;     /* in a row */
+	int64_t again_us;     /* monotonic: not before */
+	int64_t owed;         /* the due instant of one that failed, and is yet to be recorded; 0: none */
+	int64_t made, failed; /* since the start */
+	char why[512];        /* the last one failed */
+};
+
 /* Since the start. */
 struct engine_metrics {
 	int64_t started_us, turns, commands, refused, wakes, reminders, unavailable, disarmed, repaired;
@@ -185,7 +198,9 @@ struct engine {
 	struct closing closing;
 	struct adopting adopting;
 	struct store_backup *backup_state;
-	struct event *backup_event;              /* when it has ended; NULL: none runs */
+	struct event *backup_event;                              /* when it has ended; NULL: none runs */
+	void (*backup_ended)(struct engine *e, const char *why); /* of one that no command waits for */
+	struct timetable timetable;
 	struct reporting *making;                /* of the model of texts; NULL: none is made */
 	int models_wait;                         /* seconds until it is tried again */
 	unsigned char models_looked[DIGEST_LEN]; /* the model whose file was looked at */

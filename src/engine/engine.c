@@ -28,6 +28,7 @@
 #include "engine/publish.h"
 #include "engine/similar.h"
 #include "engine/start.h"
+#include "engine/timetable.h"
 #include "mechanism/load.h"
 
 #include <assert.h>
@@ -159,6 +160,8 @@ static void take_effect(struct engine *e, struct turn *t)
 	office_committed(e, t);
 	duty_committed(e, t);
 	e->stepped_ms -= t->stepped_ms;
+	if (t->backup_failed)
+		e->timetable.owed = 0;
 	if (x->advance)
 		advance_begin(e, x);
 	if (x->backup)
@@ -465,6 +468,7 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 	engine_look_at_clock(e);
 	look_after_store(e);
 	models_look(e);
+	timetable_look(e);
 	if (e->reload_again)
 		on_reload(e);
 	if (store_head(e->store).seq != e->pulsed_seq)
@@ -502,6 +506,7 @@ static void on_step(evutil_socket_t fd, short what, void *arg)
 /* Front ends wait for the answer to a backup before they end, so it is given up before they are asked. */
 static void on_stopping(void *arg)
 {
+	timetable_stop(arg);
 	backup_stop(arg);
 	models_stop(arg);
 	period_stop(arg);

@@ -38,6 +38,9 @@ static void write_metrics(const struct engine *e, struct json *j)
 	json_int(j, "disarmed_total", f->disarmed); /* wakes that lay in the past: a defect */
 	json_int(j, "checked_total", f->checked);   /* by the independent check */
 	json_int(j, "repaired_total", f->repaired);
+	json_int(j, "backups_total", e->timetable.made);
+	json_int(j, "backups_failed_total", e->timetable.failed);
+	json_int(j, "backup_last_timestamp_seconds", e->timetable.last_at / SECOND_MS);
 	json_time(j, "next_wake", e->next_wake_known ? e->next_wake : 0);
 	json_bool(j, "catching_up", e->catching_up);
 	json_bool(j, "committing", e->committing);

@@ -156,6 +156,26 @@ static const char *unconfined(const struct engine *e, struct arena *a)
 	    lacks);
 }
 
+static const char *backup_failed(const struct engine *e, struct arena *a)
+{
+	const struct timetable *t = &e->timetable;
+	char at[TIME_TEXT_MAX];
+
+	if (!t->failures)
+		return NULL;
+	if (!t->last_at)
+		return arena_printf(a,
+		    e->english
+			? "no scheduled backup has been made yet: %s; it is tried again every five minutes"
+			: "定时备份还没有做成过：%s；每五分钟再试",
+		    t->why);
+	return arena_printf(a,
+	    e->english ? "the scheduled backup failed: %s; it is tried again every five minutes, the last "
+			 "good one is of %s"
+		       : "定时备份没有做成：%s；每五分钟再试，上一份好的是 %s",
+	    t->why, time_rfc3339(t->last_at, at));
+}
+
 static const struct trouble_kind {
 	const char *code;
 	trouble_of *of;
@@ -171,6 +191,7 @@ static const struct trouble_kind {
     {"files-refused", files_refused, false},
     {"files-differ", files_differ, false},
     {"restart-needed", restart_needed, false},
+    {"backup-failed", backup_failed, false},
     {"logins-fail", logins_fail, false},
     {"unconfined", unconfined, false},
 };

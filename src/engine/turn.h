@@ -111,6 +111,7 @@ struct turn {
 	struct ledger ledger;
 	struct circumstances around; /* the engine's, and the downtime that this turn records */
 	int64_t stepped_ms;          /* a step of the wall clock that it records */
+	int64_t backup_failed;       /* a failure of the timetable that it records */
 	int64_t n_fired;
 	bool grows;
 	struct effects effects;

@@ -82,6 +82,17 @@ static void option_path_or_none(struct reading *r, const struct node *v, void *b
 		option_path(r, v, base, k);
 }
 
+/* "03:00", quoted or not: another reader may take it for a number, ours does not. */
+static void option_minute(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	int minute;
+
+	if (v->kind != NODE_SCALAR || !shape_is_minute(v->text, &minute))
+		shape_wrong(r, v, "时刻 HH:MM,如 \"03:00\"", "a time HH:MM such as \"03:00\"");
+	else
+		*SHAPE_AT(const char *, base, k->offset) = arena_text(r->arena, v->text);
+}
+
 static void option_client_certificate(struct reading *r, const struct node *v, void *base,
     const struct key *k)
 {

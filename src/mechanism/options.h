@@ -47,8 +47,10 @@ struct options {
 	int64_t floor_bytes, ballast_bytes; /* 512 MiB, 128 MiB */
 	int64_t drain_ms, hang_ms;          /* 20 s, 8 s: a process that shows no life */
 	int64_t report_ms;                  /* 60 s: how long a report may take */
+	int64_t backup_every_ms, backup_keep, backup_keep_days;
 	const char *user_engine, *user_intake, *user_api, *user_report; /* "same": OPTION_USER_SAME */
 	const char *sandbox;                                            /* "deny" | "kill" | "log" | "off" */
+	const char *backup_folder, *backup_at; /* NULL: no backups are scheduled; "HH:MM" */
 };
 
 /* NULL with problems. A missing file is an error; an empty one gives all defaults. */

@@ -37,7 +37,7 @@ const struct role roles[ROLE_IDS] = {
 	    .order = 0,
 	    .user = USER(engine),
 	    .reads = PLACE_MECHANISM | PLACE_CONFIG,
-	    .writes = PLACE_STORE,
+	    .writes = PLACE_STORE | PLACE_BACKUP,
 	    .threads = true,
 	},
     [ROLE_ID_INTAKE] =

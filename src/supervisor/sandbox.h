@@ -30,6 +30,7 @@ enum sandbox_place {
 	PLACE_MECHANISM = 2, /* the folder above the mechanism's: a reload may name the one beside it */
 	PLACE_CONFIG = 4,    /* the folder of liandong.yaml */
 	PLACE_TEMPORARY = 8, /* /tmp */
+	PLACE_BACKUP = 16,   /* of scheduled backups */
 };
 /* The ABI of the kernel's Landlock that is in force from now on; 0: none. */
 int view_close(unsigned reads, unsigned writes, const struct options *o);

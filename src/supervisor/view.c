@@ -127,6 +127,14 @@ static void temporary_folder(const struct options *o, char out[PATH_MAX])
 	snprintf(out, PATH_MAX, "%s", P_tmpdir);
 }
 
+/* Made here, where it is not there yet: what is not there can have no rule. */
+static void backup_folder(const struct options *o, char out[PATH_MAX])
+{
+	snprintf(out, PATH_MAX, "%s", o->backup_folder ? o->backup_folder : "");
+	if (*out && mkdir(out, 0700) != 0 && errno != EEXIST)
+		log_warn("backup folder not made", "folder=%s errno=%d", out, errno);
+}
+
 static const struct {
 	enum sandbox_place place;
 	void (*folder)(const struct options *o, char out[PATH_MAX]);
@@ -135,6 +143,7 @@ static const struct {
     {PLACE_MECHANISM, mechanism_folder},
     {PLACE_CONFIG, config_folder},
     {PLACE_TEMPORARY, temporary_folder},
+    {PLACE_BACKUP, backup_folder},
 };
 
 static void allow_places(int ruleset, unsigned which, uint64_t access, const struct options *o, int abi)

@@ -1,6 +1,7 @@
 """What keeps the store's records beyond the store: heads of its chain that were kept elsewhere, backups on a
 timetable, restoring one, archives."""
 import contextlib
+import functools
 import http.server
 import json
 import os
@@ -13,7 +14,7 @@ import threading
 
 import pytest
 
-from harness import BUILD, ROOT, Daemon, incident
+from harness import BUILD, ROOT, Daemon, incident, until
 
 EVERY = int(os.environ.get("LIANDONG_KILL_EVERY", "8"))  # of the steps that are broken off, which are gone on with
 CTL = os.path.abspath(os.path.join(BUILD, "liandongctl"))
@@ -308,3 +309,125 @@ def test_killed_at_every_step_the_one_or_the_other_is_in_service(gone_on, killer
         last = d
     assert len(found) > 10, "every step of the restore is one of the test"
     assert found == sorted(found, reverse=True) and set(found) == {2, 3}, "old up to an instant, new from there on"
+
+
+# -- backups on a timetable ------------------------------------------------------------------------
+
+CLOCK = "2026-03-02T08:00:00+08:00"
+
+
+until = functools.partial(until, limit=60)
+
+
+def scheduled(tmp_path, **backup):
+    folder = tmp_path / "backups"
+    (tmp_path / "d").mkdir(exist_ok=True)
+    return Daemon(tmp_path / "d", clock=CLOCK, backup={"folder": folder, "at": '"03:00"', **backup}), folder
+
+
+def made(folder):
+    """The stamps of the whole backups, oldest first."""
+    names = os.listdir(folder) if folder.exists() else []
+    return sorted(n[26:-3] for n in names if re.fullmatch(r"liandong-[0-9a-f]{16}-\d{8}-\d{6}\.db", n))
+
+
+def engine(d):
+    with d.local() as c:
+        return c.call("status.get")["engine"]
+
+
+def test_backups_are_made_and_kept_by_count(tmp_path):
+    d, folder = scheduled(tmp_path, keep=2)
+    with d:
+        until(lambda: made(folder) == ["20260302-080000"], "one at once: the last due one was missed")
+        store = d.ctl("--json", "restore").stdout
+        store = json.loads(store)["present"]["store"]
+        kept = ["2026-03-01.db", f"liandong-{'0' * 16}-20260301-030000.db", f"liandong-{store}-20260301-030000.db.old"]
+        for name in kept:
+            (folder / name).write_text("somebody's")
+        (folder / f"liandong-{store}-20250101-030000.db").mkdir()
+        (folder / f"liandong-{store}-20250102-030000.db").symlink_to(folder / kept[0])
+        (folder / f"liandong-{store}-20250103-030000.db.partial").write_text("broken off")
+        report(d, "KEPT-1")
+        d.advance("18h59m")
+        assert made(folder)[-1] == "20260302-080000"
+        d.advance("2m")
+        until(lambda: "20260303-030100" in made(folder), "that of the 3rd")
+        report(d, "KEPT-2")
+        d.advance("1d")
+        until(lambda: "20260304-030100" in made(folder) and "20260302-080000" not in made(folder), "two stay")
+        assert made(folder)[-2:] == ["20260303-030100", "20260304-030100"]
+        left = set(os.listdir(folder))
+        assert left >= {*kept, f"liandong-{store}-20250101-030000.db", f"liandong-{store}-20250102-030000.db"}, "not ours"
+        assert not [n for n in left if "partial" in n]
+        until(lambda: engine(d)["backups_total"] == 3, "three are counted")
+        assert engine(d)["backup_last_timestamp_seconds"] == 1772564460  # 2026-03-04T03:01:00+08:00
+        assert "liandong_engine_backups_total 3" in d.http("GET", "/metrics")[2].decode()
+    newest = folder / f"liandong-{store}-20260304-030100.db"
+    assert oct(os.stat(newest).st_mode)[-3:] == "600"
+    with contextlib.closing(sqlite3.connect(newest)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert db.execute("SELECT count(*) FROM incident").fetchall() == [(2,)]
+    with d:  # a restart finds that it is made
+        report(d, "KEPT-3")
+        d.advance("1h")
+        assert len(made(folder)) == 5 and engine(d)["backups_total"] == 0
+    d.ctl("restore", "--yes", str(newest))
+    with d:
+        assert numbers(d) == ["KEPT-1", "KEPT-2"]
+
+
+def test_backups_go_by_their_age_but_for_the_last(tmp_path):
+    d, folder = scheduled(tmp_path, keep=10, keep_days=2)
+    with d:
+        until(lambda: len(made(folder)) == 1, "the first")
+        for day in range(3, 6):
+            d.advance("1d")
+            until(lambda: f"2026030{day}-080000" in made(folder), f"that of the {day}th")
+        until(lambda: made(folder) == ["20260303-080000", "20260304-080000", "20260305-080000"], "two days and the last")
+        d.advance("30d")
+        until(lambda: made(folder) == ["20260404-080000"], "the last alone")
+
+
+def test_a_backup_that_fails_is_told(tmp_path):
+    d, folder = scheduled(tmp_path)
+    folder.write_text("no folder")
+    with d, d.local() as c:
+        trouble = until(lambda: [w for w in c.call("status.get")["warnings"] if w["code"] == "backup-failed"], "the trouble")
+        assert str(folder) in trouble[0]["detail"]
+        assert engine(d)["backups_failed_total"] == 1
+        event = until(lambda: [e for e in c.call("event.list", after=0)["events"] if e["type"] == "backup.failed"], "the event")
+        assert event[0]["data"]["from"] == "2026-03-02T03:00:00+08:00"
+        assert "ALARM scheduled backup failed" in d.log()
+        assert d.http("GET", "/readyz")[0] == 200, "reports are taken all the same"
+        assert "定时备份" in ctl(d, "status").stdout
+    folder.unlink()
+    with d, d.local() as c:
+        until(lambda: len(made(folder)) == 1, "one that is made after all")
+        assert not [w for w in c.call("status.get")["warnings"] if w["code"] == "backup-failed"]
+        assert "完整" in ctl(d, "audit", "verify").stdout
+
+
+def test_no_backup_is_made_below_the_floor(tmp_path):
+    d, folder = scheduled(tmp_path)
+    d.write_config({"backup": {"folder": folder}, "disk": {"free_floor": "1000GiB"}})
+    with d, d.local() as c:
+        trouble = until(lambda: [w for w in c.call("status.get")["warnings"] if w["code"] == "backup-failed"], "the trouble")
+        assert "空间不足" in trouble[0]["detail"] and made(folder) == []
+
+
+def test_the_engine_is_killed_while_it_makes_one(tmp_path):
+    d, folder = scheduled(tmp_path, keep=1)
+    with d:
+        until(lambda: len(made(folder)) == 1, "the first")
+    db = sqlite3.connect(os.path.join(d.folder, "liandong.db"))
+    db.executemany("insert into event_text (seq, field, text) values (?, 'text', ?)", ((10**9 + i, "x" * 2**20) for i in range(6)))
+    db.commit()
+    db.close()
+    with d:
+        d.advance("1d")
+        until(lambda: [n for n in os.listdir(folder) if "partial" in n], "the draft")
+        d.kill("engine")
+        assert len(made(folder)) >= 1
+        until(lambda: made(folder) == ["20260303-080000"], "made after all")
+        until(lambda: not [n for n in os.listdir(folder) if "partial" in n], "no draft is left")

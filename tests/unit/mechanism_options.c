@@ -123,6 +123,30 @@ static void an_empty_file_is_all_defaults(void **state)
 	assert_int_equal(o->drain_ms, 20 * SECOND_MS);
 	assert_int_equal(o->floor_bytes, INT64_C(512) << 20);
 	assert_int_equal(o->ballast_bytes, INT64_C(128) << 20);
+	assert_null(o->backup_folder);
+	assert_string_equal(o->backup_at, "03:00");
+	assert_int_equal(o->backup_every_ms, 24 * HOUR_MS);
+	assert_int_equal(o->backup_keep, 14);
+	assert_int_equal(o->backup_keep_days, 0);
+	options_free(o);
+	problems_free(&p);
+}
+
+static void backups_are_read(void **state)
+{
+	struct problems p;
+	struct options *o =
+	    load("backup: {folder: copies, every: 6h, at: 23:59, keep: 3, keep_days: 30}\n", &p, false);
+	char want[128];
+
+	(void)state;
+	assert_non_null(o);
+	under(want, sizeof(want), "conf/copies");
+	assert_string_equal(o->backup_folder, want);
+	assert_string_equal(o->backup_at, "23:59");
+	assert_int_equal(o->backup_every_ms, 6 * HOUR_MS);
+	assert_int_equal(o->backup_keep, 3);
+	assert_int_equal(o->backup_keep_days, 30);
 	options_free(o);
 	problems_free(&p);
 }
@@ -428,6 +452,7 @@ int main(void)
 	    cmocka_unit_test(an_empty_installed_file_uses_the_systems_places),
 	    cmocka_unit_test(an_empty_file_is_all_defaults),
 	    cmocka_unit_test(each_option_is_read),
+	    cmocka_unit_test(backups_are_read),
 	    cmocka_unit_test(an_empty_section_is_none),
 	    cmocka_unit_test(ports_may_be_left_to_the_system),
 	    cmocka_unit_test(with_a_certificate_it_may_listen_anywhere),

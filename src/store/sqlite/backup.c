@@ -58,6 +58,7 @@ struct copy {
 	sqlite3 *to;
 	int fd; /* of the draft, to have it written back */
 	off_t written;
+	int64_t seq; /* of the snapshot's head */
 };
 
 /* Keeps what went wrong; returns false, so that checks read `return broke(...)`. */
@@ -82,7 +83,8 @@ static bool open_both(struct copy *c)
 	    sql_exec(c->to, "PRAGMA synchronous=OFF") != SQLITE_OK)
 		return broke(c->b, sqlite3_errmsg(c->to));
 	/* the snapshot, held until all of it is copied: a copy begins anew with every commit otherwise */
-	if (sql_exec(c->from.db, "BEGIN; SELECT count(*) FROM meta") != SQLITE_OK)
+	if (sql_exec(c->from.db, "BEGIN") != SQLITE_OK ||
+	    sql_number(c->from.db, "SELECT seq FROM meta", -1, &c->seq) != SQLITE_OK)
 		return broke(c->b, sqlite3_errmsg(c->from.db));
 	return true;
 }
@@ -121,20 +123,55 @@ static bool copy_pages(struct copy *c)
 	return broke(c->b, c->b->stop ? "stopped" : sqlite3_errstr(rc));
 }
 
-/* One file without a WAL, and whole. */
-static bool check_copy(struct copy *c)
+/* One file without a WAL. */
+static bool finish_copy(struct copy *c)
+{
+	if (sql_exec(c->to, "PRAGMA journal_mode=DELETE") != SQLITE_OK)
+		return broke(c->b, sqlite3_errmsg(c->to));
+	sqlite3_close(c->to);
+	c->to = NULL;
+	return true;
+}
+
+/* Opened anew, so that what is checked is what the file holds. */
+static bool open_copy(struct copy *c)
+{
+	if (sqlite3_open_v2(c->b->draft, &c->to, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) ==
+	    SQLITE_OK)
+		return true;
+	return broke(c->b, sqlite3_errmsg(c->to));
+}
+
+static bool every_page_whole(struct copy *c)
 {
 	sqlite3_stmt *st = NULL;
 	const char *found = NULL;
 	bool ok;
 
-	if (sql_exec(c->to, "PRAGMA journal_mode=DELETE") != SQLITE_OK ||
-	    sqlite3_prepare_v2(c->to, "PRAGMA integrity_check(1)", -1, &st, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(c->to, "PRAGMA integrity_check(1)", -1, &st, NULL) != SQLITE_OK)
 		return broke(c->b, sqlite3_errmsg(c->to));
 	if (sqlite3_step(st) == SQLITE_ROW)
 		found = (const char *)sqlite3_column_text(st, 0);
 	ok = (found && strcmp(found, "ok") == 0) || broke(c->b, found ? found : sqlite3_errmsg(c->to));
 	return sqlite3_finalize(st) == SQLITE_OK && ok;
+}
+
+/* Its journal ends as it was committed, and where the snapshot did. */
+static bool head_there(struct copy *c)
+{
+	static const char ends[] =
+	    "SELECT m.seq FROM meta AS m LEFT JOIN journal AS j ON j.seq = m.seq "
+	    "WHERE (m.seq = 0 OR j.hash = m.hash) AND NOT EXISTS (SELECT 1 FROM journal WHERE seq > m.seq)";
+	int64_t seq;
+
+	if (sql_number(c->to, ends, -1, &seq) != SQLITE_OK)
+		return broke(c->b, sqlite3_errmsg(c->to));
+	return seq == c->seq || broke(c->b, "the copy's journal does not end as the store's did");
+}
+
+static bool check_copy(struct copy *c)
+{
+	return finish_copy(c) && open_copy(c) && every_page_whole(c) && head_there(c);
 }
 
 /* Never over another file: the name could be the store's own. */
