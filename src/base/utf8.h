@@ -15,4 +15,29 @@ size_t utf8_put(char out[4], uint32_t c);
 /* The next code point of valid UTF-8; advances s. */
 uint32_t utf8_next(struct str *s);
 
+/* The character at s, which is not '\0', and its bytes. What is none is one byte and U+0000. s ends with '\0'. */
+static inline unsigned utf8_read(const unsigned char *s, uint32_t *code)
+{
+	if (s[0] >= 0xE0 && s[0] < 0xF0 && (s[1] & 0xC0) == 0x80 && (s[2] & 0xC0) == 0x80) {
+		*code = (s[0] & 0x0Fu) << 12 | (s[1] & 0x3Fu) << 6 | (s[2] & 0x3Fu);
+		return 3;
+	}
+	if (s[0] < 0x80) {
+		*code = s[0];
+		return 1;
+	}
+	if (s[0] >= 0xC2 && s[0] < 0xE0 && (s[1] & 0xC0) == 0x80) {
+		*code = (s[0] & 0x1Fu) << 6 | (s[1] & 0x3Fu);
+		return 2;
+	}
+	if (s[0] >= 0xF0 && s[0] < 0xF5 && (s[1] & 0xC0) == 0x80 && (s[2] & 0xC0) == 0x80 &&
+	    (s[3] & 0xC0) == 0x80) {
+		*code = (s[0] & 0x07u) << 18 | (s[1] & 0x3Fu) << 12 | (s[2] & 0x3Fu) << 6 | (s[3] & 0x3Fu);
+		if (*code < 0x110000)
+			return 4;
+	}
+	*code = 0;
+	return 1;
+}
+
 #endif

@@ -6,6 +6,7 @@
  */
 #include "domain/fold.h"
 #include "base/arena.h"
+#include "base/utf8.h"
 #include "fold_table.h"
 
 /* What an entry of the table says; scripts/fold.py writes the same numbers. */
@@ -16,32 +17,6 @@ static const unsigned char middle_dot[] = {0xC2, 0xB7};
 size_t fold_room(size_t n)
 {
 	return FOLD_GROWTH * n + 1;
-}
-
-/* The bytes of the character at s and its code point. 1 and U+0000 if it is none: it folds to
- * itself, as it does at a cut end. */
-static inline unsigned character(const unsigned char *s, uint32_t *code)
-{
-	if (s[0] >= 0xE0 && s[0] < 0xF0 && (s[1] & 0xC0) == 0x80 && (s[2] & 0xC0) == 0x80) {
-		*code = (s[0] & 0x0Fu) << 12 | (s[1] & 0x3Fu) << 6 | (s[2] & 0x3Fu);
-		return 3;
-	}
-	if (s[0] < 0x80) {
-		*code = s[0];
-		return 1;
-	}
-	if (s[0] >= 0xC2 && s[0] < 0xE0 && (s[1] & 0xC0) == 0x80) {
-		*code = (s[0] & 0x1Fu) << 6 | (s[1] & 0x3Fu);
-		return 2;
-	}
-	if (s[0] >= 0xF0 && s[0] < 0xF5 && (s[1] & 0xC0) == 0x80 && (s[2] & 0xC0) == 0x80 &&
-	    (s[3] & 0xC0) == 0x80) {
-		*code = (s[0] & 0x07u) << 18 | (s[1] & 0x3Fu) << 12 | (s[2] & 0x3Fu) << 6 | (s[3] & 0x3Fu);
-		if (*code < 0x110000)
-			return 4;
-	}
-	*code = 0;
-	return 1;
 }
 
 static inline unsigned kind_of(uint32_t code)
@@ -149,7 +124,7 @@ size_t fold_text(const char *text, char *folded)
 			s = plain(&f, s);
 		if (!*s)
 			break;
-		bytes = character(s, &code);
+		bytes = utf8_read(s, &code);
 		kind = kind_of(code);
 		if (kind == FOLD_SELF)
 			put(&f, s, bytes);

@@ -1,12 +1,11 @@
 /*
- * keywords.c - an Aho-Corasick automaton over bytes, in a double array.
+ * keywords.c - an Aho-Corasick automaton over characters, in a double array.
  *
- * A state is a slot. The step from state s by byte c leads to slot base[s] + c, and is real where
- * that slot's check is s; otherwise the search goes on from fail[s], the longest proper suffix of
- * what was read that begins some keyword. A slot takes 16 bytes, of which
- * a step that leads somewhere reads 8, and a keyword about as many slots as it has bytes of its own:
- * 20,000 Chinese keywords need some 3 MB, and the states near the root, where a search spends its
- * time, lie close together.
+ * Each character that occurs in a keyword is a class, 1, 2 … in the order of code points; all others are class 0,
+ * which leads back to the root. A state is a slot. The step from state s by class c leads to slot base[s] + c, and
+ * is real where that slot's check is s; otherwise the search goes on from fail[s], the longest proper suffix of what
+ * was read that begins some keyword. A slot takes 16 bytes, of which a step that leads somewhere reads 8; 20,000
+ * Chinese keywords need some 1 MB, and the states near the root, where a search spends its time, lie close together.
  *
  * Built breadth first from the sorted words: whatever a state fails to is shallower, so it is
  * complete when it is needed. Nothing changes after keywords_new.
@@ -22,8 +21,9 @@
 
 #define ROOT 0u
 #define NO_STATE UINT32_MAX
-#define BYTES 256u
 #define ENDS 0x80000000u
+#define PAGE 256u /* code points of a page of classes */
+#define PAGES (0x110000u / PAGE)
 
 /* What every step reads, apart from what only a miss or a match does: half the cache lines. */
 struct state {
@@ -43,6 +43,9 @@ struct keywords {
 	uint32_t *length;  /* in characters, by id */
 	uint32_t *bytes;   /* by id */
 	uint32_t n;
+	uint16_t *pages;   /* by code / PAGE; 0: none of it is in a keyword */
+	uint32_t *classes; /* by page and code % PAGE; 0: it is in no keyword */
+	uint32_t n_classes;
 };
 
 /* -- building ------------------------------------------------------------------------------- */
@@ -52,11 +55,17 @@ struct keyword {
 	size_t n;
 	size_t given; /* index among the words given */
 	uint32_t id;
+	uint32_t *classes, length; /* its characters */
 };
 
-/* The words [lo, hi) share the first `depth` bytes, which lead to this state. */
+/* The words [lo, hi) share the first `depth` characters, which lead to this state. */
 struct branch {
 	uint32_t state, depth, lo, hi;
+};
+
+/* Words from `lo` on go on by this class. */
+struct descent {
+	uint32_t class, lo;
 };
 
 struct builder {
@@ -65,9 +74,10 @@ struct builder {
 	uint32_t n_words;
 	struct branch *queue;
 	uint32_t head, tail;
-	uint32_t cap;        /* of k->states while it grows */
-	uint32_t used;       /* one past the last slot in use */
-	uint32_t first_free; /* the search for room starts here */
+	struct descent *children; /* of one state, while it grows */
+	uint32_t cap;             /* of k->states while it grows */
+	uint32_t used;            /* one past the last slot in use */
+	uint32_t first_free;      /* the search for room starts here */
 };
 
 static struct keyword word_of(const char *folded, size_t given)
@@ -103,9 +113,69 @@ static uint32_t distinct(struct keywords *k, struct keyword *words, size_t n, ui
 	return kept;
 }
 
+static inline uint32_t class_of(const struct keywords *k, uint32_t code)
+{
+	return k->classes[k->pages[code / PAGE] * PAGE + code % PAGE];
+}
+
+/* The pages of the characters that occur; page 0 is that of those that do not. */
+static uint32_t number_pages(struct keywords *k, const struct keyword *words, uint32_t n)
+{
+	uint32_t pages = 1, code;
+
+	for (uint32_t i = 0; i < n; i++)
+		for (const unsigned char *p = words[i].bytes; *p;) {
+			p += utf8_read(p, &code);
+			if (!k->pages[code / PAGE])
+				k->pages[code / PAGE] = (uint16_t)pages++;
+		}
+	return pages;
+}
+
+static void number_classes(struct keywords *k, const struct keyword *words, uint32_t n)
+{
+	uint32_t code;
+
+	for (uint32_t i = 0; i < n; i++)
+		for (const unsigned char *p = words[i].bytes; *p;) {
+			p += utf8_read(p, &code);
+			k->classes[k->pages[code / PAGE] * PAGE + code % PAGE] = 1;
+		}
+	for (uint32_t page = 0; page < PAGES; page++)
+		for (uint32_t i = 0; k->pages[page] && i < PAGE; i++) {
+			uint32_t *class = &k->classes[k->pages[page] * PAGE + i];
+
+			if (*class)
+				*class = ++k->n_classes;
+		}
+}
+
+static void spell(const struct keywords *k, struct keyword *w, struct arena *scratch)
+{
+	const unsigned char *p = w->bytes;
+	uint32_t code;
+
+	w->classes = arena_new_array(scratch, uint32_t, w->n + 1);
+	while (*p) {
+		p += utf8_read(p, &code);
+		w->classes[w->length++] = class_of(k, code);
+	}
+}
+
+/* Every character of the words gets its class, and every word is spelled by them. */
+static void classify(struct keywords *k, struct keyword *words, uint32_t n, struct arena *a,
+    struct arena *scratch)
+{
+	k->pages = arena_new_array(a, uint16_t, PAGES);
+	k->classes = arena_new_array(a, uint32_t, number_pages(k, words, n) * PAGE);
+	number_classes(k, words, n);
+	for (uint32_t i = 0; i < n; i++)
+		spell(k, &words[i], scratch);
+}
+
 static void room(struct builder *b, uint32_t slots)
 {
-	uint32_t cap = b->cap ? b->cap : 4 * BYTES;
+	uint32_t cap = b->cap ? b->cap : 1024;
 
 	if (slots <= b->cap)
 		return;
@@ -125,107 +195,111 @@ static bool is_free(const struct builder *b, uint32_t slot)
 	return slot != ROOT && b->k->states[slot].check == NO_STATE;
 }
 
-/* A base at which every one of these bytes falls on a free slot. Where the slots looked at are
+/* A base at which each of the n classes of b->children falls on a free slot. Where the slots looked at are
  * nearly all taken the next search starts behind them: some room is given up for speed. */
-static uint32_t find_base(struct builder *b, const unsigned char *bytes, unsigned n)
+static uint32_t find_base(struct builder *b, unsigned n)
 {
-	uint32_t looked = 0, taken = 0;
+	uint32_t looked = 0, taken = 0, first = b->children[0].class;
 
-	for (uint32_t slot = b->first_free;; slot++, looked++) {
-		uint32_t base = slot - bytes[0];
+	for (uint32_t slot = b->first_free > first ? b->first_free : first;; slot++, looked++) {
+		uint32_t base = slot - first;
 		unsigned i = 1;
 
-		room(b, slot + 2 * BYTES);
-		if (!is_free(b, slot) || slot < bytes[0]) {
+		if (slot + b->k->n_classes + 1 > b->cap)
+			room(b, slot + b->k->n_classes + 1);
+		if (!is_free(b, slot)) {
 			taken++;
 			continue;
 		}
-		while (i < n && is_free(b, base + bytes[i]))
+		while (i < n && is_free(b, base + b->children[i].class))
 			i++;
 		if (i < n)
 			continue;
-		if (looked > 16 && taken * 20 >= looked * 19)
+		if (looked > 16 && taken * 4 >= looked * 3)
 			b->first_free = slot;
 		return base;
 	}
 }
 
-static uint32_t step(const struct state *states, uint32_t s, unsigned char c)
+static inline uint32_t step(const struct state *states, uint32_t s, uint32_t class)
 {
-	uint32_t t = (states[s].base & ~ENDS) + c;
+	uint32_t t = (states[s].base & ~ENDS) + class;
 
 	return states[t].check == s ? t : NO_STATE;
 }
 
-/* Where a search in state s goes on that has no step by c. */
-static uint32_t fall(const struct keywords *k, uint32_t s, unsigned char c)
+/* Where a search in state s goes on that has no step by this class. */
+static uint32_t fall(const struct keywords *k, uint32_t s, uint32_t class)
 {
 	uint32_t t = NO_STATE;
 
 	while (s != ROOT && t == NO_STATE) {
 		s = k->beyond[s].fail;
-		t = step(k->states, s, c);
+		t = step(k->states, s, class);
 	}
 	return t == NO_STATE ? ROOT : t;
 }
 
-static void add_child(struct builder *b, const struct branch *from, unsigned char c, uint32_t lo, uint32_t hi)
+static void add_child(struct builder *b, const struct branch *from, const struct descent *child, uint32_t hi)
 {
 	struct beyond *beyond = b->k->beyond;
-	uint32_t t = step(b->k->states, from->state, c);
-	const struct keyword *w = &b->words[lo];
+	uint32_t t = step(b->k->states, from->state, child->class);
+	const struct keyword *w = &b->words[child->lo];
 
 	assert(t != NO_STATE); /* claimed by grow, before any child was added */
-	beyond[t].fail = fall(b->k, from->state, c);
+	beyond[t].fail = fall(b->k, from->state, child->class);
 	beyond[t].out = beyond[beyond[t].fail].out;
-	if (w->n == from->depth + 1) {
+	if (w->length == from->depth + 1) {
 		b->k->shorter[w->id] = beyond[t].out;
 		beyond[t].out = w->id + 1;
 	}
 	if (beyond[t].out)
 		b->k->states[t].base |= ENDS;
-	b->queue[b->tail++] = (struct branch){t, from->depth + 1, lo, hi};
+	b->queue[b->tail++] = (struct branch){t, from->depth + 1, child->lo, hi};
 	if (t >= b->used)
 		b->used = t + 1;
+}
+
+/* The classes by which words of the branch go on, in order; returns how many. */
+static unsigned find_children(struct builder *b, const struct branch *from)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = from->lo; i < from->hi; i++) {
+		if (b->words[i].length == from->depth)
+			continue; /* the word that ends here; it sorts first */
+		uint32_t class = b->words[i].classes[from->depth];
+
+		if (n == 0 || b->children[n - 1].class != class)
+			b->children[n++] = (struct descent){class, i};
+	}
+	return n;
 }
 
 /* Gives a state its children: claims their slots together, then makes each of them. */
 static void grow(struct builder *b, const struct branch *from)
 {
-	unsigned char bytes[BYTES];
-	uint32_t start[BYTES + 1];
-	unsigned n = 0;
+	unsigned n = find_children(b, from);
 	uint32_t base;
 
-	for (uint32_t i = from->lo; i < from->hi; i++) {
-		if (b->words[i].n == from->depth)
-			continue; /* the word that ends here; it sorts first */
-		unsigned char c = b->words[i].bytes[from->depth];
-
-		if (n == 0 || bytes[n - 1] != c) {
-			start[n] = i;
-			bytes[n++] = c;
-		}
-	}
-	start[n] = from->hi;
 	if (n == 0)
 		return;
-	base = find_base(b, bytes, n);
-	assert(base < ENDS - BYTES);
+	base = find_base(b, n);
+	assert(base < ENDS - b->k->n_classes - 1);
 	b->k->states[from->state].base |= base;
 	for (unsigned i = 0; i < n; i++)
-		b->k->states[base + bytes[i]].check = from->state;
+		b->k->states[base + b->children[i].class].check = from->state;
 	for (unsigned i = 0; i < n; i++)
-		add_child(b, from, bytes[i], start[i], start[i + 1]);
+		add_child(b, from, &b->children[i], i + 1 < n ? b->children[i + 1].lo : from->hi);
 }
 
-/* Every byte of every word may be a state, and each is in the queue once. */
+/* Every character of every word may be a state, and each is in the queue once. */
 static size_t most_states(const struct keyword *words, uint32_t n)
 {
 	size_t most = 1;
 
 	for (uint32_t i = 0; i < n; i++)
-		most += words[i].n;
+		most += words[i].length;
 	return most;
 }
 
@@ -242,9 +316,10 @@ static void *settle(struct arena *a, void *grown, size_t n, size_t size)
 static void build(struct builder *b, struct arena *a)
 {
 	b->queue = xalloc(most_states(b->words, b->n_words) * sizeof *b->queue);
+	b->children = xalloc((b->k->n_classes + 1) * sizeof *b->children);
 	b->first_free = 1;
 	b->used = 1;
-	room(b, 2 * BYTES);
+	room(b, b->k->n_classes + 2);
 	b->queue[b->tail++] = (struct branch){ROOT, 0, 0, b->n_words};
 	while (b->head < b->tail) {
 		struct branch from = b->queue[b->head++];
@@ -252,9 +327,10 @@ static void build(struct builder *b, struct arena *a)
 		grow(b, &from);
 	}
 	free(b->queue);
-	/* a step may look up to 255 slots past the last one in use */
-	room(b, b->used + BYTES);
-	b->k->states = settle(a, b->k->states, b->used + BYTES, sizeof *b->k->states);
+	free(b->children);
+	/* a step may look as many slots past the last one in use as there are classes */
+	room(b, b->used + b->k->n_classes + 1);
+	b->k->states = settle(a, b->k->states, b->used + b->k->n_classes + 1, sizeof *b->k->states);
 	b->k->beyond = settle(a, b->k->beyond, b->used, sizeof *b->k->beyond);
 }
 
@@ -264,7 +340,7 @@ struct keywords *keywords_new(struct arena *a, const char *const *words, size_t 
 	struct arena *scratch = arena_new();
 	struct builder b = {.k = k};
 
-	assert(n < UINT32_MAX / BYTES);
+	assert(n < UINT32_MAX / 256);
 	b.words = arena_new_array(scratch, struct keyword, n + 1);
 	for (size_t i = 0; i < n; i++)
 		b.words[i] = word_of(fold_word(scratch, words[i]), i);
@@ -272,11 +348,10 @@ struct keywords *keywords_new(struct arena *a, const char *const *words, size_t 
 	k->shorter = arena_new_array(a, uint32_t, k->n + 1);
 	k->length = arena_new_array(a, uint32_t, k->n + 1);
 	k->bytes = arena_new_array(a, uint32_t, k->n + 1);
+	classify(k, b.words, b.n_words, a, scratch);
 	for (uint32_t i = 0; i < b.n_words; i++) {
-		struct str word = {(const char *)b.words[i].bytes, b.words[i].n};
-
-		k->length[b.words[i].id] = (uint32_t)utf8_count(word);
-		k->bytes[b.words[i].id] = (uint32_t)word.n;
+		k->length[b.words[i].id] = b.words[i].length;
+		k->bytes[b.words[i].id] = (uint32_t)b.words[i].n;
 	}
 	build(&b, a);
 	arena_free(scratch);
@@ -344,15 +419,16 @@ void keywords_scan(const struct keywords *k, const char *folded, uint64_t *said,
 	struct search search = {.k = k, .denials = {.text = folded}, .said = said, .meant = meant};
 	uint32_t s = ROOT;
 
-	for (const unsigned char *p = (const unsigned char *)folded; *p; p++) {
-		unsigned char c = *p;
-		uint32_t t;
+	for (const unsigned char *p = (const unsigned char *)folded; *p;) {
+		uint32_t code, class, t;
 
-		if (c == FOLD_GAP)
+		p += utf8_read(p, &code);
+		if (code == FOLD_GAP)
 			continue;
-		t = step(states, s, c);
-		s = t != NO_STATE ? t : fall(k, s, c);
+		class = class_of(k, code);
+		t = class ? step(states, s, class) : ROOT;
+		s = t != NO_STATE ? t : fall(k, s, class);
 		if (states[s].base & ENDS)
-			found(&search, k->beyond[s].out, (size_t)(p + 1 - (const unsigned char *)folded));
+			found(&search, k->beyond[s].out, (size_t)(p - (const unsigned char *)folded));
 	}
 }

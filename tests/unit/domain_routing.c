@@ -27,7 +27,7 @@ static bool found_in(const struct keywords *k, uint32_t id, const char *text)
 	uint64_t bits[16] = {0};
 
 	assert_true(keywords_count(k) <= 16 * 64);
-	char folded[256];
+	char folded[512];
 
 	assert_true(fold_room(text ? strlen(text) : 0) <= sizeof folded);
 	fold_text(text, folded);
@@ -87,35 +87,47 @@ static unsigned random_below(unsigned n)
 	return (unsigned)(seed >> 33) % n;
 }
 
-/* 600 words of a tiny alphabet, so that they overlap in every way. */
-static void keywords_against_strstr(void **state)
+static void put_letters(char *out, const char *const *alphabet, unsigned letters, unsigned n)
 {
-	static char text[600][8];
+	out[0] = '\0';
+	for (unsigned j = 0; j < n; j++)
+		strcat(out, alphabet[random_below(letters)]);
+}
+
+/* 600 words of a tiny alphabet, so that they overlap in every way; texts have one letter more. */
+static void words_against_strstr(const char *const alphabet[4])
+{
+	static char text[600][32];
 	const char *words[600];
 	uint32_t id[600];
 	struct arena *a = arena_new();
 	struct keywords *k;
 
-	(void)state;
 	seed = 7;
 	for (int i = 0; i < 600; i++) {
-		unsigned n = 1 + random_below(6);
-
-		for (unsigned j = 0; j < n; j++)
-			text[i][j] = (char)('a' + random_below(3));
+		put_letters(text[i], alphabet, 3, 1 + random_below(6));
 		words[i] = text[i];
 	}
 	k = keywords_new(a, words, 600, id);
 	for (int round = 0; round < 2000; round++) {
-		char line[24] = "";
-		unsigned n = random_below(23);
+		char line[128];
 
-		for (unsigned j = 0; j < n; j++)
-			line[j] = (char)('a' + random_below(4));
+		put_letters(line, alphabet, 4, random_below(23));
 		for (int i = 0; i < 600; i += 1 + (int)random_below(20))
 			assert_int_equal(found_in(k, id[i], line), strstr(line, words[i]) != NULL);
 	}
 	arena_free(a);
+}
+
+static void keywords_against_strstr(void **state)
+{
+	/* characters of one to four bytes, of which some begin alike; bytes that are no character */
+	static const char *const alphabets[][4] = {{"a", "b", "c", "d"}, {"中", "丰", "串", "丱"},
+	    {"a", "б", "中", "𠀀"}, {"𠀀", "𠀁", "б", "в"}, {"中", "丰", "a", "\xE4\xB8"}};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(alphabets); i++)
+		words_against_strstr(alphabets[i]);
 }
 
 /* -- a small mechanism ---------------------------------------------------------------------- */
