@@ -7,7 +7,10 @@
 #include "base/json.h"
 #include "ctl/fix.h"
 #include "mechanism/show.h"
+#include "text/evaluate.h"
 #include <stdio.h>
+
+#define CONFUSIONS_SHOWN 5
 
 enum { FORMAT, STRICT, FIX, YES, CHECK_OPTIONS };
 
@@ -30,6 +33,7 @@ struct checking {
 	struct problems p;
 	struct mechanism *m; /* NULL: it could not be read */
 	int tests;
+	struct text_quality texts; /* held 0: there is no model */
 	bool strict;
 };
 
@@ -45,10 +49,12 @@ static void put_json(struct checking *c, struct buf *out)
 	json_begin(&j, NULL);
 	json_bool(&j, "ok", passed(c));
 	json_int(&j, "errors", c->p.errors);
-	json_int(&j, "warnings", c->p.n - c->p.errors);
+	json_int(&j, "warnings", c->p.warnings);
 	json_text(&j, "revision", c->m ? c->m->revision : NULL);
 	json_int(&j, "tests", c->tests);
 	problems_json(&c->p, &j);
+	if (c->m)
+		text_quality_json(&c->texts, c->m, &j);
 	json_end(&j);
 	buf_char(out, '\n');
 }
@@ -57,7 +63,7 @@ static void put_sum(struct checking *c, struct buf *out)
 {
 	const struct mechanism *m = c->m;
 	bool english = c->ctl->english;
-	int warnings = c->p.n - c->p.errors;
+	int warnings = c->p.warnings;
 
 	if (c->p.errors || !m)
 		buf_printf(out, english ? "%d errors, %d warnings\n" : "%d 处错误,%d 处提醒\n", c->p.errors,
@@ -73,9 +79,31 @@ static void put_sum(struct checking *c, struct buf *out)
 		    warnings);
 }
 
+/* What is no problem, and good to know: which categories are taken for which. */
+static void put_confusions(struct checking *c, struct buf *out)
+{
+	const struct text_quality *q = &c->texts;
+	bool english = c->ctl->english;
+
+	if (!c->m || !q->held)
+		return;
+	buf_printf(out,
+	    english ? "texts: of %d cases held back %d were judged right\n"
+		    : "按描述判断:留出 %d 条样例,判对类别 %d 条;",
+	    q->held, q->right);
+	buf_text(out, english ? "most often confused:\n" : "最常混淆(应为 → 判为):\n");
+	for (int i = 0; i < q->n_confusions && i < CONFUSIONS_SHOWN; i++) {
+		const struct text_confusion *x = &q->confusions[i];
+		const struct category *is = &c->m->categories[x->category],
+				      *taken = &c->m->categories[x->taken];
+		buf_printf(out, "  %d  %s %s → %s %s\n", x->n, is->code, is->name, taken->code, taken->name);
+	}
+}
+
 static void put_text(struct checking *c, struct buf *out)
 {
 	problems_show(&c->p, out);
+	put_confusions(c, out);
 	put_sum(c, out);
 }
 
@@ -106,12 +134,12 @@ static void examine(struct checking *c, const char *folder)
 {
 	struct options *options = folder ? NULL : options_load(c->ctl->config, &c->p);
 
-	struct text_wish wish = {
-	    .folder = options ? text_cache_folder(options->store, c->ctl->arena) : NULL, .trains = true};
+	/* trained anew, whatever the daemon has: only so is it known what it confuses */
+	struct text_wish wish = {.trains = true};
 
 	if (folder || options)
 		c->m = mechanism_examine(folder ? folder : options->mechanism, &wish, clock_wall().ms, &c->p,
-		    &c->tests);
+		    &c->tests, &c->texts);
 	options_free(options);
 }
 

@@ -24,7 +24,7 @@
 static struct mechanism *from_folder(const char *folder, const struct text_wish *wish, struct problems *p)
 {
 	int cases;
-	struct mechanism *m = mechanism_examine(folder, wish, clock_wall().ms, p, &cases);
+	struct mechanism *m = mechanism_examine(folder, wish, clock_wall().ms, p, &cases, NULL);
 
 	if (p->errors == 0)
 		return m;

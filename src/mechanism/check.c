@@ -285,7 +285,7 @@ struct text_decider mechanism_texts(const struct mechanism *m, const struct text
 }
 
 struct mechanism *mechanism_examine(const char *folder, const struct text_wish *wish, int64_t now,
-    struct problems *p, int *run)
+    struct problems *p, int *run, struct text_quality *quality)
 {
 	struct mechanism *m = mechanism_load(folder, p);
 	struct text_decider texts;
@@ -295,6 +295,8 @@ struct mechanism *mechanism_examine(const char *folder, const struct text_wish *
 		return NULL;
 	texts = mechanism_texts(m, wish, p);
 	mechanism_test(m, &texts, folder, p, run);
+	if (quality)
+		*quality = texts.quality;
 	text_decider_free(&texts);
 	mechanism_check(m, folder, now, p);
 	return m;

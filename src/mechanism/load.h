@@ -67,8 +67,9 @@ struct text_decider mechanism_texts(const struct mechanism *m, const struct text
 
 /* All of it together, as `check`, a start and a reload do: reads the folder, trains its model as the wish says, runs
  * its cases, looks for what is hardly meant. The mechanism where it could be read, even if its cases fail: p->errors
- * tells whether it may come into force. *run: cases. */
+ * tells whether it may come into force. *run: cases. *quality (NULL: not wanted): of a model that was trained now,
+ * in p's arena. */
 struct mechanism *mechanism_examine(const char *folder, const struct text_wish *wish, int64_t now,
-    struct problems *p, int *run);
+    struct problems *p, int *run, struct text_quality *quality);
 
 #endif

@@ -58,6 +58,7 @@ struct problem *problems_add(struct problems *p, enum problem_code code, const c
 	va_list args;
 
 	p->errors += !warning;
+	p->warnings += warning;
 	if (p->n == PROBLEMS_MAX)
 		return NULL;
 	ARRAY_ROOM(NULL, p->v, p->n, p->cap);

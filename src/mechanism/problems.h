@@ -51,7 +51,7 @@ struct problems {
 	struct arena *arena; /* owns all texts */
 	struct problem *v;
 	int n, cap;
-	int errors; /* how many of them are no warnings */
+	int errors, warnings; /* how many there were, kept or not */
 	bool english;
 	struct problem_source *sources;
 	int n_sources, cap_sources;

@@ -14,6 +14,7 @@
 #include "base/utf8.h"
 #include "mechanism/load.h"
 #include "mechanism/show.h"
+#include "text/evaluate.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -31,7 +32,8 @@ struct judging {
 	void *arg;
 	struct problems problems;
 	struct mechanism *before, *after;
-	struct str tests; /* its cases as they were given; p NULL: those of the folder */
+	struct text_quality texts; /* of its model, if it was trained now */
+	struct str tests;          /* its cases as they were given; p NULL: those of the folder */
 	int n_tests;
 	bool contacts_only;
 	struct comparison compared;
@@ -197,13 +199,15 @@ static struct text_wish wish_of(const struct judging *k)
 
 static void run_cases(struct judging *k, bool all)
 {
-	struct text_wish wish = wish_of(k);
+	/* a check trains anew: only so is it known what the model confuses */
+	struct text_wish wish = checks(k) ? (struct text_wish){.trains = true} : wish_of(k);
 	struct text_decider texts = mechanism_texts(k->after, &wish, &k->problems);
 
 	if (all && k->tests.p)
 		mechanism_test_file(k->after, &texts, TESTS_FILE, k->tests, &k->problems, &k->n_tests);
 	else if (all && k->ask->folder)
 		mechanism_test(k->after, &texts, k->ask->folder, &k->problems, &k->n_tests);
+	k->texts = texts.quality;
 	text_decider_free(&texts);
 }
 
@@ -356,7 +360,7 @@ static void put_all(struct json *j, const struct judging *k, int64_t took_us)
 	json_text(j, "revision", k->after->revision);
 	json_text(j, "against", k->before ? k->before->revision : NULL);
 	json_int(j, "tests", k->n_tests);
-	json_int(j, "warnings", k->problems.n - k->problems.errors);
+	json_int(j, "warnings", k->problems.warnings);
 	json_bool(j, "contacts_only", k->contacts_only);
 	if (k->ask->folder && mechanism_folder_revision(k->ask->folder, folder))
 		json_text(j, "folder", folder);
@@ -428,11 +432,13 @@ static void put_check(struct judging *k, struct buf *out)
 	json_begin(&j, NULL);
 	json_bool(&j, "ok", p->errors == 0);
 	json_int(&j, "errors", p->errors);
-	json_int(&j, "warnings", p->n - p->errors);
+	json_int(&j, "warnings", p->warnings);
 	json_text(&j, "revision", k->after ? k->after->revision : NULL);
 	json_text(&j, "against", k->before ? k->before->revision : NULL);
 	json_int(&j, "tests", k->n_tests);
 	problems_json(p, &j);
+	if (k->after)
+		text_quality_json(&k->texts, k->after, &j);
 	json_end(&j);
 }
 

@@ -20,7 +20,7 @@ static void check_mechanism(const struct options *o, int64_t now, struct problem
     char revision[REVISION_LEN + 1])
 {
 	struct text_wish wish = {.folder = text_cache_folder(o->store, p->arena), .trains = true};
-	struct mechanism *m = mechanism_examine(o->mechanism, &wish, now, p, tests);
+	struct mechanism *m = mechanism_examine(o->mechanism, &wish, now, p, tests, NULL);
 
 	if (!m)
 		return;
@@ -30,7 +30,7 @@ static void check_mechanism(const struct options *o, int64_t now, struct problem
 
 static void sum_up(const struct problems *p, bool english, int errors, int tests, const char *revision)
 {
-	int warnings = p->n - p->errors;
+	int warnings = p->warnings;
 
 	if (errors && english)
 		printf("%d errors, %d warnings\n", errors, warnings);

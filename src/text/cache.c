@@ -214,6 +214,10 @@ struct text_decider text_decider_of(const struct mechanism *m, const struct text
 
 	if (!text_has_source(m))
 		return d;
+	if (m->n_categories > TEXT_CATEGORIES_MOST) {
+		d.failed = true;
+		return d;
+	}
 	if (wish->folder)
 		d.model = text_cache_open(wish->folder, m->texts);
 	if (!d.model && wish->trains)

@@ -33,7 +33,7 @@ struct text_wish {
 struct text_decider {
 	struct text_model *model;    /* NULL: rules and keywords alone decide, or it is missing */
 	bool missing;                /* there is something to learn, and no file of it */
-	bool failed;                 /* it was trained, and is no model */
+	bool failed;                 /* too many categories, or what was trained is no model */
 	struct text_quality quality; /* of what was trained now; held 0: it was not trained */
 };
 /* The model of that mechanism, whose cases are at hand where it is to be trained. The quality's lists are in the

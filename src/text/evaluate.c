@@ -3,6 +3,7 @@
  */
 #include "text/evaluate.h"
 #include "base/array.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "domain/routing.h"
 
@@ -10,6 +11,7 @@
 #include <string.h>
 
 /* Cases have no instant: rules that look at the time see this one, a Wednesday at ten. */
+#define CONFUSIONS_SHOWN 20
 #define SOME_INSTANT INT64_C(1772589600000)
 
 void text_scores_init(struct text_scores *s, const struct mechanism *m)
@@ -139,4 +141,23 @@ void text_scores_sort(struct text_scores *s)
 {
 	if (s->n_mistaken)
 		qsort(s->mistaken, (size_t)s->n_mistaken, sizeof *s->mistaken, by_frequency);
+}
+
+void text_quality_json(const struct text_quality *q, const struct mechanism *m, struct json *j)
+{
+	if (!q->held)
+		return;
+	json_begin(j, "texts");
+	json_int(j, "held", q->held);
+	json_int(j, "right", q->right);
+	json_list(j, "confusions");
+	for (int i = 0; i < q->n_confusions && i < CONFUSIONS_SHOWN; i++) {
+		json_begin(j, NULL);
+		json_text(j, "category", m->categories[q->confusions[i].category].code);
+		json_text(j, "taken_for", m->categories[q->confusions[i].taken].code);
+		json_int(j, "cases", q->confusions[i].n);
+		json_end(j);
+	}
+	json_close(j);
+	json_end(j);
 }

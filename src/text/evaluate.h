@@ -6,6 +6,7 @@
 #define TEXT_EVALUATE_H
 #include "domain/mechanism.h"
 #include "text/model.h"
+#include "text/train.h"
 
 #define EVALUATE_BANDS 10 /* of the confidence, a tenth each */
 
@@ -32,6 +33,10 @@ void text_scores_free(struct text_scores *s);
 /* Adds the cases of this writer (NULL: all). model NULL: rules alone. */
 void text_evaluate(const struct mechanism *m, struct text_model *model, const struct text_case *cases, int n,
     const char *writer, struct text_scores *s);
+/* The member "texts" of an open object: how many cases were held back in training, how many of them were right, and
+ * which categories were taken for which, the most frequent first. Nothing where none was held. */
+struct json;
+void text_quality_json(const struct text_quality *q, const struct mechanism *m, struct json *j);
 /* The most frequent first. */
 void text_scores_sort(struct text_scores *s);
 

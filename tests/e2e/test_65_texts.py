@@ -2,10 +2,13 @@
 import json
 import os
 import shutil
+import subprocess
 
 import pytest
 
-from harness import SHIPPED, Daemon, until
+from harness import BUILD, SHIPPED, Daemon, until
+
+CTL = os.path.join(BUILD, "liandongctl")
 
 
 @pytest.fixture(scope="module")
@@ -150,6 +153,30 @@ def test_corrections_are_decided_over_http_and_the_console(tmp_path):
         with d.desk() as c:
             until(lambda: c.call("incident.report", number="L9", received_at="2026-11-02T10:00:00+08:00",
                                  description="公园的长椅坏了")["category"] == "600605", "the new model")
+
+
+def test_check_says_which_categories_are_confused_and_that_is_no_warning(place):
+    said = json.loads(place[0].ctl("check", "--format", "json").stdout)
+    texts = said["texts"]
+    assert texts["held"] > 2000 and 0.6 < texts["right"] / texts["held"] < 1 and said["errors"] == 0
+    n = [x["cases"] for x in texts["confusions"]]
+    assert n == sorted(n, reverse=True) and all(x["category"] != x["taken_for"] for x in texts["confusions"])
+    first = texts["confusions"][0]
+    assert f"最常混淆(应为 → 判为):\n  {first['cases']}  {first['category']} " in place[0].ctl("check").stdout
+    assert len(said["problems"]) == said["warnings"]
+
+
+def test_more_categories_than_a_model_has_do_not_load(tmp_path):
+    folder = tmp_path / "m"
+    shutil.copytree(SHIPPED, folder)
+    with open(folder / "categories.yaml", "a", encoding="utf-8") as f:
+        for i in range(1900):
+            f.write(f'  - {{code: "x{i}", name: 杂项{i}, priority: P4, lead: water, arrival: no-visit}}\n')
+    policy = (folder / "policy.yaml").read_text(encoding="utf-8")
+    for text, said in (policy, True), (policy.replace("\ntext:\n", "\ntext:\n  off: true\n", 1), False):
+        (folder / "policy.yaml").write_text(text, encoding="utf-8")
+        done = subprocess.run([CTL, "check", str(folder)], capture_output=True, text=True, check=False)
+        assert ("类别最多 2000 个" in done.stdout) is said, done.stdout[-2000:]
 
 
 def test_evaluate_counts(place, tmp_path):
