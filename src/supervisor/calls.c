@@ -184,11 +184,14 @@ static void watch(void)
 
 /* -- the filter ----------------------------------------------------------------------------------- */
 
+#define ELSEWHERE_BELOW (-1000) /* pseudo numbers of calls that only other machines have */
+
+/* -1: none here. Other negative numbers are calls that a machine (s390x) also makes through one of many. */
 static int number_of(const char *name)
 {
 	int number = seccomp_syscall_resolve_name(name);
 
-	return number >= 0 ? number : -1; /* pseudo numbers are those of other machines */
+	return number > ELSEWHERE_BELOW ? number : -1;
 }
 
 static bool guarded(const char *name)
@@ -203,7 +206,7 @@ static void rule(scmp_filter_ctx f, uint32_t action, const char *name)
 {
 	int number = number_of(name);
 
-	if (number >= 0 && seccomp_rule_add(f, action, number, 0) != 0)
+	if (number != -1 && seccomp_rule_add(f, action, number, 0) != 0)
 		log_warn("seccomp rule refused", "call=%s", name);
 }
 
@@ -212,7 +215,7 @@ static void guard_rule(scmp_filter_ctx f, const struct guard *g)
 	int number = number_of(g->name);
 	struct scmp_arg_cmp when = {g->argument, SCMP_CMP_MASKED_EQ, g->mask, g->value};
 
-	if (number >= 0 &&
+	if (number != -1 &&
 	    seccomp_rule_add_array(f, g->error ? SCMP_ACT_ERRNO((uint32_t)g->error) : SCMP_ACT_ALLOW, number,
 		g->mask ? 1 : 0, &when) != 0)
 		log_warn("seccomp rule refused", "call=%s", g->name);
@@ -223,7 +226,7 @@ static void allow_own_signal(scmp_filter_ctx f)
 {
 	struct scmp_arg_cmp own = {0, SCMP_CMP_MASKED_EQ, UINT32_MAX, (uint64_t)getpid()};
 
-	if (number_of("tgkill") >= 0)
+	if (number_of("tgkill") != -1)
 		seccomp_rule_add_array(f, SCMP_ACT_ALLOW, number_of("tgkill"), 1, &own);
 }
 
