@@ -41,18 +41,17 @@ static void begin(struct engine *e)
 		e->models_wait = AGAIN_AFTER;
 }
 
-/* Once for each mechanism that comes into force: front ends only read. */
-static void look_once(struct engine *e, const char *folder)
+/* Whether it is whole is looked at once for each mechanism that comes into force: front ends only read. */
+static bool there(struct engine *e, const char *folder)
 {
 	if (memcmp(e->models_looked, e->m->texts, DIGEST_LEN) == 0)
-		return;
+		return text_cache_has(folder, e->m->texts);
 	memcpy(e->models_looked, e->m->texts, DIGEST_LEN);
-	text_cache_look(folder, e->m->texts);
+	return text_cache_look(folder, e->m->texts);
 }
 
 void models_look(struct engine *e)
 {
-	const char *folder;
 	struct arena *a;
 
 	if (e->making)
@@ -62,12 +61,8 @@ void models_look(struct engine *e)
 		return;
 	}
 	a = arena_new();
-	folder = text_cache_folder(e->child->options->store, a);
-	if (e->m && text_has_source(e->m)) {
-		look_once(e, folder);
-		if (!text_cache_has(folder, e->m->texts))
-			begin(e);
-	}
+	if (e->m && text_has_source(e->m) && !there(e, text_cache_folder(e->child->options->store, a)))
+		begin(e);
 	arena_free(a);
 }
 

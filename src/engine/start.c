@@ -9,12 +9,14 @@
  */
 #include "engine/duty.h"
 #include "engine/start.h"
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "engine/kinds.h"
 #include "engine/office.h"
 #include "engine/mechanism.h"
+#include "text/cache.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +49,15 @@ static int64_t manual_instant(const char *clock)
 	return at;
 }
 
+/* The process of reports writes in it, and may not make it. */
+static void make_model_folder(const char *store)
+{
+	struct arena *a = arena_new();
+
+	text_cache_begin(text_cache_folder(store, a));
+	arena_free(a);
+}
+
 /* Front ends that are other users read the store as its group. */
 static bool has_other_users(const struct options *o)
 {
@@ -77,6 +88,7 @@ int start_store(struct engine *e)
 		log_alarm("store refused", "exit=%d why=\"%s\"", refusal_codes[refusal], why);
 		return say(refusal_codes[refusal], why);
 	}
+	make_model_folder(o->store);
 	if (store_manual(e->store))
 		clock_set_manual((struct wall_ms){store_manual(e->store)});
 	log_info("store opened", "file=%s seq=%lld epoch=%llu manual=%d", store_file(e->store),

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "supervisor/roles.h"
 #include "supervisor/sandbox.h"
+#include "text/cache.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -135,10 +136,15 @@ static void make_folder(const char *file, mode_t mode, uid_t uid, gid_t gid)
 void privilege_make_folders(const struct options *o, const struct identity *v)
 {
 	const struct identity *engine = &v[ROLE_ID_ENGINE];
+	const char *slash = strrchr(o->store, '/');
+	char models[PATH_MAX];
 
 	if (!engine->given)
 		return;
 	make_folder(o->store, 0750, engine->uid, engine->gid);
+	snprintf(models, sizeof models, "%.*s" TEXT_FOLDER "/", slash ? (int)(slash + 1 - o->store) : 0,
+	    o->store);
+	make_folder(models, 0775, v[ROLE_ID_REPORT].uid, engine->gid);
 	make_folder(o->listen_control, 0711, 0, 0);
 }
 

@@ -70,7 +70,7 @@ const struct role roles[ROLE_IDS] = {
 	    .most_ms = report_ms,
 	    .user = USER(report),
 	    .reads = PLACE_STORE | PLACE_MECHANISM | PLACE_CONFIG,
-	    .writes = PLACE_STORE | PLACE_TEMPORARY, /* models of texts; libxlsxwriter's sheets */
+	    .writes = PLACE_TEXTS | PLACE_TEMPORARY, /* models; libxlsxwriter's sheets */
 	},
     [ROLE_ID_NOTIFIER] = {.name = "notifier", .order = 1, .not_yet = true},
 };

@@ -31,6 +31,7 @@ enum sandbox_place {
 	PLACE_CONFIG = 4,    /* the folder of liandong.yaml */
 	PLACE_TEMPORARY = 8, /* /tmp */
 	PLACE_BACKUP = 16,   /* of scheduled backups */
+	PLACE_TEXTS = 32,    /* the folder of models of texts, beside the store */
 };
 /* The ABI of the kernel's Landlock that is in force from now on; 0: none. */
 int view_close(unsigned reads, unsigned writes, const struct options *o);

@@ -9,6 +9,7 @@
  */
 #include "base/log.h"
 #include "supervisor/sandbox.h"
+#include "text/cache.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -135,6 +136,13 @@ static void backup_folder(const struct options *o, char out[PATH_MAX])
 		log_warn("backup folder not made", "folder=%s errno=%d", out, errno);
 }
 
+static void texts_folder(const struct options *o, char out[PATH_MAX])
+{
+	const char *slash = strrchr(o->store, '/');
+
+	snprintf(out, PATH_MAX, "%.*s" TEXT_FOLDER, slash ? (int)(slash + 1 - o->store) : 0, o->store);
+}
+
 static const struct {
 	enum sandbox_place place;
 	void (*folder)(const struct options *o, char out[PATH_MAX]);
@@ -144,6 +152,7 @@ static const struct {
     {PLACE_CONFIG, config_folder},
     {PLACE_TEMPORARY, temporary_folder},
     {PLACE_BACKUP, backup_folder},
+    {PLACE_TEXTS, texts_folder},
 };
 
 static void allow_places(int ruleset, unsigned which, uint64_t access, const struct options *o, int abi)

@@ -34,7 +34,12 @@ const char *text_cache_folder(const char *store, struct arena *a)
 {
 	const char *slash = strrchr(store, '/');
 
-	return slash ? arena_str(a, (struct str){store, (size_t)(slash - store)}) : ".";
+	return arena_printf(a, "%.*s" TEXT_FOLDER, slash ? (int)(slash + 1 - store) : 0, store);
+}
+
+void text_cache_begin(const char *folder)
+{
+	mkdir(folder, 0755); /* where that fails, the model is not kept, and said by who makes it */
 }
 
 bool text_cache_has(const char *folder, const unsigned char source[DIGEST_LEN])
@@ -78,17 +83,17 @@ struct text_model *text_cache_open(const char *folder, const unsigned char sourc
 	return NULL;
 }
 
-void text_cache_look(const char *folder, const unsigned char source[DIGEST_LEN])
+bool text_cache_look(const char *folder, const unsigned char source[DIGEST_LEN])
 {
 	struct text_model *m = text_cache_open(folder, source);
 	char path[NAME_MAX_BYTES];
+	bool good = m != NULL;
 
 	path_of(folder, source, path);
-	if (m)
+	if (good)
 		utimensat(AT_FDCWD, path, NULL, 0);
-	else
-		unlink(path);
 	text_cache_close(m);
+	return good;
 }
 
 void text_cache_close(struct text_model *m)

@@ -8,13 +8,15 @@
 #include "text/model.h"
 #include "text/train.h"
 
-/* Where models are kept: the folder of the store's file. In the arena. */
+/* Where models are kept: the folder texts beside the store's file. In the arena. */
 const char *text_cache_folder(const char *store, struct arena *a);
+#define TEXT_FOLDER "texts"
+/* Makes the folder, where it is not there yet, for processes that may not make it. */
+void text_cache_begin(const char *folder);
 /* Is there a file of that model in the folder? It may be damaged. */
 bool text_cache_has(const char *folder, const unsigned char source[DIGEST_LEN]);
-/* For the one who makes models: marks it as in use, so that it is kept; removes it where it is damaged, so that it
- * is made again. */
-void text_cache_look(const char *folder, const unsigned char source[DIGEST_LEN]);
+/* For the one who has models made: is it there and whole? Marks it as in use, so that it is kept. */
+bool text_cache_look(const char *folder, const unsigned char source[DIGEST_LEN]);
 /* A model that is mapped, freed by text_cache_close; nothing is written. NULL: there is none, or it is damaged. */
 struct text_model *text_cache_open(const char *folder, const unsigned char source[DIGEST_LEN]);
 /* NULL is permitted. */

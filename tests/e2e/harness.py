@@ -269,9 +269,9 @@ def trained():
             with tempfile.TemporaryDirectory(dir=BUILD) as folder:
                 daemon = Daemon(folder)
                 daemon.launch()
-                until(lambda: glob.glob(os.path.join(folder, "texts-*.model")), "the model of texts", 300)
+                until(lambda: glob.glob(os.path.join(folder, "texts", "texts-*.model")), "the model of texts", 300)
                 daemon.stop()
-                for model in glob.glob(os.path.join(folder, "texts-*.model")):
+                for model in glob.glob(os.path.join(folder, "texts", "texts-*.model")):
                     shutil.copy(model, MODELS)
             with open(mark, "w", encoding="ascii"):
                 pass
@@ -316,6 +316,7 @@ class Daemon:
         for source in (TEST_OPTIONS, sections):
             for key, value in source.items():
                 options[key] = {**options.get(key, {}), **value} if isinstance(value, dict) else value
+        self.models = os.path.join(os.path.dirname(options["store"]), "texts")
         with open(self.config, "w", encoding="utf-8") as f:
             for key, value in options.items():
                 if isinstance(value, dict):
@@ -338,7 +339,8 @@ class Daemon:
 
     def start(self):
         for model in trained():
-            give(model, os.path.join(self.folder, os.path.basename(model)))
+            os.makedirs(self.models, exist_ok=True)
+            give(model, os.path.join(self.models, os.path.basename(model)))
         self.launch()
         until(self.is_ready, "the daemon to be ready")
         return self

@@ -148,6 +148,40 @@ def open_folder():
     shutil.rmtree(folder)
 
 
+def look_at_users(d, users, names, store):
+    """Each is who the options say, and does its work."""
+    who = dict(zip(names, users, strict=True))
+    for role in ROLES:
+        s = status(d.pids(role)[0])
+        assert s["Uid"] == [str(who[role].pw_uid)] * 4 and s["Gid"] == [str(users[0].pw_gid)] * 4
+        assert s["Groups"] == [str(users[0].pw_gid)]
+        if not SANITIZED:
+            assert held(d.pids(role)[0]) == NOTHING
+    kept = held(d.process.pid)
+    assert kept["no_new_privs"] == "1" and kept["capabilities"][2] == kept["capabilities"][3] == 0x1e4
+    assert os.stat(store).st_uid == users[0].pw_uid and os.stat(store).st_mode & 0o777 == 0o640
+    assert os.stat(store + "-wal").st_mode & 0o777 == os.stat(store + "-shm").st_mode & 0o777 == 0o640
+    assert os.stat(d.control).st_uid == users[0].pw_uid and os.stat(d.control).st_mode & 0o777 == 0o600
+    knock = "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])"
+    for user, path, may in ((users[0], d.control, True), (users[2], d.control, False),
+                            (users[2], os.path.join(os.path.dirname(d.control), "engine.sock"), True)):
+        done = subprocess.run(["/usr/bin/python3", "-c", knock, path], user=user.pw_uid, group=user.pw_gid,
+                              extra_groups=[], capture_output=True, check=False)
+        assert (done.returncode == 0) == may, (user, path, done.stderr)
+    with d.desk() as c:
+        number = c.call("incident.report", **incident("USER-1"))["dispatches"][0]["dispatch"]
+        assert c.call("dispatch.get", dispatch=number)["dispatch"] == number
+    d.ctl("report", "month", time.strftime("%Y-%m"), "-o", os.path.join(d.folder, "report.xlsx"))
+    for role in ROLES:  # and the supervisor can end and start what is another user
+        d.kill(role)
+    until(d.is_ready, "service again")
+    assert "ALARM" not in [line.split()[2] for line in d.log().splitlines() if " denied" in line]
+    made = until(lambda: os.listdir(d.models), "a model of texts", 120)
+    os.unlink(os.path.join(d.models, made[0]))
+    until(lambda: made[0] in os.listdir(d.models), "another", 120)
+    assert os.stat(os.path.join(d.models, made[0])).st_uid == users[3].pw_uid, "made by the process of reports"
+
+
 @root_only
 def test_each_process_is_a_user_of_its_own(open_folder, users):
     shutil.copytree(os.path.join(ROOT, "config", "zhangping"), os.path.join(open_folder, "mechanism"))
@@ -157,33 +191,11 @@ def test_each_process_is_a_user_of_its_own(open_folder, users):
                listen={"control": os.path.join(open_folder, "run", "control.sock")}, users=names,
                sandbox="deny" if SANITIZED else "kill")
     d.control = os.path.join(open_folder, "run", "control.sock")
-    with d:
-        who = dict(zip(names, users, strict=True))
-        for role in ROLES:
-            s = status(d.pids(role)[0])
-            assert s["Uid"] == [str(who[role].pw_uid)] * 4 and s["Gid"] == [str(users[0].pw_gid)] * 4
-            assert s["Groups"] == [str(users[0].pw_gid)]
-            if not SANITIZED:
-                assert held(d.pids(role)[0]) == NOTHING
-        kept = held(d.process.pid)
-        assert kept["no_new_privs"] == "1" and kept["capabilities"][2] == kept["capabilities"][3] == 0x1e4
-        assert os.stat(store).st_uid == users[0].pw_uid and os.stat(store).st_mode & 0o777 == 0o640
-        assert os.stat(store + "-wal").st_mode & 0o777 == os.stat(store + "-shm").st_mode & 0o777 == 0o640
-        assert os.stat(d.control).st_uid == users[0].pw_uid and os.stat(d.control).st_mode & 0o777 == 0o600
-        knock = "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])"
-        for user, path, may in ((users[0], d.control, True), (users[2], d.control, False),
-                                (users[2], os.path.join(open_folder, "run", "engine.sock"), True)):
-            done = subprocess.run(["/usr/bin/python3", "-c", knock, path], user=user.pw_uid, group=user.pw_gid,
-                                  extra_groups=[], capture_output=True, check=False)
-            assert (done.returncode == 0) == may, (user, path, done.stderr)
-        with d.desk() as c:
-            number = c.call("incident.report", **incident("USER-1"))["dispatches"][0]["dispatch"]
-            assert c.call("dispatch.get", dispatch=number)["dispatch"] == number
-        d.ctl("report", "month", time.strftime("%Y-%m"), "-o", os.path.join(open_folder, "report.xlsx"))
-        for role in ROLES:  # and the supervisor can end and start what is another user
-            d.kill(role)
-        until(d.is_ready, "service again")
-        assert "ALARM" not in [line.split()[2] for line in d.log().splitlines() if " denied" in line]
+    try:
+        until(d.launch().is_ready, "service", 120)  # it trains its own model of texts
+        look_at_users(d, users, names, store)
+    finally:
+        assert d.stop() == 0
 
 
 @root_only

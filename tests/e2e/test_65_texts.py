@@ -65,11 +65,9 @@ def test_the_words_that_speak_for_it_are_the_callers(place):
 
 def test_a_model_that_is_gone_stops_nothing(place, tmp_path):
     with Daemon(tmp_path) as d:
-        for name in os.listdir(tmp_path):
-            if name.endswith(".model"):
-                os.unlink(tmp_path / name)
-                with open(tmp_path / name, "wb") as f:
-                    f.write(b"broken")
+        for name in os.listdir(tmp_path / "texts"):
+            os.unlink(tmp_path / "texts" / name)
+            (tmp_path / "texts" / name).write_bytes(b"broken")
         d.restart()
         with d.desk() as c:
             said = c.call("incident.report", number="T9", received_at="2026-11-02T08:00:00+08:00",
