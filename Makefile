@@ -199,7 +199,7 @@ install: all
 	install -m 644 docs/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	install -m 644 docs/man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 dist/liandongctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/liandongctl
-	install -m 644 README.md CHANGELOG.md LICENSE NOTICE docs/*.md docs/openapi.yaml docs/example/desk.c \
+	install -m 644 README.md CHANGELOG.md SECURITY.md LICENSE NOTICE docs/*.md docs/openapi.yaml docs/example/desk.c \
 	    dist/git/pre-commit dist/ci/mechanism.yml $(DESTDIR)$(PREFIX)/share/doc/liandong/
 	install -m 644 config/schema/*.json $(DESTDIR)$(PREFIX)/share/liandong/schema/
 	for f in config/zhangping/*.yaml config/zhangping/*.jsonl; do \
