@@ -655,7 +655,7 @@ SELECT seq, n, at, incident, prev, command, hash, data FROM journal WHERE seq = 
 
 -- name: journal_ends proof
 -- Whose row each is, without its data.
-SELECT seq, incident FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2;
+SELECT seq, incident, at FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2;
 
 -- name: journal_system proof
 -- Of no incident.

@@ -6,6 +6,7 @@
 #include "ctl/ctl.h"
 #include "base/digest.h"
 #include "ctl/heads_said.h"
+#include "store/archive.h"
 #include "store/report.h"
 #include <errno.h>
 #include <stdio.h>
@@ -55,6 +56,17 @@ static int check_records(struct ctl *ctl, struct reads *reads, bool bar)
 		return ctl_fail("%lld places differ from the events: the store was changed by hand",
 		    (long long)n);
 	return ctl_fail("有 %lld 处与事件不符:数据库被人改过", (long long)n);
+}
+
+/* An archive is said to be one: it proves the incidents of its year and the chain up to their last row. */
+static void say_archive(const struct ctl *ctl, struct reads *reads)
+{
+	struct archive what;
+
+	if (!archive_read(reads, &what) || what.year == 0 || ctl->json)
+		return;
+	printf(ctl->english ? "archive of %d: %lld incidents\n" : "%d 年的存档:%lld 件警情\n", what.year,
+	    (long long)what.incidents);
 }
 
 static bool parse_head(const char *text, int64_t *seq, struct digest *hash)
@@ -132,8 +144,10 @@ int ctl_audit_verify(struct ctl *ctl, int argc, char **argv)
 		code = check_head(ctl, reads, o[0].value);
 	if (code == EXIT_DONE && o[2].value)
 		code = check_heads(ctl, reads, o[2].value);
-	if (code == EXIT_DONE)
+	if (code == EXIT_DONE) {
+		say_archive(ctl, reads);
 		print_result(ctl, &result);
+	}
 	reads_close(reads);
 	return code;
 }

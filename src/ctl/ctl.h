@@ -150,6 +150,7 @@ int ctl_route_evaluate(struct ctl *, int, char **);
 int ctl_events(struct ctl *, int, char **);
 int ctl_console(struct ctl *, int, char **);
 int ctl_backup(struct ctl *, int, char **);
+int ctl_archive(struct ctl *, int, char **);
 int ctl_restore(struct ctl *, int, char **);
 int ctl_audit_verify(struct ctl *, int, char **);
 int ctl_audit_head(struct ctl *, int, char **);

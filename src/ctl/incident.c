@@ -1,25 +1,79 @@
 /* incident.c - liandongctl incident list, show: the list; one with its dispatches and events. */
 #include "ctl/ctl.h"
 #include "base/arena.h"
+#include "base/clock.h"
+#include "base/time.h"
+#include "ctl/stored.h"
 #include <stdio.h>
+
+/* The rows that were answered, by the daemon or from a file. Takes the tree. */
+static int show_incidents(struct ctl *ctl, json_t *r)
+{
+	static const char *const heads[] = {"编号", "接警", "类别", "级别", "区域", "状态", "主办", "规则"};
+	struct table t;
+	size_t i, k;
+	json_t *one, *d;
+	table_init(&t, ctl->arena, heads, 8);
+	json_array_foreach(json_object_get(r, "incidents"), i, one) {
+		const char *lead = "";
+		json_array_foreach(json_object_get(one, "dispatches"), k, d)
+			if (strcmp(ctl_text(d, "role"), "lead") == 0 &&
+			    strcmp(ctl_text(d, "state"), "withdrawn") != 0)
+				lead = ctl_text(d, "unit_name");
+		const char *cells[] = {ctl_text(one, "number"), ctl_when(ctl, ctl_text(one, "received_at")),
+		    ctl_text(one, "category_name"), ctl_text(one, "priority"), ctl_text(one, "area_name"),
+		    ctl_text(one, "state_name"), lead, ctl_text(json_object_get(one, "route"), "rule")};
+		table_row(&t, cells);
+	}
+	return ctl_show_list(ctl, r, &t);
+}
+
+enum { STATE, UNIT, AREA, FROM, TO, CURSOR, LIMIT, STORE }; /* options of incident list */
+
+/* An instant of a person's, by this machine's clock: no daemon need run. */
+static bool stored_instant(const char *text, bool until, int64_t *out)
+{
+	bool day = false;
+	if (!text)
+		return true;
+	if (!time_parse(str_of(text), out) &&
+	    !when_parse(str_of(text), clock_wall().ms, WHEN_PAST, out, &day))
+		return ctl_fail("%s 不是时刻", text) == EXIT_DONE;
+	*out += day && until ? DAY_MS : 0;
+	return true;
+}
+
+static int list_stored(struct ctl *ctl, const struct ctl_option *o, uint64_t limit)
+{
+	struct incident_filter filter = {.state = -1, .unit = o[UNIT].value, .area = o[AREA].value};
+	if (o[CURSOR].value)
+		return ctl_usage(ctl, "--store 列出全部,没有 --cursor");
+	if (o[STATE].value &&
+	    (filter.state = name_index(incident_state_names, INCIDENT_STATES, o[STATE].value)) < 0)
+		return ctl_usage(ctl, "没有状态 %s", o[STATE].value);
+	if (!stored_instant(o[FROM].value, false, &filter.from) ||
+	    !stored_instant(o[TO].value, true, &filter.to))
+		return EXIT_REFUSED;
+	json_t *r = stored_incidents(ctl, o[STORE].value, filter, limit ? (size_t)limit : SIZE_MAX);
+	return r ? show_incidents(ctl, r) : EXIT_REFUSED;
+}
 
 int ctl_incident_list(struct ctl *ctl, int argc, char **argv)
 {
-	static const char *const heads[] = {"编号", "接警", "类别", "级别", "区域", "状态", "主办", "规则"};
 	struct ctl_option o[] = {{.name = "--state"}, {.name = "--unit"}, {.name = "--area"},
-	    {.name = "--from"}, {.name = "--to"}, {.name = "--cursor"}, {.name = "--limit"}};
-	enum { FROM = 3, TO = 4 };
-	struct table t;
-	uint64_t limit;
-	size_t i, k;
-	json_t *one, *d;
-	argc = ctl_parse(ctl, argc, argv, o, 7);
+	    {.name = "--from"}, {.name = "--to"}, {.name = "--cursor"}, {.name = "--limit"},
+	    {.name = "--store"}};
+	uint64_t limit = 0;
+	size_t i;
+	argc = ctl_parse(ctl, argc, argv, o, 8);
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 0)
 		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
 	if (o[6].value && !str_uint(str_of(o[6].value), &limit))
 		return ctl_usage(ctl, "--limit 应为条数");
+	if (o[7].value)
+		return list_stored(ctl, o, limit);
 	json_t *params = json_object();
 	for (i = 0; i < 6; i++) {
 		bool instant = i == FROM || i == TO;
@@ -39,19 +93,7 @@ int ctl_incident_list(struct ctl *ctl, int argc, char **argv)
 	json_t *r = ctl_call(ctl, "incident.list", params);
 	if (!r)
 		return EXIT_REFUSED;
-	table_init(&t, ctl->arena, heads, 8);
-	json_array_foreach(json_object_get(r, "incidents"), i, one) {
-		const char *lead = "";
-		json_array_foreach(json_object_get(one, "dispatches"), k, d)
-			if (strcmp(ctl_text(d, "role"), "lead") == 0 &&
-			    strcmp(ctl_text(d, "state"), "withdrawn") != 0)
-				lead = ctl_text(d, "unit_name");
-		const char *cells[] = {ctl_text(one, "number"), ctl_when(ctl, ctl_text(one, "received_at")),
-		    ctl_text(one, "category_name"), ctl_text(one, "priority"), ctl_text(one, "area_name"),
-		    ctl_text(one, "state_name"), lead, ctl_text(json_object_get(one, "route"), "rule")};
-		table_row(&t, cells);
-	}
-	return ctl_show_list(ctl, r, &t);
+	return show_incidents(ctl, r);
 }
 
 static void print_dispatches(struct ctl *ctl, const json_t *incident)
@@ -172,12 +214,18 @@ static void print_incident(struct ctl *ctl, const json_t *r)
 
 int ctl_incident_show(struct ctl *ctl, int argc, char **argv)
 {
+	struct ctl_option o[] = {{.name = "--store"}};
+	argc = ctl_parse(ctl, argc, argv, o, 1);
+	if (argc < 0)
+		return EXIT_USAGE;
 	if (argc != 1)
 		return ctl_usage(ctl, "需要警情编号");
 	json_t *params = json_pack("{s:s}", "number", argv[0]);
 	if (ctl->unmask)
 		json_object_set_new(params, "unmask", json_true());
-	json_t *r = ctl_call(ctl, "incident.get", params);
+	json_t *r = o[0].value ? stored_incident(ctl, o[0].value, argv[0])
+			       : ctl_call(ctl, "incident.get", json_incref(params));
+	json_decref(params);
 	if (!r)
 		return EXIT_REFUSED;
 	if (ctl->json)

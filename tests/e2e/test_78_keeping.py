@@ -431,3 +431,116 @@ def test_the_engine_is_killed_while_it_makes_one(tmp_path):
         assert len(made(folder)) >= 1
         until(lambda: made(folder) == ["20260303-080000"], "made after all")
         until(lambda: not [n for n in os.listdir(folder) if "partial" in n], "no draft is left")
+
+
+# -- the archive of a year -------------------------------------------------------------------------
+
+def finish(daemon, number, **incident_members):
+    """Reported, carried out by all its units, and closed."""
+    with daemon.desk(events=False) as c:
+        got = c.call("incident.report", **incident(number, CLOCK_2025, **incident_members))
+        for d in got["dispatches"]:
+            for step in ("acknowledge", "depart", "arrive", "complete"):
+                if d["role"] == "inform" and step != "acknowledge":
+                    continue
+                with daemon.liaison(d["unit"], events=False) as u:
+                    more = {"result": "修好了"} if step == "complete" else {}
+                    u.call(f"dispatch.{step}", dispatch=d["dispatch"], **more)
+        c.call("incident.callback", number=number, result="satisfied")
+
+
+CLOCK_2025 = "2025-11-03T08:00:00+08:00"
+
+
+@pytest.fixture(scope="module")
+def years(tmp_path_factory):
+    """2025 with two incidents that were carried out and one that was cancelled, 2026 with one that is open."""
+    folder = tmp_path_factory.mktemp("years")
+    d = Daemon(folder, clock=CLOCK_2025)
+    with d:
+        finish(d, "OF-2025-1")
+        finish(d, "OF-2025-2", category="509901", description="小区门口占道经营")
+        with d.desk(events=False) as c:
+            c.call("incident.report", **incident("OF-2025-3", CLOCK_2025))
+            d.still = ctl(d, "archive", "2025", "-o", str(folder / "open.db"), code=1).stderr
+            c.call("incident.cancel", number="OF-2025-3", text="重复报警")
+        d.set_clock("2026-01-05T08:00:00+08:00")
+        report(d, "OF-2026-1")
+        d.said = ctl(d, "archive", "2025", "-o", str(folder / "2025.db")).stdout
+    return d
+
+
+def test_a_year_is_archived_and_read(years):
+    archive = os.path.join(years.folder, "2025.db")
+    assert "3 件" in years.said
+    done = ctl(years, "audit", "verify", "--store", archive).stdout
+    assert "2025 年的存档:3 件警情" in done and "事件链完整" in done
+    listed = data(years, "incident", "list", "--store", archive)["incidents"]
+    assert [i["number"] for i in listed] == ["OF-2025-3", "OF-2025-2", "OF-2025-1"]
+    assert [i["number"] for i in data(years, "incident", "list", "--store", archive, "--state", "cancelled")["incidents"]] == [
+        "OF-2025-3"]
+    assert data(years, "incident", "list", "--store", archive, "--from", "2026-01-01")["incidents"] == []
+    shown = data(years, "incident", "show", "--store", archive, "OF-2025-1")
+    assert shown["reporter"]["phone"] == "139****1234" and shown["dispatches"][0]["completed_at"]
+    types = [e["type"] for e in shown["events"]]
+    assert types[0] == "incident.reported" and "dispatch.completed" in types and types == [
+        e["type"] for e in sorted(shown["events"], key=lambda e: e["seq"])]
+    assert "OF-2025-1" in ctl(years, "incident", "show", "--store", archive, "OF-2025-1").stdout
+    assert "OF-2026-1" in ctl(years, "incident", "show", "--store", archive, "OF-2026-1", code=1).stderr
+    assert "--unmask" in ctl(years, "--unmask", "incident", "show", "--store", archive, "OF-2025-1", code=1).stderr
+
+
+def test_its_reports_are_those_of_the_store(years):
+    store, archive = os.path.join(years.folder, "liandong.db"), os.path.join(years.folder, "2025.db")
+    for kind, period in (("year", "2025"), ("quarter", "2025Q4"), ("month", "2025-11")):
+        def sheets(file, kind=kind, period=period):
+            tree = json.loads(ctl(years, "report", kind, period, "--format", "json", "--store", file).stdout)
+            return {k: v for k, v in tree.items() if k != "report"}
+        assert sheets(archive) == sheets(store)
+
+
+def test_an_archive_shows_with_sqlite_what_it_holds(years):
+    with contextlib.closing(sqlite3.connect(os.path.join(years.folder, "2025.db"))) as db:
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert db.execute("SELECT count(*) FROM incident").fetchall() == [(3,)]
+        assert db.execute("SELECT year, incidents FROM archive").fetchall() == [(2025, 3)]
+        assert db.execute("SELECT count(*) FROM account").fetchall() == [(0,)]
+    with open(os.path.join(years.folder, "2025.db"), "rb") as f:
+        assert b"OF-2026-1" not in f.read(), "nothing of another year lies in its pages"
+
+
+TAMPERED = {
+    "a row is gone": ("DELETE FROM incident WHERE number = 'OF-2025-2'", "row"),
+    "a step": ("UPDATE dispatch SET completed_at = completed_at - 60000 WHERE completed_at IS NOT NULL", "completed_at"),
+    "an event": ("UPDATE journal SET at = at - 1 WHERE seq = (SELECT max(seq) - 1 FROM journal WHERE n = 1)", "断裂"),
+    "the end": ("DELETE FROM journal WHERE seq = (SELECT max(seq) FROM journal)", "删去"),
+}
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+def test_what_was_changed_in_an_archive_is_named(years, tmp_path, name):
+    copy = shutil.copy(os.path.join(years.folder, "2025.db"), tmp_path)
+    sql, says = TAMPERED[name]
+    with contextlib.closing(sqlite3.connect(copy)) as db, db:
+        db.execute(sql)
+    assert says in ctl(years, "audit", "verify", "--store", copy, code=1).stderr
+
+
+def test_a_year_that_is_not_settled_is_not_archived(years, tmp_path):
+    said = ctl(years, "archive", "2026", "-o", str(tmp_path / "2026.db"), code=1).stderr
+    assert said
+    assert os.listdir(tmp_path) == []
+    assert "1 件" in years.still and "OF-2025-3" in years.still
+    assert not [n for n in os.listdir(years.folder) if n.startswith("open.db")]
+    ctl(years, "archive", "26", code=2)
+    archive = os.path.join(years.folder, "2025.db")
+    assert archive in ctl(years, "archive", "2025", "-o", archive, code=1).stderr
+
+
+def test_an_archive_is_never_served(years, tmp_path):
+    copy = shutil.copy(os.path.join(years.folder, "2025.db"), tmp_path / "liandong.db")
+    d = Daemon(tmp_path, clock=CLOCK_2025)
+    d.launch()
+    assert d.process.wait(30) != 0 and "存档" in d.log()
+    os.rename(copy, tmp_path / "archive.db")
+    assert "存档" in ctl(d, "restore", "--yes", str(tmp_path / "archive.db"), code=1).stderr

@@ -12,6 +12,7 @@
 #include "local.h"
 #include "base/array.h"
 #include "base/log.h"
+#include "store/archive.h"
 
 #include <stdlib.h>
 
@@ -144,7 +145,9 @@ struct records {
 	audit_differs *differs;
 	void *arg;
 	const struct meta *m;
-	int64_t *last; /* of each incident, by id: the seq of its last row */
+	int64_t *last;          /* of each incident, by id: the seq of its last row */
+	struct archive archive; /* year 0: all incidents must be there */
+	int64_t *reported;      /* of an archive: when its first row was written */
 	int64_t n_incidents, found;
 	struct event *events; /* of the incident at hand, the last first while they are collected */
 	size_t n, cap;
@@ -167,8 +170,11 @@ static int find_ends(struct records *r)
 			int64_t incident = sqlite3_column_int64(st, 1);
 
 			after = sqlite3_column_int64(st, 0);
-			if (incident > 0 && incident <= r->n_incidents)
-				r->last[incident] = after;
+			if (incident <= 0 || incident > r->n_incidents)
+				continue;
+			if (r->last[incident] == 0)
+				r->reported[incident] = sqlite3_column_int64(st, 2);
+			r->last[incident] = after;
 		}
 		rc = sql_end(st, rc);
 	} while (rc == SQLITE_OK && after > before);
@@ -248,6 +254,13 @@ static void compare_caller(struct records *r, const struct incident *inc)
 		.expected = arena_printf(r->a, "%016llx", (unsigned long long)expected)});
 }
 
+/* Must the file have it? An archive has those that were reported in its year, and no others. */
+static bool belongs(const struct records *r, int64_t id)
+{
+	return r->archive.year == 0 ||
+	    (r->reported[id] >= r->archive.from && r->reported[id] < r->archive.to);
+}
+
 static int compare(struct records *r, int64_t id)
 {
 	struct incident *inc;
@@ -256,6 +269,8 @@ static int compare(struct records *r, int64_t id)
 
 	if (rc != SQLITE_OK)
 		return rc;
+	if (!inc && !belongs(r, id))
+		return SQLITE_OK;
 	if (!inc || inc->last_seq < r->last[id])
 		tell(r, inc ? inc->number : NULL,
 		    &(struct difference){.field = inc ? "last_seq" : "row",
@@ -318,7 +333,10 @@ int64_t audit_records(struct reads *reads, bool english, char *why, size_t why_l
 	r.n_incidents = m.incidents;
 	r.last = xalloc(((size_t)m.incidents + 1) * sizeof *r.last);
 	memset(r.last, 0, ((size_t)m.incidents + 1) * sizeof *r.last);
+	r.reported = xalloc(((size_t)m.incidents + 1) * sizeof *r.reported);
 	r.a = arena_new();
+	if (rc == SQLITE_OK)
+		rc = archive_of(r.q, &r.archive);
 	if (rc == SQLITE_OK)
 		rc = find_ends(&r);
 	for (int64_t id = 1; id <= m.incidents && rc == SQLITE_OK; id++) {
@@ -329,7 +347,9 @@ int64_t audit_records(struct reads *reads, bool english, char *why, size_t why_l
 	}
 	arena_free(r.a);
 	free(r.last);
-	if (rc == SQLITE_OK)
+	free(r.reported);
+	if (rc == SQLITE_OK &&
+	    r.archive.year == 0) /* an archive has neither accounts nor the end of the journal */
 		rc = audit_whole_system(&r);
 	if (rc != SQLITE_OK)
 		say(&r.say, "数据库读不出来：%s", "the store cannot be read: %s", sqlite3_errmsg(r.q->db));

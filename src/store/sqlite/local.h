@@ -290,6 +290,10 @@ bool path_resolve(const char *path, bool make, char out[PATH_MAX], const struct 
 /* The lock file of the path, held until it is closed or the process ends, whatever ends it; -1 with which refusal. */
 int path_lock(const char *path, enum store_refusal *refusal, const struct sayer *say);
 
+/* archive.c: year 0 where the file is no archive. */
+struct archive;
+int archive_of(struct sql *q, struct archive *out);
+
 /* migrate.c */
 /* Makes the schema where the file is empty, brings an older one up. STORE_OPENED, or which refusal
  * with a sentence. */

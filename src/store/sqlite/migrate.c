@@ -84,6 +84,13 @@ enum store_refusal migrate(sqlite3 *db, const char *file, const struct sayer *sa
 		    file);
 		return STORE_UNREADABLE;
 	}
+	if (sql_number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'archive'", 0, &tables) ==
+		SQLITE_OK &&
+	    tables > 0) {
+		say(say, "%s 是一年的存档，不是库；用 --store 读它",
+		    "%s is the archive of a year and no store; read it by --store", file);
+		return STORE_UNREADABLE;
+	}
 	if (version > SCHEMA_VERSION) {
 		say(say, "数据库 %s 是第 %lld 版，由更新的程序写成；本程序只认到第 %d 版，请升级程序",
 		    "the store %s has version %lld, written by a newer program; this one knows up to %d: "
