@@ -70,6 +70,7 @@ def test_a_matter_goes_through_where_what_is_not_listed_kills(tmp_path):
     assert len(re.findall(r"sandbox closed mode=kill landlock=\d+ lacks=(?:nothing|landlock)", log)) >= 7
 
 
+@root_only
 @confined_only
 def test_each_process_has_nothing_that_it_does_not_need(tmp_path):
     with Daemon(tmp_path) as d:
@@ -120,6 +121,16 @@ def test_a_token_that_was_used_is_in_no_memory(tmp_path):
                 c.call("session.open", token=unit.upper(), client="test")
         assert memory_has(d.pids("intake")[0], unit.upper().encode()) == []
         assert memory_has(d.pids("intake")[0], b"liandong.db") != [], "memory can be read"
+
+
+@confined_only
+def test_a_backup_elsewhere_is_refused_with_the_place_for_it(tmp_path):
+    with Daemon(tmp_path) as d, tempfile.TemporaryDirectory(dir="/var/tmp") as elsewhere:
+        if "landlock=0" in d.log():
+            pytest.skip("this kernel has no Landlock")
+        done = d.ctl("backup", os.path.join(elsewhere, "copy.db"), check=False)
+        assert done.returncode != 0 and "backup.folder" in done.stderr
+        assert not os.listdir(elsewhere)
 
 
 # -- users of their own, where root starts the daemon ----------------------------------------------------

@@ -297,7 +297,13 @@ static bool name_fits(const char *file, const struct sayer *say)
 	}
 	snprintf(draft, sizeof draft, "%.*s.partial", PATH_MAX - 16, file);
 	fd = open(draft, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
+	if (fd < 0 && (errno == EACCES || errno == EROFS))
+		say(say, "备份到 %s 失败：引擎只能写数据库所在的文件夹和 backup.folder；请备份到那里，再移走",
+		    "the backup to %s failed: the engine writes only in the store's folder and in "
+		    "backup.folder; make "
+		    "it there, then move it",
+		    file);
+	else if (fd < 0)
 		say(say, "备份到 %s 失败：%s", "the backup to %s failed: %s", file, strerror(errno));
 	else
 		close(fd);
