@@ -7,6 +7,8 @@ ROOMS    := base domain text mechanism wire store report feed front reporter eng
 
 VERSION  := 0.1.0
 PREFIX   ?= /usr/local
+LIBDIR   ?= $(PREFIX)/lib
+UNITDIR  ?= $(PREFIX)/lib/systemd/system
 DESTDIR  ?=
 CC       ?= gcc
 MODE     ?= release
@@ -43,7 +45,7 @@ floors    = $(foreach r,$(call upto,$(ROOMS),$(1)),$(B)/lib$(r).a)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all packages run test units docs asan lint bench benches torture install clean
+.PHONY: all packages run test units docs asan lint bench benches torture install dist sbom deb clean
 
 all: $(B)/liandongd $(B)/liandongctl $(B)/libliandong.a $(B)/libliandong.so.0
 
@@ -178,23 +180,25 @@ torture:
 	@/usr/bin/python3 tests/torture/quarter.py $(B)
 	@LIANDONG_SANDBOX=kill /usr/bin/python3 scripts/test.py $(B)
 	@/usr/bin/python3 tests/torture/chromium.py $(B)
+	@$(MAKE) -s --no-print-directory deb
+	@/usr/bin/python3 tests/package/install.py build/deb
 
 # Readable for all whatever the umask: the daemon runs as a user of its own.
 install: all
-	install -d -m 755 $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
+	install -d -m 755 $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig \
 	    $(DESTDIR)$(PREFIX)/include/liandong $(DESTDIR)$(PREFIX)/share/man/man5 \
 	    $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/man/man1 \
 	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/doc/liandong \
 	    $(DESTDIR)$(PREFIX)/share/liandong/schema $(DESTDIR)/etc/liandong/zhangping \
-	    $(DESTDIR)$(PREFIX)/lib/systemd/system
+	    $(DESTDIR)$(UNITDIR)
 	install -m 755 $(B)/liandongd $(DESTDIR)$(PREFIX)/sbin/
 	install -m 755 $(B)/liandongctl $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 $(B)/libliandong.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 755 $(B)/libliandong.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/
-	ln -sf libliandong.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libliandong.so
+	install -m 644 $(B)/libliandong.a $(DESTDIR)$(LIBDIR)/
+	install -m 755 $(B)/libliandong.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/
+	ln -sf libliandong.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libliandong.so
 	install -m 644 include/liandong/client.h $(DESTDIR)$(PREFIX)/include/liandong/
-	sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' dist/liandong.pc.in | \
-	    install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/lib/pkgconfig/liandong.pc
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' dist/liandong.pc.in | \
+	    install -m 644 /dev/stdin $(DESTDIR)$(LIBDIR)/pkgconfig/liandong.pc
 	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 docs/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	install -m 644 docs/man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8/
@@ -209,13 +213,30 @@ install: all
 	test -e $(DESTDIR)/etc/liandong/liandong.yaml || \
 	    install -m 644 dist/liandong.yaml $(DESTDIR)/etc/liandong/liandong.yaml
 	sed -e 's|@PREFIX@|$(PREFIX)|' dist/liandong.service | \
-	    install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/liandong.service
+	    install -m 644 /dev/stdin $(DESTDIR)$(UNITDIR)/liandong.service
 	sed -e 's|@PREFIX@|$(PREFIX)|' dist/liandong-verify.service | \
-	    install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/liandong-verify.service
+	    install -m 644 /dev/stdin $(DESTDIR)$(UNITDIR)/liandong-verify.service
 	sed -e 's|@PREFIX@|$(PREFIX)|' dist/liandong-anchor.service | \
-	    install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/liandong-anchor.service
+	    install -m 644 /dev/stdin $(DESTDIR)$(UNITDIR)/liandong-anchor.service
 	install -m 644 dist/liandong.socket dist/liandong-http.socket dist/liandong-verify.timer dist/liandong-anchor.timer \
-	    $(DESTDIR)$(PREFIX)/lib/systemd/system/
+	    $(DESTDIR)$(UNITDIR)/
+
+# The sources of the last commit, the same bytes whenever and wherever they are made; the package is built of them.
+DIST := build/liandong-$(VERSION).tar.gz
+dist:
+	@mkdir -p build
+	git archive --format=tar --prefix=liandong-$(VERSION)/ HEAD | gzip -9n > $(DIST)
+	@sha256sum $(DIST)
+
+# What the programs are made of, for who must know it (SPDX).
+sbom: all
+	@scripts/sbom.py $(B)/liandongd $(B)/liandongctl > build/liandong-$(VERSION).spdx.json
+	@echo build/liandong-$(VERSION).spdx.json
+
+# The Debian packages, in build/deb, and what lintian says of them.
+deb: dist
+	@scripts/deps.sh package
+	@scripts/deb.sh $(DIST) build/deb
 
 clean:
 	rm -rf build

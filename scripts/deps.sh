@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that a group of targets needs, where one is missing, and what lint needs
 # from npm. A package that brings a service does not start it.
-# Usage: deps.sh build|test|lint|bench|torture …
+# Usage: deps.sh build|test|lint|bench|torture|package …
 set -eu
 
 build="gcc make pkg-config python3 libevent-dev libjansson-dev libyaml-dev libsqlite3-dev libssl-dev libreadline-dev libxlsxwriter-dev libseccomp-dev zlib1g-dev unicode-data opencc curl"
@@ -10,7 +10,8 @@ lint="$build clang clang-format clang-tidy cppcheck shellcheck mandoc prometheus
 # npm may have come with another Node.js than Debian's, beside which Debian's npm does not install
 command -v npm >/dev/null || lint="$lint npm"
 bench="$build redis-server beanstalkd nginx-light wrk postgresql python3"
-torture="$test chromium libnss3-tools"
+torture="$test chromium libnss3-tools debootstrap"
+package="$build debhelper po-debconf lintian fakeroot libcmocka-dev"
 
 wanted=""
 for group in "$@"; do
@@ -19,8 +20,9 @@ for group in "$@"; do
 	test) wanted="$wanted $test" ;;
 	lint) wanted="$wanted $lint" ;;
 	torture) wanted="$wanted $torture" ;;
+	package) wanted="$wanted $package" ;;
 	bench) wanted="$wanted $bench" ;;
-	*) echo "deps.sh: no group '$group': build, test, lint, bench, torture" >&2; exit 2 ;;
+	*) echo "deps.sh: no group '$group': build, test, lint, bench, torture, package" >&2; exit 2 ;;
 	esac
 done
 

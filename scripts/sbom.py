@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""The bill of materials of a build, SPDX 2.3 as JSON: sbom.py LIANDONGD [LIANDONGCTL …]
+
+What the programs are linked with is asked of the programs (ldd), which package it is of and in which version of dpkg; the
+data that a build takes from Debian packages stand in DATA. The same build gives the same bytes: the time is the commit's.
+"""
+import datetime
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+DATA = ("unicode-data", "opencc")  # scripts/fold.py
+# Of the packages that we are linked with, in the words of SPDX; what is not named here is NOASSERTION.
+LICENCES = {"libc6": "LGPL-2.1-or-later", "libevent": "BSD-3-Clause", "libjansson": "MIT", "libminizip": "Zlib",
+            "libreadline": "GPL-3.0-or-later", "libseccomp": "LGPL-2.1-only", "libsqlite": "blessing", "libssl": "Apache-2.0", "libtinfo": "X11",
+            "libxlsxwriter": "BSD-2-Clause", "libyaml": "MIT", "zlib1g": "Zlib", "unicode-data": "Unicode-DFS-2016",
+            "opencc": "Apache-2.0"}
+
+
+def out(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+
+
+def owner(library):
+    """The package that has the file; dpkg knows files by their place before or after the merge of /usr."""
+    real = os.path.realpath(library)
+    for path in (library, real, real.removeprefix("/usr"), library.removeprefix("/usr")):
+        done = subprocess.run(["dpkg-query", "-S", path], capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return re.split(r"[:,]", done.stdout)[0]
+    raise SystemExit(f"sbom: {library} is of no package")
+
+
+def linked(programs):
+    files = {path for program in programs for path in re.findall(r"=> (/\S+)", out("ldd", program))}
+    return sorted({owner(path) for path in files})
+
+
+def licence(package):
+    return next((words for name, words in LICENCES.items() if package.startswith(name)), "NOASSERTION")
+
+
+def entry(name, version, words, **more):
+    return {"name": name, "SPDXID": "SPDXRef-" + re.sub(r"[^A-Za-z0-9.-]", "-", name), "versionInfo": version,
+            "downloadLocation": "NOASSERTION", "filesAnalyzed": False, "licenseConcluded": words, "licenseDeclared": words,
+            "copyrightText": "NOASSERTION", **more}
+
+
+def debian(name):
+    version = out("dpkg-query", "-W", "-f", "${Version}", name)
+    return entry(name, version, licence(name), supplier="Organization: Debian", externalRefs=[
+        {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
+         "referenceLocator": f"pkg:deb/debian/{name}@{version}"}])
+
+
+def main(programs):
+    with open(os.path.join(ROOT, "Makefile"), encoding="utf-8") as f:
+        version = re.search(r"^VERSION\s*:=\s*(\S+)", f.read(), re.M)[1]
+    when = datetime.datetime.fromtimestamp(int(out("git", "log", "-1", "--format=%ct")), datetime.timezone.utc)
+    ours = entry("liandong", version, "MIT", supplier="Organization: the liandong authors")
+    used = [debian(name) for name in linked(programs)]
+    data = [debian(name) for name in DATA]
+    text = json.dumps([ours, used, data], sort_keys=True)
+    document = {
+        "spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": f"liandong-{version}",
+        "documentNamespace": f"https://spdx.org/spdxdocs/liandong-{version}-{hashlib.sha256(text.encode()).hexdigest()[:32]}",
+        "creationInfo": {"created": when.strftime("%Y-%m-%dT%H:%M:%SZ"), "creators": ["Tool: scripts/sbom.py"]},
+        "packages": [ours, *used, *data],
+        "relationships": [
+            {"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": ours["SPDXID"]},
+            *({"spdxElementId": ours["SPDXID"], "relationshipType": "DYNAMIC_LINK", "relatedSpdxElement": p["SPDXID"]}
+              for p in used),
+            *({"spdxElementId": ours["SPDXID"], "relationshipType": "GENERATED_FROM", "relatedSpdxElement": p["SPDXID"]}
+              for p in data)]}
+    print(json.dumps(document, ensure_ascii=False, indent=1))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
