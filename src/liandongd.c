@@ -139,6 +139,9 @@ static void take(struct arguments *a, int option, char *value)
 	case 'u':
 		take_user(&a->who, value);
 		break;
+	case 't':
+		a->child.certificates = number(value);
+		break;
 	case 'l':
 		take_listener(&a->child, value);
 		break;
@@ -162,7 +165,7 @@ static void read_arguments(struct arguments *a, int argc, char **argv)
 	int option;
 
 	a->config = set && *set ? set : DEFAULT_CONFIG;
-	while ((option = getopt_long(argc, argv, "c:nhVx:i:rsl:f:u:", options, NULL)) != -1)
+	while ((option = getopt_long(argc, argv, "c:nhVx:i:rsl:f:u:t:", options, NULL)) != -1)
 		take(a, option, optarg);
 	if (optind < argc)
 		refuse_usage("多余的参数", argv[optind]);
@@ -250,7 +253,7 @@ static int run_child(struct arguments *a, struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct arguments a = {.config_fd = -1};
+	struct arguments a = {.config_fd = -1, .child = {.certificates = -1}};
 	struct options *o;
 	int code;
 

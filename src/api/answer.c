@@ -96,6 +96,15 @@ void answer_file(struct exchange *x, const char *type, const char *name, struct 
 	answer_pour(x);
 }
 
+void answer_redirect(struct exchange *x, const char *location)
+{
+	struct http_reply r = begin(x, 308);
+	http_set(&r, HTTP_F_LOCATION, location);
+	http_set_close(&r);
+	http_empty(&r);
+	end(x, &r);
+}
+
 void answer_not_modified(struct exchange *x, const char *etag)
 {
 	struct http_reply r = begin(x, 304);

@@ -11,7 +11,10 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/time.h"
+#include "front/secure.h"
+#include "wire/tls.h"
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
 
@@ -170,6 +173,8 @@ static void on_drain(void *arg)
 		return;
 	api->draining = true;
 	acceptor_stop(api->acceptor);
+	if (api->redirect)
+		acceptor_stop(api->redirect);
 	loop_after(api->drain_timer, child_drain_ms(api->child));
 	front_drain(api->front);
 	waiting_each(api->waiting, end_poll, NULL);
@@ -182,7 +187,21 @@ static void on_drain(void *arg)
 	api_drained(api);
 }
 
-static const struct child_handlers child_handlers = {.drain = on_drain};
+/* Connections go on as they are, but for those whose certificate would be refused now. */
+static void on_certificates(void *arg, int fd)
+{
+	struct api *api = arg;
+	struct client *c;
+	if (!secure_renew(api->tls, "http", fd))
+		return;
+	LIST_FOREACH(c, &api->clients, all)
+		if (conn_distrusted(c->conn)) {
+			log_warn("certificate is not good any more", "peer=%s", conn_peer(c->conn)->text);
+			conn_close(c->conn, CONN_DONE);
+		}
+}
+
+static const struct child_handlers child_handlers = {.drain = on_drain, .certificates = on_certificates};
 
 /* -- life ------------------------------------------------------------------------------------ */
 
@@ -195,6 +214,26 @@ static void start_timers(struct api *api)
 	event_add(api->tick, &second);
 }
 
+#define NO_TLS_ZH                                                                                            \
+	"{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,\"code\":\"tls-required\","      \
+	"\"detail\":\"这个端口用 TLS,请改用 https://\"}\n"
+#define NO_TLS_EN                                                                                            \
+	"{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,\"code\":\"tls-required\","      \
+	"\"detail\":\"This port speaks TLS; use https://\"}\n"
+
+/* To a client that speaks without TLS where it is wanted. */
+static const char *no_tls(bool english)
+{
+	static char reply[512];
+	const char *body = english ? NO_TLS_EN : NO_TLS_ZH;
+	snprintf(reply, sizeof reply,
+	    "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nX-Content-Type-Options: nosniff\r\n"
+	    "Cache-Control: no-store\r\nContent-Type: application/problem+json\r\n"
+	    "Content-Length: %zu\r\n\r\n%s",
+	    strlen(body), body);
+	return reply;
+}
+
 static void start(struct api *api)
 {
 	const struct options *o = api->options;
@@ -205,11 +244,12 @@ static void start(struct api *api)
 	api->cache = poll_cache_new();
 	api->scratch = arena_new();
 	start_timers(api);
+	api->tls = secure_listener(api->child, "http", true, no_tls(api->english));
 	api->control = child_start(api->child, api->base, &child_handlers, api);
 	api->front = front_new(api->child, api->base, &front_handlers, api);
 }
 
-static void listen_at(struct api *api, int fd)
+static struct acceptor *listen_at(struct api *api, int fd, struct tls_server *tls, acceptor_cb *cb)
 {
 	const struct options *o = api->options;
 	struct acceptor_options a = {
@@ -218,9 +258,13 @@ static void listen_at(struct api *api, int fd)
 	    .busy = busy,
 	    .limits = {.in_max = (size_t)o->body_max + 32 * 1024,
 		.out_soft = (size_t)o->output_soft,
-		.out_hard = o->output_hard > ANSWER_MOST ? (size_t)o->output_hard : (size_t)ANSWER_MOST},
+		.out_hard = o->output_hard > ANSWER_MOST ? (size_t)o->output_hard : (size_t)ANSWER_MOST,
+		.handshake_ms = (int)o->handshake_ms},
+	    .tls = tls,
+	    .shaking_max = (size_t)o->handshakes,
+	    .shakes_per_address = o->handshakes_per_address,
 	};
-	api->acceptor = acceptor_new(api->base, fd, &a, client_accept, api);
+	return fd < 0 ? NULL : acceptor_new(api->base, fd, &a, cb, api);
 }
 
 /* Clients that are still there after a drain cut short. on_closed comes from the loop, and gives their
@@ -251,6 +295,8 @@ static void end(struct api *api)
 	arena_free(api->scratch);
 	buf_free(&api->page);
 	acceptor_free(api->acceptor);
+	acceptor_free(api->redirect);
+	tls_server_free(api->tls);
 	event_free(api->tick);
 	event_free(api->wake);
 	event_free(api->drain_timer);
@@ -270,7 +316,8 @@ int api_main(const struct child *child)
 	LIST_INIT(&api.streams);
 	SLIST_INIT(&api.spares);
 	start(&api);
-	listen_at(&api, fd);
+	api.acceptor = listen_at(&api, fd, api.tls, client_accept);
+	api.redirect = listen_at(&api, child_listener(child, "redirect"), NULL, client_accept_redirect);
 	event_base_dispatch(api.base);
 	log_info("drained", "connections=%zu", acceptor_count(api.acceptor));
 	end(&api);

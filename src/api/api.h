@@ -33,12 +33,14 @@ struct client {
 	struct exchange *exchange; /* the request in flight, NULL none */
 	enum http_phase phase;     /* that the deadline was set for */
 	bool feeding;              /* inside on_input: its loop goes on by itself after an answer */
+	bool redirects;            /* it came by the port that only redirects */
 	bool eof;                  /* it will ask no more: closed after the answer */
 	LIST_ENTRY(client) all;
 };
 
 /* Called by the acceptor. */
 void client_accept(void *api, struct conn *c);
+void client_accept_redirect(void *api, struct conn *c);
 /* The exchange of this client was answered: on to the next request, or to the end. */
 void client_answered(struct client *c, bool keep_alive);
 /* Closes it where it has asked nothing; a request that is still coming in has a second. */
@@ -109,6 +111,8 @@ void exchange_free(struct exchange *x);
 /* Gives the memory of a spare one back. */
 void exchange_destroy(struct exchange *x);
 
+/* It came by the port without TLS: leads a browser to the one with it, refuses everything else. */
+void exchange_redirect(struct exchange *x);
 /* Reads its command by front_read; HEAD shows nothing, so it delivers nothing. */
 void exchange_read(struct exchange *x, exchange_page *on_page);
 
@@ -122,6 +126,8 @@ void answer_text(struct exchange *x, int status, const char *type, struct str bo
 void answer_file(struct exchange *x, const char *type, const char *name, struct str bytes);
 /* The client has read on. */
 void answer_pour(struct exchange *x);
+/* 308 to that place. */
+void answer_redirect(struct exchange *x, const char *location);
 void answer_not_modified(struct exchange *x, const char *etag);
 /* application/problem+json with the code's own status and headers. */
 void answer_refusal(struct exchange *x, const struct refusal *why);
@@ -176,6 +182,8 @@ struct api {
 	struct child_control *control;
 	struct front *front;
 	struct acceptor *acceptor;
+	struct acceptor *redirect; /* NULL: there is no port that only redirects */
+	struct tls_server *tls;    /* NULL: HTTP goes without TLS */
 	struct event *tick, *drain_timer, *wake;
 	bool ready, draining, english;
 	int ticks; /* seconds */

@@ -84,16 +84,25 @@ static size_t body_rule(void *arg, const struct http_request *r)
 	    : usual;
 }
 
-void client_accept(void *arg, struct conn *conn)
+static void begin(struct api *api, struct conn *conn, bool redirects)
 {
-	struct api *api = arg;
 	struct client *c = xalloc(sizeof *c);
-	*c = (struct client){.api = api, .conn = conn, .phase = HTTP_WHOLE};
+	*c = (struct client){.api = api, .conn = conn, .phase = HTTP_WHOLE, .redirects = redirects};
 	c->http = http_new((size_t)api->options->body_max);
 	http_body_ruled(c->http, body_rule, c);
 	LIST_INSERT_HEAD(&api->clients, c, all);
 	conn_handle(conn, &handler, c);
 	set_deadline(c);
+}
+
+void client_accept(void *arg, struct conn *conn)
+{
+	begin(arg, conn, false);
+}
+
+void client_accept_redirect(void *arg, struct conn *conn)
+{
+	begin(arg, conn, true);
 }
 
 static void refuse_bytes(struct client *c)

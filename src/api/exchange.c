@@ -375,7 +375,9 @@ void exchange_begin(struct client *c)
 	unsigned allowed;
 	c->exchange = x;
 	x->endpoint = endpoint_find(x->request->method, x->request->path, &fields, &allowed);
-	if (!x->endpoint)
+	if (c->redirects)
+		exchange_redirect(x);
+	else if (!x->endpoint)
 		no_endpoint(x, allowed);
 	else if (x->endpoint->command == COMMANDS)
 		x->endpoint->handler(x);

@@ -46,6 +46,8 @@ static const struct metric_help {
     {"wal_bytes", "Size of the write-ahead log."},
     {"db_bytes", "Size of the database file."},
     {"free_bytes", "Free space of the database's file system."},
+    {"certificate_console_expires_ms", "When the certificate of the console's port expires, since 1970."},
+    {"certificate_http_expires_ms", "When the certificate of the HTTP port expires, since 1970."},
     {"full", "Whether free space is below the floor: no new incident is taken."},
     {"read_only", "Whether the store is read-only."},
 };

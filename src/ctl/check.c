@@ -8,6 +8,7 @@
 #include "ctl/fix.h"
 #include "mechanism/show.h"
 #include "text/evaluate.h"
+#include "wire/tls.h"
 #include <stdio.h>
 
 #define CONFUSIONS_SHOWN 5
@@ -140,6 +141,8 @@ static void examine(struct checking *c, const char *folder)
 	if (folder || options)
 		c->m = mechanism_examine(folder ? folder : options->mechanism, &wish, clock_wall().ms, &c->p,
 		    &c->tests, &c->texts);
+	if (options)
+		tls_files_check(options, clock_wall().ms, &c->p);
 	options_free(options);
 }
 

@@ -336,6 +336,9 @@ void adopt_begin(struct engine *e, const struct effects *x)
 	a->work = (struct work){.on = true, .from = x->adopt->from, .id = c->id};
 	if (runs)
 		return;
+	if (c->kind == COMMAND_CONFIG_RELOAD &&
+	    x->adopt->from) /* before a SIGHUP's, they were read already */
+		child_want_certificates(e->control);
 	a->kind = c->kind;
 	a->own = !x->adopt->from && e->reload_own;
 	a->account = copied(c->who.account);

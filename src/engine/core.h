@@ -19,6 +19,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "domain/duty_plan.h"
+#include "engine/certificates.h"
 #include "engine/links.h"
 #include "engine/trust.h"
 #include "engine/turn.h"
@@ -214,6 +215,8 @@ struct engine {
 	    1];            /* of the folder's files, when they were last read; "": not known */
 	bool folder_waits; /* they were changed before the start, and are read again once it serves */
 	char restart_options[1024]; /* likewise: changed in liandong.yaml since the start */
+
+	struct certificates_known certificates;
 
 	struct engine_metrics metrics;
 };

@@ -469,6 +469,7 @@ static void on_second(evutil_socket_t fd, short what, void *arg)
 	look_after_store(e);
 	models_look(e);
 	timetable_look(e);
+	certificates_look(&e->certificates, clock_wall().ms);
 	if (e->reload_again)
 		on_reload(e);
 	if (store_head(e->store).seq != e->pulsed_seq)
@@ -525,6 +526,14 @@ static void on_drain(void *arg)
 	loop_soon(e->turn_event);
 }
 
+static void on_certificates(void *arg, int fd)
+{
+	struct engine *e = arg;
+
+	certificates_take(&e->certificates, fd);
+	heartbeat_pulse(e);
+}
+
 /* -- life ----------------------------------------------------------------------------------- */
 
 static void prepare_loop(struct engine *e)
@@ -550,9 +559,11 @@ static void record_start(struct engine *e)
 
 static void serve(struct engine *e)
 {
-	static const struct child_handlers handlers_of_ours = {on_reload, on_drain, on_stopping};
+	static const struct child_handlers handlers_of_ours = {
+	    on_reload, on_drain, on_stopping, on_certificates};
 	int step = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 
+	certificates_take(&e->certificates, e->child->certificates);
 	e->control = child_start(e->child, e->base, &handlers_of_ours, e);
 	links_listen(&e->links, child_listener(e->child, "engine"));
 	if (step >= 0) {

@@ -79,6 +79,7 @@ void heartbeat_pulse(struct engine *e)
 	write_metrics(e, &j);
 	json_int(&j, "front_ends", links_count(&e->links));
 	write_store_metrics(e, &j);
+	certificates_metrics(&e->certificates, &j);
 	json_end(&j);
 	troubles = troubles_list(e, a, &n_troubles);
 	pulse_pack(&body,

@@ -113,6 +113,21 @@ static const char *logins_fail(const struct engine *e, struct arena *a)
 		       : "短时间内多次用无效的令牌或登录码登录：地址见日志");
 }
 
+static const char *certificate_expires(const struct engine *e, struct arena *a)
+{
+	return certificates_expiring(&e->certificates, clock_wall().ms, e->english, a);
+}
+
+static const char *certificate_refused(const struct engine *e, struct arena *a)
+{
+	return certificates_refused(&e->certificates, e->english, a);
+}
+
+static const char *crl_old(const struct engine *e, struct arena *a)
+{
+	return certificates_crl_old(&e->certificates, clock_wall().ms, e->english, a);
+}
+
 static const char *clock_behind(const struct engine *e, struct arena *a)
 {
 	if (e->trust != CLOCK_BEHIND)
@@ -194,6 +209,9 @@ static const struct trouble_kind {
     {"backup-failed", backup_failed, false},
     {"logins-fail", logins_fail, false},
     {"unconfined", unconfined, false},
+    {"certificate-expires", certificate_expires, false},
+    {"certificate-refused", certificate_refused, false},
+    {"crl-old", crl_old, false},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 _Static_assert(KINDS <= TROUBLES_MOST, "all fit into a pulse");

@@ -58,15 +58,48 @@ static void drain(struct child_control *c)
 	c->handlers->drain(c->arg);
 }
 
+/* One word, and the descriptor that came with it (-1: none). */
+static ssize_t hear(int fd, unsigned char *what, int *with)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr aligned;
+	} control;
+	struct iovec one = {what, 1};
+	struct msghdr m = {
+	    .msg_iov = &one, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+	ssize_t n = recvmsg(fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	const struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
+
+	*with = -1;
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+	    c->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(with, CMSG_DATA(c), sizeof(*with));
+	return n;
+}
+
+static void take_certificates(struct child_control *c, int fd)
+{
+	if (c->handlers->certificates)
+		c->handlers->certificates(c->arg, fd);
+	else
+		close(fd);
+}
+
 static void on_message(evutil_socket_t fd, short events, void *arg)
 {
 	struct child_control *c = arg;
 	unsigned char what;
-	ssize_t n = recv(fd, &what, 1, MSG_DONTWAIT);
+	int with;
+	ssize_t n = hear(fd, &what, &with);
 
 	(void)events;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
+	if (n >= 1 && what == MESSAGE_CERTIFICATES && with >= 0)
+		take_certificates(c, with);
+	else if (with >= 0)
+		close(with);
 	if (n < 1 || what == MESSAGE_DRAIN)
 		drain(c);
 	else if (what == MESSAGE_RELOAD && c->handlers->reload)
@@ -128,6 +161,12 @@ void child_beat(struct child_control *c)
 {
 	(void)c;
 	tell(MESSAGE_BEAT);
+}
+
+void child_want_certificates(struct child_control *c)
+{
+	(void)c;
+	tell(MESSAGE_CERTIFICATES_WANTED);
 }
 
 size_t child_connections_most(const struct child *c)

@@ -32,6 +32,7 @@ struct child {
 		int fd;
 	} listeners[CHILD_LISTENERS_MAX];
 	int n_listeners;
+	int certificates; /* descriptor of the TLS credentials of its listener (wire/tls.h), to be taken; -1 none */
 };
 
 /* The mains, each in the room of its name. */
@@ -46,6 +47,7 @@ struct child_handlers {
 	void (*reload)(void *arg);
 	void (*drain)(void *arg); /* also when the supervisor is gone: then end at once */
 	void (*stopping)(void *arg);
+	void (*certificates)(void *arg, int fd); /* other credentials from now on; takes the descriptor */
 };
 
 /* The first thing that a process under the supervisor does, before it takes a lock or opens a file:
@@ -60,6 +62,8 @@ struct child_control *child_start(const struct child *c, struct event_base *base
 void child_ready(struct child_control *c);
 /* After each committed heartbeat (engine) or pulse (front ends), every 5 s. */
 void child_beat(struct child_control *c);
+/* A person has asked for a reload (SIGHUP has not): the certificates' files are read again, too. */
+void child_want_certificates(struct child_control *c);
 /* options.connections_max, or what the limit of descriptors leaves of it. */
 size_t child_connections_most(const struct child *c);
 /* How long a front end's drain may take before it ends by itself: half of options.drain_ms. The

@@ -444,7 +444,9 @@ static size_t on_input(void *arg, const char *bytes, size_t n)
 
 	if (n && is_tls(c, bytes)) {
 		log_warn("TLS on a console port without it", "peer=%s", conn_peer(c->conn)->text);
-		conn_close(c->conn, CONN_DONE);
+		say_error(c, STR("null"), ERROR_PARSE, NULL,
+		    c->in->english ? "this port speaks without TLS" : "本端口没有启用 TLS,请不用 TLS 连接");
+		conn_finish(c->conn);
 		return n;
 	}
 	c->heard = c->heard || n;
@@ -483,6 +485,10 @@ static void on_eof(void *arg)
 	struct console *c = arg;
 
 	c->eof = true;
+	if (conn_unread(c->conn) && !must_pause(c))
+		say_error(c, STR("null"), ERROR_PARSE, NULL,
+		    c->in->english ? "the last line has no end and was not carried out"
+				   : "最后一行没有发完,没有执行");
 	push_remove(c->in->push, &c->subscriber);
 	finish_if_idle(c);
 }
@@ -562,6 +568,18 @@ void console_accept_local(void *intake, struct conn *conn)
 }
 
 /* -- what happens to all of them -------------------------------------------------------------- */
+
+void console_check_certificates(struct intake *in)
+{
+	struct console *c;
+
+	LIST_FOREACH(c, &in->consoles, entry)
+		if (conn_distrusted(c->conn)) {
+			log_warn("certificate is not good any more", "peer=%s account=%s",
+			    conn_peer(c->conn)->text, c->session ? c->session->who.account : "-");
+			conn_close(c->conn, CONN_DONE);
+		}
+}
 
 void console_check(struct intake *in, const char *account)
 {

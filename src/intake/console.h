@@ -57,6 +57,8 @@ void console_accept(void *intake, struct conn *c);
 void console_accept_local(void *intake, struct conn *c);
 /* An account has changed (NULL or "": any may have): closes its sessions that are no longer good. */
 void console_check(struct intake *in, const char *account);
+/* Other certificates are revoked now: closes the consoles that have shown one of them. */
+void console_check_certificates(struct intake *in);
 /* The events went back: closes the consoles that have seen more than there is now. */
 void console_reset(struct intake *in);
 /* Reads no more; what is in flight is answered, then every console is closed. */

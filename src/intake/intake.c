@@ -8,7 +8,9 @@
 #include "front/child.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "front/secure.h"
 #include "intake/console.h"
+#include "wire/tls.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -21,6 +23,7 @@ struct process {
 	const struct child *child;
 	struct child_control *control;
 	struct acceptor *console, *local;
+	struct tls_server *tls; /* of the console; NULL: it speaks without TLS */
 	struct event *too_late; /* the end of a drain that does not end */
 };
 
@@ -66,7 +69,17 @@ static const char busy_en[] =
     "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32007,\"message\":\"too many connections\","
     "\"data\":{\"code\":\"too-many\",\"detail\":\"too many connections\"}}}\n";
 
-static struct acceptor *listen_on(struct process *me, const char *name, acceptor_cb *cb)
+/* To a client that speaks without TLS where it is wanted. */
+static const char no_tls_zh[] =
+    "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32001,\"message\":\"本端口须用 TLS 连接\","
+    "\"data\":{\"code\":\"tls-required\",\"detail\":\"本端口须用 TLS 连接,明文的连接已断开\"}}}\n";
+static const char no_tls_en[] =
+    "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32001,\"message\":\"this port speaks TLS\","
+    "\"data\":{\"code\":\"tls-required\",\"detail\":\"this port speaks TLS; a connection without it is "
+    "closed\"}}}\n";
+
+static struct acceptor *listen_on(struct process *me, const char *name, struct tls_server *tls,
+    acceptor_cb *cb)
 {
 	const struct options *o = me->in.options;
 	struct acceptor_options a = {
@@ -78,7 +91,11 @@ static struct acceptor *listen_on(struct process *me, const char *name, acceptor
 		    .in_max = (size_t)o->line_max + IN_ROOM,
 		    .out_soft = (size_t)o->output_soft,
 		    .out_hard = (size_t)o->output_hard,
+		    .handshake_ms = (int)o->handshake_ms,
 		},
+	    .tls = tls,
+	    .shaking_max = (size_t)o->handshakes,
+	    .shakes_per_address = o->handshakes_per_address,
 	};
 	int fd = child_listener(me->child, name);
 
@@ -89,8 +106,8 @@ static void on_ready(void *arg)
 {
 	struct process *me = arg;
 
-	me->console = listen_on(me, "console", console_accept);
-	me->local = listen_on(me, "control", console_accept_local);
+	me->console = listen_on(me, "console", me->tls, console_accept);
+	me->local = listen_on(me, "control", NULL, console_accept_local);
 	child_ready(me->control);
 }
 
@@ -128,7 +145,16 @@ static void on_drain(void *arg)
 	console_drain(&me->in);
 }
 
-static const struct child_handlers child_events = {.drain = on_drain};
+/* Connections go on as they are, but for those whose certificate would be refused now. */
+static void on_certificates(void *arg, int fd)
+{
+	struct process *me = arg;
+
+	if (secure_renew(me->tls, "console", fd))
+		console_check_certificates(&me->in);
+}
+
+static const struct child_handlers child_events = {.drain = on_drain, .certificates = on_certificates};
 static const struct front_handlers front_events_here = {
     .event = on_event,
     .ready = on_ready,
@@ -156,6 +182,7 @@ static void start(struct process *me)
 	LIST_INIT(&in->consoles);
 	in->quota = quota_new(in->options);
 	me->too_late = loop_timer(in->base, on_too_late, me);
+	me->tls = secure_listener(me->child, "console", false, in->english ? no_tls_en : no_tls_zh);
 	me->control = child_start(me->child, in->base, &child_events, me);
 	in->front = front_new(me->child, in->base, &front_events_here, me);
 	in->push = push_new(in->base, in->front);
@@ -171,6 +198,7 @@ static void end(struct process *me)
 		acceptor_free(me->console);
 	if (me->local)
 		acceptor_free(me->local);
+	tls_server_free(me->tls);
 	push_free(in->push);
 	front_free(in->front);
 	quota_free(in->quota);

@@ -6,6 +6,7 @@
 #include "mechanism/show.h"
 #include "supervisor/listeners.h"
 #include "supervisor/supervisor.h"
+#include "wire/tls.h"
 
 #include <stdio.h>
 #include <sysexits.h>
@@ -60,6 +61,8 @@ int supervisor_check(const char *file, int64_t now)
 		buf_char(&address, '\n');
 	if (o)
 		check_mechanism(o, now, &p, &tests, revision);
+	if (o)
+		tls_files_check(o, now, &p);
 	problems_show(&p, &out);
 	errors = p.errors + (address.n > 0);
 	printf("%.*s%.*s", (int)address.n, address.n ? address.p : "", (int)out.n, out.n ? out.p : "");

@@ -87,7 +87,16 @@ static bool is_loopback(const struct sockaddr_storage *sa)
 
 static const char *address_of(const struct options *o, enum listener_id id)
 {
-	return id == LISTENER_CONSOLE ? o->listen_console : o->listen_http;
+	return id == LISTENER_CONSOLE ? o->listen_console
+	    : id == LISTENER_HTTP     ? o->listen_http
+				      : o->listen_redirect;
+}
+
+/* The port that only redirects gives nothing away. */
+static bool is_safe(const struct options *o, enum listener_id id)
+{
+	return o->insecure || id == LISTENER_REDIRECT ||
+	    (id == LISTENER_CONSOLE ? &o->tls_console : &o->tls_http)->certificate;
 }
 
 static int bad_address(const struct options *o, const char *name, const char *text, struct buf *why)
@@ -104,24 +113,28 @@ static int open_to_others(const struct options *o, const char *name, const char 
 {
 	buf_printf(why,
 	    english(o) ? "listen.%s: %s can be reached from other machines, without TLS; "
-			 "use 127.0.0.1, or say `insecure: true` if the network is trusted"
-		       : "listen.%s:%s 可被其他机器访问,而当前没有 TLS;请改用 "
+			 "give tls_%s a certificate, use 127.0.0.1, or say `insecure: true` if the "
+			 "network is trusted"
+		       : "listen.%s:%s 可被其他机器访问,而当前没有 TLS;请在 tls_%s 写上证书,或改用 "
 			 "127.0.0.1,或在确认网络可信后写明 insecure: true",
-	    name, text);
+	    name, text, name);
 	return EX_CONFIG;
 }
 
-static const char *const tcp_names[] = {[LISTENER_CONSOLE] = "console", [LISTENER_HTTP] = "http"};
+static const char *const tcp_names[] = {
+    [LISTENER_CONSOLE] = "console", [LISTENER_HTTP] = "http", [LISTENER_REDIRECT] = "redirect"};
 
 int listeners_check(const struct options *o, struct buf *why)
 {
-	for (int i = LISTENER_CONSOLE; i <= LISTENER_HTTP; i++) {
+	for (int i = LISTENER_CONSOLE; i <= LISTENER_REDIRECT; i++) {
 		const char *text = address_of(o, (enum listener_id)i);
 		struct listen_address a;
 
+		if (!text)
+			continue;
 		if (!resolve(text, &a))
 			return bad_address(o, tcp_names[i], text, why);
-		if (!o->insecure && !is_loopback(&a.sa))
+		if (!is_safe(o, (enum listener_id)i) && !is_loopback(&a.sa))
 			return open_to_others(o, tcp_names[i], text, why);
 	}
 	return 0;
@@ -191,7 +204,7 @@ static int open_one(const struct options *o, struct listener *l, struct buf *why
 	struct timespec pause = {0, IN_USE_EVERY_NS};
 	struct listen_address a;
 
-	if (l->given)
+	if (l->given || !l->where)
 		return 0;
 	if (l->path && !make_folder_of(l->where))
 		return refused(o, l, errno, why);
@@ -215,6 +228,8 @@ static void tell(const struct listener *l)
 	socklen_t len = sizeof(sa);
 	char host[NI_MAXHOST], port[8];
 
+	if (!l->where && l->fd < 0)
+		return;
 	if (l->path || getsockname(l->fd, (struct sockaddr *)&sa, &len) != 0 ||
 	    getnameinfo((struct sockaddr *)&sa, len, host, sizeof(host), port, sizeof(port),
 		NI_NUMERICHOST | NI_NUMERICSERV) != 0)
@@ -238,9 +253,9 @@ static int unknown_descriptor(const struct options *o, int fd, const char *name,
 {
 	buf_printf(why,
 	    english(o) ? "socket activation: descriptor %d is named “%s”; expected a listening "
-			 "stream socket with FileDescriptorName= console, http or control"
+			 "stream socket with FileDescriptorName= console, http, redirect or control"
 		       : "套接字激活:描述符 %d 名为“%s”;应为监听中的流套接字,FileDescriptorName= "
-			 "取 console、http 或 control",
+			 "取 console、http、redirect 或 control",
 	    fd, name);
 	return EX_CONFIG;
 }
@@ -308,6 +323,7 @@ int listeners_open(const struct options *o, struct listeners *l, struct buf *why
 	l->report_path = beside(o->listen_control, "report.sock");
 	l->v[LISTENER_CONSOLE] = (struct listener){"console", o->listen_console, -1, false, false};
 	l->v[LISTENER_HTTP] = (struct listener){"http", o->listen_http, -1, false, false};
+	l->v[LISTENER_REDIRECT] = (struct listener){"redirect", o->listen_redirect, -1, false, false};
 	l->v[LISTENER_CONTROL] = (struct listener){"control", o->listen_control, -1, true, false};
 	l->v[LISTENER_ENGINE] = (struct listener){"engine", l->engine_path, -1, true, false};
 	l->v[LISTENER_REPORT] = (struct listener){"report", l->report_path, -1, true, false};

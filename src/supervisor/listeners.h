@@ -10,6 +10,7 @@
 enum listener_id {
 	LISTENER_CONSOLE,
 	LISTENER_HTTP,
+	LISTENER_REDIRECT,
 	LISTENER_CONTROL,
 	LISTENER_ENGINE,
 	LISTENER_REPORT,
@@ -17,8 +18,8 @@ enum listener_id {
 };
 
 struct listener {
-	const char *name; /* "console": of the option, of the inherited descriptor, of LISTEN_FDNAMES */
-	const char *where;
+	const char *name;  /* "console": of the option, of the inherited descriptor, of LISTEN_FDNAMES */
+	const char *where; /* NULL: not wanted */
 	int fd;
 	bool path;  /* a Unix socket, removed at the end */
 	bool given; /* by socket activation: not ours to remove */

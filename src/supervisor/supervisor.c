@@ -14,6 +14,7 @@
 #include "supervisor/supervisor.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "supervisor/certificates.h"
 #include "supervisor/notify.h"
 #include "supervisor/rlimits.h"
 #include "supervisor/worker.h"
@@ -42,6 +43,7 @@ struct supervisor {
 	const struct options *options;
 	struct listeners listeners;
 	struct identity identities[ROLE_IDS];
+	struct certificates certificates;
 	struct launch launch;
 	struct worker workers[WORKERS_MOST];
 	int n;
@@ -227,6 +229,21 @@ static void tell_reload(struct supervisor *s)
 			worker_tell(&s->workers[i], MESSAGE_RELOAD);
 }
 
+/* Processes that are not there get them when they start. */
+static void reload_certificates(struct supervisor *s)
+{
+	certificates_reload(&s->certificates);
+	for (int i = 0; i < s->n; i++) {
+		int fd =
+		    s->workers[i].control < 0 ? -1 : certificates_for(&s->certificates, s->workers[i].role);
+
+		if (fd < 0)
+			continue;
+		worker_hand(&s->workers[i], MESSAGE_CERTIFICATES, fd);
+		close(fd);
+	}
+}
+
 static void reload(struct supervisor *s)
 {
 	char state[96];
@@ -235,6 +252,7 @@ static void reload(struct supervisor *s)
 	notify(state);
 	log_info("reload asked for", "by=SIGHUP");
 	s->reloading = true;
+	reload_certificates(s);
 	tell_reload(s);
 }
 
@@ -283,6 +301,8 @@ static void on_word(struct supervisor *s, struct worker *w, unsigned char what)
 		w->alive_at = now_ms();
 	if (what == MESSAGE_BEAT)
 		w->beat_at = w->alive_at;
+	if (what == MESSAGE_CERTIFICATES_WANTED && w->role == &roles[ROLE_ID_ENGINE])
+		reload_certificates(s);
 	if (what != MESSAGE_READY)
 		return;
 	worker_event(w, WORKER_SAID_READY, now_ms());
@@ -487,6 +507,7 @@ static void prepare(struct supervisor *s, const struct options *o, int config, c
 	    .config = config,
 	    .listeners = &s->listeners,
 	    .identities = s->identities,
+	    .certificates = &s->certificates,
 	    .process = launch_process};
 	s->launch.self = open("/proc/self/exe", O_PATH | O_CLOEXEC);
 	if (s->launch.self < 0)
@@ -506,6 +527,8 @@ static int open_all(struct supervisor *s, struct buf *why)
 		code = privilege_find(o, s->identities, why);
 	if (code == 0)
 		privilege_make_folders(o, s->identities);
+	if (code == 0)
+		code = certificates_read(&s->certificates, o, why);
 	if (code == 0)
 		code = listeners_open(o, &s->listeners, why);
 	if (code != 0)
@@ -538,6 +561,7 @@ int supervisor_run(const struct options *o, int config, const char *clock)
 		go_on_starting(&s);
 	}
 	listeners_close(&s.listeners);
+	certificates_free(&s.certificates);
 	log_info("ended", "exit=%d", s.code);
 	return s.code;
 }

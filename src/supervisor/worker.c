@@ -47,6 +47,27 @@ void worker_tell(struct worker *w, enum message what)
 		    message_names[what], errno);
 }
 
+void worker_hand(struct worker *w, enum message what, int fd)
+{
+	unsigned char byte = (unsigned char)what;
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr aligned;
+	} control = {.bytes = {0}};
+	struct iovec one = {&byte, 1};
+	struct msghdr m = {
+	    .msg_iov = &one, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	if (w->control >= 0 && sendmsg(w->control, &m, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		log_warn("child not told", "role=%s index=%d message=%s errno=%d", w->role->name, w->index,
+		    message_names[what], errno);
+}
+
 void worker_kill(struct worker *w)
 {
 	if (w->pid > 0)

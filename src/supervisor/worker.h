@@ -35,6 +35,7 @@ struct launch {
 	const struct options *options;
 	const char *clock; /* NULL */
 	const struct listeners *listeners;
+	const struct certificates *certificates; /* NULL: none */
 	int self;   /* descriptor of our own binary: an upgrade on disk never mixes two versions */
 	int config; /* and of what the configuration file said when we started */
 	const struct identity *identities; /* who each role is, by role_id; NULL: as we are */
@@ -75,6 +76,8 @@ void worker_look(struct worker *w, int64_t now);
 bool worker_hangs(const struct worker *w, int64_t most, int64_t now);
 /* To its process; lost where it has none. */
 void worker_tell(struct worker *w, enum message what);
+/* The same with a copy of a descriptor. */
+void worker_hand(struct worker *w, enum message what, int fd);
 void worker_kill(struct worker *w);
 
 pid_t launch_process(const struct launch *l, const struct role *r, int index, bool restarted, bool salvage,

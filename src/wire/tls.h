@@ -12,8 +12,13 @@
 #define WIRE_TLS_H
 #include "base/buf.h"
 
+struct options;
+struct problems;
 struct tls_files;
 struct transport;
+
+/* So long before it a certificate's end is told of. */
+#define TLS_SOON_MS (30 * INT64_C(86400000))
 
 enum tls_paper { TLS_CERTIFICATE, TLS_KEY, TLS_CLIENT_CA, TLS_CLIENT_CRL, TLS_PAPERS };
 enum tls_clients { TLS_CLIENTS_NONE, TLS_CLIENTS_OPTIONAL, TLS_CLIENTS_REQUIRED };
@@ -38,10 +43,16 @@ bool tls_credentials_read(const struct tls_files *f, const char *listener, bool 
     struct tls_credentials *out, struct buf *why);
 /* The certificate is expired, or not valid yet: true with a sentence. */
 bool tls_credentials_dated(const struct tls_credentials *c, int64_t now, bool english, struct buf *why);
+/* `check` and `liandongd -n`: the files of every listener that has some; what is not good is an error, a certificate
+ * that expires soon, or has, a warning. */
+void tls_files_check(const struct options *o, int64_t now, struct problems *p);
 /* The key's bytes are overwritten. */
 void tls_credentials_free(struct tls_credentials *c);
 
 #define TLS_LISTENERS 2
+/* The listeners that may speak TLS, and their files. */
+extern const char *const tls_listener_names[TLS_LISTENERS];
+const struct tls_files *tls_files_of(const struct options *o, const char *listener);
 /* A sealed descriptor that holds them, the secret parts of `whole` alone (NULL: of none); -1 with errno. */
 int tls_credentials_pass(const struct tls_credentials *v, size_t n, const char *whole);
 /* Takes what such a descriptor holds, and closes it. False: it is none, and nothing is taken. */

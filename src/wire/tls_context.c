@@ -37,7 +37,7 @@ static bool fault_at(struct tls_fault *f, enum tls_paper paper, const char *zh, 
 
 static BIO *memory_of(struct str s)
 {
-	BIO *b = BIO_new_mem_buf(s.p, (int)s.n);
+	BIO *b = BIO_new_mem_buf(s.n ? s.p : "", (int)s.n);
 
 	if (!b)
 		fatal("no memory");

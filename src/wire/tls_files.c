@@ -30,6 +30,13 @@ const char *const tls_paper_names[TLS_PAPERS] = {
     [TLS_CLIENT_CRL] = "client_crl",
 };
 
+const char *const tls_listener_names[TLS_LISTENERS] = {"console", "http"};
+
+const struct tls_files *tls_files_of(const struct options *o, const char *listener)
+{
+	return strcmp(listener, "console") == 0 ? &o->tls_console : &o->tls_http;
+}
+
 void tls_credentials_free(struct tls_credentials *c)
 {
 	for (int i = 0; i < TLS_PAPERS; i++) {
@@ -178,6 +185,50 @@ bool tls_credentials_dated(const struct tls_credentials *c, int64_t now, bool en
 		    over ? "tls_%s.certificate:证书已于 %s 到期" : "tls_%s.certificate:证书 %s 起才有效",
 		    c->listener, at);
 	return true;
+}
+
+static const char *as_text(struct buf *b)
+{
+	buf_char(b, '\0');
+	return b->p;
+}
+
+static void check_dates(const struct tls_credentials *c, const struct options *o, int64_t now,
+    struct problems *p)
+{
+	struct buf why = {0};
+
+	if (tls_credentials_dated(c, now, p->english, &why))
+		problems_add(p, PROBLEM_ODD, o->file, 0, 0, "%s", "%s", as_text(&why));
+	else if (c->expires - now < TLS_SOON_MS)
+		problems_add(p, PROBLEM_ODD, o->file, 0, 0, "tls_%s.certificate:证书再过 %lld 天到期",
+		    "tls_%s.certificate: expires in %lld days", c->listener,
+		    (long long)((c->expires - now) / (TLS_SOON_MS / 30)));
+	if (c->crl_expires && c->crl_expires <= now)
+		problems_add(p, PROBLEM_ODD, o->file, 0, 0,
+		    "tls_%s.client_crl:吊销清单已过下次更新的日期,仍照它办;请换上新的",
+		    "tls_%s.client_crl: the list is past its next update and still counts; get the new one",
+		    c->listener);
+	buf_free(&why);
+}
+
+void tls_files_check(const struct options *o, int64_t now, struct problems *p)
+{
+	struct tls_credentials c;
+
+	for (int i = 0; i < TLS_LISTENERS; i++) {
+		const char *listener = tls_listener_names[i];
+		const struct tls_files *f = tls_files_of(o, listener);
+		struct buf why = {0};
+
+		if (f->certificate && tls_credentials_read(f, listener, p->english, &c, &why)) {
+			check_dates(&c, o, now, p);
+			tls_credentials_free(&c);
+		} else if (f->certificate) {
+			problems_add(p, PROBLEM_FILE, o->file, 0, 0, "%s", "%s", as_text(&why));
+		}
+		buf_free(&why);
+	}
 }
 
 /* ---- handing them down ---- */

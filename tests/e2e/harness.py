@@ -3,6 +3,7 @@ ports that are free, and clients that speak its protocols as strangers would.
 
 Nothing here sleeps for a fixed time: everything waits for a condition, with a limit.
 """
+import atexit
 import contextlib
 import fcntl
 import functools
@@ -18,6 +19,7 @@ import select
 import shutil
 import signal
 import socket
+import ssl
 import struct
 import subprocess
 import tempfile
@@ -27,6 +29,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("LIANDONG_BUILD", os.path.join(ROOT, "build", "release"))
 LIMIT = 15.0  # seconds to wait for anything; sanitizer builds are slow
+TLS = os.environ.get("LIANDONG_TLS") == "1"  # every daemon's console and HTTP speak TLS
 TEST_OPTIONS = {
     "disk": {"free_floor": "0", "ballast": "1MiB"},
     "limits": {"requests_per_second": 0, "bytes_per_day": 0, "progress_per_day": 0},
@@ -89,15 +92,17 @@ def free_port():
 
 
 class Console:
-    """A JSON-RPC connection: requests out, replies by id and events in order in."""
+    """A JSON-RPC connection: requests out, replies by id and events in order in. tls: a client's ssl context."""
 
-    def __init__(self, address):
+    def __init__(self, address, tls=None):
         if isinstance(address, str):
             self.socket = socket.socket(socket.AF_UNIX)
             self.socket.connect(address)
         else:
             self.socket = socket.create_connection(address)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if tls:
+                self.socket = tls.wrap_socket(self.socket, server_hostname="localhost", suppress_ragged_eofs=True)
         self.rest = b""
         self.lines = []  # everything that came, parsed, in order
         self.replies = {}
@@ -127,7 +132,7 @@ class Console:
         return self.next_id
 
     def half_close(self):
-        self.socket.shutdown(socket.SHUT_WR)
+        socket.socket.shutdown(self.socket, socket.SHUT_WR)  # of TLS, too: its own would stop decrypting
 
     # -- in
 
@@ -135,7 +140,8 @@ class Console:
         """Reads what comes within `wait` seconds; False where nothing did."""
         ready = select.poll()  # select() ends at 1,024 descriptors
         ready.register(self.socket, select.POLLIN)
-        if self.ended or not ready.poll(max(wait, 0) * 1000):
+        held = isinstance(self.socket, ssl.SSLSocket) and self.socket.pending()
+        if self.ended or not (held or ready.poll(max(wait, 0) * 1000)):
             return False
         try:
             data = self.socket.recv(1 << 20)
@@ -288,6 +294,25 @@ def give(file, place):
         shutil.copy(file, place)
 
 
+@functools.cache
+def authority():
+    """What certifies the daemons of a run with LIANDONG_TLS."""
+    import pki
+    made = pki.Authority(tempfile.mkdtemp(prefix="tls-", dir=BUILD))
+    atexit.register(shutil.rmtree, made.folder, ignore_errors=True)
+    made.issue("server")
+    return made
+
+
+@functools.cache
+def client_context():
+    return authority().context()
+
+
+def secure_options():
+    return {"tls_console": authority().options(), "tls_http": authority().options()}
+
+
 class Daemon:
     """liandongd with a store and configuration of its own."""
 
@@ -301,7 +326,8 @@ class Daemon:
         self.config = os.path.join(self.folder, "liandong.yaml")
         self.mechanism = str(mechanism or SHIPPED)
         self.tokens = {}
-        self.write_config(sections)
+        self.tls = client_context() if TLS else None  # of clients: an ssl context, or none
+        self.write_config({**secure_options(), **sections} if TLS else sections)
 
     def write_config(self, sections):
         options = {
@@ -425,7 +451,7 @@ class Daemon:
 
     def raw(self):
         """A console that has not opened a session."""
-        return Console(("127.0.0.1", self.console_port))
+        return Console(("127.0.0.1", self.console_port), self.tls)
 
     def console(self, name="desk1", role="desk", unit=None, commands=None, **params):
         """A console with an open session; the result of session.open is its `session`."""
@@ -440,9 +466,14 @@ class Daemon:
     def liaison(self, unit, **params):
         return self.console(f"liaison-{unit}", "liaison", unit, **params)
 
+    def http_connection(self, timeout=LIMIT):
+        if self.tls:
+            return http.client.HTTPSConnection("127.0.0.1", self.http_port, timeout=timeout, context=self.tls)
+        return http.client.HTTPConnection("127.0.0.1", self.http_port, timeout=timeout)
+
     def http(self, method, path, token=None, body=None, headers=None, timeout=LIMIT + 65):
         """One request on a connection of its own: status, headers, body (parsed where it is JSON)."""
-        c = http.client.HTTPConnection("127.0.0.1", self.http_port, timeout=timeout)
+        c = self.http_connection(timeout)
         send = dict(headers or {})
         if token:
             send["Authorization"] = f"Bearer {token}"

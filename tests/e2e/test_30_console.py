@@ -357,7 +357,8 @@ def test_tls_on_the_console_port(shared):
     with shared.raw() as c:
         c.send_bytes(bytes.fromhex("16030100c8010000c40303") + b"\0" * 200)
         c.end()
-        assert c.lines == []
+        assert [m["error"]["code"] for m in c.lines] == [-32700]  # in clear, as all that is said here
+        assert "没有启用 TLS" in c.lines[0]["error"]["message"]
     until(lambda: "TLS" in shared.log(), "a line in the log")
 
 

@@ -835,6 +835,9 @@ static void dates_are_those_of_the_shortest(void **state)
 	assert_in_range(c.not_before, now - 102000, now - 98000);
 	assert_in_range(c.expires, now + 4998000, now + 5002000);
 	assert_in_range(c.crl_expires, now + 698000, now + 702000);
+	c = with(c, TLS_CLIENT_CRL, (struct str){0});
+	tls_context_dates(&c);
+	assert_int_equal(c.crl_expires, 0);
 	assert_false(tls_credentials_dated(&c, now, false, &why));
 	assert_true(tls_credentials_dated(&c, c.expires, false, &why));
 	assert_true(tls_credentials_dated(&c, c.not_before - 1, true, &why));
