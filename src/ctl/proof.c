@@ -166,6 +166,17 @@ static bool proves(const struct event *e, int dispatch)
 	    e->type != EVENT_ESCALATION_RAISED && e->type != EVENT_PERSONAL_READ;
 }
 
+/* What did not happen has no event: the numbers have no gap, so the chain proves that, too. */
+static void write_absence(struct proof *p)
+{
+	if (!p->x.stopped)
+		html_element(&p->h, "p", NULL,
+		    arena_printf(p->a,
+			"至链头为止没有“%s”的事件,所以没有可列的:事件序号连续,链值对得上,"
+			"就证明其间没有发生过。",
+			clock_rows[p->kind].met));
+}
+
 static void write_events(struct proof *p)
 {
 	static const char *const heads[] = {"序号", "发生", "事件", "事件链值(SHA-256)"};
@@ -186,6 +197,7 @@ static void write_events(struct proof *p)
 		listed++;
 	}
 	html_table_end(&p->h);
+	write_absence(p);
 	html_open(&p->h, "p", "class", "mono", NULL);
 	html_printf(&p->h, "链头 %lld:%s", (long long)p->seq, hash_of(p, p->seq));
 	html_close(&p->h, "p");

@@ -38,6 +38,7 @@ static const struct {
     {"ended", "已结束"},
     {"asked", "待接班人签字"},
     {"signed", "已交接"},
+    {"unsigned", "逾期未签"},
     {"named", "待确认"},
     {"disputed", "有异议"},
     {"order", "督办单"},

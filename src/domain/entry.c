@@ -10,8 +10,10 @@ const char *const mode_state_names[MODE_STATES] = {
     [MODE_DECLARED] = "declared", [MODE_ENDED] = "ended", [MODE_OVER] = "over"};
 const char *const check_state_names[CHECK_STATES] = {
     [CHECK_CALLED] = "called", [CHECK_ANSWERED] = "answered", [CHECK_UNANSWERED] = "unanswered"};
-const char *const handover_state_names[HANDOVER_STATES] = {
-    [HANDOVER_ASKED] = "asked", [HANDOVER_SIGNED] = "signed", [HANDOVER_REJECTED] = "rejected"};
+const char *const handover_state_names[HANDOVER_STATES] = {[HANDOVER_ASKED] = "asked",
+    [HANDOVER_SIGNED] = "signed",
+    [HANDOVER_REJECTED] = "rejected",
+    [HANDOVER_UNSIGNED] = "unsigned"};
 const char *const measure_state_names[MEASURE_STATES] = {[MEASURE_RECORDED] = "recorded",
     [MEASURE_SETTLED] = "settled",
     [MEASURE_PROPOSED] = "proposed",

@@ -27,7 +27,13 @@ enum check_state {
 	CHECK_UNANSWERED,
 	CHECK_STATES
 };
-enum handover_state { HANDOVER_ASKED, HANDOVER_SIGNED, HANDOVER_REJECTED, HANDOVER_STATES };
+enum handover_state {
+	HANDOVER_ASKED,
+	HANDOVER_SIGNED,
+	HANDOVER_REJECTED,
+	HANDOVER_UNSIGNED, /* its limit has passed; it may still be signed */
+	HANDOVER_STATES
+};
 enum measure_state {
 	MEASURE_RECORDED, /* taken, with the number of its document */
 	MEASURE_SETTLED,  /* 已销号 */

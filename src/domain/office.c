@@ -32,6 +32,12 @@ void handover_rejected(struct act *x)
 	turn_entry(x, HANDOVER_REJECTED, EVENT_SHIFT_HANDED_OVER);
 }
 
+/* The one who comes on duty has not answered in time; what is asked stays to be signed. */
+void handover_lapsed(struct act *x)
+{
+	turn_entry(x, HANDOVER_UNSIGNED, EVENT_SHIFT_HANDED_OVER);
+}
+
 /* -- measures ---------------------------------------------------------------------------------- */
 
 /* A measure has the number of a document; who takes it has signed that. */

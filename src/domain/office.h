@@ -1,5 +1,5 @@
 /*
- * office.h - what a decision does to the entry that its request is about: a handover is signed, a proposed measure
+ * office.h - what a decision does to the entry that its request is about: a handover is signed or not, a proposed measure
  * taken or dismissed, an ownership confirmed or disputed. Private to request_kinds.c.
  */
 #ifndef DOMAIN_OFFICE_H
@@ -8,6 +8,7 @@
 
 void handover_granted(struct act *x);
 void handover_rejected(struct act *x);
+void handover_lapsed(struct act *x);
 bool measure_ready(struct act *x, bool grant);
 void measure_granted(struct act *x);
 void measure_rejected(struct act *x);

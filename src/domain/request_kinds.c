@@ -40,7 +40,7 @@ const struct request_row request_rows[REQUEST_KINDS] = {
 	.lapsed = appeal_lapsed, .dropped = appeal_dropped},
     [REQUEST_HANDOVER] = {"交接班", "the handover", .asker = ASKED_BY_ACCOUNT, .decider = DECIDER_ACCOUNT,
 	.limit = POLICY(handover_decision_ms), .told = TO_SHIFT_LEADER, .granted = handover_granted,
-	.rejected = handover_rejected},
+	.rejected = handover_rejected, .lapsed = handover_lapsed},
     [REQUEST_DUTY_CHECK] = {"值班抽查", "the duty check", .asker = ASKED_BY_SYSTEM, .decider = DECIDER_OFFICE,
 	.limit = POLICY(duty_check_decision_ms), .hidden = true, .told = TO_OFFICE,
 	.ready = duty_check_ready},

@@ -60,14 +60,34 @@ void want_dispatch(struct turn *t, struct job *j)
 }
 
 /* A finding's id is that of its dispatch, and .f1; of no incident it is F1. */
+static struct slot *slot_of_finding(struct turn *t, const char *id)
+{
+	const char *dot = id ? strstr(id, ".f") : NULL;
+
+	return dot ? slot_of(t, arena_str(t->a, (struct str){id, (size_t)(dot - id)})) : NULL;
+}
+
+struct slot *want_finding_named(struct turn *t, const char *id)
+{
+	struct slot *slot = slot_of_finding(t, id);
+
+	if (!slot && finding_loose_id(id))
+		register_want_finding(t, finding_loose_id(id));
+	return slot;
+}
+
+const struct finding *found_finding_named(struct turn *t, const char *id)
+{
+	struct slot *slot = slot_of_finding(t, id);
+
+	if (slot)
+		return slot->inc ? finding_named(slot->inc, id) : NULL;
+	return finding_loose_id(id) ? register_finding(t, finding_loose_id(id)) : NULL;
+}
+
 void want_finding(struct turn *t, struct job *j)
 {
-	const char *id = command_text(j->c, FIELD_FINDING), *dot = id ? strstr(id, ".f") : NULL;
-
-	if (dot)
-		j->slot = slot_of(t, arena_str(t->a, (struct str){id, (size_t)(dot - id)}));
-	else if (finding_loose_id(id))
-		register_want_finding(t, finding_loose_id(id));
+	j->slot = want_finding_named(t, command_text(j->c, FIELD_FINDING));
 }
 
 /* What a caller may not see is not there: asked before anything else. */

@@ -25,6 +25,10 @@ void want_dispatch(struct turn *t, struct job *j);
 void want_decided(struct turn *t, struct job *j);
 void want_request(struct turn *t, struct job *j);
 void want_finding(struct turn *t, struct job *j);
+/* The finding of that name; its incident's slot, NULL if it belongs to none or the name is no finding's. */
+struct slot *want_finding_named(struct turn *t, const char *id);
+/* What was wanted by that name; NULL: there is none. */
+const struct finding *found_finding_named(struct turn *t, const char *id);
 void want_dispatches(struct turn *t, struct job *j);
 void want_accounts(struct turn *t, struct job *j);
 void report_want(struct turn *t, struct job *j);

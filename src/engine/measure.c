@@ -13,10 +13,13 @@
 
 void measure_want(struct turn *t, struct job *j)
 {
-	const char *document = command_text(j->c, FIELD_DOCUMENT);
+	const char *document = command_text(j->c, FIELD_DOCUMENT), *rest = command_text(j->c, FIELD_FINDINGS);
+	struct str one;
 
 	if (document)
 		register_want_named(t, ENTRY_MEASURE, document);
+	while (rest && (one = list_next(&rest)).n)
+		want_finding_named(t, arena_str(t->a, one));
 }
 
 bool measure_document_free(struct turn *t, const char *document, struct refusal *why)
@@ -25,6 +28,38 @@ bool measure_document_free(struct turn *t, const char *document, struct refusal 
 	    refuse(why, t->a, ERROR_CONFLICT, "document",
 		"文号 %s 的措施已有记录;一份文件涉及几个单位的,请在文号后注明单位",
 		"a measure of document %s is recorded already", document);
+}
+
+/* Findings of a unit that was joined to another are that one's. */
+static bool is_of(const struct turn *t, const struct finding *f, const struct unit *unit)
+{
+	const struct unit *owner = mechanism_unit(t->m, f->unit);
+
+	return text_eq(f->unit, unit->id) || (owner && mechanism_heir(t->m, owner, t->now) == unit);
+}
+
+/* A measure answers findings that there are, and of this unit. */
+static bool answers_its_findings(struct turn *t, const struct job *j, const struct unit *unit,
+    struct refusal *why)
+{
+	const char *rest = command_text(j->c, FIELD_FINDINGS);
+	struct str one;
+
+	while (rest && (one = list_next(&rest)).n) {
+		const char *id = arena_str(t->a, one);
+		const struct finding *f = found_finding_named(t, id);
+
+		if (!f)
+			return refuse(why, t->a, ERROR_PARAMS, "findings",
+			    "没有待核考评事项 %s,编号见 finding list",
+			    "there is no finding %s; finding list has their ids", id);
+		if (!is_of(t, f, unit))
+			return refuse(why, t->a, ERROR_PARAMS, "findings",
+			    "事项 %s 不是 %s 的,措施只写本单位的事项",
+			    "the finding %s is not of %s: a measure names findings of its own unit alone", id,
+			    unit->id);
+	}
+	return true;
 }
 
 static bool can_record(struct turn *t, const struct job *j, const struct unit **unit, struct refusal *why)
@@ -39,7 +74,7 @@ static bool can_record(struct turn *t, const struct job *j, const struct unit **
 	if (command_has(j->c, FIELD_UNTIL) && command_int(j->c, FIELD_UNTIL) <= t->now)
 		return refuse(why, t->a, ERROR_PARAMS, "until", "整改期限应在今后",
 		    "the term should lie ahead");
-	return true;
+	return answers_its_findings(t, j, *unit, why);
 }
 
 static struct str measure_data(struct turn *t, const struct job *j)

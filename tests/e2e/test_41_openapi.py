@@ -288,10 +288,11 @@ def office_answers(call, office):
     call("POST", "/v1/handovers", desk, {"account": "desk2", "text": "无"})
     call("POST", "/v1/meetings", office, {"meeting": "2026-01", "at": now_text(-3600), "attendance": ["water"], "text": "纪要"})
     item = {"text": "问题", "unit": "water", "until": now_text(86400)}
-    measure = {"unit": "water", "measure": "order", "document": "漳公督〔2026〕1号", "findings": ["OPEN-4-01.f1"], "text": "限期整改",
+    measure = {"unit": "water", "measure": "order", "document": "漳公督〔2026〕1号", "text": "限期整改",
                "until": now_text(86400)}
     call("POST", "/v1/measures", office, measure)
     call("POST", "/v1/measures", office, measure, 409)
+    call("POST", "/v1/measures", office, measure | {"document": "3号", "findings": ["NONE-4-01.f1"]}, 422)
     call("POST", "/v1/measures", office, measure | {"document": "2号", "until": now_text(-60)}, 422)
     call("POST", "/v1/measures", office, measure | {"document": "3号", "unit": "watr"}, 422)
     call("POST", "/v1/measures/settle", office, {"document": measure["document"], "text": "已整改"})
@@ -413,6 +414,8 @@ def test_answers_are_as_described(d):
         assert page["findings"][0]["finding"] == "OPEN-4-02.f1" and "推诿" in page["findings"][0]["sentence"]
     call("POST", "/v1/findings/{finding}/appeal", unit, {"text": "不是我们"}, 404, finding="OPEN-4-02.f1")
     call("POST", "/v1/findings/{finding}/decide", office, {"grant": True}, 409, finding="OPEN-4-02.f1")
+    call("POST", "/v1/measures", office, {"unit": page["findings"][0]["unit"], "measure": "order", "document": "4号",
+                                          "findings": ["OPEN-4-02.f1"]})
     for token in desk, unit, office:
         page = call("GET", "/v1/requests", token, query="?kind=return&limit=1")
         assert page["requests"] and page["next"]

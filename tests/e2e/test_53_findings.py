@@ -462,6 +462,14 @@ def test_lateness_that_repeats_is_proposed_to_the_office(d):
     status, _, problem = d.http("POST", "/v1/requests/R1/decide", office, {"grant": True})
     assert status == 422 and problem["field"] == "document", problem
     assert d.http("POST", "/v1/measures", office, {"unit": "water", "measure": "order", "document": "联办督〔2026〕1号"})[0] == 200
+    # the findings that it answers are there, and its unit's
+    theirs = d.http("GET", "/v1/findings", fire)[2]["findings"][0]["finding"]
+    for cited, says in ((["NONE-1-01.f1"], "没有待核考评事项 NONE-1-01.f1"), (["F99"], "没有待核考评事项 F99"),
+                           ([theirs.replace(".f", ".f9")], "没有待核考评事项"), (["x"], "没有待核考评事项 x"),
+                           ([theirs], f"事项 {theirs} 不是 water 的")):
+        status, _, problem = d.http("POST", "/v1/measures", office, {"unit": "water", "measure": "order",
+                                                                     "document": "联办督〔2026〕9号", "findings": cited})
+        assert (status, problem["field"]) == (422, "findings") and says in problem["detail"], problem
     status, _, problem = d.http("POST", "/v1/requests/R1/decide", office, {"grant": True, "document": "联办督〔2026〕1号"})
     assert status == 409 and problem["code"] == "conflict", problem
     status, _, r = d.http("POST", "/v1/requests/R1/decide", office,
@@ -483,6 +491,8 @@ def test_lateness_that_repeats_is_proposed_to_the_office(d):
     d.ctl("audit", "verify")
     # in the report, with its state; what was dismissed or only proposed is not
     assert measures_of(d, office, "2026-03") == [("fire", "督办单", "联办督〔2026〕2号", "已办结"), ("water", "督办单", "联办督〔2026〕1号", "已办结")]
+    assert d.http("POST", "/v1/measures", office, {"unit": "fire", "measure": "order", "document": "联办督〔2026〕9号",
+                                                   "findings": [theirs]})[0] == 200
     d.restart()
     until(lambda: d.http("GET", "/readyz")[0] == 200, "the front ends to be ready")
     d.advance("1d")
@@ -591,3 +601,21 @@ def altered(tmp_path_factory):
         assert daemon.http("POST", "/v1/findings/F1/appeal", water, {"text": "线路检修"})[0] == 200
         assert daemon.ctl("audit", "verify").returncode == 0
     return daemon
+
+
+def test_a_unit_reads_why_it_was_listed_and_what_proves_a_step_that_never_came(tmp_path):
+    """The office's words stand in the event that the unit reads; a step that did not happen has no event, and the
+    proof of its clock says so."""
+    with Daemon(tmp_path, clock="2026-03-20T08:00:00+08:00") as d, d.liaison("water") as unit:
+        with d.desk() as c:
+            c.call("incident.report", **incident("A1", received_at="2026-03-20T08:00:00+08:00", units=["water"]))
+        unit.call("dispatch.acknowledge", dispatch="A1-01")
+        d.advance("2h")
+        with d.console("office1", "office") as office:
+            office.call("finding.open", dispatch="A1-01", text="值班员三次挂断", **{"class": "refused"})
+        opened = next(e for e in unit.call("incident.get", number="A1")["events"]
+                      if e["type"] == "finding.opened" and e["data"]["class"] == "refused")
+        assert opened["text"] == "值班员三次挂断"
+        proof = d.ctl("print", "clock", "A1-01", "arrive").stdout
+        assert "没有“到场”的事件" in proof
+        assert "没有“签收”的事件" not in d.ctl("print", "clock", "A1-01", "acknowledge").stdout

@@ -219,6 +219,7 @@ def test_a_shift_is_handed_over(d):
     d.advance("16m")  # not signed within 15 minutes
     lapsed, = events(d, "request.lapsed")
     assert (lapsed["data"]["request"], lapsed["at"]) == ("R1", "2026-03-20T08:15:00+08:00")
+    assert "逾期未签" in d.ctl("shift", "list").stdout and "待接班人签字" not in d.ctl("shift", "list").stdout
     token = d.account("office1", "office")
     assert d.http("POST", "/v1/handovers", token, {"account": "desk2"})[0] == 403
     status, _, body = d.http("POST", "/v1/handovers", d.tokens["desk1"], {"account": "desk2"})
@@ -229,7 +230,7 @@ def test_a_shift_is_handed_over(d):
         assert refused(two.call, "request.decide", request="R1", grant=False).field == "reason"
         two.call("request.decide", request="R1", grant=False, reason="清单漏了一件")
         assert [(x["entry"], x["state"]) for x in two.call("shift.list")["handovers"]] == [(2, "signed"), (1, "rejected")]
-    assert [e["data"]["state"] for e in events(d, "shift.handed-over")] == ["asked", "asked", "signed", "rejected"]
+    assert [e["data"]["state"] for e in events(d, "shift.handed-over")] == ["asked", "unsigned", "asked", "signed", "rejected"]
     assert "desk2" in d.ctl("shift", "list").stdout
     page = d.ctl("shift", "log", "--from", NOW, "--to", "2026-03-20T20:00:00+08:00").stdout
     assert "值班日志" in page and "H-1" in page and "等自来水公司回话" in page and "13959001234" not in page

@@ -6,7 +6,9 @@ is checked for every unit, day, part, priority and standing. The large size, the
 planted faults are in tests/torture/quarter.py (`make torture`).
 """
 import contextlib
+import json
 import os
+import re
 import sys
 import tempfile
 import time
@@ -68,6 +70,31 @@ def test_identity(book, identity):
 def test_the_world_was_one(book):
     """What the generator is to make happen has happened: no figure above is one of an empty world."""
     assert book.empty() == []
+
+
+def rows(document):
+    """Every table's rows, in no order."""
+    return {t["id"]: sorted(json.dumps(row, sort_keys=True, ensure_ascii=False) for row in t["rows"])
+            for t in document["tables"]}
+
+
+def test_the_order_of_units_changes_no_number(book):
+    """A period that still runs goes by the revision in force: the same units, written the other way round."""
+    before = book.document("2026")
+    units = os.path.join(book.world.mechanism, "units.yaml")
+    with open(units, encoding="utf-8") as f:
+        head, *blocks = re.split("(?m)^(?=  - id: )", f.read())
+    assert len(blocks) > 40
+    with open(units, "w", encoding="utf-8") as f:
+        f.write(head + "".join(b.rstrip("\n") + "\n\n" for b in reversed(blocks)))
+    with book.world.daemon.local() as c:
+        done = c.call("config.reload", within=60)
+        assert done["changed"] and not done["pending"]
+    book.given.clear()
+    after = book.document("2026")
+    assert done["revision"] in json.dumps(after) and done["revision"] not in json.dumps(before)
+    assert sum(len(t) for t in rows(before).values()) > 500
+    assert rows(after) == rows(before)
 
 
 def asked(b):
