@@ -176,6 +176,7 @@ torture:
 	@$(MAKE) -s --no-print-directory -j2 all
 	@/usr/bin/python3 tests/e2e/mistakes.py $(B)
 	@LIANDONG_BUILD=$(abspath $(B)) LIANDONG_TABLES=2000 /usr/bin/python3 -m pytest -q tests/e2e/test_65_random_tables.py
+	@LIANDONG_BUILD=$(abspath $(B)) LIANDONG_KILL_EVERY=1 /usr/bin/python3 -m pytest -q tests/e2e/test_78_keeping.py -k killed
 	@/usr/bin/python3 tests/torture/torture.py $(B)
 	@/usr/bin/python3 tests/torture/quarter.py $(B)
 	@LIANDONG_SANDBOX=kill /usr/bin/python3 scripts/test.py $(B)

@@ -29,6 +29,8 @@
 #define RETRY_FIRST_MS 50
 #define RETRY_MOST_MS 1000
 #define SWEEP_MS 100
+#define ENDING_MS                                                                                            \
+	1000 /* in which the engine, told as well that all end, gives up what it works on and says so */
 #define UNREAD_MOST ((size_t)4 * 1024 * 1024) /* bytes that wait for an engine that does not read */
 #define WINDOW_MIN 256u
 
@@ -50,6 +52,7 @@ struct engine_link {
 	void *arg;
 	struct peer *peer; /* NULL: not connected */
 	bool up, ending;
+	int64_t ending_ms; /* since when */
 	struct event *retry, *sweep;
 	int64_t retry_ms, lost_ms;
 	struct arena *arena; /* of the message in hand */
@@ -213,7 +216,7 @@ static bool held_too_long(const struct engine_link *l, const struct engine_ticke
 
 	if (command_kinds[t->kind].patient) {
 		if (l->ending)
-			return true;
+			return now - l->ending_ms >= ENDING_MS;
 		if (l->up)
 			return false;
 		since = since > l->lost_ms ? since : l->lost_ms;
@@ -412,6 +415,8 @@ bool link_settled(const struct engine_link *l)
 
 void link_drain(struct engine_link *l)
 {
+	if (!l->ending)
+		l->ending_ms = mono();
 	l->ending = true;
 }
 

@@ -306,6 +306,8 @@ def test_killed_at_every_step_the_one_or_the_other_is_in_service(gone_on, killer
             assert "完整" in ctl(d, "audit", "verify").stdout
             again = copy_of(d, tmp_path / f"{step}-again")
             assert data(again, "restore", "--yes", backup)["restored"] and data(again, "restore")["present"]["incidents"] == 2
+            if EVERY == 1:
+                serves(copy_of(d, tmp_path / f"{step}-serves"), old if found[-1] == 3 else new)
         last = d
     assert len(found) > 10, "every step of the restore is one of the test"
     assert found == sorted(found, reverse=True) and set(found) == {2, 3}, "old up to an instant, new from there on"
