@@ -71,6 +71,19 @@ def test_a_store_that_was_set_back_is_found(daemon, tmp_path):
     assert "line 2" in ctl(daemon, "--en", "audit", "verify", "--store", str(copy), "--heads", str(heads), code=1).stderr
 
 
+def test_the_timers_unit_runs_what_there_is(daemon, tmp_path):
+    with open(os.path.join(ROOT, "dist/liandong-anchor.service"), encoding="utf-8") as f:
+        unit = f.read()
+    command = re.search(r"^ExecStart=@PREFIX@/bin/liandongctl -c (\S+) (.*)$", unit, re.M)[2]
+    default = re.search(r'^Environment="ANCHOR=(.*)"$', unit, re.M)[1]
+    offered = re.findall(r'^#   Environment="ANCHOR=(--\S+) (\S+)"', unit, re.M)
+    assert default == "--syslog" and [o for o, _ in offered] == ["--append", "--post"]
+    assert ctl(daemon, *command.replace("$ANCHOR", default).split()).stdout.startswith("liandong-head ")
+    heads = tmp_path / "heads"
+    ctl(daemon, *command.replace("$ANCHOR", f"--append {heads}").split())
+    assert heads.read_text().count("\n") == 1
+
+
 class Taker(http.server.BaseHTTPRequestHandler):
     answer, taken = 204, []
 

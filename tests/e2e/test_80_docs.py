@@ -500,6 +500,7 @@ def test_installed_tree_has_everything(installed):
                  "usr/include/liandong/client.h", "usr/lib/pkgconfig/liandong.pc", "usr/share/man/man8/liandongd.8",
                  "usr/share/bash-completion/completions/liandongctl", "usr/lib/systemd/system/liandong.service",
                  "usr/lib/systemd/system/liandong-verify.service", "usr/lib/systemd/system/liandong-verify.timer",
+                 "usr/lib/systemd/system/liandong-anchor.service", "usr/lib/systemd/system/liandong-anchor.timer",
                  "etc/liandong/liandong.yaml", "etc/liandong/zhangping/units.yaml", "usr/share/doc/liandong/PROTOCOL.md"):
         assert (installed / path).exists(), path
     service = (installed / "usr/lib/systemd/system/liandong.service").read_text()
