@@ -735,6 +735,10 @@ SELECT name, role, unit, commands, token, made_at, revoked_at FROM account ORDER
 SELECT name, role, unit, commands, token, made_at, revoked_at FROM account
 WHERE token = ?1 AND revoked_at IS NULL;
 
+-- name: account_was login
+SELECT name, role, unit, commands, token, made_at, revoked_at FROM account
+WHERE token = ?1 AND revoked_at IS NOT NULL;
+
 -- name: account_by_name login
 SELECT name, role, unit, commands, token, made_at, revoked_at FROM account
 WHERE name = ?1 AND revoked_at IS NULL ORDER BY id DESC LIMIT 1;

@@ -17,9 +17,30 @@ static struct http_reply begin(struct exchange *x, int status)
 {
 	struct buf *out = conn_out(x->client->conn);
 	struct http_reply r = http_reply(out, x->request, status, clock_wall().ms);
+	if (x->api->options->tls_http.certificate)
+		http_set(&r, HTTP_F_STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+	if (x->cookie && status < 300)
+		http_set(&r, HTTP_F_SET_COOKIE, x->cookie);
 	if (x->api->draining)
 		http_set_close(&r);
 	return r;
+}
+
+/* What a page of ours may load: nothing but what stands here. */
+#define PAGE_POLICY                                                                                          \
+	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "      \
+	"font-src 'self'; media-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "       \
+	"form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "                   \
+	"trusted-types liandong"
+/* A report is a file that stands alone, with its style in it. */
+#define DOCUMENT_POLICY                                                                                      \
+	"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "               \
+	"frame-ancestors 'none'"
+
+static void set_policy(struct http_reply *r, const char *type, const char *policy)
+{
+	if (strncmp(type, "text/html", 9) == 0)
+		http_set(r, HTTP_F_CONTENT_SECURITY_POLICY, policy);
 }
 
 /* Counts it and lets the client go on. x is gone after this. */
@@ -35,6 +56,7 @@ static void end(struct exchange *x, const struct http_reply *r)
 void answer_text(struct exchange *x, int status, const char *type, struct str body)
 {
 	struct http_reply r = begin(x, status);
+	set_policy(&r, type, PAGE_POLICY);
 	http_body(&r, type, body);
 	end(x, &r);
 }
@@ -87,6 +109,7 @@ void answer_file(struct exchange *x, const char *type, const char *name, struct 
 	char disposition[96];
 	snprintf(disposition, sizeof disposition, "inline; filename=\"%.60s\"", name);
 	http_set(&r, HTTP_F_CONTENT_DISPOSITION, disposition);
+	set_policy(&r, type, DOCUMENT_POLICY);
 	http_head(&r, type, bytes.n);
 	metrics_answered(x->api->metrics, x->endpoint, 200, -1);
 	if (!r.head_only)

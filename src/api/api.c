@@ -18,9 +18,6 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
-#define FAILURES_PER_MILLE 167 /* ten a minute */
-#define FAILURES_BURST 10
-#define PLACES 1024
 #define BEAT_S 10
 #define ANSWER_MOST INT64_C(4194304) /* the largest answers: a routing table of 10,000 rules explained */
 #define ALIVE_S 5
@@ -28,9 +25,10 @@
 #define BUSY_BODY                                                                                            \
 	"{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,\"code\":\"busy\"}\n"
 _Static_assert(sizeof BUSY_BODY - 1 == 80, "its Content-Length");
-static const char busy[] = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n"
-			   "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
-			   "Content-Type: application/problem+json\r\nContent-Length: 80\r\n\r\n" BUSY_BODY;
+static const char busy[] =
+    "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n" HTTP_SECURITY_HEADERS
+    "Cache-Control: no-store\r\n"
+    "Content-Type: application/problem+json\r\nContent-Length: 80\r\n\r\n" BUSY_BODY;
 
 /* -- what the engine tells ------------------------------------------------------------------- */
 
@@ -239,7 +237,6 @@ static void start(struct api *api)
 	const struct options *o = api->options;
 	api->waiting = waiting_new();
 	api->quota = quota_new(o);
-	api->failures = buckets_new(FAILURES_PER_MILLE, FAILURES_BURST, PLACES);
 	api->metrics = metrics_new();
 	api->cache = poll_cache_new();
 	api->scratch = arena_new();
@@ -289,7 +286,6 @@ static void end(struct api *api)
 	front_free(api->front);
 	waiting_free(api->waiting);
 	quota_free(api->quota);
-	buckets_free(api->failures);
 	metrics_free(api->metrics);
 	poll_cache_free(api->cache);
 	arena_free(api->scratch);

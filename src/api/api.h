@@ -9,7 +9,6 @@
 #ifndef API_API_H
 #define API_API_H
 #include "api/handlers.h"
-#include "base/bucket.h"
 #include "front/front.h"
 #include "front/quota.h"
 #include "front/reporting.h"
@@ -64,7 +63,10 @@ struct exchange {
 	const struct endpoint *endpoint; /* NULL: nothing has this path and method */
 	struct principal who;
 	struct view view;
-	struct digest token;
+	struct digest token; /* of what was shown: a token, or a session's */
+	bool by_session;     /* by a browser's cookie */
+	struct front_session session;
+	const char *cookie; /* Set-Cookie of the answer; NULL: none */
 	struct command command;
 	int64_t began_us;
 	int64_t wait_ms; /* `wait`: how long it may wait */
@@ -81,7 +83,13 @@ struct exchange {
 	size_t poured; /* of it */
 	bool pouring, keep_alive;
 
+	/* a refusal that is held back (identity.c) */
+	bool held;
+	int64_t retry_ms;
+	const char *detail;
+
 	/* waiting (wait.c) */
+	bool timed; /* for a time alone */
 	struct watch *watch;
 	wait_again *again;
 	struct event *timer;
@@ -100,8 +108,10 @@ TAILQ_HEAD(exchanges, exchange);
 
 /* A whole request is there: answers it, now or later. */
 void exchange_begin(struct client *c);
-/* The token of `Authorization: Bearer TOKEN`; NULL if there is none. */
-const char *exchange_bearer(const struct http_request *r);
+/* May this account ask now? Takes from what it may; false where it was answered. */
+bool exchange_within_limits(struct exchange *x);
+/* Is this Content-Type JSON in UTF-8? NULL: it is not. */
+bool exchange_is_json(const char *type);
 /* The client is gone; what the engine was told still happens. */
 void exchange_abandon(struct exchange *x);
 /* Gives a command to the engine (or answers 503 where too many are outstanding). */
@@ -115,6 +125,27 @@ void exchange_destroy(struct exchange *x);
 void exchange_redirect(struct exchange *x);
 /* Reads its command by front_read; HEAD shows nothing, so it delivers nothing. */
 void exchange_read(struct exchange *x, exchange_page *on_page);
+
+/* -- who asks (identity.c) ------------------------------------------------------------------ */
+
+/* Who would be the caller of this request; false: none that is known. Nothing is answered, nothing counted. */
+bool identity_of(struct api *api, const struct http_request *r, struct arena *a, struct principal *out);
+/* Fills who, view, token and session; false where it was answered. */
+bool identity_find(struct exchange *x);
+/* A token (its digest), or a code (NULL), was not good: 401 or 429, perhaps later. */
+void identity_refuse(struct exchange *x, const struct digest *token, const char *detail);
+
+/* -- where it comes from (guard.c): false where it was answered ------------------------------- */
+
+/* Is it asked for by a name of ours? */
+bool guard_host(struct exchange *x);
+/* May a session be used over this connection at all: encrypted, or from this machine? */
+bool guard_private(struct exchange *x);
+/* A request that a page of ours has sent, and not another site's: of unsafe methods all signs, of others that no
+ * sign speaks against it. */
+bool guard_page(struct exchange *x);
+/* Rules and accounts: has the session's person shown the token within the last minutes? */
+bool guard_fresh(struct exchange *x);
 
 /* -- answers: each ends the exchange --------------------------------------------------------- */
 
@@ -154,6 +185,8 @@ void waiting_wake(struct waiting *p);
 /* Waits up to ms for an event that shows in this unit's poll (NULL: for any event), then calls
  * `again`. */
 void wait_for_event(struct exchange *x, const char *unit, int64_t ms, wait_again *again);
+/* Waits for a time alone. */
+void wait_for_time(struct exchange *x, int64_t ms, wait_again *again);
 /* Waits no more. */
 void wait_end(struct exchange *x);
 size_t waiting_count(const struct waiting *p);
@@ -194,7 +227,6 @@ struct api {
 	LIST_HEAD(streams, exchange) streams;
 	struct waiting *waiting;
 	struct quota *quota;
-	struct buckets *failures; /* of logins, by address */
 	struct metrics *metrics;
 	struct poll_cache *cache;
 	struct buf page;       /* the body being written */

@@ -70,16 +70,14 @@ static size_t body_rule(void *arg, const struct http_request *r)
 	struct path_fields fields;
 	unsigned allowed;
 	const struct endpoint *e = endpoint_find(r->method, r->path, &fields, &allowed);
-	const char *token = exchange_bearer(r);
 	size_t usual = (size_t)api->options->body_max;
 	struct principal who;
-	if (!e || e->command == COMMANDS || !token || usual >= FILES_BODY_MAX)
+	if (!e || e->command == COMMANDS || usual >= FILES_BODY_MAX)
 		return usual;
 	const struct command_kind *k = &command_kinds[e->command];
 	arena_reset(api->scratch);
 	bool files = (k->required | k->optional) & FIELD(FILES);
-	return files && front_principal(api->front, token, api->scratch, &who) &&
-		command_allowed(e->command, &who)
+	return files && identity_of(api, r, api->scratch, &who) && command_allowed(e->command, &who)
 	    ? FILES_BODY_MAX
 	    : usual;
 }

@@ -74,6 +74,13 @@ static const struct endpoint fixed[] = {
     {HTTP_POST, "/v1/periods/{period}/close", COMMAND_PERIOD_CLOSE, 0, exchange_carry_out},
     {HTTP_POST, "/v1/periods/{period}/reopen", COMMAND_PERIOD_REOPEN, 0, exchange_carry_out},
     {HTTP_GET, "/v1/periods", COMMAND_PERIOD_LIST, PAGE, exchange_carry_out},
+    {HTTP_GET, "/v1/session", COMMAND_SESSION_GET, 0, session_get},
+    {HTTP_POST, "/v1/session", COMMANDS, 0, session_open},
+    {HTTP_DELETE, "/v1/session", COMMAND_SESSION_END, 0, session_close},
+    {HTTP_POST, "/v1/session/codes", COMMAND_CODE_MAKE, 0, exchange_carry_out},
+    {HTTP_GET, "/v1/sessions", COMMAND_SESSION_LIST, PAGE | FIELD(ACCOUNT), session_get},
+    {HTTP_DELETE, "/v1/sessions", COMMAND_SESSION_END, FIELD(ACCOUNT), exchange_carry_out},
+    {HTTP_DELETE, "/v1/sessions/{session}", COMMAND_SESSION_END, 0, exchange_carry_out},
     {HTTP_GET, "/v1/status", COMMAND_STATUS_GET, 0, exchange_carry_out},
     {HTTP_GET, "/healthz", COMMANDS, 0, page_healthz},
     {HTTP_GET, "/readyz", COMMANDS, 0, page_readyz},
@@ -121,7 +128,7 @@ const struct endpoint *endpoints(int *n)
 
 /* The parameters that stand in paths. */
 static const enum field path_names[] = {FIELD_DISPATCH, FIELD_NUMBER, FIELD_UNIT, FIELD_MODE, FIELD_PERIOD,
-    FIELD_MEETING, FIELD_REQUEST, FIELD_FINDING};
+    FIELD_MEETING, FIELD_REQUEST, FIELD_FINDING, FIELD_SESSION};
 
 static enum field path_field(struct str name)
 {

@@ -2,8 +2,8 @@
  * exchange.c - one request from its endpoint to its command: who asks, may he, how often, with which
  * parameters; then the function that carries it out.
  *
- * Place: api. The order of the refusals: 404 and 405 by the table, 401, 429, 403, then what is
- * wrong with the request itself. The engine checks the role of every command again.
+ * Place: api. The order of the refusals: 421, 404 and 405 by the table, who asks (identity.c), 429, 403, then what
+ * is wrong with the request itself. The engine checks the role of every command again.
  */
 #include "api/api.h"
 #include "api/endpoints.h"
@@ -42,6 +42,9 @@ void exchange_free(struct exchange *x)
 {
 	assert(!x->ticket && !x->read && !x->reporting && "nothing calls an exchange that is gone");
 	wait_end(x);
+	if (x->held)
+		logins_released(front_logins(x->front));
+	x->held = false;
 	if (x->streaming)
 		LIST_REMOVE(x, streams);
 	x->streaming = false;
@@ -71,70 +74,13 @@ void exchange_destroy(struct exchange *x)
 	free(x);
 }
 
-/* -- who asks ------------------------------------------------------------------------------- */
-
-const char *exchange_bearer(const struct http_request *r)
-{
-	const char *h = http_header(r, "authorization");
-	if (!h || strncasecmp(h, "Bearer ", 7) != 0)
-		return NULL;
-	h += 7;
-	while (*h == ' ')
-		h++;
-	return *h && strlen(h) <= (size_t)field_kinds[FIELD_TOKEN].max ? h : NULL;
-}
-
-/* The address without its port, which every connection has anew. */
-static const char *address(struct exchange *x)
-{
-	char *text = arena_text(x->arena, conn_peer(x->client->conn)->text);
-	char *colon = strrchr(text, ':');
-	if (colon)
-		*colon = '\0';
-	return text;
-}
-
 /* As Retry-After wants it: whole seconds, and no earlier. */
 static int in_seconds(int64_t ms)
 {
 	return (int)((ms + SECOND_MS - 1) / SECOND_MS);
 }
 
-/* A token that is not good. Loopback is exempt from limits by address. */
-static void unauthenticated(struct exchange *x, const char *detail)
-{
-	struct api *api = x->api;
-	int64_t wait_ms = 0;
-	if (!conn_peer(x->client->conn)->loopback)
-		wait_ms = buckets_take(api->failures, address(x), clock_mono());
-	if (wait_ms)
-		answer_later(x, ERROR_TOO_MANY,
-		    api->english ? "Too many tokens that are not good." : "该地址用无效令牌访问的次数过多",
-		    in_seconds(wait_ms));
-	else
-		answer_error(x, ERROR_UNAUTHENTICATED, NULL, detail);
-}
-
-static bool authenticate(struct exchange *x)
-{
-	struct api *api = x->api;
-	const char *token = exchange_bearer(x->request);
-	if (!token) {
-		unauthenticated(x,
-		    api->english ? "Authorization: Bearer TOKEN was expected."
-				 : "请在请求头 Authorization 中以 Bearer 方式给出令牌");
-		return false;
-	}
-	if (!front_principal(x->front, token, x->arena, &x->who)) {
-		unauthenticated(x, NULL);
-		return false;
-	}
-	x->token = digest_of(str_of(token));
-	x->view = (struct view){.role = x->who.role, .unit = x->who.unit, .english = api->english};
-	return true;
-}
-
-static bool within_limits(struct exchange *x)
+bool exchange_within_limits(struct exchange *x)
 {
 	enum command_kind_id kind = x->endpoint ? x->endpoint->command : COMMANDS;
 	int64_t wait_ms =
@@ -285,7 +231,7 @@ static bool foreign_charset(const char **p)
 	return !means_utf8((struct str){at, n});
 }
 
-static bool is_json(const char *type)
+bool exchange_is_json(const char *type)
 {
 	static const char json[] = "application/json";
 	size_t n = type ? strcspn(type, "; \t") : 0;
@@ -308,7 +254,7 @@ static bool body_fits(struct exchange *x)
 		    x->api->english ? "A GET takes no body." : "GET 请求不能带内容");
 		return false;
 	}
-	if (is_json(http_header(r, "content-type")) && !http_header(r, "content-encoding"))
+	if (exchange_is_json(http_header(r, "content-type")) && !http_header(r, "content-encoding"))
 		return true;
 	answer_status(x, 415, "unsupported-media-type", "请求内容应为 UTF-8 的 application/json",
 	    "The body must be application/json in UTF-8.", NULL);
@@ -356,11 +302,11 @@ static void serve(struct exchange *x, const struct path_fields *fields)
 	if (!x->api->ready)
 		answer_error(x, ERROR_UNAVAILABLE, NULL,
 		    x->api->english ? "The daemon is starting." : "系统正在启动");
-	else if (!authenticate(x) || !within_limits(x))
+	else if (!identity_find(x) || !exchange_within_limits(x))
 		return;
 	else if (!command_allowed(x->endpoint->command, &x->who))
 		answer_error(x, ERROR_FORBIDDEN, NULL, NULL);
-	else if (!body_fits(x))
+	else if (!guard_fresh(x) || !body_fits(x))
 		return;
 	else if (!parse(x, fields, &why) || !complete(x, &why))
 		answer_refusal(x, &why);
@@ -375,9 +321,13 @@ void exchange_begin(struct client *c)
 	unsigned allowed;
 	c->exchange = x;
 	x->endpoint = endpoint_find(x->request->method, x->request->path, &fields, &allowed);
-	if (c->redirects)
+	if (c->redirects) {
 		exchange_redirect(x);
-	else if (!x->endpoint)
+		return;
+	}
+	if (!guard_host(x))
+		return;
+	if (!x->endpoint)
 		no_endpoint(x, allowed);
 	else if (x->endpoint->command == COMMANDS)
 		x->endpoint->handler(x);

@@ -136,7 +136,14 @@ static void write_front(const struct front_metrics *f, struct buf *out)
 	one(out, "front_connects_total", "counter", "Connections to the engine.", f->connects);
 	one(out, "front_ring_events", "gauge", "Recent events kept.", f->ring_events);
 	one(out, "front_ring_bytes", "gauge", "Bytes of recent events kept.", f->ring_bytes);
-	one(out, "front_accounts", "gauge", "Accounts in the cache.", f->accounts);
+	one(out, "front_accounts", "gauge", "Accounts and sessions in the cache.", f->accounts);
+	one(out, "login_failures_total", "counter", "Tokens, sessions and codes that were not good.",
+	    f->logins.failures);
+	one(out, "login_held", "gauge", "Refusals that are held back just now.", f->logins.held_now);
+	one(out, "login_held_total", "counter", "Refusals that were held back.", f->logins.held);
+	one(out, "login_codes_refused_total", "counter", "Codes that were not looked at, over a limit.",
+	    f->logins.codes_refused);
+	one(out, "login_alarms_total", "counter", "Alarms over failed log-ins.", f->logins.alarms);
 }
 
 static void write_gauges(const struct gauges *g, struct buf *out)

@@ -130,8 +130,21 @@ void wait_for_event(struct exchange *x, const char *unit, int64_t ms, wait_again
 	loop_after(x->timer, ms);
 }
 
+void wait_for_time(struct exchange *x, int64_t ms, wait_again *fn)
+{
+	assert(!x->watch && !x->timed && "an exchange waits for one thing");
+	x->again = fn;
+	x->timed = x->waited = true;
+	if (!x->timer)
+		x->timer = loop_timer(x->api->base, timed_out, x);
+	loop_after(x->timer, ms);
+}
+
 void wait_end(struct exchange *x)
 {
+	if (x->timed)
+		evtimer_del(x->timer);
+	x->timed = false;
 	if (!x->watch)
 		return;
 	TAILQ_REMOVE(&x->watch->waiting, x, waits);

@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-#define MOST 512
+#define MOST 16384 /* tokens and sessions; some 300 bytes each */
 
 struct known_account {
 	struct digest token;
@@ -18,7 +18,8 @@ struct known_account {
 };
 
 struct accounts {
-	struct map by_token; /* struct known_account *, in the arena like the map */
+	struct map by_token;   /* struct known_account *, in the arena like the map */
+	struct map by_session; /* struct known_session *, likewise */
 	struct arena *arena, *scratch;
 };
 
@@ -44,22 +45,28 @@ void accounts_flush(struct accounts *a)
 {
 	arena_reset(a->arena);
 	map_init(&a->by_token, a->arena, sizeof(struct known_account *), 0);
+	map_init(&a->by_session, a->arena, sizeof(struct known_session *), 0);
+}
+
+/* Its texts in the cache's arena; makes room where there is none. */
+static struct principal kept(struct accounts *a, const struct account *who)
+{
+	if (accounts_count(a) >= MOST)
+		accounts_flush(a);
+	return (struct principal){
+	    .account = arena_text(a->arena, who->name),
+	    .role = who->role,
+	    .unit = arena_text(a->arena, who->unit),
+	    .commands = arena_text(a->arena, who->commands),
+	};
 }
 
 static const struct principal *keep(struct accounts *a, const struct account *who, const struct digest *token)
 {
-	struct known_account *known;
+	struct principal mine = kept(a, who);
+	struct known_account *known = arena_alloc(a->arena, sizeof(*known));
 
-	if (map_count(&a->by_token) == MOST)
-		accounts_flush(a);
-	known = arena_alloc(a->arena, sizeof(*known));
-	*known = (struct known_account){.token = *token,
-	    .who = {
-		.account = arena_text(a->arena, who->name),
-		.role = who->role,
-		.unit = arena_text(a->arena, who->unit),
-		.commands = arena_text(a->arena, who->commands),
-	    }};
+	*known = (struct known_account){.token = *token, .who = mine};
 	*(struct known_account **)map_add(&a->by_token, MAP_KEY_OF(known->token), NULL) = known;
 	return &known->who;
 }
@@ -78,7 +85,47 @@ const struct principal *accounts_find(struct accounts *a, struct reads *r, const
 	return keep(a, found.who, token);
 }
 
+struct known_session *accounts_session(struct accounts *a, struct reads *r, const struct digest *secret)
+{
+	struct known_session *const *known = map_find(&a->by_session, MAP_KEY_OF(*secret)), *one;
+	struct want_session found = {.secret = *secret};
+	struct reads_wants w = {.session = &found};
+	struct principal who;
+
+	if (known)
+		return *known;
+	arena_reset(a->scratch);
+	if (!r || reads_wait(r, a->scratch, &w) != STORE_OK || !found.session)
+		return NULL;
+	who = kept(a, found.who);
+	one = arena_alloc(a->arena, sizeof *one);
+	*one = (struct known_session){.s = *found.session, .who = who};
+	one->s.account = who.account;
+	*(struct known_session **)map_add(&a->by_session, MAP_KEY_OF(one->s.secret), NULL) = one;
+	return one;
+}
+
+const char *accounts_was(struct reads *r, const struct digest *token, struct arena *a)
+{
+	struct want_account found = {.token = *token};
+	struct reads_wants w = {.account = &found};
+
+	return r && reads_wait(r, a, &w) == STORE_OK && found.was ? found.was->name : NULL;
+}
+
+const struct account *accounts_code(struct reads *r, const struct digest *code, struct arena *a,
+    int64_t *until)
+{
+	struct want_code found = {.secret = *code};
+	struct reads_wants w = {.code = &found};
+
+	if (!r || reads_wait(r, a, &w) != STORE_OK)
+		return NULL;
+	*until = found.until;
+	return found.who;
+}
+
 size_t accounts_count(const struct accounts *a)
 {
-	return map_count(&a->by_token);
+	return map_count(&a->by_token) + map_count(&a->by_session);
 }

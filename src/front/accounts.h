@@ -1,7 +1,7 @@
 /*
- * accounts.h - who has which token: a cache over the store's accounts, by the token's digest. What
- * is not in it is looked up, because a token's making may race the event that tells of it; nothing
- * is remembered about tokens that do not exist.
+ * accounts.h - who has which token, or which session: a cache over the store's accounts and sessions, by the
+ * digest of what was shown. What is not in it is looked up, because a token's making may race the event that
+ * tells of it; nothing is remembered about tokens that do not exist.
  */
 #ifndef FRONT_ACCOUNTS_H
 #define FRONT_ACCOUNTS_H
@@ -16,6 +16,17 @@ void accounts_flush(struct accounts *a);
 /* Borrowed until the next call; NULL: there is no such token, or the store could not be read (reads
  * NULL, too), and then none is believed to be. */
 const struct principal *accounts_find(struct accounts *a, struct reads *r, const struct digest *token);
+/* A session by the digest of what its browser shows, with its account. The session may have run out. */
+struct known_session {
+	struct page_session s;
+	struct principal who;
+};
+struct known_session *accounts_session(struct accounts *a, struct reads *r, const struct digest *secret);
+/* Whose token it was before it was revoked, in the arena; NULL: it never was one. Not cached. */
+const char *accounts_was(struct reads *r, const struct digest *token, struct arena *a);
+/* The account that this code opens a session of, and until when; NULL: there is none. Not cached. */
+const struct account *accounts_code(struct reads *r, const struct digest *code, struct arena *a,
+    int64_t *until);
 size_t accounts_count(const struct accounts *a);
 
 #endif

@@ -116,7 +116,7 @@ static void load_assignments(struct front *f)
 static void account_changed(struct front *f, const struct event *e)
 {
 	struct arena *a = arena_new();
-	const char *name = event_data_text(e, "name", a);
+	const char *name = event_data_text(e, e->type == EVENT_SESSION_ENDED ? "account" : "name", a);
 
 	accounts_flush(f->accounts);
 	if (f->h.account_changed)
@@ -135,7 +135,8 @@ static void on_event(void *arg, const struct seen_event *p)
 		load_mechanism(f, NULL);
 	if (p->e.type == EVENT_DUTY_ASSIGNED)
 		load_assignments(f);
-	if (p->e.type == EVENT_ACCOUNT_ADDED || p->e.type == EVENT_ACCOUNT_REVOKED)
+	if (p->e.type == EVENT_ACCOUNT_ADDED || p->e.type == EVENT_ACCOUNT_REVOKED ||
+	    p->e.type == EVENT_SESSION_ENDED)
 		account_changed(f, &p->e);
 	if (f->h.event)
 		f->h.event(f->arg, p);
@@ -233,6 +234,7 @@ struct front *front_new(const struct child *c, struct event_base *base, const st
 	    .options = c->options, .report_path = c->report_path, .base = base, .h = *h, .arg = arg};
 	f->ring = ring_new((size_t)c->options->ring_bytes);
 	f->accounts = accounts_new();
+	f->logins = logins_new();
 	f->revisions = revisions_new();
 	f->personal_reads = personal_new();
 	f->pulse_arena = arena_new();
@@ -251,6 +253,7 @@ void front_free(struct front *f)
 	feed_free(f->feed);
 	ring_free(f->ring);
 	accounts_free(f->accounts);
+	logins_free(f->logins);
 	revisions_free(f->revisions);
 	personal_free(f->personal_reads);
 	mechanism_release(f->mechanism);
@@ -306,28 +309,6 @@ void front_drain(struct front *f)
 bool front_full(const struct front *f)
 {
 	return link_bytes(f->link) >= HELD_MOST;
-}
-
-bool front_principal(struct front *f, const char *token, struct arena *a, struct principal *out)
-{
-	struct digest d = digest_of(str_of(token));
-	const struct principal *who = accounts_find(f->accounts, f->reads, &d);
-
-	if (!who)
-		return false;
-	*out = (struct principal){
-	    .account = arena_text(a, who->account),
-	    .role = who->role,
-	    .unit = f->mechanism ? mechanism_acts_for(f->mechanism, arena_text(a, who->unit), front_now(f), a)
-				 : arena_text(a, who->unit),
-	    .commands = arena_text(a, who->commands),
-	};
-	return true;
-}
-
-bool front_still_good(struct front *f, const struct digest *token)
-{
-	return accounts_find(f->accounts, f->reads, token);
 }
 
 const struct mechanism *front_mechanism(const struct front *f)
@@ -418,6 +399,7 @@ struct front_metrics front_metrics(const struct front *f)
 	    .ring_events = ring_last(f->ring) - ring_first(f->ring) + 1,
 	    .ring_bytes = (int64_t)ring_bytes(f->ring),
 	    .accounts = (int64_t)accounts_count(f->accounts),
+	    .logins = logins_metrics(f->logins),
 	};
 
 	struct link_metrics link;

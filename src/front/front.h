@@ -9,6 +9,7 @@
 #define FRONT_FRONT_H
 #include "base/arena.h"
 #include "front/child.h"
+#include "front/logins.h"
 #include "feed/feed.h"
 #include "wire/messages.h"
 #include "wire/render.h"
@@ -84,6 +85,20 @@ void front_read_nothing(struct front *f, const struct command *c, struct buf *ou
 bool front_principal(struct front *f, const char *token, struct arena *a, struct principal *out);
 /* Is the account's token (its digest) still good? */
 bool front_still_good(struct front *f, const struct digest *token);
+/* Whose session shows this in its browser (its digest); false: there is none, or it has run out. A sliding one that
+ * is in use is extended, some minutes apart. */
+struct front_session {
+	char id[DIGEST_ID];
+	int64_t opened_at, until, fresh_until; /* fresh_until 0: it was opened by a code */
+};
+bool front_session(struct front *f, const struct digest *secret, struct arena *a, struct principal *out,
+    struct front_session *session);
+/* Whose code this is; false: there is no such code. Ask logins_code_wait before. */
+bool front_code(struct front *f, const char *code, struct arena *a, struct principal *out);
+/* A token or a code was not good. token NULL: a code. Tells the engine where there are many. */
+struct login_delay front_login_failed(struct front *f, const struct conn_peer *peer,
+    const struct digest *token);
+struct logins *front_logins(struct front *f);
 
 /* The mechanism in force, NULL before ready. Changes at config.activated; keep no pointer over turns. */
 const struct mechanism *front_mechanism(const struct front *f);
@@ -120,6 +135,7 @@ struct front_metrics {
 	int64_t reads, events, connects;                      /* reads answered; events in; WELCOMEs */
 	int64_t read_rows, read_bytes, read_us, reads_queued; /* what the reads cost; that wait their turn */
 	int64_t ring_events, ring_bytes, accounts;
+	struct login_metrics logins;
 };
 struct front_metrics front_metrics(const struct front *f);
 

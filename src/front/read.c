@@ -58,6 +58,8 @@ static const struct query *const kinds[COMMANDS] = {
     [COMMAND_ROUTING_DIFF] = &query_routing_diff,
     [COMMAND_ROUTING_CHECK] = &query_routing_check,
     [COMMAND_ROUTING_CASES] = &query_routing_cases,
+    [COMMAND_SESSION_GET] = &query_session_get,
+    [COMMAND_SESSION_LIST] = &query_session_list,
 };
 
 /* -- life ----------------------------------------------------------------------------------- */
@@ -370,7 +372,7 @@ static bool step_ask(struct front_read *q)
 static bool wants_any(const struct reads_wants *w)
 {
 	return w->incidents || w->page || w->open || w->events || w->accounts || w->files || w->activations ||
-	    w->requests || w->findings || w->entries || w->matter || w->document || w->history;
+	    w->requests || w->findings || w->entries || w->matter || w->document || w->history || w->sessions;
 }
 
 static bool step_want(struct front_read *q)

@@ -45,6 +45,7 @@ struct pending {
 };
 
 static void resume(struct console *c);
+static void pause_reading(struct console *c);
 
 /* Whom it asks: its account's, once it has one. */
 static struct front *front_of(const struct console *c)
@@ -183,12 +184,51 @@ static void session_begin(struct console *c, const struct principal *who, const 
 	conn_deadline(c->conn, 0);
 }
 
-static bool unauthenticated(struct console *c, struct refusal *why)
+static bool unauthenticated(struct console *c, const char *token, struct refusal *why)
 {
+	struct digest d = digest_of(str_of(token ? token : ""));
+	struct login_delay delay = {0};
+
 	if (++c->strikes >= STRIKES_MOST)
 		c->eof = true; /* answered, then closed */
+	if (token)
+		delay = front_login_failed(front_of(c), conn_peer(c->conn), &d);
+	c->hold_ms = delay.hold_ms;
+	if (delay.retry_ms)
+		return refuse(why, c->in->arena, ERROR_TOO_MANY, "token", "该地址用无效的令牌登录的次数过多",
+		    "too many tokens from there are not good");
 	return refuse(why, c->in->arena, ERROR_UNAUTHENTICATED, "token", "令牌无效或已停用",
 	    "the token is not good, or was revoked");
+}
+
+/* The refusal is held back; what is good is answered at once, whatever failed before. */
+static void on_held(int fd, short what, void *arg)
+{
+	struct console *c = arg;
+	struct pending *p = c->held;
+	bool english = c->in->english;
+
+	(void)fd;
+	(void)what;
+	c->held = NULL;
+	logins_released(front_logins(front_of(c)));
+	say_error(c, (struct str){p->id, p->n_id}, c->held_code, "token",
+	    c->held_code == ERROR_TOO_MANY ? NULL
+		: english                  ? "the token is not good, or was revoked"
+					   : "令牌无效或已停用");
+	pending_end(p);
+	resume(c);
+}
+
+static void hold(struct console *c, struct str id, enum error_code code)
+{
+	if (!c->hold)
+		c->hold = loop_timer(c->in->base, on_held, c);
+	c->held = pending_new(c, id);
+	c->held_code = code;
+	loop_after(c->hold, c->hold_ms);
+	c->hold_ms = 0;
+	pause_reading(c);
 }
 
 /* By token, or on the control socket by the credentials of its peer. */
@@ -200,7 +240,7 @@ static bool authenticate(struct console *c, const struct command *command, struc
 	if (!token && c->session)
 		return true;
 	if (!token || !front_principal(front_of(c), token, c->in->arena, &who))
-		return unauthenticated(c, why);
+		return unauthenticated(c, token, why);
 	session_begin(c, &who, token);
 	log_info("session opened", "peer=%s account=%s role=%s", conn_peer(c->conn)->text, who.account,
 	    role_names[who.role]);
@@ -244,6 +284,10 @@ static bool session_open(struct console *c, const struct command *command, struc
 	struct subscriber *s = &c->subscriber;
 	int64_t after, seq = front_seq(front_of(c));
 
+	if (command_has(command, FIELD_CODE))
+		return refuse(why, c->in->arena, ERROR_PARAMS, "code",
+		    "登录码只用于网页登录,这里请用令牌(token)",
+		    "a code opens a session in a browser; here a token is needed");
 	if (c->opened)
 		return refuse(why, c->in->arena, ERROR_WRONG_STATE, NULL, "本连接已经登录",
 		    "this connection has a session already");
@@ -306,6 +350,12 @@ static bool slow_down(struct console *c)
 
 /* -- requests ------------------------------------------------------------------------------- */
 
+static void overwrite(const char *secret)
+{
+	if (secret)
+		explicit_bzero((char *)(uintptr_t)secret, strlen(secret));
+}
+
 /* What this process answers itself: sessions and reads. */
 static void answer_here(struct console *c, const struct rpc_request *r, const struct command *command)
 {
@@ -325,8 +375,12 @@ static void answer_here(struct console *c, const struct rpc_request *r, const st
 		front_read(front_of(c), command, &c->session->view, true, &p->read, on_read, p);
 		return;
 	}
+	if (command->kind == COMMAND_SESSION_OPEN)
+		overwrite(command_text(command, FIELD_TOKEN));
 	if (done)
 		say_result(c, r->id, buf_view(&in->body));
+	else if (c->hold_ms)
+		hold(c, r->id, why.code);
 	else
 		say_refusal(c, r->id, &why);
 }
@@ -413,7 +467,7 @@ static void on_long_line(struct console *c, struct str begun)
 
 static void resume(struct console *c)
 {
-	if (!c->paused || c->in->draining || conn_congested(c->conn) || is_slowed(c))
+	if (!c->paused || c->held || c->in->draining || conn_congested(c->conn) || is_slowed(c))
 		return;
 	c->paused = false;
 	conn_resume(c->conn);
@@ -422,7 +476,7 @@ static void resume(struct console *c)
 /* More must not be asked before something is answered, or read. */
 static bool must_pause(const struct console *c)
 {
-	return c->n_pending >= PENDING_MOST || c->n_reads >= READS_MOST || conn_congested(c->conn) ||
+	return c->held || c->n_pending >= PENDING_MOST || c->n_reads >= READS_MOST || conn_congested(c->conn) ||
 	    c->in->draining;
 }
 
@@ -523,6 +577,10 @@ static void on_closed(void *arg, enum conn_end why)
 	LIST_REMOVE(c, entry);
 	if (c->slow)
 		event_free(c->slow);
+	if (c->held)
+		logins_released(front_logins(front_of(c)));
+	if (c->hold)
+		event_free(c->hold);
 	free(c->session);
 	free(c);
 	in->n_consoles--;

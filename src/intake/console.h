@@ -48,6 +48,10 @@ struct console {
 	bool local, opened, paused, eof, heard;
 	struct event *slow; /* its account is over the limit: read again when it fires; NULL: it never was */
 	bool waited;        /* it fired: one line is read, whatever the account's others took meanwhile */
+	struct event *hold; /* a refusal of a token is held back until it fires; NULL: none ever was */
+	struct pending *held; /* the request that is refused then */
+	enum error_code held_code;
+	int64_t hold_ms;
 	struct subscriber subscriber;
 };
 

@@ -80,6 +80,7 @@ struct want_events {
 struct want_account {
 	struct digest token;
 	const struct account *who;
+	const struct account *was; /* whose it was before it was revoked; NULL: it never was one */
 };
 /* A session by what its browser shows, with its account; NULL where there is none, or its token or its account was
  * revoked. Whether it has run out is the caller's to look at. */

@@ -84,8 +84,8 @@ const char *http_refused_why(const struct http *h, bool english);
 
 /*
  * Replies. A reply is written into a buffer (conn_out) in the order: http_reply, http_set ..., one of
- * http_body, http_problem, http_empty, http_stream. Every reply carries Date, X-Content-Type-Options:
- * nosniff, Referrer-Policy: no-referrer, and Cache-Control: no-store unless it is set.
+ * http_body, http_problem, http_empty, http_stream. Every reply carries Date,
+ * HTTP_SECURITY_HEADERS, and Cache-Control: no-store unless it is set.
  */
 #define HTTP_FIELDS(X)                                                                                       \
 	X(HTTP_F_ALLOW, "Allow")                                                                             \
@@ -94,8 +94,6 @@ const char *http_refused_why(const struct http *h, bool english);
 	X(HTTP_F_CONTENT_ENCODING, "Content-Encoding")                                                       \
 	X(HTTP_F_CONTENT_LANGUAGE, "Content-Language")                                                       \
 	X(HTTP_F_CONTENT_SECURITY_POLICY, "Content-Security-Policy")                                         \
-	X(HTTP_F_CROSS_ORIGIN_OPENER_POLICY, "Cross-Origin-Opener-Policy")                                   \
-	X(HTTP_F_CROSS_ORIGIN_RESOURCE_POLICY, "Cross-Origin-Resource-Policy")                               \
 	X(HTTP_F_ETAG, "ETag")                                                                               \
 	X(HTTP_F_LINK, "Link")                                                                               \
 	X(HTTP_F_LOCATION, "Location")                                                                       \
@@ -111,6 +109,12 @@ enum http_field {
 	HTTP_FIELDS(X)
 #undef X
 };
+
+/* What every reply says to browsers. */
+#define HTTP_SECURITY_HEADERS                                                                                \
+	"X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"                                \
+	"Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Resource-Policy: same-origin\r\n"           \
+	"Permissions-Policy: geolocation=(self), camera=()\r\n"
 
 struct http_reply {
 	struct buf *out;

@@ -85,7 +85,7 @@ struct http_reply http_reply(struct buf *out, const struct http_request *request
 
 	buf_printf(out, "HTTP/1.1 %d %s\r\n", status, http_reason(status));
 	write_date(out, now_ms);
-	buf_text(out, "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n");
+	buf_text(out, HTTP_SECURITY_HEADERS);
 	return r;
 }
 

@@ -32,6 +32,7 @@ LIMIT = 15.0  # seconds to wait for anything; sanitizer builds are slow
 TLS = os.environ.get("LIANDONG_TLS") == "1"  # every daemon's console and HTTP speak TLS
 TEST_OPTIONS = {
     "disk": {"free_floor": "0", "ballast": "1MiB"},
+    "http": {"hosts": "a"},  # whom raw requests of tests ask for
     "limits": {"requests_per_second": 0, "bytes_per_day": 0, "progress_per_day": 0},
     "sandbox": os.environ.get("LIANDONG_SANDBOX", "deny"),  # make torture: kill
 }

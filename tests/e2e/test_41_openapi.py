@@ -36,6 +36,8 @@ MAY = {
     "openFinding": {"office"},
     "appealFinding": {"desk", "liaison"},
     "decideFinding": {"office"},
+    "getSession": EVERYONE, "closeSession": EVERYONE, "listSessions": EVERYONE, "endSession": EVERYONE,
+    "endSessions": EVERYONE, "makeCode": {"desk", "admin"},
     "getStatus": EVERYONE - {"liaison"},
     "declareMode": {"office", "shift-leader"}, "endMode": {"office", "shift-leader"}, "listModes": EVERYONE,
     "handOver": {"desk"}, "listHandovers": READERS, "recordMeeting": {"office"}, "recordMeasure": {"office"}, "listMeasures": READERS | {"liaison"}, "settleMeasure": {"office"}, "confirmFindings": {"liaison"}, "listStatements": READERS | {"liaison"}, "meetingItem": {"office"},
@@ -176,7 +178,7 @@ def example(path):
         path = path.replace(f"{kind}/{{period}}", f"{kind}/{period}.json")
     return path.replace("{dispatch}", "NONE-01").replace("{number}", "NONE").replace("{unit}", "water").replace(
         "{mode}", "typhoon").replace("{request}", "NONE.r1").replace("{finding}", "NONE-01.f1").replace(
-        "{meeting}", "2020-01").replace("{period}", "2020-13")
+        "{meeting}", "2020-01").replace("{session}", "000000000000").replace("{period}", "2020-13")
 
 
 def test_every_address_is_there_and_no_other_method(d):
@@ -271,6 +273,21 @@ class Checked:
 def full_report(number):
     return incident(number, priority="P1", location={"lon": 117.419, "lat": 25.290, "datum": "gcj02"},
                     confidential=False, secret_reporter=True, drill=True, units=["water", "power"])
+
+
+def session_answers(call, desk, admin):
+    page = {"Liandong-Page": "1", "Sec-Fetch-Site": "same-origin"}
+    call("POST", "/v1/session", None, {"token": "no"}, 401, headers=page)
+    call("POST", "/v1/session", None, {"token": desk}, 403)
+    call("GET", "/v1/session", desk)
+    call("DELETE", "/v1/session", desk, expect=409)
+    code = call("POST", "/v1/session/codes", admin, {"account": "role-liaison"})["code"]
+    own = call("POST", "/v1/session", None, {"code": code}, headers=page)["session"]["session"]
+    call("POST", "/v1/session/codes", desk, {"account": "role-liaison"}, 409)
+    call("GET", "/v1/sessions", admin)
+    call("DELETE", "/v1/sessions/{session}", admin, session=own)
+    call("DELETE", "/v1/sessions/{session}", admin, expect=404, session=own)
+    call("DELETE", "/v1/sessions", admin, query="?account=role-liaison")
 
 
 def office_answers(call, office):
@@ -451,6 +468,7 @@ def test_answers_are_as_described(d):
         for form in "csv", "xlsx", "html":
             call("GET", f"/v1/reports/{kind}/{{period}}", office, period=f"{period}.{form}")
         call("GET", f"/v1/reports/{kind}/{{period}}", office, period="9999.json", expect=422)
+    session_answers(call, desk, admin)
     for path in "/healthz", "/readyz", "/metrics", "/openapi.yaml", "/":
         call("GET", path)
     assert call.seen | {("/v1/stream", "GET")} == set(OPERATIONS)

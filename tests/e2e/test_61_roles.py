@@ -29,7 +29,8 @@ def test_the_tables_were_read():
     assert len(COMMANDS) >= 33 and len(ENDPOINTS) >= 28
     assert COMMANDS["incident.report"][0] == {"desk", "integration", "local", "shift-leader"}
     assert COMMANDS["status.get"][0] == set(ROLES) - {"liaison"}
-    assert {n for n, (_, internal, _) in COMMANDS.items() if internal} == {"dispatch.deliver", "personal.read"}
+    assert {n for n, (_, internal, _) in COMMANDS.items() if internal} == {"dispatch.deliver", "personal.read", "session.begin",
+                                                                                "session.extend", "login.alarm"}
     assert {e[2] for e in GUARDED} <= set(COMMANDS)
 
 
@@ -94,7 +95,7 @@ def test_an_integration_only_as_named(d, name):
 def filled(path, number="NOSUCH", dispatch="NOSUCH-01", unit="nosuch"):
     path = path.replace("{request}", f"{number}.r1").replace("{finding}", f"{dispatch}.f1")
     return path.replace("{number}", number).replace("{dispatch}", dispatch).replace("{unit}", unit).replace(
-        "{mode}", "nosuch").replace("{meeting}", "nosuch").replace(
+        "{mode}", "nosuch").replace("{meeting}", "nosuch").replace("{session}", "000000000000").replace(
         "reports/month/{period}", "reports/month/2026-03.json").replace("{period}", "2026-03.json")
 
 

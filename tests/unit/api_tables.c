@@ -74,7 +74,10 @@ static void table_fits_the_commands(void **state)
 		assert_false(k->internal);
 		assert_int_equal(e->query & ~(k->required | k->optional | FIELD(WAIT)), 0);
 		if (k->by == BY_ENGINE)
-			assert_int_equal(e->method, e->command == COMMAND_ROUTING_PUT ? HTTP_PUT : HTTP_POST);
+			assert_int_equal(e->method,
+			    e->command == COMMAND_ROUTING_PUT       ? HTTP_PUT
+				: e->command == COMMAND_SESSION_END ? HTTP_DELETE
+								    : HTTP_POST);
 		for (int j = 0; j < i; j++)
 			assert_false(e->method == all[j].method && strcmp(e->path, all[j].path) == 0);
 	}

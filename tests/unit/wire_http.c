@@ -449,7 +449,9 @@ static void a_refusal_is_for_ever(void **state)
 #define COMMON                                                                                               \
 	"Date: Mon, 02 Mar 2026 00:00:00 GMT\r\nX-Content-Type-Options: "                                    \
 	"nosniff\r\nReferrer-Policy: "                                                                       \
-	"no-referrer\r\n"
+	"no-referrer\r\nCross-Origin-Opener-Policy: same-origin\r\n"                                         \
+	"Cross-Origin-Resource-Policy: same-origin\r\n"                                                      \
+	"Permissions-Policy: geolocation=(self), camera=()\r\n"
 
 static void writes_replies(void **state)
 {

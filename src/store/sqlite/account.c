@@ -34,9 +34,10 @@ int accounts_read(struct sql *q, struct arena *a, struct account **out, size_t *
 	return sql_end(st, rc);
 }
 
-int account_read(struct sql *q, struct arena *a, const struct digest *token, struct account **out)
+static int read_one(struct sql *q, struct arena *a, enum statement id, const struct digest *token,
+    struct account **out)
 {
-	sqlite3_stmt *st = sql_use(q, STATEMENT_ACCOUNT_BY_TOKEN);
+	sqlite3_stmt *st = sql_use(q, id);
 	int rc;
 
 	*out = NULL;
@@ -48,6 +49,16 @@ int account_read(struct sql *q, struct arena *a, const struct digest *token, str
 			*out = who;
 	}
 	return sql_end(st, rc);
+}
+
+int account_read(struct sql *q, struct arena *a, const struct digest *token, struct account **out)
+{
+	return read_one(q, a, STATEMENT_ACCOUNT_BY_TOKEN, token, out);
+}
+
+int account_was(struct sql *q, struct arena *a, const struct digest *token, struct account **out)
+{
+	return read_one(q, a, STATEMENT_ACCOUNT_WAS, token, out);
 }
 
 int account_named(struct sql *q, struct arena *a, const char *name, struct account **out)

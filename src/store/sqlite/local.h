@@ -260,6 +260,8 @@ int audit_system(struct sql *q, const struct meta *m, audit_differs *differs, vo
 int accounts_read(struct sql *q, struct arena *a, struct account **out, size_t *n);
 /* One that is not revoked; NULL if there is none. */
 int account_read(struct sql *q, struct arena *a, const struct digest *token, struct account **out);
+/* One that was revoked. */
+int account_was(struct sql *q, struct arena *a, const struct digest *token, struct account **out);
 /* A live one of that name. */
 int account_named(struct sql *q, struct arena *a, const char *name, struct account **out);
 

@@ -551,10 +551,13 @@ static int load_events(struct load *l)
 
 static int load_account(struct load *l)
 {
-	struct account *who = NULL;
+	struct account *who = NULL, *was = NULL;
 	int rc = account_read(&l->r->q, l->a, &l->w->account->token, &who);
 
+	if (rc == SQLITE_OK && !who)
+		rc = account_was(&l->r->q, l->a, &l->w->account->token, &was);
 	l->w->account->who = who;
+	l->w->account->was = was;
 	l->w->rows++;
 	return rc;
 }

@@ -1,0 +1,80 @@
+/*
+ * guard.c - where a request comes from: by which name it was asked for, over which connection, from which page.
+ *
+ * Place: api. A browser sends a session's cookie with any request to us, whichever page made it, so a session's request must show
+ * that a page of ours made it. A token is sent by who knows it, and needs none of this but the name: a stranger's page
+ * that has led its own name to our address (DNS rebinding) is refused before anything else is looked at.
+ */
+#include "api/api.h"
+#include "api/endpoints.h"
+#include "base/clock.h"
+#include "wire/site.h"
+
+/* Of HTTP/1.0, which browsers do not speak, there may be no Host at all. */
+bool guard_host(struct exchange *x)
+{
+	const char *host = x->request->host;
+	if (!*host || site_known(host, x->api->options->hosts))
+		return true;
+	answer_status(x, 421, "wrong-host",
+	    "请求的主机名不是本系统的:请用 liandong.yaml 里 http.hosts 所列的主机名或地址访问,或把它加进去",
+	    "The Host is none of ours: use a name or address that http.hosts of liandong.yaml lists, or add "
+	    "it there.",
+	    NULL);
+	return false;
+}
+
+bool guard_private(struct exchange *x)
+{
+	if (x->api->options->tls_http.certificate || conn_peer(x->client->conn)->loopback)
+		return true;
+	answer_status(x, 403, "not-encrypted", "网页登录只能用 https:请用 https 打开,或请管理员配置 tls_http",
+	    "Sessions need https: open it by https, or have tls_http configured.", NULL);
+	return false;
+}
+
+static bool is_safe(const struct exchange *x)
+{
+	return x->request->method == HTTP_GET || x->request->method == HTTP_HEAD;
+}
+
+/* A page that was opened by hand, and not by a link, says `none`. */
+static bool from_our_page(const struct exchange *x)
+{
+	const char *site = http_header(x->request, "sec-fetch-site");
+	const char *origin = http_header(x->request, "origin");
+	if (site)
+		return text_eq(site, "same-origin") || (is_safe(x) && text_eq(site, "none"));
+	if (!origin)
+		return is_safe(x);
+	return site_own_origin(origin, x->request->host, site_loopback(x->request->host));
+}
+
+bool guard_page(struct exchange *x)
+{
+	const struct http_request *r = x->request;
+	const char *page = http_header(r, "liandong-page");
+	if (!from_our_page(x))
+		answer_status(x, 403, "cross-site", "这个请求不是本系统的网页发出的,没有执行",
+		    "This request does not come from a page of ours; nothing was done.", NULL);
+	else if (is_safe(x))
+		return true;
+	else if (!text_eq(page, "1"))
+		answer_status(x, 403, "cross-site", "网页登录的请求须带请求头 Liandong-Page: 1",
+		    "A session's request needs the header Liandong-Page: 1.", NULL);
+	else if (!exchange_is_json(http_header(r, "content-type")))
+		answer_status(x, 403, "cross-site", "网页登录的请求须带 Content-Type: application/json",
+		    "A session's request needs Content-Type: application/json.", NULL);
+	else
+		return true;
+	return false;
+}
+
+bool guard_fresh(struct exchange *x)
+{
+	unsigned asked = command_kinds[x->endpoint->command].fresh;
+	if (!x->by_session || !(asked & 1u << x->who.role) || front_now(x->front) < x->session.fresh_until)
+		return true;
+	answer_error(x, ERROR_TOKEN_AGAIN, NULL, NULL);
+	return false;
+}

@@ -1,0 +1,130 @@
+/*
+ * identity.c - who asks: by a token, by what a session's browser shows, by a code; and what is done about those
+ * that are not good.
+ * Place: front, over accounts.h and logins.h.
+ */
+#include "base/log.h"
+#include "front/parts.h"
+#include "wire/conn.h"
+
+static struct principal principal_of(struct front *f, const struct principal *who, struct arena *a)
+{
+	return (struct principal){
+	    .account = arena_text(a, who->account),
+	    .role = who->role,
+	    .unit = f->mechanism ? mechanism_acts_for(f->mechanism, arena_text(a, who->unit), front_now(f), a)
+				 : arena_text(a, who->unit),
+	    .commands = arena_text(a, who->commands),
+	};
+}
+
+bool front_principal(struct front *f, const char *token, struct arena *a, struct principal *out)
+{
+	struct digest d = digest_of(str_of(token));
+	const struct principal *who = accounts_find(f->accounts, f->reads, &d);
+
+	if (!who)
+		return false;
+	*out = principal_of(f, who, a);
+	return true;
+}
+
+static void on_told(void *arg, const struct reply *r)
+{
+	(void)arg;
+	(void)r; /* what was not stored now is stored another time */
+}
+
+/* It is believed here at once: the next write is some minutes away. */
+static void extend(struct front *f, struct known_session *known, int64_t now)
+{
+	struct command c = {.kind = COMMAND_SESSION_EXTEND, .who = known->who};
+
+	if (!session_extend_due(&known->s, known->who.role, now) || front_full(f))
+		return;
+	known->s.seen_at = now;
+	known->s.until = session_until(known->who.role, now);
+	command_set_text(&c, FIELD_SESSION, known->s.id);
+	front_command(f, &c, on_told, NULL);
+}
+
+bool front_session(struct front *f, const struct digest *secret, struct arena *a, struct principal *out,
+    struct front_session *session)
+{
+	struct known_session *known = accounts_session(f->accounts, f->reads, secret);
+	int64_t now = front_now(f);
+
+	if (!known || known->s.until <= now)
+		return false;
+	extend(f, known, now);
+	*session = (struct front_session){.opened_at = known->s.opened_at,
+	    .until = known->s.until,
+	    .fresh_until = session_fresh_until(&known->s)};
+	memcpy(session->id, known->s.id, DIGEST_ID);
+	*out = principal_of(f, &known->who, a);
+	return true;
+}
+
+bool front_still_good(struct front *f, const struct digest *token)
+{
+	const struct known_session *known;
+
+	if (accounts_find(f->accounts, f->reads, token))
+		return true;
+	known = accounts_session(f->accounts, f->reads, token);
+	return known && known->s.until > front_now(f);
+}
+
+bool front_code(struct front *f, const char *code, struct arena *a, struct principal *out)
+{
+	struct digest d = code_digest(code);
+	int64_t until = 0;
+	const struct account *who = accounts_code(f->reads, &d, a, &until);
+
+	if (!who || until <= front_now(f))
+		return false;
+	*out = principal_of(f,
+	    &(struct principal){
+		.account = who->name, .role = who->role, .unit = who->unit, .commands = who->commands},
+	    a);
+	return true;
+}
+
+/* -- what is not good ----------------------------------------------------------------------- */
+
+static void tell(struct front *f, const struct conn_peer *peer, struct mono_ms now)
+{
+	struct command c = {.kind = COMMAND_LOGIN_ALARM, .who = {.account = "system", .role = ROLE_LOCAL}};
+	const char *account;
+	int64_t failures;
+
+	if (front_full(f) || !logins_alarm(f->logins, now, &failures, &account))
+		return;
+	log_alarm("log-ins fail", "failures=%lld account=%s last=%s", (long long)failures,
+	    account ? account : "-", peer->text);
+	command_set_int(&c, FIELD_FAILURES, failures);
+	command_set_text(&c, FIELD_ACCOUNT, account);
+	front_command(f, &c, on_told, NULL);
+}
+
+struct login_delay front_login_failed(struct front *f, const struct conn_peer *peer,
+    const struct digest *token)
+{
+	struct mono_ms now = clock_mono();
+	struct arena *a = arena_new();
+	const char *account = token ? accounts_was(f->reads, token, a) : NULL;
+	char network[LOGIN_NETWORK];
+	struct login_delay d = logins_failed(f->logins, login_network(peer, network), account, now);
+
+	if (!d.noted)
+		log_warn("log-in refused", "peer=%s by=%s account=%s", peer->text, token ? "token" : "code",
+		    account ? account : "-");
+	tell(f, peer, now);
+	arena_free(a);
+	return d;
+}
+
+struct logins *front_logins(struct front *f)
+{
+	return f->logins;
+}
