@@ -193,12 +193,6 @@ static bool read_body(struct exchange *x, struct command *c, struct refusal *why
 	return true;
 }
 
-static void overwrite(const char *text)
-{
-	if (text)
-		explicit_bzero((char *)(uintptr_t)text, strlen(text));
-}
-
 void session_open(struct exchange *x)
 {
 	struct command c = {0};
@@ -223,6 +217,5 @@ void session_open(struct exchange *x)
 	else
 		by_code(x, command_text(&c, FIELD_CODE));
 	/* its memory serves no other exchange before this returns */
-	overwrite(command_text(&c, FIELD_TOKEN));
-	overwrite(command_text(&c, FIELD_CODE));
+	command_wipe(&c);
 }

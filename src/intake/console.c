@@ -350,12 +350,6 @@ static bool slow_down(struct console *c)
 
 /* -- requests ------------------------------------------------------------------------------- */
 
-static void overwrite(const char *secret)
-{
-	if (secret)
-		explicit_bzero((char *)(uintptr_t)secret, strlen(secret));
-}
-
 /* What this process answers itself: sessions and reads. */
 static void answer_here(struct console *c, const struct rpc_request *r, const struct command *command)
 {
@@ -375,8 +369,6 @@ static void answer_here(struct console *c, const struct rpc_request *r, const st
 		front_read(front_of(c), command, &c->session->view, true, &p->read, on_read, p);
 		return;
 	}
-	if (command->kind == COMMAND_SESSION_OPEN)
-		overwrite(command_text(command, FIELD_TOKEN));
 	if (done)
 		say_result(c, r->id, buf_view(&in->body));
 	else if (c->hold_ms)

@@ -656,7 +656,7 @@ def test_the_audit_finds_a_session_that_nobody_opened(tmp_path, change):
             db.execute(change)
             db.commit()
         found = d.ctl("audit", "verify", check=False)
-        assert found.returncode != 0 and re.search("session|code of", found.stdout), found.stdout
+        assert found.returncode != 0 and re.search("session|code of", found.stdout + found.stderr), found.stdout + found.stderr
         d.start()
 
 
@@ -863,12 +863,12 @@ def test_ten_thousand_sessions(tmp_path):
             r.read()
             assert r.status == 200
             return time.perf_counter() - begun
-        cold = sorted(ask(t) for t in shown[:1000])
-        warm = sorted(ask(t) for t in shown[:1000])
+        cold = sorted(ask(t) for t in shown[:300])
+        warm = sorted(ask(t) for t in shown[:300])
         one = cookie.split("=", 1)[1]
-        alone = sorted(ask(one) for _ in range(1000))
-        print(f"median of a request: first of its session {cold[500] * 1e6:.0f} us, later {warm[500] * 1e6:.0f} us, "
-              f"one session alone {alone[500] * 1e6:.0f} us")
-        assert cold[500] < 10 * alone[500] + 0.005
+        alone = sorted(ask(one) for _ in range(300))
+        print(f"median of a request: first of its session {cold[150] * 1e6:.0f} us, later {warm[150] * 1e6:.0f} us, "
+              f"one session alone {alone[150] * 1e6:.0f} us")
+        assert cold[150] < 10 * alone[150] + 0.005
         c.close()
         assert len(d.http("GET", "/v1/sessions?limit=100", account(d, "admin"))[2]["sessions"]) == 100
