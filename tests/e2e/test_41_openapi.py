@@ -277,6 +277,7 @@ def full_report(number):
 
 def session_answers(call, desk, admin):
     page = {"Liandong-Page": "1", "Sec-Fetch-Site": "same-origin"}
+    call.d.account("role-liaison", "liaison", "water")
     call("POST", "/v1/session", None, {"token": "no"}, 401, headers=page)
     call("POST", "/v1/session", None, {"token": desk}, 403)
     call("GET", "/v1/session", desk)
