@@ -171,11 +171,16 @@ $(B)/bench/%: tests/bench/%.c $(call archives,client $(DAEMON_ROOMS))
 	@echo '  CC $@'
 	@$(CC) $(ALLCFLAGS) -MMD -MP $(ALLLD) -o $@ $< $(call archives,client $(DAEMON_ROOMS)) $(PKGLIBS)
 
+# The end-to-end tests that run over TLS, too: those whose clients are the harness's own.
+OVER_TLS := $(wildcard $(patsubst %,tests/e2e/test_%.py,30_* 42_* 50_* 52_* 53_* 54_* 57_*)) -k "not does_not_read"
+
 torture:
 	@scripts/deps.sh torture
 	@$(MAKE) -s --no-print-directory -j2 all
 	@/usr/bin/python3 tests/e2e/mistakes.py $(B)
 	@LIANDONG_BUILD=$(abspath $(B)) LIANDONG_TABLES=2000 /usr/bin/python3 -m pytest -q tests/e2e/test_65_random_tables.py
+	@LIANDONG_BUILD=$(abspath $(B)) LIANDONG_HANDSHAKES=5000 /usr/bin/python3 -m pytest -q tests/e2e/test_35_tls.py -k begun
+	@LIANDONG_BUILD=$(abspath $(B)) LIANDONG_TLS=1 /usr/bin/python3 -m pytest -q $(OVER_TLS)
 	@LIANDONG_BUILD=$(abspath $(B)) LIANDONG_KILL_EVERY=1 /usr/bin/python3 -m pytest -q tests/e2e/test_78_keeping.py -k killed
 	@/usr/bin/python3 tests/torture/torture.py $(B)
 	@/usr/bin/python3 tests/torture/quarter.py $(B)
