@@ -22,6 +22,9 @@ HARDEN   := -fstack-protector-strong -fPIE -fno-strict-aliasing -fno-delete-null
 ifeq ($(MODE),asan)
 OPT      := -O1 -g -DLIANDONG_NO_SANDBOX -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 LINKOPT  := -fsanitize=address,undefined
+else ifeq ($(MODE),tsan)
+OPT      := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+LINKOPT  := -fsanitize=thread
 else ifeq ($(MODE),coverage)
 OPT      := -O0 -g -DLIANDONG_NO_SANDBOX --coverage
 LINKOPT  := --coverage

@@ -201,7 +201,8 @@ static void measure(struct text_model *m)
 		m->values[i] = (int32_t)(((int64_t)m->values[i] << LENGTH_BITS) / (length ? length : 1));
 }
 
-#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) &&                           \
+    !defined(__SANITIZE_THREAD__) /* its resolver runs before a sanitizer can */
 __attribute__((target_clones("avx2", "default")))
 #endif
 __attribute__((optimize("O3"))) static void
