@@ -6,10 +6,10 @@
  */
 #include "api/api.h"
 #include "base/log.h"
+#include "wire/site.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <strings.h>
 #include <sys/socket.h>
 
 /* The port of the listener with TLS; the system may have chosen it. */
@@ -66,13 +66,7 @@ static const char *location(struct exchange *x, struct str host)
 static bool is_ours(const struct exchange *x, struct str host)
 {
 	const char *hosts = x->api->options->hosts;
-	struct str one;
-	if (!hosts || !host.n)
-		return host.n;
-	while ((one = list_next(&hosts)).n)
-		if (one.n == host.n && strncasecmp(one.p, host.p, host.n) == 0)
-			return true;
-	return false;
+	return host.n && (!hosts || site_known(x->request->host, hosts));
 }
 
 void exchange_redirect(struct exchange *x)

@@ -435,7 +435,8 @@ def test_the_plain_port_redirects_and_does_nothing_else(tmp_path, authority):
     plain_port.bind(("127.0.0.1", 0))
     port = plain_port.getsockname()[1]
     plain_port.close()
-    d.write_config({"tls_http": authority.options(), "listen": {"redirect": f"127.0.0.1:{port}"}})
+    d.write_config({"tls_http": authority.options(), "listen": {"redirect": f"127.0.0.1:{port}"},
+                    "http": {"hosts": "desk.example"}})
     with d:
         def asks(method, path, **headers):
             c = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
