@@ -277,12 +277,12 @@ static void watch(struct load *l, struct client *c, bool writing, int how)
 }
 
 /* As of recv and send, errno EAGAIN where the socket is not ready. */
-static ssize_t tls_result(struct client *c, int done, size_t n)
+static ssize_t tls_result(struct client *c, int done, const size_t *n)
 {
 	int why = done == 1 ? SSL_ERROR_NONE : SSL_get_error(c->ssl, done);
 
 	if (why == SSL_ERROR_NONE)
-		return (ssize_t)n;
+		return (ssize_t)*n;
 	if (why == SSL_ERROR_ZERO_RETURN)
 		return 0;
 	errno = why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE ? EAGAIN : EPROTO;
@@ -293,7 +293,7 @@ static ssize_t put(struct client *c, const void *p, size_t len)
 {
 	size_t n = 0;
 
-	return c->ssl ? tls_result(c, SSL_write_ex(c->ssl, p, len, &n), n)
+	return c->ssl ? tls_result(c, SSL_write_ex(c->ssl, p, len, &n), &n)
 		      : send(c->fd, p, len, MSG_NOSIGNAL);
 }
 
@@ -301,7 +301,7 @@ static ssize_t get(struct client *c, void *p, size_t len)
 {
 	size_t n = 0;
 
-	return c->ssl ? tls_result(c, SSL_read_ex(c->ssl, p, len, &n), n) : recv(c->fd, p, len, 0);
+	return c->ssl ? tls_result(c, SSL_read_ex(c->ssl, p, len, &n), &n) : recv(c->fd, p, len, 0);
 }
 
 static void flush(struct load *l, struct client *c)
