@@ -23,6 +23,7 @@ LIBRARIES = {
     r"sqlite3\.h": r"store/sqlite/",
     r"openssl/": r"(base/digest\.c|wire/tls\w*\.[ch]|client/|ctl/pki\w*\.[ch])",
     r"readline/": r"ctl/",
+    r"seccomp\.h": r"supervisor/calls\.c",
 }
 # A room that may not use everything below it: it must stand alone, or beside its neighbours.
 ONLY = {"client": {"client", "base"}, "intake": None, "api": None, "reporter": None}
