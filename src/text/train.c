@@ -13,8 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COST 0.7f   /* of an error of a case */
-#define WEAK 0.3f   /* of a keyword, times that */
+#define COST 0.7f /* of an error of a case */
+#define WEAK 0.1f /* of a keyword, times that: more, and the words of rules outvote how people talk */
+#define FEW 20    /* of a category with fewer cases keywords are most of what is known: */
+#define WEAK_OF_FEW 0.3f
 #define RARITY 4096 /* model.h */
 #define HELD_OF 3   /* one case of so many is held back */
 #define STRIDE 16   /* rows begin at multiples of this */
@@ -176,8 +178,24 @@ static void weigh_texts(struct training *t)
 
 /* -- the machines --------------------------------------------------------------------------- */
 
+/* What an error of a keyword costs, by category. */
+static float *weak_costs(const struct training *t)
+{
+	float *cost = xalloc((t->x->n_codes + 1) * sizeof *cost);
+	uint32_t *cases = xalloc((t->x->n_codes + 1) * sizeof *cases);
+
+	memset(cases, 0, (t->x->n_codes + 1) * sizeof *cases);
+	for (size_t i = 0; i < t->x->n; i++)
+		cases[t->x->v[i].category] += !t->x->v[i].weak;
+	for (size_t c = 0; c < t->x->n_codes; c++)
+		cost[c] = COST * (cases[c] < FEW ? WEAK_OF_FEW : WEAK);
+	free(cases);
+	return cost;
+}
+
 static void part(struct training *t)
 {
+	float *weak_cost = weak_costs(t);
 	size_t n = t->x->n;
 
 	t->all = xalloc((n + 1) * sizeof *t->all);
@@ -189,12 +207,13 @@ static void part(struct training *t)
 		bool weak = t->x->v[i].weak;
 
 		t->all[i] = i;
-		t->cost[i] = weak ? COST * WEAK : COST;
+		t->cost[i] = weak ? weak_cost[t->x->v[i].category] : COST;
 		if (!weak && (i * UINT32_C(2654435761) >> 16) % HELD_OF == 0)
 			t->held[t->n_held++] = i;
 		else
 			t->shown[t->n_shown++] = i;
 	}
+	free(weak_cost);
 	t->svm = svm_new(n);
 }
 
