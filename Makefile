@@ -117,8 +117,8 @@ $(B)/tests/%: tests/unit/%.c $$(call floors,$$(call roomof,$$*)) Makefile
 	@$(CC) $(ALLCFLAGS) -Itests/unit -MMD -MP $(ALLLD) $(WRAP_$*:%=-Wl$(comma)--wrap=%) -o $@ $< \
 		$(call floors,$(call roomof,$*)) $(PKGLIBS) -lcmocka
 
-# The client library: its own objects and base/unix.c, position independent, nothing else exported.
-CLIENT_SOURCES := $(call sources,client) src/base/unix.c
+# The client library: its own objects, base/unix.c and base/reason.c, position independent, nothing else exported.
+CLIENT_SOURCES := $(call sources,client) src/base/unix.c src/base/reason.c
 CLIENT_PIC     := $(patsubst src/%.c,$(B)/pic/%.o,$(CLIENT_SOURCES))
 SOVERSION      := 0
 

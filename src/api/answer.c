@@ -174,7 +174,7 @@ void answer_status(struct exchange *x, int status, const char *code, const char 
 	struct http_reply r = begin(x, status);
 	if (allow)
 		http_set(&r, HTTP_F_ALLOW, allow);
-	http_problem(&r, code, NULL, x->api->english ? en : zh);
+	http_problem(&r, code, NULL, x->api->english ? en : zh, x->api->english);
 	end(x, &r);
 }
 

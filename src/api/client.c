@@ -176,7 +176,7 @@ static void on_deadline(void *arg)
 		bool english = c->api->english;
 		struct http_reply r = http_reply(conn_out(c->conn), NULL, 408, clock_wall().ms);
 		http_problem(&r, "timeout", NULL,
-		    english ? "The request did not arrive in time." : "请求没有在规定时间内发完");
+		    english ? "The request did not arrive in time." : "请求没有在规定时间内发完", english);
 		conn_flush(c->conn);
 		metrics_refused(c->api->metrics, 408);
 	}

@@ -6,6 +6,7 @@
  */
 #include "client/dial.h"
 #include "base/unix.h"
+#include "base/reason.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
@@ -159,7 +160,7 @@ static void found(struct dial *d, int error, struct addrinfo *list)
 
 static void failed_address(struct dial *d, int error)
 {
-	snprintf(d->error, sizeof d->error, "%s", strerror(error));
+	snprintf(d->error, sizeof d->error, "%s", system_reason(error, false));
 	if (d->fd >= 0)
 		close(d->fd);
 	d->fd = -1;

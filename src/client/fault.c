@@ -3,6 +3,7 @@
  * do. Place: the client library; tls.c asks it where something has failed.
  */
 #include "client/fault.h"
+#include "base/reason.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <openssl/err.h>
@@ -239,7 +240,7 @@ void fault_of_tls(struct client_fault *f, int ssl_error, int system_error, const
 	else if (eof)
 		fault_set(f, "lost", "对方关闭了连接");
 	else if (system_error)
-		fault_set(f, "lost", "连接中断 %s:%s", peer, strerror(system_error));
+		fault_set(f, "lost", "连接中断 %s:%s", peer, system_reason(system_error, false));
 	else
 		fault_set(f, "tls-failed", "与 %s 的 TLS 连接出错:%s", peer, reason ? reason : "?");
 	ERR_clear_error();
@@ -264,7 +265,8 @@ void fault_of_file(struct client_fault *f, const char *what, const char *file, i
 	bool mismatch = take_queue(&last);
 
 	if (system_error)
-		fault_set(f, "unusable-file", "读不了%s文件 %s:%s", what, file, strerror(system_error));
+		fault_set(f, "unusable-file", "读不了%s文件 %s:%s", what, file,
+		    system_reason(system_error, false));
 	else if (mismatch)
 		fault_set(f, "unusable-file", "%s文件 %s 与证书不是一对。请指定签发这个证书时的密钥", what,
 		    file);

@@ -6,6 +6,7 @@
  * BIO of our own, because OpenSSL's raises SIGPIPE in a program that has not turned it off.
  */
 #include "client/tls.h"
+#include "base/reason.h"
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
@@ -287,7 +288,7 @@ static enum client_says plain(struct client_tls *l, ssize_t n, size_t *did, stru
 		return CLIENT_ENDED;
 	if (errno == EAGAIN || errno == EINTR)
 		return CLIENT_WAIT;
-	fault_set(fault, "lost", "连接中断 %s:%s", l->plan->peer, strerror(errno));
+	fault_set(fault, "lost", "连接中断 %s:%s", l->plan->peer, system_reason(errno, false));
 	return CLIENT_FAULT;
 }
 

@@ -7,6 +7,7 @@
  */
 #include "ctl/ctl.h"
 #include "base/arena.h"
+#include "base/reason.h"
 #include "base/clock.h"
 #include "ctl/heads.h"
 #include "ctl/heads_said.h"
@@ -91,11 +92,12 @@ static int append(struct ctl *ctl, struct reads *reads, const char *file, const 
 			return heads_say_fault(ctl, file, &proof);
 	} else if (errno != ENOENT) {
 		return ctl_fail(ctl->english ? "%s cannot be read: %s" : "%s 读不了:%s", file,
-		    strerror(errno));
+		    system_reason(errno, ctl->english));
 	}
 	if (append_line(ctl, file, line))
 		return EXIT_DONE;
-	return ctl_fail(ctl->english ? "%s cannot be written: %s" : "写不了 %s:%s", file, strerror(errno));
+	return ctl_fail(ctl->english ? "%s cannot be written: %s" : "写不了 %s:%s", file,
+	    system_reason(errno, ctl->english));
 }
 
 /* -- the system log, an address ----------------------------------------------------------------- */
@@ -140,7 +142,7 @@ static int post(struct ctl *ctl, const char *url, const char *line)
 	if (!run_curl(arguments, arena_printf(ctl->arena, "%s\n", line), &status))
 		return ctl_fail(ctl->english ? "curl(1) cannot be run, which --post needs: %s"
 					     : "--post 要用 curl(1),而它不能运行:%s",
-		    strerror(errno));
+		    system_reason(errno, ctl->english));
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return EXIT_DONE;
 	return ctl_fail(ctl->english ? "the head did not reach %s" : "链头没有送到 %s", url);

@@ -5,6 +5,7 @@
  */
 #include "ctl/ctl.h"
 #include "base/digest.h"
+#include "base/reason.h"
 #include "ctl/heads_said.h"
 #include "store/archive.h"
 #include "store/report.h"
@@ -104,7 +105,7 @@ static int check_heads(struct ctl *ctl, struct reads *reads, const char *file)
 	report_end(reads);
 	if (!read)
 		return ctl_fail(ctl->english ? "%s cannot be read: %s" : "%s 读不了:%s", file,
-		    strerror(errno));
+		    system_reason(errno, ctl->english));
 	return heads_say(ctl, file, &proof);
 }
 

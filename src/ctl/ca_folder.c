@@ -1,6 +1,7 @@
 /* ca_folder.c - see ca_folder.h: where keys and certificates lie, and who may read them. */
 #include "ctl/ca_folder.h"
 #include "base/arena.h"
+#include "base/reason.h"
 #include "base/array.h"
 #include "base/file.h"
 
@@ -20,9 +21,9 @@
 static bool cannot(const struct ca_folder *f, const char *path, const char *zh, const char *en)
 {
 	if (f->ctl->english)
-		ctl_fail("%s %s: %s", path, en, strerror(errno));
+		ctl_fail("%s %s: %s", path, en, system_reason(errno, true));
 	else
-		ctl_fail("%s %s:%s", zh, path, strerror(errno));
+		ctl_fail("%s %s:%s", zh, path, system_reason(errno, false));
 	return false;
 }
 

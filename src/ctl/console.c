@@ -26,12 +26,15 @@
 #include <readline/readline.h>
 
 #define HISTORY_LINES 1000
+#define PING_MS 2000
 #define LEAST_CHARACTERS 4 /* of an incident: fewer name no place and no matter */
 
 static struct desk {
 	struct ctl *ctl;
 	struct liandong *link;
 	bool ended, prompt; /* prompt: readline has the terminal */
+	bool same_clock;    /* as the daemon's */
+	int64_t there_ms;   /* the daemon's, as it answered last */
 	int serial;
 } desk;
 
@@ -222,10 +225,32 @@ static const char *phone_in(const char *text)
 	return NULL;
 }
 
+static void take_time(void *arg, const struct liandong_reply *reply)
+{
+	(void)arg;
+	json_t *r = reply->ok ? json_loads(reply->result, 0, NULL) : NULL;
+	time_parse(str_of(ctl_text(r, "time")), &desk.there_ms);
+	json_decref(r);
+}
+
+/* The daemon's clock, until it has turned out to be the same as ours: a manual one is not. */
+static int64_t now_ms(void)
+{
+	int64_t here = clock_wall().ms;
+	if (desk.same_clock)
+		return here;
+	desk.there_ms = 0;
+	liandong_call(desk.link, "session.ping", NULL, take_time, NULL);
+	if (!liandong_wait(desk.link, PING_MS) || !desk.there_ms)
+		return here;
+	desk.same_clock = desk.there_ms > here - MINUTE_MS && desk.there_ms < here + MINUTE_MS;
+	return desk.same_clock ? here : desk.there_ms;
+}
+
 static void new_incident(const struct desk_word *w, char *line)
 {
 	char now[TIME_TEXT_MAX];
-	int64_t ms = clock_wall().ms;
+	int64_t ms = now_ms();
 	const char *text = rest(&line);
 	if (utf8_count(str_of(text)) < LEAST_CHARACTERS) {
 		printf("! 太短,没有报出去。请写明地点和情况,如 %s 解放路12号水管爆裂\n", w->letter);

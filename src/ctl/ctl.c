@@ -5,6 +5,8 @@
 #include "ctl/reach.h"
 #include "mechanism/load.h"
 #include "base/arena.h"
+#include "base/clock.h"
+#include "base/reason.h"
 #include "base/time.h"
 #include "base/utf8.h"
 #include "domain/caller.h"
@@ -222,6 +224,31 @@ static void answered(void *arg, const struct liandong_reply *reply)
 		a->message = strdup(reply->message ? reply->message : reply->code);
 }
 
+static bool is_of_a_name(char c)
+{
+	return c && strchr("abcdefghijklmnopqrstuvwxyz-_.", c);
+}
+
+static bool begins_with_command(const char *text)
+{
+	for (int i = 0; i < COMMANDS; i++) {
+		size_t n = strlen(command_kinds[i].name);
+		if (strncmp(text, command_kinds[i].name, n) == 0 && !is_of_a_name(text[n]))
+			return true;
+	}
+	return false;
+}
+
+/* A sentence of the daemon's names commands as the protocol has them, mode.list; here they are typed as two words. */
+static const char *as_typed(struct ctl *ctl, const char *sentence)
+{
+	char *text = arena_text(ctl->arena, sentence);
+	for (char *at = text; *at; at++)
+		if ((at == text || !is_of_a_name(at[-1])) && begins_with_command(at))
+			*strchr(at, '.') = ' ';
+	return text;
+}
+
 json_t *ctl_call(struct ctl *ctl, const char *method, json_t *params)
 {
 	struct answer a = {0};
@@ -236,7 +263,7 @@ json_t *ctl_call(struct ctl *ctl, const char *method, json_t *params)
 	free(text);
 	liandong_wait(link, -1);
 	if (!a.tree)
-		ctl_fail("%s", a.message ? a.message : liandong_error(link));
+		ctl_fail("%s", a.message ? as_typed(ctl, a.message) : liandong_error(link));
 	free(a.message);
 	return a.tree;
 }
@@ -262,13 +289,33 @@ bool ctl_pages(struct ctl *ctl, const char *method, const char *list, json_t *pa
 	return good;
 }
 
+const char *ctl_unit_words(struct ctl *ctl, const char *id)
+{
+	size_t i;
+	json_t *u;
+	if (*id && !ctl->units)
+		ctl->units = ctl_call(ctl, "unit.list", NULL);
+	json_array_foreach(json_object_get(ctl->units, "units"), i, u)
+		if (strcmp(ctl_text(u, "unit"), id) == 0)
+			return arena_printf(ctl->arena, "%s(%s)", ctl_text(u, "name"), id);
+	return id;
+}
+
 /* The daemon's clock, which may be a manual one; false with the sentence printed. */
 static bool daemon_now(struct ctl *ctl, int64_t *now)
 {
-	json_t *r = ctl_call(ctl, "session.ping", NULL);
-	bool good = r && time_parse(str_of(ctl_text(r, "time")), now);
+	json_t *r = ctl->asked_ms ? NULL : ctl_call(ctl, "session.ping", NULL);
+	if (r)
+		time_parse(str_of(ctl_text(r, "time")), &ctl->asked_ms);
 	json_decref(r);
-	return good;
+	*now = ctl->asked_ms;
+	return *now != 0;
+}
+
+int64_t ctl_now(struct ctl *ctl)
+{
+	int64_t now;
+	return (ctl->link || ctl->asked_ms) && daemon_now(ctl, &now) ? now : clock_wall().ms;
 }
 
 const char *ctl_instant(struct ctl *ctl, const char *text, enum when_side side, bool until)
@@ -305,7 +352,7 @@ int ctl_write_out(struct ctl *ctl, const char *file, struct str bytes)
 		done = false;
 	if (!done)
 		return ctl_fail(ctl->english ? "%s cannot be written: %s" : "写不了 %s:%s",
-		    to_file ? file : "-", strerror(errno));
+		    to_file ? file : "-", system_reason(errno, ctl->english));
 	if (to_file)
 		fprintf(stderr, ctl->english ? "written: %s\n" : "已写入 %s\n", file);
 	return EXIT_DONE;

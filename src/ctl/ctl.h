@@ -22,6 +22,8 @@ struct ctl {
 	struct arena *arena;
 	bool json, english, unmask, terminal; /* terminal: standard output is one */
 	struct liandong *link;                /* opened on demand by ctl_link */
+	json_t *units;                        /* unit.list, once ctl_unit_words has asked for it */
+	int64_t asked_ms;                     /* the daemon's clock when it was asked first; 0: not yet */
 	bool config_named;                    /* -c or LIANDONG_CONFIG was given */
 	const char *reach[7];    /* by REACH_…: what was said of the server (reach.h); NULL: nothing */
 	const char *server_name; /* of client.yaml */
@@ -77,6 +79,10 @@ bool ctl_pages(struct ctl *ctl, const char *method, const char *list, json_t *pa
 /* The instant that a person typed (when.h), as RFC 3339; a date alone is its beginning, or its end where
  * `until`. What is relative is so to the daemon's clock. NULL with the sentence printed. */
 const char *ctl_instant(struct ctl *ctl, const char *text, enum when_side side, bool until);
+/* 市消防救援支队(fire), by the daemon's list; "" for "", the id alone where it has none of that id. */
+const char *ctl_unit_words(struct ctl *ctl, const char *id);
+/* The daemon's clock where the command talks to it, which may be a manual one; else the wall clock. */
+int64_t ctl_now(struct ctl *ctl);
 /* A comma-separated list as an array of texts. */
 json_t *ctl_codes(const char *list);
 /* Prints the tree as it is (--json); returns EXIT_DONE. */
@@ -102,8 +108,13 @@ void table_print(const struct table *t);
 int ctl_show_list(struct ctl *ctl, json_t *answer, const struct table *t);
 /* An RFC 3339 instant as people write it ("3月2日 08:00"), "" for NULL. In the arena. */
 const char *ctl_when(struct ctl *ctl, const char *rfc3339);
-/* Chinese for a dispatch or incident state, a clock, a role; the code itself if there is none. */
+/* The same of an end: midnight belongs to the day that it ends, "3月2日 24:00". */
+const char *ctl_until(struct ctl *ctl, const char *rfc3339);
+/* Chinese for a dispatch or incident state, a clock, a role; the code itself if there is none, and in English. */
 const char *ctl_word(const char *code);
+/* The head of a table's column, in English after ctl_speak_english. */
+const char *ctl_head(const char *zh);
+void ctl_speak_english(void);
 /* What an event is about, beside its kind: what was said, or which reminder or clock; "" for none. */
 const char *ctl_event_about(const json_t *event);
 const char *ctl_text(const json_t *object, const char *key); /* "" where it is missing */

@@ -4,6 +4,7 @@
  * holds any of them is left as it is.
  */
 #include "base/arena.h"
+#include "base/reason.h"
 #include "base/buf.h"
 #include "ctl/ctl.h"
 #include "ctl/rewrite.h"
@@ -43,7 +44,7 @@ static bool folder_is_free(struct ctl *ctl, const char *folder)
 {
 	if (mkdir(folder, 0755) < 0 && errno != EEXIST) {
 		ctl_fail(ctl->english ? "%s cannot be made: %s" : "建不了文件夹 %s:%s", folder,
-		    strerror(errno));
+		    system_reason(errno, ctl->english));
 		return false;
 	}
 	for (size_t i = 0; i < N_FILES; i++) {

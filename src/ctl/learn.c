@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/reason.h"
 #include "base/time.h"
 
 #include <errno.h>
@@ -108,7 +109,7 @@ static bool append(struct learning *x, struct str line)
 	bool good = fd >= 0 && write(fd, line.p, line.n) == (ssize_t)line.n && fsync(fd) == 0;
 
 	if (!good)
-		ctl_fail("%s:%s", path, strerror(errno));
+		ctl_fail("%s:%s", path, system_reason(errno, x->ctl->english));
 	if (fd >= 0)
 		close(fd);
 	return good;

@@ -242,8 +242,11 @@ int ctl_main(int argc, char **argv)
 	commands = ctl_commands(ctl.arena, &n_commands);
 	argc = common_options(&ctl, argc - 1, ++argv);
 	reach_environment(&ctl);
+	if (ctl.english)
+		ctl_speak_english();
 	int code = run_words(&ctl, argc, argv);
 	liandong_close(ctl.link);
+	json_decref(ctl.units);
 	if (ctl.options)
 		options_free(ctl.options);
 	arena_free(ctl.arena);

@@ -6,6 +6,7 @@
  */
 #include "ctl/reach.h"
 #include "base/arena.h"
+#include "base/reason.h"
 #include "mechanism/client_options.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -113,7 +114,8 @@ static int open_secret(const struct ctl *ctl, const char *path)
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
 	if (fd < 0 || fstat(fd, &st) != 0)
-		ctl_fail(ctl->english ? "%s cannot be read: %s" : "读不了 %s:%s", path, strerror(errno));
+		ctl_fail(ctl->english ? "%s cannot be read: %s" : "读不了 %s:%s", path,
+		    system_reason(errno, ctl->english));
 	else if (!S_ISREG(st.st_mode))
 		ctl_fail(ctl->english ? "%s is no file" : "%s 不是文件", path);
 	else if (st.st_mode & 077)

@@ -47,6 +47,14 @@ static const char *about(struct ctl *ctl, const json_t *e)
 	return text;
 }
 
+/* A meeting without problems has none to settle. */
+static const char *state_of(const json_t *e)
+{
+	const json_t *items = json_object_get(e, "items");
+
+	return items && json_integer_value(items) == 0 ? "" : ctl_word(ctl_text(e, "state"));
+}
+
 static bool put_option(struct ctl *ctl, json_t *params, const struct ctl_option *o)
 {
 	const char *key = o->name + 2;
@@ -92,8 +100,8 @@ int ctl_register_list(struct ctl *ctl, int argc, char **argv)
 	json_array_foreach(json_object_get(r, lists[which].list), i, e) {
 		const char *cells[] = {arena_printf(ctl->arena, "%lld",
 					   (long long)json_integer_value(json_object_get(e, "entry"))),
-		    ctl_text(e, "name"), ctl_text(e, "unit_name"), ctl_word(ctl_text(e, "state")),
-		    ctl_when(ctl, ctl_text(e, "at")), ctl_when(ctl, ctl_text(e, "until")), about(ctl, e),
+		    ctl_text(e, "name"), ctl_text(e, "unit_name"), state_of(e),
+		    ctl_when(ctl, ctl_text(e, "at")), ctl_until(ctl, ctl_text(e, "until")), about(ctl, e),
 		    ctl_text(e, "by")};
 		table_row(&t, cells);
 	}
@@ -225,7 +233,7 @@ static void put_notes(struct ctl *ctl, struct html *h, const struct shift *s)
 		if (within(e, s))
 			html_element(h, "p", NULL,
 			    arena_printf(ctl->arena, "应急模式 %s(%s),至 %s", ctl_text(e, "name"),
-				ctl_text(e, "document"), ctl_when(ctl, ctl_text(e, "until"))));
+				ctl_text(e, "document"), ctl_until(ctl, ctl_text(e, "until"))));
 }
 
 static void print_log(struct ctl *ctl, const struct shift *s)
@@ -235,7 +243,7 @@ static void print_log(struct ctl *ctl, const struct shift *s)
 
 	html_element(&h, "h1", NULL, "值班日志");
 	html_element(&h, "p", NULL,
-	    arena_printf(ctl->arena, "%s 至 %s", ctl_when(ctl, s->from), ctl_when(ctl, s->to)));
+	    arena_printf(ctl->arena, "%s 至 %s", ctl_when(ctl, s->from), ctl_until(ctl, s->to)));
 	html_element(&h, "h2", NULL, "一、情况");
 	put_figures(ctl, &h, s);
 	html_element(&h, "h2", NULL, "二、重要和超时事项");

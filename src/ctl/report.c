@@ -7,6 +7,7 @@
  */
 #include "ctl/ctl.h"
 #include "base/arena.h"
+#include "base/reason.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include <errno.h>
@@ -201,7 +202,7 @@ static bool open_input(struct run *r, const char *name)
 	r->name = standard ? "标准输入" : name;
 	r->in = standard ? stdin : fopen(name, "re");
 	if (!r->in) {
-		ctl_fail("不能读取 %s:%s", name, strerror(errno));
+		ctl_fail("不能读取 %s:%s", name, system_reason(errno, false));
 		return false;
 	}
 	if (!standard && fstat(fileno(r->in), &st) == 0 && S_ISREG(st.st_mode))

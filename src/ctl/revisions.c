@@ -3,6 +3,7 @@
  * force, which were, what they say, and the way back. Place: ctl.
  */
 #include "base/arena.h"
+#include "base/reason.h"
 #include "base/digest.h"
 #include "ctl/ctl.h"
 
@@ -224,7 +225,8 @@ static bool make_folder(struct ctl *ctl, const char *folder)
 {
 	if (mkdir(folder, 0755) == 0 || errno == EEXIST)
 		return true;
-	ctl_fail(ctl->english ? "%s cannot be made: %s" : "建不了目录 %s:%s", folder, strerror(errno));
+	ctl_fail(ctl->english ? "%s cannot be made: %s" : "建不了目录 %s:%s", folder,
+	    system_reason(errno, ctl->english));
 	return false;
 }
 

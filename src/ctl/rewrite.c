@@ -3,6 +3,7 @@
  */
 #include "ctl/rewrite.h"
 #include "base/arena.h"
+#include "base/reason.h"
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -362,7 +363,8 @@ bool ctl_replace_file(struct ctl *ctl, const char *path, struct str after)
 
 	if (file_replace(path, after, mode))
 		return true;
-	ctl_fail(ctl->english ? "%s cannot be written: %s" : "写不了 %s:%s", path, strerror(errno));
+	ctl_fail(ctl->english ? "%s cannot be written: %s" : "写不了 %s:%s", path,
+	    system_reason(errno, ctl->english));
 	return false;
 }
 

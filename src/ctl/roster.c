@@ -13,6 +13,7 @@
 #include "ctl/rewrite.h"
 #include "ctl/sheet.h"
 #include "domain/duty.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { COL_UNIT, COL_DAY, COL_FROM, COL_TO, COL_PEOPLE, COL_PHONES, COL_WHY, COLUMNS };
@@ -23,6 +24,8 @@ struct served {
 	const char *name, *phone; /* phone NULL: not given */
 	const char *id;           /* in the roster, once it is known */
 };
+#define FILLED_SHOWN 10 /* days that the table does not have */
+
 /* One time of one unit. */
 struct turn_row {
 	const struct unit *unit;
@@ -564,6 +567,36 @@ static const char *shift_text(const struct of_unit *u, const struct turn_row *t,
 	    from + 11, to + 11, instant_text(u->x->a, day_start(start)), order);
 }
 
+static bool day_has(const struct of_unit *u, int64_t day)
+{
+	for (int i = 0; i < u->n; i++)
+		if (local_day(u->rows[i].from) == day)
+			return true;
+	return false;
+}
+
+/* Days between the first and the last that the table does not have are the rotation's. They are said, for
+ * a day may have been forgotten. */
+static void tell_filled(const struct of_unit *u)
+{
+	int64_t first = local_day(u->rows[0].from), last = local_day(u->rows[u->n - 1].from);
+	bool english = u->x->w->ctl->english;
+	int n = 0;
+
+	for (int64_t day = first; day <= last; day++) {
+		if (day_has(u, day))
+			continue;
+		if (n++ < FILLED_SHOWN)
+			fprintf(stderr,
+			    english ? "%.10s is not in the table: the rotation goes on (%s)\n"
+				    : "表里没有 %.10s:这一天按次序轮下去(%s)\n",
+			    instant_text(u->x->a, day_start(day)), u->unit->name);
+	}
+	if (n > FILLED_SHOWN)
+		fprintf(stderr, english ? "… %d days in all are not in the table\n" : "…… 表里共缺 %d 天\n",
+		    n);
+}
+
 /* At the end of the file, as deep as the others stand there. */
 static void write_roster(struct of_unit *u)
 {
@@ -614,6 +647,7 @@ static void import_unit(struct duty_import *x, struct turn_row *rows, int n, boo
 	know_people(&u);
 	if (x->w->problems.errors)
 		return;
+	tell_filled(&u);
 	if (!u.node) {
 		write_roster(&u);
 		return;

@@ -44,10 +44,12 @@ static json_t *explained(struct ctl *ctl, const struct mechanism *m, const struc
 	return tree;
 }
 
-/* "城管局 urban-management", the code alone where the mechanism is not at hand. */
+/* 市城市管理局(urban-management), by the files, or of a stored incident by the daemon. */
 static const char *unit_words(struct ctl *ctl, const struct mechanism *m, const char *id)
 {
 	const struct unit *u = m && id ? mechanism_unit(m, id) : NULL;
+	if (!m && id)
+		return ctl_unit_words(ctl, id);
 	return u ? arena_printf(ctl->arena, "%s(%s)", u->name, u->id) : id;
 }
 

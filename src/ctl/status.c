@@ -14,14 +14,14 @@ static const char *plain(struct ctl *ctl, const json_t *v)
 	if (json_is_real(v))
 		return arena_printf(ctl->arena, "%.3f", json_real_value(v));
 	if (json_is_boolean(v))
-		return json_is_true(v) ? "是" : "否";
+		return ctl->english ? (json_is_true(v) ? "yes" : "no") : json_is_true(v) ? "是" : "否";
 	return NULL;
 }
 
 /* 82873925632 is 77.2 GiB. */
 static const char *size_text(struct ctl *ctl, int64_t bytes)
 {
-	static const char *const units[] = {"字节", "KiB", "MiB", "GiB", "TiB"};
+	const char *const units[] = {ctl->english ? "bytes" : "字节", "KiB", "MiB", "GiB", "TiB"};
 	double n = (double)bytes;
 	size_t i = 0;
 	for (; n >= 1024 && i + 1 < sizeof units / sizeof *units; i++)
@@ -62,12 +62,22 @@ static const struct {
     {"engine", "read_only", "只读"},
 };
 
+/* open_incidents is open incidents. */
+static const char *in_words(struct ctl *ctl, const char *key)
+{
+	char *words = arena_text(ctl->arena, key);
+	for (char *c = words; *c; c++)
+		if (*c == '_')
+			*c = ' ';
+	return words;
+}
+
 static void add_rows(struct ctl *ctl, struct table *t, json_t *status)
 {
 	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
 		json_t *object = shown[i].object ? json_object_get(status, shown[i].object) : status;
 		const char *text = shown_value(ctl, shown[i].key, json_object_get(object, shown[i].key));
-		const char *cells[] = {shown[i].label, text};
+		const char *cells[] = {ctl->english ? in_words(ctl, shown[i].key) : shown[i].label, text};
 		if (text)
 			table_row(t, cells);
 	}
@@ -91,7 +101,7 @@ int ctl_status(struct ctl *ctl, int argc, char **argv)
 	else
 		table_print(&t);
 	json_array_foreach(ctl->json ? NULL : json_object_get(r, "warnings"), i, one)
-		printf("注意:%s\n", ctl_text(one, "detail"));
+		printf(ctl->english ? "note: %s\n" : "注意:%s\n", ctl_text(one, "detail"));
 	json_decref(r);
 	return EXIT_DONE;
 }
@@ -114,7 +124,10 @@ int ctl_units(struct ctl *ctl, int argc, char **argv)
 	json_array_foreach(list, i, u) {
 		json_t *call = json_array_get(json_object_get(u, "call"), 0);
 		const char *cells[] = {ctl_text(u, "unit"), ctl_text(u, "name"),
-		    json_integer_value(json_object_get(u, "tier")) == 1 ? "一级" : "二级",
+		    ctl->english
+			? arena_printf(ctl->arena, "%d", (int)json_integer_value(json_object_get(u, "tier")))
+			: json_integer_value(json_object_get(u, "tier")) == 1 ? "一级"
+									      : "二级",
 		    *ctl_text(call, "name") ? ctl_text(call, "name") : ctl_text(call, "why"),
 		    ctl_text(call, "phone"), ctl_text(u, "article")};
 		table_row(&t, cells);
@@ -132,8 +145,9 @@ static const char *border(struct ctl *ctl, const json_t *c)
 	const char *covers = ctl_text(c, "covers"), *leaves = ctl_text(c, "not"), *heir = ctl_text(c, "heir");
 
 	if (*heir)
-		return arena_printf(ctl->arena, "已停用,由 %s 承接", heir);
-	return *leaves ? arena_printf(ctl->arena, "%s 不含:%s", covers, leaves) : covers;
+		return arena_printf(ctl->arena, ctl->english ? "retired, see %s" : "已停用,由 %s 承接", heir);
+	return *leaves ? arena_printf(ctl->arena, ctl->english ? "%s; not: %s" : "%s 不含:%s", covers, leaves)
+		       : covers;
 }
 
 int ctl_categories(struct ctl *ctl, int argc, char **argv)
@@ -153,7 +167,7 @@ int ctl_categories(struct ctl *ctl, int argc, char **argv)
 	table_init(&t, ctl->arena, heads, 5);
 	json_array_foreach(json_object_get(r, "categories"), i, c) {
 		const char *cells[] = {ctl_text(c, "category"), ctl_text(c, "name"), ctl_text(c, "priority"),
-		    ctl_text(c, "lead"), border(ctl, c)};
+		    ctl_unit_words(ctl, ctl_text(c, "lead")), border(ctl, c)};
 		table_row(&t, cells);
 	}
 	return ctl_show_list(ctl, r, &t);

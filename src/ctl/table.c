@@ -6,7 +6,6 @@
 #include "ctl/ctl.h"
 #include "base/arena.h"
 #include "base/array.h"
-#include "base/clock.h"
 #include "base/time.h"
 #include "base/utf8.h"
 #include <stdio.h>
@@ -54,7 +53,7 @@ void table_row(struct table *t, const char *const *cells)
 
 static const char *cell(const struct table *t, int row, int column)
 {
-	const char *z = row < 0 ? t->heads[column] : t->cells[row * t->columns + column];
+	const char *z = row < 0 ? ctl_head(t->heads[column]) : t->cells[row * t->columns + column];
 	return z ? z : "";
 }
 
@@ -89,7 +88,8 @@ int ctl_show_list(struct ctl *ctl, json_t *answer, const struct table *t)
 	else
 		table_print(t);
 	if (!ctl->json && *ctl_text(answer, "next"))
-		printf("还有更多:--cursor %s\n", ctl_text(answer, "next"));
+		printf(ctl->english ? "there is more: --cursor %s\n" : "还有更多:--cursor %s\n",
+		    ctl_text(answer, "next"));
 	json_decref(answer);
 	return EXIT_DONE;
 }
@@ -100,5 +100,17 @@ const char *ctl_when(struct ctl *ctl, const char *rfc3339)
 	int64_t ms;
 	if (!rfc3339 || !time_parse(str_of(rfc3339), &ms))
 		return "";
-	return arena_text(ctl->arena, time_chinese(ms, clock_wall().ms, text));
+	if (ctl->english) /* 2026-03-02 08:00 */
+		return arena_printf(ctl->arena, "%.10s %.5s", time_rfc3339(ms, text), text + 11);
+	return arena_text(ctl->arena, time_chinese(ms, ctl_now(ctl), text));
+}
+
+const char *ctl_until(struct ctl *ctl, const char *rfc3339)
+{
+	char text[TIME_TEXT_MAX];
+	int64_t ms;
+	if (!rfc3339 || !time_parse(str_of(rfc3339), &ms) || ms != day_start(local_day(ms)))
+		return ctl_when(ctl, rfc3339);
+	const char *day = ctl_when(ctl, time_rfc3339(ms - DAY_MS, text));
+	return arena_printf(ctl->arena, "%.*s 24:00", (int)(strrchr(day, ' ') - day), day);
 }

@@ -58,7 +58,7 @@ static const struct {
     {"closed", "已定稿"},
     {"reopened", "重新开放"},
 
-    {"recorded", "已采取"},
+    {"recorded", "未销号"},
     {"proposed", "待联动办决定"},
     {"dismissed", "没有采取"},
     {"settled", "已销号"},
@@ -167,8 +167,104 @@ static const struct {
     {"callback-office", "没有回访,报联动办"},
 };
 
+/* Heads of tables on a terminal. */
+static const struct {
+	const char *zh, *en;
+} heads[] = {
+    {"下达", "issued"},
+    {"主办", "lead"},
+    {"主办单位", "lead"},
+    {"事件", "event"},
+    {"事由", "about"},
+    {"事项", "finding"},
+    {"代码", "unit"},
+    {"令牌标识", "token"},
+    {"件数", "moved"},
+    {"例如", "examples"},
+    {"依据", "article"},
+    {"值", "value"},
+    {"停用", "revoked"},
+    {"决定", "decision"},
+    {"列入", "opened"},
+    {"判为", "judged"},
+    {"到", "until"},
+    {"到场", "arrived"},
+    {"区域", "area"},
+    {"单位", "unit"},
+    {"原规则", "rule before"},
+    {"可申请复核至", "appeal until"},
+    {"台账", "entry"},
+    {"名称", "name"},
+    {"多主办", "leads gained"},
+    {"多接", "gained"},
+    {"少主办", "leads lost"},
+    {"少接", "lost"},
+    {"完毕", "completed"},
+    {"序号", "seq"},
+    {"应到场", "arrive by"},
+    {"应签收", "acknowledge by"},
+    {"指令", "dispatch"},
+    {"按描述判断", "judged by words"},
+    {"接警", "received"},
+    {"描述(已隐去姓名、电话、号码、地址)", "description (masked)"},
+    {"提出", "asked"},
+    {"改为", "now"},
+    {"新建", "added"},
+    {"新规则", "rule now"},
+    {"时间", "time"},
+    {"时限", "due"},
+    {"更正", "corrected"},
+    {"版本", "revision"},
+    {"状态", "state"},
+    {"现在联系", "call now"},
+    {"生效", "in force since"},
+    {"由谁", "by"},
+    {"由谁决定", "decided by"},
+    {"申请", "request"},
+    {"电话", "phone"},
+    {"种类", "kind"},
+    {"签收", "acknowledged"},
+    {"类别", "category"},
+    {"级", "tier"},
+    {"级别", "priority"},
+    {"经办", "by"},
+    {"编号", "number"},
+    {"编码", "code"},
+    {"缘由", "why"},
+    {"规则", "rule"},
+    {"角色", "role"},
+    {"内容", "content"},
+    {"说明", "about"},
+    {"请确认", "asked"},
+    {"账号", "account"},
+    {"超时", "overdue"},
+    {"边界", "border"},
+    {"项目", "item"},
+    {"月份", "month"},
+    {"值班人", "on duty"},
+    {"值到", "on duty until"},
+};
+
+/* Set once, before a command runs. */
+static bool in_english;
+
+void ctl_speak_english(void)
+{
+	in_english = true;
+}
+
+const char *ctl_head(const char *zh)
+{
+	for (size_t i = 0; i < sizeof heads / sizeof *heads && in_english; i++)
+		if (strcmp(heads[i].zh, zh) == 0)
+			return heads[i].en;
+	return zh;
+}
+
 const char *ctl_word(const char *code)
 {
+	if (in_english)
+		return code;
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (strcmp(words[i].code, code) == 0)
 			return words[i].zh;

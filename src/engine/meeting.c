@@ -62,7 +62,8 @@ static bool can_record(struct turn *t, const struct job *j, const char **attenda
 	return read_units(t, command_text(j->c, FIELD_ATTENDANCE), attendance, why);
 }
 
-static struct str meeting_data(struct turn *t, const char *document, const char *attendance, int64_t items)
+static struct str meeting_data(struct turn *t, const char *document, const char *attendance, int64_t items,
+    int64_t settled)
 {
 	struct buf b = {0};
 	struct json j = json_to(&b);
@@ -71,6 +72,8 @@ static struct str meeting_data(struct turn *t, const char *document, const char 
 	json_text(&j, "document", document);
 	json_text(&j, "attendance", attendance);
 	json_int(&j, "items", items);
+	if (settled)
+		json_int(&j, "settled", settled);
 	json_end(&j);
 	return buf_into(&b, t->a);
 }
@@ -95,7 +98,7 @@ void meeting_record_run(struct turn *t, struct job *j)
 		.name = command_text(j->c, FIELD_MEETING),
 		.at = command_int(j->c, FIELD_AT),
 		.by = j->c->who.account,
-		.data = meeting_data(t, command_text(j->c, FIELD_DOCUMENT), attendance, 0)});
+		.data = meeting_data(t, command_text(j->c, FIELD_DOCUMENT), attendance, 0, 0)});
 	if (text)
 		e->personal = register_personal(t->a, "text", text, NULL);
 	register_event(t, j, EVENT_MEETING_RECORDED, e, text_more, e);
@@ -146,6 +149,15 @@ static struct str item_data(struct turn *t, const char *meeting, int64_t item, i
 	return buf_into(&b, t->a);
 }
 
+/* So many problems the meeting has, so many of them are settled; it is settled once all are. */
+static void count_items(struct turn *t, struct job *j, struct entry *meeting, int64_t items, int64_t settled)
+{
+	meeting->data = meeting_data(t, json_member_text(t->a, meeting->data, "document"),
+	    json_member_text(t->a, meeting->data, "attendance"), items, settled);
+	meeting->state = settled == items ? ITEM_DONE : ITEM_OPEN;
+	register_event(t, j, EVENT_MEETING_RECORDED, meeting, NULL, NULL);
+}
+
 static void add_item(struct turn *t, struct job *j, struct entry *meeting)
 {
 	struct refusal why = {.code = OK};
@@ -159,9 +171,7 @@ static void add_item(struct turn *t, struct job *j, struct entry *meeting)
 		job_refuse(t, j, &why);
 		return;
 	}
-	meeting->data = meeting_data(t, json_member_text(t->a, meeting->data, "document"),
-	    json_member_text(t->a, meeting->data, "attendance"), n);
-	register_event(t, j, EVENT_MEETING_RECORDED, meeting, NULL, NULL);
+	count_items(t, j, meeting, n, json_member_int(meeting->data, "settled"));
 	struct entry *e = register_add(t,
 	    &(struct entry){.kind = ENTRY_MEETING,
 		.name = item_name(t->a, meeting->name, n),
@@ -173,6 +183,13 @@ static void add_item(struct turn *t, struct job *j, struct entry *meeting)
 		.personal = register_personal(t->a, "text", command_text(j->c, FIELD_TEXT), NULL)});
 	register_event(t, j, EVENT_MEETING_RECORDED, e, text_more, e);
 	register_answer(t, j, e, NULL);
+}
+
+/* One that was open and is settled now. */
+static void settled_one(struct turn *t, struct job *j, struct entry *meeting)
+{
+	count_items(t, j, meeting, json_member_int(meeting->data, "items"),
+	    json_member_int(meeting->data, "settled") + 1);
 }
 
 static bool can_change(struct turn *t, const struct job *j, const struct entry *e, struct refusal *why)
@@ -194,7 +211,7 @@ static bool can_change(struct turn *t, const struct job *j, const struct entry *
 }
 
 /* Settled, or given another term. What is settled already is not settled again. */
-static void change_item(struct turn *t, struct job *j, const struct entry *meeting)
+static void change_item(struct turn *t, struct job *j, struct entry *meeting)
 {
 	struct entry *e =
 	    register_named(t, ENTRY_MEETING, item_name(t->a, meeting->name, command_int(j->c, FIELD_ITEM)));
@@ -213,6 +230,8 @@ static void change_item(struct turn *t, struct job *j, const struct entry *meeti
 			e->personal = register_personal(t->a, "text",
 			    json_member_text(t->a, e->personal, "text"), "result", result, NULL);
 		register_event(t, j, EVENT_MEETING_SETTLED, e, text_more, e);
+		if (e->state == ITEM_DONE)
+			settled_one(t, j, meeting);
 	}
 	register_answer(t, j, e, NULL);
 }

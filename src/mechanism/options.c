@@ -5,6 +5,7 @@
  * its own reader refuses cannot stand (options_load asserts it, and every test starts there).
  */
 #include "mechanism/options.h"
+#include "base/reason.h"
 #include "mechanism/shape.h"
 #include <assert.h>
 #include <arpa/inet.h>
@@ -465,7 +466,7 @@ static struct options *load_real(const char *path, bool loosely, struct problems
 		o = load(real, real, loosely, p);
 	else
 		problems_add(p, PROBLEM_FILE, path, 0, 0, "读不了这个配置文件:%s",
-		    "cannot read this configuration file: %s", strerror(errno));
+		    "cannot read this configuration file: %s", system_reason(errno, p->english));
 	free(real);
 	return o;
 }

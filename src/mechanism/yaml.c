@@ -8,6 +8,7 @@
  */
 #include "mechanism/yaml.h"
 #include "base/log.h"
+#include "base/reason.h"
 #include "base/utf8.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -583,7 +584,7 @@ bool yaml_slurp(struct arena *a, const char *path, size_t most, struct str *out,
 		read_well = slurp_fd(a, fd, most, out, path, p);
 	if (!read_well)
 		problems_add(p, PROBLEM_FILE, path, 0, 0, "读不了这个文件:%s", "cannot read this file: %s",
-		    strerror(errno));
+		    system_reason(errno, p->english));
 	if (fd >= 0)
 		close(fd);
 	return out->p != NULL;

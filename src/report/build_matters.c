@@ -295,6 +295,6 @@ void build_records(struct report_document *d, const struct report_facts *f, enum
 		row[3] = cell_text(r->what);
 		row[4] = cell_text(r->document);
 		row[5] = build_positive(r->until);
-		row[6] = cell_text(r->done ? "已办结" : "未办结");
+		row[6] = cell_text(r->done ? "已销号" : "未销号");
 	}
 }

@@ -148,12 +148,15 @@ void http_sse(struct buf *out, bool chunked, int64_t id, const char *event, stru
 
 /* An application/problem+json body (RFC 9457): type, title, status, code, field, detail. field and
  * detail may be NULL. */
-void http_problem(struct http_reply *r, const char *code, const char *field, const char *detail);
+void http_problem(struct http_reply *r, const char *code, const char *field, const char *detail,
+    bool english);
 /* The interim 100. */
 void http_continue(struct buf *out);
 /* The reply to what was refused. */
 void http_refuse(struct buf *out, const struct http *h, int64_t now_ms, bool english);
 /* "Not Found" */
 const char *http_reason(int status);
+/* The same in Chinese, for people; in English where it has none. */
+const char *http_title(int status, bool english);
 
 #endif

@@ -11,42 +11,42 @@
 
 static const struct {
 	int status;
-	const char *reason;
+	const char *reason, *zh; /* zh: of an error, for people */
 } reasons[] = {
-    {200, "OK"},
-    {201, "Created"},
-    {202, "Accepted"},
-    {204, "No Content"},
-    {303, "See Other"},
-    {304, "Not Modified"},
-    {307, "Temporary Redirect"},
-    {308, "Permanent Redirect"},
-    {400, "Bad Request"},
-    {401, "Unauthorized"},
-    {403, "Forbidden"},
-    {404, "Not Found"},
-    {405, "Method Not Allowed"},
-    {406, "Not Acceptable"},
-    {408, "Request Timeout"},
-    {409, "Conflict"},
-    {410, "Gone"},
-    {411, "Length Required"},
-    {412, "Precondition Failed"},
-    {413, "Content Too Large"},
-    {414, "URI Too Long"},
-    {415, "Unsupported Media Type"},
-    {417, "Expectation Failed"},
-    {421, "Misdirected Request"},
-    {422, "Unprocessable Content"},
-    {426, "Upgrade Required"},
-    {428, "Precondition Required"},
-    {429, "Too Many Requests"},
-    {431, "Request Header Fields Too Large"},
-    {500, "Internal Server Error"},
-    {501, "Not Implemented"},
-    {503, "Service Unavailable"},
-    {504, "Gateway Timeout"},
-    {505, "HTTP Version Not Supported"},
+    {200, "OK", NULL},
+    {201, "Created", NULL},
+    {202, "Accepted", NULL},
+    {204, "No Content", NULL},
+    {303, "See Other", NULL},
+    {304, "Not Modified", NULL},
+    {307, "Temporary Redirect", NULL},
+    {308, "Permanent Redirect", NULL},
+    {400, "Bad Request", "请求有误"},
+    {401, "Unauthorized", "没有登录"},
+    {403, "Forbidden", "没有权限"},
+    {404, "Not Found", "没有这个地址"},
+    {405, "Method Not Allowed", "这个地址不接受这种方法"},
+    {406, "Not Acceptable", "没有这种格式"},
+    {408, "Request Timeout", "请求超时"},
+    {409, "Conflict", "与现状冲突"},
+    {410, "Gone", "已经没有了"},
+    {411, "Length Required", "没有写明长度"},
+    {412, "Precondition Failed", "前提已变"},
+    {413, "Content Too Large", "内容太大"},
+    {414, "URI Too Long", "地址太长"},
+    {415, "Unsupported Media Type", "不接受这种格式"},
+    {417, "Expectation Failed", "不能照办"},
+    {421, "Misdirected Request", "找错了服务器"},
+    {422, "Unprocessable Content", "内容有误"},
+    {426, "Upgrade Required", "要换协议"},
+    {428, "Precondition Required", "要写明前提"},
+    {429, "Too Many Requests", "请求太多"},
+    {431, "Request Header Fields Too Large", "请求头太大"},
+    {500, "Internal Server Error", "内部错误"},
+    {501, "Not Implemented", "没有实现"},
+    {503, "Service Unavailable", "暂时不能服务"},
+    {504, "Gateway Timeout", "没有等到答复"},
+    {505, "HTTP Version Not Supported", "不支持这个 HTTP 版本"},
 };
 
 const char *http_reason(int status)
@@ -56,6 +56,14 @@ const char *http_reason(int status)
 			return reasons[i].reason;
 	assert(!"a status that http_reply.c does not list");
 	return "Unknown";
+}
+
+const char *http_title(int status, bool english)
+{
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].status == status && reasons[i].zh && !english)
+			return reasons[i].zh;
+	return http_reason(status);
 }
 
 /* Mon, 02 Mar 2026 00:00:00 GMT */
@@ -194,14 +202,14 @@ void http_sse(struct buf *out, bool chunked, int64_t id, const char *event, stru
 	buf_text(out, chunked ? "\n\n\r\n" : "\n\n");
 }
 
-void http_problem(struct http_reply *r, const char *code, const char *field, const char *detail)
+void http_problem(struct http_reply *r, const char *code, const char *field, const char *detail, bool english)
 {
 	struct buf body = {0};
 	struct json j = json_to(&body);
 
 	json_begin(&j, NULL);
 	json_text(&j, "type", "about:blank");
-	json_text(&j, "title", http_reason(r->status));
+	json_text(&j, "title", http_title(r->status, english));
 	json_int(&j, "status", r->status);
 	json_text(&j, "code", code);
 	json_text(&j, "field", field);
@@ -224,5 +232,5 @@ void http_refuse(struct buf *out, const struct http *h, int64_t now_ms, bool eng
 	if (status == 405)
 		http_set(&r, HTTP_F_ALLOW, "GET, HEAD, POST, PUT, DELETE");
 	http_problem(&r, status == 405 || status == 501 ? "unknown-method" : "invalid-request", NULL,
-	    http_refused_why(h, english));
+	    http_refused_why(h, english), english);
 }

@@ -166,6 +166,18 @@ static bool takes_object(const struct filling *x, const char *name)
 	return false;
 }
 
+/* Those that it takes, those of an object where one is meant: number、received_at … */
+static const char *taken(const struct filling *x, const char *object, const char *between)
+{
+	const char *list = "";
+	EACH_FIELD(f, x->allowed) {
+		const char *name = field_full_name(x->a, (enum field)f);
+		if (!object || text_eq(field_kinds[f].object, object))
+			list = arena_printf(x->a, "%s%s%s", list, *list ? between : "", name);
+	}
+	return list;
+}
+
 static bool unknown(const struct filling *x, const char *object, const char *name)
 {
 	const char *near = NULL;
@@ -186,8 +198,15 @@ static bool unknown(const struct filling *x, const char *object, const char *nam
 	if (near)
 		return refuse(x->why, x->a, ERROR_PARAMS, full, "没有参数 %s,是否指 %s?",
 		    "there is no parameter %s; did you mean %s?", full, near);
-	return refuse(x->why, x->a, ERROR_PARAMS, full, "命令 %s 没有参数 %s", "%s takes no parameter %s",
-	    command_kinds[x->c->kind].name, full);
+	const char *kind = command_kinds[x->c->kind].name;
+	if (!*taken(x, object, ""))
+		return refuse(x->why, x->a, ERROR_PARAMS, full, "命令 %s 没有参数 %s",
+		    "%s takes no parameter %s", kind, full);
+	refuse(x->why, x->a, ERROR_PARAMS, full, "命令 %s 没有参数 %s。它的参数:%s",
+	    "%s takes no parameter %s, but %s", kind, full, taken(x, object, "、"));
+	x->why->en =
+	    arena_printf(x->a, "%s takes no parameter %s, but %s", kind, full, taken(x, object, ", "));
+	return false;
 }
 
 static bool wrong_type(const struct filling *x, enum field f, const char *zh, const char *en)

@@ -490,7 +490,7 @@ def test_lateness_that_repeats_is_proposed_to_the_office(d):
     assert "已销号" in d.ctl("measure", "list").stdout
     d.ctl("audit", "verify")
     # in the report, with its state; what was dismissed or only proposed is not
-    assert measures_of(d, office, "2026-03") == [("fire", "督办单", "联办督〔2026〕2号", "已办结"), ("water", "督办单", "联办督〔2026〕1号", "已办结")]
+    assert measures_of(d, office, "2026-03") == [("fire", "督办单", "联办督〔2026〕2号", "已销号"), ("water", "督办单", "联办督〔2026〕1号", "已销号")]
     assert d.http("POST", "/v1/measures", office, {"unit": "fire", "measure": "order", "document": "联办督〔2026〕9号",
                                                    "findings": [theirs]})[0] == 200
     d.restart()

@@ -183,6 +183,15 @@ def roster(place, unit):
     return next(r for r in yaml.safe_load(place.text("rosters.yaml"))["rosters"] if r["unit"] == unit)
 
 
+def test_a_day_that_the_table_does_not_have_is_said(place):
+    rows = [DUTY, *(["railway", f"2027/1/{day}", "", "", "李某", "", ""] for day in (5, 6, 9, 30))]
+    said = place.ctl("duty", "import", "--dry-run", place.file(rows)).stderr
+    assert "表里没有 2027-01-07:这一天按次序轮下去(" in said and "表里没有 2027-01-08" in said
+    assert "2027-01-09:" not in said and "2027-01-06:" not in said and "表里共缺 22 天" in said
+    whole = [DUTY, *(["railway", f"2027/1/{day}", "", "", "李某", "", ""] for day in (5, 6, 7))]
+    assert "表里没有" not in place.ctl("duty", "import", "--dry-run", place.file(whole)).stderr
+
+
 def test_a_table_becomes_overrides_and_only_where_it_says_otherwise(place):
     # from 2025-01-05 chen, li, wang take turns: 2027-01-05 is day 730, 730 mod 3 = 1: li; the 6th wang; the 7th chen
     rows = [DUTY, ["railway", "2027/1/5", "", "", "李某", "", ""], ["机务段", "2027/1/6", "8:00", "8:00", "陈某、赵某",

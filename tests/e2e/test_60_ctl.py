@@ -1106,3 +1106,77 @@ def test_the_caller_s_phone_is_known_by_its_form(d):
     assert phones["和平路9号路灯不亮,电话0597-7531122"] == "0597-7531122"
     assert phones["表号20260701的水表漏水"] is None
     assert "同一电话先前来电 1 次" in done.stdout
+
+
+# -- what strangers stumbled over -----------------------------------------------------------------
+
+
+def test_times_are_by_the_daemons_clock(tmp_path):
+    """The year is left out where it is the daemon's, and a report of the console happens when the daemon's clock says."""
+    with Daemon(tmp_path, clock="2029-03-02T08:00:00+08:00") as d:
+        done = d.ctl("console", stdin="n 解放路12号水管爆裂\n")
+        assert done.returncode == 0
+        with d.desk() as c:
+            (one,) = c.call("incident.list")["incidents"]
+        assert one["received_at"] == "2029-03-02T08:00:00+08:00"
+        listed = d.ctl("incident", "list").stdout
+        assert "3月2日 08:00" in listed and "2029" not in listed
+
+
+def test_the_systems_reasons_are_chinese(d, tmp_path):
+    missing = subprocess.run([CTL, "-c", str(tmp_path / "no.yaml"), "check"], capture_output=True, text=True, check=False)
+    assert missing.returncode == 1 and "没有这个文件或文件夹" in missing.stdout and "No such file" not in missing.stdout
+    english = subprocess.run([CTL, "--en", "-c", str(tmp_path / "no.yaml"), "check"], capture_output=True, text=True, check=False)
+    assert "No such file" in english.stdout
+    folder = run(d, "print", "contacts", "-o", str(tmp_path), code=1).stderr
+    assert "这是一个文件夹" in folder and "Is a directory" not in folder
+
+
+def test_titles_of_http_are_chinese(d):
+    for method, path, title in (("GET", "/nothing", "没有这个地址"), ("DELETE", "/v1/incidents", "这个地址不接受这种方法")):
+        status, _, body = d.http(method, path, d.account("desk1", "desk"))
+        assert status in (404, 405) and body["title"] == title
+
+
+def test_commands_are_named_as_they_are_typed(d):
+    said = run(d, "mode", "end", "typhoon", "雨停了", code=1).stderr
+    assert "mode list" in said and "mode.list" not in said
+    with d.console("leader1", "shift-leader") as c, pytest.raises(Refused) as refused:
+        c.call("mode.end", mode="typhoon", reason="雨停了")
+    assert "mode.list" in refused.value.message, "the protocol's own name, on the protocol"
+
+
+def test_an_unknown_parameter_names_those_there_are(d):
+    with d.desk() as c:
+        with pytest.raises(Refused) as refused:
+            c.call("request.list", wholly_else="x")
+        assert "命令 request.list 没有参数 wholly_else。它的参数:" in refused.value.message
+        assert all(name in refused.value.message for name in ("kind", "state", "unit", "limit", "cursor"))
+        with pytest.raises(Refused) as refused:
+            c.call("session.ping", wholly_else="x")
+        assert refused.value.message == "命令 session.ping 没有参数 wholly_else"
+
+
+def test_units_are_named(d):
+    found = run(d, "categories", "爆管").stdout
+    assert "水发自来水公司(water)" in found
+    explained = run(d, "route", "explain", NUMBER).stdout
+    assert re.search(r"主办  [\u4e00-\u9fff0-9]+\([a-z-]+\)", explained)
+
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+@pytest.mark.parametrize("words", [("units",), ("categories",), ("incident", "list"), ("dispatch", "list", "--unit", "water"),
+                                   ("request", "list"), ("finding", "list"), ("mode", "list"), ("shift", "list"),
+                                   ("measure", "list"), ("meeting", "list"), ("events",), ("account", "list"),
+                                   ("route", "log"), ("duty",)])
+def test_heads_of_lists_are_english(d, words):
+    assert not CHINESE.search(run(d, "--en", *words).stdout.splitlines()[0])
+    assert CHINESE.search(run(d, *words).stdout.splitlines()[0])
+
+
+def test_the_status_in_english(d):
+    rows = [x for x in run(d, "--en", "status").stdout.splitlines() if not x.startswith("note: ")]
+    assert not CHINESE.search("".join(rows)) and any(x.startswith("open incidents  ") for x in rows)
+

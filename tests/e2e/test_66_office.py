@@ -311,6 +311,7 @@ def test_a_meeting_and_its_problems(d):
                        until="2026-05-01T00:00:00+08:00").word == "wrong-state"
         listed = c.call("meeting.list")["meetings"]
         assert [x["name"] for x in listed] == ["2026-01#2", "2026-01#1", "2026-01"] and listed[2]["items"] == 2
+        assert (listed[2]["state"], listed[2]["settled"]) == ("open", 1), "a problem is left"
     assert len(events(d, "meeting.settled")) == 1
     assert "占线" not in str([e["data"] for e in events(d, "meeting.recorded", "meeting.settled")])
     with d.liaison("water", events=False) as c:
@@ -318,7 +319,17 @@ def test_a_meeting_and_its_problems(d):
         assert refused(c.call, "meeting.item", meeting="2026-01", item=2, done=True).word == "forbidden"
     status, _, body = d.http("POST", "/v1/meetings/2026-01/items", office, {"item": 2, "done": True})
     assert status == 200 and body["entry"]["state"] == "done"
-    assert "已销号" in d.ctl("meeting", "list").stdout
+    listed = d.ctl("meeting", "list").stdout
+    assert listed.count("已销号") == 3 and "未销号" not in listed, "with its last problem the meeting is settled"
+    with d.console("office1", "office", events=False) as c:
+        c.call("meeting.record", meeting="2026-03", at="2026-03-18T15:00:00+08:00", attendance=["water"])
+        assert "销号" not in next(x for x in d.ctl("meeting", "list").stdout.splitlines() if "2026-03 " in x), "it has no problem"
+        # 四月三十日 is the day itself
+        d.ctl("meeting", "item", "2026-03", "--unit", "water", "--until", "2026-04-30", "--text", "再查一遍")
+        row = next(x for x in d.ctl("meeting", "list").stdout.splitlines() if "2026-03#1" in x)
+        assert "4月30日 24:00" in row and "5月1日" not in row and "未销号" in row
+        assert c.call("meeting.list")["meetings"][0]["until"] == "2026-05-01T00:00:00+08:00"
+        assert next(x for x in c.call("meeting.list")["meetings"] if x["name"] == "2026-03")["state"] == "open"
     verified(d)
 
 

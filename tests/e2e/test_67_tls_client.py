@@ -173,7 +173,7 @@ def test_what_cannot_be_used_is_named_before_anything_is_sent(alone, tmp_path):
                    capture_output=True)
     other = str(tmp_path / "other")
     subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", other], check=True)
-    for members, names in (({"ca_file": missing}, (missing, "No such file")), ({"ca_file": rubbish}, (rubbish, "PEM")),
+    for members, names in (({"ca_file": missing}, (missing, "没有这个文件")), ({"ca_file": rubbish}, (rubbish, "PEM")),
                            ({"cert_file": cert, "key_file": other}, (other, "不是一对")),
                            ({"cert_file": cert, "key_file": locked}, (locked, "口令")),
                            ({"crl_file": cert}, (cert, "吊销列表"))):

@@ -104,7 +104,7 @@ def test_a_token_that_others_can_read_is_refused(d, tmp_path, mode):
 
 
 def test_token_files_that_are_none(tmp_path):
-    for path, says in ((tmp_path / "missing", "No such file"), (secret(tmp_path / "empty", " \n"), "是空的"), (tmp_path, "不是文件")):
+    for path, says in ((tmp_path / "missing", "没有这个文件"), (secret(tmp_path / "empty", " \n"), "是空的"), (tmp_path, "不是文件")):
         done = ctl("--server", "127.0.0.1:1", "--token-file", path, "units")
         assert done.returncode == 1 and says in done.stderr, done.stderr
     done = ctl("--server", "127.0.0.1:1", "units")

@@ -148,7 +148,7 @@ def identity_17_what_a_meeting_left_open_is_carried_on(book):
     wrong = []
     for period in ("2026-02", "2026-03", "2026Q1", "2026Q2", "2026"):
         first, last = paper.span(period)
-        wanted = sorted((name, unit, "已办结" if data["state"] == "done" else "未办结")
+        wanted = sorted((name, unit, "已销号" if data["state"] == "done" else "未销号")
                         for name, (unit, _, data) in book.log.items.items()
                         if first <= day_of(instant(data["at"])) < last
                         or day_of(instant(data["at"])) < first and data["state"] != "done")

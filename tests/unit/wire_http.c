@@ -482,12 +482,11 @@ static void writes_replies(void **state)
 	    "HTTP/1.1 304 Not Modified\r\n" COMMON "Cache-Control: no-store\r\nConnection: close\r\n\r\n"));
 	buf_reset(&out);
 	r = http_reply(&out, &get, 404, AT);
-	http_problem(&r, "not-found", NULL, "没有\n");
+	http_problem(&r, "not-found", NULL, "没有\n", false);
 	assert_true(str_is(buf_view(&out),
 	    "HTTP/1.1 404 Not Found\r\n" COMMON "Content-Type: application/problem+json\r\n"
-	    "Content-Length: 94\r\nCache-Control: no-store\r\n\r\n"
-	    "{\"type\":\"about:blank\",\"title\":\"Not "
-	    "Found\",\"status\":404,\"code\":\"not-found\","
+	    "Content-Length: 103\r\nCache-Control: no-store\r\n\r\n"
+	    "{\"type\":\"about:blank\",\"title\":\"没有这个地址\",\"status\":404,\"code\":\"not-found\","
 	    "\"detail\":\"没有\\n\"}"));
 	buf_free(&out);
 }
