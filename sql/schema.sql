@@ -224,8 +224,10 @@ CREATE TABLE account (
 	commands TEXT,
 	token BLOB NOT NULL UNIQUE,
 	made_at INTEGER NOT NULL,
-	revoked_at INTEGER
+	revoked_at INTEGER,
+	certificate TEXT                 -- a name in a client's certificate; then no token has this SHA-256
 ) STRICT;
+CREATE INDEX account_certificate ON account (certificate) WHERE certificate IS NOT NULL;
 
 -- People's sessions in browsers. secret is the SHA-256 of what the browser shows, id the beginning of that in hex.
 -- An ended one has no row.

@@ -723,24 +723,28 @@ DELETE FROM answer WHERE id IN (
 -- Accounts.
 
 -- name: account_add write
-INSERT INTO account (name, role, unit, commands, token, made_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+INSERT INTO account (name, role, unit, commands, token, made_at, certificate) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
 
 -- name: account_revoke write
 UPDATE account SET revoked_at = ?2 WHERE token = ?1 AND revoked_at IS NULL;
 
 -- name: account_all read
-SELECT name, role, unit, commands, token, made_at, revoked_at FROM account ORDER BY id;
+SELECT name, role, unit, commands, token, made_at, revoked_at, certificate FROM account ORDER BY id;
 
 -- name: account_by_token read
-SELECT name, role, unit, commands, token, made_at, revoked_at FROM account
+SELECT name, role, unit, commands, token, made_at, revoked_at, certificate FROM account
 WHERE token = ?1 AND revoked_at IS NULL;
 
 -- name: account_was login
-SELECT name, role, unit, commands, token, made_at, revoked_at FROM account
+SELECT name, role, unit, commands, token, made_at, revoked_at, certificate FROM account
 WHERE token = ?1 AND revoked_at IS NOT NULL;
 
+-- name: account_by_certificate login
+SELECT name, role, unit, commands, token, made_at, revoked_at, certificate FROM account
+WHERE certificate = ?1 ORDER BY revoked_at IS NULL DESC, id DESC LIMIT 1;
+
 -- name: account_by_name login
-SELECT name, role, unit, commands, token, made_at, revoked_at FROM account
+SELECT name, role, unit, commands, token, made_at, revoked_at, certificate FROM account
 WHERE name = ?1 AND revoked_at IS NULL ORDER BY id DESC LIMIT 1;
 
 -- Sessions in browsers, and login codes.

@@ -39,6 +39,8 @@ ALTER TABLE dispatch ADD COLUMN next_report_first_due INTEGER;
 ALTER TABLE dispatch ADD COLUMN rescheduled TEXT;
 ALTER TABLE dispatch ADD COLUMN stepped_by INTEGER;
 ALTER TABLE dispatch ADD COLUMN next_report_earlier INTEGER;
+ALTER TABLE account ADD COLUMN certificate TEXT;
+CREATE INDEX account_certificate ON account (certificate) WHERE certificate IS NOT NULL;
 -- Of what was cancelled nothing counts.
 UPDATE dispatch SET voided = 3 WHERE id >> 7 IN (SELECT id FROM incident WHERE state = 4);
 CREATE INDEX incident_same ON incident (same_as) WHERE same_as IS NOT NULL;

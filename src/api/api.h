@@ -129,7 +129,10 @@ void exchange_read(struct exchange *x, exchange_page *on_page);
 /* -- who asks (identity.c) ------------------------------------------------------------------ */
 
 /* Who would be the caller of this request; false: none that is known. Nothing is answered, nothing counted. */
-bool identity_of(struct api *api, const struct http_request *r, struct arena *a, struct principal *out);
+bool identity_of(struct client *c, const struct http_request *r, struct arena *a, struct principal *out);
+/* Is the certificate of its connection, if it is an account's, that of the account in who? False where it was
+ * answered. */
+bool identity_certified(struct exchange *x);
 /* Fills who, view, token and session; false where it was answered. */
 bool identity_find(struct exchange *x);
 /* A token (its digest), or a code (NULL), was not good: 401 or 429, perhaps later. */
@@ -144,6 +147,9 @@ bool guard_private(struct exchange *x);
 /* A request that a page of ours has sent, and not another site's: of unsafe methods all signs, of others that no
  * sign speaks against it. */
 bool guard_page(struct exchange *x);
+/* The same of one that only a certificate speaks for: a browser shows it for any page, other clients say nothing
+ * of pages. */
+bool guard_certified(struct exchange *x);
 /* Rules and accounts: has the session's person shown the token within the last minutes? */
 bool guard_fresh(struct exchange *x);
 

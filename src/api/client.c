@@ -77,7 +77,7 @@ static size_t body_rule(void *arg, const struct http_request *r)
 	const struct command_kind *k = &command_kinds[e->command];
 	arena_reset(api->scratch);
 	bool files = (k->required | k->optional) & FIELD(FILES);
-	return files && identity_of(api, r, api->scratch, &who) && command_allowed(e->command, &who)
+	return files && identity_of(c, r, api->scratch, &who) && command_allowed(e->command, &who)
 	    ? FILES_BODY_MAX
 	    : usual;
 }

@@ -2,8 +2,8 @@
  * guard.c - where a request comes from: by which name it was asked for, over which connection, from which page.
  *
  * Place: api. A browser sends a session's cookie with any request to us, whichever page made it, so a session's request must show
- * that a page of ours made it. A token is sent by who knows it, and needs none of this but the name: a stranger's page
- * that has led its own name to our address (DNS rebinding) is refused before anything else is looked at.
+ * that a page of ours made it. A client's certificate it shows likewise. A token is sent by who knows it, and needs none of this but
+ * the name: a stranger's page that has led its own name to our address (DNS rebinding) is refused before anything else is looked at.
  */
 #include "api/api.h"
 #include "api/endpoints.h"
@@ -68,6 +68,14 @@ bool guard_page(struct exchange *x)
 	else
 		return true;
 	return false;
+}
+
+bool guard_certified(struct exchange *x)
+{
+	const struct http_request *r = x->request;
+	if (!http_header(r, "sec-fetch-site") && !http_header(r, "origin"))
+		return true;
+	return guard_page(x);
 }
 
 bool guard_fresh(struct exchange *x)

@@ -1,5 +1,6 @@
 /*
- * identity.c - who asks: a token in Authorization, or a session's cookie; never both.
+ * identity.c - who asks: a token in Authorization, or a session's cookie; never both. Or, without either, the
+ * client's certificate, which beside one of them must be the same account's.
  *
  * Place: api. What is not good is refused, and the refusal may be held back by a timer: what is good is answered at
  * once, whatever failed before. Tokens and cookies are compared by their digests and stand in no log.
@@ -23,18 +24,36 @@ static const char *bearer_of(const struct http_request *r)
 	return *h && strlen(h) <= (size_t)field_kinds[FIELD_TOKEN].max ? h : NULL;
 }
 
-bool identity_of(struct api *api, const struct http_request *r, struct arena *a, struct principal *out)
+/* By a token or a cookie. *shown: there was one. */
+static bool by_header(struct front *f, const struct http_request *r, struct arena *a, struct principal *out,
+    bool *shown)
 {
 	const char *token = bearer_of(r);
 	struct front_session session;
 	struct digest secret;
 	struct str cookie;
+	enum cookie_found found = http_cookie(r, SESSION_COOKIE, &cookie);
+	*shown = http_header(r, "authorization") || found != COOKIE_NONE;
 	if (token)
-		return front_principal(api->front, token, a, out);
-	if (http_cookie(r, SESSION_COOKIE, &cookie) != COOKIE_ONE || !session_text_valid(cookie))
+		return front_principal(f, token, a, out);
+	if (found != COOKIE_ONE || !session_text_valid(cookie))
 		return false;
 	secret = digest_of(cookie);
-	return front_session(api->front, &secret, a, out, &session);
+	return front_session(f, &secret, a, out, &session);
+}
+
+bool identity_of(struct client *c, const struct http_request *r, struct arena *a, struct principal *out)
+{
+	struct front *f = c->api->front;
+	struct front_certified by;
+	struct refusal why;
+	bool shown;
+	if (by_header(f, r, a, out, &shown))
+		return true;
+	if (shown || !front_certificate_fits(f, conn_names(c->conn), NULL, a, &by, &why))
+		return false;
+	*out = by.who;
+	return by.known;
 }
 
 /* -- what is not good ----------------------------------------------------------------------- */
@@ -77,17 +96,51 @@ static bool known(struct exchange *x)
 	return true;
 }
 
+/* account NULL: nothing else says who it is. */
+static bool fits(struct exchange *x, const char *account, struct front_certified *by)
+{
+	struct refusal why;
+	if (front_certificate_fits(x->front, conn_names(x->client->conn), account, x->arena, by, &why))
+		return true;
+	answer_refusal(x, &why);
+	return false;
+}
+
+bool identity_certified(struct exchange *x)
+{
+	struct front_certified by;
+	return fits(x, x->who.account, &by);
+}
+
+static bool nobody(struct exchange *x)
+{
+	answer_error(x, ERROR_UNAUTHENTICATED, NULL,
+	    x->api->english ? "Authorization: Bearer TOKEN was expected, or a session."
+			    : "请在请求头 Authorization 中以 Bearer 方式给出令牌,或在网页登录");
+	return false;
+}
+
+static bool by_certificate(struct exchange *x)
+{
+	struct front_certified by;
+	if (!fits(x, NULL, &by))
+		return false;
+	if (!by.known)
+		return nobody(x);
+	if (!guard_certified(x))
+		return false;
+	x->who = by.who;
+	x->token = by.token;
+	return known(x);
+}
+
 static bool by_token(struct exchange *x, const char *token)
 {
-	if (!token) {
-		answer_error(x, ERROR_UNAUTHENTICATED, NULL,
-		    x->api->english ? "Authorization: Bearer TOKEN was expected, or a session."
-				    : "请在请求头 Authorization 中以 Bearer 方式给出令牌,或在网页登录");
-		return false;
-	}
+	if (!token)
+		return nobody(x);
 	x->token = digest_of(str_of(token));
 	if (front_principal(x->front, token, x->arena, &x->who))
-		return known(x);
+		return identity_certified(x) && known(x);
 	identity_refuse(x, &x->token, NULL);
 	return false;
 }
@@ -99,7 +152,7 @@ static bool by_session(struct exchange *x, struct str cookie)
 	x->by_session = true;
 	x->token = digest_of(cookie);
 	if (session_text_valid(cookie) && front_session(x->front, &x->token, x->arena, &x->who, &x->session))
-		return known(x);
+		return identity_certified(x) && known(x);
 	answer_error(x, ERROR_UNAUTHENTICATED, NULL,
 	    x->api->english ? "This session has ended; log in again." : "登录已结束或到期,请重新登录");
 	return false;
@@ -110,6 +163,8 @@ bool identity_find(struct exchange *x)
 	struct str cookie;
 	bool authorization = http_header(x->request, "authorization");
 	enum cookie_found found = http_cookie(x->request, SESSION_COOKIE, &cookie);
+	if (found == COOKIE_NONE && !authorization)
+		return by_certificate(x);
 	if (found == COOKIE_NONE)
 		return by_token(x, bearer_of(x->request));
 	if (found == COOKIE_ONE && !authorization)

@@ -124,7 +124,7 @@ static void begin(struct exchange *x, enum field how, const struct digest *shown
 	struct command c = {.kind = COMMAND_SESSION_BEGIN, .who = x->who};
 	unsigned char random[DIGEST_LEN];
 	char text[SESSION_TEXT + 1], hex[DIGEST_HEX], session[DIGEST_HEX];
-	if (!exchange_within_limits(x))
+	if (!identity_certified(x) || !exchange_within_limits(x))
 		return;
 	if (!session_allowed(x->who.role)) {
 		answer_error(x, ERROR_FORBIDDEN, NULL,

@@ -8,45 +8,67 @@
 
 #define TOKEN_BYTES 32 /* 256 random bits */
 
-int ctl_account_add(struct ctl *ctl, int argc, char **argv)
+/* A client's certificate instead of a token: there is nothing to show once. */
+static int add_certificate(struct ctl *ctl, const char *name, json_t *params, const char *certificate)
 {
-	struct ctl_option o[] = {{.name = "--role"}, {.name = "--unit"}, {.name = "--commands"}};
+	json_t *r;
+	json_object_set_new(params, "certificate", json_string(certificate));
+	r = ctl_call(ctl, "account.add", params);
+	if (!r)
+		return EXIT_REFUSED;
+	if (ctl->json)
+		ctl_print_json(r);
+	else
+		printf("账号 %s 已登记证书 %s(标识 %s),持这个证书连接即以它登录\n", name, certificate,
+		    ctl_text(r, "token_id"));
+	json_decref(r);
+	return EXIT_DONE;
+}
+
+static int add_token(struct ctl *ctl, const char *name, json_t *params, const struct ctl_option *o)
+{
 	unsigned char secret[TOKEN_BYTES];
 	char token[4 + 2 * TOKEN_BYTES + 1] = "ldt_", hex[DIGEST_HEX];
-	argc = ctl_parse(ctl, argc, argv, o, 3);
-	if (argc < 0)
-		return EXIT_USAGE;
-	if (argc != 1 || !o[0].value)
-		return ctl_usage(ctl, "需要账号和 --role");
 	random_bytes(secret, sizeof secret);
 	hex_of(secret, sizeof secret, token + 4);
 	struct digest digest = digest_of(str_of(token));
-	json_t *params = json_pack("{s:s, s:s, s:s}", "name", argv[0], "role", o[0].value, "token_sha256",
-	    digest_hex(&digest, hex));
-	if (o[1].value)
-		json_object_set_new(params, "unit", json_string(o[1].value));
-	if (o[2].value)
-		json_object_set_new(params, "commands", ctl_codes(o[2].value));
+	json_object_set_new(params, "token_sha256", json_string(digest_hex(&digest, hex)));
 	json_t *r = ctl_call(ctl, "account.add", params);
 	if (!r)
 		return EXIT_REFUSED;
-	json_t *shown = json_pack("{s:s, s:s, s:s*, s:s, s:s}", "name", argv[0], "role", o[0].value, "unit",
+	json_t *shown = json_pack("{s:s, s:s, s:s*, s:s, s:s}", "name", name, "role", o[0].value, "unit",
 	    o[1].value, "token", token, "token_id", ctl_text(r, "token_id"));
 	if (ctl->json)
 		ctl_print_json(shown);
 	else
-		printf("账号 %s(%s%s%s)的令牌(标识 %s),只显示这一次:\n%s\n", argv[0], ctl_word(o[0].value),
+		printf("账号 %s(%s%s%s)的令牌(标识 %s),只显示这一次:\n%s\n", name, ctl_word(o[0].value),
 		    o[1].value ? " " : "", o[1].value ? o[1].value : "", ctl_text(r, "token_id"), token);
 	json_decref(shown);
 	json_decref(r);
-	explicit_bzero(token, sizeof token);
-	explicit_bzero(secret, sizeof secret);
 	return EXIT_DONE;
+}
+
+int ctl_account_add(struct ctl *ctl, int argc, char **argv)
+{
+	struct ctl_option o[] = {
+	    {.name = "--role"}, {.name = "--unit"}, {.name = "--commands"}, {.name = "--certificate"}};
+	argc = ctl_parse(ctl, argc, argv, o, 4);
+	if (argc < 0)
+		return EXIT_USAGE;
+	if (argc != 1 || !o[0].value)
+		return ctl_usage(ctl, "需要账号和 --role");
+	json_t *params = json_pack("{s:s, s:s}", "name", argv[0], "role", o[0].value);
+	if (o[1].value)
+		json_object_set_new(params, "unit", json_string(o[1].value));
+	if (o[2].value)
+		json_object_set_new(params, "commands", ctl_codes(o[2].value));
+	return o[3].value ? add_certificate(ctl, argv[0], params, o[3].value)
+			  : add_token(ctl, argv[0], params, o);
 }
 
 int ctl_account_list(struct ctl *ctl, int argc, char **argv)
 {
-	static const char *const heads[] = {"账号", "角色", "单位", "令牌标识", "新建", "停用"};
+	static const char *const heads[] = {"账号", "角色", "单位", "令牌标识", "证书", "新建", "停用"};
 	struct table t;
 	size_t i;
 	json_t *one;
@@ -55,11 +77,11 @@ int ctl_account_list(struct ctl *ctl, int argc, char **argv)
 	json_t *r = ctl_call(ctl, "account.list", NULL);
 	if (!r)
 		return EXIT_REFUSED;
-	table_init(&t, ctl->arena, heads, 6);
+	table_init(&t, ctl->arena, heads, 7);
 	json_array_foreach(json_object_get(r, "accounts"), i, one) {
 		const char *cells[] = {ctl_text(one, "name"), ctl_word(ctl_text(one, "role")),
-		    ctl_text(one, "unit"), ctl_text(one, "token_id"), ctl_when(ctl, ctl_text(one, "made_at")),
-		    ctl_when(ctl, ctl_text(one, "revoked_at"))};
+		    ctl_text(one, "unit"), ctl_text(one, "token_id"), ctl_text(one, "certificate"),
+		    ctl_when(ctl, ctl_text(one, "made_at")), ctl_when(ctl, ctl_text(one, "revoked_at"))};
 		table_row(&t, cells);
 	}
 	return ctl_show_list(ctl, r, &t);

@@ -118,8 +118,11 @@ static const struct row {
     {"events", "[--after SEQ] [--incident 编号] [--limit N] [--follow]", "事件", ctl_events},
     {"console", "", "接警台:录入警情,看事件到来", ctl_console},
     {"account add",
-	"账号 --role desk|shift-leader|liaison|office|admin|integration [--unit U] [--commands C,C]",
-	"新建账号或增发令牌(令牌只显示一次)", ctl_account_add},
+	"账号 --role desk|shift-leader|liaison|office|admin|integration [--unit U] [--commands C,C] "
+	"[--certificate 名字]",
+	"新建账号或增发令牌(令牌只显示一次);--certificate 登记客户端证书里的名字,如 "
+	"URI:liandong:account:desk1",
+	ctl_account_add},
     {"account list", "", "账号列表", ctl_account_list},
     {"account revoke", "账号 [--token 标识]", "停用账号的全部令牌,或其中一个", ctl_account_revoke},
     {"session list", "[--account 账号]", "网页登录的列表", ctl_session_list},

@@ -185,6 +185,8 @@ const struct field_kind field_kinds[FIELDS] = {
     [FIELD_FAILURES] = {"failures", NULL, TYPE_INT, 1, INT64_MAX, .about = "登录失败次数"},
     [FIELD_ACCEPT] = {"accept", NULL, TYPE_CODES, 1, 64, .about = "采纳为派单样例的警情编号"},
     [FIELD_REJECT] = {"reject", NULL, TYPE_CODES, 1, 64, .about = "不采纳的警情编号"},
+    [FIELD_CERTIFICATE] = {"certificate", NULL, TYPE_TEXT, 5, 200,
+	.about = "客户端证书里的名字,URI:… 或 DNS:…"},
 };
 
 /* -- commands ------------------------------------------------------------------------------- */
@@ -280,8 +282,9 @@ const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_CONFIG_RELOAD] = {"config.reload", ADMIN_ONLY, BY_ENGINE, .fresh = R(ADMIN), .patient = true,
 	.optional = FIELD(KEY) | FIELD(WHY), .about = "重新读取配置"},
     [COMMAND_ACCOUNT_ADD] = {"account.add", ADMIN_ONLY, BY_ENGINE, .fresh = R(ADMIN),
-	.required = FIELD(NAME) | FIELD(ACCOUNT_ROLE) | FIELD(TOKEN_HASH),
-	.optional = FIELD(KEY) | FIELD(UNIT) | FIELD(COMMANDS), .about = "新建账号或增发令牌"},
+	.required = FIELD(NAME) | FIELD(ACCOUNT_ROLE),
+	.optional = FIELD(KEY) | FIELD(TOKEN_HASH) | FIELD(CERTIFICATE) | FIELD(UNIT) | FIELD(COMMANDS),
+	.about = "新建账号,增发令牌或登记证书"},
     [COMMAND_ACCOUNT_LIST] = {"account.list", ADMIN_ONLY, BY_FRONT, .about = "账号列表"},
     [COMMAND_ACCOUNT_REVOKE] = {"account.revoke", ADMIN_ONLY, BY_ENGINE, .fresh = R(ADMIN),
 	.required = FIELD(NAME), .optional = FIELD(KEY) | FIELD(TOKEN_ID), .about = "停用账号"},

@@ -158,6 +158,7 @@ enum field {
 	FIELD_FAILURES,
 	FIELD_ACCEPT,
 	FIELD_REJECT,
+	FIELD_CERTIFICATE,
 	FIELDS
 };
 _Static_assert(FIELDS <= 128, "a set of fields is one 128-bit word");

@@ -20,10 +20,53 @@ void account_revoke_want(struct turn *t, struct job *j)
 }
 
 struct wanted {
-	const char *name, *unit, *commands, *token_id;
+	const char *name, *unit, *commands, *token_id, *certificate;
 	enum account_role role;
 	struct digest token;
 };
+
+/* A name as a certificate has it: DNS names in lower case. */
+static const char *certificate_name(struct turn *t, const char *text)
+{
+	char *name = arena_text(t->a, text);
+
+	for (char *p = name; p && strncmp(name, "DNS:", 4) == 0 && p[0]; p++)
+		if (p - name >= 4 && *p >= 'A' && *p <= 'Z')
+			*p = (char)(*p + 32);
+	return name;
+}
+
+static bool is_certificate_name(const char *text)
+{
+	if (strncmp(text, "URI:", 4) != 0 && strncmp(text, "DNS:", 4) != 0)
+		return false;
+	for (const char *p = text; *p; p++)
+		if (*p <= ' ' || *p > '~')
+			return false;
+	return !strchr(text, '*');
+}
+
+/* A token's digest, or a certificate's name: one of both. */
+static bool read_credential(struct turn *t, const struct job *j, struct wanted *w, struct refusal *why)
+{
+	const char *hash = command_text(j->c, FIELD_TOKEN_HASH);
+
+	if (!hash == !w->certificate)
+		return refuse(why, t->a, ERROR_PARAMS, hash ? "certificate" : "token_sha256",
+		    "令牌(token_sha256)和证书(certificate)应给出一个,且只一个",
+		    "expected one of token_sha256 and certificate");
+	if (w->certificate) {
+		w->token = account_certificate_token(w->certificate, w->name, t->now);
+		return is_certificate_name(w->certificate) ||
+		    refuse(why, t->a, ERROR_PARAMS, "certificate",
+			"应为证书里的名字(SAN),如 URI:liandong:account:desk1 或 DNS:desk1.example,不含通配符",
+			"expected a name of the certificate's SAN such as URI:liandong:account:desk1 or "
+			"DNS:desk1.example, without wildcards");
+	}
+	return digest_from_hex(str_of(hash), &w->token) ||
+	    refuse(why, t->a, ERROR_PARAMS, "token_sha256", "应为 64 位十六进制",
+		"expected 64 hexadecimal digits");
+}
 
 static bool read_wanted(struct turn *t, const struct job *j, struct wanted *w, struct refusal *why)
 {
@@ -33,10 +76,10 @@ static bool read_wanted(struct turn *t, const struct job *j, struct wanted *w, s
 	    .unit = command_text(j->c, FIELD_UNIT),
 	    .commands = command_text(j->c, FIELD_COMMANDS)};
 	/* the field's choices are the roles without ROLE_NONE */
+	w->certificate = certificate_name(t, command_text(j->c, FIELD_CERTIFICATE));
 	w->role = (enum account_role)name_index(role_names, ROLES, command_text(j->c, FIELD_ACCOUNT_ROLE));
-	if (!w->name || !digest_from_hex(str_of(command_text(j->c, FIELD_TOKEN_HASH)), &w->token))
-		return refuse(why, t->a, ERROR_PARAMS, "token_sha256", "应为 64 位十六进制",
-		    "expected 64 hexadecimal digits");
+	if (!w->name || !read_credential(t, j, w, why))
+		return false;
 	w->token_id = arena_text(t->a, digest_id(&w->token, id));
 	if (w->role == ROLE_LIAISON && !w->unit)
 		return refuse(why, t->a, ERROR_PARAMS, "unit", "联络员账号要写明属于哪个成员单位",
@@ -103,6 +146,12 @@ static bool fits_others(struct turn *t, const struct wanted *w, bool *same, stru
 
 	*same = false;
 	for (size_t i = 0; i < n; i++) {
+		if (w->certificate && text_eq(v[i].certificate, w->certificate) && !v[i].revoked_at) {
+			*same = text_eq(v[i].name, w->name);
+			return *same ||
+			    refuse(why, t->a, ERROR_CONFLICT, "certificate", "这个证书已登记给账号 %s",
+				"this certificate belongs to account %s", v[i].name);
+		}
 		if (digest_eq(&v[i].token, &w->token)) {
 			*same = text_eq(v[i].name, w->name) && !v[i].revoked_at;
 			return *same ||
@@ -111,7 +160,7 @@ static bool fits_others(struct turn *t, const struct wanted *w, bool *same, stru
 		}
 		if (!text_eq(v[i].name, w->name) || v[i].revoked_at)
 			continue;
-		live++;
+		live += !v[i].certificate == !w->certificate;
 		if (v[i].role != w->role || !text_eq(v[i].unit, w->unit) ||
 		    !text_eq(v[i].commands, w->commands))
 			return refuse(why, t->a, ERROR_CONFLICT, "name",
@@ -119,8 +168,12 @@ static bool fits_others(struct turn *t, const struct wanted *w, bool *same, stru
 			    "account %s exists with another role or unit; revoke it first", w->name);
 	}
 	if (live >= TOKENS_MOST)
-		return refuse(why, t->a, ERROR_CONFLICT, "name", "账号 %s 已有两个有效令牌;请先停用其中一个",
-		    "account %s has two live tokens; revoke one of them first", w->name);
+		return refuse(why, t->a, ERROR_CONFLICT, "name",
+		    w->certificate ? "账号 %s 已登记两个证书;请先停用其中一个"
+				   : "账号 %s 已有两个有效令牌;请先停用其中一个",
+		    w->certificate ? "account %s has two certificates; revoke one of them first"
+				   : "account %s has two live tokens; revoke one of them first",
+		    w->name);
 	return true;
 }
 
@@ -136,6 +189,7 @@ static void account_event(struct turn *t, const struct job *j, enum event_type t
 	json_text(&json, "unit", w->unit);
 	json_text(&json, "commands", w->commands);
 	json_text(&json, "token_id", w->token_id);
+	json_text(&json, "certificate", w->certificate);
 	json_end(&json);
 	turn_system_event(t, type, j->c->who.account, j->c->id, buf_view(&b));
 	buf_free(&b);
@@ -153,6 +207,7 @@ static void answer_account(struct turn *t, struct job *j, const struct wanted *w
 		json_text(&json, "role", role_names[w->role]);
 	json_text(&json, "unit", w->unit);
 	json_text(&json, "token_id", w->token_id);
+	json_text(&json, "certificate", w->certificate);
 	json_int(&json, "seq", t->next_seq - 1);
 	json_end(&json);
 	job_result(t, j, &b);
@@ -176,6 +231,7 @@ void account_add_run(struct turn *t, struct job *j)
 			.unit = w.unit,
 			.commands = w.commands,
 			.token = w.token,
+			.certificate = w.certificate,
 			.made_at = t->now});
 		account_event(t, j, EVENT_ACCOUNT_ADDED, &w);
 	}

@@ -13,7 +13,8 @@
 #define MOST 16384 /* tokens and sessions; some 300 bytes each */
 
 struct known_account {
-	struct digest token;
+	struct digest key;    /* that it is found by: its token, or what stands for a certificate's name */
+	struct digest token;  /* that tells whether it is still good */
 	struct principal who; /* texts in the arena */
 };
 
@@ -61,14 +62,15 @@ static struct principal kept(struct accounts *a, const struct account *who)
 	};
 }
 
-static const struct principal *keep(struct accounts *a, const struct account *who, const struct digest *token)
+static const struct known_account *keep(struct accounts *a, const struct account *who,
+    const struct digest *key)
 {
 	struct principal mine = kept(a, who);
 	struct known_account *known = arena_alloc(a->arena, sizeof(*known));
 
-	*known = (struct known_account){.token = *token, .who = mine};
-	*(struct known_account **)map_add(&a->by_token, MAP_KEY_OF(known->token), NULL) = known;
-	return &known->who;
+	*known = (struct known_account){.key = *key, .token = who->token, .who = mine};
+	*(struct known_account **)map_add(&a->by_token, MAP_KEY_OF(known->key), NULL) = known;
+	return known;
 }
 
 const struct principal *accounts_find(struct accounts *a, struct reads *r, const struct digest *token)
@@ -82,7 +84,37 @@ const struct principal *accounts_find(struct accounts *a, struct reads *r, const
 	arena_reset(a->scratch);
 	if (!r || reads_wait(r, a->scratch, &w) != STORE_OK || !found.who || found.who->revoked_at)
 		return NULL;
-	return keep(a, found.who, token);
+	return &keep(a, found.who, token)->who;
+}
+
+/* A token is text without a NUL, so that of none is kept under this. */
+static struct digest key_of(const char *certificate)
+{
+	struct str parts[] = {{"\0", 1}, str_of(certificate)};
+
+	return digest_parts(parts, 2);
+}
+
+enum certified accounts_certified(struct accounts *a, struct reads *r, const char *certificate,
+    const struct principal **who, struct digest *token)
+{
+	struct digest key = key_of(certificate);
+	struct known_account *const *known = map_find(&a->by_token, MAP_KEY_OF(key));
+	const struct known_account *one = known ? *known : NULL;
+	struct want_account found = {.certificate = certificate};
+	struct reads_wants w = {.account = &found};
+
+	if (!one) {
+		arena_reset(a->scratch);
+		if (!r || reads_wait(r, a->scratch, &w) != STORE_OK || !found.who)
+			return CERTIFIED_NONE;
+		if (found.who->revoked_at)
+			return CERTIFIED_REVOKED;
+		one = keep(a, found.who, &key);
+	}
+	*who = &one->who;
+	*token = one->token;
+	return CERTIFIED;
 }
 
 struct known_session *accounts_session(struct accounts *a, struct reads *r, const struct digest *secret)

@@ -27,6 +27,11 @@ const char *accounts_was(struct reads *r, const struct digest *token, struct are
 /* The account that this code opens a session of, and until when; NULL: there is none. Not cached. */
 const struct account *accounts_code(struct reads *r, const struct digest *code, struct arena *a,
     int64_t *until);
+/* Whose name in a certificate this is; the last two only where it is one's. token: for accounts_find, which tells
+ * whether it still is. */
+enum certified { CERTIFIED_NONE, CERTIFIED_REVOKED, CERTIFIED };
+enum certified accounts_certified(struct accounts *a, struct reads *r, const char *certificate,
+    const struct principal **who, struct digest *token);
 size_t accounts_count(const struct accounts *a);
 
 #endif

@@ -83,6 +83,16 @@ void front_read_nothing(struct front *f, const struct command *c, struct buf *ou
 
 /* Who has this token; false if there is no such token. Cached; a token not in the cache is looked up in the store. */
 bool front_principal(struct front *f, const char *token, struct arena *a, struct principal *out);
+/* Whose certificate a client has shown (conn_names; NULL: none): `known`, or that it was revoked. token: for
+ * front_still_good. Beside a token or a session of this account (NULL: without one) it must be the same account's.
+ * False with why: they do not go together, its names belong to more than one account, or its account was revoked. */
+struct front_certified {
+	bool known, revoked;
+	struct principal who;
+	struct digest token;
+};
+bool front_certificate_fits(struct front *f, const char *names, const char *account, struct arena *a,
+    struct front_certified *out, struct refusal *why);
 /* Is the account's token (its digest) still good? */
 bool front_still_good(struct front *f, const struct digest *token);
 /* Whose session shows this in its browser (its digest); false: there is none, or it has run out. A sliding one that

@@ -1,6 +1,6 @@
 /*
- * identity.c - who asks: by a token, by what a session's browser shows, by a code; and what is done about those
- * that are not good.
+ * identity.c - who asks: by a token, by a client's certificate, by what a session's browser shows, by a code; and
+ * what is done about those that are not good.
  * Place: front, over accounts.h and logins.h.
  */
 #include "base/log.h"
@@ -26,6 +26,57 @@ bool front_principal(struct front *f, const char *token, struct arena *a, struct
 	if (!who)
 		return false;
 	*out = principal_of(f, who, a);
+	return true;
+}
+
+/* One name of several: another account's as well is one too many. */
+static bool one_certified(struct front *f, const char *name, struct arena *a, struct front_certified *out)
+{
+	const struct principal *who;
+	struct digest token;
+	enum certified is = accounts_certified(f->accounts, f->reads, name, &who, &token);
+
+	if (is == CERTIFIED_NONE)
+		return true;
+	if (is == CERTIFIED_REVOKED) {
+		out->revoked = true;
+		return true;
+	}
+	if (out->known && !text_eq(out->who.account, who->account))
+		return false;
+	*out = (struct front_certified){
+	    .known = true, .revoked = out->revoked, .who = principal_of(f, who, a), .token = token};
+	return true;
+}
+
+static bool certified(struct front *f, const char *names, struct arena *a, struct front_certified *out)
+{
+	*out = (struct front_certified){.known = false};
+	while (names && *names) {
+		size_t n = strcspn(names, "\n");
+
+		if (!one_certified(f, arena_str(a, (struct str){names, n}), a, out))
+			return false;
+		names += n + (names[n] != '\0');
+	}
+	return true;
+}
+
+bool front_certificate_fits(struct front *f, const char *names, const char *account, struct arena *a,
+    struct front_certified *out, struct refusal *why)
+{
+	if (!certified(f, names, a, out))
+		return refuse(why, a, ERROR_FORBIDDEN, NULL, "客户端证书里的名字登记给了不止一个账号",
+		    "the names of the client's certificate belong to more than one account");
+	if (out->known && account && !text_eq(account, out->who.account))
+		return refuse(why, a, ERROR_FORBIDDEN, NULL,
+		    "客户端证书是账号 %s 的,令牌或网页登录是账号 %s 的:请用同一个账号的",
+		    "the client's certificate is account %s's, the token or session account %s's: use one "
+		    "account's",
+		    out->who.account, account);
+	if (!out->known && out->revoked)
+		return refuse(why, a, ERROR_UNAUTHENTICATED, NULL, "客户端证书对应的账号已停用",
+		    "the account of the client's certificate was revoked");
 	return true;
 }
 

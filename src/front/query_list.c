@@ -205,6 +205,7 @@ static void accounts_render(struct front_read *q)
 		json_text(&q->j, "unit", who->unit);
 		json_text(&q->j, "commands", who->commands);
 		json_text(&q->j, "token_id", digest_id(&who->token, id));
+		json_text(&q->j, "certificate", who->certificate);
 		json_time(&q->j, "made_at", who->made_at);
 		json_time(&q->j, "revoked_at", who->revoked_at);
 		json_end(&q->j);

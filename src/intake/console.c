@@ -167,7 +167,7 @@ static size_t room(const char *z)
 	return z ? strlen(z) + 1 : 0;
 }
 
-static void session_begin(struct console *c, const struct principal *who, const char *token)
+static void session_begin(struct console *c, const struct principal *who, const struct digest *token)
 {
 	struct session *s = xalloc(sizeof(*s) + room(who->account) + room(who->unit) + room(who->commands));
 	char *to = s->texts;
@@ -178,7 +178,7 @@ static void session_begin(struct console *c, const struct principal *who, const 
 	s->who.commands = keep(&to, who->commands);
 	s->view = (struct view){.role = who->role, .unit = s->who.unit, .english = c->in->english};
 	if (token)
-		s->token = digest_of(str_of(token));
+		s->token = *token;
 	free(c->session);
 	c->session = s;
 	conn_deadline(c->conn, 0);
@@ -231,17 +231,27 @@ static void hold(struct console *c, struct str id, enum error_code code)
 	pause_reading(c);
 }
 
-/* By token, or on the control socket by the credentials of its peer. */
+/* By token, by the certificate that it has shown, or on the control socket by the credentials of its peer. */
 static bool authenticate(struct console *c, const struct command *command, struct refusal *why)
 {
 	const char *token = command_text(command, FIELD_TOKEN);
+	struct front_certified by;
 	struct principal who;
+	struct digest digest;
 
 	if (!token && c->session)
 		return true;
-	if (!token || !front_principal(front_of(c), token, c->in->arena, &who))
+	if (token && !front_principal(front_of(c), token, c->in->arena, &who))
 		return unauthenticated(c, token, why);
-	session_begin(c, &who, token);
+	if (!front_certificate_fits(front_of(c), conn_names(c->conn), token ? who.account : NULL,
+		c->in->arena, &by, why))
+		return false;
+	if (!token && !by.known)
+		return unauthenticated(c, NULL, why);
+	digest = token ? digest_of(str_of(token)) : by.token;
+	if (!token)
+		who = by.who;
+	session_begin(c, &who, &digest);
 	log_info("session opened", "peer=%s account=%s role=%s", conn_peer(c->conn)->text, who.account,
 	    role_names[who.role]);
 	return true;

@@ -76,9 +76,10 @@ struct want_events {
 	bool more;
 };
 
-/* By token; NULL where it is unknown or revoked. */
+/* By token; NULL where it is unknown or revoked. Or by a name in a certificate: of a revoked one, too. */
 struct want_account {
 	struct digest token;
+	const char *certificate; /* NULL: by token */
 	const struct account *who;
 	const struct account *was; /* whose it was before it was revoked; NULL: it never was one */
 };

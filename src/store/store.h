@@ -117,8 +117,12 @@ struct account {
 	enum account_role role;
 	const char *unit, *commands;
 	struct digest token; /* SHA-256 of it */
+	const char
+	    *certificate; /* or, instead of a token, a name in a client's certificate ("URI:…", "DNS:…") */
 	int64_t made_at, revoked_at;
 };
+/* what stands in place of a certificate's token: no token has it, and it is another one each time. */
+struct digest account_certificate_token(const char *certificate, const char *account, int64_t made_at);
 /* Opens a session once. */
 struct login_code {
 	const char *account, *by; /* by: who made it */

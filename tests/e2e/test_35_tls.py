@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from harness import BUILD, Console, Daemon, incident, until
+from harness import BUILD, Console, Daemon, Refused, incident, until
 from pki import Authority
 
 
@@ -456,3 +456,204 @@ def test_the_plain_port_redirects_and_does_nothing_else(tmp_path, authority):
             assert (status, place, json.loads(body)["code"]) == (400, None, "tls-required")
         assert asks("GET", "/", Host="evil.example/@x")[0] in (400, 421)
         assert asks("GET", "/", Host="[::1]:80")[1] == f"https://[::1]:{d.http_port}/"
+
+
+# -- a client's certificate is an account
+
+@pytest.fixture(scope="module")
+def mutual(tmp_path_factory):
+    """A daemon that looks at clients' certificates, with its authority."""
+    a = Authority(tmp_path_factory.mktemp("mutual-pki"))
+    a.issue("server")
+    for name in ("desk1", "desk2", "gone", "both"):
+        names = f"URI:liandong:account:{name}" if name != "both" else "URI:liandong:account:desk1,URI:liandong:account:desk2"
+        a.issue(name, names, "clientAuth")
+    a.issue("cn", None, "clientAuth")
+    section = a.options(clients="optional")
+    with secure(tmp_path_factory.mktemp("mutual"), a, tls_console=section, tls_http=section) as d:
+        with d.local() as c:
+            for name in ("desk1", "desk2"):
+                c.call("account.add", name=name, role="desk", certificate=f"URI:liandong:account:{name}")
+        yield d, a
+
+
+def shown(d, a, name):
+    return Console(("127.0.0.1", d.console_port), a.context(name))
+
+
+def get(d, a, name, token=None):
+    d.tls = a.context(name)
+    status, _, body = d.http("GET", "/v1/incidents/mtls-1", token)
+    return status, body
+
+
+def test_a_certificate_is_an_account(mutual):
+    d, a = mutual
+    with shown(d, a, "desk1") as c:
+        assert c.call("session.open", client="test")["role"] == "desk"
+        c.call("incident.report", **incident("mtls-1"))
+    assert get(d, a, "desk1")[0] == 200
+    with d.local() as c:
+        by = next(e for e in c.call("event.list", after=0, limit=500)["events"] if e.get("incident") == "mtls-1")
+        listed = {x["name"]: x for x in c.call("account.list")["accounts"]}
+    assert by["by"] == "desk1"
+    assert listed["desk1"]["certificate"] == "URI:liandong:account:desk1"
+    assert "URI:liandong:account:desk2" in d.ctl("account", "list").stdout
+
+
+def test_liandongctl_needs_no_token_beside_a_certificate(mutual):
+    d, a = mutual
+    bare = {k: v for k, v in os.environ.items() if not k.startswith("LIANDONG_")}
+    reach = {"LIANDONG_SERVER": f"127.0.0.1:{d.console_port}", "LIANDONG_CA": a.ca}
+    for name, code in (("desk1", 0), ("cn", 1)):
+        env = {**bare, **reach, "LIANDONG_CERT": a.path(f"{name}.pem"), "LIANDONG_KEY": a.path(f"{name}.key")}
+        done = subprocess.run([os.path.join(BUILD, "liandongctl"), "units"], env=env, capture_output=True, text=True, timeout=30,
+                              check=False)
+        assert (done.returncode, "water" in done.stdout) == (code, code == 0), done.stderr
+
+
+def test_the_common_name_and_no_certificate_are_no_account(mutual):
+    d, a = mutual
+    for name in ("cn", None, "gone"):
+        with shown(d, a, name) as c, pytest.raises(Refused) as refused:
+            c.call("session.open", client="test")
+        assert refused.value.word == "unauthenticated"
+        assert get(d, a, name)[0] == 401
+
+
+def test_a_certificate_and_a_token_are_one_accounts(mutual):
+    d, a = mutual
+    other, own = d.account("desk3", "desk"), d.account("desk1", "desk")
+    with shown(d, a, "desk1") as c, pytest.raises(Refused) as refused:
+        c.call("session.open", token=other, client="test")
+    assert refused.value.word == "forbidden"
+    assert "desk1" in refused.value.message and "desk3" in refused.value.message
+    status, body = get(d, a, "desk1", other)
+    assert status == 403 and "desk3" in body["detail"]
+    assert get(d, a, "desk1", own)[0] == 200
+    assert get(d, a, "gone", other)[0] == 200  # one that is no account's lets its holder in by token
+    with shown(d, a, "both") as c, pytest.raises(Refused) as refused:
+        c.call("session.open", client="test")
+    assert refused.value.word == "forbidden"
+
+
+PAGE = {"Liandong-Page": "1", "Sec-Fetch-Site": "same-origin", "Content-Type": "application/json"}
+
+
+def logs_in(d, a, name, token):
+    """POST /v1/session with this certificate: status, the cookie, body."""
+    d.tls = a.context(name)
+    status, headers, body = d.http("POST", "/v1/session", None, {"token": token}, PAGE)
+    return status, (headers["Set-Cookie"] or "").split(";")[0], body
+
+
+def test_a_certificate_and_a_session_are_one_accounts(mutual):
+    d, a = mutual
+    other, own = d.account("desk3", "desk"), d.account("desk1", "desk")
+    status, cookie, body = logs_in(d, a, "desk1", other)
+    assert (status, cookie) == (403, "") and "desk1" in body["detail"] and "desk3" in body["detail"]
+    for name, token, reads in (("gone", other, {"gone": 200, None: 200, "desk1": 403, "both": 403}),
+                               ("desk1", own, {"gone": 200, None: 200, "desk1": 200})):
+        status, cookie, body = logs_in(d, a, name, token)
+        assert status == 200, body
+        for shows, expected in reads.items():
+            d.tls = a.context(shows)
+            assert d.http("GET", "/v1/session", headers={"Cookie": cookie})[0] == expected, (name, shows)
+
+
+@pytest.mark.parametrize("headers, passes", [
+    ({}, True),  # no browser
+    (PAGE, True), ({"Sec-Fetch-Site": "none"}, False), ({"Sec-Fetch-Site": "cross-site"}, False),
+    (PAGE | {"Sec-Fetch-Site": "cross-site"}, False), ({"Sec-Fetch-Site": "same-origin"}, False),
+    ({"Origin": "https://evil.example"}, False), ({"Origin": "null"}, False)])
+def test_another_sites_page_does_nothing_by_a_certificate(mutual, headers, passes):
+    d, a = mutual
+    d.tls = a.context("desk1")
+    status, _, body = d.http("POST", "/v1/incidents/none-such/close", None, {}, headers)
+    assert (status, body["code"]) == ((404, "not-found") if passes else (403, "cross-site")), body
+
+
+def held(d, a, name, path):
+    s = a.context(name).wrap_socket(socket.create_connection(("127.0.0.1", d.http_port)), server_hostname="127.0.0.1")
+    s.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+    return s
+
+
+def rest(s):
+    s.settimeout(10)
+    data = b""
+    with contextlib.suppress(ssl.SSLEOFError):
+        while more := s.recv(65536):
+            data += more
+    return data
+
+
+@pytest.mark.parametrize("by_id", [False, True])
+def test_what_waits_by_a_certificate_ends_when_it_is_revoked(mutual, by_id):
+    """Its polls and streams, within a second: by the account, or by the certificate alone, and then the token goes on."""
+    d, a = mutual
+    name = f"waits-{by_id}".lower()
+    a.issue(name, f"URI:liandong:account:{name}", "clientAuth")
+    token = d.account(name, "liaison", "water")
+    with d.local() as c:
+        made = c.call("account.add", name=name, role="liaison", unit="water", certificate=f"URI:liandong:account:{name}")
+        last = c.call("event.list", after=0, limit=500)["seq"]
+        stream, poll = held(d, a, name, "/v1/stream"), held(d, a, name, f"/v1/dispatches?after={last}&wait=60&unit=water")
+
+        def waits(gauge):
+            text = d.http("GET", "/metrics")[2].decode()
+            return int(re.search(rf"^liandong_http_{gauge} (\d+)$", text, re.M).group(1)) >= 1
+        d.tls = a.context()
+        until(lambda: waits("parked") and waits("streams"), "both to wait")
+        began = time.monotonic()
+        c.call("account.revoke", name=name, **({"token_id": made["token_id"]} if by_id else {}))
+        assert rest(stream).startswith(b"HTTP/1.1 200") and rest(poll).startswith(b"HTTP/1.1 401")
+        assert time.monotonic() - began < 1
+        d.tls = a.context(None)
+        assert d.http("GET", "/v1/dispatches?unit=water", token)[0] == (200 if by_id else 401)
+        events = c.call("event.list", after=last, limit=500)["events"]
+    assert [e["type"] for e in events if e["type"].startswith("account.")] == ["account.revoked"]
+    assert "不一致" not in d.ctl("audit", "verify").stdout
+
+
+@pytest.mark.parametrize("params, field", [
+    (dict(certificate="URI:x", token_sha256="0" * 64), "certificate"), (dict(), "token_sha256"),
+    (dict(certificate="CN:desk1"), "certificate"), (dict(certificate="DNS:*.example"), "certificate"),
+    (dict(certificate="URI:a b"), "certificate")])
+def test_what_is_no_name_of_a_certificate(mutual, params, field):
+    with mutual[0].local() as c, pytest.raises(Refused) as refused:
+        c.call("account.add", name="x", role="desk", **params)
+    assert (refused.value.word, refused.value.field) == ("invalid-params", field)
+
+
+def test_an_account_is_revoked_within_a_second_and_may_be_registered_again(mutual):
+    d, a = mutual
+    with shown(d, a, "desk2") as c, d.local() as local:
+        c.call("session.open", client="test")
+        with pytest.raises(Refused) as refused:
+            local.call("account.add", name="desk9", role="desk", certificate="URI:liandong:account:desk2")
+        assert refused.value.word == "conflict"
+        began = time.monotonic()
+        local.call("account.revoke", name="desk2")
+        c.end()
+        assert time.monotonic() - began < 1
+        assert get(d, a, "desk2")[0] == 401
+        d.ctl("account", "add", "desk2", "--role", "desk", "--certificate", "URI:liandong:account:desk2")
+        until(lambda: get(d, a, "desk2")[0] == 200, "it is an account again")
+    assert "不一致" not in d.ctl("audit", "verify").stdout
+
+
+def test_a_revoked_certificate_is_refused_and_its_connections_end(mutual):
+    d, a = mutual
+    d.tls = a.context("desk1")
+    with shown(d, a, "gone") as c, shown(d, a, "desk1") as other:
+        other.call("session.open", client="test")
+        a.revoke("gone")
+        by_signal(d)
+        c.end()
+        assert other.call("session.ping")
+    with pytest.raises((ssl.SSLError, OSError)):
+        with shown(d, a, "gone") as c:
+            c.send("session.open", client="test")
+            c.socket.recv(1)
+    until(lambda: 'why="certificate revoked"' in d.log(), "the reason")

@@ -14,6 +14,7 @@ static bool read_account(sqlite3_stmt *st, struct arena *a, struct account *out)
 	    .commands = column_text(st, 3, a),
 	    .made_at = sqlite3_column_int64(st, 5),
 	    .revoked_at = sqlite3_column_int64(st, 6),
+	    .certificate = column_text(st, 7, a),
 	};
 	return column_digest(st, 4, &out->token) && out->name && out->role < ROLES;
 }
@@ -59,6 +60,32 @@ int account_read(struct sql *q, struct arena *a, const struct digest *token, str
 int account_was(struct sql *q, struct arena *a, const struct digest *token, struct account **out)
 {
 	return read_one(q, a, STATEMENT_ACCOUNT_WAS, token, out);
+}
+
+/* It may be a revoked one, where no other has the name. */
+int account_certified(struct sql *q, struct arena *a, const char *certificate, struct account **out)
+{
+	sqlite3_stmt *st = sql_use(q, STATEMENT_ACCOUNT_BY_CERTIFICATE);
+	int rc;
+
+	*out = NULL;
+	bind_text(st, 1, certificate);
+	if ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		struct account *who = arena_alloc(a, sizeof *who);
+
+		if (read_account(st, a, who))
+			*out = who;
+	}
+	return sql_end(st, rc);
+}
+
+/* A token is text without a NUL, so none begins as this does. */
+struct digest account_certificate_token(const char *certificate, const char *account, int64_t made_at)
+{
+	struct str parts[] = {{"\0certificate", 12}, str_of(certificate), {"", 1}, str_of(account),
+	    {(const char *)&made_at, sizeof made_at}};
+
+	return digest_parts(parts, sizeof parts / sizeof *parts);
 }
 
 int account_named(struct sql *q, struct arena *a, const char *name, struct account **out)

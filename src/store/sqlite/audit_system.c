@@ -20,7 +20,7 @@
 
 /* What an event account.added says, and whether one revoked it later. */
 struct said_account {
-	const char *name, *role, *unit, *commands, *token_id;
+	const char *name, *role, *unit, *commands, *token_id, *certificate;
 	int64_t made_at;
 	bool revoked, found;
 };
@@ -82,6 +82,7 @@ static void account_added(struct system *s, const struct event *e)
 	    .unit = json_member_text(s->a, e->data, "unit"),
 	    .commands = json_member_text(s->a, e->data, "commands"),
 	    .token_id = json_member_text(s->a, e->data, "token_id"),
+	    .certificate = json_member_text(s->a, e->data, "certificate"),
 	    .made_at = e->at};
 }
 
@@ -264,6 +265,8 @@ static void compare_account(struct system *s, const struct account *who)
 		tell(s, what, "unit", who->unit, said->unit);
 	if (!text_eq(said->commands, who->commands))
 		tell(s, what, "commands", who->commands, said->commands);
+	if (!text_eq(said->certificate, who->certificate))
+		tell(s, what, "certificate", who->certificate, said->certificate);
 	if (said->revoked && !who->revoked_at)
 		tell(s, what, "revoked", NULL, "revoked");
 }

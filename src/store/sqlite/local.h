@@ -39,7 +39,7 @@ enum statement {
  * incidents and events only. */
 enum statement_set {
 	SET_READ,     /* incidents, events, accounts: of every connection */
-	SET_LOGIN,    /* sessions in browsers, login codes */
+	SET_LOGIN,    /* sessions in browsers, login codes, names in certificates */
 	SET_REGISTER, /* requests, findings and entries by themselves */
 	SET_REPORT,   /* what a report reads */
 	SET_PROOF,    /* what proves sums, chain and records */
@@ -259,6 +259,7 @@ int audit_system(struct sql *q, const struct meta *m, audit_differs *differs, vo
 /* account.c */
 int accounts_read(struct sql *q, struct arena *a, struct account **out, size_t *n);
 /* One that is not revoked; NULL if there is none. */
+int account_certified(struct sql *q, struct arena *a, const char *certificate, struct account **out);
 int account_read(struct sql *q, struct arena *a, const struct digest *token, struct account **out);
 /* One that was revoked. */
 int account_was(struct sql *q, struct arena *a, const struct digest *token, struct account **out);

@@ -552,9 +552,11 @@ static int load_events(struct load *l)
 static int load_account(struct load *l)
 {
 	struct account *who = NULL, *was = NULL;
-	int rc = account_read(&l->r->q, l->a, &l->w->account->token, &who);
+	const char *certificate = l->w->account->certificate;
+	int rc = certificate ? account_certified(&l->r->q, l->a, certificate, &who)
+			     : account_read(&l->r->q, l->a, &l->w->account->token, &who);
 
-	if (rc == SQLITE_OK && !who)
+	if (rc == SQLITE_OK && !who && !certificate)
 		rc = account_was(&l->r->q, l->a, &l->w->account->token, &was);
 	l->w->account->who = who;
 	l->w->account->was = was;

@@ -208,6 +208,7 @@ static int save_account(struct store *s, const struct account *who)
 	bind_text(st, 4, who->commands);
 	bind_blob(st, 5, who->token.b, DIGEST_LEN);
 	sqlite3_bind_int64(st, 6, who->made_at);
+	bind_text(st, 7, who->certificate);
 	return sql_run(&s->q, STATEMENT_ACCOUNT_ADD);
 }
 
