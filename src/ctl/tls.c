@@ -141,7 +141,7 @@ static const char *client_config(const struct ca_folder *f)
 	bool six = host && memchr(host + 1, ':', n);
 	return arena_printf(f->ctl->arena,
 	    "# liandongctl 的客户端配置:整个文件夹放到 ~/.config/liandong,或用 LIANDONG_CLIENT 指出本文件。\n"
-	    "%sserver: \"%s%.*s%s:7110\"\nca: ca.pem\ncertificate: cert.pem\nkey: key.pem\ntoken: token\n",
+	    "%sserver: \"%s%.*s%s:7110\"\nca: ca.pem\ncertificate: cert.pem\nkey: key.pem\n",
 	    n ? "" : "# ", six ? "[" : "", n ? (int)n : 4, n ? host + 1 : "HOST", six ? "]" : "");
 }
 

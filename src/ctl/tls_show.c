@@ -210,11 +210,10 @@ void tls_say_client(const struct ca_folder *f, const char *name)
 	const char *folder = ca_path(f, NULL, name);
 
 	printf(f->ctl->english
-		? "\nClient %s: %s goes to its machine as ~/.config/liandong. Its account is made by\n"
-		  "    liandongctl account add %s --role …\nand the token that this shows goes into the file "
-		  "token there "
-		  "(0600).\n"
-		: "\n客户端 %s:把 %s 整个放到它的机器上,作 ~/.config/liandong。建账号:\n"
-		  "    liandongctl account add %s --role 角色\n显示的令牌存进那里的文件 token(0600)。\n",
-	    name, folder, name);
+		? "\nClient %s: %s goes to its machine as ~/.config/liandong. Its account logs in by the "
+		  "certificate, without a token:\n    liandongctl account add %s --role … "
+		  "--certificate " PKI_ACCOUNT "%s\n"
+		: "\n客户端 %s:把 %s 整个放到它的机器上,作 ~/.config/liandong。账号凭证书登录,不用令牌:\n"
+		  "    liandongctl account add %s --role 角色 --certificate " PKI_ACCOUNT "%s\n",
+	    name, folder, name, name);
 }

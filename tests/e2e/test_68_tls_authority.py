@@ -119,7 +119,7 @@ def test_what_is_printed_is_for_liandong_yaml(tmp_path):
     done = ctl("tls", "init", "--org", "甲县", "--names", "a.test", "--clients", "desk9", tmp_path / "x")
     assert f"tls_console:\n  certificate: {tmp_path}/x/server/cert.pem\n  key: {tmp_path}/x/server/key.pem\n" in done.stdout
     assert f"  client_ca: {tmp_path}/x/server/ca.pem\n  client_crl: {tmp_path}/x/server/crl.pem\n" in done.stdout
-    assert "account add desk9" in done.stdout and "token" in done.stdout
+    assert "account add desk9" in done.stdout and "URI:liandong:account:desk9" in done.stdout
     assert f"{tmp_path}/x/authority/ca.key 能签发任何证书" in done.stdout
 
 

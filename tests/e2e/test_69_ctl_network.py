@@ -169,13 +169,12 @@ def test_a_server_without_tls_gets_no_token(city, tmp_path):
 
 
 def test_the_file_that_tls_init_writes_is_one(d, city, tmp_path):
-    """An officer copies the folder to ~/.config/liandong and puts the token there, and that is all."""
+    """An officer copies the folder to ~/.config/liandong, and that is all."""
     lines = (city / "desk1/client.yaml").read_text()
     assert 'server: "127.0.0.1:7110"' in lines
     (tmp_path / "client.yaml").write_text(lines.replace(":7110", f":{free_port()}"))
     for name in ("ca.pem", "cert.pem", "key.pem"):
         secret(tmp_path / name, (city / "desk1" / name).read_text())
-    secret(tmp_path / "token", "t" * 64)
     done = ctl("units", env={"LIANDONG_CLIENT": tmp_path / "client.yaml"})
     assert done.returncode == 1 and "无法连接" in done.stderr  # all was read; only the server is not there
     assert json.loads(offline("--json", "tls", "show", tmp_path / "cert.pem").stdout)["names"] == ["URI:liandong:account:desk1"]
