@@ -106,7 +106,7 @@ def test_also_adds_and_goes_on(table):
 @pytest.mark.parametrize("priority,lead", [("P1", "public-security"), ("P2", "public-security"),
                                            ("P3", "hotline-12345"), (None, "hotline-12345")])
 def test_otherwise(table, priority, lead):
-    route, _ = explained(table, category=None, priority=priority, description="说不清", address="无")
+    route, _ = explained(table, category=None, priority=priority, description="嗯嗯啊啊", address="无")
     assert (route["unmatched"], route["rule"], route["lead"]) == (True, "otherwise", lead)
 
 
