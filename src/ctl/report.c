@@ -225,6 +225,8 @@ int ctl_report(struct ctl *ctl, int argc, char **argv)
 	r.link = ctl_link(ctl);
 	if (!r.link)
 		return EXIT_REFUSED;
+	ctl_now(
+	    ctl); /* asked for before: `answered` runs while this link is read, and can wait for no other answer */
 	bool whole = send_all(&r), unreadable = ferror(r.in);
 	hide_bar(&r);
 	fflush(stdout);

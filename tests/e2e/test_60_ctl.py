@@ -878,7 +878,7 @@ def test_route_explain(d, stopped):
     was = data(d, "incident", "show", NUMBER)
     assert stored["route"]["rule"] == was["route"]["rule"], "the stored incident is the one explained"
     assert stored["route"]["lead"] == "water" and stored["route"]["category"] == "601301"
-    assert "主办  water" in run(d, "route", "explain", NUMBER).stdout
+    assert "主办  水发自来水公司(water)" in run(d, "route", "explain", NUMBER).stdout
 
 
 def test_check_and_route_test_of_a_broken_mechanism(tmp_path, mechanism):
@@ -1087,7 +1087,7 @@ def test_what_a_person_reads_of_the_whole_course(tmp_path):
         found = run(d, "finding", "list").stdout
         assert "待确认" in found and "水发自来水公司" in found
         measures = run(d, "measure", "list").stdout
-        assert "督办单" in measures and "7月21日 00:00" in measures, "until a day is through that day"
+        assert "督办单" in measures and "7月20日 24:00" in measures, "until a day is through that day"
         codes = re.compile(r"(?<![\w.-])(incident|dispatch|finding|request|measure|callback)\.[a-z-]+|(?<!\w)(open|void|order|basically)(?!\w)")
         for text in (shown, found, measures, run(d, "events").stdout, run(d, "request", "list").stdout):
             assert not codes.search(text), codes.search(text).group()
