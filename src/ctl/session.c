@@ -73,15 +73,15 @@ int ctl_session_end(struct ctl *ctl, int argc, char **argv)
 	return EXIT_DONE;
 }
 
-/* Is there a live account of that name? What is none is a unit. */
-static bool is_account(struct ctl *ctl, const char *name, bool *failed)
+/* Is it one of the units' codes? What is none is an account: a desk may not list accounts. */
+static bool is_unit(struct ctl *ctl, const char *name, bool *failed)
 {
 	bool found = false;
 	size_t i;
-	json_t *one, *r = ctl_call(ctl, "account.list", NULL);
+	json_t *one, *r = ctl_call(ctl, "unit.list", NULL);
 	*failed = !r;
-	json_array_foreach(json_object_get(r, "accounts"), i, one)
-		found |= strcmp(ctl_text(one, "name"), name) == 0 && !json_object_get(one, "revoked_at");
+	json_array_foreach(json_object_get(r, "units"), i, one)
+		found |= strcmp(ctl_text(one, "unit"), name) == 0;
 	json_decref(r);
 	return found;
 }
@@ -91,7 +91,7 @@ int ctl_code(struct ctl *ctl, int argc, char **argv)
 	bool failed;
 	if (argc != 1)
 		return ctl_usage(ctl, "需要单位或账号");
-	const char *of = is_account(ctl, argv[0], &failed) ? "account" : "unit";
+	const char *of = is_unit(ctl, argv[0], &failed) ? "unit" : "account";
 	if (failed)
 		return EXIT_REFUSED;
 	json_t *r = ctl_call(ctl, "code.make", json_pack("{s:s}", of, argv[0]));

@@ -490,10 +490,10 @@ class Daemon:
             data = json.loads(data)
         return r.status, r.headers, data
 
-    def ctl(self, *arguments, stdin=None, check=True):
+    def ctl(self, *arguments, stdin=None, check=True, cwd=None):
         """liandongctl; the finished process."""
         done = subprocess.run([os.path.join(BUILD, "liandongctl"), "-c", self.config, *arguments],
-                              input=stdin, capture_output=True, text=True, timeout=120, check=False)
+                              input=stdin, capture_output=True, text=True, timeout=120, check=False, cwd=cwd)
         assert not check or done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done
 

@@ -673,7 +673,7 @@ def test_the_audit_finds_a_session_that_nobody_opened(tmp_path, change):
 
 # -- liandongctl -------------------------------------------------------------------------------------------
 
-def test_liandongctl(d):
+def test_liandongctl(d, tmp_path):
     account(d, "liaison", "c-water")
     shown = d.ctl("code", "c-water").stdout
     code = re.search(r"^([34679ACDEFGHJKMNPQRTUWXY]{4} [34679ACDEFGHJKMNPQRTUWXY]{4})$", shown, re.M).group(1)
@@ -690,6 +690,12 @@ def test_liandongctl(d):
     d.account("c-media", "liaison", "media")
     assert json.loads(d.ctl("--json", "code", "media").stdout)["account"] == "c-media"
     assert d.ctl("code", "nosuch", check=False).returncode != 0
+    token = tmp_path / "token"
+    token.touch(0o600)
+    token.write_text(account(d, "desk", "c-desk"))
+    desk = ("--server", f"127.0.0.1:{d.console_port}", "--token-file", str(token), "--json")
+    assert json.loads(d.ctl(*desk, "code", "media").stdout)["account"] == "c-media", "a desk may not list accounts"
+    assert json.loads(d.ctl(*desk, "code", "c-media").stdout)["account"] == "c-media"
 
 
 # -- strangers ----------------------------------------------------------------------------------------------

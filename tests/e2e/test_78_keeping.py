@@ -550,6 +550,14 @@ def test_a_year_that_is_not_settled_is_not_archived(years, tmp_path):
     ctl(years, "archive", "26", code=2)
     archive = os.path.join(years.folder, "2025.db")
     assert archive in ctl(years, "archive", "2025", "-o", archive, code=1).stderr
+    assert "2024 年没有警情" in ctl(years, "archive", "2024", "-o", str(tmp_path / "2024.db"), code=1).stderr
+    assert os.listdir(tmp_path) == []
+
+
+def test_an_archive_under_a_bare_name_lies_where_one_is(years, tmp_path):
+    ctl(years, "archive", "2025", cwd=tmp_path)
+    assert os.listdir(tmp_path) == ["liandong-2025.db"]
+    ctl(years, "audit", "verify", "--store", "liandong-2025.db", cwd=tmp_path)
 
 
 def test_an_archive_is_never_served(years, tmp_path):

@@ -147,6 +147,24 @@ static bool find_open(const struct archive_writing *w, struct archiving *out)
 	return rc == SQLITE_DONE && out->open == 0;
 }
 
+/* A year without any has nothing to keep, and no journal row that a chain could be proved by. */
+static bool find_any(const struct archive_writing *w)
+{
+	char *sql = sqlite3_mprintf("SELECT EXISTS (SELECT 1 FROM src.incident WHERE reported_at >= %lld AND "
+				    "reported_at < %lld)",
+	    (long long)w->what->from, (long long)w->what->to);
+	int64_t any = 0;
+	bool read = sql && sql_number(w->db, sql, 0, &any) == SQLITE_OK;
+
+	sqlite3_free(sql);
+	if (!read)
+		return failed(w, "incident");
+	if (!any)
+		say(&w->say, "%d 年没有警情，没有可存档的",
+		    "%d has no incidents: there is nothing to archive", w->what->year);
+	return any;
+}
+
 static bool same_version(const struct archive_writing *w)
 {
 	int64_t version, application;
@@ -167,7 +185,7 @@ static bool fill(const struct archive_writing *w, struct archiving *out)
 {
 	char *sql = sqlite3_mprintf(made_archive, w->what->year, (long long)w->what->from,
 	    (long long)w->what->to, (long long)w->what->made_at);
-	bool ok = sql_exec(w->db, "BEGIN") == SQLITE_OK && find_open(w, out);
+	bool ok = sql_exec(w->db, "BEGIN") == SQLITE_OK && find_any(w) && find_open(w, out);
 
 	for (size_t i = 0; i < sizeof parts / sizeof *parts && ok; i++)
 		ok = copy_part(w, parts[i].table, parts[i].rows);

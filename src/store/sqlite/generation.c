@@ -43,6 +43,8 @@ bool sync_folder_of(const char *path)
 	snprintf(folder, sizeof folder, "%s", path);
 	if ((slash = strrchr(folder, '/')))
 		slash[slash == folder] = '\0';
+	else
+		snprintf(folder, sizeof folder, "."); /* a bare name lies where we are */
 	return synced(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
