@@ -87,13 +87,17 @@ static bool use_pair(SSL_CTX *x, STACK_OF(X509) * chain, EVP_PKEY *key, struct t
 {
 	X509 *leaf = sk_X509_shift(chain);
 	bool same = X509_check_private_key(leaf, key) == 1, used;
+	bool serves = X509_check_purpose(leaf, X509_PURPOSE_SSL_SERVER, 0) == 1;
 
 	ERR_clear_error();
-	used = same && SSL_CTX_use_cert_and_key(x, leaf, key, chain, 1) == 1;
+	used = same && serves && SSL_CTX_use_cert_and_key(x, leaf, key, chain, 1) == 1;
 	X509_free(leaf);
 	if (!same)
 		return fault_at(f, TLS_KEY, "与证书不配对,应为签发这张证书时用的那把私钥",
 		    "does not belong to the certificate; expected the key that it was issued for");
+	if (!serves) /* clients would refuse it, each with a sentence of its own */
+		return fault_at(f, TLS_CERTIFICATE, "不是服务器用的证书(扩展用途中没有 serverAuth)",
+		    "is no server's certificate (its extended key usage has no serverAuth)");
 	return used || fault_at(f, TLS_CERTIFICATE, "这张证书不能用", "this certificate cannot be used");
 }
 

@@ -289,6 +289,9 @@ def broken(kind, a, authority):
         with open(a.path("server.pem"), "w", encoding="ascii") as f:
             f.write("not a certificate\n")
         return "tls_http.certificate", "PEM"
+    if kind == "client":
+        a.issue("server", eku="clientAuth")
+        return "tls_http.certificate", "serverAuth"
     assert kind == "crl"
     shutil.copy(authority.crl, a.crl)
     return "tls_http.client_crl", "client_ca"
@@ -301,7 +304,7 @@ def test_what_is_wrong_is_named_at_the_start(tmp_path, authority):
     shutil.copytree(a.folder, good)
     d = Daemon(tmp_path, tls_http=a.options(clients="optional"))
     assert check_says(d, "配置无误") == 0
-    for kind in ("mismatch", "missing", "open", "passphrase", "garbage", "crl"):
+    for kind in ("mismatch", "missing", "open", "passphrase", "garbage", "client", "crl"):
         parts = broken(kind, a, authority)
         if kind in ("mismatch", "open"):  # both ways of checking; of the others the daemon itself says it
             assert check_says(d, *parts) == 78
