@@ -271,8 +271,7 @@ def test_a_disk_that_takes_nothing_is_waited_out(tmp_path, shim):
                 c.call(method, **params)
             assert refused.value.word == "unavailable"
         assert c.call("incident.get", number="E-1")["number"] == "E-1"
-        until(lambda: figures(d)["committing"] is False, "that it says so")
-        assert readyz(d) == 503
+        until(lambda: figures(d)["committing"] is False and readyz(d) == 503, "that it says so")
         trigger.unlink()
         until(lambda: figures(d)["committing"] is True and readyz(d) == 200, "room again")
         assert c.call("incident.report", **new)["duplicate"] is False
