@@ -224,7 +224,18 @@ static int not_reached(const struct adding *x, const struct reaching *f)
 	    f->id, why);
 }
 
-/* The example as it leads now and as it will; a case says so. False where the new rule is not reached by it. */
+static int not_found(const struct adding *x, const char *code, const struct route *r)
+{
+	const char *other = r->category ? r->category->name : x->ctl->english ? "none" : "无";
+
+	return ctl_fail(x->ctl->english
+		? "the example is found to be %s, not %s: expected one of its keywords "
+		  "in it, that no other category knows better"
+		: "例子判为 %s,不是新类别 %s:例子里应有它的关键词,且别的类别不更相符",
+	    other, code);
+}
+
+/* The example as it leads now and as it will; a case says so. False where it does not reach the new rule or category. */
 static bool add_case_of(struct adding *x, const struct mechanism *m, const char *said, const char *code)
 {
 	struct arena *a = x->ctl->arena;
@@ -241,6 +252,10 @@ static bool add_case_of(struct adding *x, const struct mechanism *m, const char 
 	tell_way(x, "改后", "after it", &after);
 	if (rule && !f.matched) {
 		not_reached(x, &f);
+		return false;
+	}
+	if (!rule && !text_eq(after.category ? after.category->code : NULL, code)) {
+		not_found(x, code, &after);
 		return false;
 	}
 	write_case(x, &e, arena_printf(a, "%s:%s", code, said ? record_beginning(a, said) : ""),

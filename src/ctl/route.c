@@ -156,16 +156,17 @@ static void ask_model(struct ctl *ctl, const struct mechanism *m, struct route_q
 	problems_free(&p);
 }
 
-/* As a report would be taken; what is odd about it is said. */
-static struct route_query resolved(struct ctl *ctl, const struct command *c, const struct mechanism *m)
+/* As a report would be taken; what is odd about it is said, of what was typed: what a question leaves out is none. */
+static struct route_query resolved(struct ctl *ctl, const struct command *c, field_set typed,
+    const struct mechanism *m)
 {
 	int64_t now = clock_wall().ms;
 	struct warnings *warnings = warnings_of(c, ctl->arena);
 	struct route_query q = lifecycle_query(resolve_report(c, m, now, warnings, ctl->arena), now);
 	struct buf b = {0};
 	for (int i = 0; i < warnings->n; i++) {
-		if (!command_has(c, warnings->v[i].field))
-			continue; /* what a question leaves out is no oddity */
+		if (!command_has(c, warnings->v[i].field) && !(typed >> warnings->v[i].field & 1))
+			continue;
 		buf_reset(&b);
 		warning_sentence(&warnings->v[i], ctl->english, &b);
 		fprintf(stderr, "%.*s\n", (int)b.n, b.p);
@@ -194,12 +195,12 @@ int ctl_route_explain(struct ctl *ctl, int argc, char **argv)
 	static const enum field fields[] = {FIELD_CATEGORY, FIELD_PRIORITY, FIELD_AREA, FIELD_ADDRESS,
 	    FIELD_UNITS, FIELD_RECEIVED_AT, FIELD_DESCRIPTION};
 	struct command c = {.kind = COMMAND_ROUTE_EXPLAIN};
-	bool any = false;
+	field_set any = 0;
 	argc = ctl_parse(ctl, argc, argv, o, 8);
 	if (argc < 0)
 		return EXIT_USAGE;
 	for (int i = 0; i < 7; i++)
-		any = any || o[i].value;
+		any |= o[i].value ? (field_set)1 << fields[i] : 0;
 	/* a single plain word of the number's alphabet, and nothing else, is a stored incident's number */
 	if (argc == 1 && !any &&
 	    strspn(argv[0], "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-") ==
@@ -215,7 +216,7 @@ int ctl_route_explain(struct ctl *ctl, int argc, char **argv)
 		return EXIT_REFUSED;
 	bool good = fill(ctl, &c, o, fields, 7);
 	if (good) {
-		struct route_query q = resolved(ctl, &c, m);
+		struct route_query q = resolved(ctl, &c, any, m);
 		ask_model(ctl, m, &q);
 		show_tree(ctl, m, explained(ctl, m, &q), o[7].value);
 	}

@@ -874,6 +874,8 @@ def test_route_explain(d, stopped):
     assert got["rules"] == [] or not any(r["matched"] for r in got["rules"]) or got["route"]["rule"]
     assert run(stopped, "route", "explain", "--at", "2026-03-02 08:00", "解放路自来水管爆了").stdout == run(
         stopped, "route", "explain", "--at", "2026-03-02T08:00:00+08:00", "解放路自来水管爆了").stdout
+    for wrong in (("--at", "昨天x"), ("--priority", "P9")):
+        assert wrong[1] in run(stopped, "route", "explain", *wrong, "解放路自来水管爆了").stderr, "never left out without a word"
     stored = data(d, "route", "explain", NUMBER)
     was = data(d, "incident", "show", NUMBER)
     assert stored["route"]["rule"] == was["route"]["rule"], "the stored incident is the one explained"

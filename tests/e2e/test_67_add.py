@@ -170,6 +170,13 @@ def test_a_wrong_value_of_an_option(place, words, said):
     assert done.returncode == 2 and said in done.stderr and content(folder) == before, done.stderr
 
 
+def test_an_example_that_is_another_category(place):
+    d, folder = place
+    before = content(folder)
+    done = d.ctl("category", "add", *CATEGORY, "--keywords", "停暖", "--example", "解放路自来水管爆了", "--yes", check=False)
+    assert done.returncode == 1 and "例子判为" in done.stderr and CATEGORY[1] in done.stderr and content(folder) == before
+
+
 def test_a_rule_that_its_example_does_not_reach(place):
     d, folder = place
     before = content(folder)
