@@ -234,6 +234,7 @@ static const struct {
     {"规则", "rule"},
     {"角色", "role"},
     {"内容", "content"},
+    {"证书", "certificate"},
     {"说明", "about"},
     {"请确认", "asked"},
     {"账号", "account"},
