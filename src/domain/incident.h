@@ -274,7 +274,7 @@ enum event_type {
 	EVENT_SESSION_OPENED,
 	EVENT_SESSION_ENDED,
 	EVENT_CODE_MADE,
-	EVENT_LOGIN_ALARM, /* many tokens or codes that were not good */
+	EVENT_LOGIN_ALARM,   /* many tokens or codes that were not good */
 	EVENT_BACKUP_FAILED, /* one of the timetable */
 	EVENT_TYPES
 };

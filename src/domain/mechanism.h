@@ -447,7 +447,8 @@ struct mechanism {
 	int n_cases;
 	const char **learned_from; /* numbers of the incidents whose correction was accepted, or rejected */
 	int n_learned_from;
-	unsigned char texts[32]; /* digest of what a model of texts learns from it; zero: none (text/examples.h) */
+	unsigned char
+	    texts[32]; /* digest of what a model of texts learns from it; zero: none (text/examples.h) */
 	struct map unit_map, area_map, category_map; /* of pointers to them, by code */
 };
 

@@ -19,13 +19,13 @@ struct evaluation {
 	enum zone zone;
 	int minute; /* of the local day */
 	bool office, office_known;
-	uint64_t *described, *addressed;          /* keywords found */
-	uint64_t *meant;                          /* of those in the description, not denied */
-	uint64_t *candidates;                     /* rules */
-	uint64_t *scores;                         /* by category, one each; good where `scored` has its bit */
-	uint64_t *scored;                         /* categories of which a keyword was found */
-	const struct rule *giver;                 /* gave the category */
-	struct proposal proposal;                 /* n 0: none, or the policy has it off */
+	uint64_t *described, *addressed; /* keywords found */
+	uint64_t *meant;                 /* of those in the description, not denied */
+	uint64_t *candidates;            /* rules */
+	uint64_t *scores;                /* by category, one each; good where `scored` has its bit */
+	uint64_t *scored;                /* categories of which a keyword was found */
+	const struct rule *giver;        /* gave the category */
+	struct proposal proposal;        /* n 0: none, or the policy has it off */
 	struct route_choice choice;
 	bool by_text;                             /* the category is the model's, not what was heard */
 	bool exact;                               /* what keywords found was made more exact by a rule */

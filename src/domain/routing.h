@@ -24,7 +24,7 @@ struct route_query {            /* what is known of the report */
 	 * front all assist, and the table names the lead. NULL none. */
 	const char *units;
 	bool confidential;
-	bool direct; /* as if policy's non_urgent were direct */
+	bool direct;              /* as if policy's non_urgent were direct */
 	struct proposal proposal; /* of the model of texts; n 0: there is none, rules alone decide */
 };
 

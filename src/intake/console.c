@@ -478,8 +478,8 @@ static void resume(struct console *c)
 /* More must not be asked before something is answered, or read. */
 static bool must_pause(const struct console *c)
 {
-	return c->held || c->n_pending >= PENDING_MOST || c->n_reads >= READS_MOST || conn_congested(c->conn) ||
-	    c->in->draining;
+	return c->held || c->n_pending >= PENDING_MOST || c->n_reads >= READS_MOST ||
+	    conn_congested(c->conn) || c->in->draining;
 }
 
 static void pause_reading(struct console *c)

@@ -86,7 +86,7 @@ struct http {
 	size_t head_bytes; /* of the head, so far, with line ends */
 	size_t left;       /* of the body or the chunk */
 	bool host, chunked;
-	struct buf line;  /* the beginning of a line that is not yet whole */
+	struct buf line; /* the beginning of a line that is not yet whole */
 	struct buf body;
 	struct arena *arena;
 	struct http_request request;

@@ -70,7 +70,8 @@ static void what_is_wrong_is_said_with_its_place(void **state)
 	assert_refused("{\"text\": \"水\", \"category\": \"601301\"} {}",
 	    "cases.jsonl:1:37: 一行只能有一个 JSON 对象\n");
 	assert_refused("{\"text\": \"水\", \"word\": \"x\"}",
-	    "cases.jsonl:1:26: 不认识的键 “word”:可以有 text category priority also writer by at kind number rejected\n");
+	    "cases.jsonl:1:26: 不认识的键 “word”:可以有 text category priority also writer by at kind number "
+	    "rejected\n");
 	assert_refused("{\"text\": \"\\ud83d\", \"category\": \"601301\"}",
 	    "cases.jsonl:1:17: \\u 写的代理项不成对\n");
 	assert_refused("{\"text\": \"水\", \"priority\": \"P9\"}",
