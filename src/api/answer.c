@@ -26,7 +26,7 @@ static struct http_reply begin(struct exchange *x, int status)
 	return r;
 }
 
-/* What a page of ours may load: nothing but what stands here. */
+/* A page of ours may load only what this list names. */
 #define PAGE_POLICY                                                                                          \
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "      \
 	"font-src 'self'; media-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "       \

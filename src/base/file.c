@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,4 +47,23 @@ bool file_replace(const char *path, struct str bytes, mode_t mode)
 	unlink(draft);
 	errno = why;
 	return false;
+}
+
+bool file_sync_folder(const char *path)
+{
+	char folder[PATH_MAX];
+	char *slash;
+	int fd;
+	bool done;
+
+	snprintf(folder, sizeof folder, "%s", path);
+	if ((slash = strrchr(folder, '/')))
+		slash[slash == folder] = '\0';
+	else
+		snprintf(folder, sizeof folder, "."); /* a bare name lies in the current folder */
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	done = fd >= 0 && fsync(fd) == 0;
+	if (fd >= 0 && close(fd) != 0)
+		done = false;
+	return done;
 }

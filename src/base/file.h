@@ -11,5 +11,7 @@
 /* Puts the bytes in the place of what is at the path, synced; nothing is there afterwards but the whole. mode: of
  * the new file. False with errno: what was there is there still. */
 bool file_replace(const char *path, struct str bytes, mode_t mode);
+/* Syncs the folder in which the path is a name, so that the name survives a power cut. False with errno. */
+bool file_sync_folder(const char *path);
 
 #endif

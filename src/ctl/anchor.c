@@ -7,6 +7,7 @@
  */
 #include "ctl/ctl.h"
 #include "base/arena.h"
+#include "base/file.h"
 #include "base/reason.h"
 #include "base/clock.h"
 #include "ctl/heads.h"
@@ -15,7 +16,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -55,17 +55,6 @@ static bool ends_whole(int fd)
 	return end <= 0 || (pread(fd, &last, 1, end - 1) == 1 && last == '\n');
 }
 
-static bool sync_folder(struct ctl *ctl, const char *file)
-{
-	char *copy = arena_text(ctl->arena, file);
-	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool done = fd >= 0 && fsync(fd) == 0;
-
-	if (fd >= 0)
-		close(fd);
-	return done;
-}
-
 static bool append_line(struct ctl *ctl, const char *file, const char *line)
 {
 	int fd = open(file, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
@@ -78,7 +67,7 @@ static bool append_line(struct ctl *ctl, const char *file, const char *line)
 	done = write(fd, text, strlen(text)) == (ssize_t)strlen(text) && fsync(fd) == 0;
 	if (close(fd) != 0)
 		done = false;
-	return done && sync_folder(ctl, file);
+	return done && file_sync_folder(file);
 }
 
 /* What the file holds already must hold still: a store that was set back is found with its next head. */
@@ -110,7 +99,7 @@ static void log_head(const char *line)
 }
 
 /* Its standard input is the line. A descriptor is below PIPE_BUF, so the write is whole or fails. */
-static bool run_curl(char *const *arguments, const char *line, int *status)
+static bool run_curl(const char *const *arguments, const char *line, int *status)
 {
 	posix_spawn_file_actions_t actions;
 	int ends[2];
@@ -123,7 +112,7 @@ static bool run_curl(char *const *arguments, const char *line, int *status)
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, ends[0], 0);
 	posix_spawn_file_actions_adddup2(&actions, 2, 1);
-	begun = (errno = posix_spawnp(&pid, "curl", &actions, NULL, arguments, environ)) == 0;
+	begun = (errno = posix_spawnp(&pid, "curl", &actions, NULL, (char *const *)arguments, environ)) == 0;
 	posix_spawn_file_actions_destroy(&actions);
 	close(ends[0]);
 	if (begun && write(ends[1], line, strlen(line)) < 0)
@@ -134,9 +123,10 @@ static bool run_curl(char *const *arguments, const char *line, int *status)
 
 static int post(struct ctl *ctl, const char *url, const char *line)
 {
-	char *arguments[] = {"curl", "--silent", "--show-error", "--fail", "--max-time", "30", "--proto",
-	    "=http,https", "--request", "POST", "--header", "Content-Type: text/plain; charset=utf-8",
-	    "--data-binary", "@-", "--output", "/dev/null", "--url", arena_text(ctl->arena, url), NULL};
+	const char *const arguments[] = {"curl", "--silent", "--show-error", "--fail", "--max-time", "30",
+	    "--proto", "=http,https", "--request", "POST", "--header",
+	    "Content-Type: text/plain; charset=utf-8", "--data-binary", "@-", "--output", "/dev/null",
+	    "--url", url, NULL};
 	int status = -1;
 
 	if (!run_curl(arguments, arena_printf(ctl->arena, "%s\n", line), &status))

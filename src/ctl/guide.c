@@ -342,7 +342,7 @@ static bool ended(const struct guide *g)
 	return false;
 }
 
-/* Until there is a good answer; false where there is none to come. */
+/* Asks until an answer is good. Returns false if the input ends before. */
 static bool ask(struct guide *g, int i, bool required)
 {
 	const struct guide_question *q = &g->questions[i];

@@ -40,7 +40,7 @@ static struct str next_word(struct str *s)
 	return word;
 }
 
-/* What stands from the mark on; n 0 where there is none. */
+/* The line from its mark `liandong-head` on; n is 0 if it has no mark. */
 static struct str marked(struct str line)
 {
 	const char *p = memmem(line.p, line.n, MARK, sizeof MARK - 1);

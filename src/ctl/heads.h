@@ -3,9 +3,8 @@
  *
  *     liandong-head 2026-03-02T08:00:00+08:00 STORE SEQ HASH SUM
  *
- * SUM is the beginning of a SHA-256 over what stands before it, so that a line that was damaged on its way is
- * told from one that differs. What stands before the first word is left out of account: a line of a system log
- * is such a line, too.
+ * SUM is the beginning of a SHA-256 over the fields before it. It tells a line that was damaged on its way from
+ * one that names another head. Text before `liandong-head` is ignored, so a line of a system log is read, too.
  */
 #ifndef CTL_HEADS_H
 #define CTL_HEADS_H

@@ -13,7 +13,7 @@
 #define MOST 16384 /* tokens and sessions; some 300 bytes each */
 
 struct known_account {
-	struct digest key;    /* that it is found by: its token, or what stands for a certificate's name */
+	struct digest key;    /* that it is found by: of its token, or of its certificate's name */
 	struct digest token;  /* that tells whether it is still good */
 	struct principal who; /* texts in the arena */
 };

@@ -135,18 +135,8 @@ static void apart(const struct mechanism *m, const char *what)
 int main(int argc, char **argv)
 {
 	int64_t n = argc > 1 ? atoll(argv[1]) : 1000000, since = clock_mono_us();
-	static char name[512];
-	struct mechanism *m;
-	struct store *s;
+	struct mechanism *m = begin("bench-diff.db", argc, argv);
 
-	snprintf(name, sizeof name, "%s/bench-diff.db", argc > 2 ? argv[2] : "/tmp");
-	path = name;
-	folder = argc > 3 ? argv[3] : "config/zhangping";
-	remove_store();
-	m = mechanism();
-	s = opened();
-	activate(s, m);
-	store_close(s);
 	fill(m, n);
 	say("rows made", clock_mono_us() - since, "");
 	apart(m, "diff with a category");

@@ -132,18 +132,9 @@ static void apart(void (*measure)(const char *), const char *with)
 int main(int argc, char **argv)
 {
 	int64_t dispatches = argc > 1 ? atoll(argv[1]) : 1000000, since = clock_mono_us();
-	static char name[512];
-	struct mechanism *m;
+	struct mechanism *m = begin("bench-report.db", argc, argv);
 	struct store *s;
 
-	snprintf(name, sizeof name, "%s/bench-report.db", argc > 2 ? argv[2] : "/tmp");
-	path = name;
-	folder = argc > 3 ? argv[3] : "config/zhangping";
-	remove_store();
-	m = mechanism();
-	s = opened();
-	activate(s, m);
-	store_close(s);
 	fill(m, dispatches);
 	printf("%lld dispatches in 2026Q1\n", (long long)dispatches);
 	say("rows made", clock_mono_us() - since, "");

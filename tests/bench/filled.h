@@ -139,4 +139,22 @@ static void say(const char *what, int64_t us, const char *more)
 	fflush(stdout);
 }
 
+/* Opens a new store under FOLDER (argument 2) with the mechanism of argument 3 in force, and gives it. */
+static struct mechanism *begin(const char *file, int argc, char **argv)
+{
+	static char name[512];
+	struct mechanism *m;
+	struct store *s;
+
+	snprintf(name, sizeof name, "%s/%s", argc > 2 ? argv[2] : "/tmp", file);
+	path = name;
+	folder = argc > 3 ? argv[3] : "config/zhangping";
+	remove_store();
+	m = mechanism();
+	s = opened();
+	activate(s, m);
+	store_close(s);
+	return m;
+}
+
 #endif

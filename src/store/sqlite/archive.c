@@ -1,6 +1,7 @@
 /* archive.c - see store/archive.h. Place: store. */
 #include "store/archive.h"
 #include "local.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "schema.h"
 
@@ -220,7 +221,7 @@ static bool give_name(const struct archive_writing *w, const char *file)
 	if (sync_file(w->draft) &&
 	    (renameat2(AT_FDCWD, w->draft, AT_FDCWD, file, RENAME_NOREPLACE) == 0 ||
 		(errno == EINVAL && access(file, F_OK) != 0 && rename(w->draft, file) == 0)) &&
-	    sync_folder_of(file))
+	    file_sync_folder(file))
 		return true;
 	say(&w->say, "存档 %s 没有写成：%s", "the archive %s was not written: %s", file, strerror(errno));
 	return false;

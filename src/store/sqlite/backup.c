@@ -16,6 +16,7 @@
  */
 #include "local.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/thread.h"
 
@@ -187,7 +188,7 @@ static bool give_name(struct copy *c)
 	c->to = NULL;
 	if (c->b->stop)
 		return broke(c->b, "stopped");
-	if (fsync(c->fd) != 0 || !take_name(c->b->draft, c->b->file) || !sync_folder_of(c->b->file))
+	if (fsync(c->fd) != 0 || !take_name(c->b->draft, c->b->file) || !file_sync_folder(c->b->file))
 		return broke(c->b, strerror(errno));
 	return true;
 }

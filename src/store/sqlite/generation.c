@@ -8,6 +8,7 @@
  * another one: the WAL that lies beside the name would be replayed into it.
  */
 #include "local.h"
+#include "base/file.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -33,19 +34,6 @@ static bool synced(int fd)
 bool sync_file(const char *path)
 {
 	return synced(open(path, O_RDONLY | O_CLOEXEC));
-}
-
-bool sync_folder_of(const char *path)
-{
-	char folder[PATH_MAX];
-	char *slash;
-
-	snprintf(folder, sizeof folder, "%s", path);
-	if ((slash = strrchr(folder, '/')))
-		slash[slash == folder] = '\0';
-	else
-		snprintf(folder, sizeof folder, "."); /* a bare name lies where we are */
-	return synced(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
 static bool write_small(const char *path, const char *text)
@@ -201,7 +189,7 @@ bool generation_use(const char *path, int n)
 
 	snprintf(text, sizeof text, "%d\n", n);
 	return write_small(beside(path, ".current.tmp", draft), text) &&
-	    rename(draft, beside(path, ".current", name)) == 0 && sync_folder_of(path);
+	    rename(draft, beside(path, ".current", name)) == 0 && file_sync_folder(path);
 }
 
 /* Its WAL would be replayed into whatever gets the name. */
@@ -228,7 +216,7 @@ int generation_add(const char *path, const char *draft, char file[PATH_MAX])
 {
 	int n = next_number(path, file);
 
-	return rename(draft, file) == 0 && sync_folder_of(file) ? n : -1;
+	return rename(draft, file) == 0 && file_sync_folder(file) ? n : -1;
 }
 
 #define SPARE_GAP 16 /* numbers that in a row have no file: there are no more */
@@ -250,7 +238,7 @@ static bool copied(const char *path, sqlite3 *from, char file[PATH_MAX])
 	char next[PATH_MAX];
 	int n = next_number(path, next);
 
-	if (!copy_into(from, next) || !sync_file(next) || !sync_folder_of(next) || !generation_use(path, n))
+	if (!copy_into(from, next) || !sync_file(next) || !file_sync_folder(next) || !generation_use(path, n))
 		return false;
 	snprintf(file, PATH_MAX, "%s", next);
 	return true;

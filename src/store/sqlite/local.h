@@ -324,7 +324,6 @@ bool generation_mark(const char *path, int failures);
 int generation_failures(const char *path);
 bool generation_marked(const char *path);
 void generation_unmark(const char *path);
-bool sync_folder_of(const char *path);
 bool sync_file(const char *path);
 
 /* read.c: the connection of a reader, for the audit */

@@ -9,6 +9,7 @@
  */
 #include "local.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/time.h"
 
@@ -251,7 +252,7 @@ static enum store_refusal settle(struct store *s, bool salvaged, const struct sa
 		rc = SQLITE_OK; /* a reader holds it for a moment: the passive ones follow */
 	if (rc != SQLITE_OK)
 		return unreadable(s, rc, say);
-	if (!sync_folder_of(s->path)) {
+	if (!file_sync_folder(s->path)) {
 		say(say, "目录不能写盘（%s）：%s", "the folder of %s cannot be synced: %s", s->path,
 		    strerror(errno));
 		return STORE_UNREADABLE;
