@@ -23,7 +23,7 @@ static struct text_model *ctl_trained(const struct mechanism *m, const char *wit
 {
 	struct arena *a = arena_new();
 
-	text_train(text_examples_of(m, without, a), bytes, NULL, NULL);
+	text_train(text_examples_of(m, without, a), bytes, NULL, NULL, NULL, NULL);
 	arena_free(a);
 	return bytes->n ? text_model_new(buf_view(bytes)) : NULL;
 }

@@ -18,6 +18,7 @@
 #include "engine/troubles.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #define WARNINGS_LOGGED 20
 
@@ -114,6 +115,18 @@ static struct mechanism *chosen(struct engine *e, struct mechanism *folder)
 	return stored;
 }
 
+/* A first start trains for seconds. Killed in them it has lost nothing, and so it may end as well. */
+static void on_training(void *arg, int64_t done, int64_t of)
+{
+	const struct engine *e = arg;
+
+	if (!child_is_to_end())
+		return;
+	log_info("start given up", "store=%s trained=%lld of=%lld", e->child->options->store, (long long)done,
+	    (long long)of);
+	_exit(0);
+}
+
 /* Files that are in force have been judged with their model: if it is missing, the start does not wait for it. */
 static struct text_wish wish_of(struct engine *e, struct arena *a)
 {
@@ -122,8 +135,11 @@ static struct text_wish wish_of(struct engine *e, struct arena *a)
 	bool known =
 	    mechanism_folder_revision(folder, revision) && strcmp(revision, store_revision(e->store)) == 0;
 
-	return (struct text_wish){
-	    text_cache_folder(e->child->options->store, a), .trains = !known, .keeps = !known};
+	return (struct text_wish){.folder = text_cache_folder(e->child->options->store, a),
+	    .trains = !known,
+	    .keeps = !known,
+	    .progress = on_training,
+	    .arg = e};
 }
 
 static void note_folder(struct engine *e)

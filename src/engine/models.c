@@ -54,6 +54,8 @@ void models_look(struct engine *e)
 {
 	struct arena *a;
 
+	if (e->making && e->m && memcmp(e->models_looked, e->m->texts, DIGEST_LEN) != 0)
+		models_stop(e); /* another mechanism has come into force meanwhile */
 	if (e->making)
 		return;
 	if (e->models_wait > 0) {

@@ -151,6 +151,14 @@ struct child_control *child_start(const struct child *c, struct event_base *base
 	return control;
 }
 
+bool child_is_to_end(void)
+{
+	unsigned char what;
+	ssize_t n = recv(CHILD_CONTROL_FD, &what, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	return n == 0 || (n == 1 && (what == MESSAGE_STOPPING || what == MESSAGE_DRAIN));
+}
+
 void child_ready(struct child_control *c)
 {
 	(void)c;

@@ -58,6 +58,8 @@ void child_begin(void);
  * second that it turns: a child that does not is killed and replaced (options.hang_ms). */
 struct child_control *child_start(const struct child *c, struct event_base *base,
     const struct child_handlers *h, void *arg);
+/* Has the supervisor said, before the loop runs, that the process is to end? For what takes long at a start. */
+bool child_is_to_end(void);
 /* I serve; the engine says it again when a RELOAD is done. */
 void child_ready(struct child_control *c);
 /* After each committed heartbeat (engine) or pulse (front ends), every 5 s. */

@@ -194,13 +194,17 @@ static bool adopts(const struct judging *k)
 /* What comes into force finds its model; what is only looked at leaves none behind. */
 static struct text_wish wish_of(const struct judging *k)
 {
-	return (struct text_wish){text_cache_folder(k->store, k->a), .trains = true, .keeps = adopts(k)};
+	/* a check trains anew: only so is it known what the model confuses */
+	return (struct text_wish){.folder = checks(k) ? NULL : text_cache_folder(k->store, k->a),
+	    .trains = true,
+	    .keeps = adopts(k),
+	    .progress = k->progress,
+	    .arg = k->arg};
 }
 
 static void run_cases(struct judging *k, bool all)
 {
-	/* a check trains anew: only so is it known what the model confuses */
-	struct text_wish wish = checks(k) ? (struct text_wish){.trains = true} : wish_of(k);
+	struct text_wish wish = wish_of(k);
 	struct text_decider texts = mechanism_texts(k->after, &wish, &k->problems);
 
 	if (all && k->tests.p)

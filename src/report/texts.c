@@ -16,7 +16,8 @@ static void fail(struct report_made *made, const char *why)
 	made->detail = why;
 }
 
-void texts_make(const char *store, const struct report_ask *ask, struct arena *a, struct report_made *made)
+void texts_make(const char *store, const struct report_ask *ask, struct arena *a, struct report_made *made,
+    report_progress *progress, void *arg)
 {
 	char why[256];
 	struct reads *r = reads_open(store, why, sizeof why);
@@ -27,7 +28,7 @@ void texts_make(const char *store, const struct report_ask *ask, struct arena *a
 		fail(made, arena_text(a, why));
 	else if (!m)
 		fail(made, "the stored revision cannot be read");
-	else if (!text_cache_make(text_cache_folder(store, a), text_examples_of(m, NULL, a)))
+	else if (!text_cache_make(text_cache_folder(store, a), text_examples_of(m, NULL, a), progress, arg))
 		fail(made, strerror(errno));
 	mechanism_release(m);
 	reads_close(r);

@@ -9,6 +9,7 @@
 #define TEXTS_KIND "texts"
 
 /* Trains the model of the revision that `ask` names. made->code tells how it went. */
-void texts_make(const char *store, const struct report_ask *ask, struct arena *a, struct report_made *made);
+void texts_make(const char *store, const struct report_ask *ask, struct arena *a, struct report_made *made,
+    report_progress *progress, void *arg);
 
 #endif

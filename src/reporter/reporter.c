@@ -3,8 +3,8 @@
  *
  * The supervisor starts it when a connection waits at the report socket. It takes that one, reads what is
  * asked, makes the report over a connection to the store that can only read, answers, and ends. While it works
- * it serves nothing else, and the supervisor ends it when it takes too long: what it knows is gone with it,
- * and nothing is lost.
+ * it serves nothing else; it ends when the one who asked has gone, and the supervisor ends it when it takes too
+ * long: what it knows is gone with it, and nothing is lost.
  * Place: a process of its own; only the supervisor starts it.
  */
 #include "base/arena.h"
@@ -55,6 +55,18 @@ static void answer(struct reporter *p, const struct report_made *made, struct st
 	loop_after(p->timer, 0);
 }
 
+/* While it works, nothing of the loop runs. Where the one who asked has gone (the daemon stops, another mechanism
+ * has come into force), nothing waits for it any more. */
+static void on_progress(void *arg, int64_t done, int64_t of)
+{
+	const struct reporter *p = arg;
+
+	if (!peer_ended(p->peer))
+		return;
+	log_info("report given up", "done=%lld of=%lld", (long long)done, (long long)of);
+	_exit(0);
+}
+
 static void make(struct reporter *p, const struct report_ask *ask)
 {
 	struct buf out = {0};
@@ -63,11 +75,11 @@ static void make(struct reporter *p, const struct report_ask *ask)
 	const char *store = p->child->options->store;
 
 	if (text_eq(ask->kind, RULES_KIND))
-		rules_make(store, ask, p->arena, &out, &made, NULL, NULL);
+		rules_make(store, ask, p->arena, &out, &made, on_progress, p);
 	else if (text_eq(ask->kind, TEXTS_KIND))
-		texts_make(store, ask, p->arena, &made);
+		texts_make(store, ask, p->arena, &made, on_progress, p);
 	else
-		report_make(store, ask, p->arena, &out, &made, NULL, NULL);
+		report_make(store, ask, p->arena, &out, &made, on_progress, p);
 	made.bytes = made.code == OK ? (int64_t)out.n : 0;
 	log_info("report made", "kind=%s period=%s format=%s code=%s seq=%lld bytes=%lld", ask->kind,
 	    ask->period, ask->format, made.code == OK ? "ok" : error_kinds[made.code].word,

@@ -158,12 +158,12 @@ static bool put(const char *folder, const unsigned char source[DIGEST_LEN], stru
 	return true;
 }
 
-bool text_cache_make(const char *folder, const struct text_examples *x)
+bool text_cache_make(const char *folder, const struct text_examples *x, text_progress *progress, void *arg)
 {
 	struct buf b = {0};
 	bool good = true;
 
-	text_train(x, &b, NULL, NULL);
+	text_train(x, &b, NULL, NULL, progress, arg);
 	if (b.n)
 		good = put(folder, x->source, buf_view(&b));
 	buf_free(&b);
@@ -204,7 +204,7 @@ static void train_now(struct text_decider *d, const struct mechanism *m, const s
 	const struct text_examples *x = text_examples_of(m, NULL, own);
 	struct buf b = {0};
 
-	text_train(x, &b, &d->quality, a);
+	text_train(x, &b, &d->quality, a, wish->progress, wish->arg);
 	d->model = b.n ? in_memory(buf_view(&b)) : NULL;
 	d->failed = b.n && !(d->model && has_learned(d->model, x));
 	if (d->model && !d->failed && wish->folder && wish->keeps)

@@ -23,13 +23,15 @@ struct text_model *text_cache_open(const char *folder, const unsigned char sourc
 void text_cache_close(struct text_model *m);
 /* Trains and puts the file there, whole or not at all; older ones but for the newest few are removed. Takes
  * seconds. False, errno says why: it could not be written. */
-bool text_cache_make(const char *folder, const struct text_examples *x);
+bool text_cache_make(const char *folder, const struct text_examples *x, text_progress *progress, void *arg);
 
 /* How a mechanism comes by its model. */
 struct text_wish {
-	const char *folder; /* where a file may be; NULL: nowhere */
-	bool trains;        /* where there is none, it is trained now, which takes seconds */
-	bool keeps;         /* what was trained is put there */
+	const char *folder;      /* where a file may be; NULL: nowhere */
+	bool trains;             /* where there is none, it is trained now, which takes seconds */
+	bool keeps;              /* what was trained is put there */
+	text_progress *progress; /* of training; may be NULL */
+	void *arg;
 };
 /* What becomes of a mechanism's texts. */
 struct text_decider {

@@ -40,6 +40,9 @@ struct training {
 	float *cost;
 	bool *positive;
 	struct svm *svm;
+	text_progress *progress;
+	void *arg;
+	int64_t trained; /* machines so far */
 };
 
 /* -- the grams ------------------------------------------------------------------------------ */
@@ -223,6 +226,15 @@ static void take_sides(struct training *t, size_t c)
 		t->positive[i] = t->x->v[i].category == c;
 }
 
+/* One machine, category c against all others, by the examples `which`. Returns its bias. */
+static float train_one(struct training *t, size_t c, const uint32_t *which, size_t n, float *weight)
+{
+	take_sides(t, c);
+	if (t->progress)
+		t->progress(t->arg, t->trained++, 2 * (int64_t)t->x->n_codes);
+	return svm_train(t->svm, &t->rows, which, n, t->positive, t->cost, weight);
+}
+
 /* A text that is new has grams that the model does not know, and is measured without them (model.c). By how much
  * each held example is longer, measured so. */
 static double *known_length(const struct training *t)
@@ -254,8 +266,7 @@ static double *score_held(struct training *t)
 	float *weight = xalloc((t->n_grams + 1) * sizeof *weight);
 
 	for (size_t c = 0; c < stride; c++) {
-		take_sides(t, c);
-		float bias = svm_train(t->svm, &t->rows, t->shown, t->n_shown, t->positive, t->cost, weight);
+		float bias = train_one(t, c, t->shown, t->n_shown, weight);
 		for (size_t i = 0; i < t->n_held; i++)
 			scores[i * stride + c] =
 			    bias + svm_score(&t->rows, t->held[i], weight, 0) * longer[i];
@@ -382,8 +393,7 @@ static struct squeezed *train_all(struct training *t)
 	float *weight = xalloc((t->n_grams + 1) * sizeof *weight);
 
 	for (size_t c = 0; c < t->x->n_codes; c++) {
-		take_sides(t, c);
-		float bias = svm_train(t->svm, &t->rows, t->all, t->x->n, t->positive, t->cost, weight);
+		float bias = train_one(t, c, t->all, t->x->n, weight);
 		columns[c] = squeeze(t, weight, bias);
 	}
 	free(weight);
@@ -521,9 +531,10 @@ static bool teaches(const struct text_examples *x)
 	return false;
 }
 
-void text_train(const struct text_examples *x, struct buf *out, struct text_quality *quality, struct arena *a)
+void text_train(const struct text_examples *x, struct buf *out, struct text_quality *quality, struct arena *a,
+    text_progress *progress, void *arg)
 {
-	struct training t = {.x = x, .a = a};
+	struct training t = {.x = x, .a = a, .progress = progress, .arg = arg};
 	struct text_header h;
 	struct squeezed *columns;
 

@@ -36,9 +36,12 @@ struct text_quality {
 	int n_confusions;
 };
 
-/* Writes a model; nothing where there is nothing to learn from (no text, or one category only). quality may be
- * NULL. Takes seconds: never in a loop that serves. */
-void text_train(const struct text_examples *x, struct buf *out, struct text_quality *quality,
-    struct arena *a);
+/* How many machines are trained, of how many. One that nothing waits for any more may end the process. */
+typedef void text_progress(void *arg, int64_t done, int64_t of);
+
+/* Writes a model; nothing where there is nothing to learn from (no text, or one category only). quality and
+ * progress may be NULL. Takes seconds: never in a loop that serves. */
+void text_train(const struct text_examples *x, struct buf *out, struct text_quality *quality, struct arena *a,
+    text_progress *progress, void *arg);
 
 #endif

@@ -238,6 +238,13 @@ size_t peer_pending(const struct peer *p)
 	return p->out.n - p->written;
 }
 
+bool peer_ended(const struct peer *p)
+{
+	char next;
+
+	return p->broken || recv(p->fd, &next, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 /* -- life ----------------------------------------------------------------------------------- */
 
 struct peer *peer_new(struct event_base *base, int fd, peer_handler *handler, void *arg)

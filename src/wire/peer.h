@@ -22,6 +22,8 @@ struct peer *peer_new(struct event_base *base, int fd, peer_handler *handler, vo
 void peer_send(struct peer *p, enum message what, struct str body);
 /* Bytes not yet taken by the kernel. */
 size_t peer_pending(const struct peer *p);
+/* Has the other side gone, though the loop has not told it yet? For those who work long outside the loop. */
+bool peer_ended(const struct peer *p);
 /* Stop and go on reading, for back-pressure. */
 void peer_pause(struct peer *p, bool paused);
 /* Writes what is queued now, as far as it goes. */

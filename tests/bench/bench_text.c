@@ -85,7 +85,7 @@ int main(void)
 	if (!m || m->n_cases == 0)
 		return 1;
 	shipped = m->n_cases;
-	text_train(text_examples_of(m, NULL, a), &bytes, NULL, NULL);
+	text_train(text_examples_of(m, NULL, a), &bytes, NULL, NULL, NULL, NULL);
 	struct text_model *model = text_model_new(buf_view(&bytes));
 	if (!model)
 		return 1;
@@ -93,7 +93,7 @@ int main(void)
 	long_us = us_for(model, m, 4000, 2, a);
 	struct text_examples *x = examples_of(m, N_CASES, a);
 	began = cpu_s();
-	text_train(x, &more, NULL, NULL);
+	text_train(x, &more, NULL, NULL, NULL, NULL);
 	printf("{\"cases\":%d,\"bytes\":%zu,\"us_60\":%.2f,\"us_4000\":%.1f,\"train_10000_s\":%.2f}\n",
 	    shipped, bytes.n, short_us, long_us, cpu_s() - began);
 	return 0;

@@ -1,4 +1,5 @@
 """Free text without a category: the model's choice, how sure it is, what the desk amends becomes a case."""
+import glob
 import json
 import os
 import shutil
@@ -73,6 +74,38 @@ def test_a_model_that_is_gone_stops_nothing(place, tmp_path):
             said = c.call("incident.report", number="T9", received_at="2026-11-02T08:00:00+08:00",
                           address="菁城街道", description="马路上水管爆了,水冒得很高")
         assert said["dispatches"]
+
+
+def test_training_that_is_for_nothing_any_more_is_given_up(tmp_path):
+    """At a further reload, and at a stop, which does not wait for it."""
+    copy = tmp_path / "mechanism"
+    shutil.copytree(SHIPPED, copy)
+    policy = (copy / "policy.yaml").read_text(encoding="utf-8")
+    d = Daemon(tmp_path, mechanism=copy).start()
+    said = lambda what: until(lambda: what in d.log(), what)
+    try:
+        for name in os.listdir(d.models):
+            os.unlink(os.path.join(d.models, name))
+        said("model of texts begun")
+        (copy / "policy.yaml").write_text(policy.replace("\ntext:\n", "\ntext:\n  model: false\n"), encoding="utf-8")
+        d.ctl("reload")
+        said("report given up")
+        assert os.listdir(d.models) == []
+        (copy / "policy.yaml").write_text(policy, encoding="utf-8")
+        reload = subprocess.Popen([CTL, "-c", d.config, "reload"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until(lambda: d.pids("report"), "the new mechanism's training")
+    finally:
+        assert d.stop() == 0
+    assert reload.wait(30) != 0
+    assert d.log().count("report given up") == 2 and os.listdir(d.models) == [], d.log()
+    assert d.log().count("model of texts begun") == 1 and "model of texts made" not in d.log()
+
+
+def test_a_first_start_that_is_stopped_does_not_train_to_the_end(tmp_path):
+    d = Daemon(tmp_path).launch()
+    until(lambda: d.pids("engine"), "an engine")
+    assert d.stop() == 0
+    assert "start given up" in d.log() and not glob.glob(d.models + "/*"), d.log()
 
 
 def test_what_is_amended_is_learned_once_it_is_accepted(place):

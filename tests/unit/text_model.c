@@ -122,7 +122,7 @@ static struct buf trained(void)
 	struct text_examples x = examples();
 	struct buf b = {0};
 
-	text_train(&x, &b, NULL, NULL);
+	text_train(&x, &b, NULL, NULL, NULL, NULL);
 	assert_true(b.n > 0 && b.n <= TEXT_MODEL_MAX);
 	return b;
 }
@@ -258,10 +258,10 @@ static void one_category_teaches_nothing(void **state)
 	struct buf b = {0};
 
 	(void)state;
-	text_train(&x, &b, NULL, NULL);
+	text_train(&x, &b, NULL, NULL, NULL, NULL);
 	assert_int_equal(b.n, 0);
 	x.n = 0;
-	text_train(&x, &b, NULL, NULL);
+	text_train(&x, &b, NULL, NULL, NULL, NULL);
 	assert_int_equal(b.n, 0);
 }
 
@@ -301,7 +301,7 @@ static void a_file_is_made_found_and_removed_where_it_is_damaged(void **state)
 	assert_non_null(mkdtemp(folder));
 	assert_false(text_cache_has(folder, x.source));
 	assert_null(text_cache_open(folder, x.source));
-	assert_true(text_cache_make(folder, &x));
+	assert_true(text_cache_make(folder, &x, NULL, NULL));
 	assert_true(text_cache_has(folder, x.source));
 	m = text_cache_open(folder, x.source);
 	assert_non_null(m);
@@ -318,10 +318,10 @@ static void a_file_is_made_found_and_removed_where_it_is_damaged(void **state)
 	assert_null(text_cache_open(folder, x.source));
 	assert_true(text_cache_has(folder, x.source));   /* who reads removes nothing */
 	assert_false(text_cache_look(folder, x.source)); /* so that it is made again */
-	assert_true(text_cache_make(folder, &x));
+	assert_true(text_cache_make(folder, &x, NULL, NULL));
 	assert_true(text_cache_look(folder, x.source));
 	assert_int_equal(unlink(path), 0);
-	assert_false(text_cache_make("/nonexistent/folder", &x));
+	assert_false(text_cache_make("/nonexistent/folder", &x, NULL, NULL));
 	snprintf(command, sizeof command, "rmdir %s", folder);
 	assert_int_equal(system(command), 0);
 }
