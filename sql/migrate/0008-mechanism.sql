@@ -181,3 +181,36 @@ CREATE TABLE code (
 	until INTEGER NOT NULL,
 	by TEXT NOT NULL                 -- the account that made it
 ) STRICT, WITHOUT ROWID;
+
+-- Years whose records left the store for an archive (store/archive.h). What of such a year is asked for later stays:
+-- sums, findings, and incidents with a finding, with a request, or reaching into another year.
+CREATE TABLE archived_year (
+	id INTEGER PRIMARY KEY,
+	year INTEGER NOT NULL UNIQUE,
+	since INTEGER NOT NULL,          -- incidents that were reported in [since, until)
+	until INTEGER NOT NULL,
+	at INTEGER NOT NULL,
+	file TEXT NOT NULL,              -- the archive's name, without its folder
+	sha256 BLOB NOT NULL,            -- of that file
+	incidents INTEGER NOT NULL,      -- how many go
+	rows INTEGER NOT NULL,           -- of the journal, how many go
+	content BLOB NOT NULL,           -- the digest of both: src/store/sqlite/removal.c
+	gone_to INTEGER NOT NULL DEFAULT 0,  -- incidents up to this id have been looked at
+	moved_to INTEGER NOT NULL DEFAULT 0, -- rows up to this seq have been looked at
+	done_at INTEGER                  -- when all of it was gone; NULL: it is going
+) STRICT;
+
+-- The numbers stay: none is given twice, and who asks for one is told where it is.
+CREATE TABLE archived_incident (
+	id INTEGER PRIMARY KEY,
+	number TEXT NOT NULL UNIQUE,
+	year INTEGER NOT NULL
+) STRICT;
+
+-- What is left of their rows of the journal: the chain goes through them.
+CREATE TABLE archived_row (
+	seq INTEGER PRIMARY KEY,
+	n INTEGER NOT NULL,
+	year INTEGER NOT NULL,
+	hash BLOB NOT NULL
+) STRICT;

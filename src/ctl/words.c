@@ -142,6 +142,7 @@ static const struct {
     {"system.started", "系统启动"},
     {"system.resumed", "停机恢复"},
     {"backup.failed", "定时备份没有做成"},
+    {"store.archived", "一年移出库"},
     {"clock.stepped", "时钟被拨动"},
     {"personal.read", "查看完整内容"},
     {"personal.erased", "删除个人信息"},

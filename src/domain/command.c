@@ -187,6 +187,9 @@ const struct field_kind field_kinds[FIELDS] = {
     [FIELD_REJECT] = {"reject", NULL, TYPE_CODES, 1, 64, .about = "不采纳的警情编号"},
     [FIELD_CERTIFICATE] = {"certificate", NULL, TYPE_TEXT, 5, 200,
 	.about = "客户端证书里的名字,URI:… 或 DNS:…"},
+    [FIELD_YEAR] = {"year", NULL, TYPE_INT, 2000, 2999, .about = "年份"},
+    [FIELD_SHA256] = {"sha256", NULL, TYPE_CODE, 64, 64, .about = "文件的 SHA-256"},
+    [FIELD_CONTENT_HASH] = {"content_sha256", NULL, TYPE_CODE, 64, 64, .about = "存档所载记录的 SHA-256"},
 };
 
 /* -- commands ------------------------------------------------------------------------------- */
@@ -442,6 +445,9 @@ const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_ROUTING_LEARN] = {"routing.learn", ADMIN_ONLY, BY_ENGINE, .fresh = R(ADMIN), .patient = true,
 	.optional = FIELD(ACCEPT) | FIELD(REJECT) | FIELD(TEXT) | FIELD(CATEGORY) | FIELD(WHY) | FIELD(KEY),
 	.about = "采纳或不采纳派单样例"},
+    [COMMAND_STORE_ARCHIVE] = {"store.archive", R(LOCAL), BY_ENGINE, .patient = true, .not_yet = true,
+	.required = FIELD(YEAR) | FIELD(FILE) | FIELD(SHA256) | FIELD(CONTENT_HASH),
+	.about = "把已存档的一年移出库"},
 };
 
 enum command_kind_id command_find(struct str name)

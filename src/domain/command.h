@@ -159,6 +159,9 @@ enum field {
 	FIELD_ACCEPT,
 	FIELD_REJECT,
 	FIELD_CERTIFICATE,
+	FIELD_YEAR,
+	FIELD_SHA256,
+	FIELD_CONTENT_HASH,
 	FIELDS
 };
 _Static_assert(FIELDS <= 128, "a set of fields is one 128-bit word");
@@ -317,6 +320,7 @@ enum command_kind_id {
 	COMMAND_LOGIN_ALARM, /* a front end has seen many tokens or codes that were not good */
 	COMMAND_ROUTING_CASES,
 	COMMAND_ROUTING_LEARN,
+	COMMAND_STORE_ARCHIVE,
 	COMMANDS
 };
 

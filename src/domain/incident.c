@@ -106,6 +106,7 @@ const char *const event_names[EVENT_TYPES] = {
     [EVENT_CODE_MADE] = "code.made",
     [EVENT_LOGIN_ALARM] = "login.alarm",
     [EVENT_BACKUP_FAILED] = "backup.failed",
+    [EVENT_STORE_ARCHIVED] = "store.archived",
 };
 
 char *dispatch_id_at(const struct incident *inc, int d, char out[DISPATCH_ID_MAX])

@@ -274,8 +274,9 @@ enum event_type {
 	EVENT_SESSION_OPENED,
 	EVENT_SESSION_ENDED,
 	EVENT_CODE_MADE,
-	EVENT_LOGIN_ALARM,   /* many tokens or codes that were not good */
-	EVENT_BACKUP_FAILED, /* one of the timetable */
+	EVENT_LOGIN_ALARM,    /* many tokens or codes that were not good */
+	EVENT_BACKUP_FAILED,  /* one of the timetable */
+	EVENT_STORE_ARCHIVED, /* the records of a year leave the store: they are in an archive */
 	EVENT_TYPES
 };
 extern const char *const event_names[EVENT_TYPES]; /* "incident.reported" … */

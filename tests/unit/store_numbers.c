@@ -25,7 +25,7 @@ static const char *const events[] = {"incident.reported", "incident.amended", "i
     "ownership.recorded", "period.closed", "period.reopened", "personal.erased", "statement.confirmed",
     "dispatch.judged", "finding.graded", "config.proposed", "config.approved", "config.lapsed",
     "incident.late", "measure.proposed", "measure.dismissed", "measure.settled", "session.opened",
-    "session.ended", "code.made", "login.alarm", "backup.failed"};
+    "session.ended", "code.made", "login.alarm", "backup.failed", "store.archived"};
 static const char *const incident_states[] = {"open", "completed", "called-back", "closed", "cancelled"};
 static const char *const dispatch_states[] = {
     "issued", "acknowledged", "departed", "arrived", "completed", "returning", "withdrawn"};
@@ -57,7 +57,7 @@ static const char *const commands[] = {"session.open", "session.ping", "incident
     "meeting.item", "meeting.list", "ownership.record", "ownership.list", "routing.get", "routing.log",
     "routing.diff", "routing.put", "routing.rollback", "routing.approve", "statement.list", "measure.settle",
     "category.list", "routing.check", "session.get", "session.list", "session.end", "session.begin",
-    "session.extend", "code.make", "login.alarm", "routing.cases", "routing.learn"};
+    "session.extend", "code.make", "login.alarm", "routing.cases", "routing.learn", "store.archive"};
 
 static const char *const standings[] = {"counted", "outside", "apart", "inform", "void", "drill"};
 static const char *const void_reasons[] = {"", "returned", "error", "cancelled", "same-matter"};
