@@ -222,10 +222,10 @@ static void start_timers(struct api *api)
 /* To a client that speaks without TLS where it is wanted. */
 static const char *no_tls(bool english)
 {
-	static char reply[512];
+	static char reply[768];
 	const char *body = english ? NO_TLS_EN : NO_TLS_ZH;
 	snprintf(reply, sizeof reply,
-	    "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nX-Content-Type-Options: nosniff\r\n"
+	    "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n" HTTP_SECURITY_HEADERS
 	    "Cache-Control: no-store\r\nContent-Type: application/problem+json\r\n"
 	    "Content-Length: %zu\r\n\r\n%s",
 	    strlen(body), body);

@@ -65,6 +65,7 @@ struct exchange {
 	struct view view;
 	struct digest token; /* of what was shown: a token, or a session's */
 	bool by_session;     /* by a browser's cookie */
+	bool by_certificate; /* by the client's certificate alone */
 	struct front_session session;
 	const char *cookie; /* Set-Cookie of the answer; NULL: none */
 	struct command command;
@@ -150,7 +151,7 @@ bool guard_page(struct exchange *x);
 /* The same of one that only a certificate speaks for: a browser shows it for any page, other clients say nothing
  * of pages. */
 bool guard_certified(struct exchange *x);
-/* Rules and accounts: has the session's person shown the token within the last minutes? */
+/* Rules and accounts: has the person shown the token within the last minutes? In a browser a certificate alone has not. */
 bool guard_fresh(struct exchange *x);
 
 /* -- answers: each ends the exchange --------------------------------------------------------- */

@@ -70,19 +70,30 @@ bool guard_page(struct exchange *x)
 	return false;
 }
 
-bool guard_certified(struct exchange *x)
+static bool from_a_browser(const struct exchange *x)
 {
-	const struct http_request *r = x->request;
-	if (!http_header(r, "sec-fetch-site") && !http_header(r, "origin"))
-		return true;
-	return guard_page(x);
+	return http_header(x->request, "sec-fetch-site") || http_header(x->request, "origin");
 }
 
+bool guard_certified(struct exchange *x)
+{
+	return !from_a_browser(x) || guard_page(x);
+}
+
+/* A browser shows a certificate by itself, so one alone does not say who sits there. A program that holds
+ * the certificate's key is as one that holds a token. */
 bool guard_fresh(struct exchange *x)
 {
-	unsigned asked = command_kinds[x->endpoint->command].fresh;
-	if (!x->by_session || !(asked & 1u << x->who.role) || front_now(x->front) < x->session.fresh_until)
+	bool asked = command_kinds[x->endpoint->command].fresh & 1u << x->who.role,
+	     shown = x->by_session ? front_now(x->front) < x->session.fresh_until
+				   : !x->by_certificate || !from_a_browser(x);
+	if (!asked || shown)
 		return true;
-	answer_error(x, ERROR_TOKEN_AGAIN, NULL, NULL);
+	answer_error(x, ERROR_TOKEN_AGAIN, NULL,
+	    !x->by_certificate ? NULL
+		: x->api->english
+		? "A certificate alone does not do for this in a browser: log in with the token "
+		  "(POST /v1/session)."
+		: "在浏览器里只凭客户端证书不能做这件事:请先用令牌登录(POST /v1/session)");
 	return false;
 }

@@ -131,6 +131,7 @@ static bool by_certificate(struct exchange *x)
 		return false;
 	x->who = by.who;
 	x->token = by.token;
+	x->by_certificate = true;
 	return known(x);
 }
 

@@ -14,6 +14,7 @@
 #include "mechanism/options.h"
 #include <jansson.h>
 
+#define CONSOLE_PORT 7110 /* unless liandong.yaml says otherwise */
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 
 struct ctl {

@@ -39,8 +39,10 @@ static int show_change(struct ctl *ctl, json_t *r)
 	else
 		printf("配置版本 %s %s\n", ctl_text(r, "revision"),
 		    json_is_true(json_object_get(r, "changed")) ? "已生效" : "未变");
+	const char *refused = ctl_text(r, "certificates_refused");
+	int code = *refused ? ctl_fail("%s", refused) : EXIT_DONE;
 	json_decref(r);
-	return EXIT_DONE;
+	return code;
 }
 
 int ctl_reload(struct ctl *ctl, int argc, char **argv)

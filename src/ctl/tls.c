@@ -126,6 +126,25 @@ static bool not_made(const struct ca_folder *f, const char *why)
 	return false;
 }
 
+/* Of the console's port in the liandong.yaml that -c names or that is in its place; the usual one where there is none. */
+static int console_port(const struct ctl *ctl)
+{
+	struct problems p;
+	uint64_t port = CONSOLE_PORT;
+
+	problems_init(&p, ctl->english);
+	struct options *o = access(ctl->config, R_OK) == 0 ? options_load_loosely(ctl->config, &p) : NULL;
+	const char *colon = o ? strrchr(o->listen_console, ':') : NULL;
+	if (colon)
+		str_uint(str_of(colon + 1), &port);
+	options_free(o);
+	problems_free(&p);
+	return (int)port;
+}
+
+#define SCHEMA                                                                                               \
+	"# yaml-language-server: $schema=" LIANDONG_PREFIX "/share/liandong/schema/client.schema.json\n"
+
 static const char *client_config(const struct ca_folder *f)
 {
 	struct str server = ca_read(f, CA_SERVER, "cert.pem", false);
@@ -140,9 +159,12 @@ static const char *client_config(const struct ca_folder *f)
 	size_t n = host ? name.n - (size_t)(host + 1 - name.p) : 0;
 	bool six = host && memchr(host + 1, ':', n);
 	return arena_printf(f->ctl->arena,
+	    SCHEMA
 	    "# liandongctl 的客户端配置:整个文件夹放到 ~/.config/liandong,或用 LIANDONG_CLIENT 指出本文件。\n"
-	    "%sserver: \"%s%.*s%s:7110\"\nca: ca.pem\ncertificate: cert.pem\nkey: key.pem\n",
-	    n ? "" : "# ", six ? "[" : "", n ? (int)n : 4, n ? host + 1 : "HOST", six ? "]" : "");
+	    "# server 的端口是服务器 liandong.yaml 里 listen.console 的端口。\n"
+	    "%sserver: \"%s%.*s%s:%d\"\nca: ca.pem\ncertificate: cert.pem\nkey: key.pem\n",
+	    n ? "" : "# ", six ? "[" : "", n ? (int)n : 4, n ? host + 1 : "HOST", six ? "]" : "",
+	    console_port(f->ctl));
 }
 
 bool tls_issue_to(struct ca_folder *f, const struct pki_authority *by, const char *holder,

@@ -16,6 +16,7 @@
 #include "base/loop.h"
 #include "engine/building.h"
 #include "engine/handlers.h"
+#include "engine/heartbeat.h"
 #include "engine/mechanism.h"
 #include "engine/publish.h"
 #include "engine/register.h"
@@ -226,18 +227,47 @@ static void log_problems(const char *detail)
 	}
 }
 
+/* What a reload has found of certificates: NULL, or that newer ones were not taken. */
+static const char *certificates_of(const struct engine *e, struct arena *a)
+{
+	return e->adopting.kind == COMMAND_CONFIG_RELOAD
+	    ? certificates_refused(&e->certificates, e->english, a)
+	    : NULL;
+}
+
+static const char *with_certificates(const struct engine *e, struct arena *a, const char *detail)
+{
+	const char *refused = certificates_of(e, a);
+
+	return refused && detail ? arena_printf(a, "%s\n%s", detail, refused) : detail;
+}
+
 static void ended(struct engine *e, enum error_code code, const char *detail)
 {
-	struct refusal why = {.code = code, .zh = detail, .en = detail};
+	struct refusal why = {.code = code};
+	struct arena *arena = arena_new();
 
 	log_alarm("reload refused", "command=%s by=%s revision=%s code=%s",
 	    command_kinds[e->adopting.kind].name, e->adopting.account, e->m->revision,
 	    error_kinds[code].word);
 	log_problems(detail);
 	reload_is_done(e);
+	why.zh = why.en = with_certificates(e, arena, detail);
+	heartbeat_pulse(e); /* who asks for the status next is told the same */
 	work_answer(&e->adopting.work, &why, STR(""));
 	forget(&e->adopting);
 	links_flush(&e->links);
+	arena_free(arena);
+}
+
+static void ready_when_all_is_there(struct engine *e)
+{
+	struct adopting *a = &e->adopting;
+
+	if (!a->m || a->certificates_due)
+		return;
+	a->ready = true;
+	loop_soon(e->turn_event);
 }
 
 static void on_built(evutil_socket_t fd, short what, void *arg)
@@ -256,8 +286,13 @@ static void on_built(evutil_socket_t fd, short what, void *arg)
 		    e->english ? "the checked files could not be built" : "检查通过的文件没有读成");
 		return;
 	}
-	a->ready = true;
-	loop_soon(e->turn_event);
+	ready_when_all_is_there(e);
+}
+
+void adopt_certificates(struct engine *e)
+{
+	e->adopting.certificates_due = false;
+	ready_when_all_is_there(e);
 }
 
 void adopt_judged(struct engine *e, const struct report_made *made, struct str bytes)
@@ -337,8 +372,10 @@ void adopt_begin(struct engine *e, const struct effects *x)
 	if (runs)
 		return;
 	if (c->kind == COMMAND_CONFIG_RELOAD &&
-	    x->adopt->from) /* before a SIGHUP's, they were read already */
+	    x->adopt->from) { /* before a SIGHUP's, they were read already */
 		child_want_certificates(e->control);
+		a->certificates_due = e->certificates.n > 0;
+	}
 	a->kind = c->kind;
 	a->own = !x->adopt->from && e->reload_own;
 	a->account = copied(c->who.account);
@@ -561,6 +598,7 @@ static void put_answer(struct json *j, const struct turn *t, const struct adopti
 		json_int(j, "incidents", json_member_int(a->result.json, "incidents"));
 		json_int(j, "moved", json_member_int(a->result.json, "moved"));
 	}
+	json_text(j, "certificates_refused", certificates_of(t->e, t->a));
 	json_int(j, "seq", t->next_seq - 1);
 	json_end(j);
 }
@@ -591,6 +629,7 @@ static void answer(struct turn *t)
 	    "now=%s candidate=%s by=%s", e->m->revision, a->m->revision, a->account);
 	troubles_note_folder(e, json_member_text(a->arena, a->result.json, "folder"));
 	reload_is_done(e);
+	heartbeat_pulse(e); /* who asks for the status next is told the same */
 	work_answer(&a->work, NULL, buf_view(&a->answer));
 	forget(a);
 }

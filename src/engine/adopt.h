@@ -14,6 +14,8 @@ struct entry;
 void adopt_begin(struct engine *e, const struct effects *x);
 /* What the report process has found: a body of the format "adopt". */
 void adopt_judged(struct engine *e, const struct report_made *made, struct str bytes);
+/* The certificates that a reload has had read again are there, or were refused. */
+void adopt_certificates(struct engine *e);
 /* The engine ends: who waits is told. */
 void adopt_stop(struct engine *e);
 /* The front end that waits is gone. */

@@ -60,7 +60,8 @@ struct adopting {
 	struct reporting *asked;   /* the report process judges it */
 	struct building *building; /* a thread builds it */
 	struct event *built_event;
-	bool ready;                                        /* it is to be put into force by a turn */
+	bool certificates_due; /* their files are being read again, too: its answer says what was refused */
+	bool ready;            /* it is to be put into force by a turn */
 	enum { UNCHANGED, ADOPTED, PROPOSED, STALE } done; /* by that turn */
 	enum command_kind_id kind;
 	bool own;                     /* a SIGHUP's */

@@ -531,6 +531,7 @@ static void on_certificates(void *arg, int fd)
 	struct engine *e = arg;
 
 	certificates_take(&e->certificates, fd);
+	adopt_certificates(e);
 	heartbeat_pulse(e);
 }
 

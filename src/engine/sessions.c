@@ -325,7 +325,7 @@ void session_extend_want(struct turn *t, struct job *j)
 	want(t)->id = command_text(j->c, FIELD_SESSION);
 }
 
-/* Two front ends may ask for it at once. No event tells of it: it decides nothing that a person did not see. */
+/* Two front ends may ask for it at once. No event tells of it: nothing is decided by it (docs/ARCHITECTURE.md). */
 void session_extend_run(struct turn *t, struct job *j)
 {
 	struct buf buf = {0};

@@ -233,7 +233,19 @@ def keys_of(schema, root):
             yield from keys_of(one, root)
 
 
-@pytest.mark.parametrize("name", SEVEN + ["rosters", "routing-tests"])
+def test_the_schema_of_client_yaml_has_the_programs_keys():
+    """The keys and what is required are those of client_options.c; a wrong file is refused by both."""
+    source = (ROOT / "src" / "mechanism" / "client_options.c").read_text(encoding="utf-8")
+    rows = re.findall(r'SHAPE_KEY\("(\w+)", shape_(\w+), [^)]*?(\.required = true)?\)', source)
+    schema = json.loads((SCHEMAS / "client.schema.json").read_text(encoding="utf-8"))
+    kinds = {"text": "string", "bool": "boolean"}
+    assert {k: kinds[kind] for k, kind, _ in rows} == {k: v["type"] for k, v in schema["properties"].items()}
+    assert [k for k, _, required in rows if required] == schema["required"]
+    assert errors("client", {"server": "a.test:7110", "token": "token"}) == []
+    assert errors("client", {"sever": "a.test:7110"}) != [] and errors("client", {"server": 7110}) != []
+
+
+@pytest.mark.parametrize("name", SEVEN + ["rosters", "routing-tests", "client"])
 def test_every_key_is_documented(name):
     root = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
     text = (ROOT / "docs" / "CONFIGURATION.md").read_text(encoding="utf-8")

@@ -171,10 +171,16 @@ def test_a_server_without_tls_gets_no_token(city, tmp_path):
 def test_the_file_that_tls_init_writes_is_one(d, city, tmp_path):
     """An officer copies the folder to ~/.config/liandong, and that is all."""
     lines = (city / "desk1/client.yaml").read_text()
-    assert 'server: "127.0.0.1:7110"' in lines
+    assert 'server: "127.0.0.1:7110"' in lines and "client.schema.json" in lines
     (tmp_path / "client.yaml").write_text(lines.replace(":7110", f":{free_port()}"))
     for name in ("ca.pem", "cert.pem", "key.pem"):
         secret(tmp_path / name, (city / "desk1" / name).read_text())
     done = ctl("units", env={"LIANDONG_CLIENT": tmp_path / "client.yaml"})
     assert done.returncode == 1 and "无法连接" in done.stderr  # all was read; only the server is not there
     assert json.loads(offline("--json", "tls", "show", tmp_path / "cert.pem").stdout)["names"] == ["URI:liandong:account:desk1"]
+
+
+def test_the_port_of_that_file_is_the_consoles(d, city):
+    """Of the liandong.yaml on the machine where the certificate is issued."""
+    offline("-c", d.config, "tls", "issue", city, "desk9")
+    assert f'server: "127.0.0.1:{d.console_port}"' in (city / "desk9/client.yaml").read_text()
