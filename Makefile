@@ -3,7 +3,7 @@
 # Rooms in the order of their floors: a room may use only what stands before it. Each becomes an
 # archive, and what is linked against a room gets only the floors below, so an import that goes up
 # does not link.
-ROOMS    := base domain text mechanism wire store report feed front reporter engine intake api supervisor client ctl
+ROOMS    := base domain desk text mechanism wire store report feed front reporter engine intake api supervisor client ctl
 
 VERSION  := 0.1.0
 PREFIX   ?= /usr/local
@@ -89,7 +89,7 @@ $(B)/ctl/init.o: $(B)/gen/new_city.h
 $(B)/api/pages.o: $(B)/gen/openapi.h
 
 DAEMON_ROOMS := supervisor api intake engine reporter front feed report store wire mechanism text domain base
-CTL_ROOMS    := ctl client report store wire mechanism text domain base
+CTL_ROOMS    := ctl client report store wire mechanism text desk domain base
 archives      = $(foreach r,$(1),$(B)/lib$(r).a)
 
 $(B)/liandongd: $(B)/liandongd.o $(call archives,$(DAEMON_ROOMS))

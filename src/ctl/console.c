@@ -202,10 +202,10 @@ static const char *rest(char **line)
 
 /* -- what the words do ---------------------------------------------------------------------- */
 
-struct desk_word {
+struct console_word {
 	const char *letter, *zh, *word; /* the line begins with any of these */
 	const char *method, *arguments, *about;
-	void (*run)(const struct desk_word *w, char *line);
+	void (*run)(const struct console_word *w, char *line);
 	int least; /* words that must follow */
 };
 
@@ -247,7 +247,7 @@ static int64_t now_ms(void)
 	return desk.same_clock ? here : desk.there_ms;
 }
 
-static void new_incident(const struct desk_word *w, char *line)
+static void new_incident(const struct console_word *w, char *line)
 {
 	char now[TIME_TEXT_MAX];
 	int64_t ms = now_ms();
@@ -290,7 +290,7 @@ static const char *phone_word(char **line)
 	return phone;
 }
 
-static void on_behalf(const struct desk_word *w, char *line)
+static void on_behalf(const struct console_word *w, char *line)
 {
 	const char *dispatch = word(&line), *person = word(&line), *phone = phone_word(&line),
 		   *text = rest(&line);
@@ -307,13 +307,13 @@ static void on_behalf(const struct desk_word *w, char *line)
 	call(w->method, params);
 }
 
-static void about_incident(const struct desk_word *w, char *line)
+static void about_incident(const struct console_word *w, char *line)
 {
 	const char *number = word(&line), *text = rest(&line);
 	call(w->method, json_pack("{s:s, s:s*}", "number", number, "text", *text ? text : NULL));
 }
 
-static void add_unit(const struct desk_word *w, char *line)
+static void add_unit(const struct console_word *w, char *line)
 {
 	const char *number = word(&line), *unit = word(&line), *role = word(&line), *reason = rest(&line);
 	call(w->method,
@@ -321,19 +321,19 @@ static void add_unit(const struct desk_word *w, char *line)
 		*role ? role : "assist", "reason", *reason ? reason : NULL));
 }
 
-static void withdraw(const struct desk_word *w, char *line)
+static void withdraw(const struct console_word *w, char *line)
 {
 	const char *dispatch = word(&line), *reason = rest(&line);
 	call(w->method, json_pack("{s:s, s:s}", "dispatch", dispatch, "reason", reason));
 }
 
-static void hand_over(const struct desk_word *w, char *line)
+static void hand_over(const struct console_word *w, char *line)
 {
 	const char *account = word(&line), *text = rest(&line);
 	call(w->method, json_pack("{s:s, s:s*}", "account", account, "text", *text ? text : NULL));
 }
 
-static void declare_mode(const struct desk_word *w, char *line)
+static void declare_mode(const struct console_word *w, char *line)
 {
 	const char *mode = word(&line), *until = ctl_instant(desk.ctl, word(&line), WHEN_AHEAD, false);
 	if (until)
@@ -341,27 +341,27 @@ static void declare_mode(const struct desk_word *w, char *line)
 		    json_pack("{s:s, s:s, s:s}", "mode", mode, "until", until, "document", rest(&line)));
 }
 
-static void end_mode(const struct desk_word *w, char *line)
+static void end_mode(const struct console_word *w, char *line)
 {
 	const char *mode = word(&line), *reason = rest(&line);
 	call(w->method, json_pack("{s:s, s:s}", "mode", mode, "reason", reason));
 }
 
-static void json_report(const struct desk_word *w, char *line)
+static void json_report(const struct console_word *w, char *line)
 {
 	liandong_call(desk.link, w->method, line, answered, NULL);
 }
 
-static void leave(const struct desk_word *w, char *line)
+static void leave(const struct console_word *w, char *line)
 {
 	(void)w;
 	(void)line;
 	desk.ended = true;
 }
 
-static void help(const struct desk_word *w, char *line);
+static void help(const struct console_word *w, char *line);
 
-static const struct desk_word desk_words[] = {
+static const struct console_word desk_words[] = {
     {"n", "新", "new", "incident.report", "描述", "报告一件新警情:地点和情况", new_incident, 0},
     {"a", "签", "ack", "dispatch.acknowledge", "指令 对方 [电话] [说明]", "代单位签收", on_behalf, 2},
     {"d", "出", "depart", "dispatch.depart", "指令 对方 [电话] [说明]", "代单位记出发", on_behalf, 2},
@@ -383,12 +383,12 @@ static const struct desk_word desk_words[] = {
 };
 #define WORDS (sizeof desk_words / sizeof *desk_words)
 
-static void help(const struct desk_word *w, char *line)
+static void help(const struct console_word *w, char *line)
 {
 	(void)w;
 	(void)line;
 	for (size_t i = 0; i < WORDS; i++) {
-		const struct desk_word *one = &desk_words[i];
+		const struct console_word *one = &desk_words[i];
 		const char *names =
 		    arena_printf(desk.ctl->arena, "%-1s %s %s", one->letter, one->zh, one->word);
 		printf("  %s%*s%s%s%s\n", names, (int)(20 - utf8_width(str_of(names))), "", one->about,
@@ -398,10 +398,10 @@ static void help(const struct desk_word *w, char *line)
 
 /* -- finding the word ------------------------------------------------------------------------ */
 
-static const struct desk_word *word_of(const char *folded)
+static const struct console_word *word_of(const char *folded)
 {
 	for (size_t i = 0; i < WORDS && *folded; i++) {
-		const struct desk_word *w = &desk_words[i];
+		const struct console_word *w = &desk_words[i];
 		if (strcmp(w->letter, folded) == 0 || strcmp(w->zh, folded) == 0 ||
 		    strcmp(w->word, folded) == 0)
 			return w;
@@ -416,7 +416,7 @@ static bool begins_with(const char *text, const char *part)
 
 /* How far what was typed is from the word; 3: another word. Its Chinese form may be typed longer (签收),
  * and either may have lost the blank behind it. */
-static unsigned distance(const struct desk_word *w, const char *folded)
+static unsigned distance(const struct console_word *w, const char *folded)
 {
 	if (begins_with(folded, w->zh) || (strlen(w->word) > 2 && begins_with(folded, w->word)))
 		return 1;
@@ -470,10 +470,10 @@ static const char *before_colon(const char *line, char **after)
 }
 
 /* The first word ends at a blank, or at a colon if it is one of ours: 新:解放路…… */
-static const struct desk_word *first_word(char *line, const char **first, char **after)
+static const struct console_word *first_word(char *line, const char **first, char **after)
 {
 	*first = before_colon(line, after);
-	const struct desk_word *w = *first ? word_of(fold_word(desk.ctl->arena, *first)) : NULL;
+	const struct console_word *w = *first ? word_of(fold_word(desk.ctl->arena, *first)) : NULL;
 	if (w)
 		return w;
 	*after = line;
@@ -489,7 +489,7 @@ static void run_line(char *line)
 		puts("! 这一行不是 UTF-8 文本,没有执行:终端的编码要设为 UTF-8");
 		return;
 	}
-	const struct desk_word *w = first_word(line, &first, &after);
+	const struct console_word *w = first_word(line, &first, &after);
 	if (!w)
 		refuse_line(first, fold_word(desk.ctl->arena, first), line);
 	else if (count_words(after) < w->least)

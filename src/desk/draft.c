@@ -1,0 +1,151 @@
+/* draft.c - see draft.h. */
+#include "desk/draft.h"
+#include "desk/fit.h"
+#include "base/arena.h"
+#include "domain/phone.h"
+
+#define MOBILE 11 /* digits */
+#define LINES_MOST (12 + DRAFT_SIMILAR)
+
+const char *draft_phone(struct arena *a, const char *text)
+{
+	struct phone found[PHONES_MOST];
+	int n = phone_find(text, found);
+
+	for (int i = 0; i < n; i++)
+		if (found[i].area[0])
+			return arena_printf(a, "%s-%s", found[i].area, found[i].number);
+		else if (strlen(found[i].number) == MOBILE && found[i].number[0] == '1')
+			return arena_text(a, found[i].number);
+	return NULL;
+}
+
+void draft_begin(struct desk_draft *d, struct arena *a, const char *number, const char *text,
+    int64_t received_at)
+{
+	*d = (struct desk_draft){.a = a, .open = true, .received_at = received_at};
+	d->number = arena_text(a, number);
+	d->text = arena_text(a, text);
+}
+
+void draft_drop(struct desk_draft *d)
+{
+	if (d->a)
+		arena_wipe(d->a);
+	*d = (struct desk_draft){.a = d->a};
+}
+
+void draft_correct(struct desk_draft *d, const struct desk_act *act)
+{
+	for (int i = 0; i < act->n_changes; i++) {
+		const struct desk_change *c = &act->changes[i];
+
+		if (c->field == DESK_DESCRIPTION)
+			d->text = arena_text(d->a, c->value);
+		else
+			d->fields[c->field] = (struct desk_change){
+			    c->field, arena_text(d->a, c->value), arena_text(d->a, c->said)};
+	}
+	d->shown = false;
+}
+
+/* -- as it is shown ------------------------------------------------------------------------- */
+
+struct showing {
+	struct arena *a;
+	const char **lines;
+	int n;
+};
+
+static void add(struct showing *s, const char *line)
+{
+	s->lines[s->n++] = fit_clean(s->a, line);
+}
+
+static bool some(const char *text)
+{
+	return text && *text;
+}
+
+/* What was typed into the field, or what the daemon found, and which of them it is. */
+static const char *either(const struct showing *s, const struct desk_change *given, const char *found,
+    const char *how)
+{
+	if (some(given->value))
+		return given->said;
+	return some(found) ? arena_printf(s->a, "%s%s", found, how) : "未写";
+}
+
+static void add_place(struct showing *s, const struct desk_draft *d)
+{
+	add(s,
+	    arena_printf(s->a, "地点  %s  区域 %s",
+		either(s, &d->fields[DESK_ADDRESS], d->u.place, "(取自内容)"),
+		either(s, &d->fields[DESK_AREA], d->u.area, "(由内容推定)")));
+	add(s,
+	    arena_printf(s->a, "报警人  %s%s电话 %s",
+		some(d->fields[DESK_NAME].value) ? d->fields[DESK_NAME].said : "",
+		some(d->fields[DESK_NAME].value) ? "  " : "",
+		either(s, &d->fields[DESK_PHONE], d->u.phone, "(取自内容)")));
+}
+
+static void add_category(struct showing *s, const struct desk_draft *d)
+{
+	const struct desk_understood *u = &d->u;
+	const char *sure = u->confidence >= 0 && !d->fields[DESK_CATEGORY].value
+	    ? arena_printf(s->a, "(把握 %d%%)", u->confidence)
+	    : "";
+
+	add(s,
+	    arena_printf(s->a, "类别  %s%s  %s%s%s", some(u->category) ? u->category : "判不出", sure,
+		desk_mark(u->priority), desk_priority(u->priority), u->confidential ? "  保密" : ""));
+	if (some(u->because))
+		add(s, arena_printf(s->a, "依据  %s", u->because));
+	if (some(u->alternatives))
+		add(s, arena_printf(s->a, "请确认类别  也可能是 %s:e 类别 …", u->alternatives));
+}
+
+static void add_units(struct showing *s, const struct desk_draft *d)
+{
+	const struct desk_understood *u = &d->u;
+
+	add(s,
+	    arena_printf(s->a, "派给  主办 %s%s%s%s%s%s", some(u->lead) ? u->lead : "无",
+		some(u->assist) ? "  协办 " : "", some(u->assist) ? u->assist : "",
+		some(u->inform) ? "  知会 " : "", some(u->inform) ? u->inform : "",
+		u->police ? "  派警" : ""));
+	if (u->unmatched)
+		add(s, "注意  没有规则认得这件事,请核对派给谁:e 类别 … 或 e 单位 …");
+	if (u->danger)
+		add(s, "注意  内容里可能有危险,请核对级别:e 级别 危急");
+	if (some(u->assumed))
+		add(s, arena_printf(s->a, "推定  %s", u->assumed));
+	if (some(u->warnings))
+		add(s, arena_printf(s->a, "提醒  %s", u->warnings));
+}
+
+static void add_similar(struct showing *s, const struct desk_draft *d)
+{
+	for (int i = 0; i < d->u.n_similar; i++) {
+		const struct desk_similar *one = &d->u.similar[i];
+		const char *name = one->local ? arena_printf(s->a, "%d", one->local) : one->number;
+
+		add(s, arena_printf(s->a, "相似  %s %s(%s)  同一件事:=%s", name, one->place, one->why, name));
+	}
+}
+
+int draft_lines(const struct desk_draft *d, struct arena *a, const char ***lines)
+{
+	struct showing s = {.a = a, .lines = arena_new_array(a, const char *, LINES_MOST)};
+
+	add(&s, arena_printf(a, "内容  %s", d->text));
+	if (d->shown) {
+		add_place(&s, d);
+		add_category(&s, d);
+		add_units(&s, d);
+		add_similar(&s, d);
+	} else
+		add(&s, "正在问派给谁 …");
+	*lines = s.lines;
+	return s.n;
+}

@@ -1,0 +1,598 @@
+/* parse.c - see parse.h. Each word has its function; the table at the end says which. */
+#include "desk/parse.h"
+#include "desk/reading.h"
+#include "base/arena.h"
+#include "base/time.h"
+#include "base/utf8.h"
+#include "base/when.h"
+#include "domain/fold.h"
+
+#define PERSON_COLUMNS 20 /* a longer word is no name */
+
+/* "a(签收)要写明:编号 谁 …" */
+static void refuse_arguments(struct desk_reading *r)
+{
+	enum desk_word_id w = r->out->act.word;
+
+	REFUSE(r, "%s要写明:%s", desk_word_said(r->x->a, w), desk_words[w].arguments);
+}
+
+void reading_done(struct desk_reading *r)
+{
+	if (r->out->outcome == DESK_NOTHING)
+		r->out->outcome = DESK_DO;
+}
+
+const char *reading_token(const struct desk_reading *r)
+{
+	return r->at < r->line.n ? r->line.v[r->at].text : NULL;
+}
+
+const char *reading_rest(struct desk_reading *r)
+{
+	const char *text = desk_rest(r->x->a, &r->line, r->at);
+
+	r->at = r->line.n;
+	return text;
+}
+
+bool reading_target(struct desk_reading *r, struct desk_target *t)
+{
+	const char *why;
+	struct desk_act *act = &r->out->act;
+
+	if (!reading_token(r)) {
+		refuse_arguments(r);
+		return false;
+	}
+	if (!desk_target(r->x, reading_token(r), t, &why)) {
+		REFUSE(r, "%s", why);
+		return false;
+	}
+	r->at++;
+	act->row = t->row;
+	act->part = t->part;
+	act->number = t->number;
+	act->dispatch = t->dispatch;
+	return true;
+}
+
+const char *reading_whom(const struct desk_reading *r)
+{
+	const struct desk_act *act = &r->out->act;
+
+	if (act->part)
+		return arena_printf(r->x->a, "%d %s", act->row->local, act->part->unit_brief);
+	return act->row ? arena_printf(r->x->a, "%d 号", act->row->local) : act->number;
+}
+
+/* -- a unit's step -------------------------------------------------------------------------- */
+
+static void set_part(struct desk_reading *r, const struct desk_part *p)
+{
+	r->out->act.part = p;
+	r->out->act.dispatch = desk_dispatch_id(r->x->a, r->out->act.number, p->n);
+}
+
+/* @ and > may come anywhere. False: it is none of these, or said why it is none. */
+static bool take_instant(struct desk_reading *r, bool *wrong)
+{
+	struct desk_act *act = &r->out->act;
+	const char *t = reading_token(r);
+
+	*wrong = false;
+	if (*t != '@' && *t != '>')
+		return false;
+	if (*t == '@' ? desk_past(t, r->x->now, &act->at) : desk_ahead(t, r->x->now, &act->eta)) {
+		r->at++;
+		return true;
+	}
+	REFUSE(r, "“%s”不是时刻:@2305 是 23:05,@-10 是十分钟前,>2330 是预计 23:30,>20m 是二十分钟后", t);
+	*wrong = true;
+	return false;
+}
+
+void reading_add(struct desk_reading *r, const char **text)
+{
+	const struct str *whole = &r->line.v[r->at].whole;
+
+	*text = *text ? arena_printf(r->x->a, "%s %.*s", *text, (int)whole->n, whole->p)
+		      : arena_str(r->x->a, *whole);
+	r->at++;
+}
+
+/* A phone, also one that was typed with blanks in it. */
+static void take_phone(struct desk_reading *r, const char **phone)
+{
+	for (; reading_token(r) && desk_is_phone(reading_token(r)); r->at++)
+		*phone = *phone ? arena_printf(r->x->a, "%s %s", *phone, reading_token(r)) : reading_token(r);
+}
+
+/* Person, phone, instants and text. False: said why not. */
+static bool take_said(struct desk_reading *r)
+{
+	struct desk_act *act = &r->out->act;
+	bool wrong;
+
+	while (reading_token(r)) {
+		if (take_instant(r, &wrong))
+			continue;
+		if (wrong)
+			return false;
+		if (!act->text && !act->phone && desk_is_phone(reading_token(r)))
+			take_phone(r, &act->phone);
+		else if (!act->person) {
+			act->person = arena_str(r->x->a, r->line.v[r->at].whole);
+			r->at++;
+		} else
+			reading_add(r, &act->text);
+	}
+	if (act->person && utf8_width(str_of(act->person)) > PERSON_COLUMNS) {
+		REFUSE(r, "“%s”像是说明,不像人名:先写单位的谁,再写说明", arena_quote(r->x->a, act->person));
+		return false;
+	}
+	return true;
+}
+
+static void parse_step(struct desk_reading *r)
+{
+	struct desk_act *act = &r->out->act;
+	struct desk_target t;
+	const char *why;
+	bool needs_text = act->word == WORD_PROGRESS || act->word == WORD_COMPLETE;
+
+	if (act->word == WORD_ARRIVE && !reading_token(r)) {
+		act->word = WORD_MESSAGES;
+		reading_done(r);
+		return;
+	}
+	if (!reading_target(r, &t))
+		return;
+	if (t.row && !t.part) {
+		const struct desk_part *p = desk_step_part(r->x, act->word, t.row, &why);
+
+		if (!p) {
+			REFUSE(r, "%s", why);
+			return;
+		}
+		set_part(r, p);
+	}
+	if (!act->dispatch) {
+		REFUSE(r, "%s 不在队列里,要写明哪一条指令:%s-01", act->number, act->number);
+		return;
+	}
+	if (!take_said(r))
+		return;
+	if (!act->person)
+		SAY(r, DESK_ASK, "%s:谁%s?(姓名 [电话] [@时刻]%s)", reading_whom(r),
+		    desk_words[act->word].about, needs_text ? " 说明" : "");
+	else if (needs_text && !act->text)
+		SAY(r, DESK_ASK, "%s %s:%s", reading_whom(r), act->person,
+		    act->word == WORD_COMPLETE ? "处置结果?" : "进展如何?");
+	reading_done(r);
+}
+
+/* -- an incident's words -------------------------------------------------------------------- */
+
+static void parse_new(struct desk_reading *r)
+{
+	struct desk_act *act = &r->out->act;
+	bool wrong;
+
+	if (r->x->draft) {
+		REFUSE(r, "已有一份草稿没有发出:回车发出,Esc 放弃,再报新的");
+		return;
+	}
+	if (reading_token(r) && *reading_token(r) == '@' && !take_instant(r, &wrong) && wrong)
+		return;
+	act->text = reading_rest(r);
+	if (!act->text || utf8_count(str_of(act->text)) < DESK_LEAST)
+		REFUSE(r, "太短,没有报出去。写明地点和情况,如 n 解放路12号水管爆裂");
+	reading_done(r);
+}
+
+static void parse_text(struct desk_reading *r)
+{
+	struct desk_act *act = &r->out->act;
+	struct desk_target t;
+
+	if (!reading_target(r, &t))
+		return;
+	act->text = reading_rest(r);
+	if (!act->text && act->word == WORD_NOTE)
+		SAY(r, DESK_ASK, "%s:补充什么?", reading_whom(r));
+	reading_done(r);
+}
+
+static void parse_show(struct desk_reading *r)
+{
+	struct desk_target t;
+
+	if (reading_target(r, &t) && reading_token(r))
+		REFUSE(r, "多余的“%s”:s 3 看一件的全部", reading_token(r));
+	reading_done(r);
+}
+
+static void parse_close(struct desk_reading *r)
+{
+	struct desk_act *act = &r->out->act;
+	struct desk_target t;
+
+	if (!reading_target(r, &t))
+		return;
+	act->text = reading_rest(r);
+	if (act->word == WORD_CANCEL)
+		SAY(r, DESK_CONFIRM, "作废 %s %s,撤回全部指令?", reading_whom(r),
+		    act->row ? act->row->place : "");
+	else if (act->row && act->row->priority == P1)
+		SAY(r, DESK_CONFIRM, "办结危急警情 %s %s?", reading_whom(r), act->row->place);
+	reading_done(r);
+}
+
+/* -- units of an incident ------------------------------------------------------------------- */
+
+static const struct desk_name *take_unit(struct desk_reading *r)
+{
+	const char *several;
+	const struct desk_name *u;
+
+	if (!reading_token(r))
+		return NULL;
+	u = desk_named(r->x->a, &r->x->city->units, reading_token(r), &several);
+	if (!u)
+		REFUSE(r, *several ? "“%s”是哪个单位:%s" : "没有单位“%s”%s。w 列出全部", reading_token(r),
+		    several);
+	else
+		r->at++;
+	return u;
+}
+
+/* The word's place in the list, or -1; by its beginning of at least one character. */
+static int one_of(struct desk_reading *r, const char *const *words, int n)
+{
+	const char *folded = reading_token(r) ? fold_word(r->x->a, reading_token(r)) : "";
+
+	for (int i = 0; i < n && *folded; i++)
+		if (strcmp(words[i], folded) == 0)
+			return i;
+	for (int i = 0; i < n && *folded; i++)
+		if (strncmp(words[i], folded, strlen(folded)) == 0)
+			return i;
+	return -1;
+}
+
+static const char *take_role(struct desk_reading *r)
+{
+	static const char *const words[] = {"主办", "协办", "知会", "lead", "assist", "inform"};
+	static const char *const roles[] = {"lead", "assist", "inform"};
+	int i = one_of(r, words, 6);
+
+	r->at += i >= 0;
+	return i < 0 ? "assist" : roles[i % 3];
+}
+
+static void parse_add(struct desk_reading *r)
+{
+	struct desk_act *act = &r->out->act;
+	struct desk_target t;
+	const struct desk_name *u;
+
+	if (!reading_target(r, &t))
+		return;
+	if (!reading_token(r)) {
+		SAY(r, DESK_ASK, "%s:增派哪个单位?", reading_whom(r));
+		return;
+	}
+	u = take_unit(r);
+	if (!u)
+		return;
+	act->unit = u->code;
+	act->role = take_role(r);
+	act->text = reading_rest(r);
+	reading_done(r);
+}
+
+/* - 3 消防 理由: the unit as a word of its own, if no instruction was named. */
+static bool take_withdrawn(struct desk_reading *r)
+{
+	struct desk_act *act = &r->out->act;
+	const char *why;
+	struct desk_target named;
+
+	if (act->dispatch)
+		return true;
+	if (act->row && act->row->n == 1) {
+		set_part(r, &act->row->parts[0]);
+		return true;
+	}
+	if (act->row && reading_token(r) &&
+	    desk_target(r->x, arena_printf(r->x->a, "%d%s", act->row->local, reading_token(r)), &named,
+		&why)) {
+		set_part(r, named.part);
+		r->at++;
+		return true;
+	}
+	REFUSE(r, "%s 要写明撤哪一条,如 - 3.2 理由、- 3消防 理由", reading_whom(r));
+	return false;
+}
+
+static void parse_withdraw(struct desk_reading *r)
+{
+	static const char *const wrong[] = {"误派"};
+	struct desk_act *act = &r->out->act;
+	struct desk_target t;
+
+	if (!reading_target(r, &t) || !take_withdrawn(r))
+		return;
+	act->misdirected = reading_token(r) && strcmp(reading_token(r), wrong[0]) == 0;
+	r->at += act->misdirected && r->at + 1 < r->line.n;
+	act->text = reading_rest(r);
+	if (!act->text)
+		SAY(r, DESK_ASK, "%s:为什么撤回?", reading_whom(r));
+	else if (act->part && act->part->state == DISPATCH_ARRIVED)
+		SAY(r, DESK_CONFIRM, "%s 已在现场,撤回?", reading_whom(r));
+	reading_done(r);
+}
+
+/* -- decisions ------------------------------------------------------------------------------ */
+
+static const struct desk_part *returning(const struct desk_row *row)
+{
+	for (int i = 0; row && i < row->n; i++)
+		if (row->parts[i].state == DISPATCH_RETURNING)
+			return &row->parts[i];
+	return NULL;
+}
+
+static void parse_return(struct desk_reading *r)
+{
+	static const char *const words[] = {"同意", "不同意", "y", "n"};
+	struct desk_act *act = &r->out->act;
+	struct desk_target t;
+	const char *several;
+
+	if (!reading_target(r, &t))
+		return;
+	if (t.row && !t.part && returning(t.row))
+		set_part(r, returning(t.row));
+	if (!act->dispatch) {
+		REFUSE(r, "%s 没有待决定的改派申请", reading_whom(r));
+		return;
+	}
+	int said = one_of(r, words, 4);
+	if (said < 0) {
+		SAY(r, DESK_ASK, "%s 申请改派:同意 [单位] 还是 不同意 理由?", reading_whom(r));
+		return;
+	}
+	r->at++;
+	act->grant = said % 2 == 0;
+	const struct desk_name *u = act->grant && reading_token(r)
+	    ? desk_named(r->x->a, &r->x->city->units, reading_token(r), &several)
+	    : NULL;
+	act->unit = u ? u->code : NULL;
+	r->at += u != NULL;
+	act->text = reading_rest(r);
+	if (!act->grant && !act->text)
+		SAY(r, DESK_ASK, "%s:为什么不同意?", reading_whom(r));
+	reading_done(r);
+}
+
+static void parse_callback(struct desk_reading *r)
+{
+	static const char *const words[] = {"满意", "基本满意", "不满意", "未接通"};
+	struct desk_act *act = &r->out->act;
+	struct desk_target t;
+
+	if (!reading_target(r, &t))
+		return;
+	int said = one_of(r, words, 4);
+	if (said < 0) {
+		SAY(r, DESK_ASK, "%s 回访:满意、基本满意、不满意,还是未接通?", reading_whom(r));
+		return;
+	}
+	r->at++;
+	act->result = callback_result_names[CALLBACK_SATISFIED + said];
+	take_phone(r, &act->phone);
+	act->text = reading_rest(r);
+	reading_done(r);
+}
+
+static void parse_join(struct desk_reading *r)
+{
+	struct desk_target t;
+
+	if (!r->x->draft)
+		REFUSE(r, "= 用于草稿:n 报警内容 之后,=3 把它归入 3 号");
+	else if (reading_target(r, &t) && !t.row)
+		REFUSE(r, "%s 不在队列里,不能归入", t.number);
+	reading_done(r);
+}
+
+/* -- what is about no incident --------------------------------------------------------------- */
+
+static void parse_find(struct desk_reading *r)
+{
+	r->out->act.text = reading_rest(r);
+	if (!r->out->act.text && r->out->act.word == WORD_FIND)
+		REFUSE(r, "q? 要写明查什么;离开请按 Ctrl-D");
+	reading_done(r);
+}
+
+static void parse_units(struct desk_reading *r)
+{
+	const struct desk_name *u = take_unit(r);
+
+	r->out->act.unit = u ? u->code : NULL;
+	reading_done(r);
+}
+
+static void parse_help(struct desk_reading *r)
+{
+	r->out->act.name = reading_token(r);
+	reading_done(r);
+}
+
+static void parse_bare(struct desk_reading *r)
+{
+	if (reading_token(r))
+		REFUSE(r, "多余的“%s”", reading_token(r));
+	reading_done(r);
+}
+
+/* A name, an instant where there is one, and a text. */
+static void parse_named(struct desk_reading *r)
+{
+	struct desk_act *act = &r->out->act;
+
+	if (!reading_token(r) || (act->word != WORD_HANDOVER && r->at + 1 >= r->line.n)) {
+		refuse_arguments(r);
+		return;
+	}
+	act->name = reading_token(r);
+	r->at++;
+	if (act->word == WORD_MODE) {
+		if (!when_parse(str_of(reading_token(r)), r->x->now, WHEN_AHEAD, &act->until, NULL)) {
+			REFUSE(r, "“%s”不是时刻:m 模式 到何时 文号,如 m typhoon 明天08:00 漳防〔2026〕3号",
+			    reading_token(r));
+			return;
+		}
+		r->at++;
+	}
+	act->text = reading_rest(r);
+	if (act->word == WORD_MODE && !act->text)
+		refuse_arguments(r);
+	reading_done(r);
+}
+
+/* -- the line ------------------------------------------------------------------------------- */
+
+static void (*const parsers[WORDS])(struct desk_reading *r) = {
+    [WORD_NEW] = parse_new,
+    [WORD_ACKNOWLEDGE] = parse_step,
+    [WORD_DEPART] = parse_step,
+    [WORD_ARRIVE] = parse_step,
+    [WORD_PROGRESS] = parse_step,
+    [WORD_COMPLETE] = parse_step,
+    [WORD_ADD] = parse_add,
+    [WORD_WITHDRAW] = parse_withdraw,
+    [WORD_AMEND] = reading_amend,
+    [WORD_NOTE] = parse_text,
+    [WORD_URGE] = parse_text,
+    [WORD_RETURN] = parse_return,
+    [WORD_CALLBACK] = parse_callback,
+    [WORD_CLOSE] = parse_close,
+    [WORD_CANCEL] = parse_close,
+    [WORD_UNDO] = parse_bare,
+    [WORD_SHOW] = parse_show,
+    [WORD_LIST] = parse_find,
+    [WORD_UNITS] = parse_units,
+    [WORD_FIND] = parse_find,
+    [WORD_JOIN] = parse_join,
+    [WORD_HANDOVER] = parse_named,
+    [WORD_MODE] = parse_named,
+    [WORD_MODE_END] = parse_named,
+    [WORD_HELP] = parse_help,
+    [WORD_LEAVE] = parse_bare,
+    [WORD_MESSAGES] = parse_bare,
+};
+
+/* n:解放路…, a3 李明, +3 城管, =7: the first token as two, if it begins with a word that may stand so. */
+static void split_first(const struct desk_context *x, struct desk_line *l)
+{
+	struct str whole = l->v[0].whole, s = whole;
+	const char *half = l->v[0].text;
+	const char *colon = strchr(half, ':');
+	size_t head = 0; /* bytes of the word in the half-width form */
+
+	if (colon && colon > half &&
+	    desk_word_of(x->a, arena_str(x->a, (struct str){half, (size_t)(colon - half)})) != WORDS)
+		head = (size_t)(colon - half);
+	else if (strchr("+-=?", *half) && half[1])
+		head = 1;
+	else {
+		struct str h = str_of(half);
+		uint32_t first = utf8_next(&h);
+		enum desk_word_id w =
+		    desk_word_of(x->a, arena_str(x->a, (struct str){half, (size_t)(h.p - half)}));
+		size_t digits = strspn(h.p, "0123456789");
+
+		if (first && w != WORDS && desk_words[w].safe && digits > 0 && digits <= 2 &&
+		    h.p[digits] != '-')
+			head = (size_t)(h.p - half);
+	}
+	if (!head || desk_word_of(x->a, half) != WORDS)
+		return;
+	size_t characters = utf8_count((struct str){half, head});
+	for (size_t i = 0; i < characters; i++)
+		utf8_next(&s);
+	struct desk_token *v = arena_new_array(x->a, struct desk_token, (size_t)l->n + 1);
+	struct str after = s;
+	if (colon && colon == half + head)
+		utf8_next(&after);
+	memcpy(v + 1, l->v, (size_t)l->n * sizeof *v);
+	v[0] = (struct desk_token){
+	    .text = arena_str(x->a, (struct str){half, head}), .whole = {whole.p, (size_t)(s.p - whole.p)}};
+	v[1] = (struct desk_token){.text = desk_half_width(x->a, after), .whole = after};
+	l->v = v;
+	l->n++;
+	if (!after.n) {
+		memmove(v + 1, v + 2, (size_t)(l->n - 2) * sizeof *v);
+		l->n--;
+	}
+}
+
+static void refuse_line(struct desk_reading *r, const char *line)
+{
+	const char *first = arena_quote(r->x->a, r->line.v[0].text);
+	const char *like = desk_word_like(r->x->a, first);
+
+	if (*like)
+		REFUSE(r, "没有命令 %s,是否 %s?报警请用 n", first, like);
+	else
+		REFUSE(r, "没有命令 %s,没有报出去。? 列出命令;报警请用 n,如 n %s", first,
+		    utf8_count(str_of(line)) < DESK_LEAST ? "解放路12号水管爆裂"
+							  : arena_quote(r->x->a, line));
+}
+
+/* A target alone is a look at it. */
+static bool is_number_alone(const struct desk_reading *r)
+{
+	const char *first = r->line.v[0].text;
+
+	if (r->line.n != 1 || !desk_target_like(first))
+		return false;
+	size_t digits = strspn(first, "0123456789");
+	return desk_full(r->x->queue, first) || (digits > 0 && digits <= 2 && first[digits] != '-') ||
+	    strlen(first) >= 8;
+}
+
+static enum desk_word_id first_word(struct desk_reading *r)
+{
+	split_first(r->x, &r->line);
+	return desk_word_of(r->x->a, r->line.v[0].text);
+}
+
+void desk_parse(const struct desk_context *x, const char *line, struct desk_said *out)
+{
+	struct desk_reading r = {.x = x, .out = out};
+
+	*out = (struct desk_said){.sentence = "", .act.word = WORDS};
+	if (!utf8_valid(str_of(line), NULL)) {
+		REFUSE(&r, "这一行不是 UTF-8 文本,没有执行:终端的编码要设为 UTF-8");
+		return;
+	}
+	r.line = desk_tokens(x->a, line);
+	if (!r.line.n)
+		return;
+	enum desk_word_id w = first_word(&r);
+	if (w != WORDS)
+		r.at = 1;
+	else if (is_number_alone(&r))
+		w = WORD_SHOW;
+	if (w == WORDS) {
+		refuse_line(&r, line);
+		return;
+	}
+	out->act.word = w;
+	parsers[w](&r);
+}
