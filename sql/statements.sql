@@ -822,6 +822,18 @@ ON CONFLICT (revision, name) DO UPDATE SET file = excluded.file WHERE file <> ex
 SELECT r.name, f.bytes, f.digest FROM revision_file AS r JOIN mechanism_file AS f ON f.id = r.file
 WHERE r.revision = ?1 ORDER BY r.name;
 
+-- What is kept, and what it is kept by: its name, the digest, the bytes.
+-- name: file_kept proof
+SELECT coalesce((SELECT r.name || ' (' || r.revision || ')' FROM revision_file AS r WHERE r.file = f.id LIMIT 1),
+	'mechanism_file ' || f.id), f.digest, f.bytes
+FROM mechanism_file AS f ORDER BY f.id;
+
+-- name: document_kept proof
+SELECT period || ' (' || edition || ')', sha256, bytes FROM period_document ORDER BY id;
+
+-- name: revision_all proof
+SELECT DISTINCT revision FROM revision_file ORDER BY revision;
+
 -- Downtimes.
 
 -- name: downtime_add write

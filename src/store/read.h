@@ -248,8 +248,8 @@ enum store_status reads_wait(struct reads *r, struct arena *a, struct reads_want
 
 /* -- the audit ------------------------------------------------------------------------------------ */
 
-/* Walks the chain from the first row: recomputes every hash, and that seq has no gap. 0 whole, 1
- * broken, -1 unreadable, with a sentence in why. progress (may be NULL) is told seq and of how many. */
+/* Walks the chain from the first row: recomputes every hash, and that seq has no gap; and what is kept by a
+ * digest, the mechanism's files and periods' documents. 0 whole, 1 broken, -1 unreadable, with a sentence in why. progress (may be NULL) is told seq and of how many. */
 struct audit_result {
 	int64_t rows, events, seq;
 	struct digest head;

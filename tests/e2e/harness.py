@@ -413,6 +413,8 @@ class Daemon:
                 self.kill_all()
         else:
             assert self.stop() == 0, self.log()[-8000:]
+            if TEST_OPTIONS["sandbox"] == "kill":
+                assert "system call denied" not in self.log()
 
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as f:

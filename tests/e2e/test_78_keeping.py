@@ -226,7 +226,18 @@ def spoil(name, path):
             f.write(b"no database")
 
 
-@pytest.mark.parametrize("name", ["cut", "a page", "empty", "no database", "not there", "chain"])
+def change_a_kept_file(path):
+    """One byte in the middle of the stored routing.yaml, in a page that SQLite takes for whole."""
+    with open(os.path.join(ROOT, "config", "zhangping", "routing.yaml"), "rb") as f:
+        text = f.read()
+    with open(path, "r+b") as f:
+        stored = f.read()
+        at = next(i for i in (stored.find(text[n:n + 64]) for n in range(len(text) // 2, len(text), 64)) if i >= 0)
+        f.seek(at)
+        f.write(bytes([stored[at] ^ 1]))
+
+
+@pytest.mark.parametrize("name", ["cut", "a page", "empty", "no database", "not there", "chain", "a kept file"])
 def test_what_is_no_good_is_not_restored(gone_on, tmp_path, name):
     d = copy_of(gone_on, tmp_path / "copy")
     backup = os.path.join(d.folder, "backup.db")
@@ -235,6 +246,12 @@ def test_what_is_no_good_is_not_restored(gone_on, tmp_path, name):
     elif name == "chain":
         with contextlib.closing(sqlite3.connect(backup)) as db, db:
             db.execute("UPDATE journal SET at = at + 1 WHERE seq = (SELECT min(seq) FROM journal)")
+    elif name == "a kept file":
+        change_a_kept_file(backup)
+        with contextlib.closing(sqlite3.connect(backup)) as db:
+            assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert "routing.yaml" in ctl(d, "audit", "verify", "--store", backup, code=1).stderr
+        assert "routing.yaml" in ctl(d, "restore", "--dry-run", backup, code=1).stderr
     else:
         spoil(name, backup)
     said = ctl(d, "restore", "--yes", backup, code=1).stderr

@@ -110,7 +110,11 @@ int audit_verify(struct reads *r, struct audit_result *out, bool english, char *
 			progress(arg, out->seq, m.seq > out->seq ? m.seq : out->seq);
 	}
 	arena_free(w.arena);
-	return found == 2 ? check_end(&w, &m) : found;
+	if (found == 2)
+		found = check_end(&w, &m);
+	if (found == 0 && (found = audit_kept(w.q, &w.say)) < 0)
+		return unreadable(&w);
+	return found;
 }
 
 bool audit_head_at(struct reads *r, int64_t seq, struct digest *out)

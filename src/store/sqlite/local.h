@@ -253,6 +253,10 @@ int meta_get(struct sql *q, struct meta *m);
 int meta_snapshot(struct sql *q, struct meta *m);
 int meta_save(struct sql *q, const struct meta *m);
 
+/* audit_kept.c: files and documents by their digests, in the snapshot of each statement. 0 whole, 1 changed, with a
+ * sentence, -1 unreadable. */
+int audit_kept(struct sql *q, const struct sayer *say);
+
 /* audit_system.c: what belongs to no incident, by its events; adds to *found. */
 int audit_system(struct sql *q, const struct meta *m, audit_differs *differs, void *arg, int64_t *found);
 
