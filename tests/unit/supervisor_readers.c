@@ -39,7 +39,7 @@ static int64_t read_seq(struct fixture *f, struct reads *r)
 }
 
 /* A front end: reads until it has seen the last commit. The exit code says what was wrong. */
-static void be_reader(struct fixture *f, int64_t last)
+static void be_reader(struct fixture *f, int64_t last, int ready)
 {
 	struct timespec pause = {0, 200 * 1000};
 	int64_t seen = 0, now = 0;
@@ -50,9 +50,9 @@ static void be_reader(struct fixture *f, int64_t last)
 	r = reads_open(f->path, f->why, sizeof f->why);
 	if (!r)
 		_exit(1);
-	for (; seen < last; n++) {
+	for (; seen < last || n < READS_LEAST; n++) {
 		now = read_seq(f, r);
-		if (now < 0)
+		if (now < 0 || (n == 0 && write(ready, "", 1) != 1))
 			_exit(2);
 		if (now < seen)
 			_exit(3);
@@ -60,7 +60,7 @@ static void be_reader(struct fixture *f, int64_t last)
 		arena_reset(f->a);
 		nanosleep(&pause, NULL);
 	}
-	_exit(n < READS_LEAST ? 4 : 0);
+	_exit(0);
 }
 
 static int64_t size_of(const char *path, const char *suffix)
@@ -77,9 +77,11 @@ static void readers_that_write_nothing_see_every_commit(void **state)
 	struct fixture *f = *state;
 	int64_t each, last, first;
 	pid_t pids[READERS];
-	int status;
+	int status, ready[2];
+	char byte;
 
 	open_store(f);
+	assert_int_equal(pipe(ready), 0);
 	first = store_head(f->s).seq;
 	saved_incident(f, "FIRST");
 	each = store_head(f->s).seq - first;
@@ -87,8 +89,12 @@ static void readers_that_write_nothing_see_every_commit(void **state)
 	for (int i = 0; i < READERS; i++) {
 		pids[i] = fork();
 		if (pids[i] == 0)
-			be_reader(f, last);
+			be_reader(f, last, ready[1]);
 	}
+	for (int i = 0; i < READERS; i++) /* all read before anything is committed */
+		assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
 	for (int i = 0; i < COMMITS; i++) {
 		char number[32];
 
