@@ -145,6 +145,10 @@ WHERE wake_at IS NOT NULL AND (wake_at, id) > (?1, ?2) ORDER BY wake_at, id LIMI
 -- name: incident_following write
 SELECT id FROM incident INDEXED BY incident_same WHERE same_as = ?1 ORDER BY id LIMIT ?2;
 
+-- name: incident_waking register
+-- The index alone: what is neither closed nor cancelled has a wake.
+SELECT id FROM incident INDEXED BY incident_wake WHERE wake_at IS NOT NULL;
+
 -- name: incident_of_caller read
 -- The index alone: a caller has any number of calls, of which few are shown.
 SELECT id FROM incident INDEXED BY incident_caller WHERE caller = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3;

@@ -101,6 +101,10 @@ struct exchange {
 	/* stream (stream.c) */
 	bool streaming, chunked;
 	int64_t cursor, told; /* last seq looked at, last one the client was told */
+	bool plain, pulse;    /* no names of events; the time every ten seconds */
+	enum command_kind_id
+	    embed;        /* what has changed goes with it: board.get, dispatch.list; COMMANDS: nothing */
+	int64_t embedded; /* up to this seq */
 	LIST_ENTRY(exchange) streams;
 
 	SLIST_ENTRY(exchange) spare;

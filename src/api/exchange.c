@@ -269,16 +269,29 @@ static bool parse(struct exchange *x, const struct path_fields *fields, struct r
 	    (x->endpoint->method == HTTP_GET || request_body(x->request->body, x->arena, &x->command, why));
 }
 
-/* `wait` is how the answer travels, not what is asked. Without `after` there would be something to
+/* How an answer travels, not what is asked. */
+#define TRAVEL (FIELD(WAIT) | FIELD(PLAIN) | FIELD(PULSE) | FIELD(EMBED))
+
+static void take_travel(struct exchange *x)
+{
+	static const enum command_kind_id embeds[] = {COMMAND_BOARD_GET, COMMAND_DISPATCH_LIST};
+	x->wait_ms = command_int(&x->command, FIELD_WAIT) * 1000;
+	x->plain = command_int(&x->command, FIELD_PLAIN);
+	x->pulse = command_int(&x->command, FIELD_PULSE);
+	x->embed =
+	    command_has(&x->command, FIELD_EMBED) ? embeds[command_int(&x->command, FIELD_EMBED)] : COMMANDS;
+	x->command.present &= ~TRAVEL;
+}
+
+/* Without `after` there would be something to
  * answer at once, each time: a client that asks again at once would never rest. */
 static bool complete(struct exchange *x, struct refusal *why)
 {
-	x->wait_ms = command_int(&x->command, FIELD_WAIT) * 1000;
+	take_travel(x);
 	if (x->wait_ms && !command_has(&x->command, FIELD_AFTER))
 		return refuse(why, x->arena, ERROR_PARAMS, "after",
 		    "wait 须与 after 一起用:先不带 wait 读一次,再以答复的 seq 作 after",
 		    "wait needs after: read once without wait, then give the answer's seq as after");
-	x->command.present &= ~FIELD(WAIT);
 	return command_complete(&x->command, x->arena, why);
 }
 

@@ -10,6 +10,7 @@ void exchange_carry_out(struct exchange *x);
 void exchange_entity(struct exchange *x);
 void poll_request(struct exchange *x);
 void events_request(struct exchange *x);
+void board_request(struct exchange *x);
 void stream_request(struct exchange *x);
 void report_request(struct exchange *x);
 void session_get(struct exchange *x);

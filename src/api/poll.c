@@ -253,3 +253,31 @@ void events_request(struct exchange *x)
 {
 	exchange_read(x, on_events);
 }
+
+/* -- the board ------------------------------------------------------------------------------- */
+
+static void on_board(struct exchange *x, const struct read_result *r);
+
+static void board_again(struct exchange *x, bool timed_out)
+{
+	if (timed_out)
+		poll_nothing(x);
+	else
+		exchange_read(x, on_board);
+}
+
+/* Any event may have changed it; one that has not leaves it as it is. */
+static void on_board(struct exchange *x, const struct read_result *r)
+{
+	if (is_empty(x, r) && may_wait(x)) {
+		looked_at(x, r->seq);
+		wait_for(x, NULL, board_again);
+		return;
+	}
+	answer_json(x, 200, r->bytes);
+}
+
+void board_request(struct exchange *x)
+{
+	exchange_read(x, on_board);
+}

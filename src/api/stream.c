@@ -6,8 +6,14 @@
  * behind; it has no queue of its own. A client that does not read is congested, gets no more until
  * it does, and is cut off by the connection's hard limit. Streams end after about 15 minutes, so
  * that a reconnect spreads them over the workers and a proxy's patience is never tried.
+ *
+ * For browsers: `plain` (EventSource hears only events whose names it knows), `pulse` (a script does not see
+ * comments, so a dead line would look alive), `embed` (the rows that the events have changed, read as a poll reads
+ * them). With `embed` the id that a reconnect begins at moves only behind what was embedded: an event may then come
+ * twice, a change is never missed.
  */
 #include "api/api.h"
+#include "base/build.h"
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
@@ -30,14 +36,28 @@ size_t streams_count(const struct api *api, const char *account)
 	return n;
 }
 
+static bool embeds(const struct exchange *x)
+{
+	return x->embed != COMMANDS;
+}
+
+/* A message of ours, which is no event of the journal. id: 0 none. */
+static void write_message(struct exchange *x, int64_t id)
+{
+	http_sse(conn_out(x->client->conn), x->chunked, id, NULL, buf_view(&x->api->page));
+	x->told = id ? id : x->told;
+}
+
 static void write_event(struct exchange *x, const struct seen_event *e)
 {
 	struct buf *data = &x->api->page;
 	struct json j = json_to(data);
+	int64_t id = embeds(x) ? 0 : e->e.seq;
 	buf_reset(data);
 	render_event(&j, NULL, e, sight_words(&x->view), &x->view);
-	http_sse(conn_out(x->client->conn), x->chunked, e->e.seq, event_names[e->e.type], buf_view(data));
-	x->told = e->e.seq;
+	http_sse(conn_out(x->client->conn), x->chunked, id, x->plain ? NULL : event_names[e->e.type],
+	    buf_view(data));
+	x->told = id ? id : x->told;
 }
 
 /* One slice; false where there is nothing more to do now. */
@@ -61,15 +81,73 @@ static bool flow_slice(struct exchange *x)
 	return x->cursor > before && x->cursor < front_seq(x->front);
 }
 
+/* -- what the events have changed -------------------------------------------------------------- */
+
+/* Where a reconnect may begin. */
+static int64_t safe_id(const struct exchange *x)
+{
+	return !embeds(x) || x->cursor < x->embedded ? x->cursor : x->embedded;
+}
+
+static void on_embedded(void *arg, const struct read_result *r)
+{
+	struct exchange *x = arg;
+	struct json j = json_to(&x->api->page);
+	quota_read(x->api->quota, &x->who, r->cost, clock_mono());
+	if (r->why.code != OK) {
+		log_warn("stream not served", "account=%s embed=%s", x->who.account,
+		    command_kinds[x->embed].name);
+		x->end_ms = 1; /* at the next beat: this may be inside of a flow */
+		return;
+	}
+	x->embedded = r->seq;
+	loop_soon(x->api->wake); /* what has come meanwhile */
+	if (r->n == 0 && !r->more)
+		return;
+	buf_reset(&x->api->page);
+	json_begin(&j, NULL);
+	json_text(&j, "type", x->embed == COMMAND_BOARD_GET ? "board" : "dispatches");
+	json_members(&j, r->bytes);
+	json_end(&j);
+	write_message(x, safe_id(x));
+	conn_flush(x->client->conn);
+}
+
+/* Has anything come that the caller's rows may show? */
+static bool embed_quiet(struct exchange *x)
+{
+	int64_t seq = front_seq(x->front);
+	if (x->embed == COMMAND_DISPATCH_LIST && front_unit_seq(x->front, x->view.unit) <= x->embedded &&
+	    seq > x->embedded)
+		x->embedded = seq;
+	return x->embedded >= seq;
+}
+
+/* Behind the events: an event is told, and then what it has changed. */
+static void embed_flow(struct exchange *x)
+{
+	struct command c = {.kind = x->embed, .who = x->who};
+	if (!embeds(x) || x->read || x->end_ms == 1 || conn_congested(x->client->conn) || embed_quiet(x))
+		return;
+	command_set_int(&c, FIELD_AFTER, x->embedded);
+	front_read(x->front, &c, &x->view, true, &x->read, on_embedded, x);
+}
+
 void stream_flow(struct exchange *x)
 {
 	struct conn *c = x->client->conn;
-	if (x->cursor >= front_seq(x->front))
-		return;
-	for (int i = 0; i < SLICES; i++)
-		if (conn_congested(c) || !flow_slice(x))
+	bool rest = x->cursor < front_seq(x->front);
+	for (int i = 0; rest && i < SLICES; i++) {
+		if (conn_congested(c))
 			return;
-	loop_soon(x->api->wake); /* the rest after the others */
+		if (!flow_slice(x))
+			break;
+	}
+	if (x->streaming) {
+		embed_flow(x);
+		if (x->cursor < front_seq(x->front))
+			loop_soon(x->api->wake); /* the rest after the others */
+	}
 }
 
 void streams_flow(struct api *api)
@@ -81,15 +159,36 @@ void streams_flow(struct api *api)
 	}
 }
 
+/* The time, and what a page must know to trust what it shows. */
+static void write_pulse(struct exchange *x)
+{
+	const struct mechanism *m = front_mechanism(x->front);
+	int64_t now = front_now(x->front);
+	struct json j = json_to(&x->api->page);
+	buf_reset(&x->api->page);
+	json_begin(&j, NULL);
+	json_text(&j, "type", "pulse");
+	json_time(&j, "time", now);
+	json_int(&j, "time_ms", now);
+	json_int(&j, "seq", front_seq(x->front));
+	json_text(&j, "build", build_id());
+	if (m)
+		render_office(&j, &m->calendar, now);
+	json_end(&j);
+	write_message(x, safe_id(x) > x->told ? safe_id(x) : 0);
+	conn_flush(x->client->conn);
+}
+
 /* A comment that keeps proxies awake; and, where events passed by that the caller does not see, the
  * id to go on from, so that a reconnect need not walk through them again. */
 static void beat(struct exchange *x)
 {
 	struct buf *out = conn_out(x->client->conn);
 	char line[48];
-	int n = x->cursor > x->told ? snprintf(line, sizeof line, ": hb\nid: %lld\n\n", (long long)x->cursor)
-				    : snprintf(line, sizeof line, ": hb\n\n");
-	x->told = x->cursor;
+	int64_t id = safe_id(x);
+	int n = id > x->told ? snprintf(line, sizeof line, ": hb\nid: %lld\n\n", (long long)id)
+			     : snprintf(line, sizeof line, ": hb\n\n");
+	x->told = id > x->told ? id : x->told;
 	http_chunk(out, x->chunked, (struct str){line, (size_t)n});
 	conn_flush(x->client->conn);
 }
@@ -102,7 +201,11 @@ void streams_beat(struct api *api)
 		next = LIST_NEXT(x, streams);
 		if (now >= x->end_ms)
 			stream_end(x);
-		else if (!conn_congested(x->client->conn))
+		else if (conn_congested(x->client->conn))
+			continue;
+		else if (x->pulse)
+			write_pulse(x);
+		else
 			beat(x);
 	}
 }
@@ -110,6 +213,8 @@ void streams_beat(struct api *api)
 void stream_end(struct exchange *x)
 {
 	struct client *c = x->client;
+	if (x->read)
+		front_read_cancel(x->read);
 	http_chunk_end(conn_out(c->conn), x->chunked);
 	exchange_free(x);
 	client_answered(c, false);
@@ -136,10 +241,27 @@ static bool begin_at(struct exchange *x)
 	return false;
 }
 
+/* A unit's own dispatches; everybody else's board. */
+static bool may_embed(struct exchange *x)
+{
+	bool own = x->embed == COMMAND_DISPATCH_LIST;
+	if (!embeds(x))
+		return true;
+	if (!command_allowed(x->embed, &x->who))
+		answer_error(x, ERROR_FORBIDDEN, "embed", NULL);
+	else if (own && !sight_unit(&x->view))
+		answer_error(x, ERROR_PARAMS, "embed",
+		    x->api->english ? "embed=dispatch is for a unit's account; use embed=board"
+				    : "embed=dispatch 只给单位的账号,请用 embed=board");
+	else
+		return true;
+	return false;
+}
+
 void stream_request(struct exchange *x)
 {
 	char line[64];
-	if (!begin_at(x))
+	if (!begin_at(x) || !may_embed(x))
 		return;
 	if (streams_count(x->api, x->who.account) >= STREAMS_OF_ACCOUNT) {
 		answer_later(x, ERROR_TOO_MANY,
@@ -152,9 +274,11 @@ void stream_request(struct exchange *x)
 	http_chunk(conn_out(x->client->conn), x->chunked, (struct str){line, (size_t)n});
 	conn_flush(x->client->conn);
 	x->streaming = x->waited = true;
-	x->told = x->cursor;
+	x->told = x->embedded = x->cursor;
 	x->end_ms =
 	    clock_mono().ms + STREAM_MS + (int64_t)(random_u64() % (2 * STREAM_JITTER_MS)) - STREAM_JITTER_MS;
 	LIST_INSERT_HEAD(&x->api->streams, x, streams);
+	if (x->pulse)
+		write_pulse(x);
 	stream_flow(x);
 }

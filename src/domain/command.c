@@ -53,6 +53,9 @@ static const char *const priority_choices[] = {"P1", "P2", "P3", "P4"};
 static const char *const account_role_choices[] = {
     "desk", "liaison", "office", "admin", "integration", "shift-leader"};
 static const char *const callback_also[] = {"满意", "basically-satisfied", "不满意", "未接通"};
+static const char *const embed_choices[] = {"board", "dispatch"};
+static const char *const series_by_choices[] = {"unit", "category"};
+static const char *const series_every_choices[] = {"week", "month"};
 static const char *const check_results[] = {"answered", "unanswered"};
 /* 督办单, 通报批评, 移交纪检监察机关 (Art. 13) */
 static const char *const priority_also[] = {"危急", "紧急", "求助", "非紧急"};
@@ -190,6 +193,15 @@ const struct field_kind field_kinds[FIELDS] = {
     [FIELD_YEAR] = {"year", NULL, TYPE_INT, 2000, 2999, .about = "年份"},
     [FIELD_SHA256] = {"sha256", NULL, TYPE_CODE, 64, 64, .about = "文件的 SHA-256"},
     [FIELD_CONTENT_HASH] = {"content_sha256", NULL, TYPE_CODE, 64, 64, .about = "存档所载记录的 SHA-256"},
+    [FIELD_PLAIN] = {"plain", NULL, TYPE_BOOL, .about = "事件流不写 event: 行"},
+    [FIELD_PULSE] = {"pulse", NULL, TYPE_BOOL, .about = "事件流每十秒报一次时间"},
+    [FIELD_EMBED] = {"embed", NULL, TYPE_NAME, NAMES(embed_choices), .about = "事件流附上变了的看板行或指令"},
+    [FIELD_BY] = {"by", NULL, TYPE_NAME, NAMES(series_by_choices), .about = "按单位或按类别"},
+    [FIELD_EVERY] = {"every", NULL, TYPE_NAME, NAMES(series_every_choices), .about = "按周或按月"},
+    [FIELD_DISPATCH_STATE] = {"state", NULL, TYPE_NAME, .names = dispatch_state_names,
+	.n_names = DISPATCH_STATES, .about = "联动指令状态"},
+    [FIELD_PHOTO] = {"photo", NULL, TYPE_CODE, 64, 64, .about = "照片的 SHA-256"},
+    [FIELD_PROPOSED] = {"contacts", NULL, TYPE_FILES, 2, 65536, .about = "联系人"},
 };
 
 /* -- commands ------------------------------------------------------------------------------- */
@@ -448,6 +460,28 @@ const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_STORE_ARCHIVE] = {"store.archive", R(LOCAL), BY_ENGINE, .patient = true, .not_yet = true,
 	.required = FIELD(YEAR) | FIELD(FILE) | FIELD(SHA256) | FIELD(CONTENT_HASH),
 	.about = "把已存档的一年移出库"},
+    [COMMAND_BOARD_GET] = {"board.get", READING, BY_FRONT, .optional = FIELD(NUMBER) | FIELD(AFTER),
+	.about = "看板:未结的和待回访的警情"},
+    [COMMAND_AREA_LIST] = {"area.list", ANYONE, BY_FRONT, .about = "乡镇街道和村、社区"},
+    [COMMAND_CALENDAR_GET] = {"calendar.get", ANYONE, BY_FRONT, .optional = FIELD(YEAR),
+	.about = "一年的节假日、调休上班日和办公时间"},
+    [COMMAND_INCIDENT_DRAFT] = {"incident.draft", DESK_ONLY, BY_FRONT, .not_yet = true,
+	.optional = FIELD(NUMBER) | REPORTED, .spare = REPORTED, .about = "还没有报的警情会怎样派单"},
+    [COMMAND_INCIDENT_SIMILAR] = {"incident.similar", DESK_ONLY, BY_ENGINE, .not_yet = true,
+	.optional = FIELD(NUMBER) | REPORTED, .spare = REPORTED, .about = "可能是同一件事的未结警情"},
+    [COMMAND_INCIDENT_PRESENCE] = {"incident.presence", DESK_ONLY | R(OFFICE), BY_ENGINE, .not_yet = true,
+	.required = FIELD(NUMBER), .about = "正在编写这件警情"},
+    [COMMAND_SERIES_GET] = {"series.get", READING | R(LIAISON), BY_FRONT, .not_yet = true, .own = true,
+	.required = FIELD(BY) | FIELD(EVERY) | FIELD(FROM) | FIELD(TO),
+	.optional = FIELD(UNIT) | FIELD(CATEGORY), .about = "走势"},
+    [COMMAND_PHOTO_ADD] = {"photo.add", ACTING, BY_ENGINE, .not_yet = true, .own = true,
+	.required = FIELD(DISPATCH) | FIELD(PHOTO), .optional = FIELD(KEY) | FIELD(STEP),
+	.about = "附上照片"},
+    [COMMAND_PHOTO_GET] = {"photo.get", READING | R(LIAISON), BY_FRONT, .not_yet = true, .own = true,
+	.required = FIELD(DISPATCH) | FIELD(PHOTO), .about = "看照片"},
+    [COMMAND_CONTACTS_PROPOSE] = {"contacts.propose", R(LIAISON) | R(LOCAL), BY_ENGINE, .not_yet = true,
+	.own = true, .required = FIELD(UNIT) | FIELD(PROPOSED), .optional = FIELD(KEY) | FIELD(WHY),
+	.about = "提出更改联系人"},
 };
 
 enum command_kind_id command_find(struct str name)

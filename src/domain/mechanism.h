@@ -85,6 +85,8 @@ struct area {
 	const struct area *parent; /* NULL: a township or sub-district */
 	enum zone zone;
 	const struct unit *township; /* the unit that governs it or its parent, NULL where none does */
+	bool has_tile; /* its place in the schematic picture, in columns and rows from the top left */
+	int tile[2];
 };
 
 struct category {
@@ -121,6 +123,7 @@ enum day_kind { DAY_PLAIN, DAY_OFF, DAY_WORK };
 struct calendar_year {
 	int year;
 	unsigned char kind[366]; /* enum day_kind by day of the year, 0 = 1 January */
+	const char *name[366];   /* what people call a day that is not plain; NULL: nothing */
 	bool partial; /* its festivals are not all named: its days count, and it is marked as not known */
 };
 struct calendar {

@@ -329,9 +329,17 @@ void front_read_nothing(struct front *f, const struct command *c, struct buf *ou
 	struct json j = json_to(out);
 
 	json_begin(&j, NULL);
-	json_list(&j, c->kind == COMMAND_EVENT_LIST ? "events" : "dispatches");
+	json_list(&j,
+	    c->kind == COMMAND_EVENT_LIST      ? "events"
+		: c->kind == COMMAND_BOARD_GET ? "incidents"
+					       : "dispatches");
 	json_close(&j);
+	if (c->kind == COMMAND_BOARD_GET) {
+		json_list(&j, "gone");
+		json_close(&j);
+	}
 	json_int(&j, "seq", seq > after ? seq : after);
-	json_bool(&j, "more", false);
+	if (c->kind != COMMAND_BOARD_GET)
+		json_bool(&j, "more", false);
 	json_end(&j);
 }

@@ -5,7 +5,6 @@
  * Place: front. FIELD_SESSION is set by the HTTP process: the session that asks. It is no parameter of a client's.
  */
 #include "base/build.h"
-#include "domain/calendar.h"
 #include "front/parts.h"
 
 #include <stdlib.h>
@@ -45,22 +44,6 @@ static bool get_choose(struct front_read *q)
 		if (text_eq(own->all.v[i].s.id, command_text(q->c, FIELD_SESSION)))
 			own->mine = &own->all.v[i].s;
 	return true;
-}
-
-/* Open now, and until when it stays as it is. */
-static void put_office(struct front_read *q)
-{
-	const struct calendar *c = &q->m->calendar;
-	bool open = calendar_office(c, q->now);
-	struct stretch one = {.to = q->now};
-	int n;
-
-	if (open)
-		calendar_add(c, TIME_OFFICE, q->now, DAY_MS, &one, 1, &n, NULL);
-	json_begin(&q->j, "office");
-	json_bool(&q->j, "open", open);
-	json_time(&q->j, "until", open ? one.to : calendar_next(c, TIME_OFFICE, q->now));
-	json_end(&q->j);
 }
 
 static void put_warning(struct front_read *q, const char *code, const char *detail)
@@ -124,7 +107,7 @@ static void get_render(struct front_read *q)
 	json_int(&q->j, "seq", q->upto);
 	json_text(&q->j, "version", LIANDONG_VERSION);
 	json_text(&q->j, "build", build_id());
-	put_office(q);
+	render_office(&q->j, &q->m->calendar, q->now);
 	put_warnings(q, mine);
 	json_end(&q->j);
 }

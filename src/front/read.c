@@ -60,6 +60,9 @@ static const struct query *const kinds[COMMANDS] = {
     [COMMAND_ROUTING_CASES] = &query_routing_cases,
     [COMMAND_SESSION_GET] = &query_session_get,
     [COMMAND_SESSION_LIST] = &query_session_list,
+    [COMMAND_BOARD_GET] = &query_board_get,
+    [COMMAND_AREA_LIST] = &query_area_list,
+    [COMMAND_CALENDAR_GET] = &query_calendar_get,
 };
 
 /* -- life ----------------------------------------------------------------------------------- */
@@ -371,8 +374,9 @@ static bool step_ask(struct front_read *q)
 
 static bool wants_any(const struct reads_wants *w)
 {
-	return w->incidents || w->page || w->open || w->events || w->accounts || w->files || w->activations ||
-	    w->requests || w->findings || w->entries || w->matter || w->document || w->history || w->sessions;
+	return w->incidents || w->waking || w->page || w->open || w->events || w->accounts || w->files ||
+	    w->activations || w->requests || w->findings || w->entries || w->matter || w->document ||
+	    w->history || w->sessions;
 }
 
 static bool step_want(struct front_read *q)

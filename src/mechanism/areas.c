@@ -16,11 +16,38 @@ static void read_parent(struct reading *r, const struct node *v, void *base, con
 		shape_later(r, v, SHAPE_AT(const struct area *, base, k->offset), shape_find_area);
 }
 
+#define TILE_MOST 63
+
+/* `tile: [column, row]`. */
+static void read_tile(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	struct area *area = base;
+	const struct node *item = NULL;
+	uint64_t at[2];
+	int n = 0;
+
+	(void)k;
+	if (!shape_get_list(r, v, false, &item, &n))
+		return;
+	for (int i = 0; i < 2 && n == 2; i++, item = item->next)
+		if (item->kind != NODE_SCALAR || !str_uint(str_of(item->text), &at[i]) || at[i] > TILE_MOST)
+			n = 0;
+	if (n != 2) {
+		shape_wrong(r, v, "列和行,都是 0 至 63 的整数,如 [2, 0]",
+		    "a column and a row, integers from 0 to 63, such as [2, 0]");
+		return;
+	}
+	area->has_tile = true;
+	area->tile[0] = (int)at[0];
+	area->tile[1] = (int)at[1];
+}
+
 static const struct key area_keys[] = {
     SHAPE_KEY("code", shape_code, struct area, code, .required = true),
     SHAPE_KEY("name", shape_text, struct area, name, .required = true),
     SHAPE_KEY("zone", shape_word, struct area, zone, SHAPE_NAMES(zone_names, 0)),
     SHAPE_KEY("parent", read_parent, struct area, parent),
+    {.name = "tile", .read = read_tile},
 };
 
 static void area_done(struct reading *r, const struct node *map, void *base)
@@ -53,6 +80,29 @@ static int levels_above(const struct area *area)
 		if (++n > AREA_DEPTH_MAX)
 			return -1;
 	return n;
+}
+
+/* The area before this one that has the same tile; NULL: none. */
+static const struct area *same_tile(const struct mechanism *m, int i)
+{
+	const struct area *area = &m->areas[i];
+
+	for (int k = 0; k < i && area->has_tile; k++) {
+		const struct area *other = &m->areas[k];
+
+		if (other->has_tile && other->tile[0] == area->tile[0] && other->tile[1] == area->tile[1])
+			return other;
+	}
+	return NULL;
+}
+
+static void check_tile(struct reading *r, const struct node *item, int i)
+{
+	const struct area *other = same_tile(r->m, i);
+
+	if (other)
+		yaml_error(r->problems, yaml_get(item, "tile"), "示意图的这一格已经给了区域 “%s”(%s)",
+		    "this tile is already that of the area \"%s\" (%s)", other->code, other->name);
 }
 
 static struct area *own(const struct mechanism *m, const char *code)
@@ -106,5 +156,6 @@ void areas_finish(struct reading *r, const struct node *areas, const struct node
 			m->areas[i].parent = NULL;
 		}
 		inherit(&m->areas[i]);
+		check_tile(r, item, i);
 	}
 }

@@ -97,7 +97,7 @@ static void read_hours(struct reading *r, const struct node *v, void *base, cons
 static void read_day(struct reading *r, const struct node *k, enum day_kind kind, struct calendar_year *year)
 {
 	struct date date;
-	const char *name;
+	const char *name = NULL;
 
 	if (k->bad)
 		return;
@@ -119,6 +119,7 @@ static void read_day(struct reading *r, const struct node *k, enum day_kind kind
 		yaml_problem(r->problems, PROBLEM_ODD, k, "%s 不是周末,本来就上班",
 		    "%s is no weekend, it is worked anyway", k->text);
 	year->kind[i] = (unsigned char)kind;
+	year->name[i] = name;
 }
 
 static void read_days(struct reading *r, const struct node *v, void *base, const struct key *k)

@@ -21,11 +21,17 @@ void reads_close(struct reads *r);
 
 /* -- what can be wanted: in, then out ---------------------------------------------------------- */
 
-/* Incidents by number, with their dispatches. */
+/* Incidents by number, or by id, with their dispatches. */
 struct want_incidents {
 	const char *const *numbers;
+	const int64_t *ids; /* NULL: by number */
 	int n;
-	struct incident **found; /* one for each number, NULL: there is none */
+	struct incident **found; /* one for each, NULL: there is none */
+};
+/* Ids of the incidents about which something is still to be decided, in no order: all that is open, and more. */
+struct want_waking {
+	int64_t *ids;
+	size_t n;
 };
 
 struct incident_filter {
@@ -215,6 +221,7 @@ struct reads_wants {
 	int64_t min_seq; /* the snapshot is no older than this; else STORE_UNKNOWN */
 	/* NULL: not wanted */
 	struct want_incidents *incidents;
+	struct want_waking *waking;
 	struct want_page *page;
 	struct want_open *open;
 	struct want_events *events;

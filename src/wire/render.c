@@ -404,8 +404,11 @@ void render_dispatch_open(struct json *j, const char *key, const struct incident
 void render_dispatch_call(struct json *j, const struct incident *inc, const struct dispatch *d,
     const struct mechanism *m, int64_t now, const struct view *v)
 {
-	if (dispatch_open(d) && sight_clocks(v, inc, d))
-		render_call(j, m, mechanism_unit(m, d->unit), now, v);
+	if (!dispatch_open(d) || !sight_clocks(v, inc, d))
+		return;
+	if (m)
+		render_running(j, inc, d, m, now);
+	render_call(j, m, mechanism_unit(m, d->unit), now, v);
 }
 
 void render_dispatch(struct json *j, const char *key, const struct incident *inc, const struct dispatch *d,

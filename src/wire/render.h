@@ -27,6 +27,15 @@ void render_dispatch_open(struct json *j, const char *key, const struct incident
     const struct dispatch *d, const struct mechanism *m, const struct view *v);
 void render_dispatch_call(struct json *j, const struct incident *inc, const struct dispatch *d,
     const struct mechanism *m, int64_t now, const struct view *v);
+/* `clocks`: those of the dispatch that run, and how each counts at that instant. */
+void render_running(struct json *j, const struct incident *inc, const struct dispatch *d,
+    const struct mechanism *m, int64_t now);
+/* `office`: open now, and until when it stays as it is. */
+void render_office(struct json *j, const struct calendar *c, int64_t now);
+/* Is it a row of the board: open, or called back not yet? And that row (board.get). */
+bool render_on_board(const struct incident *inc);
+void render_board_row(struct json *j, const struct incident *inc, const struct mechanism *m, int64_t now,
+    const struct view *v, struct arena *a);
 /* The incident's members without dispatches; the caller may add members: render_incident_open
  * writes `{…` and leaves the object open. */
 void render_incident_open(struct json *j, const char *key, const struct incident *inc,

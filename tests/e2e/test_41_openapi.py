@@ -38,7 +38,7 @@ MAY = {
     "decideFinding": {"office"},
     "getSession": EVERYONE, "closeSession": EVERYONE, "listSessions": EVERYONE, "endSession": EVERYONE,
     "endSessions": EVERYONE, "makeCode": {"desk", "admin"},
-    "getStatus": EVERYONE - {"liaison"},
+    "getStatus": EVERYONE - {"liaison"}, "getBoard": READERS, "listAreas": EVERYONE, "getCalendar": EVERYONE,
     "declareMode": {"office", "shift-leader"}, "endMode": {"office", "shift-leader"}, "listModes": EVERYONE,
     "handOver": {"desk"}, "listHandovers": READERS, "recordMeeting": {"office"}, "recordMeasure": {"office"}, "listMeasures": READERS | {"liaison"}, "settleMeasure": {"office"}, "confirmFindings": {"liaison"}, "listStatements": READERS | {"liaison"}, "meetingItem": {"office"},
     "listMeetings": READERS | {"liaison"}, "recordOwnership": READERS | {"liaison"},
@@ -444,6 +444,12 @@ def test_answers_are_as_described(d):
     assert [(x["unit"], x["role"], x["state"]) for x in seen["dispatches"]] == [
         ("water", "lead", "withdrawn"), ("power", "assist", "issued"), ("urban-management", "lead", "issued")]
 
+    for token in desk, office:
+        assert call("GET", "/v1/board", token)["incidents"]
+        assert call("GET", "/v1/board", token, query="?after=1")["seq"]
+    for token in desk, unit, admin:
+        call("GET", "/v1/areas", token)
+        call("GET", "/v1/calendar", token, query="?year=2026")
     for token in desk, office:
         page = call("GET", "/v1/incidents", token, query="?limit=1")
         call("GET", "/v1/incidents", token, query=f"?limit=1&cursor={page['next']}")

@@ -57,7 +57,9 @@ static const char *const commands[] = {"session.open", "session.ping", "incident
     "meeting.item", "meeting.list", "ownership.record", "ownership.list", "routing.get", "routing.log",
     "routing.diff", "routing.put", "routing.rollback", "routing.approve", "statement.list", "measure.settle",
     "category.list", "routing.check", "session.get", "session.list", "session.end", "session.begin",
-    "session.extend", "code.make", "login.alarm", "routing.cases", "routing.learn", "store.archive"};
+    "session.extend", "code.make", "login.alarm", "routing.cases", "routing.learn", "store.archive",
+    "board.get", "area.list", "calendar.get", "incident.draft", "incident.similar", "incident.presence",
+    "series.get", "photo.add", "photo.get", "contacts.propose"};
 
 static const char *const standings[] = {"counted", "outside", "apart", "inform", "void", "drill"};
 static const char *const void_reasons[] = {"", "returned", "error", "cancelled", "same-matter"};

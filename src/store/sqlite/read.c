@@ -119,10 +119,32 @@ static int load_incidents(struct load *l)
 
 	w->found = arena_new_array(l->a, struct incident *, (size_t)w->n);
 	for (int i = 0; i < w->n && rc == SQLITE_OK; i++) {
-		rc = record_load(&l->r->q, l->a, 0, w->numbers[i], &w->found[i]);
+		rc = record_load(&l->r->q, l->a, w->ids ? w->ids[i] : 0, w->ids ? NULL : w->numbers[i],
+		    &w->found[i]);
 		l->w->rows += 1 + (w->found[i] ? w->found[i]->n_dispatches : 0);
 	}
 	return rc;
+}
+
+static int load_waking(struct load *l)
+{
+	struct want_waking *w = l->w->waking;
+	sqlite3_stmt *st = sql_use(&l->r->q, STATEMENT_INCIDENT_WAKING);
+	struct buf ids = {0};
+	int rc;
+
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		int64_t id = sqlite3_column_int64(st, 0);
+
+		buf_add(&ids, &id, sizeof id);
+	}
+	w->n = ids.n / sizeof *w->ids;
+	w->ids = arena_new_array(l->a, int64_t, w->n);
+	if (w->n)
+		memcpy(w->ids, ids.p, ids.n);
+	l->w->rows += (int64_t)w->n / 8; /* an entry of an index is less than a row */
+	buf_free(&ids);
+	return sql_end(st, rc);
 }
 
 /* The window of ids of this call: [low, high). */
@@ -695,12 +717,12 @@ static int load_all(struct load *l)
 		enum statement_set set;
 		const void *wanted;
 		int (*load)(struct load *l);
-	} parts[] = {{SET_READ, l->w->incidents, load_incidents}, {SET_READ, l->w->page, load_page},
-	    {SET_READ, l->w->open, load_open}, {SET_READ, l->w->events, load_events},
-	    {SET_READ, l->w->account, load_account}, {SET_READ, l->w->accounts, load_accounts},
-	    {SET_LOGIN, l->w->session, load_session}, {SET_LOGIN, l->w->sessions, load_sessions},
-	    {SET_LOGIN, l->w->code, load_code}, {SET_READ, l->w->files, load_files},
-	    {SET_REGISTER, l->w->activations, load_activations},
+	} parts[] = {{SET_READ, l->w->incidents, load_incidents}, {SET_REGISTER, l->w->waking, load_waking},
+	    {SET_READ, l->w->page, load_page}, {SET_READ, l->w->open, load_open},
+	    {SET_READ, l->w->events, load_events}, {SET_READ, l->w->account, load_account},
+	    {SET_READ, l->w->accounts, load_accounts}, {SET_LOGIN, l->w->session, load_session},
+	    {SET_LOGIN, l->w->sessions, load_sessions}, {SET_LOGIN, l->w->code, load_code},
+	    {SET_READ, l->w->files, load_files}, {SET_REGISTER, l->w->activations, load_activations},
 	    {SET_READ, l->w->circumstances, load_circumstances},
 	    {SET_REGISTER, l->w->requests, load_requests}, {SET_REGISTER, l->w->findings, load_findings},
 	    {SET_REGISTER, l->w->entries, load_entries}, {SET_REGISTER, l->w->matter, load_matter},

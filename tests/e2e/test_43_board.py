@@ -1,0 +1,232 @@
+"""The board: what is open and what awaits its call-back, on the console and over HTTP, whole and followed; the clocks
+of a dispatch; and the stream as a page reads it. Instants are worked out by hand from policy.yaml: at P2 a delivery
+and an acknowledgement are due 2 minutes, an arrival in the city 30 minutes after the issue."""
+import datetime
+import json
+import re
+
+import pytest
+
+from harness import Daemon, Refused, incident, until
+from test_40_http import Stream
+
+START = "2026-03-06T17:20:00+08:00"  # a Friday; the office closes at 17:30 and opens on Monday at 08:00
+
+
+def ms(hour_minute, day="2026-03-06"):
+    return int(datetime.datetime.fromisoformat(f"{day}T{hour_minute}:00+08:00").timestamp()) * 1000
+
+
+@pytest.fixture(scope="module")
+def d(tmp_path_factory):
+    with Daemon(tmp_path_factory.mktemp("board"), clock=START) as daemon:
+        yield daemon
+
+
+def report(d, number, at=START, **members):
+    with d.desk(events=False) as c:
+        return c.call("incident.report", **incident(number, at, priority="P2", units=["water", "power"], **members))
+
+
+def caught_up(d):
+    """What the console has answered, the HTTP process has heard of."""
+    with d.local() as c:
+        seq = c.call("clock.get") and c.call("session.ping")["seq"]
+    until(lambda: d.http("GET", "/readyz")[2]["seq"] >= seq, "the HTTP process to catch up")
+
+
+def board(d, query="", role="desk"):
+    caught_up(d)
+    status, _, body = d.http("GET", f"/v1/board{query}", d.account(f"b-{role}", role))
+    assert status == 200, body
+    return body
+
+
+def row(d, number):
+    return board(d, f"?number={number}")["incidents"][0]
+
+
+def test_a_row_from_report_to_close(d):
+    report(d, "ROW")
+    new = row(d, "ROW")
+    assert new == {
+        "number": "ROW", "priority": "P2", "category": "601301", "area": "350881001", "at": ms("17:20"),
+        "lead": {"n": 1, "unit": "water", "step": "issued", "clock": "acknowledge", "due": ms("17:22"), "delivery": ms("17:22")},
+        "assists": [{"n": 2, "unit": "power", "step": "issued", "clock": "acknowledge", "due": ms("17:22"),
+                     "delivery": ms("17:22")}],
+        "place": "菁城街道解放路12号", "words": "路面水管爆裂,水柱有两米高", **{k: new[k] for k in ("police",) if k in new}}
+    with d.desk(events=False) as c:
+        c.call("dispatch.acknowledge", dispatch="ROW-01", on_behalf={"person": "李四"})
+        assert row(d, "ROW")["lead"] == {"n": 1, "unit": "water", "step": "acknowledged", "clock": "arrive", "due": ms("17:50")}
+        c.call("incident.urge", number="ROW")
+        c.call("dispatch.withdraw", dispatch="ROW-02", reason="不需要")
+        assert row(d, "ROW")["assists"] == [] and row(d, "ROW")["urged"] == 1
+        c.call("dispatch.arrive", dispatch="ROW-01", on_behalf={"person": "李四"})
+        lead = row(d, "ROW")["lead"]
+        assert (lead["step"], lead["clock"], lead["due"]) == ("arrived", "first-report", ms("17:50"))
+        c.call("dispatch.complete", dispatch="ROW-01", result="修好", on_behalf={"person": "李四"})
+        done = row(d, "ROW")
+        assert done["state"] == "completed" and done["lead"] == {"n": 1, "unit": "water", "step": "completed"}
+        assert done["callback_due"] == ms("17:20", "2026-03-07"), "a day after the completion"
+        seq = board(d)["seq"]
+        c.call("incident.callback", number="ROW", result="satisfied")
+    gone = board(d, f"?after={seq}")
+    assert gone["gone"] == ["ROW"] and gone["incidents"] == [] and "reset" not in gone
+    assert d.http("GET", "/v1/board?number=ROW", d.account("b-desk", "desk"))[0] == 404
+
+
+def test_it_is_followed(d):
+    seq = board(d)["seq"]
+    report(d, "FOLLOW-1")
+    report(d, "FOLLOW-2")
+    page = board(d, f"?after={seq}")
+    assert [r["number"] for r in page["incidents"]] == ["FOLLOW-1", "FOLLOW-2"] and page["seq"] > seq
+    quiet = board(d, f"?after={page['seq']}")
+    assert quiet == {"incidents": [], "gone": [], "seq": page["seq"]}
+    assert {"FOLLOW-1", "FOLLOW-2"} <= {r["number"] for r in board(d)["incidents"]}
+    status, _, late = d.http("GET", f"/v1/board?after={page['seq']}&wait=1", d.account("b-desk", "desk"))
+    assert status == 200 and late["incidents"] == []
+    beyond = board(d, "?after=999999999")
+    assert beyond["reset"] is True and {"FOLLOW-1", "FOLLOW-2"} <= {r["number"] for r in beyond["incidents"]}
+
+
+def test_console_and_http_say_the_same(d):
+    report(d, "SAME")
+    with d.desk(events=False) as c:
+        assert c.call("board.get") == board(d)
+        assert c.call("board.get", number="SAME")["incidents"][0] == row(d, "SAME")
+        with pytest.raises(Refused) as refused:
+            c.call("board.get", number="NOSUCH")
+        assert refused.value.word == "not-found"
+
+
+def test_who_sees_what(d):
+    with d.desk(events=False) as c:
+        c.call("incident.report", **incident("MASK", START, confidential=True, units=["water"]))
+        c.call("incident.report", **incident("OPEN", START, units=["water"]))
+    for role, place in (("desk", "菁城街道解放路12号"), ("shift-leader", "菁城街道解放路12号"), ("office", "菁***")):
+        rows = {r["number"]: r for r in board(d, role=role)["incidents"]}
+        assert rows["OPEN"]["place"] == place, role
+        assert rows["MASK"].get("place") == (None if role == "office" else place), role
+    with d.local() as c:
+        rows = {r["number"]: r for r in c.call("board.get")["incidents"]}
+        assert rows["OPEN"]["place"] == "菁***" and rows["OPEN"]["words"] == "路***"
+    machine = d.account("machine", "integration", commands=["board.get"])
+    assert "MASK" not in {r["number"] for r in d.http("GET", "/v1/board", machine)[2]["incidents"]}
+    for role, unit in (("liaison", "water"), ("admin", None)):
+        assert d.http("GET", "/v1/board", d.account(f"b-{role}", role, unit))[0] == 403
+
+
+def test_rows_are_small(d):
+    long = "字" * 4000
+    report(d, "LONG-" + "9" * 19, description=long, address="号" * 500)
+    text = json.dumps(row(d, "LONG-" + "9" * 19), ensure_ascii=False, separators=(",", ":")).encode()
+    assert len(text) <= 470, text.decode()
+    for r in board(d)["incidents"]:
+        assert len(json.dumps(r, ensure_ascii=False, separators=(",", ":")).encode()) <= 470
+
+
+def test_clocks_say_how_they_count(d):
+    """A tier 2 unit at P3 has until Monday: its half hour is counted in office hours."""
+    def clocks(number):
+        return {c["clock"]: c for c in d.http("GET", f"/v1/dispatches/{number}-01", d.account("b-desk", "desk"))[2]["clocks"]}
+    with d.desk(events=False) as c:
+        c.call("incident.report", **incident("OFFICE", START, priority="P3", units=["housing"]))
+        c.call("incident.report", **incident("FAR", START, priority="P3", units=["housing"], area="350881102"))
+    arrive = clocks("OFFICE")["arrive"]
+    assert arrive == {"clock": "arrive", "start": START, "due": "2026-03-09T08:20:00+08:00", "kind": "office",
+                      "left_seconds": 1800}
+    assert clocks("OFFICE")["acknowledge"]["kind"] == "counted" and "left_seconds" not in clocks("OFFICE")["acknowledge"]
+    assert clocks("FAR")["arrive"] == {"clock": "arrive", "start": START, "kind": "unlimited"}
+    with d.desk(events=False) as c:
+        for number in ("OFFICE", "FAR"):
+            c.call("dispatch.acknowledge", dispatch=f"{number}-01", on_behalf={"person": "王五"})
+    d.advance("12m")  # 17:32: ten minutes were counted
+    assert clocks("OFFICE")["arrive"]["kind"] == "standing" and clocks("OFFICE")["arrive"]["left_seconds"] == 1200
+    lead = row(d, "OFFICE")["lead"]
+    assert (lead["clock"], lead["due"], lead["kind"]) == ("arrive", ms("08:20", "2026-03-09"), "standing")
+    lead = row(d, "FAR")["lead"]
+    assert (lead["clock"], lead["start"], lead["kind"]) == ("arrive", ms("17:20"), "unlimited") and "due" not in lead
+
+
+# -- the stream ------------------------------------------------------------------------------------
+
+
+def messages(stream):
+    """(id or None, data) of each; a line `event:` would be one of a name."""
+    for lines in stream.blocks():
+        fields = dict(line.split(": ", 1) for line in lines if not line.startswith(":"))
+        assert "event" not in fields
+        if "data" in fields:
+            yield int(fields["id"]) if "id" in fields else None, json.loads(fields["data"])
+
+
+def test_a_stream_for_a_page(d):
+    after = board(d)["seq"]
+    with Stream(d, d.account("b-desk", "desk"), f"/v1/stream?plain=1&pulse=1&embed=board&after={after}") as s:
+        told = messages(s)
+        _, pulse = next(told)
+        assert pulse["type"] == "pulse" and pulse["seq"] >= after and re.fullmatch(r"\S+", pulse["build"])
+        assert pulse["time_ms"] == ms("17:32") and pulse["office"] == {"open": False, "until": "2026-03-09T08:00:00+08:00"}
+        report(d, "STREAM", "2026-03-06T17:32:00+08:00")
+        seen, last = [], None
+        for last, message in told:
+            seen.append(message)
+            if message["type"] == "board" and any(r["number"] == "STREAM" for r in message["incidents"]):
+                break
+        assert "incident.reported" in [m["type"] for m in seen] and last <= message["seq"]
+    with d.desk(events=False) as c:
+        c.call("incident.cancel", number="STREAM")
+    with Stream(d, d.account("b-desk", "desk"), "/v1/stream?plain=1&embed=board", f"Last-Event-ID: {last}") as s:
+        gone = next(m for _, m in messages(s) if m["type"] == "board" and m["gone"])
+        assert gone["gone"] == ["STREAM"]
+
+
+def test_a_unit_is_sent_its_dispatches(d):
+    token = d.account("b-liaison", "liaison", "water")
+    after = board(d)["seq"]
+    with Stream(d, token, f"/v1/stream?plain=1&embed=dispatch&after={after}") as s:
+        report(d, "SENT", "2026-03-06T17:32:00+08:00")
+        message = next(m for _, m in messages(s) if m["type"] == "dispatches")
+        assert [x["dispatch"] for x in message["dispatches"]] == ["SENT-01"] and message["more"] is False
+        assert message["dispatches"][0]["delivered_at"] == "2026-03-06T17:32:00+08:00", "being sent is being delivered"
+        assert message["dispatches"][0]["matter"]["address"] == "菁城街道解放路12号"
+    until(lambda: row(d, "SENT")["lead"]["step"] == "delivered", "the delivery on the board")
+    assert "delivery" not in row(d, "SENT")["lead"]
+
+
+@pytest.mark.parametrize("role,unit,embed,status", [("desk", None, "dispatch", 422), ("liaison", "water", "board", 403),
+                                                    ("desk", None, "nothing", 422)])
+def test_what_cannot_be_embedded(d, role, unit, embed, status):
+    assert d.http("GET", f"/v1/stream?embed={embed}", d.account(f"b-{role}", role, unit))[0] == status
+
+
+def test_a_page_streams_by_its_session(d):
+    page = {"Liandong-Page": "1", "Sec-Fetch-Site": "same-origin"}
+    status, headers, _ = d.http("POST", "/v1/session", None, {"token": d.account("b-desk", "desk")}, page)
+    assert status == 200
+    cookie = headers["Set-Cookie"].split(";")[0]
+    with Stream(d, "none", "/v1/stream?plain=1&pulse=1", f"Cookie: {cookie}", "Sec-Fetch-Site: same-origin") as s:
+        assert "400" in s.head, "a cookie beside a token"
+    with Stream(d, None, "/v1/stream?plain=1&pulse=1", f"Cookie: {cookie}", "Sec-Fetch-Site: same-origin") as s:
+        assert next(messages(s))[1]["type"] == "pulse"
+    assert d.http("GET", "/v1/stream", None, None, {"Cookie": cookie, "Sec-Fetch-Site": "cross-site"})[0] == 403
+
+
+# -- what the city is --------------------------------------------------------------------------------
+
+
+def test_areas_and_calendar(d):
+    token = d.account("b-liaison", "liaison", "water")
+    areas = {a["name"]: a for a in d.http("GET", "/v1/areas", token)[2]["areas"]}
+    assert areas["菁城街道"]["zone"] == "city" and areas["永福镇"]["zone"] == "outside"
+    tiles = [tuple(a["tile"]) for a in areas.values()]
+    assert len(tiles) == 16 == len(set(tiles)), "each its own"
+    year = d.http("GET", "/v1/calendar", token)[2]
+    assert year["year"] == 2026 and year["known"] is True
+    assert year["hours"][0] == {"from": "06-01", "to": "09-30", "open": [{"from": "08:00", "to": "12:00"},
+                                                                         {"from": "15:00", "to": "18:00"}]}
+    assert {"day": "2026-01-01", "name": "元旦"} in year["holidays"]
+    assert "2026-02-14" in [x["day"] for x in year["make_up_days"]]
+    unknown = d.http("GET", "/v1/calendar?year=2031", token)[2]
+    assert unknown["known"] is False and unknown["holidays"] == []
