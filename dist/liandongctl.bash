@@ -4,7 +4,7 @@
 _liandongctl_words() { # commands that begin with what is typed, cut to the word at hand
 	local typed="$1" line
 	while IFS= read -r line; do
-		[[ $line == "$typed"* ]] && printf '%s\n' "${line:${#typed}}" | cut -d' ' -f1
+		[[ $line == "$typed"* ]] && line=${line:${#typed}} && printf '%s\n' "${line%% *}"
 	done < <("${COMP_WORDS[0]}" --commands 2>/dev/null)
 }
 

@@ -126,6 +126,12 @@ static bool not_made(const struct ca_folder *f, const char *why)
 	return false;
 }
 
+static int refused_as(const struct ca_folder *f, const char *why)
+{
+	not_made(f, why);
+	return EXIT_REFUSED;
+}
+
 /* Of the console's port in the liandong.yaml that -c names or that is in its place; the usual one where there is none. */
 static int console_port(const struct ctl *ctl)
 {
@@ -459,11 +465,13 @@ static int renew_authority(struct ca_folder *f, const struct pki_authority *by, 
 	    by->key,
 	};
 
-	if (!next.certificate.p || !ca_hand_out(f, NULL, next.certificate))
-		return next.certificate.p ? EXIT_REFUSED : (not_made(f, why), EXIT_REFUSED);
+	if (!next.certificate.p)
+		return refused_as(f, why);
+	if (!ca_hand_out(f, NULL, next.certificate))
+		return EXIT_REFUSED;
 	struct str list = pki_revoke(f->ctl->arena, &next, f->list, "", clock_wall().ms, &why);
 	if (!list.p)
-		return not_made(f, why), EXIT_REFUSED;
+		return refused_as(f, why);
 	return ca_spread(f, (struct str){0}, list) ? say_issued(f, CA_NAME) : EXIT_REFUSED;
 }
 
@@ -543,7 +551,7 @@ static int revoke_named(struct ca_folder *f, const struct pki_authority *by, con
 		    f->path, what, f->path);
 	struct str list = pki_revoke(ctl->arena, by, f->list, serials, clock_wall().ms, &why);
 	if (!list.p)
-		return not_made(f, why), EXIT_REFUSED;
+		return refused_as(f, why);
 	if (!ca_spread(f, (struct str){0}, list))
 		return EXIT_REFUSED;
 	if (ctl->json) {

@@ -86,11 +86,14 @@ static uint32_t hex(struct case_line *l)
 
 static uint32_t code_point(struct case_line *l)
 {
-	uint32_t high = hex(l), low;
+	uint32_t high = hex(l), low = 0;
 
 	if (high < 0xD800 || high > 0xDFFF)
 		return high;
-	low = l->end - l->p > 6 && l->p[0] == '\\' && l->p[1] == 'u' ? (l->p += 2, hex(l)) : 0;
+	if (l->end - l->p > 6 && l->p[0] == '\\' && l->p[1] == 'u') {
+		l->p += 2;
+		low = hex(l);
+	}
 	if (high > 0xDBFF || low < 0xDC00 || low > 0xDFFF)
 		WRONG(l, PROBLEM_SYNTAX, "\\u 写的代理项不成对", "a surrogate of \\u has no partner");
 	return 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);

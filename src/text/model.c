@@ -205,7 +205,10 @@ static void measure(struct text_model *m)
     !defined(__SANITIZE_THREAD__) /* its resolver runs before a sanitizer can */
 __attribute__((target_clones("avx2", "default")))
 #endif
-__attribute__((optimize("O3"))) static void
+#ifndef __clang__
+__attribute__((optimize("O3")))
+#endif
+static void
 add_row(int32_t *restrict sums, const int8_t *restrict row, int32_t x, size_t n)
 {
 	for (size_t c = 0; c < n; c++)

@@ -1,7 +1,20 @@
-"""Fixtures: a daemon of a test's own, and one shared by a module."""
+"""Fixtures: a daemon of a test's own, and one shared by a module. The order of the files, where workers share them."""
+import os
+
 import pytest
 
 from harness import Daemon
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: measures the machine, or needs all of it; runs after all others, "
+                                       "with nothing beside it")
+
+
+def pytest_collection_modifyitems(items):
+    """A worker takes one file after another: the longest ones first, so that all workers end together."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: (-item.path.stat().st_size, item.path))
 
 
 @pytest.fixture

@@ -10,9 +10,11 @@ import functools
 import glob
 import hashlib
 import http.client
+import itertools
 import json
 import os
 import pty
+import random
 import re
 import secrets
 import select
@@ -78,18 +80,32 @@ def until(condition, what="condition", limit=LIMIT):
         time.sleep(0.01)
 
 
-_given = set()
+PORTS = range(10240, 32768)  # below those that the kernel gives to connections, so that none takes a daemon's while it restarts
+
+
+@functools.cache
+def claims():
+    """A file that every process with tests locks a byte of for each port it has given, until it ends."""
+    path = os.path.join(tempfile.gettempdir(), f"liandong-test-ports-{os.getuid()}")
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+
+
+@functools.cache
+def ports():
+    """All of PORTS, once, from a place of this process's own."""
+    start = random.SystemRandom().randrange(len(PORTS))
+    return itertools.chain(PORTS[start:], PORTS[:start])
 
 
 def free_port():
-    """One that is free, and that this process has not given before."""
-    while True:
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
-        if port not in _given:
-            _given.add(port)
+    """One that is free, and that no process with tests has been given."""
+    for port in ports():
+        with contextlib.suppress(OSError), socket.socket() as s:
+            fcntl.lockf(claims(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            s.bind(("127.0.0.1", port))
             return port
+    raise AssertionError(f"no port is left in {PORTS}")
 
 
 class Console:

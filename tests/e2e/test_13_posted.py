@@ -100,6 +100,7 @@ def test_a_body_is_bounded(d, admin):
     assert d.http("POST", "/v1/routing/check", admin, {"files": {"units.yaml": "#" * (9 << 20)}})[0] == 413
 
 
+@pytest.mark.alone
 def test_a_large_table_is_checked_beside_the_desks_reports(d, admin):
     """10,000 rules, one of them never matching: the engine takes reports while the report process looks."""
     rules = "".join(f"  - {{id: r{i}, when: {{keywords: [词{i}甲, 词{i}乙]}}, lead: police, because: 一}}\n" for i in range(10000))

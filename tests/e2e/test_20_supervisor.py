@@ -347,6 +347,7 @@ def seconds_to_stop(d):
     return time.monotonic() - began
 
 
+@pytest.mark.alone
 def test_idle_connections_hold_nothing_up(tmp_path):
     """Clients that are connected, have all their answers and do not go."""
     d = Daemon(tmp_path).start()
@@ -356,6 +357,7 @@ def test_idle_connections_hold_nothing_up(tmp_path):
         assert seconds_to_stop(d) < 1.8  # 0.3 where nothing else runs
 
 
+@pytest.mark.alone
 def test_a_console_that_reads_no_events_holds_nothing_up(tmp_path):
     """A drain waits for answers, not for somebody to read events."""
     d = Daemon(tmp_path).start()

@@ -349,6 +349,7 @@ def ms(text):
 LATE_MS = 5000  # of a reminder or an answer, on a machine that does other things beside
 
 
+@pytest.mark.alone
 def test_reloads_under_load_lose_resend_and_delay_nothing(tmp_path, mechanism):
     """A hundred, from the folder and over HTTP by turns: each comes into force and is told; every report is answered
     and stored, every event comes once and in order, every dispatch has its reminders once and in time, nothing is

@@ -235,6 +235,7 @@ def test_unauthenticated_is_cut(tmp_path):
             c.call("session.ping")
 
 
+@pytest.mark.alone
 def test_revoked_within_a_second(shared):
     with shared.console("passing", "desk") as c, shared.console("staying", "desk") as other:
         with shared.local() as local:
@@ -265,6 +266,7 @@ def test_too_many_requests(tmp_path):
             assert time.monotonic() - begun < 30
 
 
+@pytest.mark.alone
 def test_nobody_starves_beside_greedy_readers(tmp_path):
     """Connections of one read-only account that ask without end; a desk goes on, and they are answered, too."""
     with Daemon(tmp_path, limits={"requests_per_second": 100, "requests_burst": 100}) as d, d.desk(events=False) as c:
@@ -285,6 +287,7 @@ def test_nobody_starves_beside_greedy_readers(tmp_path):
             r.close()
 
 
+@pytest.mark.alone
 def test_reports_do_not_wait_for_the_accounts_other_requests(tmp_path):
     """Twenty consoles of one account ask for more than it may, all the time: its reports are taken at once, and what
     another console asks waits for its turn and not for theirs."""
@@ -767,6 +770,7 @@ def test_resume_after(shared):
         assert (why.code, why.field) == (-32602, "after")
 
 
+@pytest.mark.alone
 def test_slow_reader_misses_nothing_and_harms_nobody(daemon):
     slow = Console(daemon.control)
     slow.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

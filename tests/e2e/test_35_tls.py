@@ -212,6 +212,7 @@ def rss_kib(pid):
         return int(re.search(r"VmRSS:\s+(\d+)", f.read())[1])
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("port", ["console_port", "http_port"])
 def test_handshakes_that_are_begun_and_left(served, port):
     """Memory stays bounded and others are served, however many begin and say nothing more. LIANDONG_HANDSHAKES: how
@@ -621,6 +622,7 @@ def rest(s):
     return data
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("by_id", [False, True])
 def test_what_waits_by_a_certificate_ends_when_it_is_revoked(mutual, by_id):
     """Its polls and streams, within a second: by the account, or by the certificate alone, and then the token goes on."""
@@ -659,6 +661,7 @@ def test_what_is_no_name_of_a_certificate(mutual, params, field):
     assert (refused.value.word, refused.value.field) == ("invalid-params", field)
 
 
+@pytest.mark.alone
 def test_an_account_is_revoked_within_a_second_and_may_be_registered_again(mutual):
     d, a = mutual
     with shown(d, a, "desk2") as c, d.local() as local:

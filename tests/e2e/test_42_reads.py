@@ -271,6 +271,7 @@ def test_renamed_units_change_the_etag(tmp_path):
 # -- reads that look at much -----------------------------------------------------------------------
 
 
+@pytest.mark.alone
 def test_heavy_reads_take_turns(d):
     """Many pages asked for at once on one connection: each is answered, and other connections meanwhile."""
     with d.desk(events=False) as greedy, d.raw() as other:

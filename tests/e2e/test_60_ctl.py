@@ -1028,6 +1028,7 @@ def until_readable(sock, limit):
     return sock.recv(65536)
 
 
+@pytest.mark.alone
 def test_revocation_ends_what_is_open_within_a_second(d):
     token = data(d, "account", "add", "gone", "--role", "liaison", "--unit", "fire")["token"]
     keep = data(d, "account", "add", "stays", "--role", "liaison", "--unit", "fire")["token"]

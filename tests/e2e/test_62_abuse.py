@@ -17,6 +17,8 @@ import pytest
 
 from harness import BUILD, Console, Daemon, incident, until
 
+pytestmark = pytest.mark.alone
+
 ASAN = "asan" in os.path.basename(BUILD)
 SLOW = 4 if ASAN else 1
 LINE = 64 * 1024

@@ -508,6 +508,7 @@ def end_by_role(d, name, cookie):
         c.call("account.add", name=name, role="office", token_sha256=os.urandom(32).hex())
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("how", [end_by_logout, end_by_admin, end_by_id, end_by_account, end_by_token, end_by_role],
                          ids=lambda f: f.__name__)
 def test_an_end_is_felt_within_a_second(d, how):
@@ -703,6 +704,7 @@ def test_liandongctl(d, tmp_path):
 
 # -- strangers ----------------------------------------------------------------------------------------------
 
+@pytest.mark.alone
 def test_failures_are_told(tmp_path):
     """Twenty in a minute: an event without addresses, among what is wrong, in the metrics; and no right token is slowed."""
     with Daemon(tmp_path) as d:
@@ -822,6 +824,7 @@ print("done")
 """
 
 
+@pytest.mark.alone
 def test_strangers_are_slowed_and_desks_are_not(tmp_path):
     """From addresses that are not loopback: in a network of its own."""
     if subprocess.run(["unshare", "-n", "ip", "link"], capture_output=True).returncode != 0:
@@ -857,6 +860,7 @@ def test_curl(d, tmp_path):
 
 # -- many -----------------------------------------------------------------------------------------------------
 
+@pytest.mark.alone
 def test_ten_thousand_sessions(tmp_path):
     """Put into the store by hand, for a log-in costs a commit: a request of any of them costs what others cost."""
     with Daemon(tmp_path) as d:

@@ -373,6 +373,7 @@ def test_no_process_has_descriptors_that_it_does_not_need(tmp_path):
                 assert len(files) <= 4 + listeners + 14 and highest < 64, (role, files)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("role", ["intake", "api"])
 def test_the_watchdog_is_fed_though_a_front_end_is_being_started_again(tmp_path, role):
     d = Daemon(tmp_path)
@@ -455,6 +456,7 @@ def test_a_second_signal_starts_nothing(tmp_path):
 # -- a system that does not get on
 
 
+@pytest.mark.alone
 def test_a_silent_engine_costs_bounded_memory(tmp_path):
     text = "水" * 4000
     with Daemon(tmp_path, timeouts={"hold": "30s", "hang": "10m"}) as d:

@@ -37,6 +37,7 @@ def leftovers(folder):
 # -- backup
 
 
+@pytest.mark.alone
 def test_reports_go_on_beside_a_backup(large, tmp_path):
     with large as d, d.desk() as c, d.local() as local:
         copy = str(tmp_path / "copy.db")
@@ -91,6 +92,7 @@ def test_a_lock_of_another_program_is_waited_for(tmp_path, seconds):
         assert "ALARM" not in d.log()
 
 
+@pytest.mark.alone
 def test_a_lock_that_stays_is_said(tmp_path):
     with Daemon(tmp_path) as d, d.desk() as c:
         db = sqlite3.connect(os.path.join(d.folder, "liandong.db"), isolation_level=None)

@@ -6,6 +6,8 @@ import os
 import random
 import threading
 
+import pytest
+
 from harness import Daemon, Refused, incident, until
 from storm import Storm
 
@@ -22,6 +24,7 @@ def victims():
             yield ("supervisor", "all")[i // 4 % 2]
 
 
+@pytest.mark.alone
 def test_nothing_is_lost_or_doubled(tmp_path):
     with Daemon(tmp_path) as daemon:
         storm = Storm(daemon)
