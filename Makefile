@@ -87,6 +87,11 @@ $(B)/domain/fold.o: $(B)/gen/fold_table.h
 $(B)/gen/new_city.h: $(wildcard config/new-city/*.yaml) config/zhangping/calendar.yaml config/zhangping/policy.yaml
 $(B)/ctl/init.o: $(B)/gen/new_city.h
 $(B)/api/pages.o: $(B)/gen/openapi.h
+# The page, under names by their bytes, raw and gzipped.
+$(B)/gen/page.h: scripts/page.py $(wildcard src/page/* src/page/*/*) | packages
+	@mkdir -p $(@D)
+	python3 scripts/page.py $@
+$(B)/api/assets.o: $(B)/gen/page.h
 
 DAEMON_ROOMS := supervisor api intake engine reporter front feed report store wire mechanism text domain base
 CTL_ROOMS    := ctl client report store wire mechanism text desk domain base
@@ -143,6 +148,7 @@ run:
 
 test:
 	@scripts/deps.sh test
+	@scripts/deps.sh page || echo '没有浏览器:网页的测试略过(the tests of the page are skipped: there is no browser)' >&2
 	@$(MAKE) -s --no-print-directory -j2 all units
 	@/usr/bin/python3 scripts/test.py $(B) $(UNITBINS)
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that a group of targets needs, where one is missing, and what lint needs
 # from npm. A package that brings a service does not start it.
-# Usage: deps.sh build|test|lint|bench|torture|package …
+# Usage: deps.sh build|test|page|lint|bench|torture|package …
 set -eu
 
 build="gcc make pkg-config python3 libevent-dev libjansson-dev libyaml-dev libsqlite3-dev libssl-dev libreadline-dev libxlsxwriter-dev libseccomp-dev zlib1g-dev unicode-data opencc curl"
@@ -9,8 +9,9 @@ test="$build libcmocka-dev python3-pytest python3-jsonschema python3-yaml python
 # The tests do without it, and take twice as long: where it cannot be installed, they go on.
 parallel="python3-pytest-xdist"
 lint="$build clang clang-format clang-tidy cppcheck shellcheck mandoc prometheus"
+page="chromium fonts-noto-cjk"
 # npm may have come with another Node.js than Debian's, beside which Debian's npm does not install
-command -v npm >/dev/null || lint="$lint npm"
+command -v npm >/dev/null || lint="$lint npm" page="$page npm"
 bench="$build redis-server beanstalkd nginx-light wrk postgresql python3"
 torture="$test chromium libnss3-tools debootstrap"
 package="$build debhelper po-debconf lintian fakeroot libcmocka-dev"
@@ -23,18 +24,19 @@ for group in "$@"; do
 	test) wanted="$wanted $test" wished=$parallel ;;
 	lint) wanted="$wanted $lint" ;;
 	torture) wanted="$wanted $torture" ;;
+	page) wanted="$wanted $page" ;;
 	package) wanted="$wanted $package" ;;
 	bench) wanted="$wanted $bench" ;;
-	*) echo "deps.sh: no group '$group': build, test, lint, bench, torture, package" >&2; exit 2 ;;
+	*) echo "deps.sh: no group '$group': build, test, page, lint, bench, torture, package" >&2; exit 2 ;;
 	esac
 done
 
-# redocly in build/tools, as scripts/lint/package-lock.json pins it; nothing of it runs while it installs.
+# npm_tools FOLDER PLACE: what FOLDER/package-lock.json pins, into build/PLACE; nothing of it runs while it installs.
 npm_tools() {
-	here=$(dirname "$0")/lint
-	tools=$(dirname "$0")/../build/tools
+	here=$(dirname "$0")/$1
+	tools=$(dirname "$0")/../build/$2
 	cmp -s "$here/package-lock.json" "$tools/installed.json" && return
-	echo "安装 npm 软件包:redocly(build/tools)"
+	echo "安装 npm 软件包:build/$2"
 	mkdir -p "$tools"
 	cp "$here/package.json" "$here/package-lock.json" "$tools/"
 	npm ci --prefix "$tools" --ignore-scripts --no-audit --no-fund --silent
@@ -89,5 +91,8 @@ not_installed() { # PACKAGE …; those that are not
 	fi
 }
 case " $* " in
-*" lint "*) npm_tools ;;
+*" lint "*) npm_tools lint tools ;;
+esac
+case " $* " in
+*" lint "* | *" page "*) npm_tools ../tests/page page-tools ;;
 esac

@@ -2,7 +2,7 @@
 # make lint: gcc and clang with warnings as errors, clang-format, cppcheck, clang-tidy, shellcheck,
 # the house's own rules; and the public tools on what we publish: redocly on docs/openapi.yaml,
 # promtool on /metrics, mandoc on the man pages. Every part runs; the last line says which failed.
-# Usage: lint.sh [gcc|clang|format|cppcheck|tidy|shell|house|openapi|metrics|man …]
+# Usage: lint.sh [gcc|clang|format|cppcheck|tidy|shell|house|page|openapi|metrics|man …]
 set -u
 cd "$(dirname "$0")/.." || exit 1
 build=build/lint
@@ -86,6 +86,11 @@ lint_house() {
 	python3 scripts/house.py
 }
 
+# ES2020, no way from a text to markup, every word in two languages; the libraries are as they came.
+lint_page() {
+	node tests/page/lint.mjs build/page-tools && python3 scripts/vendor.py check
+}
+
 # deps.sh has put it there, as scripts/lint/package-lock.json pins it.
 lint_openapi() {
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
@@ -108,7 +113,7 @@ lint_man() {
 }
 
 failed=""
-for part in "${@:-gcc clang format cppcheck tidy shell house openapi metrics man}"; do
+for part in "${@:-gcc clang format cppcheck tidy shell house page openapi metrics man}"; do
 	for one in $part; do
 		began=$SECONDS
 		echo "== $one"

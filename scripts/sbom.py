@@ -64,18 +64,24 @@ def main(programs):
     ours = entry("liandong", version, "MIT", supplier="Organization: the liandong authors")
     used = [debian(name) for name in linked(programs)]
     data = [debian(name) for name in DATA]
-    text = json.dumps([ours, used, data], sort_keys=True)
+    with open(os.path.join(ROOT, "src", "page", "vendor", "vendor.json"), encoding="utf-8") as f:
+        page = [entry(p["name"], p["version"], p["licence"], downloadLocation=p["url"], externalRefs=[
+            {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": f"pkg:npm/{p['name']}@{p['version']}"}])
+            for p in json.load(f)["packages"]]
+    text = json.dumps([ours, used, data, page], sort_keys=True)
     document = {
         "spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": f"liandong-{version}",
         "documentNamespace": f"https://spdx.org/spdxdocs/liandong-{version}-{hashlib.sha256(text.encode()).hexdigest()[:32]}",
         "creationInfo": {"created": when.strftime("%Y-%m-%dT%H:%M:%SZ"), "creators": ["Tool: scripts/sbom.py"]},
-        "packages": [ours, *used, *data],
+        "packages": [ours, *used, *data, *page],
         "relationships": [
             {"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": ours["SPDXID"]},
             *({"spdxElementId": ours["SPDXID"], "relationshipType": "DYNAMIC_LINK", "relatedSpdxElement": p["SPDXID"]}
               for p in used),
             *({"spdxElementId": ours["SPDXID"], "relationshipType": "GENERATED_FROM", "relatedSpdxElement": p["SPDXID"]}
-              for p in data)]}
+              for p in data),
+            *({"spdxElementId": ours["SPDXID"], "relationshipType": "CONTAINS", "relatedSpdxElement": p["SPDXID"]}
+              for p in page)]}
     print(json.dumps(document, ensure_ascii=False, indent=1))
 
 

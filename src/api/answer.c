@@ -4,6 +4,7 @@
  * Place: api. A sentence that comes from a refusal is in the configured language already.
  */
 #include "api/api.h"
+#include "api/assets.h"
 #include "api/endpoints.h"
 #include "api/metrics.h"
 #include "base/clock.h"
@@ -133,6 +134,33 @@ void answer_not_modified(struct exchange *x, const char *etag)
 	struct http_reply r = begin(x, 304);
 	set_etag(&r, etag);
 	http_empty(&r);
+	end(x, &r);
+}
+
+/* A page's worker is held to the same list as the page: what it loads is governed by the policy that came with it. */
+static void set_asset(struct http_reply *r, const struct asset *a, const char *etag, bool packed)
+{
+	set_etag(r, etag);
+	http_set(r, HTTP_F_CACHE_CONTROL,
+	    asset_lasts(a) ? "public, max-age=31536000, immutable" : "no-cache");
+	http_set(r, HTTP_F_VARY, "Accept-Encoding");
+	if (!asset_lasts(a))
+		http_set(r, HTTP_F_CONTENT_SECURITY_POLICY, PAGE_POLICY);
+	if (packed)
+		http_set(r, HTTP_F_CONTENT_ENCODING, "gzip");
+}
+
+void answer_asset(struct exchange *x, const struct asset *a, bool packed)
+{
+	char etag[40];
+	snprintf(etag, sizeof etag, "%s%s", a->etag, packed ? "-gz" : "");
+	bool has = exchange_has(x, etag);
+	struct http_reply r = begin(x, has ? 304 : 200);
+	set_asset(&r, a, etag, packed && !has);
+	if (has)
+		http_empty(&r);
+	else
+		http_body(&r, a->type, packed ? a->packed : a->plain);
 	end(x, &r);
 }
 

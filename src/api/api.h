@@ -17,6 +17,7 @@
 
 #include <sys/queue.h>
 
+struct asset;
 struct endpoint;
 struct event;
 struct exchange;
@@ -117,6 +118,8 @@ void exchange_begin(struct client *c);
 bool exchange_within_limits(struct exchange *x);
 /* Is this Content-Type JSON in UTF-8? NULL: it is not. */
 bool exchange_is_json(const char *type);
+/* Does the client have what this tag is of? */
+bool exchange_has(const struct exchange *x, const char *etag);
 /* The client is gone; what the engine was told still happens. */
 void exchange_abandon(struct exchange *x);
 /* Gives a command to the engine (or answers 503 where too many are outstanding). */
@@ -166,6 +169,8 @@ void answer_entity(struct exchange *x, int status, struct str body, const char *
 void answer_text(struct exchange *x, int status, const char *type, struct str body);
 /* A file of that name, sent as the client reads it; the bytes are copied. */
 void answer_file(struct exchange *x, const char *type, const char *name, struct str bytes);
+/* A file of the page, gzipped or not; 304 where the client has it. */
+void answer_asset(struct exchange *x, const struct asset *a, bool packed);
 /* The client has read on. */
 void answer_pour(struct exchange *x);
 /* 308 to that place. */

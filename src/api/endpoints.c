@@ -90,7 +90,10 @@ static const struct endpoint fixed[] = {
     {HTTP_GET, "/readyz", COMMANDS, 0, page_readyz},
     {HTTP_GET, "/metrics", COMMANDS, 0, page_metrics},
     {HTTP_GET, "/openapi.yaml", COMMANDS, 0, page_openapi},
-    {HTTP_GET, "/", COMMANDS, 0, page_root},
+    {HTTP_GET, "/", COMMANDS, 0, page_asset},
+    {HTTP_GET, "/page/{file}", COMMANDS, 0, page_asset},
+    {HTTP_GET, "/sw.js", COMMANDS, 0, page_asset},
+    {HTTP_GET, "/manifest.webmanifest", COMMANDS, 0, page_asset},
 };
 #define N_FIXED ((int)(sizeof fixed / sizeof fixed[0]))
 
@@ -132,7 +135,7 @@ const struct endpoint *endpoints(int *n)
 
 /* The parameters that stand in paths. */
 static const enum field path_names[] = {FIELD_DISPATCH, FIELD_NUMBER, FIELD_UNIT, FIELD_MODE, FIELD_PERIOD,
-    FIELD_MEETING, FIELD_REQUEST, FIELD_FINDING, FIELD_SESSION};
+    FIELD_MEETING, FIELD_REQUEST, FIELD_FINDING, FIELD_SESSION, FIELD_FILE};
 
 static enum field path_field(struct str name)
 {

@@ -416,9 +416,9 @@ void exchange_carry_out(struct exchange *x)
 
 /* -- a dispatch or a revision, with its ETag ------------------------------------------------------------ */
 
-/* Does the client have what this tag is of? `*` has anything; a weak tag of ours is as good (RFC 9110,
+/* `*` has anything; a weak tag of ours is as good (RFC 9110,
  * 13.1.2). */
-static bool has_it(const struct exchange *x, const char *etag)
+bool exchange_has(const struct exchange *x, const char *etag)
 {
 	const char *have = http_header(x->request, "if-none-match");
 	struct str tag;
@@ -433,7 +433,7 @@ static bool has_it(const struct exchange *x, const char *etag)
 
 static void answer_with_tag(struct exchange *x, const struct read_result *r)
 {
-	if (has_it(x, r->etag))
+	if (exchange_has(x, r->etag))
 		answer_not_modified(x, r->etag);
 	else
 		answer_entity(x, 200, r->bytes, r->etag, NULL);

@@ -20,6 +20,6 @@ void page_healthz(struct exchange *x);
 void page_readyz(struct exchange *x);
 void page_metrics(struct exchange *x);
 void page_openapi(struct exchange *x);
-void page_root(struct exchange *x);
+void page_asset(struct exchange *x);
 
 #endif

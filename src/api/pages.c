@@ -1,6 +1,5 @@
 /*
- * pages.c - the addresses that need no token: health, readiness, metrics, the description, and a
- * word for a person who opens the address in a browser.
+ * pages.c - the addresses that need no token: health, readiness, metrics, the description.
  * Place: api. None of them shows anything of an incident.
  */
 #include "api/api.h"
@@ -106,12 +105,4 @@ void page_openapi(struct exchange *x)
 {
 	answer_text(x, 200, "application/yaml; charset=utf-8",
 	    (struct str){(const char *)openapi_yaml, sizeof openapi_yaml});
-}
-
-void page_root(struct exchange *x)
-{
-	answer_text(x, 200, "text/plain; charset=utf-8",
-	    STR("联动(liandong):110 社会联动派单系统的 HTTP 接口。\n"
-		"接口说明:/openapi.yaml   运行状况:/healthz /readyz /metrics\n"
-		"业务接口在 /v1/ 下,须带令牌:Authorization: Bearer 令牌\n"));
 }

@@ -593,8 +593,8 @@ def test_unknown_paths_and_methods(d):
     assert (status, headers["Allow"], problem["code"]) == (405, "GET, HEAD, POST", "method-not-allowed")
     assert d.http("POST", "/v1/units", desk(d), {})[1]["Allow"] == "GET, HEAD"
     assert d.http("GET", f"/v1/incidents/{number()}/close", desk(d))[1]["Allow"] == "POST"
-    status, _, text = d.http("GET", "/")
-    assert status == 200 and "/openapi.yaml" in text.decode()
+    status, headers, text = d.http("GET", "/")
+    assert status == 200 and headers["Content-Type"] == "text/html; charset=utf-8" and "/openapi.yaml" in text.decode()
 
 
 AUTH = "Authorization: Bearer none\r\n"

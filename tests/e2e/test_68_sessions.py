@@ -263,7 +263,7 @@ def test_headers_of_every_answer(d, path):
         assert headers["X-Content-Type-Options"] == "nosniff" and headers["Referrer-Policy"] == "no-referrer"
         assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
         assert headers["Permissions-Policy"] == "geolocation=(self), camera=()"
-        assert headers["Cache-Control"] == "no-store" and headers["Strict-Transport-Security"] is None
+        assert headers["Cache-Control"] == ("no-cache" if path == "/" else "no-store") and headers["Strict-Transport-Security"] is None
         html = headers["Content-Type"].startswith("text/html")
         assert html == ("Content-Security-Policy" in headers)
         if html:

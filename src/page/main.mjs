@@ -1,0 +1,161 @@
+/*
+ * main.mjs - where the page begins: who is signed in, the role's face, and what stands over every face (signing in again, notices).
+ *
+ * A face is a module that exports
+ *   Face({route})   what it draws; called anew whenever something changed
+ *   start()         once after signing in: reads what it needs, starts the line (live.mjs)
+ *   stop()          at the end of the session: forgets everything
+ *   unsent()        optional: how many acts the browser still holds
+ *   liveWord, wide  optional: the word for a good line; are the sentences long?
+ * It is loaded by its role, so that a phone never loads the office.
+ */
+import { html, render } from './h.mjs';
+import { change, notice, onDraw, redraw, state } from './store.mjs';
+import { ask, session, whenOut } from './net.mjs';
+import { liveStop, takePulse } from './live.mjs';
+import { goInstead, routeStart } from './route.mjs';
+import { SignIn, themeNow, themeSet } from './sign.mjs';
+import { Later, Notices, Skeleton, Strips } from './parts.mjs';
+import { Dialog } from './dialog.mjs';
+import { lastMe, keepMe, wipe } from './keep.mjs';
+import { tick } from './time.mjs';
+import { plain } from './say.mjs';
+import { w } from './words.mjs';
+
+const faces = {
+  liaison: () => import('./phone.mjs'),
+};
+
+/* Pages of their own, beside a face, for the roles that may see them: name -> {roles, load}. */
+const screens = {};
+
+let booted = false;
+
+async function enter(me) {
+  change({ me, signing: null });
+  takePulse({ ...me, time: null });
+  const screen = screens[state.route.name];
+  const load = screen && screen.roles.includes(me.role) ? screen.load : faces[me.role];
+  if (!load) return;
+  try {
+    const face = await load();
+    change({ face });
+    await face.start();
+  } catch (error) {
+    console.error(error);
+    change({ broken: true });
+  }
+}
+
+/* Ends what is shown and kept of this session, whoever ended it. */
+async function forget() {
+  liveStop();
+  if (state.face && state.face.stop) state.face.stop();
+  change({ me: null, face: null, signing: null, seq: 0, live: 'starting', broken: false });
+  await wipe();
+}
+
+async function leave() {
+  await ask('DELETE', '/v1/session', { quiet: true }).catch((problem) => { if (problem.status === 0) throw problem; });
+  await forget();
+  goInstead('in');
+}
+
+/* Signed in again over the page: the same account goes on, another one begins anew. */
+function signedAgain(me) {
+  if (me.account !== state.me.account || me.store !== state.me.store) {
+    wipe().then(() => location.reload());
+    notice(w('signedOther'));
+    return;
+  }
+  change({ me, signing: null });
+  keepMe(me);
+  if (state.face && state.face.signedAgain) state.face.signedAgain();
+}
+
+/* The session has ended somewhere: the page is kept, so that nothing typed is lost, and hidden until the person has signed in again. */
+whenOut((problem) => {
+  if (!state.me || state.signing) return;
+  if (problem.status === 401) wipe('cards');
+  change({ signing: problem.status === 401 ? 'over' : 'fresh' });
+});
+
+async function signedIn(me) {
+  keepMe(me);
+  if (state.route.name === 'in') goInstead();
+  await enter(me);
+}
+
+function Over() {
+  if (!state.signing) return null;
+  const fresh = state.signing === 'fresh';
+  return html`<${Dialog} title=${w('signIn')} kind="sign-over" close=${fresh ? () => change({ signing: null }) : undefined}>
+    <${SignIn} over=${w(fresh ? 'signInFresh' : 'signInOver')} done=${signedAgain}/><//>`;
+}
+
+function Page() {
+  if (!booted) return html`<main class="page-narrow"><${Skeleton}/></main>`;
+  if (!state.me) return html`<main class="page-narrow"><${SignIn} key=${state.route.rest[0] || ''} code=${state.route.name === 'in' ? state.route.rest[0] : ''} done=${signedIn}/></main>`;
+  if (state.broken) return html`<main class="page-narrow"><p class="strip wrong" role="alert">${w('pageBroken')}</p><button type="button" onClick=${() => location.reload()}>${w('refresh')}</button></main>`;
+  if (state.route.name === 'me') return html`<${Later} load=${() => import('./me.mjs')} of="Me" leave=${leave}/>`;
+  if (!state.face) return html`<main class="page-narrow">${faces[state.me.role] ? html`<${Skeleton}/>` : html`<p>${w('noFace')}</p><a href="#/me">${w('me')}</a>`}</main>`;
+  const Face = state.face.Face;
+  return html`<${Face} route=${state.route}/>`;
+}
+
+function All() {
+  const hidden = state.signing === 'over';
+  return html`<div class="all" inert=${hidden ? true : undefined} aria-hidden=${hidden ? 'true' : undefined}>
+    ${state.me && html`<${Strips}/>`}<${Page}/></div><${Over}/><${Notices}/>`;
+}
+
+/* -- the worker that keeps the shell ------------------------------------------------------------- */
+
+function workerAddress() {
+  if (!window.trustedTypes) return '/sw.js';
+  const policy = trustedTypes.createPolicy('liandong', {
+    createScriptURL(url) {
+      if (url !== '/sw.js') throw new TypeError(url);
+      return url;
+    },
+  });
+  return policy.createScriptURL('/sw.js');
+}
+
+async function startWorker() {
+  if (!navigator.serviceWorker) return;
+  try {
+    await navigator.serviceWorker.register(workerAddress());
+    const worker = await navigator.serviceWorker.ready;
+    const loaded = performance.getEntriesByType('resource').map((entry) => new URL(entry.name).pathname).filter((path) => path.startsWith('/page/'));
+    worker.active.postMessage({ keep: ['/', ...new Set(loaded)] });
+  } catch (error) {
+    console.warn('no service worker', error);
+  }
+}
+
+/* -- the beginning ------------------------------------------------------------------------------ */
+
+async function boot() {
+  let me = null;
+  try {
+    me = await session({ quiet: true, patience: 8000 });
+    keepMe(me);
+  } catch (problem) {
+    if (problem.status === 401) await wipe();
+    else me = await lastMe();
+    if (me) change({ live: 'offline' });
+    else if (problem.status !== 401) notice(plain(w('signInNoNet')), 'wrong');
+  }
+  booted = true;
+  if (me) await signedIn(me);
+  redraw();
+}
+
+themeSet(themeNow());
+routeStart();
+onDraw(() => render(html`<${All}/>`, document.getElementById('page')));
+redraw();
+tick();
+boot();
+window.addEventListener('load', () => setTimeout(startWorker, 1000));

@@ -1,0 +1,97 @@
+/*
+ * net.mjs - requests to the interface under /v1. Each either gives its answer or throws a Problem; what has no answer may be asked again
+ * with the same key and is then done once.
+ */
+import { measure } from './time.mjs';
+
+const PATIENCE_MS = 20000;
+
+/* status 0: there was no answer at all. code, field and detail as the interface says them. */
+export class Problem extends Error {
+  constructor(status, body) {
+    super((body && body.detail) || (body && body.title) || String(status));
+    this.status = status;
+    this.code = (body && body.code) || (status ? String(status) : 'no-answer');
+    this.field = body && body.field;
+    this.detail = body && body.detail;
+    this.body = body;
+  }
+  /* It may have been done, or could not be tried: again later. */
+  get passing() {
+    return this.status === 0 || this.status === 503 || this.status === 429 || this.status === 502 || this.status === 504;
+  }
+}
+
+export const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, '0')).join('');
+
+let onOut = () => {};
+/* Called with the Problem where a request is refused because the session has ended (401) or the token is to be shown again. */
+export function whenOut(fn) {
+  onOut = fn;
+}
+
+function headers(method, more) {
+  const out = { 'Liandong-Page': '1' };
+  if (method !== 'GET') out['Content-Type'] = 'application/json';
+  if (more.key) out['Idempotency-Key'] = more.key;
+  if (more.match) out['If-Match'] = `"${more.match}"`;
+  return out;
+}
+
+function query(path, params) {
+  const pairs = Object.entries(params || {}).filter(([, v]) => v !== undefined && v !== null && v !== '');
+  return pairs.length ? path + '?' + pairs.map(([k, v]) => `${k}=${encodeURIComponent(v)}`).join('&') : path;
+}
+
+async function parsed(answer) {
+  const type = answer.headers.get('Content-Type') || '';
+  return type.includes('json') ? answer.json() : answer.text();
+}
+
+/* more: body, query, key (Idempotency-Key), match (If-Match), keepalive, quiet (a 401 is the caller's own business), patience (ms). */
+export async function ask(method, path, more = {}) {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), more.patience || PATIENCE_MS);
+  if (more.signal) more.signal.addEventListener('abort', () => stop.abort());
+  let answer, body;
+  try {
+    answer = await fetch(query(path, more.query), { method, headers: headers(method, more), signal: stop.signal,
+      cache: 'no-store', redirect: 'error', keepalive: Boolean(more.keepalive),
+      body: method === 'GET' ? undefined : JSON.stringify(more.body || {}) });
+    body = await parsed(answer);
+  } catch (error) {
+    throw new Problem(0, { detail: error.message });
+  } finally {
+    clearTimeout(timer);
+  }
+  if (answer.ok) return body;
+  const problem = new Problem(answer.status, typeof body === 'object' ? body : null);
+  if (!more.quiet && (problem.status === 401 || problem.code === 'token-again')) onOut(problem);
+  throw problem;
+}
+
+export const get = (path, params, more) => ask('GET', path, { query: params, ...more });
+export const post = (path, body, more) => ask('POST', path, { body, ...more });
+
+/* The session, whose answer says the time. */
+export async function session(more) {
+  const sent = Date.now();
+  const me = await get('/v1/session', null, more);
+  measure(sent, Date.now(), me.time_ms);
+  return me;
+}
+
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/* Asks until there is an answer: after 1, 2, 4 … 30 s again, with the same key. onWait is told of each failure; it returns false to give up. */
+export async function patiently(method, path, more = {}, onWait = () => true) {
+  const key = more.key || newKey();
+  for (let pause = 1000; ; pause = Math.min(pause * 2, 30000)) {
+    try {
+      return await ask(method, path, { ...more, key });
+    } catch (problem) {
+      if (!problem.passing || !onWait(problem)) throw problem;
+      await wait(pause);
+    }
+  }
+}

@@ -1,0 +1,159 @@
+"""The page in a browser: tests/page/*.test.mjs, each test of which is one here. One daemon under the manual clock, one Chromium.
+
+Without Chromium, Node.js or what tests/page/package.json names they are skipped, and fail where CI=true.
+"""
+import gzip
+import json
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from harness import ROOT, Daemon
+
+FOLDER = os.path.join(ROOT, "tests", "page")
+TOOLS = os.path.join(ROOT, "build", "page-tools")
+BROWSER = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FRIDAY = "2026-07-10T15:00:00+08:00"
+ACCOUNTS = {"desk1": ("desk",), "desk2": ("desk",), "lead1": ("shift-leader",), "office1": ("office",), "admin1": ("admin",), "water1": ("liaison", "water"),
+            "power1": ("liaison", "power")}
+FILES = sorted(name for name in os.listdir(FOLDER) if name.endswith(".test.mjs"))
+
+
+def names():
+    for file in FILES:
+        with open(os.path.join(FOLDER, file), encoding="utf-8") as f:
+            yield from (f"{file.removesuffix('.test.mjs')}: {name}" for name in re.findall(r"^test\('([^']+)'", f.read(), re.M))
+
+
+def missing():
+    wanted = {"chromium": BROWSER, "node": shutil.which("node"), "playwright-core": os.path.join(TOOLS, "node_modules", "playwright-core")}
+    return [name for name, path in wanted.items() if not path or not os.path.exists(path)]
+
+
+class Runner:
+    def __init__(self, folder):
+        self.daemon = Daemon(folder, clock=FRIDAY, http={"hosts": "a"})
+        self.daemon.start()
+        for name, (role, *unit) in ACCOUNTS.items():
+            self.daemon.account(name, role, *unit)
+        self.rig = {"url": f"http://127.0.0.1:{self.daemon.http_port}", "control": self.daemon.control, "pid": self.daemon.process.pid,
+                    "tokens": self.daemon.tokens, "pictures": os.environ.get("LIANDONG_PICTURES", "")}
+        self.node = subprocess.Popen(["node", os.path.join(FOLDER, "run.mjs"), TOOLS, *(os.path.join(FOLDER, name) for name in FILES)],
+                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                     env={**os.environ, "CHROMIUM": BROWSER})
+
+    def run(self, name):
+        self.node.stdin.write(json.dumps({"test": name, "rig": self.rig}) + "\n")
+        self.node.stdin.flush()
+        line = self.node.stdout.readline()
+        assert line, f"the runner ended with {self.node.wait(10)}"
+        answer = json.loads(line)
+        assert answer["ok"], answer["error"] + "\n" + self.daemon.log()[-2000:]
+
+    def end(self):
+        self.node.stdin.close()
+        self.node.wait(30)
+        assert self.daemon.stop() == 0, self.daemon.log()[-4000:]
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory):
+    if missing():
+        what = f"网页的测试没有运行,缺少 {', '.join(missing())}:scripts/deps.sh page(the page was not tested)"
+        print(f"\n!!! {what}", flush=True)
+        pytest.fail(what) if os.environ.get("CI") == "true" else pytest.skip(what)
+    runner = Runner(tmp_path_factory.mktemp("page"))
+    yield runner
+    runner.end()
+
+
+@pytest.mark.parametrize("name", names())
+def test_page(runner, name):
+    runner.run(name)
+
+
+# -- without a browser ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def acorn():
+    if not (shutil.which("node") and os.path.exists(os.path.join(TOOLS, "node_modules", "acorn"))):
+        pytest.fail("scripts/deps.sh page") if os.environ.get("CI") == "true" else pytest.skip("scripts/deps.sh page")
+
+
+def lint(*arguments):
+    return subprocess.run(["node", os.path.join(FOLDER, "lint.mjs"), TOOLS, *arguments], capture_output=True, text=True, check=False)
+
+
+def test_modules_hold_to_the_rules(acorn):
+    done = lint()
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("text, said", [
+    ("el.innerHTML = text;", "markup"), ("new Function(text);", "code"), ("eval(text);", "code"), ("setTimeout('go()', 5);", "of a text"),
+    ("a ||= b;", "not ES2020"), ("class A { #x = 1; }", "not ES2020"), ("text.replaceAll('a', 'b');", "2020"), ("list.at(-1);", "2020"),
+    ("w('no such key');", "no row"), ("words({ a: ['甲'] });", "English"),
+])
+def test_what_the_rules_refuse(acorn, tmp_path, text, said):
+    (tmp_path / "planted.mjs").write_text(f"/* planted */\n{text}\n")
+    done = lint(str(tmp_path))
+    assert done.returncode == 1 and "planted.mjs:2:" in done.stdout and said in done.stdout, done.stdout
+
+
+def test_what_is_served_means_what_the_source_says(acorn):
+    done = subprocess.run(["node", os.path.join(FOLDER, "squeezed.mjs"), TOOLS], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_vendored_files_are_as_they_came():
+    subprocess.run(["python3", os.path.join(ROOT, "scripts", "vendor.py"), "check"], check=True)
+
+
+def test_files_are_kept_by_their_names(shared):
+    """What is named by its bytes is kept for ever; `/` is asked for anew each time, by its ETag; gzipped for who takes it."""
+    status, headers, page = shared.http("GET", "/")
+    assert status == 200 and headers["Cache-Control"] == "no-cache" and headers["ETag"] and 'lang="zh-CN"' in page.decode()
+    assert shared.http("GET", "/", headers={"If-None-Match": headers["ETag"]})[0] == 304
+    policy = headers["Content-Security-Policy"]
+    for part in ("default-src 'none'", "script-src 'self'", "form-action 'none'", "require-trusted-types-for 'script'", "trusted-types liandong"):
+        assert part in policy.split("; ")
+    assert "unsafe" not in policy
+    module = re.search(r'src="(/page/main\.[0-9a-f]{16}\.mjs)"', page.decode())[1]
+    status, plain, text = shared.http("GET", module)
+    assert status == 200 and plain["Cache-Control"] == "public, max-age=31536000, immutable" and plain["Content-Encoding"] is None
+    status, packed, data = shared.http("GET", module, headers={"Accept-Encoding": "gzip, deflate"})
+    assert packed["Content-Encoding"] == "gzip" and packed["ETag"] != plain["ETag"] and gzip.decompress(data) == text
+    assert packed["Vary"] == "Accept-Encoding" and packed["Content-Type"] == "text/javascript; charset=utf-8"
+    assert (others := re.findall(rb"""['"]\./([^'"]+)['"]""", text)) and all(re.search(rb"\.[0-9a-f]{16}\.mjs$", name) for name in others)
+    assert shared.http("GET", "/page/main.mjs")[0] == 404 and shared.http("POST", module, body={})[0] == 405
+    worker = shared.http("GET", "/sw.js")
+    assert worker[1]["Content-Type"].startswith("text/javascript") and "require-trusted-types-for" in worker[1]["Content-Security-Policy"]
+
+
+def test_english(tmp_path):
+    with Daemon(tmp_path, language="en") as d:
+        assert 'lang="en"' in d.http("GET", "/")[2].decode()
+        assert "110 joint action" in json.dumps(d.http("GET", "/manifest.webmanifest")[2])
+
+
+@pytest.mark.parametrize("face, most", [("phone", 35_000)])
+def test_first_load_is_small(shared, face, most):
+    """Gzipped bytes of the shell and a face, until it shows something."""
+    page = shared.http("GET", "/", headers={"Accept-Encoding": "gzip"})[2]
+    seen, todo, size = set(), re.findall(r'/page/[^"]+', gzip.decompress(page).decode()), len(page)
+    while todo:
+        path = todo.pop()
+        if path in seen or path.endswith(".png"):
+            continue
+        seen.add(path)
+        packed = shared.http("GET", path, headers={"Accept-Encoding": "gzip"})[2]
+        size += len(packed)
+        if path.endswith(".mjs"):
+            text = gzip.decompress(packed).decode()
+            names = re.findall(r"""from\s*["']\./([^"']+)["']""", text) + re.findall(rf"""\(["']\./({face}\.[^"']+)["']\)""", text)
+            todo += [f"/page/{name}" for name in names]
+    assert any(f"/{face}." in path for path in seen) and size < most, (size, sorted(seen))

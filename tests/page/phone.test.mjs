@@ -1,0 +1,54 @@
+/*
+ * phone.test.mjs - the liaison's phone.
+ */
+import { assert, test, until } from './rig.mjs';
+
+const stepsOf = async (rig, dispatch) => rig.call('dispatch.get', { dispatch });
+
+async function tapAndTakeBack() {
+  document.querySelector('.act-main[data-verb=arrive]').click();
+  for (let i = 0; i < 100; i++) {
+    await new Promise((done) => requestAnimationFrame(done));
+    const button = document.querySelector('.undo button');
+    if (button) { button.click(); return; }
+  }
+  throw new Error('nothing to take back: ' + document.querySelector('.thumb').textContent);
+}
+
+test('acknowledge, depart, arrive with its undo, report, complete', async (rig) => {
+  await rig.report('PH-1', { description: '八一路水管爆裂' });
+  const page = await rig.phone('water1');
+  const card = page.locator('article.card');
+  await card.getByText('八一路水管爆裂').waitFor();
+  await rig.picture('phone-new', page);
+  await rig.accessible(page, 'a new card');
+  await page.waitForTimeout(750); // the guard of a button whose meaning is new
+  await page.locator('[data-verb=acknowledge]').click();
+  await until(async () => (await stepsOf(rig, 'PH-1-01')).acknowledged_at, 'the acknowledgement');
+  await page.locator('[data-verb=depart]').waitFor();
+  await page.waitForTimeout(750);
+  await page.locator('[data-verb=depart]').click();
+  await until(async () => (await stepsOf(rig, 'PH-1-01')).departed_at, 'the departure');
+  await page.waitForTimeout(750);
+  await page.evaluate(tapAndTakeBack); // within the page: a slow machine must not miss the three seconds
+  await page.locator('.act-main[data-verb=arrive]').waitFor();
+  assert.equal((await stepsOf(rig, 'PH-1-01')).arrived_at, undefined);
+  await page.waitForTimeout(750);
+  await page.locator('.act-main[data-verb=arrive]').click();
+  await until(async () => (await stepsOf(rig, 'PH-1-01')).arrived_at, 'the arrival, after its undo has passed');
+  await page.getByRole('button', { name: '反馈' }).click();
+  await page.getByRole('button', { name: '正在处置' }).click();
+  await rig.accessible(page, 'the report form');
+  await page.getByRole('button', { name: '发送' }).click();
+  await until(async () => (await stepsOf(rig, 'PH-1-01')).reported_at, 'the report');
+  await page.locator('.act-main[data-verb=complete]').click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: '办完' }).click();
+  await dialog.getByText('请写处置结果').waitFor();
+  await dialog.getByLabel('处置结果').fill('已更换阀门');
+  await dialog.getByRole('button', { name: '办完' }).click();
+  const done = await until(async () => { const d = await stepsOf(rig, 'PH-1-01'); return d.completed_at && d; }, 'the completion');
+  assert.equal(done.state, 'completed');
+  await page.getByRole('button', { name: '下一件' }).waitFor();
+  await rig.picture('phone-done', page);
+});
