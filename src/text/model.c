@@ -14,8 +14,11 @@
 #define LENGTH_BITS 14 /* a text's vector has this length: 2¹⁴ */
 #define GRAM_MASK ((UINT64_C(1) << TEXT_GRAM_BITS) - 1)
 
+#define AS_IN_FILES (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) /* numbers, on this machine */
+
 struct text_model {
-	const struct text_header *h;
+	struct str bytes;            /* that it was made with */
+	const struct text_header *h; /* there, or where numbers are turned in a copy that it owns */
 	struct text_parts p;
 	uint16_t *counts; /* of each gram in the text that is looked at; zero between texts */
 	uint32_t *found;  /* the grams that it has, in the order in which they came */
@@ -51,6 +54,37 @@ size_t text_layout(const struct text_header *h, void *bytes, struct text_parts *
 	return at;
 }
 
+static void turn(void *numbers, size_t n, size_t size)
+{
+	unsigned char *p = numbers;
+
+	if (AS_IN_FILES)
+		return;
+	for (; n > 0; n--, p += size)
+		for (size_t i = 0; i < size / 2; i++) {
+			unsigned char byte = p[i];
+
+			p[i] = p[size - 1 - i];
+			p[size - 1 - i] = byte;
+		}
+}
+
+void text_turn_header(struct text_header *h)
+{
+	uint32_t *const numbers[] = {&h->order, &h->grams, &h->categories, &h->stride, &h->table, &h->factor};
+
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		turn(numbers[i], 1, sizeof *numbers[i]);
+}
+
+void text_turn(const struct text_header *h, const struct text_parts *p)
+{
+	turn(p->scale, h->categories, sizeof *p->scale);
+	turn(p->bias, h->categories, sizeof *p->bias);
+	turn(p->table, h->table, sizeof *p->table);
+	turn(p->rarity, h->grams, sizeof *p->rarity);
+}
+
 uint32_t text_place(gram g, uint32_t table)
 {
 	return (uint32_t)((g * UINT64_C(0x9E3779B97F4A7C15)) >> 40) & (table - 1);
@@ -79,16 +113,40 @@ static bool plausible(const struct text_header *h)
 	    h->table <= 1u << TEXT_GRAM_BITS && (h->table & (h->table - 1)) == 0;
 }
 
-static bool whole(struct str bytes, struct text_parts *p)
+/* The bytes with their numbers as this machine has them: themselves, or a copy. NULL: they are no whole model. */
+static const char *native(struct str bytes, struct text_parts *p)
 {
-	const struct text_header *h = (const void *)bytes.p;
+	struct text_header h;
 	struct digest d;
+	char *own;
 
-	if (bytes.n < sizeof *h || !plausible(h) || text_layout(h, (void *)(uintptr_t)bytes.p, p) != bytes.n)
-		return false;
-	d = digest_of((struct str){bytes.p + sizeof *h, bytes.n - sizeof *h});
-	if (memcmp(d.b, h->digest, DIGEST_LEN) != 0)
-		return false;
+	if (bytes.n < sizeof h)
+		return NULL;
+	memcpy(&h, bytes.p, sizeof h);
+	text_turn_header(&h);
+	if (!plausible(&h) || text_layout(&h, (void *)(uintptr_t)bytes.p, p) != bytes.n)
+		return NULL;
+	d = digest_of((struct str){bytes.p + sizeof h, bytes.n - sizeof h});
+	if (memcmp(d.b, h.digest, DIGEST_LEN) != 0)
+		return NULL;
+	if (AS_IN_FILES)
+		return bytes.p;
+	own = xalloc(bytes.n);
+	memcpy(own, bytes.p, bytes.n);
+	memcpy(own, &h, sizeof h);
+	text_layout(&h, own, p);
+	text_turn(&h, p);
+	return own;
+}
+
+static void forget(struct str bytes, const void *native)
+{
+	if (native != bytes.p)
+		free((void *)(uintptr_t)native);
+}
+
+static bool consistent(const struct text_header *h, const struct text_parts *p)
+{
 	for (uint32_t i = 0; i < h->table; i++)
 		if ((p->table[i] & GRAM_MASK) > h->grams)
 			return false;
@@ -101,13 +159,18 @@ static bool whole(struct str bytes, struct text_parts *p)
 struct text_model *text_model_new(struct str bytes)
 {
 	struct text_parts parts;
+	const void *h = native(bytes, &parts);
 	struct text_model *m;
 	size_t rows;
 
-	if (!whole(bytes, &parts))
+	if (!h)
 		return NULL;
+	if (!consistent(h, &parts)) {
+		forget(bytes, h);
+		return NULL;
+	}
 	m = xalloc(sizeof *m);
-	*m = (struct text_model){.h = (const void *)bytes.p, .p = parts};
+	*m = (struct text_model){.bytes = bytes, .h = h, .p = parts};
 	rows = m->h->stride;
 	m->counts = xalloc((m->h->grams + 1) * sizeof *m->counts);
 	memset(m->counts, 0, (m->h->grams + 1) * sizeof *m->counts);
@@ -131,14 +194,13 @@ void text_model_free(struct text_model *m)
 	free(m->grams);
 	free(m->sums);
 	free(m->scores);
+	forget(m->bytes, m->h);
 	free(m);
 }
 
 struct str text_model_bytes(const struct text_model *m)
 {
-	struct text_parts p;
-
-	return (struct str){(const char *)m->h, text_layout(m->h, NULL, &p)};
+	return m->bytes;
 }
 
 const unsigned char *text_model_source(const struct text_model *m)

@@ -19,7 +19,7 @@
 
 struct text_header {
 	char magic[8];
-	uint32_t order; /* of bytes: a file of another machine is not read */
+	uint32_t order; /* of bytes: little-endian, as all numbers are in a file */
 	uint32_t grams, categories, stride, table;
 	uint32_t factor;                  /* of scores, 1/65536: t of softmax(t · score) */
 	unsigned char source[DIGEST_LEN]; /* of the examples (examples.h) */
@@ -39,6 +39,10 @@ struct text_parts {
 };
 /* How many bytes a model of this header has; *parts are its places in them. */
 size_t text_layout(const struct text_header *h, void *bytes, struct text_parts *parts);
+/* Turns the numbers of a header, and of what follows it, between a file's order of bytes and this machine's: on most
+ * machines there is nothing to do. The layout is made with a header in this machine's. */
+void text_turn_header(struct text_header *h);
+void text_turn(const struct text_header *h, const struct text_parts *parts);
 /* Where the search for a gram begins in a table of 2ⁿ places. */
 uint32_t text_place(gram g, uint32_t table);
 #define TEXT_MAGIC "ldtext\1"

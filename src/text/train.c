@@ -488,8 +488,10 @@ static void write_model(const struct training *t, const struct squeezed *columns
 	out->n = size;
 	text_layout(h, out->p, &parts);
 	fill(t, columns, kept, h, &parts);
+	text_turn(h, &parts);
 	d = digest_of((struct str){out->p + sizeof *h, size - sizeof *h});
 	memcpy(h->digest, d.b, DIGEST_LEN);
+	text_turn_header(h);
 	memcpy(out->p, h, sizeof *h);
 	free(kept);
 }
