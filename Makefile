@@ -11,8 +11,22 @@ LIBDIR   ?= $(PREFIX)/lib
 UNITDIR  ?= $(PREFIX)/lib/systemd/system
 DESTDIR  ?=
 CC       ?= gcc
+PKG_CONFIG ?= pkg-config
 MODE     ?= release
 B        := build/$(MODE)
+
+# CROSS=arm64, CROSS=s390x: programs of another machine, by Debian's compiler and against a Debian of that machine in a
+# folder (scripts/sysroot.sh). scripts/foreign.sh runs them.
+CROSS    ?=
+ifneq ($(CROSS),)
+TRIPLET  := $(patsubst arm64,aarch64,$(CROSS))-linux-gnu
+SYSROOT  := $(abspath build/sysroot/$(CROSS))
+CC       := $(TRIPLET)-gcc --sysroot=$(SYSROOT)
+AR       := $(TRIPLET)-ar
+PKG_CONFIG := PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) \
+    PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(TRIPLET)/pkgconfig:$(SYSROOT)/usr/share/pkgconfig pkg-config
+B        := build/$(MODE)-$(CROSS)
+endif
 
 PKGS     := libevent_core libevent_extra jansson yaml-0.1 sqlite3 libssl libcrypto xlsxwriter libseccomp
 WARN     := -Wall -Wextra -Wformat=2 -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
@@ -35,8 +49,8 @@ endif
 CFLAGS   ?=
 ALLCFLAGS = -std=c11 -D_GNU_SOURCE -DLIANDONG_VERSION='"$(VERSION)"' -DLIANDONG_PREFIX='"$(PREFIX)"' \
             -Isrc -Iinclude -I$(B)/gen $(WARN) $(HARDEN) $(OPT) $(PKGCFLAGS) $(CFLAGS)
-PKGCFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKGLIBS  := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
+PKGCFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+PKGLIBS  := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lm
 LDFLAGS  ?=
 ALLLD     = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LINKOPT) $(LDFLAGS)
 
@@ -48,13 +62,13 @@ floors    = $(foreach r,$(call upto,$(ROOMS),$(1)),$(B)/lib$(r).a)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all packages run test units docs asan lint bench benches torture install dist sbom deb clean
+.PHONY: all packages run test units docs asan lint bench benches torture machines install dist sbom deb clean
 
 all: $(B)/liandongd $(B)/liandongctl $(B)/libliandong.a $(B)/libliandong.so.0
 
 # A bare `make` installs nothing, but says what does.
 packages:
-	@{ pkg-config --exists $(PKGS) && command -v $(firstword $(CC)) python3; } >/dev/null 2>&1 || { echo \
+	@{ $(PKG_CONFIG) --exists $(PKGS) && command -v $(firstword $(CC)) python3; } >/dev/null 2>&1 || { echo \
 	    '缺少编译所需的软件包:make run 会先安装再启动;只安装,请以 root 执行 scripts/deps.sh build' \
 	    '(packages are missing: make run installs them, so does scripts/deps.sh build)' >&2; exit 1; }
 
@@ -67,7 +81,7 @@ define room
 $(B)/lib$(1).a: $(call objects,$(1))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	@ar rcs $$@ $$^
+	@$(AR) rcs $$@ $$^
 endef
 $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 
@@ -133,7 +147,7 @@ $(B)/pic/%.o: src/%.c Makefile | packages
 
 $(B)/libliandong.a: $(CLIENT_PIC)
 	@rm -f $@
-	@ar rcs $@ $^
+	@$(AR) rcs $@ $^
 
 $(B)/libliandong.so.$(SOVERSION): $(CLIENT_PIC)
 	$(CC) -shared -Wl,-soname,libliandong.so.$(SOVERSION) $(filter-out -pie,$(ALLLD)) -o $@ $^ -ljansson -lssl -lcrypto
@@ -183,6 +197,16 @@ $(B)/bench/%: tests/bench/%.c $(call archives,client $(DAEMON_ROOMS))
 # The end-to-end tests that run over TLS, too: those whose clients are the harness's own.
 OVER_TLS := $(wildcard $(patsubst %,tests/e2e/test_%.py,30_* 42_* 50_* 52_* 53_* 54_* 57_*)) -k "not does_not_read"
 
+# Other machines, under qemu's user mode: arm64, which servers often are, and s390x, whose bytes stand the other way round.
+machines: machine-arm64 machine-s390x
+machine-%: all
+	@scripts/deps.sh torture
+	@scripts/sysroot.sh $*
+	@$(MAKE) -s --no-print-directory -j2 CROSS=$* all units
+	@scripts/foreign.sh $* /usr/bin/python3 scripts/test.py --units $(UNITS:tests/unit/%.c=build/release-$*/tests/%)
+	@LIANDONG_BUILD=$(abspath build/release-$*) LIANDONG_HERE=$(abspath $(B)) LIANDONG_LIMIT=120 scripts/foreign.sh $* \
+	    /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/torture/test_machines.py tests/e2e/test_50_samples.py
+
 torture:
 	@scripts/deps.sh torture
 	@$(MAKE) -s --no-print-directory -j2 all
@@ -195,6 +219,8 @@ torture:
 	@/usr/bin/python3 tests/torture/quarter.py $(B)
 	@LIANDONG_SANDBOX=kill /usr/bin/python3 scripts/test.py $(B)
 	@/usr/bin/python3 tests/torture/chromium.py $(B)
+	@$(MAKE) -s --no-print-directory machines
+	@$(MAKE) -s --no-print-directory deb ARCH=arm64
 	@$(MAKE) -s --no-print-directory deb
 	@/usr/bin/python3 tests/package/install.py build/deb
 
@@ -248,10 +274,11 @@ sbom: all
 	@scripts/sbom.py $(B)/liandongd $(B)/liandongctl > build/liandong-$(VERSION).spdx.json
 	@echo build/liandong-$(VERSION).spdx.json
 
-# The Debian packages, in build/deb, and what lintian says of them.
+# The Debian packages, in build/deb, and what lintian says of them. ARCH=arm64: those of another machine, in build/deb-arm64.
+ARCH     ?=
 deb: dist
-	@scripts/deps.sh package
-	@scripts/deb.sh $(DIST) build/deb
+	@scripts/deps.sh package $(ARCH:%=torture)
+	@scripts/deb.sh $(DIST) build/deb$(ARCH:%=-%) $(ARCH)
 
 clean:
 	rm -rf build

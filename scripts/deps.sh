@@ -13,7 +13,7 @@ page="chromium fonts-noto-cjk"
 # npm may have come with another Node.js than Debian's, beside which Debian's npm does not install
 command -v npm >/dev/null || lint="$lint npm" page="$page npm"
 bench="$build redis-server beanstalkd nginx-light wrk postgresql python3"
-torture="$test chromium libnss3-tools debootstrap"
+torture="$test chromium libnss3-tools debootstrap gcc-aarch64-linux-gnu gcc-s390x-linux-gnu qemu-user-static podman crun"
 package="$build debhelper po-debconf lintian fakeroot libcmocka-dev"
 
 wanted=""
