@@ -38,6 +38,11 @@ static bool is_safe(const struct exchange *x)
 	return x->request->method == HTTP_GET || x->request->method == HTTP_HEAD;
 }
 
+static bool from_a_browser(const struct exchange *x)
+{
+	return http_header(x->request, "sec-fetch-site") || http_header(x->request, "origin");
+}
+
 /* A page that was opened by hand, and not by a link, says `none`. */
 static bool from_our_page(const struct exchange *x)
 {
@@ -54,7 +59,19 @@ bool guard_page(struct exchange *x)
 {
 	const struct http_request *r = x->request;
 	const char *page = http_header(r, "liandong-page");
-	if (!from_our_page(x))
+	if (!is_safe(x) && !from_a_browser(x))
+		answer_status(x, 403, "cross-site",
+		    "网页登录的请求须由浏览器发出(带请求头 Sec-Fetch-Site 或 "
+		    "Origin),没有执行:程序不必登录,每次带上 "
+		    "Authorization: Bearer 令牌;要模仿浏览器的,带 Sec-Fetch-Site: same-origin 和 "
+		    "Liandong-Page: 1",
+		    "A session's request comes from a browser, with Sec-Fetch-Site or Origin; nothing was "
+		    "done. A program "
+		    "needs no session: send Authorization: Bearer TOKEN. To do as a browser does: "
+		    "Sec-Fetch-Site: "
+		    "same-origin and Liandong-Page: 1.",
+		    NULL);
+	else if (!from_our_page(x))
 		answer_status(x, 403, "cross-site", "这个请求不是本系统的网页发出的,没有执行",
 		    "This request does not come from a page of ours; nothing was done.", NULL);
 	else if (is_safe(x))
@@ -68,11 +85,6 @@ bool guard_page(struct exchange *x)
 	else
 		return true;
 	return false;
-}
-
-static bool from_a_browser(const struct exchange *x)
-{
-	return http_header(x->request, "sec-fetch-site") || http_header(x->request, "origin");
 }
 
 bool guard_certified(struct exchange *x)

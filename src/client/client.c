@@ -353,7 +353,11 @@ static void line_came(struct liandong *c, const char *line, size_t n)
 	json_t *message = json_loadb(line, n, JSON_REJECT_DUPLICATES, &error);
 	if (!json_is_object(message)) {
 		json_decref(message);
-		lost(c, "protocol", "对方的答复不是 JSON");
+		if (n > 5 && memcmp(line, "HTTP/", 5) == 0)
+			lost(c, "not-console",
+			    "对方是网页(HTTP)的端口,不是接警台的:请用 listen.console 的端口");
+		else
+			lost(c, "protocol", "对方的答复不是 JSON:也许不是 liandongd 的接警台端口");
 		return;
 	}
 	json_t *id = json_object_get(message, "id");
@@ -506,9 +510,11 @@ struct liandong *liandong_open_tls(const struct liandong_options *options, const
 	struct dial_place place;
 	struct liandong_tls how = {0};
 	struct client_fault fault;
-	if (!options->address || !dial_parse(options->address, &place)) {
-		fault_set(&fault, "address", "地址 %s 应为 host:port 或套接字路径",
-		    options->address ? options->address : "(空)");
+	const char *address = options->address ? options->address : "";
+	const struct dial_complaint *wrong = dial_complaint(address);
+	if (wrong || !dial_parse(address, &place)) {
+		fault_set(&fault, "address", "地址 %s 不对:%s", *address ? address : "(空)",
+		    wrong ? wrong->zh : "应为 主机:端口 或套接字路径");
 		say(why, why_len, fault.text);
 		return NULL;
 	}

@@ -65,6 +65,50 @@ static void classify(struct dial_place *p)
 			      : strcasecmp(p->host, "localhost") == 0;
 }
 
+enum { IS_URL, WIDE_COLON, HAS_BLANK, NO_PORT, BAD_PORT, NO_HOST, BARE_IPV6 };
+static const struct dial_complaint complaints[] = {
+    [IS_URL] = {"要写的是接警台端口 主机:端口,不是网址:去掉 https:// 之类,端口是 listen.console 的",
+	"expected the console port as host:port and no URL: without https://, with the port of "
+	"listen.console"},
+    [WIDE_COLON] = {"冒号是全角的,请改成半角的 :", "the colon is a full-width one; write :"},
+    [HAS_BLANK] = {"里面有空格,请去掉", "there is a blank in it"},
+    [NO_PORT] = {"没有端口,应为 主机:端口,如 liandong.example.cn:7110,或套接字路径",
+	"there is no port; expected host:port such as liandong.example.cn:7110, or a socket's path"},
+    [BAD_PORT] = {"端口应为 1 至 65535 的数", "a port is a number from 1 to 65535"},
+    [NO_HOST] = {"没有主机名,应为 主机:端口,如 liandong.example.cn:7110",
+	"there is no host; expected host:port such as liandong.example.cn:7110"},
+    [BARE_IPV6] = {"IPv6 地址要写在方括号里,如 [::1]:7110", "an IPv6 address stands in brackets: [::1]:7110"},
+};
+
+static bool is_port(const char *text)
+{
+	size_t n = strspn(text, "0123456789");
+	long port = n > 0 && n <= 5 && !text[n] ? strtol(text, NULL, 10) : 0;
+
+	return port >= 1 && port <= 65535;
+}
+
+const struct dial_complaint *dial_complaint(const char *address)
+{
+	const char *colon = strrchr(address, ':'), *bracket = strchr(address, ']');
+
+	if (strstr(address, "://"))
+		return &complaints[IS_URL];
+	if (strstr(address, "\xEF\xBC\x9A")) /* U+FF1A */
+		return &complaints[WIDE_COLON];
+	if (strpbrk(address, " \t") || strstr(address, "\xE3\x80\x80")) /* U+3000 */
+		return &complaints[HAS_BLANK];
+	if (strchr(address, '/'))
+		return NULL;
+	if ((*address == '[') != (bracket != NULL) || (*address != '[' && strchr(address, ':') != colon))
+		return &complaints[BARE_IPV6];
+	if (!colon || (bracket && colon < bracket))
+		return &complaints[NO_PORT];
+	if (colon == address || colon - address >= HOST_MAX || bracket == address + 1)
+		return &complaints[NO_HOST];
+	return is_port(colon + 1) ? NULL : &complaints[BAD_PORT];
+}
+
 bool dial_parse(const char *address, struct dial_place *out)
 {
 	*out = (struct dial_place){0};

@@ -21,6 +21,11 @@ struct dial_place {
 };
 /* False: it is none. */
 bool dial_parse(const char *address, struct dial_place *out);
+/* What is wrong with an address that a person gave; NULL: nothing. */
+struct dial_complaint {
+	const char *zh, *en;
+};
+const struct dial_complaint *dial_complaint(const char *address);
 
 enum dial_says { DIAL_WAIT, DIAL_DONE, DIAL_FAILED };
 

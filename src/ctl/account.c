@@ -73,7 +73,7 @@ int ctl_account_list(struct ctl *ctl, int argc, char **argv)
 	size_t i;
 	json_t *one;
 	if (argc != 0)
-		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
+		return ctl_too_many(ctl, argv[0]);
 	json_t *r = ctl_call(ctl, "account.list", NULL);
 	if (!r)
 		return EXIT_REFUSED;
@@ -94,7 +94,7 @@ int ctl_account_revoke(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 1)
-		return ctl_usage(ctl, "需要账号");
+		return ctl_wants_one(ctl, argc, argv, "账号", "an account");
 	json_t *r = ctl_call(ctl, "account.revoke",
 	    json_pack("{s:s, s:s*}", "name", argv[0], "token_id", o[0].value));
 	if (!r)

@@ -171,7 +171,7 @@ static int place_words(struct ctl *ctl, struct given *g, int argc, char **argv)
 			return ctl_usage(ctl, "需要%s", field_kinds[in_place[i]].about);
 	}
 	if (used < argc)
-		return ctl_usage(ctl, "多余的参数 %s", argv[used]);
+		return ctl_too_many(ctl, argv[used]);
 	return EXIT_DONE;
 }
 

@@ -174,7 +174,7 @@ int ctl_audit_head(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 0)
-		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
+		return ctl_too_many(ctl, argv[0]);
 	if (o[POST].value && strncmp(o[POST].value, "http://", 7) != 0 &&
 	    strncmp(o[POST].value, "https://", 8) != 0)
 		return ctl_usage(ctl, "--post 应为 http:// 或 https:// 开头的地址,不是 %s", o[POST].value);

@@ -130,7 +130,7 @@ int ctl_audit_verify(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 0)
-		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
+		return ctl_too_many(ctl, argv[0]);
 	if (!o[1].value && !ctl_options(ctl))
 		return EXIT_REFUSED;
 	struct reads *reads = reads_open(o[1].value ? o[1].value : ctl->options->store, why, sizeof why);

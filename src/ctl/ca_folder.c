@@ -65,6 +65,21 @@ static struct str read_path(const struct ca_folder *f, const char *path, bool mu
 	return s;
 }
 
+/* A key that others can read is none. */
+static struct str read_secret(const struct ca_folder *f, const char *path)
+{
+	int fd = ctl_open_secret(f->ctl, path);
+	if (fd < 0)
+		return (struct str){0};
+	close(fd);
+	return read_path(f, path, true);
+}
+
+struct str ca_read_key(const struct ca_folder *f, const char *holder)
+{
+	return read_secret(f, ca_path(f, holder, "key.pem"));
+}
+
 struct str ca_read(const struct ca_folder *f, const char *holder, const char *name, bool must)
 {
 	return read_path(f, ca_path(f, holder, name), must);
@@ -166,7 +181,7 @@ bool ca_signer(struct ca_folder *f, const char *key_file, struct pki_authority *
 		    path);
 		return false;
 	}
-	*out = (struct pki_authority){f->certificate, read_path(f, path, true)};
+	*out = (struct pki_authority){f->certificate, read_secret(f, path)};
 	if (!out->key.p)
 		return false;
 	if (pki_pair(out->certificate, out->key))

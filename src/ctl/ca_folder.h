@@ -37,6 +37,8 @@ bool ca_signer(struct ca_folder *f, const char *key_file, struct pki_authority *
 /* "DIR/holder/name" (holder NULL: "DIR/name"). */
 const char *ca_path(const struct ca_folder *f, const char *holder, const char *name);
 bool ca_has(const struct ca_folder *f, const char *holder, const char *name);
+/* The key of a holder; p NULL, which is said: it cannot be read, or others can. */
+struct str ca_read_key(const struct ca_folder *f, const char *holder);
 /* p NULL: it cannot be read, which is said if `must`. */
 struct str ca_read(const struct ca_folder *f, const char *holder, const char *name, bool must);
 /* False with a sentence. The holder's folder is made where it is missing. */

@@ -158,7 +158,7 @@ int ctl_calendar_import(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 1)
-		return ctl_usage(ctl, "需要一个 JSON 或 ICS 文件");
+		return ctl_wants_one(ctl, argc, argv, "一个 JSON 或 ICS 文件", "a JSON or ICS file");
 	if (rewrite_open(&w, ctl, "calendar.yaml", "")) {
 		bool read = yaml_slurp(ctl->arena, argv[0], FILE_MAX_BYTES, &bytes, &w.problems) &&
 		    holidays_read(ctl->arena, argv[0], bytes, &h, &w.problems);

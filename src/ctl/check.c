@@ -2,7 +2,7 @@
  * check.c - liandongctl check: the options and the mechanism, every problem at once, without a
  * daemon. Warnings do not fail (but with --strict); errors, and routing tests that fail, do.
  */
-#include "ctl/ctl.h"
+#include "ctl/reach.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "ctl/fix.h"
@@ -176,11 +176,13 @@ int ctl_check(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc > 1)
-		return ctl_usage(ctl, "多余的参数 %s", argv[1]);
+		return ctl_too_many(ctl, argv[1]);
 	format = format_of(ctl, o[FORMAT].value);
 	if (format == N_FORMATS)
 		return ctl_usage(ctl, "--format 应为 text、json 或 sarif");
 	folder = argc ? argv[0] : NULL;
+	if (!folder && !reach_works_here(ctl))
+		return EXIT_REFUSED;
 	if (o[FIX].value && !fix_folder(ctl, folder, o[YES].value != NULL))
 		return EXIT_REFUSED;
 	return check(ctl, folder, format, o[STRICT].value != NULL);

@@ -30,21 +30,22 @@ static int show(struct ctl *ctl, const char *method, json_t *params)
 int ctl_clock_show(struct ctl *ctl, int argc, char **argv)
 {
 	if (argc != 0)
-		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
+		return ctl_too_many(ctl, argv[0]);
 	return show(ctl, "clock.get", NULL);
 }
 
 int ctl_clock_advance(struct ctl *ctl, int argc, char **argv)
 {
 	if (argc != 1)
-		return ctl_usage(ctl, "需要一个时长,如 30m");
+		return ctl_wants_one(ctl, argc, argv, "一个时长,如 30m", "a duration such as 30m");
 	return show(ctl, "clock.advance", json_pack("{s:s}", "duration", argv[0]));
 }
 
 int ctl_clock_set(struct ctl *ctl, int argc, char **argv)
 {
 	if (argc != 1)
-		return ctl_usage(ctl, "需要一个时刻,如 2026-03-02T08:00:00+08:00");
+		return ctl_wants_one(ctl, argc, argv, "一个时刻,如 2026-03-02T08:00:00+08:00",
+		    "an instant such as 2026-03-02T08:00:00+08:00");
 	const char *instant = ctl_instant(ctl, argv[0], WHEN_AHEAD, false);
 	return instant ? show(ctl, "clock.set", json_pack("{s:s}", "instant", instant)) : EXIT_REFUSED;
 }
@@ -52,6 +53,6 @@ int ctl_clock_set(struct ctl *ctl, int argc, char **argv)
 int ctl_clock_confirm(struct ctl *ctl, int argc, char **argv)
 {
 	if (argc != 0)
-		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
+		return ctl_too_many(ctl, argv[0]);
 	return show(ctl, "clock.confirm", NULL);
 }

@@ -32,7 +32,8 @@ static const struct row {
 	"[--visits 是|否] [--article 依据] [--township 区域] [--dry-run] [--yes]",
 	"加一个成员单位:逐项问,检查、试派、比较后再问是否写入", ctl_unit_add},
     {"category add",
-	"[--code 编码 --name 名称 --priority P --lead 单位 --arrival 时限] [--keywords 词、词] [--assist "
+	"[--code 编码 --name 名称 --priority P1|P2|P3|P4 --lead 单位 --arrival "
+	"city-rule|industry|scheduled|no-visit] [--keywords 词、词] [--assist "
 	"单位、单位] "
 	"[--inform 单位、单位] [--covers 边界] [--not 边界] [--confidential 是|否] [--note 备注] [--example "
 	"描述] [--dry-run] "

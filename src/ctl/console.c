@@ -549,7 +549,7 @@ static void converse(void)
 int ctl_console(struct ctl *ctl, int argc, char **argv)
 {
 	if (argc != 0)
-		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
+		return ctl_too_many(ctl, argv[0]);
 	desk.ctl = ctl;
 	struct liandong_options o = {
 	    .client = "liandongctl console",

@@ -12,8 +12,11 @@
 #include "domain/caller.h"
 #include <stdarg.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* -- arguments ------------------------------------------------------------------------------ */
 
@@ -53,8 +56,21 @@ int ctl_usage(const struct ctl *ctl, const char *why, ...)
 	va_start(args, why);
 	say(why, args);
 	va_end(args);
-	fprintf(stderr, "用法:liandongctl %s%s%s\n", c->name, *c->arguments ? " " : "", c->arguments);
+	fprintf(stderr, ctl->english ? "usage: liandongctl %s%s%s\n" : "用法:liandongctl %s%s%s\n", c->name,
+	    *c->arguments ? " " : "", c->arguments);
 	return EXIT_USAGE;
+}
+
+int ctl_too_many(const struct ctl *ctl, const char *argument)
+{
+	return ctl_usage(ctl, ctl->english ? "one argument too many: %s" : "多余的参数 %s", argument);
+}
+
+int ctl_wants_one(const struct ctl *ctl, int argc, char **argv, const char *zh, const char *en)
+{
+	if (argc > 1)
+		return ctl_too_many(ctl, argv[1]);
+	return ctl_usage(ctl, ctl->english ? "expected: %s" : "需要%s", ctl->english ? en : zh);
 }
 
 #define COMMON_OPTIONS "--json --unmask --en --help"
@@ -80,8 +96,9 @@ static int unknown_option(const struct ctl *ctl, const char *given)
 	unsigned least = 3;
 	near = nearer_option(ctl->command->arguments, word, near, &least);
 	near = nearer_option(COMMON_OPTIONS, word, near, &least);
-	return ctl_usage(ctl, "没有选项 %.*s%s%.*s%s", (int)word.n, word.p, near.n ? ",是否指 " : "",
-	    (int)near.n, near.n ? near.p : "", near.n ? "?" : "");
+	const char *meant = ctl->english ? "; did you mean " : ",是否指 ";
+	return ctl_usage(ctl, ctl->english ? "there is no option %.*s%s%.*s%s" : "没有选项 %.*s%s%.*s%s",
+	    (int)word.n, word.p, near.n ? meant : "", (int)near.n, near.n ? near.p : "", near.n ? "?" : "");
 }
 
 static struct ctl_option *option_of(struct ctl_option *options, int n, const char *word, const char **value)
@@ -118,16 +135,47 @@ int ctl_parse(const struct ctl *ctl, int argc, char **argv, struct ctl_option *o
 			return -1;
 		}
 		if (o->flag && value) {
-			ctl_usage(ctl, "选项 %s 不带值", o->name);
+			ctl_usage(ctl, ctl->english ? "option %s takes no value" : "选项 %s 不带值", o->name);
 			return -1;
 		}
 		if (!o->flag && !value && i + 1 == argc) {
-			ctl_usage(ctl, "选项 %s 缺少值", o->name);
+			ctl_usage(ctl, ctl->english ? "option %s needs a value" : "选项 %s 缺少值", o->name);
 			return -1;
 		}
 		o->value = o->flag ? "" : value ? value : argv[++i];
 	}
 	return kept;
+}
+
+/* -- secrets -------------------------------------------------------------------------------- */
+
+static void say_open_to_others(const struct ctl *ctl, const char *path, unsigned mode)
+{
+	ctl_fail(ctl->english
+		? "others can read %s (%04o): chmod 600, and consider what it holds as known (a medium that "
+		  "knows no modes: mount it with umask=077)"
+		: "别人也能读 %s(%04o):先 chmod 600,并考虑换掉里面的令牌或密钥(U "
+		  "盘这类没有权限的介质:挂载时加 umask=077)",
+	    path, mode);
+}
+
+int ctl_open_secret(const struct ctl *ctl, const char *path)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		ctl_fail(ctl->english ? "%s cannot be read: %s" : "读不了 %s:%s", path,
+		    system_reason(errno, ctl->english));
+	else if (!S_ISREG(st.st_mode))
+		ctl_fail(ctl->english ? "%s is no file" : "%s 不是文件", path);
+	else if (st.st_mode & 077)
+		say_open_to_others(ctl, path, st.st_mode & 07777U);
+	else
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
 }
 
 /* -- the daemon ----------------------------------------------------------------------------- */
@@ -151,7 +199,7 @@ static void load_options(struct ctl *ctl, bool loosely)
 
 struct options *ctl_options(struct ctl *ctl)
 {
-	if (!ctl->options)
+	if (!ctl->options && reach_works_here(ctl))
 		load_options(ctl, false);
 	return ctl->options;
 }

@@ -52,6 +52,13 @@ struct ctl_option {
 int ctl_parse(const struct ctl *ctl, int argc, char **argv, struct ctl_option *options, int n);
 /* Says how the command that runs is written; returns EXIT_USAGE. */
 int ctl_usage(const struct ctl *ctl, const char *why, ...) __attribute__((format(printf, 2, 3)));
+/* There is more on the line than the command takes, from `argument` on; returns EXIT_USAGE. */
+int ctl_too_many(const struct ctl *ctl, const char *argument);
+/* The command takes one argument, `zh` in Chinese and `en` in English, and there is none or there are more; returns
+ * EXIT_USAGE. */
+int ctl_wants_one(const struct ctl *ctl, int argc, char **argv, const char *zh, const char *en);
+/* Opens a file that its owner alone can read. The descriptor; -1 with a sentence. */
+int ctl_open_secret(const struct ctl *ctl, const char *path);
 /* A sentence on standard error; returns EXIT_REFUSED. */
 int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

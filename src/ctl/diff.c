@@ -199,14 +199,16 @@ int ctl_route_diff(struct ctl *ctl, int argc, char **argv)
 	argc = ctl_parse(ctl, argc, argv, o, 4);
 	if (argc != 1)
 		return argc < 0 ? EXIT_USAGE
-				: ctl_usage(ctl, argc ? "多余的参数 %s" : "需要一个配置目录或版本%s",
-				      argc ? argv[1] : "");
+				: ctl_wants_one(ctl, argc, argv, "一个配置目录或版本",
+				      "a folder of a mechanism, or a revision");
 	if (is_folder(argv[0]))
 		ask.folder = argv[0];
 	else if (is_revision(argv[0]))
 		ask.revision = argv[0];
 	else
-		return ctl_fail("%s 不是目录,也不是版本(%d 位十六进制)", argv[0], REVISION_LEN);
+		return ctl_fail(ctl->english ? "%s is no folder and no revision (%d hexadecimal digits)"
+					     : "%s 不是目录,也不是版本(%d 位十六进制)",
+		    argv[0], REVISION_LEN);
 	if (!parse_numbers(ctl, o[0].value, o[2].value, &ask, &most))
 		return EXIT_USAGE;
 	ask.against = o[1].value;

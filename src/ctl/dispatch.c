@@ -113,7 +113,7 @@ int ctl_dispatch_deadlines(struct ctl *ctl, int argc, char **argv)
 	size_t i;
 	json_t *one;
 	if (argc != 1)
-		return ctl_usage(ctl, "需要联动指令编号");
+		return ctl_wants_one(ctl, argc, argv, "联动指令编号", "the id of a dispatch");
 	json_t *r =
 	    ctl_call(ctl, "dispatch.deadlines", json_pack("{s:s, s:b}", "dispatch", argv[0], "explain", 1));
 	if (!r)

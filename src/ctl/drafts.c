@@ -186,7 +186,7 @@ int ctl_route_drafts(struct ctl *ctl, int argc, char **argv)
 	struct drafts x = {.ctl = ctl};
 
 	if ((argc = ctl_parse(ctl, argc, argv, o, 1)) != 0)
-		return argc < 0 ? EXIT_USAGE : ctl_usage(ctl, "多余的参数 %s", argv[0]);
+		return argc < 0 ? EXIT_USAGE : ctl_too_many(ctl, argv[0]);
 	if (!which_quarter(ctl, o[0].value, &x.quarter) || !gather(&x))
 		return EXIT_REFUSED;
 	x.meetings = ctl_call(ctl, "meeting.list", json_pack("{s:i}", "limit", 200));

@@ -84,7 +84,7 @@ int ctl_duty(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 0)
-		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
+		return ctl_too_many(ctl, argv[0]);
 	json_t *r = asked(ctl, o);
 	if (!r)
 		return EXIT_REFUSED;

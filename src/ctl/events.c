@@ -135,7 +135,7 @@ int ctl_events(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 0)
-		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
+		return ctl_too_many(ctl, argv[0]);
 	if (o[0].value && !str_uint(str_of(o[0].value), &after))
 		return ctl_usage(ctl, "--after 应为事件序号");
 	if (o[2].value && !str_uint(str_of(o[2].value), &limit))

@@ -30,7 +30,7 @@ int ctl_finding_list(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 0)
-		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
+		return ctl_too_many(ctl, argv[0]);
 	if (o[5].value && !str_uint(str_of(o[5].value), &limit))
 		return ctl_usage(ctl, "--limit 应为条数");
 	params = params_of(o);

@@ -334,11 +334,52 @@ static const char *read_line(struct guide *g)
 	return text;
 }
 
+static int index_of(const struct guide *g, const char *option)
+{
+	int i = 0;
+
+	while (i < g->n && strcmp(g->questions[i].option, option) != 0)
+		i++;
+	return i;
+}
+
+static bool needed(const struct guide *g, const struct guide_question *q)
+{
+	return q->required || (q->with && g->typed[index_of(g, q->with)]);
+}
+
+/* The options that are needed and missing, a blank before each. */
+static const char *missing_options(const struct guide *g)
+{
+	const char *missing = "";
+
+	for (int i = 0; i < g->n; i++)
+		if (!g->typed[i] && needed(g, &g->questions[i]))
+			missing = arena_printf(g->ctl->arena, "%s %s", missing, g->questions[i].option);
+	return missing;
+}
+
+/* Where nothing can be asked. */
+static bool nothing_is_missing(const struct guide *g)
+{
+	const char *missing = missing_options(g);
+
+	if (*missing)
+		ctl_usage(g->ctl, say(g, "还需要%s", "needed:%s"), missing);
+	return !*missing;
+}
+
 static bool ended(const struct guide *g)
 {
+	const char *missing = missing_options(g);
+
 	ctl_fail("%s",
 	    say(g, "输入到此为止,还没有问完:什么也没有写入",
 		"the input ended before all was asked: nothing was written"));
+	if (!isatty(0))
+		ctl_fail(say(g, "没有终端时,每一项都写成选项(还缺%s),并加 --yes",
+			     "without a terminal each item is an option (missing:%s), with --yes"),
+		    missing);
 	return false;
 }
 
@@ -368,33 +409,6 @@ static bool ask(struct guide *g, int i, bool required)
 		if (!isatty(0))
 			return false;
 	}
-}
-
-static int index_of(const struct guide *g, const char *option)
-{
-	int i = 0;
-
-	while (i < g->n && strcmp(g->questions[i].option, option) != 0)
-		i++;
-	return i;
-}
-
-static bool needed(const struct guide *g, const struct guide_question *q)
-{
-	return q->required || (q->with && g->typed[index_of(g, q->with)]);
-}
-
-/* The options that are needed and missing, where nothing can be asked. */
-static bool nothing_is_missing(const struct guide *g)
-{
-	const char *missing = "";
-
-	for (int i = 0; i < g->n; i++)
-		if (!g->typed[i] && needed(g, &g->questions[i]))
-			missing = arena_printf(g->ctl->arena, "%s %s", missing, g->questions[i].option);
-	if (*missing)
-		ctl_usage(g->ctl, say(g, "还需要%s", "needed:%s"), missing);
-	return !*missing;
 }
 
 bool guide_ask(struct guide *g, const struct ctl_option *given, int *code)

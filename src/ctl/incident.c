@@ -69,7 +69,7 @@ int ctl_incident_list(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 0)
-		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
+		return ctl_too_many(ctl, argv[0]);
 	if (o[6].value && !str_uint(str_of(o[6].value), &limit))
 		return ctl_usage(ctl, "--limit 应为条数");
 	if (o[7].value)
@@ -219,7 +219,7 @@ int ctl_incident_show(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 1)
-		return ctl_usage(ctl, "需要警情编号");
+		return ctl_wants_one(ctl, argc, argv, "警情编号", "the number of an incident");
 	json_t *params = json_pack("{s:s}", "number", argv[0]);
 	if (ctl->unmask)
 		json_object_set_new(params, "unmask", json_true());

@@ -90,7 +90,7 @@ int ctl_mechanism_init(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 1)
-		return ctl_usage(ctl, "需要一个文件夹");
+		return ctl_wants_one(ctl, argc, argv, "一个文件夹", "a folder");
 	city = o[0].value ? o[0].value : ctl->english ? "City" : "某某市";
 	if (!is_name(city))
 		return ctl_usage(ctl, "--name 应是城市的名称,如 某某市");

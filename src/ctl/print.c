@@ -17,7 +17,7 @@ static int arguments(struct ctl *ctl, int argc, char **argv, const char **file)
 	argc = ctl_parse(ctl, argc, argv, o, 1);
 	*file = o[0].value;
 	if (argc > 0)
-		ctl_usage(ctl, "多余的参数 %s", argv[0]);
+		ctl_too_many(ctl, argv[0]);
 	return argc == 0 ? EXIT_DONE : EXIT_USAGE;
 }
 

@@ -6,17 +6,18 @@
  */
 #include "ctl/reach.h"
 #include "base/arena.h"
-#include "base/reason.h"
+#include "base/log.h"
+#include "client/dial.h"
 #include "mechanism/client_options.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <string.h>
 #include <unistd.h>
 
 #define TOKEN_MOST 512
-#define DEFAULT_PORT ":7110"
+#define PEM_MOST ((size_t)64 * 1024) /* bytes of a certificate's file that are looked at */
 #define SYSTEM_FILE "/etc/liandong/client.yaml"
 
 const struct reach_option reach_options[REACH_OPTIONS] = {
@@ -107,41 +108,57 @@ static bool take_file(struct ctl *ctl, const char *path)
 
 /* -- secrets -------------------------------------------------------------------------------- */
 
-/* A file that its owner alone may read. The descriptor; -1 with a sentence. */
-static int open_secret(const struct ctl *ctl, const char *path)
-{
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-
-	if (fd < 0 || fstat(fd, &st) != 0)
-		ctl_fail(ctl->english ? "%s cannot be read: %s" : "读不了 %s:%s", path,
-		    system_reason(errno, ctl->english));
-	else if (!S_ISREG(st.st_mode))
-		ctl_fail(ctl->english ? "%s is no file" : "%s 不是文件", path);
-	else if (st.st_mode & 077)
-		ctl_fail(ctl->english
-			? "others can read %s (%04o): chmod 600, and consider what it holds as known"
-			: "别人也能读 %s(%04o):先 chmod 600,并考虑换掉里面的令牌或密钥",
-		    path, st.st_mode & 07777U);
-	else
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
 static bool key_is_private(const struct ctl *ctl, const char *path)
 {
-	int fd = open_secret(ctl, path);
+	int fd = ctl_open_secret(ctl, path);
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0;
 }
 
+/* Some makers put certificate and key into one file. */
+static bool has_key(const char *path)
+{
+	static const char mark[] = "PRIVATE KEY-----";
+	char *text = xalloc(PEM_MOST);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	ssize_t n = fd < 0 ? 0 : read(fd, text, PEM_MOST);
+	bool found = n > 0 && memmem(text, (size_t)n, mark, sizeof mark - 1);
+
+	if (fd >= 0)
+		close(fd);
+	explicit_bzero(text, PEM_MOST);
+	free(text);
+	return found;
+}
+
+/* A certificate and its key come together, and its owner alone can read the key. */
+static bool pair_is_good(const struct ctl *ctl)
+{
+	const char *cert = ctl->reach[REACH_CERT], *key = ctl->reach[REACH_KEY];
+
+	if (key && !cert) {
+		ctl_fail(ctl->english ? "--key %s needs the certificate that it belongs to: --cert FILE"
+				      : "写了 --key %s,还要写它的证书:--cert 文件",
+		    key);
+		return false;
+	}
+	if (!cert)
+		return true;
+	if (!key && access(cert, R_OK) == 0 && !has_key(cert)) {
+		ctl_fail(ctl->english
+			? "%s is a certificate without its key: --key FILE, too (in client.yaml: key)"
+			: "%s 里只有证书,没有密钥:还要写 --key 文件(client.yaml 里是 key)",
+		    cert);
+		return false;
+	}
+	return key_is_private(ctl, key ? key : cert);
+}
+
 /* The first word of the file. False with a sentence. */
 static bool read_token(const struct ctl *ctl, const char *path, char token[TOKEN_MOST])
 {
-	int fd = open_secret(ctl, path);
+	int fd = ctl_open_secret(ctl, path);
 	ssize_t n;
 
 	if (fd < 0)
@@ -160,6 +177,33 @@ static bool read_token(const struct ctl *ctl, const char *path, char token[TOKEN
 
 /* -- the session ---------------------------------------------------------------------------- */
 
+static bool address_is_good(struct ctl *ctl, struct liandong_options *o)
+{
+	const char *server = ctl->reach[REACH_SERVER];
+	const struct dial_complaint *wrong;
+
+	o->address = strpbrk(server, ":/") || strstr(server, "\xEF\xBC\x9A")
+	    ? server
+	    : arena_printf(ctl->arena, "%s:%d", server, CONSOLE_PORT);
+	wrong = dial_complaint(o->address);
+	if (wrong)
+		ctl_fail(ctl->english ? "server %s: %s" : "服务器 %s:%s", server,
+		    ctl->english ? wrong->en : wrong->zh);
+	return !wrong;
+}
+
+/* The library goes without TLS to this machine itself, where nothing else was said. A person is told. */
+static void hint_plain(const struct ctl *ctl, const char *address)
+{
+	struct dial_place place;
+
+	if (isatty(STDERR_FILENO) && !ctl->json && dial_parse(address, &place) && place.loopback &&
+	    !place.path)
+		fputs(ctl->english ? "this machine itself, without TLS; with TLS: --ca FILE\n"
+				   : "连的是本机,不经 TLS;要经 TLS 就写 --ca 文件\n",
+		    stderr);
+}
+
 static struct liandong *open_server(struct ctl *ctl, struct liandong_options *o)
 {
 	const char *const *r = ctl->reach;
@@ -174,6 +218,10 @@ static struct liandong *open_server(struct ctl *ctl, struct liandong_options *o)
 	    .insecure_plain = r[REACH_PLAIN] != NULL,
 	};
 
+	if (!address_is_good(ctl, o))
+		return NULL;
+	if (!pair_is_good(ctl))
+		return NULL;
 	if (!r[REACH_TOKEN] && !r[REACH_CERT]) {
 		ctl_fail(ctl->english ? "%s wants to know who you are: --token-file FILE, or --cert FILE "
 					"--key FILE; or in client.yaml"
@@ -182,14 +230,12 @@ static struct liandong *open_server(struct ctl *ctl, struct liandong_options *o)
 		    r[REACH_SERVER]);
 		return NULL;
 	}
-	if ((r[REACH_TOKEN] && !read_token(ctl, r[REACH_TOKEN], token)) ||
-	    (r[REACH_CERT] && !key_is_private(ctl, r[REACH_KEY] ? r[REACH_KEY] : r[REACH_CERT])))
+	if (r[REACH_TOKEN] && !read_token(ctl, r[REACH_TOKEN], token))
 		return NULL;
-	o->address = strchr(r[REACH_SERVER], ':')
-	    ? r[REACH_SERVER]
-	    : arena_printf(ctl->arena, "%s" DEFAULT_PORT, r[REACH_SERVER]);
 	o->token = r[REACH_TOKEN] ? token : NULL;
 	bool said = tls.ca_file || tls.crl_file || tls.cert_file || tls.server_name || tls.insecure_plain;
+	if (!said)
+		hint_plain(ctl, o->address);
 	struct liandong *link = liandong_open_tls(o, said ? &tls : NULL, why, sizeof why);
 	explicit_bzero(token, sizeof token);
 	o->token = NULL;
@@ -220,6 +266,21 @@ struct liandong *reach_open(struct ctl *ctl, struct liandong_options *o)
 	return ctl->reach[REACH_SERVER] ? open_server(ctl, o) : open_control(ctl, o);
 }
 
+bool reach_works_here(struct ctl *ctl)
+{
+	bool elsewhere = ctl->reach[REACH_SERVER] || (access(ctl->config, F_OK) != 0 && client_file(ctl));
+
+	if (ctl->config_named || !elsewhere)
+		return true;
+	ctl_fail(ctl->english ? "\"%s\" works on the files of the machine that it runs on, not on a server "
+				"elsewhere: run it on "
+				"the server, or name a liandong.yaml of this machine with -c"
+			      : "%s 用的是本机的配置、机制或数据库,不经 --server:请在服务器上运行,或用 -c "
+				"指出本机的 liandong.yaml",
+	    ctl->command->name);
+	return false;
+}
+
 /* -- why not -------------------------------------------------------------------------------- */
 
 /* The library speaks Chinese; this is the same in English, and what liandongctl has against it. */
@@ -248,6 +309,11 @@ static const struct {
     {"client-certificate-refused", "", "the server does not accept our certificate"},
     {"not-tls", "(--insecure-plain)", "the server does not speak TLS; to go without it: --insecure-plain"},
     {"needs-tls", "(--ca 文件)", "the server wants TLS: --ca FILE"},
+    {"tls-required", "(--ca 文件)", "the server wants TLS: --ca FILE"},
+    {"not-console", "(缺省 7110)",
+	"this is the port of pages (HTTP) and not the console's: use that of listen.console, 7110 unless "
+	"changed"},
+    {"protocol", "", "its answer is no JSON: perhaps it is no console port of liandongd"},
     {"tls-version", "", "the server speaks neither TLS 1.2 nor 1.3"},
     {"tls-failed", "", "TLS has failed"},
     {"unreachable", "", "the server cannot be reached"},

@@ -24,6 +24,9 @@ extern const struct reach_option reach_options[REACH_OPTIONS];
 bool reach_take(struct ctl *ctl, int argc, char **argv, int i, int *used);
 /* Takes the environment where no option was given. */
 void reach_environment(struct ctl *ctl);
+/* For a command that works on the files of this machine: true, or false with the sentence, because a server was named
+ * and no liandong.yaml of this machine. */
+bool reach_works_here(struct ctl *ctl);
 /* Opens a session as `o` says; address and token are filled in. NULL with a sentence printed. */
 struct liandong *reach_open(struct ctl *ctl, struct liandong_options *o);
 /* Says why the session is not to be had, and what to do. Returns EXIT_REFUSED. */

@@ -86,7 +86,7 @@ int ctl_register_list(struct ctl *ctl, int argc, char **argv)
 		which++;
 	if ((argc = ctl_parse(ctl, argc, argv, o, 5)) != 0) {
 		json_decref(params);
-		return argc < 0 ? EXIT_USAGE : ctl_usage(ctl, "多余的参数 %s", argv[0]);
+		return argc < 0 ? EXIT_USAGE : ctl_too_many(ctl, argv[0]);
 	}
 	for (i = 0; i < 5; i++)
 		if (!put_option(ctl, params, &o[i])) {
@@ -263,7 +263,7 @@ int ctl_shift_log(struct ctl *ctl, int argc, char **argv)
 	struct shift s = {0};
 
 	if ((argc = ctl_parse(ctl, argc, argv, o, 2)) != 0)
-		return argc < 0 ? EXIT_USAGE : ctl_usage(ctl, "多余的参数 %s", argv[0]);
+		return argc < 0 ? EXIT_USAGE : ctl_too_many(ctl, argv[0]);
 	s.from = ctl_instant(ctl, o[0].value ? o[0].value : "12h", WHEN_PAST, false);
 	s.to = ctl_instant(ctl, o[1].value ? o[1].value : "现在", WHEN_PAST, true);
 	if (!s.from || !s.to)

@@ -217,7 +217,8 @@ int ctl_report(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 1)
-		return ctl_usage(ctl, "需要一个文件,或 - 表示标准输入");
+		return ctl_wants_one(ctl, argc, argv, "一个文件,或 - 表示标准输入",
+		    "a file, or - for standard input");
 	struct run r = {.ctl = ctl, .details = o[0].value};
 	r.bar = o[1].value || isatty(2);
 	if (!open_input(&r, argv[0]))

@@ -31,7 +31,7 @@ int ctl_request_list(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 0)
-		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
+		return ctl_too_many(ctl, argv[0]);
 	if (o[4].value && !str_uint(str_of(o[4].value), &limit))
 		return ctl_usage(ctl, "--limit 应为条数");
 	params = json_object();

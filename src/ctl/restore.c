@@ -225,7 +225,7 @@ int ctl_restore(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc > 1)
-		return ctl_usage(ctl, "多余的参数 %s", argv[1]);
+		return ctl_too_many(ctl, argv[1]);
 	if (!ctl_options(ctl))
 		return EXIT_REFUSED;
 	if (argc == 0)

@@ -51,7 +51,7 @@ int ctl_reload(struct ctl *ctl, int argc, char **argv)
 
 	argc = ctl_parse(ctl, argc, argv, o, 1);
 	if (argc != 0)
-		return argc < 0 ? EXIT_USAGE : ctl_usage(ctl, "多余的参数 %s", argv[0]);
+		return argc < 0 ? EXIT_USAGE : ctl_too_many(ctl, argv[0]);
 	return show_change(ctl, ctl_call(ctl, "config.reload", json_pack("{s:s*}", "why", o[0].value)));
 }
 
@@ -63,8 +63,8 @@ static int with_revision(struct ctl *ctl, int argc, char **argv, const char *met
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 1)
-		return ctl_usage(ctl, argc ? "多余的参数 %s" : "需要一个版本%s,见 route log",
-		    argc ? argv[1] : "");
+		return ctl_wants_one(ctl, argc, argv, "一个版本,见 route log",
+		    "a revision; route log lists them");
 	if (reason && !o[0].value)
 		return ctl_usage(ctl, "需要 --why 缘由:为什么退回,会记入事件");
 	return show_change(ctl,
@@ -109,7 +109,7 @@ int ctl_route_log(struct ctl *ctl, int argc, char **argv)
 
 	argc = ctl_parse(ctl, argc, argv, o, 2);
 	if (argc != 0)
-		return argc < 0 ? EXIT_USAGE : ctl_usage(ctl, "多余的参数 %s", argv[0]);
+		return argc < 0 ? EXIT_USAGE : ctl_too_many(ctl, argv[0]);
 	if (o[0].value && !str_uint(str_of(o[0].value), &limit))
 		return ctl_usage(ctl, "--limit 应为条数");
 	json_t *params = json_pack("{s:s*}", "cursor", o[1].value);
@@ -185,7 +185,7 @@ int ctl_route_show(struct ctl *ctl, int argc, char **argv)
 
 	argc = ctl_parse(ctl, argc, argv, NULL, 0);
 	if (argc < 0 || argc > 2)
-		return argc < 0 ? EXIT_USAGE : ctl_usage(ctl, "多余的参数 %s", argv[2]);
+		return argc < 0 ? EXIT_USAGE : ctl_too_many(ctl, argv[2]);
 	if (argc == 2)
 		return show_file(ctl, argv[0], argv[1]);
 	r = get(ctl, argc > 0 ? argv[0] : NULL);
@@ -241,7 +241,7 @@ int ctl_route_export(struct ctl *ctl, int argc, char **argv)
 
 	argc = ctl_parse(ctl, argc, argv, o, 1);
 	if (argc < 0 || argc > 1)
-		return argc < 0 ? EXIT_USAGE : ctl_usage(ctl, "多余的参数 %s", argv[1]);
+		return argc < 0 ? EXIT_USAGE : ctl_too_many(ctl, argv[1]);
 	if (!o[0].value)
 		return ctl_usage(ctl, "需要 -o 目录");
 	r = get(ctl, argc ? argv[0] : NULL);

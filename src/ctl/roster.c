@@ -682,7 +682,7 @@ int ctl_duty_import(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 1)
-		return ctl_usage(ctl, "需要一个 CSV 文件");
+		return ctl_wants_one(ctl, argc, argv, "一个 CSV 文件", "a CSV file");
 	if (rewrite_open(&w, ctl, "rosters.yaml", absent)) {
 		struct duty_import x = {.w = &w, .a = ctl->arena, .sheet = &sheet};
 		if (sheet_read(ctl->arena, argv[0], &sheet, &w.problems) && find_columns(&x))

@@ -217,7 +217,7 @@ int ctl_route_test(struct ctl *ctl, int argc, char **argv)
 	    {.name = "--yes", .flag = true}};
 	argc = ctl_parse(ctl, argc, argv, o, OPTIONS_OF_TEST);
 	if (argc != 0)
-		return argc < 0 ? EXIT_USAGE : ctl_usage(ctl, "多余的参数 %s", argv[0]);
+		return argc < 0 ? EXIT_USAGE : ctl_too_many(ctl, argv[0]);
 	if ((o[NAME].value || o[YES].value) && !o[RECORD].value)
 		return ctl_usage(ctl, "--name、--yes 只和 --record 一起用");
 	if (o[RECORD].value)

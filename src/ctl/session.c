@@ -21,7 +21,7 @@ static bool gather(struct ctl *ctl, const char *account, struct table *t, json_t
 		json_array_foreach(json_object_get(r, "sessions"), i, one) {
 			const char *cells[] = {ctl_text(one, "session"), ctl_text(one, "account"),
 			    ctl_word(ctl_text(one, "role")), ctl_text(one, "unit"),
-			    *ctl_text(one, "with") == 't' ? "令牌" : "登录码",
+			    ctl_head(*ctl_text(one, "with") == 't' ? "令牌" : "登录码"),
 			    ctl_when(ctl, ctl_text(one, "opened_at")),
 			    ctl_when(ctl, ctl_text(one, "seen_at")), ctl_when(ctl, ctl_text(one, "until"))};
 			table_row(t, cells);
@@ -43,7 +43,7 @@ int ctl_session_list(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 0)
-		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
+		return ctl_too_many(ctl, argv[0]);
 	json_t *all = json_array();
 	table_init(&t, ctl->arena, heads, 8);
 	if (!gather(ctl, o[0].value, &t, all)) {
@@ -68,7 +68,8 @@ int ctl_session_end(struct ctl *ctl, int argc, char **argv)
 	if (ctl->json)
 		ctl_print_json(r);
 	else
-		printf("已结束 %lld 个登录\n", (long long)json_integer_value(json_object_get(r, "ended")));
+		printf(ctl->english ? "%lld sessions ended\n" : "已结束 %lld 个登录\n",
+		    (long long)json_integer_value(json_object_get(r, "ended")));
 	json_decref(r);
 	return EXIT_DONE;
 }
@@ -90,7 +91,7 @@ int ctl_code(struct ctl *ctl, int argc, char **argv)
 {
 	bool failed;
 	if (argc != 1)
-		return ctl_usage(ctl, "需要单位或账号");
+		return ctl_wants_one(ctl, argc, argv, "单位或账号", "a unit or an account");
 	const char *of = is_unit(ctl, argv[0], &failed) ? "unit" : "account";
 	if (failed)
 		return EXIT_REFUSED;

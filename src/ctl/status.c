@@ -90,7 +90,7 @@ int ctl_status(struct ctl *ctl, int argc, char **argv)
 	size_t i;
 	json_t *one;
 	if (argc != 0)
-		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
+		return ctl_too_many(ctl, argv[0]);
 	json_t *r = ctl_call(ctl, "status.get", NULL);
 	if (!r)
 		return EXIT_REFUSED;
@@ -177,7 +177,8 @@ int ctl_backup(struct ctl *ctl, int argc, char **argv)
 {
 	char here[4096];
 	if (argc != 1)
-		return ctl_usage(ctl, "需要目标文件");
+		return ctl_wants_one(ctl, argc, argv, "备份要写成的文件",
+		    "the file that the backup is to be");
 	const char *file = argv[0];
 	if (*file != '/' && getcwd(here, sizeof here))
 		file = arena_printf(ctl->arena, "%s/%s", here, file); /* the daemon stands elsewhere */

@@ -351,7 +351,7 @@ int ctl_tls_init(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 1)
-		return ctl_usage(ctl, ctl->english ? "one folder is needed" : "需要一个文件夹");
+		return ctl_wants_one(ctl, argc, argv, "一个文件夹", "a folder");
 	code = init_values(ctl, o, &w);
 	if (code != EXIT_DONE)
 		return code;
@@ -420,6 +420,15 @@ static int say_issued(struct ca_folder *f, const char *holder)
 	return EXIT_DONE;
 }
 
+/* Of the certificate that a holder has; NULL: it has none. */
+static const char *serial_of(const struct ca_folder *f, const char *holder)
+{
+	struct str text = ca_read(f, holder, "cert.pem", false);
+	struct pki_info info;
+
+	return text.p && pki_read(f->ctl->arena, text, &info) ? info.serial : NULL;
+}
+
 static int issue(struct ca_folder *f, const struct pki_authority *by, const char *holder,
     const struct later_options *o, int years)
 {
@@ -432,15 +441,22 @@ static int issue(struct ca_folder *f, const struct pki_authority *by, const char
 	if (ca_has(f, holder, "key.pem") && !o->again)
 		return ctl_fail(ctl->english
 			? "%s has key and certificate already: tls renew for a longer time, or "
-			  "--replace for new ones"
-			: "%s 已经有密钥和证书:延长有效期用 tls renew;要换新的,加 --replace",
+			  "--replace for new ones (the old certificate stays good until tls revoke)"
+			: "%s 已经有密钥和证书:延长有效期用 tls renew;要换新的,加 --replace(旧证书在 tls "
+			  "revoke 之前仍然有效)",
 		    holder);
+	const char *before = serial_of(f, holder);
 	struct pki_wish wish = tls_wish(f, PKI_SERVER, holder, names, years);
 	if (!(names ? tls_issue_to(f, by, holder, &wish, (struct str){0})
 		    : issue_client(f, by, holder, years)))
 		return EXIT_REFUSED;
 	if (say_issued(f, holder) == EXIT_DONE && !names && !ctl->json)
 		tls_say_client(f, holder);
+	if (before && !ctl->json)
+		printf(ctl->english ? "The certificate before is still good. If its key may be known to "
+				      "others: tls revoke %s %s\n"
+				    : "原来的证书仍然有效;密钥可能被别人知道的,吊销它:tls revoke %s %s\n",
+		    f->path, before);
 	return EXIT_DONE;
 }
 
@@ -491,7 +507,7 @@ static int renew(struct ca_folder *f, const struct pki_authority *by, const char
 						: "%s/cert.pem 不是服务器或客户端证书",
 		    holder);
 	if (!o->again) {
-		key = ca_read(f, holder, "key.pem", true);
+		key = ca_read_key(f, holder);
 		if (!key.p)
 			return EXIT_REFUSED;
 		if (!pki_pair(text, key))
@@ -535,6 +551,24 @@ static const char *meant(const struct ca_folder *f, const char *what, bool *know
 	return serials;
 }
 
+/* Clients ask no list of ours: what is revoked of a server counts where crl.pem was copied to. */
+static void say_server_revoked(const struct ca_folder *f, const char *holder)
+{
+	struct str text = ca_read(f, holder, "cert.pem", false);
+	struct pki_info info;
+
+	if (!text.p || !pki_read(f->ctl->arena, text, &info) || info.kind != PKI_SERVER)
+		return;
+	printf(f->ctl->english ? "It is a server's: give it a new one (tls issue --replace --names NAMES %s "
+				 "%s), and put crl.pem "
+				 "where its clients have it (crl of client.yaml): without it they go on "
+				 "trusting the old one.\n"
+			       : "这是服务器的证书:给它换一张新的(tls issue --replace --names 名称 %s "
+				 "%s),并把 crl.pem 也发给各客户端(client.yaml 的 "
+				 "crl),没有它的客户端仍会信任旧的。\n",
+	    f->path, holder);
+}
+
 static int revoke_named(struct ca_folder *f, const struct pki_authority *by, const char *what,
     const struct later_options *o, int years)
 {
@@ -544,6 +578,12 @@ static int revoke_named(struct ca_folder *f, const struct pki_authority *by, con
 	const char *serials = meant(f, what, &known);
 
 	(void)o, (void)years;
+	if (strcmp(what, CA_NAME) == 0)
+		return ctl_fail(ctl->english ? "an authority cannot revoke itself: make another one (tls "
+					       "init in another folder), issue all "
+					       "anew, and hand out its ca.pem"
+					     : "CA 不能吊销自己:另建一个(tls init "
+					       "另一个文件夹),全部重新签发,把新的 ca.pem 发给各处");
 	if (!known)
 		return ctl_fail(ctl->english
 			? "%s has issued nothing to %s, and no such serial number: tls show %s"
@@ -563,12 +603,14 @@ static int revoke_named(struct ca_folder *f, const struct pki_authority *by, con
 	}
 	printf(ctl->english
 		? "revoked: %s\nPut %s in the server's place of it, then: liandongctl reload. Connections "
-		  "that are open are not ended by it.\n"
-		: "已吊销:%s\n把 %s 放到服务器上原来的位置,再 liandongctl reload 才生效。\n",
+		  "that show it end then.\n"
+		: "已吊销:%s\n把 %s 放到服务器上原来的位置,再 liandongctl reload "
+		  "才生效,用它连着的随即断开。\n",
 	    *serials           ? serials
 		: ctl->english ? "nothing new"
 			       : "没有新的(先前已吊销)",
 	    ca_path(f, CA_SERVER, "crl.pem"));
+	say_server_revoked(f, what);
 	return EXIT_DONE;
 }
 

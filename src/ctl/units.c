@@ -79,7 +79,7 @@ int ctl_units_export(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 0)
-		return ctl_usage(ctl, "多余的参数 %s", argv[0]);
+		return ctl_too_many(ctl, argv[0]);
 	struct mechanism *m = ctl_mechanism(ctl);
 	if (!m)
 		return EXIT_REFUSED;
@@ -328,7 +328,7 @@ int ctl_units_import(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 1)
-		return ctl_usage(ctl, "需要一个 CSV 文件");
+		return ctl_wants_one(ctl, argc, argv, "一个 CSV 文件", "a CSV file");
 	if (rewrite_open(&w, ctl, "units.yaml", "")) {
 		struct import x = {.w = &w, .sheet = &sheet};
 		if (sheet_read(ctl->arena, argv[0], &sheet, &w.problems) && find_columns(&x))

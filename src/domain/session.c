@@ -3,6 +3,7 @@
  */
 #include "domain/session.h"
 #include "base/arena.h"
+#include "base/mend.h"
 #include "base/time.h"
 
 #include <string.h>
@@ -89,19 +90,25 @@ bool code_from(const unsigned char *random, size_t n, char out[CODE_LEN + 1])
 
 bool code_read(const char *typed, char out[CODE_LEN + 1])
 {
+	struct buf mended = {0};
 	size_t n = 0;
+	bool good = true;
 
-	for (; *typed; typed++) {
-		char c = (char)(*typed >= 'a' && *typed <= 'z' ? *typed - 'a' + 'A' : *typed);
+	mend_code(str_of(typed), &mended);
+	for (size_t i = 0; i < mended.n && good; i++) {
+		char c = mended.p[i];
 
-		if (c == ' ' || c == '-')
+		if (c == '-')
 			continue;
-		if (n == CODE_LEN || !memchr(code_letters, c, LETTERS))
-			return false;
-		out[n++] = c;
+		c = (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+		good = n < CODE_LEN && memchr(code_letters, c, LETTERS);
+		if (good)
+			out[n++] = c;
 	}
 	out[n] = '\0';
-	return n == CODE_LEN;
+	explicit_bzero(mended.p, mended.n);
+	buf_free(&mended);
+	return good && n == CODE_LEN;
 }
 
 struct digest code_digest(const char code[CODE_LEN + 1])

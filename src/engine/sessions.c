@@ -160,11 +160,25 @@ void session_end_want(struct turn *t, struct job *j)
 		want(t)->id = command_text(j->c, FIELD_SESSION);
 	else
 		sessions_want(t, command_text(j->c, FIELD_ACCOUNT));
+	if (command_has(j->c, FIELD_ACCOUNT))
+		want_accounts(t, j);
 }
 
 static bool sees_all(const struct job *j)
 {
 	return sight_row(THING_ACCOUNTS, j->c->who.role) == SIGHT_ALL;
+}
+
+/* Is there an account of that name, live or revoked? */
+static bool is_account(struct turn *t, const char *name)
+{
+	size_t n;
+	const struct account *v = accounts_all(t, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (text_eq(v[i].name, name))
+			return true;
+	return false;
 }
 
 /* Another's is not found, but for those who see accounts. */
@@ -180,6 +194,9 @@ static bool may_end(struct turn *t, const struct job *j, struct found_sessions *
 	if (account && !sees_all(j) && !text_eq(account, j->c->who.account))
 		return refuse(why, t->a, ERROR_FORBIDDEN, "account", "只能结束自己的登录",
 		    "only your own sessions can be ended");
+	if (account && !is_account(t, account))
+		return refuse(why, t->a, ERROR_NOT_FOUND, "account", "没有账号 %s:有哪些见 account list",
+		    "there is no account %s: account list names them", account);
 	if (account) {
 		*out = sessions_of(t, account);
 		return true;

@@ -8,6 +8,7 @@
 #include "mechanism/load.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "base/reason.h"
 #include "domain/routing.h"
 #include "mechanism/shape.h"
 #include "text/examples.h"
@@ -15,6 +16,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* In the order of their names, which is the order of the revision. */
@@ -169,11 +171,31 @@ static bool absent(const char *path)
 	return access(path, F_OK) != 0 && errno == ENOENT;
 }
 
+/* One sentence for what would be one for each file. */
+static bool is_folder(const char *path, struct problems *p)
+{
+	struct stat st;
+	int error = stat(path, &st) == 0 ? S_ISDIR(st.st_mode) ? 0 : ENOTDIR : errno;
+
+	if (error == ENOTDIR)
+		problems_add(p, PROBLEM_FILE, path, 0, 0,
+		    "这不是文件夹:应为放着 units.yaml 等七个文件的文件夹",
+		    "this is no folder: expected the folder that holds units.yaml and the other files");
+	else if (error)
+		problems_add(p, PROBLEM_FILE, path, 0, 0, "读不了这个机制文件夹:%s",
+		    "cannot read this folder of a mechanism: %s", system_reason(error, p->english));
+	return error == 0;
+}
+
 struct mechanism *mechanism_load(const char *folder, struct problems *p)
 {
-	struct mechanism *m = mechanism_new();
+	struct mechanism *m;
 	struct bundle b = {0};
 	int errors = p->errors;
+
+	if (!is_folder(folder, p))
+		return NULL;
+	m = mechanism_new();
 
 	for (int i = 0; i < MECHANISM_FILES; i++) {
 		b.shown[i] = arena_printf(p->arena, "%s/%s", folder, kinds[i].name);

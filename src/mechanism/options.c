@@ -324,6 +324,39 @@ static void check_redirect(struct reading *r, const struct node *root, const str
 		    "listen.redirect leads to HTTPS on listen.http, and tls_http has no certificate");
 }
 
+/* All of a machine's addresses of one kind. */
+static bool is_any(const char *address)
+{
+	return strncmp(address, "0.0.0.0:", 8) == 0 || strncmp(address, "[::]:", 5) == 0;
+}
+
+/* Do both take one port of one address? Port 0 is another one each time. */
+static bool collide(const char *a, const char *b)
+{
+	const char *port = strrchr(a, ':');
+	bool same = strcmp(a, b) == 0, one_kind = (*a == '[') == (*b == '[');
+
+	return strcmp(port, strrchr(b, ':')) == 0 && strcmp(port, ":0") != 0 &&
+	    (same || (one_kind && (is_any(a) || is_any(b))));
+}
+
+static void check_apart(struct reading *r, const struct node *root, const struct options *o)
+{
+	const struct {
+		const char *key, *address;
+	} places[] = {
+	    {"console", o->listen_console}, {"http", o->listen_http}, {"redirect", o->listen_redirect}};
+
+	for (size_t i = 1; i < sizeof places / sizeof *places; i++)
+		for (size_t k = 0; k < i; k++)
+			if (places[i].address && collide(places[i].address, places[k].address))
+				yaml_error(r->problems, place(root, "listen", places[i].key),
+				    "listen.%s(%s)与 listen.%s(%s)是同一个地址和端口,请换一个端口",
+				    "listen.%s (%s) and listen.%s (%s) are the same address and port: choose "
+				    "another port",
+				    places[i].key, places[i].address, places[k].key, places[k].address);
+}
+
 static void check_together(struct reading *r, const struct node *root, const struct options *o)
 {
 	if (!o->insecure) {
@@ -333,10 +366,7 @@ static void check_together(struct reading *r, const struct node *root, const str
 	check_tls(r, root, "tls_console", &o->tls_console);
 	check_tls(r, root, "tls_http", &o->tls_http);
 	check_redirect(r, root, o);
-	if (strcmp(o->listen_console, o->listen_http) == 0 && strcmp(strrchr(o->listen_http, ':'), ":0") != 0)
-		yaml_error(r->problems, place(root, "listen", "http"),
-		    "listen.http 与 listen.console 是同一个地址 %s",
-		    "listen.http and listen.console are the same address %s", o->listen_http);
+	check_apart(r, root, o);
 	if (o->output_hard <= o->output_soft)
 		yaml_error(r->problems, place(root, "limits", "output_hard"),
 		    "output_hard 应大于 output_soft", "output_hard should be more than output_soft");

@@ -6,6 +6,7 @@
  */
 #include "supervisor/listeners.h"
 #include "base/log.h"
+#include "base/reason.h"
 #include "supervisor/sandbox.h"
 #include "wire/peer.h"
 
@@ -160,7 +161,7 @@ static int refused(const struct options *o, const struct listener *l, int error,
 	else
 		buf_printf(why,
 		    english(o) ? "listen.%s: cannot listen on %s: %s" : "listen.%s:无法在 %s 上监听:%s",
-		    l->name, l->where, strerror(error));
+		    l->name, l->where, system_reason(error, english(o)));
 	return used ? EX_UNAVAILABLE : EX_CANTCREAT;
 }
 

@@ -7,6 +7,7 @@
  * secret. A key lies in memory of its own size, never in a buffer that grows, and is overwritten.
  */
 #include "base/log.h"
+#include "base/reason.h"
 #include "base/time.h"
 #include "mechanism/options.h"
 #include "wire/tls.h"
@@ -129,7 +130,8 @@ static bool read_paper(const struct reading_papers *r, enum tls_paper paper, str
 		return true;
 	fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
-		return wrong(r, paper, "读不了这个文件", "cannot read this file", strerror(errno));
+		return wrong(r, paper, "读不了这个文件", "cannot read this file",
+		    system_reason(errno, r->english));
 	done = read_open(r, paper, fd, out);
 	close(fd);
 	return done;
@@ -199,13 +201,13 @@ static void check_dates(const struct tls_credentials *c, const struct options *o
 	struct buf why = {0};
 
 	if (tls_credentials_dated(c, now, p->english, &why))
-		problems_add(p, PROBLEM_ODD, o->file, 0, 0, "%s", "%s", as_text(&why));
+		problems_add(p, PROBLEM_CERTIFICATE_DATE, o->file, 0, 0, "%s", "%s", as_text(&why));
 	else if (c->expires - now < TLS_SOON_MS)
-		problems_add(p, PROBLEM_ODD, o->file, 0, 0, "tls_%s.certificate:证书再过 %lld 天到期",
-		    "tls_%s.certificate: expires in %lld days", c->listener,
-		    (long long)((c->expires - now) / (TLS_SOON_MS / 30)));
+		problems_add(p, PROBLEM_CERTIFICATE_DATE, o->file, 0, 0,
+		    "tls_%s.certificate:证书再过 %lld 天到期", "tls_%s.certificate: expires in %lld days",
+		    c->listener, (long long)((c->expires - now) / (TLS_SOON_MS / 30)));
 	if (c->crl_expires && c->crl_expires <= now)
-		problems_add(p, PROBLEM_ODD, o->file, 0, 0,
+		problems_add(p, PROBLEM_CERTIFICATE_DATE, o->file, 0, 0,
 		    "tls_%s.client_crl:吊销清单已过下次更新的日期,仍照它办;请换上新的",
 		    "tls_%s.client_crl: the list is past its next update and still counts; get the new one",
 		    c->listener);
@@ -225,7 +227,7 @@ void tls_files_check(const struct options *o, int64_t now, struct problems *p)
 			check_dates(&c, o, now, p);
 			tls_credentials_free(&c);
 		} else if (f->certificate) {
-			problems_add(p, PROBLEM_FILE, o->file, 0, 0, "%s", "%s", as_text(&why));
+			problems_add(p, PROBLEM_CERTIFICATE, o->file, 0, 0, "%s", "%s", as_text(&why));
 		}
 		buf_free(&why);
 	}

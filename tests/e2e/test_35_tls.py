@@ -311,6 +311,9 @@ def test_what_is_wrong_is_named_at_the_start(tmp_path, authority):
         parts = broken(kind, a, authority)
         if kind in ("mismatch", "open"):  # both ways of checking; of the others the daemon itself says it
             assert check_says(d, *parts) == 78
+            found = json.loads(d.ctl("--json", "check", check=False).stdout)["problems"]
+            assert [p["code"] for p in found if p["kind"] == "error"] == ["certificate"]
+            assert "补上这个文件" not in d.ctl("check", check=False).stdout
         d.launch()
         assert d.process.wait(10) == 78
         for part in parts:
@@ -429,7 +432,7 @@ def test_its_end_is_told_of_thirty_days_before(tmp_path):
     with secure(tmp_path, a) as d:
         assert "certificate-expires" not in warnings(d)
         a.issue("server", days=20, key=False)
-        assert check_says(d, "tls_console.certificate", "19 天到期") == 0
+        assert check_says(d, "tls_console.certificate", "19 天到期", "[certificate-date]", "tls renew") == 0
         by_signal(d)
         said = until(lambda: warnings(d).get("certificate-expires"), "it is said")
         assert "tls_console.certificate" in said and "tls_http.certificate" in said and "19 天" in said

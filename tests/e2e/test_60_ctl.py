@@ -799,6 +799,7 @@ def test_a_backup_is_never_written_over_anything(d, tmp_path):
 
 def test_backup_to_a_relative_path(d, tmp_path):
     subprocess.run([CTL, "-c", d.config, "backup", "here.db"], cwd=tmp_path, check=True, capture_output=True)
+    assert "多余的参数 b" in run(d, "backup", "a", "b", code=2).stderr
     assert (tmp_path / "here.db").stat().st_size > 0
 
 

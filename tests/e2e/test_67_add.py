@@ -170,6 +170,16 @@ def test_a_wrong_value_of_an_option(place, words, said):
     assert done.returncode == 2 and said in done.stderr and content(folder) == before, done.stderr
 
 
+def test_without_a_terminal_it_says_what_is_missing(place):
+    d, folder = place
+    before = content(folder)
+    done = d.ctl("unit", "add", *UNIT[:2], check=False, stdin="")
+    assert done.returncode == 1 and content(folder) == before
+    assert "--yes" in done.stderr and "--name" in done.stderr and f" {UNIT[0]} " not in done.stderr.rsplit("还缺", 1)[1]
+    usage = d.ctl("category", "add", "--help").stdout
+    assert "--arrival city-rule|industry|scheduled|no-visit" in usage and "--priority P1|P2|P3|P4" in usage
+
+
 def test_an_example_that_is_another_category(place):
     d, folder = place
     before = content(folder)

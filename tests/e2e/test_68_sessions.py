@@ -196,6 +196,8 @@ def test_another_pages_request(d, what, headers, status):
     got, _, problem = d.http("POST", "/v1/incidents/OURS/annotate", None, body, {**headers, "Cookie": cookie})
     assert got == status, (what, problem)
     assert status == 200 or (problem["code"] == "cross-site" and problem["detail"]), what
+    # a program is told what to do instead
+    assert what != "nothing said" or ("Authorization: Bearer" in problem["detail"] and "Sec-Fetch-Site" in problem["detail"])
 
 
 def test_an_unsafe_method_without_a_body(d):
@@ -681,7 +683,7 @@ def test_liandongctl(d, tmp_path):
     account(d, "liaison", "c-water")
     shown = d.ctl("code", "c-water").stdout
     code = re.search(r"^([34679ACDEFGHJKMNPQRTUWXY]{4} [34679ACDEFGHJKMNPQRTUWXY]{4})$", shown, re.M).group(1)
-    cookie = cookie_of(post(d, {"code": code})[1])
+    cookie = cookie_of(post(d, {"code": code.replace(" ", "\u3000")})[1])  # as a Chinese keyboard writes it
     id_ = state(d, cookie)[2]["session"]["session"]
     table = d.ctl("session", "list", "--account", "c-water").stdout
     assert id_ in table and "登录码" in table
@@ -691,6 +693,11 @@ def test_liandongctl(d, tmp_path):
     assert d.ctl("session", "end", id_, check=False).returncode != 0
     login(d, account(d, "liaison", "c-water"))
     assert "已结束 1 个登录" in d.ctl("session", "end", "--account", "c-water").stdout
+    assert "已结束 0 个登录" in d.ctl("session", "end", "--account", "c-water").stdout
+    done = d.ctl("session", "end", "--account", "c-watre", check=False)
+    assert done.returncode == 1 and "没有账号 c-watre" in done.stderr and "account list" in done.stderr
+    d.ctl("account", "revoke", "c-water")
+    assert "已结束 0 个登录" in d.ctl("session", "end", "--account", "c-water").stdout  # it was one
     d.account("c-media", "liaison", "media")
     assert json.loads(d.ctl("--json", "code", "media").stdout)["account"] == "c-media"
     assert d.ctl("code", "nosuch", check=False).returncode != 0

@@ -190,6 +190,10 @@ def test_a_key_that_is_kept_elsewhere_is_asked_for(own, tmp_path):
     assert done.returncode == 1 and "--ca-key" in done.stderr and not (own / "desk7").exists()
     done = ctl("tls", "issue", "--ca-key", own / "desk1/key.pem", own, "desk7", check=False)
     assert done.returncode == 1 and "不是" in done.stderr
+    away.chmod(0o644)
+    done = ctl("tls", "issue", "--ca-key", away, own, "desk7", check=False)
+    assert done.returncode == 1 and "0644" in done.stderr and "chmod 600" in done.stderr and not (own / "desk7").exists()
+    away.chmod(0o600)
     ctl("tls", "issue", "--ca-key", away, own, "desk7")
     assert "OK" in verify(own, "sslclient", own / "desk7/cert.pem")
 
@@ -246,6 +250,26 @@ def test_revoking_names_all_that_a_client_has(own):
     assert "没有新的" in ctl("tls", "revoke", own, "desk1").stdout
     done = ctl("tls", "revoke", own, "desk77", check=False)
     assert done.returncode == 1 and "tls show" in done.stderr
+
+
+def test_what_comes_next_is_said(own):
+    """Of another certificate in the place of one, of a server's that is revoked, and that an authority cannot go."""
+    old = json.loads(ctl("--json", "tls", "show", own / "desk1/cert.pem").stdout)["serial"]
+    assert "tls revoke" in ctl("tls", "issue", own, "desk1", check=False).stderr
+    assert f"tls revoke {own} {old}" in ctl("tls", "issue", "--replace", own, "desk1").stdout
+    done = ctl("tls", "revoke", own, "server")
+    assert "tls issue --replace" in done.stdout and "client.yaml" in done.stdout
+    assert "client.yaml" not in ctl("tls", "revoke", own, "desk1").stdout
+    done = ctl("tls", "revoke", own, "ca", check=False)
+    assert done.returncode == 1 and "tls init" in done.stderr
+
+
+def test_a_key_that_others_could_read_is_not_certified_again(own):
+    (own / "server/key.pem").chmod(0o644)
+    done = ctl("tls", "renew", own, "server", check=False)
+    assert done.returncode == 1 and "chmod 600" in done.stderr
+    ctl("tls", "renew", "--new-key", own, "server")
+    assert (own / "server/key.pem").stat().st_mode & 0o777 == 0o600
 
 
 def test_one_serial_number_can_be_revoked(own):

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from harness import BUILD, Daemon, free_port
+from harness import BUILD, Daemon, Terminal, free_port
 from test_67_tls_client import Server
 from test_68_tls_authority import ctl as offline
 
@@ -91,6 +91,44 @@ def test_follow_and_console_go_there_too(d, token):
     assert "incident.reported" in shown
 
 
+@pytest.mark.parametrize("server, says, en", [
+    ("127.0.0.1:99999", "1 至 65535", "1 to 65535"), ("127.0.0.1:0", "1 至 65535", "1 to 65535"),
+    ("127.0.0.1：7110", "全角", "full-width"), ("127.0.0.1：", "全角", "full-width"), ("https://a.test:8110", "网址", "URL"),
+    ("::1", "方括号", "brackets"), ("[::1", "方括号", "brackets"), ("a b:7110", "空格", "blank"), (":7110", "没有主机名", "no host"),
+    ("a.test:", "1 至 65535", "1 to 65535")])
+def test_a_server_that_is_none_has_its_sentence(token, server, says, en):
+    done = ctl("--server", server, "--token-file", token, "units")
+    assert done.returncode == 1 and says in done.stderr and server in done.stderr, done.stderr
+    assert en in ctl("--server", server, "--token-file", token, "--en", "units").stderr
+
+
+def test_the_port_of_pages_is_told_from_the_consoles(d, token):
+    done = ctl("--server", f"127.0.0.1:{d.http_port}", "--token-file", token, "units")
+    assert done.returncode == 1 and "HTTP" in done.stderr and "listen.console" in done.stderr and "7110" in done.stderr
+
+
+LOCAL = [("check",), ("restore",), ("archive", "2024"), ("audit", "verify"), ("report", "quarter", "2026Q1"), ("score", "water", "2026Q1"),
+         ("print", "contacts"), ("units", "export"), ("duty", "import", "x.csv"), ("route", "test"), ("unit", "add")]
+
+
+@pytest.mark.parametrize("words", LOCAL, ids=" ".join)
+def test_what_works_on_files_says_so_of_a_server(d, token, words, tmp_path):
+    """And nothing of this machine is used in the place of the server's."""
+    at = ("--server", f"127.0.0.1:{d.console_port}", "--token-file", token)
+    done = ctl(*at, *words)
+    assert done.returncode == 1 and "在服务器上运行" in done.stderr and " ".join(words[:2]) in f"{' '.join(words[:2])} {done.stderr}"
+    assert "run it on the server" in ctl(*at, "--en", *words).stderr
+    (tmp_path / "client.yaml").write_text('server: "127.0.0.1:1"\ntoken: token\n')
+    assert "在服务器上运行" in ctl(*words, env={"LIANDONG_CLIENT": tmp_path / "client.yaml"}).stderr
+
+
+def test_without_tls_to_this_machine_a_person_is_told(d, token, tmp_path):
+    command = (os.path.join(BUILD, "liandongctl"), "--server", f"127.0.0.1:{d.console_port}", "--token-file", str(token), "units")
+    with Terminal(*command, home=tmp_path) as t:
+        assert "--ca" in t.see("不经 TLS;要经 TLS 就写 --ca 文件") and t.end() == 0
+    assert "TLS" not in ctl(*command[1:]).stderr  # a program is not
+
+
 # -- secrets ----------------------------------------------------------------------------------------
 
 
@@ -115,6 +153,15 @@ def test_a_key_that_others_can_read_is_refused(city, tmp_path):
     key = secret(tmp_path / "key", (city / "desk1/key.pem").read_text(), 0o644)
     done = ctl("--server", "127.0.0.1:1", "--ca", city / "ca.pem", "--cert", city / "desk1/cert.pem", "--key", key, "units")
     assert done.returncode == 1 and "chmod 600" in done.stderr
+
+
+def test_a_certificate_and_its_key_belong_together(city):
+    folder = city / "desk1"
+    for given, says, en in ((("--cert", folder / "cert.pem"), "--key 文件", "--key FILE"),
+                            (("--key", folder / "key.pem"), "--cert 文件", "--cert FILE")):
+        done = ctl("--server", "127.0.0.1:1", "--ca", city / "ca.pem", *given, "units")
+        assert done.returncode == 1 and says in done.stderr and "chmod" not in done.stderr, done.stderr
+        assert en in ctl("--server", "127.0.0.1:1", "--ca", city / "ca.pem", *given, "--en", "units").stderr
 
 
 def test_a_client_file_with_mistakes_names_them(tmp_path):

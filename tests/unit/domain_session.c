@@ -96,9 +96,10 @@ static void codes_are_even_and_without_lookalikes(void **state)
 
 static void a_code_is_read_as_people_type_it(void **state)
 {
-	static const char *const good[] = {"ACDEFGHJ", "acdefghj", "ACDE-FGHJ", " acde fghj "};
-	static const char *const bad[] = {
-	    "", "ACDEFGH", "ACDEFGHJK", "ACDEFGH0", "ACDEFGHO", "ACDEFGH\n", "ＡＣＤＥＦＧＨＪ", "' OR 1=1"};
+	static const char *const good[] = {
+	    "ACDEFGHJ", "acdefghj", "ACDE-FGHJ", " acde fghj ", "ACDE　FGHJ", "ＡＣＤＥ－ＦＧｈｊ"};
+	static const char *const bad[] = {"", "ACDEFGH", "ACDEFGHJK", "ACDEFGH0", "ACDEFGHO", "ACDEFGH\n",
+	    "ＡＣＤＥＦＧＨＯ", "ACDE　FGH", "' OR 1=1"};
 	char out[CODE_LEN + 1];
 
 	(void)state;

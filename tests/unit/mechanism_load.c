@@ -628,9 +628,14 @@ static void missing_files_are_named(void **state)
 	problems_free(&p);
 	problems_init(&p, true);
 	assert_null(mechanism_load("/nonexistent", &p));
+	assert_int_equal(p.n, 1); /* the folder, and not each of its files */
+	assert_string_equal(p.v[0].file, "/nonexistent");
+	assert_non_null(strstr(p.v[0].text, "No such file"));
+	problems_free(&p);
+	problems_init(&p, true);
+	assert_null(mechanism_load("/", &p));
 	assert_int_equal(p.n, 7);
-	assert_string_equal(p.v[6].file, "/nonexistent/units.yaml");
-	assert_non_null(strstr(p.v[6].text, "No such file"));
+	assert_string_equal(p.v[6].file, "//units.yaml");
 	problems_free(&p);
 }
 

@@ -276,6 +276,11 @@ static void wrong_options_have_their_place(void **state)
 	    {"listen:\n  http: 0.0.0.0:8110\n", 2, 9, "insecure: true"},
 	    {"listen:\n  console: \"[::]:8110\"\n", 2, 12, "insecure: true"},
 	    {"listen:\n  http: 127.0.0.1:7110\n", 2, 9, "同一个地址"},
+	    {"insecure: true\nlisten:\n  http: 0.0.0.0:7110\n", 3, 9, "listen.console(127.0.0.1:7110)"},
+	    {"tls_http: {certificate: a, key: b}\nlisten:\n  redirect: 127.0.0.1:8110\n", 3, 13,
+		"listen.http(127.0.0.1:8110)"},
+	    {"tls_http: {certificate: a, key: b}\nlisten:\n  redirect: 0.0.0.0:7110\n", 3, 13,
+		"listen.console(127.0.0.1:7110)"},
 	    {"listen:\n  redirect: here\n", 2, 13, "地址和端口"},
 	    {"listen:\n  redirect: 0.0.0.0:80\n", 2, 13, "tls_http 没有写 certificate"},
 	    {"tls_console: {certificate: a}\n", 1, 28, "私钥 key"},
@@ -337,6 +342,12 @@ static void with_a_certificate_it_may_listen_anywhere(void **state)
 	(void)state;
 	assert_non_null(o);
 	assert_int_equal(p.n, 0);
+	options_free(o);
+	problems_free(&p);
+	o = load("listen: {http: \"[::]:8443\", redirect: 0.0.0.0:8443}\ntls_http: {certificate: a, key: "
+		 "b}\n",
+	    &p, false);
+	assert_non_null(o); /* another kind of address: [::] is of IPv6 alone */
 	options_free(o);
 	problems_free(&p);
 	assert_null(load("listen: {console: 0.0.0.0:7110}\ntls_http: {certificate: a, key: b}\n", &p, false));
