@@ -366,7 +366,7 @@ void exchange_command(struct exchange *x, const struct command *c, front_reply_c
 static void answer_done(struct exchange *x, const struct reply *r)
 {
 	const char *place = x->command.kind == COMMAND_INCIDENT_REPORT
-	    ? arena_printf(x->arena, "/v1/incidents/%s", command_text(&x->command, FIELD_NUMBER))
+	    ? arena_printf(x->arena, "/v1/incidents/%s", json_member_text(x->arena, r->result, "incident"))
 	    : NULL;
 	answer_entity(x, r->made ? 201 : 200, r->result, NULL, place);
 }

@@ -364,6 +364,7 @@ struct command_kind {
 	    fresh; /* roles that must have shown their token a short time ago, where a session asks (session.h) */
 	bool mends; /* values that are not as they must be are mended where their meaning is clear */
 	field_set required, optional;
+	field_set either;   /* of the optional: one of these at least */
 	field_set expected; /* of the optional: what is missing is said as a warning */
 	field_set spare;    /* of the optional: what cannot be read is left out with a warning, not refused */
 	const char *about;

@@ -485,6 +485,19 @@ static bool fields_fit(const struct command *c, struct arena *a, struct refusal 
 	return true;
 }
 
+/* One of several must be there: the first says which. */
+static bool either_there(const struct command *c, struct arena *a, struct refusal *why)
+{
+	field_set either = command_kinds[c->kind].either;
+	enum field first = field_from(either, 0);
+
+	if (!either || c->present & either)
+		return true;
+	const char *name = field_full_name(a, first);
+	return refuse(why, a, ERROR_PARAMS, name, "缺少参数 %s(%s)", "parameter %s is missing", name,
+	    field_kinds[first].about);
+}
+
 /* What a report should say and does not; what could not be read was said already. */
 static void tell_missing(struct command *c, struct arena *a)
 {
@@ -496,7 +509,7 @@ static void tell_missing(struct command *c, struct arena *a)
 
 bool command_complete(struct command *c, struct arena *a, struct refusal *why)
 {
-	if (!fields_fit(c, a, why) || !settle_place(c, a, FIELD_LON, FIELD_LAT, FIELD_DATUM, why) ||
+	if (!fields_fit(c, a, why) || !either_there(c, a, why) || !settle_place(c, a, FIELD_LON, FIELD_LAT, FIELD_DATUM, why) ||
 	    !settle_place(c, a, FIELD_STEP_LON, FIELD_STEP_LAT, FIELDS, why))
 		return false;
 	if (command_has(c, FIELD_PHONE) && !command_has(c, FIELD_PERSON))

@@ -13,6 +13,7 @@
 #include "engine/ownership.h"
 #include "engine/register.h"
 #include "engine/same.h"
+#include "engine/undo.h"
 
 static void want_same(struct turn *t, struct job *j)
 {
@@ -130,6 +131,16 @@ static void add_main(struct turn *t, const struct job *j, struct buf *b)
 	json_end(&json);
 }
 
+/* As its last member: what takes it back. */
+static void add_undo(struct turn *t, const struct job *j, const struct dispatch *d, struct buf *b)
+{
+	struct json json = {.out = b, .comma = true};
+
+	b->n--; /* the brace */
+	undo_render(&json, j->c, j->slot->inc, d, t->m, t->now);
+	json_end(&json);
+}
+
 static void answer(struct turn *t, struct job *j, const struct dispatch *d, const struct request *r,
     const struct warnings *w, int64_t seq)
 {
@@ -138,6 +149,8 @@ static void answer(struct turn *t, struct job *j, const struct dispatch *d, cons
 
 	render_touched(&b, j->slot->inc, d, r, w, seq, t->m, t->now, &v);
 	add_main(t, j, &b);
+	if (seq)
+		add_undo(t, j, d, &b);
 	job_result(t, j, &b);
 }
 

@@ -37,7 +37,8 @@ static bool answered_before(struct turn *t, struct job *j)
 		j->reply.result = kept->body;
 		return true;
 	}
-	if (j->c->kind == COMMAND_INCIDENT_REPORT) { /* its number says which it is */
+	if (j->c->kind == COMMAND_INCIDENT_REPORT && command_has(j->c, FIELD_NUMBER)) {
+		/* its number says which it is */
 		command_warn(j->c, t->a, WARNING_IGNORED, FIELD_KEY, command_text(j->c, FIELD_KEY), NULL);
 		j->key = NULL;
 		return false;

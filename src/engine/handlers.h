@@ -42,6 +42,7 @@ void statement_run(struct turn *t, struct job *j);
  * or it was not sent again. The job's incident is there. */
 int64_t change_resent_seq(const struct turn *t, const struct job *j);
 void shown_run(struct turn *t, struct job *j);
+void similar_run(struct turn *t, struct job *j);
 void account_add_run(struct turn *t, struct job *j);
 void account_revoke_want(struct turn *t, struct job *j);
 void account_revoke_run(struct turn *t, struct job *j);

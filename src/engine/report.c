@@ -124,8 +124,63 @@ static void report_new(struct turn *t, struct job *j)
 	answer(t, j, inc, false, j->reply.seq);
 }
 
+/* -- without a number ------------------------------------------------------------------------- */
+
+#define CITY_DIGITS 6
+#define NUMBERED_MOST 48
+#define DAY_SECONDS_OF(ms) ((int)((ms) / SECOND_MS))
+
+/* The city's six digits, those that the codes of its areas begin with; none where they are no such codes. */
+static int city_digits(const struct mechanism *m)
+{
+	const char *code = m->n_areas ? m->areas[0].code : "";
+
+	return strspn(code, "0123456789") >= CITY_DIGITS ? CITY_DIGITS : 0;
+}
+
+/* The city, the local time, and four digits of account and key: a page has no numbers of its own. The same key is
+ * answered from what is kept before a second number comes of it. */
+static const char *number_made(const struct turn *t, const struct job *j)
+{
+	struct digest d = digest_of(str_of(arena_printf(t->a, "%s %s", j->c->who.account,
+	    command_text(j->c, FIELD_KEY))));
+	int64_t at = j->c->received_at, day = local_day(at);
+	struct date date = day_date(day);
+	int second = DAY_SECONDS_OF(at - day_start(day));
+
+	return arena_printf(t->a, "%.*s%04d%02d%02d%02d%02d%02d%04d", city_digits(t->m), t->m->areas[0].code,
+	    date.year, date.month, date.day, second / 3600, second / 60 % 60, second % 60,
+	    (d.b[0] << 8 | d.b[1]) % 10000);
+}
+
+static bool numberless(const struct job *j)
+{
+	return !command_has(j->c, FIELD_NUMBER) && command_has(j->c, FIELD_KEY) && j->c->who.account;
+}
+
+/* The report as if it had come with this number; what was said stays as it is, for its key. False: the number is
+ * taken, which a moment later it is not. */
+static bool number_it(struct turn *t, struct job *j)
+{
+	struct command *numbered = arena_alloc(t->a, sizeof *numbered);
+	struct refusal why;
+
+	if (j->slot->inc) {
+		refuse(&why, t->a, ERROR_UNAVAILABLE, NULL, "编号暂时没有分配成功,请原样重发",
+		    "no number could be given just now; send it again as it is");
+		job_refuse(t, j, &why);
+		return false;
+	}
+	*numbered = *j->c;
+	command_set_text(numbered, FIELD_NUMBER, j->slot->number);
+	j->c = numbered;
+	return true;
+}
+
 void report_want(struct turn *t, struct job *j)
 {
+	if (numberless(j))
+		j->slot = slots_want(&t->slots, t->a, number_made(t, j));
 	want_number(t, j);
 	if (j->slot)
 		caller_want(t, j);
@@ -133,8 +188,16 @@ void report_want(struct turn *t, struct job *j)
 
 void report_run(struct turn *t, struct job *j)
 {
+	struct command *said = j->c;
 	struct refusal why;
 
+	if (j->slot && numberless(j)) {
+		if (!t->no_reports && number_it(t, j))
+			report_new(t, j);
+		j->c = said;
+		if (!t->no_reports)
+			return;
+	}
 	if (j->slot && j->slot->inc) {
 		report_again(t, j, j->slot->inc);
 		return;

@@ -72,6 +72,8 @@ struct query {
 	bool (*want)(struct front_read *q);
 	/* Instead: what the report process is asked for; its bytes are q->made then. False: refused. */
 	bool (*ask)(struct front_read *q, struct report_ask *ask);
+	/* Or: what the engine is told; its answer is q->made then. False: refused. */
+	bool (*tell)(struct front_read *q, struct command *c);
 	/* Looks at what was loaded: refuses what the caller may not see (false), says by query_show what
 	 * the result will show. */
 	bool (*choose)(struct front_read *q);
@@ -84,7 +86,7 @@ extern const struct query query_incident_get, query_incident_list, query_dispatc
     query_status_get, query_route_explain, query_account_list, query_report, query_request_list,
     query_finding_list, query_entry_list, query_duty_get, query_routing_get, query_routing_log,
     query_routing_diff, query_routing_check, query_routing_cases, query_session_get, query_session_list,
-    query_board_get, query_area_list, query_calendar_get;
+    query_incident_draft, query_board_get, query_area_list, query_calendar_get;
 
 /* One read in hand. */
 struct front_read {

@@ -87,6 +87,40 @@ static void put_own(struct front_read *q, const struct page_session *s)
 	json_end(&q->j);
 }
 
+static void put_unit(struct front_read *q, struct str id)
+{
+	const struct unit *unit = mechanism_unit(q->m, arena_str(q->a, id));
+
+	json_str(&q->j, "unit", id);
+	json_text(&q->j, "unit_name", unit ? unit->name : NULL);
+}
+
+/* What a form for returns offers, to those who ask for one or decide it. */
+static void put_returns(struct front_read *q)
+{
+	const struct policy *p = &q->m->policy;
+
+	if (!command_allowed(COMMAND_DISPATCH_RETURN, &q->c->who) &&
+	    !command_allowed(COMMAND_DISPATCH_DECIDE_RETURN, &q->c->who))
+		return;
+	json_list(&q->j, "returns");
+	for (int i = 0; i < p->n_return_reasons; i++) {
+		json_begin(&q->j, NULL);
+		json_text(&q->j, "reason", p->return_reasons[i].code);
+		json_text(&q->j, "name", p->return_reasons[i].name);
+		json_end(&q->j);
+	}
+	json_close(&q->j);
+}
+
+/* The phone of the desk: the duty phone of the unit whose emergency line is 110. */
+static void put_desk_phone(struct front_read *q)
+{
+	for (int i = 0; i < q->m->n_units; i++)
+		if (text_eq(q->m->units[i].emergency_line, "110"))
+			json_text(&q->j, "desk_phone", q->m->units[i].duty.phone);
+}
+
 static void get_render(struct front_read *q)
 {
 	const struct own_session *own = q->own;
@@ -98,7 +132,7 @@ static void get_render(struct front_read *q)
 	json_text(&q->j, "account", q->c->who.account);
 	json_text(&q->j, "role", role_names[q->view.role]);
 	if (units)
-		json_str(&q->j, "unit", list_next(&units));
+		put_unit(q, list_next(&units));
 	if (mine)
 		put_own(q, mine);
 	json_text(&q->j, "store", engine ? engine->store : NULL);
@@ -108,6 +142,8 @@ static void get_render(struct front_read *q)
 	json_text(&q->j, "version", LIANDONG_VERSION);
 	json_text(&q->j, "build", build_id());
 	render_office(&q->j, &q->m->calendar, q->now);
+	put_returns(q);
+	put_desk_phone(q);
 	put_warnings(q, mine);
 	json_end(&q->j);
 }

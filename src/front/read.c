@@ -60,6 +60,7 @@ static const struct query *const kinds[COMMANDS] = {
     [COMMAND_ROUTING_CASES] = &query_routing_cases,
     [COMMAND_SESSION_GET] = &query_session_get,
     [COMMAND_SESSION_LIST] = &query_session_list,
+    [COMMAND_INCIDENT_DRAFT] = &query_incident_draft,
     [COMMAND_BOARD_GET] = &query_board_get,
     [COMMAND_AREA_LIST] = &query_area_list,
     [COMMAND_CALENDAR_GET] = &query_calendar_get,
@@ -357,11 +358,38 @@ static void on_made(void *arg, const struct report_made *made, struct str bytes)
 	resume(q);
 }
 
-/* False: refused; else it waits for the report process. */
+static void on_told(void *arg, const struct reply *r)
+{
+	struct front_read *q = arg;
+	const char *detail = arena_text(q->a, r->detail);
+
+	q->ticket = NULL;
+	if (r->code != OK)
+		refuse_as(&q->result.why, r->code, arena_text(q->a, r->field), detail, detail);
+	else
+		q->made = (struct str){arena_str(q->a, r->result), r->result.n};
+	q->phase = READ_CHOOSE;
+	resume(q);
+}
+
+/* False: refused; else it waits for the engine. */
+static bool step_tell(struct front_read *q)
+{
+	struct command c;
+
+	if (!q->kind->tell(q, &c))
+		return false;
+	q->ticket = front_command(q->f, &c, on_told, q);
+	return true;
+}
+
+/* False: refused; else it waits for the report process, or for the engine. */
 static bool step_ask(struct front_read *q)
 {
 	struct report_ask ask;
 
+	if (q->kind->tell)
+		return step_tell(q);
 	if (!q->kind->ask(q, &ask))
 		return false;
 	q->reporting = reporting_ask(q->f->base, q->f->report_path, &ask,
@@ -382,7 +410,7 @@ static bool wants_any(const struct reads_wants *w)
 static bool step_want(struct front_read *q)
 {
 	query_want_nothing(q);
-	if (q->kind->ask) {
+	if (q->kind->ask || q->kind->tell) {
 		q->phase = READ_ASK;
 		return true;
 	}

@@ -478,7 +478,7 @@ void render_event(struct json *j, const char *key, const struct seen_event *seen
 	json_end(j);
 }
 
-static void render_similar(struct json *j, const struct similar *similar, int n)
+void render_similar(struct json *j, const struct similar *similar, int n)
 {
 	json_list(j, "similar");
 	for (int i = 0; i < n; i++) {

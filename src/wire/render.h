@@ -55,6 +55,8 @@ struct similar {
 	int64_t received_at;
 	const char *why; /* "phone", "place", "address" */
 };
+/* `similar`. */
+void render_similar(struct json *j, const struct similar *similar, int n);
 /* `main`: the incident of the matter, what its lead has said last, and a sentence for the caller. */
 void render_main(struct json *j, const struct incident *main, const struct mechanism *m,
     const struct view *v);

@@ -38,7 +38,7 @@ MAY = {
     "decideFinding": {"office"},
     "getSession": EVERYONE, "closeSession": EVERYONE, "listSessions": EVERYONE, "endSession": EVERYONE,
     "endSessions": EVERYONE, "makeCode": {"desk", "admin"},
-    "getStatus": EVERYONE - {"liaison"}, "getBoard": READERS, "listAreas": EVERYONE, "getCalendar": EVERYONE,
+    "getStatus": EVERYONE - {"liaison"}, "getBoard": READERS, "draftIncident": {"desk"}, "similarIncidents": {"desk"}, "listAreas": EVERYONE, "getCalendar": EVERYONE,
     "declareMode": {"office", "shift-leader"}, "endMode": {"office", "shift-leader"}, "listModes": EVERYONE,
     "handOver": {"desk"}, "listHandovers": READERS, "recordMeeting": {"office"}, "recordMeasure": {"office"}, "listMeasures": READERS | {"liaison"}, "settleMeasure": {"office"}, "confirmFindings": {"liaison"}, "listStatements": READERS | {"liaison"}, "meetingItem": {"office"},
     "listMeetings": READERS | {"liaison"}, "recordOwnership": READERS | {"liaison"},
@@ -449,6 +449,9 @@ def test_answers_are_as_described(d):
         assert call("GET", "/v1/board", token, query="?after=1")["seq"]
     for token in desk, unit, admin:
         call("GET", "/v1/areas", token)
+    call("POST", "/v1/incidents/draft", desk, {"description": "路面水管爆裂", "address": "解放路12号"})
+    call("POST", "/v1/incidents/similar", desk, {"address": "菁城街道解放路12号"})
+    call("POST", "/v1/incidents", desk, {k: v for k, v in incident("X").items() if k != "number"} | {"key": "form"}, 201)
         call("GET", "/v1/calendar", token, query="?year=2026")
     for token in desk, office:
         page = call("GET", "/v1/incidents", token, query="?limit=1")

@@ -67,6 +67,7 @@ ASKED = [
     ("status.get", {}, ("GET", "/v1/status", None)),
     ("board.get", {}, ("GET", "/v1/board", None)),
     ("board.get", {"number": "SAME-1"}, ("GET", "/v1/board?number=SAME-1", None)),
+    ("incident.draft", {"description": "路面水管爆裂"}, ("POST", "/v1/incidents/draft", {"description": "路面水管爆裂"})),
     ("area.list", {}, ("GET", "/v1/areas", None)),
     ("calendar.get", {}, ("GET", "/v1/calendar", None)),
     ("calendar.get", {"year": 2025}, ("GET", "/v1/calendar?year=2025", None)),
