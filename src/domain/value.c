@@ -485,11 +485,11 @@ static bool fields_fit(const struct command *c, struct arena *a, struct refusal 
 	return true;
 }
 
-/* One of several must be there: the first says which. */
+/* One of several must be there: the one that is no key is asked for. */
 static bool either_there(const struct command *c, struct arena *a, struct refusal *why)
 {
 	field_set either = command_kinds[c->kind].either;
-	enum field first = field_from(either, 0);
+	enum field first = field_from(either & ~FIELD(KEY), 0);
 
 	if (!either || c->present & either)
 		return true;
@@ -509,7 +509,8 @@ static void tell_missing(struct command *c, struct arena *a)
 
 bool command_complete(struct command *c, struct arena *a, struct refusal *why)
 {
-	if (!fields_fit(c, a, why) || !either_there(c, a, why) || !settle_place(c, a, FIELD_LON, FIELD_LAT, FIELD_DATUM, why) ||
+	if (!fields_fit(c, a, why) || !either_there(c, a, why) ||
+	    !settle_place(c, a, FIELD_LON, FIELD_LAT, FIELD_DATUM, why) ||
 	    !settle_place(c, a, FIELD_STEP_LON, FIELD_STEP_LAT, FIELDS, why))
 		return false;
 	if (command_has(c, FIELD_PHONE) && !command_has(c, FIELD_PERSON))

@@ -11,7 +11,7 @@ static struct incident *drafted(const struct turn *t, const struct command *c)
 {
 	struct incident *inc = arena_alloc(t->a, sizeof *inc);
 
-	*inc = (struct incident){.number = command_has(c, FIELD_NUMBER) ? command_text(c, FIELD_NUMBER) : "",
+	*inc = (struct incident){.number = "",
 	    .received_at = command_int(c, FIELD_RECEIVED_AT),
 	    .category = command_text(c, FIELD_CATEGORY),
 	    .address = command_text(c, FIELD_ADDRESS),

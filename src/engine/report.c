@@ -142,8 +142,8 @@ static int city_digits(const struct mechanism *m)
  * answered from what is kept before a second number comes of it. */
 static const char *number_made(const struct turn *t, const struct job *j)
 {
-	struct digest d = digest_of(str_of(arena_printf(t->a, "%s %s", j->c->who.account,
-	    command_text(j->c, FIELD_KEY))));
+	struct digest d =
+	    digest_of(str_of(arena_printf(t->a, "%s %s", j->c->who.account, command_text(j->c, FIELD_KEY))));
 	int64_t at = j->c->received_at, day = local_day(at);
 	struct date date = day_date(day);
 	int second = DAY_SECONDS_OF(at - day_start(day));

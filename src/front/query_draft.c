@@ -10,7 +10,7 @@
 #include "front/parts.h"
 #include "text/model.h"
 
-struct draft {
+struct drafted_report {
 	const struct command *c; /* the report as it would be carried out */
 	struct warnings *warnings;
 	struct route route;
@@ -19,7 +19,7 @@ struct draft {
 /* The category that it would have is what it is compared by. */
 static bool draft_tell(struct front_read *q, struct command *c)
 {
-	struct draft *x = q->own = arena_alloc(q->a, sizeof *x);
+	struct drafted_report *x = q->own = arena_alloc(q->a, sizeof *x);
 	struct route_query query;
 
 	x->warnings = warnings_of(q->c, q->a);
@@ -29,6 +29,7 @@ static bool draft_tell(struct front_read *q, struct command *c)
 	routing_decide(q->m, &query, &x->route);
 	*c = *x->c;
 	c->kind = COMMAND_INCIDENT_SIMILAR;
+	c->who.commands = command_kinds[c->kind].name; /* who may ask for a draft is told this of it */
 	if (x->route.category)
 		command_set_text(c, FIELD_CATEGORY, x->route.category->code);
 	return true;
@@ -59,8 +60,8 @@ static const char *lead_of(const struct route *r)
 	return NULL;
 }
 
-/* What nobody said and is taken to be so. */
-static void put_assumed(struct front_read *q, const struct draft *x)
+/* What was not said and is taken to be so. */
+static void put_assumed(struct front_read *q, const struct drafted_report *x)
 {
 	const struct route *r = &x->route;
 
@@ -75,7 +76,7 @@ static void put_assumed(struct front_read *q, const struct draft *x)
 }
 
 /* A phone that the description names, where none was given by itself. */
-static void put_phone(struct front_read *q, const struct draft *x)
+static void put_phone(struct front_read *q, const struct drafted_report *x)
 {
 	struct phone phones[PHONES_MOST];
 
@@ -86,7 +87,7 @@ static void put_phone(struct front_read *q, const struct draft *x)
 	    arena_printf(q->a, "%s%s%s", phones[0].area, *phones[0].area ? "-" : "", phones[0].number));
 }
 
-static void put_subject(struct front_read *q, const struct draft *x)
+static void put_subject(struct front_read *q, const struct drafted_report *x)
 {
 	const struct area *area = mechanism_area(q->m, command_text(x->c, FIELD_AREA));
 	const struct route *r = &x->route;
@@ -107,7 +108,7 @@ static void put_subject(struct front_read *q, const struct draft *x)
 }
 
 /* The parts of the description that speak most for the category. */
-static void put_words(struct front_read *q, const struct draft *x)
+static void put_words(struct front_read *q, const struct drafted_report *x)
 {
 	const char *description = command_text(x->c, FIELD_DESCRIPTION), *words[TEXT_REASONS];
 	int n = 0;
@@ -122,7 +123,7 @@ static void put_words(struct front_read *q, const struct draft *x)
 
 static void draft_render(struct front_read *q)
 {
-	const struct draft *x = q->own;
+	const struct drafted_report *x = q->own;
 
 	json_begin(&q->j, NULL);
 	put_subject(q, x);
