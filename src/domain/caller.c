@@ -3,6 +3,7 @@
  * A chance collision of two digests names another one's calls, and a person looks at them.
  */
 #include "domain/caller.h"
+#include "base/buf.h"
 #include "base/digest.h"
 #include "domain/phone.h"
 
@@ -10,15 +11,15 @@ uint64_t caller_of(struct str secret, const char *phone, bool drill)
 {
 	struct phone found[PHONES_MOST];
 	struct digest d;
-	uint64_t caller;
+	struct reader first;
 
 	if (!phone_find(phone, found))
 		return 0;
 	d = digest_parts((struct str[]){secret, drill ? STR("drill ") : STR("call "),
 			     str_of(found[0].number)},
 	    3);
-	memcpy(&caller, d.b, sizeof(caller));
-	return caller | 1; /* 0 is none */
+	first = reader_of((struct str){(const char *)d.b, sizeof(uint64_t)});
+	return read_u64(&first) | 1; /* 0 is none */
 }
 
 void call_history_add(struct call_history *h, const struct incident *inc)

@@ -7,8 +7,8 @@
 #include <float.h>
 #include <string.h>
 
-/* s390x evaluates floats as doubles. One operation that is then rounded to float has the same bits, because a double has
- * more than twice the digits of a float. */
+/* s390x evaluates floats as doubles. One operation on floats in memory that is then rounded to float has the same bits,
+ * because a double has more than twice the digits of a float. */
 _Static_assert(FLT_EVAL_METHOD == 0 || FLT_EVAL_METHOD == 1,
     "doubles are evaluated as they are written, or weights differ");
 

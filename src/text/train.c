@@ -13,13 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COST 0.7f /* of an error of a case */
-#define WEAK 0.1f /* of a keyword, times that: more, and the words of rules outvote how people talk */
-#define FEW 20    /* of a category with fewer cases keywords are most of what is known: */
-#define WEAK_OF_FEW 0.3f
+#define FEW 20      /* of a category with fewer cases keywords are most of what is known */
 #define RARITY 4096 /* model.h */
 #define HELD_OF 3   /* one case of so many is held back */
 #define STRIDE 16   /* rows begin at multiples of this */
+
+/* What an error costs: of a case; of a keyword, times that. More, and the words of rules outvote how people talk. They are
+ * floats in memory: where floats are evaluated as doubles (s390x), the constant 0.7f is a double that no float equals. */
+static const float cost_of_case = 0.7f, weak = 0.1f, weak_of_few = 0.3f;
 
 struct training {
 	const struct text_examples *x;
@@ -191,7 +192,7 @@ static float *weak_costs(const struct training *t)
 	for (size_t i = 0; i < t->x->n; i++)
 		cases[t->x->v[i].category] += !t->x->v[i].weak;
 	for (size_t c = 0; c < t->x->n_codes; c++)
-		cost[c] = COST * (cases[c] < FEW ? WEAK_OF_FEW : WEAK);
+		cost[c] = cost_of_case * (cases[c] < FEW ? weak_of_few : weak);
 	free(cases);
 	return cost;
 }
@@ -207,11 +208,11 @@ static void part(struct training *t)
 	t->cost = xalloc((n + 1) * sizeof *t->cost);
 	t->positive = xalloc(n + 1);
 	for (uint32_t i = 0; i < n; i++) {
-		bool weak = t->x->v[i].weak;
+		bool is_weak = t->x->v[i].weak;
 
 		t->all[i] = i;
-		t->cost[i] = weak ? weak_cost[t->x->v[i].category] : COST;
-		if (!weak && (i * UINT32_C(2654435761) >> 16) % HELD_OF == 0)
+		t->cost[i] = is_weak ? weak_cost[t->x->v[i].category] : cost_of_case;
+		if (!is_weak && (i * UINT32_C(2654435761) >> 16) % HELD_OF == 0)
 			t->held[t->n_held++] = i;
 		else
 			t->shown[t->n_shown++] = i;

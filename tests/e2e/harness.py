@@ -292,7 +292,7 @@ def trained():
             with tempfile.TemporaryDirectory(dir=BUILD) as folder:
                 daemon = Daemon(folder)
                 daemon.launch()
-                until(lambda: glob.glob(os.path.join(folder, "texts", "texts-*.model")), "the model of texts", 300)
+                until(lambda: glob.glob(os.path.join(folder, "texts", "texts-*.model")), "the model of texts", 20 * LIMIT)
                 daemon.stop()
                 for model in glob.glob(os.path.join(folder, "texts", "texts-*.model")):
                     shutil.copy(model, MODELS)

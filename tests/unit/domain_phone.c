@@ -110,7 +110,8 @@ static void callers(void **state)
 	uint64_t one = caller_of(key, same[0], false);
 
 	(void)state;
-	assert_true(one != 0);
+	/* SHA-256 of "a keycall 13800138000", its first eight bytes little-endian: stored, so the same on every machine */
+	assert_true(one == UINT64_C(0x93b25b38f6db2b4b));
 	for (size_t i = 0; i < COUNT(same); i++)
 		assert_true(caller_of(key, same[i], false) == one);
 	assert_true(caller_of(key, "0597-7530000", false) == caller_of(key, "7530000", false));
