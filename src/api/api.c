@@ -94,6 +94,11 @@ static void on_account(void *arg, const char *account)
 	free(name);
 }
 
+static void on_presence(void *arg, const struct presence *p)
+{
+	streams_tell(arg, p);
+}
+
 static void end_stream(struct exchange *x, void *arg)
 {
 	(void)arg;
@@ -111,8 +116,11 @@ static void on_reset(void *arg)
 	streams_each(api, end_stream, NULL);
 }
 
-static const struct front_handlers front_handlers = {
-    .event = on_event, .ready = on_ready, .account_changed = on_account, .reset = on_reset};
+static const struct front_handlers front_handlers = {.event = on_event,
+    .ready = on_ready,
+    .account_changed = on_account,
+    .reset = on_reset,
+    .presence = on_presence};
 
 /* -- every second ---------------------------------------------------------------------------- */
 

@@ -219,6 +219,8 @@ void poll_nothing(struct exchange *x);
 void streams_flow(struct api *api);
 void stream_flow(struct exchange *x);
 void streams_beat(struct api *api);
+/* Tells those who work on incidents together who writes about one. */
+void streams_tell(struct api *api, const struct presence *p);
 void stream_end(struct exchange *x);
 size_t streams_count(const struct api *api, const char *account);
 

@@ -15,7 +15,9 @@
 
 static const struct endpoint fixed[] = {
     {HTTP_GET, "/v1/dispatches", COMMAND_DISPATCH_LIST,
-	FIELD(AFTER) | FIELD(WAIT) | FIELD(OPEN) | FIELD(CURSOR) | FIELD(LIMIT) | FIELD(UNIT), poll_request},
+	FIELD(AFTER) | FIELD(WAIT) | FIELD(OPEN) | FIELD(DISPATCH_STATE) | FIELD(FROM) | FIELD(TO) |
+	    FIELD(CURSOR) | FIELD(LIMIT) | FIELD(UNIT),
+	poll_request},
     {HTTP_GET, "/v1/dispatches/{dispatch}", COMMAND_DISPATCH_GET, 0, exchange_entity},
     {HTTP_GET, "/v1/dispatches/{dispatch}/deadlines", COMMAND_DISPATCH_DEADLINES, FIELD(EXPLAIN),
 	exchange_carry_out},
@@ -26,6 +28,7 @@ static const struct endpoint fixed[] = {
     {HTTP_POST, "/v1/incidents/similar", COMMAND_INCIDENT_SIMILAR, 0, exchange_carry_out},
     {HTTP_POST, "/v1/incidents/draft", COMMAND_INCIDENT_DRAFT, 0, exchange_carry_out},
     {HTTP_GET, "/v1/incidents/{number}", COMMAND_INCIDENT_GET, FIELD(CURSOR), exchange_carry_out},
+    {HTTP_POST, "/v1/incidents/{number}/presence", COMMAND_INCIDENT_PRESENCE, 0, exchange_carry_out},
     {HTTP_POST, "/v1/incidents/{number}/dispatches", COMMAND_DISPATCH_ADD, 0, exchange_carry_out},
     {HTTP_GET, "/v1/events", COMMAND_EVENT_LIST, FIELD(AFTER) | FIELD(WAIT) | FIELD(LIMIT) | FIELD(NUMBER),
 	events_request},
@@ -87,6 +90,9 @@ static const struct endpoint fixed[] = {
     {HTTP_GET, "/v1/sessions", COMMAND_SESSION_LIST, PAGE | FIELD(ACCOUNT), session_get},
     {HTTP_DELETE, "/v1/sessions", COMMAND_SESSION_END, FIELD(ACCOUNT), exchange_carry_out},
     {HTTP_DELETE, "/v1/sessions/{session}", COMMAND_SESSION_END, 0, exchange_carry_out},
+    {HTTP_GET, "/v1/accounts", COMMAND_ACCOUNT_LIST, 0, exchange_carry_out},
+    {HTTP_POST, "/v1/accounts", COMMAND_ACCOUNT_ADD, 0, exchange_carry_out},
+    {HTTP_DELETE, "/v1/accounts/{name}", COMMAND_ACCOUNT_REVOKE, FIELD(TOKEN_ID), exchange_carry_out},
     {HTTP_GET, "/v1/status", COMMAND_STATUS_GET, 0, exchange_carry_out},
     {HTTP_GET, "/healthz", COMMANDS, 0, page_healthz},
     {HTTP_GET, "/readyz", COMMANDS, 0, page_readyz},
@@ -137,7 +143,7 @@ const struct endpoint *endpoints(int *n)
 
 /* The parameters that stand in paths. */
 static const enum field path_names[] = {FIELD_DISPATCH, FIELD_NUMBER, FIELD_UNIT, FIELD_MODE, FIELD_PERIOD,
-    FIELD_MEETING, FIELD_REQUEST, FIELD_FINDING, FIELD_SESSION, FIELD_FILE};
+    FIELD_MEETING, FIELD_REQUEST, FIELD_FINDING, FIELD_SESSION, FIELD_NAME, FIELD_FILE};
 
 static enum field path_field(struct str name)
 {

@@ -53,11 +53,16 @@ void poll_cache_free(struct poll_cache *c)
 	free(c);
 }
 
+/* What is asked by state or time is asked seldom. */
+#define NOT_KEPT (FIELD(DISPATCH_STATE) | FIELD(FROM) | FIELD(TO))
+
 /* The same account with the same question is shown the same, and its look is recorded. false: too long
  * to keep. */
 static bool cache_key(const struct exchange *x, char key[CACHE_KEY_MAX])
 {
 	const struct command *c = &x->command;
+	if (c->present & NOT_KEPT)
+		return false;
 	const char *unit = command_text(c, FIELD_UNIT), *cursor = command_text(c, FIELD_CURSOR);
 	int n = snprintf(key, CACHE_KEY_MAX, "%s %s %s %lld %lld %llx", x->who.account, unit ? unit : "-",
 	    cursor ? cursor : "-", (long long)command_int(c, FIELD_AFTER),

@@ -210,6 +210,33 @@ void streams_beat(struct api *api)
 	}
 }
 
+/* A page alone is told: others know only events. */
+static void tell(struct exchange *x, const struct presence *p)
+{
+	struct json j = json_to(&x->api->page);
+	bool together = sight_row(THING_CALLBACK, x->view.role) != SIGHT_NONE;
+	if (!x->plain || !together || text_eq(p->account, x->who.account) || conn_congested(x->client->conn))
+		return;
+	buf_reset(&x->api->page);
+	json_begin(&j, NULL);
+	json_text(&j, "type", "presence");
+	json_text(&j, "incident", p->incident);
+	json_text(&j, "account", p->account);
+	json_time(&j, "until", p->until);
+	json_end(&j);
+	write_message(x, 0);
+	conn_flush(x->client->conn);
+}
+
+void streams_tell(struct api *api, const struct presence *p)
+{
+	struct exchange *x, *next;
+	for (x = LIST_FIRST(&api->streams); x; x = next) {
+		next = LIST_NEXT(x, streams);
+		tell(x, p);
+	}
+}
+
 void stream_end(struct exchange *x)
 {
 	struct client *c = x->client;

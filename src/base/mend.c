@@ -25,7 +25,15 @@ static bool turns(uint32_t c)
 static bool unseen(uint32_t c)
 {
 	return turns(c) || c == 0xAD || c == 0x61C || c == 0x180E || (c >= 0x200B && c <= 0x200F) ||
-	    (c >= 0x2060 && c <= 0x2064) || (c >= 0xFE00 && c <= 0xFE0F) || c == 0xFEFF;
+	    (c >= 0x2060 && c <= 0x2064) || (c >= 0xFE00 && c <= 0xFE0F) || c == 0xFEFF ||
+	    (c >= 0xE0000 && c <= 0xE007F);
+}
+
+/* Of words for people: what cannot be seen and joins, hides or marks what can. */
+static bool hides(uint32_t c)
+{
+	return turns(c) || c == 0xAD || c == 0x61C || (c >= 0x200B && c <= 0x200F) || c == 0xFEFF ||
+	    (c >= 0xE0000 && c <= 0xE007F);
 }
 
 static bool control(uint32_t c)
@@ -66,7 +74,10 @@ unsigned mend_text(struct str s, struct buf *out)
 		} else if (c == REPLACEMENT || (control(c) && c != '\n' && c != '\t')) {
 			found |= MENDED_DAMAGED;
 			put(out, REPLACEMENT);
-		} else if (turns(c)) {
+		} else if (c == 0x2028 || c == 0x2029) {
+			found |= MENDED_REMOVED;
+			buf_char(out, '\n');
+		} else if (hides(c)) {
 			found |= MENDED_REMOVED;
 		} else {
 			buf_add(out, at, (size_t)(s.p - at));

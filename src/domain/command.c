@@ -270,7 +270,8 @@ const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_DISPATCH_GET] = {"dispatch.get", READING | R(LIAISON), BY_FRONT, .own = true,
 	.required = FIELD(DISPATCH), .optional = FIELD(UNMASK), .about = "查看联动指令"},
     [COMMAND_DISPATCH_LIST] = {"dispatch.list", READING | R(LIAISON), BY_FRONT, .own = true,
-	.optional = FIELD(UNIT) | FIELD(AFTER) | FIELD(OPEN) | FIELD(CURSOR) | FIELD(LIMIT),
+	.optional = FIELD(UNIT) | FIELD(AFTER) | FIELD(OPEN) | FIELD(DISPATCH_STATE) | FIELD(FROM) |
+	    FIELD(TO) | FIELD(CURSOR) | FIELD(LIMIT),
 	.about = "单位的联动指令"},
     [COMMAND_DISPATCH_DEADLINES] = {"dispatch.deadlines", READING | R(LIAISON), BY_FRONT, .own = true,
 	.required = FIELD(DISPATCH), .optional = FIELD(EXPLAIN), .about = "时限说明"},
@@ -469,7 +470,7 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.spare = REPORTED, .about = "还没有报的警情会怎样派单"},
     [COMMAND_INCIDENT_SIMILAR] = {"incident.similar", DESK_ONLY, BY_ENGINE, .optional = REPORTED,
 	.spare = REPORTED, .about = "可能是同一件事的未结警情"},
-    [COMMAND_INCIDENT_PRESENCE] = {"incident.presence", DESK_ONLY | R(OFFICE), BY_ENGINE, .not_yet = true,
+    [COMMAND_INCIDENT_PRESENCE] = {"incident.presence", DESK | R(OFFICE) | R(LOCAL), BY_ENGINE,
 	.required = FIELD(NUMBER), .about = "正在编写这件警情"},
     [COMMAND_SERIES_GET] = {"series.get", READING | R(LIAISON), BY_FRONT, .not_yet = true, .own = true,
 	.required = FIELD(BY) | FIELD(EVERY) | FIELD(FROM) | FIELD(TO),

@@ -99,7 +99,7 @@ static bool seen(const struct turn *t, const struct job *j)
 	return j->slot && j->slot->inc && sight_sees(&v, j->slot->inc);
 }
 
-static void refuse_missing(struct turn *t, struct job *j)
+void change_missing(struct turn *t, struct job *j)
 {
 	static const struct {
 		enum field field;
@@ -241,7 +241,7 @@ void change_run(struct turn *t, struct job *j)
 	int64_t seq;
 
 	if (!seen(t, j)) {
-		refuse_missing(t, j);
+		change_missing(t, j);
 		return;
 	}
 	seq = change_resent_seq(t, j);

@@ -7,6 +7,7 @@
 
 static const struct handler handlers[COMMANDS] = {
     [COMMAND_INCIDENT_REPORT] = {report_want, report_run},
+    [COMMAND_INCIDENT_PRESENCE] = {want_number, presence_run},
     [COMMAND_INCIDENT_SIMILAR] = {.run = similar_run},
     [COMMAND_DISPATCH_DELIVER] = {want_dispatches, shown_run},
     [COMMAND_PERSONAL_READ] = {want_dispatches, shown_run},

@@ -43,6 +43,9 @@ void statement_run(struct turn *t, struct job *j);
 int64_t change_resent_seq(const struct turn *t, const struct job *j);
 void shown_run(struct turn *t, struct job *j);
 void similar_run(struct turn *t, struct job *j);
+void presence_run(struct turn *t, struct job *j);
+/* What the command names is not there, or not for its caller to see. */
+void change_missing(struct turn *t, struct job *j);
 void account_add_run(struct turn *t, struct job *j);
 void account_revoke_want(struct turn *t, struct job *j);
 void account_revoke_run(struct turn *t, struct job *j);

@@ -186,7 +186,15 @@ static void on_pulse(void *arg, const struct pulse *p)
 	f->h->pulse(f->arg, p);
 }
 
-static const struct link_handlers on_link = {.welcome = on_welcome, .events = on_events, .pulse = on_pulse};
+static void on_presence(void *arg, const struct presence *p)
+{
+	struct feed *f = arg;
+
+	f->h->presence(f->arg, p);
+}
+
+static const struct link_handlers on_link = {
+    .welcome = on_welcome, .events = on_events, .pulse = on_pulse, .presence = on_presence};
 
 struct feed *feed_new(struct event_base *base, const struct link_options *link, int64_t after,
     const struct feed_handlers *h, void *arg)

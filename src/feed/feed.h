@@ -25,6 +25,7 @@ struct feed_handlers {
 	/* Everything is handed out that the engine had when it was found. */
 	void (*caught_up)(void *arg);
 	void (*pulse)(void *arg, const struct pulse *p);
+	void (*presence)(void *arg, const struct presence *p);
 };
 
 /* `after`: the last seq that was dealt with, or FEED_NOW. `link` is borrowed. */

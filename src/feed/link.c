@@ -322,11 +322,23 @@ static bool receive_pulse(struct engine_link *l, struct str body)
 	return true;
 }
 
+static bool receive_presence(struct engine_link *l, struct str body)
+{
+	struct presence p;
+
+	if (!presence_unpack(body, l->arena, &p))
+		return false;
+	if (l->up)
+		l->h->presence(l->arg, &p);
+	return true;
+}
+
 static receive *const receivers[MESSAGES] = {
     [MESSAGE_WELCOME] = receive_welcome,
     [MESSAGE_REPLY] = receive_reply,
     [MESSAGE_EVENTS] = receive_events,
     [MESSAGE_PULSE] = receive_pulse,
+    [MESSAGE_PRESENCE] = receive_presence,
 };
 
 static void on_message(void *arg, struct peer *p, enum message what, const struct str *body)

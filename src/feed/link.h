@@ -26,6 +26,7 @@ struct link_handlers {
 	/* false: they cannot be used (a gap that could not be read): the link starts over. */
 	bool (*events)(void *arg, const struct seen_event *v, size_t n);
 	void (*pulse)(void *arg, const struct pulse *p);
+	void (*presence)(void *arg, const struct presence *p);
 };
 
 struct link_options {

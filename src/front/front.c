@@ -217,12 +217,22 @@ static void on_pulse(void *arg, const struct pulse *p)
 		f->h.pulse(f->arg);
 }
 
+static void on_presence(void *arg, const struct presence *p)
+{
+	struct front *f = arg;
+
+	presences_take(&f->presences, p, front_now(f));
+	if (f->h.presence)
+		f->h.presence(f->arg, p);
+}
+
 static const struct feed_handlers on_feed = {.reads = on_reads,
     .found = on_found,
     .begins = on_begins,
     .event = on_event,
     .caught_up = on_caught_up,
-    .pulse = on_pulse};
+    .pulse = on_pulse,
+    .presence = on_presence};
 
 struct front *front_new(const struct child *c, struct event_base *base, const struct front_handlers *h,
     void *arg)

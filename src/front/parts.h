@@ -6,6 +6,7 @@
 #include "front/accounts.h"
 #include "front/front.h"
 #include "front/personal.h"
+#include "front/presence.h"
 #include "front/reporting.h"
 #include "front/revisions.h"
 #include "front/ring.h"
@@ -29,6 +30,7 @@ struct front {
 	struct logins *logins;
 	struct revisions *revisions;
 	struct personal_reads *personal_reads;
+	struct presences presences;
 	struct reads *reads; /* the feed's; NULL before the first WELCOME */
 	struct arena *around_arena;
 	struct circumstances around; /* the swaps of duty; no downtimes */

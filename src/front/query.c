@@ -82,6 +82,24 @@ static void put_events(struct front_read *q, const struct incident *inc)
 		query_put_cursor(&q->j, "events_next", 'e', got->v[got->n - 1].e.seq);
 }
 
+/* Who is writing about it just now: for those who work on it together. */
+static void put_writing(struct front_read *q, const struct incident *inc)
+{
+	const struct present *one;
+	int at = 0;
+
+	if (sight_row(THING_CALLBACK, q->view.role) == SIGHT_NONE)
+		return;
+	json_list(&q->j, "writing");
+	while ((one = presences_next(&q->f->presences, inc->number, q->now, &at))) {
+		json_begin(&q->j, NULL);
+		json_text(&q->j, "account", one->account);
+		json_time(&q->j, "until", one->until);
+		json_end(&q->j);
+	}
+	json_close(&q->j);
+}
+
 static void incident_render(struct front_read *q)
 {
 	const struct incident *inc = q->delivered ? q->shown[0].inc : q->own;
@@ -90,6 +108,7 @@ static void incident_render(struct front_read *q)
 	render_history(&q->j, &q->history.found, q->m, q->view.english);
 	render_dispatches(&q->j, inc, q->m, q->now, &q->view);
 	put_events(q, inc);
+	put_writing(q, inc);
 	json_end(&q->j);
 }
 

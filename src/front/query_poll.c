@@ -1,5 +1,6 @@
 /*
- * query_poll.c - a unit's dispatches: the open ones, or with `after` those that changed since.
+ * query_poll.c - a unit's dispatches: the open ones, with `after` those that changed since, by state or time those
+ * that were.
  *
  * Place: front, beside query.c. A poll with nothing new touches neither the store nor any list.
  * What changed is gathered from the events after `after`, from the ring or else from the journal,
@@ -25,7 +26,7 @@ struct touched {
 
 struct poll {
 	const char *unit;
-	enum { POLL_OPEN, POLL_CHANGED } what;
+	enum { POLL_OPEN, POLL_CHANGED, POLL_PAST } what;
 	bool reset, open_only;
 	int slices;    /* of the journal; 0: from the ring */
 	bool gathered; /* the incidents are wanted, or there is none */
@@ -143,6 +144,29 @@ static bool want_open(struct front_read *q, struct poll *p)
 	return true;
 }
 
+/* -- what was, newest first ------------------------------------------------------------------------- */
+
+#define PAST (FIELD(DISPATCH_STATE) | FIELD(FROM) | FIELD(TO))
+
+/* By the reports of its incidents. A page may be empty and go on. */
+static bool want_past(struct front_read *q, struct poll *p)
+{
+	p->what = POLL_PAST;
+	p->upto = q->upto;
+	q->heavy = true;
+	q->page.filter = (struct incident_filter){.state = -1,
+	    .unit = strchr(p->unit, ',') ? NULL : p->unit, /* of several, choose_past takes its own */
+	    .from = command_int(q->c, FIELD_FROM),
+	    .to = command_int(q->c, FIELD_TO),
+	    .limit = p->limit};
+	q->wants.page = &q->page;
+	if (command_has(q->c, FIELD_AFTER) || command_has(q->c, FIELD_OPEN))
+		return refuse(&q->result.why, q->a, ERROR_PARAMS, "state",
+		    "state、from、to 不能与 after、open 一起用",
+		    "state, from and to go without after and open");
+	return query_cursor(q, 'p', &q->page.filter.before);
+}
+
 /* -- whose -------------------------------------------------------------------------------------- */
 
 /* A liaison's own unit; anyone else says which. NULL refused. */
@@ -181,6 +205,8 @@ static bool begin(struct front_read *q)
 	p->open_only = open;
 	if (!p->unit)
 		return false;
+	if (q->c->present & PAST)
+		return want_past(q, p);
 	if (!changed && command_has(q->c, FIELD_OPEN) && !open)
 		return refuse(&q->result.why, q->a, ERROR_PARAMS, "open",
 		    "不带 after 时只列未结的:open 应为 true,或不写",
@@ -246,6 +272,35 @@ static void choose_open(struct front_read *q, struct poll *p)
 	}
 }
 
+static bool in_state(const struct front_read *q, const struct dispatch *d)
+{
+	return !command_has(q->c, FIELD_DISPATCH_STATE) ||
+	    (int64_t)d->state == command_int(q->c, FIELD_DISPATCH_STATE);
+}
+
+static void choose_past(struct front_read *q, struct poll *p)
+{
+	size_t bytes = 0;
+
+	p->next = q->page.next;
+	for (int i = 0; i < q->page.n; i++) {
+		struct incident *inc = q->page.v[i];
+
+		if (bytes > PAGE_BYTES) {
+			p->next = q->page.v[i - 1]->id;
+			return;
+		}
+		for (int k = 0; k < inc->n_dispatches && sight_sees(&q->view, inc) && !unsaid(q, inc); k++) {
+			struct dispatch *d = &inc->dispatches[k];
+
+			if (!list_has(p->unit, d->unit) || !in_state(q, d))
+				continue;
+			query_show(q, inc, d);
+			bytes += bytes_of(q, inc, d);
+		}
+	}
+}
+
 static bool wanted(const struct poll *p, const struct touched *t, const struct dispatch *d)
 {
 	return list_has(p->unit, d->unit) && (t->all || t->ns[d->n / 64] >> d->n % 64 & 1) &&
@@ -285,7 +340,9 @@ static bool poll_choose(struct front_read *q)
 {
 	struct poll *p = q->own;
 
-	if (p->what == POLL_OPEN)
+	if (p->what == POLL_PAST)
+		choose_past(q, p);
+	else if (p->what == POLL_OPEN)
 		choose_open(q, p);
 	else
 		choose_changed(q, p);
@@ -307,14 +364,14 @@ static void poll_render(struct front_read *q)
 
 	q->result.n = (int64_t)q->n_shown;
 	q->result.seq = p->upto;
-	q->result.more = p->what == POLL_OPEN ? p->next != 0 : p->upto < q->upto;
+	q->result.more = p->what == POLL_CHANGED ? p->upto < q->upto : p->next != 0;
 	json_begin(&q->j, NULL);
 	json_list(&q->j, "dispatches");
 	for (size_t i = 0; i < q->n_shown; i++)
 		query_put_dispatch(q, &q->shown[i]);
 	put_end(q, q->result.seq, q->result.more);
 	if (p->next)
-		query_put_cursor(&q->j, "next", 'd', p->next);
+		query_put_cursor(&q->j, "next", p->what == POLL_PAST ? 'p' : 'd', p->next);
 	if (p->reset)
 		json_bool(&q->j, "reset", true);
 	json_end(&q->j);

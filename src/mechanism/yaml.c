@@ -91,7 +91,8 @@ bool yaml_invisible(uint32_t c)
 {
 	return (c < 0x20 && c != '\n' && c != '\r' && c != '\t') || (c >= 0x7F && c <= 0x9F) ||
 	    (c >= 0x200B && c <= 0x200F) || c == 0x2028 || c == 0x2029 || (c >= 0x202A && c <= 0x202E) ||
-	    (c >= 0x2060 && c <= 0x2069) || c == 0xFEFF || c == 0xFFFE || c == 0xFFFF;
+	    (c >= 0x2060 && c <= 0x2069) || c == 0xAD || c == 0x61C || (c >= 0xE0000 && c <= 0xE007F) ||
+	    c == 0xFEFF || c == 0xFFFE || c == 0xFFFF;
 }
 
 /* All of them in the file, each at its place. */

@@ -269,6 +269,23 @@ bool published_unpack(struct str s, struct arena *a, struct seen_event **v, size
 	return reader_done(&r);
 }
 
+void presence_pack(struct buf *b, const struct presence *p)
+{
+	buf_opt(b, p->incident);
+	buf_opt(b, p->account);
+	buf_i64(b, p->until);
+}
+
+bool presence_unpack(struct str s, struct arena *a, struct presence *p)
+{
+	struct reader r = reader_of(s);
+
+	p->incident = read_opt(&r, a);
+	p->account = read_opt(&r, a);
+	p->until = read_i64(&r);
+	return p->incident && p->account && reader_done(&r);
+}
+
 void pulse_pack(struct buf *b, const struct pulse *p)
 {
 	buf_i64(b, p->at);

@@ -68,6 +68,14 @@ const char *event_data_text(const struct event *e, const char *name, struct aren
 /* Committed events as every front end gets them: several in one body. */
 void published_pack(struct buf *b, const struct seen_event *v, size_t n);
 bool published_unpack(struct str s, struct arena *a, struct seen_event **v, size_t *n);
+/* An account writes about an incident, until then. */
+#define PRESENCE_MS (30 * SECOND_MS)
+struct presence {
+	const char *incident, *account;
+	int64_t until;
+};
+void presence_pack(struct buf *b, const struct presence *p);
+bool presence_unpack(struct str s, struct arena *a, struct presence *p);
 void pulse_pack(struct buf *b, const struct pulse *p);
 bool pulse_unpack(struct str s, struct arena *a, struct pulse *p);
 

@@ -38,7 +38,7 @@ MAY = {
     "decideFinding": {"office"},
     "getSession": EVERYONE, "closeSession": EVERYONE, "listSessions": EVERYONE, "endSession": EVERYONE,
     "endSessions": EVERYONE, "makeCode": {"desk", "admin"},
-    "getStatus": EVERYONE - {"liaison"}, "getBoard": READERS, "draftIncident": {"desk"}, "similarIncidents": {"desk"}, "listAreas": EVERYONE, "getCalendar": EVERYONE,
+    "getStatus": EVERYONE - {"liaison"}, "getBoard": READERS, "tellPresence": READERS, "listAccounts": {"admin"}, "addAccount": {"admin"}, "revokeAccount": {"admin"}, "draftIncident": {"desk"}, "similarIncidents": {"desk"}, "listAreas": EVERYONE, "getCalendar": EVERYONE,
     "declareMode": {"office", "shift-leader"}, "endMode": {"office", "shift-leader"}, "listModes": EVERYONE,
     "handOver": {"desk"}, "listHandovers": READERS, "recordMeeting": {"office"}, "recordMeasure": {"office"}, "listMeasures": READERS | {"liaison"}, "settleMeasure": {"office"}, "confirmFindings": {"liaison"}, "listStatements": READERS | {"liaison"}, "meetingItem": {"office"},
     "listMeetings": READERS | {"liaison"}, "recordOwnership": READERS | {"liaison"},
@@ -178,7 +178,7 @@ def example(path):
         path = path.replace(f"{kind}/{{period}}", f"{kind}/{period}.json")
     return path.replace("{dispatch}", "NONE-01").replace("{number}", "NONE").replace("{unit}", "water").replace(
         "{mode}", "typhoon").replace("{request}", "NONE.r1").replace("{finding}", "NONE-01.f1").replace(
-        "{meeting}", "2020-01").replace("{session}", "000000000000").replace("{period}", "2020-13").replace("{file}", "none.mjs")
+        "{meeting}", "2020-01").replace("{name}", "nobody-there").replace("{session}", "000000000000").replace("{period}", "2020-13").replace("{file}", "none.mjs")
 
 
 def test_every_address_is_there_and_no_other_method(d):
@@ -450,6 +450,11 @@ def test_answers_are_as_described(d):
     for token in desk, unit, admin:
         call("GET", "/v1/areas", token)
         call("GET", "/v1/calendar", token, query="?year=2026")
+    call("POST", "/v1/incidents/{number}/presence", desk, number="OPEN-2")
+    call("GET", "/v1/dispatches", unit, query="?state=completed&from=2026-01-01T00:00:00Z&to=2036-01-01T00:00:00Z")
+    call("GET", "/v1/accounts", admin)
+    call("POST", "/v1/accounts", admin, {"name": "made", "role": "liaison", "unit": "water", "token_sha256": "0" * 64})
+    call("DELETE", "/v1/accounts/{name}", admin, name="made")
     call("POST", "/v1/incidents/draft", desk, {"description": "路面水管爆裂", "address": "解放路12号"})
     call("POST", "/v1/incidents/similar", desk, {"address": "菁城街道解放路12号"})
     call("POST", "/v1/incidents", desk, {k: v for k, v in incident("X").items() if k != "number"} | {"key": "form"}, 201)

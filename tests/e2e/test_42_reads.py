@@ -68,6 +68,8 @@ ASKED = [
     ("board.get", {}, ("GET", "/v1/board", None)),
     ("board.get", {"number": "SAME-1"}, ("GET", "/v1/board?number=SAME-1", None)),
     ("incident.draft", {"description": "路面水管爆裂"}, ("POST", "/v1/incidents/draft", {"description": "路面水管爆裂"})),
+    ("account.list", {}, ("GET", "/v1/accounts", None)),
+    ("dispatch.list", {"unit": UNIT, "state": "issued", "limit": 1}, ("GET", f"/v1/dispatches?unit={UNIT}&state=issued&limit=1", None)),
     ("area.list", {}, ("GET", "/v1/areas", None)),
     ("calendar.get", {}, ("GET", "/v1/calendar", None)),
     ("calendar.get", {"year": 2025}, ("GET", "/v1/calendar?year=2025", None)),
@@ -98,7 +100,7 @@ ASKED = [
     ("routing.cases", {}, ("GET", "/v1/routing/cases", None)),
     ("route.explain", {"description": "有人跳楼"}, ("POST", "/v1/routing/explain", {"description": "有人跳楼"})),
 ]
-CONSOLE_ONLY = {"account.list"}  # no address gives it
+CONSOLE_ONLY = set()  # no address gives them
 
 
 def test_every_reading_command_is_asked():

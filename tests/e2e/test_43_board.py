@@ -2,6 +2,7 @@
 of a dispatch; and the stream as a page reads it. Instants are worked out by hand from policy.yaml: at P2 a delivery
 and an acknowledgement are due 2 minutes, an arrival in the city 30 minutes after the issue."""
 import datetime
+import hashlib
 import json
 import re
 
@@ -230,3 +231,73 @@ def test_areas_and_calendar(d):
     assert "2026-02-14" in [x["day"] for x in year["make_up_days"]]
     unknown = d.http("GET", "/v1/calendar?year=2031", token)[2]
     assert unknown["known"] is False and unknown["holidays"] == []
+
+
+# -- who writes, what was, accounts ------------------------------------------------------------------
+
+
+def test_the_others_see_who_writes(d):
+    report(d, "WRITING", "2026-03-06T17:32:00+08:00")
+    with d.local() as c:
+        now = datetime.datetime.fromisoformat(c.call("clock.get")["time"])
+    until_then = (now + datetime.timedelta(seconds=30)).isoformat()
+    with Stream(d, d.account("b-office", "office"), "/v1/stream?plain=1&pulse=1") as s:
+        told = messages(s)
+        assert next(told)[1]["type"] == "pulse"
+        status, _, body = d.http("POST", "/v1/incidents/WRITING/presence", d.account("b-desk", "desk"), {})
+        assert (status, body) == (200, {"incident": "WRITING", "until": until_then})
+        seen = next(m for _, m in told if m["type"] == "presence")
+        assert seen == {"type": "presence", "incident": "WRITING", "account": "b-desk", "until": until_then}
+    seen = d.http("GET", "/v1/incidents/WRITING", d.account("b-office", "office"))[2]
+    assert seen["writing"] == [{"account": "b-desk", "until": until_then}]
+    assert "writing" not in d.http("GET", "/v1/incidents/WRITING", d.account("b-liaison", "liaison", "water"))[2]
+    assert "incident.presence" not in [e["type"] for e in seen["events"]]
+    d.advance("30s")
+    until(lambda: d.http("GET", "/v1/incidents/WRITING", d.account("b-office", "office"))[2]["writing"] == [], "its end")
+    assert d.http("POST", "/v1/incidents/NOSUCH/presence", d.account("b-desk", "desk"), {})[0] == 404
+
+
+def test_a_unit_looks_back(d):
+    token = d.account("b-liaison", "liaison", "water")
+    with d.desk(events=False) as c:
+        for number in ("PAST-1", "PAST-2"):
+            c.call("incident.report", **incident(number, START, units=["water", "power"]))
+            c.call("dispatch.complete", dispatch=f"{number}-01", result="好", on_behalf={"person": "李四"})
+    caught_up(d)
+
+    def past(query):
+        return d.http("GET", f"/v1/dispatches?{query}", token)[2]
+    done = [x["dispatch"] for x in past("state=completed")["dispatches"]]
+    assert done[:2] == ["PAST-2-01", "PAST-1-01"], "its own, the newest first"
+    page = past("state=completed&limit=1")
+    assert [x["dispatch"] for x in page["dispatches"]] == ["PAST-2-01"] and page["more"] is True
+    assert [x["dispatch"] for x in past(f"state=completed&limit=1&cursor={page['next']}")["dispatches"]] == ["PAST-1-01"]
+    assert past("state=completed&to=2026-03-01T00:00:00Z")["dispatches"] == []
+    assert "PAST-1-01" not in [x["dispatch"] for x in past("state=issued")["dispatches"]]
+    for query in ("state=completed&after=1", "state=nosuch", "state=completed&open=1", "state=completed&cursor=d1"):
+        assert d.http("GET", f"/v1/dispatches?{query}", token)[0] == 422, query
+
+
+def test_accounts_over_http(d):
+    admin = d.account("b-admin", "admin")
+    token = "ldt_" + "x" * 40
+    said = {"name": "made-here", "role": "desk", "token_sha256": hashlib.sha256(token.encode()).hexdigest()}
+    assert d.http("POST", "/v1/accounts", admin, said)[0] == 200
+    assert d.http("GET", "/v1/session", token)[2]["account"] == "made-here"
+    rows = [a for a in d.http("GET", "/v1/accounts", admin)[2]["accounts"] if a["name"] == "made-here"]
+    assert rows[0]["role"] == "desk" and token not in json.dumps(rows)
+    assert d.http("DELETE", "/v1/accounts/made-here", admin)[0] == 200
+    assert d.http("GET", "/v1/session", token)[0] == 401
+    assert d.http("DELETE", "/v1/accounts/nobody-there", admin)[0] == 404
+    assert d.http("POST", "/v1/accounts", d.account("b-desk", "desk"), said)[0] == 403
+    assert d.http("POST", "/v1/accounts", admin, said | {"name": "made\u200bhere"})[0] == 422, "no name that looks like another"
+
+
+def test_what_cannot_be_seen_is_taken_out(d):
+    hidden = "\u200b\u200d\u200f\u061c\ufeff\u00ad\U000e0041\U000e007f\u202e"
+    with d.desk(events=False) as c:
+        r = c.call("incident.report", **incident("HIDDEN", START, description=f"水管{hidden}爆裂\u2028在路口", address=f"解放路{hidden}12号"))
+        assert {(w["code"], w["field"]) for w in r["warnings"]} == {("characters-removed", "description"),
+                                                                    ("characters-removed", "address")}
+        seen = c.call("incident.get", number="HIDDEN")
+    assert (seen["description"], seen["address"]) == ("水管爆裂\n在路口", "解放路12号")

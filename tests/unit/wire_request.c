@@ -177,7 +177,8 @@ static const struct {
 	"张\xEF\xBF\xBD三\xEF\xBF\xBD", 0, "damaged-characters\treporter.name\t\t"},
     {REPORT(",\"reporter\":{\"name\":\"\\u202e张三\\u2069\"}"), FIELD_REPORTER_NAME, "张三", 0,
 	"characters-removed\treporter.name\t\t"},
-    {REPORT(",\"reporter\":{\"name\":\"张\\u200d三\"}"), FIELD_REPORTER_NAME, "张\u200d三", 0, NULL},
+    {REPORT(",\"reporter\":{\"name\":\"张\\u200d三\"}"), FIELD_REPORTER_NAME, "张三", 0,
+	"characters-removed\treporter.name\t\t"},
     /* phones */
     {REPORT(",\"reporter\":{\"phone\":\"\\u202d13959001234\\u202c\"}"), FIELD_REPORTER_PHONE, "13959001234",
 	0, "characters-removed\treporter.phone\t\t"},
