@@ -19,11 +19,11 @@ const PAGE = 100;
 const asRows = (prefix, keys) => keys.map((key) => [key, w(`${prefix}-${key}`)]);
 
 /* The filter that is chosen, kept while the person goes to other tabs. */
-const chosen = { state: '', unit: '', class: '', month: '' };
+const chosen = { state: '', unit: '', class: '', month: '', period: '' };
 
-/* A number of the report was pressed: those of one unit, of one month where the report is of one. */
-export function findingsOfUnit(unit, month) {
-  Object.assign(chosen, { state: '', unit: unit || '', class: '', month: month || '' });
+/* A number of the report was pressed: those of one unit that its period counts. */
+export function findingsOfUnit(unit, period) {
+  Object.assign(chosen, { state: 'counted', unit: unit || '', class: '', month: '', period: period || '' });
 }
 
 export function Findings({ rest, version }) {
@@ -31,23 +31,32 @@ export function Findings({ rest, version }) {
   const [more, setMore] = useState(1);
   const [opening, setOpening] = useState(false);
   const got = useRead(() => readPages(filter, more), [JSON.stringify(filter), more, version]);
-  const put = (name) => (value) => { Object.assign(chosen, filter, { [name]: value }); setFilter({ ...chosen }); setMore(1); };
-  return html`<div class="office-tools"><${Choice} label=${w('o.stateOf')} value=${filter.state} rows=${asRows('f', STATES)} set=${put('state')}/>
+  const put = (name) => (value) => { Object.assign(chosen, filter, { [name]: value, period: name === 'month' ? '' : filter.period }); setFilter({ ...chosen }); setMore(1); };
+  return html`<div class="office-tools"><${Choice} label=${w('o.stateOf')} value=${filter.state} rows=${asRows('f', ['counted', ...STATES])} set=${put('state')}/>
       <${Choice} label=${w('o.unitOf')} value=${filter.unit} rows=${unitRows()} set=${put('unit')}/>
       <${Choice} label=${w('o.classOf')} value=${filter.class} rows=${asRows('c', CLASSES)} set=${put('class')}/>
       <${Choice} label=${w('o.monthOf')} value=${filter.month} rows=${months(15)} set=${put('month')}/>
+      ${filter.period && html`<span class="tag">${filter.period} <button type="button" class="quiet" aria-label=${w('close')} onClick=${() => put('month')('')}>✕</button></span>`}
       <button type="button" onClick=${() => setOpening(true)}>${w('o.openFinding')}</button></div>
     <div class=${classes('two', rest[0] && 'picked')}><section class="list-side" aria-label=${w('o.tabFindings')}><${Read} got=${got}>${(value) => html`<${List} value=${value} picked=${rest[0]} more=${() => setMore(more + 1)}/>`}<//></section>
       <section class="evidence" aria-label=${w('o.evidence')}>${rest[0] ? html`<${Evidence} key=${rest[0]} id=${rest[0]} list=${got.value} version=${version} again=${got.again}/>` : html`<${Empty}>${w('o.pickOne')}<//>`}</section></div>
     ${opening && html`<${OpenForm} close=${(done) => { setOpening(false); if (done) got.again(); }}/>`}`;
 }
 
+/* Is this day, 2026-07-10T…, in 2026Q3, 2026-07 or 2026? '' has every day. */
+export function inPeriod(day, period) {
+  const quarter = /^(\d{4})Q(\d)$/.exec(period);
+  if (!quarter) return String(day).startsWith(period);
+  return day.slice(0, 4) === quarter[1] && Math.floor((Number(day.slice(5, 7)) - 1) / 3) + 1 === Number(quarter[2]);
+}
+
 async function readPages(filter, n) {
   const rows = [];
   let cursor;
   for (let i = 0; i < n; i++) {
-    const page = await get('/v1/findings', { ...filter, explain: 'true', limit: PAGE, cursor });
-    rows.push(...page.findings);
+    const { period, ...asked } = { ...filter, state: filter.state === 'counted' ? '' : filter.state };
+    const page = await get('/v1/findings', { ...asked, explain: 'true', limit: PAGE, cursor });
+    rows.push(...page.findings.filter((one) => (filter.state !== 'counted' || one.state !== 'void') && inPeriod(one.day, period)));
     cursor = page.next;
     if (!cursor) break;
   }

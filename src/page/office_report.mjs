@@ -116,7 +116,7 @@ function UnitRow({ row, period }) {
   const rate = (clock) => html`<td class="n"><${Rate} rate=${row[`${clock}_rate`]} met=${row[`${clock}_met`]} due=${row[`${clock}_due`]}/></td>`;
   return html`<tr><th scope="row">${units.has(row.unit) ? unitName(row.unit) : plain(row.name)}</th><td class="n">${row.dispatches}</td>${rate('acknowledge')}${rate('arrive')}${rate('first_report')}
     <td class="n"><${Rate} rate=${row.satisfaction} met=${row.satisfied} due=${row.reached}/></td>
-    <td class="n">${row.findings ? html`<a class="num" href=${link('of', row.unit, kindOf(period) === 'month' ? period : '')}>${row.findings}<span class="unseen"> ${w('o.openRows')}</span></a>` : '0'}</td>
+    <td class="n">${row.findings ? html`<a class="num" href=${link('of', row.unit, period)}>${row.findings}<span class="unseen"> ${w('o.openRows')}</span></a>` : '0'}</td>
     <td class="n">${row.score === null ? '—' : (row.score / 100).toFixed(2)}</td><td class=${classes('n', row.counted < RANKED_FROM && 'soft-text')}>${row.rank || (row.counted < RANKED_FROM ? w('o.notRanked') : '—')}</td></tr>`;
 }
 

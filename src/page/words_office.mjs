@@ -8,7 +8,7 @@ words({
   'o.tabTrends': ['趋势', 'Trends'], 'o.tabDuty': ['值班', 'Duty'],
   'o.all': ['全部', 'All'], 'o.unitOf': ['单位', 'Unit'], 'o.monthOf': ['月份', 'Month'], 'o.stateOf': ['状态', 'State'], 'o.classOf': ['类别', 'Class'], 'o.kindOf': ['种类', 'Kind'],
   'f-open': ['待确认', 'to be confirmed'], 'f-appealed': ['待复核', 'appealed'], 'f-confirmed': ['已确认', 'confirmed'], 'f-upheld': ['已维持', 'upheld'],
-  'f-void': ['已撤销', 'void'], 'f-lapsed': ['逾期未决', 'lapsed'],
+  'f-counted': ['计入的(不含已撤销)', 'counted (not void)'], 'f-void': ['已撤销', 'void'], 'f-lapsed': ['逾期未决', 'lapsed'],
   'c-acknowledge': ['签收超时', 'late acknowledgement'], 'c-arrive': ['到场超时', 'late arrival'], 'c-report': ['反馈超时', 'late report'],
   'c-return': ['改派不当', 'wrong return'], 'c-refused': ['推诿、拒不履行', 'refused'], 'c-false-report': ['反馈不实', 'false report'],
   'c-dissatisfied': ['群众不满意', 'dissatisfied'], 'c-duty': ['值班抽查未接', 'duty check unanswered'],
