@@ -17,7 +17,7 @@ FOLDER = os.path.join(ROOT, "tests", "page")
 TOOLS = os.path.join(ROOT, "build", "page-tools")
 BROWSER = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FRIDAY = "2026-07-10T15:00:00+08:00"
-ACCOUNTS = {"desk1": ("desk",), "desk2": ("desk",), "lead1": ("shift-leader",), "office1": ("office",), "admin1": ("admin",), "water1": ("liaison", "water"),
+ACCOUNTS = {"desk1": ("desk",), "desk2": ("desk",), "lead1": ("shift-leader",), "office1": ("office",), "admin1": ("admin",), "admin2": ("admin",), "water1": ("liaison", "water"),
             "power1": ("liaison", "power")}
 FILES = sorted(name for name in os.listdir(FOLDER) if name.endswith(".test.mjs"))
 
@@ -34,18 +34,29 @@ def missing():
 
 
 class Runner:
+    """One browser for all; a daemon of its own for each file, so that no file finds another one's incidents or time."""
+
     def __init__(self, folder):
-        self.daemon = Daemon(folder, clock=FRIDAY, http={"hosts": "a"})
+        self.folder, self.daemon, self.file = folder, None, None
+        self.node = subprocess.Popen(["node", os.path.join(FOLDER, "run.mjs"), TOOLS, *(os.path.join(FOLDER, name) for name in FILES)],
+                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                     env={**os.environ, "CHROMIUM": BROWSER})
+
+    def begin(self, file):
+        self.stop()
+        path = self.folder / file
+        path.mkdir()
+        self.file, self.daemon = file, Daemon(path, clock=FRIDAY, http={"hosts": "a"})
         self.daemon.start()
         for name, (role, *unit) in ACCOUNTS.items():
             self.daemon.account(name, role, *unit)
         self.rig = {"url": f"http://127.0.0.1:{self.daemon.http_port}", "control": self.daemon.control, "pid": self.daemon.process.pid,
                     "tokens": self.daemon.tokens, "pictures": os.environ.get("LIANDONG_PICTURES", "")}
-        self.node = subprocess.Popen(["node", os.path.join(FOLDER, "run.mjs"), TOOLS, *(os.path.join(FOLDER, name) for name in FILES)],
-                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                     env={**os.environ, "CHROMIUM": BROWSER})
 
     def run(self, name):
+        file = name.partition(":")[0]
+        if file != self.file:
+            self.begin(file)
         self.node.stdin.write(json.dumps({"test": name, "rig": self.rig}) + "\n")
         self.node.stdin.flush()
         line = self.node.stdout.readline()
@@ -53,10 +64,14 @@ class Runner:
         answer = json.loads(line)
         assert answer["ok"], answer["error"] + "\n" + self.daemon.log()[-2000:]
 
+    def stop(self):
+        if self.daemon:
+            assert self.daemon.stop() == 0, self.daemon.log()[-4000:]
+
     def end(self):
         self.node.stdin.close()
         self.node.wait(30)
-        assert self.daemon.stop() == 0, self.daemon.log()[-4000:]
+        self.stop()
 
 
 @pytest.fixture(scope="module")
