@@ -223,6 +223,8 @@ torture:
 	@$(MAKE) -s --no-print-directory deb ARCH=arm64
 	@$(MAKE) -s --no-print-directory deb
 	@/usr/bin/python3 tests/package/install.py build/deb
+	@tests/package/reproduce.sh
+	@/usr/bin/python3 tests/package/container.py build/deb || test $$? = 77
 
 # Readable for all whatever the umask: the daemon runs as a user of its own.
 install: all

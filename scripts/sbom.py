@@ -2,7 +2,8 @@
 """The bill of materials of a build, SPDX 2.3 as JSON: sbom.py LIANDONGD [LIANDONGCTL …]
 
 What the programs are linked with is asked of the programs (ldd), which package it is of and in which version of dpkg; the
-data that a build takes from Debian packages stand in DATA. The same build gives the same bytes: the time is the commit's.
+data that a build takes from Debian packages stand in DATA, and what the page has of others in src/page/vendor/vendor.json. The
+same build gives the same bytes: the time is the commit's.
 """
 import datetime
 import hashlib
@@ -55,6 +56,15 @@ def debian(name):
     return entry(name, version, licence(name), supplier="Organization: Debian", externalRefs=[
         {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
          "referenceLocator": f"pkg:deb/debian/{name}@{version}"}])
+
+
+def vendored(package):
+    """Of the page: files that are in the sources, and in the daemon."""
+    name, version = package["name"], package["version"]
+    return entry(name, version, package["licence"], homepage=package["url"],
+                 sourceInfo="in src/page/vendor: " + ", ".join(f"{f['to']} (SHA-256 {f['after']})" for f in package["files"]),
+                 externalRefs=[{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
+                                "referenceLocator": f"pkg:npm/{name}@{version}"}])
 
 
 def main(programs):
