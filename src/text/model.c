@@ -12,6 +12,8 @@
 
 #define ONE 65536      /* of scores */
 #define LENGTH_BITS 14 /* a text's vector has this length: 2¹⁴ */
+#define AHEAD 8        /* what is asked of memory before it is needed */
+#define CACHE_LINE 64
 #define GRAM_MASK ((UINT64_C(1) << TEXT_GRAM_BITS) - 1)
 
 #define AS_IN_FILES (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) /* numbers, on this machine */
@@ -237,8 +239,11 @@ static void count(struct text_model *m, const char *description)
 	n = grams_of(m->codes, n, m->grams);
 	m->n_found = 0;
 	for (size_t i = 0; i < n; i++) {
-		uint32_t number = number_of(m, m->grams[i]);
+		uint32_t number;
 
+		if (i + AHEAD < n)
+			__builtin_prefetch(&m->p.table[text_place(m->grams[i + AHEAD], m->h->table)]);
+		number = number_of(m, m->grams[i]);
 		if (number < m->h->grams && m->counts[number]++ == 0)
 			m->found[m->n_found++] = number;
 	}
@@ -277,13 +282,25 @@ add_row(int32_t *restrict sums, const int8_t *restrict row, int32_t x, size_t n)
 		sums[c] += x * row[c];
 }
 
+/* Rows lie anywhere in eight megabytes: each is asked for some rows before it is added. */
+static void fetch_row(const struct text_model *m, uint32_t number)
+{
+	const int8_t *row = m->p.rows + (size_t)number * m->h->stride;
+
+	for (size_t at = 0; at < m->h->stride; at += CACHE_LINE)
+		__builtin_prefetch(row + at);
+}
+
 static void add_up(struct text_model *m)
 {
 	size_t stride = m->h->stride;
 
 	memset(m->sums, 0, stride * sizeof *m->sums);
-	for (size_t i = 0; i < m->n_found; i++)
+	for (size_t i = 0; i < m->n_found; i++) {
+		if (i + AHEAD < m->n_found)
+			fetch_row(m, m->found[i + AHEAD]);
 		add_row(m->sums, m->p.rows + (size_t)m->found[i] * stride, m->values[i], stride);
+	}
 	/* 2⁻²⁴ · 2⁻¹⁴ to 2⁻¹⁶ */
 	for (uint32_t c = 0; c < m->h->categories; c++)
 		m->scores[c] =
@@ -303,6 +320,7 @@ static uint64_t exp_minus(uint64_t z)
 
 	if (k >= sizeof whole_part / sizeof *whole_part)
 		return 0;
+#pragma GCC unroll 8 /* divisors that are known are no divisions */
 	for (int i = 1; i < 9; i++) {
 		term = -term * (int64_t)fraction / ((int64_t)i * ONE);
 		sum += term;

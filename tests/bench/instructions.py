@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """What an incident costs, in instructions and by stage, counted by valgrind's callgrind.
 
-    instructions.py BUILD [--count 4000] [--top 25] [--incidents FILE]
+    instructions.py BUILD [--count 4000] [--top 25] [--incidents FILE] [--keep FOLDER]
 
 The daemon of BUILD runs under callgrind and takes COUNT sample incidents from 16 consoles. Counts are
 repeatable where times are not: the same build gives the same figure within a per cent on a busy machine
@@ -15,6 +15,7 @@ import glob
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -36,6 +37,7 @@ class Profile:
     """The inclusive and own cost of every function in one callgrind file."""
 
     def __init__(self, path):
+        self.path = path
         self.own, self.inclusive, self.names = collections.Counter(), collections.Counter(), {}
         with open(path, encoding="utf-8", errors="replace") as f:
             self.read(f)
@@ -83,6 +85,13 @@ def wrapped(build, folder):
     return place
 
 
+def models(build):
+    """Trained by the build as it is: under valgrind that takes minutes."""
+    done = subprocess.run([sys.executable, "-c", "import harness; print(*harness.trained(), sep='\\n')"], check=True, text=True,
+                          env={**os.environ, "LIANDONG_BUILD": build}, cwd=os.path.join(ROOT, "tests", "e2e"), capture_output=True)
+    return done.stdout.split()
+
+
 def control(option, pid):
     subprocess.run(["callgrind_control", option, str(pid)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                    check=True, timeout=60)
@@ -91,13 +100,17 @@ def control(option, pid):
 def measure(build, count, folder, incidents):
     os.environ["LIANDONG_BUILD"] = wrapped(build, folder)
     sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
-    from harness import Daemon, until
+    from harness import Daemon, give, until
     data = os.path.join(folder, "data")
     os.mkdir(data)
-    d = Daemon(data, sandbox="off")  # valgrind makes executable memory, and calls of its own
+    # valgrind makes executable memory, and calls of its own; what is slow is waited for
+    d = Daemon(data, sandbox="off", timeouts={"hold": "600s"})
     try:
+        for model in models(build):
+            os.makedirs(d.models, exist_ok=True)
+            give(model, os.path.join(d.models, os.path.basename(model)))
         d.launch()
-        until(d.is_ready, "the daemon to be ready, which trains its model of texts under valgrind first", limit=300)
+        until(d.is_ready, "the daemon to be ready", limit=300)
         token = d.account("desk1", "desk")
         pids = {role: process(folder, role) for role in PROCESSES}
         for pid in pids.values():
@@ -146,9 +159,13 @@ def main():
     p.add_argument("--count", type=int, default=4000)
     p.add_argument("--incidents", default=os.path.join(ROOT, "samples", "incidents.jsonl"), help="one a line")
     p.add_argument("--top", type=int, default=0, help="so many functions by their own cost, too")
+    p.add_argument("--keep", help="a folder for the callgrind files, to be read with callgrind_annotate")
     a = p.parse_args()
     with tempfile.TemporaryDirectory(prefix="instructions-") as folder:
         said, profiles = measure(os.path.abspath(a.build), a.count, folder, os.path.abspath(a.incidents))
+        for role, profile in profiles.items():
+            if a.keep:
+                shutil.copy(profile.path, os.path.join(a.keep, role + ".callgrind"))
     if said["errors"]:
         raise SystemExit(f"{said['errors']} errors: too slow for the hold time; take fewer incidents at once")
     print(f"{a.count} 件警情,每件 {said['dispatches']:.2f} 条指令(派单)")
