@@ -7,6 +7,7 @@
 #include "base/log.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -90,13 +91,11 @@ struct str buf_view(const struct buf *b)
 	return b->n ? (struct str){b->p, b->n} : STR("");
 }
 
-static void put(struct buf *b, uint64_t v, unsigned bytes)
+static inline void put(struct buf *b, uint64_t v, unsigned bytes)
 {
-	unsigned char out[8];
+	uint64_t packed = htole64(v);
 
-	for (unsigned i = 0; i < bytes; i++)
-		out[i] = (unsigned char)(v >> (8 * i));
-	buf_add(b, out, bytes);
+	buf_add(b, &packed, bytes);
 }
 
 void buf_u8(struct buf *b, uint8_t v)
@@ -147,7 +146,7 @@ struct reader reader_of(struct str s)
 }
 
 /* The next n bytes, or NULL, and then for ever. */
-static const unsigned char *take(struct reader *r, size_t n)
+static inline const unsigned char *take(struct reader *r, size_t n)
 {
 	const unsigned char *p = r->p;
 
@@ -159,14 +158,14 @@ static const unsigned char *take(struct reader *r, size_t n)
 	return p;
 }
 
-static uint64_t get(struct reader *r, unsigned bytes)
+static inline uint64_t get(struct reader *r, unsigned bytes)
 {
 	const unsigned char *p = take(r, bytes);
-	uint64_t v = 0;
+	uint64_t packed = 0;
 
-	for (unsigned i = 0; p && i < bytes; i++)
-		v |= (uint64_t)p[i] << (8 * i);
-	return v;
+	if (p)
+		memcpy(&packed, p, bytes);
+	return le64toh(packed);
 }
 
 uint8_t read_u8(struct reader *r)

@@ -91,31 +91,54 @@ static void write_valid(struct buf *out, struct str s)
 	}
 }
 
-/* How many bytes from the front are plain ASCII or Chinese and its punctuation, which is nearly all
- * that is ever written: one look at each, and no other to follow. */
-static size_t common_run(struct str s)
-{
-	const unsigned char *p = (const unsigned char *)s.p;
-	size_t i = 0;
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-	for (;;) {
-		while (i < s.n && p[i] < 0x80 && !escapes[p[i]])
-			i++;
-		if (s.n - i < 3 || p[i] < 0xE3 || p[i] > 0xEF || p[i] == 0xED || (p[i + 1] & 0xC0) != 0x80 ||
-		    (p[i + 2] & 0xC0) != 0x80)
-			return i;
-		i += 3;
-	}
+/* High bits where a byte of w is below n, n <= 0x80; where one is, those above it may be marked, too. */
+static inline uint64_t below(uint64_t w, unsigned char n)
+{
+	return (w - EACH(n)) & ~w & EACH(0x80);
 }
 
-static void write_string(struct buf *out, struct str s)
+/* Eight bytes, all of them ASCII that needs no escape? May say no of some that are. */
+static inline bool eight_plain(const unsigned char *p)
 {
-	size_t common = common_run(s), bad;
+	uint64_t w;
 
-	buf_char(out, '"');
-	buf_add(out, s.p, common);
-	s.p += common;
-	s.n -= common;
+	memcpy(&w, p, sizeof w);
+	return !((w & EACH(0x80)) | below(w, 0x20) | below(w ^ EACH('"'), 1) | below(w ^ EACH('\\'), 1) |
+	    below(w ^ EACH(0x7F), 1));
+}
+
+/* A character of three bytes that goes out as it is: Chinese and its punctuation. */
+static inline bool chinese(const unsigned char *p)
+{
+	return p[0] >= 0xE3 && p[0] <= 0xEF && p[0] != 0xED && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80;
+}
+
+/* How many bytes from the front are plain ASCII or Chinese and its punctuation, which is nearly all
+ * that is ever written: one look at each, and no other to follow. */
+static inline size_t common_run(struct str s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	size_t i = 0, from;
+
+	do {
+		from = i;
+		while (s.n - i >= 3 && chinese(p + i))
+			i += 3;
+		while (s.n - i >= 8 && eight_plain(p + i))
+			i += 8;
+		while (i < s.n && p[i] < 0x80 && !escapes[p[i]])
+			i++;
+	} while (i < s.n && i > from);
+	return i;
+}
+
+/* What is not common, without the quote in front. */
+static void write_rest(struct buf *out, struct str s)
+{
+	size_t bad;
+
 	while (!utf8_valid(s, &bad)) {
 		write_valid(out, (struct str){s.p, bad});
 		buf_text(out, "\xEF\xBF\xBD");
@@ -126,30 +149,43 @@ static void write_string(struct buf *out, struct str s)
 	buf_char(out, '"');
 }
 
-/* What stands before every value: a comma where one is due, and the key, which needs no escape. */
-static void before_value(struct json *j, const char *key)
+static inline char *append(char *p, struct str s)
 {
-	size_t n = key ? strlen(key) : 0;
+	return s.n ? mempcpy(p, s.p, s.n) : p; /* an empty one may have no bytes to point to */
+}
+
+/* What stands before every value: a comma where one is due, and the key, which needs no escape. Returns where the
+ * value belongs, with room for so many bytes; it is not counted yet. */
+static inline char *before_value(struct json *j, struct str key, size_t room)
+{
 	char *p;
 
-	buf_reserve(j->out, n + 4);
+	buf_reserve(j->out, key.n + 4 + room);
 	p = j->out->p + j->out->n;
 	if (j->comma)
 		*p++ = ',';
 	j->comma = true;
-	if (key) {
+	if (key.n) {
 		*p++ = '"';
-		p = mempcpy(p, key, n);
+		p = append(p, key);
 		*p++ = '"';
 		*p++ = ':';
 	}
-	j->out->n = (size_t)(p - j->out->p);
+	return p;
+}
+
+/* What was written ends there. */
+static inline void wrote_to(struct json *j, const char *end)
+{
+	j->out->n = (size_t)(end - j->out->p);
 }
 
 static void open_with(struct json *j, const char *key, char c)
 {
-	before_value(j, key);
-	buf_char(j->out, c);
+	char *p = before_value(j, str_of(key), 1);
+
+	*p++ = c;
+	wrote_to(j, p);
 	j->comma = false;
 }
 
@@ -179,16 +215,18 @@ void json_close(struct json *j)
 	close_with(j, ']');
 }
 
-void json_text(struct json *j, const char *key, const char *z)
+void json_put_str(struct json *j, struct str key, struct str s)
 {
-	if (z)
-		json_str(j, key, str_of(z));
-}
+	size_t common = common_run(s);
+	char *p = before_value(j, key, s.n + 2);
 
-void json_str(struct json *j, const char *key, struct str s)
-{
-	before_value(j, key);
-	write_string(j->out, s);
+	*p++ = '"';
+	p = append(p, (struct str){s.p, common});
+	if (common == s.n)
+		*p++ = '"';
+	wrote_to(j, p);
+	if (common < s.n)
+		write_rest(j->out, (struct str){s.p + common, s.n - common});
 }
 
 void json_int(struct json *j, const char *key, int64_t v)
@@ -201,32 +239,22 @@ void json_int(struct json *j, const char *key, int64_t v)
 	while ((left /= 10) != 0);
 	if (v < 0)
 		*--p = '-';
-	before_value(j, key);
-	buf_add(j->out, p, (size_t)(end - p));
-}
-
-void json_bool(struct json *j, const char *key, bool v)
-{
-	before_value(j, key);
-	buf_text(j->out, v ? "true" : "false");
+	json_put_raw(j, str_of(key), (struct str){p, (size_t)(end - p)});
 }
 
 void json_none(struct json *j, const char *key)
 {
-	before_value(j, key);
-	buf_text(j->out, "null");
+	json_put_raw(j, str_of(key), STR("null"));
 }
 
-void json_time(struct json *j, const char *key, int64_t at_ms)
+void json_put_time(struct json *j, struct str key, int64_t at_ms)
 {
-	char text[TIME_TEXT_MAX];
+	char *p = before_value(j, key, TIME_TEXT_MAX + 2);
 
-	if (at_ms == 0)
-		return;
-	before_value(j, key);
-	buf_char(j->out, '"');
-	buf_text(j->out, time_rfc3339(at_ms, text));
-	buf_char(j->out, '"');
+	*p++ = '"';
+	p += time_put(at_ms, p);
+	*p++ = '"';
+	wrote_to(j, p);
 }
 
 /* Without trailing zeros: 117.4196, 25, -0.5. */
@@ -236,7 +264,7 @@ void json_micro(struct json *j, const char *key, int64_t micro)
 	unsigned fraction = (unsigned)(size % 1000000);
 	int digits = 6;
 
-	before_value(j, key);
+	wrote_to(j, before_value(j, str_of(key), 0));
 	buf_printf(j->out, "%s%" PRIu64, micro < 0 ? "-" : "", size / 1000000);
 	if (fraction == 0)
 		return;
@@ -245,16 +273,21 @@ void json_micro(struct json *j, const char *key, int64_t micro)
 	buf_printf(j->out, ".%0*u", digits, fraction);
 }
 
+void json_put_raw(struct json *j, struct str key, struct str raw)
+{
+	char *p = before_value(j, key, raw.n);
+
+	wrote_to(j, append(p, raw));
+}
+
 void json_raw(struct json *j, const char *key, struct str raw)
 {
-	before_value(j, key);
-	buf_str(j->out, raw);
+	json_put_raw(j, str_of(key), raw);
 }
 
 void json_members(struct json *j, struct str object)
 {
 	if (object.n <= 2)
 		return;
-	before_value(j, NULL);
-	buf_add(j->out, object.p + 1, object.n - 2);
+	json_put_raw(j, STR(""), (struct str){object.p + 1, object.n - 2});
 }

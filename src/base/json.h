@@ -23,19 +23,46 @@ void json_list(struct json *j, const char *key);
 void json_close(struct json *j); /* ] */
 /* Escapes what JSON must, and U+2028, U+2029, bidi controls, DEL and C1 as \u; the rest stays UTF-8.
  * A NULL text leaves the member out; json_null writes it. */
-void json_text(struct json *j, const char *key, const char *z);
-void json_str(struct json *j, const char *key, struct str s);
+static inline void json_text(struct json *j, const char *key, const char *z);
+static inline void json_str(struct json *j, const char *key, struct str s);
 void json_int(struct json *j, const char *key, int64_t v);
-void json_bool(struct json *j, const char *key, bool v);
+static inline void json_bool(struct json *j, const char *key, bool v);
 void json_none(struct json *j, const char *key);
 /* An instant as RFC 3339 with +08:00; 0 leaves the member out. */
-void json_time(struct json *j, const char *key, int64_t at_ms);
+static inline void json_time(struct json *j, const char *key, int64_t at_ms);
 /* micro-degrees as a decimal number of degrees */
 void json_micro(struct json *j, const char *key, int64_t micro);
 /* Bytes that are JSON already. */
 void json_raw(struct json *j, const char *key, struct str raw);
 /* The members of an object that was written already. */
 void json_members(struct json *j, struct str object);
+
+/* The inline ones measure a key that is a literal when they are compiled: an answer has a hundred of them. */
+void json_put_str(struct json *j, struct str key, struct str s);
+void json_put_time(struct json *j, struct str key, int64_t at_ms);
+void json_put_raw(struct json *j, struct str key, struct str raw);
+
+static inline void json_text(struct json *j, const char *key, const char *z)
+{
+	if (z)
+		json_put_str(j, str_of(key), str_of(z));
+}
+
+static inline void json_str(struct json *j, const char *key, struct str s)
+{
+	json_put_str(j, str_of(key), s);
+}
+
+static inline void json_time(struct json *j, const char *key, int64_t at_ms)
+{
+	if (at_ms)
+		json_put_time(j, str_of(key), at_ms);
+}
+
+static inline void json_bool(struct json *j, const char *key, bool v)
+{
+	json_put_raw(j, str_of(key), v ? STR("true") : STR("false"));
+}
 
 /* -- what was written here ----------------------------------------------------------------------- */
 

@@ -3,11 +3,6 @@
  */
 #include "base/str.h"
 
-struct str str_of(const char *z)
-{
-	return z ? (struct str){z, strlen(z)} : STR("");
-}
-
 bool str_eq(struct str a, struct str b)
 {
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
@@ -21,11 +16,6 @@ bool str_is(struct str a, const char *z)
 bool str_starts(struct str a, struct str prefix)
 {
 	return a.n >= prefix.n && (prefix.n == 0 || memcmp(a.p, prefix.p, prefix.n) == 0);
-}
-
-bool text_eq(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
 struct str str_line(struct str s, int line)

@@ -16,13 +16,21 @@ struct str {
 
 #define STR(lit) ((struct str){(lit), sizeof(lit) - 1})
 
-/* The str over a C string; NULL gives the empty str. */
-struct str str_of(const char *z);
+/* The str over a C string; NULL gives the empty str. A literal is measured when it is compiled. */
+static inline struct str str_of(const char *z)
+{
+	return z ? (struct str){z, strlen(z)} : STR("");
+}
+
 bool str_eq(struct str a, struct str b);
 bool str_is(struct str a, const char *z);
 bool str_starts(struct str a, struct str prefix);
-/* Equal, where NULL equals only NULL. */
-bool text_eq(const char *a, const char *b);
+/* Equal, where NULL equals only NULL. Most that differ do so in the first byte. */
+static inline bool text_eq(const char *a, const char *b)
+{
+	return a == b || (a && b && *a == *b && strcmp(a, b) == 0);
+}
+
 /* The line of that number, counted from 1, with its end; n 0 behind the last. */
 struct str str_line(struct str s, int line);
 /* A decimal number without sign, leading zeros or anything else; false where it is not one or does

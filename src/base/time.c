@@ -308,7 +308,7 @@ bool time_guess(struct str s, int64_t *ms)
 
 /* -- instants as text ------------------------------------------------------------------------- */
 
-static char *put(char *p, int64_t v, int digits)
+static inline char *put(char *p, int64_t v, int digits)
 {
 	for (int i = digits - 1; i >= 0; i--) {
 		p[i] = (char)('0' + v % 10);
@@ -325,17 +325,31 @@ static char *put_clock(char *p, int64_t of_day)
 	return p;
 }
 
-char *time_rfc3339(int64_t ms, char out[TIME_TEXT_MAX])
+/* 2026-11-25T. What is written together is of one day, nearly always: the last one is remembered. */
+static char *put_day(char *p, int64_t day)
+{
+	static _Thread_local int64_t last = INT64_MIN;
+	static _Thread_local char text[11];
+
+	if (day != last) {
+		struct date d = day_date(day);
+		char *q = put(text, d.year, 4);
+
+		*q++ = '-';
+		q = put(q, d.month, 2);
+		*q++ = '-';
+		q = put(q, d.day, 2);
+		*q = 'T';
+		last = day;
+	}
+	return mempcpy(p, text, sizeof text);
+}
+
+size_t time_put(int64_t ms, char out[TIME_TEXT_MAX])
 {
 	int64_t day = local_day(ms), of_day = clamp(ms) - day_start(day);
-	struct date d = day_date(day);
-	char *p = put(out, d.year, 4);
+	char *p = put_day(out, day);
 
-	*p++ = '-';
-	p = put(p, d.month, 2);
-	*p++ = '-';
-	p = put(p, d.day, 2);
-	*p++ = 'T';
 	p = put_clock(p, of_day);
 	*p++ = ':';
 	p = put(p, of_day / SECOND_MS % 60, 2);
@@ -344,6 +358,12 @@ char *time_rfc3339(int64_t ms, char out[TIME_TEXT_MAX])
 		p = put(p, of_day % SECOND_MS, 3);
 	}
 	memcpy(p, "+08:00", 7);
+	return (size_t)(p + 6 - out);
+}
+
+char *time_rfc3339(int64_t ms, char out[TIME_TEXT_MAX])
+{
+	time_put(ms, out);
 	return out;
 }
 

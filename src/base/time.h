@@ -26,6 +26,8 @@ bool time_parse(struct str s, int64_t *ms);
  * offset it is the city's time. A date alone is no instant. */
 bool time_guess(struct str s, int64_t *ms);
 /* 2026-03-02T08:00:00+08:00, with .mmm only where it is not zero. Returns out. */
+/* The same, returning its length. */
+size_t time_put(int64_t ms, char out[TIME_TEXT_MAX]);
 char *time_rfc3339(int64_t ms, char out[TIME_TEXT_MAX]);
 /* As people in the city write it: 3月2日 08:00, with the year where it is not that of `now`. */
 char *time_chinese(int64_t ms, int64_t now, char out[TIME_TEXT_MAX]);
