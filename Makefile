@@ -129,12 +129,14 @@ UNITS    := $(sort $(wildcard tests/unit/*.c))
 UNITBINS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNITS))
 roomof    = $(firstword $(subst _, ,$(notdir $(1))))
 
-.SECONDEXPANSION:
-$(B)/tests/%: tests/unit/%.c $$(call floors,$$(call roomof,$$*)) Makefile
+$(B)/tests/%.o: tests/unit/%.c Makefile | packages
 	@mkdir -p $(@D)
 	@echo '  CC $@'
-	@$(CC) $(ALLCFLAGS) -Itests/unit -MMD -MP $(ALLLD) $(WRAP_$*:%=-Wl$(comma)--wrap=%) -o $@ $< \
-		$(call floors,$(call roomof,$*)) $(PKGLIBS) -lcmocka
+	@$(CC) $(ALLCFLAGS) -Itests/unit -MMD -MP -c $< -o $@
+
+.SECONDEXPANSION:
+$(B)/tests/%: $(B)/tests/%.o $$(call floors,$$(call roomof,$$*))
+	@$(CC) $(ALLLD) $(WRAP_$*:%=-Wl$(comma)--wrap=%) -o $@ $< $(call floors,$(call roomof,$*)) $(PKGLIBS) -lcmocka
 
 # The client library: its own objects, base/unix.c and base/reason.c, position independent, nothing else exported.
 CLIENT_SOURCES := $(call sources,client) src/base/unix.c src/base/reason.c

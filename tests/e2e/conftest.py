@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from harness import Daemon
+from harness import Daemon, kill_what_is_left
 
 
 def pytest_configure(config):
@@ -15,6 +15,12 @@ def pytest_collection_modifyitems(items):
     """A worker takes one file after another: the longest ones first, so that all workers end together."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: (-item.path.stat().st_size, item.path))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_is_left():
+    yield
+    kill_what_is_left()
 
 
 @pytest.fixture

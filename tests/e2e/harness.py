@@ -291,7 +291,7 @@ def trained():
         if not os.path.exists(mark):
             with tempfile.TemporaryDirectory(dir=BUILD) as folder:
                 daemon = Daemon(folder)
-                daemon.launch()
+                daemon.launch(trains=True)
                 until(lambda: glob.glob(os.path.join(folder, "texts", "texts-*.model")), "the model of texts", 20 * LIMIT)
                 daemon.stop()
                 for model in glob.glob(os.path.join(folder, "texts", "texts-*.model")):
@@ -328,6 +328,19 @@ def client_context():
 
 def secure_options():
     return {"tls_console": authority().options(), "tls_http": authority().options()}
+
+
+_launched = []
+
+
+def kill_what_is_left():
+    """Every daemon that was launched and still runs: a test that failed did not stop it."""
+    for process in _launched:
+        if process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    _launched.clear()
 
 
 class Daemon:
@@ -369,21 +382,27 @@ class Daemon:
 
     # -- life
 
-    def launch(self, *arguments):
-        """Starts the process and does not wait for it."""
-        command = [os.path.join(BUILD, "liandongd"), "-c", self.config, *arguments]
+    def launch(self, *arguments, by=(), trains=False):
+        """Starts the process, by another program where one is named, and does not wait for it. trains: it has no model
+        of texts yet, and makes it, for seconds of a processor's time, before it is ready."""
+        if not trains:
+            self.give_models()
+        command = [*by, os.path.join(BUILD, "liandongd"), "-c", self.config, *arguments]
         if self.clock:
             command += ["--clock", f"manual={self.clock}"]
-        log = open(self.log_path, "ab")
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                        start_new_session=True)
-        log.close()
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            start_new_session=True)
+        _launched.append(self.process)
         return self
 
-    def start(self):
-        for model in trained():
+    def give_models(self):
+        """Where the store's folder is one."""
+        for model in trained() if os.path.isdir(os.path.dirname(self.models)) else ():
             os.makedirs(self.models, exist_ok=True)
             give(model, os.path.join(self.models, os.path.basename(model)))
+
+    def start(self):
         self.launch()
         until(self.is_ready, "the daemon to be ready")
         return self

@@ -127,10 +127,7 @@ def daemon_events(daemon, kind):
 
 def limited(d, *prlimit):
     """The daemon under other limits of its own."""
-    command = ["prlimit", *prlimit, os.path.join(BUILD, "liandongd"), "-c", d.config]
-    with open(d.log_path, "ab") as log:
-        d.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-    return d
+    return d.launch(by=["prlimit", *prlimit])
 
 
 def said(d):
@@ -685,11 +682,7 @@ os.execv(sys.argv[3], sys.argv[3:])
 
 
 def activated(daemon, names, where):
-    log = open(daemon.log_path, "ab")
-    daemon.process = subprocess.Popen(
-        [sys.executable, "-c", LAUNCHER, names, where, LIANDONGD, "-c", daemon.config],
-        stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-    log.close()
+    daemon.launch(by=[sys.executable, "-c", LAUNCHER, names, where])
 
 
 def test_socket_activation(tmp_path):

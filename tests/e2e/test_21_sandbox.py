@@ -203,7 +203,7 @@ def test_each_process_is_a_user_of_its_own(open_folder, users):
                sandbox="deny" if SANITIZED else "kill")
     d.control = os.path.join(open_folder, "run", "control.sock")
     try:
-        until(d.launch().is_ready, "service", 120)  # it trains its own model of texts
+        until(d.launch(trains=True).is_ready, "service", 120)  # it trains its own model of texts
         look_at_users(d, users, names, store)
     finally:
         assert d.stop() == 0

@@ -263,6 +263,7 @@ def test_a_handshake_has_its_time(tmp_path, authority):
 
 def check_says(d, *parts):
     """Names it in `liandongd -n` and in `liandongctl check`; gives the first's exit code."""
+    d.give_models()
     daemon = subprocess.run([os.path.join(BUILD, "liandongd"), "-n", "-c", d.config], capture_output=True, text=True, check=False)
     ctl = d.ctl("check", check=False)
     for part in parts:

@@ -102,7 +102,7 @@ def test_training_that_is_for_nothing_any_more_is_given_up(tmp_path):
 
 
 def test_a_first_start_that_is_stopped_does_not_train_to_the_end(tmp_path):
-    d = Daemon(tmp_path).launch()
+    d = Daemon(tmp_path).launch(trains=True)
     until(lambda: d.pids("engine"), "an engine")
     assert d.stop() == 0
     assert "start given up" in d.log() and not glob.glob(d.models + "/*"), d.log()

@@ -56,22 +56,6 @@ def environment(**members):
         os.environ.update(old)
 
 
-@pytest.fixture(autouse=True)
-def _nothing_is_left(monkeypatch):
-    """Whatever a test that fails has started, stopped processes included."""
-    launched, launch = [], Daemon.launch
-
-    def note(self, *arguments):
-        launched.append(self)
-        return launch(self, *arguments)
-
-    monkeypatch.setattr(Daemon, "launch", note)
-    yield
-    for d in launched:
-        if d.process.poll() is None:
-            d.kill_all()
-
-
 @pytest.fixture
 def mechanism(tmp_path):
     """A copy of the shipped mechanism, to be changed."""
