@@ -160,6 +160,10 @@ FROM incident WHERE id = ?1;
 -- name: incident_number read
 SELECT number FROM incident WHERE id = ?1;
 
+-- name: incident_below read
+-- The next one down: there are gaps where a year has left the store.
+SELECT max(id) FROM incident WHERE id < ?1;
+
 -- name: incident_seen read
 -- What decides who may see its events.
 SELECT confidential FROM incident WHERE id = ?1;
@@ -492,7 +496,8 @@ WHERE wake_at IS NOT NULL AND state < 3 AND reported_at >= ?1 AND reported_at < 
 ORDER BY 1;
 
 -- name: report_reported_at report
-SELECT reported_at FROM incident WHERE id = ?1;
+-- Of the first one from this id on: those before may have left the store.
+SELECT reported_at FROM incident WHERE id >= ?1 ORDER BY id LIMIT 1;
 
 -- name: report_last_id report
 SELECT max(id) FROM incident;
@@ -709,6 +714,71 @@ SELECT id FROM erasure_wait WHERE id > ?1 ORDER BY id LIMIT ?2;
 -- name: entry_erase write
 UPDATE entry SET personal = NULL WHERE id IN (
 	SELECT id FROM entry WHERE personal IS NOT NULL AND max(at, coalesce(until, 0)) < ?1 LIMIT ?2);
+
+-- Years that leave the store.
+
+-- name: removal_years read
+SELECT year, since, until, at, file, sha256, incidents, rows, content, gone_to, moved_to, done_at, seq
+FROM archived_year ORDER BY year;
+
+-- name: archived_number read
+SELECT y.file FROM archived_incident AS i JOIN archived_year AS y ON y.year = i.year WHERE i.number = ?1;
+
+-- name: archived_year_of proof
+SELECT year FROM archived_incident WHERE id = ?1;
+
+-- name: archived_all proof
+SELECT id, number, year FROM archived_incident WHERE id > ?1 ORDER BY id LIMIT ?2;
+
+-- name: chain_hash proof
+SELECT hash FROM journal WHERE seq = ?1 UNION ALL SELECT hash FROM archived_row WHERE seq = ?1;
+
+-- name: chain_after proof
+-- The whole chain: of rows whose data are in an archive, the year and the hash.
+SELECT seq, n, at, incident, prev, command, hash, data, 0 AS year FROM journal WHERE seq > ?1
+UNION ALL
+SELECT seq, n, 0, NULL, NULL, NULL, hash, NULL, year FROM archived_row WHERE seq > ?1
+ORDER BY seq LIMIT ?2;
+
+-- name: removal_span proof
+-- Incidents of (?1, ?2] that were reported in [?3, ?4): is something of them open, have they personal data, do they go?
+SELECT i.id, i.number,
+	i.state NOT IN (3, 4) OR i.wake_at IS NOT NULL
+	OR EXISTS (SELECT 1 FROM dispatch WHERE id BETWEEN i.id << 7 AND i.id << 7 | 127 AND open = 1)
+	OR (coalesce(i.requests, 0) > 0
+		AND EXISTS (SELECT 1 FROM request WHERE id BETWEEN i.id << 7 AND i.id << 7 | 127 AND state = 0))
+	OR (coalesce(i.findings, 0) > 0
+		AND EXISTS (SELECT 1 FROM finding WHERE id BETWEEN i.id << 7 AND i.id << 7 | 127 AND state IN (0, 2))) AS open,
+	i.salt <> zeroblob(16) AS personal,
+	i.same_as IS NULL AND coalesce(i.callers, 0) = 0 AND coalesce(i.requests, 0) = 0 AND coalesce(i.findings, 0) = 0
+	AND NOT EXISTS (SELECT 1 FROM dispatch WHERE id BETWEEN i.id << 7 AND i.id << 7 | 127
+		AND (issued_at < ?3 OR issued_at >= ?4)) AS goes
+FROM incident AS i WHERE i.id > ?1 AND i.id <= ?2 AND i.reported_at >= ?3 AND i.reported_at < ?4 ORDER BY i.id;
+
+-- name: removal_rows proof
+SELECT seq, n, incident, hash FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2;
+
+-- name: removal_add write
+INSERT INTO archived_year (year, since, until, at, file, sha256, incidents, rows, content, seq)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10);
+
+-- name: removal_step write
+UPDATE archived_year SET gone_to = ?2, moved_to = ?3, done_at = ?4 WHERE year = ?1;
+
+-- name: archived_add write
+INSERT INTO archived_incident (id, number, year) VALUES (?1, ?2, ?3);
+
+-- name: archived_dispatches write
+DELETE FROM dispatch WHERE id BETWEEN ?1 << 7 AND ?1 << 7 | 127;
+
+-- name: archived_incident write
+DELETE FROM incident WHERE id = ?1;
+
+-- name: archived_row_gone write
+DELETE FROM journal WHERE seq = ?1;
+
+-- name: archived_row_add write
+INSERT INTO archived_row (seq, n, year, hash) VALUES (?1, ?2, ?3, ?4);
 
 -- Kept answers: the first one stays.
 

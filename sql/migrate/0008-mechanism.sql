@@ -195,6 +195,7 @@ CREATE TABLE archived_year (
 	incidents INTEGER NOT NULL,      -- how many go
 	rows INTEGER NOT NULL,           -- of the journal, how many go
 	content BLOB NOT NULL,           -- the digest of both: src/store/sqlite/removal.c
+	seq INTEGER NOT NULL,            -- of its event store.archived
 	gone_to INTEGER NOT NULL DEFAULT 0,  -- incidents up to this id have been looked at
 	moved_to INTEGER NOT NULL DEFAULT 0, -- rows up to this seq have been looked at
 	done_at INTEGER                  -- when all of it was gone; NULL: it is going

@@ -1,12 +1,13 @@
 /*
  * archive.c - liandongctl archive: a closed year as a file that list, show, report and verify read with --store.
- * Place: the command line. What is in the file: store/archive.h. The store itself is not changed.
+ * Place: the command line. What is in the file: store/archive.h. The store itself is not changed, but by --remove
+ * (removal.h).
  */
 #include "ctl/ctl.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/time.h"
-#include "store/archive.h"
+#include "ctl/removal.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -78,18 +79,22 @@ static int write_year(struct ctl *ctl, const struct archive *what, const char *f
 
 int ctl_archive(struct ctl *ctl, int argc, char **argv)
 {
-	struct ctl_option o[] = {{.name = "-o"}};
+	struct ctl_option o[] = {{.name = "-o"}, {.name = "--remove"}, {.name = "--yes", .flag = true}};
 	struct archive what;
 
-	argc = ctl_parse(ctl, argc, argv, o, 1);
+	argc = ctl_parse(ctl, argc, argv, o, 3);
 	if (argc < 0)
 		return EXIT_USAGE;
+	if (argc == 0 && !o[0].value && !o[1].value)
+		return ctl_options(ctl) ? ctl_archive_list(ctl) : EXIT_REFUSED;
 	if (argc != 1 || !year_of(argv[0], &what))
 		return ctl_usage(ctl, "需要年份,如 2025");
-	if (what.to > what.made_at)
+	if (!o[1].value && what.to > what.made_at)
 		return ctl_fail(ctl->english ? "%d is not over yet" : "%d 年还没有过完", what.year);
 	if (!ctl_options(ctl))
 		return EXIT_REFUSED;
+	if (o[1].value)
+		return ctl_archive_remove(ctl, &what, o[1].value, o[2].value);
 	return write_year(ctl, &what,
 	    o[0].value ? o[0].value : arena_printf(ctl->arena, "liandong-%d.db", what.year));
 }

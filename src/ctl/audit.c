@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/reason.h"
 #include "ctl/heads_said.h"
+#include "ctl/removal.h"
 #include "store/archive.h"
 #include "store/report.h"
 #include <errno.h>
@@ -114,19 +115,26 @@ static void print_result(struct ctl *ctl, const struct audit_result *r)
 	char hex[DIGEST_HEX];
 	digest_hex(&r->head, hex);
 	if (ctl->json)
-		printf("{\"ok\":true,\"rows\":%lld,\"events\":%lld,\"seq\":%lld,\"head\":\"%s\"}\n",
-		    (long long)r->rows, (long long)r->events, (long long)r->seq, hex);
+		printf("{\"ok\":true,\"rows\":%lld,\"events\":%lld,\"archived\":%lld,\"seq\":%lld,\"head\":"
+		       "\"%s\"}\n",
+		    (long long)r->rows, (long long)r->events, (long long)r->archived, (long long)r->seq, hex);
 	else
 		printf("事件链完整:%lld 条记录,%lld 个事件\n链头 %lld:%s\n", (long long)r->rows,
 		    (long long)r->events, (long long)r->seq, hex);
+	if (r->archived && !ctl->json)
+		printf(ctl->english
+			? "%lld rows have their data in archives: prove them with --archive FILE\n"
+			: "其中 %lld 条的内容在存档里,逐条核对用 --archive 文件\n",
+		    (long long)r->archived);
 }
 
 int ctl_audit_verify(struct ctl *ctl, int argc, char **argv)
 {
-	struct ctl_option o[] = {{.name = "--head"}, {.name = "--store"}, {.name = "--heads"}};
+	struct ctl_option o[] = {
+	    {.name = "--head"}, {.name = "--store"}, {.name = "--heads"}, {.name = "--archive"}};
 	struct audit_result result;
 	char why[512];
-	argc = ctl_parse(ctl, argc, argv, o, 3);
+	argc = ctl_parse(ctl, argc, argv, o, 4);
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 0)
@@ -145,6 +153,8 @@ int ctl_audit_verify(struct ctl *ctl, int argc, char **argv)
 		code = check_head(ctl, reads, o[0].value);
 	if (code == EXIT_DONE && o[2].value)
 		code = check_heads(ctl, reads, o[2].value);
+	if (code == EXIT_DONE && o[3].value)
+		code = removal_prove(ctl, reads, o[3].value);
 	if (code == EXIT_DONE) {
 		say_archive(ctl, reads);
 		print_result(ctl, &result);

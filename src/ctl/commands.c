@@ -147,11 +147,14 @@ static const struct row {
     {"print statement", "单位 月份 [-o 文件] [--store 文件]", "月度确认单", ctl_print_statement},
     {"print callbacks", "时期 [-o 文件] [--store 文件]", "回访登记", ctl_print_callbacks},
     {"backup", "文件", "运行中备份", ctl_backup},
-    {"archive", "[-o 文件] 年份", "把已了结的一年写成一个文件,以 --store 读它;库不变", ctl_archive},
+    {"archive", "[-o 文件] [--remove 文件 [--yes]] [年份]",
+	"把已了结的一年写成一个文件,以 --store 读它;--remove "
+	"把已在文件里的一年移出库;不写年份则列出移出了哪些年",
+	ctl_archive},
     {"restore", "[--dry-run] [--yes] [文件]",
 	"停止服务后换上备份:核对,列出备份之后的警情,问过再换;不写文件则只说现用的是哪个", ctl_restore},
-    {"audit verify", "[--head SEQ:HASH] [--heads 文件] [--store 文件]", "校验事件链是否完整、未被改动",
-	ctl_audit_verify},
+    {"audit verify", "[--head SEQ:HASH] [--heads 文件] [--archive 文件] [--store 文件]",
+	"校验事件链是否完整、未被改动", ctl_audit_verify},
     {"audit head", "[--append 文件] [--syslog] [--post 网址] [--store 文件]",
 	"打印链头,并存到别处:文件、系统日志、网址", ctl_audit_head},
 };

@@ -102,7 +102,9 @@ static json_t *whole(struct from_file *s, const char *number)
 	struct json j = json_to(&b);
 
 	if (reads_wait(s->r, s->ctl->arena, &w) != STORE_OK || !one.found[0]) {
-		ctl_fail("没有警情 %s", number);
+		const char *archive = one.archives ? one.archives[0] : NULL;
+
+		ctl_fail(archive ? "警情 %s 已归档,在存档 %s 里" : "没有警情 %s", number, archive);
 		return NULL;
 	}
 	open_incident(&j, s, one.found[0]);

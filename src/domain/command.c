@@ -43,6 +43,7 @@ const struct error_kind error_kinds[ERROR_CODES] = {
 	"the record has changed; read it again"},
     [ERROR_TOKEN_AGAIN] = {-32009, "token-again", 403, "此操作须再次出示令牌,请重新登录",
 	"this needs the token once more; log in again"},
+    [ERROR_ARCHIVED] = {-32010, "archived", 410, "已归档", "it is in an archive"},
 };
 
 /* -- parameters ----------------------------------------------------------------------------- */
@@ -458,7 +459,7 @@ const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_ROUTING_LEARN] = {"routing.learn", ADMIN_ONLY, BY_ENGINE, .fresh = R(ADMIN), .patient = true,
 	.optional = FIELD(ACCEPT) | FIELD(REJECT) | FIELD(TEXT) | FIELD(CATEGORY) | FIELD(WHY) | FIELD(KEY),
 	.about = "采纳或不采纳派单样例"},
-    [COMMAND_STORE_ARCHIVE] = {"store.archive", R(LOCAL), BY_ENGINE, .patient = true, .not_yet = true,
+    [COMMAND_STORE_ARCHIVE] = {"store.archive", R(LOCAL), BY_ENGINE, .patient = true,
 	.required = FIELD(YEAR) | FIELD(FILE) | FIELD(SHA256) | FIELD(CONTENT_HASH),
 	.about = "把已存档的一年移出库"},
     [COMMAND_BOARD_GET] = {"board.get", READING, BY_FRONT, .optional = FIELD(NUMBER) | FIELD(AFTER),

@@ -39,6 +39,7 @@ enum error_code {
 	ERROR_TOO_MANY,
 	ERROR_PRECONDITION,
 	ERROR_TOKEN_AGAIN,
+	ERROR_ARCHIVED,
 	ERROR_CODES
 };
 struct error_kind {

@@ -12,6 +12,7 @@
 #include "engine/handlers.h"
 #include "engine/ownership.h"
 #include "engine/register.h"
+#include "engine/removal.h"
 #include "engine/same.h"
 #include "engine/undo.h"
 
@@ -241,9 +242,12 @@ void change_run(struct turn *t, struct job *j)
 	int64_t seq;
 
 	if (!seen(t, j)) {
-		change_missing(t, j);
+		if (!archive_refuses(t, j))
+			change_missing(t, j);
 		return;
 	}
+	if (archive_refuses(t, j))
+		return;
 	seq = change_resent_seq(t, j);
 	if (seq) {
 		answer_again(t, j, seq);

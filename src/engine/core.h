@@ -25,6 +25,7 @@
 #include "engine/turn.h"
 #include "front/child.h"
 #include "report/rules.h"
+#include "store/removal.h"
 
 #define WAKES_BESIDE_COMMANDS ((size_t)64) /* fired beside a full batch of commands */
 #define WAKES_FIRST ((size_t)128)          /* in the first turn */
@@ -132,6 +133,17 @@ struct timetable {
 	char why[512];        /* the last one failed */
 };
 
+/* A year that is counted, because it is to leave the store, or that is leaving (removal.h). */
+struct leaving {
+	bool due;         /* a turn of it is wanted */
+	struct work work; /* who waits for the count */
+	struct removal_year year;
+	struct removal_count count;
+	char file[256], account[128];
+	bool failed; /* the turn under way could not count */
+	struct refusal why;
+};
+
 /* Since the start. */
 struct engine_metrics {
 	int64_t started_us, turns, commands, refused, wakes, reminders, unavailable, disarmed, repaired;
@@ -169,7 +181,7 @@ struct engine {
 	struct queue queue;
 	struct turn turn; /* one at a time */
 
-	struct event *turn_event, *wake_timer, *again_timer, *second_timer, *step_event;
+	struct event *turn_event, *wake_timer, *again_timer, *second_timer, *step_event, *archive_timer;
 	bool draining;
 	enum turn_end ended;      /* how the last turn did */
 	bool turn_due, guard_due; /* a turn of commands, of the check, is wanted */
@@ -198,6 +210,7 @@ struct engine {
 	int64_t advance_until, advance_fired;
 	struct work backup;
 	struct closing closing;
+	struct leaving archiving;
 	struct adopting adopting;
 	struct store_backup *backup_state;
 	struct event *backup_event;                              /* when it has ended; NULL: none runs */

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "engine/backup.h"
+#include "engine/removal.h"
 #include "engine/heartbeat.h"
 #include "engine/kinds.h"
 #include "engine/adopt.h"
@@ -40,7 +41,8 @@
 
 #define PRIORITIES 3 /* reads and timers in the middle (libevent's default), turns last */
 #define TURN_PRIORITY 2
-#define RETRY_MS 1000 /* after a failure */
+#define RETRY_MS 1000       /* after a failure */
+#define ARCHIVE_PAUSE_MS 20 /* between the parts of a year that leaves the store */
 #define WAKE_MOST_MS HOUR_MS
 #define STEPS_FAR_AWAY INT64_C(4102444800) /* the year 2100: this timer only waits to be cancelled */
 /* A turn that takes longer takes fewer wakes the next time; one that is short takes more. */
@@ -166,6 +168,8 @@ static void take_effect(struct engine *e, struct turn *t)
 		advance_begin(e, x);
 	if (x->backup)
 		backup_begin(e, x);
+	if (x->archive)
+		archive_begin(e, x);
 	if (x->close)
 		period_begin(e, x);
 	if (x->adopt)
@@ -241,8 +245,12 @@ static void go_on(struct engine *e, const struct turn_outcome *o)
 		loop_after(e->wake_timer, RETRY_MS);
 	else if (!e->advance.on)
 		arm(e);
+	if ((e->archiving.work.on || store_removing(e->store)) &&
+	    !event_pending(e->archive_timer, EV_TIMEOUT, NULL))
+		loop_after(e->archive_timer, ARCHIVE_PAUSE_MS);
 	if (e->turn_due || e->advance.on || e->draining || e->closing.made || e->adopting.ready ||
-	    (e->guard_due && guard_may_run(e)) || (e->erase_due && erase_may_run(e, clock_wall().ms)))
+	    (e->guard_due && guard_may_run(e)) || (e->erase_due && erase_may_run(e, clock_wall().ms)) ||
+	    archive_may_run(e))
 		loop_soon(e->turn_event);
 }
 
@@ -341,6 +349,9 @@ void engine_turn(struct engine *e)
 	} else if (e->erase_due && erase_may_run(e, clock_wall().ms)) {
 		e->erase_due = false;
 		engine_run(e, &turn_of_erasure);
+	} else if (archive_may_run(e)) {
+		e->archiving.due = false;
+		engine_run(e, &turn_of_archive);
 	}
 }
 
@@ -391,6 +402,7 @@ static void on_gone(void *arg, const struct link *l)
 		e->backup.from = NULL;
 	if (e->closing.work.from == l)
 		e->closing.work.from = NULL;
+	archive_gone(e, l);
 	adopt_gone(e, l);
 	e->beat_wanted = true; /* the others hear at once that it is missing */
 	turn_wanted(e);
@@ -405,6 +417,17 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	engine_turn(arg);
+}
+
+/* A part of a year that leaves the store is due. */
+static void on_archive(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *e = arg;
+
+	(void)fd;
+	(void)what;
+	e->archiving.due = true;
+	loop_soon(e->turn_event);
 }
 
 static void on_wake(evutil_socket_t fd, short what, void *arg)
@@ -544,6 +567,7 @@ static void prepare_loop(struct engine *e)
 	event_priority_set(e->turn_event, TURN_PRIORITY);
 	e->wake_timer = loop_timer(e->base, on_wake, e);
 	e->again_timer = loop_timer(e->base, engine_again, e);
+	e->archive_timer = loop_timer(e->base, on_archive, e);
 	e->second_timer = loop_event(e->base, -1, EV_PERSIST, on_second, e);
 	e->links = (struct links){.base = e->base, .h = &engine_links, .arg = e};
 }

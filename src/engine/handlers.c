@@ -28,6 +28,7 @@ static const struct handler handlers[COMMANDS] = {
     [COMMAND_CLOCK_SET] = {.run = clock_set_run},
     [COMMAND_CLOCK_CONFIRM] = {.run = clock_confirm_run},
     [COMMAND_STORE_BACKUP] = {.run = backup_run},
+    [COMMAND_STORE_ARCHIVE] = {.run = archive_run},
     [COMMAND_MODE_DECLARE] = {.run = mode_declare_run, .once = true},
     [COMMAND_DUTY_ASSIGN] = {.run = duty_assign_run, .once = true},
     [COMMAND_DUTY_CHECK] = {duty_check_want, duty_check_run, .once = true},

@@ -60,6 +60,7 @@ void code_make_run(struct turn *t, struct job *j);
 void login_alarm_run(struct turn *t, struct job *j);
 void adopt_want(struct turn *t, struct job *j);
 void adopt_run(struct turn *t, struct job *j);
+void archive_run(struct turn *t, struct job *j);
 void backup_run(struct turn *t, struct job *j);
 void clock_get_run(struct turn *t, struct job *j);
 void clock_advance_run(struct turn *t, struct job *j);

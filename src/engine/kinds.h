@@ -14,6 +14,7 @@ extern const struct turn_kind turn_of_guard;   /* guard.c: the independent check
 extern const struct turn_kind turn_of_adopt;   /* adopt.c: another mechanism comes into force */
 extern const struct turn_kind turn_of_period;  /* period.c: a document that was made is stored */
 extern const struct turn_kind turn_of_erasure; /* erase.c: personal data whose time has come */
+extern const struct turn_kind turn_of_archive; /* removal.c: a year that leaves the store */
 extern const struct turn_kind turn_of_end;     /* start.c: the last heartbeat */
 
 /* Another mechanism is in force: its ladders may ask for other wakes than those that are armed. */

@@ -10,6 +10,7 @@
 #include "engine/caller.h"
 #include "engine/handlers.h"
 #include "engine/ownership.h"
+#include "engine/removal.h"
 #include "engine/same.h"
 #include "engine/similar.h"
 
@@ -200,6 +201,10 @@ void report_run(struct turn *t, struct job *j)
 	}
 	if (j->slot && j->slot->inc) {
 		report_again(t, j, j->slot->inc);
+		return;
+	}
+	if (j->slot && j->slot->archive) {
+		archive_number_taken(t, j);
 		return;
 	}
 	if (j->slot && !t->no_reports) {

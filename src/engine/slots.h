@@ -11,6 +11,7 @@ struct slot { /* an incident in this turn, found or not */
 	const char *number;
 	int64_t id;
 	struct incident *inc; /* NULL: there is none (yet) */
+	const char *archive;  /* it left the store with its year, or does: which has it; NULL: no */
 	int64_t seq;          /* of the last event decided in this turn, 0 none */
 	const char *units;    /* for publishing, made when needed */
 	size_t want;          /* its index among what the turn wants */

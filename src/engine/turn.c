@@ -170,8 +170,10 @@ static enum turn_state decide(struct going *g)
 	struct turn *t = g->t;
 
 	t->now = t->wants.now;
-	for (struct slot *s = t->slots.first; s; s = s->next)
+	for (struct slot *s = t->slots.first; s; s = s->next) {
 		slots_found(&t->slots, s, t->wants.incidents[s->want].found);
+		s->archive = t->wants.incidents[s->want].archive;
+	}
 	turn_remember_answers(t);
 	t->kind->decide(t);
 	return TURN_SAVING;

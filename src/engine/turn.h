@@ -69,6 +69,7 @@ struct effects {
 	const struct job *adopt;  /* begins the change to another mechanism */
 	const struct job *backup; /* begins a backup into */
 	const char *backup_file;
+	const struct job *archive; /* begins to count a year that is to leave the store */
 };
 
 struct turn {

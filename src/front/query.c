@@ -148,8 +148,7 @@ static bool find_dispatch(struct front_read *q, struct shown *out)
 	out->d = out->inc ? incident_dispatch(out->inc, n) : NULL;
 	if (out->d && sight_own(&q->view, out->d))
 		return true;
-	no_dispatch(q);
-	return false;
+	return q->result.why.code != ERROR_ARCHIVED && no_dispatch(q);
 }
 
 static bool dispatch_choose(struct front_read *q)

@@ -63,12 +63,32 @@ bool query_unit(struct front_read *q, const char **unit)
 	return !*unit || act_known_unit(q->m, *unit, "unit", q->a, &q->result.why);
 }
 
+/* It left the store with its year. Whose it was is not known any more, so units and other systems find nothing. */
+static bool archived(struct front_read *q, const char *number)
+{
+	const char *file = q->incidents.archives[0];
+
+	if (!file || sight_row(THING_CONFIDENTIAL_INCIDENT, q->view.role) != SIGHT_ALL)
+		return false;
+	q->result.why = (struct refusal){
+	    .code = ERROR_ARCHIVED,
+	    .zh = arena_printf(q->a, "警情 %s 已归档,在存档 %s 里:liandongctl incident show --store %s %s",
+		number, file, file, number),
+	    .en = arena_printf(q->a,
+		"incident %s is in the archive %s: liandongctl incident show --store %s %s", number, file,
+		file, number),
+	};
+	return true;
+}
+
 struct incident *query_incident(struct front_read *q, const char *number)
 {
 	struct incident *inc = q->incidents.found[0];
 
 	if (inc && sight_sees(&q->view, inc))
 		return inc;
+	if (!inc && archived(q, number))
+		return NULL;
 	query_not_found(q, "警情", "incident", number);
 	return NULL;
 }

@@ -27,6 +27,7 @@ struct want_incidents {
 	const int64_t *ids; /* NULL: by number */
 	int n;
 	struct incident **found; /* one for each, NULL: there is none */
+	const char **archives;   /* one for each number: its archive, where it left the store; NULL: none */
 };
 /* Ids of the incidents about which something is still to be decided, in no order: all that is open, and more. */
 struct want_waking {
@@ -259,6 +260,7 @@ enum store_status reads_wait(struct reads *r, struct arena *a, struct reads_want
  * digest, the mechanism's files and periods' documents. 0 whole, 1 broken, -1 unreadable, with a sentence in why. progress (may be NULL) is told seq and of how many. */
 struct audit_result {
 	int64_t rows, events, seq;
+	int64_t archived; /* of the rows: their data are in archives */
 	struct digest head;
 };
 int audit_verify(struct reads *r, struct audit_result *out, bool english, char *why, size_t why_len,

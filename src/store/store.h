@@ -15,6 +15,7 @@
 struct store;
 struct arena;
 struct mechanism;
+struct removal_year;
 
 enum store_status {
 	STORE_OK,
@@ -86,6 +87,7 @@ struct store_want { /* an incident, by one of: */
 	const char *number;
 	int64_t id;
 	struct incident *found; /* NULL: there is none */
+	const char *archive;    /* it left the store, or does: the archive of its year (removal.h); NULL: no */
 	bool followers; /* those that follow it are wanted, too: at most FOLLOWERS_MOST, oldest first */
 	struct incident **followed;
 	size_t n_followed;
@@ -329,6 +331,8 @@ struct store_batch {
 	struct store_code *codes;
 	size_t n_codes;
 	const struct store_document *document; /* NULL: none */
+	const struct removal_year *leaves;     /* a year begins to leave the store (removal.h); NULL: none */
+	int64_t removes;                       /* not 0: some of what is leaving goes, now */
 	struct store_erasure *erasure;         /* NULL: none */
 	const struct store_revision *activate; /* NULL: none */
 	const struct store_revision *keep;     /* its files alone, for a later activation; NULL: none */

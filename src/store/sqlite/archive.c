@@ -12,6 +12,10 @@
 
 /* Which rows of each table go with it; NULL: all. What is not named stays out. ?1 and ?2 are the year. */
 #define ITS "(SELECT id FROM src.incident WHERE reported_at >= ?1 AND reported_at < ?2)"
+/* And what proves the years that left before. */
+#define LAST                                                                                                 \
+	"(SELECT max(seq) FROM (SELECT max(last_seq) AS seq FROM src.incident WHERE reported_at >= ?1 AND "  \
+	"reported_at < ?2 UNION ALL SELECT max(seq) FROM src.archived_year))"
 static const struct {
 	const char *table, *rows;
 } parts[] = {
@@ -29,8 +33,10 @@ static const struct {
     {"period_document", NULL},
     {"tally", "day >= ?1 AND day < ?2"},
     {"tally_incident", "day >= ?1 AND day < ?2"},
-    {"journal",
-	"seq <= (SELECT max(last_seq) FROM src.incident WHERE reported_at >= ?1 AND reported_at < ?2)"},
+    {"archived_year", NULL},
+    {"archived_incident", NULL},
+    {"archived_row", "seq <= " LAST},
+    {"journal", "seq <= " LAST},
     {"event_text",
 	"(SELECT j.incident FROM src.journal AS j WHERE j.seq >= src.event_text.seq ORDER BY j.seq LIMIT 1) "
 	"IN " ITS},
@@ -166,6 +172,24 @@ static bool find_any(const struct archive_writing *w)
 	return any;
 }
 
+/* A year that left is in its archive; while one is leaving, the chain is neither here nor there. */
+static bool none_left(const struct archive_writing *w)
+{
+	char *sql = sqlite3_mprintf("SELECT year FROM src.archived_year WHERE year = %d OR done_at IS NULL",
+	    w->what->year);
+	int64_t year = 0;
+	bool read = sql && sql_number(w->db, sql, 0, &year) == SQLITE_OK;
+
+	sqlite3_free(sql);
+	if (!read)
+		return failed(w, "archived_year");
+	if (year)
+		say(&w->say, "%lld 年已移出或正在移出库：liandongctl archive 会列出它在哪个存档里",
+		    "%lld has left the store, or is leaving it: liandongctl archive lists its archive",
+		    (long long)year);
+	return year == 0;
+}
+
 static bool same_version(const struct archive_writing *w)
 {
 	int64_t version, application;
@@ -186,7 +210,7 @@ static bool fill(const struct archive_writing *w, struct archiving *out)
 {
 	char *sql = sqlite3_mprintf(made_archive, w->what->year, (long long)w->what->from,
 	    (long long)w->what->to, (long long)w->what->made_at);
-	bool ok = sql_exec(w->db, "BEGIN") == SQLITE_OK && find_any(w) && find_open(w, out);
+	bool ok = sql_exec(w->db, "BEGIN") == SQLITE_OK && none_left(w) && find_any(w) && find_open(w, out);
 
 	for (size_t i = 0; i < sizeof parts / sizeof *parts && ok; i++)
 		ok = copy_part(w, parts[i].table, parts[i].rows);

@@ -13,6 +13,7 @@
 #include "base/array.h"
 #include "base/log.h"
 #include "store/archive.h"
+#include "store/removal.h"
 
 #include <stdlib.h>
 
@@ -23,7 +24,7 @@ struct audit_walk {
 	struct audit_result *out;
 	struct sayer say;
 	struct arena *arena;
-	int64_t of;
+	struct audit_archived *archived;
 };
 
 static int broken(struct audit_walk *w, int64_t seq, const char *zh, const char *en)
@@ -39,22 +40,41 @@ static int unreadable(struct audit_walk *w)
 	return -1;
 }
 
+/* Its data are in an archive. */
+static void pass_row(struct audit_walk *w, const struct journal_row *row, int year)
+{
+	audit_archived_row(w->archived, year, &w->out->head, row->seq, row->n, &row->hash);
+	w->out->archived++;
+	w->out->rows++;
+	w->out->events += row->n;
+	w->out->seq = row->seq;
+	w->out->head = row->hash;
+}
+
 static int check_row(struct audit_walk *w, sqlite3_stmt *st)
 {
 	struct journal_row row;
 	struct digest hash;
+	struct event *events;
 
 	if (!journal_read(st, &row))
 		return broken(w, w->out->seq, "一行的散列值长度不对", "a row's hash has the wrong length");
 	if (row.n < 1 || row.seq - row.n != w->out->seq)
 		return broken(w, w->out->seq, "序号不连续，有行被删去或插入",
 		    "seq has a gap: a row was taken out or put in");
+	if (sqlite3_column_int(st, 8)) {
+		pass_row(w, &row, sqlite3_column_int(st, 8));
+		return 0;
+	}
 	hash = journal_hash(&w->out->head, &row);
 	if (!digest_eq(&hash, &row.hash))
 		return broken(w, w->out->seq, "散列值不符，内容被改动",
 		    "the hash differs: the row was changed");
-	if (!journal_unpack(&row, w->arena))
+	if (!(events = journal_unpack(&row, w->arena)))
 		return broken(w, w->out->seq, "内容格式不对", "the data is not of a known layout");
+	audit_archived_events(w->archived, events, row.n, w->arena);
+	if (audit_archived_kept(w->archived, w->q, &w->out->head, &row) != SQLITE_OK)
+		return unreadable(w);
 	w->out->rows++;
 	w->out->events += row.n;
 	w->out->seq = row.seq;
@@ -65,7 +85,7 @@ static int check_row(struct audit_walk *w, sqlite3_stmt *st)
 /* 2: there was nothing more. */
 static int check_some(struct audit_walk *w)
 {
-	sqlite3_stmt *st = sql_use(w->q, STATEMENT_JOURNAL_AFTER);
+	sqlite3_stmt *st = sql_use(w->q, STATEMENT_CHAIN_AFTER);
 	int rc, found = 0, rows = 0;
 
 	sqlite3_bind_int64(st, 1, w->out->seq);
@@ -95,13 +115,17 @@ int audit_verify(struct reads *r, struct audit_result *out, bool english, char *
     void (*progress)(void *arg, int64_t done, int64_t of), void *arg)
 {
 	struct audit_walk w = {.q = reads_sql(r), .out = out, .say = {english, why, why_len}};
+	struct arena *years = arena_new();
 	struct meta m;
 	int found = 0;
 
 	*out = (struct audit_result){0};
 	snprintf(why, why_len, "%s", "");
-	if (meta_get(w.q, &m) != SQLITE_OK)
+	if (sql_need(w.q, SET_PROOF) != SQLITE_OK || meta_get(w.q, &m) != SQLITE_OK ||
+	    !(w.archived = audit_archived_begin(w.q, years))) {
+		arena_free(years);
 		return unreadable(&w);
+	}
 	out->head = journal_genesis(m.store);
 	w.arena = arena_new();
 	while (found == 0) {
@@ -112,16 +136,18 @@ int audit_verify(struct reads *r, struct audit_result *out, bool english, char *
 	arena_free(w.arena);
 	if (found == 2)
 		found = check_end(&w, &m);
-	if (found == 0 && (found = audit_kept(w.q, &w.say)) < 0)
-		return unreadable(&w);
-	return found;
+	if (found == 0)
+		found = audit_archived_end(w.archived, w.q, &w.say);
+	if (found == 0)
+		found = audit_kept(w.q, &w.say);
+	arena_free(years);
+	return found < 0 ? unreadable(&w) : found;
 }
 
 bool audit_head_at(struct reads *r, int64_t seq, struct digest *out)
 {
 	struct sql *q = reads_sql(r);
 	sqlite3_stmt *st;
-	struct journal_row row;
 	struct meta m;
 	bool found;
 
@@ -131,11 +157,9 @@ bool audit_head_at(struct reads *r, int64_t seq, struct digest *out)
 		*out = journal_genesis(m.store);
 		return true;
 	}
-	st = sql_use(q, STATEMENT_JOURNAL_ROW);
+	st = sql_use(q, STATEMENT_CHAIN_HASH);
 	sqlite3_bind_int64(st, 1, seq);
-	found = sqlite3_step(st) == SQLITE_ROW && journal_read(st, &row);
-	if (found)
-		*out = row.hash;
+	found = sqlite3_step(st) == SQLITE_ROW && column_digest(st, 0, out);
 	sqlite3_reset(st);
 	return found;
 }
@@ -269,11 +293,15 @@ static int compare(struct records *r, int64_t id)
 {
 	struct incident *inc;
 	struct difference *v;
-	int rc = record_load(r->q, r->a, id, NULL, &inc), n;
+	int rc = record_load(r->q, r->a, id, NULL, &inc), n, year = 0;
 
 	if (rc != SQLITE_OK)
 		return rc;
 	if (!inc && !belongs(r, id))
+		return SQLITE_OK;
+	if (!inc && (rc = removal_year_of(r->q, id, &year)) != SQLITE_OK)
+		return rc;
+	if (year) /* it left, and its rows are about to */
 		return SQLITE_OK;
 	if (!inc || inc->last_seq < r->last[id])
 		tell(r, inc ? inc->number : NULL,

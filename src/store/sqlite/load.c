@@ -6,6 +6,7 @@
 #include "local.h"
 #include "base/log.h"
 #include "domain/request.h"
+#include "store/removal.h"
 
 #include <assert.h>
 
@@ -66,12 +67,22 @@ static int load_named(struct store *s, struct arena *a, struct store_want *w)
 	return rc;
 }
 
+static int load_archive(struct store *s, struct arena *a, struct store_want *w)
+{
+	if (!w->found)
+		return w->number ? removal_archive_of(&s->q, a, w->number, &w->archive) : SQLITE_OK;
+	w->archive = arena_text(a, store_archive_of(s, w->found->reported_at));
+	return SQLITE_OK;
+}
+
 static int load_incidents(struct store *s, struct arena *a, struct store_want *v, size_t n)
 {
 	int rc = SQLITE_OK;
 
 	for (size_t i = 0; i < n && rc == SQLITE_OK; i++) {
 		rc = record_load(&s->q, a, v[i].id, v[i].number, &v[i].found);
+		if (rc == SQLITE_OK && s->n_archived)
+			rc = load_archive(s, a, &v[i]);
 		if (rc == SQLITE_OK && v[i].followers && v[i].found && v[i].found->callers)
 			rc = load_followers(s, a, &v[i]);
 		if (rc == SQLITE_OK && v[i].leader && v[i].found && v[i].found->same_as)

@@ -253,6 +253,35 @@ int meta_get(struct sql *q, struct meta *m);
 int meta_snapshot(struct sql *q, struct meta *m);
 int meta_save(struct sql *q, const struct meta *m);
 
+/* removal.c: years that leave the store (store/removal.h) */
+struct removal_year;
+void removal_add_incident(struct digest *d, int64_t id, const char *number);
+void removal_add_row(struct digest *d, const struct digest *before, int64_t seq, int64_t n,
+    const struct digest *hash);
+int removal_hash_at(struct sql *q, const struct meta *m, int64_t seq, struct digest *out);
+int removal_years_read(struct sql *q, struct arena *a, struct removal_year **out, size_t *n);
+/* The archive that has the incident of this number; NULL: none. */
+int removal_archive_of(struct sql *q, struct arena *a, const char *number, const char **out);
+/* In which year it left; 0: it did not. */
+int removal_year_of(struct sql *q, int64_t incident, int *year);
+/* Within the transaction that is open: a year begins to leave; some milliseconds of what is leaving. */
+int removal_begin(struct store *s, const struct removal_year *y);
+int removal_some(struct store *s, int64_t now);
+/* Reads which years there are, at the opening and after a commit that changed them. */
+int removal_look(struct store *s);
+void removal_committed(struct store *s);
+
+/* audit_archived.c: rows whose data are in an archive, by their year's event. NULL, -1: the store cannot be read. */
+struct audit_archived;
+struct audit_archived *audit_archived_begin(struct sql *q, struct arena *a);
+void audit_archived_row(struct audit_archived *w, int year, const struct digest *before, int64_t seq, int64_t n,
+    const struct digest *hash);
+/* Of a row that has its data: it may be of a year that is leaving. */
+int audit_archived_kept(struct audit_archived *w, struct sql *q, const struct digest *before,
+    const struct journal_row *row);
+void audit_archived_events(struct audit_archived *w, const struct event *v, int64_t n, struct arena *a);
+int audit_archived_end(struct audit_archived *w, struct sql *q, const struct sayer *say);
+
 /* audit_kept.c: files and documents by their digests, in the snapshot of each statement. 0 whole, 1 changed, with a
  * sentence, -1 unreadable. */
 int audit_kept(struct sql *q, const struct sayer *say);
@@ -357,6 +386,10 @@ struct store {
 	int64_t last_beat;
 	struct buf packed;
 	struct tallies tallies;
+	struct removal_year *archived; /* the years that have left or are leaving */
+	size_t n_archived;
+	struct arena *archived_arena;
+	bool removal_stopped; /* until the next opening */
 	bool failed, read_only;
 	bool locked_out;    /* the last save found another program writing */
 	int64_t salvage_us; /* when salvage is tried again; 0: nothing is to be salvaged */

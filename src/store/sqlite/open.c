@@ -234,7 +234,7 @@ static enum store_refusal open_file(struct store *s, const struct sayer *say)
 			return STORE_UNREADABLE;
 	s->q.remembers = true;
 	if ((rc = first_meta(s)) != SQLITE_OK || (rc = meta_get(&s->q, &s->meta)) != SQLITE_OK ||
-	    (rc = symbols_refresh(&s->q)) != SQLITE_OK)
+	    (rc = symbols_refresh(&s->q)) != SQLITE_OK || (rc = removal_look(s)) != SQLITE_OK)
 		return unreadable(s, rc, say);
 	if (!clock_fits(s, say))
 		return STORE_CLOCK;
@@ -338,6 +338,8 @@ void store_close(struct store *s)
 	sql_close(&s->q);
 	buf_free(&s->packed);
 	tallies_free(s);
+	if (s->archived_arena)
+		arena_free(s->archived_arena);
 	if (s->lock >= 0)
 		close(s->lock);
 	free(s);

@@ -118,9 +118,12 @@ static int load_incidents(struct load *l)
 	int rc = SQLITE_OK;
 
 	w->found = arena_new_array(l->a, struct incident *, (size_t)w->n);
+	w->archives = arena_new_array(l->a, const char *, (size_t)w->n);
 	for (int i = 0; i < w->n && rc == SQLITE_OK; i++) {
 		rc = record_load(&l->r->q, l->a, w->ids ? w->ids[i] : 0, w->ids ? NULL : w->numbers[i],
 		    &w->found[i]);
+		if (rc == SQLITE_OK && !w->found[i] && !w->ids)
+			rc = removal_archive_of(&l->r->q, l->a, w->numbers[i], &w->archives[i]);
 		l->w->rows += 1 + (w->found[i] ? w->found[i]->n_dispatches : 0);
 	}
 	return rc;
@@ -189,6 +192,18 @@ static sqlite3_stmt *page_statement(struct reads *r, const struct incident_filte
 	return st;
 }
 
+/* Nothing was found in the window: is there anything below it at all? */
+static int skip_gap(struct reads *r, int64_t *next)
+{
+	sqlite3_stmt *st = sql_use(&r->q, STATEMENT_INCIDENT_BELOW);
+	int rc;
+
+	sqlite3_bind_int64(st, 1, *next);
+	if ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		*next = sqlite3_column_int64(st, 0) + 1;
+	return sql_end(st, rc);
+}
+
 /* next: below the last one shown where the page is full, else below the window. */
 static int load_page(struct load *l)
 {
@@ -204,6 +219,8 @@ static int load_page(struct load *l)
 	rc = sql_end(st, rc);
 	p->next = p->n == limit ? p->v[p->n - 1]->id : w.low;
 	l->w->rows += w.high - p->next;
+	if (rc == SQLITE_OK && p->n == 0)
+		rc = skip_gap(l->r, &p->next);
 	for (int i = 0; i < p->n && rc == SQLITE_OK; i++) {
 		rc = record_parts(&l->r->q, p->v[i], l->a);
 		l->w->rows += p->v[i]->n_dispatches;

@@ -162,8 +162,7 @@ static int reported_at(struct sql *q, int64_t id, int64_t *at)
 	return sql_end(st, rc);
 }
 
-/* The first incident that was reported at or after the instant, by halves: ids have no gap, and they and the
- * instants grow together. Behind the last where there is none. */
+/* The first incident that was reported at or after the instant, by halves: ids and instants grow together. Behind the last where there is none. */
 static int first_since(struct sql *q, int64_t from, int64_t *id, int64_t *last)
 {
 	sqlite3_stmt *st = sql_use(q, STATEMENT_REPORT_LAST_ID);

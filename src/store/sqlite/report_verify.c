@@ -6,6 +6,7 @@
 #include "local.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "store/removal.h"
 #include "store/report.h"
 
 #include <assert.h>
@@ -52,7 +53,20 @@ struct verify {
 	void (*progress)(void *arg, int64_t done, int64_t of);
 	void *arg;
 	int64_t done, of, found;
+	struct removal_year
+	    *left; /* years that left the store, and whose rows are counted in their archives */
+	size_t n_left;
 };
+
+static bool has_left(const struct verify *v, sqlite3_stmt *st)
+{
+	int64_t day = sqlite3_column_int64(st, 0);
+
+	for (size_t i = 0; i < v->n_left; i++)
+		if (day >= v->left[i].from && day < v->left[i].to)
+			return true;
+	return false;
+}
 
 static struct counted *sum_of(struct verify *v, const char *key)
 {
@@ -133,7 +147,8 @@ static int count(struct verify *v, enum statement id, int64_t from, int64_t to)
 	sqlite3_bind_int64(st, 1, from);
 	sqlite3_bind_int64(st, 2, to);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
-		count_row(v, st, &p);
+		if (!has_left(v, st))
+			count_row(v, st, &p);
 	return sql_end(st, rc);
 }
 
@@ -172,6 +187,8 @@ static int compare_kept(struct verify *v, enum statement id, int64_t from, int64
 	sqlite3_bind_int64(st, 1, from);
 	sqlite3_bind_int64(st, 2, to);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		if (has_left(v, st))
+			continue;
 		key_of(st, key, sizeof key);
 		compare_row(v, key, column_blob(st, KEY_COLUMNS));
 	}
@@ -231,10 +248,13 @@ int64_t report_verify(struct reads *r, int64_t from, int64_t to, bool english, c
 	    .progress = progress,
 	    .arg = arg};
 	struct meta m = {0};
+	struct arena *years = arena_new();
 	int rc = sql_need(v.q, SET_PROOF);
 
 	if (rc == SQLITE_OK)
 		rc = meta_get(v.q, &m);
+	if (rc == SQLITE_OK)
+		rc = removal_years_read(v.q, years, &v.left, &v.n_left);
 	snprintf(why, why_len, "%s", "");
 	v.of = m.incidents;
 	map_init(&v.sums, NULL, sizeof(struct counted *), 0);
@@ -244,6 +264,7 @@ int64_t report_verify(struct reads *r, int64_t from, int64_t to, bool english, c
 		rc = verify_incidents(&v, from, to);
 	map_free(&v.sums);
 	arena_free(v.a);
+	arena_free(years);
 	if (rc != SQLITE_OK)
 		say(&sayer, "数据库读不出来：%s", "the store cannot be read: %s", sqlite3_errmsg(v.q->db));
 	return rc == SQLITE_OK ? v.found : -1;

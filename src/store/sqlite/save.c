@@ -269,7 +269,7 @@ static bool nothing_to_save(const struct store *s, const struct store_batch *b)
 {
 	if (b->n_answers || b->n_accounts || b->n_sessions || b->n_codes || b->activate || b->keep ||
 	    b->manual_at || b->beat || b->downtime.to || b->document || matters_unsaved(b) ||
-	    erasure_unsaved(s, b->erasure))
+	    erasure_unsaved(s, b->erasure) || b->leaves || b->removes)
 		return false;
 	for (size_t i = 0; i < b->n_decisions; i++)
 		if (b->decisions[i]->n_events)
@@ -346,6 +346,10 @@ static int save_rest(struct store *s, struct store_batch *b)
 		rc = sessions_save(&s->q, b);
 	if (b->erasure && rc == SQLITE_OK)
 		rc = erasure_save(s, b->erasure);
+	if (b->leaves && rc == SQLITE_OK)
+		rc = removal_begin(s, b->leaves);
+	if (b->removes && rc == SQLITE_OK)
+		rc = removal_some(s, b->removes);
 	if (b->document && rc == SQLITE_OK)
 		rc = document_save(&s->q, b->document);
 	if (b->activate && rc == SQLITE_OK)
@@ -452,6 +456,8 @@ static enum store_status save(struct store *s, struct store_batch *b)
 	s->meta = s->next;
 	s->locked_out = false;
 	note_revoked(s, b);
+	if (b->leaves || b->removes)
+		removal_committed(s);
 	s->commits++;
 	s->committed_us = clock_mono_us();
 	s->commit_us_last = s->committed_us - started;
