@@ -160,7 +160,7 @@ FROM incident WHERE id = ?1;
 -- name: incident_number read
 SELECT number FROM incident WHERE id = ?1;
 
--- name: incident_below read
+-- name: incident_below register
 -- The next one down: there are gaps where a year has left the store.
 SELECT max(id) FROM incident WHERE id < ?1;
 
@@ -717,11 +717,11 @@ UPDATE entry SET personal = NULL WHERE id IN (
 
 -- Years that leave the store.
 
--- name: removal_years read
+-- name: removal_years proof
 SELECT year, since, until, at, file, sha256, incidents, rows, content, gone_to, moved_to, done_at, seq
 FROM archived_year ORDER BY year;
 
--- name: archived_number read
+-- name: archived_number register
 SELECT y.file FROM archived_incident AS i JOIN archived_year AS y ON y.year = i.year WHERE i.number = ?1;
 
 -- name: archived_year_of proof
