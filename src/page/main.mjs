@@ -25,6 +25,7 @@ import { w } from './words.mjs';
 const faces = {
   liaison: () => import('./phone.mjs'),
   office: () => import('./office.mjs'),
+  admin: () => import('./admin.mjs'),
 };
 
 /* Pages of their own, beside a face, for the roles that may see them: name -> {roles, load}. */

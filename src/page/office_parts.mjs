@@ -40,7 +40,7 @@ export function instantOf(text) {
 }
 export const fieldOf = (instant) => rfc(instant).slice(0, 16);
 
-/* A form over the page. fields: [{name, label, kind, rows, value, needed, hint, changed}]; send(values, key) does it; it closes when that was done. */
+/* A form over the page. fields: [{name, label, kind, rows, value, needed, hint, changed, fits, wrong}]; send(values, key) does it; it closes when that was done. */
 export function Form({ title, note, fields, send, close, said, word, danger }) {
   const [values, set] = useState(() => Object.fromEntries(fields.map((f) => [f.name, f.value === undefined ? (f.kind === 'many' ? [] : '') : f.value])));
   const [wrong, setWrong] = useState({});
@@ -49,7 +49,8 @@ export function Form({ title, note, fields, send, close, said, word, danger }) {
   const submit = async () => {
     const lacking = fields.filter((f) => f.needed && (f.kind === 'many' ? !values[f.name].length : !String(values[f.name]).trim()));
     const bad = fields.filter((f) => f.kind === 'instant' && values[f.name] && !Number.isFinite(instantOf(values[f.name])));
-    if (lacking.length || bad.length) { setWrong(Object.fromEntries([...lacking, ...bad].map((f) => [f.name, w('needed')]))); return; }
+    const unfit = fields.filter((f) => f.fits && String(values[f.name]).trim() && !f.fits(String(values[f.name]).trim()));
+    if (lacking.length || bad.length || unfit.length) { setWrong(Object.fromEntries([...unfit.map((f) => [f.name, f.wrong || f.hint]), ...[...lacking, ...bad].map((f) => [f.name, w('needed')])])); return; }
     if (await tried(() => send(bodyOf(fields, values), key), said)) close(true);
   };
   return html`<${Dialog} title=${title} close=${() => close(false)}>${note && html`<p class="soft-text form-note">${note}</p>`}

@@ -212,10 +212,11 @@ export function Live() {
 
 /* Strips under the bar: a clock that is wrong, a newer page, what the server warns of. */
 export function Strips() {
-  const warnings = (state.me && state.me.warnings) || [];
-  return html`${state.skew ? html`<p class="strip soft">${w(state.skew > 0 ? 'skewAhead' : 'skewBehind', about(state.skew))}</p>` : null}
+  const warnings = ((state.me && state.me.warnings) || []).filter((one) => one.detail).slice(0, 2);
+  if (!state.skew && !state.newBuild && !warnings.length) return null;
+  return html`<section aria-label=${w('troubles')}>${state.skew ? html`<p class="strip soft">${w(state.skew > 0 ? 'skewAhead' : 'skewBehind', about(state.skew))}</p>` : null}
     ${state.newBuild && html`<p class="strip soft">${w('newBuild')} <button type="button" onClick=${() => location.reload()}>${w('refresh')}</button></p>`}
-    ${warnings.filter((one) => one.detail).slice(0, 2).map((one) => html`<p class="strip soft" key=${one.code}>${say(one.detail)}</p>`)}`;
+    ${warnings.map((one) => html`<p class="strip soft" key=${one.code}>${say(one.detail)}</p>`)}</section>`;
 }
 
 export function Notices() {
