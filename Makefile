@@ -205,7 +205,7 @@ machine-%: all
 	@scripts/deps.sh torture
 	@scripts/sysroot.sh $*
 	@$(MAKE) -s --no-print-directory -j2 CROSS=$* all units
-	@scripts/foreign.sh $* /usr/bin/python3 scripts/test.py --units $(UNITS:tests/unit/%.c=build/release-$*/tests/%)
+	@LIANDONG_LIMIT=120 scripts/foreign.sh $* /usr/bin/python3 scripts/test.py --units $(UNITS:tests/unit/%.c=build/release-$*/tests/%)
 	@LIANDONG_BUILD=$(abspath build/release-$*) LIANDONG_HERE=$(abspath $(B)) LIANDONG_LIMIT=120 scripts/foreign.sh $* \
 	    /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/torture/test_machines.py tests/e2e/test_50_samples.py
 

@@ -24,6 +24,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -261,9 +262,14 @@ static bool load(scmp_filter_ctx f)
 	return loaded;
 }
 
+static scmp_filter_ctx filter(uint32_t otherwise)
+{
+	return prctl(PR_GET_SECCOMP) >= 0 ? seccomp_init(otherwise) : NULL; /* the kernel may have none */
+}
+
 bool calls_close(unsigned role, enum sandbox_mode mode)
 {
-	scmp_filter_ctx f = seccomp_init(mode == SANDBOX_LOG ? SCMP_ACT_LOG : SCMP_ACT_TRAP);
+	scmp_filter_ctx f = filter(mode == SANDBOX_LOG ? SCMP_ACT_LOG : SCMP_ACT_TRAP);
 
 	if (!f)
 		return false;
@@ -279,7 +285,7 @@ bool calls_close(unsigned role, enum sandbox_mode mode)
 
 bool calls_forbid(void)
 {
-	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ALLOW);
+	scmp_filter_ctx f = filter(SCMP_ACT_ALLOW);
 
 	if (!f)
 		return false;
