@@ -27,26 +27,27 @@ make_debian() {
 	rm -rf "$cross"
 	mkdir -p "$(dirname "$cross")"
 	debootstrap --variant=minbase --include="build-essential,ca-certificates,crossbuild-essential-$arch" bookworm "$cross" \
-	    "$mirror"
-	inside "dpkg --add-architecture $arch; apt-get -o APT::Sandbox::User=root update"
-	touch "$cross.made"
+	    "$mirror" || return
+	inside "dpkg --add-architecture $arch; apt-get -o APT::Sandbox::User=root update" &&
+	    touch "$cross.made"
 }
 
+# What follows a failure in these two is not done: the shell does not see to that where they are asked for their result.
 build_here() {
-	cd "$folder/$source"
-	dpkg-buildpackage --unsigned-source --unsigned-changes --build=full
+	cd "$folder/$source" &&
+	    dpkg-buildpackage --unsigned-source --unsigned-changes --build=full
 }
 
 # Documents are built for the one machine alone, and the unit tests do not run there (nocheck).
 build_there() {
-	[ -e "$cross.made" ] || make_debian
+	[ -e "$cross.made" ] || make_debian || return
 	rm -rf "$cross/build"
 	mkdir "$cross/build"
 	cp -a "$folder/$source" "$cross/build/"
 	inside "cd /build/$source
 	    apt-get -o APT::Sandbox::User=root build-dep -y -qq --no-install-recommends -a $arch -P cross,nocheck .
-	    dpkg-buildpackage --host-arch $arch -P cross,nocheck --unsigned-source --unsigned-changes --build=any"
-	find "$cross/build" -maxdepth 1 -type f -exec cp {} "$folder" \;
+	    dpkg-buildpackage --host-arch $arch --build-profiles=cross,nocheck --unsigned-source --unsigned-changes --build=any" &&
+	    find "$cross/build" -maxdepth 1 -type f -exec cp {} "$folder" \;
 }
 
 cd "$folder"
