@@ -18,9 +18,11 @@ fail() {
 	exit 1
 }
 
+# With a /proc, where /dev/stdin leads; the mount is this command's own.
 inside() {
-	chroot "$cross" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
-	    TZ=UTC sh -euc "$1"
+	# shellcheck disable=SC2016
+	unshare --mount sh -c 'mount -t proc proc "$0/proc" && exec chroot "$0" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+	    HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive TZ=UTC sh -euc "$1"' "$cross" "$1"
 }
 
 make_debian() {
