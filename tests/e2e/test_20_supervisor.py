@@ -371,6 +371,7 @@ def test_a_console_that_reads_no_events_holds_nothing_up(tmp_path):
         assert seconds_to_stop(d) < 6  # 1.0 where nothing else runs; it was three quarters of timeouts.drain
 
 
+@pytest.mark.alone
 def test_half_a_request_holds_nothing_up(tmp_path):
     d = Daemon(tmp_path).start()
     with socket.create_connection(("127.0.0.1", d.http_port)) as s:

@@ -223,6 +223,7 @@ def test_session_open_result(shared):
         assert refused(c.call, "session.open", token="x").word == "wrong-state"
 
 
+@pytest.mark.alone
 def test_unauthenticated_is_cut(tmp_path):
     with Daemon(tmp_path, timeouts={"session": "1s"}) as d:
         begun = time.monotonic()
@@ -248,6 +249,7 @@ def test_revoked_within_a_second(shared):
         assert refused(c.call, "session.open", token=shared.tokens["passing"]).word == "unauthenticated"
 
 
+@pytest.mark.alone
 def test_too_many_requests(tmp_path):
     with Daemon(tmp_path, limits={"requests_per_second": 5, "requests_burst": 10}) as d:
         with d.desk(events=False) as c, d.desk(events=False) as twin, d.local() as local:

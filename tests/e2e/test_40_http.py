@@ -664,6 +664,7 @@ def test_flood_behind_a_waiting_poll_is_cut_off(d):
     assert d.http("GET", "/healthz")[0] == 200
 
 
+@pytest.mark.alone
 def test_client_that_leaves_frees_its_place(d):
     for leave in ("close", "half"):
         with Raw(d) as c:

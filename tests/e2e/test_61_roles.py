@@ -783,6 +783,7 @@ def test_the_chain_holds_digests_only(d, canary, tmp_path):
     assert b"ZZPIIADDR" in whole and b"ZZPIINOTE" in whole, "and it is kept where it can be"
 
 
+@pytest.mark.alone
 def test_roles_do_not_change_on_the_way(d):
     """An account that was revoked and made again in another role is the new role only."""
     d.account("turncoat", "desk")

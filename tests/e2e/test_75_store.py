@@ -53,6 +53,7 @@ def test_reports_go_on_beside_a_backup(large, tmp_path):
         assert d.ctl("audit", "verify", "--store", copy).returncode == 0
 
 
+@pytest.mark.alone
 def test_a_backup_ends_with_the_daemon(large, tmp_path):
     with large as d, d.local() as local:
         copy = str(tmp_path / "copy.db")
@@ -71,6 +72,7 @@ def test_a_backup_ends_with_the_daemon(large, tmp_path):
 # -- another program's lock
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("seconds", [0.3, 3])
 def test_a_lock_of_another_program_is_waited_for(tmp_path, seconds):
     """Reports and acts of the desk and of a unit are held, not refused, and it is no alarm."""
@@ -119,6 +121,7 @@ def test_a_mistake_loses_nothing_that_was_answered(tmp_path, name):
     mistakes.make(name, str(tmp_path))
 
 
+@pytest.mark.alone
 def test_a_folder_that_is_away_is_told_at_once(tmp_path):
     """/readyz does not wait for the next heartbeat of five seconds."""
     store, away = str(tmp_path / "store"), str(tmp_path / "away")
