@@ -17,10 +17,13 @@ def pytest_collection_modifyitems(items):
         items.sort(key=lambda item: (-item.path.stat().st_size, item.path))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def nothing_is_left():
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    """At the end of a file, once its fixtures have ended what is theirs. (A fixture of its own would not be the last:
+    pytest ends those first that the last test asked for.)"""
     yield
-    kill_what_is_left()
+    if nextitem is None or nextitem.path != item.path:
+        kill_what_is_left()
 
 
 @pytest.fixture
