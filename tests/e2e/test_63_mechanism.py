@@ -482,7 +482,7 @@ def sentences(d):
 
 def ended(d, limit=30):
     """Launched, it ends by itself; its code. It is not left behind where it does not."""
-    d.launch()
+    d.launch(trains=True)  # so that nothing but its own is in its folder
     try:
         return d.process.wait(limit)
     finally:

@@ -140,7 +140,7 @@ def test_office_hours(manual):
 def filled(path):
     return (path.replace("{request}", "NOSUCH.r1").replace("{finding}", "NOSUCH-01.f1").replace("{number}", "NOSUCH")
             .replace("{dispatch}", "NOSUCH-01").replace("{unit}", "nosuch").replace("{mode}", "nosuch")
-            .replace("{meeting}", "nosuch").replace("{session}", "000000000000")
+            .replace("{meeting}", "nosuch").replace("{session}", "000000000000").replace("{name}", "nosuch")
             .replace("reports/month/{period}", "reports/month/2026-03.json").replace("{period}", "2026-03.json"))
 
 
