@@ -425,7 +425,8 @@ void ctl_show_main(const json_t *answer)
 {
 	const json_t *main = json_object_get(answer, "main");
 	if (main)
-		printf("归入 %s:%s\n", ctl_text(main, "number"), ctl_text(main, "sentence"));
+		printf(ctl_say("归入 %s:%s\n", "one matter with %s: %s\n"), ctl_text(main, "number"),
+		    ctl_text(main, "sentence"));
 }
 
 void ctl_show_history(struct ctl *ctl, const json_t *answer)
@@ -436,12 +437,15 @@ void ctl_show_history(struct ctl *ctl, const json_t *answer)
 	json_t *one;
 	if (!history)
 		return;
-	printf("同一电话先前来电 %lld 次%s\n", (long long)n, n < HISTORY_COUNTED ? "" : "以上");
+	printf(ctl_say("同一电话先前来电 %lld 次%s\n", "calls before from the same phone: %lld%s\n"),
+	    (long long)n, n < HISTORY_COUNTED ? "" : ctl_say("以上", " or more"));
 	json_array_foreach(json_object_get(history, "calls"), i, one)
 		printf("  %s  %s  %s  %s%s%s\n", ctl_text(one, "number"),
 		    ctl_when(ctl, ctl_text(one, "received_at")),
-		    *ctl_text(one, "category_name") ? ctl_text(one, "category_name") : "无类别",
-		    ctl_text(one, "state_name"), *ctl_text(one, "callback") ? ",回访" : "",
+		    *ctl_text(one, "category_name") ? ctl_text(one, "category_name")
+						    : ctl_say("无类别", "no category"),
+		    ctl_text(one, "state_name"),
+		    *ctl_text(one, "callback") ? ctl_say(",回访", ", call-back: ") : "",
 		    ctl_word(ctl_text(one, "callback")));
 }
 
@@ -450,5 +454,5 @@ void ctl_show_warnings(const json_t *answer)
 	size_t i;
 	json_t *one;
 	json_array_foreach(json_object_get(answer, "warnings"), i, one)
-		printf("注意:%s\n", ctl_text(one, "detail"));
+		printf(ctl_say("注意:%s\n", "note: %s\n"), ctl_text(one, "detail"));
 }

@@ -106,6 +106,7 @@ struct table {
 	const char *const *heads;
 	int columns, rows, cap;
 	const char **cells; /* rows × columns; NULL is an empty cell */
+	bool as_it_is;      /* heads are a document's, and stay in its language */
 };
 void table_init(struct table *t, struct arena *a, const char *const *heads, int columns);
 /* Texts are borrowed and must live until table_print. */
@@ -123,6 +124,8 @@ const char *ctl_word(const char *code);
 /* The head of a table's column, in English after ctl_speak_english. */
 const char *ctl_head(const char *zh);
 void ctl_speak_english(void);
+/* The one in Chinese, or after ctl_speak_english the other. */
+const char *ctl_say(const char *zh, const char *en) __attribute__((format_arg(1), format_arg(2)));
 /* What an event is about, beside its kind: what was said, or which reminder or clock; "" for none. */
 const char *ctl_event_about(const json_t *event);
 const char *ctl_text(const json_t *object, const char *key); /* "" where it is missing */

@@ -20,7 +20,8 @@ void reports_progress(void *arg, int64_t done, int64_t of)
 
 	if (!isatty(2) || clock_mono().ms - w->since_ms < 1000)
 		return;
-	fprintf(stderr, "\r制作中 %lld / %lld", (long long)done, (long long)of);
+	fprintf(stderr, ctl_say("\r制作中 %lld / %lld", "\rmaking it: %lld of %lld"), (long long)done,
+	    (long long)of);
 	w->said = true;
 }
 
@@ -116,6 +117,7 @@ static void show_sheet(struct ctl *ctl, const struct report_document *d, const c
 	for (int i = 0; i < n; i++)
 		heads[i] = s->columns[report_column_of(s, columns[i])].title;
 	table_init(&t, ctl->arena, heads, n);
+	t.as_it_is = true;
 	for (int row = 0; row < s->n_rows; row++) {
 		for (int i = 0; i < n; i++) {
 			int column = report_column_of(s, columns[i]);
@@ -146,7 +148,10 @@ static int show(struct ctl *ctl, const struct buf *json)
 		printf("  %s  %s\n", facts[i].label, facts[i].text);
 	show_sheet(ctl, &d, "summary", summary, 5);
 	show_sheet(ctl, &d, "units", units, 10);
-	puts("\n全部表格:--format html|xlsx|csv|json -o 文件");
+	puts(ctl_say("\n全部表格:--format html|xlsx|csv|json -o 文件",
+	    "\nA report is the city's document, the same bytes whoever makes it, and in Chinese; with "
+	    "--format json its "
+	    "members have stable English names. All tables: --format html|xlsx|csv|json -o FILE"));
 	return EXIT_DONE;
 }
 
@@ -280,7 +285,9 @@ static int verify(struct ctl *ctl, struct reads *r, const struct period *p)
 		printf("{\"period\":\"%s\",\"seq\":%lld,\"head\":\"%s\",\"differences\":0}\n", p->name,
 		    (long long)snapshot.seq, digest_hex(&snapshot.head, hex));
 	else
-		printf("%s:汇总与逐条记录一致(第 %lld 号事件为止)\n", p->name, (long long)snapshot.seq);
+		printf(ctl_say("%s:汇总与逐条记录一致(第 %lld 号事件为止)\n",
+			   "%s: the sums agree with every record, up to event %lld\n"),
+		    p->name, (long long)snapshot.seq);
 	return EXIT_DONE;
 }
 
@@ -372,7 +379,9 @@ static int explain(struct ctl *ctl, const struct report_document *d, bool all)
 	char title[PERIOD_TITLE_MAX];
 
 	if (!units || units->n_rows != 1 || report_at(units, 0, "score")->empty)
-		return ctl_fail("没有得分:该时期的机制(policy.yaml)没有写计分办法 rubric");
+		return ctl_fail("%s",
+		    ctl_say("没有得分:该时期的机制(policy.yaml)没有写计分办法 rubric",
+			"there are no scores: the mechanism of that period (policy.yaml) has no rubric"));
 	printf("%s %s得分 %s(满分 %s),计入考评的指令 %s 件", report_words(d, units, 0, "name"),
 	    period_title(&d->head.period, title), report_words(d, units, 0, "score"),
 	    report_words(d, units, 0, "base"), report_words(d, units, 0, "counted"));

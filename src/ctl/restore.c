@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #define NUMBERS_SAID 20
+#define EVENTS_PAGE 500
+#define EVENTS_MOST 100000 /* that are looked at: the first of them say enough */
 
 static const char *const relation_names[] = {[RESTORE_ALONE] = "alone",
     [RESTORE_UNREADABLE] = "unreadable",
@@ -105,6 +107,55 @@ static json_t *numbers_since(struct ctl *ctl, const struct restore_facts *f)
 	return v;
 }
 
+static void count_kind(json_t *kinds, const char *kind)
+{
+	json_int_t n = json_integer_value(json_object_get(kinds, kind));
+
+	json_object_set_new(kinds, kind, json_integer(n + 1));
+}
+
+/* What comes again by itself: with the reports that the desk repeats, at the next start, and what stays revoked. */
+static const enum event_type come_again[] = {EVENT_INCIDENT_REPORTED, EVENT_DISPATCH_ISSUED,
+    EVENT_ACCOUNT_REVOKED, EVENT_SESSION_ENDED, EVENT_SYSTEM_STARTED, EVENT_SYSTEM_RESUMED};
+
+/* What else only the store in service has: events since the backup, how many of each kind. */
+static json_t *kinds_since(struct ctl *ctl, const struct restore_facts *f)
+{
+	char why[256];
+	struct reads *r = reads_open(f->present.file, why, sizeof why);
+	struct want_events page = {.filter = {.after = f->backup.seq, .limit = EVENTS_PAGE}};
+	json_t *kinds = json_object();
+	bool more = r != NULL;
+
+	for (int n = 0; more && n < EVENTS_MOST; n += page.n) {
+		struct reads_wants w = {.events = &page};
+
+		more = reads_wait(r, ctl->arena, &w) == STORE_OK;
+		for (int i = 0; more && i < page.n; i++)
+			count_kind(kinds, event_names[page.v[i].e.type]);
+		more = more && page.more;
+		page.filter.after = page.scanned;
+	}
+	reads_close(r);
+	for (size_t i = 0; i < sizeof come_again / sizeof *come_again; i++)
+		json_object_del(kinds, event_names[come_again[i]]);
+	return kinds;
+}
+
+static void say_kinds(const struct ctl *ctl, json_t *kinds)
+{
+	const char *kind;
+	json_t *n;
+
+	if (json_object_size(kinds) == 0)
+		return;
+	fputs(ctl->english ? "also lost, to be done or recorded again:" : "一并没有了的,须重做或补记:",
+	    stdout);
+	json_object_foreach(kinds, kind, n)
+		printf(" %s %lld", ctl_word(kind), (long long)json_integer_value(n));
+	putchar('\n');
+}
+
 static void say_numbers(const struct ctl *ctl, const json_t *numbers)
 {
 	size_t n = json_array_size(numbers);
@@ -145,7 +196,7 @@ static const char *events_between(struct ctl *ctl, const struct restore_facts *f
 }
 
 static void say_facts(struct ctl *ctl, const char *backup, const struct restore_facts *f,
-    const json_t *numbers)
+    const json_t *numbers, json_t *kinds)
 {
 	struct store_state b = f->backup;
 
@@ -154,6 +205,7 @@ static void say_facts(struct ctl *ctl, const char *backup, const struct restore_
 	printf(ctl->english ? "in service: %s\n" : "现用的库:%s\n", state_text(ctl, &f->present));
 	printf("%s%s\n", relation_texts[f->relation][ctl->english], events_between(ctl, f));
 	say_numbers(ctl, numbers);
+	say_kinds(ctl, kinds);
 	if (f->revoked)
 		printf(ctl->english ? "%lld tokens that were revoked since stay revoked\n"
 				    : "备份之后停用的 %lld 个令牌仍然停用\n",
@@ -192,14 +244,15 @@ static int put(struct ctl *ctl, struct restoring *r, const char *backup, bool ye
 {
 	const struct restore_facts *f = restore_facts(r);
 	json_t *numbers = f->relation == RESTORE_OLDER ? numbers_since(ctl, f) : json_array();
-	json_t *all = json_pack("{s:o,s:o,s:s,s:I,s:o}", "backup", state_json(&f->backup), "present",
+	json_t *kinds = f->relation == RESTORE_OLDER ? kinds_since(ctl, f) : json_object();
+	json_t *all = json_pack("{s:o,s:o,s:s,s:I,s:o,s:o}", "backup", state_json(&f->backup), "present",
 	    state_json(&f->present), "relation", relation_names[f->relation], "revoked",
-	    (json_int_t)f->revoked, "incidents_since", numbers);
+	    (json_int_t)f->revoked, "incidents_since", numbers, "events_since", kinds);
 	char why[512];
 	int code = EXIT_DONE;
 
 	if (!ctl->json)
-		say_facts(ctl, backup, f, numbers);
+		say_facts(ctl, backup, f, numbers, kinds);
 	if (!dry && !ctl_agreed(ctl, yes, ctl->options->store))
 		code = EXIT_REFUSED;
 	else if (!dry && !restore_put(r, why, sizeof why))
@@ -207,7 +260,8 @@ static int put(struct ctl *ctl, struct restoring *r, const char *backup, bool ye
 	else if (!dry && !ctl->json)
 		say_done(ctl, f);
 	json_object_set_new(all, "restored", json_boolean(code == EXIT_DONE && !dry));
-	json_object_set_new(json_object_get(all, "backup"), "file", json_string(f->backup.file));
+	json_object_set_new(json_object_get(all, "backup"), "file",
+	    json_string(code == EXIT_DONE && !dry ? f->backup.file : backup));
 	if (ctl->json && code == EXIT_DONE)
 		ctl_print_json(all);
 	json_decref(all);

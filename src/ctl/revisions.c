@@ -37,8 +37,9 @@ static int show_change(struct ctl *ctl, json_t *r)
 	else if (json_is_true(json_object_get(r, "pending")))
 		show_pending(ctl, r);
 	else
-		printf("配置版本 %s %s\n", ctl_text(r, "revision"),
-		    json_is_true(json_object_get(r, "changed")) ? "已生效" : "未变");
+		printf(ctl_say("配置版本 %s %s\n", "revision %s: %s\n"), ctl_text(r, "revision"),
+		    json_is_true(json_object_get(r, "changed")) ? ctl_say("已生效", "in force")
+								: ctl_say("未变", "as before"));
 	const char *refused = ctl_text(r, "certificates_refused");
 	int code = *refused ? ctl_fail("%s", refused) : EXIT_DONE;
 	json_decref(r);

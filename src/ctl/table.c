@@ -53,7 +53,9 @@ void table_row(struct table *t, const char *const *cells)
 
 static const char *cell(const struct table *t, int row, int column)
 {
-	const char *z = row < 0 ? ctl_head(t->heads[column]) : t->cells[row * t->columns + column];
+	const char *z = row >= 0 ? t->cells[row * t->columns + column]
+	    : t->as_it_is        ? t->heads[column]
+				 : ctl_head(t->heads[column]);
 	return z ? z : "";
 }
 

@@ -262,6 +262,11 @@ void ctl_speak_english(void)
 	in_english = true;
 }
 
+const char *ctl_say(const char *zh, const char *en)
+{
+	return in_english ? en : zh;
+}
+
 const char *ctl_head(const char *zh)
 {
 	for (size_t i = 0; i < sizeof heads / sizeof *heads && in_english; i++)

@@ -40,6 +40,12 @@ TEST_OPTIONS = {
 }
 
 
+def plain_only(why):
+    """Marks a test that is of a connection without TLS."""
+    import pytest
+    return pytest.mark.skipif(TLS, reason=why)
+
+
 def protocol():
     """The command table, as the program prints it: name -> its row."""
     done = subprocess.run([os.path.join(BUILD, "liandongctl"), "--protocol"], capture_output=True, check=True)
@@ -503,6 +509,15 @@ class Daemon:
 
     def liaison(self, unit, **params):
         return self.console(f"liaison-{unit}", "liaison", unit, **params)
+
+    def http_raw(self, timeout=LIMIT):
+        """A connection to the HTTP port on which anything can be said."""
+        c = Console(("127.0.0.1", self.http_port), self.tls)
+        c.socket.settimeout(timeout)
+        return c
+
+    def http_url(self, host="127.0.0.1"):
+        return f"{'https' if self.tls else 'http'}://{host}:{self.http_port}"
 
     def http_connection(self, timeout=LIMIT):
         if self.tls:

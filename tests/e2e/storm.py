@@ -200,7 +200,7 @@ class Web(Client):
     def ask(self, method, path, body=None, **headers):
         """The parsed answer, or Ended; an answer that is not 2xx is noted as wrong."""
         if not self.connection:
-            self.connection = http.client.HTTPConnection("127.0.0.1", self.storm.daemon.http_port, timeout=30)
+            self.connection = self.storm.daemon.http_connection(30)
         try:
             self.connection.request(method, path, body and json.dumps(body),
                                     {"Authorization": f"Bearer {self.token}",

@@ -348,7 +348,8 @@ def seconds_to_stop(d):
 def test_idle_connections_hold_nothing_up(tmp_path):
     """Clients that are connected, have all their answers and do not go."""
     d = Daemon(tmp_path).start()
-    with d.desk(), d.raw(), socket.create_connection(("127.0.0.1", d.http_port)) as kept:
+    with d.desk(), d.raw(), d.http_raw() as raw:
+        kept = raw.socket
         kept.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
         assert kept.recv(4096).startswith(b"HTTP/1.1 200")
         assert seconds_to_stop(d) < 1.8  # 0.3 where nothing else runs
@@ -374,7 +375,8 @@ def test_a_console_that_reads_no_events_holds_nothing_up(tmp_path):
 @pytest.mark.alone
 def test_half_a_request_holds_nothing_up(tmp_path):
     d = Daemon(tmp_path).start()
-    with socket.create_connection(("127.0.0.1", d.http_port)) as s:
+    with d.http_raw(60) as raw:
+        s = raw.socket
         s.sendall(b"POST /v1/incidents HTTP/1.1\r\nHost: x\r\nContent-Le")
         until(lambda: d.http("GET", "/healthz")[0] == 200, "the half to be read before it")
         assert seconds_to_stop(d) < 6

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from harness import Console, Daemon, Refused, incident, until
+from harness import Console, Daemon, Refused, incident, plain_only, until
 
 DEEP = '{"jsonrpc":"2.0","id":1,"method":"session.ping","params":' + '{"a":' * 40 + "1" + "}" * 41
 
@@ -358,6 +358,7 @@ def test_http_on_the_console_port(shared):
         assert [m["error"]["code"] for m in c.lines] == [-32700]
 
 
+@plain_only("what a port without TLS says to a client with it")
 def test_tls_on_the_console_port(shared):
     with shared.raw() as c:
         c.send_bytes(bytes.fromhex("16030100c8010000c40303") + b"\0" * 200)

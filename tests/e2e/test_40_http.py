@@ -17,7 +17,7 @@ import urllib.parse
 
 import pytest
 
-from harness import LIMIT, Daemon, incident, now_text, until
+from harness import LIMIT, Daemon, authority, incident, now_text, until
 
 WATER = "water"  # leads a burst pipe in the city
 
@@ -81,7 +81,7 @@ class Raw:
     """A connection on which anything can be said."""
 
     def __init__(self, d):
-        self.s = socket.create_connection(("127.0.0.1", d.http_port), timeout=LIMIT)
+        self.s = d.http_raw().socket
         self.rest = b""
 
     def __enter__(self):
@@ -671,7 +671,7 @@ def test_client_that_leaves_frees_its_place(d):
             c.get(f"/v1/dispatches?after={seq(d)}&wait=60", liaison(d))
             until(lambda: gauge(d, "http_parked") >= 1, "the poll to wait")
             if leave == "half":
-                c.s.shutdown(socket.SHUT_WR)
+                socket.socket.shutdown(c.s, socket.SHUT_WR)  # of TLS, too
                 assert c.to_end() == b""
         begun = time.monotonic()
         until(lambda: gauge(d, "http_parked") == 0, "its place to be free")
@@ -819,13 +819,14 @@ def test_waiting_needs_to_know_for_what(d, path):
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="no curl")
 def test_curl(d, tmp_path):
-    base, token = f"http://127.0.0.1:{d.http_port}", desk(d)
+    base, token = d.http_url(), desk(d)
+    trust = ["--cacert", authority().ca] if d.tls else []
     one = incident(number())
     (tmp_path / "body").write_text(json.dumps(one, ensure_ascii=False))
-    done = subprocess.run(["curl", "-sS", "-i", "-H", f"Authorization: Bearer {token}", "--json", f"@{tmp_path}/body",
+    done = subprocess.run(["curl", *trust, "-sS", "-i", "-H", f"Authorization: Bearer {token}", "--json", f"@{tmp_path}/body",
                            f"{base}/v1/incidents"], capture_output=True, text=True, timeout=30, check=True)
     assert done.stdout.startswith("HTTP/1.1 201 Created")
-    done = subprocess.run(["curl", "-sS", "--compressed", "-H", f"Authorization: Bearer {token}",
+    done = subprocess.run(["curl", *trust, "-sS", "--compressed", "-H", f"Authorization: Bearer {token}",
                            f"{base}/v1/incidents/{one['number']}", f"{base}/v1/units"],
                           capture_output=True, text=True, timeout=30, check=True)
     assert one["number"] in done.stdout and '"units":[' in done.stdout

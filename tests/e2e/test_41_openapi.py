@@ -494,9 +494,9 @@ def test_answers_are_as_described(d):
 
 def test_stream_is_as_described(d):
     """Each event's data is an Event."""
-    import socket
     schema = closed(API["components"]["schemas"]["Event"])
-    with socket.create_connection(("127.0.0.1", d.http_port), timeout=15) as s:
+    with d.http_raw(15) as raw:
+        s = raw.socket
         s.sendall(f"GET /v1/stream?after=0 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {d.account('desk1', 'desk')}\r\n\r\n"
                   .encode())
         data = b""

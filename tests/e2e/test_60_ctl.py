@@ -15,7 +15,7 @@ import unicodedata
 
 import pytest
 
-from harness import BUILD, ROOT, Console, Daemon, Refused, Terminal, incident, now_text, protocol, until
+from harness import BUILD, ROOT, Daemon, Refused, Terminal, incident, now_text, protocol, until
 
 CTL = os.path.abspath(os.path.join(BUILD, "liandongctl"))
 NUMBER, DISPATCH = "CTL-1", "CTL-1-01"
@@ -306,6 +306,33 @@ def test_not_found_is_1_and_names_it(d, arguments):
 def test_refused_is_1_and_says_why(d, arguments, said):
     done = run(d, *arguments, code=1)
     assert said in done.stderr and not done.stdout, (done.stdout, done.stderr)
+
+
+def left_of_chinese(text, *data):
+    """What is Chinese in it but data: names, quotations, sentences of the mechanism."""
+    for one in sorted(data, key=len, reverse=True):
+        text = text.replace(one, "")
+    return re.findall("[一-鿿]+", re.sub("“[^”]*”", "", text))
+
+
+def test_english_of_reports_and_explanations(d, tmp_path):
+    """Under --en the program's own words are English; a unit's name and a rule's reason are as the city wrote them."""
+    names = [u["name"] for u in data(d, "units")["units"]]
+    told = json.loads(run(d, "--json", "route", "explain", "解放路水管爆裂").stdout)
+    route = told["route"]
+    of_rules = [r["condition"] for r in told["rules"]]
+    said = run(d, "--en", "route", "explain", "解放路水管爆裂").stdout
+    assert re.search("^lead  .*\\(water\\)$", said, re.M) and "zone  city (no area was given" in said
+    assert not left_of_chinese(said, *names, route["because"], route["category_name"], *of_rules), said
+    (tmp_path / "two.jsonl").write_text(json.dumps(incident("EN-1", description="水管爆裂")) + "\n{}\n\0\n")
+    done = run(d, "--en", "report", "--details", str(tmp_path / "two.jsonl"), code=1)
+    assert "reported 1, were there 0, refused 2" in done.stderr and "there is a NUL in it" in done.stderr
+    assert not left_of_chinese(done.stdout, *names), done.stdout
+    said = run(d, "--en", "report", "/nonexistent", code=1).stderr
+    assert said == "/nonexistent cannot be read: No such file or directory\n"
+    assert "in Chinese" in run(d, "--en", "report", "month", "2026-03").stdout  # a document of the city
+    assert "moved" not in run(d, "--en", "report", "month", "2026-03").stdout
+    assert run(d, "--en", "backup", "a", "b", code=2).stderr.startswith("one argument too many: b\nusage: liandongctl backup")
 
 
 def test_explaining_takes_what_a_report_would_be_taken_with(d):
@@ -1019,7 +1046,7 @@ def test_one_of_two_tokens_is_revoked_and_the_other_goes_on(d):
 
 def http_read(d, path, token):
     """A request; the caller waits for its answer on the socket."""
-    c = Console(("127.0.0.1", d.http_port))
+    c = d.http_raw()
     c.send_bytes(f"GET {path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
     return c.socket
 

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from harness import ROOT, Console, Daemon, Refused, endpoints, incident, protocol, until
+from harness import ROOT, Daemon, Refused, endpoints, incident, protocol, until
 
 ROLES = ("desk", "liaison", "office", "admin", "integration", "local", "shift-leader")
 UNIT, OTHER = "water", "power"
@@ -114,7 +114,7 @@ def test_each_role_on_http(d, role, method, path, name):
 
 
 def raw_status(d, path, token):
-    with Console(("127.0.0.1", d.http_port)) as c:
+    with d.http_raw() as c:
         c.send_bytes(f"GET {path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
         return int(c.socket.recv(100).split()[1])
 
@@ -273,7 +273,7 @@ class Sse:
     """A stream of server-sent events, as bytes."""
 
     def __init__(self, d, token):
-        self.c = Console(("127.0.0.1", d.http_port))
+        self.c = d.http_raw()
         self.c.send_bytes(f"GET /v1/stream HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
         self.c.socket.settimeout(10)
         self.got = self.c.socket.recv(1 << 16)

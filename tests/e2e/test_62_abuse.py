@@ -15,7 +15,7 @@ import time
 
 import pytest
 
-from harness import BUILD, Console, Daemon, incident, until
+from harness import BUILD, Daemon, incident, until
 
 pytestmark = pytest.mark.alone
 
@@ -345,7 +345,7 @@ def test_subscribers_that_never_read(d):
 # -- HTTP ---------------------------------------------------------------------------------------
 
 def http_open(d, text):
-    c = Console(("127.0.0.1", d.http_port))
+    c = d.http_raw()
     c.send_bytes(text if isinstance(text, bytes) else text.encode())
     return c
 
@@ -575,7 +575,9 @@ def idle(d, port):
         s.settimeout(10)
         s.connect(d.control)
         return s
-    return socket.create_connection(("127.0.0.1", d.console_port if port == "console" else d.http_port), timeout=10)
+    s = (d.raw() if port == "console" else d.http_raw()).socket
+    s.settimeout(10)
+    return s
 
 
 @pytest.mark.parametrize("manner", ["close", "reset", "a byte and reset", "half"])

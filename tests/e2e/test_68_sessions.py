@@ -15,7 +15,7 @@ import time
 
 import pytest
 
-from harness import ROOT, Console, Daemon, Refused, endpoints, incident, protocol, until
+from harness import ROOT, Daemon, authority, Refused, endpoints, incident, protocol, until
 
 NAME = "__Host-liandong"
 PAGE = {"Liandong-Page": "1", "Sec-Fetch-Site": "same-origin", "Content-Type": "application/json"}
@@ -190,7 +190,7 @@ def test_no_path_without_a_session_that_is_good(d):
 def test_another_pages_request(d, what, headers, status):
     token = account(d, "desk")
     cookie = login(d, token)
-    headers = {k: v.replace("OWN", f"http://127.0.0.1:{d.http_port}") for k, v in headers.items()}
+    headers = {k: v.replace("OWN", d.http_url()) for k, v in headers.items()}
     body = b'{"text":"x"}'
     assert post(d, json.dumps({"token": token}).encode(), headers)[0] == status, what
     got, _, problem = d.http("POST", "/v1/incidents/OURS/annotate", None, body, {**headers, "Cookie": cookie})
@@ -225,7 +225,7 @@ def test_cookie_and_token_together(d):
 
 
 def raw(d, head, body=b""):
-    with Console(("127.0.0.1", d.http_port)) as c:
+    with d.http_raw() as c:
         c.send_bytes(head.encode("latin-1") + b"Connection: close\r\n\r\n" + body)
         data = b""
         while more := c.socket.recv(65536):
@@ -463,7 +463,7 @@ class Waiting:
 
     @staticmethod
     def ask(d, cookie, path):
-        s = socket.create_connection(("127.0.0.1", d.http_port))
+        s = d.http_raw().socket
         s.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\nCookie: {cookie}\r\n\r\n".encode())
         return s
 
@@ -846,10 +846,11 @@ def test_strangers_are_slowed_and_desks_are_not(tmp_path):
 
 def test_curl(d, tmp_path):
     """As the page does it: a jar for the cookie, one log-in, one look, one way out."""
-    jar, base = str(tmp_path / "jar"), f"http://localhost:{d.http_port}"
+    jar, base = str(tmp_path / "jar"), d.http_url("localhost")
+    trust = ["--cacert", authority().ca] if d.tls else []
 
     def curl(*arguments):
-        done = subprocess.run(["curl", "-sS", "-b", jar, "-c", jar, "-w", "\n%{http_code}", *arguments], capture_output=True,
+        done = subprocess.run(["curl", *trust, "-sS", "-b", jar, "-c", jar, "-w", "\n%{http_code}", *arguments], capture_output=True,
                               text=True, check=True)
         body, _, status = done.stdout.rpartition("\n")
         return int(status), json.loads(body)
@@ -885,7 +886,7 @@ def test_ten_thousand_sessions(tmp_path):
             db.executemany("INSERT INTO session VALUES (?,?,?,?,?,?,?)", rows)
             db.commit()
         d.start()
-        c = http.client.HTTPConnection("127.0.0.1", d.http_port)
+        c = d.http_connection()
 
         def ask(text):
             begun = time.perf_counter()

@@ -133,6 +133,8 @@ def gone_on(tmp_path_factory):
         ctl(daemon, "backup", str(folder / "backup.db"))
         report(daemon, "SINCE-1")
         ctl(daemon, "account", "revoke", "leaked")
+        for text in ("一", "二"):
+            ctl(daemon, "incident", "annotate", "IN-BOTH-1", text)
         ctl(daemon, "audit", "head", "--append", str(folder / "heads"))
     daemon.leaked = leaked
     return daemon
@@ -151,6 +153,24 @@ def numbers(daemon):
         return sorted(i["number"] for i in c.call("incident.list")["incidents"])
 
 
+def test_what_is_no_backup_is_named_in_chinese(gone_on, tmp_path):
+    """The file that was named, and not a copy of it; the system's reasons, too."""
+    d = copy_of(gone_on, tmp_path / "copy")
+    text, folder, gone = tmp_path / "text", tmp_path / "folder", tmp_path / "none/gone.db"
+    text.write_text("no database\n" * 1000)
+    folder.mkdir()
+    for words, file, why in ((("restore",), gone, "没有这个文件"), (("restore",), folder, "不是文件"), (("restore",), text, "不是数据库"),
+                             (("audit", "verify", "--store"), gone, "没有这个文件"), (("audit", "verify", "--store"), folder, "文件夹"),
+                             (("audit", "verify", "--store"), text, "不是数据库"), (("incident", "list", "--store"), text, "不是数据库"),
+                             (("report", "quarter", "2026Q1", "--store"), gone, "没有这个文件"),
+                             (("archive", "2020", "-o"), gone, "没有这个文件")):
+        said = ctl(d, *words, str(file), code=1).stderr
+        assert str(file) in said and why in said and "restoring" not in said, said
+        assert not re.search(r"No such|not a |Is a dir|disk I/O|unable", said), said
+        if words[0] in ("restore", "archive"):
+            assert not re.search("[一-鿿]", ctl(d, "--en", *words, str(file), code=1).stderr)
+
+
 def test_a_backup_is_restored(gone_on, tmp_path):
     d = copy_of(gone_on, tmp_path / "copy")
     backup = os.path.join(d.folder, "backup.db")
@@ -160,6 +180,9 @@ def test_a_backup_is_restored(gone_on, tmp_path):
     assert "1 个令牌" in said.stdout
     plan = data(d, "restore", "--dry-run", backup)
     assert plan["relation"] == "older" and plan["incidents_since"] == ["SINCE-1"] and not plan["restored"]
+    assert plan["backup"]["file"] == backup, "the file that was named, not its copy"
+    assert plan["events_since"] == {"incident.annotated": 2}, "reports, orders and revoked tokens come by themselves"
+    assert "须重做或补记:" in said.stdout and "incident.annotated 2" in ctl(d, "--en", "restore", "--dry-run", backup).stdout
     assert plan["present"]["seq"] > plan["backup"]["seq"] and plan["present"]["incidents"] == 3
     assert data(d, "restore")["present"]["seq"] == plan["present"]["seq"], "nothing is changed so far"
     done = ctl(d, "restore", "--yes", backup).stdout

@@ -2,6 +2,7 @@
 #include "store/archive.h"
 #include "local.h"
 #include "base/file.h"
+#include "base/reason.h"
 #include "base/log.h"
 #include "schema.h"
 
@@ -64,7 +65,7 @@ struct archive_writing {
 static bool failed(const struct archive_writing *w, const char *doing)
 {
 	say(&w->say, "存档没有写成（%s）：%s", "the archive was not written (%s): %s", doing,
-	    sqlite3_errmsg(w->db));
+	    sql_reason(w->db, w->say.english));
 	return false;
 }
 
@@ -226,7 +227,8 @@ static bool make_draft(struct archive_writing *w)
 	int fd = open(w->draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd < 0) {
-		say(&w->say, "写不了 %s：%s", "%s cannot be written: %s", w->draft, strerror(errno));
+		say(&w->say, "写不了 %s：%s", "%s cannot be written: %s", w->draft,
+		    system_reason(errno, w->say.english));
 		return false;
 	}
 	close(fd);
@@ -247,7 +249,8 @@ static bool give_name(const struct archive_writing *w, const char *file)
 		(errno == EINVAL && access(file, F_OK) != 0 && rename(w->draft, file) == 0)) &&
 	    file_sync_folder(file))
 		return true;
-	say(&w->say, "存档 %s 没有写成：%s", "the archive %s was not written: %s", file, strerror(errno));
+	say(&w->say, "存档 %s 没有写成：%s", "the archive %s was not written: %s", file,
+	    system_reason(errno, w->say.english));
 	return false;
 }
 

@@ -36,7 +36,8 @@ static int broken(struct audit_walk *w, int64_t seq, const char *zh, const char 
 
 static int unreadable(struct audit_walk *w)
 {
-	say(&w->say, "数据库读不出来：%s", "the store cannot be read: %s", sqlite3_errmsg(w->q->db));
+	say(&w->say, "数据库读不出来：%s", "the store cannot be read: %s",
+	    sql_reason(w->q->db, w->say.english));
 	return -1;
 }
 
@@ -384,6 +385,7 @@ int64_t audit_records(struct reads *reads, bool english, char *why, size_t why_l
 	    r.archive.year == 0) /* an archive has neither accounts nor the end of the journal */
 		rc = audit_whole_system(&r);
 	if (rc != SQLITE_OK)
-		say(&r.say, "数据库读不出来：%s", "the store cannot be read: %s", sqlite3_errmsg(r.q->db));
+		say(&r.say, "数据库读不出来：%s", "the store cannot be read: %s",
+		    sql_reason(r.q->db, r.say.english));
 	return rc == SQLITE_OK ? r.found : -1;
 }

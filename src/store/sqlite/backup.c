@@ -16,6 +16,7 @@
  */
 #include "local.h"
 #include "base/clock.h"
+#include "base/reason.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/thread.h"
@@ -76,17 +77,17 @@ static bool open_both(struct copy *c)
 
 	c->fd = open(c->b->draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (c->fd < 0)
-		return broke(c->b, strerror(errno));
+		return broke(c->b, system_reason(errno, c->b->english));
 	if (sql_open(&c->from, c->b->source, false, &say) != SQLITE_OK)
 		return false;
 	if (sqlite3_open_v2(c->b->draft, &c->to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
 		SQLITE_OK ||
 	    sql_exec(c->to, "PRAGMA synchronous=OFF") != SQLITE_OK)
-		return broke(c->b, sqlite3_errmsg(c->to));
+		return broke(c->b, sql_reason(c->to, c->b->english));
 	/* the snapshot, held until all of it is copied: a copy begins anew with every commit otherwise */
 	if (sql_exec(c->from.db, "BEGIN") != SQLITE_OK ||
 	    sql_number(c->from.db, "SELECT seq FROM meta", -1, &c->seq) != SQLITE_OK)
-		return broke(c->b, sqlite3_errmsg(c->from.db));
+		return broke(c->b, sql_reason(c->from.db, c->b->english));
 	return true;
 }
 
@@ -111,7 +112,7 @@ static bool copy_pages(struct copy *c)
 	int rc = SQLITE_OK;
 
 	if (!pages)
-		return broke(c->b, sqlite3_errmsg(c->to));
+		return broke(c->b, sql_reason(c->to, c->b->english));
 	while (rc == SQLITE_OK && !c->b->stop) {
 		int64_t began = clock_mono_us();
 
@@ -128,7 +129,7 @@ static bool copy_pages(struct copy *c)
 static bool finish_copy(struct copy *c)
 {
 	if (sql_exec(c->to, "PRAGMA journal_mode=DELETE") != SQLITE_OK)
-		return broke(c->b, sqlite3_errmsg(c->to));
+		return broke(c->b, sql_reason(c->to, c->b->english));
 	sqlite3_close(c->to);
 	c->to = NULL;
 	return true;
@@ -140,7 +141,7 @@ static bool open_copy(struct copy *c)
 	if (sqlite3_open_v2(c->b->draft, &c->to, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) ==
 	    SQLITE_OK)
 		return true;
-	return broke(c->b, sqlite3_errmsg(c->to));
+	return broke(c->b, sql_reason(c->to, c->b->english));
 }
 
 static bool every_page_whole(struct copy *c)
@@ -150,10 +151,11 @@ static bool every_page_whole(struct copy *c)
 	bool ok;
 
 	if (sqlite3_prepare_v2(c->to, "PRAGMA integrity_check(1)", -1, &st, NULL) != SQLITE_OK)
-		return broke(c->b, sqlite3_errmsg(c->to));
+		return broke(c->b, sql_reason(c->to, c->b->english));
 	if (sqlite3_step(st) == SQLITE_ROW)
 		found = (const char *)sqlite3_column_text(st, 0);
-	ok = (found && strcmp(found, "ok") == 0) || broke(c->b, found ? found : sqlite3_errmsg(c->to));
+	ok = (found && strcmp(found, "ok") == 0) ||
+	    broke(c->b, found ? found : sql_reason(c->to, c->b->english));
 	return sqlite3_finalize(st) == SQLITE_OK && ok;
 }
 
@@ -166,7 +168,7 @@ static bool head_there(struct copy *c)
 	int64_t seq;
 
 	if (sql_number(c->to, ends, -1, &seq) != SQLITE_OK)
-		return broke(c->b, sqlite3_errmsg(c->to));
+		return broke(c->b, sql_reason(c->to, c->b->english));
 	return seq == c->seq || broke(c->b, "the copy's journal does not end as the store's did");
 }
 
@@ -189,7 +191,7 @@ static bool give_name(struct copy *c)
 	if (c->b->stop)
 		return broke(c->b, "stopped");
 	if (fsync(c->fd) != 0 || !take_name(c->b->draft, c->b->file) || !file_sync_folder(c->b->file))
-		return broke(c->b, strerror(errno));
+		return broke(c->b, system_reason(errno, c->b->english));
 	return true;
 }
 
@@ -305,7 +307,8 @@ static bool name_fits(const char *file, const struct sayer *say)
 		    "it there, then move it",
 		    file);
 	else if (fd < 0)
-		say(say, "备份到 %s 失败：%s", "the backup to %s failed: %s", file, strerror(errno));
+		say(say, "备份到 %s 失败：%s", "the backup to %s failed: %s", file,
+		    system_reason(errno, say->english));
 	else
 		close(fd);
 	return fd >= 0;
@@ -330,7 +333,8 @@ struct store_backup *store_backup_start(struct store *s, const char *file, char 
 	snprintf(b->file, sizeof b->file, "%s", file);
 	snprintf(b->draft, sizeof b->draft, "%.*s.partial", PATH_MAX - 16, file);
 	if (!start_thread(b)) {
-		say(&say, "备份到 %s 失败：%s", "the backup to %s failed: %s", file, strerror(errno));
+		say(&say, "备份到 %s 失败：%s", "the backup to %s failed: %s", file,
+		    system_reason(errno, say.english));
 		unlink(b->draft);
 		free(b);
 		return NULL;

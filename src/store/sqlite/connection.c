@@ -5,6 +5,7 @@
  */
 #include "local.h"
 #include "base/log.h"
+#include "base/reason.h"
 
 #include <assert.h>
 
@@ -61,6 +62,35 @@ static int ask(sqlite3 *db, const char *sql, char *out, size_t len)
 	return sqlite3_finalize(st);
 }
 
+/* What people meet when they name the wrong file, or a disk fails. */
+static const struct {
+	int code;
+	const char *zh;
+} sql_reasons[] = {
+    {SQLITE_NOTADB, "不是数据库文件"},
+    {SQLITE_CORRUPT, "文件已损坏"},
+    {SQLITE_CANTOPEN, "打不开这个文件"},
+    {SQLITE_IOERR, "磁盘读写出错"},
+    {SQLITE_FULL, "磁盘满了"},
+    {SQLITE_READONLY, "只能读,不能写"},
+    {SQLITE_BUSY, "正被别的程序占用"},
+    {SQLITE_PERM, "没有权限"},
+    {SQLITE_AUTH, "没有权限"},
+    {SQLITE_NOMEM, "内存不足"},
+};
+
+const char *sql_reason(sqlite3 *db, bool english)
+{
+	int code = sqlite3_errcode(db) & 0xFF, error = sqlite3_system_errno(db);
+
+	if ((code == SQLITE_CANTOPEN || code == SQLITE_IOERR) && error)
+		return system_reason(error, english);
+	for (size_t i = 0; i < sizeof(sql_reasons) / sizeof(sql_reasons[0]) && !english; i++)
+		if (sql_reasons[i].code == code)
+			return sql_reasons[i].zh;
+	return sqlite3_errmsg(db);
+}
+
 static int set_pragmas(sqlite3 *db, const struct pragma *v, size_t n, const struct sayer *say)
 {
 	char got[64];
@@ -70,7 +100,7 @@ static int set_pragmas(sqlite3 *db, const struct pragma *v, size_t n, const stru
 		if ((rc = ask(db, v[i].set, got, sizeof got)) != SQLITE_OK ||
 		    (rc = ask(db, v[i].get, got, sizeof got)) != SQLITE_OK) {
 			say(say, "数据库 %s 打不开（%s）：%s", "the store %s cannot be opened (%s): %s",
-			    sqlite3_db_filename(db, "main"), v[i].set, sqlite3_errmsg(db));
+			    sqlite3_db_filename(db, "main"), v[i].set, sql_reason(db, say->english));
 			return rc;
 		}
 		if (strcmp(got, v[i].expected) != 0) {
@@ -97,7 +127,7 @@ static void configure(sqlite3 *db)
 static int open_failed(struct sql *q, const char *file, int rc, const struct sayer *say)
 {
 	say(say, "数据库 %s 打不开：%s", "the store %s cannot be opened: %s", file,
-	    q->db ? sqlite3_errmsg(q->db) : sqlite3_errstr(rc));
+	    q->db ? sql_reason(q->db, say->english) : sqlite3_errstr(rc));
 	sql_close(q);
 	return rc;
 }

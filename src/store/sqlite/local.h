@@ -88,6 +88,8 @@ struct sql {
 /* Opens; writer: read and write, WAL, FULL, every pragma read back. SQLITE_OK or what failed, with a
  * sentence. Statements are prepared by sql_prepare once the schema stands. */
 int sql_open(struct sql *q, const char *file, bool writer, const struct sayer *say);
+/* Why the last call failed, for people. */
+const char *sql_reason(sqlite3 *db, bool english);
 int sql_prepare(struct sql *q, enum statement_set set, const struct sayer *say);
 /* The same, before statements of the set are used, so that what fails is an error and not the end of the
  * process; what failed is logged. */

@@ -19,7 +19,7 @@ static const struct {
 static enum store_refusal refused(sqlite3 *db, const char *file, const struct sayer *say)
 {
 	say(say, "数据库 %s 不能建立或升级：%s", "the store %s cannot be made or brought up: %s", file,
-	    sqlite3_errmsg(db));
+	    sql_reason(db, say->english));
 	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 	return STORE_UNREADABLE;
 }

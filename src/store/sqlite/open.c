@@ -9,6 +9,7 @@
  */
 #include "local.h"
 #include "base/clock.h"
+#include "base/reason.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/time.h"
@@ -37,11 +38,13 @@ bool path_resolve(const char *path, bool make, char out[PATH_MAX], const struct 
 	assert(slash && path[0] == '/' && "options_load makes paths absolute");
 	n = snprintf(folder, sizeof folder, "%.*s", (int)(slash == path ? 1 : slash - path), path);
 	if (n >= PATH_MAX || (make && mkdir(folder, 0700) != 0 && errno != EEXIST)) {
-		say(say, "不能建立目录 %s：%s", "the folder %s cannot be made: %s", folder, strerror(errno));
+		say(say, "不能建立目录 %s：%s", "the folder %s cannot be made: %s", folder,
+		    system_reason(errno, say->english));
 		return false;
 	}
 	if (!realpath(folder, real)) {
-		say(say, "目录 %s 不能用：%s", "the folder %s cannot be used: %s", folder, strerror(errno));
+		say(say, "目录 %s 不能用：%s", "the folder %s cannot be used: %s", folder,
+		    system_reason(errno, say->english));
 		return false;
 	}
 	n = snprintf(out, PATH_MAX, "%s%s", strcmp(real, "/") == 0 ? "" : real, slash);
@@ -71,7 +74,7 @@ int path_lock(const char *path, enum store_refusal *refusal, const struct sayer 
 	fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0) {
 		say(say, "锁文件 %s 打不开：%s", "the lock file %s cannot be opened: %s", name,
-		    strerror(errno));
+		    system_reason(errno, say->english));
 		return -1;
 	}
 	for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; i++) {
@@ -113,7 +116,8 @@ static bool make_file(const struct store *s, const struct sayer *say)
 	if (fd < 0 && errno == EEXIST)
 		return true;
 	if (fd < 0)
-		say(say, "数据库 %s 建不了：%s", "the store %s cannot be made: %s", s->file, strerror(errno));
+		say(say, "数据库 %s 建不了：%s", "the store %s cannot be made: %s", s->file,
+		    system_reason(errno, say->english));
 	else
 		close(fd);
 	return fd >= 0;
@@ -254,7 +258,7 @@ static enum store_refusal settle(struct store *s, bool salvaged, const struct sa
 		return unreadable(s, rc, say);
 	if (!file_sync_folder(s->path)) {
 		say(say, "目录不能写盘（%s）：%s", "the folder of %s cannot be synced: %s", s->path,
-		    strerror(errno));
+		    system_reason(errno, say->english));
 		return STORE_UNREADABLE;
 	}
 	if (salvaged)

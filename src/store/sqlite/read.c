@@ -5,6 +5,7 @@
  */
 #include "local.h"
 #include "base/clock.h"
+#include "base/reason.h"
 #include "base/log.h"
 
 #include <assert.h>
@@ -50,7 +51,8 @@ static bool find_file(const char *file, char out[PATH_MAX], const struct sayer *
 	char real[PATH_MAX];
 
 	if ((!realpath(file, real) && !real_beside(file, real)) || strlen(real) > PATH_MAX - 16) {
-		say(say, "数据库 %s 打不开：%s", "the store %s cannot be opened: %s", file, strerror(errno));
+		say(say, "数据库 %s 打不开：%s", "the store %s cannot be opened: %s", file,
+		    system_reason(errno, say->english));
 		return false;
 	}
 	return generation_current(real, out, say);

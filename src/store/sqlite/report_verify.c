@@ -266,6 +266,7 @@ int64_t report_verify(struct reads *r, int64_t from, int64_t to, bool english, c
 	arena_free(v.a);
 	arena_free(years);
 	if (rc != SQLITE_OK)
-		say(&sayer, "数据库读不出来：%s", "the store cannot be read: %s", sqlite3_errmsg(v.q->db));
+		say(&sayer, "数据库读不出来：%s", "the store cannot be read: %s",
+		    sql_reason(v.q->db, sayer.english));
 	return rc == SQLITE_OK ? v.found : -1;
 }

@@ -2,6 +2,7 @@
 #include "store/restore.h"
 #include "local.h"
 #include "base/log.h"
+#include "base/reason.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 struct restoring {
 	struct sayer say;
 	char path[PATH_MAX], copy[PATH_MAX];
+	const char *given; /* the file that was named, for people; good until restore_begin returns */
 	int lock;
 	bool put;
 	struct restore_facts facts;
@@ -99,7 +101,9 @@ static bool source_open(const char *file, struct source *s, const struct sayer *
 	*s = (struct source){.db = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK), .wal = -1};
 	if (s->db < 0 || fstat(s->db, &st) != 0 || !S_ISREG(st.st_mode)) {
 		say(say, "备份 %s 打不开：%s", "the backup %s cannot be opened: %s", file,
-		    s->db < 0 ? strerror(errno) : "not a file");
+		    s->db < 0          ? system_reason(errno, say->english)
+			: say->english ? "not a file"
+				       : "不是文件");
 		return false;
 	}
 	s->bytes = st.st_size;
@@ -128,7 +132,7 @@ static bool become_owner(const char *path, const struct sayer *say)
 		    setresuid(st.st_uid, st.st_uid, st.st_uid) == 0)))
 		return true;
 	say(say, "不能以 %s 的所有者身份操作：%s", "the owner of %s cannot be taken on: %s", folder,
-	    strerror(errno));
+	    system_reason(errno, say->english));
 	return false;
 }
 
@@ -196,7 +200,7 @@ static bool take_copy(const struct restoring *r, const struct source *s)
 	if (copy_one(r, s->db, "") && (s->wal < 0 || copy_one(r, s->wal, "-wal")))
 		return true;
 	say(&r->say, "拷贝备份到 %s 失败：%s", "the backup cannot be copied to %s: %s", r->copy,
-	    strerror(errno));
+	    system_reason(errno, r->say.english));
 	return false;
 }
 
@@ -210,8 +214,8 @@ static bool is_store(const struct restoring *r, sqlite3 *db)
 
 	if (rc == SQLITE_OK && application == APPLICATION_ID)
 		return true;
-	say(&r->say, "这个文件不是联动的数据库（%s）", "this file is no store of liandong's (%s)",
-	    rc == SQLITE_OK ? "application_id" : sqlite3_errmsg(db));
+	say(&r->say, "%s 不是联动的数据库（%s）", "%s is no store of liandong's (%s)", r->given,
+	    rc == SQLITE_OK ? "application_id" : sql_reason(db, r->say.english));
 	return false;
 }
 
@@ -225,8 +229,8 @@ static bool is_whole(const struct restoring *r, sqlite3 *db)
 		found = (const char *)sqlite3_column_text(st, 0);
 	ok = found && strcmp(found, "ok") == 0;
 	if (!ok)
-		say(&r->say, "备份已损坏：%s", "the backup is damaged: %s",
-		    found ? found : sqlite3_errmsg(db));
+		say(&r->say, "备份 %s 已损坏：%s", "the backup %s is damaged: %s", r->given,
+		    found ? found : sql_reason(db, r->say.english));
 	sqlite3_finalize(st);
 	return ok;
 }
@@ -239,16 +243,19 @@ static bool check_copy(const struct restoring *r)
 	    sqlite3_open_v2(r->copy, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) == SQLITE_OK;
 
 	if (!ok)
-		say(&r->say, "%s 打不开：%s", "%s cannot be opened: %s", r->copy, sqlite3_errmsg(db));
-	ok = ok && is_store(r, db) && is_whole(r, db) && migrate(db, r->copy, &r->say) == STORE_OPENED;
+		say(&r->say, "备份 %s 打不开：%s", "the backup %s cannot be opened: %s", r->given,
+		    sql_reason(db, r->say.english));
+	ok = ok && is_store(r, db) && is_whole(r, db) && migrate(db, r->given, &r->say) == STORE_OPENED;
 	if (ok && sql_exec(db, "PRAGMA journal_mode=DELETE") != SQLITE_OK) {
 		ok = false;
-		say(&r->say, "%s 写不了：%s", "%s cannot be written: %s", r->copy, sqlite3_errmsg(db));
+		say(&r->say, "%s 写不了：%s", "%s cannot be written: %s", r->copy,
+		    sql_reason(db, r->say.english));
 	}
 	sqlite3_close(db);
 	if (ok && !sync_file(r->copy)) {
 		ok = false;
-		say(&r->say, "%s 落不了盘：%s", "%s cannot be synced: %s", r->copy, strerror(errno));
+		say(&r->say, "%s 落不了盘：%s", "%s cannot be synced: %s", r->copy,
+		    system_reason(errno, r->say.english));
 	}
 	return ok;
 }
@@ -321,7 +328,8 @@ static bool compare(struct restoring *r)
 	if (!note_revoked(r, backup)) {
 		reads_close(backup);
 		say(&r->say, "停用过的令牌记不进 %s.revoked：%s",
-		    "revoked tokens cannot be noted in %s.revoked: %s", r->path, strerror(errno));
+		    "revoked tokens cannot be noted in %s.revoked: %s", r->path,
+		    system_reason(errno, r->say.english));
 		return false;
 	}
 	f->revoked = revoked_live(r->path, reads_sql(backup));
@@ -338,6 +346,7 @@ static bool begin(struct restoring *r, const char *path, const char *backup, str
 	if (!path_resolve(path, false, r->path, &r->say) || !source_open(backup, s, &r->say) ||
 	    !become_owner(r->path, &r->say))
 		return false;
+	r->given = backup;
 	r->lock = path_lock(r->path, &refusal, &r->say);
 	if (r->lock < 0)
 		return false;
@@ -385,7 +394,7 @@ bool restore_put(struct restoring *r, char *why, size_t why_len)
 	done = done && (rename(head, aside) == 0 || errno == ENOENT) && generation_use(r->path, n);
 	if (!done) {
 		say(&r->say, "没有换成，现用的仍是旧库：%s", "not restored, the old store is in service: %s",
-		    strerror(errno));
+		    system_reason(errno, r->say.english));
 		return false;
 	}
 	generation_unmark(r->path); /* of a salvage of the old one */
