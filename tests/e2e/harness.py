@@ -363,7 +363,7 @@ class Daemon:
         self.mechanism = str(mechanism or SHIPPED)
         self.tokens = {}
         self.tls = client_context() if TLS else None  # of clients: an ssl context, or none
-        self.write_config({**secure_options(), **sections} if TLS else sections)
+        self.write_config(sections)
 
     def write_config(self, sections):
         options = {
@@ -375,7 +375,7 @@ class Daemon:
                 "control": self.control,
             },
         }
-        for source in (TEST_OPTIONS, sections):
+        for source in (TEST_OPTIONS, secure_options() if TLS else {}, sections):
             for key, value in source.items():
                 options[key] = {**options.get(key, {}), **value} if isinstance(value, dict) else value
         self.models = os.path.join(os.path.dirname(options["store"]), "texts")

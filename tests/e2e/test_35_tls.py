@@ -683,6 +683,31 @@ def test_an_account_is_revoked_within_a_second_and_may_be_registered_again(mutua
     assert "不一致" not in d.ctl("audit", "verify").stdout
 
 
+def test_a_new_list_ends_a_desks_console_its_page_and_its_stream(mutual):
+    """By the list of revoked certificates alone: the account stays, and its token goes on without the certificate."""
+    d, a = mutual
+    for name in ("lost", "kept"):
+        a.issue(name, f"URI:liandong:account:{name}", "clientAuth")
+        with d.local() as c:
+            c.call("account.add", name=name, role="desk", certificate=f"URI:liandong:account:{name}")
+    token = d.account("lost", "desk")
+    with shown(d, a, "lost") as desk, shown(d, a, "kept") as other:
+        for c in (desk, other):
+            c.call("session.open", client="test", events=False)
+        stream, idle = held(d, a, "lost", "/v1/stream"), held(d, a, "lost", "/healthz")
+        for s in (stream, idle):
+            s.settimeout(15)
+            assert s.recv(4096).startswith(b"HTTP/1.1 200")
+        a.revoke("lost")
+        until(lambda: d.ctl("reload", check=False).returncode == 0, "the reload")
+        desk.end()
+        rest(stream)
+        rest(idle)
+        assert other.call("session.ping")
+    d.tls = a.context()
+    assert d.http("GET", "/v1/units", token)[0] == 200
+
+
 def test_a_revoked_certificate_is_refused_and_its_connections_end(mutual):
     d, a = mutual
     d.tls = a.context("desk1")

@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+import harness
 from harness import ROOT, Daemon, Refused, endpoints, incident, protocol, until
 
 ROLES = ("desk", "liaison", "office", "admin", "integration", "local", "shift-leader")
@@ -72,7 +73,7 @@ def word_of(reply):
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_on_the_console(d, role):
     with open_as(d, role) as c:
-        got = {n: word_of(c.reply(c.send(n))) for n in COMMANDS}
+        got = {n: word_of(c.reply(c.send(n), 60)) for n in COMMANDS}  # some make a report
     for name, (roles, internal, _) in COMMANDS.items():
         if internal:
             assert got[name] == "unknown-method", name
@@ -111,6 +112,35 @@ def test_each_role_on_http(d, role, method, path, name):
         assert status not in (401, 403, 500, 501), body
     else:
         assert (status, body["code"]) == (403, "forbidden")
+
+
+@pytest.fixture(scope="module")
+def sealed(tmp_path_factory):
+    daemon = Daemon(tmp_path_factory.mktemp("sealed"), **harness.secure_options())
+    daemon.tls = harness.client_context()
+    with daemon:
+        yield daemon
+
+
+@pytest.mark.skipif(harness.TLS, reason="all of this file is over TLS")
+@pytest.mark.parametrize("role", [r for r in ROLES if r != "local"])
+def test_each_role_over_tls(sealed, role):
+    """The same answers on both ways, in TLS: the whole row of the table, on one connection each."""
+    test_each_role_on_the_console(sealed, role)
+    token, web, wrong = account(sealed, role), sealed.http_connection(60), []
+    for method, path, name in GUARDED:
+        if path == "/v1/stream":
+            continue
+        web.request(method, filled(path), b"{}" if method == "POST" else None,
+                    {"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+        answer = web.getresponse()
+        body = answer.read()
+        refused = answer.status == 403 and json.loads(body)["code"] == "forbidden"
+        may = role in COMMANDS[name][0]
+        if refused == may or answer.status in (401, 500, 501):
+            wrong.append((method, path, answer.status))
+    web.close()
+    assert not wrong, wrong
 
 
 def raw_status(d, path, token):

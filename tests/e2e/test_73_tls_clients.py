@@ -4,6 +4,7 @@ Chromium; certificates by liandongctl tls, as a city has them.
 import hashlib
 import json
 import os
+import re
 import socket
 import ssl
 import subprocess
@@ -101,6 +102,28 @@ def test_curl_reports_and_reads(d, city):
     assert code == 0 and json.loads(answer)["incident"] == "CURL-1", answer
     code, answer, _ = curl(*common, f"{at}/v1/incidents/CURL-1")
     assert code == 0 and json.loads(answer)["number"] == "CURL-1"
+
+
+PAGE = ("-H", "Content-Type: application/json", "-H", "Liandong-Page: 1", "-H", "Sec-Fetch-Site: same-origin")
+
+
+def test_curl_keeps_the_cookie_and_goes_on_by_https(d, city, tmp_path):
+    """HSTS: a host that was visited once is never again asked without TLS; the cookie is for https alone."""
+    jar, known, token = tmp_path / "jar", tmp_path / "hsts", d.account("desk1", "desk")
+    common = ("--cacert", city / "ca.pem", "-b", jar, "-c", jar, "-i")
+    at, plain = f"https://localhost:{d.http_port}", f"http://localhost:{d.http_port}"
+    code, said, _ = curl(*common, "--hsts", known, *PAGE, "-d", json.dumps({"token": token}), f"{at}/v1/session")
+    assert code == 0 and "\nStrict-Transport-Security: max-age=31536000" in said.replace("\r", "")
+    cookie = re.search(r"(?m)^Set-Cookie: (__Host-liandong=[\w-]{43}); (.*)$", said.replace("\r", ""))
+    assert set(cookie[2].split("; ")) == {"Path=/", "Secure", "HttpOnly", "SameSite=Strict", "Max-Age=43200"}
+    assert "localhost" in known.read_text()
+    code, said, _ = curl(*common, "--hsts", known, f"{plain}/v1/session")
+    assert code == 0 and '"account":"desk1"' in said, "http became https, and the cookie went along"
+    code, said, _ = curl("-b", jar, "-i", f"{plain}/v1/session")  # one that does not know it
+    assert "tls-required" in said and "Strict-Transport-Security" not in said
+    code, said, _ = curl(*common, *PAGE, "-X", "DELETE", f"{at}/v1/session")
+    assert code == 0 and "__Host-liandong=; " in said and "Max-Age=0" in said
+    assert " 401" in curl(*common, f"{at}/v1/session")[1].split("\r\n")[0]
 
 
 # -- consoles ---------------------------------------------------------------------------------------
