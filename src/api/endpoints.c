@@ -69,6 +69,8 @@ static const struct endpoint fixed[] = {
     {HTTP_GET, "/v1/reports/quarter/{period}", COMMAND_REPORT_GET, REPORT_QUERY, report_request},
     {HTTP_GET, "/v1/reports/year/{period}", COMMAND_REPORT_GET, REPORT_QUERY, report_request},
     {HTTP_GET, "/v1/reports/span/{period}", COMMAND_REPORT_GET, REPORT_QUERY, report_request},
+    {HTTP_GET, "/v1/series", COMMAND_SERIES_GET,
+	FIELD(BY) | FIELD(EVERY) | FIELD(FROM) | FIELD(TO) | FIELD(UNIT), exchange_carry_out},
     {HTTP_GET, "/v1/modes", COMMAND_MODE_LIST, PAGE, exchange_carry_out},
     {HTTP_POST, "/v1/handovers", COMMAND_SHIFT_HANDOVER, 0, exchange_carry_out},
     {HTTP_GET, "/v1/handovers", COMMAND_SHIFT_LIST, PAGE | FIELD(FROM) | FIELD(TO), exchange_carry_out},

@@ -3,7 +3,9 @@
  * Place: front. A unit has its own rows; what an answer on a console can hold is bounded.
  */
 #include "front/parts.h"
+#include "base/time.h"
 #include "report/period.h"
+#include "report/series.h"
 
 #define CONSOLE_MOST ((size_t)900 * 1024)
 
@@ -52,3 +54,42 @@ static void report_render(struct front_read *q)
 }
 
 const struct query query_report = {.ask = report_ask, .choose = report_choose, .render = report_render};
+
+/* -- series.get: the same process, step by step --------------------------------------------------- */
+
+/* The days that lie in the span, as the name of one. */
+static const char *span_name(struct front_read *q)
+{
+	struct date from = day_date(local_day(command_int(q->c, FIELD_FROM)));
+	struct date to = day_date(local_day(command_int(q->c, FIELD_TO) - 1));
+
+	return arena_printf(q->a, "%04d-%02d-%02d..%04d-%02d-%02d", from.year, from.month, from.day, to.year,
+	    to.month, to.day);
+}
+
+static bool series_ask(struct front_read *q, struct report_ask *ask)
+{
+	const char *own = sight_unit(&q->view), *unit = command_text(q->c, FIELD_UNIT);
+	const char *by = command_text(q->c, FIELD_BY), *every = command_text(q->c, FIELD_EVERY);
+
+	if (command_int(q->c, FIELD_TO) <= command_int(q->c, FIELD_FROM))
+		return refuse(&q->result.why, q->a, ERROR_PARAMS, "to", "to 须晚于 from",
+		    "to lies behind from");
+	if (own && unit && !list_has(own, unit))
+		return query_not_found(q, "成员单位", "unit", unit);
+	if (!own && !query_unit(q, &unit))
+		return false;
+	*ask = (struct report_ask){.kind = SERIES_KIND,
+	    .period = span_name(q),
+	    .format = arena_printf(q->a, "%s.%s", by, every),
+	    .unit = unit ? unit : own,
+	    .english = q->view.english};
+	return true;
+}
+
+static bool series_choose(struct front_read *q)
+{
+	return q->result.why.code == OK;
+}
+
+const struct query query_series_get = {.ask = series_ask, .choose = series_choose, .render = report_render};

@@ -61,6 +61,7 @@ static const struct query *const kinds[COMMANDS] = {
     [COMMAND_SESSION_GET] = &query_session_get,
     [COMMAND_SESSION_LIST] = &query_session_list,
     [COMMAND_INCIDENT_DRAFT] = &query_incident_draft,
+    [COMMAND_SERIES_GET] = &query_series_get,
     [COMMAND_BOARD_GET] = &query_board_get,
     [COMMAND_AREA_LIST] = &query_area_list,
     [COMMAND_CALENDAR_GET] = &query_calendar_get,

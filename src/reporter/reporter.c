@@ -13,6 +13,7 @@
 #include "front/child.h"
 #include "report/make.h"
 #include "report/rules.h"
+#include "report/series.h"
 #include "report/texts.h"
 #include "wire/peer.h"
 
@@ -76,6 +77,8 @@ static void make(struct reporter *p, const struct report_ask *ask)
 
 	if (text_eq(ask->kind, RULES_KIND))
 		rules_make(store, ask, p->arena, &out, &made, on_progress, p);
+	else if (text_eq(ask->kind, SERIES_KIND))
+		series_make(store, ask, p->arena, &out, &made, on_progress, p);
 	else if (text_eq(ask->kind, TEXTS_KIND))
 		texts_make(store, ask, p->arena, &made, on_progress, p);
 	else

@@ -38,7 +38,7 @@ MAY = {
     "decideFinding": {"office"},
     "getSession": EVERYONE, "closeSession": EVERYONE, "listSessions": EVERYONE, "endSession": EVERYONE,
     "endSessions": EVERYONE, "makeCode": {"desk", "admin"},
-    "getStatus": EVERYONE - {"liaison"}, "getBoard": READERS, "tellPresence": READERS, "listAccounts": {"admin"}, "addAccount": {"admin"}, "revokeAccount": {"admin"}, "draftIncident": {"desk"}, "similarIncidents": {"desk"}, "listAreas": EVERYONE, "getCalendar": EVERYONE,
+    "getStatus": EVERYONE - {"liaison"}, "getBoard": READERS, "tellPresence": READERS, "getSeries": READERS | {"liaison"}, "listAccounts": {"admin"}, "addAccount": {"admin"}, "revokeAccount": {"admin"}, "draftIncident": {"desk"}, "similarIncidents": {"desk"}, "listAreas": EVERYONE, "getCalendar": EVERYONE,
     "declareMode": {"office", "shift-leader"}, "endMode": {"office", "shift-leader"}, "listModes": EVERYONE,
     "handOver": {"desk"}, "listHandovers": READERS, "recordMeeting": {"office"}, "recordMeasure": {"office"}, "listMeasures": READERS | {"liaison"}, "settleMeasure": {"office"}, "confirmFindings": {"liaison"}, "listStatements": READERS | {"liaison"}, "meetingItem": {"office"},
     "listMeetings": READERS | {"liaison"}, "recordOwnership": READERS | {"liaison"},
@@ -452,6 +452,8 @@ def test_answers_are_as_described(d):
         call("GET", "/v1/calendar", token, query="?year=2026")
     call("POST", "/v1/incidents/{number}/presence", desk, number="OPEN-2")
     call("GET", "/v1/dispatches", unit, query="?state=completed&from=2026-01-01T00:00:00Z&to=2036-01-01T00:00:00Z")
+    for by in "unit", "category":
+        call("GET", "/v1/series", office, query=f"?by={by}&every=week&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z")
     call("GET", "/v1/accounts", admin)
     call("POST", "/v1/accounts", admin, {"name": "made", "role": "liaison", "unit": "water", "token_sha256": "0" * 64})
     call("DELETE", "/v1/accounts/{name}", admin, name="made")

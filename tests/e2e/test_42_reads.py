@@ -70,6 +70,8 @@ ASKED = [
     ("incident.draft", {"description": "路面水管爆裂"}, ("POST", "/v1/incidents/draft", {"description": "路面水管爆裂"})),
     ("account.list", {}, ("GET", "/v1/accounts", None)),
     ("dispatch.list", {"unit": UNIT, "state": "issued", "limit": 1}, ("GET", f"/v1/dispatches?unit={UNIT}&state=issued&limit=1", None)),
+    ("series.get", {"by": "unit", "every": "week", "from": "2026-03-01T00:00:00Z", "to": "2026-04-01T00:00:00Z"},
+     ("GET", "/v1/series?by=unit&every=week&from=2026-03-01T00:00:00Z&to=2026-04-01T00:00:00Z", None)),
     ("area.list", {}, ("GET", "/v1/areas", None)),
     ("calendar.get", {}, ("GET", "/v1/calendar", None)),
     ("calendar.get", {"year": 2025}, ("GET", "/v1/calendar?year=2025", None)),
