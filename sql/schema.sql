@@ -29,7 +29,8 @@ CREATE TABLE meta (
 	secret BLOB,                     -- 32 random bytes, made with the store: keys digests that are looked up
 	untallied INTEGER NOT NULL DEFAULT 0, -- incidents up to this id are not in the sums yet
 	erased_to INTEGER NOT NULL DEFAULT 0, -- personal data of incidents up to this id are erased, or wait
-	texts_to INTEGER NOT NULL DEFAULT 0   -- texts of no incident up to this seq are erased
+	texts_to INTEGER NOT NULL DEFAULT 0,  -- texts of no incident up to this seq are erased
+	training INTEGER NOT NULL DEFAULT 0   -- 1: made for training, and never anything else
 ) STRICT;
 
 CREATE TABLE symbol (

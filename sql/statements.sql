@@ -20,13 +20,13 @@ ROLLBACK;
 
 -- name: meta_add write
 INSERT INTO meta (id, store, made_at, epoch, manual, manual_at, revision, seq, hash,
-	incidents, open_incidents, open_dispatches, secret)
-VALUES (1, ?1, ?2, 0, ?3, ?4, '', 0, ?5, 0, 0, 0, ?6);
+	incidents, open_incidents, open_dispatches, secret, training)
+VALUES (1, ?1, ?2, 0, ?3, ?4, '', 0, ?5, 0, 0, 0, ?6, ?7);
 
 -- name: meta_get read
 SELECT store, epoch, manual, manual_at, beat, salvaged_at, revision, seq, hash,
 	incidents, open_incidents, open_dispatches, requests, findings, entries,
-	secret, untallied, erased_to, texts_to
+	secret, untallied, erased_to, texts_to, training
 FROM meta WHERE id = 1;
 
 -- name: meta_save write

@@ -5,6 +5,7 @@
 #include "ctl/reach.h"
 #include "mechanism/load.h"
 #include "base/arena.h"
+#include "report/document.h"
 #include "base/clock.h"
 #include "base/reason.h"
 #include "base/time.h"
@@ -389,6 +390,18 @@ int ctl_print_json(const json_t *tree)
 	json_dumpf(tree, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
 	putchar('\n');
 	return EXIT_DONE;
+}
+
+struct html ctl_paper(const struct ctl *ctl, struct buf *out, const char *title, enum html_paper paper,
+    bool training)
+{
+	bool marked = training || (ctl->options && ctl->options->training);
+	struct html h =
+	    html_begin(out, marked ? arena_printf(ctl->arena, TRAINING_MARK "%s", title) : title, paper);
+
+	if (marked)
+		html_element(&h, "h1", NULL, TRAINING_MARK "由培训库印制,不是真实的记录");
+	return h;
 }
 
 int ctl_write_out(struct ctl *ctl, const char *file, struct str bytes)

@@ -7,6 +7,7 @@
 #ifndef CTL_CTL_H
 #define CTL_CTL_H
 #include "base/buf.h"
+#include "base/html.h"
 #include "base/when.h"
 #include "domain/command.h"
 #include "liandong/client.h"
@@ -97,6 +98,10 @@ json_t *ctl_codes(const char *list);
 int ctl_print_json(const json_t *tree);
 /* A document into a file; NULL or "-": standard output. Returns EXIT_DONE, or EXIT_REFUSED with a sentence. */
 int ctl_write_out(struct ctl *ctl, const char *file, struct str bytes);
+/* Begins a document for printing; one of a store for training says so above everything else. `training`: what is
+ * printed says that it is, beside the options that were read. */
+struct html ctl_paper(const struct ctl *ctl, struct buf *out, const char *title, enum html_paper paper,
+    bool training);
 
 /* -- what people see ------------------------------------------------------------------------ */
 

@@ -193,7 +193,7 @@ static int print_paper(struct ctl *ctl, const struct paper_kind *k, int argc, ch
 		return EXIT_REFUSED;
 	if (k->needs_unit)
 		p.unit_name = unit_name_of(ctl, &p.d);
-	p.h = html_begin(&out, k->title, HTML_PORTRAIT);
+	p.h = ctl_paper(ctl, &out, k->title, HTML_PORTRAIT, p.d.head.training);
 	if (k->write(&p) == 0 && !k->may_be_empty)
 		ctl_fail("%s", k->nothing);
 	else {
@@ -332,7 +332,7 @@ int ctl_print_callbacks(struct ctl *ctl, int argc, char **argv)
 	r = reads_open(o[1].value ? o[1].value : ctl->options->store, why, sizeof why);
 	if (!r)
 		return ctl_fail("%s", why);
-	h = html_begin(&out, "回访登记", HTML_LANDSCAPE);
+	h = ctl_paper(ctl, &out, "回访登记", HTML_LANDSCAPE, false);
 	html_element(&h, "h1", NULL, arena_printf(ctl->arena, "回访登记(%s)", period_title(&p, title)));
 	html_element(&h, "p", "small",
 	    "演练、补录、涉密和没有电话的警情不在内。回访只在规定时段拨打;不同日期三次未接通的,记为未接通。");

@@ -147,7 +147,7 @@ int ctl_print_contacts(struct ctl *ctl, int argc, char **argv)
 	struct mechanism *m = ctl_mechanism(ctl);
 	if (!m)
 		return EXIT_REFUSED;
-	struct html h = html_begin(&b, "110社会联动应急联络簿", HTML_LANDSCAPE);
+	struct html h = ctl_paper(ctl, &b, "110社会联动应急联络簿", HTML_LANDSCAPE, false);
 	html_element(&h, "h1", NULL, "110社会联动应急联络簿");
 	html_printf(&h, "%.10s 印制,配置版本 %s", time_rfc3339(now, today), m->revision);
 	put_numbers(&h);
@@ -219,7 +219,8 @@ int ctl_print_forms(struct ctl *ctl, int argc, char **argv)
 
 	if (arguments(ctl, argc, argv, &file) != EXIT_DONE)
 		return EXIT_USAGE;
-	struct html h = html_begin(&b, "110社会联动纸质表单", HTML_PORTRAIT);
+	ctl_options_found(ctl); /* is it for training? */
+	struct html h = ctl_paper(ctl, &b, "110社会联动纸质表单", HTML_PORTRAIT, false);
 	html_element(&h, "h1", NULL, "110社会联动接警登记表");
 	html_element(&h, "p", NULL, "停电、断网时手写;恢复后以补录(backfill)录入,时间照此表填写。");
 	html_form(&h, taken, sizeof taken / sizeof *taken);

@@ -220,7 +220,7 @@ static int print_proof(struct proof *p, const char *number, int n, const char *o
 	int code = EXIT_REFUSED;
 
 	if (read_matter(p, number, n) && explain_clock(p)) {
-		p->h = html_begin(&out, "时限凭证", HTML_PORTRAIT);
+		p->h = ctl_paper(p->ctl, &out, "时限凭证", HTML_PORTRAIT, false);
 		write_proof(p);
 		html_end(&p->h);
 		code = ctl_write_out(p->ctl, output, buf_view(&out));

@@ -239,7 +239,7 @@ static void put_notes(struct ctl *ctl, struct html *h, const struct shift *s)
 static void print_log(struct ctl *ctl, const struct shift *s)
 {
 	struct buf out = {0};
-	struct html h = html_begin(&out, "值班日志", HTML_PORTRAIT);
+	struct html h = ctl_paper(ctl, &out, "值班日志", HTML_PORTRAIT, false);
 
 	html_element(&h, "h1", NULL, "值班日志");
 	html_element(&h, "p", NULL,

@@ -37,6 +37,7 @@ static const int refusal_codes[] = {
     [STORE_UNREADABLE] = EX_NOINPUT,
     [STORE_CLOCK] = EX_CONFIG,
     [STORE_NO_ROOM] = EX_CANTCREAT,
+    [STORE_TRAINING] = EX_CONFIG,
 };
 
 /* "manual=2026-03-02T08:00:00+08:00", checked by the command line. */
@@ -75,6 +76,7 @@ int start_store(struct engine *e)
 	struct store_options so = {.path = o->store,
 	    .floor_bytes = o->floor_bytes,
 	    .ballast_bytes = o->ballast_bytes,
+	    .training = o->training,
 	    .manual = e->child->clock != NULL,
 	    .manual_at = manual_instant(e->child->clock),
 	    .salvage = e->child->salvage,

@@ -163,6 +163,8 @@ bool query_keep_mechanism(struct front_read *q);
  * false (refused) where it is not one of that kind. */
 bool query_cursor(struct front_read *q, char kind, int64_t *out);
 void query_put_cursor(struct json *j, const char *key, char kind, int64_t at);
+/* `training`, where the store is for it. */
+void query_put_training(struct front_read *q);
 /* Does the page hold as much as it may? */
 bool query_page_full(const struct front_read *q);
 /* Ends a list and its answer; `next` is where to go on, 0 at the end. */

@@ -348,6 +348,7 @@ static void status_render(struct front_read *q)
 	json_int(j, "epoch", (int64_t)w->epoch);
 	json_time(j, "time", q->now);
 	json_text(j, "clock", clock_is_manual() ? "manual" : "wall");
+	query_put_training(q);
 	json_int(j, "seq", front_seq(q->f));
 	json_text(j, "revision", q->m->revision);
 	json_bool(j, "connected", front_connected(q->f));

@@ -197,6 +197,7 @@ static void board_render(struct front_read *q)
 	json_close(&q->j);
 	if (b->reset)
 		json_bool(&q->j, "reset", true);
+	query_put_training(q);
 	json_int(&q->j, "seq", b->seq);
 	json_end(&q->j);
 	q->result.n = b->n + b->n_gone + b->reset;

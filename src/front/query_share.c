@@ -116,6 +116,12 @@ void query_put_cursor(struct json *j, const char *key, char kind, int64_t at)
 	json_text(j, key, text);
 }
 
+void query_put_training(struct front_read *q)
+{
+	if (q->f->options->training)
+		json_bool(&q->j, "training", true);
+}
+
 bool query_page_full(const struct front_read *q)
 {
 	return q->f->page.n > PAGE_BYTES;

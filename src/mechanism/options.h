@@ -30,6 +30,7 @@ struct options {
 	int64_t workers_intake, workers_api, workers_report;
 	const char *language; /* "zh" | "en" */
 	bool insecure;
+	bool training;           /* the store is one for training, and everything says so */
 	int64_t line_max;        /* bytes of a console line */
 	int64_t connections_max; /* per worker */
 	int64_t connections_per_address;

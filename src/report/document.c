@@ -225,9 +225,9 @@ const char *document_title(const struct report_document *d)
 	char period[PERIOD_TITLE_MAX];
 	const struct report_head *h = &d->head;
 
-	return arena_printf(d->arena, "%s110社会联动工作%s%s%s%s统计", h->city ? h->city : "",
-	    period_title(&h->period, period), h->unit ? "" : "", h->unit_name ? h->unit_name : "",
-	    h->drill ? "演练" : "");
+	return arena_printf(d->arena, "%s%s110社会联动工作%s%s%s%s统计", h->training ? TRAINING_MARK : "",
+	    h->city ? h->city : "", period_title(&h->period, period), h->unit ? "" : "",
+	    h->unit_name ? h->unit_name : "", h->drill ? "演练" : "");
 }
 
 int document_facts(const struct report_document *d, struct report_fact out[REPORT_FACTS_MAX])

@@ -51,6 +51,7 @@ struct report_head {
 	struct period period;
 	bool closed;           /* 定稿; else 草稿 */
 	int64_t edition;       /* of a closed one, 1 … */
+	bool training;         /* made from a store for training */
 	bool drill;            /* of drills alone */
 	const char *unit;      /* of one unit alone, NULL: of all */
 	const char *unit_name; /* NULL: of all */
@@ -61,6 +62,8 @@ struct report_head {
 	const char *revision;  /* of the mechanism whose rules it is made by */
 	bool official;         /* the rubric is the official one */
 };
+
+#define TRAINING_MARK "【培训】" /* in front of every title that was printed from a store for training */
 
 struct report_document {
 	struct arena *arena;

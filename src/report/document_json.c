@@ -29,6 +29,8 @@ static void write_head(struct json *j, const struct report_head *h)
 	json_text(j, "state", h->closed ? "closed" : "draft");
 	if (h->closed)
 		json_int(j, "edition", h->edition);
+	if (h->training)
+		json_bool(j, "training", true);
 	json_bool(j, "drill", h->drill);
 	json_text(j, "unit", h->unit);
 	json_text(j, "unit_name", h->unit_name);
@@ -120,6 +122,7 @@ static bool read_head(struct arena *a, const json_t *o, struct report_head *h)
 		return false;
 	h->closed = text_eq(text_in(a, o, "state"), "closed");
 	h->edition = json_integer_value(json_object_get(o, "edition"));
+	h->training = json_is_true(json_object_get(o, "training"));
 	h->drill = json_is_true(json_object_get(o, "drill"));
 	h->unit = text_in(a, o, "unit");
 	h->unit_name = text_in(a, o, "unit_name");

@@ -166,6 +166,7 @@ static void write_head(struct making *k, const struct report_snapshot *snapshot,
 	char hex[DIGEST_HEX];
 
 	*h = (struct report_head){.period = *period,
+	    .training = snapshot->training,
 	    .drill = k->ask->drill,
 	    .city = m->n_within > 0 ? arena_text(k->a, m->within[m->n_within - 1]) : NULL,
 	    .store = arena_text(k->a, snapshot->store),

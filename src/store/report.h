@@ -13,6 +13,7 @@
 /* The instant at which everything is read. */
 struct report_snapshot {
 	char store[17];
+	bool training;
 	int64_t seq;
 	struct digest head;
 	int64_t last_beat;

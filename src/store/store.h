@@ -33,11 +33,20 @@ enum store_status {
 enum store_when { STORE_NOW, STORE_LATER };
 typedef void store_done(void *arg);
 
-enum store_refusal { STORE_OPENED, STORE_LOCKED, STORE_NEWER, STORE_UNREADABLE, STORE_CLOCK, STORE_NO_ROOM };
+enum store_refusal {
+	STORE_OPENED,
+	STORE_LOCKED,
+	STORE_NEWER,
+	STORE_UNREADABLE,
+	STORE_CLOCK,
+	STORE_NO_ROOM,
+	STORE_TRAINING
+};
 
 struct store_options {
 	const char *path; /* absolute; liandong.db */
 	int64_t floor_bytes, ballast_bytes;
+	bool training;     /* made for training: refused on a real store, and the other way round */
 	bool manual;       /* --clock manual: refused on a store that has lived under the wall clock */
 	int64_t manual_at; /* seeds an empty store only */
 	bool salvage;      /* after exit 75: VACUUM INTO a new generation first */

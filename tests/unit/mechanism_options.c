@@ -98,6 +98,7 @@ static void an_empty_file_is_all_defaults(void **state)
 	assert_null(o->hosts);
 	assert_string_equal(o->language, "zh");
 	assert_false(o->insecure);
+	assert_false(o->training);
 	assert_int_equal(o->line_max, 65536);
 	assert_int_equal(o->connections_max, 16384);
 	assert_int_equal(o->connections_per_address, 64);
@@ -155,7 +156,7 @@ static void each_option_is_read(void **state)
 {
 	struct problems p;
 	struct options *o = load(
-	    "mechanism: /srv/mechanism\nstore: ./db/x.db\nlanguage: en\ninsecure: true\n"
+	    "mechanism: /srv/mechanism\nstore: ./db/x.db\nlanguage: en\ninsecure: true\ntraining: true\n"
 	    "listen: {console: \"0.0.0.0:1\", http: \"[::]:65535\", redirect: 0.0.0.0:80, control: c.sock}\n"
 	    "tls_console: {certificate: /srv/c.pem, key: k.pem}\n"
 	    "tls_http: {certificate: tls/c.pem, key: tls/k.pem, client_ca: ca.pem, client_crl: ../crl.pem,\n"
@@ -203,6 +204,7 @@ static void each_option_is_read(void **state)
 	assert_string_equal(o->hosts, "110.example.cn,10.1.2.3,[fd00::1]");
 	assert_string_equal(o->language, "en");
 	assert_true(o->insecure);
+	assert_true(o->training);
 	assert_int_equal(o->workers_intake, 2);
 	assert_int_equal(o->workers_api, 64);
 	assert_int_equal(o->line_max, 1024);

@@ -238,7 +238,7 @@ bool journal_read(sqlite3_stmt *st, struct journal_row *row);
 struct meta {
 	char store[17];
 	uint64_t epoch;
-	bool manual;
+	bool manual, training;
 	int64_t manual_at, beat, salvaged_at;
 	char revision[REVISION_LEN + 1];
 	int64_t seq;

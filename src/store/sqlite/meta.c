@@ -46,6 +46,7 @@ int meta_get(struct sql *q, struct meta *m)
 		m->untallied = sqlite3_column_int64(st, 16);
 		m->erased_to = sqlite3_column_int64(st, 17);
 		m->texts_to = sqlite3_column_int64(st, 18);
+		m->training = sqlite3_column_int(st, 19) != 0;
 		memcpy(m->secret, secret.p, secret.n < SECRET_LEN ? secret.n : SECRET_LEN);
 	}
 	rc = sql_end(st, rc);

@@ -142,6 +142,7 @@ static int make_meta(struct store *s)
 	bind_time(st, 4, s->o.manual ? s->o.manual_at : 0);
 	bind_blob(st, 5, first.b, DIGEST_LEN);
 	bind_blob(st, 6, secret, sizeof secret);
+	sqlite3_bind_int(st, 7, s->o.training);
 	return sql_run(&s->q, STATEMENT_META_ADD);
 }
 
@@ -161,6 +162,25 @@ static bool clock_fits(const struct store *s, const struct sayer *say)
 		    "the store %s lives under a manual clock: start with --clock manual=…, or configure "
 		    "another "
 		    "path",
+		    s->path);
+	return false;
+}
+
+/* What was learned by is never taken for what happened, nor the other way round. */
+static bool training_fits(const struct store *s, const struct sayer *say)
+{
+	if (s->meta.training == s->o.training)
+		return true;
+	if (s->o.training)
+		say(say,
+		    "数据库 %s 是真实的库，不能当培训库用；培训请另用一个 store 路径，或去掉 training: true",
+		    "the store %s is a real one and refuses training: use another path, or remove training: "
+		    "true",
+		    s->path);
+	else
+		say(say, "数据库 %s 是培训库，不能当真实的库用；请换一个 store 路径，或写 training: true",
+		    "the store %s is for training and refuses real records: use another path, or write "
+		    "training: true",
 		    s->path);
 	return false;
 }
@@ -240,6 +260,8 @@ static enum store_refusal open_file(struct store *s, const struct sayer *say)
 	if ((rc = first_meta(s)) != SQLITE_OK || (rc = meta_get(&s->q, &s->meta)) != SQLITE_OK ||
 	    (rc = symbols_refresh(&s->q)) != SQLITE_OK || (rc = removal_look(s)) != SQLITE_OK)
 		return unreadable(s, rc, say);
+	if (!training_fits(s, say))
+		return STORE_TRAINING;
 	if (!clock_fits(s, say))
 		return STORE_CLOCK;
 	return head_fits(s, say) && head_check(s, say) ? STORE_OPENED : STORE_UNREADABLE;

@@ -23,7 +23,8 @@ enum store_status report_begin(struct reads *r, struct report_snapshot *out)
 
 	if (rc == SQLITE_OK)
 		rc = meta_snapshot(q, &m);
-	*out = (struct report_snapshot){.seq = m.seq, .head = m.hash, .last_beat = m.beat};
+	*out = (struct report_snapshot){
+	    .training = m.training, .seq = m.seq, .head = m.hash, .last_beat = m.beat};
 	memcpy(out->store, m.store, sizeof out->store);
 	return ended(r, rc);
 }
