@@ -12,6 +12,8 @@
 
 #define ROW_MOST 400
 #define PLACE_MOST 60 /* bytes of text */
+#define PLACE_LEAST 24
+#define AROUND_PLACE 11 /* ,"place":"" */
 #define WORDS_MOST 120
 #define WORDS_LEAST 45
 #define AROUND_WORDS 12 /* ,"words":"" and the brace */
@@ -108,7 +110,7 @@ static const char *step_word(const struct dispatch *d)
 	return dispatch_state_names[d->state];
 }
 
-/* What is owed next: the delivery is beside it. */
+/* What is owed next: the delivery is beside it, where it is due at another instant. */
 static void render_next_clock(struct json *j, const struct clocks_of *of, int64_t now)
 {
 	const struct dispatch *d = of->d;
@@ -141,7 +143,8 @@ static void render_part(struct json *j, const char *key, const struct incident *
 	json_text(j, "step", step_word(d));
 	if (dispatch_open(d)) {
 		render_next_clock(j, &of, now);
-		if (ticks(d, CLOCK_DELIVERY))
+		if (ticks(d, CLOCK_DELIVERY) &&
+		    d->clocks[CLOCK_DELIVERY].due != d->clocks[CLOCK_ACKNOWLEDGE].due)
 			json_int(j, "delivery", d->clocks[CLOCK_DELIVERY].due);
 	}
 	json_end(j);
@@ -218,6 +221,14 @@ static void render_marks(struct json *j, const struct incident *inc)
 	flag(j, "left_to_office", incident_left_to_office(inc));
 }
 
+/* What is left of a row's bytes for a text, between `least` and `most`. */
+static size_t room_for(size_t used, size_t least, size_t most)
+{
+	size_t left = used < ROW_MOST ? ROW_MOST - used : 0;
+
+	return left < least ? least : left > most ? most : left;
+}
+
 /* Where, and what was said: as much as there is room for. */
 static void render_said(struct json *j, const struct incident *inc, const struct view *v, size_t begun,
     struct arena *a)
@@ -226,17 +237,16 @@ static void render_said(struct json *j, const struct incident *inc, const struct
 	bool full = sight == SIGHT_ALL;
 	const char *place = full ? inc->address : mask_text(a, inc->address);
 	const char *words = full ? inc->description : mask_text(a, inc->description);
-	size_t used, room = WORDS_LEAST;
+	size_t used = j->out->n - begun + AROUND_PLACE + AROUND_WORDS;
 
 	if (sight == SIGHT_NONE)
 		return;
 	if (place && *place)
-		json_str(j, "place", head_bytes(place, PLACE_MOST));
+		json_str(j, "place",
+		    head_bytes(place, room_for(used + WORDS_LEAST, PLACE_LEAST, PLACE_MOST)));
 	used = j->out->n - begun + AROUND_WORDS;
-	if (used + WORDS_LEAST < ROW_MOST)
-		room = ROW_MOST - used < WORDS_MOST ? ROW_MOST - used : WORDS_MOST;
 	if (words && *words)
-		json_str(j, "words", head_bytes(words, room));
+		json_str(j, "words", head_bytes(words, room_for(used, WORDS_LEAST, WORDS_MOST)));
 }
 
 void render_board_row(struct json *j, const struct incident *inc, const struct mechanism *m, int64_t now,

@@ -52,9 +52,8 @@ def test_a_row_from_report_to_close(d):
     new = row(d, "ROW")
     assert new == {
         "number": "ROW", "priority": "P2", "category": "601301", "area": "350881001", "at": ms("17:20"),
-        "lead": {"n": 1, "unit": "water", "step": "issued", "clock": "acknowledge", "due": ms("17:22"), "delivery": ms("17:22")},
-        "assists": [{"n": 2, "unit": "power", "step": "issued", "clock": "acknowledge", "due": ms("17:22"),
-                     "delivery": ms("17:22")}],
+        "lead": {"n": 1, "unit": "water", "step": "issued", "clock": "acknowledge", "due": ms("17:22")},
+        "assists": [{"n": 2, "unit": "power", "step": "issued", "clock": "acknowledge", "due": ms("17:22")}],
         "place": "菁城街道解放路12号", "words": "路面水管爆裂,水柱有两米高", **{k: new[k] for k in ("police",) if k in new}}
     with d.desk(events=False) as c:
         c.call("dispatch.acknowledge", dispatch="ROW-01", on_behalf={"person": "李四"})
@@ -122,9 +121,17 @@ def test_rows_are_small(d):
     long = "字" * 4000
     report(d, "LONG-" + "9" * 19, description=long, address="号" * 500)
     text = json.dumps(row(d, "LONG-" + "9" * 19), ensure_ascii=False, separators=(",", ":")).encode()
-    assert len(text) <= 470, text.decode()
+    assert len(text) <= 400, text.decode()
     for r in board(d)["incidents"]:
-        assert len(json.dumps(r, ensure_ascii=False, separators=(",", ":")).encode()) <= 470
+        assert len(json.dumps(r, ensure_ascii=False, separators=(",", ":")).encode()) <= 400
+
+
+def test_a_delivery_is_due_before_the_rest(d):
+    """At P1 it is due after one minute, the acknowledgement after two."""
+    with d.desk(events=False) as c:
+        c.call("incident.report", **incident("FAST", START, priority="P1", units=["water"]))
+    lead = row(d, "FAST")["lead"]
+    assert (lead["clock"], lead["due"], lead["delivery"]) == ("acknowledge", ms("17:22"), ms("17:21"))
 
 
 def test_clocks_say_how_they_count(d):
