@@ -93,6 +93,7 @@ def test_it_is_followed(d):
 def test_console_and_http_say_the_same(d):
     report(d, "SAME")
     with d.desk(events=False) as c:
+        until(lambda: c.call("board.get")["seq"] == board(d)["seq"], "both processes to have heard of it")
         assert c.call("board.get") == board(d)
         assert c.call("board.get", number="SAME")["incidents"][0] == row(d, "SAME")
         with pytest.raises(Refused) as refused:
@@ -175,7 +176,11 @@ def test_a_stream_for_a_page(d):
         told = messages(s)
         _, pulse = next(told)
         assert pulse["type"] == "pulse" and pulse["seq"] >= after and re.fullmatch(r"\S+", pulse["build"])
-        assert pulse["time_ms"] == ms("17:32") and pulse["office"] == {"open": False, "until": "2026-03-09T08:00:00+08:00"}
+        with d.local() as c:
+            now = c.call("clock.get")["time"]
+        closed = {"open": False, "until": "2026-03-09T08:00:00+08:00"}
+        assert pulse["time"] == now and pulse["time_ms"] == ms(now[11:16])
+        assert pulse["office"] == (closed if now[11:16] >= "17:30" else {"open": True, "until": "2026-03-06T17:30:00+08:00"})
         report(d, "STREAM", "2026-03-06T17:32:00+08:00")
         seen, last = [], None
         for last, message in told:
