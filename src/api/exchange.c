@@ -50,6 +50,7 @@ void exchange_free(struct exchange *x)
 	x->streaming = false;
 	buf_free(&x->body);
 	command_wipe(&x->command);
+	arena_wipe(x->arena);
 	SLIST_INSERT_HEAD(&x->api->spares, x, spare);
 }
 

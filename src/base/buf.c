@@ -1,6 +1,7 @@
 /*
  * buf.c - bytes that grow, and packed integers little-endian in and out.
- * The capacity doubles; out of memory ends the process, so nothing here fails.
+ * The capacity doubles; out of memory ends the process, so nothing here fails. Memory that is given back is overwritten
+ * first: what was written may have been a token, a cookie, a code.
  */
 #include "base/buf.h"
 #include "base/arena.h"
@@ -11,11 +12,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* From this size on a buffer is moved by the C library, which moves pages where it can: to copy it here would need
+ * twice the memory. No secret is answered in so much. */
+#define MOVED_BY_LIBRARY (256 * 1024)
 /* The length that stands for NULL in buf_opt and read_opt. */
 #define OPT_NULL UINT32_MAX
 
+static void buf_wipe_bytes(char *p, size_t n)
+{
+	if (n)
+		explicit_bzero(p, n);
+}
+
 void buf_free(struct buf *b)
 {
+	buf_wipe(b);
 	free(b->p);
 	*b = (struct buf){0};
 }
@@ -35,8 +46,7 @@ void buf_reset(struct buf *b)
 
 void buf_wipe(struct buf *b)
 {
-	if (b->n)
-		explicit_bzero(b->p, b->n);
+	buf_wipe_bytes(b->p, b->n);
 	b->n = 0;
 }
 
@@ -48,7 +58,17 @@ void buf_grow(struct buf *b, size_t more)
 		fatal("buffer: %zu more bytes asked for", more);
 	while (cap < need)
 		cap *= 2;
-	b->p = xrealloc(b->p, cap);
+	if (b->cap < MOVED_BY_LIBRARY) {
+		char *p = xalloc(cap);
+
+		if (b->n)
+			memcpy(p, b->p, b->n);
+		buf_wipe_bytes(b->p, b->n);
+		free(b->p);
+		b->p = p;
+	} else {
+		b->p = xrealloc(b->p, cap);
+	}
 	b->cap = cap;
 }
 

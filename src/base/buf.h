@@ -13,6 +13,7 @@ struct buf {
 	size_t n, cap;
 };
 
+/* What it held is overwritten, as with every buffer that moves because it grew. */
 void buf_free(struct buf *b);
 void buf_reset(struct buf *b);
 /* The same, and what it held is overwritten. */

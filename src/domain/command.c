@@ -450,7 +450,7 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.about = "网页登录"},
     [COMMAND_SESSION_EXTEND] = {"session.extend", PEOPLE, BY_ENGINE, .internal = true,
 	.required = FIELD(SESSION), .about = "登录顺延"},
-    [COMMAND_CODE_MAKE] = {"code.make", DESK | ADMIN_ONLY, BY_ENGINE, .fresh = R(ADMIN),
+    [COMMAND_CODE_MAKE] = {"code.make", DESK | ADMIN_ONLY, BY_ENGINE, .fresh = R(ADMIN), .secret = true,
 	.optional = FIELD(ACCOUNT) | FIELD(UNIT), .about = "发登录码"},
     [COMMAND_LOGIN_ALARM] = {"login.alarm", R(LOCAL), BY_ENGINE, .internal = true,
 	.required = FIELD(FAILURES), .optional = FIELD(ACCOUNT), .about = "多次登录失败"},

@@ -363,7 +363,8 @@ struct command_kind {
 	    patient; /* may take longer than a front end holds others: waited for as long as the engine is there */
 	unsigned
 	    fresh; /* roles that must have shown their token a short time ago, where a session asks (session.h) */
-	bool mends; /* values that are not as they must be are mended where their meaning is clear */
+	bool secret; /* what it answers opens something: it is overwritten in memory once it has left */
+	bool mends;  /* values that are not as they must be are mended where their meaning is clear */
 	field_set required, optional;
 	field_set either;   /* of the optional: one of these at least */
 	field_set expected; /* of the optional: what is missing is said as a warning */

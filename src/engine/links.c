@@ -137,9 +137,9 @@ void links_send(struct link *to, const struct reply *r)
 
 	if (!to)
 		return;
-	buf_reset(&b);
 	reply_pack(&b, r);
 	peer_send(to->peer, MESSAGE_REPLY, buf_view(&b));
+	buf_wipe(&b); /* it may have been a login code */
 }
 
 void links_broadcast(struct links *all, enum message what, struct str body)

@@ -87,13 +87,26 @@ static void batch_free(struct batch *b)
 	free(b);
 }
 
+static bool holds_secret(const struct batch *b)
+{
+	for (int i = 0; i < b->n; i++)
+		if (command_kinds[b->jobs[i].c->kind].secret)
+			return true;
+	return false;
+}
+
 void queue_give_back(struct queue *q, struct batch *b)
 {
 	if (q->spare) {
+		if (holds_secret(b))
+			arena_wipe(b->a);
 		batch_free(b);
 		return;
 	}
-	arena_reset(b->a);
+	if (holds_secret(b))
+		arena_wipe(b->a);
+	else
+		arena_reset(b->a);
 	q->spare = b;
 }
 

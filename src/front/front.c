@@ -12,6 +12,7 @@
 #include "domain/entry.h"
 #include "mechanism/load.h"
 #include "text/examples.h"
+#include "wire/request.h"
 
 #include <stdlib.h>
 
@@ -240,6 +241,7 @@ struct front *front_new(const struct child *c, struct event_base *base, const st
 	struct front *f = xalloc(sizeof(*f));
 	struct link_options o = {.path = c->engine_path, .role = c->role, .hold_ms = c->options->hold_ms};
 
+	request_wipes_memory();
 	*f = (struct front){
 	    .options = c->options, .report_path = c->report_path, .base = base, .h = *h, .arg = arg};
 	f->ring = ring_new((size_t)c->options->ring_bytes);

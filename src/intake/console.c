@@ -418,7 +418,7 @@ static bool is_http(struct str line)
 }
 
 /* False where the line is to be offered again later. A report of an incident never waits. */
-static bool on_line(struct console *c, struct str line)
+static bool take_line(struct console *c, struct str line)
 {
 	struct intake *in = c->in;
 	struct rpc_request r;
@@ -447,6 +447,15 @@ static bool on_line(struct console *c, struct str line)
 		answer_here(c, &r, &r.command);
 	command_wipe(&r.command);
 	return true;
+}
+
+static bool on_line(struct console *c, struct str line)
+{
+	struct intake *in = c->in;
+	bool taken = take_line(c, line);
+
+	arena_wipe(in->arena); /* a token, or a code that was read from its row */
+	return taken;
 }
 
 /* `begun` is as much of it as came: whose request it was may stand there. */

@@ -197,7 +197,6 @@ static void free_conn(struct conn *c)
 	event_free(c->writable);
 	event_free(c->timer);
 	event_free(c->work);
-	buf_wipe(&c->in);
 	buf_free(&c->in);
 	buf_free(&c->out);
 	free(c);
@@ -391,9 +390,9 @@ static void shrink_out(struct conn *c)
 	if (conn_pending(c) == 0 && c->out.cap > KEEP_BYTES)
 		buf_free(&c->out);
 	else if (conn_pending(c) == 0)
-		buf_reset(&c->out);
+		buf_wipe(&c->out);
 	else if (c->out_sent > c->out.n / 2)
-		buf_drop(&c->out, c->out_sent);
+		buf_drop_wiped(&c->out, c->out_sent);
 	else
 		return;
 	c->out_sent = 0;

@@ -97,7 +97,7 @@ static bool hand_out(struct peer *p)
 		at += HEADER + len;
 		p->handler(p->arg, p, (enum message)what, &body);
 	}
-	buf_drop(&p->in, at);
+	buf_drop_wiped(&p->in, at);
 	shrink(&p->in);
 	return true;
 }
@@ -165,7 +165,7 @@ static void wrote(struct peer *p, size_t n)
 	p->written += n;
 	if (p->written < p->out.n)
 		return;
-	buf_reset(&p->out);
+	buf_wipe(&p->out);
 	p->written = 0;
 	shrink(&p->out);
 }
@@ -174,7 +174,7 @@ static void wrote(struct peer *p, size_t n)
 static void write_failed(struct peer *p)
 {
 	p->broken = true;
-	buf_reset(&p->out);
+	buf_wipe(&p->out);
 	p->written = 0;
 	event_del(p->writable);
 	event_active(p->readable, EV_READ, 0);
@@ -212,7 +212,7 @@ static void compact(struct peer *p)
 {
 	if (p->written < READ_CHUNK || p->written < p->out.n / 2)
 		return;
-	buf_drop(&p->out, p->written);
+	buf_drop_wiped(&p->out, p->written);
 	p->written = 0;
 }
 

@@ -12,6 +12,7 @@
 #include "wire/repair.h"
 #include <assert.h>
 #include <jansson.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -370,6 +371,23 @@ static bool fill(const struct filling *x, const char *object, json_t *tree)
 			return false;
 	}
 	return true;
+}
+
+static void *wipe_malloc(size_t n)
+{
+	return malloc(n);
+}
+
+static void wipe_free(void *p)
+{
+	if (p)
+		explicit_bzero(p, malloc_usable_size(p));
+	free(p);
+}
+
+void request_wipes_memory(void)
+{
+	json_set_alloc_funcs(wipe_malloc, wipe_free);
 }
 
 /* The tree is freed next, and its strings as they are. */

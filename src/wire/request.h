@@ -15,6 +15,8 @@ struct rpc_request {
 
 /* One console line: JSON-RPC 2.0. Everything is in the arena. */
 void request_parse(struct str line, struct arena *a, struct rpc_request *out);
+/* From now on jansson overwrites what it gives back: it copies what it reads more than once. At the start of a process. */
+void request_wipes_memory(void);
 /* An HTTP body (one JSON object, or empty) into a command whose kind is set; fields that the path
  * gave are set before and may not stand in the body with another value. */
 bool request_body(struct str body, struct arena *a, struct command *c, struct refusal *why);

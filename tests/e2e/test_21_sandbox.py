@@ -123,6 +123,26 @@ def test_a_token_that_was_used_is_in_no_memory(tmp_path):
         assert memory_has(d.pids("intake")[0], b"liandong.db") != [], "memory can be read"
 
 
+@root_only
+@confined_only
+def test_what_was_answered_and_opens_something_is_in_no_memory(tmp_path):
+    """A login code, and the cookie that it became, once they have left."""
+    with Daemon(tmp_path) as d:
+        d.account("water-1", "liaison", "water")
+        with d.desk() as c:
+            code = c.call("code.make", account="water-1")["code"]
+            c.call("session.ping")
+            for role in ("intake", "engine"):
+                assert memory_has(d.pids(role)[0], code.encode()) == [], role
+        status, headers, _ = d.http("POST", "/v1/session", None, {"code": code},
+                                    {"Liandong-Page": "1", "Sec-Fetch-Site": "same-origin"})
+        assert status == 200
+        cookie = re.search(r"=([^;]{20,})", headers["Set-Cookie"])[1]
+        d.http("GET", "/healthz")
+        api = d.pids("api")[0]
+        assert memory_has(api, cookie.encode()) == [] and memory_has(api, code.encode()) == []
+
+
 @confined_only
 def test_a_backup_elsewhere_is_refused_with_the_place_for_it(tmp_path):
     with Daemon(tmp_path) as d, tempfile.TemporaryDirectory(dir="/var/tmp") as elsewhere:
