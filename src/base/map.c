@@ -10,6 +10,7 @@
 #include "base/log.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <stdlib.h>
 
 #define SLOTS_MIN ((size_t)16)
@@ -55,14 +56,14 @@ static uint64_t mixed(uint64_t h)
 	return h ^ h >> 32;
 }
 
-/* Eight bytes at a time. A seed that is only added would leave neighbours neighbours. */
+/* Eight bytes at a time, in the same order on every machine. A seed that is only added would leave neighbours neighbours. */
 static uint64_t hash_of(const struct map *m, struct str key)
 {
 	uint64_t h = mixed(m->seed ^ key.n), word;
 
 	for (; key.n >= sizeof word; key.p += sizeof word, key.n -= sizeof word) {
 		memcpy(&word, key.p, sizeof word);
-		h = mixed(h ^ word);
+		h = mixed(h ^ le64toh(word));
 	}
 	word = 0;
 	for (size_t i = 0; i < key.n; i++)

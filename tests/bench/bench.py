@@ -28,6 +28,7 @@ import time
 
 from encrypted import encrypted
 from starvation import starvation
+from stored import due, full
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -442,7 +443,7 @@ def memory(b):
     b.row("S11", "每个空闲的接警台", f"{each:.1f} KiB", "–", "–", "≤ 8 KiB")
 
 
-FIGURES = {"S1": intake, "S2": pipelined, "S3": alone, "S4": polls, "S8": reports, "S9": fanout, "S10": routing, "S11": memory,
+FIGURES = {"S1": intake, "S2": pipelined, "S3": alone, "S4": polls, "S5": due, "S6": full, "S8": reports, "S9": fanout, "S10": routing, "S11": memory,
            "S12": starvation, "S13": comparing, "S14": lambda b: encrypted(b, wrk),
            "S15": texts}
 
