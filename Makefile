@@ -117,7 +117,7 @@ $(B)/liandongd: $(B)/liandongd.o $(call archives,$(DAEMON_ROOMS))
 
 $(B)/liandongctl: $(B)/liandongctl.o $(call archives,$(CTL_ROOMS))
 	@echo '  LD $@'
-	@$(CC) $(ALLLD) -o $@ $< $(call archives,$(CTL_ROOMS)) $(PKGLIBS) -lreadline
+	@$(CC) $(ALLLD) -o $@ $< $(call archives,$(CTL_ROOMS)) $(PKGLIBS)
 
 # Unit tests: tests/unit/ROOM_what.c is linked with its room and the floors below it. WRAP_ROOM_what: the
 # functions whose place the test takes (__wrap_f instead of f, which is __real_f then).

@@ -22,7 +22,7 @@ _liandongctl() {
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-c | --server | --ca | --crl | --cert | --key | --token-file) i=$((i + 1)) ;;
+		-c | --server | --connect | --ca | --crl | --cert | --key | --token-file) i=$((i + 1)) ;;
 		-*) ;;
 		*) words+=("${COMP_WORDS[i]}") ;;
 		esac

@@ -22,7 +22,7 @@ LIBRARIES = {
     r"xlsxwriter\.h": r"report/",
     r"sqlite3\.h": r"store/sqlite/",
     r"openssl/": r"(base/digest\.c|wire/tls\w*\.[ch]|client/|ctl/pki\w*\.[ch])",
-    r"readline/": r"ctl/",
+    r"termios\.h": r"ctl/console_tty\.c",
     r"seccomp\.h": r"supervisor/calls\.c",
 }
 # A room that may not use everything below it: it must stand alone, or beside its neighbours.

@@ -117,7 +117,7 @@ static const struct row {
 	"用标好类别的描述量一量:主办、类别判对多少,把握准不准,混淆哪些", ctl_route_evaluate},
     {"route drafts", "[--quarter 2026Q1]", "屡次改派的警情:应当怎样派单的规则草案(YAML)", ctl_route_drafts},
     {"events", "[--after SEQ] [--incident 编号] [--limit N] [--follow]", "事件", ctl_events},
-    {"console", "", "接警台:录入警情,看事件到来", ctl_console},
+    {"console", "[--connect 服务器:端口] [--plain]", "接警台:在终端上接警、派单、代单位记录", ctl_console},
     {"account add",
 	"账号 --role desk|shift-leader|liaison|office|admin|integration [--unit U] [--commands C,C] "
 	"[--certificate 名字]",

@@ -1,572 +1,740 @@
 /*
- * console.c - liandongctl console: an interactive desk on a terminal. Events come in between and are
- * printed above the line being typed.
+ * console.c - liandongctl console: an officer's desk on a terminal, or its lines on a pipe.
  *
- * A line is a word and what belongs to it; `?` lists the words. An incident is reported by its own word
- * only. Everything else that is typed, a slip of the hand or a question, is refused with what was
- * probably meant, because an incident is sent to real units. The history lives in memory only: what
- * reporters say is not left in a file.
+ * A line is read by desk/parse.c against the open queue; what it means is carried out by console_act.c. Nothing that is
+ * typed is lost while the daemon is away, nothing is sent twice, and what is no word of the console is never an incident.
+ * The history lives in memory only: what reporters say is not left in a file.
  */
+#include "ctl/console.h"
+#include "ctl/console_tty.h"
 #include "ctl/reach.h"
 #include "base/arena.h"
+#include "base/array.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/time.h"
 #include "base/utf8.h"
-#include "domain/fold.h"
-#include "domain/phone.h"
+#include "desk/complete.h"
+#include "desk/fit.h"
+#include "desk/parse.h"
+
 #include <errno.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
-#include <readline/history.h>
-#include <readline/readline.h>
 
-#define HISTORY_LINES 1000
-#define PING_MS 2000
-#define LEAST_CHARACTERS 4 /* of an incident: fewer name no place and no matter */
+#define ESCAPE_MS 60   /* after Esc, within which the rest of a key follows */
+#define CALL_MS 20000  /* without an answer: it is sent again */
+#define FIRST_MS 10000 /* for the first connection, on a pipe */
+#define LAST_MS 60000  /* for what is not answered when a pipe ends */
+#define DRAW_MS 40     /* between two looks of the screen */
+#define DRAFT_PROMPT "草稿> "
 
-static struct desk {
-	struct ctl *ctl;
-	struct liandong *link;
-	bool ended, prompt; /* prompt: readline has the terminal */
-	bool same_clock;    /* as the daemon's */
-	int64_t there_ms;   /* the daemon's, as it answered last */
-	int serial;
-} desk;
+/* -- what is said --------------------------------------------------------------------------- */
 
-/* -- printing around the line being typed --------------------------------------------------- */
-
-static void begin_print(void)
+static char *formatted(const char *format, va_list more)
 {
-	if (!desk.prompt)
+	char *text = NULL;
+
+	if (vasprintf(&text, format, more) < 0)
+		return strdup("");
+	return text;
+}
+
+void console_say(struct desk *c, bool wrong, const char *format, ...)
+{
+	va_list more;
+
+	va_start(more, format);
+	char *text = formatted(format, more);
+	va_end(more);
+	c->refused = c->refused || wrong;
+	if (c->plain) {
+		printf("%s%s\n", wrong ? "! " : "", fit_clean(c->line, text));
+		fflush(stdout);
+		free(text);
 		return;
-	rl_clear_visible_line();
-	fflush(stdout);
-}
-
-static void end_print(void)
-{
-	fflush(stdout);
-	if (!desk.prompt)
-		return;
-	rl_on_new_line();
-	rl_redisplay();
-}
-
-static void event_came(void *arg, const struct liandong_event *event)
-{
-	(void)arg;
-	json_t *e = json_loads(event->json, 0, NULL);
-	begin_print();
-	printf("· %s  %s  %s %s %s\n", ctl_when(desk.ctl, ctl_text(e, "at")), ctl_word(ctl_text(e, "type")),
-	    *ctl_text(e, "dispatch") ? ctl_text(e, "dispatch") : ctl_text(e, "incident"), ctl_text(e, "unit"),
-	    ctl_event_about(e));
-	end_print();
-	json_decref(e);
-}
-
-static void state_changed(void *arg, bool up, const char *detail)
-{
-	(void)arg;
-	begin_print();
-	if (up)
-		puts("已连接");
-	else
-		printf("连接中断:%s;正在重连\n", detail);
-	end_print();
-}
-
-static void print_reported(const json_t *r)
-{
-	size_t i, k;
-	json_t *d, *call;
-	const json_t *route = json_object_get(r, "route");
-	printf("%s  %s  %s  规则 %s\n", ctl_text(r, "incident"),
-	    *ctl_text(r, "category") ? ctl_text(r, "category") : "无类别", ctl_text(r, "priority"),
-	    ctl_text(route, "rule"));
-	if (json_is_true(json_object_get(r, "unmatched")))
-		puts("注意:没有规则认得这件事,请核对该派给谁");
-	ctl_show_main(r);
-	ctl_show_choice(route);
-	json_array_foreach(json_object_get(r, "similar"), i, d)
-		printf("  相似警情 %s\n", ctl_text(d, "number"));
-	ctl_show_history(desk.ctl, r);
-	json_array_foreach(json_object_get(r, "ownership"), i, d)
-		printf("  此处登记过 %s %s %s(%s)\n", ctl_text(d, "unit_name"), ctl_text(d, "object"),
-		    ctl_text(d, "mark"), ctl_word(ctl_text(d, "state")));
-	json_array_foreach(json_object_get(r, "dispatches"), i, d) {
-		printf("  %s  %s %s", ctl_text(d, "dispatch"), ctl_word(ctl_text(d, "role")),
-		    ctl_text(d, "unit_name"));
-		json_array_foreach(json_object_get(d, "call"), k, call)
-			printf("  %s", ctl_text(call, "phone"));
-		if (*ctl_text(d, "arrive_due"))
-			printf("  应到场 %s", ctl_when(desk.ctl, ctl_text(d, "arrive_due")));
-		putchar('\n');
 	}
+	free(c->answer);
+	c->answer = text;
+	c->wrong = wrong;
+	c->redraw = true;
 }
 
-static void print_entry(const json_t *r)
+static void keep(char **list, int *n, const char *text)
 {
-	const json_t *e = json_object_get(r, "entry");
-	printf("已记入台账 %lld %s %s", (long long)json_integer_value(json_object_get(e, "entry")),
-	    ctl_text(e, "name"), ctl_word(ctl_text(e, "state")));
-	if (json_object_get(e, "list"))
-		printf(",未结 %lld 件", (long long)json_integer_value(json_object_get(e, "open")));
-	if (*ctl_text(r, "request"))
-		printf(",待对方签字 %s", ctl_text(r, "request"));
-	putchar('\n');
+	if (*n == MESSAGES_KEPT) {
+		free(list[0]);
+		memmove(list, list + 1, (MESSAGES_KEPT - 1) * sizeof *list);
+		(*n)--;
+	}
+	list[(*n)++] = strdup(text);
 }
 
-static void answered(void *arg, const struct liandong_reply *reply)
+void console_message(struct desk *c, const char *text)
 {
-	(void)arg;
-	begin_print();
-	json_t *r = reply->ok ? json_loads(reply->result, 0, NULL) : NULL;
-	if (!reply->ok)
-		printf("! %s\n", reply->message ? reply->message : reply->code);
-	else if (json_object_get(r, "dispatches") && json_object_get(r, "route"))
-		print_reported(r);
-	else if (json_object_get(r, "dispatch")) {
-		printf("%s %s\n", ctl_text(json_object_get(r, "dispatch"), "dispatch"),
-		    ctl_text(json_object_get(r, "dispatch"), "state_name"));
-		ctl_show_main(r);
-	} else if (json_object_get(r, "entry"))
-		print_entry(r);
-	else
-		printf("已记录 %s %s\n", ctl_text(r, "incident"), ctl_text(r, "state_name"));
-	ctl_show_warnings(r);
-	end_print();
-	json_decref(r);
+	keep(c->messages, &c->n_messages, text);
+	if (c->plain) {
+		puts(text);
+		fflush(stdout);
+	}
+	c->redraw = true;
 }
 
-static void call(const char *method, json_t *params)
+void console_nudge(struct desk *c, const char *text)
 {
-	char *text = json_dumps(params, JSON_COMPACT);
-	liandong_call(desk.link, method, text, answered, NULL);
+	keep(c->nudges, &c->n_nudges, text);
+	c->nudged++;
+	c->redraw = true;
+}
+
+/* -- the panel ------------------------------------------------------------------------------ */
+
+void console_panel(struct desk *c, const char *title)
+{
+	arena_wipe(c->panel_arena);
+	c->panel_title = arena_text(c->panel_arena, fit_clean(c->panel_arena, title));
+	c->panel = NULL;
+	c->n_panel = c->cap_panel = c->panel_from = 0;
+}
+
+void console_panel_line(struct desk *c, const char *format, ...)
+{
+	va_list more;
+
+	va_start(more, format);
+	char *text = formatted(format, more);
+	va_end(more);
+	ARRAY_ROOM(c->panel_arena, c->panel, c->n_panel, c->cap_panel);
+	c->panel[c->n_panel++] = fit_clean(c->panel_arena, text);
+	free(text);
+}
+
+void console_panel_close(struct desk *c)
+{
+	c->panel_title = NULL;
+	c->n_panel = 0;
+	c->redraw = true;
+}
+
+void console_panel_show(struct desk *c)
+{
+	c->redraw = true;
+	if (!c->plain)
+		return;
+	printf("—— %s ——\n", c->panel_title);
+	for (int i = 0; i < c->n_panel; i++)
+		puts(c->panel[i]);
+	fflush(stdout);
+	console_panel_close(c);
+}
+
+/* -- the daemon's clock --------------------------------------------------------------------- */
+
+int64_t console_now(const struct desk *c)
+{
+	if (!c->there_ms)
+		return clock_wall().ms;
+	return c->there_ms + (c->stands ? 0 : clock_mono().ms - c->there_mono);
+}
+
+struct desk_context console_context(const struct desk *c, struct arena *a)
+{
+	return (struct desk_context){
+	    .a = a, .queue = &c->queue, .city = &c->city, .now = console_now(c), .draft = c->draft.open};
+}
+
+void console_ask(struct desk *c, const char *method, json_t *params, liandong_reply_cb *cb, void *arg)
+{
+	char *text = params ? json_dumps(params, JSON_COMPACT) : NULL;
+
+	liandong_call(c->link, method, text, cb, arg);
 	free(text);
 	json_decref(params);
 }
 
-/* -- a line ---------------------------------------------------------------------------------- */
+/* -- a line --------------------------------------------------------------------------------- */
 
-#define FULL_WIDTH_BLANK 0x3000
-#define FULL_WIDTH_COLON 0xFF1A
-#define EXTENSION 0x8F6C /* 转 */
-#define PHONE_LEAST 3    /* digits */
-
-static bool is_blank(uint32_t c)
+static void ask(struct desk *c, enum desk_question q, const char *sentence, const char *line)
 {
-	return c == ' ' || c == '\t' || c == FULL_WIDTH_BLANK;
+	c->question = q;
+	free(c->asked);
+	c->asked = strdup(line);
+	console_say(c, false, "%s", sentence);
 }
 
-static char *past_blanks(char *p)
+static void run(struct desk *c, const char *line);
+
+static bool yes(const char *line)
 {
-	for (struct str s = str_of(p); s.n > 0; p = (char *)s.p)
-		if (!is_blank(utf8_next(&s)))
-			break;
-	return p;
+	static const char *const words[] = {"y", "Y", "ｙ", "是", "好", "yes"};
+
+	line += strspn(line, " ");
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcmp(line, words[i]) == 0)
+			return true;
+	return false;
 }
 
-/* The next word of the line, in the arena; "" at its end. Full-width letters, digits and marks are as
- * good as their half-width forms in numbers, codes and phones. */
-static const char *word(char **line)
+static void leave(struct desk *c)
 {
-	struct buf b = {0};
-	struct str s = str_of(past_blanks(*line));
-	while (s.n > 0) {
-		const char *from = s.p;
-		uint32_t c = utf8_next(&s);
-		if (is_blank(c)) {
-			s = (struct str){from, strlen(from)};
-			break;
-		}
-		if (c >= 0xFF01 && c <= 0xFF5E)
-			buf_char(&b, (char)(c - 0xFEE0));
+	const char *draft = c->draft.open ? "草稿还没有发出;" : "";
+	char *open = NULL;
+
+	if (c->n_unanswered && asprintf(&open, "还有 %d 件没有得到答复,离开就不再重发;", c->n_unanswered) < 0)
+		open = NULL;
+	char *sentence = NULL;
+	if (asprintf(&sentence, "%s%s离开接警台?y 离开", draft, open ? open : "") >= 0)
+		ask(c, QUESTION_LEAVE, sentence, "");
+	free(open);
+	free(sentence);
+}
+
+static void carry_out(struct desk *c, const struct desk_said *said, const char *line)
+{
+	switch (said->outcome) {
+	case DESK_NOTHING:
+		break;
+	case DESK_REFUSED:
+		console_say(c, true, "%s", said->sentence);
+		break;
+	case DESK_ASK:
+		ask(c, QUESTION_ASK, said->sentence, line);
+		break;
+	case DESK_CONFIRM:
+		ask(c, QUESTION_CONFIRM, arena_printf(c->line, "%s y 执行", said->sentence), line);
+		break;
+	case DESK_DO:
+		if (said->act.word != WORD_LEAVE)
+			console_act(c, &said->act);
+		else if (c->people)
+			leave(c);
 		else
-			buf_add(&b, from, (size_t)(s.p - from));
-	}
-	*line = (char *)s.p;
-	const char *text = arena_str(desk.ctl->arena, buf_view(&b));
-	buf_free(&b);
-	return text;
-}
-
-static const char *rest(char **line)
-{
-	return past_blanks(*line);
-}
-
-/* -- what the words do ---------------------------------------------------------------------- */
-
-struct console_word {
-	const char *letter, *zh, *word; /* the line begins with any of these */
-	const char *method, *arguments, *about;
-	void (*run)(const struct console_word *w, char *line);
-	int least; /* words that must follow */
-};
-
-#define MOBILE 11 /* digits */
-
-/* The caller's phone, where the text names one that is no other number by its form: a mobile, or a line with its
- * area code. NULL: it names none. */
-static const char *phone_in(const char *text)
-{
-	struct phone found[PHONES_MOST];
-	int n = phone_find(text, found);
-	for (int i = 0; i < n; i++)
-		if (found[i].area[0])
-			return arena_printf(desk.ctl->arena, "%s-%s", found[i].area, found[i].number);
-		else if (strlen(found[i].number) == MOBILE && found[i].number[0] == '1')
-			return arena_text(desk.ctl->arena, found[i].number);
-	return NULL;
-}
-
-static void take_time(void *arg, const struct liandong_reply *reply)
-{
-	(void)arg;
-	json_t *r = reply->ok ? json_loads(reply->result, 0, NULL) : NULL;
-	time_parse(str_of(ctl_text(r, "time")), &desk.there_ms);
-	json_decref(r);
-}
-
-/* The daemon's clock, until it has turned out to be the same as ours: a manual one is not. */
-static int64_t now_ms(void)
-{
-	int64_t here = clock_wall().ms;
-	if (desk.same_clock)
-		return here;
-	desk.there_ms = 0;
-	liandong_call(desk.link, "session.ping", NULL, take_time, NULL);
-	if (!liandong_wait(desk.link, PING_MS) || !desk.there_ms)
-		return here;
-	desk.same_clock = desk.there_ms > here - MINUTE_MS && desk.there_ms < here + MINUTE_MS;
-	return desk.same_clock ? here : desk.there_ms;
-}
-
-static void new_incident(const struct console_word *w, char *line)
-{
-	char now[TIME_TEXT_MAX];
-	int64_t ms = now_ms();
-	const char *text = rest(&line);
-	if (utf8_count(str_of(text)) < LEAST_CHARACTERS) {
-		printf("! 太短,没有报出去。请写明地点和情况,如 %s 解放路12号水管爆裂\n", w->letter);
-		return;
-	}
-	/* two consoles may report in the same second: the process tells them apart */
-	char *number = arena_printf(desk.ctl->arena, "C%lld-%ld-%d", (long long)(ms / 1000), (long)getpid(),
-	    ++desk.serial);
-	json_t *params = json_pack("{s:s, s:s, s:s, s:s}", "number", number, "received_at",
-	    time_rfc3339(ms, now), "address", "", "description", text);
-	const char *phone = phone_in(text);
-	if (phone)
-		json_object_set_new(params, "reporter", json_pack("{s:s}", "phone", phone));
-	call(w->method, params);
-}
-
-/* A phone is known by its form; what is none belongs to what was said. */
-static bool is_phone(const char *text)
-{
-	int digits = 0;
-	for (struct str s = str_of(text); s.n > 0;) {
-		uint32_t c = utf8_next(&s);
-		bool digit = c >= '0' && c <= '9';
-		digits += digit;
-		if (!digit && c != '-' && c != '+' && c != '(' && c != ')' && c != '*' && c != EXTENSION)
-			return false;
-	}
-	return digits >= PHONE_LEAST;
-}
-
-/* The phone, also one that was typed with blanks in it; "" where none follows. */
-static const char *phone_word(char **line)
-{
-	const char *phone = "", *one;
-	for (char *next = *line; is_phone(one = word(&next)); *line = next)
-		phone = arena_printf(desk.ctl->arena, "%s%s%s", phone, *phone ? " " : "", one);
-	return phone;
-}
-
-static void on_behalf(const struct console_word *w, char *line)
-{
-	const char *dispatch = word(&line), *person = word(&line), *phone = phone_word(&line),
-		   *text = rest(&line);
-	if (w->least > 2 && !*text) {
-		printf("! %s 要写明:%s\n", w->word, w->arguments);
-		return;
-	}
-	json_t *params = json_pack("{s:s, s:{s:s}}", "dispatch", dispatch, "on_behalf", "person", person);
-	if (*phone)
-		json_object_set_new(json_object_get(params, "on_behalf"), "phone", json_string(phone));
-	if (*text)
-		json_object_set_new(params, strcmp(w->method, "dispatch.complete") == 0 ? "result" : "text",
-		    json_string(text));
-	call(w->method, params);
-}
-
-static void about_incident(const struct console_word *w, char *line)
-{
-	const char *number = word(&line), *text = rest(&line);
-	call(w->method, json_pack("{s:s, s:s*}", "number", number, "text", *text ? text : NULL));
-}
-
-static void add_unit(const struct console_word *w, char *line)
-{
-	const char *number = word(&line), *unit = word(&line), *role = word(&line), *reason = rest(&line);
-	call(w->method,
-	    json_pack("{s:s, s:s, s:s, s:s*}", "number", number, "unit", unit, "role",
-		*role ? role : "assist", "reason", *reason ? reason : NULL));
-}
-
-static void withdraw(const struct console_word *w, char *line)
-{
-	const char *dispatch = word(&line), *reason = rest(&line);
-	call(w->method, json_pack("{s:s, s:s}", "dispatch", dispatch, "reason", reason));
-}
-
-static void hand_over(const struct console_word *w, char *line)
-{
-	const char *account = word(&line), *text = rest(&line);
-	call(w->method, json_pack("{s:s, s:s*}", "account", account, "text", *text ? text : NULL));
-}
-
-static void declare_mode(const struct console_word *w, char *line)
-{
-	const char *mode = word(&line), *until = ctl_instant(desk.ctl, word(&line), WHEN_AHEAD, false);
-	if (until)
-		call(w->method,
-		    json_pack("{s:s, s:s, s:s}", "mode", mode, "until", until, "document", rest(&line)));
-}
-
-static void end_mode(const struct console_word *w, char *line)
-{
-	const char *mode = word(&line), *reason = rest(&line);
-	call(w->method, json_pack("{s:s, s:s}", "mode", mode, "reason", reason));
-}
-
-static void json_report(const struct console_word *w, char *line)
-{
-	liandong_call(desk.link, w->method, line, answered, NULL);
-}
-
-static void leave(const struct console_word *w, char *line)
-{
-	(void)w;
-	(void)line;
-	desk.ended = true;
-}
-
-static void help(const struct console_word *w, char *line);
-
-static const struct console_word desk_words[] = {
-    {"n", "新", "new", "incident.report", "描述", "报告一件新警情:地点和情况", new_incident, 0},
-    {"a", "签", "ack", "dispatch.acknowledge", "指令 对方 [电话] [说明]", "代单位签收", on_behalf, 2},
-    {"d", "出", "depart", "dispatch.depart", "指令 对方 [电话] [说明]", "代单位记出发", on_behalf, 2},
-    {"v", "到", "arrive", "dispatch.arrive", "指令 对方 [电话] [说明]", "代单位记到场", on_behalf, 2},
-    {"p", "进", "progress", "dispatch.progress", "指令 对方 [电话] 说明", "代单位报告进展", on_behalf, 3},
-    {"f", "毕", "complete", "dispatch.complete", "指令 对方 [电话] 结果", "代单位记处置完毕", on_behalf, 3},
-    {"+", "增", "add", "dispatch.add", "编号 单位 [lead|assist|inform] [理由]", "增派单位", add_unit, 2},
-    {"-", "撤", "withdraw", "dispatch.withdraw", "指令 理由", "撤回指令", withdraw, 2},
-    {"t", "注", "note", "incident.annotate", "编号 说明", "补充说明", about_incident, 2},
-    {"u", "催", "urge", "incident.urge", "编号 [说明]", "报警人再次来电催促", about_incident, 1},
-    {"c", "结", "close", "incident.close", "编号 [说明]", "办结", about_incident, 1},
-    {"x", "作废", "cancel", "incident.cancel", "编号 [说明]", "作废,并撤回全部指令", about_incident, 1},
-    {"h", "交", "handover", "shift.handover", "账号 [备注]", "交接班,由对方签字", hand_over, 1},
-    {"m", "模式", "mode", "mode.declare", "模式 到何时 文号", "宣布应急模式", declare_mode, 3},
-    {"", "解除", "mode-end", "mode.end", "模式 理由", "提前结束应急模式", end_mode, 2},
-    {"", "", "report", "incident.report", "{JSON}", "完整的一件警情", json_report, 1},
-    {"?", "帮助", "help", NULL, "", "本说明", help, 0},
-    {"", "退出", "quit", NULL, "", "退出(也可按 Ctrl-D)", leave, 0},
-};
-#define WORDS (sizeof desk_words / sizeof *desk_words)
-
-static void help(const struct console_word *w, char *line)
-{
-	(void)w;
-	(void)line;
-	for (size_t i = 0; i < WORDS; i++) {
-		const struct console_word *one = &desk_words[i];
-		const char *names =
-		    arena_printf(desk.ctl->arena, "%-1s %s %s", one->letter, one->zh, one->word);
-		printf("  %s%*s%s%s%s\n", names, (int)(20 - utf8_width(str_of(names))), "", one->about,
-		    *one->arguments ? ":" : "", one->arguments);
+			c->ended = true;
 	}
 }
 
-/* -- finding the word ------------------------------------------------------------------------ */
-
-static const struct console_word *word_of(const char *folded)
+static struct desk_said parsed(struct desk *c, const char *line)
 {
-	for (size_t i = 0; i < WORDS && *folded; i++) {
-		const struct console_word *w = &desk_words[i];
-		if (strcmp(w->letter, folded) == 0 || strcmp(w->zh, folded) == 0 ||
-		    strcmp(w->word, folded) == 0)
-			return w;
-	}
-	return NULL;
+	struct desk_context x = console_context(c, c->line);
+	struct desk_said said;
+
+	desk_parse(&x, line, &said);
+	return said;
 }
 
-static bool begins_with(const char *text, const char *part)
+static void run(struct desk *c, const char *line)
 {
-	return *part && strncmp(text, part, strlen(part)) == 0;
+	struct desk_said said = parsed(c, line);
+
+	carry_out(c, &said, line);
 }
 
-/* How far what was typed is from the word; 3: another word. Its Chinese form may be typed longer (签收),
- * and either may have lost the blank behind it. */
-static unsigned distance(const struct console_word *w, const char *folded)
+/* The line is the answer to what was asked, or a command of its own, which drops the question. */
+static void answer(struct desk *c, const char *line)
 {
-	if (begins_with(folded, w->zh) || (strlen(w->word) > 2 && begins_with(folded, w->word)))
-		return 1;
-	return strlen(folded) > 2 ? str_distance(str_of(folded), str_of(w->word), 3) : 3;
-}
+	enum desk_question q = c->question;
+	char *asked = c->asked;
+	struct desk_said said = parsed(c, line);
+	bool command = said.outcome != DESK_REFUSED && said.outcome != DESK_NOTHING;
 
-static void refuse_line(const char *first, const char *folded, const char *line)
-{
-	unsigned least = 3;
-	bool any = false;
-	for (size_t i = 0; i < WORDS; i++) {
-		unsigned d = distance(&desk_words[i], folded);
-		least = d < least ? d : least;
-	}
-	printf("! 没有命令 %s", first);
-	for (size_t i = 0; i < WORDS && least < 3; i++)
-		if (distance(&desk_words[i], folded) == least) {
-			printf("%s %s(%s)", any ? "、" : ",是否", desk_words[i].word, desk_words[i].about);
-			any = true;
-		}
-	if (any)
-		puts("?报警请用 n");
+	c->question = QUESTION_NONE;
+	c->asked = NULL;
+	if (q == QUESTION_LEAVE && yes(line))
+		c->ended = true;
+	else if (q == QUESTION_CONFIRM && yes(line)) {
+		said = parsed(c, asked);
+		if (said.outcome == DESK_CONFIRM)
+			said.outcome = DESK_DO;
+		carry_out(c, &said, asked);
+	} else if (command) {
+		if (q != QUESTION_LEAVE)
+			console_message(c, arena_printf(c->line, "没有执行:%s", fit_clean(c->line, asked)));
+		carry_out(c, &said, line);
+	} else if (q == QUESTION_ASK && said.outcome != DESK_NOTHING)
+		run(c, arena_printf(c->line, "%s %s", asked, line));
 	else
-		printf(",没有报出去。? 列出命令;报警请用 n,如 n %s\n",
-		    utf8_count(str_of(line)) < LEAST_CHARACTERS ? "解放路12号水管爆裂" : line);
+		console_say(c, q != QUESTION_LEAVE, q == QUESTION_LEAVE ? "没有离开" : "没有执行:%s", asked);
+	free(asked);
 }
 
-static int count_words(const char *text)
+/* An empty line sends the draft that was shown, else closes what is open. lone: the key came by itself; a line end
+ * that came with others, as in a paste, sends nothing. */
+static void empty_line(struct desk *c, bool lone)
 {
-	char *p = (char *)text;
-	int n = 0;
-	while (*word(&p))
-		n++;
-	return n;
-}
-
-/* The text before a colon, and what comes behind it; NULL if there is none before a blank. */
-static const char *before_colon(const char *line, char **after)
-{
-	struct str s = str_of(line);
-	while (s.n > 0) {
-		const char *from = s.p;
-		uint32_t c = utf8_next(&s);
-		if (is_blank(c))
-			return NULL;
-		*after = (char *)s.p;
-		if (c == ':' || c == FULL_WIDTH_COLON)
-			return arena_str(desk.ctl->arena, (struct str){line, (size_t)(from - line)});
-	}
-	return NULL;
-}
-
-/* The first word ends at a blank, or at a colon if it is one of ours: 新:解放路…… */
-static const struct console_word *first_word(char *line, const char **first, char **after)
-{
-	*first = before_colon(line, after);
-	const struct console_word *w = *first ? word_of(fold_word(desk.ctl->arena, *first)) : NULL;
-	if (w)
-		return w;
-	*after = line;
-	*first = word(after);
-	return word_of(fold_word(desk.ctl->arena, *first));
-}
-
-static void run_line(char *line)
-{
-	const char *first;
-	char *after;
-	if (!utf8_valid(str_of(line), NULL)) {
-		puts("! 这一行不是 UTF-8 文本,没有执行:终端的编码要设为 UTF-8");
+	if (!c->draft.open) {
+		console_panel_close(c);
 		return;
 	}
-	const struct console_word *w = first_word(line, &first, &after);
-	if (!w)
-		refuse_line(first, fold_word(desk.ctl->arena, first), line);
-	else if (count_words(after) < w->least)
-		printf("! %s 要写明:%s\n", first, w->arguments);
+	if (!lone || (!c->draft.shown && c->online))
+		console_say(c, true, "草稿还没有看过,没有发出:看清之后再按回车");
 	else
-		w->run(w, (char *)rest(&after));
+		console_draft_send(c, NULL);
 }
 
-/* -- the terminal --------------------------------------------------------------------------- */
-
-static void typed(char *line)
+static void take_line(struct desk *c, const char *line, bool lone)
 {
-	desk.prompt = false;
-	if (!line) {
-		putchar('\n');
-		desk.ended = true;
-		return;
-	}
-	char *text = past_blanks(line);
-	if (*text) {
-		add_history(text);
-		run_line(text);
+	arena_reset(c->line);
+	line = arena_text(c->line, line);
+	free(c->answer);
+	c->answer = NULL;
+	c->redraw = true;
+	if (!utf8_valid(str_of(line), NULL))
+		run(c, line);
+	else if (c->question != QUESTION_NONE)
+		answer(c, line);
+	else if (line[strspn(line, " \t")] == '\0')
+		empty_line(c, lone);
+	else
+		run(c, line);
+}
+
+/* -- the screen ----------------------------------------------------------------------------- */
+
+static void describe(struct desk *c, struct screen_state *s)
+{
+	*s = (struct screen_state){.now = console_now(c),
+	    .queue = &c->queue,
+	    .title = c->panel_title,
+	    .panel = c->panel,
+	    .n_panel = c->n_panel,
+	    .panel_from = c->panel_from,
+	    .messages = (const char *const *)c->messages,
+	    .n_messages = c->n_messages,
+	    .answer = c->answer ? fit_clean(c->line, c->answer) : "",
+	    .wrong = c->wrong,
+	    .prompt = c->question != QUESTION_NONE ? "? "
+		: c->draft.open                    ? DRAFT_PROMPT
+						   : "> ",
+	    .input = edit_line(&c->edit),
+	    .cursor = c->edit.at};
+	s->status = (struct desk_status){.city = c->city.name,
+	    .who = c->account ? fit_clean(c->line, c->account) : "",
+	    .online = c->online,
+	    .masked = c->local,
+	    .nudges = c->nudged,
+	    .unanswered = c->n_unanswered};
+	tty_size(c->tty, &s->columns, &s->rows);
+}
+
+static void draw(struct desk *c, bool whole)
+{
+	struct arena *before = c->line;
+	struct screen_state s;
+	struct screen screen;
+
+	c->line = arena_new();
+	describe(c, &s);
+	screen_lay(c->line, &s, &screen);
+	tty_draw(c->tty, &screen, whole);
+	arena_free(c->line);
+	c->line = before;
+	c->redraw = false;
+	if (c->bell)
+		tty_bell(c->tty);
+	c->bell = false;
+}
+
+static void turn_panel(struct desk *c, int by)
+{
+	struct screen_state s;
+	struct arena *a = arena_new();
+	int seen, lines;
+
+	describe(c, &s);
+	lines = screen_panel_lines(a, &s, &seen);
+	arena_free(a);
+	c->panel_from += by * (seen > 1 ? seen - 1 : 1);
+	c->panel_from = c->panel_from > lines - seen ? lines - seen : c->panel_from;
+	c->panel_from = c->panel_from < 0 ? 0 : c->panel_from;
+	c->redraw = true;
+}
+
+/* -- keys ----------------------------------------------------------------------------------- */
+
+/* Esc takes back one thing: the question, the line, the draft, the panel. */
+static void escape(struct desk *c)
+{
+	if (c->question != QUESTION_NONE) {
+		c->question = QUESTION_NONE;
+		console_say(c, false, "没有执行");
+	} else if (c->edit.text.n)
+		edit_clear(&c->edit);
+	else if (c->draft.open)
+		console_draft_drop(c);
+	else
+		console_panel_close(c);
+}
+
+static void interrupt(struct desk *c)
+{
+	bool something = c->edit.text.n || c->question != QUESTION_NONE;
+	bool leaves = c->question == QUESTION_LEAVE;
+
+	edit_clear(&c->edit);
+	c->question = QUESTION_NONE;
+	if (something && !leaves)
+		console_say(c, false, "丢开了这一行。再按一次 Ctrl-C 离开");
+	else if (leaves)
+		console_say(c, false, "没有离开");
+	else
+		leave(c);
+}
+
+static void complete(struct desk *c)
+{
+	struct desk_context x = console_context(c, c->line);
+	struct completion found;
+
+	arena_reset(c->line);
+	desk_complete(&x, arena_str(c->line, (struct str){edit_line(&c->edit), c->edit.at}), &found);
+	if (found.n)
+		edit_complete(&c->edit, found.back, found.text);
+	if (found.n > 1)
+		console_say(c, false, "%s", found.list);
+	else if (!found.n)
+		c->bell = true;
+}
+
+static void enter(struct desk *c, bool lone)
+{
+	char *line = strdup(edit_line(&c->edit));
+
+	if (c->edit.foreign) {
+		edit_clear(&c->edit);
+		console_say(c, true, "这一行不是 UTF-8 文本,没有执行:终端的编码要设为 UTF-8");
+	} else {
+		edit_done(&c->edit);
+		take_line(c, line, lone);
 	}
 	free(line);
-	desk.prompt = !desk.ended;
 }
 
-/* What is typed here is UTF-8, whatever a bare ssh session says of the locale: readline reads the
- * environment, and in the C locale takes Chinese for meta keys. */
-static void speak_utf8(void)
+static void on_key(struct desk *c, enum edit_key key, bool lone)
 {
-	setlocale(LC_CTYPE, "");
-	if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
-		return;
-	setenv("LC_ALL", "C.UTF-8", 1);
-	setlocale(LC_CTYPE, "");
-}
-
-static void converse(void)
-{
-	rl_callback_handler_install("接警台> ", typed);
-	desk.prompt = true;
-	while (!desk.ended && liandong_process(desk.link)) {
-		struct pollfd p[2] = {{.fd = 0, .events = POLLIN},
-		    {.fd = liandong_fd(desk.link), .events = liandong_wants(desk.link)}};
-		int ms = liandong_timeout(desk.link);
-		if (poll(p, 2, ms) < 0 && errno != EINTR)
-			break;
-		if (p[0].revents)
-			rl_callback_read_char();
+	c->redraw = c->redraw || key != EDIT_NOTHING;
+	switch (key) {
+	case EDIT_ENTER:
+		enter(c, lone);
+		break;
+	case EDIT_TAB:
+		complete(c);
+		break;
+	case EDIT_ESCAPE:
+		escape(c);
+		break;
+	case EDIT_INTERRUPT:
+		interrupt(c);
+		break;
+	case EDIT_END:
+		if (c->question == QUESTION_LEAVE)
+			c->ended = true;
+		else
+			leave(c);
+		break;
+	case EDIT_PAGE_UP:
+		turn_panel(c, -1);
+		break;
+	case EDIT_PAGE_DOWN:
+		turn_panel(c, 1);
+		break;
+	case EDIT_REDRAW:
+		draw(c, true);
+		break;
+	case EDIT_FULL:
+		console_say(c, true, "这一行太长,后面的没有收下");
+		break;
+	case EDIT_NOTHING:
+	case EDIT_CHANGED:
+		break;
 	}
-	rl_callback_handler_remove();
-	if (liandong_pending(desk.link) > 0)
-		liandong_wait(desk.link, 10000); /* what was typed last is answered before the end */
+}
+
+static void read_keys(struct desk *c)
+{
+	unsigned char bytes[4096];
+	ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
+
+	if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
+		c->ended = true; /* the terminal is gone */
+	for (ssize_t i = 0; i < n && !c->ended; i++)
+		on_key(c, edit_byte(&c->edit, bytes[i]), n == 1);
+}
+
+/* -- connection ----------------------------------------------------------------------------- */
+
+static void state_changed(void *arg, bool up, const char *detail)
+{
+	struct desk *c = arg;
+
+	if (up == c->online && up)
+		return;
+	c->redraw = true;
+	if (up) {
+		c->online = true;
+		console_board_begin(c);
+		return;
+	}
+	if (c->online || !c->board_mono) {
+		char time[TIME_TEXT_MAX];
+		struct arena *a = arena_new();
+		snprintf(time, sizeof time, "%s", screen_time(a, console_now(c)));
+		console_message(c, arena_printf(a, "%s 连接中断:%s;正在重连", time, fit_clean(a, detail)));
+		arena_free(a);
+	}
+	c->online = false;
+	c->board_mono = clock_mono().ms;
+}
+
+static void event_came(void *arg, const struct liandong_event *event)
+{
+	console_event(arg, event);
+}
+
+/* -- the loop ------------------------------------------------------------------------------- */
+
+/* Until when there is nothing to do without keys or the daemon. */
+static int next_ms(struct desk *c)
+{
+	int link = liandong_timeout(c->link), ms = 250;
+
+	if (!c->plain && edit_waits(&c->edit))
+		ms = ESCAPE_MS;
+	if (!c->plain && c->redraw)
+		ms = DRAW_MS;
+	return link >= 0 && link < ms ? link : ms;
+}
+
+static bool ready(int fd, short events, struct desk *c)
+{
+	struct pollfd p[2] = {
+	    {.fd = fd, .events = events}, {.fd = liandong_fd(c->link), .events = liandong_wants(c->link)}};
+
+	return poll(p, 2, next_ms(c)) > 0 && p[0].revents;
+}
+
+static void tick(struct desk *c)
+{
+	console_board_tick(c);
+	console_act_tick(c);
+}
+
+static void on_screen(struct desk *c)
+{
+	int64_t drawn = 0, second = 0;
+
+	while (!c->ended && !tty_ended() && liandong_process(c->link)) {
+		int64_t now = clock_mono().ms;
+
+		tick(c);
+		bool whole = tty_resized(c->tty);
+		if (console_now(c) / SECOND_MS != second)
+			c->redraw = true;
+		if (whole || (c->redraw && now - drawn >= DRAW_MS)) {
+			second = console_now(c) / SECOND_MS;
+			draw(c, whole);
+			drawn = now;
+		}
+		if (ready(STDIN_FILENO, POLLIN, c)) {
+			read_keys(c);
+			drawn = 0; /* what is typed is seen at once */
+		} else if (edit_waits(&c->edit))
+			on_key(c, edit_timeout(&c->edit), false);
+	}
+}
+
+/* Lines of a pipe, or of a terminal that places no cursor. */
+struct typed_lines {
+	struct buf rest;
+	bool end;
+};
+
+static bool next_line(struct typed_lines *l, struct buf *line)
+{
+	char *mark = l->rest.n ? memchr(l->rest.p, '\n', l->rest.n) : NULL;
+	size_t n = mark ? (size_t)(mark - l->rest.p) : l->rest.n;
+
+	if (!mark && !(l->end && l->rest.n))
+		return false;
+	buf_reset(line);
+	for (size_t i = 0; i < n; i++)
+		buf_char(line, l->rest.p[i] && l->rest.p[i] != '\r' ? l->rest.p[i] : ' ');
+	buf_char(line, '\0');
+	buf_drop(&l->rest, mark ? n + 1 : n);
+	return true;
+}
+
+static void read_lines(struct typed_lines *l)
+{
+	char bytes[65536];
+	ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
+
+	if (n > 0)
+		buf_add(&l->rest, bytes, (size_t)n);
+	else if (n == 0 || (errno != EINTR && errno != EAGAIN))
+		l->end = true;
+}
+
+static void plain_interrupt(struct desk *c)
+{
+	if (c->question == QUESTION_NONE) {
+		leave(c);
+		return;
+	}
+	console_say(c, false,
+	    c->question == QUESTION_LEAVE ? "没有离开" : "丢开了这一行。再按一次 Ctrl-C 离开");
+	c->question = QUESTION_NONE;
+}
+
+/* A line waits for the first board, unless there is no connection; that of a pipe for the answer to the one before it. */
+static bool may_go_on(const struct desk *c)
+{
+	return c->people ? c->board_known || (c->board_mono && !c->online) : c->board_known && !c->busy;
+}
+
+/* Ctrl-D on a terminal asks once; a pipe ends, and says what it has left. */
+static void end_of_lines(struct desk *c, struct typed_lines *l)
+{
+	if (c->people && c->question != QUESTION_LEAVE) {
+		l->end = false;
+		leave(c);
+		return;
+	}
+	c->ended = true;
+	if (c->draft.open)
+		console_say(c, true, "草稿没有发出:%s", c->draft.text);
+	else if (c->question != QUESTION_NONE && c->question != QUESTION_LEAVE)
+		console_say(c, true, "没有执行:%s", c->asked);
+}
+
+static void on_lines(struct desk *c)
+{
+	struct typed_lines l = {0};
+	struct buf line = {0};
+	int64_t since = clock_mono().ms;
+
+	while (!c->ended && !tty_ended() && liandong_process(c->link)) {
+		tick(c);
+		if (tty_interrupted())
+			plain_interrupt(c);
+		if (may_go_on(c))
+			since = clock_mono().ms;
+		else if (clock_mono().ms - since > (c->board_known ? LAST_MS : FIRST_MS))
+			break;
+		if (may_go_on(c) && next_line(&l, &line)) {
+			take_line(c, line.p, true);
+			continue;
+		}
+		if (may_go_on(c) && l.end && !c->ended) {
+			end_of_lines(c, &l);
+			continue;
+		}
+		if (ready(l.end ? -1 : STDIN_FILENO, POLLIN, c))
+			read_lines(&l);
+	}
+	buf_free(&line);
+	buf_free(&l.rest);
+}
+
+/* What was typed last is answered before the end, as far as the daemon is there. */
+static void settle(struct desk *c)
+{
+	int64_t until = clock_mono().ms + (c->people ? 2000 : LAST_MS);
+
+	while (c->n_unanswered && clock_mono().ms < until && !tty_ended() && liandong_process(c->link)) {
+		tick(c);
+		ready(-1, 0, c);
+	}
+}
+
+/* -- the command ---------------------------------------------------------------------------- */
+
+static void begin(struct desk *c, struct ctl *ctl)
+{
+	*c = (struct desk){.ctl = ctl,
+	    .line = arena_new(),
+	    .panel_arena = arena_new(),
+	    .city_arena = arena_new(),
+	    .queue_arena = arena_new(),
+	    .queue_spare = arena_new(),
+	    .board = json_object(),
+	    .news = json_array(),
+	    .redraw = true,
+	    .people = isatty(STDIN_FILENO)};
+	c->draft.a = arena_new();
+	c->city.name = "";
+	c->queue.numbers = &c->numbers;
+}
+
+static void end(struct desk *c)
+{
+	console_act_end(c);
+	for (int i = 0; i < c->n_messages; i++)
+		free(c->messages[i]);
+	for (int i = 0; i < c->n_nudges; i++)
+		free(c->nudges[i]);
+	edit_free(&c->edit);
+	free(c->answer);
+	free(c->asked);
+	free(c->account);
+	free(c->role);
+	free(c->undo_said);
+	json_decref(c->undo);
+	json_decref(c->reported);
+	json_decref(c->board);
+	json_decref(c->news);
+	struct arena *const arenas[] = {
+	    c->line, c->panel_arena, c->city_arena, c->queue_arena, c->queue_spare, c->draft.a};
+	for (size_t i = 0; i < sizeof arenas / sizeof *arenas; i++)
+		arena_free(arenas[i]);
+}
+
+static int converse(struct desk *c)
+{
+	bool refused;
+
+	tty_catch_signals();
+	c->tty = c->plain ? NULL : tty_open();
+	c->plain = !c->tty;
+	if (c->plain && c->people)
+		puts("接警台。n 报警内容 报一件新警情;? 列出命令,Ctrl-D 离开");
+	if (c->plain)
+		on_lines(c);
+	else
+		on_screen(c);
+	tty_close(c->tty);
+	c->tty = NULL;
+	c->plain = true;
+	settle(c);
+	refused = *liandong_error(c->link) && !c->ended;
+	if (refused || (!c->board_known && !c->people))
+		return reach_failed(c->ctl, c->link);
+	if (c->n_unanswered)
+		return ctl_fail("%d 件没有得到答复,不知道是否已保存", c->n_unanswered);
+	return c->refused && !c->people ? EXIT_REFUSED : EXIT_DONE;
 }
 
 int ctl_console(struct ctl *ctl, int argc, char **argv)
 {
+	struct ctl_option o[] = {{.name = "--connect"}, {.name = "--plain", .flag = true}};
+	struct desk c;
+
+	argc = ctl_parse(ctl, argc, argv, o, 2);
 	if (argc != 0)
-		return ctl_too_many(ctl, argv[0]);
-	desk.ctl = ctl;
-	struct liandong_options o = {
-	    .client = "liandongctl console",
+		return argc < 0 ? EXIT_USAGE : ctl_too_many(ctl, argv[0]);
+	if (o[0].value)
+		ctl->reach[REACH_SERVER] = o[0].value;
+	begin(&c, ctl);
+	struct liandong_options options = {.client = "liandongctl console",
 	    .events = true,
 	    .on_event = event_came,
 	    .on_state = state_changed,
-	};
-	desk.link = reach_open(ctl, &o);
-	if (!desk.link)
-		return EXIT_REFUSED;
-	puts("接警台。n 描述 报告一件新警情;? 列出命令,Ctrl-D 退出");
-	speak_utf8();
-	using_history();
-	stifle_history(HISTORY_LINES);
-	converse();
-	int code = liandong_error(desk.link)[0] && !desk.ended ? ctl_fail("%s", liandong_error(desk.link))
-							       : EXIT_DONE;
-	liandong_close(desk.link);
+	    .arg = &c,
+	    .call_timeout_ms = CALL_MS};
+	c.link = reach_open(ctl, &options);
+	c.plain = o[1].value || !tty_able();
+	int code = c.link ? converse(&c) : EXIT_REFUSED;
+	liandong_close(c.link);
+	end(&c);
 	return code;
 }

@@ -34,6 +34,7 @@ struct desk_act {
 	const struct desk_row *row;   /* NULL: a number that is not in the queue, or none */
 	const struct desk_part *part; /* of `row`; NULL none */
 	const char *number, *dispatch;
+	const char *request;               /* N.r1, where a request was named and no dispatch */
 	const char *person, *phone, *text; /* NULL none */
 	const char *unit, *role, *result;  /* role: "assist"; result of a call-back: "satisfied" */
 	const char *name;                  /* an account, a mode, a word to be helped with */

@@ -2,6 +2,7 @@
 #include "desk/draft.h"
 #include "desk/fit.h"
 #include "base/arena.h"
+#include "base/utf8.h"
 #include "domain/phone.h"
 
 #define MOBILE 11 /* digits */
@@ -20,12 +21,68 @@ const char *draft_phone(struct arena *a, const char *text)
 	return NULL;
 }
 
+/* What an address ends with, and what every address has. */
+static const char *const place_ends[] = {"号", "路口", "交叉口", "岔口", "村", "小区", "大厦", "广场", "公园",
+    "市场", "学校", "中学", "小学", "医院", "车站", "桥头", "桥下", "门口", "对面", "旁边", "附近", "楼下",
+    "号楼", "栋", "单元", "室"};
+static const char *const place_marks[] = {"路", "街", "巷", "村", "镇", "乡", "道", "桥", "小区", "大厦",
+    "广场", "公园", "市场", "学校", "中学", "小学", "医院", "车站"};
+#define PLACE_MOST 30 /* characters */
+#define PLACE_LEAST 3
+
+static bool has_one_of(struct str text, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (memmem(text.p, text.n, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
+static bool ends_with_one_of(struct str text, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(words[i]);
+
+		if (text.n > len && memcmp(text.p + text.n - len, words[i], len) == 0)
+			return true;
+	}
+	return false;
+}
+
+#define OF(list) (list), sizeof(list) / sizeof *(list)
+
+const char *draft_place(struct arena *a, const char *text)
+{
+	static const char *const stops[] = {
+	    " ", ",", ";", ":", "!", "，", "。", "；", "：", "！", "、", "　"};
+	struct str s = str_of(text), found = {text, 0};
+
+	for (size_t n = 1; s.n > 0 && n <= PLACE_MOST; n++) {
+		utf8_next(&s);
+		struct str head = {text, (size_t)(s.p - text)};
+		struct str before = {text, head.n};
+		bool stopped = ends_with_one_of(head, OF(stops));
+
+		while (stopped && before.n > 1 && (before.p[--before.n] & 0xC0) == 0x80)
+			;
+		bool address = has_one_of(before, OF(place_marks)) && utf8_count(before) >= PLACE_LEAST;
+		if (address &&
+		    (ends_with_one_of(head, OF(place_ends)) ||
+			(stopped && ends_with_one_of(before, OF(place_marks)))))
+			found = before;
+		if (stopped)
+			break;
+	}
+	return found.n ? arena_str(a, found) : NULL;
+}
+
 void draft_begin(struct desk_draft *d, struct arena *a, const char *number, const char *text,
     int64_t received_at)
 {
 	*d = (struct desk_draft){.a = a, .open = true, .received_at = received_at};
 	d->number = arena_text(a, number);
 	d->text = arena_text(a, text);
+	d->place = draft_place(a, d->text);
 }
 
 void draft_drop(struct desk_draft *d)
@@ -40,9 +97,10 @@ void draft_correct(struct desk_draft *d, const struct desk_act *act)
 	for (int i = 0; i < act->n_changes; i++) {
 		const struct desk_change *c = &act->changes[i];
 
-		if (c->field == DESK_DESCRIPTION)
+		if (c->field == DESK_DESCRIPTION) {
 			d->text = arena_text(d->a, c->value);
-		else
+			d->place = draft_place(d->a, d->text);
+		} else
 			d->fields[c->field] = (struct desk_change){
 			    c->field, arena_text(d->a, c->value), arena_text(d->a, c->said)};
 	}
@@ -78,15 +136,16 @@ static const char *either(const struct showing *s, const struct desk_change *giv
 
 static void add_place(struct showing *s, const struct desk_draft *d)
 {
+	const struct desk_change *name = &d->fields[DESK_NAME];
+
 	add(s,
-	    arena_printf(s->a, "地点  %s  区域 %s",
-		either(s, &d->fields[DESK_ADDRESS], d->u.place, "(取自内容)"),
-		either(s, &d->fields[DESK_AREA], d->u.area, "(由内容推定)")));
+	    arena_printf(s->a, "地点  %s  区域 %s%s%s",
+		either(s, &d->fields[DESK_ADDRESS], d->place, "(取自内容)"),
+		either(s, &d->fields[DESK_AREA], d->u.area, "(由内容推定)"), some(d->u.zone) ? "  " : "",
+		some(d->u.zone) ? d->u.zone : ""));
 	add(s,
-	    arena_printf(s->a, "报警人  %s%s电话 %s",
-		some(d->fields[DESK_NAME].value) ? d->fields[DESK_NAME].said : "",
-		some(d->fields[DESK_NAME].value) ? "  " : "",
-		either(s, &d->fields[DESK_PHONE], d->u.phone, "(取自内容)")));
+	    arena_printf(s->a, "报警人  %s%s电话 %s", some(name->value) ? name->said : "",
+		some(name->value) ? "  " : "", either(s, &d->fields[DESK_PHONE], d->u.phone, "(取自内容)")));
 }
 
 static void add_category(struct showing *s, const struct desk_draft *d)

@@ -11,7 +11,7 @@
 
 /* What the daemon would do with it. Names are those that people read; NULL or "" where there is none. */
 struct desk_understood {
-	const char *category, *area, *place, *phone;
+	const char *category, *area, *zone, *phone; /* zone: 城区, 城区范围外 */
 	enum priority priority;
 	const char *because;
 	const char *lead, *assist, *inform; /* 供电; 城管、交警 */
@@ -32,6 +32,7 @@ struct desk_draft {
 	bool open;
 	bool shown; /* the daemon's answer to what it says now is there: only then it is sent */
 	const char *number, *text;
+	const char *place; /* the beginning of the text that is an address by its form; NULL: none is */
 	int64_t received_at;
 	struct desk_change fields[DESK_FIELDS]; /* value NULL: not said */
 	struct desk_understood u;
@@ -45,6 +46,8 @@ void draft_drop(struct desk_draft *d);
 void draft_correct(struct desk_draft *d, const struct desk_act *act);
 /* What an officer is shown before he sends it: lines, clean. In the arena `a`. */
 int draft_lines(const struct desk_draft *d, struct arena *a, const char ***lines);
+/* How the text begins, as far as that is an address by its form: 和平中路12号 of 和平中路12号有人触电. NULL: it does not. */
+const char *draft_place(struct arena *a, const char *text);
 /* The caller's phone that the text names: a mobile, or one with its area code; NULL: it names none. */
 const char *draft_phone(struct arena *a, const char *text);
 

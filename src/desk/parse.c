@@ -344,24 +344,56 @@ static const struct desk_part *returning(const struct desk_row *row)
 	return NULL;
 }
 
+/* 3.r1, or a request's whole name. False: the target is none. */
+static bool take_request(struct desk_reading *r)
+{
+	struct desk_act *act = &r->out->act;
+	const char *t = reading_token(r), *mark = t ? strstr(t, ".r") : NULL;
+	uint64_t local, n;
+
+	if (!mark || !str_uint(str_of(mark + 2), &n))
+		return false;
+	act->request = t;
+	if (str_uint((struct str){t, (size_t)(mark - t)}, &local) && local <= DESK_NUMBERS) {
+		act->row = desk_local(r->x->queue, (int)local);
+		if (!act->row)
+			return false;
+		act->request = arena_printf(r->x->a, "%s%s", act->row->number, mark);
+	}
+	r->at++;
+	return true;
+}
+
+/* The return of this instruction, or the only one of this incident. False with a sentence. */
+static bool take_returning(struct desk_reading *r)
+{
+	struct desk_target t;
+
+	if (!reading_target(r, &t))
+		return false;
+	if (t.row && !t.part && returning(t.row))
+		set_part(r, returning(t.row));
+	if (!r->out->act.dispatch)
+		REFUSE(r, "%s 没有待决定的改派申请", reading_whom(r));
+	return r->out->act.dispatch != NULL;
+}
+
+static const char *decided(const struct desk_reading *r)
+{
+	return r->out->act.request ? r->out->act.request : reading_whom(r);
+}
+
 static void parse_return(struct desk_reading *r)
 {
 	static const char *const words[] = {"同意", "不同意", "y", "n"};
 	struct desk_act *act = &r->out->act;
-	struct desk_target t;
 	const char *several;
 
-	if (!reading_target(r, &t))
+	if (!take_request(r) && !take_returning(r))
 		return;
-	if (t.row && !t.part && returning(t.row))
-		set_part(r, returning(t.row));
-	if (!act->dispatch) {
-		REFUSE(r, "%s 没有待决定的改派申请", reading_whom(r));
-		return;
-	}
 	int said = one_of(r, words, 4);
 	if (said < 0) {
-		SAY(r, DESK_ASK, "%s 申请改派:同意 [单位] 还是 不同意 理由?", reading_whom(r));
+		SAY(r, DESK_ASK, "%s的申请:同意 [单位] 还是 不同意 理由?", decided(r));
 		return;
 	}
 	r->at++;
@@ -373,7 +405,7 @@ static void parse_return(struct desk_reading *r)
 	r->at += u != NULL;
 	act->text = reading_rest(r);
 	if (!act->grant && !act->text)
-		SAY(r, DESK_ASK, "%s:为什么不同意?", reading_whom(r));
+		SAY(r, DESK_ASK, "%s:为什么不同意?", decided(r));
 	reading_done(r);
 }
 
@@ -405,6 +437,13 @@ static void parse_join(struct desk_reading *r)
 		REFUSE(r, "= 用于草稿:n 报警内容 之后,=3 把它归入 3 号");
 	else if (reading_target(r, &t) && !t.row)
 		REFUSE(r, "%s 不在队列里,不能归入", t.number);
+	reading_done(r);
+}
+
+static void parse_drop(struct desk_reading *r)
+{
+	if (!r->x->draft)
+		REFUSE(r, "没有草稿");
 	reading_done(r);
 }
 
@@ -488,6 +527,7 @@ static void (*const parsers[WORDS])(struct desk_reading *r) = {
     [WORD_UNITS] = parse_units,
     [WORD_FIND] = parse_find,
     [WORD_JOIN] = parse_join,
+    [WORD_DROP] = parse_drop,
     [WORD_HANDOVER] = parse_named,
     [WORD_MODE] = parse_named,
     [WORD_MODE_END] = parse_named,

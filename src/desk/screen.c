@@ -164,9 +164,11 @@ static void put_part(struct room *room, const struct desk_part *p, int64_t now, 
 {
 	const char *name = fit_most(room->a, fit_clean(room->a, p->unit_brief), UNIT_COLUMNS);
 	const char *phone = desk_part_to_phone(p, now) ? "☎" : "";
-	const char *text = arena_printf(room->a, "%s %s%s%s", name, desk_letter(p->state), phone,
-	    with_clock ? clock_left(room->a, p, now) : "");
+	const char *text = arena_printf(room->a, "%s %s%s", name, desk_letter(p->state), phone);
+	const char *clock = with_clock ? clock_left(room->a, p, now) : "";
 
+	if (width(gap) + width(text) + width(clock) <= room->left)
+		text = arena_printf(room->a, "%s%s", text, clock);
 	put(room, text, desk_part_over(p, now) ? LOOK_REVERSE : LOOK_PLAIN, gap);
 }
 
@@ -239,7 +241,7 @@ static const char *marks(struct arena *a, const struct desk_row *r)
 
 void screen_row(struct arena *a, const struct desk_row *r, int64_t now, int columns, struct screen_line *out)
 {
-	size_t category = columns >= 110 ? 16 : 10, age = 9;
+	size_t category = columns >= 110 ? 16 : 10, age = columns >= 70 ? 9 : 0;
 	size_t fixed = 3 + 6 + category + 1 + age;
 	size_t rest = (size_t)columns > fixed + 30 ? (size_t)columns - fixed : 30;
 	size_t place = rest * 2 / 5;
@@ -257,9 +259,11 @@ void screen_row(struct arena *a, const struct desk_row *r, int64_t now, int colu
 		fit_columns(a, arena_printf(a, "%s%s", marks(a, r), fit_clean(a, r->place)), place - 1)),
 	    LOOK_PLAIN);
 	put_units(a, r, now, rest - place, out);
-	span(out,
-	    arena_printf(a, "%*s", (int)age, fit_left(a, now > r->received_at ? now - r->received_at : 0)),
-	    LOOK_DIM);
+	if (age)
+		span(out,
+		    arena_printf(a, "%*s", (int)age,
+			fit_left(a, now > r->received_at ? now - r->received_at : 0)),
+		    LOOK_DIM);
 	cut_line(a, out, columns);
 }
 

@@ -43,6 +43,7 @@ const struct desk_word desk_words[WORDS] = {
 	false},
     [WORD_JOIN] = {"=", "归 归入 join", "草稿是同一件事,归入在办的一件", "编号", NULL, ARGUMENT_INCIDENT,
 	false},
+    [WORD_DROP] = {"", "放弃 drop", "放弃草稿(也可按 Esc)", "", NULL, ARGUMENT_NONE, false},
     [WORD_HANDOVER] = {"h", "交 交班 交接班 handover", "交接班,由对方签字", "账号 [备注]", "shift.handover",
 	ARGUMENT_NONE, false},
     [WORD_MODE] = {"m", "模式 mode", "宣布应急模式", "模式 到何时 文号", "mode.declare", ARGUMENT_NONE,

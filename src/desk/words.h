@@ -31,6 +31,7 @@ enum desk_word_id {
 	WORD_UNITS,
 	WORD_FIND,
 	WORD_JOIN,
+	WORD_DROP, /* Esc, where a terminal has no keys */
 	WORD_HANDOVER,
 	WORD_MODE,
 	WORD_MODE_END,

@@ -4,6 +4,7 @@ ports that are free, and clients that speak its protocols as strangers would.
 Nothing here sleeps for a fixed time: everything waits for a condition, with a limit.
 """
 import atexit
+import codecs
 import contextlib
 import fcntl
 import functools
@@ -27,6 +28,7 @@ import subprocess
 import tempfile
 import termios
 import time
+import unicodedata
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("LIANDONG_BUILD", os.path.join(ROOT, "build", "release"))
@@ -225,10 +227,10 @@ class Console:
 class Terminal:
     """The program on a terminal of its own."""
 
-    def __init__(self, *command, home, columns=100, **env):
-        self.screen = ""
+    def __init__(self, *command, home, columns=100, rows=40, **env):
+        self.screen, self.decoder = "", codecs.getincrementaldecoder("utf-8")("replace")
         master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         base = {"PATH": os.environ["PATH"], "HOME": str(home), "TERM": "xterm"}
         self.process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env={**base, **env},
                                         start_new_session=True)
@@ -252,7 +254,7 @@ class Terminal:
             got = os.read(self.master, 65536)
         except OSError:  # the other side is closed
             return False
-        self.screen += got.decode(errors="replace")
+        self.screen += self.decoder.decode(got)
         return bool(got)
 
     def see(self, what, limit=15):
@@ -275,6 +277,99 @@ class Terminal:
         while self.read(0):
             pass
         return self.process.returncode
+
+
+class Grid(Terminal):
+    """A program that places the cursor: the text of each cell, and which of them is reversed. It knows the few sequences that
+    ours writes, and fails on every other one."""
+
+    SEQUENCE = re.compile(r"\x1b\[(\?[0-9]+[hl]|[0-9;]*[HKJm])")
+
+    def __init__(self, *command, home, columns=80, rows=24, **env):
+        self.size = columns, rows
+        self.cells, self.reversed, self.row, self.column, self.look = {}, set(), 0, 0, ""
+        self.bells, self.typed, self.begun = 0, 0, False
+        super().__init__(*command, home=home, columns=columns, rows=rows, **{"LANG": "C.UTF-8", **env})
+
+    def resize(self, columns, rows):
+        self.size = columns, rows
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def take(self):
+        """All that was written and is whole, from where the program has its own screen."""
+        if not self.begun and "\x1b[?1049h" in self.screen:
+            self.begun, self.screen = True, self.screen.split("\x1b[?1049h", 1)[1]
+        while self.begun and self.screen:
+            c = self.screen[0]
+            if c == "\x1b":
+                m = self.SEQUENCE.match(self.screen)
+                if not m:
+                    assert re.fullmatch(r"\x1b(\[[?0-9;]*)?", self.screen), f"not ours: {self.screen[:20]!r}"
+                    return
+                self.obey(m[1])
+                self.screen = self.screen[m.end():]
+                continue
+            self.screen = self.screen[1:]
+            if c == "\a":
+                self.bells += 1
+                continue
+            assert c >= " " and not "\x7f" <= c < "\xa0", f"a control character on the screen: {c!r}"
+            self.put(c)
+
+    def put(self, c):
+        wide = 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        assert self.row < self.size[1] and self.column + wide <= self.size[0], f"{c!r} beside the screen"
+        for column in range(self.column, self.column + wide):
+            self.cells[self.row, column] = c if column == self.column else ""
+            (self.reversed.add if self.look == "7" else self.reversed.discard)((self.row, column))
+        self.column += wide
+
+    def obey(self, s):
+        if s[-1] == "H":
+            self.row, self.column = (int(n) - 1 for n in s[:-1].split(";"))
+        elif s[-1] == "K":
+            for column in range(self.column, self.size[0]):
+                self.cells.pop((self.row, column), None)
+                self.reversed.discard((self.row, column))
+        elif s[-1] == "J":
+            self.cells, self.reversed = {}, set()
+        elif s[-1] == "m":
+            self.look = s[:-1]
+
+    def lines(self):
+        return ["".join(self.cells.get((row, column), " ") for column in range(self.size[0])).rstrip()
+                for row in range(self.size[1])]
+
+    def standing_out(self):
+        """What is reversed, as one text."""
+        return "".join(self.cells[at] for at in sorted(self.reversed) if at in self.cells)
+
+    def shows(self, what, limit=LIMIT):
+        """Waits until the screen has the text (or condition(lines) holds); its lines."""
+        true = what if callable(what) else lambda lines: any(what in line for line in lines)
+        end = time.monotonic() + limit
+        while True:
+            self.take()
+            if true(self.lines()):
+                return self.lines()
+            assert time.monotonic() < end, f"no {what!r} on the screen:\n" + "\n".join(self.lines())
+            self.read(0.1)
+
+    def type(self, text):
+        self.typed += len(text)
+        super().type(text)
+
+    def enter(self, line, shows):
+        """Types the line, then Enter by itself once it stands there; waits for what comes of it."""
+        self.type(line)
+        if line:
+            self.shows(lambda lines: line[-8:].strip() in "".join(lines))
+        self.type("\r")
+        return self.shows(shows)
+
+    def end(self, limit=LIMIT):
+        self.screen, code = "", super().end(limit)
+        return code
 
 
 SHIPPED = os.path.join(ROOT, "config", "zhangping")

@@ -28,6 +28,7 @@ static const char *told(struct arena *a, const struct desk_act *act)
 	if (*desk_words[act->word].letter == '\0')
 		buf_printf(&b, "%.6s", desk_words[act->word].names);
 	put(&b, "on", about && strlen(about) > 16 ? about + 16 : about);
+	put(&b, "request", act->request ? act->request + 16 : NULL);
 	put(&b, "person", act->person);
 	put(&b, "phone", act->phone);
 	put_time(&b, "at", act->at);
@@ -307,6 +308,11 @@ static void a_return_is_decided_by_its_incident(void **state)
 	said = parsed(&e, "r 2 不同意 归民政", false);
 	assert_string_equal(told(e.a, &said.act), "r on=CCCC-01 grant=no text=归民政");
 	assert_int_equal(parsed(&e, "r 2 不同意", false).outcome, DESK_ASK);
+	said = parsed(&e, "r 3.r1 同意", false); /* another request, by its name */
+	assert_string_equal(told(e.a, &said.act), "r request=AAAA.r1 grant=yes");
+	said = parsed(&e, "r C20260302230659-AAAA.r2 n 太晚了", false);
+	assert_string_equal(told(e.a, &said.act), "r request=AAAA.r2 grant=no text=太晚了");
+	assert_int_equal(parsed(&e, "r 7.r1 同意", false).outcome, DESK_REFUSED);
 	evening_end(&e);
 }
 

@@ -271,6 +271,7 @@ static void a_draft_says_what_was_understood(void **state)
 	d.shown = true;
 	d.u = (struct desk_understood){.category = "供水爆管",
 	    .area = "永福镇",
+	    .zone = "城区范围外",
 	    .phone = "13800138000",
 	    .priority = P2,
 	    .because = "供水管网由自来水公司负责",
@@ -282,9 +283,10 @@ static void a_draft_says_what_was_understood(void **state)
 	    .similar = {{3, "C2", "八一路", "同电话"}},
 	    .n_similar = 1};
 	static const char *const said[] = {"内容  永福镇后孟村水管爆了 13800138000",
-	    "地点  未写  区域 永福镇(由内容推定)", "报警人  电话 13800138000(取自内容)",
-	    "类别  供水爆管(把握 99%)  ▲紧急", "依据  供水管网由自来水公司负责",
-	    "派给  主办 自来水  协办 城管、交警  派警", "推定  区域", "相似  3 八一路(同电话)  同一件事:=3"};
+	    "地点  永福镇后孟村(取自内容)  区域 永福镇(由内容推定)  城区范围外",
+	    "报警人  电话 13800138000(取自内容)", "类别  供水爆管(把握 99%)  ▲紧急",
+	    "依据  供水管网由自来水公司负责", "派给  主办 自来水  协办 城管、交警  派警", "推定  区域",
+	    "相似  3 八一路(同电话)  同一件事:=3"};
 	assert_int_equal(draft_lines(&d, e.a, &lines), COUNT(said));
 	for (size_t i = 0; i < COUNT(said); i++)
 		assert_string_equal(lines[i], said[i]);
@@ -294,8 +296,39 @@ static void a_draft_says_what_was_understood(void **state)
 	assert_false(d.shown); /* it is asked again before it can be sent */
 	d.shown = true;
 	draft_lines(&d, e.a, &lines);
-	assert_string_equal(lines[1], "地点  八一路<U+001B>  区域 永福镇(由内容推定)");
+	assert_string_equal(lines[1], "地点  八一路<U+001B>  区域 永福镇(由内容推定)  城区范围外");
 	evening_end(&e);
+}
+
+static const struct {
+	const char *text, *place;
+} placed[] = {
+    {"和平中路12号有人触电", "和平中路12号"},
+    {"八一路与解放路口水管爆了", "八一路与解放路口"},
+    {"永福镇后孟村水管爆了 13800138000", "永福镇后孟村"},
+    {"解放路，路灯不亮", "解放路"},
+    {"象湖镇 老人走失", "象湖镇"},
+    {"人民路实验小学门口有车祸", "人民路实验小学门口"},
+    {"锦绣小区3栋2单元电梯困人", "锦绣小区3栋2单元"},
+    {"解放路水管爆了 139", NULL}, /* where the address ends is not known */
+    {"有人打架", NULL},
+    {"水管爆了，在解放路12号", NULL}, /* it does not begin with it: the daemon finds the area all the same */
+    {"家里停电", NULL},
+    {"路", NULL},
+};
+
+static void the_address_that_a_text_begins_with(void **state)
+{
+	struct arena *a = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(placed); i++) {
+		const char *place = draft_place(a, placed[i].text);
+
+		if (!text_eq(place, placed[i].place))
+			fail_msg("%s: %s", placed[i].text, place ? place : "none");
+	}
+	arena_free(a);
 }
 
 static void the_phone_in_a_text(void **state)
@@ -323,6 +356,7 @@ int main(void)
 	    cmocka_unit_test(nothing_from_outside_reaches_the_terminal),
 	    cmocka_unit_test(names_with_escapes_are_shown_harmlessly),
 	    cmocka_unit_test(a_draft_says_what_was_understood),
+	    cmocka_unit_test(the_address_that_a_text_begins_with),
 	    cmocka_unit_test(the_phone_in_a_text),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,181 @@
+/*
+ * console_event.c - which events an officer is told, and how. See console.h.
+ *
+ * He is told what he must act on: a unit to be phoned, a limit that has run out, a request to decide, a call-back. What
+ * was sent to units is a nudge, which is counted.
+ */
+#include "ctl/console.h"
+#include "base/arena.h"
+#include "base/time.h"
+#include "desk/fit.h"
+
+struct telling {
+	const struct desk *c;
+	struct arena *a;
+	const json_t *event, *data;
+	const char *where; /* 3 供电 */
+	bool nudge;
+};
+
+static bool is(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0;
+}
+
+/* The phone that is to be rung first, and who answers there. */
+static const char *call_of(const struct telling *t)
+{
+	const json_t *one = json_array_get(json_object_get(t->data, "call"), 0);
+	const char *name = ctl_text(one, "name");
+
+	return arena_printf(t->a, "%s%s%s", ctl_text(one, "phone"), *name ? " " : "", name);
+}
+
+static const char *due_of(const struct telling *t)
+{
+	int64_t due;
+
+	return time_parse(str_of(ctl_text(t->data, "due")), &due) ? screen_time(t->a, due) : "";
+}
+
+static const char *reminder(struct telling *t)
+{
+	const char *rung = ctl_text(t->data, "rung");
+
+	if (is(rung, "delivery-due"))
+		return arena_printf(t->a, "待电话 %s %s:未送达", t->where, call_of(t));
+	if (is(rung, "callback-due"))
+		return arena_printf(t->a, "待回访 %s:b %s 满意|基本满意|不满意|未接通", t->where, t->where);
+	if (strncmp(rung, "lead-missing", strlen("lead-missing")) == 0)
+		return arena_printf(t->a, "待派主办 %s:+ %s 单位 主办", t->where, t->where);
+	t->nudge = true;
+	return arena_printf(t->a, "%s %s", t->where, ctl_word(rung));
+}
+
+static const char *overdue(struct telling *t)
+{
+	const char *clock = ctl_text(t->data, "clock");
+
+	if (is(clock, "delivery")) /* the reminder says whom to phone */
+		return NULL;
+	return arena_printf(t->a, "超时 %s %s限 %s", t->where, ctl_word(clock), due_of(t));
+}
+
+static const char *late(struct telling *t)
+{
+	return arena_printf(t->a, "接警台逾期 %s %s限 %s", t->where, ctl_word(ctl_text(t->data, "clock")),
+	    due_of(t));
+}
+
+static const char *escalation(struct telling *t)
+{
+	t->nudge = !is(ctl_text(t->data, "level"), "desk");
+	return t->nudge ? arena_printf(t->a, "%s %s", t->where, ctl_word(ctl_text(t->data, "rung")))
+			: arena_printf(t->a, "更紧急 %s:归入的 %s 更紧急,已随之升级", t->where,
+			      ctl_text(t->data, "follower"));
+}
+
+/* The request as it is typed: 3.r1 where it is of an incident of the queue. */
+static const char *request_name(const struct telling *t)
+{
+	const char *name = ctl_text(t->data, "request"), *number = ctl_text(t->event, "incident");
+	const struct desk_row *r = desk_full(&t->c->queue, number);
+	size_t n = strlen(number);
+
+	if (r && r->local && strncmp(name, number, n) == 0)
+		return arena_printf(t->a, "%d%s", r->local, name + n);
+	return name;
+}
+
+static const char *request(struct telling *t)
+{
+	const char *kind = ctl_text(t->data, "kind"), *said = ctl_text(t->event, "text");
+	bool mine = is(ctl_text(t->data, "decider"), "desk") ||
+	    (is(ctl_text(t->data, "decider"), "shift-leader") && is(t->c->role, "shift-leader"));
+	const char *what = is(kind, "return") ? "申请改派"
+	    : is(kind, "extend")              ? "申请延期"
+	    : is(kind, "late-step")           ? "补报的步骤待确认"
+					      : "有申请";
+
+	if (!mine)
+		return NULL;
+	return arena_printf(t->a, "待决定 %s %s%s%s:r %s 同意|不同意 限 %s", t->where, what, *said ? ":" : "",
+	    said, request_name(t), due_of(t));
+}
+
+static const char *lapsed(struct telling *t)
+{
+	return arena_printf(t->a, "逾期未决 %s 的申请:r %s 仍可决定", t->where, request_name(t));
+}
+
+/* One that a colleague took: of the most urgent, and of those that need a person. */
+static const char *reported(struct telling *t)
+{
+	const char *priority = ctl_text(t->data, "priority");
+	bool unmatched = json_is_true(json_object_get(t->data, "unmatched"));
+
+	if (t->c->account && is(ctl_text(t->event, "by"), t->c->account))
+		return NULL;
+	if (!is(priority, "P1") && !unmatched)
+		return NULL;
+	return arena_printf(t->a, "新警情 %s %s%s", t->where, is(priority, "P1") ? "◆危急" : "",
+	    unmatched ? " 没有规则,请核对派给谁" : "");
+}
+
+static const char *handed_over(struct telling *t)
+{
+	if (!t->c->account || !is(ctl_text(t->data, "to"), t->c->account) || !*ctl_text(t->data, "request"))
+		return NULL;
+	return arena_printf(t->a, "交接班 %s 请你签字:r %s 同意|不同意", ctl_text(t->event, "by"),
+	    ctl_text(t->data, "request"));
+}
+
+static const char *by_its_word(struct telling *t)
+{
+	return arena_printf(t->a, "%s %s", ctl_word(ctl_text(t->event, "type")), t->where);
+}
+
+static const struct {
+	const char *type;
+	const char *(*line)(struct telling *t);
+} lines[] = {
+    {"reminder.sent", reminder},
+    {"dispatch.overdue", overdue},
+    {"incident.late", late},
+    {"escalation.raised", escalation},
+    {"request.asked", request},
+    {"request.lapsed", lapsed},
+    {"incident.reported", reported},
+    {"incident.reopened", by_its_word},
+    {"shift.handed-over", handed_over},
+    {"system.resumed", by_its_word},
+    {"clock.stepped", by_its_word},
+    {"backup.failed", by_its_word},
+};
+
+/* 3 供电, or the incident's whole number where it is not in the queue. */
+static const char *where(const struct telling *t)
+{
+	const char *incident = ctl_text(t->event, "incident"), *unit = ctl_text(t->event, "unit");
+	const struct desk_row *r = desk_full(&t->c->queue, incident);
+	const struct desk_name *u = console_name(&t->c->city.units, unit);
+	const char *name = u ? u->brief : unit;
+
+	return arena_printf(t->a, "%s%s%s", r && r->local ? arena_printf(t->a, "%d", r->local) : incident,
+	    *name && *incident ? " " : "", name);
+}
+
+const char *console_event_line(const struct desk *c, struct arena *a, const json_t *event, bool *nudge)
+{
+	struct telling t = {.c = c, .a = a, .event = event, .data = json_object_get(event, "data")};
+	const char *text = NULL;
+	int64_t at = console_now(c);
+
+	t.where = where(&t);
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+		if (is(lines[i].type, ctl_text(event, "type")))
+			text = lines[i].line(&t);
+	*nudge = t.nudge;
+	time_parse(str_of(ctl_text(event, "at")), &at);
+	return text ? fit_clean(a, arena_printf(a, "%s %s", screen_time(a, at), text)) : NULL;
+}

@@ -1,0 +1,465 @@
+/*
+ * console_show.c - what an officer looks at: one incident, the queue, the units, a search, the help, all messages, the
+ * draft. See console.h.
+ */
+#include "ctl/console.h"
+#include "ctl/console_tty.h"
+#include "base/arena.h"
+#include "base/time.h"
+#include "desk/fit.h"
+#include "domain/fold.h"
+
+#include <stdlib.h>
+
+#define PLAIN_COLUMNS 100
+#define FIND_PAGES 3
+#define FIND_PAGE 200
+#define FOUND_MOST 50
+
+static const char *time_of_day(struct desk *c, const char *rfc3339)
+{
+	char text[TIME_TEXT_MAX];
+	int64_t ms, now = console_now(c);
+
+	if (!time_parse(str_of(rfc3339), &ms))
+		return "";
+	return local_day(ms) == local_day(now) ? screen_time(c->line, ms)
+					       : arena_text(c->line, time_chinese(ms, now, text));
+}
+
+static const char *unit_brief(struct desk *c, const char *code, const char *otherwise)
+{
+	const struct desk_name *n = console_name(&c->city.units, code);
+
+	return n ? n->brief : otherwise;
+}
+
+static bool some(const char *text)
+{
+	return text && *text;
+}
+
+/* " 应到场 23:36:38" where there is one. */
+static const char *with(struct desk *c, const char *word, const char *value)
+{
+	return some(value) ? arena_printf(c->line, "  %s %s", word, value) : "";
+}
+
+/* -- one incident --------------------------------------------------------------------------- */
+
+static void show_matter(struct desk *c, const json_t *r)
+{
+	const json_t *who = json_object_get(r, "reporter"), *route = json_object_get(r, "route");
+	const char *priority = ctl_text(r, "priority");
+	enum priority p = some(priority) ? (enum priority)(P1 + priority[1] - '1') : PRIORITY_NONE;
+	json_int_t callers = json_integer_value(json_object_get(r, "callers"));
+
+	console_panel_line(c, "%s%s %s  %s%s%s%s", desk_mark(p), desk_priority(p), ctl_text(r, "state_name"),
+	    some(ctl_text(r, "category_name")) ? ctl_text(r, "category_name") : "类别未定",
+	    json_is_true(json_object_get(r, "confidential")) ? "  保密" : "",
+	    json_is_true(json_object_get(r, "drill")) ? "  演练" : "",
+	    with(c, "归入", ctl_text(r, "same_as")));
+	console_panel_line(c, "地点  %s%s", ctl_text(r, "address"),
+	    with(c, "区域", ctl_text(r, "area_name")));
+	console_panel_line(c, "报警人  %s %s  接警 %s%s", ctl_text(who, "name"), ctl_text(who, "phone"),
+	    time_of_day(c, ctl_text(r, "received_at")),
+	    callers > 1 ? arena_printf(c->line, "  %lld 人报", (long long)callers) : "");
+	console_panel_line(c, "内容  %s", ctl_text(r, "description"));
+	console_panel_line(c, "依据  %s(%s)%s%s", ctl_text(route, "because"), ctl_text(route, "rule"),
+	    with(c, "应派主办", time_of_day(c, ctl_text(r, "lead_missing_due"))),
+	    with(c, "应回访", time_of_day(c, ctl_text(r, "callback_due"))));
+}
+
+static void show_calls(struct desk *c, const json_t *d)
+{
+	size_t i;
+	json_t *one;
+
+	json_array_foreach(json_object_get(d, "call"), i, one)
+		console_panel_line(c, "      ☎ %s %s%s%s", ctl_text(one, "phone"),
+		    some(ctl_text(one, "name")) ? ctl_text(one, "name") : ctl_text(one, "title"),
+		    some(ctl_text(one, "why")) ? " " : "", ctl_text(one, "why"));
+}
+
+/* 3.2, or its whole name where its incident has no local number. */
+static const char *dispatch_name(struct desk *c, const char *id, int local)
+{
+	size_t n = strlen(id);
+
+	return local && n > 2 ? arena_printf(c->line, "%d.%ld", local, strtol(id + n - 2, NULL, 10)) : id;
+}
+
+static void show_dispatch(struct desk *c, const json_t *d, int local)
+{
+
+	console_panel_line(c, "%s %s %s %s%s%s%s%s%s%s%s%s%s",
+	    dispatch_name(c, ctl_text(d, "dispatch"), local), ctl_word(ctl_text(d, "role")),
+	    ctl_text(d, "unit_name"), ctl_text(d, "state_name"),
+	    with(c, "下达", time_of_day(c, ctl_text(d, "issued_at"))),
+	    with(c, "签收", time_of_day(c, ctl_text(d, "acknowledged_at"))),
+	    with(c, "出发", time_of_day(c, ctl_text(d, "departed_at"))),
+	    with(c, "到场", time_of_day(c, ctl_text(d, "arrived_at"))),
+	    with(c, "办完", time_of_day(c, ctl_text(d, "completed_at"))),
+	    some(ctl_text(d, "acknowledged_at"))
+		? ""
+		: with(c, "应签收", time_of_day(c, ctl_text(d, "acknowledge_due"))),
+	    some(ctl_text(d, "arrived_at")) ? ""
+					    : with(c, "应到场", time_of_day(c, ctl_text(d, "arrive_due"))),
+	    with(c, "预计", time_of_day(c, ctl_text(d, "eta"))),
+	    json_array_size(json_object_get(d, "overdue")) ? "  超时" : "");
+	if (some(ctl_text(d, "result")))
+		console_panel_line(c, "      结果 %s", ctl_text(d, "result"));
+	show_calls(c, d);
+}
+
+static void show_event(struct desk *c, const json_t *e)
+{
+	const char *who = ctl_text(e, "person"),
+		   *unit = unit_brief(c, ctl_text(e, "unit"), ctl_text(e, "unit"));
+
+	console_panel_line(c, "%s %s%s%s%s%s %s%s", time_of_day(c, ctl_text(e, "at")),
+	    ctl_word(ctl_text(e, "type")), *unit ? " " : "", unit, *who ? " " : "", who, ctl_event_about(e),
+	    with(c, "由", ctl_text(e, "by")));
+}
+
+static void on_incident(void *arg, const struct liandong_reply *reply)
+{
+	struct desk *c = arg;
+	json_t *r = reply->ok ? json_loads(reply->result, 0, NULL) : NULL, *one;
+	size_t i;
+
+	c->busy--;
+	if (!r) {
+		console_say(c, true, "%s", reply->message);
+		return;
+	}
+	const struct desk_row *row = desk_full(&c->queue, ctl_text(r, "number"));
+	int local = row ? row->local : 0;
+	arena_reset(c->line);
+	console_panel(c,
+	    arena_printf(c->line, "%s%s", local ? arena_printf(c->line, "%d 号 ", local) : "",
+		ctl_text(r, "number")));
+	show_matter(c, r);
+	json_array_foreach(json_object_get(r, "dispatches"), i, one)
+		show_dispatch(c, one, local);
+	json_array_foreach(json_object_get(json_object_get(r, "history"), "calls"), i, one)
+		console_panel_line(c, "先前来电  %s %s %s %s", time_of_day(c, ctl_text(one, "received_at")),
+		    ctl_text(one, "category_name"), ctl_text(one, "state_name"), ctl_text(one, "number"));
+	json_array_foreach(json_object_get(r, "events"), i, one)
+		show_event(c, one);
+	console_panel_show(c);
+	json_decref(r);
+}
+
+/* -- the queue ------------------------------------------------------------------------------ */
+
+static bool has(struct arena *a, const char *text, const char *folded)
+{
+	return text && strstr(fold_word(a, text), folded);
+}
+
+static bool row_has(struct arena *a, const struct desk_row *r, const char *folded)
+{
+	bool yes = has(a, r->number, folded) || has(a, r->place, folded) || has(a, r->words, folded) ||
+	    has(a, r->category, folded) || has(a, desk_priority(r->priority), folded);
+
+	for (int i = 0; i < r->n; i++)
+		yes = yes || has(a, r->parts[i].unit_brief, folded);
+	return yes;
+}
+
+static int columns_of(const struct desk *c)
+{
+	int columns = PLAIN_COLUMNS, rows;
+
+	if (c->tty)
+		tty_size(c->tty, &columns, &rows);
+	return columns;
+}
+
+/* The rows that have the text (NULL: all) as lines; how many. */
+static int put_rows(struct desk *c, const char *text)
+{
+	const char *folded = text ? fold_word(c->line, text) : "";
+	int n = 0;
+
+	for (int i = 0; i < c->queue.n; i++) {
+		struct screen_line l;
+
+		if (!row_has(c->line, &c->queue.rows[i], folded))
+			continue;
+		screen_row(c->line, &c->queue.rows[i], console_now(c), columns_of(c), &l);
+		console_panel_line(c, "%s", screen_plain(c->line, &l));
+		n++;
+	}
+	return n;
+}
+
+static void show_queue(struct desk *c, const char *text)
+{
+	struct screen_line l;
+	struct desk_status st = {.city = c->city.name,
+	    .who = c->account ? c->account : "",
+	    .online = c->online,
+	    .masked = c->local,
+	    .nudges = c->nudged,
+	    .unanswered = c->n_unanswered};
+
+	screen_status(c->line, &st, &c->queue, console_now(c), PLAIN_COLUMNS, &l);
+	console_panel(c, c->plain ? screen_plain(c->line, &l) : "在办队列");
+	if (!put_rows(c, text))
+		console_panel_line(c, text ? "没有一件有“%s”" : "没有在办的警情%s", text ? text : "");
+	console_panel_show(c);
+}
+
+/* -- units ---------------------------------------------------------------------------------- */
+
+struct unit_load {
+	int open, waiting, over;
+};
+
+static struct unit_load load_of(const struct desk *c, const char *unit)
+{
+	struct unit_load l = {0};
+	int64_t now = console_now(c);
+
+	for (int i = 0; i < c->queue.n; i++)
+		for (int k = 0; k < c->queue.rows[i].n; k++) {
+			const struct desk_part *p = &c->queue.rows[i].parts[k];
+
+			if (strcmp(p->unit, unit) != 0 || p->state == DISPATCH_COMPLETED)
+				continue;
+			l.open++;
+			l.waiting += p->state == DISPATCH_ISSUED;
+			l.over += desk_part_over(p, now);
+		}
+	return l;
+}
+
+static void put_unit(struct desk *c, const json_t *u)
+{
+	const json_t *call = json_array_get(json_object_get(u, "call"), 0);
+	struct unit_load l = load_of(c, ctl_text(u, "unit"));
+
+	console_panel_line(c, "%s 在办%-2d 未签%-2d 超时%-2d ☎ %s %s %s",
+	    fit_columns(c->line,
+		fit_clean(c->line, ctl_text(u, *ctl_text(u, "short_name") ? "short_name" : "name")), 14),
+	    l.open, l.waiting, l.over, ctl_text(call, "phone"), ctl_text(call, "name"),
+	    ctl_text(call, "why"));
+}
+
+static void on_units(void *arg, const struct liandong_reply *reply)
+{
+	struct desk *c = arg;
+	json_t *r = reply->ok ? json_loads(reply->result, 0, NULL) : NULL, *one;
+	size_t i;
+
+	c->busy--;
+	if (!r) {
+		console_say(c, true, "%s", reply->message);
+		return;
+	}
+	arena_reset(c->line);
+	console_panel(c, "单位");
+	for (int busy = 1; busy >= 0; busy--)
+		json_array_foreach(json_object_get(r, "units"), i, one)
+			if ((load_of(c, ctl_text(one, "unit")).open > 0) == busy)
+				put_unit(c, one);
+	console_panel_show(c);
+	json_decref(r);
+}
+
+static void put_contact(struct desk *c, const json_t *u, const char *key, const char *word)
+{
+	const json_t *who = json_object_get(u, key);
+
+	if (who)
+		console_panel_line(c, "%s  %s %s", word, ctl_text(who, "name"), ctl_text(who, "phone"));
+}
+
+static void on_unit(void *arg, const struct liandong_reply *reply)
+{
+	struct desk *c = arg;
+	json_t *r = reply->ok ? json_loads(reply->result, 0, NULL) : NULL;
+
+	c->busy--;
+	if (!r) {
+		console_say(c, true, "%s", reply->message);
+		return;
+	}
+	arena_reset(c->line);
+	console_panel(c, ctl_text(r, "name"));
+	put_unit(c, r);
+	show_calls(c, r);
+	put_contact(c, r, "duty", "值班室");
+	put_contact(c, r, "liaison", "联络员");
+	put_contact(c, r, "person_in_charge", "负责人");
+	put_contact(c, r, "leader", "分管领导");
+	put_rows(c, unit_brief(c, ctl_text(r, "unit"), ctl_text(r, "name")));
+	console_panel_show(c);
+	json_decref(r);
+}
+
+/* -- a search ------------------------------------------------------------------------------- */
+
+struct desk_search {
+	struct desk *c;
+	char *text;
+	json_t *found;
+	int pages;
+};
+
+static bool incident_has(struct arena *a, const json_t *r, const char *folded)
+{
+	const json_t *who = json_object_get(r, "reporter");
+
+	return has(a, ctl_text(r, "number"), folded) || has(a, ctl_text(r, "address"), folded) ||
+	    has(a, ctl_text(r, "description"), folded) || has(a, ctl_text(r, "category_name"), folded) ||
+	    has(a, ctl_text(who, "name"), folded) || has(a, ctl_text(who, "phone"), folded);
+}
+
+static void end_search(struct desk_search *s)
+{
+	struct desk *c = s->c;
+	size_t i;
+	json_t *one;
+
+	console_panel(c,
+	    arena_printf(c->line, "查 %s:最近 %d 件里有 %zu 件", s->text, s->pages * FIND_PAGE,
+		json_array_size(s->found)));
+	json_array_foreach(s->found, i, one) {
+		const struct desk_row *row = desk_full(&c->queue, ctl_text(one, "number"));
+		const char *local = row && row->local ? arena_printf(c->line, "%d 号 ", row->local) : "";
+
+		console_panel_line(c, "%s%s %s %s %s  %s  %s", local, ctl_text(one, "number"),
+		    time_of_day(c, ctl_text(one, "received_at")), ctl_text(one, "state_name"),
+		    ctl_text(one, "category_name"), ctl_text(one, "address"), ctl_text(one, "description"));
+	}
+	console_panel_show(c);
+	c->busy--;
+	json_decref(s->found);
+	free(s->text);
+	free(s);
+}
+
+static void search_page(struct desk_search *s, const char *cursor);
+
+static void on_page(void *arg, const struct liandong_reply *reply)
+{
+	struct desk_search *s = arg;
+	struct desk *c = s->c;
+	json_t *r = reply->ok ? json_loads(reply->result, 0, NULL) : NULL, *one;
+	size_t i;
+
+	arena_reset(c->line);
+	const char *folded = fold_word(c->line, s->text);
+	s->pages++;
+	if (!r)
+		console_say(c, true, "%s", reply->message);
+	json_array_foreach(json_object_get(r, "incidents"), i, one)
+		if (json_array_size(s->found) < FOUND_MOST && incident_has(c->line, one, folded))
+			json_array_append(s->found, one);
+	const char *next = arena_text(c->line, ctl_text(r, "next"));
+	json_decref(r);
+	if (*next && s->pages < FIND_PAGES)
+		search_page(s, next);
+	else
+		end_search(s);
+}
+
+static void search_page(struct desk_search *s, const char *cursor)
+{
+	console_ask(s->c, "incident.list",
+	    json_pack("{s:i, s:s*}", "limit", FIND_PAGE, "cursor", *cursor ? cursor : NULL), on_page, s);
+}
+
+static void search(struct desk *c, const char *text)
+{
+	struct desk_search *s = calloc(1, sizeof *s);
+
+	*s = (struct desk_search){.c = c, .text = strdup(text), .found = json_array()};
+	c->busy++;
+	search_page(s, "");
+}
+
+/* -- help, messages ------------------------------------------------------------------------- */
+
+static void put_word(struct desk *c, enum desk_word_id id)
+{
+	const struct desk_word *w = &desk_words[id];
+	const char *forms = arena_printf(c->line, "%-2s %s", w->letter, w->names);
+
+	console_panel_line(c, "%s %s%s%s", fit_columns(c->line, forms, 30), w->about,
+	    *w->arguments ? ":" : "", w->arguments);
+}
+
+static void help(struct desk *c, const char *name)
+{
+	enum desk_word_id one = name ? desk_word_of(c->line, name) : WORDS;
+
+	console_panel(c, "命令");
+	for (int i = 0; i < WORDS; i++)
+		if ((one == WORDS || i == (int)one) && i != WORD_MESSAGES)
+			put_word(c, (enum desk_word_id)i);
+	if (one == WORDS) {
+		console_panel_line(c,
+		    "编号  3 是 3 号,3.2 是它的第二条指令,3水 "
+		    "是它派给自来水的那一条;也可写完整编号或它的末尾");
+		console_panel_line(c,
+		    "      只写 3,步骤算主办的。@2305 @-10 是何时,>2330 >20m 是预计何时到,数字是电话");
+		console_panel_line(c, "草稿  n 之后先看派给谁:回车发出,e 更正,=7 归入 7 号,Esc 放弃");
+		console_panel_line(c,
+		    "按键  Tab 补全,↑↓ 先前的,PgUp PgDn 翻页,Esc 关闭,Ctrl-C 丢开一行,Ctrl-D 离开");
+	}
+	console_panel_show(c);
+}
+
+static void show_messages(struct desk *c)
+{
+	console_panel(c, "消息");
+	for (int i = 0; i < c->n_messages; i++)
+		console_panel_line(c, "%s", c->messages[i]);
+	console_panel_line(c, "—— 发给单位的催办 %d 条 ——", c->n_nudges);
+	for (int i = 0; i < c->n_nudges; i++)
+		console_panel_line(c, "%s", c->nudges[i]);
+	c->nudged = 0;
+	console_panel_show(c);
+}
+
+/* -- the draft ------------------------------------------------------------------------------ */
+
+void console_show_draft(struct desk *c)
+{
+	struct arena *a = arena_new();
+	const char **lines;
+	int n = draft_lines(&c->draft, a, &lines);
+
+	console_panel(c,
+	    arena_printf(a, "草稿 %s  回车发出 e 更正 =7 归入%s", c->draft.number, c->plain ? " 放弃" : ""));
+	for (int i = 0; i < n; i++)
+		console_panel_line(c, "%s", lines[i]);
+	console_panel_show(c);
+	arena_free(a);
+}
+
+void console_show(struct desk *c, const struct desk_act *act)
+{
+	if (act->word == WORD_LIST)
+		show_queue(c, act->text);
+	else if (act->word == WORD_FIND)
+		search(c, act->text);
+	else if (act->word == WORD_HELP)
+		help(c, act->name);
+	else if (act->word == WORD_MESSAGES)
+		show_messages(c);
+	else {
+		c->busy++;
+		if (act->word == WORD_SHOW)
+			console_ask(c, "incident.get", json_pack("{s:s}", "number", act->number), on_incident,
+			    c);
+		else if (act->unit)
+			console_ask(c, "unit.get", json_pack("{s:s}", "unit", act->unit), on_unit, c);
+		else
+			console_ask(c, "unit.list", NULL, on_units, c);
+	}
+}
