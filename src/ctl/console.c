@@ -517,6 +517,7 @@ static void tick(struct desk *c)
 {
 	console_board_tick(c);
 	console_act_tick(c);
+	console_draft_tick(c);
 }
 
 static void on_screen(struct desk *c)

@@ -1,7 +1,7 @@
 /*
  * console.h - liandongctl console: what its files share. console.c has the loop and the lines, console_tty.c the
- * terminal, console_board.c what comes from the daemon, console_act.c what goes to it, console_show.c what is looked
- * at. What is typed and seen is decided in desk/.
+ * terminal, console_board.c what comes from the daemon, console_act.c what goes to it, console_draft.c a new incident, console_show.c what is
+ * looked at. What is typed and seen is decided in desk/.
  */
 #ifndef CTL_CONSOLE_H
 #define CTL_CONSOLE_H
@@ -117,15 +117,28 @@ const struct desk_name *console_name(const struct desk_names *names, const char 
 
 /* Carries out what a line said. */
 void console_act(struct desk *c, const struct desk_act *act);
-void console_draft_send(struct desk *c, const struct desk_row *same_as);
-void console_draft_drop(struct desk *c);
 /* Sends again what has no answer yet. */
 void console_act_tick(struct desk *c);
 /* Reports without an answer, as rows of the queue; how many. */
 int console_unanswered(const struct desk *c, struct arena *a, struct desk_row *rows, int most);
+/* Sends a report, its number among the parameters, which are taken; `as` says how its row looks until it is answered. */
+void console_send_report(struct desk *c, json_t *params, const struct desk_row *as);
+/* A corrected field; the reporter's are an object of their own. NULL is nothing. */
+void console_set_field(json_t *o, enum desk_field f, const char *value);
+/* n letters that are not taken for each other when they are read out, and '\0'. */
+void console_letters(char *out, int n);
 /* Tells the answer to a report. */
 void console_tell_reported(struct desk *c);
 void console_act_end(struct desk *c);
+
+/* -- console_draft.c ------------------------------------------------------------------------ */
+
+void console_draft_begin(struct desk *c, const struct desk_act *act);
+void console_draft_correct(struct desk *c, const struct desk_act *act);
+void console_draft_send(struct desk *c, const struct desk_row *same_as);
+void console_draft_drop(struct desk *c);
+/* A preview that does not come holds nothing up. */
+void console_draft_tick(struct desk *c);
 
 /* -- console_show.c ------------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /*
- * console_act.c - what goes from the console to the daemon: the acts, the draft, what has no answer yet, and what takes
+ * console_act.c - what goes from the console to the daemon: the acts, what has no answer yet, and what takes
  * the last act back. See console.h.
  *
  * Each act that changes something has a key, a report its number. What is not answered, or answered with `unavailable`,
@@ -17,7 +17,6 @@
 #define AGAIN_MS 1000 /* doubled up to AGAIN_MOST_MS */
 #define AGAIN_MOST_MS 30000
 #define PATIENCE_MS 2000 /* without an answer, until the officer is told */
-#define PREVIEW_MS 3000  /* without the daemon's view of a draft, until it may be sent unseen */
 #define UNDO_MS 30000
 #define KEY_LETTERS 6
 
@@ -38,8 +37,7 @@ struct sending {
 	int64_t received_at;
 };
 
-/* Letters that are not taken for each other when they are read out. */
-static void random_letters(char *out, int n)
+void console_letters(char *out, int n)
 {
 	static const char letters[] = "ACDEFGHJKMNPQRTUWXY34679";
 	unsigned char bytes[16];
@@ -267,17 +265,9 @@ static struct sending *sending(struct desk *c, enum desk_word_id word, const cha
 	return s;
 }
 
-static void not_understood(struct desk *c, const char *why);
-
 void console_act_tick(struct desk *c)
 {
 	int64_t now = clock_mono().ms;
-
-	if (c->draft.open && !c->draft.shown && now - c->draft_mono > PREVIEW_MS) {
-		not_understood(c, "还没有答复");
-		c->draft.shown = true;
-		console_show_draft(c);
-	}
 	for (struct sending *s = c->sendings; s; s = s->next)
 		if (!s->in_flight && c->online && now >= s->again_mono)
 			send_now(s);
@@ -326,8 +316,7 @@ static void set_time(json_t *o, const char *key, int64_t ms)
 		set(o, key, time_rfc3339(ms, text));
 }
 
-/* A corrected field; the reporter's are an object of their own. */
-static void set_field(json_t *o, enum desk_field f, const char *value)
+void console_set_field(json_t *o, enum desk_field f, const char *value)
 {
 	static const char *const names[DESK_FIELDS] = {[DESK_ADDRESS] = "address",
 	    [DESK_PHONE] = "phone",
@@ -399,7 +388,7 @@ static json_t *parameters(const struct desk_act *act)
 	case WORD_AMEND:
 		set(p, "number", act->number);
 		for (int i = 0; i < act->n_changes; i++)
-			set_field(p, act->changes[i].field, act->changes[i].value);
+			console_set_field(p, act->changes[i].field, act->changes[i].value);
 		break;
 	case WORD_RETURN:
 		set_decision(p, act);
@@ -451,10 +440,23 @@ static void send_act(struct desk *c, const struct desk_act *act)
 	json_t *p = parameters(act);
 	const char *method = act->request ? "request.decide" : desk_words[act->word].method;
 
-	random_letters(key, KEY_LETTERS + 8);
+	console_letters(key, KEY_LETTERS + 8);
 	set(p, "key", key);
 	send_now(sending(c, act->word, method, p,
 	    arena_printf(c->line, "%s %s", desk_words[act->word].about, about(c, act))));
+}
+
+void console_send_report(struct desk *c, json_t *params, const struct desk_row *as)
+{
+	struct sending *s =
+	    sending(c, WORD_NEW, desk_words[WORD_NEW].method, params, ctl_text(params, "number"));
+
+	s->place = strdup(as->place);
+	s->received_at = as->received_at;
+	s->priority = as->priority;
+	send_now(s);
+	if (c->online)
+		console_say(c, false, "%s:已发出", s->said);
 }
 
 /* -- taking back ---------------------------------------------------------------------------- */
@@ -472,7 +474,7 @@ static void take_back(struct desk *c)
 	const char *method = arena_text(c->line, ctl_text(undo, "command"));
 	for (int i = 0; i < COMMANDS; i++)
 		if (strcmp(command_kinds[i].name, method) == 0) {
-			random_letters(key, KEY_LETTERS + 8);
+			console_letters(key, KEY_LETTERS + 8);
 			set(p, "key", key);
 			send_now(sending(c, WORD_UNDO, command_kinds[i].name, p,
 			    arena_printf(c->line, "撤销 %s", c->undo_said)));
@@ -484,232 +486,13 @@ static void take_back(struct desk *c)
 	console_say(c, true, "不会撤销 %s", method);
 }
 
-/* -- the draft ------------------------------------------------------------------------------ */
-
-static const char *number_of(struct desk *c, int64_t ms)
-{
-	char letters[KEY_LETTERS + 1], time[TIME_TEXT_MAX];
-	const char *t = time_rfc3339(ms, time);
-
-	random_letters(letters, KEY_LETTERS);
-	return arena_printf(c->line, "C%.4s%.2s%.2s%.2s%.2s%.2s-%s", t, t + 5, t + 8, t + 11, t + 14, t + 17,
-	    letters);
-}
-
-static json_t *draft_params(const struct desk_draft *d)
-{
-	json_t *p = json_pack("{s:s}", "description", d->text);
-
-	set_time(p, "received_at", d->received_at);
-	json_object_set_new(p, "address", json_string(d->place ? d->place : ""));
-	for (int f = 0; f < DESK_FIELDS; f++)
-		set_field(p, (enum desk_field)f, d->fields[f].value);
-	return p;
-}
-
-static const char *brief_of(struct desk *c, const char *code)
-{
-	const struct desk_name *n = console_name(&c->city.units, code);
-
-	return n ? n->brief : code;
-}
-
-static const char *brief_list(struct desk *c, const json_t *codes)
-{
-	const char *list = "";
-	size_t i;
-	json_t *one;
-
-	json_array_foreach(codes, i, one)
-		list = arena_printf(c->draft.a, "%s%s%s", list, *list ? "、" : "",
-		    brief_of(c, json_string_value(one)));
-	return list;
-}
-
-/* 触电(供电)、… of those that it may be beside the first */
-static const char *alternatives(struct desk *c, const json_t *r)
-{
-	const json_t *all = json_object_get(r, "alternatives");
-	const char *list = "";
-
-	for (size_t i = 1; json_is_true(json_object_get(r, "asked")) && i < json_array_size(all); i++) {
-		const json_t *one = json_array_get(all, i);
-		list = arena_printf(c->draft.a, "%s%s%s(%s)", list, *list ? "、" : "",
-		    ctl_text(one, "category_name"), brief_of(c, ctl_text(one, "lead")));
-	}
-	return list;
-}
-
-static const char *assumed(struct desk *c, const json_t *list)
-{
-	static const char *const words[][2] = {{"zone", "城区与否"}, {"area", "区域"}, {"category", "类别"},
-	    {"priority", "级别"}, {"place", "地点"}, {"phone", "电话"}};
-	const char *text = "";
-	size_t i;
-	json_t *one;
-
-	json_array_foreach(list, i, one)
-		for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-			if (strcmp(words[k][0], json_string_value(one)) == 0)
-				text =
-				    arena_printf(c->draft.a, "%s%s%s", text, *text ? "、" : "", words[k][1]);
-	return text;
-}
-
-static void take_similar(struct desk *c, const json_t *list)
-{
-	static const char *const whys[][2] = {
-	    {"phone", "同电话"}, {"address", "同地址"}, {"place", "地点相近"}};
-	struct desk_understood *u = &c->draft.u;
-	size_t i;
-	json_t *one;
-
-	json_array_foreach(list, i, one) {
-		const struct desk_row *row = desk_full(&c->queue, ctl_text(one, "number"));
-		const char *why = ctl_text(one, "why");
-
-		for (size_t k = 0; k < sizeof whys / sizeof *whys; k++)
-			why = strcmp(why, whys[k][0]) == 0 ? whys[k][1] : why;
-		if (u->n_similar == DRAFT_SIMILAR)
-			break;
-		u->similar[u->n_similar++] = (struct desk_similar){row ? row->local : 0,
-		    arena_text(c->draft.a, ctl_text(one, "number")),
-		    arena_text(c->draft.a, row ? row->place : ""), arena_text(c->draft.a, why)};
-	}
-}
-
-static const char *draft_warnings(struct desk *c, const json_t *r)
-{
-	const char *text = "";
-	size_t i;
-	json_t *one;
-
-	json_array_foreach(json_object_get(r, "warnings"), i, one)
-		text = arena_printf(c->draft.a, "%s%s%s", text, *text ? ";" : "", ctl_text(one, "detail"));
-	return text;
-}
-
-static void understand(struct desk *c, const json_t *r)
-{
-	struct arena *a = c->draft.a;
-	const char *priority = ctl_text(r, "priority");
-	json_t *sure = json_object_get(r, "confidence");
-
-	c->draft.u = (struct desk_understood){.category = arena_text(a, ctl_text(r, "category_name")),
-	    .area = arena_text(a, ctl_text(r, "area_name")),
-	    .zone = ctl_word(ctl_text(r, "zone")),
-	    .phone = arena_text(a, ctl_text(r, "phone")),
-	    .priority = *priority ? (enum priority)(P1 + priority[1] - '1') : PRIORITY_NONE,
-	    .because = arena_text(a, ctl_text(r, "because")),
-	    .lead = arena_text(a, *ctl_text(r, "lead") ? brief_of(c, ctl_text(r, "lead")) : ""),
-	    .assist = brief_list(c, json_object_get(r, "assist")),
-	    .inform = brief_list(c, json_object_get(r, "inform")),
-	    .assumed = assumed(c, json_object_get(r, "assumed")),
-	    .alternatives = alternatives(c, r),
-	    .warnings = draft_warnings(c, r),
-	    .confidence = json_is_number(sure) ? (int)(json_number_value(sure) * 100 + 0.5) : -1,
-	    .police = json_is_true(json_object_get(r, "police")),
-	    .confidential = json_is_true(json_object_get(r, "confidential")),
-	    .unmatched = json_is_true(json_object_get(r, "unmatched")),
-	    .danger = json_is_true(json_object_get(r, "danger"))};
-	take_similar(c, json_object_get(r, "similar"));
-}
-
-/* An answer, and to which form of the draft. */
-struct draft_question {
-	struct desk *c;
-	int turn;
-};
-
-/* It can be sent all the same: an emergency does not wait for a preview. */
-static void not_understood(struct desk *c, const char *why)
-{
-	c->draft.u = (struct desk_understood){.confidence = -1,
-	    .warnings = arena_printf(c->draft.a, "看不到派给谁(%s):回车照样报出,按规则派", why)};
-}
-
-static void on_draft(void *arg, const struct liandong_reply *reply)
-{
-	struct draft_question *q = arg;
-	struct desk *c = q->c;
-	json_t *r = reply->ok ? json_loads(reply->result, 0, NULL) : NULL;
-
-	c->busy--;
-	if (c->draft.open && q->turn == c->draft_turn) {
-		if (r)
-			understand(c, r);
-		else
-			not_understood(c, reply->message ? reply->message : reply->code);
-		c->draft.shown = true;
-		console_show_draft(c);
-	}
-	json_decref(r);
-	free(q);
-}
-
-static void ask_draft(struct desk *c)
-{
-	struct draft_question *q = calloc(1, sizeof *q);
-
-	*q = (struct draft_question){c, ++c->draft_turn};
-	c->draft.shown = false;
-	c->draft_mono = clock_mono().ms;
-	if (!c->plain)
-		console_show_draft(c);
-	c->busy++;
-	json_t *p = draft_params(&c->draft);
-	console_ask(c, "incident.draft", p, on_draft, q);
-}
-
-static void begin_draft(struct desk *c, const struct desk_act *act)
-{
-	int64_t now = console_now(c);
-
-	draft_begin(&c->draft, c->draft.a, number_of(c, now), act->text, act->at ? act->at : now);
-	ask_draft(c);
-}
-
-void console_draft_drop(struct desk *c)
-{
-	console_say(c, false, "放弃了草稿,没有报出去:%s", c->draft.text);
-	draft_drop(&c->draft);
-	console_panel_close(c);
-}
-
-/* The place of the row until there is an answer. */
-static const char *row_place(const struct desk_draft *d)
-{
-	return d->fields[DESK_ADDRESS].value ? d->fields[DESK_ADDRESS].value : d->place ? d->place : d->text;
-}
-
-void console_draft_send(struct desk *c, const struct desk_row *same_as)
-{
-	struct desk_draft *d = &c->draft;
-	json_t *p = draft_params(d);
-	set(p, "number", d->number);
-	const char *level = d->fields[DESK_LEVEL].value;
-
-	if (!d->fields[DESK_PHONE].value)
-		set_field(p, DESK_PHONE, draft_phone(d->a, d->text));
-	set(p, "same_as", same_as ? same_as->number : NULL);
-	struct sending *s = sending(c, WORD_NEW, desk_words[WORD_NEW].method, p, d->number);
-	s->place = strdup(row_place(d));
-	s->received_at = d->received_at;
-	s->priority = level ? (enum priority)(P1 + level[1] - '1') : d->u.priority;
-	draft_drop(d);
-	console_panel_close(c);
-	send_now(s);
-	if (c->online)
-		console_say(c, false, "%s:已发出", s->said);
-}
-
 /* -- the words ------------------------------------------------------------------------------ */
 
 void console_act(struct desk *c, const struct desk_act *act)
 {
 	switch (act->word) {
 	case WORD_NEW:
-		begin_draft(c, act);
+		console_draft_begin(c, act);
 		break;
 	case WORD_UNDO:
 		take_back(c);
@@ -732,10 +515,9 @@ void console_act(struct desk *c, const struct desk_act *act)
 		console_show(c, act);
 		break;
 	default:
-		if (act->of_draft) {
-			draft_correct(&c->draft, act);
-			ask_draft(c);
-		} else
+		if (act->of_draft)
+			console_draft_correct(c, act);
+		else
 			send_act(c, act);
 	}
 }
