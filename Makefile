@@ -1,4 +1,4 @@
-# liandong: make, make test, make run, make docs, make install, make lint, make asan, make bench, make clean
+# liandong: make, make test, make run, make demo, make docs, make install, make lint, make asan, make bench, make clean
 #
 # Rooms in the order of their floors: a room may use only what stands before it. Each becomes an
 # archive, and what is linked against a room gets only the floors below, so an import that goes up
@@ -62,7 +62,7 @@ floors    = $(foreach r,$(call upto,$(ROOMS),$(1)),$(B)/lib$(r).a)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all packages run test units docs asan lint bench benches torture machines install dist sbom deb clean
+.PHONY: all packages run demo test units docs asan lint bench benches torture machines install dist sbom deb clean
 
 all: $(B)/liandongd $(B)/liandongctl $(B)/libliandong.a $(B)/libliandong.so.0
 
@@ -161,6 +161,10 @@ run:
 	@scripts/deps.sh build
 	@$(MAKE) -s --no-print-directory -j2 all
 	@scripts/run.sh $(B)
+
+# On the server of make run: an evening with a storm, in ten minutes.
+demo:
+	@/usr/bin/python3 scripts/evening.py --ctl "$(B)/liandongctl -c config/liandong.yaml" $(EVENING)
 
 test:
 	@scripts/deps.sh test

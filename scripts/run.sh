@@ -38,6 +38,7 @@ account desk-1 desk
 account office-1 office
 account water-1 liaison water
 account power-1 liaison power
+account admin-1 admin
 
 echo
 if [ ! -e $demo/reported ]; then
@@ -58,6 +59,9 @@ found = re.search(rf"^[^#\n]*\b{key}:\s*([^\s,}}]+)", text, re.M)
 print(found.group(1).strip("\"'") if found else default)
 PYTHON
 }
+login() { # ACCOUNT: a link that opens its page, once, within ten minutes
+	"${ctl[@]}" --json code "$1" | python3 -c "import json,sys; print('http://$http/#/in/' + json.load(sys.stdin)['code'])"
+}
 console=$(address console 127.0.0.1:7110)
 http=$(address http 127.0.0.1:8110)
 first=$(sed -n '1s/.*"number": *"\([^"]*\)".*/\1/p' $demo/incidents.jsonl)
@@ -66,6 +70,11 @@ cat <<TEXT
 —— 正在运行 ——
 接警台  $console(每行一个 JSON-RPC 2.0 消息)
 HTTP    http://$http(接口说明 http://$http/openapi.yaml)
+
+网页    接警台 $(login desk-1)  联络员 $(login water-1)  联动办 $(login office-1)  管理员 $(login admin-1)
+        (各用一次,十分钟内;以后用 ${ctl[*]} code 账号)
+
+演一个有暴雨的晚上(十分钟,另开一个终端):make demo
 
 接警台(另开一个终端,在本目录):
   ${ctl[*]} console
