@@ -1000,8 +1000,9 @@ def test_what_a_person_reads_of_the_whole_course(tmp_path):
 def test_the_caller_s_phone_is_known_by_its_form(d):
     """In the line of a new incident; what is a number of something else is none. With it the desk is told what he
     has reported before."""
-    lines = "n 解放路9号水管爆了 13955512345\nn 和平路9号路灯不亮,电话0597-7531122\nn 表号20260701的水表漏水\nn 解放路9号又爆了,139 5551 2345\n"
-    done = subprocess.run([CTL, "-c", d.config, "console"], input=lines + "quit\n", capture_output=True, text=True, timeout=60, check=False)
+    lines = ["n 解放路9号水管爆了 13955512345", "n 和平路9号路灯不亮,电话0597-7531122", "n 表号20260701的水表漏水",
+             "n 解放路9号又爆了,139 5551 2345"]
+    done = subprocess.run([CTL, "-c", d.config, "console"], input="\n\n".join([*lines, "quit\n"]), capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     until(lambda: len(data(d, "incident", "list", "--limit", "20")["incidents"]) >= 5)
     with d.desk(events=False) as c:
@@ -1018,7 +1019,7 @@ def test_the_caller_s_phone_is_known_by_its_form(d):
 def test_times_are_by_the_daemons_clock(tmp_path):
     """The year is left out where it is the daemon's, and a report of the console happens when the daemon's clock says."""
     with Daemon(tmp_path, clock="2029-03-02T08:00:00+08:00") as d:
-        done = d.ctl("console", stdin="n 解放路12号水管爆裂\n")
+        done = d.ctl("console", stdin="n 解放路12号水管爆裂\n\n")
         assert done.returncode == 0
         with d.desk() as c:
             (one,) = c.call("incident.list")["incidents"]
