@@ -32,7 +32,7 @@
 
 /* -- what is said --------------------------------------------------------------------------- */
 
-static char *formatted(const char *format, va_list more)
+__attribute__((format(printf, 1, 0))) static char *formatted(const char *format, va_list more)
 {
 	char *text = NULL;
 
@@ -312,6 +312,7 @@ static void describe(struct desk *c, struct screen_state *s)
 	    .who = c->account ? fit_clean(c->line, c->account) : "",
 	    .online = c->online,
 	    .masked = c->local,
+	    .training = c->training,
 	    .nudges = c->nudged,
 	    .unanswered = c->n_unanswered};
 	tty_size(c->tty, &s->columns, &s->rows);

@@ -40,7 +40,7 @@ struct desk {
 	int n_panel, cap_panel, panel_from;
 
 	/* the daemon */
-	bool online, local;
+	bool online, local, training;
 	char *account, *role;
 	int64_t there_ms, there_mono; /* its clock, when it was asked last */
 	bool stands;                  /* it is a manual one */

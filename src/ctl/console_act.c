@@ -268,6 +268,7 @@ static struct sending *sending(struct desk *c, enum desk_word_id word, const cha
 void console_act_tick(struct desk *c)
 {
 	int64_t now = clock_mono().ms;
+
 	for (struct sending *s = c->sendings; s; s = s->next)
 		if (!s->in_flight && c->online && now >= s->again_mono)
 			send_now(s);
@@ -277,10 +278,11 @@ void console_act_tick(struct desk *c)
 
 void console_act_end(struct desk *c)
 {
-	while (c->sendings) {
-		if (c->sendings->word == WORD_NEW)
-			fprintf(stderr, "没有得到答复:%s %s\n", c->sendings->said, c->sendings->place);
-		drop(c->sendings);
+	for (struct sending *s = c->sendings, *next; s; s = next) {
+		next = s->next;
+		if (s->word == WORD_NEW)
+			fprintf(stderr, "没有得到答复:%s %s\n", s->said, s->place);
+		drop(s);
 	}
 }
 

@@ -69,6 +69,7 @@ static void on_session(void *arg, const struct liandong_reply *reply)
 	free(c->account);
 	free(c->role);
 	c->role = strdup(ctl_text(r, "role"));
+	c->training = json_is_true(json_object_get(r, "training"));
 	c->local = strcmp(c->role, role_names[ROLE_LOCAL]) == 0;
 	c->account = strdup(c->local ? "本机" : ctl_text(r, "account"));
 	c->redraw = true;
@@ -187,8 +188,9 @@ static int64_t number(const json_t *o, const char *key)
 
 static void take_part(struct desk *c, struct arena *a, const json_t *d, bool lead, struct desk_row *r)
 {
-	const char *unit = ctl_text(d, "unit");
+	const char *unit = ctl_text(d, "unit"), *step = ctl_text(d, "step");
 	const struct desk_name *name = console_name(&c->city.units, unit);
+	int64_t due = number(d, "due"), delivery = number(d, "delivery");
 
 	if (!d)
 		return;
@@ -196,13 +198,13 @@ static void take_part(struct desk *c, struct arena *a, const json_t *d, bool lea
 	    .unit = arena_text(a, unit),
 	    .unit_brief = arena_text(a, name ? name->brief : unit),
 	    .lead = lead,
-	    .delivered = !json_object_get(d, "delivery"),
-	    .state = state_of(ctl_text(d, "step")),
+	    .delivered = strcmp(step, "issued") != 0,
+	    .state = state_of(step),
 	    .clock = clock_word(ctl_text(d, "clock")),
 	    .time = time_of(ctl_text(d, "kind")),
 	    .start = number(d, "start"),
-	    .due = number(d, "due"),
-	    .delivery_due = number(d, "delivery")};
+	    .due = due,
+	    .delivery_due = delivery ? delivery : due}; /* left out where it is the limit to sign, too */
 }
 
 static const char *name_or(const struct desk_names *names, const char *code)

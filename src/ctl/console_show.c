@@ -202,6 +202,7 @@ static void show_queue(struct desk *c, const char *text)
 	    .who = c->account ? c->account : "",
 	    .online = c->online,
 	    .masked = c->local,
+	    .training = c->training,
 	    .nudges = c->nudged,
 	    .unanswered = c->n_unanswered};
 

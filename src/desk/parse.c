@@ -61,7 +61,7 @@ const char *reading_whom(const struct desk_reading *r)
 {
 	const struct desk_act *act = &r->out->act;
 
-	if (act->part)
+	if (act->row && act->part)
 		return arena_printf(r->x->a, "%d %s", act->row->local, act->part->unit_brief);
 	return act->row ? arena_printf(r->x->a, "%d 号", act->row->local) : act->number;
 }

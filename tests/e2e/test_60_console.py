@@ -393,7 +393,7 @@ def test_what_comes_from_outside_is_shown_harmlessly(city):
     for i, name in enumerate(names):
         city.report(f"X-{i}", address=name, description=name, reporter={"name": name[:90], "phone": "1\x1b[2J3"})
     with city.console(120, 30) as t:  # the grid fails on every sequence and control character that is not ours
-        t.shows("<img src=x onerror=alert(1)>")
+        t.shows("<img src=x onerror")  # a row of the board is cut to its room
         for i in range(1, 6):
             t.enter(f"s{i}", f"── {i} 号")
         t.enter("q? 反了", "── 查 反了")
