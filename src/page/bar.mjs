@@ -14,7 +14,7 @@ export function Bar({ tabs, where }) {
   const me = state.me;
   return html`<header class="bar"><b class="bar-name">${w('title')}<small>${w(`role-${me.role}`)}</small></b>
     <nav class="tabs" aria-label=${w(`role-${me.role}`)}>${tabs.map((tab) => html`
-      <a href=${link(...tab.to)} class=${classes(tab.hot && 'hot')} aria-current=${where === tab.to[0] ? 'page' : undefined}>${tab.name}${tab.count !== undefined ? html` <b class="num">${tab.count}</b>` : null}</a>`)}</nav>
+      <a href=${link(...tab.to)} class=${classes(tab.hot && 'hot')} aria-current=${where === tab.to.join('/') ? 'page' : undefined}>${tab.name}${tab.count !== undefined ? html` <b class="num">${tab.count}</b>` : null}</a>`)}</nav>
     <${Live}/><${Clock}/><a class="bar-me" href=${link('me')}><span>${officeText()}</span><span>${plain(me.account)}</span></a></header>`;
 }
 

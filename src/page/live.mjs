@@ -15,7 +15,7 @@ const DEAD_MS = 25000;
 const POLL_S = 20;
 const STREAM_AGAIN_MS = 5 * 60000;
 
-let hooks = null; // {onEvents, onReset, query}
+let hooks = null; // {onEvents, onReset, onMessage, query}
 let source = null, failures = 0, leading = false, polling = null, watch = 0, again = 0, streamAt = -STREAM_AGAIN_MS;
 let channel = null, release = null, stopLock = null;
 
@@ -72,6 +72,7 @@ function take(message) {
   heard();
   if (message.events) takeEvents(message.events);
   if (message.pulse) takePulse(message.pulse);
+  if (message.data && hooks.onMessage) hooks.onMessage(message.data);
   if (message.reset) reset();
 }
 
@@ -90,8 +91,9 @@ function closeSource() {
 function onMessage(message) {
   failures = 0;
   const data = JSON.parse(message.data);
-  if (data.type === 'pulse' || data.pulse) tell({ pulse: data.pulse || data });
-  else tell({ events: [data] });
+  if (data.type === 'pulse') tell({ pulse: data });
+  else if (data.seq && data.at) tell({ events: [data] });
+  else tell({ data });
 }
 
 function openStream() {
@@ -195,7 +197,7 @@ function onOnline() {
   remeasure();
 }
 
-/* hooks: onEvents(events), onReset(), query (what the stream is to bring besides). Goes on from state.seq. */
+/* hooks: onEvents(events), onReset(), onMessage(data) for what is no event, query (what the stream is to bring besides). Goes on from state.seq. */
 export function liveStart(given) {
   hooks = given;
   state.heard = performance.now();

@@ -3,6 +3,7 @@
  *
  * A face is a module that exports
  *   Face({route})   what it draws; called anew whenever something changed
+ *   prepare()       optional: what must be there before it is drawn, and needs no answer of the server: its style, its drafts
  *   start()         once after signing in: reads what it needs, starts the line (live.mjs)
  *   stop()          at the end of the session: forgets everything
  *   unsent()        optional: how many acts the browser still holds
@@ -23,6 +24,8 @@ import { plain } from './say.mjs';
 import { w } from './words.mjs';
 
 const faces = {
+  desk: () => import('./desk.mjs'),
+  'shift-leader': () => import('./desk.mjs'),
   liaison: () => import('./phone.mjs'),
   office: () => import('./office.mjs'),
   admin: () => import('./admin.mjs'),
@@ -41,6 +44,7 @@ async function enter(me) {
   if (!load) return;
   try {
     const face = await load();
+    if (face.prepare) await face.prepare();
     change({ face });
     await face.start();
   } catch (error) {

@@ -174,9 +174,12 @@ async function fromKept() {
   }
 }
 
-export async function start() {
+export async function prepare() {
   await style('./phone.css');
   await fromKept();
+}
+
+export async function start() {
   await queueLoad(onDone);
   unwatch = queueWatch();
   document.addEventListener('visibilitychange', onShown);

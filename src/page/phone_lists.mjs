@@ -28,12 +28,12 @@ function AppealForm({ finding, close, done }) {
   const [wrong, setWrong] = useState('');
   const [key] = useState(newKey);
   const submit = () => (text.trim() ? tried(async () => {
-    await post(`/v1/findings/${encodeURIComponent(finding.finding)}/appeal`, { reason: text.trim() }, { key });
+    await post(`/v1/findings/${encodeURIComponent(finding.finding)}/appeal`, { text: text.trim() }, { key });
     forget();
     done();
   }, w('appealed')) : setWrong(w('reasonNeeded')));
   return html`<${Dialog} title=${w('appeal')} close=${close} kind="sheet">
-    <${Field} label=${w('whyReturn')} error=${wrong}>${(more) => html`<textarea ...${more} rows="4" maxlength="500" value=${text} onInput=${(e) => { setText(e.target.value); setWrong(''); }}></textarea>`}<//>
+    <${Field} label=${w('whyReturn')} error=${wrong}>${(more) => html`<textarea ...${more} rows="4" maxlength="4000" value=${text} onInput=${(e) => { setText(e.target.value); setWrong(''); }}></textarea>`}<//>
     <${Act} class="main big" act=${submit}>${w('appeal')}<//><//>`;
 }
 

@@ -51,7 +51,7 @@ words({
   restored: ['数据已从备份恢复,已重新读取全部', 'The data were restored from a backup; all was read anew'],
   close: ['关闭', 'Close'], cancel: ['取消', 'Cancel'], confirm: ['确定', 'OK'], send: ['发送', 'Send'], retry: ['重试', 'Try again'],
   loading: ['正在读取', 'Loading'], more: ['更多', 'More'], back: ['返回', 'Back'], print: ['打印', 'Print'], undo: ['撤销', 'Undo'],
-  reasonNeeded: ['请写明理由', 'Say why'], needed: ['请填写', 'Please fill in'], optional: ['可不填', 'optional'],
+  resultNeeded: ['请写处置结果', 'Say what was done'], reasonNeeded: ['请写明理由', 'Say why'], needed: ['请填写', 'Please fill in'], optional: ['可不填', 'optional'],
   noAnswer: ['没有连上系统,正在重试。请用电话', 'No connection to the system; trying again. Use the phone'],
   wrongAnswer: ['系统没有办成:{0}', 'That did not work: {0}'],
   changedMeanwhile: ['已被他人改动,请核对后再办', 'It was changed meanwhile; look again'],
@@ -71,6 +71,6 @@ words({
   showSecret: ['显示', 'Show'], hideSecret: ['隐去', 'Hide'],
   linkCode: ['用这个登录码登录', 'Sign in with this code'],
   keys: ['快捷键', 'Keys'],
-  drill: ['演练', 'Drill'], notDelivered: ['未送达', 'not delivered'], waiting: ['待送', 'not sent'], implied: ['推定', 'implied'],
+  etaIs: ['预计 {0} 到', 'expected {0}'], drill: ['演练', 'Drill'], notDelivered: ['未送达', 'not delivered'], waiting: ['待送', 'not sent'], implied: ['推定', 'implied'],
   officeOpen: ['办公时间至 {0}', 'office hours until {0}'], officeShut: ['非办公时间,{0} 上班', 'office shut until {0}'],
 });
