@@ -12,6 +12,7 @@ import { link } from './route.mjs';
 import { ms, now, secondText, when } from './time.mjs';
 import { plain, say } from './say.mjs';
 import { known, w } from './words.mjs';
+import './words_events.mjs';
 
 /* What is open: its number, what was read of it, and the form over it: {kind, dispatch}. */
 export const open = { number: null, value: null, form: null, again: () => {}, timer: 0 };
@@ -73,7 +74,7 @@ function Unit({ dispatch }) {
       <button type="button" class="quiet" onClick=${() => openForm('w', dispatch)} aria-label=${`${w('act-w')} ${plain(dispatch.unit_name)}`}>${w('act-w')}</button></span>`}</footer></article>`;
 }
 
-const WORD = (type) => (known(`ev-${type}`) ? w(`ev-${type}`) : type);
+const WORD = (type) => (known(`e-${type}`) ? w(`e-${type}`) : type);
 
 function Event({ event }) {
   const who = event.unit ? unitName(event.unit) : '';

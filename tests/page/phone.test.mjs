@@ -16,8 +16,8 @@ async function tapAndTakeBack() {
 }
 
 test('acknowledge, depart, arrive with its undo, report, complete', async (rig) => {
-  await rig.report('PH-1', { description: '八一路水管爆裂' });
-  const page = await rig.phone('water1');
+  await rig.report('PH-1', { description: '八一路水管爆裂', units: ['telecom'] });
+  const page = await rig.phone(await rig.account('telecom1', 'liaison', 'telecom'));
   const card = page.locator('article.card');
   await card.getByText('八一路水管爆裂').waitFor();
   await rig.picture('phone-new', page);

@@ -5,6 +5,7 @@
  * The browser's clock stands still at the daemon's manual one, and moves with it (rig.advance); timers run.
  */
 import net from 'node:net';
+import { createHash, randomBytes } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import assert from 'node:assert/strict';
@@ -100,6 +101,16 @@ export class Rig {
   async report(number, members = {}) {
     return this.call('incident.report', { number, received_at: new Date(await this.now()).toISOString().replace('Z', '+00:00'), category: '601301', area: '350881001',
       address: '菁城街道解放路12号', reporter: { name: '张三', phone: '13959001234' }, description: '路面水管爆裂,水柱有两米高', ...members });
+  }
+
+  /* An account of a test's own, so that it sees what no other test has made; its name. */
+  async account(name, role, unit) {
+    if (!this.tokens[name]) {
+      const token = randomBytes(32).toString('hex');
+      await this.call('account.add', { name, role, token_sha256: createHash('sha256').update(token).digest('hex'), ...(unit && { unit }) });
+      this.tokens[name] = token;
+    }
+    return name;
   }
 
   /* kill -9 of the role's process; resolves when another one stands in its place. */
