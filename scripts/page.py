@@ -29,6 +29,7 @@ FIXED = {"index.html": ("/", True), "manifest.webmanifest": ("/manifest.webmanif
 LANGUAGES = ("zh", "en")
 PACKED = {".png"}  # compressed already
 MAIN, CORE = "main.mjs", "core.mjs"
+PLAIN = ("app.css", "plain.css")  # of the page without scripts, which src/api/plain.c writes
 
 STATIC = re.compile(r"""^\s*import\s*(?:(\w+|\{[^}]*\})\s*from\s*)?["'](\.[^"']+)["'];?""", re.M)
 VENDORED = re.compile(r"""\bimport\s*(\{[^}]*\})\s*from\s*["'](\.[^"']+)["'];?""")
@@ -245,6 +246,8 @@ class Page:
     def assets(self):
         """(address, language or "", type, bytes) of all that is reached from the fixed names."""
         out = []
+        for name in PLAIN:
+            self.file(name)
         for name, (address, worded) in FIXED.items():
             text = self.filled(self.files[name].decode())
             out.append((address, self.language if worded else "", TYPES[pathlib.PurePosixPath(name).suffix],

@@ -20,7 +20,7 @@ static struct http_reply begin(struct exchange *x, int status)
 	struct http_reply r = http_reply(out, x->request, status, clock_wall().ms);
 	if (x->api->options->tls_http.certificate)
 		http_set(&r, HTTP_F_STRICT_TRANSPORT_SECURITY, "max-age=31536000");
-	if (x->cookie && status < 300)
+	if (x->cookie && status < 400)
 		http_set(&r, HTTP_F_SET_COOKIE, x->cookie);
 	if (x->api->draining)
 		http_set_close(&r);
@@ -37,6 +37,10 @@ static struct http_reply begin(struct exchange *x, int status)
 #define DOCUMENT_POLICY                                                                                      \
 	"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "               \
 	"frame-ancestors 'none'"
+
+/* A page without scripts, whose forms come to us. */
+#define FORM_POLICY                                                                                          \
+	"default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 static void set_policy(struct http_reply *r, const char *type, const char *policy)
 {
@@ -59,6 +63,22 @@ void answer_text(struct exchange *x, int status, const char *type, struct str bo
 	struct http_reply r = begin(x, status);
 	set_policy(&r, type, PAGE_POLICY);
 	http_body(&r, type, body);
+	end(x, &r);
+}
+
+void answer_form(struct exchange *x, int status, struct str body)
+{
+	struct http_reply r = begin(x, status);
+	http_set(&r, HTTP_F_CONTENT_SECURITY_POLICY, FORM_POLICY);
+	http_body(&r, "text/html; charset=utf-8", body);
+	end(x, &r);
+}
+
+void answer_see_other(struct exchange *x, const char *location)
+{
+	struct http_reply r = begin(x, 303);
+	http_set(&r, HTTP_F_LOCATION, location);
+	http_empty(&r);
 	end(x, &r);
 }
 
@@ -168,6 +188,11 @@ static void problem(struct exchange *x, enum error_code code, const char *field,
     int retry_after)
 {
 	char seconds[12];
+	if (x->by_form) {
+		const char *usual = x->api->english ? error_kinds[code].en : error_kinds[code].zh;
+		plain_refuse(x, error_kinds[code].http, detail ? detail : usual);
+		return;
+	}
 	struct http_reply r = begin(x, error_kinds[code].http);
 	struct buf body = {0};
 	snprintf(seconds, sizeof seconds, "%d", retry_after);
@@ -199,6 +224,10 @@ void answer_refusal(struct exchange *x, const struct refusal *why)
 void answer_status(struct exchange *x, int status, const char *code, const char *zh, const char *en,
     const char *allow)
 {
+	if (x->by_form) {
+		plain_refuse(x, status, x->api->english ? en : zh);
+		return;
+	}
 	struct http_reply r = begin(x, status);
 	if (allow)
 		http_set(&r, HTTP_F_ALLOW, allow);

@@ -79,6 +79,7 @@ struct exchange {
 	exchange_page *on_page;
 	struct reporting *reporting; /* the report process is asked */
 	const char *form;            /* of the report */
+	bool by_form;                /* what is refused is said in a page that needs no script (plain.c) */
 
 	/* a body that is sent as the client reads (answer.c) */
 	struct buf body;
@@ -138,6 +139,9 @@ void exchange_read(struct exchange *x, exchange_page *on_page);
 
 /* Who would be the caller of this request; false: none that is known. Nothing is answered, nothing counted. */
 bool identity_of(struct client *c, const struct http_request *r, struct arena *a, struct principal *out);
+/* The session of its cookie: fills who, view, token and session; false, and nothing is answered, where there is none. Where the request comes from is
+ * the caller's to look at. */
+bool identity_session(struct exchange *x);
 /* Is the certificate of its connection, if it is an account's, that of the account in who? False where it was
  * answered. */
 bool identity_certified(struct exchange *x);
@@ -155,6 +159,8 @@ bool guard_private(struct exchange *x);
 /* A request that a page of ours has sent, and not another site's: of unsafe methods all signs, of others that no
  * sign speaks against it. */
 bool guard_page(struct exchange *x);
+/* Did a page of ours send it, as far as the browser says? The part of guard_page that a form can keep. */
+bool guard_site(struct exchange *x);
 /* The same of one that only a certificate speaks for: a browser shows it for any page, other clients say nothing
  * of pages. */
 bool guard_certified(struct exchange *x);
@@ -173,6 +179,14 @@ void answer_file(struct exchange *x, const char *type, const char *name, struct 
 void answer_asset(struct exchange *x, const struct asset *a, bool packed);
 /* The client has read on. */
 void answer_pour(struct exchange *x);
+/* A page with forms, which sends them to us alone and runs nothing. */
+void answer_form(struct exchange *x, int status, struct str body);
+/* What a form asked for is done: 303 to that place. */
+void answer_see_other(struct exchange *x, const char *location);
+/* A refusal, where x->by_form: in words, with a way back. */
+void plain_refuse(struct exchange *x, int status, const char *detail);
+/* Signs in by a code or a token, whichever it looks like; answers. */
+void session_by(struct exchange *x, const char *secret);
 /* 308 to that place. */
 void answer_redirect(struct exchange *x, const char *location);
 void answer_not_modified(struct exchange *x, const char *etag);

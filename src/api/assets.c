@@ -6,6 +6,7 @@
 #include "api/assets.h"
 #include "api/api.h"
 #include "page.h"
+#include <assert.h>
 
 #define N_ASSETS (sizeof assets / sizeof assets[0])
 
@@ -17,6 +18,16 @@ const struct asset *asset_find(const char *path, bool english)
 			return a;
 	}
 	return NULL;
+}
+
+const char *asset_style(struct arena *a, const char *name)
+{
+	const char *start = arena_printf(a, "/page/%s.", name);
+	for (size_t i = 0; i < N_ASSETS; i++)
+		if (strncmp(assets[i].path, start, strlen(start)) == 0)
+			return assets[i].path;
+	assert(!"scripts/page.py has put it in");
+	return "";
 }
 
 bool asset_lasts(const struct asset *a)

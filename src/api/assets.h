@@ -3,6 +3,7 @@
  */
 #ifndef API_ASSETS_H
 #define API_ASSETS_H
+#include "base/arena.h"
 #include "base/str.h"
 #include <stdbool.h>
 
@@ -14,6 +15,8 @@ struct asset {
 };
 /* NULL: there is none of that path. */
 const struct asset *asset_find(const char *path, bool english);
+/* The address of a style sheet by its name without the hash: "app". */
+const char *asset_style(struct arena *a, const char *name);
 /* Is it named by its bytes, so that it never changes? */
 bool asset_lasts(const struct asset *a);
 

@@ -102,6 +102,10 @@ static const struct endpoint fixed[] = {
     {HTTP_GET, "/openapi.yaml", COMMANDS, 0, page_openapi},
     {HTTP_GET, "/", COMMANDS, 0, page_asset},
     {HTTP_GET, "/page/{file}", COMMANDS, 0, page_asset},
+    {HTTP_GET, "/plain", COMMANDS, 0, plain_list},
+    {HTTP_POST, "/plain/in", COMMANDS, 0, plain_sign_in},
+    {HTTP_POST, "/plain/{dispatch}/acknowledge", COMMANDS, 0, plain_act},
+    {HTTP_POST, "/plain/{dispatch}/arrive", COMMANDS, 0, plain_act},
     {HTTP_GET, "/sw.js", COMMANDS, 0, page_asset},
     {HTTP_GET, "/manifest.webmanifest", COMMANDS, 0, page_asset},
 };

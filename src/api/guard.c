@@ -55,6 +55,15 @@ static bool from_our_page(const struct exchange *x)
 	return site_own_origin(origin, x->request->host, site_loopback(x->request->host));
 }
 
+bool guard_site(struct exchange *x)
+{
+	if (from_our_page(x))
+		return true;
+	answer_status(x, 403, "cross-site", "这个请求不是本系统的网页发出的,没有执行",
+	    "This request does not come from a page of ours; nothing was done.", NULL);
+	return false;
+}
+
 bool guard_page(struct exchange *x)
 {
 	const struct http_request *r = x->request;

@@ -21,5 +21,8 @@ void page_readyz(struct exchange *x);
 void page_metrics(struct exchange *x);
 void page_openapi(struct exchange *x);
 void page_asset(struct exchange *x);
+void plain_list(struct exchange *x);
+void plain_sign_in(struct exchange *x);
+void plain_act(struct exchange *x);
 
 #endif

@@ -146,14 +146,23 @@ static bool by_token(struct exchange *x, const char *token)
 	return false;
 }
 
-static bool by_session(struct exchange *x, struct str cookie)
+bool identity_session(struct exchange *x)
 {
-	if (!guard_private(x) || !guard_page(x))
+	struct str cookie;
+	if (http_cookie(x->request, SESSION_COOKIE, &cookie) != COOKIE_ONE)
 		return false;
 	x->by_session = true;
 	x->token = digest_of(cookie);
-	if (session_text_valid(cookie) && front_session(x->front, &x->token, x->arena, &x->who, &x->session))
-		return identity_certified(x) && known(x);
+	return session_text_valid(cookie) &&
+	    front_session(x->front, &x->token, x->arena, &x->who, &x->session) && known(x);
+}
+
+static bool by_session(struct exchange *x)
+{
+	if (!guard_private(x) || !guard_page(x))
+		return false;
+	if (identity_session(x))
+		return identity_certified(x);
 	answer_error(x, ERROR_UNAUTHENTICATED, NULL,
 	    x->api->english ? "This session has ended; log in again." : "登录已结束或到期,请重新登录");
 	return false;
@@ -169,7 +178,7 @@ bool identity_find(struct exchange *x)
 	if (found == COOKIE_NONE)
 		return by_token(x, bearer_of(x->request));
 	if (found == COOKIE_ONE && !authorization)
-		return by_session(x, cookie);
+		return by_session(x);
 	answer_error(x, ERROR_INVALID, NULL,
 	    found == COOKIE_TWICE ? (x->api->english ? "The cookie " SESSION_COOKIE " stands twice."
 						     : "Cookie " SESSION_COOKIE " 重复")

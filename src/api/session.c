@@ -80,8 +80,11 @@ static void on_opened(void *arg, const struct reply *r)
 {
 	struct exchange *x = arg;
 	x->ticket = NULL;
-	if (r->code != OK) {
-		answer_error(x, r->code, r->field, r->detail);
+	if (r->code != OK || x->by_form) {
+		if (r->code == OK)
+			answer_see_other(x, "/plain");
+		else
+			answer_error(x, r->code, r->field, r->detail);
 		return;
 	}
 	x->view = (struct view){.role = x->who.role, .unit = x->who.unit, .english = x->api->english};
@@ -177,6 +180,14 @@ static void by_code(struct exchange *x, const char *typed)
 			    : "登录码无效:可能输错、已用过,或已超过十分钟,请重新索取");
 	}
 	explicit_bzero(code, sizeof code);
+}
+
+void session_by(struct exchange *x, const char *secret)
+{
+	if (strlen(secret) <= (size_t)field_kinds[FIELD_CODE].max)
+		by_code(x, secret);
+	else
+		by_token(x, secret);
 }
 
 static bool read_body(struct exchange *x, struct command *c, struct refusal *why)

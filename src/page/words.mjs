@@ -57,7 +57,7 @@ words({
   changedMeanwhile: ['已被他人改动,请核对后再办', 'It was changed meanwhile; look again'],
   noFace: ['这个账号没有网页,请用它的程序接口', 'This account has no page; use its interface'],
   noPage: ['没有这一页', 'There is no such page'],
-  pageBroken: ['网页出错了,请刷新。已写的内容还在', 'The page failed; reload it. What you wrote is kept'],
+  pageBroken: ['网页出错了,请刷新。已写的内容还在', 'The page failed; reload it'],
   me: ['我的登录', 'My sessions'],
   troubles: ['系统提醒', 'System notices'],
   // sign-in

@@ -486,6 +486,9 @@ def test_answers_are_as_described(d):
             call("GET", f"/v1/reports/{kind}/{{period}}", office, period=f"{period}.{form}")
         call("GET", f"/v1/reports/{kind}/{{period}}", office, period="9999.json", expect=422)
     session_answers(call, desk, admin)
+    call("GET", "/plain")
+    for path in "/plain/in", "/plain/{dispatch}/acknowledge", "/plain/{dispatch}/arrive":
+        call("POST", path, None, {}, 403, dispatch="NONE-01")
     for path in "/healthz", "/readyz", "/metrics", "/openapi.yaml", "/", "/sw.js", "/manifest.webmanifest":
         call("GET", path)
     page = d.http("GET", "/")[2].decode()

@@ -8,10 +8,11 @@ import os
 import re
 import shutil
 import subprocess
+import urllib.parse
 
 import pytest
 
-from harness import ROOT, Daemon
+from harness import ROOT, Daemon, incident
 
 FOLDER = os.path.join(ROOT, "tests", "page")
 TOOLS = os.path.join(ROOT, "build", "page-tools")
@@ -172,3 +173,48 @@ def test_first_load_is_small(shared, face, most):
             names = re.findall(r"""from\s*["']\./([^"']+)["']""", text) + re.findall(rf"""\(["']\./({face}\.[^"']+)["']\)""", text)
             todo += [f"/page/{name}" for name in names]
     assert any(f"/{face}." in path for path in seen) and size < most, (size, sorted(seen))
+
+
+# -- the list without scripts ---------------------------------------------------------------------------
+
+
+def form(d, path, cookie=None, headers=None, **fields):
+    """A form as a browser of 2020 sends it; headers None: by a page of ours."""
+    own = {"Origin": f"http://127.0.0.1:{d.http_port}"} if headers is None else headers
+    return d.http("POST", path, None, urllib.parse.urlencode(fields).encode(),
+                  {"Content-Type": "application/x-www-form-urlencoded", **({"Cookie": cookie} if cookie else {}), **own})
+
+
+def test_plain_list(shared):
+    token = shared.account("plain-water", "liaison", "water")
+    with shared.desk() as c:
+        c.call("incident.report", **incident("PLAIN-1", address="<b>一号路</b>\u202e3号"))
+    status, headers, page = shared.http("GET", "/plain")
+    assert status == 200 and b"/plain/in" in page and b"<script" not in page
+    assert "form-action 'self'" in headers["Content-Security-Policy"] and "script-src" not in headers["Content-Security-Policy"]
+    status, _, page = form(shared, "/plain/in", secret="no")
+    assert status == 401 and "登录码无效" in page.decode() and b"/plain/in" in page
+    for other in {}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.cn"}, {"Origin": "null"}:
+        assert form(shared, "/plain/in", None, other, secret=token)[0] == 403
+    status, headers, _ = form(shared, "/plain/in", secret=token)
+    assert (status, headers["Location"]) == (303, "/plain")
+    cookie = headers["Set-Cookie"].split(";")[0]
+    page = shared.http("GET", "/plain", headers={"Cookie": cookie})[2].decode()
+    assert "&lt;b&gt;一号路&lt;/b&gt;" in page and page.count("PLAIN-1-01/acknowledge") == page.count("PLAIN-1-01/arrive") == 1
+    with shared.local() as c:
+        assert c.call("dispatch.get", dispatch="PLAIN-1-01")["delivered_at"]
+    sent = dict(re.findall(r'name="(form|key)" value="([^"]+)"', page))
+    place = "/plain/PLAIN-1-01/acknowledge"
+    for other in {}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.cn"}:
+        assert form(shared, place, cookie, other, **sent)[0] == 403
+    assert form(shared, place, cookie, **{**sent, "form": "0" * 64})[0] == 403
+    assert form(shared, place, None, **sent)[0] == 401
+    for _ in range(2):  # the same again is the same
+        assert form(shared, place, cookie, {"Sec-Fetch-Site": "same-origin"}, **sent)[0] == 303
+    with shared.local() as c:
+        assert c.call("dispatch.get", dispatch="PLAIN-1-01")["acknowledged_at"]
+    page = shared.http("GET", "/plain", headers={"Cookie": cookie})[2].decode()
+    assert "PLAIN-1-01/acknowledge" not in page and "PLAIN-1-01/arrive" in page
+    assert form(shared, "/plain/NONE-01/arrive", cookie, **{**sent, "key": "other"})[0] == 404
+    cookie = form(shared, "/plain/in", secret=shared.account("plain-desk", "desk"))[1]["Set-Cookie"].split(";")[0]
+    assert shared.http("GET", "/plain", headers={"Cookie": cookie})[0] == 403
