@@ -95,7 +95,8 @@ function Buttons({ card, next, open }) {
 function Band({ card }) {
   const m = card.matter || {};
   const limit = shownLimit(card);
-  return html`<div class="band" data-worst="" key=${Boolean(limit)}><${Priority} p=${m.priority}/>${limit ? html`<${Due} limit=${limit}/>` : html`<span class="band-state">${plain(card.state_name)}</span>`}</div>`;
+  const state1 = ORDER.indexOf(stateOf(card)) > ORDER.indexOf(card.state) ? `${w(`step-${stateOf(card)}`)} ${w('waiting')}` : card.state_name;
+  return html`<div class="band" data-worst="" key=${Boolean(limit)}><${Priority} p=${m.priority}/>${limit ? html`<${Due} limit=${limit}/>` : html`<span class="band-state">${plain(state1)}</span>`}</div>`;
 }
 
 function Calls({ matter }) {

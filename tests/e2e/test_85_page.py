@@ -20,13 +20,14 @@ BROWSER = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FRIDAY = "2026-07-10T15:00:00+08:00"
 ACCOUNTS = {"desk1": ("desk",), "desk2": ("desk",), "lead1": ("shift-leader",), "office1": ("office",), "admin1": ("admin",), "admin2": ("admin",), "water1": ("liaison", "water"),
             "power1": ("liaison", "power")}
-FILES = sorted(name for name in os.listdir(FOLDER) if name.endswith(".test.mjs"))
+ENDS = (".test.mjs", ".torture.mjs") if os.environ.get("LIANDONG_PAGE") == "all" else (".test.mjs",)  # make torture: all
+FILES = sorted(name for name in os.listdir(FOLDER) if name.endswith(ENDS))
 
 
 def names():
     for file in FILES:
         with open(os.path.join(FOLDER, file), encoding="utf-8") as f:
-            yield from (f"{file.removesuffix('.test.mjs')}: {name}" for name in re.findall(r"^test\('([^']+)'", f.read(), re.M))
+            yield from (f"{file.partition('.')[0]}: {name}" for name in re.findall(r"^test\('([^']+)'", f.read(), re.M))
 
 
 def missing():

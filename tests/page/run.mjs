@@ -35,7 +35,7 @@ async function run(request) {
 }
 
 for (const file of files) {
-  tests.file = basename(file).replace(/\.test\.mjs$/, '');
+  tests.file = basename(file).split('.')[0];
   await import(pathToFileURL(resolve(file)));
 }
 for await (const line of createInterface({ input: process.stdin })) {
