@@ -8,6 +8,7 @@ import { now, weekday, when } from './time.mjs';
 import { link } from './route.mjs';
 import { plain } from './say.mjs';
 import { w } from './words.mjs';
+import './words_wide.mjs';
 
 /* The bar of wide screens: name, tabs, live, clock, who. tabs: [{to: ['board'], name, count, hot}] */
 export function Bar({ tabs, where }) {

@@ -13,11 +13,12 @@ export const GROUPS = ['act', 'ack', 'way', 'work', 'call'];
 export const board = { rows: new Map(), seq: 0, read: false, area: null, list: [], counts: {}, tiles: new Map(), turn: Infinity, units: new Map(), areas: [], categories: [],
   parents: new Map() };
 
-const asleep = (part) => part.step === 'issued' && part.delivery;
+/* When it should have been fetched, of what was not; a row leaves it out where it is the limit of the acknowledgement. */
+const fetchBy = (part) => (part.step === 'issued' ? part.delivery || (part.clock === 'acknowledge' ? part.due : 0) : 0);
 
 /* Did this part's limit pass? Of what has no fixed limit never. */
 const late = (part, at) => Boolean(part.due && part.kind !== 'unlimited' && part.due < at && part.step !== 'completed');
-const unfetched = (part, at) => Boolean(asleep(part) && part.delivery < at);
+const unfetched = (part, at) => Boolean(fetchBy(part) && fetchBy(part) < at);
 
 /* The assist that is worst: late first, then the least time left. */
 function worstOf(row) {
@@ -42,7 +43,7 @@ function groupOf(row, at) {
 /* Its group, its place in it, and when either changes by itself. */
 function place(row, at) {
   const parts = [row.lead, ...(row.assists || [])].filter((part) => part && part.step !== 'completed');
-  const dues = parts.flatMap((part) => [part.kind === 'unlimited' ? 0 : part.due, asleep(part) ? part.delivery : 0]).concat(row.lead_due || 0).filter(Boolean);
+  const dues = parts.flatMap((part) => [part.kind === 'unlimited' ? 0 : part.due, fetchBy(part)]).concat(row.lead_due || 0).filter(Boolean);
   row.group = groupOf(row, at);
   row.worst = worstOf(row);
   row.over = parts.some((part) => late(part, at));

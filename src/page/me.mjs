@@ -12,6 +12,7 @@ import { lettersOff, setLettersOff } from './keys.mjs';
 import { soundOff, soundSet, soundTest } from './sound.mjs';
 import { themeNow, themeSet } from './sign.mjs';
 import { w } from './words.mjs';
+import './words_wide.mjs';
 import './words_me.mjs';
 
 function Sessions() {

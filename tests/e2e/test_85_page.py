@@ -77,7 +77,7 @@ class Runner:
 
 
 @pytest.fixture(scope="module")
-def runner(tmp_path_factory, nothing_is_left):  # it ends before what is left is killed
+def runner(tmp_path_factory):
     if missing():
         what = f"网页的测试没有运行,缺少 {', '.join(missing())}:scripts/deps.sh page(the page was not tested)"
         print(f"\n!!! {what}", flush=True)
