@@ -11,11 +11,11 @@
 #include "wire/render.h"
 
 #define ROW_MOST 400
-#define PLACE_MOST 60 /* bytes of text */
-#define PLACE_LEAST 24
+#define PLACE_MOST 60   /* bytes of text */
+#define PLACE_LEAST 45  /* of the two texts the place says which matter it is */
 #define AROUND_PLACE 11 /* ,"place":"" */
 #define WORDS_MOST 120
-#define WORDS_LEAST 45
+#define WORDS_LEAST 24
 #define AROUND_WORDS 12 /* ,"words":"" and the brace */
 
 /* -- clocks ----------------------------------------------------------------------------------- */
