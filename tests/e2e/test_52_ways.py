@@ -4,7 +4,7 @@ every record from its events.
 """
 import pytest
 
-from harness import Daemon, Refused, incident
+from harness import Daemon, Refused, incident, until
 
 
 def at(text):
@@ -408,7 +408,7 @@ def test_a_step_is_taken_back_and_corrected(world):
     assert refused(d.desk_console, "dispatch.correct", dispatch="K1-01", step="acknowledged", at=at("2026-03-02 10:01"),
                    reason="核实").word == "forbidden"
     assert d.http("POST", path, office, {"step": "acknowledged", "at": at("2026-03-02 10:01"), "reason": "核实"})[0] == 200
-    assert len(events(d, "K1", "dispatch.corrected")) == 3
+    until(lambda: len(events(d, "K1", "dispatch.corrected")) == 3, "the last act over HTTP in the console's process")
 
 
 def test_what_belongs_together(world):

@@ -560,9 +560,11 @@ def test_returns_that_repeat_are_a_draft_of_a_rule(d):
 def test_the_words_of_the_console(d):
     d.account("desk2", "desk")
     said = d.ctl("console", stdin="h desk2 水司等回话\n模式 typhoon 2026-03-21T08:00:00+08:00 漳汛3号\n解除 typhoon 风停\n"
-                                  "h nosuch\nm typhoon\nquit\n").stdout
-    assert "已记入台账 1 desk2 待接班人签字,未结 0 件,待对方签字 R1" in said
-    assert "已记入台账 2 typhoon 执行中" in said and "已记入台账 2 typhoon 已结束" in said
+                                  "h nosuch\nm typhoon\nquit\n", check=False)
+    assert said.returncode == 1  # the last two are refused
+    said = said.stdout
+    assert "desk2:已记入台账 1,待对方签字" in said
+    assert "宣布应急模式 typhoon:已记入台账 2" in said and "提前结束应急模式 typhoon:已记入台账 2" in said
     assert "没有可以接班的账号 nosuch" in said and "模式 到何时 文号" in said
     with d.local() as c:
         assert c.call("shift.list")["handovers"][0]["text"] == "水司等回话"
