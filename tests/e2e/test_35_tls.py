@@ -499,7 +499,7 @@ def shown(d, a, name):
 
 def get(d, a, name, token=None):
     d.tls = a.context(name)
-    status, _, body = d.http("GET", "/v1/incidents/mtls-1", token)
+    status, _, body = d.http("GET", "/v1/units", token)
     return status, body
 
 
