@@ -55,7 +55,7 @@ const screens = {
   rules: (rest) => html`<${Rules} rest=${rest} version=${admin.rules}/>`,
   units: () => html`<${Units}/>`,
   calendar: (rest) => html`<${Calendar} rest=${rest} version=${admin.rules}/>`,
-  duty: (rest) => html`<${Duty} rest=${rest} version=${admin.rules} admin/>`,
+  duty: (rest) => html`<${Duty} rest=${rest} version=${admin.rules}/>`,
   accounts: () => html`<${Accounts} version=${admin.accounts}/>`,
 };
 

@@ -6,6 +6,7 @@
  */
 import { ask, get, newKey, post } from './net.mjs';
 import { redraw, state } from './store.mjs';
+import { pages } from './office_parts.mjs';
 
 export const draft = { revision: '', names: [], base: {}, edited: {}, check: null, diff: null, checkedOf: '', comparedOf: '' };
 
@@ -22,12 +23,8 @@ export const mayActivate = () => changedNames().length > 0 && draft.check && dra
 
 /* A file in pieces, all of one revision. */
 async function readText(name, revision) {
-  let text = '', cursor;
-  do {
-    const page = await get('/v1/routing', { file: name, revision, cursor });
-    text += page.files[0].text;
-    cursor = page.next;
-  } while (cursor);
+  let text = '';
+  for await (const page of pages('/v1/routing', { file: name, revision })) text += page.files[0].text;
   return text;
 }
 

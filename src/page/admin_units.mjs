@@ -4,7 +4,7 @@
  */
 import { html, useState } from './h.mjs';
 import { notice } from './store.mjs';
-import { Act, Empty, Phone } from './parts.mjs';
+import { Empty, Phone } from './parts.mjs';
 import { plain, say } from './say.mjs';
 import { Form, unitName, units } from './office_parts.mjs';
 import { edit, textOf } from './admin_draft.mjs';

@@ -52,11 +52,3 @@ export function BarList({ rows, text = String }) {
   return html`<ul class="bar-list">${rows.map((row) => html`<li key=${row.name}><span class="bar-label">${plain(row.name)}</span>
     <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect width=${(row.value / most) * 100} height="8"/></svg><b class="num">${text(row.value)}</b></li>`)}</ul>`;
 }
-
-/* Six points as a line the height of a word. */
-export function Spark({ values, name }) {
-  const known = values.filter((v) => v !== null && v !== undefined);
-  if (known.length < 2) return null;
-  const x = (i) => 2 + (i / (values.length - 1)) * 56, y = (v) => 14 - (v / Math.max(1, ...known)) * 12;
-  return html`<svg class="spark" viewBox="0 0 60 16" role="img" aria-label=${name}>${pieces(values, x, y).map((d) => html`<path d=${d}/>`)}</svg>`;
-}

@@ -7,17 +7,14 @@ import { Phone, Read, useRead } from './parts.mjs';
 import { ms, now, rfc } from './time.mjs';
 import { go } from './route.mjs';
 import { plain } from './say.mjs';
-import { Form, fieldOf, unitName, units } from './office_parts.mjs';
+import { Form, fieldOf, monthName, monthPlus, thisMonth, unitName, units } from './office_parts.mjs';
 import { w } from './words.mjs';
 
 const DAY_MS = 86400000;
 
-const shifted = (month, by) => { const [y, m] = month.split('-').map(Number), at = y * 12 + m - 1 + by; return `${Math.floor(at / 12)}-${String((at % 12) + 1).padStart(2, '0')}`; };
-const monthWords = (month) => w('o.monthIs', month.slice(0, 4), +month.slice(5));
-
 /* The days of a month as instants of the city's midnight. */
 export function daysOf(month) {
-  const first = Date.parse(`${month}-01T00:00:00+08:00`), end = Date.parse(`${shifted(month, 1)}-01T00:00:00+08:00`);
+  const first = Date.parse(`${month}-01T00:00:00+08:00`), end = Date.parse(`${monthPlus(month, 1)}-01T00:00:00+08:00`);
   return Array.from({ length: Math.round((end - first) / DAY_MS) }, (_, i) => first + i * DAY_MS);
 }
 
@@ -29,11 +26,11 @@ export function onDay(stretches, day) {
 }
 
 export function Duty({ rest, version }) {
-  const month = /^\d{4}-\d\d$/.test(rest[0] || '') ? rest[0] : rfc(now()).slice(0, 7);
+  const month = /^\d{4}-\d\d$/.test(rest[0] || '') ? rest[0] : thisMonth();
   const [form, setForm] = useState(null);
   const got = useRead(() => get('/v1/duty', { month }), [month, version]);
   const close = (done) => { setForm(null); if (done) got.again(); };
-  return html`<div class="office-tools"><button type="button" onClick=${() => go('duty', shifted(month, -1))}>‹ ${w('o.earlier')}</button><h2>${w('o.dutyMonth', monthWords(month))}</h2><button type="button" onClick=${() => go('duty', shifted(month, 1))}>${w('o.laterOn')} ›</button></div>
+  return html`<div class="office-tools"><button type="button" onClick=${() => go('duty', monthPlus(month, -1))}>‹ ${w('o.earlier')}</button><h2>${w('o.dutyMonth', monthName(month))}</h2><button type="button" onClick=${() => go('duty', monthPlus(month, 1))}>${w('o.laterOn')} ›</button></div>
     <${Read} got=${got}>${(value) => html`<${Gaps} gaps=${value.gaps || []}/><${Month} month=${month} duty=${value.duty} ask=${setForm}/><${Fixed} list=${value.without_roster || []} ask=${setForm}/>`}<//>
     ${form && form.kind === 'swap' && html`<${Swap} unit=${form.unit} people=${form.people} close=${close}/>`}${form && form.kind === 'check' && html`<${Check} unit=${form.unit} close=${close}/>`}`;
 }
@@ -56,7 +53,7 @@ function Month({ month, duty, ask }) {
   const days = daysOf(month), rows = [...byUnit(duty)];
   const today = rfc(now()).slice(0, 10);
   if (!rows.length) return null;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label=${w('o.dutyMonth', monthWords(month))}><table class="duty"><thead><tr><th scope="col">${w('o.unitOf')}</th>${days.map((day) => html`<th scope="col" class=${classes(rfc(day).slice(0, 10) === today && 'today')}>${+rfc(day).slice(8, 10)}</th>`)}</tr></thead>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label=${w('o.dutyMonth', monthName(month))}><table class="duty"><thead><tr><th scope="col">${w('o.unitOf')}</th>${days.map((day) => html`<th scope="col" class=${classes(rfc(day).slice(0, 10) === today && 'today')}>${+rfc(day).slice(8, 10)}</th>`)}</tr></thead>
     <tbody>${rows.map(([unit, stretches]) => html`<tr key=${unit}><th scope="row"><${UnitCell} unit=${unit} stretches=${stretches} ask=${ask}/></th>${days.map((day) => html`<${Day} one=${onDay(stretches, day)}/>`)}</tr>`)}</tbody></table></div>`;
 }
 
@@ -87,6 +84,6 @@ function Swap({ unit, people, close }) {
 }
 
 function Check({ unit, close }) {
-  const fields = [{ name: 'result', label: w('o.resultOf'), kind: 'choice', rows: ['answered', 'unanswered'].map((key) => [key, w(key)]), needed: true }, { name: 'seconds', label: w('o.secondsTaken'), kind: 'number' }, { name: 'person', label: w('o.whoAnswered') }];
+  const fields = [{ name: 'result', label: w('o.resultOf'), kind: 'choice', rows: [['answered', w('o.answered')], ['unanswered', w('o.unanswered')]], needed: true }, { name: 'seconds', label: w('o.secondsTaken'), kind: 'number' }, { name: 'person', label: w('o.whoAnswered') }];
   return html`<${Form} title=${w('o.checkTitle', unitName(unit))} fields=${fields} word=${w('o.checkCalls')} said=${w('o.checkedNow')} close=${close} send=${(body, key) => post(`/v1/units/${encodeURIComponent(unit)}/checks`, body, { key })}/>`;
 }

@@ -8,7 +8,7 @@ import { At, Empty, Read, useRead } from './parts.mjs';
 import { about, ms, when } from './time.mjs';
 import { go, link } from './route.mjs';
 import { plain, say } from './say.mjs';
-import { Choice, Form, months, unitName, unitRows, wordOf } from './office_parts.mjs';
+import { Choice, Form, months, pages, unitName, unitRows, wordOf } from './office_parts.mjs';
 import { w } from './words.mjs';
 
 const STATES = ['appealed', 'open', 'confirmed', 'upheld', 'void', 'lapsed'];
@@ -51,16 +51,14 @@ export function inPeriod(day, period) {
 }
 
 async function readPages(filter, n) {
+  const { period, ...asked } = { ...filter, state: filter.state === 'counted' ? '' : filter.state };
   const rows = [];
-  let cursor;
-  for (let i = 0; i < n; i++) {
-    const { period, ...asked } = { ...filter, state: filter.state === 'counted' ? '' : filter.state };
-    const page = await get('/v1/findings', { ...asked, explain: 'true', limit: PAGE, cursor });
+  let left = n;
+  for await (const page of pages('/v1/findings', { ...asked, explain: 'true', limit: PAGE })) {
     rows.push(...page.findings.filter((one) => (filter.state !== 'counted' || one.state !== 'void') && inPeriod(one.day, period)));
-    cursor = page.next;
-    if (!cursor) break;
+    if (--left === 0) return { rows, next: page.next };
   }
-  return { rows, next: cursor };
+  return { rows };
 }
 
 function List({ value, picked, more }) {
@@ -77,12 +75,11 @@ function List({ value, picked, more }) {
 async function readOne(id, list) {
   const there = list && list.rows.find((one) => one.finding === id);
   if (there) return there;
-  for (let cursor; ;) { // a link that was opened: there is no way to ask for one
-    const page = await get('/v1/findings', { explain: 'true', limit: 500, cursor });
+  for await (const page of pages('/v1/findings', { explain: 'true', limit: 500 })) { // a link that was opened: one cannot be asked for
     const one = page.findings.find((finding) => finding.finding === id);
-    if (one || !page.next) return one || null;
-    cursor = page.next;
+    if (one) return one;
   }
+  return null;
 }
 
 function Evidence({ id, list, version, again }) {
@@ -129,8 +126,8 @@ async function readEvents(dispatch) {
   for (let after = 0; ;) {
     const page = await get('/v1/events', { number: incidentOf(dispatch), after, limit: 500 });
     all.push(...page.events);
-    if (!page.events.length || !page.more) return all.filter((event) => (!event.dispatch || event.dispatch === dispatch) && event.type !== 'personal.read');
-    after = page.events[page.events.length - 1].seq;
+    if (!page.more) return all.filter((event) => (!event.dispatch || event.dispatch === dispatch) && event.type !== 'personal.read');
+    after = page.seq;
   }
 }
 

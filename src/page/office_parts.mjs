@@ -27,10 +27,14 @@ export function Choice({ label, value, rows, set, noAll }) {
 
 export const unitRows = () => [...units.values()].map((unit) => [unit.unit, unitName(unit.unit)]);
 
-/* A page of a list that goes on: {rows, next, more()} of read(cursor). */
-export async function pageOf(read, name, cursor) {
-  const page = await read(cursor);
-  return { rows: page[name], next: page.next };
+/* The pages of a list, one after another, as long as they are taken. */
+export async function* pages(path, params) {
+  let cursor;
+  do {
+    const page = await get(path, { ...params, cursor });
+    yield page;
+    cursor = page.next;
+  } while (cursor);
 }
 
 /* 2026-08-07T17:30 of a field, as an instant of the city's clock. */
@@ -79,11 +83,19 @@ export function bodyOf(fields, values) {
   return body;
 }
 
-/* The months around now, newest first: ['2026-07', '2026年7月']. */
+/* Months are texts, 2026-07. */
+export const thisMonth = () => rfc(now()).slice(0, 7);
+export const monthName = (month) => w('o.monthIs', month.slice(0, 4), Number(month.slice(5)));
+
+export function monthPlus(month, n) {
+  const [year, number] = month.split('-').map(Number), at = year * 12 + number - 1 + n;
+  return `${Math.floor(at / 12)}-${String((at % 12) + 1).padStart(2, '0')}`;
+}
+
+/* This month and those before it, newest first: ['2026-07', '2026年7月']. */
 export function months(n) {
-  const [year, month] = rfc(now()).slice(0, 7).split('-').map(Number);
   return Array.from({ length: n }, (_, i) => {
-    const at = year * 12 + month - 1 - i, y = Math.floor(at / 12), m = (at % 12) + 1;
-    return [`${y}-${String(m).padStart(2, '0')}`, w('o.monthIs', y, m)];
+    const month = monthPlus(thisMonth(), -i);
+    return [month, monthName(month)];
   });
 }

@@ -8,7 +8,7 @@ import { Read, useRead } from './parts.mjs';
 import { about, now, rfc, when, ms } from './time.mjs';
 import { go, link } from './route.mjs';
 import { plain, say } from './say.mjs';
-import { Form, unitName, units } from './office_parts.mjs';
+import { Form, monthName, months, thisMonth, unitName, units } from './office_parts.mjs';
 import { w } from './words.mjs';
 
 const RANKED_FROM = 5; // dispatches: below it a rate says little
@@ -21,17 +21,16 @@ export function quarters(n, at = now()) {
 }
 
 export function periodName(period) {
-  const quarter = /^(\d{4})Q(\d)$/.exec(period), month = /^(\d{4})-(\d\d)$/.exec(period);
-  return quarter ? w('o.quarterOf', quarter[1], quarter[2]) : month ? w('o.monthIs', month[1], +month[2]) : w('o.yearOf', period);
+  const quarter = /^(\d{4})Q(\d)$/.exec(period);
+  return quarter ? w('o.quarterOf', quarter[1], quarter[2]) : kindOf(period) === 'month' ? monthName(period) : w('o.yearOf', period);
 }
 
 export const kindOf = (period) => (/Q/.test(period) ? 'quarter' : /-/.test(period) ? 'month' : 'year');
 export const reportPath = (period, ext) => `/v1/reports/${kindOf(period)}/${encodeURIComponent(period)}.${ext}`;
 
 function periods() {
-  const [year, month] = rfc(now()).slice(0, 7).split('-').map(Number);
-  const months = Array.from({ length: 6 }, (_, i) => { const at = year * 12 + month - 1 - i; return `${Math.floor(at / 12)}-${String((at % 12) + 1).padStart(2, '0')}`; });
-  return [...quarters(6), ...months, String(year), String(year - 1)];
+  const year = Number(thisMonth().slice(0, 4));
+  return [...quarters(6), ...months(6).map(([month]) => month), String(year), String(year - 1)];
 }
 
 export const tableOf = (report, id) => report.tables.find((table) => table.id === id) || { rows: [], columns: [] };
@@ -75,7 +74,7 @@ function State({ report, ask }) {
 
 function PeriodForm({ period, what, close }) {
   const closing = what === 'close';
-  return html`<${Form} title=${w(closing ? 'o.closeTitle' : 'reopenTitle', periodName(period))} note=${w(closing ? 'o.closeNote' : 'o.reopenNote')} fields=${closing ? [] : [{ name: 'reason', label: w('o.reason'), kind: 'text', needed: true }]}
+  return html`<${Form} title=${w(closing ? 'o.closeTitle' : 'o.reopenTitle', periodName(period))} note=${w(closing ? 'o.closeNote' : 'o.reopenNote')} fields=${closing ? [] : [{ name: 'reason', label: w('o.reason'), kind: 'text', needed: true }]}
     word=${w(closing ? 'o.closePeriod' : 'o.reopenPeriod')} said=${w(closing ? 'o.closedNow' : 'o.reopened')} close=${close} send=${(body, key) => post(`/v1/periods/${encodeURIComponent(period)}/${what}`, body, { key })}/>`;
 }
 

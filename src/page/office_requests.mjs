@@ -2,12 +2,12 @@
  * office_requests.mjs - requests: those that the office decides first (second returns, holds, appeals, proposed measures), then what others decide.
  */
 import { html, useState } from './h.mjs';
-import { get, post } from './net.mjs';
+import { post } from './net.mjs';
 import { At, Due, Empty, Read, useRead } from './parts.mjs';
 import { ms } from './time.mjs';
 import { link } from './route.mjs';
 import { plain, say } from './say.mjs';
-import { Choice, Form, unitName, unitRows, wordOf } from './office_parts.mjs';
+import { Choice, Form, pages, unitName, unitRows, wordOf } from './office_parts.mjs';
 import { w } from './words.mjs';
 
 const STATES = ['pending', 'granted', 'rejected', 'lapsed', 'dropped'];
@@ -16,12 +16,10 @@ const chosen = { state: 'pending', unit: '' };
 
 async function readRequests(filter) {
   const rows = [];
-  let cursor;
-  do {
-    const page = await get('/v1/requests', { ...filter, limit: 500, cursor });
+  for await (const page of pages('/v1/requests', { ...filter, limit: 500 })) {
     rows.push(...page.requests);
-    cursor = page.next;
-  } while (cursor && rows.length < 300);
+    if (rows.length >= 300) break;
+  }
   return rows;
 }
 
@@ -66,7 +64,7 @@ function fieldsOf(one, grant) {
 }
 
 function Decide({ one, grant, close }) {
-  const title = w(grant ? 'o.grantTitle' : 'rejectTitle', `${plain(one.kind_name)} ${unitName(one.unit)}`);
+  const title = w(grant ? 'o.grantTitle' : 'o.rejectTitle', `${plain(one.kind_name)} ${unitName(one.unit)}`);
   return html`<${Form} title=${title} note=${one.kind === 'return' ? w('o.stillTheirs') : ''} fields=${fieldsOf(one, grant)} word=${w(grant ? 'o.grant' : 'o.reject')} said=${w('o.decided')} close=${close}
     send=${(body, key) => post(`/v1/requests/${encodeURIComponent(one.request)}/decide`, { ...body, grant }, { key })}/>`;
 }

@@ -5,7 +5,7 @@ import { html, classes } from './h.mjs';
 import { get } from './net.mjs';
 import { Read, useRead } from './parts.mjs';
 import { plain } from './say.mjs';
-import { now, rfc } from './time.mjs';
+import { thisMonth } from './office_parts.mjs';
 import { BarList, LineChart } from './chart.mjs';
 import { quarters, rateText, reportPath, tableOf } from './office_report.mjs';
 import { w } from './words.mjs';
@@ -13,7 +13,7 @@ import { w } from './words.mjs';
 const CLOCKS = ['acknowledge', 'arrive', 'first_report'];
 const MOST_BARS = 12;
 
-const monthName = (month) => w('o.monthShort', +month.slice(5));
+const shortMonth = (month) => w('o.monthShort', +month.slice(5));
 
 export function Trends({ rest, version }) {
   const period = rest[0] || quarters(1)[0];
@@ -24,8 +24,8 @@ export function Trends({ rest, version }) {
 
 /* A month that has not begun has no value yet. */
 function Months({ rows: all }) {
-  const rows = all.filter((row) => row.month <= rfc(now()).slice(0, 7));
-  const names = rows.map((row) => monthName(row.month));
+  const rows = all.filter((row) => row.month <= thisMonth());
+  const names = rows.map((row) => shortMonth(row.month));
   return html`<${LineChart} title=${w('o.trendRates')} names=${names} top=${1000} text=${rateText} lines=${CLOCKS.map((clock) => ({ name: w(`clock-${clock}`), values: rows.map((row) => (row[`${clock}_due`] ? row[`${clock}_rate`] : null)) }))}/>
     <${LineChart} title=${w('o.trendIncidents')} names=${names} text=${(n) => String(Math.round(n))} lines=${[{ name: w('o.incidentsN'), values: rows.map((row) => row.incidents) }]}/>`;
 }

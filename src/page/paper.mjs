@@ -9,7 +9,7 @@ import { dateText, ms, now, rfc, when } from './time.mjs';
 import { link } from './route.mjs';
 import { plain, say } from './say.mjs';
 import { findingsOf } from './office_measures.mjs';
-import { unitName, wordOf } from './office_parts.mjs';
+import { pages, unitName, wordOf } from './office_parts.mjs';
 import { w } from './words.mjs';
 
 function Paper({ title, back, children, revision, seq }) {
@@ -29,21 +29,18 @@ export function Proof({ dispatch }) {
 }
 
 async function readMeasure(document) {
-  for (let cursor; ;) {
-    const page = await get('/v1/measures', { limit: 500, cursor });
+  for await (const page of pages('/v1/measures', { limit: 500 })) {
     const one = page.measures.find((measure) => measure.document === document);
-    if (one || !page.next) return one ? { one, findings: await readFindings(one) } : { one: null };
-    cursor = page.next;
+    if (one) return { one, findings: await readFindings(one) };
   }
+  return { one: null };
 }
 
 async function readFindings(measure) {
   const wanted = new Set(findingsOf(measure)), found = [];
-  for (let cursor; wanted.size;) {
-    const page = await get('/v1/findings', { unit: measure.unit, explain: 'true', limit: 500, cursor });
+  for await (const page of pages('/v1/findings', { unit: measure.unit, explain: 'true', limit: 500 })) {
     found.push(...page.findings.filter((one) => wanted.has(one.finding)));
-    if (!page.next) break;
-    cursor = page.next;
+    if (found.length === wanted.size) break;
   }
   return found;
 }

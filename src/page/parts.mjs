@@ -44,13 +44,6 @@ export function limitOf(dispatch) {
   return first;
 }
 
-/* Time since an instant, never red. */
-export function Since({ at, about: rough }) {
-  const ref = useRef(null);
-  useLayoutEffect(() => { if (ref.current) drawTimes(ref.current.parentNode); }, [at]);
-  return rough ? html`<span class="num" ref=${ref} key=${at} data-ago=${at}></span>` : html`<span class="num" ref=${ref} key=${at} data-since=${at}></span>`;
-}
-
 export function Clock() {
   const ref = useRef(null);
   useLayoutEffect(() => drawTimes(ref.current.parentNode), []);

@@ -23,9 +23,6 @@ export function soundArm() {
   }
 }
 
-/* Can it be heard at all? */
-export const soundReady = () => Boolean(context && context.state === 'running' && !soundOff());
-
 function tone(hertz, at, length) {
   const oscillator = context.createOscillator(), volume = context.createGain();
   oscillator.frequency.value = hertz;

@@ -2,7 +2,7 @@
  * time.mjs - the server's time on this machine, dates as people write them, and one timer that counts all limits down.
  *
  * The offset is server − midpoint of the round trip that was the shortest. The timer wakes on the server's full second and writes
- * the text of every element with data-due, data-since or data-now; Preact never does. What is shown is the city's time (UTC+8)
+ * the text of every element with data-due or data-now; Preact never does. What is shown is the city's time (UTC+8)
  * wherever the machine thinks it is.
  */
 import { change, state } from './store.mjs';
@@ -144,8 +144,6 @@ function drawLimit(el, at) {
 export function drawTimes(root, at = Math.floor(now() / 1000) * 1000) {
   if (root.dataset && root.dataset.due) drawLimit(root, at);
   for (const el of root.querySelectorAll('[data-due]')) drawLimit(el, at);
-  for (const el of root.querySelectorAll('[data-since]')) setText(el, span(at - +el.dataset.since));
-  for (const el of root.querySelectorAll('[data-ago]')) setText(el, about(at - +el.dataset.ago));
   for (const el of root.querySelectorAll('[data-now]')) setText(el, secondText(at));
 }
 

@@ -113,7 +113,7 @@ def test_modules_hold_to_the_rules(acorn):
 @pytest.mark.parametrize("text, said", [
     ("el.innerHTML = text;", "markup"), ("new Function(text);", "code"), ("eval(text);", "code"), ("setTimeout('go()', 5);", "of a text"),
     ("a ||= b;", "not ES2020"), ("class A { #x = 1; }", "not ES2020"), ("text.replaceAll('a', 'b');", "2020"), ("list.at(-1);", "2020"),
-    ("w('no such key');", "no row"), ("words({ a: ['甲'] });", "English"),
+    ("w('no such key');", "no row"), ("w(a ? b ? 'live' : 'no such key' : 'other');", "no row"), ("words({ a: ['甲'] });", "English"),
 ])
 def test_what_the_rules_refuse(acorn, tmp_path, text, said):
     (tmp_path / "planted.mjs").write_text(f"/* planted */\n{text}\n")

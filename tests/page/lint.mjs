@@ -37,6 +37,14 @@ function walk(node, fn, above) {
 
 const rows = new Map(), used = [];
 
+/* The texts that an expression may be: itself, or those that it chooses from. */
+function literals(node) {
+  if (!node) return [];
+  if (node.type === 'Literal') return [node.value];
+  if (node.type === 'ConditionalExpression') return [...literals(node.consequent), ...literals(node.alternate)];
+  return node.type === 'LogicalExpression' ? literals(node.right) : [];
+}
+
 function look(file, node, above) {
   const line = node.loc.start.line;
   const name = node.type === 'Identifier' ? node.name : node.type === 'Literal' ? node.value : null;
@@ -45,7 +53,7 @@ function look(file, node, above) {
   if (node.type === 'Identifier' && LATER.has(name)) say(file, line, `${name}: browsers of 2020 do not have it`);
   if (node.type === 'MemberExpression' && !node.computed && node.property.name === 'at' && above.type === 'CallExpression' && above.callee === node) say(file, line, '.at(): browsers of 2020 do not have it');
   if (node.type === 'CallExpression' && /^(setTimeout|setInterval)$/.test(node.callee.name) && node.arguments[0].type === 'Literal') say(file, line, `${node.callee.name} of a text`);
-  if (node.type === 'CallExpression' && node.callee.name === 'w' && node.arguments[0] && node.arguments[0].type === 'Literal') used.push([file, line, node.arguments[0].value]);
+  if (node.type === 'CallExpression' && node.callee.name === 'w') for (const key of literals(node.arguments[0])) used.push([file, line, key]);
   if (node.type === 'CallExpression' && node.callee.name === 'words' && node.arguments[0] && node.arguments[0].type === 'ObjectExpression') node.arguments[0].properties.forEach((p) => addRow(file, p));
 }
 
