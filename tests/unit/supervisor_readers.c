@@ -72,6 +72,12 @@ static int64_t size_of(const char *path, const char *suffix)
 	return stat(name, &st) == 0 ? (int64_t)st.st_size : -1;
 }
 
+static void commit_many(struct fixture *f, const char *series)
+{
+	for (int i = 0; i < COMMITS; i++)
+		saved_incident(f, arena_printf(f->a, "%s-%d", series, i));
+}
+
 static void readers_that_write_nothing_see_every_commit(void **state)
 {
 	struct fixture *f = *state;
@@ -95,12 +101,7 @@ static void readers_that_write_nothing_see_every_commit(void **state)
 		assert_int_equal(read(ready[0], &byte, 1), 1);
 	close(ready[0]);
 	close(ready[1]);
-	for (int i = 0; i < COMMITS; i++) {
-		char number[32];
-
-		snprintf(number, sizeof number, "N-%d", i);
-		saved_incident(f, arena_text(f->a, number));
-	}
+	commit_many(f, "N");
 	for (int i = 0; i < READERS; i++) {
 		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
 		assert_int_equal(status, 0);
@@ -108,12 +109,7 @@ static void readers_that_write_nothing_see_every_commit(void **state)
 	assert_int_equal(store_head(f->s).seq, last);
 	/* Readers that are gone hold nothing back: it is begun anew after 4,000 frames, while 26 MiB more are written. */
 	before = size_of(f->path, "-wal");
-	for (int i = 0; i < COMMITS; i++) {
-		char number[32];
-
-		snprintf(number, sizeof number, "M-%d", i);
-		saved_incident(f, arena_text(f->a, number));
-	}
+	commit_many(f, "M");
 	most = before + 4 * 1024 * 1024 > 20 * 1024 * 1024 ? before + 4 * 1024 * 1024 : 20 * 1024 * 1024;
 	assert_true(size_of(f->path, "-wal") < most);
 }
