@@ -139,8 +139,8 @@ void exchange_read(struct exchange *x, exchange_page *on_page);
 
 /* Who would be the caller of this request; false: none that is known. Nothing is answered, nothing counted. */
 bool identity_of(struct client *c, const struct http_request *r, struct arena *a, struct principal *out);
-/* The session of its cookie: fills who, view, token and session; false, and nothing is answered, where there is none. Where the request comes from is
- * the caller's to look at. */
+/* Looks for the session of the request's cookie and fills who, view, token and session from it. Returns false if there is none; it
+ * answers nothing. The caller checks from where the request comes. */
 bool identity_session(struct exchange *x);
 /* Is the certificate of its connection, if it is an account's, that of the account in who? False where it was
  * answered. */

@@ -154,8 +154,8 @@ static inline char *append(char *p, struct str s)
 	return s.n ? mempcpy(p, s.p, s.n) : p; /* an empty one may have no bytes to point to */
 }
 
-/* What stands before every value: a comma where one is due, and the key, which needs no escape. Returns where the
- * value belongs, with room for so many bytes; it is not counted yet. */
+/* Writes a comma if one is due, and the key, which needs no escape. Returns the place of the value, with room for so many
+ * bytes; the caller adds the value's length. */
 static inline char *before_value(struct json *j, struct str key, size_t room)
 {
 	char *p;

@@ -216,7 +216,7 @@ static void on_answer(void *arg, const struct liandong_reply *reply)
 {
 	struct sending *s = arg;
 	struct desk *c = s->c;
-	json_t *r = reply->ok ? json_loads(reply->result, 0, NULL) : NULL;
+	json_t *r = console_result(reply);
 
 	s->in_flight = false;
 	if (!reply->ok && unknown(reply->code)) {

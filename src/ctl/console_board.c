@@ -16,7 +16,7 @@
 #define FOLLOW_MS 150 /* events that come within it are one question */
 #define PING_MS 5000
 
-static json_t *answered(const struct liandong_reply *reply)
+json_t *console_result(const struct liandong_reply *reply)
 {
 	return reply->ok ? json_loads(reply->result, 0, NULL) : NULL;
 }
@@ -44,7 +44,7 @@ static void take_time(struct desk *c, const char *text)
 
 static void on_ping(void *arg, const struct liandong_reply *reply)
 {
-	json_t *r = answered(reply);
+	json_t *r = console_result(reply);
 
 	take_time(arg, ctl_text(r, "time"));
 	json_decref(r);
@@ -53,7 +53,7 @@ static void on_ping(void *arg, const struct liandong_reply *reply)
 static void on_status(void *arg, const struct liandong_reply *reply)
 {
 	struct desk *c = arg;
-	json_t *r = answered(reply);
+	json_t *r = console_result(reply);
 
 	c->stands = strcmp(ctl_text(r, "clock"), "manual") == 0;
 	take_time(c, ctl_text(r, "time"));
@@ -64,7 +64,7 @@ static void on_status(void *arg, const struct liandong_reply *reply)
 static void on_session(void *arg, const struct liandong_reply *reply)
 {
 	struct desk *c = arg;
-	json_t *r = answered(reply);
+	json_t *r = console_result(reply);
 
 	free(c->account);
 	free(c->role);
@@ -100,7 +100,7 @@ static void take_names(struct desk *c, const json_t *list, const char *code, con
 static void on_units(void *arg, const struct liandong_reply *reply)
 {
 	struct desk *c = arg;
-	json_t *r = answered(reply);
+	json_t *r = console_result(reply);
 
 	take_names(c, json_object_get(r, "units"), "unit", "short_name", &c->city.units);
 	json_decref(r);
@@ -111,7 +111,7 @@ static void on_units(void *arg, const struct liandong_reply *reply)
 static void on_categories(void *arg, const struct liandong_reply *reply)
 {
 	struct desk *c = arg;
-	json_t *r = answered(reply);
+	json_t *r = console_result(reply);
 
 	take_names(c, json_object_get(r, "categories"), "category", NULL, &c->city.categories);
 	json_decref(r);
@@ -133,7 +133,7 @@ static const char *city_name(struct desk *c, const json_t *within)
 static void on_areas(void *arg, const struct liandong_reply *reply)
 {
 	struct desk *c = arg;
-	json_t *r = answered(reply);
+	json_t *r = console_result(reply);
 
 	take_names(c, json_object_get(r, "areas"), "area", NULL, &c->city.areas);
 	if (json_object_get(r, "within"))
@@ -309,7 +309,7 @@ static void on_board(void *arg, const struct liandong_reply *reply)
 {
 	struct board_question *q = arg;
 	struct desk *c = q->c;
-	json_t *r = answered(reply);
+	json_t *r = console_result(reply);
 
 	c->board_asked = false;
 	if (r)

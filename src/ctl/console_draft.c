@@ -166,7 +166,7 @@ static void on_draft(void *arg, const struct liandong_reply *reply)
 {
 	struct draft_question *q = arg;
 	struct desk *c = q->c;
-	json_t *r = reply->ok ? json_loads(reply->result, 0, NULL) : NULL;
+	json_t *r = console_result(reply);
 
 	c->busy--;
 	if (c->draft.open && q->turn == c->draft_turn) {

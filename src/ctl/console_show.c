@@ -122,17 +122,25 @@ static void show_event(struct desk *c, const json_t *e)
 	    with(c, "由", ctl_text(e, "by")));
 }
 
+/* What a panel was waiting for; NULL: it was refused, which the officer is told. */
+static json_t *result_to_show(struct desk *c, const struct liandong_reply *reply)
+{
+	json_t *r = console_result(reply);
+
+	c->busy--;
+	if (!r)
+		console_say(c, true, "%s", reply->message);
+	return r;
+}
+
 static void on_incident(void *arg, const struct liandong_reply *reply)
 {
 	struct desk *c = arg;
-	json_t *r = reply->ok ? json_loads(reply->result, 0, NULL) : NULL, *one;
+	json_t *r = result_to_show(c, reply), *one;
 	size_t i;
 
-	c->busy--;
-	if (!r) {
-		console_say(c, true, "%s", reply->message);
+	if (!r)
 		return;
-	}
 	const struct desk_row *row = desk_full(&c->queue, ctl_text(r, "number"));
 	int local = row ? row->local : 0;
 	arena_reset(c->line);
@@ -252,14 +260,11 @@ static void put_unit(struct desk *c, const json_t *u)
 static void on_units(void *arg, const struct liandong_reply *reply)
 {
 	struct desk *c = arg;
-	json_t *r = reply->ok ? json_loads(reply->result, 0, NULL) : NULL, *one;
+	json_t *r = result_to_show(c, reply), *one;
 	size_t i;
 
-	c->busy--;
-	if (!r) {
-		console_say(c, true, "%s", reply->message);
+	if (!r)
 		return;
-	}
 	arena_reset(c->line);
 	console_panel(c, "单位");
 	for (int busy = 1; busy >= 0; busy--)
@@ -281,13 +286,10 @@ static void put_contact(struct desk *c, const json_t *u, const char *key, const 
 static void on_unit(void *arg, const struct liandong_reply *reply)
 {
 	struct desk *c = arg;
-	json_t *r = reply->ok ? json_loads(reply->result, 0, NULL) : NULL;
+	json_t *r = result_to_show(c, reply);
 
-	c->busy--;
-	if (!r) {
-		console_say(c, true, "%s", reply->message);
+	if (!r)
 		return;
-	}
 	arena_reset(c->line);
 	console_panel(c, ctl_text(r, "name"));
 	put_unit(c, r);
@@ -349,7 +351,7 @@ static void on_page(void *arg, const struct liandong_reply *reply)
 {
 	struct desk_search *s = arg;
 	struct desk *c = s->c;
-	json_t *r = reply->ok ? json_loads(reply->result, 0, NULL) : NULL, *one;
+	json_t *r = console_result(reply), *one;
 	size_t i;
 
 	arena_reset(c->line);

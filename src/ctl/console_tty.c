@@ -165,7 +165,7 @@ static void put_line(struct buf *b, const struct screen_line *l)
 	}
 }
 
-/* Draws the line if it is not what stands there. */
+/* Draws the line unless the screen shows the same one there already. */
 static void draw_line(struct tty *t, int i, const struct screen_line *l)
 {
 	struct buf b = {0};

@@ -132,7 +132,7 @@ static int refused_as(const struct ca_folder *f, const char *why)
 	return EXIT_REFUSED;
 }
 
-/* Of the console's port in the liandong.yaml that -c names or that is in its place; the usual one where there is none. */
+/* Returns the console's port of the liandong.yaml that -c names, or of the one in its usual folder; CONSOLE_PORT if it has none. */
 static int console_port(const struct ctl *ctl)
 {
 	struct problems p;

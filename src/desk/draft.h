@@ -9,7 +9,7 @@
 
 #define DRAFT_SIMILAR 5
 
-/* What the daemon would do with it. Names are those that people read; NULL or "" where there is none. */
+/* The daemon's proposal for a draft. Its names are Chinese, for people; a member that the proposal does not have is NULL or "". */
 struct desk_understood {
 	const char *category, *area, *zone, *phone; /* zone: 城区, 城区范围外 */
 	enum priority priority;

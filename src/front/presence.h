@@ -1,5 +1,5 @@
 /*
- * presence.h - who is writing about which incident just now, as the engine told the front ends.
+ * presence.h - accounts that are writing about an incident at this moment. The engine tells every front end of them.
  *
  * Invariant: one entry for an account and incident; those that have run out are passed over and their places used.
  */
