@@ -14,7 +14,8 @@
 #define JOURNAL_SLICE 500
 #define JOURNAL_SLICES 8           /* in one answer, then `more` */
 #define BEHIND_MOST INT64_C(50000) /* events; further back is cheaper to start over */
-#define DISPATCH_BYTES 1500        /* about, without the texts of its incident */
+/* About, without the texts of its incident: longest at night, when clocks[] stand and call[] has more people. */
+#define DISPATCH_BYTES 2000
 
 /* An incident that events of interest were about. */
 struct touched {
