@@ -10,7 +10,7 @@ import { get } from './net.mjs';
 import { liveFrom, liveHeard, liveStart } from './live.mjs';
 import { board, arrange, boardCatchUp, boardForget, boardNames, boardRead, boardSecond, boardTake, GROUPS } from './board.mjs';
 import { BoardList } from './board_list.mjs';
-import { ReportForm, formJoin, formLoad, formPriority, formSend } from './report_form.mjs';
+import { ReportForm, formJoin, formLoad, formPriority, formRenew, formSend } from './report_form.mjs';
 import { Incident, actKey, incidentTouched, open, stepKey } from './incident.mjs';
 import { Callbacks, Find, Handover, Returns } from './desk_lists.mjs';
 import { undoLast } from './incident_forms.mjs';
@@ -51,6 +51,7 @@ function onEvents(events) {
     clearTimeout(requestTimer);
     requestTimer = setTimeout(readRequests, 150);
   }
+  if (events.some((event) => event.type === 'incident.reported')) formRenew();
   if (events.some((event) => event.type === 'config.activated')) boardNames().catch(() => {});
 }
 

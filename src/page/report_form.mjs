@@ -14,11 +14,17 @@ import { plain, say } from './say.mjs';
 import { w } from './words.mjs';
 
 const PAUSE_MS = 250;
+const AGAIN_MS = 2000; // where there was no answer
 const EMPTY = { description: '', address: '', area: '', category: '', name: '', phone: '', priority: '', confidential: false, secret_reporter: false, same_as: '', key: '', at: 0 };
 
 export const form = { draft: { ...EMPTY }, proposal: null, wrong: {}, sending: false, waiting: false, turn: 0, timer: 0, more: false };
 
 const slot = () => `draft-${state.me.account}-incident`;
+
+/* An incident was reported, perhaps the same one by another officer: the proposal says so. */
+export function formRenew() {
+  if (hasText(form.draft)) askSoon();
+}
 
 export function formLoad() {
   try {
@@ -53,7 +59,8 @@ async function propose() {
     const answer = await post('/v1/incidents/draft', draft);
     if (mine === form.turn) form.proposal = answer;
   } catch (problem) {
-    if (mine === form.turn && problem.status !== 0) form.proposal = null;
+    if (mine === form.turn && problem.passing) form.timer = setTimeout(propose, AGAIN_MS);
+    else if (mine === form.turn) form.proposal = null;
   }
   redraw();
 }

@@ -51,6 +51,18 @@ test('a new incident by keys alone: proposal, duplicate, dispatch, draft over a 
   assert.equal(await page.evaluate(() => document.activeElement.id), 'new-words', 'the next call may come');
 });
 
+test('what another officer reports meanwhile is proposed as the same', async (rig) => {
+  const page = await rig.signedIn('desk2');
+  await page.locator('#new-words').fill('西园新村水管爆裂,水漫到路上');
+  await page.getByLabel('地址').fill('菁城街道西园新村3号');
+  await page.locator('.proposal').waitFor();
+  assert.equal(await page.locator('.same').count(), 0);
+  await rig.report('DESK-2B', { address: '菁城街道西园新村3号', description: '水管爆裂' });
+  await page.locator('.same').getByText('可能重复').waitFor();
+  await page.locator('#new-words').fill('');
+  await page.getByLabel('地址').fill('');
+});
+
 test('steps on behalf, notes and urging by keys', async (rig) => {
   await rig.report('DESK-3', { address: '菁城街道东门路3号' });
   const page = await rig.signedIn('desk2', {}, '#/i/DESK-3');
