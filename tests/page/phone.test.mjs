@@ -5,6 +5,14 @@ import { assert, test, until } from './rig.mjs';
 
 const stepsOf = async (rig, dispatch) => rig.call('dispatch.get', { dispatch });
 
+/* A tap on the card's button, which takes none for 700 ms after its meaning has changed. */
+async function tap(page, verb) {
+  const button = page.locator(`.act-main[data-verb=${verb}]`);
+  await button.waitFor();
+  await page.waitForTimeout(750);
+  await button.click();
+}
+
 async function tapAndTakeBack() {
   document.querySelector('.act-main[data-verb=arrive]').click();
   for (let i = 0; i < 100; i++) {
@@ -22,26 +30,23 @@ test('acknowledge, depart, arrive with its undo, report, complete', async (rig) 
   await card.getByText('八一路水管爆裂').waitFor();
   await rig.picture('phone-new', page);
   await rig.accessible(page, 'a new card');
-  await page.waitForTimeout(750); // the guard of a button whose meaning is new
-  await page.locator('[data-verb=acknowledge]').click();
+  await tap(page, 'acknowledge');
   await until(async () => (await stepsOf(rig, 'PH-1-01')).acknowledged_at, 'the acknowledgement');
-  await page.locator('[data-verb=depart]').waitFor();
-  await page.waitForTimeout(750);
-  await page.locator('[data-verb=depart]').click();
+  await tap(page, 'depart');
   await until(async () => (await stepsOf(rig, 'PH-1-01')).departed_at, 'the departure');
   await page.waitForTimeout(750);
   await page.evaluate(tapAndTakeBack); // within the page: a slow machine must not miss the three seconds
   await page.locator('.act-main[data-verb=arrive]').waitFor();
   assert.equal((await stepsOf(rig, 'PH-1-01')).arrived_at, undefined);
-  await page.waitForTimeout(750);
-  await page.locator('.act-main[data-verb=arrive]').click();
+  await tap(page, 'arrive');
   await until(async () => (await stepsOf(rig, 'PH-1-01')).arrived_at, 'the arrival, after its undo has passed');
   await page.getByRole('button', { name: '反馈' }).click();
   await page.getByRole('button', { name: '正在处置' }).click();
   await rig.accessible(page, 'the report form');
   await page.getByRole('button', { name: '发送' }).click();
   await until(async () => (await stepsOf(rig, 'PH-1-01')).reported_at, 'the report');
-  await page.locator('.act-main[data-verb=complete]').click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await tap(page, 'complete');
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: '办完' }).click();
   await dialog.getByText('请写处置结果').waitFor();
