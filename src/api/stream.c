@@ -172,8 +172,10 @@ static void write_pulse(struct exchange *x)
 	json_int(&j, "time_ms", now);
 	json_int(&j, "seq", front_seq(x->front));
 	json_text(&j, "build", build_id());
-	if (m)
+	if (m) {
+		json_text(&j, "revision", m->revision);
 		render_office(&j, &m->calendar, now);
+	}
 	json_end(&j);
 	write_message(x, safe_id(x) > x->told ? safe_id(x) : 0);
 	conn_flush(x->client->conn);

@@ -141,6 +141,7 @@ static void get_render(struct front_read *q)
 	json_int(&q->j, "seq", q->upto);
 	json_text(&q->j, "version", LIANDONG_VERSION);
 	json_text(&q->j, "build", build_id());
+	json_text(&q->j, "revision", q->m->revision);
 	query_put_training(q);
 	render_office(&q->j, &q->m->calendar, q->now);
 	put_returns(q);

@@ -199,7 +199,7 @@ function Tiles() {
 function KeyBar() {
   const row = (key, name) => html`<span>${key.split(' ').map((one) => html`<kbd>${one}</kbd>`)}${w(name)}</span>`;
   return html`<footer class="keybar"><div>${lettersOff() ? null : html`${row('N', 'keyNew')}${row('Ctrl Enter', 'dispatch')}${row('J K', 'keyMove')}${row('/', 'keyFind')}${row('1–5', 'keyStep')}${row('A', 'act-a')}${row('U', 'act-u')}${row('?', 'keyAll')}`}</div>
-    <small class="num">${w('revision', (state.me.revision || state.me.build || '').slice(0, 12), state.seq)}</small></footer>`;
+    <small class="num">${w('revision', state.me.revision, state.seq)}</small></footer>`;
 }
 
 function KeyList() {

@@ -40,6 +40,7 @@ export function takePulse(pulse) {
   if (pulse.office) change({ office: officeOf(pulse.office) });
   if (state.me && pulse.store && pulse.store !== state.me.store) reset();
   if (state.me && pulse.build && pulse.build !== state.me.build && !state.newBuild) change({ newBuild: true });
+  if (state.me && pulse.revision && pulse.revision !== state.me.revision) remeasure();
   if (pulse.time && runsAhead(ms(pulse.time))) remeasure();
 }
 
@@ -48,7 +49,9 @@ async function remeasure() {
   if (measuring) return;
   measuring = true;
   try {
-    takePulse(await session());
+    const me = await session();
+    change({ me: { ...me, store: state.me.store, build: state.me.build } }); // what these were when the page was loaded is compared
+    takePulse(me);
   } catch (problem) {
     // the next pulse asks again
   }

@@ -177,6 +177,7 @@ def test_a_stream_for_a_page(d):
         told = messages(s)
         _, pulse = next(told)
         assert pulse["type"] == "pulse" and pulse["seq"] >= after and re.fullmatch(r"\S+", pulse["build"])
+        assert pulse["revision"] == d.http("GET", "/v1/status", d.account("b-desk", "desk"))[2]["revision"] != pulse["build"]
         with d.local() as c:
             now = c.call("clock.get")["time"]
         closed = {"open": False, "until": "2026-03-09T08:00:00+08:00"}

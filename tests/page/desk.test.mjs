@@ -11,6 +11,7 @@ test('the board shows what is open, and follows', async (rig) => {
   const row = page.locator(`#row-${NUMBER}`);
   await row.getByText('和平中路7号').waitFor();
   await page.locator('.live.on').waitFor();
+  await page.locator('.keybar').getByText((await rig.call('status.get')).revision).waitFor();
   await rig.picture('desk-board', page);
   await rig.accessible(page, 'the board');
   await rig.call('dispatch.acknowledge', { dispatch: `${NUMBER}-01`, on_behalf: { person: '值班员' } });

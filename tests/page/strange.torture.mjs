@@ -110,3 +110,12 @@ test('eight hours of events leave the heap as it was', async (rig) => {
   const grown = (await heap()) - before;
   assert.ok(grown < 5e6, `${Math.round(grown / 1e3)} kB more`);
 });
+
+test('the foot of the board names the revision in force, also when it changes', async (rig) => {
+  const page = await rig.signedIn('desk1');
+  const { revision, files } = await rig.call('routing.get', { file: 'areas.yaml' });
+  await page.locator('.keybar').getByText(revision).waitFor();
+  const put = await rig.call('routing.put', { revision, why: '加一行说明', files: { 'areas.yaml': `${files[0].text}\n# 说明\n` } });
+  assert.notEqual(put.revision, revision);
+  await page.locator('.keybar').getByText(put.revision).waitFor({ timeout: 30000 }); // with the next pulse
+});
