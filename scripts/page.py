@@ -6,9 +6,10 @@ names. What is asked for by a fixed name (/, /sw.js, /manifest.webmanifest) is r
 gzipped, without comments and indentation.
 
 A phone waits for each request, so modules travel together: those that main.mjs imports are one file, core.HASH.mjs, and what main.mjs loads
-later (import("./NAME.mjs"), which makes a face) brings with it what it imports besides. In such a file each module is a
+later (import("./NAME.mjs"), which makes a face) brings with it what it imports besides. What the same ones of these import travels in one
+file more, so that a module is there once. In such a file each module is a
 function that is called once and gives its exports: `import` and `export` are rewritten, nothing else. So an exported name
-is never assigned anew, and imports are no circle; both are checked. What a face loads later in turn may import the core alone.
+is never assigned anew, and imports are no circle; both are checked.
 
 A style sheet that a module loads, style("./NAME.css"), is named by its bytes, too.
 Of the rows of words, key: ['Chinese', 'English'], each language's files have their own alone.
@@ -143,6 +144,7 @@ class Page:
         self.files = {path.relative_to(self.folder).as_posix(): path.read_bytes() for path in found}
         self.made = {}  # name -> (file name with its hash, bytes)
         self.core = self.below(MAIN)[:-1]
+        self.homes = self.settled()
 
     def known(self, name, by):
         if name not in self.files:
@@ -163,6 +165,29 @@ class Page:
         for other, _ in self.imports(name):
             order += [one for one in self.below(other, (*above, name)) if one not in order]
         return [*order, name]
+
+    def roots(self):
+        """main.mjs and all that is loaded later, with what each imports."""
+        found, todo = {}, [MAIN]
+        while todo:
+            root = todo.pop(0)
+            if root not in found:
+                found[root] = self.below(root)
+                todo += [name for one in found[root] for kind, _, name in LATER.findall(self.files[one].decode()) if kind == "import"]
+        return found
+
+    def settled(self):
+        """module -> the file in which it travels: the core, the one root that imports it, or a file for the same roots."""
+        roots = self.roots()
+        order = list(dict.fromkeys(one for below in roots.values() for one in below))
+        homes, shared = {}, {}
+        for one in order:
+            mine = tuple(root for root, below in roots.items() if one in below)
+            if one in self.core:
+                homes[one] = CORE
+            else:
+                homes[one] = one if one in roots else mine[0] if len(mine) == 1 else shared.setdefault(mine, f"shared{len(shared)}.mjs")
+        return homes
 
     # -- one module, as a function that gives its exports
 
@@ -201,16 +226,18 @@ class Page:
         return LATER.sub(lambda m: f"{m[1]}({m[2]}./{self.file(m[3])}{m[2]}", text)
 
     def bundle(self, name):
-        if name == CORE:
-            names = ", ".join(variable(one) for one in self.core)
-            return "\n".join([*(self.body(one) for one in self.core), f"export {{ {names} }};"])
-        mine = [one for one in self.below(name) if one not in self.core]
-        used = sorted({other for one in mine for other, _ in self.imports(one) if other in self.core})
-        head = f'import {{ {", ".join(map(variable, used))} }} from "./{self.file(CORE)}";' if used else ""
-        top = variable(name)
-        exports = [b for a, b in self.exported(name)]
-        tail = f"export const {{ {', '.join(exports)} }} = {top};" if exports else ""
-        return "\n".join(part for part in (head, *(self.body(one) for one in mine), tail) if part)
+        mine = [one for one, home in self.homes.items() if home == name]
+        used = {}
+        for other in sorted({other for one in mine for other, _ in self.imports(one)}):
+            if self.homes[other] != name:
+                used.setdefault(self.homes[other], []).append(variable(other))
+        heads = [f'import {{ {", ".join(names)} }} from "./{self.file(home)}";' for home, names in sorted(used.items())]
+        if name in self.files:
+            exports = [b for a, b in self.exported(name)]
+            tail = f"export const {{ {', '.join(exports)} }} = {variable(name)};" if exports else ""
+        else:
+            tail = f"export {{ {', '.join(map(variable, mine))} }};"
+        return "\n".join(part for part in (*heads, *map(self.body, mine), tail) if part)
 
     def exported(self, name):
         text = self.files[name].decode()
@@ -222,7 +249,7 @@ class Page:
     def file(self, name):
         """Its name with its hash."""
         if name not in self.made:
-            if name != CORE:
+            if name not in self.homes.values():
                 self.known(name, "a module")
             if name.endswith(".mjs"):
                 data = (squeezed(self.bundle(name)) + "\n").encode()

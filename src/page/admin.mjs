@@ -40,7 +40,7 @@ function onReset() {
 }
 
 export async function start() {
-  await Promise.all([style('./office.css'), style('./admin.css'), readUnits(), draftRead()]);
+  await Promise.all([style('./wide.css'), style('./office.css'), style('./admin.css'), readUnits(), draftRead()]);
   change({ seq: state.me.seq });
   liveStart({ onEvents, onReset, query: {} });
   liveHeard();

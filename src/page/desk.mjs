@@ -141,7 +141,7 @@ const keys = {
 /* -- life ---------------------------------------------------------------------------------------------------- */
 
 export async function prepare() {
-  await style('./desk.css');
+  await Promise.all([style('./wide.css'), style('./desk.css')]);
   formLoad();
 }
 

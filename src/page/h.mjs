@@ -21,3 +21,12 @@ export function style(name) {
     document.head.appendChild(link);
   });
 }
+
+/* The look that was chosen: 'auto', 'light', 'dark' */
+export const themeNow = () => localStorage.getItem('theme') || 'auto';
+
+export function themeSet(theme) {
+  document.documentElement.dataset.theme = theme;
+  if (theme === 'auto') localStorage.removeItem('theme');
+  else localStorage.setItem('theme', theme);
+}

@@ -10,14 +10,13 @@
  *   liveWord, wide  optional: the word for a good line; are the sentences long?
  * It is loaded by its role, so that a phone never loads the office.
  */
-import { html, render } from './h.mjs';
+import { html, render, themeNow, themeSet } from './h.mjs';
 import { change, notice, onDraw, redraw, state } from './store.mjs';
 import { ask, session, whenOut } from './net.mjs';
 import { liveStop, takePulse } from './live.mjs';
 import { goInstead, routeStart } from './route.mjs';
-import { SignIn, themeNow, themeSet } from './sign.mjs';
-import { Later, Notices, Skeleton, Strips } from './parts.mjs';
-import { Dialog } from './dialog.mjs';
+import { Later, Notices, Skeleton, Strips } from './pieces.mjs';
+import './sound.mjs'; // travels with the core: a phone waits for each file
 import { lastMe, keepMe, wipe } from './keep.mjs';
 import { tick } from './time.mjs';
 import { plain } from './say.mjs';
@@ -33,6 +32,9 @@ const faces = {
 
 /* Pages of their own, beside a face, for the roles that may see them: name -> {roles, load}. */
 const screens = {};
+
+const ALL_MS = 20000; // until what a face loads for later (a lift) is there
+const sign = () => import('./sign.mjs');
 
 let booted = false;
 
@@ -95,13 +97,12 @@ async function signedIn(me) {
 function Over() {
   if (!state.signing) return null;
   const fresh = state.signing === 'fresh';
-  return html`<${Dialog} title=${w('signIn')} kind="sign-over" close=${fresh ? () => change({ signing: null }) : undefined}>
-    <${SignIn} over=${w(fresh ? 'signInFresh' : 'signInOver')} done=${signedAgain}/><//>`;
+  return html`<${Later} load=${sign} of="SignOver" fresh=${fresh} close=${fresh ? () => change({ signing: null }) : undefined} done=${signedAgain}/>`;
 }
 
 function Page() {
   if (!booted) return html`<main class="page-narrow"><${Skeleton}/></main>`;
-  if (!state.me) return html`<main class="page-narrow"><${SignIn} key=${state.route.rest[0] || ''} code=${state.route.name === 'in' ? state.route.rest[0] : ''} done=${signedIn}/></main>`;
+  if (!state.me) return html`<main class="page-narrow"><${Later} load=${sign} of="SignIn" key=${state.route.rest[0] || ''} code=${state.route.name === 'in' ? state.route.rest[0] : ''} done=${signedIn}/></main>`;
   if (state.broken) return html`<main class="page-narrow"><p class="strip wrong" role="alert">${w('pageBroken')}</p><button type="button" onClick=${() => location.reload()}>${w('refresh')}</button></main>`;
   if (state.route.name === 'me') return html`<${Later} load=${() => import('./me.mjs')} of="Me" leave=${leave}/>`;
   if (!state.face) return html`<main class="page-narrow">${faces[state.me.role] ? html`<${Skeleton}/>` : html`<p>${w('noFace')}</p><a href="#/me">${w('me')}</a>`}</main>`;
@@ -133,8 +134,10 @@ async function startWorker() {
   try {
     await navigator.serviceWorker.register(workerAddress());
     const worker = await navigator.serviceWorker.ready;
-    const loaded = performance.getEntriesByType('resource').map((entry) => new URL(entry.name).pathname).filter((path) => path.startsWith('/page/'));
-    worker.active.postMessage({ keep: ['/', ...new Set(loaded)] });
+    const loaded = () => performance.getEntriesByType('resource').map((entry) => new URL(entry.name).pathname).filter((path) => path.startsWith('/page/'));
+    const keep = (all) => worker.active.postMessage({ keep: ['/', ...new Set(loaded())], all });
+    keep(false);
+    setTimeout(() => keep(true), ALL_MS);
   } catch (error) {
     console.warn('no service worker', error);
   }
@@ -144,6 +147,7 @@ async function startWorker() {
 
 async function boot() {
   let me = null;
+  lastMe().then((known) => setTimeout(() => sign().catch(() => {}), known ? 4000 : 0)); // at once where it will be shown
   try {
     me = await session({ quiet: true, patience: 8000 });
     keepMe(me);

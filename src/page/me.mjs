@@ -1,7 +1,7 @@
 /*
  * me.mjs - the account's own sessions and this browser's settings (#/me), and the way out.
  */
-import { html, useState } from './h.mjs';
+import { html, themeNow, themeSet, useState } from './h.mjs';
 import { redraw, state } from './store.mjs';
 import { ask, get } from './net.mjs';
 import { Act, Read, tried, useRead } from './parts.mjs';
@@ -10,7 +10,6 @@ import { when, ms } from './time.mjs';
 import { link } from './route.mjs';
 import { lettersOff, setLettersOff } from './keys.mjs';
 import { soundOff, soundSet, soundTest } from './sound.mjs';
-import { themeNow, themeSet } from './sign.mjs';
 import { w } from './words.mjs';
 import './words_wide.mjs';
 import './words_me.mjs';

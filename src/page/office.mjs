@@ -61,7 +61,7 @@ function onReset() {
 }
 
 export async function start() {
-  await Promise.all([style('./office.css'), readUnits(), count()]);
+  await Promise.all([style('./wide.css'), style('./office.css'), readUnits(), count()]);
   change({ seq: state.me.seq });
   liveStart({ onEvents, onReset, query: {} });
   liveHeard();

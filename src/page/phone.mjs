@@ -14,7 +14,7 @@ import { keepAll, keepDelete, keepPut } from './keep.mjs';
 import { flush, queue, queueLoad, queueWatch, waits } from './queue.mjs';
 import { askToNotify, notify, sound, vibrate } from './sound.mjs';
 import { Card, OtherCard, forms } from './phone_card.mjs';
-import { Clock, Empty, Later, Live, Skeleton } from './parts.mjs';
+import { Clock, Empty, Later, Live, Skeleton } from './pieces.mjs';
 import { link } from './route.mjs';
 import { now } from './time.mjs';
 import { plain } from './say.mjs';

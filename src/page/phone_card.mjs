@@ -3,7 +3,7 @@
  */
 import { html, useRef, useState, Fragment } from './h.mjs';
 import { notice, redraw, state } from './store.mjs';
-import { Due, Later, Priority, Steps, limitOf } from './parts.mjs';
+import { Due, Later, Priority, Steps, limitOf } from './pieces.mjs';
 import { queueAdd, queued, queueDrop, queueRetry, waitingSteps, waits } from './queue.mjs';
 import { say, plain, tel } from './say.mjs';
 import { clockText, ms, now, when } from './time.mjs';

@@ -1,12 +1,14 @@
 /*
- * sign.mjs - signing in by a login code or a token, signing in again over the page; the look that was chosen.
+ * sign.mjs - signing in by a login code or a token, and signing in again over the page. It is loaded where it is needed.
  */
 import { html, useEffect, useRef, useState } from './h.mjs';
 import { ask, session } from './net.mjs';
+import { Dialog } from './dialog.mjs';
 import { Field } from './parts.mjs';
 import { plain } from './say.mjs';
 import { soundArm } from './sound.mjs';
 import { english, w } from './words.mjs';
+import './words_sign.mjs';
 
 /* A code has eight characters, with blanks and hyphens as people write them; a token is longer. */
 const isCode = (text) => text.replace(/[\s-]/g, '').length <= 12;
@@ -50,11 +52,7 @@ export function SignIn({ code, over, done }) {
   </form>`;
 }
 
-/* 'auto', 'light', 'dark' */
-export const themeNow = () => localStorage.getItem('theme') || 'auto';
-
-export function themeSet(theme) {
-  document.documentElement.dataset.theme = theme;
-  if (theme === 'auto') localStorage.removeItem('theme');
-  else localStorage.setItem('theme', theme);
+/* The same over a page that is kept. close: where the person may go on without; none where the session has ended. */
+export function SignOver({ fresh, close, done }) {
+  return html`<${Dialog} title=${w('signIn')} kind="sign-over" close=${close}><${SignIn} over=${w(fresh ? 'signInFresh' : 'signInOver')} done=${done}/><//>`;
 }

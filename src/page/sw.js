@@ -1,7 +1,7 @@
 /*
  * sw.js - the service worker: keeps the shell (the page's own files), so that a phone without a network opens its cards.
  * Of the interface under /v1 it keeps nothing. `/` is asked of the network first; a file that is named by its bytes is kept from
- * its first use on. A page says what it has loaded (`keep`), and what no page uses any more goes.
+ * its first use on. A page says what it has loaded (`keep`); when it has all it needs (`all`), what it does not use goes.
  */
 const SHELL = 'shell';
 const PATIENCE_MS = 4000; // that a slow network has before the kept shell opens
@@ -9,16 +9,16 @@ const PATIENCE_MS = 4000; // that a slow network has before the kept shell opens
 self.addEventListener('install', () => self.skipWaiting());
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 
-async function keep(paths) {
+async function keep(paths, all) {
   const cache = await caches.open(SHELL);
   const wanted = new Set(paths.map((path) => new URL(path, self.location.origin).href));
   const kept = new Set((await cache.keys()).map((request) => request.url));
-  await Promise.all([...kept].filter((url) => !wanted.has(url)).map((url) => cache.delete(url)));
+  if (all) await Promise.all([...kept].filter((url) => !wanted.has(url)).map((url) => cache.delete(url)));
   await Promise.all([...wanted].filter((url) => !kept.has(url) || url.endsWith('/')).map((url) => cache.add(url)));
 }
 
 self.addEventListener('message', (event) => {
-  if (event.data.keep) event.waitUntil(keep(event.data.keep));
+  if (event.data.keep) event.waitUntil(keep(event.data.keep, event.data.all));
 });
 
 async function networkFirst() {

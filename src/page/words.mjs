@@ -54,15 +54,7 @@ words({
   pageBroken: ['网页出错了,请刷新。已写的内容还在', 'The page failed; reload it'],
   me: ['我的登录', 'My sessions'],
   troubles: ['系统提醒', 'System notices'],
-  // sign-in
-  signIn: ['登录', 'Sign in'], secret: ['登录码或令牌', 'Login code or token'],
-  secretHint: ['登录码八个字符,向管理员或接警台要;令牌由管理员发', 'A code has eight letters; the administrator or the desk gives one'],
-  signInWrong: ['登录码或令牌不对,或已经用过、过期', 'That code or token is not good, was used, or has expired'],
   signInNoNet: ['没有连上系统,请检查网络', 'No connection to the system'],
-  signInOver: ['登录已失效,请再登录一次;已写的内容都在', 'Your session has ended; sign in again. What you wrote is kept'],
-  signInFresh: ['改规则和账号要再出示一次令牌', 'Show your token again to change rules and accounts'],
   signedOther: ['登录的是另一个账号,已重新打开', 'That is another account; the page was opened anew'],
-  showSecret: ['显示', 'Show'], hideSecret: ['隐去', 'Hide'],
-  linkCode: ['用这个登录码登录', 'Sign in with this code'],
   etaIs: ['预计 {0} 到', 'expected {0}'], drill: ['演练', 'Drill'], notDelivered: ['未送达', 'not delivered'], waiting: ['待送', 'not sent'], implied: ['推定', 'implied'],
 });

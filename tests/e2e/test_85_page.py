@@ -157,7 +157,7 @@ def test_english(tmp_path):
         assert "110 joint action" in json.dumps(d.http("GET", "/manifest.webmanifest")[2])
 
 
-@pytest.mark.parametrize("face, most", [("phone", 35_000), ("desk", 60_000)])
+@pytest.mark.parametrize("face, most", [("phone", 35_000), ("sign", 35_000), ("desk", 60_000)])
 def test_first_load_is_small(shared, face, most):
     """Gzipped bytes of the shell and a face, until it shows something."""
     page = shared.http("GET", "/", headers={"Accept-Encoding": "gzip"})[2]
