@@ -6,6 +6,7 @@
  * read.
  */
 #include "base/arena.h"
+#include "base/base64.h"
 #include "base/json.h"
 #include "base/utf8.h"
 #include "mechanism/fix.h"
@@ -74,16 +75,9 @@ static void sarif_rules(const struct problems *p, struct json *j)
 
 static void put_base64(struct json *j, const char *key, struct str s)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	struct buf out = {0};
 
-	for (size_t i = 0; i < s.n; i += 3) {
-		uint32_t v = 0;
-		for (size_t k = 0; k < 3; k++)
-			v = v << 8 | (i + k < s.n ? (unsigned char)s.p[i + k] : 0);
-		for (size_t k = 0; k < 4; k++)
-			buf_char(&out, i + k > s.n ? '=' : digits[v >> (18 - 6 * k) & 63]);
-	}
+	base64_put(&out, s);
 	json_str(j, key, buf_view(&out));
 	buf_free(&out);
 }
