@@ -15,8 +15,10 @@
 /* The port of the listener with TLS; the system may have chosen it. */
 static unsigned port_of(int fd)
 {
-	struct sockaddr_storage sa = {.ss_family = AF_UNSPEC};
+	struct sockaddr_storage sa;
 	socklen_t len = sizeof sa;
+
+	memset(&sa, 0, sizeof sa);
 	getsockname(fd, (struct sockaddr *)&sa, &len);
 	return ntohs(sa.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&sa)->sin6_port
 					      : ((struct sockaddr_in *)&sa)->sin_port);

@@ -112,35 +112,35 @@ enum shows { NOTHING, UNTIL, FROM, FOR_WHOM, BY_WHOM };
 
 static const struct certificate_fault {
 	int error;
-	const char *word;
 	enum shows shows;
+	const char *word;
 	const char *before, *after; /* what is shown stands between them */
 } certificate_faults[] = {
-    {X509_V_ERR_CERT_HAS_EXPIRED, "certificate-expired", UNTIL, "的证书已过期,有效期到 ",
+    {X509_V_ERR_CERT_HAS_EXPIRED, UNTIL, "certificate-expired", "的证书已过期,有效期到 ",
 	"。请对方换上新证书(liandongctl tls renew);也请核对本机时钟"},
-    {X509_V_ERR_CERT_NOT_YET_VALID, "certificate-not-yet-valid", FROM, "的证书还没有生效,从 ",
+    {X509_V_ERR_CERT_NOT_YET_VALID, FROM, "certificate-not-yet-valid", "的证书还没有生效,从 ",
 	" 起有效。请核对本机时钟"},
-    {X509_V_ERR_HOSTNAME_MISMATCH, "wrong-host", FOR_WHOM, "的证书不是给这个名称的,而是给 ",
+    {X509_V_ERR_HOSTNAME_MISMATCH, FOR_WHOM, "wrong-host", "的证书不是给这个名称的,而是给 ",
 	" 的。请用其中的名称连接,或重新签发证书;也可能连到了别的机器"},
-    {X509_V_ERR_IP_ADDRESS_MISMATCH, "wrong-host", FOR_WHOM, "的证书不是给这个地址的,而是给 ",
+    {X509_V_ERR_IP_ADDRESS_MISMATCH, FOR_WHOM, "wrong-host", "的证书不是给这个地址的,而是给 ",
 	" 的。请用其中的名称连接,或重新签发证书;也可能连到了别的机器"},
-    {X509_V_ERR_CERT_REVOKED, "certificate-revoked", BY_WHOM, "的证书已被吊销(签发者 ",
+    {X509_V_ERR_CERT_REVOKED, BY_WHOM, "certificate-revoked", "的证书已被吊销(签发者 ",
 	")。不要连接;请问管理员换上新证书"},
-    {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, "self-signed", BY_WHOM, "的证书是自签名的(",
+    {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, BY_WHOM, "self-signed", "的证书是自签名的(",
 	"),不知道是不是真的服务器。请向管理员要 CA 证书文件,并指定它"},
-    {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, "unknown-authority", BY_WHOM, "的证书由本机不信任的 CA 签发(",
+    {X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, BY_WHOM, "unknown-authority", "的证书由本机不信任的 CA 签发(",
 	")。请向管理员要这个 CA 的证书文件,并指定它"},
-    {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, "unknown-authority", BY_WHOM,
+    {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, BY_WHOM, "unknown-authority",
 	"的证书由本机不信任的 CA 签发(", ")。请向管理员要这个 CA 的证书文件,并指定它"},
-    {X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, "unknown-authority", BY_WHOM,
+    {X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, BY_WHOM, "unknown-authority",
 	"的证书由本机不信任的 CA 签发(", ")。请向管理员要这个 CA 的证书文件,并指定它"},
-    {X509_V_ERR_CERT_SIGNATURE_FAILURE, "unknown-authority", BY_WHOM, "的证书签名不对:不是它所写的签发者(",
+    {X509_V_ERR_CERT_SIGNATURE_FAILURE, BY_WHOM, "unknown-authority", "的证书签名不对:不是它所写的签发者(",
 	")签发的。不要连接;请问管理员"},
-    {X509_V_ERR_INVALID_PURPOSE, "certificate-refused", FOR_WHOM, "的证书(给 ",
+    {X509_V_ERR_INVALID_PURPOSE, FOR_WHOM, "certificate-refused", "的证书(给 ",
 	" 的)不是服务器证书,用途不对。请换上服务器证书"},
-    {X509_V_ERR_UNABLE_TO_GET_CRL, "revocation-unknown", BY_WHOM, "的签发者(",
+    {X509_V_ERR_UNABLE_TO_GET_CRL, BY_WHOM, "revocation-unknown", "的签发者(",
 	")在所给的吊销列表文件里没有列表。请换上它的吊销列表"},
-    {X509_V_ERR_CRL_HAS_EXPIRED, "revocation-unknown", BY_WHOM, "的签发者(",
+    {X509_V_ERR_CRL_HAS_EXPIRED, BY_WHOM, "revocation-unknown", "的签发者(",
 	")的吊销列表已过期。请换上新的吊销列表"},
 };
 

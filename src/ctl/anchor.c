@@ -23,8 +23,6 @@
 #include <syslog.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /* The head as committed; the row that it names must be there. */
 static int read_now(struct ctl *ctl, struct reads *reads, struct kept_head *out)
 {

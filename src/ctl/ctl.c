@@ -41,16 +41,15 @@ static void say(const char *format, va_list args)
 	free(text);
 }
 
-int ctl_fail(const char *format, ...)
+void ctl_complain(const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
 	say(format, args);
 	va_end(args);
-	return EXIT_REFUSED;
 }
 
-int ctl_usage(const struct ctl *ctl, const char *why, ...)
+void ctl_show_usage(const struct ctl *ctl, const char *why, ...)
 {
 	const struct ctl_command *c = ctl->command;
 	va_list args;
@@ -59,7 +58,6 @@ int ctl_usage(const struct ctl *ctl, const char *why, ...)
 	va_end(args);
 	fprintf(stderr, ctl->english ? "usage: liandongctl %s%s%s\n" : "用法:liandongctl %s%s%s\n", c->name,
 	    *c->arguments ? " " : "", c->arguments);
-	return EXIT_USAGE;
 }
 
 int ctl_too_many(const struct ctl *ctl, const char *argument)

@@ -51,8 +51,13 @@ struct ctl_option {
 /* Takes the options out of argv, leaving the plain arguments in place; -1 and a sentence on
  * standard error where one is unknown or has no value, else how many plain ones are left. */
 int ctl_parse(const struct ctl *ctl, int argc, char **argv, struct ctl_option *options, int n);
-/* Says how the command that runs is written; returns EXIT_USAGE. */
-int ctl_usage(const struct ctl *ctl, const char *why, ...) __attribute__((format(printf, 2, 3)));
+/* Says how the command that runs is written; ctl_usage() is EXIT_USAGE. */
+void ctl_show_usage(const struct ctl *ctl, const char *why, ...) __attribute__((format(printf, 2, 3)));
+static inline int ctl_misused(void)
+{
+	return EXIT_USAGE;
+}
+#define ctl_usage(...) (ctl_show_usage(__VA_ARGS__), ctl_misused())
 /* There is more on the line than the command takes, from `argument` on; returns EXIT_USAGE. */
 int ctl_too_many(const struct ctl *ctl, const char *argument);
 /* The command takes one argument, `zh` in Chinese and `en` in English, and there is none or there are more; returns
@@ -60,8 +65,14 @@ int ctl_too_many(const struct ctl *ctl, const char *argument);
 int ctl_wants_one(const struct ctl *ctl, int argc, char **argv, const char *zh, const char *en);
 /* Opens a file that its owner alone can read. The descriptor; -1 with a sentence. */
 int ctl_open_secret(const struct ctl *ctl, const char *path);
-/* A sentence on standard error; returns EXIT_REFUSED. */
-int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* A sentence on standard error; ctl_fail() is EXIT_REFUSED. It is a macro, so that the analyzer sees in its caller what it
+ * returns; so is ctl_usage(). */
+void ctl_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static inline int ctl_refused(void)
+{
+	return EXIT_REFUSED;
+}
+#define ctl_fail(...) (ctl_complain(__VA_ARGS__), ctl_refused())
 
 /* -- the daemon ----------------------------------------------------------------------------- */
 

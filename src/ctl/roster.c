@@ -13,6 +13,7 @@
 #include "ctl/rewrite.h"
 #include "ctl/sheet.h"
 #include "domain/duty.h"
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -443,7 +444,7 @@ static void drop_covered(struct of_unit *u, const struct turn_row *t)
 	const struct node *list = yaml_get(u->node, "overrides"), *item = list ? list->child : NULL;
 	struct str raw;
 
-	for (int i = 0; i < r->n_overrides; i++, item = item->next) {
+	for (int i = 0; item && i < r->n_overrides; i++, item = item->next) {
 		const struct duty_override *o = &r->overrides[i];
 
 		if (o->from >= t->to || t->from >= o->to)
@@ -534,6 +535,7 @@ static const char *order_text(const struct of_unit *u, const struct turn_row *fi
 		text =
 		    text ? arena_printf(a, "%s, %s", text, ids_of(a, &u->rows[i])) : ids_of(a, &u->rows[i]);
 	}
+	assert(n > 0 && "the first row is one of the unit's");
 	for (int i = 0; i < u->n; i++) {
 		if (!same_hours(&u->rows[i], first))
 			continue;

@@ -95,7 +95,7 @@ static bool is_blank(uint32_t c)
 /* Without blanks at its ends. */
 static struct str trimmed(struct str s)
 {
-	struct str from = s, end = {s.p, 0};
+	struct str from = s, whole;
 
 	while (from.n > 0) {
 		struct str next = from;
@@ -103,13 +103,13 @@ static struct str trimmed(struct str s)
 			break;
 		from = next;
 	}
-	end = (struct str){from.p, 0};
+	whole = (struct str){from.p, 0};
 	for (struct str at = from; at.n > 0;) {
 		bool blank = is_blank(utf8_next(&at));
 		if (!blank)
-			end.n = (size_t)(at.p - from.p);
+			whole.n = (size_t)(at.p - from.p);
 	}
-	return end;
+	return whole;
 }
 
 /* ="0597" is how a text is kept from becoming a number; '+86 is what guards against formulas. */

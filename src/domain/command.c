@@ -582,7 +582,7 @@ static char *formatted(struct arena *a, const char *format, va_list args)
 	return text;
 }
 
-bool refuse(struct refusal *r, struct arena *a, enum error_code code, const char *field, const char *zh,
+void refusal_fill(struct refusal *r, struct arena *a, enum error_code code, const char *field, const char *zh,
     const char *en, ...)
 {
 	va_list args;
@@ -593,13 +593,6 @@ bool refuse(struct refusal *r, struct arena *a, enum error_code code, const char
 	va_start(args, en);
 	r->en = en ? formatted(a, en, args) : NULL;
 	va_end(args);
-	return false;
-}
-
-bool refuse_as(struct refusal *r, enum error_code code, const char *field, const char *zh, const char *en)
-{
-	*r = (struct refusal){.code = code, .field = field, .zh = zh, .en = en};
-	return false;
 }
 
 const char *field_full_name(struct arena *a, enum field f)

@@ -421,13 +421,23 @@ struct refusal {
 	const char *field;    /* NULL: none in particular */
 	const char *zh, *en;  /* the sentence; NULL: the code's own. In the caller's arena. */
 };
-/* Fills r; returns false, so that checks read `return refuse(...)`. zh and en are formats with the
- * same arguments in the same order. */
-bool refuse(struct refusal *r, struct arena *a, enum error_code code, const char *field, const char *zh,
+/* refuse() fills r and is false, so that checks read `return refuse(...)`. zh and en are formats with the
+ * same arguments in the same order. It is a macro, so that the analyzer sees in its caller what it returns. */
+void refusal_fill(struct refusal *r, struct arena *a, enum error_code code, const char *field, const char *zh,
     const char *en, ...);
+static inline bool refusal_false(void)
+{
+	return false;
+}
+#define refuse(...) (refusal_fill(__VA_ARGS__), refusal_false())
 
 /* The same with texts that stand already (borrowed), where the two need different arguments. */
-bool refuse_as(struct refusal *r, enum error_code code, const char *field, const char *zh, const char *en);
+static inline bool refuse_as(struct refusal *r, enum error_code code, const char *field, const char *zh,
+    const char *en)
+{
+	*r = (struct refusal){.code = code, .field = field, .zh = zh, .en = en};
+	return false;
+}
 
 /* One value given as text, checked by its field's type and set (value.c). In a command that mends, what
  * is not as it must be but clear is mended, and an empty text that says nothing is not set; both are

@@ -44,7 +44,8 @@ bool proposal_read(const char *text, struct proposal *p)
 	*p = (struct proposal){0};
 	while (s && *s && *s != ';') {
 		s = read_proposed(s, p);
-		s += s && *s == ',';
+		if (s && *s == ',')
+			s++;
 	}
 	if (s && strncmp(s, danger, sizeof danger - 1) == 0)
 		s = read_thousandths(s + sizeof danger - 1, "", &p->danger);

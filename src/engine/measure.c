@@ -153,7 +153,7 @@ void measure_settle_run(struct turn *t, struct job *j)
 	else if (e->state != MEASURE_RECORDED)
 		refuse(&why, t->a, ERROR_WRONG_STATE, "document", "文号 %s 的措施已经销号",
 		    "the measure of document %s is settled already", document);
-	if (why.code != OK) {
+	if (!e || why.code != OK) {
 		job_refuse(t, j, &why);
 		return;
 	}

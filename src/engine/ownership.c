@@ -15,6 +15,7 @@
 #include "engine/handlers.h"
 #include "engine/register.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -341,6 +342,7 @@ void ownership_run(struct turn *t, struct job *j)
 		job_refuse(t, j, &why);
 		return;
 	}
+	assert(c.owner && "a unit that cannot be resolved is refused");
 	int64_t id = known(t, &c);
 	if (id) {
 		refuse(&why, t->a, ERROR_CONFLICT, NULL, "这里已登记为 %s 的%s(台账 %lld)",

@@ -128,7 +128,6 @@ static void report_new(struct turn *t, struct job *j)
 /* -- without a number ------------------------------------------------------------------------- */
 
 #define CITY_DIGITS 6
-#define NUMBERED_MOST 48
 #define DAY_SECONDS_OF(ms) ((int)((ms) / SECOND_MS))
 
 /* The city's six digits, those that the codes of its areas begin with; none where they are no such codes. */

@@ -9,6 +9,7 @@
 #include "domain/mechanism.h"
 #include "domain/sight.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #define PATH_MOST (NUMBER_MAX + 64)
@@ -57,6 +58,7 @@ static void put_params(struct json *j, const struct opposite *o, const struct in
 	else
 		json_text(j, "dispatch", dispatch);
 	if (o->undo == COMMAND_DISPATCH_ADD) {
+		assert(d && "what a withdrawal is taken back of");
 		json_text(j, "unit", d->unit);
 		json_text(j, "role", dispatch_role_names[d->role]);
 	}

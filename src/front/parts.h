@@ -150,7 +150,12 @@ void query_show(struct front_read *q, struct incident *inc, struct dispatch *d);
 
 /* The one incident that was wanted, as the caller may see it; NULL refused: not found. */
 struct incident *query_incident(struct front_read *q, const char *number);
-bool query_not_found(struct front_read *q, const char *what, const char *what_en, const char *id);
+static inline bool query_not_found(struct front_read *q, const char *what, const char *what_en,
+    const char *id)
+{
+	return refuse_as(&q->result.why, ERROR_NOT_FOUND, NULL, arena_printf(q->a, "没有%s %s", what, id),
+	    arena_printf(q->a, "there is no %s %s", what_en, id));
+}
 /* The unit that a list is asked for; NULL if it is asked for all. False (refused) where there is
  * none such: an empty page would say that it has nothing. */
 bool query_unit(struct front_read *q, const char **unit);

@@ -27,7 +27,7 @@ static bool unit_wanted(struct front_read *q, const char **unit)
 
 static bool requests_want(struct front_read *q)
 {
-	struct request_list *own = q->own;
+	struct request_list *own;
 	const char *unit;
 
 	if (q->loads)

@@ -19,7 +19,7 @@
 static bool get_want(struct front_read *q)
 {
 	const char *file = command_text(q->c, FIELD_FILE);
-	int64_t *from = q->own;
+	int64_t *from;
 
 	if (q->loads)
 		return true;
@@ -146,7 +146,7 @@ struct log_asked {
 
 static bool log_want(struct front_read *q)
 {
-	struct log_asked *x = q->own;
+	struct log_asked *x;
 
 	if (q->loads)
 		return true;

@@ -26,7 +26,7 @@ struct own_session {
 
 static bool get_want(struct front_read *q)
 {
-	struct own_session *own = q->own;
+	struct own_session *own;
 
 	if (q->loads || !command_has(q->c, FIELD_SESSION))
 		return true;
@@ -159,7 +159,7 @@ static bool list_want(struct front_read *q)
 {
 	const char *account = command_text(q->c, FIELD_ACCOUNT);
 	bool all = sight_row(THING_ACCOUNTS, q->view.role) == SIGHT_ALL;
-	struct want_sessions *w = q->own;
+	struct want_sessions *w;
 	int64_t after;
 
 	if (q->loads)

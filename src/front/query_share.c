@@ -47,16 +47,6 @@ bool query_keep_mechanism(struct front_read *q)
 	    revisions_keep(q->f->revisions, q->files.revision, q->files.v, q->files.n);
 }
 
-bool query_not_found(struct front_read *q, const char *what, const char *what_en, const char *id)
-{
-	q->result.why = (struct refusal){
-	    .code = ERROR_NOT_FOUND,
-	    .zh = arena_printf(q->a, "没有%s %s", what, id),
-	    .en = arena_printf(q->a, "there is no %s %s", what_en, id),
-	};
-	return false;
-}
-
 bool query_unit(struct front_read *q, const char **unit)
 {
 	*unit = command_text(q->c, FIELD_UNIT);

@@ -102,7 +102,7 @@ static uint32_t code_point(struct case_line *l)
 static void escaped(struct case_line *l, struct buf *b)
 {
 	static const char from[] = "bfnrt\"\\/", to[] = "\b\f\n\r\t\"\\/";
-	char c = *l->p++, utf8[4];
+	char c = *l->p++, utf8[4] = {0};
 	const char *at = c ? strchr(from, c) : NULL;
 
 	if (c == 'u') {

@@ -163,7 +163,7 @@ static void rubric_done(struct reading *r, const struct node *map, void *base)
 	int64_t sum = 0;
 
 	rubric->exists = true;
-	for (int i = 0; i < rubric->n_classes; i++, item = item->next) {
+	for (int i = 0; item && i < rubric->n_classes; i++, item = item->next) {
 		sum += rubric->classes[i].most;
 		for (int k = 0; k < i; k++)
 			if (rubric->classes[k].finding == rubric->classes[i].finding)

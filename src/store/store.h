@@ -96,8 +96,8 @@ struct store_want { /* an incident, by one of: */
 	const char *number;
 	int64_t id;
 	struct incident *found; /* NULL: there is none */
-	const char *archive;    /* it left the store, or does: the archive of its year (removal.h); NULL: no */
-	bool followers; /* those that follow it are wanted, too: at most FOLLOWERS_MOST, oldest first */
+	const char *archive; /* it left the store, or does: the archive of its year (removal.h); NULL: no */
+	bool followers;      /* those that follow it are wanted, too: at most FOLLOWERS_MOST, oldest first */
 	struct incident **followed;
 	size_t n_followed;
 	bool leader; /* the one that it follows is wanted, too */

@@ -62,7 +62,9 @@ static struct str map(const char *path)
 		p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (fd >= 0)
 		close(fd);
-	return p == MAP_FAILED ? (struct str){0} : (struct str){p, (size_t)st.st_size};
+	if (p == MAP_FAILED)
+		return (struct str){0};
+	return (struct str){p, (size_t)st.st_size};
 }
 
 struct text_model *text_cache_open(const char *folder, const unsigned char source[DIGEST_LEN])

@@ -7,6 +7,7 @@
 #include "domain/fold.h"
 #include "text/exact.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,11 @@
 #define CACHE_LINE 64
 #define GRAM_MASK ((UINT64_C(1) << TEXT_GRAM_BITS) - 1)
 
-#define AS_IN_FILES (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) /* numbers, on this machine */
+/* Are numbers on this machine as in files? */
+static bool as_in_files(void)
+{
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+}
 
 struct text_model {
 	struct str bytes;            /* that it was made with */
@@ -60,7 +65,7 @@ static void turn(void *numbers, size_t n, size_t size)
 {
 	unsigned char *p = numbers;
 
-	if (AS_IN_FILES)
+	if (as_in_files())
 		return;
 	for (; n > 0; n--, p += size)
 		for (size_t i = 0; i < size / 2; i++) {
@@ -131,7 +136,7 @@ static const char *native(struct str bytes, struct text_parts *p)
 	d = digest_of((struct str){bytes.p + sizeof h, bytes.n - sizeof h});
 	if (memcmp(d.b, h.digest, DIGEST_LEN) != 0)
 		return NULL;
-	if (AS_IN_FILES)
+	if (as_in_files())
 		return bytes.p;
 	own = xalloc(bytes.n);
 	memcpy(own, bytes.p, bytes.n);
@@ -362,6 +367,7 @@ static void choose(const struct text_model *m, struct proposal *out)
 		all += part;
 		danger += m->p.danger[c] ? part : 0;
 	}
+	assert(all > 0 && "a model has a category, and the best one has its part");
 	for (int i = 0; i < n; i++) {
 		memcpy(out->v[i].code, m->p.codes[best[i]], PROPOSED_CODE);
 		out->v[i].p = (int)((part_of(m, best[0], best[i]) * CERTAIN + all / 2) / all);
@@ -400,7 +406,7 @@ static size_t character_bytes(const char *s)
 {
 	size_t n = 1;
 
-	while (((unsigned char)s[n] & 0xC0) == 0x80 && n < 4)
+	while (n < 4 && ((unsigned char)s[n] & 0xC0) == 0x80)
 		n++;
 	return n;
 }

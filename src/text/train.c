@@ -9,6 +9,7 @@
 #include "text/model.h"
 #include "text/svm.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +112,7 @@ static void add_value(struct training *t, uint32_t number, unsigned times)
 		t->feature = grown(t->feature, t->cap_values, sizeof *t->feature);
 		t->value = grown(t->value, t->cap_values, sizeof *t->value);
 	}
+	assert(t->seen_in && "a gram has its number before it counts");
 	t->feature[t->n_values] = number;
 	t->value[t->n_values++] = (float)text_weight_of(times);
 	t->seen_in[number]++;

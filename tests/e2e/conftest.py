@@ -12,9 +12,10 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """A worker takes one file after another: the longest ones first, so that all workers end together."""
+    """A worker takes one file after another: the longest ones first, so that all workers end together. By their size,
+    but for those whose module says that it is LONG."""
     if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=lambda item: (-item.path.stat().st_size, item.path))
+        items.sort(key=lambda item: (not getattr(item.module, "LONG", False), -item.path.stat().st_size, item.path))
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -22,6 +22,7 @@ import identities  # noqa: E402
 import identities_offices  # noqa: E402, F401
 import world as worlds  # noqa: E402
 
+LONG = True  # half a minute before its first test (conftest.py)
 SIZE = int(os.environ.get("LIANDONG_QUARTER", 1500))
 EVERY, SEED = min(max(500, SIZE // 30), SIZE // 3), int(os.environ.get("LIANDONG_QUARTER_SEED", 20260201))
 

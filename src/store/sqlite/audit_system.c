@@ -16,6 +16,8 @@
 #include "domain/replay_finding.h"
 #include "domain/request.h"
 
+#include <assert.h>
+
 #define ROWS_AT_ONCE 1000
 
 /* What an event account.added says, and whether one revoked it later. */
@@ -321,6 +323,7 @@ static int compare_activations(struct system *s)
 	size_t i = 0;
 	int rc;
 
+	assert((s->activations || s->n_activations == 0) && "an array has what it counts");
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
 		const char *revision = column_text(st, 0, s->a);
 		const struct said_activation *said = i < s->n_activations ? &s->activations[i] : NULL;

@@ -276,8 +276,8 @@ void removal_committed(struct store *s);
 /* audit_archived.c: rows whose data are in an archive, by their year's event. NULL, -1: the store cannot be read. */
 struct audit_archived;
 struct audit_archived *audit_archived_begin(struct sql *q, struct arena *a);
-void audit_archived_row(struct audit_archived *w, int year, const struct digest *before, int64_t seq, int64_t n,
-    const struct digest *hash);
+void audit_archived_row(struct audit_archived *w, int year, const struct digest *before, int64_t seq,
+    int64_t n, const struct digest *hash);
 /* Of a row that has its data: it may be of a year that is leaving. */
 int audit_archived_kept(struct audit_archived *w, struct sql *q, const struct digest *before,
     const struct journal_row *row);

@@ -271,9 +271,11 @@ static int open_of_all(struct reads *r, const char *units, int64_t after, int mo
 		all = more;
 		rc = open_ids(r, arena_str(a, one), after, most, all, &total);
 	}
-	qsort(all, (size_t)total, sizeof *all, by_id);
+	if (total)
+		qsort(all, (size_t)total, sizeof *all, by_id);
 	*n = total < most ? total : most;
-	memcpy(ids, all, (size_t)*n * sizeof *ids);
+	if (*n)
+		memcpy(ids, all, (size_t)*n * sizeof *ids);
 	return rc;
 }
 

@@ -140,7 +140,7 @@ static void count_row(struct verify *v, sqlite3_stmt *st, const struct plan *p)
 static int count(struct verify *v, enum statement id, int64_t from, int64_t to)
 {
 	sqlite3_stmt *st = sql_use(v->q, id);
-	struct plan p;
+	struct plan p = {0};
 	int rc;
 
 	plan_columns(v, st, &p);
