@@ -234,7 +234,7 @@ static const char *beside(const char *control, const char *name, char path[PATH_
 
 static int run_child(struct arguments *a, struct options *o)
 {
-	static char engine[PATH_MAX], report[PATH_MAX];
+	static char engine[PATH_MAX], report[PATH_MAX], notifier[PATH_MAX];
 	const struct role *r = role_find(a->child.role);
 
 	if (!r || !r->main)
@@ -247,6 +247,7 @@ static int run_child(struct arguments *a, struct options *o)
 	a->child.clock = a->clock;
 	a->child.engine_path = beside(o->listen_control, "engine.sock", engine);
 	a->child.report_path = beside(o->listen_control, "report.sock", report);
+	a->child.notifier_path = beside(o->listen_control, "notifier.sock", notifier);
 	a->child.unconfined = sandbox_enter(r, o);
 	return r->main(&a->child);
 }

@@ -7,6 +7,7 @@
  */
 #include "api/api.h"
 #include "api/metrics.h"
+#include "base/bucket.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
@@ -245,6 +246,7 @@ static void start(struct api *api)
 	const struct options *o = api->options;
 	api->waiting = waiting_new();
 	api->quota = quota_new(o);
+	relay_limits(api);
 	api->metrics = metrics_new();
 	api->cache = poll_cache_new();
 	api->scratch = arena_new();
@@ -294,6 +296,8 @@ static void end(struct api *api)
 	front_free(api->front);
 	waiting_free(api->waiting);
 	quota_free(api->quota);
+	buckets_free(api->relays);
+	buckets_free(api->wrong);
 	metrics_free(api->metrics);
 	poll_cache_free(api->cache);
 	arena_free(api->scratch);

@@ -10,6 +10,7 @@
 #define API_API_H
 #include "api/handlers.h"
 #include "front/front.h"
+#include "front/notifying.h"
 #include "front/quota.h"
 #include "front/reporting.h"
 #include "wire/conn.h"
@@ -78,6 +79,7 @@ struct exchange {
 	struct front_read *read;      /* its read is in hand */
 	exchange_page *on_page;
 	struct reporting *reporting; /* the report process is asked */
+	struct notifying *notifying; /* the notifier is asked */
 	const char *form;            /* of the report */
 	bool by_form;                /* what is refused is said in a page that needs no script (plain.c) */
 
@@ -123,6 +125,10 @@ bool exchange_is_json(const char *type);
 bool exchange_has(const struct exchange *x, const char *etag);
 /* The client is gone; what the engine was told still happens. */
 void exchange_abandon(struct exchange *x);
+/* Hands its command to the notifier. */
+void relay_command(struct exchange *x);
+/* The limits of what is handed over without an account. */
+void relay_limits(struct api *api);
 /* Gives a command to the engine (or answers 503 where too many are outstanding). */
 void exchange_command(struct exchange *x, const struct command *c, front_reply_cb *cb);
 /* Answered: its memory serves the next one. */
@@ -259,6 +265,8 @@ struct api {
 	LIST_HEAD(streams, exchange) streams;
 	struct waiting *waiting;
 	struct quota *quota;
+	struct buckets *relays; /* what addresses may still hand over (relay.c) */
+	struct buckets *wrong;  /* and how often with a wrong secret or signature */
 	struct metrics *metrics;
 	struct poll_cache *cache;
 	struct buf page;       /* the body being written */

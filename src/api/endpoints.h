@@ -26,7 +26,7 @@ const struct endpoint *endpoints(int *n);
 /* What a path's variable parts were. */
 struct path_fields {
 	struct {
-		enum field field;
+		enum field field; /* FIELDS: it is no parameter, but its handler's (a channel, a secret) */
 		struct str text;
 	} v[PATH_FIELDS_MAX];
 	int n;

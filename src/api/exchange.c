@@ -40,7 +40,7 @@ static struct exchange *exchange_new(struct client *c)
 
 void exchange_free(struct exchange *x)
 {
-	assert(!x->ticket && !x->read && !x->reporting && "nothing calls an exchange that is gone");
+	assert(!x->ticket && !x->read && !x->reporting && !x->notifying && "nothing calls an exchange that is gone");
 	wait_end(x);
 	if (x->held)
 		logins_released(front_logins(x->front));
@@ -64,6 +64,9 @@ void exchange_abandon(struct exchange *x)
 	if (x->reporting)
 		reporting_forget(x->reporting);
 	x->reporting = NULL;
+	if (x->notifying)
+		notifying_forget(x->notifying);
+	x->notifying = NULL;
 	exchange_free(x);
 }
 
@@ -97,11 +100,13 @@ bool exchange_within_limits(struct exchange *x)
 
 static bool parse_path(struct exchange *x, const struct path_fields *fields, struct refusal *why)
 {
-	for (int i = 0; i < fields->n; i++)
+	for (int i = 0; i < fields->n; i++) {
+		assert(fields->v[i].field < FIELDS && "what a command has in its path is a parameter");
 		if (!command_parse_field(&x->command, x->arena, fields->v[i].field, fields->v[i].text, why)) {
 			*why = (struct refusal){.code = ERROR_NOT_FOUND};
 			return false;
 		}
+	}
 	return true;
 }
 
@@ -194,7 +199,7 @@ static bool parse_headers(struct exchange *x, struct refusal *why)
 	const struct command_kind *k = &command_kinds[x->endpoint->command];
 	const char *key = http_header(x->request, "idempotency-key");
 	const char *match = http_header(x->request, "if-match");
-	if (k->by == BY_FRONT)
+	if (!command_changes(x->endpoint->command))
 		return true;
 	if (key && (k->optional & FIELD(KEY)) &&
 	    !command_parse_field(&x->command, x->arena, FIELD_KEY, str_of(key), why))
@@ -409,7 +414,9 @@ static void answer_page(struct exchange *x, const struct read_result *r)
 
 void exchange_carry_out(struct exchange *x)
 {
-	if (command_kinds[x->command.kind].by == BY_ENGINE)
+	if (command_of_notifier(x->command.kind))
+		relay_command(x);
+	else if (command_changes(x->command.kind))
 		exchange_command(x, &x->command, on_reply);
 	else
 		exchange_read(x, answer_page);

@@ -13,6 +13,8 @@ void events_request(struct exchange *x);
 void board_request(struct exchange *x);
 void stream_request(struct exchange *x);
 void report_request(struct exchange *x);
+void relay_receipt(struct exchange *x);
+void relay_exchange(struct exchange *x);
 void session_get(struct exchange *x);
 void session_open(struct exchange *x);
 void session_close(struct exchange *x);

@@ -516,6 +516,16 @@ bool command_allowed(enum command_kind_id kind, const struct principal *who)
 	return who->role != ROLE_INTEGRATION || always || list_has(who->commands, k->name);
 }
 
+bool command_changes(enum command_kind_id kind)
+{
+	return command_kinds[kind].by == BY_ENGINE || command_kinds[kind].by == BY_NOTIFIER;
+}
+
+bool command_of_notifier(enum command_kind_id kind)
+{
+	return command_kinds[kind].by == READ_BY_NOTIFIER || command_kinds[kind].by == BY_NOTIFIER;
+}
+
 bool command_mends(enum command_kind_id kind)
 {
 	return command_kinds[kind].act || command_kinds[kind].spare || command_kinds[kind].mends;

@@ -343,7 +343,12 @@ enum command_kind_id {
 	COMMANDS
 };
 
-enum carried { BY_FRONT /* session and reads */, BY_ENGINE /* changes something */ };
+enum carried {
+	BY_FRONT,         /* session and reads */
+	BY_ENGINE,        /* changes something */
+	READ_BY_NOTIFIER, /* reads what only the notifier has */
+	BY_NOTIFIER       /* changes notices */
+};
 
 /* What an act changes: the incident that it names by `number`, or the dispatch, request or finding that it
  * names by these. From this column come
@@ -388,6 +393,10 @@ struct principal {
 /* Are values that are not as they must be mended where their meaning is clear? Those of acts and reports. */
 bool command_mends(enum command_kind_id kind);
 bool command_allowed(enum command_kind_id kind, const struct principal *who);
+/* Does the command change something? */
+bool command_changes(enum command_kind_id kind);
+/* Is it handed to the notifier? */
+bool command_of_notifier(enum command_kind_id kind);
 
 struct warnings; /* warning.h */
 

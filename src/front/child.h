@@ -20,12 +20,13 @@ struct child {
 	const char *role; /* "engine" */
 	int index;        /* 0.. of its kind */
 	struct options *options;
-	const char *clock;       /* --clock's value, NULL */
-	const char *engine_path; /* the engine's socket, beside the control socket */
-	const char *report_path; /* where reports are asked for, beside it */
-	const char *unconfined;  /* what of the sandbox this process lacks ("landlock"); NULL: nothing */
-	bool salvage;            /* the engine ended with 75 before */
-	bool restarted;          /* one of this daemon has served: what is in force comes from the store */
+	const char *clock;         /* --clock's value, NULL */
+	const char *engine_path;   /* the engine's socket, beside the control socket */
+	const char *report_path;   /* where reports are asked for, beside it */
+	const char *notifier_path; /* where the notifier is asked, beside it */
+	const char *unconfined;    /* what of the sandbox this process lacks ("landlock"); NULL: nothing */
+	bool salvage;              /* the engine ended with 75 before */
+	bool restarted;            /* one of this daemon has served: what is in force comes from the store */
 	/* inherited listeners by name: "console", "control", "http", "engine", "report" */
 	struct {
 		const char *name;

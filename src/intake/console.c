@@ -13,6 +13,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "front/notifying.h"
 #include "wire/request.h"
 
 #include <assert.h>
@@ -34,11 +35,12 @@ struct session {
 	char texts[];
 };
 
-/* A command that the engine has, or a read in hand. */
+/* A command that the engine or the notifier has, or a read in hand. */
 struct pending {
 	struct console *console;
 	struct engine_ticket *ticket;
 	struct front_read *read;
+	struct notifying *notifying;
 	LIST_ENTRY(pending) entry;
 	size_t n_id;
 	char id[]; /* as JSON */
@@ -148,6 +150,30 @@ static void forward(struct console *c, struct str id, const struct command *comm
 	}
 	p = pending_new(c, id);
 	p->ticket = front_command(front_of(c), command, on_reply, p);
+}
+
+static void on_answer(void *arg, const struct notice_answer *r)
+{
+	struct pending *p = arg;
+	struct str id = {p->id, p->n_id};
+
+	if (r->code == OK)
+		say_result(p->console, id, r->result);
+	else
+		say_error(p->console, id, r->code, r->field, r->detail);
+	pending_end(p);
+}
+
+static void hand_over(struct console *c, struct str id, const struct command *command)
+{
+	struct notice_ask k = {.way = NOTICE_COMMAND, .english = c->in->english, .command = *command};
+	struct pending *p = pending_new(c, id);
+
+	p->notifying = notifying_ask(c->in->base, c->in->notifier_path, &k, on_answer, p);
+	if (p->notifying)
+		return;
+	say_error(c, id, ERROR_TOO_MANY, NULL, NULL);
+	pending_end(p);
 }
 
 /* -- sessions ------------------------------------------------------------------------------- */
@@ -438,7 +464,9 @@ static bool take_line(struct console *c, struct str line)
 	}
 	if (c->session)
 		r.command.who = c->session->who;
-	if (command_kinds[r.command.kind].by == BY_ENGINE &&
+	if (command_of_notifier(r.command.kind))
+		hand_over(c, r.id, &r.command);
+	else if (command_kinds[r.command.kind].by == BY_ENGINE &&
 	    !quota_store(in->quota, &r.command, in->arena, clock_mono(), &why))
 		say_refusal(c, r.id, &why);
 	else if (command_kinds[r.command.kind].by == BY_ENGINE)
@@ -582,6 +610,8 @@ static void on_closed(void *arg, enum conn_end why)
 			front_forget(p->ticket);
 		if (p->read)
 			front_read_cancel(p->read);
+		if (p->notifying)
+			notifying_forget(p->notifying);
 		free(p);
 	}
 	push_remove(in->push, &c->subscriber);

@@ -23,6 +23,7 @@ struct intake {
 	const struct options *options;
 	uid_t operator; /* who owns the control socket: may command there, as we and root may */
 	struct front *front;
+	const char *notifier_path;
 	struct push *push;
 	struct quota *quota;
 	struct arena *arena; /* of the request in hand */

@@ -184,6 +184,7 @@ static void start(struct process *me)
 	me->too_late = loop_timer(in->base, on_too_late, me);
 	me->tls = secure_listener(me->child, "console", false, in->english ? no_tls_en : no_tls_zh);
 	me->control = child_start(me->child, in->base, &child_events, me);
+	in->notifier_path = me->child->notifier_path;
 	in->front = front_new(me->child, in->base, &front_events_here, me);
 	in->push = push_new(in->base, in->front);
 }
