@@ -4,7 +4,7 @@
 # Usage: deps.sh build|test|page|lint|bench|torture|package …
 set -eu
 
-build="gcc make pkg-config python3 libevent-dev libjansson-dev libyaml-dev libsqlite3-dev libssl-dev libxlsxwriter-dev libseccomp-dev zlib1g-dev unicode-data opencc curl"
+build="gcc make pkg-config python3 libevent-dev libjansson-dev libyaml-dev libsqlite3-dev libssl-dev libxlsxwriter-dev libseccomp-dev libcurl4-openssl-dev zlib1g-dev unicode-data opencc curl"
 test="$build libcmocka-dev python3-pytest python3-jsonschema python3-yaml python3-openpyxl sqlite3 faketime procps netcat-openbsd man-db openssl gnutls-bin systemd"
 # The tests do without it, and take twice as long: where it cannot be installed, they go on.
 parallel="python3-pytest-xdist"

@@ -16,7 +16,7 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DATA = ("unicode-data", "opencc")  # scripts/fold.py
 # Of the packages that we are linked with, in the words of SPDX; what is not named here is NOASSERTION.
-LICENCES = {"libc6": "LGPL-2.1-or-later", "libevent": "BSD-3-Clause", "libjansson": "MIT", "libminizip": "Zlib",
+LICENCES = {"libc6": "LGPL-2.1-or-later", "libcurl": "curl", "libevent": "BSD-3-Clause", "libjansson": "MIT", "libminizip": "Zlib",
             "libseccomp": "LGPL-2.1-only", "libsqlite": "blessing", "libssl": "Apache-2.0",
             "libxlsxwriter": "BSD-2-Clause", "libyaml": "MIT", "zlib1g": "Zlib", "unicode-data": "Unicode-DFS-2016",
             "opencc": "Apache-2.0"}

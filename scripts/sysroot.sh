@@ -10,7 +10,7 @@ arch=$1
 mirror=${2:-http://deb.debian.org/debian}
 root=build/sysroot/$arch
 # What deps.sh installs here for a build and for unit tests, less what runs on this machine alone.
-packages=libevent-dev,libjansson-dev,libyaml-dev,libsqlite3-dev,libssl-dev,libxlsxwriter-dev,libseccomp-dev,zlib1g-dev,libcmocka-dev
+packages=libevent-dev,libjansson-dev,libyaml-dev,libsqlite3-dev,libssl-dev,libxlsxwriter-dev,libseccomp-dev,libcurl4-openssl-dev,zlib1g-dev,libcmocka-dev
 
 [ -e "$root.made" ] && exit 0
 rm -rf "$root"

@@ -42,7 +42,7 @@ struct channel_message {
 };
 
 #define CHANNEL_HEADERS 12
-#define CHANNEL_HIDDEN 12
+#define CHANNEL_HIDDEN 16
 #define CHANNEL_MAILS 8
 
 struct channel_request {
@@ -77,7 +77,7 @@ struct channel_answer {
 	int64_t took_ms;
 };
 
-enum verdict {
+enum channel_judgement {
 	VERDICT_ACCEPTED,
 	VERDICT_RETRY,   /* surely not taken; later, or after after_ms */
 	VERDICT_HOLD,    /* surely not taken; nothing at all by this channel until after_ms have passed */
@@ -90,7 +90,7 @@ enum verdict {
 extern const char *const verdict_names[VERDICTS];
 
 struct channel_verdict {
-	enum verdict verdict;
+	enum channel_judgement verdict;
 	int64_t after_ms;        /* 0: as the sender's own ladder says */
 	const char *provider_id; /* its number of the message, which receipts name; NULL: none */
 	const char *code;        /* its own code, "errcode 93000", "HTTP 503"; no personal data, no secret */
@@ -180,12 +180,12 @@ struct channel_receipts channel_receipts(const struct notice_channel *c, struct 
 
 enum reply_act { REPLY_NONE, REPLY_ACKNOWLEDGE, REPLY_ARRIVE, REPLY_RETURN };
 
-struct reply {
+struct sms_reply {
 	enum reply_act act;
 	char code[9]; /* digits; "" where there are none */
 };
 
 /* "1 4711", "1,4711", "1+4711", "14711", full-width digits, "签收4711", "2" alone. REPLY_NONE: it is none of these. */
-struct reply reply_parse(const char *text);
+struct sms_reply reply_parse(const char *text);
 
 #endif

@@ -21,6 +21,7 @@ struct post_rules {
 	    allow; /* CIDRs, comma-separated, of private addresses that may be reached all the same; NULL: none */
 	bool plain;          /* http://, and mail without TLS; and any port */
 	const char *ca_file; /* instead of the system's authorities; NULL */
+	int64_t total_ms;    /* within which an answer must have come; 0: POST_TOTAL_MS */
 };
 
 #define POST_CONNECT_MS 3000

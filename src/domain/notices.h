@@ -1,0 +1,124 @@
+/*
+ * notices.h - who is told of what by which channel: notices.yaml, as the mechanism has it.
+ *
+ * Types and tables only. src/mechanism reads them; src/channel knows what a channel's provider wants, src/notice
+ * when which of them is taken. No secret is here: a channel names the files that hold its secrets, which the
+ * process notifier alone reads.
+ */
+#ifndef DOMAIN_NOTICES_H
+#define DOMAIN_NOTICES_H
+#include "domain/mechanism.h"
+
+/* In the order in which they go where not all can. */
+enum notice_class {
+	NOTICE_INSTRUCTION, /* 联动指令 */
+	NOTICE_ESCALATION,  /* told to a leader, the shift leader, the office */
+	NOTICE_DECISION,    /* of a request, and that it lapsed */
+	NOTICE_REMINDER,
+	NOTICE_DIGEST,
+	NOTICE_CLASSES
+};
+extern const char *const notice_class_names[NOTICE_CLASSES]; /* "instruction" … */
+
+enum channel_kind {
+	CHANNEL_WEBHOOK,      /* Standard Webhooks */
+	CHANNEL_WECOM_BOT,    /* 企业微信群机器人 */
+	CHANNEL_WECOM_APP,    /* 企业微信应用消息 */
+	CHANNEL_DINGTALK_BOT, /* 钉钉群机器人 */
+	CHANNEL_FEISHU_BOT,   /* 飞书群机器人 */
+	CHANNEL_SMS_HTTP,     /* short messages by a provider's HTTP interface, as a template says */
+	CHANNEL_SMTP,         /* mail */
+	CHANNEL_VOICE,        /* a webhook that rings a phone, whose receipt says "answered" */
+	CHANNEL_KINDS
+};
+extern const char *const channel_kind_names[CHANNEL_KINDS]; /* "webhook", "wecom-bot" … */
+
+enum sms_preset { SMS_OWN, SMS_ALIYUN, SMS_TENCENT, SMS_PRESETS };
+extern const char *const sms_preset_names[SMS_PRESETS]; /* "own", "aliyun", "tencent" */
+
+/* A header or a member of a form: name and template, with {phone} {text} {params} {id} {sign} {template}. */
+struct notice_field {
+	const char *name, *text;
+};
+
+struct notice_channel {
+	const char *id;
+	enum channel_kind kind;
+	const char *url;      /* NULL: in url_file, or the preset's own */
+	const char *url_file; /* the whole URL is a secret: it has the robot's key */
+	const char
+	    *secret_file; /* a secret a line, the first in use; more while one is exchanged for another */
+	const char *
+	    receipts_file; /* the secret in the URL that receipts and replies come to; NULL: there are none */
+	bool receipts;     /* it says whether a message was delivered: accepted is not delivered */
+	int per_minute;    /* messages of this channel; 0: the kind's own */
+	int per_number_hour; /* to one number; 0: the kind's own */
+	/* wecom-app */
+	const char *corp;
+	int64_t agent;
+	/* sms-http */
+	enum sms_preset preset;
+	const char *sign, *template, *app, *region; /* 签名、模板编号、应用编号、地域 */
+	const char **params;                        /* what the template's places are filled with, in order */
+	int n_params;
+	bool get; /* by GET; else POST */
+	struct notice_field *headers, *form;
+	int n_headers, n_form;
+	const char *json; /* a template of a body; NULL: the form */
+	const char *ok_field,
+	    *ok_value;        /* the member of the answer that says how it went, a.b.0.c; and well */
+	const char *id_field; /* the member with the provider's number of the message */
+	const char *receipt_id, *receipt_ok_field, *receipt_ok_value; /* the same of a receipt */
+	/* smtp */
+	const char *from, *user;
+	int line; /* in notices.yaml */
+};
+
+#define CHANNELS_EACH 6 /* of one recipient, at most */
+struct channel_list {
+	const struct notice_channel *v[CHANNELS_EACH];
+	int n;
+};
+
+/* Whom of a unit; of desk, shift leader and office all are the same. */
+enum notice_role { TOLD_DUTY, TOLD_LIAISON, TOLD_PERSON_IN_CHARGE, TOLD_LEADER, NOTICE_ROLES };
+extern const char *const notice_role_names[NOTICE_ROLES]; /* "duty", "liaison" … as events have them */
+
+/* A unit, or "desk", "shift-leader", "office". */
+struct notice_recipient {
+	const char *id;
+	const struct unit *unit; /* NULL: of the desk, the shift leader, the office */
+	struct channel_list by_role[NOTICE_ROLES];
+	const char *wecom, *mail; /* whom to write to by wecom-app ("a|b") and smtp; NULL: not given */
+	int line;
+};
+
+/* What goes for one person wherever the person is named, by phone. */
+struct notice_person {
+	const char *phone;            /* as units.yaml or rosters.yaml has it */
+	struct channel_list channels; /* instead of the recipient's; n 0: the recipient's */
+	const char *wecom, *mail;
+	int line;
+};
+
+struct notices {
+	struct notice_channel *channels;
+	int n_channels;
+	struct notice_recipient *recipients;
+	int n_recipients;
+	struct notice_person *people;
+	int n_people;
+	const char *link;                   /* of the page, put before a dispatch's id; NULL: no link */
+	struct span quiet[NOTICE_CLASSES];  /* kept back in these hours; from == to: never */
+	int64_t expires_ms[NOTICE_CLASSES]; /* not sent when it is older */
+	int64_t accepted_ms; /* the next channel is taken where a provider has not accepted it by then */
+	int64_t delivered_ms[PRIORITY_COUNT]; /* and where it was not delivered by then */
+	int digest_minute;                    /* of the day, at which open matters are summed up; -1: never */
+};
+
+/* NULL: there is none of that name. */
+const struct notice_channel *notices_channel(const struct notices *n, const char *id);
+const struct notice_recipient *notices_recipient(const struct notices *n, const char *id);
+const struct notice_person *notices_person(const struct notices *n, const char *phone);
+
+#endif
