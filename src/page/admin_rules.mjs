@@ -28,7 +28,7 @@ export function Rules({ rest, version }) {
       ${changedNames().length ? html`<button type="button" onClick=${() => setOpen('drop')}>${w('a.drop')}</button>` : null}<button type="button" onClick=${() => setOpen('revisions')}>${w('a.revisions')}</button>
       <span class="tag num">${w('a.inForce', draft.inForce || '')}</span></div>
     <p id="why-shut" class="soft-text">${!changedNames().length || mayActivate() ? '' : w('a.mustCheck')} ${draft.check && draft.checkedOf === seal() && draft.check.revision ? w('a.checked', draft.check.revision) : ''}</p>
-    <div class="rules"><${Editor} key=${name} name=${name} at=${at}/><div class="results"><${Problems} jump=${jump}/><${Comparison}/></div></div>
+    <div class=${classes('rules', !draft.check && !draft.diff && 'alone')}><${Editor} key=${name} name=${name} at=${at}/><div class="results"><${Problems} jump=${jump}/><${Comparison}/></div></div>
     <${Over} open=${open} close=${() => setOpen(null)} version=${version}/>`;
 }
 

@@ -6,7 +6,7 @@ import { html } from './h.mjs';
 import { plain } from './say.mjs';
 import { w } from './words.mjs';
 
-const WIDE = 560, HIGH = 220, LEFT = 44, RIGHT = 12, TOP = 12, LOW = 28;
+const WIDE = 560, HIGH = 220, LEFT = 50, RIGHT = 12, TOP = 12, LOW = 28;
 const shapes = ['M-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z', 'M-3-3H3V3H-3z', 'M0-4 4 3H-4z', 'M0-4 4 0 0 4-4 0z'];
 
 /* A round number not below n: 1, 2, 5 times a power of ten. */

@@ -12,7 +12,7 @@ import { board, arrange, boardCatchUp, boardForget, boardNames, boardRead, board
 import { BoardList } from './board_list.mjs';
 import { ReportForm, formJoin, formLoad, formPriority, formRenew, formSend } from './report_form.mjs';
 import { Incident, actKey, incidentTouched, open, stepKey } from './incident.mjs';
-import { Callbacks, Find, Handover, Returns } from './desk_lists.mjs';
+import { Callbacks, Find, Handover, Returns, mine } from './desk_lists.mjs';
 import { undoLast } from './incident_forms.mjs';
 import { Bar } from './bar.mjs';
 import { Dialog } from './dialog.mjs';
@@ -174,7 +174,7 @@ export function signedAgain() {
 
 function tabs() {
   const counts = board.counts;
-  const waiting = desk.requests.value && desk.requests.value.length;
+  const waiting = desk.requests.value && desk.requests.value.filter(mine).length;
   return [{ to: ['board'], name: w('all'), count: counts.all || 0 },
     ...GROUPS.map((group) => ({ to: ['board', group], name: w(`tab-${group}`), count: counts[group] || 0, hot: group === 'act' && counts.act > 0 })),
     { to: ['returns'], name: w('returns'), count: waiting || undefined, hot: waiting > 0 }, { to: ['callbacks'], name: w('callbacks') }, { to: ['handover'], name: w('handover') }, { to: ['find'], name: w('find') }];

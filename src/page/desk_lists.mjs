@@ -13,7 +13,7 @@ import { plain, say } from './say.mjs';
 import { w } from './words.mjs';
 
 const DECIDERS = { desk: ['desk'], 'shift-leader': ['desk', 'shift-leader'] };
-const mine = (request) => (DECIDERS[state.me.role] || []).includes(request.decider) || (request.decider === 'account' && request.unit === state.me.account);
+export const mine = (request) => (DECIDERS[state.me.role] || []).includes(request.decider) || (request.decider === 'account' && request.unit === state.me.account);
 
 /* -- requests ------------------------------------------------------------------------------------------ */
 

@@ -34,7 +34,7 @@ function Settings() {
     <button type="button" onClick=${() => { themeSet(next); redraw(); }}>${w(name)}</button>
     <button type="button" aria-pressed=${!soundOff()} onClick=${() => { soundSet(soundOff()); redraw(); }}>${w(soundOff() ? 'soundOff' : 'soundOn')}</button>
     <button type="button" onClick=${soundTest}>${w('testSound')}</button>
-    <button type="button" aria-pressed=${!lettersOff()} onClick=${() => { setLettersOff(!lettersOff()); redraw(); }}>${w(lettersOff() ? 'lettersOff' : 'lettersOn')}</button>
+    ${state.me.role !== 'liaison' && html`<button type="button" aria-pressed=${!lettersOff()} onClick=${() => { setLettersOff(!lettersOff()); redraw(); }}>${w(lettersOff() ? 'lettersOff' : 'lettersOn')}</button>`}
     <p class="soft-text">${w('soundNote')}</p></section>`;
 }
 

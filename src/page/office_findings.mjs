@@ -5,10 +5,10 @@
 import { html, classes, useState } from './h.mjs';
 import { get, post } from './net.mjs';
 import { At, Empty, Read, useRead } from './parts.mjs';
-import { about, ms, when } from './time.mjs';
+import { ms, when } from './time.mjs';
 import { go, link } from './route.mjs';
 import { plain, say } from './say.mjs';
-import { Choice, Form, months, pages, unitName, unitRows, wordOf } from './office_parts.mjs';
+import { Choice, Form, lasted, months, pages, unitName, unitRows, wordOf } from './office_parts.mjs';
 import { w } from './words.mjs';
 
 const STATES = ['appealed', 'open', 'confirmed', 'upheld', 'void', 'lapsed'];
@@ -66,7 +66,7 @@ function List({ value, picked, more }) {
   return html`<ul class="pick-list">${value.rows.map((one) => html`<li key=${one.finding}><a href=${link('findings', one.finding)} aria-current=${one.finding === picked ? 'true' : undefined}>
     <span class="pick-first"><b>${wordOf('c', one.class, one.name)}</b><span class=${`tag f-${one.state}`}>${wordOf('f', one.state, one.state_name)}</span></span>
     <span class="pick-second"><span>${unitName(one.unit)}</span><span class="num">${one.dispatch || one.finding}</span>
-      <span>${one.late_ms ? `${w('o.lateBy')} ${about(one.late_ms)}` : one.never ? w('o.neverDone') : ''}</span><${At} at=${ms(one.opened_at)}/></span></a></li>`)}</ul>
+      <span>${one.late_ms ? `${w('o.lateBy')} ${lasted(one.late_ms)}` : one.never ? w('o.neverDone') : ''}</span><${At} at=${ms(one.opened_at)}/></span></a></li>`)}</ul>
     ${value.next && html`<p class="more-line"><button type="button" onClick=${more}>${w('more')}</button></p>`}`;
 }
 

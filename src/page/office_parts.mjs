@@ -6,7 +6,7 @@ import { get, newKey } from './net.mjs';
 import { Dialog } from './dialog.mjs';
 import { Act, Field, tried } from './parts.mjs';
 import { plain } from './say.mjs';
-import { nearest, now, rfc } from './time.mjs';
+import { about, nearest, now, rfc } from './time.mjs';
 import { known, w } from './words.mjs';
 
 /* Read once a session: unit -> its row. */
@@ -98,4 +98,10 @@ export function months(n) {
     const month = monthPlus(thisMonth(), -i);
     return [month, monthName(month)];
   });
+}
+
+/* A length of time that is evidence, to the minute that is full: 2小时30分钟. */
+export function lasted(length) {
+  const minutes = Math.floor(length / 60000);
+  return minutes < 60 ? about(minutes ? minutes * 60000 : length) : w('o.hoursMinutes', Math.floor(minutes / 60), minutes % 60);
 }

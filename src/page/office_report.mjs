@@ -5,10 +5,10 @@
 import { html, classes, useState } from './h.mjs';
 import { get, post } from './net.mjs';
 import { Read, useRead } from './parts.mjs';
-import { about, now, rfc, when, ms } from './time.mjs';
+import { now, rfc, when, ms } from './time.mjs';
 import { go, link } from './route.mjs';
 import { plain, say } from './say.mjs';
-import { Form, monthName, months, thisMonth, unitName, units } from './office_parts.mjs';
+import { Form, lasted, monthName, months, thisMonth, unitName, units } from './office_parts.mjs';
 import { w } from './words.mjs';
 
 const RANKED_FROM = 5; // dispatches: below it a rate says little
@@ -48,7 +48,7 @@ export function cell(kind, value) {
   if (value === null || value === undefined) return '—';
   if (kind === 'rate') return rateText(value);
   if (kind === 'score') return (value / 100).toFixed(2);
-  if (kind === 'duration') return about(value);
+  if (kind === 'duration') return lasted(value);
   if (kind === 'instant') return when(ms(value));
   return plain(value);
 }

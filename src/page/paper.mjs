@@ -15,7 +15,7 @@ import { w } from './words.mjs';
 function Paper({ title, back, children, revision, seq }) {
   return html`<div class="paper-tools no-print"><a class="back" href=${back}>‹ ${w('o.backToPage')}</a><button type="button" class="main" onClick=${() => window.print()}>${w('print')}</button></div>
     <article class="paper" aria-label=${title}><h1>${title}</h1>${children}
-      <footer><p class="sign-line">${w('o.signOffice')}</p><p>${dateText(now())}</p><p class="small">${w('o.proofFoot', plain(revision || ''), seq || state.seq, rfc(now()).slice(0, 16).replace('T', ' '))}</p></footer></article>`;
+      <footer><p class="sign-line">${w('o.signOffice')}</p><p>${dateText(now(), true)}</p><p class="small">${w('o.proofFoot', plain(revision || ''), seq || state.seq, rfc(now()).slice(0, 16).replace('T', ' '))}</p></footer></article>`;
 }
 
 /* 时限凭证: a dispatch's steps, and a sentence for each limit: rule, article, kind of time, what was counted. */
@@ -49,7 +49,7 @@ async function readFindings(measure) {
 export function MeasurePaper({ document, circular }) {
   const got = useRead(() => readMeasure(document), [document]);
   return html`<${Read} got=${got}>${({ one, findings }) => (one ? html`<${Paper} title=${w(circular ? 'o.circularTitle' : 'o.orderTitle')} back=${link('measures')} revision=${(findings[0] || {}).revision}>
-    <p class="right num">${say(one.document)}</p><p>${w('o.toUnit', plain(one.unit_name))}</p><p class="indent">${circular ? w('o.circularText') : w('o.orderText', one.until ? dateText(ms(one.until)) : '____')}</p>
+    <p class="right num">${say(one.document)}</p><p>${w('o.toUnit', plain(one.unit_name))}</p><p class="indent">${circular ? w('o.circularText') : w('o.orderText', one.until ? dateText(ms(one.until), true) : '____')}</p>
     ${one.text && html`<p class="indent">${say(one.text)}</p>`}
     <table><thead><tr><th scope="col">${w('o.onFindings')}</th><th scope="col">${w('o.classOf')}</th><th scope="col">${w('o.evidence')}</th></tr></thead><tbody>${findings.map((finding) => html`<tr key=${finding.finding}><td class="num">${finding.finding}</td><td>${wordOf('c', finding.class, finding.name)}</td><td>${say(finding.sentence || '')}</td></tr>`)}</tbody></table>
     <p>${unitName(one.unit)} · ${w('o.onItself', findings.length)}</p><//>` : html`<${Empty}>${w('o.noneHere')}<//>`)}<//>`;

@@ -60,9 +60,10 @@ export function when(instant) {
   return `${dateText(instant)} ${clock}`;
 }
 
-export function dateText(instant) {
+/* whole: with its year even where it is this one, as papers have it. */
+export function dateText(instant, whole) {
   const p = parts(instant);
-  return p.year === parts(now()).year ? w('monthDay', p.month, p.day) : w('yearMonthDay', p.year, p.month, p.day);
+  return p.year === parts(now()).year && !whole ? w('monthDay', p.month, p.day) : w('yearMonthDay', p.year, p.month, p.day);
 }
 
 /* As the interface takes instants. */
@@ -80,9 +81,10 @@ export function nearest(text) {
   return [at - DAY_MS, at, at + DAY_MS].reduce((a, b) => (Math.abs(b - now()) < Math.abs(a - now()) ? b : a));
 }
 
-/* 00:42, 12:07, from an hour on 1:12:07. */
+/* 00:42, 12:07, from an hour on 1:12:07, from two days on 13 天 23:59. */
 export function span(length) {
   const all = Math.floor(Math.abs(length) / 1000), h = Math.floor(all / 3600);
+  if (h >= 48) return `${w('days', Math.floor(h / 24))} ${two(h % 24)}:${two(Math.floor(all / 60) % 60)}`;
   const rest = `${two(Math.floor(all / 60) % 60)}:${two(all % 60)}`;
   return h ? `${h}:${rest}` : rest;
 }

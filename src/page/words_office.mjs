@@ -14,7 +14,7 @@ words({
   'c-dissatisfied': ['群众不满意', 'dissatisfied'], 'c-duty': ['值班抽查未接', 'duty check unanswered'],
   'r-pending': ['待决定', 'pending'], 'r-granted': ['已同意', 'granted'], 'r-rejected': ['不同意', 'rejected'], 'r-lapsed': ['逾期未决', 'lapsed'], 'r-dropped': ['已撤回', 'dropped'],
   'o.noneHere': ['没有符合条件的', 'Nothing of that kind'], 'o.pickOne': ['在左边选一项,看证据', 'Choose one on the left to see its evidence'],
-  'o.lateBy': ['超时', 'Late by'], 'o.articleIs': ['依据', 'Article'],
+  'o.hoursMinutes': ['{0}小时{1}分钟', '{0} h {1} min'], 'o.lateBy': ['超时', 'Late by'], 'o.articleIs': ['依据', 'Article'],
   'o.neverDone': ['始终未办到', 'never done'], 'o.evidence': ['证据', 'Evidence'], 'o.timeline': ['时间线', 'Timeline'], 'o.howCounted': ['时限怎样算的', 'How the limits were counted'],
   'o.uphold': ['维持', 'Uphold'], 'o.void': ['撤销', 'Void'], 'o.upholdTitle': ['维持这一事项', 'Uphold this finding'], 'o.voidTitle': ['撤销这一事项', 'Void this finding'],
   'o.reason': ['理由', 'Reason'], 'o.documentNo': ['文号', 'Document no.'], 'o.decided': ['已决定', 'Decided'], 'o.voidNote': ['撤销以后,这一时限改为免责,不再扣分', 'The limit is excused and takes no points'],

@@ -144,8 +144,8 @@ export class Rig {
   /* Signed in by the account's token, as the page does it. */
   async signIn(page, account, hash = '') {
     await page.goto(`${this.url}/${hash}`);
-    await page.getByLabel('登录码或令牌').fill(this.tokens[account]);
-    await page.getByRole('button', { name: '登录', exact: true }).click();
+    await page.locator('.sign input').fill(this.tokens[account]);
+    await page.locator('.sign button.main').click();
     await page.locator('.sign').waitFor({ state: 'detached' });
     return page;
   }
