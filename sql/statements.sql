@@ -352,6 +352,34 @@ SELECT * FROM request WHERE id < 0 AND id > ?1 ORDER BY id;
 SELECT * FROM request INDEXED BY request_pending
 WHERE state = 0 AND (due, id) > (?1, ?2) ORDER BY due, id;
 
+-- name: queue_requests register
+-- What is to be decided, by kind, decider whose matter it is (enum queue_of); ?1 is now.
+SELECT r.kind, r.decider, CASE WHEN r.id < 0 THEN 2 ELSE coalesce(i.confidential, 0) END AS of,
+	count(*), sum(r.due > 0 AND r.due < ?1), min(nullif(r.due, 0))
+FROM request r INDEXED BY request_pending LEFT JOIN incident i ON r.id > 0 AND i.id = r.id >> 7
+WHERE r.state = 0 GROUP BY 1, 2, 3;
+
+-- name: queue_incidents register
+-- Of open incidents: 3 those that no unit leads or no rule fits, 4 those to be called back (enum queue_kind).
+SELECT CASE state WHEN 0 THEN 3 ELSE 4 END AS queue, 0, coalesce(confidential, 0) AS of, count(*),
+	sum(coalesce(CASE state WHEN 0 THEN lead_missing_due ELSE callback_due END < ?1, 0)),
+	min(CASE state WHEN 0 THEN lead_missing_due ELSE callback_due END)
+FROM incident INDEXED BY incident_wake
+WHERE wake_at IS NOT NULL AND backfill IS NULL
+	AND ((state = 0 AND (lead_missing_due IS NOT NULL OR unmatched = 1)) OR (state = 1 AND callback_due IS NOT NULL))
+GROUP BY 1, 3;
+
+-- name: queue_dispatches register
+-- Of open dispatches that have a part: 0 not delivered, 1 not acknowledged, 2 not arrived; owed by the unit.
+SELECT queue, 3, of, count(*), sum(coalesce(due < ?1, 0)), min(due) FROM (
+	SELECT CASE WHEN d.state = 0 THEN d.delivered_at IS NOT NULL ELSE 2 END AS queue, coalesce(i.confidential, 0) AS of,
+		CASE WHEN d.state > 0 THEN d.arrive_due WHEN d.delivered_at IS NULL THEN d.delivery_due
+			ELSE d.acknowledge_due END AS due
+	FROM incident i INDEXED BY incident_wake JOIN dispatch d ON d.id BETWEEN i.id << 7 AND i.id << 7 | 127
+	WHERE i.wake_at IS NOT NULL AND i.backfill IS NULL AND d.open = 1 AND d.role < 2
+		AND (d.state < 3 OR d.state = 5) AND d.arrived_at IS NULL)
+GROUP BY 1, 3;
+
 -- name: finding_add write
 INSERT INTO finding (
 	id, class, state, dispatch, of_dispatch, entry, unit, day, opened_at, told_at, clock,

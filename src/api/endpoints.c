@@ -35,6 +35,7 @@ static const struct endpoint fixed[] = {
     {HTTP_GET, "/v1/stream", COMMAND_EVENT_LIST, FIELD(AFTER) | FIELD(PLAIN) | FIELD(PULSE) | FIELD(EMBED),
 	stream_request},
     {HTTP_GET, "/v1/board", COMMAND_BOARD_GET, FIELD(AFTER) | FIELD(WAIT) | FIELD(NUMBER), board_request},
+    {HTTP_GET, "/v1/queues", COMMAND_QUEUE_LIST, 0, exchange_carry_out},
     {HTTP_GET, "/v1/requests", COMMAND_REQUEST_LIST,
 	FIELD(KIND) | FIELD(REQUEST_STATE) | FIELD(UNIT) | FIELD(CURSOR) | FIELD(LIMIT), exchange_carry_out},
     {HTTP_GET, "/v1/findings", COMMAND_FINDING_LIST,

@@ -78,6 +78,7 @@ static const struct row {
     {"request list", "[--kind K] [--state S] [--unit U] [--limit N] [--cursor C]", "申请:待决定的和已决定的",
 	ctl_request_list},
     {"request", NULL, NULL, NULL},
+    {"queues", "", "谁那里有多少件在等着办:待签收、待回访、没有主办、各种申请", ctl_queues},
     {"finding list", "[--unit U] [--class C] [--state S] [--month 月] [--limit N] [--cursor C]",
 	"待核考评事项,新的在前", ctl_finding_list},
     ALL_OF("finding"),
@@ -119,7 +120,7 @@ static const struct row {
     {"events", "[--after SEQ] [--incident 编号] [--limit N] [--follow]", "事件", ctl_events},
     {"console", "[--connect 服务器:端口] [--plain]", "接警台:在终端上接警、派单、代单位记录", ctl_console},
     {"account add",
-	"账号 --role desk|shift-leader|liaison|office|admin|integration [--unit U] [--commands C,C] "
+	"账号 --role desk|shift-leader|liaison|office|admin|integration|wall [--unit U] [--commands C,C] "
 	"[--certificate 名字]",
 	"新建账号或增发令牌(令牌只显示一次);--certificate 登记客户端证书里的名字,如 "
 	"URI:liandong:account:desk1",

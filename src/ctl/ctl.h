@@ -176,6 +176,7 @@ int ctl_dispatch_show(struct ctl *, int, char **);
 int ctl_dispatch_list(struct ctl *, int, char **);
 int ctl_dispatch_deadlines(struct ctl *, int, char **);
 int ctl_request_list(struct ctl *, int, char **);
+int ctl_queues(struct ctl *, int, char **);
 int ctl_finding_list(struct ctl *, int, char **);
 int ctl_route_explain(struct ctl *, int, char **);
 int ctl_route_diff(struct ctl *, int, char **);

@@ -1,5 +1,5 @@
 /*
- * request.c - liandongctl request list: what waits for a decision, and what was decided.
+ * request.c - liandongctl request list: what waits for a decision, and what was decided; queues: how much waits for whom.
  */
 #include "ctl/ctl.h"
 #include "base/arena.h"
@@ -49,6 +49,34 @@ int ctl_request_list(struct ctl *ctl, int argc, char **argv)
 		    ctl_text(one, "unit_name"), ctl_text(one, "state_name"), ctl_text(one, "decider_name"),
 		    ctl_when(ctl, ctl_text(one, "asked_at")), ctl_when(ctl, ctl_text(one, "due")),
 		    ctl_when(ctl, ctl_text(one, "decided_at"))};
+		table_row(&t, cells);
+	}
+	return ctl_show_list(ctl, r, &t);
+}
+
+int ctl_queues(struct ctl *ctl, int argc, char **argv)
+{
+	static const char *const heads[] = {"等什么", "等谁", "件", "已超时", "最早到期"};
+	struct table t;
+	size_t i;
+	json_t *one, *r;
+
+	argc = ctl_parse(ctl, argc, argv, NULL, 0);
+	if (argc < 0)
+		return EXIT_USAGE;
+	if (argc != 0)
+		return ctl_too_many(ctl, argv[0]);
+	r = ctl_call(ctl, "queue.list", NULL);
+	if (!r)
+		return EXIT_REFUSED;
+	table_init(&t, ctl->arena, heads, 5);
+	json_array_foreach(json_object_get(r, "queues"), i, one) {
+		const char *cells[] = {ctl_text(one, "name"), ctl_text(one, "owed_by_name"),
+		    arena_printf(ctl->arena, "%lld",
+			(long long)json_integer_value(json_object_get(one, "n"))),
+		    arena_printf(ctl->arena, "%lld",
+			(long long)json_integer_value(json_object_get(one, "overdue"))),
+		    ctl_when(ctl, ctl_text(one, "first_due"))};
 		table_row(&t, cells);
 	}
 	return ctl_show_list(ctl, r, &t);

@@ -28,6 +28,7 @@ static const struct {
     {"office", "联动办"},
     {"admin", "管理员"},
     {"integration", "接入系统"},
+    {"wall", "大屏"},
 
     {"satisfied", "满意"},
     {"basically", "基本满意"},

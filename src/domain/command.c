@@ -19,6 +19,7 @@ const char *const role_names[ROLES] = {
     [ROLE_INTEGRATION] = "integration",
     [ROLE_LOCAL] = "local",
     [ROLE_SHIFT_LEADER] = "shift-leader",
+    [ROLE_WALL] = "wall",
 };
 
 const struct error_kind error_kinds[ERROR_CODES] = {
@@ -52,7 +53,7 @@ static const char *const datum_names[] = {"gcj02", "wgs84", "cgcs2000"};
 static const char *const priority_choices[] = {"P1", "P2", "P3", "P4"};
 /* Of accounts: the rows of role_names but "" and local, in the order that documents have. */
 static const char *const account_role_choices[] = {
-    "desk", "liaison", "office", "admin", "integration", "shift-leader"};
+    "desk", "liaison", "office", "admin", "integration", "shift-leader", "wall"};
 static const char *const callback_also[] = {"满意", "basically-satisfied", "不满意", "未接通"};
 static const char *const embed_choices[] = {"board", "dispatch"};
 static const char *const series_by_choices[] = {"unit", "category"};
@@ -215,6 +216,7 @@ const struct field_kind field_kinds[FIELDS] = {
 #define READING (DESK | R(OFFICE) | R(INTEGRATION) | R(LOCAL))
 #define ADMIN_ONLY (R(ADMIN) | R(LOCAL))
 #define PEOPLE (DESK | R(LIAISON) | R(OFFICE) | R(ADMIN) | R(LOCAL))
+#define PAGES (PEOPLE | R(WALL)) /* whose accounts have sessions in browsers */
 
 #define ON_BEHALF (FIELD(PERSON) | FIELD(PHONE))
 #define STEP_LOCATION (FIELD(STEP_LON) | FIELD(STEP_LAT))
@@ -291,7 +293,7 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.about = "处置完毕"},
     [COMMAND_EVENT_LIST] = {"event.list", ANYONE, BY_FRONT, .own = true,
 	.optional = FIELD(AFTER) | FIELD(NUMBER) | FIELD(LIMIT) | FIELD(WAIT), .about = "事件"},
-    [COMMAND_UNIT_LIST] = {"unit.list", ANYONE, BY_FRONT, .about = "成员单位"},
+    [COMMAND_UNIT_LIST] = {"unit.list", ANYONE | R(WALL), BY_FRONT, .about = "成员单位"},
     [COMMAND_UNIT_GET] = {"unit.get", ANYONE, BY_FRONT, .required = FIELD(UNIT), .about = "查看成员单位"},
     [COMMAND_STATUS_GET] = {"status.get", ANYONE & ~R(LIAISON), BY_FRONT, .about = "系统状态"},
     [COMMAND_ROUTE_EXPLAIN] = {"route.explain", READING | R(ADMIN), BY_FRONT,
@@ -438,20 +440,20 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.about = "退回原版本"},
     [COMMAND_ROUTING_APPROVE] = {"routing.approve", ADMIN_ONLY, BY_ENGINE, .fresh = R(ADMIN), .patient = true,
 	.required = FIELD(REVISION), .optional = FIELD(KEY) | FIELD(WHY), .about = "同意更换配置"},
-    [COMMAND_CATEGORY_LIST] = {"category.list", ANYONE, BY_FRONT, .optional = FIELD(FIND),
+    [COMMAND_CATEGORY_LIST] = {"category.list", ANYONE | R(WALL), BY_FRONT, .optional = FIELD(FIND),
 	.about = "警情类别,或按词查找"},
-    [COMMAND_SESSION_GET] = {"session.get", PEOPLE, BY_FRONT, .about = "当前登录"},
-    [COMMAND_SESSION_LIST] = {"session.list", PEOPLE, BY_FRONT,
+    [COMMAND_SESSION_GET] = {"session.get", PAGES, BY_FRONT, .about = "当前登录"},
+    [COMMAND_SESSION_LIST] = {"session.list", PAGES, BY_FRONT,
 	.optional = FIELD(ACCOUNT) | FIELD(CURSOR) | FIELD(LIMIT), .about = "登录列表"},
-    [COMMAND_SESSION_END] = {"session.end", PEOPLE, BY_ENGINE, .optional = FIELD(SESSION) | FIELD(ACCOUNT),
+    [COMMAND_SESSION_END] = {"session.end", PAGES, BY_ENGINE, .optional = FIELD(SESSION) | FIELD(ACCOUNT),
 	.about = "结束登录"},
-    [COMMAND_SESSION_BEGIN] = {"session.begin", PEOPLE, BY_ENGINE, .internal = true,
+    [COMMAND_SESSION_BEGIN] = {"session.begin", PAGES, BY_ENGINE, .internal = true,
 	.required = FIELD(SESSION_HASH), .optional = FIELD(TOKEN_HASH) | FIELD(CODE_HASH) | FIELD(SESSION),
 	.about = "网页登录"},
-    [COMMAND_SESSION_EXTEND] = {"session.extend", PEOPLE, BY_ENGINE, .internal = true,
+    [COMMAND_SESSION_EXTEND] = {"session.extend", PAGES, BY_ENGINE, .internal = true,
 	.required = FIELD(SESSION), .about = "登录顺延"},
-    [COMMAND_CODE_MAKE] = {"code.make", DESK | ADMIN_ONLY, BY_ENGINE, .fresh = R(ADMIN), .secret = true,
-	.optional = FIELD(ACCOUNT) | FIELD(UNIT), .about = "发登录码"},
+    [COMMAND_CODE_MAKE] = {"code.make", DESK | ADMIN_ONLY | R(OFFICE), BY_ENGINE, .fresh = R(ADMIN),
+	.secret = true, .optional = FIELD(ACCOUNT) | FIELD(UNIT), .about = "发登录码"},
     [COMMAND_LOGIN_ALARM] = {"login.alarm", R(LOCAL), BY_ENGINE, .internal = true,
 	.required = FIELD(FAILURES), .optional = FIELD(ACCOUNT), .about = "多次登录失败"},
     [COMMAND_ROUTING_CASES] = {"routing.cases", ADMIN_ONLY, BY_FRONT, .optional = FIELD(FROM),
@@ -462,9 +464,9 @@ const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_STORE_ARCHIVE] = {"store.archive", R(LOCAL), BY_ENGINE, .patient = true,
 	.required = FIELD(YEAR) | FIELD(FILE) | FIELD(SHA256) | FIELD(CONTENT_HASH),
 	.about = "把已存档的一年移出库"},
-    [COMMAND_BOARD_GET] = {"board.get", READING, BY_FRONT, .optional = FIELD(NUMBER) | FIELD(AFTER),
+    [COMMAND_BOARD_GET] = {"board.get", READING | R(WALL), BY_FRONT, .optional = FIELD(NUMBER) | FIELD(AFTER),
 	.about = "看板:未结的和待回访的警情"},
-    [COMMAND_AREA_LIST] = {"area.list", ANYONE, BY_FRONT, .about = "乡镇街道和村、社区"},
+    [COMMAND_AREA_LIST] = {"area.list", ANYONE | R(WALL), BY_FRONT, .about = "乡镇街道和村、社区"},
     [COMMAND_CALENDAR_GET] = {"calendar.get", ANYONE, BY_FRONT, .optional = FIELD(YEAR),
 	.about = "一年的节假日、调休上班日和办公时间"},
     [COMMAND_INCIDENT_DRAFT] = {"incident.draft", DESK_ONLY, BY_FRONT, .optional = REPORTED,
@@ -484,6 +486,7 @@ const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_CONTACTS_PROPOSE] = {"contacts.propose", R(LIAISON) | R(LOCAL), BY_ENGINE, .not_yet = true,
 	.own = true, .required = FIELD(UNIT) | FIELD(PROPOSED), .optional = FIELD(KEY) | FIELD(WHY),
 	.about = "提出更改联系人"},
+    [COMMAND_QUEUE_LIST] = {"queue.list", READING | R(WALL), BY_FRONT, .about = "谁那里有多少件在等着办"},
 };
 
 enum command_kind_id command_find(struct str name)

@@ -19,6 +19,7 @@ enum account_role {
 	ROLE_INTEGRATION,
 	ROLE_LOCAL,
 	ROLE_SHIFT_LEADER, /* 值班长: may what the desk may, and what the desk alone may not */
+	ROLE_WALL, /* 大屏: a screen in the hall, which sees the board without people, and changes nothing */
 	ROLES
 };
 extern const char *const role_names[ROLES]; /* "", "desk", … "local" */
@@ -340,6 +341,7 @@ enum command_kind_id {
 	COMMAND_PHOTO_ADD,
 	COMMAND_PHOTO_GET,
 	COMMAND_CONTACTS_PROPOSE,
+	COMMAND_QUEUE_LIST,
 	COMMANDS
 };
 

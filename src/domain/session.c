@@ -18,6 +18,7 @@ static const struct {
     [ROLE_LIAISON] = {30 * DAY_MS, true},
     [ROLE_OFFICE] = {8 * HOUR_MS, false},
     [ROLE_ADMIN] = {8 * HOUR_MS, false},
+    [ROLE_WALL] = {30 * DAY_MS, true}, /* it has no keyboard */
 };
 
 bool session_allowed(enum account_role role)
@@ -123,8 +124,9 @@ static const struct {
 	bool logged_out;    /* only for accounts that have no live session */
 } makers[ROLES] = {
 #define R(role) (1u << ROLE_##role)
-    [ROLE_ADMIN] = {R(DESK) | R(SHIFT_LEADER) | R(LIAISON) | R(OFFICE) | R(ADMIN), false},
-    [ROLE_LOCAL] = {R(DESK) | R(SHIFT_LEADER) | R(LIAISON) | R(OFFICE) | R(ADMIN), false},
+    [ROLE_ADMIN] = {R(DESK) | R(SHIFT_LEADER) | R(LIAISON) | R(OFFICE) | R(ADMIN) | R(WALL), false},
+    [ROLE_LOCAL] = {R(DESK) | R(SHIFT_LEADER) | R(LIAISON) | R(OFFICE) | R(ADMIN) | R(WALL), false},
+    [ROLE_OFFICE] = {R(WALL), false},
     [ROLE_SHIFT_LEADER] = {R(LIAISON), true},
     [ROLE_DESK] = {R(LIAISON), true},
 #undef R
@@ -137,8 +139,10 @@ bool code_may_be_made(enum account_role by, enum account_role role, bool has_ses
 		return refuse(why, a, ERROR_FORBIDDEN, "account", "%s 是接入账号,没有网页登录,只用令牌",
 		    "%s is an account of a system: it has no sessions, only tokens", account);
 	if (!(makers[by].for_roles & 1u << role))
-		return refuse(why, a, ERROR_FORBIDDEN, "account", "只能为联络员账号发登录码;%s 的由管理员发",
-		    "codes can be handed out for liaisons only; one for %s comes from an administrator",
+		return refuse(why, a, ERROR_FORBIDDEN, "account",
+		    "%s 的登录码由管理员发:接警台为联络员发,联动办为大屏发",
+		    "a code for %s comes from an administrator: a desk makes those of liaisons, the office "
+		    "those of a screen in the hall",
 		    account);
 	if (makers[by].logged_out && has_session)
 		return refuse(why, a, ERROR_WRONG_STATE, "account",

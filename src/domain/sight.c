@@ -15,36 +15,36 @@
 
 #include <assert.h>
 
-#define ROW(desk, liaison, office, admin, integration, local)                                                \
+#define ROW(desk, liaison, office, admin, integration, local, wall)                                          \
 	{                                                                                                    \
 		[ROLE_DESK] = SIGHT_##desk, [ROLE_SHIFT_LEADER] = SIGHT_##desk,                              \
 		[ROLE_LIAISON] = SIGHT_##liaison, [ROLE_OFFICE] = SIGHT_##office,                            \
 		[ROLE_ADMIN] = SIGHT_##admin, [ROLE_INTEGRATION] = SIGHT_##integration,                      \
-		[ROLE_LOCAL] = SIGHT_##local                                                                 \
+		[ROLE_LOCAL] = SIGHT_##local, [ROLE_WALL] = SIGHT_##wall                                     \
 	}
 
 /* clang-format off */
 static const unsigned char table[THINGS][ROLES] = {
-    /*                                   desk liaison office  admin integration local */
-    [THING_INCIDENT] =              ROW( ALL, OWN,    ALL,    NONE, ALL,        ALL),
-    [THING_SUBJECT] =               ROW( ALL, OWN,    ALL,    NONE, ALL,        ALL),
-    [THING_PEOPLE] =                ROW( ALL, OWN,    MASKED, NONE, MASKED,     MASKED),
-    [THING_CLOCKS] =                ROW( ALL, OWN,    ALL,    NONE, ALL,        ALL),
-    [THING_CONFIDENTIAL_INCIDENT] = ROW( ALL, OWN,    ALL,    NONE, NONE,       ALL),
-    [THING_CONFIDENTIAL_SUBJECT] =  ROW( ALL, OWN,    ALL,    NONE, NONE,       ALL),
-    [THING_CONFIDENTIAL_PEOPLE] =   ROW( ALL, OWN,    NONE,   NONE, NONE,       MASKED),
-    [THING_CONFIDENTIAL_CLOCKS] =   ROW( ALL, OWN,    ALL,    NONE, NONE,       ALL),
-    [THING_SECRET_REPORTER] =       ROW( ALL, NONE,   NONE,   NONE, NONE,       MASKED),
-    [THING_LOOKS] =                 ROW( ALL, NONE,   ALL,    NONE, NONE,       ALL),
-    [THING_CONTACTS] =              ROW( ALL, OWN,    ALL,    ALL,  ALL,        ALL),
-    [THING_SYSTEM] =                ROW( ALL, NONE,   ALL,    ALL,  NONE,       ALL),
+    /*                                   desk liaison office  admin integration local  wall */
+    [THING_INCIDENT] =              ROW( ALL, OWN,    ALL,    NONE, ALL,        ALL,     ALL),
+    [THING_SUBJECT] =               ROW( ALL, OWN,    ALL,    NONE, ALL,        ALL,     ALL),
+    [THING_PEOPLE] =                ROW( ALL, OWN,    MASKED, NONE, MASKED,     MASKED,  NONE),
+    [THING_CLOCKS] =                ROW( ALL, OWN,    ALL,    NONE, ALL,        ALL,     ALL),
+    [THING_CONFIDENTIAL_INCIDENT] = ROW( ALL, OWN,    ALL,    NONE, NONE,       ALL,     NONE),
+    [THING_CONFIDENTIAL_SUBJECT] =  ROW( ALL, OWN,    ALL,    NONE, NONE,       ALL,     NONE),
+    [THING_CONFIDENTIAL_PEOPLE] =   ROW( ALL, OWN,    NONE,   NONE, NONE,       MASKED,  NONE),
+    [THING_CONFIDENTIAL_CLOCKS] =   ROW( ALL, OWN,    ALL,    NONE, NONE,       ALL,     NONE),
+    [THING_SECRET_REPORTER] =       ROW( ALL, NONE,   NONE,   NONE, NONE,       MASKED,  NONE),
+    [THING_LOOKS] =                 ROW( ALL, NONE,   ALL,    NONE, NONE,       ALL,     NONE),
+    [THING_CONTACTS] =              ROW( ALL, OWN,    ALL,    ALL,  ALL,        ALL,     NONE),
+    [THING_SYSTEM] =                ROW( ALL, NONE,   ALL,    ALL,  NONE,       ALL,     NONE),
     /* modes, duty, measures, meetings, periods */
-    [THING_OFFICE] =                ROW( ALL, MASKED, ALL,    ALL,  NONE,       ALL),
+    [THING_OFFICE] =                ROW( ALL, MASKED, ALL,    ALL,  NONE,       ALL,     NONE),
     /* measures against a unit, and what a unit has confirmed: of no other unit's concern */
-    [THING_MEASURE] =               ROW( ALL, OWN,    ALL,    NONE, NONE,       ALL),
-    [THING_CALLBACK] =              ROW( ALL, NONE,   ALL,    NONE, NONE,       ALL),
-    [THING_HISTORY] =               ROW( ALL, NONE,   NONE,   NONE, NONE,       MASKED),
-    [THING_ACCOUNTS] =              ROW( NONE, NONE,  NONE,   ALL,  NONE,       ALL),
+    [THING_MEASURE] =               ROW( ALL, OWN,    ALL,    NONE, NONE,       ALL,     NONE),
+    [THING_CALLBACK] =              ROW( ALL, NONE,   ALL,    NONE, NONE,       ALL,     NONE),
+    [THING_HISTORY] =               ROW( ALL, NONE,   NONE,   NONE, NONE,       MASKED,  NONE),
+    [THING_ACCOUNTS] =              ROW( NONE, NONE,  NONE,   ALL,  NONE,       ALL,     NONE),
 };
 /* clang-format on */
 

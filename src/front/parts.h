@@ -88,7 +88,8 @@ extern const struct query query_incident_get, query_incident_list, query_dispatc
     query_status_get, query_route_explain, query_account_list, query_report, query_request_list,
     query_finding_list, query_entry_list, query_duty_get, query_routing_get, query_routing_log,
     query_routing_diff, query_routing_check, query_routing_cases, query_session_get, query_session_list,
-    query_incident_draft, query_series_get, query_board_get, query_area_list, query_calendar_get;
+    query_incident_draft, query_series_get, query_board_get, query_area_list, query_calendar_get,
+    query_queue_list;
 
 /* One read in hand. */
 struct front_read {

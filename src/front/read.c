@@ -43,6 +43,7 @@ static const struct query *const kinds[COMMANDS] = {
     [COMMAND_ACCOUNT_LIST] = &query_account_list,
     [COMMAND_REPORT_GET] = &query_report,
     [COMMAND_REQUEST_LIST] = &query_request_list,
+    [COMMAND_QUEUE_LIST] = &query_queue_list,
     [COMMAND_FINDING_LIST] = &query_finding_list,
     [COMMAND_MODE_LIST] = &query_entry_list,
     [COMMAND_SHIFT_LIST] = &query_entry_list,
@@ -403,9 +404,9 @@ static bool step_ask(struct front_read *q)
 
 static bool wants_any(const struct reads_wants *w)
 {
-	return w->incidents || w->waking || w->page || w->open || w->events || w->accounts || w->files ||
-	    w->activations || w->requests || w->findings || w->entries || w->matter || w->document ||
-	    w->history || w->sessions;
+	return w->incidents || w->waking || w->queues || w->page || w->open || w->events || w->accounts ||
+	    w->files || w->activations || w->requests || w->findings || w->entries || w->matter ||
+	    w->document || w->history || w->sessions;
 }
 
 static bool step_want(struct front_read *q)

@@ -257,6 +257,14 @@ static void hold(struct console *c, struct str id, enum error_code code)
 	pause_reading(c);
 }
 
+/* A screen in the hall has the page alone: no events are pushed to it. */
+static bool is_for_consoles(struct console *c, const struct principal *who, struct refusal *why)
+{
+	return command_allowed(COMMAND_SESSION_OPEN, who) ||
+	    refuse(why, c->in->arena, ERROR_FORBIDDEN, NULL, "角色 %s 只用网页,不能在这里登录",
+		"role %s has the page alone and cannot open a session here", role_names[who->role]);
+}
+
 /* By token, by the certificate that it has shown, or on the control socket by the credentials of its peer. */
 static bool authenticate(struct console *c, const struct command *command, struct refusal *why)
 {
@@ -277,6 +285,8 @@ static bool authenticate(struct console *c, const struct command *command, struc
 	digest = token ? digest_of(str_of(token)) : by.token;
 	if (!token)
 		who = by.who;
+	if (!is_for_consoles(c, &who, why))
+		return false;
 	session_begin(c, &who, &digest);
 	log_info("session opened", "peer=%s account=%s role=%s", conn_peer(c->conn)->text, who.account,
 	    role_names[who.role]);

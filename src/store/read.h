@@ -8,6 +8,7 @@
  */
 #ifndef STORE_READ_H
 #define STORE_READ_H
+#include "domain/queue.h"
 #include "domain/sight.h"
 #include "domain/replay.h"
 #include "store/store.h"
@@ -33,6 +34,12 @@ struct want_incidents {
 struct want_waking {
 	int64_t *ids;
 	size_t n;
+};
+
+/* How much waits for whom at the instant `now`, counted by whose matter it is. */
+struct want_queues {
+	int64_t now;
+	struct queue_count counts[QUEUE_KINDS][DECIDERS][QUEUES_OF];
 };
 
 struct incident_filter {
@@ -223,6 +230,7 @@ struct reads_wants {
 	/* NULL: not wanted */
 	struct want_incidents *incidents;
 	struct want_waking *waking;
+	struct want_queues *queues;
 	struct want_page *page;
 	struct want_open *open;
 	struct want_events *events;

@@ -197,7 +197,7 @@ static void flag(struct json *j, const char *key, bool set)
 		json_bool(j, key, true);
 }
 
-static void render_marks(struct json *j, const struct incident *inc)
+static void render_marks(struct json *j, const struct incident *inc, const struct view *v)
 {
 	const struct clock *lead = &inc->clocks[CLOCK_LEAD_MISSING - DISPATCH_CLOCKS];
 	const struct clock *callback = &inc->clocks[CLOCK_CALLBACK - DISPATCH_CLOCKS];
@@ -214,7 +214,7 @@ static void render_marks(struct json *j, const struct incident *inc)
 		json_int(j, "callers", inc->callers + 1);
 	flag(j, "drill", inc->drill);
 	flag(j, "confidential", inc->confidential);
-	flag(j, "secret", inc->secret_reporter);
+	flag(j, "secret", inc->secret_reporter && sight_of(v, THING_PEOPLE, inc) != SIGHT_NONE);
 	flag(j, "police", inc->police);
 	flag(j, "unmatched", inc->unmatched);
 	flag(j, "asked", choice_asked(inc->choice));
@@ -260,7 +260,7 @@ void render_board_row(struct json *j, const struct incident *inc, const struct m
 	json_text(j, "category", inc->category);
 	json_text(j, "area", inc->area);
 	json_int(j, "at", inc->received_at);
-	render_marks(j, inc);
+	render_marks(j, inc, v);
 	render_parts(j, inc, m, now);
 	render_said(j, inc, v, begun, a);
 	json_end(j);

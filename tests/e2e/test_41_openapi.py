@@ -11,7 +11,7 @@ import yaml
 from harness import ROOT, endpoints, incident, now_text
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
-ROLES = ("desk", "liaison", "office", "admin")
+ROLES = ("desk", "liaison", "office", "admin", "wall")
 
 with open(os.path.join(ROOT, "docs", "openapi.yaml"), "rb") as _f:
     SOURCE = _f.read()
@@ -19,7 +19,7 @@ API = yaml.safe_load(SOURCE)
 OPERATIONS = [(path, method.upper()) for path, item in API["paths"].items() for method in item if method != "parameters"]
 
 # Who may what, by PROTOCOL.md's table of roles; integration has none of these unless named.
-EVERYONE, READERS = set(ROLES), {"desk", "office"}
+EVERYONE, READERS, PAGES = set(ROLES) - {"wall"}, {"desk", "office"}, set(ROLES)
 MAY = {
     "listDispatches": READERS | {"liaison"}, "getDispatch": READERS | {"liaison"}, "getDeadlines": READERS | {"liaison"},
     "acknowledge": {"desk", "liaison"}, "depart": {"desk", "liaison"}, "arrive": {"desk", "liaison"},
@@ -28,7 +28,7 @@ MAY = {
     "amendIncident": {"desk"}, "annotateIncident": {"desk"}, "urgeIncident": {"desk"}, "closeIncident": {"desk", "office"},
     "recordCallback": {"desk"}, "linkIncident": {"desk"}, "correct": {"desk", "liaison", "office"}, "reopenIncident": {"desk", "office"}, "holdIncident": {"office"},
     "cancelIncident": {"desk"}, "addDispatch": {"desk"}, "listEvents": EVERYONE, "streamEvents": EVERYONE,
-    "listUnits": EVERYONE, "listCategories": EVERYONE, "getUnit": EVERYONE, "explainRouting": READERS | {"admin"},
+    "listUnits": PAGES, "listCategories": PAGES, "getUnit": EVERYONE, "explainRouting": READERS | {"admin"},
     "returnDispatch": {"desk", "liaison"}, "extendDispatch": {"desk", "liaison"}, "decideReturn": READERS,
     "decideRequest": EVERYONE - {"admin"}, "dropRequest": EVERYONE - {"admin"},
     "listRequests": READERS | {"liaison"},
@@ -36,9 +36,9 @@ MAY = {
     "openFinding": {"office"},
     "appealFinding": {"desk", "liaison"},
     "decideFinding": {"office"},
-    "getSession": EVERYONE, "closeSession": EVERYONE, "listSessions": EVERYONE, "endSession": EVERYONE,
-    "endSessions": EVERYONE, "makeCode": {"desk", "admin"},
-    "getStatus": EVERYONE - {"liaison"}, "getBoard": READERS, "tellPresence": READERS, "getSeries": READERS | {"liaison"}, "listAccounts": {"admin"}, "addAccount": {"admin"}, "revokeAccount": {"admin"}, "draftIncident": {"desk"}, "similarIncidents": {"desk"}, "listAreas": EVERYONE, "getCalendar": EVERYONE,
+    "getSession": PAGES, "closeSession": PAGES, "listSessions": PAGES, "endSession": PAGES,
+    "endSessions": PAGES, "makeCode": {"desk", "admin", "office"},
+    "getStatus": EVERYONE - {"liaison"}, "getBoard": READERS | {"wall"}, "listQueues": READERS | {"wall"}, "tellPresence": READERS, "getSeries": READERS | {"liaison"}, "listAccounts": {"admin"}, "addAccount": {"admin"}, "revokeAccount": {"admin"}, "draftIncident": {"desk"}, "similarIncidents": {"desk"}, "listAreas": PAGES, "getCalendar": EVERYONE,
     "declareMode": {"office", "shift-leader"}, "endMode": {"office", "shift-leader"}, "listModes": EVERYONE,
     "handOver": {"desk"}, "listHandovers": READERS, "recordMeeting": {"office"}, "recordMeasure": {"office"}, "listMeasures": READERS | {"liaison"}, "settleMeasure": {"office"}, "confirmFindings": {"liaison"}, "listStatements": READERS | {"liaison"}, "meetingItem": {"office"},
     "listMeetings": READERS | {"liaison"}, "recordOwnership": READERS | {"liaison"},

@@ -75,6 +75,70 @@ def test_a_row_from_report_to_close(d):
     assert d.http("GET", "/v1/board?number=ROW", d.account("b-desk", "desk"))[0] == 404
 
 
+def test_the_wall_sees_no_people(d):
+    """Everything of a row that says who, where exactly and what was said is left out; a confidential matter is not there."""
+    with d.desk(events=False) as c:
+        c.call("incident.report", **incident("WALL-1", START, priority="P1", units=["water"], secret_reporter=True))
+        c.call("incident.report", **incident("WALL-2", START, confidential=True, units=["water"]))
+    wall = {r["number"]: r for r in board(d, role="wall")["incidents"]}
+    desk = {r["number"]: r for r in board(d)["incidents"]}
+    assert "WALL-2" in desk and "WALL-2" not in wall
+    gone = {k: v for k, v in desk["WALL-1"].items() if k not in wall["WALL-1"]}
+    assert set(gone) == {"place", "words", "secret"} and {k: desk["WALL-1"][k] for k in wall["WALL-1"]} == wall["WALL-1"]
+    token = d.account("b-wall", "wall")
+    units = d.http("GET", "/v1/units", token)[2]
+    assert "联系" not in json.dumps(units) and not any("contacts" in u or "duty" in u for u in units["units"])
+    for path in ("/v1/incidents/WALL-1", "/v1/events?after=0", "/v1/stream", "/v1/dispatches/WALL-1-01"):
+        assert d.http("GET", path, token)[0] == 403, path
+
+
+# -- queues ------------------------------------------------------------------------------------------
+
+
+def queues(d, role, **account):
+    caught_up(d)
+    status, _, body = d.http("GET", "/v1/queues", d.account(f"q-{role}", role, **account))
+    assert status == 200, body
+    return {(q["queue"], q["owed_by"]): (q["n"], q["overdue"], q.get("first_due", "")[11:16]) for q in body["queues"]}
+
+
+def test_what_waits_for_whom(tmp_path):
+    """Two dispatches at P2 to the city (acknowledge 2 minutes, arrive 30), one of a confidential matter; each step moves its count."""
+    with Daemon(tmp_path, clock=START) as d:
+        assert queues(d, "desk") == {}
+        report(d, "Q1")
+        assert queues(d, "desk") == {("delivery", "unit"): (2, 0, "17:22")}
+        with d.desk(events=False) as c:
+            c.call("incident.report", **incident("Q2", START, priority="P2", units=["water"], confidential=True))
+            assert queues(d, "desk") == {("delivery", "unit"): (3, 0, "17:22")} == queues(d, "office")
+            assert queues(d, "wall") == {("delivery", "unit"): (2, 0, "17:22")}, "a confidential matter is not counted"
+            water = d.account("q-water", "liaison", "water")
+            assert d.http("GET", "/v1/queues", water)[0] == 403
+            assert d.http("GET", "/v1/dispatches?after=0", water)[0] == 200  # that delivers Q1-01 and Q2-01
+            assert queues(d, "desk") == {("delivery", "unit"): (1, 0, "17:22"), ("acknowledge", "unit"): (2, 0, "17:22")}
+            d.advance("3m")
+            until(lambda: queues(d, "desk")[("delivery", "unit")] == (1, 1, "17:22"), "the HTTP process to know the time")
+            c.call("dispatch.acknowledge", dispatch="Q1-01", on_behalf={"person": "李四"})
+            assert queues(d, "desk") == {("delivery", "unit"): (1, 1, "17:22"), ("acknowledge", "unit"): (1, 1, "17:22"), ("arrive", "unit"): (1, 0, "17:50")}
+            c.call("dispatch.return", dispatch="Q1-01", reason="not-our-duty", on_behalf={"person": "李四"}, text="不是供水管")
+            got = queues(d, "desk")
+            assert got[("return", "desk")][:2] == (1, 0) and got[("arrive", "unit")] == (1, 0, "17:50"), "asking lifts no duty"
+            assert ("return", "desk") in queues(d, "wall")
+            c.call("dispatch.decide-return", dispatch="Q1-01", grant=False, reason="是供水管")
+            c.call("dispatch.withdraw", dispatch="Q1-02", reason="不需要")
+            assert set(queues(d, "wall")) == {("arrive", "unit")}
+            c.call("dispatch.complete", dispatch="Q1-01", result="修好", on_behalf={"person": "李四"})
+            assert queues(d, "wall") == {("callback", "desk"): (1, 0, queues(d, "desk")[("callback", "desk")][2])}
+            c.call("incident.callback", number="Q1", result="satisfied")
+            assert queues(d, "wall") == {}
+            c.call("dispatch.withdraw", dispatch="Q2-01", reason="派错")
+            assert queues(d, "desk")[("unrouted", "desk")][0] == 1 and set(queues(d, "desk")) == {("unrouted", "desk")}
+            console = c.call("queue.list")
+            assert [(q["queue"], q["n"]) for q in console["queues"]] == [("unrouted", 1)] and console["queues"][0]["name"] == "没有主办"
+        out = d.ctl("queues").stdout
+        assert "没有主办" in out and "接警台" in out
+
+
 def test_it_is_followed(d):
     seq = board(d)["seq"]
     report(d, "FOLLOW-1")

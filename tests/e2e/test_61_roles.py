@@ -14,7 +14,8 @@ import pytest
 import harness
 from harness import ROOT, Daemon, Refused, endpoints, incident, protocol, until
 
-ROLES = ("desk", "liaison", "office", "admin", "integration", "local", "shift-leader")
+ROLES = ("desk", "liaison", "office", "admin", "integration", "local", "shift-leader", "wall")
+WEB_ONLY = ("wall",)  # no session on the console
 UNIT, OTHER = "water", "power"
 
 
@@ -29,7 +30,9 @@ GUARDED = [e for e in ENDPOINTS if e[2]]
 def test_the_tables_were_read():
     assert len(COMMANDS) >= 33 and len(ENDPOINTS) >= 28
     assert COMMANDS["incident.report"][0] == {"desk", "integration", "local", "shift-leader"}
-    assert COMMANDS["status.get"][0] == set(ROLES) - {"liaison"}
+    assert COMMANDS["status.get"][0] == set(ROLES) - {"liaison", "wall"}
+    assert {n for n, (roles, internal, _) in COMMANDS.items() if "wall" in roles and not internal} == {
+        "board.get", "queue.list", "unit.list", "area.list", "category.list", "session.get", "session.list", "session.end"}
     assert {n for n, (_, internal, _) in COMMANDS.items() if internal} == {"dispatch.deliver", "personal.read", "session.begin",
                                                                                 "session.extend", "login.alarm"}
     assert {e[2] for e in GUARDED} <= set(COMMANDS)
@@ -70,7 +73,13 @@ def word_of(reply):
 
 # -- role × command × way ------------------------------------------------------------------------
 
-@pytest.mark.parametrize("role", ROLES)
+def test_the_wall_opens_no_console(d):
+    with d.raw() as c:
+        assert word_of(c.reply(c.send("session.open", token=account(d, "wall")))) == "forbidden"
+        assert word_of(c.reply(c.send("board.get"))) == "unauthenticated"
+
+
+@pytest.mark.parametrize("role", [r for r in ROLES if r not in WEB_ONLY])
 def test_each_role_on_the_console(d, role):
     with open_as(d, role) as c:
         got = {n: word_of(c.reply(c.send(n), 60)) for n in COMMANDS}  # some make a report
@@ -126,7 +135,8 @@ def sealed(tmp_path_factory):
 @pytest.mark.parametrize("role", [r for r in ROLES if r != "local"])
 def test_each_role_over_tls(sealed, role):
     """The same answers on both ways, in TLS: the whole row of the table, on one connection each."""
-    test_each_role_on_the_console(sealed, role)
+    if role not in WEB_ONLY:
+        test_each_role_on_the_console(sealed, role)
     token, web, wrong = account(sealed, role), sealed.http_connection(60), []
     for method, path, name in GUARDED:
         if path == "/v1/stream":

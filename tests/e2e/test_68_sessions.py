@@ -20,7 +20,7 @@ from harness import ROOT, Daemon, authority, Refused, endpoints, incident, proto
 NAME = "__Host-liandong"
 PAGE = {"Liandong-Page": "1", "Sec-Fetch-Site": "same-origin", "Content-Type": "application/json"}
 CLOCK = "2026-03-02T08:00:00+08:00"  # a Monday
-ROLES = ("desk", "shift-leader", "liaison", "office", "admin")
+ROLES = ("desk", "shift-leader", "liaison", "office", "admin", "wall")
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def later(d, duration):
 
 # -- the cookie -----------------------------------------------------------------------------------
 
-HOURS = {"desk": 12, "shift-leader": 12, "liaison": 720, "office": 8, "admin": 8}
+HOURS = {"desk": 12, "shift-leader": 12, "liaison": 720, "office": 8, "admin": 8, "wall": 720}
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -343,7 +343,8 @@ def test_who_hands_out_codes_for_whom(d):
         expected = f"t-{role}" if role == "liaison" else 403
         assert make(d, "desk", account=f"t-{role}") == expected
         assert make(d, "shift-leader", account=f"t-{role}") == expected
-        assert make(d, "office", account=f"t-{role}") == 403
+        assert make(d, "office", account=f"t-{role}") == (f"t-{role}" if role == "wall" else 403)
+        assert make(d, "wall", account=f"t-{role}") == 403
         assert make(d, "liaison", account=f"t-{role}") == 403
     d.account("machine", "integration", commands=["unit.list"])
     assert make(d, "admin", account="machine") == 403
@@ -409,7 +410,7 @@ def test_a_login_leaves_the_session_before(d):
 
 # -- time -----------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("role", [r for r in ROLES if r != "liaison"])
+@pytest.mark.parametrize("role", [r for r in ROLES if r not in ("liaison", "wall")])
 def test_a_session_ends_by_itself(manual, role):
     cookie = login(manual, account(manual, role))
     later(manual, f"{HOURS[role] * 60 - 1}m")

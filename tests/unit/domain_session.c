@@ -14,13 +14,14 @@ static void each_role_has_its_time(void **state)
 	    [ROLE_SHIFT_LEADER] = 12,
 	    [ROLE_LIAISON] = 720,
 	    [ROLE_OFFICE] = 8,
-	    [ROLE_ADMIN] = 8};
+	    [ROLE_ADMIN] = 8,
+	    [ROLE_WALL] = 720};
 
 	(void)state;
 	for (int r = 0; r < ROLES; r++) {
 		assert_int_equal(session_allowed((enum account_role)r), hours[r] > 0);
 		assert_int_equal(session_until((enum account_role)r, 1000), 1000 + hours[r] * 3600000);
-		assert_int_equal(session_slides((enum account_role)r), r == ROLE_LIAISON);
+		assert_int_equal(session_slides((enum account_role)r), r == ROLE_LIAISON || r == ROLE_WALL);
 	}
 }
 

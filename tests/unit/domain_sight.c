@@ -45,6 +45,7 @@ static const struct {
     {LIAISON("power"), "++m", "+--"},
     {LIAISON("health"), "---", "---"},
     {LIAISON(NULL), "---", "---"},
+    {{.role = ROLE_WALL}, "++-", "---"},
     {{.role = ROLE_NONE}, "---", "---"},
 };
 

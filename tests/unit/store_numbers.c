@@ -39,7 +39,7 @@ static const char *const rungs[] = {"delivery-due", "acknowledge-half", "acknowl
     "lead-missing-office", "callback-due", "callback-office"};
 static const char *const excuses[] = {"", "system", "desk", "mode", "appeal"};
 static const char *const account_roles[] = {
-    "", "desk", "liaison", "office", "admin", "integration", "local", "shift-leader"};
+    "", "desk", "liaison", "office", "admin", "integration", "local", "shift-leader", "wall"};
 static const char *const priorities[] = {"", "P1", "P2", "P3", "P4"};
 static const char *const zones[] = {"city", "outside"};
 static const char *const commands[] = {"session.open", "session.ping", "incident.report", "incident.get",
@@ -59,7 +59,7 @@ static const char *const commands[] = {"session.open", "session.ping", "incident
     "category.list", "routing.check", "session.get", "session.list", "session.end", "session.begin",
     "session.extend", "code.make", "login.alarm", "routing.cases", "routing.learn", "store.archive",
     "board.get", "area.list", "calendar.get", "incident.draft", "incident.similar", "incident.presence",
-    "series.get", "photo.add", "photo.get", "contacts.propose"};
+    "series.get", "photo.add", "photo.get", "contacts.propose", "queue.list"};
 
 static const char *const standings[] = {"counted", "outside", "apart", "inform", "void", "drill"};
 static const char *const void_reasons[] = {"", "returned", "error", "cancelled", "same-matter"};

@@ -170,6 +170,7 @@ int request_about(struct sql *q, struct arena *a, int64_t finding, struct reques
 int entry_load(struct sql *q, struct arena *a, int64_t id, enum entry_kind kind, const char *name,
     struct entry **out);
 /* read_matter.c: what is wanted, and how many rows were looked at. */
+int queues_read(struct sql *q, struct want_queues *w, int64_t *rows);
 int requests_read(struct sql *q, struct arena *a, struct want_requests *w, int64_t *rows);
 int findings_read(struct sql *q, struct arena *a, struct want_findings *w, int64_t *rows);
 int entries_read(struct sql *q, struct arena *a, struct want_entries *w, int64_t *rows);

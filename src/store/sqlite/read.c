@@ -699,6 +699,11 @@ static int load_circumstances(struct load *l)
 	return rc;
 }
 
+static int load_queues(struct load *l)
+{
+	return queues_read(&l->r->q, l->w->queues, &l->w->rows);
+}
+
 static int load_requests(struct load *l)
 {
 	return requests_read(&l->r->q, l->a, l->w->requests, &l->w->rows);
@@ -739,11 +744,12 @@ static int load_all(struct load *l)
 		const void *wanted;
 		int (*load)(struct load *l);
 	} parts[] = {{SET_READ, l->w->incidents, load_incidents}, {SET_REGISTER, l->w->waking, load_waking},
-	    {SET_READ, l->w->page, load_page}, {SET_READ, l->w->open, load_open},
-	    {SET_READ, l->w->events, load_events}, {SET_READ, l->w->account, load_account},
-	    {SET_READ, l->w->accounts, load_accounts}, {SET_LOGIN, l->w->session, load_session},
-	    {SET_LOGIN, l->w->sessions, load_sessions}, {SET_LOGIN, l->w->code, load_code},
-	    {SET_READ, l->w->files, load_files}, {SET_REGISTER, l->w->activations, load_activations},
+	    {SET_REGISTER, l->w->queues, load_queues}, {SET_READ, l->w->page, load_page},
+	    {SET_READ, l->w->open, load_open}, {SET_READ, l->w->events, load_events},
+	    {SET_READ, l->w->account, load_account}, {SET_READ, l->w->accounts, load_accounts},
+	    {SET_LOGIN, l->w->session, load_session}, {SET_LOGIN, l->w->sessions, load_sessions},
+	    {SET_LOGIN, l->w->code, load_code}, {SET_READ, l->w->files, load_files},
+	    {SET_REGISTER, l->w->activations, load_activations},
 	    {SET_READ, l->w->circumstances, load_circumstances},
 	    {SET_REGISTER, l->w->requests, load_requests}, {SET_REGISTER, l->w->findings, load_findings},
 	    {SET_REGISTER, l->w->entries, load_entries}, {SET_REGISTER, l->w->matter, load_matter},
