@@ -478,6 +478,8 @@ def test_answers_are_as_described(d):
     call("GET", "/v1/events", desk, query="?number=OPEN-2&limit=500")
     for token in desk, office, admin:
         call("GET", "/v1/status", token)
+        if token != admin:
+            assert call("GET", "/v1/queues", token)["queues"]
         call("POST", "/v1/routing/explain", token, {"description": "路面水管爆裂", "area": "350881001"})
     call("POST", "/v1/routing/explain", desk, full_report("OPEN-3"))
     routing_answers(call, admin, office)
