@@ -98,6 +98,10 @@ $(B)/gen/fold_table.h: scripts/fold.py | packages
 	@mkdir -p $(@D)
 	python3 scripts/fold.py $@
 $(B)/domain/fold.o: $(B)/gen/fold_table.h
+$(B)/gen/gbk_table.h: scripts/gbk.py | packages
+	@mkdir -p $(@D)
+	python3 scripts/gbk.py $@
+$(B)/base/gbk.o: $(B)/gen/gbk_table.h
 $(B)/gen/new_city.h: $(wildcard config/new-city/*.yaml) config/zhangping/calendar.yaml config/zhangping/policy.yaml
 $(B)/ctl/init.o: $(B)/gen/new_city.h
 $(B)/api/pages.o: $(B)/gen/openapi.h

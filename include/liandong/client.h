@@ -114,7 +114,8 @@ LIANDONG_API const char *liandong_fault(const struct liandong *c);
 LIANDONG_API bool liandong_wait(struct liandong *c, int timeout_ms);
 
 /* Any command of docs/PROTOCOL.md: params is a JSON object, or NULL. Refused with code
- * "invalid-params" in the callback where params is not one. `cb` may be NULL. */
+ * "invalid-params" in the callback where params is not one. What is one but for a detail (GBK, half a character, a
+ * byte order mark) goes out as it is: the server mends it and says so in warnings[]. `cb` may be NULL. */
 LIANDONG_API void liandong_call(struct liandong *c, const char *method, const char *params,
     liandong_reply_cb *cb, void *arg);
 /* incident.report: `incident` is the record's JSON object. */

@@ -10,6 +10,7 @@
  * a call that has timed out finds none and is dropped.
  */
 #include "liandong/client.h"
+#include "client/as_given.h"
 #include "client/dial.h"
 #include "client/tls.h"
 #include <jansson.h>
@@ -17,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 
 #define CALL_TIMEOUT_MS 60000
@@ -643,69 +643,79 @@ bool liandong_wait(struct liandong *c, int timeout_ms)
 	return false;
 }
 
-/* Commands that change something, by their last word; incident.report has its number instead. */
-static bool wants_key(const char *method)
+static void send_line(struct liandong *c, struct client_call *call, char *line)
 {
-	static const char *const words[] = {"amend", "annotate", "urge", "close", "cancel", "add", "withdraw",
-	    "acknowledge", "depart", "arrive", "progress", "complete"};
-	const char *dot = strchr(method, '.');
-	if (!dot || (strncmp(method, "incident.", 9) != 0 && strncmp(method, "dispatch.", 9) != 0))
-		return false;
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (strcmp(dot + 1, words[i]) == 0)
-			return true;
-	return false;
-}
-
-static void add_key(json_t *params)
-{
-	unsigned char r[16];
-	char key[2 * sizeof r + 1];
-	if (getrandom(r, sizeof r, 0) != (ssize_t)sizeof r)
-		abort();
-	for (size_t i = 0; i < sizeof r; i++)
-		snprintf(key + 2 * i, 3, "%02x", r[i]);
-	json_object_set_new(params, "key", json_string(key));
-}
-
-static void call_json(struct liandong *c, const char *method, json_t *params, liandong_reply_cb *cb,
-    void *arg)
-{
-	struct client_call *call = must(calloc(1, sizeof *call));
-	if (wants_key(method) && !json_object_get(params, "key"))
-		add_key(params);
-	json_t *message = json_pack("{s:s, s:I, s:s, s:o}", "jsonrpc", "2.0", "id", (json_int_t)++c->id,
-	    "method", method, "params", params);
-	char *line = must(json_dumps(message, JSON_COMPACT));
-	json_decref(message);
 	call->len = strlen(line) + 1;
 	call->line = must(realloc(line, call->len + 1));
 	memcpy(call->line + call->len - 1, "\n", 2);
-	call->id = c->id;
-	call->give_up_at = now_ms() + c->o.call_timeout_ms;
-	call->cb = cb;
-	call->arg = arg;
 	*c->last = call;
 	c->last = &call->next;
 	if (c->state == UP)
 		bytes_add(&c->out, call->line, call->len);
 }
 
+static struct client_call *new_call(struct liandong *c, liandong_reply_cb *cb, void *arg)
+{
+	struct client_call *call = must(calloc(1, sizeof *call));
+	call->id = ++c->id;
+	call->give_up_at = now_ms() + c->o.call_timeout_ms;
+	call->cb = cb;
+	call->arg = arg;
+	return call;
+}
+
+/* Of a report its number is what it is known by; without one, a key. */
+static void add_key(const char *method, json_t *params)
+{
+	char key[CLIENT_KEY_MAX];
+	bool report = strcmp(method, "incident.report") == 0 && !json_object_get(params, "number");
+	if ((!report && !client_keyed(method)) || json_object_get(params, "key"))
+		return;
+	client_key(key);
+	json_object_set_new(params, "key", json_string(key));
+}
+
+static void call_json(struct liandong *c, const char *method, json_t *params, liandong_reply_cb *cb,
+    void *arg)
+{
+	struct client_call *call = new_call(c, cb, arg);
+	add_key(method, params);
+	json_t *message = json_pack("{s:s, s:I, s:s, s:o}", "jsonrpc", "2.0", "id", (json_int_t)call->id,
+	    "method", method, "params", params);
+	char *line = must(json_dumps(message, JSON_COMPACT));
+	json_decref(message);
+	send_line(c, call, line);
+}
+
+/* False: it does not even look like an object. */
+static bool call_as_given(struct liandong *c, const char *method, const char *params, liandong_reply_cb *cb,
+    void *arg)
+{
+	char *line = client_as_given(method, c->id + 1, params);
+	if (line)
+		send_line(c, new_call(c, cb, arg), line);
+	return line;
+}
+
 void liandong_call(struct liandong *c, const char *method, const char *params, liandong_reply_cb *cb,
     void *arg)
 {
-	json_error_t error;
+	json_error_t error = {0};
+	char message[96];
 	json_t *tree = params ? json_loads(params, JSON_REJECT_DUPLICATES, &error) : json_object();
-	bool good = json_is_object(tree) && c->state != ENDED;
-	if (!good) {
-		struct liandong_reply r = {.code = c->state == ENDED ? "closed" : "invalid-params",
-		    .message = c->state == ENDED ? c->error : "参数应为一个 JSON 对象"};
-		json_decref(tree);
-		if (cb)
-			cb(arg, &r);
+	if (json_is_object(tree) && c->state != ENDED) {
+		call_json(c, method, tree, cb, arg);
 		return;
 	}
-	call_json(c, method, tree, cb, arg);
+	if (!tree && c->state != ENDED && call_as_given(c, method, params, cb, arg))
+		return;
+	snprintf(message, sizeof message,
+	    tree ? "参数应为一个 JSON 对象" : "参数应为一个 JSON 对象,第 %d 字节附近不是", error.position);
+	struct liandong_reply r = {.code = c->state == ENDED ? "closed" : "invalid-params",
+	    .message = c->state == ENDED ? c->error : message};
+	json_decref(tree);
+	if (cb)
+		cb(arg, &r);
 }
 
 void liandong_report(struct liandong *c, const char *incident, liandong_reply_cb *cb, void *arg)

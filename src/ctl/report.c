@@ -158,17 +158,38 @@ static bool only_space(const char *text)
 	return text[strspn(text, " \t\r\n")] == '\0';
 }
 
-static void send_line(struct run *r, char *text, ssize_t n)
+/* Of UTF-16 every other byte is NUL, or a mark begins it. */
+static bool is_utf16(struct str s)
+{
+	size_t nul = 0;
+	for (size_t i = 0; i < s.n; i++)
+		nul += s.p[i] == '\0';
+	return str_starts(s, STR("\xFF\xFE")) || str_starts(s, STR("\xFE\xFF")) || nul * 3 > s.n;
+}
+
+/* A NUL as JSON writes it: the server mends it as any other damage. */
+static const char *as_text(struct run *r, struct str line)
+{
+	struct buf b = {0};
+	for (size_t i = 0; i < line.n; i++)
+		line.p[i] ? buf_char(&b, line.p[i]) : buf_text(&b, "\\u0000");
+	return buf_into(&b, r->ctl->arena).p;
+}
+
+static void send_line(struct run *r, struct str given)
 {
 	r->lines++;
-	r->read += n;
-	if (strlen(text) != (size_t)n) { /* what stands behind it would be lost without a word */
+	r->read += (int64_t)given.n;
+	if (is_utf16(given)) {
 		r->refused++;
 		hide_bar(r);
-		fprintf(stderr, ctl_say("%s:%ld: 含有 NUL 字节\n", "%s:%ld: there is a NUL in it\n"), r->name,
-		    r->lines);
+		fprintf(stderr,
+		    ctl_say("%s:%ld: 像是 UTF-16 编码,请把文件另存为 UTF-8\n",
+			"%s:%ld: this looks like UTF-16; save the file as UTF-8\n"),
+		    r->name, r->lines);
 		return;
 	}
+	const char *text = memchr(given.p, '\0', given.n) ? as_text(r, given) : given.p;
 	if (only_space(text))
 		return;
 	struct line *line = xalloc(sizeof *line);
@@ -191,7 +212,7 @@ static bool send_all(struct run *r)
 	ssize_t n;
 	bool alive = true;
 	while (alive && (n = getline(&text, &cap, r->in)) >= 0) {
-		send_line(r, text, n);
+		send_line(r, (struct str){text, (size_t)n});
 		while (alive && r->in_flight >= IN_FLIGHT)
 			alive = wait_some(r);
 	}

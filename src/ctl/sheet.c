@@ -7,6 +7,7 @@
 #include "ctl/sheet.h"
 #include "base/arena.h"
 #include "base/array.h"
+#include "base/gbk.h"
 #include "base/mend.h"
 #include "base/time.h"
 #include "base/utf8.h"
@@ -14,7 +15,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <iconv.h>
 
 #define FILE_MAX_BYTES ((size_t)4 << 20)
 #define COLUMNS_MAX 64
@@ -37,27 +37,18 @@ static int lines_before(struct str s, size_t at)
 	return line;
 }
 
-/* GB18030 has all of GBK. At most four bytes of UTF-8 come of two of GBK. */
 static bool from_gbk(struct sheet *s, struct str bytes, struct str *out, struct problems *p)
 {
-	iconv_t cd = iconv_open("UTF-8", "GB18030");
-	size_t in_left = bytes.n, out_left = 2 * bytes.n + 4;
-	char *in = (char *)(uintptr_t)bytes.p, *text = arena_alloc(s->a, out_left), *at = text;
+	struct buf b = {0};
+	struct gbk_read r = gbk_to_utf8(bytes, &b);
 
-	if (cd == (iconv_t)-1) {
-		wrong(s, 0, 0, p, "这台机器不能转换 GBK,请另存为 “CSV UTF-8”",
-		    "this machine cannot convert GBK; save the file as \"CSV UTF-8\"");
-		return false;
-	}
-	bool done = iconv(cd, &in, &in_left, &at, &out_left) != (size_t)-1;
-	iconv_close(cd);
-	*out = (struct str){text, (size_t)(at - text)};
-	if (!done)
-		wrong(s, lines_before(bytes, bytes.n - in_left), 1, p,
+	*out = buf_into(&b, s->a);
+	if (r.bad)
+		wrong(s, lines_before(bytes, r.first_bad), 1, p,
 		    "既不是 UTF-8 也不是 GBK,请在 Excel 里另存为 “CSV UTF-8(逗号分隔)”",
 		    "neither UTF-8 nor GBK; save it as \"CSV UTF-8\" in the spreadsheet program");
-	s->gbk = done;
-	return done;
+	s->gbk = !r.bad;
+	return s->gbk;
 }
 
 static bool decode(struct sheet *s, struct str bytes, struct str *out, struct problems *p)

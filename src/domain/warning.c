@@ -60,6 +60,8 @@ const struct warning_kind warning_kinds[WARNINGS] = {
 	"归入本件的还有 {given} 件没有处理(一次最多 {taken} 件):请对本件再撤销一次,直到没有这条提醒",
 	"{given} more follow it (one act takes {taken} at most): cancel it once more, until this warning is "
 	"gone"},
+    [WARNING_CHARSET] = {"charset-mended", "发来的不是 UTF-8,按 GBK 读了,请核对文字,并让接警系统改发 UTF-8",
+	"this was sent as GBK and read as such; compare the text, and let the desk's system send UTF-8"},
 };
 
 /* -- making --------------------------------------------------------------------------------- */

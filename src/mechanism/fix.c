@@ -7,6 +7,7 @@
  */
 #include "mechanism/fix.h"
 #include "base/arena.h"
+#include "base/gbk.h"
 #include "base/utf8.h"
 #include "mechanism/load.h"
 #include "mechanism/yaml.h"
@@ -74,17 +75,27 @@ static bool is_mixture(struct str s)
 	return false;
 }
 
-/* GB18030 has all of GBK. False where some line is neither. */
+/* False where some of it is no GBK. */
+static bool converted_gbk(struct arena *a, struct str in, struct str *out)
+{
+	struct buf b = {0};
+	bool whole = gbk_to_utf8(in, &b).bad == 0;
+
+	*out = buf_into(&b, a);
+	return whole;
+}
+
+/* False where some line is neither. */
 static bool from_gbk(struct arena *a, struct str s, struct str *out)
 {
 	struct buf all = {0};
 	bool whole = true;
 
 	if (!is_mixture(s))
-		return converted(a, "GB18030", s, out);
+		return converted_gbk(a, s, out);
 	while (s.n > 0 && whole) {
 		struct str line = first_line(&s), text = line;
-		whole = utf8_valid(line, NULL) || converted(a, "GB18030", line, &text);
+		whole = utf8_valid(line, NULL) || converted_gbk(a, line, &text);
 		buf_str(&all, text);
 	}
 	*out = (struct str){arena_str(a, buf_view(&all)), all.n};

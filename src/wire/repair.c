@@ -6,6 +6,7 @@
  */
 #include "wire/repair.h"
 #include "base/arena.h"
+#include "base/gbk.h"
 #include "base/utf8.h"
 #include <ctype.h>
 #include <errno.h>
@@ -16,6 +17,18 @@
 #define REPLACED "\\ufffd"
 #define LEVELS 20 /* deeper than request.c lets through */
 #define PATH_MAX_CHARS 64
+
+/* -- the charset ------------------------------------------------------------------------------ */
+
+bool repair_charset(struct str *text, struct arena *a)
+{
+	struct buf b = {0};
+	if (!gbk_likely(*text))
+		return false;
+	gbk_to_utf8(*text, &b);
+	*text = buf_into(&b, a);
+	return true;
+}
 
 /* -- repairing ------------------------------------------------------------------------------ */
 

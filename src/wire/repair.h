@@ -1,5 +1,5 @@
 /*
- * repair.h - what broken clients send, made into JSON that jansson takes: half characters, NULs, bare
+ * repair.h - what broken clients send, made into JSON that jansson takes: GBK, half characters, NULs, bare
  * control characters, bytes that are no UTF-8, numbers that fit no integer. And of what remains no
  * JSON: whose request it was and in which member it went wrong, so far as that can be read.
  */
@@ -9,6 +9,8 @@
 
 struct arena;
 
+/* A text that is no valid UTF-8, but GBK by all that can be seen, becomes UTF-8, in the arena; false: it is as it was. */
+bool repair_charset(struct str *text, struct arena *a);
 /* The text repaired: inside strings half surrogates, NULs and bytes that are no UTF-8 become U+FFFD, bare
  * control characters their escapes; a number that is too large becomes a string of its digits. False
  * where a byte outside strings is no JSON; *at is its place then. */

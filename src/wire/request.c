@@ -104,11 +104,27 @@ static bool repaired(struct str s, struct arena *a, struct str *out, struct refu
 		"no JSON text (UTF-8) at byte %zu", at + 1);
 }
 
-bool request_scan(struct str s, struct arena *a, struct str *out, struct refusal *why)
+/* What was sent, without a byte order mark. */
+struct sent {
+	struct str text;
+	bool valid; /* UTF-8 */
+	bool gbk;   /* it was GBK, and is UTF-8 now */
+};
+
+static struct sent as_sent(struct str s, struct arena *a)
 {
-	struct scan scan = {0};
 	if (str_starts(s, STR("\xEF\xBB\xBF")))
 		s = (struct str){s.p + 3, s.n - 3};
+	struct sent sent = {.text = s, .valid = utf8_valid(s, NULL)};
+	if (!sent.valid)
+		sent.gbk = sent.valid = repair_charset(&sent.text, a);
+	return sent;
+}
+
+static bool scan_sent(const struct sent *sent, struct arena *a, struct str *out, struct refusal *why)
+{
+	struct scan scan = {0};
+	struct str s = sent->text;
 	for (size_t i = 0; i < s.n; i++) {
 		while (scan.in_text && !scan.escaped && i + 1 < s.n && is_plain(s.p[i]))
 			i++;
@@ -121,14 +137,20 @@ bool request_scan(struct str s, struct arena *a, struct str *out, struct refusal
 	if (scan.tokens > TOKENS_MAX)
 		return refuse(why, a, ERROR_PARSE, NULL, "成员过多(超过 %d 个)", "more than %d members",
 		    TOKENS_MAX);
-	return !(scan.odd || !utf8_valid(s, NULL)) || repaired(s, a, out, why);
+	return !(scan.odd || !sent->valid) || repaired(s, a, out, why);
 }
 
-static json_t *parse(struct str s, struct arena *a, struct refusal *why)
+bool request_scan(struct str s, struct arena *a, struct str *out, struct refusal *why)
+{
+	struct sent sent = as_sent(s, a);
+	return scan_sent(&sent, a, out, why);
+}
+
+static json_t *parse(const struct sent *sent, struct arena *a, struct refusal *why)
 {
 	json_error_t error;
 	struct str text;
-	if (!request_scan(s, a, &text, why))
+	if (!scan_sent(sent, a, &text, why))
 		return NULL;
 	json_t *tree = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	char *near = tree ? NULL : strstr(error.text, " near ");
@@ -412,13 +434,21 @@ static bool fill_command(json_t *params, struct arena *a, struct command *c, str
 	return good;
 }
 
+static void say_charset(struct command *c, struct arena *a, const struct sent *sent)
+{
+	if (sent->gbk && command_mends(c->kind))
+		command_warn(c, a, WARNING_CHARSET, FIELDS, NULL, NULL);
+}
+
 bool request_body(struct str body, struct arena *a, struct command *c, struct refusal *why)
 {
 	if (body.n == 0)
 		return fill_command(NULL, a, c, why);
-	json_t *tree = parse(body, a, why);
+	struct sent sent = as_sent(body, a);
+	json_t *tree = parse(&sent, a, why);
 	if (!tree)
 		return false;
+	say_charset(c, a, &sent);
 	bool good = json_is_object(tree) ? fill_command(tree, a, c, why)
 					 : refuse(why, a, ERROR_INVALID, NULL, "请求体应为一个 JSON 对象",
 					       "the body must be one JSON object");
@@ -474,7 +504,7 @@ static bool known_members(json_t *tree, struct arena *a, struct refusal *why)
 	return true;
 }
 
-static bool read_request(json_t *tree, struct str line, struct arena *a, struct rpc_request *out)
+static bool read_request(json_t *tree, const struct sent *sent, struct arena *a, struct rpc_request *out)
 {
 	struct refusal *why = &out->why;
 	if (json_is_array(tree))
@@ -482,7 +512,7 @@ static bool read_request(json_t *tree, struct str line, struct arena *a, struct 
 	if (!json_is_object(tree))
 		return refuse(why, a, ERROR_INVALID, NULL, "请求应为一个 JSON 对象",
 		    "a request must be one JSON object");
-	out->answer = read_id(json_object_get(tree, "id"), line, a, &out->id);
+	out->answer = read_id(json_object_get(tree, "id"), sent->text, a, &out->id);
 	if (!out->answer)
 		return refuse(why, a, ERROR_INVALID, "id", "id 应为非空字符串或整数",
 		    "id must be a string that is not empty, or a whole number");
@@ -505,17 +535,19 @@ static bool read_request(json_t *tree, struct str line, struct arena *a, struct 
 	json_t *params = json_object_get(tree, "params");
 	if (params && !json_is_object(params) && !json_is_null(params))
 		return refuse(why, a, ERROR_PARAMS, "params", "params 应为对象", "params must be an object");
+	say_charset(&out->command, a, sent);
 	return fill_command(json_is_null(params) ? NULL : params, a, &out->command, why);
 }
 
 void request_parse(struct str line, struct arena *a, struct rpc_request *out)
 {
+	struct sent sent = as_sent(line, a);
 	*out = (struct rpc_request){.command.kind = COMMANDS};
-	json_t *tree = parse(line, a, &out->why);
+	json_t *tree = parse(&sent, a, &out->why);
 	if (!tree) {
-		out->answer = request_id(line, a, &out->id);
+		out->answer = request_id(sent.text, a, &out->id);
 		return;
 	}
-	read_request(tree, line, a, out);
+	read_request(tree, &sent, a, out);
 	json_decref(tree);
 }

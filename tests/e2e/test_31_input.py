@@ -66,6 +66,62 @@ def test_a_report_is_taken_by_both_ways(d, name):
         assert c.call("incident.get", number=number + "-H")["description"] == stored
 
 
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_report_is_taken_from_a_file(d, tmp_path, name):
+    """liandongctl and with it libliandong: what the server mends is not refused before it gets there."""
+    data, stored, warning = BROKEN[name]
+    number = f"BROKEN-{list(BROKEN).index(name)}-F"
+    file = tmp_path / "reports"
+    report = {**incident(number, received_at=NOW), "description": "DESCRIPTION"}
+    file.write_bytes(b"\xef\xbb\xbf" + json.dumps(report, ensure_ascii=False).encode().replace(b"DESCRIPTION", data) + b"\r\n")
+    done = d.ctl("--json", "report", str(file))
+    assert [w["code"] for w in json.loads(done.stdout)["warnings"]] == ([warning] if warning else []), done.stderr
+    with d.desk(events=False) as c:
+        assert c.call("incident.get", number=number)["description"] == stored
+
+
+def test_gbk_is_read_by_every_way(d, tmp_path):
+    """A desk's system that is older than UTF-8. 骪 has a backslash as its second byte."""
+    def report(number):
+        return {**incident(number, received_at=NOW, category=None), "description": "有人骪在路口，地下水管爆了"}
+
+    def read(result, number):
+        assert [(w["code"], w.get("field")) for w in result["warnings"]] == [("charset-mended", None)]
+        with d.desk(events=False) as c:
+            got = c.call("incident.get", number=number)
+        assert (got["description"], got["address"], got["reporter"]["name"]) == ("有人骪在路口，地下水管爆了", "菁城街道解放路12号", "张三")
+        assert got["route"]["rule"] == "water-supply"
+
+    with d.desk(events=False) as c:
+        line = json.dumps({"jsonrpc": "2.0", "id": "甲", "method": "incident.report", "params": report("GBK-1")}, ensure_ascii=False)
+        reply = ask(c, line.encode("gbk"))
+        assert reply["id"] == "甲"
+        read(reply["result"], "GBK-1")
+    status, _, got = d.http("POST", "/v1/incidents", d.account("desk1", "desk"), json.dumps(report("GBK-2"), ensure_ascii=False).encode("gbk"),
+                            {"Content-Type": "application/json"})
+    assert status == 201
+    read(got, "GBK-2")
+    file = tmp_path / "reports"
+    file.write_bytes(json.dumps(report("GBK-3"), ensure_ascii=False).encode("gbk") + b"\r\n")
+    read(json.loads(d.ctl("--json", "report", str(file)).stdout), "GBK-3")
+
+
+def test_a_file_of_utf16_says_so(d, tmp_path):
+    file = tmp_path / "reports"
+    file.write_bytes(json.dumps(incident("UTF16", received_at=NOW), ensure_ascii=False).encode("utf-16"))
+    done = d.ctl("report", str(file), check=False)
+    assert done.returncode == 1 and "reports:1: 像是 UTF-16 编码,请把文件另存为 UTF-8" in done.stderr
+
+
+def test_what_is_no_object_is_named_with_its_place(d, tmp_path):
+    file = tmp_path / "reports"
+    file.write_text('{"number":"X1"\n[1]\n{"number" "X2"}\n', encoding="utf-8")
+    done = d.ctl("report", str(file), check=False)
+    assert done.returncode == 1
+    assert re.search(r"reports:1: 参数应为一个 JSON 对象,第 \d+ 字节附近不是\n", done.stderr)
+    assert "reports:2: 参数应为一个 JSON 对象\n" in done.stderr and re.search(r"reports:3: 第 \d+ 字节附近不是有效的 JSON", done.stderr)
+
+
 def test_a_units_words_are_taken_by_both_ways(d):
     with d.desk(events=False) as c, d.liaison("water", events=False) as water:
         dispatch = c.call("incident.report", **incident("UNIT-1", received_at=NOW))["dispatches"][0]["dispatch"]
