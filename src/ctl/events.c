@@ -85,33 +85,53 @@ static int64_t print_events(struct ctl *ctl, const char *after, int64_t from, co
 	return seq;
 }
 
+struct following {
+	struct ctl *ctl;
+	bool down;
+};
+
 static void came(void *arg, const struct liandong_event *event)
 {
+	const struct following *f = arg;
 	json_t *e = json_loads(event->json, 0, NULL);
-	print_event(arg, e);
+	print_event(f->ctl, e);
 	fflush(stdout);
 	json_decref(e);
 }
 
+/* Once for each time that it is away: it is tried again by itself. */
+static void state_changed(void *arg, bool up, const char *detail)
+{
+	struct following *f = arg;
+	if (up && f->down)
+		ctl_complain(f->ctl->english ? "connected again" : "已重新连接");
+	else if (!up && !f->down)
+		ctl_complain(f->ctl->english ? "disconnected, trying again: %s" : "连接中断,自动重连:%s",
+		    detail);
+	f->down = !up;
+}
+
 static int follow(struct ctl *ctl, int64_t after)
 {
+	struct following f = {.ctl = ctl};
 	struct liandong_options o = {
 	    .client = "liandongctl events",
 	    .events = true,
 	    .resume = true,
 	    .after = after,
 	    .on_event = came,
-	    .arg = ctl,
+	    .on_state = state_changed,
+	    .arg = &f,
 	};
 	struct liandong *link = reach_open(ctl, &o);
 	if (!link)
 		return EXIT_REFUSED;
 	fflush(stdout);
-	while (liandong_process(link)) {
+	while (liandong_process(link) && !(f.down && reach_failure_lasts(link))) {
 		struct pollfd p = {.fd = liandong_fd(link), .events = liandong_wants(link)};
 		poll(&p, p.fd >= 0, liandong_timeout(link));
 	}
-	int code = ctl_fail("%s", liandong_error(link));
+	int code = reach_failed(ctl, link);
 	liandong_close(link);
 	return code;
 }

@@ -283,42 +283,46 @@ bool reach_works_here(struct ctl *ctl)
 
 /* -- why not -------------------------------------------------------------------------------- */
 
-/* The library speaks Chinese; this is the same in English, and what liandongctl has against it. */
+/* The library speaks Chinese; this is the same in English, and what liandongctl has against it; lasts: another
+ * try comes to the same, until a person has done something. */
 static const struct {
 	const char *word, *hint, *en;
+	bool lasts;
 } faults[] = {
     {"certificate-expired", "",
-	"the server's certificate has expired: it needs a new one; or this clock is wrong"},
+	"the server's certificate has expired: it needs a new one; or this clock is wrong", true},
     {"certificate-not-yet-valid", "",
-	"the server's certificate is not valid yet: look at this machine's clock"},
-    {"certificate-revoked", "",
-	"the server's certificate was revoked: do not connect, ask the administrator"},
-    {"certificate-refused", "", "the server's certificate cannot be accepted"},
+	"the server's certificate is not valid yet: look at this machine's clock", true},
+    {"certificate-revoked", "", "the server's certificate was revoked: do not connect, ask the administrator",
+	true},
+    {"certificate-refused", "", "the server's certificate cannot be accepted", true},
     {"wrong-host", "",
-	"the server's certificate is for another name: use one of those, or have it issued anew"},
+	"the server's certificate is for another name: use one of those, or have it issued anew", true},
     {"self-signed", "(--ca 文件,或 client.yaml 的 ca)",
-	"the server's certificate is signed by itself: --ca FILE"},
+	"the server's certificate is signed by itself: --ca FILE", true},
     {"unknown-authority", "(--ca 文件,或 client.yaml 的 ca)",
-	"the server's certificate comes from an authority that is not trusted here: --ca FILE"},
+	"the server's certificate comes from an authority that is not trusted here: --ca FILE", true},
     {"revocation-unknown", "(--crl 文件)",
-	"whether the server's certificate was revoked cannot be known: --crl FILE"},
+	"whether the server's certificate was revoked cannot be known: --crl FILE", true},
     {"client-certificate-required", "(--cert 文件 --key 文件)",
-	"the server asks for a client certificate: --cert FILE --key FILE"},
-    {"client-certificate-expired", "", "the server says that our certificate has expired"},
-    {"client-certificate-revoked", "", "the server says that our certificate was revoked"},
-    {"client-certificate-refused", "", "the server does not accept our certificate"},
-    {"not-tls", "(--insecure-plain)", "the server does not speak TLS; to go without it: --insecure-plain"},
-    {"needs-tls", "(--ca 文件)", "the server wants TLS: --ca FILE"},
-    {"tls-required", "(--ca 文件)", "the server wants TLS: --ca FILE"},
+	"the server asks for a client certificate: --cert FILE --key FILE", true},
+    {"client-certificate-expired", "", "the server says that our certificate has expired", true},
+    {"client-certificate-revoked", "", "the server says that our certificate was revoked", true},
+    {"client-certificate-refused", "", "the server does not accept our certificate", true},
+    {"not-tls", "(--insecure-plain)", "the server does not speak TLS; to go without it: --insecure-plain",
+	false},
+    {"needs-tls", "(--ca 文件)", "the server wants TLS: --ca FILE", false},
+    {"tls-required", "(--ca 文件)", "the server wants TLS: --ca FILE", false},
     {"not-console", "(缺省 7110)",
 	"this is the port of pages (HTTP) and not the console's: use that of listen.console, 7110 unless "
-	"changed"},
-    {"protocol", "", "its answer is no JSON: perhaps it is no console port of liandongd"},
-    {"tls-version", "", "the server speaks neither TLS 1.2 nor 1.3"},
-    {"tls-failed", "", "TLS has failed"},
-    {"unreachable", "", "the server cannot be reached"},
-    {"timeout", "", "the server did not answer in time"},
-    {"lost", "", "the connection was lost"},
+	"changed",
+	false},
+    {"protocol", "", "its answer is no JSON: perhaps it is no console port of liandongd", false},
+    {"tls-version", "", "the server speaks neither TLS 1.2 nor 1.3", false},
+    {"tls-failed", "", "TLS has failed", false},
+    {"unreachable", "", "the server cannot be reached", false},
+    {"timeout", "", "the server did not answer in time", false},
+    {"lost", "", "the connection was lost", false},
 };
 
 static int fault_at(const char *word)
@@ -327,6 +331,13 @@ static int fault_at(const char *word)
 		if (strcmp(faults[i].word, word) == 0)
 			return (int)i;
 	return -1;
+}
+
+bool reach_failure_lasts(const struct liandong *link)
+{
+	int at = fault_at(liandong_fault(link));
+
+	return at >= 0 && faults[at].lasts;
 }
 
 int reach_failed(const struct ctl *ctl, const struct liandong *link)

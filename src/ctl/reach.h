@@ -29,6 +29,8 @@ void reach_environment(struct ctl *ctl);
 bool reach_works_here(struct ctl *ctl);
 /* Opens a session as `o` says; address and token are filled in. NULL with a sentence printed. */
 struct liandong *reach_open(struct ctl *ctl, struct liandong_options *o);
+/* Is the last failure of a kind that another try does not mend, such as a certificate that was revoked? */
+bool reach_failure_lasts(const struct liandong *link);
 /* Says why the session is not to be had, and what to do. Returns EXIT_REFUSED. */
 int reach_failed(const struct ctl *ctl, const struct liandong *link);
 

@@ -62,13 +62,17 @@ def token(d, tmp_path):
     return path
 
 
-def ctl(d, city, *arguments, token, holder=None, stdin=None):
-    """liandongctl --server; holder: whose certificate it shows, beside the token."""
+def remote(d, city, *arguments, token, holder=None):
+    """The words and the environment of liandongctl --server; holder: whose certificate it shows, beside the token."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("LIANDONG_", "XDG_"))}
     pair = ["--cert", city / holder / "cert.pem", "--key", city / holder / "key.pem"] if holder else []
-    return subprocess.run([os.path.join(BUILD, "liandongctl"), "--server", f"localhost:{d.console_port}", "--ca", city / "ca.pem",
-                           "--token-file", token, *pair, *map(str, arguments)], capture_output=True, text=True, timeout=120,
-                          check=False, input=stdin or "", env={**clean, "HOME": "/nonexistent"})
+    return {"args": [os.path.join(BUILD, "liandongctl"), "--server", f"localhost:{d.console_port}", "--ca", city / "ca.pem",
+                     "--token-file", token, *pair, *map(str, arguments)], "env": {**clean, "HOME": "/nonexistent"}, "text": True}
+
+
+def ctl(d, city, *arguments, token, holder=None, stdin=None):
+    return subprocess.run(**remote(d, city, *arguments, token=token, holder=holder), capture_output=True, timeout=120,
+                          check=False, input=stdin or "")
 
 
 # -- curl -------------------------------------------------------------------------------------------
@@ -171,10 +175,41 @@ def test_liandongctl_over_tls(d, city, token, tmp_path):
 # -- certificates of clients ------------------------------------------------------------------------
 
 
-def test_a_client_that_was_revoked_is_turned_away(d, city, token):
+@pytest.fixture
+def following(d, city, tmp_path):
+    """events --follow, begun; once it has shown an event."""
+    begun = []
+
+    def start(name, **how):
+        out, err = tmp_path / f"{name}.out", tmp_path / f"{name}.err"
+        with open(out, "w", encoding="utf-8") as o, open(err, "w", encoding="utf-8") as e:
+            begun.append(subprocess.Popen(**remote(d, city, "events", "--follow", "--after", "0", **how), stdout=o, stderr=e))
+        until(out.read_text, "an event")
+        return begun[-1], err
+    yield start
+    for process in begun:
+        process.kill()
+        process.wait()
+
+
+def test_who_follows_with_a_token_that_was_revoked_is_told(d, city, following, tmp_path):
+    token = tmp_path / "another"
+    token.write_text(d.account("follower", "desk"))
+    token.chmod(0o600)
+    process, err = following("token", token=token)
+    assert d.ctl("account", "revoke", "follower").returncode == 0
+    assert process.wait(20) == 1
+    assert "令牌" in err.read_text(encoding="utf-8").splitlines()[-1]
+
+
+def test_a_client_that_was_revoked_is_turned_away(d, city, token, following):
     assert ctl(d, city, "units", "power", token=token, holder="spare").returncode == 0
+    process, err = following("certificate", token=token, holder="spare")
     offline("tls", "revoke", city, "spare")  # the daemon reads the folder's own files
     assert d.ctl("reload").returncode == 0
+    assert process.wait(20) == 1, "and does not try for ever"
+    said = err.read_text(encoding="utf-8").splitlines()
+    assert "自动重连" in said[0] and "吊销" in said[-1]
 
     def refused():
         done = ctl(d, city, "units", token=token, holder="spare")
