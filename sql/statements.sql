@@ -745,7 +745,7 @@ UPDATE entry SET personal = NULL WHERE id IN (
 
 -- Years that leave the store.
 
--- name: removal_years proof
+-- name: removal_years register
 SELECT year, since, until, at, file, sha256, incidents, rows, content, gone_to, moved_to, done_at, seq
 FROM archived_year ORDER BY year;
 

@@ -31,6 +31,8 @@ static const struct metric_help {
     {"backups_total", "Scheduled backups made and checked."},
     {"backups_failed_total", "Scheduled backups that failed."},
     {"backup_last_timestamp_seconds", "When the newest good scheduled backup was begun; 0: there is none."},
+    {"archiving_year", "The year that is leaving the store; not there where none is."},
+    {"archiving_percent", "How far it has come."},
     {"catching_up", "Whether the deadlines of a downtime are being worked off."},
     {"committing", "Whether the engine can commit."},
     {"clock_behind", "Whether the wall clock is behind the last heartbeat stored."},

@@ -58,6 +58,19 @@ static int list_stored(struct ctl *ctl, const struct ctl_option *o, uint64_t lim
 	return r ? show_incidents(ctl, r) : EXIT_REFUSED;
 }
 
+/* What a list cannot show, because it has left the store. */
+static void say_archived(struct ctl *ctl, const json_t *archived)
+{
+	size_t i;
+	json_t *y;
+
+	json_array_foreach(ctl->json ? NULL : archived, i, y)
+		printf(ctl->english ? "%lld incidents of %lld are in an archive: incident list --store %s\n"
+				    : "另有 %lld 件 %lld 年的已移出库,在存档里:incident list --store %s\n",
+		    (long long)json_integer_value(json_object_get(y, "incidents")),
+		    (long long)json_integer_value(json_object_get(y, "year")), ctl_text(y, "file"));
+}
+
 int ctl_incident_list(struct ctl *ctl, int argc, char **argv)
 {
 	struct ctl_option o[] = {{.name = "--state"}, {.name = "--unit"}, {.name = "--area"},
@@ -93,7 +106,11 @@ int ctl_incident_list(struct ctl *ctl, int argc, char **argv)
 	json_t *r = ctl_call(ctl, "incident.list", params);
 	if (!r)
 		return EXIT_REFUSED;
-	return show_incidents(ctl, r);
+	json_t *archived = json_incref(json_object_get(r, "archived"));
+	int code = show_incidents(ctl, r);
+	say_archived(ctl, archived);
+	json_decref(archived);
+	return code;
 }
 
 static void print_dispatches(struct ctl *ctl, const json_t *incident)

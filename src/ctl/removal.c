@@ -34,16 +34,6 @@ bool removal_file_digest(struct ctl *ctl, const char *file, struct digest *out)
 
 /* -- the years ------------------------------------------------------------------------------------- */
 
-/* Incidents first, then rows: by ids and seqs that were looked at. */
-static int percent(const struct removal_year *y, const struct report_snapshot *s, int64_t incidents)
-{
-	int64_t gone = y->gone_to < incidents ? y->gone_to : incidents;
-
-	if (y->done_at)
-		return 100;
-	return (int)((gone + y->moved_to) * 99 / (incidents + s->seq + 1));
-}
-
 static json_t *year_json(struct ctl *ctl, const struct removal_year *y, int done)
 {
 	char hex[DIGEST_HEX], at[TIME_TEXT_MAX];
@@ -88,7 +78,7 @@ static int list_years(struct ctl *ctl, struct reads *r)
 	report_end(r);
 	table_init(&t, ctl->arena, heads, 6);
 	for (int i = 0; i < n; i++) {
-		int done = percent(&years[i], &s, incidents);
+		int done = removal_percent(&years[i], incidents, s.seq);
 
 		year_row(ctl, &t, &years[i], done);
 		json_array_append_new(list, year_json(ctl, &years[i], done));

@@ -58,6 +58,8 @@ static const struct {
     {"engine", "db_bytes", "库文件"},
     {"engine", "wal_bytes", "预写日志"},
     {"engine", "free_bytes", "磁盘可用"},
+    {"engine", "archiving_year", "正在移出库的年份"},
+    {"engine", "archiving_percent", "移出进度(百分之几)"},
     {"engine", "full", "磁盘空间不足,不收新警情"},
     {"engine", "read_only", "只读"},
 };

@@ -14,6 +14,7 @@
 #include "engine/heartbeat.h"
 #include "engine/core.h"
 #include "engine/troubles.h"
+#include "store/removal.h"
 
 #include <stdlib.h>
 
@@ -66,6 +67,19 @@ static void write_store_metrics(const struct engine *e, struct json *j)
 	json_bool(j, "read_only", f.read_only);
 }
 
+/* A year on its way out of the store: while it is counted, and until its last row has left. */
+static void write_removal(const struct engine *e, struct json *j)
+{
+	const struct removal_year *y = store_leaving(e->store);
+	int year = y ? y->year : e->archiving.work.on ? e->archiving.year.year : 0;
+
+	if (!year)
+		return;
+	json_int(j, "archiving_year", year);
+	json_int(j, "archiving_percent",
+	    y ? removal_percent(y, store_metrics(e->store).incidents, store_head(e->store).seq) : 0);
+}
+
 void heartbeat_pulse(struct engine *e)
 {
 	struct buf metrics = {0}, body = {0};
@@ -80,6 +94,7 @@ void heartbeat_pulse(struct engine *e)
 	json_int(&j, "front_ends", links_count(&e->links));
 	write_store_metrics(e, &j);
 	certificates_metrics(&e->certificates, &j);
+	write_removal(e, &j);
 	json_end(&j);
 	troubles = troubles_list(e, a, &n_troubles);
 	pulse_pack(&body,

@@ -6,6 +6,7 @@
  * filter that fits little may be empty and go on: it looks at a bounded number of rows.
  */
 #include "front/parts.h"
+#include "store/removal.h"
 
 #define INCIDENTS_USUAL 50
 #define INCIDENTS_MOST 200
@@ -25,6 +26,7 @@ struct incident_list {
 	int left; /* how many more may be looked at */
 	size_t bytes;
 	int64_t next; /* where to go on; 0: at the end */
+	struct want_archived archived;
 };
 
 static void want_slice(struct front_read *q, const struct incident_list *own)
@@ -56,6 +58,7 @@ static bool incidents_begin(struct front_read *q)
 	    .to = command_int(q->c, FIELD_TO),
 	    .no_confidential = sight_row(THING_CONFIDENTIAL_INCIDENT, q->view.role) == SIGHT_NONE,
 	};
+	q->wants.archived = &own->archived;
 	want_slice(q, own);
 	return query_cursor(q, 'i', &q->page.filter.before);
 }
@@ -103,11 +106,36 @@ static bool incidents_want(struct front_read *q)
 	return true;
 }
 
+/* Years within what was asked for whose incidents are in archives: said where the list ends. */
+static void put_archived(struct front_read *q, const struct incident_list *own)
+{
+	const struct incident_filter *f = &q->page.filter;
+	bool any = false;
+
+	for (size_t i = 0; i < own->archived.n && !own->next; i++) {
+		const struct removal_year *y = &own->archived.v[i];
+
+		if (y->to <= f->from || (f->to && y->from >= f->to))
+			continue;
+		if (!any)
+			json_list(&q->j, "archived");
+		any = true;
+		json_begin(&q->j, NULL);
+		json_int(&q->j, "year", y->year);
+		json_text(&q->j, "file", y->file);
+		json_int(&q->j, "incidents", y->incidents);
+		json_end(&q->j);
+	}
+	if (any)
+		json_close(&q->j);
+}
+
 static void incidents_render(struct front_read *q)
 {
 	const struct incident_list *own = q->own;
 
 	json_begin(&q->j, NULL);
+	put_archived(q, own);
 	json_list(&q->j, "incidents");
 	for (int i = 0; i < own->n_parts; i++)
 		buf_str(q->j.out, own->parts[i]);

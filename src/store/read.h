@@ -14,6 +14,7 @@
 #include "store/store.h"
 
 struct reads;
+struct removal_year;
 
 /* NULL with why. `file` is store_file() as the engine named it, or the configured path, which leads
  * to the generation in use. */
@@ -225,6 +226,12 @@ struct want_circumstances {
 
 /* -- one load ----------------------------------------------------------------------------------- */
 
+/* The years that left the store or are leaving it, the first of them first (removal.h). */
+struct want_archived {
+	struct removal_year *v;
+	size_t n;
+};
+
 struct reads_wants {
 	int64_t min_seq; /* the snapshot is no older than this; else STORE_UNKNOWN */
 	/* NULL: not wanted */
@@ -248,6 +255,7 @@ struct reads_wants {
 	struct want_matter *matter;
 	struct want_document *document;
 	struct store_history *history;
+	struct want_archived *archived;
 	/* out */
 	enum store_status status;
 	int64_t seq;  /* of the snapshot */

@@ -55,6 +55,10 @@ bool store_removal_count(struct store *s, struct removal_count *c);
 const char *store_archive_of(const struct store *s, int64_t reported_at);
 /* Is a year leaving? */
 bool store_removing(const struct store *s);
+/* The year that is leaving, though it was stopped; NULL: none. Good until the next commit. */
+const struct removal_year *store_leaving(const struct store *s);
+/* How far a year has come, of a store with so many incidents and events: 0 to 99, and 100 where it has left. */
+int removal_percent(const struct removal_year *y, int64_t incidents, int64_t seq);
 
 /* A reader's: all at once. False: it cannot be read. */
 bool removal_count(struct reads *r, struct removal_count *c);

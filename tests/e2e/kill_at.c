@@ -1,6 +1,8 @@
 /*
  * kill_at.c - loaded before a program's libraries (LD_PRELOAD): kills it before its n-th call that changes files,
- * n being KILL_AT. So a test can break a program off at each of its steps in turn.
+ * n being KILL_AT. So a test can break a program off at each of its steps in turn. Of a daemon, KILL_ONLY is the
+ * process that is meant, and calls are counted from when the file KILL_FROM is there; the kill deletes that file, so
+ * that the process which takes its place is let live.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -8,20 +10,34 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
+
+#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+
+static int counts(const char *from)
+{
+	const char *only = getenv("KILL_ONLY");
+
+	return (!only || strstr(program_invocation_name, only)) && (!from || access(from, F_OK) == 0);
+}
 
 static void step(void)
 {
 	static long n;
-	const char *at = getenv("KILL_AT");
+	const char *at = getenv("KILL_AT"), *from = getenv("KILL_FROM");
+	int error = errno;
 
-	if (at && ++n == strtol(at, NULL, 10))
+	if (at && counts(from) && ++n == strtol(at, NULL, 10)) {
+		if (from)
+			REAL(unlink)(from);
 		kill(getpid(), SIGKILL);
+	}
+	errno = error;
 }
-
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 static int opened(const char *path, int flags, mode_t mode)
 {

@@ -318,16 +318,6 @@ def test_root_restores_for_the_user_whose_store_it_is(gone_on, tmp_path):
         assert data(d, "restore")["present"]["incidents"] == 2
 
 
-@pytest.fixture(scope="module")
-def killer(tmp_path_factory):
-    cc = shutil.which("cc")
-    if not cc or "asan" in os.path.basename(BUILD):
-        pytest.skip("needs cc, and a program without sanitizers")
-    library = str(tmp_path_factory.mktemp("killer") / "kill_at.so")
-    subprocess.run([cc, "-shared", "-fPIC", "-o", library, os.path.join(ROOT, "tests/e2e/kill_at.c"), "-ldl"], check=True)
-    return library
-
-
 def killed_at(killer, d, step, *arguments):
     """Was it killed before that step of its?"""
     env = {**os.environ, "LD_PRELOAD": killer, "KILL_AT": str(step)}

@@ -10,6 +10,7 @@ import pytest
 
 from harness import ROOT, Daemon, Refused, incident, until
 
+EVERY = int(os.environ.get("LIANDONG_KILL_EVERY", "40"))  # of the engine's steps, one is broken off
 AT = "2025-11-03T08:00:00+08:00"
 PERIODS = [("year", "2025"), ("quarter", "2025Q4"), ("month", "2025-12"), ("quarter", "2026Q1"), ("month", "2026-01")]
 
@@ -186,6 +187,17 @@ def test_who_asks_is_told_where_it_is(left):
     assert data(left, "incident", "show", "--store", left.archive, "GOES-1")["number"] == "GOES-1"
 
 
+def test_a_list_says_which_years_are_elsewhere(left):
+    elsewhere = [{"year": 2025, "file": "liandong-2025.db", "incidents": 3}]
+    with left.desk(events=False) as c:
+        assert c.call("incident.list", limit=200)["archived"] == elsewhere
+        assert c.call("incident.list", to="2025-02-01T00:00:00+08:00")["archived"] == elsewhere
+        for asked in ({"from": "2026-01-01T00:00:00+08:00"}, {"to": "2025-01-01T00:00:00+08:00"}, {"limit": 2}):
+            assert "archived" not in c.call("incident.list", **asked), asked
+    assert "3 件 2025 年的已移出库" in ctl(left, "incident", "list").stdout
+    assert "已移出库" not in ctl(left, "incident", "list", "--from", "2026-01-01").stdout
+
+
 def test_the_chain_is_proven_without_the_archive_and_with_it(left, tmp_path):
     done = data(left, "audit", "verify")
     assert done["ok"] and done["archived"] == rows(left, "select rows from archived_year")[0][0]
@@ -242,6 +254,55 @@ def test_a_kill_is_gone_on_from(two_years, tmp_path):
         said = ctl(d, "archive", "2025", "--remove", d.archive, "--yes", code=1).stderr
         assert "已移出" in said
         assert "已移出" in ctl(d, "archive", "2025", "-o", str(tmp_path / "again.db"), code=1).stderr
+
+
+def test_status_says_how_far_it_has_come(two_years, tmp_path):
+    """Of a removal that stops, because a row does not follow from the one before it."""
+    d = copy_of(two_years, tmp_path / "d")
+    with contextlib.closing(sqlite3.connect(os.path.join(d.folder, "liandong.db"))) as db, db:
+        seq, = db.execute("SELECT last_seq FROM incident WHERE number = 'GOES-1'").fetchone()
+        db.execute("UPDATE journal SET hash = zeroblob(32) WHERE seq = ?", (seq,))
+        year = "strftime('%s', '2025-01-01') * 1000 - 28800000, strftime('%s', '2026-01-01') * 1000 - 28800000"
+        db.execute("INSERT INTO archived_year (year, since, until, at, file, sha256, incidents, rows, content, seq) VALUES "
+                   f"(2025, {year}, 0, 'liandong-2025.db', zeroblob(32), 3, 12, zeroblob(32), 1)")
+    with d:
+        until(lambda: "archiv" in d.log() and "ALARM" in d.log(), "the alarm")
+        engine = until(lambda: (e := data(d, "status")["engine"]).get("archiving_percent") and e, "its progress")
+        assert engine["archiving_year"] == 2025 and 0 < engine["archiving_percent"] < 99
+        assert "正在移出库的年份" in ctl(d, "status").stdout
+        assert b"liandong_engine_archiving_percent " in d.http("GET", "/metrics")[2]
+
+
+def killed_at(killer, d, step):
+    """The daemon, whose engine dies before that change of a file, of those since the year was to leave. Did it?"""
+    begun = os.path.join(d.folder, "begun")
+    until(d.launch(by=("env", f"LD_PRELOAD={killer}", f"KILL_AT={step}", "KILL_ONLY=engine", f"KILL_FROM={begun}")).is_ready,
+          "service")
+    with open(begun, "w", encoding="ascii"):
+        pass
+    while not data(d, "archive")["years"]:  # the engine that was killed had not begun, and does not know of it
+        d.ctl("archive", "2025", "--remove", d.archive, "--yes", check=False)
+    until(lambda: data(d, "archive")["years"][0]["percent"] == 100, "the year to be gone", 60)
+    died = not os.path.exists(begun)
+    assert died == ("signal=9" in d.log()), d.log()
+    return died
+
+
+def test_killed_at_every_step_the_year_leaves_whole(two_years, killer, tmp_path):
+    for step in range(1, 1000, EVERY):
+        d = copy_of(two_years, tmp_path / str(step))
+        d.write_config({"sandbox": "off"})  # the library kills, which no list has
+        try:
+            died = killed_at(killer, d, step)
+            assert "3 件" in ctl(d, "audit", "verify", "--archive", d.archive).stdout
+            if not died or step % 10 == 1:
+                assert reports(d) == d.before
+        finally:
+            assert d.stop() == 0
+        shutil.rmtree(d.folder)
+        if not died:
+            break
+    assert step > 20, "every step of the removal is one of the test"
 
 
 def refused_removal(d, archive, says, year="2025"):

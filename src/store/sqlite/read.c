@@ -737,6 +737,11 @@ static int load_history(struct load *l)
 	return rc;
 }
 
+static int load_archived(struct load *l)
+{
+	return removal_years_read(&l->r->q, l->a, &l->w->archived->v, &l->w->archived->n);
+}
+
 static int load_all(struct load *l)
 {
 	const struct {
@@ -753,7 +758,8 @@ static int load_all(struct load *l)
 	    {SET_READ, l->w->circumstances, load_circumstances},
 	    {SET_REGISTER, l->w->requests, load_requests}, {SET_REGISTER, l->w->findings, load_findings},
 	    {SET_REGISTER, l->w->entries, load_entries}, {SET_REGISTER, l->w->matter, load_matter},
-	    {SET_REGISTER, l->w->document, load_document}, {SET_READ, l->w->history, load_history}};
+	    {SET_REGISTER, l->w->document, load_document}, {SET_READ, l->w->history, load_history},
+	    {SET_REGISTER, l->w->archived, load_archived}};
 	int rc = SQLITE_OK;
 
 	for (size_t i = 0; i < sizeof parts / sizeof *parts && rc == SQLITE_OK; i++)

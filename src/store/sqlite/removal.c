@@ -269,9 +269,24 @@ static struct removal_year *leaving(const struct store *s)
 	return NULL;
 }
 
+const struct removal_year *store_leaving(const struct store *s)
+{
+	return leaving(s);
+}
+
 bool store_removing(const struct store *s)
 {
 	return !s->removal_stopped && leaving(s);
+}
+
+/* Incidents first, then rows: by ids and seqs that were looked at. */
+int removal_percent(const struct removal_year *y, int64_t incidents, int64_t seq)
+{
+	int64_t gone = y->gone_to < incidents ? y->gone_to : incidents;
+
+	if (y->done_at)
+		return 100;
+	return (int)((gone + y->moved_to) * 99 / (incidents + seq + 1));
 }
 
 int removal_archive_of(struct sql *q, struct arena *a, const char *number, const char **out)
