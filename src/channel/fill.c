@@ -9,16 +9,35 @@
 
 #include <ctype.h>
 
-/* "number" or "code={number}": NAME, or NAME=TEMPLATE. */
+/* The word of "{word}" at the text; n 0: it is none. */
+static struct str place_at(const char *text)
+{
+	size_t n = 1;
+
+	if (*text != '{')
+		return STR("");
+	while (islower((unsigned char)text[n]) || text[n] == '_')
+		n++;
+	return text[n] == '}' ? (struct str){text + 1, n - 1} : STR("");
+}
+
+/* "number", "{number}" or "code={number}": a fact, a template, a template and what the provider calls its place. */
 bool fill_param(const struct fill_from *f, int i, const char **name, const char **value, const char **missing)
 {
-	const char *param = f->channel->params[i], *equals = strchr(param, '=');
+	const char *param = f->channel->params[i], *equals = strchr(param, '='), *brace = strchr(param, '{');
 	struct buf out = {0};
 	bool good;
 
-	*name = equals ? arena_str(f->arena, (struct str){param, (size_t)(equals - param)}) : param;
-	good =
-	    fill(&out, equals ? equals + 1 : arena_printf(f->arena, "{%s}", param), f, FILL_PLAIN, missing);
+	if (equals && (!brace || equals < brace)) {
+		*name = arena_str(f->arena, (struct str){param, (size_t)(equals - param)});
+		param = equals + 1;
+	} else if (brace) {
+		*name = arena_str(f->arena, place_at(brace));
+	} else {
+		*name = param;
+		param = arena_printf(f->arena, "{%s}", param);
+	}
+	good = fill(&out, param, f, FILL_PLAIN, missing);
 	*value = buf_into(&out, f->arena).p;
 	return good;
 }
@@ -82,18 +101,6 @@ static void put_value(struct buf *out, const char *value, struct str name, enum 
 		put_json(out, value);
 	else
 		buf_text(out, value);
-}
-
-/* The word of "{word}" at the text; n 0: it is none. */
-static struct str place_at(const char *text)
-{
-	size_t n = 1;
-
-	if (*text != '{')
-		return STR("");
-	while (islower((unsigned char)text[n]) || text[n] == '_')
-		n++;
-	return text[n] == '}' ? (struct str){text + 1, n - 1} : STR("");
 }
 
 /* A template's own bytes stay as they are, but for those that no URL has. */

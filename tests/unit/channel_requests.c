@@ -259,19 +259,19 @@ static void any_provider(void **state)
 
 static void a_json_template(void **state)
 {
-	static const char *params[] = {"quote"};
+	static const char *params[] = {"quote", "{due}/{number}"};
 
 	(void)state;
 	channel.ok_field = "code";
 	channel.json = "{\"to\":\"{phone}\",\"q\":\"{quote}\",\"p\":{params},\"o\":{\"a\":1}}";
 	channel.params = params;
-	channel.n_params = 1;
+	channel.n_params = 2;
 	message.phone = "1";
 	message.facts = facts;
 	message.n_facts = 3;
 	build(CHANNEL_SMS_HTTP, "https://sms.a.cn/", NULL);
 	assert_string_equal(request.body.p,
-	    "{\"to\":\"1\",\"q\":\"a\\\"b\\\\c\",\"p\":[\"a\\\"b\\\\c\"],\"o\":{\"a\":1}}");
+	    "{\"to\":\"1\",\"q\":\"a\\\"b\\\\c\",\"p\":[\"a\\\"b\\\\c\",\"10:33/000123\"],\"o\":{\"a\":1}}");
 }
 
 static void a_mail(void **state)
