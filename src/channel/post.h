@@ -27,7 +27,7 @@ struct post_rules {
 #define POST_CONNECT_MS 3000
 #define POST_TOTAL_MS 10000
 #define POST_ANSWER_MOST ((size_t)64 << 10)
-#define POST_UNDER_WAY 64 /* at once; more is the caller's fault */
+#define POST_UNDER_WAY 128 /* at once; more is the caller's fault */
 
 /* Once, from the loop. The answer is good during the call. */
 typedef void post_done(void *arg, const struct channel_answer *answer);
