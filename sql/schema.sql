@@ -176,6 +176,7 @@ CREATE TABLE dispatch (
 	arrive_first_due INTEGER,        -- before an extension
 	first_report_first_due INTEGER,
 	next_report_first_due INTEGER,
+	photos TEXT,                     -- those that were added (domain/photo.h); erased with the texts
 	rescheduled TEXT,                -- what its clocks were before its terms changed
 	stepped_by INTEGER,              -- the account of the last step
 	next_report_earlier INTEGER      -- what its runs before the present one came to

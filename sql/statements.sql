@@ -185,7 +185,7 @@ INSERT INTO dispatch (
 	report_category, late, implied, unconfirmed, first_report_at, first_report_priority,
 	first_report_category, first_report_revision,
 	standing, voided, relieving, extended, redo, acknowledge_ms, arrive_ms, first_report_ms,
-	arrive_first_due, first_report_first_due, next_report_first_due, rescheduled,
+	arrive_first_due, first_report_first_due, next_report_first_due, photos, rescheduled,
 	stepped_by, next_report_earlier
 ) VALUES (
 	:id, :open, :unit, :role, :state, :issued_at, :delivered_at, :acknowledged_at,
@@ -200,7 +200,7 @@ INSERT INTO dispatch (
 	:first_report_category, :first_report_revision,
 	:standing, :voided, :relieving, :extended, :redo, :acknowledge_ms, :arrive_ms,
 	:first_report_ms, :arrive_first_due, :first_report_first_due, :next_report_first_due,
-	:rescheduled, :stepped_by, :next_report_earlier
+	:photos, :rescheduled, :stepped_by, :next_report_earlier
 );
 
 -- name: dispatch_issue write
@@ -246,7 +246,7 @@ UPDATE dispatch SET
 	redo = :redo, acknowledge_ms = :acknowledge_ms, arrive_ms = :arrive_ms,
 	first_report_ms = :first_report_ms, arrive_first_due = :arrive_first_due,
 	first_report_first_due = :first_report_first_due,
-	next_report_first_due = :next_report_first_due, rescheduled = :rescheduled,
+	next_report_first_due = :next_report_first_due, photos = :photos, rescheduled = :rescheduled,
 	stepped_by = :stepped_by, next_report_earlier = :next_report_earlier
 WHERE id = :id;
 
@@ -279,7 +279,7 @@ UPDATE dispatch SET
 	redo = :redo, acknowledge_ms = :acknowledge_ms, arrive_ms = :arrive_ms,
 	first_report_ms = :first_report_ms, arrive_first_due = :arrive_first_due,
 	first_report_first_due = :first_report_first_due,
-	next_report_first_due = :next_report_first_due, rescheduled = :rescheduled,
+	next_report_first_due = :next_report_first_due, photos = :photos, rescheduled = :rescheduled,
 	stepped_by = :stepped_by, next_report_earlier = :next_report_earlier
 WHERE id = :id;
 

@@ -37,6 +37,7 @@ ALTER TABLE dispatch ADD COLUMN first_report_ms INTEGER;
 ALTER TABLE dispatch ADD COLUMN arrive_first_due INTEGER;
 ALTER TABLE dispatch ADD COLUMN first_report_first_due INTEGER;
 ALTER TABLE dispatch ADD COLUMN next_report_first_due INTEGER;
+ALTER TABLE dispatch ADD COLUMN photos TEXT;
 ALTER TABLE dispatch ADD COLUMN rescheduled TEXT;
 ALTER TABLE dispatch ADD COLUMN stepped_by INTEGER;
 ALTER TABLE dispatch ADD COLUMN next_report_earlier INTEGER;

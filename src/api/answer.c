@@ -131,6 +131,8 @@ void answer_file(struct exchange *x, const char *type, const char *name, struct 
 	snprintf(disposition, sizeof disposition, "inline; filename=\"%.60s\"", name);
 	http_set(&r, HTTP_F_CONTENT_DISPOSITION, disposition);
 	set_policy(&r, type, DOCUMENT_POLICY);
+	if (strncmp(type, "image/", 6) == 0)
+		http_set(&r, HTTP_F_CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox");
 	http_head(&r, type, bytes.n);
 	metrics_answered(x->api->metrics, x->endpoint, 200, -1);
 	if (!r.head_only)

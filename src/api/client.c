@@ -13,6 +13,7 @@
 #include "api/metrics.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "domain/picture.h"
 #include <assert.h>
 #include <stdlib.h>
 
@@ -62,7 +63,10 @@ static void set_deadline(struct client *c)
 	conn_deadline(c->conn, phase_ms(c, phase));
 }
 
-/* Whole files of the mechanism are longer than other requests; only those who may change it can send so much. */
+#define IMAGE_BODY_MAX ((size_t)PICTURE_MOST * 4 / 3 + 4096) /* or in JSON, as base64 */
+
+/* Whole files of the mechanism and pictures are longer than other requests; only those who may give the command can send so
+ * much. */
 static size_t body_rule(void *arg, const struct http_request *r)
 {
 	struct client *c = arg;
@@ -72,14 +76,13 @@ static size_t body_rule(void *arg, const struct http_request *r)
 	const struct endpoint *e = endpoint_find(r->method, r->path, &fields, &allowed);
 	size_t usual = (size_t)api->options->body_max;
 	struct principal who;
-	if (!e || e->command == COMMANDS || usual >= FILES_BODY_MAX)
+	const struct command_kind *k = e && e->command != COMMANDS ? &command_kinds[e->command] : NULL;
+	field_set takes = k ? k->required | k->optional : 0;
+	size_t most = takes & FIELD(FILES) ? FILES_BODY_MAX : takes & FIELD(IMAGE) ? IMAGE_BODY_MAX : 0;
+	if (usual >= most)
 		return usual;
-	const struct command_kind *k = &command_kinds[e->command];
 	arena_reset(api->scratch);
-	bool files = (k->required | k->optional) & FIELD(FILES);
-	return files && identity_of(c, r, api->scratch, &who) && command_allowed(e->command, &who)
-	    ? FILES_BODY_MAX
-	    : usual;
+	return identity_of(c, r, api->scratch, &who) && command_allowed(e->command, &who) ? most : usual;
 }
 
 static void begin(struct api *api, struct conn *conn, bool redirects)

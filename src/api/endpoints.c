@@ -64,6 +64,9 @@ static const struct endpoint fixed[] = {
     {HTTP_PUT, "/v1/routing", COMMAND_ROUTING_PUT, 0, exchange_carry_out},
     {HTTP_POST, "/v1/routing/rollback", COMMAND_ROUTING_ROLLBACK, 0, exchange_carry_out},
     {HTTP_POST, "/v1/routing/approve", COMMAND_ROUTING_APPROVE, 0, exchange_carry_out},
+    {HTTP_POST, "/v1/dispatches/{dispatch}/photos", COMMAND_PHOTO_ADD, FIELD(PHOTO_STEP) | FIELD(AT),
+	exchange_carry_out},
+    {HTTP_GET, "/v1/dispatches/{dispatch}/photos/{photo}", COMMAND_PHOTO_GET, 0, photo_request},
     {HTTP_POST, "/v1/modes", COMMAND_MODE_DECLARE, 0, exchange_carry_out},
     {HTTP_POST, "/v1/modes/{mode}/end", COMMAND_MODE_END, 0, exchange_carry_out},
     {HTTP_GET, "/v1/reports/month/{period}", COMMAND_REPORT_GET, REPORT_QUERY, report_request},
@@ -152,7 +155,7 @@ const struct endpoint *endpoints(int *n)
 
 /* The parameters that stand in paths. */
 static const enum field path_names[] = {FIELD_DISPATCH, FIELD_NUMBER, FIELD_UNIT, FIELD_MODE, FIELD_PERIOD,
-    FIELD_MEETING, FIELD_REQUEST, FIELD_FINDING, FIELD_SESSION, FIELD_NAME, FIELD_FILE};
+    FIELD_MEETING, FIELD_REQUEST, FIELD_FINDING, FIELD_SESSION, FIELD_NAME, FIELD_FILE, FIELD_PHOTO};
 
 static enum field path_field(struct str name)
 {

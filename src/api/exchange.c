@@ -7,6 +7,7 @@
  */
 #include "api/api.h"
 #include "api/endpoints.h"
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/utf8.h"
@@ -249,6 +250,22 @@ bool exchange_is_json(const char *type)
 	return true;
 }
 
+/* The body is the picture itself, whatever its type says: what it is its content tells. */
+static bool is_picture(const struct exchange *x)
+{
+	return command_kinds[x->endpoint->command].required & FIELD(IMAGE) && x->request->body.n &&
+	    !exchange_is_json(http_header(x->request, "content-type"));
+}
+
+static bool parse_body(struct exchange *x, struct refusal *why)
+{
+	struct buf text = {0};
+	if (!is_picture(x))
+		return request_body(x->request->body, x->arena, &x->command, why);
+	base64_put(&text, x->request->body);
+	return command_parse_field(&x->command, x->arena, FIELD_IMAGE, buf_into(&text, x->arena), why);
+}
+
 /* False where it was answered. */
 static bool body_fits(struct exchange *x)
 {
@@ -260,7 +277,8 @@ static bool body_fits(struct exchange *x)
 		    x->api->english ? "A GET takes no body." : "GET 请求不能带内容");
 		return false;
 	}
-	if (exchange_is_json(http_header(r, "content-type")) && !http_header(r, "content-encoding"))
+	if ((exchange_is_json(http_header(r, "content-type")) || is_picture(x)) &&
+	    !http_header(r, "content-encoding"))
 		return true;
 	answer_status(x, 415, "unsupported-media-type", "请求内容应为 UTF-8 的 application/json",
 	    "The body must be application/json in UTF-8.", NULL);
@@ -272,7 +290,7 @@ static bool parse(struct exchange *x, const struct path_fields *fields, struct r
 	x->command.kind = x->endpoint->command;
 	x->command.who = x->who;
 	return parse_path(x, fields, why) && parse_query(x, why) && parse_headers(x, why) &&
-	    (x->endpoint->method == HTTP_GET || request_body(x->request->body, x->arena, &x->command, why));
+	    (x->endpoint->method == HTTP_GET || parse_body(x, why));
 }
 
 /* How an answer travels, not what is asked. */

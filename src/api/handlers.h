@@ -12,6 +12,7 @@ void poll_request(struct exchange *x);
 void events_request(struct exchange *x);
 void board_request(struct exchange *x);
 void stream_request(struct exchange *x);
+void photo_request(struct exchange *x);
 void report_request(struct exchange *x);
 void relay_receipt(struct exchange *x);
 void relay_exchange(struct exchange *x);

@@ -173,6 +173,8 @@ int ctl_report(struct ctl *, int, char **);
 int ctl_incident_list(struct ctl *, int, char **);
 int ctl_incident_show(struct ctl *, int, char **);
 int ctl_dispatch_show(struct ctl *, int, char **);
+int ctl_photo_add(struct ctl *, int, char **);
+int ctl_photo_get(struct ctl *, int, char **);
 int ctl_dispatch_list(struct ctl *, int, char **);
 int ctl_dispatch_deadlines(struct ctl *, int, char **);
 int ctl_request_list(struct ctl *, int, char **);

@@ -39,6 +39,15 @@ static void print_marks(const json_t *d)
 	}
 }
 
+static void print_photos(struct ctl *ctl, const json_t *d)
+{
+	size_t i;
+	json_t *one;
+	json_array_foreach(json_object_get(d, "photos"), i, one)
+		printf("  照片  %s  %s  %s\n", ctl_text(one, "photo"), ctl_word(ctl_text(one, "step")),
+		    ctl_when(ctl, ctl_text(one, "at")));
+}
+
 static void print_dispatch(struct ctl *ctl, const json_t *d)
 {
 	static const struct {
@@ -53,6 +62,7 @@ static void print_dispatch(struct ctl *ctl, const json_t *d)
 		print_line(times[i].label, ctl_when(ctl, ctl_text(d, times[i].key)));
 	print_line("结果", ctl_text(d, "result"));
 	print_marks(d);
+	print_photos(ctl, d);
 	print_calls(d);
 }
 

@@ -17,6 +17,7 @@ static const char *const type_names[] = {
     [TYPE_DEGREES] = "degrees",
     [TYPE_NAME] = "name",
     [TYPE_FILES] = "files",
+    [TYPE_BYTES] = "base64",
 };
 
 static json_t *field(struct arena *a, enum field f, bool required, bool expected)

@@ -7,6 +7,7 @@
 #include "domain/command.h"
 #include "base/arena.h"
 #include "domain/mechanism.h"
+#include "domain/picture.h"
 #include <assert.h>
 #include <stdio.h>
 
@@ -203,6 +204,10 @@ const struct field_kind field_kinds[FIELDS] = {
     [FIELD_DISPATCH_STATE] = {"state", NULL, TYPE_NAME, .names = dispatch_state_names,
 	.n_names = DISPATCH_STATES, .about = "联动指令状态"},
     [FIELD_PHOTO] = {"photo", NULL, TYPE_CODE, 64, 64, .about = "照片的 SHA-256"},
+    [FIELD_IMAGE] = {"image", NULL, TYPE_BYTES, 1, PICTURE_MOST, .personal = true,
+	.about = "JPEG 或 PNG 图片,base64"},
+    [FIELD_PHOTO_STEP] = {"step", NULL, TYPE_NAME, .names = photo_step_names, .n_names = PHOTO_STEPS,
+	.about = "照片属于哪一步"},
     [FIELD_PROPOSED] = {"contacts", NULL, TYPE_FILES, 2, 65536, .about = "联系人"},
 };
 
@@ -478,10 +483,10 @@ const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_SERIES_GET] = {"series.get", READING | R(LIAISON), BY_FRONT, .own = true,
 	.required = FIELD(BY) | FIELD(EVERY) | FIELD(FROM) | FIELD(TO), .optional = FIELD(UNIT),
 	.about = "走势:按单位或类别,逐周或逐月"},
-    [COMMAND_PHOTO_ADD] = {"photo.add", ACTING, BY_ENGINE, .not_yet = true, .own = true,
-	.required = FIELD(DISPATCH) | FIELD(PHOTO), .optional = FIELD(KEY) | FIELD(STEP),
+    [COMMAND_PHOTO_ADD] = {"photo.add", ACTING, BY_ENGINE, .own = true,
+	.required = FIELD(DISPATCH) | FIELD(IMAGE), .optional = FIELD(KEY) | FIELD(PHOTO_STEP) | FIELD(AT),
 	.about = "附上照片"},
-    [COMMAND_PHOTO_GET] = {"photo.get", READING | R(LIAISON), BY_FRONT, .not_yet = true, .own = true,
+    [COMMAND_PHOTO_GET] = {"photo.get", READING | R(LIAISON), BY_FRONT, .own = true,
 	.required = FIELD(DISPATCH) | FIELD(PHOTO), .about = "看照片"},
     [COMMAND_CONTACTS_PROPOSE] = {"contacts.propose", R(LIAISON) | R(LOCAL), BY_ENGINE, .not_yet = true,
 	.own = true, .required = FIELD(UNIT) | FIELD(PROPOSED), .optional = FIELD(KEY) | FIELD(WHY),

@@ -172,6 +172,8 @@ enum field {
 	FIELD_DISPATCH_STATE,
 	FIELD_PHOTO,
 	FIELD_PROPOSED,
+	FIELD_IMAGE,
+	FIELD_PHOTO_STEP,
 	FIELDS
 };
 _Static_assert(FIELDS <= 128, "a set of fields is one 128-bit word");
@@ -209,7 +211,8 @@ enum field_type {
 	TYPE_INT,     /* min..max */
 	TYPE_DEGREES, /* a JSON number; micro-degrees in value.number */
 	TYPE_NAME,    /* one of `names` */
-	TYPE_FILES    /* a JSON object of file names and their texts; kept as compact JSON in value.text */
+	TYPE_FILES,   /* a JSON object of file names and their texts; kept as compact JSON in value.text */
+	TYPE_BYTES    /* base64 of at most `max` bytes, kept as it is in value.text */
 };
 /* What becomes of a text that is longer than its field, in a command that mends. */
 enum too_long { LONG_REFUSED, LONG_CUT, LONG_SPLIT /* the rest becomes a note: lifecycle.h */ };

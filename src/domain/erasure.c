@@ -13,20 +13,13 @@
 
 /* -- incident.hold ------------------------------------------------------------------------------------ */
 
-static bool erased(const struct incident *inc)
-{
-	static const unsigned char none[SALT_LEN];
-
-	return memcmp(inc->salt, none, SALT_LEN) == 0;
-}
-
 bool erasure_hold(struct act *x)
 {
 	bool on = command_int(x->c, FIELD_ON);
 	const char *reason = command_text(x->c, FIELD_REASON);
 	struct data data;
 
-	if (erased(x->inc))
+	if (incident_erased(x->inc))
 		return refuse(x->why, x->a, ERROR_WRONG_STATE, "number",
 		    "警情 %s 的个人信息已到期删除,无可保留",
 		    "the personal data of incident %s are erased already", x->inc->number);
@@ -79,7 +72,7 @@ enum erasure erasure_judge(const struct incident *inc, const struct mechanism *m
 
 	if (inc->reported_at + keep > now)
 		return ERASURE_NOT_YET;
-	if (erased(inc))
+	if (incident_erased(inc))
 		return ERASURE_DONE;
 	if (inc->held || !ended(inc) || inc->closed_at + keep > now || undecided(inc))
 		return ERASURE_WAITS;
@@ -103,6 +96,7 @@ void erasure_erase(struct incident *inc, int64_t now, struct decision *out, stru
 	inc->changed = true;
 	for (int i = 0; i < inc->n_dispatches; i++) {
 		inc->dispatches[i].result = inc->dispatches[i].withdrawn_reason = NULL;
+		inc->dispatches[i].photos = NULL;
 		inc->dispatches[i].changed = true;
 	}
 	decision_event(out, a, EVENT_PERSONAL_ERASED, now, NULL, STR("{}"));

@@ -29,6 +29,13 @@ const char *const dispatch_state_names[DISPATCH_STATES] = {
     [DISPATCH_WITHDRAWN] = "withdrawn",
 };
 
+const char *const photo_step_names[PHOTO_STEPS] = {
+    [PHOTO_DEPARTED] = "departed",
+    [PHOTO_ARRIVED] = "arrived",
+    [PHOTO_PROGRESSED] = "progressed",
+    [PHOTO_COMPLETED] = "completed",
+};
+
 const char *const event_names[EVENT_TYPES] = {
     [EVENT_INCIDENT_REPORTED] = "incident.reported",
     [EVENT_INCIDENT_AMENDED] = "incident.amended",
@@ -107,6 +114,7 @@ const char *const event_names[EVENT_TYPES] = {
     [EVENT_LOGIN_ALARM] = "login.alarm",
     [EVENT_BACKUP_FAILED] = "backup.failed",
     [EVENT_STORE_ARCHIVED] = "store.archived",
+    [EVENT_PHOTO_ADDED] = "photo.added",
 };
 
 char *dispatch_id_at(const struct incident *inc, int d, char out[DISPATCH_ID_MAX])
@@ -313,6 +321,13 @@ struct dispatch *incident_open_lead(const struct incident *inc)
 bool incident_has_lead(const struct incident *inc)
 {
 	return incident_open_lead(inc) != NULL;
+}
+
+bool incident_erased(const struct incident *inc)
+{
+	static const unsigned char none[SALT_LEN];
+
+	return memcmp(inc->salt, none, SALT_LEN) == 0;
 }
 
 bool incident_calls_back(const struct incident *inc)

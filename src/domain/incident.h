@@ -40,6 +40,10 @@ enum dispatch_state {
 };
 extern const char *const dispatch_state_names[DISPATCH_STATES];
 
+/* Where a photo belongs (photo.h). Of a report of progress there may be many. */
+enum photo_step { PHOTO_DEPARTED, PHOTO_ARRIVED, PHOTO_PROGRESSED, PHOTO_COMPLETED, PHOTO_STEPS };
+extern const char *const photo_step_names[PHOTO_STEPS];
+
 /* How a row stands in the store, so that save knows what it has to write and to count. */
 enum stored { STORED_NOT, STORED_CLOSED, STORED_OPEN };
 
@@ -72,7 +76,8 @@ struct dispatch {
 	int extended; /* how often an extension was granted */
 	int redo;     /* how often it was reopened */
 	const char
-	    *rescheduled; /* what its clocks were before its terms changed, as amend.c writes it; NULL */
+	    *rescheduled;   /* what its clocks were before its terms changed, as amend.c writes it; NULL */
+	const char *photos; /* those that were added, as photo.h writes them; NULL: none, or erased */
 	const char *stepped_by; /* account of the last step, which may undo it at once */
 	/* Time from the issue to what counted, in the clock's own time, fixed when it was recorded; -1 where
 	 * nothing was (0 is a time). A later calendar changes none. */
@@ -151,6 +156,8 @@ const char *dispatch_state_word(enum dispatch_state state, bool english);
 /* The open dispatch to a unit that leads; NULL: there is none. */
 struct dispatch *incident_open_lead(const struct incident *inc);
 bool incident_has_lead(const struct incident *inc);
+/* Have its personal data gone (erasure.h)? */
+bool incident_erased(const struct incident *inc);
 /* Is the reporter asked how it went? Not of a drill or of what was entered from paper, not where there is
  * no phone to ring, and not of a confidential matter: a call can endanger who lives there. */
 bool incident_calls_back(const struct incident *inc);
@@ -277,6 +284,7 @@ enum event_type {
 	EVENT_LOGIN_ALARM,    /* many tokens or codes that were not good */
 	EVENT_BACKUP_FAILED,  /* one of the timetable */
 	EVENT_STORE_ARCHIVED, /* the records of a year leave the store: they are in an archive */
+	EVENT_PHOTO_ADDED,
 	EVENT_TYPES
 };
 extern const char *const event_names[EVENT_TYPES]; /* "incident.reported" … */

@@ -11,6 +11,7 @@
 #include "domain/extend.h"
 #include "domain/finding.h"
 #include "domain/late_step.h"
+#include "domain/photo.h"
 #include "domain/callback.h"
 #include "domain/correct.h"
 #include "domain/erasure.h"
@@ -193,6 +194,7 @@ static bool (*const acts[COMMANDS])(struct act *) = {
     [COMMAND_REQUEST_DECIDE] = request_decide,
     [COMMAND_DISPATCH_DECIDE_RETURN] = request_decide_return,
     [COMMAND_REQUEST_DROP] = request_drop,
+    [COMMAND_PHOTO_ADD] = photo_add,
 };
 
 /* Finds the dispatch that the command names; another unit's is not found, not forbidden. */

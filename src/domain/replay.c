@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/digest.h"
 #include "base/time.h"
+#include "domain/photo.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -209,6 +210,22 @@ static void seen_beside(struct replay *r, struct replayed *d, struct str said)
 	d->beside[d->n_beside++] = at;
 }
 
+static void photographed(struct replay *r, struct replayed *d, const struct event *e)
+{
+	struct str digest = said_text(e->data, "photo");
+	struct photo p = {.at = e->at};
+	int step = said_index(said_text(e->data, "step"), photo_step_names, PHOTO_STEPS);
+	int type = said_index(said_text(e->data, "type"), picture_type_names, PICTURE_TYPES);
+
+	if (step < 0 || type < 0 || digest.n != sizeof p.digest - 1)
+		return;
+	p.step = (enum photo_step)step;
+	p.type = (enum picture_type)type;
+	said_int(e->data, "bytes", &p.bytes);
+	memcpy(p.digest, digest.p, digest.n);
+	d->photos = photo_append(r->a, d->photos, &p);
+}
+
 static void of_dispatch(struct replay *r, const struct event *e)
 {
 	struct replayed *d = &r->d[e->dispatch];
@@ -231,6 +248,8 @@ static void of_dispatch(struct replay *r, const struct event *e)
 	    (step_of[e->type] || e->type == EVENT_DISPATCH_PROGRESSED || request_states[e->type]))
 		d->state = (enum dispatch_state)state;
 	of_part(r, e);
+	if (e->type == EVENT_PHOTO_ADDED)
+		photographed(r, d, e);
 	if (e->type == EVENT_DISPATCH_COMPLETED) {
 		d->state = DISPATCH_COMPLETED;
 		d->result = said_text(e->data, "result");
@@ -307,13 +326,6 @@ static void of_incident(struct replay *r, const struct event *e)
 
 /* -- texts -------------------------------------------------------------------------------------- */
 
-static bool erased(const struct incident *inc)
-{
-	static const unsigned char none[sizeof inc->salt];
-
-	return memcmp(inc->salt, none, sizeof none) == 0;
-}
-
 static bool digest_fits(const struct incident *inc, const char *text, struct str hex)
 {
 	struct str parts[] = {{(const char *)inc->salt, sizeof inc->salt}, str_of(text)};
@@ -329,7 +341,7 @@ static void compare_text(struct replay *r, const struct event *e, const struct r
 
 	if (!hex.n && text_eq(t->field, "text"))
 		hex = said_text(e->data, "reason");
-	if (!erased(r->inc) && !digest_fits(r->inc, t->text, hex))
+	if (!incident_erased(r->inc) && !digest_fits(r->inc, t->text, hex))
 		replay_differs(r, e->dispatch,
 		    arena_printf(r->a, "%s of event %lld", t->field, (long long)e->seq), t->text, NULL);
 }
@@ -387,8 +399,10 @@ static void compare_dispatch(struct replay *r, int n)
 	compare_implied(r, stored, d);
 	differs_number(r, n, "redo", stored->redo, d->redo);
 	replay_clocks(r, stored, d);
-	if (stored->result && !erased(r->inc) && !digest_fits(r->inc, stored->result, d->result))
+	if (stored->result && !incident_erased(r->inc) && !digest_fits(r->inc, stored->result, d->result))
 		replay_differs(r, n, "result", stored->result, NULL);
+	if (!incident_erased(r->inc))
+		replay_differs_text(r, n, "photos", stored->photos, d->photos);
 }
 
 static void compare_requests(struct replay *r)
@@ -508,7 +522,7 @@ static void compare_incident(struct replay *r)
 		replay_differs(r, 0, "held", inc->held ? "true" : "false", r->held ? "true" : "false");
 	replay_own_clocks(r);
 	compare_terms(r);
-	if (!erased(inc) && r->personal.n && !digest_fits(inc, act_personal(inc, r->a), r->personal))
+	if (!incident_erased(inc) && r->personal.n && !digest_fits(inc, act_personal(inc, r->a), r->personal))
 		replay_differs(r, 0, "address, reporter, location or description", NULL, NULL);
 	for (int i = 0; i < inc->n_dispatches; i++)
 		if (inc->dispatches[i].n > r->n_dispatches)

@@ -22,6 +22,7 @@ struct replayed {
 	unsigned late[DISPATCH_CLOCKS]; /* as clock_sum says it */
 	int64_t measured[BUCKETEDS];    /* UNSAID: no event has said it */
 	struct str result;
+	const char *photos;
 	struct str data; /* of its issuing: its limits */
 	int64_t *seen;   /* the instants of its events */
 	size_t n_seen, cap_seen;

@@ -128,6 +128,7 @@ static const unsigned char event_things[EVENT_TYPES] = {
     [EVENT_SESSION_ENDED] = THING_ACCOUNTS,
     [EVENT_CODE_MADE] = THING_ACCOUNTS,
     [EVENT_LOGIN_ALARM] = THING_ACCOUNTS,
+    [EVENT_PHOTO_ADDED] = THING_CLOCKS,
 };
 
 enum sight sight_row(enum thing what, enum account_role role)
@@ -249,6 +250,11 @@ bool sight_own(const struct view *v, const struct dispatch *d)
 bool sight_clocks(const struct view *v, const struct incident *inc, const struct dispatch *d)
 {
 	return sight_own(v, d) && sight_of(v, THING_CLOCKS, inc) != SIGHT_NONE;
+}
+
+bool sight_photos(const struct view *v, const struct incident *inc, const struct dispatch *d)
+{
+	return sight_clocks(v, inc, d) && sight_of(v, THING_PEOPLE, inc) != SIGHT_NONE;
 }
 
 bool sight_contacts(const struct view *v, const char *unit)

@@ -68,6 +68,8 @@ enum sight sight_reporter(const struct view *v, const struct incident *inc);
 enum sight sight_history(const struct view *v, const struct incident *inc);
 /* Clocks, calls and results of this dispatch? Where not: identity, state and times only. */
 bool sight_clocks(const struct view *v, const struct incident *inc, const struct dispatch *d);
+/* Its photos? They show people and cannot be masked: who may learn nothing of the people sees none. */
+bool sight_photos(const struct view *v, const struct incident *inc, const struct dispatch *d);
 /* The unit whose own is all that it sees; NULL: it is bound to none. */
 const char *sight_unit(const struct view *v);
 /* Is its look at personal data in full recorded? A unit's, and that of local, which asks for it. */

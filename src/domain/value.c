@@ -256,6 +256,21 @@ static bool set_files(struct command *c, struct arena *a, enum field f, struct s
 	return true;
 }
 
+/* What the bytes are is looked at where they are kept; here no more than how many there can be. */
+static bool set_bytes(struct command *c, struct arena *a, enum field f, struct str s, struct refusal *why)
+{
+	const struct field_kind *k = &field_kinds[f];
+	size_t most = ((size_t)k->max + 2) / 3 * 4;
+	if (s.n == 0 || s.n > most)
+		return bad_field(why, a, f,
+		    arena_printf(a, "应为 base64,最多 %lld 字节的内容,现有约 %zu 字节", (long long)k->max,
+			s.n / 4 * 3),
+		    arena_printf(a, "expected base64 of at most %lld bytes, got some %zu", (long long)k->max,
+			s.n / 4 * 3));
+	command_set_text(c, f, arena_str(a, s));
+	return true;
+}
+
 typedef bool setter(struct command *, struct arena *, enum field, struct str, struct refusal *);
 static setter *const setters[] = {
     [TYPE_TEXT] = set_text,
@@ -269,6 +284,7 @@ static setter *const setters[] = {
     [TYPE_DEGREES] = set_degrees,
     [TYPE_NAME] = set_name,
     [TYPE_FILES] = set_files,
+    [TYPE_BYTES] = set_bytes,
 };
 
 /* -- mending -------------------------------------------------------------------------------- */

@@ -142,6 +142,18 @@ static void add_undo(struct turn *t, const struct job *j, const struct dispatch 
 	json_end(&json);
 }
 
+/* As its last member: under which digest the picture is kept. */
+static void add_photo(const struct job *j, struct buf *b)
+{
+	struct json json = {.out = b, .comma = true};
+
+	if (j->c->kind != COMMAND_PHOTO_ADD)
+		return;
+	b->n--; /* the brace */
+	json_text(&json, "photo", command_text(j->c, FIELD_PHOTO));
+	json_end(&json);
+}
+
 static void answer(struct turn *t, struct job *j, const struct dispatch *d, const struct request *r,
     const struct warnings *w, int64_t seq)
 {
@@ -152,6 +164,7 @@ static void answer(struct turn *t, struct job *j, const struct dispatch *d, cons
 	add_main(t, j, &b);
 	if (seq)
 		add_undo(t, j, d, &b);
+	add_photo(j, &b);
 	job_result(t, j, &b);
 }
 

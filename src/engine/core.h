@@ -9,7 +9,7 @@
  * turn.c      the states of a turn                   publish.c   what leaves after it
  * modes.c handover.c meeting.c ownership.c period.c
  * report.c caller.c change.c sessions.c accounts.c adopt.c backup.c timetable.c clock.c          the commands; handlers.c their table
- * building.c  a mechanism built in a thread
+ * building.c  a mechanism built in a thread       photos.c    pictures kept by one
  * commands.c guard.c advance.c start.c               what turns are for
  * heartbeat.c beats, metrics, the clock   trust.c whether the clock can be right
  * engine.c    life, timers, which turn comes next
@@ -26,6 +26,8 @@
 #include "front/child.h"
 #include "report/rules.h"
 #include "store/removal.h"
+
+#include <pthread.h>
 
 #define WAKES_BESIDE_COMMANDS ((size_t)64) /* fired beside a full batch of commands */
 #define WAKES_FIRST ((size_t)128)          /* in the first turn */
@@ -144,6 +146,16 @@ struct leaving {
 	struct refusal why;
 };
 
+/* Pictures that wait to be kept, one at work in a thread (photos.h). */
+struct keeping;
+struct keeping_all {
+	struct keeping *first; /* at work; the others wait in their order */
+	size_t n;
+	pthread_t thread;
+	int done; /* an eventfd: the first one is */
+	struct event *kept;
+};
+
 /* Since the start. */
 struct engine_metrics {
 	int64_t started_us, turns, commands, refused, wakes, reminders, unavailable, disarmed, repaired;
@@ -231,6 +243,7 @@ struct engine {
 	char restart_options[1024]; /* likewise: changed in liandong.yaml since the start */
 
 	struct certificates_known certificates;
+	struct keeping_all photos;
 
 	struct engine_metrics metrics;
 };

@@ -26,6 +26,7 @@
 #include "engine/office.h"
 #include "engine/propose.h"
 #include "engine/period.h"
+#include "engine/photos.h"
 #include "engine/publish.h"
 #include "engine/similar.h"
 #include "engine/start.h"
@@ -335,7 +336,7 @@ void engine_turn(struct engine *e)
 		return;
 	if (e->advance.on) {
 		engine_run(e, &turn_of_advance);
-	} else if (e->draining && !e->queue.first) {
+	} else if (e->draining && !e->queue.first && !photos_busy(e)) {
 		engine_run(e, &turn_of_end);
 	} else if (e->adopting.ready) { /* before what waits: under load something always does */
 		engine_run(e, &turn_of_adopt);
@@ -380,6 +381,10 @@ static bool on_command(void *arg, struct link *l, struct str body)
 {
 	struct engine *e = arg;
 
+	bool good;
+
+	if (photos_take(e, l, body, &good))
+		return good;
 	if (!queue_add(&e->queue, l, body))
 		return false;
 	if (e->queue.n > QUEUE_MOST)
@@ -402,6 +407,7 @@ static void on_gone(void *arg, const struct link *l)
 		e->backup.from = NULL;
 	if (e->closing.work.from == l)
 		e->closing.work.from = NULL;
+	photos_gone(e, l);
 	archive_gone(e, l);
 	adopt_gone(e, l);
 	e->beat_wanted = true; /* the others hear at once that it is missing */
@@ -626,6 +632,7 @@ int engine_main(const struct child *c)
 	e.recent = recent_new();
 	start_downtimes(&e);
 	engine_witness(&e);
+	photos_start(&e);
 	record_start(&e);
 	mechanism_forget_sources(e.m);
 	recent_fill(e.recent, e.store, e.m, clock_wall().ms - e.m->policy.similar_window_ms);

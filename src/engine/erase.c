@@ -9,6 +9,7 @@
 #include "domain/entry.h"
 #include "domain/erasure.h"
 #include "engine/kinds.h"
+#include "store/photos.h"
 
 #define CHUNK 64
 #define PERIODS_MOST 400
@@ -75,6 +76,7 @@ static void erase(struct turn *t, struct incident *inc)
 	struct store_erasure *x = t->save.erasure;
 	struct decision d;
 
+	photos_expire(t->e->child->options->store, inc->number);
 	erasure_erase(inc, t->now, &d, t->a);
 	turn_decided(t, &d, slot);
 	x->erased[x->n_erased++] = inc;
@@ -138,6 +140,8 @@ static void done(struct turn *t, const struct turn_outcome *o)
 
 	if (o->end != TURN_COMMITTED)
 		return;
+	for (size_t i = 0; i < x->n_erased; i++)
+		photos_erase(t->e->child->options->store, x->erased[i]->number);
 	s->n += (int64_t)x->n_erased + x->n_texts;
 	if (s->stage == ERASE_LOOSE) {
 		if (!x->more)

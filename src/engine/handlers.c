@@ -11,6 +11,7 @@ static const struct handler handlers[COMMANDS] = {
     [COMMAND_INCIDENT_SIMILAR] = {.run = similar_run},
     [COMMAND_DISPATCH_DELIVER] = {want_dispatches, shown_run},
     [COMMAND_PERSONAL_READ] = {want_dispatches, shown_run},
+    [COMMAND_PHOTO_ADD] = {want_dispatch, change_run},
     [COMMAND_CONFIG_RELOAD] = {.run = adopt_run, .once = true},
     [COMMAND_ROUTING_PUT] = {.run = adopt_run, .once = true},
     [COMMAND_ROUTING_LEARN] = {.run = adopt_run, .once = true},

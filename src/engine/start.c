@@ -60,7 +60,7 @@ static void make_model_folder(const char *store)
 }
 
 /* Front ends that are other users read the store as its group. */
-static bool has_other_users(const struct options *o)
+bool start_shares(const struct options *o)
 {
 	const char *const others[] = {o->user_intake, o->user_api, o->user_report};
 
@@ -81,7 +81,7 @@ int start_store(struct engine *e)
 	    .manual_at = manual_instant(e->child->clock),
 	    .salvage = e->child->salvage,
 	    .exists = e->child->restarted,
-	    .shared = has_other_users(o)};
+	    .shared = start_shares(o)};
 	enum store_refusal refusal = STORE_OPENED;
 	char why[1024] = "";
 

@@ -89,7 +89,7 @@ extern const struct query query_incident_get, query_incident_list, query_dispatc
     query_finding_list, query_entry_list, query_duty_get, query_routing_get, query_routing_log,
     query_routing_diff, query_routing_check, query_routing_cases, query_session_get, query_session_list,
     query_incident_draft, query_series_get, query_board_get, query_area_list, query_calendar_get,
-    query_queue_list;
+    query_queue_list, query_photo_get;
 
 /* One read in hand. */
 struct front_read {
@@ -157,6 +157,11 @@ static inline bool query_not_found(struct front_read *q, const char *what, const
 	return refuse_as(&q->result.why, ERROR_NOT_FOUND, NULL, arena_printf(q->a, "没有%s %s", what, id),
 	    arena_printf(q->a, "there is no %s %s", what_en, id));
 }
+/* The incident of the dispatch that the command names is wanted. False (refused): it is no dispatch's name. */
+bool query_want_dispatch(struct front_read *q);
+/* That dispatch: a liaison's own only. False (refused): not found. */
+bool query_dispatch(struct front_read *q, struct shown *out);
+bool query_no_dispatch(struct front_read *q);
 /* The unit that a list is asked for; NULL if it is asked for all. False (refused) where there is
  * none such: an empty page would say that it has nothing. */
 bool query_unit(struct front_read *q, const char **unit);

@@ -117,12 +117,12 @@ const struct query query_incident_get = {
 
 /* -- one dispatch --------------------------------------------------------------------------- */
 
-static bool no_dispatch(struct front_read *q)
+bool query_no_dispatch(struct front_read *q)
 {
 	return query_not_found(q, "联动指令", "dispatch", command_text(q->c, FIELD_DISPATCH));
 }
 
-static bool dispatch_want(struct front_read *q)
+bool query_want_dispatch(struct front_read *q)
 {
 	char number[NUMBER_MAX + 1];
 	const char **one = arena_new_array(q->a, const char *, 1);
@@ -131,14 +131,13 @@ static bool dispatch_want(struct front_read *q)
 	if (q->loads)
 		return true;
 	if (!dispatch_id_parse(command_text(q->c, FIELD_DISPATCH), number, &n))
-		return no_dispatch(q);
+		return query_no_dispatch(q);
 	*one = arena_text(q->a, number);
 	query_want_incidents(q, one, 1);
 	return true;
 }
 
-/* The dispatch that the command names: a liaison's own only. False refused. */
-static bool find_dispatch(struct front_read *q, struct shown *out)
+bool query_dispatch(struct front_read *q, struct shown *out)
 {
 	char number[NUMBER_MAX + 1];
 	int n = 0;
@@ -148,14 +147,14 @@ static bool find_dispatch(struct front_read *q, struct shown *out)
 	out->d = out->inc ? incident_dispatch(out->inc, n) : NULL;
 	if (out->d && sight_own(&q->view, out->d))
 		return true;
-	return q->result.why.code != ERROR_ARCHIVED && no_dispatch(q);
+	return q->result.why.code != ERROR_ARCHIVED && query_no_dispatch(q);
 }
 
 static bool dispatch_choose(struct front_read *q)
 {
 	struct shown s;
 
-	if (!find_dispatch(q, &s))
+	if (!query_dispatch(q, &s))
 		return false;
 	query_show(q, s.inc, s.d);
 	return true;
@@ -168,7 +167,7 @@ static void dispatch_render(struct front_read *q)
 }
 
 const struct query query_dispatch_get = {
-    .want = dispatch_want, .choose = dispatch_choose, .render = dispatch_render, .etag = true};
+    .want = query_want_dispatch, .choose = dispatch_choose, .render = dispatch_render, .etag = true};
 
 /* -- its deadlines ---------------------------------------------------------------------------- */
 
@@ -190,9 +189,9 @@ static bool deadlines_want(struct front_read *q)
 
 	if (!q->loads) {
 		q->wants.circumstances = &q->circumstances;
-		return dispatch_want(q);
+		return query_want_dispatch(q);
 	}
-	if (!find_dispatch(q, &s))
+	if (!query_dispatch(q, &s))
 		return false;
 	if (!query_keep_mechanism(q))
 		return query_unavailable(q);
@@ -210,7 +209,7 @@ static bool deadlines_choose(struct front_read *q)
 {
 	struct shown *s = q->own = arena_alloc(q->a, sizeof *s);
 
-	return find_dispatch(q, s);
+	return query_dispatch(q, s);
 }
 
 static void deadlines_render(struct front_read *q)

@@ -66,6 +66,7 @@ static const struct query *const kinds[COMMANDS] = {
     [COMMAND_BOARD_GET] = &query_board_get,
     [COMMAND_AREA_LIST] = &query_area_list,
     [COMMAND_CALENDAR_GET] = &query_calendar_get,
+    [COMMAND_PHOTO_GET] = &query_photo_get,
 };
 
 /* -- life ----------------------------------------------------------------------------------- */

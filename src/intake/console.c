@@ -503,8 +503,7 @@ static void on_long_line(struct console *c, struct str begun)
 	struct str id = {0};
 
 	snprintf(detail, sizeof detail,
-	    c->in->english ? "a line longer than %lld bytes" : "一行超过 %lld 字节",
-	    (long long)c->in->options->line_max);
+	    c->in->english ? "a line longer than %lld bytes" : "一行超过 %lld 字节", (long long)c->lines.max);
 	log_warn("line too long", "peer=%s", conn_peer(c->conn)->text);
 	arena_reset(c->in->arena);
 	request_id(begun, c->in->arena, &id);
@@ -642,12 +641,19 @@ static void on_closed(void *arg, enum conn_end why)
 static const struct conn_handler on_conn = {
     .on_input = on_input, .on_eof = on_eof, .on_drained = on_drained, .on_closed = on_closed};
 
+size_t console_line_most(const struct options *o, bool local)
+{
+	size_t usual = (size_t)o->line_max;
+
+	return local && usual < LOCAL_LINE ? LOCAL_LINE : usual;
+}
+
 static struct console *console_new(struct intake *in, struct conn *conn, bool local)
 {
 	struct console *c = xalloc(sizeof(*c));
 
 	*c = (struct console){.in = in, .conn = conn, .local = local};
-	c->lines.max = (size_t)in->options->line_max;
+	c->lines.max = console_line_most(in->options, local);
 	LIST_INIT(&c->pending);
 	LIST_INSERT_HEAD(&in->consoles, c, entry);
 	in->n_consoles++;

@@ -34,6 +34,12 @@ struct intake {
 	void (*drained)(struct intake *in); /* the last console has gone in a drain */
 };
 
+/* A line at the control socket, where whole pictures come in, is no shorter than this. */
+#define LOCAL_LINE ((size_t)2 * 1024 * 1024)
+
+/* How long a line may be. */
+size_t console_line_most(const struct options *o, bool local);
+
 struct pending;
 struct session;
 

@@ -88,7 +88,7 @@ static struct acceptor *listen_on(struct process *me, const char *name, struct t
 	    .busy = me->in.english ? busy_en : busy_zh,
 	    .limits =
 		{
-		    .in_max = (size_t)o->line_max + IN_ROOM,
+		    .in_max = console_line_most(o, cb == console_accept_local) + IN_ROOM,
 		    .out_soft = (size_t)o->output_soft,
 		    .out_hard = (size_t)o->output_hard,
 		    .handshake_ms = (int)o->handshake_ms,

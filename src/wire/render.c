@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "domain/choice.h"
 #include "domain/contacts.h"
+#include "domain/photo.h"
 #include <assert.h>
 #include <stdio.h>
 
@@ -365,6 +366,26 @@ static void render_dues(struct json *j, const struct dispatch *d)
 	json_time(j, "report_due", report);
 }
 
+static void render_photos(struct json *j, const struct dispatch *d)
+{
+	const char *list = d->photos;
+	struct photo p;
+
+	if (!list)
+		return;
+	json_list(j, "photos");
+	while (photo_next(&list, &p)) {
+		json_begin(j, NULL);
+		json_text(j, "photo", p.digest);
+		json_text(j, "step", photo_step_names[p.step]);
+		json_time(j, "at", p.at);
+		json_text(j, "type", picture_media_types[p.type]);
+		json_int(j, "bytes", p.bytes);
+		json_end(j);
+	}
+	json_close(j);
+}
+
 void render_dispatch_open(struct json *j, const char *key, const struct incident *inc,
     const struct dispatch *d, const struct mechanism *m, const struct view *v)
 {
@@ -393,6 +414,8 @@ void render_dispatch_open(struct json *j, const char *key, const struct incident
 			json_int(j, "redo", d->redo);
 		if (sight_in_full(v, inc))
 			json_text(j, "result", d->result);
+		if (sight_photos(v, inc, d))
+			render_photos(j, d);
 		render_decided(j, inc, d);
 		json_text(j, "rule", d->rule);
 		json_text(j, "revision", d->revision);

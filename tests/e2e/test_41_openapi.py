@@ -38,7 +38,7 @@ MAY = {
     "decideFinding": {"office"},
     "getSession": PAGES, "closeSession": PAGES, "listSessions": PAGES, "endSession": PAGES,
     "endSessions": PAGES, "makeCode": {"desk", "admin", "office"},
-    "getStatus": EVERYONE - {"liaison"}, "getBoard": READERS | {"wall"}, "listQueues": READERS | {"wall"}, "tellPresence": READERS, "getSeries": READERS | {"liaison"}, "listAccounts": {"admin"}, "addAccount": {"admin"}, "revokeAccount": {"admin"}, "draftIncident": {"desk"}, "similarIncidents": {"desk"}, "listAreas": PAGES, "getCalendar": EVERYONE,
+    "getStatus": EVERYONE - {"liaison"}, "getBoard": READERS | {"wall"}, "listQueues": READERS | {"wall"}, "tellPresence": READERS, "addPhoto": {"desk", "liaison"}, "getPhoto": READERS | {"liaison"}, "getSeries": READERS | {"liaison"}, "listAccounts": {"admin"}, "addAccount": {"admin"}, "revokeAccount": {"admin"}, "draftIncident": {"desk"}, "similarIncidents": {"desk"}, "listAreas": PAGES, "getCalendar": EVERYONE,
     "declareMode": {"office", "shift-leader"}, "endMode": {"office", "shift-leader"}, "listModes": EVERYONE,
     "handOver": {"desk"}, "listHandovers": READERS, "recordMeeting": {"office"}, "recordMeasure": {"office"}, "listMeasures": READERS | {"liaison"}, "settleMeasure": {"office"}, "confirmFindings": {"liaison"}, "listStatements": READERS | {"liaison"}, "meetingItem": {"office"},
     "listMeetings": READERS | {"liaison"}, "recordOwnership": READERS | {"liaison"},
@@ -56,6 +56,10 @@ MAY = {
 @pytest.fixture(scope="module")
 def d(shared):
     return shared
+
+
+# One pixel of JPEG.
+PIXEL = "/9j/2wBDAAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQH/wAALCAABAAEBAREA/9oACAEBAAA/AAAA/9k="
 
 
 def follow(node):
@@ -178,7 +182,7 @@ def example(path):
         path = path.replace(f"{kind}/{{period}}", f"{kind}/{period}.json")
     return path.replace("{dispatch}", "NONE-01").replace("{number}", "NONE").replace("{unit}", "water").replace(
         "{mode}", "typhoon").replace("{request}", "NONE.r1").replace("{finding}", "NONE-01.f1").replace(
-        "{meeting}", "2020-01").replace("{name}", "nobody-there").replace("{session}", "000000000000").replace("{period}", "2020-13").replace("{file}", "none.mjs").replace("{channel}", "none").replace("{secret}", "guess").replace("{partner}", "none")
+        "{meeting}", "2020-01").replace("{name}", "nobody-there").replace("{session}", "000000000000").replace("{period}", "2020-13").replace("{file}", "none.mjs").replace("{channel}", "none").replace("{secret}", "guess").replace("{partner}", "none").replace("{photo}", "0" * 64)
 
 
 def test_every_address_is_there_and_no_other_method(d):
@@ -388,6 +392,9 @@ def test_answers_are_as_described(d):
     call("POST", act + "depart", desk, {"on_behalf": {"person": "李四", "phone": "13800000000"}}, dispatch=one)
     call("POST", act + "arrive", unit, dispatch=one)
     call("POST", act + "progress", unit, {"text": "正在抢修", "eta": now_text(3600)}, dispatch=one)
+    kept = call("POST", act + "photos", unit, {"image": PIXEL, "step": "arrived"}, dispatch=one)
+    assert [p["photo"] for p in kept["dispatch"]["photos"]] == [kept["photo"]]
+    call("GET", act + "photos/{photo}", unit, dispatch=one, photo=kept["photo"])
     call("POST", act + "progress", unit, {"text": "x"}, 412, headers={"If-Match": '"1"'}, dispatch=one)
     call("POST", act + "complete", unit, {}, 422, dispatch=one)
     call("POST", act + "complete", unit, {"result": "已修复"}, dispatch=one)

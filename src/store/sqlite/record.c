@@ -180,6 +180,7 @@ static const struct column dispatch_columns[] = {
     D_AS(CELL_TIME, "first_report_first_due", clocks[CLOCK_FIRST_REPORT].first_due),
     D_AS(CELL_TIME, "next_report_first_due", clocks[CLOCK_NEXT_REPORT].first_due),
     D(CELL_TEXT, rescheduled),
+    D(CELL_TEXT, photos),
     D(CELL_SYMBOL, stepped_by),
     D_AS(CELL_BITS, "next_report_earlier", clocks[CLOCK_NEXT_REPORT].earlier),
 };
