@@ -13,7 +13,7 @@ import { Form, unitName, unitRows } from './office_parts.mjs';
 import { Qr } from './qr.mjs';
 import { w } from './words.mjs';
 
-const ROLES = ['desk', 'shift-leader', 'liaison', 'office', 'admin'];
+const ROLES = ['desk', 'shift-leader', 'liaison', 'office', 'admin', 'wall'];
 const NAME = /^[a-z0-9][a-z0-9.-]{0,31}$/;
 
 const hex = (bytes) => Array.from(new Uint8Array(bytes), (b) => b.toString(16).padStart(2, '0')).join('');

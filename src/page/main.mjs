@@ -28,10 +28,11 @@ const faces = {
   liaison: () => import('./phone.mjs'),
   office: () => import('./office.mjs'),
   admin: () => import('./admin.mjs'),
+  wall: () => import('./wall.mjs'),
 };
 
 /* Pages of their own, beside a face, for the roles that may see them: name -> {roles, load}. */
-const screens = {};
+const screens = { wall: { roles: ['desk', 'shift-leader', 'office'], load: faces.wall } };
 
 const ALL_MS = 20000; // until what a face loads for later (a lift) is there
 const sign = () => import('./sign.mjs');

@@ -3,8 +3,8 @@
  */
 import { html, themeNow, themeSet, useState } from './h.mjs';
 import { redraw, state } from './store.mjs';
-import { ask, get } from './net.mjs';
-import { Act, Read, tried, useRead } from './parts.mjs';
+import { ask, get, newKey, post } from './net.mjs';
+import { Act, Field, Read, tried, useRead } from './parts.mjs';
 import { say } from './say.mjs';
 import { when, ms } from './time.mjs';
 import { link } from './route.mjs';
@@ -38,6 +38,15 @@ function Settings() {
     <p class="soft-text">${w('soundNote')}</p></section>`;
 }
 
+/* The office hands out the code of the screen in the hall. */
+function WallCode() {
+  const [name, setName] = useState('wall');
+  const [made, set] = useState(null);
+  const make = () => tried(async () => set(await post('/v1/session/codes', { account: name.trim() }, { key: newKey() })));
+  return html`<section><h2>${w('wallScreen')}</h2><${Field} label=${w('wallAccount')}>${(more) => html`<input ...${more} value=${name} onInput=${(e) => setName(e.target.value)} autocapitalize="none" spellcheck=${false} maxlength="64"/>`}<//>
+    <${Act} disabled=${!name.trim()} act=${make}>${w('wallCode')}<//>${made && html`<div role="status"><p>${w('wallCodeNote', when(ms(made.until)))}</p><p class="secret code num">${made.code}</p><p class="num">${`${location.origin}/#/in/${made.code}`}</p></div>`}</section>`;
+}
+
 function SignOut({ leave }) {
   const [unsent, setUnsent] = useState(0);
   const press = async (anyway) => {
@@ -54,7 +63,7 @@ export function Me({ leave }) {
   const me = state.me;
   return html`<main class="page-narrow"><a class="back" href=${link()}>‹ ${w('back')}</a><h1>${w('me')}</h1>
     <p>${say(me.account)} · ${w(`role-${me.role}`)}${me.unit_name || me.unit ? html` · ${say(me.unit_name || me.unit)}` : null}</p>
-    <${Sessions}/><${Settings}/><${SignOut} leave=${leave}/>
+    <${Sessions}/><${Settings}/>${me.role === 'office' && html`<${WallCode}/>`}<${SignOut} leave=${leave}/>
     ${me.warnings && me.warnings.length ? html`<section><h2>${w('troubles')}</h2><ul class="lines">${me.warnings.map((one) => html`<li key=${one.code}>${say(one.detail || one.code)}</li>`)}</ul></section>` : null}
     <p class="soft-text">${w('versionIs', me.version)} · <span class="num">${me.build}</span></p></main>`;
 }

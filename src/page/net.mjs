@@ -52,7 +52,8 @@ async function parsed(answer) {
 export async function ask(method, path, more = {}) {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), more.patience || PATIENCE_MS);
-  if (more.signal) more.signal.addEventListener('abort', () => stop.abort());
+  const give = () => stop.abort();
+  if (more.signal) more.signal.addEventListener('abort', give);
   let answer, body;
   try {
     answer = await fetch(query(path, more.query), { method, headers: headers(method, more), signal: stop.signal,
@@ -63,6 +64,7 @@ export async function ask(method, path, more = {}) {
     throw new Problem(0, { detail: error.message });
   } finally {
     clearTimeout(timer);
+    if (more.signal) more.signal.removeEventListener('abort', give); // one signal may see thousands of requests
   }
   if (answer.ok) return body;
   const problem = new Problem(answer.status, typeof body === 'object' ? body : null);

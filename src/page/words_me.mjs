@@ -12,5 +12,7 @@ words({
   lettersOn: ['字母快捷键:开', 'Letter keys: on'], lettersOff: ['字母快捷键:关', 'Letter keys: off'],
   themeAuto: ['外观:随系统', 'Theme: system'], themeLight: ['外观:浅色', 'Theme: light'], themeDark: ['外观:深色', 'Theme: dark'],
   soundNote: ['网页关着时没有声音,只有短信叫得醒', 'A closed page makes no sound; only SMS wakes'],
+  wallScreen: ['大厅的大屏', 'The screen in the hall'], wallAccount: ['大屏的账号', 'Account of the screen'], wallCode: ['发大屏的登录码', 'Make a code for the screen'],
+  wallCodeNote: ['在大屏的浏览器里打开,{0} 前有效,只用一次', 'Open it on the screen before {0}; it is good once'],
   versionIs: ['版本 {0}', 'Version {0}'],
 });

@@ -9,6 +9,7 @@ words({
   'role-liaison': ['联络员', 'Liaison'],
   'role-office': ['联动办', 'Joint action office'],
   'role-admin': ['管理员', 'Administrator'],
+  'role-wall': ['大屏', 'Screen in the hall'],
   cancel: ['取消', 'Cancel'],
   confirm: ['确定', 'OK'],
   more: ['更多', 'More'],

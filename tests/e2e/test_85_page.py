@@ -19,7 +19,7 @@ TOOLS = os.path.join(ROOT, "build", "page-tools")
 BROWSER = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FRIDAY = "2026-07-10T15:00:00+08:00"
 ACCOUNTS = {"desk1": ("desk",), "desk2": ("desk",), "lead1": ("shift-leader",), "office1": ("office",), "admin1": ("admin",), "admin2": ("admin",), "water1": ("liaison", "water"),
-            "power1": ("liaison", "power")}
+            "power1": ("liaison", "power"), "wall": ("wall",)}
 ENDS = (".test.mjs", ".torture.mjs") if os.environ.get("LIANDONG_PAGE") == "all" else (".test.mjs",)  # make torture: all
 FILES = sorted(name for name in os.listdir(FOLDER) if name.endswith(ENDS))
 
