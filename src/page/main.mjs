@@ -32,7 +32,7 @@ const faces = {
 };
 
 /* Pages of their own, beside a face, for the roles that may see them: name -> {roles, load}. */
-const screens = { wall: { roles: ['desk', 'shift-leader', 'office'], load: faces.wall } };
+const screens = { wall: { load: faces.wall, roles: ['desk', 'shift-leader', 'office'] } };
 
 const ALL_MS = 20000; // until what a face loads for later (a lift) is there
 const sign = () => import('./sign.mjs');

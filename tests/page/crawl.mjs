@@ -27,6 +27,7 @@ export const faces = () => ({
   leader: { account: 'lead1', routes: ['board', ...keysOf('desk.mjs', 'PAGES'), ...screens()] },
   phone: { account: 'crawl-water', phone: true, routes: ['', 'd', ...keysOf('phone.mjs', 'LISTS'), 'me'] },
   office: { account: 'office1', routes: [...keysOf('office.mjs', 'screens'), ...keysOf('office.mjs', 'papers'), 'me'] },
+  wall: { account: 'wall', routes: ['wall', 'me'] },
   admin: { account: 'admin1', routes: [...keysOf('admin.mjs', 'screens'), 'rosters', 'me'] },
 });
 
