@@ -8,7 +8,7 @@ import { liveHeard, liveStart } from './live.mjs';
 import { Bar } from './bar.mjs';
 import { Empty } from './parts.mjs';
 import { readUnits } from './office_parts.mjs';
-import { Duty } from './office_duty.mjs';
+import { Rosters } from './admin_rosters.mjs';
 import { Rules } from './admin_rules.mjs';
 import { Units } from './admin_units.mjs';
 import { Calendar } from './admin_calendar.mjs';
@@ -55,13 +55,13 @@ const screens = {
   rules: (rest) => html`<${Rules} rest=${rest} version=${admin.rules}/>`,
   units: () => html`<${Units}/>`,
   calendar: (rest) => html`<${Calendar} rest=${rest} version=${admin.rules}/>`,
-  duty: (rest) => html`<${Duty} rest=${rest} version=${admin.rules}/>`,
+  rosters: (rest) => html`<${Rosters} rest=${rest} version=${admin.rules}/>`,
   accounts: () => html`<${Accounts} version=${admin.accounts}/>`,
 };
 
-const tabs = () => [{ to: ['rules'], name: w('a.rules'), count: changedNames().length || undefined }, { to: ['units'], name: w('a.units') }, { to: ['calendar'], name: w('a.calendar') }, { to: ['duty'], name: w('a.rosters') }, { to: ['accounts'], name: w('a.accounts') }];
+const tabs = () => [{ to: ['rules'], name: w('a.rules'), count: changedNames().length || undefined }, { to: ['units'], name: w('a.units') }, { to: ['calendar'], name: w('a.calendar') }, { to: ['rosters'], name: w('a.rosters') }, { to: ['accounts'], name: w('a.accounts') }];
 
 export function Face({ route }) {
-  const name = route.name === 'rosters' ? 'duty' : route.name || 'rules', draw = screens[name];
+  const name = route.name || 'rules', draw = screens[name];
   return html`<div class="office"><${Bar} tabs=${tabs()} where=${name}/><main class="office-main">${draw ? html`<h1 class="unseen">${(tabs().find((tab) => tab.to[0] === name) || {}).name}</h1>${draw(route.rest)}` : html`<${Empty}>${w('noPage')}<//>`}</main></div>`;
 }

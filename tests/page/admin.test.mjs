@@ -98,9 +98,44 @@ test('phones and days are written into their files, comments kept', async (rig) 
   await page.locator('.problems h2').getByText('没有错误').waitFor();
   await page.getByRole('button', { name: '放弃改动' }).click();
   await page.getByRole('dialog').getByRole('button', { name: '放弃改动' }).click();
-  await page.goto(`${rig.url}/#/rosters`);
-  await page.locator('table.duty tbody tr').first().waitFor();
+});
+
+test('a month of a roster: dragged, typed, pressed, undone, one of the changes', async (rig) => {
+  const page = await rig.signedIn('admin1', {}, '#/rosters/2026-07');
+  const day = (n) => page.locator(`td[data-row="0"][data-day="${n - 1}"]`);
+  const people = async (n) => (await day(n).locator('span').allTextContents()).join(' ');
+  await day(31).waitFor();
   await rig.accessible(page, 'the rosters');
+  const [one, two] = [await people(1), await people(2)];
+  assert.ok(one && two && one !== two, 'they take turns');
+  await day(1).locator('span').hover();
+  await page.mouse.down();
+  for (const n of [2, 3, 4]) await day(n).hover();
+  await page.mouse.up();
+  await until(async () => (await people(4)) === one && (await people(2)) === one, 'the days that were dragged over');
+  const override = async () => page.evaluate(() => JSON.parse(sessionStorage.getItem('rules-admin1')).edited['rosters.yaml']);
+  assert.match(await override(), /\{from: "2026-07-01T08:00", to: "2026-07-05T08:00", people: \[[a-z]+\], because: 调班\}/);
+  await day(3).click();
+  await page.keyboard.press('Shift+ArrowRight');
+  await page.keyboard.press('2'); // the second person on the 3rd and 4th: the override is cut
+  await until(async () => (await people(3)) !== one && (await people(3)) === (await people(4)), 'the typed person');
+  assert.match(await override(), /from: "2026-07-01T08:00", to: "2026-07-03T08:00"/);
+  await rig.picture('admin-rosters', page);
+  await rig.accessible(page, 'a roster that is edited');
+  await day(10).click();
+  const panel = page.locator('.roster-panel');
+  await panel.getByLabel('至', { exact: true }).fill('2026-07-12T08:00');
+  for (const button of (await panel.getByRole('group').getByRole('button').all()).slice(0, 2)) await button.click();
+  await panel.getByRole('button', { name: '由他们值班' }).click();
+  await until(async () => (await day(11).locator('span').count()) === 2, 'two people');
+  await page.getByRole('button', { name: '撤销一步' }).click();
+  await until(async () => (await day(11).locator('span').count()) === 1, 'the step undone');
+  await page.goto(`${rig.url}/#/rules/rosters.yaml`);
+  await page.getByRole('button', { name: '检查和用例' }).click();
+  await page.locator('.problems h2').getByText('没有错误').waitFor();
+  assert.ok((await page.locator('.editor textarea').inputValue()).includes('春节双人值班'), 'what was there stays');
+  await page.getByRole('button', { name: '放弃改动' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: '放弃改动' }).click();
 });
 
 test('an account, its token, a code that signs in, its session ended, revoked', async (rig) => {

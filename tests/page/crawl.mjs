@@ -28,7 +28,7 @@ export const faces = () => ({
   phone: { account: 'crawl-water', phone: true, routes: ['', 'd', ...keysOf('phone.mjs', 'LISTS'), 'me'] },
   office: { account: 'office1', routes: [...keysOf('office.mjs', 'screens'), ...keysOf('office.mjs', 'papers'), 'me'] },
   wall: { account: 'wall', routes: ['wall', 'me'] },
-  admin: { account: 'admin1', routes: [...keysOf('admin.mjs', 'screens'), 'rosters', 'me'] },
+  admin: { account: 'admin1', routes: [...keysOf('admin.mjs', 'screens'), 'me'] },
 });
 
 export const HOSTILE = '<img src=x onerror="window.hit=1">\u202Egnirts\u200B\u001b[31m' + '好'.repeat(20) + 'a'.repeat(300);
