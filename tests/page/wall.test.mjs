@@ -45,7 +45,7 @@ test('the twelve most urgent, counters, tiles; nobody is named', async (rig) => 
   await until(async () => await count(page, '途中') === 1, 'the step');
   await rig.advance('6m');
   await page.locator('.wall-tile.over').first().waitFor();
-  assert.ok(await count(page, '已超时') > 0);
+  await until(async () => await count(page, '已超时') > 0, 'the count of what is overdue');
   await rig.picture('wall', page);
 });
 
