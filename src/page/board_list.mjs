@@ -101,7 +101,7 @@ export function BoardList({ selected, choose, open }) {
   const shown = items.filter((item) => item.top + ROW > from && item.top < to);
   const there = shown.some((item) => item.row && item.row.number === selected);
   const key = (event) => { if (event.key === 'Enter' && selected) open(selected); };
-  return html`<div class="list" role="listbox" tabindex="0" aria-label=${w('openIncidents')} aria-activedescendant=${there ? rowId(selected) : undefined} ref=${ref} onScroll=${look} onKeyDown=${key}>
+  return html`<div class="list" role=${shown.length ? 'listbox' : 'region'} tabindex="0" aria-label=${w('openIncidents')} aria-activedescendant=${there ? rowId(selected) : undefined} ref=${ref} onScroll=${look} onKeyDown=${key}>
     <div class="list-inner" role="presentation" ref=${inner}>${shown.map((item) => (item.row
     ? html`<${Row} key=${item.row.number} item=${item} of=${board.list.length} selected=${item.row.number === selected} choose=${choose}/>`
     : html`<${Head} key=${item.head} item=${item}/>`))}</div>

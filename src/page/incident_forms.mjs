@@ -4,13 +4,14 @@
  */
 import { html, useRef, useState } from './h.mjs';
 import { board } from './board.mjs';
-import { ask, newKey, patiently } from './net.mjs';
+import { ask, get, newKey, patiently } from './net.mjs';
 import { notice } from './store.mjs';
 import { Act, Field, Priority, problemText, STEPS, useDraft } from './parts.mjs';
 import { Dialog } from './dialog.mjs';
-import { ms, nearest, now, rfc } from './time.mjs';
+import { ms, nearest, now, rfc, when } from './time.mjs';
 import { plain } from './say.mjs';
-import { w } from './words.mjs';
+import { known, w } from './words.mjs';
+import './words_events.mjs';
 
 /* -- taking back ------------------------------------------------------------------------------------- */
 
@@ -28,15 +29,29 @@ export async function undoLast() {
   }
 }
 
-/* Sends it until there is an answer; says what went wrong in the form, whose words stay. True where it was done. */
-async function act(path, body, said, setWrong, key) {
+/* Who changed this incident last, and what they did; an empty text where that cannot be read. */
+async function changedBy(number) {
+  try {
+    const { events } = await get(`/v1/incidents/${encodeURIComponent(number)}`);
+    const one = events[events.length - 1];
+    return w('changedBy', plain(one.by), when(ms(one.at)), known(`e-${one.type}`) ? w(`e-${one.type}`) : one.type);
+  } catch (problem) {
+    return '';
+  }
+}
+
+/* Sends it until there is an answer; says what went wrong in the form, whose words stay. True where it was done. number: of the incident, of
+ * which is said who has changed it where it was changed meanwhile. */
+async function act(path, body, said, setWrong, key, number) {
   try {
     const answer = await patiently('POST', path, { body, key }, () => { setWrong({ all: w('noAnswer') }); return true; });
     last.undo = answer.undo || null;
-    notice(said, 'done', answer.undo ? { act: undoLast, actName: w('undo') } : {});
+    notice([said, ...(answer.warnings || []).map((one) => one.detail).filter(Boolean)].map(plain).join(';'), 'done', answer.undo ? { act: undoLast, actName: w('undo') } : {});
     return true;
   } catch (problem) {
-    if (problem.status !== 401) setWrong({ [problem.field || 'all']: problemText(problem), all: problem.field ? '' : problemText(problem) });
+    const met = problem.status === 409 && number ? await changedBy(number) : '';
+    const text = met ? `${met}。${problem.detail}` : problemText(problem);
+    if (problem.status !== 401) setWrong({ [problem.field || 'all']: text, all: problem.field ? '' : text });
     return false;
   }
 }
@@ -77,7 +92,7 @@ function Add({ value, close, done }) {
   const [role, setRole] = useState(missing ? 'lead' : 'assist');
   const [reason, setReason] = useState('');
   const [wrong, setWrong] = useState({});
-  const send = (key) => (unit ? act(path(value, 'dispatches'), { unit, role, ...(reason.trim() && { reason: reason.trim() }) }, w('added'), setWrong, key) : (setWrong({ unit: w('chooseUnit') }), false));
+  const send = (key) => (unit ? act(path(value, 'dispatches'), { unit, role, ...(reason.trim() && { reason: reason.trim() }) }, w('added'), setWrong, key, value.number) : (setWrong({ unit: w('chooseUnit') }), false));
   return html`<${Form} title=${w('act-a')} ...${{ close, done, send, wrong, setWrong }}><${Units} label=${w('unit')} value=${unit} set=${setUnit} error=${wrong.unit} none=""/>
     <${Choose} label=${w('role')} value=${role} set=${setRole} options=${['lead', 'assist', 'inform'].map((one) => [one, w(one)])}/>
     <${Area} label=${`${w('reason')}(${w('optional')})`} value=${reason} set=${setReason} error=${wrong.reason} most=${500} rows=${2}/><//>`;
@@ -91,7 +106,7 @@ function Texting({ value, kind, close, done }) {
   const [wrong, setWrong] = useState({});
   const send = async (key) => {
     if (how[2] && !text.trim()) { setWrong({ text: w('noteNeeded') }); return false; }
-    const fine = await act(path(value, how[0]), { ...(text.trim() && { text: text.trim() }), ...(same.trim() && { same_as: same.trim() }) }, w(how[1]), setWrong, key);
+    const fine = await act(path(value, how[0]), { ...(text.trim() && { text: text.trim() }), ...(same.trim() && { same_as: same.trim() }) }, w(how[1]), setWrong, key, value.number);
     if (fine) forget();
     return fine;
   };
@@ -102,27 +117,33 @@ function Texting({ value, kind, close, done }) {
 
 const FIELDS = ['address', 'description', 'category', 'area', 'priority'];
 
+/* What of an incident is amended here. */
+const amendable = (value) => ({ address: value.address || '', description: value.description || '', category: value.category || '', area: value.area || '', priority: value.priority, name: (value.reporter || {}).name || '', phone: (value.reporter || {}).phone || '' });
+
+/* What another officer has changed meanwhile is said at its field; of a field that was left alone here, theirs stays. */
 function Amend({ value, close, done }) {
-  const [now1, set] = useState(() => ({ address: value.address || '', description: value.description || '', category: value.category || '', area: value.area || '', priority: value.priority, name: (value.reporter || {}).name || '', phone: (value.reporter || {}).phone || '' }));
+  const theirs = amendable(value);
+  const [now1, set] = useState(theirs);
   const was = useRef(now1).current;
   const [wrong, setWrong] = useState({});
+  const other = (name) => (theirs[name] !== was[name] && theirs[name] !== now1[name] ? w('changedTo', plain(theirs[name]) || '—') : undefined);
   const put = (name) => (event) => set({ ...now1, [name]: event.target.value });
   const send = async (key) => {
     const body = {};
     for (const name of FIELDS) if (now1[name] !== was[name]) body[name] = now1[name];
     if (now1.name !== was.name || now1.phone !== was.phone) body.reporter = { name: now1.name, phone: now1.phone };
-    return Object.keys(body).length ? act(path(value, 'amend'), body, w('amended'), setWrong, key) : (close(), false);
+    return Object.keys(body).length ? act(path(value, 'amend'), body, w('amended'), setWrong, key, value.number) : (close(), false);
   };
   const areas = board.areas.filter((area) => area.tile || area.area === was.area);
   return html`<${Form} title=${w('act-e')} ...${{ close, done, send, wrong, setWrong }}>
-    <${Field} label=${w('address')} error=${wrong.address}>${(more) => html`<input ...${more} maxlength="500" value=${now1.address} onInput=${put('address')}/>`}<//>
-    <${Field} label=${w('words')} error=${wrong.description}>${(more) => html`<textarea ...${more} rows="3" maxlength="4000" value=${now1.description} onInput=${put('description')}></textarea>`}<//>
-    <div class="two"><${Field} label=${w('category')} error=${wrong.category}>${(more) => html`<select ...${more} value=${now1.category} onChange=${put('category')}>${!was.category && html`<option value=""></option>`}${board.categories.map((one) => html`<option key=${one.category} value=${one.category}>${one.name}</option>`)}</select>`}<//>
-    <${Field} label=${w('area')} error=${wrong.area}>${(more) => html`<select ...${more} value=${now1.area} onChange=${put('area')}><option value="">${w('noAreaTile')}</option>${areas.map((one) => html`<option key=${one.area} value=${one.area}>${one.name}</option>`)}</select>`}<//></div>
-    <div class="two"><${Field} label=${w('reporter')} error=${wrong['reporter.name']}>${(more) => html`<input ...${more} maxlength="100" value=${now1.name} onInput=${put('name')}/>`}<//>
-    <${Field} label=${w('phone')} error=${wrong['reporter.phone']}>${(more) => html`<input ...${more} maxlength="100" inputmode="tel" value=${now1.phone} onInput=${put('phone')}/>`}<//></div>
+    <${Field} label=${w('address')} error=${wrong.address || other('address')}>${(more) => html`<input ...${more} maxlength="500" value=${now1.address} onInput=${put('address')}/>`}<//>
+    <${Field} label=${w('words')} error=${wrong.description || other('description')}>${(more) => html`<textarea ...${more} rows="3" maxlength="4000" value=${now1.description} onInput=${put('description')}></textarea>`}<//>
+    <div class="two"><${Field} label=${w('category')} error=${wrong.category || other('category')}>${(more) => html`<select ...${more} value=${now1.category} onChange=${put('category')}>${!was.category && html`<option value=""></option>`}${board.categories.map((one) => html`<option key=${one.category} value=${one.category}>${one.name}</option>`)}</select>`}<//>
+    <${Field} label=${w('area')} error=${wrong.area || other('area')}>${(more) => html`<select ...${more} value=${now1.area} onChange=${put('area')}><option value="">${w('noAreaTile')}</option>${areas.map((one) => html`<option key=${one.area} value=${one.area}>${one.name}</option>`)}</select>`}<//></div>
+    <div class="two"><${Field} label=${w('reporter')} error=${wrong['reporter.name'] || other('name')}>${(more) => html`<input ...${more} maxlength="100" value=${now1.name} onInput=${put('name')}/>`}<//>
+    <${Field} label=${w('phone')} error=${wrong['reporter.phone'] || other('phone')}>${(more) => html`<input ...${more} maxlength="100" inputmode="tel" value=${now1.phone} onInput=${put('phone')}/>`}<//></div>
     <div class="priorities" role="group" aria-label=${w('priority')}>${['P1', 'P2', 'P3', 'P4'].map((p) => html`<button type="button" key=${p} aria-pressed=${now1.priority === p} onClick=${() => set({ ...now1, priority: p })}><${Priority} p=${p}/></button>`)}</div>
-    ${wrong.priority && html`<p class="error">${wrong.priority}</p>`}<//>`;
+    ${(wrong.priority || other('priority')) && html`<p class="error">${wrong.priority || other('priority')}</p>`}<//>`;
 }
 
 export function Callback({ value, close, done }) {
@@ -133,7 +154,7 @@ export function Callback({ value, close, done }) {
   const phone = (value.reporter || {}).phone;
   const send = async (key) => {
     if (!result) { setWrong({ result: w('chooseResult'), all: w('chooseResult') }); return false; }
-    const fine = await act(path(value, 'callback'), { result, ...(text.trim() && { text: text.trim() }), ...(to.trim() && { to: to.trim() }) }, w('callbackDone'), setWrong, key);
+    const fine = await act(path(value, 'callback'), { result, ...(text.trim() && { text: text.trim() }), ...(to.trim() && { to: to.trim() }) }, w('callbackDone'), setWrong, key, value.number);
     if (fine) forget();
     return fine;
   };
@@ -162,7 +183,7 @@ function Step({ dispatch, close, done }) {
     const faults = { ...(!person.trim() && { person: w('personNeeded') }), ...(!Number.isFinite(instant) && { at: w('badTime') }), ...(verb === 'complete' && !text.trim() && { text: w('resultNeeded') }) };
     if (Object.keys(faults).length) { setWrong(faults); return false; }
     const body = { at: rfc(instant), on_behalf: { person: person.trim(), ...(phone.trim() && { phone: phone.trim() }) }, ...(text.trim() && { [verb === 'complete' ? 'result' : 'text']: text.trim() }) };
-    const fine = await act(`/v1/dispatches/${encodeURIComponent(dispatch.dispatch)}/${verb}`, body, w('stepTaken', verbName(verb)), setWrong, key);
+    const fine = await act(`/v1/dispatches/${encodeURIComponent(dispatch.dispatch)}/${verb}`, body, w('stepTaken', verbName(verb)), setWrong, key, dispatch.incident);
     if (fine) forget();
     return fine;
   };
@@ -178,7 +199,7 @@ function Withdraw({ dispatch, close, done }) {
   const [reason, setReason] = useState('');
   const [wrongly, setWrongly] = useState(false);
   const [wrong, setWrong] = useState({});
-  const send = (key) => (reason.trim() ? act(`/v1/dispatches/${encodeURIComponent(dispatch.dispatch)}/withdraw`, { reason: reason.trim(), ...(wrongly && { void: true }) }, w('withdrawnDone'), setWrong, key)
+  const send = (key) => (reason.trim() ? act(`/v1/dispatches/${encodeURIComponent(dispatch.dispatch)}/withdraw`, { reason: reason.trim(), ...(wrongly && { void: true }) }, w('withdrawnDone'), setWrong, key, dispatch.incident)
     : (setWrong({ reason: w('reasonNeeded') }), false));
   return html`<${Form} title=${`${w('act-w')} · ${plain(dispatch.unit_name)}`} name=${w('act-w')} ...${{ close, done, send, wrong, setWrong }}><${Area} label=${w('reason')} value=${reason} set=${setReason} error=${wrong.reason} most=${500}/>
     <label class="check"><input type="checkbox" checked=${wrongly} onChange=${(e) => setWrongly(e.target.checked)}/> ${w('voidToo')}</label><//>`;
@@ -193,7 +214,7 @@ export function Decide({ request, close, done }) {
   const send = async (key) => {
     if (grant === null) { setWrong({ all: w('chooseResult') }); return false; }
     if (!grant && !reason.trim()) { setWrong({ reason: w('reasonNeeded') }); return false; }
-    const fine = await act(`/v1/requests/${encodeURIComponent(request.request)}/decide`, { grant, ...(reason.trim() && { reason: reason.trim() }), ...(grant && request.kind === 'return' && unit && { unit }) }, w('decided'), setWrong, key);
+    const fine = await act(`/v1/requests/${encodeURIComponent(request.request)}/decide`, { grant, ...(reason.trim() && { reason: reason.trim() }), ...(grant && request.kind === 'return' && unit && { unit }) }, w('decided'), setWrong, key, request.incident);
     if (fine) forget();
     return fine;
   };

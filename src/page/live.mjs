@@ -109,6 +109,7 @@ function openStream() {
   source.onerror = () => {
     closeSource();
     failures++;
+    if (failures === 1) remeasure(); // a session that has ended says so
     if (leading) lead(Math.min(1000 * 2 ** (failures - 1), 30000));
   };
 }

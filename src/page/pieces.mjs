@@ -34,13 +34,14 @@ export function Due({ limit, box }) {
     data-clock=${limit.clock} data-counts=${limit.kind || 'counted'} data-left=${Number.isFinite(limit.left) ? limit.left : ''} data-read=${limit.read || 0}></span>`;
 }
 
-/* The limit of a dispatch that runs out first, of its clocks[]; of two at once what the unit does itself. null: none runs. */
+/* The limit of a dispatch that runs out first, of its clocks[]; of two at once the step that the unit takes first. null: none runs. */
 export function limitOf(dispatch) {
   let first = null;
   for (const clock of dispatch.clocks || []) {
     const limit = { clock: clock.clock, start: Date.parse(clock.start), due: clock.due ? Date.parse(clock.due) : undefined, kind: clock.kind,
       left: clock.left_seconds === undefined ? NaN : clock.left_seconds * 1000, read: dispatch.read || 0 };
-    if (!first || (limit.due || Infinity) <= (first.due || Infinity)) first = limit;
+    const due = limit.due || Infinity, least = first && (first.due || Infinity);
+    if (!first || due < least || (due === least && first.clock === 'delivery')) first = limit;
   }
   return first;
 }

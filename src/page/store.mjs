@@ -47,7 +47,7 @@ let noticed = 0;
 /* A word at the bottom of the page, also for screen readers; it goes after some seconds, an error stays until it is closed. */
 export function notice(text, kind = 'done', more = {}) {
   const id = ++noticed;
-  change({ notices: [...state.notices.slice(-3), { id, text, kind, ...more }] });
+  change({ notices: [...state.notices.filter((one) => one.text !== text).slice(-3), { id, text, kind, ...more }] });
   if (kind !== 'wrong' && !more.stays) setTimeout(() => unnotice(id), 6000);
   return id;
 }

@@ -10,6 +10,8 @@ import { w } from './words.mjs';
 
 const CITY_MS = 8 * 3600 * 1000;
 const DAY_MS = 86400000;
+const FAR_MS = 2 * DAY_MS; // from which on the instant says more than what is left
+const OFFICE_SOON_MS = 600000; // of office time, whose whole is not known here
 const SKEW_MS = 2000; // of the machine's clock, from which on it is said
 
 let offset = 0, best = Infinity;
@@ -105,12 +107,14 @@ export function about(length) {
 export function limitNow(limit, at = now()) {
   const name = w(`clock-${limit.clock}`);
   if (limit.kind === 'unlimited') return { kind: 'free', name: w('noLimit', name), text: span(at - limit.start) };
-  const counts = limit.kind === 'office' && (Number.isFinite(limit.left) || (state.office && limit.due <= state.office.until));
+  const shut = state.office && (!state.office.open || at >= state.office.until);
+  const counts = limit.kind === 'office' && !shut && (Number.isFinite(limit.left) || (state.office && limit.due <= state.office.until));
   const left = counts && Number.isFinite(limit.left) ? limit.left - (at - limit.read) : limit.due - at;
   const also = !limit.kind || limit.kind === 'counted' ? '' : w('officeTime');
   if (limit.due < at) return { kind: 'over', name: w('over', name), text: span(at - limit.due), also };
   if (also && !counts) return { kind: 'standing', name: w('until', name), text: when(limit.due), also };
-  const soon = left < 60000 || (limit.start && left < 0.3 * (limit.due - limit.start));
+  if (left >= FAR_MS) return { kind: 'plain', name: w('until', name), text: when(limit.due), also };
+  const soon = left < 60000 || (counts ? left < OFFICE_SOON_MS : limit.start && left < 0.3 * (limit.due - limit.start));
   return { kind: soon ? 'soon' : 'plain', name: w('left', name), text: span(Math.max(0, left)), also };
 }
 

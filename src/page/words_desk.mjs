@@ -38,6 +38,7 @@ words({
   signHand: ['签字接班', 'Sign'], refuseHand: ['不签', 'Refuse'], handPast: ['以前的交接', 'Earlier handovers'], signed: ['已签', 'signed'], rejected: ['不签', 'refused'], unsigned: ['逾期未签', 'unsigned'], askedState: ['等待签字', 'waiting'],
   findNumber: ['警情编号', 'Number'], findFrom: ['从哪天', 'From'], findTo: ['到哪天', 'To'], findState: ['状态', 'State'], anyOne: ['不限', 'any'], findGo: ['查找', 'Find'], found: ['找到 {0} 件', '{0} found'], noneFound: ['没有找到', 'None found'],
   'st-open': ['未结', 'open'], 'st-completed': ['待回访', 'to call back'], 'st-called-back': ['已回访', 'called back'], 'st-closed': ['已办结', 'closed'], 'st-cancelled': ['已作废', 'cancelled'],
+  changedBy: ['已由 {0} 于 {1} {2}', '{0} at {1}: {2}'], changedTo: ['别人已改为:{0}', 'Meanwhile changed to: {0}'],
   undone: ['已撤销', 'Undone'], nothingToUndo: ['没有可以撤销的', 'Nothing to undo'],
   keyNew: ['新警情', 'new'], keyMove: ['上下', 'move'], keyFind: ['查找', 'find'], keyStep: ['代签收、出发、到场、反馈、办完', 'steps on behalf'], keyAll: ['全部', 'all keys'], keysTitle: ['快捷键', 'Keys'],
   keyPriority: ['紧急程度', 'priority'], keyJoin: ['并入可能重复的一件', 'join the duplicate'], keyGo: ['去 申请、回访、交接、看板', 'go to requests, call-backs, handover, board'], keyUndo: ['撤销刚才的一步(30 秒内)', 'undo, within 30 s'], keyEsc: ['回到列表', 'back to the list'], keyActs: ['选中警情的各项', 'acts of the selected one'],
