@@ -3,7 +3,7 @@
 # Rooms in the order of their floors: a room may use only what stands before it. Each becomes an
 # archive, and what is linked against a room gets only the floors below, so an import that goes up
 # does not link.
-ROOMS    := base domain desk text mechanism wire store report feed front channel reporter engine intake api supervisor client ctl
+ROOMS    := base domain desk text mechanism wire store report feed front channel exchange reporter engine intake api supervisor client ctl
 
 VERSION  := 0.1.0
 PREFIX   ?= /usr/local
@@ -111,7 +111,7 @@ $(B)/gen/page.h: scripts/page.py $(wildcard src/page/* src/page/*/*) | packages
 	python3 scripts/page.py $@
 $(B)/api/assets.o: $(B)/gen/page.h
 
-DAEMON_ROOMS := supervisor api intake engine reporter channel front feed report store wire mechanism text domain base
+DAEMON_ROOMS := supervisor api intake engine reporter exchange channel front feed report store wire mechanism text domain base
 CTL_ROOMS    := ctl client report store wire mechanism text desk domain base
 archives      = $(foreach r,$(1),$(B)/lib$(r).a)
 

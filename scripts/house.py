@@ -18,11 +18,11 @@ NOT_OURS = ("samples/", "tests/check/", "tests/sarif/", "tests/fuzz/corpus/", "s
 LIBRARIES = {
     r"curl/": r"channel/post\.c",
     r"event2/": r"(base/loop\.c|channel/post\.c|wire/(conn|acceptor|peer)\w*\.[ch]|(feed|front|engine|intake|api|reporter)/)",
-    r"jansson\.h": r"(wire|api|ctl|client|report|channel)/",
+    r"jansson\.h": r"(wire|api|ctl|client|report|channel|exchange)/",
     r"yaml\.h": r"mechanism/",
     r"xlsxwriter\.h": r"report/",
     r"sqlite3\.h": r"store/sqlite/",
-    r"openssl/": r"(base/digest\.c|wire/tls\w*\.[ch]|client/|ctl/pki\w*\.[ch])",
+    r"openssl/": r"(base/(digest|hmac)\.c|wire/tls\w*\.[ch]|client/|ctl/pki\w*\.[ch])",
     r"termios\.h": r"ctl/console_tty\.c",
     r"seccomp\.h": r"supervisor/calls\.c",
 }

@@ -1,0 +1,56 @@
+/*
+ * exchange.c - the names in exchange.yaml, and its partners by name and by unit. Place: domain; pure.
+ */
+#include "domain/exchange.h"
+
+const char *const exchange_signing_names[SIGNINGS] = {"webhook", "hmac-sha256", "hmac-sm3"};
+
+const char *const exchange_act_names[EXCHANGE_ACTS] = {
+    [EXCHANGE_ACKNOWLEDGE] = "acknowledge",
+    [EXCHANGE_ACCEPT] = "accept",
+    [EXCHANGE_COMPLETE] = "complete",
+    [EXCHANGE_ARCHIVE] = "archive",
+    [EXCHANGE_RETURN] = "return",
+    [EXCHANGE_EXTEND] = "extend",
+    [EXCHANGE_REDO] = "redo",
+    [EXCHANGE_CALLBACK] = "callback",
+    [EXCHANGE_REPORT] = "report",
+    [EXCHANGE_IGNORE] = "ignore",
+};
+
+const char *const exchange_field_names[EXCHANGE_FIELDS] = {
+    [EXCHANGE_INCIDENT] = "incident",
+    [EXCHANGE_DISPATCH] = "dispatch",
+    [EXCHANGE_TICKET] = "ticket",
+    [EXCHANGE_STATE] = "state",
+    [EXCHANGE_NODE] = "node",
+    [EXCHANGE_TIME] = "time",
+    [EXCHANGE_TEXT] = "text",
+    [EXCHANGE_PERSON] = "person",
+    [EXCHANGE_PHONE] = "phone",
+    [EXCHANGE_REASON] = "reason",
+    [EXCHANGE_UNTIL] = "until",
+    [EXCHANGE_GRADE] = "grade",
+    [EXCHANGE_CATEGORY] = "category",
+    [EXCHANGE_AREA] = "area",
+    [EXCHANGE_ADDRESS] = "address",
+    [EXCHANGE_REPORTER_NAME] = "reporter_name",
+    [EXCHANGE_REPORTER_PHONE] = "reporter_phone",
+    [EXCHANGE_DESCRIPTION] = "description",
+};
+
+const struct exchange_partner *exchange_partner(const struct exchange_partners *x, const char *id)
+{
+	for (int i = 0; x && i < x->n; i++)
+		if (text_eq(x->v[i].id, id))
+			return &x->v[i];
+	return NULL;
+}
+
+const struct exchange_partner *exchange_of_unit(const struct exchange_partners *x, const char *unit)
+{
+	for (int i = 0; x && i < x->n; i++)
+		if (x->v[i].unit && text_eq(x->v[i].unit->id, unit))
+			return &x->v[i];
+	return NULL;
+}

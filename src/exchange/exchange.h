@@ -1,0 +1,111 @@
+/*
+ * exchange.h - what a message of another system means here, and whether it is that system's.
+ *
+ * Pure: everything is a function of the configured partner, its keys, the bytes and the instant. The process notifier
+ * does what comes out of it. A message is not trusted before its signature is good: until then it is looked at for the
+ * parts that are signed alone.
+ */
+#ifndef EXCHANGE_EXCHANGE_H
+#define EXCHANGE_EXCHANGE_H
+#include "base/arena.h"
+#include "base/digest.h"
+#include "domain/command.h"
+#include "domain/exchange.h"
+#include "wire/notice_message.h"
+
+/* -- bodies -------------------------------------------------------------------------------------- */
+
+#define EXCHANGE_MEMBERS 256
+#define EXCHANGE_DEPTH 6
+
+/* A JSON object as paths and texts: {"data":{"flowid":7}} is data.flowid = "7". Lists, empty texts and null are left
+ * out. */
+struct exchange_body {
+	struct exchange_member v[EXCHANGE_MEMBERS];
+	int n;
+};
+/* False: it is no JSON object, or too large for one. */
+bool exchange_body_read(struct str json, struct arena *a, struct exchange_body *out);
+/* NULL: it has no such member. */
+const char *exchange_body_text(const struct exchange_body *b, const char *path);
+
+/* -- signatures ---------------------------------------------------------------------------------- */
+
+#define EXCHANGE_SKEW_MS (5 * INT64_C(60000))   /* a timestamp is no further away */
+#define EXCHANGE_NONCE_MS (10 * INT64_C(60000)) /* a nonce is kept */
+#define EXCHANGE_KEYS 4
+
+struct exchange_keys {
+	const char *v[EXCHANGE_KEYS];
+	int n;
+};
+
+enum exchange_trust {
+	TRUST_GOOD,
+	TRUST_UNSIGNED, /* a part that is signed, or the signature, is not there */
+	TRUST_WRONG,
+	TRUST_OLD, /* its timestamp is more than EXCHANGE_SKEW_MS from now */
+	TRUSTS
+};
+extern const char *const exchange_trust_names[TRUSTS]; /* for logs */
+
+/* *nonce: by which a second time is known; NULL: it has none, then its key alone tells. */
+enum exchange_trust exchange_verify(const struct exchange_sign *s, const struct exchange_keys *keys,
+    const struct notice_ask *k, const struct exchange_body *body, int64_t now, struct arena *a,
+    const char **nonce);
+
+/* A header of what we send, or what stands there for a part. */
+struct exchange_headers {
+	struct notice_header v[4];
+	int n;
+};
+/* The headers that sign what we send; id: the key against doubles. False: a key is not what its kind wants. */
+bool exchange_sign_sent(const struct exchange_sign *s, const struct exchange_keys *keys, const char *id,
+    struct str body, int64_t now, struct arena *a, struct exchange_headers *out);
+
+/* -- what they say ------------------------------------------------------------------------------- */
+
+struct exchange_message {
+	enum exchange_act act;
+	const char *fields[EXCHANGE_FIELDS]; /* NULL: not said */
+	int64_t at, until;                   /* 0: not said, or not readable */
+	char key[DIGEST_HEX]; /* of partner, ticket, node, state and time: the same message again */
+};
+/* False with why (in the arena): no rule fits, or what its act needs is not there. */
+bool exchange_understand(const struct exchange_partner *p, const struct exchange_body *b, struct arena *a,
+    struct exchange_message *out, struct refusal *why);
+
+/* The dispatch as it stands. NULL: the message is about an incident alone. */
+struct exchange_case {
+	const char *number, *dispatch;
+	bool acknowledged, completed, withdrawn, returning; /* returning: its return is asked for */
+};
+
+enum exchange_verdict {
+	EXCHANGE_DO,      /* the command */
+	EXCHANGE_NOTHING, /* it was so already, or a later state had come */
+	EXCHANGE_REFUSE   /* not any more: why; the command, if there is one, shows it to the desk */
+};
+/* What is to be done, in the name of `who`. */
+enum exchange_verdict exchange_decide(const struct exchange_partner *p, const struct exchange_message *m,
+    const struct exchange_case *about, struct arena *a, struct command *c, struct refusal *why);
+
+/* -- what we say --------------------------------------------------------------------------------- */
+
+/* The body of what is sent: the members of partner->send, with their places filled from `facts` ("dispatch", …). A place
+ * that is not among them is empty. */
+void exchange_compose(const struct exchange_partner *p, const struct exchange_member *facts, int n_facts,
+    struct buf *out);
+/* Was it taken? status: of HTTP. *ticket: their number of it, in the arena; NULL: not said. */
+bool exchange_taken(const struct exchange_partner *p, int status, struct str body, struct arena *a,
+    const char **ticket);
+
+/* -- both sides' open matters ---------------------------------------------------------------------- */
+
+enum exchange_difference { ONLY_OURS, ONLY_THEIRS, DIFFERENCES };
+/* Each dispatch that is open on one side alone. Both lists are sorted here. */
+typedef void exchange_differs(void *arg, const char *dispatch, enum exchange_difference d);
+void exchange_compare(const char **ours, int n_ours, const char **theirs, int n_theirs, exchange_differs *fn,
+    void *arg);
+
+#endif

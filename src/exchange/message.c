@@ -1,0 +1,276 @@
+/*
+ * message.c - what a message of a partner means here, and what is to be done about a dispatch as it stands.
+ *
+ * Place: exchange; pure. Messages come late, twice and in any order: a later state implies the earlier ones, an earlier
+ * one afterwards changes nothing, and a return after the completion is refused and shown to the desk. What a partner says
+ * of a matter that is not its own is refused by the caller, who knows whose dispatch it is.
+ */
+#include "base/time.h"
+#include "exchange/exchange.h"
+
+/* -- reading ------------------------------------------------------------------------------------ */
+
+static bool rule_fits(const struct exchange_rule *r, const struct exchange_message *m)
+{
+	return (!r->state || text_eq(r->state, m->fields[EXCHANGE_STATE])) &&
+	    (!r->node || text_eq(r->node, m->fields[EXCHANGE_NODE]));
+}
+
+static const struct exchange_rule *rule_of(const struct exchange_receive *r, const struct exchange_message *m)
+{
+	for (int i = 0; i < r->n_rules; i++)
+		if (rule_fits(&r->rules[i], m))
+			return &r->rules[i];
+	return NULL;
+}
+
+static int64_t instant_of(const char *text)
+{
+	int64_t ms;
+
+	return text && (time_parse(str_of(text), &ms) || time_guess(str_of(text), &ms)) ? ms : 0;
+}
+
+/* The same message again has the same key, whatever else is in it; parts are kept apart by their lengths. */
+static void set_key(const struct exchange_partner *p, struct exchange_message *m)
+{
+	static const enum exchange_field parts[] = {EXCHANGE_INCIDENT, EXCHANGE_DISPATCH, EXCHANGE_TICKET,
+	    EXCHANGE_NODE, EXCHANGE_STATE, EXCHANGE_TIME};
+	struct buf b = {0};
+	struct digest d;
+
+	buf_opt(&b, p->id);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		buf_opt(&b, m->fields[parts[i]]);
+	d = digest_of(buf_view(&b));
+	digest_hex(&d, m->key);
+	buf_free(&b);
+}
+
+/* What an act cannot do without. A missing one is named as they call it. */
+static const struct {
+	enum exchange_act act;
+	enum exchange_field field;
+} needs[] = {
+    {EXCHANGE_COMPLETE, EXCHANGE_TEXT},
+    {EXCHANGE_EXTEND, EXCHANGE_UNTIL},
+    {EXCHANGE_REPORT, EXCHANGE_TICKET},
+    {EXCHANGE_REPORT, EXCHANGE_DESCRIPTION},
+};
+
+static bool whole(const struct exchange_partner *p, const struct exchange_message *m, struct arena *a,
+    struct refusal *why)
+{
+	for (size_t i = 0; i < sizeof(needs) / sizeof(*needs); i++) {
+		const char *name = p->receive.fields[needs[i].field];
+
+		if (needs[i].act != m->act || m->fields[needs[i].field])
+			continue;
+		name = name ? name : exchange_field_names[needs[i].field];
+		return refuse(why, a, ERROR_PARAMS, name, "缺少 %s", "%s is missing", name);
+	}
+	if (m->act == EXCHANGE_EXTEND && !m->until)
+		return refuse(why, a, ERROR_PARAMS, p->receive.fields[EXCHANGE_UNTIL],
+		    "延期到何时看不懂,应为 20261126103000", "the time was expected as 20261126103000");
+	if (m->act != EXCHANGE_REPORT && m->act != EXCHANGE_IGNORE && !m->fields[EXCHANGE_DISPATCH] &&
+	    !m->fields[EXCHANGE_INCIDENT])
+		return refuse(why, a, ERROR_PARAMS, p->receive.fields[EXCHANGE_DISPATCH],
+		    "没有写明是哪一条联动指令或警情", "neither a dispatch nor an incident is named");
+	return true;
+}
+
+bool exchange_understand(const struct exchange_partner *p, const struct exchange_body *b, struct arena *a,
+    struct exchange_message *out, struct refusal *why)
+{
+	const struct exchange_rule *r;
+
+	*out = (struct exchange_message){.act = EXCHANGE_ACTS};
+	for (int f = 0; f < EXCHANGE_FIELDS; f++)
+		out->fields[f] = exchange_body_text(b, p->receive.fields[f]);
+	out->at = instant_of(out->fields[EXCHANGE_TIME]);
+	out->until = instant_of(out->fields[EXCHANGE_UNTIL]);
+	set_key(p, out);
+	r = rule_of(&p->receive, out);
+	if (!r)
+		return refuse(why, a, ERROR_PARAMS, p->receive.fields[EXCHANGE_STATE],
+		    "不认识的状态;exchange.yaml 的 rules 没有写明",
+		    "no rule of exchange.yaml fits this state");
+	out->act = r->act;
+	return whole(p, out, a, why);
+}
+
+/* -- deciding ----------------------------------------------------------------------------------- */
+
+static void text(struct command *c, struct arena *a, enum field f, const char *value)
+{
+	struct refusal why;
+
+	if (value && !command_parse_field(c, a, f, str_of(value), &why))
+		c->present &= ~((field_set)1 << f);
+}
+
+static void begin(struct command *c, enum command_kind_id kind, const struct exchange_message *m,
+    struct arena *a)
+{
+	*c = (struct command){.kind = kind};
+	command_set_text(c, FIELD_KEY, arena_text(a, m->key));
+}
+
+/* An act on the dispatch, in the words of the one who spoke. */
+static void act(struct command *c, enum command_kind_id kind, const struct exchange_partner *p,
+    const struct exchange_message *m, const struct exchange_case *about, struct arena *a)
+{
+	const char *person = m->fields[EXCHANGE_PERSON];
+
+	begin(c, kind, m, a);
+	command_set_text(c, FIELD_DISPATCH, about->dispatch);
+	text(c, a, FIELD_PERSON, person ? person : p->person);
+	text(c, a, FIELD_PHONE, m->fields[EXCHANGE_PHONE]);
+	if (kind == COMMAND_DISPATCH_RETURN || kind == COMMAND_DISPATCH_EXTEND)
+		return;
+	if (m->at)
+		command_set_int(c, FIELD_AT, m->at);
+	text(c, a, FIELD_TICKET, m->fields[EXCHANGE_TICKET]);
+}
+
+static enum exchange_verdict note(struct command *c, const struct exchange_partner *p, const char *words,
+    const struct exchange_message *m, const struct exchange_case *about, struct arena *a)
+{
+	const char *said = m->fields[EXCHANGE_TEXT], *grade = m->fields[EXCHANGE_GRADE];
+
+	begin(c, COMMAND_INCIDENT_ANNOTATE, m, a);
+	command_set_text(c, FIELD_NUMBER, about->number);
+	text(c, a, FIELD_TEXT,
+	    arena_printf(a, "%s%s%s%s%s%s", p->person, words, grade ? ",评价 " : "", grade ? grade : "",
+		said ? ":" : "", said ? said : ""));
+	return EXCHANGE_DO;
+}
+
+static enum exchange_verdict acknowledge(const struct exchange_partner *p, const struct exchange_message *m,
+    const struct exchange_case *about, struct arena *a, struct command *c)
+{
+	if (about->acknowledged || about->completed)
+		return EXCHANGE_NOTHING;
+	act(c, COMMAND_DISPATCH_ACKNOWLEDGE, p, m, about, a);
+	return EXCHANGE_DO;
+}
+
+static enum exchange_verdict progress(const struct exchange_partner *p, const struct exchange_message *m,
+    const struct exchange_case *about, struct arena *a, struct command *c)
+{
+	if (about->completed)
+		return m->act == EXCHANGE_REDO ? note(c, p, "重办", m, about, a) : EXCHANGE_NOTHING;
+	act(c, COMMAND_DISPATCH_PROGRESS, p, m, about, a);
+	text(c, a, FIELD_TEXT,
+	    m->fields[EXCHANGE_TEXT]      ? m->fields[EXCHANGE_TEXT]
+		: m->act == EXCHANGE_REDO ? "对方重办"
+					  : "对方已受理、交办");
+	return EXCHANGE_DO;
+}
+
+static enum exchange_verdict complete(const struct exchange_partner *p, const struct exchange_message *m,
+    const struct exchange_case *about, struct arena *a, struct command *c)
+{
+	if (about->completed)
+		return EXCHANGE_NOTHING;
+	act(c, COMMAND_DISPATCH_COMPLETE, p, m, about, a);
+	text(c, a, FIELD_RESULT, m->fields[EXCHANGE_TEXT]);
+	return EXCHANGE_DO;
+}
+
+static const char *coded(const struct exchange_codes *codes, const char *theirs)
+{
+	for (int i = 0; theirs && i < codes->n; i++)
+		if (text_eq(codes->v[i].theirs, theirs))
+			return codes->v[i].ours;
+	return NULL;
+}
+
+/* A reason that is not in the table is the first one of it, and is told in words. */
+static enum exchange_verdict give_back(const struct exchange_partner *p, const struct exchange_message *m,
+    const struct exchange_case *about, struct arena *a, struct command *c, struct refusal *why)
+{
+	const struct exchange_codes *reasons = &p->receive.reasons;
+	const char *reason = coded(reasons, m->fields[EXCHANGE_REASON]);
+
+	if (about->returning)
+		return EXCHANGE_NOTHING;
+	if (about->completed) {
+		note(c, p, "在办结之后退回,未予采纳,请接警台联系", m, about, a);
+		refuse(why, a, ERROR_WRONG_STATE, NULL, "联动指令 %s 已经办结,不能退回;已告知报警台",
+		    "dispatch %s is completed and cannot be returned; the desk was told", about->dispatch);
+		return EXCHANGE_REFUSE;
+	}
+	act(c, COMMAND_DISPATCH_RETURN, p, m, about, a);
+	text(c, a, FIELD_REASON_CODE, reason ? reason : reasons->n ? reasons->v[0].ours : NULL);
+	text(c, a, FIELD_TEXT,
+	    m->fields[EXCHANGE_TEXT] ? m->fields[EXCHANGE_TEXT] : m->fields[EXCHANGE_REASON]);
+	return EXCHANGE_DO;
+}
+
+static enum exchange_verdict extend(const struct exchange_partner *p, const struct exchange_message *m,
+    const struct exchange_case *about, struct arena *a, struct command *c)
+{
+	const char *said = m->fields[EXCHANGE_TEXT] ? m->fields[EXCHANGE_TEXT] : m->fields[EXCHANGE_REASON];
+
+	if (about->completed)
+		return EXCHANGE_NOTHING;
+	act(c, COMMAND_DISPATCH_EXTEND, p, m, about, a);
+	command_set_int(c, FIELD_UNTIL, m->until);
+	text(c, a, FIELD_REASON, said ? said : "对方申请延期");
+	return EXCHANGE_DO;
+}
+
+static enum exchange_verdict report(const struct exchange_partner *p, const struct exchange_message *m,
+    struct arena *a, struct command *c, struct refusal *why)
+{
+	static const struct {
+		enum exchange_field theirs;
+		enum field ours;
+	} plain[] = {{EXCHANGE_ADDRESS, FIELD_ADDRESS}, {EXCHANGE_REPORTER_NAME, FIELD_REPORTER_NAME},
+	    {EXCHANGE_REPORTER_PHONE, FIELD_REPORTER_PHONE}, {EXCHANGE_DESCRIPTION, FIELD_DESCRIPTION}};
+	const char *category = coded(&p->receive.categories, m->fields[EXCHANGE_CATEGORY]);
+	const char *area = coded(&p->receive.areas, m->fields[EXCHANGE_AREA]);
+
+	*c = (struct command){.kind = COMMAND_INCIDENT_REPORT};
+	if (!command_parse_field(c, a, FIELD_NUMBER,
+		str_of(arena_printf(a, "%s%s", p->numbers, m->fields[EXCHANGE_TICKET])), why))
+		return EXCHANGE_REFUSE;
+	if (m->at)
+		command_set_int(c, FIELD_RECEIVED_AT, m->at);
+	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++)
+		text(c, a, plain[i].ours, m->fields[plain[i].theirs]);
+	text(c, a, FIELD_CATEGORY, category);
+	text(c, a, FIELD_AREA, area ? area : m->fields[EXCHANGE_AREA]);
+	return EXCHANGE_DO;
+}
+
+enum exchange_verdict exchange_decide(const struct exchange_partner *p, const struct exchange_message *m,
+    const struct exchange_case *about, struct arena *a, struct command *c, struct refusal *why)
+{
+	*c = (struct command){.kind = COMMANDS};
+	*why = (struct refusal){.code = OK};
+	if (about && about->withdrawn && m->act != EXCHANGE_ARCHIVE && m->act != EXCHANGE_CALLBACK)
+		return EXCHANGE_NOTHING;
+	switch (m->act) {
+	case EXCHANGE_ACKNOWLEDGE:
+		return acknowledge(p, m, about, a, c);
+	case EXCHANGE_ACCEPT:
+	case EXCHANGE_REDO:
+		return progress(p, m, about, a, c);
+	case EXCHANGE_COMPLETE:
+		return complete(p, m, about, a, c);
+	case EXCHANGE_ARCHIVE:
+		return note(c, p, "归档", m, about, a);
+	case EXCHANGE_CALLBACK:
+		return note(c, p, "回访", m, about, a);
+	case EXCHANGE_RETURN:
+		return give_back(p, m, about, a, c, why);
+	case EXCHANGE_EXTEND:
+		return extend(p, m, about, a, c);
+	case EXCHANGE_REPORT:
+		return report(p, m, a, c, why);
+	default:
+		return EXCHANGE_NOTHING;
+	}
+}

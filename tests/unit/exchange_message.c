@@ -1,0 +1,308 @@
+/* exchange_message.c - what a partner's message means, and what becomes of it: every state against every dispatch. */
+#include "unit.h"
+
+#include "exchange/exchange.h"
+
+static struct arena *arena;
+
+static int setup(void **state)
+{
+	(void)state;
+	arena = arena_new();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	return 0;
+}
+
+static struct exchange_rule rules[] = {
+    {.node = "3", .act = EXCHANGE_RETURN},
+    {.node = "8", .act = EXCHANGE_REDO},
+    {.node = "DYYY", .act = EXCHANGE_CALLBACK},
+    {.node = "YQ", .act = EXCHANGE_EXTEND},
+    {.node = "JC", .act = EXCHANGE_REPORT},
+    {.state = "1", .act = EXCHANGE_ACKNOWLEDGE},
+    {.state = "3", .act = EXCHANGE_ACCEPT},
+    {.state = "4", .act = EXCHANGE_COMPLETE},
+    {.state = "5", .act = EXCHANGE_ARCHIVE},
+    {.state = "9", .act = EXCHANGE_IGNORE},
+};
+static struct exchange_code reasons[] = {{"1", "not-our-duty"}, {"2", "not-our-area"}};
+
+static struct exchange_partner partner(void)
+{
+	return (struct exchange_partner){.id = "hotline",
+	    .person = "12345中心",
+	    .numbers = "12345-",
+	    .receive = {.rules = rules,
+		.n_rules = sizeof rules / sizeof *rules,
+		.reasons = {reasons, 2},
+		.fields = {[EXCHANGE_DISPATCH] = "PJDBH",
+		    [EXCHANGE_INCIDENT] = "JJDBH",
+		    [EXCHANGE_TICKET] = "data.flowid",
+		    [EXCHANGE_STATE] = "state",
+		    [EXCHANGE_NODE] = "node",
+		    [EXCHANGE_TIME] = "CZSJ",
+		    [EXCHANGE_TEXT] = "CLJG",
+		    [EXCHANGE_REASON] = "THYY",
+		    [EXCHANGE_UNTIL] = "YQSJ",
+		    [EXCHANGE_GRADE] = "MYD",
+		    [EXCHANGE_DESCRIPTION] = "SJNR"}}};
+}
+
+static const struct exchange_case fresh = {.number = "A", .dispatch = "A-01"};
+static const struct exchange_case done = {
+    .number = "A", .dispatch = "A-01", .acknowledged = true, .completed = true};
+
+/* Understood and decided about that dispatch. */
+static enum exchange_verdict decided(const char *json, const struct exchange_case *about, struct command *c,
+    struct refusal *why)
+{
+	struct exchange_partner p = partner();
+	struct exchange_body *b = arena_alloc(arena, sizeof *b);
+	struct exchange_message m;
+
+	*why = (struct refusal){.code = OK};
+	assert_true(exchange_body_read(str_of(json), arena, b));
+	assert_true(exchange_understand(&p, b, arena, &m, why));
+	return exchange_decide(&p, &m, about, arena, c, why);
+}
+
+static const char *refused_field(const char *json)
+{
+	struct exchange_partner p = partner();
+	struct exchange_body *b = arena_alloc(arena, sizeof *b);
+	struct exchange_message m;
+	struct refusal why = {.code = OK};
+
+	assert_true(exchange_body_read(str_of(json), arena, b));
+	assert_false(exchange_understand(&p, b, arena, &m, &why));
+	assert_int_equal(why.code, ERROR_PARAMS);
+	return why.field;
+}
+
+static const char *key_of(const char *json)
+{
+	struct exchange_partner p = partner();
+	struct exchange_body *b = arena_alloc(arena, sizeof *b);
+	struct exchange_message *m = arena_alloc(arena, sizeof *m);
+	struct refusal why = {.code = OK};
+
+	assert_true(exchange_body_read(str_of(json), arena, b));
+	assert_true(exchange_understand(&p, b, arena, m, &why));
+	return m->key;
+}
+
+#define SAID(rest) "{\"PJDBH\":\"A-01\",\"data\":{\"flowid\":7},\"CZSJ\":\"20260302100500\"," rest "}"
+
+static void states_are_acts(void **state)
+{
+	struct command c;
+	struct refusal why;
+
+	(void)state;
+	assert_int_equal(decided(SAID("\"state\":1"), &fresh, &c, &why), EXCHANGE_DO);
+	assert_int_equal(c.kind, COMMAND_DISPATCH_ACKNOWLEDGE);
+	assert_string_equal(command_text(&c, FIELD_DISPATCH), "A-01");
+	assert_string_equal(command_text(&c, FIELD_PERSON), "12345中心");
+	assert_string_equal(command_text(&c, FIELD_TICKET), "7");
+	/* 2026-03-02 10:05 in Shanghai is 02:05 UTC, 20,514 days and 7,500 s after 1970 */
+	assert_true(command_int(&c, FIELD_AT) == (INT64_C(20514) * 86400 + 7500) * 1000);
+	assert_int_equal(decided(SAID("\"state\":\"3\""), &fresh, &c, &why), EXCHANGE_DO);
+	assert_int_equal(c.kind, COMMAND_DISPATCH_PROGRESS);
+	assert_int_equal(decided(SAID("\"state\":4,\"CLJG\":\"修好\""), &fresh, &c, &why), EXCHANGE_DO);
+	assert_int_equal(c.kind, COMMAND_DISPATCH_COMPLETE);
+	assert_string_equal(command_text(&c, FIELD_RESULT), "修好");
+	assert_int_equal(decided(SAID("\"state\":5,\"MYD\":\"4\""), &fresh, &c, &why), EXCHANGE_DO);
+	assert_int_equal(c.kind, COMMAND_INCIDENT_ANNOTATE);
+	assert_string_equal(command_text(&c, FIELD_TEXT), "12345中心归档,评价 4");
+	assert_int_equal(decided(SAID("\"state\":9"), &fresh, &c, &why), EXCHANGE_NOTHING);
+}
+
+static void nodes_go_before_states(void **state)
+{
+	struct command c;
+	struct refusal why;
+
+	(void)state;
+	assert_int_equal(decided(SAID("\"state\":1,\"node\":3,\"THYY\":\"2\""), &fresh, &c, &why),
+	    EXCHANGE_DO);
+	assert_int_equal(c.kind, COMMAND_DISPATCH_RETURN);
+	assert_string_equal(command_text(&c, FIELD_REASON_CODE), "not-our-area");
+	assert_int_equal(decided(SAID("\"node\":3,\"THYY\":\"没见过\""), &fresh, &c, &why), EXCHANGE_DO);
+	assert_string_equal(command_text(&c, FIELD_REASON_CODE), "not-our-duty");
+	assert_string_equal(command_text(&c, FIELD_TEXT), "没见过");
+	assert_int_equal(decided(SAID("\"node\":\"YQ\",\"YQSJ\":\"20260304100000\""), &fresh, &c, &why),
+	    EXCHANGE_DO);
+	assert_int_equal(c.kind, COMMAND_DISPATCH_EXTEND);
+	assert_true(command_int(&c, FIELD_UNTIL) == (INT64_C(20516) * 86400 + 7200) * 1000);
+	assert_int_equal(decided(SAID("\"node\":8"), &fresh, &c, &why), EXCHANGE_DO);
+	assert_int_equal(c.kind, COMMAND_DISPATCH_PROGRESS);
+}
+
+static void what_is_late_changes_nothing(void **state)
+{
+	const struct exchange_case taken = {.number = "A", .dispatch = "A-01", .acknowledged = true};
+	const struct exchange_case returning = {.number = "A", .dispatch = "A-01", .returning = true};
+	const struct exchange_case withdrawn = {.number = "A", .dispatch = "A-01", .withdrawn = true};
+	struct command c;
+	struct refusal why;
+
+	(void)state;
+	assert_int_equal(decided(SAID("\"state\":1"), &taken, &c, &why), EXCHANGE_NOTHING);
+	assert_int_equal(decided(SAID("\"state\":1"), &done, &c, &why), EXCHANGE_NOTHING);
+	assert_int_equal(decided(SAID("\"state\":3"), &done, &c, &why), EXCHANGE_NOTHING);
+	assert_int_equal(decided(SAID("\"state\":4,\"CLJG\":\"再\""), &done, &c, &why), EXCHANGE_NOTHING);
+	assert_int_equal(decided(SAID("\"node\":3"), &returning, &c, &why), EXCHANGE_NOTHING);
+	assert_int_equal(decided(SAID("\"state\":4,\"CLJG\":\"x\""), &withdrawn, &c, &why), EXCHANGE_NOTHING);
+	assert_int_equal(decided(SAID("\"node\":8"), &done, &c, &why), EXCHANGE_DO);
+	assert_int_equal(c.kind, COMMAND_INCIDENT_ANNOTATE); /* it is the desk's to reopen */
+	assert_int_equal(decided(SAID("\"state\":5"), &done, &c, &why), EXCHANGE_DO);
+}
+
+static void a_return_after_the_end_is_refused_and_shown(void **state)
+{
+	struct command c;
+	struct refusal why;
+
+	(void)state;
+	assert_int_equal(decided(SAID("\"node\":3"), &done, &c, &why), EXCHANGE_REFUSE);
+	assert_int_equal(why.code, ERROR_WRONG_STATE);
+	assert_int_equal(c.kind, COMMAND_INCIDENT_ANNOTATE);
+	assert_string_equal(command_text(&c, FIELD_NUMBER), "A");
+}
+
+static void a_police_matter_is_an_incident(void **state)
+{
+	struct command c;
+	struct refusal why;
+
+	(void)state;
+	assert_int_equal(decided("{\"node\":\"JC\",\"data\":{\"flowid\":\"F7\"},\"SJNR\":\"打架\"}", NULL, &c,
+			     &why),
+	    EXCHANGE_DO);
+	assert_int_equal(c.kind, COMMAND_INCIDENT_REPORT);
+	assert_string_equal(command_text(&c, FIELD_NUMBER), "12345-F7");
+	assert_string_equal(command_text(&c, FIELD_DESCRIPTION), "打架");
+}
+
+static void what_is_missing_is_named_as_they_call_it(void **state)
+{
+	(void)state;
+	assert_string_equal(refused_field(SAID("\"state\":4")), "CLJG");
+	assert_string_equal(refused_field(SAID("\"state\":77")), "state");
+	assert_string_equal(refused_field(SAID("\"node\":\"YQ\",\"YQSJ\":\"soon\"")), "YQSJ");
+	assert_string_equal(refused_field("{\"state\":1}"), "PJDBH");
+	assert_string_equal(refused_field("{\"node\":\"JC\",\"SJNR\":\"x\"}"), "data.flowid");
+}
+
+/* The same message has the same key, whatever else it says; another state, node, time or ticket has another. */
+static void the_key_is_of_ticket_node_state_and_time(void **state)
+{
+	const char *one = key_of(SAID("\"state\":1"));
+
+	(void)state;
+	assert_string_equal(one, key_of(SAID("\"state\":1,\"CLJG\":\"x\"")));
+	assert_string_not_equal(one, key_of(SAID("\"state\":3")));
+	assert_string_not_equal(one, key_of(SAID("\"state\":1,\"node\":8")));
+	assert_string_not_equal(one,
+	    key_of("{\"PJDBH\":\"A-01\",\"data\":{\"flowid\":8},\"CZSJ\":\"20260302100500\",\"state\":1}"));
+	assert_string_not_equal(one,
+	    key_of("{\"PJDBH\":\"A-01\",\"data\":{\"flowid\":7},\"CZSJ\":\"20260302100501\",\"state\":1}"));
+}
+
+static void bodies_are_bounded(void **state)
+{
+	struct exchange_body *b = arena_alloc(arena, sizeof *b);
+	struct buf json = {0};
+
+	(void)state;
+	assert_false(exchange_body_read(STR("[1]"), arena, b));
+	assert_false(exchange_body_read(STR(""), arena, b));
+	assert_false(exchange_body_read(STR("{\"a\":1,\"a\":2}"), arena, b));
+	assert_true(exchange_body_read(STR("{\"a\":{\"b\":{\"c\":\"x\"}},\"n\":null,\"l\":[1],\"t\":true}"),
+	    arena, b));
+	assert_string_equal(exchange_body_text(b, "a.b.c"), "x");
+	assert_string_equal(exchange_body_text(b, "t"), "true");
+	assert_null(exchange_body_text(b, "n"));
+	assert_null(exchange_body_text(b, "l"));
+	assert_false(exchange_body_read(STR("{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}"),
+	    arena, b));
+	buf_text(&json, "{\"x\":0");
+	for (int i = 0; i < EXCHANGE_MEMBERS; i++)
+		buf_printf(&json, ",\"m%d\":1", i);
+	buf_char(&json, '}');
+	assert_false(exchange_body_read(buf_view(&json), arena, b));
+	buf_free(&json);
+}
+
+static void what_is_sent_is_filled_from_facts(void **state)
+{
+	struct exchange_member body[] = {
+	    {"PJDBH", "{dispatch}"}, {"T", "编号 {number}{nothing}"}, {"J", "{\"a\":1}"}};
+	struct exchange_partner p = {.send = {.body = body,
+					 .n_body = 3,
+					 .ok_field = "code",
+					 .ok_value = "0",
+					 .ticket_field = "data.flowid"}};
+	const struct exchange_member facts[] = {{"dispatch", "A-01"}, {"number", "A\""}};
+	struct buf b = {0};
+	const char *ticket;
+
+	(void)state;
+	exchange_compose(&p, facts, 2, &b);
+	buf_char(&b, '\0');
+	assert_string_equal(b.p, "{\"PJDBH\":\"A-01\",\"T\":\"编号 A\\\"\",\"J\":\"{\\\"a\\\":1}\"}");
+	buf_free(&b);
+	assert_true(exchange_taken(&p, 200, STR("{\"code\":0,\"data\":{\"flowid\":\"F1\"}}"), arena,
+	    &ticket));
+	assert_string_equal(ticket, "F1");
+	assert_false(exchange_taken(&p, 200, STR("{\"code\":500}"), arena,
+	    &ticket)); /* 200 alone is no success */
+	assert_false(exchange_taken(&p, 200, STR("<html>"), arena, &ticket));
+	assert_false(exchange_taken(&p, 503, STR("{\"code\":0}"), arena, &ticket));
+}
+
+static void tell(void *arg, const char *dispatch, enum exchange_difference d)
+{
+	buf_printf(arg, "%c%s ", d == ONLY_OURS ? '+' : '-', dispatch);
+}
+
+static void open_matters_are_compared(void **state)
+{
+	const char *ours[] = {"C-01", "A-01", "B-01"}, *theirs[] = {"D-01", "B-01", "A-01"};
+	struct buf b = {0};
+
+	(void)state;
+	exchange_compare(ours, 3, theirs, 3, tell, &b);
+	buf_char(&b, '\0');
+	assert_string_equal(b.p, "+C-01 -D-01 ");
+	buf_reset(&b);
+	exchange_compare(ours, 3, ours, 3, tell, &b);
+	assert_int_equal(b.n, 0);
+	exchange_compare(NULL, 0, theirs, 1, tell, &b);
+	assert_int_equal(b.n, 6);
+	buf_free(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(states_are_acts),
+	    cmocka_unit_test(nodes_go_before_states),
+	    cmocka_unit_test(what_is_late_changes_nothing),
+	    cmocka_unit_test(a_return_after_the_end_is_refused_and_shown),
+	    cmocka_unit_test(a_police_matter_is_an_incident),
+	    cmocka_unit_test(what_is_missing_is_named_as_they_call_it),
+	    cmocka_unit_test(the_key_is_of_ticket_node_state_and_time),
+	    cmocka_unit_test(bodies_are_bounded),
+	    cmocka_unit_test(what_is_sent_is_filled_from_facts),
+	    cmocka_unit_test(open_matters_are_compared),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
