@@ -12,6 +12,7 @@ import { link } from './route.mjs';
 import { ms, now, secondText, when } from './time.mjs';
 import { plain, say } from './say.mjs';
 import { known, w } from './words.mjs';
+import { Photos } from './photos.mjs';
 import './words_events.mjs';
 
 /* What is open: its number, what was read of it, and the form over it: {kind, dispatch}. */
@@ -69,6 +70,7 @@ function Unit({ dispatch }) {
     <${Steps} dispatch=${dispatch}/>
     ${dispatch.eta && !dispatch.arrived_at ? html`<p class="soft-text">${w('etaIs', when(ms(dispatch.eta)))}</p>` : null}
     ${dispatch.result && html`<p>${say(dispatch.result)}</p>`}
+    ${dispatch.photos && html`<${Photos} dispatch=${dispatch}/>`}
     <footer><div><${Calls} dispatch=${dispatch}/></div>${active(dispatch) && html`<span class="beside"><button type="button" onClick=${() => openForm('step', dispatch)} aria-label=${`${w('stepBy')} ${plain(dispatch.unit_name)}`}>${w('stepBy')}</button>
       <button type="button" class="quiet" onClick=${() => openForm('w', dispatch)} aria-label=${`${w('act-w')} ${plain(dispatch.unit_name)}`}>${w('act-w')}</button></span>`}</footer></article>`;
 }

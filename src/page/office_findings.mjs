@@ -9,6 +9,7 @@ import { ms, when } from './time.mjs';
 import { go, link } from './route.mjs';
 import { plain, say } from './say.mjs';
 import { Choice, Form, lasted, months, pages, unitName, unitRows, wordOf } from './office_parts.mjs';
+import { Photos } from './photos.mjs';
 import { w } from './words.mjs';
 
 const STATES = ['appealed', 'open', 'confirmed', 'upheld', 'void', 'lapsed'];
@@ -90,7 +91,7 @@ function Evidence({ id, list, version, again }) {
       <p>${unitName(one.unit)} · <span class="num">${one.finding}</span> · ${w('o.articleIs')}:${say(one.article)}</p></header>
     ${one.sentence && html`<p class="sentence">${say(one.sentence)}</p>`}
     <${Decide} one=${one} ask=${setDeciding}/>
-    ${one.dispatch && html`<div class="row-buttons"><a class="button" href=${link('proof', one.dispatch)}>${w('o.printProof')}</a></div><${Limits} dispatch=${one.dispatch}/><${Timeline} dispatch=${one.dispatch}/>`}
+    ${one.dispatch && html`<div class="row-buttons"><a class="button" href=${link('proof', one.dispatch)}>${w('o.printProof')}</a></div><${Limits} dispatch=${one.dispatch}/><${Pictures} dispatch=${one.dispatch}/><${Timeline} dispatch=${one.dispatch}/>`}
     ${deciding && html`<${DecideForm} one=${one} grant=${deciding === 'void'} close=${(done) => { setDeciding(null); if (done) { again(); go('findings', id); } }}/>`}` : html`<${Empty}>${w('o.noneHere')}<//>`)}<//>`;
 }
 
@@ -109,6 +110,11 @@ function OpenForm({ close }) {
   const fields = [{ name: 'dispatch', label: w('o.dispatchIs'), needed: true }, { name: 'class', label: w('o.classOf'), kind: 'choice', rows: asRows('c', OPENED_BY_HAND), needed: true },
     { name: 'text', label: w('o.whatHappened'), kind: 'text', most: 4000, needed: true }];
   return html`<${Form} title=${w('o.openFindingTitle')} fields=${fields} word=${w('o.openFinding')} said=${w('o.opened')} close=${close} send=${(body, key) => post('/v1/findings', body, { key })}/>`;
+}
+
+function Pictures({ dispatch }) {
+  const got = useRead(() => get(`/v1/dispatches/${encodeURIComponent(dispatch)}`), [dispatch]);
+  return got.value && got.value.photos ? html`<h3>${w('photos')}</h3><${Photos} dispatch=${got.value}/>` : null;
 }
 
 /* Every limit of the dispatch, as a sentence each. */

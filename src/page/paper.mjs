@@ -9,6 +9,7 @@ import { dateText, ms, now, rfc, when } from './time.mjs';
 import { link } from './route.mjs';
 import { plain, say } from './say.mjs';
 import { findingsOf } from './office_measures.mjs';
+import { PhotoList } from './photos.mjs';
 import { pages, unitName, wordOf } from './office_parts.mjs';
 import { w } from './words.mjs';
 
@@ -25,7 +26,7 @@ export function Proof({ dispatch }) {
   return html`<${Read} got=${got}>${({ one, limits }) => html`<${Paper} title=${w('o.proofTitle')} back=${link('findings')} revision=${one.revision} seq=${one.seq}>
     <p>${w('o.dispatchIs')} <b class="num">${one.dispatch}</b> · ${say(one.unit_name)} · ${w(one.role)}</p><p>${say((one.matter || {}).category_name || '')} · ${w('e-dispatch.issued')} <span class="num">${when(ms(one.issued_at))}</span></p>
     <${Steps} dispatch=${one}/>
-    <ol class="sentences">${limits.clocks.map((clock) => html`<li key=${clock.clock} class=${clock.late ? 'is-late' : ''}>${say(clock.sentence)}</li>`)}</ol><//>`}<//>`;
+    <ol class="sentences">${limits.clocks.map((clock) => html`<li key=${clock.clock} class=${clock.late ? 'is-late' : ''}>${say(clock.sentence)}</li>`)}</ol><${PhotoList} dispatch=${one}/><//>`}<//>`;
 }
 
 async function readMeasure(document) {

@@ -73,7 +73,7 @@ function Problems({ card }) {
     <button type="button" onClick=${() => queueRetry(row)}>${w('retry')}</button><button type="button" onClick=${() => queueDrop(row)}>${w('discard')}</button></div>`);
 }
 
-const FORMS = { progress: 'ProgressForm', complete: 'CompleteForm', return: 'ReturnForm' };
+const FORMS = { progress: 'ProgressForm', complete: 'CompleteForm', return: 'ReturnForm', photos: 'PhotoForm' };
 export const forms = () => import('./phone_forms.mjs');
 
 function Buttons({ card, next, open }) {
@@ -81,12 +81,17 @@ function Buttons({ card, next, open }) {
   const at = stateOf(card);
   const verb = open ? NEXT[at] : null;
   const shut = () => setForm(null);
-  const send = async (kind, body) => { await queueAdd(card.dispatch, kind, now(), body); setForm(null); notice(w(state.live === 'live' ? 'sent' : 'waiting')); };
-  return html`<${Fragment}>${form && html`<${Later} key=${form} load=${forms} of=${FORMS[form]} card=${card} close=${shut} send=${(body) => send(form, body)}/>`}
+  const send = async (kind, body, photos = []) => {
+    if (body) await queueAdd(card.dispatch, kind, now(), body);
+    photos.forEach((photo) => queueAdd(card.dispatch, 'photos', now(), photo));
+    setForm(null);
+    notice(w(state.live === 'live' ? 'sent' : 'waiting'));
+  };
+  return html`<${Fragment}>${form && html`<${Later} key=${form} load=${forms} of=${FORMS[form]} card=${card} close=${shut} send=${(body, photos) => send(form, body, photos)}/>`}
     <div class="thumb"><${Undo} card=${card}/>
       <div class="thumb-main">${verb ? html`<${MainButton} card=${card} verb=${verb} also=${verb === 'depart' ? 'arrive' : null} openForm=${setForm}/>`
     : html`<button type="button" class="main act-main" onClick=${next}><b>${w('next')}</b><small>${w(card.state === 'withdrawn' ? 'withdrawn' : 'finished')}</small></button>`}</div>
-      ${verb && html`<div class="thumb-more">${['progress', ...(verb === 'complete' ? [] : ['complete']), 'return'].map((kind) => html`
+      ${verb && html`<div class="thumb-more">${['progress', verb === 'complete' ? 'photos' : 'complete', 'return'].map((kind) => html`
         <button type="button" key=${kind} disabled=${kind === 'return' && card.state === 'returning'} onClick=${() => setForm(kind)}>${w(`do-${kind}`)}</button>`)}</div>`}</div><//>`;
 }
 
@@ -124,5 +129,6 @@ export function Card({ card, next, open }) {
       <${Steps} dispatch=${card} waiting=${waitingSteps(card.dispatch)}/>
       ${card.eta && !card.arrived_at && html`<p class="card-kind">${w('etaIs', when(ms(card.eta)))}</p>`}
       ${card.result && html`<p class="card-words">${say(card.result)}</p>`}
+      ${card.photos && html`<${Later} load=${forms} of="Photos" dispatch=${card}/>`}
     </div><${Problems} card=${card}/></article><${Buttons} card=${card} next=${next} open=${open}/>`;
 }

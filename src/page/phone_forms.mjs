@@ -8,7 +8,10 @@ import { Dialog } from './dialog.mjs';
 import { Act, Field, useDraft } from './parts.mjs';
 import { now, rfc, about } from './time.mjs';
 import { state } from './store.mjs';
+import { PhotoField, Photos, PhotoForm, ofStep } from './photos.mjs';
 import { w } from './words.mjs';
+
+export { Photos, PhotoForm };
 
 const ETA_MIN = [10, 20, 30, 60];
 
@@ -28,10 +31,11 @@ export function ProgressForm({ card, close, send }) {
   const [text, setText, forget] = useDraft(`progress-${card.dispatch}`);
   const [eta, setEta] = useState(0);
   const [evidence, setEvidence] = useState('');
+  const [photos, setPhotos] = useState([]);
   const [wrong, setWrong] = useState('');
   const submit = async () => {
     if (!text.trim() && !eta) { setWrong(w('textNeeded')); return; }
-    await send({ ...(text.trim() && { text: text.trim() }), ...(eta && { eta: rfc(now() + eta * 60000) }), ...(codes(evidence).length && { evidence: codes(evidence) }) });
+    await send({ ...(text.trim() && { text: text.trim() }), ...(eta && { eta: rfc(now() + eta * 60000) }), ...(codes(evidence).length && { evidence: codes(evidence) }) }, ofStep('progressed', photos));
     forget();
   };
   return html`<${Dialog} title=${w('do-progress')} close=${close} kind="sheet">
@@ -39,6 +43,7 @@ export function ProgressForm({ card, close, send }) {
     <${Field} label=${w('whatHappens')} error=${wrong}>${(more) => html`<textarea ...${more} rows="3" maxlength="4000" value=${text} onInput=${(e) => { setText(e.target.value); setWrong(''); }}></textarea>`}<//>
     ${!card.arrived_at && html`<fieldset class="chips"><legend>${w('eta')}</legend>${ETA_MIN.map((minutes) => html`
       <button type="button" key=${minutes} aria-pressed=${eta === minutes} onClick=${() => setEta(eta === minutes ? 0 : minutes)}>${about(minutes * 60000)}</button>`)}</fieldset>`}
+    <${PhotoField} value=${photos} set=${setPhotos}/>
     <${Evidence} value=${evidence} set=${setEvidence}/>
     <${Act} class="main big" act=${submit}>${w('send')}<//><//>`;
 }
@@ -46,15 +51,17 @@ export function ProgressForm({ card, close, send }) {
 export function CompleteForm({ card, close, send }) {
   const [text, setText, forget] = useDraft(`complete-${card.dispatch}`);
   const [evidence, setEvidence] = useState('');
+  const [photos, setPhotos] = useState([]);
   const [wrong, setWrong] = useState('');
   const submit = async () => {
     if (!text.trim()) { setWrong(w('resultNeeded')); return; }
-    await send({ result: text.trim(), ...(codes(evidence).length && { evidence: codes(evidence) }) });
+    await send({ result: text.trim(), ...(codes(evidence).length && { evidence: codes(evidence) }) }, ofStep('completed', photos));
     forget();
   };
   return html`<${Dialog} title=${w('do-complete')} close=${close} kind="sheet">
     <${Phrases} names=${['rs-done', 'rs-temporary', 'rs-nothing', 'rs-told']} text=${text} set=${setText}/>
     <${Field} label=${w('result')} error=${wrong}>${(more) => html`<textarea ...${more} rows="4" maxlength="4000" value=${text} onInput=${(e) => { setText(e.target.value); setWrong(''); }}></textarea>`}<//>
+    <${PhotoField} value=${photos} set=${setPhotos}/>
     <${Evidence} value=${evidence} set=${setEvidence}/>
     <${Act} class="main big" act=${submit}>${w('do-complete')}<//><//>`;
 }

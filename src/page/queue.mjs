@@ -9,7 +9,7 @@ import { redraw, state } from './store.mjs';
 import { rfc } from './time.mjs';
 import { w } from './words.mjs';
 
-const AGAIN_MS = 5000;
+const AGAIN_MS = 5000, PICTURE_MS = 120000;
 
 /* late: sending has failed since it last worked. */
 export const queue = { rows: [], sending: false, again: false, late: false };
@@ -75,7 +75,7 @@ async function refused(row, problem) {
 async function sendOne(row, keepalive) {
   try {
     const answer = await post(`/v1/dispatches/${encodeURIComponent(row.dispatch)}/${row.verb}`,
-      { ...row.body, ...(row.verb === 'return' ? {} : { at: rfc(row.at) }) }, { key: row.key, keepalive });
+      { ...row.body, ...(row.verb === 'return' ? {} : { at: rfc(row.at) }) }, { key: row.key, ...(row.verb === 'photos' ? { patience: PICTURE_MS } : { keepalive }) });
     queue.late = false;
     await queueDrop(row);
     onDone(answer, row);
