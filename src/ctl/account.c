@@ -56,7 +56,7 @@ int ctl_account_add(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 1 || !o[0].value)
-		return ctl_usage(ctl, "需要账号和 --role");
+		return ctl_usage(ctl, ctl_say("需要账号和 --role", "an account and --role are expected"));
 	json_t *params = json_pack("{s:s, s:s}", "name", argv[0], "role", o[0].value);
 	if (o[1].value)
 		json_object_set_new(params, "unit", json_string(o[1].value));

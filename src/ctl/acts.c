@@ -168,7 +168,8 @@ static int place_words(struct ctl *ctl, struct given *g, int argc, char **argv)
 		if (!optional || i + 1 < n)
 			text_serves(g, in_place[i]);
 		if (!o->value && !(optional && i + 1 == n))
-			return ctl_usage(ctl, "需要%s", field_kinds[in_place[i]].about);
+			return ctl_usage(ctl, ctl_say("需要%s", "%s is expected"),
+			    ctl_say(field_kinds[in_place[i]].about, field_kinds[in_place[i]].name));
 	}
 	if (used < argc)
 		return ctl_too_many(ctl, argv[used]);

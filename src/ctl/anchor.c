@@ -175,7 +175,10 @@ int ctl_audit_head(struct ctl *ctl, int argc, char **argv)
 		return ctl_too_many(ctl, argv[0]);
 	if (o[POST].value && strncmp(o[POST].value, "http://", 7) != 0 &&
 	    strncmp(o[POST].value, "https://", 8) != 0)
-		return ctl_usage(ctl, "--post 应为 http:// 或 https:// 开头的地址,不是 %s", o[POST].value);
+		return ctl_usage(ctl,
+		    ctl_say("--post 应为 http:// 或 https:// 开头的地址,不是 %s",
+			"--post takes an address that begins with http:// or https://, not %s"),
+		    o[POST].value);
 	if (!o[STORE].value && !ctl_options(ctl))
 		return EXIT_REFUSED;
 	struct reads *reads =

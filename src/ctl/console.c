@@ -712,7 +712,9 @@ static int converse(struct desk *c)
 	if (refused || (!c->board_known && !c->people))
 		return reach_failed(c->ctl, c->link);
 	if (c->n_unanswered)
-		return ctl_fail("%d 件没有得到答复,不知道是否已保存", c->n_unanswered);
+		return ctl_fail(ctl_say("%d 件没有得到答复,不知道是否已保存",
+				    "%d commands were not answered; whether they are stored is not known"),
+		    c->n_unanswered);
 	return c->refused && !c->people ? EXIT_REFUSED : EXIT_DONE;
 }
 

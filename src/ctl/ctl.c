@@ -191,7 +191,10 @@ static void load_options(struct ctl *ctl, bool loosely)
 		fwrite(text.p, 1, text.n, stderr);
 	}
 	if (problems.errors && ctl->options)
-		fprintf(stderr, "配置文件有错,仍连接 %s\n", ctl->options->listen_control);
+		fprintf(stderr,
+		    ctl_say("配置文件有错,仍连接 %s\n",
+			"the configuration has faults; connecting to %s all the same\n"),
+		    ctl->options->listen_control);
 	buf_free(&text);
 	problems_free(&problems);
 }
@@ -375,9 +378,15 @@ const char *ctl_instant(struct ctl *ctl, const char *text, enum when_side side, 
 	if (!daemon_now(ctl, &now))
 		return NULL;
 	if (!when_parse(str_of(text), now, side, &ms, &day)) {
-		ctl_fail("%s 不是时刻。可以写 23:10、11-25、2026-11-25 23:10、10m(%s)、现在,或 RFC 3339 如 "
-			 "2026-11-25T23:10:00+08:00",
-		    text, side == WHEN_PAST ? "十分钟前" : "十分钟后");
+		ctl_fail(ctl_say("%s 不是时刻。可以写 23:10、11-25、2026-11-25 23:10、10m(%s)、现在,或 RFC "
+				 "3339 如 "
+				 "2026-11-25T23:10:00+08:00",
+			     "%s is no instant. Write 23:10, 11-25, 2026-11-25 23:10, 10m (%s), now, or RFC "
+			     "3339 as "
+			     "2026-11-25T23:10:00+08:00"),
+		    text,
+		    side == WHEN_PAST ? ctl_say("十分钟前", "ten minutes ago")
+				      : ctl_say("十分钟后", "in ten minutes"));
 		return NULL;
 	}
 	return arena_text(ctl->arena, time_rfc3339(ms + (day && until ? DAY_MS : 0), out));

@@ -167,11 +167,13 @@ static bool parse_numbers(struct ctl *ctl, const char *since, const char *most, 
     uint64_t *max_moved)
 {
 	if (since && (!duration_parse(str_of(since), &ask->since_ms) || ask->since_ms <= 0)) {
-		ctl_usage(ctl, "--since 应为时长,如 30d、12h");
+		ctl_usage(ctl,
+		    ctl_say("--since 应为时长,如 30d、12h", "--since takes a duration, such as 30d or 12h"));
 		return false;
 	}
 	if (most && !str_uint(str_of(most), max_moved)) {
-		ctl_usage(ctl, "--max-moved 应为件数,如 20");
+		ctl_usage(ctl,
+		    ctl_say("--max-moved 应为件数,如 20", "--max-moved takes a number, such as 20"));
 		return false;
 	}
 	return true;

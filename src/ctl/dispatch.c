@@ -69,7 +69,8 @@ static void print_dispatch(struct ctl *ctl, const json_t *d)
 int ctl_dispatch_show(struct ctl *ctl, int argc, char **argv)
 {
 	if (argc != 1)
-		return ctl_usage(ctl, "需要联动指令编号,如 %s", "350881202607100552300057-01");
+		return ctl_usage(ctl, ctl_say("需要联动指令编号,如 %s", "a dispatch is expected, such as %s"),
+		    "350881202607100552300057-01");
 	json_t *params = json_pack("{s:s}", "dispatch", argv[0]);
 	if (ctl->unmask)
 		json_object_set_new(params, "unmask", json_true());
@@ -97,9 +98,9 @@ int ctl_dispatch_list(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 0 || !o[0].value)
-		return ctl_usage(ctl, "需要 --unit");
+		return ctl_usage(ctl, ctl_say("需要 --unit", "--unit is expected"));
 	if (o[1].value && !str_uint(str_of(o[1].value), &limit))
-		return ctl_usage(ctl, "--limit 应为条数");
+		return ctl_usage(ctl, ctl_say("--limit 应为条数", "--limit takes a number"));
 	json_t *params = json_pack("{s:s, s:b, s:s*}", "unit", o[0].value, "open", 1, "cursor", o[2].value);
 	if (o[1].value)
 		json_object_set_new(params, "limit", json_integer((json_int_t)limit));

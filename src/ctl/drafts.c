@@ -176,7 +176,8 @@ static bool which_quarter(struct ctl *ctl, const char *given, struct period *out
 	}
 	if (period_parse(PERIOD_QUARTER, str_of(given), out))
 		return true;
-	ctl_fail("%s 不是季度。%s", given, period_expected(PERIOD_QUARTER, false));
+	ctl_fail(ctl_say("%s 不是季度。%s", "%s is no quarter: %s"), given,
+	    period_expected(PERIOD_QUARTER, ctl->english));
 	return false;
 }
 

@@ -38,7 +38,7 @@ static bool stored_instant(const char *text, bool until, int64_t *out)
 		return true;
 	if (!time_parse(str_of(text), out) &&
 	    !when_parse(str_of(text), clock_wall().ms, WHEN_PAST, out, &day))
-		return ctl_fail("%s 不是时刻", text) == EXIT_DONE;
+		return ctl_fail(ctl_say("%s 不是时刻", "%s is no instant"), text) == EXIT_DONE;
 	*out += day && until ? DAY_MS : 0;
 	return true;
 }
@@ -47,10 +47,11 @@ static int list_stored(struct ctl *ctl, const struct ctl_option *o, uint64_t lim
 {
 	struct incident_filter filter = {.state = -1, .unit = o[UNIT].value, .area = o[AREA].value};
 	if (o[CURSOR].value)
-		return ctl_usage(ctl, "--store 列出全部,没有 --cursor");
+		return ctl_usage(ctl,
+		    ctl_say("--store 列出全部,没有 --cursor", "--store lists all, without --cursor"));
 	if (o[STATE].value &&
 	    (filter.state = name_index(incident_state_names, INCIDENT_STATES, o[STATE].value)) < 0)
-		return ctl_usage(ctl, "没有状态 %s", o[STATE].value);
+		return ctl_usage(ctl, ctl_say("没有状态 %s", "there is no state %s"), o[STATE].value);
 	if (!stored_instant(o[FROM].value, false, &filter.from) ||
 	    !stored_instant(o[TO].value, true, &filter.to))
 		return EXIT_REFUSED;
@@ -84,7 +85,7 @@ int ctl_incident_list(struct ctl *ctl, int argc, char **argv)
 	if (argc != 0)
 		return ctl_too_many(ctl, argv[0]);
 	if (o[6].value && !str_uint(str_of(o[6].value), &limit))
-		return ctl_usage(ctl, "--limit 应为条数");
+		return ctl_usage(ctl, ctl_say("--limit 应为条数", "--limit takes a number"));
 	if (o[7].value)
 		return list_stored(ctl, o, limit);
 	json_t *params = json_object();

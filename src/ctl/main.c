@@ -132,9 +132,12 @@ static int unknown(struct ctl *ctl, int argc, char **argv)
 		}
 	}
 	if (near)
-		fprintf(stderr, "没有命令 %s,是否指 %s?\n", given, near);
+		ctl_complain(ctl_say("没有命令 %s,是否指 %s?", "there is no command %s; perhaps %s is meant"),
+		    given, near);
 	else
-		fprintf(stderr, "没有命令 %s。liandongctl --help 列出全部命令\n", given);
+		ctl_complain(ctl_say("没有命令 %s。liandongctl --help 列出全部命令",
+				 "there is no command %s; liandongctl --help has all of them"),
+		    given);
 	return EXIT_USAGE;
 }
 
@@ -177,7 +180,10 @@ static bool utf8_arguments(const struct ctl *ctl, int argc, char **argv)
 {
 	for (int i = 0; i < argc && !strstr(ctl->command->arguments, "文件"); i++)
 		if (!utf8_valid(str_of(argv[i]), NULL)) {
-			ctl_usage(ctl, "第 %d 个参数不是 UTF-8 文本:终端的编码要设为 UTF-8", i + 1);
+			ctl_usage(ctl,
+			    ctl_say("第 %d 个参数不是 UTF-8 文本:终端的编码要设为 UTF-8",
+				"argument %d is no UTF-8: set the terminal's encoding to UTF-8"),
+			    i + 1);
 			return false;
 		}
 	return true;

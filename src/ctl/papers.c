@@ -187,7 +187,9 @@ static int print_paper(struct ctl *ctl, const struct paper_kind *k, int argc, ch
 		return EXIT_USAGE;
 	if (argc != (k->needs_unit ? 2 : 1))
 		return ctl_usage(ctl,
-		    k->needs_unit ? "需要单位和时期,如 water 2026-03" : "需要时期,如 2026Q1");
+		    k->needs_unit ? ctl_say("需要单位和时期,如 water 2026-03",
+					"a unit and a period are expected, such as water 2026-03")
+				  : ctl_say("需要时期,如 2026Q1", "a period is expected, such as 2026Q1"));
 	p.until = o[1].value;
 	if (!reports_document(ctl, argv[argc - 1], k->needs_unit ? argv[0] : NULL, o[2].value, &p.d))
 		return EXIT_REFUSED;
@@ -326,7 +328,9 @@ int ctl_print_callbacks(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 1 || !period_find(str_of(argv[0]), &p))
-		return ctl_usage(ctl, "需要时期,如 2026-03 或 2026-03-01..2026-03-01");
+		return ctl_usage(ctl,
+		    ctl_say("需要时期,如 2026-03 或 2026-03-01..2026-03-01",
+			"a period is expected, such as 2026-03 or 2026-03-01..2026-03-01"));
 	if (!o[1].value && !ctl_options(ctl))
 		return EXIT_REFUSED;
 	r = reads_open(o[1].value ? o[1].value : ctl->options->store, why, sizeof why);
@@ -338,7 +342,9 @@ int ctl_print_callbacks(struct ctl *ctl, int argc, char **argv)
 	    "演练、补录、涉密和没有电话的警情不在内。回访只在规定时段拨打;不同日期三次未接通的,记为未接通。");
 	html_table(&h, heads, 6);
 	m = ctl_mechanism(ctl);
-	code = write_callbacks(ctl, r, &h, &p, m) < 0 ? ctl_fail("数据库读不出来") : EXIT_DONE;
+	code = write_callbacks(ctl, r, &h, &p, m) < 0
+	    ? ctl_fail(ctl_say("数据库读不出来", "the store cannot be read"))
+	    : EXIT_DONE;
 	html_table_end(&h);
 	html_line(&h, "回访人", NULL);
 	html_end(&h);

@@ -346,7 +346,9 @@ int reach_failed(const struct ctl *ctl, const struct liandong *link)
 	int at = fault_at(word);
 
 	if (!ctl->reach[REACH_SERVER])
-		return ctl_fail("liandongd 没有应答(%s)。它在运行吗?配置文件是 %s", text, ctl->config);
+		return ctl_fail(ctl_say("liandongd 没有应答(%s)。它在运行吗?配置文件是 %s",
+				    "liandongd does not answer (%s). Does it run? Its configuration is %s"),
+		    text, ctl->config);
 	if (ctl->english && at >= 0)
 		return ctl_fail("%s: %s (%s)", ctl->reach[REACH_SERVER], faults[at].en, word);
 	if (!*text)

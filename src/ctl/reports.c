@@ -52,7 +52,9 @@ static const char *unit_code(const struct report_document *d, const char *given)
 		if (row >= 0)
 			return report_at(units, row, "unit")->text;
 	}
-	ctl_fail("报表里没有单位 %s;单位代码见 liandongctl units", given);
+	ctl_fail(ctl_say("报表里没有单位 %s;单位代码见 liandongctl units",
+		     "unit %s is not in the report; liandongctl units has the codes"),
+	    given);
 	return NULL;
 }
 
@@ -86,7 +88,7 @@ static bool read_back(struct ctl *ctl, const struct buf *json, struct report_doc
 	bool good = document_parse(ctl->arena, buf_view(json), d);
 
 	if (!good)
-		ctl_fail("报表读不懂");
+		ctl_fail(ctl_say("报表读不懂", "the report cannot be understood"));
 	return good;
 }
 
@@ -95,7 +97,8 @@ static bool read_back(struct ctl *ctl, const struct buf *json, struct report_doc
 static int put(struct ctl *ctl, const struct report_options *o, struct str bytes)
 {
 	if (!o->output && ctl->terminal && text_eq(o->format, "xlsx"))
-		return ctl_usage(ctl, "XLSX 请写到文件:-o 文件.xlsx");
+		return ctl_usage(ctl,
+		    ctl_say("XLSX 请写到文件:-o 文件.xlsx", "XLSX goes into a file: -o FILE.xlsx"));
 	int code = ctl_write_out(ctl, o->output, bytes);
 	if (!o->output && text_eq(o->format, "json"))
 		putchar('\n');
@@ -171,7 +174,7 @@ static int parse_report(struct ctl *ctl, int argc, char **argv, struct report_op
 	    .draft = o[5].value};
 	if (o[6].value &&
 	    (!str_uint(str_of(o[6].value), &out->edition) || out->edition < 1 || out->edition > 1000000)) {
-		ctl_usage(ctl, "--edition 应为版次,如 1");
+		ctl_usage(ctl, ctl_say("--edition 应为版次,如 1", "--edition takes an edition, such as 1"));
 		return -1;
 	}
 	dot = out->output ? strrchr(out->output, '.') : NULL;
@@ -260,8 +263,9 @@ static void print_difference(void *arg, const struct report_difference *d)
 
 	reports_progress_end(&p->waiter);
 	if (p->printed++ < DIFFERENCES_PRINTED)
-		fprintf(stderr, "%s %s:汇总 %lld,逐条合计 %lld\n", d->key, d->counter, (long long)d->kept,
-		    (long long)d->summed);
+		fprintf(stderr,
+		    ctl_say("%s %s:汇总 %lld,逐条合计 %lld\n", "%s %s: %lld summed, %lld by the records\n"),
+		    d->key, d->counter, (long long)d->kept, (long long)d->summed);
 }
 
 static int verify(struct ctl *ctl, struct reads *r, const struct period *p)
@@ -272,7 +276,7 @@ static int verify(struct ctl *ctl, struct reads *r, const struct period *p)
 	int64_t n;
 
 	if (report_begin(r, &snapshot) != STORE_OK)
-		return ctl_fail("数据库读不出来");
+		return ctl_fail(ctl_say("数据库读不出来", "the store cannot be read"));
 	n = report_verify(r, period_from_ms(p), period_to_ms(p), ctl->english, why, sizeof why,
 	    print_difference, proof_progress, &proof);
 	report_end(r);
@@ -280,7 +284,9 @@ static int verify(struct ctl *ctl, struct reads *r, const struct period *p)
 	if (n < 0)
 		return ctl_fail("%s", why);
 	if (n > 0)
-		return ctl_fail("%s:有 %lld 个数与逐条记录不符", p->name, (long long)n);
+		return ctl_fail(ctl_say("%s:有 %lld 个数与逐条记录不符",
+				    "%s: %lld sums differ from the records"),
+		    p->name, (long long)n);
 	if (ctl->json)
 		printf("{\"period\":\"%s\",\"seq\":%lld,\"head\":\"%s\",\"differences\":0}\n", p->name,
 		    (long long)snapshot.seq, digest_hex(&snapshot.head, hex));
@@ -318,7 +324,9 @@ int ctl_report_verify(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc > 1 || (argc == 1 && !period_find(str_of(argv[0]), &p)))
-		return ctl_usage(ctl, "需要时期:2026-03、2026Q1、2026 或 2026-03-01..2026-03-15");
+		return ctl_usage(ctl,
+		    ctl_say("需要时期:2026-03、2026Q1、2026 或 2026-03-01..2026-03-15",
+			"a period is expected: 2026-03, 2026Q1, 2026 or 2026-03-01..2026-03-15"));
 	if (!o[0].value && !ctl_options(ctl))
 		return EXIT_REFUSED;
 	r = reads_open(o[0].value ? o[0].value : ctl->options->store, why, sizeof why);
@@ -432,7 +440,9 @@ int ctl_score(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 2)
-		return ctl_usage(ctl, "需要单位和时期,如 water 2026Q1");
+		return ctl_usage(ctl,
+		    ctl_say("需要单位和时期,如 water 2026Q1",
+			"a unit and a period are expected, such as water 2026Q1"));
 	if (!reports_document(ctl, argv[1], argv[0], o[1].value, &d))
 		return EXIT_REFUSED;
 	if (!ctl->json)

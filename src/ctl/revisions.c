@@ -67,7 +67,9 @@ static int with_revision(struct ctl *ctl, int argc, char **argv, const char *met
 		return ctl_wants_one(ctl, argc, argv, "一个版本,见 route log",
 		    "a revision; route log lists them");
 	if (reason && !o[0].value)
-		return ctl_usage(ctl, "需要 --why 缘由:为什么退回,会记入事件");
+		return ctl_usage(ctl,
+		    ctl_say("需要 --why 缘由:为什么退回,会记入事件",
+			"--why is expected: why it is sent back is kept in the event"));
 	return show_change(ctl,
 	    ctl_call(ctl, method, json_pack("{s:s, s:s*}", "revision", argv[0], "why", o[0].value)));
 }
@@ -112,7 +114,7 @@ int ctl_route_log(struct ctl *ctl, int argc, char **argv)
 	if (argc != 0)
 		return argc < 0 ? EXIT_USAGE : ctl_too_many(ctl, argv[0]);
 	if (o[0].value && !str_uint(str_of(o[0].value), &limit))
-		return ctl_usage(ctl, "--limit 应为条数");
+		return ctl_usage(ctl, ctl_say("--limit 应为条数", "--limit takes a number"));
 	json_t *params = json_pack("{s:s*}", "cursor", o[1].value);
 	if (limit)
 		json_object_set_new(params, "limit", json_integer((json_int_t)limit));
@@ -244,7 +246,7 @@ int ctl_route_export(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0 || argc > 1)
 		return argc < 0 ? EXIT_USAGE : ctl_too_many(ctl, argv[1]);
 	if (!o[0].value)
-		return ctl_usage(ctl, "需要 -o 目录");
+		return ctl_usage(ctl, ctl_say("需要 -o 目录", "-o FOLDER is expected"));
 	r = get(ctl, argc ? argv[0] : NULL);
 	if (!r)
 		return EXIT_REFUSED;

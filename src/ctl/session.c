@@ -60,7 +60,8 @@ int ctl_session_end(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc + (o[0].value != NULL) != 1)
-		return ctl_usage(ctl, "需要登录编号,或 --account 账号");
+		return ctl_usage(ctl,
+		    ctl_say("需要登录编号,或 --account 账号", "a session is expected, or --account ACCOUNT"));
 	json_t *r = ctl_call(ctl, "session.end",
 	    json_pack("{s:s*, s:s*}", "session", argc ? argv[0] : NULL, "account", o[0].value));
 	if (!r)

@@ -257,6 +257,20 @@ def test_lists_and_one_of_each(d):
     assert data(d, "reload", "--why", "试试")["changed"] is False
 
 
+@pytest.mark.parametrize("arguments", [
+    ["account", "add", "x"], ["archive", "--remove", "x"], ["audit", "verify", "--head", "x"], ["audit", "head", "--post", "ftp://x"],
+    ["check", "--format", "xml"], ["dispatch", "show"], ["dispatch", "list"], ["events", "--after", "x"],
+    ["events", "--follow", "--incident", "x"], ["finding", "list", "--limit", "x"], ["incident", "list", "--limit", "x"],
+    ["incident", "list", "--from", "gestern"], ["incident", "amend"], ["route", "learn", "--accept", "NOSUCH"], ["unitz"], ["no", "such", "command"],
+    ["print", "callbacks"], ["report", "month"], ["report", "month", "x"], ["route", "drafts", "--quarter", "x"],
+    ["units", "a", "b"], ["categories", "a", "b", "c", "d", "e"], ["route", "rollback", "x"], ["route", "export", "x"]], ids=" ".join)
+def test_a_wrong_command_is_refused_in_english_too(d, arguments):
+    done = d.ctl("--en", *arguments, check=False)
+    assert done.returncode in (1, 2) and done.stderr
+    sentence = done.stderr.splitlines()[0]
+    assert sentence.isascii(), sentence
+
+
 def test_pages_of_the_list(d):
     with d.desk(events=False) as c:
         for i in range(3):
