@@ -140,8 +140,10 @@ const keys = {
 
 /* -- life ---------------------------------------------------------------------------------------------------- */
 
+const styled = Promise.all([style('./wide.css'), style('./desk.css')]); // on their way while the session is asked for
+
 export async function prepare() {
-  await Promise.all([style('./wide.css'), style('./desk.css')]);
+  await styled;
   formLoad();
 }
 

@@ -34,6 +34,7 @@ const faces = {
 /* Pages of their own, beside a face, for the roles that may see them: name -> {roles, load}. */
 const screens = { wall: { load: faces.wall, roles: ['desk', 'shift-leader', 'office'] } };
 
+const ROLE = 'role'; // of the last one here: its face is loaded while the session is asked for
 const ALL_MS = 20000; // until what a face loads for later (a lift) is there
 const sign = () => import('./sign.mjs');
 
@@ -61,6 +62,7 @@ async function forget() {
   liveStop();
   if (state.face && state.face.stop) state.face.stop();
   change({ me: null, face: null, signing: null, seq: 0, live: 'starting', broken: false });
+  localStorage.removeItem(ROLE);
   await wipe();
 }
 
@@ -91,6 +93,7 @@ whenOut((problem) => {
 
 async function signedIn(me) {
   keepMe(me);
+  localStorage.setItem(ROLE, me.role);
   if (state.route.name === 'in') goInstead();
   await enter(me);
 }
@@ -148,6 +151,8 @@ async function startWorker() {
 
 async function boot() {
   let me = null;
+  const early = faces[localStorage.getItem(ROLE)];
+  if (early) early().catch(() => {}); // asked for again by who needs it
   lastMe().then((known) => setTimeout(() => sign().catch(() => {}), known ? 4000 : 0)); // at once where it will be shown
   try {
     me = await session({ quiet: true, patience: 8000 });

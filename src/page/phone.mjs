@@ -174,9 +174,10 @@ async function fromKept() {
   }
 }
 
+const styled = style('./phone.css'); // on its way while the session is asked for
+
 export async function prepare() {
-  await style('./phone.css');
-  await fromKept();
+  await Promise.all([styled, fromKept()]);
 }
 
 export async function start() {

@@ -417,6 +417,35 @@ def texts(b):
     b.raw += [f"S15 混淆 {c['category']} 判为 {c['taken_for'] or '没有类别'} {c['cases']} 例" for c in found["confusions"][:20]]
 
 
+def page(b):
+    """S16: the page in a browser: what it loads, when it paints, how it keeps up."""
+    tools, browser = os.path.join(ROOT, "build", "page-tools"), os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    for what, path in (("chromium", browser), ("node", shutil.which("node")), ("playwright-core(scripts/deps.sh page)", os.path.join(tools, "node_modules"))):
+        if not path or not os.path.exists(path):
+            raise Missing(what)
+    with b.daemon() as d:
+        d.account("desk1", "desk")
+        d.account("water1", "liaison", "water")
+        rig = {"url": f"http://127.0.0.1:{d.http_port}", "control": d.control, "pid": d.process.pid, "tokens": d.tokens}
+        done = subprocess.run(["node", os.path.join(HERE, "page.mjs"), tools, json.dumps(rig), str(5 if b.quick else 20)], capture_output=True, text=True,
+                              timeout=600, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stdout + done.stderr)
+    got = json.loads(done.stdout)
+    for what, value, aim in (("首次加载(gzip),接警台", f"{got['desk']['bytes'] / 1000:.1f} kB", "≤ 60 kB"),
+                             ("首次加载(gzip),手机", f"{got['phone']['bytes'] / 1000:.1f} kB", "≤ 35 kB"),
+                             ("没有缓存时第一次画出内容,接警台,本机,开着 1,000 件", f"{got['desk']['paint']:.0f} ms", "≤ 150 ms"),
+                             ("没有缓存时第一次画出内容,手机,本机", f"{got['phone']['paint']:.0f} ms", "≤ 150 ms"),
+                             ("同上,150 kB/s、400 ms 的手机网络", f"{got['phone_slow']['paint'] / 1000:.2f} s", "≤ 1.5 s"),
+                             ("开着 1,000 件,每秒变 100 件,一帧的 p99", f"{got['frames']['frame']:.0f} ms", "≤ 60 ms"),
+                             ("同上,最长的一个任务", f"{got['frames']['task']:.0f} ms", "≤ 100 ms"),
+                             ("同上,页面的节点", f"{got['frames']['nodes']}", "≤ 2,000"),
+                             ("从按键到画出,p99", f"{got['key']['p99']:.0f} ms(中位 {got['key']['p50']:.0f})", "≤ 50 ms"),
+                             ("从报警到看板上画出,p99", f"{got['event']:.0f} ms", "≤ 300 ms"),
+                             ("八小时的事件(4,000 个)之后,堆多了", f"{got['heap'] / 1e6:.2f} MB", "< 5 MB")):
+        b.row("S16", what, value, "–", "–", aim)
+
+
 def pss_kib(d):
     total = 0
     for pid in [d.process.pid, *(p for role in ("engine", "intake", "api") for p in d.pids(role))]:
@@ -445,7 +474,7 @@ def memory(b):
 
 FIGURES = {"S1": intake, "S2": pipelined, "S3": alone, "S4": polls, "S5": due, "S6": full, "S8": reports, "S9": fanout, "S10": routing, "S11": memory,
            "S12": starvation, "S13": comparing, "S14": lambda b: encrypted(b, wrk),
-           "S15": texts}
+           "S15": texts, "S16": page}
 
 # -- the machine, the table ------------------------------------------------------------------------
 
