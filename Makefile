@@ -62,7 +62,7 @@ floors    = $(foreach r,$(call upto,$(ROOMS),$(1)),$(B)/lib$(r).a)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all packages run demo test units docs asan lint bench benches torture machines install dist sbom deb clean
+.PHONY: all packages run demo test units docs asan lint bench benches screenshots torture machines install dist sbom deb clean
 
 all: $(B)/liandongd $(B)/liandongctl $(B)/libliandong.a $(B)/libliandong.so.0
 
@@ -195,6 +195,12 @@ bench:
 	@scripts/deps.sh bench
 	@$(MAKE) -s --no-print-directory -j2 all benches
 	@/usr/bin/python3 tests/bench/bench.py $(B)
+
+# The pictures that README.md shows, of the running page.
+screenshots:
+	@scripts/deps.sh page
+	@$(MAKE) -s --no-print-directory -j2 all
+	@/usr/bin/python3 scripts/screenshots.py $(B)
 
 # Benchmark programs in C are linked like the daemon, without its main.
 BENCHES  := $(patsubst tests/bench/%.c,$(B)/bench/%,$(sort $(wildcard tests/bench/*.c)))
