@@ -2,7 +2,7 @@
 """Takes the pictures that README.md shows, docs/desk.png and docs/phone.png, of the running page: screenshots.py [BUILD]
 
 A daemon of its own under the manual clock plays the first half of the evening of evening.py, so that the same pictures come each time but for
-what the page itself has changed. Nobody in it exists.
+what the page itself has changed. The people in it do not exist.
 """
 import collections
 import datetime
