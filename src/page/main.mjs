@@ -105,7 +105,7 @@ function Over() {
 }
 
 function Page() {
-  if (!booted) return html`<main class="page-narrow"><${Skeleton}/></main>`;
+  if (!booted) return html`<main class="page-narrow"><p class="boot">${w('title')}</p></main>`; // as index.html has it already
   if (!state.me) return html`<main class="page-narrow"><${Later} load=${sign} of="SignIn" key=${state.route.rest[0] || ''} code=${state.route.name === 'in' ? state.route.rest[0] : ''} done=${signedIn}/></main>`;
   if (state.broken) return html`<main class="page-narrow"><p class="strip wrong" role="alert">${w('pageBroken')}</p><button type="button" onClick=${() => location.reload()}>${w('refresh')}</button></main>`;
   if (state.route.name === 'me') return html`<${Later} load=${() => import('./me.mjs')} of="Me" leave=${leave}/>`;
@@ -170,6 +170,7 @@ async function boot() {
 
 themeSet(themeNow());
 routeStart();
+document.getElementById('page').textContent = '';
 onDraw(() => render(html`<${All}/>`, document.getElementById('page')));
 redraw();
 tick();

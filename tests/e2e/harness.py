@@ -6,6 +6,8 @@ Nothing here sleeps for a fixed time: everything waits for a condition, with a l
 import atexit
 import codecs
 import contextlib
+import datetime
+import email.utils
 import fcntl
 import functools
 import glob
@@ -645,12 +647,26 @@ class Daemon:
         return done
 
     def advance(self, duration):
-        with self.local() as c:
-            return c.call("clock.advance", duration=duration, within=60)
+        return self.move("clock.advance", duration=duration)
 
     def set_clock(self, instant):
+        return self.move("clock.set", instant=instant)
+
+    def move(self, method, **params):
+        """Moves the manual clock, and waits until the processes that answer have heard of it: they are told a moment after the engine's answer."""
         with self.local() as c:
-            return c.call("clock.set", instant=instant, within=60)
+            moved = c.call(method, **params, within=60)
+            instant = datetime.datetime.fromisoformat(moved["time"])
+            until(lambda: datetime.datetime.fromisoformat(c.call("session.ping")["time"]) >= instant, "the console to hear of the clock")
+        until(lambda: self.http_clock() >= instant.replace(microsecond=0), "the HTTP process to hear of the clock")
+        return moved
+
+    def http_clock(self):
+        """The second at which the HTTP process believes to be; the end of time where it does not answer."""
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            date = self.http("GET", "/healthz", timeout=5)[1]["Date"]
+            return email.utils.parsedate_to_datetime(date)
+        return datetime.datetime.max.replace(tzinfo=datetime.timezone.utc)
 
 
 def now_text(offset_s=0):
