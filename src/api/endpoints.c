@@ -25,6 +25,7 @@ static const struct endpoint fixed[] = {
     {HTTP_GET, "/v1/incidents", COMMAND_INCIDENT_LIST,
 	FIELD(STATE) | FIELD(UNIT) | FIELD(AREA) | FIELD(FROM) | FIELD(TO) | FIELD(CURSOR) | FIELD(LIMIT),
 	exchange_carry_out},
+    {HTTP_POST, "/v1/incidents/find", COMMAND_INCIDENT_LIST, 0, exchange_carry_out},
     {HTTP_POST, "/v1/incidents/similar", COMMAND_INCIDENT_SIMILAR, 0, exchange_carry_out},
     {HTTP_POST, "/v1/incidents/draft", COMMAND_INCIDENT_DRAFT, 0, exchange_carry_out},
     {HTTP_GET, "/v1/incidents/{number}", COMMAND_INCIDENT_GET, FIELD(CURSOR), exchange_carry_out},

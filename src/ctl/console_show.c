@@ -13,7 +13,6 @@
 
 #define PLAIN_COLUMNS 100
 #define FIND_PAGES 3
-#define FIND_PAGE 200
 #define FOUND_MOST 50
 
 static const char *time_of_day(struct desk *c, const char *rfc3339)
@@ -310,16 +309,8 @@ struct desk_search {
 	char *text;
 	json_t *found;
 	int pages;
+	bool more; /* and older ones were not looked at */
 };
-
-static bool incident_has(struct arena *a, const json_t *r, const char *folded)
-{
-	const json_t *who = json_object_get(r, "reporter");
-
-	return has(a, ctl_text(r, "number"), folded) || has(a, ctl_text(r, "address"), folded) ||
-	    has(a, ctl_text(r, "description"), folded) || has(a, ctl_text(r, "category_name"), folded) ||
-	    has(a, ctl_text(who, "name"), folded) || has(a, ctl_text(who, "phone"), folded);
-}
 
 static void end_search(struct desk_search *s)
 {
@@ -328,7 +319,7 @@ static void end_search(struct desk_search *s)
 	json_t *one;
 
 	console_panel(c,
-	    arena_printf(c->line, "查 %s:最近 %d 件里有 %zu 件", s->text, s->pages * FIND_PAGE,
+	    arena_printf(c->line, s->more ? "查 %s:%zu 件,更早的没有查" : "查 %s:%zu 件", s->text,
 		json_array_size(s->found)));
 	json_array_foreach(s->found, i, one) {
 		const struct desk_row *row = desk_full(&c->queue, ctl_text(one, "number"));
@@ -355,16 +346,16 @@ static void on_page(void *arg, const struct liandong_reply *reply)
 	size_t i;
 
 	arena_reset(c->line);
-	const char *folded = fold_word(c->line, s->text);
 	s->pages++;
 	if (!r)
 		console_say(c, true, "%s", reply->message);
 	json_array_foreach(json_object_get(r, "incidents"), i, one)
-		if (json_array_size(s->found) < FOUND_MOST && incident_has(c->line, one, folded))
+		if (json_array_size(s->found) < FOUND_MOST)
 			json_array_append(s->found, one);
 	const char *next = arena_text(c->line, ctl_text(r, "next"));
 	json_decref(r);
-	if (*next && s->pages < FIND_PAGES)
+	s->more = *next;
+	if (*next && s->pages < FIND_PAGES && json_array_size(s->found) < FOUND_MOST)
 		search_page(s, next);
 	else
 		end_search(s);
@@ -373,7 +364,9 @@ static void on_page(void *arg, const struct liandong_reply *reply)
 static void search_page(struct desk_search *s, const char *cursor)
 {
 	console_ask(s->c, "incident.list",
-	    json_pack("{s:i, s:s*}", "limit", FIND_PAGE, "cursor", *cursor ? cursor : NULL), on_page, s);
+	    json_pack("{s:s, s:i, s:s*}", "find", s->text, "limit", FOUND_MOST, "cursor",
+		*cursor ? cursor : NULL),
+	    on_page, s);
 }
 
 static void search(struct desk *c, const char *text)

@@ -9,40 +9,10 @@
 const char *const category_text_names[CATEGORY_TEXTS] = {
     [IN_CODE] = "code", [IN_NAME] = "name", [IN_KEYWORDS] = "keywords", [IN_COVERS] = "covers"};
 
-struct finding_words {
-	const char **v; /* folded */
-	int n;
-};
-
-/* Blanks of both widths part words. */
-static struct finding_words words_of(const char *find, struct arena *a)
-{
-	static const char blanks[] = " \t\n";
-	struct finding_words w = {0};
-	char *text = arena_text(a, find ? find : "");
-
-	for (char *wide; (wide = strstr(text, "\u3000"));)
-		memcpy(wide, "   ", 3);
-	w.v = arena_new_array(a, const char *, strlen(text) / 2 + 2);
-	for (char *p = text; *(p += strspn(p, blanks));) {
-		size_t n = strcspn(p, blanks);
-		const char *folded = fold_word(a, arena_str(a, (struct str){p, n}));
-		if (*folded)
-			w.v[w.n++] = folded;
-		p += n;
-	}
-	return w;
-}
-
-static bool says(struct arena *a, const char *text, const char *word)
-{
-	return text && strstr(fold_word(a, text), word);
-}
-
 static bool keywords_say(struct arena *a, const struct category *c, const char *word)
 {
 	for (int i = 0; i < c->n_keywords; i++)
-		if (says(a, c->keywords[i], word))
+		if (fold_has(a, c->keywords[i], word))
 			return true;
 	return false;
 }
@@ -52,16 +22,16 @@ static enum category_text find_word(struct arena *a, const struct category *c, c
 {
 	if (strncmp(fold_word(a, c->code), word, strlen(word)) == 0)
 		return IN_CODE;
-	if (says(a, c->name, word))
+	if (fold_has(a, c->name, word))
 		return IN_NAME;
 	if (c->retired)
 		return CATEGORY_TEXTS;
 	if (keywords_say(a, c, word))
 		return IN_KEYWORDS;
-	return says(a, c->covers, word) ? IN_COVERS : CATEGORY_TEXTS;
+	return fold_has(a, c->covers, word) ? IN_COVERS : CATEGORY_TEXTS;
 }
 
-static enum category_text find_all(struct arena *a, const struct category *c, const struct finding_words *w)
+static enum category_text find_all(struct arena *a, const struct category *c, const struct fold_words *w)
 {
 	enum category_text worst = IN_ALL;
 
@@ -74,7 +44,7 @@ static enum category_text find_all(struct arena *a, const struct category *c, co
 
 int category_find(const struct mechanism *m, const char *find, struct arena *a, struct category_hit **out)
 {
-	struct finding_words words = words_of(find, a);
+	struct fold_words words = fold_words(a, find);
 	enum category_text *in = arena_new_array(a, enum category_text, (size_t)m->n_categories + 1);
 	int n = 0;
 

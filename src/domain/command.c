@@ -183,7 +183,7 @@ const struct field_kind field_kinds[FIELDS] = {
     [FIELD_REVISION] = {"revision", NULL, TYPE_CODE, REVISION_LEN, REVISION_LEN, .about = "配置版本"},
     [FIELD_AGAINST] = {"against", NULL, TYPE_CODE, REVISION_LEN, REVISION_LEN, .about = "与哪个版本比较"},
     [FIELD_BRIEF] = {"brief", NULL, TYPE_BOOL, .about = "只要结论和理由"},
-    [FIELD_FIND] = {"find", NULL, TYPE_TEXT, 1, 100, .about = "要找的词,几个用空格分开"},
+    [FIELD_FIND] = {"find", NULL, TYPE_TEXT, 1, 100, .personal = true, .about = "要找的词,几个用空格分开"},
     [FIELD_CODE] = {"code", NULL, TYPE_TEXT, 1, 32, .about = "登录码"},
     [FIELD_SESSION] = {"session", NULL, TYPE_CODE, 12, 12, .about = "登录编号"},
     [FIELD_SESSION_HASH] = {"session_sha256", NULL, TYPE_CODE, 64, 64, .about = "登录凭据的 SHA-256"},
@@ -252,8 +252,8 @@ const struct command_kind command_kinds[COMMANDS] = {
     [COMMAND_INCIDENT_GET] = {"incident.get", READING | R(LIAISON), BY_FRONT, .own = true,
 	.required = FIELD(NUMBER), .optional = FIELD(CURSOR) | FIELD(UNMASK), .about = "查看警情"},
     [COMMAND_INCIDENT_LIST] = {"incident.list", READING, BY_FRONT,
-	.optional = FIELD(STATE) | FIELD(UNIT) | FIELD(AREA) | FIELD(FROM) | FIELD(TO) | FIELD(CURSOR) |
-	    FIELD(LIMIT) | FIELD(UNMASK),
+	.optional = FIELD(STATE) | FIELD(UNIT) | FIELD(AREA) | FIELD(FROM) | FIELD(TO) | FIELD(FIND) |
+	    FIELD(CURSOR) | FIELD(LIMIT) | FIELD(UNMASK),
 	.about = "警情列表"},
     [COMMAND_INCIDENT_AMEND] = {"incident.amend", DESK_ONLY, BY_ENGINE, .act = ON_INCIDENT,
 	.required = FIELD(NUMBER),

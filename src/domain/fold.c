@@ -152,6 +152,31 @@ char *fold_word(struct arena *a, const char *text)
 	return out;
 }
 
+struct fold_words fold_words(struct arena *a, const char *given)
+{
+	static const char blanks[] = " \t\n";
+	struct fold_words w = {0};
+	char *text = arena_text(a, given ? given : "");
+
+	for (char *wide; (wide = strstr(text, "\u3000"));)
+		memcpy(wide, "   ", 3);
+	w.v = arena_new_array(a, const char *, strlen(text) / 2 + 2);
+	for (char *p = text; *(p += strspn(p, blanks));) {
+		size_t n = strcspn(p, blanks);
+		const char *folded = fold_word(a, arena_str(a, (struct str){p, n}));
+
+		if (*folded)
+			w.v[w.n++] = folded;
+		p += n;
+	}
+	return w;
+}
+
+bool fold_has(struct arena *a, const char *text, const char *word)
+{
+	return text && strstr(fold_word(a, text), word);
+}
+
 bool fold_same(const char *a, const char *b)
 {
 	struct arena *scratch;

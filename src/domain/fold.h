@@ -27,6 +27,14 @@ size_t fold_room(size_t n);
 size_t fold_text(const char *text, char *out);
 /* The folded form without its gaps: what keywords and names are compared by. NULL stays NULL. */
 char *fold_word(struct arena *a, const char *text);
+/* What a person looks for: the words of a text, parted by blanks of both widths, folded; those that fold to nothing left out. */
+struct fold_words {
+	const char **v;
+	int n;
+};
+struct fold_words fold_words(struct arena *a, const char *text);
+/* Is the folded word in the text? NULL has none. */
+bool fold_has(struct arena *a, const char *text, const char *word);
 /* Do both fold to the same, gaps apart? NULL is like nothing. */
 bool fold_same(const char *a, const char *b);
 

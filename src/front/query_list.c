@@ -5,6 +5,7 @@
  * then says where to go on. A list shows of each incident what its caller may see of it. A page of a
  * filter that fits little may be empty and go on: it looks at a bounded number of rows.
  */
+#include "domain/incident_find.h"
 #include "front/parts.h"
 #include "store/removal.h"
 
@@ -27,7 +28,16 @@ struct incident_list {
 	size_t bytes;
 	int64_t next; /* where to go on; 0: at the end */
 	struct want_archived archived;
+	struct fold_words words; /* that are looked for */
 };
+
+/* One window of ids is looked through a call, whatever is found: the rest of its slices stay in it. */
+static bool fits(void *arg, const struct incident *inc)
+{
+	const struct front_read *q = arg;
+
+	return incident_says(inc, &((struct incident_list *)q->own)->words, q->m, &q->view, q->a);
+}
 
 static void want_slice(struct front_read *q, const struct incident_list *own)
 {
@@ -58,6 +68,11 @@ static bool incidents_begin(struct front_read *q)
 	    .to = command_int(q->c, FIELD_TO),
 	    .no_confidential = sight_row(THING_CONFIDENTIAL_INCIDENT, q->view.role) == SIGHT_NONE,
 	};
+	if (command_has(q->c, FIELD_FIND)) {
+		own->words = fold_words(q->a, command_text(q->c, FIELD_FIND));
+		q->page.filter.fits = fits;
+		q->page.filter.arg = q;
+	}
 	q->wants.archived = &own->archived;
 	want_slice(q, own);
 	return query_cursor(q, 'i', &q->page.filter.before);
@@ -81,6 +96,8 @@ static bool take_slice(struct front_read *q, struct incident_list *own)
 
 	own->next = q->page.next;
 	own->left -= q->page.n;
+	if (q->page.filter.fits)
+		q->page.filter.floor = q->page.low;
 	own->j.out = &part;
 	for (int i = 0; i < q->page.n && !full; i++) {
 		put_incident(q, own, q->page.v[i]);
@@ -90,7 +107,8 @@ static bool take_slice(struct front_read *q, struct incident_list *own)
 	}
 	own->bytes += part.n;
 	own->parts[own->n_parts++] = buf_into(&part, q->a);
-	return !full && q->page.n == q->page.filter.limit && own->left > 0 && own->next;
+	return !full && q->page.n == q->page.filter.limit && own->left > 0 &&
+	    own->next > q->page.filter.floor;
 }
 
 static bool incidents_want(struct front_read *q)

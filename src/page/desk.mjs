@@ -131,7 +131,7 @@ function toNew() {
 }
 
 const keys = {
-  n: toNew, j: () => move(1), k: () => move(-1), '/': () => { go('find'); setTimeout(() => { const el = document.querySelector('[name=number]'); if (el) el.focus(); }, 60); },
+  n: toNew, j: () => move(1), k: () => move(-1), '/': () => { go('find'); setTimeout(() => { const el = document.querySelector('[name=words]'); if (el) el.focus(); }, 60); },
   'Ctrl+Enter': formSend, 'Alt+j': formJoin, 'Alt+1': () => formPriority('P1'), 'Alt+2': () => formPriority('P2'), 'Alt+3': () => formPriority('P3'), 'Alt+4': () => formPriority('P4'),
   1: () => stepKey(1), 2: () => stepKey(2), 3: () => stepKey(3), 4: () => stepKey(4), 5: () => stepKey(5),
   a: () => actKey('a'), u: () => actKey('u'), m: () => actKey('m'), e: () => actKey('e'), b: () => actKey('b'), c: () => actKey('c'),

@@ -86,23 +86,35 @@ export function Handover() {
 /* -- finding ------------------------------------------------------------------------------------------------ */
 
 const NUMBER = /^[A-Za-z0-9-]{1,64}$/;
+const PAGES_MOST = 5;
 
 export function Find() {
-  const [asked, set] = useState({ number: '', from: '', to: '', state: '', area: '', unit: '' });
+  const [asked, set] = useState({ words: '', from: '', to: '', state: '', area: '', unit: '' });
   const [found, setFound] = useState(null);
   const put = (name) => (event) => set({ ...asked, [name]: event.target.value });
-  const day = (text, add) => (text ? `${text}T00:00:00+08:00` && new Date(Date.parse(`${text}T00:00:00+08:00`) + add).toISOString().replace('Z', '+00:00') : undefined);
-  const read = async (cursor) => {
-    const page = await get('/v1/incidents', { from: day(asked.from, 0), to: day(asked.to, 86400000), state: asked.state, area: asked.area, unit: asked.unit, cursor, limit: 50 });
-    setFound({ list: cursor ? [...found.list, ...page.incidents] : page.incidents, next: page.next });
+  const day = (text, add) => (text ? new Date(Date.parse(`${text}T00:00:00+08:00`) + add).toISOString().replace('Z', '+00:00') : undefined);
+  /* One answer looks through a thousand incidents at most: further ones are asked for until there is something to show. */
+  const read = async (before, cursor) => {
+    const body = { find: asked.words.trim() || undefined, from: day(asked.from, 0), to: day(asked.to, 86400000), state: asked.state || undefined, area: asked.area || undefined, unit: asked.unit || undefined, limit: 50 };
+    let list = before, next = cursor;
+    for (let i = 0; i < PAGES_MOST && list.length === before.length && (next || !i); i++) {
+      const page = await post('/v1/incidents/find', { ...body, cursor: next });
+      list = [...list, ...page.incidents];
+      next = page.next;
+    }
+    setFound({ list, next });
   };
+  /* A number that is known is opened, however old it is. */
   const search = (event) => {
     event.preventDefault();
-    if (NUMBER.test(asked.number.trim())) go('i', asked.number.trim());
-    else tried(() => read());
+    const words = asked.words.trim();
+    tried(async () => {
+      if (NUMBER.test(words) && await get(`/v1/incidents/${encodeURIComponent(words)}`).then(() => true, (problem) => { if (problem.status !== 404) throw problem; })) go('i', words);
+      else await read([]);
+    });
   };
   return html`<section class="lists"><h1>${w('find')}</h1><form class="panel" onSubmit=${search}>
-    <div class="three"><${Field} label=${w('findNumber')}>${(more) => html`<input ...${more} id=${more.id} name="number" value=${asked.number} onInput=${put('number')} autocomplete="off"/>`}<//>
+    <div class="three"><${Field} label=${w('findWords')}>${(more) => html`<input ...${more} type="search" name="words" maxlength="100" value=${asked.words} onInput=${put('words')} autocomplete="off"/>`}<//>
     <${Field} label=${w('findFrom')}>${(more) => html`<input ...${more} type="date" value=${asked.from} onInput=${put('from')}/>`}<//><${Field} label=${w('findTo')}>${(more) => html`<input ...${more} type="date" value=${asked.to} onInput=${put('to')}/>`}<//></div>
     <div class="three"><${Field} label=${w('findState')}>${(more) => html`<select ...${more} value=${asked.state} onChange=${put('state')}><option value="">${w('anyOne')}</option>${['open', 'completed', 'called-back', 'closed', 'cancelled'].map((one) => html`<option key=${one} value=${one}>${w(`st-${one}`)}</option>`)}</select>`}<//>
     <${Field} label=${w('area')}>${(more) => html`<select ...${more} value=${asked.area} onChange=${put('area')}><option value="">${w('anyOne')}</option>${board.areas.filter((one) => one.tile).map((one) => html`<option key=${one.area} value=${one.area}>${one.name}</option>`)}</select>`}<//>
@@ -110,5 +122,5 @@ export function Find() {
     <button type="submit" class="main">${w('findGo')}</button></form>
     ${found && (found.list.length ? html`<p role="status">${w('found', found.list.length)}</p><ul>${found.list.map((one) => html`<li class="line" key=${one.number}><div class="line-text"><p><${Priority} p=${one.priority}/> <a href=${link('i', one.number)}><b>${say(one.address || one.area_name || one.number)}</b></a></p>
       <p>${say(one.category_name || '')} · <${At} at=${ms(one.received_at)}/> · ${say(one.state_name)} · ${say(areaName(one.area))} <span class="cut">${say(one.description || '')}</span></p></div></li>`)}</ul>
-      ${found.next && html`<${Act} act=${() => tried(() => read(found.next))}>${w('more')}<//>`}` : html`<${Empty}>${w('noneFound')}<//>`)}</section>`;
+      ` : html`<${Empty}>${w(found.next ? 'noneYet' : 'noneFound')}<//>`)}${found && found.next && html`<${Act} act=${() => tried(() => read(found.list, found.next))}>${w('more')}<//>`}</section>`;
 }

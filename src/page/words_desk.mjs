@@ -36,7 +36,7 @@ words({
   untilAsked: ['申请延至 {0}', 'until {0}'],
   handTo: ['交给哪个账号', 'To which account'], handNote: ['要交代的事', 'What the next shift must know'], handOver: ['交班', 'Hand over'], handed: ['已请对方签字,15 分钟内', 'Asked for the signature, within 15 minutes'], handList: ['未结警情 {0} 件', '{0} open incidents'],
   signHand: ['签字接班', 'Sign'], refuseHand: ['不签', 'Refuse'], handPast: ['以前的交接', 'Earlier handovers'], signed: ['已签', 'signed'], rejected: ['不签', 'refused'], unsigned: ['逾期未签', 'unsigned'], askedState: ['等待签字', 'waiting'],
-  findNumber: ['警情编号', 'Number'], findFrom: ['从哪天', 'From'], findTo: ['到哪天', 'To'], findState: ['状态', 'State'], anyOne: ['不限', 'any'], findGo: ['查找', 'Find'], found: ['找到 {0} 件', '{0} found'], noneFound: ['没有找到', 'None found'],
+  findWords: ['编号、地址、姓名、电话、内容', 'Number, address, name, phone, words'], noneYet: ['最近的里没有找到,可以再往前查', 'None among the recent ones; look further back'], findFrom: ['从哪天', 'From'], findTo: ['到哪天', 'To'], findState: ['状态', 'State'], anyOne: ['不限', 'any'], findGo: ['查找', 'Find'], found: ['找到 {0} 件', '{0} found'], noneFound: ['没有找到', 'None found'],
   'st-open': ['未结', 'open'], 'st-completed': ['待回访', 'to call back'], 'st-called-back': ['已回访', 'called back'], 'st-closed': ['已办结', 'closed'], 'st-cancelled': ['已作废', 'cancelled'],
   changedBy: ['已由 {0} 于 {1} {2}', '{0} at {1}: {2}'], changedTo: ['别人已改为:{0}', 'Meanwhile changed to: {0}'],
   undone: ['已撤销', 'Undone'], nothingToUndo: ['没有可以撤销的', 'Nothing to undo'],

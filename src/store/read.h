@@ -51,6 +51,9 @@ struct incident_filter {
 	int64_t before;   /* cursor: ids below this, 0 from the newest */
 	int limit;        /* at most 200 */
 	bool no_confidential;
+	int64_t floor; /* no id below this is looked at; 0: a window of them */
+	bool (*fits)(void *arg, const struct incident *inc); /* of what has no parts yet; NULL: all fit */
+	void *arg;
 };
 /* Newest first, by id backwards within a budget of rows. */
 struct want_page {
@@ -58,6 +61,7 @@ struct want_page {
 	struct incident **v;
 	int n;
 	int64_t next; /* the cursor to go on, 0 at the end; a page may be empty and go on */
+	int64_t low;  /* the lowest id that it was looked for at */
 };
 
 /* Open dispatches of a unit by its partial index, oldest first, above the cursor. */

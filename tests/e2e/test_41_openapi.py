@@ -24,7 +24,7 @@ MAY = {
     "listDispatches": READERS | {"liaison"}, "getDispatch": READERS | {"liaison"}, "getDeadlines": READERS | {"liaison"},
     "acknowledge": {"desk", "liaison"}, "depart": {"desk", "liaison"}, "arrive": {"desk", "liaison"},
     "progress": {"desk", "liaison"}, "complete": {"desk", "liaison"}, "withdraw": {"desk"},
-    "reportIncident": {"desk"}, "listIncidents": READERS, "getIncident": READERS | {"liaison"},
+    "reportIncident": {"desk"}, "listIncidents": READERS, "findIncidents": READERS, "getIncident": READERS | {"liaison"},
     "amendIncident": {"desk"}, "annotateIncident": {"desk"}, "urgeIncident": {"desk"}, "closeIncident": {"desk", "office"},
     "recordCallback": {"desk"}, "linkIncident": {"desk"}, "correct": {"desk", "liaison", "office"}, "reopenIncident": {"desk", "office"}, "holdIncident": {"office"},
     "cancelIncident": {"desk"}, "addDispatch": {"desk"}, "listEvents": EVERYONE, "streamEvents": EVERYONE,
@@ -467,6 +467,7 @@ def test_answers_are_as_described(d):
     call("GET", "/v1/accounts", admin)
     call("POST", "/v1/accounts", admin, {"name": "made", "role": "liaison", "unit": "water", "token_sha256": "0" * 64})
     call("DELETE", "/v1/accounts/{name}", admin, name="made")
+    call("POST", "/v1/incidents/find", desk, {"find": "水管 解放路", "limit": 5})
     call("POST", "/v1/incidents/draft", desk, {"description": "路面水管爆裂", "address": "解放路12号"})
     call("POST", "/v1/incidents/similar", desk, {"address": "菁城街道解放路12号"})
     call("POST", "/v1/incidents", desk, {k: v for k, v in incident("X").items() if k != "number"} | {"key": "form"}, 201)

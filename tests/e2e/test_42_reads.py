@@ -45,6 +45,8 @@ ASKED = [
     ("incident.list", {}, ("GET", "/v1/incidents", None)),
     ("incident.list", {"limit": 1, "unit": OTHER}, ("GET", f"/v1/incidents?limit=1&unit={OTHER}", None)),
     ("incident.list", {"state": "closed"}, ("GET", "/v1/incidents?state=closed", None)),
+    ("incident.list", {"find": "解放路 水管", "limit": 2}, ("POST", "/v1/incidents/find", {"find": "解放路 水管", "limit": 2})),
+    ("queue.list", {}, ("GET", "/v1/queues", None)),
     ("incident.list", {"cursor": "zz"}, ("GET", "/v1/incidents?cursor=zz", None)),
     ("dispatch.get", {"dispatch": "SAME-1-01"}, ("GET", "/v1/dispatches/SAME-1-01", None)),
     ("dispatch.get", {"dispatch": "SAME-1-02"}, ("GET", "/v1/dispatches/SAME-1-02", None)),
@@ -331,3 +333,45 @@ def test_a_read_ends_though_the_engine_is_away(tmp_path):
         finally:
             os.kill(engine, signal.SIGCONT)
         until(lambda: d.http("GET", "/v1/dispatches/AWAY-1-01", token)[0] == 200, "the engine")
+
+
+# -- finding by words ---------------------------------------------------------------------------------
+
+AT = "2026-03-02T09:00:00+08:00"
+
+
+def numbers(page):
+    return [one["number"] for one in page["incidents"]]
+
+
+def test_words_find_what_the_caller_sees(tmp_path):
+    """Each word in one of the texts, however it is written; what is masked finds nothing, and a secret reporter is the desk's."""
+    with Daemon(tmp_path, clock=AT) as d, d.desk(events=False) as c:
+        c.call("incident.report", **incident("W-1", AT, address="解放路12号", description="路面水管爆裂", reporter={"name": "陈水生", "phone": "13900001234"}))
+        c.call("incident.report", **incident("W-2", AT, address="西门路5号", description="井盖丢失", units=["water"], reporter={"name": "李四", "phone": "1"}, secret_reporter=True))
+        found = lambda **of: numbers(c.call("incident.list", **of))
+        assert found(find="解放路 水管") == ["W-1"] == found(find="陳水生") == found(find="１３９０000") == found(find="w-1")
+        assert found(find="解放路 井盖") == [] == found(find="没有的词")
+        assert found(find="路") == ["W-2", "W-1"] and found(find="路", unit="water") and found(find="路", state="closed") == []
+        assert found(find="李四") == ["W-2"]
+        until(lambda: d.http("GET", "/v1/board", d.account("w-office", "office"))[2]["seq"] >= c.call("session.ping")["seq"], "the HTTP process")
+        for role, words, expected in (("desk", "李四", ["W-2"]), ("office", "李四", []), ("office", "解放路", []), ("office", "W-1", ["W-1"])):
+            status, _, page = d.http("POST", "/v1/incidents/find", d.account(f"w-{role}", role), {"find": words})
+            assert status == 200 and numbers(page) == expected, (role, words)
+        for role, unit in (("liaison", "water"), ("admin", None), ("wall", None)):
+            assert d.http("POST", "/v1/incidents/find", d.account(f"w-{role}", role, unit), {"find": "路"})[0] == 403
+        assert d.http("GET", "/v1/incidents?find=x", d.account("w-desk", "desk"))[0] == 422, "not in an address, which proxies log"
+        assert "陈水生" not in d.log() and "李四" not in d.log()
+
+
+def test_one_search_looks_at_a_thousand(tmp_path):
+    with Daemon(tmp_path, clock=AT) as d, d.desk(events=False) as c:
+        for request in [c.send("incident.report", **incident(f"B-{i}", AT, units=["water"], description="巡查" if i else "找得到")) for i in range(1010)]:
+            c.reply(request, 60)
+        first = c.call("incident.list", find="找得到")
+        assert first["incidents"] == [] and first["next"]
+        second = c.call("incident.list", find="找得到", cursor=first["next"])
+        assert numbers(second) == ["B-0"] and "next" not in second
+        pages = [c.call("incident.list", find="巡查", limit=30)]
+        pages.append(c.call("incident.list", find="巡查", limit=30, cursor=pages[0]["next"]))
+        assert [n for page in pages for n in numbers(page)] == [f"B-{1009 - i}" for i in range(60)], "pages follow on each other"

@@ -120,7 +120,21 @@ test('call-backs, handover, finding, my sessions', async (rig) => {
   await rig.accessible(page, 'handover');
   await page.getByRole('button', { name: '交班' }).click();
   await page.locator('.line').getByText('等待签字').first().waitFor();
+  const next = await rig.signedIn('desk2', {}, '#/handover'); // the second signature
+  await next.getByRole('button', { name: '签字接班' }).click();
+  await next.locator('.line').getByText('已签').first().waitFor();
+  const [hand] = (await rig.call('shift.list', { limit: 1 })).entries;
+  assert.deepEqual([hand.by, hand.account, hand.state], ['desk1', 'desk2', 'signed']);
   await page.goto(`${rig.url}/#/find`);
+  await page.getByLabel('编号、地址、姓名、电话、内容').fill('西门路 １３９５９００１２３４'); // two words, the phone full-width
+  await page.getByRole('button', { name: '查找' }).click();
+  await page.locator('.line', { hasText: '西门路5号' }).waitFor();
+  assert.equal(await page.locator('.line').count(), 1);
+  await rig.picture('desk-find', page);
+  await page.getByLabel('编号、地址、姓名、电话、内容').fill('没有这样的事');
+  await page.getByRole('button', { name: '查找' }).click();
+  await page.getByText('没有找到').waitFor();
+  await page.getByLabel('编号、地址、姓名、电话、内容').fill('西门路');
   await page.getByRole('button', { name: '查找' }).click();
   await page.locator('.line', { hasText: '西门路5号' }).waitFor();
   await rig.accessible(page, 'finding');

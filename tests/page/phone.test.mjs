@@ -57,3 +57,31 @@ test('acknowledge, depart, arrive with its undo, report, complete', async (rig) 
   await page.getByRole('button', { name: '下一件' }).waitFor();
   await rig.picture('phone-done', page);
 });
+
+test('a finding of its own, and the appeal against it', async (rig) => {
+  const unit = await rig.account('post1', 'liaison', 'post');
+  await rig.report('PH-LATE', { units: ['post'] });
+  await rig.advance('10m'); // nothing was acknowledged in the two minutes
+  await rig.call('dispatch.acknowledge', { dispatch: 'PH-LATE-01', on_behalf: { person: '值班员' } });
+  const mine = async () => (await rig.call('finding.list', { unit: 'post' })).findings.filter((one) => one.dispatch === 'PH-LATE-01');
+  await until(async () => (await mine()).length, 'the finding');
+  const page = await rig.phone(unit);
+  await page.locator('article.card').first().waitFor();
+  await page.goto(`${rig.url}/#/findings`);
+  const card = page.locator('li.card', { hasText: 'PH-LATE-01' }).first();
+  await card.getByRole('button', { name: '申请复核' }).click();
+  const dialog = page.getByRole('dialog');
+  await rig.accessible(page, 'the appeal');
+  await dialog.getByRole('button', { name: '申请复核' }).click();
+  await dialog.getByText('请写明理由').waitFor();
+  await dialog.locator('textarea').fill('当时在另一起燃气泄漏现场');
+  await page.reload(); // what was written is kept
+  await card.getByRole('button', { name: '申请复核' }).click();
+  assert.equal(await dialog.locator('textarea').inputValue(), '当时在另一起燃气泄漏现场');
+  await rig.picture('phone-appeal', page);
+  await dialog.getByRole('button', { name: '申请复核' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await until(async () => (await mine())[0].state === 'appealed', 'the appeal');
+  await until(async () => await card.getByRole('button', { name: '申请复核' }).count() === 0, 'the button to be gone');
+  assert.equal((await rig.call('request.list', { kind: 'appeal', state: 'pending', unit: 'post' })).requests.length, 1);
+});

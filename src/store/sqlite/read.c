@@ -163,6 +163,8 @@ static struct window window_of(const struct load *l, const struct incident_filte
 	struct window w = {.high = f->before > 0 && f->before <= incidents ? f->before : incidents + 1};
 
 	w.low = w.high > PAGE_WINDOW ? w.high - PAGE_WINDOW : 1;
+	if (w.low < f->floor)
+		w.low = f->floor < w.high ? f->floor : w.high;
 	return w;
 }
 
@@ -190,7 +192,7 @@ static sqlite3_stmt *page_statement(struct reads *r, const struct incident_filte
 	if (f->no_confidential)
 		sqlite3_bind_int(st, 7, 1);
 	bind_code(r, st, 8, f->unit);
-	sqlite3_bind_int(st, 9, limit);
+	sqlite3_bind_int(st, 9, f->fits ? -1 : limit);
 	return st;
 }
 
@@ -213,12 +215,15 @@ static int load_page(struct load *l)
 	int limit = p->filter.limit > 0 && p->filter.limit < INCIDENTS_MAX ? p->filter.limit : INCIDENTS_MAX;
 	struct window w = window_of(l, &p->filter);
 	sqlite3_stmt *st = page_statement(l->r, &p->filter, &w, limit);
-	int rc;
+	int rc = SQLITE_OK;
 
 	p->v = arena_new_array(l->a, struct incident *, (size_t)limit);
-	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
-		p->v[p->n++] = record_incident(&l->r->q, STATEMENT_INCIDENT_PAGE, l->a);
+	while (p->n < limit && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		p->v[p->n] = record_incident(&l->r->q, STATEMENT_INCIDENT_PAGE, l->a);
+		p->n += !p->filter.fits || p->filter.fits(p->filter.arg, p->v[p->n]);
+	}
 	rc = sql_end(st, rc);
+	p->low = w.low;
 	p->next = p->n == limit ? p->v[p->n - 1]->id : w.low;
 	l->w->rows += w.high - p->next;
 	if (rc == SQLITE_OK && p->n == 0)
