@@ -13,7 +13,7 @@ import { plain, say } from './say.mjs';
 import { w } from './words.mjs';
 
 const DECIDERS = { desk: ['desk'], 'shift-leader': ['desk', 'shift-leader'] };
-export const mine = (request) => (DECIDERS[state.me.role] || []).includes(request.decider) || (request.decider === 'account' && request.unit === state.me.account);
+export const mine = (request) => (DECIDERS[state.me.role] || []).includes(request.decider) || (request.decider === 'account' && request.account === state.me.account);
 
 /* -- requests ------------------------------------------------------------------------------------------ */
 
@@ -66,21 +66,27 @@ function HandForm({ done }) {
 
 const STATES = { asked: 'askedState', signed: 'signed', rejected: 'rejected', unsigned: 'unsigned' };
 
-function Hand({ one, again }) {
+/* The handover that a request asks to be signed: both name who hands over to whom, and when. */
+const requestOf = (requests, hand) => requests.find((one) => one.account === hand.to && ms(one.asked_at) === ms(hand.at));
+
+function Hand({ one, request, again }) {
   const decide = (grant, reason) => tried(async () => {
-    await post(`/v1/requests/${encodeURIComponent(one.request)}/decide`, { grant, ...(reason && { reason }) }, { key: newKey() });
+    await post(`/v1/requests/${encodeURIComponent(request.request)}/decide`, { grant, ...(reason && { reason }) }, { key: newKey() });
     again();
   }, w('decided'));
-  const waits = (one.state === 'asked' || one.state === 'unsigned') && one.account === state.me.account && one.request;
-  return html`<li class="line"><div class="line-text"><p><b>${say(one.by || '')} → ${say(one.account || '')}</b> · <${At} at=${ms(one.at)}/> · ${w(STATES[one.state] || 'askedState')}</p>
+  const waits = (one.state === 'asked' || one.state === 'unsigned') && one.to === state.me.account && request;
+  return html`<li class="line"><div class="line-text"><p><b>${say(one.by || '')} → ${say(one.to || '')}</b> · <${At} at=${ms(one.at)}/> · ${w(STATES[one.state] || 'askedState')}</p>
     <p>${w('handList', one.open)} ${one.text && say(one.text)}</p></div>
     ${waits && html`<${Act} class="main" act=${() => decide(true)}>${w('signHand')}<//><${Act} act=${() => decide(false, w('refuseHand'))}>${w('refuseHand')}<//>`}</li>`;
 }
 
 export function Handover() {
-  const got = useRead(() => get('/v1/handovers', { limit: 20 }));
+  const got = useRead(async () => {
+    const [hands, asked] = await Promise.all([get('/v1/handovers', { limit: 20 }), get('/v1/requests', { kind: 'handover', limit: 50 })]);
+    return { hands: hands.handovers, requests: asked.requests };
+  });
   return html`<section class="lists"><h1>${w('handover')}</h1><p>${w('handList', board.rows.size)}</p><${HandForm} done=${got.again}/>
-    <h2>${w('handPast')}</h2><${Read} got=${got}>${(value) => html`<ul>${(value.entries || value.handovers || []).map((one) => html`<${Hand} key=${one.entry || one.at} one=${one} again=${got.again}/>`)}</ul>`}<//></section>`;
+    <h2>${w('handPast')}</h2><${Read} got=${got}>${(value) => html`<ul>${value.hands.map((one) => html`<${Hand} key=${one.entry} one=${one} request=${requestOf(value.requests, one)} again=${got.again}/>`)}</ul>`}<//></section>`;
 }
 
 /* -- finding ------------------------------------------------------------------------------------------------ */

@@ -123,8 +123,8 @@ test('call-backs, handover, finding, my sessions', async (rig) => {
   const next = await rig.signedIn('desk2', {}, '#/handover'); // the second signature
   await next.getByRole('button', { name: '签字接班' }).click();
   await next.locator('.line').getByText('已签').first().waitFor();
-  const [hand] = (await rig.call('shift.list', { limit: 1 })).entries;
-  assert.deepEqual([hand.by, hand.account, hand.state], ['desk1', 'desk2', 'signed']);
+  const [hand] = (await rig.call('shift.list', { limit: 1 })).handovers;
+  assert.deepEqual([hand.by, hand.to, hand.state], ['desk1', 'desk2', 'signed']);
   await page.goto(`${rig.url}/#/find`);
   await page.getByLabel('编号、地址、姓名、电话、内容').fill('西门路 １３９５９００１２３４'); // two words, the phone full-width
   await page.getByRole('button', { name: '查找' }).click();
