@@ -289,6 +289,11 @@ SELECT * FROM dispatch WHERE id BETWEEN ?1 << 7 AND ?1 << 7 | 127 ORDER BY id;
 -- name: dispatch_units read
 SELECT unit, role, state FROM dispatch WHERE id BETWEEN ?1 << 7 AND ?1 << 7 | 127 ORDER BY id;
 
+-- name: dispatch_photos proof
+-- Those that have some.
+SELECT i.number, d.photos FROM dispatch d JOIN incident i ON i.id = d.id >> 7
+WHERE d.photos IS NOT NULL ORDER BY d.id;
+
 -- name: unit_busy write
 SELECT 1 FROM dispatch d INDEXED BY dispatch_open JOIN incident i ON i.id = d.id >> 7
 WHERE d.unit = ?1 AND d.open = 1 AND i.priority = ?2 AND d.role < 2 LIMIT 1;

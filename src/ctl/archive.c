@@ -46,8 +46,12 @@ static int prove(struct ctl *ctl, const char *file, struct archive *out)
 	    ? audit_verify(r, &result, ctl->english, why, sizeof why, NULL, NULL)
 	    : -1;
 
+	if (found != 0)
+		ctl_fail("%s: %s", file, why);
+	if (found == 0 && !ctl_photos_copy(ctl, r, ctl->options->store, file))
+		found = -1;
 	reads_close(r);
-	return found == 0 ? EXIT_DONE : ctl_fail("%s: %s", file, why);
+	return found == 0 ? EXIT_DONE : EXIT_REFUSED;
 }
 
 static int write_year(struct ctl *ctl, const struct archive *what, const char *file)

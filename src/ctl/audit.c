@@ -9,8 +9,10 @@
 #include "ctl/heads_said.h"
 #include "ctl/removal.h"
 #include "store/archive.h"
+#include "store/photos.h"
 #include "store/report.h"
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -133,6 +135,15 @@ static void print_result(struct ctl *ctl, const struct audit_result *r)
 		    (long long)r->archived);
 }
 
+/* By the digests that the records have, which the events have proven. */
+static int check_photos(struct ctl *ctl, struct reads *reads, const char *file)
+{
+	char beside[PATH_MAX];
+
+	photos_beside(file, beside, sizeof beside);
+	return ctl_photos_whole(ctl, reads, beside) ? EXIT_DONE : EXIT_REFUSED;
+}
+
 int ctl_audit_verify(struct ctl *ctl, int argc, char **argv)
 {
 	struct ctl_option o[] = {
@@ -154,6 +165,8 @@ int ctl_audit_verify(struct ctl *ctl, int argc, char **argv)
 	if (bar)
 		fputs("\r\033[K", stderr);
 	code = code == 0 ? check_records(ctl, reads, bar) : ctl_fail("%s", why);
+	if (code == EXIT_DONE)
+		code = check_photos(ctl, reads, o[1].value ? o[1].value : ctl->options->store);
 	if (code == EXIT_DONE && o[0].value)
 		code = check_head(ctl, reads, o[0].value);
 	if (code == EXIT_DONE && o[2].value)

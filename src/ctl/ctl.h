@@ -18,6 +18,8 @@
 #define CONSOLE_PORT 7110 /* unless liandong.yaml says otherwise */
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 
+struct reads;
+
 struct ctl {
 	const char *config;      /* path of liandong.yaml */
 	struct options *options; /* loaded on demand by ctl_options */
@@ -173,6 +175,10 @@ int ctl_report(struct ctl *, int, char **);
 int ctl_incident_list(struct ctl *, int, char **);
 int ctl_incident_show(struct ctl *, int, char **);
 int ctl_dispatch_show(struct ctl *, int, char **);
+/* Copies the photos of the database file from beside one name to beside another; false with a sentence. */
+bool ctl_photos_copy(struct ctl *ctl, struct reads *r, const char *from, const char *to);
+/* Are all photos of the database file there, each with the bytes of its digest? False with a sentence. */
+bool ctl_photos_whole(struct ctl *ctl, struct reads *r, const char *beside);
 int ctl_photo_add(struct ctl *, int, char **);
 int ctl_photo_get(struct ctl *, int, char **);
 int ctl_dispatch_list(struct ctl *, int, char **);

@@ -1,11 +1,14 @@
 /*
- * photo.c - liandongctl photo add, show, get: photos of a dispatch, from files and into files.
+ * photo.c - liandongctl photo add, get: photos of a dispatch, from files and into files; and those beside a store, an archive
+ * or a backup, for the commands that check and copy these.
  */
 #include "base/arena.h"
 #include "base/base64.h"
-#include "base/file.h"
+#include "base/reason.h"
 #include "ctl/ctl.h"
 #include "domain/picture.h"
+#include "store/photos.h"
+#include "store/read.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -105,4 +108,70 @@ int ctl_photo_get(struct ctl *ctl, int argc, char **argv)
 	code = ctl->json ? ctl_print_json(r) : write_picture(ctl, r, options[0].value);
 	json_decref(r);
 	return code;
+}
+
+/* -- beside a database file ------------------------------------------------------------------ */
+
+struct beside {
+	struct ctl *ctl;
+	const char *from, *to;
+	int64_t missing;
+	int error;
+};
+
+static bool copy_list(void *arg, const char *number, const char *list)
+{
+	struct beside *b = arg;
+
+	if (photos_copy(b->from, b->to, number, list, &b->missing))
+		return true;
+	b->error = errno;
+	return false;
+}
+
+bool ctl_photos_copy(struct ctl *ctl, struct reads *r, const char *from, const char *to)
+{
+	struct beside b = {.ctl = ctl, .from = from, .to = to};
+
+	if (!reads_photos(r, copy_list, &b)) {
+		ctl_fail(ctl->english ? "the photos could not be copied beside %s: %s"
+				      : "照片没有复制到 %s 旁边:%s",
+		    to, system_reason(b.error, ctl->english));
+		return false;
+	}
+	if (b.missing)
+		fprintf(stderr,
+		    ctl->english ? "%lld photos have no whole file beside %s\n"
+				 : "有 %lld 张照片在 %s 旁边没有完好的文件\n",
+		    (long long)b.missing, from);
+	return true;
+}
+
+static bool look_at_list(void *arg, const char *number, const char *list)
+{
+	struct beside *b = arg;
+	int64_t n = photos_missing(b->from, number, list);
+
+	if (n)
+		fprintf(stderr,
+		    b->ctl->english ? "%s: %lld photos missing or damaged\n"
+				    : "%s:%lld 张照片的文件丢失或损坏\n",
+		    number, (long long)n);
+	b->missing += n;
+	return true;
+}
+
+bool ctl_photos_whole(struct ctl *ctl, struct reads *r, const char *beside)
+{
+	struct beside b = {.ctl = ctl, .from = beside};
+
+	if (!reads_photos(r, look_at_list, &b)) {
+		ctl_fail("%s", ctl->english ? "the store cannot be read" : "数据库读不出来");
+		return false;
+	}
+	if (b.missing)
+		ctl_fail(ctl->english ? "%lld photos have no file with the bytes of their digest, beside %s"
+				      : "有 %lld 张照片没有与散列值相符的文件(在 %s 旁边找)",
+		    (long long)b.missing, beside);
+	return b.missing == 0;
 }

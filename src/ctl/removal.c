@@ -7,9 +7,11 @@
 #include "base/time.h"
 #include "ctl/rewrite.h"
 #include "store/report.h"
+#include "store/photos.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -110,12 +112,16 @@ static void on_difference(void *arg, const char *number, const struct difference
 static int prove_file(struct ctl *ctl, const char *file, struct archive *what, struct removal_count *count)
 {
 	struct audit_result result;
-	char why[512] = "";
+	char why[512] = "", beside[PATH_MAX];
 	struct reads *r = reads_open(file, why, sizeof why);
 	bool whole = r && archive_read(r, what) && what->year &&
 	    audit_verify(r, &result, ctl->english, why, sizeof why, NULL, NULL) == 0 &&
 	    audit_records(r, ctl->english, why, sizeof why, on_difference, NULL, ctl) == 0;
 
+	if (whole) {
+		photos_beside(file, beside, sizeof beside);
+		whole = ctl_photos_whole(ctl, r, beside);
+	}
 	if (whole) {
 		*count = (struct removal_count){.from = what->from, .to = what->to};
 		whole = removal_count(r, count);

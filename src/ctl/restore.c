@@ -6,9 +6,11 @@
 #include "base/arena.h"
 #include "base/time.h"
 #include "ctl/rewrite.h"
+#include "store/photos.h"
 #include "store/read.h"
 #include "store/restore.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -229,6 +231,19 @@ static int prove_chain(struct ctl *ctl, const struct restoring *r)
 	return found == 0 ? EXIT_DONE : ctl_fail("%s", why);
 }
 
+/* Those that the backup has and the store has not. What is missing does not keep the backup from being used. */
+static void take_photos(struct ctl *ctl, const char *backup, const char *restored)
+{
+	char why[512], from[PATH_MAX];
+	struct reads *reads = reads_open(restored, why, sizeof why);
+
+	photos_beside(backup, from, sizeof from);
+	if (reads)
+		ctl_photos_copy(ctl, reads, from, ctl->options->store);
+	reads_close(reads);
+	photos_swept_not(ctl->options->store);
+}
+
 static void say_done(struct ctl *ctl, const struct restore_facts *f)
 {
 	printf(ctl->english ? "restored: %s is in service from now on\n" : "已换上:从现在起用 %s\n",
@@ -257,7 +272,9 @@ static int put(struct ctl *ctl, struct restoring *r, const char *backup, bool ye
 		code = EXIT_REFUSED;
 	else if (!dry && !restore_put(r, why, sizeof why))
 		code = ctl_fail("%s", why);
-	else if (!dry && !ctl->json)
+	else if (!dry)
+		take_photos(ctl, backup, f->backup.file);
+	if (code == EXIT_DONE && !dry && !ctl->json)
 		say_done(ctl, f);
 	json_object_set_new(all, "restored", json_boolean(code == EXIT_DONE && !dry));
 	json_object_set_new(json_object_get(all, "backup"), "file",

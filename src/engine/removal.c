@@ -12,6 +12,7 @@
 #include "engine/publish.h"
 #include "engine/register.h"
 #include "store/removal.h"
+#include "store/photos.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -226,6 +227,8 @@ static void done(struct turn *t, const struct turn_outcome *o)
 	struct engine *e = t->e;
 	struct leaving *w = &e->archiving;
 
+	if (t->save.removes) /* its photos go at the next start */
+		photos_swept_not(e->child->options->store);
 	if (o->end != TURN_COMMITTED) {
 		w->count.done = false; /* the last part is counted again */
 		return;

@@ -243,6 +243,14 @@ void photos_swept_not(const char *store)
 
 /* -- copies --------------------------------------------------------------------------------- */
 
+/* As the store itself is. */
+static bool shared(const char *store)
+{
+	struct stat st;
+
+	return stat(store, &st) == 0 && st.st_mode & S_IRGRP;
+}
+
 static bool copy_one(const char *from, const char *to, const char *number, const struct photo *p,
     int64_t *missing)
 {
@@ -255,23 +263,84 @@ static bool copy_one(const char *from, const char *to, const char *number, const
 	if (there_already(path, (size_t)p->bytes))
 		return true;
 	if (photos_get(from, number, p->digest, &bytes))
-		good = photos_put(to, false, number, p->digest, buf_view(&bytes));
+		good = photos_put(to, shared(to), number, p->digest, buf_view(&bytes));
 	else
 		++*missing;
 	buf_free(&bytes);
 	return good;
 }
 
-bool photos_copy(const char *from, const char *to, const struct incident *inc, int64_t *missing)
+bool photos_copy(const char *from, const char *to, const char *number, const char *list, int64_t *missing)
 {
+	struct photo p;
 	bool good = true;
 
-	for (int i = 0; i < inc->n_dispatches && good; i++) {
-		const char *list = inc->dispatches[i].photos;
-		struct photo p;
-
-		while (good && photo_next(&list, &p))
-			good = copy_one(from, to, inc->number, &p, missing);
-	}
+	while (good && photo_next(&list, &p))
+		good = copy_one(from, to, number, &p, missing);
 	return good;
+}
+
+int64_t photos_missing(const char *store, const char *number, const char *list)
+{
+	struct buf bytes = {0};
+	struct photo p;
+	int64_t n = 0;
+
+	while (photo_next(&list, &p)) {
+		buf_reset(&bytes);
+		n += !photos_get(store, number, p.digest, &bytes);
+	}
+	buf_free(&bytes);
+	return n;
+}
+
+/* -- where they lie ------------------------------------------------------------------------- */
+
+static bool has_photos(const char *store)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	return path_of(store, NULL, NULL, path, sizeof path) && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+void photos_of_backups(const char *file, char out[], size_t size)
+{
+	const char *slash = strrchr(file, '/');
+
+	snprintf(out, size, "%.*sbackup", slash ? (int)(slash + 1 - file) : 0, file);
+}
+
+/* PATH of PATH.1 */
+static void without_generation(const char *file, char out[], size_t size)
+{
+	const char *dot = strrchr(file, '.');
+	bool numbered = dot && dot[1] && strspn(dot + 1, "0123456789") == strlen(dot + 1);
+
+	snprintf(out, size, "%.*s", numbered ? (int)(dot - file) : (int)strlen(file), file);
+}
+
+void photos_beside(const char *file, char out[], size_t size)
+{
+	snprintf(out, size, "%s", file);
+	if (has_photos(out))
+		return;
+	without_generation(file, out, size);
+	if (has_photos(out))
+		return;
+	photos_of_backups(file, out, size);
+	if (!has_photos(out))
+		snprintf(out, size, "%s", file);
+}
+
+void photos_each(const char *store, void (*each)(void *arg, const char *number), void *arg)
+{
+	DIR *dir = open_all(store);
+	struct dirent *one;
+
+	while (dir && (one = readdir(dir)))
+		if (*one->d_name != '.')
+			each(arg, one->d_name);
+	if (dir)
+		closedir(dir);
 }

@@ -10,7 +10,6 @@
 #include "base/buf.h"
 #include "base/digest.h"
 
-struct dispatch;
 struct incident;
 
 #define PHOTOS_FOLDER ".photos"
@@ -35,8 +34,17 @@ int64_t photos_sweep(const char *store, photos_owner *owner, void *arg);
 /* The store went back: the next sweep looks at all folders. */
 void photos_swept_not(const char *store);
 
-/* Copies this incident's photos from one store's folder to another's, those that are not there yet. False with errno: not
- * all of them; *missing: how many have no whole file. */
-bool photos_copy(const char *from, const char *to, const struct incident *inc, int64_t *missing);
+/* Copies the photos of a list from beside one store to beside another, those that are not there yet. False with errno: not
+ * all that there are; *missing grows by those that have no whole file. */
+bool photos_copy(const char *from, const char *to, const char *number, const char *list, int64_t *missing);
+/* How many of a list have no whole file. */
+int64_t photos_missing(const char *store, const char *number, const char *list);
+
+/* Beside which name the photos of a database file lie: a store's (PATH, PATH.1 …), an archive's beside itself, those of
+ * the backups of a folder together, beside FOLDER/backup: a photo never changes, so it is copied once. */
+void photos_beside(const char *file, char out[], size_t size);
+void photos_of_backups(const char *file, char out[], size_t size);
+/* Each incident that has a folder there. */
+void photos_each(const char *store, void (*each)(void *arg, const char *number), void *arg);
 
 #endif

@@ -292,6 +292,10 @@ int audit_verify(struct reads *r, struct audit_result *out, bool english, char *
 typedef void audit_differs(void *arg, const char *number, const struct difference *d);
 int64_t audit_records(struct reads *r, bool english, char *why, size_t why_len, audit_differs *differs,
     void (*progress)(void *arg, int64_t done, int64_t of), void *arg);
+/* Of each dispatch that has photos: its incident's number and its list (domain/photo.h). False: not all could be read,
+ * or `each` gave false. */
+typedef bool photos_of(void *arg, const char *number, const char *list);
+bool reads_photos(struct reads *r, photos_of *each, void *arg);
 /* The hash after the row that ends at seq; false where no row does. */
 bool audit_head_at(struct reads *r, int64_t seq, struct digest *out);
 

@@ -254,3 +254,31 @@ def test_erased_with_the_texts(tmp_path):
         with contextlib.closing(sqlite3.connect(f"file:{d.folder}/liandong.db?mode=ro", uri=True)) as db:
             assert db.execute("select count(*) from dispatch where photos is not null").fetchone() == (0,)
     assert d.ctl("audit", "verify", "--store", os.path.join(d.folder, "liandong.db")).returncode == 0
+
+
+def test_in_backups_and_proven(tmp_path):
+    """A backup takes the photos along, once; `audit verify` holds each against its digest; `restore` brings them back."""
+    store, backup = str(tmp_path / "liandong.db"), str(tmp_path / "keep" / "one.db")
+    os.makedirs(os.path.dirname(backup))
+    with Daemon(tmp_path, clock=CLOCK, backup={"folder": os.path.dirname(backup)}) as d, d.desk() as desk:
+        name = dispatched(desk, "KEPT")
+        water = d.account("liaison-water", "liaison", "water")
+        photo = add(d, name, jpeg(b"kept"), water)[2]["photo"]
+        d.ctl("backup", backup)
+        copy = os.path.join(os.path.dirname(backup), "backup.photos", "KEPT", photo)
+        with open(copy, "rb") as f:
+            assert f.read() == jpeg(b"kept")
+        assert d.ctl("audit", "verify", "--store", backup).returncode == 0
+    shutil.rmtree(store + ".photos")
+    lost = d.ctl("audit", "verify", "--store", store, check=False)
+    assert lost.returncode == 1 and "KEPT:1 张照片" in lost.stderr
+    os.makedirs(os.path.join(store + ".photos", "KEPT"))
+    with open(os.path.join(store + ".photos", "KEPT", photo), "wb") as f:
+        f.write(jpeg(b"KEPT"))
+    wrong = d.ctl("audit", "verify", "--store", store, check=False)
+    assert wrong.returncode == 1 and "KEPT:1 张照片" in wrong.stderr
+    shutil.rmtree(store + ".photos")
+    d.ctl("restore", backup, "--yes")
+    with d:
+        assert d.http("GET", f"/v1/dispatches/{name}/photos/{photo}", water)[2] == jpeg(b"kept")
+    assert d.ctl("audit", "verify", "--store", store).returncode == 0

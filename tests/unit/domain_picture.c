@@ -1,5 +1,5 @@
 /*
- * Pictures of strangers: what is kept of them and what is refused. The files are made by hand, byte by byte.
+ * domain_picture.c - pictures of strangers: what is kept of them and what is refused. The files are made by hand, byte by byte.
  */
 #include "unit.h"
 #include "base/arena.h"

@@ -69,6 +69,26 @@ static int check_revisions(struct sql *q, const struct sayer *say)
 	return sql_end(st, rc) == SQLITE_OK ? 0 : -1;
 }
 
+bool reads_photos(struct reads *r, photos_of *each, void *arg)
+{
+	struct sql *q = reads_sql(r);
+	sqlite3_stmt *st;
+	bool good = true;
+	int rc;
+
+	if (sql_need(q, SET_PROOF) != SQLITE_OK)
+		return false;
+	st = sql_use(q, STATEMENT_DISPATCH_PHOTOS);
+	while (good && (rc = sqlite3_step(st)) == SQLITE_ROW)
+		good = each(arg, (const char *)sqlite3_column_text(st, 0),
+		    (const char *)sqlite3_column_text(st, 1));
+	if (!good) {
+		sqlite3_reset(st);
+		return false;
+	}
+	return sql_end(st, rc) == SQLITE_OK;
+}
+
 int audit_kept(struct sql *q, const struct sayer *say)
 {
 	int found = sql_need(q, SET_PROOF) == SQLITE_OK ? 0 : -1;

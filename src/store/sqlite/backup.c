@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/thread.h"
+#include "store/photos.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,8 +45,10 @@ struct store_backup {
 	struct store *s;
 	bool english;
 	char source[PATH_MAX], file[PATH_MAX], draft[PATH_MAX];
-	char error[512];   /* by the thread, before state is FAILED */
-	char stopped[256]; /* why the engine stopped it; "" it did not */
+	char photos[PATH_MAX]; /* the store whose photos go with it */
+	int64_t missing;       /* photos without a whole file, by the thread */
+	char error[512];       /* by the thread, before state is FAILED */
+	char stopped[256];     /* why the engine stopped it; "" it did not */
 	pthread_t thread;
 	int ended; /* an eventfd */
 	_Atomic bool stop;
@@ -172,9 +175,49 @@ static bool head_there(struct copy *c)
 	return seq == c->seq || broke(c->b, "the copy's journal does not end as the store's did");
 }
 
+/* One of the backups' photos: it goes if the person's data have gone. */
+static void drop_erased(void *arg, const char *number)
+{
+	struct copy *c = arg;
+	sqlite3_stmt *st = NULL;
+	char to[PATH_MAX];
+
+	if (sqlite3_prepare_v2(c->to, "SELECT 1 FROM incident WHERE number = ?1 AND salt = zeroblob(16)", -1,
+		&st, NULL) != SQLITE_OK)
+		return;
+	sqlite3_bind_text(st, 1, number, -1, SQLITE_STATIC);
+	photos_of_backups(c->b->file, to, sizeof to);
+	if (sqlite3_step(st) == SQLITE_ROW)
+		photos_erase(to, number);
+	sqlite3_finalize(st);
+}
+
+/* The photos of all that the copy holds, into the folder of the file: those that are not there yet. */
+static bool copy_photos(struct copy *c)
+{
+	static const char which[] =
+	    "SELECT i.number, d.photos FROM dispatch d JOIN incident i ON i.id = d.id >> 7 "
+	    "WHERE d.photos IS NOT NULL";
+	sqlite3_stmt *st = NULL;
+	char to[PATH_MAX];
+	bool good = true;
+
+	photos_of_backups(c->b->file, to, sizeof to);
+	if (sqlite3_prepare_v2(c->to, which, -1, &st, NULL) != SQLITE_OK)
+		return broke(c->b, sql_reason(c->to, c->b->english));
+	while (good && !c->b->stop && sqlite3_step(st) == SQLITE_ROW)
+		good = photos_copy(c->b->photos, to, (const char *)sqlite3_column_text(st, 0),
+			   (const char *)sqlite3_column_text(st, 1), &c->b->missing) ||
+		    broke(c->b, system_reason(errno, c->b->english));
+	sqlite3_finalize(st);
+	if (good)
+		photos_each(to, drop_erased, c);
+	return good;
+}
+
 static bool check_copy(struct copy *c)
 {
-	return finish_copy(c) && open_copy(c) && every_page_whole(c) && head_there(c);
+	return finish_copy(c) && open_copy(c) && every_page_whole(c) && head_there(c) && copy_photos(c);
 }
 
 /* Never over another file: the name could be the store's own. */
@@ -331,6 +374,7 @@ struct store_backup *store_backup_start(struct store *s, const char *file, char 
 	*b = (struct store_backup){.s = s, .english = s->english, .ended = -1};
 	snprintf(b->source, sizeof b->source, "%s", s->file);
 	snprintf(b->file, sizeof b->file, "%s", file);
+	snprintf(b->photos, sizeof b->photos, "%s", s->o.path);
 	snprintf(b->draft, sizeof b->draft, "%.*s.partial", PATH_MAX - 16, file);
 	if (!start_thread(b)) {
 		say(&say, "备份到 %s 失败：%s", "the backup to %s failed: %s", file,
@@ -360,7 +404,8 @@ int store_backup_step(struct store_backup *b, char *why, size_t why_len)
 		    *b->stopped ? b->stopped : b->error);
 		log_warn("backup failed", "file=%s error=%s", b->file, *b->stopped ? "no-room" : b->error);
 	} else {
-		log_info("backup done", "file=%s", b->file);
+		log_line(b->missing ? LOG_ALARM : LOG_INFO, "backup done", "file=%s photos_missing=%lld",
+		    b->file, (long long)b->missing);
 	}
 	backup_free(b);
 	return state == PASSED ? 0 : -1;
