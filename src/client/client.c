@@ -664,12 +664,11 @@ static struct client_call *new_call(struct liandong *c, liandong_reply_cb *cb, v
 	return call;
 }
 
-/* Of a report its number is what it is known by; without one, a key. */
+/* A report gets none: who gives it again, from a file or after a restart, must give the number or key that he gave before. */
 static void add_key(const char *method, json_t *params)
 {
 	char key[CLIENT_KEY_MAX];
-	bool report = strcmp(method, "incident.report") == 0 && !json_object_get(params, "number");
-	if ((!report && !client_keyed(method)) || json_object_get(params, "key"))
+	if (!client_keyed(method) || json_object_get(params, "key"))
 		return;
 	client_key(key);
 	json_object_set_new(params, "key", json_string(key));

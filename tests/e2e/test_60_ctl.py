@@ -340,7 +340,7 @@ def test_english_of_reports_and_explanations(d, tmp_path):
     assert not left_of_chinese(said, *names, route["because"], route["category_name"], *of_rules), said
     (tmp_path / "two.jsonl").write_text(json.dumps(incident("EN-1", description="水管爆裂", reporter={"phone": "13900000077"})) + "\n{}\n\0\n")
     done = run(d, "--en", "report", "--details", str(tmp_path / "two.jsonl"), code=1)
-    assert "reported 1, were there 0, refused 2" in done.stderr and "there is a NUL in it" in done.stderr
+    assert "reported 1, were there 0, refused 2" in done.stderr and "this looks like UTF-16" in done.stderr
     assert not left_of_chinese(done.stdout, *names), done.stdout
     said = run(d, "--en", "report", "/nonexistent", code=1).stderr
     assert said == "/nonexistent cannot be read: No such file or directory\n"
