@@ -80,12 +80,21 @@ function Hand({ one, request, again }) {
     ${waits && html`<${Act} class="main" act=${() => decide(true)}>${w('signHand')}<//><${Act} act=${() => decide(false, w('refuseHand'))}>${w('refuseHand')}<//>`}</li>`;
 }
 
+/* On paper: what is open, and a line for each of the two to sign. */
+function HandPaper() {
+  const rows = [...board.rows.values()].sort((a, b) => a.at - b.at);
+  return html`<div class="print-only"><table class="hand-paper"><thead><tr>${['handNumber', 'address', 'words', 'unit'].map((name) => html`<th scope="col" key=${name}>${w(name)}</th>`)}</tr></thead>
+    <tbody>${rows.map((row) => html`<tr key=${row.number}><td class="num">${say(row.number)}</td><td>${say(row.place || '')}</td><td>${w(row.priority)} ${say(categoryName(row.category))} ${say(row.words || '')}</td>
+      <td>${row.lead ? html`${say(unitName(row.lead.unit))} ${w(`is-${row.lead.step}`)}` : w('noLead')}</td></tr>`)}</tbody></table>
+    <p class="sign-lines"><span>${w('handGives')}</span><span>${w('handTakes')}</span></p></div>`;
+}
+
 export function Handover() {
   const got = useRead(async () => {
     const [hands, asked] = await Promise.all([get('/v1/handovers', { limit: 20 }), get('/v1/requests', { kind: 'handover', limit: 50 })]);
     return { hands: hands.handovers, requests: asked.requests };
   });
-  return html`<section class="lists"><h1>${w('handover')}</h1><p>${w('handList', board.rows.size)}</p><${HandForm} done=${got.again}/>
+  return html`<section class="lists"><h1>${w('handover')}</h1><p>${w('handList', board.rows.size)} <button type="button" onClick=${() => window.print()}>${w('print')}</button></p><${HandForm} done=${got.again}/><${HandPaper}/>
     <h2>${w('handPast')}</h2><${Read} got=${got}>${(value) => html`<ul>${value.hands.map((one) => html`<${Hand} key=${one.entry} one=${one} request=${requestOf(value.requests, one)} again=${got.again}/>`)}</ul>`}<//></section>`;
 }
 

@@ -34,6 +34,7 @@ words({
   callbackDone: ['已记回访', 'Recorded'], callbackHours: ['回访在 09:00–21:00 之间打', 'Call back between 09:00 and 21:00'], noCallbacks: ['没有待回访的警情', 'Nobody to call back'], chooseResult: ['请选结果', 'Choose a result'], dialed: ['所拨电话', 'Number dialled'],
   noRequests: ['没有待决定的申请', 'No requests to decide'], decideGrant: ['同意', 'Grant'], decideReject: ['不同意', 'Reject'], suggests: ['建议 {0}', 'suggests {0}'], grantUnit: ['由哪个单位办', 'Which unit takes it'], decided: ['已决定', 'Decided'], notYours: ['由{0}决定', 'decided by {0}'],
   untilAsked: ['申请延至 {0}', 'until {0}'],
+  handNumber: ['警情编号', 'Number'], handGives: ['交班人签字:', 'Handed over by:'], handTakes: ['接班人签字:', 'Taken over by:'],
   handTo: ['交给哪个账号', 'To which account'], handNote: ['要交代的事', 'What the next shift must know'], handOver: ['交班', 'Hand over'], handed: ['已请对方签字,15 分钟内', 'Asked for the signature, within 15 minutes'], handList: ['未结警情 {0} 件', '{0} open incidents'],
   signHand: ['签字接班', 'Sign'], refuseHand: ['不签', 'Refuse'], handPast: ['以前的交接', 'Earlier handovers'], signed: ['已签', 'signed'], rejected: ['不签', 'refused'], unsigned: ['逾期未签', 'unsigned'], askedState: ['等待签字', 'waiting'],
   findWords: ['编号、地址、姓名、电话、内容', 'Number, address, name, phone, words'], noneYet: ['最近的里没有找到,可以再往前查', 'None among the recent ones; look further back'], findFrom: ['从哪天', 'From'], findTo: ['到哪天', 'To'], findState: ['状态', 'State'], anyOne: ['不限', 'any'], findGo: ['查找', 'Find'], found: ['找到 {0} 件', '{0} found'], noneFound: ['没有找到', 'None found'],

@@ -76,6 +76,7 @@ const hashOf = (face, route) => {
 };
 
 async function settled(page) {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))); // the screen before has gone
   await until(() => page.evaluate(() => document.querySelector('#page').textContent.length > 20 && !document.querySelector('.skeleton, [aria-busy=true]') && !document.querySelector('.live:not(.on)')), `the screen ${page.url()}`, 30000)
     .catch(async (error) => { throw new Error(`${error.message}\n${(await page.locator('#page').innerText()).slice(0, 600)}`); });
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));

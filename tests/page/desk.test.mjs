@@ -125,6 +125,10 @@ test('call-backs, handover, finding, my sessions', async (rig) => {
   await next.locator('.line').getByText('已签').first().waitFor();
   const [hand] = (await rig.call('shift.list', { limit: 1 })).handovers;
   assert.deepEqual([hand.by, hand.to, hand.state], ['desk1', 'desk2', 'signed']);
+  await page.emulateMedia({ media: 'print' });
+  await page.locator('.hand-paper').waitFor();
+  assert.equal(await page.locator('#new-words').isVisible(), false);
+  await page.emulateMedia({ media: 'screen' });
   await page.goto(`${rig.url}/#/find`);
   await page.getByLabel('编号、地址、姓名、电话、内容').fill('西门路 １３９５９００１２３４'); // two words, the phone full-width
   await page.getByRole('button', { name: '查找' }).click();
