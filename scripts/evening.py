@@ -45,6 +45,8 @@ MATTERS = [
     (360, "八一路公交首末站", "广告灯箱被风刮倒压住两部电动车", "dissatisfied"),
 ]
 PEOPLE = ["林班长", "陈师傅", "李队", "黄主任", "小吴", "老周"]
+# to whom a dispatch goes that its unit wanted out of: more than one incident has parties
+OTHERS = ("telecom", "cable", "urban-management", "mobile", "power", "unicom", "water", "housing", "transport", "emergency", "civil-affairs", "market")
 REASONS = {"returns": ("not-our-asset", "现场看过，不是我们的设施")}
 
 
@@ -208,7 +210,7 @@ class Evening:
         """To another unit: the next one that is no party to it yet."""
         board = self.desk().ask("GET", f"/v1/incidents/{self.incidents[i]}")
         has = {x["unit"] for x in board["dispatches"]}
-        other = next(u for u in ("telecom", "cable", "urban-management", "mobile", "power") if u not in has)
+        other = next(u for u in OTHERS if u not in has)
         got = self.desk().ask("POST", f"/v1/dispatches/{d['dispatch']}/decide-return", {"grant": True, "unit": other})
         self.done["改派"] += 1
         self.say(f"接警台同意改派 {MATTERS[i][1]}")
