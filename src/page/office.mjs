@@ -46,8 +46,8 @@ function onEvents(events) {
 /* What waits for the office, for the tab. */
 async function count() {
   try {
-    const page = await get('/v1/requests', { state: 'pending', limit: 500 });
-    office.waiting = page.requests.filter((one) => one.decider === 'office').length;
+    const { queues } = await get('/v1/queues');
+    office.waiting = queues.filter((one) => one.owed_by === 'office').reduce((sum, one) => sum + one.n, 0);
     redraw();
   } catch (problem) {
     // the line says that there is no connection

@@ -7,7 +7,7 @@
 import net from 'node:net';
 import { createHash, randomBytes } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import assert from 'node:assert/strict';
 
 export { assert };
@@ -72,6 +72,7 @@ export class Rig {
     this.axe = axe;
     this.contexts = [];
     this.wrong = [];
+    this.worlds = new WeakMap(); // page -> {cdp, contextId}
     this.local = new Console(this.control);
   }
 
@@ -160,16 +161,24 @@ export class Rig {
 
   /* -- what must hold ---------------------------------------------------------------------------- */
 
-  async violations(page) {
-    await page.evaluate(() => window.axe || 0);
-    const cdp = await page.context().newCDPSession(page); // an isolated world: the page's policy does not hold there
-    const { readFileSync } = await import('node:fs');
+  /* An isolated world of the page, where its policy does not hold, with axe in it; the same one as long as the document stands. */
+  async axeWorld(page) {
+    const kept = this.worlds.get(page);
+    const there = kept && await kept.cdp.send('Runtime.evaluate', { contextId: kept.contextId, expression: 'typeof axe', returnByValue: true }).catch(() => null);
+    if (there && there.result.value === 'object') return kept;
+    const cdp = kept ? kept.cdp : await page.context().newCDPSession(page);
     const { frameTree } = await cdp.send('Page.getFrameTree');
-    const { executionContextId } = await cdp.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id, worldName: 'axe' });
-    await cdp.send('Runtime.evaluate', { contextId: executionContextId, expression: readFileSync(this.axe, 'utf8') });
-    const { result, exceptionDetails } = await cdp.send('Runtime.evaluate', { contextId: executionContextId, awaitPromise: true, returnByValue: true,
+    const { executionContextId: contextId } = await cdp.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id, worldName: 'axe' });
+    await cdp.send('Runtime.evaluate', { contextId, expression: readFileSync(this.axe, 'utf8') });
+    const world = { cdp, contextId };
+    this.worlds.set(page, world);
+    return world;
+  }
+
+  async violations(page) {
+    const { cdp, contextId } = await this.axeWorld(page);
+    const { result, exceptionDetails } = await cdp.send('Runtime.evaluate', { contextId, awaitPromise: true, returnByValue: true,
       expression: `axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}).then((r) => r.violations.map((v) => v.id + ': ' + v.help + '\\n' + v.nodes.slice(0, 4).map((n) => '    ' + n.target.join(' ') + '  ' + n.failureSummary).join('\\n')))` });
-    await cdp.detach();
     if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails));
     return result.value;
   }
