@@ -230,9 +230,11 @@ static json_t *parameters(struct ctl *ctl, const struct given *g)
 static void show_request(struct ctl *ctl, const json_t *r)
 {
 	bool open = strcmp(ctl_text(r, "state"), "pending") == 0;
-	printf("申请 %s %s %s", ctl_text(r, "request"), ctl_text(r, "kind_name"), ctl_text(r, "state_name"));
+	printf(ctl_say("申请 %s %s %s", "request %s %s %s"), ctl_text(r, "request"), ctl_text(r, "kind_name"),
+	    ctl_text(r, "state_name"));
 	if (open)
-		printf(" 由%s决定,时限 %s", ctl_text(r, "decider_name"), ctl_when(ctl, ctl_text(r, "due")));
+		printf(ctl_say(" 由%s决定,时限 %s", ", decided by %s, due %s"), ctl_text(r, "decider_name"),
+		    ctl_when(ctl, ctl_text(r, "due")));
 	putchar('\n');
 }
 
@@ -241,12 +243,15 @@ static void show_entry(const json_t *r, const json_t *entry)
 	const json_t *confirmed = json_object_get(entry, "confirmed");
 
 	if (confirmed)
-		printf("%s %s:确认 %lld 项%s\n", ctl_text(entry, "unit_name"), ctl_text(entry, "name"),
+		printf(ctl_say("%s %s:确认 %lld 项%s\n", "%s %s: %lld confirmed%s\n"),
+		    ctl_text(entry, "unit_name"), ctl_text(entry, "name"),
 		    (long long)json_integer_value(confirmed),
-		    json_is_true(json_object_get(entry, "more")) ? ",还有,请再确认一次" : "");
-	printf("台账 %lld 已记录%s%s(序号 %lld)\n",
+		    json_is_true(json_object_get(entry, "more"))
+			? ctl_say(",还有,请再确认一次", "; there are more: confirm again")
+			: "");
+	printf(ctl_say("台账 %lld 已记录%s%s(序号 %lld)\n", "entry %lld recorded%s%s (seq %lld)\n"),
 	    (long long)json_integer_value(json_object_get(entry, "entry")),
-	    *ctl_text(r, "request") ? ",申请 " : "", ctl_text(r, "request"),
+	    *ctl_text(r, "request") ? ctl_say(",申请 ", ", request ") : "", ctl_text(r, "request"),
 	    (long long)json_integer_value(json_object_get(r, "seq")));
 }
 
@@ -262,7 +267,8 @@ static void show(struct ctl *ctl, const json_t *r)
 	else if (json_is_object(entry))
 		show_entry(r, entry);
 	else if (*ctl_text(r, "incident"))
-		printf("警情 %s 已记录,%s(序号 %lld)\n", ctl_text(r, "incident"), ctl_text(r, "state_name"),
+		printf(ctl_say("警情 %s 已记录,%s(序号 %lld)\n", "incident %s recorded, %s (seq %lld)\n"),
+		    ctl_text(r, "incident"), ctl_text(r, "state_name"),
 		    (long long)json_integer_value(json_object_get(r, "seq")));
 	ctl_show_main(r);
 	ctl_show_warnings(r);

@@ -126,8 +126,9 @@ static void print_result(struct ctl *ctl, const struct audit_result *r)
 		       "\"%s\"}\n",
 		    (long long)r->rows, (long long)r->events, (long long)r->archived, (long long)r->seq, hex);
 	else
-		printf("事件链完整:%lld 条记录,%lld 个事件\n链头 %lld:%s\n", (long long)r->rows,
-		    (long long)r->events, (long long)r->seq, hex);
+		printf(ctl_say("事件链完整:%lld 条记录,%lld 个事件\n链头 %lld:%s\n",
+			   "the chain is whole: %lld rows, %lld events\nhead %lld:%s\n"),
+		    (long long)r->rows, (long long)r->events, (long long)r->seq, hex);
 	if (r->archived && !ctl->json)
 		printf(ctl->english
 			? "%lld rows have their data in archives: prove them with --archive FILE\n"

@@ -73,7 +73,8 @@ static void show_rules(struct ctl *ctl, const json_t *t)
 	puts("");
 	table_print(&table);
 	if (json_array_size(rules) > RULES_SHOWN)
-		printf("其余 %zu 组见 --json\n", json_array_size(rules) - RULES_SHOWN);
+		printf(ctl_say("其余 %zu 组见 --json\n", "%zu more groups: --json\n"),
+		    json_array_size(rules) - RULES_SHOWN);
 }
 
 static void show_units(struct ctl *ctl, const json_t *t)
@@ -108,9 +109,9 @@ static void show_p1(const json_t *t)
 	size_t i;
 
 	json_array_foreach(json_object_get(t, "p1"), i, one)
-		printf("P1 %s %s(%s):主办 %s → %s\n", ctl_text(one, "category"), ctl_text(one, "name"),
-		    ctl_word(ctl_text(one, "zone")), or_none(ctl_text(one, "before")),
-		    or_none(ctl_text(one, "after")));
+		printf(ctl_say("P1 %s %s(%s):主办 %s → %s\n", "P1 %s %s (%s): lead %s → %s\n"),
+		    ctl_text(one, "category"), ctl_text(one, "name"), ctl_word(ctl_text(one, "zone")),
+		    or_none(ctl_text(one, "before")), or_none(ctl_text(one, "after")));
 }
 
 static void show_approval(const json_t *t)
@@ -121,7 +122,8 @@ static void show_approval(const json_t *t)
 
 	if (!json_is_true(json_object_get(approval, "needed")))
 		return;
-	puts("\n生效前须由第二名管理员同意(route approve):");
+	puts(ctl_say("\n生效前须由第二名管理员同意(route approve):",
+	    "\nA second administrator has to approve it (route approve):"));
 	json_array_foreach(json_object_get(approval, "why"), i, one)
 		printf("  %s\n", json_string_value(one));
 }
@@ -131,18 +133,25 @@ void diff_show(struct ctl *ctl, const json_t *t)
 	const char *against = ctl_text(t, "against");
 
 	if (strcmp(ctl_text(t, "revision"), against) == 0) {
-		printf("与版本 %s 相同\n", against);
+		printf(ctl_say("与版本 %s 相同\n", "the same as revision %s\n"), against);
 		return;
 	}
-	printf("版本 %s 比 %s:%s 以来 %s 件警情,%s 件会派给别的单位(主办改变 %s 件)\n",
+	printf(ctl_say("版本 %s 比 %s:%s 以来 %s 件警情,%s 件会派给别的单位(主办改变 %s 件)\n",
+		   "revision %s against %s: of the incidents since %s, %s, %s would go to other units (%s "
+		   "with another lead)\n"),
 	    ctl_text(t, "revision"), against, ctl_when(ctl, ctl_text(t, "from")), count(ctl, t, "incidents"),
 	    count(ctl, t, "moved"), count(ctl, t, "lead"));
-	printf("级别改变 %s 件,类别改变 %s 件,没有规则接收的由 %s 件变为 %s 件\n", count(ctl, t, "priority"),
-	    count(ctl, t, "category"), count(ctl, t, "unmatched_before"), count(ctl, t, "unmatched_after"));
+	printf(ctl_say("级别改变 %s 件,类别改变 %s 件,没有规则接收的由 %s 件变为 %s 件\n",
+		   "another priority: %s, another category: %s, without a rule: %s before, %s after\n"),
+	    count(ctl, t, "priority"), count(ctl, t, "category"), count(ctl, t, "unmatched_before"),
+	    count(ctl, t, "unmatched_after"));
 	if (json_integer_value(json_object_get(t, "textless")) > 0)
-		printf("另有 %s 件没有类别,文字已按期删除,没有比较\n", count(ctl, t, "textless"));
+		printf(ctl_say("另有 %s 件没有类别,文字已按期删除,没有比较\n",
+			   "%s without a category were not compared: their texts are erased\n"),
+		    count(ctl, t, "textless"));
 	if (json_is_true(json_object_get(t, "contacts_only")))
-		puts("只改了电话和人员,派单不受影响");
+		puts(ctl_say("只改了电话和人员,派单不受影响",
+		    "only phones and people changed: dispatching stays as it is"));
 	show_rules(ctl, t);
 	show_units(ctl, t);
 	show_p1(t);

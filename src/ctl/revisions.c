@@ -19,11 +19,14 @@ static void show_pending(struct ctl *ctl, const json_t *r)
 	json_t *one;
 	size_t i;
 
-	printf("版本 %s 没有生效,等第二名管理员同意(%s 之前):\n", revision,
-	    ctl_when(ctl, ctl_text(r, "until")));
+	printf(ctl_say("版本 %s 没有生效,等第二名管理员同意(%s 之前):\n",
+		   "revision %s is not in force: a second administrator has to approve it (until %s):\n"),
+	    revision, ctl_when(ctl, ctl_text(r, "until")));
 	json_array_foreach(json_object_get(r, "why"), i, one)
 		printf("  %s\n", json_string_value(one));
-	printf("看改了什么:liandongctl route diff %s;由另一个账号同意:liandongctl route approve %s\n",
+	printf(ctl_say("看改了什么:liandongctl route diff %s;由另一个账号同意:liandongctl route approve %s\n",
+		   "what changed: liandongctl route diff %s; by another account: liandongctl route approve "
+		   "%s\n"),
 	    revision, revision);
 }
 
@@ -94,8 +97,9 @@ static void show_log(struct ctl *ctl, const json_t *r)
 	size_t i;
 
 	json_array_foreach(json_object_get(r, "waiting"), i, one)
-		printf("等第二名管理员同意:%s(%s 提出,%s 之前)\n", ctl_text(one, "name"), ctl_text(one, "by"),
-		    ctl_when(ctl, ctl_text(one, "until")));
+		printf(ctl_say("等第二名管理员同意:%s(%s 提出,%s 之前)\n",
+			   "waits for a second administrator: %s (proposed by %s, until %s)\n"),
+		    ctl_text(one, "name"), ctl_text(one, "by"), ctl_when(ctl, ctl_text(one, "until")));
 	table_init(&t, ctl->arena, heads, 4);
 	json_array_foreach(json_object_get(r, "revisions"), i, one) {
 		const char *cells[] = {ctl_text(one, "revision"), ctl_when(ctl, ctl_text(one, "at")),
@@ -127,7 +131,7 @@ int ctl_route_log(struct ctl *ctl, int argc, char **argv)
 		show_log(ctl, r);
 	const char *next = json_string_value(json_object_get(r, "next"));
 	if (next && !ctl->json)
-		printf("更早的:--cursor %s\n", next);
+		printf(ctl_say("更早的:--cursor %s\n", "earlier ones: --cursor %s\n"), next);
 	json_decref(r);
 	return EXIT_DONE;
 }
@@ -161,11 +165,12 @@ static void show_files(const json_t *r)
 	json_t *one;
 	size_t i;
 
-	printf("版本 %s%s\n", ctl_text(r, "revision"),
-	    json_is_true(json_object_get(r, "in_force")) ? "(生效)" : "");
+	printf(ctl_say("版本 %s%s\n", "revision %s%s\n"), ctl_text(r, "revision"),
+	    json_is_true(json_object_get(r, "in_force")) ? ctl_say("(生效)", " (in force)") : "");
 	json_array_foreach(json_object_get(r, "files"), i, one)
-		printf("  %-18s %8lld 字节  %.12s\n", ctl_text(one, "name"),
-		    (long long)json_integer_value(json_object_get(one, "bytes")), ctl_text(one, "sha256"));
+		printf(ctl_say("  %-18s %8lld 字节  %.12s\n", "  %-18s %8lld bytes  %.12s\n"),
+		    ctl_text(one, "name"), (long long)json_integer_value(json_object_get(one, "bytes")),
+		    ctl_text(one, "sha256"));
 }
 
 static int show_file(struct ctl *ctl, const char *revision, const char *file)
@@ -254,7 +259,8 @@ int ctl_route_export(struct ctl *ctl, int argc, char **argv)
 	json_array_foreach(json_object_get(r, "files"), i, one)
 		good = good && export_file(ctl, o[0].value, ctl_text(r, "revision"), one);
 	if (good)
-		printf("版本 %s 已写入 %s\n", ctl_text(r, "revision"), o[0].value);
+		printf(ctl_say("版本 %s 已写入 %s\n", "revision %s was written into %s\n"),
+		    ctl_text(r, "revision"), o[0].value);
 	json_decref(r);
 	return good ? EXIT_DONE : EXIT_REFUSED;
 }

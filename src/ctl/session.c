@@ -103,8 +103,10 @@ int ctl_code(struct ctl *ctl, int argc, char **argv)
 	if (ctl->json)
 		ctl_print_json(r);
 	else
-		printf("账号 %s(%s%s%s)的登录码,只能用一次,%s 前有效:\n%.4s %s\n", ctl_text(r, "account"),
-		    ctl_word(ctl_text(r, "role")), json_object_get(r, "unit") ? " " : "",
+		printf(ctl_say("账号 %s(%s%s%s)的登录码,只能用一次,%s 前有效:\n%.4s %s\n",
+			   "login code of account %s (%s%s%s), good once, until %s:\n%.4s %s\n"),
+		    ctl_text(r, "account"), ctl_word(ctl_text(r, "role")),
+		    json_object_get(r, "unit") ? " " : "",
 		    json_object_get(r, "unit") ? ctl_text(r, "unit") : "",
 		    ctl_when(ctl, ctl_text(r, "until")), code, strlen(code) == CODE_LEN ? code + 4 : "");
 	json_decref(r);

@@ -255,6 +255,17 @@ static const struct {
     {"月份", "month"},
     {"值班人", "on duty"},
     {"值到", "on duty until"},
+    {"等什么", "what waits"},
+    {"等谁", "for whom"},
+    {"件", "how many"},
+    {"已超时", "overdue"},
+    {"最早到期", "first due"},
+    {"从", "from"},
+    {"年份", "year"},
+    {"登记", "recorded"},
+    {"警情", "incidents"},
+    {"进度", "progress"},
+    {"存档", "archive"},
 };
 
 /* Set once, before a command runs. */

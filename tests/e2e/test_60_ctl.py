@@ -1099,3 +1099,13 @@ def test_the_status_in_english(d):
     rows = [x for x in run(d, "--en", "status").stdout.splitlines() if not x.startswith("note: ")]
     assert not CHINESE.search("".join(rows)) and any(x.startswith("open incidents  ") for x in rows)
 
+
+def test_what_is_said_in_english_has_no_chinese(tmp_path):
+    """Of commands that say what they did; names and texts of the mechanism stay as they are, so none is shown here."""
+    with Daemon(tmp_path, clock="2026-03-06T17:20:00+08:00", language="en") as d, d.local() as c:
+        c.call("incident.report", **incident("EN-1", "2026-03-06T17:20:00+08:00", units=["water"]))
+        revision = c.call("routing.get")["revision"]
+        for words in (["account", "add", "desk-en", "--role", "desk"], ["code", "desk-en"], ["account", "revoke", "desk-en"], ["clock"], ["clock", "advance", "10m"],
+                      ["incident", "urge", "EN-1"], ["queues"], ["route", "log"], ["route", "show"], ["route", "diff", revision], ["audit", "verify"]):
+            out = d.ctl("--en", *words)
+            assert out.stdout and not re.search("[\u4e00-\u9fff]", out.stdout + out.stderr), (words, out.stdout, out.stderr)
