@@ -636,7 +636,7 @@ class Daemon:
         if body is not None and not isinstance(body, (bytes, str)):
             body = json.dumps(body, ensure_ascii=False).encode()
             send.setdefault("Content-Type", "application/json")
-        with contextlib.suppress(BrokenPipeError):  # of a body that is too long: the answer comes before its end
+        with contextlib.suppress(BrokenPipeError, ssl.SSLEOFError):  # of a body that is too long: the answer comes before its end
             c.request(method, path, body, send)
         r = c.getresponse()
         data = r.read()
