@@ -41,7 +41,8 @@ static struct exchange *exchange_new(struct client *c)
 
 void exchange_free(struct exchange *x)
 {
-	assert(!x->ticket && !x->read && !x->reporting && !x->notifying && "nothing calls an exchange that is gone");
+	assert(!x->ticket && !x->read && !x->reporting && !x->notifying &&
+	    "nothing calls an exchange that is gone");
 	wait_end(x);
 	if (x->held)
 		logins_released(front_logins(x->front));

@@ -67,7 +67,8 @@ struct gbk_read gbk_to_utf8(struct str in, struct buf *out)
 	size_t n;
 
 	for (struct str s = in; s.n > 0; s = (struct str){s.p + n, s.n - n}) {
-		uint32_t c = *s.p ? read_one(s, &n) : (n = 1, 0);
+		n = 1;
+		uint32_t c = *s.p ? read_one(s, &n) : 0;
 		bool bad = !c && *s.p;
 
 		if (bad && r.bad++ == 0)
@@ -106,7 +107,8 @@ bool gbk_likely(struct str s)
 	if (damage(s) < 4) /* two characters at the least */
 		return false;
 	for (; s.n > 0; s = (struct str){s.p + n, s.n - n}) {
-		uint32_t c = *s.p ? read_one(s, &n) : (n = 1, 0);
+		n = 1;
+		uint32_t c = *s.p ? read_one(s, &n) : 0;
 
 		bad += !c && *s.p;
 		pairs_all += n > 1;

@@ -176,7 +176,8 @@ static int add_acts(struct arena *a, const char *object, bool all, struct ctl_co
 {
 	for (int i = 0; i < COMMANDS; i++) {
 		const struct command_kind *k = &command_kinds[i];
-		bool taken = k->act != NO_ACT || (all && command_changes((enum command_kind_id)i) && !k->internal);
+		bool taken =
+		    k->act != NO_ACT || (all && command_changes((enum command_kind_id)i) && !k->internal);
 		if (!taken || k->not_yet || !named_by(k->name, object))
 			continue;
 		v[n++] = (struct ctl_command){

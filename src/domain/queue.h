@@ -22,8 +22,8 @@ enum queue_kind {
 enum queue_of { OF_INCIDENT, OF_CONFIDENTIAL, OF_OFFICE, QUEUES_OF };
 
 struct queue_count {
-	int64_t n, overdue;   /* overdue: of them, those whose limit has passed */
-	int64_t first_due; /* 0: none has a limit */
+	int64_t n, overdue; /* overdue: of them, those whose limit has passed */
+	int64_t first_due;  /* 0: none has a limit */
 };
 
 const char *queue_name(enum queue_kind kind);               /* "delivery" … "return" … */
