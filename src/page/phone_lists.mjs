@@ -44,11 +44,46 @@ function Finding({ one, appeal }) {
     ${one.state === 'open' && ms(one.appeal_until) > now() && html`<div class="row-buttons"><button type="button" onClick=${appeal}>${w('appeal')}</button><span class="soft-text">${w('appealUntil', when(ms(one.appeal_until)))}</span></div>`}</li>`;
 }
 
+/* Months that are over and have findings that nobody has answered: [month, how many], the oldest first. */
+async function readMonths() {
+  const open = (await get('/v1/findings', { state: 'open', limit: 500 })).findings;
+  const said = (await get('/v1/statements', { limit: 12 })).statements;
+  const months = new Map();
+  for (const one of open) {
+    const month = one.day.slice(0, 7);
+    if (month < rfc(now()).slice(0, 7)) months.set(month, (months.get(month) || 0) + 1);
+  }
+  return { open: [...months].sort(), said };
+}
+
+/* All of a month; what one request leaves over is confirmed by the next. */
+async function confirmMonth(month) {
+  for (let left = true; left;) left = (await post('/v1/statements', { month }, { key: newKey() })).entry.more;
+}
+
+function ConfirmForm({ month, n, close, done }) {
+  const submit = () => tried(async () => { await confirmMonth(month); done(); }, w('monthDone', month));
+  return html`<${Dialog} title=${w('confirmMonth', month)} close=${close} kind="sheet"><p class="strip soft">${w('confirmNote', n)}</p>
+    <${Act} class="main big" act=${submit}>${w('confirmAll', n)}<//><//>`;
+}
+
+/* 月度确认: what is to be confirmed, and what was. */
+function Months({ version, done }) {
+  const [asked, ask] = useState(null);
+  const got = useRead(readMonths, [version]);
+  if (!got.value) return null;
+  return html`${got.value.open.map(([month, n]) => html`<section class="card card-body" key=${month}><h2>${w('monthOpen', month, n)}</h2>
+      <div class="row-buttons"><button type="button" onClick=${() => ask([month, n])}>${w('confirmMonth', month)}</button></div></section>`)}
+    ${got.value.said.map((one) => html`<p class="card-kind" key=${one.entry}>${w('monthSaid', one.name, one.confirmed || 0)} · <${At} at=${ms(one.at)}/></p>`)}
+    ${asked && html`<${ConfirmForm} month=${asked[0]} n=${asked[1]} close=${() => ask(null)} done=${() => { ask(null); got.again(); done(); }}/>`}`;
+}
+
 export function Findings() {
   const [asked, ask] = useState(null);
+  const [version, setVersion] = useState(0);
   const got = useRead(() => get('/v1/findings', { explain: 'true', limit: 50 }));
-  const done = () => { ask(null); got.again(); };
-  return html`<h1 class="list-title">${w('findings')}</h1><${Read} got=${got}>${(value) => (value.findings.length ? html`<ul class="cards">${value.findings.map((one) => html`
+  const done = () => { ask(null); got.again(); setVersion(version + 1); };
+  return html`<h1 class="list-title">${w('findings')}</h1><${Months} version=${version} done=${got.again}/><${Read} got=${got}>${(value) => (value.findings.length ? html`<ul class="cards">${value.findings.map((one) => html`
     <${Finding} key=${one.finding} one=${one} appeal=${() => ask(one)}/>`)}</ul>` : html`<${Empty}>${w('noFindings')}<//>`)}<//>
     ${asked && html`<${AppealForm} finding=${asked} close=${() => ask(null)} done=${done}/>`}`;
 }

@@ -27,6 +27,9 @@ words({
   whyReturn: ['理由', 'Reason'], toUnit: ['建议由哪个单位办', 'Which unit instead'], dontKnow: ['不清楚', 'not known'], explain: ['说明', 'Explain'],
   returnNote: ['申请后仍由贵单位负责,时限继续计算,直到接警台决定。', 'You stay responsible and the limits run on until the desk decides.'],
   chooseReason: ['请选理由', 'Choose a reason'], noneDone: ['近三十天没有办完的指令', 'None done in thirty days'], noFindings: ['没有考评事项', 'No findings'],
+  confirmMonth: ['确认 {0}', 'Confirm {0}'], monthOpen: ['{0}:{1} 项待确认', '{0}: {1} to confirm'], confirmAll: ['确认这 {0} 项', 'Confirm all {0}'],
+  confirmNote: ['确认后这 {0} 项计入考评,不能再申请复核。不同意的请先申请复核。', 'The {0} count from then on and cannot be appealed. Appeal first what you do not agree with.'],
+  monthDone: ['{0} 已确认', '{0} is confirmed'], monthSaid: ['{0} 已确认 {1} 项', '{0}: {1} confirmed'],
   appeal: ['申请复核', 'Appeal'], appealUntil: ['{0} 前可申请复核', 'appeal until {0}'], appealed: ['已申请复核', 'appealed'],
   sent: ['已送出', 'sent'], dispatchNo: ['指令', 'Instruction'], callers: ['{0} 人报告', '{0} callers'], urged: ['催促 {0} 次', 'urged {0} times'],
 });
