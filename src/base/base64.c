@@ -5,27 +5,33 @@ static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvw
 
 void base64_put(struct buf *out, struct str bytes)
 {
+	const unsigned char *p = (const unsigned char *)bytes.p;
+	char *to;
+
+	if (bytes.n == 0)
+		return;
+	buf_reserve(out, (bytes.n + 2) / 3 * 4);
+	to = out->p + out->n;
 	for (size_t i = 0; i < bytes.n; i += 3) {
-		uint32_t three = 0;
+		size_t n = bytes.n - i;
+		uint32_t three =
+		    (uint32_t)p[i] << 16 | (n > 1 ? (uint32_t)p[i + 1] << 8 : 0) | (n > 2 ? p[i + 2] : 0u);
 
-		for (size_t k = 0; k < 3; k++)
-			three = three << 8 | (i + k < bytes.n ? (unsigned char)bytes.p[i + k] : 0u);
-		for (size_t k = 0; k < 4; k++)
-			buf_char(out, i + k <= bytes.n ? letters[three >> (18 - 6 * k) & 63] : '=');
+		*to++ = letters[three >> 18];
+		*to++ = letters[three >> 12 & 63];
+		*to++ = n > 1 ? letters[three >> 6 & 63] : '=';
+		*to++ = n > 2 ? letters[three & 63] : '=';
 	}
+	out->n += (bytes.n + 2) / 3 * 4;
 }
 
-/* 64: it is none of the letters. A picture is a million of them, so they are not looked for one by one. */
-static uint32_t value_of(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return (uint32_t)(c - 'A');
-	if (c >= 'a' && c <= 'z')
-		return (uint32_t)(c - 'a' + 26);
-	if (is_digit(c))
-		return (uint32_t)(c - '0' + 52);
-	return c == '+' ? 62 : c == '/' ? 63 : 64;
-}
+/* By the character; 64: it is none of the letters. A picture is a million of them. */
+static const unsigned char values[128] = {64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+    64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+    62, 64, 64, 64, 63, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 64, 64, 64, 64, 64, 64, 64, 0, 1, 2, 3, 4, 5,
+    6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 64, 64, 64, 64, 64, 64, 26,
+    27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 64,
+    64, 64, 64, 64};
 
 bool base64_get(struct buf *out, struct str text)
 {
@@ -36,8 +42,10 @@ bool base64_get(struct buf *out, struct str text)
 		text.n--;
 	if (text.n % 4 == 1)
 		return false;
+	buf_reserve(out, text.n / 4 * 3 + 3);
 	for (size_t i = 0; i < text.n; i++) {
-		uint32_t value = value_of(text.p[i]);
+		unsigned char c = (unsigned char)text.p[i];
+		uint32_t value = c < 128 ? values[c] : 64;
 
 		if (value > 63)
 			return false;
@@ -45,7 +53,7 @@ bool base64_get(struct buf *out, struct str text)
 		n_bits += 6;
 		if (n_bits >= 8) {
 			n_bits -= 8;
-			buf_char(out, (char)(bits >> n_bits & 255));
+			out->p[out->n++] = (char)(bits >> n_bits & 255);
 		}
 	}
 	return true;
