@@ -135,7 +135,7 @@ export class Rig {
     this.contexts.push(context);
     const page = await context.newPage();
     page.on('console', (message) => {
-      if (message.type() === 'error' && !/Failed to load resource|net::ERR_/.test(message.text())) this.wrong.push(`console: ${message.text()}`);
+      if (message.type() === 'error' && !/Failed to load resource|net::ERR_|error occurred when fetching the script/.test(message.text())) this.wrong.push(`console: ${message.text()}`);
     });
     page.on('pageerror', (error) => this.wrong.push(`page: ${error.stack}`));
     this.last = page;
