@@ -243,7 +243,7 @@ export function Face({ route }) {
   if (number) desk.selected = number;
   const Page = PAGES[route.name];
   return html`<div class="desk"><${Bar} tabs=${tabs()} where=${[route.name === 'i' ? 'board' : route.name, filter].filter(Boolean).join('/')}/>
-    <div class="columns"><${Left} small=${small}/>
+    <div class=${classes('columns', number && 'with-one')}><${Left} small=${small}/>
       <main class="col-list">${Page ? html`<${Page} pending=${desk.requests} again=${readRequests}/>` : html`<h1 class="unseen">${w('boardName')}</h1><${BoardList} selected=${desk.selected} choose=${choose} open=${choose}/>`}</main>
       <${Right} number=${number} narrow=${narrow}/></div>
     <${KeyBar}/>${desk.keys && html`<${KeyList}/>`}<div class="unseen" aria-live="assertive">${desk.said}</div></div>`;

@@ -105,7 +105,7 @@ function Over() {
 }
 
 function Page() {
-  if (!booted) return html`<main class="page-narrow"><p class="boot">${w('title')}</p></main>`; // as index.html has it already
+  if (!booted) return html`<main class="page-narrow"><h1 class="boot">${w('title')}</h1></main>`; // as index.html has it already
   if (!state.me) return html`<main class="page-narrow"><${Later} load=${sign} of="SignIn" key=${state.route.rest[0] || ''} code=${state.route.name === 'in' ? state.route.rest[0] : ''} done=${signedIn}/></main>`;
   if (state.broken) return html`<main class="page-narrow"><p class="strip wrong" role="alert">${w('pageBroken')}</p><button type="button" onClick=${() => location.reload()}>${w('refresh')}</button></main>`;
   if (state.route.name === 'me') return html`<${Later} load=${() => import('./me.mjs')} of="Me" leave=${leave}/>`;
