@@ -3,7 +3,7 @@
 # Rooms in the order of their floors: a room may use only what stands before it. Each becomes an
 # archive, and what is linked against a room gets only the floors below, so an import that goes up
 # does not link.
-ROOMS    := base domain desk text mechanism wire store report feed front channel exchange reporter engine intake api supervisor client ctl
+ROOMS    := base domain desk text mechanism wire store report feed front channel notice exchange reporter engine intake api notifier supervisor client ctl
 
 VERSION  := 0.1.0
 PREFIX   ?= /usr/local
@@ -86,12 +86,12 @@ endef
 $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 
 # sql/ becomes two headers: the table of statements, and the schema with its migrations.
-$(B)/gen/%.h: scripts/embed.py sql/schema.sql sql/statements.sql $(wildcard sql/migrate/*.sql) | packages
+$(B)/gen/%.h: scripts/embed.py sql/schema.sql sql/statements.sql sql/outbox.sql $(wildcard sql/migrate/*.sql) | packages
 	@mkdir -p $(@D)
 	python3 scripts/embed.py $@ $*
 # Weights are the same bits on every machine: no multiplication and addition become one (src/text/exact.h).
 $(call objects,text): CFLAGS += -ffp-contract=off
-$(call objects,store): $(B)/gen/statements.h $(B)/gen/schema.h
+$(call objects,store): $(B)/gen/statements.h $(B)/gen/schema.h $(B)/gen/outbox.h
 $(B)/gen/openapi.h: docs/openapi.yaml
 # What texts are folded by, from the character data that Debian packages.
 $(B)/gen/fold_table.h: scripts/fold.py | packages
@@ -111,7 +111,7 @@ $(B)/gen/page.h: scripts/page.py $(wildcard src/page/* src/page/*/*) | packages
 	python3 scripts/page.py $@
 $(B)/api/assets.o: $(B)/gen/page.h
 
-DAEMON_ROOMS := supervisor api intake engine reporter exchange channel front feed report store wire mechanism text domain base
+DAEMON_ROOMS := supervisor notifier api intake engine reporter exchange notice channel front feed report store wire mechanism text domain base
 CTL_ROOMS    := ctl client report store wire mechanism text desk domain base
 archives      = $(foreach r,$(1),$(B)/lib$(r).a)
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Makes C headers of files that are compiled in: embed.py OUT statements | schema | openapi | new_city
+"""Makes C headers of files that are compiled in: embed.py OUT statements | schema | outbox | openapi | new_city
 
 statements: STATEMENT_LIST(X) with X(ENUM, SET, "name", "sql") for every `-- name: NAME SET` of statements.sql.
 schema:     SCHEMA_SQL, SCHEMA_VERSION (the last migration's number) and MIGRATION_LIST(X) with
             X(version, "title", "sql") for every sql/migrate/NNNN-title.sql.
+outbox:     OUTBOX_SQL, the tables of sql/outbox.sql, and OUTBOX_LIST(X) with X(ENUM, "sql") for its statements.
 openapi:    openapi_yaml, the bytes of docs/openapi.yaml.
 new_city:   NEW_CITY_LIST(X) with X("units.yaml", "text") for every file that `liandongctl mechanism init` writes;
             limits and calendar are Zhangping's, without its name.
@@ -56,6 +57,12 @@ def schema():
     ])
 
 
+def outbox():
+    parts = re.split(r"^-- name: (\w+)$", (SQL / "outbox.sql").read_text(), flags=re.M)
+    rows = [f'\tX({name.upper()}, \\\n{literal(stripped(sql))})' for name, sql in zip(parts[1::2], parts[2::2])]
+    return ("#define OUTBOX_SQL \\\n" + literal(stripped(parts[0])) + "\n#define OUTBOX_LIST(X) \\\n" + " \\\n".join(rows))
+
+
 def openapi():
     data = (ROOT / "docs" / "openapi.yaml").read_bytes()
     rows = [", ".join(str(byte) for byte in data[i:i + 24]) for i in range(0, len(data), 24)]
@@ -74,7 +81,7 @@ def new_city():
 
 
 def main():
-    makers = {"new_city": new_city, "statements": statements, "schema": schema, "openapi": openapi}
+    makers = {"new_city": new_city, "statements": statements, "schema": schema, "outbox": outbox, "openapi": openapi}
     if len(sys.argv) != 3 or sys.argv[2] not in makers:
         sys.exit(__doc__)
     guard = f"GEN_{sys.argv[2].upper()}_H"

@@ -17,7 +17,7 @@ NOT_OURS = ("samples/", "tests/check/", "tests/sarif/", "tests/fuzz/corpus/", "s
 # Which header stands only where: the header's pattern, and what src/ paths may have it.
 LIBRARIES = {
     r"curl/": r"channel/post\.c",
-    r"event2/": r"(base/loop\.c|channel/post\.c|wire/(conn|acceptor|peer)\w*\.[ch]|(feed|front|engine|intake|api|reporter)/)",
+    r"event2/": r"(base/loop\.c|channel/post\.c|wire/(conn|acceptor|peer)\w*\.[ch]|(feed|front|engine|intake|api|reporter|notifier)/)",
     r"jansson\.h": r"(wire|api|ctl|client|report|channel|exchange)/",
     r"yaml\.h": r"mechanism/",
     r"xlsxwriter\.h": r"report/",
@@ -27,8 +27,8 @@ LIBRARIES = {
     r"seccomp\.h": r"supervisor/calls\.c",
 }
 # A room that may not use everything below it: it must stand alone, or beside its neighbours.
-ONLY = {"client": {"client", "base"}, "intake": None, "api": None, "reporter": None}
-NEIGHBOURS = {"engine", "intake", "api", "reporter"}
+ONLY = {"client": {"client", "base"}, "intake": None, "api": None, "reporter": None, "notifier": None}
+NEIGHBOURS = {"engine", "intake", "api", "reporter", "notifier"}
 
 CLOCKS = re.compile(r"\b(clock_gettime|gettimeofday|timespec_get|time)\s*\(")
 CLOCKS_IN = re.compile(r"src/(base/clock\.c|client/)")

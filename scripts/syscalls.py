@@ -21,7 +21,7 @@ import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LIST = os.path.join(ROOT, "src", "supervisor", "syscalls.def")
-ROLES = ("engine", "intake", "api", "report")
+ROLES = ("engine", "intake", "api", "report", "notifier")
 ROW = re.compile(r"^CALL\((\w+), ([A-Z |]+)\)$", re.M)
 HEAD = """/*
  * syscalls.def - what each process calls once its sandbox is closed: its column of the table of processes.

@@ -209,6 +209,13 @@ const struct field_kind field_kinds[FIELDS] = {
     [FIELD_PHOTO_STEP] = {"step", NULL, TYPE_NAME, .names = photo_step_names, .n_names = PHOTO_STEPS,
 	.about = "照片属于哪一步"},
     [FIELD_PROPOSED] = {"contacts", NULL, TYPE_FILES, 2, 65536, .about = "联系人"},
+    [FIELD_NOTICE] = {"notice", NULL, TYPE_CODE, NOTICE_ID_LEN, NOTICE_ID_LEN, .about = "通知编号"},
+    [FIELD_CHANNEL] = {"channel", NULL, TYPE_CODE, 1, 64, .about = "通道"},
+    [FIELD_RECIPIENT] = {"recipient", NULL, TYPE_TEXT, 1, 100, .about = "通知谁:单位代码,或电话、邮件地址"},
+    [FIELD_NOTICE_STATE] = {"state", NULL, TYPE_NAME, .names = outgoing_state_names,
+	.n_names = OUTGOING_STATES, .about = "通知的状态"},
+    [FIELD_OUTCOME] = {"outcome", NULL, TYPE_TEXT, 1, 100, .about = "结果"},
+    [FIELD_ALL] = {"all", NULL, TYPE_BOOL, .about = "全部"},
 };
 
 /* -- commands ------------------------------------------------------------------------------- */
@@ -492,6 +499,19 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.own = true, .required = FIELD(UNIT) | FIELD(PROPOSED), .optional = FIELD(KEY) | FIELD(WHY),
 	.about = "提出更改联系人"},
     [COMMAND_QUEUE_LIST] = {"queue.list", READING | R(WALL), BY_FRONT, .about = "谁那里有多少件在等着办"},
+    [COMMAND_NOTICE_LIST] = {"notice.list", READING | R(ADMIN) | R(LIAISON), BY_FRONT, .not_yet = true,
+	.own = true,
+	.optional = FIELD(NOTICE_STATE) | FIELD(UNIT) | FIELD(DISPATCH) | FIELD(CURSOR) | FIELD(LIMIT),
+	.about = "发出的通知"},
+    [COMMAND_NOTICE_RETRY] = {"notice.retry", ADMIN_ONLY, BY_FRONT, .not_yet = true,
+	.optional = FIELD(NOTICE) | FIELD(ALL), .either = FIELD(NOTICE) | FIELD(ALL), .about = "再发一次"},
+    [COMMAND_NOTICE_DROP] = {"notice.drop", ADMIN_ONLY, BY_FRONT, .not_yet = true, .required = FIELD(NOTICE),
+	.optional = FIELD(WHY), .about = "不再发"},
+    [COMMAND_NOTICE_TEST] = {"notice.test", ADMIN_ONLY, BY_FRONT, .not_yet = true,
+	.required = FIELD(CHANNEL) | FIELD(RECIPIENT), .about = "试发一条"},
+    [COMMAND_NOTICE_REPORT] = {"notice.report", R(LOCAL), BY_ENGINE, .internal = true, .not_yet = true,
+	.required = FIELD(DISPATCH) | FIELD(NOTICE) | FIELD(NOTICE_STATE),
+	.optional = FIELD(CHANNEL) | FIELD(OUTCOME) | FIELD(AT) | FIELD(KEY), .about = "通知的结果"},
 };
 
 enum command_kind_id command_find(struct str name)

@@ -7,6 +7,7 @@
 #define DOMAIN_COMMAND_H
 #include "base/buf.h"
 #include "domain/incident.h"
+#include "domain/outgoing.h"
 
 struct arena;
 
@@ -174,6 +175,12 @@ enum field {
 	FIELD_PROPOSED,
 	FIELD_IMAGE,
 	FIELD_PHOTO_STEP,
+	FIELD_NOTICE,
+	FIELD_CHANNEL,
+	FIELD_RECIPIENT,
+	FIELD_NOTICE_STATE,
+	FIELD_OUTCOME,
+	FIELD_ALL,
 	FIELDS
 };
 _Static_assert(FIELDS <= 128, "a set of fields is one 128-bit word");
@@ -345,6 +352,11 @@ enum command_kind_id {
 	COMMAND_PHOTO_GET,
 	COMMAND_CONTACTS_PROPOSE,
 	COMMAND_QUEUE_LIST,
+	COMMAND_NOTICE_LIST,
+	COMMAND_NOTICE_RETRY,
+	COMMAND_NOTICE_DROP,
+	COMMAND_NOTICE_TEST,
+	COMMAND_NOTICE_REPORT, /* what became of one that went out: the notifier alone says it */
 	COMMANDS
 };
 

@@ -385,6 +385,7 @@ struct rule {
 	int line; /* in routing.yaml */
 };
 
+struct notices;
 struct place_index;
 struct route_index; /* compiled by routing_compile */
 
@@ -418,7 +419,7 @@ struct mechanism_file {
 	struct str bytes;
 };
 
-#define MECHANISM_FILES 9 /* at most: rosters.yaml and cases.jsonl may be absent */
+#define MECHANISM_FILES 10 /* at most: cases.jsonl, notices.yaml and rosters.yaml may be absent */
 #define REVISION_LEN 12
 
 struct mechanism {
@@ -446,6 +447,7 @@ struct mechanism {
 	struct calendar calendar;
 	struct policy policy;
 	struct routing routing;
+	const struct notices *notices; /* notices.h; NULL: there is no such file */
 	struct text_case *cases;
 	int n_cases;
 	const char **learned_from; /* numbers of the incidents whose correction was accepted, or rejected */

@@ -27,7 +27,7 @@ struct child {
 	const char *unconfined;    /* what of the sandbox this process lacks ("landlock"); NULL: nothing */
 	bool salvage;              /* the engine ended with 75 before */
 	bool restarted;            /* one of this daemon has served: what is in force comes from the store */
-	/* inherited listeners by name: "console", "control", "http", "engine", "report" */
+	/* inherited listeners by name: "console", "control", "http", "engine", "report", "notifier" */
 	struct {
 		const char *name;
 		int fd;
@@ -41,6 +41,7 @@ int engine_main(const struct child *c);
 int intake_main(const struct child *c);
 int api_main(const struct child *c);
 int reporter_main(const struct child *c);
+int notifier_main(const struct child *c);
 
 struct event_base;
 struct child_control;

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 
 #define EVENTS_SLICE 500
+#define FEW_EVENTS 65536                     /* bytes of those that are kept where none is handed on */
 #define HELD_MOST ((size_t)64 * 1024 * 1024) /* bytes of commands without an answer */
 
 /* -- events --------------------------------------------------------------------------------- */
@@ -235,8 +236,8 @@ static const struct feed_handlers on_feed = {.reads = on_reads,
     .pulse = on_pulse,
     .presence = on_presence};
 
-struct front *front_new(const struct child *c, struct event_base *base, const struct front_handlers *h,
-    void *arg)
+static struct front *open_front(const struct child *c, struct event_base *base, int64_t after,
+    int64_t ring_bytes, const struct front_handlers *h, void *arg)
 {
 	struct front *f = xalloc(sizeof(*f));
 	struct link_options o = {.path = c->engine_path, .role = c->role, .hold_ms = c->options->hold_ms};
@@ -244,7 +245,7 @@ struct front *front_new(const struct child *c, struct event_base *base, const st
 	request_wipes_memory();
 	*f = (struct front){
 	    .options = c->options, .report_path = c->report_path, .base = base, .h = *h, .arg = arg};
-	f->ring = ring_new((size_t)c->options->ring_bytes);
+	f->ring = ring_new((size_t)ring_bytes);
 	f->accounts = accounts_new();
 	f->logins = logins_new();
 	f->revisions = revisions_new();
@@ -252,9 +253,21 @@ struct front *front_new(const struct child *c, struct event_base *base, const st
 	f->pulse_arena = arena_new();
 	f->around_arena = arena_new();
 	read_new(f, base);
-	f->feed = feed_new(base, &o, FEED_NOW, &on_feed, f);
+	f->feed = feed_new(base, &o, after, &on_feed, f);
 	f->link = feed_link(f->feed);
 	return f;
+}
+
+struct front *front_new(const struct child *c, struct event_base *base, const struct front_handlers *h,
+    void *arg)
+{
+	return open_front(c, base, FEED_NOW, c->options->ring_bytes, h, arg);
+}
+
+struct front *front_new_after(const struct child *c, struct event_base *base, int64_t after,
+    const struct front_handlers *h, void *arg)
+{
+	return open_front(c, base, after, FEW_EVENTS, h, arg);
 }
 
 void front_free(struct front *f)
@@ -321,6 +334,16 @@ void front_drain(struct front *f)
 bool front_full(const struct front *f)
 {
 	return link_bytes(f->link) >= HELD_MOST;
+}
+
+const struct circumstances *front_around(const struct front *f)
+{
+	return &f->around;
+}
+
+struct reads *front_reads(const struct front *f)
+{
+	return f->reads;
 }
 
 const struct mechanism *front_mechanism(const struct front *f)

@@ -35,6 +35,10 @@ struct front_handlers {
 
 struct front *front_new(const struct child *c, struct event_base *base, const struct front_handlers *h,
     void *arg);
+/* The same for one that follows the events from `after` on, which it was done with (FEED_NOW: from now), and hands
+ * none on: it keeps few of them. */
+struct front *front_new_after(const struct child *c, struct event_base *base, int64_t after,
+    const struct front_handlers *h, void *arg);
 void front_free(struct front *f);
 
 /* Sends a command that the engine carries out. Copies it; gives it an id and received_at. The answer
@@ -114,6 +118,10 @@ struct logins *front_logins(struct front *f);
 
 /* The mechanism in force, NULL before ready. Changes at config.activated; keep no pointer over turns. */
 const struct mechanism *front_mechanism(const struct front *f);
+/* Swaps of duty; with the same life. */
+const struct circumstances *front_around(const struct front *f);
+/* Its own connection to the store, for what no command reads; NULL before ready. Another one after each WELCOME. */
+struct reads *front_reads(const struct front *f);
 const struct welcome *front_engine(const struct front *f); /* last welcome */
 const struct pulse *front_pulse(const struct front *f);    /* last pulse, NULL */
 bool front_connected(const struct front *f);

@@ -26,16 +26,18 @@ static const struct file_kind {
 	size_t offset; /* of what it describes in struct mechanism */
 	size_t most;
 	bool optional;
+	bool apart; /* what it describes is made for it; at the offset is a pointer to it */
 } kinds[MECHANISM_FILES] = {
-    {"areas.yaml", &areas_shape, 0, YAML_FILE_MAX, false},
-    {"calendar.yaml", &calendar_shape, offsetof(struct mechanism, calendar), YAML_FILE_MAX, false},
-    {"cases.jsonl", NULL, 0, CASES_FILE_MAX, true},
-    {"categories.yaml", &categories_shape, 0, YAML_LONG_FILE_MAX, false},
-    {"contacts.yaml", &contacts_shape, 0, YAML_FILE_MAX, false},
-    {"policy.yaml", &policy_shape, offsetof(struct mechanism, policy), YAML_FILE_MAX, false},
-    {"rosters.yaml", &rosters_shape, 0, YAML_FILE_MAX, true},
-    {"routing.yaml", &routing_shape, offsetof(struct mechanism, routing), YAML_LONG_FILE_MAX, false},
-    {"units.yaml", &units_shape, 0, YAML_FILE_MAX, false},
+    {"areas.yaml", &areas_shape, 0, YAML_FILE_MAX, false, false},
+    {"calendar.yaml", &calendar_shape, offsetof(struct mechanism, calendar), YAML_FILE_MAX, false, false},
+    {"cases.jsonl", NULL, 0, CASES_FILE_MAX, true, false},
+    {"categories.yaml", &categories_shape, 0, YAML_LONG_FILE_MAX, false, false},
+    {"contacts.yaml", &contacts_shape, 0, YAML_FILE_MAX, false, false},
+    {"notices.yaml", &notices_shape, offsetof(struct mechanism, notices), YAML_FILE_MAX, true, true},
+    {"policy.yaml", &policy_shape, offsetof(struct mechanism, policy), YAML_FILE_MAX, false, false},
+    {"rosters.yaml", &rosters_shape, 0, YAML_FILE_MAX, true, false},
+    {"routing.yaml", &routing_shape, offsetof(struct mechanism, routing), YAML_LONG_FILE_MAX, false, false},
+    {"units.yaml", &units_shape, 0, YAML_FILE_MAX, false, false},
 };
 enum { AREAS = 0, CASES = 2, UNITS = MECHANISM_FILES - 1 };
 
@@ -103,6 +105,18 @@ void mechanism_revision(const struct mechanism_file *files, int n, char out[REVI
 	free(sorted);
 }
 
+/* Where what the file says goes. */
+static void *described(struct mechanism *m, const struct file_kind *k)
+{
+	char *at = (char *)m + k->offset;
+
+	if (!k->apart)
+		return at;
+	void *own = arena_alloc(m->arena, k->shape->size);
+	memcpy(at, &own, sizeof own);
+	return own;
+}
+
 /* What the files are, by kind, and what problems call them. Bytes without p: the file is absent. */
 struct bundle {
 	struct str bytes[MECHANISM_FILES];
@@ -121,7 +135,7 @@ static void read_files(struct mechanism *m, const struct bundle *b, struct probl
 		    ? yaml_parse(p->arena, b->shown[i], bytes, kinds[i].most, p)
 		    : NULL;
 		if (roots[i])
-			shape_read(&r, roots[i], kinds[i].shape, (char *)m + kinds[i].offset);
+			shape_read(&r, roots[i], kinds[i].shape, described(m, &kinds[i]));
 		whole = whole && (roots[i] || i == CASES || (!bytes.p && kinds[i].optional));
 	}
 	if (!whole)

@@ -83,6 +83,18 @@ static void option_path_or_none(struct reading *r, const struct node *v, void *b
 		option_path(r, v, base, k);
 }
 
+/* "10.1.0.0/16,127.0.0.1,fd00::/8": the addresses are read when the process that sends starts. */
+static void option_networks(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	if (is_none(v, base, k))
+		return;
+	if (v->kind != NODE_SCALAR || v->text[strspn(v->text, "0123456789abcdefABCDEF.:/, ")])
+		shape_wrong(r, v, "网段,如 10.1.0.0/16,几个用逗号分开",
+		    "networks such as 10.1.0.0/16, with commas between");
+	else
+		*SHAPE_AT(const char *, base, k->offset) = arena_text(r->arena, v->text);
+}
+
 /* "03:00", quoted or not: another reader may take it for a number, ours does not. */
 static void option_minute(struct reading *r, const struct node *v, void *base, const struct key *k)
 {
@@ -410,6 +422,7 @@ static void resolve_paths(struct options *o)
 	o->listen_control = absolute(o->arena, folder, o->listen_control);
 	o->mechanism = absolute(o->arena, folder, o->mechanism);
 	o->store = absolute(o->arena, folder, o->store);
+	o->notices_secrets = absolute(o->arena, folder, o->notices_secrets);
 }
 
 /* The next line of the text, without its end; moves past it. */

@@ -49,8 +49,13 @@ struct options {
 	int64_t drain_ms, hang_ms;          /* 20 s, 8 s: a process that shows no life */
 	int64_t report_ms;                  /* 60 s: how long a report may take */
 	int64_t backup_every_ms, backup_keep, backup_keep_days;
-	const char *user_engine, *user_intake, *user_api, *user_report; /* "same": OPTION_USER_SAME */
-	const char *sandbox;                                            /* "deny" | "kill" | "log" | "off" */
+	const char *user_engine, *user_intake, *user_api, *user_report,
+	    *user_notifier;                     /* "same": OPTION_USER_SAME */
+	const char *sandbox;                    /* "deny" | "kill" | "log" | "off" */
+	const char *notices_secrets;            /* absolute folder */
+	const char *notices_allow, *notices_ca; /* "10.0.0.0/8,127.0.0.1"; NULL: none */
+	bool notices_plain;
+	int64_t notices_timeout_ms;
 	const char *backup_folder, *backup_at; /* NULL: no backups are scheduled; "HH:MM" */
 };
 

@@ -149,6 +149,7 @@ void shape_units(struct reading *r, const struct node *value, const struct unit 
  * member of that name. */
 extern const struct shape units_shape, areas_shape, categories_shape, calendar_shape, policy_shape,
     contacts_shape, rosters_shape, routing_shape;
+extern const struct shape notices_shape; /* struct notices */
 extern const struct shape rubric_shape; /* policy.yaml's rubric, struct rubric */
 /* Parts of policy.yaml, read into struct policy (requests.c). */
 extern const struct shape decisions_shape, returns_shape, extend_shape, measures_shape;

@@ -342,7 +342,7 @@ void compare_p1(const struct mechanism *before, const struct mechanism *after, s
 /* -- phones and people alone ------------------------------------------------------------------ */
 
 /* Files that say whom to call and who is on duty, and nothing of where a report goes. */
-static const char *const people_files[] = {"contacts.yaml", "rosters.yaml"};
+static const char *const people_files[] = {"contacts.yaml", "notices.yaml", "rosters.yaml"};
 /* And what of a unit does. */
 static const char *const people_keys[] = {"duty", "liaison", "person_in_charge", "leader", "placeholder"};
 

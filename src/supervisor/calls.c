@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -33,7 +34,8 @@
 #define INTAKE (1U << ROLE_ID_INTAKE)
 #define API (1U << ROLE_ID_API)
 #define REPORT (1U << ROLE_ID_REPORT)
-#define ALL (ENGINE | INTAKE | API | REPORT)
+#define NOTIFIER (1U << ROLE_ID_NOTIFIER)
+#define ALL (ENGINE | INTAKE | API | REPORT | NOTIFIER)
 
 static const struct {
 	const char *name;
@@ -78,15 +80,22 @@ static const struct guard guards[] = {
     {"mmap2", ALL, 2, PROT_EXEC, 0, 0},
     {"mprotect", ALL, 2, PROT_EXEC, 0, 0},
     /* threads, and no processes; glibc takes clone where clone3, whose flags a filter cannot see, is not there */
-    {"clone", ENGINE, CLONE_FLAGS_ARGUMENT, THREAD_FLAGS | NAMESPACE_FLAGS, THREAD_FLAGS, 0},
-    {"clone3", ENGINE, 0, 0, 0, ENOSYS},
+    {"clone", ENGINE | NOTIFIER, CLONE_FLAGS_ARGUMENT, THREAD_FLAGS | NAMESPACE_FLAGS, THREAD_FLAGS, 0},
+    {"clone3", ENGINE | NOTIFIER, 0, 0, 0, ENOSYS},
     /* front ends reach the engine and the reports, the engine the reports: nothing outside */
     {"socket", ENGINE | INTAKE | API, 0, UINT32_MAX, AF_UNIX, 0},
+    /* the notifier connects to what is outside, and asks which addresses this machine has */
+    {"socket", NOTIFIER, 0, UINT32_MAX, AF_UNIX, 0},
+    {"socket", NOTIFIER, 0, UINT32_MAX, AF_INET, 0},
+    {"socket", NOTIFIER, 0, UINT32_MAX, AF_INET6, 0},
+    {"socket", NOTIFIER, 0, UINT32_MAX, AF_NETLINK, 0},
+    {"bind", NOTIFIER, 2, UINT64_MAX, sizeof(struct sockaddr_nl), 0},
+    {"ioctl", NOTIFIER, 1, UINT32_MAX, FIONREAD, 0},
     /* SQLite tries to open WAL and shared memory for writing, and reads them where that is refused */
-    {"openat", ENGINE | REPORT, 0, 0, 0, 0},
+    {"openat", ENGINE | REPORT | NOTIFIER, 0, 0, 0, 0},
     {"openat", INTAKE | API, 2, OPEN_WRITES, O_RDONLY, 0},
     {"openat", INTAKE | API, 2, O_ACCMODE, O_RDWR, EACCES},
-    {"open", ENGINE | REPORT, 0, 0, 0, 0},
+    {"open", ENGINE | REPORT | NOTIFIER, 0, 0, 0, 0},
     {"open", INTAKE | API, 1, OPEN_WRITES, O_RDONLY, 0},
     {"open", INTAKE | API, 1, O_ACCMODE, O_RDWR, EACCES},
     /* limits are read, not set */

@@ -322,12 +322,14 @@ int listeners_open(const struct options *o, struct listeners *l, struct buf *why
 
 	l->engine_path = beside(o->listen_control, "engine.sock");
 	l->report_path = beside(o->listen_control, "report.sock");
+	l->notifier_path = beside(o->listen_control, "notifier.sock");
 	l->v[LISTENER_CONSOLE] = (struct listener){"console", o->listen_console, -1, false, false};
 	l->v[LISTENER_HTTP] = (struct listener){"http", o->listen_http, -1, false, false};
 	l->v[LISTENER_REDIRECT] = (struct listener){"redirect", o->listen_redirect, -1, false, false};
 	l->v[LISTENER_CONTROL] = (struct listener){"control", o->listen_control, -1, true, false};
 	l->v[LISTENER_ENGINE] = (struct listener){"engine", l->engine_path, -1, true, false};
 	l->v[LISTENER_REPORT] = (struct listener){"report", l->report_path, -1, true, false};
+	l->v[LISTENER_NOTIFIER] = (struct listener){"notifier", l->notifier_path, -1, true, false};
 	code = listeners_check(o, why);
 	if (code == 0)
 		code = take_activated(o, l, why);
@@ -361,6 +363,7 @@ void listeners_close(struct listeners *l)
 	}
 	free(l->engine_path);
 	free(l->report_path);
+	free(l->notifier_path);
 }
 
 const struct listener *listeners_find(const struct listeners *l, const char *name)

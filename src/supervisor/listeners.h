@@ -14,6 +14,7 @@ enum listener_id {
 	LISTENER_CONTROL,
 	LISTENER_ENGINE,
 	LISTENER_REPORT,
+	LISTENER_NOTIFIER,
 	LISTENERS
 };
 
@@ -27,7 +28,7 @@ struct listener {
 
 struct listeners {
 	struct listener v[LISTENERS];
-	char *engine_path, *report_path; /* beside the control socket */
+	char *engine_path, *report_path, *notifier_path; /* beside the control socket */
 };
 
 /* "127.0.0.1:7110", "[::1]:7110", "localhost:7110". 0, or the exit code with a sentence in why:

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "supervisor/roles.h"
 #include "supervisor/sandbox.h"
+#include "store/outbox.h"
 #include "text/cache.h"
 
 #include <errno.h>
@@ -111,7 +112,7 @@ int privilege_find(const struct options *o, struct identity *out, struct buf *wh
 		const char *name = roles[i].user ? user_of(&roles[i], o) : OPTION_USER_SAME;
 		const struct passwd *p;
 
-		if (geteuid() != 0 || strcmp(first, OPTION_USER_SAME) == 0 || roles[i].not_yet)
+		if (geteuid() != 0 || strcmp(first, OPTION_USER_SAME) == 0)
 			continue;
 		p = getpwnam(strcmp(name, OPTION_USER_SAME) == 0 ? first : name);
 		if (!p || p->pw_uid == 0)
@@ -137,7 +138,7 @@ void privilege_make_folders(const struct options *o, const struct identity *v)
 {
 	const struct identity *engine = &v[ROLE_ID_ENGINE];
 	const char *slash = strrchr(o->store, '/');
-	char models[PATH_MAX];
+	char models[PATH_MAX]; /* and the notices */
 
 	if (!engine->given)
 		return;
@@ -145,6 +146,9 @@ void privilege_make_folders(const struct options *o, const struct identity *v)
 	snprintf(models, sizeof models, "%.*s" TEXT_FOLDER "/", slash ? (int)(slash + 1 - o->store) : 0,
 	    o->store);
 	make_folder(models, 0775, v[ROLE_ID_REPORT].uid, engine->gid);
+	snprintf(models, sizeof models, "%.*s" OUTBOX_FOLDER "/", slash ? (int)(slash + 1 - o->store) : 0,
+	    o->store);
+	make_folder(models, 0700, v[ROLE_ID_NOTIFIER].uid, engine->gid);
 	make_folder(o->listen_control, 0711, 0, 0);
 }
 

@@ -72,7 +72,19 @@ const struct role roles[ROLE_IDS] = {
 	    .reads = PLACE_STORE | PLACE_MECHANISM | PLACE_CONFIG,
 	    .writes = PLACE_TEXTS | PLACE_TEMPORARY, /* models; libxlsxwriter's sheets */
 	},
-    [ROLE_ID_NOTIFIER] = {.name = "notifier", .order = 1, .not_yet = true},
+    [ROLE_ID_NOTIFIER] =
+	{
+	    .name = "notifier",
+	    .main = notifier_main,
+	    .listeners = {"notifier"},
+	    .order = 1,
+	    .user = USER(notifier),
+	    .reads = PLACE_STORE | PLACE_MECHANISM | PLACE_SECRETS | PLACE_NETWORK,
+	    .writes = PLACE_NOTICES,
+	    .threads = true, /* names are looked up in them */
+	    .network = true,
+	    .aside = true,
+	},
 };
 
 const struct role *role_find(const char *name)

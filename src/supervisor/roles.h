@@ -17,7 +17,8 @@ struct role {
 	size_t user; /* offset in struct options of who it is where root started the daemon; 0: none */
 	unsigned reads, writes; /* enum sandbox_place */
 	bool threads;           /* it starts some */
-	bool not_yet;           /* a row that is kept for it: never started */
+	bool network;           /* it connects to what is outside */
+	bool aside;             /* the daemon serves without it: neither a start nor an end waits for it */
 };
 
 enum role_id { ROLE_ID_ENGINE, ROLE_ID_INTAKE, ROLE_ID_API, ROLE_ID_REPORT, ROLE_ID_NOTIFIER, ROLE_IDS };

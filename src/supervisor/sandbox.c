@@ -68,7 +68,7 @@ const char *sandbox_enter(const struct role *r, const struct options *o)
 	}
 	keep_memory();
 	warm_up();
-	landlock = view_close(r->reads, r->writes, o);
+	landlock = view_close(r->reads, r->writes, r->network, o);
 	lacks = lacking(landlock, calls_close(1U << (r - roles), mode));
 	log_line(lacks ? LOG_WARN : LOG_INFO, "sandbox closed", "mode=%s landlock=%d lacks=%s", o->sandbox,
 	    landlock, lacks ? lacks : "nothing");

@@ -32,9 +32,12 @@ enum sandbox_place {
 	PLACE_TEMPORARY = 8, /* /tmp */
 	PLACE_BACKUP = 16,   /* of scheduled backups */
 	PLACE_TEXTS = 32,    /* the folder of models of texts, beside the store */
+	PLACE_NOTICES = 64,  /* the folder of the notices that go out, beside the store */
+	PLACE_SECRETS = 128, /* what notices are sent with */
+	PLACE_NETWORK = 256, /* what looking up a name and verifying a certificate read */
 };
-/* The ABI of the kernel's Landlock that is in force from now on; 0: none. */
-int view_close(unsigned reads, unsigned writes, const struct options *o);
+/* The ABI of the kernel's Landlock that is in force from now on; 0: none. `network`: it may connect TCP. */
+int view_close(unsigned reads, unsigned writes, bool network, const struct options *o);
 
 /* -- calls.c: system calls ---------------------------------------------------------------------- */
 

@@ -36,8 +36,9 @@
 #define BEAT_FRESH_MS 15000 /* three heartbeats */
 #define AWAY_MS 5000        /* we are told of life every second: after more than this we were away */
 #define LOOK_MS 1000
-#define STARVED_MS 1000 /* then it is looked again whether the watchdog can be fed */
-#define FRONTS_SHARE 3  /* of 4 parts of drain_ms; the engine gets what is left */
+#define ASIDE_DRAIN_MS 3000 /* what the daemon serves without does not keep it from ending */
+#define STARVED_MS 1000     /* then it is looked again whether the watchdog can be fed */
+#define FRONTS_SHARE 3      /* of 4 parts of drain_ms; the engine gets what is left */
 
 struct supervisor {
 	const struct options *options;
@@ -73,7 +74,7 @@ static void add_workers(struct supervisor *s)
 		const struct role *r = &roles[i];
 		int64_t count = r->workers ? r->workers(s->options) : 1;
 
-		for (int k = 0; !r->not_yet && k < count && s->n < WORKERS_MOST; k++)
+		for (int k = 0; k < count && s->n < WORKERS_MOST; k++)
 			worker_init(&s->workers[s->n++], &s->launch, r, k);
 	}
 }
@@ -82,7 +83,7 @@ static bool all_in(const struct supervisor *s, int order, enum worker_state stat
 {
 	for (int i = 0; i < s->n; i++)
 		if (s->workers[i].role->order == order && s->workers[i].state != state &&
-		    !(state == WORKER_READY && s->workers[i].role->most_ms))
+		    !(state == WORKER_READY && (s->workers[i].role->most_ms || s->workers[i].role->aside)))
 			return false;
 	return true;
 }
@@ -136,7 +137,8 @@ static void drain_order(struct supervisor *s)
 
 	for (int i = 0; i < s->n; i++)
 		if (s->workers[i].role->order == s->order)
-			s->workers[i].drain_until = s->drain_from + share;
+			s->workers[i].drain_until = s->drain_from +
+			    (s->workers[i].role->aside && share > ASIDE_DRAIN_MS ? ASIDE_DRAIN_MS : share);
 	send_event(s, s->order, WORKER_DRAIN);
 }
 
@@ -203,7 +205,7 @@ static void child_ended(struct supervisor *s, pid_t pid, int status)
 
 		if (w->pid != pid)
 			continue;
-		if (!s->ever_ready && !s->draining && final(status)) {
+		if (!s->ever_ready && !s->draining && !w->role->aside && final(status)) {
 			w->state = WORKER_DRAINING; /* its end is the daemon's, not to be undone */
 			start_draining(s, WEXITSTATUS(status));
 		}
@@ -369,8 +371,8 @@ static void look_for_hung(struct supervisor *s, int64_t now)
 	}
 }
 
-/* Does none hang? What is not there is started again by us, and while the engine is not (a salvage may
- * take minutes) no heartbeat can come round to anybody. */
+/* Does none hang that serving takes? What is not there is started again by us, and while the engine is not (a
+ * salvage may take minutes) no heartbeat can come round to anybody. */
 static bool all_alive(const struct supervisor *s, int64_t now)
 {
 	const struct worker *engine = engine_of(s);
@@ -379,7 +381,7 @@ static bool all_alive(const struct supervisor *s, int64_t now)
 		return true;
 	for (int i = 0; i < s->n; i++)
 		if (s->workers[i].state == WORKER_READY && !s->workers[i].role->most_ms &&
-		    now - s->workers[i].beat_at > BEAT_FRESH_MS)
+		    !s->workers[i].role->aside && now - s->workers[i].beat_at > BEAT_FRESH_MS)
 			return false;
 	return true;
 }

@@ -8,6 +8,7 @@
  * of. To move a file from one folder into another is never allowed; no process does.
  */
 #include "base/log.h"
+#include "store/outbox.h"
 #include "supervisor/sandbox.h"
 #include "text/cache.h"
 
@@ -35,6 +36,7 @@
 	(READ | FS_WRITE_FILE | FS_REMOVE_FILE | FS_REMOVE_DIR | FS_MAKE_DIR | FS_MAKE_REG | FS_TRUNCATE)
 #define OF_A_FILE (FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE)
 
+#define NET_BIND 1ULL
 #define NET_ALL 3ULL   /* to bind, to connect TCP */
 #define SCOPE_ALL 3ULL /* abstract Unix sockets, signals */
 #define NET_SINCE 4
@@ -143,6 +145,20 @@ static void texts_folder(const struct options *o, char out[PATH_MAX])
 	snprintf(out, PATH_MAX, "%.*s" TEXT_FOLDER, slash ? (int)(slash + 1 - o->store) : 0, o->store);
 }
 
+static void notices_folder(const struct options *o, char out[PATH_MAX])
+{
+	const char *slash = strrchr(o->store, '/');
+
+	snprintf(out, PATH_MAX, "%.*s" OUTBOX_FOLDER, slash ? (int)(slash + 1 - o->store) : 0, o->store);
+	if (mkdir(out, 0700) != 0 && errno != EEXIST)
+		log_warn("folder of notices not made", "folder=%s errno=%d", out, errno);
+}
+
+static void secrets_folder(const struct options *o, char out[PATH_MAX])
+{
+	snprintf(out, PATH_MAX, "%s", o->notices_secrets);
+}
+
 static const struct {
 	enum sandbox_place place;
 	void (*folder)(const struct options *o, char out[PATH_MAX]);
@@ -153,7 +169,14 @@ static const struct {
     {PLACE_TEMPORARY, temporary_folder},
     {PLACE_BACKUP, backup_folder},
     {PLACE_TEXTS, texts_folder},
+    {PLACE_NOTICES, notices_folder},
+    {PLACE_SECRETS, secrets_folder},
 };
+
+/* What glibc and OpenSSL read: who answers for names, and whose signature is good. */
+static const char *const network_files[] = {"/etc/resolv.conf", "/etc/hosts", "/etc/host.conf",
+    "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services", "/run/systemd/resolve", "/etc/ssl",
+    "/usr/lib/ssl", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates"};
 
 static void allow_places(int ruleset, unsigned which, uint64_t access, const struct options *o, int abi)
 {
@@ -165,13 +188,19 @@ static void allow_places(int ruleset, unsigned which, uint64_t access, const str
 		places[i].folder(o, folder);
 		allow(ruleset, folder, access, abi);
 	}
+	for (size_t i = 0; which & PLACE_NETWORK && i < sizeof network_files / sizeof *network_files; i++)
+		allow(ruleset, network_files[i], access, abi);
+	if (which & PLACE_NETWORK && o->notices_ca)
+		allow(ruleset, o->notices_ca, access, abi);
 }
 
-int view_close(unsigned reads, unsigned writes, const struct options *o)
+int view_close(unsigned reads, unsigned writes, bool network, const struct options *o)
 {
 	int abi = landlock_abi(), ruleset;
 	struct landlock_ruleset all = {.fs = all_rights(abi),
-	    .net = abi >= NET_SINCE ? NET_ALL : 0,
+	    .net = abi < NET_SINCE ? 0
+		: network          ? NET_BIND
+				   : NET_ALL,
 	    .scoped = abi >= SCOPE_SINCE ? SCOPE_ALL : 0};
 	bool closed;
 

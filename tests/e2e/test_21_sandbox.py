@@ -12,7 +12,7 @@ import pytest
 
 from harness import BUILD, ROOT, Daemon, Refused, incident, until
 
-ROLES = ["engine", "intake", "api"]
+ROLES = ["engine", "intake", "api", "notifier"]
 SANITIZED = "asan" in BUILD or "coverage" in BUILD
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes other users")
 confined_only = pytest.mark.skipif(SANITIZED, reason="builds for sanitizers have no sandbox")
@@ -155,12 +155,13 @@ def test_a_backup_elsewhere_is_refused_with_the_place_for_it(tmp_path):
 
 # -- users of their own, where root starts the daemon ----------------------------------------------------
 
-USERS = ["liandong-test", "liandong-test-intake", "liandong-test-api", "liandong-test-report"]
+USERS = ["liandong-test", "liandong-test-intake", "liandong-test-api", "liandong-test-report",
+         "liandong-test-notifier"]
 
 
 @pytest.fixture
 def users():
-    """Four system users of this test, as OPERATIONS.md has them made."""
+    """Five system users of this test, as OPERATIONS.md has them made."""
     for i, name in enumerate(USERS):
         group = ["--user-group"] if i == 0 else ["--no-user-group", "--gid", USERS[0]]
         subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", *group, name],
@@ -217,7 +218,7 @@ def look_at_users(d, users, names, store):
 def test_each_process_is_a_user_of_its_own(open_folder, users):
     shutil.copytree(os.path.join(ROOT, "config", "zhangping"), os.path.join(open_folder, "mechanism"))
     store = os.path.join(open_folder, "data", "liandong.db")
-    names = dict(zip(("engine", "intake", "api", "report"), USERS, strict=True))
+    names = dict(zip(("engine", "intake", "api", "report", "notifier"), USERS, strict=True))
     d = Daemon(open_folder, mechanism=os.path.join(open_folder, "mechanism"), store=store,
                listen={"control": os.path.join(open_folder, "run", "control.sock")}, users=names,
                sandbox="deny" if SANITIZED else "kill")

@@ -141,6 +141,7 @@ static void schemas_are_the_tables(void **state)
 	    {"policy", &policy_shape},
 	    {"contacts", &contacts_shape},
 	    {"rosters", &rosters_shape},
+	    {"notices", &notices_shape},
 	    {"routing", &routing_shape},
 	    {"routing-tests", &tests_shape},
 	    {"liandong", options_shape(a)},

@@ -59,7 +59,15 @@ static const char *const commands[] = {"session.open", "session.ping", "incident
     "category.list", "routing.check", "session.get", "session.list", "session.end", "session.begin",
     "session.extend", "code.make", "login.alarm", "routing.cases", "routing.learn", "store.archive",
     "board.get", "area.list", "calendar.get", "incident.draft", "incident.similar", "incident.presence",
-    "series.get", "photo.add", "photo.get", "contacts.propose", "queue.list"};
+    "series.get", "photo.add", "photo.get", "contacts.propose", "queue.list",
+    "notice.list", "notice.retry", "notice.drop", "notice.test", "notice.report"};
+
+/* Of the notifier's own file. */
+static const char *const outgoing_states[] = {
+    "queued", "accepted", "delivered", "opened", "acted", "unknown", "stale", "dead", "cancelled"};
+static const char *const attempt_states[] = {
+    "waiting", "sending", "accepted", "delivered", "unknown", "failed", "ended"};
+static const char *const notice_classes[] = {"instruction", "escalation", "decision", "reminder", "digest"};
 
 static const char *const standings[] = {"counted", "outside", "apart", "inform", "void", "drill"};
 static const char *const void_reasons[] = {"", "returned", "error", "cancelled", "same-matter"};
@@ -137,6 +145,9 @@ static void stored_numbers_keep_their_meaning(void **state)
 	for (int i = 0; i < COMMANDS; i++)
 		kinds[i] = command_kinds[i].name;
 	same(commands, COUNT(commands), kinds, COMMANDS);
+	same(outgoing_states, COUNT(outgoing_states), outgoing_state_names, OUTGOING_STATES);
+	same(attempt_states, COUNT(attempt_states), attempt_state_names, ATTEMPT_STATES);
+	same(notice_classes, COUNT(notice_classes), notice_class_names, NOTICE_CLASSES);
 }
 
 int main(void)

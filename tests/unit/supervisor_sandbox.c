@@ -498,7 +498,7 @@ static void users_are_looked_up(void **state)
 
 	(void)state;
 	o.language = "zh";
-	o.user_engine = o.user_intake = o.user_api = o.user_report = OPTION_USER_SAME;
+	o.user_engine = o.user_intake = o.user_api = o.user_report = o.user_notifier = OPTION_USER_SAME;
 	assert_int_equal(privilege_find(&o, who, &why), 0);
 	assert_false(who[ROLE_ID_ENGINE].given);
 	if (geteuid() == 0) {

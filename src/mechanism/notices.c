@@ -1,0 +1,430 @@
+/*
+ * notices.c - notices.yaml: channels, who is told by which of them, and when not. The file may be absent; then
+ * nothing goes out.
+ *
+ * Place: mechanism. Whether a host can be reached is no matter of a file's: `notice test` tries it. What a kind of channel
+ * must have is a table (needs), so that a channel that could never send is found where it is written.
+ */
+#include "domain/notices.h"
+#include "base/time.h"
+#include "mechanism/shape.h"
+
+#define COUNT(v) ((int)(sizeof(v) / sizeof *(v)))
+
+/* -- parts of a channel ----------------------------------------------------------------------- */
+
+/* A name within the folder of secrets: it leads nowhere else. */
+static void read_secret_file(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	const char *name;
+
+	if (!shape_get_text(r, v, &name))
+		return;
+	if (*name == '/' || *name == '.' || strstr(name, "..") ||
+	    name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-")])
+		shape_wrong(r, v, "密钥文件夹(notices.secrets)里的文件名,如 hall",
+		    "the name of a file in the folder of secrets (notices.secrets), such as hall");
+	else
+		*SHAPE_AT(const char *, base, k->offset) = name;
+}
+
+/* https://…, smtps://…; http:// where liandong.yaml allows it. What a URL may reach is looked at when it is used. */
+static void read_url(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	static const char *const schemes[] = {"https://", "http://", "smtps://", "smtp://"};
+	const char *url, *rest = NULL;
+
+	if (!shape_get_text(r, v, &url))
+		return;
+	for (int i = 0; i < COUNT(schemes); i++)
+		if (strncmp(url, schemes[i], strlen(schemes[i])) == 0)
+			rest = url + strlen(schemes[i]);
+	if (!rest || !*rest || strchr("/:?@", *rest) || strpbrk(url, " #@\\\"<>") || strlen(url) > 2000)
+		shape_wrong(r, v, "完整的网址,不带账号和 #,如 https://sms.example/send",
+		    "a whole URL without a user and #, such as https://sms.example/send");
+	else
+		*SHAPE_AT(const char *, base, k->offset) = url;
+}
+
+#define FIELDS_MOST 32
+
+/* {name: template, …} */
+static void read_fields(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	struct notice_field *fields;
+	int n = 0;
+
+	if (v->kind != NODE_MAP || v->n > FIELDS_MOST) {
+		shape_wrong(r, v, "名称和内容,如 {mobile: \"{phone}\"}",
+		    "names and texts such as {mobile: \"{phone}\"}");
+		return;
+	}
+	fields = arena_new_array(r->arena, struct notice_field, (size_t)v->n + 1);
+	for (const struct node *one = v->child; one; one = one->next)
+		if (!one->bad && one->value && shape_get_code(r, one->value, &fields[n].text)) {
+			if (strpbrk(one->text, "\r\n: "))
+				shape_wrong(r, one, "不含空格和冒号的名称",
+				    "a name without spaces and colons");
+			else
+				fields[n++].name = one->text;
+		}
+	*SHAPE_AT(struct notice_field *, base, k->offset) = fields;
+	*SHAPE_AT(int, base, k->count) = n;
+}
+
+static void read_texts(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	const struct node *item;
+	const char **texts;
+	int n, read = 0;
+
+	if (!shape_get_list(r, v, false, &item, &n))
+		return;
+	texts = arena_new_array(r->arena, const char *, (size_t)n + 1);
+	for (; item; item = item->next)
+		read += shape_get_text(r, item, &texts[read]);
+	*SHAPE_AT(const char **, base, k->offset) = texts;
+	*SHAPE_AT(int, base, k->count) = read;
+}
+
+static const char *const methods[] = {"post", "get"};
+static void read_method(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	int i;
+
+	if (shape_get_word(r, v, methods, COUNT(methods), &i))
+		*SHAPE_AT(bool, base, k->offset) = i == 1;
+}
+
+#define CHANNEL(name, reader, member, ...) SHAPE_KEY(name, reader, struct notice_channel, member, __VA_ARGS__)
+static const struct key channel_keys[] = {
+    CHANNEL("kind", shape_word, kind, SHAPE_NAMES(channel_kind_names, 0), .required = true),
+    CHANNEL("url", read_url, url),
+    CHANNEL("url_file", read_secret_file, url_file),
+    CHANNEL("secret_file", read_secret_file, secret_file),
+    CHANNEL("receipts_file", read_secret_file, receipts_file),
+    CHANNEL("receipts", shape_bool, receipts),
+    CHANNEL("per_minute", shape_int, per_minute, .least = 1, .most = 6000),
+    CHANNEL("per_number_hour", shape_int, per_number_hour, .least = 1, .most = 1000),
+    CHANNEL("corp", shape_code, corp),
+    CHANNEL("agent", shape_int64, agent, .least = 1, .most = 999999999999),
+    CHANNEL("preset", shape_word, preset, SHAPE_NAMES(sms_preset_names, 0)),
+    CHANNEL("sign", shape_text, sign),
+    CHANNEL("template", shape_code, template),
+    CHANNEL("app", shape_code, app),
+    CHANNEL("region", shape_code, region),
+    CHANNEL("params", read_texts, params, .count = offsetof(struct notice_channel, n_params)),
+    CHANNEL("method", read_method, get, .names = methods, .n_names = COUNT(methods)),
+    CHANNEL("headers", read_fields, headers, .count = offsetof(struct notice_channel, n_headers)),
+    CHANNEL("form", read_fields, form, .count = offsetof(struct notice_channel, n_form)),
+    CHANNEL("json", shape_text, json),
+    CHANNEL("ok_field", shape_code, ok_field),
+    CHANNEL("ok_value", shape_code, ok_value),
+    CHANNEL("id_field", shape_code, id_field),
+    CHANNEL("receipt_id", shape_code, receipt_id),
+    CHANNEL("receipt_ok_field", shape_code, receipt_ok_field),
+    CHANNEL("receipt_ok_value", shape_code, receipt_ok_value),
+    CHANNEL("from", shape_text, from),
+    CHANNEL("user", shape_text, user),
+};
+
+/* What a channel of this kind cannot do without; a,b: one of these. */
+static const struct {
+	enum channel_kind kind;
+	int preset; /* -1: any */
+	const char *one_of[2];
+} needs[] = {
+    {CHANNEL_WEBHOOK, -1, {"url", "url_file"}},
+    {CHANNEL_WEBHOOK, -1, {"secret_file"}},
+    {CHANNEL_WECOM_BOT, -1, {"url_file"}},
+    {CHANNEL_WECOM_APP, -1, {"corp"}},
+    {CHANNEL_WECOM_APP, -1, {"agent"}},
+    {CHANNEL_WECOM_APP, -1, {"secret_file"}},
+    {CHANNEL_DINGTALK_BOT, -1, {"url_file"}},
+    {CHANNEL_DINGTALK_BOT, -1, {"secret_file"}},
+    {CHANNEL_FEISHU_BOT, -1, {"url_file"}},
+    {CHANNEL_FEISHU_BOT, -1, {"secret_file"}},
+    {CHANNEL_SMS_HTTP, SMS_OWN, {"url", "url_file"}},
+    {CHANNEL_SMS_HTTP, SMS_OWN, {"form", "json"}},
+    {CHANNEL_SMS_HTTP, SMS_OWN, {"ok_field"}},
+    {CHANNEL_SMS_HTTP, SMS_OWN, {"ok_value"}},
+    {CHANNEL_SMS_HTTP, SMS_ALIYUN, {"secret_file"}},
+    {CHANNEL_SMS_HTTP, SMS_ALIYUN, {"sign"}},
+    {CHANNEL_SMS_HTTP, SMS_ALIYUN, {"template"}},
+    {CHANNEL_SMS_HTTP, SMS_TENCENT, {"secret_file"}},
+    {CHANNEL_SMS_HTTP, SMS_TENCENT, {"app"}},
+    {CHANNEL_SMS_HTTP, SMS_TENCENT, {"sign"}},
+    {CHANNEL_SMS_HTTP, SMS_TENCENT, {"template"}},
+    {CHANNEL_SMTP, -1, {"url"}},
+    {CHANNEL_SMTP, -1, {"from"}},
+    {CHANNEL_VOICE, -1, {"url", "url_file"}},
+    {CHANNEL_VOICE, -1, {"secret_file"}},
+    {CHANNEL_VOICE, -1, {"receipts_file"}},
+};
+
+static void check_needs(struct reading *r, const struct node *map, const struct notice_channel *c)
+{
+	for (int i = 0; i < COUNT(needs); i++) {
+		const char *one = needs[i].one_of[0], *other = needs[i].one_of[1];
+
+		if (needs[i].kind != c->kind || (needs[i].preset >= 0 && needs[i].preset != (int)c->preset) ||
+		    yaml_get(map, one) || (other && yaml_get(map, other)))
+			continue;
+		yaml_error(r->problems, map, "%s 通道缺少 %s%s%s", "a channel of kind %s lacks %s%s%s",
+		    channel_kind_names[c->kind], one, other ? r->problems->english ? " or " : " 或 " : "",
+		    other ? other : "");
+	}
+}
+
+/* Places of templates that are filled in; any other is a slip of the hand. */
+static const char *const places[] = {
+    "{phone}", "{text}", "{params}", "{id}", "{sign}", "{template}", "{secret}", "{time}"};
+
+static void check_template(struct reading *r, const struct node *v, const char *text)
+{
+	for (const char *at = text; at && (at = strchr(at, '{')); at++) {
+		size_t n = strspn(at + 1, "abcdefghijklmnopqrstuvwxyz_");
+		bool known = false;
+
+		if (n == 0 || at[n + 1] != '}')
+			continue; /* a brace of JSON */
+		for (int i = 0; i < COUNT(places); i++)
+			known = known || strncmp(at, places[i], n + 2) == 0;
+		if (!known)
+			yaml_error(r->problems, v,
+			    "模板里没有 %.*s 这个空位;可以用 {phone} {text} {params} {id} {sign} {template} "
+			    "{secret} {time}",
+			    "a template has no place %.*s; it may have {phone} {text} {params} {id} {sign} "
+			    "{template} {secret} {time}",
+			    (int)(n + 2), at);
+	}
+}
+
+static void check_fields(struct reading *r, const struct node *v, const struct notice_field *fields, int n)
+{
+	for (int i = 0; i < n; i++)
+		check_template(r, v, fields[i].text);
+}
+
+static void channel_done(struct reading *r, const struct node *map, void *base)
+{
+	struct notice_channel *c = base;
+
+	c->line = map->line;
+	if (!yaml_get(map, "kind"))
+		return;
+	check_needs(r, map, c);
+	check_fields(r, map, c->headers, c->n_headers);
+	check_fields(r, map, c->form, c->n_form);
+	check_template(r, map, c->json);
+	c->receipts = c->receipts || c->kind == CHANNEL_VOICE;
+	if (c->receipts && !c->receipts_file)
+		yaml_error(r->problems, map, "写了 receipts 就要有 receipts_file:回执地址里的密钥",
+		    "a channel with receipts needs receipts_file: the secret in the URL that they come to");
+}
+
+static const struct shape channel_shape = {
+    SHAPE_KEYS(channel_keys), .size = sizeof(struct notice_channel), .done = channel_done};
+
+static void read_channels(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	struct notices *n = base;
+
+	if (v->kind != NODE_MAP) {
+		shape_wrong(r, v, "一个映射(名称: {kind: …})", "a mapping (name: {kind: …})");
+		return;
+	}
+	n->channels = arena_new_array(r->arena, struct notice_channel, (size_t)v->n + 1);
+	for (const struct node *one = v->child; one; one = one->next) {
+		struct notice_channel *c = &n->channels[n->n_channels];
+
+		if (one->bad || !one->value)
+			continue;
+		shape_read(r, one->value, k->shape, c);
+		shape_id(r, one, &c->id, &(const struct key){.name = "channels"});
+		n->n_channels += c->id != NULL;
+	}
+}
+
+/* -- who is told ------------------------------------------------------------------------------- */
+
+static void unknown_channel(struct reading *r, const struct node *v)
+{
+	const struct notices *n = r->m->notices;
+	const char **ids = arena_new_array(r->problems->arena, const char *, (size_t)n->n_channels + 1);
+
+	for (int i = 0; i < n->n_channels; i++)
+		ids[i] = n->channels[i].id;
+	const char *near = shape_nearest(v->text, ids, n->n_channels);
+	yaml_problem(r->problems, PROBLEM_REFERENCE, v, "channels 里没有 “%s”%s%s%s",
+	    "there is no \"%s\" in channels%s%s%s", arena_quote(r->problems->arena, v->text),
+	    near ? r->problems->english ? ", did you mean \"" : ",是不是 “" : "", near ? near : "",
+	    near ? r->problems->english ? "\"?" : "”?" : "");
+}
+
+static void find_channels(struct reading *r, const struct node *v, void *at)
+{
+	struct channel_list *list = at;
+
+	for (const struct node *item = v->child; item; item = item->next) {
+		const struct notice_channel *c =
+		    item->kind == NODE_SCALAR ? notices_channel(r->m->notices, item->text) : NULL;
+
+		if (c && list->n < CHANNELS_EACH)
+			list->v[list->n++] = c;
+		else if (!c && !item->bad && item->kind == NODE_SCALAR)
+			unknown_channel(r, item);
+	}
+}
+
+/* [hall, water-sms]: the channels are looked up when all are read. */
+static void read_list(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	const struct node *item;
+	const char *id;
+	int n;
+
+	if (!shape_get_list(r, v, false, &item, &n))
+		return;
+	if (n > CHANNELS_EACH)
+		yaml_error(r->problems, v, "最多 %d 个通道", "at most %d channels", CHANNELS_EACH);
+	shape_check_repeats(r, v);
+	for (; item; item = item->next)
+		shape_get_code(r, item, &id);
+	shape_later(r, v, SHAPE_AT(struct channel_list, base, k->offset), find_channels);
+}
+
+#define RECIPIENT(name, role) SHAPE_KEY(name, read_list, struct notice_recipient, by_role[role])
+static const struct key recipient_keys[] = {
+    RECIPIENT("duty", TOLD_DUTY),
+    RECIPIENT("liaison", TOLD_LIAISON),
+    RECIPIENT("person_in_charge", TOLD_PERSON_IN_CHARGE),
+    RECIPIENT("leader", TOLD_LEADER),
+    SHAPE_KEY("wecom", shape_code, struct notice_recipient, wecom),
+    SHAPE_KEY("mail", shape_code, struct notice_recipient, mail),
+};
+static const struct shape recipient_shape = {
+    SHAPE_KEYS(recipient_keys), .size = sizeof(struct notice_recipient)};
+
+static const char *const offices[] = {"desk", "shift-leader", "office"};
+
+/* [hall]: all of its roles. */
+static void read_recipient(struct reading *r, const struct node *v, struct notice_recipient *to)
+{
+	if (v->kind != NODE_LIST) {
+		shape_read(r, v, &recipient_shape, to);
+		return;
+	}
+	for (int i = 0; i < NOTICE_ROLES; i++)
+		read_list(r, v, to,
+		    &(const struct key){.offset = offsetof(struct notice_recipient, by_role) +
+			    (size_t)i * sizeof(struct channel_list)});
+}
+
+static void read_recipients(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	struct notices *n = base;
+
+	(void)k;
+	if (v->kind != NODE_MAP) {
+		shape_wrong(r, v, "一个映射(单位或 desk、shift-leader、office: 通道)",
+		    "a mapping (a unit, or desk, shift-leader, office: channels)");
+		return;
+	}
+	n->recipients = arena_new_array(r->arena, struct notice_recipient, (size_t)v->n + 1);
+	for (const struct node *one = v->child; one; one = one->next) {
+		struct notice_recipient *to = &n->recipients[n->n_recipients];
+
+		if (one->bad || !one->value)
+			continue;
+		read_recipient(r, one->value, to);
+		to->id = arena_text(r->arena, one->text);
+		to->line = one->line;
+		if (name_index(offices, COUNT(offices), to->id) < 0)
+			shape_later(r, one, (void *)&to->unit, shape_find_unit);
+		n->n_recipients++;
+	}
+}
+
+static const struct key person_keys[] = {
+    SHAPE_KEY("phone", shape_code, struct notice_person, phone, .required = true),
+    SHAPE_KEY("channels", read_list, struct notice_person, channels),
+    SHAPE_KEY("wecom", shape_code, struct notice_person, wecom),
+    SHAPE_KEY("mail", shape_code, struct notice_person, mail),
+};
+
+static void person_done(struct reading *r, const struct node *map, void *base)
+{
+	(void)r;
+	((struct notice_person *)base)->line = map->line;
+}
+
+static const struct shape person_shape = {
+    SHAPE_KEYS(person_keys), .size = sizeof(struct notice_person), .done = person_done};
+
+/* -- when ----------------------------------------------------------------------------------------- */
+
+/* An instruction and an escalation go at any hour: the unit serves day and night (Art. 11). */
+static const struct key quiet_keys[] = {
+    SHAPE_KEY("decision", shape_night, struct notices, quiet[NOTICE_DECISION]),
+    SHAPE_KEY("reminder", shape_night, struct notices, quiet[NOTICE_REMINDER]),
+    SHAPE_KEY("digest", shape_night, struct notices, quiet[NOTICE_DIGEST]),
+};
+static const struct shape quiet_shape = {SHAPE_KEYS(quiet_keys), .size = sizeof(struct notices)};
+
+#define EXPIRES(name, class)                                                                                 \
+	SHAPE_KEY(name, shape_duration, struct notices, expires_ms[class], .least = MINUTE_MS,               \
+	    .most = 7 * DAY_MS)
+static const struct key expires_keys[] = {
+    EXPIRES("instruction", NOTICE_INSTRUCTION),
+    EXPIRES("escalation", NOTICE_ESCALATION),
+    EXPIRES("decision", NOTICE_DECISION),
+    EXPIRES("reminder", NOTICE_REMINDER),
+    EXPIRES("digest", NOTICE_DIGEST),
+};
+static const struct shape expires_shape = {SHAPE_KEYS(expires_keys), .size = sizeof(struct notices)};
+
+#define DELIVERED(p)                                                                                         \
+	SHAPE_KEY(#p, shape_duration, struct notices, delivered_ms[p], .least = SECOND_MS, .most = DAY_MS)
+static const struct key ladder_keys[] = {
+    SHAPE_KEY("accepted", shape_duration, struct notices, accepted_ms, .least = SECOND_MS,
+	.most = 10 * MINUTE_MS),
+    DELIVERED(P1),
+    DELIVERED(P2),
+    DELIVERED(P3),
+    DELIVERED(P4),
+};
+static const struct shape ladder_shape = {SHAPE_KEYS(ladder_keys), .size = sizeof(struct notices)};
+
+static void read_minute(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	if (v->kind != NODE_SCALAR || !shape_is_minute(v->text, SHAPE_AT(int, base, k->offset)))
+		shape_wrong(r, v, "时刻 \"HH:MM\",如 \"08:30\"", "a time \"HH:MM\" such as \"08:30\"");
+}
+
+/* -- the file -------------------------------------------------------------------------------------- */
+
+static const struct key notices_keys[] = {
+    SHAPE_KEY("channels", read_channels, struct notices, channels, .shape = &channel_shape),
+    SHAPE_KEY("recipients", read_recipients, struct notices, recipients),
+    SHAPE_KEY("people", shape_maps, struct notices, people, .count = offsetof(struct notices, n_people),
+	.shape = &person_shape, .unique = "phone"),
+    SHAPE_KEY("link", read_url, struct notices, link),
+    {.name = "quiet", .read = shape_map, .shape = &quiet_shape},
+    {.name = "expires", .read = shape_map, .shape = &expires_shape},
+    {.name = "ladder", .read = shape_map, .shape = &ladder_shape},
+    SHAPE_KEY("digest_at", read_minute, struct notices, digest_minute),
+};
+static const struct notices notices_initial = {
+    .expires_ms = {[NOTICE_INSTRUCTION] = 30 * MINUTE_MS,
+	[NOTICE_ESCALATION] = 30 * MINUTE_MS,
+	[NOTICE_DECISION] = HOUR_MS,
+	[NOTICE_REMINDER] = 10 * MINUTE_MS,
+	[NOTICE_DIGEST] = HOUR_MS},
+    .accepted_ms = 10 * SECOND_MS,
+    .delivered_ms =
+	{[P1] = 30 * SECOND_MS, [P2] = 60 * SECOND_MS, [P3] = 5 * MINUTE_MS, [P4] = 5 * MINUTE_MS},
+    .digest_minute = -1,
+};
+const struct shape notices_shape = {
+    SHAPE_KEYS(notices_keys), .size = sizeof(struct notices), .initial = &notices_initial};

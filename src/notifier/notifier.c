@@ -1,0 +1,105 @@
+/*
+ * notifier.c - the process that tells people outside.
+ *
+ * Place: a process of its own; only the supervisor starts it. It follows the committed events as a front end does, from
+ * the one that it was done with, and so the journal is its queue: who reports or acts waits for nothing of it, and one
+ * that was away for a day tells what still matters. It is the only process that connects to what is outside.
+ *
+ * Where its own file cannot be used it ends, and is started again a moment later; the daemon serves without it.
+ */
+#include "notifier/notifier.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/loop.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXIT_OUTBOX 74 /* EX_IOERR */
+
+/* What cannot be written is not done: another process begins again where this one came to. */
+static void written(struct notifier *n, bool good)
+{
+	(void)n;
+	if (!good)
+		exit(EXIT_OUTBOX);
+}
+
+static const char *store_of(const struct notifier *n)
+{
+	return front_engine(n->front)->store;
+}
+
+static void follow(struct notifier *n, int64_t seq)
+{
+	written(n,
+	    outbox_begin(n->outbox) && outbox_follow(n->outbox, store_of(n), seq) &&
+		outbox_commit(n->outbox));
+}
+
+static void on_event(void *arg, const struct seen_event *e)
+{
+	follow(arg, e->e.seq);
+}
+
+static void on_ready(void *arg)
+{
+	struct notifier *n = arg;
+
+	child_ready(n->control);
+	log_info("follows", "seq=%lld", (long long)front_seq(n->front));
+}
+
+/* A restored store, or another one: what it will say has not been told yet. */
+static void on_reset(void *arg)
+{
+	struct notifier *n = arg;
+
+	follow(n, front_seq(n->front));
+}
+
+static void on_pulse(void *arg)
+{
+	struct notifier *n = arg;
+
+	child_beat(n->control);
+}
+
+static void on_drain(void *arg)
+{
+	struct notifier *n = arg;
+
+	n->draining = true;
+	event_base_loopexit(n->base, NULL);
+}
+
+static const struct child_handlers child_events = {.drain = on_drain};
+static const struct front_handlers followed = {
+    .event = on_event, .ready = on_ready, .reset = on_reset, .pulse = on_pulse};
+
+static bool open_outbox(struct notifier *n)
+{
+	char why[512];
+
+	n->outbox = outbox_open(n->child->options->store, n->english, why, sizeof why);
+	if (!n->outbox)
+		log_alarm("notices not opened", "why=%s", why);
+	return n->outbox != NULL;
+}
+
+int notifier_main(const struct child *c)
+{
+	struct notifier n = {.child = c, .english = strcmp(c->options->language, "en") == 0};
+
+	if (!open_outbox(&n))
+		return EXIT_OUTBOX;
+	n.base = loop_new();
+	n.control = child_start(c, n.base, &child_events, &n);
+	n.front = front_new_after(c, n.base, outbox_cursor(n.outbox), &followed, &n);
+	event_base_dispatch(n.base);
+	front_free(n.front);
+	outbox_close(n.outbox);
+	event_base_free(n.base);
+	return 0;
+}

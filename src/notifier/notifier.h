@@ -1,0 +1,19 @@
+/*
+ * notifier.h - the process that tells people outside, by the channels of notices.yaml. Its parts share this.
+ */
+#ifndef NOTIFIER_NOTIFIER_H
+#define NOTIFIER_NOTIFIER_H
+#include "front/front.h"
+#include "store/outbox.h"
+
+struct notifier {
+	const struct child *child;
+	struct event_base *base;
+	struct child_control *control;
+	struct front *front;   /* the mechanism, the duty, the store, the link to the engine */
+	struct outbox *outbox; /* how far it came, and what goes out */
+	bool english;
+	bool draining;
+};
+
+#endif
