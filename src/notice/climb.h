@@ -1,0 +1,45 @@
+/*
+ * climb.h - a notice's way: which channel is taken when, when it is tried again, when it is given up.
+ *
+ * Pure: what a notice becomes is a function of the notice, the channels that its recipient has now, the rules of
+ * notices.yaml and the instant. The states are those of domain/outgoing.h. A notice begins at the first of its
+ * recipient's channels (P1 at the first two), goes on to the next where that has not taken it in time, and ends when it is
+ * delivered, acted upon, too old, or when no channel is left.
+ */
+#ifndef NOTICE_CLIMB_H
+#define NOTICE_CLIMB_H
+#include "channel/channel.h"
+#include "domain/outgoing.h"
+
+/* Of a new one, or of one that a person sends again: the first channels wait to send, not before send_at and not in quiet
+ * hours. expires_at counts from then. */
+void climb_begin(struct outgoing *o, const struct notices *rules, const struct channel_list *by, int64_t now);
+/* What the time that has passed makes of it: the next channel, or its end. True where it has changed. */
+bool climb_on(struct outgoing *o, const struct notices *rules, const struct channel_list *by, int64_t now);
+/* When climb_on may change it, or a channel of it may send: the earliest; 0: never by time. */
+int64_t climb_wake(const struct outgoing *o, const struct notices *rules, const struct channel_list *by);
+
+/* The channel of its ith attempt, as it is configured now; NULL: there is none of that name any more. */
+const struct notice_channel *climb_channel(const struct outgoing *o, int i, const struct notices *rules);
+
+/* It goes: written before the first byte leaves, so that one that dies then knows that it knows nothing. */
+void climb_sends(struct outgoing *o, int i, const char *carrier, int64_t now);
+/* Of one that was found SENDING at a start. */
+void climb_interrupted(struct outgoing *o, const struct notices *rules, int64_t now);
+/* What the provider's answer makes of its ith attempt. */
+void climb_answered(struct outgoing *o, int i, const struct notice_channel *c,
+    const struct channel_verdict *v, int64_t now);
+/* Of a receipt: forward only. False: it changes nothing. */
+bool climb_receipt(struct outgoing *o, int i, enum receipt_kind kind, const char *code, int64_t now);
+/* Its unit has looked at it, or has acted; or what it is about has ended. False: it had ended so already. */
+bool climb_opened(struct outgoing *o, int64_t now);
+bool climb_acted(struct outgoing *o, int64_t now);
+bool climb_cancelled(struct outgoing *o, const char *why, int64_t now);
+
+/* After so many tries the next one waits so long: 1, 5, 30 s, then 5 min, each 20 % more or less by the notice's id. */
+int64_t retry_delay_ms(int tries, const char *id);
+
+/* The end of the quiet hours of its class in which `at` lies; `at` where it lies in none. */
+int64_t quiet_until(const struct notices *rules, enum notice_class class, int64_t at);
+
+#endif

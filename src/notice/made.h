@@ -1,0 +1,39 @@
+/*
+ * made.h - which events make which notices, and whether one still says what is so.
+ *
+ * One table (made.c) of event, class and whom. Pure.
+ */
+#ifndef NOTICE_MADE_H
+#define NOTICE_MADE_H
+#include "base/digest.h"
+#include "domain/incident.h"
+#include "notice/addressee.h"
+
+/* Whom an event's data names: one of recipients[]. */
+struct told {
+	const char *role, *unit, *digest; /* unit NULL: desk, shift leader, office */
+	int64_t send_at;
+};
+#define TOLD_MOST_EACH 16
+
+/* What one event has of them, and of what. */
+struct telling {
+	struct told v[TOLD_MOST_EACH];
+	int n;
+	const char *clock; /* name; NULL */
+	const char *kind;  /* of a request; NULL */
+};
+
+/* Does an event of this type make any? */
+bool made_of(enum event_type type);
+/* The notices of an event, without attempts, in the arena; *n of them. `hash` is that of the event's journal row: ids come
+ * from it, so that they are the same however often it is read. `inc` is its incident as it is now. */
+struct outgoing *made_from(const struct event *e, const struct telling *t, const struct incident *inc,
+    const struct digest *hash, const struct mechanism *m, const struct circumstances *around, int64_t now,
+    struct arena *a, int *n);
+
+/* Is what it says still to be done? */
+enum still { STILL_OPEN, STILL_ACTED, STILL_ENDED };
+enum still made_still(const struct outgoing *o, const struct incident *inc);
+
+#endif

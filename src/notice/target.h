@@ -1,0 +1,40 @@
+/*
+ * target.h - what one channel may take now: no more in a minute than its provider bears, a third of it for instructions
+ * alone; and after several failures nothing for a while, then one to try it.
+ *
+ * Pure: the instants are passed in. A window slides: of any 60 s no more messages were begun than the limit, which a
+ * bucket that fills again could pass twice over.
+ */
+#ifndef NOTICE_TARGET_H
+#define NOTICE_TARGET_H
+#include "domain/notices.h"
+
+#define TARGET_FAILURES 5
+#define TARGET_OPEN_MS INT64_C(60000)
+#define TARGET_BROKEN_MS INT64_C(600000) /* what only a person can mend is tried again so late */
+
+struct target {
+	int per_minute; /* 0: no limit */
+	int64_t *begun; /* instants of the last per_minute messages, round and round */
+	int n, at;
+	int failures;         /* in a row */
+	int64_t closed_until; /* nothing is sent before; 0: open */
+	bool trying;          /* one is under way that says whether it is well again */
+	bool broken;          /* it was closed because its configuration is wrong */
+};
+
+void target_open(struct target *t, int per_minute);
+void target_free(struct target *t);
+/* From when on it may take one of this class; `now`: now. INT64_MAX: not before the one under way is answered. */
+int64_t target_from(const struct target *t, enum notice_class class, int64_t now);
+/* One is begun, at `at`; before now: one of an earlier life. */
+void target_takes(struct target *t, int64_t at);
+/* What came of it. */
+void target_good(struct target *t);
+void target_bad(struct target *t, int64_t now);
+/* The provider asked for silence, or the channel is no good. */
+void target_hold(struct target *t, int64_t until, bool broken);
+/* Messages begun in the minute before now. */
+int target_load(const struct target *t, int64_t now);
+
+#endif
