@@ -56,8 +56,7 @@ static void on_relayed(void *arg, const struct notice_answer *r)
 {
 	struct exchange *x = arg;
 	char network[LOGIN_NETWORK];
-	bool wrong =
-	    r->code == ERROR_UNAUTHENTICATED || r->code == ERROR_FORBIDDEN || r->code == ERROR_NOT_FOUND;
+	bool wrong = r->code == ERROR_UNAUTHENTICATED || r->code == ERROR_FORBIDDEN;
 
 	if (wrong && *login_network(conn_peer(x->client->conn), network))
 		buckets_charge(x->api->wrong, network, BUCKET_TOKEN, clock_mono());

@@ -385,6 +385,7 @@ struct rule {
 	int line; /* in routing.yaml */
 };
 
+struct exchange_partners;
 struct notices;
 struct place_index;
 struct route_index; /* compiled by routing_compile */
@@ -419,7 +420,7 @@ struct mechanism_file {
 	struct str bytes;
 };
 
-#define MECHANISM_FILES 10 /* at most: cases.jsonl, notices.yaml and rosters.yaml may be absent */
+#define MECHANISM_FILES 11 /* at most: cases.jsonl, exchange.yaml, notices.yaml and rosters.yaml may be absent */
 #define REVISION_LEN 12
 
 struct mechanism {
@@ -448,6 +449,7 @@ struct mechanism {
 	struct policy policy;
 	struct routing routing;
 	const struct notices *notices; /* notices.h; NULL: there is no such file */
+	const struct exchange_partners *exchange; /* exchange.h; NULL: there is no such file */
 	struct text_case *cases;
 	int n_cases;
 	const char **learned_from; /* numbers of the incidents whose correction was accepted, or rejected */

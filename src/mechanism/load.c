@@ -33,6 +33,7 @@ static const struct file_kind {
     {"cases.jsonl", NULL, 0, CASES_FILE_MAX, true, false},
     {"categories.yaml", &categories_shape, 0, YAML_LONG_FILE_MAX, false, false},
     {"contacts.yaml", &contacts_shape, 0, YAML_FILE_MAX, false, false},
+    {"exchange.yaml", &exchange_shape, offsetof(struct mechanism, exchange), YAML_FILE_MAX, true, true},
     {"notices.yaml", &notices_shape, offsetof(struct mechanism, notices), YAML_FILE_MAX, true, true},
     {"policy.yaml", &policy_shape, offsetof(struct mechanism, policy), YAML_FILE_MAX, false, false},
     {"rosters.yaml", &rosters_shape, 0, YAML_FILE_MAX, true, false},

@@ -14,7 +14,7 @@
 /* -- parts of a channel ----------------------------------------------------------------------- */
 
 /* A name within the folder of secrets: it leads nowhere else. */
-static void read_secret_file(struct reading *r, const struct node *v, void *base, const struct key *k)
+void shape_secret_file(struct reading *r, const struct node *v, void *base, const struct key *k)
 {
 	const char *name;
 
@@ -29,7 +29,7 @@ static void read_secret_file(struct reading *r, const struct node *v, void *base
 }
 
 /* https://…, smtps://…; http:// where liandong.yaml allows it. What a URL may reach is looked at when it is used. */
-static void read_url(struct reading *r, const struct node *v, void *base, const struct key *k)
+void shape_url(struct reading *r, const struct node *v, void *base, const struct key *k)
 {
 	static const char *const schemes[] = {"https://", "http://", "smtps://", "smtp://"};
 	const char *url, *rest = NULL;
@@ -99,10 +99,10 @@ static void read_method(struct reading *r, const struct node *v, void *base, con
 #define CHANNEL(name, reader, member, ...) SHAPE_KEY(name, reader, struct notice_channel, member, __VA_ARGS__)
 static const struct key channel_keys[] = {
     CHANNEL("kind", shape_word, kind, SHAPE_NAMES(channel_kind_names, 0), .required = true),
-    CHANNEL("url", read_url, url),
-    CHANNEL("url_file", read_secret_file, url_file),
-    CHANNEL("secret_file", read_secret_file, secret_file),
-    CHANNEL("receipts_file", read_secret_file, receipts_file),
+    CHANNEL("url", shape_url, url),
+    CHANNEL("url_file", shape_secret_file, url_file),
+    CHANNEL("secret_file", shape_secret_file, secret_file),
+    CHANNEL("receipts_file", shape_secret_file, receipts_file),
     CHANNEL("receipts", shape_bool, receipts),
     CHANNEL("per_minute", shape_int, per_minute, .least = 1, .most = 6000),
     CHANNEL("per_number_hour", shape_int, per_number_hour, .least = 1, .most = 1000),
@@ -409,7 +409,7 @@ static const struct key notices_keys[] = {
     SHAPE_KEY("recipients", read_recipients, struct notices, recipients),
     SHAPE_KEY("people", shape_maps, struct notices, people, .count = offsetof(struct notices, n_people),
 	.shape = &person_shape, .unique = "phone"),
-    SHAPE_KEY("link", read_url, struct notices, link),
+    SHAPE_KEY("link", shape_url, struct notices, link),
     {.name = "quiet", .read = shape_map, .shape = &quiet_shape},
     {.name = "expires", .read = shape_map, .shape = &expires_shape},
     {.name = "ladder", .read = shape_map, .shape = &ladder_shape},

@@ -83,6 +83,8 @@ shape_reader shape_unless;     /* the same, of words that take a keyword back */
 shape_reader shape_patterns;   /* the same: codes of categories, exact or with * at the end; each must
                                 match a category, "none" only where names has it */
 
+shape_reader shape_secret_file; /* const char *: the name of a file in the folder of secrets (notices.c) */
+shape_reader shape_url;         /* const char *: where something is sent */
 shape_reader shape_modes; /* struct mode_rule array and count, by their names (modes.c) */
 extern const struct shape mode_shape;
 
@@ -150,6 +152,7 @@ void shape_units(struct reading *r, const struct node *value, const struct unit 
 extern const struct shape units_shape, areas_shape, categories_shape, calendar_shape, policy_shape,
     contacts_shape, rosters_shape, routing_shape;
 extern const struct shape notices_shape; /* struct notices */
+extern const struct shape exchange_shape; /* struct exchange_partners */
 extern const struct shape rubric_shape; /* policy.yaml's rubric, struct rubric */
 /* Parts of policy.yaml, read into struct policy (requests.c). */
 extern const struct shape decisions_shape, returns_shape, extend_shape, measures_shape;

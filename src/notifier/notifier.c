@@ -11,6 +11,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "notifier/inward.h"
+#include "notifier/socket.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -78,6 +80,15 @@ static const struct child_handlers child_events = {.drain = on_drain};
 static const struct front_handlers followed = {
     .event = on_event, .ready = on_ready, .reset = on_reset, .pulse = on_pulse};
 
+/* A receipt of a channel that is not there. */
+static void receipt_asked(struct asked *a)
+{
+	asked_refuse(a, ERROR_UNAUTHENTICATED, NULL, "渠道或凭据不对", "no such channel, or a wrong secret");
+}
+
+static const struct asked_handlers asked = {
+    .by_way = {[NOTICE_RECEIPT] = receipt_asked, [NOTICE_EXCHANGE] = exchange_asked}};
+
 static bool open_outbox(struct notifier *n)
 {
 	char why[512];
@@ -97,7 +108,11 @@ int notifier_main(const struct child *c)
 	n.base = loop_new();
 	n.control = child_start(c, n.base, &child_events, &n);
 	n.front = front_new_after(c, n.base, outbox_cursor(n.outbox), &followed, &n);
+	n.nonces = nonces_new();
+	n.socket = socket_open(n.base, child_listener(c, "notifier"), &asked, &n);
 	event_base_dispatch(n.base);
+	socket_close(n.socket);
+	nonces_free(n.nonces);
 	front_free(n.front);
 	outbox_close(n.outbox);
 	event_base_free(n.base);

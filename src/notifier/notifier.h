@@ -12,6 +12,8 @@ struct notifier {
 	struct child_control *control;
 	struct front *front;   /* the mechanism, the duty, the store, the link to the engine */
 	struct outbox *outbox; /* how far it came, and what goes out */
+	struct notifier_socket *socket;
+	struct nonces *nonces; /* of partners' messages (inward.c) */
 	bool english;
 	bool draining;
 };

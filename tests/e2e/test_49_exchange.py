@@ -1,8 +1,13 @@
 """What systems outside hand over without an account (receipts of providers, the 12345 centre), over HTTP: the notifier
 decides, and where it cannot be asked the sender is told when to come again."""
+import json
+import os
+import shutil
+
 import pytest
 
-from harness import Daemon
+from centre12345 import Centre, digits
+from harness import ROOT, SHIPPED, Daemon, incident, until
 
 
 @pytest.fixture(scope="module")
@@ -54,3 +59,176 @@ def test_an_address_hands_over_so_much(d):
     c.close()
     assert seen[-1] == 429 and len(seen) >= 100 and set(seen) <= {401, 429, 503}, seen[-5:]
     assert d.http("GET", "/healthz")[0] == 200
+
+
+# -- 12345, inward -------------------------------------------------------------------------------
+
+START = "2026-03-02T10:00:00+08:00"  # a Monday in office hours
+COMMANDS = ["dispatch.acknowledge", "dispatch.progress", "dispatch.complete", "dispatch.return", "dispatch.extend",
+            "incident.annotate", "incident.report"]
+
+
+def example():
+    """exchange.yaml as the document shows it."""
+    with open(os.path.join(ROOT, "docs", "EXCHANGE.md"), encoding="utf-8") as f:
+        return f.read().split("```yaml\n")[1].split("```")[0]
+
+
+def secret(folder, name, text):
+    os.makedirs(folder, exist_ok=True)
+    path = os.path.join(folder, name)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as f:
+        f.write(text)
+    return path
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    """A daemon that exchanges with a centre, and the centre."""
+    folder = tmp_path_factory.mktemp("both")
+    shutil.copytree(SHIPPED, folder / "city")
+    (folder / "city/exchange.yaml").write_text(example(), encoding="utf-8")
+    secret(folder / "secrets", "hotline-in", "new-key\nold-key\n")
+    with Daemon(folder, clock=START, mechanism=folder / "city", notices={"secrets": folder / "secrets"}) as d:
+        d.account("hotline", "integration", commands=COMMANDS)
+        centre = Centre(d, "new-key")
+        until(lambda: centre.send(b"{}")[0] == 422, "the notifier to know the exchange")
+        yield d, centre
+
+
+def now(d):
+    with d.local() as c:
+        return c.call("clock.get")["time"]
+
+
+def handed_over(d, number):
+    """An incident that goes to the centre; its dispatch."""
+    with d.desk(events=False) as c:
+        got = c.call("incident.report", **incident(number, now(d), priority="P3", units=["hotline-12345"]))
+    return next(x["dispatch"] for x in got["dispatches"] if x["unit"] == "hotline-12345")
+
+
+def shown(d, dispatch):
+    with d.desk(events=False) as c:
+        return c.call("dispatch.get", dispatch=dispatch)
+
+
+def notes(d, number):
+    with d.desk(events=False) as c:
+        return [e["text"] for e in c.call("incident.get", number=number)["events"] if e["type"] == "incident.annotated"]
+
+
+def test_the_way_of_a_ticket(both):
+    d, centre = both
+    one = handed_over(d, "T-1")
+    d.advance("5m")
+    at = digits(centre.now())
+    assert centre.push(PJDBH=one, flowid="F1", state=1, CZSJ=at, CZR="林某") == (200, {"code": 0, "msg": "ok"})
+    assert shown(d, one)["acknowledged_at"] == "2026-03-02T10:05:00+08:00"
+    assert centre.push(PJDBH=one, flowid="F1", state=3, CZSJ=at)[0] == 200
+    d.advance("1h")
+    assert centre.push(PJDBH=one, flowid="F1", state="4", CZSJ=digits(centre.now()), CLJG="已修好")[0] == 200
+    assert shown(d, one)["state"] == "completed" and shown(d, one)["result"] == "已修好"
+    assert centre.push(PJDBH=one, flowid="F1", state=5, CZSJ=digits(centre.now()), CLJG="满意")[0] == 200
+    assert any("归档" in n and "满意" in n for n in notes(d, "T-1"))
+
+
+def test_out_of_order(both):
+    """What comes later in the matter implies what is earlier; what comes late changes nothing; a return after the end is
+    refused, and the desk sees it."""
+    d, centre = both
+    one = handed_over(d, "O-1")
+    at = digits(centre.now())
+    assert centre.push(PJDBH=one, flowid="F2", state=4, CZSJ=at, CLJG="办好了")[0] == 200
+    done = shown(d, one)
+    assert done["state"] == "completed" and done["acknowledged_at"]
+    for state in 1, 2, 3:
+        assert centre.push(PJDBH=one, flowid="F2", state=state, CZSJ=at)[0] == 200
+    assert shown(d, one) == done
+    status, problem = centre.push(PJDBH=one, flowid="F2", node=3, CZSJ=at, THYY="1")
+    assert (status, problem["code"]) == (409, "wrong-state"), problem
+    assert shown(d, one)["state"] == "completed" and any("退回" in n for n in notes(d, "O-1"))
+
+
+def test_the_same_again_is_done_once(both):
+    d, centre = both
+    one = handed_over(d, "S-1")
+    body = json.dumps({"PJDBH": one, "flowid": "F3", "state": 3, "CZSJ": digits(centre.now())}).encode()
+    headers = centre.headers(body)
+    assert centre.send(body, headers)[0] == 200
+    assert centre.send(body, headers)[0] == 200  # the same request, as after a time-out
+    assert centre.send(body)[0] == 200  # the same message with another nonce
+    with d.local() as c:
+        events = c.call("event.list", number="S-1")["events"]
+    assert [e["type"] for e in events].count("dispatch.progressed") == 1
+
+
+def test_return_and_extension_are_requests(both):
+    d, centre = both
+    one, two = handed_over(d, "R-1"), handed_over(d, "R-2")
+    at = digits(centre.now())
+    assert centre.push(PJDBH=one, flowid="F4", node=3, CZSJ=at, THYY="2", CLJG="不属本市")[0] == 200
+    assert shown(d, one)["state"] == "returning"
+    assert centre.push(PJDBH=one, flowid="F4", node=3, CZSJ=at, THYY="2", CLJG="不属本市")[0] == 200
+    assert centre.push(PJDBH=two, flowid="F5", node="YQ", CZSJ=at, YQSJ="20260304100000", THYY="要等材料")[0] == 200
+    with d.local() as c:
+        asked = {r["kind"]: r for r in c.call("request.list")["requests"] if r["dispatch"] in (one, two)}
+    assert set(asked) == {"return", "extension"} or len(asked) == 2, asked
+
+
+def test_a_matter_for_the_police_is_reported(both):
+    d, centre = both
+    told = {"node": "JCSJ", "flowid": "F9", "CZSJ": digits(centre.now()), "SJNR": "有人打架", "DZ": "菁城街道解放路12号",
+            "LXDH": "13800138000"}
+    assert centre.push(**told)[0] == 200
+    with d.local() as c:
+        got = c.call("incident.get", number="12345-F9", unmask=True)
+    assert got["description"] == "有人打架" and got["address"] == "菁城街道解放路12号"
+    assert centre.push(**told)[0] == 200  # the same again is the same incident
+
+
+def test_who_is_not_the_centre(both):
+    """A wrong key, a clock that is two hours off, a nonce used for something else, another unit's dispatch: nothing."""
+    d, centre = both
+    one = handed_over(d, "W-1")
+    body = json.dumps({"PJDBH": one, "flowid": "F6", "state": 1}).encode()
+    assert Centre(d, "guess").send(body)[0] == 401
+    assert Centre(d, "new-key", "nobody").send(body)[0] == 401
+    assert Centre(d, "new-key", hash_name="sha256").send(body)[0] == 401
+    late = Centre(d, "new-key")
+    late.skew = -7200
+    assert late.send(body)[0] == 401
+    changed = centre.headers(body)
+    assert centre.send(body.replace(b"F6", b"F7"), changed)[0] == 401
+    assert centre.send(b"{}", {"Content-Type": "application/json"})[0] == 401
+    nonce = centre.headers(b"{}", "once")
+    assert centre.send(b"{}", nonce)[0] == 422
+    assert centre.send(body, centre.headers(body, "once"))[0] == 401
+    assert not shown(d, one).get("acknowledged_at")
+    assert Centre(d, "old-key").send(body)[0] == 200  # while keys are exchanged both are good
+    assert shown(d, one)["acknowledged_at"]
+    with d.desk(events=False) as c:
+        other = c.call("incident.report", **incident("W-2", now(d), units=["water"]))["dispatches"][0]["dispatch"]
+    assert centre.push(PJDBH=other, flowid="F8", state=1)[0] == 404
+    assert not shown(d, other).get("acknowledged_at")
+
+
+def test_what_is_not_understood_is_named(both):
+    d, centre = both
+    one = handed_over(d, "U-1")
+    status, problem = centre.push(PJDBH=one, flowid="F10", state=77)
+    assert (status, problem["field"]) == (422, "state"), problem
+    status, problem = centre.push(PJDBH=one, flowid="F10", state=4)
+    assert (status, problem["field"]) == (422, "CLJG"), problem
+    assert centre.send(b"[1]")[0] == 400
+    assert centre.send(b"{\"a\": 1, \"a\": 2}")[0] == 400
+
+
+def test_it_may_no_more_than_its_account(both):
+    d, centre = both
+    one = handed_over(d, "A-1")
+    with d.local() as c:
+        c.call("account.revoke", name="hotline")
+    status, problem = centre.push(PJDBH=one, flowid="F11", state=1)
+    assert (status, problem["code"]) == (503, "unavailable"), problem
+    assert not shown(d, one).get("acknowledged_at")

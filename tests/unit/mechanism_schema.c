@@ -142,6 +142,7 @@ static void schemas_are_the_tables(void **state)
 	    {"contacts", &contacts_shape},
 	    {"rosters", &rosters_shape},
 	    {"notices", &notices_shape},
+	    {"exchange", &exchange_shape},
 	    {"routing", &routing_shape},
 	    {"routing-tests", &tests_shape},
 	    {"liandong", options_shape(a)},

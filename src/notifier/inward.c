@@ -1,0 +1,276 @@
+/*
+ * inward.c - the way of what a partner has sent: signature, once only, meaning, whose matter, whose account, the command.
+ *
+ * Place: notifier, over src/exchange, which knows what each step means. Nothing of a message is believed before its
+ * signature is good, and a wrong one is answered like an unknown partner. It acts on dispatches of the partner's unit alone,
+ * by commands that its account names; the engine checks the account's role again and tells the same message a second
+ * time by its key.
+ */
+#include "notifier/inward.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "exchange/exchange.h"
+#include "notifier/notifier.h"
+#include "notifier/secret.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* -- once only ---------------------------------------------------------------------------------- */
+
+/* Nonces of the last EXCHANGE_NONCE_MS and what came with them, the oldest forgotten first. After a restart none is
+ * known; then the timestamp and the message's key are what is left. */
+#define NONCES_MOST 4096
+
+struct nonce {
+	struct digest name, body;
+	int64_t at;
+};
+
+struct nonces {
+	struct nonce v[NONCES_MOST];
+	size_t n, next;
+};
+
+struct nonces *nonces_new(void)
+{
+	return xalloc(sizeof(struct nonces));
+}
+
+void nonces_free(struct nonces *n)
+{
+	free(n);
+}
+
+static const struct nonce *nonce_find(const struct nonces *n, const struct digest *name, int64_t now)
+{
+	for (size_t i = 0; i < n->n; i++)
+		if (digest_eq(&n->v[i].name, name) && now - n->v[i].at <= EXCHANGE_NONCE_MS)
+			return &n->v[i];
+	return NULL;
+}
+
+/* False: it was used with something else. The same again is a repeated message. */
+static bool nonce_good(struct nonces *n, const char *partner, const char *nonce, struct str body, int64_t now)
+{
+	struct str parts[] = {str_of(partner), STR("\n"), str_of(nonce)};
+	struct nonce one = {.name = digest_parts(parts, 3), .body = digest_of(body), .at = now};
+	const struct nonce *before = nonce_find(n, &one.name, now);
+
+	if (before)
+		return digest_eq(&before->body, &one.body);
+	n->v[n->next] = one;
+	n->next = (n->next + 1) % NONCES_MOST;
+	n->n += n->n < NONCES_MOST;
+	return true;
+}
+
+/* -- whose it is -------------------------------------------------------------------------------- */
+
+static void unknown(struct asked *a)
+{
+	asked_refuse(a, ERROR_UNAUTHENTICATED, NULL, "对方平台或签名不对",
+	    "no such partner, or a wrong signature");
+}
+
+static bool trusted(struct asked *a, const struct exchange_partner *p, const struct exchange_body *body)
+{
+	struct notifier *n = a->arg;
+	struct exchange_keys keys = {.n = 0};
+	const char *nonce = NULL;
+	enum exchange_trust trust = TRUST_WRONG;
+	int64_t now = front_now(n->front);
+
+	keys.n = secret_read(n->child->options->notices_secrets, p->receive.sign.secret_file, a->arena,
+	    keys.v, EXCHANGE_KEYS);
+	if (keys.n > 0)
+		trust = exchange_verify(&p->receive.sign, &keys, &a->ask, body, now, a->arena, &nonce);
+	if (trust == TRUST_GOOD && nonce && !nonce_good(n->nonces, p->id, nonce, a->ask.body, now))
+		trust = TRUST_WRONG;
+	if (trust != TRUST_GOOD)
+		log_warn("exchange refused", "partner=%s signature=%s", p->id, exchange_trust_names[trust]);
+	return trust == TRUST_GOOD;
+}
+
+/* The partner's account as it stands, the newest of its tokens; false: there is none, or it is no integration. */
+static bool account_of(struct asked *a, const char *name, struct principal *who)
+{
+	struct notifier *n = a->arg;
+	struct want_accounts all = {0};
+	struct reads_wants wants = {.accounts = &all};
+
+	if (!front_reads(n->front) || reads_wait(front_reads(n->front), a->arena, &wants) != STORE_OK)
+		return false;
+	for (int i = 0; i < all.n; i++) {
+		const struct account *one = &all.v[i];
+
+		if (text_eq(one->name, name) && !one->revoked_at && one->role == ROLE_INTEGRATION) {
+			*who = (struct principal){one->name, one->role, NULL, one->commands};
+			return true;
+		}
+	}
+	return false;
+}
+
+/* -- which matter ------------------------------------------------------------------------------- */
+
+static const struct incident *incident_of(struct asked *a, const char *number)
+{
+	struct notifier *n = a->arg;
+	struct want_incidents want = {.numbers = &number, .n = 1};
+	struct reads_wants wants = {.incidents = &want};
+
+	if (!front_reads(n->front) || reads_wait(front_reads(n->front), a->arena, &wants) != STORE_OK)
+		return NULL;
+	return want.found[0];
+}
+
+/* The dispatch that is named, or the unit's newest of the incident. */
+static const struct dispatch *dispatch_of(const struct incident *inc, const char *unit, int n)
+{
+	for (int i = inc->n_dispatches - 1; i >= 0; i--) {
+		const struct dispatch *d = &inc->dispatches[i];
+
+		if (text_eq(d->unit, unit) && (!n || d->n == n))
+			return d;
+	}
+	return NULL;
+}
+
+/* False: there is none of that name that is the partner's. */
+static bool find_case(struct asked *a, const struct exchange_partner *p, const struct exchange_message *m,
+    struct exchange_case *out)
+{
+	const char *id = m->fields[EXCHANGE_DISPATCH], *said = m->fields[EXCHANGE_INCIDENT];
+	char number[NUMBER_MAX + 1], text[DISPATCH_ID_MAX];
+	const struct incident *inc;
+	const struct dispatch *d;
+	int n = 0;
+
+	if (id && !dispatch_id_parse(id, number, &n))
+		return false;
+	inc = id || said ? incident_of(a, id ? number : said) : NULL;
+	d = inc ? dispatch_of(inc, p->unit->id, n) : NULL;
+	if (!d)
+		return false;
+	*out = (struct exchange_case){.number = inc->number,
+	    .dispatch = arena_text(a->arena, dispatch_id(inc, d, text)),
+	    .acknowledged = d->at[STEP_ACKNOWLEDGED] != 0,
+	    .completed = d->state == DISPATCH_COMPLETED,
+	    .withdrawn = d->state == DISPATCH_WITHDRAWN,
+	    .returning = d->state == DISPATCH_RETURNING};
+	return true;
+}
+
+/* -- carrying out ------------------------------------------------------------------------------- */
+
+struct inward {
+	struct asked *a;
+	const char *reply;  /* what the partner expects where it went well */
+	struct refusal why; /* what it is told all the same; code OK: what the engine says */
+};
+
+static void reply_good(struct asked *a, const char *reply)
+{
+	asked_answer(a,
+	    &(struct notice_answer){.code = OK,
+		.status = 200,
+		.type = "application/json; charset=utf-8",
+		.result = str_of(reply)});
+}
+
+static void refuse_asked(struct asked *a, const struct refusal *why)
+{
+	asked_refuse(a, why->code, why->field, why->zh, why->en);
+}
+
+static void on_reply(void *arg, const struct reply *r)
+{
+	struct inward *w = arg;
+
+	if (w->why.code != OK)
+		refuse_asked(w->a, &w->why);
+	else if (r->code == OK)
+		reply_good(w->a, w->reply);
+	else
+		asked_answer(w->a,
+		    &(struct notice_answer){.code = r->code,
+			.field = r->field,
+			.detail = r->detail,
+			.retry_s = r->code == ERROR_UNAVAILABLE ? 30 : 0});
+}
+
+/* In the name of the partner's account, and no more than it may. */
+static void carry_out(struct inward *w, const struct exchange_partner *p, struct command *c)
+{
+	struct notifier *n = w->a->arg;
+	struct refusal why = {.code = OK};
+
+	if (!account_of(w->a, p->account, &c->who) || !command_allowed(c->kind, &c->who)) {
+		log_alarm("exchange not allowed", "partner=%s account=%s command=%s", p->id, p->account,
+		    command_kinds[c->kind].name);
+		refuse(&why, w->a->arena, ERROR_UNAVAILABLE, NULL,
+		    "接入账号 %s 没有停用,且有命令 %s,才能办理",
+		    "the account %s must not be revoked and must have the command %s", p->account,
+		    command_kinds[c->kind].name);
+		refuse_asked(w->a, &why);
+	} else if (!command_complete(c, w->a->arena, &why)) {
+		refuse_asked(w->a, &why);
+	} else {
+		front_command(n->front, c, on_reply, w);
+	}
+}
+
+static void act_on(struct asked *a, const struct exchange_partner *p, const struct exchange_message *m,
+    const char *reply)
+{
+	struct exchange_case about;
+	struct inward *w = arena_alloc(a->arena, sizeof *w);
+	bool named = m->act != EXCHANGE_REPORT && m->act != EXCHANGE_IGNORE;
+	struct command c;
+	enum exchange_verdict v;
+
+	*w = (struct inward){.a = a, .reply = reply};
+	if (named && !find_case(a, p, m, &about)) {
+		asked_refuse(a, ERROR_NOT_FOUND, NULL, "没有交给贵方的这件警情或联动指令",
+		    "no incident or dispatch of that number was handed over to you");
+		return;
+	}
+	v = exchange_decide(p, m, named ? &about : NULL, a->arena, &c, &w->why);
+	log_info("exchange", "partner=%s act=%s done=%s", p->id, exchange_act_names[m->act],
+	    v == EXCHANGE_DO            ? "yes"
+		: v == EXCHANGE_NOTHING ? "already"
+					: "no");
+	if (v == EXCHANGE_NOTHING)
+		reply_good(a, reply);
+	else if (c.kind == COMMANDS || (v == EXCHANGE_REFUSE && c.kind == COMMAND_INCIDENT_REPORT))
+		refuse_asked(a, &w->why);
+	else
+		carry_out(w, p, &c);
+}
+
+void exchange_asked(struct asked *a)
+{
+	struct notifier *n = a->arg;
+	const struct mechanism *m = front_mechanism(n->front);
+	const struct exchange_partner *p = m ? exchange_partner(m->exchange, a->ask.name) : NULL;
+	struct exchange_body *body = arena_alloc(a->arena, sizeof *body);
+	struct exchange_message said;
+	struct refusal why = {.code = OK};
+	bool read = exchange_body_read(a->ask.body, a->arena, body);
+
+	if (!m) {
+		asked_answer(a, &(struct notice_answer){.code = ERROR_UNAVAILABLE, .retry_s = 30});
+		return;
+	}
+	if (!p || !trusted(a, p, body))
+		unknown(a);
+	else if (!read)
+		asked_refuse(a, ERROR_INVALID, NULL, "内容应为 JSON 对象", "a JSON object was expected");
+	else if (!exchange_understand(p, body, a->arena, &said, &why))
+		refuse_asked(a, &why);
+	else
+		act_on(a, p, &said,
+		    p->receive.reply ? arena_text(a->arena, p->receive.reply)
+				     : "{\"code\":0,\"msg\":\"ok\"}");
+}

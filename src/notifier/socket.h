@@ -1,0 +1,38 @@
+/*
+ * socket.h - the notifier's socket: front ends ask, each on a connection of its own (wire/notice_message.h).
+ *
+ * What is asked is handed to one of three functions, which answer now or later, exactly once, whether the asker is still
+ * there or not.
+ */
+#ifndef NOTIFIER_SOCKET_H
+#define NOTIFIER_SOCKET_H
+#include "wire/notice_message.h"
+
+struct event_base;
+struct notifier_socket;
+
+struct asked {
+	struct notice_ask ask;
+	struct arena *arena; /* lives until the answer */
+	void *arg;           /* of socket_open */
+	struct connection *c;
+};
+
+typedef void asked_handler(struct asked *a);
+struct asked_handlers {
+	asked_handler *by_way[NOTICE_WAYS]; /* NULL: such an ask is answered `unavailable` */
+};
+
+#define ASKED_MOST 128 /* at once; who comes then is turned away and comes again */
+
+/* fd: the listener, which stays the caller's. */
+struct notifier_socket *socket_open(struct event_base *base, int fd, const struct asked_handlers *h,
+    void *arg);
+void socket_close(struct notifier_socket *s);
+
+/* The answer; the ask and its arena are gone then. */
+void asked_answer(struct asked *a, const struct notice_answer *r);
+/* The same with a code; the sentences are literals. */
+void asked_refuse(struct asked *a, enum error_code code, const char *field, const char *zh, const char *en);
+
+#endif
