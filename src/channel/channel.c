@@ -133,6 +133,7 @@ bool channel_request(const struct notice_channel *c, const struct channel_secret
 	if (lacks)
 		return is_missing(missing, lacks);
 	cut.text = text_within(a, m->text, t->text_most);
+	cut.phone = phone_digits(a, m->phone);
 	if (c->kind == CHANNEL_SMS_HTTP)
 		return presets[c->preset].build(c, s, &cut, a, out, missing);
 	return t->build(c, s, &cut, a, out, missing);

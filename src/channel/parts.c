@@ -74,6 +74,18 @@ const char *text_within(struct arena *a, const char *text, size_t most)
 	return arena_printf(a, "%.*s" CUT_MARK, (int)n, text);
 }
 
+const char *phone_digits(struct arena *a, const char *phone)
+{
+	char digits[24];
+	size_t n = 0;
+
+	for (; phone && *phone && n < sizeof digits - 1; phone++)
+		if (is_digit(*phone) || (*phone == '+' && n == 0))
+			digits[n++] = *phone;
+	digits[n] = '\0';
+	return n > 0 ? arena_text(a, digits) : NULL;
+}
+
 const char *host_of_url(struct arena *a, const char *url)
 {
 	struct url u;
@@ -162,7 +174,7 @@ void judge_http(const struct channel_answer *r, struct arena *a, struct channel_
 		v->code = arena_printf(a, "HTTP %d", r->status);
 }
 
-json_t *answer_json(struct str body)
+json_t *body_json(struct str body)
 {
 	json_error_t error;
 

@@ -18,6 +18,8 @@ void request_json(struct channel_request *r, struct buf *body, struct arena *a);
 bool is_missing(const char **missing, const char *what);
 /* At most so many bytes, cut behind a character, with … where it was cut. */
 const char *text_within(struct arena *a, const char *text, size_t most);
+/* Digits, behind a + where it has one: providers take neither blanks nor hyphens. NULL: there is none. */
+const char *phone_digits(struct arena *a, const char *phone);
 /* "host" or "host:8443", as the header Host has it. */
 const char *host_of_url(struct arena *a, const char *url);
 /* The key of a secret_file "ID:SECRET" in two; false: it is none. */
@@ -54,7 +56,7 @@ void judge_code(struct channel_verdict *v, struct arena *a, const char *name, co
 /* What the end of the exchange and the HTTP status say; ACCEPTED where they say that all is well so far. */
 void judge_http(const struct channel_answer *r, struct arena *a, struct channel_verdict *v);
 /* The body's JSON, to be given back by json_decref; NULL: it is none. */
-json_t *answer_json(struct str body);
+json_t *body_json(struct str body);
 /* The member at a path "a.b.0.c", a number as its digits; NULL: it is not there or is no text, number or boolean. */
 const char *json_at(json_t *root, const char *path, struct arena *a);
 /* The same of one member. */

@@ -76,17 +76,14 @@ static const char *ours(const char *id)
 	return id && strlen(id) == OURS && strspn(id, "0123456789abcdef") == OURS ? id : NULL;
 }
 
-/* Digits alone, without the country's number. */
-static const char *plain_phone(const char *phone, struct arena *a)
+/* Without the country's number. */
+static const char *plain_phone(const char *given, struct arena *a)
 {
-	char digits[24];
-	size_t n = 0;
+	const char *phone = phone_digits(a, given);
 
-	for (; phone && *phone && n < sizeof digits - 1; phone++)
-		if (is_digit(*phone))
-			digits[n++] = *phone;
-	digits[n] = '\0';
-	return n > 0 ? arena_text(a, n == 13 && strncmp(digits, "86", 2) == 0 ? digits + 2 : digits) : NULL;
+	if (phone && *phone == '+')
+		phone++;
+	return phone && strlen(phone) == 13 && strncmp(phone, "86", 2) == 0 ? phone + 2 : phone;
 }
 
 static bool read_kind(const struct receipt_form *f, const char *status, enum receipt_kind *kind)
@@ -123,7 +120,7 @@ static bool read_one(const struct receipt_form *f, json_t *item, struct arena *a
 struct channel_receipts channel_receipts(const struct notice_channel *c, struct str body, struct arena *a)
 {
 	struct receipt_form form = form_of(c);
-	json_t *root = answer_json(body);
+	json_t *root = body_json(body);
 	size_t n = json_is_array(root) ? json_array_size(root) : 1;
 	struct channel_receipts out = {.status = 200, .body = form.answer};
 

@@ -16,6 +16,12 @@
 #define TOKEN_MARGIN_S 600 /* renewed before it ends */
 #define TOKEN_MOST_S 7200
 
+/* Whom a group's robot can name: somebody who has a mobile phone. */
+static const char *mobile(const char *phone)
+{
+	return phone && strlen(phone) == 11 && *phone == '1' ? phone : NULL;
+}
+
 /* -- WeCom ----------------------------------------------------------------------------------------------- */
 
 bool wecom_bot_build(const struct notice_channel *c, const struct channel_secrets *s,
@@ -33,7 +39,7 @@ bool wecom_bot_build(const struct notice_channel *c, const struct channel_secret
 	json_text(&j, "msgtype", "text");
 	json_begin(&j, "text");
 	json_text(&j, "content", m->text);
-	if (m->phone) {
+	if (mobile(m->phone)) {
 		json_list(&j, "mentioned_mobile_list");
 		json_text(&j, NULL, m->phone);
 		json_close(&j);
@@ -131,7 +137,7 @@ static bool all_within(const char *users, const char *invalid)
 void wecom_judge(const struct notice_channel *c, const struct channel_request *q,
     const struct channel_answer *r, struct arena *a, struct channel_verdict *out)
 {
-	json_t *root = r->end == POST_ANSWERED ? answer_json(r->body) : NULL;
+	json_t *root = r->end == POST_ANSWERED ? body_json(r->body) : NULL;
 	const char *code = json_of(root, "errcode", a), *invalid = json_of(root, "invaliduser", a);
 
 	(void)c;
@@ -165,7 +171,7 @@ const char *channel_token(const struct notice_channel *c, const struct channel_a
 		v->verdict = VERDICT_RETRY;
 	if (v->verdict != VERDICT_ACCEPTED)
 		return NULL;
-	root = answer_json(r->body);
+	root = body_json(r->body);
 	token = json_of(root, "access_token", a);
 	digits = json_of(root, "expires_in", a);
 	s = digits && str_uint(str_of(digits), &s) && s < TOKEN_MOST_S ? s : TOKEN_MOST_S;
@@ -205,7 +211,7 @@ bool dingtalk_build(const struct notice_channel *c, const struct channel_secrets
 	json_end(&j);
 	json_begin(&j, "at");
 	json_list(&j, "atMobiles");
-	json_text(&j, NULL, m->phone);
+	json_text(&j, NULL, mobile(m->phone));
 	json_close(&j);
 	json_bool(&j, "isAtAll", false);
 	json_end(&j);
@@ -225,7 +231,7 @@ static const struct code_meaning dingtalk_codes[] = {
 static void judge_coded(const char *name, const struct code_meaning *meanings, const struct channel_answer *r,
     struct arena *a, struct channel_verdict *out)
 {
-	json_t *root = r->end == POST_ANSWERED ? answer_json(r->body) : NULL;
+	json_t *root = r->end == POST_ANSWERED ? body_json(r->body) : NULL;
 	const char *code = json_of(root, name, a);
 
 	judge_http(r, a, out);

@@ -74,7 +74,7 @@ bool sms_build(const struct notice_channel *c, const struct channel_secrets *s,
 void sms_judge(const struct notice_channel *c, const struct channel_request *q,
     const struct channel_answer *r, struct arena *a, struct channel_verdict *out)
 {
-	json_t *root = r->end == POST_ANSWERED ? answer_json(r->body) : NULL;
+	json_t *root = r->end == POST_ANSWERED ? body_json(r->body) : NULL;
 	const char *value = json_at(root, c->ok_field, a);
 
 	(void)q;
@@ -201,7 +201,7 @@ static const struct code_meaning aliyun_codes[] = {
 void aliyun_judge(const struct notice_channel *c, const struct channel_request *q,
     const struct channel_answer *r, struct arena *a, struct channel_verdict *out)
 {
-	json_t *root = r->end == POST_ANSWERED ? answer_json(r->body) : NULL;
+	json_t *root = r->end == POST_ANSWERED ? body_json(r->body) : NULL;
 	const char *code = json_of(root, "Code", a);
 
 	(void)c;
@@ -297,7 +297,7 @@ static const struct code_meaning tencent_codes[] = {
 void tencent_judge(const struct notice_channel *c, const struct channel_request *q,
     const struct channel_answer *r, struct arena *a, struct channel_verdict *out)
 {
-	json_t *root = r->end == POST_ANSWERED ? answer_json(r->body) : NULL;
+	json_t *root = r->end == POST_ANSWERED ? body_json(r->body) : NULL;
 	const char *code = json_at(root, "Response.SendStatusSet.0.Code", a);
 
 	(void)c;

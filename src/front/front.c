@@ -346,6 +346,11 @@ struct reads *front_reads(const struct front *f)
 	return f->reads;
 }
 
+struct mechanism *front_hold_mechanism(const struct front *f)
+{
+	return mechanism_hold(f->mechanism);
+}
+
 const struct mechanism *front_mechanism(const struct front *f)
 {
 	return f->mechanism;

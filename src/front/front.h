@@ -118,6 +118,8 @@ struct logins *front_logins(struct front *f);
 
 /* The mechanism in force, NULL before ready. Changes at config.activated; keep no pointer over turns. */
 const struct mechanism *front_mechanism(const struct front *f);
+/* The same, held: the caller releases it. */
+struct mechanism *front_hold_mechanism(const struct front *f);
 /* Swaps of duty; with the same life. */
 const struct circumstances *front_around(const struct front *f);
 /* Its own connection to the store, for what no command reads; NULL before ready. Another one after each WELCOME. */

@@ -243,7 +243,7 @@ static void any_provider(void **state)
 	channel.n_form = 3;
 	channel.headers = headers;
 	channel.n_headers = 1;
-	message.phone = "13900001234";
+	message.phone = "139-0000 1234";
 	message.text = "a&b";
 	build(CHANNEL_SMS_HTTP, "https://sms.a.cn/send", "SECRET");
 	assert_string_equal(request.body.p,

@@ -1,0 +1,26 @@
+/*
+ * secrets.h - the secrets of channels, from their files: what url_file, secret_file and receipts_file name in the folder
+ * notices.secrets.
+ *
+ * A file is for its owner alone (0600), or it is not read. A missing or open one is named and stops nothing but its
+ * channel. What was read is overwritten when it is freed.
+ * Place: notifier; no other process reads them.
+ */
+#ifndef NOTIFIER_SECRETS_H
+#define NOTIFIER_SECRETS_H
+#include "channel/channel.h"
+
+struct secrets;
+
+/* Of every channel of `n`, which is borrowed and may be NULL. `folder`: the options' notices_secrets. */
+struct secrets *secrets_read(const char *folder, const struct notices *n);
+void secrets_free(struct secrets *s);
+
+/* Never NULL: what is not there is not in it. The token is the caller's to set. */
+struct channel_secrets *secrets_of(struct secrets *s, const struct notice_channel *c);
+/* May what came to /v1/receipts/CHANNEL/GIVEN be read? In constant time; no where there is no secret. */
+bool secrets_receipt_good(const struct secrets *s, const struct notice_channel *c, const char *given);
+/* What is wrong with the channel's files, for people: "secret_file hall:没有这个文件或文件夹"; NULL: nothing. Never a secret. */
+const char *secrets_fault(const struct secrets *s, const struct notice_channel *c, bool english);
+
+#endif
