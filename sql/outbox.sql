@@ -7,7 +7,61 @@ CREATE TABLE IF NOT EXISTS progress (
 	seq INTEGER NOT NULL -- the last event that was dealt with
 ) STRICT;
 
--- Statements follow; scripts/embed.py makes OUTBOX_NAME of each.
+-- One notice to one recipient (domain/outgoing.h). ended_at 0: it lives.
+CREATE TABLE IF NOT EXISTS notice (
+	n INTEGER PRIMARY KEY, -- in the order of their making
+	id TEXT NOT NULL UNIQUE,
+	seq INTEGER NOT NULL,
+	at INTEGER NOT NULL,
+	event INTEGER NOT NULL,
+	class INTEGER NOT NULL,
+	incident TEXT,
+	dispatch INTEGER NOT NULL,
+	unit TEXT,
+	role TEXT NOT NULL,
+	which INTEGER NOT NULL,
+	digest TEXT,
+	about TEXT,
+	priority INTEGER NOT NULL,
+	drill INTEGER NOT NULL,
+	made_at INTEGER NOT NULL,
+	send_at INTEGER NOT NULL,
+	expires_at INTEGER NOT NULL,
+	ended_at INTEGER NOT NULL,
+	state INTEGER NOT NULL,
+	outcome TEXT,
+	told INTEGER NOT NULL, -- the engine knows how it ended
+	code INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS notice_live ON notice (n) WHERE ended_at = 0 OR told = 0;
+CREATE INDEX IF NOT EXISTS notice_of ON notice (incident, dispatch);
+CREATE INDEX IF NOT EXISTS notice_code ON notice (code, n) WHERE code > 0;
+CREATE INDEX IF NOT EXISTS notice_old ON notice (ended_at) WHERE ended_at > 0;
+
+-- Its way through one channel; i: the order of the ladder.
+CREATE TABLE IF NOT EXISTS attempt (
+	notice TEXT NOT NULL,
+	i INTEGER NOT NULL,
+	channel TEXT NOT NULL,
+	state INTEGER NOT NULL,
+	tries INTEGER NOT NULL,
+	started_at INTEGER NOT NULL,
+	next_at INTEGER NOT NULL,
+	sent_at INTEGER NOT NULL,
+	accepted_at INTEGER NOT NULL,
+	ended_at INTEGER NOT NULL,
+	carrier TEXT, -- id of the notice as part of whose message it went
+	provider TEXT, -- the provider's number of that message
+	status INTEGER NOT NULL,
+	reason TEXT,
+	answer TEXT, -- at most 512 bytes of what refused it, without secrets
+	PRIMARY KEY (notice, i)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS attempt_provider ON attempt (provider) WHERE provider IS NOT NULL;
+CREATE INDEX IF NOT EXISTS attempt_sent ON attempt (sent_at) WHERE sent_at > 0;
+
+-- Statements follow; scripts/embed.py makes OUTBOX_NAME of each. Parameters and columns of notice and attempt stand in the
+-- order of the tables (src/store/sqlite/outbox.c).
 
 -- name: progress
 SELECT store, seq FROM progress WHERE id = 1;
@@ -15,3 +69,71 @@ SELECT store, seq FROM progress WHERE id = 1;
 -- name: follow
 INSERT INTO progress (id, store, seq) VALUES (1, ?1, ?2)
 ON CONFLICT (id) DO UPDATE SET store = ?1, seq = ?2;
+
+-- name: add
+INSERT INTO notice (id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
+	made_at, send_at, expires_at, ended_at, state, outcome, told, code)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
+ON CONFLICT (id) DO UPDATE SET expires_at = ?17, ended_at = ?18, state = ?19, outcome = ?20, told = ?21;
+
+-- name: attempt_save
+INSERT OR REPLACE INTO attempt (notice, i, channel, state, tries, started_at, next_at, sent_at, accepted_at, ended_at,
+	carrier, provider, status, reason, answer)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15);
+
+-- name: attempts_forget
+DELETE FROM attempt WHERE notice = ?1 AND i >= ?2;
+
+-- name: attempts
+SELECT channel, state, tries, started_at, next_at, sent_at, accepted_at, ended_at, carrier, provider, status, reason, answer
+FROM attempt WHERE notice = ?1 ORDER BY i;
+
+-- name: known
+SELECT 1 FROM notice WHERE id = ?1;
+
+-- name: live
+SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
+	made_at, send_at, expires_at, ended_at, state, outcome, told, code, n
+FROM notice WHERE (ended_at = 0 OR told = 0) AND n > ?1 ORDER BY n LIMIT ?2;
+
+-- name: one
+SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
+	made_at, send_at, expires_at, ended_at, state, outcome, told, code, n
+FROM notice WHERE id = ?1;
+
+-- name: of_dispatch
+SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
+	made_at, send_at, expires_at, ended_at, state, outcome, told, code, n
+FROM notice WHERE incident = ?1 AND dispatch = ?2 ORDER BY n;
+
+-- name: by_code
+SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
+	made_at, send_at, expires_at, ended_at, state, outcome, told, code, n
+FROM notice WHERE code = ?1 AND made_at >= ?2 ORDER BY n DESC LIMIT 20;
+
+-- Newest first. state -1, unit NULL: any.
+-- name: list
+SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
+	made_at, send_at, expires_at, ended_at, state, outcome, told, code, n
+FROM notice WHERE n < ?1 AND (?2 < 0 OR state = ?2) AND (?3 IS NULL OR unit = ?3)
+	AND (?4 IS NULL OR incident = ?4) AND (?5 < 0 OR dispatch = ?5)
+ORDER BY n DESC LIMIT ?6;
+
+-- name: by_provider
+SELECT notice FROM attempt WHERE provider = ?1 AND channel = ?2;
+
+-- name: by_carrier
+SELECT notice FROM attempt WHERE carrier = ?1 AND channel = ?2;
+
+-- Messages of a channel that were begun since, once each.
+-- name: begun
+SELECT MAX(sent_at) FROM attempt WHERE channel = ?1 AND sent_at > ?2 GROUP BY carrier ORDER BY 1;
+
+-- name: counts
+SELECT class, state, COUNT(*) FROM notice GROUP BY class, state;
+
+-- name: old_attempts
+DELETE FROM attempt WHERE notice IN (SELECT id FROM notice WHERE ended_at > 0 AND ended_at < ?1 AND told = 1 LIMIT 500);
+
+-- name: old
+DELETE FROM notice WHERE n IN (SELECT n FROM notice WHERE ended_at > 0 AND ended_at < ?1 AND told = 1 LIMIT 500);

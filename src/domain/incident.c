@@ -115,6 +115,9 @@ const char *const event_names[EVENT_TYPES] = {
     [EVENT_BACKUP_FAILED] = "backup.failed",
     [EVENT_STORE_ARCHIVED] = "store.archived",
     [EVENT_PHOTO_ADDED] = "photo.added",
+    [EVENT_NOTICE_DELIVERED] = "notice.delivered",
+    [EVENT_NOTICE_FAILED] = "notice.failed",
+    [EVENT_NOTICE_RETRIED] = "notice.retried",
 };
 
 char *dispatch_id_at(const struct incident *inc, int d, char out[DISPATCH_ID_MAX])
@@ -437,7 +440,8 @@ struct event *decision_event(struct decision *d, struct arena *a, enum event_typ
 bool event_quiet(enum event_type type)
 {
 	return type == EVENT_DISPATCH_DELIVERED || type == EVENT_PERSONAL_READ ||
-	    type == EVENT_INVARIANT_REPAIRED || type == EVENT_INCIDENT_LATE;
+	    type == EVENT_INVARIANT_REPAIRED || type == EVENT_INCIDENT_LATE ||
+	    type == EVENT_NOTICE_DELIVERED || type == EVENT_NOTICE_RETRIED;
 }
 
 static void remember(struct incident *inc, const struct event *e)

@@ -285,6 +285,9 @@ enum event_type {
 	EVENT_BACKUP_FAILED,  /* one of the timetable */
 	EVENT_STORE_ARCHIVED, /* the records of a year leave the store: they are in an archive */
 	EVENT_PHOTO_ADDED,
+	EVENT_NOTICE_DELIVERED, /* a provider says that it is there */
+	EVENT_NOTICE_FAILED,    /* no channel took it: the desk phones */
+	EVENT_NOTICE_RETRIED,   /* a person sends it again */
 	EVENT_TYPES
 };
 extern const char *const event_names[EVENT_TYPES]; /* "incident.reported" … */

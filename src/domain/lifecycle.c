@@ -12,6 +12,7 @@
 #include "domain/finding.h"
 #include "domain/late_step.h"
 #include "domain/photo.h"
+#include "domain/notice_report.h"
 #include "domain/callback.h"
 #include "domain/correct.h"
 #include "domain/erasure.h"
@@ -195,6 +196,7 @@ static bool (*const acts[COMMANDS])(struct act *) = {
     [COMMAND_DISPATCH_DECIDE_RETURN] = request_decide_return,
     [COMMAND_REQUEST_DROP] = request_drop,
     [COMMAND_PHOTO_ADD] = photo_add,
+    [COMMAND_NOTICE_REPORT] = notice_report,
 };
 
 /* Finds the dispatch that the command names; another unit's is not found, not forbidden. */

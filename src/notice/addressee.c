@@ -2,7 +2,7 @@
 #include "notice/addressee.h"
 #include "domain/duty.h"
 
-/* The which-th of the people on duty; where there are fewer now, or none, whoever is called first. */
+/* The which-th of the people on duty; where there are fewer now, or none, the one who is called first. */
 static const struct contact *on_duty(const struct mechanism *m, const struct circumstances *around,
     const struct unit *unit, int which, int64_t now)
 {

@@ -54,7 +54,7 @@ static void identify(struct outgoing *o, const struct digest *hash)
 	o->id[NOTICE_ID_LEN] = '\0';
 }
 
-static struct outgoing base_of(const struct made_row *r, const struct event *e, const struct telling *t,
+static struct outgoing base_of(const struct made_row *r, const struct event *e, const struct told_by *t,
     const struct incident *inc, int64_t now, struct arena *a)
 {
 	struct outgoing o = {.seq = e->seq,
@@ -76,7 +76,7 @@ static int unit_code(const struct digest *hash, int i)
 	return 1000 + (int)((hash->b[2 * i % 30] << 8 | hash->b[2 * i % 30 + 1]) % 9000);
 }
 
-/* Those on duty; where there is no roster, whoever is called first. */
+/* Those on duty; where there is no roster, the one who is called first. */
 static int tell_unit(struct outgoing *v, const struct outgoing *base, const struct dispatch *d,
     const struct mechanism *m, const struct circumstances *around, int64_t now)
 {
@@ -98,7 +98,7 @@ static int tell_unit(struct outgoing *v, const struct outgoing *base, const stru
 	return n;
 }
 
-static int tell_named(struct outgoing *v, const struct outgoing *base, const struct telling *t,
+static int tell_named(struct outgoing *v, const struct outgoing *base, const struct told_by *t,
     struct arena *a)
 {
 	for (int i = 0; i < t->n; i++) {
@@ -129,7 +129,7 @@ static int keep_told(struct outgoing *v, int n, const struct mechanism *m, const
 	return kept;
 }
 
-struct outgoing *made_from(const struct event *e, const struct telling *t, const struct incident *inc,
+struct outgoing *made_from(const struct event *e, const struct told_by *t, const struct incident *inc,
     const struct digest *hash, const struct mechanism *m, const struct circumstances *around, int64_t now,
     struct arena *a, int *n)
 {

@@ -8,27 +8,13 @@
 #include "base/digest.h"
 #include "domain/incident.h"
 #include "notice/addressee.h"
-
-/* Whom an event's data names: one of recipients[]. */
-struct told {
-	const char *role, *unit, *digest; /* unit NULL: desk, shift leader, office */
-	int64_t send_at;
-};
-#define TOLD_MOST_EACH 16
-
-/* What one event has of them, and of what. */
-struct telling {
-	struct told v[TOLD_MOST_EACH];
-	int n;
-	const char *clock; /* name; NULL */
-	const char *kind;  /* of a request; NULL */
-};
+#include "wire/told.h"
 
 /* Does an event of this type make any? */
 bool made_of(enum event_type type);
 /* The notices of an event, without attempts, in the arena; *n of them. `hash` is that of the event's journal row: ids come
  * from it, so that they are the same however often it is read. `inc` is its incident as it is now. */
-struct outgoing *made_from(const struct event *e, const struct telling *t, const struct incident *inc,
+struct outgoing *made_from(const struct event *e, const struct told_by *t, const struct incident *inc,
     const struct digest *hash, const struct mechanism *m, const struct circumstances *around, int64_t now,
     struct arena *a, int *n);
 

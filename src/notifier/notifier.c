@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "notifier/commands.h"
 #include "notifier/inward.h"
 #include "notifier/socket.h"
 
@@ -20,29 +21,12 @@
 
 #define EXIT_OUTBOX 74 /* EX_IOERR */
 
-/* What cannot be written is not done: another process begins again where this one came to. */
-static void written(struct notifier *n, bool good)
-{
-	(void)n;
-	if (!good)
-		exit(EXIT_OUTBOX);
-}
-
-static const char *store_of(const struct notifier *n)
-{
-	return front_engine(n->front)->store;
-}
-
-static void follow(struct notifier *n, int64_t seq)
-{
-	written(n,
-	    outbox_begin(n->outbox) && outbox_follow(n->outbox, store_of(n), seq) &&
-		outbox_commit(n->outbox));
-}
-
 static void on_event(void *arg, const struct seen_event *e)
 {
-	follow(arg, e->e.seq);
+	struct notifier *n = arg;
+
+	pump_rules(n->pump);
+	pump_event(n->pump, e);
 }
 
 static void on_ready(void *arg)
@@ -50,15 +34,18 @@ static void on_ready(void *arg)
 	struct notifier *n = arg;
 
 	child_ready(n->control);
+	pump_rules(n->pump);
+	pump_followed(n->pump, front_seq(n->front));
 	log_info("follows", "seq=%lld", (long long)front_seq(n->front));
 }
 
-/* A restored store, or another one: what it will say has not been told yet. */
+/* A restored store, or another one: what it will say has not been told yet, and what was told of what it no longer has is
+ * looked up in it before anything more is sent. */
 static void on_reset(void *arg)
 {
 	struct notifier *n = arg;
 
-	follow(n, front_seq(n->front));
+	pump_went_back(n->pump, front_seq(n->front));
 }
 
 static void on_pulse(void *arg)
@@ -66,6 +53,8 @@ static void on_pulse(void *arg)
 	struct notifier *n = arg;
 
 	child_beat(n->control);
+	pump_rules(n->pump);
+	pump_followed(n->pump, front_seq(n->front));
 }
 
 static void on_drain(void *arg)
@@ -87,7 +76,9 @@ static void receipt_asked(struct asked *a)
 }
 
 static const struct asked_handlers asked = {
-    .by_way = {[NOTICE_RECEIPT] = receipt_asked, [NOTICE_EXCHANGE] = exchange_asked}};
+    .by_way = {[NOTICE_COMMAND] = notifier_command,
+	[NOTICE_RECEIPT] = receipt_asked,
+	[NOTICE_EXCHANGE] = exchange_asked}};
 
 static bool open_outbox(struct notifier *n)
 {
@@ -107,11 +98,17 @@ int notifier_main(const struct child *c)
 		return EXIT_OUTBOX;
 	n.base = loop_new();
 	n.control = child_start(c, n.base, &child_events, &n);
+	n.sender = sender_new(n.base, c->options);
 	n.front = front_new_after(c, n.base, outbox_cursor(n.outbox), &followed, &n);
 	n.nonces = nonces_new();
+	n.pump = pump_new(n.base, n.front, n.outbox, n.sender, c->options->training);
+	if (!n.pump)
+		return EXIT_OUTBOX;
 	n.socket = socket_open(n.base, child_listener(c, "notifier"), &asked, &n);
 	event_base_dispatch(n.base);
 	socket_close(n.socket);
+	pump_free(n.pump);
+	sender_free(n.sender);
 	nonces_free(n.nonces);
 	front_free(n.front);
 	outbox_close(n.outbox);

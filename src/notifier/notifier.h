@@ -4,6 +4,8 @@
 #ifndef NOTIFIER_NOTIFIER_H
 #define NOTIFIER_NOTIFIER_H
 #include "front/front.h"
+#include "notifier/pump.h"
+#include "notifier/sender.h"
 #include "store/outbox.h"
 
 struct notifier {
@@ -12,6 +14,8 @@ struct notifier {
 	struct child_control *control;
 	struct front *front;   /* the mechanism, the duty, the store, the link to the engine */
 	struct outbox *outbox; /* how far it came, and what goes out */
+	struct sender *sender;
+	struct pump *pump;
 	struct notifier_socket *socket;
 	struct nonces *nonces; /* of partners' messages (inward.c) */
 	bool english;

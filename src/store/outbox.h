@@ -3,11 +3,12 @@
  *
  * A file of its own, beside the store and in no way part of it: it may be deleted, and then the notifier begins at
  * the present. How far it came and the rows that this made are written in one transaction, so that after a crash none
- * is missing and none is made twice. A function that fails leaves nothing half done; the caller ends, and is started again.
+ * is missing and none is made twice. A function that fails leaves nothing half done, once the transaction is given up; the
+ * caller ends, and is started again.
  */
 #ifndef STORE_OUTBOX_H
 #define STORE_OUTBOX_H
-#include "base/str.h"
+#include "domain/outgoing.h"
 
 #define OUTBOX_FOLDER "notices" /* beside the store */
 
@@ -22,9 +23,49 @@ void outbox_close(struct outbox *o);
 int64_t outbox_cursor(const struct outbox *o);
 const char *outbox_store(const struct outbox *o);
 
-/* All that is written between these is one transaction. */
+/* -- writing: all between begin and commit is one transaction; false: it was not written ---------------- */
+
 bool outbox_begin(struct outbox *o);
 bool outbox_commit(struct outbox *o);
 bool outbox_follow(struct outbox *o, const char *store, int64_t seq);
+/* A new one, or what has changed of one, with its attempts. */
+bool outbox_save(struct outbox *o, const struct outgoing *one);
+/* Forgets some of what ended before then and was told. */
+bool outbox_forget(struct outbox *o, int64_t before);
+
+/* -- reading: everything lies in the arena ---------------------------------------------------------------- */
+
+struct outbox_row {
+	struct outgoing o;
+	int64_t n; /* the order of their making: a cursor */
+};
+/* Those that live, or whose end the engine does not know, after the nth; -1 where it could not be read. */
+int outbox_live(struct outbox *o, int64_t after, int most, struct arena *a, struct outbox_row *out);
+bool outbox_knows(struct outbox *o, const char *id);
+bool outbox_find(struct outbox *o, const char *id, struct arena *a, struct outgoing *out);
+/* The notices of a dispatch, in the order of their making. */
+int outbox_of_dispatch(struct outbox *o, const char *incident, int dispatch, int most, struct arena *a,
+    struct outbox_row *out);
+/* Those made since then that a reply with this code may mean, the newest first. */
+int outbox_by_code(struct outbox *o, int code, int64_t since, int most, struct arena *a,
+    struct outbox_row *out);
+struct outbox_filter {
+	int state;            /* -1: any */
+	const char *unit;     /* NULL: any */
+	const char *incident; /* NULL: any */
+	int dispatch;         /* -1: any */
+	int64_t before; /* cursor; 0: from the newest */
+};
+int outbox_list(struct outbox *o, const struct outbox_filter *f, int most, struct arena *a,
+    struct outbox_row *out);
+/* The ids of those that went in the message with the provider's number, or that was carried by that notice. */
+int outbox_by_provider(struct outbox *o, const char *channel, const char *provider, int most, struct arena *a,
+    const char **ids);
+int outbox_by_carrier(struct outbox *o, const char *channel, const char *carrier, int most, struct arena *a,
+    const char **ids);
+/* When the messages of this channel were begun that were begun since then, the oldest first. */
+int outbox_begun(struct outbox *o, const char *channel, int64_t since, int most, int64_t *at);
+/* How many there are. */
+bool outbox_counts(struct outbox *o, int64_t out[NOTICE_CLASSES][OUTGOING_STATES]);
 
 #endif

@@ -296,6 +296,8 @@ int64_t audit_records(struct reads *r, bool english, char *why, size_t why_len, 
  * or `each` gave false. */
 typedef bool photos_of(void *arg, const char *number, const char *list);
 bool reads_photos(struct reads *r, photos_of *each, void *arg);
+/* The hash of the row that has this event; false where none has, or it could not be read. */
+bool reads_hash(struct reads *r, int64_t seq, struct digest *out);
 /* The hash after the row that ends at seq; false where no row does. */
 bool audit_head_at(struct reads *r, int64_t seq, struct digest *out);
 

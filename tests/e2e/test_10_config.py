@@ -197,7 +197,8 @@ def test_the_option_table_is_documented():
     assert table == [(f"{s}.{k}" if s else k, default, zh) for s, k, default, zh, _ in options()]
 
 
-INSTALLED = {"store": "/var/lib/liandong/liandong.db", "listen.control": "/run/liandong/control.sock"}
+INSTALLED = {"store": "/var/lib/liandong/liandong.db", "listen.control": "/run/liandong/control.sock",
+             "notices.secrets": "/etc/liandong/secrets"}
 
 
 @pytest.mark.parametrize("file,others", [("config/liandong.yaml", {}), ("dist/liandong.yaml", INSTALLED)])

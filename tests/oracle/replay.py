@@ -196,6 +196,7 @@ class Log:
     on_incident_annotated = on_incident_urged = on_clock_stepped = on_backup_failed = ignore
     on_session_opened = on_session_ended = on_code_made = on_login_alarm = on_store_archived = ignore
     on_photo_added = ignore
+    on_notice_delivered = on_notice_failed = on_notice_retried = ignore
     on_config_proposed = on_config_approved = on_config_lapsed = ignore
 
     def on_dispatch_overdue(self, e, data):

@@ -25,7 +25,8 @@ static const char *const events[] = {"incident.reported", "incident.amended", "i
     "ownership.recorded", "period.closed", "period.reopened", "personal.erased", "statement.confirmed",
     "dispatch.judged", "finding.graded", "config.proposed", "config.approved", "config.lapsed",
     "incident.late", "measure.proposed", "measure.dismissed", "measure.settled", "session.opened",
-    "session.ended", "code.made", "login.alarm", "backup.failed", "store.archived", "photo.added"};
+    "session.ended", "code.made", "login.alarm", "backup.failed", "store.archived", "photo.added",
+    "notice.delivered", "notice.failed", "notice.retried"};
 static const char *const incident_states[] = {"open", "completed", "called-back", "closed", "cancelled"};
 static const char *const dispatch_states[] = {
     "issued", "acknowledged", "departed", "arrived", "completed", "returning", "withdrawn"};

@@ -165,6 +165,17 @@ bool audit_head_at(struct reads *r, int64_t seq, struct digest *out)
 	return found;
 }
 
+bool reads_hash(struct reads *r, int64_t seq, struct digest *out)
+{
+	sqlite3_stmt *st = sql_use(reads_sql(r), STATEMENT_JOURNAL_HASH);
+	bool found;
+
+	sqlite3_bind_int64(st, 1, seq);
+	found = sqlite3_step(st) == SQLITE_ROW && column_digest(st, 0, out);
+	sqlite3_reset(st);
+	return found;
+}
+
 /* -- records ---------------------------------------------------------------------------------- */
 
 struct records {

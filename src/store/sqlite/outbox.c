@@ -161,3 +161,266 @@ bool outbox_follow(struct outbox *o, const char *store, int64_t seq)
 	snprintf(o->store, sizeof o->store, "%s", store);
 	return true;
 }
+
+/* -- one notice ------------------------------------------------------------------------------------ */
+
+/* The parameters of ADD, in the order of the columns of the statements that read. */
+static void bind_notice(sqlite3_stmt *st, const struct outgoing *n)
+{
+	const int64_t numbers[] = {n->seq, n->at, n->event, (int64_t)n->class};
+	const int64_t times[] = {n->made_at, n->send_at, n->expires_at, n->ended_at, (int64_t)n->state};
+
+	bind_text(st, 1, n->id);
+	for (int i = 0; i < 4; i++)
+		sqlite3_bind_int64(st, 2 + i, numbers[i]);
+	bind_text(st, 6, n->incident);
+	sqlite3_bind_int(st, 7, n->dispatch);
+	bind_text(st, 8, n->unit);
+	bind_text(st, 9, n->role);
+	sqlite3_bind_int(st, 10, n->which);
+	bind_text(st, 11, n->digest);
+	bind_text(st, 12, n->about);
+	sqlite3_bind_int(st, 13, n->priority);
+	sqlite3_bind_int(st, 14, n->drill);
+	for (int i = 0; i < 5; i++)
+		sqlite3_bind_int64(st, 15 + i, times[i]);
+	bind_text(st, 20, n->outcome);
+	sqlite3_bind_int(st, 21, n->told);
+	sqlite3_bind_int(st, 22, n->code);
+}
+
+/* A number of the file as a member of an enum; one that a hand has written there is the first. */
+static int within(int64_t number, int n)
+{
+	return number < 0 || number >= n ? 0 : (int)number;
+}
+
+static void take_notice(sqlite3_stmt *st, struct arena *a, struct outgoing *n)
+{
+	const char *id = column_text(st, 0, a);
+
+	*n = (struct outgoing){.seq = sqlite3_column_int64(st, 1),
+	    .at = sqlite3_column_int64(st, 2),
+	    .event = sqlite3_column_int(st, 3),
+	    .class = (enum notice_class)within(sqlite3_column_int64(st, 4), NOTICE_CLASSES),
+	    .incident = column_text(st, 5, a),
+	    .dispatch = sqlite3_column_int(st, 6),
+	    .unit = column_text(st, 7, a),
+	    .role = column_text(st, 8, a),
+	    .which = sqlite3_column_int(st, 9),
+	    .digest = column_text(st, 10, a),
+	    .about = column_text(st, 11, a),
+	    .priority = within(sqlite3_column_int64(st, 12), PRIORITY_COUNT),
+	    .drill = sqlite3_column_int(st, 13) != 0,
+	    .made_at = sqlite3_column_int64(st, 14),
+	    .send_at = sqlite3_column_int64(st, 15),
+	    .expires_at = sqlite3_column_int64(st, 16),
+	    .ended_at = sqlite3_column_int64(st, 17),
+	    .state = (enum outgoing_state)within(sqlite3_column_int64(st, 18), OUTGOING_STATES),
+	    .outcome = column_text(st, 19, a),
+	    .told = sqlite3_column_int(st, 20) != 0,
+	    .code = sqlite3_column_int(st, 21)};
+	snprintf(n->id, sizeof n->id, "%s", id ? id : "");
+}
+
+static void bind_attempt(sqlite3_stmt *st, const char *notice, int i, const struct attempt *t)
+{
+	const int64_t numbers[] = {
+	    (int64_t)t->state, t->tries, t->started_at, t->next_at, t->sent_at, t->accepted_at, t->ended_at};
+
+	bind_text(st, 1, notice);
+	sqlite3_bind_int(st, 2, i);
+	bind_text(st, 3, t->channel);
+	for (int k = 0; k < 7; k++)
+		sqlite3_bind_int64(st, 4 + k, numbers[k]);
+	bind_text(st, 11, t->carrier);
+	bind_text(st, 12, t->provider);
+	sqlite3_bind_int(st, 13, t->status);
+	bind_text(st, 14, t->reason);
+	bind_text(st, 15, t->answer);
+}
+
+static void take_attempt(sqlite3_stmt *st, struct arena *a, struct attempt *t)
+{
+	*t = (struct attempt){.channel = column_text(st, 0, a),
+	    .state = (enum attempt_state)within(sqlite3_column_int64(st, 1), ATTEMPT_STATES),
+	    .tries = sqlite3_column_int(st, 2),
+	    .started_at = sqlite3_column_int64(st, 3),
+	    .next_at = sqlite3_column_int64(st, 4),
+	    .sent_at = sqlite3_column_int64(st, 5),
+	    .accepted_at = sqlite3_column_int64(st, 6),
+	    .ended_at = sqlite3_column_int64(st, 7),
+	    .carrier = column_text(st, 8, a),
+	    .provider = column_text(st, 9, a),
+	    .status = sqlite3_column_int(st, 10),
+	    .reason = column_text(st, 11, a),
+	    .answer = column_text(st, 12, a)};
+}
+
+static bool run(struct outbox *o, enum outbox_statement id, const char *what)
+{
+	return done(o, sql_end(o->st[id], sqlite3_step(o->st[id])), what);
+}
+
+bool outbox_save(struct outbox *o, const struct outgoing *one)
+{
+	bool good;
+
+	bind_notice(o->st[OUTBOX_ADD], one);
+	good = run(o, OUTBOX_ADD, "notice");
+	for (int i = 0; i < one->n_attempts && good; i++) {
+		bind_attempt(o->st[OUTBOX_ATTEMPT_SAVE], one->id, i, &one->attempts[i]);
+		good = run(o, OUTBOX_ATTEMPT_SAVE, "attempt");
+	}
+	bind_text(o->st[OUTBOX_ATTEMPTS_FORGET], 1, one->id);
+	sqlite3_bind_int(o->st[OUTBOX_ATTEMPTS_FORGET], 2, one->n_attempts);
+	return good && run(o, OUTBOX_ATTEMPTS_FORGET, "attempts");
+}
+
+bool outbox_forget(struct outbox *o, int64_t before)
+{
+	sqlite3_bind_int64(o->st[OUTBOX_OLD_ATTEMPTS], 1, before);
+	sqlite3_bind_int64(o->st[OUTBOX_OLD], 1, before);
+	return run(o, OUTBOX_OLD_ATTEMPTS, "old") && run(o, OUTBOX_OLD, "old");
+}
+
+/* -- reading --------------------------------------------------------------------------------------- */
+
+static bool take_attempts(struct outbox *o, struct arena *a, struct outgoing *n)
+{
+	sqlite3_stmt *st = o->st[OUTBOX_ATTEMPTS];
+	int rc;
+
+	bind_text(st, 1, n->id);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		if (n->n_attempts < CHANNELS_EACH)
+			take_attempt(st, a, &n->attempts[n->n_attempts++]);
+	return done(o, sql_end(st, rc), "attempts");
+}
+
+/* The rows of a statement whose parameters are bound, with their attempts. */
+static int take_rows(struct outbox *o, enum outbox_statement id, int most, struct arena *a,
+    struct outbox_row *out)
+{
+	sqlite3_stmt *st = o->st[id];
+	int n = 0, rc = SQLITE_DONE;
+
+	while (n < most && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		take_notice(st, a, &out[n].o);
+		out[n++].n = sqlite3_column_int64(st, 22);
+	}
+	if (!done(o, sql_end(st, rc), "rows"))
+		return -1;
+	for (int i = 0; i < n; i++)
+		if (!take_attempts(o, a, &out[i].o))
+			return -1;
+	return n;
+}
+
+int outbox_live(struct outbox *o, int64_t after, int most, struct arena *a, struct outbox_row *out)
+{
+	sqlite3_bind_int64(o->st[OUTBOX_LIVE], 1, after);
+	sqlite3_bind_int(o->st[OUTBOX_LIVE], 2, most);
+	return take_rows(o, OUTBOX_LIVE, most, a, out);
+}
+
+bool outbox_knows(struct outbox *o, const char *id)
+{
+	sqlite3_stmt *st = o->st[OUTBOX_KNOWN];
+	bool there;
+
+	bind_text(st, 1, id);
+	there = sqlite3_step(st) == SQLITE_ROW;
+	sqlite3_reset(st);
+	return there;
+}
+
+bool outbox_find(struct outbox *o, const char *id, struct arena *a, struct outgoing *out)
+{
+	struct outbox_row row;
+
+	bind_text(o->st[OUTBOX_ONE], 1, id);
+	if (take_rows(o, OUTBOX_ONE, 1, a, &row) != 1)
+		return false;
+	*out = row.o;
+	return true;
+}
+
+int outbox_of_dispatch(struct outbox *o, const char *incident, int dispatch, int most, struct arena *a,
+    struct outbox_row *out)
+{
+	bind_text(o->st[OUTBOX_OF_DISPATCH], 1, incident);
+	sqlite3_bind_int(o->st[OUTBOX_OF_DISPATCH], 2, dispatch);
+	return take_rows(o, OUTBOX_OF_DISPATCH, most, a, out);
+}
+
+int outbox_by_code(struct outbox *o, int code, int64_t since, int most, struct arena *a,
+    struct outbox_row *out)
+{
+	sqlite3_bind_int(o->st[OUTBOX_BY_CODE], 1, code);
+	sqlite3_bind_int64(o->st[OUTBOX_BY_CODE], 2, since);
+	return take_rows(o, OUTBOX_BY_CODE, most, a, out);
+}
+
+int outbox_list(struct outbox *o, const struct outbox_filter *f, int most, struct arena *a,
+    struct outbox_row *out)
+{
+	sqlite3_stmt *st = o->st[OUTBOX_LIST];
+
+	sqlite3_bind_int64(st, 1, f->before ? f->before : INT64_MAX);
+	sqlite3_bind_int(st, 2, f->state);
+	bind_text(st, 3, f->unit);
+	bind_text(st, 4, f->incident);
+	sqlite3_bind_int(st, 5, f->dispatch);
+	sqlite3_bind_int(st, 6, most);
+	return take_rows(o, OUTBOX_LIST, most, a, out);
+}
+
+static int take_ids(struct outbox *o, enum outbox_statement id, const char *value, const char *channel,
+    int most, struct arena *a, const char **ids)
+{
+	sqlite3_stmt *st = o->st[id];
+	int n = 0, rc = SQLITE_DONE;
+
+	bind_text(st, 1, value);
+	bind_text(st, 2, channel);
+	while (n < most && (rc = sqlite3_step(st)) == SQLITE_ROW)
+		ids[n++] = column_text(st, 0, a);
+	return done(o, sql_end(st, rc), "ids") ? n : -1;
+}
+
+int outbox_by_provider(struct outbox *o, const char *channel, const char *provider, int most, struct arena *a,
+    const char **ids)
+{
+	return take_ids(o, OUTBOX_BY_PROVIDER, provider, channel, most, a, ids);
+}
+
+int outbox_by_carrier(struct outbox *o, const char *channel, const char *carrier, int most, struct arena *a,
+    const char **ids)
+{
+	return take_ids(o, OUTBOX_BY_CARRIER, carrier, channel, most, a, ids);
+}
+
+int outbox_begun(struct outbox *o, const char *channel, int64_t since, int most, int64_t *at)
+{
+	sqlite3_stmt *st = o->st[OUTBOX_BEGUN];
+	int n = 0, rc = SQLITE_DONE;
+
+	bind_text(st, 1, channel);
+	sqlite3_bind_int64(st, 2, since);
+	while (n < most && (rc = sqlite3_step(st)) == SQLITE_ROW)
+		at[n++] = sqlite3_column_int64(st, 0);
+	return done(o, sql_end(st, rc), "begun") ? n : -1;
+}
+
+bool outbox_counts(struct outbox *o, int64_t out[NOTICE_CLASSES][OUTGOING_STATES])
+{
+	sqlite3_stmt *st = o->st[OUTBOX_COUNTS];
+	int rc;
+
+	memset(out, 0, NOTICE_CLASSES * sizeof *out);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		out[within(sqlite3_column_int64(st, 0), NOTICE_CLASSES)]
+		   [within(sqlite3_column_int64(st, 1), OUTGOING_STATES)] = sqlite3_column_int64(st, 2);
+	return done(o, sql_end(st, rc), "counts");
+}

@@ -1,0 +1,29 @@
+/* notice_report.c - the events of notices; see notice_report.h. Place: domain; pure. */
+#include "domain/notice_report.h"
+
+static enum event_type type_of(int state)
+{
+	if (state == OUTGOING_QUEUED)
+		return EVENT_NOTICE_RETRIED;
+	return state == OUTGOING_DELIVERED || state == OUTGOING_OPENED || state == OUTGOING_ACTED
+	    ? EVENT_NOTICE_DELIVERED
+	    : EVENT_NOTICE_FAILED;
+}
+
+bool notice_report(struct act *x)
+{
+	int state = (int)command_int(x->c, FIELD_NOTICE_STATE);
+	enum event_type type = type_of(state);
+	struct data data;
+
+	act_data(&data);
+	json_text(&data.json, "notice", command_text(x->c, FIELD_NOTICE));
+	json_text(&data.json, "channel", command_text(x->c, FIELD_CHANNEL));
+	if (type == EVENT_NOTICE_FAILED)
+		json_text(&data.json, "ended", outgoing_state_names[state]);
+	json_text(&data.json, "outcome", command_text(x->c, FIELD_OUTCOME));
+	if (x->inc->drill)
+		json_bool(&data.json, "drill", true);
+	act_event_data(x, &data, type, x->now, x->d);
+	return true;
+}

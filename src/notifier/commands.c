@@ -1,0 +1,199 @@
+/* commands.c - what people ask of notices; see commands.h. Place: notifier. */
+#include "notifier/commands.h"
+#include "base/arena.h"
+#include "base/json.h"
+#include "domain/sight.h"
+#include "notifier/notifier.h"
+
+#include <stdlib.h>
+
+#define PAGE 50
+#define RETRY_MOST 500 /* of --all, at once */
+
+static void answer(struct asked *a, struct buf *result)
+{
+	asked_answer(a,
+	    &(struct notice_answer){
+		.code = OK, .status = 200, .type = "application/json", .result = buf_view(result)});
+	buf_free(result);
+}
+
+/* -- notice.list ------------------------------------------------------------------------------ */
+
+static void attempt_json(struct json *j, const struct attempt *t, const struct notices *rules)
+{
+	const struct notice_channel *c = rules ? notices_channel(rules, t->channel) : NULL;
+
+	json_begin(j, NULL);
+	json_text(j, "channel", t->channel);
+	if (c)
+		json_text(j, "kind", channel_kind_names[c->kind]);
+	json_text(j, "state", attempt_state_names[t->state]);
+	json_int(j, "tries", t->tries);
+	json_time(j, "sent_at", t->sent_at);
+	json_time(j, "accepted_at", t->accepted_at);
+	json_time(j, "ended_at", t->ended_at);
+	json_text(j, "reason", t->reason);
+	json_end(j);
+}
+
+static void notice_json(struct json *j, const struct outgoing *o, const struct notices *rules,
+    struct arena *a)
+{
+	json_begin(j, NULL);
+	json_text(j, "notice", o->id);
+	json_time(j, "at", o->at);
+	json_text(j, "class", notice_class_names[o->class]);
+	json_text(j, "state", outgoing_state_names[o->state]);
+	json_text(j, "incident", o->incident);
+	if (o->dispatch)
+		json_text(j, "dispatch", arena_printf(a, "%s-%02d", o->incident, o->dispatch));
+	json_text(j, "unit", o->unit);
+	json_text(j, "role", o->role);
+	json_text(j, "about", o->about);
+	json_time(j, "expires_at", o->expires_at);
+	json_time(j, "ends_at", o->ended_at);
+	json_text(j, "outcome", o->outcome);
+	if (o->drill)
+		json_bool(j, "drill", true);
+	json_list(j, "attempts");
+	for (int i = 0; i < o->n_attempts; i++)
+		attempt_json(j, &o->attempts[i], rules);
+	json_close(j);
+	json_end(j);
+}
+
+/* NUMBER, or NUMBER-01. */
+static bool filter_of(const struct command *c, struct arena *a, struct outbox_filter *f)
+{
+	const char *dispatch = command_text(c, FIELD_DISPATCH), *cursor = command_text(c, FIELD_CURSOR);
+	char number[NUMBER_MAX + 1];
+
+	*f = (struct outbox_filter){
+	    .state = command_has(c, FIELD_NOTICE_STATE) ? (int)command_int(c, FIELD_NOTICE_STATE) : -1,
+	    .unit = command_text(c, FIELD_UNIT),
+	    .incident = command_text(c, FIELD_NUMBER),
+	    .dispatch = -1,
+	    .before = cursor ? strtoll(cursor, NULL, 10) : 0};
+	if (!dispatch)
+		return true;
+	if (!dispatch_id_parse(dispatch, number, &f->dispatch))
+		return false;
+	f->incident = arena_text(a, number);
+	return true;
+}
+
+static void list(struct notifier *n, struct asked *a, const struct command *c)
+{
+	int64_t limit = command_has(c, FIELD_LIMIT) ? command_int(c, FIELD_LIMIT) : PAGE;
+	struct outbox_row *rows = arena_new_array(a->arena, struct outbox_row, (size_t)limit + 1);
+	const struct mechanism *m = front_mechanism(n->front);
+	struct outbox_filter f;
+	struct buf b = {0};
+	struct json j = json_to(&b);
+	int found;
+
+	if (!filter_of(c, a->arena, &f)) {
+		asked_refuse(a, ERROR_NOT_FOUND, "dispatch", "没有这条联动指令", "there is no such dispatch");
+		return;
+	}
+	if (c->who.role == ROLE_LIAISON)
+		f.unit = c->who.unit;
+	found = outbox_list(n->outbox, &f, (int)limit + 1, a->arena, rows);
+	if (found < 0) {
+		asked_refuse(a, ERROR_UNAVAILABLE, NULL, NULL, NULL);
+		return;
+	}
+	json_begin(&j, NULL);
+	json_list(&j, "notices");
+	for (int i = 0; i < found && i < limit; i++)
+		notice_json(&j, &rows[i].o, m ? m->notices : NULL, a->arena);
+	json_close(&j);
+	if (found > limit)
+		json_text(&j, "next", arena_printf(a->arena, "%lld", (long long)rows[limit - 1].n));
+	json_end(&j);
+	answer(a, &b);
+}
+
+/* -- notice.retry, notice.drop ------------------------------------------------------------------ */
+
+static void refuse_one(struct asked *a, const char *why)
+{
+	if (text_eq(why, "not-found"))
+		asked_refuse(a, ERROR_NOT_FOUND, "notice", "没有这条通知", "there is no such notice");
+	else
+		asked_refuse(a, ERROR_WRONG_STATE, "notice", "这条通知不在失败的状态,或已经没有什么要发的",
+		    "this notice has not failed, or there is nothing of it to be sent");
+}
+
+/* Those that no channel took, or of which nothing is known. Old ones may be sent again by their own ids. */
+static int64_t retry_all(struct notifier *n, struct asked *a)
+{
+	static const int lost[] = {OUTGOING_DEAD, OUTGOING_UNKNOWN};
+	struct outbox_row *rows = arena_new_array(a->arena, struct outbox_row, RETRY_MOST);
+	int64_t again = 0;
+	const char *why;
+
+	for (size_t k = 0; k < sizeof lost / sizeof *lost; k++) {
+		struct outbox_filter f = {.state = lost[k], .dispatch = -1};
+		int found = outbox_list(n->outbox, &f, RETRY_MOST, a->arena, rows);
+
+		for (int i = 0; i < found; i++)
+			again += pump_retry(n->pump, rows[i].o.id, &why);
+	}
+	return again;
+}
+
+static void done_json(struct asked *a, int64_t n)
+{
+	struct buf b = {0};
+	struct json j = json_to(&b);
+
+	json_begin(&j, NULL);
+	json_int(&j, "notices", n);
+	json_end(&j);
+	answer(a, &b);
+}
+
+static void retry(struct notifier *n, struct asked *a, const struct command *c)
+{
+	const char *why = NULL;
+
+	if (command_has(c, FIELD_NOTICE) && !pump_retry(n->pump, command_text(c, FIELD_NOTICE), &why)) {
+		refuse_one(a, why);
+		return;
+	}
+	done_json(a, command_has(c, FIELD_NOTICE) ? 1 : retry_all(n, a));
+}
+
+static void drop(struct notifier *n, struct asked *a, const struct command *c)
+{
+	const char *why = NULL;
+
+	if (!pump_drop(n->pump, command_text(c, FIELD_NOTICE), command_text(c, FIELD_WHY), &why)) {
+		refuse_one(a, why);
+		return;
+	}
+	done_json(a, 1);
+}
+
+static const struct {
+	enum command_kind_id kind;
+	void (*run)(struct notifier *n, struct asked *a, const struct command *c);
+} runs[] = {{COMMAND_NOTICE_LIST, list}, {COMMAND_NOTICE_RETRY, retry}, {COMMAND_NOTICE_DROP, drop}};
+
+void notifier_command(struct asked *a)
+{
+	const struct command *c = &a->ask.command;
+
+	if (!c->who.account || !command_allowed(c->kind, &c->who)) {
+		asked_refuse(a, ERROR_FORBIDDEN, NULL, NULL, NULL);
+		return;
+	}
+	for (size_t i = 0; i < sizeof runs / sizeof *runs; i++)
+		if (runs[i].kind == c->kind) {
+			runs[i].run(a->arg, a, c);
+			return;
+		}
+	asked_refuse(a, ERROR_METHOD, NULL, NULL, NULL);
+}

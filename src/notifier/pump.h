@@ -1,0 +1,56 @@
+/*
+ * pump.h - the notices that live: made from events, sent when it is their turn, ended.
+ *
+ * All of them are in memory and in the outbox alike. What a notice becomes is src/notice's to say; the pump asks it when
+ * an event, an answer, a receipt or the time has come, writes what it has become, and only then lets anything leave. So one
+ * that dies at any instant knows of each message whether it may have left.
+ */
+#ifndef NOTIFIER_PUMP_H
+#define NOTIFIER_PUMP_H
+#include "channel/channel.h"
+#include "notifier/sender.h"
+#include "store/outbox.h"
+
+struct event_base;
+struct front;
+struct pump;
+struct seen_event;
+
+/* How much has been done since this process started, by class; how long the first message of an instruction took. */
+struct pump_metrics {
+	int64_t made[NOTICE_CLASSES], ended[NOTICE_CLASSES][OUTGOING_STATES];
+	int64_t messages, merged; /* sent; notices that went in another's message */
+	int64_t live, waiting;    /* now; of them not sent yet */
+};
+
+/* Reads what lives from the outbox. NULL where that cannot be read. All is borrowed. `training`: nothing goes out. */
+struct pump *pump_new(struct event_base *base, struct front *front, struct outbox *outbox,
+    struct sender *sender, bool training);
+void pump_free(struct pump *p);
+
+/* One event, in order. What it makes is written with how far the events were followed, at the end of this turn of the loop. */
+void pump_event(struct pump *p, const struct seen_event *e);
+/* The mechanism may be another one. */
+void pump_rules(struct pump *p);
+/* All that was followed up to there is dealt with, though it made nothing. */
+void pump_followed(struct pump *p, int64_t seq);
+/* The store stands behind what was followed (a restored backup), or is another one. */
+void pump_went_back(struct pump *p, int64_t seq);
+/* The time has gone on: a pulse, a manual clock. */
+void pump_turn(struct pump *p);
+
+/* What a provider says of a message of this channel. */
+void pump_receipt(struct pump *p, const struct notice_channel *c, const struct channel_receipt *r);
+/* A person sends it again, or drops it. False with a code's word for why: "not-found", "wrong-state". */
+bool pump_retry(struct pump *p, const char *id, const char **why);
+bool pump_drop(struct pump *p, const char *id, const char *why_dropped, const char **why);
+void pump_metrics(const struct pump *p, struct pump_metrics *out);
+/* What a channel may take now: messages begun in the last minute; closed until; broken. False: no such channel is used yet. */
+struct pump_channel {
+	int load;
+	int64_t closed_until;
+	bool broken;
+};
+bool pump_channel(const struct pump *p, const char *id, struct pump_channel *out);
+
+#endif

@@ -1,0 +1,138 @@
+/* tell.c - notice.report to the engine; see tell.h. Place: notifier. */
+#include "notifier/tell.h"
+#include "base/log.h"
+#include "domain/incident.h"
+#include "front/front.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TELLING_MOST 64 /* at once; the others wait for the next turn */
+#define KEY_MAX 64
+
+struct telling_one {
+	struct tell *t;
+	char id[NOTICE_ID_LEN + 1]; /* "": free */
+	struct engine_ticket *ticket;
+};
+
+struct tell {
+	struct front *front;
+	tell_taken *taken;
+	void *arg;
+	struct telling_one v[TELLING_MOST];
+};
+
+struct tell *tell_new(struct front *front, tell_taken *taken, void *arg)
+{
+	struct tell *t = xalloc(sizeof *t);
+
+	*t = (struct tell){.front = front, .taken = taken, .arg = arg};
+	return t;
+}
+
+void tell_free(struct tell *t)
+{
+	if (!t)
+		return;
+	for (int i = 0; i < TELLING_MOST; i++)
+		if (t->v[i].id[0])
+			front_forget(t->v[i].ticket);
+	free(t);
+}
+
+static bool reached(const struct outgoing *o)
+{
+	return o->state == OUTGOING_DELIVERED || o->state == OUTGOING_OPENED || o->state == OUTGOING_ACTED;
+}
+
+bool tell_wanted(const struct outgoing *o)
+{
+	bool lost = o->state == OUTGOING_DEAD || o->state == OUTGOING_UNKNOWN || o->state == OUTGOING_STALE;
+
+	if (!o->incident || !o->dispatch || !o->unit)
+		return false;
+	return o->class == NOTICE_INSTRUCTION ? lost || o->state == OUTGOING_DELIVERED
+					      : o->state == OUTGOING_DEAD;
+}
+
+/* The channel by which it was delivered; else the last one. */
+static const char *channel_of(const struct outgoing *o)
+{
+	for (int i = 0; i < o->n_attempts; i++)
+		if (o->attempts[i].state == ATTEMPT_DELIVERED)
+			return o->attempts[i].channel;
+	return o->n_attempts ? o->attempts[o->n_attempts - 1].channel : NULL;
+}
+
+static void write_report(struct command *c, const struct outgoing *o, enum outgoing_state state,
+    char id[DISPATCH_ID_MAX + 8], char key[KEY_MAX])
+{
+	*c = (struct command){
+	    .kind = COMMAND_NOTICE_REPORT, .who = {.account = "notifier", .role = ROLE_LOCAL}};
+	snprintf(id, DISPATCH_ID_MAX + 8, "%s-%02d", o->incident, o->dispatch);
+	snprintf(key, KEY_MAX, "%s-%s-%d", o->id, outgoing_state_names[state], o->n_attempts);
+	command_set_text(c, FIELD_DISPATCH, id);
+	command_set_text(c, FIELD_NOTICE, o->id);
+	command_set_text(c, FIELD_NOTICE_STATE, outgoing_state_names[state]);
+	c->v[FIELD_NOTICE_STATE].number = (int64_t)state;
+	command_set_text(c, FIELD_CHANNEL, channel_of(o));
+	command_set_text(c, FIELD_OUTCOME, o->outcome);
+	command_set_text(c, FIELD_KEY, key);
+}
+
+static void on_reply(void *arg, const struct reply *r)
+{
+	struct telling_one *one = arg;
+	struct tell *t = one->t;
+	char id[NOTICE_ID_LEN + 1];
+
+	memcpy(id, one->id, sizeof id);
+	one->id[0] = '\0';
+	if (r->code == ERROR_UNAVAILABLE)
+		return; /* the next turn tells it again */
+	if (r->code != OK)
+		log_warn("notice not taken by the engine", "notice=%s code=%s why=%s", id,
+		    error_kinds[r->code].word, r->detail ? r->detail : "-");
+	t->taken(t->arg, id);
+}
+
+static struct telling_one *place_for(struct tell *t, const char *id)
+{
+	struct telling_one *free_one = NULL;
+
+	for (int i = 0; i < TELLING_MOST; i++) {
+		if (strcmp(t->v[i].id, id) == 0)
+			return NULL;
+		if (!t->v[i].id[0])
+			free_one = &t->v[i];
+	}
+	return free_one;
+}
+
+void tell_end(struct tell *t, const struct outgoing *o)
+{
+	struct telling_one *one = place_for(t, o->id);
+	char id[DISPATCH_ID_MAX + 8], key[KEY_MAX];
+	struct command c;
+
+	if (!one || !front_connected(t->front))
+		return;
+	write_report(&c, o, reached(o) ? OUTGOING_DELIVERED : o->state, id, key);
+	one->t = t;
+	memcpy(one->id, o->id, sizeof one->id);
+	one->ticket = front_command(t->front, &c, on_reply, one);
+}
+
+void tell_retried(struct tell *t, const struct outgoing *o)
+{
+	char id[DISPATCH_ID_MAX + 8], key[KEY_MAX];
+	struct command c;
+
+	if (!o->incident || !o->dispatch)
+		return;
+	write_report(&c, o, OUTGOING_QUEUED, id, key);
+	c.present &= ~FIELD(KEY);
+	front_command(t->front, &c, NULL, NULL);
+}

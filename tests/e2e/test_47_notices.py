@@ -1,0 +1,205 @@
+"""Notices that go out: from a committed event to the provider's socket, whatever happens on the way.
+
+The providers are tests/e2e/vendors.py. The clock is manual: what waits for a minute waits for clock.advance.
+"""
+import contextlib
+import datetime
+import os
+import re
+import shutil
+import sqlite3
+
+import pytest
+
+from harness import SHIPPED, Daemon, incident, until
+from vendors import KEYS, Vendors
+
+AT = "2026-03-05T10:00:00+08:00"
+STARTED = datetime.datetime.fromisoformat(AT).timestamp()
+
+
+def secret(folder, name, text):
+    path = os.path.join(folder, name)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as f:
+        f.write(text + "\n")
+
+
+def notices_yaml(v, recipients, more="", names=("webhook",)):
+    """Channels of these kinds by their names, to the double, and who is told by them."""
+    text = "channels:\n"
+    for kind in names:
+        url = f"url_file: {kind}-url" if kind.endswith("-bot") else f"url: \"{v.url(kind)}\""
+        keys = f", secret_file: {kind}-key" if kind in KEYS else ""
+        text += f"  {kind}: {{kind: {kind}, {url}{keys}}}\n"
+    return text + "recipients:\n" + "".join(f"  {who}: {{duty: {by}}}\n" for who, by in recipients.items()) + more
+
+
+@contextlib.contextmanager
+def city(tmp_path, v, recipients, more="", names=("webhook",), start=True, **sections):
+    """A daemon whose units are told by the double."""
+    folder, keys = tmp_path / "mechanism", tmp_path / "keys"
+    shutil.copytree(SHIPPED, folder)
+    keys.mkdir()
+    for kind in names:
+        if kind in KEYS:
+            secret(keys, f"{kind}-key", KEYS[kind])
+        if kind.endswith("-bot"):
+            secret(keys, f"{kind}-url", v.url(kind))
+    (folder / "notices.yaml").write_text(notices_yaml(v, recipients, more, names), encoding="utf-8")
+    d = Daemon(tmp_path, clock=AT, mechanism=str(folder),
+               notices={"secrets": str(keys), "allow": "127.0.0.0/8", "plain": "true", "timeout": "1s"}, **sections)
+    d.passed = 0  # seconds of the manual clock since the start
+    v.clock = lambda: STARTED + d.passed
+    if start:
+        d.start()
+    try:
+        yield d
+    finally:
+        assert d.stop() == 0
+
+
+def report(d, number="N-1", unit="water", **more):
+    """One incident with a dispatch to that unit alone; the dispatch's id."""
+    with d.desk() as c:
+        more.setdefault("received_at", AT)
+        return c.call("incident.report", **incident(number, units=[unit], **more))["dispatches"][0]["dispatch"]
+
+
+def rows(d):
+    """What the notifier remembers, the oldest first."""
+    path = os.path.join(d.folder, "notices", "notices.db")
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+        db.row_factory = sqlite3.Row
+        return [dict(r) for r in db.execute("SELECT * FROM notice ORDER BY n")]
+
+
+STATES = ["queued", "accepted", "delivered", "opened", "acted", "unknown", "stale", "dead", "cancelled"]
+
+
+def states(d):
+    return [STATES[r["state"]] for r in rows(d)]
+
+
+def soon(condition, seconds=3):
+    """Is it so within some seconds? A condition that may be waited for in vain, because the clock has to go on first."""
+    with contextlib.suppress(AssertionError):
+        return until(condition, limit=seconds)
+    return False
+
+
+def advance(d, seconds):
+    d.passed += seconds
+    with d.local() as c:
+        c.call("clock.advance", duration=f"{seconds}s")
+
+
+def test_an_instruction_reaches_the_unit_at_once(tmp_path):
+    with Vendors() as v, city(tmp_path, v, {"water": "[webhook]"}) as d:
+        report(d, description="水管爆裂,王建国来电 13800001111", address="菁城街道解放路5号")
+        ((_, _, text),) = until(lambda: v.told("webhook"), "the notice")
+        assert "联动指令" in text and "签收" in text
+        assert not any(p in text for p in ("王建国", "13800001111", "解放路", "水管爆裂"))
+        until(lambda: states(d) == ["delivered"], "delivered")
+        assert v.wrong == []
+
+
+def test_what_was_acknowledged_is_not_asked_for_again(tmp_path):
+    """The provider is away; meanwhile the unit acknowledges."""
+    with Vendors() as v, city(tmp_path, v, {"water": "[webhook]"}) as d:
+        v.fault("webhook", "error")
+        dispatch = report(d)
+        until(lambda: len(v.of("webhook")) == 1, "the first try")
+        with d.local() as c:
+            c.call("dispatch.acknowledge", dispatch=dispatch, on_behalf={"person": "李某"})
+        until(lambda: states(d) == ["acted"], "acted upon")
+        advance(d, 60)
+        assert len(v.of("webhook")) == 1 and v.told("webhook") == []
+
+
+def test_a_refusal_takes_the_next_channel_and_the_last_one_tells_the_desk(tmp_path):
+    with Vendors() as v, city(tmp_path, v, {"water": "[wecom-bot, webhook]"}, names=("webhook", "wecom-bot")) as d:
+        v.fault("wecom-bot", "lie")
+        report(d, number="N-1", priority="P3")
+        until(lambda: len(v.told("webhook")) == 1, "by the second channel")
+        v.always["wecom-bot"] = "redirect"
+        v.always["webhook"] = "redirect"
+        report(d, number="N-2", priority="P3")
+        until(lambda: states(d)[-1] == "dead", "dead")
+        with d.desk() as c:
+            event = until(lambda: [e for e in c.call("incident.get", number="N-2")["events"] if e["type"] == "notice.failed"],
+                          "the desk is told")[0]
+        assert event["data"]["ended"] == "dead" and event["dispatch"] == "N-2-01"
+
+
+def test_a_notifier_that_was_away_tells_what_still_matters(tmp_path):
+    """A day's instructions: those that are open and young go out, the others are named as let go."""
+    with Vendors() as v, city(tmp_path, v, {"water": "[webhook]"}) as d:
+        pid = d.pids("notifier")[0]
+        os.kill(pid, 19)  # stopped, so that it is away while the others work
+        old = report(d, number="OLD-1")
+        advance(d, 3600)
+        done, young = report(d, number="DONE-1"), report(d, number="YOUNG-1")
+        with d.local() as c:
+            c.call("dispatch.acknowledge", dispatch=done, on_behalf={"person": "李某"})
+        os.kill(pid, 9)
+        until(lambda: {r["incident"]: STATES[r["state"]] for r in rows(d) if r["class"] == 0} ==
+              {"OLD-1": "stale", "DONE-1": "acted", "YOUNG-1": "delivered"}, "all is told or let go")
+        assert [t for _, _, t in v.told("webhook") if "联动指令" in t and "OUNG-1" in t] and old and young
+        assert not any("OLD-1" in t and "联动指令" in t for _, _, t in v.told("webhook"))
+
+
+@pytest.mark.parametrize("moment", ["stall", "drop", "ok"])
+def test_killed_at_any_moment_it_loses_none_and_doubles_none(tmp_path, moment):
+    """A webhook's receiver knows doubles by their id: what was under way is sent again under the same one."""
+    with Vendors() as v, city(tmp_path, v, {"water": "[webhook]"}) as d:
+        v.fault("webhook", moment)
+        report(d)
+        until(lambda: v.of("webhook"), "it was begun")
+        os.kill(d.pids("notifier")[0], 9)
+        until(lambda: d.pids("notifier"), "another one")
+        for _ in range(20):  # by its clock it tries again after a second, then five, then thirty
+            if soon(lambda: states(d)[0] == "delivered"):
+                break
+            advance(d, 10)
+        assert states(d)[0] == "delivered"
+        first = [r for r in v.of("webhook") if r["id"] == rows(d)[0]["id"]]
+        assert len(first) >= 1 and len([i for i, _, _ in v.told("webhook") if i == first[0]["id"]]) == 1
+
+
+def test_a_robot_that_may_have_it_is_not_asked_again(tmp_path):
+    """A WeCom robot does not know doubles: after a time-out that nobody can answer for, the next channel is taken."""
+    with Vendors() as v, city(tmp_path, v, {"water": "[wecom-bot, webhook]"}, names=("webhook", "wecom-bot")) as d:
+        v.fault("wecom-bot", "drop")
+        report(d, priority="P3")
+        until(lambda: len(v.of("wecom-bot")) == 1, "the robot was asked")
+        advance(d, 11)
+        until(lambda: len(v.told("webhook")) == 1, "the next channel")
+        advance(d, 120)
+        assert len(v.of("wecom-bot")) == 1
+
+
+def test_many_become_one_message_for_each_unit_and_none_is_late_in_silence(tmp_path):
+    """A storm against a robot that takes 18 a minute: instructions go first, and wait together."""
+    with Vendors() as v, city(tmp_path, v, {"water": "[wecom-bot]"}, names=("wecom-bot",)) as d:
+        with d.desk() as c:
+            for i in range(60):
+                c.send("incident.report", **incident(f"S-{i:04}", units=["water"], received_at=AT))
+            c.call("session.ping")
+        for _ in range(6):
+            advance(d, 30)
+        ended = until(lambda: len(states(d)) >= 60 and "queued" not in states(d) and states(d), "all has ended", 60)
+        assert set(ended) <= {"delivered", "acted"}
+        assert len(v.of("wecom-bot")) <= 18 * 4, "never more than it bears"
+        assert sum(t.count("S-") for _, _, t in v.told("wecom-bot")) >= 20
+        assert any("件待办" in t for _, _, t in v.told("wecom-bot"))
+        assert v.wrong == []
+
+
+def test_a_daemon_serves_without_its_notifier(tmp_path):
+    with Vendors() as v, city(tmp_path, v, {"water": "[webhook]"}) as d:
+        for _ in range(3):
+            os.kill(d.pids("notifier")[0], 9)
+            until(lambda: d.pids("notifier"), "another one")
+        shutil.rmtree(os.path.join(d.folder, "notices"))
+        assert report(d, number="N-9")
+        assert d.http("GET", "/readyz")[0] == 200
