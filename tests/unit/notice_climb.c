@@ -1,0 +1,258 @@
+/*
+ * notice_climb.c - a notice's way through its channels: times, refusals, what nobody can answer for, receipts, its end.
+ * All instants are worked out by hand from T (5 March 2026, 10:00 in the city).
+ */
+#include "unit.h"
+#include "base/time.h"
+#include "notice/climb.h"
+
+#define T INT64_C(1772676000000)
+#define S SECOND_MS
+
+static struct notice_channel channels[] = {
+    {.id = "hall", .kind = CHANNEL_WECOM_BOT},
+    {.id = "sms", .kind = CHANNEL_SMS_HTTP, .receipts = true},
+    {.id = "hook", .kind = CHANNEL_WEBHOOK},
+};
+static struct notices rules = {.channels = channels,
+    .n_channels = 3,
+    .expires_ms = {[NOTICE_INSTRUCTION] = 30 * MINUTE_MS, [NOTICE_REMINDER] = 10 * MINUTE_MS},
+    .accepted_ms = 10 * S,
+    .delivered_ms = {[P1] = 30 * S, [P2] = 60 * S, [P3] = 5 * MINUTE_MS},
+    .quiet = {[NOTICE_REMINDER] = {22 * 60, 7 * 60}}};
+static const struct channel_list all = {{&channels[0], &channels[1], &channels[2]}, 3};
+
+static const struct channel_verdict accepted = {.verdict = VERDICT_ACCEPTED, .provider_id = "p1"},
+				    refused = {.verdict = VERDICT_REFUSED, .code = "no"},
+				    unknown = {.verdict = VERDICT_UNKNOWN, .code = "timeout"},
+				    again = {.verdict = VERDICT_RETRY},
+				    later = {.verdict = VERDICT_RETRY, .after_ms = 77 * S};
+
+static struct outgoing instruction(enum priority p)
+{
+	struct outgoing o = {.id = "0123456789abcdef",
+	    .at = T,
+	    .class = NOTICE_INSTRUCTION,
+	    .priority = (int)p,
+	    .role = "duty"};
+
+	climb_begin(&o, &rules, &all, T);
+	return o;
+}
+
+static void begins_with_one_channel_and_p1_with_two(void **state)
+{
+	struct outgoing one = instruction(P2), two = instruction(P1);
+
+	(void)state;
+	assert_int_equal(one.n_attempts, 1);
+	assert_string_equal(one.attempts[0].channel, "hall");
+	assert_int_equal(one.attempts[0].next_at, T);
+	assert_int_equal(one.expires_at, T + 30 * MINUTE_MS);
+	assert_int_equal(two.n_attempts, 2);
+	assert_string_equal(two.attempts[1].channel, "sms");
+}
+
+static void one_that_is_too_old_is_never_sent(void **state)
+{
+	struct outgoing o = {.id = "x", .at = T, .class = NOTICE_INSTRUCTION, .priority = P2};
+
+	(void)state;
+	climb_begin(&o, &rules, &all, T + 30 * MINUTE_MS);
+	assert_int_equal(o.state, OUTGOING_STALE);
+	assert_int_equal(o.n_attempts, 0);
+	climb_begin(&o, &rules, &all, T + 30 * MINUTE_MS - 1);
+	assert_int_equal(o.state, OUTGOING_QUEUED);
+	climb_begin(&o, &rules, &(struct channel_list){.n = 0}, T);
+	assert_int_equal(o.state, OUTGOING_DEAD);
+}
+
+static void ten_seconds_without_an_answer_take_the_next_channel_too(void **state)
+{
+	struct outgoing o = instruction(P2);
+
+	(void)state;
+	climb_sends(&o, 0, o.id, T);
+	assert_false(climb_on(&o, &rules, &all, T + 10 * S - 1));
+	assert_true(climb_on(&o, &rules, &all, T + 10 * S));
+	assert_int_equal(o.n_attempts, 2);
+	assert_int_equal(o.attempts[0].state, ATTEMPT_SENDING);
+	climb_answered(&o, 0, &channels[0], &accepted, T + 11 * S);
+	assert_int_equal(o.state, OUTGOING_DELIVERED); /* a robot has no receipts */
+	assert_int_equal(o.attempts[1].state, ATTEMPT_ENDED);
+}
+
+static void what_no_receipt_comes_for_takes_the_next_channel(void **state)
+{
+	struct outgoing o = instruction(P2);
+
+	(void)state;
+	climb_sends(&o, 0, o.id, T);
+	climb_answered(&o, 0, &channels[0], &refused, T);
+	assert_true(climb_on(&o, &rules, &all, T)); /* at once */
+	climb_sends(&o, 1, o.id, T);
+	climb_answered(&o, 1, &channels[1], &accepted, T + 1 * S);
+	assert_int_equal(o.state, OUTGOING_ACCEPTED);
+	assert_string_equal(o.attempts[1].provider, "p1");
+	assert_false(climb_on(&o, &rules, &all, T + 61 * S - 1));
+	assert_true(climb_on(&o, &rules, &all, T + 61 * S)); /* P2: 60 s after it was accepted */
+	assert_string_equal(o.attempts[2].channel, "hook");
+	assert_true(climb_receipt(&o, 1, RECEIPT_DELIVERED, NULL, T + 62 * S));
+	assert_int_equal(o.state, OUTGOING_DELIVERED);
+	assert_false(climb_receipt(&o, 1, RECEIPT_FAILED, "x", T + 63 * S)); /* forward only */
+	assert_int_equal(o.state, OUTGOING_DELIVERED);
+}
+
+static void a_failed_receipt_takes_the_next_channel_at_once(void **state)
+{
+	struct outgoing o = instruction(P1);
+
+	(void)state;
+	climb_sends(&o, 1, o.id, T);
+	climb_answered(&o, 1, &channels[1], &accepted, T);
+	assert_true(climb_receipt(&o, 1, RECEIPT_FAILED, "空号", T + S));
+	assert_int_equal(o.attempts[1].state, ATTEMPT_FAILED);
+	assert_true(climb_on(&o, &rules, &all, T + S));
+	assert_int_equal(o.n_attempts, 3);
+	assert_int_equal(o.state, OUTGOING_QUEUED);
+}
+
+static void what_may_have_left_is_sent_again_only_where_doubles_are_known(void **state)
+{
+	struct outgoing robot = instruction(P2), hook = instruction(P2);
+
+	(void)state;
+	climb_sends(&robot, 0, robot.id, T);
+	climb_answered(&robot, 0, &channels[0], &unknown, T + 9 * S);
+	assert_int_equal(robot.attempts[0].state, ATTEMPT_UNKNOWN);
+	assert_true(climb_on(&robot, &rules, &all, T + 10 * S)); /* no receipt will ever come: the next one */
+	hook.n_attempts = 0;
+	climb_begin(&hook, &rules, &(struct channel_list){{&channels[2]}, 1}, T);
+	climb_sends(&hook, 0, hook.id, T);
+	climb_answered(&hook, 0, &channels[2], &unknown, T);
+	assert_int_equal(hook.attempts[0].state, ATTEMPT_WAITING);
+	assert_true(hook.attempts[0].next_at >= T + 800 && hook.attempts[0].next_at <= T + 1200);
+}
+
+static void one_that_died_while_it_sent_knows_nothing(void **state)
+{
+	struct outgoing robot = instruction(P2), hook;
+
+	(void)state;
+	climb_sends(&robot, 0, robot.id, T);
+	climb_interrupted(&robot, &rules, T + S);
+	assert_int_equal(robot.attempts[0].state, ATTEMPT_UNKNOWN);
+	hook = instruction(P2);
+	climb_begin(&hook, &rules, &(struct channel_list){{&channels[2]}, 1}, T);
+	climb_sends(&hook, 0, hook.id, T);
+	climb_interrupted(&hook, &rules, T + S);
+	assert_int_equal(hook.attempts[0].state, ATTEMPT_WAITING);
+}
+
+static void when_no_channel_is_left_it_is_dead_or_unknown(void **state)
+{
+	const struct channel_list robot = {{&channels[0]}, 1};
+	struct outgoing o = instruction(P2);
+
+	(void)state;
+	climb_begin(&o, &rules, &robot, T);
+	climb_sends(&o, 0, o.id, T);
+	climb_answered(&o, 0, &channels[0], &refused, T);
+	assert_true(climb_on(&o, &rules, &robot, T));
+	assert_int_equal(o.state, OUTGOING_DEAD);
+	climb_begin(&o, &rules, &robot, T);
+	climb_sends(&o, 0, o.id, T);
+	climb_answered(&o, 0, &channels[0], &unknown, T);
+	assert_false(climb_on(&o, &rules, &robot, T + 10 * S - 1));
+	assert_true(climb_on(&o, &rules, &robot, T + 10 * S));
+	assert_int_equal(o.state, OUTGOING_UNKNOWN);
+}
+
+static void tries_end_when_it_is_too_old(void **state)
+{
+	const struct channel_list hook = {{&channels[2]}, 1};
+	struct outgoing o = instruction(P2);
+
+	(void)state;
+	climb_begin(&o, &rules, &hook, T);
+	climb_sends(&o, 0, o.id, T);
+	climb_answered(&o, 0, &channels[2], &later, T);
+	assert_int_equal(o.attempts[0].next_at, T + 77 * S); /* as the provider asked */
+	assert_int_equal(climb_wake(&o, &rules, &hook), T + 77 * S);
+	assert_false(climb_on(&o, &rules, &hook, T + 30 * MINUTE_MS - 1));
+	assert_true(climb_on(&o, &rules, &hook, T + 30 * MINUTE_MS));
+	assert_int_equal(o.state, OUTGOING_DEAD); /* it was tried: not stale */
+	assert_int_equal(climb_wake(&o, &rules, &hook), 0);
+}
+
+static void waits_between_tries_grow_and_are_spread(void **state)
+{
+	static const int64_t about[] = {S, 5 * S, 30 * S, 5 * MINUTE_MS, 5 * MINUTE_MS};
+	bool differ = false;
+
+	(void)state;
+	for (int i = 0; i < (int)COUNT(about); i++) {
+		int64_t ms = retry_delay_ms(i + 1, "0123456789abcdef");
+
+		assert_true(ms >= about[i] * 8 / 10 && ms <= about[i] * 12 / 10);
+		differ |= ms != retry_delay_ms(i + 1, "fedcba9876543210");
+	}
+	assert_true(differ);
+}
+
+static void quiet_hours_keep_a_reminder_and_no_instruction(void **state)
+{
+	int64_t night = T + 13 * HOUR_MS; /* 23:00 */
+	struct outgoing o = {.id = "x", .at = night, .class = NOTICE_REMINDER, .priority = P3};
+
+	(void)state;
+	assert_int_equal(quiet_until(&rules, NOTICE_REMINDER, T), T);
+	assert_int_equal(quiet_until(&rules, NOTICE_REMINDER, night), T + 21 * HOUR_MS); /* 07:00 */
+	assert_int_equal(quiet_until(&rules, NOTICE_REMINDER, night + 3 * HOUR_MS),
+	    T + 21 * HOUR_MS); /* from 02:00, too */
+	assert_int_equal(quiet_until(&rules, NOTICE_REMINDER, T + 21 * HOUR_MS), T + 21 * HOUR_MS);
+	assert_int_equal(quiet_until(&rules, NOTICE_INSTRUCTION, night), night);
+	climb_begin(&o, &rules, &all, night);
+	assert_int_equal(o.attempts[0].next_at, T + 21 * HOUR_MS);
+	assert_int_equal(o.expires_at, T + 21 * HOUR_MS + 10 * MINUTE_MS);
+}
+
+static void it_ends_with_what_its_unit_does(void **state)
+{
+	struct outgoing o = instruction(P2);
+
+	(void)state;
+	assert_true(climb_acted(&o, T + S));
+	assert_int_equal(o.state, OUTGOING_ACTED);
+	assert_int_equal(o.attempts[0].state, ATTEMPT_ENDED);
+	assert_false(climb_acted(&o, T + 2 * S));
+	o = instruction(P2);
+	climb_sends(&o, 0, o.id, T);
+	assert_true(climb_acted(&o, T));
+	climb_answered(&o, 0, &channels[0], &again, T); /* under way when it was acknowledged */
+	assert_int_equal(o.attempts[0].state, ATTEMPT_ENDED);
+	assert_int_equal(o.state, OUTGOING_ACTED);
+	o = instruction(P2);
+	assert_true(climb_cancelled(&o, "withdrawn", T));
+	assert_false(climb_opened(&o, T));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(begins_with_one_channel_and_p1_with_two),
+	    cmocka_unit_test(one_that_is_too_old_is_never_sent),
+	    cmocka_unit_test(ten_seconds_without_an_answer_take_the_next_channel_too),
+	    cmocka_unit_test(what_no_receipt_comes_for_takes_the_next_channel),
+	    cmocka_unit_test(a_failed_receipt_takes_the_next_channel_at_once),
+	    cmocka_unit_test(what_may_have_left_is_sent_again_only_where_doubles_are_known),
+	    cmocka_unit_test(one_that_died_while_it_sent_knows_nothing),
+	    cmocka_unit_test(when_no_channel_is_left_it_is_dead_or_unknown),
+	    cmocka_unit_test(tries_end_when_it_is_too_old),
+	    cmocka_unit_test(waits_between_tries_grow_and_are_spread),
+	    cmocka_unit_test(quiet_hours_keep_a_reminder_and_no_instruction),
+	    cmocka_unit_test(it_ends_with_what_its_unit_does),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,95 @@
+/* notice_target.c - budgets and breaker of one channel; instants are worked out by hand. */
+#include "unit.h"
+#include "base/time.h"
+#include "notice/target.h"
+
+#define T INT64_C(1772676000000)
+#define S SECOND_MS
+
+static void a_third_is_kept_for_instructions(void **state)
+{
+	struct target t;
+
+	(void)state;
+	target_open(&t, 6);
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(target_from(&t, NOTICE_REMINDER, T + i * S), T + i * S);
+		target_takes(&t, T + i * S);
+	}
+	assert_int_equal(target_from(&t, NOTICE_REMINDER, T + 4 * S),
+	    T + MINUTE_MS); /* when the first is a minute old */
+	assert_int_equal(target_from(&t, NOTICE_INSTRUCTION, T + 4 * S), T + 4 * S);
+	target_takes(&t, T + 4 * S);
+	target_takes(&t, T + 5 * S);
+	assert_int_equal(target_from(&t, NOTICE_INSTRUCTION, T + 6 * S), T + MINUTE_MS);
+	assert_int_equal(target_load(&t, T + 6 * S), 6);
+	assert_int_equal(target_load(&t, T + MINUTE_MS), 5);
+	target_free(&t);
+}
+
+static void of_no_minute_more_than_the_limit_is_begun(void **state)
+{
+	struct target t;
+	int64_t begun[200], now = T;
+	int n = 0;
+
+	(void)state;
+	target_open(&t, 18);
+	while (n < 200) {
+		int64_t from = target_from(&t, NOTICE_INSTRUCTION, now);
+
+		now = from > now ? from : now + 100;
+		if (target_from(&t, NOTICE_INSTRUCTION, now) > now)
+			continue;
+		target_takes(&t, now);
+		begun[n++] = now;
+	}
+	for (int i = 18; i < n; i++)
+		assert_true(begun[i] - begun[i - 18] >= MINUTE_MS);
+	target_free(&t);
+}
+
+static void five_failures_close_it_and_one_tries(void **state)
+{
+	struct target t;
+
+	(void)state;
+	target_open(&t, 0);
+	for (int i = 0; i < 4; i++)
+		target_bad(&t, T);
+	assert_int_equal(target_from(&t, NOTICE_INSTRUCTION, T), T);
+	target_bad(&t, T);
+	assert_int_equal(target_from(&t, NOTICE_INSTRUCTION, T), T + 60 * S);
+	target_takes(&t, T + 60 * S);
+	assert_int_equal(target_from(&t, NOTICE_INSTRUCTION, T + 61 * S),
+	    INT64_MAX); /* one is tried, the others wait */
+	target_bad(&t, T + 62 * S);
+	assert_int_equal(target_from(&t, NOTICE_INSTRUCTION, T + 62 * S), T + 122 * S);
+	target_takes(&t, T + 122 * S);
+	target_good(&t);
+	assert_int_equal(target_from(&t, NOTICE_REMINDER, T + 123 * S), T + 123 * S);
+}
+
+static void a_provider_that_wants_silence_gets_it(void **state)
+{
+	struct target t;
+
+	(void)state;
+	target_open(&t, 15);
+	target_hold(&t, T + 10 * MINUTE_MS, false);
+	assert_int_equal(target_from(&t, NOTICE_INSTRUCTION, T + S), T + 10 * MINUTE_MS);
+	assert_false(t.broken);
+	target_free(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_third_is_kept_for_instructions),
+	    cmocka_unit_test(of_no_minute_more_than_the_limit_is_begun),
+	    cmocka_unit_test(five_failures_close_it_and_one_tries),
+	    cmocka_unit_test(a_provider_that_wants_silence_gets_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
