@@ -350,7 +350,7 @@ void pump_event(struct pump *p, const struct seen_event *e)
 /* -- sending ----------------------------------------------------------------------------------------- */
 
 /* One message: the notices that go in it, and by which of their attempts. */
-struct batch {
+struct parcel {
 	struct pump *p;
 	struct mechanism *mechanism;
 	const struct notice_channel *c;
@@ -389,7 +389,7 @@ static struct live *next_by(const struct pump *p, const struct notice_channel *c
 
 /* All that may go with it. One that went in another's message before goes with that one again. */
 static void gather(struct pump *p, const struct notice_channel *c, struct live *first, int64_t now,
-    struct batch *b)
+    struct parcel *b)
 {
 	const char *carrier = first->o.attempts[waiting_by(first, c->id, now)].carrier;
 
@@ -407,7 +407,7 @@ static void gather(struct pump *p, const struct notice_channel *c, struct live *
 }
 
 /* What they are about is read again before anything leaves: what was done meanwhile is not asked for. */
-static bool read_again(struct pump *p, struct batch *b, struct said *said)
+static bool read_again(struct pump *p, struct parcel *b, struct said *said)
 {
 	const char **numbers = arena_new_array(p->turn, const char *, (size_t)b->n);
 	struct incident **found;
@@ -456,7 +456,7 @@ static void take_verdict(struct target *t, const struct channel_verdict *v, int6
 
 static void on_sent(void *arg, const struct sent *sent)
 {
-	struct batch *b = arg;
+	struct parcel *b = arg;
 	struct pump *p = b->p;
 	int64_t now = now_ms();
 
@@ -480,7 +480,7 @@ static void on_sent(void *arg, const struct sent *sent)
 	loop_soon(p->soon);
 }
 
-static void write_message(const struct batch *b, const struct words *w, const struct addressee *to,
+static void write_message(const struct parcel *b, const struct words *w, const struct addressee *to,
     struct channel_message *m)
 {
 	*m = (struct channel_message){.id = b->v[0]->o.attempts[b->which[0]].carrier,
@@ -496,7 +496,7 @@ static void write_message(const struct batch *b, const struct words *w, const st
 	    .nonce = random_u64()};
 }
 
-static void post(struct pump *p, struct batch *b, const struct words *w, const struct addressee *to)
+static void post(struct pump *p, struct parcel *b, const struct words *w, const struct addressee *to)
 {
 	struct channel_message m;
 
@@ -514,7 +514,7 @@ static bool send_next(struct pump *p, const struct notice_channel *c, int64_t no
 {
 	struct live *first = next_by(p, c, now);
 	struct target *t = target_of(p, c);
-	struct batch *b;
+	struct parcel *b;
 	struct addressee to;
 	struct words words;
 	struct said *said;
@@ -522,7 +522,7 @@ static bool send_next(struct pump *p, const struct notice_channel *c, int64_t no
 	if (!first || sender_full(p->sender) || target_from(t, first->o.class, now) > now)
 		return false;
 	b = xalloc(sizeof *b);
-	*b = (struct batch){.p = p, .c = c};
+	*b = (struct parcel){.p = p, .c = c};
 	gather(p, c, first, now, b);
 	said = arena_new_array(p->turn, struct said, (size_t)b->n);
 	if (!read_again(p, b, said)) {
@@ -547,7 +547,7 @@ static bool send_next(struct pump *p, const struct notice_channel *c, int64_t no
 	return true;
 }
 
-/* While its configuration is wrong, nobody waits for this channel. */
+/* While its configuration is wrong, no notice waits for this channel. */
 static void fail_broken(struct pump *p, const struct notice_channel *c, int64_t now)
 {
 	static const struct channel_verdict broken = {.verdict = VERDICT_BROKEN, .code = "channel-broken"};

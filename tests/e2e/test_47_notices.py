@@ -167,7 +167,7 @@ def test_killed_at_any_moment_it_loses_none_and_doubles_none(tmp_path, moment):
 
 
 def test_a_robot_that_may_have_it_is_not_asked_again(tmp_path):
-    """A WeCom robot does not know doubles: after a time-out that nobody can answer for, the next channel is taken."""
+    """A WeCom robot does not know doubles: after a time-out of which nothing is known, the next channel is taken."""
     with Vendors() as v, city(tmp_path, v, {"water": "[wecom-bot, webhook]"}, names=("webhook", "wecom-bot")) as d:
         v.fault("wecom-bot", "drop")
         report(d, priority="P3")

@@ -1,5 +1,5 @@
 /*
- * notice_climb.c - a notice's way through its channels: times, refusals, what nobody can answer for, receipts, its end.
+ * notice_climb.c - a notice's way through its channels: times, refusals, what nothing is known of, receipts, its end.
  * All instants are worked out by hand from T (5 March 2026, 10:00 in the city).
  */
 #include "unit.h"
