@@ -1,5 +1,5 @@
 /*
-* main.c - the process that tells people outside.
+ * main.c - the process that tells people outside.
  *
  * Place: a process of its own; only the supervisor starts it. It follows the committed events as a front end does, from
  * the one that it was done with, and so the journal is its queue: who reports or acts waits for nothing of it, and one

@@ -182,7 +182,7 @@ def test_required_parameters_are_required(local, name):
 
 
 # Commands that take one of two parameters, as the document says, and which of them a refusal names.
-ONE_OF_TWO = {"incident.report": "number", "routing.learn": "accept", "code.make": "account", "session.end": "session"}
+ONE_OF_TWO = {"incident.report": "number", "routing.learn": "accept", "code.make": "account", "session.end": "session", "notice.retry": "notice"}
 
 
 @pytest.mark.parametrize("name", sorted(n for n, c in COMMANDS.items() if not c.required and n != "session.open"))

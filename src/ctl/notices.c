@@ -1,0 +1,134 @@
+/*
+ * notices.c - liandongctl notices, notice retry, notice drop: what went out, what did not, and what is to be done with it.
+ */
+#include "ctl/ctl.h"
+#include "base/arena.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	const char *state, *zh;
+} states[] = {{"queued", "待发"}, {"accepted", "对方已受理"}, {"delivered", "已送达"}, {"opened", "已看"},
+    {"acted", "已办"}, {"unknown", "不知道有没有到"}, {"stale", "太旧没有发"}, {"dead", "没有发到"},
+    {"cancelled", "不必再发"}};
+
+static const char *state_word(const struct ctl *ctl, const char *state)
+{
+	for (size_t i = 0; i < sizeof states / sizeof *states && !ctl->english; i++)
+		if (strcmp(states[i].state, state) == 0)
+			return states[i].zh;
+	return state;
+}
+
+/* "hall:delivered, sms:failed(HTTP 500)" */
+static const char *ways(struct ctl *ctl, const json_t *notice)
+{
+	const char *text = "";
+	size_t i;
+	json_t *one;
+
+	json_array_foreach(json_object_get(notice, "attempts"), i, one) {
+		const char *reason = ctl_text(one, "reason");
+
+		text =
+		    arena_printf(ctl->arena, "%s%s%s:%s%s%s%s", text, i ? ", " : "", ctl_text(one, "channel"),
+			ctl_text(one, "state"), *reason ? "(" : "", reason, *reason ? ")" : "");
+	}
+	return text;
+}
+
+static void row_of(struct ctl *ctl, struct table *t, const json_t *one)
+{
+	const char *about = ctl_text(one, "dispatch"), *outcome = ctl_text(one, "outcome");
+	const char *cells[] = {ctl_text(one, "notice"), ctl_when(ctl, ctl_text(one, "at")),
+	    ctl_text(one, "class"), *about ? about : ctl_text(one, "incident"), ctl_text(one, "unit"),
+	    ctl_text(one, "role"),
+	    arena_printf(ctl->arena, "%s%s%s", state_word(ctl, ctl_text(one, "state")), *outcome ? " " : "",
+		outcome),
+	    ways(ctl, one)};
+
+	table_row(t, cells);
+}
+
+static json_t *filter_of(const struct ctl_option *o, uint64_t limit)
+{
+	static const char *const names[] = {"state", "unit", "dispatch", "number", "cursor"};
+	json_t *params = json_object();
+
+	for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+		if (o[k].value)
+			json_object_set_new(params, names[k], json_string(o[k].value));
+	if (o[6].value)
+		json_object_set_new(params, "limit", json_integer((json_int_t)limit));
+	if (o[5].value)
+		json_object_set_new(params, "state", json_string("dead"));
+	return params;
+}
+
+int ctl_notices(struct ctl *ctl, int argc, char **argv)
+{
+	static const char *const heads[] = {"通知", "时间", "类别", "指令", "单位", "谁", "状态", "通道"};
+	struct ctl_option o[] = {{.name = "--state"}, {.name = "--unit"}, {.name = "--dispatch"},
+	    {.name = "--incident"}, {.name = "--cursor"}, {.name = "--dead", .flag = true},
+	    {.name = "--limit"}};
+	struct table t;
+	uint64_t limit = 0;
+	size_t i;
+	json_t *one, *r;
+
+	argc = ctl_parse(ctl, argc, argv, o, 7);
+	if (argc < 0)
+		return EXIT_USAGE;
+	if (argc != 0)
+		return ctl_too_many(ctl, argv[0]);
+	if (o[6].value && !str_uint(str_of(o[6].value), &limit))
+		return ctl_usage(ctl, "--limit 应为条数");
+	r = ctl_call(ctl, "notice.list", filter_of(o, limit));
+	if (!r)
+		return EXIT_REFUSED;
+	table_init(&t, ctl->arena, heads, 8);
+	json_array_foreach(json_object_get(r, "notices"), i, one)
+		row_of(ctl, &t, one);
+	return ctl_show_list(ctl, r, &t);
+}
+
+static int tell(struct ctl *ctl, json_t *r, const char *zh, const char *en)
+{
+	if (!r)
+		return EXIT_REFUSED;
+	if (!ctl->json)
+		printf("%lld %s\n", (long long)json_integer_value(json_object_get(r, "notices")),
+		    ctl->english ? en : zh);
+	return ctl->json ? ctl_print_json(r) : EXIT_DONE;
+}
+
+int ctl_notice_retry(struct ctl *ctl, int argc, char **argv)
+{
+	struct ctl_option o[] = {{.name = "--all", .flag = true}};
+	json_t *params;
+
+	argc = ctl_parse(ctl, argc, argv, o, 1);
+	if (argc < 0)
+		return EXIT_USAGE;
+	if (argc != (o[0].value ? 0 : 1))
+		return ctl_usage(ctl, ctl->english ? "a notice's id, or --all" : "需要一个通知编号,或 --all");
+	params = o[0].value ? json_pack("{s:b}", "all", 1) : json_pack("{s:s}", "notice", argv[0]);
+	return tell(ctl, ctl_call(ctl, "notice.retry", params), "条再发", "sent again");
+}
+
+int ctl_notice_drop(struct ctl *ctl, int argc, char **argv)
+{
+	struct ctl_option o[] = {{.name = "--why"}};
+	json_t *params;
+
+	argc = ctl_parse(ctl, argc, argv, o, 1);
+	if (argc < 0)
+		return EXIT_USAGE;
+	if (argc != 1)
+		return ctl_usage(ctl, ctl->english ? "a notice's id" : "需要一个通知编号");
+	params = json_pack("{s:s}", "notice", argv[0]);
+	if (o[0].value)
+		json_object_set_new(params, "why", json_string(o[0].value));
+	return tell(ctl, ctl_call(ctl, "notice.drop", params), "条不再发", "dropped");
+}

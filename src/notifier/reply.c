@@ -1,0 +1,72 @@
+/* reply.c - replies by short message; see reply.h. Place: notifier. */
+#include "notifier/reply.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "notice/addressee.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CODES_MOST 20
+
+static const struct {
+	enum reply_act act;
+	enum command_kind_id kind;
+} acts[] = {{REPLY_ACKNOWLEDGE, COMMAND_DISPATCH_ACKNOWLEDGE}, {REPLY_ARRIVE, COMMAND_DISPATCH_ARRIVE},
+    {REPLY_RETURN, COMMAND_DISPATCH_RETURN}};
+
+/* The notice with that code whose unit the phone belongs to; the newest. NULL: there is none. */
+static const struct outgoing *meant(struct notifier *n, int code, const char *phone, struct arena *a)
+{
+	const struct mechanism *m = front_mechanism(n->front);
+	struct outbox_row *rows = arena_new_array(a, struct outbox_row, CODES_MOST);
+	int64_t now = clock_wall().ms;
+	int found = outbox_by_code(n->outbox, code, now - REPLY_WITHIN_MS, CODES_MOST, a, rows);
+
+	for (int i = 0; i < found && m; i++) {
+		const struct unit *unit = rows[i].o.unit ? mechanism_unit(m, rows[i].o.unit) : NULL;
+
+		unit = unit ? mechanism_heir(m, unit, now) : NULL;
+		if (unit && addressee_phone(m, front_around(n->front), unit, phone, now))
+			return &rows[i].o;
+	}
+	return NULL;
+}
+
+static void on_done(void *arg, const struct reply *r)
+{
+	(void)arg;
+	if (r->code != OK)
+		log_warn("reply by short message refused", "code=%s why=%s", error_kinds[r->code].word,
+		    r->detail ? r->detail : "-");
+}
+
+static void carry_out(struct notifier *n, enum command_kind_id kind, const struct outgoing *o)
+{
+	struct command c = {.kind = kind, .who = {.account = "sms", .role = ROLE_LIAISON, .unit = o->unit}};
+	char id[DISPATCH_ID_MAX + 8], key[64];
+
+	snprintf(id, sizeof id, "%s-%02d", o->incident, o->dispatch);
+	snprintf(key, sizeof key, "sms-%s-%d", o->id, (int)kind);
+	command_set_text(&c, FIELD_DISPATCH, id);
+	command_set_text(&c, FIELD_KEY, key);
+	if (kind == COMMAND_DISPATCH_RETURN)
+		command_set_text(&c, FIELD_REASON_CODE, "not-our-duty");
+	front_command(n->front, &c, on_done, NULL);
+}
+
+void notifier_reply(struct notifier *n, const struct channel_receipt *r)
+{
+	struct sms_reply said = reply_parse(r->text ? r->text : "");
+	struct arena *a = arena_new();
+	const struct outgoing *o =
+	    said.act != REPLY_NONE && said.code[0] && r->phone ? meant(n, (int)strtol(said.code, NULL, 10), r->phone, a) : NULL;
+
+	for (size_t i = 0; o && i < sizeof acts / sizeof *acts; i++)
+		if (acts[i].act == said.act)
+			carry_out(n, acts[i].kind, o);
+	log_info("reply by short message", "act=%d taken=%d", (int)said.act, o != NULL);
+	arena_free(a);
+}

@@ -1,0 +1,14 @@
+/*
+ * reply.h - a short message from a unit's phone that answers a notice: "1 4711" acknowledges. Place: notifier.
+ */
+#ifndef NOTIFIER_REPLY_H
+#define NOTIFIER_REPLY_H
+#include "notifier/notifier.h"
+
+#define REPLY_WITHIN_MS (24 * HOUR_MS) /* so long a notice's code is good */
+
+/* Does what it says, in the unit's name, where the code is one of the unit's notices and the phone one of its people's.
+ * Anything else is counted in the log and changes nothing. */
+void notifier_reply(struct notifier *n, const struct channel_receipt *r);
+
+#endif
