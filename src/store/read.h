@@ -273,6 +273,8 @@ enum store_when reads_load(struct reads *r, struct arena *a, struct reads_wants 
 void reads_cancel(struct reads *r, struct reads_wants *w);
 /* The same, and waits for it: at start, for a gap in the events, for a token not seen yet. */
 enum store_status reads_wait(struct reads *r, struct arena *a, struct reads_wants *w);
+/* The hash of the row that has this event; false where none has, or it could not be read. */
+bool reads_hash(struct reads *r, int64_t seq, struct digest *out);
 
 /* -- the audit ------------------------------------------------------------------------------------ */
 
@@ -296,8 +298,6 @@ int64_t audit_records(struct reads *r, bool english, char *why, size_t why_len, 
  * or `each` gave false. */
 typedef bool photos_of(void *arg, const char *number, const char *list);
 bool reads_photos(struct reads *r, photos_of *each, void *arg);
-/* The hash of the row that has this event; false where none has, or it could not be read. */
-bool reads_hash(struct reads *r, int64_t seq, struct digest *out);
 /* The hash after the row that ends at seq; false where no row does. */
 bool audit_head_at(struct reads *r, int64_t seq, struct digest *out);
 
