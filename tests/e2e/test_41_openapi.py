@@ -38,7 +38,7 @@ MAY = {
     "decideFinding": {"office"},
     "getSession": PAGES, "closeSession": PAGES, "listSessions": PAGES, "endSession": PAGES,
     "endSessions": PAGES, "makeCode": {"desk", "admin", "office"},
-    "getStatus": EVERYONE - {"liaison"}, "getBoard": READERS | {"wall"}, "listQueues": READERS | {"wall"}, "tellPresence": READERS, "addPhoto": {"desk", "liaison"}, "getPhoto": READERS | {"liaison"}, "getSeries": READERS | {"liaison"}, "listAccounts": {"admin"}, "addAccount": {"admin"}, "revokeAccount": {"admin"}, "draftIncident": {"desk"}, "similarIncidents": {"desk"}, "listAreas": PAGES, "getCalendar": EVERYONE,
+    "getStatus": EVERYONE - {"liaison"}, "getBoard": READERS | {"wall"}, "listQueues": READERS | {"wall"}, "listNotices": READERS | {"liaison", "admin"}, "retryNotices": {"admin"}, "retryNotice": {"admin"}, "dropNotice": {"admin"}, "tellPresence": READERS, "addPhoto": {"desk", "liaison"}, "getPhoto": READERS | {"liaison"}, "getSeries": READERS | {"liaison"}, "listAccounts": {"admin"}, "addAccount": {"admin"}, "revokeAccount": {"admin"}, "draftIncident": {"desk"}, "similarIncidents": {"desk"}, "listAreas": PAGES, "getCalendar": EVERYONE,
     "declareMode": {"office", "shift-leader"}, "endMode": {"office", "shift-leader"}, "listModes": EVERYONE,
     "handOver": {"desk"}, "listHandovers": READERS, "recordMeeting": {"office"}, "recordMeasure": {"office"}, "listMeasures": READERS | {"liaison"}, "settleMeasure": {"office"}, "confirmFindings": {"liaison"}, "listStatements": READERS | {"liaison"}, "meetingItem": {"office"},
     "listMeetings": READERS | {"liaison"}, "recordOwnership": READERS | {"liaison"},
@@ -182,7 +182,7 @@ def example(path):
         path = path.replace(f"{kind}/{{period}}", f"{kind}/{period}.json")
     return path.replace("{dispatch}", "NONE-01").replace("{number}", "NONE").replace("{unit}", "water").replace(
         "{mode}", "typhoon").replace("{request}", "NONE.r1").replace("{finding}", "NONE-01.f1").replace(
-        "{meeting}", "2020-01").replace("{name}", "nobody-there").replace("{session}", "000000000000").replace("{period}", "2020-13").replace("{file}", "none.mjs").replace("{channel}", "none").replace("{secret}", "guess").replace("{partner}", "none").replace("{photo}", "0" * 64)
+        "{meeting}", "2020-01").replace("{name}", "nobody-there").replace("{session}", "000000000000").replace("{period}", "2020-13").replace("{file}", "none.mjs").replace("{channel}", "none").replace("{secret}", "guess").replace("{partner}", "none").replace("{photo}", "0" * 64).replace("{notice}", "0" * 16)
 
 
 def test_every_address_is_there_and_no_other_method(d):
