@@ -763,7 +763,7 @@ SELECT year FROM archived_incident WHERE id = ?1;
 -- name: archived_all proof
 SELECT id, number, year FROM archived_incident WHERE id > ?1 ORDER BY id LIMIT ?2;
 
--- name: journal_hash read
+-- name: journal_hash notice
 SELECT hash FROM journal WHERE seq >= ?1 ORDER BY seq LIMIT 1;
 
 -- name: chain_hash proof

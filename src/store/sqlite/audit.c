@@ -167,9 +167,12 @@ bool audit_head_at(struct reads *r, int64_t seq, struct digest *out)
 
 bool reads_hash(struct reads *r, int64_t seq, struct digest *out)
 {
-	sqlite3_stmt *st = sql_use(reads_sql(r), STATEMENT_JOURNAL_HASH);
+	sqlite3_stmt *st;
 	bool found;
 
+	if (sql_need(reads_sql(r), SET_NOTICE) != SQLITE_OK)
+		return false;
+	st = sql_use(reads_sql(r), STATEMENT_JOURNAL_HASH);
 	sqlite3_bind_int64(st, 1, seq);
 	found = sqlite3_step(st) == SQLITE_ROW && column_digest(st, 0, out);
 	sqlite3_reset(st);

@@ -43,6 +43,7 @@ enum statement_set {
 	SET_REGISTER, /* requests, findings and entries by themselves */
 	SET_REPORT,   /* what a report reads */
 	SET_PROOF,    /* what proves sums, chain and records */
+	SET_NOTICE,   /* what ids of notices are made from */
 	SET_WRITE,    /* the engine's */
 	STATEMENT_SETS
 };
