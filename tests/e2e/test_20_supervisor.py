@@ -60,8 +60,9 @@ def mechanism(tmp_path):
 
 def test_ps_shows_each_role_as_a_child_of_the_supervisor(daemon):
     args = [a for _, a in children(daemon.process.pid)]
-    assert sorted(a.split()[1] for a in args) == sorted(ROLES)
-    assert all(a.startswith(f"liandongd: {role} ") for role, a in zip(sorted(ROLES), sorted(args), strict=True))
+    running = sorted([*ROLES, "notifier"])
+    assert sorted(a.split()[1] for a in args) == running
+    assert all(a.startswith(f"liandongd: {role} ") for role, a in zip(running, sorted(args), strict=True))
 
 
 def test_workers_are_as_many_as_configured(tmp_path):

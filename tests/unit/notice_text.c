@@ -1,0 +1,218 @@
+/*
+ * notice_text.c - what a notice says, and what it never says; which events make which; whether it still holds. The texts are
+ * written out by hand.
+ */
+#include "unit.h"
+#include "base/arena.h"
+#include "base/time.h"
+#include "mechanism_base.h"
+#include "notice/made.h"
+#include "notice/text.h"
+#include <stdlib.h>
+
+#define T INT64_C(1772676000000) /* 5 March 2026, 10:00 in the city */
+
+static const char notices[] =
+    "channels:\n  hall: {kind: wecom-bot, url_file: hall}\nrecipients:\n  water: [hall]\n"
+    "link: https://110.example/d/\n";
+
+struct fixture {
+	struct arena *a;
+	struct problems p;
+	struct mechanism *m;
+	struct incident inc;
+	struct dispatch d;
+};
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+	struct mechanism_file files[BASE_FILES + 1];
+	struct mechanism_file_set set = files_of(base);
+
+	f->a = arena_new();
+	problems_init(&f->p, false);
+	memcpy(files, set.v, sizeof set.v);
+	mechanism_release(load_base(&f->p)); /* it loads without the file, too */
+	files[BASE_FILES] = (struct mechanism_file){"notices.yaml", str_of(notices)};
+	f->m = mechanism_load_files(files, BASE_FILES + 1, &f->p);
+	assert_non_null(f->m);
+	f->inc = (struct incident){.number = "20260305-001234",
+	    .category = "601301",
+	    .area = "350881100",
+	    .priority = P2,
+	    .description = "王建国家水管爆裂",
+	    .reporter_name = "王建国",
+	    .reporter_phone = "13800001111",
+	    .address = "解放路5号",
+	    .dispatches = &f->d,
+	    .n_dispatches = 1};
+	f->d = (struct dispatch){.n = 1, .unit = "water", .role = AS_LEAD, .state = DISPATCH_ISSUED};
+	f->d.clocks[CLOCK_ACKNOWLEDGE] = (struct clock){.start = T, .due = T + 3 * MINUTE_MS};
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	mechanism_release(f->m);
+	problems_free(&f->p);
+	arena_free(f->a);
+	free(f);
+	return 0;
+}
+
+static struct outgoing *made(struct fixture *f, enum event_type type, int *n)
+{
+	const struct event e = {
+	    .seq = 7, .at = T, .type = type, .incident = f->inc.number, .dispatch = 1, .unit = "water"};
+	const struct told_by no_one_named = {.n = 0};
+	const struct digest hash = {{1, 2, 3}};
+	const struct circumstances none = {0};
+
+	return made_from(&e, &no_one_named, &f->inc, &hash, f->m, &none, T, f->a, n);
+}
+
+static void an_instruction_says_what_by_when_and_nothing_of_people(void **state)
+{
+	static const char *const never[] = {"王建国", "13800001111", "解放路", "爆裂"};
+	struct fixture *f = *state;
+	const struct circumstances none = {0};
+	struct words w;
+	int n;
+	struct outgoing *o = made(f, EVENT_DISPATCH_ISSUED, &n);
+
+	assert_int_equal(n, 1);
+	assert_int_equal(o->class, NOTICE_INSTRUCTION);
+	assert_int_equal(strlen(o->id), NOTICE_ID_LEN);
+	assert_in_range(o->code, 1000, 9999);
+	struct addressee to = addressee_of(o, f->m, &none, T);
+	text_of(&(struct said){o, &f->inc}, 1, &to, f->m, T, f->a, &w);
+	assert_non_null(strstr(w.text, "【联动指令】水司 001234"));
+	assert_non_null(strstr(w.text, "10:03前签收"));
+	assert_non_null(strstr(w.text, "https://110.example/d/20260305-001234-01"));
+	for (size_t i = 0; i < COUNT(never); i++) {
+		assert_null(strstr(w.text, never[i]));
+		assert_null(memmem(w.data.p, w.data.n, never[i], strlen(never[i])));
+	}
+}
+
+static void of_what_is_confidential_not_even_the_category(void **state)
+{
+	struct fixture *f = *state;
+	const struct circumstances none = {0};
+	struct words open, hidden;
+	int n;
+	struct outgoing *o = made(f, EVENT_DISPATCH_ISSUED, &n);
+	struct addressee to = addressee_of(o, f->m, &none, T);
+	const char *category = mechanism_category(f->m, "601301")->name;
+
+	text_of(&(struct said){o, &f->inc}, 1, &to, f->m, T, f->a, &open);
+	f->inc.confidential = true;
+	text_of(&(struct said){o, &f->inc}, 1, &to, f->m, T, f->a, &hidden);
+	assert_non_null(strstr(open.text, category));
+	assert_null(strstr(hidden.text, category));
+	assert_null(memmem(hidden.data.p, hidden.data.n, category, strlen(category)));
+}
+
+static void many_are_twenty_lines_and_how_many_more(void **state)
+{
+	struct fixture *f = *state;
+	const struct circumstances none = {0};
+	struct said v[25];
+	struct incident incs[25];
+	struct outgoing os[25];
+	struct words w;
+	int n, lines = 0;
+	struct outgoing *o = made(f, EVENT_DISPATCH_ISSUED, &n);
+	struct addressee to = addressee_of(o, f->m, &none, T);
+
+	for (int i = 0; i < 25; i++) {
+		incs[i] = f->inc;
+		os[i] = *o;
+		os[i].drill = true;
+		os[i].incident = incs[i].number = arena_printf(f->a, "X-%06d", i);
+		v[i] = (struct said){&os[i], &incs[i]};
+	}
+	text_of(v, 25, &to, f->m, T, f->a, &w);
+	assert_memory_equal(w.text, "【演练】", strlen("【演练】"));
+	assert_non_null(strstr(w.text, "25 件待办,最早 10:03 到期"));
+	assert_non_null(strstr(w.text, "另有 5 件"));
+	for (const char *at = w.text; (at = strstr(at, "\n0000")); at++)
+		lines++;
+	assert_int_equal(lines, 20);
+	os[1].incident = os[0].incident; /* what two people of a unit are told of stands once */
+	text_of(v, 2, &to, f->m, T, f->a, &w);
+	assert_null(strstr(w.text, "件待办"));
+}
+
+static void ids_come_from_the_row_and_the_recipient(void **state)
+{
+	struct fixture *f = *state;
+	int n;
+	struct outgoing *a = made(f, EVENT_DISPATCH_ISSUED, &n), *b = made(f, EVENT_DISPATCH_ISSUED, &n);
+
+	assert_string_equal(a->id, b->id);
+	const struct event e = {
+	    .seq = 7, .at = T, .type = EVENT_DISPATCH_ISSUED, .incident = f->inc.number, .dispatch = 1};
+	const struct told_by no_one_named = {.n = 0};
+	const struct digest other = {{9}};
+	const struct circumstances none = {0};
+	b = made_from(&e, &no_one_named, &f->inc, &other, f->m, &none, T, f->a, &n);
+	assert_string_not_equal(a->id, b->id); /* a restored store goes on with other rows */
+}
+
+static void it_holds_until_the_unit_acts_or_the_matter_ends(void **state)
+{
+	struct fixture *f = *state;
+	int n;
+	struct outgoing *o = made(f, EVENT_DISPATCH_ISSUED, &n), reminder = *o;
+
+	reminder.class = NOTICE_REMINDER;
+	reminder.about = "arrive";
+	assert_int_equal(made_still(o, &f->inc), STILL_OPEN);
+	f->d.state = DISPATCH_ACKNOWLEDGED;
+	f->d.at[STEP_ACKNOWLEDGED] = T;
+	assert_int_equal(made_still(o, &f->inc), STILL_ACTED);
+	assert_int_equal(made_still(&reminder, &f->inc), STILL_OPEN);
+	f->d.state = DISPATCH_ARRIVED;
+	f->d.at[STEP_ARRIVED] = T;
+	assert_int_equal(made_still(&reminder, &f->inc), STILL_ACTED);
+	f->d.state = DISPATCH_WITHDRAWN;
+	assert_int_equal(made_still(o, &f->inc), STILL_ENDED);
+	f->inc.state = INCIDENT_CANCELLED;
+	assert_int_equal(made_still(o, &f->inc), STILL_ENDED);
+	assert_int_equal(made_still(o, NULL), STILL_ENDED); /* a store that does not know it */
+}
+
+static void what_is_only_informed_is_no_instruction(void **state)
+{
+	struct fixture *f = *state;
+	int n;
+
+	f->d.role = AS_INFORM;
+	struct outgoing *o = made(f, EVENT_DISPATCH_ISSUED, &n);
+	assert_int_equal(o->class, NOTICE_REMINDER);
+	assert_int_equal(o->code, 0);
+	f->inc.backfill = true;
+	made(f, EVENT_DISPATCH_ISSUED, &n);
+	assert_int_equal(n, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(an_instruction_says_what_by_when_and_nothing_of_people, set_up,
+		tear_down),
+	    cmocka_unit_test_setup_teardown(of_what_is_confidential_not_even_the_category, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(many_are_twenty_lines_and_how_many_more, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(ids_come_from_the_row_and_the_recipient, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(it_holds_until_the_unit_acts_or_the_matter_ends, set_up,
+		tear_down),
+	    cmocka_unit_test_setup_teardown(what_is_only_informed_is_no_instruction, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
