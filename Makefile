@@ -86,12 +86,12 @@ endef
 $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 
 # sql/ becomes two headers: the table of statements, and the schema with its migrations.
-$(B)/gen/%.h: scripts/embed.py sql/schema.sql sql/statements.sql sql/outbox.sql $(wildcard sql/migrate/*.sql) | packages
+$(B)/gen/%.h: scripts/embed.py sql/schema.sql sql/statements.sql sql/outbox.sql sql/exchange.sql $(wildcard sql/migrate/*.sql) | packages
 	@mkdir -p $(@D)
 	python3 scripts/embed.py $@ $*
 # Weights are the same bits on every machine: no multiplication and addition become one (src/text/exact.h).
 $(call objects,text): CFLAGS += -ffp-contract=off
-$(call objects,store): $(B)/gen/statements.h $(B)/gen/schema.h $(B)/gen/outbox.h
+$(call objects,store): $(B)/gen/statements.h $(B)/gen/schema.h $(B)/gen/outbox.h $(B)/gen/exchange.h
 $(B)/gen/openapi.h: docs/openapi.yaml
 # What texts are folded by, from the character data that Debian packages.
 $(B)/gen/fold_table.h: scripts/fold.py | packages

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Makes C headers of files that are compiled in: embed.py OUT statements | schema | outbox | openapi | new_city
+"""Makes C headers of files that are compiled in: embed.py OUT statements | schema | outbox | exchange | openapi | new_city
 
 statements: STATEMENT_LIST(X) with X(ENUM, SET, "name", "sql") for every `-- name: NAME SET` of statements.sql.
 schema:     SCHEMA_SQL, SCHEMA_VERSION (the last migration's number) and MIGRATION_LIST(X) with
             X(version, "title", "sql") for every sql/migrate/NNNN-title.sql.
 outbox:     OUTBOX_SQL, the tables of sql/outbox.sql, and OUTBOX_LIST(X) with X(ENUM, "sql") for its statements.
+exchange:   the same of sql/exchange.sql.
 openapi:    openapi_yaml, the bytes of docs/openapi.yaml.
 new_city:   NEW_CITY_LIST(X) with X("units.yaml", "text") for every file that `liandongctl mechanism init` writes;
             limits and calendar are Zhangping's, without its name.
@@ -57,10 +58,18 @@ def schema():
     ])
 
 
-def outbox():
-    parts = re.split(r"^-- name: (\w+)$", (SQL / "outbox.sql").read_text(), flags=re.M)
+def apart(name):
+    parts = re.split(r"^-- name: (\w+)$", (SQL / f"{name}.sql").read_text(), flags=re.M)
     rows = [f'\tX({name.upper()}, \\\n{literal(stripped(sql))})' for name, sql in zip(parts[1::2], parts[2::2])]
-    return ("#define OUTBOX_SQL \\\n" + literal(stripped(parts[0])) + "\n#define OUTBOX_LIST(X) \\\n" + " \\\n".join(rows))
+    return (f"#define {name.upper()}_SQL \\\n" + literal(stripped(parts[0])) + f"\n#define {name.upper()}_LIST(X) \\\n" + " \\\n".join(rows))
+
+
+def outbox():
+    return apart("outbox")
+
+
+def exchange():
+    return apart("exchange")
 
 
 def openapi():
@@ -81,7 +90,7 @@ def new_city():
 
 
 def main():
-    makers = {"new_city": new_city, "statements": statements, "schema": schema, "outbox": outbox, "openapi": openapi}
+    makers = {"new_city": new_city, "statements": statements, "schema": schema, "outbox": outbox, "exchange": exchange, "openapi": openapi}
     if len(sys.argv) != 3 or sys.argv[2] not in makers:
         sys.exit(__doc__)
     guard = f"GEN_{sys.argv[2].upper()}_H"

@@ -10,7 +10,7 @@
 #include "front/parts.h"
 #include "store/photos.h"
 
-struct asked {
+struct photo_asked {
 	struct shown s;
 	struct photo p;
 	struct str image; /* base64 */
@@ -25,7 +25,7 @@ static bool no_photo(struct front_read *q)
 }
 
 /* The record has it, and its file is not there, or has other bytes. */
-static bool damaged(struct front_read *q, const struct asked *x)
+static bool damaged(struct front_read *q, const struct photo_asked *x)
 {
 	log_alarm("photo missing or damaged", "incident=%s photo=%s", x->s.inc->number, x->p.digest);
 	return refuse(&q->result.why, q->a, ERROR_NOT_FOUND, "photo",
@@ -35,7 +35,7 @@ static bool damaged(struct front_read *q, const struct asked *x)
 
 static bool photo_choose(struct front_read *q)
 {
-	struct asked *x = q->own = arena_alloc(q->a, sizeof *x);
+	struct photo_asked *x = q->own = arena_alloc(q->a, sizeof *x);
 	struct buf bytes = {0}, text = {0};
 
 	if (!query_dispatch(q, &x->s))
@@ -54,7 +54,7 @@ static bool photo_choose(struct front_read *q)
 
 static void photo_render(struct front_read *q)
 {
-	const struct asked *x = q->own;
+	const struct photo_asked *x = q->own;
 
 	json_begin(&q->j, NULL);
 	json_text(&q->j, "dispatch", command_text(q->c, FIELD_DISPATCH));

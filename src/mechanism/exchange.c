@@ -20,6 +20,22 @@ _Static_assert(sizeof(struct exchange_code) == sizeof(struct exchange_member) &&
 	offsetof(struct exchange_code, ours) == offsetof(struct exchange_member, text),
     "both are a name and a text");
 
+/* A code or a name of theirs, whatever it is made of: digits need no quotes, dots and underlines may stand in it. */
+static bool get_theirs(struct reading *r, const struct node *v, const char **out)
+{
+	bool plain = v->kind == NODE_SCALAR && v->text[strspn(v->text, "0123456789")] == '\0';
+
+	return plain ? shape_get_code(r, v, out) : shape_get_text(r, v, out);
+}
+
+static void read_theirs(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	const char *text;
+
+	if (get_theirs(r, v, &text))
+		*SHAPE_AT(const char *, base, k->offset) = text;
+}
+
 static void read_pairs(struct reading *r, const struct node *v, void *base, const struct key *k)
 {
 	struct exchange_member *pairs;
@@ -32,8 +48,8 @@ static void read_pairs(struct reading *r, const struct node *v, void *base, cons
 	}
 	pairs = arena_new_array(r->arena, struct exchange_member, (size_t)v->n + 1);
 	for (const struct node *one = v->child; one; one = one->next)
-		if (!one->bad && one->value && shape_get_text(r, one->value, &pairs[n].text))
-			pairs[n++].name = one->text;
+		if (!one->bad && one->value && get_theirs(r, one->value, &pairs[n].text))
+			pairs[n++].name = arena_text(r->arena, one->text);
 	*SHAPE_AT(struct exchange_member *, base, k->offset) = pairs;
 	*SHAPE_AT(int, base, k->count) = n;
 }
@@ -48,7 +64,7 @@ static void read_names(struct reading *r, const struct node *v, void *base, cons
 		return;
 	names = arena_new_array(r->arena, const char *, (size_t)n + 1);
 	for (; item; item = item->next)
-		read += shape_get_text(r, item, &names[read]);
+		read += get_theirs(r, item, &names[read]);
 	*SHAPE_AT(const char **, base, k->offset) = names;
 	*SHAPE_AT(int, base, k->count) = read;
 }
@@ -68,9 +84,9 @@ static void read_encoding(struct reading *r, const struct node *v, void *base, c
 static const struct key sign_keys[] = {
     SIGN("kind", shape_word, kind, SHAPE_NAMES(exchange_signing_names, 0), .required = true),
     SIGN("secret_file", shape_secret_file, secret_file, .required = true),
-    SIGN("signature", shape_code, signature),
-    SIGN("timestamp", shape_code, timestamp),
-    SIGN("nonce", shape_code, nonce),
+    SIGN("signature", read_theirs, signature),
+    SIGN("timestamp", read_theirs, timestamp),
+    SIGN("nonce", read_theirs, nonce),
     SIGN("over", read_names, over, .count = offsetof(struct exchange_sign, n_over)),
     SIGN("joined", shape_text, joined),
     SIGN("encoding", read_encoding, base64, .names = encodings, .n_names = COUNT(encodings)),
@@ -107,13 +123,13 @@ static const struct shape sign_shape = {
 
 #define RULE(name, reader, member, ...) SHAPE_KEY(name, reader, struct exchange_rule, member, __VA_ARGS__)
 static const struct key rule_keys[] = {
-    RULE("state", shape_code, state),
-    RULE("node", shape_code, node),
+    RULE("state", read_theirs, state),
+    RULE("node", read_theirs, node),
     RULE("act", shape_word, act, SHAPE_NAMES(exchange_act_names, 0), .required = true),
 };
 static const struct shape rule_shape = {SHAPE_KEYS(rule_keys), .size = sizeof(struct exchange_rule)};
 
-#define FIELD_ROW(name, field) SHAPE_KEY(name, shape_code, struct exchange_receive, fields[field])
+#define FIELD_ROW(name, field) SHAPE_KEY(name, read_theirs, struct exchange_receive, fields[field])
 static const struct key field_keys[] = {
     FIELD_ROW("incident", EXCHANGE_INCIDENT),
     FIELD_ROW("dispatch", EXCHANGE_DISPATCH),
@@ -201,8 +217,7 @@ static const struct shape receive_shape = {
 /* The places of templates; exchange_facts has their values. */
 static const char *const places[] = {"{kind}", "{dispatch}", "{number}", "{ticket}", "{priority}",
     "{category}", "{category_name}", "{area}", "{address}", "{reporter_name}", "{reporter_phone}",
-    "{description}", "{received_at}", "{issued_at}", "{acknowledge_due}", "{text}", "{id}", "{time}",
-    "{drill}"};
+    "{description}", "{received_at}", "{issued_at}", "{acknowledge_due}", "{id}", "{time}", "{drill}"};
 
 static void check_place(struct reading *r, const struct node *v, const char *text)
 {
@@ -223,9 +238,9 @@ static const struct key send_keys[] = {
     SEND("url", shape_url, url, .required = true),
     SEND("signature", shape_map, sign, .shape = &sign_shape, .required = true),
     SEND("body", read_pairs, body, .count = offsetof(struct exchange_send, n_body), .required = true),
-    SEND("ok_field", shape_code, ok_field),
-    SEND("ok_value", shape_code, ok_value),
-    SEND("ticket_field", shape_code, ticket_field),
+    SEND("ok_field", read_theirs, ok_field),
+    SEND("ok_value", read_theirs, ok_value),
+    SEND("ticket_field", read_theirs, ticket_field),
     SEND("accepted", shape_duration, accepted_ms, .least = 10 * SECOND_MS, .most = HOUR_MS),
 };
 

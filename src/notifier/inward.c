@@ -92,14 +92,12 @@ static bool trusted(struct asked *a, const struct exchange_partner *p, const str
 	return trust == TRUST_GOOD;
 }
 
-/* The partner's account as it stands, the newest of its tokens; false: there is none, or it is no integration. */
-static bool account_of(struct asked *a, const char *name, struct principal *who)
+bool exchange_account(struct notifier *n, const char *name, struct arena *a, struct principal *who)
 {
-	struct notifier *n = a->arg;
 	struct want_accounts all = {0};
 	struct reads_wants wants = {.accounts = &all};
 
-	if (!front_reads(n->front) || reads_wait(front_reads(n->front), a->arena, &wants) != STORE_OK)
+	if (!front_reads(n->front) || reads_wait(front_reads(n->front), a, &wants) != STORE_OK)
 		return false;
 	for (int i = 0; i < all.n; i++) {
 		const struct account *one = &all.v[i];
@@ -206,7 +204,7 @@ static void carry_out(struct inward *w, const struct exchange_partner *p, struct
 	struct notifier *n = w->a->arg;
 	struct refusal why = {.code = OK};
 
-	if (!account_of(w->a, p->account, &c->who) || !command_allowed(c->kind, &c->who)) {
+	if (!exchange_account(n, p->account, w->a->arena, &c->who) || !command_allowed(c->kind, &c->who)) {
 		log_alarm("exchange not allowed", "partner=%s account=%s command=%s", p->id, p->account,
 		    command_kinds[c->kind].name);
 		refuse(&why, w->a->arena, ERROR_UNAVAILABLE, NULL,

@@ -9,6 +9,12 @@ struct nonces;
 struct nonces *nonces_new(void);
 void nonces_free(struct nonces *n);
 
+struct arena;
+struct notifier;
+struct principal;
+/* The partner's account as it stands; false: there is none of that name, or it is no integration. */
+bool exchange_account(struct notifier *n, const char *name, struct arena *a, struct principal *who);
+
 /* asked->arg is the struct notifier. */
 asked_handler exchange_asked;
 

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "notifier/commands.h"
+#include "notifier/handover.h"
 #include "notifier/inward.h"
 #include "notifier/socket.h"
 
@@ -26,6 +27,8 @@ static void on_event(void *arg, const struct seen_event *e)
 	struct notifier *n = arg;
 
 	pump_rules(n->pump);
+	if (!handover_event(n->handover, e))
+		exit(EXIT_OUTBOX);
 	pump_event(n->pump, e);
 }
 
@@ -53,6 +56,7 @@ static void on_pulse(void *arg)
 	struct notifier *n = arg;
 
 	child_beat(n->control);
+	handover_turn(n->handover);
 	pump_rules(n->pump);
 	pump_followed(n->pump, front_seq(n->front));
 }
@@ -102,11 +106,13 @@ int notifier_main(const struct child *c)
 	n.front = front_new_after(c, n.base, outbox_cursor(n.outbox), &followed, &n);
 	n.nonces = nonces_new();
 	n.pump = pump_new(n.base, n.front, n.outbox, n.sender, c->options->training);
-	if (!n.pump)
+	n.handover = handover_new(&n);
+	if (!n.pump || !n.handover)
 		return EXIT_OUTBOX;
 	n.socket = socket_open(n.base, child_listener(c, "notifier"), &asked, &n);
 	event_base_dispatch(n.base);
 	socket_close(n.socket);
+	handover_free(n.handover);
 	pump_free(n.pump);
 	sender_free(n.sender);
 	nonces_free(n.nonces);

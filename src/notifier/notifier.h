@@ -17,6 +17,7 @@ struct notifier {
 	struct sender *sender;
 	struct pump *pump;
 	struct notifier_socket *socket;
+	struct handover *handover; /* what partners are told */
 	struct nonces *nonces; /* of partners' messages (inward.c) */
 	bool english;
 	bool draining;

@@ -1,10 +1,13 @@
 """A 12345 centre that speaks as docs/EXCHANGE.md has it: HMAC-SM3 over timestamp, nonce and body; and what a centre does
-wrong: another key, an old clock, the same again, states in any order. The HMAC is written out (RFC 2104), because not every Python
+wrong: another key, an old clock, the same again, states in any order; as the one that matters are handed to it refuses, drops
+the connection after it has read, lies, and takes the same key once. The HMAC is written out (RFC 2104), because not every Python
 has SM3 in hmac; the hash comes from OpenSSL by hashlib."""
 import datetime
 import hashlib
+import http.server
 import json
 import secrets
+import threading
 
 CITY = datetime.timezone(datetime.timedelta(hours=8))
 
@@ -43,3 +46,61 @@ class Centre:
 
     def push(self, **members):
         return self.send(json.dumps(members, ensure_ascii=False).encode())
+
+
+class Desk:
+    """Its side that matters are handed to, over HTTP on loopback. `faults`: what it does with the next requests, one each,
+    then it takes them: 500, "drop" (takes it and closes without an answer), "lie" (200 with an error), "garbage"."""
+
+    def __init__(self, key):
+        self.key, self.faults = key, []
+        self.seen = []  # (path, id, body) of every request whose signature was good
+        self.wrong = 0  # requests whose signature was not
+        self.taken = {}  # by id: what was taken, once each
+        desk = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                desk.answer(self)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/push"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def answer(self, request):
+        body = request.rfile.read(int(request.headers["Content-Length"]))
+        signed = b"&".join([request.headers["X-Timestamp"].encode(), request.headers["X-Nonce"].encode(), body])
+        if request.headers["X-Sign"] != hmac("sm3", self.key.encode(), signed):
+            self.wrong += 1
+            self.say(request, 401, {"code": 401})
+            return
+        key = request.headers["Idempotency-Key"]
+        self.seen.append((request.path, key, json.loads(body)))
+        fault = self.faults.pop(0) if self.faults else None
+        if fault in (None, "drop"):
+            self.taken.setdefault(key, json.loads(body))
+        if fault == "drop":
+            request.close_connection = True
+        elif fault == "lie":
+            self.say(request, 200, {"code": 500, "msg": "系统繁忙"})
+        elif fault == "garbage":
+            self.say(request, 200, "<html>")
+        elif fault:
+            self.say(request, fault, {"code": fault})
+        else:
+            self.say(request, 200, {"code": 0, "data": {"flowid": f"F-{len(self.taken)}"}})
+
+    @staticmethod
+    def say(request, status, what):
+        data = what.encode() if isinstance(what, str) else json.dumps(what).encode()
+        request.send_response(status)
+        request.send_header("Content-Length", str(len(data)))
+        request.end_headers()
+        request.wfile.write(data)

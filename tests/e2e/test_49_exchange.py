@@ -3,10 +3,11 @@ decides, and where it cannot be asked the sender is told when to come again."""
 import json
 import os
 import shutil
+import signal
 
 import pytest
 
-from centre12345 import Centre, digits
+from centre12345 import Centre, Desk, digits
 from harness import ROOT, SHIPPED, Daemon, incident, until
 
 
@@ -87,13 +88,19 @@ def both(tmp_path_factory):
     """A daemon that exchanges with a centre, and the centre."""
     folder = tmp_path_factory.mktemp("both")
     shutil.copytree(SHIPPED, folder / "city")
-    (folder / "city/exchange.yaml").write_text(example(), encoding="utf-8")
+    desk = Desk("out-key")
+    text = example().replace("https://12345.example/exchange/push", desk.url)
+    (folder / "city/exchange.yaml").write_text(text, encoding="utf-8")
     secret(folder / "secrets", "hotline-in", "new-key\nold-key\n")
-    with Daemon(folder, clock=START, mechanism=folder / "city", notices={"secrets": folder / "secrets"}) as d:
+    secret(folder / "secrets", "hotline-out", "out-key\n")
+    reach = {"secrets": folder / "secrets", "allow": "127.0.0.0/8", "plain": "true"}
+    with Daemon(folder, clock=START, mechanism=folder / "city", notices=reach) as d:
         d.account("hotline", "integration", commands=COMMANDS)
         centre = Centre(d, "new-key")
+        centre.desk = desk
         until(lambda: centre.send(b"{}")[0] == 422, "the notifier to know the exchange")
         yield d, centre
+    desk.close()
 
 
 def now(d):
@@ -222,6 +229,88 @@ def test_what_is_not_understood_is_named(both):
     assert (status, problem["field"]) == (422, "CLJG"), problem
     assert centre.send(b"[1]")[0] == 400
     assert centre.send(b"{\"a\": 1, \"a\": 2}")[0] == 400
+
+
+# -- 12345, outward ------------------------------------------------------------------------------
+
+
+def of(desk, dispatch):
+    """What the centre has taken of this dispatch, in its order."""
+    return [b for b in list(desk.taken.values()) if b["PJDBH"] == dispatch]
+
+
+def test_an_instruction_is_handed_over_once(both):
+    d, centre = both
+    desk = centre.desk
+    one = handed_over(d, "H-1")
+    until(lambda: of(desk, one), "the instruction to come")
+    (got,) = of(desk, one)
+    assert got["LX"] == "hand-over" and got["JJDBH"] == "H-1" and got["DZ"] == "菁城街道解放路12号" and got["YL"] == "0"
+    assert got["JJSJ"] == digits(shown(d, one)["matter"]["received_at"]) if "matter" in shown(d, one) else got["JJSJ"]
+    with d.desk(events=False) as c:
+        c.call("incident.urge", number="H-1")
+        c.call("dispatch.withdraw", dispatch=one, reason="已由别的单位处理")
+    until(lambda: len(of(desk, one)) == 3, "the urging and the withdrawal to come")
+    assert [b["LX"] for b in of(desk, one)] == ["hand-over", "urge", "withdraw"]
+    assert desk.wrong == 0
+
+
+def test_what_was_not_taken_goes_again_with_the_same_key(both):
+    """An error, an answer that lies, one that is none, a connection that ends after it was read: each time the same key."""
+    d, centre = both
+    desk = centre.desk
+    desk.faults[:] = [500, "lie", "garbage", "drop"]
+    one = handed_over(d, "H-2")
+
+    def again():
+        d.advance("1m")
+        return not desk.faults and len([1 for _, _, b in desk.seen if b["PJDBH"] == one]) >= 5
+
+    until(again, "the fifth try")
+    keys = {key for _, key, b in desk.seen if b["PJDBH"] == one}
+    assert len(keys) == 1 and len(of(desk, one)) == 1
+
+
+def test_the_desk_is_told_to_phone(both):
+    """Not taken for two minutes: once, on the incident; and it goes all the same when the centre is back."""
+    d, centre = both
+    desk = centre.desk
+    desk.faults[:] = [503] * 200
+    one = handed_over(d, "H-3")
+
+    def told():
+        d.advance("30s")
+        return [n for n in notes(d, "H-3") if "三方通话" in n and one in n]
+
+    until(told, "the desk to be told")
+    desk.faults.clear()
+
+    def taken():
+        d.advance("5m")
+        return of(desk, one)
+
+    until(taken, "the centre to take it")
+    assert len([n for n in notes(d, "H-3") if "三方通话" in n]) == 1
+
+
+def test_a_notifier_that_was_killed_goes_on(both):
+    """Killed while the centre refuses: nothing is lost, and what was taken is not taken again under another key."""
+    d, centre = both
+    desk = centre.desk
+    desk.faults[:] = [503] * 200
+    one = handed_over(d, "H-4")
+    until(lambda: any(b["PJDBH"] == one for _, _, b in desk.seen), "the first try")
+    (before,) = d.pids("notifier")
+    os.kill(before, signal.SIGKILL)
+    until(lambda: d.pids("notifier") not in ([], [before]), "another notifier")
+    desk.faults.clear()
+
+    def taken():
+        d.advance("1m")
+        return of(desk, one)
+
+    until(taken, "the centre to take it")
+    assert len({key for _, key, b in desk.seen if b["PJDBH"] == one}) == 1 and len(of(desk, one)) == 1
 
 
 def test_it_may_no_more_than_its_account(both):

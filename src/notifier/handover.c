@@ -1,0 +1,402 @@
+/*
+ * handover.c - messages to partners: made of events, sent until they are taken.
+ *
+ * Place: notifier, over src/exchange (what is said and signed), channel/post.h (how it goes) and store/handed.h (what is
+ * kept). A request whose answer did not come is sent again with the same key, by which the partner knows it. Of a training
+ * store nothing goes out. The matter is read again before each try: what was withdrawn before it was ever taken is dropped.
+ */
+#include "notifier/handover.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "channel/post.h"
+#include "notice/climb.h"
+#include "notifier/handover_body.h"
+#include "notifier/inward.h"
+#include "notifier/notifier.h"
+#include "notifier/secret.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AT_ONCE 64 /* rows looked at in a turn */
+#define UNDER_WAY 8
+#define EVERY_MS 1000
+#define KEPT_MS (90 * DAY_MS)
+
+/* One that is under way. */
+struct handing {
+	struct handover *h;
+	struct arena *arena;
+	struct handed row;
+	struct post *post;
+	struct handing *next;
+};
+
+struct handover {
+	struct notifier *n;
+	struct handed_file *file;
+	struct post_rules rules;
+	struct poster *poster;
+	struct event *timer;
+	struct handing *under_way;
+	int n_under_way;
+	bool tidied; /* what is old was forgotten, once the clock was known */
+};
+
+static const struct exchange_partners *partners(const struct handover *h)
+{
+	const struct mechanism *m = front_mechanism(h->n->front);
+
+	return m ? m->exchange : NULL;
+}
+
+/* -- of events ---------------------------------------------------------------------------------- */
+
+static int kind_of(enum event_type type)
+{
+	static const struct {
+		enum event_type type;
+		enum handed_kind kind;
+	} kinds[] = {{EVENT_DISPATCH_ISSUED, HAND_OVER}, {EVENT_INCIDENT_AMENDED, HAND_AMENDED},
+	    {EVENT_INCIDENT_URGED, HAND_URGED}, {EVENT_REQUEST_GRANTED, HAND_DECIDED},
+	    {EVENT_REQUEST_REJECTED, HAND_DECIDED}, {EVENT_DISPATCH_WITHDRAWN, HAND_WITHDRAWN},
+	    {EVENT_INCIDENT_CANCELLED, HAND_WITHDRAWN}};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (kinds[i].type == type)
+			return (int)kinds[i].kind;
+	return HANDED_KINDS;
+}
+
+/* The same whenever the event is followed; an event of a restored store happened at another instant. */
+static void set_id(struct handed *row, const struct event *e)
+{
+	struct buf b = {0};
+	struct digest d;
+	char hex[DIGEST_HEX];
+
+	buf_i64(&b, e->seq);
+	buf_i64(&b, e->at);
+	buf_opt(&b, row->partner);
+	buf_opt(&b, row->dispatch);
+	d = digest_of(buf_view(&b));
+	memcpy(row->id, digest_hex(&d, hex), HANDED_ID_LEN);
+	row->id[HANDED_ID_LEN] = '\0';
+	buf_free(&b);
+}
+
+static const struct incident *incident_of(const struct handover *h, const char *number, struct arena *a)
+{
+	struct want_incidents want = {.numbers = &number, .n = 1};
+	struct reads_wants wants = {.incidents = &want};
+	struct reads *r = front_reads(h->n->front);
+
+	return r && reads_wait(r, a, &wants) == STORE_OK ? want.found[0] : NULL;
+}
+
+/* One row for each open dispatch of the partner's unit that the event is about. */
+static bool add_rows(struct handover *h, const struct exchange_partner *p, const struct event *e,
+    const struct incident *inc, enum handed_kind kind)
+{
+	bool good = true;
+
+	for (int i = 0; i < inc->n_dispatches; i++) {
+		const struct dispatch *d = &inc->dispatches[i];
+		char id[DISPATCH_ID_MAX];
+		struct handed row = {.partner = p->id,
+		    .dispatch = dispatch_id(inc, d, id),
+		    .seq = e->seq,
+		    .kind = kind,
+		    .made_at = front_now(h->n->front)};
+
+		if (!text_eq(d->unit, p->unit->id) || (e->dispatch && e->dispatch != d->n) ||
+		    d->role == AS_INFORM || (d->state == DISPATCH_WITHDRAWN && kind != HAND_WITHDRAWN))
+			continue;
+		set_id(&row, e);
+		good = good && handed_add(h->file, &row);
+	}
+	return good;
+}
+
+bool handover_event(struct handover *h, const struct seen_event *seen)
+{
+	const struct exchange_partners *x = partners(h);
+	const struct event *e = &seen->e;
+	int kind = kind_of(e->type);
+	struct arena *a;
+	const struct incident *inc = NULL;
+	bool good = true;
+
+	if (!x || kind == HANDED_KINDS || !e->incident || h->n->child->options->training)
+		return true;
+	a = arena_new();
+	for (int i = 0; i < x->n && good; i++) {
+		const struct exchange_partner *p = &x->v[i];
+
+		if (!p->send.url || !p->unit || !list_has(seen->units, p->unit->id))
+			continue;
+		inc = inc ? inc : incident_of(h, e->incident, a);
+		good = !inc || add_rows(h, p, e, inc, (enum handed_kind)kind);
+	}
+	arena_free(a);
+	loop_after(h->timer, 0);
+	return good;
+}
+
+/* -- the desk ----------------------------------------------------------------------------------- */
+
+static void on_told(void *arg, const struct reply *r)
+{
+	(void)arg;
+	if (r->code != OK)
+		log_alarm("desk not told", "code=%s", error_kinds[r->code].word);
+}
+
+/* Not taken in time: 三方通话. Said once, in the name of the partner's account. */
+static void tell_desk(struct handover *h, const struct exchange_partner *p, struct handed *row,
+    struct arena *a)
+{
+	char number[NUMBER_MAX + 1];
+	struct command c = {.kind = COMMAND_INCIDENT_ANNOTATE};
+	int n;
+
+	row->told = true;
+	log_alarm("hand-over not taken", "partner=%s dispatch=%s why=%s", p->id, row->dispatch,
+	    row->why ? row->why : "-");
+	if (!dispatch_id_parse(row->dispatch, number, &n) || !exchange_account(h->n, p->account, a, &c.who) ||
+	    !command_allowed(c.kind, &c.who))
+		return;
+	command_set_text(&c, FIELD_NUMBER, number);
+	command_set_text(&c, FIELD_KEY, arena_printf(a, "handed-%s", row->id));
+	command_set_text(&c, FIELD_TEXT,
+	    arena_printf(a, "%s还没有收下联动指令 %s,请电话转接(三方通话);时限照常计算", p->person,
+		row->dispatch));
+	front_command(h->n->front, &c, on_told, NULL);
+}
+
+/* -- sending ------------------------------------------------------------------------------------ */
+
+static void handing_end(struct handing *one)
+{
+	struct handing **at = &one->h->under_way;
+
+	while (*at != one)
+		at = &(*at)->next;
+	*at = one->next;
+	one->h->n_under_way--;
+	arena_wipe(one->arena);
+	arena_free(one->arena);
+	free(one);
+}
+
+static const char *how_it_ended(const struct channel_answer *r, struct arena *a)
+{
+	static const char *const ends[POST_ENDS] = {
+	    [POST_REFUSED] = "refused", [POST_FORBIDDEN] = "forbidden", [POST_UNKNOWN] = "unknown"};
+
+	return r->end == POST_ANSWERED ? arena_printf(a, "status=%d", r->status) : ends[r->end];
+}
+
+static void on_answer(void *arg, const struct channel_answer *r)
+{
+	struct handing *one = arg;
+	struct handover *h = one->h;
+	const struct exchange_partner *p = exchange_partner(partners(h), one->row.partner);
+	const char *ticket = NULL;
+	int64_t wait;
+
+	one->row.tries++;
+	one->row.why = how_it_ended(r, one->arena);
+	if (p && r->end == POST_ANSWERED && exchange_taken(p, r->status, r->body, one->arena, &ticket)) {
+		one->row.state = HANDED_TAKEN;
+		one->row.ticket = ticket ? ticket : one->row.ticket;
+	} else {
+		wait = retry_delay_ms(one->row.tries, one->row.id);
+		one->row.next_at =
+		    front_now(h->n->front) + (r->retry_after_ms > wait ? r->retry_after_ms : wait);
+	}
+	log_info("handed", "partner=%s dispatch=%s kind=%s %s=%s", one->row.partner, one->row.dispatch,
+	    handed_kind_names[one->row.kind], one->row.state == HANDED_TAKEN ? "taken" : "why", one->row.why);
+	if (!handed_save(h->file, &one->row))
+		exit(EXIT_HANDED);
+	handing_end(one);
+	loop_after(h->timer, 0);
+}
+
+static bool sign(struct handover *h, const struct exchange_partner *p, const struct handed *row,
+    struct str body, struct arena *a, struct channel_request *q)
+{
+	struct exchange_keys keys = {.n = 0};
+	struct exchange_headers by;
+
+	keys.n = secret_read(h->n->child->options->notices_secrets, p->send.sign.secret_file, a, keys.v,
+	    EXCHANGE_KEYS);
+	if (keys.n < 1 ||
+	    !exchange_sign_sent(&p->send.sign, &keys, row->id, body, front_now(h->n->front), a, &by))
+		return false;
+	q->headers[q->n_headers++] = (struct notice_field){"Content-Type", "application/json; charset=utf-8"};
+	q->headers[q->n_headers++] = (struct notice_field){"Idempotency-Key", row->id};
+	for (int i = 0; i < by.n; i++)
+		q->headers[q->n_headers++] = (struct notice_field){by.v[i].name, by.v[i].value};
+	for (int i = 0; i < keys.n; i++)
+		q->hidden[q->n_hidden++] = keys.v[i];
+	return true;
+}
+
+/* False: it cannot be sent as it is configured. */
+static bool send_one(struct handover *h, const struct exchange_partner *p, const struct handed *row,
+    const struct handover_matter *x)
+{
+	struct handing *one = xalloc(sizeof *one);
+	struct channel_request q = {.method = "POST", .url = p->send.url};
+	struct buf body = {0};
+
+	*one = (struct handing){.h = h, .arena = arena_new(), .row = *row, .next = h->under_way};
+	h->under_way = one;
+	h->n_under_way++;
+	one->row.partner = arena_text(one->arena, row->partner);
+	one->row.dispatch = arena_text(one->arena, row->dispatch);
+	one->row.ticket = row->ticket ? arena_text(one->arena, row->ticket) : NULL;
+	handover_body(p, x, one->arena, &body);
+	q.body = buf_view(&body);
+	if (sign(h, p, row, q.body, one->arena, &q))
+		one->post = post_send(h->poster, &q, on_answer, one);
+	buf_wipe(&body);
+	buf_free(&body);
+	if (one->post)
+		return true;
+	handing_end(one);
+	return false;
+}
+
+/* -- a turn ------------------------------------------------------------------------------------- */
+
+static bool is_under_way(const struct handover *h, const char *dispatch)
+{
+	for (const struct handing *one = h->under_way; one; one = one->next)
+		if (text_eq(one->row.dispatch, dispatch))
+			return true;
+	return false;
+}
+
+/* An earlier one of its dispatch still waits. */
+static bool waits_behind(const struct handed *v, int i)
+{
+	for (int j = 0; j < i; j++)
+		if (v[j].state == HANDED_WAITING && text_eq(v[j].dispatch, v[i].dispatch))
+			return true;
+	return false;
+}
+
+static void drop(struct handover *h, struct handed *row, const char *why)
+{
+	row->state = HANDED_DROPPED;
+	row->why = why;
+	if (!handed_save(h->file, row))
+		exit(EXIT_HANDED);
+}
+
+/* What came of the matter meanwhile: nothing is told of what is not there, or of an end before there was a beginning. */
+static bool still_matters(struct handover *h, struct handed *v, int n, int i, const struct dispatch *d)
+{
+	if (!d) {
+		drop(h, &v[i], "gone");
+		return false;
+	}
+	if (v[i].kind != HAND_OVER || d->state != DISPATCH_WITHDRAWN || v[i].tries)
+		return true;
+	for (int j = i; j < n; j++)
+		if (text_eq(v[j].dispatch, v[i].dispatch))
+			drop(h, &v[j], "withdrawn");
+	return false;
+}
+
+static void look_at(struct handover *h, struct handed *v, int n, int i, struct arena *a)
+{
+	const struct exchange_partner *p = exchange_partner(partners(h), v[i].partner);
+	struct handover_matter x = {
+	    .row = &v[i], .m = front_mechanism(h->n->front), .now = front_now(h->n->front)};
+	char number[NUMBER_MAX + 1];
+	int k = 0;
+
+	if (!p || !p->send.url || is_under_way(h, v[i].dispatch) || waits_behind(v, i))
+		return;
+	if (v[i].kind == HAND_OVER && !v[i].told && x.now - v[i].made_at >= p->send.accepted_ms) {
+		tell_desk(h, p, &v[i], a);
+		if (!handed_save(h->file, &v[i]))
+			exit(EXIT_HANDED);
+	}
+	if (v[i].next_at > x.now || h->n_under_way >= UNDER_WAY)
+		return;
+	x.inc = dispatch_id_parse(v[i].dispatch, number, &k) ? incident_of(h, number, a) : NULL;
+	x.d = x.inc ? incident_dispatch(x.inc, k) : NULL;
+	if (!still_matters(h, v, n, i, x.d) || send_one(h, p, &v[i], &x))
+		return;
+	v[i].why = "unsigned";
+	v[i].tries++;
+	v[i].next_at = x.now + retry_delay_ms(v[i].tries, v[i].id);
+	if (!handed_save(h->file, &v[i]))
+		exit(EXIT_HANDED);
+}
+
+void handover_turn(struct handover *h)
+{
+	struct arena *a;
+	struct handed *v;
+	int n;
+
+	loop_after(h->timer, EVERY_MS);
+	if (!partners(h) || !front_reads(h->n->front))
+		return;
+	if (!h->tidied)
+		handed_forget(h->file, front_now(h->n->front) - KEPT_MS);
+	h->tidied = true;
+	a = arena_new();
+	v = arena_new_array(a, struct handed, AT_ONCE);
+	n = handed_waiting(h->file, AT_ONCE, a, v);
+	for (int i = 0; i < n; i++)
+		if (v[i].state == HANDED_WAITING)
+			look_at(h, v, n, i, a);
+	arena_wipe(a);
+	arena_free(a);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	handover_turn(arg);
+}
+
+struct handover *handover_new(struct notifier *n)
+{
+	const struct options *o = n->child->options;
+	struct handover *h = xalloc(sizeof *h);
+
+	*h = (struct handover){.n = n,
+	    .rules = {.allow = o->notices_allow,
+		.plain = o->notices_plain,
+		.ca_file = o->notices_ca,
+		.total_ms = o->notices_timeout_ms}};
+	h->file = handed_open(o->store);
+	if (!h->file) {
+		free(h);
+		return NULL;
+	}
+	h->poster = poster_new(n->base, &h->rules);
+	h->timer = loop_timer(n->base, on_timer, h);
+	loop_after(h->timer, EVERY_MS);
+	return h;
+}
+
+void handover_free(struct handover *h)
+{
+	poster_free(h->poster);
+	while (h->under_way)
+		handing_end(h->under_way);
+	event_free(h->timer);
+	handed_close(h->file);
+	free(h);
+}
