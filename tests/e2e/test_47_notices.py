@@ -52,6 +52,7 @@ def city(tmp_path, v, recipients, more="", names=("webhook",), start=True, **sec
     v.clock = lambda: STARTED + d.passed
     if start:
         d.start()
+        until(lambda: " follows seq=" in d.log(), "the notifier, which begins at the present, to follow")
     try:
         yield d
     finally:
