@@ -41,6 +41,7 @@ static const struct endpoint fixed[] = {
 	FIELD(NOTICE_STATE) | FIELD(UNIT) | FIELD(NUMBER) | FIELD(DISPATCH) | FIELD(CURSOR) | FIELD(LIMIT),
 	exchange_carry_out},
     {HTTP_POST, "/v1/notices/retry", COMMAND_NOTICE_RETRY, 0, exchange_carry_out},
+    {HTTP_POST, "/v1/notices/test", COMMAND_NOTICE_TEST, 0, exchange_carry_out},
     {HTTP_POST, "/v1/notices/{notice}/retry", COMMAND_NOTICE_RETRY, 0, exchange_carry_out},
     {HTTP_POST, "/v1/notices/{notice}/drop", COMMAND_NOTICE_DROP, 0, exchange_carry_out},
     {HTTP_GET, "/v1/requests", COMMAND_REQUEST_LIST,

@@ -3,7 +3,8 @@
  *
  * Whether anything of a request was written decides whether it may be sent again, so each has a connection of its own:
  * libcurl repeats a request by itself where a connection that it used before turns out to be dead. Names are resolved
- * by threads that libcurl starts; what takes too long there is left behind (CURLOPT_QUICK_EXIT).
+ * by threads that libcurl starts; what takes too long there is left behind (CURLOPT_QUICK_EXIT). A mail has a thread for
+ * itself: libcurl waits without its loop for what a mail server says of the end of a mail.
  * Times of the network are the machine's, also where the wall clock is manual.
  */
 #include "channel/post.h"
@@ -11,13 +12,17 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/thread.h"
 #include "base/url.h"
 
 #include <assert.h>
 #include <curl/curl.h>
 #include <event2/event.h>
 #include <netinet/in.h>
+#include <stdatomic.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <stdlib.h>
 
 #define HEADERS_MOST ((size_t)32 << 10)
@@ -34,7 +39,13 @@ struct post {
 	bool forbidden, too_large;
 	int64_t retry_after_ms, began_us;
 	const char *reason; /* of one that ends before it began */
-	post_done *done;
+	/* A mail: its thread has easy, answer and uploaded until it says over `ended` that it has ended. */
+	pthread_t thread;
+	struct event *ended; /* NULL: no mail */
+	int ended_fd;
+	CURLcode code;
+	atomic_bool given_up; /* it is to end soon */
+	post_done *done;      /* NULL: it was cancelled */
 	void *arg;
 };
 
@@ -267,6 +278,11 @@ static size_t on_upload(char *bytes, size_t size, size_t n, void *arg)
 	return room;
 }
 
+static int64_t total_ms(const struct post_rules *rules)
+{
+	return rules->total_ms > 0 ? rules->total_ms : POST_TOTAL_MS;
+}
+
 /* What strangers' servers must not be able to do, and what the environment must not change. */
 static void set_rules(struct post *p)
 {
@@ -339,6 +355,8 @@ static void set_mail(struct post *p)
 		curl_easy_setopt(p->easy, CURLOPT_USERNAME, r->user);
 		curl_easy_setopt(p->easy, CURLOPT_PASSWORD, r->password);
 	}
+	curl_easy_setopt(p->easy, CURLOPT_SERVER_RESPONSE_TIMEOUT,
+	    (long)((total_ms(p->poster->rules) + 999) / 1000));
 	curl_easy_setopt(p->easy, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(p->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)r->body.n);
 	curl_easy_setopt(p->easy, CURLOPT_READFUNCTION, on_upload);
@@ -370,10 +388,16 @@ static struct channel_request copy(struct arena *a, const struct channel_request
 
 static void release(struct post *p)
 {
-	if (p->easy) {
+	if (p->ended) {
+		atomic_store(&p->given_up, true);
+		pthread_join(p->thread, NULL);
+		event_free(p->ended);
+		close(p->ended_fd);
+	} else if (p->easy) {
 		curl_multi_remove_handle(p->poster->multi, p->easy);
-		curl_easy_cleanup(p->easy);
 	}
+	if (p->easy)
+		curl_easy_cleanup(p->easy);
 	curl_slist_free_all(p->headers);
 	curl_slist_free_all(p->to);
 	buf_wipe(&p->answer);
@@ -398,7 +422,8 @@ static void finish(struct post *p, const struct channel_answer *answer)
 	told.body = buf_view(&bytes);
 	told.took_ms = (clock_mono_us() - p->began_us) / 1000;
 	release(p); /* first, so that the callback may send again at once */
-	done(arg, &told);
+	if (done)
+		done(arg, &told);
 	buf_wipe(&bytes);
 	buf_free(&bytes);
 }
@@ -421,6 +446,50 @@ static void on_soon(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+static int on_progress(void *arg, curl_off_t down, curl_off_t to_come, curl_off_t up, curl_off_t to_go)
+{
+	struct post *p = arg;
+
+	(void)down;
+	(void)to_come;
+	(void)up;
+	(void)to_go;
+	return atomic_load(&p->given_up);
+}
+
+static void *send_mail(void *arg)
+{
+	struct post *p = arg;
+
+	p->code = curl_easy_perform(p->easy);
+	eventfd_write(p->ended_fd, 1);
+	return NULL;
+}
+
+static void on_mail_ended(evutil_socket_t fd, short what, void *arg)
+{
+	struct post *p = arg;
+
+	(void)fd;
+	(void)what;
+	ended(p, p->code);
+}
+
+static void begin_mail(struct post *p)
+{
+	set_mail(p);
+	curl_easy_setopt(p->easy, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(p->easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(p->easy, CURLOPT_XFERINFODATA, p);
+	p->ended_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (p->ended_fd < 0)
+		fatal("no descriptor is left for a mail");
+	p->ended = loop_event(p->poster->base, p->ended_fd, EV_READ, on_mail_ended, p);
+	event_add(p->ended, NULL);
+	if (!thread_start(&p->thread, send_mail, p))
+		fatal("no thread is to be had for a mail");
+}
+
 static void begin(struct post *p)
 {
 	struct url u;
@@ -436,10 +505,11 @@ static void begin(struct post *p)
 	curl_easy_setopt(p->easy, CURLOPT_URL, p->request.url);
 	set_rules(p);
 	set_callbacks(p);
-	if (u.mail)
-		set_mail(p);
-	else
-		set_http(p);
+	if (u.mail) {
+		begin_mail(p);
+		return;
+	}
+	set_http(p);
 	if (curl_multi_add_handle(p->poster->multi, p->easy) != CURLM_OK)
 		fatal("libcurl takes no request");
 }
@@ -464,7 +534,12 @@ struct post *post_send(struct poster *poster, const struct channel_request *r, p
 
 void post_cancel(struct post *p)
 {
-	release(p);
+	if (!p->ended) {
+		release(p);
+		return;
+	}
+	p->done = NULL; /* it is released when its thread has ended */
+	atomic_store(&p->given_up, true);
 }
 
 int poster_under_way(const struct poster *p)

@@ -87,6 +87,7 @@ static const struct row {
 	"发出的通知:谁在何时由哪个通道得知,没有发到的(--dead)", ctl_notices},
     {"notice retry", "通知 | --all", "再发一条没有发到的通知,或全部", ctl_notice_retry},
     {"notice drop", "通知 [--why 缘由]", "一条还没有发出的通知不再发", ctl_notice_drop},
+    {"notice test", "渠道 收件人", "试发一条通知:请求、应答、回执", ctl_notice_test},
     {"finding list", "[--unit U] [--class C] [--state S] [--month 月] [--limit N] [--cursor C]",
 	"待核考评事项,新的在前", ctl_finding_list},
     ALL_OF("finding"),

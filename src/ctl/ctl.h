@@ -174,6 +174,7 @@ int ctl_account_revoke(struct ctl *, int, char **);
 int ctl_session_list(struct ctl *, int, char **);
 int ctl_session_end(struct ctl *, int, char **);
 int ctl_code(struct ctl *, int, char **);
+int ctl_notice_test(struct ctl *, int, char **);
 int ctl_report(struct ctl *, int, char **);
 int ctl_incident_list(struct ctl *, int, char **);
 int ctl_incident_show(struct ctl *, int, char **);

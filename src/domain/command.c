@@ -507,7 +507,7 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.either = FIELD(NOTICE) | FIELD(ALL), .about = "再发一次"},
     [COMMAND_NOTICE_DROP] = {"notice.drop", ADMIN_ONLY, BY_NOTIFIER, .required = FIELD(NOTICE),
 	.optional = FIELD(WHY), .about = "不再发"},
-    [COMMAND_NOTICE_TEST] = {"notice.test", ADMIN_ONLY, BY_NOTIFIER, .not_yet = true,
+    [COMMAND_NOTICE_TEST] = {"notice.test", ADMIN_ONLY, BY_NOTIFIER,
 	.required = FIELD(CHANNEL) | FIELD(RECIPIENT), .about = "试发一条"},
     [COMMAND_NOTICE_REPORT] = {"notice.report", R(LOCAL), BY_ENGINE, .act = ON_DISPATCH, .internal = true,
 	.required = FIELD(DISPATCH) | FIELD(NOTICE) | FIELD(NOTICE_STATE),

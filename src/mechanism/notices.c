@@ -61,12 +61,12 @@ static void read_fields(struct reading *r, const struct node *v, void *base, con
 	}
 	fields = arena_new_array(r->arena, struct notice_field, (size_t)v->n + 1);
 	for (const struct node *one = v->child; one; one = one->next)
-		if (!one->bad && one->value && shape_get_code(r, one->value, &fields[n].text)) {
+		if (!one->bad && one->value && shape_get_text(r, one->value, &fields[n].text)) {
 			if (strpbrk(one->text, "\r\n: "))
 				shape_wrong(r, one, "不含空格和冒号的名称",
 				    "a name without spaces and colons");
 			else
-				fields[n++].name = one->text;
+				fields[n++].name = arena_text(r->arena, one->text);
 		}
 	*SHAPE_AT(struct notice_field *, base, k->offset) = fields;
 	*SHAPE_AT(int, base, k->count) = n;
@@ -118,12 +118,12 @@ static const struct key channel_keys[] = {
     CHANNEL("headers", read_fields, headers, .count = offsetof(struct notice_channel, n_headers)),
     CHANNEL("form", read_fields, form, .count = offsetof(struct notice_channel, n_form)),
     CHANNEL("json", shape_text, json),
-    CHANNEL("ok_field", shape_code, ok_field),
-    CHANNEL("ok_value", shape_code, ok_value),
-    CHANNEL("id_field", shape_code, id_field),
-    CHANNEL("receipt_id", shape_code, receipt_id),
-    CHANNEL("receipt_ok_field", shape_code, receipt_ok_field),
-    CHANNEL("receipt_ok_value", shape_code, receipt_ok_value),
+    CHANNEL("ok_field", shape_text, ok_field),
+    CHANNEL("ok_value", shape_text, ok_value),
+    CHANNEL("id_field", shape_text, id_field),
+    CHANNEL("receipt_id", shape_text, receipt_id),
+    CHANNEL("receipt_ok_field", shape_text, receipt_ok_field),
+    CHANNEL("receipt_ok_value", shape_text, receipt_ok_value),
     CHANNEL("from", shape_text, from),
     CHANNEL("user", shape_text, user),
 };
@@ -300,8 +300,8 @@ static const struct key recipient_keys[] = {
     RECIPIENT("liaison", TOLD_LIAISON),
     RECIPIENT("person_in_charge", TOLD_PERSON_IN_CHARGE),
     RECIPIENT("leader", TOLD_LEADER),
-    SHAPE_KEY("wecom", shape_code, struct notice_recipient, wecom),
-    SHAPE_KEY("mail", shape_code, struct notice_recipient, mail),
+    SHAPE_KEY("wecom", shape_text, struct notice_recipient, wecom),
+    SHAPE_KEY("mail", shape_text, struct notice_recipient, mail),
 };
 static const struct shape recipient_shape = {
     SHAPE_KEYS(recipient_keys), .size = sizeof(struct notice_recipient)};
@@ -347,10 +347,10 @@ static void read_recipients(struct reading *r, const struct node *v, void *base,
 }
 
 static const struct key person_keys[] = {
-    SHAPE_KEY("phone", shape_code, struct notice_person, phone, .required = true),
+    SHAPE_KEY("phone", shape_text, struct notice_person, phone, .required = true),
     SHAPE_KEY("channels", read_list, struct notice_person, channels),
-    SHAPE_KEY("wecom", shape_code, struct notice_person, wecom),
-    SHAPE_KEY("mail", shape_code, struct notice_person, mail),
+    SHAPE_KEY("wecom", shape_text, struct notice_person, wecom),
+    SHAPE_KEY("mail", shape_text, struct notice_person, mail),
 };
 
 static void person_done(struct reading *r, const struct node *map, void *base)

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "domain/sight.h"
+#include "notifier/channels.h"
 #include "notifier/notifier.h"
 
 #include <stdlib.h>
@@ -180,7 +181,8 @@ static void drop(struct notifier *n, struct asked *a, const struct command *c)
 static const struct {
 	enum command_kind_id kind;
 	void (*run)(struct notifier *n, struct asked *a, const struct command *c);
-} runs[] = {{COMMAND_NOTICE_LIST, list}, {COMMAND_NOTICE_RETRY, retry}, {COMMAND_NOTICE_DROP, drop}};
+} runs[] = {{COMMAND_NOTICE_LIST, list}, {COMMAND_NOTICE_RETRY, retry}, {COMMAND_NOTICE_DROP, drop},
+    {COMMAND_NOTICE_TEST, notifier_test}};
 
 void notifier_command(struct asked *a)
 {

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "notifier/channels.h"
 #include "notifier/commands.h"
 #include "notifier/handover.h"
 #include "notifier/inward.h"
@@ -73,16 +74,9 @@ static const struct child_handlers child_events = {.drain = on_drain};
 static const struct front_handlers followed = {
     .event = on_event, .ready = on_ready, .reset = on_reset, .pulse = on_pulse};
 
-/* A receipt of a channel that is not there. */
-static void receipt_asked(struct asked *a)
-{
-	asked_refuse(a, ERROR_UNAUTHENTICATED, NULL, "渠道或凭据不对", "no such channel, or a wrong secret");
-}
-
-static const struct asked_handlers asked = {
-    .by_way = {[NOTICE_COMMAND] = notifier_command,
-	[NOTICE_RECEIPT] = receipt_asked,
-	[NOTICE_EXCHANGE] = exchange_asked}};
+static const struct asked_handlers asked = {.by_way = {[NOTICE_COMMAND] = notifier_command,
+						[NOTICE_RECEIPT] = receipt_asked,
+						[NOTICE_EXCHANGE] = exchange_asked}};
 
 static bool open_outbox(struct notifier *n)
 {
@@ -103,6 +97,7 @@ int notifier_main(const struct child *c)
 	n.base = loop_new();
 	n.control = child_start(c, n.base, &child_events, &n);
 	n.sender = sender_new(n.base, c->options);
+	n.trials = trials_new(n.base, n.sender, c->options->notices_timeout_ms);
 	n.front = front_new_after(c, n.base, outbox_cursor(n.outbox), &followed, &n);
 	n.nonces = nonces_new();
 	n.pump = pump_new(n.base, n.front, n.outbox, n.sender, c->options->training);
@@ -114,6 +109,7 @@ int notifier_main(const struct child *c)
 	socket_close(n.socket);
 	handover_free(n.handover);
 	pump_free(n.pump);
+	trials_free(n.trials);
 	sender_free(n.sender);
 	nonces_free(n.nonces);
 	front_free(n.front);

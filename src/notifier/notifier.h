@@ -16,6 +16,7 @@ struct notifier {
 	struct outbox *outbox; /* how far it came, and what goes out */
 	struct sender *sender;
 	struct pump *pump;
+	struct trials *trials; /* tests of channels that are under way */
 	struct notifier_socket *socket;
 	struct handover *handover; /* what partners are told */
 	struct nonces *nonces; /* of partners' messages (inward.c) */

@@ -454,7 +454,7 @@ static void take_verdict(struct target *t, const struct channel_verdict *v, int6
 	}
 }
 
-static void on_sent(void *arg, const struct sent *sent)
+static void on_sent(void *arg, const struct sent_one *sent)
 {
 	struct parcel *b = arg;
 	struct pump *p = b->p;

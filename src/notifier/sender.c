@@ -26,9 +26,9 @@ struct token {
 
 enum sending_state { SENDING_BEGINS, SENDING_NEEDS_TOKEN, SENDING_POSTED };
 
-struct sending {
+struct sending_one {
 	struct sender *sender;
-	struct sending *next, **link;
+	struct sending_one *next, **link;
 	enum sending_state state;
 	struct arena *arena;
 	struct mechanism *mechanism; /* held: the channel is its */
@@ -51,14 +51,14 @@ struct sender {
 	struct mechanism *mechanism;   /* held; NULL: none yet */
 	const struct notices *notices; /* its; NULL: no channel */
 	struct token *tokens;
-	struct sending *first;
+	struct sending_one *first;
 	struct event *soon;
 	int n;
 };
 
 /* -- the end of one ---------------------------------------------------------------------------------------- */
 
-static void release(struct sending *one)
+static void release(struct sending_one *one)
 {
 	if (one->post)
 		post_cancel(one->post);
@@ -72,7 +72,7 @@ static void release(struct sending *one)
 	free(one);
 }
 
-static void tell(struct sending *one, struct sent *sent)
+static void tell(struct sending_one *one, struct sent_one *sent)
 {
 	struct buf request = {0};
 
@@ -85,9 +85,9 @@ static void tell(struct sending *one, struct sent *sent)
 	release(one);
 }
 
-static void tell_unsent(struct sending *one, enum channel_judgement judgement, const char *code)
+static void tell_unsent(struct sending_one *one, enum channel_judgement judgement, const char *code)
 {
-	tell(one, &(struct sent){.verdict = {.verdict = judgement, .code = code}});
+	tell(one, &(struct sent_one){.verdict = {.verdict = judgement, .code = code}});
 }
 
 /* -- tokens ------------------------------------------------------------------------------------------------ */
@@ -112,7 +112,7 @@ static void drop_token(struct token *t)
 /* Those that wait for it go on, or fail for the same reason. */
 static void wake_waiting(struct token *t, const struct channel_verdict *failed)
 {
-	for (struct sending *one = t->sender->first; one; one = one->next)
+	for (struct sending_one *one = t->sender->first; one; one = one->next)
 		if (one->state == SENDING_NEEDS_TOKEN && one->channel == t->channel) {
 			one->state = SENDING_BEGINS;
 			if (failed) {
@@ -158,7 +158,7 @@ static bool fetch_token(struct token *t, const char **missing)
 }
 
 /* True: there is one, or none is needed. Else the message waits for it, or has been told why there is none. */
-static bool has_token(struct sending *one)
+static bool has_token(struct sending_one *one)
 {
 	struct token *t = token_of(one->sender, one->channel);
 	const char *missing = "token";
@@ -183,8 +183,8 @@ static bool has_token(struct sending *one)
 
 static void on_answer(void *arg, const struct channel_answer *answer)
 {
-	struct sending *one = arg;
-	struct sent sent = {
+	struct sending_one *one = arg;
+	struct sent_one sent = {
 	    .status = answer->end == POST_ANSWERED ? answer->status : 0, .took_ms = answer->took_ms};
 	struct token *t = token_of(one->sender, one->channel);
 	struct buf shown = {0};
@@ -215,7 +215,7 @@ static enum channel_judgement lacking(const char *missing)
 	    : VERDICT_BROKEN;
 }
 
-static void begin(struct sending *one)
+static void begin(struct sending_one *one)
 {
 	struct sender *s = one->sender;
 	struct token *t = token_of(s, one->channel);
@@ -223,7 +223,7 @@ static void begin(struct sending *one)
 	const char *missing = NULL;
 
 	if (one->failed.code) {
-		tell(one, &(struct sent){.verdict = one->failed});
+		tell(one, &(struct sent_one){.verdict = one->failed});
 		return;
 	}
 	if (!has_token(one))
@@ -243,7 +243,7 @@ static void begin(struct sending *one)
 static void on_soon(evutil_socket_t fd, short what, void *arg)
 {
 	struct sender *s = arg;
-	struct sending *one = s->first;
+	struct sending_one *one = s->first;
 
 	(void)fd;
 	(void)what;
@@ -275,13 +275,13 @@ static struct channel_message copy(struct arena *a, const struct channel_message
 	return c;
 }
 
-struct sending *sender_send(struct sender *s, const struct notice_channel *c, const struct channel_message *m,
-    bool shown, sent_cb *cb, void *arg)
+struct sending_one *sender_send(struct sender *s, const struct notice_channel *c,
+    const struct channel_message *m, bool shown, sent_cb *cb, void *arg)
 {
-	struct sending *one = xalloc(sizeof *one);
+	struct sending_one *one = xalloc(sizeof *one);
 
 	assert(!sender_full(s) && "the caller asks first");
-	*one = (struct sending){
+	*one = (struct sending_one){
 	    .sender = s, .channel = c, .shown = shown, .cb = cb, .arg = arg, .arena = arena_new()};
 	one->mechanism = mechanism_hold(s->mechanism);
 	one->message = copy(one->arena, m);
@@ -295,7 +295,7 @@ struct sending *sender_send(struct sender *s, const struct notice_channel *c, co
 	return one;
 }
 
-void sender_cancel(struct sending *one)
+void sender_cancel(struct sending_one *one)
 {
 	release(one);
 }
@@ -303,6 +303,11 @@ void sender_cancel(struct sending *one)
 bool sender_full(const struct sender *s)
 {
 	return s->n >= UNDER_WAY;
+}
+
+bool sender_knows(const struct sender *s, const struct mechanism *m)
+{
+	return s->mechanism && text_eq(s->mechanism->revision, m->revision);
 }
 
 struct secrets *sender_secrets(struct sender *s)
@@ -337,7 +342,7 @@ static void say_faults(struct sender *s)
 /* What has not been written yet is not written by a channel that is no more. */
 static void give_back(struct sender *s)
 {
-	for (struct sending *one = s->first; one; one = one->next)
+	for (struct sending_one *one = s->first; one; one = one->next)
 		if (one->state != SENDING_POSTED) {
 			one->state = SENDING_BEGINS;
 			one->failed =

@@ -13,9 +13,9 @@
 struct event_base;
 struct options;
 struct sender;
-struct sending;
+struct sending_one;
 
-struct sent {
+struct sent_one {
 	struct channel_verdict verdict; /* the code is "missing phone" and the like where nothing was sent */
 	int status;                     /* of HTTP or SMTP; 0: no answer */
 	int64_t took_ms;
@@ -24,22 +24,24 @@ struct sent {
 };
 
 /* Once, from the loop. Texts are good during the call. */
-typedef void sent_cb(void *arg, const struct sent *sent);
+typedef void sent_cb(void *arg, const struct sent_one *sent);
 
 struct sender *sender_new(struct event_base *base, const struct options *o);
 void sender_free(struct sender *s);
 /* Another mechanism, or the same where the files of secrets have changed; it is held. What has not been written yet is told
  * as VERDICT_RETRY. */
 void sender_take(struct sender *s, struct mechanism *m);
+/* Is it this mechanism that it has? */
+bool sender_knows(const struct sender *s, const struct mechanism *m);
 struct secrets *sender_secrets(struct sender *s);
 
 /* So many are under way that no more is taken. */
 bool sender_full(const struct sender *s);
 /* The channel is of the notices in force; the message is copied. The callback is not called before this returns.
  * shown: the request is wanted as people may see it. */
-struct sending *sender_send(struct sender *s, const struct notice_channel *c, const struct channel_message *m,
-    bool shown, sent_cb *cb, void *arg);
+struct sending_one *sender_send(struct sender *s, const struct notice_channel *c,
+    const struct channel_message *m, bool shown, sent_cb *cb, void *arg);
 /* The callback is not called; what was written stays written. */
-void sender_cancel(struct sending *one);
+void sender_cancel(struct sending_one *one);
 
 #endif

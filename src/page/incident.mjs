@@ -8,6 +8,7 @@ import { ask, get } from './net.mjs';
 import { redraw, state } from './store.mjs';
 import { Act, Due, Phone, Priority, Read, Steps, limitOf, useRead } from './parts.mjs';
 import { FORMS } from './incident_forms.mjs';
+import { Told, toldOf } from './told.mjs';
 import { link } from './route.mjs';
 import { ms, now, secondText, when } from './time.mjs';
 import { plain, say } from './say.mjs';
@@ -64,13 +65,14 @@ function Calls({ dispatch }) {
   return (dispatch.call || []).slice(0, 2).map((one) => html`<span class="call" key=${one.phone}>${w('callUnit')} ${say(one.name || one.title)}${' '}<${Phone} phone=${one.mobile || one.phone}/>${one.placeholder ? html` <em class="flag">${w('placeholderPhone')}</em>` : null}</span>`);
 }
 
-function Unit({ dispatch }) {
+function Unit({ dispatch, notices }) {
   const limit = limitOf({ ...dispatch, read: open.read });
   return html`<article class="unit"><header><b>${say(dispatch.unit_name)}</b> <small>${w(dispatch.role)} · ${say(dispatch.state_name)}</small><${Due} limit=${limit} box=${dispatch.role}/></header>
     <${Steps} dispatch=${dispatch}/>
     ${dispatch.eta && !dispatch.arrived_at ? html`<p class="soft-text">${w('etaIs', when(ms(dispatch.eta)))}</p>` : null}
     ${dispatch.result && html`<p>${say(dispatch.result)}</p>`}
     ${dispatch.photos && html`<${Photos} dispatch=${dispatch}/>`}
+    <${Told} notices=${notices} dispatch=${dispatch.dispatch}/>
     <footer><div><${Calls} dispatch=${dispatch}/></div>${active(dispatch) && html`<span class="beside"><button type="button" onClick=${() => openForm('step', dispatch)} aria-label=${`${w('stepBy')} ${plain(dispatch.unit_name)}`}>${w('stepBy')}</button>
       <button type="button" class="quiet" onClick=${() => openForm('w', dispatch)} aria-label=${`${w('act-w')} ${plain(dispatch.unit_name)}`}>${w('act-w')}</button></span>`}</footer></article>`;
 }
@@ -106,7 +108,7 @@ function Caller({ value }) {
     ${value.history && html`<p class="soft-text">${w('history', value.history.count)}${value.history.calls.slice(0, 3).map((one) => html` · <a key=${one.number} href=${link('i', one.number)}>${when(ms(one.received_at))} ${say(one.category_name || one.state_name)}</a>`)}</p>`}`;
 }
 
-function Whole({ value }) {
+function Whole({ value, notices }) {
   const acts = actsOf(value);
   const dispatches = value.dispatches.filter(active), informed = value.dispatches.filter((one) => one.role === 'inform' && one.state !== 'withdrawn');
   const writing = (value.writing || []).filter((one) => one.account !== state.me.account && ms(one.until) > now());
@@ -116,8 +118,9 @@ function Whole({ value }) {
     <${Caller} value=${value}/>
     <p class="detail-words">${say(value.description || '')}</p>
     <div class="acts">${acts.map((kind) => html`<button type="button" key=${kind} onClick=${() => openForm(kind)}>${kind !== 'x' && html`<kbd>${kind.toUpperCase()}</kbd> `}${w(`act-${kind}`)}</button>`)}</div>
-    ${dispatches.map((dispatch) => html`<${Unit} key=${dispatch.dispatch} dispatch=${dispatch}/>`)}
+    ${dispatches.map((dispatch) => html`<${Unit} key=${dispatch.dispatch} dispatch=${dispatch} notices=${notices}/>`)}
     ${informed.length ? html`<p class="soft-text">${w('informed', '')}${informed.map((one, i) => html`${i ? '、' : ''}${say(one.unit_name)}`)}</p>` : null}
+    <${Told} notices=${notices}/>
     ${value.route && value.route.because && html`<p class="soft-text">${w('basis')}:${say(value.route.because)}</p>`}
     <${Timeline} key=${value.number} value=${value}/>`;
 }
@@ -139,13 +142,14 @@ export function Incident({ number }) {
     open.read = now();
     return value;
   }, [number]);
+  const told = useRead(() => toldOf(number), [number]);
   open.number = number;
-  open.again = got.again;
+  open.again = () => Promise.all([got.again(), told.again()]);
   const value = got.value && got.value.number === number ? got.value : undefined;
   open.value = value || null;
   usePresence(number, Boolean(open.form));
   useEffect(() => () => { open.number = open.value = open.form = null; }, []);
   const Form = open.form && FORMS[open.form.kind];
-  return html`<div class="detail"><${Read} got=${{ ...got, value }}>${(one) => html`<${Whole} value=${one}/>`}<//>
-    ${Form && value && html`<${Form} value=${value} dispatch=${open.form.dispatch} kind=${open.form.kind} close=${shutForm} done=${() => { shutForm(); got.again(); }}/>`}</div>`;
+  return html`<div class="detail"><${Read} got=${{ ...got, value }}>${(one) => html`<${Whole} value=${one} notices=${told.value}/>`}<//>
+    ${Form && value && html`<${Form} value=${value} dispatch=${open.form.dispatch} kind=${open.form.kind} close=${shutForm} done=${() => { shutForm(); open.again(); }}/>`}</div>`;
 }

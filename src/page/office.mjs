@@ -28,7 +28,7 @@ const office = { waiting: 0, versions: { finding: 0, request: 0, measure: 0, dut
 let debounce = 0;
 
 /* Which screens an event is of. */
-const KINDS = { finding: ['finding'], request: ['request'], measure: ['measure'], meeting: ['measure'], duty: ['duty'], config: ['duty'], period: ['report'], statement: ['finding'] };
+const KINDS = { finding: ['finding'], notice: ['duty'], request: ['request'], measure: ['measure'], meeting: ['measure'], duty: ['duty'], config: ['duty'], period: ['report'], statement: ['finding'] };
 
 function onEvents(events) {
   const touched = new Set(events.flatMap((event) => KINDS[event.type.split('.')[0]] || []));

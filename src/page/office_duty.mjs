@@ -4,7 +4,8 @@
 import { html, classes, useState } from './h.mjs';
 import { get, post } from './net.mjs';
 import { Phone, Read, useRead } from './parts.mjs';
-import { ms, now, rfc } from './time.mjs';
+import { silentUnits } from './told.mjs';
+import { ms, now, rfc, when } from './time.mjs';
 import { go } from './route.mjs';
 import { plain } from './say.mjs';
 import { Form, fieldOf, monthName, monthPlus, thisMonth, unitName, units } from './office_parts.mjs';
@@ -31,13 +32,21 @@ export function Duty({ rest, version }) {
   const got = useRead(() => get('/v1/duty', { month }), [month, version]);
   const close = (done) => { setForm(null); if (done) got.again(); };
   return html`<div class="office-tools"><button type="button" onClick=${() => go('duty', monthPlus(month, -1))}>‹ ${w('o.earlier')}</button><h2>${w('o.dutyMonth', monthName(month))}</h2><button type="button" onClick=${() => go('duty', monthPlus(month, 1))}>${w('o.laterOn')} ›</button></div>
-    <${Read} got=${got}>${(value) => html`<${Gaps} gaps=${value.gaps || []}/><${Month} month=${month} duty=${value.duty} ask=${setForm}/><${Fixed} list=${value.without_roster || []} ask=${setForm}/>`}<//>
+    <${Read} got=${got}>${(value) => html`<${Gaps} gaps=${value.gaps || []}/><${Silent} version=${version}/><${Month} month=${month} duty=${value.duty} ask=${setForm}/><${Fixed} list=${value.without_roster || []} ask=${setForm}/>`}<//>
     ${form && form.kind === 'swap' && html`<${Swap} unit=${form.unit} people=${form.people} close=${close}/>`}${form && form.kind === 'check' && html`<${Check} unit=${form.unit} close=${close}/>`}`;
 }
 
 function Gaps({ gaps }) {
   if (!gaps.length) return html`<p class="soft-text">${w('o.noGaps')}</p>`;
   return html`<div class="strip wrong" role="alert">${w('o.gapsAre', gaps.length)}:${gaps.slice(0, 6).map((gap) => html`<span> ${unitName(gap.unit)} ${rfc(ms(gap.from)).slice(5, 16).replace('T', ' ')}</span>`)}</div>`;
+}
+
+/* Whose phones did not answer: all channels of theirs failed. */
+function Silent({ version }) {
+  const got = useRead(() => get('/v1/notices', { state: 'dead', limit: 200 }, { quiet: true }), [version]);
+  const rows = got.value ? silentUnits(got.value.notices) : [];
+  if (!rows.length) return null;
+  return html`<section class="part silent"><h2>${w('silentUnits')}</h2><ul class="fixed">${rows.map((row) => html`<li key=${row.unit}><b>${unitName(row.unit)}</b> ${w('silentTimes', row.n)} <span class="soft-text">${w('silentLast', when(row.last))}</span></li>`)}</ul></section>`;
 }
 
 function byUnit(duty) {

@@ -1,0 +1,77 @@
+/*
+ * notice_test.c - liandongctl notice test: one notice marked as a test, what was asked of the provider, what it answered.
+ * Place: ctl. Secrets are masked before the daemon answers; nothing here knows them.
+ */
+#include "ctl/ctl.h"
+#include <stdio.h>
+#include <string.h>
+
+/* What a verdict means for the person who tries the channel. */
+static const struct {
+	const char *verdict, *zh, *en;
+} meanings[] = {
+    {"accepted", "对方收下了", "accepted"},
+    {"retry", "对方没有收下,过一会可以再试", "not accepted; it may be later"},
+    {"hold", "发得太快,对方要求等一等", "too often: the provider wants a pause"},
+    {"unknown", "请求已经发出,没有完整的应答:可能收下了",
+	"sent, and no whole answer: it may have been accepted"},
+    {"refused", "对方不给这个收件人发,或者不收这条内容", "not for this recipient, or not this text"},
+    {"broken", "渠道不通:检查网址、密钥、签名、模板",
+	"the channel is wrong: look at URL, key, signature, template"},
+};
+
+static const char *meaning(const char *verdict)
+{
+	for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+		if (strcmp(meanings[i].verdict, verdict) == 0)
+			return ctl_say(meanings[i].zh, meanings[i].en);
+	return verdict;
+}
+
+static void print_receipt(const json_t *r)
+{
+	const char *kind = ctl_text(r, "receipt"), *code = ctl_text(r, "receipt_code");
+
+	if (!json_is_true(json_object_get(r, "receipts")))
+		printf("%s\n", ctl_say("回执:这个渠道没有回执", "receipt: this channel has none"));
+	else if (!*kind)
+		printf("%s\n", ctl_say("回执:还没有来", "receipt: none has come yet"));
+	else
+		printf("%s%s%s%s\n", ctl_say("回执:", "receipt: "), ctl_word(kind), *code ? " " : "", code);
+}
+
+static void print_trial(const json_t *r)
+{
+	const char *request = ctl_text(r, "request"), *answer = ctl_text(r, "answer"),
+		   *to = ctl_text(r, "to");
+
+	printf("%s %s(%s)%s%s\n", ctl_say("渠道", "channel"), ctl_text(r, "channel"), ctl_text(r, "kind"),
+	    *to ? " → " : "", to);
+	if (*request)
+		printf("\n%s\n", request);
+	if (*answer)
+		printf("%s\n\n", answer);
+	printf("%s%s(%s,%lld ms)\n", ctl_say("结果:", "result: "), meaning(ctl_text(r, "verdict")),
+	    ctl_text(r, "code"), (long long)json_integer_value(json_object_get(r, "took_ms")));
+	if (strcmp(ctl_text(r, "verdict"), "accepted") == 0 || strcmp(ctl_text(r, "verdict"), "unknown") == 0)
+		print_receipt(r);
+}
+
+int ctl_notice_test(struct ctl *ctl, int argc, char **argv)
+{
+	json_t *r;
+	bool good;
+
+	if (argc != 2)
+		return ctl_usage(ctl, ctl_say("需要渠道和收件人", "a channel and a recipient"));
+	r = ctl_call(ctl, "notice.test", json_pack("{s:s, s:s}", "channel", argv[0], "recipient", argv[1]));
+	if (!r)
+		return EXIT_REFUSED;
+	good = strcmp(ctl_text(r, "verdict"), "accepted") == 0;
+	if (ctl->json)
+		ctl_print_json(r);
+	else
+		print_trial(r);
+	json_decref(r);
+	return good ? EXIT_DONE : EXIT_REFUSED;
+}

@@ -1,0 +1,50 @@
+/*
+ * told.mjs - who of a unit was told how and when, and what came of it (/v1/notices). What is sent is another process's matter: where it
+ * is away, this is missing and nothing else.
+ */
+import { html, classes } from './h.mjs';
+import { get } from './net.mjs';
+import { ms, now, when } from './time.mjs';
+import { say } from './say.mjs';
+import { known, w } from './words.mjs';
+import './words_told.mjs';
+
+const DAY_MS = 86400000;
+
+/* The notices of one incident; null: they cannot be had now. */
+export async function toldOf(number) {
+  try {
+    return (await get('/v1/notices', { number }, { quiet: true })).notices;
+  } catch (problem) {
+    return null;
+  }
+}
+
+const named = (prefix, word) => (known(prefix + word) ? w(prefix + word) : word);
+/* When what the attempt's state says came to be so. */
+const since = (attempt) => attempt.ended_at || attempt.accepted_at || attempt.sent_at;
+
+function Attempt({ one }) {
+  const at = since(one);
+  return html`<span class=${classes('told-way', one.state === 'failed' && 'late')} title=${one.channel}>${named('kind-', one.kind || '')}${at ? html` <span class="num">${when(ms(at))}</span>` : null} ${named('way-', one.state)}${one.reason && one.state === 'failed' ? html` <small>${say(one.reason)}</small>` : null}</span>`;
+}
+
+/* What was sent about one dispatch, or (dispatch undefined) about the incident itself. */
+export function Told({ notices, dispatch }) {
+  const mine = (notices || []).filter((one) => one.dispatch === dispatch);
+  if (!mine.length) return null;
+  return html`<ul class="told" aria-label=${w('told')}>${mine.map((one) => html`<li key=${one.notice}>${named('told-', one.class)} ${named('who-', one.role)}:<b class=${classes(one.state === 'dead' && 'late')}>${named('is-told-', one.state)}</b>${(one.attempts || []).map((attempt) => html` · <${Attempt} one=${attempt}/>`)}</li>`)}</ul>`;
+}
+
+/* Units to whom nothing got through within a week: [unit, how often, when last], the worst first. */
+export function silentUnits(notices, at = now()) {
+  const units = new Map();
+  for (const one of notices) {
+    if (one.state !== 'dead' || !one.unit || one.drill || ms(one.at) < at - 7 * DAY_MS) continue;
+    const row = units.get(one.unit) || { unit: one.unit, n: 0, last: 0 };
+    row.n++;
+    row.last = Math.max(row.last, ms(one.ends_at || one.at));
+    units.set(one.unit, row);
+  }
+  return [...units.values()].sort((a, b) => b.n - a.n || b.last - a.last);
+}
