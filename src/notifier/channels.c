@@ -11,7 +11,7 @@ static void on_trial(void *arg, const struct notice_answer *answer)
 	asked_answer(arg, answer);
 }
 
-void notifier_test(struct notifier *n, struct asked *a, const struct command *c)
+void notifier_test(struct notifier *n, struct notice_asked *a, const struct command *c)
 {
 	struct trial_ask ask = {
 	    .around = front_around(n->front),
@@ -38,7 +38,7 @@ static void take_receipt(struct notifier *n, const struct notice_channel *c, con
 		pump_receipt(n->pump, c, r);
 }
 
-void receipt_asked(struct asked *a)
+void receipt_asked(struct notice_asked *a)
 {
 	struct notifier *n = a->arg;
 	const struct mechanism *m = front_mechanism(n->front);

@@ -12,5 +12,5 @@
  * wrong get the same answer; what the provider is answered is committed before. */
 asked_handler receipt_asked;
 /* notice.test. */
-void notifier_test(struct notifier *n, struct asked *a, const struct command *c);
+void notifier_test(struct notifier *n, struct notice_asked *a, const struct command *c);
 #endif

@@ -11,7 +11,7 @@
 #define PAGE 50
 #define RETRY_MOST 500 /* of --all, at once */
 
-static void answer(struct asked *a, struct buf *result)
+static void answer(struct notice_asked *a, struct buf *result)
 {
 	asked_answer(a,
 	    &(struct notice_answer){
@@ -84,7 +84,7 @@ static bool filter_of(const struct command *c, struct arena *a, struct outbox_fi
 	return true;
 }
 
-static void list(struct notifier *n, struct asked *a, const struct command *c)
+static void list(struct notifier *n, struct notice_asked *a, const struct command *c)
 {
 	int64_t limit = command_has(c, FIELD_LIMIT) ? command_int(c, FIELD_LIMIT) : PAGE;
 	struct outbox_row *rows = arena_new_array(a->arena, struct outbox_row, (size_t)limit + 1);
@@ -118,7 +118,7 @@ static void list(struct notifier *n, struct asked *a, const struct command *c)
 
 /* -- notice.retry, notice.drop ------------------------------------------------------------------ */
 
-static void refuse_one(struct asked *a, const char *why)
+static void refuse_one(struct notice_asked *a, const char *why)
 {
 	if (text_eq(why, "not-found"))
 		asked_refuse(a, ERROR_NOT_FOUND, "notice", "没有这条通知", "there is no such notice");
@@ -128,7 +128,7 @@ static void refuse_one(struct asked *a, const char *why)
 }
 
 /* Those that no channel took, or of which nothing is known. Old ones may be sent again by their own ids. */
-static int64_t retry_all(struct notifier *n, struct asked *a)
+static int64_t retry_all(struct notifier *n, struct notice_asked *a)
 {
 	static const int lost[] = {OUTGOING_DEAD, OUTGOING_UNKNOWN};
 	struct outbox_row *rows = arena_new_array(a->arena, struct outbox_row, RETRY_MOST);
@@ -145,7 +145,7 @@ static int64_t retry_all(struct notifier *n, struct asked *a)
 	return again;
 }
 
-static void done_json(struct asked *a, int64_t n)
+static void done_json(struct notice_asked *a, int64_t n)
 {
 	struct buf b = {0};
 	struct json j = json_to(&b);
@@ -156,7 +156,7 @@ static void done_json(struct asked *a, int64_t n)
 	answer(a, &b);
 }
 
-static void retry(struct notifier *n, struct asked *a, const struct command *c)
+static void retry(struct notifier *n, struct notice_asked *a, const struct command *c)
 {
 	const char *why = NULL;
 
@@ -167,7 +167,7 @@ static void retry(struct notifier *n, struct asked *a, const struct command *c)
 	done_json(a, command_has(c, FIELD_NOTICE) ? 1 : retry_all(n, a));
 }
 
-static void drop(struct notifier *n, struct asked *a, const struct command *c)
+static void drop(struct notifier *n, struct notice_asked *a, const struct command *c)
 {
 	const char *why = NULL;
 
@@ -180,11 +180,11 @@ static void drop(struct notifier *n, struct asked *a, const struct command *c)
 
 static const struct {
 	enum command_kind_id kind;
-	void (*run)(struct notifier *n, struct asked *a, const struct command *c);
+	void (*run)(struct notifier *n, struct notice_asked *a, const struct command *c);
 } runs[] = {{COMMAND_NOTICE_LIST, list}, {COMMAND_NOTICE_RETRY, retry}, {COMMAND_NOTICE_DROP, drop},
     {COMMAND_NOTICE_TEST, notifier_test}};
 
-void notifier_command(struct asked *a)
+void notifier_command(struct notice_asked *a)
 {
 	const struct command *c = &a->ask.command;
 

@@ -6,6 +6,6 @@
 #include "notifier/socket.h"
 
 /* An asked_handler; arg of the socket is the struct notifier. Roles and own units are looked at once more. */
-void notifier_command(struct asked *a);
+void notifier_command(struct notice_asked *a);
 
 #endif

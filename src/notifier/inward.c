@@ -67,13 +67,14 @@ static bool nonce_good(struct nonces *n, const char *partner, const char *nonce,
 
 /* -- whose it is -------------------------------------------------------------------------------- */
 
-static void unknown(struct asked *a)
+static void unknown(struct notice_asked *a)
 {
 	asked_refuse(a, ERROR_UNAUTHENTICATED, NULL, "对方平台或签名不对",
 	    "no such partner, or a wrong signature");
 }
 
-static bool trusted(struct asked *a, const struct exchange_partner *p, const struct exchange_body *body)
+static bool trusted(struct notice_asked *a, const struct exchange_partner *p,
+    const struct exchange_body *body)
 {
 	struct notifier *n = a->arg;
 	struct exchange_keys keys = {.n = 0};
@@ -112,7 +113,7 @@ bool exchange_account(struct notifier *n, const char *name, struct arena *a, str
 
 /* -- which matter ------------------------------------------------------------------------------- */
 
-static const struct incident *incident_of(struct asked *a, const char *number)
+static const struct incident *incident_of(struct notice_asked *a, const char *number)
 {
 	struct notifier *n = a->arg;
 	struct want_incidents want = {.numbers = &number, .n = 1};
@@ -136,8 +137,8 @@ static const struct dispatch *dispatch_of(const struct incident *inc, const char
 }
 
 /* False: there is none of that name that is the partner's. */
-static bool find_case(struct asked *a, const struct exchange_partner *p, const struct exchange_message *m,
-    struct exchange_case *out)
+static bool find_case(struct notice_asked *a, const struct exchange_partner *p,
+    const struct exchange_message *m, struct exchange_case *out)
 {
 	const char *id = m->fields[EXCHANGE_DISPATCH], *said = m->fields[EXCHANGE_INCIDENT];
 	char number[NUMBER_MAX + 1], text[DISPATCH_ID_MAX];
@@ -163,12 +164,12 @@ static bool find_case(struct asked *a, const struct exchange_partner *p, const s
 /* -- carrying out ------------------------------------------------------------------------------- */
 
 struct inward {
-	struct asked *a;
+	struct notice_asked *a;
 	const char *reply;  /* what the partner expects where it went well */
 	struct refusal why; /* what it is told all the same; code OK: what the engine says */
 };
 
-static void reply_good(struct asked *a, const char *reply)
+static void reply_good(struct notice_asked *a, const char *reply)
 {
 	asked_answer(a,
 	    &(struct notice_answer){.code = OK,
@@ -177,7 +178,7 @@ static void reply_good(struct asked *a, const char *reply)
 		.result = str_of(reply)});
 }
 
-static void refuse_asked(struct asked *a, const struct refusal *why)
+static void refuse_asked(struct notice_asked *a, const struct refusal *why)
 {
 	asked_refuse(a, why->code, why->field, why->zh, why->en);
 }
@@ -219,7 +220,7 @@ static void carry_out(struct inward *w, const struct exchange_partner *p, struct
 	}
 }
 
-static void act_on(struct asked *a, const struct exchange_partner *p, const struct exchange_message *m,
+static void act_on(struct notice_asked *a, const struct exchange_partner *p, const struct exchange_message *m,
     const char *reply)
 {
 	struct exchange_case about;
@@ -247,7 +248,7 @@ static void act_on(struct asked *a, const struct exchange_partner *p, const stru
 		carry_out(w, p, &c);
 }
 
-void exchange_asked(struct asked *a)
+void exchange_asked(struct notice_asked *a)
 {
 	struct notifier *n = a->arg;
 	const struct mechanism *m = front_mechanism(n->front);

@@ -61,8 +61,9 @@ void notifier_reply(struct notifier *n, const struct channel_receipt *r)
 {
 	struct sms_reply said = reply_parse(r->text ? r->text : "");
 	struct arena *a = arena_new();
-	const struct outgoing *o =
-	    said.act != REPLY_NONE && said.code[0] && r->phone ? meant(n, (int)strtol(said.code, NULL, 10), r->phone, a) : NULL;
+	const struct outgoing *o = said.act != REPLY_NONE && said.code[0] && r->phone
+	    ? meant(n, (int)strtol(said.code, NULL, 10), r->phone, a)
+	    : NULL;
 
 	for (size_t i = 0; o && i < sizeof acts / sizeof *acts; i++)
 		if (acts[i].act == said.act)

@@ -28,7 +28,7 @@ struct connection {
 	struct peer *peer; /* NULL: gone */
 	struct mono_ms since;
 	bool asked, answered;
-	struct asked a;
+	struct notice_asked a;
 	LIST_ENTRY(connection) entry;
 };
 
@@ -59,7 +59,7 @@ static bool over(const struct connection *c)
 	return !c->asked || c->answered;
 }
 
-void asked_answer(struct asked *a, const struct notice_answer *r)
+void asked_answer(struct notice_asked *a, const struct notice_answer *r)
 {
 	struct connection *c = a->c;
 	struct buf b = {0};
@@ -75,7 +75,8 @@ void asked_answer(struct asked *a, const struct notice_answer *r)
 	buf_free(&b);
 }
 
-void asked_refuse(struct asked *a, enum error_code code, const char *field, const char *zh, const char *en)
+void asked_refuse(struct notice_asked *a, enum error_code code, const char *field, const char *zh,
+    const char *en)
 {
 	asked_answer(a,
 	    &(struct notice_answer){.code = code, .field = field, .detail = a->ask.english ? en : zh});
@@ -119,7 +120,7 @@ static void take(struct notifier_socket *s, int fd)
 	struct connection *c = xalloc(sizeof *c);
 
 	*c = (struct connection){.socket = s, .since = clock_mono()};
-	c->a = (struct asked){.arena = arena_new(), .arg = s->arg, .c = c};
+	c->a = (struct notice_asked){.arena = arena_new(), .arg = s->arg, .c = c};
 	c->peer = peer_new(s->base, fd, on_message, c);
 	LIST_INSERT_HEAD(&s->all, c, entry);
 	s->n++;

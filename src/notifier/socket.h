@@ -11,14 +11,14 @@
 struct event_base;
 struct notifier_socket;
 
-struct asked {
+struct notice_asked {
 	struct notice_ask ask;
 	struct arena *arena; /* lives until the answer */
 	void *arg;           /* of socket_open */
 	struct connection *c;
 };
 
-typedef void asked_handler(struct asked *a);
+typedef void asked_handler(struct notice_asked *a);
 struct asked_handlers {
 	asked_handler *by_way[NOTICE_WAYS]; /* NULL: such an ask is answered `unavailable` */
 };
@@ -31,8 +31,9 @@ struct notifier_socket *socket_open(struct event_base *base, int fd, const struc
 void socket_close(struct notifier_socket *s);
 
 /* The answer; the ask and its arena are gone then. */
-void asked_answer(struct asked *a, const struct notice_answer *r);
+void asked_answer(struct notice_asked *a, const struct notice_answer *r);
 /* The same with a code; the sentences are literals. */
-void asked_refuse(struct asked *a, enum error_code code, const char *field, const char *zh, const char *en);
+void asked_refuse(struct notice_asked *a, enum error_code code, const char *field, const char *zh,
+    const char *en);
 
 #endif
