@@ -19,7 +19,7 @@ struct notifier {
 	struct trials *trials; /* tests of channels that are under way */
 	struct notifier_socket *socket;
 	struct handover *handover; /* what partners are told */
-	struct nonces *nonces; /* of partners' messages (inward.c) */
+	struct nonces *nonces;     /* of partners' messages (inward.c) */
 	bool english;
 	bool draining;
 };

@@ -60,7 +60,9 @@ def city(tmp_path, v, recipients, more="", names=("webhook",), start=True, **sec
 
 
 def report(d, number="N-1", unit="water", **more):
-    """One incident with a dispatch to that unit alone; the dispatch's id."""
+    """One incident with a dispatch to that unit alone; the dispatch's id. A notifier with a new file begins at the present: it has to
+    be there."""
+    until(lambda: "notifier INFO follows" in d.log(), "the notifier to follow")
     with d.desk() as c:
         more.setdefault("received_at", AT)
         return c.call("incident.report", **incident(number, units=[unit], **more))["dispatches"][0]["dispatch"]
