@@ -163,7 +163,8 @@ const struct endpoint *endpoints(int *n)
 
 /* The parameters that stand in paths. */
 static const enum field path_names[] = {FIELD_DISPATCH, FIELD_NUMBER, FIELD_UNIT, FIELD_MODE, FIELD_PERIOD,
-    FIELD_MEETING, FIELD_REQUEST, FIELD_FINDING, FIELD_SESSION, FIELD_NAME, FIELD_FILE, FIELD_PHOTO};
+    FIELD_MEETING, FIELD_REQUEST, FIELD_FINDING, FIELD_SESSION, FIELD_NAME, FIELD_FILE, FIELD_PHOTO,
+    FIELD_NOTICE};
 
 static enum field path_field(struct str name)
 {

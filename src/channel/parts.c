@@ -31,6 +31,7 @@ void request_hide_path(struct channel_request *r, const char *url, struct arena 
 
 	if (url_parse(str_of(url), &u) != URL_GOOD || u.path.n < 2)
 		return;
+	assert(u.path.p && "a path of two bytes is somewhere");
 	request_hide(r, u.path.p + 1);
 	rest = (struct str){u.path.p + 1, u.path.n - 1};
 	for (int i = 0; i < PIECES_HIDDEN && rest.n > 0; i++) {

@@ -437,12 +437,13 @@ static void on_soon(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	while (p) {
-		if (p->easy) {
+		if (p->easy) { /* NOLINT(clang-analyzer-unix.Malloc): what ended was unlinked */
 			p = p->next;
 			continue;
 		}
 		finish(p, &(struct channel_answer){.end = POST_FORBIDDEN, .reason = "address-forbidden"});
-		p = poster->posts; /* the callback may have changed the list */
+		/* the callback may have changed the list */
+		p = poster->posts;
 	}
 }
 
@@ -567,7 +568,7 @@ struct poster *poster_new(struct event_base *base, const struct post_rules *rule
 
 void poster_free(struct poster *p)
 {
-	while (p->posts)
+	while (p->posts) /* release unlinks it. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		release(p->posts);
 	curl_multi_cleanup(p->multi);
 	event_free(p->timer);

@@ -50,7 +50,7 @@ void receipt_asked(struct notice_asked *a)
 		return;
 	}
 	if (!c || !secrets_receipt_good(sender_secrets(n->sender), c, a->ask.secret)) {
-		asked_refuse(a, ERROR_NOT_FOUND, NULL, "渠道或凭据不对",
+		asked_refuse(a, ERROR_UNAUTHENTICATED, NULL, "渠道或凭据不对",
 		    "no such channel, or a wrong secret");
 		return;
 	}

@@ -155,7 +155,7 @@ def test_receipts(place, faults, receipts):
 def test_receipts_need_their_secret(place):
     v, d = place
     for path in (f"/v1/receipts/aliyun-r/{RECEIPTS}x", "/v1/receipts/aliyun-r/none", f"/v1/receipts/nothing/{RECEIPTS}", f"/v1/receipts/wecom-bot/{RECEIPTS}"):
-        assert d.http("POST", path, body=[])[0] == 404
+        assert d.http("POST", path, body=[])[0] == 401
     foreign = [{"phone_number": "1", "success": True, "biz_id": "1^0", "out_id": "f" * 16}]
     for body, kind, answer in ((foreign, "aliyun", (200, {"code": 0, "msg": "接收成功"})), ([], "tencent", (200, {"result": 0, "errmsg": "OK"}))):
         status, _, said = d.http("POST", f"/v1/receipts/{kind}-r/{RECEIPTS}", body=body)
@@ -226,6 +226,15 @@ def test_only_an_administrator_tests(place):
         assert refused.value.word == "forbidden"
     with d.console("t-admin", "admin") as c:
         assert c.call("notice.test", channel="wecom-bot", recipient="water")["verdict"] == "accepted"
+
+
+def test_over_http(place):
+    v, d = place
+    admin, desk = d.account("h-admin", "admin"), d.account("h-desk", "desk")
+    status, _, answer = d.http("POST", "/v1/notices/test", admin, {"channel": "wecom-bot", "recipient": "water"})
+    assert (status, answer["verdict"], answer["kind"]) == (200, "accepted", "wecom-bot")
+    assert d.http("POST", "/v1/notices/test", admin, {"channel": "none", "recipient": "water"})[0] == 404
+    assert d.http("POST", "/v1/notices/test", desk, {"channel": "wecom-bot", "recipient": "water"})[0] == 403
 
 
 def test_nothing_secret_is_in_the_log(place):
