@@ -7,6 +7,7 @@
  */
 #include "feed/feed.h"
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
 
@@ -16,6 +17,7 @@
 #define SLICE 500
 #define SLICES_AT_ONCE 8
 #define RETRY_MS 1000 /* where the store cannot be read */
+#define START_YOUNG_MS 60000
 
 struct feed {
 	const struct feed_handlers *h;
@@ -143,13 +145,35 @@ static void keep_welcome(struct feed *f, const struct welcome *w)
 	f->welcome.language = arena_text(a, w->language);
 }
 
+static int64_t since_start(struct feed *f, int64_t seq)
+{
+	struct want_events s = {.filter = {.after = seq > SLICE ? seq - SLICE : 0, .limit = SLICE}};
+	struct reads_wants w = {.events = &s};
+	int64_t found = seq;
+
+	arena_reset(f->slice_arena);
+	if (reads_wait(f->reads, f->slice_arena, &w) != STORE_OK)
+		return seq;
+	for (int i = 0; i < s.n && s.v[i].e.seq <= seq; i++)
+		if (s.v[i].e.type == EVENT_SYSTEM_STARTED && clock_wall().ms - s.v[i].e.at <= START_YOUNG_MS)
+			found = s.v[i].e.seq;
+	return found;
+}
+
+static int64_t first_seq(struct feed *f, const struct welcome *w, bool back)
+{
+	if (back || f->after == FEED_NOW)
+		return w->seq;
+	return f->after == FEED_STARTED ? since_start(f, w->seq) : f->after;
+}
+
 static void begin(struct feed *f, const struct welcome *w, bool back)
 {
 	if (back)
 		log_alarm("the store went back", "store=%s seq=%lld had=%s had_seq=%lld", w->store,
 		    (long long)w->seq, f->welcome.store ? f->welcome.store : "-",
 		    (long long)(f->begun ? f->seq : f->after));
-	f->seq = back || f->after == FEED_NOW ? w->seq : f->after;
+	f->seq = first_seq(f, w, back);
 	f->upto = f->seq;
 	f->begun = true;
 	f->h->begins(f->arg, f->seq, back);

@@ -12,6 +12,9 @@
 struct feed;
 
 #define FEED_NOW INT64_C(-1)
+/* From the daemon's last start on, where that is a minute ago at most; else from now on. For one that begins for the first
+ * time and may be ready after the others. */
+#define FEED_STARTED INT64_C(-2)
 
 struct feed_handlers {
 	/* The store is open anew; the one before (NULL: none) is closed when this returns. */
@@ -28,7 +31,7 @@ struct feed_handlers {
 	void (*presence)(void *arg, const struct presence *p);
 };
 
-/* `after`: the last seq that was dealt with, or FEED_NOW. `link` is borrowed. */
+/* `after`: the last seq that was dealt with, or FEED_NOW, or FEED_STARTED. `link` is borrowed. */
 struct feed *feed_new(struct event_base *base, const struct link_options *link, int64_t after,
     const struct feed_handlers *h, void *arg);
 void feed_free(struct feed *f);

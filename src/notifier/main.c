@@ -98,7 +98,8 @@ int notifier_main(const struct child *c)
 	n.control = child_start(c, n.base, &child_events, &n);
 	n.sender = sender_new(n.base, c->options);
 	n.trials = trials_new(n.base, n.sender, c->options->notices_timeout_ms);
-	n.front = front_new_after(c, n.base, outbox_cursor(n.outbox), &followed, &n);
+	n.front = front_new_after(c, n.base,
+	    outbox_cursor(n.outbox) < 0 ? FEED_STARTED : outbox_cursor(n.outbox), &followed, &n);
 	n.nonces = nonces_new();
 	n.pump = pump_new(n.base, n.front, n.outbox, n.sender, c->options->training);
 	n.handover = handover_new(&n);
