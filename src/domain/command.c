@@ -499,7 +499,8 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.own = true, .required = FIELD(UNIT) | FIELD(PROPOSED), .optional = FIELD(KEY) | FIELD(WHY),
 	.about = "提出更改联系人"},
     [COMMAND_QUEUE_LIST] = {"queue.list", READING | R(WALL), BY_FRONT, .about = "谁那里有多少件在等着办"},
-    [COMMAND_NOTICE_LIST] = {"notice.list", READING | R(ADMIN) | R(LIAISON), READ_BY_NOTIFIER, .own = true,
+    [COMMAND_NOTICE_LIST] = {"notice.list", DESK | R(OFFICE) | ADMIN_ONLY | R(LIAISON), READ_BY_NOTIFIER,
+	.own = true,
 	.optional = FIELD(NOTICE_STATE) | FIELD(UNIT) | FIELD(NUMBER) | FIELD(DISPATCH) | FIELD(CURSOR) |
 	    FIELD(LIMIT),
 	.about = "发出的通知"},

@@ -659,7 +659,8 @@ static void forget_old(struct pump *p)
 void pump_followed(struct pump *p, int64_t seq)
 {
 	p->followed = seq > p->followed ? seq : p->followed;
-	if (p->followed > outbox_cursor(p->outbox) && clock_mono().ms - p->saved_at >= CURSOR_MS)
+	if (p->followed > outbox_cursor(p->outbox) &&
+	    (outbox_cursor(p->outbox) < 0 || clock_mono().ms - p->saved_at >= CURSOR_MS))
 		open_transaction(p);
 	if (rules_of(p))
 		forget_old(p);

@@ -258,7 +258,9 @@ class Checked:
     """Requests whose bodies and answers are held against the file."""
 
     # a notifier that is still starting is away
-    either = {"/v1/receipts/{channel}/{secret}": (401, 503), "/v1/exchange/{partner}": (401, 503)}
+    either = {"/v1/receipts/{channel}/{secret}": (401, 503), "/v1/exchange/{partner}": (401, 503),
+              "/v1/notices": (200, 503), "/v1/notices/retry": (200, 503), "/v1/notices/{notice}/retry": (404, 409, 503),
+              "/v1/notices/{notice}/drop": (404, 409, 503)}
 
     def __init__(self, d):
         self.d = d
@@ -502,6 +504,11 @@ def test_answers_are_as_described(d):
     call("GET", "/plain")
     for path in "/plain/in", "/plain/{dispatch}/acknowledge", "/plain/{dispatch}/arrive":
         call("POST", path, None, {}, 403, dispatch="NONE-01")
+    admin = call.d.account("role-admin", "admin")
+    call("GET", "/v1/notices", admin, query="?state=dead&limit=5")
+    call("POST", "/v1/notices/retry", admin, {"all": True})
+    call("POST", "/v1/notices/{notice}/retry", admin, {}, 404, notice="0" * 16)
+    call("POST", "/v1/notices/{notice}/drop", admin, {"why": "无"}, 404, notice="0" * 16)
     call("POST", "/v1/receipts/{channel}/{secret}", None, {}, 401, channel="none", secret="guess")
     call("POST", "/v1/exchange/{partner}", None, {}, 401, partner="none")
     for path in "/healthz", "/readyz", "/metrics", "/openapi.yaml", "/", "/sw.js", "/manifest.webmanifest":
