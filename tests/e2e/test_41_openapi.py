@@ -259,7 +259,7 @@ class Checked:
 
     # a notifier that is still starting is away
     either = {"/v1/receipts/{channel}/{secret}": (401, 503), "/v1/exchange/{partner}": (401, 503),
-              "/v1/notices": (200, 503), "/v1/notices/retry": (200, 503), "/v1/notices/{notice}/retry": (404, 409, 503),
+              "/v1/notices": (200, 503), "/v1/notices/test": (404, 409, 422, 503), "/v1/notices/retry": (200, 503), "/v1/notices/{notice}/retry": (404, 409, 503),
               "/v1/notices/{notice}/drop": (404, 409, 503)}
 
     def __init__(self, d):
@@ -506,6 +506,7 @@ def test_answers_are_as_described(d):
         call("POST", path, None, {}, 403, dispatch="NONE-01")
     admin = call.d.account("role-admin", "admin")
     call("GET", "/v1/notices", admin, query="?state=dead&limit=5")
+    call("POST", "/v1/notices/test", admin, {"channel": "none", "recipient": "water"}, 404)
     call("POST", "/v1/notices/retry", admin, {"all": True})
     call("POST", "/v1/notices/{notice}/retry", admin, {}, 404, notice="0" * 16)
     call("POST", "/v1/notices/{notice}/drop", admin, {"why": "无"}, 404, notice="0" * 16)
