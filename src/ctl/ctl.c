@@ -299,7 +299,7 @@ static const char *as_typed(struct ctl *ctl, const char *sentence)
 	return text;
 }
 
-json_t *ctl_call(struct ctl *ctl, const char *method, json_t *params)
+static json_t *call(struct ctl *ctl, const char *method, json_t *params, bool quiet)
 {
 	struct answer a = {0};
 	struct liandong *link = ctl_link(ctl);
@@ -312,10 +312,20 @@ json_t *ctl_call(struct ctl *ctl, const char *method, json_t *params)
 	liandong_call(link, method, text, answered, &a);
 	free(text);
 	liandong_wait(link, -1);
-	if (!a.tree)
+	if (!a.tree && !quiet)
 		ctl_fail("%s", a.message ? as_typed(ctl, a.message) : liandong_error(link));
 	free(a.message);
 	return a.tree;
+}
+
+json_t *ctl_call(struct ctl *ctl, const char *method, json_t *params)
+{
+	return call(ctl, method, params, false);
+}
+
+json_t *ctl_call_quietly(struct ctl *ctl, const char *method, json_t *params)
+{
+	return call(ctl, method, params, true);
 }
 
 bool ctl_pages(struct ctl *ctl, const char *method, const char *list, json_t *params, ctl_row *each,

@@ -92,6 +92,10 @@ struct liandong *ctl_link(struct ctl *ctl);
 /* One command and its answer. NULL with the sentence printed where it was refused. The caller owns
  * the tree. params may be NULL (and is taken). */
 json_t *ctl_call(struct ctl *ctl, const char *method, json_t *params);
+/* The same of what is shown beside: NULL without a sentence. */
+json_t *ctl_call_quietly(struct ctl *ctl, const char *method, json_t *params);
+/* Who was told of an incident how and when; nothing where none was, or it cannot be known now (notices.c). */
+void ctl_show_notices(struct ctl *ctl, const char *number);
 /* One row of a list; false ends it. The row is the list's. */
 typedef bool ctl_row(void *arg, json_t *row);
 /* Every row of a list, page after page; `list` is its name in the answer, params are taken. False: a page was

@@ -213,7 +213,7 @@ void ctl_show_choice(const json_t *route)
 		    ctl_text(one, "category_name"), ctl_text(one, "lead_name"));
 }
 
-static void print_incident(struct ctl *ctl, const json_t *r)
+static void print_incident(struct ctl *ctl, const json_t *r, bool stored)
 {
 	const json_t *reporter = json_object_get(r, "reporter"), *route = json_object_get(r, "route");
 	printf("%s  %s  %s %s  %s%s\n", ctl_text(r, "number"), ctl_text(r, "state_name"),
@@ -240,6 +240,8 @@ static void print_incident(struct ctl *ctl, const json_t *r)
 	putchar('\n');
 	print_dispatches(ctl, r);
 	putchar('\n');
+	if (!stored)
+		ctl_show_notices(ctl, ctl_text(r, "number"));
 	print_events(ctl, r);
 }
 
@@ -262,7 +264,7 @@ int ctl_incident_show(struct ctl *ctl, int argc, char **argv)
 	if (ctl->json)
 		ctl_print_json(r);
 	else
-		print_incident(ctl, r);
+		print_incident(ctl, r, o[0].value != NULL);
 	json_decref(r);
 	return EXIT_DONE;
 }

@@ -66,9 +66,26 @@ static json_t *filter_of(const struct ctl_option *o, uint64_t limit)
 	return params;
 }
 
+static const char *const heads[] = {"通知", "时间", "类别", "指令", "单位", "谁", "状态", "通道"};
+
+void ctl_show_notices(struct ctl *ctl, const char *number)
+{
+	json_t *one, *r = ctl_call_quietly(ctl, "notice.list", json_pack("{s:s}", "number", number));
+	struct table t;
+	size_t i;
+
+	table_init(&t, ctl->arena, heads, 8);
+	json_array_foreach(json_object_get(r, "notices"), i, one)
+		row_of(ctl, &t, one);
+	if (t.rows > 0) {
+		table_print(&t);
+		putchar('\n');
+	}
+	json_decref(r);
+}
+
 int ctl_notices(struct ctl *ctl, int argc, char **argv)
 {
-	static const char *const heads[] = {"通知", "时间", "类别", "指令", "单位", "谁", "状态", "通道"};
 	struct ctl_option o[] = {{.name = "--state"}, {.name = "--unit"}, {.name = "--dispatch"},
 	    {.name = "--incident"}, {.name = "--cursor"}, {.name = "--dead", .flag = true},
 	    {.name = "--limit"}};

@@ -8,7 +8,7 @@ import pytest
 
 import pki
 import vendors
-from harness import SHIPPED, Daemon, Refused, until
+from harness import SHIPPED, Daemon, Refused, incident, until
 from vendors import Vendors
 
 KINDS = ("webhook", "voice", "wecom-bot", "wecom-app", "dingtalk-bot", "feishu-bot", "sms", "aliyun", "tencent", "smtp")
@@ -226,6 +226,14 @@ def test_only_an_administrator_tests(place):
         assert refused.value.word == "forbidden"
     with d.console("t-admin", "admin") as c:
         assert c.call("notice.test", channel="wecom-bot", recipient="water")["verdict"] == "accepted"
+
+
+def test_an_incident_shows_who_was_told(place):
+    v, d = place
+    with d.desk() as c:
+        c.call("incident.report", **incident("TOLD-1", units=["water"]))
+    shown = until(lambda: "wecom-bot" in (out := d.ctl("incident", "show", "TOLD-1").stdout) and out, "the notice in incident show")
+    assert "TOLD-1-01" in shown
 
 
 def test_over_http(place):
