@@ -66,7 +66,7 @@ def options_of():
 def test_the_table_is_what_the_program_lists(stopped):
     listed = commands()
     assert len(listed) == len(set(listed)) >= 30
-    acts = {n.replace(".", " ") for n, row in protocol().items() if row.get("act")}
+    acts = {n.replace(".", " ") for n, row in protocol().items() if row.get("act") and not row["internal"]}
     assert acts < set(listed) and "dispatch acknowledge" in acts and "incident amend" in acts
     shown = run(stopped, "--help").stdout
     assert all(re.search(rf"^  {re.escape(name)}( |$)", shown, re.M) for name in listed)
