@@ -718,12 +718,14 @@ bool pump_retry(struct pump *p, const char *id, const char **why)
 
 	arena_reset(p->turn);
 	*why = "wrong-state";
-	if (find_live(p, id) || !rules_of(p))
+	if (find_live(p, id))
 		return false;
 	if (!outbox_find(p->outbox, id, p->turn, &stored)) {
 		*why = "not-found";
 		return false;
 	}
+	if (!rules_of(p))
+		return false;
 	if (stored.state != OUTGOING_DEAD && stored.state != OUTGOING_UNKNOWN &&
 	    stored.state != OUTGOING_STALE)
 		return false;
