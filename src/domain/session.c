@@ -107,7 +107,6 @@ bool code_read(const char *typed, char out[CODE_LEN + 1])
 			out[n++] = c;
 	}
 	out[n] = '\0';
-	explicit_bzero(mended.p, mended.n);
 	buf_free(&mended);
 	return good && n == CODE_LEN;
 }

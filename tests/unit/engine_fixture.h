@@ -126,6 +126,7 @@ static inline int world_down(void **state)
 	mechanism_release(w->e.m);
 	recent_free(w->e.recent);
 	free(w->e.downtimes);
+	free(w->e.adopting.folder);
 	if (w->e.office.arena)
 		arena_free(w->e.office.arena);
 	if (w->e.duty.arena)
