@@ -86,6 +86,21 @@ static void table_fits_the_commands(void **state)
 	}
 }
 
+/* A {name} in a command's path is a parameter; others are for handlers alone. */
+static void paths_name_parameters(void **state)
+{
+	struct path_fields f;
+	unsigned allowed;
+	int n;
+	const struct endpoint *all = endpoints(&n);
+	(void)state;
+	for (int i = 0; i < n; i++) {
+		assert_ptr_equal(endpoint_find(all[i].method, all[i].path, &f, &allowed), &all[i]);
+		for (int k = 0; k < f.n && all[i].command != COMMANDS; k++)
+			assert_true(f.v[k].field < FIELDS);
+	}
+}
+
 /* Every act can be carried out over HTTP, at the path of its name. */
 static void acts_have_endpoints(void **state)
 {
@@ -102,8 +117,8 @@ static void acts_have_endpoints(void **state)
 	int n, acts = 0, served = 0;
 	const struct endpoint *all = endpoints(&n);
 	for (int i = 0; i < COMMANDS; i++)
-		acts += command_kinds[i].act != NO_ACT && !command_kinds[i].not_yet &&
-		    !command_kinds[i].internal;
+		acts +=
+		    command_kinds[i].act != NO_ACT && !command_kinds[i].not_yet && !command_kinds[i].internal;
 	for (int i = 0; i < n; i++)
 		served += all[i].command != COMMANDS && command_kinds[all[i].command].act != NO_ACT;
 	assert_true(acts >= 18); /* how many there are is the table's to say */
@@ -149,6 +164,7 @@ int main(void)
 	    cmocka_unit_test(refuses_other_paths),
 	    cmocka_unit_test(says_what_is_allowed),
 	    cmocka_unit_test(table_fits_the_commands),
+	    cmocka_unit_test(paths_name_parameters),
 	    cmocka_unit_test(acts_have_endpoints),
 	    cmocka_unit_test(figures_by_name),
 	};
