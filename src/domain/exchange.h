@@ -17,7 +17,7 @@ enum exchange_signing {
 };
 extern const char *const exchange_signing_names[SIGNINGS]; /* "webhook", "hmac-sha256", "hmac-sm3" */
 
-/* Where the signature stands and what it is over. Names are of headers in lower case, else of members of the body. */
+/* Where the signature is found and what it is made of. Names are of headers in lower case, else of members of the body. */
 struct exchange_sign {
 	enum exchange_signing kind;
 	const char *secret_file; /* each line is a key, the first one signs */
@@ -26,7 +26,7 @@ struct exchange_sign {
 	const char *nonce;       /* NULL: there is none */
 	const char **over;       /* the parts in order: names, or "{body}" */
 	int n_over;
-	const char *joined; /* what stands between the parts; NULL: nothing */
+	const char *joined; /* written between two parts; NULL: nothing */
 	bool base64;        /* else lower-case hex */
 };
 

@@ -54,7 +54,7 @@ enum exchange_trust exchange_verify(const struct exchange_sign *s, const struct 
     const struct notice_ask *k, const struct exchange_body *body, int64_t now, struct arena *a,
     const char **nonce);
 
-/* A header of what we send, or what stands there for a part. */
+/* The headers of what we send. */
 struct exchange_headers {
 	struct notice_header v[4];
 	int n;

@@ -57,7 +57,7 @@ static void take_lines(struct arena *a, struct secret_file *f, struct str text)
 		f->fault = FAULT_EMPTY;
 }
 
-/* Of what was opened, not of what stands there when it is asked again. */
+/* Of the file that was opened: its name may mean another one a moment later. */
 static int mode_fault(int fd)
 {
 	struct stat st;

@@ -44,7 +44,7 @@ function Finding({ one, appeal }) {
     ${one.state === 'open' && ms(one.appeal_until) > now() && html`<div class="row-buttons"><button type="button" onClick=${appeal}>${w('appeal')}</button><span class="soft-text">${w('appealUntil', when(ms(one.appeal_until)))}</span></div>`}</li>`;
 }
 
-/* Months that are over and have findings that nobody has answered: [month, how many], the oldest first. */
+/* Months that are over and have findings without an answer: [month, how many], the oldest first. */
 async function readMonths() {
   const open = (await get('/v1/findings', { state: 'open', limit: 500 })).findings;
   const said = (await get('/v1/statements', { limit: 12 })).statements;

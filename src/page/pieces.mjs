@@ -106,7 +106,7 @@ function Unloaded() {
   return html`<${Empty}>${w('noAnswer')}<//>`;
 }
 
-/* -- the bar, and what stands at the bottom ------------------------------------------------------- */
+/* -- the bar, and the foot ------------------------------------------------------- */
 
 export function Live() {
   const word = state.face && state.face.liveWord || 'live';
