@@ -52,7 +52,6 @@ struct notice_channel {
 	    receipts_file; /* the secret in the URL that receipts and replies come to; NULL: there are none */
 	bool receipts;     /* it says whether a message was delivered: accepted is not delivered */
 	int per_minute;    /* messages of this channel; 0: the kind's own */
-	int per_number_hour; /* to one number; 0: the kind's own */
 	/* wecom-app */
 	const char *corp;
 	int64_t agent;
@@ -113,7 +112,6 @@ struct notices {
 	int64_t expires_ms[NOTICE_CLASSES]; /* not sent when it is older */
 	int64_t accepted_ms; /* the next channel is taken where a provider has not accepted it by then */
 	int64_t delivered_ms[PRIORITY_COUNT]; /* and where it was not delivered by then */
-	int digest_minute;                    /* of the day, at which open matters are summed up; -1: never */
 };
 
 /* NULL: there is none of that name. */

@@ -105,7 +105,6 @@ static const struct key channel_keys[] = {
     CHANNEL("receipts_file", shape_secret_file, receipts_file),
     CHANNEL("receipts", shape_bool, receipts),
     CHANNEL("per_minute", shape_int, per_minute, .least = 1, .most = 6000),
-    CHANNEL("per_number_hour", shape_int, per_number_hour, .least = 1, .most = 1000),
     CHANNEL("corp", shape_code, corp),
     CHANNEL("agent", shape_int64, agent, .least = 1, .most = 999999999999),
     CHANNEL("preset", shape_word, preset, SHAPE_NAMES(sms_preset_names, 0)),
@@ -396,12 +395,6 @@ static const struct key ladder_keys[] = {
 };
 static const struct shape ladder_shape = {SHAPE_KEYS(ladder_keys), .size = sizeof(struct notices)};
 
-static void read_minute(struct reading *r, const struct node *v, void *base, const struct key *k)
-{
-	if (v->kind != NODE_SCALAR || !shape_is_minute(v->text, SHAPE_AT(int, base, k->offset)))
-		shape_wrong(r, v, "时刻 \"HH:MM\",如 \"08:30\"", "a time \"HH:MM\" such as \"08:30\"");
-}
-
 /* -- the file -------------------------------------------------------------------------------------- */
 
 static const struct key notices_keys[] = {
@@ -413,7 +406,6 @@ static const struct key notices_keys[] = {
     {.name = "quiet", .read = shape_map, .shape = &quiet_shape},
     {.name = "expires", .read = shape_map, .shape = &expires_shape},
     {.name = "ladder", .read = shape_map, .shape = &ladder_shape},
-    SHAPE_KEY("digest_at", read_minute, struct notices, digest_minute),
 };
 static const struct notices notices_initial = {
     .expires_ms = {[NOTICE_INSTRUCTION] = 30 * MINUTE_MS,
@@ -424,7 +416,6 @@ static const struct notices notices_initial = {
     .accepted_ms = 10 * SECOND_MS,
     .delivered_ms =
 	{[P1] = 30 * SECOND_MS, [P2] = 60 * SECOND_MS, [P3] = 5 * MINUTE_MS, [P4] = 5 * MINUTE_MS},
-    .digest_minute = -1,
 };
 const struct shape notices_shape = {
     SHAPE_KEYS(notices_keys), .size = sizeof(struct notices), .initial = &notices_initial};

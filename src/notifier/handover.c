@@ -14,7 +14,6 @@
 #include "notifier/handover_body.h"
 #include "notifier/inward.h"
 #include "notifier/notifier.h"
-#include "notifier/secret.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -231,8 +230,7 @@ static bool sign(struct handover *h, const struct exchange_partner *p, const str
 	struct exchange_keys keys = {.n = 0};
 	struct exchange_headers by;
 
-	keys.n = secret_read(h->n->child->options->notices_secrets, p->send.sign.secret_file, a, keys.v,
-	    EXCHANGE_KEYS);
+	exchange_keys(h->n, p->send.sign.secret_file, a, &keys);
 	if (keys.n < 1 ||
 	    !exchange_sign_sent(&p->send.sign, &keys, row->id, body, front_now(h->n->front), a, &by))
 		return false;

@@ -73,6 +73,17 @@ static void unknown(struct notice_asked *a)
 	    "no such partner, or a wrong signature");
 }
 
+void exchange_keys(struct notifier *n, const char *file, struct arena *a, struct exchange_keys *out)
+{
+	struct secret s;
+
+	secret_read(n->child->options->notices_secrets, file, a, &s);
+	if (s.fault)
+		log_alarm("secret not used", "file=%s why=%s", file, secret_why(s.fault, true));
+	for (int i = 0; i < s.n && i < EXCHANGE_KEYS; i++)
+		out->v[out->n++] = s.lines[i];
+}
+
 static bool trusted(struct notice_asked *a, const struct exchange_partner *p,
     const struct exchange_body *body)
 {
@@ -82,8 +93,7 @@ static bool trusted(struct notice_asked *a, const struct exchange_partner *p,
 	enum exchange_trust trust = TRUST_WRONG;
 	int64_t now = front_now(n->front);
 
-	keys.n = secret_read(n->child->options->notices_secrets, p->receive.sign.secret_file, a->arena,
-	    keys.v, EXCHANGE_KEYS);
+	exchange_keys(n, p->receive.sign.secret_file, a->arena, &keys);
 	if (keys.n > 0)
 		trust = exchange_verify(&p->receive.sign, &keys, &a->ask, body, now, a->arena, &nonce);
 	if (trust == TRUST_GOOD && nonce && !nonce_good(n->nonces, p->id, nonce, a->ask.body, now))

@@ -15,6 +15,10 @@ struct principal;
 /* The partner's account as it stands; false: there is none of that name, or it is no integration. */
 bool exchange_account(struct notifier *n, const char *name, struct arena *a, struct principal *who);
 
+struct exchange_keys;
+/* A partner's keys, from its file; none, with an alarm, where that cannot be used. */
+void exchange_keys(struct notifier *n, const char *file, struct arena *a, struct exchange_keys *out);
+
 /* asked->arg is the struct notifier. */
 asked_handler exchange_asked;
 

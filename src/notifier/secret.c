@@ -1,56 +1,81 @@
 /*
- * secret.c - one file of secrets, read whole and taken apart in lines.
- *
- * Place: notifier. What others can read is no secret: such a file is not used, and the log says so by its name.
+ * secret.c - a file of secrets, read whole: a line is a secret, # begins a comment. Place: notifier.
  */
 #include "notifier/secret.h"
-#include "base/log.h"
+
+#include "base/reason.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int refused(const char *name, const char *why)
+/* Beside errno. */
+#define FAULT_OPEN (-1) /* others than its owner may read it */
+#define FAULT_EMPTY (-2)
+#define FAULT_LONG (-3)
+
+static void take_lines(struct arena *a, struct secret *f, struct str text)
 {
-	log_alarm("secret not used", "file=%s why=%s", name, why);
-	return -1;
-}
+	while (text.n > 0 && f->n < SECRET_LINES) {
+		const char *end = memchr(text.p, '\n', text.n);
+		size_t n = end ? (size_t)(end - text.p) : text.n, keep = n;
+		const char *at = text.p;
 
-static int lines_of(char *text, struct arena *a, const char **lines, int most)
-{
-	int n = 0;
-
-	for (char *at = text; *at && n < most;) {
-		size_t len = strcspn(at, "\r\n");
-
-		if (len)
-			lines[n++] = arena_str(a, (struct str){at, len});
-		at += len + strspn(at + len, "\r\n");
+		while (keep > 0 && (at[keep - 1] == '\r' || at[keep - 1] == ' ' || at[keep - 1] == '\t'))
+			keep--;
+		while (keep > 0 && (*at == ' ' || *at == '\t'))
+			at++, keep--;
+		if (keep > 0 && *at != '#')
+			f->lines[f->n++] = arena_str(a, (struct str){at, keep});
+		n += end != NULL;
+		text = (struct str){text.p + n, text.n - n};
 	}
-	return n;
+	if (f->n == 0)
+		f->fault = FAULT_EMPTY;
 }
 
-int secret_read(const char *folder, const char *name, struct arena *a, const char **lines, int most)
+/* Of the file that was opened: its name may mean another one a moment later. */
+static int mode_fault(int fd)
 {
-	char text[SECRET_FILE_MAX + 1];
 	struct stat st;
-	ssize_t n = 0;
-	int fd = open(arena_printf(a, "%s/%s", folder, name), O_RDONLY | O_CLOEXEC | O_NONBLOCK), got;
 
-	if (fd < 0)
-		return refused(name, errno == ENOENT ? "absent" : strerror(errno));
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && !(st.st_mode & 077) &&
-	    st.st_size <= SECRET_FILE_MAX)
-		n = read(fd, text, SECRET_FILE_MAX);
-	else
-		n = -1;
-	close(fd);
-	if (n < 0)
-		return refused(name, "not_a_small_file_of_mode_0600");
-	text[n] = '\0';
-	got = lines_of(text, a, lines, most);
-	explicit_bzero(text, sizeof text);
-	return got;
+	if (fstat(fd, &st) != 0)
+		return errno;
+	if (!S_ISREG(st.st_mode))
+		return EINVAL;
+	return st.st_mode & 077 ? FAULT_OPEN : 0;
+}
+
+void secret_read(const char *folder, const char *name, struct arena *a, struct secret *out)
+{
+	char bytes[SECRET_BYTES + 1];
+	ssize_t n = 0;
+	int fd;
+
+	*out = (struct secret){0};
+	if (!name)
+		return;
+	fd = open(arena_printf(a, "%s/%s", folder, name), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	out->fault = fd < 0 ? errno : mode_fault(fd);
+	if (out->fault == 0) {
+		n = read(fd, bytes, sizeof bytes);
+		out->fault = n < 0 ? errno : n > SECRET_BYTES ? FAULT_LONG : 0;
+	}
+	if (out->fault == 0)
+		take_lines(a, out, (struct str){bytes, (size_t)n});
+	explicit_bzero(bytes, sizeof bytes);
+	if (fd >= 0)
+		close(fd);
+}
+
+const char *secret_why(int fault, bool english)
+{
+	if (fault == FAULT_OPEN)
+		return english ? "others may read it: chmod 600" : "别人也能读:chmod 600";
+	if (fault == FAULT_EMPTY)
+		return english ? "nothing is in it" : "里面什么也没有";
+	if (fault == FAULT_LONG)
+		return english ? "more than 4096 bytes" : "超过 4096 个字节";
+	return system_reason(fault, english);
 }

@@ -1,12 +1,21 @@
-/* secret.h - the secrets of channels and partners: a file each, in the folder that liandong.yaml names. */
+/* secret.h - one file of secrets, in the folder that liandong.yaml names. Place: notifier; no other process reads them. */
 #ifndef NOTIFIER_SECRET_H
 #define NOTIFIER_SECRET_H
 #include "base/arena.h"
 
-#define SECRET_FILE_MAX 4096
+#define SECRET_LINES 4    /* that count */
+#define SECRET_BYTES 4096 /* of a file */
 
-/* The lines of a file that are not empty, at most `most` of them, in the arena. How many; -1: there is no such file, it is
- * larger than SECRET_FILE_MAX, or others than its owner can read it, which the log says. */
-int secret_read(const char *folder, const char *name, struct arena *a, const char **lines, int most);
+struct secret {
+	const char *lines[SECRET_LINES];
+	int n;
+	int fault; /* secret_why says it; 0: read */
+};
+
+/* The lines of the file that are not empty and no comment (#), in the arena. A file that others than its owner can read is not
+ * used. The name may be NULL: no lines, no fault. */
+void secret_read(const char *folder, const char *name, struct arena *a, struct secret *out);
+/* "没有这个文件或文件夹" */
+const char *secret_why(int fault, bool english);
 
 #endif

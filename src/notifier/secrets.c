@@ -1,28 +1,17 @@
 /*
- * secrets.c - files of secrets, read whole: a line is a secret, # begins a comment. Place: notifier.
+ * secrets.c - the files of each channel. Place: notifier.
  */
 #include "notifier/secrets.h"
 
 #include "base/digest.h"
-#include "base/reason.h"
+#include "notifier/secret.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define SECRET_BYTES 4096 /* of a file */
-#define FAULT_OPEN (-1)   /* others than its owner may read it */
-#define FAULT_EMPTY (-2)
-#define FAULT_LONG (-3)
+_Static_assert(SECRET_LINES == CHANNEL_KEYS, "a channel's keys are the lines of its file");
 
 struct secret_file {
 	const char *key;  /* "secret_file" */
 	const char *name; /* as notices.yaml has it; NULL: none */
-	int fault;        /* errno, or one of the above; 0: read */
-	const char *lines[CHANNEL_KEYS];
-	int n;
+	struct secret in;
 };
 
 struct channel_files {
@@ -37,59 +26,6 @@ struct secrets {
 	int n;
 };
 
-static void take_lines(struct arena *a, struct secret_file *f, struct str text)
-{
-	while (text.n > 0 && f->n < CHANNEL_KEYS) {
-		const char *end = memchr(text.p, '\n', text.n);
-		size_t n = end ? (size_t)(end - text.p) : text.n, keep = n;
-		const char *at = text.p;
-
-		while (keep > 0 && (at[keep - 1] == '\r' || at[keep - 1] == ' ' || at[keep - 1] == '\t'))
-			keep--;
-		while (keep > 0 && (*at == ' ' || *at == '\t'))
-			at++, keep--;
-		if (keep > 0 && *at != '#')
-			f->lines[f->n++] = arena_str(a, (struct str){at, keep});
-		n += end != NULL;
-		text = (struct str){text.p + n, text.n - n};
-	}
-	if (f->n == 0)
-		f->fault = FAULT_EMPTY;
-}
-
-/* Of the file that was opened: its name may mean another one a moment later. */
-static int mode_fault(int fd)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) != 0)
-		return errno;
-	if (!S_ISREG(st.st_mode))
-		return EINVAL;
-	return st.st_mode & 077 ? FAULT_OPEN : 0;
-}
-
-static void read_secret(struct arena *a, const char *folder, struct secret_file *f)
-{
-	char bytes[SECRET_BYTES + 1];
-	ssize_t n = 0;
-	int fd;
-
-	if (!f->name)
-		return;
-	fd = open(arena_printf(a, "%s/%s", folder, f->name), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	f->fault = fd < 0 ? errno : mode_fault(fd);
-	if (f->fault == 0) {
-		n = read(fd, bytes, sizeof bytes);
-		f->fault = n < 0 ? errno : n > SECRET_BYTES ? FAULT_LONG : 0;
-	}
-	if (f->fault == 0)
-		take_lines(a, f, (struct str){bytes, (size_t)n});
-	explicit_bzero(bytes, sizeof bytes);
-	if (fd >= 0)
-		close(fd);
-}
-
 static void read_channel(struct secrets *s, const char *folder, const struct notice_channel *c,
     struct channel_files *f)
 {
@@ -97,12 +33,12 @@ static void read_channel(struct secrets *s, const char *folder, const struct not
 	    .url = {.key = "url_file", .name = c->url_file},
 	    .keys = {.key = "secret_file", .name = c->secret_file},
 	    .receipts = {.key = "receipts_file", .name = c->receipts_file}};
-	read_secret(s->arena, folder, &f->url);
-	read_secret(s->arena, folder, &f->keys);
-	read_secret(s->arena, folder, &f->receipts);
-	f->secrets.url = f->url.n > 0 ? f->url.lines[0] : c->url;
-	for (int i = 0; i < f->keys.n; i++)
-		f->secrets.keys[f->secrets.n_keys++] = f->keys.lines[i];
+	secret_read(folder, f->url.name, s->arena, &f->url.in);
+	secret_read(folder, f->keys.name, s->arena, &f->keys.in);
+	secret_read(folder, f->receipts.name, s->arena, &f->receipts.in);
+	f->secrets.url = f->url.in.n > 0 ? f->url.in.lines[0] : c->url;
+	for (int i = 0; i < f->keys.in.n; i++)
+		f->secrets.keys[f->secrets.n_keys++] = f->keys.in.lines[i];
 }
 
 struct secrets *secrets_read(const char *folder, const struct notices *n)
@@ -149,23 +85,12 @@ bool secrets_receipt_good(const struct secrets *s, const struct notice_channel *
 	struct digest asked = digest_of(str_of(given));
 	bool good = false;
 
-	for (int i = 0; f && i < f->receipts.n; i++) {
-		struct digest one = digest_of(str_of(f->receipts.lines[i]));
+	for (int i = 0; f && i < f->receipts.in.n; i++) {
+		struct digest one = digest_of(str_of(f->receipts.in.lines[i]));
 
 		good |= digest_eq(&asked, &one);
 	}
 	return good && given;
-}
-
-static const char *why(const struct secret_file *f, bool english)
-{
-	if (f->fault == FAULT_OPEN)
-		return english ? "others may read it: chmod 600" : "别人也能读:chmod 600";
-	if (f->fault == FAULT_EMPTY)
-		return english ? "nothing is in it" : "里面什么也没有";
-	if (f->fault == FAULT_LONG)
-		return english ? "more than 4096 bytes" : "超过 4096 个字节";
-	return system_reason(f->fault, english);
 }
 
 const char *secrets_fault(const struct secrets *s, const struct notice_channel *c, bool english)
@@ -175,8 +100,8 @@ const char *secrets_fault(const struct secrets *s, const struct notice_channel *
 	    f ? &f->url : NULL, f ? &f->keys : NULL, f ? &f->receipts : NULL};
 
 	for (size_t i = 0; f && i < sizeof each / sizeof *each; i++)
-		if (each[i]->fault)
+		if (each[i]->in.fault)
 			return arena_printf(s->arena, english ? "%s %s: %s" : "%s %s:%s", each[i]->key,
-			    each[i]->name, why(each[i], english));
+			    each[i]->name, secret_why(each[i]->in.fault, english));
 	return NULL;
 }
