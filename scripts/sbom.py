@@ -19,7 +19,15 @@ DATA = ("unicode-data", "opencc")  # scripts/fold.py
 LICENCES = {"libc6": "LGPL-2.1-or-later", "libcurl": "curl", "libevent": "BSD-3-Clause", "libjansson": "MIT", "libminizip": "Zlib",
             "libseccomp": "LGPL-2.1-only", "libsqlite": "blessing", "libssl": "Apache-2.0",
             "libxlsxwriter": "BSD-2-Clause", "libyaml": "MIT", "zlib1g": "Zlib", "unicode-data": "Unicode-DFS-2016",
-            "opencc": "Apache-2.0"}
+            "opencc": "Apache-2.0",
+            # what libcurl is linked with
+            "libbrotli": "MIT", "libcom-err": "MIT", "libffi": "MIT", "libgmp": "LGPL-3.0-or-later OR GPL-2.0-or-later",
+            "libgnutls": "LGPL-2.1-or-later", "libgssapi-krb5": "MIT", "libhogweed": "LGPL-3.0-or-later OR GPL-2.0-or-later",
+            "libidn2": "LGPL-3.0-or-later OR GPL-2.0-or-later", "libk5crypto": "MIT", "libkeyutils": "LGPL-2.0-or-later", "libkrb5": "MIT",
+            "libldap": "OLDAP-2.8", "libnettle": "LGPL-3.0-or-later OR GPL-2.0-or-later", "libnghttp2": "MIT",
+            "libp11-kit": "BSD-3-Clause", "libpsl": "MIT", "librtmp": "LGPL-2.1-or-later", "libsasl2": "BSD-4-Clause",
+            "libssh2": "BSD-3-Clause", "libtasn1": "LGPL-2.1-or-later", "libunistring": "LGPL-3.0-or-later OR GPL-2.0-or-later",
+            "libzstd": "BSD-3-Clause OR GPL-2.0-only"}
 
 
 def out(*command):

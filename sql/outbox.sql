@@ -129,9 +129,6 @@ SELECT notice FROM attempt WHERE carrier = ?1 AND channel = ?2;
 -- name: begun
 SELECT MAX(sent_at) FROM attempt WHERE channel = ?1 AND sent_at > ?2 GROUP BY carrier ORDER BY 1;
 
--- name: counts
-SELECT class, state, COUNT(*) FROM notice GROUP BY class, state;
-
 -- name: old_attempts
 DELETE FROM attempt WHERE notice IN (SELECT id FROM notice WHERE ended_at > 0 AND ended_at < ?1 AND told = 1 LIMIT 500);
 

@@ -81,12 +81,3 @@ void target_hold(struct target *t, int64_t until, bool broken)
 	t->trying = false;
 	t->broken = broken;
 }
-
-int target_load(const struct target *t, int64_t now)
-{
-	int n = 0;
-
-	while (n < t->n && newest(t, n + 1) > now - MINUTE_MS)
-		n++;
-	return n;
-}

@@ -34,7 +34,5 @@ void target_good(struct target *t);
 void target_bad(struct target *t, int64_t now);
 /* The provider asked for silence, or the channel is no good. */
 void target_hold(struct target *t, int64_t until, bool broken);
-/* Messages begun in the minute before now. */
-int target_load(const struct target *t, int64_t now);
 
 #endif

@@ -59,7 +59,6 @@ struct pump {
 	struct event *soon, *later;
 	bool open; /* a transaction is */
 	int64_t followed, saved_at, forgot_at;
-	struct pump_metrics metrics;
 };
 
 static int64_t now_ms(void)
@@ -107,17 +106,10 @@ static void keep(struct pump *p, struct outgoing *o)
 	written(outbox_save(p->outbox, o));
 }
 
-/* The end of a notice, as the engine is told it. What it needs not know counts as told. */
-static void ended(struct pump *p, struct outgoing *o)
-{
-	p->metrics.ended[o->class][o->state]++;
-	o->told = !tell_wanted(o);
-}
-
 static void changed(struct pump *p, struct outgoing *o, bool was_live)
 {
 	if (was_live && o->ended_at)
-		ended(p, o);
+		o->told = !tell_wanted(o); /* what the engine needs not know counts as told */
 	keep(p, o);
 }
 
@@ -254,7 +246,6 @@ static void begin_one(struct pump *p, const struct outgoing *made)
 	l = add_live(p, made);
 	to = addressee_now(p, &l->o);
 	climb_begin(&l->o, rules_of(p), &to.channels, now_ms());
-	p->metrics.made[l->o.class]++;
 	changed(p, &l->o, true);
 }
 
@@ -501,8 +492,6 @@ static void post(struct pump *p, struct parcel *b, const struct words *w, const 
 	struct channel_message m;
 
 	write_message(b, w, to, &m);
-	p->metrics.messages++;
-	p->metrics.merged += b->n - 1;
 	b->mechanism = mechanism_hold(p->mechanism);
 	for (int i = 0; i < b->n; i++)
 		b->v[i]->under_way++;
@@ -850,26 +839,4 @@ void pump_free(struct pump *p)
 	event_free(p->soon);
 	event_free(p->later);
 	free(p);
-}
-
-void pump_metrics(const struct pump *p, struct pump_metrics *out)
-{
-	*out = p->metrics;
-	for (size_t i = 0; i < p->n; i++) {
-		out->live += !p->v[i]->o.ended_at;
-		out->waiting += p->v[i]->o.state == OUTGOING_QUEUED;
-	}
-}
-
-bool pump_channel(const struct pump *p, const char *id, struct pump_channel *out)
-{
-	for (size_t i = 0; i < p->n_channels; i++) {
-		const struct target *t = &p->channels[i].target;
-
-		if (strcmp(p->channels[i].id, id) != 0)
-			continue;
-		*out = (struct pump_channel){target_load(t, now_ms()), t->closed_until, t->broken};
-		return true;
-	}
-	return false;
 }

@@ -16,13 +16,6 @@ struct front;
 struct pump;
 struct seen_event;
 
-/* How much has been done since this process started, by class; how long the first message of an instruction took. */
-struct pump_metrics {
-	int64_t made[NOTICE_CLASSES], ended[NOTICE_CLASSES][OUTGOING_STATES];
-	int64_t messages, merged; /* sent; notices that went in another's message */
-	int64_t live, waiting;    /* now; of them not sent yet */
-};
-
 /* Reads what lives from the outbox. NULL where that cannot be read. All is borrowed. `training`: nothing goes out. */
 struct pump *pump_new(struct event_base *base, struct front *front, struct outbox *outbox,
     struct sender *sender, bool training);
@@ -44,13 +37,5 @@ void pump_receipt(struct pump *p, const struct notice_channel *c, const struct c
 /* A person sends it again, or drops it. False with a code's word for why: "not-found", "wrong-state". */
 bool pump_retry(struct pump *p, const char *id, const char **why);
 bool pump_drop(struct pump *p, const char *id, const char *why_dropped, const char **why);
-void pump_metrics(const struct pump *p, struct pump_metrics *out);
-/* What a channel may take now: messages begun in the last minute; closed until; broken. False: no such channel is used yet. */
-struct pump_channel {
-	int load;
-	int64_t closed_until;
-	bool broken;
-};
-bool pump_channel(const struct pump *p, const char *id, struct pump_channel *out);
 
 #endif

@@ -65,7 +65,5 @@ int outbox_by_carrier(struct outbox *o, const char *channel, const char *carrier
     const char **ids);
 /* When the messages of this channel were begun that were begun since then, the oldest first. */
 int outbox_begun(struct outbox *o, const char *channel, int64_t since, int most, int64_t *at);
-/* How many there are. */
-bool outbox_counts(struct outbox *o, int64_t out[NOTICE_CLASSES][OUTGOING_STATES]);
 
 #endif

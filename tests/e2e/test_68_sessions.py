@@ -130,7 +130,8 @@ def filled(path):
     return (path.replace("{request}", "NOSUCH.r1").replace("{finding}", "NOSUCH-01.f1").replace("{number}", "NOSUCH")
             .replace("{dispatch}", "NOSUCH-01").replace("{unit}", "nosuch").replace("{mode}", "nosuch")
             .replace("{meeting}", "nosuch").replace("{session}", "000000000000").replace("{name}", "nosuch")
-            .replace("reports/month/{period}", "reports/month/2026-03.json").replace("{period}", "2026-03.json"))
+            .replace("reports/month/{period}", "reports/month/2026-03.json").replace("{period}", "2026-03.json")
+            .replace("{photo}", "0" * 64).replace("{notice}", "0" * 16))
 
 
 COMMANDS = {name: set(row["roles"]) for name, row in protocol().items()}

@@ -26,7 +26,7 @@ def read(path):
 # What SPDX 2.3 asks for of the members that we write (clauses 6, 7 and 11), closed: a member that is misspelt is found.
 TEXT = {"type": "string", "minLength": 1}
 ID = {"type": "string", "pattern": r"^SPDXRef-[A-Za-z0-9.-]+$"}
-LICENCE = {"type": "string", "pattern": r"^(NOASSERTION|NONE|[A-Za-z0-9.+-]+)$"}
+LICENCE = {"type": "string", "pattern": r"^(NOASSERTION|NONE|[A-Za-z0-9.+-]+( (OR|AND|WITH) [A-Za-z0-9.+-]+)*)$"}
 REFERENCE = {"type": "object", "additionalProperties": False, "required": ["referenceCategory", "referenceType", "referenceLocator"],
              "properties": {"referenceCategory": {"enum": ["PACKAGE-MANAGER", "SECURITY", "PERSISTENT-ID", "OTHER"]},
                             "referenceType": {"const": "purl"},

@@ -412,15 +412,3 @@ int outbox_begun(struct outbox *o, const char *channel, int64_t since, int most,
 		at[n++] = sqlite3_column_int64(st, 0);
 	return done(o, sql_end(st, rc), "begun") ? n : -1;
 }
-
-bool outbox_counts(struct outbox *o, int64_t out[NOTICE_CLASSES][OUTGOING_STATES])
-{
-	sqlite3_stmt *st = o->st[OUTBOX_COUNTS];
-	int rc;
-
-	memset(out, 0, NOTICE_CLASSES * sizeof *out);
-	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
-		out[within(sqlite3_column_int64(st, 0), NOTICE_CLASSES)]
-		   [within(sqlite3_column_int64(st, 1), OUTGOING_STATES)] = sqlite3_column_int64(st, 2);
-	return done(o, sql_end(st, rc), "counts");
-}
