@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/content.h"
+#include "engine/heartbeat.h"
 #include "engine/handlers.h"
 #include "engine/kinds.h"
 #include "engine/modes.h"
@@ -185,7 +186,7 @@ static bool may_beat(const struct turn *t)
 {
 	const struct engine *e = t->e;
 
-	return e->beat_wanted && !e->catching_up && !t->save.downtime.to && e->trust == CLOCK_GOOD &&
+	return e->beat_wanted && !e->catching_up && !t->save.downtime.to && heartbeat_may_be_stored(e) &&
 	    !store_metrics(e->store).read_only;
 }
 

@@ -149,12 +149,24 @@ static void tell_trust(const struct engine *e, int64_t now)
 		    (long long)(now - e->beaten_at));
 }
 
-bool heartbeat_look_at_trust(struct engine *e)
+static struct clock_facts facts(const struct engine *e)
 {
-	struct clock_facts f = {.last_beat = e->beaten_at,
+	return (struct clock_facts){.last_beat = e->beaten_at,
 	    .now = clock_wall().ms,
 	    .elapsed_ms = clock_boot().ms - e->beaten_boot,
 	    .vouched = clock_is_manual() || e->vouched || clock_synchronised()};
+}
+
+bool heartbeat_may_be_stored(const struct engine *e)
+{
+	struct clock_facts f = facts(e);
+
+	return e->trust == CLOCK_GOOD && trust_judge(&f) == CLOCK_GOOD;
+}
+
+bool heartbeat_look_at_trust(struct engine *e)
+{
+	struct clock_facts f = facts(e);
 	enum clock_trust before = e->trust;
 
 	e->trust = trust_judge(&f);

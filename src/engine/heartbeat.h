@@ -18,6 +18,9 @@ bool heartbeat_look_at_clock(struct engine *e);
 
 /* Judges the clock anew (trust.h); true where that has changed, which is an alarm or the end of one. */
 bool heartbeat_look_at_trust(struct engine *e);
+/* May a heartbeat be stored at this instant? Not by a clock that was set back a moment ago and has not been looked at since: it
+ * would take the witness away. */
+bool heartbeat_may_be_stored(const struct engine *e);
 /* A heartbeat was stored. */
 void heartbeat_stored(struct engine *e, int64_t at);
 

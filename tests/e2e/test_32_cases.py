@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from harness import BUILD, ROOT, Daemon, incident
+from harness import BUILD, ROOT, Daemon, incident, until
 
 CASES = os.path.join(ROOT, "samples", "cases")
 NOW = "2026-03-02T09:00:00+08:00"
@@ -187,6 +187,8 @@ def test_events_of_one_incident(d, c):
         c.call("incident.annotate", number="C10", text=f"第{i}条")
     by_console = pages(lambda after: c.call(loop["method"], number="C10", limit=loop["limit"], after=after), 3)
     token = d.account("desk1", "desk")
+    now = c.call("session.ping")["seq"]
+    until(lambda: d.http("GET", "/v1/status", token)[2]["seq"] >= now, "the HTTP process")
     by_http = pages(lambda after: d.http("GET", f"/v1/events?number=C10&limit=3&after={after}", token)[2], 3)
     whole = [e["seq"] for e in c.call(loop["method"], number="C10", limit=500, after=0)["events"]]
     assert by_console == by_http == whole == sorted(set(whole)) and len(whole) == 10

@@ -132,6 +132,19 @@ static void behind_reports_are_taken_and_marked(void **state)
 	assert_int_equal(w->e.beaten_at, wall);
 }
 
+/* A heartbeat that is wanted in the second before the step is seen: by a front end that comes. */
+static void the_witness_outlives_an_unseen_step(void **state)
+{
+	struct world *w = *state;
+
+	wall -= HOUR_MS;
+	beat(w);
+	assert_int_equal(w->e.beaten_at, T0);
+	look(w);
+	assert_int_equal(w->e.trust, CLOCK_BEHIND);
+	assert_int_equal(w->e.beaten_at, T0);
+}
+
 static struct command confirm(void)
 {
 	struct command c = world_command(COMMAND_CLOCK_CONFIRM);
@@ -322,6 +335,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, up, world_down)
 	    cmocka_unit_test(what_can_be_right),
 	    TEST(behind_reports_are_taken_and_marked),
+	    TEST(the_witness_outlives_an_unseen_step),
 	    TEST(behind_and_confirmed),
 	    TEST(far_ahead_nothing_is_fired),
 	    TEST(far_ahead_an_act_is_not_late),
