@@ -1,11 +1,11 @@
 /*
- * handed.c - the file of what is handed to partners. Place: store/sqlite, behind store/handed.h; beside local.h's
- * connection it uses nothing of the store's.
+ * handed.c - the file of what is handed to partners. Place: store/sqlite, behind store/handed.h, over beside.h; it uses nothing of
+ * the store's.
  */
 #include "store/handed.h"
 #include "base/log.h"
+#include "beside.h"
 #include "exchange.h"
-#include "local.h"
 #include "store/outbox.h"
 
 #include <stdlib.h>
@@ -23,47 +23,21 @@ static const char *const texts[HANDED_STATEMENTS] = {
 };
 
 struct handed_file {
-	struct sql q;
+	struct side_file file;
 	sqlite3_stmt *st[HANDED_STATEMENTS];
 };
-
-static bool good(struct handed_file *f, int rc, const char *what)
-{
-	if (rc == SQLITE_OK || rc == SQLITE_DONE)
-		return true;
-	log_alarm("handed not written", "what=%s code=%d why=%s", what, rc, sqlite3_errmsg(f->q.db));
-	return false;
-}
-
-static int open_file(struct handed_file *f, const char *file)
-{
-	struct sayer say = {true, NULL, 0};
-	int rc = SQLITE_OK;
-	sqlite3 *db = NULL;
-
-	rc = sqlite3_open_v2(file, &db,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
-	if (rc == SQLITE_OK)
-		rc = sql_exec(db, EXCHANGE_SQL);
-	sqlite3_close(db);
-	if (rc == SQLITE_OK)
-		rc = sql_open(&f->q, file, true, &say);
-	for (int i = 0; i < HANDED_STATEMENTS && rc == SQLITE_OK; i++)
-		rc = sqlite3_prepare_v3(f->q.db, texts[i], -1, SQLITE_PREPARE_PERSISTENT, &f->st[i], NULL);
-	return rc;
-}
 
 struct handed_file *handed_open(const char *store)
 {
 	struct handed_file *f = xalloc(sizeof *f);
-	const char *slash = strrchr(store, '/');
+	struct sayer say = {true, NULL, 0};
 	char file[PATH_MAX];
 	int rc;
 
-	*f = (struct handed_file){.st = {NULL}};
-	snprintf(file, PATH_MAX, "%.*s" OUTBOX_FOLDER "/exchange.db", (int)(slash ? slash + 1 - store : 0),
-	    store);
-	rc = open_file(f, file);
+	*f = (struct handed_file){
+	    .file = {.st = f->st, .n = HANDED_STATEMENTS, .fault = "handed not written"}};
+	beside_path(file, store, OUTBOX_FOLDER "/exchange.db");
+	rc = beside_open(&f->file, file, EXCHANGE_SQL, texts, &say);
 	if (rc == SQLITE_OK)
 		return f;
 	log_alarm("handed not opened", "why=%s", sqlite3_errstr(rc));
@@ -75,9 +49,7 @@ void handed_close(struct handed_file *f)
 {
 	if (!f)
 		return;
-	for (int i = 0; i < HANDED_STATEMENTS; i++)
-		sqlite3_finalize(f->st[i]);
-	sql_close(&f->q);
+	beside_close(&f->file);
 	free(f);
 }
 
@@ -91,7 +63,7 @@ bool handed_add(struct handed_file *f, const struct handed *one)
 	sqlite3_bind_int64(st, 4, one->seq);
 	sqlite3_bind_int64(st, 5, one->kind);
 	sqlite3_bind_int64(st, 6, one->made_at);
-	return good(f, sql_end(st, sqlite3_step(st)), "add");
+	return beside_run(&f->file, HANDED_ADD, "add");
 }
 
 bool handed_save(struct handed_file *f, const struct handed *one)
@@ -105,7 +77,7 @@ bool handed_save(struct handed_file *f, const struct handed *one)
 	sqlite3_bind_int64(st, 5, one->told);
 	bind_text(st, 6, one->ticket);
 	bind_text(st, 7, one->why);
-	return good(f, sql_end(st, sqlite3_step(st)), "save");
+	return beside_run(&f->file, HANDED_SAVE, "save");
 }
 
 static void read_row(sqlite3_stmt *st, struct arena *a, struct handed *out)
@@ -134,7 +106,7 @@ int handed_waiting(struct handed_file *f, int most, struct arena *a, struct hand
 		read_row(st, a, &out[n]);
 		n += out[n].kind < HANDED_KINDS;
 	}
-	return good(f, sql_end(st, rc), "read") ? n : -1;
+	return beside_done(&f->file, sql_end(st, rc), "read") ? n : -1;
 }
 
 bool handed_forget(struct handed_file *f, int64_t before)
@@ -142,5 +114,5 @@ bool handed_forget(struct handed_file *f, int64_t before)
 	sqlite3_stmt *st = f->st[HANDED_OLD];
 
 	sqlite3_bind_int64(st, 1, before);
-	return good(f, sql_end(st, sqlite3_step(st)), "forget");
+	return beside_run(&f->file, HANDED_OLD, "forget");
 }

@@ -1,10 +1,10 @@
 /*
- * outbox.c - the file of the process notifier. Place: store/sqlite, behind store/outbox.h; beside local.h's connection it
- * uses nothing of the store's.
+ * outbox.c - the file of the process notifier. Place: store/sqlite, behind store/outbox.h, over beside.h; it uses nothing of the
+ * store's.
  */
 #include "store/outbox.h"
 #include "base/log.h"
-#include "local.h"
+#include "beside.h"
 #include "outbox.h"
 
 #include <errno.h>
@@ -26,45 +26,19 @@ static const char *const statements[OUTBOX_STATEMENTS] = {
 };
 
 struct outbox {
-	struct sql q;
+	struct side_file file;
 	sqlite3_stmt *st[OUTBOX_STATEMENTS];
 	int64_t cursor;
 	char store[64];
 };
 
-static bool make_folder(const char *store, char file[PATH_MAX])
+static bool make_folder(const char *store)
 {
-	const char *slash = strrchr(store, '/');
-	int n = slash ? (int)(slash + 1 - store) : 0;
+	char folder[PATH_MAX];
 	struct stat there;
 
-	snprintf(file, PATH_MAX, "%.*s" OUTBOX_FOLDER, n, store);
-	if (stat(file, &there) != 0 && mkdir(file, 0700) != 0 && errno != EEXIST)
-		return false;
-	snprintf(file, PATH_MAX, "%.*s" OUTBOX_FOLDER "/notices.db", n, store);
-	return true;
-}
-
-static int make_file(const char *file)
-{
-	sqlite3 *db = NULL;
-	int rc = sqlite3_open_v2(file, &db,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
-
-	if (rc == SQLITE_OK)
-		rc = sql_exec(db, OUTBOX_SQL);
-	sqlite3_close(db);
-	return rc;
-}
-
-static int prepare(struct outbox *o)
-{
-	int rc = SQLITE_OK;
-
-	for (int i = 0; i < OUTBOX_STATEMENTS && rc == SQLITE_OK; i++)
-		rc = sqlite3_prepare_v3(o->q.db, statements[i], -1, SQLITE_PREPARE_PERSISTENT, &o->st[i],
-		    NULL);
-	return rc;
+	beside_path(folder, store, OUTBOX_FOLDER);
+	return stat(folder, &there) == 0 || mkdir(folder, 0700) == 0 || errno == EEXIST;
 }
 
 static int read_progress(struct outbox *o)
@@ -86,20 +60,18 @@ struct outbox *outbox_open(const char *store, bool english, char *why, size_t wh
 	char file[PATH_MAX];
 	int rc;
 
-	*o = (struct outbox){.cursor = -1};
-	if (!make_folder(store, file)) {
+	*o = (struct outbox){
+	    .cursor = -1, .file = {.st = o->st, .n = OUTBOX_STATEMENTS, .fault = "notices not written"}};
+	if (!make_folder(store)) {
 		say(&say, "通知的文件夹建不了：%s", "the folder of notices cannot be made: %s/%s", store,
 		    OUTBOX_FOLDER);
 		free(o);
 		return NULL;
 	}
-	rc = make_file(file);
+	beside_path(file, store, OUTBOX_FOLDER "/notices.db");
+	rc = beside_open(&o->file, file, OUTBOX_SQL, statements, &say);
 	if (rc == SQLITE_OK)
-		rc = sql_open(&o->q, file, true, &say);
-	if (rc == SQLITE_OK)
-		rc = sql_exec(o->q.db, "PRAGMA wal_autocheckpoint=" PAGES_BEFORE_CHECKPOINT);
-	if (rc == SQLITE_OK)
-		rc = prepare(o);
+		rc = sql_exec(o->file.q.db, "PRAGMA wal_autocheckpoint=" PAGES_BEFORE_CHECKPOINT);
 	if (rc == SQLITE_OK)
 		rc = read_progress(o);
 	if (rc == SQLITE_OK)
@@ -113,9 +85,7 @@ void outbox_close(struct outbox *o)
 {
 	if (!o)
 		return;
-	for (int i = 0; i < OUTBOX_STATEMENTS; i++)
-		sqlite3_finalize(o->st[i]);
-	sql_close(&o->q);
+	beside_close(&o->file);
 	free(o);
 }
 
@@ -131,22 +101,14 @@ const char *outbox_store(const struct outbox *o)
 
 /* -- writing ------------------------------------------------------------------------------------ */
 
-static bool done(struct outbox *o, int rc, const char *what)
-{
-	if (rc == SQLITE_OK || rc == SQLITE_DONE)
-		return true;
-	log_alarm("notices not written", "what=%s code=%d why=%s", what, rc, sqlite3_errmsg(o->q.db));
-	return false;
-}
-
 bool outbox_begin(struct outbox *o)
 {
-	return done(o, sql_exec(o->q.db, "BEGIN IMMEDIATE"), "begin");
+	return beside_done(&o->file, sql_exec(o->file.q.db, "BEGIN IMMEDIATE"), "begin");
 }
 
 bool outbox_commit(struct outbox *o)
 {
-	return done(o, sql_exec(o->q.db, "COMMIT"), "commit");
+	return beside_done(&o->file, sql_exec(o->file.q.db, "COMMIT"), "commit");
 }
 
 bool outbox_follow(struct outbox *o, const char *store, int64_t seq)
@@ -155,7 +117,7 @@ bool outbox_follow(struct outbox *o, const char *store, int64_t seq)
 
 	bind_text(st, 1, store);
 	sqlite3_bind_int64(st, 2, seq);
-	if (!done(o, sql_end(st, sqlite3_step(st)), "follow"))
+	if (!beside_done(&o->file, sql_end(st, sqlite3_step(st)), "follow"))
 		return false;
 	o->cursor = seq;
 	snprintf(o->store, sizeof o->store, "%s", store);
@@ -257,31 +219,26 @@ static void take_attempt(sqlite3_stmt *st, struct arena *a, struct attempt *t)
 	    .answer = column_text(st, 12, a)};
 }
 
-static bool run(struct outbox *o, enum outbox_statement id, const char *what)
-{
-	return done(o, sql_end(o->st[id], sqlite3_step(o->st[id])), what);
-}
-
 bool outbox_save(struct outbox *o, const struct outgoing *one)
 {
 	bool good;
 
 	bind_notice(o->st[OUTBOX_ADD], one);
-	good = run(o, OUTBOX_ADD, "notice");
+	good = beside_run(&o->file, OUTBOX_ADD, "notice");
 	for (int i = 0; i < one->n_attempts && good; i++) {
 		bind_attempt(o->st[OUTBOX_ATTEMPT_SAVE], one->id, i, &one->attempts[i]);
-		good = run(o, OUTBOX_ATTEMPT_SAVE, "attempt");
+		good = beside_run(&o->file, OUTBOX_ATTEMPT_SAVE, "attempt");
 	}
 	bind_text(o->st[OUTBOX_ATTEMPTS_FORGET], 1, one->id);
 	sqlite3_bind_int(o->st[OUTBOX_ATTEMPTS_FORGET], 2, one->n_attempts);
-	return good && run(o, OUTBOX_ATTEMPTS_FORGET, "attempts");
+	return good && beside_run(&o->file, OUTBOX_ATTEMPTS_FORGET, "attempts");
 }
 
 bool outbox_forget(struct outbox *o, int64_t before)
 {
 	sqlite3_bind_int64(o->st[OUTBOX_OLD_ATTEMPTS], 1, before);
 	sqlite3_bind_int64(o->st[OUTBOX_OLD], 1, before);
-	return run(o, OUTBOX_OLD_ATTEMPTS, "old") && run(o, OUTBOX_OLD, "old");
+	return beside_run(&o->file, OUTBOX_OLD_ATTEMPTS, "old") && beside_run(&o->file, OUTBOX_OLD, "old");
 }
 
 /* -- reading --------------------------------------------------------------------------------------- */
@@ -295,7 +252,7 @@ static bool take_attempts(struct outbox *o, struct arena *a, struct outgoing *n)
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
 		if (n->n_attempts < CHANNELS_EACH)
 			take_attempt(st, a, &n->attempts[n->n_attempts++]);
-	return done(o, sql_end(st, rc), "attempts");
+	return beside_done(&o->file, sql_end(st, rc), "attempts");
 }
 
 /* The rows of a statement whose parameters are bound, with their attempts. */
@@ -309,7 +266,7 @@ static int take_rows(struct outbox *o, enum outbox_statement id, int most, struc
 		take_notice(st, a, &out[n].o);
 		out[n++].n = sqlite3_column_int64(st, 22);
 	}
-	if (!done(o, sql_end(st, rc), "rows"))
+	if (!beside_done(&o->file, sql_end(st, rc), "rows"))
 		return -1;
 	for (int i = 0; i < n; i++)
 		if (!take_attempts(o, a, &out[i].o))
@@ -386,7 +343,7 @@ static int take_ids(struct outbox *o, enum outbox_statement id, const char *valu
 	bind_text(st, 2, channel);
 	while (n < most && (rc = sqlite3_step(st)) == SQLITE_ROW)
 		ids[n++] = column_text(st, 0, a);
-	return done(o, sql_end(st, rc), "ids") ? n : -1;
+	return beside_done(&o->file, sql_end(st, rc), "ids") ? n : -1;
 }
 
 int outbox_by_provider(struct outbox *o, const char *channel, const char *provider, int most, struct arena *a,
@@ -410,5 +367,5 @@ int outbox_begun(struct outbox *o, const char *channel, int64_t since, int most,
 	sqlite3_bind_int64(st, 2, since);
 	while (n < most && (rc = sqlite3_step(st)) == SQLITE_ROW)
 		at[n++] = sqlite3_column_int64(st, 0);
-	return done(o, sql_end(st, rc), "begun") ? n : -1;
+	return beside_done(&o->file, sql_end(st, rc), "begun") ? n : -1;
 }
