@@ -94,7 +94,7 @@ static bool is_name(struct str host)
 	return label > 0 && !digits && host.n <= 253;
 }
 
-/* Host and port of "name:8443"; the port stays as it was where there is none. */
+/* Takes "name:8443" apart. Without a port the caller's default is kept. */
 static enum url_fault authority(struct str text, struct url *u)
 {
 	const char *end = text.p + text.n, *colon;

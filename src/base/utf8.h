@@ -5,6 +5,11 @@
 
 /* Well-formed (no overlong, no surrogates, nothing above U+10FFFF). On failure *at is the offset. */
 bool utf8_valid(struct str s, size_t *at);
+/* Does it begin with a byte order mark of UTF-16? */
+static inline bool utf16_marked(struct str s)
+{
+	return str_starts(s, STR("\xFF\xFE")) || str_starts(s, STR("\xFE\xFF"));
+}
 size_t utf8_count(struct str s);
 /* Columns on a terminal: East Asian wide and fullwidth 2, combining 0, others 1. */
 size_t utf8_width(struct str s);

@@ -24,7 +24,7 @@ void request_hide(struct channel_request *r, const char *text)
 #define PIECE_BYTES 6 /* a shorter one is no key, and "send" would be hidden wherever it stands */
 
 /* The whole, and each long piece of it, because a provider may throw back a piece. */
-void request_hide_path(struct channel_request *r, const char *url, struct arena *a)
+static void hide_path(struct channel_request *r, const char *url, struct arena *a)
 {
 	struct url u;
 	struct str rest;
@@ -42,6 +42,13 @@ void request_hide_path(struct channel_request *r, const char *url, struct arena 
 		n += n < rest.n;
 		rest = (struct str){rest.p + n, rest.n - n};
 	}
+}
+
+void request_to(struct channel_request *r, const char *url, const char *phone, struct arena *a)
+{
+	r->url = url;
+	r->phone = phone;
+	hide_path(r, url, a);
 }
 
 void request_json(struct channel_request *r, struct buf *body, struct arena *a)

@@ -11,8 +11,8 @@
 void request_header(struct channel_request *r, const char *name, const char *value);
 /* The text is never shown. NULL and "" are passed over. */
 void request_hide(struct channel_request *r, const char *text);
-/* What the URL has behind its host is never shown: a robot's key is there. */
-void request_hide_path(struct channel_request *r, const char *url, struct arena *a);
+/* To this URL, about that person (NULL: none). What the URL has behind its host is never shown: a robot's key is there. */
+void request_to(struct channel_request *r, const char *url, const char *phone, struct arena *a);
 void request_json(struct channel_request *r, struct buf *body, struct arena *a);
 /* Sets *missing, which may be NULL, and returns false. */
 bool is_missing(const char **missing, const char *what);

@@ -32,9 +32,7 @@ bool wecom_bot_build(const struct notice_channel *c, const struct channel_secret
 
 	(void)c;
 	(void)missing;
-	out->url = s->url;
-	out->phone = m->phone;
-	request_hide_path(out, s->url, a);
+	request_to(out, s->url, m->phone, a);
 	json_begin(&j, NULL);
 	json_text(&j, "msgtype", "text");
 	json_begin(&j, "text");
@@ -193,9 +191,7 @@ bool dingtalk_build(const struct notice_channel *c, const struct channel_secrets
 
 	(void)c;
 	(void)missing;
-	out->url = s->url;
-	out->phone = m->phone;
-	request_hide_path(out, s->url, a);
+	request_to(out, s->url, m->phone, a);
 	if (s->n_keys > 0) {
 		dingtalk_signature(&sign, s->keys[0], m->at);
 		url_escape(&escaped, buf_view(&sign));
@@ -260,9 +256,7 @@ bool feishu_build(const struct notice_channel *c, const struct channel_secrets *
 
 	(void)c;
 	(void)missing;
-	out->url = s->url;
-	out->phone = m->phone;
-	request_hide_path(out, s->url, a);
+	request_to(out, s->url, m->phone, a);
 	json_begin(&j, NULL);
 	if (s->n_keys > 0) {
 		feishu_signature(&sign, s->keys[0], m->at / SECOND_MS);

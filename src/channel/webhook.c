@@ -52,9 +52,7 @@ static bool build(const struct channel_secrets *s, const struct channel_message 
 	bool good;
 
 	put_body(&body, m, phone);
-	out->url = s->url;
-	out->phone = phone;
-	request_hide_path(out, s->url, a);
+	request_to(out, s->url, phone, a);
 	request_json(out, &body, a);
 	request_header(out, "webhook-id", m->id);
 	request_header(out, "webhook-timestamp", arena_printf(a, "%lld", (long long)(m->at / SECOND_MS)));

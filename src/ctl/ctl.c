@@ -65,6 +65,15 @@ int ctl_too_many(const struct ctl *ctl, const char *argument)
 	return ctl_usage(ctl, ctl->english ? "one argument too many: %s" : "多余的参数 %s", argument);
 }
 
+bool ctl_limit(const struct ctl *ctl, const char *value, uint64_t *limit)
+{
+	*limit = 0;
+	if (!value || str_uint(str_of(value), limit))
+		return true;
+	ctl_show_usage(ctl, "%s", ctl_say("--limit 应为条数", "--limit takes a number"));
+	return false;
+}
+
 int ctl_wants_one(const struct ctl *ctl, int argc, char **argv, const char *zh, const char *en)
 {
 	if (argc > 1)

@@ -62,6 +62,8 @@ static inline int ctl_misused(void)
 #define ctl_usage(...) (ctl_show_usage(__VA_ARGS__), ctl_misused())
 /* There is more on the line than the command takes, from `argument` on; returns EXIT_USAGE. */
 int ctl_too_many(const struct ctl *ctl, const char *argument);
+/* What --limit says (NULL: nothing, 0). False, and the usage is shown, where it is no number. */
+bool ctl_limit(const struct ctl *ctl, const char *value, uint64_t *limit);
 /* The command takes one argument, `zh` in Chinese and `en` in English, and there is none or there are more; returns
  * EXIT_USAGE. */
 int ctl_wants_one(const struct ctl *ctl, int argc, char **argv, const char *zh, const char *en);

@@ -99,8 +99,8 @@ int ctl_dispatch_list(struct ctl *ctl, int argc, char **argv)
 		return EXIT_USAGE;
 	if (argc != 0 || !o[0].value)
 		return ctl_usage(ctl, ctl_say("需要 --unit", "--unit is expected"));
-	if (o[1].value && !str_uint(str_of(o[1].value), &limit))
-		return ctl_usage(ctl, ctl_say("--limit 应为条数", "--limit takes a number"));
+	if (!ctl_limit(ctl, o[1].value, &limit))
+		return EXIT_USAGE;
 	json_t *params = json_pack("{s:s, s:b, s:s*}", "unit", o[0].value, "open", 1, "cursor", o[2].value);
 	if (o[1].value)
 		json_object_set_new(params, "limit", json_integer((json_int_t)limit));

@@ -158,8 +158,8 @@ int ctl_events(struct ctl *ctl, int argc, char **argv)
 		return ctl_too_many(ctl, argv[0]);
 	if (o[0].value && !str_uint(str_of(o[0].value), &after))
 		return ctl_usage(ctl, ctl_say("--after 应为事件序号", "--after takes the seq of an event"));
-	if (o[2].value && !str_uint(str_of(o[2].value), &limit))
-		return ctl_usage(ctl, ctl_say("--limit 应为条数", "--limit takes a number"));
+	if (!ctl_limit(ctl, o[2].value, &limit))
+		return EXIT_USAGE;
 	if (o[3].value && o[1].value)
 		return ctl_usage(ctl,
 		    ctl_say("--follow 不能与 --incident 同用", "--follow and --incident do not go together"));

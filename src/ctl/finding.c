@@ -31,8 +31,8 @@ int ctl_finding_list(struct ctl *ctl, int argc, char **argv)
 		return EXIT_USAGE;
 	if (argc != 0)
 		return ctl_too_many(ctl, argv[0]);
-	if (o[5].value && !str_uint(str_of(o[5].value), &limit))
-		return ctl_usage(ctl, ctl_say("--limit 应为条数", "--limit takes a number"));
+	if (!ctl_limit(ctl, o[5].value, &limit))
+		return EXIT_USAGE;
 	params = params_of(o);
 	if (o[5].value)
 		json_object_set_new(params, "limit", json_integer((json_int_t)limit));

@@ -84,8 +84,8 @@ int ctl_incident_list(struct ctl *ctl, int argc, char **argv)
 		return EXIT_USAGE;
 	if (argc != 0)
 		return ctl_too_many(ctl, argv[0]);
-	if (o[6].value && !str_uint(str_of(o[6].value), &limit))
-		return ctl_usage(ctl, ctl_say("--limit 应为条数", "--limit takes a number"));
+	if (!ctl_limit(ctl, o[6].value, &limit))
+		return EXIT_USAGE;
 	if (o[7].value)
 		return list_stored(ctl, o, limit);
 	json_t *params = json_object();

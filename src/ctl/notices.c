@@ -99,8 +99,8 @@ int ctl_notices(struct ctl *ctl, int argc, char **argv)
 		return EXIT_USAGE;
 	if (argc != 0)
 		return ctl_too_many(ctl, argv[0]);
-	if (o[6].value && !str_uint(str_of(o[6].value), &limit))
-		return ctl_usage(ctl, ctl_say("--limit 应为条数", "--limit takes a number"));
+	if (!ctl_limit(ctl, o[6].value, &limit))
+		return EXIT_USAGE;
 	r = ctl_call(ctl, "notice.list", filter_of(o, limit));
 	if (!r)
 		return EXIT_REFUSED;

@@ -10,6 +10,7 @@
 #include "base/reason.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -164,7 +165,7 @@ static bool is_utf16(struct str s)
 	size_t nul = 0;
 	for (size_t i = 0; i < s.n; i++)
 		nul += s.p[i] == '\0';
-	return str_starts(s, STR("\xFF\xFE")) || str_starts(s, STR("\xFE\xFF")) || nul * 3 > s.n;
+	return utf16_marked(s) || nul * 3 > s.n;
 }
 
 /* A NUL as JSON writes it: the server mends it as any other damage. */

@@ -32,8 +32,8 @@ int ctl_request_list(struct ctl *ctl, int argc, char **argv)
 		return EXIT_USAGE;
 	if (argc != 0)
 		return ctl_too_many(ctl, argv[0]);
-	if (o[4].value && !str_uint(str_of(o[4].value), &limit))
-		return ctl_usage(ctl, ctl_say("--limit 应为条数", "--limit takes a number"));
+	if (!ctl_limit(ctl, o[4].value, &limit))
+		return EXIT_USAGE;
 	params = json_object();
 	for (size_t k = 0; k < 4; k++)
 		if (o[k].value)

@@ -117,8 +117,8 @@ int ctl_route_log(struct ctl *ctl, int argc, char **argv)
 	argc = ctl_parse(ctl, argc, argv, o, 2);
 	if (argc != 0)
 		return argc < 0 ? EXIT_USAGE : ctl_too_many(ctl, argv[0]);
-	if (o[0].value && !str_uint(str_of(o[0].value), &limit))
-		return ctl_usage(ctl, ctl_say("--limit 应为条数", "--limit takes a number"));
+	if (!ctl_limit(ctl, o[0].value, &limit))
+		return EXIT_USAGE;
 	json_t *params = json_pack("{s:s*}", "cursor", o[1].value);
 	if (limit)
 		json_object_set_new(params, "limit", json_integer((json_int_t)limit));

@@ -59,7 +59,7 @@ static bool decode(struct sheet *s, struct str bytes, struct str *out, struct pr
 		    "this is a workbook; save it as \"CSV UTF-8\"");
 		return false;
 	}
-	if (bytes.n >= 2 && (memcmp(bytes.p, "\xFF\xFE", 2) == 0 || memcmp(bytes.p, "\xFE\xFF", 2) == 0)) {
+	if (utf16_marked(bytes)) {
 		wrong(s, 1, 1, p, "文件是 UTF-16 编码(“Unicode 文本”),请另存为 “CSV UTF-8(逗号分隔)”",
 		    "the file is UTF-16; save it as \"CSV UTF-8\"");
 		return false;

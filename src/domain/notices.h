@@ -1,5 +1,5 @@
 /*
- * notices.h - who is told of what by which channel: notices.yaml, as the mechanism has it.
+ * notices.h - notices.yaml as the mechanism has it: the channels, and the channels of each recipient.
  *
  * Types and tables only. src/mechanism reads them; src/channel knows what a channel's provider wants, src/notice
  * when which of them is taken. No secret is here: a channel names the files that hold its secrets, which the

@@ -1,8 +1,8 @@
 /*
  * outgoing.h - one notice that goes out to one recipient, as the process notifier keeps it.
  *
- * Types and names; what follows of them is src/notice. Nothing of it is personal: whom it is for is a place (the duty of
- * a unit), and who is there is looked up when it is sent.
+ * Types and names; src/notice has the rules. Nothing of it is personal: the recipient is a place (the duty of a
+ * unit), and the person in that place is looked up when it is sent.
  */
 #ifndef DOMAIN_OUTGOING_H
 #define DOMAIN_OUTGOING_H

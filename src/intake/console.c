@@ -113,16 +113,21 @@ static void pending_end(struct pending *p)
 	finish_if_idle(c);
 }
 
-static void on_reply(void *arg, const struct reply *r)
+static void say_outcome(struct pending *p, enum error_code code, struct str result, const char *field,
+    const char *detail)
 {
-	struct pending *p = arg;
 	struct str id = {p->id, p->n_id};
 
-	if (r->code == OK)
-		say_result(p->console, id, r->result);
+	if (code == OK)
+		say_result(p->console, id, result);
 	else
-		say_error(p->console, id, r->code, r->field, r->detail);
+		say_error(p->console, id, code, field, detail);
 	pending_end(p);
+}
+
+static void on_reply(void *arg, const struct reply *r)
+{
+	say_outcome(arg, r->code, r->result, r->field, r->detail);
 }
 
 static void on_read(void *arg, const struct read_result *r)
@@ -154,14 +159,7 @@ static void forward(struct console *c, struct str id, const struct command *comm
 
 static void on_answer(void *arg, const struct notice_answer *r)
 {
-	struct pending *p = arg;
-	struct str id = {p->id, p->n_id};
-
-	if (r->code == OK)
-		say_result(p->console, id, r->result);
-	else
-		say_error(p->console, id, r->code, r->field, r->detail);
-	pending_end(p);
+	say_outcome(arg, r->code, r->result, r->field, r->detail);
 }
 
 static void hand_over(struct console *c, struct str id, const struct command *command)

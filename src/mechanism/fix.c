@@ -107,7 +107,7 @@ static void fix_encoding(struct arena *a, struct fixed_file *f)
 {
 	struct str s = f->after, text;
 
-	if (s.n >= 2 && (memcmp(s.p, "\xFF\xFE", 2) == 0 || memcmp(s.p, "\xFE\xFF", 2) == 0)) {
+	if (utf16_marked(s)) {
 		if (converted(a, s.p[0] == '\xFF' ? "UTF-16LE" : "UTF-16BE", (struct str){s.p + 2, s.n - 2},
 			&text)) {
 			f->after = text;

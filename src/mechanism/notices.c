@@ -1,6 +1,6 @@
 /*
- * notices.c - notices.yaml: channels, who is told by which of them, and when not. The file may be absent; then
- * nothing goes out.
+ * notices.c - reads notices.yaml: the channels, the channels of each recipient, and the quiet hours. The file may be absent;
+ * then nothing goes out.
  *
  * Place: mechanism. Whether a host can be reached is no matter of a file's: `notice test` tries it. What a kind of channel
  * must have is a table (needs), so that a channel that could never send is found where it is written.
@@ -245,7 +245,7 @@ static void read_channels(struct reading *r, const struct node *v, void *base, c
 	}
 }
 
-/* -- who is told ------------------------------------------------------------------------------- */
+/* -- recipients -------------------------------------------------------------------------------- */
 
 static void unknown_channel(struct reading *r, const struct node *v)
 {

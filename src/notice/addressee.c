@@ -1,8 +1,9 @@
-/* addressee.c - who a notice is for now. Place: notice; pure. */
+/* addressee.c - the person whom a notice goes to now. Place: notice; pure. */
 #include "notice/addressee.h"
 #include "domain/duty.h"
 
-/* The which-th of the people on duty; where there are fewer now, or none, the one who is called first. */
+/* The person at that place in the list of those on duty, from 1. A shorter list, or an empty one, gives the person who is called
+ * first. */
 static const struct contact *on_duty(const struct mechanism *m, const struct circumstances *around,
     const struct unit *unit, int which, int64_t now)
 {

@@ -16,6 +16,7 @@ import time
 import pytest
 
 from harness import ROOT, Daemon, authority, Refused, endpoints, incident, protocol, until
+from test_61_roles import filled
 
 NAME = "__Host-liandong"
 PAGE = {"Liandong-Page": "1", "Sec-Fetch-Site": "same-origin", "Content-Type": "application/json"}
@@ -125,14 +126,6 @@ def test_office_hours(manual):
 
 
 # -- each role, each path: by cookie as by token ----------------------------------------------------
-
-def filled(path):
-    return (path.replace("{request}", "NOSUCH.r1").replace("{finding}", "NOSUCH-01.f1").replace("{number}", "NOSUCH")
-            .replace("{dispatch}", "NOSUCH-01").replace("{unit}", "nosuch").replace("{mode}", "nosuch")
-            .replace("{meeting}", "nosuch").replace("{session}", "000000000000").replace("{name}", "nosuch")
-            .replace("reports/month/{period}", "reports/month/2026-03.json").replace("{period}", "2026-03.json")
-            .replace("{photo}", "0" * 64).replace("{notice}", "0" * 16))
-
 
 COMMANDS = {name: set(row["roles"]) for name, row in protocol().items()}
 GUARDED = [e for e in endpoints() if e[2] and e[1] not in ("/v1/stream",) and (e[0], e[1]) != ("DELETE", "/v1/session")]

@@ -2,27 +2,8 @@
  * channel_answers.c - what answers, ends without an answer and receipts mean. Each row is one answer as a provider
  * gives it; the verdict is what the notifier does next.
  */
+#include "arena_fixture.h"
 #include "channel/channel.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <cmocka.h>
-
-static struct arena *arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena = arena_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
 
 static const struct notice_channel webhook = {.kind = CHANNEL_WEBHOOK}, wecom = {.kind = CHANNEL_WECOM_BOT},
 				   app = {.kind = CHANNEL_WECOM_APP},

@@ -1,23 +1,7 @@
 /* exchange_message.c - what a partner's message means, and what becomes of it: every state against every dispatch. */
-#include "unit.h"
+#include "arena_fixture.h"
 
 #include "exchange/exchange.h"
-
-static struct arena *arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena = arena_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
 
 static struct exchange_rule rules[] = {
     {.node = "3", .act = EXCHANGE_RETURN},

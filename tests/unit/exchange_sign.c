@@ -2,26 +2,10 @@
  * exchange_sign.c - signatures of partners. HMAC-SHA256 and HMAC-SM3 of "The quick brown fox…" by "key" are those of
  * `openssl mac -digest SM3 -macopt key:key HMAC`; the others were made by Python's hmac and hashlib.
  */
-#include "unit.h"
+#include "arena_fixture.h"
 
 #include "base/hmac.h"
 #include "exchange/exchange.h"
-
-static struct arena *arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena = arena_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
 
 static void hmac_by_both_hashes(void **state)
 {

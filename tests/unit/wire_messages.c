@@ -1,24 +1,13 @@
 /* wire_messages.c - every member of every body survives the way; no cut or stretched body is taken. */
-#include "unit.h"
-#include "base/arena.h"
+#include "arena_fixture.h"
 #include "wire/report_message.h"
 
-static struct arena *arena;
 static struct buf body;
 
-static int setup(void **state)
+static int end(void **state)
 {
-	(void)state;
-	arena = arena_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
 	buf_free(&body);
-	arena_free(arena);
-	return 0;
+	return teardown(state);
 }
 
 /* Tries every prefix in memory of exactly its size, and one byte too many. */
@@ -371,5 +360,5 @@ int main(void)
 	    cmocka_unit_test(names_come_from_the_table),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, end);
 }

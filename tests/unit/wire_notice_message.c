@@ -1,25 +1,14 @@
 /* wire_notice_message.c - what is said over the notifier's socket goes round whole, or not at all. */
-#include "unit.h"
+#include "arena_fixture.h"
 
-#include "base/arena.h"
 #include "wire/notice_message.h"
 
-static struct arena *arena;
 static struct buf body;
 
-static int setup(void **state)
+static int end(void **state)
 {
-	(void)state;
-	arena = arena_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
 	buf_free(&body);
-	arena_free(arena);
-	return 0;
+	return teardown(state);
 }
 
 static struct str packed(const struct notice_ask *k)
@@ -255,5 +244,5 @@ int main(void)
 	    cmocka_unit_test(changed_bytes_do_no_harm),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, end);
 }
