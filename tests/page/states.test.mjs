@@ -113,6 +113,7 @@ test('another build is said and waits for the button; another store is read anew
   const phone = await rig.phone(await rig.account('st-water', 'liaison', 'water'));
   await desk.locator('#row-ST-5').waitFor();
   for (const page of [desk, phone]) {
+    await page.locator('.live.on').waitFor(); // else the other build is the one that it begins with
     await page.evaluate(() => { window.same = true; });
     await otherSession(page, (me) => ({ ...me, build: 'f00d' }));
     await shown(page);
