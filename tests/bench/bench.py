@@ -448,7 +448,7 @@ def page(b):
 
 def pss_kib(d):
     total = 0
-    for pid in [d.process.pid, *(p for role in ("engine", "intake", "api") for p in d.pids(role))]:
+    for pid in [d.process.pid, *(p for role in ("engine", "intake", "api", "notifier") for p in d.pids(role))]:
         with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as f:
             total += int(re.search(r"^Pss:\s+(\d+)", f.read(), re.M)[1])
     return total

@@ -129,5 +129,7 @@ int files_read(struct sql *q, struct arena *a, const char *revision, struct mech
 		out[*n].bytes = (struct str){arena_str(a, bytes), bytes.n};
 		++*n;
 	}
-	return sql_end(st, rc);
+	rc = sql_end(st, rc);
+	sql_forget_pages(q);
+	return rc;
 }

@@ -107,6 +107,9 @@ int sql_run(struct sql *q, enum statement id);
 sqlite3_stmt *sql_use(struct sql *q, enum statement id);
 /* Resets; SQLITE_OK where the last step ended as it should. */
 int sql_end(sqlite3_stmt *st, int last_step);
+/* The cache gives up its pages. After what is read or written once and is large, as the files of a revision: every process
+ * reads these when it starts, and would keep them for as long as it is idle. */
+void sql_forget_pages(struct sql *q);
 /* Resets everything, rolls back what is open. */
 void sql_abandon(struct sql *q);
 /* IOERR, CORRUPT, NOTADB …: the file cannot be trusted any more. */

@@ -458,6 +458,8 @@ static enum store_status save(struct store *s, struct store_batch *b)
 	note_revoked(s, b);
 	if (b->leaves || b->removes)
 		removal_committed(s);
+	if (b->activate)
+		sql_forget_pages(&s->q);
 	s->commits++;
 	s->committed_us = clock_mono_us();
 	s->commit_us_last = s->committed_us - started;

@@ -48,6 +48,11 @@ int sql_end(sqlite3_stmt *st, int last_step)
 	return last_step == SQLITE_ROW || last_step == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+void sql_forget_pages(struct sql *q)
+{
+	sqlite3_db_release_memory(q->db);
+}
+
 int sql_run(struct sql *q, enum statement id)
 {
 	sqlite3_stmt *st = prepared(q, id);
