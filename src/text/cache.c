@@ -78,7 +78,8 @@ struct text_model *text_cache_open(const char *folder, const unsigned char sourc
 	if (!bytes.p)
 		return NULL;
 	m = text_model_new(bytes);
-	madvise((void *)(uintptr_t)bytes.p, bytes.n, MADV_DONTNEED); /* its digest read all of it; a call for help reads some pages */
+	/* The digest read all of it; a description reads some pages. */
+	madvise((void *)(uintptr_t)bytes.p, bytes.n, MADV_DONTNEED);
 	if (m && memcmp(text_model_source(m), source, DIGEST_LEN) == 0)
 		return m;
 	text_model_free(m);

@@ -459,6 +459,7 @@ def memory(b):
     from harness import Console
     with b.daemon() as d:
         token = d.account("desk1", "desk")
+        time.sleep(3)  # the notifier, for which the start does not wait, has read the mechanism
         idle = pss_kib(d)
         consoles = []
         for _ in range(1000):
