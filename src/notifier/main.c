@@ -15,13 +15,12 @@
 #include "notifier/commands.h"
 #include "notifier/handover.h"
 #include "notifier/inward.h"
+#include "notifier/live.h"
 #include "notifier/socket.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define EXIT_OUTBOX 74 /* EX_IOERR */
 
 static void on_event(void *arg, const struct seen_event *e)
 {

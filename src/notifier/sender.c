@@ -6,8 +6,8 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "channel/post.h"
-#include "mechanism/load.h"
 #include "mechanism/options.h"
+#include "notifier/under_way.h"
 
 #include <assert.h>
 #include <event2/event.h>
@@ -27,12 +27,10 @@ struct token {
 enum sending_state { SENDING_BEGINS, SENDING_NEEDS_TOKEN, SENDING_POSTED };
 
 struct sending_one {
+	struct under_way way; /* first */
 	struct sender *sender;
-	struct sending_one *next, **link;
 	enum sending_state state;
-	struct arena *arena;
-	struct mechanism *mechanism; /* held: the channel is its */
-	const struct notice_channel *channel;
+	const struct notice_channel *channel; /* of the mechanism that it holds */
 	struct channel_message message;
 	struct channel_request request;
 	struct post *post;
@@ -51,9 +49,8 @@ struct sender {
 	struct mechanism *mechanism;   /* held; NULL: none yet */
 	const struct notices *notices; /* its; NULL: no channel */
 	struct token *tokens;
-	struct sending_one *first;
+	struct under_way_list under_way;
 	struct event *soon;
-	int n;
 };
 
 /* -- the end of one ---------------------------------------------------------------------------------------- */
@@ -62,13 +59,7 @@ static void release(struct sending_one *one)
 {
 	if (one->post)
 		post_cancel(one->post);
-	*one->link = one->next;
-	if (one->next)
-		one->next->link = one->link;
-	one->sender->n--;
-	mechanism_release(one->mechanism);
-	arena_wipe(one->arena);
-	arena_free(one->arena);
+	under_way_end(&one->way);
 	free(one);
 }
 
@@ -109,16 +100,26 @@ static void drop_token(struct token *t)
 	t->good_until = 0;
 }
 
+static struct sending_one *first_of(const struct sender *s)
+{
+	return (struct sending_one *)s->under_way.first;
+}
+
+static struct sending_one *after(const struct sending_one *one)
+{
+	return (struct sending_one *)one->way.next;
+}
+
 /* Those that wait for it go on, or fail for the same reason. */
 static void wake_waiting(struct token *t, const struct channel_verdict *failed)
 {
-	for (struct sending_one *one = t->sender->first; one; one = one->next)
+	for (struct sending_one *one = first_of(t->sender); one; one = after(one))
 		if (one->state == SENDING_NEEDS_TOKEN && one->channel == t->channel) {
 			one->state = SENDING_BEGINS;
 			if (failed) {
 				one->failed = *failed;
-				one->failed.code =
-				    arena_printf(one->arena, "token: %s", failed->code ? failed->code : "?");
+				one->failed.code = arena_printf(one->way.arena, "token: %s",
+				    failed->code ? failed->code : "?");
 			}
 		}
 	loop_soon(t->sender->soon);
@@ -175,7 +176,7 @@ static bool has_token(struct sending_one *one)
 	if (poster_under_way(one->sender->poster) >= POST_UNDER_WAY)
 		tell_unsent(one, VERDICT_RETRY, "busy");
 	else if (!t || !fetch_token(t, &missing))
-		tell_unsent(one, VERDICT_BROKEN, arena_printf(one->arena, "missing %s", missing));
+		tell_unsent(one, VERDICT_BROKEN, arena_printf(one->way.arena, "missing %s", missing));
 	return false;
 }
 
@@ -190,7 +191,7 @@ static void on_answer(void *arg, const struct channel_answer *answer)
 	struct buf shown = {0};
 
 	one->post = NULL;
-	sent.verdict = channel_verdict(one->channel, &one->request, answer, one->arena);
+	sent.verdict = channel_verdict(one->channel, &one->request, answer, one->way.arena);
 	if (sent.verdict.verdict == VERDICT_RENEW && !one->renewed && t) {
 		one->renewed = true;
 		one->state = SENDING_BEGINS;
@@ -231,8 +232,9 @@ static void begin(struct sending_one *one)
 	secrets.token = t ? t->text : NULL;
 	one->message.at = clock_wall().ms;
 	one->message.nonce = random_u64();
-	if (!channel_request(one->channel, &secrets, &one->message, one->arena, &one->request, &missing)) {
-		tell_unsent(one, lacking(missing), arena_printf(one->arena, "missing %s", missing));
+	if (!channel_request(one->channel, &secrets, &one->message, one->way.arena, &one->request,
+		&missing)) {
+		tell_unsent(one, lacking(missing), arena_printf(one->way.arena, "missing %s", missing));
 		return;
 	}
 	one->state = SENDING_POSTED;
@@ -243,17 +245,17 @@ static void begin(struct sending_one *one)
 static void on_soon(evutil_socket_t fd, short what, void *arg)
 {
 	struct sender *s = arg;
-	struct sending_one *one = s->first;
+	struct sending_one *one = first_of(s);
 
 	(void)fd;
 	(void)what;
 	while (one) {
 		if (one->state != SENDING_BEGINS) {
-			one = one->next;
+			one = after(one);
 			continue;
 		}
 		begin(one);
-		one = s->first;
+		one = first_of(s);
 	}
 }
 
@@ -281,16 +283,9 @@ struct sending_one *sender_send(struct sender *s, const struct notice_channel *c
 	struct sending_one *one = xalloc(sizeof *one);
 
 	assert(!sender_full(s) && "the caller asks first");
-	*one = (struct sending_one){
-	    .sender = s, .channel = c, .shown = shown, .cb = cb, .arg = arg, .arena = arena_new()};
-	one->mechanism = mechanism_hold(s->mechanism);
-	one->message = copy(one->arena, m);
-	one->next = s->first;
-	one->link = &s->first;
-	if (one->next)
-		one->next->link = &one->next;
-	s->first = one;
-	s->n++;
+	*one = (struct sending_one){.sender = s, .channel = c, .shown = shown, .cb = cb, .arg = arg};
+	under_way_begin(&one->way, &s->under_way, s->mechanism);
+	one->message = copy(one->way.arena, m);
 	loop_soon(s->soon);
 	return one;
 }
@@ -302,7 +297,7 @@ void sender_cancel(struct sending_one *one)
 
 bool sender_full(const struct sender *s)
 {
-	return s->n >= UNDER_WAY;
+	return s->under_way.n >= UNDER_WAY;
 }
 
 bool sender_knows(const struct sender *s, const struct mechanism *m)
@@ -342,7 +337,7 @@ static void say_faults(struct sender *s)
 /* What has not been written yet is not written by a channel that is no more. */
 static void give_back(struct sender *s)
 {
-	for (struct sending_one *one = s->first; one; one = one->next)
+	for (struct sending_one *one = first_of(s); one; one = after(one))
 		if (one->state != SENDING_POSTED) {
 			one->state = SENDING_BEGINS;
 			one->failed =
@@ -393,8 +388,8 @@ struct sender *sender_new(struct event_base *base, const struct options *o)
 
 void sender_free(struct sender *s)
 {
-	while (s->first)
-		release(s->first);
+	while (s->under_way.first)
+		release(first_of(s));
 	drop_tokens(s);
 	poster_free(s->poster);
 	secrets_free(s->secrets);

@@ -8,18 +8,16 @@
 #include "base/loop.h"
 #include "base/time.h"
 #include "domain/duty.h"
-#include "mechanism/load.h"
+#include "notifier/under_way.h"
 #include "wire/render.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
 
 struct trial {
+	struct under_way way; /* first */
 	struct trials *trials;
-	struct trial *next, **link;
-	struct arena *arena;
-	struct mechanism *mechanism; /* held: the channel is its */
-	const struct notice_channel *channel;
+	const struct notice_channel *channel; /* of the mechanism that it holds */
 	const char *channel_id, *recipient;
 	char id[17];
 	struct channel_message message;
@@ -38,8 +36,7 @@ struct trials {
 	struct event_base *base;
 	struct sender *sender;
 	int64_t receipt_ms;
-	struct trial *first;
-	int n;
+	struct under_way_list under_way;
 };
 
 /* -- to whom --------------------------------------------------------------------------------------------- */
@@ -82,7 +79,7 @@ static void fill_facts(struct trial *t, const struct trial_ask *ask)
 	static const char *const words[] = {
 	    "number", "category", "township", "due", "what", "unit", "link", "code", "count", "time"};
 	int n = (int)(sizeof words / sizeof *words);
-	struct notice_field *facts = arena_new_array(t->arena, struct notice_field, (size_t)n);
+	struct notice_field *facts = arena_new_array(t->way.arena, struct notice_field, (size_t)n);
 	char at[TIME_TEXT_MAX];
 
 	time_chinese(ask->now, ask->now, at);
@@ -90,7 +87,7 @@ static void fill_facts(struct trial *t, const struct trial_ask *ask)
 		facts[i] = (struct notice_field){words[i], ask->english ? "test" : "测试"};
 	t->message.facts = facts;
 	t->message.n_facts = n;
-	t->message.text = arena_printf(t->arena,
+	t->message.text = arena_printf(t->way.arena,
 	    ask->english ? "[TEST] liandong tries the channel %s, %s. Nothing is to be done."
 			 : "【测试】试发通知(渠道 %s,%s),收到不用处理。",
 	    t->channel->id, at);
@@ -104,13 +101,7 @@ static void release(struct trial *t)
 		sender_cancel(t->sending);
 	if (t->timer)
 		event_free(t->timer);
-	*t->link = t->next;
-	if (t->next)
-		t->next->link = t->link;
-	t->trials->n--;
-	mechanism_release(t->mechanism);
-	arena_wipe(t->arena);
-	arena_free(t->arena);
+	under_way_end(&t->way);
 	free(t);
 }
 
@@ -118,7 +109,8 @@ static const char *shown_address(struct trial *t)
 {
 	if (t->channel->kind == CHANNEL_WECOM_APP)
 		return t->message.wecom;
-	return t->channel->kind == CHANNEL_SMTP ? t->message.mail : mask_phone(t->arena, t->message.phone);
+	return t->channel->kind == CHANNEL_SMTP ? t->message.mail
+						: mask_phone(t->way.arena, t->message.phone);
 }
 
 static void put_result(struct trial *t, const struct channel_receipt *receipt, struct buf *out)
@@ -175,12 +167,12 @@ static void on_sent(void *arg, const struct sent_one *s)
 
 	t->sending = NULL;
 	t->verdict = s->verdict;
-	t->verdict.code = arena_text(t->arena, s->verdict.code);
-	t->verdict.provider_id = arena_text(t->arena, s->verdict.provider_id);
+	t->verdict.code = arena_text(t->way.arena, s->verdict.code);
+	t->verdict.provider_id = arena_text(t->way.arena, s->verdict.provider_id);
 	t->status = s->status;
 	t->took_ms = s->took_ms;
-	t->request = s->request.n > 0 ? arena_str(t->arena, s->request) : NULL;
-	t->answer = s->answer.n > 0 ? arena_str(t->arena, s->answer) : NULL;
+	t->request = s->request.n > 0 ? arena_str(t->way.arena, s->request) : NULL;
+	t->answer = s->answer.n > 0 ? arena_str(t->way.arena, s->answer) : NULL;
 	if (!t->channel->receipts ||
 	    (s->verdict.verdict != VERDICT_ACCEPTED && s->verdict.verdict != VERDICT_UNKNOWN)) {
 		finish(t, NULL);
@@ -190,9 +182,19 @@ static void on_sent(void *arg, const struct sent_one *s)
 	loop_after(t->timer, t->trials->receipt_ms);
 }
 
+static struct trial *first_of(const struct trials *all)
+{
+	return (struct trial *)all->under_way.first;
+}
+
+static struct trial *after(const struct trial *t)
+{
+	return (struct trial *)t->way.next;
+}
+
 bool trials_receipt(struct trials *all, const struct notice_channel *c, const struct channel_receipt *r)
 {
-	for (struct trial *t = all->first; t; t = t->next) {
+	for (struct trial *t = first_of(all); t; t = after(t)) {
 		bool ours = r->id ? text_eq(r->id, t->id)
 				  : r->provider_id && text_eq(r->provider_id, t->verdict.provider_id);
 
@@ -217,19 +219,13 @@ static struct trial *trial_new(struct trials *all, const struct trial_ask *ask, 
 	struct trial *t = xalloc(sizeof *t);
 	unsigned char bytes[8];
 
-	*t = (struct trial){.trials = all, .cb = cb, .arg = arg, .arena = arena_new()};
+	*t = (struct trial){.trials = all, .cb = cb, .arg = arg};
+	under_way_begin(&t->way, &all->under_way, ask->mechanism);
 	random_bytes(bytes, sizeof bytes);
 	hex_of(bytes, sizeof bytes, t->id);
-	t->mechanism = mechanism_hold(ask->mechanism);
 	t->channel = notices_channel(ask->mechanism->notices, ask->channel);
-	t->channel_id = arena_text(t->arena, ask->channel);
-	t->recipient = arena_text(t->arena, ask->recipient);
-	t->next = all->first;
-	t->link = &all->first;
-	if (t->next)
-		t->next->link = &t->next;
-	all->first = t;
-	all->n++;
+	t->channel_id = arena_text(t->way.arena, ask->channel);
+	t->recipient = arena_text(t->way.arena, ask->recipient);
 	return t;
 }
 
@@ -243,7 +239,7 @@ void trials_ask(struct trials *all, const struct trial_ask *ask, trial_cb *cb, v
 		    ask->english ? "notices.yaml has no such channel" : "notices.yaml 里没有这个渠道");
 		return;
 	}
-	if (all->n >= TRIALS_AT_ONCE || sender_full(all->sender)) {
+	if (all->under_way.n >= TRIALS_AT_ONCE || sender_full(all->sender)) {
 		refuse_trial(cb, arg, ERROR_TOO_MANY, NULL,
 		    ask->english ? "too many tests at once: try again in a moment"
 				 : "同时试发太多,过一会再试");
@@ -266,7 +262,7 @@ void trials_ask(struct trials *all, const struct trial_ask *ask, trial_cb *cb, v
 
 void trials_forget(struct trials *all, const void *arg)
 {
-	for (struct trial *t = all->first; t; t = t->next)
+	for (struct trial *t = first_of(all); t; t = after(t))
 		if (t->arg == arg)
 			t->cb = NULL;
 }
@@ -283,7 +279,7 @@ struct trials *trials_new(struct event_base *base, struct sender *sender, int64_
 
 void trials_free(struct trials *t)
 {
-	while (t->first)
-		release(t->first);
+	while (t->under_way.first)
+		release(first_of(t));
 	free(t);
 }

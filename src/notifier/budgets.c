@@ -1,0 +1,81 @@
+/* budgets.c - see budgets.h. Place: notifier. */
+#include "notifier/budgets.h"
+#include "base/arena.h"
+#include "base/array.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "store/outbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BEGUN_MOST 6000
+
+static void remember(struct budgets *b, struct budget *s)
+{
+	int64_t *at, now = clock_wall().ms;
+	int n;
+
+	if (s->target.per_minute <= 0)
+		return;
+	at = xalloc(BEGUN_MOST * sizeof *at);
+	n = outbox_begun(b->outbox, s->id, now - MINUTE_MS, BEGUN_MOST, at);
+	for (int i = 0; i < n; i++)
+		target_takes(&s->target, at[i]);
+	free(at);
+}
+
+struct target *budgets_of(struct budgets *b, const struct notice_channel *c)
+{
+	struct budget *s;
+
+	for (size_t i = 0; i < b->n; i++)
+		if (strcmp(b->v[i].id, c->id) == 0)
+			return &b->v[i].target;
+	ARRAY_ROOM(NULL, b->v, b->n, b->cap);
+	s = &b->v[b->n++];
+	*s = (struct budget){.id = arena_text(b->names, c->id)};
+	target_open(&s->target, channel_per_minute(c));
+	remember(b, s);
+	return &s->target;
+}
+
+void budgets_mended(struct budgets *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (b->v[i].target.broken)
+			target_good(&b->v[i].target);
+}
+
+void budgets_verdict(struct target *t, const struct channel_verdict *v, int64_t now)
+{
+	switch (v->verdict) {
+	case VERDICT_ACCEPTED:
+	case VERDICT_REFUSED:
+		target_good(t);
+		break;
+	case VERDICT_HOLD:
+		target_hold(t, now + (v->after_ms ? v->after_ms : MINUTE_MS), false);
+		break;
+	case VERDICT_BROKEN:
+		log_alarm("channel broken", "code=%s", v->code ? v->code : "-");
+		target_hold(t, now + TARGET_BROKEN_MS, true);
+		break;
+	default:
+		target_bad(t, now);
+	}
+}
+
+void budgets_open(struct budgets *b, struct outbox *outbox)
+{
+	*b = (struct budgets){.outbox = outbox, .names = arena_new()};
+}
+
+void budgets_close(struct budgets *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		target_free(&b->v[i].target);
+	free(b->v);
+	arena_free(b->names);
+}

@@ -1,0 +1,33 @@
+/*
+ * budgets.h - what each channel may take now (notice/target.h), whatever mechanism comes, and over a restart.
+ * Place: notifier.
+ */
+#ifndef NOTIFIER_BUDGETS_H
+#define NOTIFIER_BUDGETS_H
+#include "channel/channel.h"
+#include "notice/target.h"
+
+struct outbox;
+
+struct budget {
+	const char *id;
+	struct target target;
+};
+
+struct budgets {
+	struct outbox *outbox; /* borrowed: what was sent in the last minute by an earlier life of ours */
+	struct budget *v;      /* of all channels ever met: a new mechanism changes none */
+	size_t n, cap;
+	struct arena *names;
+};
+
+void budgets_open(struct budgets *b, struct outbox *outbox);
+void budgets_close(struct budgets *b);
+/* Never NULL; good until another channel is asked for. */
+struct target *budgets_of(struct budgets *b, const struct notice_channel *c);
+/* Other files, other secrets: what was wrong with a channel may be mended. */
+void budgets_mended(struct budgets *b);
+/* What a provider's answer means for its channel. */
+void budgets_verdict(struct target *t, const struct channel_verdict *v, int64_t now);
+
+#endif

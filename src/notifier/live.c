@@ -1,0 +1,182 @@
+/* live.c - see live.h. Place: notifier. */
+#include "notifier/live.h"
+#include "base/array.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "front/front.h"
+#include "notifier/tell.h"
+#include "store/outbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LIVE_SLICE 500
+#define CURSOR_MS (5 * SECOND_MS) /* at most so much is followed again after a crash */
+#define KEPT_MS (90 * DAY_MS)     /* what has ended is forgotten after so long */
+#define FORGET_EACH_MS MINUTE_MS
+
+static void written(bool good)
+{
+	if (!good)
+		exit(EXIT_OUTBOX);
+}
+
+/* -- writing ------------------------------------------------------------------------------------ */
+
+static void open_transaction(struct living *l)
+{
+	if (!l->open)
+		written(outbox_begin(l->outbox));
+	l->open = true;
+}
+
+void living_settle(struct living *l)
+{
+	const struct welcome *w = front_engine(l->front);
+
+	if (!l->open)
+		return;
+	if (w->store && l->followed > outbox_cursor(l->outbox))
+		written(outbox_follow(l->outbox, w->store, l->followed));
+	written(outbox_commit(l->outbox));
+	l->open = false;
+	l->saved_at = clock_mono().ms;
+}
+
+void living_keep(struct living *l, struct outgoing *o)
+{
+	open_transaction(l);
+	written(outbox_save(l->outbox, o));
+}
+
+void living_changed(struct living *l, struct outgoing *o, bool was_live)
+{
+	if (was_live && o->ended_at)
+		o->told = !tell_wanted(o); /* what the engine needs not know counts as told */
+	living_keep(l, o);
+}
+
+void living_followed(struct living *l, int64_t seq)
+{
+	l->followed = seq > l->followed ? seq : l->followed;
+	if (l->followed > outbox_cursor(l->outbox) &&
+	    (outbox_cursor(l->outbox) < 0 || clock_mono().ms - l->saved_at >= CURSOR_MS))
+		open_transaction(l);
+}
+
+void living_went_back(struct living *l, int64_t seq)
+{
+	const struct welcome *w = front_engine(l->front);
+
+	open_transaction(l);
+	l->followed = seq;
+	if (w->store)
+		written(outbox_follow(l->outbox, w->store, seq));
+	living_settle(l);
+}
+
+void living_forget(struct living *l)
+{
+	if (clock_mono().ms - l->forgot_at < FORGET_EACH_MS)
+		return;
+	l->forgot_at = clock_mono().ms;
+	open_transaction(l);
+	written(outbox_forget(l->outbox, clock_wall().ms - KEPT_MS));
+}
+
+/* -- the list ------------------------------------------------------------------------------------- */
+
+static void copy_texts(struct outgoing *o, struct arena *a)
+{
+	const char **texts[] = {&o->incident, &o->unit, &o->role, &o->digest, &o->about, &o->outcome};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		*texts[i] = arena_text(a, *texts[i]);
+	for (int i = 0; i < o->n_attempts; i++) {
+		struct attempt *t = &o->attempts[i];
+
+		t->channel = arena_text(a, t->channel);
+		t->carrier = arena_text(a, t->carrier);
+		t->provider = arena_text(a, t->provider);
+		t->reason = arena_text(a, t->reason);
+		t->answer = arena_text(a, t->answer);
+	}
+}
+
+struct live *living_add(struct living *all, const struct outgoing *o)
+{
+	struct live *l = xalloc(sizeof *l);
+
+	*l = (struct live){.o = *o, .arena = arena_new()};
+	copy_texts(&l->o, l->arena);
+	ARRAY_ROOM(NULL, all->v, all->n, all->cap);
+	all->v[all->n++] = l;
+	return l;
+}
+
+static void free_live(struct live *l)
+{
+	arena_free(l->arena);
+	free(l);
+}
+
+static bool over(const struct live *l)
+{
+	return l->o.ended_at && l->o.told && !l->under_way;
+}
+
+void living_sweep(struct living *l)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (over(l->v[i]))
+			free_live(l->v[i]);
+		else
+			l->v[kept++] = l->v[i];
+	l->n = kept;
+}
+
+struct live *living_find(const struct living *l, const char *id)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->v[i]->o.id, id) == 0)
+			return l->v[i];
+	return NULL;
+}
+
+/* -- life --------------------------------------------------------------------------------------- */
+
+static bool read_all(struct living *l, struct arena *a)
+{
+	struct outbox_row *rows = arena_new_array(a, struct outbox_row, LIVE_SLICE);
+	int64_t after = 0;
+	int n;
+
+	while ((n = outbox_live(l->outbox, after, LIVE_SLICE, a, rows)) > 0) {
+		for (int i = 0; i < n; i++)
+			living_add(l, &rows[i].o);
+		after = rows[n - 1].n;
+	}
+	return n == 0;
+}
+
+bool living_open(struct living *l, struct front *front, struct outbox *outbox)
+{
+	struct arena *a = arena_new();
+	bool good;
+
+	*l = (struct living){.front = front, .outbox = outbox, .followed = outbox_cursor(outbox)};
+	good = read_all(l, a);
+	arena_free(a);
+	return good;
+}
+
+void living_close(struct living *l)
+{
+	living_settle(l);
+	for (size_t i = 0; i < l->n; i++)
+		free_live(l->v[i]);
+	free(l->v);
+}

@@ -1,0 +1,294 @@
+/*
+ * turn.c - what goes out now: the next channels of notices, messages within their budgets. Place: notifier; a part of the pump.
+ *
+ * `send_next` sends only what was committed as being sent. So one that dies at any instant knows of each message whether
+ * it may have left.
+ */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/time.h"
+#include "front/front.h"
+#include "mechanism/load.h"
+#include "notice/climb.h"
+#include "notice/made.h"
+#include "notice/text.h"
+#include "notifier/pump_parts.h"
+#include "notifier/tell.h"
+
+#include <stdlib.h>
+
+#define WAIT_MOST_MS (30 * SECOND_MS)
+
+/* -- sending ----------------------------------------------------------------------------------------- */
+
+/* One message: the notices that go in it, and by which of their attempts. */
+struct parcel {
+	struct pump *p;
+	struct mechanism *mechanism;
+	const struct notice_channel *c;
+	int n;
+	struct live *v[MERGED_MOST];
+	int which[MERGED_MOST];
+};
+
+static int waiting_by(const struct live *l, const char *channel, int64_t now)
+{
+	for (int i = 0; i < l->o.n_attempts && !l->o.ended_at; i++)
+		if (l->o.attempts[i].state == ATTEMPT_WAITING && l->o.attempts[i].next_at <= now &&
+		    text_eq(l->o.attempts[i].channel, channel))
+			return i;
+	return -1;
+}
+
+/* Instructions before all else, then the oldest. */
+static bool before(const struct outgoing *a, const struct outgoing *b)
+{
+	if (a->class != b->class)
+		return a->class < b->class;
+	return a->priority != b->priority && a->priority && b->priority ? a->priority < b->priority
+									: a->seq < b->seq;
+}
+
+static struct live *next_by(const struct pump *p, const struct notice_channel *c, int64_t now)
+{
+	struct live *first = NULL;
+
+	for (size_t i = 0; i < p->living.n; i++)
+		if (waiting_by(p->living.v[i], c->id, now) >= 0 &&
+		    (!first || before(&p->living.v[i]->o, &first->o)))
+			first = p->living.v[i];
+	return first;
+}
+
+/* All that may go with it. One that went in another's message before goes with that one again. */
+static void gather(struct pump *p, const struct notice_channel *c, struct live *first, int64_t now,
+    struct parcel *b)
+{
+	const char *carrier = first->o.attempts[waiting_by(first, c->id, now)].carrier;
+
+	b->n = 0;
+	for (size_t i = 0; i < p->living.n && b->n < MERGED_MOST; i++) {
+		struct live *l = p->living.v[i];
+		int k = waiting_by(l, c->id, now);
+
+		if (k < 0 || !text_eq(l->o.attempts[k].carrier, carrier) ||
+		    (l != first && !addressee_same(&first->o, &l->o, c)))
+			continue;
+		b->v[b->n] = l;
+		b->which[b->n++] = k;
+	}
+}
+
+/* What they are about is read again before anything leaves: what was done meanwhile is not asked for. */
+static bool read_again(struct pump *p, struct parcel *b, struct said *said)
+{
+	const char **numbers = arena_new_array(p->turn, const char *, (size_t)b->n);
+	struct incident **found;
+	int n = 0, kept = 0, total = b->n;
+
+	for (int i = 0; i < total; i++)
+		numbers[n++] = b->v[i]->o.incident;
+	if (!pump_incidents(p, numbers, n, &found))
+		return false;
+	for (int i = 0; i < total; i++) {
+		struct outgoing *o = &b->v[i]->o;
+		enum still still = made_still(o, found[i]);
+
+		if (still == STILL_ACTED && climb_acted(o, clock_wall().ms))
+			living_changed(&p->living, o, true);
+		else if (still == STILL_ENDED && climb_cancelled(o, "ended", clock_wall().ms))
+			living_changed(&p->living, o, true);
+		if (still != STILL_OPEN)
+			continue;
+		said[kept] = (struct said){o, found[i]};
+		b->v[kept] = b->v[i];
+		b->which[kept++] = b->which[i];
+	}
+	b->n = kept;
+	return true;
+}
+
+static void on_sent(void *arg, const struct sent_one *sent)
+{
+	struct parcel *b = arg;
+	struct pump *p = b->p;
+	int64_t now = clock_wall().ms;
+
+	budgets_verdict(budgets_of(&p->budgets, b->c), &sent->verdict, now);
+	for (int i = 0; i < b->n; i++) {
+		struct live *l = b->v[i];
+		struct attempt *t = &l->o.attempts[b->which[i]];
+		bool was_live = !l->o.ended_at;
+
+		l->under_way--;
+		climb_answered(&l->o, b->which[i], b->c, &sent->verdict, now);
+		t->status = sent->status;
+		t->provider = arena_text(l->arena, t->provider);
+		t->reason = arena_text(l->arena, t->reason);
+		if (sent->verdict.verdict != VERDICT_ACCEPTED && sent->answer.n)
+			t->answer = arena_str(l->arena, sent->answer);
+		living_changed(&p->living, &l->o, was_live);
+	}
+	mechanism_release(b->mechanism);
+	free(b);
+	loop_soon(p->soon);
+}
+
+static void write_message(const struct parcel *b, const struct words *w, const struct addressee *to,
+    struct channel_message *m)
+{
+	*m = (struct channel_message){.id = b->v[0]->o.attempts[b->which[0]].carrier,
+	    .class = b->v[0]->o.class,
+	    .phone = to->phone,
+	    .wecom = to->wecom,
+	    .mail = to->mail,
+	    .text = w->text,
+	    .facts = w->facts,
+	    .n_facts = w->n_facts,
+	    .data = w->data,
+	    .at = clock_wall().ms,
+	    .nonce = random_u64()};
+}
+
+static void post(struct pump *p, struct parcel *b, const struct words *w, const struct addressee *to)
+{
+	struct channel_message m;
+
+	write_message(b, w, to, &m);
+	b->mechanism = mechanism_hold(p->mechanism);
+	for (int i = 0; i < b->n; i++)
+		b->v[i]->under_way++;
+	sender_send(p->sender, b->c, &m, false, on_sent, b);
+}
+
+/* Sends one message by this channel. False: there is none that may go now. */
+static bool send_next(struct pump *p, const struct notice_channel *c, int64_t now)
+{
+	struct live *first = next_by(p, c, now);
+	struct target *t = budgets_of(&p->budgets, c);
+	struct parcel *b;
+	struct addressee to;
+	struct words words;
+	struct said *said;
+
+	if (!first || sender_full(p->sender) || target_from(t, first->o.class, now) > now)
+		return false;
+	b = xalloc(sizeof *b);
+	*b = (struct parcel){.p = p, .c = c};
+	gather(p, c, first, now, b);
+	said = arena_new_array(p->turn, struct said, (size_t)b->n);
+	if (!read_again(p, b, said)) {
+		free(b);
+		return false;
+	}
+	if (b->n == 0) {
+		free(b);
+		return true;
+	}
+	to = pump_addressee(p, &b->v[0]->o);
+	text_of(said, b->n, &to, p->mechanism, now, p->turn, &words);
+	const char *carrier = b->v[0]->o.attempts[b->which[0]].carrier;
+	for (int i = 0; i < b->n; i++) {
+		climb_sends(&b->v[i]->o, b->which[i],
+		    arena_text(b->v[i]->arena, carrier ? carrier : b->v[0]->o.id), now);
+		living_keep(&p->living, &b->v[i]->o);
+	}
+	target_takes(t, now);
+	living_settle(&p->living);
+	post(p, b, &words, &to);
+	return true;
+}
+
+/* While its configuration is wrong, no notice waits for this channel. */
+static void fail_broken(struct pump *p, const struct notice_channel *c, int64_t now)
+{
+	static const struct channel_verdict broken = {.verdict = VERDICT_BROKEN, .code = "channel-broken"};
+	const struct target *t = budgets_of(&p->budgets, c);
+
+	if (!t->broken || t->closed_until <= now)
+		return;
+	for (size_t i = 0; i < p->living.n; i++) {
+		int k = waiting_by(p->living.v[i], c->id, now);
+
+		if (k < 0)
+			continue;
+		climb_answered(&p->living.v[i]->o, k, c, &broken, now);
+		living_changed(&p->living, &p->living.v[i]->o, true);
+	}
+}
+
+/* -- one turn ------------------------------------------------------------------------------------------- */
+
+static int64_t climb_all(struct pump *p, int64_t now)
+{
+	const struct notices *rules = pump_notices(p);
+	int64_t wake = 0;
+
+	for (size_t i = 0; i < p->living.n; i++) {
+		struct outgoing *o = &p->living.v[i]->o;
+		struct addressee to;
+		int64_t at;
+
+		if (o->ended_at)
+			continue;
+		to = pump_addressee(p, o);
+		if (climb_on(o, rules, &to.channels, now))
+			living_changed(&p->living, o, true);
+		at = climb_wake(o, rules, &to.channels);
+		wake = at && (!wake || at < wake) ? at : wake;
+	}
+	return wake;
+}
+
+static int64_t send_all(struct pump *p, int64_t now)
+{
+	const struct notices *rules = pump_notices(p);
+	int64_t wake = 0;
+
+	for (int i = 0; i < rules->n_channels; i++) {
+		const struct notice_channel *c = &rules->channels[i];
+		struct live *first;
+
+		fail_broken(p, c, now);
+		while (send_next(p, c, now))
+			;
+		first = next_by(p, c, now);
+		if (first) {
+			int64_t at = target_from(budgets_of(&p->budgets, c), first->o.class, now);
+
+			wake = at != INT64_MAX && (!wake || at < wake) ? at : wake;
+		}
+	}
+	return wake;
+}
+
+static void arm(struct pump *p, int64_t wake, int64_t now)
+{
+	int64_t ms = wake && !clock_is_manual() ? wake - now : WAIT_MOST_MS;
+
+	loop_after(p->later, ms < 1 ? 1 : ms > WAIT_MOST_MS ? WAIT_MOST_MS : ms);
+}
+
+/* What follows from what has happened goes on until nothing more does. */
+void pump_turn(struct pump *p)
+{
+	int64_t now = clock_wall().ms, climbed, sent = 0;
+
+	if (!p->mechanism)
+		return;
+	arena_reset(p->turn);
+	living_settle(&p->living);
+	if (!pump_notices(p))
+		return;
+	climbed = climb_all(p, now);
+	sent = send_all(p, now);
+	if (p->living.open)
+		climbed = climb_all(p, now); /* what failed at once is on its next channel */
+	living_settle(&p->living);
+	for (size_t i = 0; i < p->living.n; i++)
+		if (p->living.v[i]->o.ended_at && !p->living.v[i]->o.told)
+			tell_end(p->tell, &p->living.v[i]->o);
+	living_sweep(&p->living);
+	arm(p, climbed && (!sent || climbed < sent) ? climbed : sent, now);
+}
