@@ -3,11 +3,12 @@
  *
  * Place: api. With several workers a scrape reaches one of them: the label `worker` says which. The
  * engine's metrics come as a JSON object in its pulse and are written by their names, so that a new
- * figure of the engine appears here by itself.
+ * figure of the engine appears here by itself. The notifier's are asked for at each scrape.
  */
 #include "api/metrics.h"
 #include "domain/calendar.h"
 #include "api/metrics_json.h"
+#include "api/metrics_notices.h"
 #include "api/endpoints.h"
 #include "base/log.h"
 #include "base/time.h"
@@ -171,4 +172,5 @@ void metrics_write(const struct metrics *m, const struct gauges *g, struct buf *
 	write_gauges(g, out);
 	write_front(&g->front, out);
 	metrics_json_write(out, "liandong_engine", g->metrics);
+	metrics_notices_write(out, g->notices);
 }

@@ -29,6 +29,7 @@ struct gauges {
 	int64_t now;
 	struct front_metrics front;
 	struct str metrics; /* JSON of the engine's pulse; empty: none */
+	struct str notices; /* JSON of the notifier; empty: it did not answer */
 };
 void metrics_write(const struct metrics *m, const struct gauges *g, struct buf *out);
 

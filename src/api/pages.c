@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "openapi.h"
 
+#define COUNTS_WITHIN_MS 1000 /* a scrape does not wait longer for the notifier */
+
 void page_healthz(struct exchange *x)
 {
 	answer_json(x, 200, STR("{\"status\":\"ok\"}"));
@@ -77,9 +79,8 @@ void page_readyz(struct exchange *x)
 	answer_json(x, ready ? 200 : 503, buf_view(page));
 }
 
-void page_metrics(struct exchange *x)
+static void write_metrics(struct api *api, struct str notices)
 {
-	struct api *api = x->api;
 	const struct pulse *p = front_pulse(api->front);
 	struct gauges g = {
 	    .worker = api->child->index,
@@ -95,10 +96,38 @@ void page_metrics(struct exchange *x)
 	    .now = front_now(api->front),
 	    .front = front_metrics(api->front),
 	    .metrics = p ? p->metrics : (struct str){0},
+	    .notices = notices,
 	};
+
 	buf_reset(&api->page);
 	metrics_write(api->metrics, &g, &api->page);
-	answer_text(x, 200, "text/plain; version=0.0.4; charset=utf-8", buf_view(&api->page));
+}
+
+static void answer_metrics(struct exchange *x, struct str notices)
+{
+	write_metrics(x->api, notices);
+	answer_text(x, 200, "text/plain; version=0.0.4; charset=utf-8", buf_view(&x->api->page));
+}
+
+static void on_counts(void *arg, const struct notice_answer *r)
+{
+	struct exchange *x = arg;
+
+	x->notifying = NULL;
+	answer_metrics(x, r->code == OK ? r->result : (struct str){0});
+}
+
+/* A notifier that is away or hung costs its own figures, and a second. */
+void page_metrics(struct exchange *x)
+{
+	static const struct notice_ask counts = {.way = NOTICE_COUNTS};
+	const struct api *api = x->api;
+
+	x->waited = true;
+	x->notifying =
+	    notifying_ask(api->base, api->child->notifier_path, &counts, COUNTS_WITHIN_MS, on_counts, x);
+	if (!x->notifying)
+		answer_metrics(x, (struct str){0});
 }
 
 void page_openapi(struct exchange *x)

@@ -67,7 +67,8 @@ static void ask(struct exchange *x, struct notice_ask *k, notifying_cb *cb)
 {
 	k->english = x->api->english;
 	x->waited = true;
-	x->notifying = notifying_ask(x->api->base, x->api->child->notifier_path, k, cb, x);
+	x->notifying =
+	    notifying_ask(x->api->base, x->api->child->notifier_path, k, NOTIFYING_WITHIN_MS, cb, x);
 	if (!x->notifying)
 		answer_later(x, ERROR_TOO_MANY, NULL, 1);
 }

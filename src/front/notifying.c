@@ -86,7 +86,7 @@ static void on_message(void *arg, struct peer *p, enum message what, const struc
 }
 
 struct notifying *notifying_ask(struct event_base *base, const char *path, const struct notice_ask *ask,
-    notifying_cb *cb, void *arg)
+    int64_t within_ms, notifying_cb *cb, void *arg)
 {
 	struct notifying *n;
 	struct buf body = {0};
@@ -99,7 +99,7 @@ struct notifying *notifying_ask(struct event_base *base, const char *path, const
 	waiting++;
 	n->timer = loop_timer(base, on_time, n);
 	fd = path ? unix_connect(path) : -1;
-	loop_after(n->timer, fd < 0 ? 0 : NOTIFYING_WITHIN_MS);
+	loop_after(n->timer, fd < 0 ? 0 : within_ms);
 	if (fd < 0)
 		return n;
 	n->peer = peer_new(base, fd, on_message, n);

@@ -18,9 +18,10 @@ typedef void notifying_cb(void *arg, const struct notice_answer *answer);
 #define NOTIFYING_WITHIN_MS 15000 /* a receipt waits for a commit of the engine */
 #define NOTIFYING_RETRY_S 30      /* when to come again where the notifier is away */
 
-/* `path`: child.notifier_path. NULL where too many of ours wait already: the caller answers `too-many`. */
+/* `path`: child.notifier_path. within_ms: without an answer by then it is `unavailable`; NOTIFYING_WITHIN_MS, or less. NULL
+ * where too many of ours wait already: the caller answers `too-many`. */
 struct notifying *notifying_ask(struct event_base *base, const char *path, const struct notice_ask *ask,
-    notifying_cb *cb, void *arg);
+    int64_t within_ms, notifying_cb *cb, void *arg);
 /* cb is not called; the notifier may still do what it was asked. */
 void notifying_forget(struct notifying *n);
 /* Those that wait in this process. */

@@ -167,7 +167,8 @@ static void hand_over(struct console *c, struct str id, const struct command *co
 	struct notice_ask k = {.way = NOTICE_COMMAND, .english = c->in->english, .command = *command};
 	struct pending *p = pending_new(c, id);
 
-	p->notifying = notifying_ask(c->in->base, c->in->notifier_path, &k, on_answer, p);
+	p->notifying =
+	    notifying_ask(c->in->base, c->in->notifier_path, &k, NOTIFYING_WITHIN_MS, on_answer, p);
 	if (p->notifying)
 		return;
 	say_error(c, id, ERROR_TOO_MANY, NULL, NULL);

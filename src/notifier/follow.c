@@ -23,6 +23,7 @@ static void begin_one(struct pump *p, const struct outgoing *made)
 	if (outbox_knows(p->outbox, made->id))
 		return;
 	l = living_add(&p->living, made);
+	counts_made(p->counts, &l->o);
 	to = pump_addressee(p, &l->o);
 	climb_begin(&l->o, pump_notices(p), &to.channels, clock_wall().ms);
 	living_changed(&p->living, &l->o, true);

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "front/front.h"
+#include "notifier/counts.h"
 #include "notifier/tell.h"
 #include "store/outbox.h"
 
@@ -52,8 +53,10 @@ void living_keep(struct living *l, struct outgoing *o)
 
 void living_changed(struct living *l, struct outgoing *o, bool was_live)
 {
-	if (was_live && o->ended_at)
+	if (was_live && o->ended_at) {
 		o->told = !tell_wanted(o); /* what the engine needs not know counts as told */
+		counts_ended(l->counts, o);
+	}
 	living_keep(l, o);
 }
 
@@ -162,12 +165,13 @@ static bool read_all(struct living *l, struct arena *a)
 	return n == 0;
 }
 
-bool living_open(struct living *l, struct front *front, struct outbox *outbox)
+bool living_open(struct living *l, struct front *front, struct outbox *outbox, struct notice_counts *counts)
 {
 	struct arena *a = arena_new();
 	bool good;
 
-	*l = (struct living){.front = front, .outbox = outbox, .followed = outbox_cursor(outbox)};
+	*l = (struct living){
+	    .front = front, .outbox = outbox, .counts = counts, .followed = outbox_cursor(outbox)};
 	good = read_all(l, a);
 	arena_free(a);
 	return good;

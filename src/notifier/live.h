@@ -13,6 +13,7 @@
 
 #define EXIT_OUTBOX 74 /* EX_IOERR: the supervisor starts another one */
 
+struct notice_counts;
 struct front;
 struct outbox;
 
@@ -25,14 +26,15 @@ struct live {
 struct living {
 	struct front *front;
 	struct outbox *outbox;
+	struct notice_counts *counts;
 	struct live **v; /* in the order of their making */
 	size_t n, cap;
 	bool open; /* a transaction is */
 	int64_t followed, saved_at, forgot_at;
 };
 
-/* Reads those of the outbox. False: it cannot be read. Both are borrowed. */
-bool living_open(struct living *l, struct front *front, struct outbox *outbox);
+/* Reads those of the outbox. False: it cannot be read. All are borrowed. */
+bool living_open(struct living *l, struct front *front, struct outbox *outbox, struct notice_counts *counts);
 void living_close(struct living *l);
 
 struct live *living_add(struct living *l, const struct outgoing *o);

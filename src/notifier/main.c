@@ -13,6 +13,7 @@
 #include "base/loop.h"
 #include "notifier/channels.h"
 #include "notifier/commands.h"
+#include "notifier/gauges.h"
 #include "notifier/handover.h"
 #include "notifier/inward.h"
 #include "notifier/live.h"
@@ -75,7 +76,8 @@ static const struct front_handlers followed = {
 
 static const struct asked_handlers asked = {.by_way = {[NOTICE_COMMAND] = notifier_command,
 						[NOTICE_RECEIPT] = receipt_asked,
-						[NOTICE_EXCHANGE] = exchange_asked}};
+						[NOTICE_EXCHANGE] = exchange_asked,
+						[NOTICE_COUNTS] = counts_asked}};
 
 static bool open_outbox(struct notifier *n)
 {

@@ -58,6 +58,7 @@ void pump_receipt(struct pump *p, const struct notice_channel *c, const struct c
 	const char *ids[MERGED_MOST];
 	int n;
 
+	counts_receipt(p->counts, c, r->kind);
 	arena_reset(p->turn);
 	n = r->id ? outbox_by_carrier(p->outbox, c->id, r->id, MERGED_MOST, p->turn, ids)
 		  : outbox_by_provider(p->outbox, c->id, r->provider_id, MERGED_MOST, p->turn, ids);
@@ -181,12 +182,13 @@ struct pump *pump_new(struct event_base *base, struct front *front, struct outbo
 	struct pump *p = xalloc(sizeof *p);
 
 	*p = (struct pump){.front = front, .outbox = outbox, .sender = sender, .training = training};
+	p->counts = counts_new();
 	p->turn = arena_new();
 	p->soon = loop_event(base, -1, 0, on_soon, p);
 	p->later = loop_timer(base, on_soon, p);
 	p->tell = tell_new(front, on_told, p);
 	budgets_open(&p->budgets, outbox);
-	if (living_open(&p->living, front, outbox))
+	if (living_open(&p->living, front, outbox, p->counts))
 		return p;
 	pump_free(p);
 	return NULL;
@@ -199,6 +201,7 @@ void pump_free(struct pump *p)
 	living_close(&p->living);
 	tell_free(p->tell);
 	budgets_close(&p->budgets);
+	counts_free(p->counts);
 	mechanism_release(p->mechanism);
 	arena_free(p->turn);
 	event_free(p->soon);

@@ -6,6 +6,7 @@
 #define NOTIFIER_PUMP_PARTS_H
 #include "notice/addressee.h"
 #include "notifier/budgets.h"
+#include "notifier/counts.h"
 #include "notifier/live.h"
 #include "notifier/pump.h"
 
@@ -18,6 +19,7 @@ struct pump {
 	struct outbox *outbox;
 	struct sender *sender;
 	struct tell *tell;
+	struct notice_counts *counts;
 	bool training;
 	struct living living;
 	struct budgets budgets;

@@ -116,12 +116,15 @@ static void on_sent(void *arg, const struct sent_one *sent)
 	int64_t now = clock_wall().ms;
 
 	budgets_verdict(budgets_of(&p->budgets, b->c), &sent->verdict, now);
+	counts_sent(p->counts, b->c, b->v[0]->o.class, sent->verdict.verdict);
 	for (int i = 0; i < b->n; i++) {
 		struct live *l = b->v[i];
 		struct attempt *t = &l->o.attempts[b->which[i]];
 		bool was_live = !l->o.ended_at;
 
 		l->under_way--;
+		if (sent->verdict.verdict == VERDICT_ACCEPTED && l->o.state == OUTGOING_QUEUED)
+			counts_accepted(p->counts, &l->o, now);
 		climb_answered(&l->o, b->which[i], b->c, &sent->verdict, now);
 		t->status = sent->status;
 		t->provider = arena_text(l->arena, t->provider);

@@ -209,3 +209,51 @@ def test_a_daemon_serves_without_its_notifier(tmp_path):
         shutil.rmtree(os.path.join(d.folder, "notices"))
         assert report(d, number="N-9")
         assert d.http("GET", "/readyz")[0] == 200
+
+
+def metrics(d):
+    """Those of notices, by name and labels."""
+    text = d.http("GET", "/metrics")[2].decode()
+    return {m[1]: float(m[2]) for m in re.finditer(r"^liandong_(noti\S+) (\S+)$", text, re.M)}
+
+
+def test_metrics_say_what_went_by_which_channel_and_what_waits(tmp_path):
+    """Each figure worked out by hand: one instruction by the second channel, one that nothing takes, one that waits."""
+    with Vendors() as v, city(tmp_path, v, {"water": "[wecom-bot, webhook]", "power": "[wecom-bot]", "fire": "[webhook]"},
+                              names=("webhook", "wecom-bot")) as d:
+        assert metrics(d)["notices_made_total{class=\"instruction\"}"] == 0, "what did not happen yet is 0, and there"
+        v.always["wecom-bot"] = "lie"  # 93000: the robot's key is wrong
+        report(d, number="N-1", unit="water", priority="P3")
+        until(lambda: len(v.told("webhook")) == 1, "by the second channel")
+        report(d, number="N-2", unit="power", priority="P3")
+        until(lambda: states(d)[-1] == "dead", "dead")
+        v.always["webhook"] = "error"  # a retry follows after a second of the manual clock
+        report(d, number="N-3", unit="fire", priority="P3")
+        until(lambda: len(v.of("webhook")) == 2, "the first try")
+        m = until(lambda: (m := metrics(d))['notices_ended_total{class="instruction",state="dead"}'] == 1 and
+                  m.get('notice_messages_total{channel="webhook",class="instruction",verdict="retry"}') == 1 and m, "the counts")
+        assert m["notifier_up"] == 1 and m["notifier_behind_events"] == 0
+        assert m['notices_made_total{class="instruction"}'] == 3
+        assert m['notices_ended_total{class="instruction",state="delivered"}'] == 1
+        assert m['notice_messages_total{channel="wecom-bot",class="instruction",verdict="broken"}'] == 1, "held for ten minutes since"
+        assert m['notice_messages_total{channel="webhook",class="instruction",verdict="accepted"}'] == 1
+        assert (m['notices_waiting{class="instruction"}'], m['notices_waiting{class="reminder"}']) == (1, 0)
+        assert (m['notice_channel_broken{channel="wecom-bot"}'], m['notice_channel_held{channel="wecom-bot"}']) == (1, 1)
+        assert (m['notice_channel_broken{channel="webhook"}'], m['notice_channel_held{channel="webhook"}']) == (0, 0)
+        assert m['notice_seconds_count{class="instruction"}'] == m['notice_seconds_bucket{class="instruction",le="+Inf"}'] == 1
+        assert not any(word in name for name in m for word in ("N-1", "N-2", "N-3", "water", "power"))
+        os.kill(d.pids("notifier")[0], 19)
+        assert metrics(d) == {"notifier_up": 0}, "one that hangs costs its own figures"
+        os.kill(d.pids("notifier")[0], 18)
+        until(lambda: metrics(d)["notifier_up"] == 1, "it answers again")
+
+
+def test_a_queue_has_an_age(tmp_path):
+    with Vendors() as v, city(tmp_path, v, {"water": "[webhook]"}) as d:
+        v.always["webhook"] = "error"
+        report(d, priority="P3")
+        until(lambda: len(v.of("webhook")) == 1, "the first try")
+        advance(d, 240)
+        until(lambda: metrics(d)['notices_oldest_seconds{class="instruction"}'] == 240, "four minutes")
+        d.kill("notifier")
+        until(lambda: metrics(d).get('notices_oldest_seconds{class="instruction"}') == 240, "and still so for another one")

@@ -103,6 +103,21 @@ static void what_does_not_belong_together_is_refused(void **state)
 	assert_false(notice_ask_unpack(packed(&k), arena, &out));
 }
 
+static void counts_are_asked_for_with_nothing_else(void **state)
+{
+	struct notice_ask k = {.way = NOTICE_COUNTS}, out;
+
+	(void)state;
+	assert_true(notice_ask_unpack(packed(&k), arena, &out));
+	assert_int_equal(out.way, NOTICE_COUNTS);
+	refuses_cuts(false);
+	k.name = "hall";
+	assert_false(notice_ask_unpack(packed(&k), arena, &out));
+	k = receipt();
+	k.way = NOTICE_COUNTS;
+	assert_false(notice_ask_unpack(packed(&k), arena, &out));
+}
+
 static const char *long_text(size_t n)
 {
 	char *text = arena_alloc(arena, n + 1);
@@ -236,6 +251,7 @@ int main(void)
 	    cmocka_unit_test(a_receipt_is_handed_over_as_it_came),
 	    cmocka_unit_test(a_command_brings_who_asks),
 	    cmocka_unit_test(what_does_not_belong_together_is_refused),
+	    cmocka_unit_test(counts_are_asked_for_with_nothing_else),
 	    cmocka_unit_test(what_is_too_long_is_refused),
 	    cmocka_unit_test(a_count_that_is_too_high_is_refused),
 	    cmocka_unit_test(only_listed_headers_are_handed_over),
