@@ -55,6 +55,18 @@ DOCUMENT = {"type": "object", "additionalProperties": False,
 schema = jsonschema.Draft7Validator(DOCUMENT)
 
 
+def official():
+    """The schema that SPDX published for 2.3, byte by byte, where LIANDONG_SPDX names a file of it. It is not in the tree:
+    no package that we use has it, and its licence is CC-BY-3.0."""
+    path = os.environ.get("LIANDONG_SPDX")
+    if not path:
+        return []
+    with open(path, "rb") as f:
+        text = f.read()
+    assert hashlib.sha256(text).hexdigest() == "239208b7ac287b3cf5d9a9af23f9d69863971102a5e1587a27a398b43490b89b", path
+    return [jsonschema.Draft7Validator(json.loads(text))]
+
+
 @pytest.fixture(scope="module")
 def bill():
     if not os.path.isdir(os.path.join(ROOT, ".git")) and not os.path.isfile(os.path.join(ROOT, ".git")):
@@ -65,7 +77,8 @@ def bill():
 
 
 def test_the_bill_of_materials_is_one(bill):
-    assert not [f"{e.json_path}: {e.message}" for e in schema.iter_errors(bill)]
+    for asked in (schema, *official()):
+        assert not [f"{e.json_path}: {e.message[:200]}" for e in asked.iter_errors(bill)]
     ids = [p["SPDXID"] for p in bill["packages"]]
     assert len(ids) == len(set(ids))
     for r in bill["relationships"]:
