@@ -42,6 +42,9 @@ test('the desk sees of each unit who was told how and when, and whom to phone', 
   assert.equal(await unit('广电网络').locator('b.late').count(), 1);
   assert.equal(await page.locator('.detail img:not([src*="photo"])').count(), 0);
   await pictures(rig, page, 'told-desk');
+  await page.goto(`${rig.url}/#/board`);
+  await page.goto(`${rig.url}/#/d/TOLD-1-02`); // a link in a notice
+  await page.waitForURL('**/#/i/TOLD-1');
   await rig.call('dispatch.acknowledge', { dispatch: 'TOLD-1-01', on_behalf: { person: '李四' } });
   await unit('水发自来水').getByText('已办理').waitFor();
 });
@@ -57,6 +60,8 @@ test('the office sees whose phones do not answer', async (rig) => {
   assert.deepEqual(await rows.locator('b').allTextContents().then((all) => all.sort()), [HOSTILE, '供电公司'].sort(), 'no drill, nobody who was told');
   assert.match(await rows.first().textContent(), /2 次/);
   await pictures(rig, page, 'told-office');
+  await page.goto(`${rig.url}/#/d/TOLD-2-01`);
+  await page.locator('.paper-side').getByText('TOLD-2-01').first().waitFor();
 });
 
 test('the administrator sends again what is dead, and tries a channel', async (rig) => {
