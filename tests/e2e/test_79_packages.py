@@ -154,3 +154,19 @@ def test_the_container_is_made_of_what_the_package_has():
     assert instead.startswith(one("VOLUME") + "/")
     ports = re.findall(r'OPTION\("listen", "(?:console|http)", .*?"127\.0\.0\.1:(\d+)"', read("src/mechanism/options.def"))
     assert one("EXPOSE").split() == ports
+
+
+# -- what notices are sent with ---------------------------------------------------------------------
+
+def test_the_folder_of_secrets_is_the_daemons_own():
+    """The one that the packaged liandong.yaml names, made by the package for the account that the unit runs as."""
+    folder = re.search(r"^  secrets: (/\S+)", read("dist/liandong.yaml"), re.M)[1]
+    user, group = (re.search(rf"^{what}=(\w+)$", read("dist/liandong.service"), re.M)[1] for what in ("User", "Group"))
+    assert f"install -d -m 700 -o {user} -g {group} {folder}\n" in read("debian/liandong.postinst")
+    assert read("docs/OPERATIONS.md").count(folder) and read("docs/NOTICES.md").count(folder)
+
+
+def test_examples_of_notices_and_exchange_are_packaged():
+    for name in ("notices.yaml", "exchange.yaml"):
+        assert f"doc/liandong/{name}" in read("debian/rules")
+        assert "{}" in read(f"config/new-city/{name}"), "nothing of it is in force"

@@ -505,7 +505,8 @@ def test_installed_tree_has_everything(installed):
                  "usr/share/bash-completion/completions/liandongctl", "usr/lib/systemd/system/liandong.service",
                  "usr/lib/systemd/system/liandong-verify.service", "usr/lib/systemd/system/liandong-verify.timer",
                  "usr/lib/systemd/system/liandong-anchor.service", "usr/lib/systemd/system/liandong-anchor.timer",
-                 "etc/liandong/liandong.yaml", "etc/liandong/zhangping/units.yaml", "usr/share/doc/liandong/PROTOCOL.md"):
+                 "etc/liandong/liandong.yaml", "etc/liandong/zhangping/units.yaml", "usr/share/doc/liandong/PROTOCOL.md",
+                 "usr/share/doc/liandong/notices.yaml", "usr/share/doc/liandong/exchange.yaml"):
         assert (installed / path).exists(), path
     service = (installed / "usr/lib/systemd/system/liandong.service").read_text()
     for program in re.findall(r"^ExecStart\w*=(\S+)", service, re.M):
