@@ -420,8 +420,7 @@ struct mechanism_file {
 	struct str bytes;
 };
 
-/* At most: cases.jsonl, exchange.yaml, notices.yaml and rosters.yaml may be absent. */
-#define MECHANISM_FILES 11
+#define MECHANISM_FILES 11 /* at most: cases.jsonl, exchange.yaml, notices.yaml and rosters.yaml may be absent */
 #define REVISION_LEN 12
 
 struct mechanism {
@@ -449,7 +448,7 @@ struct mechanism {
 	struct calendar calendar;
 	struct policy policy;
 	struct routing routing;
-	const struct notices *notices;            /* notices.h; NULL: there is no such file */
+	const struct notices *notices; /* notices.h; NULL: there is no such file */
 	const struct exchange_partners *exchange; /* exchange.h; NULL: there is no such file */
 	struct text_case *cases;
 	int n_cases;

@@ -130,19 +130,22 @@ static int64_t patience(const struct outgoing *o, const struct attempt *t, const
 	}
 }
 
-/* Has every channel failed, or been waited for long enough? *unknown: one of them may have it. */
-static bool exhausted(const struct outgoing *o, const struct notices *rules, int64_t now, bool *unknown)
+/* A provider has it, or may have it, and it is not known to be there. */
+static bool open_answer(const struct attempt *t)
 {
-	*unknown = false;
+	return t->state == ATTEMPT_ACCEPTED || t->state == ATTEMPT_UNKNOWN;
+}
+
+/* Has every channel failed, or been waited for long enough? */
+static bool exhausted(const struct outgoing *o, const struct notices *rules, int64_t now)
+{
 	for (int i = 0; i < o->n_attempts; i++) {
 		const struct attempt *t = &o->attempts[i];
 
-		if (t->state == ATTEMPT_WAITING || t->state == ATTEMPT_SENDING ||
-		    t->state == ATTEMPT_ACCEPTED)
+		if (t->state == ATTEMPT_WAITING || t->state == ATTEMPT_SENDING)
 			return false;
-		if (t->state == ATTEMPT_UNKNOWN && now < patience(o, t, rules))
+		if (open_answer(t) && now < patience(o, t, rules))
 			return false;
-		*unknown = *unknown || t->state == ATTEMPT_UNKNOWN;
 	}
 	return true;
 }
@@ -164,15 +167,21 @@ static int tries_of(const struct outgoing *o)
 	return n;
 }
 
+/* It may be there and may not: the desk has to be told. A receipt may still come. */
+static void end_unsure(struct outgoing *o, int64_t now)
+{
+	bool accepted = any_in(o, ATTEMPT_ACCEPTED);
+
+	end(o, OUTGOING_UNKNOWN, accepted ? "no-receipt" : "no-answer", now);
+}
+
 /* Too old to be sent. What a provider has is not given up by it. */
 static bool expire(struct outgoing *o, int64_t now)
 {
 	if (now < o->expires_at || any_in(o, ATTEMPT_SENDING))
 		return false;
-	if (any_in(o, ATTEMPT_ACCEPTED))
-		end(o, OUTGOING_ACCEPTED, "no-receipt", now);
-	else if (any_in(o, ATTEMPT_UNKNOWN))
-		end(o, OUTGOING_UNKNOWN, "expired", now);
+	if (any_in(o, ATTEMPT_ACCEPTED) || any_in(o, ATTEMPT_UNKNOWN))
+		end_unsure(o, now);
 	else
 		end(o, tries_of(o) > 0 ? OUTGOING_DEAD : OUTGOING_STALE, "expired", now);
 	return true;
@@ -180,7 +189,7 @@ static bool expire(struct outgoing *o, int64_t now)
 
 bool climb_on(struct outgoing *o, const struct notices *rules, const struct channel_list *by, int64_t now)
 {
-	bool changed = false, unknown;
+	bool changed = false;
 
 	if (o->ended_at)
 		return false;
@@ -189,33 +198,37 @@ bool climb_on(struct outgoing *o, const struct notices *rules, const struct chan
 	while (o->n_attempts > 0 && now >= patience(o, &o->attempts[o->n_attempts - 1], rules) &&
 	    start_next(o, by, now))
 		changed = true;
-	if (exhausted(o, rules, now, &unknown)) {
-		end(o, unknown ? OUTGOING_UNKNOWN : OUTGOING_DEAD, unknown ? "no-answer" : "refused", now);
-		return true;
-	}
-	return changed;
+	if (!exhausted(o, rules, now))
+		return changed;
+	if (any_in(o, ATTEMPT_ACCEPTED) || any_in(o, ATTEMPT_UNKNOWN))
+		end_unsure(o, now);
+	else
+		end(o, OUTGOING_DEAD, "refused", now);
+	return true;
 }
 
-static void sooner(int64_t *wake, int64_t at)
+/* What is past has had its effect, or waits for something else than the time: an answer, a channel's budget. */
+static void sooner(int64_t *wake, int64_t at, int64_t now)
 {
-	if (at && (!*wake || at < *wake))
+	if (at > now && (!*wake || at < *wake))
 		*wake = at;
 }
 
-int64_t climb_wake(const struct outgoing *o, const struct notices *rules, const struct channel_list *by)
+int64_t climb_wake(const struct outgoing *o, const struct notices *rules, const struct channel_list *by,
+    int64_t now)
 {
 	int64_t wake = 0;
 
 	if (o->ended_at)
 		return 0;
-	sooner(&wake, o->expires_at);
+	sooner(&wake, o->expires_at, now);
 	for (int i = 0; i < o->n_attempts; i++) {
 		const struct attempt *t = &o->attempts[i];
 
 		if (t->state == ATTEMPT_WAITING)
-			sooner(&wake, t->next_at);
-		if ((i == o->n_attempts - 1 && next_of(o, by)) || t->state == ATTEMPT_UNKNOWN)
-			sooner(&wake, patience(o, t, rules));
+			sooner(&wake, t->next_at, now);
+		if ((i == o->n_attempts - 1 && next_of(o, by)) || open_answer(t))
+			sooner(&wake, patience(o, t, rules), now);
 	}
 	return wake;
 }
@@ -272,6 +285,8 @@ void climb_answered(struct outgoing *o, int i, const struct notice_channel *c,
 
 	if (v->provider_id)
 		t->provider = v->provider_id;
+	if (t->state != ATTEMPT_SENDING && t->state != ATTEMPT_WAITING)
+		return; /* its receipt was faster than the answer */
 	switch (v->verdict) {
 	case VERDICT_ACCEPTED:
 		accepted(o, t, c, now);
@@ -325,7 +340,7 @@ bool climb_receipt(struct outgoing *o, int i, enum receipt_kind kind, const char
 			delivered(o, t, now);
 		return climb_opened(o, now);
 	case RECEIPT_FAILED:
-		if (t->state != ATTEMPT_ACCEPTED && t->state != ATTEMPT_UNKNOWN)
+		if (!open_answer(t) && t->state != ATTEMPT_SENDING)
 			return false; /* it was delivered, or it was not ours to say */
 		failed(t, code ? code : "not-delivered", now);
 		if (o->state == OUTGOING_ACCEPTED && !o->ended_at && !any_in(o, ATTEMPT_ACCEPTED))

@@ -16,8 +16,10 @@
 void climb_begin(struct outgoing *o, const struct notices *rules, const struct channel_list *by, int64_t now);
 /* What the time that has passed makes of it: the next channel, or its end. True where it has changed. */
 bool climb_on(struct outgoing *o, const struct notices *rules, const struct channel_list *by, int64_t now);
-/* When climb_on may change it, or a channel of it may send: the earliest; 0: never by time. */
-int64_t climb_wake(const struct outgoing *o, const struct notices *rules, const struct channel_list *by);
+/* When climb_on may change it, or a channel of it may send: the earliest after now; 0: never by time. What waits for an answer or
+ * for a channel's budget does not wait for the time. */
+int64_t climb_wake(const struct outgoing *o, const struct notices *rules, const struct channel_list *by,
+    int64_t now);
 
 /* The channel of its ith attempt, as it is configured now; NULL: there is none of that name any more. */
 const struct notice_channel *climb_channel(const struct outgoing *o, int i, const struct notices *rules);

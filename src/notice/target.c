@@ -51,8 +51,10 @@ int64_t target_from(const struct target *t, enum notice_class class, int64_t now
 
 void target_takes(struct target *t, int64_t at)
 {
-	if (t->closed_until && at >= t->closed_until)
-		t->trying = true;
+	if (t->closed_until && at >= t->closed_until) {
+		t->trying = t->broken || t->failures >= TARGET_FAILURES;
+		t->closed_until = 0;
+	}
 	if (t->per_minute <= 0)
 		return;
 	t->begun[t->at] = at;

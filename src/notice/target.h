@@ -1,6 +1,6 @@
 /*
  * target.h - what one channel may take now: no more in a minute than its provider bears, a third of it for instructions
- * alone; and after several failures nothing for a while, then one to try it.
+ * alone; and after several failures nothing for a while, then one to try it. Silence that the provider asked for is no failure.
  *
  * Pure: the instants are passed in. A window slides: of any 60 s no more messages were begun than the limit, which a
  * bucket that fills again could pass twice over.

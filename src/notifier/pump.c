@@ -53,17 +53,37 @@ static void receipt_of_one(struct pump *p, const char *id, const struct notice_c
 			living_changed(&p->living, o, was_live);
 }
 
-void pump_receipt(struct pump *p, const struct notice_channel *c, const struct channel_receipt *r)
+/* Is any message by this channel under way, whose provider's number is to come? */
+static bool awaits_answer(const struct pump *p, const struct notice_channel *c)
+{
+	for (size_t i = 0; i < p->living.n; i++)
+		for (int k = 0; k < p->living.v[i]->o.n_attempts; k++) {
+			const struct attempt *t = &p->living.v[i]->o.attempts[k];
+
+			if (t->state == ATTEMPT_SENDING && text_eq(t->channel, c->id))
+				return true;
+		}
+	return false;
+}
+
+void pump_take_receipt(struct pump *p, const struct notice_channel *c, const struct channel_receipt *r)
 {
 	const char *ids[MERGED_MOST];
 	int n;
 
-	counts_receipt(p->counts, c, r->kind);
 	arena_reset(p->turn);
 	n = r->id ? outbox_by_carrier(p->outbox, c->id, r->id, MERGED_MOST, p->turn, ids)
 		  : outbox_by_provider(p->outbox, c->id, r->provider_id, MERGED_MOST, p->turn, ids);
 	for (int i = 0; i < n; i++)
 		receipt_of_one(p, ids[i], c, r);
+	if (n == 0 && !r->id && awaits_answer(p, c))
+		early_keep(&p->early, c, r, clock_wall().ms);
+}
+
+void pump_receipt(struct pump *p, const struct notice_channel *c, const struct channel_receipt *r)
+{
+	counts_receipt(p->counts, c, r->kind);
+	pump_take_receipt(p, c, r);
 	living_settle(&p->living); /* the provider is answered next, and says it no more */
 	loop_soon(p->soon);
 }

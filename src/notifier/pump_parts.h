@@ -7,6 +7,7 @@
 #include "notice/addressee.h"
 #include "notifier/budgets.h"
 #include "notifier/counts.h"
+#include "notifier/early.h"
 #include "notifier/live.h"
 #include "notifier/pump.h"
 
@@ -23,6 +24,7 @@ struct pump {
 	bool training;
 	struct living living;
 	struct budgets budgets;
+	struct early early;
 	struct arena *turn;          /* of what is read in one turn */
 	struct mechanism *mechanism; /* held: messages under way borrow from it */
 	struct event *soon, *later;
@@ -31,6 +33,8 @@ struct pump {
 /* NULL: nothing goes out. */
 const struct notices *pump_notices(const struct pump *p);
 struct addressee pump_addressee(const struct pump *p, const struct outgoing *o);
+/* Of one that came before, too. */
+void pump_take_receipt(struct pump *p, const struct notice_channel *c, const struct channel_receipt *r);
 /* As they are now, one for each; NULL: there is none. False: they could not be read now. */
 bool pump_incidents(struct pump *p, const char *const *numbers, int n, struct incident ***found);
 

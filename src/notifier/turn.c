@@ -114,6 +114,7 @@ static void on_sent(void *arg, const struct sent_one *sent)
 	struct parcel *b = arg;
 	struct pump *p = b->p;
 	int64_t now = clock_wall().ms;
+	struct channel_receipt early;
 
 	budgets_verdict(budgets_of(&p->budgets, b->c), &sent->verdict, now);
 	counts_sent(p->counts, b->c, b->v[0]->o.class, sent->verdict.verdict);
@@ -133,6 +134,9 @@ static void on_sent(void *arg, const struct sent_one *sent)
 			t->answer = arena_str(l->arena, sent->answer);
 		living_changed(&p->living, &l->o, was_live);
 	}
+	while (sent->verdict.provider_id &&
+	    early_take(&p->early, b->c, sent->verdict.provider_id, now, &early))
+		pump_take_receipt(p, b->c, &early);
 	mechanism_release(b->mechanism);
 	free(b);
 	loop_soon(p->soon);
@@ -238,7 +242,7 @@ static int64_t climb_all(struct pump *p, int64_t now)
 		to = pump_addressee(p, o);
 		if (climb_on(o, rules, &to.channels, now))
 			living_changed(&p->living, o, true);
-		at = climb_wake(o, rules, &to.channels);
+		at = climb_wake(o, rules, &to.channels, now);
 		wake = at && (!wake || at < wake) ? at : wake;
 	}
 	return wake;
@@ -260,7 +264,8 @@ static int64_t send_all(struct pump *p, int64_t now)
 		if (first) {
 			int64_t at = target_from(budgets_of(&p->budgets, c), first->o.class, now);
 
-			wake = at != INT64_MAX && (!wake || at < wake) ? at : wake;
+			if (at > now && at != INT64_MAX && (!wake || at < wake))
+				wake = at; /* else it waits for an answer, or for the store to be readable */
 		}
 	}
 	return wake;
@@ -287,7 +292,7 @@ void pump_turn(struct pump *p)
 	climbed = climb_all(p, now);
 	sent = send_all(p, now);
 	if (p->living.open)
-		climbed = climb_all(p, now); /* what failed at once is on its next channel */
+		loop_soon(p->soon); /* what failed at once comes to its next channel */
 	living_settle(&p->living);
 	for (size_t i = 0; i < p->living.n; i++)
 		if (p->living.v[i]->o.ended_at && !p->living.v[i]->o.told)

@@ -2,7 +2,8 @@
  * kill_at.c - loaded before a program's libraries (LD_PRELOAD): kills it before its n-th call that changes files,
  * n being KILL_AT. So a test can break a program off at each of its steps in turn. Of a daemon, KILL_ONLY is the
  * process that is meant, and calls are counted from when the file KILL_FROM is there; the kill deletes that file, so
- * that the process which takes its place is let live.
+ * that the process which takes its place is let live. Without KILL_AT, n is the size of that file, so that one daemon
+ * can be broken off again and again.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -13,25 +14,39 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
-static int counts(const char *from)
+static int meant(void)
 {
 	const char *only = getenv("KILL_ONLY");
 
-	return (!only || strstr(program_invocation_name, only)) && (!from || access(from, F_OK) == 0);
+	return !only || strstr(program_invocation_name, only);
+}
+
+/* At which call; 0: at none. */
+static long wanted(const char *from)
+{
+	const char *at = getenv("KILL_AT");
+	struct stat there = {0};
+
+	if (!meant() || (from && stat(from, &there) < 0))
+		return 0;
+	return at ? strtol(at, NULL, 10) : (long)there.st_size;
 }
 
 static void step(void)
 {
 	static long n;
-	const char *at = getenv("KILL_AT"), *from = getenv("KILL_FROM");
+	const char *from = getenv("KILL_FROM");
 	int error = errno;
+	long at = wanted(from);
 
-	if (at && counts(from) && ++n == strtol(at, NULL, 10)) {
+	n = at ? n + 1 : from ? 0 : n;
+	if (at && n == at) {
 		if (from)
 			REAL(unlink)(from);
 		kill(getpid(), SIGKILL);

@@ -2,98 +2,15 @@
 
 The providers are tests/e2e/vendors.py. The clock is manual: what waits for a minute waits for clock.advance.
 """
-import contextlib
-import datetime
 import os
 import re
 import shutil
-import sqlite3
 
 import pytest
 
-from harness import SHIPPED, Daemon, incident, until
-from vendors import KEYS, Vendors
-
-AT = "2026-03-05T10:00:00+08:00"
-STARTED = datetime.datetime.fromisoformat(AT).timestamp()
-
-
-def secret(folder, name, text):
-    path = os.path.join(folder, name)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as f:
-        f.write(text + "\n")
-
-
-def notices_yaml(v, recipients, more="", names=("webhook",)):
-    """Channels of these kinds by their names, to the double, and who is told by them."""
-    text = "channels:\n"
-    for kind in names:
-        url = f"url_file: {kind}-url" if kind.endswith("-bot") else f"url: \"{v.url(kind)}\""
-        keys = f", secret_file: {kind}-key" if kind in KEYS else ""
-        text += f"  {kind}: {{kind: {kind}, {url}{keys}}}\n"
-    return text + "recipients:\n" + "".join(f"  {who}: {{duty: {by}}}\n" for who, by in recipients.items()) + more
-
-
-@contextlib.contextmanager
-def city(tmp_path, v, recipients, more="", names=("webhook",), start=True, **sections):
-    """A daemon whose units are told by the double."""
-    folder, keys = tmp_path / "mechanism", tmp_path / "keys"
-    shutil.copytree(SHIPPED, folder)
-    keys.mkdir()
-    for kind in names:
-        if kind in KEYS:
-            secret(keys, f"{kind}-key", KEYS[kind])
-        if kind.endswith("-bot"):
-            secret(keys, f"{kind}-url", v.url(kind))
-    (folder / "notices.yaml").write_text(notices_yaml(v, recipients, more, names), encoding="utf-8")
-    d = Daemon(tmp_path, clock=AT, mechanism=str(folder),
-               notices={"secrets": str(keys), "allow": "127.0.0.0/8", "plain": "true", "timeout": "1s"}, **sections)
-    d.passed = 0  # seconds of the manual clock since the start
-    v.clock = lambda: STARTED + d.passed
-    if start:
-        d.start()
-        until(lambda: " follows seq=" in d.log(), "the notifier, which begins at the present, to follow")
-    try:
-        yield d
-    finally:
-        assert d.stop() == 0
-
-
-def report(d, number="N-1", unit="water", **more):
-    """One incident with a dispatch to that unit alone; the dispatch's id. A notifier with a new file begins at the present: it has to
-    be there."""
-    until(lambda: "notifier INFO follows" in d.log(), "the notifier to follow")
-    with d.desk() as c:
-        more.setdefault("received_at", AT)
-        return c.call("incident.report", **incident(number, units=[unit], **more))["dispatches"][0]["dispatch"]
-
-
-def rows(d):
-    """What the notifier remembers, the oldest first."""
-    path = os.path.join(d.folder, "notices", "notices.db")
-    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-        db.row_factory = sqlite3.Row
-        return [dict(r) for r in db.execute("SELECT * FROM notice ORDER BY n")]
-
-
-STATES = ["queued", "accepted", "delivered", "opened", "acted", "unknown", "stale", "dead", "cancelled"]
-
-
-def states(d):
-    return [STATES[r["state"]] for r in rows(d)]
-
-
-def soon(condition, seconds=3):
-    """Is it so within some seconds? A condition that may be waited for in vain, because the clock has to go on first."""
-    with contextlib.suppress(AssertionError):
-        return until(condition, limit=seconds)
-    return False
-
-
-def advance(d, seconds):
-    d.passed += seconds
-    with d.local() as c:
-        c.call("clock.advance", duration=f"{seconds}s")
+from harness import incident, until
+from noticing import AT, STATES, advance, city, report, rows, soon, states
+from vendors import Vendors
 
 
 def test_an_instruction_reaches_the_unit_at_once(tmp_path):

@@ -9,20 +9,9 @@ import pytest
 import pki
 import vendors
 from harness import SHIPPED, Daemon, Refused, incident, until
+from noticing import KINDS, RECEIPT_KINDS, RECEIPTS, SMS, channel, take_receipts, write_secret
 from vendors import Vendors
 
-KINDS = ("webhook", "voice", "wecom-bot", "wecom-app", "dingtalk-bot", "feishu-bot", "sms", "aliyun", "tencent", "smtp")
-SMS = 'kind: sms-http, sign: 联动, template: "1001", params: ["{number}", "time={due}"]'
-OWN = ('kind: sms-http, sign: 联动, form: {mobile: "{phone}", msg: "{text}", uid: "{id}"}, headers: {X-Key: "{secret}"}, ok_field: code, '
-       'ok_value: "0", id_field: "no", receipt_id: "no", receipt_ok_field: state, receipt_ok_value: "0"')
-CHANNELS = {"webhook": "kind: webhook", "voice": "kind: voice, receipts: false", "wecom-bot": "kind: wecom-bot",
-            "wecom-app": f"kind: wecom-app, corp: {vendors.CORP}, agent: 1000002", "dingtalk-bot": "kind: dingtalk-bot",
-            "feishu-bot": "kind: feishu-bot", "sms": OWN,
-            "aliyun": f"{SMS}, preset: aliyun",
-            "tencent": f'{SMS}, preset: tencent, app: "1400000000"',
-            "smtp": f"kind: smtp, from: {vendors.MAIL_USER}, user: {vendors.MAIL_USER}"}
-RECEIPT_KINDS = ("voice", "sms", "aliyun", "tencent")  # each has a second channel, "aliyun-r", that waits for receipts
-RECEIPTS = "receipts-secret-of-this-test"
 PATIENCE_S = 2
 
 # What a test by the kind says where the fault is not the same for all.
@@ -45,30 +34,14 @@ def expected(fault, kind):
     return verdicts if isinstance(verdicts, str) else verdicts.get(kind, "accepted")
 
 
-def write_secret(folder, name, text, mode=0o600):
-    path = os.path.join(folder, name)
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(text + "\n")
-    os.chmod(path, mode)
-
-
 def write_city(folder, v, more=""):
-    """A mechanism whose notices.yaml has a channel of each kind, and its secrets."""
+    """A mechanism whose notices.yaml has a channel of each kind, and its secrets. Those whose provider gives receipts have a second
+    one, "aliyun-r", that waits for them."""
     city, secrets = os.path.join(folder, "city"), os.path.join(folder, "secrets")
     shutil.copytree(SHIPPED, city)
     os.makedirs(secrets)
-    write_secret(secrets, "receipts", RECEIPTS)
-    lines = []
-    for kind, settings in CHANNELS.items():
-        where = f"url: {v.url(kind)}" if kind in ("aliyun", "tencent", "wecom-app", "smtp", "sms") else f"url_file: {kind}-url"
-        write_secret(secrets, f"{kind}-url", v.url(kind))
-        if kind in vendors.KEYS:
-            write_secret(secrets, f"{kind}-key", "# of a test\n" + vendors.KEYS[kind])
-            where += f", secret_file: {kind}-key"
-        where += ", receipts_file: receipts" if kind in RECEIPT_KINDS else ""
-        lines.append(f"  {kind}: {{{settings}, {where}}}\n")
-        if kind in RECEIPT_KINDS:
-            lines.append(f"  {kind}-r: {{{settings.replace(', receipts: false', '')}, {where}, receipts: true}}\n")
+    lines = [channel(v, secrets, kind, more=", receipts: false" if kind == "voice" else "") for kind in KINDS]
+    lines += [channel(v, secrets, f"{kind}-r", kind, ", receipts: true") for kind in RECEIPT_KINDS]
     with open(os.path.join(city, "notices.yaml"), "w", encoding="utf-8") as f:
         f.write("channels:\n" + "".join(lines) + more + "recipients:\n  water: {duty: [wecom-bot, sms], wecom: water, mail: water@city.test}\n")
     return city, secrets
@@ -90,7 +63,7 @@ def place(tmp_path_factory):
         with Daemon(folder, mechanism=city, notices={"secrets": secrets, "allow": "127.0.0.0/8", "plain": "true", "timeout": f"{PATIENCE_S}s"}) as d:
             serves(d)
             for kind in RECEIPT_KINDS:
-                v.receipts[kind] = f"http://127.0.0.1:{d.http_port}/v1/receipts/{kind}-r/{RECEIPTS}"
+                take_receipts(v, d, kind, f"{kind}-r")
             yield v, d
 
 

@@ -7,10 +7,17 @@
 
 Everything that came is in `requests`; what a real provider would have complained of, in `wrong`. A fault that leaves open
 whether the message was taken takes it: that is the worst case, in which a second sending would be a second message.
+
+With a certificate it speaks TLS, each kind at a port of its own, so that "badcert" can be the fault of one connection:
+`bad` are the certificates that it then presents, in turn. `when` calls a function at one moment of one request, to
+kill a process there.
 """
 import base64
+import calendar
 import collections
 import contextlib
+import functools
+import gzip
 import hashlib
 import hmac
 import http.client
@@ -25,20 +32,24 @@ import time
 import urllib.parse
 
 FAULTS = ("ok", "drop", "stall", "trickle", "lie", "duplicate", "reorder", "throttle", "redirect", "huge", "garbage", "skew",
-          "no-receipt", "other-receipt", "failed-receipt", "error")
-TAKEN = {"ok", "drop", "stall", "trickle", "duplicate", "reorder", "huge", "garbage", "no-receipt", "other-receipt", "failed-receipt"}
+          "no-receipt", "other-receipt", "failed-receipt", "error", "badcert")
+# What no provider does by mistake. "endless" is 10 GB in one answer, "chunks" the same without saying how long.
+HOSTILE = ("endless", "chunks", "headers", "header", "continue", "http09", "bomb", "metadata")
+TAKEN = {"ok", "drop", "stall", "trickle", "duplicate", "reorder", "huge", "garbage", "no-receipt", "other-receipt", "failed-receipt", *HOSTILE}
+MOMENTS = ("connected", "read", "answered", "receipted")  # before TLS begins; before the answer; after it; after its receipt was answered
 
 WEBHOOK_KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 ROBOT_KEY = "robot-key-of-this-test"
 SIGN_KEY = "SEC0123456789abcdef"
+HEARD_S = 3  # within which everybody has heard of a move of the manual clock
 CORP, CORP_SECRET = "ww0123456789", "corp-secret-of-this-test"
 CLOUD_ID, CLOUD_KEY = "AKIDofThisTest", "cloud-key-of-this-test"
 MAIL_USER, MAIL_PASSWORD = "110@liandong.test", "mail-password-of-this-test"
 SECRETS = (WEBHOOK_KEY, WEBHOOK_KEY[6:], ROBOT_KEY, SIGN_KEY, CORP_SECRET, CLOUD_KEY, MAIL_PASSWORD)
 # What stands in each kind's secret_file, and whether its URL is a secret.
 KEYS = {"webhook": WEBHOOK_KEY, "voice": WEBHOOK_KEY, "wecom-app": CORP_SECRET, "dingtalk-bot": SIGN_KEY, "feishu-bot": SIGN_KEY,
-        "aliyun": f"{CLOUD_ID}:{CLOUD_KEY}", "tencent": f"{CLOUD_ID}:{CLOUD_KEY}", "sms": "sms-key-of-this-test", "smtp": MAIL_PASSWORD}
-PATHS = {"webhook": "/webhook", "voice": "/voice", "wecom-bot": f"/cgi-bin/webhook/send?key={ROBOT_KEY}", "wecom-app": "",
+        "aliyun": f"{CLOUD_ID}:{CLOUD_KEY}", "tencent": f"{CLOUD_ID}:{CLOUD_KEY}", "backup": WEBHOOK_KEY, "sms": "sms-key-of-this-test", "smtp": MAIL_PASSWORD}
+PATHS = {"webhook": "/webhook", "backup": "/backup", "voice": "/voice", "wecom-bot": f"/cgi-bin/webhook/send?key={ROBOT_KEY}", "wecom-app": "",
          "dingtalk-bot": f"/robot/send?access_token={ROBOT_KEY}", "feishu-bot": f"/open-apis/bot/v2/hook/{ROBOT_KEY}",
          "aliyun": "", "tencent": "", "sms": "/sms/send"}
 
@@ -55,7 +66,7 @@ def b64(mac):
 class Vendors:
     """clock: gives the providers' seconds since 1970; they refuse what is signed for another time."""
 
-    def __init__(self, clock=time.time, certificate=None):
+    def __init__(self, clock=time.time, certificate=None, bad=()):
         self.clock = clock
         self.requests = []  # {kind, fault, method, path, headers, body, id, phone, text, at}
         self.wrong = []     # complaints, each of which is a defect of the sender
@@ -65,44 +76,48 @@ class Vendors:
         self.always = {}
         self.receipts = {}         # kind -> the URL at which receipts and replies are taken
         self.receipt_answers = []  # (status, body)
-        self.held = []             # receipts kept back for "reorder"
+        self.held = collections.defaultdict(list)  # kind -> receipts kept back for "reorder"
         self.tokens, self.expired = {}, set()
         self.limits = {}           # kind -> most of 60 s by the providers' clock
         self.lock = threading.RLock()
         self.known = {}
         self.stopped = threading.Event()
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.server.vendors = self
-        self.port = self.server.server_address[1]
-        self.mail = MailServer(("127.0.0.1", 0), MailHandler)
-        self.mail.vendors = self
-        self.mail_port = self.mail.server_address[1]
-        self.scheme = "http"
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(*certificate)
-            self.server.tls = context
-            self.scheme = "https"
+        self.moves = collections.deque(maxlen=1000)
+        self.trust = None          # of the receiver of receipts, where that is at an https:// URL
+        self.moments = collections.defaultdict(collections.deque)
+        self.tls = server_context(*certificate) if certificate else None
+        self.bad = [server_context(*one) for one in bad]
+        self.presented = collections.Counter()  # kind -> handshakes with a bad certificate
+        self.servers = {kind: Server(self, kind, Handler) for kind in PATHS} if self.tls else dict.fromkeys(PATHS, Server(self, None, Handler))
+        self.servers["smtp"] = Server(self, "smtp", MailHandler)
 
     def __enter__(self):
-        for server in (self.server, self.mail):
+        for server in set(self.servers.values()):
             threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         return self
 
     def __exit__(self, *_):
         self.stopped.set()
-        for server in (self.server, self.mail):
+        for server in set(self.servers.values()):
             server.shutdown()
             server.server_close()
 
     # -- what tests say and ask -----------------------------------------------------------------------------
 
     def url(self, kind, host="127.0.0.1"):
-        return f"smtp://{host}:{self.mail_port}" if kind == "smtp" else f"{self.scheme}://{host}:{self.port}{PATHS[kind]}"
+        scheme = ("smtp" if kind == "smtp" else "http") + ("s" if self.tls else "")
+        return f"{scheme}://{host}:{self.servers[kind].server_address[1]}{PATHS.get(kind, '')}"
 
     def fault(self, kind, *faults):
-        assert all(f in FAULTS for f in faults), faults
+        assert all(f in FAULTS + HOSTILE for f in faults), faults
+        if "bomb" in faults:
+            bomb()
         self.faults[kind].extend(faults)
+
+    def when(self, moment, kind, act):
+        """Calls it once, the next time that a request of the kind comes to there."""
+        assert moment in MOMENTS, moment
+        self.moments[moment, kind].append(act)
 
     def told(self, kind):
         with self.lock:
@@ -128,8 +143,34 @@ class Vendors:
         with self.lock:
             return self.faults[kind].popleft() if self.faults[kind] else self.always.get(kind, "ok")
 
-    def now(self, fault):
-        return self.clock() + (7200 if fault == "skew" else 0)
+    def reached(self, moment, kind):
+        with self.lock:
+            act = self.moments[moment, kind].popleft() if self.moments[moment, kind] else None
+        if act:
+            act()
+
+    def certificate(self, kind):
+        """The context for the next connection of that kind."""
+        with self.lock:
+            bad = self.always.get(kind) == "badcert"
+            if self.faults[kind] and self.faults[kind][0] == "badcert":
+                bad = self.faults[kind].popleft()
+            if not bad:
+                return self.tls
+            self.presented[kind] += 1
+            return self.bad[(sum(self.presented.values()) - 1) % len(self.bad)]
+
+    def moved(self, seconds):
+        """The clock was put forward, of which the sender hears a moment later."""
+        with self.lock:
+            self.moves.append((time.monotonic(), seconds))
+
+    def off(self, fault, at):
+        """Seconds between the sender's clock and ours."""
+        now = self.clock() + (7200 if fault == "skew" else 0)
+        with self.lock:
+            unheard = sum(seconds for when, seconds in self.moves if time.monotonic() - when < HEARD_S)
+        return max(at - now, now - unheard - at, 0)
 
     def over_limit(self, kind):
         most = self.limits.get(kind)
@@ -147,7 +188,8 @@ class Vendors:
 
     def send_receipt(self, kind, body):
         url = urllib.parse.urlsplit(self.receipts[kind])
-        connection = http.client.HTTPConnection(url.hostname, url.port, timeout=15)
+        connection = (http.client.HTTPSConnection(url.hostname, url.port, timeout=15, context=self.trust) if url.scheme == "https"
+                      else http.client.HTTPConnection(url.hostname, url.port, timeout=15))
         try:
             connection.request("POST", url.path, json.dumps(body), {"Content-Type": "application/json"})
             answer = connection.getresponse()
@@ -160,31 +202,51 @@ class Vendors:
 
     def receipt(self, kind, fault, good, bad, other):
         """After a message was taken: the receipt that belongs to it, or the one that the fault makes of it."""
-        if kind not in self.receipts or fault in ("no-receipt", "drop", "stall", "trickle", "huge", "garbage"):
+        if kind not in self.receipts or fault in ("no-receipt", "drop", "stall", "trickle", "huge", "garbage", *HOSTILE):
             return
         bodies = {"other-receipt": [other], "failed-receipt": [good, bad], "duplicate": [good, good]}.get(fault, [good])
         with self.lock:
-            if fault == "reorder" and not self.held:
-                self.held.extend(bodies)
+            if fault == "reorder" and not self.held[kind]:
+                self.held[kind].extend(bodies)
                 return
-            bodies += self.held
-            self.held.clear()
+            bodies += self.held.pop(kind, [])
 
         def send():
             for body in bodies:
-                with contextlib.suppress(OSError):
-                    self.send_receipt(kind, body)
+                for _ in range(5):  # as providers do where it was not taken
+                    with contextlib.suppress(OSError, http.client.HTTPException):
+                        if self.send_receipt(kind, body)[0] == 200:
+                            break
+                    self.stopped.wait(0.3)
+            self.reached("receipted", kind)
         threading.Thread(target=send, daemon=True).start()
 
 
-class Server(http.server.ThreadingHTTPServer):
+def server_context(certificate, key):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+@functools.cache
+def bomb():
+    """Less than an answer may have, and 32 MiB when it is unpacked."""
+    return gzip.compress(b"0" * (32 << 20), 9)
+
+
+class Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
-    request_queue_size = 64
-    tls = None
+    allow_reuse_address = True
+    request_queue_size = 128
+
+    def __init__(self, vendors, kind, handler):
+        super().__init__(("127.0.0.1", 0), handler)
+        self.vendors, self.kind = vendors, kind
 
     def finish_request(self, request, client_address):
-        if self.tls:
-            request = self.tls.wrap_socket(request, server_side=True)
+        self.vendors.reached("connected", self.kind)
+        if self.vendors.tls:
+            request = self.vendors.certificate(self.kind).wrap_socket(request, server_side=True)
         self.RequestHandlerClass(request, client_address, self)
 
     def handle_error(self, request, client_address):
@@ -209,7 +271,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return "tencent"
         if path == "/" and "x-acs-action" in self.headers:
             return "aliyun"
-        for start, kind in (("/webhook", "webhook"), ("/voice", "voice"), ("/cgi-bin/webhook/", "wecom-bot"), ("/cgi-bin/gettoken", "token"),
+        for start, kind in (("/webhook", "webhook"), ("/backup", "backup"), ("/voice", "voice"), ("/cgi-bin/webhook/", "wecom-bot"), ("/cgi-bin/gettoken", "token"),
                             ("/cgi-bin/message/", "wecom-app"), ("/robot/", "dingtalk-bot"), ("/open-apis/bot/", "feishu-bot"),
                             ("/sms/", "sms"), ("/elsewhere", "elsewhere")):
             if path.startswith(start):
@@ -227,11 +289,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
                    "body": body.decode("utf-8", "replace"), "at": v.clock(), "since": time.monotonic()}
         with v.lock:
             v.requests.append(request)
+        if "Accept-Encoding" in self.headers:
+            v.wrong.append(f"{kind}: Accept-Encoding, so that an answer may be a bomb")
+        v.reached("read", kind)
         if kind in ("elsewhere", "unknown"):
             v.wrong.append(f"{kind}: {self.command} {self.path}")
             return self.answer(404, {})
         status, answer, after = getattr(self, "play_" + kind.replace("-", "_"))(v, request, body, fault)
         self.give(kind, fault, status, answer)
+        v.reached("answered", kind)
         if after and fault in TAKEN:
             v.receipt(kind, fault, *after)
         return None
@@ -266,14 +332,49 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.wfile.write(b"a" * (64 << 10))
         elif fault == "garbage":
             self.wfile.write(b"\x00\xff\x16\x03\x01 no HTTP at all\r\n\r\n" * 20)
+        elif fault in HOSTILE:
+            with contextlib.suppress(OSError):
+                getattr(self, "give_" + fault)()
         elif fault == "redirect":
-            self.answer(302, {}, Location=f"http://127.0.0.1:{self.server.vendors.port}/elsewhere")
+            self.answer(302, {}, Location=f"{self.server.vendors.url('webhook').removesuffix('/webhook')}/elsewhere")
         elif fault == "error":
             self.answer(500, b"<html>oops</html>")
         elif fault == "throttle" and kind in ("webhook", "voice", "sms"):
             self.answer(429, {}, Retry_After="2")
         else:
             self.answer(status, body)
+
+    def flood(self, head, piece):
+        """Until the other side has had enough, or 10 GB."""
+        self.wfile.write(head)
+        for _ in range((10 << 30) // len(piece)):
+            if self.server.vendors.stopped.is_set():
+                return
+            self.wfile.write(piece)
+
+    def give_endless(self):
+        self.flood(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (10 << 30), b"a" * (64 << 10))
+
+    def give_chunks(self):
+        self.flood(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"10000\r\n" + b"a" * (64 << 10) + b"\r\n")
+
+    def give_headers(self):
+        self.flood(b"HTTP/1.1 200 OK\r\n", b"X-More: and more\r\n" * 1000)
+
+    def give_header(self):
+        self.flood(b"HTTP/1.1 200 OK\r\nX-More: ", b"m" * (64 << 10))
+
+    def give_continue(self):
+        self.flood(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1000)
+
+    def give_http09(self):
+        self.wfile.write(b'{"errcode":0,"errmsg":"ok","code":0}\n')
+
+    def give_bomb(self):
+        self.answer(200, bomb(), Content_Encoding="gzip")
+
+    def give_metadata(self):
+        self.answer(307, {}, Location="http://169.254.169.254/latest/meta-data/iam/security-credentials/")
 
     # Each gives (status, body, receipts): receipts are (good, bad, of another message), None where the kind has none.
     # "lie" is success in HTTP with a refusal in the body, which Standard Webhooks has no body for.
@@ -288,7 +389,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if expected not in given.split(" "):
             self.complain(v, kind, f"signature {given}")
             return 401, {}, None
-        if abs(v.now(fault) - int(at)) > 300:
+        if v.off(fault, int(at)) > 300:
             return 401, {"error": "timestamp"}, None
         data = json.loads(body)
         if len(body) > 20480 or not re.fullmatch(r"notice\.(instruction|escalation|decision|reminder|digest|test)", data["type"]):
@@ -302,6 +403,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def play_webhook(self, v, request, body, fault):
         return self.standard(v, request, body, fault, "webhook")
+
+    def play_backup(self, v, request, body, fault):
+        return self.standard(v, request, body, fault, "backup")
 
     def play_voice(self, v, request, body, fault):
         return self.standard(v, request, body, fault, "voice")
@@ -347,7 +451,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.query.get("sign") != b64(sha256(SIGN_KEY, f"{at}\n{SIGN_KEY}")):
             self.complain(v, "dingtalk-bot", "signature")
             return 200, {"errcode": 310000, "errmsg": "sign not match"}, None
-        if abs(v.now(fault) - int(at) / 1000) > 3600 or self.query.get("access_token") != ROBOT_KEY or fault == "lie":
+        if v.off(fault, int(at) / 1000) > 3600 or self.query.get("access_token") != ROBOT_KEY or fault == "lie":
             return 200, {"errcode": 310000, "errmsg": "invalid timestamp"}, None
         if fault == "throttle" or v.over_limit("dingtalk-bot"):
             return 200, {"errcode": 130101, "errmsg": "send too fast, exceed 20 times per minute"}, None
@@ -361,7 +465,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if data.get("sign") != b64(sha256(f"{at}\n{SIGN_KEY}", b"")):
             self.complain(v, "feishu-bot", "signature")
             return 200, {"code": 19021, "msg": "sign match fail or timestamp is not within one hour from current time"}, None
-        if abs(v.now(fault) - int(at)) > 3600 or fault == "lie":
+        if v.off(fault, int(at)) > 3600 or fault == "lie":
             return 200, {"code": 19021, "msg": "sign match fail or timestamp is not within one hour from current time"}, None
         if fault == "throttle" or v.over_limit("feishu-bot"):
             return 200, {"code": 11232, "msg": "frequency limited"}, None
@@ -381,7 +485,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.complain(v, "aliyun", "signature")
             return 400, {"Code": "SignatureDoesNotMatch"}, None
         at = time.strptime(self.headers["x-acs-date"], "%Y-%m-%dT%H:%M:%SZ")
-        if abs(v.now(fault) - (__import__("calendar").timegm(at))) > 900:
+        if v.off(fault, calendar.timegm(at)) > 900:
             return 400, {"Code": "InvalidTimeStamp.Expired"}, None
         if fault == "throttle" or fault == "lie":
             return 200, {"Code": "isv.BUSINESS_LIMIT_CONTROL", "Message": "触发小时级流控"}, None
@@ -405,7 +509,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.headers.get("Authorization") != expected:
             self.complain(v, "tencent", "signature")
             return error("AuthFailure.SignatureFailure")
-        if abs(v.now(fault) - int(at)) > 300:
+        if v.off(fault, int(at)) > 300:
             return error("AuthFailure.SignatureExpire")
         data = json.loads(body)
         phone, number = data["PhoneNumberSet"][0], "5000:" + hashlib.sha256(data["SessionContext"].encode()).hexdigest()[:12]
@@ -429,14 +533,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
             {"no": "S" + form.get("uid", ""), "state": "0"}, {"no": "S" + form.get("uid", ""), "state": "5"}, {"no": "Sother", "state": "0"})
 
 
-class MailServer(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-    allow_reuse_address = True
-
-    def handle_error(self, request, client_address):
-        pass
-
-
 class MailHandler(socketserver.StreamRequestHandler):
     """RFC 5321 as far as one mail needs it, with AUTH PLAIN and LOGIN."""
     timeout = 30
@@ -449,13 +545,13 @@ class MailHandler(socketserver.StreamRequestHandler):
         fault = v.next_fault("smtp")
         request = {"kind": "smtp", "fault": fault, "method": "MAIL", "path": "", "headers": {}, "body": "", "at": v.clock(),
                    "since": time.monotonic(), "to": []}
-        with v.lock:
-            v.requests.append(request)
         if fault == "garbage":
+            self.begins(v, request)
             self.wfile.write(b"\x00\xff no SMTP at all\r\n" * 20)
             return
         self.say("220 mail.test")
         for raw in self.rfile:
+            self.begins(v, request)  # not one who has seen the certificate and left
             word = raw[:4].decode("ascii", "replace").upper().strip()
             line = raw.decode("utf-8", "replace").strip()
             if word == "EHLO":
@@ -471,13 +567,20 @@ class MailHandler(socketserver.StreamRequestHandler):
             elif word == "DATA":
                 self.say("354 go")
                 self.data(v, request, fault)
-                if fault in ("drop", "stall", "trickle", "huge"):
+                if fault in ("drop", "stall", "trickle", "huge", "endless"):
                     return
             elif word == "QUIT":
                 self.say("221 bye")
                 return
             else:
                 self.say("250 ok")
+
+    def begins(self, v, request):
+        if not request["headers"]:
+            request["headers"] = {"By": "mail"}
+            with v.lock:
+                v.requests.append(request)
+            v.reached("read", "smtp")
 
     def challenge(self):
         self.say("334 ")
@@ -493,12 +596,15 @@ class MailHandler(socketserver.StreamRequestHandler):
         head, _, text = mail.partition("\r\n\r\n")
         id = re.search(r"Message-ID: <(\w+)@", head)
         request["body"] = mail
+        if fault == "error":
+            return self.say("500 oops")
         v.take("smtp", request, id[1] if id else None, ",".join(request["to"]), base64.b64decode(text).decode())
         if fault in ("stall", "trickle"):
             v.stopped.wait(30)
-        elif fault == "huge":
+        elif fault in ("huge", "endless"):
             with contextlib.suppress(OSError):
-                for _ in range(1000):
+                for _ in range(1000 if fault == "huge" else (10 << 30) // 906):
                     self.wfile.write(b"250-" + b"a" * 900 + b"\r\n")
         elif fault != "drop":
-            self.say("500 oops" if fault == "error" else "250 taken")
+            self.say("250 taken")
+        return None

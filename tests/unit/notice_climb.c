@@ -178,11 +178,68 @@ static void tries_end_when_it_is_too_old(void **state)
 	climb_sends(&o, 0, o.id, T);
 	climb_answered(&o, 0, &channels[2], &later, T);
 	assert_int_equal(o.attempts[0].next_at, T + 77 * S); /* as the provider asked */
-	assert_int_equal(climb_wake(&o, &rules, &hook), T + 77 * S);
+	assert_int_equal(climb_wake(&o, &rules, &hook, T), T + 77 * S);
 	assert_false(climb_on(&o, &rules, &hook, T + 30 * MINUTE_MS - 1));
 	assert_true(climb_on(&o, &rules, &hook, T + 30 * MINUTE_MS));
 	assert_int_equal(o.state, OUTGOING_DEAD); /* it was tried: not stale */
-	assert_int_equal(climb_wake(&o, &rules, &hook), 0);
+	assert_int_equal(climb_wake(&o, &rules, &hook, T + 30 * MINUTE_MS), 0);
+}
+
+static void what_waits_for_no_time_wakes_nobody(void **state)
+{
+	const struct channel_list robot = {{&channels[0]}, 1};
+	struct outgoing o = instruction(P2);
+
+	(void)state;
+	climb_begin(&o, &rules, &robot, T);
+	assert_int_equal(climb_wake(&o, &rules, &robot, T - 1), T); /* it may be sent */
+	/* it waits for the channel's budget, then for the answer, also when it is too old meanwhile */
+	assert_int_equal(climb_wake(&o, &rules, &robot, T), T + 30 * MINUTE_MS);
+	climb_sends(&o, 0, o.id, T + 20 * S);
+	assert_int_equal(climb_wake(&o, &rules, &robot, T + 20 * S), T + 30 * MINUTE_MS);
+	assert_false(climb_on(&o, &rules, &robot, T + 30 * MINUTE_MS));
+	assert_int_equal(climb_wake(&o, &rules, &robot, T + 30 * MINUTE_MS), 0);
+}
+
+static void without_a_receipt_by_its_last_channel_the_desk_has_to_know(void **state)
+{
+	const struct channel_list sms = {{&channels[1]}, 1};
+	struct outgoing o = instruction(P2);
+
+	(void)state;
+	climb_begin(&o, &rules, &sms, T);
+	climb_sends(&o, 0, o.id, T);
+	climb_answered(&o, 0, &channels[1], &accepted, T + S);
+	assert_int_equal(climb_wake(&o, &rules, &sms, T + S), T + 61 * S);
+	assert_false(climb_on(&o, &rules, &sms, T + 61 * S - 1));
+	assert_true(climb_on(&o, &rules, &sms, T + 61 * S)); /* P2: 60 s after it was accepted */
+	assert_int_equal(o.state, OUTGOING_UNKNOWN);
+	assert_string_equal(o.outcome, "no-receipt");
+	assert_true(climb_receipt(&o, 0, RECEIPT_DELIVERED, NULL,
+	    T + 90 * S)); /* late, and good all the same */
+	assert_int_equal(o.state, OUTGOING_DELIVERED);
+}
+
+static void a_receipt_may_be_faster_than_the_answer(void **state)
+{
+	struct outgoing o = instruction(P2);
+
+	(void)state;
+	climb_begin(&o, &rules, &(struct channel_list){{&channels[1]}, 1}, T);
+	climb_sends(&o, 0, o.id, T);
+	assert_true(climb_receipt(&o, 0, RECEIPT_DELIVERED, NULL, T + 1));
+	climb_answered(&o, 0, &channels[1], &accepted, T + 2);
+	assert_int_equal(o.attempts[0].state, ATTEMPT_DELIVERED);
+	assert_string_equal(o.attempts[0].provider, "p1");
+	assert_int_equal(o.state, OUTGOING_DELIVERED);
+	o = instruction(P2);
+	climb_begin(&o, &rules, &(struct channel_list){{&channels[1], &channels[2]}, 2}, T);
+	climb_sends(&o, 0, o.id, T);
+	assert_true(climb_receipt(&o, 0, RECEIPT_FAILED, "空号", T + 1));
+	climb_answered(&o, 0, &channels[1], &accepted, T + 2);
+	assert_int_equal(o.attempts[0].state, ATTEMPT_FAILED);
+	assert_true(climb_on(&o, &rules, &(struct channel_list){{&channels[1], &channels[2]}, 2}, T + 2));
+	assert_int_equal(o.n_attempts, 2);
 }
 
 static void waits_between_tries_grow_and_are_spread(void **state)
@@ -249,6 +306,9 @@ int main(void)
 	    cmocka_unit_test(one_that_died_while_it_sent_knows_nothing),
 	    cmocka_unit_test(when_no_channel_is_left_it_is_dead_or_unknown),
 	    cmocka_unit_test(tries_end_when_it_is_too_old),
+	    cmocka_unit_test(what_waits_for_no_time_wakes_nobody),
+	    cmocka_unit_test(without_a_receipt_by_its_last_channel_the_desk_has_to_know),
+	    cmocka_unit_test(a_receipt_may_be_faster_than_the_answer),
 	    cmocka_unit_test(waits_between_tries_grow_and_are_spread),
 	    cmocka_unit_test(quiet_hours_keep_a_reminder_and_no_instruction),
 	    cmocka_unit_test(it_ends_with_what_its_unit_does),

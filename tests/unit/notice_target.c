@@ -78,6 +78,14 @@ static void a_provider_that_wants_silence_gets_it(void **state)
 	target_hold(&t, T + 10 * MINUTE_MS, false);
 	assert_int_equal(target_from(&t, NOTICE_INSTRUCTION, T + S), T + 10 * MINUTE_MS);
 	assert_false(t.broken);
+	/* that was no failure: when it is over nothing is tried by one first, and one failure closes nothing */
+	target_takes(&t, T + 10 * MINUTE_MS);
+	assert_int_equal(target_from(&t, NOTICE_INSTRUCTION, T + 10 * MINUTE_MS), T + 10 * MINUTE_MS);
+	target_bad(&t, T + 10 * MINUTE_MS);
+	assert_int_equal(target_from(&t, NOTICE_INSTRUCTION, T + 10 * MINUTE_MS), T + 10 * MINUTE_MS);
+	target_hold(&t, T + 20 * MINUTE_MS, true); /* but a broken one is */
+	target_takes(&t, T + 20 * MINUTE_MS);
+	assert_int_equal(target_from(&t, NOTICE_INSTRUCTION, T + 20 * MINUTE_MS), INT64_MAX);
 	target_free(&t);
 }
 
