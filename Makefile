@@ -269,6 +269,9 @@ install: all
 	install -m 644 dist/liandongctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/liandongctl
 	install -m 644 README.md CHANGELOG.md SECURITY.md LICENSE NOTICE docs/*.md docs/openapi.yaml docs/example/desk.c \
 	    dist/git/pre-commit dist/ci/mechanism.yml $(DESTDIR)$(PREFIX)/share/doc/liandong/
+	for f in notices exchange; do \
+	    sed 's|schema=../schema/|schema=$(PREFIX)/share/liandong/schema/|; s|@CITY@|某某市|' config/new-city/$$f.yaml | \
+	    install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/share/doc/liandong/$$f.yaml; done
 	install -m 644 config/schema/*.json $(DESTDIR)$(PREFIX)/share/liandong/schema/
 	for f in config/zhangping/*.yaml config/zhangping/*.jsonl; do \
 	    test -e $(DESTDIR)/etc/liandong/zhangping/$$(basename $$f) || \

@@ -9,6 +9,8 @@ import re
 import subprocess
 import sys
 
+import languages
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FILE_LINES = 900
 FUNCTION_LINES = 60
@@ -52,6 +54,7 @@ COMMENT_FIRST = {".c": "/*", ".h": "/*", ".def": "/*", ".sql": "--", ".py": ("#!
 TAG = re.compile(r"^[ \t]*(?:typedef[ \t]+)?(?:static[ \t]+(?:const[ \t]+)?)?(struct|enum|union)[ \t]+(\w+)[ \t]*\{", re.M)
 
 found = {"error": 0, "warning": 0}
+chinese = languages.exceptions()
 tags = {}  # "struct slot" -> where it is defined
 
 
@@ -107,8 +110,8 @@ def check_includes(path, text, order):
 
 def check_c(path, text, order):
     check_includes(path, text, order)
-    if path.startswith("src/ctl/"):
-        check_sentences(path, text)
+    if path.startswith("src/"):
+        languages.check(path, text, say, chinese)
     code = blank(text, strings=True)
     if path.startswith("src/"):
         for match in BANNED_CALL.finditer(code):
@@ -129,22 +132,6 @@ def check_c(path, text, order):
         if length > FUNCTION_LINES:
             name = re.findall(r"(\w+)\s*\(", match[0])
             say(path, line_of(code, match.end()) - 1, f"{name[0] if name else '?'}() has {length} lines", "warning")
-
-
-SENTENCE = re.compile(r"\bctl_(?:fail|usage)\(")
-ENGLISH = re.compile(r"english|say\(|->en\b|\ben\b")
-
-
-def check_sentences(path, text):
-    """What liandongctl refuses with is in English, too."""
-    code = blank(text, strings=True)
-    for match in SENTENCE.finditer(code):
-        at, depth = match.end(), 1
-        while depth and at < len(code):
-            depth += {"(": 1, ")": -1}.get(code[at], 0)
-            at += 1
-        if not text[match.start():at].isascii() and not ENGLISH.search(code[match.start():at]):
-            say(path, line_of(text, match.start()), "a sentence in Chinese only: ctl_say() has both")
 
 
 def check_tags(path, text):

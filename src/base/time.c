@@ -381,6 +381,20 @@ char *time_chinese(int64_t ms, int64_t now, char out[TIME_TEXT_MAX])
 	return out;
 }
 
+char *time_english(int64_t ms, int64_t now, char out[TIME_TEXT_MAX])
+{
+	int64_t day = local_day(ms);
+	struct date d = day_date(day);
+	char clock[6] = "";
+
+	put_clock(clock, clamp(ms) - day_start(day));
+	if (d.year == day_date(local_day(now)).year)
+		snprintf(out, TIME_TEXT_MAX, "%02d-%02d %s", d.month, d.day, clock);
+	else
+		snprintf(out, TIME_TEXT_MAX, "%04d-%02d-%02d %s", d.year, d.month, d.day, clock);
+	return out;
+}
+
 /* Days from 48 hours up, as people count them; seconds only where there are no hours. */
 char *duration_chinese(int64_t ms, char out[TIME_TEXT_MAX])
 {

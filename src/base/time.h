@@ -31,6 +31,8 @@ size_t time_put(int64_t ms, char out[TIME_TEXT_MAX]);
 char *time_rfc3339(int64_t ms, char out[TIME_TEXT_MAX]);
 /* As people in the city write it: 3月2日 08:00, with the year where it is not that of `now`. */
 char *time_chinese(int64_t ms, int64_t now, char out[TIME_TEXT_MAX]);
+/* The same for readers of English: 03-02 08:00, 2025-03-02 08:00 */
+char *time_english(int64_t ms, int64_t now, char out[TIME_TEXT_MAX]);
 /* 1小时30分, 45分, 30秒; from 48 hours up in days: 3天, 2天1小时 */
 char *duration_chinese(int64_t ms, char out[TIME_TEXT_MAX]);
 /* 30s, 5m, 2h, 3d, or a sum such as 1h30m, larger units first. */

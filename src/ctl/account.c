@@ -19,7 +19,7 @@ static int add_certificate(struct ctl *ctl, const char *name, json_t *params, co
 	if (ctl->json)
 		ctl_print_json(r);
 	else
-		printf(ctl_say("账号 %s 已登记证书 %s(标识 %s),持这个证书连接即以它登录\n",
+		printf(say("账号 %s 已登记证书 %s(标识 %s),持这个证书连接即以它登录\n",
 			   "account %s has the certificate %s (%s): a connection with it is this account\n"),
 		    name, certificate, ctl_text(r, "token_id"));
 	json_decref(r);
@@ -42,7 +42,7 @@ static int add_token(struct ctl *ctl, const char *name, json_t *params, const st
 	if (ctl->json)
 		ctl_print_json(shown);
 	else
-		printf(ctl_say("账号 %s(%s%s%s)的令牌(标识 %s),只显示这一次:\n%s\n",
+		printf(say("账号 %s(%s%s%s)的令牌(标识 %s),只显示这一次:\n%s\n",
 			   "account %s (%s%s%s): token %s, shown this once:\n%s\n"),
 		    name, ctl_word(o[0].value), o[1].value ? " " : "", o[1].value ? o[1].value : "",
 		    ctl_text(r, "token_id"), token);
@@ -59,7 +59,7 @@ int ctl_account_add(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 1 || !o[0].value)
-		return ctl_usage(ctl, ctl_say("需要账号和 --role", "an account and --role are expected"));
+		return ctl_usage(ctl, say("需要账号和 --role", "an account and --role are expected"));
 	json_t *params = json_pack("{s:s, s:s}", "name", argv[0], "role", o[0].value);
 	if (o[1].value)
 		json_object_set_new(params, "unit", json_string(o[1].value));
@@ -105,11 +105,11 @@ int ctl_account_revoke(struct ctl *ctl, int argc, char **argv)
 	if (ctl->json)
 		ctl_print_json(r);
 	else if (o[0].value)
-		printf(ctl_say("账号 %s 的令牌 %s 已停用,即刻失效;其他令牌照常\n",
+		printf(say("账号 %s 的令牌 %s 已停用,即刻失效;其他令牌照常\n",
 			   "account %s: token %s is revoked at once; its others stay\n"),
 		    argv[0], o[0].value);
 	else
-		printf(ctl_say("账号 %s 已停用,其全部令牌即刻失效\n",
+		printf(say("账号 %s 已停用,其全部令牌即刻失效\n",
 			   "account %s is revoked, and all its tokens at once\n"),
 		    argv[0]);
 	json_decref(r);

@@ -9,6 +9,7 @@
 #include "ctl/acts.h"
 #include "base/arena.h"
 #include "base/time.h"
+#include <ctype.h>
 #include <stdio.h>
 
 /* The parameters of an act as options; in.v[f].value is what was given. */
@@ -93,7 +94,11 @@ static void put_value(struct buf *b, enum field f)
 		buf_text(b, "true|false");
 	for (int i = 0; i < n; i++)
 		buf_printf(b, "%s%s", i ? "|" : "", k->names[i]);
-	if (k->type != TYPE_BOOL && n == 0)
+	if (k->type == TYPE_BOOL || n > 0)
+		return;
+	for (const char *c = k->name; *c && say_english(); c++)
+		buf_char(b, *c == '_' ? ' ' : (char)toupper((unsigned char)*c));
+	if (!say_english())
 		buf_text(b, k->about);
 }
 
@@ -168,8 +173,8 @@ static int place_words(struct ctl *ctl, struct given *g, int argc, char **argv)
 		if (!optional || i + 1 < n)
 			text_serves(g, in_place[i]);
 		if (!o->value && !(optional && i + 1 == n))
-			return ctl_usage(ctl, ctl_say("需要%s", "%s is expected"),
-			    ctl_say(field_kinds[in_place[i]].about, field_kinds[in_place[i]].name));
+			return ctl_usage(ctl, say("需要%s", "%s is expected"),
+			    say(field_kinds[in_place[i]].about, field_kinds[in_place[i]].name));
 	}
 	if (used < argc)
 		return ctl_too_many(ctl, argv[used]);
@@ -230,10 +235,10 @@ static json_t *parameters(struct ctl *ctl, const struct given *g)
 static void show_request(struct ctl *ctl, const json_t *r)
 {
 	bool open = strcmp(ctl_text(r, "state"), "pending") == 0;
-	printf(ctl_say("申请 %s %s %s", "request %s %s %s"), ctl_text(r, "request"), ctl_text(r, "kind_name"),
+	printf(say("申请 %s %s %s", "request %s %s %s"), ctl_text(r, "request"), ctl_text(r, "kind_name"),
 	    ctl_text(r, "state_name"));
 	if (open)
-		printf(ctl_say(" 由%s决定,时限 %s", ", decided by %s, due %s"), ctl_text(r, "decider_name"),
+		printf(say(" 由%s决定,时限 %s", ", decided by %s, due %s"), ctl_text(r, "decider_name"),
 		    ctl_when(ctl, ctl_text(r, "due")));
 	putchar('\n');
 }
@@ -243,15 +248,15 @@ static void show_entry(const json_t *r, const json_t *entry)
 	const json_t *confirmed = json_object_get(entry, "confirmed");
 
 	if (confirmed)
-		printf(ctl_say("%s %s:确认 %lld 项%s\n", "%s %s: %lld confirmed%s\n"),
+		printf(say("%s %s:确认 %lld 项%s\n", "%s %s: %lld confirmed%s\n"),
 		    ctl_text(entry, "unit_name"), ctl_text(entry, "name"),
 		    (long long)json_integer_value(confirmed),
 		    json_is_true(json_object_get(entry, "more"))
-			? ctl_say(",还有,请再确认一次", "; there are more: confirm again")
+			? say(",还有,请再确认一次", "; there are more: confirm again")
 			: "");
-	printf(ctl_say("台账 %lld 已记录%s%s(序号 %lld)\n", "entry %lld recorded%s%s (seq %lld)\n"),
+	printf(say("台账 %lld 已记录%s%s(序号 %lld)\n", "entry %lld recorded%s%s (seq %lld)\n"),
 	    (long long)json_integer_value(json_object_get(entry, "entry")),
-	    *ctl_text(r, "request") ? ctl_say(",申请 ", ", request ") : "", ctl_text(r, "request"),
+	    *ctl_text(r, "request") ? say(",申请 ", ", request ") : "", ctl_text(r, "request"),
 	    (long long)json_integer_value(json_object_get(r, "seq")));
 }
 
@@ -267,7 +272,7 @@ static void show(struct ctl *ctl, const json_t *r)
 	else if (json_is_object(entry))
 		show_entry(r, entry);
 	else if (*ctl_text(r, "incident"))
-		printf(ctl_say("警情 %s 已记录,%s(序号 %lld)\n", "incident %s recorded, %s (seq %lld)\n"),
+		printf(say("警情 %s 已记录,%s(序号 %lld)\n", "incident %s recorded, %s (seq %lld)\n"),
 		    ctl_text(r, "incident"), ctl_text(r, "state_name"),
 		    (long long)json_integer_value(json_object_get(r, "seq")));
 	ctl_show_main(r);

@@ -176,7 +176,7 @@ int ctl_audit_head(struct ctl *ctl, int argc, char **argv)
 	if (o[POST].value && strncmp(o[POST].value, "http://", 7) != 0 &&
 	    strncmp(o[POST].value, "https://", 8) != 0)
 		return ctl_usage(ctl,
-		    ctl_say("--post 应为 http:// 或 https:// 开头的地址,不是 %s",
+		    say("--post 应为 http:// 或 https:// 开头的地址,不是 %s",
 			"--post takes an address that begins with http:// or https://, not %s"),
 		    o[POST].value);
 	if (!o[STORE].value && !ctl_options(ctl))

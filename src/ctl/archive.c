@@ -92,7 +92,7 @@ int ctl_archive(struct ctl *ctl, int argc, char **argv)
 	if (argc == 0 && !o[0].value && !o[1].value)
 		return ctl_options(ctl) ? ctl_archive_list(ctl) : EXIT_REFUSED;
 	if (argc != 1 || !year_of(argv[0], &what))
-		return ctl_usage(ctl, ctl_say("需要年份,如 2025", "a year is expected, such as 2025"));
+		return ctl_usage(ctl, say("需要年份,如 2025", "a year is expected, such as 2025"));
 	if (!o[1].value && what.to > what.made_at)
 		return ctl_fail(ctl->english ? "%d is not over yet" : "%d 年还没有过完", what.year);
 	if (!ctl_options(ctl))

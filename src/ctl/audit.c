@@ -19,8 +19,7 @@
 static void progress(void *arg, int64_t done, int64_t of)
 {
 	(void)arg;
-	fprintf(stderr, ctl_say("\r校验 %lld / %lld", "\rverified %lld of %lld"), (long long)done,
-	    (long long)of);
+	fprintf(stderr, say("\r校验 %lld / %lld", "\rverified %lld of %lld"), (long long)done, (long long)of);
 }
 
 #define DIFFERENCES_SAID 50
@@ -40,7 +39,7 @@ static void on_difference(void *arg, const char *number, const struct difference
 	if (told->n++ >= DIFFERENCES_SAID)
 		return;
 	snprintf(id, sizeof id, d->dispatch ? "%s-%02d" : "%s", number ? number : "?", d->dispatch);
-	fprintf(stderr, ctl_say("%s:%s 库里是 %s,按事件应为 %s\n", "%s: %s is %s, by its events %s\n"), id,
+	fprintf(stderr, say("%s:%s 库里是 %s,按事件应为 %s\n", "%s: %s is %s, by its events %s\n"), id,
 	    d->field, stored, expected);
 }
 
@@ -58,7 +57,7 @@ static int check_records(struct ctl *ctl, struct reads *reads, bool bar)
 	if (ctl->english)
 		return ctl_fail("%lld places differ from the events: the store was changed by hand",
 		    (long long)n);
-	return ctl_fail(ctl_say("有 %lld 处与事件不符:数据库被人改过",
+	return ctl_fail(say("有 %lld 处与事件不符:数据库被人改过",
 			    "%lld places differ from the events: the database was changed by hand"),
 	    (long long)n);
 }
@@ -89,12 +88,11 @@ static int check_head(const struct ctl *ctl, struct reads *reads, const char *gi
 	struct digest want, have;
 	int64_t seq;
 	if (!parse_head(given, &seq, &want))
-		return ctl_usage(ctl, ctl_say("--head 应为 SEQ:HASH", "--head takes SEQ:HASH"));
+		return ctl_usage(ctl, say("--head 应为 SEQ:HASH", "--head takes SEQ:HASH"));
 	if (!audit_head_at(reads, seq, &have))
-		return ctl_fail(ctl_say("没有在序号 %lld 结束的记录", "no row ends at seq %lld"),
-		    (long long)seq);
+		return ctl_fail(say("没有在序号 %lld 结束的记录", "no row ends at seq %lld"), (long long)seq);
 	if (!digest_eq(&want, &have))
-		return ctl_fail(ctl_say("序号 %lld 处的链值与给出的不同:其前的记录被改动过",
+		return ctl_fail(say("序号 %lld 处的链值与给出的不同:其前的记录被改动过",
 				    "the hash at seq %lld is not the one given: what lies before it was "
 				    "changed"),
 		    (long long)seq);
@@ -126,7 +124,7 @@ static void print_result(struct ctl *ctl, const struct audit_result *r)
 		       "\"%s\"}\n",
 		    (long long)r->rows, (long long)r->events, (long long)r->archived, (long long)r->seq, hex);
 	else
-		printf(ctl_say("事件链完整:%lld 条记录,%lld 个事件\n链头 %lld:%s\n",
+		printf(say("事件链完整:%lld 条记录,%lld 个事件\n链头 %lld:%s\n",
 			   "the chain is whole: %lld rows, %lld events\nhead %lld:%s\n"),
 		    (long long)r->rows, (long long)r->events, (long long)r->seq, hex);
 	if (r->archived && !ctl->json)

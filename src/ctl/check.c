@@ -180,7 +180,7 @@ int ctl_check(struct ctl *ctl, int argc, char **argv)
 	format = format_of(ctl, o[FORMAT].value);
 	if (format == N_FORMATS)
 		return ctl_usage(ctl,
-		    ctl_say("--format 应为 text、json 或 sarif", "--format takes text, json or sarif"));
+		    say("--format 应为 text、json 或 sarif", "--format takes text, json or sarif"));
 	folder = argc ? argv[0] : NULL;
 	if (!folder && !reach_works_here(ctl))
 		return EXIT_REFUSED;

@@ -8,11 +8,11 @@ static void print_clock(const json_t *r)
 {
 	const json_t *fired = json_object_get(r, "fired");
 	printf("%s %s",
-	    json_is_true(json_object_get(r, "manual")) ? ctl_say("手动时钟", "manual clock")
-						       : ctl_say("系统时钟", "system clock"),
+	    json_is_true(json_object_get(r, "manual")) ? say("手动时钟", "manual clock")
+						       : say("系统时钟", "system clock"),
 	    ctl_text(r, "time"));
 	if (fired)
-		printf(ctl_say(",其间到期 %lld 次", ", %lld fell due meanwhile"),
+		printf(say(",其间到期 %lld 次", ", %lld fell due meanwhile"),
 		    (long long)json_integer_value(fired));
 	putchar('\n');
 }

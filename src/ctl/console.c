@@ -28,7 +28,7 @@
 #define FIRST_MS 10000 /* for the first connection, on a pipe */
 #define LAST_MS 60000  /* for what is not answered when a pipe ends */
 #define DRAW_MS 40     /* between two looks of the screen */
-#define DRAFT_PROMPT "草稿> "
+#define DRAFT_PROMPT say("草稿> ", "draft> ")
 
 /* -- what is said --------------------------------------------------------------------------- */
 
@@ -178,13 +178,18 @@ static bool yes(const char *line)
 
 static void leave(struct desk *c)
 {
-	const char *draft = c->draft.open ? "草稿还没有发出;" : "";
+	const char *draft = c->draft.open ? say("草稿还没有发出;", "The draft was not sent. ") : "";
 	char *open = NULL;
 
-	if (c->n_unanswered && asprintf(&open, "还有 %d 件没有得到答复,离开就不再重发;", c->n_unanswered) < 0)
+	if (c->n_unanswered &&
+	    asprintf(&open,
+		say("还有 %d 件没有得到答复,离开就不再重发;",
+		    "%d have no answer yet and will not be sent again. "),
+		c->n_unanswered) < 0)
 		open = NULL;
 	char *sentence = NULL;
-	if (asprintf(&sentence, "%s%s离开接警台?y 离开", draft, open ? open : "") >= 0)
+	if (asprintf(&sentence, say("%s%s离开接警台?y 离开", "%s%sLeave the console? y leaves"), draft,
+		open ? open : "") >= 0)
 		ask(c, QUESTION_LEAVE, sentence, "");
 	free(open);
 	free(sentence);
@@ -202,7 +207,8 @@ static void carry_out(struct desk *c, const struct desk_said *said, const char *
 		ask(c, QUESTION_ASK, said->sentence, line);
 		break;
 	case DESK_CONFIRM:
-		ask(c, QUESTION_CONFIRM, arena_printf(c->line, "%s y 执行", said->sentence), line);
+		ask(c, QUESTION_CONFIRM,
+		    arena_printf(c->line, say("%s y 执行", "%s y does it"), said->sentence), line);
 		break;
 	case DESK_DO:
 		if (said->act.word != WORD_LEAVE)
@@ -249,12 +255,16 @@ static void answer(struct desk *c, const char *line)
 		carry_out(c, &said, asked);
 	} else if (command) {
 		if (q != QUESTION_LEAVE)
-			console_message(c, arena_printf(c->line, "没有执行:%s", fit_clean(c->line, asked)));
+			console_message(c,
+			    arena_printf(c->line, say("没有执行:%s", "not done: %s"),
+				fit_clean(c->line, asked)));
 		carry_out(c, &said, line);
 	} else if (q == QUESTION_ASK && said.outcome != DESK_NOTHING)
 		run(c, arena_printf(c->line, "%s %s", asked, line));
 	else
-		console_say(c, q != QUESTION_LEAVE, q == QUESTION_LEAVE ? "没有离开" : "没有执行:%s", asked);
+		console_say(c, q != QUESTION_LEAVE,
+		    q == QUESTION_LEAVE ? say("没有离开", "still here") : say("没有执行:%s", "not done: %s"),
+		    asked);
 	free(asked);
 }
 
@@ -267,7 +277,9 @@ static void empty_line(struct desk *c, bool lone)
 		return;
 	}
 	if (!lone || (!c->draft.shown && c->online))
-		console_say(c, true, "草稿还没有看过,没有发出:看清之后再按回车");
+		console_say(c, true,
+		    say("草稿还没有看过,没有发出:看清之后再按回车",
+			"the draft was not shown yet and was not sent: read it, then press Enter"));
 	else
 		console_draft_send(c, NULL);
 }
@@ -358,7 +370,7 @@ static void escape(struct desk *c)
 {
 	if (c->question != QUESTION_NONE) {
 		c->question = QUESTION_NONE;
-		console_say(c, false, "没有执行");
+		console_say(c, false, say("没有执行", "not done"));
 	} else if (c->edit.text.n)
 		edit_clear(&c->edit);
 	else if (c->draft.open)
@@ -375,9 +387,10 @@ static void interrupt(struct desk *c)
 	edit_clear(&c->edit);
 	c->question = QUESTION_NONE;
 	if (something && !leaves)
-		console_say(c, false, "丢开了这一行。再按一次 Ctrl-C 离开");
+		console_say(c, false,
+		    say("丢开了这一行。再按一次 Ctrl-C 离开", "the line was dropped; Ctrl-C again leaves"));
 	else if (leaves)
-		console_say(c, false, "没有离开");
+		console_say(c, false, say("没有离开", "still here"));
 	else
 		leave(c);
 }
@@ -403,7 +416,10 @@ static void enter(struct desk *c, bool lone)
 
 	if (c->edit.foreign) {
 		edit_clear(&c->edit);
-		console_say(c, true, "这一行不是 UTF-8 文本,没有执行:终端的编码要设为 UTF-8");
+		console_say(c, true,
+		    say("这一行不是 UTF-8 文本,没有执行:终端的编码要设为 UTF-8",
+			"this line is no UTF-8 and was not carried out: set the terminal's encoding to "
+			"UTF-8"));
 	} else {
 		edit_done(&c->edit);
 		take_line(c, line, lone);
@@ -443,7 +459,9 @@ static void on_key(struct desk *c, enum edit_key key, bool lone)
 		draw(c, true);
 		break;
 	case EDIT_FULL:
-		console_say(c, true, "这一行太长,后面的没有收下");
+		console_say(c, true,
+		    say("这一行太长,后面的没有收下",
+			"the line is too long; what came after that was not taken"));
 		break;
 	case EDIT_NOTHING:
 	case EDIT_CHANGED:
@@ -480,7 +498,10 @@ static void state_changed(void *arg, bool up, const char *detail)
 		char time[TIME_TEXT_MAX];
 		struct arena *a = arena_new();
 		snprintf(time, sizeof time, "%s", screen_time(a, console_now(c)));
-		console_message(c, arena_printf(a, "%s 连接中断:%s;正在重连", time, fit_clean(a, detail)));
+		console_message(c,
+		    arena_printf(a,
+			say("%s 连接中断:%s;正在重连", "%s connection lost: %s; connecting again"), time,
+			fit_clean(a, detail)));
 		arena_free(a);
 	}
 	c->online = false;
@@ -584,7 +605,9 @@ static void plain_interrupt(struct desk *c)
 		return;
 	}
 	console_say(c, false,
-	    c->question == QUESTION_LEAVE ? "没有离开" : "丢开了这一行。再按一次 Ctrl-C 离开");
+	    c->question == QUESTION_LEAVE
+		? say("没有离开", "still here")
+		: say("丢开了这一行。再按一次 Ctrl-C 离开", "the line was dropped; Ctrl-C again leaves"));
 	c->question = QUESTION_NONE;
 }
 
@@ -604,9 +627,9 @@ static void end_of_lines(struct desk *c, struct typed_lines *l)
 	}
 	c->ended = true;
 	if (c->draft.open)
-		console_say(c, true, "草稿没有发出:%s", c->draft.text);
+		console_say(c, true, say("草稿没有发出:%s", "the draft was not sent: %s"), c->draft.text);
 	else if (c->question != QUESTION_NONE && c->question != QUESTION_LEAVE)
-		console_say(c, true, "没有执行:%s", c->asked);
+		console_say(c, true, say("没有执行:%s", "not done: %s"), c->asked);
 }
 
 static void on_lines(struct desk *c)
@@ -699,7 +722,9 @@ static int converse(struct desk *c)
 	c->tty = c->plain ? NULL : tty_open();
 	c->plain = !c->tty;
 	if (c->plain && c->people)
-		puts("接警台。n 报警内容 报一件新警情;? 列出命令,Ctrl-D 离开");
+		puts(say("接警台。n 报警内容 报一件新警情;? 列出命令,Ctrl-D 离开",
+		    "The desk. n and what is reported makes a new incident; ? lists the commands, Ctrl-D "
+		    "leaves"));
 	if (c->plain)
 		on_lines(c);
 	else
@@ -712,7 +737,7 @@ static int converse(struct desk *c)
 	if (refused || (!c->board_known && !c->people))
 		return reach_failed(c->ctl, c->link);
 	if (c->n_unanswered)
-		return ctl_fail(ctl_say("%d 件没有得到答复,不知道是否已保存",
+		return ctl_fail(say("%d 件没有得到答复,不知道是否已保存",
 				    "%d commands were not answered; whether they are stored is not known"),
 		    c->n_unanswered);
 	return c->refused && !c->people ? EXIT_REFUSED : EXIT_DONE;

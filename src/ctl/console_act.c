@@ -57,14 +57,15 @@ static const char *warnings(struct desk *c, const json_t *r)
 	json_t *one;
 
 	json_array_foreach(json_object_get(r, "warnings"), i, one)
-		text = arena_printf(c->line, "%s;注意:%s", text, ctl_text(one, "detail"));
+		text =
+		    arena_printf(c->line, say("%s;注意:%s", "%s; note: %s"), text, ctl_text(one, "detail"));
 	return text;
 }
 
 /* 主办 供电 0597-0000181;协办 消防、120 */
 static const char *units_of(struct desk *c, const json_t *r)
 {
-	const char *lead = "没有主办", *others = "";
+	const char *lead = say("没有主办", "no lead"), *others = "";
 	size_t i;
 	json_t *d;
 
@@ -74,34 +75,39 @@ static const char *units_of(struct desk *c, const json_t *r)
 		const char *phone = ctl_text(json_array_get(json_object_get(d, "call"), 0), "phone");
 
 		if (strcmp(ctl_text(d, "role"), "lead") == 0)
-			lead = arena_printf(c->line, "主办 %s%s%s", name, *phone ? " " : "", phone);
+			lead = arena_printf(c->line, say("主办 %s%s%s", "lead %s%s%s"), name,
+			    *phone ? " " : "", phone);
 		else
-			others = arena_printf(c->line, "%s%s%s", others, *others ? "、" : "", name);
+			others =
+			    arena_printf(c->line, "%s%s%s", others, *others ? say("、", ", ") : "", name);
 	}
-	return arena_printf(c->line, "%s%s%s", lead, *others ? ";协办 " : "", others);
+	return arena_printf(c->line, "%s%s%s", lead, *others ? say(";协办 ", "; assist ") : "", others);
 }
 
 static const char *history_of(struct desk *c, const json_t *r)
 {
 	json_int_t n = json_integer_value(json_object_get(json_object_get(r, "history"), "count"));
 
-	return n ? arena_printf(c->line, ";同一电话先前来电 %lld 次", (long long)n) : "";
+	return n
+	    ? arena_printf(c->line,
+		  say(";同一电话先前来电 %lld 次", "; calls before from the same phone: %lld"), (long long)n)
+	    : "";
 }
 
 static const char *ownership_of(struct desk *c, const json_t *r)
 {
 	const json_t *one = json_array_get(json_object_get(r, "ownership"), 0);
 
-	return one
-	    ? arena_printf(c->line, ";此处登记过 %s %s", ctl_text(one, "unit_name"), ctl_text(one, "object"))
-	    : "";
+	return one ? arena_printf(c->line, say(";此处登记过 %s %s", "; registered here: %s %s"),
+			 ctl_text(one, "unit_name"), ctl_text(one, "object"))
+		   : "";
 }
 
 static const char *local_of(struct desk *c, const char *number)
 {
 	const struct desk_row *row = desk_full(&c->queue, number);
 
-	return row && row->local ? arena_printf(c->line, "%d 号 ", row->local) : "";
+	return row && row->local ? arena_printf(c->line, say("%d 号 ", "no. %d "), row->local) : "";
 }
 
 static void say_reported(struct desk *c, const json_t *r)
@@ -111,13 +117,17 @@ static void say_reported(struct desk *c, const json_t *r)
 	bool unmatched = json_is_true(json_object_get(r, "unmatched"));
 
 	if (main) {
-		console_say(c, false, "%s 归入 %s%s:%s%s", number, local_of(c, ctl_text(main, "number")),
-		    ctl_text(main, "number"), ctl_text(main, "sentence"), warnings(c, r));
+		console_say(c, false, say("%s 归入 %s%s:%s%s", "%s is one matter with %s%s: %s%s"), number,
+		    local_of(c, ctl_text(main, "number")), ctl_text(main, "number"),
+		    ctl_text(main, "sentence"), warnings(c, r));
 		return;
 	}
-	console_say(c, false, "已报 %s%s:%s%s%s%s%s", local_of(c, number), number, units_of(c, r),
-	    unmatched ? ";没有规则认得这件事,请核对派给谁" : "", history_of(c, r), ownership_of(c, r),
-	    warnings(c, r));
+	console_say(c, false, say("已报 %s%s:%s%s%s%s%s", "Reported %s%s: %s%s%s%s%s"), local_of(c, number),
+	    number, units_of(c, r),
+	    unmatched
+		? say(";没有规则认得这件事,请核对派给谁", "; no rule knows this matter, see to whom it goes")
+		: "",
+	    history_of(c, r), ownership_of(c, r), warnings(c, r));
 }
 
 void console_tell_reported(struct desk *c)
@@ -135,19 +145,20 @@ static void say_done(struct sending *s, const json_t *r)
 	struct desk *c = s->c;
 	const json_t *d = json_object_get(r, "dispatch"), *entry = json_object_get(r, "entry");
 	const char *state = json_is_object(d) ? ctl_text(d, "state_name") : ctl_text(r, "state_name");
-	const char *back = c->undo ? "(z 撤销)" : "";
+	const char *back = c->undo ? say("(z 撤销)", " (z takes it back)") : "";
 
 	if (s->word == WORD_NEW) {
 		console_tell_reported(c); /* of one before it, whose board has not come yet */
 		c->reported = json_incref((json_t *)r);
 	} else if (entry)
-		console_say(c, false, "%s:已记入台账 %lld%s", s->said,
-		    (long long)json_integer_value(json_object_get(entry, "entry")),
-		    *ctl_text(r, "request") ? ",待对方签字" : "");
+		console_say(c, false, say("%s:已记入台账 %lld%s", "%s: entry %lld of the register%s"),
+		    s->said, (long long)json_integer_value(json_object_get(entry, "entry")),
+		    *ctl_text(r, "request") ? say(",待对方签字", ", to be signed by the other") : "");
 	else if (*state)
 		console_say(c, false, "%s:%s%s%s", s->said, state, back, warnings(c, r));
 	else
-		console_say(c, false, "%s:已记录%s%s", s->said, back, warnings(c, r));
+		console_say(c, false, say("%s:已记录%s%s", "%s: recorded%s%s"), s->said, back,
+		    warnings(c, r));
 }
 
 /* What takes this act back, as long as it may be. */
@@ -195,7 +206,10 @@ static void tell_unanswered(struct sending *s)
 		return;
 	s->told = true;
 	s->c->n_unanswered++;
-	console_say(s->c, false, "%s:待确认,自动重发,不会重复", s->said);
+	console_say(s->c, false,
+	    say("%s:待确认,自动重发,不会重复",
+		"%s: not confirmed yet; it is sent again by itself, never done twice"),
+	    s->said);
 	console_queue(s->c);
 }
 
@@ -207,7 +221,7 @@ static void tell_late(struct sending *s, const struct liandong_reply *reply)
 	console_message(c,
 	    fit_clean(c->line,
 		arena_printf(c->line, "%s %s:%s", screen_time(c->line, console_now(c)), s->said,
-		    reply->ok            ? "已确认"
+		    reply->ok            ? say("已确认", "confirmed")
 			: reply->message ? reply->message
 					 : reply->code)));
 }
@@ -233,7 +247,9 @@ static void on_answer(void *arg, const struct liandong_reply *reply)
 		console_board_changed(c);
 	} else
 		console_say(c, true, "%s%s:%s", s->said,
-		    s->word == WORD_NEW ? " 没有报出去(按 ↑ 找回原文)" : "",
+		    s->word == WORD_NEW
+			? say(" 没有报出去(按 ↑ 找回原文)", " was not reported (↑ brings the words back)")
+			: "",
 		    reply->message ? reply->message : reply->code);
 	if (s->told)
 		tell_late(s, reply);
@@ -281,7 +297,8 @@ void console_act_end(struct desk *c)
 	for (struct sending *s = c->sendings, *next; s; s = next) {
 		next = s->next;
 		if (s->word == WORD_NEW)
-			fprintf(stderr, "没有得到答复:%s %s\n", s->said, s->place);
+			fprintf(stderr, say("没有得到答复:%s %s\n", "not answered: %s %s\n"), s->said,
+			    s->place);
 		drop(s);
 	}
 }
@@ -432,7 +449,8 @@ static const char *about(struct desk *c, const struct desk_act *act)
 	if (r && act->part)
 		return arena_printf(c->line, "%d.%d %s", r->local, act->part->n, act->part->unit_brief);
 	if (r && r->local)
-		return arena_printf(c->line, "%d 号%s%s", r->local, unit ? " " : "", unit ? unit->brief : "");
+		return arena_printf(c->line, say("%d 号%s%s", "no. %d%s%s"), r->local, unit ? " " : "",
+		    unit ? unit->brief : "");
 	return act->dispatch ? act->dispatch : act->number ? act->number : act->name ? act->name : "";
 }
 
@@ -445,7 +463,7 @@ static void send_act(struct desk *c, const struct desk_act *act)
 	console_letters(key, KEY_LETTERS + 8);
 	set(p, "key", key);
 	send_now(sending(c, act->word, method, p,
-	    arena_printf(c->line, "%s %s", desk_words[act->word].about, about(c, act))));
+	    arena_printf(c->line, "%s %s", desk_word_about(act->word), about(c, act))));
 }
 
 void console_send_report(struct desk *c, json_t *params, const struct desk_row *as)
@@ -458,7 +476,7 @@ void console_send_report(struct desk *c, json_t *params, const struct desk_row *
 	s->priority = as->priority;
 	send_now(s);
 	if (c->online)
-		console_say(c, false, "%s:已发出", s->said);
+		console_say(c, false, say("%s:已发出", "%s: sent"), s->said);
 }
 
 /* -- taking back ---------------------------------------------------------------------------- */
@@ -469,7 +487,10 @@ static void take_back(struct desk *c)
 	const json_t *undo = c->undo;
 
 	if (!undo || clock_mono().ms - c->undo_mono > UNDO_MS) {
-		console_say(c, true, undo ? "过了 30 秒,不能再撤销:用相反的命令" : "没有可以撤销的");
+		console_say(c, true,
+		    undo ? say("过了 30 秒,不能再撤销:用相反的命令",
+			       "30 s have passed, it is not taken back any more: use the opposite command")
+			 : say("没有可以撤销的", "there is nothing to take back"));
 		return;
 	}
 	json_t *p = json_deep_copy(json_object_get(undo, "params"));
@@ -479,13 +500,13 @@ static void take_back(struct desk *c)
 			console_letters(key, KEY_LETTERS + 8);
 			set(p, "key", key);
 			send_now(sending(c, WORD_UNDO, command_kinds[i].name, p,
-			    arena_printf(c->line, "撤销 %s", c->undo_said)));
+			    arena_printf(c->line, say("撤销 %s", "take back: %s"), c->undo_said)));
 			json_decref(c->undo);
 			c->undo = NULL;
 			return;
 		}
 	json_decref(p);
-	console_say(c, true, "不会撤销 %s", method);
+	console_say(c, true, say("不会撤销 %s", "%s cannot be taken back"), method);
 }
 
 /* -- the words ------------------------------------------------------------------------------ */
@@ -506,7 +527,9 @@ void console_act(struct desk *c, const struct desk_act *act)
 		if (c->draft.shown || !c->online)
 			console_draft_send(c, act->row);
 		else
-			console_say(c, true, "草稿还没有看过,没有归入");
+			console_say(c, true,
+			    say("草稿还没有看过,没有归入",
+				"the draft was not shown yet, nothing was joined"));
 		break;
 	case WORD_SHOW:
 	case WORD_LIST:

@@ -71,7 +71,7 @@ static void on_session(void *arg, const struct liandong_reply *reply)
 	c->role = strdup(ctl_text(r, "role"));
 	c->training = json_is_true(json_object_get(r, "training"));
 	c->local = strcmp(c->role, role_names[ROLE_LOCAL]) == 0;
-	c->account = strdup(c->local ? "本机" : ctl_text(r, "account"));
+	c->account = strdup(c->local ? say("本机", "local") : ctl_text(r, "account"));
 	c->redraw = true;
 	json_decref(r);
 	c->busy--;
@@ -168,9 +168,9 @@ static enum dispatch_state state_of(const char *step)
 static const char *clock_word(const char *clock)
 {
 	return !*clock                          ? ""
-	    : strcmp(clock, "acknowledge") == 0 ? "签收"
-	    : strcmp(clock, "arrive") == 0      ? "到场"
-						: "反馈";
+	    : strcmp(clock, "acknowledge") == 0 ? say("签收", "ack")
+	    : strcmp(clock, "arrive") == 0      ? say("到场", "arrive")
+						: say("反馈", "report");
 }
 
 static enum desk_time time_of(const char *kind)
@@ -315,7 +315,8 @@ static void on_board(void *arg, const struct liandong_reply *reply)
 	if (r)
 		take_board(c, r, q->whole);
 	else if (c->online && strcmp(reply->code, "unavailable") != 0 && strcmp(reply->code, "timeout") != 0)
-		console_say(c, true, "读不到在办警情:%s", reply->message ? reply->message : reply->code);
+		console_say(c, true, say("读不到在办警情:%s", "the open incidents cannot be read: %s"),
+		    reply->message ? reply->message : reply->code);
 	else
 		c->board_dirty = true;
 	c->busy -= q->waits;

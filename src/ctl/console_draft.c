@@ -55,7 +55,7 @@ static const char *brief_list(struct desk *c, const json_t *codes)
 	json_t *one;
 
 	json_array_foreach(codes, i, one)
-		list = arena_printf(c->draft.a, "%s%s%s", list, *list ? "、" : "",
+		list = arena_printf(c->draft.a, "%s%s%s", list, *list ? say("、", ", ") : "",
 		    brief_of(c, json_string_value(one)));
 	return list;
 }
@@ -68,32 +68,40 @@ static const char *alternatives(struct desk *c, const json_t *r)
 
 	for (size_t i = 1; json_is_true(json_object_get(r, "asked")) && i < json_array_size(all); i++) {
 		const json_t *one = json_array_get(all, i);
-		list = arena_printf(c->draft.a, "%s%s%s(%s)", list, *list ? "、" : "",
-		    ctl_text(one, "category_name"), brief_of(c, ctl_text(one, "lead")));
+		list = arena_printf(c->draft.a, say("%s%s%s(%s)", "%s%s%s (%s)"), list,
+		    *list ? say("、", ", ") : "", ctl_text(one, "category_name"),
+		    brief_of(c, ctl_text(one, "lead")));
 	}
 	return list;
 }
 
 static const char *assumed(struct desk *c, const json_t *list)
 {
-	static const char *const words[][2] = {{"zone", "城区与否"}, {"area", "区域"}, {"category", "类别"},
-	    {"priority", "级别"}, {"place", "地点"}, {"phone", "电话"}};
+	static const struct {
+		const char *code;
+		struct both said;
+	} words[] = {{"zone", {"城区与否", "zone"}}, {"area", {"区域", "area"}},
+	    {"category", {"类别", "category"}}, {"priority", {"级别", "priority"}},
+	    {"place", {"地点", "place"}}, {"phone", {"电话", "phone"}}};
 	const char *text = "";
 	size_t i;
 	json_t *one;
 
 	json_array_foreach(list, i, one)
 		for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-			if (strcmp(words[k][0], json_string_value(one)) == 0)
-				text =
-				    arena_printf(c->draft.a, "%s%s%s", text, *text ? "、" : "", words[k][1]);
+			if (strcmp(words[k].code, json_string_value(one)) == 0)
+				text = arena_printf(c->draft.a, "%s%s%s", text, *text ? say("、", ", ") : "",
+				    both_said(&words[k].said));
 	return text;
 }
 
 static void take_similar(struct desk *c, const json_t *list)
 {
-	static const char *const whys[][2] = {
-	    {"phone", "同电话"}, {"address", "同地址"}, {"place", "地点相近"}};
+	static const struct {
+		const char *code;
+		struct both said;
+	} whys[] = {{"phone", {"同电话", "same phone"}}, {"address", {"同地址", "same address"}},
+	    {"place", {"地点相近", "near by"}}};
 	struct desk_understood *u = &c->draft.u;
 	size_t i;
 	json_t *one;
@@ -103,7 +111,10 @@ static void take_similar(struct desk *c, const json_t *list)
 		const char *why = ctl_text(one, "why");
 
 		for (size_t k = 0; k < sizeof whys / sizeof *whys; k++)
-			why = strcmp(why, whys[k][0]) == 0 ? whys[k][1] : why;
+			if (strcmp(why, whys[k].code) == 0) {
+				why = both_said(&whys[k].said);
+				break;
+			}
 		if (u->n_similar == DRAFT_SIMILAR)
 			break;
 		u->similar[u->n_similar++] = (struct desk_similar){row ? row->local : 0,
@@ -159,7 +170,11 @@ struct draft_question {
 static void not_understood(struct desk *c, const char *why)
 {
 	c->draft.u = (struct desk_understood){.confidence = -1,
-	    .warnings = arena_printf(c->draft.a, "看不到派给谁(%s):回车照样报出,按规则派", why)};
+	    .warnings = arena_printf(c->draft.a,
+		say("看不到派给谁(%s):回车照样报出,按规则派",
+		    "where it goes is not known (%s): Enter reports it all the same, and it goes by the "
+		    "rules"),
+		why)};
 }
 
 static void on_draft(void *arg, const struct liandong_reply *reply)
@@ -211,7 +226,9 @@ void console_draft_correct(struct desk *c, const struct desk_act *act)
 
 void console_draft_drop(struct desk *c)
 {
-	console_say(c, false, "放弃了草稿,没有报出去:%s", c->draft.text);
+	console_say(c, false,
+	    say("放弃了草稿,没有报出去:%s", "the draft was dropped, nothing was reported: %s"),
+	    c->draft.text);
 	draft_drop(&c->draft);
 	console_panel_close(c);
 }
@@ -244,7 +261,7 @@ void console_draft_tick(struct desk *c)
 {
 	if (!c->draft.open || c->draft.shown || clock_mono().ms - c->draft_mono < PREVIEW_MS)
 		return;
-	not_understood(c, "还没有答复");
+	not_understood(c, say("还没有答复", "no answer yet"));
 	c->draft.shown = true;
 	console_show_draft(c);
 }

@@ -43,11 +43,16 @@ static const char *reminder(struct telling *t)
 	const char *rung = ctl_text(t->data, "rung");
 
 	if (is(rung, "delivery-due"))
-		return arena_printf(t->a, "待电话 %s %s:未送达", t->where, call_of(t));
+		return arena_printf(t->a, say("待电话 %s %s:未送达", "phone %s %s: not delivered"), t->where,
+		    call_of(t));
 	if (is(rung, "callback-due"))
-		return arena_printf(t->a, "待回访 %s:b %s 满意|基本满意|不满意|未接通", t->where, t->where);
+		return arena_printf(t->a,
+		    say("待回访 %s:b %s 满意|基本满意|不满意|未接通",
+			"call back %s: b %s satisfied|mostly|dissatisfied|unreached"),
+		    t->where, t->where);
 	if (strncmp(rung, "lead-missing", strlen("lead-missing")) == 0)
-		return arena_printf(t->a, "待派主办 %s:+ %s 单位 主办", t->where, t->where);
+		return arena_printf(t->a, say("待派主办 %s:+ %s 单位 主办", "no lead %s: + %s UNIT lead"),
+		    t->where, t->where);
 	t->nudge = true;
 	return arena_printf(t->a, "%s %s", t->where, ctl_word(rung));
 }
@@ -58,21 +63,24 @@ static const char *overdue(struct telling *t)
 
 	if (is(clock, "delivery")) /* the reminder says whom to phone */
 		return NULL;
-	return arena_printf(t->a, "超时 %s %s限 %s", t->where, ctl_word(clock), due_of(t));
+	return arena_printf(t->a, say("超时 %s %s限 %s", "late %s %s due %s"), t->where, ctl_word(clock),
+	    due_of(t));
 }
 
 static const char *late(struct telling *t)
 {
-	return arena_printf(t->a, "接警台逾期 %s %s限 %s", t->where, ctl_word(ctl_text(t->data, "clock")),
-	    due_of(t));
+	return arena_printf(t->a, say("接警台逾期 %s %s限 %s", "desk late %s %s due %s"), t->where,
+	    ctl_word(ctl_text(t->data, "clock")), due_of(t));
 }
 
 static const char *escalation(struct telling *t)
 {
 	t->nudge = !is(ctl_text(t->data, "level"), "desk");
 	return t->nudge ? arena_printf(t->a, "%s %s", t->where, ctl_word(ctl_text(t->data, "rung")))
-			: arena_printf(t->a, "更紧急 %s:归入的 %s 更紧急,已随之升级", t->where,
-			      ctl_text(t->data, "follower"));
+			: arena_printf(t->a,
+			      say("更紧急 %s:归入的 %s 更紧急,已随之升级",
+				  "more urgent %s: %s, which was joined to it, is; its priority went up"),
+			      t->where, ctl_text(t->data, "follower"));
 }
 
 /* The request as it is typed: 3.r1 where it is of an incident of the queue. */
@@ -92,20 +100,23 @@ static const char *request(struct telling *t)
 	const char *kind = ctl_text(t->data, "kind"), *said = ctl_text(t->event, "text");
 	bool mine = is(ctl_text(t->data, "decider"), "desk") ||
 	    (is(ctl_text(t->data, "decider"), "shift-leader") && is(t->c->role, "shift-leader"));
-	const char *what = is(kind, "return") ? "申请改派"
-	    : is(kind, "extend")              ? "申请延期"
-	    : is(kind, "late-step")           ? "补报的步骤待确认"
-					      : "有申请";
+	const char *what = is(kind, "return") ? say("申请改派", "wants out")
+	    : is(kind, "extend")              ? say("申请延期", "asks for more time")
+	    : is(kind, "late-step") ? say("补报的步骤待确认", "a step told late is to be confirmed")
+				    : say("有申请", "has asked");
 
 	if (!mine)
 		return NULL;
-	return arena_printf(t->a, "待决定 %s %s%s%s:r %s 同意|不同意 限 %s", t->where, what, *said ? ":" : "",
-	    said, request_name(t), due_of(t));
+	return arena_printf(t->a,
+	    say("待决定 %s %s%s%s:r %s 同意|不同意 限 %s", "decide %s %s%s%s: r %s grant|reject, due %s"),
+	    t->where, what, *said ? ":" : "", said, request_name(t), due_of(t));
 }
 
 static const char *lapsed(struct telling *t)
 {
-	return arena_printf(t->a, "逾期未决 %s 的申请:r %s 仍可决定", t->where, request_name(t));
+	return arena_printf(t->a,
+	    say("逾期未决 %s 的申请:r %s 仍可决定", "lapsed: the request of %s; r %s can still decide it"),
+	    t->where, request_name(t));
 }
 
 /* One that a colleague took: of the most urgent, and of those that need a person. */
@@ -118,16 +129,18 @@ static const char *reported(struct telling *t)
 		return NULL;
 	if (!is(priority, "P1") && !unmatched)
 		return NULL;
-	return arena_printf(t->a, "新警情 %s %s%s", t->where, is(priority, "P1") ? "◆危急" : "",
-	    unmatched ? " 没有规则,请核对派给谁" : "");
+	return arena_printf(t->a, say("新警情 %s %s%s", "new %s %s%s"), t->where,
+	    is(priority, "P1") ? say("◆危急", "◆critical") : "",
+	    unmatched ? say(" 没有规则,请核对派给谁", " no rule, see to whom it goes") : "");
 }
 
 static const char *handed_over(struct telling *t)
 {
 	if (!t->c->account || !is(ctl_text(t->data, "to"), t->c->account) || !*ctl_text(t->data, "request"))
 		return NULL;
-	return arena_printf(t->a, "交接班 %s 请你签字:r %s 同意|不同意", ctl_text(t->event, "by"),
-	    ctl_text(t->data, "request"));
+	return arena_printf(t->a,
+	    say("交接班 %s 请你签字:r %s 同意|不同意", "handover: %s asks you to sign: r %s grant|reject"),
+	    ctl_text(t->event, "by"), ctl_text(t->data, "request"));
 }
 
 static const char *by_its_word(struct telling *t)

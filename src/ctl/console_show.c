@@ -22,8 +22,9 @@ static const char *time_of_day(struct desk *c, const char *rfc3339)
 
 	if (!time_parse(str_of(rfc3339), &ms))
 		return "";
-	return local_day(ms) == local_day(now) ? screen_time(c->line, ms)
-					       : arena_text(c->line, time_chinese(ms, now, text));
+	return local_day(ms) == local_day(now)
+	    ? screen_time(c->line, ms)
+	    : arena_text(c->line, say_english() ? time_english(ms, now, text) : time_chinese(ms, now, text));
 }
 
 static const char *unit_brief(struct desk *c, const char *code, const char *otherwise)
@@ -54,19 +55,22 @@ static void show_matter(struct desk *c, const json_t *r)
 	json_int_t callers = json_integer_value(json_object_get(r, "callers"));
 
 	console_panel_line(c, "%s%s %s  %s%s%s%s", desk_mark(p), desk_priority(p), ctl_text(r, "state_name"),
-	    some(ctl_text(r, "category_name")) ? ctl_text(r, "category_name") : "类别未定",
-	    json_is_true(json_object_get(r, "confidential")) ? "  保密" : "",
-	    json_is_true(json_object_get(r, "drill")) ? "  演练" : "",
-	    with(c, "归入", ctl_text(r, "same_as")));
-	console_panel_line(c, "地点  %s%s", ctl_text(r, "address"),
-	    with(c, "区域", ctl_text(r, "area_name")));
-	console_panel_line(c, "报警人  %s %s  接警 %s%s", ctl_text(who, "name"), ctl_text(who, "phone"),
-	    time_of_day(c, ctl_text(r, "received_at")),
-	    callers > 1 ? arena_printf(c->line, "  %lld 人报", (long long)callers) : "");
-	console_panel_line(c, "内容  %s", ctl_text(r, "description"));
-	console_panel_line(c, "依据  %s(%s)%s%s", ctl_text(route, "because"), ctl_text(route, "rule"),
-	    with(c, "应派主办", time_of_day(c, ctl_text(r, "lead_missing_due"))),
-	    with(c, "应回访", time_of_day(c, ctl_text(r, "callback_due"))));
+	    some(ctl_text(r, "category_name")) ? ctl_text(r, "category_name")
+					       : say("类别未定", "no category"),
+	    json_is_true(json_object_get(r, "confidential")) ? say("  保密", "  confidential") : "",
+	    json_is_true(json_object_get(r, "drill")) ? say("  演练", "  drill") : "",
+	    with(c, say("归入", "one matter with"), ctl_text(r, "same_as")));
+	console_panel_line(c, say("地点  %s%s", "place  %s%s"), ctl_text(r, "address"),
+	    with(c, say("区域", "area"), ctl_text(r, "area_name")));
+	console_panel_line(c, say("报警人  %s %s  接警 %s%s", "caller  %s %s  received %s%s"),
+	    ctl_text(who, "name"), ctl_text(who, "phone"), time_of_day(c, ctl_text(r, "received_at")),
+	    callers > 1 ? arena_printf(c->line, say("  %lld 人报", "  %lld callers"), (long long)callers)
+			: "");
+	console_panel_line(c, say("内容  %s", "words  %s"), ctl_text(r, "description"));
+	console_panel_line(c, say("依据  %s(%s)%s%s", "because  %s (%s)%s%s"), ctl_text(route, "because"),
+	    ctl_text(route, "rule"),
+	    with(c, say("应派主办", "lead due"), time_of_day(c, ctl_text(r, "lead_missing_due"))),
+	    with(c, say("应回访", "call back by"), time_of_day(c, ctl_text(r, "callback_due"))));
 }
 
 static void show_calls(struct desk *c, const json_t *d)
@@ -94,20 +98,21 @@ static void show_dispatch(struct desk *c, const json_t *d, int local)
 	console_panel_line(c, "%s %s %s %s%s%s%s%s%s%s%s%s%s",
 	    dispatch_name(c, ctl_text(d, "dispatch"), local), ctl_word(ctl_text(d, "role")),
 	    ctl_text(d, "unit_name"), ctl_text(d, "state_name"),
-	    with(c, "下达", time_of_day(c, ctl_text(d, "issued_at"))),
-	    with(c, "签收", time_of_day(c, ctl_text(d, "acknowledged_at"))),
-	    with(c, "出发", time_of_day(c, ctl_text(d, "departed_at"))),
-	    with(c, "到场", time_of_day(c, ctl_text(d, "arrived_at"))),
-	    with(c, "办完", time_of_day(c, ctl_text(d, "completed_at"))),
+	    with(c, say("下达", "issued"), time_of_day(c, ctl_text(d, "issued_at"))),
+	    with(c, say("签收", "acknowledged"), time_of_day(c, ctl_text(d, "acknowledged_at"))),
+	    with(c, say("出发", "departed"), time_of_day(c, ctl_text(d, "departed_at"))),
+	    with(c, say("到场", "arrived"), time_of_day(c, ctl_text(d, "arrived_at"))),
+	    with(c, say("办完", "completed"), time_of_day(c, ctl_text(d, "completed_at"))),
 	    some(ctl_text(d, "acknowledged_at"))
 		? ""
-		: with(c, "应签收", time_of_day(c, ctl_text(d, "acknowledge_due"))),
-	    some(ctl_text(d, "arrived_at")) ? ""
-					    : with(c, "应到场", time_of_day(c, ctl_text(d, "arrive_due"))),
-	    with(c, "预计", time_of_day(c, ctl_text(d, "eta"))),
-	    json_array_size(json_object_get(d, "overdue")) ? "  超时" : "");
+		: with(c, say("应签收", "acknowledge by"), time_of_day(c, ctl_text(d, "acknowledge_due"))),
+	    some(ctl_text(d, "arrived_at"))
+		? ""
+		: with(c, say("应到场", "arrive by"), time_of_day(c, ctl_text(d, "arrive_due"))),
+	    with(c, say("预计", "expected"), time_of_day(c, ctl_text(d, "eta"))),
+	    json_array_size(json_object_get(d, "overdue")) ? say("  超时", "  late") : "");
 	if (some(ctl_text(d, "result")))
-		console_panel_line(c, "      结果 %s", ctl_text(d, "result"));
+		console_panel_line(c, say("      结果 %s", "      result %s"), ctl_text(d, "result"));
 	show_calls(c, d);
 }
 
@@ -118,7 +123,7 @@ static void show_event(struct desk *c, const json_t *e)
 
 	console_panel_line(c, "%s %s%s%s%s%s %s%s", time_of_day(c, ctl_text(e, "at")),
 	    ctl_word(ctl_text(e, "type")), *unit ? " " : "", unit, *who ? " " : "", who, ctl_event_about(e),
-	    with(c, "由", ctl_text(e, "by")));
+	    with(c, say("由", "by"), ctl_text(e, "by")));
 }
 
 /* What a panel was waiting for; NULL: it was refused, which the officer is told. */
@@ -144,14 +149,15 @@ static void on_incident(void *arg, const struct liandong_reply *reply)
 	int local = row ? row->local : 0;
 	arena_reset(c->line);
 	console_panel(c,
-	    arena_printf(c->line, "%s%s", local ? arena_printf(c->line, "%d 号 ", local) : "",
+	    arena_printf(c->line, "%s%s", local ? arena_printf(c->line, say("%d 号 ", "no. %d "), local) : "",
 		ctl_text(r, "number")));
 	show_matter(c, r);
 	json_array_foreach(json_object_get(r, "dispatches"), i, one)
 		show_dispatch(c, one, local);
 	json_array_foreach(json_object_get(json_object_get(r, "history"), "calls"), i, one)
-		console_panel_line(c, "先前来电  %s %s %s %s", time_of_day(c, ctl_text(one, "received_at")),
-		    ctl_text(one, "category_name"), ctl_text(one, "state_name"), ctl_text(one, "number"));
+		console_panel_line(c, say("先前来电  %s %s %s %s", "called before  %s %s %s %s"),
+		    time_of_day(c, ctl_text(one, "received_at")), ctl_text(one, "category_name"),
+		    ctl_text(one, "state_name"), ctl_text(one, "number"));
 	json_array_foreach(json_object_get(r, "events"), i, one)
 		show_event(c, one);
 	console_panel_show(c);
@@ -214,9 +220,12 @@ static void show_queue(struct desk *c, const char *text)
 	    .unanswered = c->n_unanswered};
 
 	screen_status(c->line, &st, &c->queue, console_now(c), PLAIN_COLUMNS, &l);
-	console_panel(c, c->plain ? screen_plain(c->line, &l) : "在办队列");
+	console_panel(c, c->plain ? screen_plain(c->line, &l) : say("在办队列", "Open queue"));
 	if (!put_rows(c, text))
-		console_panel_line(c, text ? "没有一件有“%s”" : "没有在办的警情%s", text ? text : "");
+		console_panel_line(c,
+		    text ? say("没有一件有“%s”", "none has “%s”")
+			 : say("没有在办的警情%s", "no open incidents%s"),
+		    text ? text : "");
 	console_panel_show(c);
 }
 
@@ -249,7 +258,8 @@ static void put_unit(struct desk *c, const json_t *u)
 	const json_t *call = json_array_get(json_object_get(u, "call"), 0);
 	struct unit_load l = load_of(c, ctl_text(u, "unit"));
 
-	console_panel_line(c, "%s 在办%-2d 未签%-2d 超时%-2d ☎ %s %s %s",
+	console_panel_line(c,
+	    say("%s 在办%-2d 未签%-2d 超时%-2d ☎ %s %s %s", "%s open %-2d new %-2d late %-2d ☎ %s %s %s"),
 	    fit_columns(c->line,
 		fit_clean(c->line, ctl_text(u, *ctl_text(u, "short_name") ? "short_name" : "name")), 14),
 	    l.open, l.waiting, l.over, ctl_text(call, "phone"), ctl_text(call, "name"),
@@ -265,7 +275,7 @@ static void on_units(void *arg, const struct liandong_reply *reply)
 	if (!r)
 		return;
 	arena_reset(c->line);
-	console_panel(c, "单位");
+	console_panel(c, say("单位", "Units"));
 	for (int busy = 1; busy >= 0; busy--)
 		json_array_foreach(json_object_get(r, "units"), i, one)
 			if ((load_of(c, ctl_text(one, "unit")).open > 0) == busy)
@@ -293,10 +303,10 @@ static void on_unit(void *arg, const struct liandong_reply *reply)
 	console_panel(c, ctl_text(r, "name"));
 	put_unit(c, r);
 	show_calls(c, r);
-	put_contact(c, r, "duty", "值班室");
-	put_contact(c, r, "liaison", "联络员");
-	put_contact(c, r, "person_in_charge", "负责人");
-	put_contact(c, r, "leader", "分管领导");
+	put_contact(c, r, "duty", say("值班室", "duty room"));
+	put_contact(c, r, "liaison", say("联络员", "liaison"));
+	put_contact(c, r, "person_in_charge", say("负责人", "in charge"));
+	put_contact(c, r, "leader", say("分管领导", "leader"));
 	put_rows(c, unit_brief(c, ctl_text(r, "unit"), ctl_text(r, "name")));
 	console_panel_show(c);
 	json_decref(r);
@@ -319,11 +329,14 @@ static void end_search(struct desk_search *s)
 	json_t *one;
 
 	console_panel(c,
-	    arena_printf(c->line, s->more ? "查 %s:%zu 件,更早的没有查" : "查 %s:%zu 件", s->text,
-		json_array_size(s->found)));
+	    arena_printf(c->line,
+		s->more ? say("查 %s:%zu 件,更早的没有查", "%s: %zu found, older ones were not looked at")
+			: say("查 %s:%zu 件", "%s: %zu found"),
+		s->text, json_array_size(s->found)));
 	json_array_foreach(s->found, i, one) {
 		const struct desk_row *row = desk_full(&c->queue, ctl_text(one, "number"));
-		const char *local = row && row->local ? arena_printf(c->line, "%d 号 ", row->local) : "";
+		const char *local =
+		    row && row->local ? arena_printf(c->line, say("%d 号 ", "no. %d "), row->local) : "";
 
 		console_panel_line(c, "%s%s %s %s %s  %s  %s", local, ctl_text(one, "number"),
 		    time_of_day(c, ctl_text(one, "received_at")), ctl_text(one, "state_name"),
@@ -384,38 +397,49 @@ static void put_word(struct desk *c, enum desk_word_id id)
 {
 	const struct desk_word *w = &desk_words[id];
 	const char *forms = arena_printf(c->line, "%-2s %s", w->letter, w->names);
+	const char *arguments = desk_word_arguments(id);
 
-	console_panel_line(c, "%s %s%s%s", fit_columns(c->line, forms, 30), w->about,
-	    *w->arguments ? ":" : "", w->arguments);
+	console_panel_line(c, "%s %s%s%s", fit_columns(c->line, forms, 30), desk_word_about(id),
+	    *arguments ? say(":", ": ") : "", arguments);
 }
 
 static void help(struct desk *c, const char *name)
 {
 	enum desk_word_id one = name ? desk_word_of(c->line, name) : WORDS;
 
-	console_panel(c, "命令");
+	console_panel(c, say("命令", "Commands"));
 	for (int i = 0; i < WORDS; i++)
 		if ((one == WORDS || i == (int)one) && i != WORD_MESSAGES)
 			put_word(c, (enum desk_word_id)i);
 	if (one == WORDS) {
 		console_panel_line(c,
-		    "编号  3 是 3 号,3.2 是它的第二条指令,3水 "
-		    "是它派给自来水的那一条;也可写完整编号或它的末尾");
+		    say("编号  3 是 3 号,3.2 是它的第二条指令,3水 "
+			"是它派给自来水的那一条;也可写完整编号或它的末尾",
+			"numbers  3 is no. 3, 3.2 its second dispatch, 3water the one to the unit water; "
+			"also the whole number or its end"));
 		console_panel_line(c,
-		    "      只写 3,步骤算主办的。@2305 @-10 是何时,>2330 >20m 是预计何时到,数字是电话");
-		console_panel_line(c, "草稿  n 之后先看派给谁:回车发出,e 更正,=7 归入 7 号,Esc 放弃");
+		    say("      只写 3,步骤算主办的。@2305 @-10 是何时,>2330 >20m 是预计何时到,数字是电话",
+			"         3 alone: steps are the lead's. @2305 @-10 is when, >2330 >20m when it is "
+			"expected, digits are a phone"));
 		console_panel_line(c,
-		    "按键  Tab 补全,↑↓ 先前的,PgUp PgDn 翻页,Esc 关闭,Ctrl-C 丢开一行,Ctrl-D 离开");
+		    say("草稿  n 之后先看派给谁:回车发出,e 更正,=7 归入 7 号,Esc 放弃",
+			"draft    n shows first where it goes: Enter sends, e amends, =7 joins it to no. 7, "
+			"Esc drops it"));
+		console_panel_line(c,
+		    say("按键  Tab 补全,↑↓ 先前的,PgUp PgDn 翻页,Esc 关闭,Ctrl-C 丢开一行,Ctrl-D 离开",
+			"keys     Tab completes, ↑↓ earlier lines, PgUp PgDn turn pages, Esc closes, Ctrl-C "
+			"drops the line, Ctrl-D leaves"));
 	}
 	console_panel_show(c);
 }
 
 static void show_messages(struct desk *c)
 {
-	console_panel(c, "消息");
+	console_panel(c, say("消息", "Messages"));
 	for (int i = 0; i < c->n_messages; i++)
 		console_panel_line(c, "%s", c->messages[i]);
-	console_panel_line(c, "—— 发给单位的催办 %d 条 ——", c->n_nudges);
+	console_panel_line(c, say("—— 发给单位的催办 %d 条 ——", "—— reminders sent to units: %d ——"),
+	    c->n_nudges);
 	for (int i = 0; i < c->n_nudges; i++)
 		console_panel_line(c, "%s", c->nudges[i]);
 	c->nudged = 0;
@@ -431,7 +455,9 @@ void console_show_draft(struct desk *c)
 	int n = draft_lines(&c->draft, a, &lines);
 
 	console_panel(c,
-	    arena_printf(a, "草稿 %s  回车发出 e 更正 =7 归入%s", c->draft.number, c->plain ? " 放弃" : ""));
+	    arena_printf(a,
+		say("草稿 %s  回车发出 e 更正 =7 归入%s", "Draft %s  Enter sends, e amends, =7 joins%s"),
+		c->draft.number, c->plain ? say(" 放弃", ", drop drops") : ""));
 	for (int i = 0; i < n; i++)
 		console_panel_line(c, "%s", lines[i]);
 	console_panel_show(c);

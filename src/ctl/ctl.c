@@ -23,7 +23,7 @@
 
 /* What was cut to a buffer's length on its way, or is a file's name in other bytes, is printed as whole
  * characters. */
-static void say(const char *format, va_list args)
+static void write_line(const char *format, va_list args)
 {
 	char *text = NULL;
 	if (vasprintf(&text, format, args) < 0)
@@ -45,7 +45,7 @@ void ctl_complain(const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	say(format, args);
+	write_line(format, args);
 	va_end(args);
 }
 
@@ -54,7 +54,7 @@ void ctl_show_usage(const struct ctl *ctl, const char *why, ...)
 	const struct ctl_command *c = ctl->command;
 	va_list args;
 	va_start(args, why);
-	say(why, args);
+	write_line(why, args);
 	va_end(args);
 	fprintf(stderr, ctl->english ? "usage: liandongctl %s%s%s\n" : "用法:liandongctl %s%s%s\n", c->name,
 	    *c->arguments ? " " : "", c->arguments);
@@ -70,7 +70,7 @@ bool ctl_limit(const struct ctl *ctl, const char *value, uint64_t *limit)
 	*limit = 0;
 	if (!value || str_uint(str_of(value), limit))
 		return true;
-	ctl_show_usage(ctl, "%s", ctl_say("--limit 应为条数", "--limit takes a number"));
+	ctl_show_usage(ctl, "%s", say("--limit 应为条数", "--limit takes a number"));
 	return false;
 }
 
@@ -201,7 +201,7 @@ static void load_options(struct ctl *ctl, bool loosely)
 	}
 	if (problems.errors && ctl->options)
 		fprintf(stderr,
-		    ctl_say("配置文件有错,仍连接 %s\n",
+		    say("配置文件有错,仍连接 %s\n",
 			"the configuration has faults; connecting to %s all the same\n"),
 		    ctl->options->listen_control);
 	buf_free(&text);
@@ -397,15 +397,15 @@ const char *ctl_instant(struct ctl *ctl, const char *text, enum when_side side, 
 	if (!daemon_now(ctl, &now))
 		return NULL;
 	if (!when_parse(str_of(text), now, side, &ms, &day)) {
-		ctl_fail(ctl_say("%s 不是时刻。可以写 23:10、11-25、2026-11-25 23:10、10m(%s)、现在,或 RFC "
-				 "3339 如 "
-				 "2026-11-25T23:10:00+08:00",
+		ctl_fail(say("%s 不是时刻。可以写 23:10、11-25、2026-11-25 23:10、10m(%s)、现在,或 RFC "
+			     "3339 如 "
+			     "2026-11-25T23:10:00+08:00",
 			     "%s is no instant. Write 23:10, 11-25, 2026-11-25 23:10, 10m (%s), now, or RFC "
 			     "3339 as "
 			     "2026-11-25T23:10:00+08:00"),
 		    text,
-		    side == WHEN_PAST ? ctl_say("十分钟前", "ten minutes ago")
-				      : ctl_say("十分钟后", "in ten minutes"));
+		    side == WHEN_PAST ? say("十分钟前", "ten minutes ago")
+				      : say("十分钟后", "in ten minutes"));
 		return NULL;
 	}
 	return arena_text(ctl->arena, time_rfc3339(ms + (day && until ? DAY_MS : 0), out));
@@ -464,7 +464,7 @@ void ctl_show_main(const json_t *answer)
 {
 	const json_t *main = json_object_get(answer, "main");
 	if (main)
-		printf(ctl_say("归入 %s:%s\n", "one matter with %s: %s\n"), ctl_text(main, "number"),
+		printf(say("归入 %s:%s\n", "one matter with %s: %s\n"), ctl_text(main, "number"),
 		    ctl_text(main, "sentence"));
 }
 
@@ -476,15 +476,15 @@ void ctl_show_history(struct ctl *ctl, const json_t *answer)
 	json_t *one;
 	if (!history)
 		return;
-	printf(ctl_say("同一电话先前来电 %lld 次%s\n", "calls before from the same phone: %lld%s\n"),
-	    (long long)n, n < HISTORY_COUNTED ? "" : ctl_say("以上", " or more"));
+	printf(say("同一电话先前来电 %lld 次%s\n", "calls before from the same phone: %lld%s\n"),
+	    (long long)n, n < HISTORY_COUNTED ? "" : say("以上", " or more"));
 	json_array_foreach(json_object_get(history, "calls"), i, one)
 		printf("  %s  %s  %s  %s%s%s\n", ctl_text(one, "number"),
 		    ctl_when(ctl, ctl_text(one, "received_at")),
 		    *ctl_text(one, "category_name") ? ctl_text(one, "category_name")
-						    : ctl_say("无类别", "no category"),
+						    : say("无类别", "no category"),
 		    ctl_text(one, "state_name"),
-		    *ctl_text(one, "callback") ? ctl_say(",回访", ", call-back: ") : "",
+		    *ctl_text(one, "callback") ? say(",回访", ", call-back: ") : "",
 		    ctl_word(ctl_text(one, "callback")));
 }
 
@@ -493,5 +493,5 @@ void ctl_show_warnings(const json_t *answer)
 	size_t i;
 	json_t *one;
 	json_array_foreach(json_object_get(answer, "warnings"), i, one)
-		printf(ctl_say("注意:%s\n", "note: %s\n"), ctl_text(one, "detail"));
+		printf(say("注意:%s\n", "note: %s\n"), ctl_text(one, "detail"));
 }

@@ -8,6 +8,7 @@
 #define CTL_CTL_H
 #include "base/buf.h"
 #include "base/html.h"
+#include "base/say.h"
 #include "base/when.h"
 #include "domain/command.h"
 #include "liandong/client.h"
@@ -24,22 +25,25 @@ struct ctl {
 	const char *config;      /* path of liandong.yaml */
 	struct options *options; /* loaded on demand by ctl_options */
 	struct arena *arena;
-	bool json, english, unmask, terminal; /* terminal: standard output is one */
-	struct liandong *link;                /* opened on demand by ctl_link */
-	json_t *units;                        /* unit.list, once ctl_unit_words has asked for it */
-	int64_t asked_ms;                     /* the daemon's clock when it was asked first; 0: not yet */
-	bool config_named;                    /* -c or LIANDONG_CONFIG was given */
+	const char *language; /* "zh", "en" where an option says it */
+	bool json, english, unmask,
+	    terminal;            /* english: say() has it, too; terminal: standard output is one */
+	struct liandong *link;   /* opened on demand by ctl_link */
+	json_t *units;           /* unit.list, once ctl_unit_words has asked for it */
+	int64_t asked_ms;        /* the daemon's clock when it was asked first; 0: not yet */
+	bool config_named;       /* -c or LIANDONG_CONFIG was given */
 	const char *reach[7];    /* by REACH_…: what was said of the server (reach.h); NULL: nothing */
 	const char *server_name; /* of client.yaml */
 	const struct ctl_command *command; /* the one that runs */
 };
 
 struct ctl_command {
-	const char *name;                                   /* "incident list" */
-	const char *arguments;                              /* "[--state S] [--unit U]" */
-	const char *about;                                  /* Chinese, one line */
+	const char *name;      /* "incident list" */
+	const char *arguments; /* "[--state S] [--unit U]", in the language that is spoken */
+	const char *about;     /* one line, the same */
 	int (*run)(struct ctl *ctl, int argc, char **argv); /* argv[0] is the first argument */
 	enum command_kind_id act;                           /* of an act (acts.h) */
+	bool files; /* an argument may be a file's name, which may be any bytes */
 };
 /* -- arguments ------------------------------------------------------------------------------ */
 
@@ -145,11 +149,8 @@ const char *ctl_when(struct ctl *ctl, const char *rfc3339);
 const char *ctl_until(struct ctl *ctl, const char *rfc3339);
 /* Chinese for a dispatch or incident state, a clock, a role; the code itself if there is none, and in English. */
 const char *ctl_word(const char *code);
-/* The head of a table's column, in English after ctl_speak_english. */
+/* The head of a table's column, in the language that is spoken. */
 const char *ctl_head(const char *zh);
-void ctl_speak_english(void);
-/* The one in Chinese, or after ctl_speak_english the other. */
-const char *ctl_say(const char *zh, const char *en) __attribute__((format_arg(1), format_arg(2)));
 /* What an event is about, beside its kind: what was said, or which reminder or clock; "" for none. */
 const char *ctl_event_about(const json_t *event);
 const char *ctl_text(const json_t *object, const char *key); /* "" where it is missing */

@@ -73,7 +73,7 @@ static void show_rules(struct ctl *ctl, const json_t *t)
 	puts("");
 	table_print(&table);
 	if (json_array_size(rules) > RULES_SHOWN)
-		printf(ctl_say("其余 %zu 组见 --json\n", "%zu more groups: --json\n"),
+		printf(say("其余 %zu 组见 --json\n", "%zu more groups: --json\n"),
 		    json_array_size(rules) - RULES_SHOWN);
 }
 
@@ -109,7 +109,7 @@ static void show_p1(const json_t *t)
 	size_t i;
 
 	json_array_foreach(json_object_get(t, "p1"), i, one)
-		printf(ctl_say("P1 %s %s(%s):主办 %s → %s\n", "P1 %s %s (%s): lead %s → %s\n"),
+		printf(say("P1 %s %s(%s):主办 %s → %s\n", "P1 %s %s (%s): lead %s → %s\n"),
 		    ctl_text(one, "category"), ctl_text(one, "name"), ctl_word(ctl_text(one, "zone")),
 		    or_none(ctl_text(one, "before")), or_none(ctl_text(one, "after")));
 }
@@ -122,7 +122,7 @@ static void show_approval(const json_t *t)
 
 	if (!json_is_true(json_object_get(approval, "needed")))
 		return;
-	puts(ctl_say("\n生效前须由第二名管理员同意(route approve):",
+	puts(say("\n生效前须由第二名管理员同意(route approve):",
 	    "\nA second administrator has to approve it (route approve):"));
 	json_array_foreach(json_object_get(approval, "why"), i, one)
 		printf("  %s\n", json_string_value(one));
@@ -133,24 +133,24 @@ void diff_show(struct ctl *ctl, const json_t *t)
 	const char *against = ctl_text(t, "against");
 
 	if (strcmp(ctl_text(t, "revision"), against) == 0) {
-		printf(ctl_say("与版本 %s 相同\n", "the same as revision %s\n"), against);
+		printf(say("与版本 %s 相同\n", "the same as revision %s\n"), against);
 		return;
 	}
-	printf(ctl_say("版本 %s 比 %s:%s 以来 %s 件警情,%s 件会派给别的单位(主办改变 %s 件)\n",
+	printf(say("版本 %s 比 %s:%s 以来 %s 件警情,%s 件会派给别的单位(主办改变 %s 件)\n",
 		   "revision %s against %s: of the incidents since %s, %s, %s would go to other units (%s "
 		   "with another lead)\n"),
 	    ctl_text(t, "revision"), against, ctl_when(ctl, ctl_text(t, "from")), count(ctl, t, "incidents"),
 	    count(ctl, t, "moved"), count(ctl, t, "lead"));
-	printf(ctl_say("级别改变 %s 件,类别改变 %s 件,没有规则接收的由 %s 件变为 %s 件\n",
+	printf(say("级别改变 %s 件,类别改变 %s 件,没有规则接收的由 %s 件变为 %s 件\n",
 		   "another priority: %s, another category: %s, without a rule: %s before, %s after\n"),
 	    count(ctl, t, "priority"), count(ctl, t, "category"), count(ctl, t, "unmatched_before"),
 	    count(ctl, t, "unmatched_after"));
 	if (json_integer_value(json_object_get(t, "textless")) > 0)
-		printf(ctl_say("另有 %s 件没有类别,文字已按期删除,没有比较\n",
+		printf(say("另有 %s 件没有类别,文字已按期删除,没有比较\n",
 			   "%s without a category were not compared: their texts are erased\n"),
 		    count(ctl, t, "textless"));
 	if (json_is_true(json_object_get(t, "contacts_only")))
-		puts(ctl_say("只改了电话和人员,派单不受影响",
+		puts(say("只改了电话和人员,派单不受影响",
 		    "only phones and people changed: dispatching stays as it is"));
 	show_rules(ctl, t);
 	show_units(ctl, t);
@@ -177,12 +177,11 @@ static bool parse_numbers(struct ctl *ctl, const char *since, const char *most, 
 {
 	if (since && (!duration_parse(str_of(since), &ask->since_ms) || ask->since_ms <= 0)) {
 		ctl_usage(ctl,
-		    ctl_say("--since 应为时长,如 30d、12h", "--since takes a duration, such as 30d or 12h"));
+		    say("--since 应为时长,如 30d、12h", "--since takes a duration, such as 30d or 12h"));
 		return false;
 	}
 	if (most && !str_uint(str_of(most), max_moved)) {
-		ctl_usage(ctl,
-		    ctl_say("--max-moved 应为件数,如 20", "--max-moved takes a number, such as 20"));
+		ctl_usage(ctl, say("--max-moved 应为件数,如 20", "--max-moved takes a number, such as 20"));
 		return false;
 	}
 	return true;

@@ -69,7 +69,7 @@ static void print_dispatch(struct ctl *ctl, const json_t *d)
 int ctl_dispatch_show(struct ctl *ctl, int argc, char **argv)
 {
 	if (argc != 1)
-		return ctl_usage(ctl, ctl_say("需要联动指令编号,如 %s", "a dispatch is expected, such as %s"),
+		return ctl_usage(ctl, say("需要联动指令编号,如 %s", "a dispatch is expected, such as %s"),
 		    "350881202607100552300057-01");
 	json_t *params = json_pack("{s:s}", "dispatch", argv[0]);
 	if (ctl->unmask)
@@ -98,7 +98,7 @@ int ctl_dispatch_list(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 0 || !o[0].value)
-		return ctl_usage(ctl, ctl_say("需要 --unit", "--unit is expected"));
+		return ctl_usage(ctl, say("需要 --unit", "--unit is expected"));
 	if (!ctl_limit(ctl, o[1].value, &limit))
 		return EXIT_USAGE;
 	json_t *params = json_pack("{s:s, s:b, s:s*}", "unit", o[0].value, "open", 1, "cursor", o[2].value);

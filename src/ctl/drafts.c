@@ -75,7 +75,7 @@ static bool count_one(void *arg, json_t *request)
 	const char *to = given_to(incident, request), *category = ctl_text(incident, "category");
 	if (*to && *category) {
 		struct returned_pair *p = pair_of(x, ctl_text(request, "unit"), to, category);
-		p->numbers = arena_printf(x->ctl->arena, "%s%s%s", p->numbers, p->n++ ? "、" : "",
+		p->numbers = arena_printf(x->ctl->arena, "%s%s%s", p->numbers, p->n++ ? say("、", ", ") : "",
 		    ctl_text(request, "incident"));
 	}
 	json_decref(incident);
@@ -176,7 +176,7 @@ static bool which_quarter(struct ctl *ctl, const char *given, struct period *out
 	}
 	if (period_parse(PERIOD_QUARTER, str_of(given), out))
 		return true;
-	ctl_fail(ctl_say("%s 不是季度。%s", "%s is no quarter: %s"), given,
+	ctl_fail(say("%s 不是季度。%s", "%s is no quarter: %s"), given,
 	    period_expected(PERIOD_QUARTER, ctl->english));
 	return false;
 }

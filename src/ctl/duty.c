@@ -12,7 +12,7 @@ static const char *people_text(struct ctl *ctl, const json_t *duty, const char *
 	size_t i;
 	json_t *one;
 	json_array_foreach(json_object_get(duty, "people"), i, one)
-		text = arena_printf(ctl->arena, "%s%s%s", text, i ? "、" : "", ctl_text(one, key));
+		text = arena_printf(ctl->arena, "%s%s%s", text, i ? say("、", ", ") : "", ctl_text(one, key));
 	return text;
 }
 
@@ -43,7 +43,7 @@ static void add_rows(struct ctl *ctl, struct table *t, const json_t *list, bool 
 	size_t i;
 	json_t *d;
 	json_array_foreach(list, i, d) {
-		const char *who = gaps ? ctl_say("(无人值班)", "(none)") : people_text(ctl, d, "name");
+		const char *who = gaps ? say("(无人值班)", "(none)") : people_text(ctl, d, "name");
 		const char *phone = people_text(ctl, d, "phone");
 		const char *by_month[] = {day_text(ctl, ctl_text(d, "from")),
 		    day_text(ctl, ctl_text(d, "to")), who, phone, source_text(d), ctl_text(d, "unit_name")};
@@ -74,7 +74,7 @@ static void show(struct ctl *ctl, const json_t *r)
 	add_rows(ctl, &t, json_object_get(r, "gaps"), month, true);
 	table_print(&t);
 	if (missing)
-		printf(ctl_say("没有值班表的一级单位 %zu 家,打固定值班电话:liandongctl units\n",
+		printf(say("没有值班表的一级单位 %zu 家,打固定值班电话:liandongctl units\n",
 			   "tier 1 units without a roster: %zu; their fixed phones: liandongctl units\n"),
 		    missing);
 }

@@ -251,7 +251,7 @@ int ctl_route_evaluate(struct ctl *ctl, int argc, char **argv)
 	by_writer = o[0].value;
 	if (argc > 1 || (argc == 0 && !by_writer))
 		return ctl_usage(ctl,
-		    ctl_say("需要一个标好类别的文件(JSONL),或者 --leave-out-writer",
+		    say("需要一个标好类别的文件(JSONL),或者 --leave-out-writer",
 			"a file with categories (JSONL) is expected, or --leave-out-writer"));
 	struct mechanism *m = ctl_mechanism(ctl);
 	if (!m)

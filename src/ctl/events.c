@@ -157,15 +157,15 @@ int ctl_events(struct ctl *ctl, int argc, char **argv)
 	if (argc != 0)
 		return ctl_too_many(ctl, argv[0]);
 	if (o[0].value && !str_uint(str_of(o[0].value), &after))
-		return ctl_usage(ctl, ctl_say("--after 应为事件序号", "--after takes the seq of an event"));
+		return ctl_usage(ctl, say("--after 应为事件序号", "--after takes the seq of an event"));
 	if (!ctl_limit(ctl, o[2].value, &limit))
 		return EXIT_USAGE;
 	if (o[3].value && o[1].value)
 		return ctl_usage(ctl,
-		    ctl_say("--follow 不能与 --incident 同用", "--follow and --incident do not go together"));
+		    say("--follow 不能与 --incident 同用", "--follow and --incident do not go together"));
 	if (o[2].value && (limit < 1 || limit > LIMIT_MOST))
-		return ctl_usage(ctl,
-		    ctl_say("--limit 应在 1 至 %d 之间", "--limit takes a number from 1 to %d"), LIMIT_MOST);
+		return ctl_usage(ctl, say("--limit 应在 1 至 %d 之间", "--limit takes a number from 1 to %d"),
+		    LIMIT_MOST);
 	/* --follow alone begins now; with --after it shows what came since first */
 	if (!o[0].value && !o[1].value && (o[2].value || o[3].value) && !newest_after(ctl, limit, &after))
 		return EXIT_REFUSED;

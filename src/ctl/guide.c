@@ -15,12 +15,6 @@
 
 #define SUGGESTED 8
 
-static __attribute__((format_arg(2), format_arg(3))) const char *say(const struct guide *g, const char *zh,
-    const char *en)
-{
-	return g->ctl->english ? en : zh;
-}
-
 /* -- members of the mechanism -------------------------------------------------------------------- */
 
 /* The i-th member that an answer of this kind may name: code and name, and a second name or NULL; false behind the
@@ -82,7 +76,7 @@ static int suggest(const struct guide *g, enum answer_kind kind, const char *par
 		if (has_part(g->ctl->arena, names, part) && n++ < most)
 			fprintf(stderr, "  %s  %s\n", names[0], names[1]);
 	if (n > most)
-		fprintf(stderr, say(g, "  …… 共 %d 个\n", "  … %d in all\n"), n);
+		fprintf(stderr, say("  …… 共 %d 个\n", "  … %d in all\n"), n);
 	return n;
 }
 
@@ -109,7 +103,7 @@ static const char *code_of(const struct guide *g, enum answer_kind kind, const c
 			memcpy(found, names, sizeof found);
 	}
 	if (n > 1) {
-		fprintf(stderr, say(g, "“%s” 有几个,请写全:\n", "several have \"%s\", write which one:\n"),
+		fprintf(stderr, say("“%s” 有几个,请写全:\n", "several have \"%s\", write which one:\n"),
 		    text);
 		suggest(g, kind, text, SUGGESTED);
 		return NULL;
@@ -241,7 +235,7 @@ static bool reads_well(const struct guide *g, const struct guide_question *q, co
 		shape_resolve_all(&r);
 	}
 	for (int i = 0; i < p.n; i++)
-		fprintf(stderr, "%s%s\n", p.v[i].warning ? say(g, "提醒:", "warning: ") : "", p.v[i].text);
+		fprintf(stderr, "%s%s\n", p.v[i].warning ? say("提醒:", "warning: ") : "", p.v[i].text);
 	bool well = p.errors == 0;
 	problems_free(&p);
 	return well;
@@ -263,15 +257,14 @@ static bool is_new(const struct guide *g, enum answer_kind kind, const char *cod
 	    (kind == ANSWER_NEW_RULE && has_rule(g->m, code));
 
 	if (taken)
-		fprintf(stderr, say(g, "“%s” 已经有了,请换一个\n", "\"%s\" is taken, choose another\n"),
-		    code);
+		fprintf(stderr, say("“%s” 已经有了,请换一个\n", "\"%s\" is taken, choose another\n"), code);
 	return !taken;
 }
 
 static bool is_rule(const struct guide *g, enum answer_kind kind, const char *id)
 {
 	if (kind == ANSWER_RULE && !has_rule(g->m, id)) {
-		fprintf(stderr, say(g, "没有规则 %s\n", "there is no rule %s\n"), id);
+		fprintf(stderr, say("没有规则 %s\n", "there is no rule %s\n"), id);
 		return false;
 	}
 	return true;
@@ -303,16 +296,16 @@ static void prompt(const struct guide *g, const struct guide_question *q, bool r
 	const struct shape *shape = g->shape;
 	const struct key *key = q->key ? key_of(&shape, q->key) : NULL;
 
-	fputs(say(g, q->zh, q->en), stderr);
+	fputs(say(q->zh, q->en), stderr);
 	for (int i = 0; key && (q->kind == ANSWER_WORD || q->kind == ANSWER_LIST) && i < key->n_names; i++)
 		fprintf(stderr, "%s%s", i ? "/" : " [", key->names[i]);
 	if (key && (q->kind == ANSWER_WORD || q->kind == ANSWER_LIST) && key->n_names)
 		fputc(']', stderr);
 	if (q->kind == ANSWER_YES)
-		fputs(say(g, " [是/否]", " [y/n]"), stderr);
+		fputs(say(" [是/否]", " [y/n]"), stderr);
 	if (has_members(q->kind))
-		fputs(say(g, "(? 列出)", " (? lists them)"), stderr);
-	fputs(required ? ": " : say(g, "(可不填): ", " (may be left out): "), stderr);
+		fputs(say("(? 列出)", " (? lists them)"), stderr);
+	fputs(required ? ": " : say("(可不填): ", " (may be left out): "), stderr);
 }
 
 /* A line without blanks at its ends; NULL: there is no more. */
@@ -365,7 +358,7 @@ static bool nothing_is_missing(const struct guide *g)
 	const char *missing = missing_options(g);
 
 	if (*missing)
-		ctl_usage(g->ctl, say(g, "还需要%s", "needed:%s"), missing);
+		ctl_usage(g->ctl, say("还需要%s", "needed:%s"), missing);
 	return !*missing;
 }
 
@@ -374,10 +367,10 @@ static bool ended(const struct guide *g)
 	const char *missing = missing_options(g);
 
 	ctl_fail("%s",
-	    say(g, "输入到此为止,还没有问完:什么也没有写入",
+	    say("输入到此为止,还没有问完:什么也没有写入",
 		"the input ended before all was asked: nothing was written"));
 	if (!isatty(0))
-		ctl_fail(say(g, "没有终端时,每一项都写成选项(还缺%s),并加 --yes",
+		ctl_fail(say("没有终端时,每一项都写成选项(还缺%s),并加 --yes",
 			     "without a terminal each item is an option (missing:%s), with --yes"),
 		    missing);
 	return false;
@@ -400,10 +393,10 @@ static bool ask(struct guide *g, int i, bool required)
 			continue;
 		}
 		if (!*text)
-			fprintf(stderr, "%s\n", say(g, "这一项不能空着", "this one is needed"));
+			fprintf(stderr, "%s\n", say("这一项不能空着", "this one is needed"));
 		else if (!utf8_valid(str_of(text), NULL))
 			fprintf(stderr, "%s\n",
-			    say(g, "不是 UTF-8 文本:终端的编码要设为 UTF-8", "this is no UTF-8"));
+			    say("不是 UTF-8 文本:终端的编码要设为 UTF-8", "this is no UTF-8"));
 		else if (take(g, i, text))
 			return true;
 		if (!isatty(0))
@@ -419,7 +412,7 @@ bool guide_ask(struct guide *g, const struct ctl_option *given, int *code)
 		*code = EXIT_USAGE;
 		any = any || given[i].value;
 		if (given[i].value && !take(g, i, given[i].value)) {
-			ctl_fail(say(g, "%s 的值不对", "the value of %s is wrong"), given[i].name);
+			ctl_fail(say("%s 的值不对", "the value of %s is wrong"), given[i].name);
 			return false;
 		}
 	}

@@ -38,7 +38,7 @@ static bool stored_instant(const char *text, bool until, int64_t *out)
 		return true;
 	if (!time_parse(str_of(text), out) &&
 	    !when_parse(str_of(text), clock_wall().ms, WHEN_PAST, out, &day))
-		return ctl_fail(ctl_say("%s 不是时刻", "%s is no instant"), text) == EXIT_DONE;
+		return ctl_fail(say("%s 不是时刻", "%s is no instant"), text) == EXIT_DONE;
 	*out += day && until ? DAY_MS : 0;
 	return true;
 }
@@ -48,10 +48,10 @@ static int list_stored(struct ctl *ctl, const struct ctl_option *o, uint64_t lim
 	struct incident_filter filter = {.state = -1, .unit = o[UNIT].value, .area = o[AREA].value};
 	if (o[CURSOR].value)
 		return ctl_usage(ctl,
-		    ctl_say("--store 列出全部,没有 --cursor", "--store lists all, without --cursor"));
+		    say("--store 列出全部,没有 --cursor", "--store lists all, without --cursor"));
 	if (o[STATE].value &&
 	    (filter.state = name_index(incident_state_names, INCIDENT_STATES, o[STATE].value)) < 0)
-		return ctl_usage(ctl, ctl_say("没有状态 %s", "there is no state %s"), o[STATE].value);
+		return ctl_usage(ctl, say("没有状态 %s", "there is no state %s"), o[STATE].value);
 	if (!stored_instant(o[FROM].value, false, &filter.from) ||
 	    !stored_instant(o[TO].value, true, &filter.to))
 		return EXIT_REFUSED;
@@ -168,21 +168,21 @@ static void print_course(struct ctl *ctl, const json_t *r)
 	size_t i;
 	json_t *one;
 	if (*ctl_text(r, "same_as"))
-		printf(ctl_say("归入  %s\n", "one matter with  %s\n"), ctl_text(r, "same_as"));
+		printf(say("归入  %s\n", "one matter with  %s\n"), ctl_text(r, "same_as"));
 	if (json_integer_value(callers) > 1)
-		printf(ctl_say("来电  已有 %lld 人报告\n", "calls  reported by %lld\n"),
+		printf(say("来电  已有 %lld 人报告\n", "calls  reported by %lld\n"),
 		    (long long)json_integer_value(callers));
 	if (callback)
-		printf(ctl_say("回访  %s %s%s\n", "call-back  %s %s%s\n"),
-		    ctl_word(ctl_text(callback, "result")), ctl_when(ctl, ctl_text(callback, "at")),
+		printf(say("回访  %s %s%s\n", "call-back  %s %s%s\n"), ctl_word(ctl_text(callback, "result")),
+		    ctl_when(ctl, ctl_text(callback, "at")),
 		    json_is_true(json_object_get(callback, "left_to_office"))
-			? ctl_say(",等联动办决定是否重办", ", the office decides whether it is handled again")
+			? say(",等联动办决定是否重办", ", the office decides whether it is handled again")
 			: "");
 	else if (*ctl_text(r, "callback_due"))
-		printf(ctl_say("回访  应在 %s 前\n", "call-back  until %s\n"),
+		printf(say("回访  应在 %s 前\n", "call-back  until %s\n"),
 		    ctl_when(ctl, ctl_text(r, "callback_due")));
 	json_array_foreach(json_object_get(r, "requests"), i, one)
-		printf(ctl_say("申请  %s %s %s %s\n", "request  %s %s %s %s\n"), ctl_text(one, "request"),
+		printf(say("申请  %s %s %s %s\n", "request  %s %s %s %s\n"), ctl_text(one, "request"),
 		    ctl_text(one, "kind_name"), ctl_text(one, "unit_name"), ctl_text(one, "state_name"));
 }
 
@@ -197,15 +197,15 @@ void ctl_show_choice(const json_t *route)
 	const json_t *one, *others = json_object_get(route, "alternatives");
 	size_t i;
 	if (json_is_true(json_object_get(route, "danger")))
-		puts(ctl_say("可能有危险:请向报警人核实,有险情就改级别(incident amend 编号 --priority P1)",
+		puts(say("可能有危险:请向报警人核实,有险情就改级别(incident amend 编号 --priority P1)",
 		    "there may be a danger: ask the caller; if so: incident amend NUMBER --priority P1"));
 	if (!json_object_get(route, "confidence"))
 		return;
 	if (!json_is_true(json_object_get(route, "asked"))) {
-		printf(ctl_say("把握  %d%%\n", "confidence  %d%%\n"), percent_of(route));
+		printf(say("把握  %d%%\n", "confidence  %d%%\n"), percent_of(route));
 		return;
 	}
-	puts(ctl_say("请确认类别(已先派第一个;不对就 incident amend 编号 --category 代码):",
+	puts(say("请确认类别(已先派第一个;不对就 incident amend 编号 --category 代码):",
 	    "which category is it? Units of the first are sent; if it is another: incident amend NUMBER "
 	    "--category CODE"));
 	json_array_foreach(others, i, one)
@@ -218,20 +218,20 @@ static void print_incident(struct ctl *ctl, const json_t *r, bool stored)
 	const json_t *reporter = json_object_get(r, "reporter"), *route = json_object_get(r, "route");
 	printf("%s  %s  %s %s  %s%s\n", ctl_text(r, "number"), ctl_text(r, "state_name"),
 	    ctl_text(r, "category"), ctl_text(r, "category_name"), ctl_text(r, "priority"),
-	    json_is_true(json_object_get(r, "drill")) ? ctl_say("  演练", "  drill") : "");
-	printf(ctl_say("接警  %s\n", "received  %s\n"), ctl_when(ctl, ctl_text(r, "received_at")));
-	printf(ctl_say("地点  %s %s(%s%s)\n", "place  %s %s (%s%s)\n"), ctl_text(r, "area_name"),
+	    json_is_true(json_object_get(r, "drill")) ? say("  演练", "  drill") : "");
+	printf(say("接警  %s\n", "received  %s\n"), ctl_when(ctl, ctl_text(r, "received_at")));
+	printf(say("地点  %s %s(%s%s)\n", "place  %s %s (%s%s)\n"), ctl_text(r, "area_name"),
 	    ctl_text(r, "address"), ctl_word(ctl_text(r, "zone")),
 	    json_is_true(json_object_get(r, "zone_assumed"))
-		? ctl_say(",推定,请核对", ", assumed: look whether it is so")
+		? say(",推定,请核对", ", assumed: look whether it is so")
 		: "");
-	printf(ctl_say("报警人  %s %s\n", "reporter  %s %s\n"), ctl_text(reporter, "name"),
+	printf(say("报警人  %s %s\n", "reporter  %s %s\n"), ctl_text(reporter, "name"),
 	    ctl_text(reporter, "phone"));
-	printf(ctl_say("描述  %s\n", "description  %s\n"), ctl_text(r, "description"));
-	printf(ctl_say("派单  规则 %s:%s%s\n", "dispatched  by rule %s: %s%s\n"), ctl_text(route, "rule"),
+	printf(say("描述  %s\n", "description  %s\n"), ctl_text(r, "description"));
+	printf(say("派单  规则 %s:%s%s\n", "dispatched  by rule %s: %s%s\n"), ctl_text(route, "rule"),
 	    ctl_text(route, "because"),
 	    json_is_true(json_object_get(r, "unmatched"))
-		? ctl_say("  [未匹配,请接警台核对]", "  [nothing matched: the desk has to look]")
+		? say("  [未匹配,请接警台核对]", "  [nothing matched: the desk has to look]")
 		: "");
 	print_course(ctl, r);
 	ctl_show_choice(route);

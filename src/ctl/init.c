@@ -94,7 +94,7 @@ int ctl_mechanism_init(struct ctl *ctl, int argc, char **argv)
 	city = o[0].value ? o[0].value : ctl->english ? "City" : "某某市";
 	if (!is_name(city))
 		return ctl_usage(ctl,
-		    ctl_say("--name 应是城市的名称,如 某某市", "--name takes the name of the city"));
+		    say("--name 应是城市的名称,如 某某市", "--name takes the name of the city"));
 	if (!folder_is_free(ctl, argv[0]) || !write_files(ctl, argv[0], city))
 		return EXIT_REFUSED;
 	printf(ctl->english ? "%zu files in %s. Next: liandongctl check %s\n"

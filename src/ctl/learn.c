@@ -156,7 +156,7 @@ static const json_t *find(struct learning *x, const char *number)
 	json_array_foreach(json_object_get(x->answer, "cases"), i, one)
 		if (strcmp(ctl_text(one, "number"), number) == 0)
 			return one;
-	ctl_fail(ctl_say("没有待采纳的样例 %s:先看 liandongctl route learn",
+	ctl_fail(say("没有待采纳的样例 %s:先看 liandongctl route learn",
 		     "no example %s waits to be adopted: see liandongctl route learn"),
 	    number);
 	return NULL;
@@ -169,7 +169,7 @@ static int decide(struct learning *x, const char *number, bool accept, const cha
 	if (!one)
 		return EXIT_REFUSED;
 	if (category && !mechanism_category(x->m, category))
-		return ctl_fail(ctl_say("没有警情类别 %s", "there is no category %s"), category);
+		return ctl_fail(say("没有警情类别 %s", "there is no category %s"), category);
 	if (!keep(x, one, accept, text, category))
 		return EXIT_REFUSED;
 	puts(accept ? "已写入 cases.jsonl;liandongctl reload 之后生效" : "已记下,不再提出");
@@ -194,7 +194,7 @@ int ctl_route_learn(struct ctl *ctl, int argc, char **argv)
 	if (argc > 0 || (o[ACCEPT].value && o[REJECT].value) ||
 	    ((o[TEXT].value || o[CATEGORY].value) && !o[ACCEPT].value))
 		return ctl_usage(ctl,
-		    ctl_say("一次采纳或不采纳一件;--text、--category 只和 --accept 一起用",
+		    say("一次采纳或不采纳一件;--text、--category 只和 --accept 一起用",
 			"one at a time is adopted or not; --text and --category go with --accept only"));
 	if (o[SINCE].value && !(from = ctl_instant(ctl, o[SINCE].value, WHEN_PAST, false)))
 		return EXIT_REFUSED;

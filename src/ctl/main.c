@@ -28,7 +28,7 @@ static const struct ctl_command *named(const char *name)
 
 static void print_help(FILE *out)
 {
-	fputs("用法:liandongctl [-c 配置文件 | --server 服务器 …] [--json] [--unmask] [--en] 命令 …\n\n",
+	fputs("用法:liandongctl [-c 配置文件 | --server 服务器 …] [--json] [--unmask] [--en|--zh] 命令 …\n\n",
 	    out);
 	for (int i = 0; i < n_commands; i++)
 		fprintf(out, "  %s%s%s\n      %s\n", commands[i].name, *commands[i].arguments ? " " : "",
@@ -132,10 +132,10 @@ static int unknown(struct ctl *ctl, int argc, char **argv)
 		}
 	}
 	if (near)
-		ctl_complain(ctl_say("没有命令 %s,是否指 %s?", "there is no command %s; perhaps %s is meant"),
+		ctl_complain(say("没有命令 %s,是否指 %s?", "there is no command %s; perhaps %s is meant"),
 		    given, near);
 	else
-		ctl_complain(ctl_say("没有命令 %s。liandongctl --help 列出全部命令",
+		ctl_complain(say("没有命令 %s。liandongctl --help 列出全部命令",
 				 "there is no command %s; liandongctl --help has all of them"),
 		    given);
 	return EXIT_USAGE;
@@ -150,7 +150,9 @@ static bool common_option(struct ctl *ctl, int argc, char **argv, int i, int *us
 	else if (strcmp(argv[i], "--unmask") == 0)
 		ctl->unmask = true;
 	else if (strcmp(argv[i], "--en") == 0)
-		ctl->english = true;
+		ctl->language = "en";
+	else if (strcmp(argv[i], "--zh") == 0)
+		ctl->language = "zh";
 	else if (strcmp(argv[i], "-c") == 0 && i + 1 < argc) {
 		ctl->config = argv[i + 1];
 		ctl->config_named = true;
@@ -178,10 +180,10 @@ static int common_options(struct ctl *ctl, int argc, char **argv)
 /* What goes to the daemon goes as JSON. A file's name may be any bytes. */
 static bool utf8_arguments(const struct ctl *ctl, int argc, char **argv)
 {
-	for (int i = 0; i < argc && !strstr(ctl->command->arguments, "文件"); i++)
+	for (int i = 0; i < argc && !ctl->command->files; i++)
 		if (!utf8_valid(str_of(argv[i]), NULL)) {
 			ctl_usage(ctl,
-			    ctl_say("第 %d 个参数不是 UTF-8 文本:终端的编码要设为 UTF-8",
+			    say("第 %d 个参数不是 UTF-8 文本:终端的编码要设为 UTF-8",
 				"argument %d is no UTF-8: set the terminal's encoding to UTF-8"),
 			    i + 1);
 			return false;
@@ -239,17 +241,26 @@ static int run_words(struct ctl *ctl, int argc, char **argv)
 	return run(ctl, c, argc - words, argv + words);
 }
 
+/* What an option says, else the environment, else the file that this run reads. */
+static void choose_language(struct ctl *ctl)
+{
+	const char *named = ctl->language ? ctl->language : getenv("LIANDONG_LANGUAGE");
+	const char *file = named && *named ? NULL : reach_file(ctl);
+
+	ctl->english = file ? options_english(file) : text_eq(named, "en");
+	say_in_english(ctl->english);
+}
+
 int ctl_main(int argc, char **argv)
 {
 	struct ctl ctl = {.config = getenv("LIANDONG_CONFIG"), .arena = arena_new(), .terminal = isatty(1)};
 	ctl.config_named = ctl.config && *ctl.config;
 	if (!ctl.config_named)
 		ctl.config = DEFAULT_CONFIG;
-	commands = ctl_commands(ctl.arena, &n_commands);
 	argc = common_options(&ctl, argc - 1, ++argv);
 	reach_environment(&ctl);
-	if (ctl.english)
-		ctl_speak_english();
+	choose_language(&ctl);
+	commands = ctl_commands(ctl.arena, &n_commands);
 	int code = run_words(&ctl, argc, argv);
 	liandong_close(ctl.link);
 	json_decref(ctl.units);

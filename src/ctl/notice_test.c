@@ -24,7 +24,7 @@ static const char *meaning(const char *verdict)
 {
 	for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
 		if (strcmp(meanings[i].verdict, verdict) == 0)
-			return ctl_say(meanings[i].zh, meanings[i].en);
+			return say(meanings[i].zh, meanings[i].en);
 	return verdict;
 }
 
@@ -33,11 +33,11 @@ static void print_receipt(const json_t *r)
 	const char *kind = ctl_text(r, "receipt"), *code = ctl_text(r, "receipt_code");
 
 	if (!json_is_true(json_object_get(r, "receipts")))
-		printf("%s\n", ctl_say("回执:这个渠道没有回执", "receipt: this channel has none"));
+		printf("%s\n", say("回执:这个渠道没有回执", "receipt: this channel has none"));
 	else if (!*kind)
-		printf("%s\n", ctl_say("回执:还没有来", "receipt: none has come yet"));
+		printf("%s\n", say("回执:还没有来", "receipt: none has come yet"));
 	else
-		printf("%s%s%s%s\n", ctl_say("回执:", "receipt: "), ctl_word(kind), *code ? " " : "", code);
+		printf("%s%s%s%s\n", say("回执:", "receipt: "), ctl_word(kind), *code ? " " : "", code);
 }
 
 static void print_trial(const json_t *r)
@@ -45,13 +45,13 @@ static void print_trial(const json_t *r)
 	const char *request = ctl_text(r, "request"), *answer = ctl_text(r, "answer"),
 		   *to = ctl_text(r, "to");
 
-	printf("%s %s(%s)%s%s\n", ctl_say("渠道", "channel"), ctl_text(r, "channel"), ctl_text(r, "kind"),
+	printf("%s %s(%s)%s%s\n", say("渠道", "channel"), ctl_text(r, "channel"), ctl_text(r, "kind"),
 	    *to ? " → " : "", to);
 	if (*request)
 		printf("\n%s\n", request);
 	if (*answer)
 		printf("%s\n\n", answer);
-	printf("%s%s(%s,%lld ms)\n", ctl_say("结果:", "result: "), meaning(ctl_text(r, "verdict")),
+	printf("%s%s(%s,%lld ms)\n", say("结果:", "result: "), meaning(ctl_text(r, "verdict")),
 	    ctl_text(r, "code"), (long long)json_integer_value(json_object_get(r, "took_ms")));
 	if (strcmp(ctl_text(r, "verdict"), "accepted") == 0 || strcmp(ctl_text(r, "verdict"), "unknown") == 0)
 		print_receipt(r);
@@ -63,7 +63,7 @@ int ctl_notice_test(struct ctl *ctl, int argc, char **argv)
 	bool good;
 
 	if (argc != 2)
-		return ctl_usage(ctl, ctl_say("需要渠道和收件人", "a channel and a recipient"));
+		return ctl_usage(ctl, say("需要渠道和收件人", "a channel and a recipient"));
 	r = ctl_call(ctl, "notice.test", json_pack("{s:s, s:s}", "channel", argv[0], "recipient", argv[1]));
 	if (!r)
 		return EXIT_REFUSED;

@@ -129,7 +129,7 @@ int ctl_notice_retry(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != (o[0].value ? 0 : 1))
-		return ctl_usage(ctl, ctl_say("需要一个通知编号,或 --all", "a notice's id, or --all"));
+		return ctl_usage(ctl, say("需要一个通知编号,或 --all", "a notice's id, or --all"));
 	params = o[0].value ? json_pack("{s:b}", "all", 1) : json_pack("{s:s}", "notice", argv[0]);
 	return tell(ctl, ctl_call(ctl, "notice.retry", params), "条再发", "sent again");
 }
@@ -143,7 +143,7 @@ int ctl_notice_drop(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != 1)
-		return ctl_usage(ctl, ctl_say("需要一个通知编号", "a notice's id"));
+		return ctl_usage(ctl, say("需要一个通知编号", "a notice's id"));
 	params = json_pack("{s:s}", "notice", argv[0]);
 	if (o[0].value)
 		json_object_set_new(params, "why", json_string(o[0].value));

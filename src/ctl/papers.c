@@ -187,9 +187,9 @@ static int print_paper(struct ctl *ctl, const struct paper_kind *k, int argc, ch
 		return EXIT_USAGE;
 	if (argc != (k->needs_unit ? 2 : 1))
 		return ctl_usage(ctl,
-		    k->needs_unit ? ctl_say("需要单位和时期,如 water 2026-03",
+		    k->needs_unit ? say("需要单位和时期,如 water 2026-03",
 					"a unit and a period are expected, such as water 2026-03")
-				  : ctl_say("需要时期,如 2026Q1", "a period is expected, such as 2026Q1"));
+				  : say("需要时期,如 2026Q1", "a period is expected, such as 2026Q1"));
 	p.until = o[1].value;
 	if (!reports_document(ctl, argv[argc - 1], k->needs_unit ? argv[0] : NULL, o[2].value, &p.d))
 		return EXIT_REFUSED;
@@ -329,7 +329,7 @@ int ctl_print_callbacks(struct ctl *ctl, int argc, char **argv)
 		return EXIT_USAGE;
 	if (argc != 1 || !period_find(str_of(argv[0]), &p))
 		return ctl_usage(ctl,
-		    ctl_say("需要时期,如 2026-03 或 2026-03-01..2026-03-01",
+		    say("需要时期,如 2026-03 或 2026-03-01..2026-03-01",
 			"a period is expected, such as 2026-03 or 2026-03-01..2026-03-01"));
 	if (!o[1].value && !ctl_options(ctl))
 		return EXIT_REFUSED;
@@ -343,7 +343,7 @@ int ctl_print_callbacks(struct ctl *ctl, int argc, char **argv)
 	html_table(&h, heads, 6);
 	m = ctl_mechanism(ctl);
 	code = write_callbacks(ctl, r, &h, &p, m) < 0
-	    ? ctl_fail(ctl_say("数据库读不出来", "the store cannot be read"))
+	    ? ctl_fail(say("数据库读不出来", "the store cannot be read"))
 	    : EXIT_DONE;
 	html_table_end(&h);
 	html_line(&h, "回访人", NULL);

@@ -43,12 +43,12 @@ static bool read_matter(struct proof *p, const char *number, int n)
 
 	p->events.filter = (struct event_filter){.before = INT64_MAX, .incident = number, .limit = 500};
 	if (reads_wait(p->r, p->a, &w) != STORE_OK)
-		return ctl_fail(ctl_say("数据库读不出来", "the store cannot be read")) == EXIT_DONE;
+		return ctl_fail(say("数据库读不出来", "the store cannot be read")) == EXIT_DONE;
 	p->inc = incidents.found[0];
 	p->d = p->inc ? incident_dispatch(p->inc, n) : NULL;
 	p->seq = w.seq;
 	return p->d ||
-	    ctl_fail(ctl_say("没有联动指令 %s-%02d", "there is no dispatch %s-%02d"), number, n) == EXIT_DONE;
+	    ctl_fail(say("没有联动指令 %s-%02d", "there is no dispatch %s-%02d"), number, n) == EXIT_DONE;
 }
 
 static bool explain_clock(struct proof *p)
@@ -59,12 +59,12 @@ static bool explain_clock(struct proof *p)
 	int64_t now = p->events.n > 0 ? p->events.v[0].e.at : d->issued_at; /* as of the last event */
 
 	if (!c->start)
-		return ctl_fail(ctl_say("这条指令没有%s时限,或还没有起算",
+		return ctl_fail(say("这条指令没有%s时限,或还没有起算",
 				    "the dispatch has no clock \"%s\", or it has not begun"),
 			   ctl_word(clock_names[p->kind])) == EXIT_DONE;
 	p->m = report_mechanism(p->r, p->a, revision);
 	if (!p->m)
-		return ctl_fail(ctl_say("机制版本 %s 读不出来", "revision %s cannot be read"), revision) ==
+		return ctl_fail(say("机制版本 %s 读不出来", "revision %s cannot be read"), revision) ==
 		    EXIT_DONE;
 	deadline_explain(p->inc, p->d, p->m, &p->circumstances.all, p->kind, now, &p->x);
 	return true;
@@ -244,12 +244,12 @@ int ctl_print_clock(struct ctl *ctl, int argc, char **argv)
 		return EXIT_USAGE;
 	if (argc != 2 || !dispatch_id_parse(argv[0], number, &n))
 		return ctl_usage(ctl,
-		    ctl_say("需要联动指令和时限,如 350881202607100552300057-01 arrive",
+		    say("需要联动指令和时限,如 350881202607100552300057-01 arrive",
 			"a dispatch and a clock are expected, such as 350881202607100552300057-01 arrive"));
 	kind = name_index(clock_names, DISPATCH_CLOCKS, argv[1]);
 	if (kind < 0)
 		return ctl_usage(ctl,
-		    ctl_say("时限应为 delivery、acknowledge、arrive、first-report 或 next-report,不是 %s",
+		    say("时限应为 delivery、acknowledge、arrive、first-report 或 next-report,不是 %s",
 			"the clock is delivery, acknowledge, arrive, first-report or next-report, not %s"),
 		    argv[1]);
 	p.kind = (enum clock_kind)kind;

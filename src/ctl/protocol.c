@@ -68,9 +68,10 @@ int ctl_protocol(void)
 		if (k->not_yet)
 			continue;
 		json_array_append_new(all,
-		    json_pack("{s:s, s:s, s:o, s:b, s:b, s:b, s:s*, s:o}", "name", k->name, "about", k->about,
-			"roles", roles(k->roles), "changes", command_changes((enum command_kind_id)i), "own",
-			k->own, "internal", k->internal, "act", acts[k->act], "fields", fields(a, k)));
+		    json_pack("{s:s, s:s, s:o, s:b, s:b, s:b, s:s*, s:o}", "name", k->name, "about",
+			k->about.zh, "roles", roles(k->roles), "changes",
+			command_changes((enum command_kind_id)i), "own", k->own, "internal", k->internal,
+			"act", acts[k->act], "fields", fields(a, k)));
 	}
 	ctl_print_json(all);
 	json_decref(all);

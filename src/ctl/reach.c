@@ -76,6 +76,13 @@ static const char *client_file(struct ctl *ctl)
 	return access(SYSTEM_FILE, F_OK) == 0 ? SYSTEM_FILE : NULL;
 }
 
+const char *reach_file(struct ctl *ctl)
+{
+	const char *file = ctl->reach[REACH_SERVER] || ctl->config_named ? NULL : client_file(ctl);
+
+	return file ? file : ctl->reach[REACH_SERVER] ? NULL : ctl->config;
+}
+
 /* What client.yaml says, where no option says otherwise. False with its problems printed. */
 static bool take_file(struct ctl *ctl, const char *path)
 {
@@ -346,7 +353,7 @@ int reach_failed(const struct ctl *ctl, const struct liandong *link)
 	int at = fault_at(word);
 
 	if (!ctl->reach[REACH_SERVER])
-		return ctl_fail(ctl_say("liandongd 没有应答(%s)。它在运行吗?配置文件是 %s",
+		return ctl_fail(say("liandongd 没有应答(%s)。它在运行吗?配置文件是 %s",
 				    "liandongd does not answer (%s). Does it run? Its configuration is %s"),
 		    text, ctl->config);
 	if (ctl->english && at >= 0)

@@ -24,6 +24,8 @@ extern const struct reach_option reach_options[REACH_OPTIONS];
 bool reach_take(struct ctl *ctl, int argc, char **argv, int i, int *used);
 /* Takes the environment where no option was given. */
 void reach_environment(struct ctl *ctl);
+/* The file that this run reads: a client.yaml, or liandong.yaml; NULL: none, because the server was named. */
+const char *reach_file(struct ctl *ctl);
 /* For a command that works on the files of this machine: true, or false with the sentence, because a server was named
  * and no liandong.yaml of this machine. */
 bool reach_works_here(struct ctl *ctl);

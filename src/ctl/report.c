@@ -62,10 +62,10 @@ static void draw_bar(struct run *r, bool last)
 		for (int i = 0; i < 30; i++)
 			cells[i] = i < filled ? '#' : '.';
 		cells[30] = '\0';
-		fprintf(stderr, ctl_say("\r[%s] %3d%%  %ld 件", "\r[%s] %3d%%  %ld"), cells,
+		fprintf(stderr, say("\r[%s] %3d%%  %ld 件", "\r[%s] %3d%%  %ld"), cells,
 		    (int)(100 * r->read / r->size), done);
 	} else {
-		fprintf(stderr, ctl_say("\r%ld 件", "\r%ld"), done);
+		fprintf(stderr, say("\r%ld 件", "\r%ld"), done);
 	}
 	if (last)
 		fputc('\n', stderr);
@@ -78,7 +78,7 @@ static const char *units_of(struct run *r, const json_t *result, const char *rol
 	json_t *d;
 	json_array_foreach(json_object_get(result, "dispatches"), i, d)
 		if (strcmp(ctl_text(d, "role"), role) == 0)
-			buf_printf(&b, "%s%s", b.n ? ctl_say("、", ", ") : "", ctl_text(d, "unit_name"));
+			buf_printf(&b, "%s%s", b.n ? say("、", ", ") : "", ctl_text(d, "unit_name"));
 	const char *text = arena_str(r->ctl->arena, buf_view(&b));
 	buf_free(&b);
 	return text;
@@ -91,13 +91,13 @@ static void print_units(struct run *r, const json_t *result)
 	json_array_foreach(json_object_get(result, "dispatches"), i, d) {
 		printf("    %s %s", ctl_word(ctl_text(d, "role")), ctl_text(d, "unit_name"));
 		if (*ctl_text(d, "acknowledge_due"))
-			printf(ctl_say("  应签收 %s", "  acknowledge by %s"),
+			printf(say("  应签收 %s", "  acknowledge by %s"),
 			    ctl_when(r->ctl, ctl_text(d, "acknowledge_due")));
 		if (*ctl_text(d, "arrive_due"))
-			printf(ctl_say("  应到场 %s", "  arrive by %s"),
+			printf(say("  应到场 %s", "  arrive by %s"),
 			    ctl_when(r->ctl, ctl_text(d, "arrive_due")));
 		json_array_foreach(json_object_get(d, "call"), k, call)
-			printf(ctl_say("  电话 %s", "  phone %s"), ctl_text(call, "phone"));
+			printf(say("  电话 %s", "  phone %s"), ctl_text(call, "phone"));
 		putchar('\n');
 	}
 }
@@ -107,16 +107,16 @@ static void print_result(struct run *r, const json_t *result)
 	const json_t *route = json_object_get(result, "route");
 	const char *assist = units_of(r, result, "assist"), *lead = units_of(r, result, "lead");
 	bool unmatched = json_is_true(json_object_get(result, "unmatched"));
-	printf(ctl_say("%s  %s %s  规则 %s  主办 %s%s%s%s%s\n", "%s  %s %s  rule %s  lead %s%s%s%s%s\n"),
+	printf(say("%s  %s %s  规则 %s  主办 %s%s%s%s%s\n", "%s  %s %s  rule %s  lead %s%s%s%s%s\n"),
 	    ctl_text(result, "incident"), ctl_text(result, "priority"),
-	    *ctl_text(result, "category") ? ctl_text(result, "category") : ctl_say("无类别", "no category"),
+	    *ctl_text(result, "category") ? ctl_text(result, "category") : say("无类别", "no category"),
 	    ctl_text(route, "rule"),
 	    *lead                                 ? lead
-		: json_object_get(result, "main") ? ctl_say("同主警情", "as the matter's")
-						  : ctl_say("无(只登记)", "none (recorded only)"),
-	    *assist ? ctl_say("  协办 ", "  assist ") : "", assist,
-	    unmatched ? ctl_say("  [未匹配,请接警台核对]", "  [nothing matched: the desk has to look]") : "",
-	    json_is_true(json_object_get(result, "duplicate")) ? ctl_say("  [已有]", "  [was there]") : "");
+		: json_object_get(result, "main") ? say("同主警情", "as the matter's")
+						  : say("无(只登记)", "none (recorded only)"),
+	    *assist ? say("  协办 ", "  assist ") : "", assist,
+	    unmatched ? say("  [未匹配,请接警台核对]", "  [nothing matched: the desk has to look]") : "",
+	    json_is_true(json_object_get(result, "duplicate")) ? say("  [已有]", "  [was there]") : "");
 	ctl_show_main(result);
 	if (!r->details)
 		return;
@@ -185,7 +185,7 @@ static void send_line(struct run *r, struct str given)
 		r->refused++;
 		hide_bar(r);
 		fprintf(stderr,
-		    ctl_say("%s:%ld: 像是 UTF-16 编码,请把文件另存为 UTF-8\n",
+		    say("%s:%ld: 像是 UTF-16 编码,请把文件另存为 UTF-8\n",
 			"%s:%ld: this looks like UTF-16; save the file as UTF-8\n"),
 		    r->name, r->lines);
 		return;
@@ -227,10 +227,10 @@ static bool open_input(struct run *r, const char *name)
 {
 	struct stat st;
 	bool standard = strcmp(name, "-") == 0;
-	r->name = standard ? ctl_say("标准输入", "standard input") : name;
+	r->name = standard ? say("标准输入", "standard input") : name;
 	r->in = standard ? stdin : fopen(name, "re");
 	if (!r->in) {
-		ctl_fail(ctl_say("读不了 %s:%s", "%s cannot be read: %s"), name,
+		ctl_fail(say("读不了 %s:%s", "%s cannot be read: %s"), name,
 		    system_reason(errno, r->ctl->english));
 		return false;
 	}
@@ -262,14 +262,13 @@ int ctl_report(struct ctl *ctl, int argc, char **argv)
 	fflush(stdout);
 	draw_bar(&r, true);
 	if (!whole)
-		ctl_fail(ctl_say("连接中断(%s);再次运行同一命令即可续报",
+		ctl_fail(say("连接中断(%s);再次运行同一命令即可续报",
 			     "the connection was lost (%s); the same command again reports the rest"),
 		    liandong_error(r.link));
 	if (unreadable)
-		ctl_fail(ctl_say("%s:%ld 之后不能再读取", "behind %s:%ld nothing can be read"), r.name,
-		    r.lines);
+		ctl_fail(say("%s:%ld 之后不能再读取", "behind %s:%ld nothing can be read"), r.name, r.lines);
 	fprintf(stderr,
-	    ctl_say("新报 %ld 件,已有 %ld 件,被拒绝 %ld 件\n", "reported %ld, were there %ld, refused %ld\n"),
+	    say("新报 %ld 件,已有 %ld 件,被拒绝 %ld 件\n", "reported %ld, were there %ld, refused %ld\n"),
 	    r.fresh, r.duplicates, r.refused);
 	if (r.in != stdin)
 		fclose(r.in);

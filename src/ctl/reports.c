@@ -20,7 +20,7 @@ void reports_progress(void *arg, int64_t done, int64_t of)
 
 	if (!isatty(2) || clock_mono().ms - w->since_ms < 1000)
 		return;
-	fprintf(stderr, ctl_say("\r制作中 %lld / %lld", "\rmaking it: %lld of %lld"), (long long)done,
+	fprintf(stderr, say("\r制作中 %lld / %lld", "\rmaking it: %lld of %lld"), (long long)done,
 	    (long long)of);
 	w->said = true;
 }
@@ -52,7 +52,7 @@ static const char *unit_code(const struct report_document *d, const char *given)
 		if (row >= 0)
 			return report_at(units, row, "unit")->text;
 	}
-	ctl_fail(ctl_say("报表里没有单位 %s;单位代码见 liandongctl units",
+	ctl_fail(say("报表里没有单位 %s;单位代码见 liandongctl units",
 		     "unit %s is not in the report; liandongctl units has the codes"),
 	    given);
 	return NULL;
@@ -88,7 +88,7 @@ static bool read_back(struct ctl *ctl, const struct buf *json, struct report_doc
 	bool good = document_parse(ctl->arena, buf_view(json), d);
 
 	if (!good)
-		ctl_fail(ctl_say("报表读不懂", "the report cannot be understood"));
+		ctl_fail(say("报表读不懂", "the report cannot be understood"));
 	return good;
 }
 
@@ -98,7 +98,7 @@ static int put(struct ctl *ctl, const struct report_options *o, struct str bytes
 {
 	if (!o->output && ctl->terminal && text_eq(o->format, "xlsx"))
 		return ctl_usage(ctl,
-		    ctl_say("XLSX 请写到文件:-o 文件.xlsx", "XLSX goes into a file: -o FILE.xlsx"));
+		    say("XLSX 请写到文件:-o 文件.xlsx", "XLSX goes into a file: -o FILE.xlsx"));
 	int code = ctl_write_out(ctl, o->output, bytes);
 	if (!o->output && text_eq(o->format, "json"))
 		putchar('\n');
@@ -151,7 +151,7 @@ static int show(struct ctl *ctl, const struct buf *json)
 		printf("  %s  %s\n", facts[i].label, facts[i].text);
 	show_sheet(ctl, &d, "summary", summary, 5);
 	show_sheet(ctl, &d, "units", units, 10);
-	puts(ctl_say("\n全部表格:--format html|xlsx|csv|json -o 文件",
+	puts(say("\n全部表格:--format html|xlsx|csv|json -o 文件",
 	    "\nA report is the city's document, the same bytes whoever makes it, and in Chinese; with "
 	    "--format json its "
 	    "members have stable English names. All tables: --format html|xlsx|csv|json -o FILE"));
@@ -174,7 +174,7 @@ static int parse_report(struct ctl *ctl, int argc, char **argv, struct report_op
 	    .draft = o[5].value};
 	if (o[6].value &&
 	    (!str_uint(str_of(o[6].value), &out->edition) || out->edition < 1 || out->edition > 1000000)) {
-		ctl_usage(ctl, ctl_say("--edition 应为版次,如 1", "--edition takes an edition, such as 1"));
+		ctl_usage(ctl, say("--edition 应为版次,如 1", "--edition takes an edition, such as 1"));
 		return -1;
 	}
 	dot = out->output ? strrchr(out->output, '.') : NULL;
@@ -264,7 +264,7 @@ static void print_difference(void *arg, const struct report_difference *d)
 	reports_progress_end(&p->waiter);
 	if (p->printed++ < DIFFERENCES_PRINTED)
 		fprintf(stderr,
-		    ctl_say("%s %s:汇总 %lld,逐条合计 %lld\n", "%s %s: %lld summed, %lld by the records\n"),
+		    say("%s %s:汇总 %lld,逐条合计 %lld\n", "%s %s: %lld summed, %lld by the records\n"),
 		    d->key, d->counter, (long long)d->kept, (long long)d->summed);
 }
 
@@ -276,7 +276,7 @@ static int verify(struct ctl *ctl, struct reads *r, const struct period *p)
 	int64_t n;
 
 	if (report_begin(r, &snapshot) != STORE_OK)
-		return ctl_fail(ctl_say("数据库读不出来", "the store cannot be read"));
+		return ctl_fail(say("数据库读不出来", "the store cannot be read"));
 	n = report_verify(r, period_from_ms(p), period_to_ms(p), ctl->english, why, sizeof why,
 	    print_difference, proof_progress, &proof);
 	report_end(r);
@@ -284,14 +284,13 @@ static int verify(struct ctl *ctl, struct reads *r, const struct period *p)
 	if (n < 0)
 		return ctl_fail("%s", why);
 	if (n > 0)
-		return ctl_fail(ctl_say("%s:有 %lld 个数与逐条记录不符",
-				    "%s: %lld sums differ from the records"),
+		return ctl_fail(say("%s:有 %lld 个数与逐条记录不符", "%s: %lld sums differ from the records"),
 		    p->name, (long long)n);
 	if (ctl->json)
 		printf("{\"period\":\"%s\",\"seq\":%lld,\"head\":\"%s\",\"differences\":0}\n", p->name,
 		    (long long)snapshot.seq, digest_hex(&snapshot.head, hex));
 	else
-		printf(ctl_say("%s:汇总与逐条记录一致(第 %lld 号事件为止)\n",
+		printf(say("%s:汇总与逐条记录一致(第 %lld 号事件为止)\n",
 			   "%s: the sums agree with every record, up to event %lld\n"),
 		    p->name, (long long)snapshot.seq);
 	return EXIT_DONE;
@@ -325,7 +324,7 @@ int ctl_report_verify(struct ctl *ctl, int argc, char **argv)
 		return EXIT_USAGE;
 	if (argc > 1 || (argc == 1 && !period_find(str_of(argv[0]), &p)))
 		return ctl_usage(ctl,
-		    ctl_say("需要时期:2026-03、2026Q1、2026 或 2026-03-01..2026-03-15",
+		    say("需要时期:2026-03、2026Q1、2026 或 2026-03-01..2026-03-15",
 			"a period is expected: 2026-03, 2026Q1, 2026 or 2026-03-01..2026-03-15"));
 	if (!o[0].value && !ctl_options(ctl))
 		return EXIT_REFUSED;
@@ -388,7 +387,7 @@ static int explain(struct ctl *ctl, const struct report_document *d, bool all)
 
 	if (!units || units->n_rows != 1 || report_at(units, 0, "score")->empty)
 		return ctl_fail("%s",
-		    ctl_say("没有得分:该时期的机制(policy.yaml)没有写计分办法 rubric",
+		    say("没有得分:该时期的机制(policy.yaml)没有写计分办法 rubric",
 			"there are no scores: the mechanism of that period (policy.yaml) has no rubric"));
 	printf("%s %s得分 %s(满分 %s),计入考评的指令 %s 件", report_words(d, units, 0, "name"),
 	    period_title(&d->head.period, title), report_words(d, units, 0, "score"),
@@ -441,7 +440,7 @@ int ctl_score(struct ctl *ctl, int argc, char **argv)
 		return EXIT_USAGE;
 	if (argc != 2)
 		return ctl_usage(ctl,
-		    ctl_say("需要单位和时期,如 water 2026Q1",
+		    say("需要单位和时期,如 water 2026Q1",
 			"a unit and a period are expected, such as water 2026Q1"));
 	if (!reports_document(ctl, argv[1], argv[0], o[1].value, &d))
 		return EXIT_REFUSED;

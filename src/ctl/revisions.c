@@ -19,12 +19,12 @@ static void show_pending(struct ctl *ctl, const json_t *r)
 	json_t *one;
 	size_t i;
 
-	printf(ctl_say("版本 %s 没有生效,等第二名管理员同意(%s 之前):\n",
+	printf(say("版本 %s 没有生效,等第二名管理员同意(%s 之前):\n",
 		   "revision %s is not in force: a second administrator has to approve it (until %s):\n"),
 	    revision, ctl_when(ctl, ctl_text(r, "until")));
 	json_array_foreach(json_object_get(r, "why"), i, one)
 		printf("  %s\n", json_string_value(one));
-	printf(ctl_say("看改了什么:liandongctl route diff %s;由另一个账号同意:liandongctl route approve %s\n",
+	printf(say("看改了什么:liandongctl route diff %s;由另一个账号同意:liandongctl route approve %s\n",
 		   "what changed: liandongctl route diff %s; by another account: liandongctl route approve "
 		   "%s\n"),
 	    revision, revision);
@@ -40,9 +40,9 @@ static int show_change(struct ctl *ctl, json_t *r)
 	else if (json_is_true(json_object_get(r, "pending")))
 		show_pending(ctl, r);
 	else
-		printf(ctl_say("配置版本 %s %s\n", "revision %s: %s\n"), ctl_text(r, "revision"),
-		    json_is_true(json_object_get(r, "changed")) ? ctl_say("已生效", "in force")
-								: ctl_say("未变", "as before"));
+		printf(say("配置版本 %s %s\n", "revision %s: %s\n"), ctl_text(r, "revision"),
+		    json_is_true(json_object_get(r, "changed")) ? say("已生效", "in force")
+								: say("未变", "as before"));
 	const char *refused = ctl_text(r, "certificates_refused");
 	int code = *refused ? ctl_fail("%s", refused) : EXIT_DONE;
 	json_decref(r);
@@ -71,7 +71,7 @@ static int with_revision(struct ctl *ctl, int argc, char **argv, const char *met
 		    "a revision; route log lists them");
 	if (reason && !o[0].value)
 		return ctl_usage(ctl,
-		    ctl_say("需要 --why 缘由:为什么退回,会记入事件",
+		    say("需要 --why 缘由:为什么退回,会记入事件",
 			"--why is expected: why it is sent back is kept in the event"));
 	return show_change(ctl,
 	    ctl_call(ctl, method, json_pack("{s:s, s:s*}", "revision", argv[0], "why", o[0].value)));
@@ -97,7 +97,7 @@ static void show_log(struct ctl *ctl, const json_t *r)
 	size_t i;
 
 	json_array_foreach(json_object_get(r, "waiting"), i, one)
-		printf(ctl_say("等第二名管理员同意:%s(%s 提出,%s 之前)\n",
+		printf(say("等第二名管理员同意:%s(%s 提出,%s 之前)\n",
 			   "waits for a second administrator: %s (proposed by %s, until %s)\n"),
 		    ctl_text(one, "name"), ctl_text(one, "by"), ctl_when(ctl, ctl_text(one, "until")));
 	table_init(&t, ctl->arena, heads, 4);
@@ -131,7 +131,7 @@ int ctl_route_log(struct ctl *ctl, int argc, char **argv)
 		show_log(ctl, r);
 	const char *next = json_string_value(json_object_get(r, "next"));
 	if (next && !ctl->json)
-		printf(ctl_say("更早的:--cursor %s\n", "earlier ones: --cursor %s\n"), next);
+		printf(say("更早的:--cursor %s\n", "earlier ones: --cursor %s\n"), next);
 	json_decref(r);
 	return EXIT_DONE;
 }
@@ -165,10 +165,10 @@ static void show_files(const json_t *r)
 	json_t *one;
 	size_t i;
 
-	printf(ctl_say("版本 %s%s\n", "revision %s%s\n"), ctl_text(r, "revision"),
-	    json_is_true(json_object_get(r, "in_force")) ? ctl_say("(生效)", " (in force)") : "");
+	printf(say("版本 %s%s\n", "revision %s%s\n"), ctl_text(r, "revision"),
+	    json_is_true(json_object_get(r, "in_force")) ? say("(生效)", " (in force)") : "");
 	json_array_foreach(json_object_get(r, "files"), i, one)
-		printf(ctl_say("  %-18s %8lld 字节  %.12s\n", "  %-18s %8lld bytes  %.12s\n"),
+		printf(say("  %-18s %8lld 字节  %.12s\n", "  %-18s %8lld bytes  %.12s\n"),
 		    ctl_text(one, "name"), (long long)json_integer_value(json_object_get(one, "bytes")),
 		    ctl_text(one, "sha256"));
 }
@@ -251,7 +251,7 @@ int ctl_route_export(struct ctl *ctl, int argc, char **argv)
 	if (argc < 0 || argc > 1)
 		return argc < 0 ? EXIT_USAGE : ctl_too_many(ctl, argv[1]);
 	if (!o[0].value)
-		return ctl_usage(ctl, ctl_say("需要 -o 目录", "-o FOLDER is expected"));
+		return ctl_usage(ctl, say("需要 -o 目录", "-o FOLDER is expected"));
 	r = get(ctl, argc ? argv[0] : NULL);
 	if (!r)
 		return EXIT_REFUSED;
@@ -259,7 +259,7 @@ int ctl_route_export(struct ctl *ctl, int argc, char **argv)
 	json_array_foreach(json_object_get(r, "files"), i, one)
 		good = good && export_file(ctl, o[0].value, ctl_text(r, "revision"), one);
 	if (good)
-		printf(ctl_say("版本 %s 已写入 %s\n", "revision %s was written into %s\n"),
+		printf(say("版本 %s 已写入 %s\n", "revision %s was written into %s\n"),
 		    ctl_text(r, "revision"), o[0].value);
 	json_decref(r);
 	return good ? EXIT_DONE : EXIT_REFUSED;

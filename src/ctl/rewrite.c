@@ -92,7 +92,7 @@ void rewrite_close(struct rewrite *w)
 	problems_free(&w->problems);
 }
 
-static void say(struct rewrite *w, const char *file, int line, const char *what, const char *before,
+static void show_change(struct rewrite *w, const char *file, int line, const char *what, const char *before,
     const char *after)
 {
 	ARRAY_ROOM(w->ctl->arena, w->changes, w->n, w->cap);
@@ -101,7 +101,7 @@ static void say(struct rewrite *w, const char *file, int line, const char *what,
 
 void rewrite_say(struct rewrite *w, int line, const char *what, const char *before, const char *after)
 {
-	say(w, w->name, line, what, before, after);
+	show_change(w, w->name, line, what, before, after);
 }
 
 static bool is_taken(const struct rewrite *w, const char *name)
@@ -142,7 +142,7 @@ void rewrite_add_case(struct rewrite *w, const char *what, const char *text)
 			buf_printf(&b, "  %s%.*s\n", at == text ? "- " : "  ", (int)strcspn(at, "\n"), at);
 		edit_insert(&c->edits, 1, buf_into(&b, w->ctl->arena).p);
 	}
-	say(w, CASES, line ? line + 1 : 0, what, NULL, text);
+	show_change(w, CASES, line ? line + 1 : 0, what, NULL, text);
 }
 
 void rewrite_by_hand(struct rewrite *w, const struct node *at, const char *what, const char *after)

@@ -62,32 +62,30 @@ static void show_units(struct ctl *ctl, const struct mechanism *m, const json_t 
 		return;
 	printf("%s  ", ctl_word(role));
 	json_array_foreach(list, i, one)
-		printf("%s%s", i ? ctl_say("、", ", ") : "", unit_words(ctl, m, json_string_value(one)));
+		printf("%s%s", i ? say("、", ", ") : "", unit_words(ctl, m, json_string_value(one)));
 	putchar('\n');
 }
 
 static void show_answer(struct ctl *ctl, const struct mechanism *m, const json_t *route)
 {
 	const char *lead = ctl_text(route, "lead"), *category = ctl_text(route, "category");
-	printf(ctl_say("主办  %s\n", "lead  %s\n"),
+	printf(say("主办  %s\n", "lead  %s\n"),
 	    *lead ? unit_words(ctl, m, lead)
 		: json_is_true(json_object_get(route, "record_only"))
-		? ctl_say("只登记,不派单", "none: it is recorded only")
-		: ctl_say("没有", "none"));
+		? say("只登记,不派单", "none: it is recorded only")
+		: say("没有", "none"));
 	show_units(ctl, m, route, "assist");
 	show_units(ctl, m, route, "inform");
-	printf(ctl_say("依据  %s:%s%s\n", "because  %s: %s%s\n"), ctl_text(route, "rule"),
+	printf(say("依据  %s:%s%s\n", "because  %s: %s%s\n"), ctl_text(route, "rule"),
 	    ctl_text(route, "because"),
-	    json_is_true(json_object_get(route, "unmatched")) ? ctl_say("(未匹配)", " (nothing matched)")
-							      : "");
-	printf(ctl_say("类别  %s %s\n级别  %s%s\n区域  %s%s\n",
-		   "category  %s %s\npriority  %s%s\nzone  %s%s\n"),
-	    *category ? category : ctl_say("无", "none"), ctl_text(route, "category_name"),
+	    json_is_true(json_object_get(route, "unmatched")) ? say("(未匹配)", " (nothing matched)") : "");
+	printf(say("类别  %s %s\n级别  %s%s\n区域  %s%s\n", "category  %s %s\npriority  %s%s\nzone  %s%s\n"),
+	    *category ? category : say("无", "none"), ctl_text(route, "category_name"),
 	    ctl_text(route, "priority"),
-	    json_is_true(json_object_get(route, "police")) ? ctl_say("(同时派警)", " (police, too)") : "",
+	    json_is_true(json_object_get(route, "police")) ? say("(同时派警)", " (police, too)") : "",
 	    ctl_word(ctl_text(route, "zone")),
 	    json_is_true(json_object_get(route, "zone_assumed"))
-		? ctl_say("(未给区域,按城区)", " (no area was given: the city is assumed)")
+		? say("(未给区域,按城区)", " (no area was given: the city is assumed)")
 		: "");
 }
 
@@ -97,7 +95,7 @@ static void show_words(const json_t *r)
 	size_t i;
 	json_t *one;
 	json_array_foreach(json_object_get(r, "words"), i, one)
-		printf("%s“%s”", i ? " " : ctl_say("用语  ", "words  "), json_string_value(one));
+		printf("%s“%s”", i ? " " : say("用语  ", "words  "), json_string_value(one));
 	if (json_array_size(json_object_get(r, "words")))
 		putchar('\n');
 }
@@ -115,13 +113,13 @@ static void show_explained(struct ctl *ctl, const struct mechanism *m, const jso
 		bool matched = json_is_true(json_object_get(one, "matched"));
 		n += matched;
 		if (all || (matched && n <= MATCHED_SHOWN))
-			printf(ctl_say("  %s %s(第 %lld 行):%s\n", "  %s %s (line %lld): %s\n"),
+			printf(say("  %s %s(第 %lld 行):%s\n", "  %s %s (line %lld): %s\n"),
 			    matched ? "✓" : "✗", ctl_text(one, "rule"),
 			    (long long)json_integer_value(json_object_get(one, "line")),
 			    ctl_text(one, "condition"));
 	}
 	if (!all)
-		printf(ctl_say("看过 %zu 条规则,适用 %d 条;逐条的理由:--all\n",
+		printf(say("看过 %zu 条规则,适用 %d 条;逐条的理由:--all\n",
 			   "%zu rules were looked at, %d matched; why each did or did not: --all\n"),
 		    json_array_size(json_object_get(tree, "rules")), n);
 }
@@ -218,7 +216,7 @@ int ctl_route_explain(struct ctl *ctl, int argc, char **argv)
 		    ctl_call(ctl, "route.explain", json_pack("{s:s}", "number", argv[0])), o[7].value);
 	if (argc > 1 || (argc == 0 && !any))
 		return ctl_usage(ctl, "%s",
-		    ctl_say("需要一段描述、一个警情编号或至少一个选项",
+		    say("需要一段描述、一个警情编号或至少一个选项",
 			"expected: a description, the number of an incident, or an option"));
 	if (argc == 1)
 		o[6].value = argv[0];

@@ -220,7 +220,7 @@ int ctl_route_test(struct ctl *ctl, int argc, char **argv)
 		return argc < 0 ? EXIT_USAGE : ctl_too_many(ctl, argv[0]);
 	if ((o[NAME].value || o[YES].value) && !o[RECORD].value)
 		return ctl_usage(ctl,
-		    ctl_say("--name、--yes 只和 --record 一起用", "--name and --yes go with --record only"));
+		    say("--name、--yes 只和 --record 一起用", "--name and --yes go with --record only"));
 	if (o[RECORD].value)
 		return record_case(ctl, o[RECORD].value, o[NAME].value, o[YES].value != NULL);
 	return run_cases(ctl, o[TAP].value != NULL, o[COVERAGE].value != NULL);

@@ -61,7 +61,7 @@ int ctl_session_end(struct ctl *ctl, int argc, char **argv)
 		return EXIT_USAGE;
 	if (argc + (o[0].value != NULL) != 1)
 		return ctl_usage(ctl,
-		    ctl_say("需要登录编号,或 --account 账号", "a session is expected, or --account ACCOUNT"));
+		    say("需要登录编号,或 --account 账号", "a session is expected, or --account ACCOUNT"));
 	json_t *r = ctl_call(ctl, "session.end",
 	    json_pack("{s:s*, s:s*}", "session", argc ? argv[0] : NULL, "account", o[0].value));
 	if (!r)
@@ -103,7 +103,7 @@ int ctl_code(struct ctl *ctl, int argc, char **argv)
 	if (ctl->json)
 		ctl_print_json(r);
 	else
-		printf(ctl_say("账号 %s(%s%s%s)的登录码,只能用一次,%s 前有效:\n%.4s %s\n",
+		printf(say("账号 %s(%s%s%s)的登录码,只能用一次,%s 前有效:\n%.4s %s\n",
 			   "login code of account %s (%s%s%s), good once, until %s:\n%.4s %s\n"),
 		    ctl_text(r, "account"), ctl_word(ctl_text(r, "role")),
 		    json_object_get(r, "unit") ? " " : "",

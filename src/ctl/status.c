@@ -115,7 +115,7 @@ int ctl_units(struct ctl *ctl, int argc, char **argv)
 	size_t i;
 	json_t *u;
 	if (argc > 1)
-		return ctl_usage(ctl, ctl_say("最多一个单位", "at most one unit"));
+		return ctl_usage(ctl, say("最多一个单位", "at most one unit"));
 	json_t *r = argc ? ctl_call(ctl, "unit.get", json_pack("{s:s}", "unit", argv[0]))
 			 : ctl_call(ctl, "unit.list", NULL);
 	if (!r)
@@ -160,7 +160,7 @@ int ctl_categories(struct ctl *ctl, int argc, char **argv)
 	json_t *c;
 	const char *find = argc ? argv[0] : NULL;
 	if (argc > FIND_WORDS_MAX)
-		return ctl_usage(ctl, ctl_say("最多 %d 个词", "at most %d words"), FIND_WORDS_MAX);
+		return ctl_usage(ctl, say("最多 %d 个词", "at most %d words"), FIND_WORDS_MAX);
 	for (int k = 1; k < argc; k++)
 		find = arena_printf(ctl->arena, "%s %s", find, argv[k]);
 	json_t *r = ctl_call(ctl, "category.list", json_pack("{s:s*}", "find", find));

@@ -28,7 +28,7 @@ static bool stored_open(struct ctl *ctl, const char *file, struct from_file *s)
 
 	*s = (struct from_file){.ctl = ctl, .view = {.role = ROLE_LOCAL, .english = ctl->english}};
 	if (ctl->unmask)
-		return ctl_fail(ctl_say("从文件里读,看完整个人信息的记录无处可写:不能用 --unmask",
+		return ctl_fail(say("从文件里读,看完整个人信息的记录无处可写:不能用 --unmask",
 			   "from a file there is nowhere to record who saw personal data: --unmask is not to "
 			   "be had")) == EXIT_DONE;
 	s->r = reads_open(file, why, sizeof why);
@@ -38,7 +38,7 @@ static bool stored_open(struct ctl *ctl, const char *file, struct from_file *s)
 	if (s->m)
 		return true;
 	stored_close(s);
-	return ctl_fail(ctl_say("%s 里没有可用的机制版本",
+	return ctl_fail(say("%s 里没有可用的机制版本",
 			    "%s has no revision of the mechanism that can be used"),
 		   file) == EXIT_DONE;
 }
@@ -62,7 +62,7 @@ static bool add_page(struct from_file *s, struct want_page *page, json_t *list, 
 	struct reads_wants w = {.page = page};
 
 	if (reads_wait(s->r, s->ctl->arena, &w) != STORE_OK)
-		return ctl_fail(ctl_say("数据库读不出来", "the store cannot be read")) == EXIT_DONE;
+		return ctl_fail(say("数据库读不出来", "the store cannot be read")) == EXIT_DONE;
 	for (int i = 0; i < page->n && json_array_size(list) < most; i++) {
 		struct buf b = {0};
 		struct json j = json_to(&b);
@@ -108,9 +108,9 @@ static json_t *whole(struct from_file *s, const char *number)
 	if (reads_wait(s->r, s->ctl->arena, &w) != STORE_OK || !one.found[0]) {
 		const char *archive = one.archives ? one.archives[0] : NULL;
 
-		ctl_fail(archive ? ctl_say("警情 %s 已归档,在存档 %s 里",
+		ctl_fail(archive ? say("警情 %s 已归档,在存档 %s 里",
 				       "incident %s has left the store; it is in the archive %s")
-				 : ctl_say("没有警情 %s", "there is no incident %s"),
+				 : say("没有警情 %s", "there is no incident %s"),
 		    number, archive);
 		return NULL;
 	}

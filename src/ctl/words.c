@@ -271,22 +271,9 @@ static const struct {
     {"存档", "archive"},
 };
 
-/* Set once, before a command runs. */
-static bool in_english;
-
-void ctl_speak_english(void)
-{
-	in_english = true;
-}
-
-const char *ctl_say(const char *zh, const char *en)
-{
-	return in_english ? en : zh;
-}
-
 const char *ctl_head(const char *zh)
 {
-	for (size_t i = 0; i < sizeof heads / sizeof *heads && in_english; i++)
+	for (size_t i = 0; i < sizeof heads / sizeof *heads && say_english(); i++)
 		if (strcmp(heads[i].zh, zh) == 0)
 			return heads[i].en;
 	return zh;
@@ -294,7 +281,7 @@ const char *ctl_head(const char *zh)
 
 const char *ctl_word(const char *code)
 {
-	if (in_english)
+	if (say_english())
 		return code;
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (strcmp(words[i].code, code) == 0)

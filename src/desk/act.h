@@ -21,7 +21,7 @@ enum desk_field {
 	DESK_UNITS, /* of a draft alone */
 	DESK_FIELDS
 };
-extern const char *const desk_field_words[DESK_FIELDS]; /* 地址 … */
+extern const struct both desk_fields[DESK_FIELDS]; /* 地址 … */
 
 struct desk_change {
 	enum desk_field field;

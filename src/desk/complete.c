@@ -7,6 +7,8 @@
 #include "base/utf8.h"
 #include "domain/fold.h"
 
+#include <strings.h>
+
 #define LISTED_MOST 30
 
 struct choice {
@@ -86,11 +88,23 @@ static void offer_names(struct completing *c, const struct desk_names *names, bo
 		}
 }
 
-static void offer_texts(struct completing *c, const char *const *texts, int n)
+/* In the language that is spoken, or in the one that was begun. */
+static void offer_choices(struct completing *c, const struct both *list, int n)
 {
-	for (int i = 0; i < n; i++)
-		if (begins(c, texts[i]))
-			offer(c, texts[i], texts[i]);
+	for (int i = 0; i < n; i++) {
+		const char *said = both_said(&list[i]);
+		const char *other = say_english() ? list[i].zh : list[i].en;
+
+		if (begins(c, said))
+			offer(c, said, said);
+		else if (*c->partial && begins(c, other))
+			offer(c, other, other);
+	}
+}
+
+static bool is_field(const char *token, enum desk_field f)
+{
+	return strcmp(token, desk_fields[f].zh) == 0 || strcasecmp(token, desk_fields[f].en) == 0;
 }
 
 static const char *token_at(const struct completing *c, int i)
@@ -101,26 +115,22 @@ static const char *token_at(const struct completing *c, int i)
 /* The value of the field that stands before. */
 static void offer_values(struct completing *c)
 {
-	static const char *const levels[] = {"危急", "紧急", "求助", "非急"};
 	const char *field = token_at(c, c->at - 1);
 
-	if (strcmp(field, desk_field_words[DESK_CATEGORY]) == 0)
+	if (is_field(field, DESK_CATEGORY))
 		offer_names(c, &c->x->city->categories, false);
-	else if (strcmp(field, desk_field_words[DESK_AREA]) == 0)
+	else if (is_field(field, DESK_AREA))
 		offer_names(c, &c->x->city->areas, false);
-	else if (strcmp(field, desk_field_words[DESK_UNITS]) == 0)
+	else if (is_field(field, DESK_UNITS))
 		offer_names(c, &c->x->city->units, true);
-	else if (strcmp(field, desk_field_words[DESK_LEVEL]) == 0)
-		offer_texts(c, levels, 4);
+	else if (is_field(field, DESK_LEVEL))
+		offer_choices(c, desk_priorities + P1, 4);
 	else
-		offer_texts(c, desk_field_words, c->x->draft ? DESK_FIELDS : DESK_UNITS);
+		offer_choices(c, desk_fields, c->x->draft ? DESK_FIELDS : DESK_UNITS);
 }
 
 static void offer_arguments(struct completing *c, enum desk_word_id w)
 {
-	static const char *const results[] = {"满意", "基本满意", "不满意", "未接通"};
-	static const char *const roles[] = {"主办", "协办", "知会"};
-	static const char *const decisions[] = {"同意", "不同意"};
 
 	if (c->at == 1 && w == WORD_AMEND && c->x->draft)
 		offer_values(c);
@@ -130,11 +140,11 @@ static void offer_arguments(struct completing *c, enum desk_word_id w)
 	    (c->at == 2 && (w == WORD_ADD || w == WORD_WITHDRAW)) || (c->at == 3 && w == WORD_RETURN))
 		offer_names(c, &c->x->city->units, true);
 	else if (c->at == 3 && w == WORD_ADD)
-		offer_texts(c, roles, 3);
+		offer_choices(c, desk_roles, DESK_ROLES);
 	else if (c->at == 2 && w == WORD_CALLBACK)
-		offer_texts(c, results, 4);
+		offer_choices(c, desk_results, DESK_RESULTS);
 	else if (c->at == 2 && w == WORD_RETURN)
-		offer_texts(c, decisions, 2);
+		offer_choices(c, desk_decisions, DESK_DECISIONS);
 	else if (w == WORD_AMEND)
 		offer_values(c);
 }

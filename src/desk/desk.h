@@ -8,6 +8,7 @@
  */
 #ifndef DESK_DESK_H
 #define DESK_DESK_H
+#include "base/say.h"
 #include "domain/incident.h"
 
 #define DESK_NUMBERS 99
@@ -94,10 +95,12 @@ bool desk_row_over(const struct desk_row *r, int64_t now);
 /* Must its unit be phoned, because the instruction was not fetched in time? */
 bool desk_part_to_phone(const struct desk_part *p, int64_t now);
 
-/* 未 签 出 到 毕 改 撤 */
+/* 未 签 出 到 毕 改 撤; new ack dep arr fin ret wdn */
 const char *desk_letter(enum dispatch_state state);
-/* ◆ and 危急, by priority */
+/* ◆, 危急 and how it stands in a narrow column: 危急, P1; by priority */
 const char *desk_mark(enum priority p);
+extern const struct both desk_priorities[PRIORITY_COUNT];
 const char *desk_priority(enum priority p);
+const char *desk_priority_brief(enum priority p);
 
 #endif

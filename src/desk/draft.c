@@ -131,7 +131,7 @@ static const char *either(const struct showing *s, const struct desk_change *giv
 {
 	if (some(given->value))
 		return given->said;
-	return some(found) ? arena_printf(s->a, "%s%s", found, how) : "未写";
+	return some(found) ? arena_printf(s->a, "%s%s", found, how) : say("未写", "not said");
 }
 
 static void add_place(struct showing *s, const struct desk_draft *d)
@@ -139,29 +139,35 @@ static void add_place(struct showing *s, const struct desk_draft *d)
 	const struct desk_change *name = &d->fields[DESK_NAME];
 
 	add(s,
-	    arena_printf(s->a, "地点  %s  区域 %s%s%s",
-		either(s, &d->fields[DESK_ADDRESS], d->place, "(取自内容)"),
-		either(s, &d->fields[DESK_AREA], d->u.area, "(由内容推定)"), some(d->u.zone) ? "  " : "",
-		some(d->u.zone) ? d->u.zone : ""));
+	    arena_printf(s->a, say("地点  %s  区域 %s%s%s", "place  %s  area %s%s%s"),
+		either(s, &d->fields[DESK_ADDRESS], d->place, say("(取自内容)", " (from the words)")),
+		either(s, &d->fields[DESK_AREA], d->u.area, say("(由内容推定)", " (by the words)")),
+		some(d->u.zone) ? "  " : "", some(d->u.zone) ? d->u.zone : ""));
 	add(s,
-	    arena_printf(s->a, "报警人  %s%s电话 %s", some(name->value) ? name->said : "",
-		some(name->value) ? "  " : "", either(s, &d->fields[DESK_PHONE], d->u.phone, "(取自内容)")));
+	    arena_printf(s->a, say("报警人  %s%s电话 %s", "caller  %s%sphone %s"),
+		some(name->value) ? name->said : "", some(name->value) ? "  " : "",
+		either(s, &d->fields[DESK_PHONE], d->u.phone, say("(取自内容)", " (from the words)"))));
 }
 
 static void add_category(struct showing *s, const struct desk_draft *d)
 {
 	const struct desk_understood *u = &d->u;
 	const char *sure = u->confidence >= 0 && !d->fields[DESK_CATEGORY].value
-	    ? arena_printf(s->a, "(把握 %d%%)", u->confidence)
+	    ? arena_printf(s->a, say("(把握 %d%%)", " (%d%% sure)"), u->confidence)
 	    : "";
 
 	add(s,
-	    arena_printf(s->a, "类别  %s%s  %s%s%s", some(u->category) ? u->category : "判不出", sure,
-		desk_mark(u->priority), desk_priority(u->priority), u->confidential ? "  保密" : ""));
+	    arena_printf(s->a, say("类别  %s%s  %s%s%s", "category  %s%s  %s%s%s"),
+		some(u->category) ? u->category : say("判不出", "not known"), sure, desk_mark(u->priority),
+		desk_priority(u->priority), u->confidential ? say("  保密", "  confidential") : ""));
 	if (some(u->because))
-		add(s, arena_printf(s->a, "依据  %s", u->because));
+		add(s, arena_printf(s->a, say("依据  %s", "because  %s"), u->because));
 	if (some(u->alternatives))
-		add(s, arena_printf(s->a, "请确认类别  也可能是 %s:e 类别 …", u->alternatives));
+		add(s,
+		    arena_printf(s->a,
+			say("请确认类别  也可能是 %s:e 类别 …",
+			    "confirm the category  it may also be %s: e category …"),
+			u->alternatives));
 }
 
 static void add_units(struct showing *s, const struct desk_draft *d)
@@ -169,18 +175,23 @@ static void add_units(struct showing *s, const struct desk_draft *d)
 	const struct desk_understood *u = &d->u;
 
 	add(s,
-	    arena_printf(s->a, "派给  主办 %s%s%s%s%s%s", some(u->lead) ? u->lead : "无",
-		some(u->assist) ? "  协办 " : "", some(u->assist) ? u->assist : "",
-		some(u->inform) ? "  知会 " : "", some(u->inform) ? u->inform : "",
-		u->police ? "  派警" : ""));
+	    arena_printf(s->a, say("派给  主办 %s%s%s%s%s%s", "dispatch  lead %s%s%s%s%s%s"),
+		some(u->lead) ? u->lead : say("无", "none"),
+		some(u->assist) ? say("  协办 ", "  assist ") : "", some(u->assist) ? u->assist : "",
+		some(u->inform) ? say("  知会 ", "  inform ") : "", some(u->inform) ? u->inform : "",
+		u->police ? say("  派警", "  police") : ""));
 	if (u->unmatched)
-		add(s, "注意  没有规则认得这件事,请核对派给谁:e 类别 … 或 e 单位 …");
+		add(s,
+		    say("注意  没有规则认得这件事,请核对派给谁:e 类别 … 或 e 单位 …",
+			"note  no rule knows this matter, see to whom it goes: e category … or e units …"));
 	if (u->danger)
-		add(s, "注意  内容里可能有危险,请核对级别:e 级别 危急");
+		add(s,
+		    say("注意  内容里可能有危险,请核对级别:e 级别 危急",
+			"note  the words may name a danger, look at the priority: e priority critical"));
 	if (some(u->assumed))
-		add(s, arena_printf(s->a, "推定  %s", u->assumed));
+		add(s, arena_printf(s->a, say("推定  %s", "assumed  %s"), u->assumed));
 	if (some(u->warnings))
-		add(s, arena_printf(s->a, "提醒  %s", u->warnings));
+		add(s, arena_printf(s->a, say("提醒  %s", "note  %s"), u->warnings));
 }
 
 static void add_similar(struct showing *s, const struct desk_draft *d)
@@ -189,7 +200,10 @@ static void add_similar(struct showing *s, const struct desk_draft *d)
 		const struct desk_similar *one = &d->u.similar[i];
 		const char *name = one->local ? arena_printf(s->a, "%d", one->local) : one->number;
 
-		add(s, arena_printf(s->a, "相似  %s %s(%s)  同一件事:=%s", name, one->place, one->why, name));
+		add(s,
+		    arena_printf(s->a,
+			say("相似  %s %s(%s)  同一件事:=%s", "similar  %s %s (%s)  the same matter: =%s"),
+			name, one->place, one->why, name));
 	}
 }
 
@@ -197,14 +211,14 @@ int draft_lines(const struct desk_draft *d, struct arena *a, const char ***lines
 {
 	struct showing s = {.a = a, .lines = arena_new_array(a, const char *, LINES_MOST)};
 
-	add(&s, arena_printf(a, "内容  %s", d->text));
+	add(&s, arena_printf(a, say("内容  %s", "words  %s"), d->text));
 	if (d->shown) {
 		add_place(&s, d);
 		add_category(&s, d);
 		add_units(&s, d);
 		add_similar(&s, d);
 	} else
-		add(&s, "正在问派给谁 …");
+		add(&s, say("正在问派给谁 …", "asking where it goes …"));
 	*lines = s.lines;
 	return s.n;
 }

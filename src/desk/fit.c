@@ -1,6 +1,7 @@
 /* fit.c - see fit.h. */
 #include "desk/fit.h"
 #include "base/arena.h"
+#include "base/say.h"
 #include "base/time.h"
 #include "base/utf8.h"
 
@@ -72,7 +73,7 @@ const char *fit_left(struct arena *a, int64_t ms)
 	const char *sign = ms < 0 ? "-" : "";
 
 	if (s >= 100 * 3600)
-		return arena_printf(a, "%s%lld天", sign, (long long)(s / 86400));
+		return arena_printf(a, say("%s%lld天", "%s%lldd"), sign, (long long)(s / 86400));
 	if (s >= 3600)
 		return arena_printf(a, "%s%lld:%02lld:%02lld", sign, (long long)(s / 3600),
 		    (long long)(s / 60 % 60), (long long)(s % 60));

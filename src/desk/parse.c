@@ -14,7 +14,7 @@ static void refuse_arguments(struct desk_reading *r)
 {
 	enum desk_word_id w = r->out->act.word;
 
-	REFUSE(r, "%s要写明:%s", desk_word_said(r->x->a, w), desk_words[w].arguments);
+	REFUSE(r, say("%s要写明:%s", "%s takes: %s"), desk_word_said(r->x->a, w), desk_word_arguments(w));
 }
 
 void reading_done(struct desk_reading *r)
@@ -63,7 +63,7 @@ const char *reading_whom(const struct desk_reading *r)
 
 	if (act->row && act->part)
 		return arena_printf(r->x->a, "%d %s", act->row->local, act->part->unit_brief);
-	return act->row ? arena_printf(r->x->a, "%d 号", act->row->local) : act->number;
+	return act->row ? arena_printf(r->x->a, say("%d 号", "no. %d"), act->row->local) : act->number;
 }
 
 /* -- a unit's step -------------------------------------------------------------------------- */
@@ -87,7 +87,11 @@ static bool take_instant(struct desk_reading *r, bool *wrong)
 		r->at++;
 		return true;
 	}
-	REFUSE(r, "“%s”不是时刻:@2305 是 23:05,@-10 是十分钟前,>2330 是预计 23:30,>20m 是二十分钟后", t);
+	REFUSE(r,
+	    say("“%s”不是时刻:@2305 是 23:05,@-10 是十分钟前,>2330 是预计 23:30,>20m 是二十分钟后",
+		"“%s” is no instant: @2305 is 23:05, @-10 ten minutes ago, >2330 expected at 23:30, >20m in "
+		"twenty minutes"),
+	    t);
 	*wrong = true;
 	return false;
 }
@@ -128,7 +132,10 @@ static bool take_said(struct desk_reading *r)
 			reading_add(r, &act->text);
 	}
 	if (act->person && utf8_width(str_of(act->person)) > PERSON_COLUMNS) {
-		REFUSE(r, "“%s”像是说明,不像人名:先写单位的谁,再写说明", arena_quote(r->x->a, act->person));
+		REFUSE(r,
+		    say("“%s”像是说明,不像人名:先写单位的谁,再写说明",
+			"“%s” looks like a text, not like a name: first who of the unit, then the text"),
+		    arena_quote(r->x->a, act->person));
 		return false;
 	}
 	return true;
@@ -158,17 +165,22 @@ static void parse_step(struct desk_reading *r)
 		set_part(r, p);
 	}
 	if (!act->dispatch) {
-		REFUSE(r, "%s 不在队列里,要写明哪一条指令:%s-01", act->number, act->number);
+		REFUSE(r,
+		    say("%s 不在队列里,要写明哪一条指令:%s-01",
+			"%s is not in the queue, say which dispatch: %s-01"),
+		    act->number, act->number);
 		return;
 	}
 	if (!take_said(r))
 		return;
 	if (!act->person)
-		SAY(r, DESK_ASK, "%s:谁%s?(姓名 [电话] [@时刻]%s)", reading_whom(r),
-		    desk_words[act->word].about, needs_text ? " 说明" : "");
+		SAY(r, DESK_ASK,
+		    say("%s:谁%s?(姓名 [电话] [@时刻]%s)", "%s, %s: who? (name [phone] [@time]%s)"),
+		    reading_whom(r), desk_word_about(act->word), needs_text ? say(" 说明", " text") : "");
 	else if (needs_text && !act->text)
 		SAY(r, DESK_ASK, "%s %s:%s", reading_whom(r), act->person,
-		    act->word == WORD_COMPLETE ? "处置结果?" : "进展如何?");
+		    act->word == WORD_COMPLETE ? say("处置结果?", "what was done?")
+					       : say("进展如何?", "what progress?"));
 	reading_done(r);
 }
 
@@ -180,14 +192,19 @@ static void parse_new(struct desk_reading *r)
 	bool wrong;
 
 	if (r->x->draft) {
-		REFUSE(r, "已有一份草稿没有发出:回车发出,Esc 放弃,再报新的");
+		REFUSE(r,
+		    say("已有一份草稿没有发出:回车发出,Esc 放弃,再报新的",
+			"there is a draft that was not sent: Enter sends it, Esc drops it; then a new one"));
 		return;
 	}
 	if (reading_token(r) && *reading_token(r) == '@' && !take_instant(r, &wrong) && wrong)
 		return;
 	act->text = reading_rest(r);
 	if (!act->text || utf8_count(str_of(act->text)) < DESK_LEAST)
-		REFUSE(r, "太短,没有报出去。写明地点和情况,如 n 解放路12号水管爆裂");
+		REFUSE(r,
+		    say("太短,没有报出去。写明地点和情况,如 n 解放路12号水管爆裂",
+			"too short, nothing was reported. Say where and what, such as n 12 Liberation Road, "
+			"burst main"));
 	reading_done(r);
 }
 
@@ -200,7 +217,7 @@ static void parse_text(struct desk_reading *r)
 		return;
 	act->text = reading_rest(r);
 	if (!act->text && act->word == WORD_NOTE)
-		SAY(r, DESK_ASK, "%s:补充什么?", reading_whom(r));
+		SAY(r, DESK_ASK, say("%s:补充什么?", "%s: which note?"), reading_whom(r));
 	reading_done(r);
 }
 
@@ -209,7 +226,8 @@ static void parse_show(struct desk_reading *r)
 	struct desk_target t;
 
 	if (reading_target(r, &t) && reading_token(r))
-		REFUSE(r, "多余的“%s”:s 3 看一件的全部", reading_token(r));
+		REFUSE(r, say("多余的“%s”:s 3 看一件的全部", "“%s” is too much: s 3 shows all of one"),
+		    reading_token(r));
 	reading_done(r);
 }
 
@@ -222,10 +240,12 @@ static void parse_close(struct desk_reading *r)
 		return;
 	act->text = reading_rest(r);
 	if (act->word == WORD_CANCEL)
-		SAY(r, DESK_CONFIRM, "作废 %s %s,撤回全部指令?", reading_whom(r),
-		    act->row ? act->row->place : "");
+		SAY(r, DESK_CONFIRM,
+		    say("作废 %s %s,撤回全部指令?", "Cancel %s %s and withdraw all its dispatches?"),
+		    reading_whom(r), act->row ? act->row->place : "");
 	else if (act->row && act->row->priority == P1)
-		SAY(r, DESK_CONFIRM, "办结危急警情 %s %s?", reading_whom(r), act->row->place);
+		SAY(r, DESK_CONFIRM, say("办结危急警情 %s %s?", "Close the critical incident %s %s?"),
+		    reading_whom(r), act->row->place);
 	reading_done(r);
 }
 
@@ -240,35 +260,30 @@ static const struct desk_name *take_unit(struct desk_reading *r)
 		return NULL;
 	u = desk_named(r->x->a, &r->x->city->units, reading_token(r), &several);
 	if (!u)
-		REFUSE(r, *several ? "“%s”是哪个单位:%s" : "没有单位“%s”%s。w 列出全部", reading_token(r),
-		    several);
+		REFUSE(r,
+		    *several ? say("“%s”是哪个单位:%s", "which unit is “%s”: %s")
+			     : say("没有单位“%s”%s。w 列出全部", "there is no unit “%s”%s; w lists all"),
+		    reading_token(r), several);
 	else
 		r->at++;
 	return u;
 }
 
-/* The word's place in the list, or -1; by its beginning of at least one character. */
-static int one_of(struct desk_reading *r, const char *const *words, int n)
+/* Takes the next token if it is one of the list: its place, or -1. */
+static int take_choice(struct desk_reading *r, const struct both *list, int n)
 {
-	const char *folded = reading_token(r) ? fold_word(r->x->a, reading_token(r)) : "";
+	int i = reading_token(r) ? desk_choice_of(r->x->a, reading_token(r), list, n) : -1;
 
-	for (int i = 0; i < n && *folded; i++)
-		if (strcmp(words[i], folded) == 0)
-			return i;
-	for (int i = 0; i < n && *folded; i++)
-		if (strncmp(words[i], folded, strlen(folded)) == 0)
-			return i;
-	return -1;
+	r->at += i >= 0;
+	return i;
 }
 
 static const char *take_role(struct desk_reading *r)
 {
-	static const char *const words[] = {"主办", "协办", "知会", "lead", "assist", "inform"};
-	static const char *const roles[] = {"lead", "assist", "inform"};
-	int i = one_of(r, words, 6);
+	static const char *const roles[DESK_ROLES] = {"lead", "assist", "inform"};
+	int i = take_choice(r, desk_roles, DESK_ROLES);
 
-	r->at += i >= 0;
-	return i < 0 ? "assist" : roles[i % 3];
+	return i < 0 ? "assist" : roles[i];
 }
 
 static void parse_add(struct desk_reading *r)
@@ -280,7 +295,7 @@ static void parse_add(struct desk_reading *r)
 	if (!reading_target(r, &t))
 		return;
 	if (!reading_token(r)) {
-		SAY(r, DESK_ASK, "%s:增派哪个单位?", reading_whom(r));
+		SAY(r, DESK_ASK, say("%s:增派哪个单位?", "%s: add which unit?"), reading_whom(r));
 		return;
 	}
 	u = take_unit(r);
@@ -312,25 +327,30 @@ static bool take_withdrawn(struct desk_reading *r)
 		r->at++;
 		return true;
 	}
-	REFUSE(r, "%s 要写明撤哪一条,如 - 3.2 理由、- 3消防 理由", reading_whom(r));
+	REFUSE(r,
+	    say("%s 要写明撤哪一条,如 - 3.2 理由、- 3消防 理由",
+		"%s: say which dispatch to withdraw, such as - 3.2 REASON, - 3 fire REASON"),
+	    reading_whom(r));
 	return false;
 }
 
 static void parse_withdraw(struct desk_reading *r)
 {
-	static const char *const wrong[] = {"误派"};
+	static const struct both wrong = {"误派", "error"};
 	struct desk_act *act = &r->out->act;
 	struct desk_target t;
 
 	if (!reading_target(r, &t) || !take_withdrawn(r))
 		return;
-	act->misdirected = reading_token(r) && strcmp(reading_token(r), wrong[0]) == 0;
+	act->misdirected = reading_token(r) &&
+	    (strcmp(reading_token(r), wrong.zh) == 0 || strcmp(reading_token(r), wrong.en) == 0);
 	r->at += act->misdirected && r->at + 1 < r->line.n;
 	act->text = reading_rest(r);
 	if (!act->text)
-		SAY(r, DESK_ASK, "%s:为什么撤回?", reading_whom(r));
+		SAY(r, DESK_ASK, say("%s:为什么撤回?", "%s: withdrawn why?"), reading_whom(r));
 	else if (act->part && act->part->state == DISPATCH_ARRIVED)
-		SAY(r, DESK_CONFIRM, "%s 已在现场,撤回?", reading_whom(r));
+		SAY(r, DESK_CONFIRM, say("%s 已在现场,撤回?", "%s is at the scene; withdraw it?"),
+		    reading_whom(r));
 	reading_done(r);
 }
 
@@ -374,7 +394,7 @@ static bool take_returning(struct desk_reading *r)
 	if (t.row && !t.part && returning(t.row))
 		set_part(r, returning(t.row));
 	if (!r->out->act.dispatch)
-		REFUSE(r, "%s 没有待决定的改派申请", reading_whom(r));
+		REFUSE(r, say("%s 没有待决定的改派申请", "%s has no return to decide"), reading_whom(r));
 	return r->out->act.dispatch != NULL;
 }
 
@@ -385,19 +405,23 @@ static const char *decided(const struct desk_reading *r)
 
 static void parse_return(struct desk_reading *r)
 {
-	static const char *const words[] = {"同意", "不同意", "y", "n"};
+	static const struct both briefly[DESK_DECISIONS] = {{"y", "yes"}, {"n", "no"}};
 	struct desk_act *act = &r->out->act;
 	const char *several;
 
 	if (!take_request(r) && !take_returning(r))
 		return;
-	int said = one_of(r, words, 4);
+	int said = take_choice(r, briefly, DESK_DECISIONS);
+	if (said < 0)
+		said = take_choice(r, desk_decisions, DESK_DECISIONS);
 	if (said < 0) {
-		SAY(r, DESK_ASK, "%s的申请:同意 [单位] 还是 不同意 理由?", decided(r));
+		SAY(r, DESK_ASK,
+		    say("%s的申请:同意 [单位] 还是 不同意 理由?",
+			"the request of %s: grant [UNIT], or reject REASON?"),
+		    decided(r));
 		return;
 	}
-	r->at++;
-	act->grant = said % 2 == 0;
+	act->grant = said == 0;
 	const struct desk_name *u = act->grant && reading_token(r)
 	    ? desk_named(r->x->a, &r->x->city->units, reading_token(r), &several)
 	    : NULL;
@@ -405,24 +429,25 @@ static void parse_return(struct desk_reading *r)
 	r->at += u != NULL;
 	act->text = reading_rest(r);
 	if (!act->grant && !act->text)
-		SAY(r, DESK_ASK, "%s:为什么不同意?", decided(r));
+		SAY(r, DESK_ASK, say("%s:为什么不同意?", "%s: rejected why?"), decided(r));
 	reading_done(r);
 }
 
 static void parse_callback(struct desk_reading *r)
 {
-	static const char *const words[] = {"满意", "基本满意", "不满意", "未接通"};
 	struct desk_act *act = &r->out->act;
 	struct desk_target t;
 
 	if (!reading_target(r, &t))
 		return;
-	int said = one_of(r, words, 4);
+	int said = take_choice(r, desk_results, DESK_RESULTS);
 	if (said < 0) {
-		SAY(r, DESK_ASK, "%s 回访:满意、基本满意、不满意,还是未接通?", reading_whom(r));
+		SAY(r, DESK_ASK,
+		    say("%s 回访:满意、基本满意、不满意,还是未接通?",
+			"%s, call-back: satisfied, mostly, dissatisfied or unreached?"),
+		    reading_whom(r));
 		return;
 	}
-	r->at++;
 	act->result = callback_result_names[CALLBACK_SATISFIED + said];
 	take_phone(r, &act->phone);
 	act->text = reading_rest(r);
@@ -434,16 +459,20 @@ static void parse_join(struct desk_reading *r)
 	struct desk_target t;
 
 	if (!r->x->draft)
-		REFUSE(r, "= 用于草稿:n 报警内容 之后,=3 把它归入 3 号");
+		REFUSE(r,
+		    say("= 用于草稿:n 报警内容 之后,=3 把它归入 3 号",
+			"= is for a draft: after n and what is reported, =3 joins it to no. 3"));
 	else if (reading_target(r, &t) && !t.row)
-		REFUSE(r, "%s 不在队列里,不能归入", t.number);
+		REFUSE(r,
+		    say("%s 不在队列里,不能归入", "%s is not in the queue, nothing can be joined to it"),
+		    t.number);
 	reading_done(r);
 }
 
 static void parse_drop(struct desk_reading *r)
 {
 	if (!r->x->draft)
-		REFUSE(r, "没有草稿");
+		REFUSE(r, say("没有草稿", "there is no draft"));
 	reading_done(r);
 }
 
@@ -453,7 +482,9 @@ static void parse_find(struct desk_reading *r)
 {
 	r->out->act.text = reading_rest(r);
 	if (!r->out->act.text && r->out->act.word == WORD_FIND)
-		REFUSE(r, "q? 要写明查什么;离开请按 Ctrl-D");
+		REFUSE(r,
+		    say("q? 要写明查什么;离开请按 Ctrl-D",
+			"q? takes what to look for; to leave press Ctrl-D"));
 	reading_done(r);
 }
 
@@ -474,7 +505,7 @@ static void parse_help(struct desk_reading *r)
 static void parse_bare(struct desk_reading *r)
 {
 	if (reading_token(r))
-		REFUSE(r, "多余的“%s”", reading_token(r));
+		REFUSE(r, say("多余的“%s”", "“%s” is too much"), reading_token(r));
 	reading_done(r);
 }
 
@@ -491,7 +522,9 @@ static void parse_named(struct desk_reading *r)
 	r->at++;
 	if (act->word == WORD_MODE) {
 		if (!when_parse(str_of(reading_token(r)), r->x->now, WHEN_AHEAD, &act->until, NULL)) {
-			REFUSE(r, "“%s”不是时刻:m 模式 到何时 文号,如 m typhoon 明天08:00 漳防〔2026〕3号",
+			REFUSE(r,
+			    say("“%s”不是时刻:m 模式 到何时 文号,如 m typhoon 明天08:00 漳防〔2026〕3号",
+				"“%s” is no instant: m MODE UNTIL DOCUMENT, such as m typhoon 12h FLOOD-3"),
 			    reading_token(r));
 			return;
 		}
@@ -587,11 +620,19 @@ static void refuse_line(struct desk_reading *r, const char *line)
 	const char *like = desk_word_like(r->x->a, first);
 
 	if (*like)
-		REFUSE(r, "没有命令 %s,是否 %s?报警请用 n", first, like);
+		REFUSE(r,
+		    say("没有命令 %s,是否 %s?报警请用 n",
+			"there is no command %s; is %s meant? An incident is reported with n"),
+		    first, like);
 	else
-		REFUSE(r, "没有命令 %s,没有报出去。? 列出命令;报警请用 n,如 n %s", first,
-		    utf8_count(str_of(line)) < DESK_LEAST ? "解放路12号水管爆裂"
-							  : arena_quote(r->x->a, line));
+		REFUSE(r,
+		    say("没有命令 %s,没有报出去。? 列出命令;报警请用 n,如 n %s",
+			"there is no command %s, nothing was reported. ? lists the commands; an incident is "
+			"reported with n, such as n %s"),
+		    first,
+		    utf8_count(str_of(line)) < DESK_LEAST
+			? say("解放路12号水管爆裂", "12 Liberation Road, burst main")
+			: arena_quote(r->x->a, line));
 }
 
 /* A target alone is a look at it. */
@@ -618,7 +659,10 @@ void desk_parse(const struct desk_context *x, const char *line, struct desk_said
 
 	*out = (struct desk_said){.sentence = "", .act.word = WORDS};
 	if (!utf8_valid(str_of(line), NULL)) {
-		REFUSE(&r, "这一行不是 UTF-8 文本,没有执行:终端的编码要设为 UTF-8");
+		REFUSE(&r,
+		    say("这一行不是 UTF-8 文本,没有执行:终端的编码要设为 UTF-8",
+			"this line is no UTF-8 and was not carried out: set the terminal's encoding to "
+			"UTF-8"));
 		return;
 	}
 	r.line = desk_tokens(x->a, line);

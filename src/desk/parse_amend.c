@@ -1,39 +1,61 @@
 /* parse_amend.c - see reading.h: what e corrects, of an incident or of the draft. */
 #include "desk/reading.h"
 #include "base/arena.h"
-#include "domain/fold.h"
+#include <strings.h>
 
-const char *const desk_field_words[DESK_FIELDS] = {
-    "地址", "电话", "姓名", "类别", "级别", "区域", "描述", "单位"};
+const struct both desk_fields[DESK_FIELDS] = {{"地址", "address"}, {"电话", "phone"}, {"姓名", "name"},
+    {"类别", "category"}, {"级别", "priority"}, {"区域", "area"}, {"描述", "description"}, {"单位", "units"}};
 
-/* The field that the token begins with; *value is what follows without a blank ("" nothing). */
-static enum desk_field field_of(const char *text, const char **value)
+static const char *field_said(enum desk_field f)
+{
+	return both_said(&desk_fields[f]);
+}
+
+/* A field's word, which in Chinese may stand before its value without a blank. */
+struct field_word {
+	enum desk_field field; /* DESK_FIELDS: it is none */
+	bool english;
+	const char *value; /* what follows in the token; "" nothing */
+};
+
+static struct field_word field_of(const char *text)
 {
 	for (int f = 0; f < DESK_FIELDS; f++) {
-		size_t n = strlen(desk_field_words[f]);
+		size_t zh = strlen(desk_fields[f].zh), en = strlen(desk_fields[f].en);
 
-		if (strncmp(text, desk_field_words[f], n) == 0) {
-			*value = text + n + (text[n] == ':');
-			return (enum desk_field)f;
-		}
+		if (strncmp(text, desk_fields[f].zh, zh) == 0)
+			return (struct field_word){(enum desk_field)f, false, text + zh + (text[zh] == ':')};
+		if (strncasecmp(text, desk_fields[f].en, en) == 0 && (!text[en] || text[en] == ':'))
+			return (struct field_word){(enum desk_field)f, true, text + en + (text[en] == ':')};
 	}
-	return DESK_FIELDS;
+	return (struct field_word){.field = DESK_FIELDS};
+}
+
+static int level_of(struct arena *a, const char *text)
+{
+	static const struct both codes[] = {{"1", "p1"}, {"2", "p2"}, {"3", "p3"}, {"4", "p4"}},
+				 longer = {"非紧急", "non-urgent"};
+	int i = desk_choice_of(a, text, codes, 4);
+
+	if (i < 0)
+		i = desk_choice_of(a, text, desk_priorities + P1, 4);
+	return i < 0 && desk_choice_of(a, text, &longer, 1) == 0 ? P4 - P1 : i;
 }
 
 static bool resolve_level(struct desk_reading *r, struct desk_change *c)
 {
-	static const char *const words[] = {"p1", "p2", "p3", "p4", "1", "2", "3", "4", "危急", "紧急",
-	    "求助", "非急", "危", "紧", "求", "非"};
-	const char *folded = fold_word(r->x->a, c->value);
+	int i = level_of(r->x->a, c->value);
 
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (strcmp(words[i], folded) == 0 || (i == 11 && strcmp("非紧急", folded) == 0)) {
-			c->value = arena_printf(r->x->a, "P%zu", i % 4 + 1);
-			c->said = desk_priority((enum priority)(P1 + i % 4));
-			return true;
-		}
-	REFUSE(r, "没有级别“%s”:危急、紧急、求助、非急,或 P1 至 P4", c->value);
-	return false;
+	if (i < 0)
+		REFUSE(r,
+		    say("没有级别“%s”:危急、紧急、求助、非急,或 P1 至 P4",
+			"there is no priority “%s”: critical, urgent, help, routine, or P1 to P4"),
+		    c->value);
+	else {
+		c->value = arena_printf(r->x->a, "P%d", i + 1);
+		c->said = desk_priority((enum priority)(P1 + i));
+	}
+	return i >= 0;
 }
 
 /* A name of the list, as its code. What the list does not know goes to the daemon as it was typed. */
@@ -43,7 +65,8 @@ static bool resolve_name(struct desk_reading *r, const struct desk_names *names,
 	const struct desk_name *n = desk_named(r->x->a, names, c->value, &several);
 
 	if (*several) {
-		REFUSE(r, "%s“%s”不止一个:%s", desk_field_words[c->field], c->value, several);
+		REFUSE(r, say("%s“%s”不止一个:%s", "%s “%s” is more than one: %s"), field_said(c->field),
+		    c->value, several);
 		return false;
 	}
 	c->said = n ? n->name : c->value;
@@ -68,11 +91,14 @@ static bool resolve_units(struct desk_reading *r, struct desk_change *c)
 		const char *one = arena_str(r->x->a, (struct str){at, n});
 		const struct desk_name *u = desk_named(r->x->a, &r->x->city->units, one, &several);
 		if (!u) {
-			REFUSE(r, *several ? "“%s”是哪个单位:%s" : "没有单位“%s”%s", one, several);
+			REFUSE(r,
+			    *several ? say("“%s”是哪个单位:%s", "which unit is “%s”: %s")
+				     : say("没有单位“%s”%s", "there is no unit “%s”%s"),
+			    one, several);
 			return false;
 		}
 		codes = arena_printf(r->x->a, "%s%s%s", codes, *codes ? "," : "", u->code);
-		said = arena_printf(r->x->a, "%s%s%s", said, *said ? "、" : "", u->brief);
+		said = arena_printf(r->x->a, "%s%s%s", said, *said ? say("、", ", ") : "", u->brief);
 		at += n;
 	}
 	c->value = codes;
@@ -97,15 +123,15 @@ static bool resolve(struct desk_reading *r, struct desk_change *c)
 	}
 }
 
-/* Tokens up to the next one that is a field's word alone. */
-static const char *take_value(struct desk_reading *r, const char *stuck)
+/* Tokens up to the next one that is a field's word alone, in the language of the first. */
+static const char *take_value(struct desk_reading *r, const struct field_word *first)
 {
-	const char *text = *stuck ? stuck : NULL, *after;
+	const char *text = *first->value ? first->value : NULL;
 
 	while (reading_token(r)) {
-		enum desk_field f = field_of(reading_token(r), &after);
+		struct field_word w = field_of(reading_token(r));
 
-		if (text && f != DESK_FIELDS && !*after)
+		if (text && w.field != DESK_FIELDS && !*w.value && w.english == first->english)
 			break;
 		reading_add(r, &text);
 	}
@@ -115,20 +141,23 @@ static const char *take_value(struct desk_reading *r, const char *stuck)
 static bool take_changes(struct desk_reading *r)
 {
 	struct desk_act *act = &r->out->act;
-	const char *stuck;
 
 	while (reading_token(r) && act->n_changes < DESK_CHANGES) {
-		enum desk_field f = field_of(reading_token(r), &stuck);
+		struct field_word w = field_of(reading_token(r));
 
-		if (f == DESK_FIELDS || (f == DESK_UNITS && !act->of_draft)) {
-			REFUSE(r, "“%s”改不了。可以改:地址 电话 姓名 类别 级别 区域 描述", reading_token(r));
+		if (w.field == DESK_FIELDS || (w.field == DESK_UNITS && !act->of_draft)) {
+			REFUSE(r,
+			    say("“%s”改不了。可以改:地址 电话 姓名 类别 级别 区域 描述",
+				"“%s” cannot be amended. These can: address phone name category priority "
+				"area description"),
+			    reading_token(r));
 			return false;
 		}
 		r->at++;
 		struct desk_change *c = &act->changes[act->n_changes++];
-		*c = (struct desk_change){.field = f, .value = take_value(r, stuck)};
+		*c = (struct desk_change){.field = w.field, .value = take_value(r, &w)};
 		if (!c->value) {
-			SAY(r, DESK_ASK, "%s改为?", desk_field_words[f]);
+			SAY(r, DESK_ASK, say("%s改为?", "%s: which one now?"), field_said(w.field));
 			return false;
 		}
 		if (!resolve(r, c))
@@ -141,14 +170,15 @@ void reading_amend(struct desk_reading *r)
 {
 	struct desk_act *act = &r->out->act;
 	struct desk_target t;
-	const char *stuck;
 
-	act->of_draft = r->x->draft && reading_token(r) && field_of(reading_token(r), &stuck) != DESK_FIELDS;
+	act->of_draft = r->x->draft && reading_token(r) && field_of(reading_token(r)).field != DESK_FIELDS;
 	if (!act->of_draft && !reading_target(r, &t))
 		return;
 	if (!reading_token(r))
-		SAY(r, DESK_ASK, "%s改什么?地址 电话 姓名 类别 级别 区域 描述",
-		    act->of_draft ? "草稿" : reading_whom(r));
+		SAY(r, DESK_ASK,
+		    say("%s改什么?地址 电话 姓名 类别 级别 区域 描述",
+			"amend what of %s? address phone name category priority area description"),
+		    act->of_draft ? say("草稿", "the draft") : reading_whom(r));
 	else if (take_changes(r))
 		reading_done(r);
 }

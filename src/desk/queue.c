@@ -22,29 +22,37 @@ const char *desk_brief(struct arena *a, const char *name)
 
 const char *desk_letter(enum dispatch_state state)
 {
-	static const char *const letters[DISPATCH_STATES] = {[DISPATCH_ISSUED] = "未",
-	    [DISPATCH_ACKNOWLEDGED] = "签",
-	    [DISPATCH_DEPARTED] = "出",
-	    [DISPATCH_ARRIVED] = "到",
-	    [DISPATCH_COMPLETED] = "毕",
-	    [DISPATCH_RETURNING] = "改",
-	    [DISPATCH_WITHDRAWN] = "撤"};
+	static const struct both letters[DISPATCH_STATES] = {[DISPATCH_ISSUED] = {"未", "new"},
+	    [DISPATCH_ACKNOWLEDGED] = {"签", "ack"},
+	    [DISPATCH_DEPARTED] = {"出", "dep"},
+	    [DISPATCH_ARRIVED] = {"到", "arr"},
+	    [DISPATCH_COMPLETED] = {"毕", "fin"},
+	    [DISPATCH_RETURNING] = {"改", "ret"},
+	    [DISPATCH_WITHDRAWN] = {"撤", "wdn"}};
 
-	return letters[state];
+	return both_said(&letters[state]);
 }
 
-static const struct {
-	const char *mark, *word;
-} priorities[] = {{"·", "未定"}, {"◆", "危急"}, {"▲", "紧急"}, {"○", "求助"}, {"□", "非急"}};
+const struct both desk_priorities[PRIORITY_COUNT] = {
+    {"未定", "none"}, {"危急", "critical"}, {"紧急", "urgent"}, {"求助", "help"}, {"非急", "routine"}};
 
 const char *desk_mark(enum priority p)
 {
-	return priorities[p].mark;
+	static const char *const marks[PRIORITY_COUNT] = {"·", "◆", "▲", "○", "□"};
+
+	return marks[p];
 }
 
 const char *desk_priority(enum priority p)
 {
-	return priorities[p].word;
+	return both_said(&desk_priorities[p]);
+}
+
+const char *desk_priority_brief(enum priority p)
+{
+	static const char *const codes[PRIORITY_COUNT] = {"--", "P1", "P2", "P3", "P4"};
+
+	return say_english() ? codes[p] : desk_priorities[p].zh;
 }
 
 bool desk_part_over(const struct desk_part *p, int64_t now)

@@ -75,7 +75,7 @@ static void figure(struct arena *a, struct screen_line *l, const char *word, int
 {
 	if (n) {
 		span(l, " ", LOOK_PLAIN);
-		span(l, arena_printf(a, "%s%d", word, n), look);
+		span(l, arena_printf(a, say("%s%d", "%s:%d"), word, n), look);
 	}
 }
 
@@ -100,21 +100,23 @@ void screen_status(struct arena *a, const struct desk_status *st, const struct d
 
 	*out = (struct screen_line){0};
 	if (st->training)
-		span(out, "培训 ", LOOK_REVERSE);
-	span(out, arena_printf(a, "%s110联动 %s ", st->city, st->who), LOOK_BOLD);
+		span(out, say("培训 ", "TRAINING "), LOOK_REVERSE);
+	span(out, arena_printf(a, say("%s110联动 %s ", "%s 110 %s "), st->city, st->who), LOOK_BOLD);
 	if (st->masked)
-		span(out, "个人信息隐去 ", LOOK_PLAIN);
-	span(out, arena_printf(a, "%s%s", st->online ? "●在线 " : "○已断线 ", screen_time(a, now)),
+		span(out, say("个人信息隐去 ", "masked "), LOOK_PLAIN);
+	span(out,
+	    arena_printf(a, "%s%s", st->online ? say("●在线 ", "●online ") : say("○已断线 ", "○offline "),
+		screen_time(a, now)),
 	    st->online ? LOOK_PLAIN : LOOK_REVERSE);
 	span(out, " ", LOOK_PLAIN);
 	for (int p = P1; p <= P4; p++)
-		figure(a, out, desk_priority((enum priority)p), c.by_priority[p], LOOK_PLAIN);
+		figure(a, out, desk_priority_brief((enum priority)p), c.by_priority[p], LOOK_PLAIN);
 	span(out, " ", LOOK_PLAIN);
-	figure(a, out, "超时", c.over, LOOK_REVERSE);
-	figure(a, out, "待电话", c.to_phone, LOOK_BOLD);
-	figure(a, out, "待回访", c.callbacks, LOOK_PLAIN);
-	figure(a, out, "待确认", st->unanswered, LOOK_BOLD);
-	figure(a, out, "催办", st->nudges, LOOK_DIM);
+	figure(a, out, say("超时", "late"), c.over, LOOK_REVERSE);
+	figure(a, out, say("待电话", "phone"), c.to_phone, LOOK_BOLD);
+	figure(a, out, say("待回访", "callback"), c.callbacks, LOOK_PLAIN);
+	figure(a, out, say("待确认", "unsure"), st->unanswered, LOOK_BOLD);
+	figure(a, out, say("催办", "nudges"), st->nudges, LOOK_DIM);
 	cut_line(a, out, columns);
 }
 
@@ -134,13 +136,16 @@ static const char *clock_left(struct arena *a, const struct desk_part *p, int64_
 	if (!*p->clock || p->state == DISPATCH_COMPLETED)
 		return "";
 	if (p->time == DESK_UNLIMITED)
-		return p->start ? arena_printf(a, " %s已%s", p->clock, fit_left(a, now - p->start)) : "";
+		return p->start
+		    ? arena_printf(a, say(" %s已%s", " %s for %s"), p->clock, fit_left(a, now - p->start))
+		    : "";
 	if (!p->due)
 		return "";
 	if (p->time == DESK_STANDING || p->due - now > 10 * HOUR_MS) {
 		char text[TIME_TEXT_MAX];
 
-		return arena_printf(a, " %s限%s", p->clock, time_chinese(p->due, now, text));
+		return arena_printf(a, say(" %s限%s", " %s by %s"), p->clock,
+		    say_english() ? time_english(p->due, now, text) : time_chinese(p->due, now, text));
 	}
 	return arena_printf(a, " %s %s", p->clock, fit_left(a, p->due - now));
 }
@@ -200,16 +205,16 @@ static int fill_units(struct arena *a, const struct desk_row *r, int64_t now, si
 
 	*out = (struct screen_line){0};
 	if (r->unanswered)
-		put(&room, "待确认,自动重发", LOOK_BOLD, "");
+		put(&room, say("待确认,自动重发", "not confirmed, sent again by itself"), LOOK_BOLD, "");
 	if (r->callback_due)
-		put_due(&room, "待回访", r->callback_due, now);
+		put_due(&room, say("待回访", "call back"), r->callback_due, now);
 	for (int i = 0; i < r->n; i++)
 		if (r->parts[i].lead) {
 			put_part(&room, &r->parts[i], now, true, "  ");
 			lead = true;
 		}
 	if (!lead && !r->unanswered && !r->callback_due)
-		put_due(&room, "待派主办", r->lead_due, now);
+		put_due(&room, say("待派主办", "no lead"), r->lead_due, now);
 	put_assists(&room, r, now, "  ");
 	return room.hidden;
 }
@@ -234,24 +239,30 @@ static void put_units(struct arena *a, const struct desk_row *r, int64_t now, si
 
 static const char *marks(struct arena *a, const struct desk_row *r)
 {
-	return arena_printf(a, "%s%s%s%s", r->drill ? "演练 " : "", r->confidential ? "密 " : "",
-	    r->urged ? arena_printf(a, "催%d ", r->urged) : "",
-	    r->callers > 1 ? arena_printf(a, "%d人报 ", r->callers) : "");
+	return arena_printf(a, "%s%s%s%s", r->drill ? say("演练 ", "drill ") : "",
+	    r->confidential ? say("密 ", "confidential ") : "",
+	    r->urged ? arena_printf(a, say("催%d ", "urged %d "), r->urged) : "",
+	    r->callers > 1 ? arena_printf(a, say("%d人报 ", "%d callers "), r->callers) : "");
 }
 
 void screen_row(struct arena *a, const struct desk_row *r, int64_t now, int columns, struct screen_line *out)
 {
 	size_t category = columns >= 110 ? 16 : 10, age = columns >= 70 ? 9 : 0;
-	size_t fixed = 3 + 6 + category + 1 + age;
+	size_t level = say_english() ? 3 : 5; /* ◆P1, ◆危急 */
+	size_t fixed = 3 + level + 1 + category + 1 + age;
 	size_t rest = (size_t)columns > fixed + 30 ? (size_t)columns - fixed : 30;
 	size_t place = rest * 2 / 5;
 	const char *local = r->local ? arena_printf(a, "%2d", r->local) : "--";
-	const char *kind = arena_printf(a, "%s%s", *r->category ? fit_clean(a, r->category) : "类别未定",
-	    r->asked ? "?" : "");
+	const char *kind = arena_printf(a, "%s%s",
+	    *r->category ? fit_clean(a, r->category) : say("类别未定", "no category"), r->asked ? "?" : "");
 
 	*out = (struct screen_line){0};
 	span(out, arena_printf(a, "%s ", local), LOOK_BOLD);
-	span(out, arena_printf(a, "%s%s ", desk_mark(r->priority), desk_priority(r->priority)),
+	span(out,
+	    arena_printf(a, "%s ",
+		fit_columns(a,
+		    arena_printf(a, "%s%s", desk_mark(r->priority), desk_priority_brief(r->priority)),
+		    level)),
 	    r->priority == P1 ? LOOK_BOLD : LOOK_PLAIN);
 	span(out, arena_printf(a, "%s ", fit_columns(a, kind, category)), LOOK_PLAIN);
 	span(out,
@@ -353,7 +364,7 @@ static struct screen_line *next_line(struct laying *x)
 	return &x->out->lines[x->out->n++];
 }
 
-static void say(struct laying *x, const char *text, enum screen_look look)
+static void lay_line(struct laying *x, const char *text, enum screen_look look)
 {
 	span(next_line(x), fit_most(x->a, text, (size_t)x->s->columns), look);
 }
@@ -365,11 +376,16 @@ static void lay_queue(struct laying *x)
 	int shown = hides ? most(x->n.queue - 1, 0) : q->n, end = x->out->n + x->n.queue;
 
 	if (!q->n && x->n.queue)
-		say(x, "没有在办的警情。n 报警内容 报一件;? 列出命令", LOOK_DIM);
+		lay_line(x,
+		    say("没有在办的警情。n 报警内容 报一件;? 列出命令",
+			"No open incidents. n and what is reported makes one; ? lists the commands"),
+		    LOOK_DIM);
 	for (int i = 0; i < shown; i++)
 		screen_row(x->a, &q->rows[i], x->s->now, x->s->columns, next_line(x));
 	if (hides && x->n.queue)
-		say(x, arena_printf(x->a, "… 还有 %d 件:l 看全部", q->n - shown), LOOK_DIM);
+		lay_line(x,
+		    arena_printf(x->a, say("… 还有 %d 件:l 看全部", "… %d more: l shows all"), q->n - shown),
+		    LOOK_DIM);
 	while (x->out->n < end)
 		next_line(x);
 }
@@ -381,13 +397,13 @@ static void lay_panel(struct laying *x)
 
 	if (!s->title || x->n.panel < 1)
 		return;
-	say(x,
+	lay_line(x,
 	    x->panel.n > seen ? arena_printf(x->a, "── %s ── %d-%d/%d PgUp PgDn Esc", s->title, from + 1,
 				    least(from + seen, x->panel.n), x->panel.n)
 			      : arena_printf(x->a, "── %s ── Esc", s->title),
 	    LOOK_BOLD);
 	for (int i = from; i < least(from + seen, x->panel.n); i++)
-		say(x, x->panel.v[i], LOOK_PLAIN);
+		lay_line(x, x->panel.v[i], LOOK_PLAIN);
 }
 
 /* The line that is typed, its lines around the cursor. */
@@ -407,7 +423,7 @@ static void lay_input(struct laying *x)
 	x->out->row = x->out->n + row - from;
 	x->out->column = least(column, s->columns - 1);
 	for (int i = from; i < from + x->n.input; i++)
-		say(x, x->input.v[i], LOOK_PLAIN);
+		lay_line(x, x->input.v[i], LOOK_PLAIN);
 }
 
 static void begin(struct laying *x, struct arena *a, const struct screen_state *s, struct screen *out)
@@ -441,8 +457,8 @@ void screen_lay(struct arena *a, const struct screen_state *s, struct screen *ou
 	lay_queue(&x);
 	lay_panel(&x);
 	for (int i = s->n_messages - x.n.messages; i < s->n_messages; i++)
-		say(&x, s->messages[i], LOOK_PLAIN);
+		lay_line(&x, s->messages[i], LOOK_PLAIN);
 	for (int i = 0; i < x.n.answer; i++)
-		say(&x, x.answer.v[i], s->wrong ? LOOK_BOLD : LOOK_PLAIN);
+		lay_line(&x, x.answer.v[i], s->wrong ? LOOK_BOLD : LOOK_PLAIN);
 	lay_input(&x);
 }

@@ -37,11 +37,12 @@ static const char *open_numbers(const struct desk_context *x)
 		while (i <= DESK_NUMBERS && desk_local(x->queue, i))
 			i++;
 		if (i - 1 == from)
-			list = arena_printf(x->a, "%s%s%d", list, *list ? "、" : "", from);
+			list = arena_printf(x->a, "%s%s%d", list, *list ? say("、", ", ") : "", from);
 		else if (i > from)
-			list = arena_printf(x->a, "%s%s%d-%d", list, *list ? "、" : "", from, i - 1);
+			list =
+			    arena_printf(x->a, "%s%s%d-%d", list, *list ? say("、", ", ") : "", from, i - 1);
 	}
-	return *list ? list : "没有";
+	return *list ? list : say("没有", "none");
 }
 
 static const char *no_local(const struct desk_context *x, int local)
@@ -49,9 +50,12 @@ static const char *no_local(const struct desk_context *x, int local)
 	const struct desk_numbers *all = x->queue->numbers;
 
 	if (all && local >= 1 && local <= DESK_NUMBERS && all->gone[local])
-		return arena_printf(x->a, "%d 号已不在队列里,它的编号是 %s:要用就写编号", local,
-		    all->of[local]);
-	return arena_printf(x->a, "没有 %d 号警情。在办的:%s", local, open_numbers(x));
+		return arena_printf(x->a,
+		    say("%d 号已不在队列里,它的编号是 %s:要用就写编号",
+			"no. %d is no longer in the queue; its number is %s: write that to use it"),
+		    local, all->of[local]);
+	return arena_printf(x->a, say("没有 %d 号警情。在办的:%s", "there is no incident %d. Open: %s"),
+	    local, open_numbers(x));
 }
 
 /* 供电、消防 */
@@ -60,9 +64,9 @@ static const char *parts_of(const struct desk_context *x, const struct desk_row 
 	const char *list = "";
 
 	for (int i = 0; i < row->n; i++)
-		list = arena_printf(x->a, "%s%s%d.%d %s", list, *list ? "、" : "", row->local,
+		list = arena_printf(x->a, "%s%s%d.%d %s", list, *list ? say("、", ", ") : "", row->local,
 		    row->parts[i].n, row->parts[i].unit_brief);
-	return *list ? list : "没有单位";
+	return *list ? list : say("没有单位", "no units");
 }
 
 static bool take_part(const struct desk_context *x, int n, struct desk_target *out, const char **why)
@@ -72,8 +76,9 @@ static bool take_part(const struct desk_context *x, int n, struct desk_target *o
 			out->part = &out->row->parts[i];
 	out->dispatch = desk_dispatch_id(x->a, out->number, n);
 	if (!out->part)
-		*why = arena_printf(x->a, "%d 号没有在办的第 %d 条指令。%s", out->row->local, n,
-		    parts_of(x, out->row));
+		*why = arena_printf(x->a,
+		    say("%d 号没有在办的第 %d 条指令。%s", "no. %d has no open dispatch %d; it has %s"),
+		    out->row->local, n, parts_of(x, out->row));
 	return out->part != NULL;
 }
 
@@ -96,8 +101,9 @@ static bool take_unit(const struct desk_context *x, const char *word, struct des
 	const struct desk_name *found = desk_named(x->a, &here, word, &several);
 	if (found)
 		return take_part(x, out->row->parts[found - here.v].n, out, why);
-	*why = arena_printf(x->a, "%d 号没有单位“%s”%s:%s", out->row->local, word,
-	    *several ? ",或不止一个" : "", parts_of(x, out->row));
+	*why = arena_printf(x->a, say("%d 号没有单位“%s”%s:%s", "no. %d has no unit “%s”%s: %s"),
+	    out->row->local, word, *several ? say(",或不止一个", ", or more than one") : "",
+	    parts_of(x, out->row));
 	return false;
 }
 
@@ -120,7 +126,10 @@ static bool local_target(const struct desk_context *x, const char *token, size_t
 	if (*rest != '.')
 		return take_unit(x, rest, out, why);
 	if (!str_uint(str_of(rest + 1), &n) || n < 1 || n > DISPATCHES_MAX) {
-		*why = arena_printf(x->a, "“%s”不是指令:写 3.2 是 3 号的第二条", token);
+		*why = arena_printf(x->a,
+		    say("“%s”不是指令:写 3.2 是 3 号的第二条",
+			"“%s” is no dispatch: 3.2 is the second of no. 3"),
+		    token);
 		return false;
 	}
 	return take_part(x, (int)n, out, why);
@@ -155,12 +164,14 @@ static bool full_target(const struct desk_context *x, const char *token, struct 
 	if (ends == 1)
 		return true;
 	if (ends > 1) {
-		*why = arena_printf(x->a, "编号以 %s 结尾的不止一件", token);
+		*why = arena_printf(x->a, say("编号以 %s 结尾的不止一件", "more than one number ends in %s"),
+		    token);
 		return false;
 	}
 	out->dispatch = dispatch_id_parse(token, number, &n) ? token : NULL;
 	if (len < FULL_LEAST)
-		*why = arena_printf(x->a, "没有警情 %s。在办的:%s", token, open_numbers(x));
+		*why = arena_printf(x->a, say("没有警情 %s。在办的:%s", "there is no incident %s. Open: %s"),
+		    token, open_numbers(x));
 	return len >= FULL_LEAST;
 }
 
@@ -176,7 +187,10 @@ bool desk_target(const struct desk_context *x, const char *token, struct desk_ta
 		return local_target(x, token, digits, out, why);
 	if (is_of_number(token))
 		return full_target(x, token, out, why);
-	*why = arena_printf(x->a, "“%s”不是编号:写 3、3.2、3水,或完整的编号", token);
+	*why = arena_printf(x->a,
+	    say("“%s”不是编号:写 3、3.2、3水,或完整的编号",
+		"“%s” is no number: write 3, 3.2, 3water, or the whole number"),
+	    token);
 	return false;
 }
 
@@ -206,13 +220,17 @@ const struct desk_part *desk_step_part(const struct desk_context *x, enum desk_w
 		if (p->lead && awaits(p, word) && !lead)
 			lead = p;
 		else if (awaits(p, word))
-			others = arena_printf(x->a, "%s%s%d.%d %s", others, *others ? "、" : "", row->local,
-			    p->n, p->unit_brief);
+			others = arena_printf(x->a, "%s%s%d.%d %s", others, *others ? say("、", ", ") : "",
+			    row->local, p->n, p->unit_brief);
 	}
 	if (!lead)
-		*why = *others ? arena_printf(x->a, "%d 号的主办已%s,要写明哪一条:%s", row->local,
-				     desk_words[word].about, others)
-			       : arena_printf(x->a, "%d 号没有等着%s的单位。%s", row->local,
-				     desk_words[word].about, parts_of(x, row));
+		*why = *others
+		    ? arena_printf(x->a,
+			  say("%d 号的主办已%s,要写明哪一条:%s",
+			      "the lead of no. %d is past “%s”; say which dispatch: %s"),
+			  row->local, desk_word_about(word), others)
+		    : arena_printf(x->a,
+			  say("%d 号没有等着%s的单位。%s", "no unit of no. %d still has to %s; it has %s"),
+			  row->local, desk_word_about(word), parts_of(x, row));
 	return lead;
 }

@@ -163,7 +163,7 @@ const struct desk_name *desk_named(struct arena *a, const struct desk_names *nam
 		best = one;
 		found = &names->v[i];
 		if (n++ < NAMED_MOST)
-			list = arena_printf(a, "%s%s%s", list, *list ? "、" : "", found->name);
+			list = arena_printf(a, "%s%s%s", list, *list ? say("、", ", ") : "", found->name);
 	}
 	*several = n > 1 ? arena_printf(a, n > NAMED_MOST ? "%s…" : "%s", list) : "";
 	return n == 1 ? found : NULL;

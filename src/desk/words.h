@@ -5,7 +5,7 @@
  */
 #ifndef DESK_WORDS_H
 #define DESK_WORDS_H
-#include "base/str.h"
+#include "desk/desk.h"
 
 struct arena;
 
@@ -47,18 +47,31 @@ enum desk_argument { ARGUMENT_NONE, ARGUMENT_INCIDENT, ARGUMENT_UNIT };
 struct desk_word {
 	const char *letter; /* "" none */
 	const char *names;  /* its other forms, by blanks, the shortest Chinese one first */
-	const char *about, *arguments;
+	const char *about, *about_en, *arguments, *arguments_en;
 	const char *method; /* NULL: it is no command of the daemon */
 	enum desk_argument first;
 	bool safe; /* its letter may stand before a local number without a blank: a3 */
 };
 extern const struct desk_word desk_words[WORDS];
 
+/* What an act says, in this order; the first of them where a decision is y or n. */
+#define DESK_ROLES 3
+#define DESK_RESULTS 4
+#define DESK_DECISIONS 2
+extern const struct both desk_roles[DESK_ROLES];         /* 主办 … */
+extern const struct both desk_results[DESK_RESULTS];     /* 满意 … */
+extern const struct both desk_decisions[DESK_DECISIONS]; /* 同意, 不同意 */
+/* The place in the list of what was typed, also by its beginning; -1: it is none of them. */
+int desk_choice_of(struct arena *a, const char *text, const struct both *list, int n);
+
+/* What the word does, and what it takes, in the language that is spoken. */
+const char *desk_word_about(enum desk_word_id w);
+const char *desk_word_arguments(enum desk_word_id w);
 /* The word that this is in any of its forms, however it is written; WORDS: none. */
 enum desk_word_id desk_word_of(struct arena *a, const char *text);
 /* "a(签收)、d(出发)" of the words that the text is nearly; "" if it is like none. In the arena. */
 const char *desk_word_like(struct arena *a, const char *text);
-/* "a(签收)" */
+/* "a(签收)", "a (acknowledge)" */
 const char *desk_word_said(struct arena *a, enum desk_word_id w);
 
 #endif

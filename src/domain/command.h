@@ -6,6 +6,7 @@
 #ifndef DOMAIN_COMMAND_H
 #define DOMAIN_COMMAND_H
 #include "base/buf.h"
+#include "base/both.h"
 #include "domain/incident.h"
 #include "domain/outgoing.h"
 
@@ -236,7 +237,7 @@ struct field_kind {
 	bool named;    /* a code for which a name may stand, too */
 	enum too_long too_long;
 	const char *const *also; /* other words for names[i], as people say them; NULL: none */
-	const char *about;       /* a Chinese phrase for people: 「警情编号」 */
+	const char *about; /* a Chinese phrase for people: 「警情编号」; in English the name says it */
 };
 extern const struct field_kind field_kinds[FIELDS];
 /* As people write it: "address", "reporter.phone". */
@@ -391,7 +392,7 @@ struct command_kind {
 	field_set either;   /* of the optional: one of these at least */
 	field_set expected; /* of the optional: what is missing is said as a warning */
 	field_set spare;    /* of the optional: what cannot be read is left out with a warning, not refused */
-	const char *about;
+	struct both about;
 };
 extern const struct command_kind command_kinds[COMMANDS];
 

@@ -420,7 +420,8 @@ struct mechanism_file {
 	struct str bytes;
 };
 
-#define MECHANISM_FILES 11 /* at most: cases.jsonl, exchange.yaml, notices.yaml and rosters.yaml may be absent */
+/* At most: cases.jsonl, exchange.yaml, notices.yaml and rosters.yaml may be absent. */
+#define MECHANISM_FILES 11
 #define REVISION_LEN 12
 
 struct mechanism {
@@ -448,7 +449,7 @@ struct mechanism {
 	struct calendar calendar;
 	struct policy policy;
 	struct routing routing;
-	const struct notices *notices; /* notices.h; NULL: there is no such file */
+	const struct notices *notices;            /* notices.h; NULL: there is no such file */
 	const struct exchange_partners *exchange; /* exchange.h; NULL: there is no such file */
 	struct text_case *cases;
 	int n_cases;

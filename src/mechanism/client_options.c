@@ -5,6 +5,8 @@
 
 #define FILE_MOST (64 * 1024)
 
+static const char *const languages[] = {"zh", "en"};
+
 static const struct key keys[] = {
     SHAPE_KEY("server", shape_text, struct client_options, server, .required = true),
     SHAPE_KEY("ca", shape_text, struct client_options, ca),
@@ -14,6 +16,7 @@ static const struct key keys[] = {
     SHAPE_KEY("token", shape_text, struct client_options, token),
     SHAPE_KEY("server_name", shape_text, struct client_options, server_name),
     SHAPE_KEY("insecure_plain", shape_bool, struct client_options, insecure_plain),
+    SHAPE_KEY("language", shape_word, struct client_options, language, SHAPE_NAMES(languages, 0)),
 };
 
 static const struct shape shape = {SHAPE_KEYS(keys), .size = sizeof(struct client_options)};

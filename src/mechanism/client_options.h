@@ -13,6 +13,7 @@ struct client_options {
 	const char *token;       /* the file that holds it */
 	const char *server_name; /* whom the server's certificate must be for */
 	bool insecure_plain;
+	enum { CLIENT_ZH, CLIENT_EN } language; /* of liandongctl itself; read by options_english */
 };
 
 /* Reads the file into *out, in p's arena. False with problems, also where it cannot be read. */

@@ -28,20 +28,42 @@ void shape_secret_file(struct reading *r, const struct node *v, void *base, cons
 		*SHAPE_AT(const char *, base, k->offset) = name;
 }
 
-/* https://…, smtps://…; http:// where liandong.yaml allows it. What a URL may reach is looked at when it is used. */
-void shape_url(struct reading *r, const struct node *v, void *base, const struct key *k)
+/* Without any of these characters. */
+static bool is_url(const char *url, const char *none)
 {
 	static const char *const schemes[] = {"https://", "http://", "smtps://", "smtp://"};
-	const char *url, *rest = NULL;
+	const char *rest = NULL;
 
-	if (!shape_get_text(r, v, &url))
-		return;
 	for (int i = 0; i < COUNT(schemes); i++)
 		if (strncmp(url, schemes[i], strlen(schemes[i])) == 0)
 			rest = url + strlen(schemes[i]);
-	if (!rest || !*rest || strchr("/:?@", *rest) || strpbrk(url, " #@\\\"<>") || strlen(url) > 2000)
+	return rest && *rest && !strchr("/:?@#", *rest) && !strpbrk(url, none) && strlen(url) <= 2000;
+}
+
+/* https://…, smtps://…; http:// where liandong.yaml allows it. What a URL may reach is looked at when it is used. */
+void shape_url(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	const char *url;
+
+	if (!shape_get_text(r, v, &url))
+		return;
+	if (!is_url(url, " #@\\\"<>"))
 		shape_wrong(r, v, "完整的网址,不带账号和 #,如 https://sms.example/send",
 		    "a whole URL without a user and #, such as https://sms.example/send");
+	else
+		*SHAPE_AT(const char *, base, k->offset) = url;
+}
+
+/* The page's address, which people open: what follows # stays in their browser. */
+static void read_link(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	const char *url;
+
+	if (!shape_get_text(r, v, &url))
+		return;
+	if (!is_url(url, " @\\\"<>"))
+		shape_wrong(r, v, "网页的地址,如 https://110.example/#/d/",
+		    "the page's address, such as https://110.example/#/d/");
 	else
 		*SHAPE_AT(const char *, base, k->offset) = url;
 }
@@ -402,7 +424,7 @@ static const struct key notices_keys[] = {
     SHAPE_KEY("recipients", read_recipients, struct notices, recipients),
     SHAPE_KEY("people", shape_maps, struct notices, people, .count = offsetof(struct notices, n_people),
 	.shape = &person_shape, .unique = "phone"),
-    SHAPE_KEY("link", shape_url, struct notices, link),
+    SHAPE_KEY("link", read_link, struct notices, link),
     {.name = "quiet", .read = shape_map, .shape = &quiet_shape},
     {.name = "expires", .read = shape_map, .shape = &expires_shape},
     {.name = "ladder", .read = shape_map, .shape = &ladder_shape},

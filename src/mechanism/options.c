@@ -529,3 +529,20 @@ void options_free(struct options *o)
 	if (o)
 		arena_free(o->arena);
 }
+
+bool options_english(const char *path)
+{
+	struct problems p;
+	struct str bytes;
+	const struct node *root, *v = NULL;
+	bool english;
+
+	problems_init(&p, false);
+	if (yaml_slurp(p.arena, path, YAML_FILE_MAX, &bytes, &p)) {
+		root = yaml_parse(p.arena, path, bytes, YAML_FILE_MAX, &p);
+		v = root && root->kind == NODE_MAP ? yaml_get(root, "language") : NULL;
+	}
+	english = v && v->kind == NODE_SCALAR && text_eq(v->text, "en");
+	problems_free(&p);
+	return english;
+}

@@ -71,5 +71,7 @@ struct options *options_load_loosely(const char *path, struct problems *p);
  * where none does. What a reload takes over (mechanism, language) is left out. */
 const char *options_changed(const struct options *then, const struct options *now, struct arena *a);
 void options_free(struct options *o);
+/* Does a liandong.yaml or client.yaml have `language: en`? What else is in it, or wrong with it, does not matter. */
+bool options_english(const char *path);
 
 #endif

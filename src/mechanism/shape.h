@@ -85,7 +85,7 @@ shape_reader shape_patterns;   /* the same: codes of categories, exact or with *
 
 shape_reader shape_secret_file; /* const char *: the name of a file in the folder of secrets (notices.c) */
 shape_reader shape_url;         /* const char *: where something is sent */
-shape_reader shape_modes; /* struct mode_rule array and count, by their names (modes.c) */
+shape_reader shape_modes;       /* struct mode_rule array and count, by their names (modes.c) */
 extern const struct shape mode_shape;
 
 /* Of one scalar, for readers of other kinds; false where it was reported. */
@@ -151,9 +151,9 @@ void shape_units(struct reading *r, const struct node *value, const struct unit 
  * member of that name. */
 extern const struct shape units_shape, areas_shape, categories_shape, calendar_shape, policy_shape,
     contacts_shape, rosters_shape, routing_shape;
-extern const struct shape notices_shape; /* struct notices */
+extern const struct shape notices_shape;  /* struct notices */
 extern const struct shape exchange_shape; /* struct exchange_partners */
-extern const struct shape rubric_shape; /* policy.yaml's rubric, struct rubric */
+extern const struct shape rubric_shape;   /* policy.yaml's rubric, struct rubric */
 /* Parts of policy.yaml, read into struct policy (requests.c). */
 extern const struct shape decisions_shape, returns_shape, extend_shape, measures_shape;
 extern const struct shape tests_shape;              /* routing-tests.yaml, struct test_file */

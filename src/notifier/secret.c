@@ -24,8 +24,10 @@ static void take_lines(struct arena *a, struct secret *f, struct str text)
 
 		while (keep > 0 && (at[keep - 1] == '\r' || at[keep - 1] == ' ' || at[keep - 1] == '\t'))
 			keep--;
-		while (keep > 0 && (*at == ' ' || *at == '\t'))
-			at++, keep--;
+		while (keep > 0 && (*at == ' ' || *at == '\t')) {
+			at++;
+			keep--;
+		}
 		if (keep > 0 && *at != '#')
 			f->lines[f->n++] = arena_str(a, (struct str){at, keep});
 		n += end != NULL;

@@ -1,5 +1,5 @@
 /*
- * admin.mjs - the administrator's face: rules, units, calendar, rosters, accounts. Units, calendar and rosters are files of the rules, too: what is
+ * admin.mjs - the administrator's face: rules, units, calendar, rosters, accounts, notices. Units, calendar and rosters are files of the rules, too: what is
  * changed there goes into the same set of changes (admin_draft.mjs), which is checked and brought into force in one place.
  */
 import { html, style } from './h.mjs';
@@ -13,6 +13,7 @@ import { Rules } from './admin_rules.mjs';
 import { Units } from './admin_units.mjs';
 import { Calendar } from './admin_calendar.mjs';
 import { Accounts } from './admin_accounts.mjs';
+import { Notices } from './admin_notices.mjs';
 import { changedNames, draftRead } from './admin_draft.mjs';
 import { w } from './words.mjs';
 import './words_office.mjs';
@@ -21,7 +22,7 @@ import './words_me.mjs';
 
 export const wide = true;
 
-const admin = { rules: 0, accounts: 0 };
+const admin = { rules: 0, accounts: 0, notices: 0 };
 
 function onEvents(events) {
   if (events.some((event) => event.type.startsWith('config.') || event.type.startsWith('duty.'))) {
@@ -30,12 +31,14 @@ function onEvents(events) {
     readUnits().then(redraw, () => {});
   }
   if (events.some((event) => event.type.startsWith('account.'))) admin.accounts++;
+  if (events.some((event) => event.type.startsWith('notice.'))) admin.notices++;
   redraw();
 }
 
 function onReset() {
   admin.rules++;
   admin.accounts++;
+  admin.notices++;
   draftRead().catch(() => {});
 }
 
@@ -57,9 +60,10 @@ const screens = {
   calendar: (rest) => html`<${Calendar} rest=${rest} version=${admin.rules}/>`,
   rosters: (rest) => html`<${Rosters} rest=${rest} version=${admin.rules}/>`,
   accounts: () => html`<${Accounts} version=${admin.accounts}/>`,
+  notices: (rest) => html`<${Notices} rest=${rest} version=${admin.notices}/>`,
 };
 
-const tabs = () => [{ to: ['rules'], name: w('a.rules'), count: changedNames().length || undefined }, { to: ['units'], name: w('a.units') }, { to: ['calendar'], name: w('a.calendar') }, { to: ['rosters'], name: w('a.rosters') }, { to: ['accounts'], name: w('a.accounts') }];
+const tabs = () => [{ to: ['rules'], name: w('a.rules'), count: changedNames().length || undefined }, { to: ['units'], name: w('a.units') }, { to: ['calendar'], name: w('a.calendar') }, { to: ['rosters'], name: w('a.rosters') }, { to: ['accounts'], name: w('a.accounts') }, { to: ['notices'], name: w('a.notices') }];
 
 export function Face({ route }) {
   const name = route.name || 'rules', draw = screens[name];

@@ -22,7 +22,7 @@ export function Rules({ rest, version }) {
   useEffect(() => setAt(Number(rest[1]) || 0), [rest[0], rest[1]]);
   const jump = (problem) => { location.hash = `#/rules/${encodeURIComponent(problem.file)}/${problem.line || 1}`; setAt(problem.line || 1); };
   return html`<div class="office-tools"><label class="choice"><span>${w('a.file')}</span><select value=${name} onChange=${(e) => { location.hash = `#/rules/${encodeURIComponent(e.target.value)}`; }}>
-      ${[...new Set([...draft.names, 'routing-tests.yaml'])].map((one) => html`<option value=${one} selected=${one === name}>${one}${draft.edited[one] === undefined ? '' : ` · ${w('a.edited')}`}</option>`)}</select></label>
+      ${[...new Set([...draft.names, 'routing-tests.yaml', 'notices.yaml', 'exchange.yaml'])].map((one) => html`<option value=${one} selected=${one === name}>${one}${draft.edited[one] === undefined ? '' : ` · ${w('a.edited')}`}</option>`)}</select></label>
       <${Act} act=${() => tried(check)}>${w('a.check')}<//><${Act} act=${() => tried(compare)}>${w('a.compare')}<//><button type="button" onClick=${() => setOpen('explain')}>${w('a.explain')}</button>
       <button type="button" class="main" disabled=${!mayActivate()} aria-describedby="why-shut" onClick=${() => setOpen('activate')}>${w('a.activate')}</button>
       ${changedNames().length ? html`<button type="button" onClick=${() => setOpen('drop')}>${w('a.drop')}</button>` : null}<button type="button" onClick=${() => setOpen('revisions')}>${w('a.revisions')}</button>

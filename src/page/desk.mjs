@@ -147,6 +147,11 @@ export async function prepare() {
   formLoad();
 }
 
+/* A link in a notice names a dispatch, or an incident: the desk opens the incident. */
+function fromNotice(id) {
+  goInstead('i', board.rows.has(id) ? id : id.replace(/-\d\d$/, ''));
+}
+
 export async function start() {
   unkeys = keysSet(keys);
   unsecond = onSecond(onSecondNow);
@@ -236,6 +241,7 @@ function Left({ small }) {
 const PAGES = { returns: Returns, callbacks: Callbacks, handover: Handover, find: Find };
 
 export function Face({ route }) {
+  if (route.name === 'd') fromNotice(route.rest[0] || '');
   const narrow = useNarrow(1180), small = useNarrow(760);
   const filter = route.name === 'board' && GROUPS.includes(route.rest[0]) ? route.rest[0] : route.name === 'i' ? board.filter || '' : '';
   if (board.dirty || board.filter !== filter) arrange(filter);

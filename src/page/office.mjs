@@ -81,6 +81,7 @@ const screens = {
   duty: (rest) => html`<${Duty} rest=${rest} version=${office.versions.duty}/>`,
 };
 const papers = { proof: (rest) => html`<${Proof} dispatch=${rest[0] || ''}/>`, order: (rest) => html`<${MeasurePaper} document=${rest[0] || ''}/>`, circular: (rest) => html`<${MeasurePaper} document=${rest[0] || ''} circular/>` };
+papers.d = papers.proof; // a link in a notice
 
 const tabs = () => [{ to: ['findings'], name: w('o.tabFindings') }, { to: ['returns2'], name: w('o.tabRequests'), count: office.waiting, hot: office.waiting > 0 }, { to: ['measures'], name: w('o.tabMeasures') },
   { to: ['report'], name: w('o.tabReport') }, { to: ['trends'], name: w('o.tabTrends') }, { to: ['duty'], name: w('o.tabDuty') }];

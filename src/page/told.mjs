@@ -20,20 +20,25 @@ export async function toldOf(number) {
   }
 }
 
-const named = (prefix, word) => (known(prefix + word) ? w(prefix + word) : word);
+export const named = (prefix, word) => (known(prefix + word) ? w(prefix + word) : word);
 /* When what the attempt's state says came to be so. */
 const since = (attempt) => attempt.ended_at || attempt.accepted_at || attempt.sent_at;
 
 function Attempt({ one }) {
   const at = since(one);
-  return html`<span class=${classes('told-way', one.state === 'failed' && 'late')} title=${one.channel}>${named('kind-', one.kind || '')}${at ? html` <span class="num">${when(ms(at))}</span>` : null} ${named('way-', one.state)}${one.reason && one.state === 'failed' ? html` <small>${say(one.reason)}</small>` : null}</span>`;
+  return html`<span class=${classes('told-way', one.state === 'failed' && 'late')} title=${one.channel}>${named('kind-', one.kind || '')}${at ? html` <span class="num">${when(ms(at))}</span>` : null} ${named('way-', one.state)}${one.reason && one.state === 'failed' ? html` <small>${known(`why-${one.reason}`) ? w(`why-${one.reason}`) : say(one.reason)}</small>` : null}</span>`;
+}
+
+/* Each channel that it went by, and how it went there. */
+export function Ways({ one }) {
+  return (one.attempts || []).map((attempt) => html` · <${Attempt} key=${attempt.channel} one=${attempt}/>`);
 }
 
 /* What was sent about one dispatch, or (dispatch undefined) about the incident itself. */
 export function Told({ notices, dispatch }) {
   const mine = (notices || []).filter((one) => one.dispatch === dispatch);
   if (!mine.length) return null;
-  return html`<ul class="told" aria-label=${w('told')}>${mine.map((one) => html`<li key=${one.notice}>${named('told-', one.class)} ${named('who-', one.role)}:<b class=${classes(one.state === 'dead' && 'late')}>${named('is-told-', one.state)}</b>${(one.attempts || []).map((attempt) => html` · <${Attempt} one=${attempt}/>`)}</li>`)}</ul>`;
+  return html`<ul class="told" aria-label=${w('told')}>${mine.map((one) => html`<li key=${one.notice}>${named('told-', one.class)} ${named('who-', one.role)}:<b class=${classes(one.state === 'dead' && 'late')}>${named('is-told-', one.state)}</b><${Ways} one=${one}/></li>`)}</ul>`;
 }
 
 /* Units to whom nothing got through within a week: [unit, how often, when last], the worst first. */

@@ -4,7 +4,7 @@
 import { words } from './words.mjs';
 
 words({
-  'a.rules': ['规则', 'Rules'], 'a.units': ['单位', 'Units'], 'a.calendar': ['日历', 'Calendar'], 'a.rosters': ['值班表', 'Rosters'], 'a.accounts': ['账号', 'Accounts'],
+  'a.rules': ['规则', 'Rules'], 'a.units': ['单位', 'Units'], 'a.calendar': ['日历', 'Calendar'], 'a.rosters': ['值班表', 'Rosters'], 'a.accounts': ['账号', 'Accounts'], 'a.notices': ['通知', 'Notices'],
   'a.file': ['文件', 'File'], 'a.edited': ['已改', 'edited'], 'a.inForce': ['生效版本 {0}', 'in force: {0}'], 'a.check': ['检查和用例', 'Check and test'], 'a.compare': ['与近 30 天对比', 'Compare with 30 days'],
   'a.explain': ['解释', 'Explain'], 'a.activate': ['生效…', 'Activate…'], 'a.drop': ['放弃改动', 'Drop the changes'], 'a.dropSure': ['放弃全部改动?', 'Drop all changes?'],
   'a.mustCheck': ['改动要先检查、对比,才能生效', 'Check and compare these very changes first'], 'a.checked': ['这些改动是版本 {0}', 'These changes make revision {0}'],
@@ -29,5 +29,12 @@ words({
   'a.code': ['登录码', 'Login code'], 'a.codeTitle': ['{0} 的登录码', 'Login code of {0}'], 'a.codeNote': ['十分钟内用一次。念给他,或让他扫码', 'Good once, for ten minutes. Read it out, or let them scan it'], 'a.scan': ['扫码打开登录页', 'Scan to open the sign-in page'],
   'a.revoke': ['停用', 'Revoke'], 'a.revokeTitle': ['停用 {0}', 'Revoke {0}'], 'a.revokeNote': ['它的令牌、登录和连接一秒内全部失效', 'Its tokens, sessions and connections end within a second'], 'a.revoked': ['已停用', 'Revoked'], 'a.sessions': ['登录', 'Sessions'], 'a.sessionsTitle': ['{0} 的登录', 'Sessions of {0}'],
   'a.endAll': ['全部结束', 'End all'], 'a.ended': ['已结束', 'Ended'], 'a.noSessions': ['没有登录', 'No sessions'], 'a.live': ['在用', 'live'], 'a.anotherToken': ['再发一个令牌', 'Another token'], 'a.certificateOf': ['证书 {0}', 'certificate {0}'], 'a.nameRule': ['小写字母、数字、- 和 .', 'lower case letters, digits, - and .'],
+  'a.noticeState': ['状态', 'State'], 'a.allAgain': ['没有发到的全部再发', 'Send all dead ones again'], 'a.tryChannel': ['试发…', 'Try a channel…'], 'a.noticesNote': ['没有姓名和电话:通知发给值班的位置。渠道和收件人写在', 'No names, no phones: a notice goes to a place on duty. Channels and recipients are in'],
+  'a.noNotices': ['没有这样的通知', 'There are no such notices'], 'a.sentAgain': ['再发 {0} 条', '{0} sent again'], 'a.again': ['再发', 'Send again'], 'a.let': ['不再发', 'Let it go'], 'a.letGo': ['不再发了', 'Let go'],
+  'a.tryTitle': ['试发一条', 'Try a channel'], 'a.tryNote': ['立即发一条标明“测试”的,不算通知,不排队', 'One message that is marked as a test, at once; it is no notice and waits for none'], 'a.channel': ['渠道', 'Channel'], 'a.channelHint': ['notices.yaml 里的名称', 'its name in notices.yaml'],
+  'a.recipient': ['发给谁', 'To whom'], 'a.recipientHint': ['notices.yaml 里的收件人,或电话、邮件地址', 'a recipient of notices.yaml, or a phone or mail address'], 'a.try': ['发送', 'Send'], 'a.request': ['请求(密钥以 **** 代替)', 'Request (secrets as ****)'], 'a.answered': ['对方的应答', 'Answer'],
+  'a.receipt': ['回执', 'Receipt'], 'a.noReceipt': ['还没有来', 'none yet'], 'receipt-delivered': ['送达', 'delivered'], 'receipt-failed': ['失败', 'failed'], 'receipt-opened': ['已看', 'opened'], 'receipt-answered': ['已接听', 'answered'],
+  'verdict-accepted': ['对方收下了', 'Accepted'], 'verdict-retry': ['没有收下,过一会可以再试', 'Not accepted; it may be later'], 'verdict-hold': ['发得太快,对方要求等一等', 'Too often: the provider wants a pause'], 'verdict-unknown': ['已经发出,没有完整的应答:可能收下了', 'Sent, and no whole answer: it may have been accepted'],
+  'verdict-refused': ['对方不给这个收件人发,或者不收这条内容', 'Not for this recipient, or not this text'], 'verdict-broken': ['渠道不通:检查网址、密钥、签名、模板', 'The channel is wrong: look at URL, key, signature, template'],
   'role-integration': ['接入系统', 'System'],
 });

@@ -14,5 +14,8 @@ words({
   'way-failed': ['失败', 'failed'], 'way-ended': ['不必再发', 'not needed'],
   'kind-webhook': ['接口', 'webhook'], 'kind-wecom-bot': ['企业微信群', 'WeCom group'], 'kind-wecom-app': ['企业微信', 'WeCom'], 'kind-dingtalk-bot': ['钉钉群', 'DingTalk group'], 'kind-feishu-bot': ['飞书群', 'Feishu group'],
   'kind-sms-http': ['短信', 'SMS'], 'kind-smtp': ['邮件', 'mail'], 'kind-voice': ['电话', 'call'],
+  'why-channel-broken': ['渠道停用中', 'channel is shut'], 'why-name-unknown': ['找不到主机', 'no such host'], 'why-no-connection': ['连不上', 'no connection'], 'why-too-slow': ['没有及时应答', 'too slow'], 'why-no-answer': ['没有应答', 'no answer'],
+  'why-answer-cut': ['应答不完整', 'answer cut short'], 'why-connection-lost': ['连接断了', 'connection lost'], 'why-tls': ['TLS 连接不成', 'TLS failed'], 'why-tls-certificate': ['证书不对', 'wrong certificate'], 'why-tls-not-offered': ['对方不加密', 'no TLS offered'],
+  'why-tls-authorities': ['CA 文件不能用', 'CA file unusable'], 'why-address-forbidden': ['不许去的地址', 'forbidden address'], 'why-answer-too-large': ['应答太长', 'answer too large'], 'why-not-http': ['应答不是 HTTP', 'not HTTP'], 'why-login-denied': ['账号或密码不对', 'login denied'], 'why-interrupted': ['通知进程中断', 'interrupted'],
   silentUnits: ['一周内通知不到的单位', 'Units that could not be told this week'], silentTimes: ['{0} 次', '{0} times'], silentLast: ['最近 {0}', 'last {0}'],
 });

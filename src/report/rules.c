@@ -60,12 +60,12 @@ static bool unknown_file(struct judging *k, const char *name)
 {
 	return refuse_with(k, ERROR_PARAMS,
 	    arena_printf(k->a,
-		"没有名为 %s 的配置文件;可以有的是 areas calendar categories contacts exchange notices policy rosters routing "
-		"units 和 routing-tests,都以 .yaml 结尾",
+		"没有名为 %s 的配置文件;可以有的是 areas calendar categories contacts exchange notices "
+		"policy rosters routing units 和 routing-tests,都以 .yaml 结尾",
 		name),
 	    arena_printf(k->a,
-		"%s is no file of the mechanism: areas, calendar, categories, contacts, exchange, notices, policy, rosters, "
-		"routing, units and routing-tests are, each with .yaml",
+		"%s is no file of the mechanism: areas, calendar, categories, contacts, exchange, notices, "
+		"policy, rosters, routing, units and routing-tests are, each with .yaml",
 		name));
 }
 

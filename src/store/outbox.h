@@ -54,7 +54,7 @@ struct outbox_filter {
 	const char *unit;     /* NULL: any */
 	const char *incident; /* NULL: any */
 	int dispatch;         /* -1: any */
-	int64_t before; /* cursor; 0: from the newest */
+	int64_t before;       /* cursor; 0: from the newest */
 };
 int outbox_list(struct outbox *o, const struct outbox_filter *f, int most, struct arena *a,
     struct outbox_row *out);

@@ -50,7 +50,8 @@ class Centre:
 
 class Desk:
     """Its side that matters are handed to, over HTTP on loopback. `faults`: what it does with the next requests, one each,
-    then it takes them: 500, "drop" (takes it and closes without an answer), "lie" (200 with an error), "garbage"."""
+    then it takes them: 500, "drop" (takes it and closes without an answer), "lie" (200 with an error), "echo" (refuses it, with its
+    own words), "garbage"."""
 
     def __init__(self, key):
         self.key, self.faults = key, []
@@ -90,6 +91,8 @@ class Desk:
             request.close_connection = True
         elif fault == "lie":
             self.say(request, 200, {"code": 500, "msg": "系统繁忙"})
+        elif fault == "echo":
+            self.say(request, 422, {"code": 422, "msg": body.decode()})
         elif fault == "garbage":
             self.say(request, 200, "<html>")
         elif fault:

@@ -23,7 +23,7 @@ CHANNELS = {"webhook": "kind: webhook", "voice": "kind: voice", "wecom-bot": "ki
             "tencent": f'{SMS}, preset: tencent, app: "1400000000"',
             "smtp": f"kind: smtp, from: {vendors.MAIL_USER}, user: {vendors.MAIL_USER}"}
 KINDS = tuple(CHANNELS)
-CHANNELS["backup"] = "kind: webhook"  # what a unit has besides
+BACKUP = "kind: webhook"  # what a unit has besides
 RECEIPT_KINDS = ("voice", "sms", "aliyun", "tencent")  # whose providers say what became of it
 URL_IN_FILE = ("webhook", "backup", "voice", "wecom-bot", "dingtalk-bot", "feishu-bot")
 STATES = ["queued", "accepted", "delivered", "opened", "acted", "unknown", "stale", "dead", "cancelled"]
@@ -50,7 +50,7 @@ def channel(v, keys, name, kind=None, more="", host="127.0.0.1"):
     if "receipts: " in more:
         write_secret(keys, "receipts", RECEIPTS)
         where += ", receipts_file: receipts"
-    return f"  {name}: {{{CHANNELS[kind]}, {where}{more}}}\n"
+    return f"  {name}: {{{CHANNELS.get(kind, BACKUP)}, {where}{more}}}\n"
 
 
 def take_receipts(v, d, kind, name=None):
@@ -63,6 +63,13 @@ def recipient(who, by):
     return f"  {who}: {by if by.startswith('{') else f'{{duty: {by}}}'}\n"
 
 
+def notices_yaml(v, keys, recipients, channels, host="127.0.0.1"):
+    """channels: the kinds, one channel of each, with more keys of it; their secrets are written into `keys`. recipients: who is told
+    by which."""
+    lines = [channel(v, keys, kind, more=more, host=host) for kind, more in channels.items()]
+    return "channels:\n" + "".join(lines) + "recipients:\n" + "".join(recipient(*one) for one in recipients.items())
+
+
 @contextlib.contextmanager
 def city(tmp_path, v, recipients, more="", names=("webhook",), start=True, receipts=(), host="127.0.0.1", settings=None, clock=AT,
          notices=None, **sections):
@@ -71,10 +78,8 @@ def city(tmp_path, v, recipients, more="", names=("webhook",), start=True, recei
     folder, keys = tmp_path / "mechanism", tmp_path / "keys"
     shutil.copytree(SHIPPED, folder)
     keys.mkdir()
-    lines = [channel(v, keys, name, more=(", receipts: true" if name in receipts else "") + (settings or {}).get(name, ""), host=host)
-             for name in names]
-    (folder / "notices.yaml").write_text("channels:\n" + "".join(lines) + "recipients:\n" +
-                                         "".join(recipient(*one) for one in recipients.items()) + more, encoding="utf-8")
+    mores = {name: (", receipts: true" if name in receipts else "") + (settings or {}).get(name, "") for name in names}
+    (folder / "notices.yaml").write_text(notices_yaml(v, keys, recipients, mores, host) + more, encoding="utf-8")
     d = Daemon(tmp_path, clock=clock, mechanism=str(folder),
                notices={"secrets": str(keys), "allow": "127.0.0.0/8", "plain": "true", "timeout": "1s", **(notices or {})}, **sections)
     d.vendors = v

@@ -239,7 +239,7 @@ def test_the_schema_of_client_yaml_has_the_programs_keys():
     source = (ROOT / "src" / "mechanism" / "client_options.c").read_text(encoding="utf-8")
     rows = re.findall(r'SHAPE_KEY\("(\w+)", shape_(\w+), [^)]*?(\.required = true)?\)', source)
     schema = json.loads((SCHEMAS / "client.schema.json").read_text(encoding="utf-8"))
-    kinds = {"text": "string", "bool": "boolean"}
+    kinds = {"text": "string", "bool": "boolean", "word": "string"}
     assert {k: kinds[kind] for k, kind, _ in rows} == {k: v["type"] for k, v in schema["properties"].items()}
     assert [k for k, _, required in rows if required] == schema["required"]
     assert errors("client", {"server": "a.test:7110", "token": "token"}) == []

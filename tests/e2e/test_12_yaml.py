@@ -241,7 +241,24 @@ def test_a_new_mechanism_is_valid_and_says_what_is_left_to_do(city):
     assert done.returncode == 0 and found["errors"] == 0 and found["tests"] == 4
     assert {p["code"] for p in found["problems"]} <= {"placeholder", "roster-missing", "year-missing"}
     texts = [f.read_text() for f in (city / "city").iterdir()]
-    assert len(texts) == 8 and not any("@CITY@" in t or "漳平市机关" in t for t in texts) and any("新安市公安局" in t for t in texts)
+    assert len(texts) == 10 and not any("@CITY@" in t or "漳平市机关" in t for t in texts) and any("新安市公安局" in t for t in texts)
+
+
+def test_its_examples_of_notices_are_good_as_they_stand(city, tmp_path):
+    """Who does what notices.yaml says (the {} deleted, the # before the examples) has channels; what exchange.yaml says leads to its example."""
+    shutil.copytree(city / "city", tmp_path / "other")
+    path = tmp_path / "other/notices.yaml"
+    text = re.sub(r"^#(?=\S| {2}\w)", "", path.read_text().replace("channels: {}", "channels:").replace("recipients: {}", "recipients:"), flags=re.M)
+    path.write_text(text)
+    found = json.loads(ctl("check", "--format", "json", tmp_path / "other").stdout)
+    assert found["errors"] == 0, found
+    made = yaml.safe_load(text)
+    assert set(made["channels"]) == {"hall", "sms"} and "fire" in made["recipients"] and made["quiet"]
+    example = (ROOT / "docs/EXCHANGE.md").read_text().split("```yaml\n")[1].split("```")[0]
+    other = tmp_path / "other/exchange.yaml"
+    other.write_text(other.read_text().replace("partners: {}\n", example))
+    found = json.loads(ctl("check", "--format", "json", tmp_path / "other").stdout)
+    assert found["errors"] == 0, found
 
 
 def test_a_folder_in_use_is_left_alone(city):

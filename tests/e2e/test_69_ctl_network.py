@@ -3,6 +3,7 @@ file, and what it says of every certificate that is not good.
 """
 import json
 import os
+import pathlib
 import re
 import subprocess
 
@@ -73,6 +74,26 @@ def test_what_a_file_holds_goes_to_its_own_server_only(d, token, tmp_path):
         done = ctl("--server", f"127.0.0.1:{other.port}", "status", home=tmp_path)
         assert done.returncode == 1 and "--token-file" in done.stderr
         assert other.got == b""
+
+
+def test_the_language_is_an_option_or_the_environments_or_a_files(d, token, tmp_path):
+    """What is said nearest counts, as with the server."""
+    (tmp_path / ".config/liandong").mkdir(parents=True)
+    file = tmp_path / ".config/liandong/client.yaml"
+    file.write_text(f'server: "127.0.0.1:{d.console_port}"\ntoken: {token}\nlanguage: en\n')
+    copy = tmp_path / "liandong.yaml"
+    copy.write_text(pathlib.Path(d.config).read_text() + "\nlanguage: en\n")
+
+    def english(*words, **env):
+        done = ctl(*words, "units", "power", home=tmp_path, env=env)
+        assert done.returncode == 0 and ("tier" in done.stdout) != ("级" in done.stdout.split("\n")[0]), done.stdout
+        return "tier" in done.stdout
+    assert english() and not english("--zh") and not english(LIANDONG_LANGUAGE="zh") and english("--en", LIANDONG_LANGUAGE="zh")
+    assert english("-c", copy) and not english("-c", copy, "--zh") and not english("-c", d.config)
+    file.write_text(f'server: "127.0.0.1:{d.console_port}"\ntoken: {token}\n')
+    assert not english() and english(LIANDONG_LANGUAGE="en")
+    file.write_text(f'server: "127.0.0.1:{d.console_port}"\ntoken: {token}\nlanguage: fr\n')
+    assert "language" in ctl("units", home=tmp_path).stderr
 
 
 def test_who_asks_is_who_may(d, token):

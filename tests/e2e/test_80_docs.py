@@ -505,7 +505,8 @@ def test_installed_tree_has_everything(installed):
                  "usr/share/bash-completion/completions/liandongctl", "usr/lib/systemd/system/liandong.service",
                  "usr/lib/systemd/system/liandong-verify.service", "usr/lib/systemd/system/liandong-verify.timer",
                  "usr/lib/systemd/system/liandong-anchor.service", "usr/lib/systemd/system/liandong-anchor.timer",
-                 "etc/liandong/liandong.yaml", "etc/liandong/zhangping/units.yaml", "usr/share/doc/liandong/PROTOCOL.md"):
+                 "etc/liandong/liandong.yaml", "etc/liandong/zhangping/units.yaml", "usr/share/doc/liandong/PROTOCOL.md",
+                 "usr/share/doc/liandong/notices.yaml", "usr/share/doc/liandong/exchange.yaml"):
         assert (installed / path).exists(), path
     service = (installed / "usr/lib/systemd/system/liandong.service").read_text()
     for program in re.findall(r"^ExecStart\w*=(\S+)", service, re.M):
@@ -583,3 +584,30 @@ def test_example_is_as_short_as_promised():
     code = re.sub(r"/\*.*?\*/", "", read("docs/example/desk.c"), flags=re.S)
     lines = [l for l in code.splitlines() if l.strip() and not l.startswith("#include")]
     assert len(lines) <= 50
+
+
+# -- both languages -----------------------------------------------------------------------------
+
+sys.path.insert(0, os.path.join(ROOT, "scripts"))
+import languages  # noqa: E402
+
+
+def test_every_text_has_its_english():
+    """But those that scripts/chinese.txt names with a reason."""
+    done = subprocess.run([sys.executable, os.path.join(ROOT, "scripts/languages.py")], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("code, wrong", [
+    ('say("没有 %s", "there is no %s")', 0), ('e ? "none" : "没有"', 0), ('x ? "没有" : "none"', 0), ('{"water", "水", "water"}', 0),
+    ('say("%2$s 有 %1$d", "%d of %s")', 0), ('say("没有"\n "%s", "none of "\n "%s")', 0), ('/* 没有 */ puts("none"); // 没有', 0),
+    ('puts("没有")', 1), ('{"water", "水"}', 1), ('say("没有 %s", "there is none")', 1), ('say("%s 有 %d", "%d of %s")', 1),
+    ('say("没有", "没有")', 2), ('say("没有", en)', 1), ('e ? "none" : x ? "没有" : "无"', 2), ('say("、", ", ")', 0), ('puts("、")', 1), ('n ? "、" : ""', 1)])
+def test_a_text_without_english_is_found(code, wrong):
+    found = list(languages.without_english(code))
+    assert len(found) == wrong, found
+    heard = []
+    languages.check("src/x.c", code, lambda *a: heard.append(a), {})
+    assert len(heard) == wrong
+    languages.check("src/x.c", code, lambda *a: heard.append(a), {"src/x.c": (wrong + 1, 3, "because")})
+    assert heard[wrong:][0][:2] == ("scripts/chinese.txt", 3), "the list says more than there are"

@@ -12,7 +12,9 @@ import urllib.parse
 
 import pytest
 
-from harness import ROOT, Daemon, incident
+from harness import ROOT, SHIPPED, Daemon, incident, until
+from noticing import notices_yaml
+from vendors import Vendors
 
 FOLDER = os.path.join(ROOT, "tests", "page")
 TOOLS = os.path.join(ROOT, "build", "page-tools")
@@ -20,6 +22,9 @@ BROWSER = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FRIDAY = "2026-07-10T15:00:00+08:00"
 ACCOUNTS = {"desk1": ("desk",), "desk2": ("desk",), "lead1": ("shift-leader",), "office1": ("office",), "admin1": ("admin",), "admin2": ("admin",), "water1": ("liaison", "water"),
             "power1": ("liaison", "power"), "wall": ("wall",)}
+# Who of tests/page/told.test.mjs is told by what: the webhook takes everything, the robot nothing.
+TOLD = {"water": "[webhook]", "power": "[wecom-bot]", "telecom": "[wecom-bot, webhook]", "cable": "[wecom-bot]"}
+HOSTILE = "<img src=x onerror=alert(1)>"
 ENDS = (".test.mjs", ".torture.mjs") if os.environ.get("LIANDONG_PAGE") == "all" else (".test.mjs",)  # make torture: all
 FILES = sorted(name for name in os.listdir(FOLDER) if name.endswith(ENDS))
 
@@ -39,7 +44,7 @@ class Runner:
     """One browser for all; a daemon of its own for each file, so that no file finds another one's incidents or time."""
 
     def __init__(self, folder):
-        self.folder, self.daemon, self.file = folder, None, None
+        self.folder, self.daemon, self.file, self.vendors = folder, None, None, None
         self.node = subprocess.Popen(["node", os.path.join(FOLDER, "run.mjs"), TOOLS, *(os.path.join(FOLDER, name) for name in FILES)],
                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                      env={**os.environ, "CHROMIUM": BROWSER})
@@ -48,12 +53,28 @@ class Runner:
         self.stop()
         path = self.folder / file
         path.mkdir()
-        self.file, self.daemon = file, Daemon(path, clock=FRIDAY, http={"hosts": "a"})
+        self.file, self.daemon = file, Daemon(path, clock=FRIDAY, http={"hosts": "a"}, **(self.told(path) if file == "told" else {}))
         self.daemon.start()
+        if self.vendors:
+            self.vendors.clock = lambda: self.daemon.http_clock().timestamp()
+            until(lambda: "notifier INFO follows" in self.daemon.log(), "the notifier to follow")
         for name, (role, *unit) in ACCOUNTS.items():
             self.daemon.account(name, role, *unit)
         self.rig = {"url": f"http://127.0.0.1:{self.daemon.http_port}", "control": self.daemon.control, "pid": self.daemon.process.pid,
                     "tokens": self.daemon.tokens, "pictures": os.environ.get("LIANDONG_PICTURES", "")}
+
+    def told(self, path):
+        """What a daemon takes whose notices go out: by a webhook that takes them, and by a robot that refuses all."""
+        self.vendors = Vendors().__enter__()
+        self.vendors.always["wecom-bot"] = "lie"
+        city, keys = path / "city", path / "keys"
+        shutil.copytree(SHIPPED, city)
+        keys.mkdir()
+        (city / "notices.yaml").write_text(notices_yaml(self.vendors, keys, TOLD, {"webhook": "", "wecom-bot": ""}), encoding="utf-8")
+        units = (city / "units.yaml").read_text(encoding="utf-8")
+        assert units.count("short: 广电网络\n") == 1
+        (city / "units.yaml").write_text(units.replace("short: 广电网络\n", f'short: "{HOSTILE}"\n'), encoding="utf-8")
+        return {"mechanism": str(city), "notices": {"secrets": str(keys), "allow": "127.0.0.0/8", "plain": "true", "timeout": "2s"}}
 
     def run(self, name):
         file = name.partition(":")[0]
@@ -69,6 +90,9 @@ class Runner:
     def stop(self):
         if self.daemon:
             assert self.daemon.stop() == 0, self.daemon.log()[-4000:]
+        if self.vendors:
+            self.vendors.__exit__()
+        self.vendors = None
 
     def end(self):
         self.node.stdin.close()

@@ -106,6 +106,10 @@ def first_install(m, deb, library, development):
     check("the account is made", "nologin" in m.run("getent", "passwd", "liandong").stdout)
     stat = os.stat(m.path("/var/lib/liandong"))
     check("the store's folder is its own", stat.st_mode & 0o7777 == 0o700 and stat.st_uid != 0, oct(stat.st_mode))
+    secrets = os.stat(m.path("/etc/liandong/secrets"))
+    check("the folder of secrets is its own", (secrets.st_mode & 0o7777, secrets.st_uid) == (0o700, stat.st_uid), oct(secrets.st_mode))
+    for file in ("notices.yaml", "exchange.yaml"):
+        check(f"{file} is there as an example", os.path.exists(m.path(f"/usr/share/doc/liandong/examples/{file}")))
     conffiles = m.run("dpkg-query", "-W", "-f", "${Conffiles}", "liandong").stdout
     check("options and mechanism are conffiles", "/etc/liandong/liandong.yaml" in conffiles and "routing.yaml" in conffiles)
     checked = m.run("liandongd", "-n", must=False)

@@ -43,7 +43,7 @@ static const char *told(struct arena *a, const struct desk_act *act)
 	if (act->misdirected)
 		put(&b, "void", "yes");
 	for (int i = 0; i < act->n_changes; i++)
-		buf_printf(&b, " %s=%s", desk_field_words[act->changes[i].field], act->changes[i].value);
+		buf_printf(&b, " %s=%s", desk_fields[act->changes[i].field].zh, act->changes[i].value);
 	put(&b, "draft", act->of_draft ? "yes" : NULL);
 	put(&b, "text", act->text);
 	return buf_into(&b, a).p;

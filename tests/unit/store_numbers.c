@@ -60,8 +60,8 @@ static const char *const commands[] = {"session.open", "session.ping", "incident
     "category.list", "routing.check", "session.get", "session.list", "session.end", "session.begin",
     "session.extend", "code.make", "login.alarm", "routing.cases", "routing.learn", "store.archive",
     "board.get", "area.list", "calendar.get", "incident.draft", "incident.similar", "incident.presence",
-    "series.get", "photo.add", "photo.get", "contacts.propose", "queue.list",
-    "notice.list", "notice.retry", "notice.drop", "notice.test", "notice.report"};
+    "series.get", "photo.add", "photo.get", "contacts.propose", "queue.list", "notice.list", "notice.retry",
+    "notice.drop", "notice.test", "notice.report"};
 
 /* Of the notifier's own file. */
 static const char *const outgoing_states[] = {

@@ -63,7 +63,7 @@ struct outbox *outbox_open(const char *store, bool english, char *why, size_t wh
 	*o = (struct outbox){
 	    .cursor = -1, .file = {.st = o->st, .n = OUTBOX_STATEMENTS, .fault = "notices not written"}};
 	if (!make_folder(store)) {
-		say(&say, "通知的文件夹建不了：%s", "the folder of notices cannot be made: %s/%s", store,
+		say(&say, "通知的文件夹建不了：%s/%s", "the folder of notices cannot be made: %s/%s", store,
 		    OUTBOX_FOLDER);
 		free(o);
 		return NULL;

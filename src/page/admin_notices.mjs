@@ -1,0 +1,58 @@
+/*
+ * admin_notices.mjs - what went out and what did not: sent again, let go, and a channel tried. The channels themselves are notices.yaml, a file of
+ * the rules; what a channel answers to a test is shown as it came, secrets masked by the server.
+ */
+import { html, classes, useState } from './h.mjs';
+import { get, newKey, post } from './net.mjs';
+import { notice } from './store.mjs';
+import { Dialog } from './dialog.mjs';
+import { Act, At, Empty, Field, Read, tried, useRead } from './parts.mjs';
+import { ms } from './time.mjs';
+import { plain, say } from './say.mjs';
+import { Choice, unitName } from './office_parts.mjs';
+import { Ways, named } from './told.mjs';
+import { w } from './words.mjs';
+
+const STATES = ['dead', 'unknown', 'stale', 'queued', 'accepted', 'delivered', 'opened', 'acted', 'cancelled'];
+const AGAIN = ['dead', 'unknown', 'stale'], WAITS = ['queued', 'accepted'];
+
+export function Notices({ rest, version }) {
+  const state = STATES.includes(rest[0]) ? rest[0] : 'dead';
+  const [tries, setTries] = useState(false);
+  const got = useRead(() => get('/v1/notices', { state, limit: 100 }), [state, version]);
+  const all = () => tried(async () => { notice(w('a.sentAgain', (await post('/v1/notices/retry', { all: true }, { key: newKey() })).notices)); got.again(); });
+  return html`<div class="office-tools"><${Choice} label=${w('a.noticeState')} value=${state} noAll rows=${STATES.map((one) => [one, w(`is-told-${one}`)])} set=${(one) => { location.hash = `#/notices/${one}`; }}/>
+      <${Act} act=${all}>${w('a.allAgain')}<//><button type="button" class="main" onClick=${() => setTries(true)}>${w('a.tryChannel')}</button></div>
+    <p class="soft-text form-note">${w('a.noticesNote')} <a href="#/rules/notices.yaml">notices.yaml</a></p>
+    <${Read} got=${got}>${(value) => (value.notices.length ? html`<ul class="rows">${value.notices.map((one) => html`<${Row} key=${one.notice} one=${one} again=${got.again}/>`)}</ul>` : html`<${Empty}>${w('a.noNotices')}<//>`)}<//>
+    ${tries && html`<${Trial} close=${() => setTries(false)}/>`}`;
+}
+
+function Row({ one, again }) {
+  const path = `/v1/notices/${encodeURIComponent(one.notice)}`;
+  const go = (what, said) => tried(async () => { await post(`${path}/${what}`, {}, { key: newKey() }); again(); }, said);
+  return html`<li><div class="row-head"><b>${one.unit ? unitName(one.unit) : named('who-', one.role)}</b><span>${named('told-', one.class)}${one.unit ? ` · ${named('who-', one.role)}` : ''}</span><${At} at=${ms(one.at)}/><span class="num">${say(one.dispatch || one.incident || '')}</span>${one.drill && html`<span class="tag">${w('drill')}</span>`}</div>
+    <p class="told"><b class=${classes(one.state === 'dead' && 'late')}>${named('is-told-', one.state)}</b><${Ways} one=${one}/></p>
+    ${AGAIN.includes(one.state) ? html`<div class="row-buttons"><${Act} act=${() => go('retry', w('a.sentAgain', 1))}>${w('a.again')}<//></div>` : null}
+    ${WAITS.includes(one.state) ? html`<div class="row-buttons"><${Act} class="danger" act=${() => go('drop', w('a.letGo'))}>${w('a.let')}<//></div>` : null}</li>`;
+}
+
+/* One message that is marked as a test, by one channel, and what the provider made of it. */
+function Trial({ close }) {
+  const [channel, setChannel] = useState('');
+  const [recipient, setRecipient] = useState('');
+  const [got, setGot] = useState(null);
+  const go = () => tried(async () => { setGot(null); setGot(await post('/v1/notices/test', { channel: channel.trim(), recipient: recipient.trim() }, { key: newKey(), patience: 30000 })); });
+  return html`<${Dialog} title=${w('a.tryTitle')} close=${close} kind="wide-dialog"><p class="soft-text form-note">${w('a.tryNote')}</p>
+    <${Field} label=${w('a.channel')} hint=${w('a.channelHint')}>${(more) => html`<input ...${more} type="text" maxlength="64" value=${channel} onInput=${(e) => setChannel(e.target.value)}/>`}<//>
+    <${Field} label=${w('a.recipient')} hint=${w('a.recipientHint')}>${(more) => html`<input ...${more} type="text" maxlength="100" value=${recipient} onInput=${(e) => setRecipient(e.target.value)}/>`}<//>
+    <div class="row-buttons"><${Act} class="main" disabled=${!channel.trim() || !recipient.trim()} act=${go}>${w('a.try')}<//><button type="button" onClick=${close}>${w('close')}</button></div>
+    ${got && html`<${Outcome} got=${got}/>`}<//>`;
+}
+
+function Outcome({ got }) {
+  const good = got.verdict === 'accepted';
+  return html`<section class="trial" role="status"><p class=${classes('strip', good ? 'good' : 'wrong')}><b>${w(`verdict-${got.verdict}`)}</b> ${say(got.code || '')} · <span class="num">${got.took_ms} ms</span>${got.to ? html` · ${say(got.to)}` : null}</p>
+    ${got.receipts && good ? html`<p>${w('a.receipt')}:${got.receipt ? named('receipt-', got.receipt) : w('a.noReceipt')} ${say(got.receipt_code || '')}</p>` : null}
+    ${got.request && html`<h3>${w('a.request')}</h3><pre tabindex="0">${plain(got.request)}</pre>`}${got.answer && html`<h3>${w('a.answered')}</h3><pre tabindex="0">${plain(got.answer)}</pre>`}</section>`;
+}
