@@ -101,7 +101,8 @@ CREATE TABLE incident (
 	caller INTEGER,                  -- keyed digest of the reporter's phone
 	late INTEGER,                    -- which of its own clocks the desk has let run out, bits
 	proposal TEXT,                   -- of the model of texts, and what was decided by it: src/domain/proposal.h
-	choice TEXT
+	choice TEXT,
+	ticket TEXT                      -- the first number that another system or a unit said for it
 ) STRICT;
 
 -- Those that follow another, and earlier calls of a caller.
@@ -179,7 +180,8 @@ CREATE TABLE dispatch (
 	photos TEXT,                     -- those that were added (domain/photo.h); erased with the texts
 	rescheduled TEXT,                -- what its clocks were before its terms changed
 	stepped_by INTEGER,              -- the account of the last step
-	next_report_earlier INTEGER      -- what its runs before the present one came to
+	next_report_earlier INTEGER,     -- what its runs before the present one came to
+	ticket TEXT                      -- the unit's own number of it, as it said it last
 ) STRICT;
 
 -- (unit, id): an index ends in the row's id by itself.

@@ -56,7 +56,7 @@ INSERT INTO incident (
 	reporter_name, reporter_phone, description, warnings, lead_missing_start,
 	lead_missing_due, rungs, late, reminded_at,
 	callers, same_as, callback_start, callback_due, callback_result, callback_days, callback_at,
-	redo, held, backfill, requests, findings, standing, caller, proposal, choice
+	redo, held, backfill, requests, findings, standing, caller, proposal, choice, ticket
 ) VALUES (
 	:id, :number, :state, :wake_at, :last_seq, :received_at, :reported_at, :category,
 	:given_category, :priority, :given_priority, :zone, :zone_assumed, :zone_city_default,
@@ -67,7 +67,7 @@ INSERT INTO incident (
 	:lead_missing_start, :lead_missing_due, :rungs, :late, :reminded_at,
 	:callers, :same_as, :callback_start, :callback_due, :callback_result, :callback_days,
 	:callback_at, :redo, :held, :backfill, :requests, :findings, :standing, :caller, :proposal,
-	:choice
+	:choice, :ticket
 );
 
 -- name: incident_report write
@@ -104,7 +104,7 @@ UPDATE incident SET
 	callback_due = :callback_due, callback_result = :callback_result,
 	callback_days = :callback_days, callback_at = :callback_at, redo = :redo, held = :held, backfill = :backfill,
 	requests = :requests, findings = :findings, standing = :standing, caller = :caller,
-	proposal = :proposal, choice = :choice
+	proposal = :proposal, choice = :choice, ticket = :ticket
 WHERE id = :id;
 
 -- name: incident_by_id read
@@ -186,7 +186,7 @@ INSERT INTO dispatch (
 	first_report_category, first_report_revision,
 	standing, voided, relieving, extended, redo, acknowledge_ms, arrive_ms, first_report_ms,
 	arrive_first_due, first_report_first_due, next_report_first_due, photos, rescheduled,
-	stepped_by, next_report_earlier
+	stepped_by, next_report_earlier, ticket
 ) VALUES (
 	:id, :open, :unit, :role, :state, :issued_at, :delivered_at, :acknowledged_at,
 	:departed_at, :arrived_at, :completed_at, :delivered_recorded, :acknowledged_recorded,
@@ -200,7 +200,7 @@ INSERT INTO dispatch (
 	:first_report_category, :first_report_revision,
 	:standing, :voided, :relieving, :extended, :redo, :acknowledge_ms, :arrive_ms,
 	:first_report_ms, :arrive_first_due, :first_report_first_due, :next_report_first_due,
-	:photos, :rescheduled, :stepped_by, :next_report_earlier
+	:photos, :rescheduled, :stepped_by, :next_report_earlier, :ticket
 );
 
 -- name: dispatch_issue write
@@ -247,7 +247,7 @@ UPDATE dispatch SET
 	first_report_ms = :first_report_ms, arrive_first_due = :arrive_first_due,
 	first_report_first_due = :first_report_first_due,
 	next_report_first_due = :next_report_first_due, photos = :photos, rescheduled = :rescheduled,
-	stepped_by = :stepped_by, next_report_earlier = :next_report_earlier
+	stepped_by = :stepped_by, next_report_earlier = :next_report_earlier, ticket = :ticket
 WHERE id = :id;
 
 -- name: dispatch_turn write
@@ -280,7 +280,7 @@ UPDATE dispatch SET
 	first_report_ms = :first_report_ms, arrive_first_due = :arrive_first_due,
 	first_report_first_due = :first_report_first_due,
 	next_report_first_due = :next_report_first_due, photos = :photos, rescheduled = :rescheduled,
-	stepped_by = :stepped_by, next_report_earlier = :next_report_earlier
+	stepped_by = :stepped_by, next_report_earlier = :next_report_earlier, ticket = :ticket
 WHERE id = :id;
 
 -- name: dispatch_of read

@@ -26,6 +26,7 @@ ALTER TABLE incident ADD COLUMN caller INTEGER;
 ALTER TABLE incident ADD COLUMN late INTEGER;
 ALTER TABLE incident ADD COLUMN proposal TEXT;
 ALTER TABLE incident ADD COLUMN choice TEXT;
+ALTER TABLE incident ADD COLUMN ticket TEXT;
 ALTER TABLE dispatch ADD COLUMN standing INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE dispatch ADD COLUMN voided INTEGER;
 ALTER TABLE dispatch ADD COLUMN relieving INTEGER;
@@ -41,6 +42,7 @@ ALTER TABLE dispatch ADD COLUMN photos TEXT;
 ALTER TABLE dispatch ADD COLUMN rescheduled TEXT;
 ALTER TABLE dispatch ADD COLUMN stepped_by INTEGER;
 ALTER TABLE dispatch ADD COLUMN next_report_earlier INTEGER;
+ALTER TABLE dispatch ADD COLUMN ticket TEXT;
 ALTER TABLE account ADD COLUMN certificate TEXT;
 CREATE INDEX account_certificate ON account (certificate) WHERE certificate IS NOT NULL;
 -- Of what was cancelled nothing counts.

@@ -11,6 +11,7 @@
 #include "api/assets.h"
 #include "api/endpoints.h"
 #include "base/clock.h"
+#include "base/form.h"
 #include "base/html.h"
 #include "domain/session.h"
 #include "wire/site.h"
@@ -217,36 +218,16 @@ void plain_list(struct exchange *x)
 
 /* -- forms --------------------------------------------------------------------------------------- */
 
-static int hex_digit(char c)
-{
-	const char *at = c ? strchr("0123456789abcdef", c | 0x20) : NULL;
-	return at ? (int)(at - "0123456789abcdef") : -1;
-}
-
 /* One field of what a form sent, decoded; "" where it has none. Texts of ours and codes are short. */
 static const char *form_field(struct exchange *x, const char *name)
 {
-	struct str all = x->request->body;
-	size_t n = strlen(name), out = 0;
-	char *text = arena_alloc(x->arena, all.n + 1);
-	for (size_t i = 0; i + n < all.n; i++) {
-		bool here =
-		    (i == 0 || all.p[i - 1] == '&') && memcmp(all.p + i, name, n) == 0 && all.p[i + n] == '=';
-		if (!here)
-			continue;
-		for (size_t at = i + n + 1; at < all.n && all.p[at] != '&'; at++) {
-			bool escaped = all.p[at] == '%' && at + 2 < all.n && hex_digit(all.p[at + 1]) >= 0 &&
-			    hex_digit(all.p[at + 2]) >= 0;
-			text[out++] = escaped
-			    ? (char)(hex_digit(all.p[at + 1]) * 16 + hex_digit(all.p[at + 2]))
-			    : all.p[at] == '+' ? ' '
-					       : all.p[at];
-			at += escaped ? 2 : 0;
-		}
-		break;
-	}
-	text[out] = '\0';
-	return text;
+	struct str rest = x->request->body;
+	struct form_pair pair;
+
+	while (form_next(&rest, x->arena, &pair))
+		if (text_eq(pair.name, name))
+			return pair.value;
+	return "";
 }
 
 /* A form of ours, sent by a page of ours. */

@@ -59,29 +59,6 @@ struct digest digest_parts(const struct str *parts, size_t n)
 	return d;
 }
 
-#define HMAC_BLOCK 64
-
-struct digest digest_keyed(struct str key, struct str s)
-{
-	unsigned char inner[HMAC_BLOCK] = {0}, outer[HMAC_BLOCK];
-	struct digest d;
-
-	if (key.n > HMAC_BLOCK) {
-		d = digest_of(key);
-		memcpy(inner, d.b, sizeof d.b);
-	} else if (key.n > 0) {
-		memcpy(inner, key.p, key.n);
-	}
-	for (int i = 0; i < HMAC_BLOCK; i++) {
-		outer[i] = inner[i] ^ 0x5C;
-		inner[i] ^= 0x36;
-	}
-	d = digest_parts((struct str[]){{(const char *)inner, HMAC_BLOCK}, s}, 2);
-	return digest_parts((struct str[]){{(const char *)outer, HMAC_BLOCK},
-				{(const char *)d.b, DIGEST_LEN}},
-	    2);
-}
-
 char *digest_hex(const struct digest *d, char out[DIGEST_HEX])
 {
 	return hex_of(d->b, DIGEST_LEN, out);

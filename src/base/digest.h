@@ -16,8 +16,6 @@ struct digest digest_of(struct str s);
 struct digest digest_parts(const struct str *parts, size_t n);
 /* A thread that has made digests gives back what it used. The main thread has made one before any other does. */
 void digest_thread_ends(void);
-/* HMAC-SHA256. */
-struct digest digest_keyed(struct str key, struct str s);
 char *digest_hex(const struct digest *d, char out[DIGEST_HEX]);
 /* Its first twelve hex digits: how people name what a digest stands for (a token). Returns out. */
 char *digest_id(const struct digest *d, char out[DIGEST_ID]);

@@ -1,5 +1,6 @@
 /* hmac.c - keyed digests, over OpenSSL 3. */
 #include "base/hmac.h"
+#include "base/log.h"
 
 #include <limits.h>
 #include <openssl/evp.h>
@@ -16,4 +17,13 @@ bool hmac_of(enum hash hash, struct str key, struct str text, struct digest *out
 
 	EVP_MD_free(md);
 	return good;
+}
+
+struct digest hmac_sha256(struct str key, struct str text)
+{
+	struct digest d;
+
+	if (!hmac_of(HASH_SHA256, key, text, &d))
+		fatal("OpenSSL has no HMAC by SHA-256");
+	return d;
 }

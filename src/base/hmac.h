@@ -7,5 +7,7 @@ enum hash { HASH_SHA256, HASH_SM3, HASHES };
 
 /* Both hashes have 32 bytes. False: this OpenSSL has no such hash. */
 bool hmac_of(enum hash hash, struct str key, struct str text, struct digest *out);
+/* By SHA-256, which every OpenSSL has. */
+struct digest hmac_sha256(struct str key, struct str text);
 
 #endif

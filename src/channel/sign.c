@@ -5,7 +5,7 @@
 #include "channel/sign.h"
 
 #include "base/base64.h"
-#include "base/digest.h"
+#include "base/hmac.h"
 #include "base/time.h"
 
 static struct str bytes_of(const struct digest *d)
@@ -33,7 +33,7 @@ bool webhook_signature(struct buf *out, const char *key, const char *id, int64_t
 	if (good) {
 		buf_printf(&text, "%s.%lld.", id, (long long)at_s);
 		buf_str(&text, body);
-		d = digest_keyed(buf_view(&secret), buf_view(&text));
+		d = hmac_sha256(buf_view(&secret), buf_view(&text));
 		buf_text(out, "v1,");
 		base64_put(out, bytes_of(&d));
 	}
@@ -48,7 +48,7 @@ void dingtalk_signature(struct buf *out, const char *secret, int64_t at_ms)
 	struct digest d;
 
 	buf_printf(&text, "%lld\n%s", (long long)at_ms, secret);
-	d = digest_keyed(str_of(secret), buf_view(&text));
+	d = hmac_sha256(str_of(secret), buf_view(&text));
 	base64_put(out, bytes_of(&d));
 	buf_free(&text);
 }
@@ -59,7 +59,7 @@ void feishu_signature(struct buf *out, const char *secret, int64_t at_s)
 	struct digest d;
 
 	buf_printf(&key, "%lld\n%s", (long long)at_s, secret);
-	d = digest_keyed(buf_view(&key), STR(""));
+	d = hmac_sha256(buf_view(&key), STR(""));
 	base64_put(out, bytes_of(&d));
 	buf_free(&key);
 }
@@ -110,7 +110,7 @@ void aliyun_authorization(struct buf *out, const char *id, const char *secret, c
 	buf_reset(&text);
 	buf_text(&text, "ACS3-HMAC-SHA256\n");
 	put_hex(&text, &d);
-	d = digest_keyed(str_of(secret), buf_view(&text));
+	d = hmac_sha256(str_of(secret), buf_view(&text));
 	buf_printf(out, "ACS3-HMAC-SHA256 Credential=%s,SignedHeaders=" ALIYUN_SIGNED ",Signature=", id);
 	put_hex(out, &d);
 	buf_free(&text);
@@ -123,9 +123,9 @@ static struct digest tencent_key(const char *secret, const char *day, const char
 	struct digest d;
 
 	buf_printf(&key, "TC3%s", secret);
-	d = digest_keyed(buf_view(&key), str_of(day));
-	d = digest_keyed(bytes_of(&d), str_of(service));
-	d = digest_keyed(bytes_of(&d), STR("tc3_request"));
+	d = hmac_sha256(buf_view(&key), str_of(day));
+	d = hmac_sha256(bytes_of(&d), str_of(service));
+	d = hmac_sha256(bytes_of(&d), STR("tc3_request"));
 	buf_wipe(&key);
 	buf_free(&key);
 	return d;
@@ -150,7 +150,7 @@ void tencent_authorization(struct buf *out, const char *id, const char *secret,
 	    r->service);
 	put_hex(&text, &d);
 	key = tencent_key(secret, day.p, r->service);
-	d = digest_keyed(bytes_of(&key), buf_view(&text));
+	d = hmac_sha256(bytes_of(&key), buf_view(&text));
 	buf_printf(out,
 	    "TC3-HMAC-SHA256 Credential=%s/%s/%s/tc3_request, SignedHeaders=content-type;host, Signature=",
 	    id, day.p, r->service);

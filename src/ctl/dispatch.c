@@ -60,6 +60,7 @@ static void print_dispatch(struct ctl *ctl, const json_t *d)
 	    ctl_word(ctl_text(d, "role")), ctl_text(d, "state_name"));
 	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
 		print_line(times[i].label, ctl_when(ctl, ctl_text(d, times[i].key)));
+	print_line("工单号", ctl_text(d, "ticket"));
 	print_line("结果", ctl_text(d, "result"));
 	print_marks(d);
 	print_photos(ctl, d);

@@ -220,6 +220,8 @@ static void print_incident(struct ctl *ctl, const json_t *r, bool stored)
 	    ctl_text(r, "category"), ctl_text(r, "category_name"), ctl_text(r, "priority"),
 	    json_is_true(json_object_get(r, "drill")) ? say("  演练", "  drill") : "");
 	printf(say("接警  %s\n", "received  %s\n"), ctl_when(ctl, ctl_text(r, "received_at")));
+	if (*ctl_text(r, "ticket"))
+		printf(say("工单号  %s\n", "ticket  %s\n"), ctl_text(r, "ticket"));
 	printf(say("地点  %s %s(%s%s)\n", "place  %s %s (%s%s)\n"), ctl_text(r, "area_name"),
 	    ctl_text(r, "address"), ctl_word(ctl_text(r, "zone")),
 	    json_is_true(json_object_get(r, "zone_assumed"))

@@ -149,6 +149,8 @@ static const struct {
     {"notice.delivered", "通知已送达"},
     {"notice.failed", "通知没有发到,请打电话"},
     {"notice.retried", "通知再发一次"},
+    {"dispatch.taken", "对方平台已收下"},
+    {"exchange.compared", "与对方平台核对"},
     {"clock.stepped", "时钟被拨动"},
     {"personal.read", "查看完整内容"},
     {"personal.erased", "删除个人信息"},

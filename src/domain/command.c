@@ -140,7 +140,7 @@ const struct field_kind field_kinds[FIELDS] = {
     [FIELD_EVIDENCE] = {"evidence", NULL, TYPE_CODES, 1, 16, .about = "证据:录音、照片的编号"},
     [FIELD_DOCUMENT] = {"document", NULL, TYPE_TEXT, 1, 100, .about = "文号"},
     [FIELD_SAME_AS] = {"same_as", NULL, TYPE_NUMBER, 1, NUMBER_MAX, .about = "同一事项的警情编号"},
-    [FIELD_TICKET] = {"ticket", NULL, TYPE_CODE, 1, 64, .about = "单位自己的工单号"},
+    [FIELD_TICKET] = {"ticket", NULL, TYPE_CODE, 1, 64, .about = "单位或对方平台自己的工单号"},
     [FIELD_OWNER_UNIT] = {"unit", "owner", TYPE_CODE, 1, 64, .named = true, .about = "权属单位"},
     [FIELD_OWNER_OBJECT] = {"object", "owner", TYPE_TEXT, 1, 100, .about = "设施"},
     [FIELD_OWNER_MARK] = {"mark", "owner", TYPE_TEXT, 1, 100, .about = "设施编号"},
@@ -216,6 +216,7 @@ const struct field_kind field_kinds[FIELDS] = {
 	.n_names = OUTGOING_STATES, .about = "通知的状态"},
     [FIELD_OUTCOME] = {"outcome", NULL, TYPE_TEXT, 1, 100, .about = "结果"},
     [FIELD_ALL] = {"all", NULL, TYPE_BOOL, .about = "全部"},
+    [FIELD_PARTNER] = {"partner", NULL, TYPE_CODE, 1, 64, .about = "对方平台,如 exchange.yaml 里的名称"},
 };
 
 /* -- commands ------------------------------------------------------------------------------- */
@@ -244,7 +245,7 @@ const struct field_kind field_kinds[FIELDS] = {
 #define REPORTED                                                                                             \
 	(EXPECTED | FIELD(CATEGORY) | FIELD(PRIORITY) | FIELD(AREA) | LOCATION | REPORTER |                  \
 	    FIELD(CONFIDENTIAL) | FIELD(SECRET_REPORTER) | FIELD(UNITS) | FIELD(DRILL) | FIELD(BACKFILL) |   \
-	    FIELD(SAME_AS))
+	    FIELD(SAME_AS) | FIELD(TICKET))
 /* A step is not refused for what goes beside it. */
 #define STEP_SPARE (FIELD(ETA) | STEP_LOCATION | EVIDENCE | FIELD(PHONE))
 
@@ -545,6 +546,21 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.required = FIELD(DISPATCH) | FIELD(NOTICE) | FIELD(NOTICE_STATE),
 	.optional = FIELD(CHANNEL) | FIELD(OUTCOME) | FIELD(AT) | FIELD(KEY),
 	.about = {"通知的结果", "outcome of a notice"}},
+    [COMMAND_EXCHANGE_LIST] = {"exchange.list", DESK | R(OFFICE) | ADMIN_ONLY, READ_BY_NOTIFIER,
+	.not_yet = true,
+	.optional =
+	    FIELD(PARTNER) | FIELD(NUMBER) | FIELD(DISPATCH) | FIELD(OPEN) | FIELD(CURSOR) | FIELD(LIMIT),
+	.about = {"送给对方平台的消息", "messages to partners"}},
+    [COMMAND_EXCHANGE_DIFFERENCES] = {"exchange.differences", DESK | R(OFFICE) | ADMIN_ONLY, READ_BY_NOTIFIER,
+	.not_yet = true, .optional = FIELD(PARTNER), .about = {"与对方平台的差异", "differences from a partner"}},
+    [COMMAND_EXCHANGE_COMPARE] = {"exchange.compare", R(OFFICE) | ADMIN_ONLY, BY_NOTIFIER, .not_yet = true,
+	.required = FIELD(PARTNER), .about = {"现在与对方平台核对", "compare with a partner now"}},
+    [COMMAND_EXCHANGE_TAKEN] = {"exchange.taken", R(LOCAL), BY_ENGINE, .act = ON_DISPATCH, .internal = true,
+	.required = FIELD(DISPATCH) | FIELD(PARTNER), .optional = FIELD(TICKET) | FIELD(NOTICE) | FIELD(KEY),
+	.about = {"对方平台收下了联动指令", "a partner has taken a dispatch"}},
+    [COMMAND_EXCHANGE_REPORT] = {"exchange.report", R(LOCAL), BY_ENGINE, .internal = true,
+	.required = FIELD(PARTNER) | FIELD(OUTCOME), .optional = FIELD(DISPATCHES) | FIELD(KEY),
+	.about = {"与对方平台核对的结果", "outcome of a comparison"}},
 };
 
 enum command_kind_id command_find(struct str name)

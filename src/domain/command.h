@@ -182,6 +182,7 @@ enum field {
 	FIELD_NOTICE_STATE,
 	FIELD_OUTCOME,
 	FIELD_ALL,
+	FIELD_PARTNER,
 	FIELDS
 };
 _Static_assert(FIELDS <= 128, "a set of fields is one 128-bit word");
@@ -358,6 +359,11 @@ enum command_kind_id {
 	COMMAND_NOTICE_DROP,
 	COMMAND_NOTICE_TEST,
 	COMMAND_NOTICE_REPORT, /* what became of one that went out: the notifier alone says it */
+	COMMAND_EXCHANGE_LIST,
+	COMMAND_EXCHANGE_DIFFERENCES,
+	COMMAND_EXCHANGE_COMPARE,
+	COMMAND_EXCHANGE_TAKEN,  /* a partner's system has taken it: the notifier alone says it */
+	COMMAND_EXCHANGE_REPORT, /* what a comparison found: the notifier alone says it */
 	COMMANDS
 };
 

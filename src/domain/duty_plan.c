@@ -8,7 +8,7 @@
 #include "domain/duty_plan.h"
 #include "base/arena.h"
 #include "base/array.h"
-#include "base/digest.h"
+#include "base/hmac.h"
 #include "domain/calendar.h"
 
 #include <stdio.h>
@@ -109,7 +109,7 @@ static uint64_t draw(const unsigned char *secret, const char *month, const char 
 	char text[160];
 	int n = snprintf(text, sizeof text, "duty-check\n%s\n%.100s\n%d", month, unit, k);
 	struct digest d =
-	    digest_keyed((struct str){(const char *)secret, DUTY_SECRET_LEN}, (struct str){text, (size_t)n});
+	    hmac_sha256((struct str){(const char *)secret, DUTY_SECRET_LEN}, (struct str){text, (size_t)n});
 	uint64_t number = 0;
 
 	for (int i = 0; i < 8; i++)

@@ -3,6 +3,7 @@
  */
 #include "domain/exchange.h"
 
+const char *const exchange_content_names[CONTENTS] = {"json", "form"};
 const char *const exchange_signing_names[SIGNINGS] = {"webhook", "hmac-sha256", "hmac-sm3"};
 
 const char *const exchange_act_names[EXCHANGE_ACTS] = {

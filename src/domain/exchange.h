@@ -17,6 +17,14 @@ enum exchange_signing {
 };
 extern const char *const exchange_signing_names[SIGNINGS]; /* "webhook", "hmac-sha256", "hmac-sm3" */
 
+/* How bodies are written. Answers to what we send are JSON in any case. */
+enum exchange_content {
+	CONTENT_JSON,
+	CONTENT_FORM, /* application/x-www-form-urlencoded, UTF-8 */
+	CONTENTS
+};
+extern const char *const exchange_content_names[CONTENTS]; /* "json", "form" */
+
 /* Where the signature is found and what it is made of. Names are of headers in lower case, else of members of the body. */
 struct exchange_sign {
 	enum exchange_signing kind;
@@ -93,6 +101,7 @@ struct exchange_member {
 
 struct exchange_receive {
 	struct exchange_sign sign;
+	enum exchange_content content;
 	const char *fields[EXCHANGE_FIELDS];
 	struct exchange_rule *rules;
 	int n_rules;
@@ -103,12 +112,24 @@ struct exchange_receive {
 struct exchange_send {
 	const char *url;
 	struct exchange_sign sign;
+	enum exchange_content content;
 	struct exchange_member *body;
 	int n_body;
 	const char *ok_field,
 	    *ok_value; /* the member of the answer that says it was taken; NULL: a status of 2xx does */
 	const char *ticket_field; /* and the one with their number; NULL: they say none */
 	int64_t accepted_ms;      /* not accepted for so long: the desk hands over by phone */
+};
+
+/* What is open there, asked for once a day. Signed, written and judged (ok_field) as what is sent. */
+struct exchange_compare {
+	const char *url; /* NULL: it is not asked for */
+	int at;          /* minutes of the day */
+	struct exchange_member *body;
+	int n_body;
+	const char *list; /* path of the list in the answer */
+	const char *dispatch,
+	    *ticket; /* members of its items: our number, theirs; both NULL: the items are our numbers */
 };
 
 struct exchange_partner {
@@ -119,7 +140,8 @@ struct exchange_partner {
 	const char *numbers;     /* put before their number of an incident that they report: "12345-" */
 	struct exchange_receive receive;
 	struct exchange_send send; /* url NULL: nothing is sent */
-	int line;                  /* in exchange.yaml */
+	struct exchange_compare compare;
+	int line; /* in exchange.yaml */
 };
 
 struct exchange_partners {

@@ -118,6 +118,8 @@ const char *const event_names[EVENT_TYPES] = {
     [EVENT_NOTICE_DELIVERED] = "notice.delivered",
     [EVENT_NOTICE_FAILED] = "notice.failed",
     [EVENT_NOTICE_RETRIED] = "notice.retried",
+    [EVENT_DISPATCH_TAKEN] = "dispatch.taken",
+    [EVENT_EXCHANGE_COMPARED] = "exchange.compared",
 };
 
 char *dispatch_id_at(const struct incident *inc, int d, char out[DISPATCH_ID_MAX])
@@ -441,7 +443,7 @@ bool event_quiet(enum event_type type)
 {
 	return type == EVENT_DISPATCH_DELIVERED || type == EVENT_PERSONAL_READ ||
 	    type == EVENT_INVARIANT_REPAIRED || type == EVENT_INCIDENT_LATE ||
-	    type == EVENT_NOTICE_DELIVERED || type == EVENT_NOTICE_RETRIED;
+	    type == EVENT_NOTICE_DELIVERED || type == EVENT_NOTICE_RETRIED || type == EVENT_DISPATCH_TAKEN;
 }
 
 static void remember(struct incident *inc, const struct event *e)

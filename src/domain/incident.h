@@ -78,6 +78,7 @@ struct dispatch {
 	const char
 	    *rescheduled;   /* what its clocks were before its terms changed, as amend.c writes it; NULL */
 	const char *photos; /* those that were added, as photo.h writes them; NULL: none, or erased */
+	const char *ticket; /* the unit's own number of it, as it said it last; NULL: none */
 	const char *stepped_by; /* account of the last step, which may undo it at once */
 	/* Time from the issue to what counted, in the clock's own time, fixed when it was recorded; -1 where
 	 * nothing was (0 is a time). A later calendar changes none. */
@@ -109,6 +110,7 @@ struct incident {
 	const char *given_units; /* the desk's choice, comma-separated, the first leads */
 	bool given_confidential, confidential, secret_reporter, drill;
 	bool police, unmatched, clock_skew;
+	const char *ticket;   /* the first number that another system or a unit said for it; NULL: none */
 	const char *warnings; /* what was odd about the report, as warnings_text writes it; NULL: nothing */
 	const char *rule, *revision, *because; /* of the route */
 	/* what the model of texts proposed for the description, and what was decided by it (proposal.h) */
@@ -285,9 +287,11 @@ enum event_type {
 	EVENT_BACKUP_FAILED,  /* one of the timetable */
 	EVENT_STORE_ARCHIVED, /* the records of a year leave the store: they are in an archive */
 	EVENT_PHOTO_ADDED,
-	EVENT_NOTICE_DELIVERED, /* a provider says that it is there */
-	EVENT_NOTICE_FAILED,    /* no channel took it: the desk phones */
-	EVENT_NOTICE_RETRIED,   /* a person sends it again */
+	EVENT_NOTICE_DELIVERED,  /* a provider says that it is there */
+	EVENT_NOTICE_FAILED,     /* no channel took it: the desk phones */
+	EVENT_NOTICE_RETRIED,    /* a person sends it again */
+	EVENT_DISPATCH_TAKEN,    /* the partner's system has taken the instruction */
+	EVENT_EXCHANGE_COMPARED, /* a partner's open matters were compared with ours, or could not be */
 	EVENT_TYPES
 };
 extern const char *const event_names[EVENT_TYPES]; /* "incident.reported" … */

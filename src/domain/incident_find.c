@@ -5,7 +5,7 @@
 #include "domain/incident_find.h"
 #include "domain/mechanism.h"
 
-#define TEXTS 7
+#define TEXTS 8
 
 bool incident_says(const struct incident *inc, const struct fold_words *words, const struct mechanism *m,
     const struct view *v, struct arena *a)
@@ -13,9 +13,9 @@ bool incident_says(const struct incident *inc, const struct fold_words *words, c
 	bool said = sight_of(v, THING_PEOPLE, inc) == SIGHT_ALL, who = sight_reporter(v, inc) == SIGHT_ALL;
 	const struct category *category = inc->category ? mechanism_category(m, inc->category) : NULL;
 	const struct area *area = inc->area ? mechanism_area(m, inc->area) : NULL;
-	const char *texts[TEXTS] = {inc->number, category ? category->name : NULL, area ? area->name : NULL,
-	    said ? inc->address : NULL, said ? inc->description : NULL, who ? inc->reporter_name : NULL,
-	    who ? inc->reporter_phone : NULL};
+	const char *texts[TEXTS] = {inc->number, inc->ticket, category ? category->name : NULL,
+	    area ? area->name : NULL, said ? inc->address : NULL, said ? inc->description : NULL,
+	    who ? inc->reporter_name : NULL, who ? inc->reporter_phone : NULL};
 
 	if (!sight_sees(v, inc))
 		return false;

@@ -13,6 +13,7 @@
 #include "domain/late_step.h"
 #include "domain/photo.h"
 #include "domain/notice_report.h"
+#include "domain/taken.h"
 #include "domain/callback.h"
 #include "domain/correct.h"
 #include "domain/erasure.h"
@@ -197,6 +198,7 @@ static bool (*const acts[COMMANDS])(struct act *) = {
     [COMMAND_REQUEST_DROP] = request_drop,
     [COMMAND_PHOTO_ADD] = photo_add,
     [COMMAND_NOTICE_REPORT] = notice_report,
+    [COMMAND_EXCHANGE_TAKEN] = exchange_taken_by,
 };
 
 /* Finds the dispatch that the command names; another unit's is not found, not forbidden. */

@@ -250,6 +250,8 @@ static void of_dispatch(struct replay *r, const struct event *e)
 	of_part(r, e);
 	if (e->type == EVENT_PHOTO_ADDED)
 		photographed(r, d, e);
+	if (said_text(e->data, "ticket").n)
+		d->ticket = said_text(e->data, "ticket");
 	if (e->type == EVENT_DISPATCH_COMPLETED) {
 		d->state = DISPATCH_COMPLETED;
 		d->result = said_text(e->data, "result");
@@ -281,7 +283,7 @@ static void called(struct replay *r, const struct event *e)
 
 static void of_incident(struct replay *r, const struct event *e)
 {
-	struct str personal = said_text(e->data, "personal");
+	struct str personal = said_text(e->data, "personal"), ticket = said_text(e->data, "ticket");
 
 	if (e->type == EVENT_INCIDENT_COMPLETED) {
 		r->state = INCIDENT_COMPLETED;
@@ -314,6 +316,8 @@ static void of_incident(struct replay *r, const struct event *e)
 		called(r, e);
 	if (personal.n)
 		r->personal = personal;
+	if (!r->ticket.n)
+		r->ticket = ticket;
 	if (e->type == EVENT_INCIDENT_HELD)
 		r->held = said_true(e->data, "\"on\":true");
 	if (e->type == EVENT_INCIDENT_REPORTED) {
@@ -436,6 +440,11 @@ static void compare_member(struct replay *r, const char *field, const char *stor
 	replay_differs_text(r, 0, field, stored, said.n ? arena_str(r->a, said) : NULL);
 }
 
+static void compare_ticket(struct replay *r, int dispatch, const char *stored, struct str said)
+{
+	replay_differs_text(r, dispatch, "ticket", stored, said.n ? arena_str(r->a, said) : NULL);
+}
+
 /* How it counts, and its dispatches; what an older version stored does not say. */
 static enum standing standing_said(const struct replay *r)
 {
@@ -521,6 +530,7 @@ static void compare_incident(struct replay *r)
 	if (inc->held != r->held)
 		replay_differs(r, 0, "held", inc->held ? "true" : "false", r->held ? "true" : "false");
 	replay_own_clocks(r);
+	compare_ticket(r, 0, inc->ticket, r->ticket);
 	compare_terms(r);
 	if (!incident_erased(inc) && r->personal.n && !digest_fits(inc, act_personal(inc, r->a), r->personal))
 		replay_differs(r, 0, "address, reporter, location or description", NULL, NULL);
@@ -529,6 +539,9 @@ static void compare_incident(struct replay *r)
 			replay_differs(r, inc->dispatches[i].n, "row", inc->dispatches[i].unit, NULL);
 	for (int n = 1; n <= r->n_dispatches; n++)
 		compare_dispatch(r, n);
+	for (int i = 0; i < inc->n_dispatches; i++)
+		compare_ticket(r, inc->dispatches[i].n, inc->dispatches[i].ticket,
+		    r->d[inc->dispatches[i].n].ticket);
 	if (r->n_requests || inc->n_requests)
 		compare_requests(r);
 }

@@ -23,8 +23,9 @@ struct replayed {
 	int64_t measured[BUCKETEDS];    /* UNSAID: no event has said it */
 	struct str result;
 	const char *photos;
-	struct str data; /* of its issuing: its limits */
-	int64_t *seen;   /* the instants of its events */
+	struct str ticket; /* the last that was said */
+	struct str data;   /* of its issuing: its limits */
+	int64_t *seen;     /* the instants of its events */
 	size_t n_seen, cap_seen;
 	int64_t *beside; /* and those that they name: recorded then, begun anew from then */
 	size_t n_beside, cap_beside;
@@ -54,8 +55,9 @@ struct replay {
 	struct str reported; /* the data of its report */
 	struct str rule;     /* of its route */
 	enum callback_result callback;
-	struct str main;  /* number of the incident that it follows */
-	struct str terms; /* the data that say what it is: of the report, or of the last amendment */
+	struct str ticket; /* the first that was said */
+	struct str main;   /* number of the incident that it follows */
+	struct str terms;  /* the data that say what it is: of the report, or of the last amendment */
 	struct replayed d[DISPATCHES_MAX + 1];
 	int n_dispatches;
 	struct replayed_request requests[REQUESTS_MAX + 1];

@@ -72,6 +72,7 @@ static void copy_report(struct incident *inc, const struct command *c)
 	inc->secret_reporter = command_int(c, FIELD_SECRET_REPORTER);
 	inc->drill = command_int(c, FIELD_DRILL);
 	inc->backfill = command_int(c, FIELD_BACKFILL);
+	inc->ticket = command_text(c, FIELD_TICKET);
 	inc->command = c->id;
 	inc->proposal = c->proposal;
 }
@@ -89,6 +90,7 @@ static void event_reported(struct act *x)
 	json_text(j, "proposal", inc->proposal);
 	if (inc->choice)
 		json_raw(j, "choice", str_of(inc->choice));
+	json_text(j, "ticket", inc->ticket);
 	if (inc->unmatched)
 		json_bool(j, "unmatched", true);
 	if (inc->drill)

@@ -305,6 +305,16 @@ static void heard(struct dispatch *d, int64_t at)
 		d->reported_at = at;
 }
 
+void step_ticket(struct act *x)
+{
+	const char *ticket = command_text(x->c, FIELD_TICKET);
+
+	if (!ticket)
+		return;
+	x->d->ticket = ticket;
+	x->inc->ticket = x->inc->ticket ? x->inc->ticket : ticket;
+}
+
 /* What an act says that is no step: the expected instant, the report, the result. */
 static void take_words(struct act *x, enum dispatch_act act, const struct instant *i)
 {
@@ -318,6 +328,7 @@ static void take_words(struct act *x, enum dispatch_act act, const struct instan
 		heard(d, i->at);
 	if (act == ACT_COMPLETE)
 		d->result = command_text(x->c, FIELD_RESULT);
+	step_ticket(x);
 }
 
 /* From when the clocks count what this act stops or starts: a report from its recording; of an arrival
@@ -357,6 +368,7 @@ static void keep(struct act *x, enum dispatch_act act, struct instant *i, const 
 		heard(d, i->at);
 		deadline_step(x->inc, d, x->m, x->around, STEPS, true, instant_of_report(i));
 	}
+	step_ticket(x);
 	event_act(x, act, i, true, before);
 }
 
@@ -374,6 +386,7 @@ static bool again(struct act *x, enum dispatch_act act, struct instant *i)
 		instant_take(d, step, false, i, &x->m->policy);
 		warn_moved(x, i);
 		deadline_restep(x->inc, d, x->m, x->around);
+		step_ticket(x);
 		event_act(x, act, i, false, &before);
 	} else if (brings(x, act, i)) {
 		keep(x, act, i, &before);

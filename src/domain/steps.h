@@ -45,6 +45,8 @@ bool step_fits(struct act *x, enum dispatch_act act);
 bool step_speaks(struct act *x);
 /* If-Match: the seq that the caller has read. */
 bool step_version(struct act *x);
+/* The unit's own number of the matter, if the command says one. */
+void step_ticket(struct act *x);
 /* What is asked shows that it was taken: it is acknowledged from now on, if it was not. */
 void step_imply(struct act *x);
 /* Something that its clocks are judged by has changed: what is late now, and was not, is said. */

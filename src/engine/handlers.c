@@ -24,6 +24,7 @@ static const struct handler handlers[COMMANDS] = {
     [COMMAND_SESSION_EXTEND] = {session_extend_want, session_extend_run},
     [COMMAND_CODE_MAKE] = {code_make_want, code_make_run},
     [COMMAND_LOGIN_ALARM] = {.run = login_alarm_run},
+    [COMMAND_EXCHANGE_REPORT] = {.run = exchange_report_run},
     [COMMAND_CLOCK_GET] = {.run = clock_get_run},
     [COMMAND_CLOCK_ADVANCE] = {.run = clock_advance_run, .once = true, .goes_on = true},
     [COMMAND_CLOCK_SET] = {.run = clock_set_run},

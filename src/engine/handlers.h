@@ -58,6 +58,7 @@ void session_extend_run(struct turn *t, struct job *j);
 void code_make_want(struct turn *t, struct job *j);
 void code_make_run(struct turn *t, struct job *j);
 void login_alarm_run(struct turn *t, struct job *j);
+void exchange_report_run(struct turn *t, struct job *j);
 void adopt_want(struct turn *t, struct job *j);
 void adopt_run(struct turn *t, struct job *j);
 void archive_run(struct turn *t, struct job *j);

@@ -3,7 +3,9 @@
  *
  * Place: exchange; pure. A stranger's JSON is read within bounds of size, depth and number; what does not fit is no body.
  */
+#include "base/form.h"
 #include "base/json.h"
+#include "channel/sign.h"
 #include "exchange/exchange.h"
 
 #include <jansson.h>
@@ -52,15 +54,38 @@ static bool flatten(const json_t *node, const char *path, int depth, struct aren
 	return true;
 }
 
-bool exchange_body_read(struct str json, struct arena *a, struct exchange_body *out)
+static json_t *root_of(struct str json)
 {
-	json_t *root = json_loadb(json.n ? json.p : "", json.n, JSON_REJECT_DUPLICATES, NULL);
-	bool good = json_is_object(root);
+	return json_loadb(json.n ? json.p : "", json.n, JSON_REJECT_DUPLICATES, NULL);
+}
 
-	out->n = 0;
-	good = good && flatten(root, "", 0, a, out);
+static bool read_json(struct str json, struct arena *a, struct exchange_body *out)
+{
+	json_t *root = root_of(json);
+	bool good = json_is_object(root) && flatten(root, "", 0, a, out);
+
 	json_decref(root);
 	return good;
+}
+
+static bool read_form(struct str form, struct arena *a, struct exchange_body *out)
+{
+	struct form_pair pair;
+
+	if (!form.n)
+		return false;
+	while (form_next(&form, a, &pair))
+		if (pair.bad || !*pair.name || exchange_body_text(out, pair.name) ||
+		    !add(pair.name, pair.value, out))
+			return false;
+	return true;
+}
+
+bool exchange_body_read(enum exchange_content content, struct str body, struct arena *a,
+    struct exchange_body *out)
+{
+	out->n = 0;
+	return content == CONTENT_FORM ? read_form(body, a, out) : read_json(body, a, out);
 }
 
 const char *exchange_body_text(const struct exchange_body *b, const char *path)
@@ -96,20 +121,51 @@ static void fill(const char *template, const struct exchange_member *facts, int 
 	}
 }
 
-void exchange_compose(const struct exchange_partner *p, const struct exchange_member *facts, int n_facts,
-    struct buf *out)
+const char *const exchange_content_types[CONTENTS] = {
+    "application/json; charset=utf-8", "application/x-www-form-urlencoded; charset=utf-8"};
+
+static void compose_json(const struct exchange_member *body, int n, const struct exchange_member *facts,
+    int n_facts, struct buf *out)
 {
 	struct json j = json_to(out);
 	struct buf text = {0};
 
 	json_begin(&j, NULL);
-	for (int i = 0; i < p->send.n_body; i++) {
+	for (int i = 0; i < n; i++) {
 		buf_reset(&text);
-		fill(p->send.body[i].text, facts, n_facts, &text);
-		json_str(&j, p->send.body[i].name, buf_view(&text));
+		fill(body[i].text, facts, n_facts, &text);
+		json_str(&j, body[i].name, buf_view(&text));
 	}
 	json_end(&j);
+	buf_wipe(&text);
 	buf_free(&text);
+}
+
+static void compose_form(const struct exchange_member *body, int n, const struct exchange_member *facts,
+    int n_facts, struct buf *out)
+{
+	struct buf text = {0};
+
+	for (int i = 0; i < n; i++) {
+		buf_reset(&text);
+		fill(body[i].text, facts, n_facts, &text);
+		if (i)
+			buf_char(out, '&');
+		url_escape(out, str_of(body[i].name));
+		buf_char(out, '=');
+		url_escape(out, buf_view(&text));
+	}
+	buf_wipe(&text);
+	buf_free(&text);
+}
+
+void exchange_compose(enum exchange_content content, const struct exchange_member *body, int n,
+    const struct exchange_member *facts, int n_facts, struct buf *out)
+{
+	if (content == CONTENT_FORM)
+		compose_form(body, n, facts, n_facts, out);
+	else
+		compose_json(body, n, facts, n_facts, out);
 }
 
 bool exchange_taken(const struct exchange_partner *p, int status, struct str body, struct arena *a,
@@ -119,9 +175,65 @@ bool exchange_taken(const struct exchange_partner *p, int status, struct str bod
 	bool good = status >= 200 && status <= 299;
 
 	*ticket = NULL;
-	if (!exchange_body_read(body, a, b))
+	if (!exchange_body_read(CONTENT_JSON, body, a, b))
 		return good && !p->send.ok_field;
 	*ticket = exchange_body_text(b, p->send.ticket_field);
 	return good &&
 	    (!p->send.ok_field || text_eq(exchange_body_text(b, p->send.ok_field), p->send.ok_value));
+}
+
+/* -- what is open there --------------------------------------------------------------------------- */
+
+/* The list at data.rows. */
+static const json_t *list_at(const json_t *root, const char *path)
+{
+	while (root && *path) {
+		size_t n = strcspn(path, ".");
+
+		root = json_object_getn(root, path, n);
+		path += n + (path[n] == '.');
+	}
+	return json_is_array(root) ? root : NULL;
+}
+
+/* b: for the work. */
+static bool read_open(const struct exchange_compare *c, const json_t *item, struct arena *a,
+    struct exchange_body *b, struct exchange_open *out)
+{
+	b->n = 0;
+	if (!flatten(item, json_is_object(item) ? "" : "it", 0, a, b))
+		return false;
+	*out = json_is_object(item)
+	    ? (struct exchange_open){exchange_body_text(b, c->dispatch), exchange_body_text(b, c->ticket)}
+	    : (struct exchange_open){c->ticket ? NULL : exchange_body_text(b, "it"),
+		  c->ticket ? exchange_body_text(b, "it") : NULL};
+	return out->dispatch || out->ticket;
+}
+
+static bool read_list(const struct exchange_compare *c, const json_t *list, struct arena *a,
+    struct exchange_open *out)
+{
+	struct exchange_body *b = arena_alloc(a, sizeof *b);
+	size_t i;
+	json_t *item;
+
+	json_array_foreach((json_t *)(uintptr_t)list, i, item)
+		if (!read_open(c, item, a, b, &out[i]))
+			return false;
+	return true;
+}
+
+bool exchange_open_read(const struct exchange_partner *p, int status, struct str body, struct arena *a,
+    struct exchange_open **out, int *n)
+{
+	const char *ticket;
+	json_t *root = exchange_taken(p, status, body, a, &ticket) ? root_of(body) : NULL;
+	const json_t *list = root ? list_at(root, p->compare.list) : NULL;
+	bool good = list && json_array_size(list) <= EXCHANGE_OPEN_MOST;
+
+	*n = good ? (int)json_array_size(list) : 0;
+	*out = arena_new_array(a, struct exchange_open, (size_t)*n + 1);
+	good = good && read_list(&p->compare, list, a, *out);
+	json_decref(root);
+	return good;
 }

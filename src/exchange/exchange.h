@@ -24,8 +24,9 @@ struct exchange_body {
 	struct exchange_member v[EXCHANGE_MEMBERS];
 	int n;
 };
-/* False: it is no JSON object, or too large for one. */
-bool exchange_body_read(struct str json, struct arena *a, struct exchange_body *out);
+/* The same of a form, whose names are the paths. False: it is no JSON object (or form), has a name twice, or is too large. */
+bool exchange_body_read(enum exchange_content content, struct str body, struct arena *a,
+    struct exchange_body *out);
 /* NULL: it has no such member. */
 const char *exchange_body_text(const struct exchange_body *b, const char *path);
 
@@ -60,7 +61,7 @@ struct exchange_headers {
 	int n;
 };
 /* The headers that sign what we send; id: the key against doubles. False: a key is not what its kind wants. */
-bool exchange_sign_sent(const struct exchange_sign *s, const struct exchange_keys *keys, const char *id,
+bool exchange_sign_sent(const struct exchange_send *send, const struct exchange_keys *keys, const char *id,
     struct str body, int64_t now, struct arena *a, struct exchange_headers *out);
 
 /* -- what they say ------------------------------------------------------------------------------- */
@@ -92,13 +93,23 @@ enum exchange_verdict exchange_decide(const struct exchange_partner *p, const st
 
 /* -- what we say --------------------------------------------------------------------------------- */
 
-/* The body of what is sent: the members of partner->send, with their places filled from `facts` ("dispatch", …). A place
- * that is not among them is empty. */
-void exchange_compose(const struct exchange_partner *p, const struct exchange_member *facts, int n_facts,
-    struct buf *out);
+/* A body of these members (of partner->send, partner->compare), with their places filled from `facts` ("dispatch", …). A
+ * place that is not among them is empty. */
+void exchange_compose(enum exchange_content content, const struct exchange_member *body, int n,
+    const struct exchange_member *facts, int n_facts, struct buf *out);
+extern const char *const exchange_content_types[CONTENTS];
 /* Was it taken? status: of HTTP. *ticket: their number of it, in the arena; NULL: not said. */
 bool exchange_taken(const struct exchange_partner *p, int status, struct str body, struct arena *a,
     const char **ticket);
+
+/* One that is open there: our number of it, theirs; NULL: it is not said. */
+struct exchange_open {
+	const char *dispatch, *ticket;
+};
+#define EXCHANGE_OPEN_MOST 4096
+/* What the answer to partner->compare lists. False: it is no such answer, or has more than that. */
+bool exchange_open_read(const struct exchange_partner *p, int status, struct str body, struct arena *a,
+    struct exchange_open **out, int *n);
 
 /* -- both sides' open matters ---------------------------------------------------------------------- */
 

@@ -240,6 +240,7 @@ static enum exchange_verdict report(const struct exchange_partner *p, const stru
 		command_set_int(c, FIELD_RECEIVED_AT, m->at);
 	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++)
 		text(c, a, plain[i].ours, m->fields[plain[i].theirs]);
+	text(c, a, FIELD_TICKET, m->fields[EXCHANGE_TICKET]);
 	text(c, a, FIELD_CATEGORY, category);
 	text(c, a, FIELD_AREA, area ? area : m->fields[EXCHANGE_AREA]);
 	return EXCHANGE_DO;

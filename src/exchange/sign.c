@@ -180,8 +180,9 @@ static void header(struct exchange_headers *out, const char *name, const char *v
 }
 
 /* The parts of what is sent that have the names of its headers, as a request of theirs would have them. */
-static bool sign_hmac(const struct exchange_sign *s, const char *key, const char *id, struct str body,
-    int64_t now, struct arena *a, struct exchange_headers *out)
+static bool sign_hmac(const struct exchange_sign *s, const char *key, const char *id,
+    enum exchange_content content, struct str body, int64_t now, struct arena *a,
+    struct exchange_headers *out)
 {
 	struct notice_ask k = {.body = body};
 	struct exchange_body *none = arena_alloc(a, sizeof *none);
@@ -193,16 +194,17 @@ static bool sign_hmac(const struct exchange_sign *s, const char *key, const char
 	header(out, s->nonce, id);
 	for (int i = 0; i < out->n; i++)
 		k.headers[k.n_headers++] = out->v[i];
-	if (!exchange_body_read(body, a, none))
+	if (body.n && !exchange_body_read(content, body, a, none))
 		return false;
 	good = put_hmac(s, key, signed_text(s, &k, none, a), &b);
 	header(out, s->signature, buf_into(&b, a).p);
 	return good;
 }
 
-bool exchange_sign_sent(const struct exchange_sign *s, const struct exchange_keys *keys, const char *id,
+bool exchange_sign_sent(const struct exchange_send *send, const struct exchange_keys *keys, const char *id,
     struct str body, int64_t now, struct arena *a, struct exchange_headers *out)
 {
+	const struct exchange_sign *s = &send->sign;
 	struct buf b = {0};
 	bool good;
 
@@ -210,7 +212,7 @@ bool exchange_sign_sent(const struct exchange_sign *s, const struct exchange_key
 	if (!keys->n)
 		return false;
 	if (s->kind != SIGNING_WEBHOOK)
-		return sign_hmac(s, keys->v[0], id, body, now, a, out);
+		return sign_hmac(s, keys->v[0], id, send->content, body, now, a, out);
 	good = webhook_signature(&b, keys->v[0], id, now / SECOND_MS, body);
 	header(out, "webhook-id", id);
 	header(out, "webhook-timestamp", arena_printf(a, "%lld", (long long)(now / SECOND_MS)));

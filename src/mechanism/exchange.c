@@ -158,6 +158,7 @@ static const struct shape fields_shape = {SHAPE_KEYS(field_keys), .size = sizeof
 	RECEIVE(name, read_pairs, member.v, .count = offsetof(struct exchange_receive, member.n))
 static const struct key receive_keys[] = {
     RECEIVE("signature", shape_map, sign, .shape = &sign_shape, .required = true),
+    RECEIVE("content", shape_word, content, SHAPE_NAMES(exchange_content_names, 0)),
     {.name = "fields", .read = shape_map, .shape = &fields_shape, .required = true},
     RECEIVE("rules", shape_maps, rules, .count = offsetof(struct exchange_receive, n_rules),
 	.shape = &rule_shape, .required = true),
@@ -177,6 +178,16 @@ static void find_reasons(struct reading *r, const struct node *v, void *at)
 			yaml_problem(r->problems, PROBLEM_REFERENCE, one->value,
 			    "policy.yaml 的 returns 里没有 “%s” 这个理由",
 			    "the returns of policy.yaml have no reason “%s”", one->value->text);
+}
+
+/* Ours of each pair is a member of the mechanism; *at of the resolver is thrown away. */
+static void find_each(struct reading *r, const struct node *map, const char *key, shape_resolve *find)
+{
+	const struct node *v = yaml_get(map, key);
+
+	for (const struct node *one = v && v->kind == NODE_MAP ? v->child : NULL; one; one = one->next)
+		if (!one->bad && one->value && one->value->kind == NODE_SCALAR)
+			shape_later(r, one->value, arena_alloc(r->arena, sizeof(void *)), find);
 }
 
 static void check_returns(struct reading *r, const struct node *map, const struct exchange_receive *v)
@@ -199,6 +210,8 @@ static void receive_done(struct reading *r, const struct node *map, void *base)
 	const struct node *rules = yaml_get(map, "rules"), *one = rules ? rules->child : NULL;
 
 	check_returns(r, map, v);
+	find_each(r, map, "categories", shape_find_category);
+	find_each(r, map, "areas", shape_find_area);
 	for (int i = 0; i < v->n_rules && one; i++, one = one->next) {
 		bool state = v->rules[i].state && !v->fields[EXCHANGE_STATE];
 		bool node = v->rules[i].node && !v->fields[EXCHANGE_NODE];
@@ -237,6 +250,7 @@ static void check_place(struct reading *r, const struct node *v, const char *tex
 static const struct key send_keys[] = {
     SEND("url", shape_url, url, .required = true),
     SEND("signature", shape_map, sign, .shape = &sign_shape, .required = true),
+    SEND("content", shape_word, content, SHAPE_NAMES(exchange_content_names, 0)),
     SEND("body", read_pairs, body, .count = offsetof(struct exchange_send, n_body), .required = true),
     SEND("ok_field", read_theirs, ok_field),
     SEND("ok_value", read_theirs, ok_value),
@@ -244,14 +258,20 @@ static const struct key send_keys[] = {
     SEND("accepted", shape_duration, accepted_ms, .least = 10 * SECOND_MS, .most = HOUR_MS),
 };
 
-static void send_done(struct reading *r, const struct node *map, void *base)
+static void check_body(struct reading *r, const struct node *map)
 {
-	const struct exchange_send *s = base;
 	const struct node *body = yaml_get(map, "body"), *one = body ? body->child : NULL;
 
 	for (; one && body->kind == NODE_MAP; one = one->next)
 		if (one->value && one->value->kind == NODE_SCALAR)
 			check_place(r, one->value, one->value->text);
+}
+
+static void send_done(struct reading *r, const struct node *map, void *base)
+{
+	const struct exchange_send *s = base;
+
+	check_body(r, map);
 	if (!s->ok_field != !s->ok_value)
 		yaml_error(r->problems, map, "ok_field 和 ok_value 要一起写",
 		    "ok_field and ok_value go together");
@@ -260,6 +280,40 @@ static void send_done(struct reading *r, const struct node *map, void *base)
 static const struct exchange_send send_initial = {.accepted_ms = 2 * MINUTE_MS};
 static const struct shape send_shape = {
     SHAPE_KEYS(send_keys), .size = sizeof(struct exchange_send), .initial = &send_initial, .done = send_done};
+
+/* -- what is open there ------------------------------------------------------------------------- */
+
+static void read_minute(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	int minute;
+
+	if (v->kind == NODE_SCALAR && shape_is_minute(v->text, &minute))
+		*SHAPE_AT(int, base, k->offset) = minute;
+	else
+		shape_wrong(r, v, "一天里的时刻,如 \"02:30\"", "a time of day such as \"02:30\"");
+}
+
+#define COMPARE(name, reader, member, ...)                                                                   \
+	SHAPE_KEY(name, reader, struct exchange_compare, member, __VA_ARGS__)
+static const struct key compare_keys[] = {
+    COMPARE("url", shape_url, url, .required = true),
+    COMPARE("at", read_minute, at),
+    COMPARE("body", read_pairs, body, .count = offsetof(struct exchange_compare, n_body)),
+    COMPARE("list", read_theirs, list, .required = true),
+    COMPARE("dispatch", read_theirs, dispatch),
+    COMPARE("ticket", read_theirs, ticket),
+};
+
+static void compare_done(struct reading *r, const struct node *map, void *base)
+{
+	(void)base;
+	check_body(r, map);
+}
+
+#define NIGHT (2 * 60 + 30)
+static const struct exchange_compare compare_initial = {.at = NIGHT};
+static const struct shape compare_shape = {SHAPE_KEYS(compare_keys), .size = sizeof(struct exchange_compare),
+    .initial = &compare_initial, .done = compare_done};
 
 /* -- partners ----------------------------------------------------------------------------------- */
 
@@ -272,13 +326,19 @@ static const struct key partner_keys[] = {
     PARTNER("numbers", shape_code, numbers),
     PARTNER("receive", shape_map, receive, .shape = &receive_shape, .required = true),
     PARTNER("send", shape_map, send, .shape = &send_shape),
+    PARTNER("compare", shape_map, compare, .shape = &compare_shape),
 };
 static const struct exchange_partner partner_initial = {.person = "对方平台", .numbers = ""};
 
 static void partner_done(struct reading *r, const struct node *map, void *base)
 {
-	(void)r;
-	((struct exchange_partner *)base)->line = map->line;
+	struct exchange_partner *p = base;
+
+	p->line = map->line;
+	if (p->compare.url && !p->send.url)
+		yaml_error(r->problems, yaml_get(map, "compare"),
+		    "核对(compare)用 send 的签名,没有 send 就不能核对",
+		    "compare signs as send does: without send there is nothing to compare with");
 }
 
 static const struct shape partner_shape = {SHAPE_KEYS(partner_keys), .size = sizeof(struct exchange_partner),

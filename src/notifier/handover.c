@@ -14,12 +14,13 @@
 #include "notifier/handover_body.h"
 #include "notifier/inward.h"
 #include "notifier/notifier.h"
+#include "notifier/say.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define AT_ONCE 64 /* rows looked at in a turn */
+#define AT_ONCE 16 /* rows of a partner looked at in a turn */
 #define UNDER_WAY 8
 #define EVERY_MS 1000
 #define KEPT_MS (90 * DAY_MS)
@@ -36,6 +37,7 @@ struct handing {
 struct handover {
 	struct notifier *n;
 	struct handed_file *file;
+	struct handed_words *words; /* what the engine is told */
 	struct post_rules rules;
 	struct poster *poster;
 	struct event *timer;
@@ -144,37 +146,6 @@ bool handover_event(struct handover *h, const struct seen_event *seen)
 	return good;
 }
 
-/* -- the desk ----------------------------------------------------------------------------------- */
-
-static void on_told(void *arg, const struct reply *r)
-{
-	(void)arg;
-	if (r->code != OK)
-		log_alarm("desk not told", "code=%s", error_kinds[r->code].word);
-}
-
-/* Not taken in time: 三方通话. Said once, in the name of the partner's account. */
-static void tell_desk(struct handover *h, const struct exchange_partner *p, struct handed *row,
-    struct arena *a)
-{
-	char number[NUMBER_MAX + 1];
-	struct command c = {.kind = COMMAND_INCIDENT_ANNOTATE};
-	int n;
-
-	row->told = true;
-	log_alarm("hand-over not taken", "partner=%s dispatch=%s why=%s", p->id, row->dispatch,
-	    row->why ? row->why : "-");
-	if (!dispatch_id_parse(row->dispatch, number, &n) || !exchange_account(h->n, p->account, a, &c.who) ||
-	    !command_allowed(c.kind, &c.who))
-		return;
-	command_set_text(&c, FIELD_NUMBER, number);
-	command_set_text(&c, FIELD_KEY, arena_printf(a, "handed-%s", row->id));
-	command_set_text(&c, FIELD_TEXT,
-	    arena_printf(a, "%s还没有收下联动指令 %s,请电话转接(三方通话);时限照常计算", p->person,
-		row->dispatch));
-	front_command(h->n->front, &c, on_told, NULL);
-}
-
 /* -- sending ------------------------------------------------------------------------------------ */
 
 static void handing_end(struct handing *one)
@@ -210,6 +181,7 @@ static void on_answer(void *arg, const struct channel_answer *r)
 	one->row.why = how_it_ended(r, one->arena);
 	if (p && r->end == POST_ANSWERED && exchange_taken(p, r->status, r->body, one->arena, &ticket)) {
 		one->row.state = HANDED_TAKEN;
+		one->row.ended_at = front_now(h->n->front);
 		one->row.ticket = ticket ? ticket : one->row.ticket;
 	} else {
 		wait = retry_delay_ms(one->row.tries, one->row.id);
@@ -231,10 +203,10 @@ static bool sign(struct handover *h, const struct exchange_partner *p, const str
 	struct exchange_headers by;
 
 	exchange_keys(h->n, p->send.sign.secret_file, a, &keys);
-	if (keys.n < 1 ||
-	    !exchange_sign_sent(&p->send.sign, &keys, row->id, body, front_now(h->n->front), a, &by))
+	if (keys.n < 1 || !exchange_sign_sent(&p->send, &keys, row->id, body, front_now(h->n->front), a, &by))
 		return false;
-	q->headers[q->n_headers++] = (struct notice_field){"Content-Type", "application/json; charset=utf-8"};
+	q->headers[q->n_headers++] =
+	    (struct notice_field){"Content-Type", exchange_content_types[p->send.content]};
 	q->headers[q->n_headers++] = (struct notice_field){"Idempotency-Key", row->id};
 	for (int i = 0; i < by.n; i++)
 		q->headers[q->n_headers++] = (struct notice_field){by.v[i].name, by.v[i].value};
@@ -279,86 +251,72 @@ static bool is_under_way(const struct handover *h, const char *dispatch)
 	return false;
 }
 
-/* An earlier one of its dispatch still waits. */
-static bool waits_behind(const struct handed *v, int i)
+/* What came of the matter meanwhile: nothing is told of what is not there, or of an end before there was a beginning. */
+static bool still_matters(struct handover *h, const struct handed *row, const struct dispatch *d)
 {
-	for (int j = 0; j < i; j++)
-		if (v[j].state == HANDED_WAITING && text_eq(v[j].dispatch, v[i].dispatch))
-			return true;
+	const char *why = !d                                           ? "gone"
+	    : row->kind == HAND_OVER && d->state == DISPATCH_WITHDRAWN ? "withdrawn"
+								       : NULL;
+
+	if (!why || (d && row->tries))
+		return true;
+	if (!handed_drop_of(h->file, row->dispatch, front_now(h->n->front), why))
+		exit(EXIT_HANDED);
 	return false;
 }
 
-static void drop(struct handover *h, struct handed *row, const char *why)
+static void later(struct handover *h, struct handed *row, const char *why)
 {
-	row->state = HANDED_DROPPED;
 	row->why = why;
+	row->tries++;
+	row->next_at = front_now(h->n->front) + retry_delay_ms(row->tries, row->id);
 	if (!handed_save(h->file, row))
 		exit(EXIT_HANDED);
 }
 
-/* What came of the matter meanwhile: nothing is told of what is not there, or of an end before there was a beginning. */
-static bool still_matters(struct handover *h, struct handed *v, int n, int i, const struct dispatch *d)
+static void look_at(struct handover *h, const struct exchange_partner *p, struct handed *row, struct arena *a)
 {
-	if (!d) {
-		drop(h, &v[i], "gone");
-		return false;
-	}
-	if (v[i].kind != HAND_OVER || d->state != DISPATCH_WITHDRAWN || v[i].tries)
-		return true;
-	for (int j = i; j < n; j++)
-		if (text_eq(v[j].dispatch, v[i].dispatch))
-			drop(h, &v[j], "withdrawn");
-	return false;
-}
-
-static void look_at(struct handover *h, struct handed *v, int n, int i, struct arena *a)
-{
-	const struct exchange_partner *p = exchange_partner(partners(h), v[i].partner);
 	struct handover_matter x = {
-	    .row = &v[i], .m = front_mechanism(h->n->front), .now = front_now(h->n->front)};
+	    .row = row, .m = front_mechanism(h->n->front), .now = front_now(h->n->front)};
 	char number[NUMBER_MAX + 1];
 	int k = 0;
 
-	if (!p || !p->send.url || is_under_way(h, v[i].dispatch) || waits_behind(v, i))
+	if (is_under_way(h, row->dispatch) || h->n_under_way >= UNDER_WAY)
 		return;
-	if (v[i].kind == HAND_OVER && !v[i].told && x.now - v[i].made_at >= p->send.accepted_ms) {
-		tell_desk(h, p, &v[i], a);
-		if (!handed_save(h->file, &v[i]))
-			exit(EXIT_HANDED);
-	}
-	if (v[i].next_at > x.now || h->n_under_way >= UNDER_WAY)
-		return;
-	x.inc = dispatch_id_parse(v[i].dispatch, number, &k) ? incident_of(h, number, a) : NULL;
+	x.inc = dispatch_id_parse(row->dispatch, number, &k) ? incident_of(h, number, a) : NULL;
 	x.d = x.inc ? incident_dispatch(x.inc, k) : NULL;
-	if (!still_matters(h, v, n, i, x.d) || send_one(h, p, &v[i], &x))
-		return;
-	v[i].why = "unsigned";
-	v[i].tries++;
-	v[i].next_at = x.now + retry_delay_ms(v[i].tries, v[i].id);
-	if (!handed_save(h->file, &v[i]))
-		exit(EXIT_HANDED);
+	if (still_matters(h, row, x.d) && !send_one(h, p, row, &x))
+		later(h, row, "unsigned");
+}
+
+static void look_at_partner(struct handover *h, const struct exchange_partner *p, struct arena *a)
+{
+	struct handed *v = arena_new_array(a, struct handed, AT_ONCE);
+	int n = h->n_under_way < UNDER_WAY ? handed_due(h->file, p->id, front_now(h->n->front), AT_ONCE, a, v)
+					   : 0;
+
+	for (int i = 0; i < n; i++)
+		look_at(h, p, &v[i], a);
 }
 
 void handover_turn(struct handover *h)
 {
+	const struct exchange_partners *x = partners(h);
 	struct arena *a;
-	struct handed *v;
-	int n;
 
 	loop_after(h->timer, EVERY_MS);
-	if (!partners(h) || !front_reads(h->n->front))
+	if (!x || !front_reads(h->n->front))
 		return;
 	if (!h->tidied)
 		handed_forget(h->file, front_now(h->n->front) - KEPT_MS);
 	h->tidied = true;
 	a = arena_new();
-	v = arena_new_array(a, struct handed, AT_ONCE);
-	n = handed_waiting(h->file, AT_ONCE, a, v);
-	for (int i = 0; i < n; i++)
-		if (v[i].state == HANDED_WAITING)
-			look_at(h, v, n, i, a);
+	for (int i = 0; i < x->n; i++)
+		if (x->v[i].send.url)
+			look_at_partner(h, &x->v[i], a);
 	arena_wipe(a);
 	arena_free(a);
+	handed_words_turn(h->words, x);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
@@ -383,6 +341,7 @@ struct handover *handover_new(struct notifier *n)
 		free(h);
 		return NULL;
 	}
+	h->words = handed_words_new(n, h->file);
 	h->poster = poster_new(n->base, &h->rules);
 	h->timer = loop_timer(n->base, on_timer, h);
 	loop_after(h->timer, EVERY_MS);
@@ -395,6 +354,7 @@ void handover_free(struct handover *h)
 	while (h->under_way)
 		handing_end(h->under_way);
 	event_free(h->timer);
+	handed_words_free(h->words);
 	handed_close(h->file);
 	free(h);
 }

@@ -57,5 +57,6 @@ void handover_body(const struct exchange_partner *p, const struct handover_matte
 	    {"drill", inc->drill ? "1" : "0"},
 	};
 
-	exchange_compose(p, facts, (int)(sizeof facts / sizeof *facts), out);
+	exchange_compose(p->send.content, p->send.body, p->send.n_body, facts,
+	    (int)(sizeof facts / sizeof *facts), out);
 }

@@ -258,6 +258,15 @@ static void act_on(struct notice_asked *a, const struct exchange_partner *p, con
 		carry_out(w, p, &c);
 }
 
+static void refuse_content(struct notice_asked *a, enum exchange_content content)
+{
+	if (content == CONTENT_FORM)
+		asked_refuse(a, ERROR_INVALID, NULL, "内容应为 UTF-8 的表单(名称=值,以 & 相连),名称不重复",
+		    "a form in UTF-8 was expected, each name once");
+	else
+		asked_refuse(a, ERROR_INVALID, NULL, "内容应为 JSON 对象", "a JSON object was expected");
+}
+
 void exchange_asked(struct notice_asked *a)
 {
 	struct notifier *n = a->arg;
@@ -266,7 +275,7 @@ void exchange_asked(struct notice_asked *a)
 	struct exchange_body *body = arena_alloc(a->arena, sizeof *body);
 	struct exchange_message said;
 	struct refusal why = {.code = OK};
-	bool read = exchange_body_read(a->ask.body, a->arena, body);
+	bool read = p && exchange_body_read(p->receive.content, a->ask.body, a->arena, body);
 
 	if (!m) {
 		asked_answer(a, &(struct notice_answer){.code = ERROR_UNAVAILABLE, .retry_s = 30});
@@ -275,7 +284,7 @@ void exchange_asked(struct notice_asked *a)
 	if (!p || !trusted(a, p, body))
 		unknown(a);
 	else if (!read)
-		asked_refuse(a, ERROR_INVALID, NULL, "内容应为 JSON 对象", "a JSON object was expected");
+		refuse_content(a, p->receive.content);
 	else if (!exchange_understand(p, body, a->arena, &said, &why))
 		refuse_asked(a, &why);
 	else

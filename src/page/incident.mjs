@@ -70,6 +70,7 @@ function Unit({ dispatch, notices }) {
   return html`<article class="unit"><header><b>${say(dispatch.unit_name)}</b> <small>${w(dispatch.role)} · ${say(dispatch.state_name)}</small><${Due} limit=${limit} box=${dispatch.role}/></header>
     <${Steps} dispatch=${dispatch}/>
     ${dispatch.eta && !dispatch.arrived_at ? html`<p class="soft-text">${w('etaIs', when(ms(dispatch.eta)))}</p>` : null}
+    ${dispatch.ticket && html`<p class="soft-text">${w('ticketIs')} <span class="num">${say(dispatch.ticket)}</span></p>`}
     ${dispatch.result && html`<p>${say(dispatch.result)}</p>`}
     ${dispatch.photos && html`<${Photos} dispatch=${dispatch}/>`}
     <${Told} notices=${notices} dispatch=${dispatch.dispatch}/>

@@ -4,6 +4,7 @@
 import { words } from './words.mjs';
 
 words({
+  ticketIs: ['工单号', 'Ticket'],
   all: ['全部', 'All'], 'group-act': ['需立即处理:超时、未送达、规则未定、待另派', 'Act now: late, not delivered, undecided, no lead'], 'group-ack': ['等待签收', 'Not acknowledged'],
   'group-way': ['已签收,未到场', 'On the way'], 'group-work': ['到场处置中', 'At the scene'], 'group-call': ['待回访', 'Call back'],
   'tab-act': ['要处理', 'Act'], 'tab-ack': ['待签收', 'Waiting'], 'tab-way': ['途中', 'On the way'], 'tab-work': ['处置', 'Working'], 'tab-call': ['待回访', 'Call back'],

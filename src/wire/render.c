@@ -185,6 +185,7 @@ static void render_subject(struct json *j, const struct incident *inc, const str
 {
 	const struct category *category = m ? mechanism_category(m, inc->category) : NULL;
 	const struct area *area = m ? mechanism_area(m, inc->area) : NULL;
+	json_text(j, "ticket", inc->ticket);
 	text_or_null(j, "category", inc->category);
 	json_text(j, "category_name", category ? category->name : NULL);
 	text_or_null(j, "priority", priority_names[inc->priority]);
@@ -412,6 +413,7 @@ void render_dispatch_open(struct json *j, const char *key, const struct incident
 		render_steps(j, "unconfirmed", d->unconfirmed);
 		if (d->redo)
 			json_int(j, "redo", d->redo);
+		json_text(j, "ticket", d->ticket);
 		if (sight_in_full(v, inc))
 			json_text(j, "result", d->result);
 		if (sight_photos(v, inc, d))

@@ -58,6 +58,7 @@ class Desk:
         self.seen = []  # (path, id, body) of every request whose signature was good
         self.wrong = 0  # requests whose signature was not
         self.taken = {}  # by id: what was taken, once each
+        self.tickets = {}  # by dispatch: our number
         desk = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -98,7 +99,8 @@ class Desk:
         elif fault:
             self.say(request, fault, {"code": fault})
         else:
-            self.say(request, 200, {"code": 0, "data": {"flowid": f"F-{len(self.taken)}"}})
+            ticket = self.tickets.setdefault(json.loads(body)["PJDBH"], f"FK-{len(self.tickets) + 1:04}")
+            self.say(request, 200, {"code": 0, "data": {"flowid": ticket}})
 
     @staticmethod
     def say(request, status, what):

@@ -108,11 +108,14 @@ def now(d):
         return c.call("clock.get")["time"]
 
 
-def handed_over(d, number):
-    """An incident that goes to the centre; its dispatch."""
+def handed_over(d, number, taken=True):
+    """An incident that goes to the centre; its dispatch, once the centre has it."""
     with d.desk(events=False) as c:
         got = c.call("incident.report", **incident(number, now(d), priority="P3", units=["hotline-12345"]))
-    return next(x["dispatch"] for x in got["dispatches"] if x["unit"] == "hotline-12345")
+    one = next(x["dispatch"] for x in got["dispatches"] if x["unit"] == "hotline-12345")
+    if taken:
+        until(lambda: shown(d, one).get("ticket"), "the centre to take it")
+    return one
 
 
 def shown(d, dispatch):
@@ -138,6 +141,7 @@ def test_the_way_of_a_ticket(both):
     assert shown(d, one)["state"] == "completed" and shown(d, one)["result"] == "已修好"
     assert centre.push(PJDBH=one, flowid="F1", state=5, CZSJ=digits(centre.now()), CLJG="满意")[0] == 200
     assert any("归档" in n and "满意" in n for n in notes(d, "T-1"))
+    assert shown(d, one)["ticket"] == "F1"
 
 
 def test_out_of_order(both):
@@ -191,6 +195,7 @@ def test_a_matter_for_the_police_is_reported(both):
     with d.local() as c:
         got = c.call("incident.get", number="12345-F9", unmask=True)
     assert got["description"] == "有人打架" and got["address"] == "菁城街道解放路12号"
+    assert got["ticket"] == "F9"
     assert centre.push(**told)[0] == 200  # the same again is the same incident
 
 
@@ -255,12 +260,28 @@ def test_an_instruction_is_handed_over_once(both):
     assert desk.wrong == 0
 
 
+def test_what_was_taken_is_delivered_and_has_their_number(both):
+    """The answer says it; the dispatch shows it, the search finds it, and the events prove it."""
+    d, centre = both
+    desk = centre.desk
+    one = handed_over(d, "K-1")
+    got = until(lambda: shown(d, one).get("ticket") and shown(d, one), "their number of it")
+    assert got["delivered_at"] and got["ticket"] == desk.tickets[one] and "acknowledged_at" not in got
+    with d.desk(events=False) as c:
+        matter = c.call("incident.get", number="K-1")
+        found = c.call("incident.list", find=got["ticket"])
+    (taken,) = [e for e in matter["events"] if e["type"] == "dispatch.taken"]
+    assert taken["data"]["partner"] == "hotline" and taken["data"]["ticket"] == got["ticket"]
+    assert matter["ticket"] == got["ticket"] and [i["number"] for i in found["incidents"]] == ["K-1"]
+    assert got["ticket"] in d.ctl("incident", "show", "K-1").stdout
+
+
 def test_what_was_not_taken_goes_again_with_the_same_key(both):
     """An error, an answer that lies, one that is none, a connection that ends after it was read: each time the same key."""
     d, centre = both
     desk = centre.desk
     desk.faults[:] = [500, "lie", "garbage", "drop"]
-    one = handed_over(d, "H-2")
+    one = handed_over(d, "H-2", taken=False)
 
     def again():
         d.advance("1m")
@@ -276,7 +297,7 @@ def test_the_desk_is_told_to_phone(both):
     d, centre = both
     desk = centre.desk
     desk.faults[:] = [503] * 200
-    one = handed_over(d, "H-3")
+    one = handed_over(d, "H-3", taken=False)
 
     def told():
         d.advance("30s")
@@ -298,7 +319,7 @@ def test_a_notifier_that_was_killed_goes_on(both):
     d, centre = both
     desk = centre.desk
     desk.faults[:] = [503] * 200
-    one = handed_over(d, "H-4")
+    one = handed_over(d, "H-4", taken=False)
     until(lambda: any(b["PJDBH"] == one for _, _, b in desk.seen), "the first try")
     (before,) = d.pids("notifier")
     os.kill(before, signal.SIGKILL)

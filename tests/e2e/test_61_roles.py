@@ -34,7 +34,7 @@ def test_the_tables_were_read():
     assert {n for n, (roles, internal, _) in COMMANDS.items() if "wall" in roles and not internal} == {
         "board.get", "queue.list", "unit.list", "area.list", "category.list", "session.get", "session.list", "session.end"}
     assert {n for n, (_, internal, _) in COMMANDS.items() if internal} == {"dispatch.deliver", "personal.read", "session.begin",
-                                                                                "session.extend", "login.alarm", "notice.report"}
+                                                                                "session.extend", "login.alarm", "notice.report", "exchange.taken", "exchange.report"}
     assert {e[2] for e in GUARDED} <= set(COMMANDS)
 
 

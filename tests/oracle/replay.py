@@ -197,6 +197,7 @@ class Log:
     on_session_opened = on_session_ended = on_code_made = on_login_alarm = on_store_archived = ignore
     on_photo_added = ignore
     on_notice_delivered = on_notice_failed = on_notice_retried = ignore
+    on_dispatch_taken = on_exchange_compared = ignore
     on_config_proposed = on_config_approved = on_config_lapsed = ignore
 
     def on_dispatch_overdue(self, e, data):

@@ -3,7 +3,7 @@
  * owed to answer, the same whenever they are asked for, and each as likely as any other.
  */
 #include "unit.h"
-#include "base/digest.h"
+#include "base/hmac.h"
 #include "base/time.h"
 #include "domain/calendar.h"
 #include "domain/duty_plan.h"
@@ -48,13 +48,13 @@ static void the_keyed_digest_is_hmac(void **state)
 
 	(void)state;
 	memset(k6, 0xAA, sizeof k6);
-	struct digest d = digest_keyed((struct str){(const char *)k1, sizeof k1}, STR("Hi There"));
+	struct digest d = hmac_sha256((struct str){(const char *)k1, sizeof k1}, STR("Hi There"));
 	assert_string_equal(digest_hex(&d, hex),
 	    "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
-	d = digest_keyed(STR("Jefe"), STR("what do ya want for nothing?"));
+	d = hmac_sha256(STR("Jefe"), STR("what do ya want for nothing?"));
 	assert_string_equal(digest_hex(&d, hex),
 	    "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-	d = digest_keyed((struct str){(const char *)k6, sizeof k6},
+	d = hmac_sha256((struct str){(const char *)k6, sizeof k6},
 	    STR("Test Using Larger Than Block-Size Key - Hash Key First"));
 	assert_string_equal(digest_hex(&d, hex),
 	    "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");

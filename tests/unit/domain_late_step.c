@@ -152,6 +152,12 @@ static void evidence_of_a_step(void **state)
 	assert_non_null(strstr(w.out.events[0].data.p,
 	    "\"evidence\":[\"PHOTO-1\",\"PHOTO-2\"],\"ticket\":\"GD-77\",\"owner\":{\"unit\":\"housing\","
 	    "\"object\":\"路灯杆\"}"));
+	assert_string_equal(inc->dispatches[0].ticket, "GD-77");
+	assert_string_equal(inc->ticket, "GD-77");
+	command_set_text(&c, FIELD_TICKET, "GD-78");
+	assert_true(decide(inc, &c));
+	assert_string_equal(inc->dispatches[0].ticket, "GD-78"); /* the last one of the unit */
+	assert_string_equal(inc->ticket, "GD-77");               /* the first one of all */
 }
 
 int main(void)

@@ -51,7 +51,7 @@ static enum exchange_verdict decided(const char *json, const struct exchange_cas
 	struct exchange_message m;
 
 	*why = (struct refusal){.code = OK};
-	assert_true(exchange_body_read(str_of(json), arena, b));
+	assert_true(exchange_body_read(CONTENT_JSON, str_of(json), arena, b));
 	assert_true(exchange_understand(&p, b, arena, &m, why));
 	return exchange_decide(&p, &m, about, arena, c, why);
 }
@@ -63,7 +63,7 @@ static const char *refused_field(const char *json)
 	struct exchange_message m;
 	struct refusal why = {.code = OK};
 
-	assert_true(exchange_body_read(str_of(json), arena, b));
+	assert_true(exchange_body_read(CONTENT_JSON, str_of(json), arena, b));
 	assert_false(exchange_understand(&p, b, arena, &m, &why));
 	assert_int_equal(why.code, ERROR_PARAMS);
 	return why.field;
@@ -76,7 +76,7 @@ static const char *key_of(const char *json)
 	struct exchange_message *m = arena_alloc(arena, sizeof *m);
 	struct refusal why = {.code = OK};
 
-	assert_true(exchange_body_read(str_of(json), arena, b));
+	assert_true(exchange_body_read(CONTENT_JSON, str_of(json), arena, b));
 	assert_true(exchange_understand(&p, b, arena, m, &why));
 	return m->key;
 }
@@ -205,22 +205,22 @@ static void bodies_are_bounded(void **state)
 	struct buf json = {0};
 
 	(void)state;
-	assert_false(exchange_body_read(STR("[1]"), arena, b));
-	assert_false(exchange_body_read(STR(""), arena, b));
-	assert_false(exchange_body_read(STR("{\"a\":1,\"a\":2}"), arena, b));
-	assert_true(exchange_body_read(STR("{\"a\":{\"b\":{\"c\":\"x\"}},\"n\":null,\"l\":[1],\"t\":true}"),
-	    arena, b));
+	assert_false(exchange_body_read(CONTENT_JSON, STR("[1]"), arena, b));
+	assert_false(exchange_body_read(CONTENT_JSON, STR(""), arena, b));
+	assert_false(exchange_body_read(CONTENT_JSON, STR("{\"a\":1,\"a\":2}"), arena, b));
+	assert_true(exchange_body_read(CONTENT_JSON,
+	    STR("{\"a\":{\"b\":{\"c\":\"x\"}},\"n\":null,\"l\":[1],\"t\":true}"), arena, b));
 	assert_string_equal(exchange_body_text(b, "a.b.c"), "x");
 	assert_string_equal(exchange_body_text(b, "t"), "true");
 	assert_null(exchange_body_text(b, "n"));
 	assert_null(exchange_body_text(b, "l"));
-	assert_false(exchange_body_read(STR("{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}"),
-	    arena, b));
+	assert_false(exchange_body_read(CONTENT_JSON,
+	    STR("{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}"), arena, b));
 	buf_text(&json, "{\"x\":0");
 	for (int i = 0; i < EXCHANGE_MEMBERS; i++)
 		buf_printf(&json, ",\"m%d\":1", i);
 	buf_char(&json, '}');
-	assert_false(exchange_body_read(buf_view(&json), arena, b));
+	assert_false(exchange_body_read(CONTENT_JSON, buf_view(&json), arena, b));
 	buf_free(&json);
 }
 
@@ -238,7 +238,7 @@ static void what_is_sent_is_filled_from_facts(void **state)
 	const char *ticket;
 
 	(void)state;
-	exchange_compose(&p, facts, 2, &b);
+	exchange_compose(CONTENT_JSON, body, 3, facts, 2, &b);
 	buf_char(&b, '\0');
 	assert_string_equal(b.p, "{\"PJDBH\":\"A-01\",\"T\":\"编号 A\\\"\",\"J\":\"{\\\"a\\\":1}\"}");
 	buf_free(&b);

@@ -52,7 +52,7 @@ static enum exchange_trust trust(const struct exchange_sign *s, const struct not
 	struct exchange_body *b = arena_alloc(arena, sizeof *b);
 	const char *nonce;
 
-	exchange_body_read(k->body, arena, b);
+	exchange_body_read(CONTENT_JSON, k->body, arena, b);
 	return exchange_verify(s, &keys, k, b, now, arena, &nonce);
 }
 
@@ -90,7 +90,7 @@ static void no_keys_no_trust(void **state)
 	const char *nonce;
 
 	(void)state;
-	exchange_body_read(k.body, arena, b);
+	exchange_body_read(CONTENT_JSON, k.body, arena, b);
 	assert_int_equal(exchange_verify(&sm3, &none, &k, b, AT, arena, &nonce), TRUST_WRONG);
 }
 
@@ -108,10 +108,11 @@ static void what_is_sent_is_signed_likewise(void **state)
 		const char *nonce;
 
 		s.kind = (enum exchange_signing)kind;
-		assert_true(exchange_sign_sent(&s, &keys, "0123456789abcdef", k.body, AT, arena, &out));
+		assert_true(exchange_sign_sent(&(struct exchange_send){.sign = s}, &keys, "0123456789abcdef",
+		    k.body, AT, arena, &out));
 		for (int i = 0; i < out.n; i++)
 			k.headers[k.n_headers++] = out.v[i];
-		exchange_body_read(k.body, arena, b);
+		exchange_body_read(CONTENT_JSON, k.body, arena, b);
 		assert_int_equal(exchange_verify(&s, &keys, &k, b, AT, arena, &nonce), TRUST_GOOD);
 		assert_string_equal(nonce, "0123456789abcdef");
 		assert_int_equal(exchange_verify(&s, &keys, &k, b, AT + 300001, arena, &nonce), TRUST_OLD);

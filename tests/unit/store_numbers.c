@@ -26,7 +26,7 @@ static const char *const events[] = {"incident.reported", "incident.amended", "i
     "dispatch.judged", "finding.graded", "config.proposed", "config.approved", "config.lapsed",
     "incident.late", "measure.proposed", "measure.dismissed", "measure.settled", "session.opened",
     "session.ended", "code.made", "login.alarm", "backup.failed", "store.archived", "photo.added",
-    "notice.delivered", "notice.failed", "notice.retried"};
+    "notice.delivered", "notice.failed", "notice.retried", "dispatch.taken", "exchange.compared"};
 static const char *const incident_states[] = {"open", "completed", "called-back", "closed", "cancelled"};
 static const char *const dispatch_states[] = {
     "issued", "acknowledged", "departed", "arrived", "completed", "returning", "withdrawn"};
@@ -61,7 +61,8 @@ static const char *const commands[] = {"session.open", "session.ping", "incident
     "session.extend", "code.make", "login.alarm", "routing.cases", "routing.learn", "store.archive",
     "board.get", "area.list", "calendar.get", "incident.draft", "incident.similar", "incident.presence",
     "series.get", "photo.add", "photo.get", "contacts.propose", "queue.list", "notice.list", "notice.retry",
-    "notice.drop", "notice.test", "notice.report"};
+    "notice.drop", "notice.test", "notice.report", "exchange.list", "exchange.differences",
+    "exchange.compare", "exchange.taken", "exchange.report"};
 
 /* Of the notifier's own file. */
 static const char *const outgoing_states[] = {

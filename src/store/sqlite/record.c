@@ -115,6 +115,7 @@ static const struct column incident_columns[] = {
     I(CELL_WORD, caller),
     I(CELL_TEXT, proposal),
     I(CELL_TEXT, choice),
+    I(CELL_TEXT, ticket),
 };
 
 static const struct column dispatch_columns[] = {
@@ -183,6 +184,7 @@ static const struct column dispatch_columns[] = {
     D(CELL_TEXT, photos),
     D(CELL_SYMBOL, stepped_by),
     D_AS(CELL_BITS, "next_report_earlier", clocks[CLOCK_NEXT_REPORT].earlier),
+    D(CELL_TEXT, ticket),
 };
 
 #define Q(kind, name) FIELD_OF(request, kind, #name, name)

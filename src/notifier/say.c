@@ -1,0 +1,150 @@
+/* say.c - see say.h. Place: notifier, over the link to the engine. */
+#include "notifier/say.h"
+#include "base/log.h"
+#include "notifier/handover.h"
+#include "notifier/inward.h"
+#include "notifier/notifier.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define AT_ONCE 16 /* told at the same time, and rows looked at in a turn */
+
+enum what { NOT_TAKEN, TAKEN };
+
+struct handed_word {
+	struct handed_words *s;
+	char id[HANDED_ID_LEN + 1]; /* "": free */
+	enum what what;
+	struct engine_ticket *ticket;
+};
+
+struct handed_words {
+	struct notifier *n;
+	struct handed_file *file;
+	struct handed_word v[AT_ONCE];
+};
+
+/* What the engine will not take is not told again. */
+static void on_reply(void *arg, const struct reply *r)
+{
+	struct handed_word *one = arg;
+	char id[HANDED_ID_LEN + 1];
+
+	memcpy(id, one->id, sizeof id);
+	one->id[0] = '\0';
+	one->ticket = NULL;
+	if (r->code == ERROR_UNAVAILABLE)
+		return;
+	if (r->code != OK)
+		log_alarm("hand-over not told to the engine", "message=%s what=%s code=%s why=%s", id,
+		    one->what == TAKEN ? "taken" : "not-taken", error_kinds[r->code].word,
+		    r->detail ? r->detail : "-");
+	if (!(one->what == TAKEN ? handed_reported : handed_told)(one->s->file, id))
+		exit(EXIT_HANDED);
+}
+
+/* NULL: it is being told, or no more is told at once. */
+static struct handed_word *place_for(struct handed_words *s, const char *id, enum what what)
+{
+	struct handed_word *place = NULL;
+
+	for (int i = 0; i < AT_ONCE; i++) {
+		if (text_eq(s->v[i].id, id) && s->v[i].what == what)
+			return NULL;
+		if (!s->v[i].id[0])
+			place = &s->v[i];
+	}
+	return place;
+}
+
+static void send(struct handed_words *s, struct handed_word *place, const struct handed *row, enum what what,
+    const struct command *c)
+{
+	place->s = s;
+	place->what = what;
+	memcpy(place->id, row->id, sizeof place->id);
+	place->ticket = front_command(s->n->front, c, on_reply, place);
+}
+
+/* Not taken in time: 三方通话. Said once, in the name of the partner's account. */
+static void tell_desk(struct handed_words *s, const struct exchange_partner *p, const struct handed *row,
+    struct arena *a)
+{
+	struct handed_word *place = place_for(s, row->id, NOT_TAKEN);
+	char number[NUMBER_MAX + 1];
+	struct command c = {.kind = COMMAND_INCIDENT_ANNOTATE};
+	int n;
+
+	if (!place)
+		return;
+	log_alarm("hand-over not taken", "partner=%s dispatch=%s why=%s", p->id, row->dispatch,
+	    row->why ? row->why : "-");
+	if (!exchange_account(s->n, p->account, a, &c.who) || !command_allowed(c.kind, &c.who))
+		c.who = (struct principal){.account = "notifier", .role = ROLE_LOCAL};
+	if (!dispatch_id_parse(row->dispatch, number, &n))
+		return;
+	command_set_text(&c, FIELD_NUMBER, number);
+	command_set_text(&c, FIELD_KEY, arena_printf(a, "handed-%s", row->id));
+	command_set_text(&c, FIELD_TEXT,
+	    arena_printf(a,
+		s->n->english
+		    ? "%s has not taken dispatch %s: hand it over by phone; its clocks run all the same"
+		    : "%s还没有收下联动指令 %s,请电话转接(三方通话);时限照常计算",
+		p->person, row->dispatch));
+	send(s, place, row, NOT_TAKEN, &c);
+}
+
+static void tell_taken(struct handed_words *s, const struct handed *row, struct arena *a)
+{
+	struct handed_word *place = place_for(s, row->id, TAKEN);
+	struct command c = {
+	    .kind = COMMAND_EXCHANGE_TAKEN, .who = {.account = "notifier", .role = ROLE_LOCAL}};
+	struct refusal why;
+
+	if (!place)
+		return;
+	command_set_text(&c, FIELD_DISPATCH, row->dispatch);
+	command_set_text(&c, FIELD_PARTNER, row->partner);
+	command_set_text(&c, FIELD_NOTICE, row->id);
+	command_set_text(&c, FIELD_KEY, arena_printf(a, "taken-%s", row->id));
+	if (row->ticket && !command_parse_field(&c, a, FIELD_TICKET, str_of(row->ticket), &why)) {
+		log_warn("ticket not kept", "partner=%s dispatch=%s why=it is no code", row->partner,
+		    row->dispatch);
+		c.present &= ~FIELD(TICKET);
+	}
+	send(s, place, row, TAKEN, &c);
+}
+
+void handed_words_turn(struct handed_words *s, const struct exchange_partners *x)
+{
+	struct arena *a = arena_new();
+	struct handed *v = arena_new_array(a, struct handed, AT_ONCE);
+	int64_t now = front_now(s->n->front);
+	int n = front_connected(s->n->front) ? handed_unreported(s->file, AT_ONCE, a, v) : 0;
+
+	for (int i = 0; i < n; i++)
+		tell_taken(s, &v[i], a);
+	for (int k = 0; k < x->n && front_connected(s->n->front); k++) {
+		n = handed_late(s->file, x->v[k].id, now - x->v[k].send.accepted_ms, AT_ONCE, a, v);
+		for (int i = 0; i < n; i++)
+			tell_desk(s, &x->v[k], &v[i], a);
+	}
+	arena_free(a);
+}
+
+struct handed_words *handed_words_new(struct notifier *n, struct handed_file *file)
+{
+	struct handed_words *s = xalloc(sizeof *s);
+
+	*s = (struct handed_words){.n = n, .file = file};
+	return s;
+}
+
+void handed_words_free(struct handed_words *s)
+{
+	for (int i = 0; i < AT_ONCE; i++)
+		if (s->v[i].ticket)
+			front_forget(s->v[i].ticket);
+	free(s);
+}
