@@ -95,6 +95,7 @@ void console_panel(struct desk *c, const char *title)
 	arena_wipe(c->panel_arena);
 	c->panel_title = arena_text(c->panel_arena, fit_clean(c->panel_arena, title));
 	c->panel = NULL;
+	c->panel_turn++;
 	c->n_panel = c->cap_panel = c->panel_from = 0;
 }
 

@@ -38,6 +38,7 @@ struct desk {
 	struct arena *panel_arena;
 	const char *panel_title, **panel;
 	int n_panel, cap_panel, panel_from;
+	int panel_turn; /* counts the panels that were opened */
 
 	/* the daemon */
 	bool online, local, training;
@@ -146,6 +147,17 @@ void console_draft_tick(struct desk *c);
 
 void console_show(struct desk *c, const struct desk_act *act);
 void console_show_draft(struct desk *c);
+/* "23:05:09", with the day where it is another one; "" of what is no instant. */
+const char *console_time(struct desk *c, const char *rfc3339);
+/* 3.2, or its whole name where its incident has no local number (0). */
+const char *console_dispatch(struct desk *c, const char *id, int local);
+
+/* -- console_told.c ------------------------------------------------------------------------- */
+
+/* One notice: of what, to whom, what became of it, by which channels. */
+const char *console_told_line(struct desk *c, const json_t *notice);
+/* Shows what did not get through to its unit. */
+void console_lost(struct desk *c);
 
 /* -- console_event.c ------------------------------------------------------------------------ */
 

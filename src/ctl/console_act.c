@@ -537,6 +537,7 @@ void console_act(struct desk *c, const struct desk_act *act)
 	case WORD_FIND:
 	case WORD_HELP:
 	case WORD_MESSAGES:
+	case WORD_NOTICES:
 		console_show(c, act);
 		break;
 	default:

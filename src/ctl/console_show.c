@@ -15,7 +15,7 @@
 #define FIND_PAGES 3
 #define FOUND_MOST 50
 
-static const char *time_of_day(struct desk *c, const char *rfc3339)
+const char *console_time(struct desk *c, const char *rfc3339)
 {
 	char text[TIME_TEXT_MAX];
 	int64_t ms, now = console_now(c);
@@ -63,14 +63,14 @@ static void show_matter(struct desk *c, const json_t *r)
 	console_panel_line(c, say("地点  %s%s", "place  %s%s"), ctl_text(r, "address"),
 	    with(c, say("区域", "area"), ctl_text(r, "area_name")));
 	console_panel_line(c, say("报警人  %s %s  接警 %s%s", "caller  %s %s  received %s%s"),
-	    ctl_text(who, "name"), ctl_text(who, "phone"), time_of_day(c, ctl_text(r, "received_at")),
+	    ctl_text(who, "name"), ctl_text(who, "phone"), console_time(c, ctl_text(r, "received_at")),
 	    callers > 1 ? arena_printf(c->line, say("  %lld 人报", "  %lld callers"), (long long)callers)
 			: "");
 	console_panel_line(c, say("内容  %s", "words  %s"), ctl_text(r, "description"));
 	console_panel_line(c, say("依据  %s(%s)%s%s", "because  %s (%s)%s%s"), ctl_text(route, "because"),
 	    ctl_text(route, "rule"),
-	    with(c, say("应派主办", "lead due"), time_of_day(c, ctl_text(r, "lead_missing_due"))),
-	    with(c, say("应回访", "call back by"), time_of_day(c, ctl_text(r, "callback_due"))));
+	    with(c, say("应派主办", "lead due"), console_time(c, ctl_text(r, "lead_missing_due"))),
+	    with(c, say("应回访", "call back by"), console_time(c, ctl_text(r, "callback_due"))));
 }
 
 static void show_calls(struct desk *c, const json_t *d)
@@ -84,36 +84,46 @@ static void show_calls(struct desk *c, const json_t *d)
 		    some(ctl_text(one, "why")) ? " " : "", ctl_text(one, "why"));
 }
 
-/* 3.2, or its whole name where its incident has no local number. */
-static const char *dispatch_name(struct desk *c, const char *id, int local)
+const char *console_dispatch(struct desk *c, const char *id, int local)
 {
 	size_t n = strlen(id);
 
 	return local && n > 2 ? arena_printf(c->line, "%d.%ld", local, strtol(id + n - 2, NULL, 10)) : id;
 }
 
-static void show_dispatch(struct desk *c, const json_t *d, int local)
+/* told: the incident's notices; NULL: not known yet. */
+static void show_told(struct desk *c, const json_t *told, const char *dispatch)
 {
+	json_t *one;
+	size_t i;
 
+	json_array_foreach(json_object_get(told, "notices"), i, one)
+		if (strcmp(ctl_text(one, "dispatch"), dispatch) == 0)
+			console_panel_line(c, "      %s", console_told_line(c, one));
+}
+
+static void show_dispatch(struct desk *c, const json_t *d, int local, const json_t *told)
+{
 	console_panel_line(c, "%s %s %s %s%s%s%s%s%s%s%s%s%s",
-	    dispatch_name(c, ctl_text(d, "dispatch"), local), ctl_word(ctl_text(d, "role")),
+	    console_dispatch(c, ctl_text(d, "dispatch"), local), ctl_word(ctl_text(d, "role")),
 	    ctl_text(d, "unit_name"), ctl_text(d, "state_name"),
-	    with(c, say("下达", "issued"), time_of_day(c, ctl_text(d, "issued_at"))),
-	    with(c, say("签收", "acknowledged"), time_of_day(c, ctl_text(d, "acknowledged_at"))),
-	    with(c, say("出发", "departed"), time_of_day(c, ctl_text(d, "departed_at"))),
-	    with(c, say("到场", "arrived"), time_of_day(c, ctl_text(d, "arrived_at"))),
-	    with(c, say("办完", "completed"), time_of_day(c, ctl_text(d, "completed_at"))),
+	    with(c, say("下达", "issued"), console_time(c, ctl_text(d, "issued_at"))),
+	    with(c, say("签收", "acknowledged"), console_time(c, ctl_text(d, "acknowledged_at"))),
+	    with(c, say("出发", "departed"), console_time(c, ctl_text(d, "departed_at"))),
+	    with(c, say("到场", "arrived"), console_time(c, ctl_text(d, "arrived_at"))),
+	    with(c, say("办完", "completed"), console_time(c, ctl_text(d, "completed_at"))),
 	    some(ctl_text(d, "acknowledged_at"))
 		? ""
-		: with(c, say("应签收", "acknowledge by"), time_of_day(c, ctl_text(d, "acknowledge_due"))),
+		: with(c, say("应签收", "acknowledge by"), console_time(c, ctl_text(d, "acknowledge_due"))),
 	    some(ctl_text(d, "arrived_at"))
 		? ""
-		: with(c, say("应到场", "arrive by"), time_of_day(c, ctl_text(d, "arrive_due"))),
-	    with(c, say("预计", "expected"), time_of_day(c, ctl_text(d, "eta"))),
+		: with(c, say("应到场", "arrive by"), console_time(c, ctl_text(d, "arrive_due"))),
+	    with(c, say("预计", "expected"), console_time(c, ctl_text(d, "eta"))),
 	    json_array_size(json_object_get(d, "overdue")) ? say("  超时", "  late") : "");
 	if (some(ctl_text(d, "result")))
 		console_panel_line(c, say("      结果 %s", "      result %s"), ctl_text(d, "result"));
 	show_calls(c, d);
+	show_told(c, told, ctl_text(d, "dispatch"));
 }
 
 static void show_event(struct desk *c, const json_t *e)
@@ -121,7 +131,7 @@ static void show_event(struct desk *c, const json_t *e)
 	const char *who = ctl_text(e, "person"),
 		   *unit = unit_brief(c, ctl_text(e, "unit"), ctl_text(e, "unit"));
 
-	console_panel_line(c, "%s %s%s%s%s%s %s%s", time_of_day(c, ctl_text(e, "at")),
+	console_panel_line(c, "%s %s%s%s%s%s %s%s", console_time(c, ctl_text(e, "at")),
 	    ctl_word(ctl_text(e, "type")), *unit ? " " : "", unit, *who ? " " : "", who, ctl_event_about(e),
 	    with(c, say("由", "by"), ctl_text(e, "by")));
 }
@@ -137,31 +147,88 @@ static json_t *result_to_show(struct desk *c, const struct liandong_reply *reply
 	return r;
 }
 
-static void on_incident(void *arg, const struct liandong_reply *reply)
+static void lay_incident(struct desk *c, const json_t *r, const json_t *told)
 {
-	struct desk *c = arg;
-	json_t *r = result_to_show(c, reply), *one;
-	size_t i;
-
-	if (!r)
-		return;
 	const struct desk_row *row = desk_full(&c->queue, ctl_text(r, "number"));
 	int local = row ? row->local : 0;
+	json_t *one;
+	size_t i;
+
 	arena_reset(c->line);
 	console_panel(c,
 	    arena_printf(c->line, "%s%s", local ? arena_printf(c->line, say("%d 号 ", "no. %d "), local) : "",
 		ctl_text(r, "number")));
 	show_matter(c, r);
+	show_told(c, told, "");
 	json_array_foreach(json_object_get(r, "dispatches"), i, one)
-		show_dispatch(c, one, local);
+		show_dispatch(c, one, local, told);
 	json_array_foreach(json_object_get(json_object_get(r, "history"), "calls"), i, one)
 		console_panel_line(c, say("先前来电  %s %s %s %s", "called before  %s %s %s %s"),
-		    time_of_day(c, ctl_text(one, "received_at")), ctl_text(one, "category_name"),
+		    console_time(c, ctl_text(one, "received_at")), ctl_text(one, "category_name"),
 		    ctl_text(one, "state_name"), ctl_text(one, "number"));
 	json_array_foreach(json_object_get(r, "events"), i, one)
 		show_event(c, one);
+}
+
+/* An incident that is shown, and of which it is asked who was told. */
+struct shown_incident {
+	struct desk *c;
+	json_t *incident;
+	int turn; /* of its panel */
+};
+
+/* Where lines scroll, what is known of notices follows what was printed. */
+static void print_told(struct shown_incident *s, const json_t *told)
+{
+	struct desk *c = s->c;
+	json_t *one;
+	size_t i;
+
+	arena_reset(c->line);
+	console_panel(c, say("通知", "notices"));
+	json_array_foreach(json_object_get(told, "notices"), i, one)
+		console_panel_line(c, "%s %s",
+		    ctl_text(one, *ctl_text(one, "dispatch") ? "dispatch" : "incident"),
+		    console_told_line(c, one));
 	console_panel_show(c);
-	json_decref(r);
+}
+
+static void on_told(void *arg, const struct liandong_reply *reply)
+{
+	struct shown_incident *s = arg;
+	struct desk *c = s->c;
+	json_t *told = console_result(reply);
+	int from = c->panel_from;
+
+	c->busy--;
+	if (json_array_size(json_object_get(told, "notices")) > 0 && c->plain)
+		print_told(s, told);
+	else if (json_array_size(json_object_get(told, "notices")) > 0 && c->panel_title &&
+	    c->panel_turn == s->turn) {
+		lay_incident(c, s->incident, told);
+		c->panel_from = from;
+		console_panel_show(c);
+	}
+	json_decref(told);
+	json_decref(s->incident);
+	free(s);
+}
+
+static void on_incident(void *arg, const struct liandong_reply *reply)
+{
+	struct desk *c = arg;
+	json_t *r = result_to_show(c, reply);
+	struct shown_incident *s;
+
+	if (!r)
+		return;
+	lay_incident(c, r, NULL);
+	console_panel_show(c);
+	s = calloc(1, sizeof *s);
+	*s = (struct shown_incident){.c = c, .incident = r, .turn = c->panel_turn};
+	c->busy++;
+	console_ask(c, "notice.list", json_pack("{s:s, s:i}", "number", ctl_text(r, "number"), "limit", 200),
+	    on_told, s);
 }
 
 /* -- the queue ------------------------------------------------------------------------------ */
@@ -339,7 +406,7 @@ static void end_search(struct desk_search *s)
 		    row && row->local ? arena_printf(c->line, say("%d 号 ", "no. %d "), row->local) : "";
 
 		console_panel_line(c, "%s%s %s %s %s  %s  %s", local, ctl_text(one, "number"),
-		    time_of_day(c, ctl_text(one, "received_at")), ctl_text(one, "state_name"),
+		    console_time(c, ctl_text(one, "received_at")), ctl_text(one, "state_name"),
 		    ctl_text(one, "category_name"), ctl_text(one, "address"), ctl_text(one, "description"));
 	}
 	console_panel_show(c);
@@ -474,6 +541,8 @@ void console_show(struct desk *c, const struct desk_act *act)
 		help(c, act->name);
 	else if (act->word == WORD_MESSAGES)
 		show_messages(c);
+	else if (act->word == WORD_NOTICES)
+		console_lost(c);
 	else {
 		c->busy++;
 		if (act->word == WORD_SHOW)

@@ -100,6 +100,11 @@ struct liandong *ctl_link(struct ctl *ctl);
 json_t *ctl_call(struct ctl *ctl, const char *method, json_t *params);
 /* The same of what is shown beside: NULL without a sentence. */
 json_t *ctl_call_quietly(struct ctl *ctl, const char *method, json_t *params);
+/* What people read for a code of notices (a class, a state, a kind of channel, a reason); the code itself if there is none
+ * (notice_words.c). */
+const char *ctl_notice_word(const char *code);
+/* "hall 送达,sms 失败(HTTP 500)" of a notice's attempts, by the channels' names or by their kinds. In the arena. */
+const char *ctl_notice_ways(struct arena *a, const json_t *notice, bool by_kind);
 /* Who was told of an incident how and when; nothing where none was, or it cannot be known now (notices.c). */
 void ctl_show_notices(struct ctl *ctl, const char *number);
 /* One row of a list; false ends it. The row is the list's. */

@@ -7,46 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct {
-	const char *state, *zh;
-} states[] = {{"queued", "待发"}, {"accepted", "对方已受理"}, {"delivered", "已送达"}, {"opened", "已看"},
-    {"acted", "已办"}, {"unknown", "不知道有没有到"}, {"stale", "太旧没有发"}, {"dead", "没有发到"},
-    {"cancelled", "不必再发"}};
-
-static const char *state_word(const struct ctl *ctl, const char *state)
-{
-	for (size_t i = 0; i < sizeof states / sizeof *states && !ctl->english; i++)
-		if (strcmp(states[i].state, state) == 0)
-			return states[i].zh;
-	return state;
-}
-
-/* "hall:delivered, sms:failed(HTTP 500)" */
-static const char *ways(struct ctl *ctl, const json_t *notice)
-{
-	const char *text = "";
-	size_t i;
-	json_t *one;
-
-	json_array_foreach(json_object_get(notice, "attempts"), i, one) {
-		const char *reason = ctl_text(one, "reason");
-
-		text =
-		    arena_printf(ctl->arena, "%s%s%s:%s%s%s%s", text, i ? ", " : "", ctl_text(one, "channel"),
-			ctl_text(one, "state"), *reason ? "(" : "", reason, *reason ? ")" : "");
-	}
-	return text;
-}
-
 static void row_of(struct ctl *ctl, struct table *t, const json_t *one)
 {
 	const char *about = ctl_text(one, "dispatch"), *outcome = ctl_text(one, "outcome");
 	const char *cells[] = {ctl_text(one, "notice"), ctl_when(ctl, ctl_text(one, "at")),
-	    ctl_text(one, "class"), *about ? about : ctl_text(one, "incident"), ctl_text(one, "unit"),
-	    ctl_text(one, "role"),
-	    arena_printf(ctl->arena, "%s%s%s", state_word(ctl, ctl_text(one, "state")), *outcome ? " " : "",
-		outcome),
-	    ways(ctl, one)};
+	    ctl_notice_word(ctl_text(one, "class")), *about ? about : ctl_text(one, "incident"),
+	    ctl_text(one, "unit"), ctl_notice_word(ctl_text(one, "role")),
+	    arena_printf(ctl->arena, "%s%s%s", ctl_notice_word(ctl_text(one, "state")), *outcome ? " " : "",
+		ctl_notice_word(outcome)),
+	    ctl_notice_ways(ctl->arena, one, false)};
 
 	table_row(t, cells);
 }

@@ -180,6 +180,9 @@ static const struct {
 static const struct {
 	const char *zh, *en;
 } heads[] = {
+    {"通知", "notice"},
+    {"谁", "whom"},
+    {"通道", "channels"},
     {"下达", "issued"},
     {"主办", "lead"},
     {"主办单位", "lead"},

@@ -567,6 +567,7 @@ static void (*const parsers[WORDS])(struct desk_reading *r) = {
     [WORD_HELP] = parse_help,
     [WORD_LEAVE] = parse_bare,
     [WORD_MESSAGES] = parse_bare,
+    [WORD_NOTICES] = parse_bare,
 };
 
 /* n:解放路…, a3 李明, +3 城管, =7: the first token as two, if it begins with a word that may stand so. */

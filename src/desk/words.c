@@ -75,6 +75,8 @@ const struct desk_word desk_words[WORDS] = {
 	NULL, ARGUMENT_NONE, false},
     [WORD_MESSAGES] = {"v", "消息 messages", "全部消息,连同发给单位的催办",
 	"all messages, with the reminders to units", "", "", NULL, ARGUMENT_NONE, false},
+    [WORD_NOTICES] = {"", "通知 notices", "没有通知到的", "notices that did not get through", "", "", NULL,
+	ARGUMENT_NONE, false},
 };
 
 const struct both desk_roles[DESK_ROLES] = {{"主办", "lead"}, {"协办", "assist"}, {"知会", "inform"}};

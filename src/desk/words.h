@@ -38,6 +38,7 @@ enum desk_word_id {
 	WORD_HELP,
 	WORD_LEAVE,
 	WORD_MESSAGES, /* v alone */
+	WORD_NOTICES,
 	WORDS
 };
 

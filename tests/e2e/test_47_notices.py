@@ -5,10 +5,11 @@ The providers are tests/e2e/vendors.py. The clock is manual: what waits for a mi
 import os
 import re
 import shutil
+import subprocess
 
 import pytest
 
-from harness import incident, until
+from harness import BUILD, TLS, Grid, authority, incident, until
 from noticing import AT, STATES, advance, city, report, rows, soon, states
 from vendors import Vendors
 
@@ -174,3 +175,49 @@ def test_a_queue_has_an_age(tmp_path):
         until(lambda: metrics(d)['notices_oldest_seconds{class="instruction"}'] == 240, "four minutes")
         d.kill("notifier")
         until(lambda: metrics(d).get('notices_oldest_seconds{class="instruction"}') == 240, "and still so for another one")
+
+
+def test_the_console_and_the_command_line_say_who_was_told(tmp_path):
+    """One unit by the second channel, one by none. On a screen, on a pipe, and as the administrator's lists."""
+    with Vendors() as v, city(tmp_path, v, {"water": "[wecom-bot, webhook]", "power": "[wecom-bot]"}, names=("webhook", "wecom-bot")) as d:
+        v.always["wecom-bot"] = "lie"
+        with d.desk() as c:
+            c.call("incident.report", **incident("N-1", units=["water", "power"], received_at=AT, priority="P3"))
+        until(lambda: sorted(states(d)) == ["dead", "delivered"], "both to end")
+        token = tmp_path / "token"
+        token.write_text(d.account("liming", "desk") + "\n")
+        token.chmod(0o600)
+        command = (os.path.abspath(os.path.join(BUILD, "liandongctl")), "console", "--connect", f"127.0.0.1:{d.console_port}",
+                   "--token-file", str(token), *(["--ca", authority().ca] if TLS else []))
+        water = r"指令 值班 送达 10:00:00:企业微信群 失败\(errcode 93000\),接口 送达"
+        power = r"指令 值班 没有发到 10:00:00,请打电话:企业微信群 失败\(.+\)"
+        with Grid(*command, home=tmp_path, columns=100, rows=30) as t:
+            t.shows("供水")
+            lines = t.enter("s1", "没有发到")
+            text = "\n".join(lines)
+            assert re.search(rf"1\.1 主办 水发自来水公司 .+\n(?:.+\n)*? +{water}", text), text
+            assert re.search(rf" +{power}", text), text
+            t.enter("通知", "没有通知到的")
+            t.shows(lambda lines: any(re.search(rf"10:00:00 1\.2 供电 +{power}", line) for line in lines))
+            t.type("\x04")
+        said = subprocess.run(command, input="N-1\n通知\n", capture_output=True, text=True, timeout=60, check=True,
+                              env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)}).stdout
+        assert re.search(rf"^—— 通知 ——\nN-1-01 {water}\nN-1-02 {power}$", said, re.M) or \
+            re.search(rf"^—— 通知 ——\nN-1-02 {power}\nN-1-01 {water}$", said, re.M), said
+        assert re.search(rf"^—— 没有通知到的 ——\n10:00:00 1\.2 供电  {power}$", said, re.M), said
+        table = d.ctl("notices").stdout
+        assert "企业" not in table and re.search(r"N-1-02 +power +值班 +没有发到 各个通道都不成 +wecom-bot 失败\(.+\)", table), table
+        assert re.search(r"N-1-01 +water +值班 +送达 .*wecom-bot 失败\(errcode 93000\),webhook 送达", table), table
+        dead = d.ctl("notices", "--dead").stdout
+        assert "N-1-02" in dead and "N-1-01" not in dead
+        shown = d.ctl("incident", "show", "N-1").stdout
+        assert "没有发到" in shown and "webhook 送达" in shown
+        id = next(r["id"] for r in rows(d) if r["unit"] == "power")
+        v.always.clear()
+        advance(d, 601)  # the robot is tried again ten minutes after its key was refused
+        assert d.ctl("notice", "retry", id).stdout == "1 条再发\n"
+        until(lambda: states(d)[[r["id"] for r in rows(d)].index(id)] == "delivered", "the second sending")
+        assert d.ctl("notice", "retry", id, check=False).returncode == 1
+        assert d.ctl("notice", "retry", "0" * 16, check=False).returncode == 1
+        assert d.ctl("notice", "retry", check=False).returncode == 2
+        assert d.ctl("notice", "retry", "--all").stdout.endswith(" 条再发\n")

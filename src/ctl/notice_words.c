@@ -1,0 +1,95 @@
+/* notice_words.c - what people read for the codes of notices: classes, recipients, states, kinds of channels, reasons. */
+#include "ctl/ctl.h"
+#include "base/arena.h"
+
+#include <string.h>
+
+static const struct {
+	const char *code;
+	struct both said;
+} words[] = {
+    /* classes and whom of */
+    {"instruction", {"指令", "instruction"}},
+    {"escalation", {"升级", "escalation"}},
+    {"decision", {"决定", "decision"}},
+    {"reminder", {"催办", "reminder"}},
+    {"digest", {"汇总", "digest"}},
+    {"duty", {"值班", "duty"}},
+    {"liaison", {"联络员", "liaison"}},
+    {"person-in-charge", {"责任人", "person in charge"}},
+    {"leader", {"分管领导", "leader"}},
+    {"desk", {"110 台", "desk"}},
+    {"shift-leader", {"值班长", "shift leader"}},
+    {"office", {"联动办", "office"}},
+    /* states of a notice, and of its way by one channel */
+    {"queued", {"待发", "queued"}},
+    {"accepted", {"对方已受理", "accepted"}},
+    {"delivered", {"送达", "delivered"}},
+    {"opened", {"已看", "opened"}},
+    {"acted", {"已办", "acted upon"}},
+    {"unknown", {"不知道有没有到", "unknown"}},
+    {"stale", {"太旧没有发", "too old, not sent"}},
+    {"dead", {"没有发到", "not delivered"}},
+    {"cancelled", {"不必再发", "not needed"}},
+    {"waiting", {"待发", "waiting"}},
+    {"sending", {"在发", "sending"}},
+    {"failed", {"失败", "failed"}},
+    {"ended", {"不必再发", "not needed"}},
+    /* kinds of channels */
+    {"webhook", {"接口", "webhook"}},
+    {"wecom-bot", {"企业微信群", "WeCom group"}},
+    {"wecom-app", {"企业微信", "WeCom"}},
+    {"dingtalk-bot", {"钉钉群", "DingTalk group"}},
+    {"feishu-bot", {"飞书群", "Feishu group"}},
+    {"sms-http", {"短信", "SMS"}},
+    {"smtp", {"邮件", "mail"}},
+    {"voice", {"电话", "call"}},
+    /* why: below HTTP, and our own; what providers say stands as it is */
+    {"channel-broken", {"渠道停用中", "channel is shut"}},
+    {"name-unknown", {"找不到主机", "no such host"}},
+    {"no-connection", {"连不上", "no connection"}},
+    {"too-slow", {"没有及时应答", "too slow"}},
+    {"no-answer", {"没有应答", "no answer"}},
+    {"answer-cut", {"应答不完整", "answer cut short"}},
+    {"connection-lost", {"连接断了", "connection lost"}},
+    {"tls", {"TLS 连接不成", "TLS failed"}},
+    {"tls-certificate", {"证书不对", "wrong certificate"}},
+    {"tls-not-offered", {"对方不加密", "no TLS offered"}},
+    {"tls-authorities", {"CA 文件不能用", "CA file unusable"}},
+    {"address-forbidden", {"不许去的地址", "forbidden address"}},
+    {"answer-too-large", {"应答太长", "answer too large"}},
+    {"not-http", {"应答不是 HTTP", "not HTTP"}},
+    {"login-denied", {"账号或密码不对", "login denied"}},
+    {"interrupted", {"通知进程中断", "interrupted"}},
+    {"expired", {"过了时效", "expired"}},
+    {"no-channel", {"没有通道", "no channel"}},
+    {"refused", {"各个通道都不成", "refused by all"}},
+    {"withdrawn", {"指令已撤回", "withdrawn"}},
+    {"dropped", {"管理员不再发", "dropped"}},
+};
+
+const char *ctl_notice_word(const char *code)
+{
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcmp(words[i].code, code) == 0)
+			return both_said(&words[i].said);
+	return code;
+}
+
+const char *ctl_notice_ways(struct arena *a, const json_t *notice, bool by_kind)
+{
+	const char *text = "";
+	size_t i;
+	json_t *one;
+
+	json_array_foreach(json_object_get(notice, "attempts"), i, one) {
+		const char *reason = ctl_text(one, "reason"), *kind = ctl_text(one, "kind");
+		const char *channel = by_kind && *kind ? ctl_notice_word(kind) : ctl_text(one, "channel");
+		bool why = *reason && strcmp(ctl_text(one, "state"), "failed") == 0;
+
+		text = arena_printf(a, "%s%s%s %s%s%s%s", text, i ? "," : "", channel,
+		    ctl_notice_word(ctl_text(one, "state")), why ? "(" : "",
+		    why ? ctl_notice_word(reason) : "", why ? ")" : "");
+	}
+	return text;
+}
