@@ -429,6 +429,11 @@ def client_context():
     return authority().context()
 
 
+def trusting(option="--ca"):
+    """What a program that calls a daemon is told of its certifier, in a run with LIANDONG_TLS."""
+    return [option, authority().ca] if TLS else []
+
+
 def secure_options():
     return {"tls_console": authority().options(), "tls_http": authority().options()}
 

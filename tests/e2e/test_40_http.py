@@ -17,7 +17,7 @@ import urllib.parse
 
 import pytest
 
-from harness import LIMIT, Daemon, authority, incident, now_text, until
+from harness import LIMIT, Daemon, incident, trusting, until
 
 WATER = "water"  # leads a burst pipe in the city
 
@@ -820,13 +820,12 @@ def test_waiting_needs_to_know_for_what(d, path):
 @pytest.mark.skipif(not shutil.which("curl"), reason="no curl")
 def test_curl(d, tmp_path):
     base, token = d.http_url(), desk(d)
-    trust = ["--cacert", authority().ca] if d.tls else []
     one = incident(number())
     (tmp_path / "body").write_text(json.dumps(one, ensure_ascii=False))
-    done = subprocess.run(["curl", *trust, "-sS", "-i", "-H", f"Authorization: Bearer {token}", "--json", f"@{tmp_path}/body",
+    done = subprocess.run(["curl", *trusting("--cacert"), "-sS", "-i", "-H", f"Authorization: Bearer {token}", "--json", f"@{tmp_path}/body",
                            f"{base}/v1/incidents"], capture_output=True, text=True, timeout=30, check=True)
     assert done.stdout.startswith("HTTP/1.1 201 Created")
-    done = subprocess.run(["curl", *trust, "-sS", "--compressed", "-H", f"Authorization: Bearer {token}",
+    done = subprocess.run(["curl", *trusting("--cacert"), "-sS", "--compressed", "-H", f"Authorization: Bearer {token}",
                            f"{base}/v1/incidents/{one['number']}", f"{base}/v1/units"],
                           capture_output=True, text=True, timeout=30, check=True)
     assert one["number"] in done.stdout and '"units":[' in done.stdout

@@ -264,7 +264,7 @@ def test_in_backups_and_proven(tmp_path):
         name = dispatched(desk, "KEPT")
         water = d.account("liaison-water", "liaison", "water")
         photo = add(d, name, jpeg(b"kept"), water)[2]["photo"]
-        d.ctl("backup", backup)
+        until(lambda: d.ctl("backup", backup, check=False).returncode == 0, "a backup, after the one of the timetable that is under way")
         copy = os.path.join(os.path.dirname(backup), "backup.photos", "KEPT", photo)
         with open(copy, "rb") as f:
             assert f.read() == jpeg(b"kept")

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from harness import BUILD, TLS, Daemon, Grid, authority, incident, until
+from harness import BUILD, Daemon, Grid, incident, trusting, until
 
 CTL = os.path.abspath(os.path.join(BUILD, "liandongctl"))
 START = "2026-03-02T23:00:00+08:00"
@@ -32,8 +32,7 @@ class City:
         return self
 
     def command(self, *arguments):
-        secure = ["--ca", authority().ca] if TLS else []
-        return (CTL, "console", "--connect", f"127.0.0.1:{self.d.console_port}", "--token-file", str(self.token), *secure,
+        return (CTL, "console", "--connect", f"127.0.0.1:{self.d.console_port}", "--token-file", str(self.token), *trusting(),
                 *arguments)
 
     def console(self, columns=80, rows=24, *arguments, **env):
@@ -529,6 +528,6 @@ def test_a_token_that_is_not_accepted(city, tmp_path):
     bad = tmp_path / "token"
     bad.write_text("ldt_" + "0" * 60)
     bad.chmod(0o600)
-    done = subprocess.run((CTL, "console", "--connect", f"127.0.0.1:{city.d.console_port}", "--token-file", str(bad)),
+    done = subprocess.run((CTL, "console", "--connect", f"127.0.0.1:{city.d.console_port}", *trusting(), "--token-file", str(bad)),
                           input="l\n", capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 1 and "令牌" in done.stderr, done.stderr

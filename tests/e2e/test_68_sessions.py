@@ -8,14 +8,13 @@ import json
 import os
 import re
 import shutil
-import socket
 import sqlite3
 import subprocess
 import time
 
 import pytest
 
-from harness import ROOT, Daemon, authority, Refused, endpoints, incident, protocol, until
+from harness import ROOT, Daemon, Refused, endpoints, incident, protocol, trusting, until
 from test_61_roles import filled
 
 NAME = "__Host-liandong"
@@ -248,7 +247,8 @@ def test_headers_of_every_answer(d, path):
         assert headers["X-Content-Type-Options"] == "nosniff" and headers["Referrer-Policy"] == "no-referrer"
         assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
         assert headers["Permissions-Policy"] == "geolocation=(self), camera=()"
-        assert headers["Cache-Control"] == ("no-cache" if path == "/" else "no-store") and headers["Strict-Transport-Security"] is None
+        assert headers["Cache-Control"] == ("no-cache" if path == "/" else "no-store")
+        assert headers["Strict-Transport-Security"] == ("max-age=31536000" if d.tls else None)
         html = headers["Content-Type"].startswith("text/html")
         assert html == ("Content-Security-Policy" in headers)
         if html:
@@ -688,7 +688,7 @@ def test_liandongctl(d, tmp_path):
     token = tmp_path / "token"
     token.touch(0o600)
     token.write_text(account(d, "desk", "c-desk"))
-    desk = ("--server", f"127.0.0.1:{d.console_port}", "--token-file", str(token), "--json")
+    desk = ("--server", f"127.0.0.1:{d.console_port}", *trusting(), "--token-file", str(token), "--json")
     assert json.loads(d.ctl(*desk, "code", "media").stdout)["account"] == "c-media", "a desk may not list accounts"
     assert json.loads(d.ctl(*desk, "code", "c-media").stdout)["account"] == "c-media"
 
@@ -831,10 +831,9 @@ def test_strangers_are_slowed_and_desks_are_not(tmp_path):
 def test_curl(d, tmp_path):
     """As the page does it: a jar for the cookie, one log-in, one look, one way out."""
     jar, base = str(tmp_path / "jar"), d.http_url("localhost")
-    trust = ["--cacert", authority().ca] if d.tls else []
 
     def curl(*arguments):
-        done = subprocess.run(["curl", *trust, "-sS", "-b", jar, "-c", jar, "-w", "\n%{http_code}", *arguments], capture_output=True,
+        done = subprocess.run(["curl", *trusting("--cacert"), "-sS", "-b", jar, "-c", jar, "-w", "\n%{http_code}", *arguments], capture_output=True,
                               text=True, check=True)
         body, _, status = done.stdout.rpartition("\n")
         return int(status), json.loads(body)
