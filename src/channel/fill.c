@@ -63,23 +63,23 @@ static const char *params_list(const struct fill_from *f, const char **missing)
 static const char *place_value(const struct fill_from *f, struct str name, const char **missing)
 {
 	const struct channel_message *m = f->message;
-	const struct notice_field own[] = {
-	    {"phone", m->phone},
-	    {"text", m->text},
-	    {"id", m->id},
-	    {"sign", f->channel->sign},
-	    {"template", f->channel->template},
-	    {"app", f->channel->app},
-	    {"secret", f->secrets->n_keys > 0 ? f->secrets->keys[0] : NULL},
+	const char *const own[PLACE_PARAMS] = {
+	    [PLACE_PHONE] = m->phone,
+	    [PLACE_TEXT] = m->text,
+	    [PLACE_ID] = m->id,
+	    [PLACE_SIGN] = f->channel->sign,
+	    [PLACE_TEMPLATE] = f->channel->template,
+	    [PLACE_APP] = f->channel->app,
+	    [PLACE_SECRET] = f->secrets->n_keys > 0 ? f->secrets->keys[0] : NULL,
 	};
 
-	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-		if (str_is(name, own[i].name))
-			return own[i].text;
+	for (int i = 0; i < PLACE_PARAMS; i++)
+		if (str_is(name, notice_place_names[i]))
+			return own[i];
 	for (int i = 0; i < m->n_facts; i++)
 		if (str_is(name, m->facts[i].name))
 			return m->facts[i].text;
-	return str_is(name, "params") ? params_list(f, missing) : NULL;
+	return str_is(name, notice_place_names[PLACE_PARAMS]) ? params_list(f, missing) : NULL;
 }
 
 /* The inside of a JSON text. */

@@ -23,6 +23,29 @@ const char *const channel_kind_names[CHANNEL_KINDS] = {
 const char *const sms_preset_names[SMS_PRESETS] = {"own", "aliyun", "tencent"};
 const char *const notice_role_names[NOTICE_ROLES] = {"duty", "liaison", "person-in-charge", "leader"};
 
+const char *const notice_fact_names[NOTICE_FACTS] = {
+    [FACT_NUMBER] = "number",
+    [FACT_CATEGORY] = "category",
+    [FACT_TOWNSHIP] = "township",
+    [FACT_DUE] = "due",
+    [FACT_WHAT] = "what",
+    [FACT_UNIT] = "unit",
+    [FACT_LINK] = "link",
+    [FACT_CODE] = "code",
+    [FACT_COUNT] = "count",
+    [FACT_CLASS] = "class",
+};
+const char *const notice_place_names[NOTICE_PLACES] = {
+    [PLACE_PHONE] = "phone",
+    [PLACE_TEXT] = "text",
+    [PLACE_ID] = "id",
+    [PLACE_SIGN] = "sign",
+    [PLACE_TEMPLATE] = "template",
+    [PLACE_APP] = "app",
+    [PLACE_SECRET] = "secret",
+    [PLACE_PARAMS] = "params",
+};
+
 const struct notice_channel *notices_channel(const struct notices *n, const char *id)
 {
 	for (int i = 0; i < n->n_channels; i++)
@@ -44,5 +67,15 @@ const struct notice_person *notices_person(const struct notices *n, const char *
 	for (int i = 0; i < n->n_people; i++)
 		if (text_eq(n->people[i].phone, phone))
 			return &n->people[i];
+	return NULL;
+}
+
+const char *notices_number(const struct contact *who, const struct notice_channel *c)
+{
+	bool called = c->kind == CHANNEL_VOICE;
+
+	for (int i = 0; who && i < who->n_phones; i++)
+		if (called ? !who->phones[i].extension : who->phones[i].mobile)
+			return who->phones[i].number;
 	return NULL;
 }

@@ -36,7 +36,37 @@ extern const char *const channel_kind_names[CHANNEL_KINDS]; /* "webhook", "wecom
 enum sms_preset { SMS_OWN, SMS_ALIYUN, SMS_TENCENT, SMS_PRESETS };
 extern const char *const sms_preset_names[SMS_PRESETS]; /* "own", "aliyun", "tencent" */
 
-/* A header or a member of a form: name and template, with {phone} {text} {params} {id} {sign} {template}. */
+/* What a message says in parts: the places {number}, {due} … of a template, members of a webhook's data. */
+enum notice_fact {
+	FACT_NUMBER, /* of the incident, as people are told it */
+	FACT_CATEGORY,
+	FACT_TOWNSHIP,
+	FACT_DUE,
+	FACT_WHAT, /* is to be done */
+	FACT_UNIT,
+	FACT_LINK,
+	FACT_CODE,  /* that a reply by short message begins with */
+	FACT_COUNT, /* how many matters are in it */
+	FACT_CLASS,
+	NOTICE_FACTS
+};
+extern const char *const notice_fact_names[NOTICE_FACTS]; /* "number", "category" … */
+
+/* The other places of a template: of the message, and of its channel. */
+enum notice_place {
+	PLACE_PHONE,
+	PLACE_TEXT,
+	PLACE_ID,
+	PLACE_SIGN,
+	PLACE_TEMPLATE,
+	PLACE_APP,
+	PLACE_SECRET,
+	PLACE_PARAMS, /* all params as a JSON list */
+	NOTICE_PLACES
+};
+extern const char *const notice_place_names[NOTICE_PLACES]; /* "phone", "text" … */
+
+/* A header or a member of a form: name and template. */
 struct notice_field {
 	const char *name, *text;
 };
@@ -70,7 +100,6 @@ struct notice_channel {
 	const char *receipt_id, *receipt_ok_field, *receipt_ok_value; /* the same of a receipt */
 	/* smtp */
 	const char *from, *user;
-	int line; /* in notices.yaml */
 };
 
 #define CHANNELS_EACH 6 /* of one recipient, at most */
@@ -89,7 +118,6 @@ struct notice_recipient {
 	const struct unit *unit; /* NULL: of the desk, the shift leader, the office */
 	struct channel_list by_role[NOTICE_ROLES];
 	const char *wecom, *mail; /* whom to write to by wecom-app ("a|b") and smtp; NULL: not given */
-	int line;
 };
 
 /* What goes for one person wherever the person is named, by phone. */
@@ -97,7 +125,6 @@ struct notice_person {
 	const char *phone;            /* as units.yaml or rosters.yaml has it */
 	struct channel_list channels; /* instead of the recipient's; n 0: the recipient's */
 	const char *wecom, *mail;
-	int line;
 };
 
 struct notices {
@@ -118,5 +145,8 @@ struct notices {
 const struct notice_channel *notices_channel(const struct notices *n, const char *id);
 const struct notice_recipient *notices_recipient(const struct notices *n, const char *id);
 const struct notice_person *notices_person(const struct notices *n, const char *phone);
+/* The contact's number that a provider can use: the first mobile, for a short message and for the member of a group; for a
+ * voice call the first without an extension, which no provider dials. NULL: there is none. */
+const char *notices_number(const struct contact *who, const struct notice_channel *c);
 
 #endif

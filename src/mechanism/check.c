@@ -37,7 +37,7 @@ static struct site_list sites(struct scrutiny *c, const char *folder, const char
 	struct node *root =
 	    file ? yaml_parse(c->p->arena, list.file, file->bytes, YAML_LONG_FILE_MAX, &quiet) : NULL;
 	const struct node *items = root ? yaml_get(root, key) : NULL;
-	const struct node *item = items && items->kind == NODE_LIST ? items->child : NULL;
+	const struct node *item = items && items->kind != NODE_SCALAR ? items->child : NULL;
 	list.v = arena_new_array(c->p->arena, const struct node *, (size_t)(items ? items->n : 0) + 1);
 	for (; item; item = item->next)
 		list.v[list.n++] = item;
@@ -312,6 +312,8 @@ void mechanism_check(const struct mechanism *m, const char *folder, int64_t now,
 	c.rules = sites(&c, folder, "routing.yaml", "rules");
 	c.units = sites(&c, folder, "units.yaml", "units");
 	c.calendar = shown(&c, folder, "calendar.yaml");
+	c.channels = sites(&c, folder, "notices.yaml", "channels");
+	c.recipients = sites(&c, folder, "notices.yaml", "recipients");
 	check_rules(&c);
 	check_cells(&c);
 	check_reach(&c);
@@ -321,4 +323,5 @@ void mechanism_check(const struct mechanism *m, const char *folder, int64_t now,
 	check_years(&c);
 	check_gone(&c);
 	check_rosters(&c);
+	check_notices(&c);
 }

@@ -9,7 +9,7 @@
 #include "domain/mechanism.h"
 #include "mechanism/yaml.h"
 
-/* The items of a file's main list, in the order of the mechanism's array. */
+/* The items of a file's main list, or the keys of its main map, in the order of the mechanism's array. */
 struct site_list {
 	const char *file; /* as problems show it */
 	const struct node **v;
@@ -20,7 +20,7 @@ struct scrutiny {
 	const struct mechanism *m;
 	int64_t now;
 	struct problems *p;
-	struct site_list areas, categories, rosters, rules, units;
+	struct site_list areas, categories, channels, recipients, rosters, rules, units;
 	const char *calendar; /* its file */
 };
 
@@ -30,5 +30,7 @@ const struct node *check_site(const struct site_list *list, int i, const char *k
 void check_rules(const struct scrutiny *c);
 /* Categories that some zone or hours leave without a lead. */
 void check_cells(const struct scrutiny *c);
+/* Channels and recipients of notices.yaml that would not reach the person; units that are told nothing. */
+void check_notices(const struct scrutiny *c);
 
 #endif

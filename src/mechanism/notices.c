@@ -7,6 +7,7 @@
  */
 #include "domain/notices.h"
 #include "base/time.h"
+#include "base/url.h"
 #include "mechanism/shape.h"
 
 #define COUNT(v) ((int)(sizeof(v) / sizeof *(v)))
@@ -28,44 +29,33 @@ void shape_secret_file(struct reading *r, const struct node *v, void *base, cons
 		*SHAPE_AT(const char *, base, k->offset) = name;
 }
 
-/* Without any of these characters. */
-static bool is_url(const char *url, const char *none)
+static void take_url(struct reading *r, const struct node *v, bool fragment, const char **out)
 {
-	static const char *const schemes[] = {"https://", "http://", "smtps://", "smtp://"};
-	const char *rest = NULL;
+	const char *url;
+	struct url parts;
 
-	for (int i = 0; i < COUNT(schemes); i++)
-		if (strncmp(url, schemes[i], strlen(schemes[i])) == 0)
-			rest = url + strlen(schemes[i]);
-	return rest && *rest && !strchr("/:?@#", *rest) && !strpbrk(url, none) && strlen(url) <= 2000;
+	if (!shape_get_text(r, v, &url))
+		return;
+	size_t n = fragment ? strcspn(url, "#") : strlen(url);
+	enum url_fault fault = url_parse((struct str){url, n}, &parts);
+	if (fault != URL_GOOD)
+		yaml_error(r->problems, v, "网址 “%s” 不对:%s", "the URL \"%s\" is wrong: %s",
+		    arena_quote(r->problems->arena, url),
+		    (r->problems->english ? url_faults_english : url_faults)[fault]);
+	else
+		*out = url;
 }
 
 /* https://…, smtps://…; http:// where liandong.yaml allows it. What a URL may reach is looked at when it is used. */
 void shape_url(struct reading *r, const struct node *v, void *base, const struct key *k)
 {
-	const char *url;
-
-	if (!shape_get_text(r, v, &url))
-		return;
-	if (!is_url(url, " #@\\\"<>"))
-		shape_wrong(r, v, "完整的网址,不带账号和 #,如 https://sms.example/send",
-		    "a whole URL without a user and #, such as https://sms.example/send");
-	else
-		*SHAPE_AT(const char *, base, k->offset) = url;
+	take_url(r, v, false, SHAPE_AT(const char *, base, k->offset));
 }
 
 /* The page's address, which people open: what follows # stays in their browser. */
 static void read_link(struct reading *r, const struct node *v, void *base, const struct key *k)
 {
-	const char *url;
-
-	if (!shape_get_text(r, v, &url))
-		return;
-	if (!is_url(url, " @\\\"<>"))
-		shape_wrong(r, v, "网页的地址,如 https://110.example/#/d/",
-		    "the page's address, such as https://110.example/#/d/");
-	else
-		*SHAPE_AT(const char *, base, k->offset) = url;
+	take_url(r, v, true, SHAPE_AT(const char *, base, k->offset));
 }
 
 #define FIELDS_MOST 32
@@ -162,9 +152,7 @@ static const struct {
     {CHANNEL_WECOM_APP, -1, {"agent"}},
     {CHANNEL_WECOM_APP, -1, {"secret_file"}},
     {CHANNEL_DINGTALK_BOT, -1, {"url_file"}},
-    {CHANNEL_DINGTALK_BOT, -1, {"secret_file"}},
     {CHANNEL_FEISHU_BOT, -1, {"url_file"}},
-    {CHANNEL_FEISHU_BOT, -1, {"secret_file"}},
     {CHANNEL_SMS_HTTP, SMS_OWN, {"url", "url_file"}},
     {CHANNEL_SMS_HTTP, SMS_OWN, {"form", "json"}},
     {CHANNEL_SMS_HTTP, SMS_OWN, {"ok_field"}},
@@ -197,47 +185,97 @@ static void check_needs(struct reading *r, const struct node *map, const struct 
 	}
 }
 
-/* Places of templates that are filled in; any other is a slip of the hand. */
-static const char *const places[] = {
-    "{phone}", "{text}", "{params}", "{id}", "{sign}", "{template}", "{secret}", "{time}"};
+/* All places of templates, the facts first. */
+static const char *place(int i)
+{
+	return i < NOTICE_FACTS ? notice_fact_names[i] : notice_place_names[i - NOTICE_FACTS];
+}
+
+#define PLACES ((int)NOTICE_FACTS + (int)NOTICE_PLACES)
+
+/* A place that is none is a slip of the hand, and would be found when the first message is to go. */
+static void check_place(struct reading *r, const struct node *v, const char *word, size_t n)
+{
+	const char *name = arena_str(r->problems->arena, (struct str){word, n}), *names[PLACES];
+	struct buf all = {0};
+
+	for (int i = 0; i < PLACES; i++) {
+		if (text_eq(name, place(i)))
+			return;
+		names[i] = place(i);
+		buf_printf(&all, "%s{%s}", i ? " " : "", place(i));
+	}
+	const char *near = shape_nearest(name, names, PLACES);
+	const char *list = arena_str(r->problems->arena, buf_view(&all));
+	const char *tail = near ? arena_printf(r->problems->arena,
+				      r->problems->english ? "; did you mean {%s}" : ",是不是 {%s}", near)
+				: "";
+	buf_free(&all);
+	yaml_error(r->problems, v, "模板里没有 {%s} 这个空位%s?可以用 %s",
+	    "a template has no place {%s}%s? It may have %s", name, tail, list);
+}
 
 static void check_template(struct reading *r, const struct node *v, const char *text)
 {
 	for (const char *at = text; at && (at = strchr(at, '{')); at++) {
 		size_t n = strspn(at + 1, "abcdefghijklmnopqrstuvwxyz_");
-		bool known = false;
 
-		if (n == 0 || at[n + 1] != '}')
-			continue; /* a brace of JSON */
-		for (int i = 0; i < COUNT(places); i++)
-			known = known || strncmp(at, places[i], n + 2) == 0;
-		if (!known)
-			yaml_error(r->problems, v,
-			    "模板里没有 %.*s 这个空位;可以用 {phone} {text} {params} {id} {sign} {template} "
-			    "{secret} {time}",
-			    "a template has no place %.*s; it may have {phone} {text} {params} {id} {sign} "
-			    "{template} {secret} {time}",
-			    (int)(n + 2), at);
+		if (n > 0 && at[n + 1] == '}') /* else a brace of JSON */
+			check_place(r, v, at + 1, n);
 	}
 }
 
-static void check_fields(struct reading *r, const struct node *v, const struct notice_field *fields, int n)
+static void check_fields(struct reading *r, const struct node *map, const char *key,
+    const struct notice_field *fields, int n)
 {
 	for (int i = 0; i < n; i++)
-		check_template(r, v, fields[i].text);
+		check_template(r, yaml_get(yaml_get(map, key), fields[i].name), fields[i].text);
+}
+
+/* "number" is the fact itself, "{number}" and "code={number}" are templates. */
+static void check_params(struct reading *r, const struct node *list, const struct notice_channel *c)
+{
+	const struct node *item = list ? list->child : NULL;
+
+	for (int i = 0; i < c->n_params && item; i++, item = item->next)
+		if (strpbrk(c->params[i], "={"))
+			check_template(r, item, c->params[i]);
+		else
+			check_place(r, item, c->params[i], strlen(c->params[i]));
+}
+
+/* Mail goes by smtp, all else by http. */
+static void check_scheme(struct reading *r, const struct node *v, const struct notice_channel *c)
+{
+	struct url u;
+
+	if (!c->url || url_parse(str_of(c->url), &u) != URL_GOOD || u.mail == (c->kind == CHANNEL_SMTP))
+		return;
+	if (u.mail)
+		shape_wrong(r, v, "以 https:// 开头的网址", "a URL that begins with https://");
+	else
+		shape_wrong(r, v, "以 smtps:// 或 smtp:// 开头的邮件服务器",
+		    "a mail server that begins with smtps:// or smtp://");
+}
+
+static bool named(const struct node *v, const char *const *names, int n)
+{
+	return v && v->kind == NODE_SCALAR && name_index(names, n, v->text) >= 0;
 }
 
 static void channel_done(struct reading *r, const struct node *map, void *base)
 {
 	struct notice_channel *c = base;
 
-	c->line = map->line;
-	if (!yaml_get(map, "kind"))
-		return;
+	if (!named(yaml_get(map, "kind"), channel_kind_names, CHANNEL_KINDS) ||
+	    (yaml_get(map, "preset") && !named(yaml_get(map, "preset"), sms_preset_names, SMS_PRESETS)))
+		return; /* which was said; what such a channel lacks is not known */
 	check_needs(r, map, c);
-	check_fields(r, map, c->headers, c->n_headers);
-	check_fields(r, map, c->form, c->n_form);
-	check_template(r, map, c->json);
+	check_scheme(r, yaml_get(map, "url"), c);
+	check_fields(r, map, "headers", c->headers, c->n_headers);
+	check_fields(r, map, "form", c->form, c->n_form);
+	check_template(r, yaml_get(map, "json"), c->json);
+	check_params(r, yaml_get(map, "params"), c);
 	c->receipts = c->receipts || c->kind == CHANNEL_VOICE;
 	if (c->receipts && !c->receipts_file)
 		yaml_error(r->problems, map, "写了 receipts 就要有 receipts_file:回执地址里的密钥",
@@ -360,7 +398,6 @@ static void read_recipients(struct reading *r, const struct node *v, void *base,
 			continue;
 		read_recipient(r, one->value, to);
 		to->id = arena_text(r->arena, one->text);
-		to->line = one->line;
 		if (name_index(offices, COUNT(offices), to->id) < 0)
 			shape_later(r, one, (void *)&to->unit, shape_find_unit);
 		n->n_recipients++;
@@ -374,14 +411,7 @@ static const struct key person_keys[] = {
     SHAPE_KEY("mail", shape_text, struct notice_person, mail),
 };
 
-static void person_done(struct reading *r, const struct node *map, void *base)
-{
-	(void)r;
-	((struct notice_person *)base)->line = map->line;
-}
-
-static const struct shape person_shape = {
-    SHAPE_KEYS(person_keys), .size = sizeof(struct notice_person), .done = person_done};
+static const struct shape person_shape = {SHAPE_KEYS(person_keys), .size = sizeof(struct notice_person)};
 
 /* -- when ----------------------------------------------------------------------------------------- */
 

@@ -35,12 +35,11 @@ static void take_addresses(struct addressee *to, const struct notices *n, const 
 {
 	const struct notice_person *p;
 
-	to->phone = to->who ? to->who->phone : NULL;
 	to->wecom = r ? r->wecom : NULL;
 	to->mail = r ? r->mail : NULL;
 	if (r)
 		to->channels = r->by_role[role];
-	p = to->phone ? notices_person(n, to->phone) : NULL;
+	p = to->who && to->who->phone ? notices_person(n, to->who->phone) : NULL;
 	if (!p)
 		return;
 	to->wecom = p->wecom ? p->wecom : to->wecom;
@@ -53,7 +52,7 @@ bool addressee_by(const struct addressee *to, const struct notice_channel *c)
 {
 	switch (channel_traits[c->kind].address) {
 	case ADDRESS_PHONE:
-		return to->phone != NULL;
+		return notices_number(to->who, c) != NULL;
 	case ADDRESS_WECOM:
 		return to->wecom != NULL;
 	case ADDRESS_MAIL:

@@ -11,15 +11,15 @@
 
 struct addressee {
 	const struct unit *unit; /* that acts now for the one it was for; NULL: desk, shift leader, office */
-	const struct contact *who;        /* NULL: none is known, or none is needed */
-	const char *phone, *wecom, *mail; /* NULL: none */
-	struct channel_list channels;     /* in the order in which they are taken; n 0: it is told nothing */
+	const struct contact *who;    /* NULL: none is known, or none is needed */
+	const char *wecom, *mail;     /* NULL: none */
+	struct channel_list channels; /* in the order in which they are taken; n 0: it is told nothing */
 };
 
 /* Whom this is for, by the mechanism in force. */
 struct addressee addressee_of(const struct outgoing *o, const struct mechanism *m,
     const struct circumstances *around, int64_t now);
-/* Can this channel reach them? One that wants a phone needs one. */
+/* Can this channel reach them? One that wants a phone needs one of its sort. */
 bool addressee_by(const struct addressee *to, const struct notice_channel *c);
 /* Do both get one message by this channel? The same person, and what may stand in one message. */
 bool addressee_same(const struct outgoing *a, const struct outgoing *b, const struct notice_channel *c);

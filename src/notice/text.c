@@ -212,10 +212,9 @@ static void add_many(struct buf *b, const struct said *v, int n, const struct ad
 		buf_printf(b, "\n%s", m->notices->link);
 }
 
-static void fact(struct words *w, const char *name, const char *text)
+static void fact(struct words *w, enum notice_fact which, const char *text)
 {
-	if (w->n_facts < TEXT_FACTS)
-		w->facts[w->n_facts++] = (struct notice_field){name, text ? text : ""};
+	w->facts[which] = (struct notice_field){notice_fact_names[which], text ? text : ""};
 }
 
 static void add_facts(struct words *w, const struct said *s, int n, const struct addressee *to,
@@ -226,16 +225,16 @@ static void add_facts(struct words *w, const struct said *s, int n, const struct
 	struct buf what = {0};
 
 	add_what(&what, s, now);
-	fact(w, "number", number_shown(s->o->incident));
-	fact(w, "category", category_of(m, s->inc));
-	fact(w, "township", township_of(m, s->inc));
-	fact(w, "due", due ? arena_text(a, time_shown(due, now, at)) : "");
-	fact(w, "what", arena_str(a, buf_view(&what)));
-	fact(w, "unit", name_of(to, s->o));
-	fact(w, "link", link);
-	fact(w, "code", s->o->code ? arena_printf(a, "%d", s->o->code) : "");
-	fact(w, "count", arena_printf(a, "%d", n));
-	fact(w, "class", notice_class_names[s->o->class]);
+	fact(w, FACT_NUMBER, number_shown(s->o->incident));
+	fact(w, FACT_CATEGORY, category_of(m, s->inc));
+	fact(w, FACT_TOWNSHIP, township_of(m, s->inc));
+	fact(w, FACT_DUE, due ? arena_text(a, time_shown(due, now, at)) : "");
+	fact(w, FACT_WHAT, arena_str(a, buf_view(&what)));
+	fact(w, FACT_UNIT, name_of(to, s->o));
+	fact(w, FACT_LINK, link);
+	fact(w, FACT_CODE, s->o->code ? arena_printf(a, "%d", s->o->code) : "");
+	fact(w, FACT_COUNT, arena_printf(a, "%d", n));
+	fact(w, FACT_CLASS, notice_class_names[s->o->class]);
 	buf_free(&what);
 }
 
@@ -253,7 +252,7 @@ static struct str data_of(const struct words *w, const struct said *s, struct ar
 	json_text(&j, "unit_id", s->o->unit);
 	if (s->o->drill)
 		json_bool(&j, "drill", true);
-	for (int i = 0; i < w->n_facts; i++)
+	for (int i = 0; i < NOTICE_FACTS; i++)
 		json_text(&j, w->facts[i].name, w->facts[i].text);
 	json_end(&j);
 	struct str data = {arena_str(a, buf_view(&b)), b.n};

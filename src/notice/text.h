@@ -10,7 +10,6 @@
 #include "notice/addressee.h"
 
 #define TEXT_LINES 20 /* of one message; then how many more there are */
-#define TEXT_FACTS 12
 
 /* One of those that go in one message, with its incident as it is now (NULL: it is of none, or was not found). */
 struct said {
@@ -18,12 +17,11 @@ struct said {
 	const struct incident *inc;
 };
 
-/* The whole message, and the same in parts for templates: number, category, township, due, what, unit, link, code, count. In
- * the arena. `n` at least 1. */
+/* The whole message, and the same in parts for templates: every fact. In the
+ * arena. `n` at least 1. */
 struct words {
 	const char *text;
-	struct notice_field facts[TEXT_FACTS];
-	int n_facts;
+	struct notice_field facts[NOTICE_FACTS];
 	struct str data; /* a JSON object of the same */
 };
 void text_of(const struct said *v, int n, const struct addressee *to, const struct mechanism *m, int64_t now,

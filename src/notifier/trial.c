@@ -41,11 +41,12 @@ struct trials {
 
 /* -- to whom --------------------------------------------------------------------------------------------- */
 
-static const char *duty_phone(const struct trial_ask *ask, const struct unit *u)
+static const char *duty_phone(const struct trial_ask *ask, const struct unit *u,
+    const struct notice_channel *c)
 {
 	struct duty now = duty_at(ask->mechanism, ask->around, u, ask->now);
 
-	return now.people.n > 0 ? now.people.who[0]->contact.phone : u->duty.phone;
+	return notices_number(now.people.n > 0 ? &now.people.who[0]->contact : &u->duty, c);
 }
 
 /* "13900001234", "+86 139…": a phone. */
@@ -62,7 +63,7 @@ static bool find_address(struct trial *t, const struct trial_ask *ask)
 	bool mail = strchr(ask->recipient, '@') != NULL;
 
 	if (r) {
-		t->message.phone = r->unit ? duty_phone(ask, r->unit) : NULL;
+		t->message.phone = r->unit ? duty_phone(ask, r->unit, t->channel) : NULL;
 		t->message.wecom = r->wecom;
 		t->message.mail = r->mail;
 		return true;
@@ -73,20 +74,17 @@ static bool find_address(struct trial *t, const struct trial_ask *ask)
 	return t->message.phone || mail || (t->message.wecom && t->channel->kind == CHANNEL_WECOM_APP);
 }
 
-/* Every fact that a template may name, so that one that lacks a place is found. */
+/* Every fact that a template may name. */
 static void fill_facts(struct trial *t, const struct trial_ask *ask)
 {
-	static const char *const words[] = {
-	    "number", "category", "township", "due", "what", "unit", "link", "code", "count", "time"};
-	int n = (int)(sizeof words / sizeof *words);
-	struct notice_field *facts = arena_new_array(t->way.arena, struct notice_field, (size_t)n);
+	struct notice_field *facts = arena_new_array(t->way.arena, struct notice_field, NOTICE_FACTS);
 	char at[TIME_TEXT_MAX];
 
 	time_chinese(ask->now, ask->now, at);
-	for (int i = 0; i < n; i++)
-		facts[i] = (struct notice_field){words[i], ask->english ? "test" : "测试"};
+	for (int i = 0; i < NOTICE_FACTS; i++)
+		facts[i] = (struct notice_field){notice_fact_names[i], ask->english ? "test" : "测试"};
 	t->message.facts = facts;
-	t->message.n_facts = n;
+	t->message.n_facts = NOTICE_FACTS;
 	t->message.text = arena_printf(t->way.arena,
 	    ask->english ? "[TEST] liandong tries the channel %s, %s. Nothing is to be done."
 			 : "【测试】试发通知(渠道 %s,%s),收到不用处理。",

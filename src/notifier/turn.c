@@ -147,12 +147,12 @@ static void write_message(const struct parcel *b, const struct words *w, const s
 {
 	*m = (struct channel_message){.id = b->v[0]->o.attempts[b->which[0]].carrier,
 	    .class = b->v[0]->o.class,
-	    .phone = to->phone,
+	    .phone = notices_number(to->who, b->c),
 	    .wecom = to->wecom,
 	    .mail = to->mail,
 	    .text = w->text,
 	    .facts = w->facts,
-	    .n_facts = w->n_facts,
+	    .n_facts = NOTICE_FACTS,
 	    .data = w->data,
 	    .at = clock_wall().ms,
 	    .nonce = random_u64()};

@@ -3,6 +3,7 @@ remembers. The clock is manual: what waits for a minute waits for advance()."""
 import contextlib
 import datetime
 import os
+import re
 import shutil
 import sqlite3
 
@@ -29,6 +30,17 @@ URL_IN_FILE = ("webhook", "backup", "voice", "wecom-bot", "dingtalk-bot", "feish
 STATES = ["queued", "accepted", "delivered", "opened", "acted", "unknown", "stale", "dead", "cancelled"]
 ATTEMPTS = ["waiting", "sending", "accepted", "delivered", "unknown", "failed", "ended"]
 CLASSES = ["instruction", "escalation", "decision", "reminder", "digest"]
+
+
+def city_with_mobiles(folder):
+    """The shipped city in a folder that is made, where each contact has a mobile behind the landline: 13905970201 of 0597-0000201. A provider
+    of short messages cannot use a landline."""
+    shutil.copytree(SHIPPED, folder)
+    units = os.path.join(folder, "units.yaml")
+    with open(units, encoding="utf-8") as f:
+        text = f.read()
+    with open(units, "w", encoding="utf-8") as f:
+        f.write(re.sub(r'phone: "0597-0000(\d{3})"', r'phone: ["0597-0000\1", "13905970\1"]', text))
 
 
 def write_secret(folder, name, text, mode=0o600):
@@ -76,7 +88,7 @@ def city(tmp_path, v, recipients, more="", names=("webhook",), start=True, recei
     """A daemon whose units are told by the double. recipients: who is told by which channels; names: the kinds of channels, one
     of each; receipts: those that wait for receipts; settings: more keys of a channel; more: the end of notices.yaml."""
     folder, keys = tmp_path / "mechanism", tmp_path / "keys"
-    shutil.copytree(SHIPPED, folder)
+    city_with_mobiles(folder)
     keys.mkdir()
     mores = {name: (", receipts: true" if name in receipts else "") + (settings or {}).get(name, "") for name in names}
     (folder / "notices.yaml").write_text(notices_yaml(v, keys, recipients, mores, host) + more, encoding="utf-8")

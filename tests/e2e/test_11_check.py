@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import shutil
 import subprocess
 import urllib.parse
@@ -86,6 +87,21 @@ def test_the_bad_is_found_where_it_stands_and_the_good_is_not(over, code):
     done = ctl("check", "--format", "json", over(code, "good"))
     neighbour = json.loads(done.stdout)
     assert places(neighbour, code) == [] and done.returncode == 0, neighbour["problems"]
+
+
+def test_each_place_of_a_template_is_in_the_document(over):
+    """What a message's template may hold is listed where the channels are described."""
+    folder = over("channel-fast", "good")
+    notices = folder / "notices.yaml"
+    notices.write_text(notices.read_text() + '  desk: [own]\n', encoding="utf-8")
+    own = '  own: {kind: sms-http, url: "https://a.example/", form: {x: "{none}"}, ok_field: a, ok_value: b}\n'
+    notices.write_text(notices.read_text().replace("recipients:", own + "recipients:"), encoding="utf-8")
+    found = json.loads(ctl("check", "--format", "json", folder).stdout)["problems"]
+    places = re.findall(r"{(\w+)}", next(p for p in found if "{none}" in p["text"])["text"])
+    document = (pathlib.Path(ROOT) / "docs" / "NOTICES.md").read_text(encoding="utf-8")
+    table = document[document.index("| 空位 | 内容 |"):].partition("\n\n")[0]
+    listed = [name for line in table.splitlines() for name in re.findall(r"`(\w+)`", line.split("|")[1])]
+    assert sorted(listed) == sorted(set(places) - {"none"})
 
 
 @pytest.mark.parametrize("code", KINDS)

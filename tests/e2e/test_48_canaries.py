@@ -9,15 +9,14 @@ import glob
 import json
 import os
 import re
-import shutil
 import sqlite3
 import urllib.parse
 
 import pytest
 
 from centre12345 import Desk
-from harness import SHIPPED, Daemon, incident, until
-from noticing import CHANNELS, write_secret
+from harness import Daemon, incident, until
+from noticing import CHANNELS, city_with_mobiles, write_secret
 from test_49_exchange import example
 from vendors import KEYS, Vendors
 
@@ -53,7 +52,7 @@ def clock(d):
 def write_city(folder, v, desk):
     """A city whose units are told by one kind of channel each, and that exchanges with the centre."""
     city, secrets = folder / "city", folder / "secrets"
-    shutil.copytree(SHIPPED, city)
+    city_with_mobiles(city)
     secrets.mkdir()
     lines, told = [], []
     for kind, settings in CHANNELS.items():

@@ -2,14 +2,13 @@
 what may have been taken is written once, and that no secret is in an answer or in the log."""
 import contextlib
 import os
-import shutil
 
 import pytest
 
 import pki
 import vendors
-from harness import SHIPPED, Daemon, Refused, incident, until
-from noticing import KINDS, RECEIPT_KINDS, RECEIPTS, SMS, channel, take_receipts, write_secret
+from harness import Daemon, Refused, incident, until
+from noticing import KINDS, RECEIPT_KINDS, RECEIPTS, SMS, channel, city_with_mobiles, take_receipts, write_secret
 from vendors import Vendors
 
 PATIENCE_S = 2
@@ -38,7 +37,7 @@ def write_city(folder, v, more=""):
     """A mechanism whose notices.yaml has a channel of each kind, and its secrets. Those whose provider gives receipts have a second
     one, "aliyun-r", that waits for them."""
     city, secrets = os.path.join(folder, "city"), os.path.join(folder, "secrets")
-    shutil.copytree(SHIPPED, city)
+    city_with_mobiles(city)
     os.makedirs(secrets)
     lines = [channel(v, secrets, kind, more=", receipts: false" if kind == "voice" else "") for kind in KINDS]
     lines += [channel(v, secrets, f"{kind}-r", kind, ", receipts: true") for kind in RECEIPT_KINDS]
@@ -53,7 +52,7 @@ def place(tmp_path_factory):
     with Vendors() as v:
         write_secret(folder, "open", v.url("wecom-bot"), 0o644)
         extra = ("  open: {kind: wecom-bot, url_file: open}\n  gone: {kind: wecom-bot, url_file: gone}\n"
-                 f'  holes: {{{SMS.replace("{number}", "{nothing}")}, preset: aliyun, url: "{v.url("aliyun")}", secret_file: aliyun-key}}\n'
+                 f'  holes: {{{SMS.replace("{number}", "{app}")}, preset: aliyun, url: "{v.url("aliyun")}", secret_file: aliyun-key}}\n'
                  '  inside: {kind: webhook, url: "http://10.0.0.1/hook", secret_file: webhook-key}\n'
                  '  nowhere: {kind: webhook, url: "https://no-such-host.invalid/hook", secret_file: webhook-key}\n'
                  '  wrong-key: {kind: dingtalk-bot, url_file: dingtalk-bot-url, secret_file: receipts}\n'
@@ -151,7 +150,7 @@ def test_a_token_is_renewed_once_for_all(place):
 
 
 @pytest.mark.parametrize("channel,verdict,code", [
-    ("open", "broken", "missing url_file"), ("gone", "broken", "missing url_file"), ("holes", "broken", "missing {nothing}"),
+    ("open", "broken", "missing url_file"), ("gone", "broken", "missing url_file"), ("holes", "broken", "missing {app}"),
     ("inside", "broken", "address-forbidden"), ("nowhere", "retry", "name-unknown"), ("wrong-corp", "broken", "token: errcode 40001")])
 def test_what_is_wrong_is_named(place, channel, verdict, code):
     v, d = place

@@ -230,6 +230,41 @@ static void tencent_cloud(void **state)
 	assert_hidden("13900001234");
 }
 
+/* All that a check of notices.yaml lets through is filled in. */
+static void every_place(void **state)
+{
+	static struct notice_field all[NOTICE_FACTS], form[NOTICE_FACTS + NOTICE_PLACES];
+	static const char *params[] = {"number"};
+	int n = 0;
+
+	(void)state;
+	for (int i = 0; i < NOTICE_FACTS; i++)
+		all[i] = (struct notice_field){notice_fact_names[i], "事实"};
+	for (int i = 0; i < NOTICE_FACTS; i++)
+		form[n++] = (struct notice_field){
+		    notice_fact_names[i], arena_printf(arena, "{%s}", notice_fact_names[i])};
+	for (int i = 0; i < NOTICE_PLACES; i++)
+		form[n++] = (struct notice_field){
+		    notice_place_names[i], arena_printf(arena, "{%s}", notice_place_names[i])};
+	channel = (struct notice_channel){.id = "c",
+	    .preset = SMS_OWN,
+	    .sign = "漳平联动",
+	    .template = "110",
+	    .app = "14",
+	    .params = params,
+	    .n_params = 1,
+	    .form = form,
+	    .n_form = n,
+	    .ok_field = "code",
+	    .ok_value = "0"};
+	message.phone = "13900001234";
+	message.facts = all;
+	message.n_facts = NOTICE_FACTS;
+	build(CHANNEL_SMS_HTTP, "https://sms.example/send", "SECRET");
+	assert_null(strchr(request.body.p, '{'));
+	assert_null(strstr(request.body.p, "%7B"));
+}
+
 static void any_provider(void **state)
 {
 	static struct notice_field form[] = {
@@ -385,6 +420,7 @@ int main(void)
 	    test(a_feishu_robot),
 	    test(alibaba_cloud),
 	    test(tencent_cloud),
+	    test(every_place),
 	    test(any_provider),
 	    test(a_json_template),
 	    test(a_mail),

@@ -201,6 +201,24 @@ static void what_is_only_informed_is_no_instruction(void **state)
 	assert_int_equal(n, 0);
 }
 
+/* A short message goes to a mobile, a call to a number without an extension, whichever stands first. */
+static void the_number_is_one_that_the_provider_can_use(void **state)
+{
+	const struct notice_channel sms = {.kind = CHANNEL_SMS_HTTP}, voice = {.kind = CHANNEL_VOICE};
+	struct contact_phone phones[] = {{.number = "0597-7530120", .extension = "801"},
+	    {.number = "0597-7530121"}, {.number = "13905970120", .mobile = true},
+	    {.number = "13905970121", .mobile = true}};
+	struct contact who = {.phones = phones, .n_phones = 4};
+
+	(void)state;
+	assert_string_equal(notices_number(&who, &sms), "13905970120");
+	assert_string_equal(notices_number(&who, &voice), "0597-7530121");
+	who.n_phones = 1;
+	assert_null(notices_number(&who, &sms));
+	assert_null(notices_number(&who, &voice));
+	assert_null(notices_number(NULL, &sms));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +226,7 @@ int main(void)
 		tear_down),
 	    cmocka_unit_test_setup_teardown(of_what_is_confidential_not_even_the_category, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(many_are_twenty_lines_and_how_many_more, set_up, tear_down),
+	    cmocka_unit_test(the_number_is_one_that_the_provider_can_use),
 	    cmocka_unit_test_setup_teardown(ids_come_from_the_row_and_the_recipient, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(it_holds_until_the_unit_acts_or_the_matter_ends, set_up,
 		tear_down),

@@ -1,0 +1,183 @@
+/*
+ * check_notices.c - what of notices.yaml loads, and would not reach the person.
+ *
+ * Place: mechanism; called by mechanism_check. A warning stands at the channel's or the recipient's name.
+ */
+#include "base/url.h"
+#include "domain/notices.h"
+#include "mechanism/check.h"
+
+#define WARN(c, code, list, i, ...) yaml_problem((c)->p, (code), check_site(&(c)->list, (i), ""), __VA_ARGS__)
+
+/* Messages a minute that the providers take from one robot; over it they are silent for minutes. */
+static const int most_per_minute[CHANNEL_KINDS] = {
+    [CHANNEL_WECOM_BOT] = 20, [CHANNEL_DINGTALK_BOT] = 20, [CHANNEL_FEISHU_BOT] = 100};
+
+static bool in_list(const struct channel_list *list, const struct notice_channel *c)
+{
+	for (int i = 0; i < list->n; i++)
+		if (list->v[i] == c)
+			return true;
+	return false;
+}
+
+static bool recipient_uses(const struct notice_recipient *r, const struct notice_channel *c)
+{
+	for (int role = 0; role < NOTICE_ROLES; role++)
+		if (in_list(&r->by_role[role], c))
+			return true;
+	return false;
+}
+
+static bool is_used(const struct notices *n, const struct notice_channel *c)
+{
+	for (int i = 0; i < n->n_recipients; i++)
+		if (recipient_uses(&n->recipients[i], c))
+			return true;
+	for (int i = 0; i < n->n_people; i++)
+		if (in_list(&n->people[i].channels, c))
+			return true;
+	return false;
+}
+
+static void check_channel(const struct scrutiny *s, int i)
+{
+	const struct notice_channel *c = &s->m->notices->channels[i];
+	int most = most_per_minute[c->kind];
+	struct url u;
+
+	if (!is_used(s->m->notices, c))
+		WARN(s, PROBLEM_CHANNEL_UNUSED, channels, i, "没有一个收件人用通道 “%s”",
+		    "no recipient uses the channel \"%s\"", c->id);
+	if (most && c->per_minute > most)
+		WARN(s, PROBLEM_CHANNEL_FAST, channels, i, "通道 “%s” 每分钟 %d 条,对方最多收 %d 条",
+		    "the channel \"%s\" sends %d messages a minute, its provider takes %d", c->id,
+		    c->per_minute, most);
+	if (c->url && url_parse(str_of(c->url), &u) == URL_GOOD && (!u.secure || u.literal))
+		WARN(s, PROBLEM_CHANNEL_INSIDE, channels, i,
+		    "通道 “%s” 的网址不是 https 加主机名:liandong.yaml 的 notices.plain、notices.allow "
+		    "允许了才会发",
+		    "the URL of the channel \"%s\" is not https and the name of a host: it is used only "
+		    "where "
+		    "notices.plain and notices.allow of liandong.yaml permit it",
+		    c->id);
+}
+
+/* -- recipients ---------------------------------------------------------------------------------- */
+
+static bool wants_phone(const struct notice_channel *c)
+{
+	return c->kind == CHANNEL_SMS_HTTP || c->kind == CHANNEL_VOICE;
+}
+
+/* The person of the roster, or the unit's fixed contact, that has no number for the channel. NULL: all have. */
+static const struct contact *without_number(const struct unit *u, enum notice_role role,
+    const struct notice_channel *c)
+{
+	const struct contact *const fixed[NOTICE_ROLES] = {[TOLD_DUTY] = &u->duty,
+	    [TOLD_LIAISON] = &u->liaison,
+	    [TOLD_PERSON_IN_CHARGE] = &u->person_in_charge,
+	    [TOLD_LEADER] = &u->leader};
+
+	for (int i = 0; role == TOLD_DUTY && u->roster && i < u->roster->n_people; i++)
+		if (!notices_number(&u->roster->people[i].contact, c))
+			return &u->roster->people[i].contact;
+	return (role == TOLD_DUTY && u->roster) || notices_number(fixed[role], c) ? NULL : fixed[role];
+}
+
+static void number_missing(const struct scrutiny *s, int at, enum notice_role role, const struct contact *who,
+    const struct notice_channel *c)
+{
+	const char *unit = s->m->notices->recipients[at].unit->id, *name = who->name ? who->name : who->phone;
+
+	if (c->kind == CHANNEL_VOICE)
+		WARN(s, PROBLEM_NUMBER_MISSING, recipients, at,
+		    "单位 “%s” 的 %s(%s)没有不带分机的电话,通道 “%s” 打不到",
+		    "of the unit \"%s\", %s (%s) has no phone without an extension: the channel \"%s\" does "
+		    "not reach "
+		    "them",
+		    unit, notice_role_names[role], name ? name : "-", c->id);
+	else
+		WARN(s, PROBLEM_NUMBER_MISSING, recipients, at,
+		    "单位 “%s” 的 %s(%s)没有手机号,通道 “%s” 发不到",
+		    "of the unit \"%s\", %s (%s) has no mobile: the channel \"%s\" does not reach them", unit,
+		    notice_role_names[role], name ? name : "-", c->id);
+}
+
+static void check_numbers(const struct scrutiny *s, int at, enum notice_role role)
+{
+	const struct notice_recipient *to = &s->m->notices->recipients[at];
+
+	for (int i = 0; i < to->by_role[role].n; i++) {
+		const struct notice_channel *c = to->by_role[role].v[i];
+		const struct contact *who = wants_phone(c) ? without_number(to->unit, role, c) : NULL;
+
+		if (who)
+			number_missing(s, at, role, who, c);
+	}
+}
+
+/* Desk, shift leader and office have no phone in the mechanism. */
+static void check_office(const struct scrutiny *s, int at)
+{
+	const struct notice_recipient *to = &s->m->notices->recipients[at];
+
+	for (int i = 0; i < to->by_role[TOLD_DUTY].n; i++)
+		if (wants_phone(to->by_role[TOLD_DUTY].v[i]))
+			WARN(s, PROBLEM_NUMBER_MISSING, recipients, at, "“%s” 没有电话号码,通道 “%s” 发不到",
+			    "\"%s\" has no phone: the channel \"%s\" does not reach them", to->id,
+			    to->by_role[TOLD_DUTY].v[i]->id);
+}
+
+static void check_recipient(const struct scrutiny *s, int at)
+{
+	const struct notice_recipient *to = &s->m->notices->recipients[at];
+
+	if (!to->unit) {
+		check_office(s, at);
+		return;
+	}
+	for (int role = 0; role < NOTICE_ROLES; role++)
+		check_numbers(s, at, (enum notice_role)role);
+}
+
+/* One that is gone is acted for by its heir. */
+static bool is_told(const struct scrutiny *s, const struct unit *u)
+{
+	const struct notice_recipient *to = notices_recipient(s->m->notices, u->id);
+
+	return (u->until && u->until <= s->now) || (to && to->by_role[TOLD_DUTY].n > 0);
+}
+
+static void check_units_told(const struct scrutiny *s)
+{
+	const struct unit *first = NULL;
+	int n = 0;
+
+	for (int i = 0; i < s->m->n_units; i++)
+		if (!is_told(s, &s->m->units[i])) {
+			first = first ? first : &s->m->units[i];
+			n++;
+		}
+	if (n > 0)
+		problems_add(s->p, PROBLEM_UNIT_UNTOLD, s->recipients.file, 0, 0,
+		    "%d 个单位在 recipients 里没有值班(duty)的通道(“%s” 等):指令来了,没有通知发给它们",
+		    "%d units have no channel for their duty in recipients (\"%s\" among them): no notice "
+		    "tells them of "
+		    "an instruction",
+		    n, first->id);
+}
+
+void check_notices(const struct scrutiny *s)
+{
+	const struct notices *n = s->m->notices;
+
+	if (!n)
+		return;
+	for (int i = 0; i < n->n_channels; i++)
+		check_channel(s, i);
+	for (int i = 0; i < n->n_recipients; i++)
+		check_recipient(s, i);
+	if (n->n_channels > 0)
+		check_units_told(s);
+}
