@@ -6,6 +6,9 @@ import { assert, test, until } from './rig.mjs';
 
 const shown = (page) => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
 
+/* Where a test answers in the daemon's place: what a page asks while a service worker takes it over passes by page.route. */
+const routed = { serviceWorkers: 'block' };
+
 /* The answer of the session, as the daemon gives it but for what `change` makes of it. */
 async function otherSession(page, change) {
   await page.route('**/v1/session', async (route) => {
@@ -59,7 +62,7 @@ test('422 is said at its field; two officers amend, and each sees both texts', a
 });
 
 test('503 and an answer that is lost: sent again with the same key, done once', async (rig) => {
-  const page = await rig.signedIn('desk1');
+  const page = await rig.signedIn('desk1', routed);
   const keys = [];
   await page.route('**/v1/incidents', async (route) => {
     keys.push(route.request().headers()['idempotency-key']);
@@ -109,11 +112,11 @@ test('on the phone: what is refused is said and kept, and 401 keeps what was typ
 
 test('another build is said and waits for the button; another store is read anew', async (rig) => {
   await rig.report('ST-5', { address: '菁城街道换版路1号' });
-  const desk = await rig.signedIn('desk1');
-  const phone = await rig.phone(await rig.account('st-water', 'liaison', 'water'));
+  const desk = await rig.signedIn('desk1', routed);
+  const phone = await rig.phone(await rig.account('st-water', 'liaison', 'water'), routed);
   await desk.locator('#row-ST-5').waitFor();
   for (const page of [desk, phone]) {
-    await page.locator('.live.on').waitFor(); // else the other build is the one that it begins with
+    await page.locator('.live.on').waitFor(); // it listens
     await page.evaluate(() => { window.same = true; });
     await otherSession(page, (me) => ({ ...me, build: 'f00d' }));
     await shown(page);
@@ -143,7 +146,7 @@ test('another build is said and waits for the button; another store is read anew
 
 test('an `after` that the store does not know: all is read anew', async (rig) => {
   await rig.report('ST-6', { address: '菁城街道倒回路1号' });
-  const page = await rig.signedIn('desk1');
+  const page = await rig.signedIn('desk1', routed);
   await page.locator('#row-ST-6').waitFor();
   await page.context().setOffline(true);
   await page.locator('.live.off').waitFor();

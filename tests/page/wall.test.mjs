@@ -66,7 +66,7 @@ test('a line that goes is said, and comes again; an ended session asks over it',
 });
 
 test('weeks of it add no listener and no element; a newer page is taken when nothing presses', async (rig) => {
-  const page = await rig.signedIn('wall', WIDE);
+  const page = await rig.signedIn('wall', { ...WIDE, serviceWorkers: 'block' }); // as page.route of one that it takes over is passed by
   await page.locator('.wall-age', { hasText: '秒前' }).waitFor();
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('Performance.enable');
