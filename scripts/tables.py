@@ -33,6 +33,8 @@ def value(field):
         return f"文字，{field['min']}–{field['max']} 字"
     if field["type"] == "files":
         return f"对象：文件名和内容，共至多 {field['max'] >> 20} MiB"
+    if field["type"] == "contacts":
+        return f"对象，各项文字，1–{field['max']} 字"
     if field["type"] == "base64":
         return f"base64，内容至多 {field['max'] >> 20} MiB"
     if field["type"] == "codes":

@@ -60,6 +60,8 @@ static const struct endpoint fixed[] = {
     {HTTP_GET, "/v1/calendar", COMMAND_CALENDAR_GET, FIELD(YEAR), exchange_carry_out},
     {HTTP_POST, "/v1/units/{unit}/duty", COMMAND_DUTY_ASSIGN, 0, exchange_carry_out},
     {HTTP_POST, "/v1/units/{unit}/checks", COMMAND_DUTY_CHECK, 0, exchange_carry_out},
+    {HTTP_POST, "/v1/units/{unit}/contacts", COMMAND_CONTACTS_PROPOSE, 0, exchange_carry_out},
+    {HTTP_GET, "/v1/contacts", COMMAND_CONTACTS_LIST, PAGE | FIELD(UNIT), exchange_carry_out},
     {HTTP_GET, "/v1/duty", COMMAND_DUTY_GET, FIELD(UNIT) | FIELD(AT) | FIELD(MONTH), exchange_carry_out},
     {HTTP_POST, "/v1/routing/explain", COMMAND_ROUTE_EXPLAIN, 0, exchange_carry_out},
     {HTTP_GET, "/v1/routing", COMMAND_ROUTING_GET, FIELD(REVISION) | FIELD(FILE) | FIELD(CURSOR),

@@ -2,6 +2,7 @@
  * str.c - borrowed bytes: comparing, decimal numbers, edit distance, hashing. Owns no memory.
  */
 #include "base/str.h"
+#include "base/utf8.h"
 
 bool str_eq(struct str a, struct str b)
 {
@@ -126,4 +127,53 @@ uint64_t str_hash(struct str s)
 	for (size_t i = 0; i < s.n; i++)
 		h = (h ^ (unsigned char)s.p[i]) * UINT64_C(1099511628211);
 	return h;
+}
+
+/* Of Chinese texts and spreadsheets, too. */
+static bool is_blank(uint32_t c)
+{
+	return c == ' ' || c == '\t' || c == 0xA0 || c == 0x3000 || c == 0xFEFF;
+}
+
+struct str str_trimmed(struct str s)
+{
+	struct str from = s, whole;
+
+	while (from.n > 0) {
+		struct str next = from;
+		if (!is_blank(utf8_next(&next)))
+			break;
+		from = next;
+	}
+	whole = (struct str){from.p, 0};
+	for (struct str at = from; at.n > 0;) {
+		bool blank = is_blank(utf8_next(&at));
+		if (!blank)
+			whole.n = (size_t)(at.p - from.p);
+	}
+	return whole;
+}
+
+/* 、 ; , / and their full-width forms */
+static bool parts_items(uint32_t c)
+{
+	return c == 0x3001 || c == ';' || c == 0xFF1B || c == ',' || c == 0xFF0C || c == '/';
+}
+
+struct str str_item(const char **list)
+{
+	while (*list && **list) {
+		struct str rest = str_of(*list), item = {rest.p, 0};
+
+		while (rest.n > 0) {
+			if (parts_items(utf8_next(&rest)))
+				break;
+			item.n = (size_t)(rest.p - item.p);
+		}
+		*list = rest.p;
+		item = str_trimmed(item);
+		if (item.n)
+			return item;
+	}
+	return (struct str){0};
 }

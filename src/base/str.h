@@ -42,6 +42,10 @@ struct str list_next(const char **list);
 bool list_has(const char *list, const char *word);
 /* Is a word of one a word of the other, too? */
 bool lists_meet(const char *a, const char *b);
+/* Without the blanks around it. */
+struct str str_trimmed(struct str s);
+/* The next item of a list as people write it, 甲、乙 or 甲;乙 or 甲,乙 or 甲/乙; n 0 at its end. */
+struct str str_item(const char **list);
 /* Edit distance (Damerau, in bytes) for "did you mean"; `cap` where it is that or more. */
 unsigned str_distance(struct str a, struct str b, unsigned cap);
 /* FNV-1a, for hash tables only, never for anything that is stored. */

@@ -36,6 +36,15 @@ static const struct row {
 	{"从 CSV 改单位电话:先列出改动,检查,再问",
 	    "units' phones from CSV: lists the changes, checks, then asks"},
 	ctl_units_import},
+    {"contacts propose", "单位 duty.phone=电话 [liaison.name=姓名 …] [--why 缘由]",
+	{"单位提出更改自己的联系人(duty liaison person_in_charge leader 的 phone name title),由联动办确认",
+	    "a unit proposes its own contacts (phone, name, title of duty, liaison, person_in_charge, "
+	    "leader), which the office confirms"},
+	ctl_contacts_propose},
+    {"contacts list", "[--unit U] [--limit N] [--cursor C]",
+	{"单位提出的联系人更改:现在的和要改成的",
+	    "contacts that units propose: as they are, and as they would be"},
+	ctl_contacts_list},
     {"unit add",
 	"[--id 标识 --name 全称 --tier 1|2 --duty 电话 --liaison 电话 --person-in-charge 电话 --leader 电话] "
 	"[--short 简称] "

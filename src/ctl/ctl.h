@@ -238,6 +238,8 @@ int ctl_register_list(struct ctl *, int, char **);
 int ctl_shift_log(struct ctl *, int, char **);
 int ctl_units_export(struct ctl *, int, char **);
 int ctl_units_import(struct ctl *, int, char **);
+int ctl_contacts_propose(struct ctl *, int, char **);
+int ctl_contacts_list(struct ctl *, int, char **);
 int ctl_unit_add(struct ctl *, int, char **);
 int ctl_category_add(struct ctl *, int, char **);
 int ctl_rule_add(struct ctl *, int, char **);

@@ -129,7 +129,7 @@ static const char *as_list(const struct guide *g, enum answer_kind kind, const c
 	struct arena *a = g->ctl->arena;
 	const char *list = "";
 
-	for (struct str item; (item = sheet_item(&text)).n;) {
+	for (struct str item; (item = str_item(&text)).n;) {
 		const char *one = one_item(g, kind, arena_str(a, item));
 		if (!one)
 			return NULL;
@@ -147,7 +147,7 @@ static const char *as_contact(const struct guide *g, const char *text)
 		   *list = NULL;
 	int phones = 0;
 
-	for (struct str item; (item = sheet_item(&rest)).n; phones++) {
+	for (struct str item; (item = str_item(&rest)).n; phones++) {
 		const char *one = edit_quoted(a, arena_str(a, item));
 		list = list ? arena_printf(a, "%s, %s", list, one) : one;
 	}

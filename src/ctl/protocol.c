@@ -18,6 +18,7 @@ static const char *const type_names[] = {
     [TYPE_NAME] = "name",
     [TYPE_FILES] = "files",
     [TYPE_BYTES] = "base64",
+    [TYPE_CONTACTS] = "contacts",
 };
 
 static json_t *field(struct arena *a, enum field f, bool required, bool expected)

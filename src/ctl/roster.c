@@ -109,7 +109,7 @@ static bool read_people(struct duty_import *x, struct turn_row *t)
 	const char *names = cell(x, t->row, COL_PEOPLE), *phones = cell(x, t->row, COL_PHONES);
 	struct str name, phone;
 
-	for (int n = 0; (name = sheet_item(&names)).n; n++) {
+	for (int n = 0; (name = str_item(&names)).n; n++) {
 		const char *text = arena_str(x->a, name);
 
 		if (sheet_phone(text) != PHONE_NONE) {
@@ -117,7 +117,7 @@ static bool read_people(struct duty_import *x, struct turn_row *t)
 			    "is no name: are columns swapped?");
 			return false;
 		}
-		phone = sheet_item(&phones);
+		phone = str_item(&phones);
 		enum phone_harm harm = phone.n ? sheet_phone(arena_str(x->a, phone)) : PHONE_WHOLE;
 		if (harm != PHONE_WHOLE) {
 			wrong(x, t->row, COL_PHONES, sheet_harm(harm, false), sheet_harm(harm, true));
@@ -126,7 +126,7 @@ static bool read_people(struct duty_import *x, struct turn_row *t)
 		if (!add_served(x, t, name, phone))
 			return false;
 	}
-	if (sheet_item(&phones).n) {
+	if (str_item(&phones).n) {
 		wrong(x, t->row, COL_PHONES, "电话比人多:几个人就写几个电话,用 “、” 分开",
 		    "more phones than people: one each, parted by 、");
 		return false;

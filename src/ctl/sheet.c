@@ -78,31 +78,6 @@ struct cells {
 	int line;
 };
 
-static bool is_blank(uint32_t c)
-{
-	return c == ' ' || c == '\t' || c == 0xA0 || c == 0x3000 || c == 0xFEFF;
-}
-
-/* Without blanks at its ends. */
-static struct str trimmed(struct str s)
-{
-	struct str from = s, whole;
-
-	while (from.n > 0) {
-		struct str next = from;
-		if (!is_blank(utf8_next(&next)))
-			break;
-		from = next;
-	}
-	whole = (struct str){from.p, 0};
-	for (struct str at = from; at.n > 0;) {
-		bool blank = is_blank(utf8_next(&at));
-		if (!blank)
-			whole.n = (size_t)(at.p - from.p);
-	}
-	return whole;
-}
-
 /* ="0597" is how a text is kept from becoming a number; '+86 is what guards against formulas. */
 static struct str unguarded(struct str s)
 {
@@ -147,7 +122,7 @@ static const char *next_cell(struct arena *a, struct cells *c, bool *last)
 	if (n < c->rest.n)
 		n++;
 	c->rest = (struct str){c->rest.p + n, c->rest.n - n};
-	const char *cell = whole ? arena_str(a, unguarded(trimmed(buf_view(&b)))) : NULL;
+	const char *cell = whole ? arena_str(a, unguarded(str_trimmed(buf_view(&b)))) : NULL;
 	buf_free(&b);
 	return cell;
 }
@@ -363,30 +338,6 @@ const char *sheet_harm(enum phone_harm harm, bool english)
 	};
 
 	return english ? en[harm] : zh[harm];
-}
-
-/* 、 ; , / and their full-width forms */
-static bool parts_items(uint32_t c)
-{
-	return c == 0x3001 || c == ';' || c == 0xFF1B || c == ',' || c == 0xFF0C || c == '/';
-}
-
-struct str sheet_item(const char **cell)
-{
-	while (*cell && **cell) {
-		struct str rest = str_of(*cell), item = {rest.p, 0};
-
-		while (rest.n > 0) {
-			if (parts_items(utf8_next(&rest)))
-				break;
-			item.n = (size_t)(rest.p - item.p);
-		}
-		*cell = rest.p;
-		item = trimmed(item);
-		if (item.n)
-			return item;
-	}
-	return (struct str){0};
 }
 
 /* One number of at most `most` digits off the front. */

@@ -44,8 +44,6 @@ enum phone_harm sheet_phone(const char *cell);
 /* What to tell a person of it. */
 const char *sheet_harm(enum phone_harm harm, bool english);
 
-/* The next item of a cell that holds several, 甲、乙 or 甲;乙 or 甲,乙; n 0 at the end. */
-struct str sheet_item(const char **cell);
 /* A date as such programs write it: 2026-03-01, 2026/3/1, 2026年3月1日, 2026.3.1. Its local day. */
 bool sheet_date(const char *cell, int64_t *day);
 /* A time: 8:00, 08:00, 8:00:00. Minutes of the day, 24:00 as 0. */

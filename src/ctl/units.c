@@ -9,47 +9,20 @@
 #include "ctl/ctl.h"
 #include "ctl/rewrite.h"
 #include "ctl/sheet.h"
+#include "mechanism/contact_edit.h"
 #include <stdio.h>
 
 enum { COL_ID, COL_NAME, COL_SHORT, COL_TIER, CONTACT_COLUMNS };
-#define CONTACTS 4
-#define COLUMNS (CONTACT_COLUMNS + 2 * CONTACTS)
+#define COLUMNS (CONTACT_COLUMNS + 2 * UNIT_CONTACTS)
 
 static const char *const heads[COLUMNS] = {"标识", "单位", "简称", "级别", "值班室", "值班电话", "联络员",
     "联络员电话", "负责人", "负责人电话", "分管领导", "分管领导电话"};
-static const struct {
-	const char *key;
-	size_t offset;
-} contacts[CONTACTS] = {{"duty", offsetof(struct unit, duty)}, {"liaison", offsetof(struct unit, liaison)},
-    {"person_in_charge", offsetof(struct unit, person_in_charge)}, {"leader", offsetof(struct unit, leader)}};
-
-static const struct contact *contact_of(const struct unit *u, int i)
-{
-	return (const void *)((const char *)u + contacts[i].offset);
-}
-
 /* -- export ----------------------------------------------------------------------------------- */
-
-static const char *phone_text(struct arena *a, const struct contact_phone *p)
-{
-	return p->extension ? arena_printf(a, "%s转%s", p->number, p->extension) : p->number;
-}
-
-/* As a cell and as the preview has them: 0597-1、0597-2转801. */
-static const char *phones_text(struct arena *a, const struct contact *c)
-{
-	const char *text = "";
-
-	for (int i = 0; i < c->n_phones; i++)
-		text = i ? arena_printf(a, "%s、%s", text, phone_text(a, &c->phones[i]))
-			 : phone_text(a, &c->phones[i]);
-	return text;
-}
 
 /* Digits alone become a number in Excel, which has no 0 in front and no more than 15 digits: ="0597". */
 static void put_phones(struct csv *csv, struct arena *a, const struct contact *c)
 {
-	const char *text = phones_text(a, c);
+	const char *text = contact_phones_text(a, c);
 	size_t n = strlen(text);
 
 	if (n > 0 && strspn(text, "0123456789") == n && (text[0] == '0' || n > 11))
@@ -64,9 +37,9 @@ static void put_unit(struct csv *csv, struct arena *a, const struct unit *u)
 	csv_text(csv, u->name);
 	csv_text(csv, text_eq(u->short_name, u->name) ? "" : u->short_name);
 	csv_text(csv, u->tier == 1 ? "一级" : "二级");
-	for (int i = 0; i < CONTACTS; i++) {
-		csv_text(csv, contact_of(u, i)->name);
-		put_phones(csv, a, contact_of(u, i));
+	for (int i = 0; i < UNIT_CONTACTS; i++) {
+		csv_text(csv, unit_contact(u, i)->name);
+		put_phones(csv, a, unit_contact(u, i));
 	}
 	csv_end_row(csv);
 }
@@ -178,39 +151,24 @@ static void import_tier(struct import *x)
 		    tier == 1 ? "一级" : "二级", tier == 1 ? "1" : "2");
 }
 
-/* "a", or ["a", "b"]; NULL where the cell is wrong, which is said. */
-static const char *phones_of(struct import *x, int column)
+/* Are the phones of a cell good? What is wrong is said. */
+static bool phones_good(struct import *x, int column)
 {
 	struct arena *a = x->w->ctl->arena;
-	const char *rest = cell(x, column), *list = NULL;
+	const char *rest = cell(x, column);
 	int n = 0;
 
-	for (struct str item; (item = sheet_item(&rest)).n; n++) {
-		const char *phone = arena_str(a, item);
-		enum phone_harm harm = sheet_phone(phone);
+	for (struct str item; (item = str_item(&rest)).n; n++) {
+		enum phone_harm harm = sheet_phone(arena_str(a, item));
 
-		if (harm != PHONE_WHOLE) {
-			wrong(x, column, sheet_harm(harm, false), sheet_harm(harm, true));
-			return NULL;
-		}
-		list = list ? arena_printf(a, "%s, %s", list, edit_quoted(a, phone)) : edit_quoted(a, phone);
+		if (harm == PHONE_WHOLE)
+			continue;
+		wrong(x, column, sheet_harm(harm, false), sheet_harm(harm, true));
+		return false;
 	}
 	if (n == 0)
 		wrong(x, column, "没有电话:每个单位的四种电话都要有", "no phone: all four are needed");
-	return n > 1 ? arena_printf(a, "[%s]", list) : list;
-}
-
-/* The contact as it is to stand: in one line. A number that was made up goes with the mark that says so. */
-static const char *written_contact(struct arena *a, const struct contact *c, const char *phones,
-    const char *name, bool keeps_phone)
-{
-	const char *text = arena_printf(a, "{phone: %s", phones);
-
-	if (name)
-		text = arena_printf(a, "%s, name: %s", text, edit_scalar(a, name));
-	if (c->title)
-		text = arena_printf(a, "%s, title: %s", text, edit_scalar(a, c->title));
-	return arena_printf(a, "%s%s}", text, c->placeholder && keeps_phone ? ", placeholder: true" : "");
+	return n > 0;
 }
 
 /* 甲、乙 however it is parted in the cell. */
@@ -218,7 +176,7 @@ static const char *joined(struct arena *a, const char *list)
 {
 	const char *text = NULL;
 
-	for (struct str item; (item = sheet_item(&list)).n;)
+	for (struct str item; (item = str_item(&list)).n;)
 		text = text ? arena_printf(a, "%s、%.*s", text, (int)item.n, item.p) : arena_str(a, item);
 	return text ? text : "";
 }
@@ -227,9 +185,9 @@ static void import_contact(struct import *x, int i)
 {
 	int names = CONTACT_COLUMNS + 2 * i, phones = names + 1;
 	struct arena *a = x->w->ctl->arena;
-	const struct contact *c = contact_of(x->unit, i);
-	const struct node *at = yaml_get(x->node, contacts[i].key);
-	const char *name = *cell(x, names) ? cell(x, names) : c->name, *before = phones_text(a, c);
+	const struct contact *c = unit_contact(x->unit, i);
+	const struct node *at = yaml_get(x->node, unit_contacts[i].key);
+	const char *name = *cell(x, names) ? cell(x, names) : c->name, *before = contact_phones_text(a, c);
 	const char *after = x->column[phones] < 0 ? before : joined(a, cell(x, phones));
 	bool keeps_phone = strcmp(before, after) == 0;
 
@@ -239,15 +197,11 @@ static void import_contact(struct import *x, int i)
 	}
 	if (keeps_phone && text_eq(name, c->name))
 		return;
-	const char *list = keeps_phone ? NULL : phones_of(x, phones);
-	struct str raw;
-	if (keeps_phone && edit_raw(&x->w->edits, yaml_get(at, "phone"), &raw))
-		list = arena_str(a, raw);
-	if (!list)
+	if (!keeps_phone && !phones_good(x, phones))
 		return;
-	const char *written = written_contact(a, c, list, name, keeps_phone);
-	if (!edit_value(&x->w->edits, at, written))
-		rewrite_by_hand(x->w, at, contacts[i].key, written);
+	struct contact_wish wish = {.phones = keeps_phone ? NULL : after, .name = name};
+	if (!contact_edit(&x->w->edits, at, c, &wish))
+		rewrite_by_hand(x->w, at, unit_contacts[i].key, contact_written(&x->w->edits, at, c, &wish));
 	if (!keeps_phone)
 		rewrite_say(x->w, at->line, what_of(x, heads[phones]), before, after);
 	if (!text_eq(name, c->name))
@@ -313,7 +267,7 @@ static void import_all(struct import *x)
 		import_name(x);
 		import_short(x);
 		import_tier(x);
-		for (int k = 0; k < CONTACTS; k++)
+		for (int k = 0; k < UNIT_CONTACTS; k++)
 			import_contact(x, k);
 	}
 }

@@ -64,6 +64,8 @@ static const struct {
     {"proposed", "待联动办决定"},
     {"dismissed", "没有采取"},
     {"settled", "已销号"},
+    {"declined", "未同意"},
+    {"withdrawn", "已撤回"},
 
     {"incident.reported", "报告警情"},
     {"incident.amended", "更正"},
@@ -151,6 +153,8 @@ static const struct {
     {"notice.retried", "通知再发一次"},
     {"dispatch.taken", "对方平台已收下"},
     {"exchange.compared", "与对方平台核对"},
+    {"contacts.proposed", "提出更改联系人"},
+    {"contacts.decided", "联系人更改的结果"},
     {"clock.stepped", "时钟被拨动"},
     {"personal.read", "查看完整内容"},
     {"personal.erased", "删除个人信息"},

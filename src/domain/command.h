@@ -221,7 +221,8 @@ enum field_type {
 	TYPE_DEGREES, /* a JSON number; micro-degrees in value.number */
 	TYPE_NAME,    /* one of `names` */
 	TYPE_FILES,   /* a JSON object of file names and their texts; kept as compact JSON in value.text */
-	TYPE_BYTES    /* base64 of at most `max` bytes, kept as it is in value.text */
+	TYPE_BYTES,   /* base64 of at most `max` bytes, kept as it is in value.text */
+	TYPE_CONTACTS /* contacts of a unit, each text of at most `max` characters: contact_change.h */
 };
 /* What becomes of a text that is longer than its field, in a command that mends. */
 enum too_long { LONG_REFUSED, LONG_CUT, LONG_SPLIT /* the rest becomes a note: lifecycle.h */ };
@@ -364,6 +365,7 @@ enum command_kind_id {
 	COMMAND_EXCHANGE_COMPARE,
 	COMMAND_EXCHANGE_TAKEN,  /* a partner's system has taken it: the notifier alone says it */
 	COMMAND_EXCHANGE_REPORT, /* what a comparison found: the notifier alone says it */
+	COMMAND_CONTACTS_LIST,
 	COMMANDS
 };
 

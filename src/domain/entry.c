@@ -25,6 +25,10 @@ const char *const period_state_names[PERIOD_STATES] = {
     [PERIOD_CLOSED] = "closed", [PERIOD_REOPENED] = "reopened"};
 const char *const revision_state_names[REVISION_STATES] = {
     [REVISION_PROPOSED] = "proposed", [REVISION_APPROVED] = "approved", [REVISION_LAPSED] = "lapsed"};
+const char *const contacts_state_names[CONTACTS_STATES] = {[CONTACTS_PROPOSED] = "proposed",
+    [CONTACTS_CONFIRMED] = "confirmed",
+    [CONTACTS_DECLINED] = "declined",
+    [CONTACTS_WITHDRAWN] = "withdrawn"};
 
 static const struct {
 	const char *const *names;
@@ -38,6 +42,7 @@ static const struct {
     [ENTRY_OWNERSHIP] = {ownership_state_names, OWNERSHIP_STATES},
     [ENTRY_PERIOD] = {period_state_names, PERIOD_STATES},
     [ENTRY_REVISION] = {revision_state_names, REVISION_STATES},
+    [ENTRY_CONTACTS] = {contacts_state_names, CONTACTS_STATES},
 };
 
 const char *entry_state_name(const struct entry *e)

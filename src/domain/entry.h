@@ -45,6 +45,13 @@ enum meeting_state { ITEM_OPEN, ITEM_DONE /* 已销号 */, ITEM_STATES };
 enum ownership_state { OWNED_NAMED, OWNED_CONFIRMED, OWNED_DISPUTED, OWNERSHIP_STATES };
 enum period_state { PERIOD_CLOSED, PERIOD_REOPENED, PERIOD_STATES };
 enum revision_state { REVISION_PROPOSED, REVISION_APPROVED, REVISION_LAPSED, REVISION_STATES };
+enum contacts_state {
+	CONTACTS_PROPOSED,
+	CONTACTS_CONFIRMED, /* and in force */
+	CONTACTS_DECLINED,
+	CONTACTS_WITHDRAWN,
+	CONTACTS_STATES
+};
 extern const char *const mode_state_names[MODE_STATES];
 extern const char *const check_state_names[CHECK_STATES];
 extern const char *const handover_state_names[HANDOVER_STATES];
@@ -53,6 +60,7 @@ extern const char *const meeting_state_names[ITEM_STATES];
 extern const char *const ownership_state_names[OWNERSHIP_STATES];
 extern const char *const period_state_names[PERIOD_STATES];
 extern const char *const revision_state_names[REVISION_STATES];
+extern const char *const contacts_state_names[CONTACTS_STATES];
 /* The word of an entry's state; "" where its kind has none. */
 const char *entry_state_name(const struct entry *e);
 

@@ -120,6 +120,8 @@ const char *const event_names[EVENT_TYPES] = {
     [EVENT_NOTICE_RETRIED] = "notice.retried",
     [EVENT_DISPATCH_TAKEN] = "dispatch.taken",
     [EVENT_EXCHANGE_COMPARED] = "exchange.compared",
+    [EVENT_CONTACTS_PROPOSED] = "contacts.proposed",
+    [EVENT_CONTACTS_DECIDED] = "contacts.decided",
 };
 
 char *dispatch_id_at(const struct incident *inc, int d, char out[DISPATCH_ID_MAX])

@@ -292,6 +292,8 @@ enum event_type {
 	EVENT_NOTICE_RETRIED,    /* a person sends it again */
 	EVENT_DISPATCH_TAKEN,    /* the partner's system has taken the instruction */
 	EVENT_EXCHANGE_COMPARED, /* a partner's open matters were compared with ours, or could not be */
+	EVENT_CONTACTS_PROPOSED,
+	EVENT_CONTACTS_DECIDED, /* confirmed, rejected or taken back */
 	EVENT_TYPES
 };
 extern const char *const event_names[EVENT_TYPES]; /* "incident.reported" … */

@@ -38,6 +38,7 @@ const char *const request_kind_names[REQUEST_KINDS] = {
     [REQUEST_DUTY_CHECK] = "duty-check",
     [REQUEST_MEASURE] = "measure",
     [REQUEST_OWNERSHIP] = "ownership",
+    [REQUEST_CONTACTS] = "contacts",
 };
 
 const char *const request_state_names[REQUEST_STATES] = {
@@ -101,4 +102,5 @@ const char *const entry_kind_names[ENTRY_KINDS] = {
     [ENTRY_PERIOD] = "period",
     [ENTRY_STATEMENT] = "statement",
     [ENTRY_REVISION] = "revision",
+    [ENTRY_CONTACTS] = "contacts",
 };

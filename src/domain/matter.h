@@ -54,6 +54,7 @@ enum request_kind {
 	REQUEST_DUTY_CHECK, /* 值班抽查 */
 	REQUEST_MEASURE,    /* 督办建议 */
 	REQUEST_OWNERSHIP,  /* 权属确认 */
+	REQUEST_CONTACTS,   /* 更改联系人 */
 	REQUEST_KINDS
 };
 extern const char *const request_kind_names[REQUEST_KINDS]; /* "return" … */
@@ -167,6 +168,7 @@ enum entry_kind {
 	ENTRY_PERIOD,    /* an edition of a closed period */
 	ENTRY_STATEMENT, /* a unit's confirmation of its month */
 	ENTRY_REVISION,  /* a change of the mechanism that a second administrator decides */
+	ENTRY_CONTACTS,  /* a change of its own contacts that a unit proposes */
 	ENTRY_KINDS
 };
 extern const char *const entry_kind_names[ENTRY_KINDS];

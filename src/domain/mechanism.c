@@ -37,6 +37,15 @@ const char *const decider_names[DECIDERS] = {
     [DECIDER_ACCOUNT] = "account",
 };
 
+const struct unit_contact unit_contacts[UNIT_CONTACTS] = {{"duty", offsetof(struct unit, duty)},
+    {"liaison", offsetof(struct unit, liaison)},
+    {"person_in_charge", offsetof(struct unit, person_in_charge)}, {"leader", offsetof(struct unit, leader)}};
+
+const struct contact *unit_contact(const struct unit *u, int i)
+{
+	return (const void *)((const char *)u + unit_contacts[i].offset);
+}
+
 int name_index(const char *const *names, int n, const char *text)
 {
 	for (int i = 0; text && i < n; i++)

@@ -73,6 +73,15 @@ struct unit {
 	int line;                    /* in units.yaml */
 };
 
+/* The four contacts of a unit, in the order in which lists have them. */
+#define UNIT_CONTACTS 4
+struct unit_contact {
+	const char *key; /* "duty" */
+	size_t offset;   /* in struct unit */
+};
+extern const struct unit_contact unit_contacts[UNIT_CONTACTS];
+const struct contact *unit_contact(const struct unit *u, int i);
+
 struct outside_contact { /* contacts.yaml: not a member but must be reachable */
 	const char *id, *name, *about;
 	struct contact contact;
@@ -309,7 +318,8 @@ struct policy {
 	/* how long a request may wait for its decision: day and night, or to the end of so many working days */
 	int64_t return_decision_ms[PRIORITY_COUNT], extend_decision_ms[PRIORITY_COUNT];
 	int64_t handover_decision_ms, duty_check_decision_ms;
-	int late_step_decision_days, appeal_decision_days, measure_decision_days, ownership_decision_days;
+	int late_step_decision_days, appeal_decision_days, measure_decision_days, ownership_decision_days,
+	    contacts_decision_days;
 	const struct return_reason *return_reasons;
 	int n_return_reasons;
 	enum decider second_return,

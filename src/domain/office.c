@@ -17,7 +17,8 @@ static void turn_entry(struct act *x, int state, enum event_type type)
 	x->entry->changed = true;
 	act_data(&data);
 	entry_members(&data.json, x->entry);
-	json_text(&data.json, "request", request_name(NULL, x->r, id));
+	if (!json_member(x->entry->data, "request").n)
+		json_text(&data.json, "request", request_name(NULL, x->r, id));
 	struct event *e = act_event_data(x, &data, type, x->now, NULL);
 	e->unit = x->entry->unit;
 }
@@ -87,4 +88,32 @@ void ownership_granted(struct act *x)
 void ownership_rejected(struct act *x)
 {
 	turn_entry(x, OWNED_DISPUTED, EVENT_OWNERSHIP_RECORDED);
+}
+
+/* -- contacts ---------------------------------------------------------------------------------- */
+
+void contacts_confirmed(struct act *x)
+{
+	turn_entry(x, CONTACTS_CONFIRMED, EVENT_CONTACTS_DECIDED);
+}
+
+/* Who proposed it reads why beside what was proposed; both are erased together. */
+void contacts_rejected(struct act *x)
+{
+	struct buf b = {0};
+	struct json j = json_to(&b);
+
+	if (!x->entry)
+		return;
+	json_begin(&j, NULL);
+	json_members(&j, x->entry->personal);
+	json_text(&j, "reason", command_text(x->c, FIELD_REASON));
+	json_end(&j);
+	x->entry->personal = buf_into(&b, x->a);
+	turn_entry(x, CONTACTS_DECLINED, EVENT_CONTACTS_DECIDED);
+}
+
+void contacts_withdrawn(struct act *x)
+{
+	turn_entry(x, CONTACTS_WITHDRAWN, EVENT_CONTACTS_DECIDED);
 }

@@ -407,14 +407,22 @@ static bool reason_given(struct act *x, bool grant)
 	    "what is not granted needs a reason");
 }
 
+bool request_can_decide(struct act *x)
+{
+	const struct request_row *row = &request_rows[x->r->kind];
+	bool grant = command_int(x->c, FIELD_GRANT);
+
+	return may_decide(x) && can_be_decided(x) && reason_given(x, grant) &&
+	    (!row->ready || row->ready(x, grant));
+}
+
 bool request_decide(struct act *x)
 {
 	struct request *r = x->r;
 	const struct request_row *row = &request_rows[r->kind];
 	bool grant = command_int(x->c, FIELD_GRANT);
 
-	if (!may_decide(x) || !can_be_decided(x) || !reason_given(x, grant) ||
-	    (row->ready && !row->ready(x, grant)))
+	if (!request_can_decide(x))
 		return false;
 	int64_t at = asked_now(x);
 	if (request_pending(r) && r->due && at > r->due)

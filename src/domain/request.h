@@ -68,6 +68,8 @@ void request_terms(struct json *j, const struct request *r);
 
 /* request.decide of x->r. */
 bool request_decide(struct act *x);
+/* Would it be refused to this caller, now? Nothing changes. */
+bool request_can_decide(struct act *x);
 /* dispatch.decide-return: the same, by dispatch. */
 bool request_decide_return(struct act *x);
 /* request.drop of x->r. */

@@ -50,4 +50,7 @@ const struct request_row request_rows[REQUEST_KINDS] = {
     [REQUEST_OWNERSHIP] = {"权属确认", "the ownership", .asker = ASKED_BY_ACCOUNT, .decider = DECIDER_UNIT,
 	.workdays = POLICY(ownership_decision_days), .told = TO_OFFICE, .granted = ownership_granted,
 	.rejected = ownership_rejected},
+    [REQUEST_CONTACTS] = {"更改联系人", "the change of contacts", .decider = DECIDER_OFFICE,
+	.workdays = POLICY(contacts_decision_days), .told = TO_UNIT | TO_OFFICE,
+	.granted = contacts_confirmed, .rejected = contacts_rejected, .dropped = contacts_withdrawn},
 };

@@ -40,7 +40,7 @@ static const unsigned char table[THINGS][ROLES] = {
     [THING_SYSTEM] =                ROW( ALL, NONE,   ALL,    ALL,  NONE,       ALL,     NONE),
     /* modes, duty, measures, meetings, periods */
     [THING_OFFICE] =                ROW( ALL, MASKED, ALL,    ALL,  NONE,       ALL,     NONE),
-    /* measures against a unit, and what a unit has confirmed: of no other unit's concern */
+    /* measures against a unit, what a unit has confirmed, and what it proposes of its contacts: of no other unit's concern */
     [THING_MEASURE] =               ROW( ALL, OWN,    ALL,    NONE, NONE,       ALL,     NONE),
     [THING_CALLBACK] =              ROW( ALL, NONE,   ALL,    NONE, NONE,       ALL,     NONE),
     [THING_HISTORY] =               ROW( ALL, NONE,   NONE,   NONE, NONE,       MASKED,  NONE),
@@ -134,6 +134,8 @@ static const unsigned char event_things[EVENT_TYPES] = {
     [EVENT_CODE_MADE] = THING_ACCOUNTS,
     [EVENT_LOGIN_ALARM] = THING_ACCOUNTS,
     [EVENT_PHOTO_ADDED] = THING_CLOCKS,
+    [EVENT_CONTACTS_PROPOSED] = THING_MEASURE,
+    [EVENT_CONTACTS_DECIDED] = THING_MEASURE,
 };
 
 enum sight sight_row(enum thing what, enum account_role role)

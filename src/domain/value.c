@@ -10,6 +10,7 @@
 #include "base/mend.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "domain/contact_change.h"
 #include "domain/warning.h"
 #include <assert.h>
 #include <ctype.h>
@@ -271,6 +272,29 @@ static bool set_bytes(struct command *c, struct arena *a, enum field f, struct s
 	return true;
 }
 
+/* Whether a phone can be dialled is looked at where it is written into units.yaml. */
+static bool set_contacts(struct command *c, struct arena *a, enum field f, struct str s, struct refusal *why)
+{
+	size_t most = (size_t)field_kinds[f].max;
+	for (int i = 0; i < UNIT_CONTACTS; i++)
+		for (int k = 0; k < CONTACT_MEMBERS; k++) {
+			const char *text = contact_change(a, s, i, (enum contact_member)k);
+			const char *name =
+			    arena_printf(a, "%s.%s", unit_contacts[i].key, contact_member_names[k]);
+			size_t n = text ? utf8_count(str_of(text)) : 1;
+			if (n < 1 || n > most)
+				return bad_field(why, a, f,
+				    arena_printf(a, "的 %s 应为 1 至 %zu 个字符,现有 %zu 个", name, most, n),
+				    arena_printf(a, "%s: expected 1 to %zu characters, got %zu", name, most,
+					n));
+			if (text && (!plain_text(str_of(text)) || strpbrk(text, "\n\t")))
+				return bad_field(why, a, f, arena_printf(a, "的 %s 含有控制字符", name),
+				    arena_printf(a, "%s contains control characters", name));
+		}
+	command_set_text(c, f, arena_str(a, s));
+	return true;
+}
+
 typedef bool setter(struct command *, struct arena *, enum field, struct str, struct refusal *);
 static setter *const setters[] = {
     [TYPE_TEXT] = set_text,
@@ -285,6 +309,7 @@ static setter *const setters[] = {
     [TYPE_NAME] = set_name,
     [TYPE_FILES] = set_files,
     [TYPE_BYTES] = set_bytes,
+    [TYPE_CONTACTS] = set_contacts,
 };
 
 /* -- mending -------------------------------------------------------------------------------- */

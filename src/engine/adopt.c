@@ -6,7 +6,8 @@
  * All or nothing: what has an error leaves the revision in force as it is, and says why. One at a time: the next
  * command is asked to come again, a SIGHUP comes again by itself. The gate of a second administrator is the policy in
  * force's, never the candidate's. What the turn finds is what the comparison was made against, or it starts anew.
- * A revision that was in force once comes back by one command; so do other phones.
+ * A revision that was in force once comes back by one command; so do other phones. Contacts that a unit proposes are put into
+ * force and granted by one turn.
  */
 #include "engine/adopt.h"
 #include "domain/content.h"
@@ -185,6 +186,13 @@ void adopt_run(struct turn *t, struct job *j)
 		log_alarm("reload refused", "revision=%s why=\"%s\"", t->m->revision, why.zh);
 }
 
+void adopt_contacts(struct turn *t, struct job *j, struct str proposal)
+{
+	adopt_run(t, j);
+	if (t->effects.adopt == j)
+		t->effects.contacts = proposal;
+}
+
 /* -- the report process ---------------------------------------------------------------------------- */
 
 static void forget(struct adopting *a)
@@ -195,6 +203,8 @@ static void forget(struct adopting *a)
 	free(a->account);
 	free(a->why);
 	free(a->folder);
+	free(a->request);
+	free(a->reason);
 	free(a->key);
 	buf_free(&a->body);
 	buf_free(&a->answer);
@@ -346,7 +356,7 @@ static struct str learning_of(struct engine *e, const struct command *c)
 	return buf_view(b);
 }
 
-static struct report_ask ask_of(struct engine *e, const struct command *c)
+static struct report_ask ask_of(struct engine *e, const struct command *c, struct str contacts)
 {
 	const char *files = command_text(c, FIELD_FILES);
 	bool puts = c->kind == COMMAND_ROUTING_PUT;
@@ -357,9 +367,18 @@ static struct report_ask ask_of(struct engine *e, const struct command *c)
 	    .english = e->english,
 	    .files = files ? str_of(files) : (struct str){0},
 	    .learn = learning_of(e, c),
+	    .contacts = contacts,
 	    .base = puts ? command_text(c, FIELD_REVISION) : NULL,
 	    .revision = puts ? NULL : command_text(c, FIELD_REVISION),
 	    .folder = e->adopting.folder};
+}
+
+static const char *why_of(const struct command *c)
+{
+	if (c->kind == COMMAND_REQUEST_DECIDE)
+		return command_text(c, FIELD_REQUEST);
+	return c->kind == COMMAND_ROUTING_LEARN && !command_text(c, FIELD_WHY) ? "learn"
+									       : command_text(c, FIELD_WHY);
 }
 
 void adopt_begin(struct engine *e, const struct effects *x)
@@ -379,13 +398,14 @@ void adopt_begin(struct engine *e, const struct effects *x)
 	a->kind = c->kind;
 	a->own = !x->adopt->from && e->reload_own;
 	a->account = copied(c->who.account);
-	a->why = copied(c->kind == COMMAND_ROUTING_LEARN && !command_text(c, FIELD_WHY)
-		? "learn"
-		: command_text(c, FIELD_WHY));
+	a->why = copied(why_of(c));
+	a->request = copied(c->kind == COMMAND_REQUEST_DECIDE ? command_text(c, FIELD_REQUEST) : NULL);
+	a->reason = copied(command_text(c, FIELD_REASON));
+	a->role = c->who.role;
 	a->command = c->id;
 	a->key = copied(x->adopt->key);
 	a->asked_digest = content_of_request(c);
-	struct report_ask ask = ask_of(e, c);
+	struct report_ask ask = ask_of(e, c, x->contacts);
 	a->asked = reporting_ask(e->base, e->child->report_path, &ask, MADE_WITHIN_MS, on_made, e);
 	if (!a->asked)
 		ended(e, ERROR_TOO_MANY,
@@ -418,8 +438,29 @@ void adopt_gone(struct engine *e, const struct link *l)
 
 /* -- the turn ---------------------------------------------------------------------------------------- */
 
+/* What is carried out, as it was given, as far as it is told again. */
+static struct command given(struct turn *t)
+{
+	const struct adopting *a = &t->e->adopting;
+	struct command c = {.kind = a->kind,
+	    .id = a->command,
+	    .who = {.account = arena_text(t->a, a->account), .role = a->role}};
+
+	if (!a->request)
+		return c;
+	command_set_text(&c, FIELD_REQUEST, arena_text(t->a, a->request));
+	command_set_int(&c, FIELD_GRANT, 1);
+	if (a->reason)
+		command_set_text(&c, FIELD_REASON, arena_text(t->a, a->reason));
+	return c;
+}
+
 static void want(struct turn *t)
 {
+	if (t->e->adopting.request) {
+		struct command c = given(t);
+		want_request(t, &(struct job){.c = &c});
+	}
 	register_want_named(t, ENTRY_REVISION, NULL);
 	register_want_named(t, ENTRY_REVISION, t->e->adopting.m->revision);
 }
@@ -549,7 +590,6 @@ static bool waits_already(struct turn *t, const struct entry *e)
 	    !text_eq(json_member_text(t->a, e->data, "before"), t->m->revision))
 		return false;
 	a->until = e->until;
-	a->done = PROPOSED;
 	return true;
 }
 
@@ -559,25 +599,28 @@ static bool is_against(struct turn *t, const char *against)
 	return !against || text_eq(against, t->m->revision);
 }
 
-static void choose(struct turn *t)
+static void choose(struct turn *t, struct job *j)
 {
 	struct adopting *a = &t->e->adopting;
 	struct entry *e = register_named(t, ENTRY_REVISION, a->m->revision);
-	struct command who = {.id = a->command, .who.account = arena_text(t->a, a->account)};
-	struct job j = {.c = &who};
+	bool changed = strcmp(a->m->revision, t->m->revision) != 0;
 
-	a->done = UNCHANGED;
-	if (strcmp(a->m->revision, t->m->revision) == 0)
-		return;
 	a->done = STALE;
-	if (!is_against(t, json_member_text(t->a, a->result.json, "against")))
+	if (changed && !is_against(t, json_member_text(t->a, a->result.json, "against")))
+		return;
+	if (a->request && !request_grant_contacts(t, j, a->m->revision))
+		return; /* it was taken back meanwhile */
+	a->done = UNCHANGED;
+	if (!changed)
 		return;
 	if (a->kind == COMMAND_ROUTING_APPROVE)
-		activate(t, &j, e);
+		activate(t, j, e);
 	else if (!needs_approval(a))
-		activate(t, &j, NULL);
-	else if (!waits_already(t, e))
-		propose(t, &j);
+		activate(t, j, NULL);
+	else if (waits_already(t, e))
+		a->done = PROPOSED;
+	else
+		propose(t, j);
 }
 
 static void put_answer(struct json *j, const struct turn *t, const struct adopting *a)
@@ -607,14 +650,19 @@ static void put_answer(struct json *j, const struct turn *t, const struct adopti
 static void decide(struct turn *t)
 {
 	struct adopting *a = &t->e->adopting;
+	struct command c = given(t);
+	struct job job = {.c = &c};
 	struct json j;
 
-	choose(t);
+	choose(t, &job);
 	if (a->done == STALE)
 		return;
 	buf_reset(&a->answer);
 	j = json_to(&a->answer);
-	put_answer(&j, t, a);
+	if (a->request)
+		request_put_answer(&j, t, &job, t->next_seq - 1);
+	else
+		put_answer(&j, t, a);
 	if (a->key)
 		turn_keep(t, arena_text(t->a, a->account), arena_text(t->a, a->key), &a->asked_digest,
 		    buf_view(&a->answer));

@@ -1,6 +1,6 @@
 /*
- * adopt.h - another mechanism comes into force: by config.reload, routing.put, routing.rollback, routing.approve, or
- * a SIGHUP. Checking, its cases and the comparison are the report process's work, building it a thread's; a turn of
+ * adopt.h - another mechanism comes into force: by config.reload, routing.put, routing.rollback, routing.approve, a
+ * SIGHUP, or the grant of other contacts of a unit. Checking, its cases and the comparison are the report process's work, building it a thread's; a turn of
  * its own puts it into force, or keeps it for a second administrator.
  * Place: engine.
  */
@@ -10,6 +10,9 @@
 
 struct entry;
 
+/* request.decide grants a unit's proposal, an object as report/contacts.h takes it: the request is granted by the turn that puts the
+ * contacts into force, and stays as it is where that fails. */
+void adopt_contacts(struct turn *t, struct job *j, struct str proposal);
 /* After the commit of the command: asks the report process. */
 void adopt_begin(struct engine *e, const struct effects *x);
 /* What the report process has found: a body of the format "adopt". */

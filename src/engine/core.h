@@ -70,8 +70,11 @@ struct adopting {
 	bool own;                     /* a SIGHUP's */
 	bool speak, english;          /* the language that its options name */
 	char *account, *why, *folder; /* owned */
-	char *key;                    /* owned: under which its answer is kept; NULL: it is not */
-	struct digest asked_digest;   /* of its parameters */
+	char *request,
+	    *reason; /* owned; of a change of contacts: the request that is granted, and why; else NULL */
+	enum account_role role;     /* of who grants it */
+	char *key;                  /* owned: under which its answer is kept; NULL: it is not */
+	struct digest asked_digest; /* of its parameters */
 	struct buf answer;
 	uint64_t command;
 	struct arena *arena;

@@ -42,6 +42,7 @@ static const struct handler handlers[COMMANDS] = {
     [COMMAND_MEETING_RECORD] = {meeting_want, meeting_record_run, .once = true},
     [COMMAND_MEETING_ITEM] = {meeting_want, meeting_item_run, .once = true},
     [COMMAND_OWNERSHIP_RECORD] = {ownership_want, ownership_run, .once = true},
+    [COMMAND_CONTACTS_PROPOSE] = {contacts_want, contacts_run, .once = true},
     [COMMAND_PERIOD_CLOSE] = {period_want, period_close_run, .once = true},
     [COMMAND_PERIOD_REOPEN] = {period_want, period_reopen_run, .once = true},
 };

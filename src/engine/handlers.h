@@ -35,6 +35,12 @@ void report_want(struct turn *t, struct job *j);
 void report_run(struct turn *t, struct job *j);
 void change_run(struct turn *t, struct job *j);
 void request_run(struct turn *t, struct job *j);
+/* Grants the change of contacts that the command names, which that revision has. False: it is not there, or was decided otherwise. */
+bool request_grant_contacts(struct turn *t, struct job *j, const char *revision);
+/* What request.decide answers, of the request that the command names. */
+void request_put_answer(struct json *json, struct turn *t, const struct job *j, int64_t seq);
+void contacts_want(struct turn *t, struct job *j);
+void contacts_run(struct turn *t, struct job *j);
 void finding_run(struct turn *t, struct job *j);
 void statement_want(struct turn *t, struct job *j);
 void statement_run(struct turn *t, struct job *j);

@@ -5,6 +5,7 @@
  */
 #include "domain/finding.h"
 #include "domain/request.h"
+#include "engine/adopt.h"
 #include "engine/handlers.h"
 #include "engine/register.h"
 
@@ -39,38 +40,50 @@ static struct request *found(struct turn *t, const struct job *j)
 	return r && sight_row(THING_OFFICE, v.role) != SIGHT_NONE && request_seen(&j->c->who, r) ? r : NULL;
 }
 
-static void answer(struct turn *t, struct job *j, const struct request *r, int64_t seq)
+static void put(struct json *json, struct turn *t, const struct job *j, const struct request *r, int64_t seq)
 {
 	struct view v = job_view(t->e, j);
+
+	json_begin(json, NULL);
+	render_request(json, "request", NULL, r, t->m, &v);
+	render_warnings(json, j->c->warnings, v.english);
+	json_int(json, "seq", seq);
+	json_end(json);
+}
+
+static void answer(struct turn *t, struct job *j, const struct request *r, int64_t seq)
+{
 	struct buf b = {0};
 	struct json json = json_to(&b);
 
-	json_begin(&json, NULL);
-	render_request(&json, "request", NULL, r, t->m, &v);
-	render_warnings(&json, j->c->warnings, v.english);
-	json_int(&json, "seq", seq);
-	json_end(&json);
+	put(&json, t, j, r, seq);
 	job_result(t, j, &b);
 }
 
 /* What a command does with a request or a finding of no incident. */
 typedef bool matter_act(struct act *x);
 
+static struct act act_of(struct turn *t, struct job *j, struct request *r, struct decision *d,
+    struct refusal *why)
+{
+	return (struct act){.c = j->c,
+	    .m = t->m,
+	    .around = &t->around,
+	    .now = t->now,
+	    .out = d,
+	    .a = t->a,
+	    .why = why,
+	    .r = r,
+	    .entry = r && r->entry ? register_entry(t, r->entry) : NULL};
+}
+
 static bool decide(struct turn *t, struct job *j, struct request *r, struct finding *f, matter_act *act,
     struct refusal *why)
 {
 	struct decision d = {.at = t->now, .actor = j->c->who.account, .command = j->c->id};
-	struct act x = {.c = j->c,
-	    .m = t->m,
-	    .around = &t->around,
-	    .now = t->now,
-	    .out = &d,
-	    .a = t->a,
-	    .why = why,
-	    .r = r,
-	    .f = f,
-	    .entry = r && r->entry ? register_entry(t, r->entry) : NULL};
+	struct act x = act_of(t, j, r, &d, why);
 
+	x.f = f;
 	if (!act(&x))
 		return false;
 	if (!request_pending(r))
@@ -106,12 +119,72 @@ static void run(struct turn *t, struct job *j, struct request *r, struct finding
 	answer(t, j, r, t->next_seq - 1);
 }
 
+/* -- contacts ------------------------------------------------------------------------------- */
+
+/* {"unit": …, "contacts": …} of what a unit proposed; n 0: it is erased. */
+static struct str proposal_of(struct turn *t, const struct request *r)
+{
+	const struct entry *e = register_entry(t, r->entry);
+	struct str contacts = e ? json_member(e->personal, "contacts") : (struct str){0};
+	struct buf b = {0};
+	struct json j = json_to(&b);
+
+	if (!contacts.n)
+		return contacts;
+	json_begin(&j, NULL);
+	json_text(&j, "unit", r->unit);
+	json_raw(&j, "contacts", contacts);
+	json_end(&j);
+	return buf_into(&b, t->a);
+}
+
+/* They come into force first, and are granted with that: adopt.h. */
+static void grant_contacts(struct turn *t, struct job *j, struct request *r)
+{
+	struct refusal why = {.code = OK};
+	struct act x = act_of(t, j, r, NULL, &why);
+	struct str proposal = proposal_of(t, r);
+
+	if (request_can_decide(&x) && !proposal.n)
+		refuse(&why, t->a, ERROR_WRONG_STATE, "request", "提出的联系人已到期删除,请单位重新提出",
+		    "what was proposed is erased by now: let the unit propose it again");
+	if (why.code == OK)
+		adopt_contacts(t, j, proposal);
+	else
+		job_refuse(t, j, &why);
+}
+
+bool request_grant_contacts(struct turn *t, struct job *j, const char *revision)
+{
+	struct request *r = found(t, j);
+	struct entry *e = r ? register_entry(t, r->entry) : NULL;
+	struct refusal why;
+	struct buf b = {0};
+	struct json data = json_to(&b);
+
+	if (!e)
+		return false;
+	json_begin(&data, NULL);
+	json_members(&data, e->data);
+	json_text(&data, "revision", revision);
+	json_end(&data);
+	e->data = buf_into(&b, t->a);
+	return decide(t, j, r, NULL, request_decide, &why);
+}
+
+void request_put_answer(struct json *json, struct turn *t, const struct job *j, int64_t seq)
+{
+	put(json, t, j, found(t, j), seq);
+}
+
 void request_run(struct turn *t, struct job *j)
 {
 	struct request *r = j->slot ? NULL : found(t, j);
 	bool drops = j->c->kind == COMMAND_REQUEST_DROP;
 
-	if (r)
+	if (r && !drops && r->kind == REQUEST_CONTACTS && command_int(j->c, FIELD_GRANT))
+		grant_contacts(t, j, r);
+	else if (r)
 		run(t, j, r, r->finding ? register_finding(t, r->finding) : NULL,
 		    drops ? request_drop : request_decide);
 	else

@@ -65,8 +65,10 @@ struct effects {
 	bool announce;               /* the front ends hear at once where the clock stands */
 	const struct job *advance;   /* begins a walk of the manual clock up to */
 	int64_t advance_until;
-	const struct job *close;  /* begins the closing of a period */
-	const struct job *adopt;  /* begins the change to another mechanism */
+	const struct job *close; /* begins the closing of a period */
+	const struct job *adopt; /* begins the change to another mechanism */
+	struct str
+	    contacts; /* of that change, where a unit's contacts are changed (report/contacts.h); in the turn's arena */
 	const struct job *backup; /* begins a backup into */
 	const char *backup_file;
 	const struct job *archive; /* begins to count a year that is to leave the store */

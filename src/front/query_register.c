@@ -26,6 +26,7 @@ static const struct listing {
     {COMMAND_OWNERSHIP_LIST, ENTRY_OWNERSHIP, "ownership", true, false},
     {COMMAND_STATEMENT_LIST, ENTRY_STATEMENT, "statements", true, false},
     {COMMAND_PERIOD_LIST, ENTRY_PERIOD, "periods", false, false},
+    {COMMAND_CONTACTS_LIST, ENTRY_CONTACTS, "proposals", true, false},
 };
 
 static const struct listing *listing_of(const struct front_read *q)
@@ -68,14 +69,15 @@ static bool shown(const struct front_read *q, const struct listing *l, const str
 }
 
 /* What people wrote. Addresses of the book are personal: they show to those who see them in incidents. A
- * meeting's words are for its units, too. */
+ * meeting's words are for its units, too, and a unit's proposals are its own. */
 static bool words_of(const struct front_read *q, const struct listing *l)
 {
 	enum account_role role = q->view.role;
 
 	if (l->kind == ENTRY_OWNERSHIP)
 		return sight_row(THING_PEOPLE, role) == SIGHT_ALL || q->view.unmask;
-	return l->kind == ENTRY_MEETING || sight_row(THING_OFFICE, role) == SIGHT_ALL;
+	return l->kind == ENTRY_MEETING || l->kind == ENTRY_CONTACTS ||
+	    sight_row(THING_OFFICE, role) == SIGHT_ALL;
 }
 
 static void entries_render(struct front_read *q)

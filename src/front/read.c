@@ -50,6 +50,7 @@ static const struct query *const kinds[COMMANDS] = {
     [COMMAND_MEASURE_LIST] = &query_entry_list,
     [COMMAND_MEETING_LIST] = &query_entry_list,
     [COMMAND_OWNERSHIP_LIST] = &query_entry_list,
+    [COMMAND_CONTACTS_LIST] = &query_entry_list,
     [COMMAND_STATEMENT_LIST] = &query_entry_list,
     [COMMAND_PERIOD_LIST] = &query_entry_list,
     [COMMAND_DUTY_GET] = &query_duty_get,

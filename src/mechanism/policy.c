@@ -348,6 +348,7 @@ static const struct policy policy_initial = {
     .appeal_decision_days = 10,
     .measure_decision_days = 10,
     .ownership_decision_days = 5,
+    .contacts_decision_days = 5,
     .return_reasons = reasons,
     .n_return_reasons = (int)(sizeof(reasons) / sizeof(reasons[0])),
     .second_return = DECIDER_OFFICE,

@@ -45,6 +45,7 @@ static const struct key decisions_keys[] = {
     SHAPE_KEY("duty_check", shape_duration, struct policy, duty_check_decision_ms, .least = SECOND_MS),
     SHAPE_KEY("measure", read_days, struct policy, measure_decision_days),
     SHAPE_KEY("ownership", read_days, struct policy, ownership_decision_days),
+    SHAPE_KEY("contacts", read_days, struct policy, contacts_decision_days),
 };
 const struct shape decisions_shape = {SHAPE_KEYS(decisions_keys), .size = sizeof(struct policy)};
 

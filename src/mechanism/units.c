@@ -1,6 +1,7 @@
 /*
  * units.c - units.yaml and contacts.yaml: who is called, and by what phone (Art. 5, 11).
  */
+#include "mechanism/contact_edit.h"
 #include "mechanism/shape.h"
 #include "base/mend.h"
 #include "base/time.h"
@@ -46,15 +47,13 @@ static bool is_mobile(const char *number)
 	return (n == 11 || own != digits) && own[0] == '1' && own[1] >= '3';
 }
 
-/* Digits with the separators people write and perhaps an extension; no other letters, so that a phone
- * dials as it stands. */
-static bool parse_phone(struct reading *r, const char *text, struct contact_phone *out)
+bool phone_parse(struct arena *a, const char *text, struct contact_phone *out)
 {
 	struct buf b = {0};
 	size_t n;
 
 	mend_phone(str_of(text), &b);
-	const char *phone = arena_str(r->arena, buf_view(&b)), *extension = extension_of(phone, &n);
+	const char *phone = arena_str(a, buf_view(&b)), *extension = extension_of(phone, &n);
 	const char *rest = extension ? extension + strspn(extension, DIGITS) : phone + n;
 	size_t len = extension ? (size_t)(rest - extension) : 1;
 	int digits = digits_in(phone, n);
@@ -62,13 +61,15 @@ static bool parse_phone(struct reading *r, const char *text, struct contact_phon
 	buf_free(&b);
 	while (n > 0 && phone[n - 1] == ' ')
 		n--;
-	*out = (struct contact_phone){
-	    .number = arena_str(r->arena, (struct str){phone, n}), .extension = extension};
+	*out = (struct contact_phone){.number = arena_str(a, (struct str){phone, n}), .extension = extension};
 	out->mobile = is_mobile(out->number);
 	return !*rest && len >= 1 && len <= 8 && digits >= 3 && digits <= 20;
 }
 
-#define PHONES_MAX 8
+const char *phone_text(struct arena *a, const struct contact_phone *p)
+{
+	return p->extension ? arena_printf(a, "%s转%s", p->number, p->extension) : p->number;
+}
 
 /* One phone, or a list in the order in which they are to be called. */
 void shape_phones(struct reading *r, const struct node *v, void *base, const struct key *k)
@@ -88,7 +89,7 @@ void shape_phones(struct reading *r, const struct node *v, void *base, const str
 	for (; item; item = v->kind == NODE_LIST ? item->next : NULL) {
 		if (!shape_get_text(r, item, &text))
 			continue;
-		if (parse_phone(r, text, &phones[contact->n_phones]))
+		if (phone_parse(r->arena, text, &phones[contact->n_phones]))
 			contact->n_phones++;
 		else
 			shape_wrong(r, item, "电话号码(3 至 20 位数字,可用 “-” 分隔,分机写成 “转801”)",
@@ -97,9 +98,7 @@ void shape_phones(struct reading *r, const struct node *v, void *base, const str
 	shape_check_repeats(r, v);
 	contact->phones = phones;
 	if (contact->n_phones > 0)
-		contact->phone = phones[0].extension
-		    ? arena_printf(r->arena, "%s转%s", phones[0].number, phones[0].extension)
-		    : phones[0].number;
+		contact->phone = phone_text(r->arena, &phones[0]);
 }
 
 static const struct key contact_keys[] = {

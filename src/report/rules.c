@@ -6,6 +6,7 @@
  * phones and people differ.
  */
 #include "report/rules.h"
+#include "report/contacts.h"
 #include "report/learn.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -130,20 +131,23 @@ static bool stored(struct judging *k, const char *revision, struct mechanism **o
 		    revision));
 }
 
-/* What is in force, and what was learned of corrections. */
-static bool learned(struct judging *k)
+/* What is in force with one file that is made of it: cases.jsonl with what was learned of corrections, or units.yaml with other
+ * contacts of a unit. */
+static bool made_of_it(struct judging *k)
 {
 	struct mechanism_file files[MECHANISM_FILES];
 	int n = k->before ? k->before->n_files : 0;
-	struct str cases;
+	bool learns = k->ask->learn.n > 0;
+	struct str file;
 
 	if (!k->before)
-		return refuse_with(k, ERROR_UNAVAILABLE, "正在生效的版本读不出来,不能加派单样例",
-		    "the revision in force cannot be read: it cannot learn");
-	if (!learn_cases(k->r, k->before, k->ask, k->a, &cases, k->made))
+		return refuse_with(k, ERROR_UNAVAILABLE, "正在生效的版本读不出来,不能在它的基础上修改",
+		    "the revision in force cannot be read: it cannot be changed");
+	if (learns ? !learn_cases(k->r, k->before, k->ask, k->a, &file, k->made)
+		   : !contacts_file(k->before, k->ask, k->a, &file, k->made))
 		return false;
 	memcpy(files, k->before->files, (size_t)n * sizeof *files);
-	if (!replace_file(k, files, &n, "cases.jsonl", cases))
+	if (!replace_file(k, files, &n, learns ? "cases.jsonl" : UNITS_FILE, file))
 		return false;
 	k->after = mechanism_load_files(files, n, &k->problems);
 	return true;
@@ -166,8 +170,8 @@ static bool find_candidate(struct judging *k)
 {
 	const struct report_ask *ask = k->ask;
 
-	if (ask->learn.n)
-		return learned(k);
+	if (ask->learn.n || ask->contacts.n)
+		return made_of_it(k);
 	if (ask->files.n) {
 		if (!k->before && !checks(k))
 			return refuse_with(k, ERROR_UNAVAILABLE,

@@ -15,6 +15,7 @@ void report_ask_pack(struct buf *b, const struct report_ask *k)
 	buf_i64(b, k->edition);
 	buf_bytes(b, k->files);
 	buf_bytes(b, k->learn);
+	buf_bytes(b, k->contacts);
 	buf_opt(b, k->revision);
 	buf_opt(b, k->folder);
 	buf_opt(b, k->base);
@@ -40,6 +41,8 @@ bool report_ask_unpack(struct str s, struct arena *a, struct report_ask *k)
 	k->files.p = arena_str(a, k->files);
 	k->learn = read_bytes(&r);
 	k->learn.p = arena_str(a, k->learn);
+	k->contacts = read_bytes(&r);
+	k->contacts.p = arena_str(a, k->contacts);
 	k->revision = read_opt(&r, a);
 	k->folder = read_opt(&r, a);
 	k->base = read_opt(&r, a);

@@ -23,6 +23,8 @@ struct report_ask {
 	struct str files; /* a JSON object of names and texts; n 0 none */
 	/* Likewise, another mechanism that has learned: the decisions over corrections, a JSON object (report/learn.h). */
 	struct str learn;
+	/* Likewise, another mechanism in which a unit has other contacts: {"unit": "water", "contacts": {…}} (report/contacts.h). */
+	struct str contacts;
 	const char *revision, *folder;
 	const char *base;    /* that must be in force where the files are another revision; NULL: any */
 	const char *against; /* not the one in force; NULL: that */

@@ -7,7 +7,9 @@
  */
 #include "wire/request.h"
 #include "base/arena.h"
+#include "base/json.h"
 #include "base/utf8.h"
+#include "domain/contact_change.h"
 #include "domain/warning.h"
 #include "wire/repair.h"
 #include <assert.h>
@@ -298,6 +300,53 @@ static bool text_of_files(const struct filling *x, enum field f, const json_t *v
 	return true;
 }
 
+/* A contact has no other members than these, and all of them are texts. */
+static bool is_contact(const json_t *v)
+{
+	const char *name;
+	json_t *text;
+	if (!json_is_object(v))
+		return false;
+	json_object_foreach((json_t *)v, name, text)
+		if (name_index(contact_member_names, CONTACT_MEMBERS, name) < 0 || !json_is_string(text))
+			return false;
+	return true;
+}
+
+static void put_contact(struct json *j, const char *key, const json_t *v)
+{
+	json_begin(j, key);
+	for (int k = 0; k < CONTACT_MEMBERS; k++)
+		json_text(j, contact_member_names[k],
+		    json_string_value(json_object_get(v, contact_member_names[k])));
+	json_end(j);
+}
+
+/* In the order that contact_change.h tells. */
+static bool text_of_contacts(const struct filling *x, enum field f, const json_t *v, struct str *out)
+{
+	struct buf b = {0};
+	struct json j = json_to(&b);
+	size_t n = 0;
+	bool good = json_is_object(v);
+	json_begin(&j, NULL);
+	for (int i = 0; good && i < UNIT_CONTACTS; i++) {
+		const json_t *one = json_object_get(v, unit_contacts[i].key);
+		if (one && (good = is_contact(one)))
+			put_contact(&j, unit_contacts[i].key, one);
+		n += one != NULL;
+	}
+	json_end(&j);
+	*out = buf_into(&b, x->a);
+	good = good && n > 0 && n == json_object_size(v);
+	return good ||
+	    wrong_type(x, f,
+		"由 duty、liaison、person_in_charge、leader 组成的对象,各有 phone、name、title "
+		"中要改的(字符串)",
+		"an object of duty, liaison, person_in_charge, leader, each with what is to be changed of "
+		"phone, name, title (texts)");
+}
+
 static bool has_type(enum field f, const json_t *v)
 {
 	switch (field_kinds[f].type) {
@@ -334,6 +383,8 @@ static bool text_of(const struct filling *x, enum field f, const json_t *v, stru
 		return text_of_codes(x, f, v, out);
 	if (field_kinds[f].type == TYPE_FILES)
 		return text_of_files(x, f, v, out);
+	if (field_kinds[f].type == TYPE_CONTACTS)
+		return text_of_contacts(x, f, v, out);
 	if (!has_type(f, v) && !mends(x))
 		return wrong_scalar(x, f);
 	if (!scalar_text(x, v, out))

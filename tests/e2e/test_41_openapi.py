@@ -42,6 +42,7 @@ MAY = {
     "declareMode": {"office", "shift-leader"}, "endMode": {"office", "shift-leader"}, "listModes": EVERYONE,
     "handOver": {"desk"}, "listHandovers": READERS, "recordMeeting": {"office"}, "recordMeasure": {"office"}, "listMeasures": READERS | {"liaison"}, "settleMeasure": {"office"}, "confirmFindings": {"liaison"}, "listStatements": READERS | {"liaison"}, "meetingItem": {"office"},
     "listMeetings": READERS | {"liaison"}, "recordOwnership": READERS | {"liaison"},
+    "proposeContacts": {"liaison"}, "listContacts": READERS | {"liaison", "admin"},
     "listOwnership": READERS | {"liaison"}, "closePeriod": {"office"}, "reopenPeriod": {"office"},
     "listPeriods": READERS | {"liaison"},
     "getRouting": {"admin", "office"}, "listRevisions": {"admin", "office"}, "diffRouting": {"admin", "office"},
@@ -338,7 +339,11 @@ def office_answers(call, office):
     call("POST", "/v1/ownership", desk, {"owner": {"unit": "power", "object": "电线杆"}, "address": "八一路100号"}, 409)
     call("POST", "/v1/periods/{period}/close", office, {}, period="2026-01")
     call("POST", "/v1/periods/{period}/reopen", call.d.account("office2", "office"), {"reason": "更正"}, period="2026-01")
-    for path in "modes", "handovers", "meetings", "ownership", "periods":
+    change = {"contacts": {"duty": {"phone": "0597-7530000", "name": "值班员"}}, "why": "换了值班室"}
+    call("POST", "/v1/units/{unit}/contacts", unit, change, unit="water")
+    call("POST", "/v1/units/{unit}/contacts", unit, change, 409, unit="water")
+    call("POST", "/v1/units/{unit}/contacts", unit, {"contacts": {}}, 422, unit="water")
+    for path in "modes", "handovers", "meetings", "ownership", "contacts", "periods":
         call("GET", f"/v1/{path}", office, query="?limit=1")
 
 

@@ -94,6 +94,8 @@ ASKED = [
     ("ownership.list", {}, ("GET", "/v1/ownership", None)),
     ("ownership.list", {"unit": OTHER}, ("GET", f"/v1/ownership?unit={OTHER}", None)),
     ("period.list", {}, ("GET", "/v1/periods", None)),
+    ("contacts.list", {}, ("GET", "/v1/contacts", None)),
+    ("contacts.list", {"unit": OTHER}, ("GET", f"/v1/contacts?unit={OTHER}", None)),
     ("report.get", {"period": "2020-01"}, ("GET", "/v1/reports/month/2020-01.json", None)),
     ("route.explain", {"number": "SAME-1"}, ("POST", "/v1/routing/explain", {"number": "SAME-1"})),
     ("routing.get", {}, ("GET", "/v1/routing", None)),

@@ -23,7 +23,7 @@ GOOD = {"channel": "hall", "recipient": "water", "by": "unit", "every": "week", 
         "file": "/nonexistent/x.db", "mode": "typhoon", "document": "1号", "account": "desk2", "meeting": "2026-01", "period": "2026-01",
         "attendance": ["water"], "owner.unit": "power", "owner.object": "电线杆", "at": "2026-03-02T08:00:00+08:00", "request": "DOC-1.r1", "grant": True,
         "until": "2027-01-01T00:00:00+08:00", "people": ["li"], "from": "2026-03-02T08:00:00+08:00", "to": "2026-03-02T09:00:00+08:00", "on": True,
-        "files": {"routing.yaml": ""}, "revision": "0" * 12, "why": "试试", "finding": "DOC-1-01.f1", "photo": "0" * 64, "image": "AAAA", "class": "refused", "measure": "order"}
+        "files": {"routing.yaml": ""}, "revision": "0" * 12, "why": "试试", "finding": "DOC-1-01.f1", "photo": "0" * 64, "image": "AAAA", "contacts": {"duty": {"name": "甲"}}, "class": "refused", "measure": "order"}
 
 
 def read(path):

@@ -133,10 +133,10 @@ static void it_reads_lists_dates_and_times(void **state)
 	int minute;
 
 	(void)state;
-	assert_true(str_is(sheet_item(&cell), "陈某"));
-	assert_true(str_is(sheet_item(&cell), "李某"));
-	assert_true(str_is(sheet_item(&cell), "王某"));
-	assert_int_equal(sheet_item(&cell).n, 0);
+	assert_true(str_is(str_item(&cell), "陈某"));
+	assert_true(str_is(str_item(&cell), "李某"));
+	assert_true(str_is(str_item(&cell), "王某"));
+	assert_int_equal(str_item(&cell).n, 0);
 	for (size_t i = 0; i < COUNT(dates); i++) {
 		assert_true(sheet_date(dates[i], &day));
 		assert_int_equal(day, expected);

@@ -17,6 +17,7 @@ static const char good[] = "decisions:\n"
 			   "  duty_check: 20m\n"
 			   "  measure: 1 working-days\n"
 			   "  ownership: 4 working-days\n"
+			   "  contacts: 6 working-days\n"
 			   "returns:\n"
 			   "  reasons: {not-ours: 不归我们, duplicate: 重复派单, insufficient: 信息不足}\n"
 			   "  second: {by: shift-leader, off_hours: office}\n"
@@ -74,6 +75,7 @@ static void reads_what_is_written(void **state)
 	assert_int_equal(is->duty_check_decision_ms, 20 * MINUTE_MS);
 	assert_int_equal(is->measure_decision_days, 1);
 	assert_int_equal(is->ownership_decision_days, 4);
+	assert_int_equal(is->contacts_decision_days, 6);
 	assert_int_equal(is->n_return_reasons, 3);
 	assert_string_equal(is->return_reasons[0].code, "not-ours");
 	assert_string_equal(is->return_reasons[0].name, "不归我们");
@@ -99,6 +101,7 @@ static void assert_usual(const struct policy *is)
 	assert_int_equal(is->duty_check_decision_ms, 30 * MINUTE_MS);
 	assert_int_equal(is->measure_decision_days, 10);
 	assert_int_equal(is->ownership_decision_days, 5);
+	assert_int_equal(is->contacts_decision_days, 5);
 	assert_int_equal(is->n_return_reasons, 5);
 	assert_non_null(policy_return_reason(is, "not-our-area"));
 	assert_non_null(policy_return_reason(is, "not-our-asset"));
@@ -173,28 +176,29 @@ static const struct nonsense {
     {"duty_check: 20m", "duty_check: \"\"", "时长", 5},
     {"measure: 1 working-days", "mesure: 1 working-days", "是不是 “measure”", 6},
     {"ownership: 4 working-days", "ownership: 4 workdays", "工作日数", 7},
+    {"contacts: 6 working-days", "contacts: 6 days", "工作日数", 8},
     {"not-ours: 不归我们, ", "", "", -1},
-    {"duplicate: 重复派单, ", "", "改派理由中应有 duplicate", 9},
-    {", insufficient: 信息不足", "", "改派理由中应有 insufficient", 9},
-    {"not-ours: 不归我们", "Not_Ours: 不归我们", "Not_Ours", 9},
-    {"not-ours: 不归我们", "not-ours: \"\"", "文字是空的", 9},
+    {"duplicate: 重复派单, ", "", "改派理由中应有 duplicate", 10},
+    {", insufficient: 信息不足", "", "改派理由中应有 insufficient", 10},
+    {"not-ours: 不归我们", "Not_Ours: 不归我们", "Not_Ours", 10},
+    {"not-ours: 不归我们", "not-ours: \"\"", "文字是空的", 10},
     {"{not-ours: 不归我们, duplicate: 重复派单, insufficient: 信息不足}", "[duplicate, insufficient]",
-	"改派理由的代码和名称", 9},
-    {"{not-ours: 不归我们, duplicate: 重复派单, insufficient: 信息不足}", "{}", "改派理由的代码和名称", 9},
-    {"by: shift-leader", "by: desk", "shift-leader", 10},
-    {"off_hours: office", "off_hour: office", "是不是 “off_hours”", 10},
-    {"most: 20", "most: 21", "20", 11},
-    {"most: 20", "most: -1", "0", 11},
-    {"most: 20", "most: two", "整数", 11},
-    {"P4: 4d", "P4: 4 working-days", "时长", 11},
-    {"P1: 1m", "P1: 0m", "不小于 1s", 11},
-    {"findings: 1,", "findings: 0,", "1", 13},
-    {"findings: 1000", "findings: 1001", "1000", 14},
-    {"findings: 1, within: 366d", "within: 366d", "缺少必需的键 “findings”", 13},
-    {", within: 366d", "", "缺少必需的键 “within”", 13},
-    {"within: 366d", "within: 367d", "366", 13},
-    {"within: 1d", "within: 23h", "1", 14},
-    {"circulated-criticism:", "referral:", "referral", 14},
+	"改派理由的代码和名称", 10},
+    {"{not-ours: 不归我们, duplicate: 重复派单, insufficient: 信息不足}", "{}", "改派理由的代码和名称", 10},
+    {"by: shift-leader", "by: desk", "shift-leader", 11},
+    {"off_hours: office", "off_hour: office", "是不是 “off_hours”", 11},
+    {"most: 20", "most: 21", "20", 12},
+    {"most: 20", "most: -1", "0", 12},
+    {"most: 20", "most: two", "整数", 12},
+    {"P4: 4d", "P4: 4 working-days", "时长", 12},
+    {"P1: 1m", "P1: 0m", "不小于 1s", 12},
+    {"findings: 1,", "findings: 0,", "1", 14},
+    {"findings: 1000", "findings: 1001", "1000", 15},
+    {"findings: 1, within: 366d", "within: 366d", "缺少必需的键 “findings”", 14},
+    {", within: 366d", "", "缺少必需的键 “within”", 14},
+    {"within: 366d", "within: 367d", "366", 14},
+    {"within: 1d", "within: 23h", "1", 15},
+    {"circulated-criticism:", "referral:", "referral", 15},
 };
 
 static bool said(const struct problems *p, int line, const char *what)

@@ -26,7 +26,8 @@ static const char *const events[] = {"incident.reported", "incident.amended", "i
     "dispatch.judged", "finding.graded", "config.proposed", "config.approved", "config.lapsed",
     "incident.late", "measure.proposed", "measure.dismissed", "measure.settled", "session.opened",
     "session.ended", "code.made", "login.alarm", "backup.failed", "store.archived", "photo.added",
-    "notice.delivered", "notice.failed", "notice.retried", "dispatch.taken", "exchange.compared"};
+    "notice.delivered", "notice.failed", "notice.retried", "dispatch.taken", "exchange.compared",
+    "contacts.proposed", "contacts.decided"};
 static const char *const incident_states[] = {"open", "completed", "called-back", "closed", "cancelled"};
 static const char *const dispatch_states[] = {
     "issued", "acknowledged", "departed", "arrived", "completed", "returning", "withdrawn"};
@@ -62,7 +63,7 @@ static const char *const commands[] = {"session.open", "session.ping", "incident
     "board.get", "area.list", "calendar.get", "incident.draft", "incident.similar", "incident.presence",
     "series.get", "photo.add", "photo.get", "contacts.propose", "queue.list", "notice.list", "notice.retry",
     "notice.drop", "notice.test", "notice.report", "exchange.list", "exchange.differences",
-    "exchange.compare", "exchange.taken", "exchange.report"};
+    "exchange.compare", "exchange.taken", "exchange.report", "contacts.list"};
 
 /* Of the notifier's own file. */
 static const char *const outgoing_states[] = {
@@ -75,14 +76,14 @@ static const char *const standings[] = {"counted", "outside", "apart", "inform",
 static const char *const void_reasons[] = {"", "returned", "error", "cancelled", "same-matter"};
 static const char *const callback_results[] = {"", "satisfied", "basically", "dissatisfied", "unreached"};
 static const char *const request_kinds[] = {
-    "return", "extend", "late-step", "appeal", "handover", "duty-check", "measure", "ownership"};
+    "return", "extend", "late-step", "appeal", "handover", "duty-check", "measure", "ownership", "contacts"};
 static const char *const request_states[] = {"pending", "granted", "rejected", "lapsed", "dropped"};
 static const char *const deciders[] = {"desk", "shift-leader", "office", "unit", "account"};
 static const char *const finding_classes[] = {
     "acknowledge", "arrive", "report", "return", "refused", "false-report", "dissatisfied", "duty"};
 static const char *const finding_states[] = {"open", "confirmed", "appealed", "upheld", "void", "lapsed"};
 static const char *const entry_kinds[] = {"mode", "assignment", "duty-plan", "duty-check", "measure",
-    "meeting", "ownership", "handover", "period", "statement", "revision"};
+    "meeting", "ownership", "handover", "period", "statement", "revision", "contacts"};
 
 /* A sum's counters are known by their place. */
 static const char *const tallies[] = {"dispatches", "completed", "withdrawn", "delivery_void", "delivery_met",
