@@ -236,6 +236,7 @@ torture:
 	@scripts/deps.sh page && LIANDONG_BUILD=$(abspath $(B)) LIANDONG_PAGE=all /usr/bin/python3 -m pytest -q tests/e2e/test_85_page.py
 	@LIANDONG_BUILD=$(abspath $(B)) LIANDONG_KILL_EVERY=1 /usr/bin/python3 -m pytest -q tests/e2e/test_78_keeping.py \
 	    tests/e2e/test_79_removal.py -k killed
+	@LIANDONG_BUILD=$(abspath $(B)) LIANDONG_NOTICES=full /usr/bin/python3 -m pytest -q -s $(wildcard tests/e2e/test_49_notice_*.py)
 	@/usr/bin/python3 tests/torture/torture.py $(B)
 	@/usr/bin/python3 tests/torture/quarter.py $(B)
 	@LIANDONG_SANDBOX=kill /usr/bin/python3 scripts/test.py $(B)

@@ -7,6 +7,7 @@ import re
 import shutil
 import sqlite3
 
+import pki
 import vendors
 from harness import SHIPPED, Daemon, incident, until
 
@@ -140,6 +141,40 @@ def attempts(d):
 
 def states(d):
     return [STATES[r["state"]] for r in rows(d)]
+
+
+def authority(folder):
+    """Ours; a good certificate; and three that are none: of another host, of years ago, of somebody else's authority."""
+    ours, theirs = pki.Authority(folder / "ca"), pki.Authority(folder / "other", "Another CA")
+    good = ours.issue("good")
+    bad = [ours.issue("host", san="DNS:elsewhere.test"), ours.issue("old", start="20200101000000Z", end="20210101000000Z"), theirs.issue("self")]
+    return ours, good, bad
+
+
+def over_tls(ours, **notices):
+    """What a city() takes whose providers have certificates."""
+    return {"host": "localhost", "notices": {"allow": "127.0.0.0/8,::1", "ca": ours.ca, "timeout": "4s", **notices}}
+
+
+def follows(d):
+    """Does the notifier that was started last follow the events?"""
+    log = d.log()
+    return log.rfind("notifier INFO follows") > log.rfind("started child=notifier")
+
+
+def sending(d):
+    return bool(ask_outbox(d, "SELECT 1 FROM attempt WHERE state = ?", ATTEMPTS.index("sending")))
+
+
+def settled(d):
+    """The notifier has heard of the clock and has done what it can now: the answers of every request have come. The engine tells all
+    processes of a move in one go; what was asked of the notifier after that is answered after that."""
+    instant = d.vendors.clock()
+    until(lambda: d.http_clock().timestamp() >= int(instant), "the HTTP process to hear of the clock")
+    until(lambda: follows(d), "the notifier to follow")
+    for _ in range(2):
+        d.http("GET", "/metrics")
+        until(lambda: not sending(d), "every answer")
 
 
 def soon(condition, seconds=3):

@@ -11,10 +11,8 @@ import time
 
 import pytest
 
-import pki
-import vendors
 from harness import incident, until
-from noticing import AT, ATTEMPTS, KINDS, RECEIPT_KINDS, STATES, advance, ask_outbox, attempts, city, rows
+from noticing import AT, ATTEMPTS, KINDS, RECEIPT_KINDS, STATES, advance, attempts, authority, city, over_tls, rows, sending
 from vendors import FAULTS, HOSTILE, Vendors
 
 FULL = os.environ.get("LIANDONG_NOTICES") == "full"
@@ -65,21 +63,12 @@ LADDER = "ladder: {P3: 60s}\n"  # before the first reminder, after 150 s
 FEW = ("drop", "throttle", "badcert", "no-receipt", "endless", "bomb")
 
 
-def authority(folder):
-    """Ours; a good certificate; and three that are none: of another host, of last year, of somebody else's authority."""
-    ours, theirs = pki.Authority(folder / "ca"), pki.Authority(folder / "other", "Another CA")
-    good = ours.issue("good")
-    bad = [ours.issue("host", san="DNS:elsewhere.test"), ours.issue("old", start="20200101000000Z", end="20210101000000Z"), theirs.issue("self")]
-    return ours, good, bad
-
-
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("faults")
     ours, good, bad = authority(folder)
     told = {unit: f"{{duty: [{kind}, backup], wecom: {unit}, mail: {unit}@city.test}}" for kind, unit in UNITS.items()}
-    with Vendors(certificate=good, bad=bad) as v, city(folder, v, told, names=(*KINDS, "backup"), receipts=RECEIPT_KINDS, more=LADDER, host="localhost",
-                                                      notices={"allow": "127.0.0.0/8,::1", "ca": ours.ca, "timeout": "4s"}) as d:
+    with Vendors(certificate=good, bad=bad) as v, city(folder, v, told, names=(*KINDS, "backup"), receipts=RECEIPT_KINDS, more=LADDER, **over_tls(ours)) as d:
         yield v, d
 
 
@@ -120,7 +109,7 @@ class Round:
                    (ways[r["id"]][0]["tries"] or len(self.v.of(kind)) >= self.before[kind][0] + CLOSES) for kind, r in mine.items())
 
     def calm(self):
-        return all(self.rows().values()) and not ask_outbox(self.d, "SELECT 1 FROM attempt WHERE state = ?", ATTEMPTS.index("sending"))
+        return all(self.rows().values()) and not sending(self.d)
 
     def wait(self, condition, what):
         try:

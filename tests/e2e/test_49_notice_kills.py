@@ -13,8 +13,8 @@ import urllib.parse
 import pytest
 
 from harness import incident, until
-from noticing import AT, ATTEMPTS, CLASSES, STARTED, STATES, advance, ask_outbox, attempts, city, rows
-from vendors import Vendors
+from noticing import AT, ATTEMPTS, CLASSES, STATES, advance, attempts, authority, city, follows, over_tls, rows, sending, soon
+from vendors import MOMENTS, TAKEN, Vendors
 
 FULL = os.environ.get("LIANDONG_NOTICES") == "full"
 SEED = int(os.environ.get("LIANDONG_SEED", random.SystemRandom().randrange(1 << 32) if FULL else 49))
@@ -31,8 +31,10 @@ def told(kinds=KINDS):
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    with Vendors() as v, city(tmp_path_factory.mktemp("kills"), v, told(), names=(*KINDS, "backup"), receipts=RECEIPTS,
-                              more=LADDER, settings={"wecom-bot": ", per_minute: 3"}) as d:
+    folder = tmp_path_factory.mktemp("kills")
+    ours, good, _ = authority(folder)
+    with Vendors(certificate=good) as v, city(folder, v, told(), names=(*KINDS, "backup"), receipts=RECEIPTS, more=LADDER,
+                                              settings={"wecom-bot": ", per_minute: 3"}, **over_tls(ours)) as d:
         yield v, d
 
 
@@ -63,6 +65,9 @@ class One:
         row = self.row()
         return row and ATTEMPTS[attempts(self.d)[row["id"]][i]["state"]]
 
+    def tries(self):
+        return attempts(self.d)[self.row()["id"]][0]["tries"]
+
     def is_in(self, text):
         """Not its reminders."""
         return self.number[-6:] in text and "联动指令" in text
@@ -84,35 +89,31 @@ def kill(d):
 
 
 def alive_again(d, pid):
-    until(lambda: d.pids("notifier") and d.pids("notifier") != pid, "another notifier")
+    until(lambda: d.pids("notifier") not in (pid, []) and follows(d), "another notifier")
 
 
 def drive(d, condition, what):
     """Lets time pass until it is so: what the ladder waits for comes, and for want of it the end of the notice."""
-    for seconds in (0, 2, 3, 8, 60, 60, 120, 300, 600, 700):
-        if seconds:
-            advance(d, seconds)
-        for _ in range(20):
-            if condition():
-                return
-            busy = ask_outbox(d, "SELECT 1 FROM attempt WHERE state = ?", ATTEMPTS.index("sending"))
-            with d.local() as c:
-                c.call("session.ping")
-            if not busy:
-                break
+    for seconds in (2, 3, 8, 60, 60, 120, 300, 600, 700):
+        if soon(condition, 0.3):
+            return
+        until(lambda: follows(d) and not sending(d), "the notifier to have done what it can now")
+        advance(d, seconds)
     until(condition, what)
 
 
 def check(one):
     """The promises, whatever happened."""
+    until(one.row, "the notice to be made")
     drive(one.d, one.ended, f"{one.number} to end")
     state, seen = one.state(), one.seen(one.kind)
     assert seen <= 1, f"{one.number}: seen {seen} times"
     if one.kind in ONCE_ONLY:
-        assert len(one.asked()) <= 1, f"{one.number}: {len(one.asked())} requests"
+        may_have_it = [r["fault"] for r in one.asked() if r["fault"] in TAKEN]
+        assert len(may_have_it) <= 1, f"{one.number}: {may_have_it}"
     with one.d.desk(events=False) as c:
         events = [e["type"] for e in c.call("incident.get", number=one.number)["events"] if e["type"].startswith("notice.")]
-    assert len(events) == (state in ("delivered", "unknown", "dead", "stale")), (one.number, state, events)
+    assert len(events) == 1 or (state in ("opened", "acted") and not events), (one.number, state, events)
     assert seen + one.seen("backup") or events == ["notice.failed"], (one.number, state)
     assert not one.v.wrong
     return state
@@ -172,12 +173,14 @@ STATES_OF = {
     "delivered": (in_state("ok", lambda o: o.state() == "delivered"), KINDS),
     "opened": (opened, ("webhook", "sms")),
     "unknown": (in_state("drop", lambda o: o.way() == "unknown"), ONCE_ONLY),
-    "waiting for a retry": (in_state("error", lambda o: o.way() == "waiting" and o.v.of(o.kind)[-1]["fault"] == "error"), KINDS),
+    "waiting for a retry": (in_state("error", lambda o: o.way() == "waiting" and o.tries()), KINDS),
     "breaker open": (breaker, ("webhook",)),
 }
 
+SOME = ("queued", "accepted", "waiting for a retry")
 
-@pytest.mark.parametrize("state,kind", [(s, k) for s, (_, kinds) in STATES_OF.items() for k in kinds if FULL or k in kinds[:1]])
+
+@pytest.mark.parametrize("state,kind", [(s, k) for s, (_, kinds) in STATES_OF.items() for k in kinds if FULL or (s in SOME and k in kinds[:1])])
 def test_killed_in_each_state(place, state, kind):
     v, d = place
     one = STATES_OF[state][0](v, d, kind)
@@ -185,7 +188,6 @@ def test_killed_in_each_state(place, state, kind):
     kill(d)
     alive_again(d, pid)
     if state == "accepted":  # the receipt finds the one that came after
-        until(lambda: d.http("GET", "/readyz")[0] == 200, "readiness")
         good = {"sms": {"no": "S" + one.row()["id"], "state": "0"}, "voice": {"id": one.row()["id"], "status": "answered"}}[kind]
         until(lambda: v.send_receipt(kind, good)[0] == 200, "the receipt to be taken")
         until(lambda: one.state() == "delivered", "the receipt to count")
@@ -193,12 +195,10 @@ def test_killed_in_each_state(place, state, kind):
     close(one)
 
 
-@pytest.mark.parametrize("moment", ["connected", "read", "answered", "receipted"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("moment,kind", [(m, k) for m in MOMENTS for k in KINDS if (m != "receipted" or k in RECEIPTS) and
+                                         (FULL or (m, k) in (("connected", "wecom-bot"), ("read", "webhook"), ("answered", "sms")))])
 def test_killed_at_each_moment_of_a_request(place, moment, kind):
     v, d = place
-    if moment == "receipted" and kind not in RECEIPTS:
-        pytest.skip("it has no receipts")
     pid = d.pids("notifier")
     v.when(moment, kind, lambda: kill(d))
     one = One(v, d, kind)
@@ -225,9 +225,9 @@ def test_killed_at_each_step_by_which_it_writes(tmp_path, killer):
             if os.path.exists(begun):
                 break
             close(one)
-            step += 1 if FULL else 5
+            step += 1 if FULL else 11
         print(f"killed before each of {step - 1} writes and syncs: {dict(ended)}")
-        assert step > 10
+        assert step > 20
         os.unlink(begun)
 
 
@@ -245,8 +245,8 @@ def test_whoever_is_killed_while_notices_go_out(place):
     v, d = place
     chance = random.Random(SEED)
     ones = []
-    for i in range(60 if FULL else 6):
-        victim = chance.choice(("engine", "api", "notifier", "intake", "all")) if i % 6 != 1 else "all"
+    for i in range(60 if FULL else 3):
+        victim = chance.choice(("engine", "api", "notifier", "intake", "all")) if i % 6 != 2 else "all"
         for kind in KINDS:
             v.fault(kind, *chance.choices(("ok", "ok", "drop", "error", "duplicate"), k=1))
             ones.append(One(v, d, kind))
@@ -258,4 +258,4 @@ def test_whoever_is_killed_while_notices_go_out(place):
         advance(d, chance.choice((1, 5, 20)))
     ended = collections.Counter(check(one) for one in ones)
     print(f"{len(ones)} instructions while others were killed: {dict(ended)}; seed {SEED}")
-    assert STARTED and ended["delivered"] > len(ones) // 2, f"seed {SEED}: {ended}"
+    assert ended["delivered"] > len(ones) // 2, f"seed {SEED}: {ended}"
