@@ -8,10 +8,10 @@ import { Empty, Phone } from './parts.mjs';
 import { plain, say } from './say.mjs';
 import { Form, unitName, units } from './office_parts.mjs';
 import { edit, textOf } from './admin_draft.mjs';
+import { WHO } from './contacts.mjs';
 import { w } from './words.mjs';
 
 const FILE = 'units.yaml';
-const WHO = ['duty', 'liaison', 'person_in_charge', 'leader'];
 const PHONE = /^[0-9+-]{3,20}$/;
 
 /* The lines of a unit's block in the text: [first, after]; null: it is not there. */

@@ -2,12 +2,13 @@
  * office_requests.mjs - requests: those that the office decides first (second returns, holds, appeals, proposed measures), then what others decide.
  */
 import { html, useState } from './h.mjs';
-import { post } from './net.mjs';
+import { get, post } from './net.mjs';
 import { At, Due, Empty, Read, useRead } from './parts.mjs';
 import { ms } from './time.mjs';
 import { link } from './route.mjs';
 import { plain, say } from './say.mjs';
-import { Choice, Form, pages, unitName, unitRows, wordOf } from './office_parts.mjs';
+import { Choice, Form, pages, readUnits, unitName, unitRows, units, wordOf } from './office_parts.mjs';
+import { Changes } from './contacts.mjs';
 import { w } from './words.mjs';
 
 const STATES = ['pending', 'granted', 'rejected', 'lapsed', 'dropped'];
@@ -20,7 +21,15 @@ async function readRequests(filter) {
     rows.push(...page.requests);
     if (rows.length >= 300) break;
   }
+  if (rows.some((one) => one.kind === 'contacts')) await readProposals(rows);
   return rows;
+}
+
+/* What units propose of their contacts, beside the requests about it. */
+async function readProposals(rows) {
+  const proposals = (await get('/v1/contacts', { limit: 200 })).proposals;
+  await readUnits();
+  for (const row of rows) row.proposal = proposals.find((one) => one.request === row.request);
 }
 
 /* May the office decide it now? What lapsed may still be decided. */
@@ -48,8 +57,9 @@ function Row({ one, decide }) {
   return html`<li><div class="row-head"><b>${say(one.kind_name)}</b><span>${unitName(one.unit)}</span>
       ${one.finding ? html`<a class="num" href=${link('findings', one.finding)}>${one.finding}</a>` : html`<span class="num">${one.dispatch || one.incident || one.request}</span>`}
       ${one.state === 'pending' ? html`<${Due} limit=${limit}/>` : html`<span class=${`tag r-${one.state}`}>${wordOf('r', one.state, one.state_name)}</span>`}</div>
-    <p>${say(one.reason_name || one.reason || '')}${one.suggested ? html` · ${w('o.suggestedIs', unitName(one.suggested))}` : null}${one.text ? html` · ${say(one.text)}` : null}
-      <span class="soft-text"> · ${w('o.askedBy', plain(one.by))} <${At} at=${ms(one.asked_at)}/>${one.decided_by ? html` → ${plain(one.decided_by)} <${At} at=${ms(one.decided_at)}/>` : null}${!decide && one.state === 'pending' ? ` · ${plain(one.decider_name)}` : ''}</span></p>
+    <p>${[one.reason_name || one.reason ? say(one.reason_name || one.reason) : null, one.suggested ? w('o.suggestedIs', unitName(one.suggested)) : null, one.text ? say(one.text) : null].filter(Boolean).map((part) => html`${part} · `)}
+      <span class="soft-text">${w('o.askedBy', plain(one.by))} <${At} at=${ms(one.asked_at)}/>${one.decided_by ? html` → ${plain(one.decided_by)} <${At} at=${ms(one.decided_at)}/>` : null}${!decide && one.state === 'pending' ? ` · ${plain(one.decider_name)}` : ''}</span></p>
+    ${one.proposal ? html`<${Changes} one=${one.proposal} unit=${units.get(one.unit)}/>` : null}
     ${decide && html`<div class="row-buttons"><button type="button" class="main" onClick=${() => decide({ one, grant: true })}>${w('o.grant')}</button><button type="button" onClick=${() => decide({ one, grant: false })}>${w('o.reject')}</button></div>`}</li>`;
 }
 

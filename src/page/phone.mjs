@@ -135,6 +135,7 @@ async function read() {
 }
 
 function onEvents(events) {
+  if (events.some((event) => event.type === 'contacts.decided')) change({ decided: events[events.length - 1].seq });
   const urgent = events.filter((event) => event.type === 'dispatch.issued' || event.type === 'reminder.sent' || event.type === 'dispatch.reopened');
   if (urgent.length) {
     if (document.hidden || urgent.some((event) => event.type === 'reminder.sent')) { sound(2); vibrate(); }
@@ -213,7 +214,7 @@ function Head({ where }) {
   return html`<header class="top"><button type="button" class="quiet menu-button" aria-expanded=${phone.menu} aria-label=${w('menu')} onClick=${toggle}>☰</button>
     <b>${plain(me.unit_name || unitName() || me.unit || me.account)}</b><${Live}/><${Clock}/></header>
     ${phone.menu && html`<nav class="menu" aria-label=${w('menu')} onClick=${toggle}>
-      ${[['', 'todo'], ['done', 'doneList'], ['findings', 'findings'], ['me', 'me']].map(([to, name]) => html`
+      ${[['', 'todo'], ['done', 'doneList'], ['findings', 'findings'], ['contacts', 'ownContacts'], ['me', 'me']].map(([to, name]) => html`
         <a href=${link(...(to ? [to] : []))} aria-current=${where === to ? 'page' : undefined}>${w(name)}</a>`)}
       <a href="/plain">${w('plainList')}</a></nav>`}`;
 }
@@ -235,11 +236,11 @@ function Todo({ route }) {
     <ul class="cards">${rest.map((one) => html`<li key=${one.dispatch}><${OtherCard} card=${one} fresh=${phone.fresh.has(one.dispatch)} choose=${() => { phone.fresh.delete(one.dispatch); phone.focus = one.dispatch; window.scrollTo(0, 0); }}/></li>`)}</ul>`;
 }
 
-const LISTS = { done: 'Done', findings: 'Findings' };
 const lists = () => import('./phone_lists.mjs');
+const LISTS = { done: ['Done', lists], findings: ['Findings', lists], contacts: ['Contacts', () => import('./phone_contacts.mjs')] };
 
 export function Face({ route }) {
   const list = LISTS[route.name];
   return html`<div class="phone-face"><${Head} where=${route.name}/><${QueueStrip}/><main>
-    ${list ? html`<${Later} load=${lists} of=${list} key=${list}/>` : html`<${Todo} route=${route}/>`}</main></div>`;
+    ${list ? html`<${Later} load=${list[1]} of=${list[0]} key=${list[0]}/>` : html`<${Todo} route=${route}/>`}</main></div>`;
 }

@@ -4,7 +4,7 @@
 import { words } from './words.mjs';
 
 words({
-  menu: ['菜单', 'Menu'], todo: ['待办', 'To do'], doneList: ['已办', 'Done'], findings: ['考评事项', 'Findings'], plainList: ['简版(不用脚本)', 'Plain list (no scripts)'],
+  menu: ['菜单', 'Menu'], todo: ['待办', 'To do'], doneList: ['已办', 'Done'], findings: ['考评事项', 'Findings'], ownContacts: ['本单位联系人', 'Our contacts'], plainList: ['简版(不用脚本)', 'Plain list (no scripts)'],
   offlineQueued: ['已记下 {0} 步,等网络恢复自动送出。点按时刻算数。', '{0} steps are kept and go by themselves when there is a network. The time of the tap counts.'],
   offlineOnly: ['没有网络。签收、出发、到场照样可以点,先记下。', 'No network. You can still tap; it is kept.'],
   refusedStep: ['{0}没有送成:{1}', '{0} was not taken: {1}'], discard: ['不送了', 'Discard'],
