@@ -181,7 +181,9 @@ CREATE TABLE dispatch (
 	rescheduled TEXT,                -- what its clocks were before its terms changed
 	stepped_by INTEGER,              -- the account of the last step
 	next_report_earlier INTEGER,     -- what its runs before the present one came to
-	ticket TEXT                      -- the unit's own number of it, as it said it last
+	ticket TEXT,                     -- the unit's own number of it, as it said it last
+	lost_at INTEGER,                 -- no notice of it could be delivered, and nothing was fetched
+	found_at INTEGER                 -- then one was
 ) STRICT;
 
 -- (unit, id): an index ends in the row's id by itself.

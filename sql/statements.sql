@@ -186,7 +186,8 @@ INSERT INTO dispatch (
 	first_report_category, first_report_revision,
 	standing, voided, relieving, extended, redo, acknowledge_ms, arrive_ms, first_report_ms,
 	arrive_first_due, first_report_first_due, next_report_first_due, photos, rescheduled,
-	stepped_by, next_report_earlier, ticket
+	stepped_by, next_report_earlier, ticket, lost_at,
+	found_at
 ) VALUES (
 	:id, :open, :unit, :role, :state, :issued_at, :delivered_at, :acknowledged_at,
 	:departed_at, :arrived_at, :completed_at, :delivered_recorded, :acknowledged_recorded,
@@ -200,7 +201,7 @@ INSERT INTO dispatch (
 	:first_report_category, :first_report_revision,
 	:standing, :voided, :relieving, :extended, :redo, :acknowledge_ms, :arrive_ms,
 	:first_report_ms, :arrive_first_due, :first_report_first_due, :next_report_first_due,
-	:photos, :rescheduled, :stepped_by, :next_report_earlier, :ticket
+	:photos, :rescheduled, :stepped_by, :next_report_earlier, :ticket, :lost_at, :found_at
 );
 
 -- name: dispatch_issue write
@@ -247,7 +248,8 @@ UPDATE dispatch SET
 	first_report_ms = :first_report_ms, arrive_first_due = :arrive_first_due,
 	first_report_first_due = :first_report_first_due,
 	next_report_first_due = :next_report_first_due, photos = :photos, rescheduled = :rescheduled,
-	stepped_by = :stepped_by, next_report_earlier = :next_report_earlier, ticket = :ticket
+	stepped_by = :stepped_by, next_report_earlier = :next_report_earlier, ticket = :ticket,
+	lost_at = :lost_at, found_at = :found_at
 WHERE id = :id;
 
 -- name: dispatch_turn write
@@ -280,7 +282,8 @@ UPDATE dispatch SET
 	first_report_ms = :first_report_ms, arrive_first_due = :arrive_first_due,
 	first_report_first_due = :first_report_first_due,
 	next_report_first_due = :next_report_first_due, photos = :photos, rescheduled = :rescheduled,
-	stepped_by = :stepped_by, next_report_earlier = :next_report_earlier, ticket = :ticket
+	stepped_by = :stepped_by, next_report_earlier = :next_report_earlier, ticket = :ticket,
+	lost_at = :lost_at, found_at = :found_at
 WHERE id = :id;
 
 -- name: dispatch_of read

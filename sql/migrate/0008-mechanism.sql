@@ -43,6 +43,8 @@ ALTER TABLE dispatch ADD COLUMN rescheduled TEXT;
 ALTER TABLE dispatch ADD COLUMN stepped_by INTEGER;
 ALTER TABLE dispatch ADD COLUMN next_report_earlier INTEGER;
 ALTER TABLE dispatch ADD COLUMN ticket TEXT;
+ALTER TABLE dispatch ADD COLUMN lost_at INTEGER;
+ALTER TABLE dispatch ADD COLUMN found_at INTEGER;
 ALTER TABLE account ADD COLUMN certificate TEXT;
 CREATE INDEX account_certificate ON account (certificate) WHERE certificate IS NOT NULL;
 -- Of what was cancelled nothing counts.

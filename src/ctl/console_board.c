@@ -204,6 +204,7 @@ static void take_part(struct desk *c, struct arena *a, const json_t *d, bool lea
 	    .time = time_of(ctl_text(d, "kind")),
 	    .start = number(d, "start"),
 	    .due = due,
+	    .to_phone = number(d, "to_phone") != 0,
 	    .delivery_due = delivery ? delivery : due}; /* left out where it is the limit to sign, too */
 }
 

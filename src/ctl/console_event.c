@@ -119,6 +119,14 @@ static const char *lapsed(struct telling *t)
 	    t->where, request_name(t));
 }
 
+/* Only where nothing else has reached the unit. */
+static const char *lost(struct telling *t)
+{
+	return json_is_true(json_object_get(t->data, "lost"))
+	    ? arena_printf(t->a, say("待电话 %s:通知没有发到", "phone %s: no notice arrived"), t->where)
+	    : NULL;
+}
+
 /* One that a colleague took: of the most urgent, and of those that need a person. */
 static const char *reported(struct telling *t)
 {
@@ -164,6 +172,7 @@ static const struct {
     {"system.resumed", by_its_word},
     {"clock.stepped", by_its_word},
     {"backup.failed", by_its_word},
+    {"notice.failed", lost},
 };
 
 /* 3 供电, or the incident's whole number where it is not in the queue. */

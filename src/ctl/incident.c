@@ -133,6 +133,22 @@ static void print_dispatches(struct ctl *ctl, const json_t *incident)
 	table_print(&t);
 }
 
+/* Whom the desk is to phone, because an instruction has not reached its unit. */
+static void print_to_phone(struct ctl *ctl, const json_t *incident)
+{
+	size_t i;
+	json_t *d;
+
+	json_array_foreach(json_object_get(incident, "dispatches"), i, d) {
+		const json_t *call = json_array_get(json_object_get(d, "call"), 0);
+
+		if (*ctl_text(d, "to_phone"))
+			printf(say("待电话  %s %s %s %s(%s 起)\n", "to phone  %s %s %s %s (since %s)\n"),
+			    ctl_text(d, "dispatch"), ctl_text(d, "unit_name"), ctl_text(call, "phone"),
+			    ctl_text(call, "name"), ctl_when(ctl, ctl_text(d, "to_phone")));
+	}
+}
+
 /* The name of a unit that has a dispatch, else its id. */
 static const char *unit_of(const json_t *incident, const json_t *event)
 {
@@ -241,6 +257,7 @@ static void print_incident(struct ctl *ctl, const json_t *r, bool stored)
 	ctl_show_warnings(r);
 	putchar('\n');
 	print_dispatches(ctl, r);
+	print_to_phone(ctl, r);
 	putchar('\n');
 	if (!stored)
 		ctl_show_notices(ctl, ctl_text(r, "number"));

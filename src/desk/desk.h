@@ -39,6 +39,7 @@ struct desk_part {
 	const char *unit;       /* its code */
 	const char *unit_brief; /* its name, brief */
 	bool lead, delivered;
+	bool to_phone; /* no notice of it reached its unit */
 	enum dispatch_state state;
 	const char *clock; /* which limit runs: 签收, 到场, 反馈; "" none */
 	enum desk_time time;
@@ -92,7 +93,7 @@ int64_t desk_next_due(const struct desk_row *r);
 /* Is this part late at `now`? */
 bool desk_part_over(const struct desk_part *p, int64_t now);
 bool desk_row_over(const struct desk_row *r, int64_t now);
-/* Must its unit be phoned, because the instruction was not fetched in time? */
+/* Must its unit be phoned, because the instruction was not fetched in time, or no notice of it arrived? */
 bool desk_part_to_phone(const struct desk_part *p, int64_t now);
 
 /* 未 签 出 到 毕 改 撤; new ack dep arr fin ret wdn */

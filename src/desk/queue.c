@@ -62,7 +62,8 @@ bool desk_part_over(const struct desk_part *p, int64_t now)
 
 bool desk_part_to_phone(const struct desk_part *p, int64_t now)
 {
-	return p->state == DISPATCH_ISSUED && !p->delivered && p->delivery_due && p->delivery_due < now;
+	return p->state == DISPATCH_ISSUED && !p->delivered &&
+	    (p->to_phone || (p->delivery_due && p->delivery_due < now));
 }
 
 bool desk_row_over(const struct desk_row *r, int64_t now)

@@ -269,7 +269,7 @@ static int64_t free_until(const struct check_view *v, enum clock_kind kind, int6
 }
 
 /* Time that counts between the start of a clock and t: not while the instruction waited to be fetched,
- * which is cut at the delivery's due, nor while the system was away, nor while a request of the unit lay
+ * which is cut at the delivery's due unless no notice reached the unit, nor while the system was away, nor while a request of the unit lay
  * undecided. */
 static int64_t counted(const struct check_view *v, enum clock_kind kind, int64_t t)
 {
@@ -282,8 +282,13 @@ static int64_t counted(const struct check_view *v, enum clock_kind kind, int64_t
 		if (at && at < fetched)
 			fetched = at;
 	}
-	if (fetched > v->d->clocks[CLOCK_DELIVERY].due)
-		fetched = v->d->clocks[CLOCK_DELIVERY].due;
+	int64_t cut = v->d->clocks[CLOCK_DELIVERY].due;
+	if (v->d->lost_at != 0 && v->d->found_at == 0)
+		cut = t;
+	else if (v->d->lost_at != 0 && v->d->found_at > cut)
+		cut = v->d->found_at;
+	if (fetched > cut)
+		fetched = cut;
 	if (fetched > from)
 		from = fetched;
 	int64_t sum = 0;
@@ -304,6 +309,8 @@ static int64_t late_asks(const struct check_view *v, enum clock_kind kind)
 
 	if (!c->due || c->stopped || !c->overdue || c->late || v->d->voided)
 		return 0;
+	if (v->d->lost_at != 0 && v->d->found_at == 0 && !happened(v, STEP_DELIVERED))
+		return 0; /* the unit knows of nothing */
 	limit_ms = calendar_between(&v->m->calendar, clock_time_of(v, kind), c->start, c->due);
 	while (counted(v, kind, high) < limit_ms && high - c->due < 10 * YEAR_MS)
 		high += high - c->due;

@@ -18,13 +18,17 @@ static int64_t sooner(int64_t a, int64_t b)
 	return !a || (b && b < a) ? b : a;
 }
 
-/* Does a unit's clock, overdue already, have yet to become late? */
-static bool becomes_late(const struct clocks_of *of, enum clock_kind kind)
+/* When a unit's clock, overdue already, becomes late; 0: it is, or nothing makes it so by time. */
+static int64_t late_from(const struct clocks_of *of, const struct circumstances *around, enum clock_kind kind)
 {
 	const struct clock *c = ladder_clock(of, kind);
+	int64_t last;
 
-	return ladder_runs(of, kind) && c->overdue && !c->late && clock_rows[kind].debtor == DEBTOR_UNIT &&
-	    !of->d->voided;
+	if (!ladder_runs(of, kind) || !c->overdue || c->late || clock_rows[kind].debtor != DEBTOR_UNIT ||
+	    of->d->voided)
+		return 0;
+	last = deduction_last(of, around, kind);
+	return last == INT64_MAX ? 0 : last;
 }
 
 int64_t deadline_desk_late(const struct incident *inc, const struct mechanism *m,
@@ -58,8 +62,7 @@ static int64_t next_of(const struct clocks_of *of, const struct circumstances *a
 		for (int i = 0; ladder_runs(of, kind) && i < clock_rows[kind].n_rungs; i++)
 			next = sooner(next, ladder_at(of, kind, &clock_rows[kind].ladder[i]));
 	for (enum clock_kind kind = 0; kind < CLOCK_COUNT; kind++)
-		if (becomes_late(of, kind))
-			next = sooner(next, deduction_last(of, around, kind));
+		next = sooner(next, late_from(of, around, kind));
 	return next;
 }
 

@@ -12,8 +12,8 @@ static const struct clock *clock_in(const struct clocks_of *of, enum clock_kind 
 	return of->d ? &of->d->clocks[kind] : &of->inc->clocks[kind - DISPATCH_CLOCKS];
 }
 
-/* The end of the wait for the delivery; the start if there is none. */
-static int64_t waited_until(const struct clocks_of *of, enum clock_kind kind, int64_t until)
+/* The end of the wait for the delivery, at most its limit; the start if there is none. */
+static int64_t waited_within_limit(const struct clocks_of *of, enum clock_kind kind, int64_t until)
 {
 	int64_t start = clock_in(of, kind)->start, end, due;
 
@@ -25,6 +25,18 @@ static int64_t waited_until(const struct clocks_of *of, enum clock_kind kind, in
 		end = until;
 	end = end < due ? end : due;
 	return end > start ? end : start;
+}
+
+/* The same, without that limit where no notice reached the unit either. INT64_MAX: it waits still. */
+static int64_t waited_until(const struct clocks_of *of, enum clock_kind kind, int64_t until)
+{
+	int64_t within = waited_within_limit(of, kind, until), lost_until;
+
+	if (!of->d || kind == CLOCK_DELIVERY || !dispatch_lost(of->d, &lost_until))
+		return within;
+	if (lost_until > until)
+		lost_until = until;
+	return lost_until > within ? lost_until : within;
 }
 
 /* How much of from..until, in the clock's own time, the system was away. */
@@ -127,6 +139,8 @@ int64_t deduction_last(const struct clocks_of *of, const struct circumstances *a
 	assert(c->due && "only a clock with a limit is late");
 	if (left_ms == 0)
 		return c->due;
+	if (from == INT64_MAX)
+		return from;
 	while (stretch_after(of, around, kind, from, &one)) {
 		int64_t counted_ms = calendar_between(calendar, time, from, one.from);
 
@@ -139,6 +153,13 @@ int64_t deduction_last(const struct clocks_of *of, const struct circumstances *a
 	return last > c->due ? last : c->due;
 }
 
+/* What of the wait is deducted because no notice reached the unit. */
+static int64_t lost_ms(const struct clocks_of *of, enum clock_kind kind, int64_t until)
+{
+	return calendar_between(&of->m->calendar, deadline_time(of, kind),
+	    waited_within_limit(of, kind, until), waited_until(of, kind, until));
+}
+
 /* From its start: a downtime inside the wait for the delivery is deducted with that wait, and is the
  * system's all the same. */
 static enum excuse excuse_of(const struct clocks_of *of, const struct circumstances *around,
@@ -146,7 +167,7 @@ static enum excuse excuse_of(const struct clocks_of *of, const struct circumstan
 {
 	int64_t start = clock_in(of, kind)->start;
 
-	if (away_ms(of, around, kind, start, until) > 0)
+	if (away_ms(of, around, kind, start, until) > 0 || lost_ms(of, kind, until) > 0)
 		return EXCUSE_SYSTEM;
 	return undecided_ms(of, around, kind, start, until) > 0 ? EXCUSE_DESK : EXCUSE_NONE;
 }

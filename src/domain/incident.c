@@ -234,6 +234,27 @@ int64_t dispatch_met(const struct dispatch *d, enum step first, int64_t *recorde
 	return dispatch_counted(d, (enum step)s);
 }
 
+bool dispatch_lost(const struct dispatch *d, int64_t *until)
+{
+	int64_t met = dispatch_met(d, STEP_DELIVERED, NULL);
+
+	*until = d->found_at ? d->found_at : INT64_MAX;
+	if (met && met < *until)
+		*until = met;
+	return d->lost_at != 0;
+}
+
+int64_t dispatch_to_phone(const struct dispatch *d)
+{
+	const struct clock *delivery = &d->clocks[CLOCK_DELIVERY];
+
+	if (!dispatch_open(d) || d->role == AS_INFORM || dispatch_met(d, STEP_DELIVERED, NULL))
+		return 0;
+	if (d->lost_at && !d->found_at && (!delivery->overdue || d->lost_at < delivery->due))
+		return d->lost_at;
+	return delivery->overdue ? delivery->due : 0;
+}
+
 #define BITS_OF_CLOCKS(d, holds)                                                                             \
 	do {                                                                                                 \
 		unsigned bits = 0;                                                                           \

@@ -73,8 +73,10 @@ struct dispatch {
 	enum standing standing;  /* how it counts; set when it is issued, recounted by amendments */
 	enum void_reason voided; /* why nothing of it counts */
 	int relieving; /* 先期处置: a return was granted on the scene; n of the dispatch that relieves it, 0 none */
-	int extended; /* how often an extension was granted */
-	int redo;     /* how often it was reopened */
+	int extended;     /* how often an extension was granted */
+	int redo;         /* how often it was reopened */
+	int64_t lost_at;  /* no notice of it could be delivered, and nothing was fetched either; 0: not so */
+	int64_t found_at; /* then a notice was delivered after all; 0: not */
 	const char
 	    *rescheduled;   /* what its clocks were before its terms changed, as amend.c writes it; NULL */
 	const char *photos; /* those that were added, as photo.h writes them; NULL: none, or erased */
@@ -192,6 +194,11 @@ int64_t dispatch_counted(const struct dispatch *d, enum step step);
  * a doubted acknowledgement stays doubted behind a departure from the same queue. *recorded (where given):
  * when that one was. */
 int64_t dispatch_met(const struct dispatch *d, enum step first, int64_t *recorded);
+/* Was its unit beyond reach until it fetched it or was phoned (lost_at)? *until: to that instant, INT64_MAX while it
+ * still is. */
+bool dispatch_lost(const struct dispatch *d, int64_t *until);
+/* Since when its unit is to be phoned (待电话): no notice reached it, or it did not fetch it in time; 0: it is not. */
+int64_t dispatch_to_phone(const struct dispatch *d);
 /* Bits of enum clock_kind of its clocks that are marked overdue; that count as late; that are overdue
  * or late by the system's fault and do not count (系统原因,不计考评). */
 unsigned dispatch_overdue(const struct dispatch *d);

@@ -1,5 +1,6 @@
 /* notice_report.c - the events of notices; see notice_report.h. Place: domain; pure. */
 #include "domain/notice_report.h"
+#include "domain/deadline.h"
 
 static enum event_type type_of(int state)
 {
@@ -8,6 +9,31 @@ static enum event_type type_of(int state)
 	return state == OUTGOING_DELIVERED || state == OUTGOING_OPENED || state == OUTGOING_ACTED
 	    ? EVENT_NOTICE_DELIVERED
 	    : EVENT_NOTICE_FAILED;
+}
+
+/* FIELD_ALL: all notices of the instruction have failed. Whatever it says of a dispatch that was fetched, or that nothing is owed of, changes nothing. */
+static bool lose(struct act *x)
+{
+	struct dispatch *d = x->d;
+
+	if (d->lost_at || !command_int(x->c, FIELD_ALL) || !dispatch_open(d) || d->role == AS_INFORM ||
+	    dispatch_met(d, STEP_DELIVERED, NULL))
+		return false;
+	d->lost_at = x->now;
+	deadline_judge(x->inc, d, x->m, x->around, x->now);
+	act_changed(x, d);
+	return true;
+}
+
+static bool find(struct act *x)
+{
+	struct dispatch *d = x->d;
+
+	if (!d->lost_at || d->found_at || dispatch_met(d, STEP_DELIVERED, NULL))
+		return false;
+	d->found_at = x->now;
+	act_changed(x, d);
+	return true;
 }
 
 bool notice_report(struct act *x)
@@ -22,6 +48,10 @@ bool notice_report(struct act *x)
 	if (type == EVENT_NOTICE_FAILED)
 		json_text(&data.json, "ended", outgoing_state_names[state]);
 	json_text(&data.json, "outcome", command_text(x->c, FIELD_OUTCOME));
+	if (type == EVENT_NOTICE_FAILED && lose(x))
+		json_bool(&data.json, "lost", true);
+	if (type == EVENT_NOTICE_DELIVERED && find(x))
+		json_bool(&data.json, "found", true);
 	if (x->inc->drill)
 		json_bool(&data.json, "drill", true);
 	act_event_data(x, &data, type, x->now, x->d);

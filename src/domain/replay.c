@@ -256,6 +256,10 @@ static void of_dispatch(struct replay *r, const struct event *e)
 		d->state = DISPATCH_COMPLETED;
 		d->result = said_text(e->data, "result");
 	}
+	if (e->type == EVENT_NOTICE_FAILED && said_true(e->data, "\"lost\":true"))
+		d->lost_at = e->at;
+	if (e->type == EVENT_NOTICE_DELIVERED && said_true(e->data, "\"found\":true"))
+		d->found_at = e->at;
 	if (e->type == EVENT_DISPATCH_CORRECTED)
 		corrected(r, d, e);
 	if (e->type == EVENT_DISPATCH_REOPENED) {
@@ -402,6 +406,8 @@ static void compare_dispatch(struct replay *r, int n)
 		replay_differs(r, n, "relieving", NULL, NULL);
 	compare_implied(r, stored, d);
 	differs_number(r, n, "redo", stored->redo, d->redo);
+	replay_differs_time(r, n, "lost_at", stored->lost_at, d->lost_at);
+	replay_differs_time(r, n, "found_at", stored->found_at, d->found_at);
 	replay_clocks(r, stored, d);
 	if (stored->result && !incident_erased(r->inc) && !digest_fits(r->inc, stored->result, d->result))
 		replay_differs(r, n, "result", stored->result, NULL);

@@ -34,6 +34,7 @@ struct replayed {
 	unsigned told;        /* bits of enum rung: of what notices went out */
 	bool promoted;
 	int64_t redo;
+	int64_t lost_at, found_at;
 	int64_t report_due[DISPATCH_CLOCKS]; /* of the reports' clocks, as said since they began; or UNSAID */
 };
 struct replayed_request {

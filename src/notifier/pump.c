@@ -36,21 +36,32 @@ bool pump_incidents(struct pump *p, const char *const *numbers, int n, struct in
 
 /* -- what people and providers say ------------------------------------------------------------------------ */
 
+/* It had ended, and the engine was told so; it has not ended so after all. */
+static void tell_later(struct pump *p, struct live *l)
+{
+	l->o.told = false;
+	living_keep(&p->living, &l->o);
+}
+
 static void receipt_of_one(struct pump *p, const char *id, const struct notice_channel *c,
     const struct channel_receipt *r)
 {
 	struct live *l = living_find(&p->living, id);
 	struct outgoing stored, *o = l ? &l->o : &stored;
+	enum outgoing_state before;
 	bool was_live;
 
 	if (!l && !outbox_find(p->outbox, id, p->turn, &stored))
 		return;
 	was_live = !o->ended_at;
+	before = o->state;
 	for (int i = 0; i < o->n_attempts; i++)
 		if (text_eq(o->attempts[i].channel, c->id) &&
 		    climb_receipt(o, i, r->kind, l ? arena_text(l->arena, r->code) : r->code,
 			clock_wall().ms))
 			living_changed(&p->living, o, was_live);
+	if (!was_live && o->state != before && tell_wanted(o))
+		tell_later(p, l ? l : living_add(&p->living, o));
 }
 
 /* Is any message by this channel under way, whose provider's number is to come? */
@@ -206,7 +217,7 @@ struct pump *pump_new(struct event_base *base, struct front *front, struct outbo
 	p->turn = arena_new();
 	p->soon = loop_event(base, -1, 0, on_soon, p);
 	p->later = loop_timer(base, on_soon, p);
-	p->tell = tell_new(front, on_told, p);
+	p->tell = tell_new(front, outbox, on_told, p);
 	budgets_open(&p->budgets, outbox);
 	if (living_open(&p->living, front, outbox, p->counts))
 		return p;

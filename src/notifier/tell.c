@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "domain/incident.h"
 #include "front/front.h"
+#include "store/outbox.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 
 #define TELLING_MOST 64 /* at once; the others wait for the next turn */
 #define KEY_MAX 64
+#define RECIPIENTS_MOST 100 /* notices of one dispatch that are looked at */
 
 struct telling_one {
 	struct tell *t;
@@ -19,16 +21,17 @@ struct telling_one {
 
 struct tell {
 	struct front *front;
+	struct outbox *outbox;
 	tell_taken *taken;
 	void *arg;
 	struct telling_one v[TELLING_MOST];
 };
 
-struct tell *tell_new(struct front *front, tell_taken *taken, void *arg)
+struct tell *tell_new(struct front *front, struct outbox *outbox, tell_taken *taken, void *arg)
 {
 	struct tell *t = xalloc(sizeof *t);
 
-	*t = (struct tell){.front = front, .taken = taken, .arg = arg};
+	*t = (struct tell){.front = front, .outbox = outbox, .taken = taken, .arg = arg};
 	return t;
 }
 
@@ -47,14 +50,35 @@ static bool reached(const struct outgoing *o)
 	return o->state == OUTGOING_DELIVERED || o->state == OUTGOING_OPENED || o->state == OUTGOING_ACTED;
 }
 
+static bool lost(const struct outgoing *o)
+{
+	return o->state == OUTGOING_DEAD || o->state == OUTGOING_UNKNOWN || o->state == OUTGOING_STALE;
+}
+
 bool tell_wanted(const struct outgoing *o)
 {
-	bool lost = o->state == OUTGOING_DEAD || o->state == OUTGOING_UNKNOWN || o->state == OUTGOING_STALE;
-
 	if (!o->incident || !o->dispatch || !o->unit)
 		return false;
-	return o->class == NOTICE_INSTRUCTION ? lost || o->state == OUTGOING_DELIVERED
+	return o->class == NOTICE_INSTRUCTION ? lost(o) || o->state == OUTGOING_DELIVERED
 					      : o->state == OUTGOING_DEAD;
+}
+
+/* Of an instruction to several people: has none of them been told, and is none still to be? */
+static bool all_lost(struct tell *t, const struct outgoing *o)
+{
+	struct arena *a = arena_new();
+	struct outbox_row *rows = arena_new_array(a, struct outbox_row, RECIPIENTS_MOST);
+	int n = outbox_of_dispatch(t->outbox, o->incident, o->dispatch, RECIPIENTS_MOST, a, rows);
+	bool all = n > 0;
+
+	for (int i = 0; i < n; i++) {
+		const struct outgoing *other = &rows[i].o;
+
+		if (other->class == NOTICE_INSTRUCTION && other->event == EVENT_DISPATCH_ISSUED)
+			all = all && (lost(other) || (other->ended_at && other->state == OUTGOING_CANCELLED));
+	}
+	arena_free(a);
+	return all;
 }
 
 /* The channel by which it was delivered; else the last one. */
@@ -120,6 +144,11 @@ void tell_end(struct tell *t, const struct outgoing *o)
 	if (!one || !front_connected(t->front))
 		return;
 	write_report(&c, o, reached(o) ? OUTGOING_DELIVERED : o->state, id, key);
+	if (o->class == NOTICE_INSTRUCTION && o->event == EVENT_DISPATCH_ISSUED && lost(o) &&
+	    all_lost(t, o)) {
+		command_set_text(&c, FIELD_ALL, "true");
+		c.v[FIELD_ALL].number = true;
+	}
 	one->t = t;
 	memcpy(one->id, o->id, sizeof one->id);
 	one->ticket = front_command(t->front, &c, on_reply, one);

@@ -6,17 +6,20 @@
 #include "domain/outgoing.h"
 
 struct front;
+struct outbox;
 struct tell;
 
 /* The engine has it, or will never take it. */
 typedef void tell_taken(void *arg, const char *id);
 
-struct tell *tell_new(struct front *front, tell_taken *taken, void *arg);
+/* All is borrowed. */
+struct tell *tell_new(struct front *front, struct outbox *outbox, tell_taken *taken, void *arg);
 /* No callback any more. */
 void tell_free(struct tell *t);
 /* Must the engine know how this one ended? */
 bool tell_wanted(const struct outgoing *o);
-/* Tells it, where it is not being told already. The key is the notice's, so that told twice is told once. */
+/* Tells it, where it is not being told already, and with the last one of an instruction that none of its unit was told
+ * of by any. The key is the notice's, so that told twice is told once. */
 void tell_end(struct tell *t, const struct outgoing *o);
 /* A person sends it again. */
 void tell_retried(struct tell *t, const struct outgoing *o);

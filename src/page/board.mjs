@@ -18,7 +18,9 @@ const fetchBy = (part) => (part.step === 'issued' ? part.delivery || (part.clock
 
 /* Did this part's limit pass? Of what has no fixed limit never. */
 const late = (part, at) => Boolean(part.due && part.kind !== 'unlimited' && part.due < at && part.step !== 'completed');
-const unfetched = (part, at) => Boolean(fetchBy(part) && fetchBy(part) < at);
+/* Nor has a notice of it reached its unit. */
+const lost = (part) => Boolean(part.step === 'issued' && part.to_phone);
+const unfetched = (part, at) => Boolean(lost(part) || (fetchBy(part) && fetchBy(part) < at));
 
 /* The assist that is worst: late first, then the least time left. */
 function worstOf(row) {

@@ -32,7 +32,7 @@ const bars = (part) => {
   return at < 0 ? {} : { [`${['delivered', 'acknowledged', 'departed', 'arrived', 'completed'][at]}_at`]: '1' };
 };
 
-const stepWord = (part) => w(`is-${part.step}`);
+const stepWord = (part) => w(part.step === 'issued' && part.to_phone ? 'toPhone' : `is-${part.step}`);
 
 function Part({ part, role, more }) {
   return html`<span class="part"><${Bars} dispatch=${bars(part)}/><b class=${role}>${say(unitName(part.unit))}</b><small>${more || stepWord(part)}</small></span>`;

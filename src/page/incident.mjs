@@ -69,6 +69,7 @@ function Unit({ dispatch, notices }) {
   const limit = limitOf({ ...dispatch, read: open.read });
   return html`<article class="unit"><header><b>${say(dispatch.unit_name)}</b> <small>${w(dispatch.role)} · ${say(dispatch.state_name)}</small><${Due} limit=${limit} box=${dispatch.role}/></header>
     <${Steps} dispatch=${dispatch}/>
+    ${dispatch.to_phone && html`<p><em class="flag">${w('toPhone')}</em> <span class="soft-text">${w('toPhoneSince', when(ms(dispatch.to_phone)))}</span></p>`}
     ${dispatch.eta && !dispatch.arrived_at ? html`<p class="soft-text">${w('etaIs', when(ms(dispatch.eta)))}</p>` : null}
     ${dispatch.ticket && html`<p class="soft-text">${w('ticketIs')} <span class="num">${say(dispatch.ticket)}</span></p>`}
     ${dispatch.result && html`<p>${say(dispatch.result)}</p>`}

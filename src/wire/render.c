@@ -365,6 +365,7 @@ static void render_dues(struct json *j, const struct dispatch *d)
 	json_time(j, "acknowledge_due", d->clocks[CLOCK_ACKNOWLEDGE].due);
 	json_time(j, "arrive_due", d->clocks[CLOCK_ARRIVE].due);
 	json_time(j, "report_due", report);
+	json_time(j, "to_phone", dispatch_to_phone(d));
 }
 
 static void render_photos(struct json *j, const struct dispatch *d)

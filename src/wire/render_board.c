@@ -146,6 +146,8 @@ static void render_part(struct json *j, const char *key, const struct incident *
 		if (ticks(d, CLOCK_DELIVERY) &&
 		    d->clocks[CLOCK_DELIVERY].due != d->clocks[CLOCK_ACKNOWLEDGE].due)
 			json_int(j, "delivery", d->clocks[CLOCK_DELIVERY].due);
+		if (dispatch_to_phone(d))
+			json_int(j, "to_phone", dispatch_to_phone(d));
 	}
 	json_end(j);
 }

@@ -3,7 +3,8 @@
 Nothing here looks at the store or at the program's code. Its definitions are those of the documents:
 
 - late is a clock whose time from start to stop, in its own time and less what is deducted, exceeds its
-  limit. Deducted are downtimes, the wait for the delivery (at most the delivery's limit), and the time in
+  limit. Deducted are downtimes, the wait for the delivery (at most the delivery's limit; all of it, if no
+  notice reached the unit), and the time in
   which the unit's own request about that clock lay undecided and lapsed;
 - the outcome of a clock is the first that fits: none, void, met, excused, late, running;
 - the standing of a dispatch is the first that fits: drill, void, inform, apart, outside, counted.
@@ -36,6 +37,8 @@ class Judge:
         delivery = d.run("delivery")
         if run.kind != "delivery" and delivery:
             spans.append((run.start, min(d.at.get("delivered", FAR), delivery.due)))
+            if d.lost is not None:
+                spans.append((run.start, d.reached()))
         spans += [wait for wait in (r.wait(run) for r in d.requests) if wait]
         return union(spans)
 
@@ -80,6 +83,8 @@ class Judge:
 
     def last(self, d, run):
         """The last instant that would have been in time: what was late when a mode began stays late."""
+        if run.kind != "delivery" and d.lost is not None and d.reached() == FAR:
+            return FAR
         limit = run.revision.calendar.between(run.time, run.start, run.due)
         low, high = run.due, run.due + 1
         while self.net(d, run, high) < limit:

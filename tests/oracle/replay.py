@@ -37,6 +37,7 @@ class Dispatch:
         self.marks = set()  # the clocks that fell due unmet: history, whatever is learnt later
         self.reopened = []
         self.requests, self.findings = [], []
+        self.lost = self.found = None  # no notice reached its unit, which had fetched nothing; then one did
         self.lifted = {}  # clock -> the instants at which an appeal about it was granted, or lapsed
         self.late_steps = set()  # those that were recorded long after they happened
 
@@ -56,6 +57,10 @@ class Dispatch:
             if s in self.at:
                 return self.counted(s)
         return None
+
+    def reached(self):
+        """When its unit knew of it, by a notice or by having looked; FAR: it does not yet."""
+        return min(t for t in (self.found, self.met("delivered"), FAR) if t is not None)
 
     def run(self, kind):
         return self.runs[kind][-1] if self.runs.get(kind) else None
@@ -196,9 +201,21 @@ class Log:
     on_incident_annotated = on_incident_urged = on_clock_stepped = on_backup_failed = ignore
     on_session_opened = on_session_ended = on_code_made = on_login_alarm = on_store_archived = ignore
     on_photo_added = ignore
-    on_notice_delivered = on_notice_failed = on_notice_retried = ignore
-    on_dispatch_taken = on_exchange_compared = ignore
+    on_notice_retried = on_dispatch_taken = on_exchange_compared = ignore
     on_config_proposed = on_config_approved = on_config_lapsed = ignore
+
+    def on_notice_failed(self, e, data):
+        """The last of an instruction's notices has failed; what its unit has fetched already was not lost by that."""
+        d = self.of(e)
+        if data.get("lost"):
+            assert d.lost is None and d.open() and d.met("delivered") is None, f"{d.name} was lost: {e}"
+            d.lost = e["ms"]
+
+    def on_notice_delivered(self, e, data):
+        d = self.of(e)
+        assert bool(data.get("found")) == (d.lost is not None and d.found is None and d.met("delivered") is None), e
+        if data.get("found"):
+            d.found = e["ms"]
 
     def on_dispatch_overdue(self, e, data):
         d = self.of(e)

@@ -10,8 +10,8 @@ import yaml
 
 from instants import MINUTE, Calendar, clock_minutes, duration
 
-FILES = ("areas.yaml", "calendar.yaml", "cases.jsonl", "categories.yaml", "contacts.yaml", "policy.yaml", "rosters.yaml",
-         "routing.yaml", "units.yaml")
+FILES = ("areas.yaml", "calendar.yaml", "cases.jsonl", "categories.yaml", "contacts.yaml", "exchange.yaml", "notices.yaml", "policy.yaml",
+         "rosters.yaml", "routing.yaml", "units.yaml")
 CLOCKS = ("delivery", "acknowledge", "arrive", "first-report", "next-report")
 
 

@@ -89,6 +89,10 @@ static void late_at_the_instant_after(void **state)
 	power->delivered = false;
 	power->delivery_due = e.now - 1;
 	assert_true(desk_part_to_phone(power, e.now));
+	power->delivery_due = e.now + 1;
+	assert_false(desk_part_to_phone(power, e.now));
+	power->to_phone = true;
+	assert_true(desk_part_to_phone(power, e.now));
 	power->state = DISPATCH_ACKNOWLEDGED;
 	assert_false(desk_part_to_phone(power, e.now));
 	evening_end(&e);

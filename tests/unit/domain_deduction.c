@@ -121,6 +121,90 @@ static void no_instant_is_deducted_twice(void **state)
 	proved();
 }
 
+/* No notice reached it: the wait is the system's, however long, until it looks. */
+static void lose(const char *when)
+{
+	walk(at(when));
+	d->lost_at = now;
+	deadline_judge(&inc, d, &m, AROUND, now);
+	deadline_arm(&inc, &m, AROUND, now);
+	proved();
+}
+
+static void find(const char *when)
+{
+	walk(at(when));
+	d->found_at = now;
+	deadline_arm(&inc, &m, AROUND, now);
+	proved();
+}
+
+static void what_reached_no_one_is_not_the_units(void **state)
+{
+	(void)state;
+	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "fire", AS_LEAD);
+	lose("2026-03-06T10:01");
+	walk(at("2026-03-06T10:19"));
+	assert_int_equal(dispatch_overdue(d) & 1u << CLOCK_ACKNOWLEDGE, 1u << CLOCK_ACKNOWLEDGE);
+	assert_int_equal(dispatch_system_late(d), 1u << CLOCK_ACKNOWLEDGE);
+	NOT_LATE();
+	step(STEP_DELIVERED, "2026-03-06T10:20"); /* twenty minutes are deducted of each */
+	step(STEP_ACKNOWLEDGED, "2026-03-06T10:21:59");
+	step(STEP_ARRIVED, "2026-03-06T10:49:59");
+	NOT_LATE();
+	assert_int_equal(dispatch_late(d), 1u << CLOCK_DELIVERY); /* which the desk owes */
+	assert_int_equal(dispatch_system_late(d), 1u << CLOCK_ACKNOWLEDGE | 1u << CLOCK_ARRIVE);
+	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "fire", AS_LEAD);
+	lose("2026-03-06T10:01");
+	step(STEP_DELIVERED, "2026-03-06T10:20");
+	walk(at("2026-03-06T11:00"));
+	LATE("03-06T10:22:00 acknowledge", "03-06T10:50:00 arrive");
+}
+
+/* A later notice reaches it: from then on its clocks count, and no earlier than after the delivery's limit. */
+static void what_reached_it_later_counts_from_then(void **state)
+{
+	(void)state;
+	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "fire", AS_LEAD);
+	lose("2026-03-06T10:01");
+	find("2026-03-06T10:10");
+	walk(at("2026-03-06T11:00"));
+	LATE("03-06T10:12:00 acknowledge", "03-06T10:40:00 arrive");
+	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "fire", AS_LEAD);
+	lose("2026-03-06T10:00:20");
+	find("2026-03-06T10:00:30");
+	walk(at("2026-03-06T10:30"));
+	LATE("03-06T10:04:00 acknowledge");
+}
+
+static void what_was_late_is_not_once_it_is_known_to_be_lost(void **state)
+{
+	(void)state;
+	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "fire", AS_LEAD);
+	walk(at("2026-03-06T10:05"));
+	LATE("03-06T10:04:00 acknowledge");
+	lose("2026-03-06T10:06");
+	assert_int_equal(dispatch_late(d) & 1u << CLOCK_ACKNOWLEDGE, 0);
+	assert_int_equal(dispatch_system_late(d), 1u << CLOCK_ACKNOWLEDGE);
+	step(STEP_DELIVERED, "2026-03-06T10:20");
+	walk(at("2026-03-06T10:23"));
+	LATE("03-06T10:22:00 acknowledge");
+}
+
+static void a_unit_is_to_be_phoned(void **state)
+{
+	(void)state;
+	issue("2026-03-06T10:00", P2, "600101", ZONE_CITY, "fire", AS_LEAD);
+	assert_int_equal(dispatch_to_phone(d), 0);
+	lose("2026-03-06T10:01");
+	walk(at("2026-03-06T10:05"));
+	assert_at(dispatch_to_phone(d), "03-06T10:01:00");
+	find("2026-03-06T10:06"); /* it did not fetch it within two minutes all the same */
+	assert_at(dispatch_to_phone(d), "03-06T10:02:00");
+	step(STEP_DELIVERED, "2026-03-06T10:07");
+	assert_int_equal(dispatch_to_phone(d), 0);
+}
+
 /* In the clock's own time: a night's downtime is no part of office hours. */
 static void deductions_run_in_the_time_of_the_clock(void **state)
 {
@@ -240,6 +324,10 @@ int main(void)
 	    TEST(a_downtime_is_deducted),
 	    TEST(a_downtime_within_the_wait_is_the_systems),
 	    TEST(no_instant_is_deducted_twice),
+	    TEST(what_reached_no_one_is_not_the_units),
+	    TEST(what_reached_it_later_counts_from_then),
+	    TEST(what_was_late_is_not_once_it_is_known_to_be_lost),
+	    TEST(a_unit_is_to_be_phoned),
 	    TEST(deductions_run_in_the_time_of_the_clock),
 	    TEST(a_mode_excuses),
 	    TEST(a_mode_counts_in_the_clocks_own_time),

@@ -185,6 +185,8 @@ static const struct column dispatch_columns[] = {
     D(CELL_SYMBOL, stepped_by),
     D_AS(CELL_BITS, "next_report_earlier", clocks[CLOCK_NEXT_REPORT].earlier),
     D(CELL_TEXT, ticket),
+    D(CELL_TIME, lost_at),
+    D(CELL_TIME, found_at),
 };
 
 #define Q(kind, name) FIELD_OF(request, kind, #name, name)

@@ -1,0 +1,105 @@
+"""An instruction of which no notice arrives, to a unit that has fetched nothing: the desk is to phone, and the wait is not the unit's.
+
+P2, tier 1, in the city: delivery 2 min, acknowledge 2 min, arrive 30 min. The clock is manual and begins at 10:00:00. What is
+expected was worked out by hand; the oracle reads the events alone and must come to the same.
+"""
+import os
+import sys
+
+from harness import ROOT, until
+from noticing import advance, city, report, states
+from vendors import Vendors
+
+sys.path.insert(0, os.path.join(ROOT, "tests", "oracle"))
+import instants  # noqa: E402
+import quarter  # noqa: E402
+import replay  # noqa: E402
+import terms  # noqa: E402
+
+
+def to_phone(d, dispatch):
+    with d.desk() as c:
+        return c.call("dispatch.get", dispatch=dispatch).get("to_phone")
+
+
+def clock(d, dispatch, kind):
+    with d.desk() as c:
+        return {one["clock"]: one for one in c.call("dispatch.deadlines", dispatch=dispatch)["clocks"]}[kind]
+
+
+def judged(d, tmp_path, dispatch, now):
+    """What the oracle makes of the events."""
+    folder = str(tmp_path / "mechanism")
+    log = replay.Log({terms.revision_of(folder): terms.Revision(folder)})
+    with d.desk() as c:
+        log.take(c.call("event.list", after=0, limit=500)["events"])
+    one, judge = log.dispatches[dispatch], quarter.Judge(log)
+    return judge.outcomes(one, instants.instant(now))
+
+
+def lost(d, number):
+    with d.desk() as c:
+        return [e for e in c.call("incident.get", number=number)["events"] if e["type"] == "notice.failed" and e["data"].get("lost")]
+
+
+def test_the_desk_phones_and_the_wait_is_the_systems(tmp_path):
+    with Vendors() as v, city(tmp_path, v, {"water": "[webhook]"}) as d:
+        v.always["webhook"] = "redirect"
+        dispatch = report(d, priority="P2")
+        assert until(lambda: to_phone(d, dispatch), "待电话").startswith("2026-03-05T10:00:00")
+        with d.desk() as c:
+            assert c.call("board.get", number="N-1")["incidents"][0]["lead"]["to_phone"] == instants.instant("2026-03-05T10:00:00+08:00")
+        assert f"待电话  {dispatch}" in d.ctl("incident", "show", "N-1").stdout
+        advance(d, 20 * 60)
+        assert len(lost(d, "N-1")) == 1
+        with d.desk() as c:
+            one = c.call("dispatch.get", dispatch=dispatch)
+            assert one["late"] == ["delivery"] and one["system_late"] == ["acknowledge"] and "acknowledge" in one["overdue"]  # the delivery is the desk's
+            c.call("dispatch.acknowledge", dispatch=dispatch, on_behalf={"person": "李某", "phone": "0597-7530000"})
+        assert to_phone(d, dispatch) is None
+        advance(d, 29 * 60)
+        with d.desk() as c:
+            c.call("dispatch.arrive", dispatch=dispatch, on_behalf={"person": "李某"})
+            one = c.call("dispatch.get", dispatch=dispatch)
+        assert "arrive" in one["overdue"] and set(one["late"]) <= {"delivery"}  # which the desk owes
+        assert clock(d, dispatch, "acknowledge")["waited_seconds"] == clock(d, dispatch, "arrive")["waited_seconds"] == 20 * 60
+        outcomes = judged(d, tmp_path, dispatch, "2026-03-05T10:49:00+08:00")
+        assert (outcomes["acknowledge"], outcomes["arrive"]) == ("met", "met")
+        assert d.ctl("audit", "verify").returncode == 0
+
+
+def test_a_notice_that_arrives_later_ends_it(tmp_path):
+    with Vendors() as v, city(tmp_path, v, {"water": "[webhook]"}) as d:
+        v.always["webhook"] = "redirect"
+        dispatch = report(d, priority="P2")
+        until(lambda: to_phone(d, dispatch), "待电话")
+        advance(d, 11 * 60)  # a channel that is wrongly set up is tried again after ten minutes
+        del v.always["webhook"]
+        assert d.ctl("notice", "retry", "--all").returncode == 0
+        until(lambda: states(d)[0] == "delivered", "delivered")
+        with d.desk() as c:
+            until(lambda: [e for e in c.call("incident.get", number="N-1")["events"]
+                           if e["type"] == "notice.delivered" and e["data"].get("found")], "the engine knows")
+        assert to_phone(d, dispatch).startswith("2026-03-05T10:02:00")  # it has not fetched it in time, all the same
+        advance(d, 119)
+        assert clock(d, dispatch, "acknowledge")["outcome"] == "running"
+        advance(d, 2)  # 10:13:01: its two minutes are over
+        assert clock(d, dispatch, "acknowledge")["outcome"] == "late"
+        assert judged(d, tmp_path, dispatch, "2026-03-05T10:13:01+08:00")["acknowledge"] == "late"
+        assert d.ctl("audit", "verify").returncode == 0
+
+
+def test_what_was_fetched_is_not_lost(tmp_path):
+    """The unit's own page has it: a provider that is broken deducts nothing."""
+    with Vendors() as v, city(tmp_path, v, {"water": "[webhook]"}) as d:
+        v.always["webhook"] = "stall"
+        dispatch = report(d, priority="P2")
+        with d.liaison("water") as c:
+            c.call("dispatch.get", dispatch=dispatch)
+        v.always["webhook"] = "redirect"
+        for _ in range(4):
+            advance(d, 600)
+        until(lambda: states(d)[0] not in ("queued", "accepted"), "it has ended")
+        assert lost(d, "N-1") == [] and to_phone(d, dispatch) is None
+        assert clock(d, dispatch, "acknowledge")["outcome"] == "late"
+        assert d.ctl("audit", "verify").returncode == 0
