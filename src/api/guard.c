@@ -55,9 +55,21 @@ static bool from_our_page(const struct exchange *x)
 	return site_own_origin(origin, x->request->host, site_loopback(x->request->host));
 }
 
+/* A text browser says of a form only which page it was on. */
+static bool by_referer(const struct exchange *x)
+{
+	const char *page = http_header(x->request, "referer"), *host = page ? strstr(page, "://") : NULL;
+	if (!host || from_a_browser(x))
+		return false;
+	size_t n = (size_t)(host - page) + 3;
+	n += strcspn(page + n, "/?#");
+	return site_own_origin(arena_str(x->arena, (struct str){page, n}), x->request->host,
+	    site_loopback(x->request->host));
+}
+
 bool guard_site(struct exchange *x)
 {
-	if (from_our_page(x))
+	if (from_our_page(x) || by_referer(x))
 		return true;
 	answer_status(x, 403, "cross-site", "这个请求不是本系统的网页发出的,没有执行",
 	    "This request does not come from a page of ours; nothing was done.", NULL);

@@ -3,16 +3,18 @@
  *
  * Place: api. A form can send neither JSON nor a header of ours, so what guards a session's other requests cannot guard these. In their
  * place stand: the browser's own word that a page of ours sent it (Sec-Fetch-Site, or its Origin; the page asks for one by its
- * referrer policy), SameSite=Strict of the cookie, and in each form the digest of the cookie, which only we and that browser know: another
+ * referrer policy; or the Referer, of a text browser, which has neither), SameSite=Strict of the cookie, and in each form the digest of the cookie, which only we and that browser know: another
  * site's page can read neither. The list is written of what /v1/dispatches answers, so sight decides what is in it, and being in it
  * delivers.
  */
 #include "api/api.h"
 #include "api/assets.h"
 #include "api/endpoints.h"
+#include "base/both.h"
 #include "base/clock.h"
 #include "base/form.h"
 #include "base/html.h"
+#include "domain/photo.h"
 #include "domain/session.h"
 #include "wire/site.h"
 #include <jansson.h>
@@ -66,6 +68,12 @@ static void hidden(struct html *h, const char *name, const char *value)
 	html_empty(h, "input", "type", "hidden", "name", name, "value", value, NULL);
 }
 
+/* Text browsers show an input, but not each of them a button with its name. */
+static void submit(struct html *h, const char *name)
+{
+	html_empty(h, "input", "type", "submit", "class", "button main", "value", name, NULL);
+}
+
 static void field(struct html *h, const char *label)
 {
 	html_open(h, "label", NULL);
@@ -83,7 +91,7 @@ static void show_sign_in(struct exchange *x, int status, const char *wrong)
 		html_element(&h, "p", "error", wrong);
 	html_open(&h, "form", "method", "post", "action", "/plain/in", NULL);
 	field(&h, say(x, "登录码或令牌", "Login code or token"));
-	html_element(&h, "button", "main", say(x, "登录", "Sign in"));
+	submit(&h, say(x, "登录", "Sign in"));
 	html_close(&h, "form");
 	answer(x, status, &page);
 }
@@ -132,8 +140,46 @@ static void put_button(struct exchange *x, struct html *h, const json_t *d, cons
 	html_open(h, "form", "method", "post", "action", place, NULL);
 	hidden(h, "form", form_of(x));
 	hidden(h, "key", hex_of(random, sizeof random, key));
-	html_element(h, "button", "main", name);
+	submit(h, name);
 	html_close(h, "form");
+}
+
+/* As people say it, and as the rest of the page does: 紧急. */
+static const char *priority_word(struct exchange *x, const char *code)
+{
+	static const char *const english[] = {"Critical", "Urgent", "Help", "Routine"};
+	const struct field_kind *k = &field_kinds[FIELD_PRIORITY];
+	int i = name_index(k->names, k->n_names, code);
+	return i < 0 ? code : say(x, k->also[i], english[i]);
+}
+
+/* Each opens by itself; in the list it is small, and a browser without pictures says what it is. */
+static void put_photos(struct exchange *x, struct html *h, const json_t *d)
+{
+	static const struct both steps[PHOTO_STEPS] = {
+	    [PHOTO_DEPARTED] = {"出发的照片", "photo of setting out"},
+	    [PHOTO_ARRIVED] = {"到场的照片", "photo of the arrival"},
+	    [PHOTO_PROGRESSED] = {"反馈的照片", "photo of a report"},
+	    [PHOTO_COMPLETED] = {"办完的照片", "photo of what was done"}};
+	const json_t *photos = json_object_get(d, "photos"), *one;
+	size_t i;
+	if (!json_array_size(photos))
+		return;
+	html_open(h, "p", NULL);
+	json_array_foreach(photos, i, one) {
+		int step = name_index(photo_step_names, PHOTO_STEPS, member(one, "step"));
+		const char *at = member(one, "at"),
+			   *path = arena_printf(x->arena, "/v1/dispatches/%s/photos/%s",
+			       member(d, "dispatch"), member(one, "photo"));
+		const char *name = arena_printf(x->arena, "%s %.5s",
+		    say(x, steps[step < 0 ? 0 : step].zh, steps[step < 0 ? 0 : step].en),
+		    strlen(at) >= 16 ? at + 11 : "");
+		html_open(h, "a", "href", path, NULL);
+		html_empty(h, "img", "src", path, "alt", name, "height", "120", "loading", "lazy", NULL);
+		html_close(h, "a");
+		html_text(h, " ");
+	}
+	html_close(h, "p");
 }
 
 static void put_dispatch(struct exchange *x, struct html *h, const json_t *d)
@@ -142,7 +188,7 @@ static void put_dispatch(struct exchange *x, struct html *h, const json_t *d)
 	html_open(h, "article", NULL);
 	html_element(h, "h2", NULL, *member(m, "address") ? member(m, "address") : member(m, "area_name"));
 	html_open(h, "p", NULL);
-	html_printf(h, "%s · %s · %s", member(m, "priority"), member(m, "category_name"),
+	html_printf(h, "%s · %s · %s", priority_word(x, member(m, "priority")), member(m, "category_name"),
 	    member(d, "state_name"));
 	put_instant(h, say(x, "下达", "issued"), member(d, "issued_at"));
 	put_instant(h, say(x, "签收限", "acknowledge by"), member(d, "acknowledge_due"));
@@ -152,6 +198,7 @@ static void put_dispatch(struct exchange *x, struct html *h, const json_t *d)
 	html_open(h, "p", NULL);
 	html_printf(h, "%s %s", member(r, "name"), member(r, "phone"));
 	html_close(h, "p");
+	put_photos(x, h, d);
 	if (!*member(d, "acknowledged_at"))
 		put_button(x, h, d, "acknowledge", say(x, "签收", "Acknowledge"));
 	if (!*member(d, "arrived_at"))

@@ -9,22 +9,13 @@ import shutil
 import sqlite3
 import struct
 import threading
-import zlib
 
 import pytest
 
-from harness import ROOT, Daemon, incident, until
+from harness import ROOT, Daemon, incident, png, until
 
 CLOCK = "2026-03-06T10:00:00+08:00"
 SECRET = b"N25.29 E117.42 HUAWEI"
-
-
-def png(pixels=b"0", *extra):
-    """A PNG of 16 by 8: its pixels are any bytes, for nothing here decodes them."""
-    def chunk(name, data):
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 16, 8, 8, 2, 0, 0, 0)) + b"".join(
-        chunk(*one) for one in extra) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
 def jpeg(pixels=b"\x12\x34", exif=b""):

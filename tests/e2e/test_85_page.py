@@ -2,6 +2,7 @@
 
 Without Chromium, Node.js or what tests/page/package.json names they are skipped, and fail where CI=true.
 """
+import base64
 import gzip
 import json
 import os
@@ -12,7 +13,7 @@ import urllib.parse
 
 import pytest
 
-from harness import ROOT, SHIPPED, Daemon, incident, until
+from harness import ROOT, SHIPPED, Daemon, incident, png, until
 from noticing import notices_yaml
 from vendors import Vendors
 
@@ -225,7 +226,7 @@ def test_plain_list(shared):
     assert (status, headers["Location"]) == (303, "/plain")
     cookie = headers["Set-Cookie"].split(";")[0]
     page = shared.http("GET", "/plain", headers={"Cookie": cookie})[2].decode()
-    assert "&lt;b&gt;一号路&lt;/b&gt;" in page and page.count("PLAIN-1-01/acknowledge") == page.count("PLAIN-1-01/arrive") == 1
+    assert "&lt;b&gt;一号路&lt;/b&gt;" in page and "紧急 · 供水爆管" in page and "P2" not in page and page.count("PLAIN-1-01/acknowledge") == page.count("PLAIN-1-01/arrive") == 1
     with shared.local() as c:
         assert c.call("dispatch.get", dispatch="PLAIN-1-01")["delivered_at"]
     sent = dict(re.findall(r'name="(form|key)" value="([^"]+)"', page))
@@ -241,5 +242,27 @@ def test_plain_list(shared):
     page = shared.http("GET", "/plain", headers={"Cookie": cookie})[2].decode()
     assert "PLAIN-1-01/acknowledge" not in page and "PLAIN-1-01/arrive" in page
     assert form(shared, "/plain/NONE-01/arrive", cookie, **{**sent, "key": "other"})[0] == 404
+    page_of = f"http://127.0.0.1:{shared.http_port}"  # a text browser says of a form which page it was on, and nothing else
+    for other in {"Referer": "https://evil.cn/plain"}, {"Referer": f"https://evil.cn/{page_of}/plain"}, {"Referer": f"{page_of}/plain", "Origin": "https://evil.cn"}, {"Referer": "plain"}:
+        assert form(shared, "/plain/in", None, other, secret=token)[0] == 403, other
+    assert form(shared, "/plain/in", None, {"Referer": f"{page_of}/plain"}, secret=token)[0] == 303
     cookie = form(shared, "/plain/in", secret=shared.account("plain-desk", "desk"))[1]["Set-Cookie"].split(";")[0]
     assert shared.http("GET", "/plain", headers={"Cookie": cookie})[0] == 403
+
+
+def test_plain_list_shows_photos(shared):
+    """Small, each a link to itself, said in words where there are no pictures; of one's own dispatch."""
+    token = shared.account("plain-photo", "liaison", "power")
+    with shared.desk() as c:
+        c.call("incident.report", **incident("PLAIN-2", units=["power"]))
+    image = base64.b64encode(png()).decode()
+    with shared.console("plain-photo", "liaison", "power", events=False) as c:
+        c.call("dispatch.arrive", dispatch="PLAIN-2-01")
+        photo = c.call("photo.add", dispatch="PLAIN-2-01", image=image, step="arrived")["photo"]
+    cookie = form(shared, "/plain/in", secret=token)[1]["Set-Cookie"].split(";")[0]
+    status, headers, page = shared.http("GET", "/plain", headers={"Cookie": cookie})
+    path, alt = re.search(r'<img src="(/v1/[^"]+)" alt="(到场的照片 \d\d:\d\d)"', page.decode()).groups()
+    assert path == f"/v1/dispatches/PLAIN-2-01/photos/{photo}" and f'<a href="{path}">' in page.decode()
+    assert "img-src 'self'" in headers["Content-Security-Policy"]
+    status, headers, data = shared.http("GET", path, headers={"Cookie": cookie})
+    assert status == 200 and headers["Content-Type"] == "image/png" and data == png()
