@@ -85,6 +85,9 @@ UPDATE handed SET told = 1 WHERE id = ?1;
 -- name: reported
 UPDATE handed SET reported = 1 WHERE id = ?1;
 
+-- name: hurry
+UPDATE handed SET next_at = ?1 WHERE state = 0;
+
 -- name: drop_of
 UPDATE handed SET state = 2, ended_at = ?2, why = ?3 WHERE state = 0 AND dispatch = ?1;
 

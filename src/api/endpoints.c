@@ -44,6 +44,11 @@ static const struct endpoint fixed[] = {
     {HTTP_POST, "/v1/notices/test", COMMAND_NOTICE_TEST, 0, exchange_carry_out},
     {HTTP_POST, "/v1/notices/{notice}/retry", COMMAND_NOTICE_RETRY, 0, exchange_carry_out},
     {HTTP_POST, "/v1/notices/{notice}/drop", COMMAND_NOTICE_DROP, 0, exchange_carry_out},
+    {HTTP_GET, "/v1/exchange", COMMAND_EXCHANGE_LIST,
+	FIELD(PARTNER) | FIELD(NUMBER) | FIELD(DISPATCH) | FIELD(OPEN) | FIELD(CURSOR) | FIELD(LIMIT),
+	exchange_carry_out},
+    {HTTP_GET, "/v1/exchange/differences", COMMAND_EXCHANGE_DIFFERENCES, FIELD(PARTNER), exchange_carry_out},
+    {HTTP_POST, "/v1/exchange/{partner}/compare", COMMAND_EXCHANGE_COMPARE, 0, exchange_carry_out},
     {HTTP_GET, "/v1/requests", COMMAND_REQUEST_LIST,
 	FIELD(KIND) | FIELD(REQUEST_STATE) | FIELD(UNIT) | FIELD(CURSOR) | FIELD(LIMIT), exchange_carry_out},
     {HTTP_GET, "/v1/findings", COMMAND_FINDING_LIST,
@@ -166,7 +171,7 @@ const struct endpoint *endpoints(int *n)
 /* The parameters that stand in paths. */
 static const enum field path_names[] = {FIELD_DISPATCH, FIELD_NUMBER, FIELD_UNIT, FIELD_MODE, FIELD_PERIOD,
     FIELD_MEETING, FIELD_REQUEST, FIELD_FINDING, FIELD_SESSION, FIELD_NAME, FIELD_FILE, FIELD_PHOTO,
-    FIELD_NOTICE};
+    FIELD_NOTICE, FIELD_PARTNER};
 
 static enum field path_field(struct str name)
 {

@@ -234,11 +234,18 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockad
 	return socket(to->family, to->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, to->protocol);
 }
 
+static size_t answer_most(const struct post *p)
+{
+	size_t most = p->poster->rules->answer_most;
+
+	return most ? most : POST_ANSWER_MOST;
+}
+
 static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 {
 	struct post *p = arg;
 
-	if (p->answer.n + size * n > POST_ANSWER_MOST) {
+	if (p->answer.n + size * n > answer_most(p)) {
 		p->too_large = true;
 		return 0;
 	}

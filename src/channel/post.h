@@ -22,6 +22,7 @@ struct post_rules {
 	bool plain;          /* http://, and mail without TLS; and any port */
 	const char *ca_file; /* instead of the system's authorities; NULL */
 	int64_t total_ms;    /* within which an answer must have come; 0: POST_TOTAL_MS */
+	size_t answer_most;  /* bytes of an answer's body; 0: POST_ANSWER_MOST */
 };
 
 #define POST_CONNECT_MS 3000

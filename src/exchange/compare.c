@@ -8,15 +8,26 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* Sorted, each once; how many they are. */
+static int sorted(const char **v, int n)
+{
+	int kept = 0;
+
+	if (n)
+		qsort(v, (size_t)n, sizeof *v, by_name);
+	for (int i = 0; i < n; i++)
+		if (!kept || strcmp(v[kept - 1], v[i]) != 0)
+			v[kept++] = v[i];
+	return kept;
+}
+
 void exchange_compare(const char **ours, int n_ours, const char **theirs, int n_theirs, exchange_differs *fn,
     void *arg)
 {
 	int i = 0, j = 0;
 
-	if (n_ours)
-		qsort(ours, (size_t)n_ours, sizeof *ours, by_name);
-	if (n_theirs)
-		qsort(theirs, (size_t)n_theirs, sizeof *theirs, by_name);
+	n_ours = sorted(ours, n_ours);
+	n_theirs = sorted(theirs, n_theirs);
 	while (i < n_ours || j < n_theirs) {
 		int d = i == n_ours ? 1 : j == n_theirs ? -1 : strcmp(ours[i], theirs[j]);
 

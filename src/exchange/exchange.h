@@ -114,7 +114,7 @@ bool exchange_open_read(const struct exchange_partner *p, int status, struct str
 /* -- both sides' open matters ---------------------------------------------------------------------- */
 
 enum exchange_difference { ONLY_OURS, ONLY_THEIRS, DIFFERENCES };
-/* Each dispatch that is open on one side alone. Both lists are sorted here. */
+/* Each dispatch that is open on one side alone. Both lists are sorted here; what is twice in one is in it once. */
 typedef void exchange_differs(void *arg, const char *dispatch, enum exchange_difference d);
 void exchange_compare(const char **ours, int n_ours, const char **theirs, int n_theirs, exchange_differs *fn,
     void *arg);

@@ -168,16 +168,39 @@ static const struct key receive_keys[] = {
     RECEIVE("reply", shape_text, reply),
 };
 
+/* The reason of policy.yaml that was meant; NULL: none is near. */
+static const char *near_reason(struct reading *r, const char *code)
+{
+	const struct policy *p = &r->m->policy;
+	const char **codes = arena_new_array(r->arena, const char *, (size_t)p->n_return_reasons + 1);
+
+	for (int i = 0; i < p->n_return_reasons; i++)
+		codes[i] = p->return_reasons[i].code;
+	return shape_nearest(code, codes, p->n_return_reasons);
+}
+
+static void find_reason(struct reading *r, const struct node *v)
+{
+	const char *meant = near_reason(r, v->text);
+
+	if (policy_return_reason(&r->m->policy, v->text))
+		return;
+	if (meant)
+		yaml_problem(r->problems, PROBLEM_REFERENCE, v,
+		    "policy.yaml 的 returns 里没有 “%s” 这个理由,是不是 “%s”?",
+		    "the returns of policy.yaml have no reason “%s”, did you mean “%s”?", v->text, meant);
+	else
+		yaml_problem(r->problems, PROBLEM_REFERENCE, v, "policy.yaml 的 returns 里没有 “%s” 这个理由",
+		    "the returns of policy.yaml have no reason “%s”", v->text);
+}
+
 /* Each of our codes is one of policy.yaml. */
 static void find_reasons(struct reading *r, const struct node *v, void *at)
 {
 	(void)at;
 	for (const struct node *one = v->kind == NODE_MAP ? v->child : NULL; one; one = one->next)
-		if (one->value && one->value->kind == NODE_SCALAR &&
-		    !policy_return_reason(&r->m->policy, one->value->text))
-			yaml_problem(r->problems, PROBLEM_REFERENCE, one->value,
-			    "policy.yaml 的 returns 里没有 “%s” 这个理由",
-			    "the returns of policy.yaml have no reason “%s”", one->value->text);
+		if (one->value && one->value->kind == NODE_SCALAR)
+			find_reason(r, one->value);
 }
 
 /* Ours of each pair is a member of the mechanism; *at of the resolver is thrown away. */

@@ -4,6 +4,8 @@
 #include "base/json.h"
 #include "domain/sight.h"
 #include "notifier/channels.h"
+#include "notifier/exchange_commands.h"
+#include "notifier/handover.h"
 #include "notifier/notifier.h"
 
 #include <stdlib.h>
@@ -11,7 +13,7 @@
 #define PAGE 50
 #define RETRY_MOST 500 /* of --all, at once */
 
-static void answer(struct notice_asked *a, struct buf *result)
+void notifier_answer(struct notice_asked *a, struct buf *result)
 {
 	asked_answer(a,
 	    &(struct notice_answer){
@@ -113,7 +115,7 @@ static void list(struct notifier *n, struct notice_asked *a, const struct comman
 	if (found > limit)
 		json_text(&j, "next", arena_printf(a->arena, "%lld", (long long)rows[limit - 1].n));
 	json_end(&j);
-	answer(a, &b);
+	notifier_answer(a, &b);
 }
 
 /* -- notice.retry, notice.drop ------------------------------------------------------------------ */
@@ -123,8 +125,9 @@ static void refuse_one(struct notice_asked *a, const char *why)
 	if (text_eq(why, "not-found"))
 		asked_refuse(a, ERROR_NOT_FOUND, "notice", "没有这条通知", "there is no such notice");
 	else
-		asked_refuse(a, ERROR_WRONG_STATE, "notice", "这条通知不在失败的状态,或已经没有什么要发的",
-		    "this notice has not failed, or there is nothing of it to be sent");
+		asked_refuse(a, ERROR_WRONG_STATE, "notice",
+		    "这条通知不在失败、待发的状态,或已经没有什么要发的",
+		    "this notice neither failed nor waits, or there is nothing of it to be sent");
 }
 
 /* Those that no channel took, or of which nothing is known. Old ones may be sent again by their own ids. */
@@ -132,7 +135,7 @@ static int64_t retry_all(struct notifier *n, struct notice_asked *a)
 {
 	static const int lost[] = {OUTGOING_DEAD, OUTGOING_UNKNOWN};
 	struct outbox_row *rows = arena_new_array(a->arena, struct outbox_row, RETRY_MOST);
-	int64_t again = 0;
+	int64_t handed = handover_retry_all(n->handover), again = handed > 0 ? handed : 0;
 	const char *why;
 
 	for (size_t k = 0; k < sizeof lost / sizeof *lost; k++) {
@@ -153,14 +156,27 @@ static void done_json(struct notice_asked *a, int64_t n)
 	json_begin(&j, NULL);
 	json_int(&j, "notices", n);
 	json_end(&j);
-	answer(a, &b);
+	notifier_answer(a, &b);
+}
+
+/* A notice, or a message to a partner: no id is both's. */
+static bool retry_one(struct notifier *n, const char *id, const char **why)
+{
+	return pump_retry(n->pump, id, why) ||
+	    (text_eq(*why, "not-found") && handover_retry(n->handover, id, why));
+}
+
+static bool drop_one(struct notifier *n, const char *id, const char *why_dropped, const char **why)
+{
+	return pump_drop(n->pump, id, why_dropped, why) ||
+	    (text_eq(*why, "not-found") && handover_drop(n->handover, id, why_dropped, why));
 }
 
 static void retry(struct notifier *n, struct notice_asked *a, const struct command *c)
 {
 	const char *why = NULL;
 
-	if (command_has(c, FIELD_NOTICE) && !pump_retry(n->pump, command_text(c, FIELD_NOTICE), &why)) {
+	if (command_has(c, FIELD_NOTICE) && !retry_one(n, command_text(c, FIELD_NOTICE), &why)) {
 		refuse_one(a, why);
 		return;
 	}
@@ -171,7 +187,7 @@ static void drop(struct notifier *n, struct notice_asked *a, const struct comman
 {
 	const char *why = NULL;
 
-	if (!pump_drop(n->pump, command_text(c, FIELD_NOTICE), command_text(c, FIELD_WHY), &why)) {
+	if (!drop_one(n, command_text(c, FIELD_NOTICE), command_text(c, FIELD_WHY), &why)) {
 		refuse_one(a, why);
 		return;
 	}
@@ -182,7 +198,8 @@ static const struct {
 	enum command_kind_id kind;
 	void (*run)(struct notifier *n, struct notice_asked *a, const struct command *c);
 } runs[] = {{COMMAND_NOTICE_LIST, list}, {COMMAND_NOTICE_RETRY, retry}, {COMMAND_NOTICE_DROP, drop},
-    {COMMAND_NOTICE_TEST, notifier_test}};
+    {COMMAND_NOTICE_TEST, notifier_test}, {COMMAND_EXCHANGE_LIST, exchange_list},
+    {COMMAND_EXCHANGE_DIFFERENCES, exchange_differences}, {COMMAND_EXCHANGE_COMPARE, exchange_compare_now}};
 
 void notifier_command(struct notice_asked *a)
 {

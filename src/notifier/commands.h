@@ -8,4 +8,8 @@
 /* An asked_handler; arg of the socket is the struct notifier. Roles and own units are looked at once more. */
 void notifier_command(struct notice_asked *a);
 
+struct buf;
+/* 200 with this JSON, which is freed. */
+void notifier_answer(struct notice_asked *a, struct buf *result);
+
 #endif

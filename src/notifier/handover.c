@@ -88,15 +88,6 @@ static void set_id(struct handed *row, const struct event *e)
 	buf_free(&b);
 }
 
-static const struct incident *incident_of(const struct handover *h, const char *number, struct arena *a)
-{
-	struct want_incidents want = {.numbers = &number, .n = 1};
-	struct reads_wants wants = {.incidents = &want};
-	struct reads *r = front_reads(h->n->front);
-
-	return r && reads_wait(r, a, &wants) == STORE_OK ? want.found[0] : NULL;
-}
-
 /* One row for each open dispatch of the partner's unit that the event is about. */
 static bool add_rows(struct handover *h, const struct exchange_partner *p, const struct event *e,
     const struct incident *inc, enum handed_kind kind)
@@ -138,7 +129,7 @@ bool handover_event(struct handover *h, const struct seen_event *seen)
 
 		if (!p->send.url || !p->unit || !list_has(seen->units, p->unit->id))
 			continue;
-		inc = inc ? inc : incident_of(h, e->incident, a);
+		inc = inc ? inc : exchange_incident(h->n, e->incident, a);
 		good = !inc || add_rows(h, p, e, inc, (enum handed_kind)kind);
 	}
 	arena_free(a);
@@ -161,7 +152,7 @@ static void handing_end(struct handing *one)
 	free(one);
 }
 
-static const char *how_it_ended(const struct channel_answer *r, struct arena *a)
+const char *handover_end_name(const struct channel_answer *r, struct arena *a)
 {
 	static const char *const ends[POST_ENDS] = {
 	    [POST_REFUSED] = "refused", [POST_FORBIDDEN] = "forbidden", [POST_UNKNOWN] = "unknown"};
@@ -178,7 +169,7 @@ static void on_answer(void *arg, const struct channel_answer *r)
 	int64_t wait;
 
 	one->row.tries++;
-	one->row.why = how_it_ended(r, one->arena);
+	one->row.why = handover_end_name(r, one->arena);
 	if (p && r->end == POST_ANSWERED && exchange_taken(p, r->status, r->body, one->arena, &ticket)) {
 		one->row.state = HANDED_TAKEN;
 		one->row.ended_at = front_now(h->n->front);
@@ -196,18 +187,18 @@ static void on_answer(void *arg, const struct channel_answer *r)
 	loop_after(h->timer, 0);
 }
 
-static bool sign(struct handover *h, const struct exchange_partner *p, const struct handed *row,
-    struct str body, struct arena *a, struct channel_request *q)
+bool handover_sign(struct notifier *n, const struct exchange_partner *p, const char *id, struct arena *a,
+    struct channel_request *q)
 {
 	struct exchange_keys keys = {.n = 0};
 	struct exchange_headers by;
 
-	exchange_keys(h->n, p->send.sign.secret_file, a, &keys);
-	if (keys.n < 1 || !exchange_sign_sent(&p->send, &keys, row->id, body, front_now(h->n->front), a, &by))
+	exchange_keys(n, p->send.sign.secret_file, a, &keys);
+	if (keys.n < 1 || !exchange_sign_sent(&p->send, &keys, id, q->body, front_now(n->front), a, &by))
 		return false;
 	q->headers[q->n_headers++] =
 	    (struct notice_field){"Content-Type", exchange_content_types[p->send.content]};
-	q->headers[q->n_headers++] = (struct notice_field){"Idempotency-Key", row->id};
+	q->headers[q->n_headers++] = (struct notice_field){"Idempotency-Key", arena_text(a, id)};
 	for (int i = 0; i < by.n; i++)
 		q->headers[q->n_headers++] = (struct notice_field){by.v[i].name, by.v[i].value};
 	for (int i = 0; i < keys.n; i++)
@@ -231,7 +222,7 @@ static bool send_one(struct handover *h, const struct exchange_partner *p, const
 	one->row.ticket = row->ticket ? arena_text(one->arena, row->ticket) : NULL;
 	handover_body(p, x, one->arena, &body);
 	q.body = buf_view(&body);
-	if (sign(h, p, row, q.body, one->arena, &q))
+	if (handover_sign(h->n, p, row->id, one->arena, &q))
 		one->post = post_send(h->poster, &q, on_answer, one);
 	buf_wipe(&body);
 	buf_free(&body);
@@ -283,7 +274,7 @@ static void look_at(struct handover *h, const struct exchange_partner *p, struct
 
 	if (is_under_way(h, row->dispatch) || h->n_under_way >= UNDER_WAY)
 		return;
-	x.inc = dispatch_id_parse(row->dispatch, number, &k) ? incident_of(h, number, a) : NULL;
+	x.inc = dispatch_id_parse(row->dispatch, number, &k) ? exchange_incident(h->n, number, a) : NULL;
 	x.d = x.inc ? incident_dispatch(x.inc, k) : NULL;
 	if (still_matters(h, row, x.d) && !send_one(h, p, row, &x))
 		later(h, row, "unsigned");
@@ -319,6 +310,72 @@ void handover_turn(struct handover *h)
 	handed_words_turn(h->words, x);
 }
 
+/* -- by hand ------------------------------------------------------------------------------------ */
+
+static bool is_not(const char **why, const char *word)
+{
+	*why = word;
+	return false;
+}
+
+/* What is on its way is given up: the partner may have taken it. */
+static void give_up(struct handover *h, const char *id)
+{
+	struct handing *one = h->under_way;
+
+	while (one && !text_eq(one->row.id, id))
+		one = one->next;
+	if (!one)
+		return;
+	post_cancel(one->post);
+	handing_end(one);
+}
+
+bool handover_retry(struct handover *h, const char *id, const char **why)
+{
+	struct arena *a = arena_new();
+	struct handed row;
+	int n = handed_get(h->file, id, a, &row);
+	bool good = n == 1 && row.state != HANDED_TAKEN;
+
+	row.state = HANDED_WAITING;
+	row.next_at = front_now(h->n->front);
+	row.ended_at = 0;
+	good = good && handed_save(h->file, &row);
+	arena_free(a);
+	loop_after(h->timer, 0);
+	return good || is_not(why, n == 1 ? "wrong-state" : "not-found");
+}
+
+int64_t handover_retry_all(struct handover *h)
+{
+	int64_t n = handed_hurry(h->file, front_now(h->n->front));
+
+	loop_after(h->timer, 0);
+	return n;
+}
+
+bool handover_drop(struct handover *h, const char *id, const char *why_dropped, const char **why)
+{
+	struct arena *a = arena_new();
+	struct handed row;
+	int n = handed_get(h->file, id, a, &row);
+	bool good = n == 1 && row.state == HANDED_WAITING;
+
+	if (good) {
+		give_up(h, id);
+		row.state = HANDED_DROPPED;
+		row.ended_at = front_now(h->n->front);
+		row.why = why_dropped ? why_dropped : "dropped";
+		good = row.kind == HAND_OVER ? handed_drop_of(h->file, row.dispatch, row.ended_at, row.why)
+					     : handed_save(h->file, &row);
+	}
+	arena_free(a);
+	return good || is_not(why, n == 1 ? "wrong-state" : "not-found");
+}
+
+/* -- its life ----------------------------------------------------------------------------------- */
+
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
@@ -326,16 +383,25 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	handover_turn(arg);
 }
 
+struct post_rules handover_rules(const struct options *o)
+{
+	return (struct post_rules){.allow = o->notices_allow,
+	    .plain = o->notices_plain,
+	    .ca_file = o->notices_ca,
+	    .total_ms = o->notices_timeout_ms};
+}
+
+struct handed_file *handover_file(const struct handover *h)
+{
+	return h->file;
+}
+
 struct handover *handover_new(struct notifier *n)
 {
 	const struct options *o = n->child->options;
 	struct handover *h = xalloc(sizeof *h);
 
-	*h = (struct handover){.n = n,
-	    .rules = {.allow = o->notices_allow,
-		.plain = o->notices_plain,
-		.ca_file = o->notices_ca,
-		.total_ms = o->notices_timeout_ms}};
+	*h = (struct handover){.n = n, .rules = handover_rules(o)};
 	h->file = handed_open(o->store);
 	if (!h->file) {
 		free(h);

@@ -8,12 +8,18 @@
  */
 #ifndef NOTIFIER_HANDOVER_H
 #define NOTIFIER_HANDOVER_H
-#include <stdbool.h>
+#include "channel/post.h"
 
 #define EXIT_HANDED 74 /* EX_IOERR: what cannot be written is not done; another process begins again */
 
+struct arena;
+struct channel_answer;
+struct channel_request;
+struct exchange_partner;
+struct handed_file;
 struct handover;
 struct notifier;
+struct options;
 struct seen_event;
 
 /* NULL: its file cannot be opened, which the log says. */
@@ -23,5 +29,23 @@ void handover_free(struct handover *h);
 bool handover_event(struct handover *h, const struct seen_event *e);
 /* Sends what is due; from a pulse, and by itself every second. */
 void handover_turn(struct handover *h);
+
+/* A person sends a message at once, or all that wait; or drops one: with an instruction goes all that waits behind it. False
+ * with a code's word for why: "not-found", "wrong-state". */
+bool handover_retry(struct handover *h, const char *id, const char **why);
+int64_t handover_retry_all(struct handover *h);
+bool handover_drop(struct handover *h, const char *id, const char *why_dropped, const char **why);
+/* What is kept; the handover's. */
+struct handed_file *handover_file(const struct handover *h);
+
+/* -- for all that is asked of partners -------------------------------------------------------------- */
+
+/* Where it may connect to. */
+struct post_rules handover_rules(const struct options *o);
+/* The headers of a request whose url and body are set; id: 16 hex digits, against doubles. False: there is no key. */
+bool handover_sign(struct notifier *n, const struct exchange_partner *p, const char *id, struct arena *a,
+    struct channel_request *q);
+/* "status=503", "refused": for logs and people. */
+const char *handover_end_name(const struct channel_answer *r, struct arena *a);
 
 #endif

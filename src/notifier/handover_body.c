@@ -17,8 +17,7 @@ const char *const handed_kind_names[HANDED_KINDS] = {
     [HAND_WITHDRAWN] = "withdraw",
 };
 
-/* 20260302100500, the city's time; NULL: none. */
-static const char *digits(int64_t at, struct arena *a)
+const char *handover_digits(int64_t at, struct arena *a)
 {
 	struct date d;
 	int64_t s;
@@ -49,11 +48,11 @@ void handover_body(const struct exchange_partner *p, const struct handover_matte
 	    {"reporter_name", inc->secret_reporter ? NULL : inc->reporter_name},
 	    {"reporter_phone", inc->secret_reporter ? NULL : inc->reporter_phone},
 	    {"description", inc->description},
-	    {"received_at", digits(inc->received_at, a)},
-	    {"issued_at", digits(x->d->issued_at, a)},
-	    {"acknowledge_due", digits(x->d->clocks[CLOCK_ACKNOWLEDGE].due, a)},
+	    {"received_at", handover_digits(inc->received_at, a)},
+	    {"issued_at", handover_digits(x->d->issued_at, a)},
+	    {"acknowledge_due", handover_digits(x->d->clocks[CLOCK_ACKNOWLEDGE].due, a)},
 	    {"id", x->row->id},
-	    {"time", digits(x->now, a)},
+	    {"time", handover_digits(x->now, a)},
 	    {"drill", inc->drill ? "1" : "0"},
 	};
 

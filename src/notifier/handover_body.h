@@ -13,6 +13,8 @@ struct handover_matter {
 	const struct mechanism *m;
 	int64_t now;
 };
+/* 20260302100500, the city's time; NULL: none. */
+const char *handover_digits(int64_t at, struct arena *a);
 void handover_body(const struct exchange_partner *p, const struct handover_matter *x, struct arena *a,
     struct buf *out);
 

@@ -123,13 +123,12 @@ bool exchange_account(struct notifier *n, const char *name, struct arena *a, str
 
 /* -- which matter ------------------------------------------------------------------------------- */
 
-static const struct incident *incident_of(struct notice_asked *a, const char *number)
+const struct incident *exchange_incident(struct notifier *n, const char *number, struct arena *a)
 {
-	struct notifier *n = a->arg;
 	struct want_incidents want = {.numbers = &number, .n = 1};
 	struct reads_wants wants = {.incidents = &want};
 
-	if (!front_reads(n->front) || reads_wait(front_reads(n->front), a->arena, &wants) != STORE_OK)
+	if (!front_reads(n->front) || reads_wait(front_reads(n->front), a, &wants) != STORE_OK)
 		return NULL;
 	return want.found[0];
 }
@@ -158,7 +157,7 @@ static bool find_case(struct notice_asked *a, const struct exchange_partner *p,
 
 	if (id && !dispatch_id_parse(id, number, &n))
 		return false;
-	inc = id || said ? incident_of(a, id ? number : said) : NULL;
+	inc = id || said ? exchange_incident(a->arg, id ? number : said, a->arena) : NULL;
 	d = inc ? dispatch_of(inc, p->unit->id, n) : NULL;
 	if (!d)
 		return false;

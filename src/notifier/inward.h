@@ -19,6 +19,10 @@ struct exchange_keys;
 /* A partner's keys, from its file; none, with an alarm, where that cannot be used. */
 void exchange_keys(struct notifier *n, const char *file, struct arena *a, struct exchange_keys *out);
 
+struct incident;
+/* As it stands; NULL: there is none, or the store cannot be read. */
+const struct incident *exchange_incident(struct notifier *n, const char *number, struct arena *a);
+
 /* asked->arg is the struct notifier. */
 asked_handler exchange_asked;
 

@@ -13,6 +13,7 @@
 #include "base/loop.h"
 #include "notifier/channels.h"
 #include "notifier/commands.h"
+#include "notifier/compare.h"
 #include "notifier/gauges.h"
 #include "notifier/handover.h"
 #include "notifier/inward.h"
@@ -106,9 +107,11 @@ int notifier_main(const struct child *c)
 	n.handover = handover_new(&n);
 	if (!n.pump || !n.handover)
 		return EXIT_OUTBOX;
+	n.comparing = comparing_new(&n, handover_file(n.handover));
 	n.socket = socket_open(n.base, child_listener(c, "notifier"), &asked, &n);
 	event_base_dispatch(n.base);
 	socket_close(n.socket);
+	comparing_free(n.comparing);
 	handover_free(n.handover);
 	pump_free(n.pump);
 	trials_free(n.trials);

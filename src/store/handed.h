@@ -46,6 +46,8 @@ bool handed_save(struct handed_file *f, const struct handed *one);
 bool handed_told(struct handed_file *f, const char *id);
 /* The engine knows that it was taken. */
 bool handed_reported(struct handed_file *f, const char *id);
+/* All that waits is due now; how many they are, -1: not written. */
+int64_t handed_hurry(struct handed_file *f, int64_t now);
 /* All that waits of the dispatch is dropped. */
 bool handed_drop_of(struct handed_file *f, const char *dispatch, int64_t now, const char *why);
 /* Forgets what is done and was made before then. */

@@ -1,14 +1,19 @@
 """What systems outside hand over without an account (receipts of providers, the 12345 centre), over HTTP: the notifier
 decides, and where it cannot be asked the sender is told when to come again."""
+import contextlib
+import itertools
 import json
 import os
 import shutil
 import signal
+import subprocess
+import urllib.parse
 
 import pytest
 
-from centre12345 import Centre, Desk, digits
-from harness import ROOT, SHIPPED, Daemon, incident, until
+import pki
+from centre12345 import HOSTILE, Centre, Desk, Line, digits
+from harness import BUILD, ROOT, SHIPPED, Daemon, incident, until
 
 
 @pytest.fixture(scope="module")
@@ -69,10 +74,10 @@ COMMANDS = ["dispatch.acknowledge", "dispatch.progress", "dispatch.complete", "d
             "incident.annotate", "incident.report"]
 
 
-def example():
-    """exchange.yaml as the document shows it."""
+def example(n=1):
+    """exchange.yaml as the document shows it; 2: that of another city."""
     with open(os.path.join(ROOT, "docs", "EXCHANGE.md"), encoding="utf-8") as f:
-        return f.read().split("```yaml\n")[1].split("```")[0]
+        return f.read().split("```yaml\n")[n].split("```")[0]
 
 
 def secret(folder, name, text):
@@ -83,24 +88,31 @@ def secret(folder, name, text):
     return path
 
 
+@contextlib.contextmanager
+def exchanging(folder, text, desk, **reach):
+    """A daemon with this exchange.yaml, whose two files of keys are there."""
+    shutil.copytree(SHIPPED, folder / "city")
+    (folder / "city/exchange.yaml").write_text(text, encoding="utf-8")
+    secret(folder / "secrets", "hotline-in", "new-key\nold-key\n")
+    secret(folder / "secrets", "hotline-out", "out-key\n")
+    reach = {"secrets": folder / "secrets", "allow": "127.0.0.0/8", "plain": "true", "timeout": "1s", **reach}
+    with contextlib.closing(desk), Daemon(folder, clock=START, mechanism=folder / "city", notices=reach) as d:
+        d.account("hotline", "integration", commands=COMMANDS)
+        yield d
+
+
 @pytest.fixture(scope="module")
 def both(tmp_path_factory):
     """A daemon that exchanges with a centre, and the centre."""
     folder = tmp_path_factory.mktemp("both")
-    shutil.copytree(SHIPPED, folder / "city")
-    desk = Desk("out-key")
-    text = example().replace("https://12345.example/exchange/push", desk.url)
-    (folder / "city/exchange.yaml").write_text(text, encoding="utf-8")
-    secret(folder / "secrets", "hotline-in", "new-key\nold-key\n")
-    secret(folder / "secrets", "hotline-out", "out-key\n")
-    reach = {"secrets": folder / "secrets", "allow": "127.0.0.0/8", "plain": "true"}
-    with Daemon(folder, clock=START, mechanism=folder / "city", notices=reach) as d:
-        d.account("hotline", "integration", commands=COMMANDS)
+    ours = pki.Authority(folder / "ca")
+    desk = Desk("out-key", ours.issue("good"), ours.issue("other", san="DNS:elsewhere.test"))
+    text = example().replace("https://12345.example/exchange", desk.base)
+    with exchanging(folder, text, desk, ca=ours.ca) as d:
         centre = Centre(d, "new-key")
         centre.desk = desk
         until(lambda: centre.send(b"{}")[0] == 422, "the notifier to know the exchange")
         yield d, centre
-    desk.close()
 
 
 def now(d):
@@ -280,7 +292,7 @@ def test_what_was_not_taken_goes_again_with_the_same_key(both):
     """An error, an answer that lies, one that is none, a connection that ends after it was read: each time the same key."""
     d, centre = both
     desk = centre.desk
-    desk.faults[:] = [500, "lie", "garbage", "drop"]
+    desk.faults[:] = ["error", "lie", "garbage", "drop"]
     one = handed_over(d, "H-2", taken=False)
 
     def again():
@@ -334,6 +346,170 @@ def test_a_notifier_that_was_killed_goes_on(both):
     assert len({key for _, key, b in desk.seen if b["PJDBH"] == one}) == 1 and len(of(desk, one)) == 1
 
 
+def messages(d, dispatch):
+    with d.local() as c:
+        return c.call("exchange.list", dispatch=dispatch)["messages"]
+
+
+@pytest.mark.parametrize("fault", HOSTILE)
+def test_a_fault_loses_and_doubles_nothing(both, fault):
+    """Whatever it does each time: within two minutes the desk is told, once; and when it is over, the centre has the instruction
+    once and under one key, and nothing went where it was redirected to."""
+    d, centre = both
+    desk = centre.desk
+    desk.always = fault
+    one = handed_over(d, "X-" + fault, taken=False)
+    try:
+        until(lambda: messages(d, one)[0]["tries"], "a try")
+        (row,) = messages(d, one)
+        assert row["state"] == "waiting" and row["kind"] == "hand-over" and "delivered_at" not in shown(d, one)
+        d.advance("2m")
+        until(lambda: [n for n in notes(d, "X-" + fault) if "三方通话" in n and one in n], "the desk to be told")
+    finally:
+        desk.always = None
+
+    def taken():
+        d.advance("5m")
+        return messages(d, one)[0]["state"] == "taken"
+
+    until(taken, "the centre to take it")
+    assert len(of(desk, one)) == 1 and desk.strayed == 0 and desk.wrong == 0
+    assert {key for _, key, b in desk.seen if b["PJDBH"] == one} == {row["notice"]}
+    assert len([n for n in notes(d, "X-" + fault) if "三方通话" in n]) == 1
+    until(lambda: shown(d, one).get("ticket") == desk.tickets[one], "their number")
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations((1, 3, 4)))[1:], ids=str)
+def test_states_in_any_order_and_twice(both, order):
+    """duplicate, reorder, skew: each message comes with a clock that is two hours off, which is refused, then twice."""
+    d, centre = both
+    number = "Q-" + "".join(map(str, order))
+    one, at = handed_over(d, number), digits(centre.now())
+    for state in order:
+        said = {"PJDBH": one, "flowid": "FQ" + number, "state": state, "CZSJ": at, "CLJG": "已办好"}
+        centre.skew = -7200
+        assert centre.push(**said)[0] == 401
+        centre.skew = 0
+        assert centre.push(**said)[0] == 200
+        assert centre.push(**said)[0] == 200
+    got = shown(d, one)
+    assert got["state"] == "completed" and got["result"] == "已办好" and got["acknowledged_at"]
+    with d.local() as c:
+        types = [e["type"] for e in c.call("event.list", number=number)["events"]]
+    assert types.count("dispatch.completed") == 1 and types.count("dispatch.acknowledged") <= 1
+
+
+def test_a_message_by_hand(both):
+    """An administrator sends one again at once, or drops it; with an instruction goes what waits behind it."""
+    d, centre = both
+    desk, admin = centre.desk, d.account("admin-x", "admin")
+    desk.always = "error"
+    one, two = handed_over(d, "B-1", taken=False), handed_over(d, "B-2", taken=False)
+    try:
+        for dispatch in one, two:
+            until(lambda: messages(d, dispatch)[0]["tries"], "a try")
+        with d.desk(events=False) as c:
+            c.call("incident.urge", number="B-2")
+        until(lambda: len(messages(d, two)) == 2, "the urging")
+        assert one in d.ctl("exchange", "--open").stdout
+        first = messages(d, two)[1]
+        d.ctl("notice", "drop", first["notice"], "--why", "已经电话转接")
+        assert [(m["kind"], m["state"], m["outcome"]) for m in messages(d, two)] == [
+            ("urge", "dropped", "已经电话转接"), ("hand-over", "dropped", "已经电话转接")]
+        assert d.http("POST", f"/v1/notices/{first['notice']}/drop", admin, {})[0] == 409
+    finally:
+        desk.always = None
+    d.ctl("notice", "retry", messages(d, one)[0]["notice"])
+    until(lambda: of(desk, one), "the centre to take it")
+    assert not of(desk, two)
+    until(lambda: messages(d, one)[0]["state"] == "taken", "the answer")
+    assert d.http("POST", f"/v1/notices/{messages(d, one)[0]['notice']}/retry", admin, {})[0] == 409
+
+
+# -- both sides' open matters ---------------------------------------------------------------------
+
+
+def compared(d):
+    with d.local() as c:
+        return c.call("exchange.differences")["partners"][0]
+
+
+def outcomes(d):
+    found, after = [], 0
+    with d.local() as c:
+        while events := c.call("event.list", limit=500, after=after)["events"]:
+            found += [e["data"] for e in events if e["type"] == "exchange.compared"]
+            after = events[-1]["seq"]
+    return found
+
+
+def test_at_night_both_sides_are_compared(both):
+    """At 02:30, and not before. What is open here alone, there alone, and what the centre has not been told that it ended."""
+    d, centre = both
+    desk = centre.desk
+    lost, known, done = (handed_over(d, number) for number in ("N-1", "N-2", "N-3"))
+    with d.local() as c:
+        c.call("dispatch.complete", dispatch=done, result="已办结", on_behalf={"person": "林某"})
+        ours = {x["dispatch"] for x in c.call("dispatch.list", unit="hotline-12345", open=True, limit=200)["dispatches"]}
+    assert {lost, known} <= ours and done not in ours
+    desk.open = [{"PJDBH": one, "flowid": desk.tickets.get(one, "")} for one in sorted(ours - {lost, known})]
+    desk.open += [{"flowid": desk.tickets[known]}, {"PJDBH": done, "flowid": desk.tickets[done]}, {"flowid": "漳-77"}]
+    before = compared(d)
+    assert "compared_at" not in before and before["next_at"] == "2026-03-03T02:30:00+08:00"
+    with d.local() as c:
+        c.call("clock.set", instant="2026-03-03T02:29:00+08:00")
+    desk.always = "error"  # the centre does not answer: said, and asked again
+    d.advance("1m")
+    until(lambda: compared(d).get("failed_at"), "the first try")
+    assert compared(d)["outcome"] == "status=500" and "compared_at" not in compared(d)
+    desk.always = None
+    d.advance("4m")
+    assert "compared_at" not in compared(d)
+    d.advance("1m")
+    got = until(lambda: compared(d).get("compared_at") and compared(d), "the comparison")
+    assert got["compared_at"][:16] == "2026-03-03T02:35" and "failed_at" not in got and got["next_at"][:16] == "2026-03-04T02:30"
+    assert [(x["side"], x.get("dispatch"), x.get("ticket"), x.get("state")) for x in got["differences"]] == [
+        ("ours", lost, desk.tickets[lost], "issued"), ("theirs", done, desk.tickets[done], "completed"), ("theirs", None, "漳-77", None)]
+    assert got["ours"] == len(ours) and got["theirs"] == len(ours) + 1
+    until(lambda: len(outcomes(d)) == 2, "the events")
+    assert outcomes(d) == [{"partner": "hotline", "outcome": "unanswered"},
+                           {"partner": "hotline", "outcome": "differ", "ours": [lost], "theirs": [done]}]
+    assert "compared" in d.log() and "not compared" in d.log()
+
+
+def test_compared_by_hand(both):
+    """By liandongctl, HTTP and the console; what differs no more is gone, and who may not ask is refused."""
+    d, centre = both
+    desk = centre.desk
+    with d.local() as c:
+        ours = [x["dispatch"] for x in c.call("dispatch.list", unit="hotline-12345", open=True, limit=200)["dispatches"]]
+    desk.open = [{"PJDBH": one} for one in ours + ours]
+    said = d.ctl("exchange", "compare", "hotline").stdout
+    assert "没有差异" in said and f"本系统未结 {len(ours)}" in said, said
+    desk.open = [{"PJDBH": one} for one in ours[1:]]
+    office = d.account("ldb-x", "office")
+    status, _, got = d.http("POST", "/v1/exchange/hotline/compare", office, {})
+    assert status == 200 and [x["dispatch"] for x in got["partners"][0]["differences"]] == [ours[0]]
+    desk_token = d.account("desk-x", "desk")
+    assert d.http("GET", "/v1/exchange/differences", desk_token)[2] == got
+    assert d.http("POST", "/v1/exchange/hotline/compare", desk_token, {})[0] == 403
+    assert d.http("GET", "/v1/exchange/differences?partner=none", desk_token)[0] == 404
+    assert ours[0] in d.ctl("exchange", "differences").stdout
+    for fault in "huge", "garbage", "stall", "lie":
+        desk.always = fault
+        try:
+            status, headers, problem = d.http("POST", "/v1/exchange/hotline/compare", office, {})
+        finally:
+            desk.always = None
+        assert (status, problem["code"]) == (503, "unavailable") and int(headers["Retry-After"]) == 300, (fault, problem)
+    assert compared(d)["differences"] == got["partners"][0]["differences"] and compared(d)["failed_at"]
+
+
+def test_the_records_are_what_the_events_say(both):
+    d, _ = both
+    assert d.ctl("audit", "verify", check=False).returncode == 0
+
+
 def test_it_may_no_more_than_its_account(both):
     d, centre = both
     one = handed_over(d, "A-1")
@@ -342,3 +518,54 @@ def test_it_may_no_more_than_its_account(both):
     status, problem = centre.push(PJDBH=one, flowid="F11", state=1)
     assert (status, problem["code"]) == (503, "unavailable"), problem
     assert not shown(d, one).get("acknowledged_at")
+
+
+# -- another city ---------------------------------------------------------------------------------
+
+
+def test_another_city_needs_another_file_alone(tmp_path):
+    """Forms, other names, states that are words, another signature: the second example of the document."""
+    desk = Desk("out-key", number="task_no", form=True, separator=b"|")
+    text = example(2).replace("https://line.example/order/add", desk.url).replace("https://line.example/order/open", desk.open_url)
+    with exchanging(tmp_path, text, desk) as d:
+        line = Line(d, "new-key", "citizen-line")
+        until(lambda: line.push(task_no="NONE-01", order_no="1", status="SIGNED")[0] == 404, "the notifier to know the exchange")
+        one = handed_over(d, "L-1")
+        (got,) = desk.taken.values()
+        assert got == {"task_no": one, "type": "hand-over", "title": got["title"], "place": "菁城街道解放路12号",
+                       "content": got["content"], "phone": got["phone"]} and desk.wrong == 0
+        at = digits(line.now())
+        assert line.push(task_no=one, order_no="BM 1", status="SIGNED", op_time=at, operator="林某 & 陈某") == (200, {"result": "success"})
+        assert line.push(task_no=one, order_no="BM 1", status="FINISHED", op_time=at, op_note="修好了,100%")[0] == 200
+        assert shown(d, one)["state"] == "completed" and shown(d, one)["result"] == "修好了,100%"
+        status, problem = line.push(task_no=one, order_no="BM 1", status="NEVER")
+        assert (status, problem["field"]) == (422, "status"), problem
+        two = handed_over(d, "L-2")
+        assert line.push(task_no=two, order_no="BM 2", status="REJECTED", why="OTHER_AREA", op_note="不属本市", op_time=at)[0] == 200
+        assert shown(d, two)["state"] == "returning"
+        body = urllib.parse.urlencode({"task_no": two, "order_no": "1"}).encode()
+        for wrong in body + b"&task_no=x", b"a=%zz", b"a=%00", b"a=%ff", b"":
+            assert line.send(wrong, {"Content-Type": "application/x-www-form-urlencoded"})[0] == 401
+        d.advance("3m")
+        desk.open = [{"task_no": two, "order_no": "FK-0002"}]
+        assert "没有差异" in d.ctl("exchange", "compare", "citizen-line").stdout
+
+
+REASONS = 'reasons: {"1": not-our-duty, "2": not-our-area}'
+
+
+@pytest.mark.parametrize("wrong, meant, change", [
+    ("not-our-erea", "not-our-area", REASONS.replace("not-our-area", "not-our-erea")),
+    ("市政设施破损", "", REASONS + '\n      categories: {A1: "市政设施破损"}'),
+    ("菁城街", "菁城街道", REASONS + "\n      areas: {X: 菁城街}"),
+])
+def test_what_their_codes_mean_must_be_there(tmp_path, wrong, meant, change):
+    """`check` names the place and what was meant, and a daemon takes no such file over."""
+    shutil.copytree(SHIPPED, tmp_path / "city")
+    text = example().replace(REASONS, change)
+    before = text[:text.index(wrong)]
+    (tmp_path / "city/exchange.yaml").write_text(text, encoding="utf-8")
+    done = subprocess.run([os.path.join(BUILD, "liandongctl"), "check", str(tmp_path / "city")], capture_output=True, text=True, check=False)
+    column = len(before.rpartition("\n")[2]) + (1 if before[-1] != '"' else 0)
+    place = f"exchange.yaml:{before.count(chr(10)) + 1}:{column}:"
+    assert done.returncode != 0 and place in done.stdout and wrong in done.stdout and meant in done.stdout, (place, done.stdout)

@@ -106,7 +106,7 @@ def filled(path, number="NOSUCH", dispatch="NOSUCH-01", unit="nosuch"):
     path = path.replace("{request}", f"{number}.r1").replace("{finding}", f"{dispatch}.f1")
     return path.replace("{number}", number).replace("{dispatch}", dispatch).replace("{unit}", unit).replace(
         "{mode}", "nosuch").replace("{meeting}", "nosuch").replace("{session}", "000000000000").replace("{name}", "nosuch").replace(
-        "reports/month/{period}", "reports/month/2026-03.json").replace("{period}", "2026-03.json").replace("{photo}", "0" * 64).replace("{notice}", "0" * 16)
+        "reports/month/{period}", "reports/month/2026-03.json").replace("{period}", "2026-03.json").replace("{photo}", "0" * 64).replace("{notice}", "0" * 16).replace("{partner}", "none")
 
 
 @pytest.mark.parametrize("role", [r for r in ROLES if r != "local"])

@@ -251,6 +251,59 @@ static void what_is_sent_is_filled_from_facts(void **state)
 	assert_false(exchange_taken(&p, 503, STR("{\"code\":0}"), arena, &ticket));
 }
 
+static void forms_are_read_and_written(void **state)
+{
+	struct exchange_body *b = arena_alloc(arena, sizeof *b);
+	static const char *const bad[] = {"", "a=1&a=2", "=1", "a=%zz", "a=%00", "a=%ff", "a=1&&b=2"};
+	struct exchange_member body[] = {
+	    {"order no", "{dispatch}"}, {"text", "修 & 好 100%"}, {"none", "{nothing}"}};
+	const struct exchange_member facts[] = {{"dispatch", "A-01"}};
+	struct buf form = {0};
+
+	(void)state;
+	assert_true(exchange_body_read(CONTENT_FORM, STR("a.b=1+2&c=%E4%BF%AE%26&d="), arena, b));
+	assert_string_equal(exchange_body_text(b, "a.b"), "1 2");
+	assert_string_equal(exchange_body_text(b, "c"), "修&");
+	assert_null(exchange_body_text(b, "d"));
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_false(exchange_body_read(CONTENT_FORM, str_of(bad[i]), arena, b));
+	exchange_compose(CONTENT_FORM, body, 3, facts, 1, &form);
+	buf_char(&form, '\0');
+	assert_string_equal(form.p, "order%20no=A-01&text=%E4%BF%AE%20%26%20%E5%A5%BD%20100%25&none=");
+	form.n--;
+	assert_true(exchange_body_read(CONTENT_FORM, buf_view(&form), arena, b));
+	assert_string_equal(exchange_body_text(b, "text"), "修 & 好 100%");
+	buf_free(&form);
+}
+
+/* What is open there: objects, or bare numbers; what has neither number is not understood. */
+static void what_is_open_there_is_read(void **state)
+{
+	struct exchange_partner p = {.send = {.ok_field = "code", .ok_value = "0"},
+	    .compare = {.list = "data.rows", .dispatch = "no", .ticket = "id"}};
+	static const char *const bad[] = {"{\"code\":1,\"data\":{\"rows\":[]}}", "{\"code\":0,\"data\":{}}",
+	    "{\"code\":0,\"data\":{\"rows\":[{\"x\":1}]}}", "{\"code\":0,\"data\":{\"rows\":[[]]}}", "[]"};
+	struct exchange_open *v;
+	int n;
+
+	(void)state;
+	assert_true(exchange_open_read(&p, 200,
+	    STR("{\"code\":0,\"data\":{\"rows\":[{\"no\":\"A-01\",\"id\":7},{\"id\":\"F8\"}]}}"), arena, &v,
+	    &n));
+	assert_int_equal(n, 2);
+	assert_string_equal(v[0].dispatch, "A-01");
+	assert_string_equal(v[0].ticket, "7");
+	assert_null(v[1].dispatch);
+	assert_string_equal(v[1].ticket, "F8");
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_false(exchange_open_read(&p, 200, str_of(bad[i]), arena, &v, &n));
+	assert_false(exchange_open_read(&p, 500, STR("{\"code\":0,\"data\":{\"rows\":[]}}"), arena, &v, &n));
+	p.compare.dispatch = p.compare.ticket = NULL;
+	assert_true(exchange_open_read(&p, 200, STR("{\"code\":0,\"data\":{\"rows\":[\"A-01\"]}}"), arena, &v,
+	    &n));
+	assert_string_equal(v[0].dispatch, "A-01");
+}
+
 static void tell(void *arg, const char *dispatch, enum exchange_difference d)
 {
 	buf_printf(arg, "%c%s ", d == ONLY_OURS ? '+' : '-', dispatch);
@@ -270,6 +323,9 @@ static void open_matters_are_compared(void **state)
 	assert_int_equal(b.n, 0);
 	exchange_compare(NULL, 0, theirs, 1, tell, &b);
 	assert_int_equal(b.n, 6);
+	buf_reset(&b);
+	exchange_compare((const char *[]){"A-01"}, 1, (const char *[]){"A-01", "A-01", "A-01"}, 3, tell, &b);
+	assert_int_equal(b.n, 0); /* what is listed twice is there once */
 	buf_free(&b);
 }
 
@@ -285,6 +341,8 @@ int main(void)
 	    cmocka_unit_test(the_key_is_of_ticket_node_state_and_time),
 	    cmocka_unit_test(bodies_are_bounded),
 	    cmocka_unit_test(what_is_sent_is_filled_from_facts),
+	    cmocka_unit_test(forms_are_read_and_written),
+	    cmocka_unit_test(what_is_open_there_is_read),
 	    cmocka_unit_test(open_matters_are_compared),
 	};
 

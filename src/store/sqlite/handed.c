@@ -96,6 +96,12 @@ bool handed_reported(struct handed_file *f, const char *id)
 	return mark(f, HANDED_REPORTED, id, "reported");
 }
 
+int64_t handed_hurry(struct handed_file *f, int64_t now)
+{
+	sqlite3_bind_int64(f->st[HANDED_HURRY], 1, now);
+	return beside_run(&f->file, HANDED_HURRY, "hurry") ? sqlite3_changes(f->file.q.db) : -1;
+}
+
 bool handed_drop_of(struct handed_file *f, const char *dispatch, int64_t now, const char *why)
 {
 	sqlite3_stmt *st = f->st[HANDED_DROP_OF];
