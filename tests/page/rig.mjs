@@ -67,7 +67,7 @@ const WATCH = () => {
 
 export class Rig {
   constructor(browser, axe, given) {
-    Object.assign(this, given); // url, control, pid, tokens {name: token}, pictures
+    Object.assign(this, given); // url, control, pid, tokens {name: token}, pictures, host (run.mjs)
     this.browser = browser;
     this.axe = axe;
     this.contexts = [];
@@ -121,6 +121,13 @@ export class Rig {
     const before = await until(() => pids().length && pids(), `a process ${role}`);
     process.kill(before[0], 'SIGKILL');
     await until(() => pids().length && !pids().includes(before[0]), `a new ${role}`);
+  }
+
+  /* The daemon is stopped, the backup that rig.host('backup') made is put in its store's place, and it is started. */
+  async restore() {
+    this.pid = (await this.host('restore')).pid;
+    this.local.socket.destroy();
+    this.local = new Console(this.control);
   }
 
   /* -- people ---------------------------------------------------------------------------------- */
