@@ -2,9 +2,9 @@
 """Every Chinese text of the programs has its English beside it: languages.py [--list] [FILE …]
 
 A text is a string literal of src/ with a Chinese character or mark. It has its English if the two are written as a pair:
-say("中文", "English"), english ? "English" : "中文", or one after the other in a row of a table. Where texts are
+say("中文", "English"), english ? "English" : "中文", f(a, "中文", …), f(a, "English", …), or one after the other in a row of a table. Where texts are
 formats, both take the same things in the same order. What has no English stands in scripts/chinese.txt, a file a line,
-with how many texts and why. --list prints each text without English. house.py runs this.
+with how many texts (* any) and why. --list prints each text without English. house.py runs this.
 """
 import pathlib
 import re
@@ -29,7 +29,7 @@ class Text:
 
     def english_of(self, other):
         """May this be the English of the other?"""
-        return not self.chinese() and bool(re.search("[A-Za-z]" if IDEOGRAPH.search(other.text) else ".", self.text))
+        return not self.chinese() and bool(re.search("[A-Za-z0-9]" if IDEOGRAPH.search(other.text) else ".", self.text))
 
 
 def texts(code):
@@ -54,14 +54,51 @@ def taken(text):
     return [star for m in places for star in ["*"] * m[2].count("*") + [m[3]]]
 
 
+def end_of(parts, i, step):
+    """Where the argument in which parts[i] is ends, going forwards or backwards: at a comma or the call's bracket."""
+    inner, outer = ("(", ")") if step > 0 else (")", "(")
+    depth = 0
+    while 0 <= i + step < len(parts):
+        i += step
+        if parts[i] == outer and depth == 0 or parts[i] in (",", ";") and depth == 0:
+            return i
+        if isinstance(parts[i], str):
+            depth += {inner: 1, outer: -1}.get(parts[i], 0)
+    return i
+
+
+def argument_behind(parts, i):
+    """The text of the next argument that stands where parts[i] does in its own: f(a, "zh", …), f(a, "en", …);
+    c ? "zh" : "zh", c ? "en" : "en"."""
+    text = i
+    for _ in range(2):
+        begin, end = end_of(parts, i, -1) + 1, end_of(parts, i, 1)
+        if end < len(parts) and parts[end] == ",":
+            behind = parts[end + 1:end_of(parts, end, 1)]
+            mine = parts[begin:end]
+            same = [p for p in mine if isinstance(p, str)] == [p for p in behind if isinstance(p, str)] and "?" in mine
+            if same and len(mine) == len(behind):
+                return behind[text - begin] if isinstance(behind[text - begin], Text) else None
+            if len(mine) > 1 and mine[1:2] == ["("] and mine[:2] == behind[:2]:
+                return next((t for t in behind if isinstance(t, Text)), None)
+        i = begin - 1
+        while i > 0 and parts[i] == ",":
+            i = end_of(parts, i, -1)
+        if i < 1 or parts[i] != "(":
+            return None
+        i -= 1
+    return None
+
+
 def partner(parts, i):
-    """The English of parts[i], None if there is none."""
+    """(English of parts[i], whether both are said with the same arguments); None if there is none."""
     one = parts[i]
     if i + 2 < len(parts) and parts[i + 1] in (",", ":") and isinstance(parts[i + 2], Text) and parts[i + 2].english_of(one):
-        return parts[i + 2]
+        return parts[i + 2], True
     if i >= 2 and parts[i - 1] == ":" and isinstance(parts[i - 2], Text) and parts[i - 2].english_of(one):
-        return parts[i - 2]
-    return None
+        return parts[i - 2], True
+    behind = argument_behind(parts, i)
+    return (behind, False) if behind and behind.english_of(one) else None
 
 
 def without_english(code):
@@ -70,20 +107,22 @@ def without_english(code):
     for i, one in enumerate(parts):
         if not isinstance(one, Text) or not one.chinese():
             continue
-        english = partner(parts, i)
-        if english is None:
+        found = partner(parts, i)
+        if found is None:
             yield one.line, "Chinese without English beside it", one.text
-        elif taken(one.text) != taken(english.text):
+            continue
+        english, same = found
+        if same and taken(one.text) != taken(english.text):
             yield one.line, "the English takes other things than the Chinese, or in another order", one.text
 
 
 def exceptions():
-    """path → (how many, line of the list)"""
+    """path → (how many, None any number; line of the list; why)"""
     out = {}
     for number, line in enumerate(EXCEPTIONS.read_text().splitlines(), 1):
         if line and not line.startswith("#"):
             path, n, why = line.split(None, 2)
-            out[path] = (int(n), number, why)
+            out[path] = (None if n == "*" else int(n), number, why)
     return out
 
 
@@ -91,6 +130,8 @@ def check(path, text, say, known=None):
     """Says what is wrong with one file of src/."""
     found = list(without_english(text))
     most, number, _ = (known or exceptions()).get(path, (0, 1, ""))
+    if most is None:
+        return
     if len(found) > most:
         for line, what, one in found:
             say(path, line, f"{what}: {one[:60]}" + (f" (scripts/chinese.txt lets {most} be)" if most else ""))

@@ -4,6 +4,7 @@
  */
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/say.h"
 #include "base/time.h"
 #include "supervisor/roles.h"
 #include "supervisor/supervisor.h"
@@ -28,22 +29,58 @@ struct arguments {
 	struct child child;  /* child.role NULL: the supervisor */
 };
 
-static const char usage[] =
-    "用法:liandongd [-c 文件] [-n] [--clock manual=时刻]\n"
-    "\n"
-    "110 社会联动派单服务。在前台运行,日志写到标准错误。\n"
-    "\n"
-    "  -c, --config 文件       配置文件;缺省取环境变量 LIANDONG_CONFIG,再缺省为\n"
-    "                          " DEFAULT_CONFIG "\n"
-    "  -n, --check             只检查配置和联动机制文件,列出全部问题后退出\n"
-    "      --clock manual=时刻 时钟停在此刻,由 liandongctl clock 拨动(测试、演练用),\n"
-    "                          如 manual=2026-03-02T08:00:00+08:00\n"
-    "  -h, --help              显示本说明\n"
-    "  -V, --version           显示版本\n"
-    "\n"
-    "信号:SIGTERM、SIGINT 办完手头的事后退出(再来一次则立即退出),SIGHUP 重新读取配置。\n"
-    "退出码:0 正常,64 用法,65 数据来自更新的版本,66 数据不可读,69 地址或数据已被占用,\n"
-    "71 系统环境,73 无法创建,78 配置有误。\n";
+static void print_usage(void)
+{
+	printf(say("用法:liandongd [-c 文件] [-n] [--clock manual=时刻]\n"
+		   "\n"
+		   "110 社会联动派单服务。在前台运行,日志写到标准错误。\n"
+		   "\n"
+		   "  -c, --config 文件       配置文件;缺省取环境变量 LIANDONG_CONFIG,再缺省为\n"
+		   "                          %s\n"
+		   "  -n, --check             只检查配置和联动机制文件,列出全部问题后退出\n"
+		   "      --clock manual=时刻 时钟停在此刻,由 liandongctl clock 拨动(测试、演练用),\n"
+		   "                          如 manual=2026-03-02T08:00:00+08:00\n"
+		   "  -h, --help              显示本说明\n"
+		   "  -V, --version           显示版本\n"
+		   "\n"
+		   "信号:SIGTERM、SIGINT 办完手头的事后退出(再来一次则立即退出),SIGHUP 重新读取配置。\n"
+		   "退出码:0 正常,64 用法,65 数据来自更新的版本,66 数据不可读,69 地址或数据已被占用,\n"
+		   "71 系统环境,73 无法创建,78 配置有误。\n",
+		   "usage: liandongd [-c FILE] [-n] [--clock manual=TIME]\n"
+		   "\n"
+		   "The dispatch service of the 110 joint action mechanism. It runs in the foreground and "
+		   "logs to standard "
+		   "error.\n"
+		   "\n"
+		   "  -c, --config FILE       the configuration; by default that of LIANDONG_CONFIG, else\n"
+		   "                          %s\n"
+		   "  -n, --check             only check the configuration and the mechanism's files, list "
+		   "all problems and "
+		   "end\n"
+		   "      --clock manual=TIME the clock stands there and is moved by liandongctl clock (for "
+		   "tests and "
+		   "drills),\n"
+		   "                          such as manual=2026-03-02T08:00:00+08:00\n"
+		   "  -h, --help              this help\n"
+		   "  -V, --version           the version\n"
+		   "\n"
+		   "Signals: SIGTERM and SIGINT end it once what it is doing is done (a second one at once), "
+		   "SIGHUP reads "
+		   "the\n"
+		   "configuration anew. Exit codes: 0 good, 64 usage, 65 data of a newer version, 66 data "
+		   "cannot be read, "
+		   "69 address\n"
+		   "or data in use, 71 the system, 73 cannot be made, 78 wrong configuration.\n"),
+	    DEFAULT_CONFIG);
+}
+
+/* In the language of LIANDONG_LANGUAGE, else of the configuration. Before something is said without options. */
+static void speak(const char *config)
+{
+	const char *named = getenv("LIANDONG_LANGUAGE");
+
+	say_in_english(named && *named ? text_eq(named, "en") : options_english(config));
+}
 
 /* Descriptors 0 to 2 must be taken, or the store's file would become one of them. */
 static void take_standard_descriptors(void)
@@ -57,9 +94,15 @@ static void take_standard_descriptors(void)
 		close(fd);
 }
 
-static void refuse_usage(const char *what, const char *value)
+static const char *config = DEFAULT_CONFIG;
+
+static void refuse_usage(const struct both *what, const char *value)
 {
-	fprintf(stderr, "liandongd: %s“%s”;用 liandongd --help 查看用法\n", what, value);
+	speak(config);
+	fprintf(stderr,
+	    say("liandongd: %s“%s”;用 liandongd --help 查看用法\n",
+		"liandongd: %s“%s”; see liandongd --help\n"),
+	    both_said(what), value);
 	exit(EX_USAGE);
 }
 
@@ -69,7 +112,7 @@ static int number(const char *value)
 	uint64_t n;
 
 	if (!str_uint(str_of(value), &n) || n > INT_MAX)
-		refuse_usage("不是数字:", value);
+		refuse_usage(&(struct both){"不是数字:", "no number: "}, value);
 	return (int)n;
 }
 
@@ -78,7 +121,10 @@ static const char *checked_clock(const char *value)
 	int64_t at;
 
 	if (strncmp(value, "manual=", 7) != 0 || !time_parse(str_of(value + 7), &at))
-		refuse_usage("--clock 应为 manual=时刻(如 manual=2026-03-02T08:00:00+08:00),不是", value);
+		refuse_usage(
+		    &(struct both){"--clock 应为 manual=时刻(如 manual=2026-03-02T08:00:00+08:00),不是",
+			"--clock takes manual=TIME (such as manual=2026-03-02T08:00:00+08:00), not "},
+		    value);
 	return value;
 }
 
@@ -90,7 +136,8 @@ static void take_listener(struct child *c, const char *value)
 	char *name;
 
 	if (!value[n] || n >= sizeof(names[0]) || c->n_listeners == CHILD_LISTENERS_MAX)
-		refuse_usage("-l 不是监听套接字:", value);
+		refuse_usage(&(struct both){"-l 不是监听套接字:", "-l takes a listening socket, not "},
+		    value);
 	name = names[c->n_listeners];
 	memcpy(name, value, n);
 	c->listeners[c->n_listeners].name = name;
@@ -104,7 +151,7 @@ static void take_user(struct identity *who, const char *value)
 	size_t n = strcspn(value, ":");
 
 	if (!value[n] || n >= sizeof(uid))
-		refuse_usage("-u 不是账户:", value);
+		refuse_usage(&(struct both){"-u 不是账户:", "-u takes a user, not "}, value);
 	snprintf(uid, sizeof(uid), "%.*s", (int)n, value);
 	*who = (struct identity){true, (uid_t)number(uid), (gid_t)number(value + n + 1)};
 }
@@ -113,7 +160,7 @@ static void take(struct arguments *a, int option, char *value)
 {
 	switch (option) {
 	case 'c':
-		a->config = value;
+		a->config = config = value;
 		break;
 	case 'n':
 		a->check = true;
@@ -146,7 +193,8 @@ static void take(struct arguments *a, int option, char *value)
 		take_listener(&a->child, value);
 		break;
 	case 'h':
-		fputs(usage, stdout);
+		speak(config);
+		print_usage();
 		exit(0);
 	case 'V':
 		puts("liandongd " LIANDONG_VERSION);
@@ -164,11 +212,13 @@ static void read_arguments(struct arguments *a, int argc, char **argv)
 	const char *set = getenv("LIANDONG_CONFIG");
 	int option;
 
-	a->config = set && *set ? set : DEFAULT_CONFIG;
+	if (set && *set)
+		config = set;
+	a->config = config;
 	while ((option = getopt_long(argc, argv, "c:nhVx:i:rsl:f:u:t:", options, NULL)) != -1)
 		take(a, option, optarg);
 	if (optind < argc)
-		refuse_usage("多余的参数", argv[optind]);
+		refuse_usage(&(struct both){"多余的参数", "one argument too many: "}, argv[optind]);
 }
 
 /* A copy of the file in memory, for us and for every process that is started later; -1 where it
@@ -210,14 +260,15 @@ static struct options *load_options(const char *file, int copy)
 	struct problems p;
 	struct options *o;
 
-	problems_init(&p, false);
+	speak(file);
+	problems_init(&p, say_english());
 	o = read_options(file, copy, &p);
 	if (!o || p.n > 0) {
 		problems_print(&p, &out);
 		fprintf(stderr, "%.*s", (int)out.n, out.n ? out.p : "");
 	}
 	if (!o)
-		supervisor_say("配置文件有误,未启动");
+		supervisor_say(say("配置文件有误,未启动", "the configuration has errors; not started"));
 	problems_free(&p);
 	buf_free(&out);
 	return o;
@@ -238,7 +289,7 @@ static int run_child(struct arguments *a, struct options *o)
 	const struct role *r = role_find(a->child.role);
 
 	if (!r || !r->main)
-		refuse_usage("没有这个进程:", a->child.role);
+		refuse_usage(&(struct both){"没有这个进程:", "there is no such process: "}, a->child.role);
 	log_open(r->name);
 	privilege_drop(&a->who, o);
 	child_begin();

@@ -6,25 +6,17 @@
 
 #include <arpa/inet.h>
 
-const char *const url_faults[URL_FAULTS] = {
-    [URL_GOOD] = "",
-    [URL_LONG] = "最多 1024 个字节",
-    [URL_LETTERS] = "只能有 ASCII 字符,不能有空格、控制字符和反斜杠",
-    [URL_SCHEME] = "要以 https:// 开头(邮件以 smtps:// 或 smtp:// 开头)",
-    [URL_USER] = "不能在地址里写用户名和密码",
-    [URL_HOST] = "主机名只能有字母、数字、连字符和点",
-    [URL_PORT] = "端口要在 1 至 65535 之间",
-    [URL_FRAGMENT] = "不能有 #",
-};
-const char *const url_faults_english[URL_FAULTS] = {
-    [URL_GOOD] = "",
-    [URL_LONG] = "at most 1024 bytes",
-    [URL_LETTERS] = "only ASCII, without blanks, control characters and backslashes",
-    [URL_SCHEME] = "it begins with https:// (mail: smtps:// or smtp://)",
-    [URL_USER] = "no name and no password in it",
-    [URL_HOST] = "a host of letters, digits, hyphens and dots",
-    [URL_PORT] = "a port from 1 to 65535",
-    [URL_FRAGMENT] = "no #",
+const struct both url_faults[URL_FAULTS] = {
+    [URL_GOOD] = {"", ""},
+    [URL_LONG] = {"最多 1024 个字节", "at most 1024 bytes"},
+    [URL_LETTERS] = {"只能有 ASCII 字符,不能有空格、控制字符和反斜杠",
+	"only ASCII, without blanks, control characters and backslashes"},
+    [URL_SCHEME] = {"要以 https:// 开头(邮件以 smtps:// 或 smtp:// 开头)",
+	"it begins with https:// (mail: smtps:// or smtp://)"},
+    [URL_USER] = {"不能在地址里写用户名和密码", "no name and no password in it"},
+    [URL_HOST] = {"主机名只能有字母、数字、连字符和点", "a host of letters, digits, hyphens and dots"},
+    [URL_PORT] = {"端口要在 1 至 65535 之间", "a port from 1 to 65535"},
+    [URL_FRAGMENT] = {"不能有 #", "no #"},
 };
 
 static const struct url_scheme {

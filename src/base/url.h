@@ -3,6 +3,7 @@
  */
 #ifndef BASE_URL_H
 #define BASE_URL_H
+#include "base/both.h"
 #include "base/str.h"
 
 enum url_fault {
@@ -17,8 +18,7 @@ enum url_fault {
 	URL_FAULTS
 };
 /* What is expected, for people: a sentence's end in Chinese and in English. */
-extern const char *const url_faults[URL_FAULTS];
-extern const char *const url_faults_english[URL_FAULTS];
+extern const struct both url_faults[URL_FAULTS];
 
 #define URL_MOST 1024
 

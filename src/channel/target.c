@@ -122,7 +122,7 @@ const char *post_target_fault(const struct post_rules *rules, struct str url, bo
 	enum url_fault fault = url_parse(url, &u);
 
 	if (fault != URL_GOOD)
-		return (english ? url_faults_english : url_faults)[fault];
+		return english ? url_faults[fault].en : url_faults[fault].zh;
 	if (!u.secure && !rules->plain)
 		return english ? "only https (http:// where notices.plain is true)"
 			       : "只能用 https(内网确需 http 时,在 liandong.yaml 设 notices.plain: true)";

@@ -71,7 +71,8 @@ int ctl_account_add(struct ctl *ctl, int argc, char **argv)
 
 int ctl_account_list(struct ctl *ctl, int argc, char **argv)
 {
-	static const char *const heads[] = {"账号", "角色", "单位", "令牌标识", "证书", "新建", "停用"};
+	static const struct both heads[] = {{"账号", "account"}, {"角色", "role"}, {"单位", "unit"},
+	    {"令牌标识", "token"}, {"证书", "certificate"}, {"新建", "added"}, {"停用", "revoked"}};
 	struct table t;
 	size_t i;
 	json_t *one;

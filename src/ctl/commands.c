@@ -334,6 +334,7 @@ static const struct both placeholders[] = {
     {"简称", "SHORT"},
     {"名称", "NAME"},
     {"名字", "NAME"},
+    {"姓名", "NAME"},
     {"电话", "PHONE"},
     {"依据", "ARTICLE"},
     {"区域", "AREA"},

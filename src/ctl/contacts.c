@@ -82,8 +82,8 @@ static const char *now_of(struct arena *a, const json_t *units, const char *unit
 	json_array_foreach(json_object_get(is, "phones"), i, phone) {
 		const char *extension = ctl_text(phone, "extension");
 
-		text = arena_printf(a, "%s%s%s%s%s", text, i ? "、" : "", ctl_text(phone, "phone"),
-		    *extension ? "转" : "", extension);
+		text = arena_printf(a, "%s%s%s%s%s", text, i ? say("、", ", ") : "", ctl_text(phone, "phone"),
+		    *extension ? say("转", " ext. ") : "", extension);
 	}
 	return text;
 }
@@ -109,8 +109,9 @@ static void put_rows(struct ctl *ctl, struct table *t, const json_t *e, const js
 
 int ctl_contacts_list(struct ctl *ctl, int argc, char **argv)
 {
-	static const char *const heads[] = {
-	    "申请", "单位", "状态", "提出", "项", "现在", "改为", "账号", "缘由"};
+	static const struct both heads[] = {{"申请", "request"}, {"单位", "unit"}, {"状态", "state"},
+	    {"提出", "asked"}, {"项", "item"}, {"现在", "now"}, {"改为", "to be"}, {"账号", "account"},
+	    {"缘由", "why"}};
 	struct ctl_option o[] = {{.name = "--unit"}, {.name = "--limit"}, {.name = "--cursor"}};
 	struct table t;
 	json_t *e;

@@ -136,12 +136,11 @@ struct html ctl_paper(const struct ctl *ctl, struct buf *out, const char *title,
 /* A table whose columns are as wide as their widest cell on a terminal. */
 struct table {
 	struct arena *a;
-	const char *const *heads;
+	const struct both *heads;
 	int columns, rows, cap;
 	const char **cells; /* rows × columns; NULL is an empty cell */
-	bool as_it_is;      /* heads are a document's, and stay in its language */
 };
-void table_init(struct table *t, struct arena *a, const char *const *heads, int columns);
+void table_init(struct table *t, struct arena *a, const struct both *heads, int columns);
 /* Texts are borrowed and must live until table_print. */
 void table_row(struct table *t, const char *const *cells);
 void table_print(const struct table *t);
@@ -152,10 +151,8 @@ int ctl_show_list(struct ctl *ctl, json_t *answer, const struct table *t);
 const char *ctl_when(struct ctl *ctl, const char *rfc3339);
 /* The same of an end: midnight belongs to the day that it ends, "3月2日 24:00". */
 const char *ctl_until(struct ctl *ctl, const char *rfc3339);
-/* Chinese for a dispatch or incident state, a clock, a role; the code itself if there is none, and in English. */
+/* The words for a state, a clock, a role, an event; the code itself if there are none. */
 const char *ctl_word(const char *code);
-/* The head of a table's column, in the language that is spoken. */
-const char *ctl_head(const char *zh);
 /* What an event is about, beside its kind: what was said, or which reminder or clock; "" for none. */
 const char *ctl_event_about(const json_t *event);
 const char *ctl_text(const json_t *object, const char *key); /* "" where it is missing */

@@ -48,7 +48,8 @@ static const char *count(struct ctl *ctl, const json_t *t, const char *key)
 static void show_rules(struct ctl *ctl, const json_t *t)
 {
 	const json_t *rules = json_object_get(t, "rules");
-	static const char *const heads[] = {"原规则", "新规则", "件数", "例如"};
+	static const struct both heads[] = {
+	    {"原规则", "rule before"}, {"新规则", "rule now"}, {"件数", "moved"}, {"例如", "examples"}};
 	struct table table;
 	json_t *one;
 	size_t i;
@@ -80,7 +81,8 @@ static void show_rules(struct ctl *ctl, const json_t *t)
 static void show_units(struct ctl *ctl, const json_t *t)
 {
 	const json_t *units = json_object_get(t, "units");
-	static const char *const heads[] = {"单位", "名称", "少主办", "多主办", "少接", "多接"};
+	static const struct both heads[] = {{"单位", "unit"}, {"名称", "name"}, {"少主办", "leads lost"},
+	    {"多主办", "leads gained"}, {"少接", "lost"}, {"多接", "gained"}};
 	struct table table;
 	json_t *one;
 	size_t i;
@@ -100,7 +102,7 @@ static void show_units(struct ctl *ctl, const json_t *t)
 
 static const char *or_none(const char *unit)
 {
-	return *unit ? unit : "无";
+	return *unit ? unit : say("无", "none");
 }
 
 static void show_p1(const json_t *t)

@@ -17,10 +17,11 @@ static void print_calls(const json_t *d)
 	size_t i;
 	json_t *one;
 	json_array_foreach(json_object_get(d, "call"), i, one)
-		printf("  联系  %s%s%s%s%s%s(%s)\n", ctl_text(one, "name"), *ctl_text(one, "name") ? " " : "",
-		    ctl_text(one, "phone"), json_object_get(one, "extension") ? "转" : "",
-		    ctl_text(one, "extension"),
-		    json_is_true(json_object_get(one, "placeholder")) ? " [占位号码]" : "",
+		printf(say("  联系  %s%s%s%s%s%s(%s)\n", "  call  %s%s%s%s%s%s (%s)\n"),
+		    ctl_text(one, "name"), *ctl_text(one, "name") ? " " : "", ctl_text(one, "phone"),
+		    json_object_get(one, "extension") ? say("转", " ext. ") : "", ctl_text(one, "extension"),
+		    json_is_true(json_object_get(one, "placeholder")) ? say(" [占位号码]", " [placeholder]")
+								      : "",
 		    ctl_text(one, "why"));
 }
 
@@ -28,14 +29,16 @@ static void print_calls(const json_t *d)
 static void print_marks(const json_t *d)
 {
 	static const struct {
-		const char *key, *label;
-	} marks[] = {{"overdue", "超时"}, {"late", "计入超时"}, {"system_late", "系统原因"},
-	    {"late_reported", "补报"}, {"implied", "推定"}, {"unconfirmed", "未确认"}};
+		const char *key;
+		struct both label;
+	} marks[] = {{"overdue", {"超时", "late"}}, {"late", {"计入超时", "counts as late"}},
+	    {"system_late", {"系统原因", "by the system's fault"}}, {"late_reported", {"补报", "told late"}},
+	    {"implied", {"推定", "implied"}}, {"unconfirmed", {"未确认", "not confirmed"}}};
 	for (size_t m = 0; m < sizeof marks / sizeof *marks; m++) {
 		size_t i;
 		json_t *one;
 		json_array_foreach(json_object_get(d, marks[m].key), i, one)
-			print_line(marks[m].label, ctl_word(json_string_value(one)));
+			print_line(both_said(&marks[m].label), ctl_word(json_string_value(one)));
 	}
 }
 
@@ -44,24 +47,27 @@ static void print_photos(struct ctl *ctl, const json_t *d)
 	size_t i;
 	json_t *one;
 	json_array_foreach(json_object_get(d, "photos"), i, one)
-		printf("  照片  %s  %s  %s\n", ctl_text(one, "photo"), ctl_word(ctl_text(one, "step")),
-		    ctl_when(ctl, ctl_text(one, "at")));
+		printf(say("  照片  %s  %s  %s\n", "  photo  %s  %s  %s\n"), ctl_text(one, "photo"),
+		    ctl_word(ctl_text(one, "step")), ctl_when(ctl, ctl_text(one, "at")));
 }
 
 static void print_dispatch(struct ctl *ctl, const json_t *d)
 {
 	static const struct {
-		const char *key, *label;
-	} times[] = {{"issued_at", "下达"}, {"delivered_at", "送达"}, {"acknowledge_due", "应签收"},
-	    {"acknowledged_at", "签收"}, {"departed_at", "出发"}, {"arrive_due", "应到场"},
-	    {"arrived_at", "到场"}, {"report_due", "应反馈"}, {"eta", "预计"}, {"completed_at", "处置完毕"},
-	    {"withdrawn_at", "撤回"}};
+		const char *key;
+		struct both label;
+	} times[] = {{"issued_at", {"下达", "issued"}}, {"delivered_at", {"送达", "delivered"}},
+	    {"acknowledge_due", {"应签收", "acknowledge by"}}, {"acknowledged_at", {"签收", "acknowledged"}},
+	    {"departed_at", {"出发", "departed"}}, {"arrive_due", {"应到场", "arrive by"}},
+	    {"arrived_at", {"到场", "arrived"}}, {"report_due", {"应反馈", "report by"}},
+	    {"eta", {"预计", "expected"}}, {"completed_at", {"处置完毕", "completed"}},
+	    {"withdrawn_at", {"撤回", "withdrawn"}}};
 	printf("%s  %s(%s)%s  %s\n", ctl_text(d, "dispatch"), ctl_text(d, "unit_name"), ctl_text(d, "unit"),
 	    ctl_word(ctl_text(d, "role")), ctl_text(d, "state_name"));
 	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
-		print_line(times[i].label, ctl_when(ctl, ctl_text(d, times[i].key)));
-	print_line("工单号", ctl_text(d, "ticket"));
-	print_line("结果", ctl_text(d, "result"));
+		print_line(both_said(&times[i].label), ctl_when(ctl, ctl_text(d, times[i].key)));
+	print_line(say("工单号", "ticket"), ctl_text(d, "ticket"));
+	print_line(say("结果", "result"), ctl_text(d, "result"));
 	print_marks(d);
 	print_photos(ctl, d);
 	print_calls(d);
@@ -89,7 +95,8 @@ int ctl_dispatch_show(struct ctl *ctl, int argc, char **argv)
 
 int ctl_dispatch_list(struct ctl *ctl, int argc, char **argv)
 {
-	static const char *const heads[] = {"指令", "角色", "状态", "下达", "应签收", "应到场", "超时"};
+	static const struct both heads[] = {{"指令", "dispatch"}, {"角色", "role"}, {"状态", "state"},
+	    {"下达", "issued"}, {"应签收", "acknowledge by"}, {"应到场", "arrive by"}, {"超时", "overdue"}};
 	struct ctl_option o[] = {{.name = "--unit"}, {.name = "--limit"}, {.name = "--cursor"}};
 	struct table t;
 	uint64_t limit;
@@ -114,7 +121,7 @@ int ctl_dispatch_list(struct ctl *ctl, int argc, char **argv)
 		    ctl_text(one, "state_name"), ctl_when(ctl, ctl_text(one, "issued_at")),
 		    ctl_when(ctl, ctl_text(one, "acknowledge_due")),
 		    ctl_when(ctl, ctl_text(one, "arrive_due")),
-		    json_array_size(json_object_get(one, "overdue")) ? "是" : ""};
+		    json_array_size(json_object_get(one, "overdue")) ? say("是", "yes") : ""};
 		table_row(&t, cells);
 	}
 	return ctl_show_list(ctl, r, &t);

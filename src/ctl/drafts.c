@@ -110,9 +110,10 @@ static const char *reason(const struct drafts *x, const struct returned_pair *p)
 	const json_t *e = problem_of(x, p);
 
 	if (!e)
-		return "待联席会议研究";
+		return say("待联席会议研究", "for the joint meeting");
 	const char *said = *ctl_text(e, "result") ? ctl_text(e, "result") : ctl_text(e, "text");
-	return arena_printf(x->ctl->arena, "联席会议 %s:%s", ctl_text(e, "name"), said);
+	return arena_printf(x->ctl->arena, say("联席会议 %s:%s", "joint meeting %s: %s"), ctl_text(e, "name"),
+	    said);
 }
 
 /* -- the draft ------------------------------------------------------------------------------- */
@@ -122,8 +123,9 @@ static void print_draft(const struct drafts *x, const struct returned_pair *p)
 	json_t *text = json_string(reason(x, p));
 	char *because = json_dumps(text, JSON_ENCODE_ANY);
 
-	printf("  # %s 内 %s 申请改派给 %s 并获同意 %d 次:%s\n", x->quarter.name, p->from, p->to, p->n,
-	    p->numbers);
+	printf(say("  # %s 内 %s 申请改派给 %s 并获同意 %d 次:%s\n",
+		   "  # in %s %s asked for a return to %s, which was granted %d times: %s\n"),
+	    x->quarter.name, p->from, p->to, p->n, p->numbers);
 	printf("  - id: draft-%s-%s\n    when: {category: [\"%s\"]}\n    lead: %s\n    because: %s\n",
 	    p->category, p->to, p->category, p->to, because);
 	free(because);
@@ -145,8 +147,13 @@ static void print_all(const struct drafts *x)
 		if (x->v[i].n < RETURNS_LEAST)
 			continue;
 		if (!n++ && !x->ctl->json)
-			printf("# 规则草案:经联席会议研究同意后,放进 routing.yaml 的 rules 里,用 liandongctl "
-			       "check 检查\n");
+			fputs(say("# 规则草案:经联席会议研究同意后,放进 routing.yaml 的 rules 里,用 "
+				  "liandongctl "
+				  "check 检查\n",
+				  "# drafts of rules: once the joint meeting agrees they go into rules of "
+				  "routing.yaml; "
+				  "liandongctl check looks at them\n"),
+			    stdout);
 		if (x->ctl->json)
 			json_array_append_new(all, draft_json(x, &x->v[i]));
 		else
@@ -155,8 +162,10 @@ static void print_all(const struct drafts *x)
 	if (x->ctl->json)
 		ctl_print_json(all);
 	else if (!n)
-		printf("# %s 没有需要改的:没有哪类警情由同一单位改派给同一单位 %d 次\n", x->quarter.name,
-		    RETURNS_LEAST);
+		printf(say("# %s 没有需要改的:没有哪类警情由同一单位改派给同一单位 %d 次\n",
+			   "# %s: nothing to change; no category was returned by one unit to one other %d "
+			   "times\n"),
+		    x->quarter.name, RETURNS_LEAST);
 	json_decref(all);
 }
 
@@ -168,7 +177,8 @@ static bool which_quarter(struct ctl *ctl, const char *given, struct period *out
 	int64_t ms;
 
 	if (!given) {
-		if (!(now = ctl_instant(ctl, "现在", WHEN_PAST, false)) || !time_parse(str_of(now), &ms))
+		if (!(now = ctl_instant(ctl, say("现在", "now"), WHEN_PAST, false)) ||
+		    !time_parse(str_of(now), &ms))
 			return false;
 		struct date d = day_date(local_day(ms));
 		snprintf(name, sizeof name, "%dQ%d", d.year, (d.month + 2) / 3);

@@ -21,21 +21,22 @@ static const char *source_text(const json_t *duty)
 {
 	const char *source = ctl_text(duty, "source");
 	if (strcmp(source, "assigned") == 0)
-		return "换班";
+		return say("换班", "swapped");
 	if (strcmp(source, "override") == 0)
-		return *ctl_text(duty, "because") ? ctl_text(duty, "because") : "另有安排";
+		return *ctl_text(duty, "because") ? ctl_text(duty, "because") : say("另有安排", "override");
 	return ctl_text(duty, "shift");
 }
 
 /* "03-06 周五 08:00" */
 static const char *day_text(struct ctl *ctl, const char *rfc3339)
 {
-	static const char *const days[] = {"周一", "周二", "周三", "周四", "周五", "周六", "周日"};
+	static const struct both days[] = {{"周一", "Mon"}, {"周二", "Tue"}, {"周三", "Wed"}, {"周四", "Thu"},
+	    {"周五", "Fri"}, {"周六", "Sat"}, {"周日", "Sun"}};
 	int64_t at;
 	if (!time_parse(str_of(rfc3339), &at))
 		return "";
-	return arena_printf(ctl->arena, "%.5s %s %.5s", rfc3339 + 5, days[day_weekday(local_day(at))],
-	    rfc3339 + 11);
+	return arena_printf(ctl->arena, "%.5s %s %.5s", rfc3339 + 5,
+	    both_said(&days[day_weekday(local_day(at))]), rfc3339 + 11);
 }
 
 static void add_rows(struct ctl *ctl, struct table *t, const json_t *list, bool month, bool gaps)
@@ -64,8 +65,10 @@ static json_t *asked(struct ctl *ctl, const struct ctl_option *o)
 
 static void show(struct ctl *ctl, const json_t *r)
 {
-	static const char *const by_month[] = {"从", "到", "值班人", "电话", "依据", "单位"};
-	static const char *const now[] = {"单位", "值班人", "电话", "值到", "依据"};
+	static const struct both by_month[] = {{"从", "from"}, {"到", "until"}, {"值班人", "on duty"},
+	    {"电话", "phone"}, {"依据", "article"}, {"单位", "unit"}};
+	static const struct both now[] = {{"单位", "unit"}, {"值班人", "on duty"}, {"电话", "phone"},
+	    {"值到", "on duty until"}, {"依据", "article"}};
 	bool month = json_object_get(r, "month") != NULL;
 	size_t missing = json_array_size(json_object_get(r, "without_roster"));
 	struct table t;

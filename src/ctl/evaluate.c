@@ -129,19 +129,22 @@ static double percent(int part, int of)
 
 static void print_scores(const char *name, const struct text_scores *s)
 {
-	printf("%-10s %5d 例  主办 %.1f%%,连同请报警台确认 %.1f%%(确认 %.1f%%)  类别 %.1f%%  只用模型 "
-	       "%.1f%%,只用规则 %.1f%%\n",
+	printf(say("%-10s %5d 例  主办 %.1f%%,连同请报警台确认 %.1f%%(确认 %.1f%%)  类别 %.1f%%  只用模型 "
+		   "%.1f%%,只用规则 %.1f%%\n",
+		   "%-10s %5d cases  lead %.1f%%, with those that the desk is asked about %.1f%% (asked "
+		   "%.1f%%)  "
+		   "category %.1f%%  model alone %.1f%%, rules alone %.1f%%\n"),
 	    name, s->n, percent(s->lead, s->n), percent(s->lead_or_asked, s->n), percent(s->asked, s->n),
 	    percent(s->category, s->n), percent(s->model_lead, s->n), percent(s->rules_lead, s->n));
 }
 
 static void print_calibration(const struct text_scores *s)
 {
-	puts("\n把握          例数   类别判对");
+	puts(say("\n把握          例数   类别判对", "\nconfidence    cases  category right"));
 	for (int b = 0; b < EVALUATE_BANDS; b++)
 		if (s->band[b])
-			printf("%3d%% 至 %3d%%  %5d   %.1f%%\n", b * 10, b * 10 + 10, s->band[b],
-			    percent(s->band_right[b], s->band[b]));
+			printf(say("%3d%% 至 %3d%%  %5d   %.1f%%\n", "%3d%% to %3d%%  %5d   %.1f%%\n"),
+			    b * 10, b * 10 + 10, s->band[b], percent(s->band_right[b], s->band[b]));
 }
 
 /* Those whose leads are wrong most often. */
@@ -149,7 +152,7 @@ static void print_weakest(const struct mechanism *m, const struct text_scores *s
 {
 	bool shown[4096] = {false};
 
-	puts("\n主办最常判错的类别");
+	puts(say("\n主办最常判错的类别", "\ncategories whose leads are wrong most often"));
 	for (int row = 0; row < CATEGORIES_SHOWN; row++) {
 		int worst = -1;
 
@@ -162,23 +165,26 @@ static void print_weakest(const struct mechanism *m, const struct text_scores *s
 		if (worst < 0)
 			return;
 		shown[worst] = true;
-		printf("%s %s  %d 例,判对 %.1f%%\n", m->categories[worst].code, m->categories[worst].name,
-		    s->of[worst], percent(s->of_lead[worst], s->of[worst]));
+		printf(say("%s %s  %d 例,判对 %.1f%%\n", "%s %s  %d cases, %.1f%% right\n"),
+		    m->categories[worst].code, m->categories[worst].name, s->of[worst],
+		    percent(s->of_lead[worst], s->of[worst]));
 	}
 }
 
 static void print_all(const struct mechanism *m, const struct text_scores *s)
 {
-	print_scores("合计", s);
-	printf("危急:%d 例中提示 %.1f%%;不危急的 %d 例中误报 %.1f%%\n", s->dangers,
-	    percent(s->found, s->dangers), s->calm, percent(s->alarmed, s->calm));
+	print_scores(say("合计", "all"), s);
+	printf(say("危急:%d 例中提示 %.1f%%;不危急的 %d 例中误报 %.1f%%\n",
+		   "critical: of %d cases %.1f%% were pointed out; of %d others %.1f%% in error\n"),
+	    s->dangers, percent(s->found, s->dangers), s->calm, percent(s->alarmed, s->calm));
 	print_calibration(s);
 	print_weakest(m, s);
-	puts("\n最常混淆(应为 → 判为)");
+	puts(say("\n最常混淆(应为 → 判为)", "\nmost often confused (should be → judged)"));
 	for (int i = 0; i < s->n_mistaken && i < MISTAKES_SHOWN; i++) {
 		const struct text_mistaken *x = &s->mistaken[i];
 		printf("%3d  %s %s → %s %s\n", x->n, x->category->code, x->category->name,
-		    x->taken ? x->taken->code : "", x->taken ? x->taken->name : "没有类别");
+		    x->taken ? x->taken->code : "",
+		    x->taken ? x->taken->name : say("没有类别", "no category"));
 	}
 }
 

@@ -8,17 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COLUMNS_MOST 8
-
-static void table_of(struct ctl *ctl, struct table *t, const struct both *heads, int n)
-{
-	const char **said = arena_new_array(ctl->arena, const char *, COLUMNS_MOST);
-
-	for (int i = 0; i < n; i++)
-		said[i] = both_said(&heads[i]);
-	table_init(t, ctl->arena, said, n);
-}
-
 /* A word of a program as people say it; itself where it is none of these. */
 static const char *word_of(const char *word)
 {
@@ -90,7 +79,7 @@ int ctl_exchange(struct ctl *ctl, int argc, char **argv)
 	r = ctl_call(ctl, "exchange.list", filter_of(o, limit));
 	if (!r)
 		return EXIT_REFUSED;
-	table_of(ctl, &t, heads, 8);
+	table_init(&t, ctl->arena, heads, 8);
 	json_array_foreach(json_object_get(r, "messages"), i, one)
 		message_row(ctl, &t, one);
 	return ctl_show_list(ctl, r, &t);
@@ -127,7 +116,7 @@ static void print_differences(struct ctl *ctl, const json_t *p)
 	size_t i;
 	json_t *one;
 
-	table_of(ctl, &t, heads, 4);
+	table_init(&t, ctl->arena, heads, 4);
 	json_array_foreach(json_object_get(p, "differences"), i, one) {
 		const char *state = ctl_text(one, "state");
 		const char *cells[] = {word_of(ctl_text(one, "side")), ctl_text(one, "dispatch"),

@@ -18,7 +18,8 @@ static json_t *params_of(const struct ctl_option *o)
 
 int ctl_finding_list(struct ctl *ctl, int argc, char **argv)
 {
-	static const char *const heads[] = {"事项", "类别", "单位", "状态", "列入", "可申请复核至", "说明"};
+	static const struct both heads[] = {{"事项", "finding"}, {"类别", "category"}, {"单位", "unit"},
+	    {"状态", "state"}, {"列入", "opened"}, {"可申请复核至", "appeal until"}, {"说明", "about"}};
 	struct ctl_option o[] = {{.name = "--unit"}, {.name = "--class"}, {.name = "--state"},
 	    {.name = "--month"}, {.name = "--cursor"}, {.name = "--limit"}};
 	struct table t;

@@ -104,8 +104,8 @@ static void tell(struct ctl *ctl, const struct fixed_file *f)
 	fprintf(stderr, "%s:", f->name);
 	for (int i = 0; i < FIX_KINDS; i++)
 		if (f->done[i])
-			fprintf(stderr, ctl->english ? " %s (%d)" : " %s(%d 处)",
-			    ctl->english ? fix_words_en[i] : fix_words_zh[i], f->done[i]);
+			fprintf(stderr, ctl->english ? " %s (%d)" : " %s(%d 处)", both_said(&fix_words[i]),
+			    f->done[i]);
 	fputc('\n', stderr);
 	if (!ctl->json)
 		print_diff(ctl->arena, f);

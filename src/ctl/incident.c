@@ -9,7 +9,8 @@
 /* The rows that were answered, by the daemon or from a file. Takes the tree. */
 static int show_incidents(struct ctl *ctl, json_t *r)
 {
-	static const char *const heads[] = {"编号", "接警", "类别", "级别", "区域", "状态", "主办", "规则"};
+	static const struct both heads[] = {{"编号", "number"}, {"接警", "received"}, {"类别", "category"},
+	    {"级别", "priority"}, {"区域", "area"}, {"状态", "state"}, {"主办", "lead"}, {"规则", "rule"}};
 	struct table t;
 	size_t i, k;
 	json_t *one, *d;
@@ -116,8 +117,9 @@ int ctl_incident_list(struct ctl *ctl, int argc, char **argv)
 
 static void print_dispatches(struct ctl *ctl, const json_t *incident)
 {
-	static const char *const heads[] = {
-	    "指令", "单位", "角色", "状态", "应签收", "签收", "应到场", "到场", "完毕"};
+	static const struct both heads[] = {{"指令", "dispatch"}, {"单位", "unit"}, {"角色", "role"},
+	    {"状态", "state"}, {"应签收", "acknowledge by"}, {"签收", "acknowledged"},
+	    {"应到场", "arrive by"}, {"到场", "arrived"}, {"完毕", "completed"}};
 	struct table t;
 	size_t i;
 	json_t *d;
@@ -162,7 +164,8 @@ static const char *unit_of(const json_t *incident, const json_t *event)
 
 static void print_events(struct ctl *ctl, const json_t *incident)
 {
-	static const char *const heads[] = {"序号", "时间", "事件", "单位", "经办", "说明"};
+	static const struct both heads[] = {{"序号", "seq"}, {"时间", "time"}, {"事件", "event"},
+	    {"单位", "unit"}, {"经办", "by"}, {"说明", "about"}};
 	struct table t;
 	size_t i;
 	json_t *e;

@@ -48,7 +48,8 @@ static void drop_decided(struct learning *x)
 
 static int list(struct learning *x)
 {
-	static const char *const heads[] = {"编号", "判为", "改为", "", "描述(已隐去姓名、电话、号码、地址)"};
+	static const struct both heads[] = {{"编号", "number"}, {"判为", "judged"}, {"改为", "now"}, {"", ""},
+	    {"描述(已隐去姓名、电话、号码、地址)", "description (masked)"}};
 	struct table t;
 	json_t *one;
 	size_t i;
@@ -70,9 +71,10 @@ static const char *with_share(struct learning *x, const json_t *one, const char 
 	return arena_printf(x->ctl->arena, "%lld(%lld%%)", n, of ? n * 100 / of : 0);
 }
 
-static void print_drift(struct learning *x, const char *head, const char *list, const char *member)
+static void print_drift(struct learning *x, const struct both *head, const char *list, const char *member)
 {
-	const char *heads[] = {head, "按描述判断", "请确认", "更正"};
+	const struct both heads[] = {
+	    *head, {"按描述判断", "judged by words"}, {"请确认", "asked"}, {"更正", "corrected"}};
 	struct table t;
 	json_t *one;
 	size_t i;
@@ -94,8 +96,8 @@ static int drift(struct learning *x)
 		ctl_print_json(x->answer);
 		return EXIT_DONE;
 	}
-	print_drift(x, "月份", "months", "month");
-	print_drift(x, "判为", "categories", "category");
+	print_drift(x, &(struct both){"月份", "month"}, "months", "month");
+	print_drift(x, &(struct both){"判为", "judged"}, "categories", "category");
 	return EXIT_DONE;
 }
 
@@ -172,7 +174,9 @@ static int decide(struct learning *x, const char *number, bool accept, const cha
 		return ctl_fail(say("没有警情类别 %s", "there is no category %s"), category);
 	if (!keep(x, one, accept, text, category))
 		return EXIT_REFUSED;
-	puts(accept ? "已写入 cases.jsonl;liandongctl reload 之后生效" : "已记下,不再提出");
+	puts(accept ? say("已写入 cases.jsonl;liandongctl reload 之后生效",
+			  "written into cases.jsonl; liandongctl reload puts it in force")
+		    : say("已记下,不再提出", "noted, it is not proposed again"));
 	return EXIT_DONE;
 }
 

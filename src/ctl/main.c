@@ -28,23 +28,40 @@ static const struct ctl_command *named(const char *name)
 
 static void print_help(FILE *out)
 {
-	fputs("用法:liandongctl [-c 配置文件 | --server 服务器 …] [--json] [--unmask] [--en|--zh] 命令 …\n\n",
+	fputs(say("用法:liandongctl [-c 配置文件 | --server 服务器 …] [--json] [--unmask] [--en|--zh] 命令 "
+		  "…\n\n",
+		  "usage: liandongctl [-c FILE | --server SERVER …] [--json] [--unmask] [--en|--zh] COMMAND "
+		  "…\n\n"),
 	    out);
 	for (int i = 0; i < n_commands; i++)
 		fprintf(out, "  %s%s%s\n      %s\n", commands[i].name, *commands[i].arguments ? " " : "",
 		    commands[i].arguments, commands[i].about);
-	fputs("\n  -c 文件    liandong.yaml(默认 $LIANDONG_CONFIG,否则 " DEFAULT_CONFIG ")\n"
-	      "  --json     输出 JSON,供程序读取\n"
-	      "  --unmask   显示个人信息(将被记录)\n"
-	      "  --en       英文提示\n"
-	      "  --help     本说明;--version 版本;--commands 只列命令;--protocol 协议的命令表(JSON)\n"
-	      "\n别的机器上的 liandongd:\n",
-	    out);
+	fprintf(out,
+	    say("\n  -c 文件    liandong.yaml(默认 $LIANDONG_CONFIG,否则 %s)\n"
+		"  --json     输出 JSON,供程序读取\n"
+		"  --unmask   显示个人信息(将被记录)\n"
+		"  --en --zh  英文,中文(默认 $LIANDONG_LANGUAGE,否则所读配置文件的 language)\n"
+		"  --help     本说明;--version 版本;--commands 只列命令;--protocol 协议的命令表(JSON)\n"
+		"\n别的机器上的 liandongd:\n",
+		"\n  -c FILE    liandong.yaml (by default $LIANDONG_CONFIG, else %s)\n"
+		"  --json     JSON, for programs\n"
+		"  --unmask   show personal data (which is recorded)\n"
+		"  --en --zh  English, Chinese (by default $LIANDONG_LANGUAGE, else `language` of the file "
+		"that is read)\n"
+		"  --help     this help; --version; --commands: their names alone; --protocol: the "
+		"protocol's commands (JSON)\n"
+		"\na liandongd on another machine:\n"),
+	    DEFAULT_CONFIG);
 	for (const struct reach_option *o = reach_options; o < reach_options + REACH_OPTIONS; o++)
-		fprintf(out, "  %s%s  %s%s%s%s\n", o->name, o->flag ? "" : " 值", o->about,
-		    o->variable ? "($" : "", o->variable ? o->variable : "", o->variable ? ")" : "");
-	fputs("  写一次就够:~/.config/liandong/client.yaml 或 /etc/liandong/client.yaml(见 liandongctl(1))\n"
-	      "\n退出码:0 完成,1 被拒绝或没有,2 用法有误\n",
+		fprintf(out, "  %s%s  %s%s%s%s\n", o->name, o->flag ? "" : say(" 值", " VALUE"),
+		    both_said(&o->about), o->variable ? "($" : "", o->variable ? o->variable : "",
+		    o->variable ? ")" : "");
+	fputs(say("  写一次就够:~/.config/liandong/client.yaml 或 /etc/liandong/client.yaml(见 "
+		  "liandongctl(1))\n"
+		  "\n退出码:0 完成,1 被拒绝或没有,2 用法有误\n",
+		  "  once is enough: ~/.config/liandong/client.yaml or /etc/liandong/client.yaml, see "
+		  "liandongctl(1)\n"
+		  "\nexit codes: 0 done, 1 refused or not found, 2 wrong usage\n"),
 	    out);
 }
 
@@ -103,7 +120,10 @@ static bool print_longer(const char *word)
 		const struct ctl_command *c = &commands[i];
 		if (strncmp(c->name, word, n) != 0 || c->name[n] != ' ')
 			continue;
-		fprintf(stderr, "%s%s", any ? "、" : "命令不完整,可以是:", c->name);
+		fprintf(stderr, "%s%s",
+		    any ? say("、", ", ")
+			: say("命令不完整,可以是:", "this command is not whole; it may be: "),
+		    c->name);
 		any = true;
 	}
 	if (any)
@@ -117,7 +137,7 @@ static int unknown(struct ctl *ctl, int argc, char **argv)
 	const char *near = NULL;
 	unsigned least = 4;
 	if (strcmp(argv[0], "-c") == 0) {
-		fputs("-c 后面须有配置文件\n", stderr);
+		fputs(say("-c 后面须有配置文件\n", "-c takes a file\n"), stderr);
 		return EXIT_USAGE;
 	}
 	if (argc == 1 && print_longer(argv[0]))

@@ -35,7 +35,8 @@ static json_t *filter_of(const struct ctl_option *o, uint64_t limit)
 	return params;
 }
 
-static const char *const heads[] = {"通知", "时间", "类别", "指令", "单位", "谁", "状态", "通道"};
+static const struct both heads[] = {{"通知", "notice"}, {"时间", "time"}, {"类别", "class"},
+    {"指令", "dispatch"}, {"单位", "unit"}, {"谁", "to whom"}, {"状态", "state"}, {"通道", "channels"}};
 
 void ctl_show_notices(struct ctl *ctl, const char *number)
 {

@@ -21,13 +21,20 @@
 #define SYSTEM_FILE "/etc/liandong/client.yaml"
 
 const struct reach_option reach_options[REACH_OPTIONS] = {
-    [REACH_SERVER] = {"--server", "LIANDONG_SERVER", false, "服务器,如 liandong.example.cn:7110,经 TLS"},
-    [REACH_CA] = {"--ca", "LIANDONG_CA", false, "信任的 CA 证书,缺省为系统的"},
-    [REACH_CRL] = {"--crl", "LIANDONG_CRL", false, "吊销列表"},
-    [REACH_CERT] = {"--cert", "LIANDONG_CERT", false, "客户端证书"},
-    [REACH_KEY] = {"--key", "LIANDONG_KEY", false, "客户端证书的密钥,只有自己能读"},
-    [REACH_TOKEN] = {"--token-file", "LIANDONG_TOKEN_FILE", false, "令牌文件,只有自己能读"},
-    [REACH_PLAIN] = {"--insecure-plain", NULL, true, "不用 TLS:令牌和个人信息在网络上明文传输"},
+    [REACH_SERVER] = {"--server", "LIANDONG_SERVER", false,
+	{"服务器,如 liandong.example.cn:7110,经 TLS",
+	    "the server, such as liandong.example.cn:7110, over TLS"}},
+    [REACH_CA] = {"--ca", "LIANDONG_CA", false,
+	{"信任的 CA 证书,缺省为系统的", "CA certificates that are trusted, by default the system's"}},
+    [REACH_CRL] = {"--crl", "LIANDONG_CRL", false, {"吊销列表", "revoked certificates"}},
+    [REACH_CERT] = {"--cert", "LIANDONG_CERT", false, {"客户端证书", "client certificate"}},
+    [REACH_KEY] = {"--key", "LIANDONG_KEY", false,
+	{"客户端证书的密钥,只有自己能读", "its key, which its owner alone can read"}},
+    [REACH_TOKEN] = {"--token-file", "LIANDONG_TOKEN_FILE", false,
+	{"令牌文件,只有自己能读", "the token's file, which its owner alone can read"}},
+    [REACH_PLAIN] = {"--insecure-plain", NULL, true,
+	{"不用 TLS:令牌和个人信息在网络上明文传输",
+	    "without TLS: tokens and personal data can be read on the network"}},
 };
 
 bool reach_take(struct ctl *ctl, int argc, char **argv, int i, int *used)

@@ -15,7 +15,7 @@
 struct reach_option {
 	const char *name, *variable; /* "--ca", "LIANDONG_CA"; variable NULL: none */
 	bool flag;
-	const char *about; /* Chinese, for the help */
+	struct both about; /* for the help */
 };
 enum { REACH_SERVER, REACH_CA, REACH_CRL, REACH_CERT, REACH_KEY, REACH_TOKEN, REACH_PLAIN, REACH_OPTIONS };
 extern const struct reach_option reach_options[REACH_OPTIONS];

@@ -201,8 +201,8 @@ static const char *name_of(struct recording *x)
 
 	for (int i = 0; i < NAME_CHARACTERS && rest.n > 0; i++)
 		utf8_next(&rest);
-	return arena_printf(x->ctl->arena, "%s:%.*s", *category ? category : "无类别", (int)(rest.p - said),
-	    said);
+	return arena_printf(x->ctl->arena, "%s:%.*s", *category ? category : say("无类别", "no category"),
+	    (int)(rest.p - said), said);
 }
 
 static void add_case(struct recording *x, struct rewrite *w, const char *name)

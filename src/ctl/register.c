@@ -37,10 +37,10 @@ static const char *about(struct ctl *ctl, const json_t *e)
 		if (*ctl_text(e, keys[i]))
 			buf_printf(&b, "%s%s", b.n ? " " : "", ctl_word(ctl_text(e, keys[i])));
 	if (json_object_get(e, "edition"))
-		buf_printf(&b, "%s第 %lld 版", b.n ? " " : "",
+		buf_printf(&b, say("%s第 %lld 版", "%sedition %lld"), b.n ? " " : "",
 		    (long long)json_integer_value(json_object_get(e, "edition")));
 	if (json_object_get(e, "confirmed"))
-		buf_printf(&b, "确认 %lld 项",
+		buf_printf(&b, say("确认 %lld 项", "%lld confirmed"),
 		    (long long)json_integer_value(json_object_get(e, "confirmed")));
 	const char *text = arena_str(ctl->arena, buf_view(&b));
 	buf_free(&b);
@@ -75,7 +75,8 @@ static bool put_option(struct ctl *ctl, json_t *params, const struct ctl_option 
 
 int ctl_register_list(struct ctl *ctl, int argc, char **argv)
 {
-	static const char *const heads[] = {"台账", "名称", "单位", "状态", "时间", "到", "内容", "账号"};
+	static const struct both heads[] = {{"台账", "entry"}, {"名称", "name"}, {"单位", "unit"},
+	    {"状态", "state"}, {"时间", "time"}, {"到", "until"}, {"内容", "content"}, {"账号", "account"}};
 	struct ctl_option o[] = {{.name = "--unit"}, {.name = "--from"}, {.name = "--to"},
 	    {.name = "--limit"}, {.name = "--cursor"}};
 	size_t which = 0, i;
@@ -265,7 +266,7 @@ int ctl_shift_log(struct ctl *ctl, int argc, char **argv)
 	if ((argc = ctl_parse(ctl, argc, argv, o, 2)) != 0)
 		return argc < 0 ? EXIT_USAGE : ctl_too_many(ctl, argv[0]);
 	s.from = ctl_instant(ctl, o[0].value ? o[0].value : "12h", WHEN_PAST, false);
-	s.to = ctl_instant(ctl, o[1].value ? o[1].value : "现在", WHEN_PAST, true);
+	s.to = ctl_instant(ctl, o[1].value ? o[1].value : say("现在", "now"), WHEN_PAST, true);
 	if (!s.from || !s.to)
 		return EXIT_USAGE;
 	s.incidents = all_of(ctl, "incident.list", "incidents", s.from, s.to);

@@ -67,7 +67,8 @@ static int64_t last_incident(struct ctl *ctl, struct reads *r)
 
 static int list_years(struct ctl *ctl, struct reads *r)
 {
-	static const char *const heads[] = {"年份", "存档", "警情", "登记", "进度", "SHA-256"};
+	static const struct both heads[] = {{"年份", "year"}, {"存档", "archive"}, {"警情", "incidents"},
+	    {"登记", "recorded"}, {"进度", "progress"}, {"SHA-256", "SHA-256"}};
 	struct removal_year *years;
 	struct report_snapshot s;
 	struct table t;

@@ -111,16 +111,16 @@ static void show_sheet(struct ctl *ctl, const struct report_document *d, const c
     const char *const *columns, int n)
 {
 	const struct report_sheet *s = document_sheet(d, sheet);
-	const char *heads[16], *cells[16];
+	struct both heads[16]; /* a document's, in its language */
+	const char *cells[16];
 	char text[CELL_TEXT_MAX];
 	struct table t;
 
 	if (!s || s->n_rows == 0)
 		return;
 	for (int i = 0; i < n; i++)
-		heads[i] = s->columns[report_column_of(s, columns[i])].title;
+		heads[i].zh = heads[i].en = s->columns[report_column_of(s, columns[i])].title;
 	table_init(&t, ctl->arena, heads, n);
-	t.as_it_is = true;
 	for (int row = 0; row < s->n_rows; row++) {
 		for (int i = 0; i < n; i++) {
 			int column = report_column_of(s, columns[i]);

@@ -17,8 +17,9 @@ static const char *about(const json_t *r)
 
 int ctl_request_list(struct ctl *ctl, int argc, char **argv)
 {
-	static const char *const heads[] = {
-	    "申请", "种类", "事由", "单位", "状态", "由谁决定", "提出", "时限", "决定"};
+	static const struct both heads[] = {{"申请", "request"}, {"种类", "kind"}, {"事由", "about"},
+	    {"单位", "unit"}, {"状态", "state"}, {"由谁决定", "decided by"}, {"提出", "asked"},
+	    {"时限", "due"}, {"决定", "decision"}};
 	static const char *const names[] = {"kind", "state", "unit", "cursor"};
 	struct ctl_option o[] = {{.name = "--kind"}, {.name = "--state"}, {.name = "--unit"},
 	    {.name = "--cursor"}, {.name = "--limit"}};
@@ -56,7 +57,8 @@ int ctl_request_list(struct ctl *ctl, int argc, char **argv)
 
 int ctl_queues(struct ctl *ctl, int argc, char **argv)
 {
-	static const char *const heads[] = {"等什么", "等谁", "件", "已超时", "最早到期"};
+	static const struct both heads[] = {{"等什么", "what waits"}, {"等谁", "for whom"},
+	    {"件", "how many"}, {"已超时", "overdue"}, {"最早到期", "first due"}};
 	struct table t;
 	size_t i;
 	json_t *one, *r;

@@ -91,7 +91,8 @@ int ctl_route_approve(struct ctl *ctl, int argc, char **argv)
 
 static void show_log(struct ctl *ctl, const json_t *r)
 {
-	static const char *const heads[] = {"版本", "生效", "由谁", "缘由"};
+	static const struct both heads[] = {
+	    {"版本", "revision"}, {"生效", "in force since"}, {"由谁", "by"}, {"缘由", "why"}};
 	struct table t;
 	json_t *one;
 	size_t i;

@@ -128,7 +128,7 @@ static bool read_people(struct duty_import *x, struct turn_row *t)
 	}
 	if (str_item(&phones).n) {
 		wrong(x, t->row, COL_PHONES, "电话比人多:几个人就写几个电话,用 “、” 分开",
-		    "more phones than people: one each, parted by 、");
+		    "more phones than people: as many as there are people, separated by commas");
 		return false;
 	}
 	if (t->n == 0)
@@ -163,7 +163,7 @@ static void check_overlap(struct duty_import *x, const struct turn_row *t)
 		if (known->unit == t->unit && known->from < t->to && t->from < known->to)
 			sheet_wrong(x->sheet, t->row, x->column[COL_DAY], &x->w->problems,
 			    "与这一行的时间重叠:第 ", "overlaps line ",
-			    arena_printf(x->a, "%d 行", known->row->line));
+			    arena_printf(x->a, say("%d 行", "%d"), known->row->line));
 	}
 }
 
@@ -270,7 +270,8 @@ static void change_phone(struct of_unit *u, const struct person *p, const struct
 			return; /* another row has said so */
 	if (!edit_value(&w->edits, at, written))
 		rewrite_by_hand(w, at, p->contact.name, written);
-	rewrite_say(w, at->line, what_of(u, arena_printf(u->x->a, "%s 的电话", p->contact.name)),
+	rewrite_say(w, at->line,
+	    what_of(u, arena_printf(u->x->a, say("%s 的电话", "%s: phone"), p->contact.name)),
 	    p->contact.phone, s->phone);
 }
 
@@ -317,9 +318,10 @@ static void add_person(struct of_unit *u, struct served *s, const struct turn_ro
 			return;
 		}
 	if (!s->phone) {
-		wrong(u->x, t->row, u->x->column[COL_PHONES] < 0 ? COL_PEOPLE : COL_PHONES,
-		    arena_printf(u->x->a, "%s 没有电话,值班表里也没有他", s->name),
-		    "a new person needs a phone");
+		const char *why = arena_printf(u->x->a,
+		    say("%s 没有电话,值班表里也没有他", "%s has no phone and is not in the roster"), s->name);
+
+		wrong(u->x, t->row, u->x->column[COL_PHONES] < 0 ? COL_PEOPLE : COL_PHONES, why, why);
 		s->id = "?";
 		return;
 	}
@@ -371,7 +373,7 @@ static void write_people(struct of_unit *u)
 		else
 			edit_insert(&w->edits, edit_last_line(people),
 			    line_of(u->x->a, people->child->column - 1, text));
-		rewrite_say(w, 0, what_of(u, "新增值班人员"), NULL,
+		rewrite_say(w, 0, what_of(u, say("新增值班人员", "one more person on duty")), NULL,
 		    arena_printf(u->x->a, "%s %s", s->name, s->phone));
 	}
 }
@@ -488,7 +490,7 @@ static void write_overrides(struct of_unit *u)
 		any = true;
 		rewrite_say(w, 0,
 		    what_of(u,
-			arena_printf(a, "%s 至 %s", instant_text(a, u->rows[i].from),
+			arena_printf(a, say("%s 至 %s", "%s to %s"), instant_text(a, u->rows[i].from),
 			    instant_text(a, u->rows[i].to))),
 		    before, names_of(a, &u->rows[i]));
 	}
@@ -624,7 +626,11 @@ static void write_roster(struct of_unit *u)
 	if (rosters && rosters->n == 0 && edit_raw(&u->x->w->edits, rosters, &raw))
 		edit_value(&u->x->w->edits, rosters, "");
 	edit_insert(&u->x->w->edits, INT32_MAX - 1, text);
-	rewrite_say(u->x->w, 0, what_of(u, "新的值班表:表中的人按次序轮流,表内各日以表为准"), NULL, text + 1);
+	rewrite_say(u->x->w, 0,
+	    what_of(u,
+		say("新的值班表:表中的人按次序轮流,表内各日以表为准",
+		    "a new roster: the people of the table take turns, its days are as it says")),
+	    NULL, text + 1);
 }
 
 /* -- the command ------------------------------------------------------------------------------ */

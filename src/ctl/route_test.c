@@ -79,18 +79,19 @@ static const char *code_of(const struct mechanism *m, enum reach what, int i, co
 }
 
 static const struct {
-	const char *zh, *measure, *en, *list; /* en is the key of one in JSON, too */
+	struct both one;            /* in English the key of one in JSON, too */
+	const char *measure, *list; /* 条; rules */
 } words[REACHES] = {
-    [REACH_RULES] = {"规则", "条", "rule", "rules"},
-    [REACH_CATEGORIES] = {"类别", "个", "category", "categories"},
-    [REACH_UNITS] = {"单位", "个", "unit", "units"},
+    [REACH_RULES] = {{"规则", "rule"}, "条", "rules"},
+    [REACH_CATEGORIES] = {{"类别", "category"}, "个", "categories"},
+    [REACH_UNITS] = {{"单位", "unit"}, "个", "units"},
 };
 
 static void show_one(const struct testing *t, enum reach what, int i, const char *before)
 {
 	const char *name, *code = code_of(t->m, what, i, &name);
 	printf(t->english ? "%sno case reaches the %s %s" : "%s没有用例用到%s %s", before,
-	    t->english ? words[what].en : words[what].zh, code);
+	    both_said(&words[what].one), code);
 	if (name)
 		printf(t->english ? " (%s)\n" : "(%s)\n", name);
 	else
@@ -113,7 +114,7 @@ static void show_coverage(const struct testing *t, const char *before)
 		if (t->english)
 			printf("%s%d %s, %d reached by no case\n", before, of, words[what].list, n[what]);
 		else
-			printf("%s%s %d %s,%d %s没有用例用到\n", before, words[what].zh, of,
+			printf("%s%s %d %s,%d %s没有用例用到\n", before, words[what].one.zh, of,
 			    words[what].measure, n[what], words[what].measure);
 	}
 }
@@ -128,7 +129,7 @@ static void json_reach(const struct testing *t, enum reach what, struct json *j)
 		if (!missing(t, what, i))
 			continue;
 		json_begin(j, NULL);
-		json_text(j, words[what].en, code_of(t->m, what, i, &name));
+		json_text(j, words[what].one.en, code_of(t->m, what, i, &name));
 		json_text(j, "name", name);
 		if (what == REACH_RULES)
 			json_int(j, "line", t->m->routing.rules[i].line);

@@ -21,7 +21,7 @@ static bool gather(struct ctl *ctl, const char *account, struct table *t, json_t
 		json_array_foreach(json_object_get(r, "sessions"), i, one) {
 			const char *cells[] = {ctl_text(one, "session"), ctl_text(one, "account"),
 			    ctl_word(ctl_text(one, "role")), ctl_text(one, "unit"),
-			    ctl_head(*ctl_text(one, "with") == 't' ? "令牌" : "登录码"),
+			    *ctl_text(one, "with") == 't' ? say("令牌", "token") : say("登录码", "code"),
 			    ctl_when(ctl, ctl_text(one, "opened_at")),
 			    ctl_when(ctl, ctl_text(one, "seen_at")), ctl_when(ctl, ctl_text(one, "until"))};
 			table_row(t, cells);
@@ -35,8 +35,9 @@ static bool gather(struct ctl *ctl, const char *account, struct table *t, json_t
 
 int ctl_session_list(struct ctl *ctl, int argc, char **argv)
 {
-	static const char *const heads[] = {
-	    "登录", "账号", "角色", "单位", "凭", "登录时间", "最近使用", "到期"};
+	static const struct both heads[] = {{"登录", "session"}, {"账号", "account"}, {"角色", "role"},
+	    {"单位", "unit"}, {"凭", "with"}, {"登录时间", "opened"}, {"最近使用", "last used"},
+	    {"到期", "until"}};
 	struct ctl_option o[] = {{.name = "--account"}};
 	struct table t;
 	argc = ctl_parse(ctl, argc, argv, o, 1);

@@ -6,6 +6,7 @@
  */
 #include "ctl/sheet.h"
 #include "base/arena.h"
+#include "base/both.h"
 #include "base/array.h"
 #include "base/gbk.h"
 #include "base/mend.h"
@@ -137,8 +138,10 @@ static int next_row(struct sheet *s, struct cells *c, const char **out, struct p
 		const char *cell = next_cell(s->a, c, &last);
 
 		if (!cell || n == COLUMNS_MAX) {
-			wrong(s, line, n + 1, p, cell ? "一行的单元格太多" : "引号没有配对",
-			    cell ? "too many cells in a row" : "a quote is not closed");
+			const struct both why = cell
+			    ? (struct both){"一行的单元格太多", "too many cells in a row"}
+			    : (struct both){"引号没有配对", "a quote is not closed"};
+			wrong(s, line, n + 1, p, why.zh, why.en);
 			return -1;
 		}
 		out[n++] = cell;
@@ -274,7 +277,7 @@ void sheet_wrong(const struct sheet *s, const struct sheet_row *row, int column,
 	const char *head = column < 0 ? "" : s->heads[column], *cell = column < 0 ? "" : row->cells[column];
 
 	problems_add(p, PROBLEM_VALUE, s->file, row->line, column + 1, "%s%s%s%s%s%s%s", "%s%s%s%s%s%s%s",
-	    *head ? "“" : "", head, *head ? p->english ? "” " : "” 列 " : "", *cell ? "“" : "",
+	    *head ? "“" : "", head, *head ? p->english ? "”, column " : "” 列 " : "", *cell ? "“" : "",
 	    arena_quote(p->arena, cell), *cell ? "” " : "",
 	    arena_printf(p->arena, "%s%s", p->english ? en : zh, detail ? detail : ""));
 }
@@ -317,27 +320,22 @@ enum phone_harm sheet_phone(const char *cell)
 
 const char *sheet_harm(enum phone_harm harm, bool english)
 {
-	static const char *const zh[] = {
-	    [PHONE_WHOLE] = "",
-	    [PHONE_NONE] = "不是电话号码:和旁边的列放反了?",
-	    [PHONE_EXPONENT] = "是被 Excel 改成科学计数的号码,原号已丢:把这一列设为“文本”格式,重新填写",
+	static const struct both harms[] = {
+	    [PHONE_WHOLE] = {"", ""},
+	    [PHONE_NONE] = {"不是电话号码:和旁边的列放反了?", "is no phone number: are columns swapped?"},
+	    [PHONE_EXPONENT] = {"是被 Excel 改成科学计数的号码,原号已丢:把这一列设为“文本”格式,重新填写",
+		"was made a number in scientific notation and its digits are lost: format the "
+		"column as text and fill it in again"},
 	    [PHONE_ZERO_LOST] =
-		"像是丢了开头的 0:把这一列设为“文本”格式,补上区号的 0;确无 0 就写成带 - 的号码",
-	    [PHONE_ROUNDED] = "是被 Excel 舍入过的号码(超过 15 位):把这一列设为“文本”格式,重新填写",
-	};
-	static const char *const en[] = {
-	    [PHONE_WHOLE] = "",
-	    [PHONE_NONE] = "is no phone number: are columns swapped?",
-	    [PHONE_EXPONENT] = "was made a number in scientific notation and its digits are lost: format the "
-			       "column as text and fill it in again",
-	    [PHONE_ZERO_LOST] = "seems to have lost its leading 0: format the column as text and add it; if "
-				"there is none, write the number with a -",
-	    [PHONE_ROUNDED] =
+		{"像是丢了开头的 0:把这一列设为“文本”格式,补上区号的 0;确无 0 就写成带 - 的号码",
+		    "seems to have lost its leading 0: format the column as text and add it; if "
+		    "there is none, write the number with a -"},
+	    [PHONE_ROUNDED] = {"是被 Excel 舍入过的号码(超过 15 位):把这一列设为“文本”格式,重新填写",
 		"was rounded by the spreadsheet program (more than 15 digits): format the column "
-		"as text and fill it in again",
+		"as text and fill it in again"},
 	};
 
-	return english ? en[harm] : zh[harm];
+	return english ? harms[harm].en : harms[harm].zh;
 }
 
 /* One number of at most `most` digits off the front. */

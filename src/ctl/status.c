@@ -14,7 +14,7 @@ static const char *plain(struct ctl *ctl, const json_t *v)
 	if (json_is_real(v))
 		return arena_printf(ctl->arena, "%.3f", json_real_value(v));
 	if (json_is_boolean(v))
-		return ctl->english ? (json_is_true(v) ? "yes" : "no") : json_is_true(v) ? "是" : "否";
+		return json_is_true(v) ? say("是", "yes") : say("否", "no");
 	return NULL;
 }
 
@@ -39,47 +39,39 @@ static const char *shown_value(struct ctl *ctl, const char *key, const json_t *v
 
 /* What a person wants to know of it, in this order; a program reads --json. */
 static const struct {
-	const char *object, *key, *label; /* object NULL: the status itself */
+	const char *object, *key; /* object NULL: the status itself */
+	struct both label;
 } shown[] = {
-    {NULL, "version", "版本"},
-    {NULL, "time", "时间"},
-    {NULL, "clock", "时钟(wall 真实,manual 手动)"},
-    {NULL, "connected", "引擎在线"},
-    {NULL, "store", "库标识"},
-    {NULL, "seq", "最新事件序号"},
-    {NULL, "revision", "配置版本"},
-    {"engine", "incidents", "警情总数"},
-    {"engine", "open_incidents", "未结警情"},
-    {"engine", "open_dispatches", "未结指令"},
-    {"engine", "next_wake", "下一个时限"},
-    {"engine", "commands_total", "本次启动以来的命令"},
-    {"engine", "reminders_total", "本次启动以来的催办"},
-    {"engine", "repaired_total", "独立核查修正的时限(应为 0)"},
-    {"engine", "db_bytes", "库文件"},
-    {"engine", "wal_bytes", "预写日志"},
-    {"engine", "free_bytes", "磁盘可用"},
-    {"engine", "archiving_year", "正在移出库的年份"},
-    {"engine", "archiving_percent", "移出进度(百分之几)"},
-    {"engine", "full", "磁盘空间不足,不收新警情"},
-    {"engine", "read_only", "只读"},
+    {NULL, "version", {"版本", "version"}},
+    {NULL, "time", {"时间", "time"}},
+    {NULL, "clock", {"时钟(wall 真实,manual 手动)", "clock (wall, or manual)"}},
+    {NULL, "connected", {"引擎在线", "engine connected"}},
+    {NULL, "store", {"库标识", "store"}},
+    {NULL, "seq", {"最新事件序号", "newest event"}},
+    {NULL, "revision", {"配置版本", "revision"}},
+    {"engine", "incidents", {"警情总数", "incidents"}},
+    {"engine", "open_incidents", {"未结警情", "open incidents"}},
+    {"engine", "open_dispatches", {"未结指令", "open dispatches"}},
+    {"engine", "next_wake", {"下一个时限", "next limit"}},
+    {"engine", "commands_total", {"本次启动以来的命令", "commands since the start"}},
+    {"engine", "reminders_total", {"本次启动以来的催办", "reminders since the start"}},
+    {"engine", "repaired_total",
+	{"独立核查修正的时限(应为 0)", "limits corrected by the check (0 expected)"}},
+    {"engine", "db_bytes", {"库文件", "store file"}},
+    {"engine", "wal_bytes", {"预写日志", "write-ahead log"}},
+    {"engine", "free_bytes", {"磁盘可用", "disk free"}},
+    {"engine", "archiving_year", {"正在移出库的年份", "year being removed"}},
+    {"engine", "archiving_percent", {"移出进度(百分之几)", "of it removed (per cent)"}},
+    {"engine", "full", {"磁盘空间不足,不收新警情", "disk full, no new incidents taken"}},
+    {"engine", "read_only", {"只读", "read-only"}},
 };
-
-/* open_incidents is open incidents. */
-static const char *in_words(struct ctl *ctl, const char *key)
-{
-	char *words = arena_text(ctl->arena, key);
-	for (char *c = words; *c; c++)
-		if (*c == '_')
-			*c = ' ';
-	return words;
-}
 
 static void add_rows(struct ctl *ctl, struct table *t, json_t *status)
 {
 	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
 		json_t *object = shown[i].object ? json_object_get(status, shown[i].object) : status;
 		const char *text = shown_value(ctl, shown[i].key, json_object_get(object, shown[i].key));
-		const char *cells[] = {ctl->english ? in_words(ctl, shown[i].key) : shown[i].label, text};
+		const char *cells[] = {both_said(&shown[i].label), text};
 		if (text)
 			table_row(t, cells);
 	}
@@ -87,7 +79,7 @@ static void add_rows(struct ctl *ctl, struct table *t, json_t *status)
 
 int ctl_status(struct ctl *ctl, int argc, char **argv)
 {
-	static const char *const heads[] = {"项目", "值"};
+	static const struct both heads[] = {{"项目", "item"}, {"值", "value"}};
 	struct table t;
 	size_t i;
 	json_t *one;
@@ -110,7 +102,8 @@ int ctl_status(struct ctl *ctl, int argc, char **argv)
 
 int ctl_units(struct ctl *ctl, int argc, char **argv)
 {
-	static const char *const heads[] = {"代码", "单位", "级", "现在联系", "电话", "依据"};
+	static const struct both heads[] = {{"代码", "unit"}, {"单位", "unit"}, {"级", "tier"},
+	    {"现在联系", "call now"}, {"电话", "phone"}, {"依据", "article"}};
 	struct table t;
 	size_t i;
 	json_t *u;
@@ -126,10 +119,7 @@ int ctl_units(struct ctl *ctl, int argc, char **argv)
 	json_array_foreach(list, i, u) {
 		json_t *call = json_array_get(json_object_get(u, "call"), 0);
 		const char *cells[] = {ctl_text(u, "unit"), ctl_text(u, "name"),
-		    ctl->english
-			? arena_printf(ctl->arena, "%d", (int)json_integer_value(json_object_get(u, "tier")))
-			: json_integer_value(json_object_get(u, "tier")) == 1 ? "一级"
-									      : "二级",
+		    json_integer_value(json_object_get(u, "tier")) == 1 ? say("一级", "1") : say("二级", "2"),
 		    *ctl_text(call, "name") ? ctl_text(call, "name") : ctl_text(call, "why"),
 		    ctl_text(call, "phone"), ctl_text(u, "article")};
 		table_row(&t, cells);
@@ -154,7 +144,8 @@ static const char *border(struct ctl *ctl, const json_t *c)
 
 int ctl_categories(struct ctl *ctl, int argc, char **argv)
 {
-	static const char *const heads[] = {"编码", "类别", "级", "主办", "边界"};
+	static const struct both heads[] = {
+	    {"编码", "code"}, {"类别", "category"}, {"级", "tier"}, {"主办", "lead"}, {"边界", "border"}};
 	struct table t;
 	size_t i;
 	json_t *c;
@@ -190,7 +181,7 @@ int ctl_backup(struct ctl *ctl, int argc, char **argv)
 	if (ctl->json)
 		ctl_print_json(r);
 	else
-		printf("已备份到 %s\n", file);
+		printf(say("已备份到 %s\n", "backed up into %s\n"), file);
 	json_decref(r);
 	return EXIT_DONE;
 }

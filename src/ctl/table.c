@@ -10,7 +10,7 @@
 #include "base/utf8.h"
 #include <stdio.h>
 
-void table_init(struct table *t, struct arena *a, const char *const *heads, int columns)
+void table_init(struct table *t, struct arena *a, const struct both *heads, int columns)
 {
 	*t = (struct table){.a = a, .heads = heads, .columns = columns};
 }
@@ -53,9 +53,7 @@ void table_row(struct table *t, const char *const *cells)
 
 static const char *cell(const struct table *t, int row, int column)
 {
-	const char *z = row >= 0 ? t->cells[row * t->columns + column]
-	    : t->as_it_is        ? t->heads[column]
-				 : ctl_head(t->heads[column]);
+	const char *z = row >= 0 ? t->cells[row * t->columns + column] : both_said(&t->heads[column]);
 	return z ? z : "";
 }
 

@@ -165,12 +165,15 @@ static const char *client_config(const struct ca_folder *f)
 	size_t n = host ? name.n - (size_t)(host + 1 - name.p) : 0;
 	bool six = host && memchr(host + 1, ':', n);
 	return arena_printf(f->ctl->arena,
-	    SCHEMA
-	    "# liandongctl 的客户端配置:整个文件夹放到 ~/.config/liandong,或用 LIANDONG_CLIENT 指出本文件。\n"
-	    "# server 的端口是服务器 liandong.yaml 里 listen.console 的端口。\n"
-	    "%sserver: \"%s%.*s%s:%d\"\nca: ca.pem\ncertificate: cert.pem\nkey: key.pem\n",
+	    SCHEMA "%s%sserver: \"%s%.*s%s:%d\"\nca: ca.pem\ncertificate: cert.pem\nkey: key.pem\n%s",
+	    say("# liandongctl 的客户端配置:整个文件夹放到 ~/.config/liandong,或用 LIANDONG_CLIENT "
+		"指出本文件。\n"
+		"# server 的端口是服务器 liandong.yaml 里 listen.console 的端口。\n",
+		"# What a client's liandongctl reads: the whole folder goes to ~/.config/liandong, or "
+		"LIANDONG_CLIENT names this file.\n"
+		"# The port of server is that of listen.console in the server's liandong.yaml.\n"),
 	    n ? "" : "# ", six ? "[" : "", n ? (int)n : 4, n ? host + 1 : "HOST", six ? "]" : "",
-	    console_port(f->ctl));
+	    console_port(f->ctl), say_english() ? "language: en\n" : "");
 }
 
 bool tls_issue_to(struct ca_folder *f, const struct pki_authority *by, const char *holder,
@@ -279,7 +282,8 @@ static bool make_authority(struct ca_folder *f, const struct init_wish *w, struc
 	const char *why = NULL;
 
 	f->info.organisation = w->organisation;
-	wish = tls_wish(f, PKI_AUTHORITY, arena_printf(a, "%s 联动 CA", w->organisation), NULL, w->ca_years);
+	wish = tls_wish(f, PKI_AUTHORITY, arena_printf(a, say("%s 联动 CA", "%s CA"), w->organisation), NULL,
+	    w->ca_years);
 	by->key = pki_key(a);
 	by->certificate = pki_certificate(a, &wish, by->key, NULL, &why);
 	if (!by->certificate.p)

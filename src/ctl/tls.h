@@ -31,7 +31,7 @@ void tls_say_client(const struct ca_folder *f, const char *name);
 /* "2028-11-25" in the city's time. */
 const char *tls_day(struct arena *a, int64_t ms);
 /* "服务器"; "server" */
-const char *tls_kind(const struct ctl *ctl, enum pki_kind kind);
+const char *tls_kind(enum pki_kind kind);
 /* "DNS:a,IP:b" as "a, b". */
 const char *tls_plain_names(struct arena *a, const char *names);
 /* One certificate for a program. */

@@ -17,12 +17,12 @@ const char *tls_day(struct arena *a, int64_t ms)
 	return arena_printf(a, "%04d-%02d-%02d", d.year, d.month, d.day);
 }
 
-const char *tls_kind(const struct ctl *ctl, enum pki_kind kind)
+const char *tls_kind(enum pki_kind kind)
 {
-	static const char *const zh[] = {"其他", "CA", "服务器", "客户端"};
-	static const char *const en[] = {"other", "authority", "server", "client"};
+	static const struct both kinds[] = {
+	    {"其他", "other"}, {"CA", "authority"}, {"服务器", "server"}, {"客户端", "client"}};
 
-	return ctl->english ? en[kind] : zh[kind];
+	return both_said(&kinds[kind]);
 }
 
 const char *tls_plain_names(struct arena *a, const char *names)
@@ -106,8 +106,8 @@ json_t *tls_json(struct ctl *ctl, const struct ca_issued *c)
 
 static int show_folder(struct ctl *ctl, const char *path)
 {
-	static const char *const zh[] = {"名称", "用途", "状态", "有效期到", "给", "序列号", "指纹 SHA-256"};
-	static const char *const en[] = {"name", "use", "state", "until", "for", "serial", "SHA-256"};
+	static const struct both heads[] = {{"名称", "name"}, {"用途", "use"}, {"状态", "state"},
+	    {"有效期到", "until"}, {"给", "for"}, {"序列号", "serial"}, {"指纹 SHA-256", "SHA-256"}};
 	struct ca_folder f;
 	struct table t;
 	int n;
@@ -118,10 +118,10 @@ static int show_folder(struct ctl *ctl, const char *path)
 	}
 	struct ca_issued *all = ca_issued_all(&f, &n);
 	json_t *list = json_array();
-	table_init(&t, ctl->arena, ctl->english ? en : zh, 7);
+	table_init(&t, ctl->arena, heads, 7);
 	for (int i = 0; i < n; i++) {
 		const struct ca_issued *c = &all[i];
-		const char *cells[] = {c->holder, tls_kind(ctl, c->info.kind), state_text(ctl, c),
+		const char *cells[] = {c->holder, tls_kind(c->info.kind), state_text(ctl, c),
 		    tls_day(ctl->arena, c->info.until_ms),
 		    *c->info.names ? tls_plain_names(ctl->arena, c->info.names) : c->info.common_name,
 		    c->info.serial, c->info.fingerprint};
@@ -151,7 +151,7 @@ static int show_file(struct ctl *ctl, const char *path)
 		json_decref(tree);
 		return EXIT_DONE;
 	}
-	printf("%s  %s%s\n", en ? "use:       " : "用途    ", tls_kind(ctl, c.info.kind),
+	printf("%s  %s%s\n", en ? "use:       " : "用途    ", tls_kind(c.info.kind),
 	    c.info.signed_itself ? en ? ", signed by itself" : ",自签名" : "");
 	printf("%s  %s %s\n", en ? "subject:   " : "持有者  ", c.info.organisation, c.info.common_name);
 	printf("%s  %s\n", en ? "for:       " : "给      ", tls_plain_names(a, c.info.names));
@@ -191,16 +191,13 @@ void tls_say_server(const struct ca_folder *f)
 {
 	const char *folder = ca_path(f, NULL, CA_SERVER);
 
-	if (f->ctl->english)
-		printf("Server: give %s to the account that liandongd runs as, such as\n"
-		       "    cp -r %s /etc/liandong/tls && chown -R liandong: /etc/liandong/tls\n"
-		       "and write into liandong.yaml (with /etc/liandong/tls, if it lies there):\n\n",
-		    folder, folder);
-	else
-		printf("服务器:把 %s 交给运行 liandongd 的账户,例如\n"
-		       "    cp -r %s /etc/liandong/tls && chown -R liandong: /etc/liandong/tls\n"
-		       "liandong.yaml 里写(放到了 /etc/liandong/tls 就写那里):\n\n",
-		    folder, folder);
+	printf(say("服务器:把 %s 交给运行 liandongd 的账户,例如\n"
+		   "    cp -r %s /etc/liandong/tls && chown -R liandong: /etc/liandong/tls\n"
+		   "liandong.yaml 里写(放到了 /etc/liandong/tls 就写那里):\n\n",
+		   "Server: give %s to the account that liandongd runs as, such as\n"
+		   "    cp -r %s /etc/liandong/tls && chown -R liandong: /etc/liandong/tls\n"
+		   "and write into liandong.yaml (with /etc/liandong/tls, if it lies there):\n\n"),
+	    folder, folder);
 	print_section("tls_console", folder, true);
 	print_section("tls_http", folder, false);
 }
@@ -209,11 +206,10 @@ void tls_say_client(const struct ca_folder *f, const char *name)
 {
 	const char *folder = ca_path(f, NULL, name);
 
-	printf(f->ctl->english
-		? "\nClient %s: %s goes to its machine as ~/.config/liandong. Its account logs in by the "
-		  "certificate, without a token:\n    liandongctl account add %s --role … "
-		  "--certificate " PKI_ACCOUNT "%s\n"
-		: "\n客户端 %s:把 %s 整个放到它的机器上,作 ~/.config/liandong。账号凭证书登录,不用令牌:\n"
-		  "    liandongctl account add %s --role 角色 --certificate " PKI_ACCOUNT "%s\n",
-	    name, folder, name, name);
+	printf(say("\n客户端 %s:把 %s 整个放到它的机器上,作 ~/.config/liandong。账号凭证书登录,不用令牌:\n"
+		   "    liandongctl account add %s --role 角色 --certificate %s%s\n",
+		   "\nClient %s: %s goes to its machine as ~/.config/liandong. Its account logs in by the "
+		   "certificate, without a token:\n    liandongctl account add %s --role … --certificate "
+		   "%s%s\n"),
+	    name, folder, name, PKI_ACCOUNT, name);
 }

@@ -114,7 +114,8 @@ static void import_name(struct import *x)
 	else if (sheet_phone(name) != PHONE_NONE)
 		wrong(x, COL_NAME, "不像单位名称:和电话的列放反了?", "is no name: are columns swapped?");
 	else
-		change_scalar(x, "name", "单位", x->unit->name, name, edit_scalar(x->w->ctl->arena, name));
+		change_scalar(x, "name", say("单位", "unit"), x->unit->name, name,
+		    edit_scalar(x->w->ctl->arena, name));
 }
 
 static void import_short(struct import *x)
@@ -127,12 +128,12 @@ static void import_short(struct import *x)
 	    (!yaml_get(x->node, "short") && strcmp(name, x->unit->name) == 0))
 		return;
 	if (yaml_get(x->node, "short")) {
-		change_scalar(x, "short", "简称", x->unit->short_name, name, written);
+		change_scalar(x, "short", say("简称", "short name"), x->unit->short_name, name, written);
 		return;
 	}
 	edit_insert(&x->w->edits, at->line,
 	    arena_printf(a, "%*sshort: %s\n", x->node->column - 1, "", written));
-	rewrite_say(x->w, at->line, what_of(x, "简称"), NULL, name);
+	rewrite_say(x->w, at->line, what_of(x, say("简称", "short name")), NULL, name);
 }
 
 static void import_tier(struct import *x)
@@ -147,8 +148,9 @@ static void import_tier(struct import *x)
 	if (!tier)
 		wrong(x, COL_TIER, "应为 “一级” 或 “二级”", "expected 1 or 2");
 	else
-		change_scalar(x, "tier", "级别", x->unit->tier == 1 ? "一级" : "二级",
-		    tier == 1 ? "一级" : "二级", tier == 1 ? "1" : "2");
+		change_scalar(x, "tier", say("级别", "tier"),
+		    x->unit->tier == 1 ? say("一级", "1") : say("二级", "2"),
+		    tier == 1 ? say("一级", "1") : say("二级", "2"), tier == 1 ? "1" : "2");
 }
 
 /* Are the phones of a cell good? What is wrong is said. */
@@ -219,14 +221,14 @@ static const struct node *node_of(const struct rewrite *w, const struct unit *un
 
 static bool find_unit(struct import *x)
 {
+	static const struct both unknown = {"没有这个单位:标识不要改,新单位请写进 units.yaml",
+				     "there is no such unit; a new one is written into units.yaml"},
+				 missing = {"标识是空的,不知道是哪个单位", "no id: which unit is it?"};
 	const char *id = cell(x, COL_ID);
 
 	x->unit = mechanism_unit(x->w->m, id);
 	if (!x->unit) {
-		wrong(x, COL_ID,
-		    *id ? "没有这个单位:标识不要改,新单位请写进 units.yaml" : "标识是空的,不知道是哪个单位",
-		    *id ? "there is no such unit; a new one is written into units.yaml"
-			: "no id: which unit is it?");
+		wrong(x, COL_ID, *id ? unknown.zh : missing.zh, *id ? unknown.en : missing.en);
 		return false;
 	}
 	for (const struct sheet_row *r = x->sheet->rows; r < x->row; r++)

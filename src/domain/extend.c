@@ -23,11 +23,14 @@ static enum clock_kind clock_meant(struct act *x)
 		if ((!named || kind == can_be_extended[i]) && clock_runs(&x->d->clocks[can_be_extended[i]]))
 			return can_be_extended[i];
 	dispatch_id(x->inc, x->d, id);
-	refuse(x->why, x->a, ERROR_WRONG_STATE, named ? "clock" : NULL,
-	    "联动指令 %s 没有正在计时、有时限的%s,无须延期;可延期的是到场、首次反馈、续报",
-	    "dispatch %s has no %s that runs towards a due: nothing is to be extended (arrive, first-report, "
-	    "next-report can be)",
-	    id, named ? clock_names[kind] : "时限");
+	refuse_as(x->why, ERROR_WRONG_STATE, named ? "clock" : NULL,
+	    arena_printf(x->a, "联动指令 %s 没有正在计时、有时限的%s,无须延期;可延期的是到场、首次反馈、续报",
+		id, named ? clock_names[kind] : "时限"),
+	    arena_printf(x->a,
+		"dispatch %s has no %s that runs towards a due: nothing is to be extended (arrive, "
+		"first-report, "
+		"next-report can be)",
+		id, named ? clock_names[kind] : "limit"));
 	return CLOCK_COUNT;
 }
 

@@ -80,8 +80,12 @@ static bool can_approve(struct turn *t, const struct job *j, const struct entry 
 		    "no revision %s waits for approval; route log lists them", revision);
 	if (e->state != REVISION_PROPOSED)
 		return refuse(why, t->a, ERROR_WRONG_STATE, "revision",
-		    "版本 %s 的提议已%s,需要的话请重新提出", "the proposal of %s was %s: make it again",
-		    revision, e->state == REVISION_APPROVED ? "获同意" : "作废");
+		    e->state == REVISION_APPROVED ? "版本 %s 的提议已获同意,需要的话请重新提出"
+						  : "版本 %s 的提议已作废,需要的话请重新提出",
+		    e->state == REVISION_APPROVED
+			? "the proposal of %s was approved: make it again if need be"
+			: "the proposal of %s has lapsed: make it again",
+		    revision);
 	if (text_eq(e->by, j->c->who.account))
 		return refuse(why, t->a, ERROR_FORBIDDEN, NULL,
 		    "版本 %s 是本账号(%s)提出的,须由另一个管理员账号同意",

@@ -15,18 +15,14 @@
 #include <iconv.h>
 #include <stdlib.h>
 
-const char *const fix_words_zh[FIX_KINDS] = {[FIX_UTF16] = "UTF-16 改为 UTF-8",
-    [FIX_BOM] = "删去 BOM",
-    [FIX_GBK] = "GBK 改为 UTF-8",
-    [FIX_CHARACTER] = "删去看不见的字符",
-    [FIX_INDENT] = "缩进改为半角空格",
-    [FIX_WORDS] = "改正标点、引号、旧写法"};
-const char *const fix_words_en[FIX_KINDS] = {[FIX_UTF16] = "UTF-16 made UTF-8",
-    [FIX_BOM] = "BOM deleted",
-    [FIX_GBK] = "GBK made UTF-8",
-    [FIX_CHARACTER] = "invisible characters deleted",
-    [FIX_INDENT] = "indentation made of blanks",
-    [FIX_WORDS] = "punctuation, quotes and old words corrected"};
+const struct both fix_words[FIX_KINDS] = {
+    [FIX_UTF16] = {"UTF-16 改为 UTF-8", "UTF-16 made UTF-8"},
+    [FIX_BOM] = {"删去 BOM", "BOM deleted"},
+    [FIX_GBK] = {"GBK 改为 UTF-8", "GBK made UTF-8"},
+    [FIX_CHARACTER] = {"删去看不见的字符", "invisible characters deleted"},
+    [FIX_INDENT] = {"缩进改为半角空格", "indentation made of blanks"},
+    [FIX_WORDS] = {"改正标点、引号、旧写法", "punctuation, quotes and old words corrected"},
+};
 
 /* -- encodings -------------------------------------------------------------------------------- */
 

@@ -4,6 +4,7 @@
  */
 #ifndef MECHANISM_FIX_H
 #define MECHANISM_FIX_H
+#include "base/both.h"
 #include "domain/mechanism.h"
 #include "mechanism/problems.h"
 
@@ -17,7 +18,7 @@ enum fix_kind {
 	FIX_WORDS,     /* what a check named: punctuation, quotes, old words */
 	FIX_KINDS
 };
-extern const char *const fix_words_zh[FIX_KINDS], *const fix_words_en[FIX_KINDS];
+extern const struct both fix_words[FIX_KINDS];
 
 struct fixed_file {
 	const char *name;

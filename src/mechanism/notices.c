@@ -41,7 +41,7 @@ static void take_url(struct reading *r, const struct node *v, bool fragment, con
 	if (fault != URL_GOOD)
 		yaml_error(r->problems, v, "网址 “%s” 不对:%s", "the URL \"%s\" is wrong: %s",
 		    arena_quote(r->problems->arena, url),
-		    (r->problems->english ? url_faults_english : url_faults)[fault]);
+		    r->problems->english ? url_faults[fault].en : url_faults[fault].zh);
 	else
 		*out = url;
 }

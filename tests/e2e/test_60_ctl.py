@@ -1109,3 +1109,20 @@ def test_what_is_said_in_english_has_no_chinese(tmp_path):
                       ["incident", "urge", "EN-1"], ["queues"], ["route", "log"], ["route", "show"], ["route", "diff", revision], ["audit", "verify"]):
             out = d.ctl("--en", *words)
             assert out.stdout and not re.search("[\u4e00-\u9fff]", out.stdout + out.stderr), (words, out.stdout, out.stderr)
+        shown = d.ctl("--en", "dispatch", "show", "EN-1-01").stdout
+        assert "acknowledge by" in shown and "  call  " in shown
+        assert re.search("reported$|reported ", d.ctl("--en", "events").stdout, re.M)
+
+
+def test_every_usage_and_help_is_english():
+    """By LANGUAGE alone, which needs no daemon and no file."""
+    def said(*words):
+        done = subprocess.run([CTL, *words], capture_output=True, text=True, check=False, env={**os.environ, "LIANDONG_LANGUAGE": "en"})
+        return done.stdout + done.stderr
+    whole = said("--help")
+    assert not CHINESE.search(whole), CHINESE.search(whole)
+    commands = said("--commands").splitlines()
+    for name in commands:
+        usage = said(*name.split(), "--help")
+        assert usage.startswith(f"liandongctl {name}") and not CHINESE.search(usage), usage
+    assert "is meant" in said("inciden", "lst") and "it may be: " in said("incident")

@@ -602,7 +602,9 @@ def test_every_text_has_its_english():
     ('say("没有 %s", "there is no %s")', 0), ('e ? "none" : "没有"', 0), ('x ? "没有" : "none"', 0), ('{"water", "水", "water"}', 0),
     ('say("%2$s 有 %1$d", "%d of %s")', 0), ('say("没有"\n "%s", "none of "\n "%s")', 0), ('/* 没有 */ puts("none"); // 没有', 0),
     ('puts("没有")', 1), ('{"water", "水"}', 1), ('say("没有 %s", "there is none")', 1), ('say("%s 有 %d", "%d of %s")', 1),
-    ('say("没有", "没有")', 2), ('say("没有", en)', 1), ('e ? "none" : x ? "没有" : "无"', 2), ('say("、", ", ")', 0), ('puts("、")', 1), ('n ? "、" : ""', 1)])
+    ('say("没有", "没有")', 2), ('say("没有", en)', 1), ('e ? "none" : x ? "没有" : "无"', 2), ('say("、", ", ")', 0), ('puts("、")', 1), ('n ? "、" : ""', 1),
+    ('refuse(w, c ? "有" : "没有", c ? "some" : "none", x)', 0), ('refuse(w, c ? "有" : "没有", d ? "some" : "none", x)', 2),
+    ('refuse(w, f(a, "有 %s", zh(x)), f(a, "there is %d", y))', 0), ('refuse(w, f(a, "有 %s", zh), f(a, x, "有"))', 2), ('f(a, "有"); f(b, "is")', 1)])
 def test_a_text_without_english_is_found(code, wrong):
     found = list(languages.without_english(code))
     assert len(found) == wrong, found
