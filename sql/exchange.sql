@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS handed (
 	why TEXT -- how the last try ended
 ) STRICT;
 CREATE INDEX IF NOT EXISTS handed_waiting ON handed (dispatch, seq) WHERE state = 0;
-CREATE INDEX IF NOT EXISTS handed_unreported ON handed (id) WHERE state = 1 AND reported = 0;
+CREATE INDEX IF NOT EXISTS handed_unreported ON handed (id) WHERE state = 1 AND kind = 0 AND reported = 0;
 CREATE INDEX IF NOT EXISTS handed_dispatch ON handed (dispatch);
 
 -- The last comparison with each partner, and what differs since.
@@ -62,7 +62,8 @@ SELECT * FROM handed INDEXED BY handed_waiting
 WHERE state = 0 AND partner = ?1 AND kind = 0 AND told = 0 AND made_at <= ?2 ORDER BY seq, n LIMIT ?3;
 
 -- name: unreported_rows
-SELECT * FROM handed INDEXED BY handed_unreported WHERE state = 1 AND reported = 0 ORDER BY id LIMIT ?1;
+SELECT * FROM handed INDEXED BY handed_unreported WHERE state = 1 AND kind = 0 AND reported = 0
+ORDER BY id LIMIT ?1;
 
 -- name: row_of
 SELECT * FROM handed WHERE id = ?1;

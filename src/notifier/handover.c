@@ -43,7 +43,7 @@ struct handover {
 	struct event *timer;
 	struct handing *under_way;
 	int n_under_way;
-	bool tidied; /* what is old was forgotten, once the clock was known */
+	int64_t tidied_at; /* when what is old was forgotten; 0: not yet */
 };
 
 static const struct exchange_partners *partners(const struct handover *h)
@@ -290,6 +290,14 @@ static void look_at_partner(struct handover *h, const struct exchange_partner *p
 		look_at(h, p, &v[i], a);
 }
 
+static void tidy(struct handover *h, int64_t now)
+{
+	if (now - h->tidied_at < DAY_MS)
+		return;
+	handed_forget(h->file, now - KEPT_MS);
+	h->tidied_at = now;
+}
+
 void handover_turn(struct handover *h)
 {
 	const struct exchange_partners *x = partners(h);
@@ -298,9 +306,7 @@ void handover_turn(struct handover *h)
 	loop_after(h->timer, EVERY_MS);
 	if (!x || !front_reads(h->n->front))
 		return;
-	if (!h->tidied)
-		handed_forget(h->file, front_now(h->n->front) - KEPT_MS);
-	h->tidied = true;
+	tidy(h, front_now(h->n->front));
 	a = arena_new();
 	for (int i = 0; i < x->n; i++)
 		if (x->v[i].send.url)

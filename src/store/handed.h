@@ -60,7 +60,7 @@ int handed_due(struct handed_file *f, const char *partner, int64_t now, int most
 /* Instructions that wait, were made at that instant or before, and of which the desk does not know. */
 int handed_late(struct handed_file *f, const char *partner, int64_t made_before, int most, struct arena *a,
     struct handed *out);
-/* Taken, and the engine does not know. */
+/* Instructions that were taken, of which the engine does not know. */
 int handed_unreported(struct handed_file *f, int most, struct arena *a, struct handed *out);
 /* 0: there is none of this id. */
 int handed_get(struct handed_file *f, const char *id, struct arena *a, struct handed *out);

@@ -434,13 +434,17 @@ def compared(d):
         return c.call("exchange.differences")["partners"][0]
 
 
-def outcomes(d):
+def all_events(d, kind):
     found, after = [], 0
     with d.local() as c:
         while events := c.call("event.list", limit=500, after=after)["events"]:
-            found += [e["data"] for e in events if e["type"] == "exchange.compared"]
+            found += [e for e in events if e["type"] == kind]
             after = events[-1]["seq"]
     return found
+
+
+def outcomes(d):
+    return [e["data"] for e in all_events(d, "exchange.compared")]
 
 
 def test_at_night_both_sides_are_compared(both):
@@ -506,8 +510,11 @@ def test_compared_by_hand(both):
 
 
 def test_the_records_are_what_the_events_say(both):
+    """And that an instruction was taken is said once, however many messages of it were."""
     d, _ = both
     assert d.ctl("audit", "verify", check=False).returncode == 0
+    taken = [e["dispatch"] for e in all_events(d, "dispatch.taken")]
+    assert taken and len(taken) == len(set(taken)) and {"H-1-01", "H-2-01"} <= set(taken)
 
 
 def test_it_may_no_more_than_its_account(both):

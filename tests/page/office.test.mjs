@@ -105,3 +105,20 @@ test('a report, what its numbers open, trends, and the month of duty', async (ri
   await page.getByRole('link', { name: '打印' }).click();
   await (await paper).getByText('2026年第三季度统计').first().waitFor();
 });
+
+/* What is open on one side alone is read by the same screen; the centre itself is another process's, and of other tests. */
+test('what the 12345 centre has open and we have not, on the duty screen', async (rig) => {
+  const page = await rig.signedIn('office1', { serviceWorkers: 'block' });
+  const one = { partner: 'hotline', unit_name: '12345中心', waiting: 2, compared_at: '2026-07-10T02:30:00+08:00', ours: 3, theirs: 3, next_at: '2026-07-11T02:30:00+08:00',
+    differences: [{ side: 'ours', dispatch: 'OF-9-01', ticket: 'F9', state: 'issued' }, { side: 'theirs', ticket: '<b>漳-77</b>' }] };
+  await page.route('**/v1/exchange/differences*', (route) => route.fulfill({ json: { partners: [one] } }));
+  await page.goto(`${rig.url}/#/duty/2026-07`);
+  const part = page.locator('.exchanged');
+  await part.getByText('与 12345中心 核对').waitFor();
+  assert.deepEqual(await part.locator('li').allTextContents(), ['只有本系统未结 OF-9-01 F9 · 待签收', '只有对方未结 <b>漳-77</b> 本系统没有这一条']);
+  assert.match(await part.textContent(), /本系统未结 3,对方未结 3.*2 条消息对方还没有收下/);
+  await rig.accessible(page, 'differences');
+  await page.route('**/v1/exchange/hotline/compare', (route) => { one.differences = []; one.waiting = 0; return route.fulfill({ json: { partners: [one] } }); });
+  await part.getByRole('button', { name: '现在核对' }).click();
+  await part.getByText('没有差异').waitFor();
+});
