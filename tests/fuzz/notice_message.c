@@ -4,7 +4,7 @@
  *
  * clang -g -O1 -fsanitize=fuzzer,address,undefined -std=c11 -D_GNU_SOURCE -DLIANDONG_VERSION='"0"'
  *     -Isrc -Iinclude -Ibuild/release/gen -o build/fuzz_notice_message tests/fuzz/notice_message.c src/base/[a-z]*.c
- *     src/domain/[a-z]*.c src/wire/[a-z]*.c -levent_core -levent_extra -ljansson -lssl -lcrypto -lm
+ *     src/domain/[a-z]*.c src/wire/[a-z]*.c src/mechanism/problems.c -levent_core -levent_extra -ljansson -lssl -lcrypto -lm
  * build/fuzz_notice_message -max_len=4096 -timeout=5 -max_total_time=600
  */
 #include "base/arena.h"

@@ -5,7 +5,7 @@
  *
  * clang -g -O1 -fsanitize=fuzzer,address,undefined -std=c11 -D_GNU_SOURCE -DLIANDONG_VERSION='"0"'
  *     -Isrc -Iinclude -Ibuild/release/gen -o build/fuzz_vendor_answers tests/fuzz/vendor_answers.c src/base/[a-z]*.c
- *     src/domain/[a-z]*.c src/wire/[a-z]*.c src/channel/[a-z]*.c src/exchange/[a-z]*.c
+ *     src/domain/[a-z]*.c src/wire/[a-z]*.c src/mechanism/problems.c src/channel/[a-z]*.c src/exchange/[a-z]*.c
  *     -levent_core -levent_extra -ljansson -lssl -lcrypto -lcurl -lm
  * build/fuzz_vendor_answers -max_len=4096 -timeout=5 -max_total_time=600
  */
@@ -91,8 +91,10 @@ static void as_partner(struct str body, struct arena *a)
 {
 	struct exchange_body read;
 
-	if (exchange_body_read(body, a, &read) && (read.n < 0 || read.n > EXCHANGE_MEMBERS))
-		abort();
+	for (int content = 0; content < CONTENTS; content++)
+		if (exchange_body_read((enum exchange_content)content, body, a, &read) &&
+		    (read.n < 0 || read.n > EXCHANGE_MEMBERS))
+			abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
