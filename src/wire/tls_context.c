@@ -253,7 +253,7 @@ static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *n
 }
 
 /* An end without close_notify is read as an end (the lines and bodies above say themselves whether they
- * are whole). */
+ * are whole). What was decrypted is overwritten when it was read: a token may be in it. */
 static void set_manner(SSL_CTX *x, const struct tls_credentials *c, bool http)
 {
 	SSL_CTX_set_security_level(x, 2);
@@ -261,7 +261,7 @@ static void set_manner(SSL_CTX *x, const struct tls_credentials *c, bool http)
 	SSL_CTX_set_max_proto_version(x, 0);
 	SSL_CTX_set_options(x,
 	    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
-		SSL_OP_NO_TICKET | SSL_OP_IGNORE_UNEXPECTED_EOF);
+		SSL_OP_NO_TICKET | SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_CLEANSE_PLAINTEXT);
 	SSL_CTX_set_mode(x,
 	    SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 		SSL_MODE_NO_AUTO_CHAIN);

@@ -16,6 +16,7 @@ import pytest
 
 from harness import BUILD, Console, Daemon, Refused, incident, until
 from pki import Authority
+from test_21_sandbox import confined_only, memory_has, root_only
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +165,21 @@ def test_the_goodbye_is_said(served):
     c = served.desk()
     c.socket.unwrap()  # sends close_notify, and returns when it has been answered
     c.close()
+
+
+@root_only
+@confined_only
+def test_what_was_decrypted_is_in_no_memory(served):
+    """A token, once its connection has been answered: OpenSSL overwrites what it has handed on."""
+    unit = served.account("water-1", "liaison", "water")
+    path = "/v1/units?" + "x" * 3000  # a record that the next one does not cover
+    for token in (unit, unit.upper()):  # one that is good, one that is not
+        served.http("GET", path, token)
+        served.http("GET", "/healthz")
+        assert memory_has(served.pids("api")[0], token.encode()) == []
+        with contextlib.suppress(Refused), served.raw() as c:
+            c.call("session.open", token=token, client="x" * 3000)
+        assert memory_has(served.pids("intake")[0], token.encode()) == []
 
 
 # -- clients that do otherwise
