@@ -7,6 +7,14 @@ CREATE TABLE IF NOT EXISTS progress (
 	seq INTEGER NOT NULL -- the last event that was dealt with
 ) STRICT;
 
+-- Rows of the journal that were dealt with, the last of each ten minutes: by their hashes a store is known again that was restored
+-- and has gone on.
+CREATE TABLE IF NOT EXISTS mark (
+	span INTEGER PRIMARY KEY, -- ten minutes, counted since 1970
+	seq INTEGER NOT NULL,
+	hash BLOB NOT NULL
+) STRICT;
+
 -- One notice to one recipient (domain/outgoing.h). ended_at 0: it lives.
 CREATE TABLE IF NOT EXISTS notice (
 	n INTEGER PRIMARY KEY, -- in the order of their making
@@ -70,6 +78,15 @@ SELECT store, seq FROM progress WHERE id = 1;
 INSERT INTO progress (id, store, seq) VALUES (1, ?1, ?2)
 ON CONFLICT (id) DO UPDATE SET store = ?1, seq = ?2;
 
+-- name: mark
+INSERT OR REPLACE INTO mark (span, seq, hash) VALUES (?1, ?2, ?3);
+
+-- name: marks
+SELECT seq, hash FROM mark WHERE seq <= ?1 ORDER BY seq DESC LIMIT ?2;
+
+-- name: marks_forget
+DELETE FROM mark WHERE seq > ?1 OR span < ?2;
+
 -- name: add
 INSERT INTO notice (id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
 	made_at, send_at, expires_at, ended_at, state, outcome, told, code)
@@ -110,6 +127,12 @@ FROM notice WHERE incident = ?1 AND dispatch = ?2 ORDER BY n;
 SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
 	made_at, send_at, expires_at, ended_at, state, outcome, told, code, n
 FROM notice WHERE code = ?1 AND made_at >= ?2 ORDER BY n DESC LIMIT 20;
+
+-- Instructions that wait for a person: neither acted upon (4) nor withdrawn (8).
+-- name: waiting
+SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
+	made_at, send_at, expires_at, ended_at, state, outcome, told, code, n
+FROM notice WHERE code > 0 AND made_at >= ?1 AND state NOT IN (4, 8) ORDER BY n DESC LIMIT ?2;
 
 -- Newest first. state -1, unit NULL: any.
 -- name: list

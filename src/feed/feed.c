@@ -160,20 +160,26 @@ static int64_t since_start(struct feed *f, int64_t seq)
 	return found;
 }
 
-static int64_t first_seq(struct feed *f, const struct welcome *w, bool back)
+static int64_t first_seq(struct feed *f, const struct welcome *w, int64_t from)
 {
-	if (back || f->after == FEED_NOW)
+	if (from == FEED_NOW || from > w->seq)
 		return w->seq;
-	return f->after == FEED_STARTED ? since_start(f, w->seq) : f->after;
+	return from == FEED_STARTED ? since_start(f, w->seq) : from;
 }
 
 static void begin(struct feed *f, const struct welcome *w, bool back)
 {
+	int64_t had = f->begun ? f->seq : f->after, from = back ? FEED_NOW : had;
+
+	if (f->h->whence) {
+		from = f->h->whence(f->arg, w, had);
+		back = back || (had >= 0 && from < had);
+	}
 	if (back)
 		log_alarm("the store went back", "store=%s seq=%lld had=%s had_seq=%lld", w->store,
 		    (long long)w->seq, f->welcome.store ? f->welcome.store : "-",
 		    (long long)(f->begun ? f->seq : f->after));
-	f->seq = first_seq(f, w, back);
+	f->seq = first_seq(f, w, from);
 	f->upto = f->seq;
 	f->begun = true;
 	f->h->begins(f->arg, f->seq, back);

@@ -29,6 +29,9 @@ struct feed_handlers {
 	void (*caught_up)(void *arg);
 	void (*pulse)(void *arg, const struct pulse *p);
 	void (*presence)(void *arg, const struct presence *p);
+	/* May be NULL. It was done with all up to `had` (FEED_NOW …: nothing): where does what it did agree with this store, which
+	 * is open now? That is where it begins, in place of `had`; lower: the store went back. */
+	int64_t (*whence)(void *arg, const struct welcome *w, int64_t had);
 };
 
 /* `after`: the last seq that was dealt with, or FEED_NOW, or FEED_STARTED. `link` is borrowed. */

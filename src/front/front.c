@@ -168,6 +168,13 @@ static bool on_found(void *arg, const struct welcome *w)
 	return load_mechanism(f, w->revision);
 }
 
+static int64_t on_whence(void *arg, const struct welcome *w, int64_t had)
+{
+	struct front *f = arg;
+
+	return f->h.whence(f->arg, w, had);
+}
+
 static void on_begins(void *arg, int64_t seq, bool back)
 {
 	struct front *f = arg;
@@ -228,13 +235,10 @@ static void on_presence(void *arg, const struct presence *p)
 		f->h.presence(f->arg, p);
 }
 
-static const struct feed_handlers on_feed = {.reads = on_reads,
-    .found = on_found,
-    .begins = on_begins,
-    .event = on_event,
-    .caught_up = on_caught_up,
-    .pulse = on_pulse,
-    .presence = on_presence};
+#define ON_FEED                                                                                              \
+	.reads = on_reads, .found = on_found, .begins = on_begins, .event = on_event,                        \
+	.caught_up = on_caught_up, .pulse = on_pulse, .presence = on_presence
+static const struct feed_handlers on_feed = {ON_FEED}, on_feed_whence = {ON_FEED, .whence = on_whence};
 
 static struct front *open_front(const struct child *c, struct event_base *base, int64_t after,
     int64_t ring_bytes, const struct front_handlers *h, void *arg)
@@ -253,7 +257,7 @@ static struct front *open_front(const struct child *c, struct event_base *base, 
 	f->pulse_arena = arena_new();
 	f->around_arena = arena_new();
 	read_new(f, base);
-	f->feed = feed_new(base, &o, after, &on_feed, f);
+	f->feed = feed_new(base, &o, after, h->whence ? &on_feed_whence : &on_feed, f);
 	f->link = feed_link(f->feed);
 	return f;
 }

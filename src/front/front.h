@@ -27,6 +27,8 @@ struct front_handlers {
 	/* The store went back behind events that were handed out (a restored backup), or is another
 	 * one: front_seq is lower now, and a client's position above it means nothing. May be NULL. */
 	void (*reset)(void *arg);
+	/* Of one that follows from `after` on; see feed.h. May be NULL. */
+	int64_t (*whence)(void *arg, const struct welcome *w, int64_t had);
 	/* Somebody writes about an incident. May be NULL. */
 	void (*presence)(void *arg, const struct presence *p);
 	/* A pulse came: the engine committed a heartbeat. May be NULL. */

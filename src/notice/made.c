@@ -54,6 +54,14 @@ static void identify(struct outgoing *o, const struct digest *hash)
 	o->id[NOTICE_ID_LEN] = '\0';
 }
 
+bool made_of_row(const struct outgoing *o, const struct digest *hash)
+{
+	struct outgoing again = *o;
+
+	identify(&again, hash);
+	return strcmp(again.id, o->id) == 0;
+}
+
 static struct outgoing base_of(const struct made_row *r, const struct event *e, const struct told_by *t,
     const struct incident *inc, int64_t now, struct arena *a)
 {

@@ -18,6 +18,9 @@ struct outgoing *made_from(const struct event *e, const struct told_by *t, const
     const struct digest *hash, const struct mechanism *m, const struct circumstances *around, int64_t now,
     struct arena *a, int *n);
 
+/* Is it of the journal row with that hash? Not, where the store was restored and has gone on otherwise. */
+bool made_of_row(const struct outgoing *o, const struct digest *hash);
+
 /* Is what it says still to be done? */
 enum still { STILL_OPEN, STILL_ACTED, STILL_ENDED };
 enum still made_still(const struct outgoing *o, const struct incident *inc);

@@ -16,6 +16,7 @@
 #define CURSOR_MS (5 * SECOND_MS) /* at most so much is followed again after a crash */
 #define KEPT_MS (90 * DAY_MS)     /* what has ended is forgotten after so long */
 #define FORGET_EACH_MS MINUTE_MS
+#define MARKS_MOST (KEPT_MS / OUTBOX_MARK_MS + 2)
 
 static void written(bool good)
 {
@@ -32,14 +33,24 @@ static void open_transaction(struct living *l)
 	l->open = true;
 }
 
+/* The hash of the row with it: that row is known again, wherever the numbers of a restored store have come to. */
+static void follow(struct living *l, const char *store, int64_t seq)
+{
+	struct digest hash;
+
+	written(outbox_follow(l->outbox, store, seq));
+	if (front_reads(l->front) && reads_hash(front_reads(l->front), seq, &hash))
+		written(outbox_mark(l->outbox, clock_wall().ms, &hash));
+}
+
 void living_settle(struct living *l)
 {
 	const struct welcome *w = front_engine(l->front);
 
 	if (!l->open)
 		return;
-	if (w->store && l->followed > outbox_cursor(l->outbox))
-		written(outbox_follow(l->outbox, w->store, l->followed));
+	if (w && w->store && l->followed > outbox_cursor(l->outbox))
+		follow(l, w->store, l->followed);
 	written(outbox_commit(l->outbox));
 	l->open = false;
 	l->saved_at = clock_mono().ms;
@@ -68,15 +79,28 @@ void living_followed(struct living *l, int64_t seq)
 		open_transaction(l);
 }
 
-void living_went_back(struct living *l, int64_t seq)
+void living_went_back(struct living *l, const char *store, int64_t seq)
 {
-	const struct welcome *w = front_engine(l->front);
-
 	open_transaction(l);
 	l->followed = seq;
-	if (w->store)
-		written(outbox_follow(l->outbox, w->store, seq));
+	written(outbox_unmark(l->outbox, seq, 0));
+	follow(l, store, seq);
 	living_settle(l);
+}
+
+int64_t living_common(const struct living *l, int64_t upto, int64_t had)
+{
+	struct outbox_mark *marks = xalloc(MARKS_MOST * sizeof *marks);
+	int n = outbox_marks(l->outbox, upto, MARKS_MOST, marks);
+	int64_t common = FEED_STARTED;
+	struct digest hash;
+
+	for (int i = 0; i < n && common == FEED_STARTED; i++)
+		if (reads_hash(front_reads(l->front), marks[i].seq, &hash) &&
+		    digest_eq(&hash, &marks[i].hash))
+			common = marks[i].seq < had ? marks[i].seq : had;
+	free(marks);
+	return common;
 }
 
 void living_forget(struct living *l)
@@ -86,6 +110,7 @@ void living_forget(struct living *l)
 	l->forgot_at = clock_mono().ms;
 	open_transaction(l);
 	written(outbox_forget(l->outbox, clock_wall().ms - KEPT_MS));
+	written(outbox_unmark(l->outbox, INT64_MAX, clock_wall().ms - KEPT_MS));
 }
 
 /* -- the list ------------------------------------------------------------------------------------- */

@@ -44,6 +44,13 @@ static void on_ready(void *arg)
 	log_info("follows", "seq=%lld", (long long)front_seq(n->front));
 }
 
+static int64_t whence(void *arg, const struct welcome *w, int64_t had)
+{
+	struct notifier *n = arg;
+
+	return pump_whence(n->pump, w, had);
+}
+
 /* A restored store, or another one: what it will say has not been told yet, and what was told of what it no longer has is
  * looked up in it before anything more is sent. */
 static void on_reset(void *arg)
@@ -73,7 +80,7 @@ static void on_drain(void *arg)
 
 static const struct child_handlers child_events = {.drain = on_drain};
 static const struct front_handlers followed = {
-    .event = on_event, .ready = on_ready, .reset = on_reset, .pulse = on_pulse};
+    .event = on_event, .ready = on_ready, .reset = on_reset, .pulse = on_pulse, .whence = whence};
 
 static const struct asked_handlers asked = {.by_way = {[NOTICE_COMMAND] = notifier_command,
 						[NOTICE_RECEIPT] = receipt_asked,

@@ -5,10 +5,12 @@
 #include "front/front.h"
 #include "mechanism/load.h"
 #include "notice/climb.h"
+#include "notice/made.h"
 #include "notifier/pump_parts.h"
 #include "notifier/tell.h"
 
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -195,9 +197,34 @@ void pump_followed(struct pump *p, int64_t seq)
 	pump_turn(p);
 }
 
+int64_t pump_whence(struct pump *p, const struct welcome *w, int64_t had)
+{
+	snprintf(p->store, sizeof p->store, "%s", w->store);
+	if (had < 0)
+		return had;
+	if (!text_eq(outbox_store(p->outbox), w->store))
+		return FEED_STARTED; /* what was done for another store says nothing of this one */
+	return living_common(&p->living, w->seq, had);
+}
+
+/* What was to be sent of events that the store no longer has is not sent. */
+static void drop_gone(struct pump *p)
+{
+	struct digest hash;
+
+	for (size_t i = 0; i < p->living.n; i++) {
+		struct outgoing *o = &p->living.v[i]->o;
+		bool there = reads_hash(front_reads(p->front), o->seq, &hash) && made_of_row(o, &hash);
+
+		if (!there && climb_cancelled(o, "restored", clock_wall().ms))
+			living_changed(&p->living, o, true);
+	}
+}
+
 void pump_went_back(struct pump *p, int64_t seq)
 {
-	living_went_back(&p->living, seq);
+	drop_gone(p);
+	living_went_back(&p->living, p->store, seq);
 }
 
 static void on_soon(evutil_socket_t fd, short what, void *arg)

@@ -15,6 +15,7 @@ struct event_base;
 struct front;
 struct pump;
 struct seen_event;
+struct welcome;
 
 /* Reads what lives from the outbox. NULL where that cannot be read. All is borrowed. `training`: nothing goes out. */
 struct pump *pump_new(struct event_base *base, struct front *front, struct outbox *outbox,
@@ -27,6 +28,8 @@ void pump_event(struct pump *p, const struct seen_event *e);
 void pump_rules(struct pump *p);
 /* All that was followed up to there is dealt with, though it made nothing. */
 void pump_followed(struct pump *p, int64_t seq);
+/* Where to go on in the store that was found; see living_common. */
+int64_t pump_whence(struct pump *p, const struct welcome *w, int64_t had);
 /* The store stands behind what was followed (a restored backup), or is another one. */
 void pump_went_back(struct pump *p, int64_t seq);
 /* The time has gone on: a pulse, a manual clock. */

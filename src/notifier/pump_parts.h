@@ -27,6 +27,7 @@ struct pump {
 	struct early early;
 	struct arena *turn;          /* of what is read in one turn */
 	struct mechanism *mechanism; /* held: messages under way borrow from it */
+	char store[64];              /* the one that is followed */
 	struct event *soon, *later;
 };
 

@@ -8,7 +8,7 @@
 #define REPLY_WITHIN_MS (24 * HOUR_MS) /* so long a notice's code is good */
 
 /* Does what it says, in the unit's name, where the code is one of the unit's notices and the phone one of its people's.
- * Anything else is counted in the log and changes nothing. */
+ * "1" alone acknowledges the one instruction that waits for that phone. Anything else changes nothing; the log says why. */
 void notifier_reply(struct notifier *n, const struct channel_receipt *r);
 
 #endif

@@ -8,9 +8,11 @@
  */
 #ifndef STORE_OUTBOX_H
 #define STORE_OUTBOX_H
+#include "base/digest.h"
 #include "domain/outgoing.h"
 
 #define OUTBOX_FOLDER "notices" /* beside the store */
+#define OUTBOX_MARK_MS INT64_C(600000)
 
 struct arena;
 struct outbox;
@@ -28,12 +30,23 @@ const char *outbox_store(const struct outbox *o);
 bool outbox_begin(struct outbox *o);
 bool outbox_commit(struct outbox *o);
 bool outbox_follow(struct outbox *o, const char *store, int64_t seq);
+/* The row of the journal that the cursor is in has that hash. One of each OUTBOX_MARK_MS is kept. */
+bool outbox_mark(struct outbox *o, int64_t now, const struct digest *hash);
+/* Those behind this seq, and those from before that instant, mean nothing any more. */
+bool outbox_unmark(struct outbox *o, int64_t after, int64_t before);
 /* A new one, or what has changed of one, with its attempts. */
 bool outbox_save(struct outbox *o, const struct outgoing *one);
 /* Forgets some of what ended before then and was told. */
 bool outbox_forget(struct outbox *o, int64_t before);
 
 /* -- reading: everything lies in the arena ---------------------------------------------------------------- */
+
+struct outbox_mark {
+	int64_t seq;
+	struct digest hash;
+};
+/* Those up to that seq, the newest first; -1 where they could not be read. */
+int outbox_marks(struct outbox *o, int64_t upto, int most, struct outbox_mark *out);
 
 struct outbox_row {
 	struct outgoing o;
@@ -49,6 +62,8 @@ int outbox_of_dispatch(struct outbox *o, const char *incident, int dispatch, int
 /* Those made since then that a reply with this code may mean, the newest first. */
 int outbox_by_code(struct outbox *o, int code, int64_t since, int most, struct arena *a,
     struct outbox_row *out);
+/* Those made since then whose instruction waits for an answer. */
+int outbox_waiting(struct outbox *o, int64_t since, int most, struct arena *a, struct outbox_row *out);
 struct outbox_filter {
 	int state;            /* -1: any */
 	const char *unit;     /* NULL: any */

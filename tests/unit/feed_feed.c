@@ -98,7 +98,7 @@ static void on_pulse(void *arg, const struct pulse *p)
 }
 
 static const struct feed_handlers handlers = {
-    on_reads, on_found, on_begins, on_event, on_caught_up, on_pulse, NULL};
+    on_reads, on_found, on_begins, on_event, on_caught_up, on_pulse, NULL, NULL};
 
 #define AWAIT(s, condition)                                                                                  \
 	do {                                                                                                 \

@@ -124,6 +124,37 @@ bool outbox_follow(struct outbox *o, const char *store, int64_t seq)
 	return true;
 }
 
+bool outbox_mark(struct outbox *o, int64_t now, const struct digest *hash)
+{
+	sqlite3_stmt *st = o->st[OUTBOX_MARK];
+
+	sqlite3_bind_int64(st, 1, now / OUTBOX_MARK_MS);
+	sqlite3_bind_int64(st, 2, o->cursor);
+	bind_blob(st, 3, hash->b, DIGEST_LEN);
+	return beside_run(&o->file, OUTBOX_MARK, "mark");
+}
+
+bool outbox_unmark(struct outbox *o, int64_t after, int64_t before)
+{
+	sqlite3_bind_int64(o->st[OUTBOX_MARKS_FORGET], 1, after);
+	sqlite3_bind_int64(o->st[OUTBOX_MARKS_FORGET], 2, before / OUTBOX_MARK_MS);
+	return beside_run(&o->file, OUTBOX_MARKS_FORGET, "marks");
+}
+
+int outbox_marks(struct outbox *o, int64_t upto, int most, struct outbox_mark *out)
+{
+	sqlite3_stmt *st = o->st[OUTBOX_MARKS];
+	int n = 0, rc = SQLITE_DONE;
+
+	sqlite3_bind_int64(st, 1, upto);
+	sqlite3_bind_int(st, 2, most);
+	while (n < most && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		out[n].seq = sqlite3_column_int64(st, 0);
+		n += column_digest(st, 1, &out[n].hash);
+	}
+	return beside_done(&o->file, sql_end(st, rc), "marks") ? n : -1;
+}
+
 /* -- one notice ------------------------------------------------------------------------------------ */
 
 /* The parameters of ADD, in the order of the columns of the statements that read. */
@@ -317,6 +348,14 @@ int outbox_by_code(struct outbox *o, int code, int64_t since, int most, struct a
 	sqlite3_bind_int(o->st[OUTBOX_BY_CODE], 1, code);
 	sqlite3_bind_int64(o->st[OUTBOX_BY_CODE], 2, since);
 	return take_rows(o, OUTBOX_BY_CODE, most, a, out);
+}
+
+int outbox_waiting(struct outbox *o, int64_t since, int most, struct arena *a, struct outbox_row *out)
+{
+	_Static_assert(OUTGOING_ACTED == 4 && OUTGOING_CANCELLED == 8, "as the statement has them");
+	sqlite3_bind_int64(o->st[OUTBOX_WAITING], 1, since);
+	sqlite3_bind_int(o->st[OUTBOX_WAITING], 2, most);
+	return take_rows(o, OUTBOX_WAITING, most, a, out);
 }
 
 int outbox_list(struct outbox *o, const struct outbox_filter *f, int most, struct arena *a,

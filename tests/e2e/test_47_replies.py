@@ -1,0 +1,102 @@
+"""Short messages that answer a notice: an act of the unit, where the phone is one of its people's and the code one of its notices'.
+
+water's people have the mobile 13905970201, power's 13905970181 (noticing.city_with_mobiles). The clock is manual.
+"""
+import pytest
+
+from harness import until
+from noticing import advance, city, report, rows
+from vendors import Vendors
+
+WATER, POWER, STRANGER = "13905970201", "13905970181", "13800000000"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    with Vendors() as v, city(tmp_path_factory.mktemp("replies"), v, {"water": "[sms]", "power": "[sms]"}, names=("sms",),
+                              receipts=("sms",)) as d:
+        yield d, v
+
+
+def instruct(place, number, unit="water"):
+    """An incident with a dispatch to that unit; the dispatch and the code of its notice."""
+    d, _ = place
+    dispatch = report(d, number=number, unit=unit)
+    return dispatch, until(lambda: [r for r in rows(d) if r["incident"] == number and r["class"] == 0], "its notice")[0]["code"]
+
+
+def answers(place, phone, text):
+    """What the log says of a reply that came."""
+    d, v = place
+    before = d.log().count("reply by short message")
+    assert v.reply("sms", phone, text)[0] == 200
+    until(lambda: d.log().count("reply by short message") > before, "it was read")
+    return [line for line in d.log().splitlines() if "INFO reply by short message" in line][-1]
+
+
+def step(place, dispatch, *names):
+    d, _ = place
+    with d.desk() as c:
+        one = c.call("dispatch.get", dispatch=dispatch)
+    return [name for name in names if one.get(name)]
+
+
+def becomes(place, dispatch, name):
+    until(lambda: step(place, dispatch, name), name)
+
+
+def test_the_words_say_what_to_answer(place):
+    dispatch, code = instruct(place, "R-WORDS")
+    (text,) = [t for _, _, t in until(lambda: [x for x in place[1].told("sms") if "WORDS" in x[2]], "the message")]
+    assert f"回复 1 {code} 签收" in text
+    assert "taken=1" in answers(place, WATER, f"1 {code}")
+    becomes(place, dispatch, "acknowledged_at")
+
+
+def test_it_acknowledges_arrives_and_asks_for_another(place):
+    dispatch, code = instruct(place, "R-WAY")
+    answers(place, WATER, f"1{code}")
+    becomes(place, dispatch, "acknowledged_at")
+    answers(place, WATER, f"到场{code}")
+    becomes(place, dispatch, "arrived_at")
+    dispatch, code = instruct(place, "R-BACK")
+    answers(place, WATER, f"９ {code}")
+    d, _ = place
+    with d.desk() as c:
+        until(lambda: c.call("dispatch.get", dispatch=dispatch)["state"] == "returning", "it asks for another unit")
+        events = c.call("incident.get", number="R-WAY")["events"]
+    assert {e["by"] for e in events if e["type"] in ("dispatch.acknowledged", "dispatch.arrived")} == {"sms"}
+
+
+def test_what_is_not_theirs_changes_nothing(place):
+    dispatch, code = instruct(place, "R-OTHERS")
+    for phone, text in ((STRANGER, f"1 {code}"), (POWER, f"1 {code}"), (WATER, "1 0999"), (WATER, f"好的 1 {code} 谢谢"), (WATER, "2"), (WATER, "9")):
+        line = answers(place, phone, text)
+        assert "taken=0" in line and "why=" in line and phone not in line, line
+    assert step(place, dispatch, "acknowledged_at", "arrived_at") == []
+    answers(place, WATER, f"1 {code}")
+    becomes(place, dispatch, "acknowledged_at")
+
+
+def test_a_number_alone_is_about_the_one_that_waits(place):
+    first, _ = instruct(place, "R-ONE", "power")
+    assert "nothing waits" in answers(place, STRANGER, "1")
+    assert "taken=1" in answers(place, POWER, "1")
+    becomes(place, first, "acknowledged_at")
+    d, _ = place
+    until(lambda: [r for r in rows(d) if r["incident"] == "R-ONE" and r["class"] == 0][0]["state"] == 4, "the notice has heard of it")
+    assert "nothing waits" in answers(place, POWER, "1")
+    second, _ = instruct(place, "R-TWO", "power")
+    third, code = instruct(place, "R-THREE", "power")
+    assert "several wait" in answers(place, POWER, "1")
+    assert step(place, second, "acknowledged_at") == step(place, third, "acknowledged_at") == []
+    answers(place, POWER, f"1 {code}")
+    becomes(place, third, "acknowledged_at")
+
+
+def test_a_code_is_good_for_a_day(place):
+    d, _ = place
+    dispatch, code = instruct(place, "R-OLD")
+    advance(d, 24 * 3600 + 1)
+    assert "taken=0" in answers(place, WATER, f"1 {code}")
+    assert step(place, dispatch, "acknowledged_at") == []
