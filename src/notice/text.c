@@ -116,10 +116,24 @@ static const char *heading(const struct outgoing *o)
 	return text_eq(o->about, "inform") ? "知会" : of[o->class];
 }
 
-static void add_line(struct buf *b, const struct said *s, const struct mechanism *m, int64_t now)
+/* Whose part it is, said to the desk and the office: two units of one incident are two lines. Of what is confidential it
+ * would tell the category. */
+static void add_unit_of(struct buf *b, const struct said *s, const struct addressee *to,
+    const struct mechanism *m)
+{
+	const struct dispatch *d = dispatch_of(s);
+	const struct unit *unit = d && !to->unit && !s->inc->confidential ? mechanism_unit(m, d->unit) : NULL;
+
+	if (unit)
+		buf_printf(b, " %s", unit->short_name ? unit->short_name : unit->name);
+}
+
+static void add_line(struct buf *b, const struct said *s, const struct addressee *to,
+    const struct mechanism *m, int64_t now)
 {
 	buf_printf(b, "%s %s %s", number_shown(s->o->incident), category_of(m, s->inc),
 	    township_of(m, s->inc));
+	add_unit_of(b, s, to, m);
 	size_t before = b->n;
 	buf_text(b, ",");
 	add_what(b, s, now);
@@ -182,12 +196,18 @@ static const char *name_of(const struct addressee *to, const struct outgoing *o)
 	return text_eq(o->role, "office") ? "联动办" : text_eq(o->role, "shift-leader") ? "值班长" : "110台";
 }
 
+/* Robots of groups take none, and so does a channel whose provider has no address for them. */
+static bool takes_replies(const struct notice_channel *c)
+{
+	return c->receipts_file && (c->kind == CHANNEL_SMS_HTTP || c->kind == CHANNEL_WEBHOOK);
+}
+
 static void add_one(struct buf *b, const struct said *s, const struct addressee *to,
-    const struct mechanism *m, const char *link, int64_t now)
+    const struct notice_channel *c, const struct mechanism *m, const char *link, int64_t now)
 {
 	buf_printf(b, "【%s】%s ", heading(s->o), name_of(to, s->o));
-	add_line(b, s, m, now);
-	if (s->o->code)
+	add_line(b, s, to, m, now);
+	if (s->o->code && takes_replies(c))
 		buf_printf(b, "。回复 1 %d 签收", s->o->code);
 	if (*link)
 		buf_printf(b, " %s", link);
@@ -204,7 +224,7 @@ static void add_many(struct buf *b, const struct said *v, int n, const struct ad
 		buf_printf(b, ",最早 %s %s", time_shown(first, now, at), first <= now ? "已到期" : "到期");
 	for (int i = 0; i < n && i < TEXT_LINES; i++) {
 		buf_char(b, '\n');
-		add_line(b, &v[i], m, now);
+		add_line(b, &v[i], to, m, now);
 	}
 	if (n > TEXT_LINES)
 		buf_printf(b, "\n另有 %d 件", n - TEXT_LINES);
@@ -238,7 +258,7 @@ static void add_facts(struct words *w, const struct said *s, int n, const struct
 	buf_free(&what);
 }
 
-/* For programs: the same facts, and the text. */
+/* For programs: the same facts, and what they are of. */
 static struct str data_of(const struct words *w, const struct said *s, struct arena *a)
 {
 	char id[DISPATCH_ID_MAX];
@@ -246,7 +266,6 @@ static struct str data_of(const struct words *w, const struct said *s, struct ar
 	struct json j = json_to(&b);
 
 	json_begin(&j, NULL);
-	json_text(&j, "text", w->text);
 	if (s->inc && s->o->dispatch)
 		json_text(&j, "dispatch", dispatch_id_at(s->inc, s->o->dispatch, id));
 	json_text(&j, "unit_id", s->o->unit);
@@ -260,8 +279,8 @@ static struct str data_of(const struct words *w, const struct said *s, struct ar
 	return data;
 }
 
-void text_of(const struct said *v, int n, const struct addressee *to, const struct mechanism *m, int64_t now,
-    struct arena *a, struct words *out)
+void text_of(const struct said *v, int n, const struct addressee *to, const struct notice_channel *c,
+    const struct mechanism *m, int64_t now, struct arena *a, struct words *out)
 {
 	struct said *once = arena_new_array(a, struct said, (size_t)n);
 	struct buf b = {0};
@@ -272,7 +291,7 @@ void text_of(const struct said *v, int n, const struct addressee *to, const stru
 	if (once[0].o->drill)
 		buf_text(&b, "【演练】");
 	if (n == 1)
-		add_one(&b, &once[0], to, m, link, now);
+		add_one(&b, &once[0], to, c, m, link, now);
 	else
 		add_many(&b, once, n, to, m, now);
 	out->text = arena_str(a, buf_view(&b));

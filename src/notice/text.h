@@ -17,14 +17,14 @@ struct said {
 	const struct incident *inc;
 };
 
-/* The whole message, and the same in parts for templates: every fact. In the
- * arena. `n` at least 1. */
+/* The whole message by that channel, and the same in parts for templates: every fact. In the arena. `n` at least 1. How
+ * to reply is said where a reply can come. */
 struct words {
 	const char *text;
 	struct notice_field facts[NOTICE_FACTS];
 	struct str data; /* a JSON object of the same */
 };
-void text_of(const struct said *v, int n, const struct addressee *to, const struct mechanism *m, int64_t now,
-    struct arena *a, struct words *out);
+void text_of(const struct said *v, int n, const struct addressee *to, const struct notice_channel *c,
+    const struct mechanism *m, int64_t now, struct arena *a, struct words *out);
 
 #endif

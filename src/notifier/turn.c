@@ -194,7 +194,7 @@ static bool send_next(struct pump *p, const struct notice_channel *c, int64_t no
 		return true;
 	}
 	to = pump_addressee(p, &b->v[0]->o);
-	text_of(said, b->n, &to, p->mechanism, now, p->turn, &words);
+	text_of(said, b->n, &to, b->c, p->mechanism, now, p->turn, &words);
 	const char *carrier = b->v[0]->o.attempts[b->which[0]].carrier;
 	for (int i = 0; i < b->n; i++) {
 		climb_sends(&b->v[i]->o, b->which[i],

@@ -89,7 +89,7 @@ static void an_instruction_says_what_by_when_and_nothing_of_people(void **state)
 	assert_int_equal(strlen(o->id), NOTICE_ID_LEN);
 	assert_in_range(o->code, 1000, 9999);
 	struct addressee to = addressee_of(o, f->m, &none, T);
-	text_of(&(struct said){o, &f->inc}, 1, &to, f->m, T, f->a, &w);
+	text_of(&(struct said){o, &f->inc}, 1, &to, &f->m->notices->channels[0], f->m, T, f->a, &w);
 	assert_non_null(strstr(w.text, "【联动指令】水司 001234"));
 	assert_non_null(strstr(w.text, "10:03前签收"));
 	assert_non_null(strstr(w.text, "https://110.example/d/20260305-001234-01"));
@@ -109,9 +109,9 @@ static void of_what_is_confidential_not_even_the_category(void **state)
 	struct addressee to = addressee_of(o, f->m, &none, T);
 	const char *category = mechanism_category(f->m, "601301")->name;
 
-	text_of(&(struct said){o, &f->inc}, 1, &to, f->m, T, f->a, &open);
+	text_of(&(struct said){o, &f->inc}, 1, &to, &f->m->notices->channels[0], f->m, T, f->a, &open);
 	f->inc.confidential = true;
-	text_of(&(struct said){o, &f->inc}, 1, &to, f->m, T, f->a, &hidden);
+	text_of(&(struct said){o, &f->inc}, 1, &to, &f->m->notices->channels[0], f->m, T, f->a, &hidden);
 	assert_non_null(strstr(open.text, category));
 	assert_null(strstr(hidden.text, category));
 	assert_null(memmem(hidden.data.p, hidden.data.n, category, strlen(category)));
@@ -136,7 +136,7 @@ static void many_are_twenty_lines_and_how_many_more(void **state)
 		os[i].incident = incs[i].number = arena_printf(f->a, "X-%06d", i);
 		v[i] = (struct said){&os[i], &incs[i]};
 	}
-	text_of(v, 25, &to, f->m, T, f->a, &w);
+	text_of(v, 25, &to, &f->m->notices->channels[0], f->m, T, f->a, &w);
 	assert_memory_equal(w.text, "【演练】", strlen("【演练】"));
 	assert_non_null(strstr(w.text, "25 件待办,最早 10:03 到期"));
 	assert_non_null(strstr(w.text, "另有 5 件"));
@@ -144,7 +144,7 @@ static void many_are_twenty_lines_and_how_many_more(void **state)
 		lines++;
 	assert_int_equal(lines, 20);
 	os[1].incident = os[0].incident; /* what two people of a unit are told of stands once */
-	text_of(v, 2, &to, f->m, T, f->a, &w);
+	text_of(v, 2, &to, &f->m->notices->channels[0], f->m, T, f->a, &w);
 	assert_null(strstr(w.text, "件待办"));
 }
 
@@ -201,6 +201,49 @@ static void what_is_only_informed_is_no_instruction(void **state)
 	assert_int_equal(n, 0);
 }
 
+/* A reply comes where the provider has an address for it. */
+static void how_to_reply_is_said_where_one_can(void **state)
+{
+	struct fixture *f = *state;
+	const struct circumstances none = {0};
+	struct outgoing o = {.class = NOTICE_INSTRUCTION,
+	    .incident = f->inc.number,
+	    .dispatch = 1,
+	    .unit = "water",
+	    .role = "duty",
+	    .code = 4711};
+	const struct notice_channel robot = {.kind = CHANNEL_WECOM_BOT, .receipts_file = "r"},
+				    sms = {.kind = CHANNEL_SMS_HTTP, .receipts_file = "r"},
+				    deaf = {.kind = CHANNEL_SMS_HTTP};
+	struct addressee to = addressee_of(&o, f->m, &none, T);
+	struct words w;
+
+	text_of(&(struct said){&o, &f->inc}, 1, &to, &sms, f->m, T, f->a, &w);
+	assert_non_null(strstr(w.text, "回复 1 4711 签收"));
+	text_of(&(struct said){&o, &f->inc}, 1, &to, &robot, f->m, T, f->a, &w);
+	assert_null(strstr(w.text, "回复"));
+	text_of(&(struct said){&o, &f->inc}, 1, &to, &deaf, f->m, T, f->a, &w);
+	assert_null(strstr(w.text, "回复"));
+}
+
+/* The desk hears of many units; of what is confidential a unit would tell the category. */
+static void the_desk_is_told_whose_part_it_is(void **state)
+{
+	struct fixture *f = *state;
+	struct outgoing o = {
+	    .class = NOTICE_REMINDER, .incident = f->inc.number, .dispatch = 1, .role = "desk"};
+	struct addressee to = {0};
+	struct words w;
+
+	text_of(&(struct said){&o, &f->inc}, 1, &to, &f->m->notices->channels[0], f->m, T, f->a, &w);
+	assert_non_null(strstr(w.text, "【催办】110台 001234"));
+	assert_non_null(strstr(w.text, " 水司"));
+	f->inc.confidential = true;
+	text_of(&(struct said){&o, &f->inc}, 1, &to, &f->m->notices->channels[0], f->m, T, f->a, &w);
+	assert_null(strstr(w.text, "水司"));
+	assert_null(memmem(w.data.p, w.data.n, "\"text\"", 6)); /* which the webhook says itself */
+}
+
 /* A short message goes to a mobile, a call to a number without an extension, whichever stands first. */
 static void the_number_is_one_that_the_provider_can_use(void **state)
 {
@@ -226,6 +269,8 @@ int main(void)
 		tear_down),
 	    cmocka_unit_test_setup_teardown(of_what_is_confidential_not_even_the_category, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(many_are_twenty_lines_and_how_many_more, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(how_to_reply_is_said_where_one_can, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(the_desk_is_told_whose_part_it_is, set_up, tear_down),
 	    cmocka_unit_test(the_number_is_one_that_the_provider_can_use),
 	    cmocka_unit_test_setup_teardown(ids_come_from_the_row_and_the_recipient, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(it_holds_until_the_unit_acts_or_the_matter_ends, set_up,
