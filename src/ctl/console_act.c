@@ -155,7 +155,7 @@ static void say_done(struct sending *s, const json_t *r)
 		    s->said, (long long)json_integer_value(json_object_get(entry, "entry")),
 		    *ctl_text(r, "request") ? say(",待对方签字", ", to be signed by the other") : "");
 	else if (*state)
-		console_say(c, false, "%s:%s%s%s", s->said, state, back, warnings(c, r));
+		console_say(c, false, say("%s:%s%s%s", "%s: %s%s%s"), s->said, state, back, warnings(c, r));
 	else
 		console_say(c, false, say("%s:已记录%s%s", "%s: recorded%s%s"), s->said, back,
 		    warnings(c, r));
@@ -220,7 +220,8 @@ static void tell_late(struct sending *s, const struct liandong_reply *reply)
 
 	console_message(c,
 	    fit_clean(c->line,
-		arena_printf(c->line, "%s %s:%s", screen_time(c->line, console_now(c)), s->said,
+		arena_printf(c->line, say("%s %s:%s", "%s %s: %s"), screen_time(c->line, console_now(c)),
+		    s->said,
 		    reply->ok            ? say("已确认", "confirmed")
 			: reply->message ? reply->message
 					 : reply->code)));
@@ -246,7 +247,7 @@ static void on_answer(void *arg, const struct liandong_reply *reply)
 		say_done(s, r);
 		console_board_changed(c);
 	} else
-		console_say(c, true, "%s%s:%s", s->said,
+		console_say(c, true, say("%s%s:%s", "%s%s: %s"), s->said,
 		    s->word == WORD_NEW
 			? say(" 没有报出去(按 ↑ 找回原文)", " was not reported (↑ brings the words back)")
 			: "",

@@ -462,9 +462,7 @@ static void search(struct desk *c, const char *text)
 
 static void put_word(struct desk *c, enum desk_word_id id)
 {
-	const struct desk_word *w = &desk_words[id];
-	const char *forms = arena_printf(c->line, "%-2s %s", w->letter, w->names);
-	const char *arguments = desk_word_arguments(id);
+	const char *forms = desk_word_forms(c->line, id), *arguments = desk_word_arguments(id);
 
 	console_panel_line(c, "%s %s%s%s", fit_columns(c->line, forms, 30), desk_word_about(id),
 	    *arguments ? say(":", ": ") : "", arguments);

@@ -178,7 +178,7 @@ static void parse_step(struct desk_reading *r)
 		    say("%s:谁%s?(姓名 [电话] [@时刻]%s)", "%s, %s: who? (name [phone] [@time]%s)"),
 		    reading_whom(r), desk_word_about(act->word), needs_text ? say(" 说明", " text") : "");
 	else if (needs_text && !act->text)
-		SAY(r, DESK_ASK, "%s %s:%s", reading_whom(r), act->person,
+		SAY(r, DESK_ASK, say("%s %s:%s", "%s %s: %s"), reading_whom(r), act->person,
 		    act->word == WORD_COMPLETE ? say("处置结果?", "what was done?")
 					       : say("进展如何?", "what progress?"));
 	reading_done(r);

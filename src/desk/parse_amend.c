@@ -123,15 +123,17 @@ static bool resolve(struct desk_reading *r, struct desk_change *c)
 	}
 }
 
-/* Tokens up to the next one that is a field's word alone, in the language of the first. */
+/* Tokens up to the next one that is a field's word alone, in the language of the first. In English, which parts all
+ * words by blanks, a description goes to the end of the line. */
 static const char *take_value(struct desk_reading *r, const struct field_word *first)
 {
 	const char *text = *first->value ? first->value : NULL;
+	bool whole = first->english && first->field == DESK_DESCRIPTION;
 
 	while (reading_token(r)) {
 		struct field_word w = field_of(reading_token(r));
 
-		if (text && w.field != DESK_FIELDS && !*w.value && w.english == first->english)
+		if (text && !whole && w.field != DESK_FIELDS && !*w.value && w.english == first->english)
 			break;
 		reading_add(r, &text);
 	}

@@ -63,7 +63,7 @@ const struct desk_word desk_words[WORDS] = {
     [WORD_DROP] = {"", "放弃 drop", "放弃草稿(也可按 Esc)", "drop the draft (Esc does, too)", "", "", NULL,
 	ARGUMENT_NONE, false},
     [WORD_HANDOVER] = {"h", "交 交班 交接班 handover", "交接班,由对方签字",
-	"hand the shift over, the other one signs", "账号 [备注]", "ACCOUNT [NOTES]", "shift.handover",
+	"hand the shift over (the other signs)", "账号 [备注]", "ACCOUNT [NOTES]", "shift.handover",
 	ARGUMENT_NONE, false},
     [WORD_MODE] = {"m", "模式 mode", "宣布应急模式", "declare an emergency mode", "模式 到何时 文号",
 	"MODE UNTIL DOCUMENT", "mode.declare", ARGUMENT_NONE, false},
@@ -157,6 +157,22 @@ static unsigned distance(const struct desk_word *w, const char *folded)
 		least = d < least ? d : least;
 	}
 	return least;
+}
+
+const char *desk_word_forms(struct arena *a, enum desk_word_id id)
+{
+	const char *spoken = "", *other = "";
+
+	for (int english = 0; english < 2; english++) {
+		const char *names = desk_words[id].names,
+			   **list = english == say_english() ? &spoken : &other;
+		struct str one;
+
+		while ((one = next_form(&names)).n)
+			if (((unsigned char)*one.p < 0x80) == english)
+				*list = arena_printf(a, "%s%.*s ", *list, (int)one.n, one.p);
+	}
+	return arena_printf(a, "%-2s %s%s", desk_words[id].letter, spoken, other);
 }
 
 const char *desk_word_said(struct arena *a, enum desk_word_id id)

@@ -72,6 +72,8 @@ const char *desk_word_arguments(enum desk_word_id w);
 enum desk_word_id desk_word_of(struct arena *a, const char *text);
 /* "a(签收)、d(出发)" of the words that the text is nearly; "" if it is like none. In the arena. */
 const char *desk_word_like(struct arena *a, const char *text);
+/* All its forms, "a  签 签收 ack"; those of the language that is spoken stand first. */
+const char *desk_word_forms(struct arena *a, enum desk_word_id w);
 /* "a(签收)", "a (acknowledge)" */
 const char *desk_word_said(struct arena *a, enum desk_word_id w);
 

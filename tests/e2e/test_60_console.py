@@ -38,11 +38,11 @@ class City:
     def console(self, columns=80, rows=24, *arguments, **env):
         return Grid(*self.command(*arguments), home=self.home, columns=columns, rows=rows, **env)
 
-    def lines(self, *lines, code=0, local=False):
+    def lines(self, *lines, code=0, local=False, **env):
         """What the lines of a pipe come to."""
         command = (CTL, "-c", self.d.config, "console") if local else self.command()
         done = subprocess.run(command, input="\n".join(lines) + "\n", capture_output=True, text=True, timeout=60,
-                              check=False, env={"PATH": os.environ["PATH"], "HOME": str(self.home)})
+                              check=False, env={"PATH": os.environ["PATH"], "HOME": str(self.home), **env})
         assert done.returncode == code, f"{done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout
 
@@ -108,6 +108,45 @@ def test_every_word_is_done_as_the_officer(city):
     assert (first["person"], first["phone"], first["text"]) == ("李四", "13800138000", "马上去")
     assert city.get("350881-W-2")["state"] == "cancelled"
     assert "13900000000" in shown and "解放路15号" in shown, "unmasked"
+
+
+def test_every_word_in_english(city):
+    """LIANDONG_LANGUAGE=en: English words, fields and choices, and what is said of them; Chinese words are understood as well."""
+    city.report("350881-EN-1", units=["water", "power"], address="解放路12号")
+    city.report("350881-EN-2", units=["water"], address="和平路1号")
+    city.report("350881-EN-3", units=["water"], address="和平路2号")
+    with city.d.liaison("water", events=False) as water:
+        water.call("dispatch.return", dispatch="350881-EN-3-01", reason="not-our-duty", text="不归我们管")
+    shown = city.lines(
+        "ack 350881-EN-1 Li 13800138000 @23:00 >20m", "depart 350881-EN-1-01 Li", "签收 350881-EN-1-02 老王", "arrive 350881-EN-1-01 Li",
+        "progress 350881-EN-1 Li dug up", "add 350881-EN-1 交警 inform road closed", "withdraw 350881-EN-1-02 error wrong unit",
+        "amend 350881-EN-1 address 解放路15号 phone 13900000000 priority critical", "e 350881-EN-1 priority urgent Description the phone is dead",
+        "note 350881-EN-1 gate locked", "urge 350881-EN-1", "complete 350881-EN-1-01 Li repaired", "callback 350881-EN-1 mostly quick",
+        "return 350881-EN-3 grant 城管", "cancel 350881-EN-2", "y", "list", "show 350881-EN-1", "units water", "find 解放路15", "help", "help ack",
+        "messages", LIANDONG_LANGUAGE="en")
+    assert "! " not in shown, shown
+    got = city.get("350881-EN-1")
+    assert (got["address"], got["description"], got["priority"]) == ("解放路15号", "the phone is dead", "P2")
+    assert got["state"] == "closed" and got["urged"] == 1 and got["callback"]["result"] == "basically"
+    assert [(x["unit"], x["role"], x["state"]) for x in got["dispatches"]][:2] == [
+        ("water", "lead", "completed"), ("power", "assist", "withdrawn")]
+    assert "dispatch.voided" in [e["type"] for e in got["events"]], "withdrawn as an error"
+    assert got["dispatches"][2]["role"] == "inform" and city.get("350881-EN-2")["state"] == "cancelled"
+    assert city.get("350881-EN-3")["dispatches"][1]["unit"] == "urban-management"
+    for said in ("acknowledge 1.1 自来水: ", "(z takes it back)", "place  解放路15号  area ", "duty room  ", "a  ack acknowledge 签 签收 ",
+                 "acknowledge: NUMBER WHO [PHONE]", "—— reminders sent to units: "):
+        assert said in shown, shown
+
+
+@pytest.mark.parametrize("typed, says", [
+    ("akc C1-01 Li", "there is no command akc; is a (acknowledge) meant? An incident is reported with n"), ("lsit", "l (the open queue)"),
+    ("a water pipe is broken", "“water” is no number"), ("x", "x (cancel and withdraw all dispatches) takes: NUMBER"), ("12", "no incident 12"),
+    ("n fire at night", ""), ("the pole fell onto the cables", "no command the"), ("n f", "too short"), ("dispatch fire", "no command dispatch"),
+    ("critical fire", "no command critical"), ("address 12", "no command address")])
+def test_no_line_in_english_is_an_incident_either(city, typed, says):
+    before = city.numbers()
+    shown = city.lines(typed, code=1, LIANDONG_LANGUAGE="en")
+    assert says in shown and city.numbers() == before, shown
 
 
 def test_a_return_is_decided_and_a_handover_made(city):
@@ -229,6 +268,28 @@ def test_the_screen_of_an_evening(city):
         t.type("y\r")
         assert t.end() == 0
     assert not list(city.home.iterdir()), "what a reporter said is left in no file"
+
+
+def test_the_screen_in_english(city):
+    """Its columns stand where they do: priority, category, place, units, age."""
+    city.report("SE-1", address="和平中路12号", category="600201", priority="P1", units=["power", "fire"], description="有人触电")
+    city.report("SE-2", address="八一路与解放路口", units=["water"])
+    with city.console(LIANDONG_LANGUAGE="en") as t:
+        lines = t.shows("和平中路12号")
+        assert lines[0].startswith("漳平 110 liming ●online 23:") and " P1:1 P2:1" in lines[0]
+        assert re.search(r"^ 1 ◆P1 电线断落 +和平中路12号 +供电 new ack \d:\d\d  消防 new +\d+:\d\d$", lines[1]), lines[1]
+        assert re.search(r"^ 2 ▲P2 供水爆管 +八一路与解放路口 +自来水 new ack \d:\d\d +\d+:\d\d$", lines[2]), lines[2]
+        t.enter("a1 Lin 13900000000", "acknowledge 1.1 供电: 已签收 (z takes it back)")
+        t.shows("供电 ack arrive ")
+        t.enter("n 解放路水管爆了", "Enter sends, e amends, =7 joins")
+        t.shows("draft>")
+        t.type("\x1b")
+        t.shows("the draft was dropped, nothing was reported: ")
+        t.enter("prog\t", "progress")
+        t.type("\x15\x04")
+        t.shows("Leave the console? y leaves")
+        t.type("y\r")
+        assert t.end() == 0
 
 
 def test_what_falls_due_rings_once_and_stands_out(city):
