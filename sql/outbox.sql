@@ -105,6 +105,12 @@ DELETE FROM attempt WHERE notice = ?1 AND i >= ?2;
 SELECT channel, state, tries, started_at, next_at, sent_at, accepted_at, ended_at, carrier, provider, status, reason, answer
 FROM attempt WHERE notice = ?1 ORDER BY i;
 
+-- At a start: what an earlier life was sending for a notice that has ended meanwhile (by another channel) is not known.
+-- state 1: ATTEMPT_SENDING, 4: ATTEMPT_UNKNOWN.
+-- name: interrupted
+UPDATE attempt SET state = 4, reason = 'interrupted'
+WHERE state = 1 AND notice IN (SELECT id FROM notice WHERE ended_at > 0 AND told = 1);
+
 -- name: known
 SELECT 1 FROM notice WHERE id = ?1;
 

@@ -10,14 +10,26 @@
 #include <assert.h>
 #include <stdio.h>
 
+/* Nothing more is begun. False: nothing waited. */
+static bool end_waiting(struct outgoing *o)
+{
+	bool any = false;
+
+	for (int i = 0; i < o->n_attempts; i++) {
+		if (o->attempts[i].state != ATTEMPT_WAITING)
+			continue;
+		o->attempts[i].state = ATTEMPT_ENDED;
+		any = true;
+	}
+	return any;
+}
+
 static void end(struct outgoing *o, enum outgoing_state state, const char *why, int64_t now)
 {
 	o->state = state;
 	o->ended_at = now;
 	o->outcome = why;
-	for (int i = 0; i < o->n_attempts; i++)
-		if (o->attempts[i].state == ATTEMPT_WAITING)
-			o->attempts[i].state = ATTEMPT_ENDED;
+	end_waiting(o);
 }
 
 /* -- hours and retries --------------------------------------------------------------------------- */
@@ -175,11 +187,11 @@ static void end_unsure(struct outgoing *o, int64_t now)
 	end(o, OUTGOING_UNKNOWN, accepted ? "no-receipt" : "no-answer", now);
 }
 
-/* Too old to be sent. What a provider has is not given up by it. */
+/* Too old to be sent. What a provider has is not given up by it; what is under way is awaited, and nothing else is begun. */
 static bool expire(struct outgoing *o, int64_t now)
 {
-	if (now < o->expires_at || any_in(o, ATTEMPT_SENDING))
-		return false;
+	if (any_in(o, ATTEMPT_SENDING))
+		return end_waiting(o);
 	if (any_in(o, ATTEMPT_ACCEPTED) || any_in(o, ATTEMPT_UNKNOWN))
 		end_unsure(o, now);
 	else
@@ -193,8 +205,8 @@ bool climb_on(struct outgoing *o, const struct notices *rules, const struct chan
 
 	if (o->ended_at)
 		return false;
-	if (expire(o, now))
-		return true;
+	if (now >= o->expires_at)
+		return expire(o, now);
 	while (o->n_attempts > 0 && now >= patience(o, &o->attempts[o->n_attempts - 1], rules) &&
 	    start_next(o, by, now))
 		changed = true;

@@ -20,9 +20,13 @@
 #include "notifier/live.h"
 #include "notifier/socket.h"
 
+#include <errno.h>
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+
+#define NICE 5 /* where processors are scarce, reports go first */
 
 static void on_event(void *arg, const struct seen_event *e)
 {
@@ -101,6 +105,8 @@ int notifier_main(const struct child *c)
 {
 	struct notifier n = {.child = c, .english = strcmp(c->options->language, "en") == 0};
 
+	if (setpriority(PRIO_PROCESS, 0, NICE) != 0)
+		log_warn("priority not lowered", "errno=%d", errno);
 	if (!open_outbox(&n))
 		return EXIT_OUTBOX;
 	n.base = loop_new();

@@ -27,6 +27,7 @@ import tempfile
 import time
 
 from encrypted import encrypted
+from notices import notices
 from starvation import starvation
 from stored import due, full
 
@@ -475,7 +476,7 @@ def memory(b):
 
 FIGURES = {"S1": intake, "S2": pipelined, "S3": alone, "S4": polls, "S5": due, "S6": full, "S8": reports, "S9": fanout, "S10": routing, "S11": memory,
            "S12": starvation, "S13": comparing, "S14": lambda b: encrypted(b, wrk),
-           "S15": texts, "S16": page}
+           "S15": texts, "S16": page, "S17": notices}
 
 # -- the machine, the table ------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ def test_an_instruction_reaches_the_unit_at_once(tmp_path):
         assert not any(p in text for p in ("王建国", "13800001111", "解放路", "水管爆裂"))
         until(lambda: states(d) == ["delivered"], "delivered")
         assert v.wrong == []
+        assert os.getpriority(os.PRIO_PROCESS, d.pids("notifier")[0]) == 5, "where processors are scarce, reports go first"
 
 
 def test_what_was_acknowledged_is_not_asked_for_again(tmp_path):

@@ -43,12 +43,12 @@ class One:
 
     count = 0
 
-    def __init__(self, v, d, kind):
+    def __init__(self, v, d, kind, priority="P3"):
         One.count += 1
         self.v, self.d, self.kind, self.number = v, d, kind, f"K-{One.count:06}"
         with d.desk(events=False) as c:
             at = c.call("session.ping")["time"]
-            self.dispatch = c.call("incident.report", **incident(self.number, at, units=[UNITS[kind]], priority="P3",
+            self.dispatch = c.call("incident.report", **incident(self.number, at, units=[UNITS[kind]], priority=priority,
                                                                  address=self.number))["dispatches"][0]["dispatch"]
 
     def row(self):
@@ -192,6 +192,19 @@ def test_killed_in_each_state(place, state, kind):
         until(lambda: v.send_receipt(kind, good)[0] == 200, "the receipt to be taken")
         until(lambda: one.state() == "delivered", "the receipt to count")
     assert check(one) in ("delivered", "opened")
+    close(one)
+
+
+def test_killed_while_one_channel_is_awaited_and_another_has_delivered(place):
+    """P1 goes by two at once. What is under way of a notice that has ended is no longer sending for ever."""
+    v, d = place
+    v.fault("wecom-bot", "stall")
+    one = One(v, d, "wecom-bot", "P1")
+    until(lambda: one.ended() and one.way() == "sending" and one.way(1) == "delivered", "the second one to deliver")
+    pid = d.pids("notifier")
+    kill(d)
+    alive_again(d, pid)
+    assert (one.state(), one.way()) == ("delivered", "unknown")
     close(one)
 
 

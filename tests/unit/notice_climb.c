@@ -201,6 +201,22 @@ static void what_waits_for_no_time_wakes_nobody(void **state)
 	assert_int_equal(climb_wake(&o, &rules, &robot, T + 30 * MINUTE_MS), 0);
 }
 
+static void nothing_is_begun_after_its_time_while_an_answer_is_awaited(void **state)
+{
+	struct outgoing o = instruction(P1); /* two channels */
+
+	(void)state;
+	climb_sends(&o, 0, o.id, T + 30 * MINUTE_MS - S);
+	assert_true(climb_on(&o, &rules, &all, T + 30 * MINUTE_MS));
+	assert_int_equal(o.ended_at, 0);
+	assert_int_equal(o.attempts[1].state, ATTEMPT_ENDED);
+	assert_false(climb_on(&o, &rules, &all, T + 30 * MINUTE_MS));
+	assert_int_equal(o.n_attempts, 2); /* and no third */
+	climb_answered(&o, 0, &channels[0], &again, T + 30 * MINUTE_MS + S);
+	assert_true(climb_on(&o, &rules, &all, T + 30 * MINUTE_MS + S));
+	assert_int_equal(o.state, OUTGOING_DEAD);
+}
+
 static void without_a_receipt_by_its_last_channel_the_desk_has_to_know(void **state)
 {
 	const struct channel_list sms = {{&channels[1]}, 1};
@@ -307,6 +323,7 @@ int main(void)
 	    cmocka_unit_test(when_no_channel_is_left_it_is_dead_or_unknown),
 	    cmocka_unit_test(tries_end_when_it_is_too_old),
 	    cmocka_unit_test(what_waits_for_no_time_wakes_nobody),
+	    cmocka_unit_test(nothing_is_begun_after_its_time_while_an_answer_is_awaited),
 	    cmocka_unit_test(without_a_receipt_by_its_last_channel_the_desk_has_to_know),
 	    cmocka_unit_test(a_receipt_may_be_faster_than_the_answer),
 	    cmocka_unit_test(waits_between_tries_grow_and_are_spread),

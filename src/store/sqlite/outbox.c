@@ -75,6 +75,8 @@ struct outbox *outbox_open(const char *store, bool english, char *why, size_t wh
 	if (rc == SQLITE_OK)
 		rc = read_progress(o);
 	if (rc == SQLITE_OK)
+		rc = sql_end(o->st[OUTBOX_INTERRUPTED], sqlite3_step(o->st[OUTBOX_INTERRUPTED]));
+	if (rc == SQLITE_OK)
 		return o;
 	say(&say, "%s 打不开：%s", "%s cannot be opened: %s", file, sqlite3_errstr(rc));
 	outbox_close(o);
