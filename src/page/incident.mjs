@@ -17,6 +17,7 @@ import { Photos } from './photos.mjs';
 import './words_events.mjs';
 
 /* What is open: its number, what was read of it, and the form over it: {kind, dispatch}. */
+const TOLD_MS = 2000; // the notifier hears of an event when we do: what it makes of it is asked for once more after that
 export const open = { number: null, value: null, form: null, again: () => {}, timer: 0 };
 
 /* An event has touched it. */
@@ -146,11 +147,15 @@ export function Incident({ number }) {
   }, [number]);
   const told = useRead(() => toldOf(number), [number]);
   open.number = number;
-  open.again = () => Promise.all([got.again(), told.again()]);
+  open.again = () => {
+    clearTimeout(open.later);
+    open.later = setTimeout(told.again, TOLD_MS);
+    return Promise.all([got.again(), told.again()]);
+  };
   const value = got.value && got.value.number === number ? got.value : undefined;
   open.value = value || null;
   usePresence(number, Boolean(open.form));
-  useEffect(() => () => { open.number = open.value = open.form = null; }, []);
+  useEffect(() => () => { clearTimeout(open.later); open.number = open.value = open.form = null; }, []);
   const Form = open.form && FORMS[open.form.kind];
   return html`<div class="detail"><${Read} got=${{ ...got, value }}>${(one) => html`<${Whole} value=${one} notices=${told.value}/>`}<//>
     ${Form && value && html`<${Form} value=${value} dispatch=${open.form.dispatch} kind=${open.form.kind} close=${shutForm} done=${() => { shutForm(); open.again(); }}/>`}</div>`;
