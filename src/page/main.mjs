@@ -39,12 +39,19 @@ const ALL_MS = 20000; // until what a face loads for later (a lift) is there
 const sign = () => import('./sign.mjs');
 
 let booted = false;
+let entered; // such a screen, if it was
+
+/* The screen of its own that the route names and this role may see. */
+function screenOf(me) {
+  const screen = screens[state.route.name];
+  return screen && screen.roles.includes(me.role) ? screen : undefined;
+}
 
 async function enter(me) {
   change({ me, signing: null });
   takePulse({ ...me, time: null });
-  const screen = screens[state.route.name];
-  const load = screen && screen.roles.includes(me.role) ? screen.load : faces[me.role];
+  entered = screenOf(me);
+  const load = entered ? entered.load : faces[me.role];
   if (!load) return;
   try {
     const face = await load();
@@ -170,6 +177,9 @@ async function boot() {
 
 themeSet(themeNow());
 routeStart();
+window.addEventListener('hashchange', () => { // from a face to a screen of its own, or back
+  if (state.face && state.route.name !== 'me' && screenOf(state.me) !== entered) location.reload();
+});
 document.getElementById('page').textContent = '';
 onDraw(() => render(html`<${All}/>`, document.getElementById('page')));
 redraw();

@@ -61,6 +61,7 @@ export async function hostileCity(rig) {
   RESTS.findings = { office: finding };
   await http(rig, 'office1', '/v1/measures', { unit: 'water', measure: 'order', document: 'H<b>1', findings: [finding], until: '2026-07-20T18:00:00+08:00', text: HOSTILE.replace(/[\u001b\u202e\u200b]/g, '') });
   RESTS.order = RESTS.circular = 'H<b>1';
+  await http(rig, 'crawl-water', '/v1/units/water/contacts', { contacts: { leader: { name: '<img src=x onerror="window.hit=1">' + 'w'.repeat(60) } }, why: HOSTILE.replace(/[\u001b\u202e\u200b]/g, '').slice(0, 200) });
   await http(rig, 'desk1', '/v1/handovers', { account: 'lead1', text: HOSTILE });
 }
 
@@ -89,6 +90,7 @@ export async function crawl(rig, visit, { only, options = {}, phone = {} } = {})
     const page = face.phone ? await rig.phone(face.account, { ...options, ...phone }) : await rig.signedIn(face.account, options);
     for (const route of face.routes) {
       await page.evaluate((hash) => { location.hash = hash; }, hashOf(name, route));
+      if (!face.account.startsWith('wall') && screens().includes(route)) await page.locator(`.${route}`).waitFor(); // a page of its own
       await settled(page);
       await visit(page, `${name}-${(route || 'list').replace('/', '-')}`, route);
     }

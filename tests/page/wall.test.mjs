@@ -65,6 +65,15 @@ test('a line that goes is said, and comes again; an ended session asks over it',
   await page.locator('.veil-sign-over').waitFor();
 });
 
+test('the shift leader opens the screen from the board, and goes back', async (rig) => {
+  const page = await rig.signedIn('lead1');
+  await page.locator('#new-words').waitFor();
+  await page.evaluate(() => { location.hash = '#/wall'; });
+  await page.locator('.wall').waitFor();
+  await page.evaluate(() => { location.hash = '#/board'; });
+  await page.locator('#new-words').waitFor();
+});
+
 test('weeks of it add no listener and no element; a newer page is taken when nothing presses', async (rig) => {
   const page = await rig.signedIn('wall', { ...WIDE, serviceWorkers: 'block' }); // as page.route of one that it takes over is passed by
   await page.locator('.wall-age', { hasText: '秒前' }).waitFor();
