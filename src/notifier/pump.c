@@ -49,11 +49,15 @@ static void receipt_of_one(struct pump *p, const char *id, const struct notice_c
     const struct channel_receipt *r)
 {
 	struct live *l = living_find(&p->living, id);
-	struct outgoing stored, *o = l ? &l->o : &stored;
+	struct outgoing stored, *o = NULL;
 	enum outgoing_state before;
 	bool was_live;
 
-	if (!l && !outbox_find(p->outbox, id, p->turn, &stored))
+	if (l)
+		o = &l->o;
+	else if (outbox_find(p->outbox, id, p->turn, &stored))
+		o = &stored;
+	if (!o)
 		return;
 	was_live = !o->ended_at;
 	before = o->state;
