@@ -40,7 +40,8 @@ static struct http_reply begin(struct exchange *x, int status)
 
 /* A page without scripts, whose forms come to us. */
 #define FORM_POLICY                                                                                          \
-	"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+	"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; "        \
+	"frame-ancestors 'none'"
 
 static void set_policy(struct http_reply *r, const char *type, const char *policy)
 {

@@ -18,9 +18,9 @@ struct notifier {
 	struct pump *pump;
 	struct trials *trials; /* tests of channels that are under way */
 	struct notifier_socket *socket;
-	struct handover *handover;   /* what partners are told */
+	struct handover *handover;  /* what partners are told */
 	struct comparer *comparing; /* partners' open matters with ours */
-	struct nonces *nonces;       /* of partners' messages (inward.c) */
+	struct nonces *nonces;      /* of partners' messages (inward.c) */
 	bool english;
 	bool draining;
 };
