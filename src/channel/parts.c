@@ -22,8 +22,19 @@ void request_hide(struct channel_request *r, const char *text)
 
 #define PIECES_HIDDEN 8
 #define PIECE_BYTES 6 /* a shorter one is no key, and "send" would be hidden wherever it stands */
+#define WORD_BYTES 16 /* a longer one is no word */
 
-/* The whole, and each long piece of it, because a provider may throw back a piece. */
+/* A word such as "webhook" is none, and would be hidden wherever it stands. */
+static bool looks_like_key(struct str s)
+{
+	bool odd = false;
+
+	for (size_t i = 0; i < s.n; i++)
+		odd = odd || (s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] >= 'A' && s.p[i] <= 'Z');
+	return s.n >= WORD_BYTES || (s.n >= PIECE_BYTES && odd);
+}
+
+/* The whole, and each piece of it that may be a key, because a provider may throw back a piece. */
 static void hide_path(struct channel_request *r, const char *url, struct arena *a)
 {
 	struct url u;
@@ -32,12 +43,13 @@ static void hide_path(struct channel_request *r, const char *url, struct arena *
 	if (url_parse(str_of(url), &u) != URL_GOOD || u.path.n < 2)
 		return;
 	assert(u.path.p && "a path of two bytes is somewhere");
-	request_hide(r, u.path.p + 1);
 	rest = (struct str){u.path.p + 1, u.path.n - 1};
+	if (looks_like_key(rest))
+		request_hide(r, rest.p);
 	for (int i = 0; i < PIECES_HIDDEN && rest.n > 0; i++) {
 		size_t n = strcspn(rest.p, "/?&=");
 
-		if (n >= PIECE_BYTES)
+		if (looks_like_key((struct str){rest.p, n}))
 			request_hide(r, arena_str(a, (struct str){rest.p, n}));
 		n += n < rest.n;
 		rest = (struct str){rest.p + n, rest.n - n};
@@ -146,6 +158,8 @@ void judge_code(struct channel_verdict *v, struct arena *a, const char *name, co
 
 	while (meanings->code && !code_fits(meanings->code, code))
 		meanings++;
+	if (meanings->verdict == VERDICT_ACCEPTED && v->verdict != VERDICT_ACCEPTED)
+		return; /* a gateway between that answers 401 or 500 did not take it, whatever stands in the body */
 	v->verdict = meanings->verdict;
 	if (meanings->after_ms)
 		v->after_ms = meanings->after_ms;

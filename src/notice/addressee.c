@@ -67,6 +67,7 @@ static void keep_reaching(struct addressee *to)
 {
 	int n = 0;
 
+	to->listed = to->channels.n;
 	for (int i = 0; i < to->channels.n; i++)
 		if (addressee_by(to, to->channels.v[i]))
 			to->channels.v[n++] = to->channels.v[i];

@@ -14,6 +14,7 @@ struct addressee {
 	const struct contact *who;    /* NULL: none is known, or none is needed */
 	const char *wecom, *mail;     /* NULL: none */
 	struct channel_list channels; /* in the order in which they are taken; n 0: it is told nothing */
+	int listed;                   /* channels that it has, those that cannot reach it as well */
 };
 
 /* Whom this is for, by the mechanism in force. */

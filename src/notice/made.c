@@ -122,7 +122,8 @@ static int tell_named(struct outgoing *v, const struct outgoing *base, const str
 	return t->n;
 }
 
-/* Is anybody told by any channel? A unit without one is told as it was before there were notices. */
+/* Who is told by any channel. A unit without one is told as it was before there were notices; where it has some, and none of
+ * them can reach it (a short message to a landline), the desk has to know of an instruction. */
 static int keep_told(struct outgoing *v, int n, const struct mechanism *m, const struct circumstances *around,
     int64_t now)
 {
@@ -131,7 +132,7 @@ static int keep_told(struct outgoing *v, int n, const struct mechanism *m, const
 	for (int i = 0; i < n; i++) {
 		struct addressee to = addressee_of(&v[i], m, around, now);
 
-		if (to.channels.n > 0)
+		if (to.channels.n > 0 || (to.listed > 0 && v[i].class == NOTICE_INSTRUCTION))
 			v[kept++] = v[i];
 	}
 	return kept;

@@ -64,9 +64,23 @@ void target_takes(struct target *t, int64_t at)
 
 void target_good(struct target *t)
 {
-	t->failures = 0;
+	t->failures = t->refusals = 0;
 	t->closed_until = 0;
 	t->trying = t->broken = false;
+}
+
+bool target_refused(struct target *t, uint32_t recipient, int64_t now)
+{
+	int refusals = t->refusals + (t->refusals == 0 || t->refused != recipient);
+
+	target_good(t);
+	t->refusals = refusals;
+	t->refused = recipient;
+	if (refusals < TARGET_REFUSALS)
+		return false;
+	t->refusals = 0;
+	target_hold(t, now + TARGET_BROKEN_MS, true);
+	return true;
 }
 
 void target_bad(struct target *t, int64_t now)

@@ -10,6 +10,7 @@
 #include "domain/notices.h"
 
 #define TARGET_FAILURES 5
+#define TARGET_REFUSALS 4
 #define TARGET_OPEN_MS INT64_C(60000)
 #define TARGET_BROKEN_MS INT64_C(600000) /* what only a person can mend is tried again so late */
 
@@ -19,6 +20,8 @@ struct target {
 	int n, at;
 	int failures;         /* in a row */
 	int64_t closed_until; /* nothing is sent before; 0: open */
+	int refusals;         /* in a row, each of another recipient than the one before */
+	uint32_t refused;     /* the last of them */
 	bool trying;          /* one is under way that says whether it is well again */
 	bool broken;          /* it was closed because its configuration is wrong */
 };
@@ -31,6 +34,9 @@ int64_t target_from(const struct target *t, enum notice_class class, int64_t now
 void target_takes(struct target *t, int64_t at);
 /* What came of it. */
 void target_good(struct target *t);
+/* One recipient's; true: so many different ones in a row that it must be the channel, which is closed. An account without money
+ * often answers with a code that is told of no other. */
+bool target_refused(struct target *t, uint32_t recipient, int64_t now);
 void target_bad(struct target *t, int64_t now);
 /* The provider asked for silence, or the channel is no good. */
 void target_hold(struct target *t, int64_t until, bool broken);

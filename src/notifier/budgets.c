@@ -48,12 +48,22 @@ void budgets_mended(struct budgets *b)
 			target_good(&b->v[i].target);
 }
 
-void budgets_verdict(struct target *t, const struct channel_verdict *v, int64_t now)
+static uint32_t recipient_of(const struct outgoing *o)
+{
+	return (uint32_t)(31 * str_hash(str_of(o->unit ? o->unit : "")) + str_hash(str_of(o->role))) +
+	    (uint32_t)o->which;
+}
+
+void budgets_verdict(struct target *t, const struct outgoing *of, const struct channel_verdict *v,
+    int64_t now)
 {
 	switch (v->verdict) {
 	case VERDICT_ACCEPTED:
-	case VERDICT_REFUSED:
 		target_good(t);
+		break;
+	case VERDICT_REFUSED:
+		if (target_refused(t, recipient_of(of), now))
+			log_alarm("channel refuses everybody", "code=%s", v->code ? v->code : "-");
 		break;
 	case VERDICT_HOLD:
 		target_hold(t, now + (v->after_ms ? v->after_ms : MINUTE_MS), false);

@@ -5,6 +5,7 @@
 #ifndef NOTIFIER_BUDGETS_H
 #define NOTIFIER_BUDGETS_H
 #include "channel/channel.h"
+#include "domain/outgoing.h"
 #include "notice/target.h"
 
 struct outbox;
@@ -27,7 +28,8 @@ void budgets_close(struct budgets *b);
 struct target *budgets_of(struct budgets *b, const struct notice_channel *c);
 /* Other files, other secrets: what was wrong with a channel may be mended. */
 void budgets_mended(struct budgets *b);
-/* What a provider's answer means for its channel. */
-void budgets_verdict(struct target *t, const struct channel_verdict *v, int64_t now);
+/* What a provider's answer, about this notice, means for its channel. */
+void budgets_verdict(struct target *t, const struct outgoing *of, const struct channel_verdict *v,
+    int64_t now);
 
 #endif

@@ -93,15 +93,25 @@ bool secrets_receipt_good(const struct secrets *s, const struct notice_channel *
 	return good && given;
 }
 
+static const char *file_fault(const struct secrets *s, const struct secret_file *f, bool english)
+{
+	if (!f->in.fault)
+		return NULL;
+	return arena_printf(s->arena, english ? "%s %s: %s" : "%s %s:%s", f->key, f->name,
+	    secret_why(f->in.fault, english));
+}
+
 const char *secrets_fault(const struct secrets *s, const struct notice_channel *c, bool english)
 {
 	const struct channel_files *f = files_of(s, c);
-	const struct secret_file *const each[] = {
-	    f ? &f->url : NULL, f ? &f->keys : NULL, f ? &f->receipts : NULL};
+	const char *why = f ? file_fault(s, &f->url, english) : NULL;
 
-	for (size_t i = 0; f && i < sizeof each / sizeof *each; i++)
-		if (each[i]->in.fault)
-			return arena_printf(s->arena, english ? "%s %s: %s" : "%s %s:%s", each[i]->key,
-			    each[i]->name, secret_why(each[i]->in.fault, english));
-	return NULL;
+	return why || !f ? why : file_fault(s, &f->keys, english);
+}
+
+const char *secrets_receipts_fault(const struct secrets *s, const struct notice_channel *c, bool english)
+{
+	const struct channel_files *f = files_of(s, c);
+
+	return f ? file_fault(s, &f->receipts, english) : NULL;
 }

@@ -20,7 +20,9 @@ void secrets_free(struct secrets *s);
 struct channel_secrets *secrets_of(struct secrets *s, const struct notice_channel *c);
 /* May what came to /v1/receipts/CHANNEL/GIVEN be read? In constant time; no where there is no secret. */
 bool secrets_receipt_good(const struct secrets *s, const struct notice_channel *c, const char *given);
-/* What is wrong with the channel's files, for people: "secret_file hall:没有这个文件或文件夹"; NULL: nothing. Never a secret. */
+/* What is wrong with the files without which the channel cannot send, for people: "secret_file hall:没有这个文件或文件夹"; NULL:
+ * nothing. Never a secret. The other: why no receipt and no reply can be read. */
+const char *secrets_receipts_fault(const struct secrets *s, const struct notice_channel *c, bool english);
 const char *secrets_fault(const struct secrets *s, const struct notice_channel *c, bool english);
 
 #endif

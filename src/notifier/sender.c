@@ -331,6 +331,9 @@ static void say_faults(struct sender *s)
 
 		if (fault)
 			log_alarm("channel cannot send", "channel=%s why=%s", c->id, fault);
+		fault = secrets_receipts_fault(s->secrets, c, true);
+		if (fault)
+			log_alarm("receipts cannot be taken", "channel=%s why=%s", c->id, fault);
 	}
 }
 

@@ -52,6 +52,16 @@ def test_a_refusal_takes_the_next_channel_and_the_last_one_tells_the_desk(tmp_pa
         assert event["data"]["ended"] == "dead" and event["dispatch"] == "N-2-01"
 
 
+def test_a_unit_whose_channels_cannot_reach_it_is_to_be_phoned(tmp_path):
+    """Its only channel wants an account at WeCom, and it has none: the desk is told at once."""
+    with Vendors() as v, city(tmp_path, v, {"water": "[wecom-app]", "power": "[webhook]"}, names=("wecom-app", "webhook")) as d:
+        report(d)
+        until(lambda: states(d) == ["dead"], "the end")
+        with d.desk() as c:
+            (event,) = until(lambda: [e for e in c.call("incident.get", number="N-1")["events"] if e["type"] == "notice.failed"], "the desk is told")
+        assert (event["data"]["ended"], event["data"]["outcome"]) == ("dead", "no-channel")
+
+
 def test_a_notifier_that_was_away_tells_what_still_matters(tmp_path):
     """A day's instructions: those that are open and young go out, the others are named as let go."""
     with Vendors() as v, city(tmp_path, v, {"water": "[webhook]"}) as d:

@@ -49,6 +49,8 @@ static const struct {
     {&wecom, 200, "{\"errcode\":93000,\"errmsg\":\"invalid webhook url\"}", VERDICT_BROKEN, 0,
 	"errcode 93000"},
     {&wecom, 403, "{\"errcode\":93000}", VERDICT_BROKEN, 0, "errcode 93000"},
+    {&wecom, 500, "{\"errcode\":0}", VERDICT_RETRY, 0, "HTTP 500"}, /* a gateway between, whatever it says */
+    {&wecom, 401, "{\"errcode\":0}", VERDICT_BROKEN, 0, "HTTP 401"},
     {&wecom, 200, "{\"errcode\":-1}", VERDICT_RETRY, 0, "errcode -1"},
     {&wecom, 200, "{\"errcode\":40058}", VERDICT_REFUSED, 0, "errcode 40058"},
     {&wecom, 200, "<html>", VERDICT_UNKNOWN, 0, "HTTP 200"},

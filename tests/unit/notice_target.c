@@ -89,12 +89,31 @@ static void a_provider_that_wants_silence_gets_it(void **state)
 	target_free(&t);
 }
 
+static void refusals_of_several_recipients_in_a_row_are_the_channels(void **state)
+{
+	struct target t;
+
+	(void)state;
+	target_open(&t, 0);
+	for (int i = 0; i < 9; i++) /* one recipient whose number is wrong */
+		assert_false(target_refused(&t, 7, T));
+	assert_false(target_refused(&t, 8, T));
+	assert_false(target_refused(&t, 9, T));
+	target_good(&t); /* another was accepted: begin again */
+	for (uint32_t i = 1; i < TARGET_REFUSALS; i++)
+		assert_false(target_refused(&t, i, T));
+	assert_true(target_refused(&t, TARGET_REFUSALS, T));
+	assert_true(t.broken);
+	assert_int_equal(target_from(&t, NOTICE_INSTRUCTION, T), T + TARGET_BROKEN_MS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_third_is_kept_for_instructions),
 	    cmocka_unit_test(of_no_minute_more_than_the_limit_is_begun),
 	    cmocka_unit_test(five_failures_close_it_and_one_tries),
+	    cmocka_unit_test(refusals_of_several_recipients_in_a_row_are_the_channels),
 	    cmocka_unit_test(a_provider_that_wants_silence_gets_it),
 	};
 
