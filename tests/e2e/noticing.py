@@ -85,14 +85,15 @@ def notices_yaml(v, keys, recipients, channels, host="127.0.0.1"):
 
 @contextlib.contextmanager
 def city(tmp_path, v, recipients, more="", names=("webhook",), start=True, receipts=(), host="127.0.0.1", settings=None, clock=AT,
-         notices=None, **sections):
+         notices=None, more_channels="", **sections):
     """A daemon whose units are told by the double. recipients: who is told by which channels; names: the kinds of channels, one
-    of each; receipts: those that wait for receipts; settings: more keys of a channel; more: the end of notices.yaml."""
+    of each; receipts: those that wait for receipts; settings: more keys of a channel; more: the end of notices.yaml; more_channels: lines."""
     folder, keys = tmp_path / "mechanism", tmp_path / "keys"
     city_with_mobiles(folder)
     keys.mkdir()
     mores = {name: (", receipts: true" if name in receipts else "") + (settings or {}).get(name, "") for name in names}
-    (folder / "notices.yaml").write_text(notices_yaml(v, keys, recipients, mores, host) + more, encoding="utf-8")
+    text = notices_yaml(v, keys, recipients, mores, host).replace("channels:\n", "channels:\n" + more_channels)
+    (folder / "notices.yaml").write_text(text + more, encoding="utf-8")
     d = Daemon(tmp_path, clock=clock, mechanism=str(folder),
                notices={"secrets": str(keys), "allow": "127.0.0.0/8", "plain": "true", "timeout": "1s", **(notices or {})}, **sections)
     d.vendors = v

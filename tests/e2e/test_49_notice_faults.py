@@ -6,13 +6,16 @@ LIANDONG_NOTICES=full (make torture): all of them; else some. Every provider spe
 import collections
 import os
 import re
+import shutil
+import subprocess
 import threading
 import time
 
 import pytest
 
-from harness import incident, until
-from noticing import AT, ATTEMPTS, KINDS, RECEIPT_KINDS, STATES, advance, attempts, authority, city, over_tls, rows, sending
+import vendors
+from harness import BUILD, ROOT, incident, until
+from noticing import AT, ATTEMPTS, KINDS, RECEIPT_KINDS, STATES, advance, attempts, authority, city, over_tls, rows, sending, write_secret
 from vendors import FAULTS, HOSTILE, Vendors
 
 FULL = os.environ.get("LIANDONG_NOTICES") == "full"
@@ -271,3 +274,24 @@ def test_hostile_answers_stop_nobody_else_and_cost_little_memory(place):
     assert most < before + 24, "128 answers of 96 KiB at most are held"
     assert d.pids("notifier") == pid and not v.wrong
     advance(d, 4000)
+
+
+def test_a_name_that_stands_for_another_address_each_time(tmp_path):
+    """What is connected to is what was looked at: there is no second look-up between the two."""
+    cc = shutil.which("cc")
+    if not cc or "asan" in os.path.basename(BUILD):
+        pytest.skip("needs cc, and a program without sanitizers")
+    library = str(tmp_path / "names.so")
+    subprocess.run([cc, "-shared", "-fPIC", "-o", library, os.path.join(ROOT, "tests/e2e/names.c"), "-ldl"], check=True)
+    with Vendors() as v, city(tmp_path, v, {"water": "[turns]"}, names=(), start=False, clock=None, notices={"timeout": "4s"},
+                              more_channels="".join(f'  {name}: {{kind: webhook, url: "{v.url("webhook", f"{name}.turns.test")}", secret_file: key}}\n'
+                                                    for name in ("turns", "both"))) as d:
+        write_secret(str(tmp_path / "keys"), "key", vendors.WEBHOOK_KEY)
+        d.launch(by=("env", f"LD_PRELOAD={library}"))
+        until(lambda: "notifier INFO follows" in d.log(), "the notifier to follow")
+        with d.local() as c:
+            ends = [c.call("notice.test", channel="turns", recipient="water") for _ in range(6)]
+            assert sorted(e["verdict"] for e in ends) == ["accepted"] * 3 + ["broken"] * 3, ends
+            assert {e["code"] for e in ends if e["verdict"] == "broken"} == {"address-forbidden"}
+            assert c.call("notice.test", channel="both", recipient="water")["verdict"] == "accepted", "by the one that is allowed"
+        assert len(v.of("webhook")) == 4 and not v.wrong
