@@ -31,6 +31,7 @@ static const struct family {
     {"accepted_n", "notice_seconds_count", NULL, NULL, {"class"}, 1},
     {"held", "notice_channel_held", "gauge",
 	"Whether the channel is held: it failed, or its provider asked for a pause.", {"channel"}, 1},
+    {"handing", "partner_waiting", "gauge", "Messages that the partner has not taken yet.", {"partner"}, 1},
     {"broken", "notice_channel_broken", "gauge", "Whether the channel is wrong as it is configured.",
 	{"channel"}, 1},
 };

@@ -2,9 +2,12 @@
 #include "notifier/gauges.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "domain/exchange.h"
 #include "notifier/counts.h"
+#include "notifier/handover.h"
 #include "notifier/notifier.h"
 #include "notifier/pump_parts.h"
+#include "store/handed.h"
 
 /* Since when it could have gone; what is kept back until later does not wait. */
 static int64_t due_since(const struct outgoing *o)
@@ -64,6 +67,26 @@ static void put_channels(struct pump *p, const char *list, bool broken, int64_t 
 	json_close(j);
 }
 
+/* What partners have not taken yet. */
+static void put_partners(struct notifier *n, struct json *j)
+{
+	const struct mechanism *m = front_mechanism(n->front);
+	const struct exchange_partners *x = m ? m->exchange : NULL;
+
+	json_list(j, "handing");
+	for (int i = 0; x && i < x->n; i++) {
+		int64_t waiting = handed_count(handover_file(n->handover), x->v[i].id);
+
+		if (waiting < 0)
+			continue;
+		json_begin(j, NULL);
+		json_text(j, "partner", x->v[i].id);
+		json_int(j, "n", waiting);
+		json_end(j);
+	}
+	json_close(j);
+}
+
 void counts_asked(struct notice_asked *a)
 {
 	struct notifier *n = a->arg;
@@ -79,6 +102,7 @@ void counts_asked(struct notice_asked *a)
 		put_channels(n->pump, "held", false, now, &j);
 		put_channels(n->pump, "broken", true, now, &j);
 	}
+	put_partners(n, &j);
 	json_end(&j);
 	asked_answer(a,
 	    &(struct notice_answer){

@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -304,6 +305,11 @@ def test_what_was_not_taken_goes_again_with_the_same_key(both):
     assert len(keys) == 1 and len(of(desk, one)) == 1
 
 
+def partner_waiting(d):
+    """What /metrics says of it."""
+    return int(re.search(rb'^liandong_partner_waiting\{partner="hotline"\} (\d+)$', d.http("GET", "/metrics")[2], re.M)[1])
+
+
 def test_the_desk_is_told_to_phone(both):
     """Not taken for two minutes: once, on the incident; and it goes all the same when the centre is back."""
     d, centre = both
@@ -316,6 +322,7 @@ def test_the_desk_is_told_to_phone(both):
         return [n for n in notes(d, "H-3") if "三方通话" in n and one in n]
 
     until(told, "the desk to be told")
+    assert partner_waiting(d) >= 1
     desk.faults.clear()
 
     def taken():
@@ -324,6 +331,7 @@ def test_the_desk_is_told_to_phone(both):
 
     until(taken, "the centre to take it")
     assert len([n for n in notes(d, "H-3") if "三方通话" in n]) == 1
+    until(lambda: partner_waiting(d) == 0, "nothing to wait")
 
 
 def test_a_notifier_that_was_killed_goes_on(both):
