@@ -240,6 +240,17 @@ static int run_option(const char *word)
 	return EXIT_DONE;
 }
 
+/* "clock" is a command of its own, and others begin with it. */
+static void show_longer(const struct ctl_command *c)
+{
+	size_t n = strlen(c->name);
+
+	for (int i = 0; i < n_commands; i++)
+		if (strncmp(commands[i].name, c->name, n) == 0 && commands[i].name[n] == ' ')
+			printf("liandongctl %s%s%s\n    %s\n", commands[i].name,
+			    *commands[i].arguments ? " " : "", commands[i].arguments, commands[i].about);
+}
+
 static int run_words(struct ctl *ctl, int argc, char **argv)
 {
 	int words = 0, code;
@@ -256,6 +267,7 @@ static int run_words(struct ctl *ctl, int argc, char **argv)
 		return unknown(ctl, argc, argv);
 	if (argc > words && strcmp(argv[words], "--help") == 0) {
 		printf("liandongctl %s %s\n    %s\n", c->name, c->arguments, c->about);
+		show_longer(c);
 		return EXIT_DONE;
 	}
 	return run(ctl, c, argc - words, argv + words);

@@ -6,25 +6,50 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What a verdict means for the person who tries the channel. */
+/* What a code of ours, or else a verdict, means for the person who tries the channel. */
 static const struct {
-	const char *verdict, *zh, *en;
+	const char *word;
+	struct both said;
 } meanings[] = {
-    {"accepted", "对方收下了", "accepted"},
-    {"retry", "对方没有收下,过一会可以再试", "not accepted; it may be later"},
-    {"hold", "发得太快,对方要求等一等", "too often: the provider wants a pause"},
-    {"unknown", "请求已经发出,没有完整的应答:可能收下了",
-	"sent, and no whole answer: it may have been accepted"},
-    {"refused", "对方不给这个收件人发,或者不收这条内容", "not for this recipient, or not this text"},
-    {"broken", "渠道不通:检查网址、密钥、签名、模板",
-	"the channel is wrong: look at URL, key, signature, template"},
+    {"missing phone",
+	{"没有发:这个收件人没有这个通道能发的号码(短信要手机号),给他写上,或换一个收件人",
+	    "not sent: the recipient has no number that this channel serves (short messages want a mobile); "
+	    "give them one, "
+	    "or try another recipient"}},
+    {"missing wecom",
+	{"没有发:这个收件人没有企业微信账号(notices.yaml 的 wecom)",
+	    "not sent: the recipient has no WeCom account (wecom in notices.yaml)"}},
+    {"missing mail",
+	{"没有发:这个收件人没有邮件地址(notices.yaml 的 mail)",
+	    "not sent: the recipient has no mail address (mail in notices.yaml)"}},
+    {"address-forbidden",
+	{"没有发:这台主机的地址不许去,要发就把它写进 liandong.yaml 的 notices.allow",
+	    "not sent: the host's address is forbidden; notices.allow in liandong.yaml permits it"}},
+    {"name-unknown",
+	{"找不到这台主机:检查网址里的主机名和本机的域名解析",
+	    "there is no such host: look at its name in the URL and at this machine's resolver"}},
+    {"no-connection",
+	{"连不上这台主机:检查网址、端口和网络", "the host cannot be reached: look at URL, port and network"}},
+    {"tls-certificate",
+	{"对方的证书不对:检查网址,内部的 CA 写进 liandong.yaml 的 notices.ca",
+	    "the host's certificate is wrong: look at the URL; a CA of your own goes into notices.ca in "
+	    "liandong.yaml"}},
+    {"accepted", {"对方收下了", "accepted"}},
+    {"retry", {"对方没有收下,过一会可以再试", "not accepted; it may be later"}},
+    {"hold", {"发得太快,对方要求等一等", "too often: the provider wants a pause"}},
+    {"unknown",
+	{"请求已经发出,没有完整的应答:可能收下了", "sent, and no whole answer: it may have been accepted"}},
+    {"refused", {"对方不给这个收件人发,或者不收这条内容", "not for this recipient, or not this text"}},
+    {"broken",
+	{"通道不通:检查网址、密钥、签名、模板",
+	    "the channel is wrong: look at URL, key, signature, template"}},
 };
 
-static const char *meaning(const char *verdict)
+static const char *meaning(const char *code, const char *verdict)
 {
 	for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
-		if (strcmp(meanings[i].verdict, verdict) == 0)
-			return say(meanings[i].zh, meanings[i].en);
+		if (strcmp(meanings[i].word, code) == 0 || strcmp(meanings[i].word, verdict) == 0)
+			return both_said(&meanings[i].said);
 	return verdict;
 }
 
@@ -33,11 +58,12 @@ static void print_receipt(const json_t *r)
 	const char *kind = ctl_text(r, "receipt"), *code = ctl_text(r, "receipt_code");
 
 	if (!json_is_true(json_object_get(r, "receipts")))
-		printf("%s\n", say("回执:这个渠道没有回执", "receipt: this channel has none"));
+		printf("%s\n", say("回执:这个通道没有回执", "receipt: this channel has none"));
 	else if (!*kind)
 		printf("%s\n", say("回执:还没有来", "receipt: none has come yet"));
 	else
-		printf("%s%s%s%s\n", say("回执:", "receipt: "), ctl_word(kind), *code ? " " : "", code);
+		printf("%s%s%s%s\n", say("回执:", "receipt: "), ctl_notice_word(kind), *code ? " " : "",
+		    code);
 }
 
 static void print_trial(const json_t *r)
@@ -45,14 +71,17 @@ static void print_trial(const json_t *r)
 	const char *request = ctl_text(r, "request"), *answer = ctl_text(r, "answer"),
 		   *to = ctl_text(r, "to");
 
-	printf("%s %s(%s)%s%s\n", say("渠道", "channel"), ctl_text(r, "channel"), ctl_text(r, "kind"),
+	printf("%s %s(%s)%s%s\n", say("通道", "channel"), ctl_text(r, "channel"), ctl_text(r, "kind"),
 	    *to ? " → " : "", to);
 	if (*request)
 		printf("\n%s\n", request);
 	if (*answer)
 		printf("%s\n\n", answer);
-	printf("%s%s(%s,%lld ms)\n", say("结果:", "result: "), meaning(ctl_text(r, "verdict")),
-	    ctl_text(r, "code"), (long long)json_integer_value(json_object_get(r, "took_ms")));
+	printf(say("结果:%s(%s,%lld ms)\n", "result: %s (%s, %lld ms)\n"),
+	    meaning(ctl_text(r, "code"), ctl_text(r, "verdict")), ctl_notice_word(ctl_text(r, "code")),
+	    (long long)json_integer_value(json_object_get(r, "took_ms")));
+	if (*ctl_text(r, "fault"))
+		printf(say("文件:%s\n", "file: %s\n"), ctl_text(r, "fault"));
 	if (strcmp(ctl_text(r, "verdict"), "accepted") == 0 || strcmp(ctl_text(r, "verdict"), "unknown") == 0)
 		print_receipt(r);
 }
@@ -63,7 +92,7 @@ int ctl_notice_test(struct ctl *ctl, int argc, char **argv)
 	bool good;
 
 	if (argc != 2)
-		return ctl_usage(ctl, say("需要渠道和收件人", "a channel and a recipient"));
+		return ctl_usage(ctl, say("需要通道和收件人", "a channel and a recipient"));
 	r = ctl_call(ctl, "notice.test", json_pack("{s:s, s:s}", "channel", argv[0], "recipient", argv[1]));
 	if (!r)
 		return EXIT_REFUSED;

@@ -16,21 +16,24 @@ static const struct {
     {"digest", {"汇总", "digest"}},
     {"duty", {"值班", "duty"}},
     {"liaison", {"联络员", "liaison"}},
-    {"person-in-charge", {"责任人", "person in charge"}},
+    {"person-in-charge", {"负责人", "person in charge"}},
     {"leader", {"分管领导", "leader"}},
     {"desk", {"110 台", "desk"}},
     {"shift-leader", {"值班长", "shift leader"}},
     {"office", {"联动办", "office"}},
     /* states of a notice, and of its way by one channel */
     {"queued", {"待发", "queued"}},
-    {"accepted", {"对方已受理", "accepted"}},
-    {"delivered", {"送达", "delivered"}},
-    {"opened", {"已看", "opened"}},
-    {"acted", {"已办", "acted upon"}},
-    {"unknown", {"不知道有没有到", "unknown"}},
-    {"stale", {"太旧没有发", "too old, not sent"}},
+    {"accepted", {"已发,等回执", "sent"}},
+    {"delivered", {"已送达", "delivered"}},
+    {"opened", {"已查看", "opened"}},
+    {"acted", {"已办理", "acted upon"}},
+    {"unknown", {"不知是否收到", "unknown"}},
+    {"stale", {"过期未发", "stale"}},
     {"dead", {"没有发到", "not delivered"}},
     {"cancelled", {"不必再发", "not needed"}},
+    {"way-accepted", {"已受理", "accepted"}},
+    {"way-delivered", {"送达", "delivered"}},
+    {"way-unknown", {"不明", "unknown"}},
     {"waiting", {"待发", "waiting"}},
     {"sending", {"在发", "sending"}},
     {"failed", {"失败", "failed"}},
@@ -45,7 +48,12 @@ static const struct {
     {"smtp", {"邮件", "mail"}},
     {"voice", {"电话", "call"}},
     /* why: below HTTP, and our own; what providers say stands as it is */
-    {"channel-broken", {"渠道停用中", "channel is shut"}},
+    {"channel-broken", {"通道停用中", "channel is shut"}},
+    {"missing phone", {"没有能发的号码", "no number to send to"}},
+    {"missing wecom", {"没有企业微信账号", "no WeCom account"}},
+    {"missing mail", {"没有邮件地址", "no mail address"}},
+    {"missing secret_file", {"缺密钥文件", "no secret_file"}},
+    {"missing url", {"缺网址", "no URL"}},
     {"name-unknown", {"找不到主机", "no such host"}},
     {"no-connection", {"连不上", "no connection"}},
     {"too-slow", {"没有及时应答", "too slow"}},
@@ -76,6 +84,14 @@ const char *ctl_notice_word(const char *code)
 	return code;
 }
 
+/* Of one way a state has other words than of the whole notice. */
+static const char *way_word(struct arena *a, const char *state)
+{
+	const char *code = arena_printf(a, "way-%s", state), *said = ctl_notice_word(code);
+
+	return said == code ? ctl_notice_word(state) : said;
+}
+
 const char *ctl_notice_ways(struct arena *a, const json_t *notice, bool by_kind)
 {
 	const char *text = "";
@@ -88,8 +104,8 @@ const char *ctl_notice_ways(struct arena *a, const json_t *notice, bool by_kind)
 		bool why = *reason && strcmp(ctl_text(one, "state"), "failed") == 0;
 
 		text = arena_printf(a, "%s%s%s %s%s%s%s", text, i ? "," : "", channel,
-		    ctl_notice_word(ctl_text(one, "state")), why ? "(" : "",
-		    why ? ctl_notice_word(reason) : "", why ? ")" : "");
+		    way_word(a, ctl_text(one, "state")), why ? "(" : "", why ? ctl_notice_word(reason) : "",
+		    why ? ")" : "");
 	}
 	return text;
 }

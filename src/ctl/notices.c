@@ -54,6 +54,17 @@ void ctl_show_notices(struct ctl *ctl, const char *number)
 	json_decref(r);
 }
 
+/* A unit, or one of those that notices.yaml names beside them. */
+static bool is_recipient(struct ctl *ctl, const char *unit)
+{
+	static const char *const others[] = {"desk", "shift-leader", "office"};
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (strcmp(others[i], unit) == 0)
+			return true;
+	return strcmp(ctl_unit_words(ctl, unit), unit) != 0;
+}
+
 int ctl_notices(struct ctl *ctl, int argc, char **argv)
 {
 	struct ctl_option o[] = {{.name = "--state"}, {.name = "--unit"}, {.name = "--dispatch"},
@@ -74,6 +85,10 @@ int ctl_notices(struct ctl *ctl, int argc, char **argv)
 	r = ctl_call(ctl, "notice.list", filter_of(o, limit));
 	if (!r)
 		return EXIT_REFUSED;
+	if (o[1].value && !json_array_size(json_object_get(r, "notices")) && !is_recipient(ctl, o[1].value)) {
+		json_decref(r);
+		return ctl_fail(say("没有单位 %s", "there is no unit %s"), o[1].value);
+	}
 	table_init(&t, ctl->arena, heads, 8);
 	json_array_foreach(json_object_get(r, "notices"), i, one)
 		row_of(ctl, &t, one);

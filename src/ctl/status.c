@@ -44,6 +44,7 @@ static const struct {
 } shown[] = {
     {NULL, "version", {"版本", "version"}},
     {NULL, "time", {"时间", "time"}},
+    {NULL, "training", {"培训库,什么也不发", "training store, nothing goes out"}},
     {NULL, "clock", {"时钟(wall 真实,manual 手动)", "clock (wall, or manual)"}},
     {NULL, "connected", {"引擎在线", "engine connected"}},
     {NULL, "store", {"库标识", "store"}},

@@ -164,8 +164,9 @@ static bool fits_others(struct turn *t, const struct wanted *w, bool *same, stru
 		if (v[i].role != w->role || !text_eq(v[i].unit, w->unit) ||
 		    !text_eq(v[i].commands, w->commands))
 			return refuse(why, t->a, ERROR_CONFLICT, "name",
-			    "账号 %s 已存在,角色或单位不同;请先停用",
-			    "account %s exists with another role or unit; revoke it first", w->name);
+			    "账号 %s 已存在,角色、单位或可用的命令不同;请先停用",
+			    "account %s exists with another role, unit or commands; revoke it first",
+			    w->name);
 	}
 	if (live >= TOKENS_MOST)
 		return refuse(why, t->a, ERROR_CONFLICT, "name",

@@ -336,21 +336,37 @@ static void find_channels(struct reading *r, const struct node *v, void *at)
 	}
 }
 
-/* [hall, water-sms]: the channels are looked up when all are read. */
-static void read_list(struct reading *r, const struct node *v, void *base, const struct key *k)
+static bool check_list(struct reading *r, const struct node *v)
 {
 	const struct node *item;
 	const char *id;
 	int n;
 
 	if (!shape_get_list(r, v, false, &item, &n))
-		return;
+		return false;
 	if (n > CHANNELS_EACH)
 		yaml_error(r->problems, v, "最多 %d 个通道", "at most %d channels", CHANNELS_EACH);
 	shape_check_repeats(r, v);
 	for (; item; item = item->next)
 		shape_get_code(r, item, &id);
-	shape_later(r, v, SHAPE_AT(struct channel_list, base, k->offset), find_channels);
+	return true;
+}
+
+/* [hall, water-sms]: the channels are looked up when all are read. */
+static void read_list(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	if (check_list(r, v))
+		shape_later(r, v, SHAPE_AT(struct channel_list, base, k->offset), find_channels);
+}
+
+/* Once, so that what is wrong with the list is said once. */
+static void find_for_all(struct reading *r, const struct node *v, void *at)
+{
+	struct notice_recipient *to = at;
+
+	find_channels(r, v, &to->by_role[0]);
+	for (int i = 1; i < NOTICE_ROLES; i++)
+		to->by_role[i] = to->by_role[0];
 }
 
 #define RECIPIENT(name, role) SHAPE_KEY(name, read_list, struct notice_recipient, by_role[role])
@@ -374,10 +390,8 @@ static void read_recipient(struct reading *r, const struct node *v, struct notic
 		shape_read(r, v, &recipient_shape, to);
 		return;
 	}
-	for (int i = 0; i < NOTICE_ROLES; i++)
-		read_list(r, v, to,
-		    &(const struct key){.offset = offsetof(struct notice_recipient, by_role) +
-			    (size_t)i * sizeof(struct channel_list)});
+	if (check_list(r, v))
+		shape_later(r, v, to, find_for_all);
 }
 
 static void read_recipients(struct reading *r, const struct node *v, void *base, const struct key *k)

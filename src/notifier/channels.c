@@ -17,6 +17,7 @@ void notifier_test(struct notifier *n, struct notice_asked *a, const struct comm
 	    .around = front_around(n->front),
 	    .channel = command_text(c, FIELD_CHANNEL),
 	    .recipient = command_text(c, FIELD_RECIPIENT),
+	    .training = n->child->options->training,
 	    .english = a->ask.english,
 	    .now = clock_wall().ms,
 	};
@@ -50,7 +51,7 @@ void receipt_asked(struct notice_asked *a)
 		return;
 	}
 	if (!c || !secrets_receipt_good(sender_secrets(n->sender), c, a->ask.secret)) {
-		asked_refuse(a, ERROR_UNAUTHENTICATED, NULL, "渠道或凭据不对",
+		asked_refuse(a, ERROR_UNAUTHENTICATED, NULL, "通道或凭据不对",
 		    "no such channel, or a wrong secret");
 		return;
 	}

@@ -27,6 +27,7 @@ struct trial {
 	int status;
 	int64_t took_ms;
 	const char *request, *answer;
+	const char *fault;   /* what is wrong with the channel's files; NULL: nothing */
 	struct event *timer; /* a receipt is waited for */
 	trial_cb *cb;        /* NULL: the asker has gone */
 	void *arg;
@@ -74,7 +75,7 @@ static bool find_address(struct trial *t, const struct trial_ask *ask)
 	return t->message.phone || mail || (t->message.wecom && t->channel->kind == CHANNEL_WECOM_APP);
 }
 
-/* Every fact that a template may name. */
+/* Every fact that a template may name. In Chinese as all that goes out: a test shows what units will get. */
 static void fill_facts(struct trial *t, const struct trial_ask *ask)
 {
 	struct notice_field *facts = arena_new_array(t->way.arena, struct notice_field, NOTICE_FACTS);
@@ -82,13 +83,11 @@ static void fill_facts(struct trial *t, const struct trial_ask *ask)
 
 	time_chinese(ask->now, ask->now, at);
 	for (int i = 0; i < NOTICE_FACTS; i++)
-		facts[i] = (struct notice_field){notice_fact_names[i], ask->english ? "test" : "测试"};
+		facts[i] = (struct notice_field){notice_fact_names[i], "测试"};
 	t->message.facts = facts;
 	t->message.n_facts = NOTICE_FACTS;
-	t->message.text = arena_printf(t->way.arena,
-	    ask->english ? "[TEST] liandong tries the channel %s, %s. Nothing is to be done."
-			 : "【测试】试发通知(渠道 %s,%s),收到不用处理。",
-	    t->channel->id, at);
+	t->message.text =
+	    arena_printf(t->way.arena, "【测试】试发通知(通道 %s,%s),收到不用处理。", t->channel->id, at);
 }
 
 /* -- the answer ------------------------------------------------------------------------------------------ */
@@ -126,6 +125,7 @@ static void put_result(struct trial *t, const struct channel_receipt *receipt, s
 	json_text(&j, "answer", t->answer);
 	json_text(&j, "verdict", verdict_names[t->verdict.verdict]);
 	json_text(&j, "code", t->verdict.code);
+	json_text(&j, "fault", t->fault);
 	json_int(&j, "took_ms", t->took_ms);
 	json_bool(&j, "receipts", t->channel->receipts);
 	if (receipt) {
@@ -234,7 +234,13 @@ void trials_ask(struct trials *all, const struct trial_ask *ask, trial_cb *cb, v
 
 	if (!n || !notices_channel(n, ask->channel)) {
 		refuse_trial(cb, arg, ERROR_NOT_FOUND, "channel",
-		    ask->english ? "notices.yaml has no such channel" : "notices.yaml 里没有这个渠道");
+		    ask->english ? "notices.yaml has no such channel" : "notices.yaml 里没有这个通道");
+		return;
+	}
+	if (ask->training) {
+		refuse_trial(cb, arg, ERROR_WRONG_STATE, NULL,
+		    ask->english ? "a training store sends nothing, no test either"
+				 : "培训库什么也不发,试发也不发");
 		return;
 	}
 	if (all->under_way.n >= TRIALS_AT_ONCE || sender_full(all->sender)) {
@@ -251,6 +257,8 @@ void trials_ask(struct trials *all, const struct trial_ask *ask, trial_cb *cb, v
 				 : "不是 notices.yaml 里的收件人,也不是电话或邮件地址");
 		return;
 	}
+	const char *fault = secrets_fault(sender_secrets(all->sender), t->channel, ask->english);
+	t->fault = fault ? arena_text(t->way.arena, fault) : NULL;
 	fill_facts(t, ask);
 	t->message.id = t->id;
 	t->message.class = NOTICE_DIGEST;

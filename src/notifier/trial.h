@@ -21,7 +21,7 @@ struct trial_ask {
 	const struct circumstances *around; /* who is on duty */
 	/* Of notices.yaml. recipient: one of its names, else a phone, a mail address or a WeCom user as it is. */
 	const char *channel, *recipient;
-	bool english;
+	bool english, training; /* training: nothing goes out */
 	int64_t now;
 };
 

@@ -104,6 +104,14 @@ def test_each_place_of_a_template_is_in_the_document(over):
     assert sorted(listed) == sorted(set(places) - {"none"})
 
 
+def test_a_list_for_all_of_a_recipient_is_wrong_once(over):
+    folder = over("channel-fast", "good")
+    notices = folder / "notices.yaml"
+    notices.write_text(notices.read_text() + '  desk: [halll]\n', encoding="utf-8")
+    found = json.loads(ctl("check", "--format", "json", folder).stdout)["problems"]
+    assert len([p for p in found if "halll" in p["text"]]) == 1, found
+
+
 @pytest.mark.parametrize("code", KINDS)
 def test_the_exit_code_is_the_kinds(over, code):
     folder = over(code, "bad")

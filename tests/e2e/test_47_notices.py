@@ -200,7 +200,7 @@ def test_the_console_and_the_command_line_say_who_was_told(tmp_path):
         token.chmod(0o600)
         command = (os.path.abspath(os.path.join(BUILD, "liandongctl")), "console", "--connect", f"127.0.0.1:{d.console_port}",
                    "--token-file", str(token), *(["--ca", authority().ca] if TLS else []))
-        water = r"指令 值班 送达 10:00:00:企业微信群 失败\(errcode 93000\),接口 送达"
+        water = r"指令 值班 已送达 10:00:00:企业微信群 失败\(errcode 93000\),接口 送达"
         power = r"指令 值班 没有发到 10:00:00,请打电话:企业微信群 失败\(.+\)"
         with Grid(*command, home=tmp_path, columns=100, rows=30) as t:
             t.shows("供水")
@@ -216,7 +216,7 @@ def test_the_console_and_the_command_line_say_who_was_told(tmp_path):
         assert re.search(rf"^—— 没有通知到的 ——\n10:00:00 1\.2 供电  {power}$", said, re.M), said
         table = d.ctl("notices").stdout
         assert "企业" not in table and re.search(r"N-1-02 +power +值班 +没有发到 各个通道都不成 +wecom-bot 失败\(.+\)", table), table
-        assert re.search(r"N-1-01 +water +值班 +送达 .*wecom-bot 失败\(errcode 93000\),webhook 送达", table), table
+        assert re.search(r"N-1-01 +water +值班 +已送达 .*wecom-bot 失败\(errcode 93000\),webhook 送达", table), table
         dead = d.ctl("notices", "--dead").stdout
         assert "N-1-02" in dead and "N-1-01" not in dead
         shown = d.ctl("incident", "show", "N-1").stdout

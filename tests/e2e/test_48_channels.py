@@ -53,6 +53,7 @@ def place(tmp_path_factory):
         write_secret(folder, "open", v.url("wecom-bot"), 0o644)
         extra = ("  open: {kind: wecom-bot, url_file: open}\n  gone: {kind: wecom-bot, url_file: gone}\n"
                  f'  holes: {{{SMS.replace("{number}", "{app}")}, preset: aliyun, url: "{v.url("aliyun")}", secret_file: aliyun-key}}\n'
+                 '  missing: {kind: webhook, url: "https://127.0.0.1/hook", secret_file: no-such-file}\n'
                  '  inside: {kind: webhook, url: "http://10.0.0.1/hook", secret_file: webhook-key}\n'
                  '  nowhere: {kind: webhook, url: "https://no-such-host.invalid/hook", secret_file: webhook-key}\n'
                  '  wrong-key: {kind: dingtalk-bot, url_file: dingtalk-bot-url, secret_file: receipts}\n'
@@ -188,6 +189,32 @@ def test_the_command_line_shows_request_answer_receipt(place):
     assert bad.returncode == 1 and "errcode 93000" in bad.stdout and vendors.ROBOT_KEY not in bad.stdout
     assert d.ctl("notice", "test", "aliyun", check=False).returncode == 2
     assert "errcode" in d.ctl("--json", "notice", "test", "wecom-bot", "water").stdout
+
+
+def test_what_is_wrong_is_said_where_it_is(place):
+    """Not of the provider what is wrong here: the address that is forbidden, the host, the file, the recipient."""
+    v, d = place
+    said = {(channel, who): d.ctl("notice", "test", channel, who, check=False).stdout for channel, who in
+            (("inside", "water"), ("nowhere", "water"), ("sms", "x@b.test"), ("missing", "water"))}
+    assert "notices.allow" in said["inside", "water"] and "主机名" in said["nowhere", "water"]
+    assert "没有这个通道能发的号码" in said["sms", "x@b.test"] and "没有能发的号码" in said["sms", "x@b.test"]
+    assert "secret_file no-such-file:" in said["missing", "water"]
+    english = d.ctl("--en", "notice", "test", "sms", "x@b.test", check=False).stdout
+    assert "has no number that this channel serves" in english
+    assert d.ctl("notices", "--unit", "nosuch", check=False).stderr == "没有单位 nosuch\n"
+    assert d.ctl("notices", "--unit", "desk").returncode == 0
+
+
+def test_a_training_store_tries_nothing(place, tmp_path):
+    v, _ = place
+    before = len(v.of("wecom-bot"))
+    city, secrets = write_city(tmp_path, v)
+    with Daemon(tmp_path, mechanism=city, training="true", notices={"secrets": secrets, "allow": "127.0.0.0/8", "plain": "true"}) as d:
+        serves(d)
+        done = d.ctl("notice", "test", "wecom-bot", "water", check=False)
+        assert done.returncode == 1 and "培训库什么也不发" in done.stderr
+        assert any(line.startswith("培训库,什么也不发 ") and line.endswith(" 是") for line in d.ctl("status").stdout.splitlines())
+    assert len(v.of("wecom-bot")) == before
 
 
 def test_only_an_administrator_tests(place):

@@ -78,15 +78,15 @@ test('the administrator sends again what is dead, and tries a channel', async (r
   await until(async () => (await rig.call('event.list', { number: 'TOLD-4' })).events.slice(before).some((one) => one.type === 'notice.retried'), 'the event');
   await page.getByRole('button', { name: '试发…' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('渠道').fill('webhook');
+  await dialog.getByLabel('通道').fill('webhook');
   await dialog.getByLabel('发给谁').fill('water');
   await dialog.getByRole('button', { name: '发送' }).click();
   await dialog.getByText('对方收下了').waitFor();
   assert.match(await dialog.locator('pre').first().textContent(), /webhook-signature: \*\*\*\*/);
   await pictures(rig, page, 'told-trial');
-  await dialog.getByLabel('渠道').fill('wecom-bot');
+  await dialog.getByLabel('通道').fill('wecom-bot');
   await dialog.getByRole('button', { name: '发送' }).click();
-  await dialog.getByText('渠道不通').waitFor();
+  await dialog.getByText('通道不通').waitFor();
   await dialog.getByText('93000').first().waitFor();
   await dialog.getByLabel('发给谁').fill('<b>nobody</b>');
   await dialog.getByRole('button', { name: '发送' }).click();
