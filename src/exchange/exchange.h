@@ -70,7 +70,7 @@ struct exchange_message {
 	enum exchange_act act;
 	const char *fields[EXCHANGE_FIELDS]; /* NULL: not said */
 	int64_t at, until;                   /* 0: not said, or not readable */
-	char key[DIGEST_HEX]; /* of partner, ticket, node, state and time: the same message again */
+	char key[DIGEST_HEX];                /* of the partner and all fields: the same message again */
 };
 /* False with why (in the arena): no rule fits, or what its act needs is not there. */
 bool exchange_understand(const struct exchange_partner *p, const struct exchange_body *b, struct arena *a,
@@ -90,6 +90,10 @@ enum exchange_verdict {
 /* What is to be done, in the name of `who`. */
 enum exchange_verdict exchange_decide(const struct exchange_partner *p, const struct exchange_message *m,
     const struct exchange_case *about, struct arena *a, struct command *c, struct refusal *why);
+
+/* Where a return is asked for already and the engine refuses another one: its words as a note for the desk. */
+void exchange_note_return(const struct exchange_partner *p, const struct exchange_message *m,
+    const struct exchange_case *about, struct arena *a, struct command *c);
 
 /* -- what we say --------------------------------------------------------------------------------- */
 

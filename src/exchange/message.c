@@ -31,17 +31,15 @@ static int64_t instant_of(const char *text)
 	return text && (time_parse(str_of(text), &ms) || time_guess(str_of(text), &ms)) ? ms : 0;
 }
 
-/* The same message again has the same key, whatever else is in it; parts are kept apart by their lengths. */
+/* The same message again has the same key; one that says anything else has another. Parts are kept apart by their lengths. */
 static void set_key(const struct exchange_partner *p, struct exchange_message *m)
 {
-	static const enum exchange_field parts[] = {EXCHANGE_INCIDENT, EXCHANGE_DISPATCH, EXCHANGE_TICKET,
-	    EXCHANGE_NODE, EXCHANGE_STATE, EXCHANGE_TIME};
 	struct buf b = {0};
 	struct digest d;
 
 	buf_opt(&b, p->id);
-	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
-		buf_opt(&b, m->fields[parts[i]]);
+	for (int f = 0; f < EXCHANGE_FIELDS; f++)
+		buf_opt(&b, m->fields[f]);
 	d = digest_of(buf_view(&b));
 	digest_hex(&d, m->key);
 	buf_free(&b);
@@ -69,6 +67,10 @@ static bool whole(const struct exchange_partner *p, const struct exchange_messag
 		name = name ? name : exchange_field_names[needs[i].field];
 		return refuse(why, a, ERROR_PARAMS, name, "缺少 %s", "%s is missing", name);
 	}
+	/* A matter for the police is taken all the same, as received now. */
+	if (m->fields[EXCHANGE_TIME] && !m->at && m->act != EXCHANGE_REPORT)
+		return refuse(why, a, ERROR_PARAMS, p->receive.fields[EXCHANGE_TIME],
+		    "时间看不懂,应为 20261126103000", "the time was expected as 20261126103000");
 	if (m->act == EXCHANGE_EXTEND && !m->until)
 		return refuse(why, a, ERROR_PARAMS, p->receive.fields[EXCHANGE_UNTIL],
 		    "延期到何时看不懂,应为 20261126103000", "the time was expected as 20261126103000");
@@ -139,11 +141,19 @@ static enum exchange_verdict note(struct command *c, const struct exchange_partn
 	const char *said = m->fields[EXCHANGE_TEXT], *grade = m->fields[EXCHANGE_GRADE];
 
 	begin(c, COMMAND_INCIDENT_ANNOTATE, m, a);
+	/* Another key than the act's: of one message both may be given, one after the other. */
+	command_set_text(c, FIELD_KEY, arena_printf(a, "n%.63s", m->key));
 	command_set_text(c, FIELD_NUMBER, about->number);
 	text(c, a, FIELD_TEXT,
 	    arena_printf(a, "%s%s%s%s%s%s", p->person, words, grade ? ",评价 " : "", grade ? grade : "",
 		said ? ":" : "", said ? said : ""));
 	return EXCHANGE_DO;
+}
+
+void exchange_note_return(const struct exchange_partner *p, const struct exchange_message *m,
+    const struct exchange_case *about, struct arena *a, struct command *c)
+{
+	note(c, p, "已申请退回,又补充", m, about, a);
 }
 
 static enum exchange_verdict acknowledge(const struct exchange_partner *p, const struct exchange_message *m,
@@ -186,14 +196,29 @@ static const char *coded(const struct exchange_codes *codes, const char *theirs)
 	return NULL;
 }
 
-/* A reason that is not in the table is the first one of it, and is told in words. */
+/* No reason is recorded that the partner did not give. */
+static enum exchange_verdict unknown_reason(const struct exchange_partner *p,
+    const struct exchange_message *m, const struct exchange_case *about, struct arena *a, struct command *c,
+    struct refusal *why)
+{
+	const char *name = p->receive.fields[EXCHANGE_REASON], *said = m->fields[EXCHANGE_REASON];
+
+	name = name ? name : exchange_field_names[EXCHANGE_REASON];
+	note(c, p,
+	    arena_printf(a, "申请退回,理由“%s”不在对照表里,没有记为申请,请接警台联系", said ? said : ""), m,
+	    about, a);
+	refuse(why, a, ERROR_PARAMS, name, "%s 不是认识的退回理由;已告知报警台",
+	    "%s is none of the known reasons of a return; the desk was told", name);
+	return EXCHANGE_REFUSE;
+}
+
 static enum exchange_verdict give_back(const struct exchange_partner *p, const struct exchange_message *m,
     const struct exchange_case *about, struct arena *a, struct command *c, struct refusal *why)
 {
 	const struct exchange_codes *reasons = &p->receive.reasons;
 	const char *reason = coded(reasons, m->fields[EXCHANGE_REASON]);
 
-	if (about->returning)
+	if (about->returning && !(reason && m->fields[EXCHANGE_TEXT]))
 		return EXCHANGE_NOTHING;
 	if (about->completed) {
 		note(c, p, "在办结之后退回,未予采纳,请接警台联系", m, about, a);
@@ -201,8 +226,10 @@ static enum exchange_verdict give_back(const struct exchange_partner *p, const s
 		    "dispatch %s is completed and cannot be returned; the desk was told", about->dispatch);
 		return EXCHANGE_REFUSE;
 	}
+	if (!reason)
+		return unknown_reason(p, m, about, a, c, why);
 	act(c, COMMAND_DISPATCH_RETURN, p, m, about, a);
-	text(c, a, FIELD_REASON_CODE, reason ? reason : reasons->n ? reasons->v[0].ours : NULL);
+	text(c, a, FIELD_REASON_CODE, reason);
 	text(c, a, FIELD_TEXT,
 	    m->fields[EXCHANGE_TEXT] ? m->fields[EXCHANGE_TEXT] : m->fields[EXCHANGE_REASON]);
 	return EXCHANGE_DO;
@@ -241,7 +268,7 @@ static enum exchange_verdict report(const struct exchange_partner *p, const stru
 	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++)
 		text(c, a, plain[i].ours, m->fields[plain[i].theirs]);
 	text(c, a, FIELD_TICKET, m->fields[EXCHANGE_TICKET]);
-	text(c, a, FIELD_CATEGORY, category);
+	text(c, a, FIELD_CATEGORY, category ? category : m->fields[EXCHANGE_CATEGORY]);
 	text(c, a, FIELD_AREA, area ? area : m->fields[EXCHANGE_AREA]);
 	return EXCHANGE_DO;
 }

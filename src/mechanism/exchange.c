@@ -253,7 +253,8 @@ static const struct shape receive_shape = {
 /* The places of templates; exchange_facts has their values. */
 static const char *const places[] = {"{kind}", "{dispatch}", "{number}", "{ticket}", "{priority}",
     "{category}", "{category_name}", "{area}", "{address}", "{reporter_name}", "{reporter_phone}",
-    "{description}", "{received_at}", "{issued_at}", "{acknowledge_due}", "{id}", "{time}", "{drill}"};
+    "{description}", "{received_at}", "{issued_at}", "{acknowledge_due}", "{id}", "{time}", "{drill}",
+    "{text}", "{decision}", "{request}", "{until}"};
 
 static void check_place(struct reading *r, const struct node *v, const char *text)
 {

@@ -43,7 +43,8 @@ struct handover {
 	struct event *timer;
 	struct handing *under_way;
 	int n_under_way;
-	int64_t tidied_at; /* when what is old was forgotten; 0: not yet */
+	char checked[REVISION_LEN + 1]; /* of which mechanism the partners were looked at */
+	int64_t tidied_at;              /* when what is old was forgotten; 0: not yet */
 };
 
 static const struct exchange_partners *partners(const struct handover *h)
@@ -265,6 +266,33 @@ static void later(struct handover *h, struct handed *row, const char *why)
 		exit(EXIT_HANDED);
 }
 
+/* The event that the row tells of; NULL: it cannot be read. */
+static const struct seen_event *said_of(struct handover *h, const struct handed *row, struct arena *a)
+{
+	struct want_events *want = arena_alloc(a, sizeof *want);
+	struct reads_wants wants = {.events = want};
+
+	want->filter = (struct event_filter){.after = row->seq - 1, .limit = 1};
+	if (reads_wait(front_reads(h->n->front), a, &wants) != STORE_OK || want->n < 1 ||
+	    want->v[0].e.seq != row->seq)
+		return NULL;
+	return &want->v[0];
+}
+
+bool handover_is_theirs(const struct exchange_partner *p, const char *dispatch)
+{
+	return *p->numbers && str_starts(str_of(dispatch), str_of(p->numbers));
+}
+
+/* What came from the partner does not go back to it; the desk, which is told, finds who is to act. */
+static void keep_here(struct handover *h, const struct handed *row)
+{
+	if (row->kind == HAND_OVER && !row->told)
+		return;
+	if (!handed_drop_of(h->file, row->dispatch, front_now(h->n->front), "from-them"))
+		exit(EXIT_HANDED);
+}
+
 static void look_at(struct handover *h, const struct exchange_partner *p, struct handed *row, struct arena *a)
 {
 	struct handover_matter x = {
@@ -274,6 +302,11 @@ static void look_at(struct handover *h, const struct exchange_partner *p, struct
 
 	if (is_under_way(h, row->dispatch) || h->n_under_way >= UNDER_WAY)
 		return;
+	if (handover_is_theirs(p, row->dispatch)) {
+		keep_here(h, row);
+		return;
+	}
+	x.said = said_of(h, row, a);
 	x.inc = dispatch_id_parse(row->dispatch, number, &k) ? exchange_incident(h->n, number, a) : NULL;
 	x.d = x.inc ? incident_dispatch(x.inc, k) : NULL;
 	if (still_matters(h, row, x.d) && !send_one(h, p, row, &x))
@@ -298,6 +331,33 @@ static void tidy(struct handover *h, int64_t now)
 	h->tidied_at = now;
 }
 
+/* What would make the first message fail is said when the file comes into force. */
+static void check_partner(struct handover *h, const struct exchange_partner *p, struct arena *a)
+{
+	struct exchange_keys keys = {.n = 0};
+	struct principal who;
+	const char *fault = p->send.url ? post_target_fault(&h->rules, str_of(p->send.url), true) : NULL;
+
+	exchange_keys(h->n, p->receive.sign.secret_file, a, &keys);
+	if (p->send.url)
+		exchange_keys(h->n, p->send.sign.secret_file, a, &keys);
+	if (fault)
+		log_alarm("partner cannot be reached", "partner=%s why=%s", p->id, fault);
+	if (!exchange_account(h->n, p->account, a, &who))
+		log_alarm("partner has no account", "partner=%s account=%s", p->id, p->account);
+}
+
+static void check_partners(struct handover *h, const struct exchange_partners *x, struct arena *a)
+{
+	const char *revision = front_mechanism(h->n->front)->revision;
+
+	if (text_eq(revision, h->checked))
+		return;
+	snprintf(h->checked, sizeof h->checked, "%s", revision);
+	for (int i = 0; i < x->n; i++)
+		check_partner(h, &x->v[i], a);
+}
+
 void handover_turn(struct handover *h)
 {
 	const struct exchange_partners *x = partners(h);
@@ -308,6 +368,7 @@ void handover_turn(struct handover *h)
 		return;
 	tidy(h, front_now(h->n->front));
 	a = arena_new();
+	check_partners(h, x, a);
 	for (int i = 0; i < x->n; i++)
 		if (x->v[i].send.url)
 			look_at_partner(h, &x->v[i], a);

@@ -38,6 +38,9 @@ bool handover_drop(struct handover *h, const char *id, const char *why_dropped, 
 /* What is kept; the handover's. */
 struct handed_file *handover_file(const struct handover *h);
 
+/* Did the partner itself report the incident of this dispatch? Its numbers begin so. */
+bool handover_is_theirs(const struct exchange_partner *p, const char *dispatch);
+
 /* -- for all that is asked of partners -------------------------------------------------------------- */
 
 /* Where it may connect to. */

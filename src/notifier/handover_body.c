@@ -5,6 +5,7 @@
  * the request alone; no row and no log has them.
  */
 #include "notifier/handover_body.h"
+#include "base/json.h"
 #include "base/time.h"
 
 #include <stdio.h>
@@ -30,11 +31,19 @@ const char *handover_digits(int64_t at, struct arena *a)
 	    (int)(s / 60 % 60), (int)(s % 60));
 }
 
+static const char *decision_of(const struct handover_matter *x)
+{
+	if (!x->said || x->row->kind != HAND_DECIDED)
+		return NULL;
+	return x->said->e.type == EVENT_REQUEST_GRANTED ? "granted" : "rejected";
+}
+
 void handover_body(const struct exchange_partner *p, const struct handover_matter *x, struct arena *a,
     struct buf *out)
 {
 	const struct incident *inc = x->inc;
 	const struct category *c = inc->category ? mechanism_category(x->m, inc->category) : NULL;
+	struct str said = x->said ? x->said->e.data : STR("{}");
 	const struct exchange_member facts[] = {
 	    {"kind", handed_kind_names[x->row->kind]},
 	    {"dispatch", x->row->dispatch},
@@ -54,6 +63,10 @@ void handover_body(const struct exchange_partner *p, const struct handover_matte
 	    {"id", x->row->id},
 	    {"time", handover_digits(x->now, a)},
 	    {"drill", inc->drill ? "1" : "0"},
+	    {"text", x->said ? x->said->words.text : NULL},
+	    {"decision", decision_of(x)},
+	    {"request", x->row->kind == HAND_DECIDED ? json_member_text(a, said, "kind") : NULL},
+	    {"until", handover_digits(json_member_time(said, "until"), a)},
 	};
 
 	exchange_compose(p->send.content, p->send.body, p->send.n_body, facts,

@@ -11,6 +11,7 @@ struct handover_matter {
 	const struct incident *inc;
 	const struct dispatch *d;
 	const struct mechanism *m;
+	const struct seen_event *said; /* that the row tells of; NULL: it cannot be read */
 	int64_t now;
 };
 /* 20260302100500, the city's time; NULL: none. */

@@ -84,23 +84,46 @@ void exchange_keys(struct notifier *n, const char *file, struct arena *a, struct
 		out->v[out->n++] = s.lines[i];
 }
 
+/* Ours to mend, which the partner's 401 would hide: it comes again. */
+static void no_keys(struct notice_asked *a)
+{
+	asked_answer(a,
+	    &(struct notice_answer){.code = ERROR_UNAVAILABLE,
+		.detail = a->ask.english ? "our file of keys cannot be used; try again later"
+					 : "本系统的密钥文件用不了,请稍后再送",
+		.retry_s = 60});
+}
+
+/* Its signature is good, its clock is not: that is no secret from it. */
+static void late(struct notice_asked *a)
+{
+	asked_refuse(a, ERROR_UNAUTHENTICATED, NULL, "时间与本系统相差五分钟以上,请校时",
+	    "its time is more than five minutes from ours: check the clock");
+}
+
+/* Answers where it is not. */
 static bool trusted(struct notice_asked *a, const struct exchange_partner *p,
     const struct exchange_body *body)
 {
 	struct notifier *n = a->arg;
 	struct exchange_keys keys = {.n = 0};
 	const char *nonce = NULL;
-	enum exchange_trust trust = TRUST_WRONG;
+	enum exchange_trust trust;
 	int64_t now = front_now(n->front);
 
 	exchange_keys(n, p->receive.sign.secret_file, a->arena, &keys);
-	if (keys.n > 0)
-		trust = exchange_verify(&p->receive.sign, &keys, &a->ask, body, now, a->arena, &nonce);
+	if (keys.n < 1) {
+		no_keys(a);
+		return false;
+	}
+	trust = exchange_verify(&p->receive.sign, &keys, &a->ask, body, now, a->arena, &nonce);
 	if (trust == TRUST_GOOD && nonce && !nonce_good(n->nonces, p->id, nonce, a->ask.body, now))
 		trust = TRUST_WRONG;
-	if (trust != TRUST_GOOD)
-		log_warn("exchange refused", "partner=%s signature=%s", p->id, exchange_trust_names[trust]);
-	return trust == TRUST_GOOD;
+	if (trust == TRUST_GOOD)
+		return true;
+	log_warn("exchange refused", "partner=%s signature=%s", p->id, exchange_trust_names[trust]);
+	(trust == TRUST_OLD ? late : unknown)(a);
+	return false;
 }
 
 bool exchange_account(struct notifier *n, const char *name, struct arena *a, struct principal *who)
@@ -176,6 +199,8 @@ struct inward {
 	struct notice_asked *a;
 	const char *reply;  /* what the partner expects where it went well */
 	struct refusal why; /* what it is told all the same; code OK: what the engine says */
+	bool noted;         /* `instead` is given where the engine says that it is so already */
+	struct command instead;
 };
 
 static void reply_good(struct notice_asked *a, const char *reply)
@@ -196,6 +221,11 @@ static void on_reply(void *arg, const struct reply *r)
 {
 	struct inward *w = arg;
 
+	if (w->noted && r->code == ERROR_WRONG_STATE) {
+		w->noted = false;
+		front_command(((struct notifier *)w->a->arg)->front, &w->instead, on_reply, w);
+		return;
+	}
 	if (w->why.code != OK)
 		refuse_asked(w->a, &w->why);
 	else if (r->code == OK)
@@ -225,6 +255,8 @@ static void carry_out(struct inward *w, const struct exchange_partner *p, struct
 	} else if (!command_complete(c, w->a->arena, &why)) {
 		refuse_asked(w->a, &why);
 	} else {
+		w->instead.who = c->who;
+		w->noted = w->noted && command_allowed(w->instead.kind, &c->who);
 		front_command(n->front, c, on_reply, w);
 	}
 }
@@ -245,6 +277,9 @@ static void act_on(struct notice_asked *a, const struct exchange_partner *p, con
 		return;
 	}
 	v = exchange_decide(p, m, named ? &about : NULL, a->arena, &c, &w->why);
+	w->noted = v == EXCHANGE_DO && m->act == EXCHANGE_RETURN && about.returning;
+	if (w->noted)
+		exchange_note_return(p, m, &about, a->arena, &w->instead);
 	log_info("exchange", "partner=%s act=%s done=%s", p->id, exchange_act_names[m->act],
 	    v == EXCHANGE_DO            ? "yes"
 		: v == EXCHANGE_NOTHING ? "already"
@@ -280,8 +315,10 @@ void exchange_asked(struct notice_asked *a)
 		asked_answer(a, &(struct notice_answer){.code = ERROR_UNAVAILABLE, .retry_s = 30});
 		return;
 	}
-	if (!p || !trusted(a, p, body))
+	if (!p)
 		unknown(a);
+	else if (!trusted(a, p, body))
+		return; /* answered */
 	else if (!read)
 		refuse_content(a, p->receive.content);
 	else if (!exchange_understand(p, body, a->arena, &said, &why))

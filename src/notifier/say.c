@@ -67,6 +67,22 @@ static void send(struct handed_words *s, struct handed_word *place, const struct
 	place->ticket = front_command(s->n->front, c, on_reply, place);
 }
 
+static const char *words_of(const struct handed_words *s, const struct exchange_partner *p,
+    const struct handed *row, struct arena *a)
+{
+	if (handover_is_theirs(p, row->dispatch))
+		return arena_printf(a,
+		    s->n->english
+			? "%s reported this matter and would get it back as dispatch %s: it was not handed "
+			  "over; find who is to act"
+			: "这件警情是%s报来的,按规则又派给了它(%s),没有送回;请接警台另派或电话商定",
+		    p->person, row->dispatch);
+	return arena_printf(a,
+	    s->n->english ? "%s has not taken dispatch %s: hand it over by phone; its clocks run all the same"
+			  : "%s还没有收下联动指令 %s,请电话转接(三方通话);时限照常计算",
+	    p->person, row->dispatch);
+}
+
 /* Not taken in time: 三方通话. Said once, in the name of the partner's account. */
 static void tell_desk(struct handed_words *s, const struct exchange_partner *p, const struct handed *row,
     struct arena *a)
@@ -86,12 +102,7 @@ static void tell_desk(struct handed_words *s, const struct exchange_partner *p, 
 		return;
 	command_set_text(&c, FIELD_NUMBER, number);
 	command_set_text(&c, FIELD_KEY, arena_printf(a, "handed-%s", row->id));
-	command_set_text(&c, FIELD_TEXT,
-	    arena_printf(a,
-		s->n->english
-		    ? "%s has not taken dispatch %s: hand it over by phone; its clocks run all the same"
-		    : "%s还没有收下联动指令 %s,请电话转接(三方通话);时限照常计算",
-		p->person, row->dispatch));
+	command_set_text(&c, FIELD_TEXT, words_of(s, p, row, a));
 	send(s, place, row, NOT_TAKEN, &c);
 }
 
@@ -126,9 +137,12 @@ void handed_words_turn(struct handed_words *s, const struct exchange_partners *x
 	for (int i = 0; i < n; i++)
 		tell_taken(s, &v[i], a);
 	for (int k = 0; k < x->n && front_connected(s->n->front); k++) {
-		n = handed_late(s->file, x->v[k].id, now - x->v[k].send.accepted_ms, AT_ONCE, a, v);
+		const struct exchange_partner *p = &x->v[k];
+
+		n = handed_late(s->file, p->id, now, AT_ONCE, a, v);
 		for (int i = 0; i < n; i++)
-			tell_desk(s, &x->v[k], &v[i], a);
+			if (handover_is_theirs(p, v[i].dispatch) || v[i].made_at <= now - p->send.accepted_ms)
+				tell_desk(s, p, &v[i], a);
 	}
 	arena_free(a);
 }

@@ -71,6 +71,7 @@ def test_an_address_hands_over_so_much(d):
 # -- 12345, inward -------------------------------------------------------------------------------
 
 START = "2026-03-02T10:00:00+08:00"  # a Monday in office hours
+THEIRS = "500202"  # a category that the shipped rules give to the centre
 COMMANDS = ["dispatch.acknowledge", "dispatch.progress", "dispatch.complete", "dispatch.return", "dispatch.extend",
             "incident.annotate", "incident.report"]
 
@@ -89,6 +90,14 @@ def secret(folder, name, text):
     return path
 
 
+def documented_account():
+    """The command of the document that makes the account; both texts of it are the same."""
+    with open(os.path.join(ROOT, "docs", "EXCHANGE.md"), encoding="utf-8") as f:
+        line = next(x for x in f if "liandongctl account add" in x)
+    assert set(line.split("--commands ")[1].strip().split(",")) == set(COMMANDS)
+    return line.split()[1:]
+
+
 @contextlib.contextmanager
 def exchanging(folder, text, desk, **reach):
     """A daemon with this exchange.yaml, whose two files of keys are there."""
@@ -98,7 +107,7 @@ def exchanging(folder, text, desk, **reach):
     secret(folder / "secrets", "hotline-out", "out-key\n")
     reach = {"secrets": folder / "secrets", "allow": "127.0.0.0/8", "plain": "true", "timeout": "1s", **reach}
     with contextlib.closing(desk), Daemon(folder, clock=START, mechanism=folder / "city", notices=reach) as d:
-        d.account("hotline", "integration", commands=COMMANDS)
+        d.ctl(*documented_account())
         yield d
 
 
@@ -432,6 +441,86 @@ def test_a_message_by_hand(both):
     assert not of(desk, two)
     until(lambda: messages(d, one)[0]["state"] == "taken", "the answer")
     assert d.http("POST", f"/v1/notices/{messages(d, one)[0]['notice']}/retry", admin, {})[0] == 409
+
+
+def test_a_reason_that_is_not_known_is_not_recorded(both):
+    """No request has a reason that the centre never gave: it is told, and so is the desk."""
+    d, centre = both
+    one = handed_over(d, "R-3")
+    for more in {"THYY": "9"}, {}:
+        status, problem = centre.push(PJDBH=one, flowid="FR", node=3, CLJG="不是我们的", **more)
+        assert (status, problem["field"]) == (422, "THYY"), problem
+    assert shown(d, one)["state"] == "issued" and len([n for n in notes(d, "R-3") if "不在对照表里" in n]) == 2
+
+
+def test_what_is_added_to_a_return_is_kept(both):
+    d, centre = both
+    one = handed_over(d, "R-4")
+    for words in "不属本市", "不属本市", "请转龙岩":
+        assert centre.push(PJDBH=one, flowid="FS", node=3, THYY="2", CLJG=words)[0] == 200
+    assert shown(d, one)["state"] == "returning"
+    assert len([n for n in notes(d, "R-4") if "请转龙岩" in n]) == 1 and not [n for n in notes(d, "R-4") if "不属本市" in n]
+
+
+def test_messages_without_a_time_are_two(both):
+    d, centre = both
+    one = handed_over(d, "M-1")
+    for words in "派人去看", "已经到了", "已经到了":
+        assert centre.push(PJDBH=one, flowid="FM", state=3, CLJG=words)[0] == 200
+    with d.desk(events=False) as c:
+        said = [e["text"] for e in c.call("incident.get", number="M-1")["events"] if e["type"] == "dispatch.progressed"]
+    assert said == ["派人去看", "已经到了"]
+    status, problem = centre.push(PJDBH=one, flowid="FM", state=3, CZSJ="bad")
+    assert (status, problem["field"]) == (422, "CZSJ"), problem
+
+
+def test_faults_of_ours_are_not_the_centre_s(both):
+    """A file of keys that cannot be used is 503, a clock that is off is said to be. An account that is not there yet is told as the file
+    comes into force."""
+    d, centre = both
+    assert "partner has no account" in d.log()
+    one = handed_over(d, "M-2")
+    body = json.dumps({"PJDBH": one, "flowid": "FN", "state": 1}).encode()
+    centre.skew = -400
+    status, problem = centre.send(body)
+    centre.skew = 0
+    assert status == 401 and "校时" in problem["detail"], problem
+    keys = os.path.join(os.path.dirname(d.config), "secrets", "hotline-in")
+    os.chmod(keys, 0o644)
+    try:
+        status, problem = centre.send(body)
+    finally:
+        os.chmod(keys, 0o600)
+    assert (status, problem["code"]) == (503, "unavailable"), problem
+    assert centre.send(body)[0] == 200
+
+
+def test_a_matter_of_theirs_does_not_go_back(both):
+    """A category that is not in the map is taken as it is; where the rules give it to the centre again, the desk is told."""
+    d, centre = both
+    told = {"node": "JCSJ", "flowid": "P9", "CZSJ": digits(centre.now()), "SJNR": "要投诉", "SJLB": THEIRS, "DZ": "菁城街道解放路12号"}
+    assert centre.push(**told)[0] == 200
+    with d.local() as c:
+        got = c.call("incident.get", number="12345-P9")
+    assert got["category"] == THEIRS and [x["unit"] for x in got["dispatches"] if x["role"] == "lead"] == ["hotline-12345"]
+    one = next(x["dispatch"] for x in got["dispatches"] if x["unit"] == "hotline-12345")
+    until(lambda: [n for n in notes(d, "12345-P9") if "没有送回" in n], "the desk to be told")
+    until(lambda: messages(d, one)[0]["state"] == "dropped", "the message to end")
+    assert not of(centre.desk, one)
+
+
+def test_a_decision_is_told_with_its_words(both):
+    d, centre = both
+    desk = centre.desk
+    one = handed_over(d, "M-3")
+    assert centre.push(PJDBH=one, flowid="FD", node=3, THYY="2", CZSJ=digits(centre.now()))[0] == 200
+    with d.desk(events=False) as c:
+        c.call("incident.urge", number="M-3", text="又来电催")
+        asked = next(r for r in c.call("request.list", state="pending")["requests"] if r["dispatch"] == one)
+        c.call("request.decide", request=asked["request"], grant=False, reason="属本市")
+    until(lambda: len(of(desk, one)) == 3, "the decision to come")
+    assert [(b["LX"], b["BZ"], b["SQJD"], b["SQLX"]) for b in of(desk, one)[1:]] == [
+        ("urge", "又来电催", "", ""), ("decision", "属本市", "rejected", "return")]
 
 
 # -- both sides' open matters ---------------------------------------------------------------------

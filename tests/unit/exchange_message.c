@@ -117,9 +117,12 @@ static void nodes_go_before_states(void **state)
 	    EXCHANGE_DO);
 	assert_int_equal(c.kind, COMMAND_DISPATCH_RETURN);
 	assert_string_equal(command_text(&c, FIELD_REASON_CODE), "not-our-area");
-	assert_int_equal(decided(SAID("\"node\":3,\"THYY\":\"没见过\""), &fresh, &c, &why), EXCHANGE_DO);
-	assert_string_equal(command_text(&c, FIELD_REASON_CODE), "not-our-duty");
-	assert_string_equal(command_text(&c, FIELD_TEXT), "没见过");
+	/* no reason is recorded that they did not give: the desk is told, and they are */
+	assert_int_equal(decided(SAID("\"node\":3,\"THYY\":\"没见过\""), &fresh, &c, &why), EXCHANGE_REFUSE);
+	assert_int_equal(c.kind, COMMAND_INCIDENT_ANNOTATE);
+	assert_non_null(strstr(command_text(&c, FIELD_TEXT), "没见过"));
+	assert_string_equal(why.field, "THYY");
+	assert_int_equal(decided(SAID("\"node\":3"), &fresh, &c, &why), EXCHANGE_REFUSE);
 	assert_int_equal(decided(SAID("\"node\":\"YQ\",\"YQSJ\":\"20260304100000\""), &fresh, &c, &why),
 	    EXCHANGE_DO);
 	assert_int_equal(c.kind, COMMAND_DISPATCH_EXTEND);
@@ -184,13 +187,14 @@ static void what_is_missing_is_named_as_they_call_it(void **state)
 	assert_string_equal(refused_field("{\"node\":\"JC\",\"SJNR\":\"x\"}"), "data.flowid");
 }
 
-/* The same message has the same key, whatever else it says; another state, node, time or ticket has another. */
-static void the_key_is_of_ticket_node_state_and_time(void **state)
+/* The same message has the same key; one that says anything else that has a name here has another. */
+static void the_key_is_of_all_that_is_said(void **state)
 {
 	const char *one = key_of(SAID("\"state\":1"));
 
 	(void)state;
-	assert_string_equal(one, key_of(SAID("\"state\":1,\"CLJG\":\"x\"")));
+	assert_string_equal(one, key_of(SAID("\"state\":1,\"more\":\"that has no name here\"")));
+	assert_string_not_equal(one, key_of(SAID("\"state\":1,\"CLJG\":\"x\"")));
 	assert_string_not_equal(one, key_of(SAID("\"state\":3")));
 	assert_string_not_equal(one, key_of(SAID("\"state\":1,\"node\":8")));
 	assert_string_not_equal(one,
@@ -338,7 +342,7 @@ int main(void)
 	    cmocka_unit_test(a_return_after_the_end_is_refused_and_shown),
 	    cmocka_unit_test(a_police_matter_is_an_incident),
 	    cmocka_unit_test(what_is_missing_is_named_as_they_call_it),
-	    cmocka_unit_test(the_key_is_of_ticket_node_state_and_time),
+	    cmocka_unit_test(the_key_is_of_all_that_is_said),
 	    cmocka_unit_test(bodies_are_bounded),
 	    cmocka_unit_test(what_is_sent_is_filled_from_facts),
 	    cmocka_unit_test(forms_are_read_and_written),
