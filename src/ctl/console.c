@@ -502,7 +502,7 @@ static void state_changed(void *arg, bool up, const char *detail)
 		console_message(c,
 		    arena_printf(a,
 			say("%s 连接中断:%s;正在重连", "%s connection lost: %s; connecting again"), time,
-			fit_clean(a, detail)));
+			fit_clean(a, reach_said(liandong_fault(c->link), detail))));
 		arena_free(a);
 	}
 	c->online = false;

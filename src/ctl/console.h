@@ -105,6 +105,8 @@ void console_ask(struct desk *c, const char *method, json_t *params, liandong_re
 
 /* The result of a reply, which the caller frees; NULL: it was refused, and the reply says why. */
 json_t *console_result(const struct liandong_reply *reply);
+/* Why it was refused, or has no answer. */
+const char *console_why(const struct liandong_reply *reply);
 /* A connection came up: who it is, the city's names, the whole board. */
 void console_board_begin(struct desk *c);
 /* What is due: the clock is asked for, and what of the board has changed. */

@@ -221,10 +221,7 @@ static void tell_late(struct sending *s, const struct liandong_reply *reply)
 	console_message(c,
 	    fit_clean(c->line,
 		arena_printf(c->line, say("%s %s:%s", "%s %s: %s"), screen_time(c->line, console_now(c)),
-		    s->said,
-		    reply->ok            ? say("已确认", "confirmed")
-			: reply->message ? reply->message
-					 : reply->code)));
+		    s->said, reply->ok ? say("已确认", "confirmed") : console_why(reply))));
 }
 
 static void on_answer(void *arg, const struct liandong_reply *reply)
@@ -251,7 +248,7 @@ static void on_answer(void *arg, const struct liandong_reply *reply)
 		    s->word == WORD_NEW
 			? say(" 没有报出去(按 ↑ 找回原文)", " was not reported (↑ brings the words back)")
 			: "",
-		    reply->message ? reply->message : reply->code);
+		    console_why(reply));
 	if (s->told)
 		tell_late(s, reply);
 	json_decref(r);

@@ -7,6 +7,7 @@
  * names the incident by its local number.
  */
 #include "ctl/console.h"
+#include "ctl/reach.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/time.h"
@@ -15,6 +16,11 @@
 
 #define FOLLOW_MS 150 /* events that come within it are one question */
 #define PING_MS 5000
+
+const char *console_why(const struct liandong_reply *reply)
+{
+	return reach_said(reply->code, reply->message ? reply->message : reply->code);
+}
 
 json_t *console_result(const struct liandong_reply *reply)
 {
@@ -317,7 +323,7 @@ static void on_board(void *arg, const struct liandong_reply *reply)
 		take_board(c, r, q->whole);
 	else if (c->online && strcmp(reply->code, "unavailable") != 0 && strcmp(reply->code, "timeout") != 0)
 		console_say(c, true, say("读不到在办警情:%s", "the open incidents cannot be read: %s"),
-		    reply->message ? reply->message : reply->code);
+		    console_why(reply));
 	else
 		c->board_dirty = true;
 	c->busy -= q->waits;

@@ -188,7 +188,7 @@ static void on_draft(void *arg, const struct liandong_reply *reply)
 		if (r)
 			understand(c, r);
 		else
-			not_understood(c, reply->message ? reply->message : reply->code);
+			not_understood(c, console_why(reply));
 		c->draft.shown = true;
 		console_show_draft(c);
 	}

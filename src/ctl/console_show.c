@@ -143,7 +143,7 @@ static json_t *result_to_show(struct desk *c, const struct liandong_reply *reply
 
 	c->busy--;
 	if (!r)
-		console_say(c, true, "%s", reply->message);
+		console_say(c, true, "%s", console_why(reply));
 	return r;
 }
 
@@ -428,7 +428,7 @@ static void on_page(void *arg, const struct liandong_reply *reply)
 	arena_reset(c->line);
 	s->pages++;
 	if (!r)
-		console_say(c, true, "%s", reply->message);
+		console_say(c, true, "%s", console_why(reply));
 	json_array_foreach(json_object_get(r, "incidents"), i, one)
 		if (json_array_size(s->found) < FOUND_MOST)
 			json_array_append(s->found, one);

@@ -56,7 +56,7 @@ static void on_lost(void *arg, const struct liandong_reply *reply)
 
 	arena_reset(c->line);
 	if (!r)
-		console_say(c, true, "%s", reply->message);
+		console_say(c, true, "%s", console_why(reply));
 	json_array_foreach(json_object_get(r, "notices"), i, one)
 		put_lost(c, one);
 	json_decref(r);

@@ -347,6 +347,13 @@ static int fault_at(const char *word)
 	return -1;
 }
 
+const char *reach_said(const char *word, const char *text)
+{
+	int at = say_english() ? fault_at(word) : -1;
+
+	return at >= 0 ? faults[at].en : text;
+}
+
 bool reach_failure_lasts(const struct liandong *link)
 {
 	int at = fault_at(liandong_fault(link));
@@ -362,7 +369,7 @@ int reach_failed(const struct ctl *ctl, const struct liandong *link)
 	if (!ctl->reach[REACH_SERVER])
 		return ctl_fail(say("liandongd 没有应答(%s)。它在运行吗?配置文件是 %s",
 				    "liandongd does not answer (%s). Does it run? Its configuration is %s"),
-		    text, ctl->config);
+		    reach_said(word, text), ctl->config);
 	if (ctl->english && at >= 0)
 		return ctl_fail("%s: %s (%s)", ctl->reach[REACH_SERVER], faults[at].en, word);
 	if (!*text)

@@ -31,6 +31,8 @@ const char *reach_file(struct ctl *ctl);
 bool reach_works_here(struct ctl *ctl);
 /* Opens a session as `o` says; address and token are filled in. NULL with a sentence printed. */
 struct liandong *reach_open(struct ctl *ctl, struct liandong_options *o);
+/* What the library says of a connection or a call, in the language that is spoken; word: liandong_fault, or a reply's code. */
+const char *reach_said(const char *word, const char *text);
 /* Is the last failure of a kind that another try does not mend, such as a certificate that was revoked? */
 bool reach_failure_lasts(const struct liandong *link);
 /* Says why the session is not to be had, and what to do. Returns EXIT_REFUSED. */

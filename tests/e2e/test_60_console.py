@@ -573,6 +573,18 @@ def test_in_any_locale(city, env):
         t.enter("a1 李明", "已签收")
 
 
+def test_without_a_daemon_in_english(tmp_path):
+    nowhere = City(tmp_path)
+    nowhere.token.write_text("ldt_x")
+    nowhere.token.chmod(0o600)
+    with nowhere.console(LIANDONG_LANGUAGE="en") as t:
+        t.shows("connection lost: the server cannot be reached; connecting again")
+        t.type("\x04")
+        t.shows("Leave the console?")
+        t.type("y\r")
+        assert t.end() == 0
+
+
 def test_without_a_daemon(tmp_path):
     nowhere = City(tmp_path)
     nowhere.token.write_text("ldt_x")
