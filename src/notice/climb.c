@@ -10,15 +10,18 @@
 #include <assert.h>
 #include <stdio.h>
 
-/* Nothing more is begun. False: nothing waited. */
+/* Nothing more is begun; what was tried in vain until now has failed, unless it is needed no more. False: nothing waited. */
 static bool end_waiting(struct outgoing *o)
 {
+	bool given_up = !o->ended_at || (o->state >= OUTGOING_UNKNOWN && o->state <= OUTGOING_DEAD);
 	bool any = false;
 
 	for (int i = 0; i < o->n_attempts; i++) {
-		if (o->attempts[i].state != ATTEMPT_WAITING)
+		struct attempt *t = &o->attempts[i];
+
+		if (t->state != ATTEMPT_WAITING)
 			continue;
-		o->attempts[i].state = ATTEMPT_ENDED;
+		t->state = given_up && t->tries > 0 ? ATTEMPT_FAILED : ATTEMPT_ENDED;
 		any = true;
 	}
 	return any;
@@ -102,14 +105,22 @@ static bool start_next(struct outgoing *o, const struct channel_list *by, int64_
 	return true;
 }
 
+/* The desk is there day and night, and what is P1 waits for no morning. */
+static bool sleeps(const struct outgoing *o)
+{
+	return o->priority != P1 && (o->unit || text_eq(o->role, "office"));
+}
+
 void climb_begin(struct outgoing *o, const struct notices *rules, const struct channel_list *by, int64_t now)
 {
-	int64_t first = quiet_until(rules, o->class, o->send_at > o->at ? o->send_at : o->at);
+	int64_t first = o->send_at > o->at ? o->send_at : o->at;
 
 	o->state = OUTGOING_QUEUED;
 	o->ended_at = 0;
 	o->outcome = NULL;
 	o->n_attempts = 0;
+	if (sleeps(o))
+		first = quiet_until(rules, o->class, first);
 	o->expires_at = first + rules->expires_ms[o->class];
 	if (now >= o->expires_at) {
 		end(o, OUTGOING_STALE, "expired", now);

@@ -166,9 +166,10 @@ static bool retry_one(struct notifier *n, const char *id, const char **why)
 	    (text_eq(*why, "not-found") && handover_retry(n->handover, id, why));
 }
 
-static bool drop_one(struct notifier *n, const char *id, const char *why_dropped, const char **why)
+static bool drop_one(struct notifier *n, const char *id, const char *by, const char *why_dropped,
+    const char **why)
 {
-	return pump_drop(n->pump, id, why_dropped, why) ||
+	return pump_drop(n->pump, id, by, why_dropped, why) ||
 	    (text_eq(*why, "not-found") && handover_drop(n->handover, id, why_dropped, why));
 }
 
@@ -187,7 +188,7 @@ static void drop(struct notifier *n, struct notice_asked *a, const struct comman
 {
 	const char *why = NULL;
 
-	if (!drop_one(n, command_text(c, FIELD_NOTICE), command_text(c, FIELD_WHY), &why)) {
+	if (!drop_one(n, command_text(c, FIELD_NOTICE), c->who.account, command_text(c, FIELD_WHY), &why)) {
 		refuse_one(a, why);
 		return;
 	}

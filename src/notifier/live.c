@@ -132,6 +132,16 @@ static void copy_texts(struct outgoing *o, struct arena *a)
 	}
 }
 
+void living_own(struct living *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		for (int k = 0; k < l->v[i]->o.n_attempts; k++) {
+			struct attempt *t = &l->v[i]->o.attempts[k];
+
+			t->channel = arena_text(l->v[i]->arena, t->channel);
+		}
+}
+
 struct live *living_add(struct living *all, const struct outgoing *o)
 {
 	struct live *l = xalloc(sizeof *l);

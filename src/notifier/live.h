@@ -19,8 +19,9 @@ struct outbox;
 
 struct live {
 	struct outgoing o;
-	struct arena *arena; /* of its texts */
-	int under_way;       /* messages that it is in, and that are not answered yet */
+	struct arena *arena;    /* of its texts */
+	int under_way;          /* messages that it is in, and that are not answered yet */
+	const char *dropped_by; /* the account that dropped it; NULL */
 };
 
 struct living {
@@ -41,6 +42,9 @@ struct live *living_add(struct living *l, const struct outgoing *o);
 struct live *living_find(const struct living *l, const char *id);
 /* Those that are over leave; the order stays. */
 void living_sweep(struct living *l);
+
+/* The mechanism goes: what they have of it (names of channels) becomes theirs. */
+void living_own(struct living *l);
 
 void living_keep(struct living *l, struct outgoing *o);
 /* The same of one that may have ended now; `was_live`: it had not. */

@@ -74,6 +74,13 @@ static void on_pulse(void *arg)
 	pump_followed(n->pump, front_seq(n->front));
 }
 
+static void on_channel_good(void *arg, const struct notice_channel *c)
+{
+	struct notifier *n = arg;
+
+	pump_channel_good(n->pump, c);
+}
+
 static void on_drain(void *arg)
 {
 	struct notifier *n = arg;
@@ -117,6 +124,7 @@ int notifier_main(const struct child *c)
 	    outbox_cursor(n.outbox) < 0 ? FEED_STARTED : outbox_cursor(n.outbox), &followed, &n);
 	n.nonces = nonces_new();
 	n.pump = pump_new(n.base, n.front, n.outbox, n.sender, c->options->training);
+	trials_on_good(n.trials, on_channel_good, &n);
 	n.handover = handover_new(&n);
 	if (!n.pump || !n.handover)
 		return EXIT_OUTBOX;

@@ -122,7 +122,7 @@ bool pump_retry(struct pump *p, const char *id, const char **why)
 	if (!pump_notices(p))
 		return false;
 	if (stored.state != OUTGOING_DEAD && stored.state != OUTGOING_UNKNOWN &&
-	    stored.state != OUTGOING_STALE)
+	    stored.state != OUTGOING_STALE && stored.state != OUTGOING_CANCELLED)
 		return false;
 	l = living_add(&p->living, &stored);
 	to = pump_addressee(p, &l->o);
@@ -136,7 +136,17 @@ bool pump_retry(struct pump *p, const char *id, const char **why)
 	return true;
 }
 
-bool pump_drop(struct pump *p, const char *id, const char *why_dropped, const char **why)
+/* The desk hears of an instruction that a person gave up, and who it was. */
+static void tell_dropped(struct pump *p, struct live *l, const char *by)
+{
+	if (l->o.class != NOTICE_INSTRUCTION || !l->o.dispatch)
+		return;
+	l->dropped_by = arena_text(l->arena, by);
+	l->o.told = false;
+	living_keep(&p->living, &l->o);
+}
+
+bool pump_drop(struct pump *p, const char *id, const char *by, const char *why_dropped, const char **why)
 {
 	struct live *l = living_find(&p->living, id);
 	struct outgoing stored;
@@ -150,6 +160,7 @@ bool pump_drop(struct pump *p, const char *id, const char *why_dropped, const ch
 		clock_wall().ms))
 		return false;
 	living_changed(&p->living, &l->o, true);
+	tell_dropped(p, l, by);
 	loop_soon(p->soon);
 	return true;
 }
@@ -185,12 +196,19 @@ void pump_rules(struct pump *p)
 	if (!m || (p->mechanism && strcmp(p->mechanism->revision, m->revision) == 0))
 		return;
 	bool first = !p->mechanism;
+	living_own(&p->living); /* a notice outlives the mechanism whose channel it has come to */
 	mechanism_release(p->mechanism);
 	p->mechanism = front_hold_mechanism(p->front);
 	sender_take(p->sender, p->mechanism);
 	budgets_mended(&p->budgets);
 	for (size_t i = 0; i < p->living.n && first && pump_notices(p); i++)
 		interrupted(p, &p->living.v[i]->o);
+}
+
+void pump_channel_good(struct pump *p, const struct notice_channel *c)
+{
+	target_good(budgets_of(&p->budgets, c));
+	loop_soon(p->soon);
 }
 
 void pump_followed(struct pump *p, int64_t seq)

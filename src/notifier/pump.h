@@ -39,6 +39,8 @@ void pump_turn(struct pump *p);
 void pump_receipt(struct pump *p, const struct notice_channel *c, const struct channel_receipt *r);
 /* A person sends it again, or drops it. False with a code's word for why: "not-found", "wrong-state". */
 bool pump_retry(struct pump *p, const char *id, const char **why);
-bool pump_drop(struct pump *p, const char *id, const char *why_dropped, const char **why);
+bool pump_drop(struct pump *p, const char *id, const char *by, const char *why_dropped, const char **why);
+/* A test by it was accepted: what was wrong with the channel is mended. */
+void pump_channel_good(struct pump *p, const struct notice_channel *c);
 
 #endif

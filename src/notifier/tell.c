@@ -102,7 +102,8 @@ static void write_report(struct command *c, const struct outgoing *o, enum outgo
 	command_set_text(c, FIELD_NOTICE_STATE, outgoing_state_names[state]);
 	c->v[FIELD_NOTICE_STATE].number = (int64_t)state;
 	command_set_text(c, FIELD_CHANNEL, channel_of(o));
-	command_set_text(c, FIELD_OUTCOME, o->outcome);
+	/* what a person wrote is not for events */
+	command_set_text(c, FIELD_OUTCOME, o->state == OUTGOING_CANCELLED ? "dropped" : o->outcome);
 	command_set_text(c, FIELD_KEY, key);
 }
 
@@ -135,7 +136,7 @@ static struct telling_one *place_for(struct tell *t, const char *id)
 	return free_one;
 }
 
-void tell_end(struct tell *t, const struct outgoing *o)
+void tell_end(struct tell *t, const struct outgoing *o, const char *by)
 {
 	struct telling_one *one = place_for(t, o->id);
 	char id[DISPATCH_ID_MAX + 8], key[KEY_MAX];
@@ -144,7 +145,8 @@ void tell_end(struct tell *t, const struct outgoing *o)
 	if (!one || !front_connected(t->front))
 		return;
 	write_report(&c, o, reached(o) ? OUTGOING_DELIVERED : o->state, id, key);
-	if (o->class == NOTICE_INSTRUCTION && o->event == EVENT_DISPATCH_ISSUED && lost(o) &&
+	c.who.account = by ? by : c.who.account;
+	if (o->class == NOTICE_INSTRUCTION && o->event == EVENT_DISPATCH_ISSUED && !reached(o) &&
 	    all_lost(t, o)) {
 		command_set_text(&c, FIELD_ALL, "true");
 		c.v[FIELD_ALL].number = true;

@@ -18,9 +18,9 @@ struct tell *tell_new(struct front *front, struct outbox *outbox, tell_taken *ta
 void tell_free(struct tell *t);
 /* Must the engine know how this one ended? */
 bool tell_wanted(const struct outgoing *o);
-/* Tells it, where it is not being told already, and with the last one of an instruction that none of its unit was told
+/* `by`: the account that ended it; NULL: it ended by itself. Tells it, where it is not being told already, and with the last one of an instruction that none of its unit was told
  * of by any. The key is the notice's, so that told twice is told once. */
-void tell_end(struct tell *t, const struct outgoing *o);
+void tell_end(struct tell *t, const struct outgoing *o, const char *by);
 /* A person sends it again. */
 void tell_retried(struct tell *t, const struct outgoing *o);
 

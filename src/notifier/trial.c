@@ -34,6 +34,8 @@ struct trial {
 };
 
 struct trials {
+	trial_good *good;
+	void *good_arg;
 	struct event_base *base;
 	struct sender *sender;
 	int64_t receipt_ms;
@@ -164,6 +166,8 @@ static void on_sent(void *arg, const struct sent_one *s)
 	struct trial *t = arg;
 
 	t->sending = NULL;
+	if (s->verdict.verdict == VERDICT_ACCEPTED && t->trials->good)
+		t->trials->good(t->trials->good_arg, t->channel);
 	t->verdict = s->verdict;
 	t->verdict.code = arena_text(t->way.arena, s->verdict.code);
 	t->verdict.provider_id = arena_text(t->way.arena, s->verdict.provider_id);
@@ -281,6 +285,12 @@ struct trials *trials_new(struct event_base *base, struct sender *sender, int64_
 	    .sender = sender,
 	    .receipt_ms = patience_ms < TRIAL_RECEIPT_MS ? patience_ms : TRIAL_RECEIPT_MS};
 	return t;
+}
+
+void trials_on_good(struct trials *t, trial_good *good, void *arg)
+{
+	t->good = good;
+	t->good_arg = arg;
 }
 
 void trials_free(struct trials *t)

@@ -30,6 +30,9 @@ typedef void trial_cb(void *arg, const struct notice_answer *answer);
 
 /* patience_ms: how long an answer is waited for. */
 struct trials *trials_new(struct event_base *base, struct sender *sender, int64_t patience_ms);
+/* Called for the channel of each test that its provider accepted. */
+typedef void trial_good(void *arg, const struct notice_channel *c);
+void trials_on_good(struct trials *t, trial_good *good, void *arg);
 /* No callback is called. */
 void trials_free(struct trials *t);
 void trials_ask(struct trials *t, const struct trial_ask *ask, trial_cb *cb, void *arg);

@@ -296,7 +296,7 @@ void pump_turn(struct pump *p)
 	living_settle(&p->living);
 	for (size_t i = 0; i < p->living.n; i++)
 		if (p->living.v[i]->o.ended_at && !p->living.v[i]->o.told)
-			tell_end(p->tell, &p->living.v[i]->o);
+			tell_end(p->tell, &p->living.v[i]->o, p->living.v[i]->dropped_by);
 	living_sweep(&p->living);
 	arm(p, climbed && (!sent || climbed < sent) ? climbed : sent, now);
 }

@@ -96,6 +96,7 @@ def test_what_was_fetched_is_not_lost(tmp_path):
         dispatch = report(d, priority="P2")
         with d.liaison("water") as c:
             c.call("dispatch.get", dispatch=dispatch)
+        until(lambda: states(d), "the notice")
         v.always["webhook"] = "redirect"
         for _ in range(4):
             advance(d, 600)

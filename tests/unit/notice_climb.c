@@ -276,7 +276,12 @@ static void waits_between_tries_grow_and_are_spread(void **state)
 static void quiet_hours_keep_a_reminder_and_no_instruction(void **state)
 {
 	int64_t night = T + 13 * HOUR_MS; /* 23:00 */
-	struct outgoing o = {.id = "x", .at = night, .class = NOTICE_REMINDER, .priority = P3};
+	struct outgoing o = {.id = "x",
+	    .at = night,
+	    .class = NOTICE_REMINDER,
+	    .unit = "water",
+	    .role = "duty",
+	    .priority = P3};
 
 	(void)state;
 	assert_int_equal(quiet_until(&rules, NOTICE_REMINDER, T), T);
@@ -288,6 +293,16 @@ static void quiet_hours_keep_a_reminder_and_no_instruction(void **state)
 	climb_begin(&o, &rules, &all, night);
 	assert_int_equal(o.attempts[0].next_at, T + 21 * HOUR_MS);
 	assert_int_equal(o.expires_at, T + 21 * HOUR_MS + 10 * MINUTE_MS);
+	o.priority = P1; /* waits for no morning */
+	climb_begin(&o, &rules, &all, night);
+	assert_int_equal(o.attempts[0].next_at, night);
+	o = (struct outgoing){
+	    .id = "x", .at = night, .class = NOTICE_REMINDER, .role = "desk", .priority = P3};
+	climb_begin(&o, &rules, &all, night); /* which is there day and night */
+	assert_int_equal(o.attempts[0].next_at, night);
+	o.role = "office";
+	climb_begin(&o, &rules, &all, night);
+	assert_int_equal(o.attempts[0].next_at, T + 21 * HOUR_MS);
 }
 
 static void it_ends_with_what_its_unit_does(void **state)
