@@ -19,6 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
 PAUSE = 2.0  # that answers may go on after the mistake
+WRITTEN_BACK = 1 << 20  # bytes of a database that has the mechanism's files
 
 
 def umask(*_):
@@ -85,6 +86,7 @@ class Reports(threading.Thread):
     def __init__(self, daemon):
         super().__init__(daemon=True)
         self.target, self.answered, self.stopping = daemon, {}, threading.Event()
+        self.resting = threading.Event()
         self.wrong = []
 
     def run(self):
@@ -93,6 +95,9 @@ class Reports(threading.Thread):
         while not self.stopping.is_set():
             with contextlib.suppress(OSError, AssertionError), self.target.desk() as c:
                 while not self.stopping.is_set():
+                    if self.resting.is_set():
+                        time.sleep(0.02)
+                        continue
                     number = f"M-{n}"
                     try:
                         c.call("incident.report", within=30, **incident(number))
@@ -142,7 +147,10 @@ def while_running(daemon, folder, mistake, undo):
         load = Reports(daemon)
         load.start()
         until(lambda: len(load.answered) > 100, "load")
-        time.sleep(2.5)  # the head's second place is kept, the WAL written back once
+        load.resting.set()  # an idle engine writes the WAL back: of what is in it alone, one that is cut keeps nothing
+        until(lambda: os.path.getsize(os.path.join(folder, "liandong.db")) > WRITTEN_BACK, "the WAL to be written back")
+        load.resting.clear()
+        time.sleep(2.5)  # the head's second place is kept
         at = time.monotonic()
         mistake(daemon, folder)
         if undo:
