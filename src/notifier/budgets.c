@@ -54,22 +54,25 @@ static uint32_t recipient_of(const struct outgoing *o)
 	    (uint32_t)o->which;
 }
 
-void budgets_verdict(struct target *t, const struct outgoing *of, const struct channel_verdict *v,
-    int64_t now)
+void budgets_verdict(struct budgets *b, const struct notice_channel *c, const struct outgoing *of,
+    const struct channel_verdict *v, int64_t now)
 {
+	struct target *t = budgets_of(b, c);
+
 	switch (v->verdict) {
 	case VERDICT_ACCEPTED:
 		target_good(t);
 		break;
 	case VERDICT_REFUSED:
 		if (target_refused(t, recipient_of(of), now))
-			log_alarm("channel refuses everybody", "code=%s", v->code ? v->code : "-");
+			log_alarm("channel refuses everybody", "channel=%s code=%s", c->id,
+			    v->code ? v->code : "-");
 		break;
 	case VERDICT_HOLD:
 		target_hold(t, now + (v->after_ms ? v->after_ms : MINUTE_MS), false);
 		break;
 	case VERDICT_BROKEN:
-		log_alarm("channel broken", "code=%s", v->code ? v->code : "-");
+		log_alarm("channel broken", "channel=%s code=%s", c->id, v->code ? v->code : "-");
 		target_hold(t, now + TARGET_BROKEN_MS, true);
 		break;
 	default:

@@ -29,7 +29,7 @@ struct target *budgets_of(struct budgets *b, const struct notice_channel *c);
 /* Other files, other secrets: what was wrong with a channel may be mended. */
 void budgets_mended(struct budgets *b);
 /* What a provider's answer, about this notice, means for its channel. */
-void budgets_verdict(struct target *t, const struct outgoing *of, const struct channel_verdict *v,
-    int64_t now);
+void budgets_verdict(struct budgets *b, const struct notice_channel *c, const struct outgoing *of,
+    const struct channel_verdict *v, int64_t now);
 
 #endif

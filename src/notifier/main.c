@@ -71,6 +71,7 @@ static void on_pulse(void *arg)
 	child_beat(n->control);
 	handover_turn(n->handover);
 	pump_rules(n->pump);
+	pump_secrets(n->pump);
 	pump_followed(n->pump, front_seq(n->front));
 }
 

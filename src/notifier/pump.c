@@ -211,6 +211,16 @@ void pump_channel_good(struct pump *p, const struct notice_channel *c)
 	loop_soon(p->soon);
 }
 
+void pump_secrets(struct pump *p)
+{
+	if (!p->mechanism || !secrets_changed(sender_secrets(p->sender)))
+		return;
+	log_info("secrets read again", "channels=%d",
+	    p->mechanism->notices ? p->mechanism->notices->n_channels : 0);
+	sender_take(p->sender, p->mechanism);
+	budgets_mended(&p->budgets);
+}
+
 void pump_followed(struct pump *p, int64_t seq)
 {
 	living_followed(&p->living, seq);

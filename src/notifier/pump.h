@@ -26,6 +26,8 @@ void pump_free(struct pump *p);
 void pump_event(struct pump *p, const struct seen_event *e);
 /* The mechanism may be another one. */
 void pump_rules(struct pump *p);
+/* The files of secrets may be others: a key that was put right, or exchanged, is used within a second. */
+void pump_secrets(struct pump *p);
 /* All that was followed up to there is dealt with, though it made nothing. */
 void pump_followed(struct pump *p, int64_t seq);
 /* Where to go on in the store that was found; see living_common. */

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #define FAULT_OPEN (-1) /* others than its owner may read it */
 #define FAULT_EMPTY (-2)
 #define FAULT_LONG (-3)
+#define SECRET_PATH 4096
 
 static void take_lines(struct arena *a, struct secret *f, struct str text)
 {
@@ -49,16 +51,40 @@ static int mode_fault(int fd)
 	return st.st_mode & 077 ? FAULT_OPEN : 0;
 }
 
+static struct secret_stamp stamp_of(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return (struct secret_stamp){0};
+	return (struct secret_stamp){st.st_ino, st.st_ctim.tv_sec, st.st_ctim.tv_nsec};
+}
+
+bool secret_changed(const char *folder, const char *name, const struct secret *s)
+{
+	char path[SECRET_PATH];
+	struct secret_stamp now;
+
+	if (!name || snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
+		return false;
+	now = stamp_of(path);
+	return now.inode != s->stamp.inode || now.changed_s != s->stamp.changed_s ||
+	    now.changed_ns != s->stamp.changed_ns;
+}
+
 void secret_read(const char *folder, const char *name, struct arena *a, struct secret *out)
 {
 	char bytes[SECRET_BYTES + 1];
+	const char *path;
 	ssize_t n = 0;
 	int fd;
 
 	*out = (struct secret){0};
 	if (!name)
 		return;
-	fd = open(arena_printf(a, "%s/%s", folder, name), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	path = arena_printf(a, "%s/%s", folder, name);
+	out->stamp = stamp_of(path); /* before it is opened: one that is replaced meanwhile is read again */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	out->fault = fd < 0 ? errno : mode_fault(fd);
 	if (out->fault == 0) {
 		n = read(fd, bytes, sizeof bytes);

@@ -22,6 +22,7 @@ struct channel_files {
 
 struct secrets {
 	struct arena *arena;
+	const char *folder;
 	struct channel_files *v;
 	int n;
 };
@@ -47,6 +48,7 @@ struct secrets *secrets_read(const char *folder, const struct notices *n)
 	struct secrets *s = arena_alloc(a, sizeof *s);
 
 	s->arena = a;
+	s->folder = folder;
 	s->n = n ? n->n_channels : 0;
 	s->v = arena_new_array(a, struct channel_files, (size_t)s->n + 1);
 	for (int i = 0; i < s->n; i++)
@@ -62,6 +64,20 @@ void secrets_free(struct secrets *s)
 		return;
 	arena_wipe(a);
 	arena_free(a);
+}
+
+static bool file_changed(const struct secrets *s, const struct secret_file *f)
+{
+	return secret_changed(s->folder, f->name, &f->in);
+}
+
+bool secrets_changed(const struct secrets *s)
+{
+	for (int i = 0; i < s->n; i++)
+		if (file_changed(s, &s->v[i].url) || file_changed(s, &s->v[i].keys) ||
+		    file_changed(s, &s->v[i].receipts))
+			return true;
+	return false;
 }
 
 static struct channel_files *files_of(const struct secrets *s, const struct notice_channel *c)

@@ -12,9 +12,11 @@
 
 struct secrets;
 
-/* Of every channel of `n`, which is borrowed and may be NULL. `folder`: the options' notices_secrets. */
+/* Of every channel of `n`. `n` and the folder, the options' notices_secrets, are borrowed; `n` may be NULL. */
 struct secrets *secrets_read(const char *folder, const struct notices *n);
 void secrets_free(struct secrets *s);
+/* Are the files others than those that were read? */
+bool secrets_changed(const struct secrets *s);
 
 /* Never NULL: what is not there is not in it. The token is the caller's to set. */
 struct channel_secrets *secrets_of(struct secrets *s, const struct notice_channel *c);

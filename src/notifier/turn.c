@@ -116,7 +116,7 @@ static void on_sent(void *arg, const struct sent_one *sent)
 	int64_t now = clock_wall().ms;
 	struct channel_receipt early;
 
-	budgets_verdict(budgets_of(&p->budgets, b->c), &b->v[0]->o, &sent->verdict, now);
+	budgets_verdict(&p->budgets, b->c, &b->v[0]->o, &sent->verdict, now);
 	counts_sent(p->counts, b->c, b->v[0]->o.class, sent->verdict.verdict);
 	for (int i = 0; i < b->n; i++) {
 		struct live *l = b->v[i];

@@ -167,6 +167,25 @@ def test_a_wrong_key_is_found(place):
     assert v.wrong.pop() == "dingtalk-bot: signature"
 
 
+def test_a_file_of_secrets_that_is_put_right_is_used_at_once(place):
+    """No reload tells of it: the files of the mechanism are the same."""
+    _, d = place
+    secrets = os.path.join(d.folder, "secrets")
+    code = lambda c, name: ask(c, name)[0].get("code")  # noqa: E731
+    with d.local() as c:
+        assert code(c, "gone") == "missing url_file"
+        write_secret(secrets, "gone", open(os.path.join(secrets, "wecom-bot-url"), encoding="utf-8").read())
+        until(lambda: code(c, "gone") == "errcode 0", "the file that was missing")
+        assert code(c, "open") == "missing url_file"
+        os.chmod(os.path.join(secrets, "open"), 0o600)
+        until(lambda: code(c, "open") == "errcode 0", "the file that was open")
+        os.remove(os.path.join(secrets, "gone"))
+        until(lambda: code(c, "gone") == "missing url_file", "the file that was deleted")
+        os.chmod(os.path.join(secrets, "open"), 0o644)
+        until(lambda: code(c, "open") == "missing url_file", "the file that others can read")
+    assert 'channel=open why="url_file open: others may read it' in d.log()
+
+
 def test_unknown_names(place):
     v, d = place
     with d.local() as c:
