@@ -36,6 +36,7 @@ FAULTS = ("ok", "drop", "stall", "trickle", "lie", "duplicate", "reorder", "thro
 # What no provider does by mistake. "endless" is 10 GB in one answer, "chunks" the same without saying how long.
 HOSTILE = ("endless", "chunks", "headers", "header", "continue", "http09", "bomb", "metadata")
 TAKEN = {"ok", "drop", "stall", "trickle", "duplicate", "reorder", "huge", "garbage", "no-receipt", "other-receipt", "failed-receipt", *HOSTILE}
+SIGNS_TIME = ("webhook", "voice", "backup", "dingtalk-bot", "feishu-bot", "aliyun", "tencent")
 MOMENTS = ("connected", "read", "answered", "receipted")  # before TLS begins; before the answer; after it; after its receipt was answered
 
 WEBHOOK_KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -293,6 +294,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         kind = self.kind_of(parts.path)
         fault = v.next_fault(kind)
+        if fault == "skew" and kind not in SIGNS_TIME:
+            fault = "ok"  # it does not look at the sender's clock
         request = {"kind": kind, "fault": fault, "method": self.command, "path": self.path, "headers": dict(self.headers.items()),
                    "body": body.decode("utf-8", "replace"), "at": v.clock(), "since": time.monotonic()}
         with v.lock:
