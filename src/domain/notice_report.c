@@ -2,9 +2,10 @@
 #include "domain/notice_report.h"
 #include "domain/deadline.h"
 
-static enum event_type type_of(int state)
+/* One that is tried on, and that no channel has taken so far, is a failure to who waits. */
+static enum event_type type_of(int state, bool all_failed)
 {
-	if (state == OUTGOING_QUEUED)
+	if (state == OUTGOING_QUEUED && !all_failed)
 		return EVENT_NOTICE_RETRIED;
 	return state == OUTGOING_DELIVERED || state == OUTGOING_OPENED || state == OUTGOING_ACTED
 	    ? EVENT_NOTICE_DELIVERED
@@ -39,7 +40,7 @@ static bool find(struct act *x)
 bool notice_report(struct act *x)
 {
 	int state = (int)command_int(x->c, FIELD_NOTICE_STATE);
-	enum event_type type = type_of(state);
+	enum event_type type = type_of(state, command_int(x->c, FIELD_ALL));
 	struct data data;
 
 	act_data(&data);

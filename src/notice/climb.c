@@ -231,6 +231,22 @@ bool climb_on(struct outgoing *o, const struct notices *rules, const struct chan
 }
 
 /* What is past has had its effect, or waits for something else than the time: an answer, a channel's budget. */
+bool climb_in_vain(const struct outgoing *o, const struct notices *rules, const struct channel_list *by,
+    int64_t now)
+{
+	if (o->ended_at || o->n_attempts == 0 || next_of(o, by))
+		return false;
+	for (int i = 0; i < o->n_attempts; i++) {
+		const struct attempt *t = &o->attempts[i];
+		bool waited = t->tries > 0 && now >= patience(o, t, rules);
+
+		if (t->state != ATTEMPT_FAILED &&
+		    !((t->state == ATTEMPT_WAITING || t->state == ATTEMPT_UNKNOWN) && waited))
+			return false;
+	}
+	return true;
+}
+
 static void sooner(int64_t *wake, int64_t at, int64_t now)
 {
 	if (at > now && (!*wake || at < *wake))

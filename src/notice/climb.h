@@ -21,6 +21,10 @@ bool climb_on(struct outgoing *o, const struct notices *rules, const struct chan
 int64_t climb_wake(const struct outgoing *o, const struct notices *rules, const struct channel_list *by,
     int64_t now);
 
+/* Every channel was tried and waited for, and none has taken it: it is tried on, and somebody should know. */
+bool climb_in_vain(const struct outgoing *o, const struct notices *rules, const struct channel_list *by,
+    int64_t now);
+
 /* The channel of its ith attempt, as it is configured now; NULL: there is none of that name any more. */
 const struct notice_channel *climb_channel(const struct outgoing *o, int i, const struct notices *rules);
 

@@ -21,6 +21,7 @@ struct live {
 	struct outgoing o;
 	struct arena *arena;    /* of its texts */
 	int under_way;          /* messages that it is in, and that are not answered yet */
+	bool despaired;         /* the engine was told that no channel takes it */
 	const char *dropped_by; /* the account that dropped it; NULL */
 };
 

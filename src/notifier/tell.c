@@ -74,7 +74,8 @@ static bool all_lost(struct tell *t, const struct outgoing *o)
 	for (int i = 0; i < n; i++) {
 		const struct outgoing *other = &rows[i].o;
 
-		if (other->class == NOTICE_INSTRUCTION && other->event == EVENT_DISPATCH_ISSUED)
+		if (other->class == NOTICE_INSTRUCTION && other->event == EVENT_DISPATCH_ISSUED &&
+		    strcmp(other->id, o->id) != 0)
 			all = all && (lost(other) || (other->ended_at && other->state == OUTGOING_CANCELLED));
 	}
 	arena_free(a);
@@ -154,6 +155,25 @@ void tell_end(struct tell *t, const struct outgoing *o, const char *by)
 	one->t = t;
 	memcpy(one->id, o->id, sizeof one->id);
 	one->ticket = front_command(t->front, &c, on_reply, one);
+}
+
+bool tell_in_vain(struct tell *t, const struct outgoing *o)
+{
+	struct telling_one *one = place_for(t, o->id);
+	char id[DISPATCH_ID_MAX + 8], key[KEY_MAX];
+	struct command c;
+
+	if (!one || !front_connected(t->front) || o->class != NOTICE_INSTRUCTION ||
+	    o->event != EVENT_DISPATCH_ISSUED || !all_lost(t, o))
+		return false;
+	write_report(&c, o, OUTGOING_QUEUED, id, key);
+	command_set_text(&c, FIELD_OUTCOME, "still-trying");
+	command_set_text(&c, FIELD_ALL, "true");
+	c.v[FIELD_ALL].number = true;
+	one->t = t;
+	memcpy(one->id, o->id, sizeof one->id);
+	one->ticket = front_command(t->front, &c, on_reply, one);
+	return true;
 }
 
 void tell_retried(struct tell *t, const struct outgoing *o)

@@ -21,6 +21,8 @@ bool tell_wanted(const struct outgoing *o);
 /* `by`: the account that ended it; NULL: it ended by itself. Tells it, where it is not being told already, and with the last one of an instruction that none of its unit was told
  * of by any. The key is the notice's, so that told twice is told once. */
 void tell_end(struct tell *t, const struct outgoing *o, const char *by);
+/* The instruction is tried on, and no channel has taken it so far. False: it was not told. */
+bool tell_in_vain(struct tell *t, const struct outgoing *o);
 /* A person sends it again. */
 void tell_retried(struct tell *t, const struct outgoing *o);
 

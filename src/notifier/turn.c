@@ -242,6 +242,8 @@ static int64_t climb_all(struct pump *p, int64_t now)
 		to = pump_addressee(p, o);
 		if (climb_on(o, rules, &to.channels, now))
 			living_changed(&p->living, o, true);
+		if (!p->living.v[i]->despaired && climb_in_vain(o, rules, &to.channels, now))
+			p->living.v[i]->despaired = tell_in_vain(p->tell, o);
 		at = climb_wake(o, rules, &to.channels, now);
 		wake = at && (!wake || at < wake) ? at : wake;
 	}

@@ -104,3 +104,24 @@ def test_what_was_fetched_is_not_lost(tmp_path):
         assert lost(d, "N-1") == [] and to_phone(d, dispatch) is None
         assert clock(d, dispatch, "acknowledge")["outcome"] == "late"
         assert d.ctl("audit", "verify").returncode == 0
+
+
+def test_the_desk_hears_while_it_is_tried_on(tmp_path):
+    """The only channel is away: no need to wait until the notice is too old, thirty minutes later."""
+    with Vendors() as v, city(tmp_path, v, {"water": "[webhook]"}) as d:
+        v.always["webhook"] = "error"
+        dispatch = report(d, priority="P3")
+        until(lambda: len(v.of("webhook")) == 1, "the first try")
+        assert to_phone(d, dispatch) is None
+        for n in (2, 3):
+            advance(d, 7)
+            until(lambda tries=n: len(v.of("webhook")) >= tries, "one more")
+        until(lambda: to_phone(d, dispatch), "待电话")
+        (event,) = lost(d, "N-1")
+        assert event["data"]["ended"] == "queued" and states(d) == ["queued"]
+        del v.always["webhook"]
+        for _ in range(4):
+            advance(d, 40)
+        until(lambda: states(d)[0] == "delivered", "delivered")
+        until(lambda: to_phone(d, dispatch) is None, "it has arrived")
+        assert d.ctl("audit", "verify").returncode == 0
