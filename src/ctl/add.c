@@ -365,9 +365,8 @@ static int begin(struct adding *x, struct ctl *ctl, int argc, char **argv, const
 		x->options[i].name = questions[i].option;
 	x->options[n + DRY] = (struct ctl_option){.name = "--dry-run", .flag = true};
 	x->options[n + YES] = (struct ctl_option){.name = "--yes", .flag = true};
-	argc = ctl_parse(ctl, argc, argv, x->options, n + COMMON_OPTIONS);
-	if (argc != 0)
-		return argc < 0 ? EXIT_USAGE : ctl_too_many(ctl, argv[0]);
+	if (!ctl_parse_options(ctl, argc, argv, x->options, n + COMMON_OPTIONS))
+		return EXIT_USAGE;
 	if (!rewrite_open(&x->w, ctl, x->file, "") || !rewrite_open_cases(&x->w))
 		return EXIT_REFUSED;
 	x->guide = (struct guide){

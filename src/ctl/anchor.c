@@ -168,11 +168,8 @@ int ctl_audit_head(struct ctl *ctl, int argc, char **argv)
 	char why[512];
 	int code;
 
-	argc = ctl_parse(ctl, argc, argv, o, OPTIONS);
-	if (argc < 0)
+	if (!ctl_parse_options(ctl, argc, argv, o, OPTIONS))
 		return EXIT_USAGE;
-	if (argc != 0)
-		return ctl_too_many(ctl, argv[0]);
 	if (o[POST].value && strncmp(o[POST].value, "http://", 7) != 0 &&
 	    strncmp(o[POST].value, "https://", 8) != 0)
 		return ctl_usage(ctl,

@@ -149,11 +149,8 @@ int ctl_audit_verify(struct ctl *ctl, int argc, char **argv)
 	    {.name = "--head"}, {.name = "--store"}, {.name = "--heads"}, {.name = "--archive"}};
 	struct audit_result result;
 	char why[512];
-	argc = ctl_parse(ctl, argc, argv, o, 4);
-	if (argc < 0)
+	if (!ctl_parse_options(ctl, argc, argv, o, 4))
 		return EXIT_USAGE;
-	if (argc != 0)
-		return ctl_too_many(ctl, argv[0]);
 	if (!o[1].value && !ctl_options(ctl))
 		return EXIT_REFUSED;
 	struct reads *reads = reads_open(o[1].value ? o[1].value : ctl->options->store, why, sizeof why);

@@ -749,9 +749,8 @@ int ctl_console(struct ctl *ctl, int argc, char **argv)
 	struct ctl_option o[] = {{.name = "--connect"}, {.name = "--plain", .flag = true}};
 	struct desk c;
 
-	argc = ctl_parse(ctl, argc, argv, o, 2);
-	if (argc != 0)
-		return argc < 0 ? EXIT_USAGE : ctl_too_many(ctl, argv[0]);
+	if (!ctl_parse_options(ctl, argc, argv, o, 2))
+		return EXIT_USAGE;
 	if (o[0].value)
 		ctl->reach[REACH_SERVER] = o[0].value;
 	begin(&c, ctl);

@@ -65,6 +65,14 @@ int ctl_too_many(const struct ctl *ctl, const char *argument)
 	return ctl_usage(ctl, ctl->english ? "one argument too many: %s" : "多余的参数 %s", argument);
 }
 
+bool ctl_parse_options(const struct ctl *ctl, int argc, char **argv, struct ctl_option *options, int n)
+{
+	argc = ctl_parse(ctl, argc, argv, options, n);
+	if (argc > 0)
+		ctl_too_many(ctl, argv[0]);
+	return argc == 0;
+}
+
 bool ctl_limit(const struct ctl *ctl, const char *value, uint64_t *limit)
 {
 	*limit = 0;

@@ -57,6 +57,8 @@ struct ctl_option {
 /* Takes the options out of argv, leaving the plain arguments in place; -1 and a sentence on
  * standard error where one is unknown or has no value, else how many plain ones are left. */
 int ctl_parse(const struct ctl *ctl, int argc, char **argv, struct ctl_option *options, int n);
+/* The same of a command that takes options alone. False, and a sentence was said, where there is anything wrong or more. */
+bool ctl_parse_options(const struct ctl *ctl, int argc, char **argv, struct ctl_option *options, int n);
 /* Says how the command that runs is written; ctl_usage() is EXIT_USAGE. */
 void ctl_show_usage(const struct ctl *ctl, const char *why, ...) __attribute__((format(printf, 2, 3)));
 static inline int ctl_misused(void)

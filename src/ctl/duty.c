@@ -85,11 +85,8 @@ static void show(struct ctl *ctl, const json_t *r)
 int ctl_duty(struct ctl *ctl, int argc, char **argv)
 {
 	struct ctl_option o[] = {{.name = "--unit"}, {.name = "--at"}, {.name = "--month"}};
-	argc = ctl_parse(ctl, argc, argv, o, 3);
-	if (argc < 0)
+	if (!ctl_parse_options(ctl, argc, argv, o, 3))
 		return EXIT_USAGE;
-	if (argc != 0)
-		return ctl_too_many(ctl, argv[0]);
 	json_t *r = asked(ctl, o);
 	if (!r)
 		return EXIT_REFUSED;

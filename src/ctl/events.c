@@ -151,11 +151,8 @@ int ctl_events(struct ctl *ctl, int argc, char **argv)
 	struct ctl_option o[] = {{.name = "--after"}, {.name = "--incident"}, {.name = "--limit"},
 	    {.name = "--follow", .flag = true}};
 	uint64_t after = 0, limit = 0;
-	argc = ctl_parse(ctl, argc, argv, o, 4);
-	if (argc < 0)
+	if (!ctl_parse_options(ctl, argc, argv, o, 4))
 		return EXIT_USAGE;
-	if (argc != 0)
-		return ctl_too_many(ctl, argv[0]);
 	if (o[0].value && !str_uint(str_of(o[0].value), &after))
 		return ctl_usage(ctl, say("--after 应为事件序号", "--after takes the seq of an event"));
 	if (!ctl_limit(ctl, o[2].value, &limit))

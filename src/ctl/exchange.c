@@ -69,11 +69,8 @@ int ctl_exchange(struct ctl *ctl, int argc, char **argv)
 	size_t i;
 	json_t *one, *r;
 
-	argc = ctl_parse(ctl, argc, argv, o, 6);
-	if (argc < 0)
+	if (!ctl_parse_options(ctl, argc, argv, o, 6))
 		return EXIT_USAGE;
-	if (argc != 0)
-		return ctl_too_many(ctl, argv[0]);
 	if (!ctl_limit(ctl, o[4].value, &limit))
 		return EXIT_USAGE;
 	r = ctl_call(ctl, "exchange.list", filter_of(o, limit));

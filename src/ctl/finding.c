@@ -27,11 +27,8 @@ int ctl_finding_list(struct ctl *ctl, int argc, char **argv)
 	size_t i;
 	json_t *one, *params, *r;
 
-	argc = ctl_parse(ctl, argc, argv, o, 6);
-	if (argc < 0)
+	if (!ctl_parse_options(ctl, argc, argv, o, 6))
 		return EXIT_USAGE;
-	if (argc != 0)
-		return ctl_too_many(ctl, argv[0]);
 	if (!ctl_limit(ctl, o[5].value, &limit))
 		return EXIT_USAGE;
 	params = params_of(o);

@@ -80,11 +80,8 @@ int ctl_incident_list(struct ctl *ctl, int argc, char **argv)
 	    {.name = "--store"}};
 	uint64_t limit = 0;
 	size_t i;
-	argc = ctl_parse(ctl, argc, argv, o, 8);
-	if (argc < 0)
+	if (!ctl_parse_options(ctl, argc, argv, o, 8))
 		return EXIT_USAGE;
-	if (argc != 0)
-		return ctl_too_many(ctl, argv[0]);
 	if (!ctl_limit(ctl, o[6].value, &limit))
 		return EXIT_USAGE;
 	if (o[7].value)

@@ -75,11 +75,8 @@ int ctl_notices(struct ctl *ctl, int argc, char **argv)
 	size_t i;
 	json_t *one, *r;
 
-	argc = ctl_parse(ctl, argc, argv, o, 7);
-	if (argc < 0)
+	if (!ctl_parse_options(ctl, argc, argv, o, 7))
 		return EXIT_USAGE;
-	if (argc != 0)
-		return ctl_too_many(ctl, argv[0]);
 	if (!ctl_limit(ctl, o[6].value, &limit))
 		return EXIT_USAGE;
 	r = ctl_call(ctl, "notice.list", filter_of(o, limit));

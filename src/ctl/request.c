@@ -28,11 +28,8 @@ int ctl_request_list(struct ctl *ctl, int argc, char **argv)
 	size_t i;
 	json_t *one, *params, *r;
 
-	argc = ctl_parse(ctl, argc, argv, o, 5);
-	if (argc < 0)
+	if (!ctl_parse_options(ctl, argc, argv, o, 5))
 		return EXIT_USAGE;
-	if (argc != 0)
-		return ctl_too_many(ctl, argv[0]);
 	if (!ctl_limit(ctl, o[4].value, &limit))
 		return EXIT_USAGE;
 	params = json_object();
@@ -63,11 +60,8 @@ int ctl_queues(struct ctl *ctl, int argc, char **argv)
 	size_t i;
 	json_t *one, *r;
 
-	argc = ctl_parse(ctl, argc, argv, NULL, 0);
-	if (argc < 0)
+	if (!ctl_parse_options(ctl, argc, argv, NULL, 0))
 		return EXIT_USAGE;
-	if (argc != 0)
-		return ctl_too_many(ctl, argv[0]);
 	r = ctl_call(ctl, "queue.list", NULL);
 	if (!r)
 		return EXIT_REFUSED;

@@ -53,9 +53,8 @@ int ctl_reload(struct ctl *ctl, int argc, char **argv)
 {
 	struct ctl_option o[] = {{.name = "--why"}};
 
-	argc = ctl_parse(ctl, argc, argv, o, 1);
-	if (argc != 0)
-		return argc < 0 ? EXIT_USAGE : ctl_too_many(ctl, argv[0]);
+	if (!ctl_parse_options(ctl, argc, argv, o, 1))
+		return EXIT_USAGE;
 	return show_change(ctl, ctl_call(ctl, "config.reload", json_pack("{s:s*}", "why", o[0].value)));
 }
 
@@ -115,9 +114,8 @@ int ctl_route_log(struct ctl *ctl, int argc, char **argv)
 	struct ctl_option o[] = {{.name = "--limit"}, {.name = "--cursor"}};
 	uint64_t limit = 0;
 
-	argc = ctl_parse(ctl, argc, argv, o, 2);
-	if (argc != 0)
-		return argc < 0 ? EXIT_USAGE : ctl_too_many(ctl, argv[0]);
+	if (!ctl_parse_options(ctl, argc, argv, o, 2))
+		return EXIT_USAGE;
 	if (!ctl_limit(ctl, o[0].value, &limit))
 		return EXIT_USAGE;
 	json_t *params = json_pack("{s:s*}", "cursor", o[1].value);

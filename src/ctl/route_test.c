@@ -216,9 +216,8 @@ int ctl_route_test(struct ctl *ctl, int argc, char **argv)
 	struct ctl_option o[OPTIONS_OF_TEST] = {{.name = "--tap", .flag = true},
 	    {.name = "--coverage", .flag = true}, {.name = "--record"}, {.name = "--name"},
 	    {.name = "--yes", .flag = true}};
-	argc = ctl_parse(ctl, argc, argv, o, OPTIONS_OF_TEST);
-	if (argc != 0)
-		return argc < 0 ? EXIT_USAGE : ctl_too_many(ctl, argv[0]);
+	if (!ctl_parse_options(ctl, argc, argv, o, OPTIONS_OF_TEST))
+		return EXIT_USAGE;
 	if ((o[NAME].value || o[YES].value) && !o[RECORD].value)
 		return ctl_usage(ctl,
 		    say("--name、--yes 只和 --record 一起用", "--name and --yes go with --record only"));

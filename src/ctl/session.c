@@ -40,11 +40,8 @@ int ctl_session_list(struct ctl *ctl, int argc, char **argv)
 	    {"到期", "until"}};
 	struct ctl_option o[] = {{.name = "--account"}};
 	struct table t;
-	argc = ctl_parse(ctl, argc, argv, o, 1);
-	if (argc < 0)
+	if (!ctl_parse_options(ctl, argc, argv, o, 1))
 		return EXIT_USAGE;
-	if (argc != 0)
-		return ctl_too_many(ctl, argv[0]);
 	json_t *all = json_array();
 	table_init(&t, ctl->arena, heads, 8);
 	if (!gather(ctl, o[0].value, &t, all)) {

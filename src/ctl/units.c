@@ -48,11 +48,8 @@ int ctl_units_export(struct ctl *ctl, int argc, char **argv)
 {
 	struct ctl_option o[] = {{.name = "-o"}};
 	struct buf b = {0};
-	argc = ctl_parse(ctl, argc, argv, o, 1);
-	if (argc < 0)
+	if (!ctl_parse_options(ctl, argc, argv, o, 1))
 		return EXIT_USAGE;
-	if (argc != 0)
-		return ctl_too_many(ctl, argv[0]);
 	struct mechanism *m = ctl_mechanism(ctl);
 	if (!m)
 		return EXIT_REFUSED;

@@ -80,6 +80,15 @@ class Refused(Exception):
         self.message = error["message"]
 
 
+def refused(call, *args, **params):
+    """What the call is refused with; that it is."""
+    try:
+        call(*args, **params)
+    except Refused as e:
+        return e
+    raise AssertionError(f"not refused: {args} {params}")
+
+
 def until(condition, what="condition", limit=LIMIT):
     """Waits until condition() is true; gives its value."""
     end = time.monotonic() + limit

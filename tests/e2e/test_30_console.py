@@ -9,15 +9,9 @@ import time
 
 import pytest
 
-from harness import Console, Daemon, Refused, incident, plain_only, until
+from harness import Console, Daemon, Refused, incident, plain_only, until, refused
 
 DEEP = '{"jsonrpc":"2.0","id":1,"method":"session.ping","params":' + '{"a":' * 40 + "1" + "}" * 41
-
-
-def refused(call, *arguments, **params):
-    with pytest.raises(Refused) as caught:
-        call(*arguments, **params)
-    return caught.value
 
 
 def ask_line(c, line):

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from harness import Daemon, Refused
+from harness import Daemon, refused
 
 NOW = "2026-03-20T08:00:00+08:00"  # a Friday, in office hours
 CHANGE = {"duty": {"phone": "0597-7530000、０５９７-7530001转801"}, "leader": {"name": "林某某", "phone": "13959001111"}}
@@ -16,12 +16,6 @@ PERSONAL = ("林某某", "13959001111", "7530000", "换了值班室")
 def d(tmp_path):
     with Daemon(tmp_path, clock=NOW) as daemon:
         yield daemon
-
-
-def refused(call, *args, **params):
-    with pytest.raises(Refused) as e:
-        call(*args, **params)
-    return e.value
 
 
 def events_of(d):

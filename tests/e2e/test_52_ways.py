@@ -4,7 +4,7 @@ every record from its events.
 """
 import pytest
 
-from harness import Daemon, Refused, incident, until
+from harness import Daemon, incident, until, refused
 
 
 def at(text):
@@ -48,12 +48,6 @@ def complete_all(d, number):
     for one in d.desk_console.call("incident.get", number=number)["dispatches"]:
         if one["role"] != "inform" and one["state"] not in ("completed", "withdrawn"):
             complete(d, one["dispatch"], one["unit"])
-
-
-def refused(console, method, **params):
-    with pytest.raises(Refused) as caught:
-        console.call(method, **params)
-    return caught.value
 
 
 def events(d, number, *types):
@@ -123,7 +117,7 @@ def test_not_reached_on_three_days_and_the_engine_dies_between(world):
     d.set_clock(at("2026-03-04 09:00"))
     assert d.desk_console.call("incident.callback", number="C3", result="unreached")["state"] == "closed"
     assert get(d, "C3")["callback"]["result"] == "unreached"
-    assert refused(d.desk_console, "incident.callback", number="C3", result="unreached").word == "wrong-state"
+    assert refused(d.desk_console.call, "incident.callback", number="C3", result="unreached").word == "wrong-state"
 
 
 def test_who_is_not_rung(world):
@@ -135,8 +129,8 @@ def test_who_is_not_rung(world):
         complete_all(d, number)
         assert get(d, number)["state"] == "closed", number
     for number, word in (("N1", "wrong-state"), ("N2", "invalid-params"), ("N3", "wrong-state")):
-        assert refused(d.desk_console, "incident.callback", number=number, result="satisfied").word == word
-    assert "危及" in refused(d.desk_console, "incident.callback", number="N3", result="satisfied").message
+        assert refused(d.desk_console.call, "incident.callback", number=number, result="satisfied").word == word
+    assert "危及" in refused(d.desk_console.call, "incident.callback", number="N3", result="satisfied").message
     d.advance("3d")
     assert not events(d, "N1", "reminder.sent", "escalation.raised")
 
@@ -162,7 +156,7 @@ def test_dissatisfied_is_handled_again_and_then_left_to_the_office(world):
     assert r["state"] == "called-back"
     told = events(d, "D1", "escalation.raised")[-1]
     assert (told["data"]["rung"], told["data"]["level"]) == ("callback-office", "office")
-    why = refused(d.desk_console, "incident.reopen", number="D1", reason="又在漏")
+    why = refused(d.desk_console.call, "incident.reopen", number="D1", reason="又在漏")
     assert why.word == "forbidden" and "联动办" in why.message
     office = d.account("office1", "office")
     status, _, body = d.http("POST", "/v1/incidents/D1/reopen", office, {"reason": "又在漏"})
@@ -189,7 +183,7 @@ def test_all_ways_in(world):
     assert d.http("POST", "/v1/incidents/W2/reopen", desk, {"reason": "又漏了"})[2]["state"] == "open"
     d.ctl("incident", "reopen", "W3", "又漏了")
     assert {get(d, n)["state"] for n in ("W1", "W2", "W3")} == {"open"}
-    assert refused(d.desk_console, "incident.callback", number="W1", result="satisfied").word == "wrong-state"
+    assert refused(d.desk_console.call, "incident.callback", number="W1", result="satisfied").word == "wrong-state"
 
 
 def test_roles(world):
@@ -198,13 +192,13 @@ def test_roles(world):
     complete_all(d, "R1")
     water = r["dispatches"][0]["unit"]
     with d.liaison(water, events=False) as c:
-        assert refused(c, "incident.callback", number="R1", result="satisfied").word == "forbidden"
-        assert refused(c, "incident.reopen", number="R1", reason="x").word == "forbidden"
+        assert refused(c.call, "incident.callback", number="R1", result="satisfied").word == "forbidden"
+        assert refused(c.call, "incident.reopen", number="R1", reason="x").word == "forbidden"
         mine = c.call("incident.get", number="R1")
         assert "callback_due" not in mine and "callback" not in mine
     with d.console("office1", "office", events=False) as c:
-        assert refused(c, "incident.callback", number="R1", result="satisfied").word == "forbidden"
-        assert refused(c, "incident.close", number="R1").word == "forbidden"
+        assert refused(c.call, "incident.callback", number="R1", result="satisfied").word == "forbidden"
+        assert refused(c.call, "incident.close", number="R1").word == "forbidden"
         assert c.call("incident.get", number="R1")["callback_due"] == at("2026-03-03 10:00")
     with d.console("leader1", "shift-leader", events=False) as c:
         assert c.call("incident.callback", number="R1", result="dissatisfied", text="不行")["state"] == "open"
@@ -255,10 +249,10 @@ def test_amended_while_running(world):
     explained = d.desk_console.call("dispatch.deadlines", dispatch="T1-01", explain=True)["clocks"]
     assert "城区范围外" in next(x for x in explained if x["clock"] == "arrive")["sentence"]
     d.advance("2m")
-    why = refused(d.desk_console, "incident.amend", number="T1", priority="P3")
+    why = refused(d.desk_console.call, "incident.amend", number="T1", priority="P3")
     assert why.word == "forbidden" and "值班长" in why.message
-    assert refused(d.desk_console, "dispatch.withdraw", dispatch="T1-01", reason="误派", void=True).word == "forbidden"
-    assert refused(d.desk_console, "incident.cancel", number="T1").word == "forbidden"
+    assert refused(d.desk_console.call, "dispatch.withdraw", dispatch="T1-01", reason="误派", void=True).word == "forbidden"
+    assert refused(d.desk_console.call, "incident.cancel", number="T1").word == "forbidden"
     with d.console("leader1", "shift-leader", events=False) as c:
         c.call("incident.amend", number="T1", priority="P3")
         c.call("dispatch.withdraw", dispatch="T1-01", reason="误派", void=True)
@@ -292,9 +286,9 @@ def test_callers_of_one_matter(world):
     status, _, body = d.http("POST", "/v1/incidents", d.account("desk1", "desk"),
                              incident("S3", at("2026-03-02 20:10"), same_as="S1"))
     assert (status, body["main"]["callers"]) == (201, 3)
-    why = refused(d.desk_console, "incident.report", **incident("S4", at("2026-03-02 20:10"), same_as="S2"))
+    why = refused(d.desk_console.call, "incident.report", **incident("S4", at("2026-03-02 20:10"), same_as="S2"))
     assert why.word == "wrong-state" and why.field == "same_as" and "S1" in why.message
-    assert refused(d.desk_console, "incident.get", number="S4").word == "not-found"
+    assert refused(d.desk_console.call, "incident.get", number="S4").word == "not-found"
 
 
 def test_nobody_is_lost_over_the_matter_that_is_named(world):
@@ -370,8 +364,8 @@ def test_a_main_that_joins_another_takes_its_followers_along(world):
     d = world("2026-03-02 20:00")
     for n, more in (("M1", {}), ("M2", {}), ("M3", {"same_as": "M1"})):
         report(d, n, "2026-03-02 20:00", **more)
-    assert refused(d.desk_console, "incident.cancel", number="M1", same_as="NOSUCH").word == "not-found"
-    assert refused(d.desk_console, "incident.cancel", number="M2", same_as="M3").word == "wrong-state"
+    assert refused(d.desk_console.call, "incident.cancel", number="M1", same_as="NOSUCH").word == "not-found"
+    assert refused(d.desk_console.call, "incident.cancel", number="M2", same_as="M3").word == "wrong-state"
     d.desk_console.call("incident.cancel", number="M1", same_as="M2")
     assert (get(d, "M1")["state"], get(d, "M1")["same_as"], get(d, "M3")["same_as"]) == ("cancelled", "M2", "M2")
     assert get(d, "M2")["callers"] == 3
@@ -397,7 +391,7 @@ def test_a_step_is_taken_back_and_corrected(world):
         assert one["state"] == "issued" and "arrived_at" not in one and "acknowledged_at" not in one
         c.call("dispatch.acknowledge", dispatch="K1-01")
         d.set_clock(at("2026-03-02 10:02:00"))
-        assert refused(c, "dispatch.correct", dispatch="K1-01", step="acknowledged").word == "forbidden"
+        assert refused(c.call, "dispatch.correct", dispatch="K1-01", step="acknowledged").word == "forbidden"
     desk, office = d.account("desk1", "desk"), d.account("office1", "office")
     path = "/v1/dispatches/K1-01/correct"
     assert d.http("POST", path, desk, {"step": "acknowledged"})[0] == 422
@@ -405,7 +399,7 @@ def test_a_step_is_taken_back_and_corrected(world):
     assert (status, body["dispatch"]["acknowledged_at"]) == (200, at("2026-03-02 10:01:30"))
     complete_all(d, "K1")
     d.desk_console.call("incident.callback", number="K1", result="satisfied")
-    assert refused(d.desk_console, "dispatch.correct", dispatch="K1-01", step="acknowledged", at=at("2026-03-02 10:01"),
+    assert refused(d.desk_console.call, "dispatch.correct", dispatch="K1-01", step="acknowledged", at=at("2026-03-02 10:01"),
                    reason="核实").word == "forbidden"
     assert d.http("POST", path, office, {"step": "acknowledged", "at": at("2026-03-02 10:01"), "reason": "核实"})[0] == 200
     until(lambda: len(events(d, "K1", "dispatch.corrected")) == 3, "the last act over HTTP in the console's process")
@@ -419,5 +413,5 @@ def test_what_belongs_together(world):
     for number, other in (("B1", "B2"), ("B2", "B1")):
         linked, = events(d, number, "incident.linked")
         assert linked["data"]["other"] == other
-    assert refused(d.desk_console, "incident.link", number="B1", other="NOSUCH").word == "not-found"
-    assert refused(d.desk_console, "incident.link", number="B1", other="B1").word == "invalid-params"
+    assert refused(d.desk_console.call, "incident.link", number="B1", other="NOSUCH").word == "not-found"
+    assert refused(d.desk_console.call, "incident.link", number="B1", other="B1").word == "invalid-params"

@@ -9,7 +9,7 @@ import sqlite3
 
 import pytest
 
-from harness import ROOT, Daemon, Refused, incident, until
+from harness import ROOT, Daemon, Refused, incident, until, refused
 
 NOW = "2026-03-02T09:00:00+08:00"  # a Monday, in office hours
 CITY, OUTSIDE = "350881001", "350881102"  # 菁城街道; 永福镇
@@ -42,12 +42,6 @@ def now(c):
 
 def report(c, number, **members):
     return c.call("incident.report", **incident(number, received_at=members.pop("received_at", now(c)), **members))
-
-
-def refused(call, *arguments, **params):
-    with pytest.raises(Refused) as caught:
-        call(*arguments, **params)
-    return caught.value
 
 
 def roles(result):

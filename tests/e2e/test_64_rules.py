@@ -8,7 +8,7 @@ import shutil
 import pytest
 import yaml
 
-from harness import ROOT, Daemon, Refused, incident, now_text, until
+from harness import ROOT, Daemon, incident, now_text, until, refused
 
 
 @pytest.fixture
@@ -66,12 +66,6 @@ def in_force(d):
 
 def lead(result):
     return next(x["unit"] for x in result["dispatches"] if x["role"] == "lead")
-
-
-def refused(call, *arguments, **params):
-    with pytest.raises(Refused) as caught:
-        call(*arguments, **params)
-    return caught.value
 
 
 # -- what would go elsewhere ---------------------------------------------------------------------

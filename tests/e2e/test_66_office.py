@@ -8,7 +8,7 @@ import sqlite3
 
 import pytest
 
-from harness import ROOT, Daemon, Refused, incident, until
+from harness import ROOT, Daemon, Refused, incident, until, refused
 
 NOW = "2026-03-20T08:00:00+08:00"  # a Friday, in office hours
 CITY, OUTSIDE = "350881001", "350881102"  # 菁城街道; 永福镇
@@ -19,12 +19,6 @@ ACTING = {"on_behalf": {"person": "值班员", "phone": "13959005678"}}
 def d(tmp_path):
     with Daemon(tmp_path, clock=NOW) as daemon:
         yield daemon
-
-
-def refused(call, *args, **params):
-    with pytest.raises(Refused) as e:
-        call(*args, **params)
-    return e.value
 
 
 def events(d, *types):
