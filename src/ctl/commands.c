@@ -403,7 +403,7 @@ static int add_acts(struct arena *a, const char *object, bool all, struct ctl_co
 		const struct command_kind *k = &command_kinds[i];
 		bool taken =
 		    k->act != NO_ACT || (all && command_changes((enum command_kind_id)i) && !k->internal);
-		if (!taken || k->not_yet || !named_by(k->name, object))
+		if (!taken || !named_by(k->name, object))
 			continue;
 		v[n++] = (struct ctl_command){
 		    .name = arena_printf(a, "%s %s", object, k->name + strlen(object) + 1),

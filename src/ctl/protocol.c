@@ -66,8 +66,6 @@ int ctl_protocol(void)
 	json_t *all = json_array();
 	for (int i = 0; i < COMMANDS; i++) {
 		const struct command_kind *k = &command_kinds[i];
-		if (k->not_yet)
-			continue;
 		json_array_append_new(all,
 		    json_pack("{s:s, s:s, s:o, s:b, s:b, s:b, s:s*, s:o}", "name", k->name, "about",
 			k->about.zh, "roles", roles(k->roles), "changes",

@@ -569,7 +569,7 @@ const struct command_kind command_kinds[COMMANDS] = {
 enum command_kind_id command_find(struct str name)
 {
 	for (int i = 0; i < COMMANDS; i++)
-		if (!command_kinds[i].not_yet && str_is(name, command_kinds[i].name))
+		if (str_is(name, command_kinds[i].name))
 			return (enum command_kind_id)i;
 	return COMMANDS;
 }
@@ -583,7 +583,7 @@ const char *command_act(enum command_kind_id kind)
 	    [ON_FINDING] = "finding."};
 	const struct command_kind *k = &command_kinds[kind];
 	size_t n = strlen(objects[k->act]);
-	return n && !k->not_yet && strncmp(k->name, objects[k->act], n) == 0 ? k->name + n : NULL;
+	return n && strncmp(k->name, objects[k->act], n) == 0 ? k->name + n : NULL;
 }
 
 bool command_allowed(enum command_kind_id kind, const struct principal *who)

@@ -389,7 +389,6 @@ struct command_kind {
 	enum acts_on act;
 	bool own;      /* a liaison may give it for its own unit's dispatches only */
 	bool internal; /* never accepted from outside */
-	bool not_yet;  /* is coming: no way in finds it, no document has it */
 	bool
 	    patient; /* may take longer than a front end holds others: waited for as long as the engine is there */
 	unsigned

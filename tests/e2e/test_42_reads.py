@@ -34,7 +34,7 @@ def reading_commands():
     with open(os.path.join(ROOT, "src", "domain", "command.c"), encoding="utf-8") as f:
         text = f.read()
     rows = re.findall(r'\[COMMAND_\w+\] = \{\s*(?:\.\w+ = )?"([a-z.]+)"((?:.|\n)*?)\},\n', text)
-    return {n for n, row in rows if "BY_FRONT" in row and "not_yet" not in row and not n.startswith("session.")}
+    return {n for n, row in rows if "BY_FRONT" in row and not n.startswith("session.")}
 
 
 # command -> (parameters, the same question over HTTP: method and address, body)
