@@ -200,10 +200,10 @@ def test_no_log_no_metric_and_no_answer_has_it(lived):
 
 
 def test_the_centre_is_told_what_the_document_lists_and_no_more(lived):
-    """It is the unit that acts: reporter, address and words, as its liaison would see them."""
+    """It is the unit that acts: reporter, address and words, those of an urging, too, as its liaison would see them."""
     _, desk, d = lived
     bodies = [json.dumps(body, ensure_ascii=False) for _, _, body in desk.seen]
     assert bodies and not desk.wrong
     seen = set().union(*(found_in(b) for b in bodies))
-    assert {"name", "phone", "address", "description"} <= seen <= {"name", "phone", "address", "description", "amended"}
+    assert {"name", "phone", "address", "description"} <= seen <= {"name", "phone", "address", "description", "amended", "urge"}
     assert table(d, "handed", "exchange.db")

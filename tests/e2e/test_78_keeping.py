@@ -182,7 +182,7 @@ def test_a_backup_is_restored(gone_on, tmp_path):
     assert plan["relation"] == "older" and plan["incidents_since"] == ["SINCE-1"] and not plan["restored"]
     assert plan["backup"]["file"] == backup, "the file that was named, not its copy"
     assert plan["events_since"] == {"incident.annotated": 2}, "reports, orders and revoked tokens come by themselves"
-    assert "须重做或补记:" in said.stdout and "incident.annotated 2" in ctl(d, "--en", "restore", "--dry-run", backup).stdout
+    assert "须重做或补记:" in said.stdout and "note added 2" in ctl(d, "--en", "restore", "--dry-run", backup).stdout
     assert plan["present"]["seq"] > plan["backup"]["seq"] and plan["present"]["incidents"] == 3
     assert data(d, "restore")["present"]["seq"] == plan["present"]["seq"], "nothing is changed so far"
     done = ctl(d, "restore", "--yes", backup).stdout
