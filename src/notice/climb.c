@@ -51,7 +51,7 @@ int64_t quiet_until(const struct notices *rules, enum notice_class class, int64_
 	return midnight + q.to * MINUTE_MS + (over_night && minute >= q.from ? DAY_MS : 0);
 }
 
-/* Spread by the id, so that what failed together does not come again together. */
+/* Spread by the id of the message, so that what failed together does not come again together. */
 static int64_t spread(int64_t ms, const char *id, int tries)
 {
 	uint32_t h = 2166136261u;
@@ -313,7 +313,8 @@ static void accepted(struct outgoing *o, struct attempt *t, const struct notice_
 static void again(struct outgoing *o, struct attempt *t, const struct channel_verdict *v, int64_t now)
 {
 	t->state = o->ended_at ? ATTEMPT_ENDED : ATTEMPT_WAITING;
-	t->next_at = now + (v->after_ms ? v->after_ms : retry_delay_ms(t->tries, o->id));
+	t->next_at =
+	    now + (v->after_ms ? v->after_ms : retry_delay_ms(t->tries, t->carrier ? t->carrier : o->id));
 	t->reason = v->code;
 }
 

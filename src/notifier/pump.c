@@ -165,16 +165,18 @@ bool pump_drop(struct pump *p, const char *id, const char *by, const char *why_d
 	return true;
 }
 
-/* The engine has taken what was told of it, or never will. */
-static void on_told(void *arg, const char *id)
+/* What has happened to it while that was told is told with the next turn. */
+static void on_told(void *arg, const char *id, enum outgoing_state state, int64_t ended_at)
 {
 	struct pump *p = arg;
 	struct live *l = living_find(&p->living, id);
 
 	if (!l)
 		return;
-	l->o.told = true;
-	living_keep(&p->living, &l->o);
+	if (l->o.ended_at && l->o.ended_at == ended_at && l->o.state == state) {
+		l->o.told = true;
+		living_keep(&p->living, &l->o);
+	}
 	loop_soon(p->soon);
 }
 

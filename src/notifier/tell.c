@@ -16,6 +16,8 @@
 struct telling_one {
 	struct tell *t;
 	char id[NOTICE_ID_LEN + 1]; /* "": free */
+	enum outgoing_state state;  /* as it was told */
+	int64_t ended_at;
 	struct engine_ticket *ticket;
 };
 
@@ -121,7 +123,7 @@ static void on_reply(void *arg, const struct reply *r)
 	if (r->code != OK)
 		log_warn("notice not taken by the engine", "notice=%s code=%s why=%s", id,
 		    error_kinds[r->code].word, r->detail ? r->detail : "-");
-	t->taken(t->arg, id);
+	t->taken(t->arg, id, one->state, one->ended_at);
 }
 
 static struct telling_one *place_for(struct tell *t, const char *id)
@@ -135,6 +137,13 @@ static struct telling_one *place_for(struct tell *t, const char *id)
 			free_one = &t->v[i];
 	}
 	return free_one;
+}
+
+static void send_report(struct tell *t, struct telling_one *one, struct command *c, const struct outgoing *o)
+{
+	*one = (struct telling_one){.t = t, .state = o->state, .ended_at = o->ended_at};
+	memcpy(one->id, o->id, sizeof one->id);
+	one->ticket = front_command(t->front, c, on_reply, one);
 }
 
 void tell_end(struct tell *t, const struct outgoing *o, const char *by)
@@ -152,9 +161,7 @@ void tell_end(struct tell *t, const struct outgoing *o, const char *by)
 		command_set_text(&c, FIELD_ALL, "true");
 		c.v[FIELD_ALL].number = true;
 	}
-	one->t = t;
-	memcpy(one->id, o->id, sizeof one->id);
-	one->ticket = front_command(t->front, &c, on_reply, one);
+	send_report(t, one, &c, o);
 }
 
 bool tell_in_vain(struct tell *t, const struct outgoing *o)
@@ -170,9 +177,7 @@ bool tell_in_vain(struct tell *t, const struct outgoing *o)
 	command_set_text(&c, FIELD_OUTCOME, "still-trying");
 	command_set_text(&c, FIELD_ALL, "true");
 	c.v[FIELD_ALL].number = true;
-	one->t = t;
-	memcpy(one->id, o->id, sizeof one->id);
-	one->ticket = front_command(t->front, &c, on_reply, one);
+	send_report(t, one, &c, o);
 	return true;
 }
 

@@ -9,8 +9,9 @@ struct front;
 struct outbox;
 struct tell;
 
-/* The engine has it, or will never take it. */
-typedef void tell_taken(void *arg, const char *id);
+/* The engine has it, or will never take it: that the notice was in that state, ended at that instant (0: not ended). It may
+ * be in another one by now, which is not told with that. */
+typedef void tell_taken(void *arg, const char *id, enum outgoing_state state, int64_t ended_at);
 
 /* All is borrowed. */
 struct tell *tell_new(struct front *front, struct outbox *outbox, tell_taken *taken, void *arg);
@@ -18,8 +19,9 @@ struct tell *tell_new(struct front *front, struct outbox *outbox, tell_taken *ta
 void tell_free(struct tell *t);
 /* Must the engine know how this one ended? */
 bool tell_wanted(const struct outgoing *o);
-/* `by`: the account that ended it; NULL: it ended by itself. Tells it, where it is not being told already, and with the last one of an instruction that none of its unit was told
- * of by any. The key is the notice's, so that told twice is told once. */
+/* Tells it where it is not being told already; and with the last notice of an instruction, that no person of its unit was
+ * told. The key is the notice's, so that told twice is told once. `by`: the account that ended it; NULL: it ended by
+ * itself. */
 void tell_end(struct tell *t, const struct outgoing *o, const char *by);
 /* The instruction is tried on, and no channel has taken it so far. False: it was not told. */
 bool tell_in_vain(struct tell *t, const struct outgoing *o);

@@ -61,6 +61,17 @@ static struct live *next_by(const struct pump *p, const struct notice_channel *c
 	return first;
 }
 
+/* Is it to go again as a part of that message? Then with the others, whenever its own next try would be: a provider that knows
+ * doubles takes the message once, and what would come later by itself under its id would be lost. */
+static int waiting_again(const struct live *l, const char *channel, const char *carrier)
+{
+	for (int i = 0; i < l->o.n_attempts && !l->o.ended_at; i++)
+		if (l->o.attempts[i].state == ATTEMPT_WAITING && text_eq(l->o.attempts[i].channel, channel) &&
+		    text_eq(l->o.attempts[i].carrier, carrier))
+			return i;
+	return -1;
+}
+
 /* All that may go with it. One that went in another's message before goes with that one again. */
 static void gather(struct pump *p, const struct notice_channel *c, struct live *first, int64_t now,
     struct parcel *b)
@@ -70,7 +81,7 @@ static void gather(struct pump *p, const struct notice_channel *c, struct live *
 	b->n = 0;
 	for (size_t i = 0; i < p->living.n && b->n < MERGED_MOST; i++) {
 		struct live *l = p->living.v[i];
-		int k = waiting_by(l, c->id, now);
+		int k = carrier ? waiting_again(l, c->id, carrier) : waiting_by(l, c->id, now);
 
 		if (k < 0 || !text_eq(l->o.attempts[k].carrier, carrier) ||
 		    (l != first && !addressee_same(&first->o, &l->o, c)))

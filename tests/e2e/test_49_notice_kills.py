@@ -119,7 +119,8 @@ def check(one):
         events = [e["type"] for e in c.call("incident.get", number=one.number)["events"]
                   if e["type"].startswith("notice.") and e["data"].get("ended") != "queued"]  # that it is late, and goes on
     assert len(events) == 1 or (state in ("opened", "acted") and not events), (one.number, state, events)
-    assert seen + one.seen("backup") or one.among_more() or events == ["notice.failed"], (one.number, state)
+    assert seen + one.seen("backup") or one.among_more() or events == ["notice.failed"], (one.number, state, one.kind,
+                                                                                                     attempts(one.d)[one.row()["id"]])
     assert not one.v.wrong
     return state
 
