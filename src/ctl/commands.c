@@ -307,7 +307,7 @@ static const struct row {
 #define ROWS ((int)(sizeof table / sizeof *table))
 #define COMMANDS_MAX (ROWS + COMMANDS)
 
-/* What stands for a value in the arguments, the longer before those that it begins with. */
+/* The names of values in the arguments; a longer one is before those that it begins with. */
 static const struct both placeholders[] = {
     {"服务器:端口", "SERVER:PORT"},
     {"名称,地址", "NAME,ADDRESS"},

@@ -1,5 +1,5 @@
 /*
- * contacts.c - liandongctl contacts propose, list: the contacts that units propose to change, and what stands there now.
+ * contacts.c - liandongctl contacts propose, list: the contacts that units propose to change, beside the present ones.
  */
 #include "base/arena.h"
 #include "ctl/ctl.h"
@@ -67,7 +67,7 @@ int ctl_contacts_propose(struct ctl *ctl, int argc, char **argv)
 
 /* -- list ------------------------------------------------------------------------------------- */
 
-/* What stands there now: of unit.list. */
+/* The present contact, of unit.list. */
 static const char *now_of(struct arena *a, const json_t *units, const char *unit, int contact, int member)
 {
 	const json_t *one, *phone, *is = NULL;

@@ -17,7 +17,7 @@ enum contact_member {
 };
 extern const char *const contact_member_names[CONTACT_MEMBERS]; /* "phone" … */
 
-/* What is to stand there, in the arena; NULL: it stays. */
+/* The new value, in the arena; NULL: the present one stays. */
 const char *contact_change(struct arena *a, struct str change, int contact, enum contact_member member);
 /* What is changed, without what it becomes: "duty.phone,leader.name". "" where nothing is. */
 const char *contact_change_names(struct arena *a, struct str change);

@@ -268,9 +268,9 @@ static int64_t free_until(const struct check_view *v, enum clock_kind kind, int6
 	return 0;
 }
 
-/* Time that counts between the start of a clock and t: not while the instruction waited to be fetched,
- * which is cut at the delivery's due unless no notice reached the unit, nor while the system was away, nor while a request of the unit lay
- * undecided. */
+/* Time that counts between the start of a clock and t: not while the instruction waited to be fetched, which
+ * is cut at the delivery's due unless no notice reached the unit, nor while the system was away, nor while a
+ * request of the unit lay undecided. */
 static int64_t counted(const struct check_view *v, enum clock_kind kind, int64_t t)
 {
 	const struct calendar *c = &v->m->calendar;

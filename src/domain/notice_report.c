@@ -12,7 +12,8 @@ static enum event_type type_of(int state, bool all_failed)
 	    : EVENT_NOTICE_FAILED;
 }
 
-/* FIELD_ALL: all notices of the instruction have failed. Whatever it says of a dispatch that was fetched, or that nothing is owed of, changes nothing. */
+/* FIELD_ALL: all notices of the instruction have failed. Nothing changes in a dispatch that was fetched, that is closed, or
+ * whose unit is only informed. */
 static bool lose(struct act *x)
 {
 	struct dispatch *d = x->d;

@@ -18,7 +18,7 @@ void contacts_want(struct turn *t, struct job *j)
 	register_want_named(t, ENTRY_CONTACTS, command_text(j->c, FIELD_UNIT));
 }
 
-/* What is to stand there, where that is not what stands there: as the file will have it. NULL: it stays. */
+/* The proposed value where it differs from the present one, as the file will have it. NULL: the present one stays. */
 static const char *other(struct arena *a, const struct contact *c, const char *said,
     enum contact_member member)
 {

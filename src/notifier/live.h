@@ -57,7 +57,7 @@ void living_followed(struct living *l, int64_t seq);
 /* Up to where is what was followed in this store, which stands at `upto`? Less than `had` where a backup was restored; FEED_STARTED
  * where nothing is known of it. */
 int64_t living_common(const struct living *l, int64_t upto, int64_t had);
-/* The store stands there now. */
+/* The store is that one, and ends at seq. */
 void living_went_back(struct living *l, const char *store, int64_t seq);
 /* Now and then what ended long ago goes. */
 void living_forget(struct living *l);

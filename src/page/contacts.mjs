@@ -1,5 +1,5 @@
 /*
- * contacts.mjs - the four contacts of a unit, and a change of them that it proposes: what stands there and what would.
+ * contacts.mjs - the four contacts of a unit, and a change of them that it proposes: the present ones beside the new ones.
  */
 import { html } from './h.mjs';
 import { say } from './say.mjs';
