@@ -9,6 +9,7 @@
 #define BASE_SAY_H
 #include "base/both.h"
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Once, before anything is said. Without it Chinese is spoken. */
 void say_in_english(bool english);
@@ -21,5 +22,13 @@ static inline const char *both_said(const struct both *b)
 {
 	return say(b->zh, b->en);
 }
+
+/* A row of a table: what people read for a code. */
+struct coded {
+	const char *code;
+	struct both said;
+};
+/* Of the first row with that code; NULL: there is none. */
+const char *coded_said(const struct coded *table, size_t n, const char *code);
 
 #endif

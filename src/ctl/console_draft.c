@@ -77,31 +77,26 @@ static const char *alternatives(struct desk *c, const json_t *r)
 
 static const char *assumed(struct desk *c, const json_t *list)
 {
-	static const struct {
-		const char *code;
-		struct both said;
-	} words[] = {{"zone", {"城区与否", "zone"}}, {"area", {"区域", "area"}},
+	static const struct coded words[] = {{"zone", {"城区与否", "zone"}}, {"area", {"区域", "area"}},
 	    {"category", {"类别", "category"}}, {"priority", {"级别", "priority"}},
 	    {"place", {"地点", "place"}}, {"phone", {"电话", "phone"}}};
 	const char *text = "";
 	size_t i;
 	json_t *one;
 
-	json_array_foreach(list, i, one)
-		for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-			if (strcmp(words[k].code, json_string_value(one)) == 0)
-				text = arena_printf(c->draft.a, "%s%s%s", text, *text ? say("、", ", ") : "",
-				    both_said(&words[k].said));
+	json_array_foreach(list, i, one) {
+		const char *said = coded_said(words, sizeof words / sizeof *words, json_string_value(one));
+
+		if (said)
+			text = arena_printf(c->draft.a, "%s%s%s", text, *text ? say("、", ", ") : "", said);
+	}
 	return text;
 }
 
 static void take_similar(struct desk *c, const json_t *list)
 {
-	static const struct {
-		const char *code;
-		struct both said;
-	} whys[] = {{"phone", {"同电话", "same phone"}}, {"address", {"同地址", "same address"}},
-	    {"place", {"地点相近", "near by"}}};
+	static const struct coded whys[] = {{"phone", {"同电话", "same phone"}},
+	    {"address", {"同地址", "same address"}}, {"place", {"地点相近", "near by"}}};
 	struct desk_understood *u = &c->draft.u;
 	size_t i;
 	json_t *one;
@@ -109,17 +104,13 @@ static void take_similar(struct desk *c, const json_t *list)
 	json_array_foreach(list, i, one) {
 		const struct desk_row *row = desk_full(&c->queue, ctl_text(one, "number"));
 		const char *why = ctl_text(one, "why");
+		const char *said = coded_said(whys, sizeof whys / sizeof *whys, why);
 
-		for (size_t k = 0; k < sizeof whys / sizeof *whys; k++)
-			if (strcmp(why, whys[k].code) == 0) {
-				why = both_said(&whys[k].said);
-				break;
-			}
 		if (u->n_similar == DRAFT_SIMILAR)
 			break;
 		u->similar[u->n_similar++] = (struct desk_similar){row ? row->local : 0,
 		    arena_text(c->draft.a, ctl_text(one, "number")),
-		    arena_text(c->draft.a, row ? row->place : ""), arena_text(c->draft.a, why)};
+		    arena_text(c->draft.a, row ? row->place : ""), arena_text(c->draft.a, said ? said : why)};
 	}
 }
 

@@ -11,20 +11,16 @@
 /* A word of a program as people say it; itself where it is none of these. */
 static const char *word_of(const char *word)
 {
-	static const struct {
-		const char *word;
-		struct both said;
-	} words[] = {{"hand-over", {"转办", "hand-over"}}, {"amend", {"更正", "amendment"}},
-	    {"urge", {"催促", "urging"}}, {"decision", {"申请的决定", "decision"}},
-	    {"withdraw", {"撤回", "withdrawal"}}, {"waiting", {"待收下", "waiting"}},
-	    {"taken", {"已收下", "taken"}}, {"dropped", {"不再送", "dropped"}},
-	    {"ours", {"只有本系统未结", "open here alone"}},
+	static const struct coded words[] = {{"hand-over", {"转办", "hand-over"}},
+	    {"amend", {"更正", "amendment"}}, {"urge", {"催促", "urging"}},
+	    {"decision", {"申请的决定", "decision"}}, {"withdraw", {"撤回", "withdrawal"}},
+	    {"waiting", {"待收下", "waiting"}}, {"taken", {"已收下", "taken"}},
+	    {"dropped", {"不再送", "dropped"}}, {"ours", {"只有本系统未结", "open here alone"}},
 	    {"theirs", {"只有对方未结", "open there alone"}}};
 
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (strcmp(words[i].word, word) == 0)
-			return both_said(&words[i].said);
-	return word;
+	const char *said = coded_said(words, sizeof words / sizeof *words, word);
+
+	return said ? said : word;
 }
 
 /* -- what was handed over ------------------------------------------------------------------------- */

@@ -7,10 +7,7 @@
 #include <string.h>
 
 /* What a code of ours, or else a verdict, means for the person who tries the channel. */
-static const struct {
-	const char *word;
-	struct both said;
-} meanings[] = {
+static const struct coded meanings[] = {
     {"missing phone",
 	{"没有发:这个收件人没有这个通道能发的号码(短信要手机号),给他写上,或换一个收件人",
 	    "not sent: the recipient has no number that this channel serves (short messages want a mobile); "
@@ -47,10 +44,11 @@ static const struct {
 
 static const char *meaning(const char *code, const char *verdict)
 {
-	for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
-		if (strcmp(meanings[i].word, code) == 0 || strcmp(meanings[i].word, verdict) == 0)
-			return both_said(&meanings[i].said);
-	return verdict;
+	size_t n = sizeof meanings / sizeof *meanings;
+	const char *said = coded_said(meanings, n, code);
+
+	said = said ? said : coded_said(meanings, n, verdict);
+	return said ? said : verdict;
 }
 
 static void print_receipt(const json_t *r)

@@ -4,10 +4,7 @@
 
 #include <string.h>
 
-static const struct {
-	const char *code;
-	struct both said;
-} words[] = {
+static const struct coded words[] = {
     /* classes and whom of */
     {"instruction", {"指令", "instruction"}},
     {"escalation", {"升级", "escalation"}},
@@ -78,10 +75,9 @@ static const struct {
 
 const char *ctl_notice_word(const char *code)
 {
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (strcmp(words[i].code, code) == 0)
-			return both_said(&words[i].said);
-	return code;
+	const char *said = coded_said(words, sizeof words / sizeof *words, code);
+
+	return said ? said : code;
 }
 
 /* Of one way a state has other words than of the whole notice. */

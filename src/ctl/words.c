@@ -2,10 +2,7 @@
 #include "ctl/ctl.h"
 #include "base/arena.h"
 
-static const struct {
-	const char *code;
-	struct both said;
-} words[] = {
+static const struct coded words[] = {
     {"delivered", {"送达", "delivered"}},
     {"completed", {"处置完毕", "completed"}},
     {"acknowledged", {"签收", "acknowledged"}},
@@ -175,10 +172,9 @@ static const struct {
 
 const char *ctl_word(const char *code)
 {
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (strcmp(words[i].code, code) == 0)
-			return both_said(&words[i].said);
-	return code;
+	const char *said = coded_said(words, sizeof words / sizeof *words, code);
+
+	return said ? said : code;
 }
 
 /* What was said, or which reminder, clock, request, finding or other incident it is. */

@@ -1,6 +1,6 @@
 /*
- * contacts.c - contacts.propose: a unit says who is to be called for it, and by what phone. The office confirms it (request.decide),
- * and it is written into units.yaml then (adopt.h), or rejects it with a reason.
+ * contacts.c - contacts.propose: a unit proposes changes of its own contacts. The office rejects them with a reason, or confirms them
+ * (request.decide), and they are written into units.yaml with that (adopt.h).
  *
  * A proposal is an entry of the register by its unit, of which one waits at a time. Names and phones are its personal text, and are
  * erased as such; events and the entry's data say only what is to be changed.

@@ -1,6 +1,5 @@
 /*
- * contact_edit.h - phones as units.yaml has them, and a contact changed in its text: what a spreadsheet, or a unit of its own,
- * says of who is called.
+ * contact_edit.h - phones as units.yaml has them, and a contact changed in its text, by a spreadsheet or by a unit's proposal.
  *
  * Place: mechanism, over edit.h. A number that was made up goes with the mark that says so (placeholder).
  */

@@ -2,8 +2,8 @@
 #include "notice/addressee.h"
 #include "domain/duty.h"
 
-/* The person at that place in the list of those on duty, from 1. A shorter list, or an empty one, gives the person who is called
- * first. */
+/* The unit's call list names the people on duty first. Gives the one of them with that number, counted from 1; the first
+ * of the list if fewer are on duty. */
 static const struct contact *on_duty(const struct mechanism *m, const struct circumstances *around,
     const struct unit *unit, int which, int64_t now)
 {

@@ -122,8 +122,9 @@ static int tell_named(struct outgoing *v, const struct outgoing *base, const str
 	return t->n;
 }
 
-/* Who is told by any channel. A unit without one is told as it was before there were notices; where it has some, and none of
- * them can reach it (a short message to a landline), the desk has to know of an instruction. */
+/* Keeps the notices whose recipient has a channel. A unit without any channel gets none: the board and its page show the
+ * instruction. An instruction is kept, too, if the unit has channels and none can reach it (a short message to a landline):
+ * it ends at once, and the desk is told. */
 static int keep_told(struct outgoing *v, int n, const struct mechanism *m, const struct circumstances *around,
     int64_t now)
 {

@@ -284,7 +284,7 @@ bool handover_is_theirs(const struct exchange_partner *p, const char *dispatch)
 	return *p->numbers && str_starts(str_of(dispatch), str_of(p->numbers));
 }
 
-/* What came from the partner does not go back to it; the desk, which is told, finds who is to act. */
+/* An incident that the partner reported is not handed back to it: the desk is told, and names another unit. */
 static void keep_here(struct handover *h, const struct handed *row)
 {
 	if (row->kind == HAND_OVER && !row->told)
