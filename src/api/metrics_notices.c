@@ -15,8 +15,8 @@ static const struct family {
 	double per;
 } families[] = {
     {"made", "notices_made_total", "counter", "Notices made from events.", {"class"}, 1},
-    {"ended", "notices_ended_total", "counter", "Notices that ended, by how; of a dead one no person was reached.",
-	{"class", "state"}, 1},
+    {"ended", "notices_ended_total", "counter",
+	"Notices that ended, by how; of a dead one no person was reached.", {"class", "state"}, 1},
     {"waiting", "notices_waiting", "gauge", "Notices that no channel has accepted yet.", {"class"}, 1},
     {"oldest_ms", "notices_oldest_seconds", "gauge", "How long the oldest of those that wait has been due.",
 	{"class"}, 1e3},
