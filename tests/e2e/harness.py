@@ -550,10 +550,14 @@ class Daemon:
         return self.process.returncode
 
     def called_what_is_listed(self):
-        """Whatever a test is about: no process has called what syscalls.def does not have, made or not (scripts/syscalls.py)."""
+        """Whatever a test is about: no process has called what syscalls.def does not have, made or not (scripts/syscalls.py), and no
+        sanitizer has ended one. A child that ends is begun anew, so the test itself may see nothing of it."""
         if os.path.exists(self.log_path):
-            denied = re.findall("system call denied.*", self.log())
+            log = self.log()
+            denied = re.findall("system call denied.*", log)
             assert not denied, denied
+            reported = re.findall("^.*(?:(?:ERROR|WARNING): [A-Z][a-z]+Sanitizer|runtime error:).*", log, re.M)
+            assert not reported, log[log.index(reported[0]):][:8000]
 
     def kill_all(self):
         with contextlib.suppress(ProcessLookupError):
