@@ -79,3 +79,52 @@ const char *notices_number(const struct contact *who, const struct notice_channe
 			return who->phones[i].number;
 	return NULL;
 }
+
+static bool has_place(const char *text, const char *name, bool bare)
+{
+	size_t n = strlen(name);
+
+	if (bare && text_eq(text, name))
+		return true;
+	for (const char *at = text; at && (at = strchr(at, '{')); at++)
+		if (strncmp(at + 1, name, n) == 0 && at[n + 1] == '}')
+			return true;
+	return false;
+}
+
+static bool has_place_in(const struct notice_field *fields, int n, const char *name)
+{
+	for (int i = 0; i < n; i++)
+		if (has_place(fields[i].text, name, false))
+			return true;
+	return false;
+}
+
+static bool in_templates(const struct notice_channel *c, const char *name)
+{
+	return has_place(c->url, name, false) || has_place(c->json, name, false) ||
+	    has_place_in(c->form, c->n_form, name) || has_place_in(c->headers, c->n_headers, name);
+}
+
+static bool in_params(const struct notice_channel *c, const char *name)
+{
+	for (int i = 0; i < c->n_params; i++)
+		if (has_place(c->params[i], name, true))
+			return true;
+	return false;
+}
+
+bool notices_says_drill(const struct notice_channel *c)
+{
+	const char *const marked[] = {
+	    notice_place_names[PLACE_TEXT], notice_fact_names[FACT_WHAT], notice_fact_names[FACT_CATEGORY]};
+	bool params = c->preset != SMS_OWN || in_templates(c, notice_place_names[PLACE_PARAMS]);
+
+	if (c->kind != CHANNEL_SMS_HTTP)
+		return true;
+	for (size_t i = 0; i < sizeof marked / sizeof *marked; i++)
+		if ((params && in_params(c, marked[i])) ||
+		    (c->preset == SMS_OWN && in_templates(c, marked[i])))
+			return true;
+	return false;
+}

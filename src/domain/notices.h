@@ -148,5 +148,8 @@ const struct notice_person *notices_person(const struct notices *n, const char *
 /* The contact's number that a provider can use: the first mobile, for a short message and for the member of a group; for a
  * voice call the first without an extension, which no provider dials. NULL: there is none. */
 const char *notices_number(const struct contact *who, const struct notice_channel *c);
+/* Would a message of a drill by this channel say that it is one? A template of short messages may have no place where it stands:
+ * neither {text} nor {what} nor {category}. */
+bool notices_says_drill(const struct notice_channel *c);
 
 #endif

@@ -53,6 +53,14 @@ static void check_channel(const struct scrutiny *s, int i)
 		WARN(s, PROBLEM_CHANNEL_FAST, channels, i, "通道 “%s” 每分钟 %d 条,对方最多收 %d 条",
 		    "the channel \"%s\" sends %d messages a minute, its provider takes %d", c->id,
 		    c->per_minute, most);
+	if (!notices_says_drill(c))
+		WARN(s, PROBLEM_DRILL_UNMARKED, channels, i,
+		    "通道 “%s” 的模板里没有 {what}、{category}、{text},写不出是演练:演练的通知不从这里发",
+		    "the template of the channel \"%s\" has neither {what} nor {category} nor {text} and "
+		    "cannot say "
+		    "that "
+		    "it is a drill: notices of drills do not go by it",
+		    c->id);
 	if (c->url && url_parse(str_of(c->url), &u) == URL_GOOD && (!u.secure || u.literal))
 		WARN(s, PROBLEM_CHANNEL_INSIDE, channels, i,
 		    "通道 “%s” 的网址不是 https 加主机名:liandong.yaml 的 notices.plain、notices.allow "

@@ -62,14 +62,14 @@ bool addressee_by(const struct addressee *to, const struct notice_channel *c)
 	}
 }
 
-/* Channels that cannot reach them are passed over. */
-static void keep_reaching(struct addressee *to)
+/* Channels that cannot reach them are passed over, and for a drill those whose template would not say that it is one. */
+static void keep_reaching(struct addressee *to, bool drill)
 {
 	int n = 0;
 
 	to->listed = to->channels.n;
 	for (int i = 0; i < to->channels.n; i++)
-		if (addressee_by(to, to->channels.v[i]))
+		if (addressee_by(to, to->channels.v[i]) && (!drill || notices_says_drill(to->channels.v[i])))
 			to->channels.v[n++] = to->channels.v[i];
 	to->channels.n = n;
 }
@@ -91,7 +91,7 @@ struct addressee addressee_of(const struct outgoing *o, const struct mechanism *
 	}
 	take_addresses(&to, m->notices, notices_recipient(m->notices, to.unit ? to.unit->id : o->role),
 	    role < 0 ? TOLD_DUTY : (enum notice_role)role);
-	keep_reaching(&to);
+	keep_reaching(&to, o->drill);
 	return to;
 }
 

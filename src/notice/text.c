@@ -213,21 +213,43 @@ static void add_one(struct buf *b, const struct said *s, const struct addressee 
 		buf_printf(b, " %s", link);
 }
 
-static void add_many(struct buf *b, const struct said *v, int n, const struct addressee *to,
-    const struct mechanism *m, int64_t now)
+/* As many lines as the provider takes whole: what it would cut off are the last lines, and how many more there are. */
+static int add_lines(struct buf *b, const struct said *v, int n, const struct addressee *to,
+    const struct mechanism *m, size_t most, int64_t now)
 {
+	int shown = 0;
+
+	while (shown < n && shown < TEXT_LINES) {
+		size_t before = b->n;
+
+		buf_char(b, '\n');
+		add_line(b, &v[shown], to, m, now);
+		if (b->n > most) {
+			b->n = before;
+			break;
+		}
+		shown++;
+	}
+	return shown;
+}
+
+#define MORE_BYTES 40 /* of the line that counts the others */
+
+static void add_many(struct buf *b, const struct said *v, int n, const struct addressee *to,
+    const struct notice_channel *c, const struct mechanism *m, int64_t now)
+{
+	size_t tail = MORE_BYTES + (m->notices->link ? strlen(m->notices->link) : 0);
+	size_t most = channel_traits[c->kind].text_most;
 	int64_t first = earliest(v, n);
 	char at[TIME_TEXT_MAX];
+	int shown;
 
 	buf_printf(b, "【%s】%s %d 件待办", heading(v[0].o), name_of(to, v[0].o), n);
 	if (first)
 		buf_printf(b, ",最早 %s %s", time_shown(first, now, at), first <= now ? "已到期" : "到期");
-	for (int i = 0; i < n && i < TEXT_LINES; i++) {
-		buf_char(b, '\n');
-		add_line(b, &v[i], to, m, now);
-	}
-	if (n > TEXT_LINES)
-		buf_printf(b, "\n另有 %d 件", n - TEXT_LINES);
+	shown = add_lines(b, v, n, to, m, most > tail ? most - tail : 0, now);
+	if (n > shown)
+		buf_printf(b, "\n另有 %d 件", n - shown);
 	if (m->notices->link)
 		buf_printf(b, "\n%s", m->notices->link);
 }
@@ -235,6 +257,12 @@ static void add_many(struct buf *b, const struct said *v, int n, const struct ad
 static void fact(struct words *w, enum notice_fact which, const char *text)
 {
 	w->facts[which] = (struct notice_field){notice_fact_names[which], text ? text : ""};
+}
+
+/* A template of short messages may have facts alone, where 【】 is for the sender's signature. */
+static const char *marked(const struct said *s, const char *text, struct arena *a)
+{
+	return s->o->drill ? arena_printf(a, "(演练)%s", text) : text;
 }
 
 static void add_facts(struct words *w, const struct said *s, int n, const struct addressee *to,
@@ -246,10 +274,10 @@ static void add_facts(struct words *w, const struct said *s, int n, const struct
 
 	add_what(&what, s, now);
 	fact(w, FACT_NUMBER, number_shown(s->o->incident));
-	fact(w, FACT_CATEGORY, category_of(m, s->inc));
+	fact(w, FACT_CATEGORY, marked(s, category_of(m, s->inc), a));
 	fact(w, FACT_TOWNSHIP, township_of(m, s->inc));
 	fact(w, FACT_DUE, due ? arena_text(a, time_shown(due, now, at)) : "");
-	fact(w, FACT_WHAT, arena_str(a, buf_view(&what)));
+	fact(w, FACT_WHAT, marked(s, arena_str(a, buf_view(&what)), a));
 	fact(w, FACT_UNIT, name_of(to, s->o));
 	fact(w, FACT_LINK, link);
 	fact(w, FACT_CODE, s->o->code ? arena_printf(a, "%d", s->o->code) : "");
@@ -293,7 +321,7 @@ void text_of(const struct said *v, int n, const struct addressee *to, const stru
 	if (n == 1)
 		add_one(&b, &once[0], to, c, m, link, now);
 	else
-		add_many(&b, once, n, to, m, now);
+		add_many(&b, once, n, to, c, m, now);
 	out->text = arena_str(a, buf_view(&b));
 	buf_free(&b);
 	add_facts(out, &once[0], n, to, m, link, now, a);

@@ -38,6 +38,13 @@ static const char *decision_of(const struct handover_matter *x)
 	return x->said->e.type == EVENT_REQUEST_GRANTED ? "granted" : "rejected";
 }
 
+/* A city's mapping may have no place for {drill}. */
+static const char *described(const struct incident *inc, struct arena *a)
+{
+	return inc->drill ? arena_printf(a, "【演练】%s", inc->description ? inc->description : "")
+			  : inc->description;
+}
+
 void handover_body(const struct exchange_partner *p, const struct handover_matter *x, struct arena *a,
     struct buf *out)
 {
@@ -56,7 +63,7 @@ void handover_body(const struct exchange_partner *p, const struct handover_matte
 	    {"address", inc->address},
 	    {"reporter_name", inc->secret_reporter ? NULL : inc->reporter_name},
 	    {"reporter_phone", inc->secret_reporter ? NULL : inc->reporter_phone},
-	    {"description", inc->description},
+	    {"description", described(inc, a)},
 	    {"received_at", handover_digits(inc->received_at, a)},
 	    {"issued_at", handover_digits(x->d->issued_at, a)},
 	    {"acknowledge_due", handover_digits(x->d->clocks[CLOCK_ACKNOWLEDGE].due, a)},

@@ -130,10 +130,10 @@ def now(d):
         return c.call("clock.get")["time"]
 
 
-def handed_over(d, number, taken=True):
+def handed_over(d, number, taken=True, **more):
     """An incident that goes to the centre; its dispatch, once the centre has it."""
     with d.desk(events=False) as c:
-        got = c.call("incident.report", **incident(number, now(d), priority="P3", units=["hotline-12345"]))
+        got = c.call("incident.report", **incident(number, now(d), priority="P3", units=["hotline-12345"], **more))
     one = next(x["dispatch"] for x in got["dispatches"] if x["unit"] == "hotline-12345")
     if taken:
         until(lambda: nudged(d, lambda: shown(d, one).get("ticket")), "the centre to take it")
@@ -302,6 +302,16 @@ def test_an_instruction_is_handed_over_once(both):
     until(lambda: nudged(d, lambda: len(of(desk, one)) == 3), "the withdrawal to come")
     assert [b["LX"] for b in of(desk, one)] == ["hand-over", "urge", "withdraw"]
     assert desk.wrong == 0
+
+
+def test_a_drill_is_no_matter_of_theirs(both):
+    """A city's mapping may have no place for {drill}: the description says it."""
+    d, centre = both
+    one = handed_over(d, "DRILL-1", drill=True, description="管道漏水")
+    (got,) = of(centre.desk, one)
+    assert got["YL"] == "1" and got["SJNR"] == "【演练】管道漏水"
+    with d.desk(events=False) as c:
+        c.call("dispatch.withdraw", dispatch=one, reason="演练结束")
 
 
 def test_what_was_taken_is_delivered_and_has_their_number(both):

@@ -8,6 +8,7 @@
 #include "mechanism_base.h"
 #include "notice/made.h"
 #include "notice/text.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 #define T INT64_C(1772676000000) /* 5 March 2026, 10:00 in the city */
@@ -148,6 +149,116 @@ static void many_are_twenty_lines_and_how_many_more(void **state)
 	assert_null(strstr(w.text, "件待办"));
 }
 
+static bool has(const char *text, const char *part)
+{
+	return strstr(text, part) != NULL;
+}
+
+/* What a provider would cut off are the last lines, and that there are more. */
+static void what_one_message_cannot_hold_is_counted(void **state)
+{
+	struct fixture *f = *state;
+	const struct circumstances none = {0};
+	const struct notice_channel robot = {.kind = CHANNEL_WECOM_BOT}, sms = {.kind = CHANNEL_SMS_HTTP};
+	const struct notice_channel *const by[] = {&robot, &sms};
+	struct said v[40];
+	struct incident incs[40];
+	struct outgoing os[40];
+	int n;
+	struct outgoing *o = made(f, EVENT_DISPATCH_ISSUED, &n);
+	struct addressee to = addressee_of(o, f->m, &none, T);
+
+	for (int i = 0; i < 40; i++) {
+		incs[i] = f->inc;
+		os[i] = *o;
+		os[i].drill = true;
+		os[i].class = NOTICE_REMINDER;
+		os[i].about = "acknowledge";
+		os[i].incident = incs[i].number = arena_printf(f->a, "X-%06d", i);
+		v[i] = (struct said){&os[i], &incs[i]};
+	}
+	f->d.clocks[CLOCK_ACKNOWLEDGE].due = T - MINUTE_MS; /* the longer words: 应于…,已超时 */
+	for (size_t k = 0; k < COUNT(by); k++) {
+		struct words w;
+		int lines = -1, more = 0;
+		const char *tail;
+
+		text_of(v, 40, &to, by[k], f->m, T, f->a, &w);
+		assert_true(strlen(w.text) <= (k == 0 ? 2048 : 1000));
+		for (const char *at = w.text; at; at = strchr(at + 1, '\n'))
+			lines++;
+		tail = strstr(w.text, "另有 ");
+		assert_non_null(tail);
+		assert_int_equal(sscanf(tail, "另有 %d 件", &more), 1);
+		assert_int_equal(lines - 2 + more, 40); /* the head, the count and the link are no matters */
+		assert_true(has(w.text, "https://110.example/d/"));
+		assert_false(has(w.text, "…"));
+	}
+}
+
+/* A template may have the facts alone, and 【】 is what a provider signs with. */
+static void a_drill_is_one_in_each_part(void **state)
+{
+	struct fixture *f = *state;
+	const struct circumstances none = {0};
+	const char *marked[] = {"number", "time={due}"}, *with[] = {"number", "do={what}"},
+		   *bare[] = {"category"};
+	const struct notice_channel
+	    silent = {.kind = CHANNEL_SMS_HTTP, .preset = SMS_ALIYUN, .params = marked, .n_params = 2},
+	    says = {.kind = CHANNEL_SMS_HTTP, .preset = SMS_TENCENT, .params = with, .n_params = 2},
+	    word = {.kind = CHANNEL_SMS_HTTP, .preset = SMS_TENCENT, .params = bare, .n_params = 1},
+	    own = {.kind = CHANNEL_SMS_HTTP, .json = "{\"m\":\"{text}\"}"},
+	    list = {.kind = CHANNEL_SMS_HTTP, .json = "{\"p\":{params}}", .params = with, .n_params = 2},
+	    unused = {.kind = CHANNEL_SMS_HTTP,
+		.json = "{\"n\":\"{number}\"}",
+		.params = with,
+		.n_params = 2},
+	    robot = {.kind = CHANNEL_WECOM_BOT};
+	struct words w;
+	int n;
+
+	f->inc.drill = true;
+	struct outgoing *o = made(f, EVENT_DISPATCH_ISSUED, &n);
+	struct addressee to = addressee_of(o, f->m, &none, T);
+	text_of(&(struct said){o, &f->inc}, 1, &to, &says, f->m, T, f->a, &w);
+	assert_string_equal(w.facts[FACT_WHAT].text, "(演练)10:03前签收");
+	assert_memory_equal(w.facts[FACT_CATEGORY].text, "(演练)", strlen("(演练)"));
+	assert_memory_equal(w.text, "【演练】【联动指令】", strlen("【演练】【联动指令】"));
+	assert_false(notices_says_drill(&silent));
+	assert_true(notices_says_drill(&says));
+	assert_true(notices_says_drill(&word));
+	assert_true(notices_says_drill(&own));
+	assert_true(notices_says_drill(&list));
+	assert_false(notices_says_drill(&unused));
+	assert_true(notices_says_drill(&robot));
+}
+
+/* Where nothing would tell that it is a drill, it does not go. */
+static void a_channel_that_cannot_say_it_takes_no_drill(void **state)
+{
+	struct fixture *f = *state;
+	const struct circumstances none = {0};
+	struct notice_channel *c = &f->m->notices->channels[0];
+	const struct notice_channel before = *c;
+	const char *params[] = {"number"};
+	struct outgoing o = {.class = NOTICE_INSTRUCTION, .unit = "water", .role = "duty", .which = 1};
+
+	*c = (struct notice_channel){
+	    .id = before.id, .kind = CHANNEL_SMS_HTTP, .preset = SMS_ALIYUN, .params = params, .n_params = 1};
+	struct contact_phone mobile = {.number = "13905970120", .mobile = true};
+	struct unit *water = (struct unit *)mechanism_unit(f->m, "water");
+	const struct contact duty = water->duty;
+	water->duty.phones = &mobile;
+	water->duty.n_phones = 1;
+	assert_int_equal(addressee_of(&o, f->m, &none, T).channels.n, 1);
+	o.drill = true;
+	struct addressee to = addressee_of(&o, f->m, &none, T);
+	assert_int_equal(to.channels.n, 0);
+	assert_int_equal(to.listed, 1); /* so that the desk is told */
+	water->duty = duty;
+	*c = before;
+}
+
 static void ids_come_from_the_row_and_the_recipient(void **state)
 {
 	struct fixture *f = *state;
@@ -269,6 +380,9 @@ int main(void)
 		tear_down),
 	    cmocka_unit_test_setup_teardown(of_what_is_confidential_not_even_the_category, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(many_are_twenty_lines_and_how_many_more, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(what_one_message_cannot_hold_is_counted, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_drill_is_one_in_each_part, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_channel_that_cannot_say_it_takes_no_drill, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(how_to_reply_is_said_where_one_can, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(the_desk_is_told_whose_part_it_is, set_up, tear_down),
 	    cmocka_unit_test(the_number_is_one_that_the_provider_can_use),
