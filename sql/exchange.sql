@@ -77,6 +77,10 @@ ORDER BY n DESC LIMIT ?6;
 -- name: waiting_count
 SELECT count(*) FROM handed INDEXED BY handed_waiting WHERE state = 0 AND partner = ?1;
 
+-- Instructions alone.
+-- name: waiting_since
+SELECT coalesce(min(made_at), 0) FROM handed INDEXED BY handed_waiting WHERE state = 0 AND partner = ?1 AND kind = 0;
+
 -- name: save
 UPDATE handed SET state = ?2, next_at = ?3, ended_at = ?4, tries = ?5, ticket = ?6, why = ?7 WHERE id = ?1;
 

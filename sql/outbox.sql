@@ -44,6 +44,7 @@ CREATE TABLE IF NOT EXISTS notice (
 CREATE INDEX IF NOT EXISTS notice_live ON notice (n) WHERE ended_at = 0 OR told = 0;
 CREATE INDEX IF NOT EXISTS notice_of ON notice (incident, dispatch);
 CREATE INDEX IF NOT EXISTS notice_code ON notice (code, n) WHERE code > 0;
+CREATE INDEX IF NOT EXISTS notice_failed ON notice (n) WHERE class = 0 AND state BETWEEN 5 AND 8;
 CREATE INDEX IF NOT EXISTS notice_old ON notice (ended_at) WHERE ended_at > 0;
 
 -- Its way through one channel; i: the order of the ladder.
@@ -147,6 +148,16 @@ SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest,
 FROM notice WHERE n < ?1 AND (?2 < 0 OR state = ?2) AND (?3 IS NULL OR unit = ?3)
 	AND (?4 IS NULL OR incident = ?4) AND (?5 < 0 OR dispatch = ?5)
 ORDER BY n DESC LIMIT ?6;
+
+-- Instructions that did not get through as far as is known, or that were given up: unknown 5, stale 6, dead 7, cancelled 8. The
+-- newest first. unit, incident NULL, dispatch -1: any.
+-- name: failed
+SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
+	made_at, send_at, expires_at, ended_at, state, outcome, told, code, n
+FROM notice INDEXED BY notice_failed
+WHERE class = 0 AND state BETWEEN 5 AND 8 AND n < ?1 AND (?2 IS NULL OR unit = ?2) AND (?3 IS NULL OR incident = ?3)
+	AND (?4 < 0 OR dispatch = ?4)
+ORDER BY n DESC LIMIT ?5;
 
 -- name: by_provider
 SELECT notice FROM attempt WHERE provider = ?1 AND channel = ?2;

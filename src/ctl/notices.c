@@ -32,6 +32,8 @@ static json_t *filter_of(const struct ctl_option *o, uint64_t limit)
 		json_object_set_new(params, "limit", json_integer((json_int_t)limit));
 	if (o[5].value)
 		json_object_set_new(params, "state", json_string("dead"));
+	if (o[7].value)
+		json_object_set_new(params, "open", json_true());
 	return params;
 }
 
@@ -69,13 +71,13 @@ int ctl_notices(struct ctl *ctl, int argc, char **argv)
 {
 	struct ctl_option o[] = {{.name = "--state"}, {.name = "--unit"}, {.name = "--dispatch"},
 	    {.name = "--incident"}, {.name = "--cursor"}, {.name = "--dead", .flag = true},
-	    {.name = "--limit"}};
+	    {.name = "--limit"}, {.name = "--open", .flag = true}};
 	struct table t;
 	uint64_t limit = 0;
 	size_t i;
 	json_t *one, *r;
 
-	if (!ctl_parse_options(ctl, argc, argv, o, 7))
+	if (!ctl_parse_options(ctl, argc, argv, o, 8))
 		return EXIT_USAGE;
 	if (!ctl_limit(ctl, o[6].value, &limit))
 		return EXIT_USAGE;

@@ -65,6 +65,9 @@ static const struct {
     {"engine", "archiving_percent", {"移出进度(百分之几)", "of it removed (per cent)"}},
     {"engine", "full", {"磁盘空间不足,不收新警情", "disk full, no new incidents taken"}},
     {"engine", "read_only", {"只读", "read-only"}},
+    {"notices", "up", {"通知进程在线", "notifier answers"}},
+    {"notices", "waiting", {"等着发的通知", "notices that wait"}},
+    {"notices", "unreached", {"没有发到、也没有人签收的指令", "instructions that reached nobody"}},
 };
 
 static void add_rows(struct ctl *ctl, struct table *t, json_t *status)

@@ -537,8 +537,8 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.about = {"谁那里有多少件在等着办", "how many wait for whom"}},
     [COMMAND_NOTICE_LIST] = {"notice.list", DESK | R(OFFICE) | ADMIN_ONLY | R(LIAISON), READ_BY_NOTIFIER,
 	.own = true,
-	.optional = FIELD(NOTICE_STATE) | FIELD(UNIT) | FIELD(NUMBER) | FIELD(DISPATCH) | FIELD(CURSOR) |
-	    FIELD(LIMIT),
+	.optional = FIELD(NOTICE_STATE) | FIELD(UNIT) | FIELD(NUMBER) | FIELD(DISPATCH) | FIELD(OPEN) |
+	    FIELD(CURSOR) | FIELD(LIMIT),
 	.about = {"发出的通知", "notices"}},
     [COMMAND_NOTICE_RETRY] = {"notice.retry", ADMIN_ONLY, BY_NOTIFIER, .optional = FIELD(NOTICE) | FIELD(ALL),
 	.either = FIELD(NOTICE) | FIELD(ALL), .about = {"再发一次", "send a notice again"}},

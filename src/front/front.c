@@ -247,8 +247,12 @@ static struct front *open_front(const struct child *c, struct event_base *base, 
 	struct link_options o = {.path = c->engine_path, .role = c->role, .hold_ms = c->options->hold_ms};
 
 	request_wipes_memory();
-	*f = (struct front){
-	    .options = c->options, .report_path = c->report_path, .base = base, .h = *h, .arg = arg};
+	*f = (struct front){.options = c->options,
+	    .report_path = c->report_path,
+	    .notifier_path = c->notifier_path,
+	    .base = base,
+	    .h = *h,
+	    .arg = arg};
 	f->ring = ring_new((size_t)ring_bytes);
 	f->accounts = accounts_new();
 	f->logins = logins_new();

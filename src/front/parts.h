@@ -5,6 +5,7 @@
 #define FRONT_PARTS_H
 #include "front/accounts.h"
 #include "front/front.h"
+#include "front/notifying.h"
 #include "front/personal.h"
 #include "front/presence.h"
 #include "front/reporting.h"
@@ -19,7 +20,7 @@ TAILQ_HEAD(front_reads, front_read);
 
 struct front {
 	const struct options *options;
-	const char *report_path;
+	const char *report_path, *notifier_path;
 	struct event_base *base;
 	struct front_handlers h;
 	void *arg;
@@ -76,6 +77,9 @@ struct query {
 	bool (*ask)(struct front_read *q, struct report_ask *ask);
 	/* Or: what the engine is told; its answer is q->made then. False: refused. */
 	bool (*tell)(struct front_read *q, struct command *c);
+	/* Or: the notifier is asked how it stands, where there is anything that it sends; q->made is its answer then, n 0
+	 * where it was away for NOTIFYING_HEALTH_MS. Never refused for it. */
+	bool notices;
 	/* Looks at what was loaded: refuses what the caller may not see (false), says by query_show what
 	 * the result will show. */
 	bool (*choose)(struct front_read *q);
@@ -135,6 +139,7 @@ struct front_read {
 	size_t n_shown, cap_shown;
 	struct engine_ticket *ticket; /* of the delivery */
 	struct reporting *reporting;  /* the report process is asked */
+	struct notifying *notifying;  /* the notifier is */
 	struct str made;              /* what it made */
 
 	struct json j; /* to front.page */

@@ -286,6 +286,41 @@ const struct query query_category_list = {.render = categories_render};
 
 /* -- status --------------------------------------------------------------------------------- */
 
+static bool sends_notices(const struct front_read *q)
+{
+	return q->m->notices || q->m->exchange;
+}
+
+/* What the notifier says of itself, or that it says nothing. */
+static void put_notices(struct front_read *q)
+{
+	if (!sends_notices(q))
+		return;
+	if (q->made.n) {
+		json_raw(&q->j, "notices", json_member(q->made, "notices"));
+		return;
+	}
+	json_begin(&q->j, "notices");
+	json_bool(&q->j, "up", false);
+	json_end(&q->j);
+}
+
+static void put_notice_warnings(struct front_read *q)
+{
+	struct str list = json_member(q->made, "warnings"), one;
+
+	while (list.n && (one = json_item(&list)).n)
+		json_raw(&q->j, NULL, one);
+	if (!sends_notices(q) || q->made.n)
+		return;
+	json_begin(&q->j, NULL);
+	json_text(&q->j, "code", "notifier-away");
+	json_text(&q->j, "detail",
+	    q->view.english ? "the notifier does not answer: no notice goes out; see the log"
+			    : "通知进程没有答复,通知发不出去:请看日志");
+	json_end(&q->j);
+}
+
 static void put_warnings(struct front_read *q)
 {
 	int year = day_date(local_day(q->now)).year;
@@ -313,6 +348,7 @@ static void put_warnings(struct front_read *q)
 			y));
 		json_end(&q->j);
 	}
+	put_notice_warnings(q);
 	json_close(&q->j);
 }
 
@@ -356,11 +392,12 @@ static void status_render(struct front_read *q)
 	if (p && p->metrics.n)
 		json_raw(j, "engine", p->metrics);
 	put_metrics(q);
+	put_notices(q);
 	put_warnings(q);
 	json_end(j);
 }
 
-const struct query query_status_get = {.render = status_render};
+const struct query query_status_get = {.notices = true, .render = status_render};
 
 /* -- route.explain -------------------------------------------------------------------------- */
 

@@ -137,6 +137,8 @@ static void read_leave(struct front_read *q)
 		front_forget(q->ticket);
 	if (q->reporting)
 		reporting_forget(q->reporting);
+	if (q->notifying)
+		notifying_forget(q->notifying);
 	if (q->loading)
 		reads_cancel(f->reads, &q->wants);
 	mechanism_release(q->m);
@@ -387,11 +389,35 @@ static bool step_tell(struct front_read *q)
 	return true;
 }
 
-/* False: refused; else it waits for the report process, or for the engine. */
+static void on_health(void *arg, const struct notice_answer *answer)
+{
+	struct front_read *q = arg;
+
+	q->notifying = NULL;
+	if (answer->code == OK)
+		q->made = (struct str){arena_str(q->a, answer->result), answer->result.n};
+	q->phase = READ_CHOOSE;
+	resume(q);
+}
+
+static bool step_health(struct front_read *q)
+{
+	const struct notice_ask ask = {.way = NOTICE_HEALTH, .english = q->view.english};
+
+	q->notifying =
+	    notifying_ask(q->f->base, q->f->notifier_path, &ask, NOTIFYING_HEALTH_MS, on_health, q);
+	return q->notifying ||
+	    refuse(&q->result.why, q->a, ERROR_TOO_MANY, NULL, "等待通知进程的太多,请稍后再试",
+		"too many wait for the notifier; try later");
+}
+
+/* False: refused; else it waits for the report process, the notifier, or the engine. */
 static bool step_ask(struct front_read *q)
 {
 	struct report_ask ask;
 
+	if (q->kind->notices)
+		return step_health(q);
 	if (q->kind->tell)
 		return step_tell(q);
 	if (!q->kind->ask(q, &ask))
@@ -414,7 +440,7 @@ static bool wants_any(const struct reads_wants *w)
 static bool step_want(struct front_read *q)
 {
 	query_want_nothing(q);
-	if (q->kind->ask || q->kind->tell) {
+	if (q->kind->ask || q->kind->tell || (q->kind->notices && (q->m->notices || q->m->exchange))) {
 		q->phase = READ_ASK;
 		return true;
 	}

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "store/outbox.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,19 +27,24 @@ static void remember(struct budgets *b, struct budget *s)
 	free(at);
 }
 
-struct target *budgets_of(struct budgets *b, const struct notice_channel *c)
+struct budget *budget_of(struct budgets *b, const struct notice_channel *c)
 {
 	struct budget *s;
 
 	for (size_t i = 0; i < b->n; i++)
 		if (strcmp(b->v[i].id, c->id) == 0)
-			return &b->v[i].target;
+			return &b->v[i];
 	ARRAY_ROOM(NULL, b->v, b->n, b->cap);
 	s = &b->v[b->n++];
 	*s = (struct budget){.id = arena_text(b->names, c->id)};
 	target_open(&s->target, channel_per_minute(c));
 	remember(b, s);
-	return &s->target;
+	return s;
+}
+
+struct target *budgets_of(struct budgets *b, const struct notice_channel *c)
+{
+	return &budget_of(b, c)->target;
 }
 
 void budgets_mended(struct budgets *b)
@@ -57,8 +63,11 @@ static uint32_t recipient_of(const struct outgoing *o)
 void budgets_verdict(struct budgets *b, const struct notice_channel *c, const struct outgoing *of,
     const struct channel_verdict *v, int64_t now)
 {
-	struct target *t = budgets_of(b, c);
+	struct budget *s = budget_of(b, c);
+	struct target *t = &s->target;
 
+	if (v->verdict != VERDICT_ACCEPTED)
+		snprintf(s->why, sizeof s->why, "%s", v->code ? v->code : "");
 	switch (v->verdict) {
 	case VERDICT_ACCEPTED:
 		target_good(t);

@@ -10,9 +10,12 @@
 
 struct outbox;
 
+#define BUDGET_WHY 64
+
 struct budget {
 	const char *id;
 	struct target target;
+	char why[BUDGET_WHY]; /* what it was closed for last, a provider's or our own code; "" */
 };
 
 struct budgets {
@@ -25,6 +28,7 @@ struct budgets {
 void budgets_open(struct budgets *b, struct outbox *outbox);
 void budgets_close(struct budgets *b);
 /* Never NULL; good until another channel is asked for. */
+struct budget *budget_of(struct budgets *b, const struct notice_channel *c);
 struct target *budgets_of(struct budgets *b, const struct notice_channel *c);
 /* Other files, other secrets: what was wrong with a channel may be mended. */
 void budgets_mended(struct budgets *b);

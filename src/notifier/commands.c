@@ -7,6 +7,7 @@
 #include "notifier/exchange_commands.h"
 #include "notifier/handover.h"
 #include "notifier/notifier.h"
+#include "notifier/unreached.h"
 
 #include <stdlib.h>
 
@@ -102,7 +103,8 @@ static void list(struct notifier *n, struct notice_asked *a, const struct comman
 	}
 	if (c->who.role == ROLE_LIAISON)
 		f.unit = c->who.unit;
-	found = outbox_list(n->outbox, &f, (int)limit + 1, a->arena, rows);
+	found = command_int(c, FIELD_OPEN) ? unreached_list(n, &f, (int)limit + 1, a->arena, rows)
+					   : outbox_list(n->outbox, &f, (int)limit + 1, a->arena, rows);
 	if (found < 0) {
 		asked_refuse(a, ERROR_UNAVAILABLE, NULL, NULL, NULL);
 		return;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "domain/exchange.h"
+#include "notifier/ability.h"
 #include "notifier/counts.h"
 #include "notifier/handover.h"
 #include "notifier/notifier.h"
@@ -51,17 +52,18 @@ static void put_waiting(const struct pump *p, int64_t now, struct json *j)
 	json_close(j);
 }
 
-static void put_channels(struct pump *p, const char *list, bool broken, int64_t now, struct json *j)
+static void put_channels(struct pump *p, const char *list, bool broken, int64_t now, struct json *j,
+    struct arena *a)
 {
 	const struct notices *rules = pump_notices(p);
 
 	json_list(j, list);
 	for (int i = 0; i < rules->n_channels; i++) {
-		const struct target *t = budgets_of(&p->budgets, &rules->channels[i]);
+		struct ability is = channel_ability_of(p, &rules->channels[i], true, now, a);
 
 		json_begin(j, NULL);
 		json_text(j, "channel", rules->channels[i].id);
-		json_int(j, "n", t->closed_until > now && (!broken || t->broken));
+		json_int(j, "n", is.can >= (broken ? CHANNEL_BROKEN : CHANNEL_HELD));
 		json_end(j);
 	}
 	json_close(j);
@@ -99,8 +101,8 @@ void counts_asked(struct notice_asked *a)
 	if (pump_notices(n->pump)) {
 		counts_json(n->pump->counts, &j);
 		put_waiting(n->pump, now, &j);
-		put_channels(n->pump, "held", false, now, &j);
-		put_channels(n->pump, "broken", true, now, &j);
+		put_channels(n->pump, "held", false, now, &j, a->arena);
+		put_channels(n->pump, "broken", true, now, &j, a->arena);
 	}
 	put_partners(n, &j);
 	json_end(&j);

@@ -16,6 +16,7 @@
 #include "notifier/compare.h"
 #include "notifier/gauges.h"
 #include "notifier/handover.h"
+#include "notifier/health.h"
 #include "notifier/inward.h"
 #include "notifier/live.h"
 #include "notifier/socket.h"
@@ -97,7 +98,8 @@ static const struct front_handlers followed = {
 static const struct asked_handlers asked = {.by_way = {[NOTICE_COMMAND] = notifier_command,
 						[NOTICE_RECEIPT] = receipt_asked,
 						[NOTICE_EXCHANGE] = exchange_asked,
-						[NOTICE_COUNTS] = counts_asked}};
+						[NOTICE_COUNTS] = counts_asked,
+						[NOTICE_HEALTH] = health_asked}};
 
 static bool open_outbox(struct notifier *n)
 {

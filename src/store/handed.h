@@ -75,6 +75,8 @@ int handed_list(struct handed_file *f, const struct handed_filter *filter, int m
     struct handed *out);
 /* How many wait; -1: unreadable. */
 int64_t handed_count(struct handed_file *f, const char *partner);
+/* When the oldest instruction that waits was made; 0: none waits, or it is unreadable. */
+int64_t handed_since(struct handed_file *f, const char *partner);
 
 /* -- open matters of both sides ------------------------------------------------------------------- */
 

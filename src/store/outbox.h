@@ -73,6 +73,9 @@ struct outbox_filter {
 };
 int outbox_list(struct outbox *o, const struct outbox_filter *f, int most, struct arena *a,
     struct outbox_row *out);
+/* Of these the instructions that did not get through as far as is known, or that were given up; f->state is not looked at. */
+int outbox_failed(struct outbox *o, const struct outbox_filter *f, int most, struct arena *a,
+    struct outbox_row *out);
 /* The ids of those that went in the message with the provider's number, or that was carried by that notice. */
 int outbox_by_provider(struct outbox *o, const char *channel, const char *provider, int most, struct arena *a,
     const char **ids);

@@ -96,7 +96,7 @@ static bool whole(const struct notice_ask *k, struct str command)
 {
 	if (k->way == NOTICE_COMMAND)
 		return command.n && !k->name && !k->secret && !k->n_headers && !k->body.n;
-	if (k->way == NOTICE_COUNTS)
+	if (k->way == NOTICE_COUNTS || k->way == NOTICE_HEALTH)
 		return !command.n && !k->name && !k->secret && !k->n_headers && !k->body.n;
 	return !command.n && k->name && (k->way == NOTICE_RECEIPT) == (k->secret != NULL);
 }

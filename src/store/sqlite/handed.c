@@ -208,16 +208,27 @@ int handed_list(struct handed_file *f, const struct handed_filter *filter, int m
 	return read_rows(f, HANDED_LIST_ROWS, most, a, out);
 }
 
-int64_t handed_count(struct handed_file *f, const char *partner)
+/* A statement that gives one number of a partner; `unreadable` where it cannot be read. */
+static int64_t number_of(struct handed_file *f, int statement, const char *partner, int64_t unreadable)
 {
-	sqlite3_stmt *st = f->st[HANDED_WAITING_COUNT];
-	int64_t n = -1;
+	sqlite3_stmt *st = f->st[statement];
+	int64_t n = unreadable;
 	int rc;
 
 	bind_text(st, 1, partner);
 	if ((rc = sqlite3_step(st)) == SQLITE_ROW)
 		n = sqlite3_column_int64(st, 0);
-	return beside_done(&f->file, sql_end(st, rc), "read") ? n : -1;
+	return beside_done(&f->file, sql_end(st, rc), "read") ? n : unreadable;
+}
+
+int64_t handed_count(struct handed_file *f, const char *partner)
+{
+	return number_of(f, HANDED_WAITING_COUNT, partner, -1);
+}
+
+int64_t handed_since(struct handed_file *f, const char *partner)
+{
+	return number_of(f, HANDED_WAITING_SINCE, partner, 0);
 }
 
 /* -- open matters of both sides ------------------------------------------------------------------- */

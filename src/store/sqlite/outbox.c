@@ -374,6 +374,21 @@ int outbox_list(struct outbox *o, const struct outbox_filter *f, int most, struc
 	return take_rows(o, OUTBOX_LIST, most, a, out);
 }
 
+int outbox_failed(struct outbox *o, const struct outbox_filter *f, int most, struct arena *a,
+    struct outbox_row *out)
+{
+	sqlite3_stmt *st = o->st[OUTBOX_FAILED];
+
+	_Static_assert(NOTICE_INSTRUCTION == 0 && OUTGOING_UNKNOWN == 5 && OUTGOING_CANCELLED == 8,
+	    "as the statement has them");
+	sqlite3_bind_int64(st, 1, f->before ? f->before : INT64_MAX);
+	bind_text(st, 2, f->unit);
+	bind_text(st, 3, f->incident);
+	sqlite3_bind_int(st, 4, f->dispatch);
+	sqlite3_bind_int(st, 5, most);
+	return take_rows(o, OUTBOX_FAILED, most, a, out);
+}
+
 static int take_ids(struct outbox *o, enum outbox_statement id, const char *value, const char *channel,
     int most, struct arena *a, const char **ids)
 {

@@ -1,0 +1,80 @@
+/* unreached.c - see unreached.h. Place: notifier. */
+#include "notifier/unreached.h"
+#include "base/arena.h"
+#include "notice/made.h"
+#include "notifier/inward.h"
+#include "notifier/notifier.h"
+#include "notifier/pump_parts.h"
+
+#define SLICE 100
+#define LOOKED_AT_MOST 500 /* rows that failed; nearly all of a week were acknowledged by phone since */
+#define OF_ONE_MOST 100    /* notices of one dispatch */
+
+static bool got_through(const struct outgoing *o)
+{
+	return o->state == OUTGOING_ACCEPTED || o->state == OUTGOING_DELIVERED ||
+	    o->state == OUTGOING_OPENED || o->state == OUTGOING_ACTED;
+}
+
+/* Several people of a unit may be on duty: one who was told is enough. */
+static bool another_told(struct notifier *n, const struct outgoing *o, struct arena *a)
+{
+	struct outbox_row *rows = arena_new_array(a, struct outbox_row, OF_ONE_MOST);
+	int found = outbox_of_dispatch(n->outbox, o->incident, o->dispatch, OF_ONE_MOST, a, rows);
+
+	for (int i = 0; i < found; i++)
+		if (rows[i].o.class == NOTICE_INSTRUCTION && rows[i].o.event == o->event &&
+		    got_through(&rows[i].o))
+			return true;
+	return false;
+}
+
+/* Is it still to be done, and was no person of its unit told? */
+static bool still_unreached(struct notifier *n, const struct outgoing *o, struct arena *a)
+{
+	const struct incident *inc = o->incident ? exchange_incident(n, o->incident, a) : NULL;
+
+	return inc && made_still(o, inc) == STILL_OPEN && !another_told(n, o, a);
+}
+
+static bool fits(const struct outgoing *o, const struct outbox_filter *f)
+{
+	return (!f->unit || text_eq(o->unit, f->unit)) &&
+	    (!f->incident || text_eq(o->incident, f->incident)) &&
+	    (f->dispatch < 0 || o->dispatch == f->dispatch);
+}
+
+static int tried_in_vain(struct notifier *n, const struct outbox_filter *f, int most, struct arena *a,
+    struct outbox_row *out)
+{
+	const struct living *l = &n->pump->living;
+	int found = 0;
+
+	for (size_t i = l->n; i > 0 && found < most && !f->before; i--) {
+		const struct live *one = l->v[i - 1];
+
+		if (one->despaired && !one->o.ended_at && one->o.class == NOTICE_INSTRUCTION &&
+		    fits(&one->o, f) && still_unreached(n, &one->o, a))
+			out[found++] = (struct outbox_row){.o = one->o};
+	}
+	return found;
+}
+
+int unreached_list(struct notifier *n, const struct outbox_filter *f, int most, struct arena *a,
+    struct outbox_row *out)
+{
+	struct outbox_row *rows = arena_new_array(a, struct outbox_row, SLICE);
+	struct outbox_filter at = *f;
+	int found = tried_in_vain(n, f, most, a, out), got = SLICE;
+
+	for (int seen = 0; got == SLICE && seen < LOOKED_AT_MOST && found < most; seen += got) {
+		got = outbox_failed(n->outbox, &at, SLICE, a, rows);
+		if (got < 0)
+			return -1;
+		for (int i = 0; i < got && found < most; i++)
+			if (still_unreached(n, &rows[i].o, a))
+				out[found++] = rows[i];
+		at.before = got ? rows[got - 1].n : 0;
+	}
+	return found;
+}

@@ -1,0 +1,16 @@
+/*
+ * unreached.h - what a person has to phone about: instructions that reached no person of their unit and that the unit has not
+ * taken up since. Place: notifier; above the pump.
+ */
+#ifndef NOTIFIER_UNREACHED_H
+#define NOTIFIER_UNREACHED_H
+#include "store/outbox.h"
+
+struct notifier;
+
+/* Their notices, the newest first; the filter's state is not looked at. First those that are still tried in vain (not behind a cursor).
+ * -1: the file or the store cannot be read now. */
+int unreached_list(struct notifier *n, const struct outbox_filter *f, int most, struct arena *a,
+    struct outbox_row *out);
+
+#endif
