@@ -62,6 +62,20 @@ const struct notice_recipient *notices_recipient(const struct notices *n, const 
 	return NULL;
 }
 
+const struct digest_times *notices_digest(const struct notices *n, const struct notice_recipient *to)
+{
+	static const struct digest_times none;
+
+	if (!to->unit && !text_eq(to->id, "office"))
+		return &none;
+	return to->digest.given ? &to->digest : &n->digest;
+}
+
+bool notices_by_phone(enum channel_kind kind)
+{
+	return kind == CHANNEL_SMS_HTTP || kind == CHANNEL_VOICE;
+}
+
 const struct notice_person *notices_person(const struct notices *n, const char *phone)
 {
 	for (int i = 0; i < n->n_people; i++)

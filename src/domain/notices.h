@@ -71,6 +71,12 @@ struct notice_field {
 	const char *name, *text;
 };
 
+/* So many messages to one phone number; 0: no limit. */
+struct number_limit {
+	int minute, hour;
+};
+#define NUMBER_LIMIT_OF_KIND (-1) /* as the kind of the channel has it */
+
 struct notice_channel {
 	const char *id;
 	enum channel_kind kind;
@@ -82,6 +88,7 @@ struct notice_channel {
 	    receipts_file; /* the secret in the URL that receipts and replies come to; NULL: there are none */
 	bool receipts;     /* it says whether a message was delivered: accepted is not delivered */
 	int per_minute;    /* messages of this channel; 0: the kind's own */
+	struct number_limit per_number; /* sms-http, voice */
 	/* wecom-app */
 	const char *corp;
 	int64_t agent;
@@ -108,6 +115,14 @@ struct channel_list {
 	int n;
 };
 
+/* When a digest (汇总) is made: minutes of the day, ascending. */
+#define DIGESTS_EACH 6
+struct digest_times {
+	int v[DIGESTS_EACH];
+	int n;
+	bool given; /* else those of all */
+};
+
 /* Whom of a unit; of desk, shift leader and office all are the same. */
 enum notice_role { TOLD_DUTY, TOLD_LIAISON, TOLD_PERSON_IN_CHARGE, TOLD_LEADER, NOTICE_ROLES };
 extern const char *const notice_role_names[NOTICE_ROLES]; /* "duty", "liaison" … as events have them */
@@ -117,7 +132,8 @@ struct notice_recipient {
 	const char *id;
 	const struct unit *unit; /* NULL: of the desk, the shift leader, the office */
 	struct channel_list by_role[NOTICE_ROLES];
-	const char *wecom, *mail; /* whom to write to by wecom-app ("a|b") and smtp; NULL: not given */
+	const char *wecom, *mail;   /* whom to write to by wecom-app ("a|b") and smtp; NULL: not given */
+	struct digest_times digest; /* of units and the office */
 };
 
 /* What goes for one person wherever the person is named, by phone. */
@@ -134,6 +150,7 @@ struct notices {
 	int n_recipients;
 	struct notice_person *people;
 	int n_people;
+	struct digest_times digest;         /* of units and the office that have none of their own */
 	const char *link;                   /* of the page, put before a dispatch's id; NULL: no link */
 	struct span quiet[NOTICE_CLASSES];  /* kept back in these hours; from == to: never */
 	int64_t expires_ms[NOTICE_CLASSES]; /* not sent when it is older */
@@ -144,6 +161,10 @@ struct notices {
 /* NULL: there is none of that name. */
 const struct notice_channel *notices_channel(const struct notices *n, const char *id);
 const struct notice_recipient *notices_recipient(const struct notices *n, const char *id);
+/* When this recipient gets one; n 0: never, as the desk and the shift leader do. */
+const struct digest_times *notices_digest(const struct notices *n, const struct notice_recipient *to);
+/* Does a channel of this kind go to a phone number? */
+bool notices_by_phone(enum channel_kind kind);
 const struct notice_person *notices_person(const struct notices *n, const char *phone);
 /* The contact's number that a provider can use: the first mobile, for a short message and for the member of a group; for a
  * voice call the first without an extension, which no provider dials. NULL: there is none. */

@@ -73,11 +73,6 @@ static void check_channel(const struct scrutiny *s, int i)
 
 /* -- recipients ---------------------------------------------------------------------------------- */
 
-static bool wants_phone(const struct notice_channel *c)
-{
-	return c->kind == CHANNEL_SMS_HTTP || c->kind == CHANNEL_VOICE;
-}
-
 /* The person of the roster, or the unit's fixed contact, that has no number for the channel. NULL: all have. */
 static const struct contact *without_number(const struct unit *u, enum notice_role role,
     const struct notice_channel *c)
@@ -118,7 +113,8 @@ static void check_numbers(const struct scrutiny *s, int at, enum notice_role rol
 
 	for (int i = 0; i < to->by_role[role].n; i++) {
 		const struct notice_channel *c = to->by_role[role].v[i];
-		const struct contact *who = wants_phone(c) ? without_number(to->unit, role, c) : NULL;
+		const struct contact *who =
+		    notices_by_phone(c->kind) ? without_number(to->unit, role, c) : NULL;
 
 		if (who)
 			number_missing(s, at, role, who, c);
@@ -131,7 +127,7 @@ static void check_office(const struct scrutiny *s, int at)
 	const struct notice_recipient *to = &s->m->notices->recipients[at];
 
 	for (int i = 0; i < to->by_role[TOLD_DUTY].n; i++)
-		if (wants_phone(to->by_role[TOLD_DUTY].v[i]))
+		if (notices_by_phone(to->by_role[TOLD_DUTY].v[i]->kind))
 			WARN(s, PROBLEM_NUMBER_MISSING, recipients, at, "“%s” 没有电话号码,通道 “%s” 发不到",
 			    "\"%s\" has no phone: the channel \"%s\" does not reach them", to->id,
 			    to->by_role[TOLD_DUTY].v[i]->id);
@@ -176,6 +172,29 @@ static void check_units_told(const struct scrutiny *s)
 		    n, first->id);
 }
 
+/* -- digests ------------------------------------------------------------------------------------- */
+
+static bool in_span(struct span q, int minute)
+{
+	return q.from <= q.to ? minute >= q.from && minute < q.to : minute >= q.from || minute < q.to;
+}
+
+/* What waits for the end of the quiet hours says then what is so then: it would better be made then. */
+static void check_digest(const struct scrutiny *s, int at)
+{
+	const struct notices *n = s->m->notices;
+	const struct digest_times *times = notices_digest(n, &n->recipients[at]);
+	struct span q = n->quiet[NOTICE_DIGEST];
+
+	for (int i = 0; i < times->n; i++)
+		if (q.from != q.to && in_span(q, times->v[i]))
+			WARN(s, PROBLEM_DIGEST_QUIET, recipients, at,
+			    "“%s” 的汇总在 %02d:%02d,在汇总的静默时段里:要等到 %02d:%02d 才发",
+			    "the digest of \"%s\" at %02d:%02d is within the quiet hours of digests: it "
+			    "waits until %02d:%02d",
+			    n->recipients[at].id, times->v[i] / 60, times->v[i] % 60, q.to / 60, q.to % 60);
+}
+
 void check_notices(const struct scrutiny *s)
 {
 	const struct notices *n = s->m->notices;
@@ -186,6 +205,8 @@ void check_notices(const struct scrutiny *s)
 		check_channel(s, i);
 	for (int i = 0; i < n->n_recipients; i++)
 		check_recipient(s, i);
+	for (int i = 0; i < n->n_recipients; i++)
+		check_digest(s, i);
 	if (n->n_channels > 0)
 		check_units_told(s);
 }

@@ -311,10 +311,8 @@ static void read_minute(struct reading *r, const struct node *v, void *base, con
 {
 	int minute;
 
-	if (v->kind == NODE_SCALAR && shape_is_minute(v->text, &minute))
+	if (shape_get_minute(r, v, &minute))
 		*SHAPE_AT(int, base, k->offset) = minute;
-	else
-		shape_wrong(r, v, "一天里的时刻,如 \"02:30\"", "a time of day such as \"02:30\"");
 }
 
 #define COMPARE(name, reader, member, ...)                                                                   \

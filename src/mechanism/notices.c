@@ -10,6 +10,8 @@
 #include "base/url.h"
 #include "mechanism/shape.h"
 
+#include <stdlib.h>
+
 #define COUNT(v) ((int)(sizeof(v) / sizeof *(v)))
 
 /* -- parts of a channel ----------------------------------------------------------------------- */
@@ -108,6 +110,11 @@ static void read_method(struct reading *r, const struct node *v, void *base, con
 		*SHAPE_AT(bool, base, k->offset) = i == 1;
 }
 
+#define PER_NUMBER(name, most_)                                                                              \
+	SHAPE_KEY(#name, shape_int, struct number_limit, name, .least = 0, .most = (most_))
+static const struct key number_keys[] = {PER_NUMBER(minute, 60), PER_NUMBER(hour, 1000)};
+static const struct shape number_shape = {SHAPE_KEYS(number_keys), .size = sizeof(struct number_limit)};
+
 #define CHANNEL(name, reader, member, ...) SHAPE_KEY(name, reader, struct notice_channel, member, __VA_ARGS__)
 static const struct key channel_keys[] = {
     CHANNEL("kind", shape_word, kind, SHAPE_NAMES(channel_kind_names, 0), .required = true),
@@ -117,6 +124,7 @@ static const struct key channel_keys[] = {
     CHANNEL("receipts_file", shape_secret_file, receipts_file),
     CHANNEL("receipts", shape_bool, receipts),
     CHANNEL("per_minute", shape_int, per_minute, .least = 1, .most = 6000),
+    CHANNEL("per_number", shape_map, per_number, .shape = &number_shape),
     CHANNEL("corp", shape_code, corp),
     CHANNEL("agent", shape_int64, agent, .least = 1, .most = 999999999999),
     CHANNEL("preset", shape_word, preset, SHAPE_NAMES(sms_preset_names, 0)),
@@ -276,14 +284,20 @@ static void channel_done(struct reading *r, const struct node *map, void *base)
 	check_fields(r, map, "form", c->form, c->n_form);
 	check_template(r, yaml_get(map, "json"), c->json);
 	check_params(r, yaml_get(map, "params"), c);
+	if (yaml_get(map, "per_number") && !notices_by_phone(c->kind))
+		yaml_error(r->problems, yaml_get(map, "per_number"),
+		    "per_number 只用于发给号码的通道(sms-http、voice)",
+		    "per_number is for channels that go to a number (sms-http, voice)");
 	c->receipts = c->receipts || c->kind == CHANNEL_VOICE;
 	if (c->receipts && !c->receipts_file)
 		yaml_error(r->problems, map, "写了 receipts 就要有 receipts_file:回执地址里的密钥",
 		    "a channel with receipts needs receipts_file: the secret in the URL that they come to");
 }
 
-static const struct shape channel_shape = {
-    SHAPE_KEYS(channel_keys), .size = sizeof(struct notice_channel), .done = channel_done};
+static const struct notice_channel channel_initial = {
+    .per_number = {NUMBER_LIMIT_OF_KIND, NUMBER_LIMIT_OF_KIND}};
+static const struct shape channel_shape = {SHAPE_KEYS(channel_keys), .size = sizeof(struct notice_channel),
+    .initial = &channel_initial, .done = channel_done};
 
 static void read_channels(struct reading *r, const struct node *v, void *base, const struct key *k)
 {
@@ -303,6 +317,33 @@ static void read_channels(struct reading *r, const struct node *v, void *base, c
 		shape_id(r, one, &c->id, &(const struct key){.name = "channels"});
 		n->n_channels += c->id != NULL;
 	}
+}
+
+/* -- digests ----------------------------------------------------------------------------------- */
+
+static int by_minute(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+/* ["08:40", "17:10"]; []: none. */
+static void read_times(struct reading *r, const struct node *v, void *base, const struct key *k)
+{
+	struct digest_times *times = SHAPE_AT(struct digest_times, base, k->offset);
+	const struct node *item;
+	int n;
+
+	if (!shape_get_list(r, v, false, &item, &n))
+		return;
+	if (n > DIGESTS_EACH) {
+		yaml_error(r->problems, v, "一天最多 %d 次", "at most %d times a day", DIGESTS_EACH);
+		return;
+	}
+	shape_check_repeats(r, v);
+	times->given = true;
+	for (; item; item = item->next)
+		times->n += !item->bad && shape_get_minute(r, item, &times->v[times->n]);
+	qsort(times->v, (size_t)times->n, sizeof *times->v, by_minute);
 }
 
 /* -- recipients -------------------------------------------------------------------------------- */
@@ -377,6 +418,7 @@ static const struct key recipient_keys[] = {
     RECIPIENT("leader", TOLD_LEADER),
     SHAPE_KEY("wecom", shape_text, struct notice_recipient, wecom),
     SHAPE_KEY("mail", shape_text, struct notice_recipient, mail),
+    SHAPE_KEY("digest", read_times, struct notice_recipient, digest),
 };
 static const struct shape recipient_shape = {
     SHAPE_KEYS(recipient_keys), .size = sizeof(struct notice_recipient)};
@@ -414,6 +456,10 @@ static void read_recipients(struct reading *r, const struct node *v, void *base,
 		to->id = arena_text(r->arena, one->text);
 		if (name_index(offices, COUNT(offices), to->id) < 0)
 			shape_later(r, one, (void *)&to->unit, shape_find_unit);
+		if (to->digest.given && !to->unit &&
+		    (text_eq(to->id, "desk") || text_eq(to->id, "shift-leader")))
+			yaml_error(r->problems, yaml_get(one->value, "digest"), "汇总只发给单位和 office",
+			    "a digest goes to units and the office alone");
 		n->n_recipients++;
 	}
 }
@@ -469,6 +515,7 @@ static const struct key notices_keys[] = {
     SHAPE_KEY("people", shape_maps, struct notices, people, .count = offsetof(struct notices, n_people),
 	.shape = &person_shape, .unique = "phone"),
     SHAPE_KEY("link", read_link, struct notices, link),
+    SHAPE_KEY("digest", read_times, struct notices, digest),
     {.name = "quiet", .read = shape_map, .shape = &quiet_shape},
     {.name = "expires", .read = shape_map, .shape = &expires_shape},
     {.name = "ladder", .read = shape_map, .shape = &ladder_shape},

@@ -498,6 +498,14 @@ bool shape_is_minute(const char *text, int *out)
 	return strlen(text) == 5 && minute_parse(text, false, out);
 }
 
+bool shape_get_minute(struct reading *r, const struct node *v, int *out)
+{
+	if (v->kind == NODE_SCALAR && shape_is_minute(v->text, out))
+		return true;
+	shape_wrong(r, v, "一天里的时刻,如 \"02:30\"", "a time of day such as \"02:30\"");
+	return false;
+}
+
 bool shape_get_span(struct reading *r, const struct node *v, bool wraps, struct span *out)
 {
 	static const char zh[] = "时段 \"HH:MM-HH:MM\",如 \"08:00-12:00\"";

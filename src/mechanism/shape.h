@@ -99,6 +99,8 @@ bool shape_get_workdays(struct reading *r, const struct node *value, int *days);
 extern const char *const shape_hours[2]; /* "office", "closed" */
 /* "HH:MM" as minutes of the day. */
 bool shape_is_minute(const char *text, int *out);
+/* The same of a value; false where it was reported. */
+bool shape_get_minute(struct reading *r, const struct node *value, int *out);
 /* Minutes of the day from-to; wraps: from > to is allowed. */
 bool shape_get_span(struct reading *r, const struct node *value, bool wraps, struct span *out);
 /* A list; where `single` one scalar counts as a list of one. The first item and how many. */
