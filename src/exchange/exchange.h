@@ -69,8 +69,8 @@ bool exchange_sign_sent(const struct exchange_send *send, const struct exchange_
 struct exchange_message {
 	enum exchange_act act;
 	const char *fields[EXCHANGE_FIELDS]; /* NULL: not said */
-	int64_t at, until;                   /* 0: not said, or not readable */
-	char key[DIGEST_HEX];                /* of the partner and all fields: the same message again */
+	int64_t at, until;    /* 0: not said, or not readable; at: the command warns of it then */
+	char key[DIGEST_HEX]; /* of the partner and all fields: the same message again */
 };
 /* False with why (in the arena): no rule fits, or what its act needs is not there. */
 bool exchange_understand(const struct exchange_partner *p, const struct exchange_body *b, struct arena *a,
@@ -79,6 +79,7 @@ bool exchange_understand(const struct exchange_partner *p, const struct exchange
 /* The dispatch as it stands. NULL: the message is about an incident alone. */
 struct exchange_case {
 	const char *number, *dispatch;
+	int64_t issued_at;
 	bool acknowledged, completed, withdrawn, returning; /* returning: its return is asked for */
 };
 
@@ -94,6 +95,28 @@ enum exchange_verdict exchange_decide(const struct exchange_partner *p, const st
 /* Where a return is asked for already and the engine refuses another one: its words as a note for the desk. */
 void exchange_note_return(const struct exchange_partner *p, const struct exchange_message *m,
     const struct exchange_case *about, struct arena *a, struct command *c);
+
+/* Their time of a step is unreadable, ahead of us or before the instruction by more than clocks differ: the note that tells the
+ * desk, for after the act. False: there is nothing to tell. */
+bool exchange_note_time(const struct exchange_partner *p, const struct exchange_message *m,
+    const struct exchange_case *about, int64_t now, struct arena *a, struct command *c);
+
+/* -- in their words ------------------------------------------------------------------------------- */
+
+/* What they call the field of ours ("until", "reporter.phone") that an answer to their message names; NULL: it has no name with
+ * them. */
+const char *exchange_their_name(const struct exchange_partner *p, const struct exchange_message *m,
+    const char *ours);
+/* The sentence with their name in the place of ours. */
+const char *exchange_their_words(const struct exchange_partner *p, const struct exchange_message *m,
+    const char *ours, const char *sentence, struct arena *a);
+/* The same of a refusal of the command that was made of their message. */
+void exchange_their_refusal(const struct exchange_partner *p, const struct exchange_message *m,
+    struct refusal *why, struct arena *a);
+/* What they expect where it went well (exchange.yaml's reply); the warnings of the engine's result are a member of it,
+ * `warnings`, where there are any and it is a JSON object. */
+struct str exchange_reply(const struct exchange_partner *p, const struct exchange_message *m,
+    struct str result, struct arena *a);
 
 /* -- what we say --------------------------------------------------------------------------------- */
 

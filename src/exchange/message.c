@@ -6,6 +6,7 @@
  * of a matter that is not its own is refused by the caller, who knows whose dispatch it is.
  */
 #include "base/time.h"
+#include "domain/warning.h"
 #include "exchange/exchange.h"
 
 /* -- reading ------------------------------------------------------------------------------------ */
@@ -24,11 +25,15 @@ static const struct exchange_rule *rule_of(const struct exchange_receive *r, con
 	return NULL;
 }
 
+#define YEAR_2000_MS INT64_C(946684800000)
+
+/* 0: it is none that a matter of this mechanism can have. */
 static int64_t instant_of(const char *text)
 {
 	int64_t ms;
+	bool read = text && (time_parse(str_of(text), &ms) || time_guess(str_of(text), &ms));
 
-	return text && (time_parse(str_of(text), &ms) || time_guess(str_of(text), &ms)) ? ms : 0;
+	return read && ms >= YEAR_2000_MS ? ms : 0;
 }
 
 /* The same message again has the same key; one that says anything else has another. Parts are kept apart by their lengths. */
@@ -56,6 +61,17 @@ static const struct {
     {EXCHANGE_REPORT, EXCHANGE_DESCRIPTION},
 };
 
+/* Neither a dispatch nor an incident: by the names that exchange.yaml has for them. */
+static bool unnamed(const struct exchange_partner *p, struct arena *a, struct refusal *why)
+{
+	const char *dispatch = p->receive.fields[EXCHANGE_DISPATCH],
+		   *incident = p->receive.fields[EXCHANGE_INCIDENT];
+
+	return refuse(why, a, ERROR_PARAMS, dispatch ? dispatch : incident,
+	    "没有写明是哪一条联动指令或警情(%s%s%s)", "neither a dispatch nor an incident is named (%s%s%s)",
+	    dispatch ? dispatch : "", dispatch && incident ? " / " : "", incident ? incident : "");
+}
+
 static bool whole(const struct exchange_partner *p, const struct exchange_message *m, struct arena *a,
     struct refusal *why)
 {
@@ -67,18 +83,27 @@ static bool whole(const struct exchange_partner *p, const struct exchange_messag
 		name = name ? name : exchange_field_names[needs[i].field];
 		return refuse(why, a, ERROR_PARAMS, name, "缺少 %s", "%s is missing", name);
 	}
-	/* A matter for the police is taken all the same, as received now. */
-	if (m->fields[EXCHANGE_TIME] && !m->at && m->act != EXCHANGE_REPORT)
-		return refuse(why, a, ERROR_PARAMS, p->receive.fields[EXCHANGE_TIME],
-		    "时间看不懂,应为 20261126103000", "the time was expected as 20261126103000");
 	if (m->act == EXCHANGE_EXTEND && !m->until)
 		return refuse(why, a, ERROR_PARAMS, p->receive.fields[EXCHANGE_UNTIL],
-		    "延期到何时看不懂,应为 20261126103000", "the time was expected as 20261126103000");
+		    "%s 延期到何时看不懂,应为 20261126103000",
+		    "%s, until when, was expected as 20261126103000", p->receive.fields[EXCHANGE_UNTIL]);
 	if (m->act != EXCHANGE_REPORT && m->act != EXCHANGE_IGNORE && !m->fields[EXCHANGE_DISPATCH] &&
 	    !m->fields[EXCHANGE_INCIDENT])
-		return refuse(why, a, ERROR_PARAMS, p->receive.fields[EXCHANGE_DISPATCH],
-		    "没有写明是哪一条联动指令或警情", "neither a dispatch nor an incident is named");
+		return unnamed(p, a, why);
 	return true;
+}
+
+/* No rule fits: what they wrote, by their names. */
+static bool unknown_state(const struct exchange_partner *p, const struct exchange_message *m, struct arena *a,
+    struct refusal *why)
+{
+	const char *state = m->fields[EXCHANGE_STATE], *node = m->fields[EXCHANGE_NODE];
+	enum exchange_field named = state || !node ? EXCHANGE_STATE : EXCHANGE_NODE;
+	const char *name = p->receive.fields[named];
+
+	return refuse(why, a, ERROR_PARAMS, name, "exchange.yaml 的 rules 里没有一条与 %s“%s”相符",
+	    "no rule of exchange.yaml fits %s \"%s\"", name ? name : "",
+	    m->fields[named] ? arena_quote(a, m->fields[named]) : "");
 }
 
 bool exchange_understand(const struct exchange_partner *p, const struct exchange_body *b, struct arena *a,
@@ -94,9 +119,7 @@ bool exchange_understand(const struct exchange_partner *p, const struct exchange
 	set_key(p, out);
 	r = rule_of(&p->receive, out);
 	if (!r)
-		return refuse(why, a, ERROR_PARAMS, p->receive.fields[EXCHANGE_STATE],
-		    "不认识的状态;exchange.yaml 的 rules 没有写明",
-		    "no rule of exchange.yaml fits this state");
+		return unknown_state(p, out, a, why);
 	out->act = r->act;
 	return whole(p, out, a, why);
 }
@@ -109,6 +132,15 @@ static void text(struct command *c, struct arena *a, enum field f, const char *v
 
 	if (value && !command_parse_field(c, a, f, str_of(value), &why))
 		c->present &= ~((field_set)1 << f);
+}
+
+/* A time that cannot be read is left out, which is said: then it happened when it came. */
+static void set_at(struct command *c, enum field f, const struct exchange_message *m, struct arena *a)
+{
+	if (m->at)
+		command_set_int(c, f, m->at);
+	else if (m->fields[EXCHANGE_TIME])
+		command_warn(c, a, WARNING_IGNORED, f, m->fields[EXCHANGE_TIME], NULL);
 }
 
 static void begin(struct command *c, enum command_kind_id kind, const struct exchange_message *m,
@@ -130,9 +162,17 @@ static void act(struct command *c, enum command_kind_id kind, const struct excha
 	text(c, a, FIELD_PHONE, m->fields[EXCHANGE_PHONE]);
 	if (kind == COMMAND_DISPATCH_RETURN || kind == COMMAND_DISPATCH_EXTEND)
 		return;
-	if (m->at)
-		command_set_int(c, FIELD_AT, m->at);
+	set_at(c, FIELD_AT, m, a);
 	text(c, a, FIELD_TICKET, m->fields[EXCHANGE_TICKET]);
+}
+
+/* Of one message an act and two notes may be given, one after the other: `kind` keeps their keys apart. */
+static void begin_note(struct command *c, char kind, const struct exchange_message *m,
+    const struct exchange_case *about, struct arena *a)
+{
+	begin(c, COMMAND_INCIDENT_ANNOTATE, m, a);
+	command_set_text(c, FIELD_KEY, arena_printf(a, "%c%.63s", kind, m->key));
+	command_set_text(c, FIELD_NUMBER, about->number);
 }
 
 static enum exchange_verdict note(struct command *c, const struct exchange_partner *p, const char *words,
@@ -140,10 +180,7 @@ static enum exchange_verdict note(struct command *c, const struct exchange_partn
 {
 	const char *said = m->fields[EXCHANGE_TEXT], *grade = m->fields[EXCHANGE_GRADE];
 
-	begin(c, COMMAND_INCIDENT_ANNOTATE, m, a);
-	/* Another key than the act's: of one message both may be given, one after the other. */
-	command_set_text(c, FIELD_KEY, arena_printf(a, "n%.63s", m->key));
-	command_set_text(c, FIELD_NUMBER, about->number);
+	begin_note(c, 'n', m, about, a);
 	text(c, a, FIELD_TEXT,
 	    arena_printf(a, "%s%s%s%s%s%s", p->person, words, grade ? ",评价 " : "", grade ? grade : "",
 		said ? ":" : "", said ? said : ""));
@@ -154,6 +191,38 @@ void exchange_note_return(const struct exchange_partner *p, const struct exchang
     const struct exchange_case *about, struct arena *a, struct command *c)
 {
 	note(c, p, "已申请退回,又补充", m, about, a);
+}
+
+/* What is wrong with the time that they gave; NULL: nothing that clocks that differ do not explain. */
+static const char *time_fault(const struct exchange_message *m, const struct exchange_case *about,
+    int64_t now, struct arena *a)
+{
+	char then[TIME_TEXT_MAX];
+
+	if (!m->fields[EXCHANGE_TIME])
+		return NULL;
+	if (!m->at)
+		return arena_printf(a, "看不懂(%s)", arena_quote(a, m->fields[EXCHANGE_TIME]));
+	time_chinese(m->at, now, then);
+	if (m->at > now + EXCHANGE_SKEW_MS)
+		return arena_printf(a, "(%s)晚于收到的时刻", then);
+	if (m->at < about->issued_at - EXCHANGE_SKEW_MS)
+		return arena_printf(a, "(%s)早于联动指令下达", then);
+	return NULL;
+}
+
+bool exchange_note_time(const struct exchange_partner *p, const struct exchange_message *m,
+    const struct exchange_case *about, int64_t now, struct arena *a, struct command *c)
+{
+	const char *fault = time_fault(m, about, now, a);
+
+	if (!fault)
+		return false;
+	begin_note(c, 't', m, about, a);
+	text(c, a, FIELD_TEXT,
+	    arena_printf(a, "%s报来的时刻%s,没有照用;联动指令 %s 按收到的时刻记", p->person, fault,
+		about->dispatch));
+	return true;
 }
 
 static enum exchange_verdict acknowledge(const struct exchange_partner *p, const struct exchange_message *m,
@@ -261,10 +330,11 @@ static enum exchange_verdict report(const struct exchange_partner *p, const stru
 
 	*c = (struct command){.kind = COMMAND_INCIDENT_REPORT};
 	if (!command_parse_field(c, a, FIELD_NUMBER,
-		str_of(arena_printf(a, "%s%s", p->numbers, m->fields[EXCHANGE_TICKET])), why))
+		str_of(arena_printf(a, "%s%s", p->numbers, m->fields[EXCHANGE_TICKET])), why)) {
+		exchange_their_refusal(p, m, why, a);
 		return EXCHANGE_REFUSE;
-	if (m->at)
-		command_set_int(c, FIELD_RECEIVED_AT, m->at);
+	}
+	set_at(c, FIELD_RECEIVED_AT, m, a);
 	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++)
 		text(c, a, plain[i].ours, m->fields[plain[i].theirs]);
 	text(c, a, FIELD_TICKET, m->fields[EXCHANGE_TICKET]);

@@ -467,10 +467,12 @@ struct handover *handover_new(struct notifier *n)
 {
 	const struct options *o = n->child->options;
 	struct handover *h = xalloc(sizeof *h);
+	char why[512];
 
 	*h = (struct handover){.n = n, .rules = handover_rules(o)};
-	h->file = handed_open(o->store);
+	h->file = handed_open(o->store, n->english, why, sizeof why);
 	if (!h->file) {
+		log_alarm("handed not opened", "why=%s", why);
 		free(h);
 		return NULL;
 	}

@@ -186,6 +186,7 @@ static bool find_case(struct notice_asked *a, const struct exchange_partner *p,
 		return false;
 	*out = (struct exchange_case){.number = inc->number,
 	    .dispatch = arena_text(a->arena, dispatch_id(inc, d, text)),
+	    .issued_at = d->issued_at,
 	    .acknowledged = d->at[STEP_ACKNOWLEDGED] != 0,
 	    .completed = d->state == DISPATCH_COMPLETED,
 	    .withdrawn = d->state == DISPATCH_WITHDRAWN,
@@ -197,19 +198,22 @@ static bool find_case(struct notice_asked *a, const struct exchange_partner *p,
 
 struct inward {
 	struct notice_asked *a;
-	const char *reply;  /* what the partner expects where it went well */
+	const struct exchange_partner
+	    *words; /* what it calls things; the mechanism that has it may go meanwhile */
+	struct exchange_message said;
 	struct refusal why; /* what it is told all the same; code OK: what the engine says */
 	bool noted;         /* `instead` is given where the engine says that it is so already */
 	struct command instead;
+	bool timed; /* `time` is given after it: the desk is told that their time was not taken */
+	struct command time;
+	struct str reply;
 };
 
-static void reply_good(struct notice_asked *a, const char *reply)
+static void reply_good(struct inward *w)
 {
-	asked_answer(a,
-	    &(struct notice_answer){.code = OK,
-		.status = 200,
-		.type = "application/json; charset=utf-8",
-		.result = str_of(reply)});
+	asked_answer(w->a,
+	    &(struct notice_answer){
+		.code = OK, .status = 200, .type = "application/json; charset=utf-8", .result = w->reply});
 }
 
 static void refuse_asked(struct notice_asked *a, const struct refusal *why)
@@ -217,25 +221,49 @@ static void refuse_asked(struct notice_asked *a, const struct refusal *why)
 	asked_refuse(a, why->code, why->field, why->zh, why->en);
 }
 
-static void on_reply(void *arg, const struct reply *r)
+/* What the engine says of our fields is said of theirs. */
+static void refuse_theirs(struct inward *w, const struct reply *r)
+{
+	struct arena *a = w->a->arena;
+
+	asked_answer(w->a,
+	    &(struct notice_answer){.code = r->code,
+		.field = exchange_their_name(w->words, &w->said, r->field),
+		.detail = exchange_their_words(w->words, &w->said, r->field, r->detail, a),
+		.retry_s = r->code == ERROR_UNAVAILABLE ? 30 : 0});
+}
+
+/* What the desk was told of their time does not change what was done. */
+static void on_told(void *arg, const struct reply *r)
 {
 	struct inward *w = arg;
 
+	if (r->code != OK)
+		log_warn("exchange time not noted", "why=%s", error_kinds[r->code].word);
+	reply_good(w);
+}
+
+static void on_reply(void *arg, const struct reply *r)
+{
+	struct inward *w = arg;
+	struct notifier *n = w->a->arg;
+
 	if (w->noted && r->code == ERROR_WRONG_STATE) {
 		w->noted = false;
-		front_command(((struct notifier *)w->a->arg)->front, &w->instead, on_reply, w);
+		front_command(n->front, &w->instead, on_reply, w);
 		return;
 	}
-	if (w->why.code != OK)
+	if (w->why.code != OK) {
 		refuse_asked(w->a, &w->why);
-	else if (r->code == OK)
-		reply_good(w->a, w->reply);
-	else
-		asked_answer(w->a,
-		    &(struct notice_answer){.code = r->code,
-			.field = r->field,
-			.detail = r->detail,
-			.retry_s = r->code == ERROR_UNAVAILABLE ? 30 : 0});
+	} else if (r->code != OK) {
+		refuse_theirs(w, r);
+	} else {
+		w->reply = exchange_reply(w->words, &w->said, r->result, w->a->arena);
+		if (w->timed)
+			front_command(n->front, &w->time, on_told, w);
+		else
+			reply_good(w);
+	}
 }
 
 /* In the name of the partner's account, and no more than it may. */
@@ -253,39 +281,75 @@ static void carry_out(struct inward *w, const struct exchange_partner *p, struct
 		    command_kinds[c->kind].name);
 		refuse_asked(w->a, &why);
 	} else if (!command_complete(c, w->a->arena, &why)) {
+		exchange_their_refusal(w->words, &w->said, &why, w->a->arena);
 		refuse_asked(w->a, &why);
 	} else {
-		w->instead.who = c->who;
+		w->instead.who = w->time.who = c->who;
 		w->noted = w->noted && command_allowed(w->instead.kind, &c->who);
+		w->timed = w->timed && command_allowed(w->time.kind, &c->who);
 		front_command(n->front, c, on_reply, w);
 	}
 }
 
-static void act_on(struct notice_asked *a, const struct exchange_partner *p, const struct exchange_message *m,
-    const char *reply)
+/* The second commands of a message: in whose name is the first one's. */
+static void prepare(struct inward *w, const struct exchange_partner *p, const struct exchange_case *about,
+    const struct command *c)
+{
+	struct arena *a = w->a->arena;
+	int64_t now = front_now(((struct notifier *)w->a->arg)->front);
+
+	w->noted = w->said.act == EXCHANGE_RETURN && about->returning;
+	if (w->noted)
+		exchange_note_return(p, &w->said, about, a, &w->instead);
+	w->timed = command_has(c, FIELD_DISPATCH) && c->kind != COMMAND_DISPATCH_RETURN &&
+	    c->kind != COMMAND_DISPATCH_EXTEND && exchange_note_time(p, &w->said, about, now, a, &w->time);
+}
+
+static struct inward *inward_new(struct notice_asked *a, const struct exchange_partner *p,
+    const struct exchange_message *said)
+{
+	struct inward *w = arena_alloc(a->arena, sizeof *w);
+	struct exchange_partner *words = arena_alloc(a->arena, sizeof *words);
+
+	*words = (struct exchange_partner){.receive = {.reply = arena_text(a->arena, p->receive.reply)}};
+	for (int f = 0; f < EXCHANGE_FIELDS; f++)
+		words->receive.fields[f] = arena_text(a->arena, p->receive.fields[f]);
+	*w = (struct inward){.a = a, .words = words, .said = *said};
+	w->reply = exchange_reply(words, said, STR(""), a->arena);
+	return w;
+}
+
+/* None that is the partner's. */
+static void refuse_unknown(struct inward *w)
+{
+	enum field named = w->said.fields[EXCHANGE_DISPATCH] ? FIELD_DISPATCH : FIELD_NUMBER;
+
+	asked_refuse(w->a, ERROR_NOT_FOUND, exchange_their_name(w->words, &w->said, field_kinds[named].name),
+	    "没有交给贵方的这件警情或联动指令",
+	    "no incident or dispatch of that number was handed over to you");
+}
+
+static const char *const done_names[] = {
+    [EXCHANGE_DO] = "yes", [EXCHANGE_NOTHING] = "already", [EXCHANGE_REFUSE] = "no"};
+
+static void act_on(struct notice_asked *a, const struct exchange_partner *p, const struct exchange_message *m)
 {
 	struct exchange_case about;
-	struct inward *w = arena_alloc(a->arena, sizeof *w);
+	struct inward *w = inward_new(a, p, m);
 	bool named = m->act != EXCHANGE_REPORT && m->act != EXCHANGE_IGNORE;
 	struct command c;
 	enum exchange_verdict v;
 
-	*w = (struct inward){.a = a, .reply = reply};
 	if (named && !find_case(a, p, m, &about)) {
-		asked_refuse(a, ERROR_NOT_FOUND, NULL, "没有交给贵方的这件警情或联动指令",
-		    "no incident or dispatch of that number was handed over to you");
+		refuse_unknown(w);
 		return;
 	}
 	v = exchange_decide(p, m, named ? &about : NULL, a->arena, &c, &w->why);
-	w->noted = v == EXCHANGE_DO && m->act == EXCHANGE_RETURN && about.returning;
-	if (w->noted)
-		exchange_note_return(p, m, &about, a->arena, &w->instead);
-	log_info("exchange", "partner=%s act=%s done=%s", p->id, exchange_act_names[m->act],
-	    v == EXCHANGE_DO            ? "yes"
-		: v == EXCHANGE_NOTHING ? "already"
-					: "no");
+	if (named && v == EXCHANGE_DO)
+		prepare(w, p, &about, &c);
+	log_info("exchange", "partner=%s act=%s done=%s", p->id, exchange_act_names[m->act], done_names[v]);
 	if (v == EXCHANGE_NOTHING)
-		reply_good(a, reply);
+		reply_good(w);
 	else if (c.kind == COMMANDS || (v == EXCHANGE_REFUSE && c.kind == COMMAND_INCIDENT_REPORT))
 		refuse_asked(a, &w->why);
 	else
@@ -324,7 +388,5 @@ void exchange_asked(struct notice_asked *a)
 	else if (!exchange_understand(p, body, a->arena, &said, &why))
 		refuse_asked(a, &why);
 	else
-		act_on(a, p, &said,
-		    p->receive.reply ? arena_text(a->arena, p->receive.reply)
-				     : "{\"code\":0,\"msg\":\"ok\"}");
+		act_on(a, p, &said);
 }

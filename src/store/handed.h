@@ -36,8 +36,8 @@ struct handed {
 	const char *ticket, *why; /* NULL: none */
 };
 
-/* In the outbox's folder, which is there. NULL: it cannot be opened, which the log says. */
-struct handed_file *handed_open(const char *store);
+/* In the outbox's folder, which is there. NULL: it cannot be opened, and why, a sentence. */
+struct handed_file *handed_open(const char *store, bool english, char *why, size_t why_len);
 void handed_close(struct handed_file *f);
 /* Committed when they return; false: not written, which the log says. A row that is there is not made again. */
 bool handed_add(struct handed_file *f, const struct handed *one);

@@ -1,6 +1,7 @@
 """What systems outside hand over without an account (receipts of providers, the 12345 centre), over HTTP: the notifier
 decides, and where it cannot be asked the sender is told when to come again."""
 import contextlib
+import datetime
 import itertools
 import json
 import os
@@ -480,8 +481,53 @@ def test_messages_without_a_time_are_two(both):
     with d.desk(events=False) as c:
         said = [e["text"] for e in c.call("incident.get", number="M-1")["events"] if e["type"] == "dispatch.progressed"]
     assert said == ["派人去看", "已经到了"]
-    status, problem = centre.push(PJDBH=one, flowid="FM", state=3, CZSJ="bad")
-    assert (status, problem["field"]) == (422, "CZSJ"), problem
+
+
+def later(instant, minutes):
+    return digits((datetime.datetime.fromisoformat(instant) + datetime.timedelta(minutes=minutes)).isoformat())
+
+
+def test_a_time_that_cannot_be_is_not_taken_as_true(both):
+    """Ahead of us, unreadable, before the instruction: carried out at the instant that it came, the centre hears so in its own
+    words, the desk sees it at the matter, and the event has what was given."""
+    d, centre = both
+    cases = {"25": (later(centre.now(), 25), "time-in-future", "晚于收到的时刻"), "40": (later(centre.now(), 40), "time-in-future", "晚于收到的时刻"),
+             "BAD": ("bad", "value-ignored", "看不懂(bad)"), "OLD": (later(centre.now(), -60), "time-before-issue", "早于联动指令下达")}
+    for name, (given, code, noted) in cases.items():
+        one = handed_over(d, "TM-" + name)
+        status, answer = centre.push(PJDBH=one, flowid="FT" + name, state=1, CZSJ=given)
+        assert status == 200 and answer["code"] == 0, answer
+        (warned,) = answer["warnings"]
+        assert (warned["code"], warned["field"]) == (code, "CZSJ") and "CZSJ" in warned["detail"] and "at " not in warned["detail"], warned
+        assert shown(d, one)["acknowledged_at"] == centre.now()
+        assert len([n for n in notes(d, "TM-" + name) if noted in n and one in n]) == 1
+        with d.local() as c:
+            (event,) = [e for e in c.call("event.list", number="TM-" + name)["events"] if e["type"] == "dispatch.acknowledged"]
+        assert code in event["data"]["warnings"] and (name == "BAD" or event["data"]["clock_skew"])
+        assert centre.push(PJDBH=one, flowid="FT" + name, state=1, CZSJ=given) == (200, {"code": 0, "msg": "ok"})
+        assert len([n for n in notes(d, "TM-" + name) if noted in n]) == 1
+    one = handed_over(d, "TM-3")  # as far as clocks may differ there is nothing to tell the desk
+    assert centre.push(PJDBH=one, flowid="FT3", state=1, CZSJ=later(centre.now(), 3))[1]["warnings"][0]["code"] == "time-in-future"
+    assert not [n for n in notes(d, "TM-3") if "时刻" in n]
+    told = {"node": "JCSJ", "flowid": "PB", "CZSJ": "后天", "SJNR": "有人打架", "DZ": "菁城街道解放路12号"}
+    status, answer = centre.push(**told)
+    assert status == 200 and ("value-ignored", "CZSJ") in [(w["code"], w.get("field")) for w in answer["warnings"]], answer
+    with d.desk(events=False) as c:
+        got = c.call("incident.get", number="12345-PB")
+    assert got["received_at"] == centre.now() and "value-ignored" in [w["code"] for w in got["warnings"]]
+
+
+def test_what_the_engine_refuses_has_their_name(both):
+    d, centre = both
+    one = handed_over(d, "TN-1")
+    status, problem = centre.push(PJDBH=one, flowid="FTN", node="YQ", YQSJ=later(centre.now(), -60), CLJG="要等材料")
+    assert (status, problem["field"]) == (422, "YQSJ") and "YQSJ" in problem["detail"] and "until" not in problem["detail"], problem
+    status, problem = centre.push(PJDBH="X-9-01", flowid="FTN", state=1)
+    assert (status, problem["field"]) == (404, "PJDBH"), problem
+    status, problem = centre.push(JJDBH="X-9", flowid="FTN", state=1)
+    assert (status, problem["field"]) == (404, "JJDBH"), problem
+    status, problem = centre.push(node="JCSJ", flowid="F 中", SJNR="有人打架")
+    assert (status, problem["field"]) == (422, "flowid"), problem
 
 
 def test_faults_of_ours_are_not_the_centre_s(both):
@@ -650,7 +696,9 @@ def test_another_city_needs_another_file_alone(tmp_path):
         assert got == {"task_no": one, "type": "hand-over", "title": got["title"], "place": "菁城街道解放路12号",
                        "content": got["content"], "phone": got["phone"]} and desk.wrong == 0
         at = digits(line.now())
-        assert line.push(task_no=one, order_no="BM 1", status="SIGNED", op_time=at, operator="林某 & 陈某") == (200, {"result": "success"})
+        status, answer = line.push(task_no=one, order_no="BM 1", status="SIGNED", op_time=at, operator="林某 & 陈某")
+        assert status == 200 and answer["result"] == "success"  # a number with a blank is kept without it, which is said
+        assert [(w["code"], w["field"]) for w in answer["warnings"]] == [("value-mended", "order_no")], answer
         assert line.push(task_no=one, order_no="BM 1", status="FINISHED", op_time=at, op_note="修好了,100%")[0] == 200
         assert shown(d, one)["state"] == "completed" and shown(d, one)["result"] == "修好了,100%"
         status, problem = line.push(task_no=one, order_no="BM 1", status="NEVER")

@@ -1,6 +1,7 @@
 /* exchange_message.c - what a partner's message means, and what becomes of it: every state against every dispatch. */
 #include "arena_fixture.h"
 
+#include "domain/warning.h"
 #include "exchange/exchange.h"
 
 static struct exchange_rule rules[] = {
@@ -183,6 +184,7 @@ static void what_is_missing_is_named_as_they_call_it(void **state)
 	assert_string_equal(refused_field(SAID("\"state\":4")), "CLJG");
 	assert_string_equal(refused_field(SAID("\"state\":77")), "state");
 	assert_string_equal(refused_field(SAID("\"node\":\"YQ\",\"YQSJ\":\"soon\"")), "YQSJ");
+	assert_string_equal(refused_field("{\"PJDBH\":\"A-01\",\"node\":77}"), "node");
 	assert_string_equal(refused_field("{\"state\":1}"), "PJDBH");
 	assert_string_equal(refused_field("{\"node\":\"JC\",\"SJNR\":\"x\"}"), "data.flowid");
 }
@@ -201,6 +203,130 @@ static void the_key_is_of_all_that_is_said(void **state)
 	    key_of("{\"PJDBH\":\"A-01\",\"data\":{\"flowid\":8},\"CZSJ\":\"20260302100500\",\"state\":1}"));
 	assert_string_not_equal(one,
 	    key_of("{\"PJDBH\":\"A-01\",\"data\":{\"flowid\":7},\"CZSJ\":\"20260302100501\",\"state\":1}"));
+}
+
+/* What cannot be read is taken as it came, and said; so is what is ahead of us, or before the instruction. */
+static void times_that_cannot_be_are_not_taken(void **state)
+{
+	/* 2026-03-02 10:05 in Shanghai */
+	static const int64_t at = (INT64_C(20514) * 86400 + 7500) * 1000, minute = 60000;
+	static const struct {
+		const char *said, *noted; /* NULL: nothing */
+		int64_t now, issued;
+	} cases[] = {
+	    {"20260302100500", NULL, at, at - minute},
+	    {"20260302100500", NULL, at - 5 * minute, at - 9 * minute}, /* as far as clocks may differ */
+	    {"20260302100500", "晚于收到的时刻", at - 5 * minute - 1, at - 9 * minute},
+	    {"20260302100500", "(3月2日 10:05)晚于收到的时刻", at - 40 * minute, at - 50 * minute},
+	    {"20260302100500", NULL, at + 9 * minute, at + 5 * minute},
+	    {"20260302100500", "早于联动指令下达", at + 9 * minute, at + 5 * minute + 1},
+	    {"bad", "看不懂(bad)", at, at},
+	    {"19991231235959", "看不懂(19991231235959)", at, at},
+	};
+	struct exchange_partner p = partner();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct exchange_case about = {
+		    .number = "A", .dispatch = "A-01", .issued_at = cases[i].issued};
+		struct exchange_body *b = arena_alloc(arena, sizeof *b);
+		struct exchange_message m;
+		struct refusal why = {.code = OK};
+		struct command c, note;
+		const char *json =
+		    arena_printf(arena, "{\"PJDBH\":\"A-01\",\"state\":1,\"CZSJ\":\"%s\"}", cases[i].said);
+
+		assert_true(exchange_body_read(CONTENT_JSON, str_of(json), arena, b));
+		assert_true(exchange_understand(&p, b, arena, &m, &why));
+		assert_int_equal(exchange_decide(&p, &m, &about, arena, &c, &why), EXCHANGE_DO);
+		assert_int_equal(command_has(&c, FIELD_AT), m.at != 0);
+		assert_int_equal(c.warnings && warnings_have(c.warnings, WARNING_IGNORED), m.at == 0);
+		assert_int_equal(exchange_note_time(&p, &m, &about, cases[i].now, arena, &note),
+		    cases[i].noted != NULL);
+		if (!cases[i].noted)
+			continue;
+		assert_int_equal(note.kind, COMMAND_INCIDENT_ANNOTATE);
+		assert_string_equal(command_text(&note, FIELD_NUMBER), "A");
+		assert_string_not_equal(command_text(&note, FIELD_KEY), command_text(&c, FIELD_KEY));
+		assert_non_null(strstr(command_text(&note, FIELD_TEXT), cases[i].noted));
+		assert_non_null(strstr(command_text(&note, FIELD_TEXT), "A-01 按收到的时刻记"));
+	}
+}
+
+/* Every field of ours that a message fills has the name that the message has for it. */
+static void answers_are_in_their_words(void **state)
+{
+	static const struct {
+		const char *json, *ours, *theirs;
+	} cases[] = {
+	    {SAID("\"state\":1"), "dispatch", "PJDBH"},
+	    {SAID("\"state\":1"), "number", "JJDBH"},
+	    {SAID("\"state\":1"), "ticket", "data.flowid"},
+	    {SAID("\"state\":1"), "at", "CZSJ"},
+	    {SAID("\"state\":4,\"CLJG\":\"x\""), "result", "CLJG"},
+	    {SAID("\"node\":\"YQ\",\"YQSJ\":\"20260304100000\",\"CLJG\":\"x\""), "until", "YQSJ"},
+	    {SAID("\"node\":\"YQ\",\"YQSJ\":\"20260304100000\",\"CLJG\":\"x\""), "reason", "CLJG"},
+	    {SAID("\"node\":\"YQ\",\"YQSJ\":\"20260304100000\",\"THYY\":\"x\""), "reason", "THYY"},
+	    {SAID("\"node\":3,\"THYY\":\"1\",\"CLJG\":\"x\""), "reason", "THYY"},
+	    {SAID("\"node\":3,\"THYY\":\"1\""), "text", "THYY"},
+	    {"{\"node\":\"JC\",\"data\":{\"flowid\":\"F\"},\"SJNR\":\"x\"}", "number", "data.flowid"},
+	    {"{\"node\":\"JC\",\"data\":{\"flowid\":\"F\"},\"SJNR\":\"x\"}", "received_at", "CZSJ"},
+	    {"{\"node\":\"JC\",\"data\":{\"flowid\":\"F\"},\"SJNR\":\"x\"}", "description", "SJNR"},
+	    {SAID("\"state\":1"), "key", NULL},
+	    {SAID("\"state\":1"), "area", NULL}, /* this partner has no name for it */
+	    {SAID("\"state\":1"), NULL, NULL},
+	};
+	struct exchange_partner p = partner();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct exchange_body *b = arena_alloc(arena, sizeof *b);
+		struct exchange_message m;
+		struct refusal why = {.code = OK};
+
+		assert_true(exchange_body_read(CONTENT_JSON, str_of(cases[i].json), arena, b));
+		assert_true(exchange_understand(&p, b, arena, &m, &why));
+		if (cases[i].theirs)
+			assert_string_equal(exchange_their_name(&p, &m, cases[i].ours), cases[i].theirs);
+		else
+			assert_null(exchange_their_name(&p, &m, cases[i].ours));
+	}
+}
+
+static void sentences_are_in_their_words(void **state)
+{
+	struct exchange_partner p = partner();
+	struct exchange_message m = {.act = EXCHANGE_EXTEND};
+
+	(void)state;
+	assert_string_equal(exchange_their_words(&p, &m, "until",
+				"until 应晚于现在的时限,untilx、x.until 不是", arena),
+	    "YQSJ 应晚于现在的时限,untilx、x.until 不是");
+	assert_string_equal(exchange_their_words(&p, &m, "key", "key 太长", arena), "key 太长");
+	assert_null(exchange_their_words(&p, &m, "until", NULL, arena));
+}
+
+#define WARNED                                                                                               \
+	"{\"warnings\":[{\"code\":\"time-in-future\",\"field\":\"at\",\"detail\":\"at 2026 "                 \
+	"晚于系统时钟\"}],\"seq\":7}"
+
+static void replies_have_the_warnings(void **state)
+{
+	struct exchange_partner p = partner();
+	struct exchange_message m = {.act = EXCHANGE_ACKNOWLEDGE};
+	const char *said = ",\"warnings\":[{\"code\":\"time-in-future\",\"field\":\"CZSJ\",\"detail\":"
+			   "\"CZSJ 2026 晚于系统时钟\"}]}";
+
+	(void)state;
+	assert_string_equal(exchange_reply(&p, &m, STR("{\"warnings\":[],\"seq\":7}"), arena).p,
+	    "{\"code\":0,\"msg\":\"ok\"}");
+	assert_string_equal(exchange_reply(&p, &m, STR(WARNED), arena).p,
+	    arena_printf(arena, "{\"code\":0,\"msg\":\"ok\"%s", said));
+	p.receive.reply = "{\"result\":\"success\"}";
+	assert_string_equal(exchange_reply(&p, &m, STR(WARNED), arena).p,
+	    arena_printf(arena, "{\"result\":\"success\"%s", said));
+	p.receive.reply = "ok"; /* no object: as it is */
+	assert_string_equal(exchange_reply(&p, &m, STR(WARNED), arena).p, "ok");
 }
 
 static void bodies_are_bounded(void **state)
@@ -343,6 +469,10 @@ int main(void)
 	    cmocka_unit_test(a_police_matter_is_an_incident),
 	    cmocka_unit_test(what_is_missing_is_named_as_they_call_it),
 	    cmocka_unit_test(the_key_is_of_all_that_is_said),
+	    cmocka_unit_test(times_that_cannot_be_are_not_taken),
+	    cmocka_unit_test(answers_are_in_their_words),
+	    cmocka_unit_test(sentences_are_in_their_words),
+	    cmocka_unit_test(replies_have_the_warnings),
 	    cmocka_unit_test(bodies_are_bounded),
 	    cmocka_unit_test(what_is_sent_is_filled_from_facts),
 	    cmocka_unit_test(forms_are_read_and_written),

@@ -11,27 +11,94 @@ void beside_path(char file[PATH_MAX], const char *store, const char *name)
 	snprintf(file, PATH_MAX, "%.*s%s", slash ? (int)(slash + 1 - store) : 0, store, name);
 }
 
-static int make_file(const char *file, const char *schema)
+/* -- its version ---------------------------------------------------------------------------------- */
+
+static int maybe(sqlite3 *db, const char *sql)
+{
+	return sql ? sql_exec(db, sql) : SQLITE_OK;
+}
+
+static int upgrade(sqlite3 *db, const struct side_schema *schema, const struct side_step *step)
+{
+	int64_t wanted = 0;
+	int rc = step->wanted ? sql_number(db, step->wanted, 0, &wanted) : SQLITE_OK;
+
+	if (rc != SQLITE_OK || !wanted)
+		return rc;
+	rc = maybe(db, step->before);
+	if (rc == SQLITE_OK)
+		rc = sql_exec(db, schema->sql);
+	return rc == SQLITE_OK ? maybe(db, step->after) : rc;
+}
+
+static int set_version(sqlite3 *db, int version)
+{
+	char sql[64];
+
+	snprintf(sql, sizeof sql, "PRAGMA user_version = %d", version);
+	return sql_exec(db, sql);
+}
+
+/* All of it, or nothing. */
+static int bring_up(sqlite3 *db, const struct side_schema *schema, int64_t version)
+{
+	int rc = sql_exec(db, "BEGIN IMMEDIATE");
+
+	for (int64_t v = version; v < schema->version && rc == SQLITE_OK; v++)
+		rc = upgrade(db, schema, &schema->steps[v]);
+	if (rc == SQLITE_OK)
+		rc = sql_exec(db, schema->sql);
+	if (rc == SQLITE_OK && version < schema->version)
+		rc = set_version(db, schema->version);
+	if (rc == SQLITE_OK)
+		return sql_exec(db, "COMMIT");
+	if (!sqlite3_get_autocommit(db))
+		sql_exec(db, "ROLLBACK");
+	return rc;
+}
+
+static int make_file(const char *file, const struct side_schema *schema, struct sayer *say)
 {
 	sqlite3 *db = NULL;
+	int64_t version = 0;
 	int rc = sqlite3_open_v2(file, &db,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
 
 	if (rc == SQLITE_OK)
-		rc = sql_exec(db, schema);
+		rc = sql_number(db, "PRAGMA user_version", 0, &version);
+	if (rc == SQLITE_OK && version > schema->version) {
+		say(say, "%s 是更新的版本写的(格式 %lld,本程序认识到 %d):请用更新的程序,或先把文件移走",
+		    "%s was written by a newer version (format %lld, this program knows up to %d): use the "
+		    "newer "
+		    "program, or move the file away",
+		    file, (long long)version, schema->version);
+		rc = SQLITE_MISMATCH;
+	} else if (rc == SQLITE_OK) {
+		rc = bring_up(db, schema, version);
+	}
 	sqlite3_close(db);
 	return rc;
 }
 
-int beside_open(struct side_file *b, const char *file, const char *schema, const char *const *texts,
-    struct sayer *say)
+int beside_open(struct side_file *b, const char *file, const struct side_schema *schema,
+    const char *const *texts, struct sayer *say)
 {
-	int rc = make_file(file, schema);
+	int rc = make_file(file, schema, say);
 
+	if (rc == SQLITE_MISMATCH)
+		return rc;
 	if (rc == SQLITE_OK)
 		rc = sql_open(&b->q, file, true, say);
 	for (int i = 0; i < b->n && rc == SQLITE_OK; i++)
 		rc = sqlite3_prepare_v3(b->q.db, texts[i], -1, SQLITE_PREPARE_PERSISTENT, &b->st[i], NULL);
+	if (rc == SQLITE_ERROR)
+		say(say, "%s 不是本程序认识的格式:请把文件移走再启动(没有送完的在里面)",
+		    "%s has no format that this program knows: move the file away and start again (what was "
+		    "not "
+		    "sent yet is in it)",
+		    file);
+	else if (rc != SQLITE_OK)
+		say(say, "%s 打不开:%s", "%s cannot be opened: %s", file, sqlite3_errstr(rc));
 	return rc;
 }
 

@@ -1,10 +1,23 @@
 /*
- * beside.h - a file beside the store and in no way part of it: its tables are made where they are not there yet, and all of its
- * statements are prepared at its opening.
+ * beside.h - a file beside the store and in no way part of it: its tables are made where they are not there yet, what an older
+ * version wrote is made what this one reads, and all of its statements are prepared at its opening.
  */
 #ifndef STORE_SQLITE_BESIDE_H
 #define STORE_SQLITE_BESIDE_H
 #include "local.h"
+
+/* From version i to i + 1. The schema, which makes what is not there, runs between both. */
+struct side_step {
+	const char *wanted; /* gives a row where the file needs it; NULL: the step is empty */
+	const char *before, *after;
+};
+
+/* PRAGMA user_version is the number of steps; 0 is what had no number yet. */
+struct side_schema {
+	const char *sql;
+	const struct side_step *steps;
+	int version;
+};
 
 struct side_file {
 	struct sql q;
@@ -15,9 +28,10 @@ struct side_file {
 
 /* The path of a file in the store's folder. */
 void beside_path(char file[PATH_MAX], const char *store, const char *name);
-/* st, n and fault are set. A code of SQLite's; beside_close is owed in any case. */
-int beside_open(struct side_file *b, const char *file, const char *schema, const char *const *texts,
-    struct sayer *say);
+/* st, n and fault are set. A code of SQLite's, with a sentence where it is not SQLITE_OK; beside_close is owed in any case. A file
+ * of a newer version is left as it is. */
+int beside_open(struct side_file *b, const char *file, const struct side_schema *schema,
+    const char *const *texts, struct sayer *say);
 void beside_close(struct side_file *b);
 /* Was that well? Else the log says so. */
 bool beside_done(struct side_file *b, int rc, const char *what);

@@ -27,20 +27,33 @@ struct handed_file {
 	sqlite3_stmt *st[HANDED_STATEMENTS];
 };
 
-struct handed_file *handed_open(const char *store)
+/* The first form had neither an order of its own nor when a message ended and whether that was reported. */
+static const struct side_step steps[] = {
+    {.wanted = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'handed' AND NOT EXISTS "
+	       "(SELECT 1 FROM pragma_table_info('handed') WHERE name = 'n')",
+	.before = "ALTER TABLE handed RENAME TO handed_before;"
+		  "DROP INDEX IF EXISTS handed_waiting;",
+	.after =
+	    "INSERT INTO handed (id, partner, dispatch, seq, kind, state, made_at, next_at, ended_at, tries, "
+	    "told, reported, ticket, why) SELECT id, partner, dispatch, seq, kind, state, made_at, next_at, "
+	    "CASE WHEN state <> 0 THEN made_at END, tries, told, 0, ticket, why FROM handed_before "
+	    "ORDER BY seq, id;"
+	    "DROP TABLE handed_before;"},
+};
+static const struct side_schema schema = {
+    .sql = EXCHANGE_SQL, .steps = steps, .version = sizeof steps / sizeof *steps};
+
+struct handed_file *handed_open(const char *store, bool english, char *why, size_t why_len)
 {
 	struct handed_file *f = xalloc(sizeof *f);
-	struct sayer say = {true, NULL, 0};
+	struct sayer say = {english, why, why_len};
 	char file[PATH_MAX];
-	int rc;
 
 	*f = (struct handed_file){
 	    .file = {.st = f->st, .n = HANDED_STATEMENTS, .fault = "handed not written"}};
 	beside_path(file, store, OUTBOX_FOLDER "/exchange.db");
-	rc = beside_open(&f->file, file, EXCHANGE_SQL, texts, &say);
-	if (rc == SQLITE_OK)
+	if (beside_open(&f->file, file, &schema, texts, &say) == SQLITE_OK)
 		return f;
-	log_alarm("handed not opened", "why=%s", sqlite3_errstr(rc));
 	handed_close(f);
 	return NULL;
 }

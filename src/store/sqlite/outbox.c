@@ -53,6 +53,11 @@ static int read_progress(struct outbox *o)
 	return sqlite3_reset(st);
 }
 
+/* What had no number yet is what has the first one. */
+static const struct side_step steps[] = {{NULL}};
+static const struct side_schema schema = {
+    .sql = OUTBOX_SQL, .steps = steps, .version = sizeof steps / sizeof *steps};
+
 struct outbox *outbox_open(const char *store, bool english, char *why, size_t why_len)
 {
 	struct outbox *o = xalloc(sizeof *o);
@@ -69,9 +74,11 @@ struct outbox *outbox_open(const char *store, bool english, char *why, size_t wh
 		return NULL;
 	}
 	beside_path(file, store, OUTBOX_FOLDER "/notices.db");
-	rc = beside_open(&o->file, file, OUTBOX_SQL, statements, &say);
-	if (rc == SQLITE_OK)
-		rc = sql_exec(o->file.q.db, "PRAGMA wal_autocheckpoint=" PAGES_BEFORE_CHECKPOINT);
+	if (beside_open(&o->file, file, &schema, statements, &say) != SQLITE_OK) {
+		outbox_close(o);
+		return NULL;
+	}
+	rc = sql_exec(o->file.q.db, "PRAGMA wal_autocheckpoint=" PAGES_BEFORE_CHECKPOINT);
 	if (rc == SQLITE_OK)
 		rc = read_progress(o);
 	if (rc == SQLITE_OK)

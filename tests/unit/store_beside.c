@@ -1,0 +1,128 @@
+/* store_beside.c - the notifier's files: what an older version wrote is read, what a newer one wrote is left as it is. */
+#include "store_fixture.h"
+
+#include "store/handed.h"
+#include "store/outbox.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+/* As the first version that handed anything over made it. */
+#define FIRST                                                                                                \
+	"CREATE TABLE handed (id TEXT PRIMARY KEY, partner TEXT NOT NULL, dispatch TEXT NOT NULL,"           \
+	" seq INTEGER NOT NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL, made_at INTEGER NOT NULL,"    \
+	" next_at INTEGER NOT NULL, tries INTEGER NOT NULL, told INTEGER NOT NULL, ticket TEXT, why TEXT)"   \
+	" STRICT, WITHOUT ROWID;"                                                                            \
+	"CREATE INDEX handed_waiting ON handed (seq) WHERE state = 0;"                             \
+	"INSERT INTO handed VALUES ('b', 'hotline', 'A-01', 9, 2, 0, 200, 300, 1, 0, NULL, 'status=500'),"   \
+	" ('a', 'hotline', 'A-01', 7, 0, 1, 100, 100, 2, 1, 'F1', 'status=200');"
+
+static const char *path_of(struct fixture *f, const char *name)
+{
+	mkdir(arena_printf(f->a, "%s/" OUTBOX_FOLDER, f->folder), 0700);
+	return arena_printf(f->a, "%s/" OUTBOX_FOLDER "/%s", f->folder, name);
+}
+
+static void run(const char *file, const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static int number(const char *file, const char *sql)
+{
+	sqlite3 *db;
+	sqlite3_stmt *st;
+	int n = -1;
+
+	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+	if (sqlite3_step(st) == SQLITE_ROW)
+		n = sqlite3_column_int(st, 0);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	return n;
+}
+
+static void what_the_first_version_handed_over_is_read(void **state)
+{
+	struct fixture *f = *state;
+	const char *file = path_of(f, "exchange.db");
+	struct handed v[8];
+
+	run(file, FIRST);
+	for (int i = 0; i < 2; i++) { /* the second time nothing is to be done */
+		struct handed_file *h = handed_open(f->path, true, f->why, sizeof f->why);
+
+		assert_non_null(h);
+		assert_int_equal(handed_list(h, &(struct handed_filter){0}, 8, f->a, v), 2);
+		assert_string_equal(v[0].id, "b");
+		assert_int_equal(v[0].state, HANDED_WAITING);
+		assert_int_equal(v[0].kind, HAND_URGED);
+		assert_string_equal(v[1].id, "a");
+		assert_string_equal(v[1].ticket, "F1");
+		assert_int_equal(v[1].ended_at, 100);
+		assert_true(v[1].told);
+		assert_int_equal(handed_due(h, "hotline", 300, 8, f->a, v), 1);
+		handed_close(h);
+	}
+	assert_int_equal(number(file, "PRAGMA user_version"), 1);
+	assert_int_equal(number(file, "SELECT count(*) FROM sqlite_master WHERE name = 'handed_before'"), 0);
+}
+
+static void a_new_file_has_the_version(void **state)
+{
+	struct fixture *f = *state;
+	struct outbox *o = outbox_open(f->path, true, f->why, sizeof f->why);
+	struct handed_file *h = handed_open(f->path, true, f->why, sizeof f->why);
+
+	assert_non_null(o);
+	assert_non_null(h);
+	outbox_close(o);
+	handed_close(h);
+	assert_int_equal(number(path_of(f, "exchange.db"), "PRAGMA user_version"), 1);
+	assert_int_equal(number(path_of(f, "notices.db"), "PRAGMA user_version"), 1);
+}
+
+static void a_newer_file_is_left_as_it_is(void **state)
+{
+	struct fixture *f = *state;
+	const char *handed = path_of(f, "exchange.db"), *notices = path_of(f, "notices.db");
+
+	run(handed, "CREATE TABLE handed (other TEXT); PRAGMA user_version = 99");
+	run(notices, "CREATE TABLE notice (other TEXT); PRAGMA user_version = 99");
+	assert_null(handed_open(f->path, true, f->why, sizeof f->why));
+	assert_non_null(strstr(f->why, "newer version (format 99, this program knows up to 1)"));
+	assert_non_null(strstr(f->why, "exchange.db"));
+	assert_null(outbox_open(f->path, false, f->why, sizeof f->why));
+	assert_non_null(strstr(f->why, "更新的版本写的(格式 99"));
+	assert_int_equal(number(handed, "SELECT count(*) FROM sqlite_master"), 1);
+	assert_int_equal(number(notices, "SELECT count(*) FROM sqlite_master"), 1);
+}
+
+static void a_form_that_is_not_known_is_said(void **state)
+{
+	struct fixture *f = *state;
+
+	run(path_of(f, "notices.db"),
+	    "CREATE TABLE notice (n INTEGER PRIMARY KEY, ended_at, told, incident, dispatch, code)");
+	assert_null(outbox_open(f->path, true, f->why, sizeof f->why));
+	assert_non_null(strstr(f->why, "move the file away"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(what_the_first_version_handed_over_is_read),
+	    TEST(a_new_file_has_the_version),
+	    TEST(a_newer_file_is_left_as_it_is),
+	    TEST(a_form_that_is_not_known_is_said),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
