@@ -180,6 +180,8 @@ class Desk:
             self.say(request, 200, dict(good, more="x" * (3 << 20)))
         elif fault == "redirect":
             self.say(request, 307, {"code": 0}, Location=self.base + "/elsewhere")
+        elif fault == "busy":
+            self.say(request, 503, {"code": 1}, **{"Retry-After": "600"})
         elif fault:
             self.say(request, {"error": 500, "throttle": 429}.get(fault, fault), {"code": 1}, **{"Retry-After": "1"})
         else:

@@ -132,10 +132,11 @@ def rows(d):
     return ask_outbox(d, "SELECT * FROM notice ORDER BY n")
 
 
-def attempts(d):
-    """By the id of a notice: its way through its channels, in order."""
+def attempts(d, since=0):
+    """By the id of a notice: its way through its channels, in order. since: only of what lives, or has ended after that (ms)."""
     by = {}
-    for a in ask_outbox(d, "SELECT * FROM attempt ORDER BY notice, i"):
+    for a in ask_outbox(d, "SELECT a.* FROM attempt a JOIN notice n ON n.id = a.notice WHERE n.ended_at = 0 OR n.ended_at > ? "
+                           "ORDER BY a.notice, a.i", since):
         by.setdefault(a["notice"], []).append(a)
     return by
 

@@ -155,6 +155,10 @@ def shown(d, dispatch):
         return c.call("dispatch.get", dispatch=dispatch)
 
 
+def instant(text):
+    return datetime.datetime.fromisoformat(text)
+
+
 def messages(d, dispatch):
     with d.local() as c:
         return c.call("exchange.list", dispatch=dispatch)["messages"]
@@ -345,6 +349,16 @@ def test_what_was_not_taken_goes_again_with_the_same_key(both):
     assert not desk.faults and len([1 for _, _, b in desk.seen if b["PJDBH"] == one]) >= 5
     keys = {key for _, key, b in desk.seen if b["PJDBH"] == one}
     assert len(keys) == 1 and len(of(desk, one)) == 1
+
+
+def test_the_centre_says_when_to_come_again(both):
+    """In ten minutes, it says; by itself it would be asked again after a second."""
+    d, centre = both
+    centre.desk.faults[:] = ["busy"]
+    one = handed_over(d, "B-1", taken=False)
+    (row,) = until(lambda: messages(d, one)[0]["tries"] and messages(d, one), "the first try")
+    assert row["tries"] == 1 and instant(row["next_at"]) - instant(now(d)) == datetime.timedelta(minutes=10)
+    until(lambda: goes(d, one), "the centre to take it")
 
 
 def partner_waiting(d):

@@ -98,7 +98,7 @@ class Month:
         self.seen += len(new)
         since = (self.v.clock() - 2 * 3600) * 1000
         some = ask_outbox(self.d, "SELECT * FROM notice WHERE ended_at = 0 OR ended_at > ? ORDER BY n", since)
-        return list(self.model.look(some, attempts(self.d), self.v.clock()))
+        return list(self.model.look(some, attempts(self.d, since), self.v.clock()))
 
     def step(self):
         self.faults()

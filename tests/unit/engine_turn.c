@@ -495,6 +495,29 @@ static void arming_anew_walks_open_incidents_only(void **state)
 		    T0 + 30 * SECOND_MS);
 }
 
+/* More than one turn takes: none is left as the mechanism before had armed it. */
+static void arming_anew_goes_on_until_all_are(void **state)
+{
+	enum { MANY = 300 };
+	struct world *w = *state;
+	int armed = 0;
+
+	for (int i = 0; i < MANY; i++) {
+		struct command c = world_report(arena_printf(w->a, "A-%d", i));
+
+		world_do(w, &c);
+	}
+	another_mechanism(w);
+	guard_rearm(&w->e);
+	for (int turns = 0; w->e.guard.rearming; turns++) {
+		assert_true(turns < 3);
+		engine_run(&w->e, &turn_of_guard);
+	}
+	for (int i = 0; i < MANY; i++)
+		armed += world_incident(w, arena_printf(w->a, "A-%d", i))->wake_at == T0 + 30 * SECOND_MS;
+	assert_int_equal(armed, MANY);
+}
+
 /* -- no command waits for all that is due ------------------------------------------------------ */
 
 /* A turn fires some of what is due, and takes what was asked meanwhile with the next. */
@@ -568,6 +591,7 @@ int main(void)
 	    TEST(a_round_broken_off_goes_on_quietly),
 	    TEST(a_breach_is_an_alarm),
 	    TEST(arming_anew_walks_open_incidents_only),
+	    TEST(arming_anew_goes_on_until_all_are),
 	    TEST(what_is_due_is_fired_in_parts),
 	    TEST(a_front_end_that_does_not_read_is_cut_off),
 	};

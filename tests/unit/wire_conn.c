@@ -5,6 +5,7 @@
  */
 #include "unit.h"
 #include "base/clock.h"
+#include "pki.h"
 #include "wire/conn.h"
 
 #include <arpa/inet.h>
@@ -847,6 +848,50 @@ static void each_address_is_bounded(void **state)
 	close(listener);
 }
 
+/* A handshake that comes too soon after others takes no place: two a second, and three places an address. */
+static void a_refused_handshake_takes_no_place(void **state)
+{
+	struct holder self = issue(NULL, "server", (struct wish){.san = "DNS:localhost"});
+	struct tls_credentials papers = {.listener = "console",
+	    .pem = {[TLS_CERTIFICATE] = cert_pem(&self), [TLS_KEY] = key_pem(&self, NULL)}};
+	struct tls_server *server = tls_server_new("console", false, "");
+	struct acceptor_options options = {.tls = server, .max_per_address = 3, .shakes_per_address = 2};
+	struct hall h = {.n = 0};
+	struct sockaddr_in at;
+	int listener = listening(&at), fds[12], n = 0;
+	struct acceptor *a;
+	struct tls_fault fault;
+
+	(void)state;
+	assert_true(tls_server_use(server, &papers, &fault));
+	a = acceptor_new(base, listener, &options, arrived, &h);
+	pretend(AF_INET, "10.1.2.3");
+	for (; n < (int)COUNT(fds); n++)
+		fds[n] = connected(&at);
+	UNTIL(h.n + (int)acceptor_refused(a) == n);
+	assert_in_range(acceptor_refused(a), 9, 10);
+	for (int i = 0; i < n; i++)
+		close(fds[i]);
+	UNTIL(acceptor_count(a) == 0);
+	leave_all(&h);
+	for (int64_t end = clock_mono().ms + 10000; h.n == 0;) { /* until another may shake hands */
+		uint64_t refused = acceptor_refused(a);
+		int fd = connected(&at);
+
+		while (h.n == 0 && acceptor_refused(a) == refused)
+			turn(end);
+		close(fd);
+	}
+	UNTIL(acceptor_count(a) == 0);
+	leave_all(&h);
+	pretend(AF_UNSPEC, NULL);
+	acceptor_free(a);
+	tls_server_free(server);
+	tls_credentials_free(&papers);
+	drop_holder(&self);
+	close(listener);
+}
+
 static void sixteen_a_wake_up(void **state)
 {
 	struct hall h = {.n = 0};
@@ -971,6 +1016,7 @@ int main(void)
 	    TEST(a_reset_is_told_apart),
 	    TEST(the_total_is_bounded),
 	    TEST(each_address_is_bounded),
+	    TEST(a_refused_handshake_takes_no_place),
 	    TEST(sixteen_a_wake_up),
 	    TEST(without_descriptors_it_rests),
 	    TEST(freed_with_its_last_connection),
