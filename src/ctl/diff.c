@@ -100,9 +100,9 @@ static void show_units(struct ctl *ctl, const json_t *t)
 	table_print(&table);
 }
 
-static const char *or_none(const char *unit)
+const char *ctl_or_none(const char *text)
 {
-	return *unit ? unit : say("无", "none");
+	return *text ? text : say("无", "none");
 }
 
 static void show_p1(const json_t *t)
@@ -113,7 +113,7 @@ static void show_p1(const json_t *t)
 	json_array_foreach(json_object_get(t, "p1"), i, one)
 		printf(say("P1 %s %s(%s):主办 %s → %s\n", "P1 %s %s (%s): lead %s → %s\n"),
 		    ctl_text(one, "category"), ctl_text(one, "name"), ctl_word(ctl_text(one, "zone")),
-		    or_none(ctl_text(one, "before")), or_none(ctl_text(one, "after")));
+		    ctl_or_none(ctl_text(one, "before")), ctl_or_none(ctl_text(one, "after")));
 }
 
 static void show_approval(const json_t *t)

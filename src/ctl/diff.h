@@ -12,5 +12,7 @@ struct diff_options {
 json_t *diff_make(struct ctl *ctl, const struct diff_options *o, struct report_ask *ask);
 /* For a person. */
 void diff_show(struct ctl *ctl, const json_t *t);
+/* A text of an answer, "none" where it is empty. */
+const char *ctl_or_none(const char *text);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/reason.h"
 #include "base/digest.h"
 #include "ctl/ctl.h"
+#include "ctl/diff.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -30,6 +31,31 @@ static void show_pending(struct ctl *ctl, const json_t *r)
 	    revision, revision);
 }
 
+/* Where what leaves the city goes from now on, and what a partner needs and has not. */
+static void show_found(const json_t *r)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(r, "targets"), i, one)
+		printf(say("去向变了:%s 由 %s 改为 %s\n", "goes elsewhere: %s was %s, becomes %s\n"),
+		    ctl_text(one, "target"), ctl_or_none(ctl_text(one, "before")),
+		    ctl_or_none(ctl_text(one, "after")));
+	json_array_foreach(json_object_get(r, "lacking"), i, one)
+		printf(say("还缺:%s\n", "lacking: %s\n"), json_string_value(one));
+}
+
+static void print_change(struct ctl *ctl, const json_t *r)
+{
+	if (json_is_true(json_object_get(r, "pending")))
+		show_pending(ctl, r);
+	else
+		printf(say("配置版本 %s %s\n", "revision %s: %s\n"), ctl_text(r, "revision"),
+		    json_is_true(json_object_get(r, "changed")) ? say("已生效", "in force")
+								: say("未变", "as before"));
+	show_found(r);
+}
+
 /* Takes the answer of config.reload, routing.rollback, routing.approve. */
 static int show_change(struct ctl *ctl, json_t *r)
 {
@@ -37,12 +63,8 @@ static int show_change(struct ctl *ctl, json_t *r)
 		return EXIT_REFUSED;
 	if (ctl->json)
 		ctl_print_json(r);
-	else if (json_is_true(json_object_get(r, "pending")))
-		show_pending(ctl, r);
 	else
-		printf(say("配置版本 %s %s\n", "revision %s: %s\n"), ctl_text(r, "revision"),
-		    json_is_true(json_object_get(r, "changed")) ? say("已生效", "in force")
-								: say("未变", "as before"));
+		print_change(ctl, r);
 	const char *refused = ctl_text(r, "certificates_refused");
 	int code = *refused ? ctl_fail("%s", refused) : EXIT_DONE;
 	json_decref(r);

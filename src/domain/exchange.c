@@ -55,3 +55,38 @@ const struct exchange_partner *exchange_of_unit(const struct exchange_partners *
 			return &x->v[i];
 	return NULL;
 }
+
+/* COMMANDS: there is no second one. */
+static const enum command_kind_id commands_of[EXCHANGE_ACTS][2] = {
+    [EXCHANGE_ACKNOWLEDGE] = {COMMAND_DISPATCH_ACKNOWLEDGE, COMMANDS},
+    [EXCHANGE_ACCEPT] = {COMMAND_DISPATCH_PROGRESS, COMMANDS},
+    [EXCHANGE_COMPLETE] = {COMMAND_DISPATCH_COMPLETE, COMMANDS},
+    [EXCHANGE_ARCHIVE] = {COMMAND_INCIDENT_ANNOTATE, COMMANDS},
+    [EXCHANGE_RETURN] = {COMMAND_DISPATCH_RETURN, COMMAND_INCIDENT_ANNOTATE},
+    [EXCHANGE_EXTEND] = {COMMAND_DISPATCH_EXTEND, COMMANDS},
+    [EXCHANGE_REDO] = {COMMAND_DISPATCH_PROGRESS, COMMAND_INCIDENT_ANNOTATE},
+    [EXCHANGE_CALLBACK] = {COMMAND_INCIDENT_ANNOTATE, COMMANDS},
+    [EXCHANGE_REPORT] = {COMMAND_INCIDENT_REPORT, COMMANDS},
+    [EXCHANGE_IGNORE] = {COMMANDS, COMMANDS},
+};
+
+static int with_command(enum command_kind_id *out, int n, enum command_kind_id one)
+{
+	for (int i = 0; i < n; i++)
+		if (out[i] == one)
+			return n;
+	if (one != COMMANDS)
+		out[n++] = one;
+	return n;
+}
+
+int exchange_commands(const struct exchange_partner *p, enum command_kind_id out[EXCHANGE_COMMANDS])
+{
+	int n = 0;
+
+	for (int i = 0; i < p->receive.n_rules; i++)
+		for (int k = 0; k < 2; k++)
+			n = with_command(out, n, commands_of[p->receive.rules[i].act][k]);
+	/* that their time was not taken is a note, too */
+	return p->receive.fields[EXCHANGE_TIME] ? with_command(out, n, COMMAND_INCIDENT_ANNOTATE) : n;
+}

@@ -7,6 +7,7 @@
  */
 #ifndef DOMAIN_EXCHANGE_H
 #define DOMAIN_EXCHANGE_H
+#include "domain/command.h"
 #include "domain/mechanism.h"
 
 enum exchange_signing {
@@ -153,5 +154,9 @@ struct exchange_partners {
 const struct exchange_partner *exchange_partner(const struct exchange_partners *x, const char *id);
 /* The partner that is this unit; NULL: it is none. */
 const struct exchange_partner *exchange_of_unit(const struct exchange_partners *x, const char *unit);
+
+/* The commands that the partner's messages become, each once: its account must be allowed all of them. */
+#define EXCHANGE_COMMANDS 7
+int exchange_commands(const struct exchange_partner *p, enum command_kind_id out[EXCHANGE_COMMANDS]);
 
 #endif

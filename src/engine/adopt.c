@@ -10,6 +10,7 @@
  * force and granted by one turn.
  */
 #include "engine/adopt.h"
+#include "engine/adopt_said.h"
 #include "domain/content.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -491,16 +492,6 @@ static bool needs_approval(const struct adopting *a)
 	return asks && str_is(json_member(approval, "needed"), "true");
 }
 
-/* What the comparison found, for events: numbers and P1 categories, nothing of an incident. */
-static void put_compared(struct json *j, const struct adopting *a)
-{
-	if (json_member(a->result.json, "from").n == 0)
-		return; /* nothing was compared */
-	json_int(j, "moved", json_member_int(a->result.json, "moved"));
-	json_int(j, "of", json_member_int(a->result.json, "incidents"));
-	json_raw(j, "p1", json_member(a->result.json, "p1"));
-}
-
 static void lapse(struct turn *t, const struct job *j, struct entry *e)
 {
 	e->state = REVISION_LAPSED;
@@ -545,7 +536,7 @@ static void activate(struct turn *t, const struct job *j, struct entry *approved
 	json_text(&json, "before", t->m->revision);
 	json_text(&json, "why", a->why);
 	json_text(&json, "proposed_by", approved ? approved->by : NULL);
-	put_compared(&json, a);
+	adopt_put_compared(&json, a);
 	json_end(&json);
 	turn_system_event(t, EVENT_CONFIG_ACTIVATED, a->account, a->command, buf_view(&b));
 	buf_free(&b);
@@ -560,7 +551,7 @@ static struct str proposal_data(struct turn *t, const struct adopting *a)
 	json_begin(&j, NULL);
 	json_text(&j, "before", t->m->revision);
 	json_text(&j, "why", a->why);
-	put_compared(&j, a);
+	adopt_put_compared(&j, a);
 	json_end(&j);
 	return buf_into(&b, t->a);
 }
@@ -645,6 +636,7 @@ static void put_answer(struct json *j, const struct turn *t, const struct adopti
 		json_int(j, "incidents", json_member_int(a->result.json, "incidents"));
 		json_int(j, "moved", json_member_int(a->result.json, "moved"));
 	}
+	adopt_put_found(j, a);
 	json_text(j, "certificates_refused", certificates_of(t->e, t->a));
 	json_int(j, "seq", t->next_seq - 1);
 	json_end(j);
@@ -679,6 +671,8 @@ static void answer(struct turn *t)
 
 	log_info(a->done == PROPOSED ? "revision waits for approval" : "revision",
 	    "now=%s candidate=%s by=%s", e->m->revision, a->m->revision, a->account);
+	if (a->done == ADOPTED)
+		adopt_log_targets(a);
 	troubles_note_folder(e, json_member_text(a->arena, a->result.json, "folder"));
 	reload_is_done(e);
 	heartbeat_pulse(e); /* who asks for the status next is told the same */

@@ -8,6 +8,8 @@
 #include "report/rules.h"
 #include "report/contacts.h"
 #include "report/learn.h"
+#include "report/outlets.h"
+#include "report/partners.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -38,6 +40,7 @@ struct judging {
 	int n_tests;
 	bool contacts_only;
 	struct comparison compared;
+	struct outlets outlets;
 };
 
 static bool refuse_with(struct judging *k, enum error_code code, const char *zh, const char *en)
@@ -275,8 +278,10 @@ static bool is_good(struct judging *k)
 		    compare_contacts_only(k->before, k->after);
 		if (adopts(k))
 			run_cases(k, !k->ask->revision && !k->contacts_only);
-		if (adopts(k) && !k->problems.errors)
+		if (adopts(k) && !k->problems.errors) {
 			mechanism_check(k->after, NULL, clock_wall().ms, &k->problems);
+			partners_check(k->r, k->after, NULL, &k->problems);
+		}
 	}
 	return (k->after && !k->problems.errors) || refused(k);
 }
@@ -302,6 +307,7 @@ static bool compare(struct judging *k)
 	    .progress = k->progress,
 	    .arg = k->arg};
 
+	outlets_compare(k->before, k->after, k->a, &k->outlets);
 	if (!needs_comparing(k))
 		return true;
 	if (!wish.since_ms)
@@ -340,18 +346,51 @@ static void put_p1(struct json *j, const struct judging *k, const struct moved_p
 		is, was));
 }
 
+static void put_outlet(struct json *j, const struct judging *k, const struct outlet *o)
+{
+	const char *was = o->before ? o->before : "-", *is = o->after ? o->after : "-";
+
+	put_reason(j, k,
+	    arena_printf(k->a, "%s 由 %s 改为 %s:那里收到报警人的姓名、电话,或以它的名义办理", o->name, was,
+		is),
+	    arena_printf(k->a,
+		"%s becomes %s, was %s: reporters' names and phones go there, or acts come from there",
+		o->name, is, was));
+}
+
+/* Who guards the gate: it is not opened by one administrator alone. */
+static bool gate_opens(const struct judging *k)
+{
+	const struct approval_policy *was = &k->before->policy.approval, *is = &k->after->policy.approval;
+
+	return is->moved < 0 || is->moved > was->moved;
+}
+
+static void put_reasons(struct json *j, const struct judging *k, bool many, bool opens)
+{
+	if (many)
+		put_moved(j, k);
+	for (size_t i = 0; i < k->compared.n_p1 && i < PROBLEMS_SAID; i++)
+		put_p1(j, k, &k->compared.p1[i]);
+	for (int i = 0; i < k->outlets.n; i++)
+		if (k->outlets.v[i].guarded)
+			put_outlet(j, k, &k->outlets.v[i]);
+	if (opens)
+		put_reason(j, k, "policy.yaml 的 second_admin 去掉了,或者放宽了",
+		    "second_admin of policy.yaml is left out or made weaker");
+}
+
 static void put_approval(struct json *j, const struct judging *k)
 {
 	const struct approval_policy *policy = k->before ? &k->before->policy.approval : NULL;
-	bool on = policy && policy->moved >= 0, many = on && k->compared.moved > policy->moved;
+	bool on = policy && policy->moved >= 0, many = on && k->compared.moved > policy->moved,
+	     opens = on && gate_opens(k);
 
 	json_begin(j, "approval");
-	json_bool(j, "needed", on && (many || k->compared.n_p1));
+	json_bool(j, "needed", on && (many || k->compared.n_p1 || k->outlets.guarded || opens));
 	json_list(j, "why");
-	if (many)
-		put_moved(j, k);
-	for (size_t i = 0; on && i < k->compared.n_p1 && i < PROBLEMS_SAID; i++)
-		put_p1(j, k, &k->compared.p1[i]);
+	if (on)
+		put_reasons(j, k, many, opens);
 	json_close(j);
 	if (on)
 		json_int(j, "lapses_ms", policy->lapse_ms);
@@ -359,6 +398,23 @@ static void put_approval(struct json *j, const struct judging *k)
 }
 
 /* -- the answer ------------------------------------------------------------------------------------- */
+
+/* lacking[]: what would make messages of partners fail; left out where nothing is lacking. */
+static void put_lacking(struct json *j, const struct problems *p)
+{
+	bool begun = false;
+
+	for (int i = 0; i < p->n; i++) {
+		if (p->v[i].code != PROBLEM_PARTNER_ACCOUNT)
+			continue;
+		if (!begun)
+			json_list(j, "lacking");
+		begun = true;
+		json_text(j, NULL, p->v[i].text);
+	}
+	if (begun)
+		json_close(j);
+}
 
 static void put_all(struct json *j, const struct judging *k, int64_t took_us)
 {
@@ -373,6 +429,8 @@ static void put_all(struct json *j, const struct judging *k, int64_t took_us)
 	if (k->ask->folder && mechanism_folder_revision(k->ask->folder, folder))
 		json_text(j, "folder", folder);
 	compare_render(j, &k->compared);
+	outlets_render(j, &k->outlets);
+	put_lacking(j, &k->problems);
 	put_approval(j, k);
 	json_int(j, "took_ms", took_us / 1000);
 	json_end(j);
@@ -460,6 +518,7 @@ static void check(struct judging *k, struct buf *out)
 	if (k->after) {
 		run_cases(k, true);
 		mechanism_check(k->after, NULL, clock_wall().ms, &k->problems);
+		partners_check(k->r, k->after, NULL, &k->problems);
 	}
 	forget_folder(&k->problems);
 	put_check(k, out);
