@@ -42,6 +42,18 @@ struct boot_ms clock_boot(void)
 	return (struct boot_ms){to_ms(now(CLOCK_BOOTTIME))};
 }
 
+#define STEP_MS 2000
+
+int64_t clock_stepped(struct clock_watch *w)
+{
+	int64_t wall = clock_wall().ms, boot = clock_boot().ms;
+	int64_t step = w->boot && !manual ? (wall - w->wall) - (boot - w->boot) : 0;
+
+	w->wall = wall;
+	w->boot = boot;
+	return step >= STEP_MS || step <= -STEP_MS ? step : 0;
+}
+
 bool clock_synchronised(void)
 {
 	struct timex t = {.modes = 0}; /* asks only */

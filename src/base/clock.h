@@ -23,6 +23,13 @@ struct wall_ms clock_wall(void);
 struct mono_ms clock_mono(void);
 /* Goes on like the monotonic clock, also while the machine is suspended. */
 struct boot_ms clock_boot(void);
+
+/* Did the wall clock jump? For what waits by wall time, and is to wait as long as was meant. All 0 at first. */
+struct clock_watch {
+	int64_t wall, boot;
+};
+/* Milliseconds by which it was put on since the last call, < 0: back; 0: not, or by less than two seconds, or it is a manual clock. */
+int64_t clock_stepped(struct clock_watch *w);
 /* Does the kernel know the wall clock to be set by a time service? */
 bool clock_synchronised(void);
 /* Microseconds of the monotonic clock, for measuring. */

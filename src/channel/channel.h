@@ -92,6 +92,7 @@ extern const char *const verdict_names[VERDICTS];
 struct channel_verdict {
 	enum channel_judgement verdict;
 	int64_t after_ms;        /* 0: as the sender's own ladder says */
+	int tries_most;          /* RETRY: so often in all, then the next channel; 0: until it is too old */
 	const char *provider_id; /* its number of the message, which receipts name; NULL: none */
 	const char *code;        /* its own code, "errcode 93000", "HTTP 503"; no personal data, no secret */
 };

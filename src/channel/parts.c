@@ -161,7 +161,7 @@ void judge_code(struct channel_verdict *v, struct arena *a, const char *name, co
 	if (meanings->verdict == VERDICT_ACCEPTED && v->verdict != VERDICT_ACCEPTED)
 		return; /* a gateway between that answers 401 or 500 did not take it, whatever stands in the body */
 	v->verdict = meanings->verdict;
-	if (meanings->after_ms)
+	if (meanings->after_ms > v->after_ms) /* what the provider asked for may be longer */
 		v->after_ms = meanings->after_ms;
 	v->code = arena_printf(a, "%s %s", name, word ? word : "?");
 }

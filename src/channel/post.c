@@ -256,9 +256,9 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 /* Feishu says after how many seconds to come again in a header of its own. */
 static size_t on_header(char *bytes, size_t size, size_t n, void *arg)
 {
-	static const struct str reset = {"x-ogw-ratelimit-reset: ", 23};
+	static const struct str reset = {"x-ogw-ratelimit-reset:", 22};
 	struct post *p = arg;
-	struct str line = {bytes, size * n};
+	struct str line = {bytes, size * n}, value;
 	uint64_t s;
 
 	p->header_bytes += line.n;
@@ -268,8 +268,10 @@ static size_t on_header(char *bytes, size_t size, size_t n, void *arg)
 	}
 	while (line.n > 0 && (line.p[line.n - 1] == '\n' || line.p[line.n - 1] == '\r'))
 		line.n--;
-	if (str_starts(line, reset) && str_uint((struct str){line.p + reset.n, line.n - reset.n}, &s) &&
-	    s < 86400)
+	if (line.n <= reset.n || strncasecmp(line.p, reset.p, reset.n) != 0)
+		return size * n;
+	value = str_trimmed((struct str){line.p + reset.n, line.n - reset.n});
+	if (str_uint(value, &s) && s < 86400)
 		p->retry_after_ms = (int64_t)s * 1000;
 	return size * n;
 }

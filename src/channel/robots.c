@@ -15,6 +15,7 @@
 #define DUPLICATE_S 14400  /* within which WeCom passes over the same bytes: the most it takes */
 #define TOKEN_MARGIN_S 600 /* renewed before it ends */
 #define TOKEN_MOST_S 7200
+#define BUSY_TRIES 4 /* WeCom: after "busy" three times again at most */
 
 /* Whom a group's robot can name: somebody who has a mobile phone. */
 static const char *mobile(const char *phone)
@@ -150,6 +151,8 @@ void wecom_judge(const struct notice_channel *c, const struct channel_request *q
 	}
 	if (out->verdict == VERDICT_ACCEPTED)
 		out->provider_id = code_word(a, json_of(root, "msgid", a));
+	if (text_eq(code, "-1"))
+		out->tries_most = BUSY_TRIES;
 	json_decref(root);
 }
 

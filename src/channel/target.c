@@ -29,16 +29,14 @@ static const char *const special[] = {
     "198.18.0.0/15",
     "224.0.0.0/4",
     "240.0.0.0/4",
-    "::/96", /* among them :: and ::1, and v4 the old way */
-    "64:ff9b::/96",
-    "64:ff9b:1::/48",
-    "2002::/16",
+    "168.63.129.16", /* a cloud's own, of each of its machines */
+    "192.88.99.0/24",
     "2001::/32",
-    "fc00::/7",
-    "fe80::/10",
-    "fec0::/10",
-    "ff00::/8",
+    "2002::/16",
 };
+
+/* Of IPv6 only this is the internet's: all that is inside, of one link, or has an IPv4 address in it lies elsewhere. */
+#define GLOBAL "2000::/3"
 
 static bool cidr_parse(struct str text, struct cidr *out)
 {
@@ -101,6 +99,8 @@ bool post_address_allowed(const struct post_rules *rules, const void *address, s
 		return false;
 	if (allowed_by(rules, bytes, n))
 		return true;
+	if (n == 16 && !(cidr_parse(STR(GLOBAL), &c) && cidr_has(&c, bytes, n)))
+		return false;
 	for (size_t i = 0; i < sizeof special / sizeof *special; i++)
 		if (cidr_parse(str_of(special[i]), &c) && cidr_has(&c, bytes, n))
 			return false;

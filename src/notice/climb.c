@@ -272,6 +272,41 @@ int64_t climb_wake(const struct outgoing *o, const struct notices *rules, const 
 	return wake;
 }
 
+/* -- when the clock was put ---------------------------------------------------------------------- */
+
+static void put_on(int64_t *at, int64_t step)
+{
+	if (*at)
+		*at += step;
+}
+
+bool climb_shift(struct outgoing *o, int64_t step, int64_t before)
+{
+	if (o->ended_at || o->n_attempts == 0 || o->attempts[0].started_at > before)
+		return false;
+	o->expires_at += step;
+	for (int i = 0; i < o->n_attempts; i++) {
+		struct attempt *t = &o->attempts[i];
+
+		put_on(&t->started_at, step);
+		put_on(&t->next_at, step);
+		put_on(&t->sent_at, step);
+		put_on(&t->accepted_at, step);
+	}
+	return true;
+}
+
+int64_t climb_ahead(const struct outgoing *o, int64_t now)
+{
+	int64_t last = 0;
+
+	for (int i = 0; i < o->n_attempts; i++)
+		last = o->attempts[i].sent_at > last ? o->attempts[i].sent_at : last;
+	if (!last && o->n_attempts > 0 && o->attempts[0].started_at <= o->at)
+		last = o->at; /* it waited for nothing but its turn */
+	return last > now ? now - last : 0;
+}
+
 /* -- what happens to an attempt ------------------------------------------------------------------ */
 
 void climb_sends(struct outgoing *o, int i, const char *carrier, int64_t now)
@@ -312,6 +347,10 @@ static void accepted(struct outgoing *o, struct attempt *t, const struct notice_
 
 static void again(struct outgoing *o, struct attempt *t, const struct channel_verdict *v, int64_t now)
 {
+	if (v->tries_most && t->tries >= v->tries_most) {
+		failed(t, v->code, now);
+		return;
+	}
 	t->state = o->ended_at ? ATTEMPT_ENDED : ATTEMPT_WAITING;
 	t->next_at =
 	    now + (v->after_ms ? v->after_ms : retry_delay_ms(t->tries, t->carrier ? t->carrier : o->id));

@@ -30,6 +30,11 @@ const struct notice_channel *climb_channel(const struct outgoing *o, int i, cons
 
 /* It goes: written before the first byte leaves, so that one that dies then knows that it knows nothing. */
 void climb_sends(struct outgoing *o, int i, const char *carrier, int64_t now);
+/* The wall clock was put on by `step` (< 0: back), and stood at `before`: what waits waits as long as was meant. What was to begin
+ * later than that (a morning after quiet hours) still begins at that hour. False: nothing changed. */
+bool climb_shift(struct outgoing *o, int64_t step, int64_t before);
+/* Of one that was found at a start: by how much the clock was put back meanwhile, <= 0. It was sent, or happened, after now. */
+int64_t climb_ahead(const struct outgoing *o, int64_t now);
 /* Of one that was found SENDING at a start. */
 void climb_interrupted(struct outgoing *o, const struct notices *rules, int64_t now);
 /* What the provider's answer makes of its ith attempt. */

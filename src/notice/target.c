@@ -62,6 +62,14 @@ void target_takes(struct target *t, int64_t at)
 	t->n += t->n < t->per_minute;
 }
 
+void target_shift(struct target *t, int64_t step)
+{
+	for (int i = 0; i < t->n; i++)
+		t->begun[i] += step;
+	if (t->closed_until)
+		t->closed_until += step;
+}
+
 void target_good(struct target *t)
 {
 	t->failures = t->refusals = 0;

@@ -32,6 +32,8 @@ void target_free(struct target *t);
 int64_t target_from(const struct target *t, enum notice_class class, int64_t now);
 /* One is begun, at `at`; before now: one of an earlier life. */
 void target_takes(struct target *t, int64_t at);
+/* The wall clock was put on by `step`. */
+void target_shift(struct target *t, int64_t step);
 /* What came of it. */
 void target_good(struct target *t);
 /* One recipient's; true: so many different ones in a row that it must be the channel, which is closed. An account without money

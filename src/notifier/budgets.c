@@ -23,8 +23,24 @@ static void remember(struct budgets *b, struct budget *s)
 	at = xalloc(BEGUN_MOST * sizeof *at);
 	n = outbox_begun(b->outbox, s->id, now - MINUTE_MS, BEGUN_MOST, at);
 	for (int i = 0; i < n; i++)
-		target_takes(&s->target, at[i]);
+		target_takes(&s->target, at[i] < now ? at[i] : now); /* the clock may have been put back */
 	free(at);
+}
+
+/* A mechanism that was reloaded has another limit: what was sent in this minute counts against it, and a closed channel stays closed. */
+static void change_limit(struct budgets *b, struct budget *s, int per_minute)
+{
+	struct target old = s->target;
+
+	target_open(&s->target, per_minute);
+	remember(b, s);
+	s->target.failures = old.failures;
+	s->target.refusals = old.refusals;
+	s->target.refused = old.refused;
+	s->target.closed_until = old.closed_until;
+	s->target.trying = old.trying;
+	s->target.broken = old.broken;
+	target_free(&old);
 }
 
 struct budget *budget_of(struct budgets *b, const struct notice_channel *c)
@@ -32,8 +48,11 @@ struct budget *budget_of(struct budgets *b, const struct notice_channel *c)
 	struct budget *s;
 
 	for (size_t i = 0; i < b->n; i++)
-		if (strcmp(b->v[i].id, c->id) == 0)
+		if (strcmp(b->v[i].id, c->id) == 0) {
+			if (b->v[i].target.per_minute != channel_per_minute(c))
+				change_limit(b, &b->v[i], channel_per_minute(c));
 			return &b->v[i];
+		}
 	ARRAY_ROOM(NULL, b->v, b->n, b->cap);
 	s = &b->v[b->n++];
 	*s = (struct budget){.id = arena_text(b->names, c->id)};
@@ -52,6 +71,12 @@ void budgets_mended(struct budgets *b)
 	for (size_t i = 0; i < b->n; i++)
 		if (b->v[i].target.broken)
 			target_good(&b->v[i].target);
+}
+
+void budgets_shift(struct budgets *b, int64_t step)
+{
+	for (size_t i = 0; i < b->n; i++)
+		target_shift(&b->v[i].target, step);
 }
 
 static uint32_t recipient_of(const struct outgoing *o)

@@ -20,7 +20,7 @@ struct budget {
 
 struct budgets {
 	struct outbox *outbox; /* borrowed: what was sent in the last minute by an earlier life of ours */
-	struct budget *v;      /* of all channels ever met: a new mechanism changes none */
+	struct budget *v;      /* of all channels ever met: a new mechanism changes their limits alone */
 	size_t n, cap;
 	struct arena *names;
 };
@@ -32,6 +32,8 @@ struct budget *budget_of(struct budgets *b, const struct notice_channel *c);
 struct target *budgets_of(struct budgets *b, const struct notice_channel *c);
 /* Other files, other secrets: what was wrong with a channel may be mended. */
 void budgets_mended(struct budgets *b);
+/* The wall clock was put on by `step`. */
+void budgets_shift(struct budgets *b, int64_t step);
 /* What a provider's answer, about this notice, means for its channel. */
 void budgets_verdict(struct budgets *b, const struct notice_channel *c, const struct outgoing *of,
     const struct channel_verdict *v, int64_t now);

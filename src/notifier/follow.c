@@ -7,12 +7,28 @@
 #include "notice/climb.h"
 #include "notice/made.h"
 #include "notifier/pump_parts.h"
+#include "notifier/reply.h"
 
 static struct incident *read_incident(struct pump *p, const char *number)
 {
 	struct incident **found;
 
 	return number && pump_incidents(p, &number, 1, &found) ? found[0] : NULL;
+}
+
+#define CODES 9000 /* 1000 to 9999 */
+#define CODES_TRIED 100
+
+/* Who answers with a code means one instruction: none of the last day has the same, as long as there are others. */
+static int free_code(struct pump *p, int code)
+{
+	int64_t since = clock_wall().ms - REPLY_WITHIN_MS;
+	struct outbox_row row;
+
+	for (int i = 0;
+	     code && i < CODES_TRIED && outbox_by_code(p->outbox, code, since, 1, p->turn, &row) > 0; i++)
+		code = 1000 + (code - 1000 + 1) % CODES;
+	return code;
 }
 
 static void begin_one(struct pump *p, const struct outgoing *made)
@@ -23,6 +39,7 @@ static void begin_one(struct pump *p, const struct outgoing *made)
 	if (outbox_knows(p->outbox, made->id))
 		return;
 	l = living_add(&p->living, made);
+	l->o.code = free_code(p, made->code);
 	counts_made(p->counts, &l->o);
 	to = pump_addressee(p, &l->o);
 	climb_begin(&l->o, pump_notices(p), &to.channels, clock_wall().ms);
@@ -107,6 +124,7 @@ void pump_event(struct pump *p, const struct seen_event *e)
 {
 	const struct notices *rules = pump_notices(p);
 
+	pump_watch_clock(p);
 	p->living.followed = e->e.seq;
 	if (!rules || rules->n_channels == 0 || !e->e.incident)
 		return;

@@ -45,6 +45,7 @@ struct handover {
 	int n_under_way;
 	char checked[REVISION_LEN + 1]; /* of which mechanism the partners were looked at */
 	int64_t tidied_at;              /* when what is old was forgotten; 0: not yet */
+	struct clock_watch watch;
 };
 
 static const struct exchange_partners *partners(const struct handover *h)
@@ -364,6 +365,9 @@ void handover_turn(struct handover *h)
 	struct arena *a;
 
 	loop_after(h->timer, EVERY_MS);
+	if (clock_stepped(&h->watch) < 0)
+		handed_hurry(h->file,
+		    front_now(h->n->front)); /* what was to go at an hour that comes once more */
 	if (!x || !front_reads(h->n->front))
 		return;
 	tidy(h, front_now(h->n->front));

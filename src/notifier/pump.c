@@ -180,13 +180,30 @@ static void on_told(void *arg, const char *id, enum outgoing_state state, int64_
 	loop_soon(p->soon);
 }
 
+/* -- the clock ------------------------------------------------------------------------------------------------ */
+
+void pump_watch_clock(struct pump *p)
+{
+	int64_t step = clock_stepped(&p->watch);
+
+	if (step == 0)
+		return;
+	log_warn("clock stepped", "ms=%lld waiting=%zu", (long long)step, p->living.n);
+	for (size_t i = 0; i < p->living.n; i++)
+		if (climb_shift(&p->living.v[i]->o, step, p->watch.wall - step))
+			living_keep(&p->living, &p->living.v[i]->o);
+	budgets_shift(&p->budgets, step);
+}
+
 /* -- life --------------------------------------------------------------------------------------------------- */
 
 /* It was being sent when we died. */
 static void interrupted(struct pump *p, struct outgoing *o)
 {
 	bool was_live = !o->ended_at;
+	int64_t now = clock_wall().ms;
 
+	climb_shift(o, climb_ahead(o, now), now - climb_ahead(o, now));
 	climb_interrupted(o, pump_notices(p), clock_wall().ms);
 	living_changed(&p->living, o, was_live);
 }

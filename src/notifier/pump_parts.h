@@ -4,6 +4,7 @@
  */
 #ifndef NOTIFIER_PUMP_PARTS_H
 #define NOTIFIER_PUMP_PARTS_H
+#include "base/clock.h"
 #include "notice/addressee.h"
 #include "notifier/budgets.h"
 #include "notifier/counts.h"
@@ -29,8 +30,11 @@ struct pump {
 	struct mechanism *mechanism; /* held: messages under way borrow from it */
 	char store[64];              /* the one that is followed */
 	struct event *soon, *later;
+	struct clock_watch watch;
 };
 
+/* Has the wall clock jumped? Before anything is decided by the time. */
+void pump_watch_clock(struct pump *p);
 /* NULL: nothing goes out. */
 const struct notices *pump_notices(const struct pump *p);
 struct addressee pump_addressee(const struct pump *p, const struct outgoing *o);

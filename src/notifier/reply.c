@@ -25,7 +25,13 @@ static bool is_theirs(struct notifier *n, const struct outgoing *o, const char *
 	int64_t now = clock_wall().ms;
 
 	unit = unit ? mechanism_heir(m, unit, now) : NULL;
-	return unit && addressee_phone(m, front_around(n->front), unit, phone, now);
+	if (!unit)
+		return false;
+	for (int i = 0; i < o->n_attempts; i++) /* whose shift has ended since may answer what came before */
+		if (o->attempts[i].sent_at &&
+		    addressee_phone(m, front_around(n->front), unit, phone, o->attempts[i].sent_at))
+			return true;
+	return addressee_phone(m, front_around(n->front), unit, phone, now);
 }
 
 /* The notice with that code whose unit the phone belongs to; the newest. NULL: there is none. */

@@ -294,10 +294,12 @@ static void arm(struct pump *p, int64_t wake, int64_t now)
 /* What follows from what has happened goes on until nothing more does. */
 void pump_turn(struct pump *p)
 {
-	int64_t now = clock_wall().ms, climbed, sent = 0;
+	int64_t now, climbed, sent = 0;
 
 	if (!p->mechanism)
 		return;
+	pump_watch_clock(p);
+	now = clock_wall().ms;
 	arena_reset(p->turn);
 	living_settle(&p->living);
 	if (!pump_notices(p))

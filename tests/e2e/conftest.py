@@ -1,11 +1,9 @@
 """Fixtures: a daemon of a test's own, and one shared by a module. The order of the files, where workers share them."""
 import os
-import shutil
-import subprocess
 
 import pytest
 
-from harness import BUILD, ROOT, Daemon, kill_what_is_left
+from harness import Daemon, kill_what_is_left, preload
 
 
 def pytest_configure(config):
@@ -46,9 +44,4 @@ def shared(tmp_path_factory):
 @pytest.fixture(scope="session")
 def killer(tmp_path_factory):
     """What breaks a program off at a step of its choice: kill_at.c as a library for LD_PRELOAD."""
-    cc = shutil.which("cc")
-    if not cc or "asan" in os.path.basename(BUILD):
-        pytest.skip("needs cc, and a program without sanitizers")
-    library = str(tmp_path_factory.mktemp("killer") / "kill_at.so")
-    subprocess.run([cc, "-shared", "-fPIC", "-o", library, os.path.join(ROOT, "tests/e2e/kill_at.c"), "-ldl"], check=True)
-    return library
+    return preload(tmp_path_factory.mktemp("killer"), "kill_at.c")

@@ -694,6 +694,17 @@ class Daemon:
         return datetime.datetime.max.replace(tzinfo=datetime.timezone.utc)
 
 
+def preload(folder, source):
+    """A file of tests/e2e as a library for LD_PRELOAD."""
+    import pytest
+    cc = shutil.which("cc")
+    if not cc or "asan" in os.path.basename(BUILD):
+        pytest.skip("needs cc, and a program without sanitizers")
+    library = os.path.join(folder, source.replace(".c", ".so"))
+    subprocess.run([cc, "-shared", "-fPIC", "-o", library, os.path.join(ROOT, "tests/e2e", source), "-ldl"], check=True)
+    return library
+
+
 def now_text(offset_s=0):
     """The wall clock as RFC 3339 in the city's time."""
     t = time.gmtime(time.time() + offset_s + 8 * 3600)

@@ -100,3 +100,42 @@ def test_a_code_is_good_for_a_day(place):
     advance(d, 24 * 3600 + 1)
     assert "taken=0" in answers(place, WATER, f"1 {code}")
     assert step(place, dispatch, "acknowledged_at") == []
+
+
+SHIFTS = """
+  - unit: water
+    people:
+      chen: {name: 陈某, phone: "13905970901"}
+      li: {name: 李某, phone: "13905970902"}
+    shifts:
+      - {name: 白班, from: "00:00", to: "12:00", start: "2025-01-01", order: [[li]]}
+      - {name: 夜班, from: "12:00", to: "00:00", start: "2025-01-01", order: [[chen]]}
+"""
+
+
+def test_the_shift_changes_between_instruction_and_answer(tmp_path):
+    """Who is on duty when it goes gets it, a second try as well; whose shift has ended since may still answer what came before."""
+    with Vendors() as v, city(tmp_path, v, {"water": "[sms]"}, names=("sms",), receipts=("sms",), clock="2026-03-05T23:59:00+08:00",
+                              start=False) as d:
+        rosters = tmp_path / "mechanism" / "rosters.yaml"
+        rosters.write_text(rosters.read_text(encoding="utf-8") + SHIFTS, encoding="utf-8")
+        d.start()
+        place, at = (d, v), {"received_at": "2026-03-05T23:59:00+08:00"}
+        first = report(d, number="S-1", **at)
+        until(lambda: [to for _, to, _ in v.told("sms")] == ["13905970901"], "before midnight")
+        code = rows(d)[0]["code"]
+        v.always["sms"] = "error"
+        report(d, number="S-2", **at)
+        until(lambda: len(v.of("sms")) == 2, "the first try of the second")
+        v.always["sms"] = "ok"
+        advance(d, 59)
+        assert {to for _, to, t in v.told("sms") if "S-2" in t} <= {"13905970901"}
+        report(d, number="S-3", received_at="2026-03-05T23:59:59+08:00")
+        until(lambda: [to for _, to, t in v.told("sms") if "S-3" in t and "指令" in t] == ["13905970901"], "the last second is the old shift's")
+        advance(d, 1)
+        report(d, number="S-4", received_at="2026-03-06T00:00:00+08:00")
+        until(lambda: [to for _, to, t in v.told("sms") if "S-4" in t and "指令" in t] == ["13905970902"], "midnight is the new shift's")
+        assert "taken=1" in answers(place, "13905970901", f"1 {code}")
+        becomes(place, first, "acknowledged_at")
+        late = next(r["code"] for r in rows(d) if r["incident"] == "S-4" and r["class"] == 0)
+        assert "taken=0" in answers(place, "13905970901", f"1 {late}"), "it came to another one"

@@ -6,15 +6,13 @@ LIANDONG_NOTICES=full (make torture): all of them; else some. Every provider spe
 import collections
 import os
 import re
-import shutil
-import subprocess
 import threading
 import time
 
 import pytest
 
 import vendors
-from harness import BUILD, ROOT, incident, until
+from harness import incident, preload, until
 from noticing import AT, ATTEMPTS, KINDS, RECEIPT_KINDS, STATES, advance, attempts, authority, city, over_tls, rows, sending, settled, write_secret
 from vendors import FAULTS, HOSTILE, Vendors
 
@@ -290,11 +288,7 @@ def test_hostile_answers_stop_nobody_else_and_cost_little_memory(place):
 
 def test_a_name_that_stands_for_another_address_each_time(tmp_path):
     """What is connected to is what was looked at: there is no second look-up between the two."""
-    cc = shutil.which("cc")
-    if not cc or "asan" in os.path.basename(BUILD):
-        pytest.skip("needs cc, and a program without sanitizers")
-    library = str(tmp_path / "names.so")
-    subprocess.run([cc, "-shared", "-fPIC", "-o", library, os.path.join(ROOT, "tests/e2e/names.c"), "-ldl"], check=True)
+    library = preload(tmp_path, "names.c")
     with Vendors() as v, city(tmp_path, v, {"water": "[turns]"}, names=(), start=False, clock=None, notices={"timeout": "4s"},
                               more_channels="".join(f'  {name}: {{kind: webhook, url: "{v.url("webhook", f"{name}.turns.test")}", secret_file: key}}\n'
                                                     for name in ("turns", "both"))) as d:

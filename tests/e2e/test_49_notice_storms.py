@@ -157,6 +157,7 @@ def test_a_thousand_in_a_minute_against_a_robot_that_bears_twenty(tmp_path):
                 advance(d, 10)
                 settled(d)
             mine = ended()
+        assert len({r["code"] for r in mine if r["code"]}) == len([r for r in mine if r["code"]]), "a reply means one instruction"
         messages = [r["at"] for r in v.of("wecom-bot")]
         busiest, lost, less = most_in_a_minute(messages), told_of(d, mine), check_order(d)
         late = max(sent_at(attempts(d), r) - r["at"] for r in mine) / 1000

@@ -159,6 +159,16 @@ static void numbers_of_the_provider(void **state)
 	assert_null(judged(&wecom, 200, "{\"errcode\":0}").provider_id);
 	assert_int_equal(channel_verdict(&webhook, &(struct channel_request){0}, &later, arena).after_ms,
 	    7000);
+	/* The longer of what the provider asks for and what its code is known for. */
+	later.body = STR("{\"code\":11232}");
+	later.retry_after_ms = 90000;
+	assert_int_equal(channel_verdict(&feishu, &(struct channel_request){0}, &later, arena).after_ms,
+	    90000);
+	later.retry_after_ms = 1000;
+	assert_int_equal(channel_verdict(&feishu, &(struct channel_request){0}, &later, arena).after_ms,
+	    60000);
+	assert_int_equal(judged(&wecom, 200, "{\"errcode\":-1}").tries_most, 4); /* three times again */
+	assert_int_equal(judged(&wecom, 200, "{\"errcode\":6000}").tries_most, 0);
 }
 
 static const char *token(const char *body, int64_t *for_ms, enum channel_judgement *verdict)

@@ -14,10 +14,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 
-enum behaviour { GOOD, DROP, STALL, CUT, HUGE_BODY, HUGE_HEAD, GARBAGE, REDIRECT, LATER };
+enum behaviour { GOOD, DROP, STALL, CUT, HUGE_BODY, HUGE_HEAD, GARBAGE, REDIRECT, LATER, LATER_AT, LATER_SO };
 
 static _Atomic enum behaviour behaviour;
 static atomic_int served;
@@ -32,11 +33,25 @@ static const char *const replies[] = {
     [GARBAGE] = "\x16\x03\x01 this is no HTTP\r\n\r\n",
     [REDIRECT] = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
     [LATER] = "HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n",
+    [LATER_SO] = "HTTP/1.1 200 OK\r\nX-Ogw-RateLimit-Reset:  9 \r\nContent-Length: 0\r\n\r\n",
 };
 
 static void say(int fd, const char *text)
 {
 	send(fd, text, strlen(text), MSG_NOSIGNAL);
+}
+
+/* By an instant instead of seconds: RFC 9110, 10.2.3. */
+static void say_later_at(int fd)
+{
+	char head[160];
+	time_t at = time(NULL) + 600;
+	struct tm utc;
+
+	gmtime_r(&at, &utc);
+	strftime(head, sizeof head,
+	    "HTTP/1.1 429 Slow\r\nRetry-After: %a, %d %b %Y %H:%M:%S GMT\r\nContent-Length: 0\r\n\r\n", &utc);
+	say(fd, head);
 }
 
 static void answer(int fd, enum behaviour how)
@@ -45,6 +60,8 @@ static void answer(int fd, enum behaviour how)
 
 	if (replies[how])
 		say(fd, replies[how]);
+	if (how == LATER_AT)
+		say_later_at(fd);
 	for (int i = 0; how == HUGE_BODY && i < 10000; i++)
 		say(fd, "aaaaaaaaaaaaaaaaaaaa");
 	for (int i = 0; how == HUGE_HEAD && i < 5000; i++)
@@ -165,6 +182,10 @@ static void a_whole_answer(void **state)
 	assert_end(LATER, POST_ANSWERED, "");
 	assert_int_equal(got.status, 503);
 	assert_int_equal(got.retry_after_ms, 7000);
+	assert_end(LATER_AT, POST_ANSWERED, "");
+	assert_in_range(got.retry_after_ms, 500000, 600000);
+	assert_end(LATER_SO, POST_ANSWERED, "");
+	assert_int_equal(got.retry_after_ms, 9000);
 }
 
 /* The request was written each time: it may have been taken. It is written once. */

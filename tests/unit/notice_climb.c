@@ -134,6 +134,82 @@ static void what_may_have_left_is_sent_again_only_where_doubles_are_known(void *
 	assert_true(hook.attempts[0].next_at >= T + 800 && hook.attempts[0].next_at <= T + 1200);
 }
 
+/* WeCom wants to be asked again three times after "busy". */
+static void busy_is_tried_so_often(void **state)
+{
+	const struct channel_verdict busy = {.verdict = VERDICT_RETRY, .code = "errcode -1", .tries_most = 4};
+	struct outgoing o = instruction(P2);
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(o.attempts[0].state, ATTEMPT_WAITING);
+		climb_sends(&o, 0, o.id, T + i * S);
+		climb_answered(&o, 0, &channels[0], &busy, T + i * S);
+	}
+	assert_int_equal(o.attempts[0].state, ATTEMPT_FAILED);
+	assert_true(climb_on(&o, &rules, &all, T + 4 * S));
+	assert_string_equal(o.attempts[1].channel, "sms");
+}
+
+/* Two hours back and forth: the next try, the next channel and the end come after as long as was meant. */
+static void a_clock_that_is_put_changes_no_wait(void **state)
+{
+	static const int64_t steps[] = {-2 * HOUR_MS, 2 * HOUR_MS};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		struct outgoing o = instruction(P2);
+		int64_t now = T + 3 * S + steps[i];
+
+		climb_sends(&o, 0, o.id, T);
+		climb_answered(&o, 0, &channels[0], &later, T + S);
+		assert_true(climb_shift(&o, steps[i], T + 3 * S));
+		assert_int_equal(o.attempts[0].next_at, T + 78 * S + steps[i]);
+		assert_int_equal(o.expires_at, T + 30 * MINUTE_MS + steps[i]);
+		assert_false(climb_on(&o, &rules, &all, now));
+		assert_true(climb_on(&o, &rules, &all, now + 7 * S)); /* ten seconds after its beginning */
+		assert_int_equal(o.n_attempts, 2);
+		assert_int_equal(o.state, OUTGOING_QUEUED);
+	}
+}
+
+/* What waits for the morning waits for the morning, by whatever clock. */
+static void what_waits_for_an_hour_still_does(void **state)
+{
+	struct outgoing o = {.id = "0123456789abcdef",
+	    .at = T + 13 * HOUR_MS,
+	    .class = NOTICE_REMINDER,
+	    .priority = P2,
+	    .role = "duty",
+	    .unit = "water"};
+
+	(void)state;
+	climb_begin(&o, &rules, &all, T + 13 * HOUR_MS);           /* 23:00 */
+	assert_int_equal(o.attempts[0].next_at, T + 21 * HOUR_MS); /* 7:00 */
+	assert_false(climb_shift(&o, -2 * HOUR_MS, T + 13 * HOUR_MS));
+	assert_int_equal(o.attempts[0].next_at, T + 21 * HOUR_MS);
+}
+
+/* At a start: what was sent two hours from now was sent before the clock was put back. */
+static void one_from_ahead_of_now_is_found_at_a_start(void **state)
+{
+	struct outgoing o = instruction(P2), fresh = instruction(P2), morning = instruction(P2);
+	int64_t now = T - 2 * HOUR_MS;
+
+	(void)state;
+	climb_sends(&o, 0, o.id, T + S);
+	climb_answered(&o, 0, &channels[0], &again, T + 2 * S);
+	assert_int_equal(climb_ahead(&o, now), -2 * HOUR_MS - S);
+	assert_true(climb_shift(&o, climb_ahead(&o, now), now - climb_ahead(&o, now)));
+	assert_int_equal(climb_ahead(&o, now), 0);
+	assert_in_range(o.attempts[0].next_at, now, now + 3 * S);
+	assert_int_equal(climb_ahead(&fresh, now), -2 * HOUR_MS);
+	assert_true(climb_shift(&fresh, climb_ahead(&fresh, now), T));
+	assert_int_equal(fresh.attempts[0].next_at, now);
+	morning.attempts[0].started_at = T + 9 * HOUR_MS;
+	assert_int_equal(climb_ahead(&morning, now), 0);
+}
+
 static void one_that_died_while_it_sent_knows_nothing(void **state)
 {
 	struct outgoing robot = instruction(P2), hook;
@@ -334,6 +410,10 @@ int main(void)
 	    cmocka_unit_test(what_no_receipt_comes_for_takes_the_next_channel),
 	    cmocka_unit_test(a_failed_receipt_takes_the_next_channel_at_once),
 	    cmocka_unit_test(what_may_have_left_is_sent_again_only_where_doubles_are_known),
+	    cmocka_unit_test(busy_is_tried_so_often),
+	    cmocka_unit_test(a_clock_that_is_put_changes_no_wait),
+	    cmocka_unit_test(what_waits_for_an_hour_still_does),
+	    cmocka_unit_test(one_from_ahead_of_now_is_found_at_a_start),
 	    cmocka_unit_test(one_that_died_while_it_sent_knows_nothing),
 	    cmocka_unit_test(when_no_channel_is_left_it_is_dead_or_unknown),
 	    cmocka_unit_test(tries_end_when_it_is_too_old),

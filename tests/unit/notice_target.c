@@ -48,6 +48,23 @@ static void of_no_minute_more_than_the_limit_is_begun(void **state)
 	target_free(&t);
 }
 
+static void a_clock_that_is_put_back_holds_nothing(void **state)
+{
+	struct target t;
+	int64_t now = T - 2 * HOUR_MS;
+
+	(void)state;
+	target_open(&t, 2);
+	target_takes(&t, T);
+	target_takes(&t, T + S);
+	target_shift(&t, -2 * HOUR_MS);
+	assert_int_equal(target_from(&t, NOTICE_INSTRUCTION, now + 2 * S), now + MINUTE_MS);
+	target_hold(&t, now + 10 * MINUTE_MS, false);
+	target_shift(&t, 2 * HOUR_MS);
+	assert_int_equal(target_from(&t, NOTICE_INSTRUCTION, T + 2 * S), T + 10 * MINUTE_MS);
+	target_free(&t);
+}
+
 static void five_failures_close_it_and_one_tries(void **state)
 {
 	struct target t;
@@ -112,6 +129,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_third_is_kept_for_instructions),
 	    cmocka_unit_test(of_no_minute_more_than_the_limit_is_begun),
+	    cmocka_unit_test(a_clock_that_is_put_back_holds_nothing),
 	    cmocka_unit_test(five_failures_close_it_and_one_tries),
 	    cmocka_unit_test(refusals_of_several_recipients_in_a_row_are_the_channels),
 	    cmocka_unit_test(a_provider_that_wants_silence_gets_it),
