@@ -230,3 +230,21 @@ def test_the_console_and_the_command_line_say_who_was_told(tmp_path):
         assert d.ctl("notice", "retry", "0" * 16, check=False).returncode == 1
         assert d.ctl("notice", "retry", check=False).returncode == 2
         assert d.ctl("notice", "retry", "--all").stdout.endswith(" 条再发\n")
+
+
+def test_another_limit_counts_from_the_reload_on(tmp_path):
+    """One a minute was a slip of the hand. What went in this minute counts against the new limit, too."""
+    with Vendors() as v, city(tmp_path, v, {u: "[wecom-bot]" for u in ("water", "power", "telecom")}, names=("wecom-bot",),
+                              settings={"wecom-bot": ", per_minute: 1"}) as d:
+        report(d, number="L-1")
+        until(lambda: len(v.told("wecom-bot")) == 1, "the first")
+        for number, unit in (("L-2", "power"), ("L-3", "telecom")):
+            report(d, number=number, unit=unit)
+        until(lambda: states(d) == ["delivered", "queued", "queued"], "the others wait")
+        notices = tmp_path / "mechanism" / "notices.yaml"
+        notices.write_text(notices.read_text().replace("per_minute: 1", "per_minute: 2"))
+        d.ctl("reload")
+        until(lambda: len(v.told("wecom-bot")) == 2, "one more, and no third")
+        assert states(d) == ["delivered", "delivered", "queued"]
+        advance(d, 60)
+        until(lambda: len(v.told("wecom-bot")) == 3, "a minute later")
