@@ -18,6 +18,8 @@
 #define SLICES_AT_ONCE 8
 #define RETRY_MS 1000 /* where the store cannot be read */
 #define START_YOUNG_MS 60000
+#define RECENT_MS 1800000
+#define RECENT_SLICES 40 /* the events of half an hour of the worst storm */
 
 struct feed {
 	const struct feed_handlers *h;
@@ -160,10 +162,41 @@ static int64_t since_start(struct feed *f, int64_t seq)
 	return found;
 }
 
+/* Is the oldest of that slice, the events after `after`, of the last half hour? Where one is older, *from is the last of these. */
+static bool all_recent(struct feed *f, int64_t after, int64_t seq, int64_t *from)
+{
+	struct want_events s = {.filter = {.after = after, .limit = SLICE}};
+	struct reads_wants w = {.events = &s};
+	int64_t since = clock_wall().ms - RECENT_MS;
+
+	arena_reset(f->slice_arena);
+	if (reads_wait(f->reads, f->slice_arena, &w) != STORE_OK)
+		return false;
+	for (int i = s.n - 1; i >= 0; i--)
+		if (s.v[i].e.seq <= seq && s.v[i].e.at < since) {
+			*from = s.v[i].e.seq;
+			return false;
+		}
+	*from = after;
+	return true;
+}
+
+static int64_t since_recent(struct feed *f, int64_t seq)
+{
+	int64_t from = seq;
+
+	for (int i = 0; i < RECENT_SLICES && from > 0; i++)
+		if (!all_recent(f, from > SLICE ? from - SLICE : 0, from, &from))
+			break;
+	return from;
+}
+
 static int64_t first_seq(struct feed *f, const struct welcome *w, int64_t from)
 {
 	if (from == FEED_NOW || from > w->seq)
 		return w->seq;
+	if (from == FEED_RECENT)
+		return since_recent(f, w->seq);
 	return from == FEED_STARTED ? since_start(f, w->seq) : from;
 }
 

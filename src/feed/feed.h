@@ -16,6 +16,9 @@ struct feed;
  * time and may be ready after the others. */
 #define FEED_STARTED INT64_C(-2)
 
+/* From the last half hour on: for one that has lost what it did. What it does again has the same key. */
+#define FEED_RECENT INT64_C(-3)
+
 struct feed_handlers {
 	/* The store is open anew; the one before (NULL: none) is closed when this returns. */
 	void (*reads)(void *arg, struct reads *now, struct reads *before);
@@ -34,7 +37,7 @@ struct feed_handlers {
 	int64_t (*whence)(void *arg, const struct welcome *w, int64_t had);
 };
 
-/* `after`: the last seq that was dealt with, or FEED_NOW, or FEED_STARTED. `link` is borrowed. */
+/* `after`: the last seq that was dealt with, or FEED_NOW, FEED_STARTED, FEED_RECENT. `link` is borrowed. */
 struct feed *feed_new(struct event_base *base, const struct link_options *link, int64_t after,
     const struct feed_handlers *h, void *arg);
 void feed_free(struct feed *f);

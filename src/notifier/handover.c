@@ -487,6 +487,11 @@ struct handover *handover_new(struct notifier *n)
 	return h;
 }
 
+bool handover_anew(const struct handover *h)
+{
+	return handed_anew(h->file);
+}
+
 void handover_free(struct handover *h)
 {
 	poster_free(h->poster);

@@ -25,6 +25,8 @@ struct seen_event;
 /* NULL: its file cannot be opened, which the log says. */
 struct handover *handover_new(struct notifier *n);
 void handover_free(struct handover *h);
+/* Its file is a new one. */
+bool handover_anew(const struct handover *h);
 /* Before anything says that the event was dealt with. False: it could not be written down; the process is to end. */
 bool handover_event(struct handover *h, const struct seen_event *e);
 /* Sends what is due; from a pulse, and by itself every second. */

@@ -111,6 +111,14 @@ static bool open_outbox(struct notifier *n)
 	return n->outbox != NULL;
 }
 
+/* One whose file is new or was damaged does not know what it did: what is young is looked at again. A notice that went goes again by
+ * its own id, and what was acknowledged does not. */
+static int64_t begins_after(const struct notifier *n)
+{
+	return outbox_cursor(n->outbox) < 0 || handover_anew(n->handover) ? FEED_RECENT
+									  : outbox_cursor(n->outbox);
+}
+
 int notifier_main(const struct child *c)
 {
 	struct notifier n = {.child = c, .english = strcmp(c->options->language, "en") == 0};
@@ -123,13 +131,14 @@ int notifier_main(const struct child *c)
 	n.control = child_start(c, n.base, &child_events, &n);
 	n.sender = sender_new(n.base, c->options);
 	n.trials = trials_new(n.base, n.sender, c->options->notices_timeout_ms);
-	n.front = front_new_after(c, n.base,
-	    outbox_cursor(n.outbox) < 0 ? FEED_STARTED : outbox_cursor(n.outbox), &followed, &n);
+	n.handover = handover_new(&n);
+	if (!n.handover)
+		return EXIT_OUTBOX;
+	n.front = front_new_after(c, n.base, begins_after(&n), &followed, &n);
 	n.nonces = nonces_new();
 	n.pump = pump_new(n.base, n.front, n.outbox, n.sender, c->options->training);
 	trials_on_good(n.trials, on_channel_good, &n);
-	n.handover = handover_new(&n);
-	if (!n.pump || !n.handover)
+	if (!n.pump)
 		return EXIT_OUTBOX;
 	n.comparing = comparing_new(&n, handover_file(n.handover));
 	n.socket = socket_open(n.base, child_listener(c, "notifier"), &asked, &n);

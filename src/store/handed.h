@@ -39,6 +39,8 @@ struct handed {
 /* In the outbox's folder, which is there. NULL: it cannot be opened, and why, a sentence. */
 struct handed_file *handed_open(const char *store, bool english, char *why, size_t why_len);
 void handed_close(struct handed_file *f);
+/* It was not there when it was opened, or was damaged: what was to be said is not known. */
+bool handed_anew(const struct handed_file *f);
 /* Committed when they return; false: not written, which the log says. A row that is there is not made again. */
 bool handed_add(struct handed_file *f, const struct handed *one);
 /* Its state, next_at, ended_at, tries, ticket and why. */

@@ -2,7 +2,11 @@
  * beside.c - files beside the store. Place: store/sqlite, under outbox.c and handed.c.
  */
 #include "beside.h"
+#include "base/clock.h"
 #include "base/log.h"
+
+#include <stdio.h>
+#include <unistd.h>
 
 void beside_path(char file[PATH_MAX], const char *store, const char *name)
 {
@@ -80,7 +84,31 @@ static int make_file(const char *file, const struct side_schema *schema, struct 
 	return rc;
 }
 
-int beside_open(struct side_file *b, const char *file, const struct side_schema *schema,
+static bool is_damage(int rc)
+{
+	return (rc & 0xFF) == SQLITE_CORRUPT || (rc & 0xFF) == SQLITE_NOTADB;
+}
+
+/* What cannot be read must not stop what is to go. It is kept for a person to look at. */
+static bool set_aside(const char *file)
+{
+	static const char *const parts[] = {"", "-wal"};
+	char from[PATH_MAX + 8], to[PATH_MAX + 48];
+	long long at_s = (long long)(clock_wall().ms / 1000);
+	bool good = true;
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		snprintf(from, sizeof from, "%s%s", file, parts[i]);
+		snprintf(to, sizeof to, "%s.damaged-%lld%s", file, at_s, parts[i]);
+		good = (rename(from, to) == 0 || i > 0) && good;
+	}
+	snprintf(from, sizeof from, "%s-shm", file);
+	unlink(from);
+	log_alarm("damaged file set aside", "file=%s good=%s", file, good ? "true" : "false");
+	return good;
+}
+
+static int open_once(struct side_file *b, const char *file, const struct side_schema *schema,
     const char *const *texts, struct sayer *say)
 {
 	int rc = make_file(file, schema, say);
@@ -102,18 +130,42 @@ int beside_open(struct side_file *b, const char *file, const struct side_schema 
 	return rc;
 }
 
+int beside_open(struct side_file *b, const char *file, const struct side_schema *schema,
+    const char *const *texts, struct sayer *say)
+{
+	int rc;
+
+	snprintf(b->path, sizeof b->path, "%s", file);
+	b->anew = access(file, F_OK) != 0;
+	rc = open_once(b, file, schema, texts, say);
+	return beside_aside(b, rc) ? open_once(b, file, schema, texts, say) : rc;
+}
+
+bool beside_aside(struct side_file *b, int rc)
+{
+	if (!is_damage(rc) || b->anew)
+		return false;
+	beside_close(b);
+	b->anew = set_aside(b->path);
+	return b->anew;
+}
+
 void beside_close(struct side_file *b)
 {
-	for (int i = 0; i < b->n; i++)
+	for (int i = 0; i < b->n; i++) {
 		sqlite3_finalize(b->st[i]);
+		b->st[i] = NULL;
+	}
 	sql_close(&b->q);
 }
 
 bool beside_done(struct side_file *b, int rc, const char *what)
 {
-	if (rc == SQLITE_OK || rc == SQLITE_DONE)
+	if ((rc == SQLITE_OK || rc == SQLITE_DONE) && !b->damaged)
 		return true;
 	log_alarm(b->fault, "what=%s code=%d why=%s", what, rc, sqlite3_errmsg(b->q.db));
+	if (is_damage(rc) && !b->damaged)
+		b->damaged = set_aside(b->path);
 	return false;
 }
 

@@ -66,6 +66,11 @@ void handed_close(struct handed_file *f)
 	free(f);
 }
 
+bool handed_anew(const struct handed_file *f)
+{
+	return f->file.anew;
+}
+
 bool handed_add(struct handed_file *f, const struct handed *one)
 {
 	sqlite3_stmt *st = f->st[HANDED_ADD];

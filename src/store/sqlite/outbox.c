@@ -58,6 +58,22 @@ static const struct side_step steps[] = {{NULL}};
 static const struct side_schema schema = {
     .sql = OUTBOX_SQL, .steps = steps, .version = sizeof steps / sizeof *steps};
 
+static int open_file(struct outbox *o, const char *file, struct sayer *say)
+{
+	int rc = beside_open(&o->file, file, &schema, statements, say);
+
+	if (rc != SQLITE_OK)
+		return rc;
+	rc = sql_exec(o->file.q.db, "PRAGMA wal_autocheckpoint=" PAGES_BEFORE_CHECKPOINT);
+	if (rc == SQLITE_OK)
+		rc = read_progress(o);
+	if (rc == SQLITE_OK)
+		rc = sql_end(o->st[OUTBOX_INTERRUPTED], sqlite3_step(o->st[OUTBOX_INTERRUPTED]));
+	if (rc != SQLITE_OK)
+		say(say, "%s 打不开：%s", "%s cannot be opened: %s", file, sqlite3_errstr(rc));
+	return rc;
+}
+
 struct outbox *outbox_open(const char *store, bool english, char *why, size_t why_len)
 {
 	struct outbox *o = xalloc(sizeof *o);
@@ -74,18 +90,11 @@ struct outbox *outbox_open(const char *store, bool english, char *why, size_t wh
 		return NULL;
 	}
 	beside_path(file, store, OUTBOX_FOLDER "/notices.db");
-	if (beside_open(&o->file, file, &schema, statements, &say) != SQLITE_OK) {
-		outbox_close(o);
-		return NULL;
-	}
-	rc = sql_exec(o->file.q.db, "PRAGMA wal_autocheckpoint=" PAGES_BEFORE_CHECKPOINT);
-	if (rc == SQLITE_OK)
-		rc = read_progress(o);
-	if (rc == SQLITE_OK)
-		rc = sql_end(o->st[OUTBOX_INTERRUPTED], sqlite3_step(o->st[OUTBOX_INTERRUPTED]));
+	rc = open_file(o, file, &say);
+	if (beside_aside(&o->file, rc))
+		rc = open_file(o, file, &say);
 	if (rc == SQLITE_OK)
 		return o;
-	say(&say, "%s 打不开：%s", "%s cannot be opened: %s", file, sqlite3_errstr(rc));
 	outbox_close(o);
 	return NULL;
 }
