@@ -73,6 +73,11 @@ static bool load_mechanism(struct front *f, const char *revision)
 		m = from_folder(f, revision);
 	if (!m)
 		return false;
+	if (f->mechanism && strcmp(f->mechanism->revision, m->revision) == 0) {
+		mechanism_release(
+		    m); /* an event that was followed again: what others hold of this one stays the one in force */
+		return true;
+	}
 	mechanism_release(f->mechanism);
 	f->mechanism = m;
 	log_info("mechanism in force", "revision=%s", m->revision);

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from harness import incident, until
-from noticing import advance, attempts, city, rows
+from noticing import advance, attempts, city, follows, rows
 from vendors import Vendors
 
 
@@ -70,6 +70,7 @@ def test_what_is_young_goes_again(place, file, harm):
     v.always["webhook"] = "ok"
     d.kill("notifier")
     instruct(d, f"NEXT-{k}")  # taken while the other one starts
+    until(lambda: follows(d), "the other one to follow")
     advance(d, 5)
     until(lambda: delivered(d, waits) and delivered(d, f"NEXT-{k}"), "what waited, and what came meanwhile", limit=30)
     again = [r["body"] for r in v.of("webhook")[sent:]]
