@@ -63,7 +63,7 @@ export function actKey(letter) {
 /* -- the parts ------------------------------------------------------------------------------------- */
 
 function Calls({ dispatch }) {
-  return (dispatch.call || []).slice(0, 2).map((one) => html`<span class="call" key=${one.phone}>${w('callUnit')} ${say(one.name || one.title)}${' '}<${Phone} phone=${one.mobile || one.phone}/>${one.placeholder ? html` <em class="flag">${w('placeholderPhone')}</em>` : null}</span>`);
+  return (dispatch.call || []).slice(0, 2).map((one) => html`<span class="call" key=${one.phone}>${w('callUnit')} ${say(one.name || one.title)}${' '}<${Phone} phone=${one.phone}/>${one.placeholder ? html` <em class="flag">${w('placeholderPhone')}</em>` : null}</span>`);
 }
 
 function Unit({ dispatch, notices }) {

@@ -174,7 +174,7 @@ function Step({ dispatch, close, done }) {
   const [verb, setVerb] = useState(firstVerb(dispatch));
   const known1 = (dispatch.call || [])[0] || {};
   const [person, setPerson] = useDraft(`person-${dispatch.unit}`);
-  const [phone, setPhone] = useState(known1.mobile || (known1.placeholder ? '' : known1.phone) || '');
+  const [phone, setPhone] = useState((!known1.placeholder && known1.phone) || '');
   const [at, setAt] = useState('');
   const [text, setText, forget] = useDraft(`step-${dispatch.dispatch}`);
   const [wrong, setWrong] = useState({});

@@ -11,7 +11,7 @@ words({
   returns: ['申请', 'Requests'], callbacks: ['回访', 'Call-backs'], handover: ['交接', 'Handover'], find: ['查找', 'Find'], boardName: ['看板', 'Board'],
   openIncidents: ['未结警情', 'Open incidents'], noPlace: ['(没有地址)', '(no address)'], noLead: ['没有主办,请另派', 'No lead: assign one'], callbackBy: ['主办已办完', 'lead is done'],
   noneHere: ['这里没有警情', 'No incidents here'], noneAtAll: ['没有未结的警情', 'No open incidents'],
-  toPhone: ['待电话', 'to be phoned'], toPhoneSince: ['{0} 起,指令没有送到', 'not reached since {0}'],
+  toPhone: ['待电话', 'to be phoned'], toPhoneSince: ['{0} 起,单位还没有看到指令', 'not seen by the unit since {0}'],
   'is-issued': ['待送达', 'not delivered'], 'is-delivered': ['待签收', 'delivered'], 'is-acknowledged': ['已签收', 'acknowledged'], 'is-departed': ['途中', 'on the way'],
   'is-arrived': ['到场处置', 'at the scene'], 'is-completed': ['已办完', 'done'], 'is-returning': ['申请改派', 'wants out'],
   assistsN: ['协办 等{0}家', 'assist, of {0}'], assistOne: ['协办 {0}', 'assist, {0}'], urgedTimes: ['催{0}', 'urged {0}'], callersN: ['{0}人报', '{0} callers'],

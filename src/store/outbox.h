@@ -1,8 +1,8 @@
 /*
  * outbox.h - what the process notifier remembers: how far it has followed the events, and what goes out.
  *
- * A file of its own, beside the store and in no way part of it: it may be deleted, and then the notifier begins at
- * the present. How far it came and the rows that this made are written in one transaction, so that after a crash none
+ * A file of its own, beside the store and in no way part of it: it may be deleted, and then the notifier begins half an
+ * hour ago. One that is damaged is set aside. How far it came and the rows that this made are written in one transaction, so that after a crash none
  * is missing and none is made twice. A function that fails leaves nothing half done, once the transaction is given up; the
  * caller ends, and is started again.
  */

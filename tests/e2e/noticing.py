@@ -104,7 +104,7 @@ def city(tmp_path, v, recipients, more="", names=("webhook",), start=True, recei
         take_receipts(v, d, kind)
     if start:
         d.start()
-        until(lambda: " follows seq=" in d.log(), "the notifier, which begins at the present, to follow")
+        until(lambda: " follows seq=" in d.log(), "the notifier to follow")
     try:
         yield d
     finally:
@@ -112,7 +112,7 @@ def city(tmp_path, v, recipients, more="", names=("webhook",), start=True, recei
 
 
 def report(d, number="N-1", unit="water", **more):
-    """One incident with a dispatch to that unit alone; the dispatch's id. A notifier with a new file begins at the present: it has to
+    """One incident with a dispatch to that unit alone; the dispatch's id. A notifier has to
     be there."""
     until(lambda: "notifier INFO follows" in d.log(), "the notifier to follow")
     with d.desk() as c:

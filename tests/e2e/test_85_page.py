@@ -14,7 +14,7 @@ import urllib.parse
 import pytest
 
 from harness import ROOT, SHIPPED, Daemon, incident, png, until
-from noticing import notices_yaml
+from noticing import city_with_mobiles, notices_yaml
 from vendors import Vendors
 
 FOLDER = os.path.join(ROOT, "tests", "page")
@@ -69,11 +69,14 @@ class Runner:
         self.vendors = Vendors().__enter__()
         self.vendors.always["wecom-bot"] = "lie"
         city, keys = path / "city", path / "keys"
-        shutil.copytree(SHIPPED, city)
+        city_with_mobiles(city)
         keys.mkdir()
         (city / "notices.yaml").write_text(notices_yaml(self.vendors, keys, TOLD, {"webhook": "", "wecom-bot": ""}), encoding="utf-8")
         units = (city / "units.yaml").read_text(encoding="utf-8")
         assert units.count("short: 广电网络\n") == 1
+        duty = 'duty: {phone: ["0597-0000205", "13905970205"], title: 值班室, placeholder: true}'  # a mobile alone, as most have
+        assert units.count(duty) == 1
+        units = units.replace(duty, 'duty: {phone: "13905970205", title: 值班室}')
         (city / "units.yaml").write_text(units.replace("short: 广电网络\n", f'short: "{HOSTILE}"\n'), encoding="utf-8")
         return {"mechanism": str(city), "notices": {"secrets": str(keys), "allow": "127.0.0.0/8", "plain": "true", "timeout": "2s"}}
 

@@ -40,6 +40,15 @@ test('the desk sees of each unit who was told how and when, and whom to phone', 
   assert.match(await unit('供电').textContent(), /没有发到,请打电话 · 企业微信群 .*失败 errcode 93000/);
   assert.match(await unit('电信').textContent(), /已送达 · 企业微信群 .*失败.* · 接口 .*送达/);
   assert.equal(await unit('广电网络').locator('b.late').count(), 1);
+  const calls = page.locator('.detail .unit', { hasText: '供电' }).locator('.call');
+  assert.deepEqual((await calls.allTextContents()).map((text) => /[\d-]{8,}/.exec(text)[0]), ['0597-0000181', '13905970181'], 'a mobile is a number to call, too');
+  await page.locator('.detail .unit').last().getByRole('button', { name: '代记一步' }).click();
+  const dialog = page.getByRole('dialog');
+  assert.equal(await dialog.locator('input[inputmode=tel]').inputValue(), '13905970205', 'whom the desk has called');
+  await dialog.getByLabel('单位哪一位').fill('李师傅');
+  await dialog.getByRole('button', { name: '代记一步' }).click();
+  await until(async () => (await rig.call('dispatch.get', { dispatch: 'TOLD-1-04' })).acknowledged_at, 'the acknowledgement');
+  await dialog.waitFor({ state: 'detached' });
   assert.equal(await page.locator('.detail img:not([src*="photo"])').count(), 0);
   await pictures(rig, page, 'told-desk');
   await page.goto(`${rig.url}/#/board`);
