@@ -88,7 +88,7 @@ enum exchange_verdict {
 	EXCHANGE_NOTHING, /* it was so already, or a later state had come */
 	EXCHANGE_REFUSE   /* not any more: why; the command, if there is one, shows it to the desk */
 };
-/* What is to be done, in the name of `who`. */
+/* What is to be done, in the name of `who`. about: NULL of a report alone; NOTHING for any other act without it. */
 enum exchange_verdict exchange_decide(const struct exchange_partner *p, const struct exchange_message *m,
     const struct exchange_case *about, struct arena *a, struct command *c, struct refusal *why);
 

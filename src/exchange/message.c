@@ -348,7 +348,11 @@ enum exchange_verdict exchange_decide(const struct exchange_partner *p, const st
 {
 	*c = (struct command){.kind = COMMANDS};
 	*why = (struct refusal){.code = OK};
-	if (about && about->withdrawn && m->act != EXCHANGE_ARCHIVE && m->act != EXCHANGE_CALLBACK)
+	if (m->act == EXCHANGE_REPORT)
+		return report(p, m, a, c, why);
+	if (!about)
+		return EXCHANGE_NOTHING;
+	if (about->withdrawn && m->act != EXCHANGE_ARCHIVE && m->act != EXCHANGE_CALLBACK)
 		return EXCHANGE_NOTHING;
 	switch (m->act) {
 	case EXCHANGE_ACKNOWLEDGE:
@@ -366,8 +370,6 @@ enum exchange_verdict exchange_decide(const struct exchange_partner *p, const st
 		return give_back(p, m, about, a, c, why);
 	case EXCHANGE_EXTEND:
 		return extend(p, m, about, a, c);
-	case EXCHANGE_REPORT:
-		return report(p, m, a, c, why);
 	default:
 		return EXCHANGE_NOTHING;
 	}
