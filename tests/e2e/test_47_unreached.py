@@ -7,7 +7,7 @@ import os
 import sys
 
 from harness import ROOT, until
-from noticing import advance, city, report, states
+from noticing import advance, city, report, rows, states
 from vendors import Vendors
 
 sys.path.insert(0, os.path.join(ROOT, "tests", "oracle"))
@@ -15,6 +15,16 @@ import instants  # noqa: E402
 import quarter  # noqa: E402
 import replay  # noqa: E402
 import terms  # noqa: E402
+
+TWO = """rosters:
+  - unit: water
+    people: {chen: {name: 陈水生, phone: "13905970941"}, li: {name: 李长河, phone: "13905970942"}}
+    shifts: [{name: 昼夜, from: "08:00", to: "08:00", start: "2026-03-02", order: [[chen, li]]}]
+"""
+EACH_BY_ONE = """people:
+  - {phone: "13905970941", channels: [webhook]}
+  - {phone: "13905970942", channels: [sms]}
+"""
 
 
 def to_phone(d, dispatch):
@@ -125,3 +135,22 @@ def test_the_desk_hears_while_it_is_tried_on(tmp_path):
         until(lambda: states(d)[0] == "delivered", "delivered")
         until(lambda: to_phone(d, dispatch) is None, "it has arrived")
         assert d.ctl("audit", "verify").returncode == 0
+
+
+def test_of_two_on_duty_one_is_enough(tmp_path):
+    """Each is told by a channel of their own. That one of them cannot be told deducts nothing; that none can be, does."""
+    with Vendors() as v, city(tmp_path, v, {"water": "[webhook]"}, names=("webhook", "sms"), more=EACH_BY_ONE, start=False) as d:
+        (tmp_path / "mechanism" / "rosters.yaml").write_text(TWO, encoding="utf-8")
+        d.start()
+        v.always["sms"] = "error"  # it is tried again a second later, of the clock that stands
+        dispatch = report(d, priority="P2")
+        until(lambda: sorted(states(d)) == ["delivered", "queued"] and v.of("sms"), "the one to be told, the other to be tried")
+        assert sorted(r["which"] for r in rows(d)) == [1, 2]
+        v.always["sms"] = "redirect"
+        advance(d, 2)
+        until(lambda: sorted(states(d)) == ["dead", "delivered"] and all(r["told"] for r in rows(d)), "both to have ended")
+        assert lost(d, "N-1") == [] and to_phone(d, dispatch) is None
+        v.always["webhook"] = "redirect"
+        other = report(d, "N-2", priority="P2")
+        until(lambda: to_phone(d, other), "待电话")
+        assert len(lost(d, "N-2")) == 1 and d.ctl("audit", "verify").returncode == 0

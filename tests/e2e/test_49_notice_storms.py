@@ -176,7 +176,7 @@ def test_a_robot_that_takes_nothing_for_an_hour(tmp_path):
         v.always["wecom-bot"] = "throttle"
         with d.desk(events=False) as c:
             pour(d, c, clock(d), 200 if FULL else 40, "X-")
-        for _ in range(62 if FULL else 13):
+        for _ in range(122 if FULL else 26):
             advance(d, 30 if FULL else 143)
             settled(d)
         mine = until(lambda: all(r["ended_at"] and r["told"] for r in rows(d) if CLASSES[r["class"]] == "instruction") and

@@ -526,6 +526,18 @@ def test_one_token_revoked_is_not_the_other(d):
     assert why == ["revoked"] * 3
 
 
+def test_what_has_run_out_is_ended_by_nobody(manual):
+    """At its last instant already: eight hours after the login of an office's account."""
+    cookie = login(manual, account(manual, "office"))
+    manual.set_clock("2026-03-02T15:59:59+08:00")
+    assert state(manual, cookie)[0] == 200
+    manual.set_clock("2026-03-02T16:00:00+08:00")
+    assert state(manual, cookie)[0] == 401
+    with manual.local() as c:
+        c.call("account.revoke", name="s-office")
+    assert events(manual, "session.ended") == []
+
+
 def test_two_sessions_of_one_account(d):
     token = account(d, "desk", "e-pair")
     one, two = login(d, token), login(d, token)
