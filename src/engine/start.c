@@ -81,7 +81,8 @@ int start_store(struct engine *e)
 	    .manual_at = manual_instant(e->child->clock),
 	    .salvage = e->child->salvage,
 	    .exists = e->child->restarted,
-	    .shared = start_shares(o)};
+	    .shared = start_shares(o),
+	    .saving = child_saving};
 	enum store_refusal refusal = STORE_OPENED;
 	char why[1024] = "";
 

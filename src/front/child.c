@@ -165,6 +165,11 @@ void child_ready(struct child_control *c)
 	tell(MESSAGE_READY);
 }
 
+void child_saving(void)
+{
+	tell(MESSAGE_SAVING);
+}
+
 void child_beat(struct child_control *c)
 {
 	(void)c;

@@ -305,6 +305,8 @@ static void on_word(struct supervisor *s, struct worker *w, unsigned char what)
 		w->beat_at = w->alive_at;
 	if (what == MESSAGE_CERTIFICATES_WANTED && w->role == &roles[ROLE_ID_ENGINE])
 		reload_certificates(s);
+	if (what == MESSAGE_SAVING)
+		worker_event(w, WORKER_SAID_SAVING, now_ms());
 	if (what != MESSAGE_READY)
 		return;
 	worker_event(w, WORKER_SAID_READY, now_ms());

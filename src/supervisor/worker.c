@@ -29,6 +29,7 @@ const char *const worker_state_names[WORKER_STATES] = {
     [WORKER_DOWN] = "down",
     [WORKER_STARTING] = "starting",
     [WORKER_READY] = "ready",
+    [WORKER_SAVING] = "saving",
     [WORKER_DRAINING] = "draining",
     [WORKER_BACKING_OFF] = "backing-off",
 };
@@ -137,6 +138,15 @@ static void put_down(struct worker *w, int64_t now)
 	worker_kill(w);
 }
 
+/* It has no limit, nor has a drain that comes upon it: the disk may be slow, and the store large. */
+static void let_it_save(struct worker *w, int64_t now)
+{
+	(void)now;
+	w->due_at = 0;
+	log_alarm("child saves the store", "child=%s index=%d pid=%d do=\"do not stop liandongd\"",
+	    w->role->name, w->index, (int)w->pid);
+}
+
 static void rest(struct worker *w, int64_t now)
 {
 	(void)now;
@@ -150,40 +160,52 @@ struct worker_step {
 	void (*action)(struct worker *w, int64_t now); /* NULL: no such step, the event is nothing */
 };
 
-static const struct worker_step steps[WORKER_STATES][WORKER_EVENTS] = {
-    [WORKER_DOWN] =
-	{
-	    [WORKER_START] = {WORKER_STARTING, launch},
-	},
-    [WORKER_STARTING] =
-	{
-	    [WORKER_SAID_READY] = {WORKER_READY, became_ready},
-	    [WORKER_DIED] = {WORKER_STARTING, launch},
-	    [WORKER_FAILED] = {WORKER_BACKING_OFF, back_off},
-	    [WORKER_HUNG] = {WORKER_STARTING, put_down},
-	    [WORKER_FINISHED] = {WORKER_DOWN, rest},
-	    [WORKER_DRAIN] = {WORKER_DRAINING, start_draining},
-	},
-    [WORKER_READY] =
-	{
-	    [WORKER_DIED] = {WORKER_STARTING, launch},
-	    [WORKER_FAILED] = {WORKER_BACKING_OFF, back_off},
-	    [WORKER_HUNG] = {WORKER_READY, put_down},
-	    [WORKER_FINISHED] = {WORKER_DOWN, rest},
-	    [WORKER_DRAIN] = {WORKER_DRAINING, start_draining},
-	},
-    [WORKER_DRAINING] =
-	{
-	    [WORKER_DIED] = {WORKER_DOWN, rest},
-	    [WORKER_FAILED] = {WORKER_DOWN, rest},
-	    [WORKER_FINISHED] = {WORKER_DOWN, rest},
-	    [WORKER_TIMER] = {WORKER_DRAINING, give_up},
-	},
-    [WORKER_BACKING_OFF] =
-	{
-	    [WORKER_TIMER] = {WORKER_STARTING, launch},
-	    [WORKER_DRAIN] = {WORKER_DOWN, rest},
-	},
+static const struct worker_step steps[WORKER_STATES][WORKER_EVENTS] =
+    {
+	[WORKER_DOWN] =
+	    {
+		[WORKER_START] = {WORKER_STARTING, launch},
+	    },
+	[WORKER_STARTING] =
+	    {
+		[WORKER_SAID_READY] = {WORKER_READY, became_ready},
+		[WORKER_SAID_SAVING] = {WORKER_SAVING, let_it_save},
+		[WORKER_DIED] = {WORKER_STARTING, launch},
+		[WORKER_FAILED] = {WORKER_BACKING_OFF, back_off},
+		[WORKER_HUNG] = {WORKER_STARTING, put_down},
+		[WORKER_FINISHED] = {WORKER_DOWN, rest},
+		[WORKER_DRAIN] = {WORKER_DRAINING, start_draining},
+	    },
+	[WORKER_READY] =
+	    {
+		[WORKER_SAID_SAVING] = {WORKER_SAVING, let_it_save},
+		[WORKER_DIED] = {WORKER_STARTING, launch},
+		[WORKER_FAILED] = {WORKER_BACKING_OFF, back_off},
+		[WORKER_HUNG] = {WORKER_READY, put_down},
+		[WORKER_FINISHED] = {WORKER_DOWN, rest},
+		[WORKER_DRAIN] = {WORKER_DRAINING, start_draining},
+	    },
+	[WORKER_SAVING] =
+	    {
+		[WORKER_SAID_READY] = {WORKER_READY, became_ready},
+		[WORKER_DIED] = {WORKER_STARTING, launch},
+		[WORKER_FAILED] = {WORKER_BACKING_OFF, back_off},
+		[WORKER_FINISHED] = {WORKER_DOWN, rest},
+		[WORKER_DRAIN] = {WORKER_DRAINING, start_draining},
+	    },
+	[WORKER_DRAINING] =
+	    {
+		[WORKER_SAID_SAVING] = {WORKER_DRAINING, let_it_save},
+		[WORKER_DIED] = {WORKER_DOWN, rest},
+		[WORKER_FAILED] = {WORKER_DOWN, rest},
+		[WORKER_FINISHED] = {WORKER_DOWN, rest},
+		[WORKER_TIMER] = {WORKER_DRAINING, give_up},
+	    },
+	[WORKER_BACKING_OFF] =
+	    {
+		[WORKER_TIMER] = {WORKER_STARTING, launch},
+		[WORKER_DRAIN] = {WORKER_DOWN, rest},
+	    },
 };
 
 void worker_event(struct worker *w, enum worker_event e, int64_t now)

@@ -13,6 +13,7 @@ enum worker_state {
 	WORKER_DOWN,        /* not wanted, or ended in order */
 	WORKER_STARTING,    /* runs, has not said READY */
 	WORKER_READY,       /* serves */
+	WORKER_SAVING,      /* copies what may be the only copy of the store: not to be ended by us */
 	WORKER_DRAINING,    /* was told to finish */
 	WORKER_BACKING_OFF, /* died too early: started again when its time comes */
 	WORKER_STATES
@@ -20,6 +21,7 @@ enum worker_state {
 enum worker_event {
 	WORKER_START, /* wanted from now on */
 	WORKER_SAID_READY,
+	WORKER_SAID_SAVING,
 	WORKER_DIED,     /* start it again at once */
 	WORKER_FAILED,   /* died in a way that starting at once would only repeat */
 	WORKER_TIMER,    /* due_at has come */
@@ -72,7 +74,7 @@ void worker_ended(struct worker *w, int status, int64_t now);
 /* One that starts works outside its loop (it opens the store, salvages): what it uses of the processor
  * counts as life. */
 void worker_look(struct worker *w, int64_t now);
-/* Shows no life for longer than `most` ms, ready or not. False where it has no process, or drains. */
+/* Shows no life for longer than `most` ms, ready or not. False where it has no process, drains or saves. */
 bool worker_hangs(const struct worker *w, int64_t most, int64_t now);
 /* To its process; lost where it has none. */
 void worker_tell(struct worker *w, enum message what);

@@ -19,7 +19,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
 PAUSE = 2.0  # that answers may go on after the mistake
-WRITTEN_BACK = 1 << 20  # bytes of a database that has the mechanism's files
 
 
 def umask(*_):
@@ -72,10 +71,11 @@ MISTAKES = {
     "supervisor stopped 3 s": (RUNS, stop_for("supervisor", 3), None),
     "engine killed, database deleted": (STOPPED, sh("mv $D $D.kept"), sh("mv $D.kept $D"), "旁边却有"),
     "engine killed, database emptied": (STOPPED, sh("cp $D $F/kept && : > $D"), sh("cp $F/kept $D"), "旁边却有"),
-    "engine killed, WAL deleted": (STOPPED, sh("mv $D-wal $D.kept"), sh("mv $D.kept $D-wal; rm -f $D-shm"), "有记录不见了"),
+    "engine killed, WAL deleted": (STOPPED, sh("rm $D-wal"), None, None),
     "engine killed, WAL bit flipped": (
-        STOPPED, sh("cp $D-wal $F/kept && printf '\\377' | dd of=$D-wal bs=1 seek=4200 conv=notrunc status=none"),
-        sh("cp $F/kept $D-wal; rm -f $D-shm"), "有记录不见了"),
+        STOPPED, sh("printf '\\377' | dd of=$D-wal bs=1 seek=4200 conv=notrunc status=none"), None, None),
+    "engine killed, an older database in its place": (
+        STOPPED, sh("cp $D $F/kept && cp $F/older $D && rm -f $D-wal $D-shm"), sh("cp $F/kept $D"), "有记录不见了"),
     "umask 077": (STOPPED, umask, None, None),
 }
 
@@ -86,7 +86,6 @@ class Reports(threading.Thread):
     def __init__(self, daemon):
         super().__init__(daemon=True)
         self.target, self.answered, self.stopping = daemon, {}, threading.Event()
-        self.resting = threading.Event()
         self.wrong = []
 
     def run(self):
@@ -95,9 +94,6 @@ class Reports(threading.Thread):
         while not self.stopping.is_set():
             with contextlib.suppress(OSError, AssertionError), self.target.desk() as c:
                 while not self.stopping.is_set():
-                    if self.resting.is_set():
-                        time.sleep(0.02)
-                        continue
                     number = f"M-{n}"
                     try:
                         c.call("incident.report", within=30, **incident(number))
@@ -136,6 +132,19 @@ def missing(daemon, answered):
     return gone
 
 
+def kept(daemon, folder):
+    """Waits until the head's second place names all that has been answered: then the WAL alone holds none of it."""
+    from harness import until
+
+    def seq():
+        with contextlib.suppress(OSError), open(os.path.join(folder, "liandong.db.head"), encoding="ascii") as f:
+            return int(f.read().split()[1])
+        return 0
+    with daemon.local() as c:
+        answered = c.call("status.get")["seq"]
+    until(lambda: seq() >= answered, "the head to be kept")
+
+
 def alarms(daemon):
     return [line for line in daemon.log().splitlines() if " ALARM " in line]
 
@@ -147,10 +156,7 @@ def while_running(daemon, folder, mistake, undo):
         load = Reports(daemon)
         load.start()
         until(lambda: len(load.answered) > 100, "load")
-        load.resting.set()  # an idle engine writes the WAL back: of what is in it alone, one that is cut keeps nothing
-        until(lambda: os.path.getsize(os.path.join(folder, "liandong.db")) > WRITTEN_BACK, "the WAL to be written back")
-        load.resting.clear()
-        time.sleep(2.5)  # the head's second place is kept
+        kept(daemon, folder)
         at = time.monotonic()
         mistake(daemon, folder)
         if undo:
@@ -175,14 +181,15 @@ def while_running(daemon, folder, mistake, undo):
 def at_start(daemon, folder, mistake, undo, words):
     from harness import until
     daemon.start().account("desk1", "desk")
-    assert daemon.stop() == 0  # the mechanism's files fill the WAL so far that an idle engine empties it: not now
+    assert daemon.stop() == 0
+    shutil.copy(os.path.join(folder, "liandong.db"), os.path.join(folder, "older"))
     daemon.start()
     load = Reports(daemon)
     load.start()
-    until(lambda: len(load.answered) >= 20, "load")  # so few that they are in the WAL alone
+    until(lambda: len(load.answered) >= 20, "load")
     load.stopping.set()
     load.join(20)
-    time.sleep(4)  # the head's second place says so
+    kept(daemon, folder)
     answered = dict(load.answered)
     daemon.kill_all()
     mistake(daemon, folder)
@@ -209,6 +216,7 @@ def make(name, folder):
     from harness import Daemon
     when, mistake, undo, *words = MISTAKES[name]
     store = os.path.join(folder, "store")
+    os.mkdir(store, 0o700)  # where the harness puts the model of texts
     daemon = Daemon(folder, store=os.path.join(store, "liandong.db"))
     if when is RUNS:
         return while_running(daemon, store, mistake, undo)

@@ -7,6 +7,8 @@
 #include "store_fixture.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 static char *name_of(const struct fixture *f, const char *suffix)
@@ -153,6 +155,116 @@ static void a_cut_wal_is_not_written_back(void **state)
 	assert_non_null(loaded(f, "B"));
 }
 
+/* Few frames make no checkpoint due, but what the head's second place names lies in the WAL alone no longer: not even what
+ * the connection has forgotten (the files of a revision, megabytes that are read once). */
+static void what_the_head_names_is_written_back(void **state)
+{
+	struct fixture *f = *state;
+
+	open_store(f);
+	saved_incident(f, "before");
+	saved_incident(f, "after");
+	assert_true(f->s->frames_done < f->s->frames);
+	assert_int_equal(a_second_later(f), STORE_OK);
+	assert_int_equal(f->s->frames_done, f->s->frames);
+	sqlite3_db_release_memory(f->s->q.db);
+	shell(f, "truncate -s 4000 %s-wal", f->path);
+	assert_int_equal(a_second_later(f), STORE_MOVED);
+	closed(f);
+	open_store(f);
+	all_there(f);
+}
+
+/* A front end as another process, which keeps the shared memory alive. */
+static pid_t front_end_of(const struct fixture *f)
+{
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		sqlite3 *db;
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (sqlite3_open_v2(f->path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
+		    sqlite3_exec(db, "SELECT seq FROM meta", NULL, NULL, NULL) == SQLITE_OK &&
+		    write(ready[1], "x", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	return pid;
+}
+
+/* What is lost for good: it is said how much that is, whatever the readers' shared memory believes, and the copy that was
+ * made of the rest is made once. */
+static void what_was_cut_and_forgotten_is_told(void **state)
+{
+	struct fixture *f = *state;
+	struct store_options salvage = {.salvage = true};
+	enum store_refusal refusal;
+	pid_t reader;
+
+	open_store(f);
+	saved_incident(f, "before");
+	closed(f);
+	reader = front_end_of(f);
+	open_store(f);
+	saved_incident(f, "after"); /* answered, and in the WAL alone */
+	sqlite3_db_release_memory(f->s->q.db);
+	shell(f, "truncate -s 4096 %s-wal && truncate -s 1M %s-wal", f->path, f->path);
+	assert_int_equal(a_second_later(f), STORE_FAILED);
+	closed(f);
+	for (int i = 0; i < 3; i++) {
+		assert_null(try_open(f, salvage, &refusal));
+		salvage.salvage = false; /* as the supervisor asks for it: once */
+		if (!strstr(f->why, "ends at seq 4, but at least seq 8 was answered"))
+			fail_msg("%s", f->why);
+	}
+	assert_int_equal(access(name_of(f, ".1"), F_OK), 0);
+	assert_int_equal(access(name_of(f, ".2"), F_OK), -1);
+	shell(f, "mv %s.head %s/kept", f->path, f->folder); /* accepted */
+	open_store(f);
+	assert_non_null(loaded(f, "before"));
+	assert_null(loaded(f, "after"));
+	kill(reader, SIGKILL);
+	assert_int_equal(waitpid(reader, NULL, 0), reader);
+}
+
+/* The engine is killed, its WAL is cut, and front ends keep the shared memory alive: what is not there any more is not
+ * written into the database. */
+static void a_wal_that_was_cut_between_two_engines(void **state)
+{
+	struct fixture *f = *state;
+	pid_t reader, engine;
+	int status;
+
+	open_store(f);
+	saved_incident(f, "before");
+	closed(f);
+	reader = front_end_of(f);
+	engine = fork();
+	if (engine == 0) {
+		open_store(f);
+		saved_incident(f, "after"); /* later than the head in the second place */
+		_exit(0);
+	}
+	assert_int_equal(waitpid(engine, &status, 0), engine);
+	assert_int_equal(status, 0);
+	shell(f, "truncate -s 4096 %s-wal && truncate -s 1M %s-wal", f->path, f->path);
+	open_store(f);
+	assert_non_null(loaded(f, "before"));
+	assert_null(loaded(f, "after"));
+	saved_incident(f, "after");
+	all_there(f);
+	kill(reader, SIGKILL);
+	assert_int_equal(waitpid(reader, NULL, 0), reader);
+}
+
 /* A stop within the second: what is lost is saved all the same. */
 static void what_is_lost_is_saved_at_the_end(void **state)
 {
@@ -288,8 +400,17 @@ static void refused(struct fixture *f, struct store_options o, const char *word)
 		fail_msg("\"%s\" does not say %s", f->why, word);
 }
 
-/* Saves two incidents and dies like a process that is killed, its head kept or not in between. */
-static void die_after_saving(struct fixture *f)
+/* A reader that reads for long, and so holds up what is to be written back. */
+static void hold_the_wal(const struct fixture *f)
+{
+	sqlite3 *db;
+	assert_int_equal(sqlite3_open_v2(f->path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "BEGIN; SELECT seq FROM meta", NULL, NULL, NULL), SQLITE_OK);
+}
+
+/* Saves two incidents and dies like a process that is killed, its head kept in between, and what it names written back
+ * unless a reader holds it. */
+static void die_after_saving(struct fixture *f, bool held)
 {
 	int status;
 	pid_t pid = fork();
@@ -297,6 +418,8 @@ static void die_after_saving(struct fixture *f)
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		open_store(f);
+		if (held)
+			hold_the_wal(f);
 		saved_incident(f, "before");
 		saved_incident(f, "after");
 		a_second_later(f);
@@ -328,7 +451,7 @@ static void what_died_goes_on(void **state)
 {
 	struct fixture *f = *state;
 
-	die_after_saving(f);
+	die_after_saving(f, true);
 	open_store(f);
 	all_there(f);
 	assert_non_null(loaded(f, "unseen"));
@@ -339,7 +462,7 @@ static void a_flipped_bit_of_the_wal_is_noticed(void **state)
 {
 	struct fixture *f = *state;
 
-	die_after_saving(f);
+	die_after_saving(f, true);
 	shell(f, "printf '\\377' | dd of=%s-wal bs=1 seek=5000 conv=notrunc status=none", f->path);
 	refused(f, (struct store_options){0}, "records are missing");
 	refused(f, (struct store_options){0}, ".head");     /* and again: nothing was changed by looking */
@@ -355,9 +478,23 @@ static void a_wal_that_is_gone_is_noticed(void **state)
 
 	open_store(f);
 	closed(f);
-	die_after_saving(f);
+	die_after_saving(f, true);
 	unlink(name_of(f, "-wal"));
 	refused(f, (struct store_options){0}, "records are missing");
+}
+
+/* What the head names does not need it. */
+static void a_wal_that_was_written_back_may_go(void **state)
+{
+	struct fixture *f = *state;
+
+	open_store(f);
+	closed(f);
+	die_after_saving(f, false);
+	unlink(name_of(f, "-wal"));
+	open_store(f);
+	all_there(f);
+	assert_null(loaded(f, "unseen"));
 }
 
 static void an_older_file_is_noticed(void **state)
@@ -470,6 +607,9 @@ int main(void)
 	    cmocka_unit_test(what_is_lost_is_saved_elsewhere),
 	    cmocka_unit_test(what_others_changed_is_not_served),
 	    TEST(a_cut_wal_is_not_written_back),
+	    TEST(what_the_head_names_is_written_back),
+	    TEST(what_was_cut_and_forgotten_is_told),
+	    TEST(a_wal_that_was_cut_between_two_engines),
 	    TEST(what_is_lost_is_saved_at_the_end),
 	    TEST(a_reader_opens_anew),
 	    TEST(a_folder_that_is_away_is_waited_for),
@@ -480,6 +620,7 @@ int main(void)
 	    TEST(what_died_goes_on),
 	    TEST(a_flipped_bit_of_the_wal_is_noticed),
 	    TEST(a_wal_that_is_gone_is_noticed),
+	    TEST(a_wal_that_was_written_back_may_go),
 	    TEST(an_older_file_is_noticed),
 	    TEST(another_history_is_noticed),
 	    TEST(another_store_is_noticed),

@@ -311,6 +311,30 @@ static void a_drain_has_an_end(void **state)
 	assert_int_equal(w.state, WORKER_DOWN);
 }
 
+/* It may hold the only copy of the store: it is waited for, silent as it is, even where the daemon is to end. */
+static void one_that_saves_is_not_ended(void **state)
+{
+	(void)state;
+	start_ready(0);
+	worker_event(&w, WORKER_SAID_SAVING, 10);
+	assert_int_equal(w.state, WORKER_SAVING);
+	assert_false(worker_hangs(&w, 8000, 3600000));
+	worker_event(&w, WORKER_HUNG, 3600000);
+	assert_int_equal(w.state, WORKER_SAVING);
+	worker_ended(&w, exited(74), 3600000); /* saved: started again at once */
+	assert_int_equal(w.state, WORKER_STARTING);
+	worker_event(&w, WORKER_SAID_SAVING, 3600010); /* a salvage at the start */
+	assert_false(worker_hangs(&w, 8000, 7200000));
+	worker_event(&w, WORKER_SAID_READY, 7200000);
+	assert_int_equal(w.state, WORKER_READY);
+	assert_true(worker_hangs(&w, 8000, 7208001));
+	w.drain_until = 7210000;
+	worker_event(&w, WORKER_DRAIN, 7200000);
+	worker_event(&w, WORKER_SAID_SAVING, 7200001); /* found at the end */
+	assert_int_equal(w.state, WORKER_DRAINING);
+	assert_int_equal(w.due_at, 0);
+}
+
 static void a_refused_fork_is_tried_again(void **state)
 {
 	(void)state;
@@ -409,6 +433,7 @@ int main(void)
 	    cmocka_unit_test_setup(drains, fresh),
 	    cmocka_unit_test_setup(drains_in_every_state, fresh),
 	    cmocka_unit_test_setup(a_drain_has_an_end, fresh),
+	    cmocka_unit_test_setup(one_that_saves_is_not_ended, fresh),
 	    cmocka_unit_test_setup(a_refused_fork_is_tried_again, fresh),
 	    cmocka_unit_test_setup(on_demand_it_ends, fresh_on_demand),
 	    cmocka_unit_test_setup(on_demand_its_death_is_its_end, fresh_on_demand),

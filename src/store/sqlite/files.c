@@ -7,8 +7,9 @@
  *
  *   deleted, replaced: what the connection still holds open is whole. It is saved into the next
  *     generation, and the engine starts again with that.
- *   truncated, written by others: the same is tried; what cannot be read is left to the salvage at the
- *     next start, which compares it with PATH.head.
+ *   truncated, written by others: the same is tried, of a cut WAL from the pages that the connection remembers; what cannot
+ *     be read is left to the salvage at the next start, which compares it with PATH.head, and that names all that was
+ *     answered.
  *   folder moved or unmounted: nothing is lost, but nothing is answered either until it is back.
  *   lock: taken anew. Its name is what another engine would look at.
  */
@@ -22,6 +23,8 @@
 #include <unistd.h>
 
 #define SAVE_AGAIN_US 5000000
+/* While it is saved nothing that the connection remembers gives way to what is read: of a store that is larger, it may. */
+#define SAVE_CACHE "PRAGMA cache_size=-262144"
 
 /* -- what there is ------------------------------------------------------------------------------ */
 
@@ -182,6 +185,9 @@ static bool save_elsewhere(struct store *s)
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
 		return false;
 	snprintf(from, sizeof from, "%s", s->file);
+	if (s->o.saving)
+		s->o.saving();
+	sql_exec(s->q.db, SAVE_CACHE);
 	saved = generation_save(s->path, s->q.db, &s->meta, s->file);
 	if (saved)
 		log_alarm("store saved", "from=%s to=%s seq=%lld", from, s->file, (long long)s->meta.seq);
@@ -234,6 +240,7 @@ enum store_status files_look(struct store *s)
 		return STORE_MOVED;
 	}
 	if (state == CHANGED) {
+		head_write(s);
 		store_fail(s, SQLITE_CORRUPT, "files changed by others");
 		return STORE_FAILED;
 	}

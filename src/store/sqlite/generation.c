@@ -130,6 +130,21 @@ void generation_unmark(const char *path)
 	unlink(beside(path, ".salvage", name));
 }
 
+#define INDEX_HEADERS 96 /* two copies of the header of SQLite's wal-index */
+
+void generation_forget_index(const char *file)
+{
+	static const char none[INDEX_HEADERS];
+	char name[PATH_MAX];
+	int fd = open(beside(file, "-shm", name), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return;
+	if (pwrite(fd, none, sizeof none, 0) != (ssize_t)sizeof none)
+		log_warn("wal-index not forgotten", "file=%s error=%s", name, strerror(errno));
+	close(fd); /* we hold no lock on it yet */
+}
+
 /* -- salvage ---------------------------------------------------------------------------------- */
 
 static bool same_number(sqlite3 *from, sqlite3 *to, const char *sql)
@@ -248,9 +263,11 @@ bool generation_salvage(const char *path, char file[PATH_MAX], const struct saye
 {
 	char from[PATH_MAX];
 	sqlite3 *old = NULL;
-	bool ok = sqlite3_open_v2(file, &old, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK;
+	bool ok;
 
 	snprintf(from, sizeof from, "%s", file);
+	generation_forget_index(file);
+	ok = sqlite3_open_v2(file, &old, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK;
 	if (old) {
 		sqlite3_db_config(old, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 		sqlite3_busy_timeout(old, 1000);

@@ -249,6 +249,7 @@ static enum store_refusal open_file(struct store *s, const struct sayer *say)
 	int rc;
 
 	share(s);
+	generation_forget_index(s->file);
 	if (sql_open(&s->q, s->file, true, say) != SQLITE_OK)
 		return STORE_UNREADABLE;
 	if ((refusal = migrate(s->q.db, s->file, say)) != STORE_OPENED)
@@ -283,8 +284,6 @@ static enum store_refusal settle(struct store *s, bool salvaged, const struct sa
 		    system_reason(errno, say->english));
 		return STORE_UNREADABLE;
 	}
-	if (salvaged)
-		generation_unmark(s->path);
 	return STORE_OPENED;
 }
 
@@ -297,9 +296,14 @@ static enum store_refusal salvage(struct store *s, bool *salvaged, const struct 
 	*salvaged = false;
 	if ((!s->o.salvage && !generation_marked(s->path)) || access(s->file, F_OK) != 0)
 		return STORE_OPENED;
+	if (s->o.saving)
+		s->o.saving();
 	*salvaged = generation_salvage(s->path, s->file, say);
-	if (*salvaged)
+	if (*salvaged) {
+		generation_unmark(
+		    s->path); /* whole and synced: one that is refused all the same is not copied again */
 		return STORE_OPENED;
+	}
 	s->read_only = true;
 	s->salvage_us =
 	    clock_mono_us() + (SALVAGE_AGAIN_US << (failures < DOUBLED_MOST ? failures : DOUBLED_MOST));
