@@ -92,7 +92,10 @@ DELETE FROM mark WHERE seq > ?1 OR span < ?2;
 INSERT INTO notice (id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
 	made_at, send_at, expires_at, ended_at, state, outcome, told, code)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
-ON CONFLICT (id) DO UPDATE SET expires_at = ?17, ended_at = ?18, state = ?19, outcome = ?20, told = ?21;
+ON CONFLICT (id) DO NOTHING;
+
+-- name: save
+UPDATE notice SET expires_at = ?2, ended_at = ?3, state = ?4, outcome = ?5, told = ?6 WHERE id = ?1;
 
 -- name: attempt_save
 INSERT OR REPLACE INTO attempt (notice, i, channel, state, tries, started_at, next_at, sent_at, accepted_at, ended_at,
@@ -100,7 +103,7 @@ INSERT OR REPLACE INTO attempt (notice, i, channel, state, tries, started_at, ne
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15);
 
 -- name: attempts_forget
-DELETE FROM attempt WHERE notice = ?1 AND i >= ?2;
+DELETE FROM attempt WHERE notice = ?1;
 
 -- name: attempts
 SELECT channel, state, tries, started_at, next_at, sent_at, accepted_at, ended_at, carrier, provider, status, reason, answer
@@ -111,9 +114,6 @@ FROM attempt WHERE notice = ?1 ORDER BY i;
 -- name: interrupted
 UPDATE attempt SET state = 4, reason = 'interrupted'
 WHERE state = 1 AND notice IN (SELECT id FROM notice WHERE ended_at > 0 AND told = 1);
-
--- name: known
-SELECT 1 FROM notice WHERE id = ?1;
 
 -- name: live
 SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
@@ -134,6 +134,9 @@ FROM notice WHERE incident = ?1 AND dispatch = ?2 ORDER BY n;
 SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
 	made_at, send_at, expires_at, ended_at, state, outcome, told, code, n
 FROM notice WHERE code = ?1 AND made_at >= ?2 ORDER BY n DESC LIMIT 20;
+
+-- name: codes
+SELECT code, MAX(made_at) FROM notice WHERE code > 0 AND made_at >= ?1 GROUP BY code;
 
 -- Instructions that wait for a person: neither acted upon (4) nor withdrawn (8).
 -- name: waiting

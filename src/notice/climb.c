@@ -266,7 +266,8 @@ int64_t climb_wake(const struct outgoing *o, const struct notices *rules, const 
 
 		if (t->state == ATTEMPT_WAITING)
 			sooner(&wake, t->next_at, now);
-		if ((i == o->n_attempts - 1 && next_of(o, by)) || open_answer(t))
+		if ((i == o->n_attempts - 1 && next_of(o, by)) || open_answer(t) ||
+		    (t->state == ATTEMPT_WAITING && t->tries > 0)) /* climb_in_vain */
 			sooner(&wake, patience(o, t, rules), now);
 	}
 	return wake;

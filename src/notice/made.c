@@ -39,6 +39,13 @@ bool made_of(enum event_type type)
 	return row_of(type) != NULL;
 }
 
+bool made_told(enum event_type type)
+{
+	const struct made_row *r = row_of(type);
+
+	return r && (r->whom == WHOM_NAMED || !r->about);
+}
+
 /* The journal row's hash, the event in it, and the recipient: a restored store that goes on makes others, and reading
  * it again makes the same. */
 static void identify(struct outgoing *o, const struct digest *hash)

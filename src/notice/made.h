@@ -12,7 +12,9 @@
 
 /* Does an event of this type make any? */
 bool made_of(enum event_type type);
-/* The notices of an event, without attempts, in the arena; *n of them. `hash` is that of the event's journal row: ids come
+/* Must its recipients[] be read for that? */
+bool made_told(enum event_type type);
+/* The notices of an event, without attempts, in the arena; *n of them. `t` may be NULL where made_told says no. `hash` is that of the event's journal row: ids come
  * from it, so that they are the same however often it is read. `inc` is its incident as it is now. */
 struct outgoing *made_from(const struct event *e, const struct told_by *t, const struct incident *inc,
     const struct digest *hash, const struct mechanism *m, const struct circumstances *around, int64_t now,

@@ -43,16 +43,29 @@ static void change_limit(struct budgets *b, struct budget *s, int per_minute)
 	target_free(&old);
 }
 
+static struct budget *find(const struct budgets *b, const char *id)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (strcmp(b->v[i].id, id) == 0)
+			return &b->v[i];
+	return NULL;
+}
+
+struct queued_list *budgets_queued(struct budgets *b, const char *id)
+{
+	struct budget *s = find(b, id);
+
+	return s ? &s->queued : NULL;
+}
+
 struct budget *budget_of(struct budgets *b, const struct notice_channel *c)
 {
-	struct budget *s;
+	struct budget *s = find(b, c->id);
 
-	for (size_t i = 0; i < b->n; i++)
-		if (strcmp(b->v[i].id, c->id) == 0) {
-			if (b->v[i].target.per_minute != channel_per_minute(c))
-				change_limit(b, &b->v[i], channel_per_minute(c));
-			return &b->v[i];
-		}
+	if (s && s->target.per_minute != channel_per_minute(c))
+		change_limit(b, s, channel_per_minute(c));
+	if (s)
+		return s;
 	ARRAY_ROOM(NULL, b->v, b->n, b->cap);
 	s = &b->v[b->n++];
 	*s = (struct budget){.id = arena_text(b->names, c->id)};
@@ -121,8 +134,10 @@ void budgets_open(struct budgets *b, struct outbox *outbox)
 
 void budgets_close(struct budgets *b)
 {
-	for (size_t i = 0; i < b->n; i++)
+	for (size_t i = 0; i < b->n; i++) {
 		target_free(&b->v[i].target);
+		queued_free(&b->v[i].queued);
+	}
 	free(b->v);
 	arena_free(b->names);
 }

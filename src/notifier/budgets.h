@@ -7,6 +7,7 @@
 #include "channel/channel.h"
 #include "domain/outgoing.h"
 #include "notice/target.h"
+#include "notifier/queued.h"
 
 struct outbox;
 
@@ -16,6 +17,7 @@ struct budget {
 	const char *id;
 	struct target target;
 	char why[BUDGET_WHY]; /* what it was closed for last, a provider's or our own code; "" */
+	struct queued_list queued;
 };
 
 struct budgets {
@@ -30,6 +32,8 @@ void budgets_close(struct budgets *b);
 /* Never NULL; good until another channel is asked for. */
 struct budget *budget_of(struct budgets *b, const struct notice_channel *c);
 struct target *budgets_of(struct budgets *b, const struct notice_channel *c);
+/* Which notices wait for the channel with that id; NULL: it was never met. As long good. */
+struct queued_list *budgets_queued(struct budgets *b, const char *id);
 /* Other files, other secrets: what was wrong with a channel may be mended. */
 void budgets_mended(struct budgets *b);
 /* The wall clock was put on by `step`. */

@@ -1,64 +1,51 @@
 /*
  * follow.c - what events make of notices: new ones, and what they asked for is done. Place: notifier; a part of the pump.
+ *
+ * An event is dealt with once in order, with all others that came in the same moment: one read of the store for all of them. What is
+ * urgent may be dealt with before others, and again with them, which changes nothing: a notice's id comes from its event.
  */
+#include "base/array.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/loop.h"
+#include "base/time.h"
 #include "front/front.h"
 #include "notice/climb.h"
 #include "notice/made.h"
 #include "notifier/pump_parts.h"
-#include "notifier/reply.h"
 
-static struct incident *read_incident(struct pump *p, const char *number)
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AT_ONCE 500        /* as many as one read of the journal gives */
+#define WAITING_MOST 2000  /* urgent ones; more wait in the journal */
+#define LIVING_MOST 20000  /* notices; while there are more, only what is urgent makes others */
+#define RETRY_MS SECOND_MS /* where the store cannot be read, or too many live */
+
+static void begin_one(struct pump *p, struct outgoing *made)
 {
-	struct incident **found;
+	struct addressee to = pump_addressee(p, made);
 
-	return number && pump_incidents(p, &number, 1, &found) ? found[0] : NULL;
+	made->code = codes_free(&p->codes, made->code, clock_wall().ms);
+	climb_begin(made, pump_notices(p), &to.channels, clock_wall().ms);
+	if (living_begin(&p->living, made))
+		codes_take(&p->codes, made->code, made->made_at);
 }
 
-#define CODES 9000 /* 1000 to 9999 */
-#define CODES_TRIED 100
-
-/* Who answers with a code means one instruction: none of the last day has the same, as long as there are others. */
-static int free_code(struct pump *p, int code)
+static void make(struct pump *p, const struct event *e, const struct incident *inc)
 {
-	int64_t since = clock_wall().ms - REPLY_WITHIN_MS;
-	struct outbox_row row;
-
-	for (int i = 0;
-	     code && i < CODES_TRIED && outbox_by_code(p->outbox, code, since, 1, p->turn, &row) > 0; i++)
-		code = 1000 + (code - 1000 + 1) % CODES;
-	return code;
-}
-
-static void begin_one(struct pump *p, const struct outgoing *made)
-{
-	struct live *l;
-	struct addressee to;
-
-	if (outbox_knows(p->outbox, made->id))
-		return;
-	l = living_add(&p->living, made);
-	l->o.code = free_code(p, made->code);
-	counts_made(p->counts, &l->o);
-	to = pump_addressee(p, &l->o);
-	climb_begin(&l->o, pump_notices(p), &to.channels, clock_wall().ms);
-	living_changed(&p->living, &l->o, true);
-}
-
-static void make(struct pump *p, const struct seen_event *e)
-{
-	const struct incident *inc = read_incident(p, e->e.incident);
 	struct told_by told;
 	struct digest hash;
 	struct outgoing *v;
 	int n;
 
-	if (!inc || !reads_hash(front_reads(p->front), e->e.seq, &hash))
+	if (!inc || !reads_hash(front_reads(p->front), e->seq, &hash))
 		return;
-	told_by_event(&e->e, p->turn, &told);
-	v = made_from(&e->e, &told, inc, &hash, p->mechanism, front_around(p->front), clock_wall().ms,
-	    p->turn, &n);
+	if (made_told(e->type))
+		told_by_event(e, p->one, &told);
+	v = made_from(e, made_told(e->type) ? &told : NULL, inc, &hash, p->mechanism, front_around(p->front),
+	    clock_wall().ms, p->one, &n);
 	for (int i = 0; i < n; i++)
 		begin_one(p, &v[i]);
 }
@@ -104,11 +91,10 @@ static bool apply_deed(struct outgoing *o, enum deed deed, const struct incident
 	}
 }
 
-static void deed_done(struct pump *p, const struct event *e, enum deed deed)
+static void deed_done(struct pump *p, const struct event *e, enum deed deed, const struct incident *inc)
 {
-	struct outbox_row *rows = arena_new_array(p->turn, struct outbox_row, MERGED_MOST);
-	int n = outbox_of_dispatch(p->outbox, e->incident, e->dispatch, MERGED_MOST, p->turn, rows);
-	const struct incident *inc = n > 0 ? read_incident(p, e->incident) : NULL;
+	struct outbox_row *rows = arena_new_array(p->one, struct outbox_row, MERGED_MOST);
+	int n = outbox_of_dispatch(p->outbox, e->incident, e->dispatch, MERGED_MOST, p->one, rows);
 
 	for (int i = 0; i < n; i++) {
 		struct live *l = living_find(&p->living, rows[i].o.id);
@@ -120,19 +106,195 @@ static void deed_done(struct pump *p, const struct event *e, enum deed deed)
 	}
 }
 
+static bool concerns(const struct event *e)
+{
+	return e->incident && (made_of(e->type) || (e->dispatch && deed_of(e->type) != DEED_NONE));
+}
+
+static void deal_with(struct pump *p, const struct event *e, const struct incident *inc)
+{
+	arena_reset(p->one);
+	if (deed_of(e->type) != DEED_NONE && e->dispatch)
+		deed_done(p, e, deed_of(e->type), inc);
+	if (made_of(e->type))
+		make(p, e, inc);
+}
+
+/* Those of them that concern notices. False: their incidents could not be read. */
+static bool deal(struct pump *p, const struct event *v, int n)
+{
+	const char **numbers = arena_new_array(p->turn, const char *, (size_t)n);
+	int *which = arena_new_array(p->turn, int, (size_t)n), k = 0;
+	struct incident **found;
+
+	for (int i = 0; i < n; i++) {
+		if (k == 0 || !text_eq(numbers[k - 1], v[i].incident))
+			numbers[k++] = v[i].incident;
+		which[i] = k - 1;
+	}
+	if (n > 0 && !pump_incidents(p, numbers, k, &found))
+		return false;
+	for (int i = 0; i < n; i++)
+		deal_with(p, &v[i], found[which[i]]);
+	return true;
+}
+
+/* -- what comes ------------------------------------------------------------------------------------- */
+
+static void keep_copy(struct inflow *in, const struct event *e)
+{
+	struct event *copy;
+
+	ARRAY_ROOM(NULL, in->v, in->n, in->cap);
+	copy = &in->v[in->n++];
+	*copy = *e;
+	copy->incident = arena_text(in->arena, e->incident);
+	copy->unit = arena_text(in->arena, e->unit);
+	copy->by = arena_text(in->arena, e->by);
+	copy->data = (struct str){arena_str(in->arena, e->data), e->data.n};
+}
+
+/* An instruction of an incident that was reported as P1 in this moment. The event of the report is the one before. */
+static bool urgent(struct inflow *in, const struct event *e)
+{
+	static const char p1[] = "\"priority\":\"P1\"";
+
+	if (e->type == EVENT_INCIDENT_REPORTED)
+		snprintf(in->urgent, sizeof in->urgent, "%s",
+		    memmem(e->data.p, e->data.n, p1, sizeof p1 - 1) ? e->incident : "");
+	return e->type == EVENT_DISPATCH_ISSUED && text_eq(e->incident, in->urgent);
+}
+
+/* What was dealt with wholly is before all that waits. */
+static void come_to(struct pump *p)
+{
+	const struct inflow *in = &p->inflow;
+	int64_t upto = in->left ? in->left_after : in->seen;
+
+	if (in->n > 0 && in->v[0].seq - 1 < upto)
+		upto = in->v[0].seq - 1;
+	if (upto > p->living.followed)
+		p->living.followed = upto;
+}
+
+static void go_on(struct pump *p, int64_t after_ms)
+{
+	if (!p->inflow.ticking)
+		loop_after(p->tick, after_ms);
+	p->inflow.ticking = true;
+}
+
+bool follow_done(const struct pump *p)
+{
+	return p->inflow.n == 0 && !p->inflow.left;
+}
+
 void pump_event(struct pump *p, const struct seen_event *e)
 {
-	const struct notices *rules = pump_notices(p);
+	struct inflow *in = &p->inflow;
+	int64_t now = clock_mono().ms;
+	bool hurry = urgent(in, &e->e), many;
 
-	pump_watch_clock(p);
-	p->living.followed = e->e.seq;
-	if (!rules || rules->n_channels == 0 || !e->e.incident)
+	pace_came(&in->pace, now);
+	many = pace_busy(&in->pace, now);
+	in->seen = e->e.seq;
+	if (pump_notices(p) && pump_notices(p)->n_channels > 0 && concerns(&e->e)) {
+		if (!in->left && (many || in->n >= WAITING_MOST)) {
+			in->left = true;
+			in->left_after = e->e.seq - 1;
+		}
+		if (!in->left || (hurry && in->n < WAITING_MOST))
+			keep_copy(in, &e->e);
+		go_on(p, many ? PACE_TICK_MS : 0);
+	}
+	if (follow_done(p))
+		come_to(p);
+}
+
+/* -- a turn ----------------------------------------------------------------------------------------- */
+
+/* The journal has them all. */
+static void leave_all(struct inflow *in)
+{
+	if (in->n > 0 && (!in->left || in->v[0].seq - 1 < in->left_after))
+		in->left_after = in->v[0].seq - 1;
+	in->left = in->left || in->n > 0;
+	in->n = 0;
+	arena_reset(in->arena);
+}
+
+static bool deal_with_copies(struct pump *p, int n)
+{
+	struct inflow *in = &p->inflow;
+
+	if (n == 0)
+		return true;
+	if (!deal(p, in->v, n))
+		return false;
+	in->n -= n;
+	memmove(in->v, in->v + n, (size_t)in->n * sizeof *in->v);
+	if (in->n == 0)
+		arena_reset(in->arena);
+	return true;
+}
+
+/* The next of those that were left, from the journal. */
+static bool catch_up(struct pump *p, int n)
+{
+	struct inflow *in = &p->inflow;
+	struct want_events s = {.filter = {.after = in->left_after, .limit = n}};
+	struct reads_wants w = {.events = &s};
+	struct event *v = arena_new_array(p->turn, struct event, (size_t)n);
+	int kept = 0;
+
+	if (!front_reads(p->front) || reads_wait(front_reads(p->front), p->turn, &w) != STORE_OK)
+		return false;
+	for (int i = 0; i < s.n && i < n; i++)
+		if (concerns(&s.v[i].e))
+			v[kept++] = s.v[i].e;
+	if (!deal(p, v, kept))
+		return false;
+	in->left_after = s.n > 0 ? s.v[s.n - 1].e.seq : in->seen;
+	in->left = in->left_after < in->seen;
+	return true;
+}
+
+void follow_turn(struct pump *p)
+{
+	struct inflow *in = &p->inflow;
+	int64_t now = clock_mono().ms;
+	bool full = p->living.n >= LIVING_MOST, good;
+	int n;
+
+	if (follow_done(p))
 		return;
-	arena_reset(p->turn);
-	if (deed_of(e->e.type) != DEED_NONE && e->e.dispatch)
-		deed_done(p, &e->e, deed_of(e->e.type));
-	if (made_of(e->e.type))
-		make(p, e);
-	if (p->living.open)
-		loop_soon(p->soon);
+	if (!pump_notices(p)) {
+		follow_forget(p);
+		return;
+	}
+	n = pace_take(&in->pace, in->n < AT_ONCE ? in->n : AT_ONCE, now);
+	good = deal_with_copies(p, n);
+	if (good && in->left && !full && (n = pace_take(&in->pace, AT_ONCE - n, now)) > 0)
+		good = catch_up(p, n);
+	if (!good)
+		leave_all(in);
+	come_to(p);
+	if (!follow_done(p))
+		go_on(p,
+		    !good || (full && in->n == 0)   ? RETRY_MS
+			: pace_busy(&in->pace, now) ? PACE_TICK_MS
+						    : 0);
+}
+
+void follow_forget(struct pump *p)
+{
+	p->inflow.n = 0;
+	p->inflow.left = false;
+	arena_reset(p->inflow.arena);
+}
+
+void follow_free(struct pump *p)
+{
+	arena_free(p->inflow.arena);
+	free(p->inflow.v);
 }

@@ -51,15 +51,42 @@ void living_settle(struct living *l)
 		return;
 	if (w && w->store && l->followed > outbox_cursor(l->outbox))
 		follow(l, w->store, l->followed);
-	written(outbox_commit(l->outbox));
-	l->open = false;
+	written(outbox_commit(l->outbox) && (!l->owed || outbox_sync(l->outbox)));
+	l->open = l->owed = false;
 	l->saved_at = clock_mono().ms;
 }
 
 void living_keep(struct living *l, struct outgoing *o)
 {
+	struct live *one = living_find(l, o->id);
+
 	open_transaction(l);
+	l->owed = true;
 	written(outbox_save(l->outbox, o));
+	if (one)
+		living_touch(l, one);
+}
+
+void living_again(struct living *l, struct outgoing *o)
+{
+	open_transaction(l);
+	written(outbox_again(l->outbox, o->id));
+	living_changed(l, o, true);
+}
+
+struct live *living_begin(struct living *l, struct outgoing *o)
+{
+	bool added = false;
+
+	open_transaction(l);
+	o->told = o->ended_at && !tell_wanted(o);
+	written(outbox_add(l->outbox, o, &added));
+	if (!added)
+		return NULL;
+	counts_made(l->counts, o);
+	if (o->ended_at)
+		counts_ended(l->counts, o);
+	return living_add(l, o);
 }
 
 void living_changed(struct living *l, struct outgoing *o, bool was_live)
@@ -146,11 +173,66 @@ struct live *living_add(struct living *all, const struct outgoing *o)
 {
 	struct live *l = xalloc(sizeof *l);
 
-	*l = (struct live){.o = *o, .arena = arena_new()};
+	*l = (struct live){.o = *o, .arena = arena_new(), .serial = ++all->made, .place = all->n};
 	copy_texts(&l->o, l->arena);
 	ARRAY_ROOM(NULL, all->v, all->n, all->cap);
 	all->v[all->n++] = l;
+	*(struct live **)map_add(&all->ids, str_of(l->o.id), NULL) = l;
+	living_touch(all, l);
 	return l;
+}
+
+struct live *living_find(const struct living *l, const char *id)
+{
+	struct live **found = map_find(&l->ids, str_of(id));
+
+	return found ? *found : NULL;
+}
+
+static void list_add(struct live_list *list, struct live *one, bool *there)
+{
+	if (*there)
+		return;
+	*there = true;
+	ARRAY_ROOM(NULL, list->v, list->n, list->cap);
+	list->v[list->n++] = one;
+}
+
+void living_touch(struct living *l, struct live *one)
+{
+	list_add(&l->touched, one, &one->touched);
+}
+
+void living_touch_all(struct living *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		living_touch(l, l->v[i]);
+}
+
+void living_turn(struct living *l)
+{
+	struct live_list empty = l->looked_at;
+
+	l->looked_at = l->touched;
+	l->touched = empty;
+}
+
+struct live *living_next(struct living *l, int64_t now)
+{
+	struct live *one = wakes_first(&l->wakes);
+
+	if (l->looked_at.n > 0) {
+		one = l->looked_at.v[--l->looked_at.n];
+		one->touched = false;
+		return one;
+	}
+	return one && one->wake <= now ? one : NULL;
+}
+
+void living_ends(struct living *l, struct live *one)
+{
+	wakes_set(&l->wakes, one, 0);
+	list_add(&l->ending, one, &one->ending);
 }
 
 static void free_live(struct live *l)
@@ -159,29 +241,34 @@ static void free_live(struct live *l)
 	free(l);
 }
 
+static void leave(struct living *l, struct live *one)
+{
+	struct live *last = l->v[--l->n];
+
+	l->v[one->place] = last;
+	last->place = one->place;
+	map_remove(&l->ids, str_of(one->o.id));
+	free_live(one);
+}
+
 static bool over(const struct live *l)
 {
-	return l->o.ended_at && l->o.told && !l->under_way;
+	return l->o.told && !l->under_way && !l->touched;
 }
 
 void living_sweep(struct living *l)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < l->n; i++)
-		if (over(l->v[i]))
-			free_live(l->v[i]);
-		else
-			l->v[kept++] = l->v[i];
-	l->n = kept;
-}
+	for (size_t i = 0; i < l->ending.n; i++) {
+		struct live *one = l->ending.v[i];
 
-struct live *living_find(const struct living *l, const char *id)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (strcmp(l->v[i]->o.id, id) == 0)
-			return l->v[i];
-	return NULL;
+		if (over(one))
+			leave(l, one);
+		else
+			l->ending.v[kept++] = one;
+	}
+	l->ending.n = kept;
 }
 
 /* -- life --------------------------------------------------------------------------------------- */
@@ -207,6 +294,7 @@ bool living_open(struct living *l, struct front *front, struct outbox *outbox, s
 
 	*l = (struct living){
 	    .front = front, .outbox = outbox, .counts = counts, .followed = outbox_cursor(outbox)};
+	map_init(&l->ids, NULL, sizeof(struct live *), 64);
 	good = read_all(l, a);
 	arena_free(a);
 	return good;
@@ -217,5 +305,10 @@ void living_close(struct living *l)
 	living_settle(l);
 	for (size_t i = 0; i < l->n; i++)
 		free_live(l->v[i]);
+	map_free(&l->ids);
+	wakes_free(&l->wakes);
+	free(l->touched.v);
+	free(l->looked_at.v);
+	free(l->ending.v);
 	free(l->v);
 }

@@ -1,15 +1,20 @@
 /*
  * live.h - the notices that live, in memory and in the outbox alike, and how far the events were followed.
  *
- * Every change goes through `living_keep`: it is written in the transaction that is open, which `living_settle` commits
- * with how far the events were followed. What cannot be written is not done: the process ends with EXIT_OUTBOX, and
+ * A turn looks at those only that have changed or whose time has come, so that one in which nothing happens costs the same
+ * with ten notices as with ten thousand.
+ *
+ * Every change goes through `living_begin` or `living_keep`: it is written in the transaction that is open, which `living_settle` commits
+ * with how far the events were followed. New notices alone are not synced: without them the events are followed again. What cannot be written is not done: the process ends with EXIT_OUTBOX, and
  * another one begins again where this one came to.
  * Place: notifier; between the outbox and the pump.
  */
 #ifndef NOTIFIER_LIVE_H
 #define NOTIFIER_LIVE_H
 #include "base/arena.h"
+#include "base/map.h"
 #include "domain/outgoing.h"
+#include "notifier/wakes.h"
 
 #define EXIT_OUTBOX 74 /* EX_IOERR: the supervisor starts another one */
 
@@ -23,15 +28,34 @@ struct live {
 	int under_way;          /* messages that it is in, and that are not answered yet */
 	bool despaired;         /* the engine was told that no channel takes it */
 	const char *dropped_by; /* the account that dropped it; NULL */
+	uint64_t serial;        /* in the order of their making */
+	size_t place;           /* among all */
+	int64_t wake;           /* it is looked at then; 0: not by time */
+	size_t wake_place;      /* in the heap, from 1; 0: not in it */
+	size_t waits
+	    [CHANNELS_EACH]; /* of each attempt: its place among those that wait for its channel, from 1; 0: it does not */
+	bool touched, ending; /* it is in those lists */
+};
+
+struct live_list {
+	struct live **v;
+	size_t n, cap;
 };
 
 struct living {
 	struct front *front;
 	struct outbox *outbox;
 	struct notice_counts *counts;
-	struct live **v; /* in the order of their making */
+	struct live **v; /* in no order */
 	size_t n, cap;
-	bool open; /* a transaction is */
+	uint64_t made;  /* the serial of the last */
+	struct map ids; /* of pointers to them */
+	struct wakes wakes;
+	struct live_list touched;   /* to be looked at by the next turn */
+	struct live_list looked_at; /* by this one */
+	struct live_list ending;    /* ended: to be told, then over */
+	bool open;                  /* a transaction is */
+	bool owed;                  /* it has what the journal does not know: it must reach the disk */
 	int64_t followed, saved_at, forgot_at;
 };
 
@@ -39,15 +63,29 @@ struct living {
 bool living_open(struct living *l, struct front *front, struct outbox *outbox, struct notice_counts *counts);
 void living_close(struct living *l);
 
+/* One that is in the outbox. */
 struct live *living_add(struct living *l, const struct outgoing *o);
 struct live *living_find(const struct living *l, const char *id);
-/* Those that are over leave; the order stays. */
+/* The next turn looks at it; at all. */
+void living_touch(struct living *l, struct live *one);
+void living_touch_all(struct living *l);
+/* A turn begins: those that were touched until now are looked at in it. */
+void living_turn(struct living *l);
+/* One of them, or one whose time has come; NULL: no more. The caller sets its wake. */
+struct live *living_next(struct living *l, int64_t now);
+/* It has ended: it stays until the engine knows. */
+void living_ends(struct living *l, struct live *one);
+/* Those that are over leave. They wait for no channel. */
 void living_sweep(struct living *l);
 
 /* The mechanism goes: what they have of it (names of channels) becomes theirs. */
 void living_own(struct living *l);
 
+/* A new one. NULL: it was made before. */
+struct live *living_begin(struct living *l, struct outgoing *o);
 void living_keep(struct living *l, struct outgoing *o);
+/* It goes its way anew. */
+void living_again(struct living *l, struct outgoing *o);
 /* The same of one that may have ended now; `was_live`: it had not. */
 void living_changed(struct living *l, struct outgoing *o, bool was_live);
 void living_settle(struct living *l);

@@ -131,7 +131,7 @@ bool pump_retry(struct pump *p, const char *id, const char **why)
 	l->o.at = stored.at;
 	l->o.told = false;
 	tell_retried(p->tell, &l->o);
-	living_changed(&p->living, &l->o, true);
+	living_again(&p->living, &l->o);
 	loop_soon(p->soon);
 	return true;
 }
@@ -220,6 +220,7 @@ void pump_rules(struct pump *p)
 	p->mechanism = front_hold_mechanism(p->front);
 	sender_take(p->sender, p->mechanism);
 	budgets_mended(&p->budgets);
+	living_touch_all(&p->living);
 	for (size_t i = 0; i < p->living.n && first && pump_notices(p); i++)
 		interrupted(p, &p->living.v[i]->o);
 }
@@ -242,7 +243,8 @@ void pump_secrets(struct pump *p)
 
 void pump_followed(struct pump *p, int64_t seq)
 {
-	living_followed(&p->living, seq);
+	if (follow_done(p))
+		living_followed(&p->living, seq);
 	if (pump_notices(p))
 		living_forget(&p->living);
 	pump_turn(p);
@@ -274,6 +276,7 @@ static void drop_gone(struct pump *p)
 
 void pump_went_back(struct pump *p, int64_t seq)
 {
+	follow_forget(p);
 	drop_gone(p);
 	living_went_back(&p->living, p->store, seq);
 }
@@ -285,6 +288,16 @@ static void on_soon(evutil_socket_t fd, short what, void *arg)
 	pump_turn(arg);
 }
 
+static void on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct pump *p = arg;
+
+	(void)fd;
+	(void)what;
+	p->inflow.ticking = false;
+	pump_turn(p);
+}
+
 struct pump *pump_new(struct event_base *base, struct front *front, struct outbox *outbox,
     struct sender *sender, bool training)
 {
@@ -293,11 +306,15 @@ struct pump *pump_new(struct event_base *base, struct front *front, struct outbo
 	*p = (struct pump){.front = front, .outbox = outbox, .sender = sender, .training = training};
 	p->counts = counts_new();
 	p->turn = arena_new();
+	p->one = arena_new();
+	p->inflow.arena = arena_new();
 	p->soon = loop_event(base, -1, 0, on_soon, p);
 	p->later = loop_timer(base, on_soon, p);
+	p->tick = loop_timer(base, on_tick, p);
 	p->tell = tell_new(front, outbox, on_told, p);
 	budgets_open(&p->budgets, outbox);
-	if (living_open(&p->living, front, outbox, p->counts))
+	if (living_open(&p->living, front, outbox, p->counts) &&
+	    codes_open(&p->codes, outbox, clock_wall().ms))
 		return p;
 	pump_free(p);
 	return NULL;
@@ -312,8 +329,11 @@ void pump_free(struct pump *p)
 	budgets_close(&p->budgets);
 	counts_free(p->counts);
 	mechanism_release(p->mechanism);
+	follow_free(p);
 	arena_free(p->turn);
+	arena_free(p->one);
 	event_free(p->soon);
 	event_free(p->later);
+	event_free(p->tick);
 	free(p);
 }

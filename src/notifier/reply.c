@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "notice/addressee.h"
+#include "notifier/codes.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,8 +5,6 @@
 #define NOTIFIER_REPLY_H
 #include "notifier/notifier.h"
 
-#define REPLY_WITHIN_MS (24 * HOUR_MS) /* so long a notice's code is good */
-
 /* Does what it says, in the unit's name, where the code is one of the unit's notices and the phone one of its people's.
  * "1" alone acknowledges the one instruction that waits for that phone. Anything else changes nothing; the log says why. */
 void notifier_reply(struct notifier *n, const struct channel_receipt *r);

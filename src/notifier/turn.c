@@ -50,14 +50,14 @@ static bool before(const struct outgoing *a, const struct outgoing *b)
 									: a->seq < b->seq;
 }
 
-static struct live *next_by(const struct pump *p, const struct notice_channel *c, int64_t now)
+static struct live *next_by(struct pump *p, const struct notice_channel *c, int64_t now)
 {
+	const struct queued_list *w = budgets_queued(&p->budgets, c->id);
 	struct live *first = NULL;
 
-	for (size_t i = 0; i < p->living.n; i++)
-		if (waiting_by(p->living.v[i], c->id, now) >= 0 &&
-		    (!first || before(&p->living.v[i]->o, &first->o)))
-			first = p->living.v[i];
+	for (size_t i = 0; w && i < w->n; i++)
+		if (waiting_by(w->v[i].l, c->id, now) >= 0 && (!first || before(&w->v[i].l->o, &first->o)))
+			first = w->v[i].l;
 	return first;
 }
 
@@ -72,22 +72,42 @@ static int waiting_again(const struct live *l, const char *channel, const char *
 	return -1;
 }
 
-/* All that may go with it. One that went in another's message before goes with that one again. */
+static int by_serial(const void *a, const void *b)
+{
+	const struct live *x = *(struct live *const *)a, *y = *(struct live *const *)b;
+
+	return x->serial < y->serial ? -1 : 1;
+}
+
+/* Its attempt that may go in the message of `first`; -1: none. One that went in another's message before goes with that one
+ * again. */
+static int goes_with(const struct live *l, const struct live *first, const struct notice_channel *c,
+    int64_t now)
+{
+	const char *carrier = first->o.attempts[waiting_by(first, c->id, now)].carrier;
+	int k = carrier ? waiting_again(l, c->id, carrier) : waiting_by(l, c->id, now);
+
+	return k >= 0 && text_eq(l->o.attempts[k].carrier, carrier) &&
+		(l == first || addressee_same(&first->o, &l->o, c))
+	    ? k
+	    : -1;
+}
+
+/* All that may go with it, in the order of their making. */
 static void gather(struct pump *p, const struct notice_channel *c, struct live *first, int64_t now,
     struct parcel *b)
 {
-	const char *carrier = first->o.attempts[waiting_by(first, c->id, now)].carrier;
+	const struct queued_list *w = budgets_queued(&p->budgets, c->id);
+	struct live **all = arena_new_array(p->turn, struct live *, w->n);
+	size_t n = 0;
 
-	b->n = 0;
-	for (size_t i = 0; i < p->living.n && b->n < MERGED_MOST; i++) {
-		struct live *l = p->living.v[i];
-		int k = carrier ? waiting_again(l, c->id, carrier) : waiting_by(l, c->id, now);
-
-		if (k < 0 || !text_eq(l->o.attempts[k].carrier, carrier) ||
-		    (l != first && !addressee_same(&first->o, &l->o, c)))
-			continue;
-		b->v[b->n] = l;
-		b->which[b->n++] = k;
+	for (size_t i = 0; i < w->n; i++)
+		if (goes_with(w->v[i].l, first, c, now) >= 0)
+			all[n++] = w->v[i].l;
+	qsort(all, n, sizeof *all, by_serial);
+	for (b->n = 0; (size_t)b->n < n && b->n < MERGED_MOST; b->n++) {
+		b->v[b->n] = all[b->n];
+		b->which[b->n] = goes_with(all[b->n], first, c, now);
 	}
 }
 
@@ -223,42 +243,95 @@ static void fail_broken(struct pump *p, const struct notice_channel *c, int64_t 
 {
 	static const struct channel_verdict broken = {.verdict = VERDICT_BROKEN, .code = "channel-broken"};
 	const struct target *t = budgets_of(&p->budgets, c);
+	const struct queued_list *w = budgets_queued(&p->budgets, c->id);
 
 	if (!t->broken || t->closed_until <= now)
 		return;
-	for (size_t i = 0; i < p->living.n; i++) {
-		int k = waiting_by(p->living.v[i], c->id, now);
+	for (size_t i = 0; i < w->n; i++) {
+		struct live *l = w->v[i].l;
+		int k = waiting_by(l, c->id, now);
 
 		if (k < 0)
 			continue;
-		climb_answered(&p->living.v[i]->o, k, c, &broken, now);
-		living_changed(&p->living, &p->living.v[i]->o, true);
+		climb_answered(&l->o, k, c, &broken, now);
+		living_changed(&p->living, &l->o, true);
 	}
 }
 
 /* -- one turn ------------------------------------------------------------------------------------------- */
 
-static int64_t climb_all(struct pump *p, int64_t now)
+/* It is among those that wait for the channels that it waits for, and for no other. */
+static void wait_in_line(struct pump *p, struct live *l)
+{
+	const struct outgoing *o = &l->o;
+
+	for (int i = 0; i < o->n_attempts; i++) {
+		const struct notice_channel *c = climb_channel(o, i, pump_notices(p));
+		struct queued_list *w;
+
+		if (c)
+			budgets_of(&p->budgets, c);
+		w = budgets_queued(&p->budgets, o->attempts[i].channel);
+		if (w)
+			queued_set(w, l, i, c && !o->ended_at && o->attempts[i].state == ATTEMPT_WAITING);
+	}
+}
+
+static void look_at(struct pump *p, struct live *l, int64_t now)
 {
 	const struct notices *rules = pump_notices(p);
-	int64_t wake = 0;
+	struct outgoing *o = &l->o;
+	struct addressee to;
 
-	for (size_t i = 0; i < p->living.n; i++) {
-		struct outgoing *o = &p->living.v[i]->o;
-		struct addressee to;
-		int64_t at;
-
-		if (o->ended_at)
-			continue;
+	if (!o->ended_at) {
 		to = pump_addressee(p, o);
 		if (climb_on(o, rules, &to.channels, now))
 			living_changed(&p->living, o, true);
-		if (!p->living.v[i]->despaired && climb_in_vain(o, rules, &to.channels, now))
-			p->living.v[i]->despaired = tell_in_vain(p->tell, o);
-		at = climb_wake(o, rules, &to.channels, now);
-		wake = at && (!wake || at < wake) ? at : wake;
 	}
-	return wake;
+	wait_in_line(p, l);
+	if (o->ended_at) {
+		living_ends(&p->living, l);
+		return;
+	}
+	if (!l->despaired && climb_in_vain(o, rules, &to.channels, now) &&
+	    !(l->despaired = tell_in_vain(p->tell, o)))
+		living_touch(&p->living, l); /* the engine is away, or another one of the unit still lives */
+	wakes_set(&p->living.wakes, l, climb_wake(o, rules, &to.channels, now));
+}
+
+/* Who is on duty changes with the hour, and with that the channels: now and then all are looked at. */
+static int64_t climb_all(struct pump *p, int64_t now)
+{
+	struct live *l;
+
+	if (clock_mono().ms - p->all_at >= WAIT_MOST_MS) {
+		p->all_at = clock_mono().ms;
+		living_touch_all(&p->living);
+	}
+	living_turn(&p->living);
+	while ((l = living_next(&p->living, now)))
+		look_at(p, l, now);
+	l = wakes_first(&p->living.wakes);
+	return l ? l->wake : 0;
+}
+
+/* A channel that takes nothing now costs no look at what waits for it. */
+static int64_t send_by(struct pump *p, const struct notice_channel *c, int64_t now)
+{
+	int64_t from = target_from(budgets_of(&p->budgets, c), NOTICE_INSTRUCTION, now);
+	struct live *first;
+
+	if (budgets_queued(&p->budgets, c->id)->n == 0)
+		return 0;
+	if (from <= now) {
+		while (send_next(p, c, now))
+			;
+		first = next_by(p, c, now);
+		from = first ? target_from(budgets_of(&p->budgets, c), first->o.class, now) : 0;
+	}
+	return from > now && from != INT64_MAX
+	    ? from
+	    : 0; /* else it waits for an answer, or for the store to be readable */
 }
 
 static int64_t send_all(struct pump *p, int64_t now)
@@ -267,19 +340,11 @@ static int64_t send_all(struct pump *p, int64_t now)
 	int64_t wake = 0;
 
 	for (int i = 0; i < rules->n_channels; i++) {
-		const struct notice_channel *c = &rules->channels[i];
-		struct live *first;
+		int64_t at;
 
-		fail_broken(p, c, now);
-		while (send_next(p, c, now))
-			;
-		first = next_by(p, c, now);
-		if (first) {
-			int64_t at = target_from(budgets_of(&p->budgets, c), first->o.class, now);
-
-			if (at > now && at != INT64_MAX && (!wake || at < wake))
-				wake = at; /* else it waits for an answer, or for the store to be readable */
-		}
+		fail_broken(p, &rules->channels[i], now);
+		at = send_by(p, &rules->channels[i], now);
+		wake = at && (!wake || at < wake) ? at : wake;
 	}
 	return wake;
 }
@@ -301,6 +366,8 @@ void pump_turn(struct pump *p)
 	pump_watch_clock(p);
 	now = clock_wall().ms;
 	arena_reset(p->turn);
+	follow_turn(p);
+	arena_reset(p->turn);
 	living_settle(&p->living);
 	if (!pump_notices(p))
 		return;
@@ -309,9 +376,9 @@ void pump_turn(struct pump *p)
 	if (p->living.open)
 		loop_soon(p->soon); /* what failed at once comes to its next channel */
 	living_settle(&p->living);
-	for (size_t i = 0; i < p->living.n; i++)
-		if (p->living.v[i]->o.ended_at && !p->living.v[i]->o.told)
-			tell_end(p->tell, &p->living.v[i]->o, p->living.v[i]->dropped_by);
+	for (size_t i = 0; i < p->living.ending.n; i++)
+		if (!p->living.ending.v[i]->o.told)
+			tell_end(p->tell, &p->living.ending.v[i]->o, p->living.ending.v[i]->dropped_by);
 	living_sweep(&p->living);
 	arm(p, climbed && (!sent || climbed < sent) ? climbed : sent, now);
 }

@@ -6,6 +6,8 @@
 #include "notifier/notifier.h"
 #include "notifier/pump_parts.h"
 
+#include <stdlib.h>
+
 #define SLICE 100
 #define LOOKED_AT_MOST 500 /* rows that failed; nearly all of a week were acknowledged by phone since */
 #define OF_ONE_MOST 100    /* notices of one dispatch */
@@ -44,19 +46,29 @@ static bool fits(const struct outgoing *o, const struct outbox_filter *f)
 	    (f->dispatch < 0 || o->dispatch == f->dispatch);
 }
 
+static int newest_first(const void *a, const void *b)
+{
+	const struct live *x = *(struct live *const *)a, *y = *(struct live *const *)b;
+
+	return x->serial > y->serial ? -1 : 1;
+}
+
 static int tried_in_vain(struct notifier *n, const struct outbox_filter *f, int most, struct arena *a,
     struct outbox_row *out)
 {
 	const struct living *l = &n->pump->living;
+	struct live **v = arena_new_array(a, struct live *, l->n);
+	size_t in_vain = 0;
 	int found = 0;
 
-	for (size_t i = l->n; i > 0 && found < most && !f->before; i--) {
-		const struct live *one = l->v[i - 1];
-
-		if (one->despaired && !one->o.ended_at && one->o.class == NOTICE_INSTRUCTION &&
-		    fits(&one->o, f) && still_unreached(n, &one->o, a))
-			out[found++] = (struct outbox_row){.o = one->o};
-	}
+	for (size_t i = 0; i < l->n && !f->before; i++)
+		if (l->v[i]->despaired && !l->v[i]->o.ended_at && l->v[i]->o.class == NOTICE_INSTRUCTION &&
+		    fits(&l->v[i]->o, f))
+			v[in_vain++] = l->v[i];
+	qsort(v, in_vain, sizeof *v, newest_first);
+	for (size_t i = 0; i < in_vain && found < most; i++)
+		if (still_unreached(n, &v[i]->o, a))
+			out[found++] = (struct outbox_row){.o = v[i]->o};
 	return found;
 }
 

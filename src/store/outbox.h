@@ -28,14 +28,21 @@ const char *outbox_store(const struct outbox *o);
 /* -- writing: all between begin and commit is one transaction; false: it was not written ---------------- */
 
 bool outbox_begin(struct outbox *o);
+/* What is committed outlives the process, and once it is synced the machine. A file that lost the last transactions is
+ * whole: it says of itself how far it came. */
 bool outbox_commit(struct outbox *o);
+bool outbox_sync(struct outbox *o);
 bool outbox_follow(struct outbox *o, const char *store, int64_t seq);
 /* The row of the journal that the cursor is in has that hash. One of each OUTBOX_MARK_MS is kept. */
 bool outbox_mark(struct outbox *o, int64_t now, const struct digest *hash);
 /* Those behind this seq, and those from before that instant, mean nothing any more. */
 bool outbox_unmark(struct outbox *o, int64_t after, int64_t before);
-/* A new one, or what has changed of one, with its attempts. */
+/* A new one with its attempts. *added false: it is there already, and stays as it is. */
+bool outbox_add(struct outbox *o, const struct outgoing *one, bool *added);
+/* What has changed of one, and its attempts. */
 bool outbox_save(struct outbox *o, const struct outgoing *one);
+/* It goes its way anew: its attempts are forgotten. */
+bool outbox_again(struct outbox *o, const char *id);
 /* Forgets some of what ended before then and was told. */
 bool outbox_forget(struct outbox *o, int64_t before);
 
@@ -54,7 +61,6 @@ struct outbox_row {
 };
 /* Those that live, or whose end the engine does not know, after the nth; -1 where it could not be read. */
 int outbox_live(struct outbox *o, int64_t after, int most, struct arena *a, struct outbox_row *out);
-bool outbox_knows(struct outbox *o, const char *id);
 bool outbox_find(struct outbox *o, const char *id, struct arena *a, struct outgoing *out);
 /* The notices of a dispatch, in the order of their making. */
 int outbox_of_dispatch(struct outbox *o, const char *incident, int dispatch, int most, struct arena *a,
@@ -62,6 +68,8 @@ int outbox_of_dispatch(struct outbox *o, const char *incident, int dispatch, int
 /* Those made since then that a reply with this code may mean, the newest first. */
 int outbox_by_code(struct outbox *o, int code, int64_t since, int most, struct arena *a,
     struct outbox_row *out);
+/* When each of the n codes from `first` on was given last, if it was since then. */
+bool outbox_codes(struct outbox *o, int64_t since, int first, int n, int64_t *made_at);
 /* Those made since then whose instruction waits for an answer. */
 int outbox_waiting(struct outbox *o, int64_t since, int most, struct arena *a, struct outbox_row *out);
 struct outbox_filter {

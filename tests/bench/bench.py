@@ -94,10 +94,11 @@ class Bench:
         finally:
             d.stop()
 
-    def load(self, target, port, consoles, window, token="-", ca=None):
+    def load(self, target, port, consoles, window, token="-", ca=None, incidents=None):
         self.serial += 1
         got = self.tool("load", target, "--port", port, "--token", token, "--consoles", consoles, "--window", window,
-                        "--seconds", self.seconds, "--prefix", f"B{self.serial}", "--json", *(["--tls", ca] if ca else []))
+                        "--seconds", self.seconds, "--prefix", f"B{self.serial}", "--json", *(["--tls", ca] if ca else []),
+                        *(["--incidents", incidents] if incidents else []))
         self.raw.append(f"{target} {consoles}×{window}: {got['rate']:.0f}/s, "
                         f"中位 {got['median_ms']:.2f} ms, p99 {got['p99_ms']:.2f} ms")
         return got

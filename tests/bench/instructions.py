@@ -1,16 +1,18 @@
 #!/usr/bin/python3
 """What an incident costs, in instructions and by stage, counted by valgrind's callgrind.
 
-    instructions.py BUILD [--count 4000] [--top 25] [--incidents FILE] [--keep FOLDER]
+    instructions.py BUILD [--count 4000] [--top 25] [--incidents FILE] [--keep FOLDER] [--notices]
 
 The daemon of BUILD runs under callgrind and takes COUNT sample incidents from 16 consoles. Counts are
 repeatable where times are not: the same build gives the same figure within a per cent on a busy machine
 too. They leave out the kernel, waiting and caches, and SHA-256 counts several times too much, because
 valgrind has no SHA instructions; a line says how much of a process it is. The engine's independent check
 loads 64 incidents a second, however long the run takes: what it reads and checks is left out.
+With --notices every unit has a robot, and the process notifier is counted too.
 """
 import argparse
 import collections
+import contextlib
 import glob
 import json
 import os
@@ -23,12 +25,15 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 PROCESSES = ("engine", "intake")
+TOLD = "notifier"
 # function -> what it is called in the table; the counts are inclusive
 STAGES = {
     "engine": (("lifecycle_report", "决定:归类、派单、时限、事件"), ("routing_decide", "其中 派单"),
                ("deadline_issue", "其中 时限"), ("render_reported", "写出答复"), ("recent_similar", "相似警情"),
                ("store_load", "读库,含独立核对"), ("store_save", "存盘(不含内核)"), ("sqlite3_step", "其中 SQLite"),
                ("journal_hash", "其中 事件链的散列"), ("turn_release", "发出答复和事件")),
+    TOLD: (("receive_events", "收事件"), ("pump_event", "收下事件"), ("follow_turn", "由事件做成通知"), ("pump_incidents", "其中 读警情"),
+           ("made_from", "其中 给谁"), ("outbox_add", "其中 写入"), ("send_next", "发出"), ("living_settle", "提交(不含内核)")),
     "intake": (("request_parse", "解析请求"), ("json_loadb", "其中 jansson"), ("receive_events", "收事件")),
 }
 
@@ -97,14 +102,28 @@ def control(option, pid):
                    check=True, timeout=60)
 
 
-def measure(build, count, folder, incidents):
+@contextlib.contextmanager
+def robots(folder):
+    """The daemon's sections by which every unit is told by a robot that takes everything."""
+    import notices
+    with notices.Provider() as where:
+        yield notices.configured(folder, notices.ROBOT, where.port)
+
+
+def measure(build, count, folder, incidents, with_notices):
+    with contextlib.ExitStack() as stack:
+        sections = stack.enter_context(robots(folder)) if with_notices else {}
+        return run(build, count, folder, incidents, sections)
+
+
+def run(build, count, folder, incidents, sections):
     os.environ["LIANDONG_BUILD"] = wrapped(build, folder)
     sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
     from harness import Daemon, give, until
     data = os.path.join(folder, "data")
     os.mkdir(data)
     # valgrind makes executable memory, and calls of its own; what is slow is waited for
-    d = Daemon(data, sandbox="off", timeouts={"hold": "600s"})
+    d = Daemon(data, sandbox="off", timeouts={"hold": "600s"}, **sections)
     try:
         for model in models(build):
             os.makedirs(d.models, exist_ok=True)
@@ -112,12 +131,16 @@ def measure(build, count, folder, incidents):
         d.launch()
         until(d.is_ready, "the daemon to be ready", limit=300)
         token = d.account("desk1", "desk")
-        pids = {role: process(folder, role) for role in PROCESSES}
+        if sections:
+            until(lambda: "notifier INFO follows" in d.log(), "the notifier to follow", limit=300)
+        pids = {role: process(folder, role) for role in PROCESSES + ((TOLD,) if sections else ())}
         for pid in pids.values():
             control("-z", pid)
         done = subprocess.run([os.path.join(build, "bench", "load"), "liandong", "--port", str(d.console_port), "--token",
                                token, "--consoles", "16", "--window", "16", "--seconds", "600", "--count", str(count),
                                "--prefix", "I", "--incidents", incidents, "--json"], cwd=ROOT, capture_output=True, text=True, timeout=900, check=True)
+        if sections:  # it has dealt with them all
+            until(lambda: b"\nliandong_notifier_behind_events 0\n" in d.http("GET", "/metrics")[2], "the notifier to be done", limit=300)
         for pid in pids.values():
             control("-d", pid)
         said = json.loads(done.stdout)
@@ -143,8 +166,8 @@ GUARD = ("record_load", "deadline_check")
 
 
 def show(role, profile, count, top):
-    guard = sum(profile.cost(name) for name in GUARD)
-    print(f"\n{role}: {(profile.total - guard) / count:,.0f} 条指令一件(另有独立核对 {guard / count:,.0f},按秒不按件)")
+    guard = sum(profile.cost(name) for name in GUARD) if role == "engine" else 0
+    print(f"\n{role}: {(profile.total - guard) / count:,.0f} 条指令一件" + (f"(另有独立核对 {guard / count:,.0f},按秒不按件)" if guard else ""))
     sha = sum(profile.cost(name) for name in ("SHA256_Update", "SHA256_Final"))
     print(f"  (SHA-256 占 {sha / count:,.0f},实际的处理器少得多)")
     for function, what in STAGES[role]:
@@ -159,10 +182,11 @@ def main():
     p.add_argument("--count", type=int, default=4000)
     p.add_argument("--incidents", default=os.path.join(ROOT, "samples", "incidents.jsonl"), help="one a line")
     p.add_argument("--top", type=int, default=0, help="so many functions by their own cost, too")
+    p.add_argument("--notices", action="store_true", help="every unit is told by a robot")
     p.add_argument("--keep", help="a folder for the callgrind files, to be read with callgrind_annotate")
     a = p.parse_args()
     with tempfile.TemporaryDirectory(prefix="instructions-") as folder:
-        said, profiles = measure(os.path.abspath(a.build), a.count, folder, os.path.abspath(a.incidents))
+        said, profiles = measure(os.path.abspath(a.build), a.count, folder, os.path.abspath(a.incidents), a.notices)
         for role, profile in profiles.items():
             if a.keep:
                 shutil.copy(profile.path, os.path.join(a.keep, role + ".callgrind"))

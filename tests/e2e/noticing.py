@@ -175,7 +175,7 @@ def settled(d):
     until(lambda: d.http_clock().timestamp() >= int(instant), "the HTTP process to hear of the clock")
     until(lambda: follows(d), "the notifier to follow")
     for _ in range(2):
-        d.http("GET", "/metrics")
+        until(lambda: b"\nliandong_notifier_behind_events 0\n" in d.http("GET", "/metrics")[2], "the notifier to deal with every event")
         until(lambda: not sending(d), "every answer")
 
 

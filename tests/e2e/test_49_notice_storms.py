@@ -5,13 +5,14 @@ LIANDONG_NOTICES=full (make torture): 10,000 rounds of the first, 1,000 instruct
 import collections
 import os
 import random
+import signal
 import threading
 import time
 
 import pytest
 
 from harness import incident, until
-from noticing import ATTEMPTS, CLASSES, RECEIPT_KINDS, STATES, advance, attempts, city, rows, sending, settled
+from noticing import ATTEMPTS, CLASSES, RECEIPT_KINDS, STATES, advance, attempts, city, follows, rows, sending, settled
 from vendors import Vendors
 
 FULL = os.environ.get("LIANDONG_NOTICES") == "full"
@@ -188,6 +189,35 @@ def test_a_robot_that_takes_nothing_for_an_hour(tmp_path):
             advance(d, 150)
             settled(d)
         assert not any("联动指令" in text for _, _, text in v.told("wecom-bot")[before:])
+
+
+# -- more reports than a city has -------------------------------------------------------------------------------------------------
+
+FLOOD, WINDOW = 1200, 60
+
+
+def test_more_reports_than_notices_may_take_the_time_for(tmp_path):
+    """What is not urgent is made when they have been taken, all of it and once, though the notifier is killed on the way; what is
+    P1 does not wait for it."""
+    with Vendors() as v, city(tmp_path, v, {"water": "[wecom-bot]", "power": "[webhook]"}, names=("wecom-bot", "webhook"), clock=None) as d:
+        with d.desk(events=False) as c:
+            asked = []
+            for i in range(FLOOD):
+                urgent = i == FLOOD // 2
+                asked.append(c.send("incident.report", **incident(f"F-{i:05}", units=["power" if urgent else "water"], address=f"水南路{i}号",
+                                                                  priority="P1" if urgent else "P3")))
+                if i >= WINDOW:
+                    c.result(asked[i - WINDOW], 60)
+                if i in (FLOOD // 3, FLOOD - 1):
+                    os.kill(d.pids("notifier")[0], signal.SIGKILL)
+                    until(lambda: follows(d), "another notifier")
+            for id in asked[-WINDOW:]:
+                c.result(id, 60)
+        until(lambda: v.of("webhook"), "the urgent one")
+        until(lambda: b"\nliandong_notifier_behind_events 0\n" in d.http("GET", "/metrics")[2], "the notifier to deal with every event", 60)
+        mine = [r["incident"] for r in rows(d) if CLASSES[r["class"]] == "instruction"]
+        assert sorted(mine) == [f"F-{i:05}" for i in range(FLOOD)]
+        assert len(v.of("webhook")) == 1 and not v.wrong
 
 
 def clock(d):

@@ -254,7 +254,9 @@ static void tries_end_when_it_is_too_old(void **state)
 	climb_sends(&o, 0, o.id, T);
 	climb_answered(&o, 0, &channels[2], &later, T);
 	assert_int_equal(o.attempts[0].next_at, T + 77 * S); /* as the provider asked */
-	assert_int_equal(climb_wake(&o, &rules, &hook, T), T + 77 * S);
+	assert_int_equal(climb_wake(&o, &rules, &hook, T), T + 10 * S); /* then it was tried in vain */
+	assert_true(climb_in_vain(&o, &rules, &hook, T + 10 * S));
+	assert_int_equal(climb_wake(&o, &rules, &hook, T + 10 * S), T + 77 * S);
 	assert_false(climb_on(&o, &rules, &hook, T + 30 * MINUTE_MS - 1));
 	assert_true(climb_on(&o, &rules, &hook, T + 30 * MINUTE_MS));
 	assert_int_equal(o.state, OUTGOING_DEAD); /* it was tried: not stale */

@@ -64,7 +64,9 @@ static int open_file(struct outbox *o, const char *file, struct sayer *say)
 
 	if (rc != SQLITE_OK)
 		return rc;
-	rc = sql_exec(o->file.q.db, "PRAGMA wal_autocheckpoint=" PAGES_BEFORE_CHECKPOINT);
+	rc = sql_exec(o->file.q.db,
+	    "PRAGMA synchronous=NORMAL; "
+	    "PRAGMA wal_autocheckpoint=" PAGES_BEFORE_CHECKPOINT);
 	if (rc == SQLITE_OK)
 		rc = read_progress(o);
 	if (rc == SQLITE_OK)
@@ -127,6 +129,17 @@ bool outbox_begin(struct outbox *o)
 bool outbox_commit(struct outbox *o)
 {
 	return beside_done(&o->file, sql_exec(o->file.q.db, "COMMIT"), "commit");
+}
+
+/* By SQLite's own handle of the WAL: another one would give up its locks when it is closed. */
+bool outbox_sync(struct outbox *o)
+{
+	sqlite3_file *wal = NULL;
+	int rc = sqlite3_file_control(o->file.q.db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+
+	if (rc == SQLITE_OK && wal && wal->pMethods)
+		rc = wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL);
+	return beside_done(&o->file, rc, "sync");
 }
 
 bool outbox_follow(struct outbox *o, const char *store, int64_t seq)
@@ -268,19 +281,43 @@ static void take_attempt(sqlite3_stmt *st, struct arena *a, struct attempt *t)
 	    .answer = column_text(st, 12, a)};
 }
 
-bool outbox_save(struct outbox *o, const struct outgoing *one)
+static bool save_attempts(struct outbox *o, const struct outgoing *one)
 {
-	bool good;
+	bool good = true;
 
-	bind_notice(o->st[OUTBOX_ADD], one);
-	good = beside_run(&o->file, OUTBOX_ADD, "notice");
 	for (int i = 0; i < one->n_attempts && good; i++) {
 		bind_attempt(o->st[OUTBOX_ATTEMPT_SAVE], one->id, i, &one->attempts[i]);
 		good = beside_run(&o->file, OUTBOX_ATTEMPT_SAVE, "attempt");
 	}
-	bind_text(o->st[OUTBOX_ATTEMPTS_FORGET], 1, one->id);
-	sqlite3_bind_int(o->st[OUTBOX_ATTEMPTS_FORGET], 2, one->n_attempts);
-	return good && beside_run(&o->file, OUTBOX_ATTEMPTS_FORGET, "attempts");
+	return good;
+}
+
+bool outbox_add(struct outbox *o, const struct outgoing *one, bool *added)
+{
+	bind_notice(o->st[OUTBOX_ADD], one);
+	if (!beside_run(&o->file, OUTBOX_ADD, "notice"))
+		return false;
+	*added = sqlite3_changes(o->file.q.db) > 0;
+	return !*added || save_attempts(o, one);
+}
+
+bool outbox_save(struct outbox *o, const struct outgoing *one)
+{
+	sqlite3_stmt *st = o->st[OUTBOX_SAVE];
+
+	bind_text(st, 1, one->id);
+	sqlite3_bind_int64(st, 2, one->expires_at);
+	sqlite3_bind_int64(st, 3, one->ended_at);
+	sqlite3_bind_int(st, 4, (int)one->state);
+	bind_text(st, 5, one->outcome);
+	sqlite3_bind_int(st, 6, one->told);
+	return beside_run(&o->file, OUTBOX_SAVE, "notice") && save_attempts(o, one);
+}
+
+bool outbox_again(struct outbox *o, const char *id)
+{
+	bind_text(o->st[OUTBOX_ATTEMPTS_FORGET], 1, id);
+	return beside_run(&o->file, OUTBOX_ATTEMPTS_FORGET, "attempts");
 }
 
 bool outbox_forget(struct outbox *o, int64_t before)
@@ -330,17 +367,6 @@ int outbox_live(struct outbox *o, int64_t after, int most, struct arena *a, stru
 	return take_rows(o, OUTBOX_LIVE, most, a, out);
 }
 
-bool outbox_knows(struct outbox *o, const char *id)
-{
-	sqlite3_stmt *st = o->st[OUTBOX_KNOWN];
-	bool there;
-
-	bind_text(st, 1, id);
-	there = sqlite3_step(st) == SQLITE_ROW;
-	sqlite3_reset(st);
-	return there;
-}
-
 bool outbox_find(struct outbox *o, const char *id, struct arena *a, struct outgoing *out)
 {
 	struct outbox_row row;
@@ -366,6 +392,21 @@ int outbox_by_code(struct outbox *o, int code, int64_t since, int most, struct a
 	sqlite3_bind_int(o->st[OUTBOX_BY_CODE], 1, code);
 	sqlite3_bind_int64(o->st[OUTBOX_BY_CODE], 2, since);
 	return take_rows(o, OUTBOX_BY_CODE, most, a, out);
+}
+
+bool outbox_codes(struct outbox *o, int64_t since, int first, int n, int64_t *made_at)
+{
+	sqlite3_stmt *st = o->st[OUTBOX_CODES];
+	int rc;
+
+	sqlite3_bind_int64(st, 1, since);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		int i = sqlite3_column_int(st, 0) - first;
+
+		if (i >= 0 && i < n)
+			made_at[i] = sqlite3_column_int64(st, 1);
+	}
+	return beside_done(&o->file, sql_end(st, rc), "codes");
 }
 
 int outbox_waiting(struct outbox *o, int64_t since, int most, struct arena *a, struct outbox_row *out)
