@@ -309,6 +309,19 @@ def test_an_instruction_is_handed_over_once(both):
     assert desk.wrong == 0
 
 
+def test_what_the_centre_may_have_is_withdrawn_there(both):
+    """It took the hand-over, and its answer was lost: what is withdrawn meanwhile is not dropped in silence."""
+    d, centre = both
+    desk = centre.desk
+    desk.faults[:] = ["drop"]
+    one = handed_over(d, "W-1", taken=False)
+    until(lambda: messages(d, one)[-1]["tries"], "the first try")
+    with d.desk(events=False) as c:
+        c.call("dispatch.withdraw", dispatch=one, reason="已由别的单位处理")
+    until(lambda: nudged(d, lambda: [b["LX"] for b in of(desk, one)] == ["hand-over", "withdraw"]), "the withdrawal to come")
+    until(lambda: all(m["state"] == "taken" for m in messages(d, one)), "both to be taken")
+
+
 def test_a_drill_is_no_matter_of_theirs(both):
     """A city's mapping may have no place for {drill}: the description says it."""
     d, centre = both
@@ -672,6 +685,26 @@ def test_compared_by_hand(both):
             desk.always = None
         assert (status, problem["code"]) == (503, "unavailable") and int(headers["Retry-After"]) == 300, (fault, problem)
     assert compared(d)["differences"] == got["partners"][0]["differences"] and compared(d)["failed_at"]
+
+
+def test_what_has_just_ended_is_no_difference(both):
+    """Both lists are taken at different instants: the centre may not have heard of it yet."""
+    d, centre = both
+    gone, done = handed_over(d, "E-1"), handed_over(d, "E-2")
+    d.advance("5m")  # since they were issued
+    with d.local() as c:
+        ours = [x["dispatch"] for x in c.call("dispatch.list", unit="hotline-12345", open=True, limit=200)["dispatches"]]
+        c.call("dispatch.complete", dispatch=done, result="已办结", on_behalf={"person": "林某"})
+    with d.desk(events=False) as c:
+        c.call("dispatch.withdraw", dispatch=gone, reason="不用了")
+    centre.desk.open = [{"PJDBH": one} for one in ours]
+
+    def differences():
+        assert d.ctl("exchange", "compare", "hotline").returncode == 0
+        return {x["dispatch"]: (x["side"], x["state"]) for x in compared(d)["differences"]}
+    assert differences() == {}
+    d.advance("5m")
+    assert differences() == {gone: ("theirs", "withdrawn"), done: ("theirs", "completed")}
 
 
 def test_the_records_are_what_the_events_say(both):

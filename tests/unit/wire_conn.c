@@ -468,6 +468,24 @@ static void a_reader_that_keeps_up_stays(void **state)
 	fail_msg("the machine never let this process run for 900 ms");
 }
 
+/* It was behind and has caught up: what was waited for is forgotten, however long it then says nothing. */
+static void a_reader_that_caught_up_stays(void **state)
+{
+	struct conn_limits limits = {.stuck_ms = 200};
+	struct owner o;
+	int fd = pair_up(&o, SOCK_STREAM, &plain, &limits);
+
+	(void)state;
+	send_zeros(o.c, 30000);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	assert_true(conn_pending(o.c) > 0);
+	UNTIL(conn_pending(o.c) == 0 || o.closes)
+	sip(fd, 30000);
+	turn_for(2 * limits.stuck_ms);
+	assert_int_equal(o.closes, 0);
+	end_owner(&o, fd);
+}
+
 /* ---- time ---- */
 
 static void a_deadline_is_absolute(void **state)
@@ -1006,6 +1024,7 @@ int main(void)
 	    TEST(one_large_answer_is_not_slow),
 	    TEST(a_dripping_reader_is_closed),
 	    TEST(a_reader_that_keeps_up_stays),
+	    TEST(a_reader_that_caught_up_stays),
 	    TEST(a_deadline_is_absolute),
 	    TEST(a_deadline_is_replaced_and_told_once),
 	    TEST(the_peers_end_closes),

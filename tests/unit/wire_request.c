@@ -55,7 +55,7 @@ static void ids_come_back_as_they_were(void **state)
 {
 	(void)state;
 	static const char *const ids[] = {"1", "-7", "9007199254740993", "\"abc\"", "\"\\u0001\\\"中\"",
-	    "18446744073709551615", "-99999999999999999999999999999999999999"};
+	    "9223372036854775808", "18446744073709551615", "-99999999999999999999999999999999999999"};
 	for (size_t i = 0; i < COUNT(ids); i++) {
 		char line[256];
 		snprintf(line, sizeof line, "{\"jsonrpc\":\"2.0\",\"id\":%s,\"method\":\"session.ping\"}",
