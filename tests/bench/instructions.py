@@ -110,6 +110,15 @@ def robots(folder):
         yield notices.configured(folder, notices.ROBOT, where.port)
 
 
+def dumped(folder, pid):
+    """The whole file that callgrind has written of the process; None: not yet."""
+    for path in glob.glob(f"{folder}/out.{pid}.*"):
+        with open(path, encoding="utf-8", errors="replace") as f:
+            if re.search(r"^totals:", f.read()[-200:], re.M):
+                return path
+    return None
+
+
 def measure(build, count, folder, incidents, with_notices):
     with contextlib.ExitStack() as stack:
         sections = stack.enter_context(robots(folder)) if with_notices else {}
@@ -144,7 +153,7 @@ def run(build, count, folder, incidents, sections):
         for pid in pids.values():
             control("-d", pid)
         said = json.loads(done.stdout)
-        return said, {role: Profile(glob.glob(f"{folder}/out.{pid}.*")[0]) for role, pid in pids.items()}
+        return said, {role: Profile(until(lambda: dumped(folder, pid), f"the profile of {role}", limit=120)) for role, pid in pids.items()}
     finally:
         d.stop()
 

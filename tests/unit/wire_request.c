@@ -437,6 +437,33 @@ static void too_many_members_never_reach_the_parser(void **state)
 	buf_free(&b);
 }
 
+/* A tree that is larger than its room is read like any other, and the next one is, too. */
+static void a_large_tree_is_read(void **state)
+{
+	struct buf b = {0};
+	struct rpc_request r;
+
+	(void)state;
+	buf_text(&b,
+	    "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"incident.annotate\",\"params\":{\"number\":[");
+	for (int i = 0; i < 900; i++)
+		buf_printf(&b, "[\"%040d\"],", i);
+	buf_text(&b, "1],\"text\":\"水\"}}");
+	for (int i = 0; i < 3; i++) {
+		arena_reset(a);
+		request_parse(buf_view(&b), a, &r);
+		assert_int_equal(r.why.code, ERROR_PARAMS);
+		assert_string_equal(r.why.field, "number");
+		assert_string_equal(r.id.p, "7");
+		r = parsed("{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"method\":\"incident.annotate\",\"params\":{"
+			   "\"number\":\"N\","
+			   "\"text\":\"水\"}}");
+		assert_int_equal(r.why.code, OK);
+		assert_string_equal(command_text(&r.command, FIELD_TEXT), "水");
+	}
+	buf_free(&b);
+}
+
 /* Braces and commas inside texts are text. */
 static void the_scan_knows_texts(void **state)
 {
@@ -518,6 +545,7 @@ static int set_up(void **state)
 {
 	(void)state;
 	a = arena_new();
+	request_wipes_memory(); /* as front ends do */
 	return 0;
 }
 
@@ -541,6 +569,7 @@ int main(void)
 	    cmocka_unit_test(what_is_no_instant_is_refused),
 	    cmocka_unit_test(a_near_miss_is_named),
 	    cmocka_unit_test(too_many_members_never_reach_the_parser),
+	    cmocka_unit_test(a_large_tree_is_read),
 	    cmocka_unit_test(the_scan_knows_texts),
 	    cmocka_unit_test(texts_have_their_lengths),
 	    cmocka_unit_test(a_body_may_not_say_what_the_path_said),

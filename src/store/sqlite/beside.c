@@ -65,9 +65,11 @@ static int make_file(const char *file, const struct side_schema *schema, struct 
 {
 	sqlite3 *db = NULL;
 	int64_t version = 0;
-	int rc = sqlite3_open_v2(file, &db,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
+	int rc;
 
+	sql_uncounted();
+	rc = sqlite3_open_v2(file, &db,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
 	if (rc == SQLITE_OK)
 		rc = sql_number(db, "PRAGMA user_version", 0, &version);
 	if (rc == SQLITE_OK && version > schema->version) {

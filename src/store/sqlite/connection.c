@@ -132,6 +132,12 @@ static int open_failed(struct sql *q, const char *file, int rc, const struct say
 	return rc;
 }
 
+/* Not twice, nor late: then it is refused, and that is all. */
+void sql_uncounted(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int sql_open(struct sql *q, const char *file, bool writer, const struct sayer *say)
 {
 	int flags = (writer ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX |
@@ -139,8 +145,7 @@ int sql_open(struct sql *q, const char *file, bool writer, const struct sayer *s
 	int rc;
 
 	*q = (struct sql){0};
-	sqlite3_config(SQLITE_CONFIG_MEMSTATUS,
-	    0); /* not twice, nor late: then it is refused, and that is all */
+	sql_uncounted();
 	rc = sqlite3_open_v2(file, &q->db, flags, NULL);
 	if (rc != SQLITE_OK)
 		return open_failed(q, file, rc, say);

@@ -86,6 +86,8 @@ struct sql {
 	bool remembers; /* the engine's: what is loaded remembers what it adds to the sums */
 };
 
+/* Before a process opens its first database: SQLite does not count its memory, which would take a lock at each allocation. */
+void sql_uncounted(void);
 /* Opens; writer: read and write, WAL, FULL, every pragma read back. SQLITE_OK or what failed, with a
  * sentence. Statements are prepared by sql_prepare once the schema stands. */
 int sql_open(struct sql *q, const char *file, bool writer, const struct sayer *say);
