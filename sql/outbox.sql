@@ -15,6 +15,12 @@ CREATE TABLE IF NOT EXISTS mark (
 	hash BLOB NOT NULL
 ) STRICT;
 
+-- Up to which instant digests were made.
+CREATE TABLE IF NOT EXISTS digest (
+	id INTEGER PRIMARY KEY CHECK (id = 1),
+	at INTEGER NOT NULL
+) STRICT;
+
 -- One notice to one recipient (domain/outgoing.h). ended_at 0: it lives.
 CREATE TABLE IF NOT EXISTS notice (
 	n INTEGER PRIMARY KEY, -- in the order of their making
@@ -69,6 +75,15 @@ CREATE TABLE IF NOT EXISTS attempt (
 CREATE INDEX IF NOT EXISTS attempt_provider ON attempt (provider) WHERE provider IS NOT NULL;
 CREATE INDEX IF NOT EXISTS attempt_sent ON attempt (sent_at) WHERE sent_at > 0;
 
+-- Texts of messages of which it is not known whether they arrived, where the provider knows doubles by their bytes alone.
+CREATE TABLE IF NOT EXISTS message (
+	channel TEXT NOT NULL,
+	carrier TEXT NOT NULL,
+	at INTEGER NOT NULL,
+	text TEXT NOT NULL,
+	PRIMARY KEY (channel, carrier)
+) STRICT, WITHOUT ROWID;
+
 -- Statements follow; scripts/embed.py makes OUTBOX_NAME of each. Parameters and columns of notice and attempt stand in the
 -- order of the tables (src/store/sqlite/outbox.c).
 
@@ -78,6 +93,12 @@ SELECT store, seq FROM progress WHERE id = 1;
 -- name: follow
 INSERT INTO progress (id, store, seq) VALUES (1, ?1, ?2)
 ON CONFLICT (id) DO UPDATE SET store = ?1, seq = ?2;
+
+-- name: digested
+SELECT at FROM digest WHERE id = 1;
+
+-- name: digest
+INSERT INTO digest (id, at) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET at = ?1;
 
 -- name: mark
 INSERT OR REPLACE INTO mark (span, seq, hash) VALUES (?1, ?2, ?3);
@@ -170,7 +191,25 @@ SELECT notice FROM attempt WHERE carrier = ?1 AND channel = ?2;
 
 -- Messages of a channel that were begun since, once each.
 -- name: begun
-SELECT MAX(sent_at) FROM attempt WHERE channel = ?1 AND sent_at > ?2 GROUP BY carrier ORDER BY 1;
+SELECT MAX(sent_at) FROM attempt WHERE channel = ?1 AND sent_at > ?2 AND sent_at > 0 GROUP BY carrier ORDER BY 1;
+
+-- Those of them that may have arrived, and for whom. 1 to 4: ATTEMPT_SENDING, ACCEPTED, DELIVERED, UNKNOWN.
+-- name: used
+SELECT n.unit, n.role, n.which, MAX(a.sent_at) FROM attempt a JOIN notice n ON n.id = a.notice
+WHERE a.channel = ?1 AND a.sent_at > ?2 AND a.sent_at > 0 AND (a.state BETWEEN 1 AND 4 OR a.accepted_at > 0)
+GROUP BY a.carrier ORDER BY 4;
+
+-- name: message
+SELECT text FROM message WHERE channel = ?1 AND carrier = ?2;
+
+-- name: message_save
+INSERT OR REPLACE INTO message (channel, carrier, at, text) VALUES (?1, ?2, ?3, ?4);
+
+-- name: message_drop
+DELETE FROM message WHERE channel = ?1 AND carrier = ?2;
+
+-- name: old_messages
+DELETE FROM message WHERE at < ?1;
 
 -- name: old_attempts
 DELETE FROM attempt WHERE notice IN (SELECT id FROM notice WHERE ended_at > 0 AND ended_at < ?1 AND told = 1 LIMIT 500);

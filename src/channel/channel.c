@@ -39,7 +39,9 @@ const struct channel_trait channel_traits[CHANNEL_KINDS] = {
     [CHANNEL_WECOM_APP] =
 	{
 	    .address = ADDRESS_WECOM,
+	    .crowded_half_hours = true,
 	    .text_most = 2048,
+	    .by_bytes = true,
 	    .removes_doubles = true,
 	    .keys_needed = true,
 	    .build = wecom_app_build,
@@ -56,6 +58,7 @@ const struct channel_trait channel_traits[CHANNEL_KINDS] = {
     [CHANNEL_FEISHU_BOT] =
 	{
 	    .per_minute = 90,
+	    .crowded_half_hours = true,
 	    .text_most = 16000,
 	    .url_needed = true,
 	    .build = feishu_build,
@@ -64,6 +67,7 @@ const struct channel_trait channel_traits[CHANNEL_KINDS] = {
     [CHANNEL_SMS_HTTP] =
 	{
 	    .address = ADDRESS_PHONE,
+	    .per_number = {.minute = 1, .hour = 20},
 	    .text_most = 1000,
 	    .build = sms_build,
 	    .judge = sms_judge,
@@ -79,6 +83,7 @@ const struct channel_trait channel_traits[CHANNEL_KINDS] = {
     [CHANNEL_VOICE] =
 	{
 	    .address = ADDRESS_PHONE,
+	    .per_number = {.minute = 1, .hour = 20},
 	    .text_most = 1000,
 	    .removes_doubles = true,
 	    .keys_needed = true,
@@ -105,6 +110,17 @@ bool channel_removes_doubles(const struct notice_channel *c)
 int channel_per_minute(const struct notice_channel *c)
 {
 	return c->per_minute > 0 ? c->per_minute : channel_traits[c->kind].per_minute;
+}
+
+struct number_limit channel_per_number(const struct notice_channel *c)
+{
+	struct number_limit limit = channel_traits[c->kind].per_number;
+
+	if (c->per_number.minute != NUMBER_LIMIT_OF_KIND)
+		limit.minute = c->per_number.minute;
+	if (c->per_number.hour != NUMBER_LIMIT_OF_KIND)
+		limit.hour = c->per_number.hour;
+	return limit;
 }
 
 /* What the kind cannot do without; NULL: it is all there. */

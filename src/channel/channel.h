@@ -103,12 +103,16 @@ struct channel_verdict {
 enum channel_address { ADDRESS_NONE, ADDRESS_PHONE, ADDRESS_WECOM, ADDRESS_MAIL };
 
 struct channel_trait {
-	enum channel_address address; /* without one nothing can be sent */
-	int per_minute;               /* ours, a little below the provider's; 0: no limit */
-	size_t text_most;             /* bytes; longer texts are cut at a character, with … */
-	bool removes_doubles;         /* the same message may be sent again after UNKNOWN */
-	bool keys_needed;             /* a secret_file must be there */
-	bool url_needed;              /* url or url_file must be there */
+	enum channel_address address;   /* without one nothing can be sent */
+	int per_minute;                 /* ours, a little below the provider's; 0: no limit */
+	struct number_limit per_number; /* ours, to one phone number */
+	bool crowded_half_hours; /* at :00 and :30 its provider is short of room: a digest waits a minute */
+	size_t text_most;        /* bytes; longer texts are cut at a character, with … */
+	bool
+	    by_bytes; /* doubles are known by their bytes: what goes again is the same, what is new differs */
+	bool removes_doubles; /* the same message may be sent again after UNKNOWN */
+	bool keys_needed;     /* a secret_file must be there */
+	bool url_needed;      /* url or url_file must be there */
 	bool (*build)(const struct notice_channel *c, const struct channel_secrets *s,
 	    const struct channel_message *m, struct arena *a, struct channel_request *out,
 	    const char **missing);
@@ -121,6 +125,8 @@ extern const struct channel_trait channel_traits[CHANNEL_KINDS];
 bool channel_removes_doubles(const struct notice_channel *c);
 /* Its limit, or its kind's; 0: none. */
 int channel_per_minute(const struct notice_channel *c);
+/* The same to one number. */
+struct number_limit channel_per_number(const struct notice_channel *c);
 
 /* -- requests and answers -------------------------------------------------------------------------------- */
 

@@ -138,13 +138,15 @@ static const struct row {
 	    "how many wait for whom: to acknowledge, to call back, without a lead, requests"},
 	ctl_queues},
     {"notices",
-	"[--open] [--dead] [--state S] [--unit U] [--dispatch 指令] [--incident 编号] [--limit N] [--cursor C]",
+	"[--open] [--dead] [--state S] [--unit U] [--dispatch 指令] [--incident 编号] [--limit N] [--cursor "
+	"C]",
 	{"发出的通知:谁在何时由哪个通道得知;没有发到、也没有人签收的指令(--open),没有发到的(--dead)",
 	    "notices: who was told when by which channel; instructions that reached nobody and that nobody "
 	    "has acknowledged (--open); what did not arrive (--dead)"},
 	ctl_notices},
     {"notice retry", "通知 | --all",
-	{"再发一条没有发到的通知,或全部", "send a notice again that did not arrive, or all of them"},
+	{"再发一条没有发到的通知,或全部;还在等的现在就试",
+	    "send a notice again that did not arrive, or all of them; one that waits is tried now"},
 	ctl_notice_retry},
     {"notice drop", "通知 [--why 缘由]",
 	{"一条还没有发出的通知不再发", "a notice that was not sent yet is not sent any more"},

@@ -107,6 +107,8 @@ json_t *ctl_call_quietly(struct ctl *ctl, const char *method, json_t *params);
 const char *ctl_notice_word(const char *code);
 /* "hall 送达,sms 失败(HTTP 500)" of a notice's attempts, by the channels' names or by their kinds. In the arena. */
 const char *ctl_notice_ways(struct arena *a, const json_t *notice, bool by_kind);
+/* "对方要求停一停,到 10:07:00" of what has held_by; "" where nothing is waited for. In the arena. */
+const char *ctl_notice_held(struct arena *a, const json_t *one);
 /* Who was told of an incident how and when; nothing where none was, or it cannot be known now (notices.c). */
 void ctl_show_notices(struct ctl *ctl, const char *number);
 /* One row of a list; false ends it. The row is the list's. */

@@ -64,7 +64,7 @@ static void print_receipt(const json_t *r)
 		    code);
 }
 
-static void print_trial(const json_t *r)
+static void print_trial(struct arena *a, const json_t *r)
 {
 	const char *request = ctl_text(r, "request"), *answer = ctl_text(r, "answer"),
 		   *to = ctl_text(r, "to");
@@ -80,6 +80,8 @@ static void print_trial(const json_t *r)
 	    (long long)json_integer_value(json_object_get(r, "took_ms")));
 	if (*ctl_text(r, "fault"))
 		printf(say("文件:%s\n", "file: %s\n"), ctl_text(r, "fault"));
+	if (*ctl_text(r, "held_by"))
+		printf(say("这个通道现在停着:%s\n", "this channel is held: %s\n"), ctl_notice_held(a, r));
 	if (strcmp(ctl_text(r, "verdict"), "accepted") == 0 || strcmp(ctl_text(r, "verdict"), "unknown") == 0)
 		print_receipt(r);
 }
@@ -98,7 +100,7 @@ int ctl_notice_test(struct ctl *ctl, int argc, char **argv)
 	if (ctl->json)
 		ctl_print_json(r);
 	else
-		print_trial(r);
+		print_trial(ctl->arena, r);
 	json_decref(r);
 	return good ? EXIT_DONE : EXIT_REFUSED;
 }

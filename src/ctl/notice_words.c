@@ -71,6 +71,19 @@ static const struct coded words[] = {
     {"refused", {"各个通道都不成", "refused by all"}},
     {"withdrawn", {"指令已撤回", "withdrawn"}},
     {"dropped", {"管理员不再发", "dropped"}},
+    {"number-limit", {"这个号码这一小时的条数已满", "the number has had its messages of this hour"}},
+    {"nothing-open", {"没有待办", "nothing is open"}},
+    /* what one waits for (held_by) */
+    {"held-retry", {"等重试", "waits for its next try"}},
+    {"held-quiet", {"静默时段", "quiet hours"}},
+    {"held-failures", {"通道接连失败,停一停", "the channel failed and pauses"}},
+    {"held-pause", {"对方要求停一停", "the provider wants a pause"}},
+    {"held-broken", {"通道停用中", "channel is shut"}},
+    {"held-trial", {"正在试这个通道", "the channel is being tried"}},
+    {"held-budget", {"通道这一分钟的条数已满", "the channel's minute is full"}},
+    {"held-number", {"这个号码的条数已满", "the number's messages are spent"}},
+    {"held-half-hour", {"避开整点半点", "not at the half hour"}},
+    {"held-turn", {"就要发", "goes next"}},
 };
 
 const char *ctl_notice_word(const char *code)
@@ -88,6 +101,17 @@ static const char *way_word(struct arena *a, const char *state)
 	return said == code ? ctl_notice_word(state) : said;
 }
 
+const char *ctl_notice_held(struct arena *a, const json_t *one)
+{
+	const char *by = ctl_text(one, "held_by"), *until = ctl_text(one, "held_until");
+	const char *clock = strchr(until, 'T');
+
+	if (!*by)
+		return "";
+	by = ctl_notice_word(arena_printf(a, "held-%s", by));
+	return clock ? arena_printf(a, say("%s,到 %.8s", "%s, until %.8s"), by, clock + 1) : by;
+}
+
 const char *ctl_notice_ways(struct arena *a, const json_t *notice, bool by_kind)
 {
 	const char *text = "";
@@ -97,11 +121,11 @@ const char *ctl_notice_ways(struct arena *a, const json_t *notice, bool by_kind)
 	json_array_foreach(json_object_get(notice, "attempts"), i, one) {
 		const char *reason = ctl_text(one, "reason"), *kind = ctl_text(one, "kind");
 		const char *channel = by_kind && *kind ? ctl_notice_word(kind) : ctl_text(one, "channel");
-		bool why = *reason && strcmp(ctl_text(one, "state"), "failed") == 0;
+		bool failed = strcmp(ctl_text(one, "state"), "failed") == 0;
+		const char *why = failed ? ctl_notice_word(reason) : ctl_notice_held(a, one);
 
 		text = arena_printf(a, "%s%s%s %s%s%s%s", text, i ? "," : "", channel,
-		    way_word(a, ctl_text(one, "state")), why ? "(" : "", why ? ctl_notice_word(reason) : "",
-		    why ? ")" : "");
+		    way_word(a, ctl_text(one, "state")), *why ? "(" : "", why, *why ? ")" : "");
 	}
 	return text;
 }

@@ -67,6 +67,17 @@ static bool is_recipient(struct ctl *ctl, const char *unit)
 	return strcmp(ctl_unit_words(ctl, unit), unit) != 0;
 }
 
+/* A line for each channel that is held, or that the notice waits for. */
+static void show_held(struct ctl *ctl, const json_t *channels)
+{
+	size_t i;
+	json_t *one;
+
+	json_array_foreach(channels, i, one)
+		printf("%s %s:%s\n", say("通道", "channel"), ctl_text(one, "channel"),
+		    ctl_notice_held(ctl->arena, one));
+}
+
 int ctl_notices(struct ctl *ctl, int argc, char **argv)
 {
 	struct ctl_option o[] = {{.name = "--state"}, {.name = "--unit"}, {.name = "--dispatch"},
@@ -91,6 +102,8 @@ int ctl_notices(struct ctl *ctl, int argc, char **argv)
 	table_init(&t, ctl->arena, heads, 8);
 	json_array_foreach(json_object_get(r, "notices"), i, one)
 		row_of(ctl, &t, one);
+	if (!ctl->json)
+		show_held(ctl, json_object_get(r, "channels"));
 	return ctl_show_list(ctl, r, &t);
 }
 
@@ -101,6 +114,8 @@ static int tell(struct ctl *ctl, json_t *r, const char *zh, const char *en)
 	if (!ctl->json)
 		printf("%lld %s\n", (long long)json_integer_value(json_object_get(r, "notices")),
 		    ctl->english ? en : zh);
+	if (!ctl->json)
+		show_held(ctl, json_object_get(r, "waits"));
 	return ctl->json ? ctl_print_json(r) : EXIT_DONE;
 }
 

@@ -134,6 +134,18 @@ void climb_begin(struct outgoing *o, const struct notices *rules, const struct c
 		start_next(o, by, o->attempts[0].started_at);
 }
 
+bool climb_try_now(struct outgoing *o, int64_t now)
+{
+	bool any = false;
+
+	for (int i = 0; i < o->n_attempts && !o->ended_at; i++)
+		if (o->attempts[i].state == ATTEMPT_WAITING) {
+			o->attempts[i].next_at = now < o->attempts[i].next_at ? now : o->attempts[i].next_at;
+			any = true;
+		}
+	return any;
+}
+
 /* Until when this attempt is waited for before the next channel is taken too; 0: not at all. */
 static int64_t patience(const struct outgoing *o, const struct attempt *t, const struct notices *rules)
 {
@@ -230,6 +242,12 @@ bool climb_on(struct outgoing *o, const struct notices *rules, const struct chan
 	return true;
 }
 
+/* So long a channel may leave it untried before somebody should know. */
+static int64_t untried_until(const struct outgoing *o, const struct attempt *t, const struct notices *rules)
+{
+	return t->started_at + rules->delivered_ms[o->priority > 0 ? o->priority : P3];
+}
+
 /* What is past has had its effect, or waits for something else than the time: an answer, a channel's budget. */
 bool climb_in_vain(const struct outgoing *o, const struct notices *rules, const struct channel_list *by,
     int64_t now)
@@ -238,7 +256,7 @@ bool climb_in_vain(const struct outgoing *o, const struct notices *rules, const 
 		return false;
 	for (int i = 0; i < o->n_attempts; i++) {
 		const struct attempt *t = &o->attempts[i];
-		bool waited = t->tries > 0 && now >= patience(o, t, rules);
+		bool waited = now >= (t->tries > 0 ? patience(o, t, rules) : untried_until(o, t, rules));
 
 		if (t->state != ATTEMPT_FAILED &&
 		    !((t->state == ATTEMPT_WAITING || t->state == ATTEMPT_UNKNOWN) && waited))
@@ -269,6 +287,8 @@ int64_t climb_wake(const struct outgoing *o, const struct notices *rules, const 
 		if ((i == o->n_attempts - 1 && next_of(o, by)) || open_answer(t) ||
 		    (t->state == ATTEMPT_WAITING && t->tries > 0)) /* climb_in_vain */
 			sooner(&wake, patience(o, t, rules), now);
+		if (t->state == ATTEMPT_WAITING && t->tries == 0)
+			sooner(&wake, untried_until(o, t, rules), now);
 	}
 	return wake;
 }

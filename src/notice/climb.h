@@ -14,6 +14,8 @@
 /* Of a new one, or of one that a person sends again: the first channels wait to send, not before send_at and not in quiet
  * hours. expires_at counts from then. */
 void climb_begin(struct outgoing *o, const struct notices *rules, const struct channel_list *by, int64_t now);
+/* A person does not want to wait for its next try, or for the end of the quiet hours. False: nothing of it waits. */
+bool climb_try_now(struct outgoing *o, int64_t now);
 /* What the time that has passed makes of it: the next channel, or its end. True where it has changed. */
 bool climb_on(struct outgoing *o, const struct notices *rules, const struct channel_list *by, int64_t now);
 /* When climb_on may change it, or a channel of it may send: the earliest after now; 0: never by time. What waits for an answer or
@@ -21,7 +23,8 @@ bool climb_on(struct outgoing *o, const struct notices *rules, const struct chan
 int64_t climb_wake(const struct outgoing *o, const struct notices *rules, const struct channel_list *by,
     int64_t now);
 
-/* Every channel was tried and waited for, and none has taken it: it is tried on, and somebody should know. */
+/* Every channel was tried and waited for, and none has taken it, or it could not even be tried for as long as a delivery may
+ * take (a channel that is held, a budget that is spent): it is tried on, and somebody should know. */
 bool climb_in_vain(const struct outgoing *o, const struct notices *rules, const struct channel_list *by,
     int64_t now);
 

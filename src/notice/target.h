@@ -2,12 +2,11 @@
  * target.h - what one channel may take now: no more in a minute than its provider bears, a third of it for instructions
  * alone; and after several failures nothing for a while, then one to try it. Silence that the provider asked for is no failure.
  *
- * Pure: the instants are passed in. A window slides: of any 60 s no more messages were begun than the limit, which a
- * bucket that fills again could pass twice over.
+ * Pure: the instants are passed in.
  */
 #ifndef NOTICE_TARGET_H
 #define NOTICE_TARGET_H
-#include "domain/notices.h"
+#include "notice/window.h"
 
 #define TARGET_FAILURES 5
 #define TARGET_REFUSALS 4
@@ -15,15 +14,14 @@
 #define TARGET_BROKEN_MS INT64_C(600000) /* what only a person can mend is tried again so late */
 
 struct target {
-	int per_minute; /* 0: no limit */
-	int64_t *begun; /* instants of the last per_minute messages, round and round */
-	int n, at;
-	int failures;         /* in a row */
-	int64_t closed_until; /* nothing is sent before; 0: open */
-	int refusals;         /* in a row, each of another recipient than the one before */
-	uint32_t refused;     /* the last of them */
-	bool trying;          /* one is under way that says whether it is well again */
-	bool broken;          /* it was closed because its configuration is wrong */
+	int per_minute;              /* 0: no limit */
+	struct sliding_window begun; /* the last per_minute messages */
+	int failures;                /* in a row */
+	int64_t closed_until;        /* nothing is sent before; 0: open */
+	int refusals;                /* in a row, each of another recipient than the one before */
+	uint32_t refused;            /* the last of them */
+	bool trying;                 /* one is under way that says whether it is well again */
+	bool broken;                 /* it was closed because its configuration is wrong */
 };
 
 void target_open(struct target *t, int per_minute);

@@ -213,45 +213,64 @@ static void add_one(struct buf *b, const struct said *s, const struct addressee 
 		buf_printf(b, " %s", link);
 }
 
-/* As many lines as the provider takes whole: what it would cut off are the last lines, and how many more there are. */
-static int add_lines(struct buf *b, const struct said *v, int n, const struct addressee *to,
-    const struct mechanism *m, size_t most, int64_t now)
+/* What stands line by line: what is to be done, or units with what of them is overdue. */
+struct listed {
+	const struct said *v;
+	const struct overdue_unit *units; /* NULL: v */
+	int n;
+	const struct addressee *to;
+	const struct notice_channel *c;
+	const struct mechanism *m;
+	int64_t now;
+};
+
+static void add_overdue(struct buf *b, const struct overdue_unit *u, int64_t now)
 {
-	int shown = 0;
+	char at[TIME_TEXT_MAX];
 
-	while (shown < n && shown < TEXT_LINES) {
-		size_t before = b->n;
-
-		buf_char(b, '\n');
-		add_line(b, &v[shown], to, m, now);
-		if (b->n > most) {
-			b->n = before;
-			break;
-		}
-		shown++;
-	}
-	return shown;
+	buf_printf(b, "%s %d 件,最早应于%s", u->unit->short_name ? u->unit->short_name : u->unit->name, u->n,
+	    time_shown(due_of(&u->first), now, at));
 }
 
 #define MORE_BYTES 40 /* of the line that counts the others */
 
-static void add_many(struct buf *b, const struct said *v, int n, const struct addressee *to,
-    const struct notice_channel *c, const struct mechanism *m, int64_t now)
+/* As many lines as the provider takes whole, how many more there are, and the link: what it would cut off is the end. */
+static void add_lines(struct buf *b, const struct listed *l)
 {
-	size_t tail = MORE_BYTES + (m->notices->link ? strlen(m->notices->link) : 0);
-	size_t most = channel_traits[c->kind].text_most;
-	int64_t first = earliest(v, n);
-	char at[TIME_TEXT_MAX];
-	int shown;
+	size_t tail = MORE_BYTES + (l->m->notices->link ? strlen(l->m->notices->link) : 0);
+	size_t most = channel_traits[l->c->kind].text_most;
+	int shown = 0;
 
-	buf_printf(b, "【%s】%s %d 件待办", heading(v[0].o), name_of(to, v[0].o), n);
+	for (; shown < l->n && shown < TEXT_LINES; shown++) {
+		size_t before = b->n;
+
+		buf_char(b, '\n');
+		if (l->units)
+			add_overdue(b, &l->units[shown], l->now);
+		else
+			add_line(b, &l->v[shown], l->to, l->m, l->now);
+		if (b->n + tail > most) {
+			b->n = before;
+			break;
+		}
+	}
+	if (l->n > shown)
+		buf_printf(b, "\n另有 %d %s", l->n - shown, l->units ? "个单位" : "件");
+	if (l->m->notices->link)
+		buf_printf(b, "\n%s", l->m->notices->link);
+}
+
+static void add_many(struct buf *b, const struct listed *l, bool more)
+{
+	int64_t first = earliest(l->v, l->n);
+	char at[TIME_TEXT_MAX];
+
+	buf_printf(b, "【%s】%s %d 件%s待办", heading(l->v[0].o), name_of(l->to, l->v[0].o), l->n,
+	    more ? "以上" : "");
 	if (first)
-		buf_printf(b, ",最早 %s %s", time_shown(first, now, at), first <= now ? "已到期" : "到期");
-	shown = add_lines(b, v, n, to, m, most > tail ? most - tail : 0, now);
-	if (n > shown)
-		buf_printf(b, "\n另有 %d 件", n - shown);
-	if (m->notices->link)
-		buf_printf(b, "\n%s", m->notices->link);
+		buf_printf(b, ",最早 %s %s", time_shown(first, l->now, at),
+		    first <= l->now ? "已到期" : "到期");
+	add_lines(b, l);
 }
 
 static void fact(struct words *w, enum notice_fact which, const char *text)
@@ -307,6 +326,16 @@ static struct str data_of(const struct words *w, const struct said *s, struct ar
 	return data;
 }
 
+/* The text, and the facts of the first of n. */
+static void finish(struct words *out, struct buf *text, const struct said *first, int n,
+    const struct addressee *to, const struct mechanism *m, int64_t now, struct arena *a)
+{
+	*out = (struct words){.text = arena_str(a, buf_view(text))};
+	buf_free(text);
+	add_facts(out, first, n, to, m, link_of(first, m, a), now, a);
+	out->data = data_of(out, first, a);
+}
+
 void text_of(const struct said *v, int n, const struct addressee *to, const struct notice_channel *c,
     const struct mechanism *m, int64_t now, struct arena *a, struct words *out)
 {
@@ -314,16 +343,44 @@ void text_of(const struct said *v, int n, const struct addressee *to, const stru
 	struct buf b = {0};
 
 	n = each_once(v, n, once);
-	*out = (struct words){0};
-	const char *link = link_of(&once[0], m, a);
 	if (once[0].o->drill)
 		buf_text(&b, "【演练】");
 	if (n == 1)
-		add_one(&b, &once[0], to, c, m, link, now);
+		add_one(&b, &once[0], to, c, m, link_of(&once[0], m, a), now);
 	else
-		add_many(&b, once, n, to, c, m, now);
-	out->text = arena_str(a, buf_view(&b));
-	buf_free(&b);
-	add_facts(out, &once[0], n, to, m, link, now, a);
-	out->data = data_of(out, &once[0], a);
+		add_many(&b, &(struct listed){.v = once, .n = n, .to = to, .c = c, .m = m, .now = now},
+		    false);
+	finish(out, &b, &once[0], n, to, m, now, a);
+}
+
+void text_of_summary(const struct said *v, int n, bool more, const struct addressee *to,
+    const struct notice_channel *c, const struct mechanism *m, int64_t now, struct arena *a,
+    struct words *out)
+{
+	struct buf b = {0};
+
+	add_many(&b, &(struct listed){.v = v, .n = n, .to = to, .c = c, .m = m, .now = now}, more);
+	finish(out, &b, &v[0], n, to, m, now, a);
+}
+
+void text_of_overdue(const struct overdue_unit *v, int n, const struct addressee *to,
+    const struct notice_channel *c, const struct mechanism *m, int64_t now, struct arena *a,
+    struct words *out)
+{
+	struct buf b = {0};
+	int total = 0;
+
+	for (int i = 0; i < n; i++)
+		total += v[i].n;
+	buf_printf(&b, "【汇总】%s %d 个单位有超时未办的事项,共 %d 件", name_of(to, v[0].first.o), n, total);
+	add_lines(&b, &(struct listed){.units = v, .n = n, .to = to, .c = c, .m = m, .now = now});
+	finish(out, &b, &v[0].first, total, to, m, now, a);
+}
+
+const char *text_with_time(const char *text, int64_t at, struct arena *a)
+{
+	char full[TIME_TEXT_MAX];
+
+	time_put(at, full);
+	return arena_printf(a, "%s(%.8s发)", text, strchr(full, 'T') + 1);
 }

@@ -26,5 +26,22 @@ struct words {
 };
 void text_of(const struct said *v, int n, const struct addressee *to, const struct notice_channel *c,
     const struct mechanism *m, int64_t now, struct arena *a, struct words *out);
+/* The same of a unit's digest, whose lines stand in their order; `more`: there are more than these. */
+void text_of_summary(const struct said *v, int n, bool more, const struct addressee *to,
+    const struct notice_channel *c, const struct mechanism *m, int64_t now, struct arena *a,
+    struct words *out);
+
+/* A message's text with the time of day at its end: a later one has other bytes. */
+const char *text_with_time(const char *text, int64_t at, struct arena *a);
+
+/* What of one unit is overdue, for the office. */
+struct overdue_unit {
+	const struct unit *unit;
+	int n;
+	struct said first; /* due first */
+};
+void text_of_overdue(const struct overdue_unit *v, int n, const struct addressee *to,
+    const struct notice_channel *c, const struct mechanism *m, int64_t now, struct arena *a,
+    struct words *out);
 
 #endif

@@ -6,6 +6,7 @@
 #include "notifier/channels.h"
 #include "notifier/exchange_commands.h"
 #include "notifier/handover.h"
+#include "notifier/held.h"
 #include "notifier/notifier.h"
 #include "notifier/unreached.h"
 
@@ -24,8 +25,10 @@ void notifier_answer(struct notice_asked *a, struct buf *result)
 
 /* -- notice.list ------------------------------------------------------------------------------ */
 
-static void attempt_json(struct json *j, const struct attempt *t, const struct notices *rules)
+static void attempt_json(struct json *j, struct notifier *n, const struct outgoing *o, int i,
+    const struct notices *rules)
 {
+	const struct attempt *t = &o->attempts[i];
 	const struct notice_channel *c = rules ? notices_channel(rules, t->channel) : NULL;
 
 	json_begin(j, NULL);
@@ -38,11 +41,12 @@ static void attempt_json(struct json *j, const struct attempt *t, const struct n
 	json_time(j, "accepted_at", t->accepted_at);
 	json_time(j, "ended_at", t->ended_at);
 	json_text(j, "reason", t->reason);
+	held_json(j, pump_waits(n->pump, o, i));
 	json_end(j);
 }
 
-static void notice_json(struct json *j, const struct outgoing *o, const struct notices *rules,
-    struct arena *a)
+static void notice_json(struct json *j, struct notifier *n, const struct outgoing *o,
+    const struct notices *rules, struct arena *a)
 {
 	json_begin(j, NULL);
 	json_text(j, "notice", o->id);
@@ -62,9 +66,29 @@ static void notice_json(struct json *j, const struct outgoing *o, const struct n
 		json_bool(j, "drill", true);
 	json_list(j, "attempts");
 	for (int i = 0; i < o->n_attempts; i++)
-		attempt_json(j, &o->attempts[i], rules);
+		attempt_json(j, n, o, i, rules);
 	json_close(j);
 	json_end(j);
+}
+
+/* {channel, kind, held_by, held_until} of each that waits. */
+static void held_item(struct json *j, const struct notice_channel *c, struct held h)
+{
+	if (h.by == HELD_NOT)
+		return;
+	json_begin(j, NULL);
+	json_text(j, "channel", c->id);
+	json_text(j, "kind", channel_kind_names[c->kind]);
+	held_json(j, h);
+	json_end(j);
+}
+
+static void channels_json(struct json *j, struct notifier *n, const struct notices *rules)
+{
+	json_list(j, "channels");
+	for (int i = 0; rules && i < rules->n_channels; i++)
+		held_item(j, &rules->channels[i], pump_channel_held(n->pump, &rules->channels[i]));
+	json_close(j);
 }
 
 /* NUMBER, or NUMBER-01. */
@@ -112,8 +136,10 @@ static void list(struct notifier *n, struct notice_asked *a, const struct comman
 	json_begin(&j, NULL);
 	json_list(&j, "notices");
 	for (int i = 0; i < found && i < limit; i++)
-		notice_json(&j, &rows[i].o, m ? m->notices : NULL, a->arena);
+		notice_json(&j, n, &rows[i].o, m ? m->notices : NULL, a->arena);
 	json_close(&j);
+	if (c->who.role != ROLE_LIAISON)
+		channels_json(&j, n, m ? m->notices : NULL);
 	if (found > limit)
 		json_text(&j, "next", arena_printf(a->arena, "%lld", (long long)rows[limit - 1].n));
 	json_end(&j);
@@ -128,8 +154,9 @@ static void refuse_one(struct notice_asked *a, const char *why)
 		asked_refuse(a, ERROR_NOT_FOUND, "notice", "没有这条通知", "there is no such notice");
 	else
 		asked_refuse(a, ERROR_WRONG_STATE, "notice",
-		    "这条通知不在失败、待发的状态,或已经没有什么要发的",
-		    "this notice neither failed nor waits, or there is nothing of it to be sent");
+		    "这条通知正在发、已经受理或已经办结,没有什么要再发的",
+		    "this notice is under way, was accepted or is done with: there is nothing of it to be "
+		    "sent");
 }
 
 /* Those that no channel took, or of which nothing is known. Old ones may be sent again by their own ids. */
@@ -148,6 +175,36 @@ static int64_t retry_all(struct notifier *n, struct notice_asked *a)
 			again += pump_retry(n->pump, rows[i].o.id, &why);
 	}
 	return again;
+}
+
+/* What the one that was sent again waits for all the same. */
+static void waits_json(struct json *j, struct notifier *n, struct notice_asked *a, const char *id)
+{
+	const struct mechanism *m = front_mechanism(n->front);
+	struct outgoing o;
+
+	json_list(j, "waits");
+	for (int i = 0; m && m->notices && outbox_find(n->outbox, id, a->arena, &o) && i < o.n_attempts;
+	     i++) {
+		const struct notice_channel *c = notices_channel(m->notices, o.attempts[i].channel);
+		struct held h = pump_waits(n->pump, &o, i);
+
+		if (c && h.by != HELD_TURN)
+			held_item(j, c, h);
+	}
+	json_close(j);
+}
+
+static void retried_json(struct notifier *n, struct notice_asked *a, const char *id)
+{
+	struct buf b = {0};
+	struct json j = json_to(&b);
+
+	json_begin(&j, NULL);
+	json_int(&j, "notices", 1);
+	waits_json(&j, n, a, id);
+	json_end(&j);
+	notifier_answer(a, &b);
 }
 
 static void done_json(struct notice_asked *a, int64_t n)
@@ -179,11 +236,12 @@ static void retry(struct notifier *n, struct notice_asked *a, const struct comma
 {
 	const char *why = NULL;
 
-	if (command_has(c, FIELD_NOTICE) && !retry_one(n, command_text(c, FIELD_NOTICE), &why)) {
+	if (!command_has(c, FIELD_NOTICE))
+		done_json(a, retry_all(n, a));
+	else if (retry_one(n, command_text(c, FIELD_NOTICE), &why))
+		retried_json(n, a, command_text(c, FIELD_NOTICE));
+	else
 		refuse_one(a, why);
-		return;
-	}
-	done_json(a, command_has(c, FIELD_NOTICE) ? 1 : retry_all(n, a));
 }
 
 static void drop(struct notifier *n, struct notice_asked *a, const struct command *c)

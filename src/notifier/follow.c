@@ -18,12 +18,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AT_ONCE 500        /* as many as one read of the journal gives */
-#define WAITING_MOST 2000  /* urgent ones; more wait in the journal */
-#define LIVING_MOST 20000  /* notices; while there are more, only what is urgent makes others */
+#define AT_ONCE 500       /* as many as one read of the journal gives */
+#define WAITING_MOST 2000 /* urgent ones; more wait in the journal */
+#define LIVING_MOST 20000 /* notices; while there are more, only what is urgent makes others */
+#define UNREAD_MOST 1000  /* events that cannot be read; more wait in the journal */
+#define UNREAD_MS (5 * MINUTE_MS)
 #define RETRY_MS SECOND_MS /* where the store cannot be read, or too many live */
 
-static void begin_one(struct pump *p, struct outgoing *made)
+void pump_begin(struct pump *p, struct outgoing *made)
 {
 	struct addressee to = pump_addressee(p, made);
 
@@ -33,21 +35,25 @@ static void begin_one(struct pump *p, struct outgoing *made)
 		codes_take(&p->codes, made->code, made->made_at);
 }
 
-static void make(struct pump *p, const struct event *e, const struct incident *inc)
+/* False: its row could not be read now. */
+static bool make(struct pump *p, const struct event *e, const struct incident *inc)
 {
 	struct told_by told;
 	struct digest hash;
 	struct outgoing *v;
 	int n;
 
-	if (!inc || !reads_hash(front_reads(p->front), e->seq, &hash))
-		return;
+	if (!inc)
+		return true;
+	if (!reads_hash(front_reads(p->front), e->seq, &hash))
+		return false;
 	if (made_told(e->type))
 		told_by_event(e, p->one, &told);
 	v = made_from(e, made_told(e->type) ? &told : NULL, inc, &hash, p->mechanism, front_around(p->front),
 	    clock_wall().ms, p->one, &n);
 	for (int i = 0; i < n; i++)
-		begin_one(p, &v[i]);
+		pump_begin(p, &v[i]);
+	return true;
 }
 
 enum deed { DEED_NONE, DEED_OPENED, DEED_ACTED, DEED_ENDED };
@@ -111,16 +117,106 @@ static bool concerns(const struct event *e)
 	return e->incident && (made_of(e->type) || (e->dispatch && deed_of(e->type) != DEED_NONE));
 }
 
-static void deal_with(struct pump *p, const struct event *e, const struct incident *inc)
+/* Any number of times. False: it could not be read now. */
+static bool deal_with(struct pump *p, const struct event *e, const struct incident *inc)
 {
 	arena_reset(p->one);
 	if (deed_of(e->type) != DEED_NONE && e->dispatch)
 		deed_done(p, e, deed_of(e->type), inc);
-	if (made_of(e->type))
-		make(p, e, inc);
+	return !made_of(e->type) || make(p, e, inc);
 }
 
-/* Those of them that concern notices. False: their incidents could not be read. */
+/* -- what cannot be read when it comes ---------------------------------------------------------------- */
+
+static void keep_unread(struct inflow *in, const struct event *e)
+{
+	struct unread *u;
+
+	log_warn("event not read", "seq=%lld", (long long)e->seq);
+	ARRAY_ROOM(NULL, in->unread, in->n_unread, in->cap_unread);
+	u = &in->unread[in->n_unread++];
+	*u = (struct unread){
+	    .seq = e->seq, .since = clock_wall().ms, .type = e->type, .dispatch = e->dispatch};
+	snprintf(u->number, sizeof u->number, "%s", e->incident);
+}
+
+/* The event as it stands in the store; NULL with true: it is there no more. False: it could not be read now. */
+static bool read_event(struct pump *p, int64_t seq, const struct event **out)
+{
+	struct want_events w = {.filter = {.after = seq - 1, .limit = 1}};
+	struct reads_wants wants = {.events = &w};
+
+	if (!front_reads(p->front) || reads_wait(front_reads(p->front), p->turn, &wants) != STORE_OK)
+		return false;
+	*out = w.n > 0 && w.v[0].e.seq == seq ? &w.v[0].e : NULL;
+	return true;
+}
+
+static bool deal_with_one(struct pump *p, const struct event *e)
+{
+	struct incident **found;
+
+	return pump_incidents(p, &e->incident, 1, &found) && deal_with(p, e, found[0]);
+}
+
+/* The desk hears of an instruction that no notice tells of. */
+static void give_up(struct pump *p, const struct unread *u)
+{
+	struct command c = {
+	    .kind = COMMAND_INCIDENT_ANNOTATE, .who = {.account = "notifier", .role = ROLE_LOCAL}};
+	char key[64], text[256];
+
+	log_alarm("event given up", "seq=%lld event=%s", (long long)u->seq, event_names[u->type]);
+	if (u->type != EVENT_DISPATCH_ISSUED && u->type != EVENT_DISPATCH_REOPENED)
+		return;
+	snprintf(key, sizeof key, "unread-%lld", (long long)u->seq);
+	snprintf(text, sizeof text,
+	    p->english
+		? "no notice of dispatch %s-%02d went out: its record could not be read; phone the unit"
+		: "联动指令 %s-%02d 的通知没有发出(记录读不出来),请打电话",
+	    u->number, u->dispatch);
+	command_set_text(&c, FIELD_NUMBER, u->number);
+	command_set_text(&c, FIELD_KEY, key);
+	command_set_text(&c, FIELD_TEXT, text);
+	front_command(p->front, &c, NULL, NULL);
+}
+
+static void read_unread(struct pump *p)
+{
+	struct inflow *in = &p->inflow;
+	int kept = 0;
+
+	for (int i = 0; i < in->n_unread; i++) {
+		struct unread u = in->unread[i];
+		const struct event *e = NULL;
+
+		if (read_event(p, u.seq, &e) && (!e || deal_with_one(p, e)))
+			continue;
+		if (clock_wall().ms - u.since < UNREAD_MS)
+			in->unread[kept++] = u;
+		else
+			give_up(p, &u);
+	}
+	in->n_unread = kept;
+}
+
+/* Nothing at all can be read: what comes stays in the journal. A person has to know when that lasts. */
+static void watch_journal(struct inflow *in, bool good)
+{
+	int64_t now = clock_wall().ms;
+
+	in->alarmed = in->alarmed && !good;
+	in->blind_since = good ? 0 : in->blind_since ? in->blind_since : now;
+	if (good || in->alarmed || now - in->blind_since < UNREAD_MS)
+		return;
+	in->alarmed = true;
+	log_alarm("events not read", "after=%lld minutes=%d", (long long)in->left_after,
+	    (int)(UNREAD_MS / MINUTE_MS));
+}
+
+/* -- many at once ---------------------------------------------------------------------------------------- */
+
+/* Those of them that concern notices. One that cannot be read keeps no other back. False: too many are. */
 static bool deal(struct pump *p, const struct event *v, int n)
 {
 	const char **numbers = arena_new_array(p->turn, const char *, (size_t)n);
@@ -132,10 +228,13 @@ static bool deal(struct pump *p, const struct event *v, int n)
 			numbers[k++] = v[i].incident;
 		which[i] = k - 1;
 	}
-	if (n > 0 && !pump_incidents(p, numbers, k, &found))
+	if (p->inflow.n_unread + n > UNREAD_MOST)
 		return false;
+	if (n > 0 && !pump_incidents(p, numbers, k, &found))
+		found = NULL;
 	for (int i = 0; i < n; i++)
-		deal_with(p, &v[i], found[which[i]]);
+		if (!(found ? deal_with(p, &v[i], found[which[i]]) : deal_with_one(p, &v[i])))
+			keep_unread(&p->inflow, &v[i]);
 	return true;
 }
 
@@ -173,6 +272,8 @@ static void come_to(struct pump *p)
 
 	if (in->n > 0 && in->v[0].seq - 1 < upto)
 		upto = in->v[0].seq - 1;
+	if (in->n_unread > 0 && in->unread[0].seq - 1 < upto)
+		upto = in->unread[0].seq - 1;
 	if (upto > p->living.followed)
 		p->living.followed = upto;
 }
@@ -184,9 +285,14 @@ static void go_on(struct pump *p, int64_t after_ms)
 	p->inflow.ticking = true;
 }
 
+static bool none_waits(const struct inflow *in)
+{
+	return in->n == 0 && !in->left;
+}
+
 bool follow_done(const struct pump *p)
 {
-	return p->inflow.n == 0 && !p->inflow.left;
+	return none_waits(&p->inflow) && p->inflow.n_unread == 0;
 }
 
 void pump_event(struct pump *p, const struct seen_event *e)
@@ -272,14 +378,20 @@ void follow_turn(struct pump *p)
 		follow_forget(p);
 		return;
 	}
+	read_unread(p);
+	if (none_waits(in)) {
+		come_to(p);
+		return;
+	}
 	n = pace_take(&in->pace, in->n < AT_ONCE ? in->n : AT_ONCE, now);
 	good = deal_with_copies(p, n);
 	if (good && in->left && !full && (n = pace_take(&in->pace, AT_ONCE - n, now)) > 0)
 		good = catch_up(p, n);
+	watch_journal(in, good);
 	if (!good)
 		leave_all(in);
 	come_to(p);
-	if (!follow_done(p))
+	if (!none_waits(in))
 		go_on(p,
 		    !good || (full && in->n == 0)   ? RETRY_MS
 			: pace_busy(&in->pace, now) ? PACE_TICK_MS
@@ -288,7 +400,7 @@ void follow_turn(struct pump *p)
 
 void follow_forget(struct pump *p)
 {
-	p->inflow.n = 0;
+	p->inflow.n = p->inflow.n_unread = 0;
 	p->inflow.left = false;
 	arena_reset(p->inflow.arena);
 }
@@ -297,4 +409,5 @@ void follow_free(struct pump *p)
 {
 	arena_free(p->inflow.arena);
 	free(p->inflow.v);
+	free(p->inflow.unread);
 }

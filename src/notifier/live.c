@@ -67,6 +67,21 @@ void living_keep(struct living *l, struct outgoing *o)
 		living_touch(l, one);
 }
 
+void living_message(struct living *l, const char *channel, const char *carrier, const char *text)
+{
+	open_transaction(l);
+	l->owed = true;
+	written(outbox_message_save(l->outbox, channel, carrier, clock_wall().ms, text));
+}
+
+/* No event brings them again. */
+void living_digested(struct living *l, int64_t at)
+{
+	open_transaction(l);
+	l->owed = true;
+	written(outbox_digest(l->outbox, at));
+}
+
 void living_again(struct living *l, struct outgoing *o)
 {
 	open_transaction(l);

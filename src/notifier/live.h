@@ -13,7 +13,7 @@
 #define NOTIFIER_LIVE_H
 #include "base/arena.h"
 #include "base/map.h"
-#include "domain/outgoing.h"
+#include "notice/addressee.h"
 #include "notifier/wakes.h"
 
 #define EXIT_OUTBOX 74 /* EX_IOERR: the supervisor starts another one */
@@ -25,6 +25,7 @@ struct outbox;
 struct live {
 	struct outgoing o;
 	struct arena *arena;    /* of its texts */
+	struct addressee to;    /* who it is for, when it was looked at last */
 	int under_way;          /* messages that it is in, and that are not answered yet */
 	bool despaired;         /* the engine was told that no channel takes it */
 	const char *dropped_by; /* the account that dropped it; NULL */
@@ -89,6 +90,11 @@ void living_again(struct living *l, struct outgoing *o);
 /* The same of one that may have ended now; `was_live`: it had not. */
 void living_changed(struct living *l, struct outgoing *o, bool was_live);
 void living_settle(struct living *l);
+
+/* The text of a message that may have to go again; NULL: it need not. */
+void living_message(struct living *l, const char *channel, const char *carrier, const char *text);
+/* Digests were made up to that instant. */
+void living_digested(struct living *l, int64_t at);
 
 /* All up to there is dealt with, which is written at the latest with the next pulse after some seconds. */
 void living_followed(struct living *l, int64_t seq);

@@ -83,6 +83,13 @@ static void on_channel_good(void *arg, const struct notice_channel *c)
 	pump_channel_good(n->pump, c);
 }
 
+static struct held channel_held(void *arg, const struct notice_channel *c)
+{
+	struct notifier *n = arg;
+
+	return pump_channel_held(n->pump, c);
+}
+
 static void on_drain(void *arg)
 {
 	struct notifier *n = arg;
@@ -136,8 +143,8 @@ int notifier_main(const struct child *c)
 		return EXIT_OUTBOX;
 	n.front = front_new_after(c, n.base, begins_after(&n), &followed, &n);
 	n.nonces = nonces_new();
-	n.pump = pump_new(n.base, n.front, n.outbox, n.sender, c->options->training);
-	trials_on_good(n.trials, on_channel_good, &n);
+	n.pump = pump_new(n.base, n.front, n.outbox, n.sender, c->options);
+	trials_listen(n.trials, on_channel_good, channel_held, &n);
 	if (!n.pump)
 		return EXIT_OUTBOX;
 	n.comparing = comparing_new(&n, handover_file(n.handover));

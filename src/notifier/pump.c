@@ -4,6 +4,7 @@
 #include "base/loop.h"
 #include "front/front.h"
 #include "mechanism/load.h"
+#include "mechanism/options.h"
 #include "notice/climb.h"
 #include "notice/made.h"
 #include "notifier/pump_parts.h"
@@ -105,6 +106,16 @@ void pump_receipt(struct pump *p, const struct notice_channel *c, const struct c
 	loop_soon(p->soon);
 }
 
+/* It waits for its next try, or for the morning: now. */
+static bool try_now(struct pump *p, struct live *l)
+{
+	if (!climb_try_now(&l->o, clock_wall().ms))
+		return false;
+	living_changed(&p->living, &l->o, true);
+	loop_soon(p->soon);
+	return true;
+}
+
 bool pump_retry(struct pump *p, const char *id, const char **why)
 {
 	struct outgoing stored;
@@ -113,8 +124,8 @@ bool pump_retry(struct pump *p, const char *id, const char **why)
 
 	arena_reset(p->turn);
 	*why = "wrong-state";
-	if (living_find(&p->living, id))
-		return false;
+	if ((l = living_find(&p->living, id)))
+		return pump_notices(p) && try_now(p, l);
 	if (!outbox_find(p->outbox, id, p->turn, &stored)) {
 		*why = "not-found";
 		return false;
@@ -177,6 +188,7 @@ static void on_told(void *arg, const char *id, enum outgoing_state state, int64_
 		l->o.told = true;
 		living_keep(&p->living, &l->o);
 	}
+	l->despaired = l->despaired || !ended_at; /* what has not ended was told as tried in vain */
 	loop_soon(p->soon);
 }
 
@@ -193,6 +205,7 @@ void pump_watch_clock(struct pump *p)
 		if (climb_shift(&p->living.v[i]->o, step, p->watch.wall - step))
 			living_keep(&p->living, &p->living.v[i]->o);
 	budgets_shift(&p->budgets, step);
+	numbers_shift(&p->numbers, step);
 }
 
 /* -- life --------------------------------------------------------------------------------------------------- */
@@ -215,12 +228,17 @@ void pump_rules(struct pump *p)
 	if (!m || (p->mechanism && strcmp(p->mechanism->revision, m->revision) == 0))
 		return;
 	bool first = !p->mechanism;
+	if (!first && pump_notices(p))
+		summaries_turn(p, clock_wall().ms);
+	numbers_forget(&p->numbers);
 	living_own(&p->living); /* a notice outlives the mechanism whose channel it has come to */
 	mechanism_release(p->mechanism);
 	p->mechanism = front_hold_mechanism(p->front);
 	sender_take(p->sender, p->mechanism);
 	budgets_mended(&p->budgets);
 	living_touch_all(&p->living);
+	if (!first)
+		summaries_rules(p, clock_wall().ms);
 	for (size_t i = 0; i < p->living.n && first && pump_notices(p); i++)
 		interrupted(p, &p->living.v[i]->o);
 }
@@ -267,7 +285,8 @@ static void drop_gone(struct pump *p)
 
 	for (size_t i = 0; i < p->living.n; i++) {
 		struct outgoing *o = &p->living.v[i]->o;
-		bool there = reads_hash(front_reads(p->front), o->seq, &hash) && made_of_row(o, &hash);
+		bool there = o->event == OF_NO_EVENT ||
+		    (reads_hash(front_reads(p->front), o->seq, &hash) && made_of_row(o, &hash));
 
 		if (!there && climb_cancelled(o, "restored", clock_wall().ms))
 			living_changed(&p->living, o, true);
@@ -299,11 +318,15 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 }
 
 struct pump *pump_new(struct event_base *base, struct front *front, struct outbox *outbox,
-    struct sender *sender, bool training)
+    struct sender *sender, const struct options *options)
 {
 	struct pump *p = xalloc(sizeof *p);
 
-	*p = (struct pump){.front = front, .outbox = outbox, .sender = sender, .training = training};
+	*p = (struct pump){.front = front,
+	    .outbox = outbox,
+	    .sender = sender,
+	    .training = options->training,
+	    .english = strcmp(options->language, "en") == 0};
 	p->counts = counts_new();
 	p->turn = arena_new();
 	p->one = arena_new();
@@ -313,6 +336,7 @@ struct pump *pump_new(struct event_base *base, struct front *front, struct outbo
 	p->tick = loop_timer(base, on_tick, p);
 	p->tell = tell_new(front, outbox, on_told, p);
 	budgets_open(&p->budgets, outbox);
+	numbers_open(&p->numbers, outbox);
 	if (living_open(&p->living, front, outbox, p->counts) &&
 	    codes_open(&p->codes, outbox, clock_wall().ms))
 		return p;
@@ -327,6 +351,7 @@ void pump_free(struct pump *p)
 	living_close(&p->living);
 	tell_free(p->tell);
 	budgets_close(&p->budgets);
+	numbers_close(&p->numbers);
 	counts_free(p->counts);
 	mechanism_release(p->mechanism);
 	follow_free(p);

@@ -13,13 +13,16 @@
 
 struct event_base;
 struct front;
+struct held;
+struct options;
+struct outgoing;
 struct pump;
 struct seen_event;
 struct welcome;
 
-/* Reads what lives from the outbox. NULL where that cannot be read. All is borrowed. `training`: nothing goes out. */
+/* Reads what lives from the outbox. NULL where that cannot be read. All is borrowed. A training store sends nothing. */
 struct pump *pump_new(struct event_base *base, struct front *front, struct outbox *outbox,
-    struct sender *sender, bool training);
+    struct sender *sender, const struct options *options);
 void pump_free(struct pump *p);
 
 /* One event, in order. What it makes is written with how far the events were followed, at the end of this turn of the loop. */
@@ -39,9 +42,14 @@ void pump_turn(struct pump *p);
 
 /* What a provider says of a message of this channel. */
 void pump_receipt(struct pump *p, const struct notice_channel *c, const struct channel_receipt *r);
-/* A person sends it again, or drops it. False with a code's word for why: "not-found", "wrong-state". */
+/* A person sends it again, or drops it. False with a code's word for why: "not-found", "wrong-state". One that waits tries
+ * now what it may: pump_waits says what it waits for all the same. */
 bool pump_retry(struct pump *p, const char *id, const char **why);
 bool pump_drop(struct pump *p, const char *id, const char *by, const char *why_dropped, const char **why);
+/* What the ith way of a notice waits for now; HELD_NOT: it waits for nothing, or is no longer wanted. */
+struct held pump_waits(struct pump *p, const struct outgoing *o, int i);
+/* What this channel as a whole waits for. */
+struct held pump_channel_held(struct pump *p, const struct notice_channel *c);
 /* A test by it was accepted: what was wrong with the channel is mended. */
 void pump_channel_good(struct pump *p, const struct notice_channel *c);
 

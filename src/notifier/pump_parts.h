@@ -1,22 +1,32 @@
 /*
- * pump_parts.h - what the files of the pump share: follow.c (what events make and change), turn.c (what goes), pump.c (its
- * life, and what people and providers say).
+ * pump_parts.h - what the files of the pump share: follow.c (what events make and change), turn.c (what goes), held.c (what
+ * keeps it from going), summaries.c (digests), pump.c (its life, and what people and providers say).
  */
 #ifndef NOTIFIER_PUMP_PARTS_H
 #define NOTIFIER_PUMP_PARTS_H
 #include "base/clock.h"
 #include "notice/addressee.h"
 #include "notice/pace.h"
+#include "notice/summary.h"
 #include "notifier/budgets.h"
 #include "notifier/codes.h"
 #include "notifier/counts.h"
 #include "notifier/early.h"
 #include "notifier/live.h"
+#include "notifier/numbers.h"
 #include "notifier/pump.h"
 
 #define MERGED_MOST 200 /* notices in one message */
 
 struct tell;
+
+/* An event whose record could not be read when it came: it is tried again with each turn. */
+struct unread {
+	int64_t seq, since;
+	enum event_type type;
+	int dispatch;
+	char number[NUMBER_MAX + 1];
+};
 
 /* Events that came and are not dealt with yet. Those of the last moment lie here. While more come than notices may take the
  * time for (notice/pace.h), only what is urgent does, and the rest is read from the journal later. */
@@ -29,7 +39,11 @@ struct inflow {
 	int64_t left_after;
 	char urgent[NUMBER_MAX + 1]; /* the incident that was reported last, where it is P1; else "" */
 	struct pace pace;
-	bool ticking; /* the turn that goes on with them is to come */
+	bool ticking;          /* the turn that goes on with them is to come */
+	struct unread *unread; /* in their order */
+	int n_unread, cap_unread;
+	int64_t blind_since; /* the journal cannot be read; 0: it can */
+	bool alarmed;
 };
 
 struct pump {
@@ -38,9 +52,10 @@ struct pump {
 	struct sender *sender;
 	struct tell *tell;
 	struct notice_counts *counts;
-	bool training;
+	bool training, english;
 	struct living living;
 	struct budgets budgets;
+	struct numbers numbers;
 	struct early early;
 	struct codes codes;
 	struct inflow inflow;
@@ -65,9 +80,32 @@ bool follow_done(const struct pump *p);
 /* What waits is of no store that is there. */
 void follow_forget(struct pump *p);
 void follow_free(struct pump *p);
+/* A new one begins its way, unless it is known already. */
+void pump_begin(struct pump *p, struct outgoing *made);
 /* Of one that came before, too. */
 void pump_take_receipt(struct pump *p, const struct notice_channel *c, const struct channel_receipt *r);
 /* As they are now, one for each; NULL: there is none. False: they could not be read now. */
 bool pump_incidents(struct pump *p, const char *const *numbers, int n, struct incident ***found);
+
+/*
+ * Digests (notice/summary.h). Up to which instant they were made is written with them, in one transaction: so there is one of each
+ * recipient and time over any restart. One that is older than an hour is let go.
+ */
+/* Makes what is due. Returns when the next one is; 0: never, or it could not be read now. */
+int64_t summaries_turn(struct pump *p, int64_t now);
+/* Other times are in force: those that have passed are none of theirs. */
+void summaries_rules(struct pump *p, int64_t now);
+
+/* What one says now; n 0: nothing is open, and it need not go. */
+struct summary_now {
+	int n;
+	struct said *open; /* of a unit */
+	bool more;
+	struct overdue_unit *overdue; /* of the office; NULL: it is a unit's */
+};
+/* In the arena of the turn. False: it could not be read now. */
+bool summaries_read(struct pump *p, const struct outgoing *o, int64_t now, struct summary_now *out);
+void summaries_text(struct pump *p, const struct summary_now *d, const struct addressee *to,
+    const struct notice_channel *c, int64_t now, struct words *out);
 
 #endif

@@ -164,7 +164,7 @@ void tell_end(struct tell *t, const struct outgoing *o, const char *by)
 	send_report(t, one, &c, o);
 }
 
-bool tell_in_vain(struct tell *t, const struct outgoing *o)
+void tell_in_vain(struct tell *t, const struct outgoing *o)
 {
 	struct telling_one *one = place_for(t, o->id);
 	char id[DISPATCH_ID_MAX + 8], key[KEY_MAX];
@@ -172,13 +172,12 @@ bool tell_in_vain(struct tell *t, const struct outgoing *o)
 
 	if (!one || !front_connected(t->front) || o->class != NOTICE_INSTRUCTION ||
 	    o->event != EVENT_DISPATCH_ISSUED || !all_lost(t, o))
-		return false;
+		return;
 	write_report(&c, o, OUTGOING_QUEUED, id, key);
 	command_set_text(&c, FIELD_OUTCOME, "still-trying");
 	command_set_text(&c, FIELD_ALL, "true");
 	c.v[FIELD_ALL].number = true;
 	send_report(t, one, &c, o);
-	return true;
 }
 
 void tell_retried(struct tell *t, const struct outgoing *o)

@@ -23,8 +23,9 @@ bool tell_wanted(const struct outgoing *o);
  * told. The key is the notice's, so that told twice is told once. `by`: the account that ended it; NULL: it ended by
  * itself. */
 void tell_end(struct tell *t, const struct outgoing *o, const char *by);
-/* The instruction is tried on, and no channel has taken it so far. False: it was not told. */
-bool tell_in_vain(struct tell *t, const struct outgoing *o);
+/* The instruction is tried on, and no channel has taken it so far; `taken` comes with 0 for the instant of its end. Where the engine
+ * does not answer it does not come: tell it again. */
+void tell_in_vain(struct tell *t, const struct outgoing *o);
 /* A person sends it again. */
 void tell_retried(struct tell *t, const struct outgoing *o);
 

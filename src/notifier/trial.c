@@ -35,7 +35,8 @@ struct trial {
 
 struct trials {
 	trial_good *good;
-	void *good_arg;
+	trial_held *held;
+	void *events_arg;
 	struct event_base *base;
 	struct sender *sender;
 	int64_t receipt_ms;
@@ -130,6 +131,8 @@ static void put_result(struct trial *t, const struct channel_receipt *receipt, s
 	json_text(&j, "fault", t->fault);
 	json_int(&j, "took_ms", t->took_ms);
 	json_bool(&j, "receipts", t->channel->receipts);
+	if (t->trials->held)
+		held_json(&j, t->trials->held(t->trials->events_arg, t->channel));
 	if (receipt) {
 		json_text(&j, "receipt", receipt_names[receipt->kind]);
 		json_text(&j, "receipt_code", receipt->code);
@@ -167,7 +170,7 @@ static void on_sent(void *arg, const struct sent_one *s)
 
 	t->sending = NULL;
 	if (s->verdict.verdict == VERDICT_ACCEPTED && t->trials->good)
-		t->trials->good(t->trials->good_arg, t->channel);
+		t->trials->good(t->trials->events_arg, t->channel);
 	t->verdict = s->verdict;
 	t->verdict.code = arena_text(t->way.arena, s->verdict.code);
 	t->verdict.provider_id = arena_text(t->way.arena, s->verdict.provider_id);
@@ -287,10 +290,11 @@ struct trials *trials_new(struct event_base *base, struct sender *sender, int64_
 	return t;
 }
 
-void trials_on_good(struct trials *t, trial_good *good, void *arg)
+void trials_listen(struct trials *t, trial_good *good, trial_held *held, void *arg)
 {
 	t->good = good;
-	t->good_arg = arg;
+	t->held = held;
+	t->events_arg = arg;
 }
 
 void trials_free(struct trials *t)

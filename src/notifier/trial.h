@@ -8,6 +8,7 @@
 #ifndef NOTIFIER_TRIAL_H
 #define NOTIFIER_TRIAL_H
 #include "domain/circumstances.h"
+#include "notifier/held.h"
 #include "notifier/sender.h"
 #include "wire/notice_message.h"
 
@@ -30,9 +31,11 @@ typedef void trial_cb(void *arg, const struct notice_answer *answer);
 
 /* patience_ms: how long an answer is waited for. */
 struct trials *trials_new(struct event_base *base, struct sender *sender, int64_t patience_ms);
-/* Called for the channel of each test that its provider accepted. */
+/* good: called for the channel of each test that its provider accepted. held: what keeps the channel's notices from going, which
+ * the answer says. */
 typedef void trial_good(void *arg, const struct notice_channel *c);
-void trials_on_good(struct trials *t, trial_good *good, void *arg);
+typedef struct held trial_held(void *arg, const struct notice_channel *c);
+void trials_listen(struct trials *t, trial_good *good, trial_held *held, void *arg);
 /* No callback is called. */
 void trials_free(struct trials *t);
 void trials_ask(struct trials *t, const struct trial_ask *ask, trial_cb *cb, void *arg);

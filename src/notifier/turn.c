@@ -13,6 +13,7 @@
 #include "notice/climb.h"
 #include "notice/made.h"
 #include "notice/text.h"
+#include "notifier/held.h"
 #include "notifier/pump_parts.h"
 #include "notifier/tell.h"
 
@@ -27,6 +28,8 @@ struct parcel {
 	struct pump *p;
 	struct mechanism *mechanism;
 	const struct notice_channel *c;
+	const char *phone; /* of the mechanism; NULL: its channel needs none */
+	int64_t at;        /* when it was begun */
 	int n;
 	struct live *v[MERGED_MOST];
 	int which[MERGED_MOST];
@@ -50,14 +53,30 @@ static bool before(const struct outgoing *a, const struct outgoing *b)
 									: a->seq < b->seq;
 }
 
-static struct live *next_by(struct pump *p, const struct notice_channel *c, int64_t now)
+static int64_t earlier(int64_t a, int64_t b) /* 0: never */
+{
+	return !a || (b && b < a) ? b : a;
+}
+
+/* The first that may go. *wake: when the next of the others may; 0: never. */
+static struct live *next_by(struct pump *p, const struct notice_channel *c, int64_t now, int64_t *wake)
 {
 	const struct queued_list *w = budgets_queued(&p->budgets, c->id);
 	struct live *first = NULL;
 
-	for (size_t i = 0; w && i < w->n; i++)
-		if (waiting_by(w->v[i].l, c->id, now) >= 0 && (!first || before(&w->v[i].l->o, &first->o)))
-			first = w->v[i].l;
+	*wake = 0;
+	for (size_t i = 0; w && i < w->n; i++) {
+		struct live *l = w->v[i].l;
+		int64_t from;
+
+		if (waiting_by(l, c->id, now) < 0 || (first && !before(&l->o, &first->o)))
+			continue;
+		from = held_until(p, &l->o, &l->to, c, now);
+		if (from <= now)
+			first = l;
+		else
+			*wake = earlier(*wake, from);
+	}
 	return first;
 }
 
@@ -93,7 +112,7 @@ static int goes_with(const struct live *l, const struct live *first, const struc
 	    : -1;
 }
 
-/* All that may go with it, in the order of their making. */
+/* It, and all that may go with it in the order of their making: a template has room for the first alone. */
 static void gather(struct pump *p, const struct notice_channel *c, struct live *first, int64_t now,
     struct parcel *b)
 {
@@ -102,12 +121,14 @@ static void gather(struct pump *p, const struct notice_channel *c, struct live *
 	size_t n = 0;
 
 	for (size_t i = 0; i < w->n; i++)
-		if (goes_with(w->v[i].l, first, c, now) >= 0)
+		if (w->v[i].l != first && goes_with(w->v[i].l, first, c, now) >= 0)
 			all[n++] = w->v[i].l;
 	qsort(all, n, sizeof *all, by_serial);
-	for (b->n = 0; (size_t)b->n < n && b->n < MERGED_MOST; b->n++) {
-		b->v[b->n] = all[b->n];
-		b->which[b->n] = goes_with(all[b->n], first, c, now);
+	b->v[0] = first;
+	b->which[0] = waiting_by(first, c->id, now);
+	for (b->n = 1; (size_t)b->n <= n && b->n < MERGED_MOST; b->n++) {
+		b->v[b->n] = all[b->n - 1];
+		b->which[b->n] = goes_with(b->v[b->n], first, c, now);
 	}
 }
 
@@ -140,6 +161,13 @@ static bool read_again(struct pump *p, struct parcel *b, struct said *said)
 	return true;
 }
 
+/* It is known whether it is there: what goes again says what is so then. */
+static void forget_bytes(struct pump *p, const struct parcel *b, enum channel_judgement verdict)
+{
+	if (channel_traits[b->c->kind].by_bytes && verdict != VERDICT_UNKNOWN)
+		living_message(&p->living, b->c->id, b->v[0]->o.attempts[b->which[0]].carrier, NULL);
+}
+
 static void on_sent(void *arg, const struct sent_one *sent)
 {
 	struct parcel *b = arg;
@@ -148,6 +176,9 @@ static void on_sent(void *arg, const struct sent_one *sent)
 	struct channel_receipt early;
 
 	budgets_verdict(&p->budgets, b->c, &b->v[0]->o, &sent->verdict, now);
+	forget_bytes(p, b, sent->verdict.verdict);
+	if (b->phone && !number_counts(b->c, sent->verdict.verdict))
+		held_not_sent(p, b->c, b->phone, b->at);
 	counts_sent(p->counts, b->c, b->v[0]->o.class, sent->verdict.verdict);
 	for (int i = 0; i < b->n; i++) {
 		struct live *l = b->v[i];
@@ -200,23 +231,75 @@ static void post(struct pump *p, struct parcel *b, const struct words *w, const 
 	sender_send(p->sender, b->c, &m, false, on_sent, b);
 }
 
+/* Where nothing is open any more nothing is sent. */
+static bool summary_words_of(struct pump *p, struct parcel *b, int64_t now, const struct addressee *to,
+    struct words *words)
+{
+	struct summary_now open;
+
+	if (!summaries_read(p, &b->v[0]->o, now, &open))
+		return false;
+	for (int i = 0; i < b->n && open.n == 0; i++)
+		if (climb_cancelled(&b->v[i]->o, "nothing-open", now))
+			living_changed(&p->living, &b->v[i]->o, true);
+	if (open.n == 0)
+		b->n = 0;
+	else
+		summaries_text(p, &open, to, b->c, now, words);
+	return true;
+}
+
+/* What it says as things are now, and to whom; those that need not go any more leave it. False: it cannot be read now. */
+static bool words_of(struct pump *p, struct parcel *b, int64_t now, struct addressee *to, struct words *words)
+{
+	struct said *said = arena_new_array(p->turn, struct said, (size_t)b->n);
+
+	*to = pump_addressee(p, &b->v[0]->o);
+	if (b->v[0]->o.class == NOTICE_DIGEST)
+		return summary_words_of(p, b, now, to, words);
+	if (!read_again(p, b, said))
+		return false;
+	if (b->n > 0) {
+		*to = pump_addressee(p, &b->v[0]->o);
+		text_of(said, b->n, to, b->c, p->mechanism, now, p->turn, words);
+	}
+	return true;
+}
+
+/* Where a provider knows doubles by their bytes, one that may be there goes again as it was, whatever is so by now; and what is new
+ * says when it went, for two reminders of one matter may have the same words. */
+static void settle_bytes(struct pump *p, const struct parcel *b, const char *carrier, int64_t now,
+    struct words *words)
+{
+	const char *kept;
+
+	if (!channel_traits[b->c->kind].by_bytes)
+		return;
+	kept = outbox_message(p->outbox, b->c->id, carrier, p->turn);
+	if (kept) {
+		words->text = kept;
+		return;
+	}
+	words->text = text_with_time(words->text, now, p->turn);
+	living_message(&p->living, b->c->id, carrier, words->text);
+}
+
 /* Sends one message by this channel. False: there is none that may go now. */
 static bool send_next(struct pump *p, const struct notice_channel *c, int64_t now)
 {
-	struct live *first = next_by(p, c, now);
+	int64_t wake;
+	struct live *first = next_by(p, c, now, &wake);
 	struct target *t = budgets_of(&p->budgets, c);
 	struct parcel *b;
 	struct addressee to;
 	struct words words;
-	struct said *said;
 
 	if (!first || sender_full(p->sender) || target_from(t, first->o.class, now) > now)
 		return false;
 	b = xalloc(sizeof *b);
-	*b = (struct parcel){.p = p, .c = c};
+	*b = (struct parcel){.p = p, .c = c, .at = now};
 	gather(p, c, first, now, b);
-	said = arena_new_array(p->turn, struct said, (size_t)b->n);
-	if (!read_again(p, b, said)) {
+	if (!words_of(p, b, now, &to, &words)) {
 		free(b);
 		return false;
 	}
@@ -224,15 +307,16 @@ static bool send_next(struct pump *p, const struct notice_channel *c, int64_t no
 		free(b);
 		return true;
 	}
-	to = pump_addressee(p, &b->v[0]->o);
-	text_of(said, b->n, &to, b->c, p->mechanism, now, p->turn, &words);
 	const char *carrier = b->v[0]->o.attempts[b->which[0]].carrier;
+	carrier = arena_text(p->turn, carrier ? carrier : b->v[0]->o.id);
+	settle_bytes(p, b, carrier, now, &words);
 	for (int i = 0; i < b->n; i++) {
-		climb_sends(&b->v[i]->o, b->which[i],
-		    arena_text(b->v[i]->arena, carrier ? carrier : b->v[0]->o.id), now);
+		climb_sends(&b->v[i]->o, b->which[i], arena_text(b->v[i]->arena, carrier), now);
 		living_keep(&p->living, &b->v[i]->o);
 	}
 	target_takes(t, now);
+	b->phone = notices_by_phone(c->kind) ? notices_number(to.who, c) : NULL;
+	held_sent(p, c, b->phone, now);
 	living_settle(&p->living);
 	post(p, b, &words, &to);
 	return true;
@@ -254,6 +338,23 @@ static void fail_broken(struct pump *p, const struct notice_channel *c, int64_t 
 		if (k < 0)
 			continue;
 		climb_answered(&l->o, k, c, &broken, now);
+		living_changed(&p->living, &l->o, true);
+	}
+}
+
+/* An instruction that would be too old before its number takes one more is not by this channel: the next one, or the desk. */
+static void fail_crowded(struct pump *p, const struct notice_channel *c, int64_t now)
+{
+	static const struct channel_verdict crowded = {.verdict = VERDICT_REFUSED, .code = "number-limit"};
+	const struct queued_list *w = budgets_queued(&p->budgets, c->id);
+
+	for (size_t i = 0; i < w->n && notices_by_phone(c->kind); i++) {
+		struct live *l = w->v[i].l;
+		int k = l->o.class == NOTICE_INSTRUCTION ? waiting_by(l, c->id, now) : -1;
+
+		if (k < 0 || held_until(p, &l->o, &l->to, c, now) < l->o.expires_at)
+			continue;
+		climb_answered(&l->o, k, c, &crowded, now);
 		living_changed(&p->living, &l->o, true);
 	}
 }
@@ -284,7 +385,7 @@ static void look_at(struct pump *p, struct live *l, int64_t now)
 	struct addressee to;
 
 	if (!o->ended_at) {
-		to = pump_addressee(p, o);
+		l->to = to = pump_addressee(p, o);
 		if (climb_on(o, rules, &to.channels, now))
 			living_changed(&p->living, o, true);
 	}
@@ -293,9 +394,10 @@ static void look_at(struct pump *p, struct live *l, int64_t now)
 		living_ends(&p->living, l);
 		return;
 	}
-	if (!l->despaired && climb_in_vain(o, rules, &to.channels, now) &&
-	    !(l->despaired = tell_in_vain(p->tell, o)))
-		living_touch(&p->living, l); /* the engine is away, or another one of the unit still lives */
+	if (!l->despaired && climb_in_vain(o, rules, &to.channels, now)) {
+		tell_in_vain(p->tell, o);
+		living_touch(&p->living, l); /* until the engine has said that it knows */
+	}
 	wakes_set(&p->living.wakes, l, climb_wake(o, rules, &to.channels, now));
 }
 
@@ -318,7 +420,7 @@ static int64_t climb_all(struct pump *p, int64_t now)
 /* A channel that takes nothing now costs no look at what waits for it. */
 static int64_t send_by(struct pump *p, const struct notice_channel *c, int64_t now)
 {
-	int64_t from = target_from(budgets_of(&p->budgets, c), NOTICE_INSTRUCTION, now);
+	int64_t from = target_from(budgets_of(&p->budgets, c), NOTICE_INSTRUCTION, now), held = 0;
 	struct live *first;
 
 	if (budgets_queued(&p->budgets, c->id)->n == 0)
@@ -326,12 +428,11 @@ static int64_t send_by(struct pump *p, const struct notice_channel *c, int64_t n
 	if (from <= now) {
 		while (send_next(p, c, now))
 			;
-		first = next_by(p, c, now);
+		first = next_by(p, c, now, &held);
 		from = first ? target_from(budgets_of(&p->budgets, c), first->o.class, now) : 0;
 	}
-	return from > now && from != INT64_MAX
-	    ? from
-	    : 0; /* else it waits for an answer, or for the store to be readable */
+	/* else it waits for an answer, or for the store to be readable */
+	return earlier(held, from > now && from != INT64_MAX ? from : 0);
 }
 
 static int64_t send_all(struct pump *p, int64_t now)
@@ -343,8 +444,9 @@ static int64_t send_all(struct pump *p, int64_t now)
 		int64_t at;
 
 		fail_broken(p, &rules->channels[i], now);
+		fail_crowded(p, &rules->channels[i], now);
 		at = send_by(p, &rules->channels[i], now);
-		wake = at && (!wake || at < wake) ? at : wake;
+		wake = earlier(wake, at);
 	}
 	return wake;
 }
@@ -359,7 +461,7 @@ static void arm(struct pump *p, int64_t wake, int64_t now)
 /* What follows from what has happened goes on until nothing more does. */
 void pump_turn(struct pump *p)
 {
-	int64_t now, climbed, sent = 0;
+	int64_t now, digests, climbed, sent = 0;
 
 	if (!p->mechanism)
 		return;
@@ -371,6 +473,7 @@ void pump_turn(struct pump *p)
 	living_settle(&p->living);
 	if (!pump_notices(p))
 		return;
+	digests = summaries_turn(p, now);
 	climbed = climb_all(p, now);
 	sent = send_all(p, now);
 	if (p->living.open)
@@ -380,5 +483,5 @@ void pump_turn(struct pump *p)
 		if (!p->living.ending.v[i]->o.told)
 			tell_end(p->tell, &p->living.ending.v[i]->o, p->living.ending.v[i]->dropped_by);
 	living_sweep(&p->living);
-	arm(p, climbed && (!sent || climbed < sent) ? climbed : sent, now);
+	arm(p, earlier(digests, earlier(climbed, sent)), now);
 }

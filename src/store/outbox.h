@@ -25,6 +25,9 @@ void outbox_close(struct outbox *o);
 int64_t outbox_cursor(const struct outbox *o);
 const char *outbox_store(const struct outbox *o);
 
+/* Up to which instant digests were made; -1: never yet. */
+int64_t outbox_digested(const struct outbox *o);
+
 /* -- writing: all between begin and commit is one transaction; false: it was not written ---------------- */
 
 bool outbox_begin(struct outbox *o);
@@ -33,6 +36,7 @@ bool outbox_begin(struct outbox *o);
 bool outbox_commit(struct outbox *o);
 bool outbox_sync(struct outbox *o);
 bool outbox_follow(struct outbox *o, const char *store, int64_t seq);
+bool outbox_digest(struct outbox *o, int64_t at);
 /* The row of the journal that the cursor is in has that hash. One of each OUTBOX_MARK_MS is kept. */
 bool outbox_mark(struct outbox *o, int64_t now, const struct digest *hash);
 /* Those behind this seq, and those from before that instant, mean nothing any more. */
@@ -43,6 +47,9 @@ bool outbox_add(struct outbox *o, const struct outgoing *one, bool *added);
 bool outbox_save(struct outbox *o, const struct outgoing *one);
 /* It goes its way anew: its attempts are forgotten. */
 bool outbox_again(struct outbox *o, const char *id);
+/* The text of a message that may have to go again with the same bytes; NULL: it has to no more. */
+bool outbox_message_save(struct outbox *o, const char *channel, const char *carrier, int64_t at,
+    const char *text);
 /* Forgets some of what ended before then and was told. */
 bool outbox_forget(struct outbox *o, int64_t before);
 
@@ -89,7 +96,17 @@ int outbox_by_provider(struct outbox *o, const char *channel, const char *provid
     const char **ids);
 int outbox_by_carrier(struct outbox *o, const char *channel, const char *carrier, int most, struct arena *a,
     const char **ids);
+/* NULL: none was kept. */
+const char *outbox_message(struct outbox *o, const char *channel, const char *carrier, struct arena *a);
 /* When the messages of this channel were begun that were begun since then, the oldest first. */
 int outbox_begun(struct outbox *o, const char *channel, int64_t since, int most, int64_t *at);
+/* The same of those that may have arrived, with whom they were for. */
+struct outbox_use {
+	const char *unit, *role;
+	int which;
+	int64_t at;
+};
+int outbox_used(struct outbox *o, const char *channel, int64_t since, int most, struct arena *a,
+    struct outbox_use *out);
 
 #endif

@@ -26,6 +26,7 @@ CHANNELS = {"webhook": "kind: webhook", "voice": "kind: voice", "wecom-bot": "ki
             "smtp": f"kind: smtp, from: {vendors.MAIL_USER}, user: {vendors.MAIL_USER}"}
 KINDS = tuple(CHANNELS)
 BACKUP = "kind: webhook"  # what a unit has besides
+UNLIMITED = ", per_number: {minute: 0, hour: 0}"  # of channels to phones, where a test sends many to one number
 RECEIPT_KINDS = ("voice", "sms", "aliyun", "tencent")  # whose providers say what became of it
 URL_IN_FILE = ("webhook", "backup", "voice", "wecom-bot", "dingtalk-bot", "feishu-bot")
 STATES = ["queued", "accepted", "delivered", "opened", "acted", "unknown", "stale", "dead", "cancelled"]

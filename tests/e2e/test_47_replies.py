@@ -5,7 +5,7 @@ water's people have the mobile 13905970201, power's 13905970181 (noticing.city_w
 import pytest
 
 from harness import until
-from noticing import advance, city, report, rows
+from noticing import UNLIMITED, advance, city, report, rows
 from vendors import Vendors
 
 WATER, POWER, STRANGER = "13905970201", "13905970181", "13800000000"
@@ -14,7 +14,7 @@ WATER, POWER, STRANGER = "13905970201", "13905970181", "13800000000"
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     with Vendors() as v, city(tmp_path_factory.mktemp("replies"), v, {"water": "[sms]", "power": "[sms]"}, names=("sms",),
-                              receipts=("sms",)) as d:
+                              receipts=("sms",), settings={"sms": UNLIMITED}) as d:
         yield d, v
 
 
@@ -116,7 +116,7 @@ SHIFTS = """
 def test_the_shift_changes_between_instruction_and_answer(tmp_path):
     """Who is on duty when it goes gets it, a second try as well; whose shift has ended since may still answer what came before."""
     with Vendors() as v, city(tmp_path, v, {"water": "[sms]"}, names=("sms",), receipts=("sms",), clock="2026-03-05T23:59:00+08:00",
-                              start=False) as d:
+                              settings={"sms": UNLIMITED}, start=False) as d:
         rosters = tmp_path / "mechanism" / "rosters.yaml"
         rosters.write_text(rosters.read_text(encoding="utf-8") + SHIFTS, encoding="utf-8")
         d.start()

@@ -4,7 +4,11 @@ P2, tier 1, in the city: delivery 2 min, acknowledge 2 min, arrive 30 min. The c
 expected was worked out by hand; the oracle reads the events alone and must come to the same.
 """
 import os
+import re
+import signal
 import sys
+
+import pytest
 
 from harness import ROOT, until
 from noticing import advance, city, report, rows, states
@@ -47,9 +51,13 @@ def judged(d, tmp_path, dispatch, now):
     return judge.outcomes(one, instants.instant(now))
 
 
-def lost(d, number):
+def failed(d, number):
     with d.desk() as c:
-        return [e for e in c.call("incident.get", number=number)["events"] if e["type"] == "notice.failed" and e["data"].get("lost")]
+        return [e for e in c.call("incident.get", number=number)["events"] if e["type"] == "notice.failed"]
+
+
+def lost(d, number):
+    return [e for e in failed(d, number) if e["data"].get("lost")]
 
 
 def test_the_desk_phones_and_the_wait_is_the_systems(tmp_path):
@@ -154,3 +162,23 @@ def test_of_two_on_duty_one_is_enough(tmp_path):
         other = report(d, "N-2", priority="P2")
         until(lambda: to_phone(d, other), "待电话")
         assert len(lost(d, "N-2")) == 1 and d.ctl("audit", "verify").returncode == 0
+
+
+@pytest.mark.parametrize("dies", [["engine"], ["engine", "notifier"]])
+def test_what_the_engine_did_not_hear_is_said_again(tmp_path, dies):
+    """Every try has failed for 11 s, and the engine hangs when it is to be told; it dies, and the new one is told."""
+    with Vendors() as v, city(tmp_path, v, {"water": "[webhook]"}, timeouts={"hold": "1s"}) as d:
+        v.always["webhook"] = "error"
+        report(d, priority="P2")
+        until(lambda: len(v.of("webhook")) == 1, "the first try")
+        notifier, engine = d.pids("notifier")[0], d.pids("engine")[0]
+        os.kill(notifier, signal.SIGSTOP)
+        advance(d, 11)
+        os.kill(engine, signal.SIGSTOP)
+        os.kill(notifier, signal.SIGCONT)
+        until(lambda: re.search("notifier WARN commands given up", d.log()), "the notifier to give up")
+        for child in dies:
+            os.kill(engine if child == "engine" else notifier, signal.SIGKILL)
+        event = until(lambda: failed(d, "N-1"), "the desk is told")[0]
+        assert (event["data"]["ended"], event["data"].get("lost")) == ("queued", True)
+        assert states(d)[0] == "queued"

@@ -30,7 +30,7 @@ PII = {"name": "QZNAME甲", "phone": "13900007711", "address": "QZADDR路88号",
        "person": "QZPERSON", "caller": "13700008822", "text": "QZTEXT", "reason": "QZREASON", "withdraw": "QZWITHDRAW", "amended": "QZAMENDED",
        "place": "117.43211"}
 SECRET_CATEGORY, SECRET_NAME = "200601", "家庭暴力"
-CLASSES = ["instruction", "escalation", "decision", "reminder"]
+CLASSES = ["instruction", "escalation", "decision", "reminder", "digest"]
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def write_city(folder, v, desk):
         roles = ", ".join(f"{role}: [{kind}]" for role in ("duty", "liaison", "person_in_charge", "leader"))
         told.append(f"  {UNITS[kind]}: {{{roles}, wecom: someone, mail: someone@city.test}}\n")
     told.append("  desk: [webhook]\n  office: [webhook]\n  shift-leader: [webhook]\n")
-    (city / "notices.yaml").write_text("link: https://page.test/#/d/\nchannels:\n" + "".join(lines) + "recipients:\n" + "".join(told), encoding="utf-8")
+    (city / "notices.yaml").write_text("link: https://page.test/#/d/\ndigest: [\"10:37\", \"11:20\"]\nchannels:\n" + "".join(lines) + "recipients:\n" + "".join(told), encoding="utf-8")
     (city / "exchange.yaml").write_text(example().replace("https://12345.example/exchange/push", desk.url), encoding="utf-8")
     write_secret(secrets, "receipts", "receipts-of-this-test")
     write_secret(secrets, "hotline-in", "in-key")
@@ -174,6 +174,7 @@ def test_of_what_is_confidential_not_even_the_category_is_said(lived):
     said = [str(m) for kind in CHANNELS for m in v.told(kind)] + [sent(r) for r in v.requests]
     assert any("ECRET-1" in text for text in said)
     code = re.compile(rf"(?<![0-9A-Za-z.]){SECRET_CATEGORY}(?![0-9A-Za-z.])")  # and no part of a signature
+    assert [text for text in said if "汇总" in text and "ECRET-1" in text], "in a digest, too"
     assert not [text for text in said if SECRET_NAME in text or code.search(text)]
 
 

@@ -13,7 +13,7 @@ import pytest
 
 import vendors
 from harness import incident, preload, until
-from noticing import AT, ATTEMPTS, KINDS, RECEIPT_KINDS, STATES, advance, attempts, authority, city, over_tls, rows, sending, settled, write_secret
+from noticing import AT, ATTEMPTS, KINDS, RECEIPT_KINDS, STATES, UNLIMITED, advance, attempts, authority, city, over_tls, rows, sending, settled, write_secret
 from vendors import FAULTS, HOSTILE, Vendors
 
 FULL = os.environ.get("LIANDONG_NOTICES") == "full"
@@ -69,7 +69,8 @@ def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("faults")
     ours, good, bad = authority(folder)
     told = {unit: f"{{duty: [{kind}, backup], wecom: {unit}, mail: {unit}@city.test}}" for kind, unit in UNITS.items()}
-    with Vendors(certificate=good, bad=bad) as v, city(folder, v, told, names=(*KINDS, "backup"), receipts=RECEIPT_KINDS, more=LADDER, **over_tls(ours)) as d:
+    with Vendors(certificate=good, bad=bad) as v, city(folder, v, told, names=(*KINDS, "backup"), receipts=RECEIPT_KINDS, more=LADDER,
+                                                             settings=dict.fromkeys(RECEIPT_KINDS, UNLIMITED), **over_tls(ours)) as d:
         yield v, d
 
 

@@ -13,7 +13,7 @@ import urllib.parse
 import pytest
 
 from harness import incident, until
-from noticing import AT, ATTEMPTS, CLASSES, STATES, advance, attempts, authority, city, follows, over_tls, rows, sending, soon
+from noticing import AT, ATTEMPTS, CLASSES, STATES, UNLIMITED, advance, attempts, authority, city, follows, over_tls, rows, sending, soon
 from vendors import MOMENTS, TAKEN, Vendors
 
 FULL = os.environ.get("LIANDONG_NOTICES") == "full"
@@ -34,7 +34,7 @@ def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kills")
     ours, good, _ = authority(folder)
     with Vendors(certificate=good) as v, city(folder, v, told(), names=(*KINDS, "backup"), receipts=RECEIPTS, more=LADDER,
-                                              settings={"wecom-bot": ", per_minute: 3"}, **over_tls(ours)) as d:
+                                              settings={"wecom-bot": ", per_minute: 3", **dict.fromkeys(RECEIPTS, UNLIMITED)}, **over_tls(ours)) as d:
         yield v, d
 
 

@@ -10,7 +10,7 @@ import time
 
 from harness import LIMIT, Refused, incident
 from ladder import Model
-from noticing import CLASSES, RECEIPT_KINDS, STATES, advance, ask_outbox, attempts, city, rows, settled
+from noticing import CLASSES, RECEIPT_KINDS, STATES, UNLIMITED, advance, ask_outbox, attempts, city, rows, settled
 from vendors import TAKEN, Vendors
 
 FULL = os.environ.get("LIANDONG_NOTICES") == "full"
@@ -137,7 +137,7 @@ def asked_more_than_once(v):
 def test_a_month(tmp_path):
     chance = random.Random(SEED)
     with Vendors() as v, city(tmp_path, v, {unit: f"[{', '.join(by)}]" for unit, by in LADDERS.items()}, names=NAMES, receipts=("sms", "voice"),
-                              notices={"timeout": "8s"}) as d:
+                              settings=dict.fromkeys(("sms", "voice"), UNLIMITED), notices={"timeout": "8s"}) as d:
         steps = 0
         with d.desk(events=False) as desk:
             month = Month(v, d, desk, chance)

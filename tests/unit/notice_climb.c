@@ -253,7 +253,7 @@ static void tries_end_when_it_is_too_old(void **state)
 	climb_begin(&o, &rules, &hook, T);
 	climb_sends(&o, 0, o.id, T);
 	climb_answered(&o, 0, &channels[2], &later, T);
-	assert_int_equal(o.attempts[0].next_at, T + 77 * S); /* as the provider asked */
+	assert_int_equal(o.attempts[0].next_at, T + 77 * S);            /* as the provider asked */
 	assert_int_equal(climb_wake(&o, &rules, &hook, T), T + 10 * S); /* then it was tried in vain */
 	assert_true(climb_in_vain(&o, &rules, &hook, T + 10 * S));
 	assert_int_equal(climb_wake(&o, &rules, &hook, T + 10 * S), T + 77 * S);
@@ -272,7 +272,9 @@ static void what_waits_for_no_time_wakes_nobody(void **state)
 	climb_begin(&o, &rules, &robot, T);
 	assert_int_equal(climb_wake(&o, &rules, &robot, T - 1), T); /* it may be sent */
 	/* it waits for the channel's budget, then for the answer, also when it is too old meanwhile */
-	assert_int_equal(climb_wake(&o, &rules, &robot, T), T + 30 * MINUTE_MS);
+	assert_int_equal(climb_wake(&o, &rules, &robot, T),
+	    T + 60 * S); /* untried for so long, somebody should know */
+	assert_int_equal(climb_wake(&o, &rules, &robot, T + 60 * S), T + 30 * MINUTE_MS);
 	climb_sends(&o, 0, o.id, T + 20 * S);
 	assert_int_equal(climb_wake(&o, &rules, &robot, T + 20 * S), T + 30 * MINUTE_MS);
 	assert_false(climb_on(&o, &rules, &robot, T + 30 * MINUTE_MS));
@@ -383,6 +385,49 @@ static void quiet_hours_keep_a_reminder_and_no_instruction(void **state)
 	assert_int_equal(o.attempts[0].next_at, T + 21 * HOUR_MS);
 }
 
+/* Its only channel is held for as long as a P2 may take to be delivered; or it was tried, and answers nothing for ten seconds. */
+static void what_cannot_be_tried_is_in_vain_after_a_while(void **state)
+{
+	static const struct channel_list hall = {{&channels[0]}, 1};
+	struct outgoing o = instruction(P2), tried = o;
+
+	(void)state;
+	assert_false(climb_in_vain(&o, &rules, &hall, T + 60 * S - 1));
+	assert_true(climb_in_vain(&o, &rules, &hall, T + 60 * S));
+	assert_false(climb_in_vain(&o, &rules, &all, T + 60 * S)); /* there is another channel */
+	climb_sends(&tried, 0, "x", T);
+	climb_answered(&tried, 0, &channels[0], &again, T);
+	assert_false(climb_in_vain(&tried, &rules, &hall, T + 10 * S - 1));
+	assert_true(climb_in_vain(&tried, &rules, &hall, T + 10 * S));
+}
+
+static void a_person_need_not_wait(void **state)
+{
+	int64_t night = T + 13 * HOUR_MS;
+	struct outgoing o = instruction(P2),
+			sleeping = {.id = "x",
+			    .at = night,
+			    .class = NOTICE_REMINDER,
+			    .unit = "water",
+			    .role = "duty",
+			    .priority = P3};
+
+	(void)state;
+	climb_sends(&o, 0, "x", T);
+	assert_false(climb_try_now(&o, T)); /* it is under way */
+	climb_answered(&o, 0, &channels[0], &later, T);
+	assert_int_equal(o.attempts[0].next_at, T + 77 * S);
+	assert_true(climb_try_now(&o, T + S));
+	assert_int_equal(o.attempts[0].next_at, T + S);
+	assert_true(climb_try_now(&o, T + 9 * S)); /* never later than it was */
+	assert_int_equal(o.attempts[0].next_at, T + S);
+	climb_begin(&sleeping, &rules, &all, night);
+	assert_true(climb_try_now(&sleeping, night + S));
+	assert_int_equal(sleeping.attempts[0].next_at, night + S);
+	climb_cancelled(&sleeping, "dropped", night + S);
+	assert_false(climb_try_now(&sleeping, night + 2 * S));
+}
+
 static void it_ends_with_what_its_unit_does(void **state)
 {
 	struct outgoing o = instruction(P2);
@@ -425,6 +470,8 @@ int main(void)
 	    cmocka_unit_test(a_receipt_may_be_faster_than_the_answer),
 	    cmocka_unit_test(waits_between_tries_grow_and_are_spread),
 	    cmocka_unit_test(quiet_hours_keep_a_reminder_and_no_instruction),
+	    cmocka_unit_test(what_cannot_be_tried_is_in_vain_after_a_while),
+	    cmocka_unit_test(a_person_need_not_wait),
 	    cmocka_unit_test(it_ends_with_what_its_unit_does),
 	};
 

@@ -29,6 +29,7 @@ struct outbox {
 	struct side_file file;
 	sqlite3_stmt *st[OUTBOX_STATEMENTS];
 	int64_t cursor;
+	int64_t digested; /* -1: never */
 	char store[64];
 };
 
@@ -53,6 +54,14 @@ static int read_progress(struct outbox *o)
 	return sqlite3_reset(st);
 }
 
+static int read_digested(struct outbox *o)
+{
+	sqlite3_stmt *st = o->st[OUTBOX_DIGESTED];
+
+	o->digested = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : -1;
+	return sqlite3_reset(st);
+}
+
 /* What had no number yet is what has the first one. */
 static const struct side_step steps[] = {{NULL}};
 static const struct side_schema schema = {
@@ -69,6 +78,8 @@ static int open_file(struct outbox *o, const char *file, struct sayer *say)
 	    "PRAGMA wal_autocheckpoint=" PAGES_BEFORE_CHECKPOINT);
 	if (rc == SQLITE_OK)
 		rc = read_progress(o);
+	if (rc == SQLITE_OK)
+		rc = read_digested(o);
 	if (rc == SQLITE_OK)
 		rc = sql_end(o->st[OUTBOX_INTERRUPTED], sqlite3_step(o->st[OUTBOX_INTERRUPTED]));
 	if (rc != SQLITE_OK)
@@ -119,6 +130,11 @@ const char *outbox_store(const struct outbox *o)
 	return o->store;
 }
 
+int64_t outbox_digested(const struct outbox *o)
+{
+	return o->digested;
+}
+
 /* -- writing ------------------------------------------------------------------------------------ */
 
 bool outbox_begin(struct outbox *o)
@@ -152,6 +168,15 @@ bool outbox_follow(struct outbox *o, const char *store, int64_t seq)
 		return false;
 	o->cursor = seq;
 	snprintf(o->store, sizeof o->store, "%s", store);
+	return true;
+}
+
+bool outbox_digest(struct outbox *o, int64_t at)
+{
+	sqlite3_bind_int64(o->st[OUTBOX_DIGEST], 1, at);
+	if (!beside_run(&o->file, OUTBOX_DIGEST, "digest"))
+		return false;
+	o->digested = at;
 	return true;
 }
 
@@ -320,11 +345,28 @@ bool outbox_again(struct outbox *o, const char *id)
 	return beside_run(&o->file, OUTBOX_ATTEMPTS_FORGET, "attempts");
 }
 
+bool outbox_message_save(struct outbox *o, const char *channel, const char *carrier, int64_t at,
+    const char *text)
+{
+	enum outbox_statement id = text ? OUTBOX_MESSAGE_SAVE : OUTBOX_MESSAGE_DROP;
+	sqlite3_stmt *st = o->st[id];
+
+	bind_text(st, 1, channel);
+	bind_text(st, 2, carrier);
+	if (text) {
+		sqlite3_bind_int64(st, 3, at);
+		bind_text(st, 4, text);
+	}
+	return beside_run(&o->file, id, "message");
+}
+
 bool outbox_forget(struct outbox *o, int64_t before)
 {
 	sqlite3_bind_int64(o->st[OUTBOX_OLD_ATTEMPTS], 1, before);
 	sqlite3_bind_int64(o->st[OUTBOX_OLD], 1, before);
-	return beside_run(&o->file, OUTBOX_OLD_ATTEMPTS, "old") && beside_run(&o->file, OUTBOX_OLD, "old");
+	sqlite3_bind_int64(o->st[OUTBOX_OLD_MESSAGES], 1, before);
+	return beside_run(&o->file, OUTBOX_OLD_ATTEMPTS, "old") && beside_run(&o->file, OUTBOX_OLD, "old") &&
+	    beside_run(&o->file, OUTBOX_OLD_MESSAGES, "old");
 }
 
 /* -- reading --------------------------------------------------------------------------------------- */
@@ -481,4 +523,35 @@ int outbox_begun(struct outbox *o, const char *channel, int64_t since, int most,
 	while (n < most && (rc = sqlite3_step(st)) == SQLITE_ROW)
 		at[n++] = sqlite3_column_int64(st, 0);
 	return beside_done(&o->file, sql_end(st, rc), "begun") ? n : -1;
+}
+
+int outbox_used(struct outbox *o, const char *channel, int64_t since, int most, struct arena *a,
+    struct outbox_use *out)
+{
+	_Static_assert(ATTEMPT_SENDING == 1 && ATTEMPT_UNKNOWN == 4, "as the statement has them");
+	sqlite3_stmt *st = o->st[OUTBOX_USED];
+	int n = 0, rc = SQLITE_DONE;
+
+	bind_text(st, 1, channel);
+	sqlite3_bind_int64(st, 2, since);
+	while (n < most && (rc = sqlite3_step(st)) == SQLITE_ROW)
+		out[n++] = (struct outbox_use){.unit = column_text(st, 0, a),
+		    .role = column_text(st, 1, a),
+		    .which = sqlite3_column_int(st, 2),
+		    .at = sqlite3_column_int64(st, 3)};
+	return beside_done(&o->file, sql_end(st, rc), "used") ? n : -1;
+}
+
+const char *outbox_message(struct outbox *o, const char *channel, const char *carrier, struct arena *a)
+{
+	sqlite3_stmt *st = o->st[OUTBOX_MESSAGE];
+	const char *text = NULL;
+	int rc;
+
+	bind_text(st, 1, channel);
+	bind_text(st, 2, carrier);
+	if ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		text = column_text(st, 0, a);
+	beside_done(&o->file, sql_end(st, rc == SQLITE_ROW ? SQLITE_DONE : rc), "message");
+	return text;
 }

@@ -1,0 +1,34 @@
+/*
+ * numbers.h - what each phone number was sent by each channel (notice/number.h), over a restart as well.
+ *
+ * A phone is nowhere written. After a start, what notices.db holds of the last hour is counted for the phone of who was
+ * on duty when it was sent.
+ * Place: notifier; under the pump.
+ */
+#ifndef NOTIFIER_NUMBERS_H
+#define NOTIFIER_NUMBERS_H
+#include "base/map.h"
+#include "domain/circumstances.h"
+#include "notice/number.h"
+
+struct outbox;
+struct mechanism;
+
+struct numbers {
+	struct outbox *outbox; /* borrowed */
+	struct map all;        /* by channel and phone: struct sliding_window */
+	struct map channels;   /* those whose past was read */
+	struct arena *names;
+};
+
+void numbers_open(struct numbers *n, struct outbox *outbox);
+void numbers_close(struct numbers *n);
+/* The wall clock was put on by `step`. */
+void numbers_shift(struct numbers *n, int64_t step);
+/* Other limits, other people: all is read again. */
+void numbers_forget(struct numbers *n);
+/* NULL where the channel does not count them. Good until another number is asked for. */
+struct sliding_window *numbers_of(struct numbers *n, const struct notice_channel *c, const char *phone,
+    const struct mechanism *m, const struct circumstances *around);
+
+#endif
