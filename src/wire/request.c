@@ -74,6 +74,18 @@ void request_wipes_memory(void)
 	json_set_alloc_funcs(tree_malloc, tree_free);
 }
 
+/* What jansson writes of v, in the arena: the only text of jansson's own memory here, since free() knows nothing of the room. */
+static bool as_written(const json_t *v, struct arena *a, struct str *out)
+{
+	char *text = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
+
+	if (!text)
+		return false;
+	*out = (struct str){arena_text(a, text), strlen(text)};
+	tree_free(text);
+	return true;
+}
+
 /* -- scan ----------------------------------------------------------------------------------- */
 
 struct scan {
@@ -343,13 +355,8 @@ static bool text_of_files(const struct filling *x, enum field f, const json_t *v
 		if (!json_is_string(text))
 			return wrong_type(x, f, "由文件名和内容(字符串)组成的对象",
 			    "an object of file names and texts");
-	char *all = json_is_object(v) ? json_dumps(v, JSON_COMPACT) : NULL;
-	if (!all)
-		return wrong_type(x, f, "由文件名和内容(字符串)组成的对象",
-		    "an object of file names and texts");
-	*out = str_of(arena_text(x->a, all));
-	free(all);
-	return true;
+	return (json_is_object(v) && as_written(v, x->a, out)) ||
+	    wrong_type(x, f, "由文件名和内容(字符串)组成的对象", "an object of file names and texts");
 }
 
 /* A contact has no other members than these, and all of them are texts. */
@@ -558,13 +565,7 @@ static bool read_id(const json_t *id, struct str line, struct arena *a, struct s
 		*out = (struct str){arena_str(a, raw), raw.n};
 		return true;
 	}
-	bool good = json_is_integer(id) || json_string_length(id) > 0;
-	char *text = good ? json_dumps(id, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
-	if (!text)
-		return false;
-	*out = (struct str){arena_text(a, text), strlen(text)};
-	tree_free(text);
-	return true;
+	return (json_is_integer(id) || json_string_length(id) > 0) && as_written(id, a, out);
 }
 
 /* Of a line that is no JSON: its id, where that much can be read. */
