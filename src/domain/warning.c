@@ -62,6 +62,10 @@ const struct warning_kind warning_kinds[WARNINGS] = {
 	"gone"},
     [WARNING_CHARSET] = {"charset-mended", "发来的不是 UTF-8,按 GBK 读了,请核对文字,并让接警系统改发 UTF-8",
 	"this was sent as GBK and read as such; compare the text, and let the desk's system send UTF-8"},
+    [WARNING_PARAMETER_UNKNOWN] = {"parameter-unknown", "没有参数 {given},已略去,请核对接警系统的接口",
+	"there is no parameter {given}; it was left out, check what the desk's system sends"},
+    [WARNING_PARAMETER_MENDED] = {"parameter-mended", "没有参数 {given},按 {field} 处理",
+	"there is no parameter {given}; it was taken as {field}"},
 };
 
 /* -- making --------------------------------------------------------------------------------- */

@@ -231,6 +231,8 @@ static json_t *parse(const struct sent *sent, struct arena *a, struct refusal *w
 
 /* -- parameters ----------------------------------------------------------------------------- */
 
+#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
+
 struct filling {
 	struct command *c;
 	struct arena *a;
@@ -466,6 +468,54 @@ static bool fill_field(const struct filling *x, enum field f, const json_t *v)
 	return command_parse_field(x->c, x->a, f, text, x->why);
 }
 
+/* Two letters of a long name may be wrong (receivedAt), one of a short one, and any be capitals. */
+static bool meant_by(const char *name, const char *other)
+{
+	size_t n = strlen(other);
+	unsigned most = n >= 8 ? 2 : n >= 4 ? 1 : 0;
+
+	return strcasecmp(name, other) == 0 ||
+	    (most && str_distance(str_of(name), str_of(other), most + 1) <= most);
+}
+
+/* The parameter that is meant, where it is given by no other name; FIELDS: none is. */
+static enum field meant_field(const struct filling *x, const char *object, const char *name,
+    const json_t *tree)
+{
+	EACH_FIELD(f, x->allowed & ~x->c->present)
+		if (text_eq(field_kinds[f].object, object) && meant_by(name, field_kinds[f].name) &&
+		    !json_object_get(tree, field_kinds[f].name))
+			return f;
+	return FIELDS;
+}
+
+#define UNKNOWN_TOLD 5 /* names that there are none of: the others are left out all the same */
+
+/* What a name says that is none is not repeated. */
+static void warn_of_name(const struct filling *x, enum field f, const char *full)
+{
+	const struct warnings *w = x->c->warnings;
+	bool plain = strspn(full, NAME_CHARACTERS) == strlen(full);
+	int told = 0;
+
+	for (int i = 0; w && i < w->n; i++)
+		told += w->v[i].code == WARNING_PARAMETER_UNKNOWN;
+	if (f != FIELDS || told < UNKNOWN_TOLD)
+		command_warn(x->c, x->a, f == FIELDS ? WARNING_PARAMETER_UNKNOWN : WARNING_PARAMETER_MENDED,
+		    f, plain ? full : "…", NULL);
+}
+
+/* Help is not withheld because a system sends one thing more, or has a letter wrong. */
+static bool fill_unknown(const struct filling *x, const char *object, const char *name, const json_t *v,
+    const json_t *tree)
+{
+	enum field f = meant_field(x, object, name, tree);
+	const char *full = object ? arena_printf(x->a, "%s.%s", object, name) : name;
+
+	warn_of_name(x, f, full);
+	return f == FIELDS || json_is_null(v) || fill_field(x, f, v);
+}
+
 /* A text where an object belongs: the first text that the object may hold, as in "reporter": "张三".
  * What is no text either is left out or refused by the name of the object. */
 static bool fill_instead(const struct filling *x, const char *object, const json_t *v)
@@ -497,8 +547,13 @@ static bool fill(const struct filling *x, const char *object, json_t *tree)
 				return false;
 			continue;
 		}
-		if (f == FIELDS)
-			return unknown(x, object, name);
+		if (f == FIELDS) {
+			if (x->c->kind != COMMAND_INCIDENT_REPORT)
+				return unknown(x, object, name);
+			if (!fill_unknown(x, object, name, v, tree))
+				return false;
+			continue;
+		}
 		if (!json_is_null(v) && !fill_field(x, f, v))
 			return false;
 	}

@@ -444,7 +444,7 @@ REQUESTS = {  # name: (function of the daemon, statuses, closed after it)
     "a deep JSON": (lambda d: body(d, nested(5000)), {400}, False),
     "a broad JSON": (lambda d: body(d, '{"units":[' + "[]," * 15_000 + "[]]}"), {400}, False),
     "a wrong type": (lambda d: body(d, '{"number":[1]}'), {422}, False),
-    "an unknown field": (lambda d: body(d, '{"numbr":"A"}'), {422}, False),
+    "an unknown field": (lambda d: body(d, '{"nr":"A"}'), {422}, False),
     "XML": (lambda d: body(d, "x").replace(b"application/json", b"text/xml"), {415}, False),
     "a form": (lambda d: body(d, "number=1").replace(b"application/json", b"application/x-www-form-urlencoded"), {415}, False),
     "a console's line": (lambda d: rpc() + "\n", {400}, True),

@@ -119,9 +119,11 @@ static const struct {
     {CALL("incident.list", "{\"from\":\"2026-07-10\"}"), ERROR_PARAMS, "from"},
     {CALL("incident.list", "{\"from\":\"1999-12-31T23:59:59+08:00\"}"), ERROR_PARAMS, "from"},
     {CALL("incident.list", "{\"from\":\"2026-02-30T00:00:00+08:00\"}"), ERROR_PARAMS, "from"},
-    {REPORT(",\"location\":{\"lon\":117,\"lat\":25,\"alt\":9}"), ERROR_PARAMS, "location.alt"},
-    {REPORT(",\"reporter\":{\"fone\":\"1\"}"), ERROR_PARAMS, "reporter.fone"},
-    {REPORT(",\"descriptoin\":\"x\""), ERROR_PARAMS, "descriptoin"},
+    {CALL("incident.amend", "{\"number\":\"N\",\"location\":{\"lon\":117,\"lat\":25,\"alt\":9}}"),
+	ERROR_PARAMS, "location.alt"},
+    {CALL("incident.amend", "{\"number\":\"N\",\"reporter\":{\"fone\":\"1\"}}"), ERROR_PARAMS,
+	"reporter.fone"},
+    {CALL("incident.amend", "{\"number\":\"N\",\"descriptoin\":\"x\"}"), ERROR_PARAMS, "descriptoin"},
     {CALL("incident.report", "{\"description\":\"水管爆了\"}"), ERROR_PARAMS, "number"},
     {CALL("incident.report", "{\"number\":{},\"description\":\"水管爆了\"}"), ERROR_PARAMS, "number"},
     {CALL("incident.report", "{\"number\":\"甲1\",\"description\":\"水管爆了\"}"), ERROR_PARAMS, "number"},
@@ -415,10 +417,45 @@ static void what_is_no_instant_is_refused(void **state)
 static void a_near_miss_is_named(void **state)
 {
 	(void)state;
-	struct rpc_request r = parsed(REPORT(",\"catgory\":\"601301\""));
+	struct rpc_request r = parsed(CALL("incident.amend", "{\"number\":\"N\",\"catgory\":\"601301\"}"));
 	assert_non_null(strstr(r.why.zh, "category"));
-	r = parsed(REPORT(",\"reporter\":{\"phon\":\"1\"}"));
+	r = parsed(CALL("incident.amend", "{\"number\":\"N\",\"reporter\":{\"phon\":\"1\"}}"));
 	assert_non_null(strstr(r.why.zh, "phone"));
+}
+
+/* A report is taken all the same: what is meant is read, what is nothing is left out. */
+static void a_report_with_a_wrong_name_is_taken(void **state)
+{
+	static const struct {
+		const char *line;
+		enum field meant;
+		enum warning_code warned;
+	} reports[] = {
+	    {REPORT(",\"catgory\":\"601301\""), FIELD_CATEGORY, WARNING_PARAMETER_MENDED},
+	    {REPORT(",\"Priority\":\"P1\""), FIELD_PRIORITY, WARNING_PARAMETER_MENDED},
+	    {REPORT(",\"secretReporter\":true"), FIELD_SECRET_REPORTER, WARNING_PARAMETER_MENDED},
+	    {REPORT(",\"reporter\":{\"Phone\":\"13959001234\"}"), FIELD_REPORTER_PHONE,
+		WARNING_PARAMETER_MENDED},
+	    {REPORT(",\"reporter\":{\"fone\":\"13959001234\"}"), FIELD_REPORTER_PHONE,
+		WARNING_PARAMETER_UNKNOWN},
+	    {REPORT(",\"location\":{\"lon\":117.4,\"lat\":25.3,\"alt\":9}"), FIELDS,
+		WARNING_PARAMETER_UNKNOWN},
+	    {REPORT(",\"kye\":\"K\""), FIELD_KEY, WARNING_PARAMETER_UNKNOWN},
+	    {REPORT(",\"category\":\"601301\",\"catgory\":\"601302\""), FIELDS, WARNING_PARAMETER_UNKNOWN},
+	    {REPORT(",\"extra\":{\"a\":[{}]}"), FIELDS, WARNING_PARAMETER_UNKNOWN},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(reports); i++) {
+		struct rpc_request r = parsed(reports[i].line);
+		bool mended = reports[i].warned == WARNING_PARAMETER_MENDED;
+		print_message("%.100s\n", reports[i].line);
+		assert_int_equal(r.why.code, OK);
+		assert_true(warnings_have(r.command.warnings, reports[i].warned));
+		if (reports[i].meant != FIELDS)
+			assert_int_equal(command_has(&r.command, reports[i].meant), mended);
+	}
+	struct rpc_request r = parsed(REPORT(",\"category\":\"601301\",\"catgory\":\"601302\""));
+	assert_string_equal(command_text(&r.command, FIELD_CATEGORY), "601301");
 }
 
 static void too_many_members_never_reach_the_parser(void **state)
@@ -568,6 +605,7 @@ int main(void)
 	    cmocka_unit_test(what_cannot_be_read_is_answered_by_its_id),
 	    cmocka_unit_test(what_is_no_instant_is_refused),
 	    cmocka_unit_test(a_near_miss_is_named),
+	    cmocka_unit_test(a_report_with_a_wrong_name_is_taken),
 	    cmocka_unit_test(too_many_members_never_reach_the_parser),
 	    cmocka_unit_test(a_large_tree_is_read),
 	    cmocka_unit_test(the_scan_knows_texts),
