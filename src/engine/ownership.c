@@ -284,7 +284,7 @@ void ownership_found(struct turn *t, struct job *j, const struct incident *inc, 
 	    .place = place_of_incident(t->m, inc)};
 	struct request *r;
 
-	if (!owner || !c.object) {
+	if (!owner || !c.object || inc->confidential) {
 		warning_add(w, t->a, WARNING_IGNORED, FIELD_OWNER_UNIT, command_text(j->c, FIELD_OWNER_UNIT),
 		    NULL);
 		return;
@@ -312,6 +312,11 @@ static bool where(struct turn *t, struct job *j, struct claim *c, struct refusal
 		if (!inc || !sight_sees(&v, inc))
 			return refuse(why, t->a, ERROR_NOT_FOUND, "number", "没有警情 %s",
 			    "there is no incident %s", number);
+		if (inc->confidential)
+			return refuse(why, t->a, ERROR_WRONG_STATE, "number",
+			    "警情 %s 保密,它的地点不进权属台账:台账各单位都用",
+			    "incident %s is confidential: its place is not for the book, which all units use",
+			    number);
 		c->incident = inc->number;
 		c->address = c->address ? c->address : inc->address;
 		c->place = place_of_incident(t->m, inc);

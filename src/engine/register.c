@@ -340,6 +340,16 @@ void register_digest(struct json *j, const struct entry *e, const char *key)
 
 /* -- answers -------------------------------------------------------------------------------- */
 
+/* What people wrote. An address that the book has from an incident is shown to who may see it there, or has said it. */
+static bool words_seen(const struct turn *t, const struct job *j, const struct entry *e)
+{
+	const struct incident *inc = j->slot ? j->slot->inc : NULL;
+	struct view v = job_view(t->e, j);
+
+	return e->kind != ENTRY_OWNERSHIP || !inc || command_has(j->c, FIELD_ADDRESS) ||
+	    sight_in_full(&v, inc);
+}
+
 void register_answer(struct turn *t, struct job *j, const struct entry *e, const struct request *r)
 {
 	char id[REQUEST_ID_MAX];
@@ -348,7 +358,7 @@ void register_answer(struct turn *t, struct job *j, const struct entry *e, const
 
 	j->reply.seq = t->next_seq - 1;
 	json_begin(&json, NULL);
-	render_entry(&json, "entry", e, t->m, true, t->a);
+	render_entry(&json, "entry", e, t->m, words_seen(t, j, e), t->a);
 	if (r)
 		json_text(&json, "request", request_name(NULL, r, id));
 	render_warnings(&json, j->c->warnings, t->e->english);

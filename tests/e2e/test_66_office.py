@@ -1,6 +1,7 @@
 """What the office and the shift leader order and record beside the incidents: emergency modes, handovers,
 meetings, ownership, closed periods; on the console, HTTP and liandongctl, on a manual clock."""
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -328,6 +329,34 @@ def test_a_meeting_and_its_problems(d):
 
 
 # -- ownership -------------------------------------------------------------------------------------
+
+def test_the_book_tells_no_address_that_is_hidden(d):
+    """Who finds a thing by an incident's number learns no address that the incident does not show him, and a confidential
+    matter has no place in a book of all units, by whichever command."""
+    open_one = incident("OA-1", received_at=NOW, units=["water"], address="解放路66号")
+    secret = incident("OA-2", received_at=NOW, category="500101", address="解放路77号", description="家暴", confidential=True)
+    with d.desk(events=False) as c:
+        c.call("incident.report", **open_one)
+        told = {x["role"]: x["unit"] for x in c.call("incident.report", **secret)["dispatches"]}
+        kept = refused(c.call, "ownership.record", owner={"unit": "power", "object": "电表箱"}, number="OA-2")
+        assert (kept.word, kept.field) == ("wrong-state", "number")
+        lead = c.call("incident.get", number="OA-2")["dispatches"][0]["dispatch"]
+        odd = c.call("dispatch.arrive", dispatch=lead, owner={"unit": "power", "object": "电表箱"}, **ACTING)
+        assert [w["code"] for w in odd["warnings"]] == ["value-ignored"]
+    with d.liaison(told["inform"], events=False) as c:
+        assert refused(c.call, "ownership.record", owner={"unit": "power", "object": "电表箱"}, number="OA-2").word == "wrong-state"
+    with d.console("books", "integration", commands=["ownership.record", "ownership.list"], events=False) as c:
+        assert refused(c.call, "ownership.record", owner={"unit": "power", "object": "电表箱"}, number="OA-2").word == "not-found"
+        got = c.call("ownership.record", owner={"unit": "power", "object": "电表箱"}, number="OA-1")
+        assert got["entry"]["incident"] == "OA-1" and "66" not in json.dumps(got, ensure_ascii=False)
+        got = c.call("ownership.record", owner={"unit": "power", "object": "变压器"}, address="解放路88号")
+        assert got["entry"]["address"] == "解放路88号", "what he said himself"
+        listed = json.dumps(c.call("ownership.list"), ensure_ascii=False)
+        assert "OA-2" not in listed and "77号" not in listed
+    with d.liaison("water", events=False) as c:
+        got = c.call("ownership.record", owner={"unit": "power", "object": "配电柜"}, number="OA-1")
+        assert got["entry"]["address"] == "解放路66号", "its own dispatch is open"
+
 
 def test_whose_a_pole_is(d):
     """Found on the way, proposed where the place is named again, confirmed or disputed by its unit, and never
