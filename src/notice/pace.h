@@ -12,7 +12,7 @@
 #define PACE_WINDOW_MS INT64_C(100)
 #define PACE_MANY 200 /* in one window: 400 reports a second, with some instructions each */
 #define PACE_TICK_MS INT64_C(50)
-#define PACE_FEW 25 /* in one tick, while many come */
+#define PACE_FEW 15 /* in one tick, while many come */
 
 struct pace {
 	int64_t window, tick; /* which ones the counts are of */

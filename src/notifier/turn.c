@@ -458,6 +458,15 @@ static void arm(struct pump *p, int64_t wake, int64_t now)
 	loop_after(p->later, ms < 1 ? 1 : ms > WAIT_MOST_MS ? WAIT_MOST_MS : ms);
 }
 
+/* While many come, new notices wait to be committed together, or with what must be: the journal has them until then. */
+static void settle(struct pump *p)
+{
+	int64_t now = clock_mono().ms;
+
+	if (p->living.owed || !pace_busy(&p->inflow.pace, now) || now - p->living.saved_at >= SECOND_MS)
+		living_settle(&p->living);
+}
+
 /* What follows from what has happened goes on until nothing more does. */
 void pump_turn(struct pump *p)
 {
@@ -470,15 +479,15 @@ void pump_turn(struct pump *p)
 	arena_reset(p->turn);
 	follow_turn(p);
 	arena_reset(p->turn);
-	living_settle(&p->living);
+	settle(p);
 	if (!pump_notices(p))
 		return;
 	digests = summaries_turn(p, now);
 	climbed = climb_all(p, now);
 	sent = send_all(p, now);
-	if (p->living.open)
+	if (p->living.owed)
 		loop_soon(p->soon); /* what failed at once comes to its next channel */
-	living_settle(&p->living);
+	settle(p);
 	for (size_t i = 0; i < p->living.ending.n; i++)
 		if (!p->living.ending.v[i]->o.told)
 			tell_end(p->tell, &p->living.ending.v[i]->o, p->living.ending.v[i]->dropped_by);
