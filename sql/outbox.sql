@@ -70,6 +70,7 @@ CREATE TABLE IF NOT EXISTS attempt (
 	status INTEGER NOT NULL,
 	reason TEXT,
 	answer TEXT, -- at most 512 bytes of what refused it, without secrets
+	request TEXT, -- what was refused, without secrets and addresses
 	PRIMARY KEY (notice, i)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS attempt_provider ON attempt (provider) WHERE provider IS NOT NULL;
@@ -120,14 +121,15 @@ UPDATE notice SET expires_at = ?2, ended_at = ?3, state = ?4, outcome = ?5, told
 
 -- name: attempt_save
 INSERT OR REPLACE INTO attempt (notice, i, channel, state, tries, started_at, next_at, sent_at, accepted_at, ended_at,
-	carrier, provider, status, reason, answer)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15);
+	carrier, provider, status, reason, answer, request)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16);
 
 -- name: attempts_forget
 DELETE FROM attempt WHERE notice = ?1;
 
 -- name: attempts
-SELECT channel, state, tries, started_at, next_at, sent_at, accepted_at, ended_at, carrier, provider, status, reason, answer
+SELECT channel, state, tries, started_at, next_at, sent_at, accepted_at, ended_at, carrier, provider, status, reason, answer,
+	request
 FROM attempt WHERE notice = ?1 ORDER BY i;
 
 -- At a start: what an earlier life was sending for a notice that has ended meanwhile (by another channel) is not known.

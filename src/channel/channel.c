@@ -211,6 +211,38 @@ void request_shown(const struct channel_request *r, struct buf *out)
 	buf_char(out, '\n');
 }
 
+/* Up to the first byte that belongs to no whole character. */
+static struct str whole(struct str s, size_t most)
+{
+	s.n = s.n > most ? most : s.n;
+	while (s.n > 0 && !utf8_valid(s, &s.n))
+		continue;
+	return s;
+}
+
+static void hide_more(struct channel_request *r, const char *text)
+{
+	if (text && *text && r->n_hidden < CHANNEL_HIDDEN)
+		r->hidden[r->n_hidden++] = text;
+}
+
+void request_hide_addresses(struct channel_request *r)
+{
+	hide_more(r, r->address);
+	for (int i = 0; i < r->n_to; i++)
+		hide_more(r, r->to[i]);
+}
+
+void request_shown_within(const struct channel_request *r, size_t most, struct buf *out)
+{
+	struct buf shown = {0};
+
+	request_shown(r, &shown);
+	buf_str(out, whole(buf_view(&shown), most));
+	buf_wipe(&shown);
+	buf_free(&shown);
+}
+
 #define SHOWN_BYTES 512
 
 void answer_shown(const struct channel_request *r, const struct channel_answer *answer, struct buf *out)
@@ -223,10 +255,7 @@ void answer_shown(const struct channel_request *r, const struct channel_answer *
 		return;
 	}
 	put_hidden(&hidden, r, answer->body);
-	s = buf_view(&hidden);
-	s.n = s.n > SHOWN_BYTES ? SHOWN_BYTES : s.n;
-	while (s.n > 0 && !utf8_valid(s, &s.n)) /* up to the first byte that is none */
-		continue;
+	s = whole(buf_view(&hidden), SHOWN_BYTES);
 	for (size_t i = 0; i < s.n; i++)
 		buf_char(out, (unsigned char)s.p[i] < ' ' ? ' ' : s.p[i]);
 	buf_free(&hidden);

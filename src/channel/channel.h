@@ -147,6 +147,10 @@ const char *channel_token(const struct notice_channel *c, const struct channel_a
 
 /* For people: method, URL, headers and body, a line each, secrets as ****, the phone as 139****1234. */
 void request_shown(const struct channel_request *r, struct buf *out);
+/* So many bytes of it. */
+void request_shown_within(const struct channel_request *r, size_t most, struct buf *out);
+/* For what is kept of it and of its answer: to whom it went is secret, too. */
+void request_hide_addresses(struct channel_request *r);
 /* The same of what a provider answered: nothing that was secret in the request, no phone, 512 bytes at most. */
 void answer_shown(const struct channel_request *r, const struct channel_answer *answer, struct buf *out);
 

@@ -38,7 +38,8 @@ enum attempt_state {
 };
 extern const char *const attempt_state_names[ATTEMPT_STATES];
 
-#define ANSWER_MAX 512 /* bytes of a provider's answer that are kept */
+#define ANSWER_MAX 512   /* bytes of a provider's answer that are kept */
+#define REQUEST_MAX 2048 /* the same of the request that it refused */
 
 struct attempt {
 	const char *channel; /* id */
@@ -54,6 +55,7 @@ struct attempt {
 	int status;           /* of HTTP; 0 none */
 	const char *reason;   /* a short code: "refused", "timeout", "errcode=45009" …; NULL */
 	const char *answer;   /* of what was refused; NULL */
+	const char *request;  /* what was refused, without secrets and addresses; NULL */
 };
 
 struct outgoing {

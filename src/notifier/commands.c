@@ -25,8 +25,9 @@ void notifier_answer(struct notice_asked *a, struct buf *result)
 
 /* -- notice.list ------------------------------------------------------------------------------ */
 
+/* whole: what was refused, and with which words, for who has to mend it. */
 static void attempt_json(struct json *j, struct notifier *n, const struct outgoing *o, int i,
-    const struct notices *rules)
+    const struct notices *rules, bool whole)
 {
 	const struct attempt *t = &o->attempts[i];
 	const struct notice_channel *c = rules ? notices_channel(rules, t->channel) : NULL;
@@ -41,12 +42,18 @@ static void attempt_json(struct json *j, struct notifier *n, const struct outgoi
 	json_time(j, "accepted_at", t->accepted_at);
 	json_time(j, "ended_at", t->ended_at);
 	json_text(j, "reason", t->reason);
+	if (whole && t->status)
+		json_int(j, "status", t->status);
+	if (whole) {
+		json_text(j, "answer", t->answer);
+		json_text(j, "request", t->request);
+	}
 	held_json(j, pump_waits(n->pump, o, i));
 	json_end(j);
 }
 
 static void notice_json(struct json *j, struct notifier *n, const struct outgoing *o,
-    const struct notices *rules, struct arena *a)
+    const struct notices *rules, bool whole, struct arena *a)
 {
 	json_begin(j, NULL);
 	json_text(j, "notice", o->id);
@@ -66,7 +73,7 @@ static void notice_json(struct json *j, struct notifier *n, const struct outgoin
 		json_bool(j, "drill", true);
 	json_list(j, "attempts");
 	for (int i = 0; i < o->n_attempts; i++)
-		attempt_json(j, n, o, i, rules);
+		attempt_json(j, n, o, i, rules, whole);
 	json_close(j);
 	json_end(j);
 }
@@ -119,6 +126,7 @@ static void list(struct notifier *n, struct notice_asked *a, const struct comman
 	struct outbox_filter f;
 	struct buf b = {0};
 	struct json j = json_to(&b);
+	bool whole = c->who.role == ROLE_ADMIN || c->who.role == ROLE_LOCAL;
 	int found;
 
 	if (!filter_of(c, a->arena, &f)) {
@@ -136,7 +144,7 @@ static void list(struct notifier *n, struct notice_asked *a, const struct comman
 	json_begin(&j, NULL);
 	json_list(&j, "notices");
 	for (int i = 0; i < found && i < limit; i++)
-		notice_json(&j, n, &rows[i].o, m ? m->notices : NULL, a->arena);
+		notice_json(&j, n, &rows[i].o, m ? m->notices : NULL, whole, a->arena);
 	json_close(&j);
 	if (c->who.role != ROLE_LIAISON)
 		channels_json(&j, n, m ? m->notices : NULL);

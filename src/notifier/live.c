@@ -171,6 +171,7 @@ static void copy_texts(struct outgoing *o, struct arena *a)
 		t->provider = arena_text(a, t->provider);
 		t->reason = arena_text(a, t->reason);
 		t->answer = arena_text(a, t->answer);
+		t->request = arena_text(a, t->request);
 	}
 }
 

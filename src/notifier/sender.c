@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "channel/post.h"
+#include "domain/outgoing.h"
 #include "mechanism/options.h"
 #include "notifier/under_way.h"
 
@@ -69,6 +70,8 @@ static void tell(struct sending_one *one, struct sent_one *sent)
 
 	if (one->shown && one->request.url)
 		request_shown(&one->request, &request);
+	else if (sent->verdict.verdict != VERDICT_ACCEPTED && one->request.url)
+		request_shown_within(&one->request, REQUEST_MAX, &request);
 	sent->request = buf_view(&request);
 	one->cb(one->arg, sent);
 	buf_wipe(&request);
@@ -202,6 +205,8 @@ static void on_answer(void *arg, const struct channel_answer *answer)
 	if (sent.verdict.verdict ==
 	    VERDICT_RENEW) /* a new one is no good either; or another mechanism came meanwhile */
 		sent.verdict.verdict = t ? VERDICT_BROKEN : VERDICT_RETRY;
+	if (!one->shown)
+		request_hide_addresses(&one->request);
 	answer_shown(&one->request, answer, &shown);
 	sent.answer = buf_view(&shown);
 	tell(one, &sent);

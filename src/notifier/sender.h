@@ -19,7 +19,7 @@ struct sent_one {
 	struct channel_verdict verdict; /* the code is "missing phone" and the like where nothing was sent */
 	int status;                     /* of HTTP or SMTP; 0: no answer */
 	int64_t took_ms;
-	struct str request; /* as people may see it; n 0: it was not asked for, or there was none */
+	struct str request; /* as people may see it; of what was accepted, where it was asked for. n 0: there is none */
 	struct str answer;  /* likewise, at most 512 bytes */
 };
 

@@ -168,6 +168,15 @@ static void forget_bytes(struct pump *p, const struct parcel *b, enum channel_ju
 		living_message(&p->living, b->c->id, b->v[0]->o.attempts[b->which[0]].carrier, NULL);
 }
 
+/* What a person looks at who wants to know why it did not go. */
+static void keep_refused(struct live *l, struct attempt *t, const struct sent_one *sent)
+{
+	bool refused = sent->verdict.verdict != VERDICT_ACCEPTED;
+
+	t->answer = refused && sent->answer.n ? arena_str(l->arena, sent->answer) : NULL;
+	t->request = refused && sent->request.n ? arena_str(l->arena, sent->request) : NULL;
+}
+
 static void on_sent(void *arg, const struct sent_one *sent)
 {
 	struct parcel *b = arg;
@@ -192,8 +201,7 @@ static void on_sent(void *arg, const struct sent_one *sent)
 		t->status = sent->status;
 		t->provider = arena_text(l->arena, t->provider);
 		t->reason = arena_text(l->arena, t->reason);
-		if (sent->verdict.verdict != VERDICT_ACCEPTED && sent->answer.n)
-			t->answer = arena_str(l->arena, sent->answer);
+		keep_refused(l, t, sent);
 		living_changed(&p->living, &l->o, was_live);
 	}
 	while (sent->verdict.provider_id &&

@@ -113,8 +113,7 @@ def city(tmp_path, v, recipients, more="", names=("webhook",), start=True, recei
 
 
 def report(d, number="N-1", unit="water", **more):
-    """One incident with a dispatch to that unit alone; the dispatch's id. A notifier has to
-    be there."""
+    """One incident with a dispatch to that unit alone; the dispatch's id. The notifier has to be there."""
     until(lambda: "notifier INFO follows" in d.log(), "the notifier to follow")
     with d.desk() as c:
         more.setdefault("received_at", AT)

@@ -2,6 +2,7 @@
 
 The providers are tests/e2e/vendors.py. The clock is manual: what waits for a minute waits for clock.advance.
 """
+import json
 import os
 import re
 import subprocess
@@ -9,8 +10,8 @@ import subprocess
 import pytest
 
 from harness import BUILD, TLS, Grid, authority, incident, until
-from noticing import AT, STATES, advance, city, report, rows, soon, states
-from vendors import Vendors
+from noticing import AT, STATES, advance, attempts, city, report, rows, soon, states
+from vendors import SECRETS, Vendors
 
 
 def test_an_instruction_reaches_the_unit_at_once(tmp_path):
@@ -247,3 +248,23 @@ def test_another_limit_counts_from_the_reload_on(tmp_path):
         until(lambda: states(d) == ["delivered", "delivered", "queued"], "one more, and no third")
         advance(d, 60)
         until(lambda: states(d)[:3] == ["delivered"] * 3, "a minute later")
+
+
+def test_what_was_refused_is_kept_for_who_mends_it(tmp_path):
+    """The request, the status and what was answered, without the robot's key, the account and the mailbox; the desk sees the reason alone."""
+    with Vendors() as v, city(tmp_path, v, {"water": "{duty: [wecom-bot, wecom-app, smtp], wecom: zhangsan, mail: li@water.test}"},
+                              names=("wecom-bot", "wecom-app", "smtp")) as d:
+        for kind in ("wecom-bot", "wecom-app", "smtp"):
+            v.always[kind] = "lie"
+        report(d, priority="P3")
+        until(lambda: states(d) == ["dead"], "no channel takes it")
+        (dead,) = json.loads(d.ctl("notices", "--dead", "--json").stdout)["notices"]
+        bot, app, mail = dead["attempts"]
+        assert bot["status"] == 200 and '"errcode": 93000' in bot["answer"]
+        assert bot["request"].startswith("POST http://127.0.0.1:") and "联动指令" in bot["request"] and "N-1" in bot["request"]
+        assert '"touser":"****"' in app["request"] and "To: <****>" in mail["request"]
+        shown = json.dumps(dead, ensure_ascii=False) + json.dumps([dict(a) for way in attempts(d).values() for a in way], ensure_ascii=False)
+        assert not [s for s in (*SECRETS, "zhangsan", "li@water.test", "13905970201") if s in shown]
+        with d.desk() as c:
+            (seen,) = c.call("notice.list", number="N-1")["notices"]
+        assert not [a for a in seen["attempts"] if set(a) & {"request", "answer", "status"}] and seen["attempts"][0]["reason"] == "errcode 93000"

@@ -62,8 +62,11 @@ static int read_digested(struct outbox *o)
 	return sqlite3_reset(st);
 }
 
-/* What had no number yet is what has the first one. */
-static const struct side_step steps[] = {{NULL}};
+/* What had no number yet is what has the first one, which did not keep requests. */
+static const struct side_step steps[] = {{NULL},
+    {.wanted = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'attempt' AND NOT EXISTS "
+	       "(SELECT 1 FROM pragma_table_info('attempt') WHERE name = 'request')",
+	.before = "ALTER TABLE attempt ADD COLUMN request TEXT;"}};
 static const struct side_schema schema = {
     .sql = OUTBOX_SQL, .steps = steps, .version = sizeof steps / sizeof *steps};
 
@@ -287,6 +290,7 @@ static void bind_attempt(sqlite3_stmt *st, const char *notice, int i, const stru
 	sqlite3_bind_int(st, 13, t->status);
 	bind_text(st, 14, t->reason);
 	bind_text(st, 15, t->answer);
+	bind_text(st, 16, t->request);
 }
 
 static void take_attempt(sqlite3_stmt *st, struct arena *a, struct attempt *t)
@@ -303,7 +307,8 @@ static void take_attempt(sqlite3_stmt *st, struct arena *a, struct attempt *t)
 	    .provider = column_text(st, 9, a),
 	    .status = sqlite3_column_int(st, 10),
 	    .reason = column_text(st, 11, a),
-	    .answer = column_text(st, 12, a)};
+	    .answer = column_text(st, 12, a),
+	    .request = column_text(st, 13, a)};
 }
 
 static bool save_attempts(struct outbox *o, const struct outgoing *one)
