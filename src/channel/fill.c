@@ -38,6 +38,9 @@ bool fill_param(const struct fill_from *f, int i, const char **name, const char 
 		param = arena_printf(f->arena, "{%s}", param);
 	}
 	good = fill(&out, param, f, FILL_PLAIN, missing);
+	if (good && out.n == 0)
+		buf_char(&out,
+		    '-'); /* providers refuse an empty one, by a code that means a wrong template: of all, then */
 	*value = buf_into(&out, f->arena).p;
 	return good;
 }

@@ -202,6 +202,26 @@ static void alibaba_cloud(void **state)
 	assert_hidden(header("Authorization"));
 }
 
+/* A decision has no due time: the template has its place all the same, and a provider takes no empty value. */
+static void an_empty_place_is_filled(void **state)
+{
+	static const char *params[] = {"number", "due", "{due}{due}", "due={due}前"};
+	static const struct notice_field some[] = {{"number", "000123"}, {"due", ""}};
+
+	(void)state;
+	channel.preset = SMS_TENCENT;
+	channel.sign = "s";
+	channel.template = "110";
+	channel.app = "1400000000";
+	channel.params = params;
+	channel.n_params = 4;
+	message.phone = "13900001234";
+	message.facts = some;
+	message.n_facts = 2;
+	build(CHANNEL_SMS_HTTP, NULL, "ID:SECRET");
+	assert_non_null(strstr(request.body.p, "\"TemplateParamSet\":[\"000123\",\"-\",\"-\",\"前\"]"));
+}
+
 static void tencent_cloud(void **state)
 {
 	static const char *params[] = {"number", "due"};
@@ -420,6 +440,7 @@ int main(void)
 	    test(a_feishu_robot),
 	    test(alibaba_cloud),
 	    test(tencent_cloud),
+	    test(an_empty_place_is_filled),
 	    test(every_place),
 	    test(any_provider),
 	    test(a_json_template),
