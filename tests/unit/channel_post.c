@@ -248,6 +248,11 @@ static void forbidden_places(void **state)
 	assert_string_equal(reason, "address-forbidden");
 	ask(&strict, "https://localhost/", GOOD);
 	assert_int_equal(got.end, POST_FORBIDDEN);
+	/* A number is a name until the library makes an address of it. */
+	ask(&strict, "https://0x7f000001/", GOOD);
+	assert_int_equal(got.end, POST_FORBIDDEN);
+	ask(&strict, "https://2130706433/", GOOD);
+	assert_int_equal(got.end, POST_FORBIDDEN);
 	ask(&strict, here_url(), GOOD);
 	assert_int_equal(got.end, POST_FORBIDDEN);
 	ask(&here, "file:///etc/passwd", GOOD);

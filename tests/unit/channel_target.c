@@ -67,7 +67,9 @@ static void urls(void **state)
 {
 	static const char *const refused[] = {"http://a.cn/", "https://a.cn:80/", "https://a.cn:22/",
 	    "https://1.1.1.1/", "https://127.0.0.1/", "https://[::1]/", "https://u@a.cn/", "https://a.cn/#x",
-	    "ftp://a.cn/", "smtp://a.cn:25", "https://localhost.:9/", ""};
+	    "ftp://a.cn/", "file:///etc/passwd", "gopher://a.cn/", "unix:///run/x", "dict://a.cn:443/",
+	    "https:///x", "https://a.cn@b.cn/", "https://a.cn:443@127.0.0.1/", "https://[::ffff:127.0.0.1]/",
+	    "HTTPS://127.0.0.1/", "smtp://a.cn:25", "https://localhost.:9/", ""};
 	static const char *const good[] = {"https://a.cn/", "https://a.cn:8443/p?q", "smtps://mail.a.cn",
 	    "smtp://mail.a.cn",
 	    "https://localhost/"}; /* a name: what it stands for is refused on connecting */

@@ -448,6 +448,30 @@ static void it_ends_with_what_its_unit_does(void **state)
 	assert_false(climb_opened(&o, T));
 }
 
+/* What has failed has failed, whatever its unit sees or a provider says of it later: the desk was told. */
+static void what_is_dead_stays_dead(void **state)
+{
+	struct outgoing o = instruction(P2);
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		climb_sends(&o, i, o.id, T);
+		climb_answered(&o, i, &channels[i], &refused, T);
+		climb_on(&o, &rules, &all, T);
+	}
+	assert_int_equal(o.state, OUTGOING_DEAD);
+	assert_false(climb_opened(&o, T + S));
+	assert_false(climb_acted(&o, T + S));
+	assert_false(climb_receipt(&o, 1, RECEIPT_DELIVERED, NULL, T + S));
+	assert_int_equal(o.attempts[1].state, ATTEMPT_FAILED);
+	assert_int_equal(o.state, OUTGOING_DEAD);
+	o = instruction(P2); /* a receipt that comes twice changes nothing the second time */
+	climb_sends(&o, 0, o.id, T);
+	assert_true(climb_receipt(&o, 0, RECEIPT_DELIVERED, NULL, T + S));
+	assert_false(climb_receipt(&o, 0, RECEIPT_DELIVERED, NULL, T + 2 * S));
+	assert_int_equal(o.attempts[0].ended_at, T + S);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -472,6 +496,7 @@ int main(void)
 	    cmocka_unit_test(quiet_hours_keep_a_reminder_and_no_instruction),
 	    cmocka_unit_test(what_cannot_be_tried_is_in_vain_after_a_while),
 	    cmocka_unit_test(a_person_need_not_wait),
+	    cmocka_unit_test(what_is_dead_stays_dead),
 	    cmocka_unit_test(it_ends_with_what_its_unit_does),
 	};
 

@@ -48,6 +48,22 @@ static void of_no_minute_more_than_the_limit_is_begun(void **state)
 	target_free(&t);
 }
 
+/* Ten minutes later it is not well: one was tried, and not five. */
+static void one_that_was_broken_is_tried_by_one(void **state)
+{
+	struct target t;
+	int64_t now = T + 10 * MINUTE_MS;
+
+	(void)state;
+	target_open(&t, 0);
+	target_hold(&t, now, true);
+	target_takes(&t, now);
+	assert_true(target_from(&t, NOTICE_INSTRUCTION, now) == INT64_MAX);
+	target_bad(&t, now);
+	assert_int_equal(target_from(&t, NOTICE_INSTRUCTION, now), now + MINUTE_MS);
+	target_free(&t);
+}
+
 static void a_clock_that_is_put_back_holds_nothing(void **state)
 {
 	struct target t;
@@ -129,6 +145,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_third_is_kept_for_instructions),
 	    cmocka_unit_test(of_no_minute_more_than_the_limit_is_begun),
+	    cmocka_unit_test(one_that_was_broken_is_tried_by_one),
 	    cmocka_unit_test(a_clock_that_is_put_back_holds_nothing),
 	    cmocka_unit_test(five_failures_close_it_and_one_tries),
 	    cmocka_unit_test(refusals_of_several_recipients_in_a_row_are_the_channels),
