@@ -52,6 +52,7 @@ static const struct {
     {&wecom, 500, "{\"errcode\":0}", VERDICT_RETRY, 0, "HTTP 500"}, /* a gateway between, whatever it says */
     {&wecom, 401, "{\"errcode\":0}", VERDICT_BROKEN, 0, "HTTP 401"},
     {&wecom, 200, "{\"errcode\":-1}", VERDICT_RETRY, 0, "errcode -1"},
+    {&wecom, 200, "{\"errcode\":45033}", VERDICT_RETRY, 0, "errcode 45033"},
     {&wecom, 200, "{\"errcode\":40058}", VERDICT_REFUSED, 0, "errcode 40058"},
     {&wecom, 200, "<html>", VERDICT_UNKNOWN, 0, "HTTP 200"},
     {&wecom, 200, "{}", VERDICT_UNKNOWN, 0, "HTTP 200"},
@@ -66,6 +67,8 @@ static const struct {
     {&app, 200, "{\"errcode\":0,\"invaliduser\":\"li|zhang\"}", VERDICT_REFUSED, 0, "invaliduser"},
     {&app, 200, "{\"errcode\":0,\"invaliduser\":\"lin|zhang\"}", VERDICT_ACCEPTED, 0, "invaliduser"},
     {&dingtalk, 200, "{\"errcode\":0}", VERDICT_ACCEPTED, 0, "errcode 0"},
+    {&dingtalk, 200, "{\"errcode\":410100}", VERDICT_HOLD, 600, "errcode 410100"},
+    {&dingtalk, 302, "", VERDICT_BROKEN, 0, "HTTP 302"},
     {&dingtalk, 200, "{\"errcode\":130101}", VERDICT_HOLD, 600, "errcode 130101"},
     {&dingtalk, 200, "{\"status\":1111,\"wait\":5,\"punish\":\"deny\",\"errcode\":130101}", VERDICT_HOLD, 600,
 	"errcode 130101"},
@@ -75,8 +78,12 @@ static const struct {
     {&feishu, 200, "{\"code\":0,\"msg\":\"success\",\"StatusCode\":0}", VERDICT_ACCEPTED, 0, "code 0"},
     {&feishu, 200, "{\"code\":19021,\"msg\":\"sign match fail\"}", VERDICT_BROKEN, 0, "code 19021"},
     {&feishu, 200, "{\"code\":11232}", VERDICT_HOLD, 60, "code 11232"},
+    {&feishu, 200, "{\"code\":99991400}", VERDICT_HOLD, 60, "code 99991400"},
     {&feishu, 400, "{\"code\":9499,\"msg\":\"Bad Request\"}", VERDICT_REFUSED, 0, "code 9499"},
     {&aliyun, 200, "{\"Code\":\"OK\",\"BizId\":\"9006^0\"}", VERDICT_ACCEPTED, 0, "Code OK"},
+    {&aliyun, 200, "{\"Code\":\"isv.DAY_LIMIT_CONTROL\"}", VERDICT_HOLD, 600, "Code isv.DAY_LIMIT_CONTROL"},
+    {&tencent, 200, "{\"Response\":{\"SendStatusSet\":[{\"Code\":\"LimitExceeded.AppDailyLimit\"}]}}",
+	VERDICT_HOLD, 600, "Code LimitExceeded.AppDailyLimit"},
     {&aliyun, 200, "{\"Code\":\"isv.BUSINESS_LIMIT_CONTROL\"}", VERDICT_REFUSED, 0,
 	"Code isv.BUSINESS_LIMIT_CONTROL"},
     {&aliyun, 200, "{\"Code\":\"isv.MOBILE_NUMBER_ILLEGAL\"}", VERDICT_REFUSED, 0,
@@ -351,12 +358,37 @@ static void every_reply(void **state)
 
 #define test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* As docs/NOTICES.md lists them: a little below what the providers bear. */
+static void limits_of_the_kinds(void **state)
+{
+	static const struct {
+		enum channel_kind kind;
+		int per_minute;
+		size_t text_most;
+		bool removes_doubles;
+	} kinds[] = {{CHANNEL_WEBHOOK, 0, 16000, true}, {CHANNEL_WECOM_BOT, 18, 2048, false},
+	    {CHANNEL_WECOM_APP, 0, 2048, true}, {CHANNEL_DINGTALK_BOT, 15, 18000, false},
+	    {CHANNEL_FEISHU_BOT, 90, 16000, false}, {CHANNEL_SMS_HTTP, 0, 1000, false},
+	    {CHANNEL_SMTP, 0, 16000, false}, {CHANNEL_VOICE, 0, 1000, true}};
+
+	(void)state;
+	assert_int_equal(sizeof kinds / sizeof *kinds, CHANNEL_KINDS);
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		const struct channel_trait *t = &channel_traits[kinds[i].kind];
+
+		assert_int_equal(t->per_minute, kinds[i].per_minute);
+		assert_int_equal(t->text_most, kinds[i].text_most);
+		assert_int_equal(t->removes_doubles, kinds[i].removes_doubles);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    test(every_answer),
 	    test(ends_without_an_answer),
 	    test(numbers_of_the_provider),
+	    test(limits_of_the_kinds),
 	    test(tokens),
 	    test(receipts_of_clouds),
 	    test(replies_of_clouds),

@@ -4,6 +4,7 @@
 #include "store/handed.h"
 #include "store/outbox.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -13,7 +14,7 @@
 	" seq INTEGER NOT NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL, made_at INTEGER NOT NULL,"    \
 	" next_at INTEGER NOT NULL, tries INTEGER NOT NULL, told INTEGER NOT NULL, ticket TEXT, why TEXT)"   \
 	" STRICT, WITHOUT ROWID;"                                                                            \
-	"CREATE INDEX handed_waiting ON handed (seq) WHERE state = 0;"                             \
+	"CREATE INDEX handed_waiting ON handed (seq) WHERE state = 0;"                                       \
 	"INSERT INTO handed VALUES ('b', 'hotline', 'A-01', 9, 2, 0, 200, 300, 1, 0, NULL, 'status=500'),"   \
 	" ('a', 'hotline', 'A-01', 7, 0, 1, 100, 100, 2, 1, 'F1', 'status=200');"
 
@@ -84,7 +85,62 @@ static void a_new_file_has_the_version(void **state)
 	outbox_close(o);
 	handed_close(h);
 	assert_int_equal(number(path_of(f, "exchange.db"), "PRAGMA user_version"), 1);
-	assert_int_equal(number(path_of(f, "notices.db"), "PRAGMA user_version"), 1);
+	assert_int_equal(number(path_of(f, "notices.db"), "PRAGMA user_version"), 2);
+}
+
+/* The first version kept no requests. */
+static void what_the_first_version_sent_is_read(void **state)
+{
+	struct fixture *f = *state;
+	const char *file = path_of(f, "notices.db");
+	struct outbox *o = outbox_open(f->path, true, f->why, sizeof f->why);
+	struct outgoing one;
+
+	assert_non_null(o);
+	outbox_close(o);
+	run(file,
+	    "ALTER TABLE attempt DROP COLUMN request; PRAGMA user_version = 1;"
+	    "INSERT INTO notice (id, seq, at, event, class, dispatch, role, which, priority, drill, made_at, "
+	    "send_at,"
+	    " expires_at, ended_at, state, told, code) VALUES ('0123456789abcdef', 7, 1, 1, 0, 0, 'desk', 1, "
+	    "1, 0, 1, 1, 9, 5, 7, 1, 0);"
+	    "INSERT INTO attempt (notice, i, channel, state, tries, started_at, next_at, sent_at, "
+	    "accepted_at, ended_at, status, answer)"
+	    " VALUES ('0123456789abcdef', 0, 'hall', 5, 1, 1, 1, 1, 0, 5, 200, 'no')");
+	for (int i = 0; i < 2; i++) {
+		o = outbox_open(f->path, true, f->why, sizeof f->why);
+		assert_non_null(o);
+		assert_true(outbox_find(o, "0123456789abcdef", f->a, &one));
+		assert_int_equal(one.n_attempts, 1);
+		assert_string_equal(one.attempts[0].answer, "no");
+		assert_null(one.attempts[0].request);
+		outbox_close(o);
+	}
+	assert_int_equal(number(file, "PRAGMA user_version"), 2);
+}
+
+/* A damaged file is set aside, and a new one serves. */
+static void what_is_damaged_is_set_aside(void **state)
+{
+	struct fixture *f = *state;
+	const char *file = path_of(f, "exchange.db");
+	FILE *out = fopen(file, "w");
+	struct handed_file *h;
+
+	fputs("this is no database, and it has more than one hundred bytes, because shorter ones are taken "
+	      "for empty: "
+	      ".............................................................................................."
+	      "..",
+	    out);
+	fclose(out);
+	h = handed_open(f->path, true, f->why, sizeof f->why);
+	assert_non_null(h);
+	assert_true(handed_anew(h));
+	handed_close(h);
+	h = handed_open(f->path, true, f->why, sizeof f->why);
+	assert_non_null(h);
+	assert_false(handed_anew(h));
+	handed_close(h);
 }
 
 static void a_newer_file_is_left_as_it_is(void **state)
@@ -120,6 +176,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(what_the_first_version_handed_over_is_read),
 	    TEST(a_new_file_has_the_version),
+	    TEST(what_the_first_version_sent_is_read),
+	    TEST(what_is_damaged_is_set_aside),
 	    TEST(a_newer_file_is_left_as_it_is),
 	    TEST(a_form_that_is_not_known_is_said),
 	};
