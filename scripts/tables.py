@@ -4,6 +4,7 @@
 docs/PROTOCOL.md: of every command its roles and parameters, from `liandongctl --protocol`.
 docs/man/liandongctl.1: the commands with their arguments, from `liandongctl --commands` and `--help`.
 docs/ROUTING.md: the kinds of problems that a check may find, from `liandongctl --problems`.
+src/page/words_told.mjs: what people read for the codes of notices, from `liandongctl --notice-words`.
 With --check nothing is written; ends with 1 and names the file where one is not as it would be.
 """
 import json
@@ -100,9 +101,23 @@ def problems(build, text):
     return text[:begin] + table + (text[end:] if end >= 0 else "")
 
 
+# -- words_told.mjs -------------------------------------------------------------------------------
+
+def quoted(text):
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def notice_words(build, text):
+    rows = "".join(f"  {quoted(one['group'] + '-' + one['code'])}: [{quoted(one['zh'])}, {quoted(one['en'])}],\n"
+                   for one in json.loads(ctl(build, "--notice-words")))
+    head = "/* -- of src/ctl/notice_words.c -- */\nwords({\n"
+    return text[:text.index(head) + len(head)] + rows + "});\n"
+
+
 def main(build, check):
     wrong = 0
-    for name, make in (("docs/PROTOCOL.md", protocol), ("docs/man/liandongctl.1", man_page), ("docs/ROUTING.md", problems)):
+    for name, make in (("docs/PROTOCOL.md", protocol), ("docs/man/liandongctl.1", man_page), ("docs/ROUTING.md", problems),
+                       ("src/page/words_told.mjs", notice_words)):
         path = ROOT / name
         old = path.read_text()
         new = make(build, old)

@@ -1,5 +1,6 @@
 -- outbox.sql - the file of the process notifier: how far it has followed the events, and what goes out by which channel.
--- It has no personal data: whom a row is for is a place (a unit's duty), which is looked up when it is sent.
+-- A notice has no personal data: whom it is for is a place (a unit's duty), which is looked up when it is sent. What somebody
+-- answered by short message and was not taken has: it is kept for a week.
 
 CREATE TABLE IF NOT EXISTS progress (
 	id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -84,6 +85,19 @@ CREATE TABLE IF NOT EXISTS message (
 	text TEXT NOT NULL,
 	PRIMARY KEY (channel, carrier)
 ) STRICT, WITHOUT ROWID;
+
+-- Replies by short message that were not taken; the newest ones. reason: enum reply_fault (store/outbox.h).
+CREATE TABLE IF NOT EXISTS reply (
+	n INTEGER PRIMARY KEY,
+	at INTEGER NOT NULL,
+	channel TEXT NOT NULL,
+	phone TEXT,
+	text TEXT,
+	reason INTEGER NOT NULL,
+	unit TEXT, -- whose phone it is; NULL: of none
+	dispatch TEXT, -- of REFUSED
+	code TEXT -- of REFUSED: the engine's word for why
+) STRICT;
 
 -- Statements follow; scripts/embed.py makes OUTBOX_NAME of each. Parameters and columns of notice and attempt stand in the
 -- order of the tables (src/store/sqlite/outbox.c).
@@ -212,6 +226,15 @@ DELETE FROM message WHERE channel = ?1 AND carrier = ?2;
 
 -- name: old_messages
 DELETE FROM message WHERE at < ?1;
+
+-- name: reply_add
+INSERT INTO reply (at, channel, phone, text, reason, unit, dispatch, code) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
+
+-- name: replies_forget
+DELETE FROM reply WHERE at < ?1 OR n <= (SELECT max(n) FROM reply) - ?2;
+
+-- name: replies
+SELECT at, channel, phone, text, reason, unit, dispatch, code, n FROM reply WHERE n < ?1 ORDER BY n DESC LIMIT ?2;
 
 -- name: old_attempts
 DELETE FROM attempt WHERE notice IN (SELECT id FROM notice WHERE ended_at > 0 AND ended_at < ?1 AND told = 1 LIMIT 500);

@@ -38,9 +38,12 @@ static const struct endpoint fixed[] = {
     {HTTP_GET, "/v1/board", COMMAND_BOARD_GET, FIELD(AFTER) | FIELD(WAIT) | FIELD(NUMBER), board_request},
     {HTTP_GET, "/v1/queues", COMMAND_QUEUE_LIST, 0, exchange_carry_out},
     {HTTP_GET, "/v1/notices", COMMAND_NOTICE_LIST,
-	FIELD(NOTICE_STATE) | FIELD(UNIT) | FIELD(NUMBER) | FIELD(DISPATCH) | FIELD(OPEN) | FIELD(CURSOR) | FIELD(LIMIT),
+	FIELD(NOTICE_STATE) | FIELD(UNIT) | FIELD(NUMBER) | FIELD(DISPATCH) | FIELD(OPEN) | FIELD(CURSOR) |
+	    FIELD(LIMIT),
 	exchange_carry_out},
     {HTTP_POST, "/v1/notices/retry", COMMAND_NOTICE_RETRY, 0, exchange_carry_out},
+    {HTTP_GET, "/v1/notices/replies", COMMAND_NOTICE_REPLIES, FIELD(CURSOR) | FIELD(LIMIT),
+	exchange_carry_out},
     {HTTP_POST, "/v1/notices/test", COMMAND_NOTICE_TEST, 0, exchange_carry_out},
     {HTTP_POST, "/v1/notices/{notice}/retry", COMMAND_NOTICE_RETRY, 0, exchange_carry_out},
     {HTTP_POST, "/v1/notices/{notice}/drop", COMMAND_NOTICE_DROP, 0, exchange_carry_out},

@@ -24,6 +24,8 @@ static const struct family {
 	{"channel", "class", "verdict"}, 1},
     {"receipts", "notice_receipts_total", "counter", "Receipts and replies that providers brought.",
 	{"channel", "receipt"}, 1},
+    {"replies", "notice_replies_total", "counter", "Replies by short message, by what came of them.",
+	{"outcome"}, 1},
     {"accepted", "notice_seconds", "histogram", "From the event until a provider accepted its notice.",
 	{NULL}, 1},
     {"accepted", "notice_seconds_bucket", NULL, NULL, {"class", "le"}, 1},

@@ -191,12 +191,16 @@ struct channel_receipts channel_receipts(const struct notice_channel *c, struct 
 
 enum reply_act { REPLY_NONE, REPLY_ACKNOWLEDGE, REPLY_ARRIVE, REPLY_RETURN };
 
+#define REPLY_WORDS 200 /* characters that are kept */
+
 struct sms_reply {
 	enum reply_act act;
-	char code[9]; /* digits; "" where there are none */
+	char code[9];                    /* digits; "" where there are none */
+	char words[REPLY_WORDS * 4 + 1]; /* what stands behind the code: "马上到"; "" */
 };
 
-/* "1 4711", "1,4711", "1+4711", "14711", full-width digits, "签收4711", "2" alone. REPLY_NONE: it is none of these. */
+/* "1 4711", "1,4711", "1+4711", "14711", full-width digits, "签收4711", "2" alone; "1 4711 马上到". REPLY_NONE: it is none of these.
+ * An arrival with words behind it is none: they may say that it is not so. */
 struct sms_reply reply_parse(const char *text);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/mend.h"
+#include "base/utf8.h"
 
 static const struct reply_word {
 	const char *word;
@@ -41,15 +42,20 @@ static const char *behind_marks(const char *text)
 	return text;
 }
 
-/* The digits at the text, and nothing but marks behind them. False: they are more than a code has, or not all. */
-static bool read_code(const char *text, char code[9])
+/* The digits at the text, and the words behind them, which begin with no digit: that would be another code. False: the digits are
+ * more than a code has, or there are words and no code. */
+static bool read_code(const char *text, struct sms_reply *reply)
 {
 	size_t n = strspn(text, "0123456789");
+	const char *behind = behind_marks(text + n);
+	struct str rest = utf8_head(str_of(behind), REPLY_WORDS);
 
-	if (n > 8 || *behind_marks(text + n))
+	if (n >= sizeof reply->code || (*behind && (n == 0 || (*behind >= '0' && *behind <= '9'))))
 		return false;
-	memcpy(code, text, n);
-	code[n] = '\0';
+	memcpy(reply->code, text, n);
+	reply->code[n] = '\0';
+	memcpy(reply->words, rest.p, rest.n);
+	reply->words[rest.n] = '\0';
 	return true;
 }
 
@@ -65,9 +71,9 @@ struct sms_reply reply_parse(const char *text)
 	for (size_t i = 0; reply.act == REPLY_NONE && i < sizeof words / sizeof *words; i++) {
 		size_t n = strlen(words[i].word);
 
-		if (strncmp(at, words[i].word, n) == 0 && read_code(behind_marks(at + n), reply.code))
+		if (strncmp(at, words[i].word, n) == 0 && read_code(behind_marks(at + n), &reply))
 			reply.act = words[i].act;
 	}
 	buf_free(&mended);
-	return reply.act == REPLY_NONE ? none : reply;
+	return reply.act == REPLY_NONE || (reply.act == REPLY_ARRIVE && reply.words[0]) ? none : reply;
 }

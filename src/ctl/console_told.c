@@ -17,72 +17,133 @@ const char *console_told_line(struct desk *c, const json_t *notice)
 	const char *ways = ctl_notice_ways(c->line, notice, true), *ended = ctl_text(notice, "ends_at");
 	const char *state = ctl_text(notice, "state");
 
-	return arena_printf(c->line, "%s %s %s%s%s%s%s%s%s", ctl_notice_word(ctl_text(notice, "class")),
-	    ctl_notice_word(ctl_text(notice, "role")), ctl_notice_word(state), *ended ? " " : "",
-	    console_time(c, ended), strcmp(state, "dead") == 0 ? say(",请打电话", ", phone them") : "",
-	    *ways ? say(":", ": ") : "", ways,
+	return arena_printf(c->line, "%s %s %s%s%s%s%s%s",
+	    ctl_notice_word(NOTED_CLASS, ctl_text(notice, "class")),
+	    ctl_notice_word(NOTED_WHO, ctl_text(notice, "role")), ctl_notice_word(NOTED_STATE, state),
+	    *ended ? " " : "", console_time(c, ended), *ways ? say(":", ": ") : "", ways,
 	    json_is_true(json_object_get(notice, "drill")) ? say(" 演练", " drill") : "");
 }
 
 /* -- what did not get through ------------------------------------------------------------------ */
 
+/* The panel's parts, what still needs a person first. */
+static const struct lost_part {
+	const char *method, *state; /* of notice.list; state NULL: `open` */
+	const char *list;
+	struct both title; /* zh NULL: goes on with the part before */
+} parts[] = {
+    {"notice.list", NULL, "notices",
+	{"请打电话:指令没有发到,也没有人签收", "phone them: instructions that reached nobody"}},
+    {"notice.replies", NULL, "replies", {"没有采用的短信回复", "replies that were not taken"}},
+    {"notice.list", "dead", "notices", {"其他没有发到的", "others that did not arrive"}},
+    {"notice.list", "unknown", "notices", {NULL, NULL}},
+    {"notice.list", "stale", "notices", {"太旧没有发的", "too old to be sent"}},
+};
+#define PARTS ((int)(sizeof parts / sizeof *parts))
+
 struct lost_list {
 	struct desk *c;
-	int asked; /* of the states */
+	int part;
+	bool titled;   /* the part, or the one that it goes on with */
+	json_t *shown; /* ids of notices */
 };
 
-static const char *const lost_states[] = {"dead", "unknown", "stale"};
-#define LOST_STATES ((int)(sizeof lost_states / sizeof *lost_states))
+static void put_title(struct lost_list *l)
+{
+	int of = l->part;
 
-static void put_lost(struct desk *c, const json_t *notice)
+	while (!parts[of].title.zh)
+		of--;
+	if (!l->titled)
+		console_panel_line(l->c, "%s", both_said(&parts[of].title));
+	l->titled = true;
+}
+
+static void put_notice(struct desk *c, const json_t *notice)
 {
 	const char *dispatch = ctl_text(notice, "dispatch"), *number = ctl_text(notice, "incident");
 	const struct desk_row *row = desk_full(&c->queue, number);
 	const struct desk_name *unit = console_name(&c->city.units, ctl_text(notice, "unit"));
 
-	console_panel_line(c, "%s %s %s  %s", console_time(c, ctl_text(notice, "at")),
+	console_panel_line(c, "  %s %s %s  %s", console_time(c, ctl_text(notice, "at")),
 	    *dispatch ? console_dispatch(c, dispatch, row ? row->local : 0) : number,
 	    unit ? unit->brief : ctl_text(notice, "unit"), console_told_line(c, notice));
 }
 
-static void ask_lost(struct lost_list *l);
+static void put_reply(struct desk *c, const json_t *reply)
+{
+	const struct desk_name *unit = console_name(&c->city.units, ctl_text(reply, "unit"));
 
-static void on_lost(void *arg, const struct liandong_reply *reply)
+	console_panel_line(c, "  %s %s %s  %s  %s", console_time(c, ctl_text(reply, "at")),
+	    unit ? unit->brief : ctl_text(reply, "unit"), ctl_text(reply, "phone"), ctl_text(reply, "text"),
+	    ctl_reply_why(c->line, reply));
+}
+
+static void put_part(struct lost_list *l, const json_t *list)
+{
+	size_t i;
+	json_t *one;
+
+	json_array_foreach(list, i, one) {
+		const char *id = ctl_text(one, "notice");
+
+		if (*id && json_object_get(l->shown, id))
+			continue;
+		put_title(l);
+		if (*id)
+			put_notice(l->c, one);
+		else
+			put_reply(l->c, one);
+		if (*id)
+			json_object_set_new(l->shown, id, json_true());
+	}
+}
+
+static void ask_part(struct lost_list *l);
+
+static void on_part(void *arg, const struct liandong_reply *reply)
 {
 	struct lost_list *l = arg;
 	struct desk *c = l->c;
-	json_t *r = console_result(reply), *one;
-	size_t i;
+	json_t *r = console_result(reply);
 
 	arena_reset(c->line);
-	if (!r)
+	if (r)
+		put_part(l, json_object_get(r, parts[l->part].list));
+	else
 		console_say(c, true, "%s", console_why(reply));
-	json_array_foreach(json_object_get(r, "notices"), i, one)
-		put_lost(c, one);
 	json_decref(r);
-	if (r && ++l->asked < LOST_STATES) {
-		ask_lost(l);
+	if (r && ++l->part < PARTS) {
+		l->titled = l->titled && !parts[l->part].title.zh;
+		ask_part(l);
 		return;
 	}
 	if (r && c->n_panel == 0)
 		console_panel_line(c, "%s", say("没有", "none"));
 	console_panel_show(c);
 	c->busy--;
+	json_decref(l->shown);
 	free(l);
 }
 
-static void ask_lost(struct lost_list *l)
+static void ask_part(struct lost_list *l)
 {
-	console_ask(l->c, "notice.list",
-	    json_pack("{s:s, s:i}", "state", lost_states[l->asked], "limit", LOST_MOST), on_lost, l);
+	const struct lost_part *p = &parts[l->part];
+	json_t *params = json_pack("{s:i}", "limit", LOST_MOST);
+
+	if (p->state)
+		json_object_set_new(params, "state", json_string(p->state));
+	else if (strcmp(p->list, "notices") == 0)
+		json_object_set_new(params, "open", json_true());
+	console_ask(l->c, p->method, params, on_part, l);
 }
 
 void console_lost(struct desk *c)
 {
 	struct lost_list *l = calloc(1, sizeof *l);
 
-	*l = (struct lost_list){.c = c};
+	*l = (struct lost_list){.c = c, .shown = json_object()};
 	c->busy++;
 	console_panel(c, say("没有通知到的", "what did not get through"));
-	ask_lost(l);
+	ask_part(l);
 }

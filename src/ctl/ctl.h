@@ -102,13 +102,28 @@ struct liandong *ctl_link(struct ctl *ctl);
 json_t *ctl_call(struct ctl *ctl, const char *method, json_t *params);
 /* The same of what is shown beside: NULL without a sentence. */
 json_t *ctl_call_quietly(struct ctl *ctl, const char *method, json_t *params);
-/* What people read for a code of notices (a class, a state, a kind of channel, a reason); the code itself if there is none
- * (notice_words.c). */
-const char *ctl_notice_word(const char *code);
+/* What people read for a code of notices; the code itself if there is none (notice_words.c). */
+enum noted_group {
+	NOTED_CLASS,
+	NOTED_WHO,
+	NOTED_STATE, /* of a notice */
+	NOTED_WAY,   /* of its way by one channel */
+	NOTED_KIND,  /* of a channel */
+	NOTED_WHY,
+	NOTED_RECEIPT,
+	NOTED_REPLY, /* why a reply was not taken */
+	NOTED_HELD,  /* what one waits for */
+	NOTED_GROUPS
+};
+const char *ctl_notice_word(enum noted_group group, const char *code);
+/* All of them as JSON, for scripts/tables.py. */
+void ctl_notice_words(void);
 /* "hall 送达,sms 失败(HTTP 500)" of a notice's attempts, by the channels' names or by their kinds. In the arena. */
 const char *ctl_notice_ways(struct arena *a, const json_t *notice, bool by_kind);
 /* "对方要求停一停,到 10:07:00" of what has held_by; "" where nothing is waited for. In the arena. */
 const char *ctl_notice_held(struct arena *a, const json_t *one);
+/* Why a reply by short message was not taken, and what became of it: "编号不对". In the arena. */
+const char *ctl_reply_why(struct arena *a, const json_t *reply);
 /* Who was told of an incident how and when; nothing where none was, or it cannot be known now (notices.c). */
 void ctl_show_notices(struct ctl *ctl, const char *number);
 /* One row of a list; false ends it. The row is the list's. */
@@ -181,6 +196,7 @@ int ctl_clock_confirm(struct ctl *, int, char **);
 int ctl_notices(struct ctl *, int, char **);
 int ctl_notice_retry(struct ctl *, int, char **);
 int ctl_notice_drop(struct ctl *, int, char **);
+int ctl_notice_replies(struct ctl *, int, char **);
 int ctl_exchange(struct ctl *, int, char **);
 int ctl_exchange_differences(struct ctl *, int, char **);
 int ctl_exchange_compare(struct ctl *, int, char **);

@@ -235,6 +235,8 @@ static int run_option(const char *word)
 		ctl_protocol();
 	else if (strcmp(word, "--problems") == 0)
 		ctl_problems();
+	else if (strcmp(word, "--notice-words") == 0)
+		ctl_notice_words();
 	else
 		return -1;
 	return EXIT_DONE;

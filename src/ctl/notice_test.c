@@ -60,8 +60,8 @@ static void print_receipt(const json_t *r)
 	else if (!*kind)
 		printf("%s\n", say("回执:还没有来", "receipt: none has come yet"));
 	else
-		printf("%s%s%s%s\n", say("回执:", "receipt: "), ctl_notice_word(kind), *code ? " " : "",
-		    code);
+		printf("%s%s%s%s\n", say("回执:", "receipt: "), ctl_notice_word(NOTED_RECEIPT, kind),
+		    *code ? " " : "", code);
 }
 
 static void print_trial(struct arena *a, const json_t *r)
@@ -76,7 +76,8 @@ static void print_trial(struct arena *a, const json_t *r)
 	if (*answer)
 		printf("%s\n\n", answer);
 	printf(say("结果:%s(%s,%lld ms)\n", "result: %s (%s, %lld ms)\n"),
-	    meaning(ctl_text(r, "code"), ctl_text(r, "verdict")), ctl_notice_word(ctl_text(r, "code")),
+	    meaning(ctl_text(r, "code"), ctl_text(r, "verdict")),
+	    ctl_notice_word(NOTED_WHY, ctl_text(r, "code")),
 	    (long long)json_integer_value(json_object_get(r, "took_ms")));
 	if (*ctl_text(r, "fault"))
 		printf(say("文件:%s\n", "file: %s\n"), ctl_text(r, "fault"));

@@ -11,10 +11,10 @@ static void row_of(struct ctl *ctl, struct table *t, const json_t *one)
 {
 	const char *about = ctl_text(one, "dispatch"), *outcome = ctl_text(one, "outcome");
 	const char *cells[] = {ctl_text(one, "notice"), ctl_when(ctl, ctl_text(one, "at")),
-	    ctl_notice_word(ctl_text(one, "class")), *about ? about : ctl_text(one, "incident"),
-	    ctl_text(one, "unit"), ctl_notice_word(ctl_text(one, "role")),
-	    arena_printf(ctl->arena, "%s%s%s", ctl_notice_word(ctl_text(one, "state")), *outcome ? " " : "",
-		ctl_notice_word(outcome)),
+	    ctl_notice_word(NOTED_CLASS, ctl_text(one, "class")), *about ? about : ctl_text(one, "incident"),
+	    ctl_text(one, "unit"), ctl_notice_word(NOTED_WHO, ctl_text(one, "role")),
+	    arena_printf(ctl->arena, "%s%s%s", ctl_notice_word(NOTED_STATE, ctl_text(one, "state")),
+		*outcome ? " " : "", ctl_notice_word(NOTED_WHY, outcome)),
 	    ctl_notice_ways(ctl->arena, one, false)};
 
 	table_row(t, cells);
@@ -136,15 +136,56 @@ int ctl_notice_retry(struct ctl *ctl, int argc, char **argv)
 int ctl_notice_drop(struct ctl *ctl, int argc, char **argv)
 {
 	struct ctl_option o[] = {{.name = "--why"}};
-	json_t *params;
 
 	argc = ctl_parse(ctl, argc, argv, o, 1);
 	if (argc < 0)
 		return EXIT_USAGE;
-	if (argc != 1)
-		return ctl_usage(ctl, say("需要一个通知编号", "a notice's id"));
-	params = json_pack("{s:s}", "notice", argv[0]);
+	if (argc != 1 || !o[0].value)
+		return ctl_usage(ctl,
+		    say("需要一个通知编号和缘由:--why \"已经打电话\"",
+			"a notice's id, and why: --why \"phoned\""));
+	return tell(ctl,
+	    ctl_call(ctl, "notice.drop", json_pack("{s:s, s:s}", "notice", argv[0], "why", o[0].value)),
+	    "条不再发", "dropped");
+}
+
+/* -- replies that were not taken ---------------------------------------------------------------- */
+
+const char *ctl_reply_why(struct arena *a, const json_t *reply)
+{
+	const char *why = ctl_notice_word(NOTED_REPLY, ctl_text(reply, "reason"));
+	const char *dispatch = ctl_text(reply, "dispatch");
+
+	return *dispatch ? arena_printf(a, "%s %s", why, dispatch) : why;
+}
+
+int ctl_notice_replies(struct ctl *ctl, int argc, char **argv)
+{
+	static const struct both names[] = {{"时间", "time"}, {"单位", "unit"}, {"号码", "phone"},
+	    {"内容", "text"}, {"为什么没有采用", "why it was not taken"}};
+	struct ctl_option o[] = {{.name = "--limit"}, {.name = "--cursor"}};
+	json_t *params = json_object(), *one, *r;
+	uint64_t limit = 0;
+	struct table t;
+	size_t i;
+
+	if (!ctl_parse_options(ctl, argc, argv, o, 2) || !ctl_limit(ctl, o[0].value, &limit)) {
+		json_decref(params);
+		return EXIT_USAGE;
+	}
 	if (o[0].value)
-		json_object_set_new(params, "why", json_string(o[0].value));
-	return tell(ctl, ctl_call(ctl, "notice.drop", params), "条不再发", "dropped");
+		json_object_set_new(params, "limit", json_integer((json_int_t)limit));
+	if (o[1].value)
+		json_object_set_new(params, "cursor", json_string(o[1].value));
+	r = ctl_call(ctl, "notice.replies", params);
+	if (!r)
+		return EXIT_REFUSED;
+	table_init(&t, ctl->arena, names, 5);
+	json_array_foreach(json_object_get(r, "replies"), i, one) {
+		const char *cells[] = {ctl_when(ctl, ctl_text(one, "at")), ctl_text(one, "unit"),
+		    ctl_text(one, "phone"), ctl_text(one, "text"), ctl_reply_why(ctl->arena, one)};
+
+		table_row(&t, cells);
+	}
+	return ctl_show_list(ctl, r, &t);
 }

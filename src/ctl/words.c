@@ -138,7 +138,7 @@ static const struct coded words[] = {
     {"backup.failed", {"定时备份没有做成", "scheduled backup failed"}},
     {"store.archived", {"一年移出库", "year removed from the store"}},
     {"photo.added", {"附上照片", "photo added"}},
-    {"notice.delivered", {"通知已送达", "notice delivered"}},
+    {"notice.delivered", {"通知已发到", "notice arrived"}},
     {"notice.failed", {"通知没有发到,请打电话", "notice did not arrive: please phone"}},
     {"notice.retried", {"通知再发一次", "notice sent again"}},
     {"dispatch.taken", {"对方平台已收下", "taken by the partner"}},

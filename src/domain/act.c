@@ -219,6 +219,8 @@ void act_annotate(struct act *x, struct dispatch *d, const char *text)
 	struct data data;
 	act_data(&data);
 	act_digest(&data.json, "text", x->inc, text);
+	if (principal_is_notifier(&x->c->who))
+		json_bool(&data.json, "program", true);
 	act_warnings(&data.json, x->warnings);
 	act_event_data(x, &data, EVENT_INCIDENT_ANNOTATED, x->now, d);
 	decision_text(x->out, x->a, "text", text);

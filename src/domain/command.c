@@ -542,13 +542,16 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.about = {"发出的通知", "notices"}},
     [COMMAND_NOTICE_RETRY] = {"notice.retry", ADMIN_ONLY, BY_NOTIFIER, .optional = FIELD(NOTICE) | FIELD(ALL),
 	.either = FIELD(NOTICE) | FIELD(ALL), .about = {"再发一次", "send a notice again"}},
-    [COMMAND_NOTICE_DROP] = {"notice.drop", ADMIN_ONLY, BY_NOTIFIER, .required = FIELD(NOTICE),
-	.optional = FIELD(WHY), .about = {"不再发", "drop a notice"}},
+    [COMMAND_NOTICE_DROP] = {"notice.drop", ADMIN_ONLY, BY_NOTIFIER, .required = FIELD(NOTICE) | FIELD(WHY),
+	.about = {"不再发", "drop a notice"}},
+    [COMMAND_NOTICE_REPLIES] = {"notice.replies", DESK | R(OFFICE) | ADMIN_ONLY, READ_BY_NOTIFIER,
+	.optional = FIELD(CURSOR) | FIELD(LIMIT),
+	.about = {"没有采用的短信回复", "replies that were not taken"}},
     [COMMAND_NOTICE_TEST] = {"notice.test", ADMIN_ONLY, BY_NOTIFIER,
 	.required = FIELD(CHANNEL) | FIELD(RECIPIENT), .about = {"试发一条", "test a channel"}},
     [COMMAND_NOTICE_REPORT] = {"notice.report", R(LOCAL), BY_ENGINE, .act = ON_DISPATCH, .internal = true,
 	.required = FIELD(DISPATCH) | FIELD(NOTICE) | FIELD(NOTICE_STATE),
-	.optional = FIELD(CHANNEL) | FIELD(OUTCOME) | FIELD(ALL) | FIELD(AT) | FIELD(KEY),
+	.optional = FIELD(CHANNEL) | FIELD(OUTCOME) | FIELD(TEXT) | FIELD(ALL) | FIELD(AT) | FIELD(KEY),
 	.about = {"通知的结果", "outcome of a notice"}},
     [COMMAND_EXCHANGE_LIST] = {"exchange.list", DESK | R(OFFICE) | ADMIN_ONLY, READ_BY_NOTIFIER,
 	.optional =
@@ -565,6 +568,13 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.required = FIELD(PARTNER) | FIELD(OUTCOME), .optional = FIELD(DISPATCHES) | FIELD(KEY),
 	.about = {"与对方平台核对的结果", "outcome of a comparison"}},
 };
+
+const struct principal notifier_principal = {.account = "notifier", .role = ROLE_LOCAL};
+
+bool principal_is_notifier(const struct principal *who)
+{
+	return who->role == ROLE_LOCAL && text_eq(who->account, notifier_principal.account);
+}
 
 enum command_kind_id command_find(struct str name)
 {

@@ -366,6 +366,7 @@ enum command_kind_id {
 	COMMAND_EXCHANGE_TAKEN,  /* a partner's system has taken it: the notifier alone says it */
 	COMMAND_EXCHANGE_REPORT, /* what a comparison found: the notifier alone says it */
 	COMMAND_CONTACTS_LIST,
+	COMMAND_NOTICE_REPLIES,
 	COMMANDS
 };
 
@@ -415,6 +416,9 @@ struct principal {
 	const char *unit;     /* of a liaison */
 	const char *commands; /* of an integration, comma-separated */
 };
+/* The process notifier, in whose name the program itself speaks. No account is that: none is local. */
+extern const struct principal notifier_principal;
+bool principal_is_notifier(const struct principal *who);
 /* Are values that are not as they must be mended where their meaning is clear? Those of acts and reports. */
 bool command_mends(enum command_kind_id kind);
 bool command_allowed(enum command_kind_id kind, const struct principal *who);

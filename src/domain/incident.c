@@ -7,6 +7,7 @@
 #include "domain/contacts.h"
 #include "base/arena.h"
 #include "base/array.h"
+#include "base/json.h"
 #include "domain/phone.h"
 #include "domain/terms.h"
 #include <assert.h>
@@ -514,6 +515,11 @@ void event_words_take(struct event_words *w, const char *field, const char *text
 		w->location = text;
 	else if (text_eq(field, CONTACTS_FIELD))
 		w->contacts = text;
+}
+
+bool event_of_program(const struct event *e)
+{
+	return e->type == EVENT_INCIDENT_ANNOTATED && str_is(json_member(e->data, "program"), "true");
 }
 
 void decision_text(struct decision *d, struct arena *a, const char *field, const char *text)

@@ -357,5 +357,7 @@ int64_t decision_number(struct decision *d, int64_t first);
 bool event_quiet(enum event_type type);
 /* Keeps an erasable text with the last event. */
 void decision_text(struct decision *d, struct arena *a, const char *field, const char *text);
+/* Was the event's text written by the program, and so is of no person? */
+bool event_of_program(const struct event *e);
 
 #endif

@@ -50,6 +50,7 @@ bool notice_report(struct act *x)
 	if (type == EVENT_NOTICE_FAILED)
 		json_text(&data.json, "ended", outgoing_state_names[state]);
 	json_text(&data.json, "outcome", command_text(x->c, FIELD_OUTCOME));
+	act_digest(&data.json, "text", x->inc, command_text(x->c, FIELD_TEXT)); /* why a person dropped it */
 	if (type == EVENT_NOTICE_FAILED && lose(x))
 		json_bool(&data.json, "lost", true);
 	if (type == EVENT_NOTICE_DELIVERED && find(x))
@@ -57,5 +58,6 @@ bool notice_report(struct act *x)
 	if (x->inc->drill)
 		json_bool(&data.json, "drill", true);
 	act_event_data(x, &data, type, x->now, x->d);
+	decision_text(x->out, x->a, "text", command_text(x->c, FIELD_TEXT));
 	return true;
 }

@@ -34,7 +34,7 @@ void notifier_test(struct notifier *n, struct notice_asked *a, const struct comm
 static void take_receipt(struct notifier *n, const struct notice_channel *c, const struct channel_receipt *r)
 {
 	if (r->kind == RECEIPT_REPLY)
-		notifier_reply(n, r);
+		notifier_reply(n, c, r);
 	else if (!trials_receipt(n->trials, c, r))
 		pump_receipt(n->pump, c, r);
 }

@@ -1,6 +1,7 @@
 /* commands.c - what people ask of notices; see commands.h. Place: notifier. */
 #include "notifier/commands.h"
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "domain/sight.h"
 #include "notifier/channels.h"
@@ -8,20 +9,13 @@
 #include "notifier/handover.h"
 #include "notifier/held.h"
 #include "notifier/notifier.h"
+#include "notifier/reply.h"
 #include "notifier/unreached.h"
 
 #include <stdlib.h>
 
 #define PAGE 50
 #define RETRY_MOST 500 /* of --all, at once */
-
-void notifier_answer(struct notice_asked *a, struct buf *result)
-{
-	asked_answer(a,
-	    &(struct notice_answer){
-		.code = OK, .status = 200, .type = "application/json", .result = buf_view(result)});
-	buf_free(result);
-}
 
 /* -- notice.list ------------------------------------------------------------------------------ */
 
@@ -151,7 +145,7 @@ static void list(struct notifier *n, struct notice_asked *a, const struct comman
 	if (found > limit)
 		json_text(&j, "next", arena_printf(a->arena, "%lld", (long long)rows[limit - 1].n));
 	json_end(&j);
-	notifier_answer(a, &b);
+	asked_json(a, &b);
 }
 
 /* -- notice.retry, notice.drop ------------------------------------------------------------------ */
@@ -167,8 +161,14 @@ static void refuse_one(struct notice_asked *a, const char *why)
 		    "sent");
 }
 
+/* A reminder that is too old says nothing any more: the next one has come, or an escalation. */
+static bool worth_sending(const struct outgoing *o)
+{
+	return o->class < NOTICE_REMINDER || o->expires_at > clock_wall().ms;
+}
+
 /* Those that no channel took, or of which nothing is known. Old ones may be sent again by their own ids. */
-static int64_t retry_all(struct notifier *n, struct notice_asked *a)
+static int64_t retry_all(struct notifier *n, struct notice_asked *a, const char *by)
 {
 	static const int lost[] = {OUTGOING_DEAD, OUTGOING_UNKNOWN};
 	struct outbox_row *rows = arena_new_array(a->arena, struct outbox_row, RETRY_MOST);
@@ -180,7 +180,7 @@ static int64_t retry_all(struct notifier *n, struct notice_asked *a)
 		int found = outbox_list(n->outbox, &f, RETRY_MOST, a->arena, rows);
 
 		for (int i = 0; i < found; i++)
-			again += pump_retry(n->pump, rows[i].o.id, &why);
+			again += worth_sending(&rows[i].o) && pump_retry(n->pump, rows[i].o.id, by, &why);
 	}
 	return again;
 }
@@ -212,7 +212,7 @@ static void retried_json(struct notifier *n, struct notice_asked *a, const char 
 	json_int(&j, "notices", 1);
 	waits_json(&j, n, a, id);
 	json_end(&j);
-	notifier_answer(a, &b);
+	asked_json(a, &b);
 }
 
 static void done_json(struct notice_asked *a, int64_t n)
@@ -223,13 +223,13 @@ static void done_json(struct notice_asked *a, int64_t n)
 	json_begin(&j, NULL);
 	json_int(&j, "notices", n);
 	json_end(&j);
-	notifier_answer(a, &b);
+	asked_json(a, &b);
 }
 
 /* A notice, or a message to a partner: no id is both's. */
-static bool retry_one(struct notifier *n, const char *id, const char **why)
+static bool retry_one(struct notifier *n, const char *id, const char *by, const char **why)
 {
-	return pump_retry(n->pump, id, why) ||
+	return pump_retry(n->pump, id, by, why) ||
 	    (text_eq(*why, "not-found") && handover_retry(n->handover, id, why));
 }
 
@@ -245,8 +245,8 @@ static void retry(struct notifier *n, struct notice_asked *a, const struct comma
 	const char *why = NULL;
 
 	if (!command_has(c, FIELD_NOTICE))
-		done_json(a, retry_all(n, a));
-	else if (retry_one(n, command_text(c, FIELD_NOTICE), &why))
+		done_json(a, retry_all(n, a, c->who.account));
+	else if (retry_one(n, command_text(c, FIELD_NOTICE), c->who.account, &why))
 		retried_json(n, a, command_text(c, FIELD_NOTICE));
 	else
 		refuse_one(a, why);
@@ -267,8 +267,9 @@ static const struct {
 	enum command_kind_id kind;
 	void (*run)(struct notifier *n, struct notice_asked *a, const struct command *c);
 } runs[] = {{COMMAND_NOTICE_LIST, list}, {COMMAND_NOTICE_RETRY, retry}, {COMMAND_NOTICE_DROP, drop},
-    {COMMAND_NOTICE_TEST, notifier_test}, {COMMAND_EXCHANGE_LIST, exchange_list},
-    {COMMAND_EXCHANGE_DIFFERENCES, exchange_differences}, {COMMAND_EXCHANGE_COMPARE, exchange_compare_now}};
+    {COMMAND_NOTICE_REPLIES, replies_list}, {COMMAND_NOTICE_TEST, notifier_test},
+    {COMMAND_EXCHANGE_LIST, exchange_list}, {COMMAND_EXCHANGE_DIFFERENCES, exchange_differences},
+    {COMMAND_EXCHANGE_COMPARE, exchange_compare_now}};
 
 void notifier_command(struct notice_asked *a)
 {

@@ -1,5 +1,5 @@
 /*
- * commands.h - what people ask of notices: notice.list, .retry, .drop, .test, handed over by a front end. Place: notifier.
+ * commands.h - what people ask of notices: notice.list, .retry, .drop, .replies, .test, handed over by a front end. Place: notifier.
  */
 #ifndef NOTIFIER_COMMANDS_H
 #define NOTIFIER_COMMANDS_H
@@ -7,9 +7,5 @@
 
 /* An asked_handler; arg of the socket is the struct notifier. Roles and own units are looked at once more. */
 void notifier_command(struct notice_asked *a);
-
-struct buf;
-/* 200 with this JSON, which is freed. */
-void notifier_answer(struct notice_asked *a, struct buf *result);
 
 #endif

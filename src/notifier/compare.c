@@ -216,8 +216,7 @@ static const char *told_list(const struct differing *f, struct arena *a)
 /* An event of the engine's, which everybody sees who follows. */
 static void tell(const struct inquiry *i, const char *outcome, const struct differing *f)
 {
-	struct command c = {
-	    .kind = COMMAND_EXCHANGE_REPORT, .who = {.account = "notifier", .role = ROLE_LOCAL}};
+	struct command c = {.kind = COMMAND_EXCHANGE_REPORT, .who = notifier_principal};
 
 	command_set_text(&c, FIELD_PARTNER, i->partner);
 	command_set_text(&c, FIELD_OUTCOME, outcome);

@@ -24,6 +24,7 @@ struct notice_counts {
 	uint64_t made[NOTICE_CLASSES], ended[NOTICE_CLASSES][OUTGOING_STATES];
 	uint64_t accepted[NOTICE_CLASSES][N_BOUNDS + 1];
 	int64_t accepted_ms[NOTICE_CLASSES];
+	uint64_t replies[REPLY_FAULTS + 1];
 	struct counted_channel channels[COUNTED_CHANNELS];
 	int n;
 };
@@ -86,6 +87,11 @@ void counts_accepted(struct notice_counts *c, const struct outgoing *o, int64_t 
 void counts_receipt(struct notice_counts *c, const struct notice_channel *by, enum receipt_kind kind)
 {
 	channel_of(c, by->id)->receipts[kind]++;
+}
+
+void counts_reply(struct notice_counts *c, enum reply_fault fault)
+{
+	c->replies[fault]++;
 }
 
 /* -- writing ---------------------------------------------------------------------------------------- */
@@ -157,6 +163,17 @@ static void put_receipts(const struct notice_counts *c, struct json *j)
 	json_close(j);
 }
 
+static void put_replies(const struct notice_counts *c, struct json *j)
+{
+	json_list(j, "replies");
+	for (int i = 0; i <= REPLY_FAULTS; i++) {
+		json_begin(j, NULL);
+		json_text(j, "outcome", i == REPLY_FAULTS ? "taken" : reply_fault_names[i]);
+		put_n(j, c->replies[i]);
+	}
+	json_close(j);
+}
+
 static void put_buckets(const struct notice_counts *c, struct json *j)
 {
 	json_list(j, "accepted");
@@ -209,5 +226,6 @@ void counts_json(const struct notice_counts *c, struct json *j)
 	put_ended(c, j);
 	put_sent(c, j);
 	put_receipts(c, j);
+	put_replies(c, j);
 	put_accepted(c, j);
 }

@@ -9,6 +9,7 @@
 #define NOTIFIER_COUNTS_H
 #include "channel/channel.h"
 #include "domain/outgoing.h"
+#include "store/outbox.h"
 
 #define COUNTED_CHANNELS 64
 
@@ -26,6 +27,8 @@ void counts_sent(struct notice_counts *c, const struct notice_channel *by, enum 
 /* The first provider has it, so long after its event. */
 void counts_accepted(struct notice_counts *c, const struct outgoing *o, int64_t now);
 void counts_receipt(struct notice_counts *c, const struct notice_channel *by, enum receipt_kind kind);
+/* A reply by short message; enum reply_fault, REPLY_FAULTS: it was taken. */
+void counts_reply(struct notice_counts *c, enum reply_fault fault);
 /* Members of the object that is open: a list a family (api/metrics_notices.c). */
 void counts_json(const struct notice_counts *c, struct json *j);
 

@@ -3,7 +3,6 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "exchange/exchange.h"
-#include "notifier/commands.h"
 #include "notifier/compare.h"
 #include "notifier/handover.h"
 #include "notifier/handover_body.h"
@@ -79,7 +78,7 @@ void exchange_list(struct notifier *n, struct notice_asked *a, const struct comm
 	if (found > limit)
 		json_text(&j, "next", arena_printf(a->arena, "%lld", (long long)rows[limit - 1].n));
 	json_end(&j);
-	notifier_answer(a, &b);
+	asked_json(a, &b);
 }
 
 /* -- exchange.differences ----------------------------------------------------------------------- */
@@ -159,7 +158,7 @@ static void answer_differences(struct notice_asked *a, const char *partner)
 	json_close(&j);
 	json_end(&j);
 	if (good)
-		notifier_answer(a, &b);
+		asked_json(a, &b);
 	else
 		asked_refuse(a, ERROR_UNAVAILABLE, NULL, NULL, NULL);
 	if (!good)

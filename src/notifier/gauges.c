@@ -106,8 +106,5 @@ void counts_asked(struct notice_asked *a)
 	}
 	put_partners(n, &j);
 	json_end(&j);
-	asked_answer(a,
-	    &(struct notice_answer){
-		.code = OK, .status = 200, .type = "application/json", .result = buf_view(&b)});
-	buf_free(&b);
+	asked_json(a, &b);
 }

@@ -201,9 +201,6 @@ void health_asked(struct notice_asked *a)
 	json_raw(&j, NULL, buf_view(&h.warnings));
 	json_close(&j);
 	json_end(&j);
-	asked_answer(a,
-	    &(struct notice_answer){
-		.code = OK, .status = 200, .type = "application/json", .result = buf_view(&b)});
-	buf_free(&b);
+	asked_json(a, &b);
 	buf_free(&h.warnings);
 }

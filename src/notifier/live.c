@@ -56,6 +56,13 @@ void living_settle(struct living *l)
 	l->saved_at = clock_mono().ms;
 }
 
+void living_reply(struct living *l, const struct outbox_reply *r)
+{
+	open_transaction(l);
+	written(outbox_reply_add(l->outbox, r));
+	living_settle(l);
+}
+
 void living_keep(struct living *l, struct outgoing *o)
 {
 	struct live *one = living_find(l, o->id);

@@ -90,6 +90,9 @@ void living_again(struct living *l, struct outgoing *o);
 /* The same of one that may have ended now; `was_live`: it had not. */
 void living_changed(struct living *l, struct outgoing *o, bool was_live);
 void living_settle(struct living *l);
+struct outbox_reply;
+/* A reply that was not taken is kept: committed when it returns. */
+void living_reply(struct living *l, const struct outbox_reply *r);
 
 /* The text of a message that may have to go again; NULL: it need not. */
 void living_message(struct living *l, const char *channel, const char *carrier, const char *text);

@@ -19,6 +19,7 @@
 #include "notifier/health.h"
 #include "notifier/inward.h"
 #include "notifier/live.h"
+#include "notifier/reply.h"
 #include "notifier/socket.h"
 
 #include <errno.h>
@@ -152,6 +153,7 @@ int notifier_main(const struct child *c)
 	event_base_dispatch(n.base);
 	socket_close(n.socket);
 	comparing_free(n.comparing);
+	replies_end(&n);
 	handover_free(n.handover);
 	pump_free(n.pump);
 	trials_free(n.trials);

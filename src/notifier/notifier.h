@@ -21,6 +21,7 @@ struct notifier {
 	struct handover *handover;  /* what partners are told */
 	struct comparer *comparing; /* partners' open matters with ours */
 	struct nonces *nonces;      /* of partners' messages (inward.c) */
+	struct replying *replying;  /* replies that are with the engine (reply.c) */
 	bool english;
 	bool draining;
 };

@@ -116,34 +116,55 @@ static bool try_now(struct pump *p, struct live *l)
 	return true;
 }
 
-bool pump_retry(struct pump *p, const char *id, const char **why)
+/* It ended without having got through, nothing of it is under way, and what it asks for is still to be done. */
+static bool may_begin_again(struct pump *p, const struct live *l)
 {
+	const struct outgoing *o = &l->o;
+	struct incident **found;
+
+	if (o->incident &&
+	    (!pump_incidents(p, &o->incident, 1, &found) || made_still(o, found[0]) != STILL_OPEN))
+		return false;
+	return !l->under_way &&
+	    (o->state == OUTGOING_DEAD || o->state == OUTGOING_UNKNOWN || o->state == OUTGOING_STALE ||
+		o->state == OUTGOING_CANCELLED);
+}
+
+static void begin_again(struct pump *p, struct live *l, const char *by)
+{
+	struct addressee to = pump_addressee(p, &l->o);
+	int64_t happened_at = l->o.at;
+
+	l->despaired = false;
+	l->dropped_by = NULL;
+	l->o.at = l->o.send_at = clock_wall().ms;
+	climb_begin(&l->o, pump_notices(p), &to.channels, clock_wall().ms);
+	l->o.at = happened_at;
+	l->o.told = false;
+	tell_retried(p->tell, &l->o, by);
+	living_again(&p->living, &l->o);
+	loop_soon(p->soon);
+}
+
+bool pump_retry(struct pump *p, const char *id, const char *by, const char **why)
+{
+	struct live *l = living_find(&p->living, id);
 	struct outgoing stored;
-	struct addressee to;
-	struct live *l;
 
 	arena_reset(p->turn);
 	*why = "wrong-state";
-	if ((l = living_find(&p->living, id)))
-		return pump_notices(p) && try_now(p, l);
-	if (!outbox_find(p->outbox, id, p->turn, &stored)) {
+	if (!l && !outbox_find(p->outbox, id, p->turn, &stored)) {
 		*why = "not-found";
 		return false;
 	}
 	if (!pump_notices(p))
 		return false;
-	if (stored.state != OUTGOING_DEAD && stored.state != OUTGOING_UNKNOWN &&
-	    stored.state != OUTGOING_STALE && stored.state != OUTGOING_CANCELLED)
+	if (l && !l->o.ended_at)
+		return try_now(p, l);
+	l = l ? l : living_add(&p->living, &stored);
+	if (!may_begin_again(p, l))
 		return false;
-	l = living_add(&p->living, &stored);
-	to = pump_addressee(p, &l->o);
-	l->o.at = l->o.send_at = clock_wall().ms;
-	climb_begin(&l->o, pump_notices(p), &to.channels, clock_wall().ms);
-	l->o.at = stored.at;
-	l->o.told = false;
-	tell_retried(p->tell, &l->o);
-	living_again(&p->living, &l->o);
-	loop_soon(p->soon);
+	begin_again(p, l, by);
 	return true;
 }
 

@@ -44,7 +44,7 @@ void pump_turn(struct pump *p);
 void pump_receipt(struct pump *p, const struct notice_channel *c, const struct channel_receipt *r);
 /* A person sends it again, or drops it. False with a code's word for why: "not-found", "wrong-state". One that waits tries
  * now what it may: pump_waits says what it waits for all the same. */
-bool pump_retry(struct pump *p, const char *id, const char **why);
+bool pump_retry(struct pump *p, const char *id, const char *by, const char **why);
 bool pump_drop(struct pump *p, const char *id, const char *by, const char *why_dropped, const char **why);
 /* What the ith way of a notice waits for now; HELD_NOT: it waits for nothing, or is no longer wanted. */
 struct held pump_waits(struct pump *p, const struct outgoing *o, int i);

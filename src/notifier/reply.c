@@ -1,11 +1,23 @@
-/* reply.c - replies by short message; see reply.h. Place: notifier. */
+/*
+ * reply.c - replies by short message; see reply.h. Place: notifier.
+ *
+ * A provider may bring a reply twice: the commands' keys come from the notice. One that is not taken is kept and shown, because a
+ * person has sent it and believes that it was heard.
+ */
 #include "notifier/reply.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "base/utf8.h"
+#include "domain/sight.h"
 #include "notice/addressee.h"
 #include "notifier/codes.h"
+#include "notifier/socket.h"
+#include "notifier/counts.h"
+#include "notifier/pump_parts.h"
+#include "wire/render.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +61,8 @@ static const struct outgoing *meant(struct notifier *n, int code, const char *ph
 }
 
 /* A number alone is about the one instruction that waits for that phone. NULL with why: there is none, or there are several. */
-static const struct outgoing *only(struct notifier *n, const char *phone, struct arena *a, const char **why)
+static const struct outgoing *only(struct notifier *n, const char *phone, struct arena *a,
+    enum reply_fault *why)
 {
 	struct outbox_row *rows = arena_new_array(a, struct outbox_row, WAITING_MOST);
 	int64_t since = clock_wall().ms - REPLY_WITHIN_MS;
@@ -62,55 +75,206 @@ static const struct outgoing *only(struct notifier *n, const char *phone, struct
 		if (!is_theirs(n, o, phone) ||
 		    (one && one->dispatch == o->dispatch && text_eq(one->incident, o->incident)))
 			continue;
-		*why = "several wait: a code is needed";
+		*why = REPLY_CODE_NEEDED;
 		if (one)
 			return NULL;
 		one = o;
 	}
 	if (!one || found == WAITING_MOST)
-		*why = one ? "several wait: a code is needed" : "nothing waits for this phone";
+		*why = one ? REPLY_CODE_NEEDED : REPLY_NOTHING_WAITS;
 	return found < WAITING_MOST ? one : NULL;
+}
+
+/* -- what is not taken -------------------------------------------------------------------------- */
+
+/* Whose phone it is; NULL: of none of the mechanism's people. */
+static const char *unit_of_phone(struct notifier *n, const char *phone)
+{
+	const struct mechanism *m = front_mechanism(n->front);
+	int64_t now = clock_wall().ms;
+
+	for (int i = 0; m && phone && i < m->n_units; i++)
+		if (addressee_phone(m, front_around(n->front), &m->units[i], phone, now))
+			return m->units[i].id;
+	return NULL;
+}
+
+static void keep(struct notifier *n, struct outbox_reply *r, struct arena *a)
+{
+	r->at = clock_wall().ms;
+	r->unit = unit_of_phone(n, r->phone);
+	if (!r->unit && r->fault != REPLY_NOT_UNDERSTOOD)
+		r->fault = REPLY_UNKNOWN_PHONE;
+	r->text = r->text ? arena_str(a, utf8_head(str_of(r->text), REPLY_KEPT)) : NULL;
+	counts_reply(n->pump->counts, r->fault);
+	log_info("reply by short message", "channel=%s taken=0 why=%s unit=%s dispatch=%s", r->channel,
+	    reply_fault_names[r->fault], r->unit ? r->unit : "-", r->dispatch ? r->dispatch : "-");
+	living_reply(&n->pump->living, r);
+}
+
+/* -- carrying out ------------------------------------------------------------------------------- */
+
+/* One that is with the engine. */
+struct replying {
+	struct notifier *n;
+	struct replying *next;
+	struct engine_ticket *ticket;
+	struct arena *arena;
+	struct outbox_reply as; /* what is kept of it where it is refused */
+	const char *words;      /* to be told as progress, once it is acknowledged; NULL: none */
+	const char *unit, *key;
+};
+
+static void replying_end(struct replying *one)
+{
+	struct replying **at = &one->n->replying;
+
+	while (*at != one)
+		at = &(*at)->next;
+	*at = one->next;
+	arena_wipe(one->arena);
+	arena_free(one->arena);
+}
+
+void replies_end(struct notifier *n)
+{
+	while (n->replying) {
+		front_forget(n->replying->ticket);
+		replying_end(n->replying);
+	}
+}
+
+static struct command command_of(const struct replying *one, enum command_kind_id kind)
+{
+	struct command c = {.kind = kind, .who = {.account = "sms", .role = ROLE_LIAISON, .unit = one->unit}};
+
+	command_set_text(&c, FIELD_DISPATCH, one->as.dispatch);
+	command_set_text(&c, FIELD_KEY, arena_printf(one->arena, "sms-%s-%d", one->key, (int)kind));
+	return c;
+}
+
+static void on_progress(void *arg, const struct reply *r)
+{
+	struct replying *one = arg;
+
+	if (r->code != OK)
+		log_warn("words of a short message not taken", "code=%s dispatch=%s",
+		    error_kinds[r->code].word, one->as.dispatch);
+	replying_end(one);
 }
 
 static void on_done(void *arg, const struct reply *r)
 {
-	(void)arg;
-	if (r->code != OK)
-		log_warn("reply by short message refused", "code=%s why=%s", error_kinds[r->code].word,
-		    r->detail ? r->detail : "-");
+	struct replying *one = arg;
+
+	if (r->code != OK) {
+		one->as.fault = REPLY_REFUSED;
+		one->as.code = error_kinds[r->code].word;
+		keep(one->n, &one->as, one->arena);
+	} else {
+		counts_reply(one->n->pump->counts, REPLY_FAULTS);
+		log_info("reply by short message", "channel=%s taken=1 dispatch=%s", one->as.channel,
+		    one->as.dispatch);
+	}
+	if (r->code != OK || !one->words) {
+		replying_end(one);
+		return;
+	}
+	struct command c = command_of(one, COMMAND_DISPATCH_PROGRESS);
+	command_set_text(&c, FIELD_TEXT, one->words);
+	one->ticket = front_command(one->n->front, &c, on_progress, one);
 }
 
-static void carry_out(struct notifier *n, enum command_kind_id kind, const struct outgoing *o)
+static void carry_out(struct notifier *n, enum command_kind_id kind, const struct outgoing *o,
+    const struct sms_reply *said, const struct outbox_reply *as)
 {
-	struct command c = {.kind = kind, .who = {.account = "sms", .role = ROLE_LIAISON, .unit = o->unit}};
-	char id[DISPATCH_ID_MAX + 8], key[64];
+	struct arena *a = arena_new();
+	struct replying *one = arena_alloc(a, sizeof *one);
+	const char *words = said->words[0] ? arena_text(a, said->words) : NULL;
+	struct command c;
 
-	snprintf(id, sizeof id, "%s-%02d", o->incident, o->dispatch);
-	snprintf(key, sizeof key, "sms-%s-%d", o->id, (int)kind);
-	command_set_text(&c, FIELD_DISPATCH, id);
-	command_set_text(&c, FIELD_KEY, key);
-	if (kind == COMMAND_DISPATCH_RETURN)
+	*one = (struct replying){.n = n,
+	    .next = n->replying,
+	    .arena = a,
+	    .unit = arena_text(a, o->unit),
+	    .key = arena_text(a, o->id)};
+	one->as = (struct outbox_reply){.channel = arena_text(a, as->channel),
+	    .phone = arena_text(a, as->phone),
+	    .text = arena_text(a, as->text),
+	    .dispatch = arena_printf(a, "%s-%02d", o->incident, o->dispatch)};
+	c = command_of(one, kind);
+	if (kind == COMMAND_DISPATCH_RETURN) {
 		command_set_text(&c, FIELD_REASON_CODE, "not-our-duty");
-	front_command(n->front, &c, on_done, NULL);
+		command_set_text(&c, FIELD_TEXT, words);
+	} else {
+		one->words = words;
+	}
+	n->replying = one;
+	one->ticket = front_command(n->front, &c, on_done, one);
 }
 
-void notifier_reply(struct notifier *n, const struct channel_receipt *r)
+void notifier_reply(struct notifier *n, const struct notice_channel *by, const struct channel_receipt *r)
 {
 	struct sms_reply said = reply_parse(r->text ? r->text : "");
+	struct outbox_reply as = {
+	    .channel = by->id, .phone = r->phone, .text = r->text, .fault = REPLY_NOT_UNDERSTOOD};
 	struct arena *a = arena_new();
-	const char *why = "none of 1, 2, 9 with a code";
 	const struct outgoing *o = NULL;
 
 	if (said.act != REPLY_NONE && said.code[0] && r->phone) {
-		why = "no instruction of the last 24 hours to this phone has the code";
+		as.fault = REPLY_WRONG_CODE;
 		o = meant(n, (int)strtol(said.code, NULL, 10), r->phone, a);
 	} else if (said.act == REPLY_ACKNOWLEDGE && r->phone) {
-		o = only(n, r->phone, a, &why);
+		o = only(n, r->phone, a, &as.fault);
 	}
-
 	for (size_t i = 0; o && i < sizeof acts / sizeof *acts; i++)
 		if (acts[i].act == said.act)
-			carry_out(n, acts[i].kind, o);
-	log_info("reply by short message", "act=%d taken=%d why=%s", (int)said.act, o != NULL, o ? "-" : why);
+			carry_out(n, acts[i].kind, o, &said, &as);
+	if (!o)
+		keep(n, &as, a);
 	arena_free(a);
+}
+
+/* -- notice.replies ------------------------------------------------------------------------------- */
+
+#define PAGE 50
+
+static void reply_json(struct json *j, const struct outbox_reply *r, bool full, struct arena *a)
+{
+	json_begin(j, NULL);
+	json_time(j, "at", r->at);
+	json_text(j, "channel", r->channel);
+	json_text(j, "reason", reply_fault_names[r->fault]);
+	json_text(j, "code", r->code);
+	json_text(j, "unit", r->unit);
+	json_text(j, "dispatch", r->dispatch);
+	json_text(j, "phone", full ? r->phone : mask_phone(a, r->phone));
+	json_text(j, "text", full ? r->text : mask_text(a, r->text));
+	json_end(j);
+}
+
+void replies_list(struct notifier *n, struct notice_asked *a, const struct command *c)
+{
+	int64_t limit = command_has(c, FIELD_LIMIT) ? command_int(c, FIELD_LIMIT) : PAGE;
+	const char *cursor = command_text(c, FIELD_CURSOR);
+	struct outbox_reply *rows = arena_new_array(a->arena, struct outbox_reply, (size_t)limit + 1);
+	int found =
+	    outbox_replies(n->outbox, cursor ? strtoll(cursor, NULL, 10) : 0, (int)limit + 1, a->arena, rows);
+	bool full = sight_row(THING_PEOPLE, c->who.role) == SIGHT_ALL;
+	struct buf b = {0};
+	struct json j = json_to(&b);
+
+	if (found < 0) {
+		asked_refuse(a, ERROR_UNAVAILABLE, NULL, NULL, NULL);
+		return;
+	}
+	json_begin(&j, NULL);
+	json_list(&j, "replies");
+	for (int i = 0; i < found && i < limit; i++)
+		reply_json(&j, &rows[i], full, a->arena);
+	json_close(&j);
+	if (found > limit)
+		json_text(&j, "next", arena_printf(a->arena, "%lld", (long long)rows[limit - 1].n));
+	json_end(&j);
+	asked_json(a, &b);
 }

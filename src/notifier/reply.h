@@ -5,8 +5,18 @@
 #define NOTIFIER_REPLY_H
 #include "notifier/notifier.h"
 
-/* Does what it says, in the unit's name, where the code is one of the unit's notices and the phone one of its people's.
- * "1" alone acknowledges the one instruction that waits for that phone. Anything else changes nothing; the log says why. */
-void notifier_reply(struct notifier *n, const struct channel_receipt *r);
+struct command;
+struct notice_asked;
+
+/* Does what it says, in the unit's name, where the code is one of the unit's notices and the phone one of its people's; words
+ * behind the code become progress, or the reason of a return. "1" alone acknowledges the one instruction that waits for that phone.
+ * Anything else changes nothing and is kept for people, with why. */
+void notifier_reply(struct notifier *n, const struct notice_channel *c, const struct channel_receipt *r);
+
+/* Nothing comes of those that are with the engine. */
+void replies_end(struct notifier *n);
+
+/* notice.replies: those that were not taken. Phone and words are for who may see a reporter's; others see them masked. */
+void replies_list(struct notifier *n, struct notice_asked *a, const struct command *c);
 
 #endif

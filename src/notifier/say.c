@@ -83,7 +83,7 @@ static const char *words_of(const struct handed_words *s, const struct exchange_
 	    p->person, row->dispatch);
 }
 
-/* Not taken in time: 三方通话. Said once, in the name of the partner's account. */
+/* Not taken in time: 三方通话. Said once. */
 static void tell_desk(struct handed_words *s, const struct exchange_partner *p, const struct handed *row,
     struct arena *a)
 {
@@ -96,8 +96,7 @@ static void tell_desk(struct handed_words *s, const struct exchange_partner *p, 
 		return;
 	log_alarm("hand-over not taken", "partner=%s dispatch=%s why=%s", p->id, row->dispatch,
 	    row->why ? row->why : "-");
-	if (!exchange_account(s->n, p->account, a, &c.who) || !command_allowed(c.kind, &c.who))
-		c.who = (struct principal){.account = "notifier", .role = ROLE_LOCAL};
+	c.who = notifier_principal;
 	if (!dispatch_id_parse(row->dispatch, number, &n))
 		return;
 	command_set_text(&c, FIELD_NUMBER, number);
@@ -109,8 +108,7 @@ static void tell_desk(struct handed_words *s, const struct exchange_partner *p, 
 static void tell_taken(struct handed_words *s, const struct handed *row, struct arena *a)
 {
 	struct handed_word *place = place_for(s, row->id, TAKEN);
-	struct command c = {
-	    .kind = COMMAND_EXCHANGE_TAKEN, .who = {.account = "notifier", .role = ROLE_LOCAL}};
+	struct command c = {.kind = COMMAND_EXCHANGE_TAKEN, .who = notifier_principal};
 	struct refusal why;
 
 	if (!place)

@@ -182,3 +182,11 @@ void socket_close(struct notifier_socket *s)
 	event_free(s->sweep);
 	free(s);
 }
+
+void asked_json(struct notice_asked *a, struct buf *result)
+{
+	asked_answer(a,
+	    &(struct notice_answer){
+		.code = OK, .status = 200, .type = "application/json", .result = buf_view(result)});
+	buf_free(result);
+}

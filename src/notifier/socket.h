@@ -8,6 +8,7 @@
 #define NOTIFIER_SOCKET_H
 #include "wire/notice_message.h"
 
+struct buf;
 struct event_base;
 struct notifier_socket;
 
@@ -32,6 +33,8 @@ void socket_close(struct notifier_socket *s);
 
 /* The answer; the ask and its arena are gone then. */
 void asked_answer(struct notice_asked *a, const struct notice_answer *r);
+/* The same of a command that went well: its JSON, which is freed. */
+void asked_json(struct notice_asked *a, struct buf *result);
 /* The same with a code; the sentences are literals. */
 void asked_refuse(struct notice_asked *a, enum error_code code, const char *field, const char *zh,
     const char *en);

@@ -61,8 +61,7 @@ bool tell_wanted(const struct outgoing *o)
 {
 	if (!o->incident || !o->dispatch || !o->unit)
 		return false;
-	return o->class == NOTICE_INSTRUCTION ? lost(o) || o->state == OUTGOING_DELIVERED
-					      : o->state == OUTGOING_DEAD;
+	return o->class == NOTICE_INSTRUCTION && (lost(o) || o->state == OUTGOING_DELIVERED);
 }
 
 /* Of an instruction to several people: has none of them been told, and is none still to be? */
@@ -96,8 +95,7 @@ static const char *channel_of(const struct outgoing *o)
 static void write_report(struct command *c, const struct outgoing *o, enum outgoing_state state,
     char id[DISPATCH_ID_MAX + 8], char key[KEY_MAX])
 {
-	*c = (struct command){
-	    .kind = COMMAND_NOTICE_REPORT, .who = {.account = "notifier", .role = ROLE_LOCAL}};
+	*c = (struct command){.kind = COMMAND_NOTICE_REPORT, .who = notifier_principal};
 	snprintf(id, DISPATCH_ID_MAX + 8, "%s-%02d", o->incident, o->dispatch);
 	snprintf(key, KEY_MAX, "%s-%s-%d", o->id, outgoing_state_names[state], o->n_attempts);
 	command_set_text(c, FIELD_DISPATCH, id);
@@ -105,8 +103,9 @@ static void write_report(struct command *c, const struct outgoing *o, enum outgo
 	command_set_text(c, FIELD_NOTICE_STATE, outgoing_state_names[state]);
 	c->v[FIELD_NOTICE_STATE].number = (int64_t)state;
 	command_set_text(c, FIELD_CHANNEL, channel_of(o));
-	/* what a person wrote is not for events */
+	/* what a person wrote is no code, and may be personal */
 	command_set_text(c, FIELD_OUTCOME, o->state == OUTGOING_CANCELLED ? "dropped" : o->outcome);
+	command_set_text(c, FIELD_TEXT, o->state == OUTGOING_CANCELLED ? o->outcome : NULL);
 	command_set_text(c, FIELD_KEY, key);
 }
 
@@ -180,14 +179,15 @@ void tell_in_vain(struct tell *t, const struct outgoing *o)
 	send_report(t, one, &c, o);
 }
 
-void tell_retried(struct tell *t, const struct outgoing *o)
+void tell_retried(struct tell *t, const struct outgoing *o, const char *by)
 {
 	char id[DISPATCH_ID_MAX + 8], key[KEY_MAX];
 	struct command c;
 
-	if (!o->incident || !o->dispatch)
+	if (!o->incident || !o->dispatch || o->class != NOTICE_INSTRUCTION)
 		return;
 	write_report(&c, o, OUTGOING_QUEUED, id, key);
+	c.who.account = by;
 	c.present &= ~FIELD(KEY);
 	front_command(t->front, &c, NULL, NULL);
 }

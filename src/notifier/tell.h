@@ -1,5 +1,5 @@
 /*
- * tell.h - the engine learns how a notice ended: of instructions, and of what no channel took. Place: notifier.
+ * tell.h - the engine learns how the notice of an instruction ended; that another one did not get through is no alarm. Place: notifier.
  */
 #ifndef NOTIFIER_TELL_H
 #define NOTIFIER_TELL_H
@@ -26,7 +26,7 @@ void tell_end(struct tell *t, const struct outgoing *o, const char *by);
 /* The instruction is tried on, and no channel has taken it so far; `taken` comes with 0 for the instant of its end. Where the engine
  * does not answer it does not come: tell it again. */
 void tell_in_vain(struct tell *t, const struct outgoing *o);
-/* A person sends it again. */
-void tell_retried(struct tell *t, const struct outgoing *o);
+/* `by`: the account that sends an instruction again. */
+void tell_retried(struct tell *t, const struct outgoing *o, const char *by);
 
 #endif

@@ -33,7 +33,7 @@ words({
   'a.noNotices': ['没有这样的通知', 'There are no such notices'], 'a.sentAgain': ['再发 {0} 条', '{0} sent again'], 'a.again': ['再发', 'Send again'], 'a.let': ['不再发', 'Let it go'], 'a.letGo': ['不再发了', 'Let go'],
   'a.tryTitle': ['试发一条', 'Try a channel'], 'a.tryNote': ['立即发一条标明“测试”的,不算通知,不排队', 'One message that is marked as a test, at once; it is no notice and waits for none'], 'a.channel': ['通道', 'Channel'], 'a.channelHint': ['notices.yaml 里的名称', 'its name in notices.yaml'],
   'a.recipient': ['发给谁', 'To whom'], 'a.recipientHint': ['notices.yaml 里的收件人,或电话、邮件地址', 'a recipient of notices.yaml, or a phone or mail address'], 'a.try': ['发送', 'Send'], 'a.request': ['请求(密钥以 **** 代替)', 'Request (secrets as ****)'], 'a.answered': ['对方的应答', 'Answer'],
-  'a.receipt': ['回执', 'Receipt'], 'a.noReceipt': ['还没有来', 'none yet'], 'receipt-delivered': ['送达', 'delivered'], 'receipt-failed': ['失败', 'failed'], 'receipt-opened': ['已看', 'opened'], 'receipt-answered': ['已接听', 'answered'],
+  'a.receipt': ['回执', 'Receipt'], 'a.noReceipt': ['还没有来', 'none yet'],
   'verdict-accepted': ['对方收下了', 'Accepted'], 'verdict-retry': ['没有收下,过一会可以再试', 'Not accepted; it may be later'], 'verdict-hold': ['发得太快,对方要求等一等', 'Too often: the provider wants a pause'], 'verdict-unknown': ['已经发出,没有完整的应答:可能收下了', 'Sent, and no whole answer: it may have been accepted'],
   'verdict-refused': ['对方不给这个收件人发,或者不收这条内容', 'Not for this recipient, or not this text'], 'verdict-broken': ['通道不通:检查网址、密钥、签名、模板', 'The channel is wrong: look at URL, key, signature, template'],
   'role-integration': ['接入系统', 'System'],

@@ -19,7 +19,7 @@ words({
   'e-request.dropped': ['撤回申请', 'Request dropped'], 'e-callback.recorded': ['回访', 'Call-back'], 'e-finding.opened': ['列为考评事项', 'Finding opened'],
   'e-finding.graded': ['超时多久有变化', 'Finding graded'], 'e-finding.confirmed': ['单位确认', 'Finding confirmed'], 'e-finding.upheld': ['维持', 'Finding upheld'],
   'e-finding.voided': ['撤销', 'Finding void'], 'e-ownership.recorded': ['权属登记', 'Ownership recorded'], 'e-personal.erased': ['个人信息到期删除', 'Personal data erased'],
-  'e-notice.delivered': ['通知已送达', 'Notice delivered'], 'e-notice.failed': ['通知没有发到,请打电话', 'Notice failed: phone them'], 'e-notice.retried': ['通知再发一次', 'Notice sent again'], 'e-dispatch.taken': ['对方平台已收下', 'Taken by the partner'], 'e-exchange.compared': ['与对方平台核对', 'Compared with the partner'],
+  'e-notice.delivered': ['通知已发到', 'Notice arrived'], 'e-notice.failed': ['通知没有发到,请打电话', 'Notice failed: phone them'], 'e-notice.retried': ['通知再发一次', 'Notice sent again'], 'e-dispatch.taken': ['对方平台已收下', 'Taken by the partner'], 'e-exchange.compared': ['与对方平台核对', 'Compared with the partner'],
   'e-contacts.proposed': ['提出更改联系人', 'Contacts proposed'], 'e-contacts.decided': ['联系人更改的结果', 'Contacts decided'],
   'e-personal.read': ['看了完整内容', 'Read in full'], 'e-photo.added': ['附上照片', 'Photo added'], 'e-clock.stepped': ['系统时钟被拨动', 'Clock stepped'], 'e-system.resumed': ['停机之后', 'System resumed'],
 });

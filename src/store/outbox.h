@@ -9,6 +9,7 @@
 #ifndef STORE_OUTBOX_H
 #define STORE_OUTBOX_H
 #include "base/digest.h"
+#include "base/time.h"
 #include "domain/outgoing.h"
 
 #define OUTBOX_FOLDER "notices" /* beside the store */
@@ -91,6 +92,37 @@ int outbox_list(struct outbox *o, const struct outbox_filter *f, int most, struc
 /* Of these the instructions that did not get through as far as is known, or that were given up; f->state is not looked at. */
 int outbox_failed(struct outbox *o, const struct outbox_filter *f, int most, struct arena *a,
     struct outbox_row *out);
+/* -- replies by short message that were not taken ---------------------------------------------------------- */
+
+/* Stored as numbers: new ones go to the end. */
+enum reply_fault {
+	REPLY_NOT_UNDERSTOOD, /* no act and code, or an arrival with words */
+	REPLY_UNKNOWN_PHONE,  /* of no unit's people */
+	REPLY_WRONG_CODE,     /* no instruction of that unit in the last 24 hours has it */
+	REPLY_CODE_NEEDED,    /* several wait */
+	REPLY_NOTHING_WAITS,
+	REPLY_REFUSED, /* by the engine: withdrawn, completed … */
+	REPLY_FAULTS
+};
+extern const char *const reply_fault_names[REPLY_FAULTS]; /* "not-understood" … */
+
+#define REPLIES_KEPT 500 /* the newest; what strangers send is bounded */
+#define REPLIES_KEPT_MS (7 * DAY_MS)
+#define REPLY_KEPT 70 /* characters of its text: a short message has no more */
+
+struct outbox_reply {
+	int64_t n; /* a cursor */
+	int64_t at;
+	const char *channel;
+	const char *phone, *text; /* personal; NULL: there was none */
+	enum reply_fault fault;
+	const char *unit, *dispatch, *code; /* NULL: none */
+};
+/* Forgets the old ones with it. */
+bool outbox_reply_add(struct outbox *o, const struct outbox_reply *r);
+/* The newest first, below the cursor (0: from the newest). -1: unreadable. */
+int outbox_replies(struct outbox *o, int64_t before, int most, struct arena *a, struct outbox_reply *out);
+
 /* The ids of those that went in the message with the provider's number, or that was carried by that notice. */
 int outbox_by_provider(struct outbox *o, const char *channel, const char *provider, int most, struct arena *a,
     const char **ids);

@@ -498,7 +498,7 @@ void render_event(struct json *j, const char *key, const struct seen_event *seen
 	json_text(j, "unit", e->unit);
 	if (full)
 		json_text(j, "by", e->by);
-	if (full && words)
+	if (full && (words || event_of_program(e)))
 		render_words(j, &seen->words);
 	render_event_data(j, full && e->data.n ? e->data : STR("{}"), seen->words.contacts);
 	json_end(j);

@@ -67,7 +67,7 @@ def test_a_reload_takes_nothing_from_what_waits(place):
 def test_what_a_person_drops_the_desk_hears(place):
     d, v = place
     dispatch = waiting(d, v, "DROP-1", priority="P2")
-    d.ctl("notice", "drop", one(d, "DROP-1")["id"])
+    d.ctl("notice", "drop", one(d, "DROP-1")["id"], "--why", "已经电话告知")
     (event,) = until(lambda: failed(d, "DROP-1"), "the desk hears of it")
     assert event["data"]["ended"] == "cancelled" and event["data"]["lost"] and event["by"] not in ("notifier", "system")
     with d.desk() as c:

@@ -201,8 +201,8 @@ def test_the_console_and_the_command_line_say_who_was_told(tmp_path):
         token.chmod(0o600)
         command = (os.path.abspath(os.path.join(BUILD, "liandongctl")), "console", "--connect", f"127.0.0.1:{d.console_port}",
                    "--token-file", str(token), *(["--ca", authority().ca] if TLS else []))
-        water = r"指令 值班 已送达 10:00:00:企业微信群 失败\(errcode 93000\),接口 送达"
-        power = r"指令 值班 没有发到 10:00:00,请打电话:企业微信群 失败\(.+\)"
+        water = r"指令 值班 已发到 10:00:00:企业微信群 失败\(errcode 93000\),接口 发到"
+        power = r"指令 值班 没有发到 10:00:00:企业微信群 失败\(.+\)"
         with Grid(*command, home=tmp_path, columns=100, rows=30) as t:
             t.shows("供水")
             t.enter("s1", lambda lines: any(re.search(rf"^ +{power}", line) for line in lines))
@@ -214,14 +214,14 @@ def test_the_console_and_the_command_line_say_who_was_told(tmp_path):
                               env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)}).stdout
         assert re.search(rf"^—— 通知 ——\nN-1-01 {water}\nN-1-02 {power}$", said, re.M) or \
             re.search(rf"^—— 通知 ——\nN-1-02 {power}\nN-1-01 {water}$", said, re.M), said
-        assert re.search(rf"^—— 没有通知到的 ——\n10:00:00 1\.2 供电  {power}$", said, re.M), said
+        assert re.search(rf"^—— 没有通知到的 ——\n请打电话:指令没有发到,也没有人签收\n  10:00:00 1\.2 供电  {power}$", said, re.M), said
         table = d.ctl("notices").stdout
         assert "企业" not in table and re.search(r"N-1-02 +power +值班 +没有发到 各个通道都不成 +wecom-bot 失败\(.+\)", table), table
-        assert re.search(r"N-1-01 +water +值班 +已送达 .*wecom-bot 失败\(errcode 93000\),webhook 送达", table), table
+        assert re.search(r"N-1-01 +water +值班 +已发到 .*wecom-bot 失败\(errcode 93000\),webhook 发到", table), table
         dead = d.ctl("notices", "--dead").stdout
         assert "N-1-02" in dead and "N-1-01" not in dead
         shown = d.ctl("incident", "show", "N-1").stdout
-        assert "没有发到" in shown and "webhook 送达" in shown
+        assert "没有发到" in shown and "webhook 发到" in shown
         id = next(r["id"] for r in rows(d) if r["unit"] == "power")
         v.always.clear()
         advance(d, 601)  # the robot is tried again ten minutes after its key was refused

@@ -70,9 +70,11 @@ def test_it_acknowledges_arrives_and_asks_for_another(place):
 
 def test_what_is_not_theirs_changes_nothing(place):
     dispatch, code = instruct(place, "R-OTHERS")
-    for phone, text in ((STRANGER, f"1 {code}"), (POWER, f"1 {code}"), (WATER, "1 0999"), (WATER, f"好的 1 {code} 谢谢"), (WATER, "2"), (WATER, "9")):
+    for phone, text, why in ((STRANGER, f"1 {code}", "unknown-phone"), (POWER, f"1 {code}", "wrong-code"), (WATER, "1 0999", "wrong-code"),
+                             (WATER, f"好的 1 {code} 谢谢", "not-understood"), (WATER, f"2 {code} 还没到", "not-understood"),
+                             (WATER, "2", "not-understood"), (WATER, "9", "not-understood"), (WATER, "1 马上到", "not-understood")):
         line = answers(place, phone, text)
-        assert "taken=0" in line and "why=" in line and phone not in line, line
+        assert f"taken=0 why={why}" in line and phone not in line and (len(text) < 3 or text not in line), line
     assert step(place, dispatch, "acknowledged_at", "arrived_at") == []
     answers(place, WATER, f"1 {code}")
     becomes(place, dispatch, "acknowledged_at")
@@ -80,18 +82,58 @@ def test_what_is_not_theirs_changes_nothing(place):
 
 def test_a_number_alone_is_about_the_one_that_waits(place):
     first, _ = instruct(place, "R-ONE", "power")
-    assert "nothing waits" in answers(place, STRANGER, "1")
+    assert "why=unknown-phone" in answers(place, STRANGER, "1")
     assert "taken=1" in answers(place, POWER, "1")
     becomes(place, first, "acknowledged_at")
     d, _ = place
     until(lambda: [r for r in rows(d) if r["incident"] == "R-ONE" and r["class"] == 0][0]["state"] == 4, "the notice has heard of it")
-    assert "nothing waits" in answers(place, POWER, "1")
+    assert "why=nothing-waits" in answers(place, POWER, "1")
     second, _ = instruct(place, "R-TWO", "power")
     third, code = instruct(place, "R-THREE", "power")
-    assert "several wait" in answers(place, POWER, "1")
+    assert "why=code-needed" in answers(place, POWER, "1")
     assert step(place, second, "acknowledged_at") == step(place, third, "acknowledged_at") == []
     answers(place, POWER, f"1 {code}")
     becomes(place, third, "acknowledged_at")
+
+
+def test_words_behind_the_code_are_progress(place):
+    d, v = place
+    dispatch, code = instruct(place, "R-WITH-WORDS")
+    assert f"taken=1 dispatch={dispatch}" in answers(place, WATER, f"1 {code} 马上到,十分钟")
+    becomes(place, dispatch, "acknowledged_at")
+    with d.desk() as c:
+        (told,) = until(lambda: [e for e in c.call("incident.get", number="R-WITH-WORDS")["events"] if e["type"] == "dispatch.progressed"], "progress")
+    assert (told["text"], told["by"]) == ("马上到,十分钟", "sms")
+    dispatch, code = instruct(place, "R-NOT-OURS")
+    answers(place, WATER, f"9 {code} 不是我们的管道")
+    with d.desk() as c:
+        (asked,) = until(lambda: [e for e in c.call("incident.get", number="R-NOT-OURS")["events"] if e["type"] == "request.asked"], "asked")
+    assert asked["text"] == "不是我们的管道"
+
+
+def test_what_was_not_taken_is_shown_with_why(place):
+    """The desk sees who said what; others that somebody did. A second time changes nothing, and is no failure."""
+    d, v = place
+    dispatch, code = instruct(place, "R-SHOWN")
+    with d.desk() as c:
+        c.call("dispatch.withdraw", dispatch=dispatch, reason="误派")
+        answers(place, STRANGER, "1 4711 我是水务的,马上到" + "啊" * 100)
+        answers(place, WATER, f"1 {code}")
+        refused, strange = c.call("notice.replies", limit=2)["replies"]
+        assert (refused["reason"], refused["code"], refused["dispatch"], refused["unit"]) == ("refused", "wrong-state", dispatch, "water")
+        assert (strange["phone"], strange["reason"], "unit" in strange) == (STRANGER, "unknown-phone", False)
+        assert strange["text"].startswith("1 4711 我是水务的,马上到") and len(strange["text"]) == 70, "bounded"
+        more = c.call("notice.replies", limit=2, cursor=c.call("notice.replies", limit=2)["next"])["replies"]
+        assert more and more[0]["at"] <= strange["at"]
+    for who, role in (("office1", "office"), ("admin1", "admin")):
+        masked = d.http("GET", "/v1/notices/replies?limit=2", token=d.account(who, role))[2]["replies"][1]
+        assert (masked["phone"], masked["text"]) == ("138****0000", "1***")
+    assert d.http("GET", "/v1/notices/replies", token=d.account("liaison-water", "liaison", "water"))[0] == 403
+    shown = d.ctl("notice", "replies", "--limit", "1").stdout
+    assert "这时不能这样办" in shown and dispatch in shown and WATER not in shown and "water" in shown
+    metrics = d.http("GET", "/metrics")[2].decode()
+    assert 'liandong_notice_replies_total{outcome="refused"} 1' in metrics
+    assert int(metrics.split('liandong_notice_replies_total{outcome="taken"} ')[1].split("\n")[0]) >= 3
 
 
 def test_a_code_is_good_for_a_day(place):

@@ -5,8 +5,8 @@ import signal
 
 import pytest
 
-from harness import until
-from noticing import city, report, states, write_secret
+from harness import Refused, until
+from noticing import ATTEMPTS, CLASSES, STATES, advance, attempts, city, report, rows, settled, states
 from vendors import Vendors
 
 CHANNELS = ("webhook", "backup", "wecom-bot", "sms")
@@ -88,6 +88,7 @@ def test_what_nobody_knows_of_is_to_be_phoned(place):
     until(lambda: opened(d) == ["S-POWER"], "it was phoned")
     assert "dead" in states(d), "the notice itself stays what it was"
     v.always.pop("webhook")
+    assert d.ctl("notice", "test", "webhook", "water").returncode == 0  # it was shut
 
 
 def test_a_notifier_that_hangs_costs_a_second(place):
@@ -101,3 +102,71 @@ def test_a_notifier_that_hangs_costs_a_second(place):
     finally:
         os.kill(pid, signal.SIGCONT)
     until(lambda: status(d)["notices"]["up"], "it answers again")
+
+
+def event_of(d, number, kind):
+    with d.desk() as c:
+        return [e for e in c.call("incident.get", number=number)["events"] if e["type"] == kind]
+
+
+def test_a_drop_has_an_author_and_a_reason_and_may_be_taken_back(place):
+    d, v = place
+    v.always["webhook"] = "error"
+    dispatch = report(d, number="S-DROP", unit="water", priority="P3")
+    (one,) = until(lambda: [r for r in rows(d) if r["incident"] == "S-DROP" and r["class"] == 0], "its notice")
+    until(lambda: [a for a in attempts(d).get(one["id"], ()) if a["tries"] and a["state"] == ATTEMPTS.index("waiting")], "it was tried")
+    refused = d.ctl("notice", "drop", one["id"], check=False)
+    assert refused.returncode == 2 and "--why" in refused.stderr
+    with d.console("admin1", "admin") as c:
+        with pytest.raises(Refused) as refused:
+            c.call("notice.drop", notice=one["id"])
+        assert refused.value.field == "why"
+        c.call("notice.drop", notice=one["id"], why="已经电话告知李某")
+    (event,) = until(lambda: event_of(d, "S-DROP", "notice.failed"), "the desk hears of it")
+    assert (event["by"], event["text"], event["data"]["ended"], event["data"]["outcome"]) == ("admin1", "已经电话告知李某", "cancelled", "dropped")
+    assert "李某" not in json.dumps(event["data"], ensure_ascii=False), "what a person wrote is kept apart, and may be erased"
+    assert "S-DROP" in opened(d)
+    v.always.pop("webhook")
+    with d.console("admin1", "admin") as c:
+        c.call("notice.retry", notice=one["id"])
+        advance(d, 61)  # the channel has failed before
+        until(lambda: [r for r in rows(d) if r["id"] == one["id"]][0]["state"] == STATES.index("delivered"), "it is sent after all")
+        (again,) = until(lambda: event_of(d, "S-DROP", "notice.retried"), "told")
+        assert again["by"] == "admin1"
+        with pytest.raises(Refused) as refused:
+            c.call("notice.retry", notice=one["id"])
+        assert refused.value.word == "wrong-state"
+    with d.desk() as c:
+        c.call("dispatch.acknowledge", dispatch=dispatch, on_behalf={"person": "李某"})
+
+
+def test_what_waits_goes_at_once_when_a_person_says_so(place):
+    d, v = place
+    v.always["webhook"] = "error"
+    report(d, number="S-HURRY", unit="water", priority="P3")
+    (one,) = until(lambda: [r for r in rows(d) if r["incident"] == "S-HURRY" and r["class"] == 0], "its notice")
+    until(lambda: [a for a in attempts(d).get(one["id"], ()) if a["tries"] == 1 and a["state"] == ATTEMPTS.index("waiting")], "it was tried")
+    v.always.pop("webhook")
+    assert d.ctl("notice", "retry", one["id"]).returncode == 0  # the clock stands still: its next try is in a second
+    until(lambda: [r for r in rows(d) if r["id"] == one["id"]][0]["state"] == STATES.index("delivered"), "it went")
+
+
+def test_a_reminder_that_did_not_arrive_is_no_alarm(place):
+    """Nor is one that is too old sent again with all others."""
+    d, v = place
+    dispatch = report(d, number="S-REMIND", unit="water", priority="P3")
+    until(lambda: [r for r in rows(d) if r["incident"] == "S-REMIND" and r["state"] == STATES.index("delivered")], "the instruction")
+    v.always["webhook"] = "redirect"
+    advance(d, 3 * 3600)
+    reminders = until(lambda: [r for r in rows(d) if r["incident"] == "S-REMIND" and CLASSES[r["class"]] == "reminder" and
+                               STATES[r["state"]] in ("dead", "stale")], "a reminder that did not arrive")
+    assert event_of(d, "S-REMIND", "notice.failed") == []
+    v.always.pop("webhook")
+    assert d.ctl("notice", "test", "webhook", "water").returncode == 0
+    advance(d, 1200)  # a reminder is good for ten minutes
+    d.ctl("notice", "retry", "--all")
+    settled(d)
+    now = {r["id"]: STATES[r["state"]] for r in rows(d)}
+    assert {now[r["id"]] for r in reminders} <= {"dead", "stale"}
+    with d.desk() as c:
+        c.call("dispatch.acknowledge", dispatch=dispatch, on_behalf={"person": "李某"})

@@ -471,7 +471,7 @@ def test_a_message_by_hand(both):
         d.ctl("notice", "drop", first["notice"], "--why", "已经电话转接")
         assert [(m["kind"], m["state"], m["outcome"]) for m in messages(d, two)] == [
             ("urge", "dropped", "已经电话转接"), ("hand-over", "dropped", "已经电话转接")]
-        assert d.http("POST", f"/v1/notices/{first['notice']}/drop", admin, {})[0] == 409
+        assert d.http("POST", f"/v1/notices/{first['notice']}/drop", admin, {"why": "已经电话转接"})[0] == 409
     finally:
         desk.always = None
     d.ctl("notice", "retry", messages(d, one)[0]["notice"])

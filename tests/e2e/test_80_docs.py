@@ -17,7 +17,7 @@ from harness import BUILD, ROOT, Refused, free_port, incident, now_text, protoco
 ROLES = ["desk", "shift-leader", "liaison", "office", "admin", "integration", "local"]
 NOT_A_VALUE = {"?": 1}  # no parameter is of this type
 # One good value of each kind, so that a command lacks nothing but what is left out of it.
-GOOD = {"channel": "hall", "recipient": "water", "by": "unit", "every": "week", "number": "DOC-1", "dispatch": "DOC-1-01", "received_at": "2026-03-02T08:00:00+08:00", "address": "一号路",
+GOOD = {"channel": "hall", "notice": "0123456789abcdef", "recipient": "water", "by": "unit", "every": "week", "number": "DOC-1", "dispatch": "DOC-1-01", "received_at": "2026-03-02T08:00:00+08:00", "address": "一号路",
         "description": "路灯不亮", "text": "说明", "unit": "water", "role": "assist", "reason": "not-our-duty", "result": "satisfied", "step": "departed", "other": "DOC-9",
         "name": "doc", "year": 2025, "sha256": "0" * 64, "content_sha256": "0" * 64, "token_sha256": "0" * 64, "duration": "1m", "instant": "2026-03-02T08:00:00+08:00",
         "file": "/nonexistent/x.db", "mode": "typhoon", "document": "1号", "account": "desk2", "meeting": "2026-01", "period": "2026-01",

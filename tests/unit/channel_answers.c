@@ -319,30 +319,36 @@ static void strange_bodies(void **state)
 static const struct {
 	const char *text;
 	enum reply_act act;
-	const char *code;
+	const char *code, *words;
 } replies[] = {
-    {"1 4711", REPLY_ACKNOWLEDGE, "4711"},
-    {" 1,4711 ", REPLY_ACKNOWLEDGE, "4711"},
-    {"1,4711", REPLY_ACKNOWLEDGE, "4711"},
-    {"1+4711", REPLY_ACKNOWLEDGE, "4711"},
-    {"14711", REPLY_ACKNOWLEDGE, "4711"},
-    {"1 4711", REPLY_ACKNOWLEDGE, "4711"},
-    {"1 4711。", REPLY_ACKNOWLEDGE, "4711"},
-    {"1", REPLY_ACKNOWLEDGE, ""},
-    {"签收4711", REPLY_ACKNOWLEDGE, "4711"},
-    {"收到", REPLY_ACKNOWLEDGE, ""},
-    {"2 4711", REPLY_ARRIVE, "4711"},
-    {"到场 4711", REPLY_ARRIVE, "4711"},
-    {"9 4711", REPLY_RETURN, "4711"},
-    {"申请改派4711", REPLY_RETURN, "4711"},
-    {"3 4711", REPLY_NONE, ""},
-    {"", REPLY_NONE, ""},
-    {"TD", REPLY_NONE, ""},
-    {"1号楼有人吗", REPLY_NONE, ""},
-    {"1 4711 还没去", REPLY_NONE, ""},
-    {"1 4711 4712", REPLY_NONE, ""},
-    {"1 123456789", REPLY_NONE, ""},
-    {"收到,我不去", REPLY_NONE, ""},
+    {"1 4711", REPLY_ACKNOWLEDGE, "4711", ""},
+    {" 1,4711 ", REPLY_ACKNOWLEDGE, "4711", ""},
+    {"1,4711", REPLY_ACKNOWLEDGE, "4711", ""},
+    {"1+4711", REPLY_ACKNOWLEDGE, "4711", ""},
+    {"14711", REPLY_ACKNOWLEDGE, "4711", ""},
+    {"1 4711", REPLY_ACKNOWLEDGE, "4711", ""},
+    {"1 4711。", REPLY_ACKNOWLEDGE, "4711", ""},
+    {"1", REPLY_ACKNOWLEDGE, "", ""},
+    {"签收4711", REPLY_ACKNOWLEDGE, "4711", ""},
+    {"收到", REPLY_ACKNOWLEDGE, "", ""},
+    {"2 4711", REPLY_ARRIVE, "4711", ""},
+    {"到场 4711", REPLY_ARRIVE, "4711", ""},
+    {"9 4711", REPLY_RETURN, "4711", ""},
+    {"申请改派4711", REPLY_RETURN, "4711", ""},
+    {"3 4711", REPLY_NONE, "", ""},
+    {"", REPLY_NONE, "", ""},
+    {"TD", REPLY_NONE, "", ""},
+    {"1号楼有人吗", REPLY_NONE, "", ""},
+    {"1 4711 马上到", REPLY_ACKNOWLEDGE, "4711", "马上到"},
+    {"1 4711,还没去。", REPLY_ACKNOWLEDGE, "4711", "还没去。"},
+    {"签收4711十分钟到", REPLY_ACKNOWLEDGE, "4711", "十分钟到"},
+    {"9 4711 不是我们的管道", REPLY_RETURN, "4711", "不是我们的管道"},
+    {"2 4711 还没到", REPLY_NONE, "", ""},
+    {"1 马上到", REPLY_NONE, "", ""},
+    {"好的 1 4711", REPLY_NONE, "", ""},
+    {"1 4711 4712", REPLY_NONE, "", ""},
+    {"1 123456789", REPLY_NONE, "", ""},
+    {"收到,我不去", REPLY_NONE, "", ""},
 };
 
 static void every_reply(void **state)
@@ -351,9 +357,27 @@ static void every_reply(void **state)
 	for (size_t i = 0; i < sizeof replies / sizeof *replies; i++) {
 		struct sms_reply r = reply_parse(replies[i].text);
 
-		if (r.act != replies[i].act || strcmp(r.code, replies[i].code) != 0)
-			fail_msg("%s: act %d, code %s", replies[i].text, r.act, r.code);
+		if (r.act != replies[i].act || strcmp(r.code, replies[i].code) != 0 ||
+		    strcmp(r.words, replies[i].words) != 0)
+			fail_msg("%s: act %d, code %s, words %s", replies[i].text, r.act, r.code, r.words);
 	}
+}
+
+/* Whole characters, and no more than are kept. */
+static void long_words_are_cut(void **state)
+{
+	struct buf text = {0};
+	struct sms_reply r;
+
+	(void)state;
+	buf_text(&text, "1 4711 ");
+	for (int i = 0; i < REPLY_WORDS + 7; i++)
+		buf_text(&text, "到");
+	buf_char(&text, '\0');
+	r = reply_parse(text.p);
+	buf_free(&text);
+	assert_int_equal(r.act, REPLY_ACKNOWLEDGE);
+	assert_int_equal(strlen(r.words), REPLY_WORDS * strlen("到"));
 }
 
 #define test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -395,6 +419,7 @@ int main(void)
 	    test(receipts_of_others),
 	    test(strange_bodies),
 	    test(every_reply),
+	    test(long_words_are_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include "domain/incident.h"
 #include "domain/ladder.h"
 #include "domain/tally.h"
+#include "store/outbox.h"
 
 static const char *const events[] = {"incident.reported", "incident.amended", "incident.annotated",
     "incident.urged", "incident.completed", "incident.closed", "incident.cancelled", "dispatch.issued",
@@ -63,13 +64,15 @@ static const char *const commands[] = {"session.open", "session.ping", "incident
     "board.get", "area.list", "calendar.get", "incident.draft", "incident.similar", "incident.presence",
     "series.get", "photo.add", "photo.get", "contacts.propose", "queue.list", "notice.list", "notice.retry",
     "notice.drop", "notice.test", "notice.report", "exchange.list", "exchange.differences",
-    "exchange.compare", "exchange.taken", "exchange.report", "contacts.list"};
+    "exchange.compare", "exchange.taken", "exchange.report", "contacts.list", "notice.replies"};
 
 /* Of the notifier's own file. */
 static const char *const outgoing_states[] = {
     "queued", "accepted", "delivered", "opened", "acted", "unknown", "stale", "dead", "cancelled"};
 static const char *const attempt_states[] = {
     "waiting", "sending", "accepted", "delivered", "unknown", "failed", "ended"};
+static const char *const reply_faults[] = {
+    "not-understood", "unknown-phone", "wrong-code", "code-needed", "nothing-waits", "refused"};
 static const char *const notice_classes[] = {"instruction", "escalation", "decision", "reminder", "digest"};
 
 static const char *const standings[] = {"counted", "outside", "apart", "inform", "void", "drill"};
@@ -150,6 +153,7 @@ static void stored_numbers_keep_their_meaning(void **state)
 	same(commands, COUNT(commands), kinds, COMMANDS);
 	same(outgoing_states, COUNT(outgoing_states), outgoing_state_names, OUTGOING_STATES);
 	same(attempt_states, COUNT(attempt_states), attempt_state_names, ATTEMPT_STATES);
+	same(reply_faults, COUNT(reply_faults), reply_fault_names, REPLY_FAULTS);
 	same(notice_classes, COUNT(notice_classes), notice_class_names, NOTICE_CLASSES);
 }
 

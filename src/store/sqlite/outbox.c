@@ -493,6 +493,56 @@ int outbox_failed(struct outbox *o, const struct outbox_filter *f, int most, str
 	return take_rows(o, OUTBOX_FAILED, most, a, out);
 }
 
+/* -- replies that were not taken -------------------------------------------------------------------- */
+
+const char *const reply_fault_names[REPLY_FAULTS] = {
+    [REPLY_NOT_UNDERSTOOD] = "not-understood",
+    [REPLY_UNKNOWN_PHONE] = "unknown-phone",
+    [REPLY_WRONG_CODE] = "wrong-code",
+    [REPLY_CODE_NEEDED] = "code-needed",
+    [REPLY_NOTHING_WAITS] = "nothing-waits",
+    [REPLY_REFUSED] = "refused",
+};
+
+bool outbox_reply_add(struct outbox *o, const struct outbox_reply *r)
+{
+	sqlite3_stmt *st = o->st[OUTBOX_REPLY_ADD];
+
+	sqlite3_bind_int64(st, 1, r->at);
+	bind_text(st, 2, r->channel);
+	bind_text(st, 3, r->phone);
+	bind_text(st, 4, r->text);
+	sqlite3_bind_int(st, 5, (int)r->fault);
+	bind_text(st, 6, r->unit);
+	bind_text(st, 7, r->dispatch);
+	bind_text(st, 8, r->code);
+	if (!beside_run(&o->file, OUTBOX_REPLY_ADD, "reply"))
+		return false;
+	sqlite3_bind_int64(o->st[OUTBOX_REPLIES_FORGET], 1, r->at - REPLIES_KEPT_MS);
+	sqlite3_bind_int(o->st[OUTBOX_REPLIES_FORGET], 2, REPLIES_KEPT);
+	return beside_run(&o->file, OUTBOX_REPLIES_FORGET, "replies");
+}
+
+int outbox_replies(struct outbox *o, int64_t before, int most, struct arena *a, struct outbox_reply *out)
+{
+	sqlite3_stmt *st = o->st[OUTBOX_REPLIES];
+	int n = 0, rc = SQLITE_DONE;
+
+	sqlite3_bind_int64(st, 1, before ? before : INT64_MAX);
+	sqlite3_bind_int(st, 2, most);
+	for (; n < most && (rc = sqlite3_step(st)) == SQLITE_ROW; n++)
+		out[n] = (struct outbox_reply){.at = sqlite3_column_int64(st, 0),
+		    .channel = column_text(st, 1, a),
+		    .phone = column_text(st, 2, a),
+		    .text = column_text(st, 3, a),
+		    .fault = (enum reply_fault)within(sqlite3_column_int64(st, 4), REPLY_FAULTS),
+		    .unit = column_text(st, 5, a),
+		    .dispatch = column_text(st, 6, a),
+		    .code = column_text(st, 7, a),
+		    .n = sqlite3_column_int64(st, 8)};
+	return beside_done(&o->file, sql_end(st, rc), "replies") ? n : -1;
+}
+
 static int take_ids(struct outbox *o, enum outbox_statement id, const char *value, const char *channel,
     int most, struct arena *a, const char **ids)
 {
