@@ -35,10 +35,10 @@ test('the desk sees of each unit who was told how and when, and whom to phone', 
   await told(rig, 'TOLD-1', 4);
   const page = await rig.signedIn('desk1', {}, '#/i/TOLD-1');
   const unit = (name) => page.locator('.detail .unit', { hasText: name }).locator('.told');
-  await unit('水发自来水').getByText('已送达').waitFor();
-  assert.match(await unit('水发自来水').textContent(), /指令 值班:已送达 · 接口 .*送达/);
-  assert.match(await unit('供电').textContent(), /没有发到,请打电话 · 企业微信群 .*失败 errcode 93000/);
-  assert.match(await unit('电信').textContent(), /已送达 · 企业微信群 .*失败.* · 接口 .*送达/);
+  await unit('水发自来水').getByText('已发到').waitFor();
+  assert.match(await unit('水发自来水').textContent(), /指令 值班:已发到 · 接口 .*发到/);
+  assert.match(await unit('供电').textContent(), /没有发到 · 企业微信群 .*失败 errcode 93000/);
+  assert.match(await unit('电信').textContent(), /已发到 · 企业微信群 .*失败.* · 接口 .*发到/);
   assert.equal(await unit('广电网络').locator('b.late').count(), 1);
   const calls = page.locator('.detail .unit', { hasText: '供电' }).locator('.call');
   assert.deepEqual((await calls.allTextContents()).map((text) => /[\d-]{8,}/.exec(text)[0]), ['0597-0000181', '13905970181'], 'a mobile is a number to call, too');
