@@ -400,18 +400,19 @@ static void on_health(void *arg, const struct notice_answer *answer)
 	resume(q);
 }
 
+/* Where too many wait already it is as if the notifier were away. */
 static bool step_health(struct front_read *q)
 {
 	const struct notice_ask ask = {.way = NOTICE_HEALTH, .english = q->view.english};
 
 	q->notifying =
 	    notifying_ask(q->f->base, q->f->notifier_path, &ask, NOTIFYING_HEALTH_MS, on_health, q);
-	return q->notifying ||
-	    refuse(&q->result.why, q->a, ERROR_TOO_MANY, NULL, "等待通知进程的太多,请稍后再试",
-		"too many wait for the notifier; try later");
+	if (!q->notifying)
+		q->phase = READ_CHOOSE;
+	return true;
 }
 
-/* False: refused; else it waits for the report process, the notifier, or the engine. */
+/* False: refused; else it waits for the report process, the notifier, or the engine, where the phase is still this one. */
 static bool step_ask(struct front_read *q)
 {
 	struct report_ask ask;
@@ -520,7 +521,7 @@ static void go(struct front_read *q)
 			break;
 		case READ_ASK:
 			ok = step_ask(q);
-			if (ok) {
+			if (ok && q->phase == READ_ASK) {
 				pause_watch(q);
 				return;
 			}
