@@ -9,32 +9,44 @@ import { Dialog } from './dialog.mjs';
 import { Act, At, Empty, Field, Read, tried, useRead } from './parts.mjs';
 import { ms } from './time.mjs';
 import { plain, say } from './say.mjs';
-import { Choice, unitName } from './office_parts.mjs';
-import { Ways, named } from './told.mjs';
+import { Choice, Form, unitName } from './office_parts.mjs';
+import { Replies } from './replies.mjs';
+import { Ways, named, whyOf } from './told.mjs';
 import { w } from './words.mjs';
 
-const STATES = ['dead', 'unknown', 'stale', 'queued', 'accepted', 'delivered', 'opened', 'acted', 'cancelled'];
+/* `open`: what still needs a person, who phones. */
+const STATES = ['open', 'dead', 'unknown', 'stale', 'queued', 'accepted', 'delivered', 'opened', 'acted', 'cancelled'];
 const AGAIN = ['dead', 'unknown', 'stale'], WAITS = ['queued', 'accepted'];
 
 export function Notices({ rest, version }) {
-  const state = STATES.includes(rest[0]) ? rest[0] : 'dead';
+  const state = STATES.includes(rest[0]) ? rest[0] : 'open';
   const [tries, setTries] = useState(false);
-  const got = useRead(() => get('/v1/notices', { state, limit: 100 }), [state, version]);
+  const [drops, setDrops] = useState(null);
+  const got = useRead(() => get('/v1/notices', { ...(state === 'open' ? { open: true } : { state }), limit: 100 }), [state, version]);
+  const dropped = (done) => { setDrops(null); if (done) got.again(); };
   const all = () => tried(async () => { notice(w('a.sentAgain', (await post('/v1/notices/retry', { all: true }, { key: newKey() })).notices)); got.again(); });
   return html`<div class="office-tools"><${Choice} label=${w('a.noticeState')} value=${state} noAll rows=${STATES.map((one) => [one, w(`is-told-${one}`)])} set=${(one) => { location.hash = `#/notices/${one}`; }}/>
       <${Act} act=${all}>${w('a.allAgain')}<//><button type="button" class="main" onClick=${() => setTries(true)}>${w('a.tryChannel')}</button></div>
     <p class="soft-text form-note">${w('a.noticesNote')} <a href="#/rules/notices.yaml">notices.yaml</a></p>
-    <${Read} got=${got}>${(value) => (value.notices.length ? html`<ul class="rows">${value.notices.map((one) => html`<${Row} key=${one.notice} one=${one} again=${got.again}/>`)}</ul>` : html`<${Empty}>${w('a.noNotices')}<//>`)}<//>
-    ${tries && html`<${Trial} close=${() => setTries(false)}/>`}`;
+    <${Read} got=${got}>${(value) => (value.notices.length ? html`<ul class="rows">${value.notices.map((one) => html`<${Row} key=${one.notice} one=${one} again=${got.again} drop=${setDrops}/>`)}</ul>` : html`<${Empty}>${w('a.noNotices')}<//>`)}<//>
+    <${Replies} version=${version}/>
+    ${drops && html`<${Drop} one=${drops} close=${dropped}/>`}${tries && html`<${Trial} close=${() => setTries(false)}/>`}`;
 }
 
-function Row({ one, again }) {
-  const path = `/v1/notices/${encodeURIComponent(one.notice)}`;
-  const go = (what, said) => tried(async () => { await post(`${path}/${what}`, {}, { key: newKey() }); again(); }, said);
+const pathOf = (one, what) => `/v1/notices/${encodeURIComponent(one.notice)}/${what}`;
+
+function Row({ one, again, drop }) {
+  const retry = () => tried(async () => { await post(pathOf(one, 'retry'), {}, { key: newKey() }); again(); }, w('a.sentAgain', 1));
   return html`<li><div class="row-head"><b>${one.unit ? unitName(one.unit) : named('who-', one.role)}</b><span>${named('told-', one.class)}${one.unit ? ` · ${named('who-', one.role)}` : ''}</span><${At} at=${ms(one.at)}/><span class="num">${say(one.dispatch || one.incident || '')}</span>${one.drill && html`<span class="tag">${w('drill')}</span>`}</div>
-    <p class="told"><b class=${classes(one.state === 'dead' && 'late')}>${named('is-told-', one.state)}</b><${Ways} one=${one}/></p>
-    ${AGAIN.includes(one.state) ? html`<div class="row-buttons"><${Act} act=${() => go('retry', w('a.sentAgain', 1))}>${w('a.again')}<//></div>` : null}
-    ${WAITS.includes(one.state) ? html`<div class="row-buttons"><${Act} class="danger" act=${() => go('drop', w('a.letGo'))}>${w('a.let')}<//></div>` : null}</li>`;
+    <p class="told"><b class=${classes(one.state === 'dead' && 'late')}>${named('is-told-', one.state)}</b>${one.outcome ? html` <small>${whyOf(one.outcome)}</small>` : null}<${Ways} one=${one}/></p>
+    ${AGAIN.includes(one.state) ? html`<div class="row-buttons"><${Act} act=${retry}>${w('a.again')}<//></div>` : null}
+    ${WAITS.includes(one.state) ? html`<div class="row-buttons"><button type="button" class="danger" onClick=${() => drop(one)}>${w('a.let')}…</button></div>` : null}</li>`;
+}
+
+/* Of an instruction the desk is told by whom and why, and phones. */
+function Drop({ one, close }) {
+  const fields = [{ name: 'why', label: w('a.letWhy'), kind: 'text', needed: true }];
+  return html`<${Form} title=${w('a.letTitle', one.unit ? unitName(one.unit) : named('who-', one.role), one.dispatch || one.incident || '')} note=${w('a.letNote')} fields=${fields} word=${w('a.let')} said=${w('a.letGo')} danger close=${close} send=${(body, key) => post(pathOf(one, 'drop'), body, { key })}/>`;
 }
 
 /* One message that is marked as a test, by one channel, and what the provider made of it. */

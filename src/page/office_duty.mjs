@@ -5,6 +5,7 @@ import { html, classes, useState } from './h.mjs';
 import { get, post } from './net.mjs';
 import { Phone, Read, useRead } from './parts.mjs';
 import { Exchanged } from './exchanged.mjs';
+import { Replies } from './replies.mjs';
 import { silentUnits } from './told.mjs';
 import { ms, now, rfc, when } from './time.mjs';
 import { go } from './route.mjs';
@@ -33,7 +34,7 @@ export function Duty({ rest, version }) {
   const got = useRead(() => get('/v1/duty', { month }), [month, version]);
   const close = (done) => { setForm(null); if (done) got.again(); };
   return html`<div class="office-tools"><button type="button" onClick=${() => go('duty', monthPlus(month, -1))}>‹ ${w('o.earlier')}</button><h2>${w('o.dutyMonth', monthName(month))}</h2><button type="button" onClick=${() => go('duty', monthPlus(month, 1))}>${w('o.laterOn')} ›</button></div>
-    <${Read} got=${got}>${(value) => html`<${Gaps} gaps=${value.gaps || []}/><${Silent} version=${version}/><${Exchanged} version=${version}/><${Month} month=${month} duty=${value.duty} ask=${setForm}/><${Fixed} list=${value.without_roster || []} ask=${setForm}/>`}<//>
+    <${Read} got=${got}>${(value) => html`<${Gaps} gaps=${value.gaps || []}/><${Silent} version=${version}/><${Replies} version=${version}/><${Exchanged} version=${version}/><${Month} month=${month} duty=${value.duty} ask=${setForm}/><${Fixed} list=${value.without_roster || []} ask=${setForm}/>`}<//>
     ${form && form.kind === 'swap' && html`<${Swap} unit=${form.unit} people=${form.people} close=${close}/>`}${form && form.kind === 'check' && html`<${Check} unit=${form.unit} close=${close}/>`}`;
 }
 

@@ -24,9 +24,13 @@ export const named = (prefix, word) => (known(prefix + word) ? w(prefix + word) 
 /* When what the attempt's state says came to be so. */
 const since = (attempt) => attempt.ended_at || attempt.accepted_at || attempt.sent_at;
 
+/* Of what failed, waits to be tried again, or is given up after it failed. */
+const reasonOf = (attempt) => (['failed', 'waiting', 'ended'].includes(attempt.state) ? attempt.reason : null);
+export const whyOf = (reason) => (known(`why-${reason}`) ? w(`why-${reason}`) : say(reason));
+
 function Attempt({ one }) {
   const at = since(one);
-  return html`<span class=${classes('told-way', one.state === 'failed' && 'late')} title=${one.channel}>${named('kind-', one.kind || '')}${at ? html` <span class="num">${when(ms(at))}</span>` : null} ${named('way-', one.state)}${one.reason && one.state === 'failed' ? html` <small>${known(`why-${one.reason}`) ? w(`why-${one.reason}`) : say(one.reason)}</small>` : null}</span>`;
+  return html`<span class=${classes('told-way', one.state === 'failed' && 'late')} title=${one.channel}>${named('kind-', one.kind || '')}${at ? html` <span class="num">${when(ms(at))}</span>` : null} ${named('way-', one.state)}${reasonOf(one) ? html` <small>${whyOf(one.reason)}</small>` : null}</span>`;
 }
 
 /* Each channel that it went by, and how it went there. */

@@ -14,7 +14,7 @@ import urllib.parse
 import pytest
 
 from harness import ROOT, SHIPPED, Daemon, incident, png, until
-from noticing import city_with_mobiles, notices_yaml
+from noticing import city_with_mobiles, notices_yaml, take_receipts
 from vendors import Vendors
 
 FOLDER = os.path.join(ROOT, "tests", "page")
@@ -58,6 +58,7 @@ class Runner:
         self.daemon.start()
         if self.vendors:
             self.vendors.clock = lambda: self.daemon.http_clock().timestamp()
+            take_receipts(self.vendors, self.daemon, "sms")
             until(lambda: "notifier INFO follows" in self.daemon.log(), "the notifier to follow")
         for name, (role, *unit) in ACCOUNTS.items():
             self.daemon.account(name, role, *unit)
@@ -71,7 +72,7 @@ class Runner:
         city, keys = path / "city", path / "keys"
         city_with_mobiles(city)
         keys.mkdir()
-        (city / "notices.yaml").write_text(notices_yaml(self.vendors, keys, TOLD, {"webhook": "", "wecom-bot": ""}), encoding="utf-8")
+        (city / "notices.yaml").write_text(notices_yaml(self.vendors, keys, TOLD, {"webhook": "", "wecom-bot": "", "sms": ", receipts: true"}), encoding="utf-8")
         units = (city / "units.yaml").read_text(encoding="utf-8")
         assert units.count("short: 广电网络\n") == 1
         duty = 'duty: {phone: ["0597-0000205", "13905970205"], title: 值班室, placeholder: true}'  # a mobile alone, as most have
@@ -99,6 +100,18 @@ class Runner:
     def backup(self):
         self.backed_up = str(self.folder / f"{self.file}.db")
         self.daemon.ctl("backup", self.backed_up)
+        return {}
+
+    def stranger_replies(self):
+        assert self.vendors.reply("sms", "13800000000", HOSTILE)[0] == 200
+        return {}
+
+    def webhook_fails(self):
+        self.vendors.always["webhook"] = "error"
+        return {}
+
+    def webhook_works(self):
+        self.vendors.always.pop("webhook")
         return {}
 
     def restore(self):
