@@ -116,15 +116,17 @@ static const char *heading(const struct outgoing *o)
 	return text_eq(o->about, "inform") ? "知会" : of[o->class];
 }
 
-/* Whose part it is, said to the desk and the office: two units of one incident are two lines. Of what is confidential it
- * would tell the category. */
+/* Whose part it is, said to the desk and the office: two units of one incident are two lines. Of what is confidential the unit would
+ * tell the category: the instruction's number tells the two apart. */
 static void add_unit_of(struct buf *b, const struct said *s, const struct addressee *to,
     const struct mechanism *m)
 {
-	const struct dispatch *d = dispatch_of(s);
-	const struct unit *unit = d && !to->unit && !s->inc->confidential ? mechanism_unit(m, d->unit) : NULL;
+	const struct dispatch *d = to->unit ? NULL : dispatch_of(s);
+	const struct unit *unit = d ? mechanism_unit(m, d->unit) : NULL;
 
-	if (unit)
+	if (d && s->inc->confidential)
+		buf_printf(b, " 指令%02d", d->n);
+	else if (unit)
 		buf_printf(b, " %s", unit->short_name ? unit->short_name : unit->name);
 }
 

@@ -42,7 +42,7 @@ export function Ways({ one }) {
 export function Told({ notices, dispatch }) {
   const mine = (notices || []).filter((one) => one.dispatch === dispatch);
   if (!mine.length) return null;
-  return html`<ul class="told" aria-label=${w('told')}>${mine.map((one) => html`<li key=${one.notice}>${named('told-', one.class)} ${named('who-', one.role)}:<b class=${classes(one.state === 'dead' && 'late')}>${named('is-told-', one.state)}</b><${Ways} one=${one}/></li>`)}</ul>`;
+  return html`<ul class="told" aria-label=${w('told')}>${mine.map((one) => html`<li key=${one.notice}>${w('toldTo', named('told-', one.class), named('who-', one.role))}<b class=${classes(one.state === 'dead' && 'late')}>${named('is-told-', one.state)}</b><${Ways} one=${one}/></li>`)}</ul>`;
 }
 
 /* Units to whom nothing got through within a week: [unit, how often, when last], the worst first. */

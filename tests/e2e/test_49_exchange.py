@@ -389,6 +389,7 @@ def test_the_desk_is_told_to_phone(both):
     assert not [n for n in notes(d, "H-3") if "三方通话" in n]
     d.advance("2m")
     until(lambda: [n for n in notes(d, "H-3") if "三方通话" in n and one in n], "the desk to be told")
+    assert "请电话转接(三方通话)" in d.ctl("incident", "show", "H-3").stdout, "the program's own words are of no person"
     assert partner_waiting(d) >= 1
     desk.faults.clear()
     until(lambda: goes(d, one), "the centre to take it")

@@ -352,6 +352,7 @@ static void the_desk_is_told_whose_part_it_is(void **state)
 	f->inc.confidential = true;
 	text_of(&(struct said){&o, &f->inc}, 1, &to, &f->m->notices->channels[0], f->m, T, f->a, &w);
 	assert_null(strstr(w.text, "水司"));
+	assert_non_null(strstr(w.text, " 指令01")); /* by which two lines are told apart */
 	assert_null(memmem(w.data.p, w.data.n, "\"text\"", 6)); /* which the webhook says itself */
 }
 
