@@ -59,6 +59,7 @@ void living_settle(struct living *l)
 void living_reply(struct living *l, const struct outbox_reply *r)
 {
 	open_transaction(l);
+	l->owed = true;
 	written(outbox_reply_add(l->outbox, r));
 	living_settle(l);
 }
