@@ -409,7 +409,8 @@ def test_answers_are_as_described(d):
     call("POST", act + "arrive", desk, {"unknown": 1}, 422, dispatch=one)
     call("POST", act + "withdraw", desk, {"reason": "测试"}, 409, dispatch=one)
 
-    assert call("GET", "/v1/notices", desk, query="?number=OPEN-1&limit=5") == {"notices": []}  # no channel is there
+    assert call("GET", "/v1/notices", desk, query="?number=OPEN-1&limit=5") == {"notices": [], "channels": []}  # none is there
+    assert call("GET", "/v1/notices/replies", office) == {"replies": []}
     assert call("POST", "/v1/notices/retry", admin, {"all": True}) == {"notices": 0}
     for way, body in (("retry", {}), ("drop", {"why": "没有用"})):
         call("POST", "/v1/notices/{notice}/" + way, admin, body, 404, notice="0123456789abcdef")
