@@ -142,7 +142,7 @@ static void want(struct turn *t)
 /* The quarter of the year that is not closed, 1 to 4; 0: all are. */
 static int open_quarter(const struct store_want_entries *periods, int year)
 {
-	char name[16];
+	char name[24];
 
 	for (int q = 1; q <= QUARTERS; q++) {
 		const struct entry *last = NULL;

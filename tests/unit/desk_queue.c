@@ -53,7 +53,7 @@ static void a_number_stays_while_it_is_open(void **state)
 
 static void ninety_nine_at_most(void **state)
 {
-	static char names[120][8];
+	static char names[120][16];
 	const char *numbers[120];
 	struct desk_numbers n = {0};
 	struct desk_queue q;

@@ -432,7 +432,7 @@ static int take_rows(struct store *s, struct removal_year *y, bool *end)
 	struct taken_row rows[ROWS_AT_ONCE];
 	struct journal_row row = {.seq = y->moved_to};
 	bool takes, good = true;
-	int n = 0, seen = 0, rc, done = SQLITE_OK;
+	int n = 0, seen = 0, rc = SQLITE_DONE, done = SQLITE_OK;
 
 	sqlite3_bind_int64(st, 1, y->moved_to);
 	sqlite3_bind_int(st, 2, ROWS_AT_ONCE);
