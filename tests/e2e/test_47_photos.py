@@ -96,6 +96,10 @@ def test_a_png_as_json_and_by_the_command_line(d, desk, tmp_path):
     photo, = r["dispatch"]["photos"]
     assert (photo["type"], photo["step"], photo["at"]) == ("image/png", "departed", "2026-03-06T09:59:00+08:00")
     assert d.http("GET", f"/v1/dispatches/{name}/photos/{digest(clean)}", water)[1]["Content-Type"] == "image/png"
+    # not taken ahead of its arrival here, whatever the phone's clock says
+    ahead = d.http("POST", f"/v1/dispatches/{name}/photos", water,
+                   {"image": base64.b64encode(png(b"2")).decode(), "at": "2026-03-06T10:03:00+08:00"})[2]
+    assert ahead["dispatch"]["photos"][1]["at"] == CLOCK
     # 900 kB through the control socket, whose lines are longer
     large = jpeg(b"\x55" * 900_000)
     (tmp_path / "large.jpg").write_bytes(large)

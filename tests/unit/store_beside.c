@@ -169,6 +169,35 @@ static void a_form_that_is_not_known_is_said(void **state)
 	assert_non_null(strstr(f->why, "move the file away"));
 }
 
+/* One that goes its way anew by fewer channels has left the others: after a restart it must not seem to have tried them. */
+static void a_notice_that_goes_again_has_no_attempts_of_before(void **state)
+{
+	struct fixture *f = *state;
+	struct outbox *o = outbox_open(f->path, true, f->why, sizeof f->why);
+	struct outgoing one = {.id = "0123456789abcdef",
+	    .incident = "A",
+	    .dispatch = 1,
+	    .role = "duty",
+	    .attempts = {{.channel = "webhook"}, {.channel = "sms"}},
+	    .n_attempts = 2};
+	struct outgoing got;
+	bool added;
+
+	assert_non_null(o);
+	assert_true(outbox_begin(o) && outbox_add(o, &one, &added) && outbox_commit(o));
+	assert_true(added && outbox_find(o, one.id, f->a, &got));
+	assert_int_equal(got.n_attempts, 2);
+	one.n_attempts = 1;
+	one.attempts[0] = (struct attempt){.channel = "voice", .tries = 1};
+	assert_true(outbox_begin(o) && outbox_add(o, &one, &added)); /* its event is followed once more */
+	assert_false(added);
+	assert_true(outbox_again(o, one.id) && outbox_save(o, &one) && outbox_commit(o));
+	assert_true(outbox_find(o, one.id, f->a, &got));
+	assert_int_equal(got.n_attempts, 1);
+	assert_string_equal(got.attempts[0].channel, "voice");
+	outbox_close(o);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 
 int main(void)
@@ -180,6 +209,7 @@ int main(void)
 	    TEST(what_is_damaged_is_set_aside),
 	    TEST(a_newer_file_is_left_as_it_is),
 	    TEST(a_form_that_is_not_known_is_said),
+	    TEST(a_notice_that_goes_again_has_no_attempts_of_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

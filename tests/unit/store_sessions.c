@@ -109,6 +109,19 @@ static void found_by_what_was_shown(void **state)
 	assert_non_null(shown(f, "first", "desk-1"));
 }
 
+/* By another account's token, which no login writes: it is nobody's. */
+static void a_token_of_another_account_opens_none(void **state)
+{
+	struct fixture *f = *state;
+	struct store_session one = {.what = SESSION_ADD};
+
+	setup(f);
+	one.s = session_of("mixed", &desk, true);
+	one.s.token = water.token;
+	assert_int_equal(saved(f, &(struct store_batch){.sessions = &one, .n_sessions = 1}), STORE_OK);
+	assert_null(shown(f, "mixed", NULL));
+}
+
 static void gone_with_the_token(void **state)
 {
 	struct fixture *f = *state;
@@ -208,6 +221,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(found_by_what_was_shown),
+	    TEST(a_token_of_another_account_opens_none),
 	    TEST(gone_with_the_token),
 	    TEST(seen_ended_and_run_out),
 	    TEST(a_restored_copy_brings_none_back),
