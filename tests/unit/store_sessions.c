@@ -109,7 +109,7 @@ static void found_by_what_was_shown(void **state)
 	assert_non_null(shown(f, "first", "desk-1"));
 }
 
-/* By another account's token, which no login writes: it is nobody's. */
+/* By another account's token, which no login writes. */
 static void a_token_of_another_account_opens_none(void **state)
 {
 	struct fixture *f = *state;
