@@ -24,7 +24,7 @@ void pace_came(struct pace *p, int64_t now)
 bool pace_busy(struct pace *p, int64_t now)
 {
 	go_on(p, now);
-	return p->before >= PACE_MANY;
+	return p->came >= PACE_MANY || p->before >= PACE_MANY;
 }
 
 int pace_take(struct pace *p, int n, int64_t now)

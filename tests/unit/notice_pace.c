@@ -22,13 +22,16 @@ static void what_a_city_has_is_dealt_with_at_once(void **state)
 	}
 }
 
-static void a_burst_of_one_window_is_dealt_with_at_once(void **state)
+static void what_is_too_many_in_a_burst_waits(void **state)
 {
 	struct pace p = {0};
 
 	(void)state;
-	come(&p, 5000, T);
-	assert_int_equal(pace_take(&p, 500, T + 99), 500);
+	come(&p, PACE_MANY - 1, T);
+	assert_int_equal(pace_take(&p, 500, T), 500);
+	come(&p, 1, T);
+	assert_int_equal(pace_take(&p, 500, T), PACE_FEW);
+	assert_int_equal(pace_take(&p, 500, T + 2 * PACE_WINDOW_MS), 500);
 }
 
 static void while_many_come_few_are_dealt_with_in_a_tick(void **state)
@@ -62,7 +65,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_a_city_has_is_dealt_with_at_once),
-	    cmocka_unit_test(a_burst_of_one_window_is_dealt_with_at_once),
+	    cmocka_unit_test(what_is_too_many_in_a_burst_waits),
 	    cmocka_unit_test(while_many_come_few_are_dealt_with_in_a_tick),
 	    cmocka_unit_test(it_is_over_a_window_after_the_last_of_many),
 	};
