@@ -112,7 +112,7 @@ $(B)/gen/page.h: scripts/page.py $(wildcard src/page/* src/page/*/*) | packages
 $(B)/api/assets.o: $(B)/gen/page.h
 
 DAEMON_ROOMS := supervisor notifier api intake engine reporter exchange notice channel front feed report store wire mechanism text domain base
-CTL_ROOMS    := ctl client report store wire mechanism text desk domain base
+CTL_ROOMS    := ctl client channel report store wire mechanism text desk domain base
 archives      = $(foreach r,$(1),$(B)/lib$(r).a)
 
 $(B)/liandongd: $(B)/liandongd.o $(call archives,$(DAEMON_ROOMS))

@@ -52,6 +52,7 @@ static const struct endpoint fixed[] = {
 	exchange_carry_out},
     {HTTP_GET, "/v1/exchange/differences", COMMAND_EXCHANGE_DIFFERENCES, FIELD(PARTNER), exchange_carry_out},
     {HTTP_POST, "/v1/exchange/{partner}/compare", COMMAND_EXCHANGE_COMPARE, 0, exchange_carry_out},
+    {HTTP_POST, "/v1/exchange/{partner}/handover", COMMAND_EXCHANGE_HANDOVER, 0, exchange_carry_out},
     {HTTP_GET, "/v1/requests", COMMAND_REQUEST_LIST,
 	FIELD(KIND) | FIELD(REQUEST_STATE) | FIELD(UNIT) | FIELD(CURSOR) | FIELD(LIMIT), exchange_carry_out},
     {HTTP_GET, "/v1/findings", COMMAND_FINDING_LIST,

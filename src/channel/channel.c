@@ -168,11 +168,39 @@ struct channel_verdict channel_verdict(const struct notice_channel *c, const str
 
 /* -- shown to people ------------------------------------------------------------------------------------- */
 
-/* How many bytes at the text are a secret of the request, or its phone. */
-static size_t secret_at(const struct channel_request *r, struct str text, bool *phone)
+#define WORD_MOST 16 /* a longer secret is hidden wherever it stands; a shorter one may be a part of a word */
+
+static bool in_word(char c)
 {
+	return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* Does a word begin at `at`: behind no letter and no digit but those of an escape, %20 or \n? */
+static bool begins_word(struct str all, size_t at)
+{
+	const char *p = all.p + at;
+
+	return at == 0 || !in_word(p[-1]) || (at > 1 && p[-2] == '\\') || (at > 2 && p[-3] == '%') ||
+	    (at > 5 && p[-6] == '\\' && p[-5] == 'u');
+}
+
+/* A short secret is hidden as a whole word: "key" leaves "keyword" as it is. */
+static bool stands(struct str all, size_t at, struct str secret)
+{
+	size_t end = at + secret.n;
+
+	if (!str_starts((struct str){all.p + at, all.n - at}, secret))
+		return false;
+	return secret.n >= WORD_MOST || ((end == all.n || !in_word(all.p[end])) && begins_word(all, at));
+}
+
+/* How many bytes there are a secret of the request, or its phone. */
+static size_t secret_at(const struct channel_request *r, struct str all, size_t at, bool *phone)
+{
+	struct str text = {all.p + at, all.n - at};
+
 	for (int i = 0; i < r->n_hidden; i++)
-		if (str_starts(text, str_of(r->hidden[i])))
+		if (stands(all, at, str_of(r->hidden[i])))
 			return strlen(r->hidden[i]);
 	*phone = r->phone && *r->phone && str_starts(text, str_of(r->phone));
 	return *phone ? strlen(r->phone) : 0;
@@ -180,19 +208,18 @@ static size_t secret_at(const struct channel_request *r, struct str text, bool *
 
 static void put_hidden(struct buf *out, const struct channel_request *r, struct str text)
 {
-	while (text.n > 0) {
+	for (size_t at = 0; at < text.n;) {
 		bool phone = false;
-		size_t n = secret_at(r, text, &phone);
+		size_t n = secret_at(r, text, at, &phone);
+		const char *p = text.p + at;
 
-		if (n == 0) {
-			buf_char(out, *text.p);
-			n = 1;
-		} else if (phone && n > 7) {
-			buf_printf(out, "%.3s****%.4s", text.p, text.p + n - 4);
-		} else {
+		if (n == 0)
+			buf_char(out, *p);
+		else if (phone && n > 7)
+			buf_printf(out, "%.3s****%.4s", p, p + n - 4);
+		else
 			buf_text(out, "****");
-		}
-		text = (struct str){text.p + n, text.n - n};
+		at += n ? n : 1;
 	}
 }
 

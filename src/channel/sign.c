@@ -20,6 +20,16 @@ static void put_hex(struct buf *out, const struct digest *d)
 	buf_text(out, digest_hex(d, hex));
 }
 
+bool webhook_key_good(const char *key)
+{
+	struct buf none = {0};
+	bool good = webhook_signature(&none, key, "", 0, STR(""));
+
+	buf_wipe(&none);
+	buf_free(&none);
+	return good;
+}
+
 bool webhook_signature(struct buf *out, const char *key, const char *id, int64_t at_s, struct str body)
 {
 	struct buf secret = {0}, text = {0};
@@ -27,9 +37,10 @@ bool webhook_signature(struct buf *out, const char *key, const char *id, int64_t
 	struct digest d;
 	bool good;
 
-	if (str_starts(k, STR("whsec_")))
-		k = (struct str){k.p + 6, k.n - 6};
-	good = k.n > 0 && base64_get(&secret, k);
+	good = str_starts(k, STR(WEBHOOK_KEY_BEGINS));
+	if (good)
+		k = (struct str){k.p + strlen(WEBHOOK_KEY_BEGINS), k.n - strlen(WEBHOOK_KEY_BEGINS)};
+	good = good && k.n > 0 && base64_get(&secret, k);
 	if (good) {
 		buf_printf(&text, "%s.%lld.", id, (long long)at_s);
 		buf_str(&text, body);

@@ -6,8 +6,11 @@
 #define CHANNEL_SIGN_H
 #include "base/buf.h"
 
-/* Standard Webhooks: "v1,BASE64" of HMAC-SHA256 over id.timestamp.body by the key after whsec_, which is base64. False:
- * the key is not. */
+#define WEBHOOK_KEY_BEGINS "whsec_"
+/* Is it a key of Standard Webhooks: whsec_ and base64? */
+bool webhook_key_good(const char *key);
+/* Standard Webhooks: "v1,BASE64" of HMAC-SHA256 over id.timestamp.body by the key after whsec_. False: it is no such key; with
+ * another text, such as a password, nothing is signed. */
 bool webhook_signature(struct buf *out, const char *key, const char *id, int64_t at_s, struct str body);
 /* DingTalk: base64 of HMAC-SHA256 over "ms\nsecret" by the secret. */
 void dingtalk_signature(struct buf *out, const char *secret, int64_t at_ms);

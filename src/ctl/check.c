@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "ctl/fix.h"
+#include "ctl/needs.h"
 #include "mechanism/show.h"
 #include "text/evaluate.h"
 #include "wire/tls.h"
@@ -141,6 +142,8 @@ static void examine(struct checking *c, const char *folder)
 	if (folder || options)
 		c->m = mechanism_examine(folder ? folder : options->mechanism, &wish, clock_wall().ms, &c->p,
 		    &c->tests, &c->texts);
+	if (options && c->m)
+		needs_check(options, c->m, &c->p);
 	if (options)
 		tls_files_check(options, clock_wall().ms, &c->p);
 	options_free(options);

@@ -200,6 +200,7 @@ int ctl_notice_replies(struct ctl *, int, char **);
 int ctl_exchange(struct ctl *, int, char **);
 int ctl_exchange_differences(struct ctl *, int, char **);
 int ctl_exchange_compare(struct ctl *, int, char **);
+int ctl_exchange_handover(struct ctl *, int, char **);
 int ctl_account_add(struct ctl *, int, char **);
 int ctl_account_list(struct ctl *, int, char **);
 int ctl_account_revoke(struct ctl *, int, char **);

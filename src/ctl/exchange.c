@@ -1,5 +1,5 @@
 /*
- * exchange.c - liandongctl exchange, exchange differences, exchange compare: what partners (the 12345 centre) were told, and
+ * exchange.c - liandongctl exchange, exchange differences, compare, handover: what partners (the 12345 centre) were told, and
  * what is open on one side alone.
  */
 #include "ctl/ctl.h"
@@ -156,4 +156,45 @@ int ctl_exchange_compare(struct ctl *ctl, int argc, char **argv)
 	if (argc != 1)
 		return ctl_wants_one(ctl, argc, argv, "对方平台的名称", "the name of a partner");
 	return show(ctl, ctl_call(ctl, "exchange.compare", json_pack("{s:s}", "partner", argv[0])));
+}
+
+/* -- what was issued before --------------------------------------------------------------------- */
+
+static int show_open(struct ctl *ctl, json_t *r)
+{
+	size_t i;
+	json_t *one;
+
+	if (!r)
+		return EXIT_REFUSED;
+	if (ctl->json)
+		return ctl_print_json(r);
+	json_array_foreach(json_object_get(r, "dispatches"), i, one)
+		puts(json_string_value(one));
+	printf(json_is_true(json_object_get(r, "queued"))
+		? say("%lld 条没有送过,已经排队,一秒一条(exchange --open);另有 %lld 条送过或不送\n",
+		      "%lld were not handed over, and wait now, one a second (exchange --open); %lld were, "
+		      "or are "
+		      "not to be\n")
+		: say("%lld 条没有送过(不写 --dry-run 就排队);另有 %lld 条送过或不送\n",
+		      "%lld were not handed over (without --dry-run they are); %lld were, or are not to "
+		      "be\n"),
+	    (long long)json_integer_value(json_object_get(r, "count")),
+	    (long long)json_integer_value(json_object_get(r, "already")));
+	json_decref(r);
+	return EXIT_DONE;
+}
+
+int ctl_exchange_handover(struct ctl *ctl, int argc, char **argv)
+{
+	struct ctl_option o[] = {{.name = "--dry-run", .flag = true}};
+
+	argc = ctl_parse(ctl, argc, argv, o, 1);
+	if (argc < 0)
+		return EXIT_USAGE;
+	if (argc != 1)
+		return ctl_wants_one(ctl, argc, argv, "对方平台的名称", "the name of a partner");
+	return show_open(ctl,
+	    ctl_call(ctl, "exchange.handover",
+		json_pack("{s:s, s:b}", "partner", argv[0], "on", o[0].value == NULL)));
 }

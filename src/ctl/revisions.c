@@ -37,7 +37,8 @@ static void show_found(const json_t *r)
 	json_t *one;
 	size_t i;
 
-	json_array_foreach(json_object_get(r, "targets"), i, one)
+	json_array_foreach(json_is_true(json_object_get(r, "changed")) ? json_object_get(r, "targets") : NULL,
+	    i, one)
 		printf(say("去向变了:%s 由 %s 改为 %s\n", "goes elsewhere: %s was %s, becomes %s\n"),
 		    ctl_text(one, "target"), ctl_or_none(ctl_text(one, "before")),
 		    ctl_or_none(ctl_text(one, "after")));

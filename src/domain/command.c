@@ -561,6 +561,8 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.optional = FIELD(PARTNER), .about = {"与对方平台的差异", "differences from a partner"}},
     [COMMAND_EXCHANGE_COMPARE] = {"exchange.compare", R(OFFICE) | ADMIN_ONLY, BY_NOTIFIER,
 	.required = FIELD(PARTNER), .about = {"现在与对方平台核对", "compare with a partner now"}},
+    [COMMAND_EXCHANGE_HANDOVER] = {"exchange.handover", ADMIN_ONLY, BY_NOTIFIER, .required = FIELD(PARTNER),
+	.optional = FIELD(ON), .about = {"补送对接之前的联动指令", "hand over what was issued before"}},
     [COMMAND_EXCHANGE_TAKEN] = {"exchange.taken", R(LOCAL), BY_ENGINE, .act = ON_DISPATCH, .internal = true,
 	.required = FIELD(DISPATCH) | FIELD(PARTNER), .optional = FIELD(TICKET) | FIELD(NOTICE) | FIELD(KEY),
 	.about = {"对方平台收下了联动指令", "a partner has taken a dispatch"}},

@@ -367,6 +367,7 @@ enum command_kind_id {
 	COMMAND_EXCHANGE_REPORT, /* what a comparison found: the notifier alone says it */
 	COMMAND_CONTACTS_LIST,
 	COMMAND_NOTICE_REPLIES,
+	COMMAND_EXCHANGE_HANDOVER,
 	COMMANDS
 };
 

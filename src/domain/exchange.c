@@ -40,6 +40,13 @@ const char *const exchange_field_names[EXCHANGE_FIELDS] = {
     [EXCHANGE_DESCRIPTION] = "description",
 };
 
+const struct exchange_need exchange_needs[EXCHANGE_NEEDS] = {
+    {EXCHANGE_COMPLETE, EXCHANGE_TEXT},
+    {EXCHANGE_EXTEND, EXCHANGE_UNTIL},
+    {EXCHANGE_REPORT, EXCHANGE_TICKET},
+    {EXCHANGE_REPORT, EXCHANGE_DESCRIPTION},
+};
+
 const struct exchange_partner *exchange_partner(const struct exchange_partners *x, const char *id)
 {
 	for (int i = 0; x && i < x->n; i++)

@@ -79,6 +79,14 @@ enum exchange_field {
 };
 extern const char *const exchange_field_names[EXCHANGE_FIELDS]; /* "incident" … */
 
+/* What a message of this act cannot do without. */
+struct exchange_need {
+	enum exchange_act act;
+	enum exchange_field field;
+};
+#define EXCHANGE_NEEDS 4
+extern const struct exchange_need exchange_needs[EXCHANGE_NEEDS];
+
 /* The first rule that fits says what a message means. */
 struct exchange_rule {
 	const char *state, *node; /* as they write them; NULL: any */

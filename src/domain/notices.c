@@ -2,6 +2,7 @@
  * notices.c - the names in notices.yaml, and its members by them. Place: domain; pure.
  */
 #include "domain/notices.h"
+#include "domain/phone.h"
 
 const char *const notice_class_names[NOTICE_CLASSES] = {
     [NOTICE_INSTRUCTION] = "instruction",
@@ -76,10 +77,26 @@ bool notices_by_phone(enum channel_kind kind)
 	return kind == CHANNEL_SMS_HTTP || kind == CHANNEL_VOICE;
 }
 
+bool notices_means(const struct notice_person *p, const char *phone)
+{
+	struct phone a[PHONES_MOST], b[PHONES_MOST];
+	int n = phone_find(p->phone, a), m = phone_find(phone, b);
+
+	for (int i = 0; i < n; i++)
+		for (int k = 0; k < m; k++)
+			if (phone_same(&a[i], &b[k]))
+				return true;
+	return text_eq(p->phone, phone);
+}
+
+/* The text itself goes first: one line may have several people by its extensions. */
 const struct notice_person *notices_person(const struct notices *n, const char *phone)
 {
 	for (int i = 0; i < n->n_people; i++)
 		if (text_eq(n->people[i].phone, phone))
+			return &n->people[i];
+	for (int i = 0; i < n->n_people; i++)
+		if (notices_means(&n->people[i], phone))
 			return &n->people[i];
 	return NULL;
 }

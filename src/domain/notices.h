@@ -166,6 +166,8 @@ const struct digest_times *notices_digest(const struct notices *n, const struct 
 /* Does a channel of this kind go to a phone number? */
 bool notices_by_phone(enum channel_kind kind);
 const struct notice_person *notices_person(const struct notices *n, const char *phone);
+/* Is it this one's phone, however both are written? */
+bool notices_means(const struct notice_person *p, const char *phone);
 /* The contact's number that a provider can use: the first mobile, for a short message and for the member of a group; for a
  * voice call the first without an extension, which no provider dials. NULL: there is none. */
 const char *notices_number(const struct contact *who, const struct notice_channel *c);

@@ -50,17 +50,6 @@ static void set_key(const struct exchange_partner *p, struct exchange_message *m
 	buf_free(&b);
 }
 
-/* What an act cannot do without. A missing one is named as they call it. */
-static const struct {
-	enum exchange_act act;
-	enum exchange_field field;
-} needs[] = {
-    {EXCHANGE_COMPLETE, EXCHANGE_TEXT},
-    {EXCHANGE_EXTEND, EXCHANGE_UNTIL},
-    {EXCHANGE_REPORT, EXCHANGE_TICKET},
-    {EXCHANGE_REPORT, EXCHANGE_DESCRIPTION},
-};
-
 /* Neither a dispatch nor an incident: by the names that exchange.yaml has for them. */
 static bool unnamed(const struct exchange_partner *p, struct arena *a, struct refusal *why)
 {
@@ -75,12 +64,13 @@ static bool unnamed(const struct exchange_partner *p, struct arena *a, struct re
 static bool whole(const struct exchange_partner *p, const struct exchange_message *m, struct arena *a,
     struct refusal *why)
 {
-	for (size_t i = 0; i < sizeof(needs) / sizeof(*needs); i++) {
-		const char *name = p->receive.fields[needs[i].field];
+	for (int i = 0; i < EXCHANGE_NEEDS; i++) {
+		const struct exchange_need *need = &exchange_needs[i];
+		const char *name = p->receive.fields[need->field];
 
-		if (needs[i].act != m->act || m->fields[needs[i].field])
+		if (need->act != m->act || m->fields[need->field])
 			continue;
-		name = name ? name : exchange_field_names[needs[i].field];
+		name = name ? name : exchange_field_names[need->field];
 		return refuse(why, a, ERROR_PARAMS, name, "缺少 %s", "%s is missing", name);
 	}
 	if (m->act == EXCHANGE_EXTEND && !m->until)

@@ -8,7 +8,6 @@
 
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 /* Of which member a field of a command is made, of which act; EXCHANGE_ACTS: of any. Of several the first that the message has. */
 static const struct {
@@ -134,15 +133,16 @@ struct str exchange_reply(const struct exchange_partner *p, const struct exchang
 	const char *plain = p->receive.reply ? p->receive.reply : "{\"code\":0,\"msg\":\"ok\"}";
 	json_t *warnings = warnings_in_their_words(p, m, result, a), *root = NULL;
 	struct str out = str_of(arena_text(a, plain));
-	char *text = NULL;
 
 	if (json_array_size(warnings))
 		root = json_loads(plain, 0, NULL);
-	if (json_is_object(root) && json_object_set(root, "warnings", warnings) == 0)
-		text = json_dumps(root, JSON_COMPACT);
-	if (text)
-		out = str_of(arena_text(a, text));
-	free(text);
+	if (json_is_object(root) && json_object_set(root, "warnings", warnings) == 0) {
+		size_t n = json_dumpb(root, NULL, 0, JSON_COMPACT);
+		char *text = arena_alloc(a, n + 1);
+
+		json_dumpb(root, text, n, JSON_COMPACT);
+		out = (struct str){text, n};
+	}
 	json_decref(root);
 	json_decref(warnings);
 	return out;

@@ -195,6 +195,35 @@ static void check_digest(const struct scrutiny *s, int at)
 			    n->recipients[at].id, times->v[i] / 60, times->v[i] % 60, q.to / 60, q.to % 60);
 }
 
+/* -- people --------------------------------------------------------------------------------------- */
+
+static bool of_unit(const struct notice_person *p, const struct unit *u)
+{
+	const char *const phones[] = {
+	    u->duty.phone, u->liaison.phone, u->person_in_charge.phone, u->leader.phone};
+
+	for (size_t i = 0; i < sizeof phones / sizeof *phones; i++)
+		if (notices_means(p, phones[i]))
+			return true;
+	for (int i = 0; u->roster && i < u->roster->n_people; i++)
+		if (notices_means(p, u->roster->people[i].contact.phone))
+			return true;
+	return false;
+}
+
+/* What is written for a phone that no person has is never used: mostly the person has another one by now. */
+static void check_person(const struct scrutiny *s, int i)
+{
+	const struct notice_person *p = &s->m->notices->people[i];
+
+	for (int k = 0; k < s->m->n_units; k++)
+		if (of_unit(p, &s->m->units[k]))
+			return;
+	yaml_problem(s->p, PROBLEM_PERSON_UNKNOWN, check_site(&s->people, i, "phone"),
+	    "units.yaml 和 rosters.yaml 里没有这个电话的人:这一项不起作用",
+	    "no person of units.yaml and rosters.yaml has this phone: what is written here is never used");
+}
+
 void check_notices(const struct scrutiny *s)
 {
 	const struct notices *n = s->m->notices;
@@ -207,6 +236,8 @@ void check_notices(const struct scrutiny *s)
 		check_recipient(s, i);
 	for (int i = 0; i < n->n_recipients; i++)
 		check_digest(s, i);
+	for (int i = 0; i < n->n_people; i++)
+		check_person(s, i);
 	if (n->n_channels > 0)
 		check_units_told(s);
 }

@@ -227,6 +227,30 @@ static void check_returns(struct reading *r, const struct node *map, const struc
 		}
 }
 
+/* A rule whose act needs what no message can have: each of them would be refused. */
+static void check_rule(struct reading *r, const struct node *at, const struct exchange_receive *v,
+    enum exchange_act act)
+{
+	const char *name = exchange_act_names[act];
+	bool of_matter = act != EXCHANGE_REPORT && act != EXCHANGE_IGNORE;
+
+	for (int i = 0; i < EXCHANGE_NEEDS; i++)
+		if (exchange_needs[i].act == act && !v->fields[exchange_needs[i].field])
+			yaml_error(r->problems, at,
+			    "%s 不能没有 %s,而 fields 没有写它叫什么:这样的消息都会答 422",
+			    "%s cannot do without %s, for which fields has no name: each such message would "
+			    "be "
+			    "answered 422",
+			    name, exchange_field_names[exchange_needs[i].field]);
+	if (act == EXCHANGE_RETURN && !v->fields[EXCHANGE_REASON])
+		yaml_error(r->problems, at, "%s 要有理由,而 fields 没有写 reason 叫什么",
+		    "%s needs a reason, for which fields has no name", name);
+	if (of_matter && !v->fields[EXCHANGE_DISPATCH] && !v->fields[EXCHANGE_INCIDENT])
+		yaml_error(r->problems, at,
+		    "%s 要知道是哪一条,而 fields 没有写 dispatch(指令编号)或 incident(警情编号)叫什么",
+		    "%s needs to know of what, and fields has neither dispatch nor incident", name);
+}
+
 static void receive_done(struct reading *r, const struct node *map, void *base)
 {
 	const struct exchange_receive *v = base;
@@ -239,6 +263,7 @@ static void receive_done(struct reading *r, const struct node *map, void *base)
 		bool state = v->rules[i].state && !v->fields[EXCHANGE_STATE];
 		bool node = v->rules[i].node && !v->fields[EXCHANGE_NODE];
 
+		check_rule(r, one, v, v->rules[i].act);
 		if (state || node)
 			yaml_error(r->problems, one, "规则用到了 %s,而 fields 没有写它叫什么",
 			    "the rule looks at %s, for which fields has no name", state ? "state" : "node");
@@ -256,6 +281,19 @@ static const char *const places[] = {"{kind}", "{dispatch}", "{number}", "{ticke
     "{description}", "{received_at}", "{issued_at}", "{acknowledge_due}", "{id}", "{time}", "{drill}",
     "{text}", "{decision}", "{request}", "{until}"};
 
+static void unknown_place(struct reading *r, const struct node *v, const char *place)
+{
+	const char *meant = shape_nearest(place, places, COUNT(places));
+
+	if (meant)
+		yaml_error(r->problems, v, "没有 %s 这个空位,是不是 %s?可以用的见 docs/EXCHANGE.md",
+		    "there is no place %s, did you mean %s? docs/EXCHANGE.md has those there are", place,
+		    meant);
+	else
+		yaml_error(r->problems, v, "没有 %s 这个空位;可以用的见 docs/EXCHANGE.md",
+		    "there is no place %s; docs/EXCHANGE.md has those there are", place);
+}
+
 static void check_place(struct reading *r, const struct node *v, const char *text)
 {
 	for (const char *at = text; (at = strchr(at, '{')); at++) {
@@ -265,8 +303,7 @@ static void check_place(struct reading *r, const struct node *v, const char *tex
 		for (int i = 0; i < COUNT(places); i++)
 			known = known || strncmp(at, places[i], n + 2) == 0;
 		if (n && at[n + 1] == '}' && !known)
-			yaml_error(r->problems, v, "没有 %.*s 这个空位;可以用的见 docs/EXCHANGE.md",
-			    "there is no place %.*s; docs/EXCHANGE.md has those there are", (int)(n + 2), at);
+			unknown_place(r, v, arena_str(r->problems->arena, (struct str){at, n + 2}));
 	}
 }
 

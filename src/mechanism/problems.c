@@ -74,6 +74,20 @@ struct problem *problems_add(struct problems *p, enum problem_code code, const c
 	return &p->v[p->n++];
 }
 
+void problems_forget(struct problems *p, enum problem_code code)
+{
+	int kept = 0;
+
+	for (int i = 0; i < p->n; i++)
+		if (p->v[i].code != code)
+			p->v[kept++] = p->v[i];
+		else if (p->v[i].warning)
+			p->warnings--;
+		else
+			p->errors--;
+	p->n = kept;
+}
+
 struct problem *problems_mend(struct problems *p, struct problem *one, int length, const char *text)
 {
 	if (one && text) {

@@ -74,6 +74,8 @@ void problems_print(const struct problems *p, struct buf *out);
 struct problem *problems_add(struct problems *p, enum problem_code code, const char *file, int line,
     int column, const char *zh, const char *en, ...)
     __attribute__((format(printf, 6, 8), format(printf, 7, 8)));
+/* Those of this kind were found without what is known now: they go. */
+void problems_forget(struct problems *p, enum problem_code code);
 /* There is one right way to mend it: this text in place of the problem's characters. `one` may be NULL; returns
  * it. */
 struct problem *problems_mend(struct problems *p, struct problem *one, int length, const char *text);

@@ -269,7 +269,7 @@ static const struct {
 } runs[] = {{COMMAND_NOTICE_LIST, list}, {COMMAND_NOTICE_RETRY, retry}, {COMMAND_NOTICE_DROP, drop},
     {COMMAND_NOTICE_REPLIES, replies_list}, {COMMAND_NOTICE_TEST, notifier_test},
     {COMMAND_EXCHANGE_LIST, exchange_list}, {COMMAND_EXCHANGE_DIFFERENCES, exchange_differences},
-    {COMMAND_EXCHANGE_COMPARE, exchange_compare_now}};
+    {COMMAND_EXCHANGE_COMPARE, exchange_compare_now}, {COMMAND_EXCHANGE_HANDOVER, exchange_hand_over}};
 
 void notifier_command(struct notice_asked *a)
 {

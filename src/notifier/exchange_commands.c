@@ -218,3 +218,52 @@ void exchange_compare_now(struct notifier *n, struct notice_asked *a, const stru
 		asked_refuse(a, ERROR_UNAVAILABLE, "partner", "正在核对,或密钥文件用不了(见日志)",
 		    "it is being compared, or the file of keys cannot be used (see the log)");
 }
+
+/* -- exchange.handover ------------------------------------------------------------------------- */
+
+static void add_name(void *arg, const char *dispatch)
+{
+	json_text(arg, NULL, dispatch);
+}
+
+static void answer_open(struct notifier *n, struct notice_asked *a, const struct exchange_partner *p, bool go)
+{
+	struct handover_open found;
+	struct buf names = {0}, b = {0};
+	struct json list = json_to(&names), j = json_to(&b);
+
+	if (!handover_open(n->handover, p, go, a->arena, add_name, &list, &found)) {
+		buf_free(&names);
+		asked_refuse(a, ERROR_UNAVAILABLE, NULL, NULL, NULL);
+		return;
+	}
+	json_begin(&j, NULL);
+	json_text(&j, "partner", p->id);
+	json_int(&j, "count", found.count);
+	json_int(&j, "already", found.already);
+	json_bool(&j, "queued", go);
+	json_list(&j, "dispatches");
+	json_raw(&j, NULL, buf_view(&names));
+	json_close(&j);
+	json_end(&j);
+	asked_json(a, &b);
+	buf_free(&names);
+}
+
+void exchange_hand_over(struct notifier *n, struct notice_asked *a, const struct command *c)
+{
+	const char *partner = command_text(c, FIELD_PARTNER);
+	const struct exchange_partner *p;
+
+	if (!known(n, a, partner))
+		return;
+	p = exchange_partner(partners(n), partner);
+	if (n->child->options->training)
+		asked_refuse(a, ERROR_WRONG_STATE, "partner", "培训库什么也不送",
+		    "a training store sends nothing");
+	else if (!p->send.url || !p->unit)
+		asked_refuse(a, ERROR_WRONG_STATE, "partner", "exchange.yaml 没有写明怎样送(send)",
+		    "exchange.yaml does not say how to send (send)");
+	else
+		answer_open(n, a, p, command_int(c, FIELD_ON));
+}

@@ -12,5 +12,6 @@ struct notifier;
 void exchange_list(struct notifier *n, struct notice_asked *a, const struct command *c);
 void exchange_differences(struct notifier *n, struct notice_asked *a, const struct command *c);
 void exchange_compare_now(struct notifier *n, struct notice_asked *a, const struct command *c);
+void exchange_hand_over(struct notifier *n, struct notice_asked *a, const struct command *c);
 
 #endif

@@ -9,7 +9,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/secret.h"
 #include "channel/post.h"
+#include "channel/sign.h"
 #include "notice/climb.h"
 #include "notifier/handover_body.h"
 #include "notifier/inward.h"
@@ -74,7 +76,7 @@ static int kind_of(enum event_type type)
 }
 
 /* The same whenever the event is followed; an event of a restored store happened at another instant. */
-static void set_id(struct handed *row, const struct event *e)
+void handover_set_id(struct handed *row, const struct event *e)
 {
 	struct buf b = {0};
 	struct digest d;
@@ -108,7 +110,7 @@ static bool add_rows(struct handover *h, const struct exchange_partner *p, const
 		if (!text_eq(d->unit, p->unit->id) || (e->dispatch && e->dispatch != d->n) ||
 		    d->role == AS_INFORM || (d->state == DISPATCH_WITHDRAWN && kind != HAND_WITHDRAWN))
 			continue;
-		set_id(&row, e);
+		handover_set_id(&row, e);
 		good = good && handed_add(h->file, &row);
 	}
 	return good;
@@ -348,6 +350,43 @@ static void check_partner(struct handover *h, const struct exchange_partner *p, 
 		log_alarm("partner has no account", "partner=%s account=%s", p->id, p->account);
 }
 
+static const char *keys_fault(const struct handover *h, const char *key, const struct exchange_sign *s,
+    bool english, struct arena *a)
+{
+	struct secret in;
+
+	secret_read(h->n->child->options->notices_secrets, s->secret_file, a, &in);
+	if (in.fault)
+		return arena_printf(a, english ? "%s %s: %s" : "%s %s:%s", key, s->secret_file,
+		    secret_why(in.fault, english));
+	for (int i = 0; s->kind == SIGNING_WEBHOOK && i < in.n; i++)
+		if (!webhook_key_good(in.lines[i]))
+			return arena_printf(a,
+			    english ? "%s %s: line %d is not whsec_ and base64"
+				    : "%s %s:第 %d 行不是 whsec_ 加 base64",
+			    key, s->secret_file, i + 1);
+	return NULL;
+}
+
+const char *handover_fault(const struct handover *h, const struct exchange_partner *p, bool english,
+    struct arena *a)
+{
+	const char *why = keys_fault(h, "receive.signature.secret_file", &p->receive.sign, english, a);
+	struct principal who;
+
+	if (!why && p->send.url)
+		why = keys_fault(h, "send.signature.secret_file", &p->send.sign, english, a);
+	if (!why && p->send.url) {
+		const char *target = post_target_fault(&h->rules, str_of(p->send.url), english);
+
+		why = target ? arena_printf(a, english ? "send.url: %s" : "send.url:%s", target) : NULL;
+	}
+	if (!why && !exchange_account(h->n, p->account, a, &who))
+		why = arena_printf(a, english ? "no account %s of the role integration" : "没有接入账号 %s",
+		    p->account);
+	return why;
+}
+
 static void check_partners(struct handover *h, const struct exchange_partners *x, struct arena *a)
 {
 	const char *revision = front_mechanism(h->n->front)->revision;
@@ -418,6 +457,11 @@ bool handover_retry(struct handover *h, const char *id, const char **why)
 	return good || is_not(why, n == 1 ? "wrong-state" : "not-found");
 }
 
+void handover_soon(struct handover *h)
+{
+	loop_after(h->timer, 0);
+}
+
 int64_t handover_retry_all(struct handover *h)
 {
 	int64_t n = handed_hurry(h->file, front_now(h->n->front));
@@ -465,6 +509,11 @@ struct post_rules handover_rules(const struct options *o)
 struct handed_file *handover_file(const struct handover *h)
 {
 	return h->file;
+}
+
+struct notifier *handover_notifier(const struct handover *h)
+{
+	return h->n;
 }
 
 struct handover *handover_new(struct notifier *n)

@@ -39,9 +39,28 @@ int64_t handover_retry_all(struct handover *h);
 bool handover_drop(struct handover *h, const char *id, const char *why_dropped, const char **why);
 /* What is kept; the handover's. */
 struct handed_file *handover_file(const struct handover *h);
+struct notifier *handover_notifier(const struct handover *h);
 
 /* Did the partner itself report the incident of this dispatch? Its numbers begin so. */
 bool handover_is_theirs(const struct exchange_partner *p, const char *dispatch);
+
+/* The open dispatches of the partner's unit that it was never told of: issued before the exchange began. go: they are to be sent, in
+ * the order of their issue, one a second, by the keys that they would have had. fn, of the first 500. False: not known; the
+ * arena has what was read. */
+struct handover_open {
+	int count, already; /* already: handed over, dropped, or the partner's own */
+};
+bool handover_open(struct handover *h, const struct exchange_partner *p, bool go, struct arena *a,
+    void (*fn)(void *arg, const char *dispatch), void *arg, struct handover_open *out);
+/* For handover_open.c: the row's id, by its event. */
+struct event;
+struct handed;
+void handover_set_id(struct handed *row, const struct event *e);
+void handover_soon(struct handover *h);
+
+/* What would make its messages fail, either way: a file of keys, a target, the account; NULL: nothing. For people, in the arena. */
+const char *handover_fault(const struct handover *h, const struct exchange_partner *p, bool english,
+    struct arena *a);
 
 /* -- for all that is asked of partners -------------------------------------------------------------- */
 

@@ -153,6 +153,7 @@ static void put_partner(struct health *h, const struct exchange_partner *p)
 {
 	struct handed_file *f = handover_file(h->n->handover);
 	int64_t n = handed_count(f, p->id), since = handed_since(f, p->id);
+	const char *fault = handover_fault(h->n->handover, p, h->english, h->arena);
 
 	if (n < 0)
 		return;
@@ -160,7 +161,13 @@ static void put_partner(struct health *h, const struct exchange_partner *p)
 	json_text(h->j, "partner", p->id);
 	json_int(h->j, "waiting", n);
 	json_time(h->j, "since", since);
+	json_text(h->j, "why", fault);
 	json_end(h->j);
+	if (fault)
+		warn_of(h, "partner-cannot", p->id,
+		    arena_printf(h->arena,
+			h->english ? "messages from or to %s (%s) fail: %s" : "与%s(%s)的对接用不了:%s",
+			p->person, p->id, fault));
 	if (since && since <= h->now - p->send.accepted_ms)
 		warn_of(h, "hand-over-waits", p->id,
 		    arena_printf(h->arena,

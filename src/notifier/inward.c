@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "exchange/exchange.h"
 #include "notifier/notifier.h"
-#include "notifier/secret.h"
+#include "base/secret.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,8 @@
 #include "notifier/secrets.h"
 
 #include "base/digest.h"
-#include "notifier/secret.h"
+#include "base/secret.h"
+#include "channel/sign.h"
 
 _Static_assert(SECRET_LINES == CHANNEL_KEYS, "a channel's keys are the lines of its file");
 
@@ -117,12 +118,27 @@ static const char *file_fault(const struct secrets *s, const struct secret_file 
 	    secret_why(f->in.fault, english));
 }
 
+/* Keys of Standard Webhooks have a form; a password in their place is a mistake that nothing else would show. */
+static const char *form_fault(const struct secrets *s, const struct channel_files *f, bool english)
+{
+	bool by_webhook = f->channel->kind == CHANNEL_WEBHOOK || f->channel->kind == CHANNEL_VOICE;
+
+	for (int i = 0; by_webhook && i < f->keys.in.n; i++)
+		if (!webhook_key_good(f->keys.in.lines[i]))
+			return arena_printf(s->arena,
+			    english ? "%s %s: line %d is not whsec_ and base64"
+				    : "%s %s:第 %d 行不是 whsec_ 加 base64",
+			    f->keys.key, f->keys.name, i + 1);
+	return NULL;
+}
+
 const char *secrets_fault(const struct secrets *s, const struct notice_channel *c, bool english)
 {
 	const struct channel_files *f = files_of(s, c);
 	const char *why = f ? file_fault(s, &f->url, english) : NULL;
 
-	return why || !f ? why : file_fault(s, &f->keys, english);
+	why = why || !f ? why : file_fault(s, &f->keys, english);
+	return why || !f ? why : form_fault(s, f, english);
 }
 
 const char *secrets_receipts_fault(const struct secrets *s, const struct notice_channel *c, bool english)

@@ -11,6 +11,7 @@ static void differs(struct outlets *o, struct arena *a, const char *name, const 
 {
 	if (text_eq(before, after))
 		return;
+	guarded = guarded && after; /* one administrator may shut a way, and opens none */
 	ARRAY_ROOM(a, o->v, o->n, o->cap);
 	o->v[o->n++] = (struct outlet){
 	    name, before ? arena_text(a, before) : NULL, after ? arena_text(a, after) : NULL, guarded};

@@ -2,7 +2,7 @@
  * outlets.h - where what leaves liandong goes and who speaks for a partner: what of it another mechanism has otherwise.
  *
  * To a partner of exchange.yaml go the reporter's name and phone: such a change is guarded, it needs a second administrator where
- * policy.yaml asks for one. What notices.yaml sends has no personal data; its changes are said, and not guarded.
+ * policy.yaml asks for one; that nothing goes there any more needs none. What notices.yaml sends has no personal data; its changes are said, and not guarded.
  * Place: report; pure.
  */
 #ifndef REPORT_OUTLETS_H

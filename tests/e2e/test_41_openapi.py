@@ -38,7 +38,7 @@ MAY = {
     "decideFinding": {"office"},
     "getSession": PAGES, "closeSession": PAGES, "listSessions": PAGES, "endSession": PAGES,
     "endSessions": PAGES, "makeCode": {"desk", "admin", "office"},
-    "getStatus": EVERYONE - {"liaison"}, "getBoard": READERS | {"wall"}, "listQueues": READERS | {"wall"}, "listNotices": READERS | {"liaison", "admin"}, "listReplies": READERS | {"admin"}, "listExchange": READERS | {"admin"}, "exchangeDifferences": READERS | {"admin"}, "compareExchange": {"office", "admin"}, "retryNotices": {"admin"}, "testNotice": {"admin"}, "retryNotice": {"admin"}, "dropNotice": {"admin"}, "tellPresence": READERS, "addPhoto": {"desk", "liaison"}, "getPhoto": READERS | {"liaison"}, "getSeries": READERS | {"liaison"}, "listAccounts": {"admin"}, "addAccount": {"admin"}, "revokeAccount": {"admin"}, "draftIncident": {"desk"}, "similarIncidents": {"desk"}, "listAreas": PAGES, "getCalendar": EVERYONE,
+    "getStatus": EVERYONE - {"liaison"}, "getBoard": READERS | {"wall"}, "listQueues": READERS | {"wall"}, "listNotices": READERS | {"liaison", "admin"}, "listReplies": READERS | {"admin"}, "listExchange": READERS | {"admin"}, "exchangeDifferences": READERS | {"admin"}, "compareExchange": {"office", "admin"}, "handoverExchange": {"admin"}, "retryNotices": {"admin"}, "testNotice": {"admin"}, "retryNotice": {"admin"}, "dropNotice": {"admin"}, "tellPresence": READERS, "addPhoto": {"desk", "liaison"}, "getPhoto": READERS | {"liaison"}, "getSeries": READERS | {"liaison"}, "listAccounts": {"admin"}, "addAccount": {"admin"}, "revokeAccount": {"admin"}, "draftIncident": {"desk"}, "similarIncidents": {"desk"}, "listAreas": PAGES, "getCalendar": EVERYONE,
     "declareMode": {"office", "shift-leader"}, "endMode": {"office", "shift-leader"}, "listModes": EVERYONE,
     "handOver": {"desk"}, "listHandovers": READERS, "recordMeeting": {"office"}, "recordMeasure": {"office"}, "listMeasures": READERS | {"liaison"}, "settleMeasure": {"office"}, "confirmFindings": {"liaison"}, "listStatements": READERS | {"liaison"}, "meetingItem": {"office"},
     "listMeetings": READERS | {"liaison"}, "recordOwnership": READERS | {"liaison"},
@@ -262,7 +262,7 @@ class Checked:
     either = {"/v1/receipts/{channel}/{secret}": (401, 503), "/v1/exchange/{partner}": (401, 503),
               "/v1/notices": (200, 503), "/v1/notices/test": (404, 409, 422, 503), "/v1/notices/retry": (200, 503), "/v1/notices/{notice}/retry": (404, 409, 503),
               "/v1/notices/{notice}/drop": (404, 409, 503), "/v1/exchange": (200, 503), "/v1/exchange/differences": (200, 503),
-              "/v1/exchange/{partner}/compare": (404, 409, 503)}
+              "/v1/exchange/{partner}/compare": (404, 409, 503), "/v1/exchange/{partner}/handover": (404, 409, 503)}
 
     def __init__(self, d):
         self.d = d
@@ -526,6 +526,7 @@ def test_answers_are_as_described(d):
     call("GET", "/v1/exchange", admin, query="?open=true&limit=5")
     call("GET", "/v1/exchange/differences", admin)
     call("POST", "/v1/exchange/{partner}/compare", admin, {}, 404, partner="none")
+    call("POST", "/v1/exchange/{partner}/handover", admin, {}, 404, partner="none")
     call("POST", "/v1/receipts/{channel}/{secret}", None, {}, 401, channel="none", secret="guess")
     call("POST", "/v1/exchange/{partner}", None, {}, 401, partner="none")
     for path in "/healthz", "/readyz", "/metrics", "/openapi.yaml", "/", "/sw.js", "/manifest.webmanifest":

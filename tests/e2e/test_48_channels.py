@@ -1,6 +1,7 @@
 """Each kind of channel against a double of its provider (vendors.py), with every fault: what liandongctl notice test says of it, that
 what may have been taken is written once, and that no secret is in an answer or in the log."""
 import contextlib
+import json
 import os
 
 import pytest
@@ -184,6 +185,26 @@ def test_a_file_of_secrets_that_is_put_right_is_used_at_once(place):
         os.chmod(os.path.join(secrets, "open"), 0o644)
         until(lambda: code(c, "open") == "missing url_file", "the file that others can read")
     assert 'channel=open why="url_file open: others may read it' in d.log()
+
+
+def test_a_key_without_the_form_of_standard_webhooks_signs_nothing(place):
+    """A password, or the key without its beginning: the test says which line of which file, and nothing was sent."""
+    v, d = place
+    secrets = os.path.join(d.folder, "secrets")
+    good = open(os.path.join(secrets, "webhook-key"), encoding="utf-8").read()
+    try:
+        for bad in vendors.WEBHOOK_KEY.removeprefix("whsec_"), "Passw0rdCanary":
+            write_secret(secrets, "webhook-key", bad)
+            with d.local() as c:
+                until(lambda: ask(c, "webhook")[0]["verdict"] == "broken", "the file to be taken up")
+                sent = len(v.of("webhook"))
+                said = ask(c, "webhook")[0]
+            assert said["fault"] == "secret_file webhook-key:第 1 行不是 whsec_ 加 base64" and "Canary" not in json.dumps(said)
+            assert len(v.of("webhook")) == sent
+    finally:
+        write_secret(secrets, "webhook-key", good)
+    with d.local() as c:
+        until(lambda: ask(c, "webhook")[0]["verdict"] == "accepted", "the good one to be taken up")
 
 
 def test_unknown_names(place):

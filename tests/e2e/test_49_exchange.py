@@ -314,7 +314,7 @@ def test_what_the_centre_may_have_is_withdrawn_there(both):
     d, centre = both
     desk = centre.desk
     desk.faults[:] = ["drop"]
-    one = handed_over(d, "W-1", taken=False)
+    one = handed_over(d, "WD-1", taken=False)
     until(lambda: messages(d, one)[-1]["tries"], "the first try")
     with d.desk(events=False) as c:
         c.call("dispatch.withdraw", dispatch=one, reason="已由别的单位处理")
@@ -368,7 +368,7 @@ def test_the_centre_says_when_to_come_again(both):
     """In ten minutes, it says; by itself it would be asked again after a second."""
     d, centre = both
     centre.desk.faults[:] = ["busy"]
-    one = handed_over(d, "B-1", taken=False)
+    one = handed_over(d, "BUSY-1", taken=False)
     (row,) = until(lambda: messages(d, one)[0]["tries"] and messages(d, one), "the first try")
     assert row["tries"] == 1 and instant(row["next_at"]) - instant(now(d)) == datetime.timedelta(minutes=10)
     until(lambda: goes(d, one), "the centre to take it")
@@ -571,9 +571,13 @@ def test_faults_of_ours_are_not_the_centre_s(both):
     os.chmod(keys, 0o644)
     try:
         status, problem = centre.send(body)
+        said = json.loads(d.ctl("--json", "status", check=False).stdout)
     finally:
         os.chmod(keys, 0o600)
     assert (status, problem["code"]) == (503, "unavailable"), problem
+    (warned,) = [w for w in said["warnings"] if w["code"] == "partner-cannot"]
+    assert "receive.signature.secret_file hotline-in" in warned["detail"] and "chmod 600" in said["notices"]["partners"][0]["why"]
+    assert "why" not in json.loads(d.ctl("--json", "status", check=False).stdout)["notices"]["partners"][0]
     assert centre.send(body)[0] == 200
 
 
@@ -762,6 +766,48 @@ def test_another_city_needs_another_file_alone(tmp_path):
         assert "没有差异" in until(lambda: d.ctl("exchange", "compare", "citizen-line", check=False).stdout, "the comparison")
 
 
+def test_what_was_issued_before_is_handed_over_when_an_administrator_says_so(tmp_path):
+    """Each once, in their order, one a second; what goes by itself meanwhile is not among them, nor what has ended."""
+    desk = Desk("out-key")
+    text = example().replace("https://12345.example/exchange", desk.base)
+    with exchanging(tmp_path, text, desk) as d:
+        file = tmp_path / "city/exchange.yaml"
+        os.unlink(file)
+        assert json.loads(d.ctl("--json", "reload").stdout)["changed"], "one administrator may shut the way"
+        until(lambda: d.ctl("exchange", "handover", "hotline", "--dry-run", check=False).returncode == 1, "no partner of that name")
+        before = [handed_over(d, f"OLD-{i}", taken=False) for i in range(4)]
+        with d.local() as c:
+            c.call("dispatch.complete", dispatch=before[3], result="已办结", on_behalf={"person": "林某"})
+        file.write_text(text, encoding="utf-8")
+        asked = json.loads(d.ctl("--json", "reload").stdout)
+        assert asked["pending"], "and opens none"
+        admin, office = d.account("admin-o", "admin"), d.account("office-o", "office")
+        assert d.http("POST", "/v1/routing/approve", admin, {"revision": asked["revision"]})[2]["changed"]
+        until(lambda: Centre(d, "new-key").send(b"{}")[0] == 422, "the notifier to know the exchange")
+        new = handed_over(d, "NEW-1")
+        open_ones = before[:3]
+        assert [b["PJDBH"] for b in desk.taken.values()] == [new]
+        dry = json.loads(d.ctl("--json", "exchange", "handover", "hotline", "--dry-run").stdout)
+        assert dry == {"partner": "hotline", "count": 3, "already": 1, "queued": False, "dispatches": open_ones}
+        assert not [m for one in open_ones for m in messages(d, one)]
+        assert d.http("POST", "/v1/exchange/hotline/handover", office, {})[0] == 403
+        assert d.http("POST", "/v1/exchange/hotline/handover", admin, {})[2] == dry
+        assert "3 条没有送过,已经排队" in d.ctl("exchange", "handover", "hotline").stdout
+        at = datetime.datetime.fromisoformat(now(d))
+        due = [datetime.datetime.fromisoformat(messages(d, one)[0]["at"]) - at for one in open_ones]
+        assert [x.total_seconds() for x in due] == [0, 1, 2]
+        until(lambda: goes(d, open_ones[0]), "the first, which is due")
+        d.advance("5s")
+        for one in open_ones:
+            until(lambda one=one: goes(d, one), "the centre to take it")
+        (pid,) = d.pids("notifier")
+        os.kill(pid, signal.SIGKILL)  # what it does next is told by its own file
+        again = until(lambda: json.loads(d.ctl("--json", "exchange", "handover", "hotline", check=False).stdout or "null"), "it to come back")
+        assert (again["count"], again["already"]) == (0, 4)
+        assert sorted(b["PJDBH"] for b in desk.taken.values()) == sorted([new, *open_ones]) and before[3] not in desk.tickets
+        assert all(b["LX"] == "hand-over" for b in desk.taken.values()) and d.ctl("audit", "verify").returncode == 0
+
+
 REASONS = 'reasons: {"1": not-our-duty, "2": not-our-area}'
 
 
@@ -780,3 +826,22 @@ def test_what_their_codes_mean_must_be_there(tmp_path, wrong, meant, change):
     column = len(before.rpartition("\n")[2]) + (1 if before[-1] != '"' else 0)
     place = f"exchange.yaml:{before.count(chr(10)) + 1}:{column}:"
     assert done.returncode != 0 and place in done.stdout and wrong in done.stdout and meant in done.stdout, (place, done.stdout)
+
+
+@pytest.mark.parametrize("spoil, with_, line, says", [
+    ("        text: CLJG\n", "", "- {state: 4, act: complete}", "complete 不能没有 text"),
+    ("        until: YQSJ\n", "", "- {node: YQ, act: extend}", "extend 不能没有 until"),
+    ("        reason: THYY\n", "", "- {node: 3, act: return}", "return 要有理由"),
+    ("        description: SJNR\n", "", "- {node: JCSJ, act: report}", "report 不能没有 description"),
+    ("        incident: JJDBH\n        dispatch: PJDBH\n", "", "- {state: 1, act: acknowledge}", "acknowledge 要知道是哪一条"),
+    ('"{description}"', '"{descripton}"', 'SJNR: "{descripton}"', "没有 {descripton} 这个空位,是不是 {description}?"),
+])
+def test_a_mapping_that_no_message_can_fit_is_an_error(tmp_path, spoil, with_, line, says):
+    """What a stranger leaves out of another city's mapping: at the rule that would never be carried out."""
+    shutil.copytree(SHIPPED, tmp_path / "city")
+    os.unlink(tmp_path / "city/cases.jsonl")
+    text = example()
+    assert spoil in text
+    (tmp_path / "city/exchange.yaml").write_text(text.replace(spoil, with_), encoding="utf-8")
+    done = subprocess.run([os.path.join(BUILD, "liandongctl"), "check", str(tmp_path / "city")], capture_output=True, text=True, check=False)
+    assert done.returncode != 0 and says in done.stdout and line in done.stdout, done.stdout[-2000:]

@@ -2,13 +2,14 @@
 their commands, files of secrets, targets that liandong.yaml permits; each is said where it is looked for, by check and by reload."""
 import json
 import os
+import pathlib
 import re
 import shutil
 import subprocess
 
 import pytest
 
-from harness import BUILD, SHIPPED, Daemon
+from harness import BUILD, ROOT, SHIPPED, Daemon
 from test_49_exchange import example, secret
 
 NOTICES = "channels:\n  hall: {kind: webhook, url: https://a.example/hook, secret_file: hall}\nrecipients:\n  desk: [hall]\n"
@@ -28,8 +29,12 @@ def gate(folder, moved):
 
 
 def city(folder):
+    """The small mechanism of tests/check, whose water company is the partner: it takes no seconds to be read."""
     shutil.copytree(SHIPPED, folder)
-    (folder / "exchange.yaml").write_text(example(), encoding="utf-8")
+    os.unlink(folder / "cases.jsonl")
+    for file in (pathlib.Path(ROOT) / "tests/check/base").iterdir():
+        shutil.copy(file, folder / file.name)
+    (folder / "exchange.yaml").write_text(example().replace("unit: hotline-12345", "unit: water"), encoding="utf-8")
     (folder / "notices.yaml").write_text(NOTICES, encoding="utf-8")
     return folder
 
@@ -74,7 +79,7 @@ ELSEWHERE = "https://elsewhere.example/exchange/push"
     ("account", "account: hotline", "account: other", "hotline", "other"),
     ("receive.signature.secret_file", "secret_file: hotline-in", "secret_file: mine", "hotline-in", "mine"),
     ("send.signature.secret_file", "secret_file: hotline-out", "secret_file: mine", "hotline-out", "mine"),
-    ("unit", "unit: hotline-12345", "unit: water", "hotline-12345", "water"),
+    ("unit", "unit: water", "unit: police", "water", "police"),
 ])
 def test_where_personal_data_go_is_no_one_administrator_s(d, target, old, new, before, after):
     was = in_force(d)
@@ -140,3 +145,145 @@ def test_without_the_gate_the_reload_says_where_it_goes(tmp_path):
         assert activated(d)["data"]["targets"][0]["after"] == ELSEWHERE
         os.unlink(tmp_path / "city/exchange.yaml")
         assert "改为 无" in d.ctl("reload").stdout
+
+
+# -- offline ------------------------------------------------------------------------------------------
+
+EXCHANGE = "exchange.yaml"
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A mechanism, options and the secrets that both files name, all as they should be. The check says nothing of them."""
+    city(tmp_path / "city")
+    os.mkdir(tmp_path / "secrets", 0o700)
+    secret(tmp_path / "secrets", "hotline-in", "key\n")
+    secret(tmp_path / "secrets", "hotline-out", "key\n")
+    secret(tmp_path / "secrets", "hall", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")
+    options(tmp_path)
+    return tmp_path
+
+
+def options(folder, **notices):
+    notices = {"secrets": folder / "secrets", **notices}
+    lines = "".join(f"  {k}: {v}\n" for k, v in notices.items())
+    (folder / "liandong.yaml").write_text(f"store: {folder}/store/liandong.db\nmechanism: {folder}/city\nnotices:\n{lines}", encoding="utf-8")
+
+
+WANTED = ("secret-file", "secrets-folder", "target-forbidden", "partner-account", "channel-inside")
+
+
+def found(folder):
+    """(code, file, line's text, sentence) of each that is of interest."""
+    done = subprocess.run([os.path.join(BUILD, "liandongctl"), "-c", str(folder / "liandong.yaml"), "check", "--format", "json"],
+                          capture_output=True, text=True, check=False)
+    out = []
+    for p in json.loads(done.stdout)["problems"]:
+        if p["code"] in WANTED:
+            lines = open(p["file"], encoding="utf-8").read().split("\n")
+            out.append((p["code"], os.path.basename(p["file"]), lines[p["line"] - 1].strip() if p.get("line") else "", p["text"]))
+    return out
+
+
+def test_what_is_there_is_not_complained_of(place):
+    assert found(place) == []
+
+
+def missing(folder):
+    os.unlink(folder / "secrets/hotline-in")
+
+
+def open_to_others(folder):
+    os.chmod(folder / "secrets/hotline-out", 0o640)
+
+
+def empty(folder):
+    secret(folder / "secrets", "hall", "# nothing\n")
+
+
+def no_key(folder):
+    secret(folder / "secrets", "hall", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\nPassw0rdCanary\n")
+
+
+def of_another(folder):
+    if os.geteuid() != 0:
+        pytest.skip("who runs the tests cannot give a file away")
+    with open(folder / "liandong.yaml", "a", encoding="utf-8") as f:
+        f.write("users:\n  engine: nobody\n  intake: nobody\n  api: nobody\n  report: nobody\n  notifier: nobody\n")
+    for name in "hotline-out", "hall":
+        shutil.chown(folder / "secrets" / name, "nobody")
+
+
+def by_webhook(folder):
+    text = (folder / "city" / EXCHANGE).read_text(encoding="utf-8")
+    text = re.sub(r"kind: hmac-sm3\n( +)secret_file: hotline-out\n(?: +(?:signature: x|timestamp|nonce|over|joined).*\n)+",
+                  r"kind: webhook\n\1secret_file: hotline-out\n", text)
+    (folder / "city" / EXCHANGE).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("spoil, file, line, says", [
+    (missing, EXCHANGE, "secret_file: hotline-in", ("receive.signature.secret_file hotline-in", "没有这个文件")),
+    (open_to_others, EXCHANGE, "secret_file: hotline-out", ("send.signature.secret_file hotline-out", "chmod 600")),
+    (empty, "notices.yaml", "hall: {kind: webhook", ("secret_file hall", "什么也没有")),
+    (no_key, "notices.yaml", "hall: {kind: webhook", ("secret_file hall 第 2 行", "whsec_ 加 base64")),
+    (of_another, EXCHANGE, "secret_file: hotline-in", ("不属于 nobody", "chown nobody")),
+    (by_webhook, EXCHANGE, "secret_file: hotline-out", ("第 1 行不是 Standard Webhooks 的密钥",)),
+])
+def test_a_file_of_secrets_that_cannot_be_used_is_named(place, spoil, file, line, says):
+    spoil(place)
+    ((code, where, at, sentence),) = found(place)
+    assert (code, where) == ("secret-file", file) and at.startswith(line), at
+    assert all(part in sentence for part in says) and "Canary" not in sentence, sentence
+
+
+@pytest.mark.parametrize("mode, says", [(0o777, "别人能往里放、换掉文件"), (0o755, "别人能进"), (0o710, "别人能进")])
+def test_a_folder_of_secrets_that_others_may_enter_is_named(place, mode, says):
+    os.chmod(place / "secrets", mode)
+    ((code, where, _, sentence),) = found(place)
+    assert (code, where) == ("secrets-folder", "liandong.yaml") and says in sentence and f"{mode:04o}" in sentence, sentence
+
+
+def test_a_folder_of_secrets_that_is_not_there_is_named(place):
+    shutil.rmtree(place / "secrets")
+    assert sorted(code for code, *_ in found(place)) == ["secret-file"] * 3 + ["secrets-folder"]
+
+
+@pytest.mark.parametrize("url, more, line", [
+    ("http://12345.example/push", {}, "url: http://12345.example/push"),
+    ("https://10.1.2.3/push", {}, "url: https://10.1.2.3/push"),
+    ("https://12345.example:9443/push", {}, "url: https://12345.example:9443/push"),
+    ("http://12345.example/push", {"plain": "true"}, None),
+    ("https://10.1.2.3/push", {"allow": "10.0.0.0/8"}, None),
+])
+def test_a_target_is_held_against_what_liandong_yaml_permits(place, url, more, line):
+    options(place, **more)
+    edit(place / "city" / EXCHANGE, URL, url)
+    edit(place / "city/notices.yaml", "https://a.example/hook", url)
+    got = found(place)
+    if not line:
+        assert got == []
+        return
+    assert [(code, where) for code, where, *_ in got] == [("target-forbidden", EXCHANGE), ("target-forbidden", "notices.yaml")], got
+    assert got[0][2] == line and "send.url" in got[0][3]
+
+
+def test_a_url_in_a_file_of_secrets_is_looked_at_and_not_shown(place):
+    secret(place / "secrets", "url", "http://a.example/key=canary\n")
+    edit(place / "city/notices.yaml", "url: https://a.example/hook", "url_file: url")
+    ((code, _, _, sentence),) = found(place)
+    assert code == "target-forbidden" and "url_file" in sentence and "canary" not in sentence
+
+
+def test_the_account_is_looked_up_in_the_store_where_there_is_one(tmp_path):
+    folder = city(tmp_path / "city")
+    os.mkdir(tmp_path / "secrets", 0o700)
+    for name in "hotline-in", "hotline-out":
+        secret(tmp_path / "secrets", name, "key\n")
+    secret(tmp_path / "secrets", "hall", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")
+    with Daemon(tmp_path, mechanism=folder, notices={"secrets": tmp_path / "secrets"}) as d:
+        said = d.ctl("check", check=False).stdout
+        assert f"{EXCHANGE}:3:" in said and "接入账号 hotline 不存在" in said, said
+        d.ctl("account", "add", "hotline", "--role", "integration", "--commands",
+              "dispatch.acknowledge,dispatch.progress,dispatch.complete,dispatch.return,dispatch.extend,incident.annotate,incident.report")
+        assert "接入账号" not in d.ctl("check", check=False).stdout
+    assert "接入账号" not in d.ctl("check", check=False).stdout  # and without a daemon

@@ -427,6 +427,45 @@ static void answers_are_shown_without_secrets(void **state)
 	assert_string_equal(buf_into(&out, arena).p, "you sent key=**** for 139****1234   ");
 }
 
+/* A short secret is hidden as the whole value that it is, wherever it stands; a word that has it as its part is left as it is. A
+ * long one is hidden in any case. */
+static void masks_are_of_whole_values(void **state)
+{
+	struct channel_request r = {.method = "POST",
+	    .url = "https://a.cn/key1/send?key=key1&text=key1d&next=%20key1",
+	    .headers = {{"Authorization", "Basic key1"}, {"X-Keyword", "monkey1"}},
+	    .n_headers = 2,
+	    .hidden = {"key1", "KEYKEYKEYKEYKEYK"},
+	    .n_hidden = 2,
+	    .body = STR("{\"key1\":\"x\",\"text\":\"key1 keyword key12\\nkey1 "
+			"\\u6c34key1\",\"z\":\"xKEYKEYKEYKEYKEYKx\"}")};
+	struct buf out = {0};
+
+	(void)state;
+	request_shown(&r, &out);
+	assert_string_equal(buf_into(&out, arena).p,
+	    "POST https://a.cn/****/send?key=****&text=key1d&next=%20****\n"
+	    "Authorization: Basic ****\nX-Keyword: monkey1\n\n"
+	    "{\"****\":\"x\",\"text\":\"**** keyword key12\\n**** \\u6c34****\",\"z\":\"x****x\"}\n");
+}
+
+/* Words of a robot's URL are no keys: the message stays readable. */
+static void words_of_a_url_are_not_hidden(void **state)
+{
+	struct buf out = {0};
+
+	(void)state;
+	message.text = "渠道 send 的 text,webhook";
+	build(CHANNEL_WECOM_BOT, "https://a.cn/cgi-bin/webhook/send/x?text=1&key=KEYKEY7", NULL);
+	request_shown(&request, &out);
+	buf_char(&out, '\0');
+	assert_non_null(strstr(out.p, "渠道 send 的 text,webhook"));
+	assert_non_null(strstr(out.p, "\"msgtype\":\"text\""));
+	assert_true(str_starts(str_of(out.p), STR("POST https://a.cn/****\n"))); /* of its URL nothing */
+	assert_null(strstr(out.p, "KEYKEY7"));
+	buf_free(&out);
+}
+
 #define test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -448,6 +487,8 @@ int main(void)
 	    test(what_is_missing_is_named),
 	    test(texts_are_cut_at_a_character),
 	    test(answers_are_shown_without_secrets),
+	    test(masks_are_of_whole_values),
+	    test(words_of_a_url_are_not_hidden),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

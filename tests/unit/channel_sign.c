@@ -49,6 +49,10 @@ static void standard_webhooks(void **state)
 	assert_out("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 	assert_false(webhook_signature(&out, "whsec_***", "a", 1, STR("")));
 	assert_false(webhook_signature(&out, "whsec_", "a", 1, STR("")));
+	/* base64 without the beginning, or a password: nothing is signed with it */
+	assert_false(webhook_signature(&out, "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "a", 1, STR("")));
+	assert_false(webhook_key_good("Passw0rd"));
+	assert_true(webhook_key_good("whsec_Zm9v"));
 }
 
 static void robots(void **state)

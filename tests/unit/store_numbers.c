@@ -64,7 +64,8 @@ static const char *const commands[] = {"session.open", "session.ping", "incident
     "board.get", "area.list", "calendar.get", "incident.draft", "incident.similar", "incident.presence",
     "series.get", "photo.add", "photo.get", "contacts.propose", "queue.list", "notice.list", "notice.retry",
     "notice.drop", "notice.test", "notice.report", "exchange.list", "exchange.differences",
-    "exchange.compare", "exchange.taken", "exchange.report", "contacts.list", "notice.replies"};
+    "exchange.compare", "exchange.taken", "exchange.report", "contacts.list", "notice.replies",
+    "exchange.handover"};
 
 /* Of the notifier's own file. */
 static const char *const outgoing_states[] = {

@@ -1,7 +1,7 @@
 /*
- * secret.c - a file of secrets, read whole: a line is a secret, # begins a comment. Place: notifier.
+ * secret.c - a file of secrets, read whole: a line is a secret, # begins a comment. Place: base.
  */
-#include "notifier/secret.h"
+#include "base/secret.h"
 
 #include "base/reason.h"
 
@@ -40,12 +40,13 @@ static void take_lines(struct arena *a, struct secret *f, struct str text)
 }
 
 /* Of the file that was opened: its name may mean another one a moment later. */
-static int mode_fault(int fd)
+static int mode_fault(int fd, unsigned *owner)
 {
 	struct stat st;
 
 	if (fstat(fd, &st) != 0)
 		return errno;
+	*owner = st.st_uid;
 	if (!S_ISREG(st.st_mode))
 		return EINVAL;
 	return st.st_mode & 077 ? FAULT_OPEN : 0;
@@ -85,7 +86,7 @@ void secret_read(const char *folder, const char *name, struct arena *a, struct s
 	path = arena_printf(a, "%s/%s", folder, name);
 	out->stamp = stamp_of(path); /* before it is opened: one that is replaced meanwhile is read again */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	out->fault = fd < 0 ? errno : mode_fault(fd);
+	out->fault = fd < 0 ? errno : mode_fault(fd, &out->owner);
 	if (out->fault == 0) {
 		n = read(fd, bytes, sizeof bytes);
 		out->fault = n < 0 ? errno : n > SECRET_BYTES ? FAULT_LONG : 0;

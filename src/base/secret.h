@@ -1,6 +1,9 @@
-/* secret.h - one file of secrets, in the folder that liandong.yaml names. Place: notifier; no other process reads them. */
-#ifndef NOTIFIER_SECRET_H
-#define NOTIFIER_SECRET_H
+/*
+ * secret.h - one file of secrets, in the folder that liandong.yaml names. Place: base; the process notifier uses them,
+ * and `check` looks whether they can be used.
+ */
+#ifndef BASE_SECRET_H
+#define BASE_SECRET_H
 #include "base/arena.h"
 
 #define SECRET_LINES 4    /* that count */
@@ -15,7 +18,8 @@ struct secret_stamp {
 struct secret {
 	const char *lines[SECRET_LINES];
 	int n;
-	int fault; /* secret_why says it; 0: read */
+	int fault;      /* secret_why says it; 0: read */
+	unsigned owner; /* its user's number; of a file that was opened */
 	struct secret_stamp stamp;
 };
 

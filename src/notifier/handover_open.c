@@ -1,0 +1,116 @@
+/*
+ * handover_open.c - what was issued before an exchange began, handed over when an administrator says so.
+ *
+ * Place: notifier, a part of handover.c. A row has the id that its event gives it, so that whatever was handed over already, or is
+ * asked for twice, is one row. What is dropped stays dropped.
+ */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "domain/exchange.h"
+#include "notifier/handover.h"
+#include "notifier/notifier.h"
+#include "store/handed.h"
+
+#define PAGE 200
+#define SHOWN_MOST 500
+#define EVENTS 500 /* of one incident, a page */
+
+struct opening {
+	struct handover *h;
+	const struct exchange_partner *p;
+	bool go;
+	struct arena *arena;
+	void (*fn)(void *arg, const char *dispatch);
+	void *arg;
+	struct handover_open *out;
+	int64_t at; /* when the next one goes */
+};
+
+/* Was it ever written down? -1: not known. */
+static int is_handed(const struct opening *o, const char *dispatch)
+{
+	struct handed row;
+	const struct handed_filter f = {.partner = o->p->id, .dispatch = dispatch};
+
+	return handed_list(handover_file(o->h), &f, 1, o->arena, &row);
+}
+
+/* Its dispatch.issued; NULL: not found. */
+static const struct event *issued_of(const struct opening *o, const struct incident *inc, int n)
+{
+	struct want_events *want = arena_alloc(o->arena, sizeof *want);
+	struct reads_wants wants = {.events = want};
+
+	want->filter = (struct event_filter){.incident = inc->number, .limit = EVENTS};
+	do {
+		if (reads_wait(front_reads(handover_notifier(o->h)->front), o->arena, &wants) != STORE_OK)
+			return NULL;
+		for (int i = 0; i < want->n; i++)
+			if (want->v[i].e.type == EVENT_DISPATCH_ISSUED && want->v[i].e.dispatch == n)
+				return &want->v[i].e;
+		want->filter.after = want->scanned;
+	} while (want->more);
+	return NULL;
+}
+
+static bool write_down(struct opening *o, const struct incident *inc, int n, const char *dispatch)
+{
+	const struct event *e = issued_of(o, inc, n);
+	struct handed row = {.partner = o->p->id, .dispatch = dispatch, .kind = HAND_OVER, .made_at = o->at};
+
+	if (!e)
+		return false;
+	row.seq = e->seq;
+	handover_set_id(&row, e);
+	o->at += SECOND_MS;
+	return handed_add(handover_file(o->h), &row);
+}
+
+/* False: the store, or the file, cannot be read or written. */
+static bool look_at(struct opening *o, const struct incident *inc, const struct dispatch *d)
+{
+	char text[DISPATCH_ID_MAX];
+	const char *id = arena_text(o->arena, dispatch_id(inc, d, text));
+	int handed;
+
+	if (d->role == AS_INFORM)
+		return true;
+	handed = handover_is_theirs(o->p, id) ? 1 : is_handed(o, id);
+	if (handed < 0)
+		return false;
+	if (handed) {
+		o->out->already++;
+		return true;
+	}
+	if (o->out->count++ < SHOWN_MOST)
+		o->fn(o->arg, id);
+	return !o->go || write_down(o, inc, d->n, id);
+}
+
+bool handover_open(struct handover *h, const struct exchange_partner *p, bool go, struct arena *a,
+    void (*fn)(void *arg, const char *dispatch), void *arg, struct handover_open *out)
+{
+	struct front *front = handover_notifier(h)->front;
+	struct want_open want = {.unit = p->unit->id, .limit = PAGE};
+	struct reads_wants wants = {.open = &want};
+	struct opening o = {
+	    .h = h, .p = p, .go = go, .arena = a, .fn = fn, .arg = arg, .out = out, .at = front_now(front)};
+
+	*out = (struct handover_open){0};
+	do {
+		if (!front_reads(front) || reads_wait(front_reads(front), a, &wants) != STORE_OK)
+			return false;
+		for (int i = 0; i < want.n; i++) {
+			const struct dispatch *d = incident_dispatch(want.v[i].inc, want.v[i].n);
+
+			want.after = want.v[i].cursor;
+			if (d && !look_at(&o, want.v[i].inc, d))
+				return false;
+		}
+	} while (want.more && want.n);
+	if (go && out->count)
+		log_info("handed over what was open", "partner=%s dispatches=%d", p->id, out->count);
+	handover_soon(h);
+	return true;
+}
