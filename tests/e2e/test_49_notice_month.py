@@ -18,6 +18,7 @@ SEED = int(os.environ.get("LIANDONG_SEED", random.SystemRandom().randrange(1 << 
 DAYS = float(os.environ.get("LIANDONG_DAYS", 30 if FULL else 0.08))
 # How far the clock goes at once. A month is some 1,600 steps, ten minutes of a quiet machine.
 STEPS_S = (1, 2, 5, 11, 31, 61, 120, 301, 601, 1801, 3600) + (3600,) * (6 if FULL else 0)
+OPEN_MOST = 30  # at once; what is open is reminded of each hour
 NAMES = ("webhook", "wecom-bot", "sms", "voice", "feishu-bot", "backup")
 LADDERS = {"water": ["webhook", "sms", "backup"], "power": ["wecom-bot", "voice", "backup"], "telecom": ["sms", "feishu-bot"],
            "mobile": ["feishu-bot", "webhook"], "fire": ["voice", "wecom-bot", "sms"]}
@@ -47,6 +48,9 @@ class Month:
         dispatch = self.chance.choice(list(self.open))
         what = self.open[dispatch]
         try:
+            if what == "nothing":  # its unit does nothing about it, until the desk gives it up
+                self.open[dispatch] = "cancel"
+                return
             if what == "acknowledge":
                 self.desk.call("dispatch.acknowledge", dispatch=dispatch, **BY)
                 self.open[dispatch] = "complete"
@@ -74,7 +78,7 @@ class Month:
             return c.call("clock.get")["time"]
 
     def happen(self):
-        if self.open and self.chance.random() < 0.6:
+        while len(self.open) > OPEN_MOST or (self.open and self.chance.random() < 0.6):
             self.act()
         for _ in range(self.chance.choice((0, 0, 1, 1, 2, 5))):
             self.report()
