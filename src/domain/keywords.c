@@ -48,6 +48,43 @@ struct keywords {
 	uint32_t n_classes;
 };
 
+/* -- marks inside a word ---------------------------------------------------------------------- */
+
+/* Written in the middle of a word so that it is not found, or by who stammers: 跳*楼, 跳-楼, 跳…楼. They stay in the
+ * folded text, where a clause may end by one (denial.h). Other marks join or divide words. */
+static const char *const marks[] = {"*", "-", "_", "~", ".", "^", "|", "‐", "‑", "‒", "–", "—", "―", "×"};
+#define MARKS_BELOW                                                                                          \
+	0xE3 /* the first byte of each of them; what Chinese texts are made of begins with this or more */
+
+static inline bool is_chinese(uint32_t code)
+{
+	return (code >= 0x3400 && code < 0xA000) || code >= 0x20000;
+}
+
+/* Bytes of the mark or gap at p, 0 if none is there. */
+static size_t mark_at(const char *p)
+{
+	if (*p == FOLD_GAP)
+		return 1;
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+		if (strncmp(p, marks[i], strlen(marks[i])) == 0)
+			return strlen(marks[i]);
+	return 0;
+}
+
+/* Bytes of marks and gaps at p, which follow a Chinese character, where another one follows them. */
+static size_t marks_within(const char *p)
+{
+	uint32_t code = 0;
+	size_t n = 0, one;
+
+	while ((one = mark_at(p + n)))
+		n += one;
+	if (p[n])
+		utf8_read((const unsigned char *)p + n, &code);
+	return is_chinese(code) ? n : 0;
+}
+
 /* -- building ------------------------------------------------------------------------------- */
 
 struct keyword {
@@ -80,9 +117,21 @@ struct builder {
 	uint32_t first_free;      /* the search for room starts here */
 };
 
-static struct keyword word_of(const char *folded, size_t given)
+/* A keyword as it is found in a text: 煤气-泄漏 as 煤气泄漏 is. */
+static struct keyword word_of(char *folded, size_t given)
 {
-	return (struct keyword){.bytes = (const unsigned char *)folded, .n = strlen(folded), .given = given};
+	size_t kept = 0;
+
+	for (const char *p = folded; *p;) {
+		uint32_t code;
+		size_t n = utf8_read((const unsigned char *)p, &code);
+
+		memmove(folded + kept, p, n);
+		kept += n;
+		p += n + (is_chinese(code) ? marks_within(p + n) : 0);
+	}
+	folded[kept] = '\0';
+	return (struct keyword){.bytes = (const unsigned char *)folded, .n = kept, .given = given};
 }
 
 static int by_bytes(const void *va, const void *vb)
@@ -387,12 +436,50 @@ struct search {
 	uint64_t *said, *meant;
 };
 
-/* Where a keyword of n bytes begins that ends before end; gaps are none of its bytes. */
+/* Where the character begins that ends before `at`, which is not 0. */
+static size_t character_before(const char *text, size_t at)
+{
+	do
+		at--;
+	while (at > 0 && ((unsigned char)text[at] & 0xC0) == 0x80);
+	return at;
+}
+
+static bool is_chinese_before(const char *text, size_t at)
+{
+	uint32_t code = 0;
+
+	if (at > 0)
+		utf8_read((const unsigned char *)text + character_before(text, at), &code);
+	return is_chinese(code);
+}
+
+/* Where the marks and gaps begin that end before `end`. */
+static size_t marks_begin(const char *text, size_t end)
+{
+	while (end > 0 && mark_at(text + character_before(text, end)))
+		end = character_before(text, end);
+	return end;
+}
+
+/* Where a keyword of n bytes begins that ends before end; gaps, and marks that the search passed over, are none of its bytes. */
 static size_t start_of(const char *text, size_t end, uint32_t n)
 {
-	while (n > 0)
-		if (text[--end] != FOLD_GAP)
-			n--;
+	bool chinese = false; /* is the character at end */
+
+	while (n > 0 && end > 0) {
+		size_t at = chinese ? marks_begin(text, end) : end;
+
+		if (at < end && is_chinese_before(text, at)) {
+			end = at;
+			continue;
+		}
+		at = character_before(text, end);
+		chinese = is_chinese_before(text, end);
+		if (text[at] != FOLD_GAP)
+			n -= n < end - at ? n : (uint32_t)(end - at);
+		end = at;
+	}
 	return end;
 }
 
@@ -430,5 +517,7 @@ void keywords_scan(const struct keywords *k, const char *folded, uint64_t *said,
 		s = t != NO_STATE ? t : fall(k, s, class);
 		if (states[s].base & ENDS)
 			found(&search, k->beyond[s].out, (size_t)(p - (const unsigned char *)folded));
+		if (s != ROOT && *p < MARKS_BELOW && is_chinese(code))
+			p += marks_within((const char *)p);
 	}
 }

@@ -17,7 +17,8 @@ struct keywords *keywords_new(struct arena *a, const char *const *words, size_t 
 uint32_t keywords_count(const struct keywords *k);
 /* Characters of a keyword, folded. */
 uint32_t keywords_length(const struct keywords *k, uint32_t id);
-/* Sets bits for the keywords that occur in the folded text, whose gaps are passed over: in said for
+/* Sets bits for the keywords that occur in the folded text, whose gaps are passed over, and marks between two
+ * Chinese characters, 跳*楼 跳-楼 跳…楼, though not such as join or divide words: in said for
  * every one, in meant (NULL: not asked) for every one that is not denied wherever it occurs (denial.h).
  * Both hold keywords_count bits, and may hold what earlier scans with the same keywords found. */
 void keywords_scan(const struct keywords *k, const char *folded, uint64_t *said, uint64_t *meant);

@@ -65,6 +65,64 @@ static void keywords_finds_each(void **state)
 	arena_free(a);
 }
 
+/* Written so that it is not found, by a slip, or by who stammers. What joins or divides words stays: 水/火 is not 水火. */
+static void keywords_with_marks_inside(void **state)
+{
+	static const char *const words[] = {"跳楼", "受伤", "煤气-泄漏", "k-tv", "有人跳楼", "8-1栋"};
+	static const char *const yes[] = {"有人跳*楼", "跳-楼", "跳－楼", "跳…楼", "跳……楼", "跳_楼", "跳~楼",
+	    "跳～楼", "跳.楼", "跳—楼", "跳——楼", "跳×楼", "跳 * 楼", "跳*\n楼", "跳·*楼", "跳|楼", "跳**楼",
+	    "他要跳-跳楼", "跳*跳*楼"};
+	static const char *const no[] = {"跳,楼", "跳/楼", "跳、楼", "跳。楼", "跳:楼", "跳*a楼", "跳*",
+	    "*楼", "跳+楼", "跳(楼", "跳?楼", "跳!楼", "跳*,楼", "跳*1楼"};
+	struct arena *a = arena_new();
+	uint32_t id[COUNT(words)];
+	struct keywords *k = keywords_new(a, words, COUNT(words), id);
+
+	(void)state;
+	for (int i = 0; i < COUNT(yes); i++)
+		if (!found_in(k, id[0], yes[i]))
+			fail_msg("not found in %s", yes[i]);
+	for (int i = 0; i < COUNT(no); i++)
+		if (found_in(k, id[0], no[i]))
+			fail_msg("found in %s", no[i]);
+	assert_true(found_in(k, id[4], "有-人.跳*楼"));
+	assert_true(found_in(k, id[2], "煤气泄漏"));
+	assert_true(found_in(k, id[2], "煤气-泄*漏"));
+	assert_true(found_in(k, id[3], "去K-TV"));
+	assert_false(found_in(k, id[3], "去KTV"));
+	assert_true(found_in(k, id[5], "在8-1栋"));
+	assert_false(found_in(k, id[5], "在81栋"));
+	arena_free(a);
+}
+
+/* A mark in the danger does not hide its denial; one before it, or in the denial, leaves a doubt, and the danger stands. */
+static void marks_and_denials(void **state)
+{
+	static const struct {
+		const char *text;
+		bool meant;
+	} cases[] = {{"没有人受*伤", false}, {"没人受…伤", false}, {"未发现有人受-伤", false},
+	    {"没有人.受伤了快来", true}, {"没有人…受伤", true}, {"没*有受伤", true},
+	    {"没有人受*伤,又有人受-伤", true}, {"不是没受*伤", true}};
+	static const char *const words[] = {"受伤"};
+	struct arena *a = arena_new();
+	uint32_t id[1];
+	struct keywords *k = keywords_new(a, words, 1, id);
+
+	(void)state;
+	for (int i = 0; i < COUNT(cases); i++) {
+		uint64_t said[1] = {0}, meant[1] = {0};
+		char folded[512];
+
+		fold_text(cases[i].text, folded);
+		keywords_scan(k, folded, said, meant);
+		assert_true(said[0] & 1);
+		if ((meant[0] & 1) != cases[i].meant)
+			fail_msg("%s", cases[i].text);
+	}
+	arena_free(a);
+}
+
 static void keywords_none(void **state)
 {
 	struct arena *a = arena_new();
@@ -1286,6 +1344,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(keywords_finds_each),
 	    cmocka_unit_test(keywords_none),
+	    cmocka_unit_test(keywords_with_marks_inside),
+	    cmocka_unit_test(marks_and_denials),
 	    cmocka_unit_test(keywords_against_strstr),
 	    cmocka_unit_test(category_serves_its_units),
 	    cmocka_unit_test(no_area_is_city_assumed),
