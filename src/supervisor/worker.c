@@ -138,7 +138,14 @@ static void put_down(struct worker *w, int64_t now)
 	worker_kill(w);
 }
 
-/* It has no limit, nor has a drain that comes upon it: the disk may be slow, and the store large. */
+static void drain_without_limit(struct worker *w, int64_t now)
+{
+	(void)now;
+	w->due_at = 0;
+	worker_tell(w, MESSAGE_DRAIN);
+}
+
+/* A copy has no limit, and neither has a drain before or after its beginning: the disk may be slow, and the store large. */
 static void let_it_save(struct worker *w, int64_t now)
 {
 	(void)now;
@@ -191,7 +198,7 @@ static const struct worker_step steps[WORKER_STATES][WORKER_EVENTS] =
 		[WORKER_DIED] = {WORKER_STARTING, launch},
 		[WORKER_FAILED] = {WORKER_BACKING_OFF, back_off},
 		[WORKER_FINISHED] = {WORKER_DOWN, rest},
-		[WORKER_DRAIN] = {WORKER_DRAINING, start_draining},
+		[WORKER_DRAIN] = {WORKER_DRAINING, drain_without_limit},
 	    },
 	[WORKER_DRAINING] =
 	    {

@@ -335,6 +335,19 @@ static void one_that_saves_is_not_ended(void **state)
 	assert_int_equal(w.due_at, 0);
 }
 
+static void one_that_saves_when_the_daemon_is_to_end_has_no_limit(void **state)
+{
+	(void)state;
+	start_ready(0);
+	worker_event(&w, WORKER_SAID_SAVING, 10);
+	w.drain_until = 5000;
+	worker_event(&w, WORKER_DRAIN, 20);
+	assert_int_equal(w.state, WORKER_DRAINING);
+	assert_int_equal(w.due_at, 0);
+	worker_ended(&w, exited(74), 3600000);
+	assert_int_equal(w.state, WORKER_DOWN);
+}
+
 static void a_refused_fork_is_tried_again(void **state)
 {
 	(void)state;
@@ -434,6 +447,7 @@ int main(void)
 	    cmocka_unit_test_setup(drains_in_every_state, fresh),
 	    cmocka_unit_test_setup(a_drain_has_an_end, fresh),
 	    cmocka_unit_test_setup(one_that_saves_is_not_ended, fresh),
+	    cmocka_unit_test_setup(one_that_saves_when_the_daemon_is_to_end_has_no_limit, fresh),
 	    cmocka_unit_test_setup(a_refused_fork_is_tried_again, fresh),
 	    cmocka_unit_test_setup(on_demand_it_ends, fresh_on_demand),
 	    cmocka_unit_test_setup(on_demand_its_death_is_its_end, fresh_on_demand),
