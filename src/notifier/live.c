@@ -161,6 +161,7 @@ void living_forget(struct living *l)
 	open_transaction(l);
 	written(outbox_forget(l->outbox, clock_wall().ms - KEPT_MS));
 	written(outbox_unmark(l->outbox, INT64_MAX, clock_wall().ms - KEPT_MS));
+	written(outbox_replies_forget(l->outbox, clock_wall().ms - REPLIES_KEPT_MS));
 }
 
 /* -- the list ------------------------------------------------------------------------------------- */

@@ -120,6 +120,8 @@ struct outbox_reply {
 };
 /* Forgets the old ones with it. */
 bool outbox_reply_add(struct outbox *o, const struct outbox_reply *r);
+/* The week of a reply ends whether or not another one comes. */
+bool outbox_replies_forget(struct outbox *o, int64_t before);
 /* The newest first, below the cursor (0: from the newest). -1: unreadable. */
 int outbox_replies(struct outbox *o, int64_t before, int most, struct arena *a, struct outbox_reply *out);
 

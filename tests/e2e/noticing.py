@@ -127,6 +127,13 @@ def ask_outbox(d, sql, *values):
         return [dict(r) for r in db.execute(sql, values)]
 
 
+def change_outbox(d, sql, *values):
+    """By hand, behind the notifier's back: what it holds in memory is not changed."""
+    path = os.path.join(d.folder, "notices", "notices.db")
+    with contextlib.closing(sqlite3.connect(path, timeout=15)) as db, db:
+        db.execute(sql, values)
+
+
 def rows(d):
     """What the notifier remembers, the oldest first."""
     return ask_outbox(d, "SELECT * FROM notice ORDER BY n")

@@ -2,10 +2,12 @@
 
 water's people have the mobile 13905970201, power's 13905970181 (noticing.city_with_mobiles). The clock is manual.
 """
+import os
+
 import pytest
 
 from harness import until
-from noticing import UNLIMITED, advance, city, report, rows
+from noticing import UNLIMITED, advance, ask_outbox, change_outbox, city, report, rows
 from vendors import Vendors
 
 WATER, POWER, STRANGER = "13905970201", "13905970181", "13800000000"
@@ -142,6 +144,15 @@ def test_a_code_is_good_for_a_day(place):
     advance(d, 24 * 3600 + 1)
     assert "taken=0" in answers(place, WATER, f"1 {code}")
     assert step(place, dispatch, "acknowledged_at") == []
+
+
+def test_a_week_ends_though_no_other_reply_comes(place):
+    """What a person wrote, and the phone, leave the file by themselves."""
+    d, _ = place
+    answers(place, STRANGER, "1 4711")
+    change_outbox(d, "UPDATE reply SET at = at - ?", 8 * 24 * 3600 * 1000)
+    os.kill(d.pids("notifier")[0], 9)  # the next one looks at once, and then every minute
+    until(lambda: ask_outbox(d, "SELECT n FROM reply") == [], "they are forgotten")
 
 
 SHIFTS = """

@@ -516,9 +516,13 @@ bool outbox_reply_add(struct outbox *o, const struct outbox_reply *r)
 	bind_text(st, 6, r->unit);
 	bind_text(st, 7, r->dispatch);
 	bind_text(st, 8, r->code);
-	if (!beside_run(&o->file, OUTBOX_REPLY_ADD, "reply"))
-		return false;
-	sqlite3_bind_int64(o->st[OUTBOX_REPLIES_FORGET], 1, r->at - REPLIES_KEPT_MS);
+	return beside_run(&o->file, OUTBOX_REPLY_ADD, "reply") &&
+	    outbox_replies_forget(o, r->at - REPLIES_KEPT_MS);
+}
+
+bool outbox_replies_forget(struct outbox *o, int64_t before)
+{
+	sqlite3_bind_int64(o->st[OUTBOX_REPLIES_FORGET], 1, before);
 	sqlite3_bind_int(o->st[OUTBOX_REPLIES_FORGET], 2, REPLIES_KEPT);
 	return beside_run(&o->file, OUTBOX_REPLIES_FORGET, "replies");
 }
