@@ -5,7 +5,7 @@ The providers are tests/e2e/vendors.py; the clock is manual and begins at 10:00 
 import os
 
 from harness import until
-from noticing import STATES, advance, attempts, city, report, rows, settled, soon, states
+from noticing import STATES, advance, attempts, change_outbox, city, report, rows, settled, soon, states
 from vendors import Vendors
 
 
@@ -95,6 +95,17 @@ def test_a_notifier_that_was_down_longer_than_an_hour_sends_none_and_says_so(tmp
         os.kill(pid, 9)
         until(lambda: [STATES[r["state"]] for r in digests(d)] == ["stale", "delivered"], "the first is let go, the second goes")
         assert len(told(v)) == 1 and "digests let go minutes=85" in d.log()
+
+
+def test_a_clock_that_was_a_year_ahead_costs_no_digest(tmp_path):
+    """They were made up to an instant that is still to come."""
+    with Vendors() as v, city(tmp_path, v, {"water": "[webhook]"}, more='digest: ["10:10"]\n') as d:
+        report(d, priority="P3")
+        until(lambda: len(v.told("webhook")) == 1, "the instruction")
+        change_outbox(d, "UPDATE digest SET at = at + ?", 365 * 24 * 3600 * 1000)
+        kill(d)
+        advance(d, 600)
+        until(lambda: len(told(v)) == 1, "the digest")
 
 
 def test_a_time_that_is_written_down_after_it_has_passed_is_for_tomorrow(tmp_path):
