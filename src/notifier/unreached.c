@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+/* In the list those that are still tried come before those that ended, whose place is their row; theirs is this and their serial. */
+#define TRIED_PLACE (INT64_C(1) << 62)
 #define SLICE 100
 #define LOOKED_AT_MOST 500 /* rows that failed; nearly all of a week were acknowledged by phone since */
 #define OF_ONE_MOST 100    /* notices of one dispatch */
@@ -46,6 +48,11 @@ static bool fits(const struct outgoing *o, const struct outbox_filter *f)
 	    (f->dispatch < 0 || o->dispatch == f->dispatch);
 }
 
+static int64_t place_of(const struct live *l)
+{
+	return TRIED_PLACE + (int64_t)l->serial;
+}
+
 static int newest_first(const void *a, const void *b)
 {
 	const struct live *x = *(struct live *const *)a, *y = *(struct live *const *)b;
@@ -59,16 +66,17 @@ static int tried_in_vain(struct notifier *n, const struct outbox_filter *f, int 
 	const struct living *l = &n->pump->living;
 	struct live **v = arena_new_array(a, struct live *, l->n);
 	size_t in_vain = 0;
+	int64_t before = f->before ? f->before : INT64_MAX;
 	int found = 0;
 
-	for (size_t i = 0; i < l->n && !f->before; i++)
-		if (l->v[i]->despaired && !l->v[i]->o.ended_at && l->v[i]->o.class == NOTICE_INSTRUCTION &&
-		    fits(&l->v[i]->o, f))
+	for (size_t i = 0; i < l->n; i++)
+		if (place_of(l->v[i]) < before && l->v[i]->despaired && !l->v[i]->o.ended_at &&
+		    l->v[i]->o.class == NOTICE_INSTRUCTION && fits(&l->v[i]->o, f))
 			v[in_vain++] = l->v[i];
 	qsort(v, in_vain, sizeof *v, newest_first);
 	for (size_t i = 0; i < in_vain && found < most; i++)
 		if (still_unreached(n, &v[i]->o, a))
-			out[found++] = (struct outbox_row){.o = v[i]->o};
+			out[found++] = (struct outbox_row){.o = v[i]->o, .n = place_of(v[i])};
 	return found;
 }
 

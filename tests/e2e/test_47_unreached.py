@@ -145,6 +145,24 @@ def test_the_desk_hears_while_it_is_tried_on(tmp_path):
         assert d.ctl("audit", "verify").returncode == 0
 
 
+def test_a_list_of_those_still_tried_ends(tmp_path):
+    """Page by page, each once."""
+    with Vendors() as v, city(tmp_path, v, {"water": "[webhook]", "power": "[sms]"}, names=("webhook", "sms")) as d:
+        v.always["webhook"] = v.always["sms"] = "error"
+        dispatches = [report(d, "N-1", priority="P3"), report(d, "N-2", priority="P3", unit="power")]
+        until(lambda: v.of("webhook") and v.of("sms"), "the first tries")
+        for n in (2, 3):
+            advance(d, 7)
+            until(lambda tries=n: min(len(v.of("webhook")), len(v.of("sms"))) >= tries, "one more of each")
+        until(lambda: all(to_phone(d, one) for one in dispatches), "待电话")
+        assert states(d) == ["queued", "queued"]
+        with d.desk() as c:
+            first = c.call("notice.list", open=True, limit=1)
+            second = c.call("notice.list", open=True, limit=1, cursor=first["next"])
+        assert {one["notices"][0]["dispatch"] for one in (first, second)} == set(dispatches)
+        assert "next" not in second
+
+
 def test_of_two_on_duty_one_is_enough(tmp_path):
     """Each is told by a channel of their own. That one of them cannot be told deducts nothing; that none can be, does."""
     with Vendors() as v, city(tmp_path, v, {"water": "[webhook]"}, names=("webhook", "sms"), more=EACH_BY_ONE, start=False) as d:
