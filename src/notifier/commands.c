@@ -189,11 +189,12 @@ static int64_t retry_all(struct notifier *n, struct notice_asked *a, const char 
 static void waits_json(struct json *j, struct notifier *n, struct notice_asked *a, const char *id)
 {
 	const struct mechanism *m = front_mechanism(n->front);
-	struct outgoing o;
+	struct outgoing o = {.n_attempts = 0};
 
 	json_list(j, "waits");
-	for (int i = 0; m && m->notices && outbox_find(n->outbox, id, a->arena, &o) && i < o.n_attempts;
-	     i++) {
+	if (m && m->notices && !outbox_find(n->outbox, id, a->arena, &o))
+		o.n_attempts = 0; /* a message to a partner */
+	for (int i = 0; i < o.n_attempts; i++) {
 		const struct notice_channel *c = notices_channel(m->notices, o.attempts[i].channel);
 		struct held h = pump_waits(n->pump, &o, i);
 

@@ -272,8 +272,9 @@ static void come_to(struct pump *p)
 
 	if (in->n > 0 && in->v[0].seq - 1 < upto)
 		upto = in->v[0].seq - 1;
-	if (in->n_unread > 0 && in->unread[0].seq - 1 < upto)
-		upto = in->unread[0].seq - 1;
+	for (int i = 0; i < in->n_unread; i++) /* an urgent one may lie before older ones */
+		if (in->unread[i].seq - 1 < upto)
+			upto = in->unread[i].seq - 1;
 	if (upto > p->living.followed)
 		p->living.followed = upto;
 }

@@ -135,6 +135,7 @@ static void begin_again(struct pump *p, struct live *l, const char *by)
 	struct addressee to = pump_addressee(p, &l->o);
 	int64_t happened_at = l->o.at;
 
+	pump_wait_in_line(p, l);
 	l->despaired = false;
 	l->dropped_by = NULL;
 	l->o.at = l->o.send_at = clock_wall().ms;

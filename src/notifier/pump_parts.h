@@ -40,7 +40,7 @@ struct inflow {
 	char urgent[NUMBER_MAX + 1]; /* the incident that was reported last, where it is P1; else "" */
 	struct pace pace;
 	bool ticking;          /* the turn that goes on with them is to come */
-	struct unread *unread; /* in their order */
+	struct unread *unread; /* in the order in which they failed */
 	int n_unread, cap_unread;
 	int64_t blind_since; /* the journal cannot be read; 0: it can */
 	bool alarmed;
@@ -80,6 +80,9 @@ bool follow_done(const struct pump *p);
 /* What waits is of no store that is there. */
 void follow_forget(struct pump *p);
 void follow_free(struct pump *p);
+/* It is among those that wait for the channels that it waits for, and for no other. Before its attempts are made anew, too: the
+ * lists know it by their number. */
+void pump_wait_in_line(struct pump *p, struct live *l);
 /* A new one begins its way, unless it is known already. */
 void pump_begin(struct pump *p, struct outgoing *made);
 /* Of one that came before, too. */

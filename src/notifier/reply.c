@@ -232,6 +232,7 @@ void notifier_reply(struct notifier *n, const struct notice_channel *by, const s
 			carry_out(n, acts[i].kind, o, &said, &as);
 	if (!o)
 		keep(n, &as, a);
+	arena_wipe(a);
 	arena_free(a);
 }
 

@@ -369,8 +369,7 @@ static void fail_crowded(struct pump *p, const struct notice_channel *c, int64_t
 
 /* -- one turn ------------------------------------------------------------------------------------------- */
 
-/* It is among those that wait for the channels that it waits for, and for no other. */
-static void wait_in_line(struct pump *p, struct live *l)
+void pump_wait_in_line(struct pump *p, struct live *l)
 {
 	const struct outgoing *o = &l->o;
 
@@ -397,7 +396,7 @@ static void look_at(struct pump *p, struct live *l, int64_t now)
 		if (climb_on(o, rules, &to.channels, now))
 			living_changed(&p->living, o, true);
 	}
-	wait_in_line(p, l);
+	pump_wait_in_line(p, l);
 	if (o->ended_at) {
 		living_ends(&p->living, l);
 		return;
