@@ -2,11 +2,14 @@
  * query_register.c - reads of the register: modes, handovers, measures, meetings, ownership, periods, newest first.
  *
  * Place: front, beside query_list.c. A unit reads of the ownership book what names it, and of a meeting's
- * problems its own.
+ * problems its own. An entry of the book says by which incident it was found, to who may see that incident: it may have
+ * become confidential since.
  */
 #include "domain/entry.h"
 #include "front/parts.h"
 #include "wire/render_entry.h"
+
+#include <assert.h>
 
 #define ENTRIES_USUAL 50
 #define ENTRIES_MOST 200
@@ -38,11 +41,33 @@ static const struct listing *listing_of(const struct front_read *q)
 	return &listings[i];
 }
 
+/* May an incident that the book names be hidden from the caller? */
+static bool sources_matter(const struct front_read *q)
+{
+	return q->entries.kind == ENTRY_OWNERSHIP &&
+	    sight_row(THING_CONFIDENTIAL_INCIDENT, q->view.role) != SIGHT_ALL;
+}
+
+/* The incidents that the entries were found by. */
+static void want_sources(struct front_read *q)
+{
+	const char **numbers = arena_new_array(q->a, const char *, (size_t)q->entries.n + 1);
+	int n = 0;
+
+	for (int i = 0; i < q->entries.n; i++)
+		if ((numbers[n] = json_member_text(q->a, q->entries.v[i]->data, "incident")))
+			n++;
+	if (n)
+		query_want_incidents(q, numbers, n);
+}
+
 static bool entries_want(struct front_read *q)
 {
 	const struct listing *l = listing_of(q);
 	const char *own = l->own ? sight_unit(&q->view) : NULL, *unit;
 
+	if (q->loads == 1 && sources_matter(q))
+		want_sources(q);
 	if (q->loads)
 		return true;
 	if (own && command_has(q->c, FIELD_UNIT) && !list_has(own, command_text(q->c, FIELD_UNIT)))
@@ -80,10 +105,31 @@ static bool words_of(const struct front_read *q, const struct listing *l)
 	    sight_row(THING_OFFICE, role) == SIGHT_ALL;
 }
 
+/* The entry without the incident that the caller may not see, or that has left the store. *at: the next of those that were
+ * wanted. */
+static struct entry seen_entry(struct front_read *q, const struct entry *e, int *at)
+{
+	struct str v = json_member(e->data, "incident"), key = STR(",\"incident\":");
+	const struct incident *inc;
+	struct entry out = *e;
+
+	if (!v.n || !sources_matter(q))
+		return out;
+	inc = q->incidents.found[(*at)++];
+	if (inc && (!inc->confidential || sight_sees(&q->view, inc)))
+		return out;
+	size_t before = (size_t)(v.p - e->data.p) - key.n, after = before + key.n + v.n;
+	assert(memcmp(e->data.p + before, key.p, key.n) == 0 && "the object is the first member");
+	out.data = str_of(arena_printf(q->a, "%.*s%.*s", (int)before, e->data.p, (int)(e->data.n - after),
+	    e->data.p + after));
+	return out;
+}
+
 static void entries_render(struct front_read *q)
 {
 	const struct listing *l = listing_of(q);
 	int64_t next = q->entries.next;
+	int at = 0;
 
 	json_begin(&q->j, NULL);
 	json_list(&q->j, l->name);
@@ -92,9 +138,10 @@ static void entries_render(struct front_read *q)
 			next = q->entries.v[i - 1]->id;
 			break;
 		}
-		if (!shown(q, l, q->entries.v[i]))
+		struct entry e = seen_entry(q, q->entries.v[i], &at);
+		if (!shown(q, l, &e))
 			continue;
-		render_entry(&q->j, NULL, q->entries.v[i], q->m, words_of(q, l), q->a);
+		render_entry(&q->j, NULL, &e, q->m, words_of(q, l), q->a);
 		q->result.n++;
 	}
 	query_end_list(q, 't', next);

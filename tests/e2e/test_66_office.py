@@ -358,6 +358,37 @@ def test_the_book_tells_no_address_that_is_hidden(d):
         assert got["entry"]["address"] == "解放路66号", "its own dispatch is open"
 
 
+def test_the_book_forgets_whose_matter_became_confidential(d):
+    """An entry that was made before its incident became confidential names it to who may see it, and to no other, whichever
+    way in; what it says of the thing stays."""
+    what = {"unit": "power", "object": "电表箱"}
+    with d.desk(events=False) as c:
+        for n in ("OC-1", "OC-2", "OC-3"):
+            c.call("incident.report", **incident(n, received_at=NOW, units=["water"], address=f"解放路{n[-1]}6号"))
+            c.call("ownership.record", owner={**what, "mark": n[-1]}, number=n)
+        c.call("ownership.record", owner={**what, "mark": "4"}, address="解放路46号")
+
+    def seen(token):
+        status, _, body = d.http("GET", "/v1/ownership", token)
+        assert status == 200
+        return [(e["mark"], e.get("incident"), e["object"], e["unit"]) for e in body["ownership"]]
+
+    books = d.account("books", "integration", commands=["ownership.list"])
+    power, desk, office = d.account("p1", "liaison", "power"), d.account("desk1", "desk"), d.account("office1", "office")
+    rows = [("4", None), ("3", "OC-3"), ("2", "OC-2"), ("1", "OC-1")]
+    assert all(seen(x) == [(*r, "电表箱", "power") for r in rows] for x in (books, power, desk, office))
+    with d.desk(events=False) as c:
+        c.call("incident.amend", number="OC-2", confidential=True)
+    hidden = [(m, n if n != "OC-2" else None, "电表箱", "power") for m, n in rows]
+    assert seen(books) == hidden and seen(power) == hidden
+    assert seen(desk) == seen(office) == [(*r, "电表箱", "power") for r in rows]
+    with d.console("p1", "liaison", "power", events=False) as c:
+        assert "OC-2" not in json.dumps(c.call("ownership.list"))
+    with d.desk(events=False) as c:  # it is the unit's own matter now
+        c.call("dispatch.add", number="OC-2", unit="power", role="assist")
+    assert seen(books) == hidden and seen(power) == seen(desk)
+
+
 def test_whose_a_pole_is(d):
     """Found on the way, proposed where the place is named again, confirmed or disputed by its unit, and never
     routed by."""
