@@ -47,6 +47,16 @@ static bool is_mobile(const char *number)
 	return (n == 11 || own != digits) && own[0] == '1' && own[1] >= '3';
 }
 
+/* A mobile with a digit too few or too many: no other number begins so and is so long. */
+static bool is_nearly_mobile(const struct contact_phone *p)
+{
+	size_t n = strspn(p->number, DIGITS "- ");
+	int digits = digits_in(p->number, n);
+
+	return !p->number[n] && !p->extension && p->number[0] == '1' && p->number[1] >= '3' &&
+	    (digits == 10 || digits == 12);
+}
+
 bool phone_parse(struct arena *a, const char *text, struct contact_phone *out)
 {
 	struct buf b = {0};
@@ -89,9 +99,16 @@ void shape_phones(struct reading *r, const struct node *v, void *base, const str
 	for (; item; item = v->kind == NODE_LIST ? item->next : NULL) {
 		if (!shape_get_text(r, item, &text))
 			continue;
-		if (phone_parse(r->arena, text, &phones[contact->n_phones]))
+		struct contact_phone *one = &phones[contact->n_phones];
+		if (phone_parse(r->arena, text, one)) {
 			contact->n_phones++;
-		else
+			if (is_nearly_mobile(one))
+				yaml_problem(r->problems, PROBLEM_ODD, item,
+				    "“%s” 像手机号,但不是 11 位:打不通,请核对",
+				    "\"%s\" looks like a mobile but has not 11 digits: it reaches nothing; "
+				    "check it",
+				    text);
+		} else
 			shape_wrong(r, item, "电话号码(3 至 20 位数字,可用 “-” 分隔,分机写成 “转801”)",
 			    "a phone number (3 to 20 digits, \"-\" between them, an extension as x801)");
 	}

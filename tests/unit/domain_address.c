@@ -45,6 +45,13 @@ static void parts_of_numbers(void **state)
 	assert_true(same("锦绣小区3-2-501", "锦绣小区3—2—501") ||
 	    same("锦绣小区3-2-501", "锦绣小区3－2－501"));
 	assert_true(same("锦绣小区十二栋", "锦绣小区12栋"));
+	assert_true(same("锦绣小区廿栋", "锦绣小区20栋"));
+	assert_true(same("锦绣小区廿三栋", "锦绣小区23栋"));
+	assert_true(same("锦绣小区卅一栋", "锦绣小区31栋"));
+	assert_true(same("锦绣小区贰拾栋", "锦绣小区20栋"));
+	assert_true(same("錦繡小區貳拾伍棟", "锦绣小区25栋"));
+	assert_true(same("八一路壹佰零捌号", "八一路108号"));
+	assert_false(same("锦绣小区廿栋", "锦绣小区12栋"));
 	assert_true(same("二〇一室锦绣小区", "201室锦绣小区"));
 	assert_false(same("锦绣小区3-2-501", "锦绣小区32501"));
 	assert_false(same("八一路100号2栋", "八一路1002栋"));

@@ -928,10 +928,42 @@ static void phones_keep_their_order(void **state)
 	free(text);
 }
 
+/* A digit of a mobile is easily left out or written twice, and nothing but a call in earnest would tell. */
+static void a_mobile_that_lacks_a_digit(void **state)
+{
+	static const struct {
+		const char *number;
+		bool odd;
+	} cases[] = {{"1390000123", true}, {"139000012345", true}, {"139-0000-123", true},
+	    {"139 0000 123", true}, {"13900001234", false}, {"+86 13900001234", false}, {"12345", false},
+	    {"1010000000", false}, {"0597-1390000", false}, {"1390000", false}, {"400-800-1234", false},
+	    {"0100000000", false}};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct mechanism_file_set set = files_of(base);
+		struct problems p;
+		char quoted[40], *text;
+
+		snprintf(quoted, sizeof quoted, "\"%s\"", cases[i].number);
+		text = changed(base[CONTACTS], "\"0597-0000301\"", quoted);
+		set.v[CONTACTS].bytes = str_of(text);
+		problems_init(&p, false);
+		struct mechanism *m = mechanism_load_files(set.v, BASE_FILES, &p);
+		assert_non_null(m);
+		if (p.warnings != cases[i].odd)
+			fail_msg("%s", cases[i].number);
+		mechanism_release(m);
+		problems_free(&p);
+		free(text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(phones_keep_their_order),
+	    cmocka_unit_test(a_mobile_that_lacks_a_digit),
 	    cmocka_unit_test(reads_units),
 	    cmocka_unit_test(reads_areas),
 	    cmocka_unit_test(reads_categories),
