@@ -45,8 +45,8 @@ struct notifier *handover_notifier(const struct handover *h);
 bool handover_is_theirs(const struct exchange_partner *p, const char *dispatch);
 
 /* The open dispatches of the partner's unit that it was never told of: issued before the exchange began. go: they are to be sent, in
- * the order of their issue, one a second, by the keys that they would have had. fn, of the first 500. False: not known; the
- * arena has what was read. */
+ * the order of their issue, one a second, by the keys that they would have had. fn, of the first 500. False: it could not
+ * be read or written, and none of them is to be sent. */
 struct handover_open {
 	int count, already; /* already: handed over, dropped, or the partner's own */
 };

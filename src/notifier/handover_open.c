@@ -88,27 +88,47 @@ static bool look_at(struct opening *o, const struct incident *inc, const struct 
 	return !o->go || write_down(o, inc, d->n, id);
 }
 
-bool handover_open(struct handover *h, const struct exchange_partner *p, bool go, struct arena *a,
-    void (*fn)(void *arg, const char *dispatch), void *arg, struct handover_open *out)
+static bool look_at_all(struct opening *o)
 {
-	struct front *front = handover_notifier(h)->front;
-	struct want_open want = {.unit = p->unit->id, .limit = PAGE};
+	struct front *front = handover_notifier(o->h)->front;
+	struct want_open want = {.unit = o->p->unit->id, .limit = PAGE};
 	struct reads_wants wants = {.open = &want};
-	struct opening o = {
-	    .h = h, .p = p, .go = go, .arena = a, .fn = fn, .arg = arg, .out = out, .at = front_now(front)};
 
-	*out = (struct handover_open){0};
 	do {
-		if (!front_reads(front) || reads_wait(front_reads(front), a, &wants) != STORE_OK)
+		if (!front_reads(front) || reads_wait(front_reads(front), o->arena, &wants) != STORE_OK)
 			return false;
 		for (int i = 0; i < want.n; i++) {
 			const struct dispatch *d = incident_dispatch(want.v[i].inc, want.v[i].n);
 
 			want.after = want.v[i].cursor;
-			if (d && !look_at(&o, want.v[i].inc, d))
+			if (d && !look_at(o, want.v[i].inc, d))
 				return false;
 		}
 	} while (want.more && want.n);
+	return true;
+}
+
+bool handover_open(struct handover *h, const struct exchange_partner *p, bool go, struct arena *a,
+    void (*fn)(void *arg, const char *dispatch), void *arg, struct handover_open *out)
+{
+	struct opening o = {.h = h,
+	    .p = p,
+	    .go = go,
+	    .arena = a,
+	    .fn = fn,
+	    .arg = arg,
+	    .out = out,
+	    .at = front_now(handover_notifier(h)->front)};
+	bool good;
+
+	*out = (struct handover_open){0};
+	if (go && !handed_begin(handover_file(h))) /* one sync for all: there may be thousands */
+		return false;
+	good = look_at_all(&o);
+	if (go)
+		good = handed_end(handover_file(h), good);
+	if (!good)
+		return false;
 	if (go && out->count)
 		log_info("handed over what was open", "partner=%s dispatches=%d", p->id, out->count);
 	handover_soon(h);

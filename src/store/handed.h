@@ -41,6 +41,9 @@ struct handed_file *handed_open(const char *store, bool english, char *why, size
 void handed_close(struct handed_file *f);
 /* It was not there when it was opened, or was damaged: what was to be said is not known. */
 bool handed_anew(const struct handed_file *f);
+/* Rows that are added between these two are committed together, or none of them is where `good` is false. False: none was written. */
+bool handed_begin(struct handed_file *f);
+bool handed_end(struct handed_file *f, bool good);
 /* Committed when they return; false: not written, which the log says. A row that is there is not made again. */
 bool handed_add(struct handed_file *f, const struct handed *one);
 /* Its state, next_at, ended_at, tries, ticket and why. */

@@ -71,6 +71,19 @@ bool handed_anew(const struct handed_file *f)
 	return f->file.anew;
 }
 
+bool handed_begin(struct handed_file *f)
+{
+	return beside_run(&f->file, HANDED_BEGIN, "begin");
+}
+
+bool handed_end(struct handed_file *f, bool good)
+{
+	if (good && beside_run(&f->file, HANDED_COMMIT, "commit"))
+		return true;
+	sql_end(f->st[HANDED_ROLLBACK], sqlite3_step(f->st[HANDED_ROLLBACK]));
+	return false;
+}
+
 bool handed_add(struct handed_file *f, const struct handed *one)
 {
 	sqlite3_stmt *st = f->st[HANDED_ADD];
@@ -301,7 +314,7 @@ static bool add_difference(struct handed_file *f, const char *partner, int n,
 bool handed_compare(struct handed_file *f, const struct handed_comparison *c,
     const struct handed_difference *v, int n)
 {
-	bool good = beside_run(&f->file, HANDED_BEGIN, "begin") && save_compared(f, c);
+	bool good = handed_begin(f) && save_compared(f, c);
 
 	if (v && good) {
 		bind_text(f->st[HANDED_DIFFERENCES_FORGET], 1, c->partner);
@@ -309,10 +322,7 @@ bool handed_compare(struct handed_file *f, const struct handed_comparison *c,
 	}
 	for (int i = 0; v && i < n && good; i++)
 		good = add_difference(f, c->partner, i, &v[i]);
-	if (good && beside_run(&f->file, HANDED_COMMIT, "commit"))
-		return true;
-	sql_end(f->st[HANDED_ROLLBACK], sqlite3_step(f->st[HANDED_ROLLBACK]));
-	return false;
+	return handed_end(f, good);
 }
 
 int handed_differences(struct handed_file *f, const char *partner, int most, struct arena *a,
