@@ -11,12 +11,12 @@
 #include "base/loop.h"
 #include "base/secret.h"
 #include "channel/post.h"
-#include "channel/sign.h"
 #include "notice/climb.h"
 #include "notifier/handover_body.h"
 #include "notifier/inward.h"
 #include "notifier/notifier.h"
 #include "notifier/say.h"
+#include "notifier/secrets.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -359,13 +359,7 @@ static const char *keys_fault(const struct handover *h, const char *key, const s
 	if (in.fault)
 		return arena_printf(a, english ? "%s %s: %s" : "%s %s:%s", key, s->secret_file,
 		    secret_why(in.fault, english));
-	for (int i = 0; s->kind == SIGNING_WEBHOOK && i < in.n; i++)
-		if (!webhook_key_good(in.lines[i]))
-			return arena_printf(a,
-			    english ? "%s %s: line %d is not whsec_ and base64"
-				    : "%s %s:第 %d 行不是 whsec_ 加 base64",
-			    key, s->secret_file, i + 1);
-	return NULL;
+	return s->kind == SIGNING_WEBHOOK ? webhook_keys_fault(&in, key, s->secret_file, english, a) : NULL;
 }
 
 const char *handover_fault(const struct handover *h, const struct exchange_partner *p, bool english,

@@ -118,18 +118,24 @@ static const char *file_fault(const struct secrets *s, const struct secret_file 
 	    secret_why(f->in.fault, english));
 }
 
-/* Keys of Standard Webhooks have a form; a password in their place is a mistake that nothing else would show. */
+const char *webhook_keys_fault(const struct secret *in, const char *key, const char *name, bool english,
+    struct arena *a)
+{
+	for (int i = 0; i < in->n; i++)
+		if (!webhook_key_good(in->lines[i]))
+			return arena_printf(a,
+			    english ? "%s %s: line %d is not whsec_ and base64"
+				    : "%s %s:第 %d 行不是 whsec_ 加 base64",
+			    key, name, i + 1);
+	return NULL;
+}
+
 static const char *form_fault(const struct secrets *s, const struct channel_files *f, bool english)
 {
 	bool by_webhook = f->channel->kind == CHANNEL_WEBHOOK || f->channel->kind == CHANNEL_VOICE;
 
-	for (int i = 0; by_webhook && i < f->keys.in.n; i++)
-		if (!webhook_key_good(f->keys.in.lines[i]))
-			return arena_printf(s->arena,
-			    english ? "%s %s: line %d is not whsec_ and base64"
-				    : "%s %s:第 %d 行不是 whsec_ 加 base64",
-			    f->keys.key, f->keys.name, i + 1);
-	return NULL;
+	return by_webhook ? webhook_keys_fault(&f->keys.in, f->keys.key, f->keys.name, english, s->arena)
+			  : NULL;
 }
 
 const char *secrets_fault(const struct secrets *s, const struct notice_channel *c, bool english)

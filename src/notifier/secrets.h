@@ -18,6 +18,12 @@ void secrets_free(struct secrets *s);
 /* Are the files others than those that were read? */
 bool secrets_changed(const struct secrets *s);
 
+/* Keys of Standard Webhooks have a form; a password in their place is a mistake that nothing else would show. The line that is none,
+ * for people; NULL: all are good. key: the member that names the file. */
+struct secret;
+const char *webhook_keys_fault(const struct secret *in, const char *key, const char *name, bool english,
+    struct arena *a);
+
 /* Never NULL: what is not there is not in it. The token is the caller's to set. */
 struct channel_secrets *secrets_of(struct secrets *s, const struct notice_channel *c);
 /* May what came to /v1/receipts/CHANNEL/GIVEN be read? In constant time; no where there is no secret. */
