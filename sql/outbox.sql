@@ -1,6 +1,6 @@
 -- outbox.sql - the file of the process notifier: how far it has followed the events, and what goes out by which channel.
--- A notice has no personal data: whom it is for is a place (a unit's duty), which is looked up when it is sent. What somebody
--- answered by short message and was not taken has: it is kept for a week.
+-- A notice has no personal data: whom it is for is a place (a unit's duty), which is looked up when it is sent. A reply
+-- by short message that was not taken has a phone and words: it is kept for a week.
 
 CREATE TABLE IF NOT EXISTS progress (
 	id INTEGER PRIMARY KEY CHECK (id = 1),

@@ -141,8 +141,8 @@ static const struct row {
 	"[--open] [--dead] [--state S] [--unit U] [--dispatch 指令] [--incident 编号] [--limit N] [--cursor "
 	"C]",
 	{"发出的通知:谁在何时由哪个通道得知;没有发到、也没有人签收的指令(--open),没有发到的(--dead)",
-	    "notices: who was told when by which channel; instructions that reached nobody and that nobody "
-	    "has acknowledged (--open); what did not arrive (--dead)"},
+	    "notices: who was told when by which channel; instructions that reached no person and that are "
+	    "not acknowledged (--open); what did not arrive (--dead)"},
 	ctl_notices},
     {"notice retry", "通知 | --all",
 	{"再发一条没有发到的通知,或全部(太旧的催办除外);还在等的现在就试",
@@ -167,7 +167,8 @@ static const struct row {
     {"exchange compare", "平台", {"现在与对方平台核对", "compare with a partner now"}, ctl_exchange_compare},
     {"exchange handover", "平台 [--dry-run]",
 	{"补送对接生效之前下达、还没有办结的联动指令;--dry-run 只看有哪些",
-	    "hand over the open dispatches that were issued before the exchange began; --dry-run: which they are"},
+	    "hand over the open dispatches that were issued before the exchange began; --dry-run: which they "
+	    "are"},
 	ctl_exchange_handover},
     {"notice test", "通道 收件人",
 	{"试发一条通知:请求、应答、回执", "send a notice on trial: request, answer, receipt"},

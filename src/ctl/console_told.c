@@ -33,7 +33,7 @@ static const struct lost_part {
 	struct both title; /* zh NULL: goes on with the part before */
 } parts[] = {
     {"notice.list", NULL, "notices",
-	{"请打电话:指令没有发到,也没有人签收", "phone them: instructions that reached nobody"}},
+	{"请打电话:指令没有发到,也没有人签收", "phone them: instructions that reached no person"}},
     {"notice.replies", NULL, "replies", {"没有采用的短信回复", "replies that were not taken"}},
     {"notice.list", "dead", "notices", {"其他没有发到的", "others that did not arrive"}},
     {"notice.list", "unknown", "notices", {NULL, NULL}},

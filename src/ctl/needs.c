@@ -29,7 +29,7 @@ struct needs {
 
 #define WARN(n, code, node, ...) yaml_problem((n)->p, (code), (node), __VA_ARGS__)
 
-/* -- where it stands ---------------------------------------------------------------------------- */
+/* -- places in the files ---------------------------------------------------------------------------- */
 
 static void open_file(struct needs *n, const char *name)
 {
@@ -145,7 +145,7 @@ static void check_folder(const struct needs *n)
 
 /* -- targets ------------------------------------------------------------------------------------ */
 
-/* secret: the URL is not shown. */
+/* The URL is not shown: a robot's is a secret. */
 static void check_target(const struct needs *n, const struct node *at, const char *key, const char *url)
 {
 	const struct post_rules rules = {.allow = n->o->notices_allow, .plain = n->o->notices_plain};

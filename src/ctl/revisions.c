@@ -31,7 +31,7 @@ static void show_pending(struct ctl *ctl, const json_t *r)
 	    revision, revision);
 }
 
-/* Where what leaves the city goes from now on, and what a partner needs and has not. */
+/* The targets that have changed, and what a partner's account lacks. */
 static void show_found(const json_t *r)
 {
 	json_t *one;

@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "engine/core.h"
 
-/* Which targets of exchange.yaml and notices.yaml are others now: URLs, accounts and names of files, no secret. */
+/* The targets of exchange.yaml and notices.yaml that have changed: URLs, accounts and names of files, no secret. */
 static void put_targets(struct json *j, const struct adopting *a)
 {
 	struct str targets = json_member(a->result.json, "targets");

@@ -1,5 +1,5 @@
 /*
- * adopt_said.h - what the judgement of another mechanism has found, as events, answers and the log say it. Place: engine, under
+ * adopt_said.h - the result of judging another mechanism, as events, answers and the log have it. Place: engine, under
  * adopt.c.
  */
 #ifndef ENGINE_ADOPT_SAID_H
@@ -10,9 +10,9 @@ struct adopting;
 
 /* For events: numbers, P1 categories and targets, nothing of an incident. */
 void adopt_put_compared(struct json *j, const struct adopting *a);
-/* For the answer: targets[] that are others now, lacking[] what partners need and have not. */
+/* For the answer: targets[] that have changed; lacking[], what the accounts of partners lack. */
 void adopt_put_found(struct json *j, const struct adopting *a);
-/* Who changed the files on disk is not known: what goes elsewhere from now on is in the log, too. */
+/* A change of the files on disk has no author: a target that has changed is in the log, too. */
 void adopt_log_targets(const struct adopting *a);
 
 #endif

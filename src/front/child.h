@@ -64,8 +64,7 @@ struct child_control *child_start(const struct child *c, struct event_base *base
 bool child_is_to_end(void);
 /* I serve; the engine says it again when a RELOAD is done. */
 void child_ready(struct child_control *c);
-/* What comes now may take minutes, and nothing else is to be done by this process until READY or its end: it is not taken for
- * one that hangs. */
+/* I copy the store, which may take minutes, and do nothing else until READY or my end: I do not hang. */
 void child_saving(void);
 /* After each committed heartbeat (engine) or pulse (front ends), every 5 s. */
 void child_beat(struct child_control *c);

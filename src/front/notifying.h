@@ -16,7 +16,7 @@ typedef void notifying_cb(void *arg, const struct notice_answer *answer);
 
 #define NOTIFYING_MOST 64         /* that wait in this process */
 #define NOTIFYING_WITHIN_MS 15000 /* a receipt waits for a commit of the engine */
-#define NOTIFYING_HEALTH_MS 1000  /* who only wants to know how it stands waits no longer */
+#define NOTIFYING_HEALTH_MS 1000  /* status.get waits no longer for it */
 #define NOTIFYING_RETRY_S 30      /* when to come again where the notifier is away */
 
 /* `path`: child.notifier_path. within_ms: without an answer by then it is `unavailable`; NOTIFYING_WITHIN_MS, or less. NULL

@@ -77,7 +77,7 @@ struct query {
 	bool (*ask)(struct front_read *q, struct report_ask *ask);
 	/* Or: what the engine is told; its answer is q->made then. False: refused. */
 	bool (*tell)(struct front_read *q, struct command *c);
-	/* Or: the notifier is asked how it stands, where there is anything that it sends; q->made is its answer then, n 0
+	/* Or: the notifier is asked for its part of status, where there is anything that it sends; q->made is its answer then, n 0
 	 * where it was away for NOTIFYING_HEALTH_MS. Never refused for it. */
 	bool notices;
 	/* Looks at what was loaded: refuses what the caller may not see (false), says by query_show what

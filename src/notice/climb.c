@@ -242,7 +242,7 @@ bool climb_on(struct outgoing *o, const struct notices *rules, const struct chan
 	return true;
 }
 
-/* So long a channel may leave it untried before somebody should know. */
+/* A channel may leave it untried until then; later the desk is to be told. */
 static int64_t untried_until(const struct outgoing *o, const struct attempt *t, const struct notices *rules)
 {
 	return t->started_at + rules->delivered_ms[o->priority > 0 ? o->priority : P3];

@@ -24,7 +24,7 @@ int64_t climb_wake(const struct outgoing *o, const struct notices *rules, const 
     int64_t now);
 
 /* Every channel was tried and waited for, and none has taken it, or it could not even be tried for as long as a delivery may
- * take (a channel that is held, a budget that is spent): it is tried on, and somebody should know. */
+ * take (a channel that is held, a budget that is spent): it is tried on, and the desk is to be told. */
 bool climb_in_vain(const struct outgoing *o, const struct notices *rules, const struct channel_list *by,
     int64_t now);
 

@@ -264,7 +264,7 @@ static bool urgent(struct inflow *in, const struct event *e)
 	return e->type == EVENT_DISPATCH_ISSUED && text_eq(e->incident, in->urgent);
 }
 
-/* What was dealt with wholly is before all that waits. */
+/* The cursor is before all that waits. */
 static void come_to(struct pump *p)
 {
 	const struct inflow *in = &p->inflow;
@@ -320,7 +320,7 @@ void pump_event(struct pump *p, const struct seen_event *e)
 
 /* -- a turn ----------------------------------------------------------------------------------------- */
 
-/* The journal has them all. */
+/* All that wait are read from the journal later. */
 static void leave_all(struct inflow *in)
 {
 	if (in->n > 0 && (!in->left || in->v[0].seq - 1 < in->left_after))

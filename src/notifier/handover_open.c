@@ -1,8 +1,8 @@
 /*
- * handover_open.c - what was issued before an exchange began, handed over when an administrator says so.
+ * handover_open.c - dispatches that were issued before an exchange began are handed over when an administrator says so.
  *
- * Place: notifier, a part of handover.c. A row has the id that its event gives it, so that whatever was handed over already, or is
- * asked for twice, is one row. What is dropped stays dropped.
+ * Place: notifier, a part of handover.c. The id of a row comes from its event: a dispatch that was handed over already, or that is
+ * asked for twice, has one row. A dropped one stays dropped.
  */
 #include "base/clock.h"
 #include "base/log.h"

@@ -52,7 +52,7 @@ static const char *when(struct health *h, int64_t at)
 
 static const struct {
 	const char *code;
-	struct both is, so; /* how it stands; what to do */
+	struct both is, so; /* what is wrong; what to do */
 } faults[CHANNEL_ABILITIES] = {
     [CHANNEL_DEAF] = {"channel-deaf",
 	{"能发,但读不了回执和回复", "sends, but reads no receipts and replies"}},
@@ -135,7 +135,7 @@ static void put_notices(struct health *h)
 		warn_of(h, "unreached", NULL,
 		    arena_printf(h->arena,
 			h->english
-			    ? "%d notices of instructions did not get through, and nobody has "
+			    ? "%d notices of instructions did not get through, and their units have not "
 			      "acknowledged since: phone them (liandongctl notices --open)"
 			    : "%d 条指令的通知没有发到,也没有人签收:请打电话(liandongctl notices --open)",
 			n));

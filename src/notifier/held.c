@@ -36,7 +36,7 @@ static int64_t number_until(struct pump *p, const struct outgoing *o, const stru
 	return w ? number_from(w, c, o, now) : now;
 }
 
-/* The minutes :00 and :30 are when everybody sends. */
+/* Most senders take the minutes :00 and :30, and some providers are short of room then. */
 static int64_t half_hour_until(const struct outgoing *o, const struct notice_channel *c, int64_t now)
 {
 	bool crowded = now / MINUTE_MS % 30 == 0;

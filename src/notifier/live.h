@@ -4,9 +4,9 @@
  * A turn looks at those only that have changed or whose time has come, so that one in which nothing happens costs the same
  * with ten notices as with ten thousand.
  *
- * Every change goes through `living_begin` or `living_keep`: it is written in the transaction that is open, which `living_settle` commits
- * with how far the events were followed. New notices alone are not synced: without them the events are followed again. What cannot be written is not done: the process ends with EXIT_OUTBOX, and
- * another one begins again where this one came to.
+ * Every change goes through `living_begin` or `living_keep`: it is written in the transaction that is open, which `living_settle`
+ * commits with how far the events were followed. A transaction of new notices alone is not synced: if it is lost, the events are
+ * followed again. If a write fails, the process ends with EXIT_OUTBOX, and another one goes on from the last commit.
  * Place: notifier; between the outbox and the pump.
  */
 #ifndef NOTIFIER_LIVE_H

@@ -119,8 +119,8 @@ static bool open_outbox(struct notifier *n)
 	return n->outbox != NULL;
 }
 
-/* One whose file is new or was damaged does not know what it did: what is young is looked at again. A notice that went goes again by
- * its own id, and what was acknowledged does not. */
+/* If the file is new or was damaged, it is not known what was sent: the events of the last half hour are followed again. A notice
+ * that was sent goes again under its own id, but not one whose dispatch was acknowledged. */
 static int64_t begins_after(const struct notifier *n)
 {
 	return outbox_cursor(n->outbox) < 0 || handover_anew(n->handover) ? FEED_RECENT

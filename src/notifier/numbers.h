@@ -1,8 +1,8 @@
 /*
  * numbers.h - what each phone number was sent by each channel (notice/number.h), over a restart as well.
  *
- * A phone is nowhere written. After a start, what notices.db holds of the last hour is counted for the phone of who was
- * on duty when it was sent.
+ * No phone is written to the disk. After a start, each message of the last hour in notices.db counts for the phone of the person
+ * who was on duty when it was sent.
  * Place: notifier; under the pump.
  */
 #ifndef NOTIFIER_NUMBERS_H

@@ -40,7 +40,8 @@ static bool is_theirs(struct notifier *n, const struct outgoing *o, const char *
 	unit = unit ? mechanism_heir(m, unit, now) : NULL;
 	if (!unit)
 		return false;
-	for (int i = 0; i < o->n_attempts; i++) /* whose shift has ended since may answer what came before */
+	for (int i = 0; i < o->n_attempts;
+	     i++) /* a person whose shift has ended since may answer what came before */
 		if (o->attempts[i].sent_at &&
 		    addressee_phone(m, front_around(n->front), unit, phone, o->attempts[i].sent_at))
 			return true;
@@ -114,7 +115,7 @@ static void keep(struct notifier *n, struct outbox_reply *r, struct arena *a)
 
 /* -- carrying out ------------------------------------------------------------------------------- */
 
-/* One that is with the engine. */
+/* One that waits for the engine's answer. */
 struct replying {
 	struct notifier *n;
 	struct replying *next;

@@ -13,10 +13,10 @@ struct notice_asked;
  * Anything else changes nothing and is kept for people, with why. */
 void notifier_reply(struct notifier *n, const struct notice_channel *c, const struct channel_receipt *r);
 
-/* Nothing comes of those that are with the engine. */
+/* Forgets those that the engine has not answered yet. */
 void replies_end(struct notifier *n);
 
-/* notice.replies: those that were not taken. Phone and words are for who may see a reporter's; others see them masked. */
+/* notice.replies: those that were not taken. A role that may see a reporter's phone sees phone and words; the others see them masked. */
 void replies_list(struct notifier *n, struct notice_asked *a, const struct command *c);
 
 #endif

@@ -19,8 +19,9 @@ struct sent_one {
 	struct channel_verdict verdict; /* the code is "missing phone" and the like where nothing was sent */
 	int status;                     /* of HTTP or SMTP; 0: no answer */
 	int64_t took_ms;
-	struct str request; /* as people may see it; of what was accepted, where it was asked for. n 0: there is none */
-	struct str answer;  /* likewise, at most 512 bytes */
+	struct str
+	    request; /* as people may see it; of what was accepted, where it was asked for. n 0: there is none */
+	struct str answer; /* likewise, at most 512 bytes */
 };
 
 /* Once, from the loop. Texts are good during the call. */

@@ -1,8 +1,9 @@
 /*
- * outlets.h - where what leaves liandong goes and who speaks for a partner: what of it another mechanism has otherwise.
+ * outlets.h - the targets of exchange.yaml and notices.yaml, and the accounts of partners: which of them another mechanism changes.
  *
- * To a partner of exchange.yaml go the reporter's name and phone: such a change is guarded, it needs a second administrator where
- * policy.yaml asks for one; that nothing goes there any more needs none. What notices.yaml sends has no personal data; its changes are said, and not guarded.
+ * A partner of exchange.yaml receives the reporter's name and phone. Such a change is guarded: it needs a second administrator
+ * where policy.yaml asks for one. A target that is taken away needs none. A notice has no personal data: a change of its target is
+ * told, and not guarded.
  * Place: report; pure.
  */
 #ifndef REPORT_OUTLETS_H

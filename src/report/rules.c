@@ -358,7 +358,7 @@ static void put_outlet(struct json *j, const struct judging *k, const struct out
 		o->name, is, was));
 }
 
-/* Who guards the gate: it is not opened by one administrator alone. */
+/* Is second_admin left out or made weaker? One administrator alone may not do that. */
 static bool gate_opens(const struct judging *k)
 {
 	const struct approval_policy *was = &k->before->policy.approval, *is = &k->after->policy.approval;

@@ -2,9 +2,9 @@
  * outbox.h - what the process notifier remembers: how far it has followed the events, and what goes out.
  *
  * A file of its own, beside the store and in no way part of it: it may be deleted, and then the notifier begins half an
- * hour ago. One that is damaged is set aside. How far it came and the rows that this made are written in one transaction, so that after a crash none
- * is missing and none is made twice. A function that fails leaves nothing half done, once the transaction is given up; the
- * caller ends, and is started again.
+ * hour ago. One that is damaged is set aside. The cursor and the rows that its events made are written in one transaction, so that
+ * after a crash none is missing and none is made twice. If a function fails, its caller gives up the transaction and ends, and is
+ * started again.
  */
 #ifndef STORE_OUTBOX_H
 #define STORE_OUTBOX_H
@@ -120,7 +120,7 @@ struct outbox_reply {
 };
 /* Forgets the old ones with it. */
 bool outbox_reply_add(struct outbox *o, const struct outbox_reply *r);
-/* The week of a reply ends whether or not another one comes. */
+/* Those from before then, and all but the newest: also while no other one comes. */
 bool outbox_replies_forget(struct outbox *o, int64_t before);
 /* The newest first, below the cursor (0: from the newest). -1: unreadable. */
 int outbox_replies(struct outbox *o, int64_t before, int most, struct arena *a, struct outbox_reply *out);

@@ -52,8 +52,8 @@ struct store_options {
 	bool salvage;      /* after exit 75: VACUUM INTO a new generation first */
 	bool exists;       /* one was served already: none is made where it is gone */
 	bool shared;       /* its group reads it: front ends that are other users */
-	void (*saving)(
-	    void); /* called before a copy that may take minutes, of a store that was lost or failed; NULL */
+	/* Called before a copy, which may take minutes, of a store that was lost or failed; NULL: not called. */
+	void (*saving)(void);
 };
 
 /* NULL with a Chinese or English sentence in `why` and which refusal. Migrates, reads pragmas back,

@@ -13,7 +13,7 @@ enum worker_state {
 	WORKER_DOWN,        /* not wanted, or ended in order */
 	WORKER_STARTING,    /* runs, has not said READY */
 	WORKER_READY,       /* serves */
-	WORKER_SAVING,      /* copies what may be the only copy of the store: not to be ended by us */
+	WORKER_SAVING,      /* copies the store, which may have no other copy: it is not killed */
 	WORKER_DRAINING,    /* was told to finish */
 	WORKER_BACKING_OFF, /* died too early: started again when its time comes */
 	WORKER_STATES

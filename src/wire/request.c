@@ -488,9 +488,9 @@ static enum field meant_field(const struct filling *x, const char *object, const
 	return FIELDS;
 }
 
-#define UNKNOWN_TOLD 5 /* names that there are none of: the others are left out all the same */
+#define UNKNOWN_TOLD 5 /* unknown names; more of them are left out, too, but not told */
 
-/* What a name says that is none is not repeated. */
+/* A name with other characters than a parameter's is not repeated: it may hold anything, a phone too. */
 static void warn_of_name(const struct filling *x, enum field f, const char *full)
 {
 	const struct warnings *w = x->c->warnings;
@@ -504,7 +504,7 @@ static void warn_of_name(const struct filling *x, enum field f, const char *full
 		    f, plain ? full : "…", NULL);
 }
 
-/* Help is not withheld because a system sends one thing more, or has a letter wrong. */
+/* A report is not refused because its sender has one member more, or a letter wrong in a name. */
 static bool fill_unknown(const struct filling *x, const char *object, const char *name, const json_t *v,
     const json_t *tree)
 {

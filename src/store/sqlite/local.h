@@ -349,7 +349,7 @@ int migrate_functions(sqlite3 *db);
 /* generation.c: which file is the store, and how it is salvaged into the next one */
 /* The file in use into out; false with a sentence. */
 bool generation_current(const char *path, char out[PATH_MAX], const struct sayer *say);
-/* What the shared memory says of the WAL was true of an engine that is gone, and readers keep it alive; somebody may have cut
+/* What the shared memory says of the WAL was true of an engine that is gone, and readers keep it alive; another program may have cut
  * the WAL since. The next connection computes it from the WAL. Called with the lock held, before the file is opened. */
 void generation_forget_index(const char *file);
 /* Copies `file` into a new generation, checks and syncs it, and makes it the current one. */

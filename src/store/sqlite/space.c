@@ -7,7 +7,7 @@
  * back by us alone, between turns, and its results are looked at: within COMMIT they would be lost.
  * Written back it keeps its size and begins anew: a sync of bytes that overwrite others costs half of
  * one of a file that grows. So it is written back when nothing is asked of us, and under load late, but what has been
- * answered for two or three seconds lies in it alone no longer (head.c): somebody may cut it, a bit of it may turn.
+ * answered for two or three seconds lies in it alone no longer (head.c): another program may cut it, and the disk may damage it.
  */
 #include "local.h"
 #include "base/clock.h"
