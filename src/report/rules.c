@@ -363,7 +363,7 @@ static bool gate_opens(const struct judging *k)
 {
 	const struct approval_policy *was = &k->before->policy.approval, *is = &k->after->policy.approval;
 
-	return is->moved < 0 || is->moved > was->moved;
+	return is->moved < 0 || is->moved > was->moved || is->since_ms < was->since_ms;
 }
 
 static void put_reasons(struct json *j, const struct judging *k, bool many, bool opens)

@@ -114,7 +114,8 @@ def test_what_carries_no_personal_data_is_said_and_not_asked_about(d):
     d.ctl("route", "rollback", activated(d)["data"]["before"], "--why", "还是原来的")
 
 
-@pytest.mark.parametrize("new", ["", "second_admin: {moved: 1001, since: 30d, lapses: 72h}\n"])
+@pytest.mark.parametrize("new", ["", "second_admin: {moved: 1001, since: 30d, lapses: 72h}\n",
+                                 "second_admin: {moved: 1000, since: 1d, lapses: 72h}\n"])
 def test_the_gate_is_not_opened_by_one(d, new):
     told = put(d, "policy.yaml", "second_admin: {moved: 1000, since: 30d, lapses: 72h}\n", new)
     assert told["pending"] and told["why"] == ["policy.yaml 的 second_admin 去掉了,或者放宽了"]
