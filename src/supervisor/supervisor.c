@@ -305,7 +305,7 @@ static void on_word(struct supervisor *s, struct worker *w, unsigned char what)
 		w->beat_at = w->alive_at;
 	if (what == MESSAGE_CERTIFICATES_WANTED && w->role == &roles[ROLE_ID_ENGINE])
 		reload_certificates(s);
-	if (what == MESSAGE_SAVING)
+	if (what == MESSAGE_SAVING && w->role == &roles[ROLE_ID_ENGINE])
 		worker_event(w, WORKER_SAID_SAVING, now_ms());
 	if (what != MESSAGE_READY)
 		return;
