@@ -154,13 +154,20 @@ static struct command command_of(const struct replying *one, enum command_kind_i
 	return c;
 }
 
+static void keep_refused(struct replying *one, enum error_code code)
+{
+	one->as.fault = REPLY_REFUSED;
+	one->as.code = error_kinds[code].word;
+	keep(one->n, &one->as, one->arena);
+}
+
+/* The acknowledgement stands. A person reads the words among the replies that were not taken. */
 static void on_progress(void *arg, const struct reply *r)
 {
 	struct replying *one = arg;
 
 	if (r->code != OK)
-		log_warn("words of a short message not taken", "code=%s dispatch=%s",
-		    error_kinds[r->code].word, one->as.dispatch);
+		keep_refused(one, r->code);
 	replying_end(one);
 }
 
@@ -169,9 +176,7 @@ static void on_done(void *arg, const struct reply *r)
 	struct replying *one = arg;
 
 	if (r->code != OK) {
-		one->as.fault = REPLY_REFUSED;
-		one->as.code = error_kinds[r->code].word;
-		keep(one->n, &one->as, one->arena);
+		keep_refused(one, r->code);
 	} else {
 		counts_reply(one->n->pump->counts, REPLY_FAULTS);
 		log_info("reply by short message", "channel=%s taken=1 dispatch=%s", one->as.channel,
