@@ -42,15 +42,15 @@ struct ability channel_ability_of(struct pump *p, const struct notice_channel *c
     struct arena *a)
 {
 	struct secrets *s = sender_secrets(p->sender);
-	const char *fault = secrets_fault(s, c, english);
-	const char *deaf = secrets_receipts_fault(s, c, english);
+	const char *fault = secrets_fault(s, c, english, a);
+	const char *deaf = secrets_receipts_fault(s, c, english, a);
 	struct ability is;
 
 	fault = fault ? fault : unnamed(p, c, english);
 	if (fault)
-		return (struct ability){.can = CHANNEL_MISSING, .why = arena_text(a, fault)};
+		return (struct ability){.can = CHANNEL_MISSING, .why = fault};
 	is = of_target(budget_of(&p->budgets, c), now, a);
 	if (is.can == CHANNEL_SENDS && deaf)
-		is = (struct ability){.can = CHANNEL_DEAF, .why = arena_text(a, deaf)};
+		is = (struct ability){.can = CHANNEL_DEAF, .why = deaf};
 	return is;
 }

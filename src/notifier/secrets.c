@@ -110,11 +110,11 @@ bool secrets_receipt_good(const struct secrets *s, const struct notice_channel *
 	return good && given;
 }
 
-static const char *file_fault(const struct secrets *s, const struct secret_file *f, bool english)
+static const char *file_fault(const struct secret_file *f, bool english, struct arena *a)
 {
 	if (!f->in.fault)
 		return NULL;
-	return arena_printf(s->arena, english ? "%s %s: %s" : "%s %s:%s", f->key, f->name,
+	return arena_printf(a, english ? "%s %s: %s" : "%s %s:%s", f->key, f->name,
 	    secret_why(f->in.fault, english));
 }
 
@@ -130,26 +130,27 @@ const char *webhook_keys_fault(const struct secret *in, const char *key, const c
 	return NULL;
 }
 
-static const char *form_fault(const struct secrets *s, const struct channel_files *f, bool english)
+static const char *form_fault(const struct channel_files *f, bool english, struct arena *a)
 {
 	bool by_webhook = f->channel->kind == CHANNEL_WEBHOOK || f->channel->kind == CHANNEL_VOICE;
 
-	return by_webhook ? webhook_keys_fault(&f->keys.in, f->keys.key, f->keys.name, english, s->arena)
-			  : NULL;
+	return by_webhook ? webhook_keys_fault(&f->keys.in, f->keys.key, f->keys.name, english, a) : NULL;
 }
 
-const char *secrets_fault(const struct secrets *s, const struct notice_channel *c, bool english)
+const char *secrets_fault(const struct secrets *s, const struct notice_channel *c, bool english,
+    struct arena *a)
 {
 	const struct channel_files *f = files_of(s, c);
-	const char *why = f ? file_fault(s, &f->url, english) : NULL;
+	const char *why = f ? file_fault(&f->url, english, a) : NULL;
 
-	why = why || !f ? why : file_fault(s, &f->keys, english);
-	return why || !f ? why : form_fault(s, f, english);
+	why = why || !f ? why : file_fault(&f->keys, english, a);
+	return why || !f ? why : form_fault(f, english, a);
 }
 
-const char *secrets_receipts_fault(const struct secrets *s, const struct notice_channel *c, bool english)
+const char *secrets_receipts_fault(const struct secrets *s, const struct notice_channel *c, bool english,
+    struct arena *a)
 {
 	const struct channel_files *f = files_of(s, c);
 
-	return f ? file_fault(s, &f->receipts, english) : NULL;
+	return f ? file_fault(&f->receipts, english, a) : NULL;
 }

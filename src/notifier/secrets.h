@@ -29,8 +29,10 @@ struct channel_secrets *secrets_of(struct secrets *s, const struct notice_channe
 /* May what came to /v1/receipts/CHANNEL/GIVEN be read? In constant time; no where there is no secret. */
 bool secrets_receipt_good(const struct secrets *s, const struct notice_channel *c, const char *given);
 /* What is wrong with the files without which the channel cannot send, for people: "secret_file hall:没有这个文件或文件夹"; NULL:
- * nothing. Never a secret. The other: why no receipt and no reply can be read. */
-const char *secrets_receipts_fault(const struct secrets *s, const struct notice_channel *c, bool english);
-const char *secrets_fault(const struct secrets *s, const struct notice_channel *c, bool english);
+ * nothing. Never a secret; in the arena. The other: why no receipt and no reply can be read. */
+const char *secrets_fault(const struct secrets *s, const struct notice_channel *c, bool english,
+    struct arena *a);
+const char *secrets_receipts_fault(const struct secrets *s, const struct notice_channel *c, bool english,
+    struct arena *a);
 
 #endif

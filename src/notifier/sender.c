@@ -330,16 +330,19 @@ static void drop_tokens(struct sender *s)
 
 static void say_faults(struct sender *s)
 {
+	struct arena *a = arena_new();
+
 	for (int i = 0; s->notices && i < s->notices->n_channels; i++) {
 		const struct notice_channel *c = &s->notices->channels[i];
-		const char *fault = secrets_fault(s->secrets, c, true);
+		const char *fault = secrets_fault(s->secrets, c, true, a);
 
 		if (fault)
 			log_alarm("channel cannot send", "channel=%s why=%s", c->id, fault);
-		fault = secrets_receipts_fault(s->secrets, c, true);
+		fault = secrets_receipts_fault(s->secrets, c, true, a);
 		if (fault)
 			log_alarm("receipts cannot be taken", "channel=%s why=%s", c->id, fault);
 	}
+	arena_free(a);
 }
 
 /* What has not been written yet is not written by a channel that is no more. */

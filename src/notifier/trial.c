@@ -264,8 +264,7 @@ void trials_ask(struct trials *all, const struct trial_ask *ask, trial_cb *cb, v
 				 : "不是 notices.yaml 里的收件人,也不是电话或邮件地址");
 		return;
 	}
-	const char *fault = secrets_fault(sender_secrets(all->sender), t->channel, ask->english);
-	t->fault = fault ? arena_text(t->way.arena, fault) : NULL;
+	t->fault = secrets_fault(sender_secrets(all->sender), t->channel, ask->english, t->way.arena);
 	fill_facts(t, ask);
 	t->message.id = t->id;
 	t->message.class = NOTICE_DIGEST;

@@ -8,7 +8,7 @@
 
 struct notifier;
 
-/* Their notices, the newest first; the filter's state is not looked at. First those that are still tried in vain (not behind a cursor).
+/* Their notices, the newest first; the filter's state is not looked at. First those that are still tried in vain.
  * -1: the file or the store cannot be read now. */
 int unreached_list(struct notifier *n, const struct outbox_filter *f, int most, struct arena *a,
     struct outbox_row *out);
