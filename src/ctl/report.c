@@ -126,6 +126,19 @@ static void print_result(struct run *r, const json_t *result)
 	print_units(r, result);
 }
 
+/* A file whose members have other names loses what they say, line after line; other warnings come with --details. */
+static void name_parameters(const struct line *line, const json_t *result)
+{
+	size_t i;
+	json_t *one;
+
+	fflush(stdout);
+	json_array_foreach(json_object_get(result, "warnings"), i, one)
+		if (strncmp(ctl_text(one, "code"), "parameter-", 10) == 0)
+			fprintf(stderr, say("%s:%ld: 已收。%s\n", "%s:%ld: taken. %s\n"), line->run->name,
+			    line->number, ctl_text(one, "detail"));
+}
+
 static void answered(void *arg, const struct liandong_reply *reply)
 {
 	struct line *line = arg;
@@ -140,6 +153,7 @@ static void answered(void *arg, const struct liandong_reply *reply)
 			puts(reply->result);
 		else
 			print_result(r, result);
+		name_parameters(line, result);
 		json_decref(result);
 		arena_reset(r->ctl->arena);
 	} else {

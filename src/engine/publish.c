@@ -103,26 +103,44 @@ static void publish(struct turn *t)
 	publish_some(t, v + from, n - from);
 }
 
+static void say_unavailable(struct turn *t, struct job *j)
+{
+	struct refusal why = {.code = ERROR_UNAVAILABLE};
+
+	j->later = false;
+	j->reply = (struct reply){.id = j->c->id};
+	job_refuse(t, j, &why);
+	t->e->metrics.unavailable++;
+}
+
+/* It would say that something is stored. Where the store is only read because a sync failed, what it holds of that may be in memory
+ * alone, and goes with the machine: what was sent again is answered when a commit succeeds. */
+static bool says_stored(const struct job *j)
+{
+	return j->reply.code == OK && !j->later &&
+	    (j->key || command_kinds[j->c->kind].act || j->c->kind == COMMAND_INCIDENT_REPORT);
+}
+
 void publish_turn(struct turn *t)
 {
-	for (int i = 0; i < t->batch->n; i++)
-		if (!t->batch->jobs[i].later)
-			links_send(t->batch->jobs[i].from, &t->batch->jobs[i].reply);
+	bool read_only = store_metrics(t->e->store).read_only;
+
+	for (int i = 0; i < t->batch->n; i++) {
+		struct job *j = &t->batch->jobs[i];
+
+		if (read_only && says_stored(j))
+			say_unavailable(t, j);
+		if (!j->later)
+			links_send(j->from, &j->reply);
+	}
 	publish(t);
 }
 
 void publish_unavailable(struct turn *t)
 {
-	struct refusal why = {.code = ERROR_UNAVAILABLE};
-
 	for (int i = 0; i < t->batch->n; i++) {
-		struct job *j = &t->batch->jobs[i];
-
-		j->later = false;
-		j->reply = (struct reply){.id = j->c->id};
-		job_refuse(t, j, &why);
-		t->e->metrics.unavailable++;
-		links_send(j->from, &j->reply);
+		say_unavailable(t, &t->batch->jobs[i]);
+		links_send(t->batch->jobs[i].from, &t->batch->jobs[i].reply);
 	}
 }
 

@@ -223,7 +223,7 @@ def test_unknown_names(place):
 def test_the_command_line_shows_request_answer_receipt(place):
     v, d = place
     good = d.ctl("notice", "test", "aliyun-r", "water")
-    assert "POST http://127.0.0.1:" in good.stdout and "BizId" in good.stdout and "对方收下了" in good.stdout and "送达" in good.stdout
+    assert "POST http://127.0.0.1:" in good.stdout and "BizId" in good.stdout and "对方收下了" in good.stdout and "发到" in good.stdout
     v.fault("wecom-bot", "lie")
     bad = d.ctl("notice", "test", "wecom-bot", "water", check=False)
     assert bad.returncode == 1 and "errcode 93000" in bad.stdout and vendors.ROBOT_KEY not in bad.stdout

@@ -496,13 +496,13 @@ def test_report_names_a_broken_line_and_goes_on(d, tmp_path):
     path.write_text("\n".join(rows), encoding="utf-8")  # and no newline at the end
     done = run(d, "report", str(path), code=1)
     said = done.stderr.split("\n")
-    for line in (2, 4, 5, 9):
+    for line in (2, 5, 9):
         assert [s for s in said if s.startswith(f"{path}:{line}: ")], (line, done.stderr)
     assert not [s for s in said if re.match(rf"{re.escape(str(path))}:(1|3|6|7|8): ", s)]
-    assert "colour" in done.stderr and "新报 4 件,已有 0 件,被拒绝 4 件" in done.stderr
-    assert [x.split()[0] for x in done.stdout.split("\n")[:-1]] == [f"BROKEN-{i}" for i in range(4)]
+    assert f"{path}:4: 已收。没有参数 colour" in done.stderr and "新报 5 件,已有 0 件,被拒绝 3 件" in done.stderr
+    assert [x.split()[0] for x in done.stdout.split("\n")[:-1]] == ["BROKEN-0", "BROKEN-X", *(f"BROKEN-{i}" for i in (1, 2, 3))]
     again = run(d, "report", str(path), code=1)
-    assert "新报 0 件,已有 4 件,被拒绝 4 件" in again.stderr and again.stdout.count("[已有]") == 4
+    assert "新报 0 件,已有 5 件,被拒绝 3 件" in again.stderr and again.stdout.count("[已有]") == 5
 
 
 def test_report_from_a_pipe_as_json(d):
