@@ -1,7 +1,7 @@
 /*
  * numbers.h - what each phone number was sent by each channel (notice/number.h), over a restart as well.
  *
- * No phone is written to the disk. After a start, each message of the last hour in notices.db counts for the phone of the person
+ * A notice on the disk has no phone. After a start, each message of the last hour in notices.db counts for the phone of the person
  * who was on duty when it was sent.
  * Place: notifier; under the pump.
  */
