@@ -125,7 +125,7 @@ extern const struct channel_trait channel_traits[CHANNEL_KINDS];
 bool channel_removes_doubles(const struct notice_channel *c);
 /* Its limit, or its kind's; 0: none. */
 int channel_per_minute(const struct notice_channel *c);
-/* The same to one number. */
+/* How many messages it takes for one phone number. */
 struct number_limit channel_per_number(const struct notice_channel *c);
 
 /* -- requests and answers -------------------------------------------------------------------------------- */
@@ -147,9 +147,9 @@ const char *channel_token(const struct notice_channel *c, const struct channel_a
 
 /* For people: method, URL, headers and body, a line each, secrets as ****, the phone as 139****1234. */
 void request_shown(const struct channel_request *r, struct buf *out);
-/* So many bytes of it. */
+/* The same, of at most so many bytes. */
 void request_shown_within(const struct channel_request *r, size_t most, struct buf *out);
-/* For what is kept of it and of its answer: to whom it went is secret, too. */
+/* Recipients' addresses are hidden as well: a request and an answer that are kept have none. */
 void request_hide_addresses(struct channel_request *r);
 /* The same of what a provider answered: nothing that was secret in the request, no phone, 512 bytes at most. */
 void answer_shown(const struct channel_request *r, const struct channel_answer *answer, struct buf *out);
@@ -196,7 +196,7 @@ enum reply_act { REPLY_NONE, REPLY_ACKNOWLEDGE, REPLY_ARRIVE, REPLY_RETURN };
 struct sms_reply {
 	enum reply_act act;
 	char code[9];                    /* digits; "" where there are none */
-	char words[REPLY_WORDS * 4 + 1]; /* what stands behind the code: "马上到"; "" */
+	char words[REPLY_WORDS * 4 + 1]; /* the words behind the code: "马上到"; "" */
 };
 
 /* "1 4711", "1,4711", "1+4711", "14711", full-width digits, "签收4711", "2" alone; "1 4711 马上到". REPLY_NONE: it is none of these.

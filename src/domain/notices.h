@@ -71,7 +71,7 @@ struct notice_field {
 	const char *name, *text;
 };
 
-/* So many messages to one phone number; 0: no limit. */
+/* How many messages one phone number takes; 0: no limit. */
 struct number_limit {
 	int minute, hour;
 };

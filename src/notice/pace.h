@@ -23,7 +23,7 @@ struct pace {
 void pace_came(struct pace *p, int64_t now);
 /* Have many come in this window, or in the one before? */
 bool pace_busy(struct pace *p, int64_t now);
-/* So many of `n` may be dealt with at once. */
+/* How many of `n` may be dealt with now. */
 int pace_take(struct pace *p, int n, int64_t now);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * follow.c - what events make of notices: new ones, and what they asked for is done. Place: notifier; a part of the pump.
+ * follow.c - events make new notices, and end those whose instruction was acted upon. Place: notifier; a part of the pump.
  *
  * An event is dealt with once in order, with all others that came in the same moment: one read of the store for all of them. What is
  * urgent may be dealt with before others, and again with them, which changes nothing: a notice's id comes from its event.
@@ -162,8 +162,7 @@ static bool deal_with_one(struct pump *p, const struct event *e)
 /* The desk hears of an instruction that no notice tells of. */
 static void give_up(struct pump *p, const struct unread *u)
 {
-	struct command c = {
-	    .kind = COMMAND_INCIDENT_ANNOTATE, .who = {.account = "notifier", .role = ROLE_LOCAL}};
+	struct command c = {.kind = COMMAND_INCIDENT_ANNOTATE, .who = notifier_principal};
 	char key[64], text[256];
 
 	log_alarm("event given up", "seq=%lld event=%s", (long long)u->seq, event_names[u->type]);

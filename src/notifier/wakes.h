@@ -14,7 +14,7 @@ struct wakes {
 	size_t n, cap;
 };
 
-/* It is looked at then, and not when it was to be before. 0: never by time. */
+/* It is looked at then, instead of at the instant that was set before. 0: never by time. */
 void wakes_set(struct wakes *w, struct live *l, int64_t at);
 /* The earliest; its instant is its `wake`. NULL: none. */
 struct live *wakes_first(const struct wakes *w);

@@ -91,7 +91,7 @@ static bool is_damage(int rc)
 	return (rc & 0xFF) == SQLITE_CORRUPT || (rc & 0xFF) == SQLITE_NOTADB;
 }
 
-/* What cannot be read must not stop what is to go. It is kept for a person to look at. */
+/* A damaged file stops no notice: it is renamed, for a person to look at. */
 static bool set_aside(const char *file)
 {
 	static const char *const parts[] = {"", "-wal"};

@@ -6,13 +6,13 @@
 #define STORE_SQLITE_BESIDE_H
 #include "local.h"
 
-/* From version i to i + 1. The schema, which makes what is not there, runs between both. */
+/* From version i to i + 1. Between `before` and `after` the schema makes the tables that are missing. */
 struct side_step {
 	const char *wanted; /* gives a row where the file needs it; NULL: the step is empty */
 	const char *before, *after;
 };
 
-/* PRAGMA user_version is the number of steps; 0 is what had no number yet. */
+/* PRAGMA user_version is the number of steps; 0: the file is older than these numbers. */
 struct side_schema {
 	const char *sql;
 	const struct side_step *steps;

@@ -132,7 +132,7 @@ static int open_failed(struct sql *q, const char *file, int rc, const struct say
 	return rc;
 }
 
-/* Not twice, nor late: then it is refused, and that is all. */
+/* SQLite refuses it once it was used, which does no harm. */
 void sql_uncounted(void)
 {
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);

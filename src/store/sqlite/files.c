@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #define SAVE_AGAIN_US 5000000
-/* While it is saved nothing that the connection remembers gives way to what is read: of a store that is larger, it may. */
+/* 256 MiB: while the store is read for the copy, pages that the connection holds stay in memory, unless the store is larger. */
 #define SAVE_CACHE "PRAGMA cache_size=-262144"
 
 /* -- what there is ------------------------------------------------------------------------------ */

@@ -62,7 +62,7 @@ static int read_digested(struct outbox *o)
 	return sqlite3_reset(st);
 }
 
-/* What had no number yet is what has the first one, which did not keep requests. */
+/* A file without a number has the form of the first version, whose attempts had no request. */
 static const struct side_step steps[] = {{NULL},
     {.wanted = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'attempt' AND NOT EXISTS "
 	       "(SELECT 1 FROM pragma_table_info('attempt') WHERE name = 'request')",
