@@ -46,8 +46,24 @@ static void attempt_json(struct json *j, struct notifier *n, const struct outgoi
 	json_end(j);
 }
 
+static bool is_administrator(const struct principal *who)
+{
+	return who->role == ROLE_ADMIN || who->role == ROLE_LOCAL;
+}
+
+/* The reason that an administrator wrote for a drop may name people: a role that does not see a reporter gets the code. */
+static const char *outcome_seen(const struct outgoing *o, const struct principal *who)
+{
+	static const char *const codes[] = {"ended", "withdrawn", "restored", "nothing-open"};
+
+	if (o->state != OUTGOING_CANCELLED || !o->outcome || is_administrator(who) ||
+	    sight_row(THING_PEOPLE, who->role) == SIGHT_ALL)
+		return o->outcome;
+	return name_index(codes, 4, o->outcome) < 0 ? "dropped" : o->outcome;
+}
+
 static void notice_json(struct json *j, struct notifier *n, const struct outgoing *o,
-    const struct notices *rules, bool whole, struct arena *a)
+    const struct notices *rules, const struct principal *who, struct arena *a)
 {
 	json_begin(j, NULL);
 	json_text(j, "notice", o->id);
@@ -62,12 +78,12 @@ static void notice_json(struct json *j, struct notifier *n, const struct outgoin
 	json_text(j, "about", o->about);
 	json_time(j, "expires_at", o->expires_at);
 	json_time(j, "ends_at", o->ended_at);
-	json_text(j, "outcome", o->outcome);
+	json_text(j, "outcome", outcome_seen(o, who));
 	if (o->drill)
 		json_bool(j, "drill", true);
 	json_list(j, "attempts");
 	for (int i = 0; i < o->n_attempts; i++)
-		attempt_json(j, n, o, i, rules, whole);
+		attempt_json(j, n, o, i, rules, is_administrator(who));
 	json_close(j);
 	json_end(j);
 }
@@ -120,7 +136,6 @@ static void list(struct notifier *n, struct notice_asked *a, const struct comman
 	struct outbox_filter f;
 	struct buf b = {0};
 	struct json j = json_to(&b);
-	bool whole = c->who.role == ROLE_ADMIN || c->who.role == ROLE_LOCAL;
 	int found;
 
 	if (!filter_of(c, a->arena, &f)) {
@@ -138,7 +153,7 @@ static void list(struct notifier *n, struct notice_asked *a, const struct comman
 	json_begin(&j, NULL);
 	json_list(&j, "notices");
 	for (int i = 0; i < found && i < limit; i++)
-		notice_json(&j, n, &rows[i].o, m ? m->notices : NULL, whole, a->arena);
+		notice_json(&j, n, &rows[i].o, m ? m->notices : NULL, &c->who, a->arena);
 	json_close(&j);
 	if (c->who.role != ROLE_LIAISON)
 		channels_json(&j, n, m ? m->notices : NULL);

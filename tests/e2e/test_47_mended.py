@@ -72,6 +72,11 @@ def test_what_a_person_drops_the_desk_hears(place):
     assert event["data"]["ended"] == "cancelled" and event["data"]["lost"] and event["by"] not in ("notifier", "system")
     with d.desk() as c:
         assert c.call("dispatch.get", dispatch=dispatch)["to_phone"]
+        (seen,) = (n for n in c.call("notice.list", dispatch=dispatch)["notices"] if n["class"] == "instruction")
+        assert seen["outcome"] == "已经电话告知"
+    with d.liaison("water") as c:
+        (seen,) = (n for n in c.call("notice.list", dispatch=dispatch)["notices"] if n["class"] == "instruction")
+        assert seen["outcome"] == "dropped", "what a person wrote may name people"
     v.always.pop("webhook")
     d.ctl("notice", "retry", one(d, "DROP-1")["id"])
     for _ in range(3):
