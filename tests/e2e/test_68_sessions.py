@@ -283,7 +283,7 @@ def test_a_code_opens_once(d):
     assert status == 200 and body["account"] == "s-code" and body["session"]["with"] == "code"
     status, _, problem = post(d, {"code": code})
     assert (status, problem["code"]) == (401, "unauthenticated")
-    opened = [e for e in events(d, "session.opened") if e["data"]["account"] == "s-code"][-1]
+    opened = until(lambda: [e for e in events(d, "session.opened") if e["data"]["account"] == "s-code"], "the other process to hear of it")[-1]
     assert opened["data"]["made_by"] == "local" and "token_id" not in opened["data"]
     assert state(d, cookie_of(headers))[0] == 200
 
@@ -522,7 +522,7 @@ def test_one_token_revoked_is_not_the_other(d):
     with d.local() as c:
         c.call("account.revoke", name="e-two")
     until(lambda: state(d, two)[0] == state(d, code)[0] == 401, "all sessions to end")
-    why = [e["data"]["why"] for e in events(d, "session.ended") if e["data"]["account"] == "e-two"]
+    why = until(lambda: [e["data"]["why"] for e in events(d, "session.ended") if e["data"]["account"] == "e-two"], "the other process to hear of it")
     assert why == ["revoked"] * 3
 
 
