@@ -5,6 +5,7 @@
  */
 #include "base/form.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "channel/sign.h"
 #include "exchange/exchange.h"
 
@@ -180,6 +181,21 @@ bool exchange_taken(const struct exchange_partner *p, int status, struct str bod
 	*ticket = exchange_body_text(b, p->send.ticket_field);
 	return good &&
 	    (!p->send.ok_field || text_eq(exchange_body_text(b, p->send.ok_field), p->send.ok_value));
+}
+
+#define SAID_MOST 40 /* of a stranger's text: enough for a code */
+
+const char *exchange_said(const struct exchange_partner *p, const char *known, struct str body,
+    struct arena *a)
+{
+	struct exchange_body *b = arena_alloc(a, sizeof *b);
+	const char *said = p->send.ok_field && exchange_body_read(CONTENT_JSON, body, a, b)
+	    ? exchange_body_text(b, p->send.ok_field)
+	    : NULL;
+
+	return said ? arena_printf(a, "%s %s=%s", known, p->send.ok_field,
+			  arena_str(a, utf8_head(str_of(said), SAID_MOST)))
+		    : known;
 }
 
 /* -- what is open there --------------------------------------------------------------------------- */

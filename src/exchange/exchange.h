@@ -125,6 +125,9 @@ struct str exchange_reply(const struct exchange_partner *p, const struct exchang
 void exchange_compose(enum exchange_content content, const struct exchange_member *body, int n,
     const struct exchange_member *facts, int n_facts, struct buf *out);
 extern const char *const exchange_content_types[CONTENTS];
+/* What ok_field was instead, after what is known ("status=200 code=9"): for logs and people, in the arena. */
+const char *exchange_said(const struct exchange_partner *p, const char *known, struct str body,
+    struct arena *a);
 /* Was it taken? status: of HTTP. *ticket: their number of it, in the arena; NULL: not said. */
 bool exchange_taken(const struct exchange_partner *p, int status, struct str body, struct arena *a,
     const char **ticket);

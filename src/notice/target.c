@@ -48,12 +48,16 @@ void target_good(struct target *t)
 
 bool target_refused(struct target *t, uint32_t recipient, int64_t now)
 {
-	int refusals = t->refusals + (t->refusals == 0 || t->refused != recipient);
+	int refusals = t->refusals, known = 0;
 
+	if (t->broken && t->closed_until > now) /* it was under way when the channel was closed */
+		return false;
+	while (known < refusals && t->refused[known] != recipient)
+		known++;
+	t->refused[known] = recipient;
 	target_good(t);
-	t->refusals = refusals;
-	t->refused = recipient;
-	if (refusals < TARGET_REFUSALS)
+	t->refusals = known == refusals ? refusals + 1 : refusals;
+	if (t->refusals < TARGET_REFUSALS)
 		return false;
 	t->refusals = 0;
 	target_hold(t, now + TARGET_BROKEN_MS, true);

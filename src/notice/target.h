@@ -18,10 +18,10 @@ struct target {
 	struct sliding_window begun; /* the last per_minute messages */
 	int failures;                /* in a row */
 	int64_t closed_until;        /* nothing is sent before; 0: open */
-	int refusals;                /* in a row, each of another recipient than the one before */
-	uint32_t refused;            /* the last of them */
-	bool trying;                 /* one is under way that says whether it is well again */
-	bool broken;                 /* it was closed because its configuration is wrong */
+	int refusals;                /* in a row, of as many recipients */
+	uint32_t refused[TARGET_REFUSALS];
+	bool trying; /* one is under way that says whether it is well again */
+	bool broken; /* it was closed because its configuration is wrong */
 };
 
 void target_open(struct target *t, int per_minute);

@@ -234,6 +234,14 @@ static void add_overdue(struct buf *b, const struct overdue_unit *u, int64_t now
 	    time_shown(due_of(&u->first), now, at));
 }
 
+/* Each has its own code: by that of the first the others would not be acknowledged. */
+static void add_listed(struct buf *b, const struct listed *l, const struct said *s)
+{
+	add_line(b, s, l->to, l->m, l->now);
+	if (s->o->code && takes_replies(l->c))
+		buf_printf(b, "(回 1 %d)", s->o->code);
+}
+
 #define MORE_BYTES 40 /* of the line that counts the others */
 
 /* As many lines as the provider takes whole, how many more there are, and the link: what it would cut off is the end. */
@@ -250,7 +258,7 @@ static void add_lines(struct buf *b, const struct listed *l)
 		if (l->units)
 			add_overdue(b, &l->units[shown], l->now);
 		else
-			add_line(b, &l->v[shown], l->to, l->m, l->now);
+			add_listed(b, l, &l->v[shown]);
 		if (b->n + tail > most) {
 			b->n = before;
 			break;
@@ -301,7 +309,7 @@ static void add_facts(struct words *w, const struct said *s, int n, const struct
 	fact(w, FACT_WHAT, marked(s, arena_str(a, buf_view(&what)), a));
 	fact(w, FACT_UNIT, name_of(to, s->o));
 	fact(w, FACT_LINK, link);
-	fact(w, FACT_CODE, s->o->code ? arena_printf(a, "%d", s->o->code) : "");
+	fact(w, FACT_CODE, s->o->code && n == 1 ? arena_printf(a, "%d", s->o->code) : "");
 	fact(w, FACT_COUNT, arena_printf(a, "%d", n));
 	fact(w, FACT_CLASS, notice_class_names[s->o->class]);
 	buf_free(&what);

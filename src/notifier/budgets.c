@@ -36,7 +36,7 @@ static void change_limit(struct budgets *b, struct budget *s, int per_minute)
 	remember(b, s);
 	s->target.failures = old.failures;
 	s->target.refusals = old.refusals;
-	s->target.refused = old.refused;
+	memcpy(s->target.refused, old.refused, sizeof old.refused);
 	s->target.closed_until = old.closed_until;
 	s->target.trying = old.trying;
 	s->target.broken = old.broken;

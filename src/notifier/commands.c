@@ -246,14 +246,14 @@ static void done_json(struct notice_asked *a, int64_t n)
 static bool retry_one(struct notifier *n, const char *id, const char *by, const char **why)
 {
 	return pump_retry(n->pump, id, by, why) ||
-	    (text_eq(*why, "not-found") && handover_retry(n->handover, id, why));
+	    (text_eq(*why, "not-found") && handover_retry(n->handover, id, by, why));
 }
 
 static bool drop_one(struct notifier *n, const char *id, const char *by, const char *why_dropped,
     const char **why)
 {
 	return pump_drop(n->pump, id, by, why_dropped, why) ||
-	    (text_eq(*why, "not-found") && handover_drop(n->handover, id, why_dropped, why));
+	    (text_eq(*why, "not-found") && handover_drop(n->handover, id, by, why_dropped, why));
 }
 
 static void retry(struct notifier *n, struct notice_asked *a, const struct command *c)

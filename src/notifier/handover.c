@@ -179,6 +179,8 @@ static void on_answer(void *arg, const struct channel_answer *r)
 		one->row.ended_at = front_now(h->n->front);
 		one->row.ticket = ticket ? ticket : one->row.ticket;
 	} else {
+		if (p && r->end == POST_ANSWERED)
+			one->row.why = exchange_said(p, one->row.why, r->body, one->arena);
 		wait = retry_delay_ms(one->row.tries, one->row.id);
 		one->row.next_at =
 		    front_now(h->n->front) + (r->retry_after_ms > wait ? r->retry_after_ms : wait);
@@ -435,17 +437,19 @@ static void give_up(struct handover *h, const char *id)
 	handing_end(one);
 }
 
-bool handover_retry(struct handover *h, const char *id, const char **why)
+bool handover_retry(struct handover *h, const char *id, const char *by, const char **why)
 {
 	struct arena *a = arena_new();
 	struct handed row;
 	int n = handed_get(h->file, id, a, &row);
-	bool good = n == 1 && row.state != HANDED_TAKEN;
+	bool good = n == 1 && row.state != HANDED_TAKEN, anew = good && row.state == HANDED_DROPPED;
 
 	row.state = HANDED_WAITING;
 	row.next_at = front_now(h->n->front);
 	row.ended_at = 0;
 	good = good && handed_save(h->file, &row);
+	if (good && anew)
+		handed_decided(h->words, exchange_partner(partners(h), row.partner), &row, by, NULL);
 	arena_free(a);
 	loop_after(h->timer, 0);
 	return good || is_not(why, n == 1 ? "wrong-state" : "not-found");
@@ -464,7 +468,8 @@ int64_t handover_retry_all(struct handover *h)
 	return n;
 }
 
-bool handover_drop(struct handover *h, const char *id, const char *why_dropped, const char **why)
+bool handover_drop(struct handover *h, const char *id, const char *by, const char *why_dropped,
+    const char **why)
 {
 	struct arena *a = arena_new();
 	struct handed row;
@@ -478,6 +483,9 @@ bool handover_drop(struct handover *h, const char *id, const char *why_dropped, 
 		row.why = why_dropped ? why_dropped : "dropped";
 		good = row.kind == HAND_OVER ? handed_drop_of(h->file, row.dispatch, row.ended_at, row.why)
 					     : handed_save(h->file, &row);
+		if (good)
+			handed_decided(h->words, exchange_partner(partners(h), row.partner), &row, by,
+			    row.why);
 	}
 	arena_free(a);
 	return good || is_not(why, n == 1 ? "wrong-state" : "not-found");

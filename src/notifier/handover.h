@@ -33,10 +33,12 @@ bool handover_event(struct handover *h, const struct seen_event *e);
 void handover_turn(struct handover *h);
 
 /* A person sends a message at once, or all that wait; or drops one: with an instruction goes all that waits behind it. False
- * with a code's word for why: "not-found", "wrong-state". */
-bool handover_retry(struct handover *h, const char *id, const char **why);
+ * with a code's word for why: "not-found", "wrong-state". What was dropped, or is sent after all, stands on the incident, with
+ * the account (by). */
+bool handover_retry(struct handover *h, const char *id, const char *by, const char **why);
 int64_t handover_retry_all(struct handover *h);
-bool handover_drop(struct handover *h, const char *id, const char *why_dropped, const char **why);
+bool handover_drop(struct handover *h, const char *id, const char *by, const char *why_dropped,
+    const char **why);
 /* What is kept; the handover's. */
 struct handed_file *handover_file(const struct handover *h);
 struct notifier *handover_notifier(const struct handover *h);

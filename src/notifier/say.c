@@ -1,5 +1,6 @@
 /* say.c - see say.h. Place: notifier, over the link to the engine. */
 #include "notifier/say.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "notifier/handover.h"
 #include "notifier/inward.h"
@@ -67,6 +68,18 @@ static void send(struct handed_words *s, struct handed_word *place, const struct
 	place->ticket = front_command(s->n->front, c, on_reply, place);
 }
 
+/* What was withdrawn is not to be handed over by phone; that the partner may have it is to be said. */
+static bool is_withdrawn(const struct handed_words *s, const struct handed *row, struct arena *a)
+{
+	char number[NUMBER_MAX + 1];
+	int n;
+	const struct incident *inc =
+	    dispatch_id_parse(row->dispatch, number, &n) ? exchange_incident(s->n, number, a) : NULL;
+	const struct dispatch *d = inc ? incident_dispatch(inc, n) : NULL;
+
+	return d && d->state == DISPATCH_WITHDRAWN;
+}
+
 static const char *words_of(const struct handed_words *s, const struct exchange_partner *p,
     const struct handed *row, struct arena *a)
 {
@@ -76,6 +89,13 @@ static const char *words_of(const struct handed_words *s, const struct exchange_
 			? "%s reported this matter and would get it back as dispatch %s: it was not handed "
 			  "over; find who is to act"
 			: "这件警情是%s报来的,按规则又派给了它(%s),没有送回;请接警台另派或电话商定",
+		    p->person, row->dispatch);
+	if (is_withdrawn(s, row, a))
+		return arena_printf(a,
+		    s->n->english
+			? "%s has not taken dispatch %s, which was withdrawn, and may have it all the "
+			  "same: tell it that there is nothing to do"
+			: "%s没有答复收下联动指令 %s,指令已经撤回;对方可能已经收到,请告知不用办",
 		    p->person, row->dispatch);
 	return arena_printf(a,
 	    s->n->english ? "%s has not taken dispatch %s: hand it over by phone; its clocks run all the same"
@@ -103,6 +123,50 @@ static void tell_desk(struct handed_words *s, const struct exchange_partner *p, 
 	command_set_text(&c, FIELD_KEY, arena_printf(a, "handed-%s", row->id));
 	command_set_text(&c, FIELD_TEXT, words_of(s, p, row, a));
 	send(s, place, row, NOT_TAKEN, &c);
+}
+
+static const char *decision(const struct handed_words *s, const char *partner, const struct handed *row,
+    const char *by, const char *why, struct arena *a)
+{
+	const char *part = row->kind == HAND_OVER ? "" : s->n->english ? " (a message of it)" : "的一条消息";
+
+	if (!why)
+		return arena_printf(a,
+		    s->n->english ? "dispatch %s%s is sent to %s after all, by %s"
+				  : "联动指令 %s%s又送给%s,由 %s 决定",
+		    row->dispatch, part, partner, by);
+	return arena_printf(a,
+	    s->n->english ? "dispatch %s%s is no longer sent to %s, by %s: %s"
+			  : "联动指令 %s%s不再送给%s,由 %s 决定:%s",
+	    row->dispatch, part, partner, by, why);
+}
+
+static void on_decided(void *arg, const struct reply *r)
+{
+	(void)arg;
+	if (r->code != OK)
+		log_alarm("decision on a hand-over not told to the engine", "code=%s why=%s",
+		    error_kinds[r->code].word, r->detail ? r->detail : "-");
+}
+
+void handed_decided(struct handed_words *s, const struct exchange_partner *p, const struct handed *row,
+    const char *by, const char *why)
+{
+	struct arena *a = arena_new();
+	const char *partner = p ? p->person : row->partner;
+	struct command c = {.kind = COMMAND_INCIDENT_ANNOTATE, .who = notifier_principal};
+	char number[NUMBER_MAX + 1];
+	int n;
+
+	if (dispatch_id_parse(row->dispatch, number, &n)) {
+		command_set_text(&c, FIELD_NUMBER, number);
+		command_set_text(&c, FIELD_KEY,
+		    arena_printf(a, "%s-%s-%lld", why ? "dropped" : "after-all", row->id,
+			(long long)clock_wall().ms));
+		command_set_text(&c, FIELD_TEXT, decision(s, partner, row, by, why, a));
+		front_command(s->n->front, &c, on_decided, NULL);
+	}
+	arena_free(a);
 }
 
 static void tell_taken(struct handed_words *s, const struct handed *row, struct arena *a)

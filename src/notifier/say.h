@@ -15,6 +15,9 @@ struct handed_words;
 
 struct handed_words *handed_words_new(struct notifier *n, struct handed_file *file);
 void handed_words_free(struct handed_words *s);
+/* For the incident's record: `by` has dropped the message, and why; why NULL: sends after all what was dropped. */
+void handed_decided(struct handed_words *s, const struct exchange_partner *p, const struct handed *row,
+    const char *by, const char *why);
 /* What has not been told yet; from each turn. */
 void handed_words_turn(struct handed_words *s, const struct exchange_partners *x);
 

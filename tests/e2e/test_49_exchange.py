@@ -322,6 +322,22 @@ def test_what_the_centre_may_have_is_withdrawn_there(both):
     until(lambda: all(m["state"] == "taken" for m in messages(d, one)), "both to be taken")
 
 
+def test_what_was_withdrawn_is_not_to_be_phoned(both):
+    """Withdrawn after a try, and never taken: the desk is not asked to hand it over by phone."""
+    d, centre = both
+    desk = centre.desk
+    desk.faults[:] = [503] * 200
+    one = handed_over(d, "WD-2", taken=False)
+    until(lambda: messages(d, one)[0]["tries"], "the first try")
+    with d.desk(events=False) as c:
+        c.call("dispatch.withdraw", dispatch=one, reason="派错了")
+    d.advance("2m")
+    (note,) = until(lambda: [n for n in notes(d, "WD-2") if one in n], "the desk to be told")
+    desk.faults.clear()
+    assert "已经撤回" in note and "不用办" in note and "三方通话" not in note
+    until(lambda: nudged(d, lambda: [b["LX"] for b in of(desk, one)] == ["hand-over", "withdraw"]), "the withdrawal to come")
+
+
 def test_a_drill_is_no_matter_of_theirs(both):
     """A city's mapping may have no place for {drill}: the description says it."""
     d, centre = both
@@ -362,6 +378,17 @@ def test_what_was_not_taken_goes_again_with_the_same_key(both):
     assert not desk.faults and len([1 for _, _, b in desk.seen if b["PJDBH"] == one]) >= 5
     keys = {key for _, key, b in desk.seen if b["PJDBH"] == one}
     assert len(keys) == 1 and len(of(desk, one)) == 1
+
+
+def test_what_the_centre_answered_instead_is_shown(both):
+    """HTTP 200 is no taking; which member was to be what is in exchange.yaml, and what it was is shown."""
+    d, centre = both
+    centre.desk.faults[:] = ["lie"]
+    one = handed_over(d, "LIE-1", taken=False)
+    until(lambda: messages(d, one)[0]["tries"], "the first try")
+    assert re.fullmatch(r"status=200 code=\S+", messages(d, one)[0]["outcome"]), messages(d, one)
+    until(lambda: goes(d, one), "the centre to take it")
+    assert messages(d, one)[0]["outcome"] == "status=200"
 
 
 def test_the_centre_says_when_to_come_again(both):
@@ -472,14 +499,20 @@ def test_a_message_by_hand(both):
         d.ctl("notice", "drop", first["notice"], "--why", "已经电话转接")
         assert [(m["kind"], m["state"], m["outcome"]) for m in messages(d, two)] == [
             ("urge", "dropped", "已经电话转接"), ("hand-over", "dropped", "已经电话转接")]
+        (note,) = until(lambda: [n for n in notes(d, "B-2") if "不再送" in n], "the incident to say who decided it")
+        assert "local" in note and two in note and "已经电话转接" in note, note
         assert d.http("POST", f"/v1/notices/{first['notice']}/drop", admin, {"why": "已经电话转接"})[0] == 409
     finally:
         desk.always = None
     d.ctl("notice", "retry", messages(d, one)[0]["notice"])
     until(lambda: goes(d, one), "the centre to take it")
-    assert not of(desk, two)
+    assert not of(desk, two) and not [n for n in notes(d, "B-1") if "再送" in n], "what waited was not decided anew"
     until(lambda: messages(d, one)[0]["state"] == "taken", "the answer")
     assert d.http("POST", f"/v1/notices/{messages(d, one)[0]['notice']}/retry", admin, {})[0] == 409
+    assert d.http("POST", f"/v1/notices/{first['notice']}/retry", admin, {})[0] == 200
+    (note,) = until(lambda: [n for n in notes(d, "B-2") if "又送" in n], "the incident to say who sent it after all")
+    assert "admin-x" in note and two in note, note
+    until(lambda: goes(d, two), "the centre to take it")
 
 
 def test_a_reason_that_is_not_known_is_not_recorded(both):

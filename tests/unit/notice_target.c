@@ -138,6 +138,22 @@ static void refusals_of_several_recipients_in_a_row_are_the_channels(void **stat
 	assert_true(target_refused(&t, TARGET_REFUSALS, T));
 	assert_true(t.broken);
 	assert_int_equal(target_from(&t, NOTICE_INSTRUCTION, T), T + TARGET_BROKEN_MS);
+	assert_false(target_refused(&t, 9, T)); /* was under way when it was closed: opens nothing */
+	assert_int_equal(target_from(&t, NOTICE_INSTRUCTION, T), T + TARGET_BROKEN_MS);
+	target_free(&t);
+}
+
+static void two_recipients_by_turns_are_two(void **state)
+{
+	struct target t;
+
+	(void)state;
+	target_open(&t, 0);
+	for (uint32_t i = 0; i < 12; i++)
+		assert_false(target_refused(&t, 7 + i % 2, T));
+	assert_false(target_refused(&t, 9, T));
+	assert_true(target_refused(&t, 10, T));
+	target_free(&t);
 }
 
 int main(void)
@@ -149,6 +165,7 @@ int main(void)
 	    cmocka_unit_test(a_clock_that_is_put_back_holds_nothing),
 	    cmocka_unit_test(five_failures_close_it_and_one_tries),
 	    cmocka_unit_test(refusals_of_several_recipients_in_a_row_are_the_channels),
+	    cmocka_unit_test(two_recipients_by_turns_are_two),
 	    cmocka_unit_test(a_provider_that_wants_silence_gets_it),
 	};
 

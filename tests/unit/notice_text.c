@@ -154,6 +154,37 @@ static bool has(const char *text, const char *part)
 	return strstr(text, part) != NULL;
 }
 
+/* Of several in one message each has its own code: by that of the first the others are not acknowledged. */
+static void each_of_many_has_its_code(void **state)
+{
+	struct fixture *f = *state;
+	const struct circumstances none = {0};
+	const struct notice_channel sms = {.kind = CHANNEL_SMS_HTTP, .receipts_file = "replies"},
+				    mute = {.kind = CHANNEL_SMS_HTTP};
+	struct incident incs[2] = {f->inc, f->inc};
+	struct outgoing os[2];
+	struct said v[2] = {{&os[0], &incs[0]}, {&os[1], &incs[1]}};
+	struct words w;
+	int n;
+	struct outgoing *o = made(f, EVENT_DISPATCH_ISSUED, &n);
+	struct addressee to = addressee_of(o, f->m, &none, T);
+
+	for (int i = 0; i < 2; i++) {
+		os[i] = *o;
+		os[i].code = 4711 + i;
+		os[i].incident = incs[i].number = i ? "X-2" : "X-1";
+	}
+	text_of(v, 1, &to, &sms, f->m, T, f->a, &w);
+	assert_true(has(w.text, "。回复 1 4711 签收"));
+	assert_string_equal(w.facts[FACT_CODE].text, "4711");
+	text_of(v, 2, &to, &sms, f->m, T, f->a, &w);
+	assert_true(has(w.text, "前签收(回 1 4711)\n"));
+	assert_true(has(w.text, "前签收(回 1 4712)"));
+	assert_string_equal(w.facts[FACT_CODE].text, "");
+	text_of(v, 2, &to, &mute, f->m, T, f->a, &w);
+	assert_false(has(w.text, "471"));
+}
+
 /* What a provider would cut off are the last lines, and that there are more. */
 static void what_one_message_cannot_hold_is_counted(void **state)
 {
@@ -352,7 +383,7 @@ static void the_desk_is_told_whose_part_it_is(void **state)
 	f->inc.confidential = true;
 	text_of(&(struct said){&o, &f->inc}, 1, &to, &f->m->notices->channels[0], f->m, T, f->a, &w);
 	assert_null(strstr(w.text, "水司"));
-	assert_non_null(strstr(w.text, " 指令01")); /* by which two lines are told apart */
+	assert_non_null(strstr(w.text, " 指令01"));             /* by which two lines are told apart */
 	assert_null(memmem(w.data.p, w.data.n, "\"text\"", 6)); /* which the webhook says itself */
 }
 
@@ -381,6 +412,7 @@ int main(void)
 		tear_down),
 	    cmocka_unit_test_setup_teardown(of_what_is_confidential_not_even_the_category, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(many_are_twenty_lines_and_how_many_more, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(each_of_many_has_its_code, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(what_one_message_cannot_hold_is_counted, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_drill_is_one_in_each_part, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_channel_that_cannot_say_it_takes_no_drill, set_up, tear_down),
