@@ -82,14 +82,6 @@ void replay_differs_time(struct replay *r, int dispatch, const char *field, int6
 
 /* -- what the events say ------------------------------------------------------------------------ */
 
-static const int step_of[EVENT_TYPES] = {
-    [EVENT_DISPATCH_DELIVERED] = STEP_DELIVERED + 1,
-    [EVENT_DISPATCH_ACKNOWLEDGED] = STEP_ACKNOWLEDGED + 1,
-    [EVENT_DISPATCH_DEPARTED] = STEP_DEPARTED + 1,
-    [EVENT_DISPATCH_ARRIVED] = STEP_ARRIVED + 1,
-    [EVENT_DISPATCH_COMPLETED] = STEP_COMPLETED + 1,
-};
-
 static void issued(struct replay *r, struct replayed *d, const struct event *e)
 {
 	int role = said_index(said_text(e->data, "role"), dispatch_role_names, DISPATCH_ROLES);
@@ -139,11 +131,13 @@ static void of_request(struct replay *r, const struct event *e)
 		return;
 	struct replayed_request *q = &r->requests[n];
 	if (e->type == EVENT_REQUEST_ASKED) {
-		*q = (struct replayed_request){.asked_at = e->at, .dispatch = e->dispatch};
+		*q = (struct replayed_request){.asked_at = e->at, .dispatch = e->dispatch, .by = e->by};
 		q->kind = said_index(said_text(e->data, "kind"), request_kind_names, REQUEST_KINDS);
 		r->n_requests = n > r->n_requests ? n : r->n_requests;
 	}
 	time_parse(due, &q->due);
+	q->terms = e->data;
+	q->decided_by = e->by;
 	q->state = (enum request_state)(request_states[e->type] - 1);
 	if (q->state == REQUEST_LAPSED)
 		q->lapsed_at = e->at;
@@ -230,6 +224,7 @@ static void of_dispatch(struct replay *r, const struct event *e)
 {
 	struct replayed *d = &r->d[e->dispatch];
 	int state = said_index(said_text(e->data, "state"), dispatch_state_names, DISPATCH_STATES);
+	int step = replay_step(e->type);
 
 	if (e->type == EVENT_DISPATCH_ISSUED) {
 		issued(r, d, e);
@@ -238,14 +233,14 @@ static void of_dispatch(struct replay *r, const struct event *e)
 	ARRAY_ROOM(r->a, d->seen, d->n_seen, d->cap_seen);
 	d->seen[d->n_seen++] = e->at;
 	seen_beside(r, d, said_text(e->data, "recorded_at"));
+	replay_step_event(r, d, e);
 	seen_beside(r, d, said_text(e->data, "start")); /* the end of a mode */
 	d->corrected |= e->type == EVENT_DISPATCH_CORRECTED;
-	if (step_of[e->type])
-		d->at[step_of[e->type] - 1] = e->at;
+	if (step >= 0)
+		d->at[step] = e->at;
 	replay_clock_event(r, d, e);
 	met_in_time(r, d, said_text(e->data, "in_time"));
-	if (state >= 0 &&
-	    (step_of[e->type] || e->type == EVENT_DISPATCH_PROGRESSED || request_states[e->type]))
+	if (state >= 0 && (step >= 0 || e->type == EVENT_DISPATCH_PROGRESSED || request_states[e->type]))
 		d->state = (enum dispatch_state)state;
 	of_part(r, e);
 	if (e->type == EVENT_PHOTO_ADDED)
@@ -281,6 +276,7 @@ static void called(struct replay *r, const struct event *e)
 {
 	int result = said_index(said_text(e->data, "result"), callback_result_names, CALLBACK_RESULTS);
 
+	r->callback_at = e->at;
 	if (result > 0 && (result != CALLBACK_UNREACHED || r->callback == CALLBACK_NONE))
 		r->callback = (enum callback_result)result;
 }
@@ -305,6 +301,7 @@ static void of_incident(struct replay *r, const struct event *e)
 		r->state = INCIDENT_OPEN;
 		r->completed_at = r->closed_at = 0;
 		r->rule = said_text(e->data, "rule");
+		r->revision = said_text(e->data, "revision");
 		r->terms = e->data;
 		r->main = STR("");
 		said_int(e->data, "redo", &r->redo);
@@ -327,6 +324,7 @@ static void of_incident(struct replay *r, const struct event *e)
 	if (e->type == EVENT_INCIDENT_REPORTED) {
 		r->reported = r->terms = e->data;
 		r->rule = said_text(e->data, "rule");
+		r->revision = said_text(e->data, "revision");
 	}
 	if (e->type == EVENT_INCIDENT_AMENDED)
 		r->terms = e->data;
@@ -356,7 +354,7 @@ static void compare_text(struct replay *r, const struct event *e, const struct r
 
 /* -- comparing ---------------------------------------------------------------------------------- */
 
-static void differs_number(struct replay *r, int dispatch, const char *field, int64_t stored,
+void replay_differs_number(struct replay *r, int dispatch, const char *field, int64_t stored,
     int64_t expected)
 {
 	if (stored != expected)
@@ -376,6 +374,17 @@ static void compare_implied(struct replay *r, const struct dispatch *stored, con
 			replay_differs_time(r, stored->n, arena_printf(r->a, "%s_at", step_names[s]),
 			    stored->at[s], 0);
 	}
+}
+
+/* What named its unit, and the rules it was issued under. */
+static void compare_issue(struct replay *r, const struct dispatch *stored, const struct replayed *d)
+{
+	struct str rule = said_text(d->data, "rule"), revision = said_text(d->data, "revision");
+
+	if (rule.n)
+		replay_differs_text(r, stored->n, "rule", stored->rule, arena_str(r->a, rule));
+	if (revision.n)
+		replay_differs_text(r, stored->n, "revision", stored->revision, arena_str(r->a, revision));
 }
 
 static void compare_dispatch(struct replay *r, int n)
@@ -405,7 +414,9 @@ static void compare_dispatch(struct replay *r, int n)
 	if (d->relieving != stored->relieving)
 		replay_differs(r, n, "relieving", NULL, NULL);
 	compare_implied(r, stored, d);
-	differs_number(r, n, "redo", stored->redo, d->redo);
+	replay_steps(r, stored, d);
+	compare_issue(r, stored, d);
+	replay_differs_number(r, n, "redo", stored->redo, d->redo);
 	replay_differs_time(r, n, "lost_at", stored->lost_at, d->lost_at);
 	replay_differs_time(r, n, "found_at", stored->found_at, d->found_at);
 	replay_clocks(r, stored, d);
@@ -413,6 +424,41 @@ static void compare_dispatch(struct replay *r, int n)
 		replay_differs(r, n, "result", stored->result, NULL);
 	if (!incident_erased(r->inc))
 		replay_differs_text(r, n, "photos", stored->photos, d->photos);
+}
+
+/* What an event does not say an older version may have left out. */
+static void compare_term(struct replay *r, const struct replayed_request *q, const char *name,
+    const char *field, const char *stored)
+{
+	struct str said = said_text(q->terms, field);
+
+	if (said.n)
+		replay_differs_text(r, q->dispatch, arena_printf(r->a, "%s %s", name, field), stored,
+		    arena_str(r->a, said));
+}
+
+static void compare_request_terms(struct replay *r, const struct request *stored,
+    const struct replayed_request *q, const char *name)
+{
+	bool decided = stored->state == REQUEST_GRANTED || stored->state == REQUEST_REJECTED;
+	bool system = q->kind >= 0 && request_rows[q->kind].asker == ASKED_BY_SYSTEM;
+	int64_t until;
+
+	compare_term(r, q, name, "decider", decider_names[stored->decider]);
+	compare_term(r, q, name, "code", stored->code);
+	compare_term(r, q, name, "suggested", stored->suggested);
+	compare_term(r, q, name, "step", stored->step < STEPS ? step_names[stored->step] : NULL);
+	compare_term(r, q, name, "clock", stored->clock < CLOCK_COUNT ? clock_names[stored->clock] : NULL);
+	compare_term(r, q, name, "account", stored->account);
+	compare_term(r, q, name, "same_as", stored->same_as);
+	if (time_parse(said_text(q->terms, "until"), &until))
+		replay_differs_time(r, q->dispatch, arena_printf(r->a, "%s until", name), stored->until,
+		    until);
+	replay_differs_text(r, q->dispatch, arena_printf(r->a, "%s by", name), stored->by,
+	    system ? "system" : q->by);
+	if (decided && stored->decided_by)
+		replay_differs_text(r, q->dispatch, arena_printf(r->a, "%s decided_by", name),
+		    stored->decided_by, q->decided_by);
 }
 
 static void compare_requests(struct replay *r)
@@ -436,6 +482,7 @@ static void compare_requests(struct replay *r)
 		replay_differs_time(r, q->dispatch, name, stored->due, q->due);
 		replay_differs_time(r, q->dispatch, name, stored->lapsed_at, q->lapsed_at);
 		replay_differs_time(r, q->dispatch, name, stored->decided_at, q->decided_at);
+		compare_request_terms(r, stored, q, name);
 	}
 }
 
@@ -504,6 +551,8 @@ static void compare_terms(struct replay *r)
 		replay_differs_time(r, 0, "received_at", inc->received_at, received);
 	if (r->reported.n)
 		replay_differs_text(r, 0, "rule", inc->rule, r->rule.n ? arena_str(r->a, r->rule) : NULL);
+	if (r->revision.n)
+		replay_differs_text(r, 0, "revision", inc->revision, arena_str(r->a, r->revision));
 	if (r->reported.n)
 		compare_choice(r);
 	if (!said_text(r->terms, "zone").n)
@@ -532,7 +581,8 @@ static void compare_incident(struct replay *r)
 	if (inc->callback_result != r->callback)
 		replay_differs(r, 0, "callback", callback_result_names[inc->callback_result],
 		    callback_result_names[r->callback]);
-	differs_number(r, 0, "redo", inc->redo, r->redo);
+	replay_differs_time(r, 0, "callback_at", inc->callback_at, r->callback_at);
+	replay_differs_number(r, 0, "redo", inc->redo, r->redo);
 	if (inc->held != r->held)
 		replay_differs(r, 0, "held", inc->held ? "true" : "false", r->held ? "true" : "false");
 	replay_own_clocks(r);

@@ -163,7 +163,7 @@ static void compare_rungs(struct replay *r, int dispatch, enum clock_kind kind, 
 	}
 }
 
-static bool instant_seen(const struct replayed *d, int64_t at)
+bool replay_instant_seen(const struct replayed *d, int64_t at)
 {
 	for (size_t i = 0; i < d->n_seen; i++)
 		if (d->seen[i] == at)
@@ -185,10 +185,14 @@ static void compare_reports(struct replay *r, const struct dispatch *stored, con
 			replay_differs_time(r, stored->n, name, c->due, d->report_due[k]);
 		else if (c->due && c->start && c->due <= c->start)
 			replay_differs_time(r, stored->n, name, c->due, 0);
-		if (c->start && !instant_seen(d, c->start))
+		if (c->start && !replay_instant_seen(d, c->start))
 			replay_differs_time(r, stored->n, arena_printf(r->a, "%s_start", clock_names[k]),
 			    c->start, 0);
 	}
+	if (stored->clocks[CLOCK_FIRST_REPORT].stopped &&
+	    !replay_instant_seen(d, stored->clocks[CLOCK_FIRST_REPORT].stopped))
+		replay_differs_time(r, stored->n, "first_report_at",
+		    stored->clocks[CLOCK_FIRST_REPORT].stopped, 0);
 }
 
 void replay_clocks(struct replay *r, const struct dispatch *stored, const struct replayed *d)
@@ -232,6 +236,8 @@ void replay_findings(struct replay *r, const struct event *events, int n)
 		finding_name(r->inc, f, name);
 		for (int k = 0; k < n; k++)
 			replay_finding(&said, name, &events[k], r->a);
+		const struct dispatch *d = incident_dispatch(r->inc, f->dispatch);
+		said.issued_at = d ? r->d[d->n].issued_at : said.opened_at;
 		int n_found = replay_finding_compare(f, &said, r->a, found);
 		for (int k = 0; k < n_found; k++)
 			replay_differs(r, found[k].dispatch, found[k].field, found[k].stored,

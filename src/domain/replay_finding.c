@@ -31,6 +31,10 @@ static void take_run(struct said_finding *s, const struct event *e, struct arena
 
 static void take_state(struct said_finding *s, const struct event *e, struct arena *a)
 {
+	bool settled = s->state == FINDING_CONFIRMED || s->state == FINDING_UPHELD;
+
+	if (e->type == EVENT_FINDING_OPENED || (e->type == EVENT_FINDING_GRADED && settled))
+		s->told_at = e->at;
 	s->class = index_of(json_member_text(a, e->data, "class"), finding_class_names, FINDING_CLASSES);
 	s->state = index_of(json_member_text(a, e->data, "state"), finding_state_names, FINDING_STATES);
 	s->cause = json_member_text(a, e->data, "cause");
@@ -38,6 +42,8 @@ static void take_state(struct said_finding *s, const struct event *e, struct are
 	if (e->type == EVENT_FINDING_OPENED) {
 		s->opened = true;
 		s->opened_at = e->at;
+		s->by = e->by;
+		s->revision = json_member_text(a, e->data, "revision");
 	}
 	if (e->type == EVENT_FINDING_OPENED || e->type == EVENT_FINDING_GRADED)
 		take_run(s, e, a);
@@ -95,6 +101,20 @@ static const char *field_of(const struct finding_difference *c, const struct fin
 	    what ? what : "");
 }
 
+/* Found by hand it is the account's; what a command showed by the way is the system's. */
+static void compare_origin(struct finding_difference *c, const struct finding *f,
+    const struct said_finding *s)
+{
+	bool by_hand = finding_rows[f->class].by_hand || f->dispatch == 0;
+	int64_t day = day_start(local_day(s->issued_at ? s->issued_at : s->opened_at));
+
+	texts(c, field_of(c, f, "by"), f->by, by_hand ? s->by : "system");
+	instants(c, field_of(c, f, "day"), f->day, day);
+	instants(c, field_of(c, f, "told_at"), f->told_at, s->told_at);
+	if (s->revision)
+		texts(c, field_of(c, f, "revision"), f->revision, s->revision);
+}
+
 int replay_finding_compare(const struct finding *f, const struct said_finding *s, struct arena *a,
     struct difference out[FINDING_DIFFERENCES])
 {
@@ -112,8 +132,12 @@ int replay_finding_compare(const struct finding *f, const struct said_finding *s
 	texts(&c, field_of(&c, f, "cause"), f->state == FINDING_VOID ? f->cause : s->cause, s->cause);
 	instants(&c, field_of(&c, f, "opened_at"), f->opened_at, s->opened_at);
 	numbers(&c, field_of(&c, f, "late_ms"), f->late_ms, s->late_ms);
+	compare_origin(&c, f, s);
+	texts(&c, field_of(&c, f, "clock"), f->clock < CLOCK_COUNT ? clock_names[f->clock] : NULL,
+	    s->clock < CLOCK_COUNT ? clock_names[s->clock] : NULL);
 	if (s->clock == CLOCK_COUNT)
 		return c.n;
+	numbers(&c, field_of(&c, f, "never"), f->never, s->never);
 	numbers(&c, field_of(&c, f, "limit_ms"), f->limit_ms, s->limit_ms);
 	instants(&c, field_of(&c, f, "start"), f->start, s->start);
 	instants(&c, field_of(&c, f, "due"), f->due, s->due);

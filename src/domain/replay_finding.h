@@ -12,13 +12,15 @@ struct said_finding {
 	bool opened, never, appealed; /* appealed: an appeal waits, or lapsed and lifted nothing */
 	int class, state, clock;      /* clock CLOCK_COUNT: none */
 	const char *unit, *cause;
-	int64_t opened_at, start, due, until, limit_ms, late_ms;
+	const char *by, *revision;
+	int64_t issued_at; /* of its dispatch; 0: it has none, and its day is that of its opening */
+	int64_t opened_at, told_at, start, due, until, limit_ms, late_ms;
 };
 
 /* Is the event about the finding of that name? Then what it says is taken. */
 void replay_finding(struct said_finding *s, const char *name, const struct event *e, struct arena *a);
 /* What is not as the events say, into out; how many. */
-#define FINDING_DIFFERENCES 10
+#define FINDING_DIFFERENCES 16
 int replay_finding_compare(const struct finding *stored, const struct said_finding *s, struct arena *a,
     struct difference out[FINDING_DIFFERENCES]);
 

@@ -35,6 +35,11 @@ struct replayed {
 	bool promoted;
 	int64_t redo;
 	int64_t lost_at, found_at;
+	int64_t reported_at;                 /* the latest report while it was open */
+	int64_t recorded[STEPS];             /* of a step that nothing had implied before; else UNSAID */
+	bool implies;                        /* a report or a request came, which imply what comes first */
+	const char *stepped_by;              /* of the last step, where that is sure; else NULL */
+	const char *steppers;                /* comma-separated: all who took a step */
 	int64_t report_due[DISPATCH_CLOCKS]; /* of the reports' clocks, as said since they began; or UNSAID */
 };
 struct replayed_request {
@@ -42,6 +47,8 @@ struct replayed_request {
 	enum request_state state;
 	int dispatch;
 	int64_t asked_at, due, lapsed_at, decided_at;
+	struct str terms; /* the data of its last event: what is asked for, and who decides */
+	const char *by, *decided_by;
 };
 struct replay {
 	const struct incident *inc;
@@ -55,7 +62,9 @@ struct replay {
 	struct str personal; /* its digest in hex */
 	struct str reported; /* the data of its report */
 	struct str rule;     /* of its route */
+	struct str revision; /* of the mechanism that it was routed by */
 	enum callback_result callback;
+	int64_t callback_at;
 	struct str ticket; /* the first that was said */
 	struct str main;   /* number of the incident that it follows */
 	struct str terms;  /* the data that say what it is: of the report, or of the last amendment */
@@ -80,6 +89,20 @@ void replay_differs(struct replay *r, int dispatch, const char *field, const cha
 void replay_differs_text(struct replay *r, int dispatch, const char *field, const char *stored,
     const char *expected);
 void replay_differs_time(struct replay *r, int dispatch, const char *field, int64_t stored, int64_t expected);
+
+void replay_differs_number(struct replay *r, int dispatch, const char *field, int64_t stored,
+    int64_t expected);
+/* Has an event of the dispatch this instant, or names it? */
+bool replay_instant_seen(const struct replayed *d, int64_t at);
+
+/* -- steps: replay_steps.c ------------------------------------------------------------------------------ */
+
+/* The step that an event of this type is of; -1: of none. */
+int replay_step(enum event_type type);
+/* What an event says of steps beside their instants; before those are taken. */
+void replay_step_event(struct replay *r, struct replayed *d, const struct event *e);
+/* When they were recorded and by whom, which were implied, and the last report. */
+void replay_steps(struct replay *r, const struct dispatch *stored, const struct replayed *d);
 
 /* -- clocks: replay_clocks.c ---------------------------------------------------------------------------- */
 

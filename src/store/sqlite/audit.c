@@ -12,6 +12,7 @@
 #include "local.h"
 #include "base/array.h"
 #include "base/log.h"
+#include "base/time.h"
 #include "store/archive.h"
 #include "store/removal.h"
 
@@ -297,6 +298,18 @@ static void compare_caller(struct records *r, const struct incident *inc)
 		.expected = arena_printf(r->a, "%016llx", (unsigned long long)expected)});
 }
 
+/* When it was reported is when its first row was written. */
+static void compare_reported(struct records *r, const struct incident *inc)
+{
+	char stored[TIME_TEXT_MAX], expected[TIME_TEXT_MAX];
+
+	if (inc->reported_at != r->reported[inc->id])
+		tell(r, inc->number,
+		    &(struct difference){.field = "reported_at",
+			.stored = arena_text(r->a, time_rfc3339(inc->reported_at, stored)),
+			.expected = arena_text(r->a, time_rfc3339(r->reported[inc->id], expected))});
+}
+
 /* Must the file have it? An archive has those that were reported in its year, and no others. */
 static bool belongs(const struct records *r, int64_t id)
 {
@@ -327,6 +340,7 @@ static int compare(struct records *r, int64_t id)
 	if (!inc || rc != SQLITE_OK)
 		return rc;
 	compare_caller(r, inc);
+	compare_reported(r, inc);
 	n = replay_compare(inc, r->events, (int)r->n, r->texts, (int)r->n_texts, r->a, &v);
 	for (int i = 0; i < n; i++)
 		tell(r, inc->number, &v[i]);

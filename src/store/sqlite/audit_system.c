@@ -42,8 +42,8 @@ struct said_entry {
 };
 struct said_request {
 	bool asked;
-	int64_t asked_at;
-	const char *kind;
+	int64_t asked_at, due;
+	const char *kind, *decider, *by, *unit;
 	enum request_state state;
 };
 struct system {
@@ -179,6 +179,10 @@ static void asked_or_decided(struct system *s, const struct event *e)
 	r->asked = true;
 	r->asked_at = e->at;
 	r->kind = json_member_text(s->a, e->data, "kind");
+	r->decider = json_member_text(s->a, e->data, "decider");
+	r->due = json_member_time(e->data, "due");
+	r->by = e->by;
+	r->unit = e->unit;
 }
 
 static void found_or_appealed(struct system *s, const struct event *e)
@@ -400,6 +404,23 @@ static const char *name_of(const char *const *names, int n, int i)
 	return i >= 0 && i < n ? names[i] : "?";
 }
 
+static void compare_terms(struct system *s, const char *id, const struct request *r,
+    const struct said_request *said)
+{
+	const char *decider = name_of(decider_names, DECIDERS, (int)r->decider);
+	char stored[TIME_TEXT_MAX], expected[TIME_TEXT_MAX];
+
+	if (r->due != said->due)
+		tell(s, id, "due", arena_text(s->a, time_rfc3339(r->due, stored)),
+		    arena_text(s->a, time_rfc3339(said->due, expected)));
+	if (!text_eq(decider, said->decider))
+		tell(s, id, "decider", decider, said->decider);
+	if (!text_eq(r->by, said->by))
+		tell(s, id, "by", r->by, said->by);
+	if (!text_eq(r->unit, said->unit))
+		tell(s, id, "unit", r->unit, said->unit);
+}
+
 static void compare_request(struct system *s, const char *id, const struct request *r,
     const struct said_request *said)
 {
@@ -410,6 +431,8 @@ static void compare_request(struct system *s, const char *id, const struct reque
 	else if (r->state != said->state)
 		tell(s, id, "state", name_of(request_state_names, REQUEST_STATES, (int)r->state),
 		    request_state_names[said->state]);
+	if (r && said->asked)
+		compare_terms(s, id, r, said);
 }
 
 static int compare_requests(struct system *s)
