@@ -136,6 +136,89 @@ size_t fold_text(const char *text, char *folded)
 	return f.n;
 }
 
+/* -- numbers that are dictated ------------------------------------------------------------------ */
+
+#define DICTATED_LEAST 3 /* numerals: fewer are a count, 三四个人 */
+
+/* The digit of the numeral at s, as it folds, -1: none is there; and the bytes of the character. */
+static int numeral(const unsigned char *s, unsigned *bytes)
+{
+	uint32_t code;
+
+	*bytes = utf8_read(s, &code);
+	switch (code) {
+	case 0x96F6: /* 零 */
+	case 0x3007: /* 〇 */
+	case 0x25CB: /* ○ */
+		return 0;
+	case 0x4E00: /* 一 */
+	case 0x4E48: /* 幺, which folds to 么 */
+		return 1;
+	case 0x4E8C: /* 二 */
+		return 2;
+	case 0x4E09: /* 三 */
+		return 3;
+	case 0x56DB: /* 四 */
+		return 4;
+	case 0x4E94: /* 五 */
+		return 5;
+	case 0x516D: /* 六 */
+		return 6;
+	case 0x4E03: /* 七 */
+		return 7;
+	case 0x516B: /* 八 */
+		return 8;
+	case 0x4E5D: /* 九 */
+		return 9;
+	default:
+		return -1;
+	}
+}
+
+/* How many numerals are in a row at s, gaps between them passed over, and where the last one ends; where there is none, where
+ * the character ends. */
+static size_t numerals_at(const unsigned char *s, const unsigned char **end)
+{
+	unsigned bytes;
+	size_t n = 0;
+
+	for (*end = s; *s; s += bytes) {
+		if (numeral(s, &bytes) >= 0) {
+			n++;
+			*end = s + bytes;
+		} else if (n == 0) {
+			*end = s + bytes;
+			break;
+		} else if (*s != FOLD_GAP) {
+			break;
+		}
+	}
+	return n;
+}
+
+bool fold_numbers(char *folded)
+{
+	unsigned char *out = (unsigned char *)folded;
+	const unsigned char *s = out, *end;
+	bool any = false;
+
+	while (*s) {
+		bool dictated = numerals_at(s, &end) >= DICTATED_LEAST;
+
+		for (unsigned bytes = 1; s < end; s += bytes) {
+			int digit = dictated ? numeral(s, &bytes) : -1;
+			if (digit < 0)
+				bytes = 1;
+			*out++ = digit < 0 ? *s : (unsigned char)('0' + digit);
+		}
+		any |= dictated;
+	}
+	*out = '\0';
+	return any;
+}
+
+/* -- words ---------------------------------------------------------------------------------- */
+
 char *fold_word(struct arena *a, const char *text)
 {
 	char *out;

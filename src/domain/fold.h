@@ -25,6 +25,9 @@ struct arena;
 size_t fold_room(size_t n);
 /* Folds text (NULL: the empty one) into out, which has fold_room bytes; returns the length. */
 size_t fold_text(const char *text, char *out);
+/* In a folded text: writes three and more Chinese numerals in a row as digits, as numbers are dictated, 一二〇 and 幺二零 as 120.
+ * Gaps between them stay. Returns whether there were any. */
+bool fold_numbers(char *folded);
 /* The folded form without its gaps: what keywords and names are compared by. NULL stays NULL. */
 char *fold_word(struct arena *a, const char *text);
 /* What a person looks for: the words of a text, parted by blanks of both widths, folded; those that fold to nothing left out. */

@@ -64,12 +64,15 @@ static void folded_free(struct folded *f)
 		free(f->text);
 }
 
+/* A number that is dictated is looked for beside what was said, not instead of it: 一三一一氧化碳. */
 static void scan(const struct evaluation *w, const char *text, uint64_t *said, uint64_t *meant)
 {
 	struct folded f;
 
 	fold(&f, text);
 	keywords_scan(w->x->keywords, f.text, said, meant);
+	if (fold_numbers(f.text))
+		keywords_scan(w->x->keywords, f.text, said, meant);
 	folded_free(&f);
 }
 

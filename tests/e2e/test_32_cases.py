@@ -91,6 +91,21 @@ def test_a_gap_before_digits(c):
         assert (got["lead"], got["priority"]) == ("ems-120", "P1")
 
 
+def test_a_mark_in_a_keyword_and_a_dictated_number(d, c):
+    """By both ways in, as a stranger, a slip or a program that hears writes them."""
+    want = {"有人跳*楼": "public-security", "有人跳…楼": "public-security", "煤氣-洩*漏": "fire", "请打一二〇": "ems-120", "请打幺二零": "ems-120"}
+    for i, (text, lead) in enumerate(want.items()):
+        got = c.call("incident.report", number=f"MK-{i}", received_at=NOW, description=text)
+        status, _, other = d.http("POST", "/v1/incidents", d.account("desk1", "desk"),
+                                  {"number": f"MK-H{i}", "received_at": NOW, "description": text})
+        assert status == 201
+        for number, r in ((f"MK-{i}", got), (f"MK-H{i}", other)):
+            assert [x["unit"] for x in r["dispatches"] if x["role"] == "lead"] == [lead], text
+            assert c.call("incident.get", number=number)["priority"] == "P1", text
+    got = c.call("incident.get", number="MK-0")
+    assert got["description"] == "有人跳*楼", "what is stored and shown stays as said"
+
+
 def test_a_gap_in_what_denies(c):
     for got in routes(c, "c04", ["车祸没有人受伤"] * 2):
         assert (got["category"], got["priority"]) == ("300102", "P3")

@@ -122,6 +122,33 @@ static void what_is_not_seen_is_dropped(void **state)
 	}
 }
 
+static void dictated_numbers_are_digits(void **state)
+{
+	static const char *const v[][2] = {{"请打一二〇", "请打120"}, {"叫一二零", "叫120"},
+	    {"转幺幺九台", "转119台"}, {"叫 一 二 ○ 来", "叫|1|2|0|来"}, {"二零二六年", "2026年"},
+	    {"七八九", "789"}, {"三四五 六", "345|6"}};
+	static const char *const same_as_said[] = {"三四个人", "一氧化碳", "二十一", "一百二十三", "",
+	    "abc 12", "一", "零 一 人二", "什么一", "一a二b三", "一,二,三", "两三", "\xE4\xB8", "\xB8\x80\xE4"};
+	char text[128];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(v); i++) {
+		fold_text(v[i][0], text);
+		assert_true(fold_numbers(text));
+		for (char *p = text; *p; p++)
+			*p = *p == FOLD_GAP ? '|' : *p;
+		assert_string_equal(text, v[i][1]);
+	}
+	for (size_t i = 0; i < COUNT(same_as_said); i++) {
+		char before[128];
+
+		fold_text(same_as_said[i], text);
+		snprintf(before, sizeof before, "%s", text);
+		assert_false(fold_numbers(text));
+		assert_string_equal(text, before);
+	}
+}
+
 static void words_have_no_gaps(void **state)
 {
 	struct arena *a = arena_new();
@@ -224,6 +251,7 @@ int main(void)
 	    cmocka_unit_test(what_differs_stays_apart),
 	    cmocka_unit_test(gaps),
 	    cmocka_unit_test(what_is_not_seen_is_dropped),
+	    cmocka_unit_test(dictated_numbers_are_digits),
 	    cmocka_unit_test(words_have_no_gaps),
 	    cmocka_unit_test(every_character),
 	    cmocka_unit_test(bytes_that_are_no_characters),
