@@ -36,7 +36,7 @@ struct post {
 	struct channel_request request;
 	struct buf answer;
 	size_t header_bytes, uploaded;
-	bool forbidden, too_large;
+	bool forbidden, permitted, too_large; /* of the addresses of its name: one is not allowed, one is */
 	int64_t retry_after_ms, began_us;
 	const char *reason; /* of one that ends before it began */
 	/* A mail: its thread has easy, answer and uploaded until it says over `ended` that it has ended. */
@@ -88,11 +88,17 @@ static const struct {
     {CURLE_LOGIN_DENIED, "login-denied"},
 };
 
+/* Where an allowed address was tried, it is that which is down: it is tried again soon. */
+static bool nowhere_to_go(const struct post *p, CURLcode code)
+{
+	return p->forbidden && !p->permitted && code == CURLE_COULDNT_CONNECT;
+}
+
 static const char *reason_of(const struct post *p, CURLcode code)
 {
 	if (p->too_large)
 		return "answer-too-large";
-	if (p->forbidden && code == CURLE_COULDNT_CONNECT)
+	if (nowhere_to_go(p, code))
 		return "address-forbidden";
 	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
 		if (reasons[i].code == code)
@@ -117,7 +123,7 @@ static enum post_end end_of(const struct post *p, CURLcode code, long status)
 		return POST_ANSWERED;
 	if (was_written(p))
 		return POST_UNKNOWN;
-	return p->forbidden && code == CURLE_COULDNT_CONNECT ? POST_FORBIDDEN : POST_REFUSED;
+	return nowhere_to_go(p, code) ? POST_FORBIDDEN : POST_REFUSED;
 }
 
 static void ended(struct post *p, CURLcode code)
@@ -231,6 +237,7 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockad
 		p->forbidden = true;
 		return CURL_SOCKET_BAD;
 	}
+	p->permitted = true;
 	return socket(to->family, to->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, to->protocol);
 }
 
