@@ -56,14 +56,17 @@ static void compare_partners(const struct exchange_partners *was, const struct e
 
 static const struct notice_channel no_channel;
 
-/* Scheme and host: what follows may be a key. */
+/* Scheme, host, and the port where one is given: what follows may be a key. */
 static const char *host_of(const char *url, struct arena *a)
 {
+	const char *end;
 	struct url u;
 
 	if (!url || url_parse(str_of(url), &u) != URL_GOOD)
 		return NULL;
-	return arena_printf(a, "%.*s://%.*s", (int)u.scheme.n, u.scheme.p, (int)u.host.n, u.host.p);
+	end = u.host.p + u.host.n;
+	return arena_printf(a, "%.*s://%.*s%s", (int)u.scheme.n, u.scheme.p, (int)u.host.n, u.host.p,
+	    end[*end == ']'] == ':' ? arena_printf(a, ":%d", u.port) : "");
 }
 
 static void compare_channel(const struct notice_channel *was, const struct notice_channel *is, const char *id,

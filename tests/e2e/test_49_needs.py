@@ -111,7 +111,10 @@ def test_what_carries_no_personal_data_is_said_and_not_asked_about(d):
     assert told["changed"] and not told["pending"]
     assert told["targets"] == [{"target": "notices.yaml hall url", "before": "https://a.example", "after": "https://b.example"}]
     assert "canary" not in json.dumps(activated(d))
-    d.ctl("route", "rollback", activated(d)["data"]["before"], "--why", "还是原来的")
+    first = activated(d)["data"]["before"]
+    told = put(d, "notices.yaml", "https://a.example/hook", "https://b.example:8443/hook?key=canary")  # another may listen there
+    assert told["targets"] == [{"target": "notices.yaml hall url", "before": "https://b.example", "after": "https://b.example:8443"}]
+    d.ctl("route", "rollback", first, "--why", "还是原来的")
 
 
 @pytest.mark.parametrize("new", ["", "second_admin: {moved: 1001, since: 30d, lapses: 72h}\n",
