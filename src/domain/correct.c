@@ -102,6 +102,7 @@ static void event_corrected(struct act *x, enum step step, const struct dispatch
 	json_text(j, "state", dispatch_state_names[x->d->state]);
 	json_text(j, "in_time", step_in_time(x, before));
 	judge_measured(j, before, x->d);
+	judge_report_dues(j, before, x->d);
 	act_digest(j, "reason", x->inc, command_text(x->c, FIELD_REASON));
 	act_event_data(x, &data, EVENT_DISPATCH_CORRECTED, x->now, x->d);
 	decision_text(x->out, x->a, "text", command_text(x->c, FIELD_REASON));

@@ -264,6 +264,7 @@ static void of_dispatch(struct replay *r, const struct event *e)
 		said_int(e->data, "redo", &d->redo);
 	}
 	if (e->type == EVENT_DISPATCH_WITHDRAWN) {
+		d->withdrawn_reason = said_text(e->data, "reason");
 		d->state = DISPATCH_WITHDRAWN;
 		d->withdrawn_at = e->at;
 	}
@@ -422,6 +423,9 @@ static void compare_dispatch(struct replay *r, int n)
 	replay_clocks(r, stored, d);
 	if (stored->result && !incident_erased(r->inc) && !digest_fits(r->inc, stored->result, d->result))
 		replay_differs(r, n, "result", stored->result, NULL);
+	if (stored->withdrawn_reason && !incident_erased(r->inc) &&
+	    !digest_fits(r->inc, stored->withdrawn_reason, d->withdrawn_reason))
+		replay_differs(r, n, "withdrawn_reason", stored->withdrawn_reason, NULL);
 	if (!incident_erased(r->inc))
 		replay_differs_text(r, n, "photos", stored->photos, d->photos);
 }
@@ -551,6 +555,8 @@ static void compare_terms(struct replay *r)
 		replay_differs_time(r, 0, "received_at", inc->received_at, received);
 	if (r->reported.n)
 		replay_differs_text(r, 0, "rule", inc->rule, r->rule.n ? arena_str(r->a, r->rule) : NULL);
+	if (said_text(r->reported, "given_category").n)
+		compare_member(r, "given_category", inc->given_category, r->reported);
 	if (r->revision.n)
 		replay_differs_text(r, 0, "revision", inc->revision, arena_str(r->a, r->revision));
 	if (r->reported.n)

@@ -2,14 +2,15 @@
  * replay_clocks.c - of an incident's clocks and findings what its events tell, compared with what is stored.
  *
  * An event of a clock says its due; the rungs that were told are named by their notices. What no event says is
- * not compared: the due of a report's clock is known where it was reminded of, moved or began with a reopening, and
- * its start must be an instant that some event has.
+ * not compared: the due of a report's clock is known where a step said it, where it was reminded of, moved or began with
+ * a reopening, and its start must be an instant that some event has.
  * Place: domain, a part of the replay; pure.
  */
 #include "domain/replay_finding.h"
 #include "domain/replay_parts.h"
 #include "base/arena.h"
 #include "base/array.h"
+#include "base/json.h"
 #include "base/time.h"
 
 #include <stdio.h>
@@ -51,12 +52,32 @@ static unsigned rungs_said(struct str data)
 	return rungs;
 }
 
-/* Of a step, a report, a correction: a report may be owed from another instant, by another due. */
+/* Of a promotion, a request: a report may be owed from another instant, by another due, and it does not say so. */
 static bool begins_reports(enum event_type type)
 {
+	return type == EVENT_DISPATCH_PROMOTED ||
+	    (type >= EVENT_REQUEST_ASKED && type <= EVENT_REQUEST_DROPPED);
+}
+
+/* Of a step, a report, a correction: the same, and it says the dues that it changed. An older version's did not. */
+static bool says_dues(enum event_type type)
+{
 	return (type >= EVENT_DISPATCH_DELIVERED && type <= EVENT_DISPATCH_COMPLETED) ||
-	    type == EVENT_DISPATCH_CORRECTED || type == EVENT_DISPATCH_PROMOTED ||
-	    type == EVENT_REQUEST_ASKED;
+	    type == EVENT_DISPATCH_CORRECTED;
+}
+
+static void dues_said(struct replayed *d, const struct event *e)
+{
+	static const char *const keys[DISPATCH_CLOCKS] = {
+	    [CLOCK_FIRST_REPORT] = "first_report_due", [CLOCK_NEXT_REPORT] = "next_report_due"};
+
+	for (enum clock_kind k = CLOCK_FIRST_REPORT; k <= CLOCK_NEXT_REPORT; k++)
+		if (json_member(e->data, keys[k]).n) {
+			d->report_due[k] = json_member_time(e->data, keys[k]);
+			d->says_dues = true;
+		} else if (!d->says_dues) {
+			d->report_due[k] = UNSAID;
+		}
 }
 
 static void of_reports(struct replayed *d, const struct event *e, bool told)
@@ -66,6 +87,8 @@ static void of_reports(struct replayed *d, const struct event *e, bool told)
 
 	if (begins_reports(e->type))
 		d->report_due[CLOCK_FIRST_REPORT] = d->report_due[CLOCK_NEXT_REPORT] = UNSAID;
+	if (says_dues(e->type))
+		dues_said(d, e);
 	if (e->type == EVENT_DISPATCH_REOPENED &&
 	    time_parse(said_text(e->data, "report_due"), &d->report_due[CLOCK_NEXT_REPORT]))
 		return;

@@ -19,9 +19,9 @@ struct replayed {
 	int64_t due[DISPATCH_CLOCKS]; /* of the clocks that were rescheduled; 0: has none any more */
 	int relieving;
 	enum void_reason voided;
-	unsigned late[DISPATCH_CLOCKS]; /* as clock_sum says it */
-	int64_t measured[BUCKETEDS];    /* UNSAID: no event has said it */
-	struct str result;
+	unsigned late[DISPATCH_CLOCKS];      /* as clock_sum says it */
+	int64_t measured[BUCKETEDS];         /* UNSAID: no event has said it */
+	struct str result, withdrawn_reason; /* their digests in hex */
 	const char *photos;
 	struct str ticket; /* the last that was said */
 	struct str data;   /* of its issuing: its limits */
@@ -40,6 +40,7 @@ struct replayed {
 	bool implies;                        /* a report or a request came, which imply what comes first */
 	const char *stepped_by;              /* of the last step, where that is sure; else NULL */
 	const char *steppers;                /* comma-separated: all who took a step */
+	bool says_dues;                      /* its steps say the dues of reports that they change */
 	int64_t report_due[DISPATCH_CLOCKS]; /* of the reports' clocks, as said since they began; or UNSAID */
 };
 struct replayed_request {

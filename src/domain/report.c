@@ -85,6 +85,7 @@ static void event_reported(struct act *x)
 	struct json *j = &data.json;
 	json_time(j, "received_at", inc->received_at);
 	act_terms(j, inc);
+	json_text(j, "given_category", inc->given_category);
 	json_text(j, "rule", inc->rule);
 	json_text(j, "revision", inc->revision);
 	json_text(j, "proposal", inc->proposal);

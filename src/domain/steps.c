@@ -268,6 +268,7 @@ static void event_act(struct act *x, enum dispatch_act act, const struct instant
 		json_text(j, "again", command_kinds[x->c->kind].name);
 	json_text(j, "in_time", step_in_time(x, before));
 	judge_measured(j, before, x->d);
+	judge_report_dues(j, before, x->d);
 	json_time(j, "eta", command_int(c, FIELD_ETA));
 	act_evidence(j, c);
 	json_text(j, "ticket", command_text(c, FIELD_TICKET));
