@@ -251,6 +251,26 @@ static void check_rule(struct reading *r, const struct node *at, const struct ex
 		    "%s needs to know of what, and fields has neither dispatch nor incident", name);
 }
 
+static bool takes(const char *earlier, const char *later)
+{
+	return !earlier || (later && text_eq(earlier, later));
+}
+
+/* The first rule that fits a message is the one: what an earlier one takes never comes to a later one. */
+static void check_reached(struct reading *r, const struct node *at, const struct exchange_receive *v, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (takes(v->rules[i].state, v->rules[n].state) &&
+		    takes(v->rules[i].node, v->rules[n].node)) {
+			yaml_error(r->problems, at,
+			    "这条规则轮不到:第 %d 条已经符合它的每条消息,请把它写在前面",
+			    "no message comes to this rule: rule %d fits each of them; write it before that "
+			    "one",
+			    i + 1);
+			return;
+		}
+}
+
 static void receive_done(struct reading *r, const struct node *map, void *base)
 {
 	const struct exchange_receive *v = base;
@@ -264,6 +284,7 @@ static void receive_done(struct reading *r, const struct node *map, void *base)
 		bool node = v->rules[i].node && !v->fields[EXCHANGE_NODE];
 
 		check_rule(r, one, v, v->rules[i].act);
+		check_reached(r, one, v, i);
 		if (state || node)
 			yaml_error(r->problems, one, "规则用到了 %s,而 fields 没有写它叫什么",
 			    "the rule looks at %s, for which fields has no name", state ? "state" : "node");

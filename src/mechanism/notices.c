@@ -266,6 +266,40 @@ static void check_scheme(struct reading *r, const struct node *v, const struct n
 		    "a mail server that begins with smtps:// or smtp://");
 }
 
+/* What says how long a request is, and for whom: ours to say. What is written here would go out as it is. */
+static void check_header_names(struct reading *r, const struct node *map, const struct notice_channel *c)
+{
+	static const char *const ours[] = {
+	    "Host", "Content-Length", "Transfer-Encoding", "Connection", "Expect", "Upgrade"};
+
+	for (int i = 0; i < c->n_headers; i++)
+		for (int k = 0; k < COUNT(ours); k++)
+			if (strcasecmp(c->headers[i].name, ours[k]) == 0)
+				yaml_error(r->problems,
+				    yaml_get(yaml_get(map, "headers"), c->headers[i].name),
+				    "%s 由程序自己写,删去这一行",
+				    "%s is written by the program: delete this line", ours[k]);
+}
+
+static bool says_phone(const struct notice_channel *c)
+{
+	bool says = c->json && strstr(c->json, "{phone}");
+
+	for (int i = 0; i < c->n_form; i++)
+		says = says || strstr(c->form[i].text, "{phone}");
+	for (int i = 0; i < c->n_headers; i++)
+		says = says || strstr(c->headers[i].text, "{phone}");
+	return says;
+}
+
+/* A message that names no number goes to no person, and its provider may say that all is well. */
+static void check_phone(struct reading *r, const struct node *map, const struct notice_channel *c)
+{
+	if (c->kind == CHANNEL_SMS_HTTP && c->preset == SMS_OWN && (c->n_form || c->json) && !says_phone(c))
+		yaml_error(r->problems, map, "form、json 里没有 {phone}:短信没有收件人的号码",
+		    "neither form nor json has {phone}: the message goes to no number");
+}
+
 static bool named(const struct node *v, const char *const *names, int n)
 {
 	return v && v->kind == NODE_SCALAR && name_index(names, n, v->text) >= 0;
@@ -283,6 +317,8 @@ static void channel_done(struct reading *r, const struct node *map, void *base)
 	check_fields(r, map, "headers", c->headers, c->n_headers);
 	check_fields(r, map, "form", c->form, c->n_form);
 	check_template(r, yaml_get(map, "json"), c->json);
+	check_header_names(r, map, c);
+	check_phone(r, map, c);
 	check_params(r, yaml_get(map, "params"), c);
 	if (yaml_get(map, "per_number") && !notices_by_phone(c->kind))
 		yaml_error(r->problems, yaml_get(map, "per_number"),

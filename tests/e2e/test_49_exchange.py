@@ -867,6 +867,8 @@ def test_what_their_codes_mean_must_be_there(tmp_path, wrong, meant, change):
     ("        reason: THYY\n", "", "- {node: 3, act: return}", "return 要有理由"),
     ("        description: SJNR\n", "", "- {node: JCSJ, act: report}", "report 不能没有 description"),
     ("        incident: JJDBH\n        dispatch: PJDBH\n", "", "- {state: 1, act: acknowledge}", "acknowledge 要知道是哪一条"),
+    ("        - {node: 3, act: return}\n", "        - {act: complete}\n        - {node: 3, act: return}\n", "- {node: 3, act: return}", "轮不到:第 1 条"),
+    ("        - {state: 5, act: archive}\n", "        - {state: 4, act: archive}\n", "- {state: 4, act: archive}", "轮不到:第 9 条"),
     ('"{description}"', '"{descripton}"', 'SJNR: "{descripton}"', "没有 {descripton} 这个空位,是不是 {description}?"),
 ])
 def test_a_mapping_that_no_message_can_fit_is_an_error(tmp_path, spoil, with_, line, says):
