@@ -33,7 +33,6 @@ static int set_up(void **state)
 	struct mechanism_file_set set = files_of(base);
 
 	f->a = arena_new();
-	problems_init(&f->p, false);
 	memcpy(files, set.v, sizeof set.v);
 	mechanism_release(load_base(&f->p)); /* it loads without the file, too */
 	files[BASE_FILES] = (struct mechanism_file){"notices.yaml", str_of(notices)};
