@@ -827,6 +827,7 @@ def test_events_of_one_incident_page_forwards(d, way):
         told = get(d, f"/v1/events?after={before}&limit=500", desk(d))["events"]
         assert got == [e["seq"] for e in told if e["incident"] == r["incident"]]
         assert len(got) == 8, "reported, issued, six annotations"
+        until(lambda: len(c.call("event.list", number=r["incident"])["events"]) == len(got), "the other process to hear of it")
         first = c.call("event.list", number=r["incident"], limit=3)
         assert [e["seq"] for e in first["events"]] == got[:3], "without after, from the first"
         whole = c.call("event.list", number=r["incident"])

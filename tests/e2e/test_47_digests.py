@@ -78,6 +78,7 @@ def test_what_is_over_when_it_could_go_is_not_sent(tmp_path):
         v.always["webhook"] = "error"
         advance(d, 10)
         until(lambda: digests(d) and attempts(d)[digests(d)[0]["id"]][0]["tries"] == 1, "it was tried once")
+        settled(d)  # its answer has come
         cancel(d, "N-1")
         v.always.clear()
         advance(d, 60)

@@ -570,7 +570,7 @@ def test_the_heir_acts_for_the_units_that_are_gone(tmp_path):
         with d.desk(events=False) as c:
             r = c.call("incident.report", **incident("NEW-1", received_at="2026-03-21T08:00:00+08:00", units=["water"]))
             assert [x["unit"] for x in r["dispatches"]] == ["works"], "what is meant for one that is gone goes to its heir"
-        poll = d.http("GET", f"/v1/dispatches?after={seq}", token)[2]
+        poll = d.http("GET", f"/v1/dispatches?after={seq}&wait=15", token)[2]
         assert [x["dispatch"] for x in poll["dispatches"]] == ["NEW-1-01"]
         verified(d)
 
