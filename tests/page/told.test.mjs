@@ -70,9 +70,11 @@ test('the office sees whose phones do not answer', async (rig) => {
   assert.match(await rows.first().textContent(), /2 次/);
   const replies = page.locator('.replies li');
   await rig.host('stranger_replies');
-  await page.goto(`${rig.url}/#/findings`);
-  await page.goto(`${rig.url}/#/duty`);
-  await replies.first().waitFor();
+  await until(async () => {
+    await page.reload();
+    await rows.first().waitFor();
+    return replies.first().waitFor({ timeout: 2000 }).then(() => true, () => false);
+  }, 'the reply');
   assert.match(await replies.first().textContent(), /^138\*\*\*\*0000 <\*\*\* 看不懂,要写 1 加编号/, 'masked for the office');
   await pictures(rig, page, 'told-office');
   await page.goto(`${rig.url}/#/d/TOLD-2-01`);
