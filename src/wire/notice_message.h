@@ -17,7 +17,7 @@ enum notice_way {
 	NOTICE_RECEIPT,  /* POST /v1/receipts/{channel}/{secret} */
 	NOTICE_EXCHANGE, /* POST /v1/exchange/{name} */
 	NOTICE_COUNTS,   /* what the notifier has counted, for GET /metrics; nothing comes with it */
-	NOTICE_HEALTH, /* what cannot be sent and what waits, for status.get; nothing comes with it */
+	NOTICE_HEALTH,   /* what cannot be sent and what waits, for status.get; nothing comes with it */
 	NOTICE_WAYS
 };
 
