@@ -181,7 +181,7 @@ static void a_notice_that_goes_again_has_no_attempts_of_before(void **state)
 	    .attempts = {{.channel = "webhook"}, {.channel = "sms"}},
 	    .n_attempts = 2};
 	struct outgoing got;
-	bool added;
+	bool added = false;
 
 	assert_non_null(o);
 	assert_true(outbox_begin(o) && outbox_add(o, &one, &added) && outbox_commit(o));
