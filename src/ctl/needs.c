@@ -160,12 +160,11 @@ static void check_target(const struct needs *n, const struct node *at, const cha
 
 static void check_channel(struct needs *n, const struct notice_channel *c)
 {
-	bool by_webhook = c->kind == CHANNEL_WEBHOOK || c->kind == CHANNEL_VOICE;
 	const struct node *url_file = place(n, "channels", c->id, "url_file");
 	struct secret in = check_secret(n, url_file, "url_file", c->url_file, false);
 
 	check_secret(n, place(n, "channels", c->id, "secret_file"), "secret_file", c->secret_file,
-	    by_webhook);
+	    notices_by_webhook(c->kind));
 	check_secret(n, place(n, "channels", c->id, "receipts_file"), "receipts_file", c->receipts_file,
 	    false);
 	if (in.n)

@@ -571,6 +571,14 @@ const struct command_kind command_kinds[COMMANDS] = {
 	.about = {"与对方平台核对的结果", "outcome of a comparison"}},
 };
 
+const char *field_path(enum field f, char out[FIELD_PATH_MAX])
+{
+	const struct field_kind *k = &field_kinds[f];
+
+	snprintf(out, FIELD_PATH_MAX, "%s%s%s", k->object ? k->object : "", k->object ? "." : "", k->name);
+	return out;
+}
+
 const struct principal notifier_principal = {.account = "notifier", .role = ROLE_LOCAL};
 
 bool principal_is_notifier(const struct principal *who)

@@ -242,6 +242,9 @@ struct field_kind {
 	const char *about; /* a Chinese phrase for people: 「警情编号」; in English the name says it */
 };
 extern const struct field_kind field_kinds[FIELDS];
+/* "reporter.phone", or "phone" where it is of no object, into out, which is returned. */
+#define FIELD_PATH_MAX 64
+const char *field_path(enum field f, char out[FIELD_PATH_MAX]);
 /* As people write it: "address", "reporter.phone". */
 const char *field_full_name(struct arena *a, enum field f);
 

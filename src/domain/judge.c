@@ -122,15 +122,17 @@ void judge_measured(struct json *j, const struct dispatch *before, const struct 
 		json_int(j, "first_report_ms", d->first_report_ms);
 }
 
+const char *const judge_due_keys[DISPATCH_CLOCKS] = {
+    [CLOCK_FIRST_REPORT] = "first_report_due", [CLOCK_NEXT_REPORT] = "next_report_due"};
+
 void judge_report_dues(struct json *j, const struct dispatch *before, const struct dispatch *d)
 {
 	for (enum clock_kind kind = CLOCK_FIRST_REPORT; kind <= CLOCK_NEXT_REPORT; kind++) {
-		const char *key = kind == CLOCK_FIRST_REPORT ? "first_report_due" : "next_report_due";
 		int64_t due = d->clocks[kind].due;
 
 		if (due && due != before->clocks[kind].due)
-			json_time(j, key, due);
+			json_time(j, judge_due_keys[kind], due);
 		else if (due != before->clocks[kind].due)
-			json_none(j, key);
+			json_none(j, judge_due_keys[kind]);
 	}
 }

@@ -123,6 +123,11 @@ struct category {
 struct span { /* minutes of a local day, end exclusive */
 	int from, to;
 };
+/* One from a later minute to an earlier one goes over midnight; from == to is the whole day. */
+static inline bool span_has(struct span s, int minute)
+{
+	return s.from < s.to ? s.from <= minute && minute < s.to : s.from <= minute || minute < s.to;
+}
 struct season { /* from month*100+day to month*100+day, both included; first match wins */
 	int from, to;
 	struct span *spans;

@@ -77,6 +77,11 @@ bool notices_by_phone(enum channel_kind kind)
 	return kind == CHANNEL_SMS_HTTP || kind == CHANNEL_VOICE;
 }
 
+bool notices_by_webhook(enum channel_kind kind)
+{
+	return kind == CHANNEL_WEBHOOK || kind == CHANNEL_VOICE;
+}
+
 bool notices_means(const struct notice_person *p, const char *phone)
 {
 	struct phone a[PHONES_MOST], b[PHONES_MOST];
@@ -137,6 +142,11 @@ static bool in_templates(const struct notice_channel *c, const char *name)
 	    has_place_in(c->form, c->n_form, name) || has_place_in(c->headers, c->n_headers, name);
 }
 
+bool notices_has_place(const struct notice_channel *c, enum notice_place place)
+{
+	return in_templates(c, notice_place_names[place]);
+}
+
 static bool in_params(const struct notice_channel *c, const char *name)
 {
 	for (int i = 0; i < c->n_params; i++)
@@ -149,7 +159,7 @@ bool notices_says_drill(const struct notice_channel *c)
 {
 	const char *const marked[] = {
 	    notice_place_names[PLACE_TEXT], notice_fact_names[FACT_WHAT], notice_fact_names[FACT_CATEGORY]};
-	bool params = c->preset != SMS_OWN || in_templates(c, notice_place_names[PLACE_PARAMS]);
+	bool params = c->preset != SMS_OWN || notices_has_place(c, PLACE_PARAMS);
 
 	if (c->kind != CHANNEL_SMS_HTTP)
 		return true;

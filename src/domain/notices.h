@@ -165,12 +165,16 @@ const struct notice_recipient *notices_recipient(const struct notices *n, const 
 const struct digest_times *notices_digest(const struct notices *n, const struct notice_recipient *to);
 /* Does a channel of this kind go to a phone number? */
 bool notices_by_phone(enum channel_kind kind);
+/* Is its secret a key of Standard Webhooks? */
+bool notices_by_webhook(enum channel_kind kind);
 const struct notice_person *notices_person(const struct notices *n, const char *phone);
 /* Is it this one's phone, however both are written? */
 bool notices_means(const struct notice_person *p, const char *phone);
 /* The contact's number that a provider can use: the first mobile, for a short message and for the member of a group; for a
  * voice call the first without an extension, which no provider dials. NULL: there is none. */
 const char *notices_number(const struct contact *who, const struct notice_channel *c);
+/* Has one of its templates this place, in URL, headers, form or body? */
+bool notices_has_place(const struct notice_channel *c, enum notice_place place);
 /* Would a message of a drill by this channel say that it is one? A template of short messages may have no place where it stands:
  * neither {text} nor {what} nor {category}. */
 bool notices_says_drill(const struct notice_channel *c);

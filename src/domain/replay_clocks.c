@@ -8,6 +8,7 @@
  */
 #include "domain/replay_finding.h"
 #include "domain/replay_parts.h"
+#include "domain/judge.h"
 #include "base/arena.h"
 #include "base/array.h"
 #include "base/json.h"
@@ -68,12 +69,9 @@ static bool says_dues(enum event_type type)
 
 static void dues_said(struct replayed *d, const struct event *e)
 {
-	static const char *const keys[DISPATCH_CLOCKS] = {
-	    [CLOCK_FIRST_REPORT] = "first_report_due", [CLOCK_NEXT_REPORT] = "next_report_due"};
-
 	for (enum clock_kind k = CLOCK_FIRST_REPORT; k <= CLOCK_NEXT_REPORT; k++)
-		if (json_member(e->data, keys[k]).n) {
-			d->report_due[k] = json_member_time(e->data, keys[k]);
+		if (json_member(e->data, judge_due_keys[k]).n) {
+			d->report_due[k] = json_member_time(e->data, judge_due_keys[k]);
 			d->says_dues = true;
 		} else if (!d->says_dues) {
 			d->report_due[k] = UNSAID;

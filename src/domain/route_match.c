@@ -120,7 +120,7 @@ static bool between_holds(struct evaluation *w, const struct rule *r, const stru
 		return true;
 	route_tell(w, "between: %02d:%02d-%02d:%02d, 接报时刻 %02d:%02d", from / 60, from % 60, to / 60,
 	    to % 60, at / 60, at % 60);
-	return from < to ? from <= at && at < to : from <= at || at < to;
+	return span_has(r->between, at);
 }
 
 /* The index of the first of these keywords that was found, -1 where none was. */

@@ -143,10 +143,10 @@ static void add_field(struct buf *out, enum field f, bool english)
 {
 	if (f == FIELDS)
 		return;
-	const struct field_kind *k = &field_kinds[f];
-	buf_printf(out, "%s%s%s", k->object ? k->object : "", k->object ? "." : "", k->name);
+	char path[FIELD_PATH_MAX];
+	buf_text(out, field_path(f, path));
 	if (!english)
-		buf_printf(out, "(%s)", k->about);
+		buf_printf(out, "(%s)", field_kinds[f].about);
 }
 
 void warning_sentence(const struct warning *w, bool english, struct buf *out)

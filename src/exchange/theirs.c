@@ -7,7 +7,6 @@
 #include "exchange/exchange.h"
 
 #include <jansson.h>
-#include <stdio.h>
 
 /* Of which member a field of a command is made, of which act; EXCHANGE_ACTS: of any. Of several the first that the message has. */
 static const struct {
@@ -39,25 +38,16 @@ static const struct {
 };
 #define NAMES (sizeof names / sizeof *names)
 
-/* "reporter.phone", or "phone" where it is of no object. */
-static bool is_named(enum field f, const char *ours)
-{
-	const struct field_kind *k = &field_kinds[f];
-	char name[64];
-
-	snprintf(name, sizeof name, "%s%s%s", k->object ? k->object : "", k->object ? "." : "", k->name);
-	return text_eq(name, ours);
-}
-
 const char *exchange_their_name(const struct exchange_partner *p, const struct exchange_message *m,
     const char *ours)
 {
+	char path[FIELD_PATH_MAX];
 	const char *first = NULL;
 
 	for (size_t i = 0; ours && i < NAMES; i++) {
 		enum exchange_field theirs = names[i].theirs;
 
-		if (!is_named(names[i].ours, ours) ||
+		if (!text_eq(field_path(names[i].ours, path), ours) ||
 		    (names[i].act != EXCHANGE_ACTS && names[i].act != m->act))
 			continue;
 		if (m->fields[theirs])

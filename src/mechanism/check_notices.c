@@ -174,11 +174,6 @@ static void check_units_told(const struct scrutiny *s)
 
 /* -- digests ------------------------------------------------------------------------------------- */
 
-static bool in_span(struct span q, int minute)
-{
-	return q.from <= q.to ? minute >= q.from && minute < q.to : minute >= q.from || minute < q.to;
-}
-
 /* What waits for the end of the quiet hours says then what is so then: it would better be made then. */
 static void check_digest(const struct scrutiny *s, int at)
 {
@@ -187,7 +182,7 @@ static void check_digest(const struct scrutiny *s, int at)
 	struct span q = n->quiet[NOTICE_DIGEST];
 
 	for (int i = 0; i < times->n; i++)
-		if (q.from != q.to && in_span(q, times->v[i]))
+		if (q.from != q.to && span_has(q, times->v[i]))
 			WARN(s, PROBLEM_DIGEST_QUIET, recipients, at,
 			    "“%s” 的汇总在 %02d:%02d,在汇总的静默时段里:要等到 %02d:%02d 才发",
 			    "the digest of \"%s\" at %02d:%02d is within the quiet hours of digests: it "

@@ -309,14 +309,9 @@ static bool lists_meet_by(const void *const *a, int n_a, const void *const *b, i
 	return n_a == 0 || n_b == 0;
 }
 
-static bool in_span(struct span s, int minute)
-{
-	return s.from < s.to ? s.from <= minute && minute < s.to : s.from <= minute || minute < s.to;
-}
-
 static bool spans_meet(struct span a, struct span b)
 {
-	return a.from == a.to || b.from == b.to || in_span(a, b.from) || in_span(b, a.from);
+	return a.from == a.to || b.from == b.to || span_has(a, b.from) || span_has(b, a.from);
 }
 
 /* May both hold for one report? Not looked at: what their texts say. */

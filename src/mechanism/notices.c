@@ -281,23 +281,13 @@ static void check_header_names(struct reading *r, const struct node *map, const 
 				    "%s is written by the program: delete this line", ours[k]);
 }
 
-static bool says_phone(const struct notice_channel *c)
-{
-	bool says = c->json && strstr(c->json, "{phone}");
-
-	for (int i = 0; i < c->n_form; i++)
-		says = says || strstr(c->form[i].text, "{phone}");
-	for (int i = 0; i < c->n_headers; i++)
-		says = says || strstr(c->headers[i].text, "{phone}");
-	return says;
-}
-
 /* A message that names no number goes to no person, and its provider may say that all is well. */
 static void check_phone(struct reading *r, const struct node *map, const struct notice_channel *c)
 {
-	if (c->kind == CHANNEL_SMS_HTTP && c->preset == SMS_OWN && (c->n_form || c->json) && !says_phone(c))
-		yaml_error(r->problems, map, "form、json 里没有 {phone}:短信没有收件人的号码",
-		    "neither form nor json has {phone}: the message goes to no number");
+	if (c->kind == CHANNEL_SMS_HTTP && c->preset == SMS_OWN && (c->n_form || c->json) &&
+	    !notices_has_place(c, PLACE_PHONE))
+		yaml_error(r->problems, map, "url、headers、form、json 里都没有 {phone}:短信没有收件人的号码",
+		    "neither url nor headers, form or json has {phone}: the message goes to no number");
 }
 
 static bool named(const struct node *v, const char *const *names, int n)

@@ -46,7 +46,7 @@ int64_t quiet_until(const struct notices *rules, enum notice_class class, int64_
 
 	if (q.from == q.to)
 		return at;
-	if (over_night ? minute < q.from && minute >= q.to : minute < q.from || minute >= q.to)
+	if (!span_has(q, minute))
 		return at;
 	return midnight + q.to * MINUTE_MS + (over_night && minute >= q.from ? DAY_MS : 0);
 }

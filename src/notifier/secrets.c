@@ -132,9 +132,9 @@ const char *webhook_keys_fault(const struct secret *in, const char *key, const c
 
 static const char *form_fault(const struct channel_files *f, bool english, struct arena *a)
 {
-	bool by_webhook = f->channel->kind == CHANNEL_WEBHOOK || f->channel->kind == CHANNEL_VOICE;
-
-	return by_webhook ? webhook_keys_fault(&f->keys.in, f->keys.key, f->keys.name, english, a) : NULL;
+	return notices_by_webhook(f->channel->kind)
+	    ? webhook_keys_fault(&f->keys.in, f->keys.key, f->keys.name, english, a)
+	    : NULL;
 }
 
 const char *secrets_fault(const struct secrets *s, const struct notice_channel *c, bool english,

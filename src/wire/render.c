@@ -62,10 +62,9 @@ const char *mask_text(struct arena *a, const char *text)
 /* "reporter.phone" */
 static void render_field_name(struct json *j, enum field f)
 {
-	const struct field_kind *k = &field_kinds[f];
-	char name[64];
-	snprintf(name, sizeof name, "%s%s%s", k->object ? k->object : "", k->object ? "." : "", k->name);
-	json_text(j, "field", name);
+	char path[FIELD_PATH_MAX];
+
+	json_text(j, "field", field_path(f, path));
 }
 
 void render_warnings(struct json *j, const struct warnings *w, bool english)

@@ -112,11 +112,13 @@ def test_each_place_of_a_template_is_in_the_document(over):
     ('form: {to: "{phone}"}, headers: {host: evil.example}', "Host 由程序自己写"),
     ('form: {m: "{text}"}, headers: {X-To: "{phone}"}', None),
     ('json: \'{"to":"{phone}"}\'', None),
+    ('form: {m: "1"}', None),  # the number is in the URL
 ])
 def test_a_short_message_has_a_number_and_the_lengths_that_we_say(over, body, says):
     folder = over("channel-fast", "good")
     notices = folder / "notices.yaml"
-    own = f'  own: {{kind: sms-http, url: "https://a.example/", {body}, ok_field: a, ok_value: b}}\n'
+    url = "https://a.example/?to={phone}" if body == 'form: {m: "1"}' else "https://a.example/"
+    own = f'  own: {{kind: sms-http, url: "{url}", {body}, ok_field: a, ok_value: b}}\n'
     notices.write_text(notices.read_text().replace("recipients:", own + "recipients:") + "  desk: [own]\n", encoding="utf-8")
     found = json.loads(ctl("check", "--format", "json", folder).stdout)["problems"]
     assert [p["text"] for p in found if p["kind"] == "error" and says and says in p["text"]] or (says is None and not [p for p in found if p["kind"] == "error"]), found
