@@ -175,8 +175,8 @@ static int numeral(const unsigned char *s, unsigned *bytes)
 	}
 }
 
-/* How many numerals are in a row at s, gaps between them passed over, and where the last one ends; where there is none, where
- * the character ends. */
+/* Counts the numerals in a row at s; gaps between them are passed over. *end: behind the last of them; behind the character at s
+ * if that is no numeral. */
 static size_t numerals_at(const unsigned char *s, const unsigned char **end)
 {
 	unsigned bytes;

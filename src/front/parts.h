@@ -148,6 +148,8 @@ struct front_read {
 };
 
 /* What was wanted before is wanted no more. */
+/* Is there anything that the notifier sends? */
+bool query_sends_notices(const struct front_read *q);
 void query_want_nothing(struct front_read *q);
 /* The incidents with these numbers. */
 void query_want_incidents(struct front_read *q, const char *const *numbers, int n);

@@ -286,7 +286,7 @@ const struct query query_category_list = {.render = categories_render};
 
 /* -- status --------------------------------------------------------------------------------- */
 
-static bool sends_notices(const struct front_read *q)
+bool query_sends_notices(const struct front_read *q)
 {
 	return q->m->notices || q->m->exchange;
 }
@@ -294,7 +294,7 @@ static bool sends_notices(const struct front_read *q)
 /* What the notifier says of itself, or that it says nothing. */
 static void put_notices(struct front_read *q)
 {
-	if (!sends_notices(q))
+	if (!query_sends_notices(q))
 		return;
 	if (q->made.n) {
 		json_raw(&q->j, "notices", json_member(q->made, "notices"));
@@ -311,7 +311,7 @@ static void put_notice_warnings(struct front_read *q)
 
 	while (list.n && (one = json_item(&list)).n)
 		json_raw(&q->j, NULL, one);
-	if (!sends_notices(q) || q->made.n)
+	if (!query_sends_notices(q) || q->made.n)
 		return;
 	json_begin(&q->j, NULL);
 	json_text(&q->j, "code", "notifier-away");

@@ -441,7 +441,7 @@ static bool wants_any(const struct reads_wants *w)
 static bool step_want(struct front_read *q)
 {
 	query_want_nothing(q);
-	if (q->kind->ask || q->kind->tell || (q->kind->notices && (q->m->notices || q->m->exchange))) {
+	if (q->kind->ask || q->kind->tell || (q->kind->notices && query_sends_notices(q))) {
 		q->phase = READ_ASK;
 		return true;
 	}

@@ -8,6 +8,13 @@ void target_open(struct target *t, int per_minute)
 	window_open(&t->begun, per_minute);
 }
 
+void target_limit(struct target *t, int per_minute)
+{
+	window_free(&t->begun);
+	window_open(&t->begun, per_minute);
+	t->per_minute = per_minute;
+}
+
 void target_free(struct target *t)
 {
 	window_free(&t->begun);

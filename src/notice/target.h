@@ -25,10 +25,12 @@ struct target {
 };
 
 void target_open(struct target *t, int per_minute);
+/* Another limit from now on; what was begun is forgotten, and all else stays as it is. */
+void target_limit(struct target *t, int per_minute);
 void target_free(struct target *t);
 /* From when on it may take one of this class; `now`: now. INT64_MAX: not before the one under way is answered. */
 int64_t target_from(const struct target *t, enum notice_class class, int64_t now);
-/* One is begun, at `at`; before now: one of an earlier life. */
+/* One is begun, at `at`. */
 void target_takes(struct target *t, int64_t at);
 /* The wall clock was put on by `step`. */
 void target_shift(struct target *t, int64_t step);

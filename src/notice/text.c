@@ -215,7 +215,7 @@ static void add_one(struct buf *b, const struct said *s, const struct addressee 
 		buf_printf(b, " %s", link);
 }
 
-/* What stands line by line: what is to be done, or units with what of them is overdue. */
+/* A message of several lines: one for each dispatch, or one for each unit that has overdue dispatches. */
 struct listed {
 	const struct said *v;
 	const struct overdue_unit *units; /* NULL: v */

@@ -23,24 +23,16 @@ static void remember(struct budgets *b, struct budget *s)
 	at = xalloc(BEGUN_MOST * sizeof *at);
 	n = outbox_begun(b->outbox, s->id, now - MINUTE_MS, BEGUN_MOST, at);
 	for (int i = 0; i < n; i++)
-		target_takes(&s->target, at[i] < now ? at[i] : now); /* the clock may have been put back */
+		window_add(&s->target.begun,
+		    at[i] < now ? at[i] : now); /* the clock may have been put back */
 	free(at);
 }
 
 /* A mechanism that was reloaded has another limit: what was sent in this minute counts against it, and a closed channel stays closed. */
 static void change_limit(struct budgets *b, struct budget *s, int per_minute)
 {
-	struct target old = s->target;
-
-	target_open(&s->target, per_minute);
+	target_limit(&s->target, per_minute);
 	remember(b, s);
-	s->target.failures = old.failures;
-	s->target.refusals = old.refusals;
-	memcpy(s->target.refused, old.refused, sizeof old.refused);
-	s->target.closed_until = old.closed_until;
-	s->target.trying = old.trying;
-	s->target.broken = old.broken;
-	target_free(&old);
 }
 
 static struct budget *find(const struct budgets *b, const char *id)

@@ -14,7 +14,6 @@
 
 #include <stdlib.h>
 
-#define PAGE 50
 #define RETRY_MOST 500 /* of --all, at once */
 
 /* -- notice.list ------------------------------------------------------------------------------ */
@@ -111,7 +110,7 @@ static void channels_json(struct json *j, struct notifier *n, const struct notic
 /* NUMBER, or NUMBER-01. */
 static bool filter_of(const struct command *c, struct arena *a, struct outbox_filter *f)
 {
-	const char *dispatch = command_text(c, FIELD_DISPATCH), *cursor = command_text(c, FIELD_CURSOR);
+	const char *dispatch = command_text(c, FIELD_DISPATCH);
 	char number[NUMBER_MAX + 1];
 
 	*f = (struct outbox_filter){
@@ -119,7 +118,7 @@ static bool filter_of(const struct command *c, struct arena *a, struct outbox_fi
 	    .unit = command_text(c, FIELD_UNIT),
 	    .incident = command_text(c, FIELD_NUMBER),
 	    .dispatch = -1,
-	    .before = cursor ? strtoll(cursor, NULL, 10) : 0};
+	    .before = asked_page(c).before};
 	if (!dispatch)
 		return true;
 	if (!dispatch_id_parse(dispatch, number, &f->dispatch))
@@ -130,8 +129,8 @@ static bool filter_of(const struct command *c, struct arena *a, struct outbox_fi
 
 static void list(struct notifier *n, struct notice_asked *a, const struct command *c)
 {
-	int64_t limit = command_has(c, FIELD_LIMIT) ? command_int(c, FIELD_LIMIT) : PAGE;
-	struct outbox_row *rows = arena_new_array(a->arena, struct outbox_row, (size_t)limit + 1);
+	struct asked_page page = asked_page(c);
+	struct outbox_row *rows = arena_new_array(a->arena, struct outbox_row, (size_t)page.limit + 1);
 	const struct mechanism *m = front_mechanism(n->front);
 	struct outbox_filter f;
 	struct buf b = {0};
@@ -144,21 +143,21 @@ static void list(struct notifier *n, struct notice_asked *a, const struct comman
 	}
 	if (c->who.role == ROLE_LIAISON)
 		f.unit = c->who.unit;
-	found = command_int(c, FIELD_OPEN) ? unreached_list(n, &f, (int)limit + 1, a->arena, rows)
-					   : outbox_list(n->outbox, &f, (int)limit + 1, a->arena, rows);
+	found = command_int(c, FIELD_OPEN) ? unreached_list(n, &f, page.limit + 1, a->arena, rows)
+					   : outbox_list(n->outbox, &f, page.limit + 1, a->arena, rows);
 	if (found < 0) {
 		asked_refuse(a, ERROR_UNAVAILABLE, NULL, NULL, NULL);
 		return;
 	}
 	json_begin(&j, NULL);
 	json_list(&j, "notices");
-	for (int i = 0; i < found && i < limit; i++)
+	for (int i = 0; i < found && i < page.limit; i++)
 		notice_json(&j, n, &rows[i].o, m ? m->notices : NULL, &c->who, a->arena);
 	json_close(&j);
 	if (c->who.role != ROLE_LIAISON)
 		channels_json(&j, n, m ? m->notices : NULL);
-	if (found > limit)
-		json_text(&j, "next", arena_printf(a->arena, "%lld", (long long)rows[limit - 1].n));
+	if (found > page.limit)
+		asked_next(&j, a, rows[page.limit - 1].n);
 	json_end(&j);
 	asked_json(a, &b);
 }

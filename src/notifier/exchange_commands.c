@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PAGE 50
 #define SHOWN_MOST 500 /* differences of a partner */
 
 static const char *const state_names[HANDED_STATES] = {"waiting", "taken", "dropped"};
@@ -54,15 +53,14 @@ static void row_json(struct json *j, const struct handed *r)
 
 void exchange_list(struct notifier *n, struct notice_asked *a, const struct command *c)
 {
-	int64_t limit = command_has(c, FIELD_LIMIT) ? command_int(c, FIELD_LIMIT) : PAGE;
-	struct handed *rows = arena_new_array(a->arena, struct handed, (size_t)limit + 1);
-	const char *cursor = command_text(c, FIELD_CURSOR);
+	struct asked_page page = asked_page(c);
+	struct handed *rows = arena_new_array(a->arena, struct handed, (size_t)page.limit + 1);
 	struct handed_filter f = {.partner = command_text(c, FIELD_PARTNER),
 	    .dispatch = command_text(c, FIELD_DISPATCH),
 	    .number = command_text(c, FIELD_NUMBER),
 	    .open = command_int(c, FIELD_OPEN),
-	    .before = cursor ? strtoll(cursor, NULL, 10) : 0};
-	int found = handed_list(handover_file(n->handover), &f, (int)limit + 1, a->arena, rows);
+	    .before = page.before};
+	int found = handed_list(handover_file(n->handover), &f, page.limit + 1, a->arena, rows);
 	struct buf b = {0};
 	struct json j = json_to(&b);
 
@@ -72,11 +70,11 @@ void exchange_list(struct notifier *n, struct notice_asked *a, const struct comm
 	}
 	json_begin(&j, NULL);
 	json_list(&j, "messages");
-	for (int i = 0; i < found && i < limit; i++)
+	for (int i = 0; i < found && i < page.limit; i++)
 		row_json(&j, &rows[i]);
 	json_close(&j);
-	if (found > limit)
-		json_text(&j, "next", arena_printf(a->arena, "%lld", (long long)rows[limit - 1].n));
+	if (found > page.limit)
+		asked_next(&j, a, rows[page.limit - 1].n);
 	json_end(&j);
 	asked_json(a, &b);
 }
@@ -200,18 +198,29 @@ static void on_compared(void *arg, const char *why)
 		answer_differences(a, command_text(&a->ask.command, FIELD_PARTNER));
 }
 
-void exchange_compare_now(struct notifier *n, struct notice_asked *a, const struct command *c)
+/* The partner that a message is to go to; NULL: there is none, or this store sends nothing, which was answered. */
+static const struct exchange_partner *sent_to(struct notifier *n, struct notice_asked *a,
+    const struct command *c)
 {
 	const char *partner = command_text(c, FIELD_PARTNER);
-	const struct exchange_partner *p;
 
 	if (!known(n, a, partner))
-		return;
-	p = exchange_partner(partners(n), partner);
-	if (n->child->options->training)
+		return NULL;
+	if (n->child->options->training) {
 		asked_refuse(a, ERROR_WRONG_STATE, "partner", "培训库什么也不送,也不核对",
 		    "a training store sends nothing and compares nothing");
-	else if (!p->compare.url)
+		return NULL;
+	}
+	return exchange_partner(partners(n), partner);
+}
+
+void exchange_compare_now(struct notifier *n, struct notice_asked *a, const struct command *c)
+{
+	const struct exchange_partner *p = sent_to(n, a, c);
+
+	if (!p)
+		return;
+	if (!p->compare.url)
 		asked_refuse(a, ERROR_WRONG_STATE, "partner", "exchange.yaml 没有写明怎样核对(compare)",
 		    "exchange.yaml does not say how to compare (compare)");
 	else if (!comparing_now(n->comparing, p, on_compared, a))
@@ -252,16 +261,11 @@ static void answer_open(struct notifier *n, struct notice_asked *a, const struct
 
 void exchange_hand_over(struct notifier *n, struct notice_asked *a, const struct command *c)
 {
-	const char *partner = command_text(c, FIELD_PARTNER);
-	const struct exchange_partner *p;
+	const struct exchange_partner *p = sent_to(n, a, c);
 
-	if (!known(n, a, partner))
+	if (!p)
 		return;
-	p = exchange_partner(partners(n), partner);
-	if (n->child->options->training)
-		asked_refuse(a, ERROR_WRONG_STATE, "partner", "培训库什么也不送",
-		    "a training store sends nothing");
-	else if (!p->send.url || !p->unit)
+	if (!p->send.url || !p->unit)
 		asked_refuse(a, ERROR_WRONG_STATE, "partner", "exchange.yaml 没有写明怎样送(send)",
 		    "exchange.yaml does not say how to send (send)");
 	else

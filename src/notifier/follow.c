@@ -6,6 +6,7 @@
  */
 #include "base/array.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/time.h"
@@ -255,11 +256,9 @@ static void keep_copy(struct inflow *in, const struct event *e)
 /* An instruction of an incident that was reported as P1 in this moment. The event of the report is the one before. */
 static bool urgent(struct inflow *in, const struct event *e)
 {
-	static const char p1[] = "\"priority\":\"P1\"";
-
 	if (e->type == EVENT_INCIDENT_REPORTED)
 		snprintf(in->urgent, sizeof in->urgent, "%s",
-		    memmem(e->data.p, e->data.n, p1, sizeof p1 - 1) ? e->incident : "");
+		    str_is(json_member(e->data, "priority"), "\"P1\"") ? e->incident : "");
 	return e->type == EVENT_DISPATCH_ISSUED && text_eq(e->incident, in->urgent);
 }
 

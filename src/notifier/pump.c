@@ -236,10 +236,10 @@ void pump_watch_clock(struct pump *p)
 static void interrupted(struct pump *p, struct outgoing *o)
 {
 	bool was_live = !o->ended_at;
-	int64_t now = clock_wall().ms;
+	int64_t now = clock_wall().ms, step = climb_ahead(o, now);
 
-	climb_shift(o, climb_ahead(o, now), now - climb_ahead(o, now));
-	climb_interrupted(o, pump_notices(p), clock_wall().ms);
+	climb_shift(o, step, now - step);
+	climb_interrupted(o, pump_notices(p), now);
 	living_changed(&p->living, o, was_live);
 }
 

@@ -244,8 +244,6 @@ void notifier_reply(struct notifier *n, const struct notice_channel *by, const s
 
 /* -- notice.replies ------------------------------------------------------------------------------- */
 
-#define PAGE 50
-
 static void reply_json(struct json *j, const struct outbox_reply *r, bool full, struct arena *a)
 {
 	json_begin(j, NULL);
@@ -262,11 +260,9 @@ static void reply_json(struct json *j, const struct outbox_reply *r, bool full, 
 
 void replies_list(struct notifier *n, struct notice_asked *a, const struct command *c)
 {
-	int64_t limit = command_has(c, FIELD_LIMIT) ? command_int(c, FIELD_LIMIT) : PAGE;
-	const char *cursor = command_text(c, FIELD_CURSOR);
-	struct outbox_reply *rows = arena_new_array(a->arena, struct outbox_reply, (size_t)limit + 1);
-	int found =
-	    outbox_replies(n->outbox, cursor ? strtoll(cursor, NULL, 10) : 0, (int)limit + 1, a->arena, rows);
+	struct asked_page page = asked_page(c);
+	struct outbox_reply *rows = arena_new_array(a->arena, struct outbox_reply, (size_t)page.limit + 1);
+	int found = outbox_replies(n->outbox, page.before, page.limit + 1, a->arena, rows);
 	bool full = sight_row(THING_PEOPLE, c->who.role) == SIGHT_ALL;
 	struct buf b = {0};
 	struct json j = json_to(&b);
@@ -277,11 +273,11 @@ void replies_list(struct notifier *n, struct notice_asked *a, const struct comma
 	}
 	json_begin(&j, NULL);
 	json_list(&j, "replies");
-	for (int i = 0; i < found && i < limit; i++)
+	for (int i = 0; i < found && i < page.limit; i++)
 		reply_json(&j, &rows[i], full, a->arena);
 	json_close(&j);
-	if (found > limit)
-		json_text(&j, "next", arena_printf(a->arena, "%lld", (long long)rows[limit - 1].n));
+	if (found > page.limit)
+		asked_next(&j, a, rows[page.limit - 1].n);
 	json_end(&j);
 	asked_json(a, &b);
 }

@@ -103,26 +103,35 @@ static const char *words_of(const struct handed_words *s, const struct exchange_
 	    p->person, row->dispatch);
 }
 
+/* A note of the program's on the incident of the row's dispatch; key and text are in the arena. False: its number is none. */
+static bool note_of(const struct handed *row, const char *key, const char *text, struct arena *a,
+    struct command *c)
+{
+	char number[NUMBER_MAX + 1];
+	int n;
+
+	if (!dispatch_id_parse(row->dispatch, number, &n))
+		return false;
+	*c = (struct command){.kind = COMMAND_INCIDENT_ANNOTATE, .who = notifier_principal};
+	command_set_text(c, FIELD_NUMBER, arena_text(a, number));
+	command_set_text(c, FIELD_KEY, key);
+	command_set_text(c, FIELD_TEXT, text);
+	return true;
+}
+
 /* Not taken in time: 三方通话. Said once. */
 static void tell_desk(struct handed_words *s, const struct exchange_partner *p, const struct handed *row,
     struct arena *a)
 {
 	struct handed_word *place = place_for(s, row->id, NOT_TAKEN);
-	char number[NUMBER_MAX + 1];
-	struct command c = {.kind = COMMAND_INCIDENT_ANNOTATE};
-	int n;
+	struct command c;
 
 	if (!place)
 		return;
 	log_alarm("hand-over not taken", "partner=%s dispatch=%s why=%s", p->id, row->dispatch,
 	    row->why ? row->why : "-");
-	c.who = notifier_principal;
-	if (!dispatch_id_parse(row->dispatch, number, &n))
-		return;
-	command_set_text(&c, FIELD_NUMBER, number);
-	command_set_text(&c, FIELD_KEY, arena_printf(a, "handed-%s", row->id));
-	command_set_text(&c, FIELD_TEXT, words_of(s, p, row, a));
-	send(s, place, row, NOT_TAKEN, &c);
+	if (note_of(row, arena_printf(a, "handed-%s", row->id), words_of(s, p, row, a), a, &c))
+		send(s, place, row, NOT_TAKEN, &c);
 }
 
 static const char *decision(const struct handed_words *s, const char *partner, const struct handed *row,
@@ -154,18 +163,12 @@ void handed_decided(struct handed_words *s, const struct exchange_partner *p, co
 {
 	struct arena *a = arena_new();
 	const char *partner = p ? p->person : row->partner;
-	struct command c = {.kind = COMMAND_INCIDENT_ANNOTATE, .who = notifier_principal};
-	char number[NUMBER_MAX + 1];
-	int n;
+	const char *key =
+	    arena_printf(a, "%s-%s-%lld", why ? "dropped" : "after-all", row->id, (long long)clock_wall().ms);
+	struct command c;
 
-	if (dispatch_id_parse(row->dispatch, number, &n)) {
-		command_set_text(&c, FIELD_NUMBER, number);
-		command_set_text(&c, FIELD_KEY,
-		    arena_printf(a, "%s-%s-%lld", why ? "dropped" : "after-all", row->id,
-			(long long)clock_wall().ms));
-		command_set_text(&c, FIELD_TEXT, decision(s, partner, row, by, why, a));
+	if (note_of(row, key, decision(s, partner, row, by, why, a), a, &c))
 		front_command(s->n->front, &c, on_decided, NULL);
-	}
 	arena_free(a);
 }
 

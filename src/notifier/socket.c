@@ -8,6 +8,7 @@
 #include "notifier/socket.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "wire/peer.h"
@@ -189,4 +190,20 @@ void asked_json(struct notice_asked *a, struct buf *result)
 	    &(struct notice_answer){
 		.code = OK, .status = 200, .type = "application/json", .result = buf_view(result)});
 	buf_free(result);
+}
+
+#define PAGE 50
+
+struct asked_page asked_page(const struct command *c)
+{
+	const char *cursor = command_text(c, FIELD_CURSOR);
+
+	return (struct asked_page){
+	    .limit = command_has(c, FIELD_LIMIT) ? (int)command_int(c, FIELD_LIMIT) : PAGE,
+	    .before = cursor ? strtoll(cursor, NULL, 10) : 0};
+}
+
+void asked_next(struct json *j, struct notice_asked *a, int64_t last)
+{
+	json_text(j, "next", arena_printf(a->arena, "%lld", (long long)last));
 }

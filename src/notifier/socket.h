@@ -35,6 +35,18 @@ void socket_close(struct notifier_socket *s);
 void asked_answer(struct notice_asked *a, const struct notice_answer *r);
 /* The same of a command that went well: its JSON, which is freed. */
 void asked_json(struct notice_asked *a, struct buf *result);
+
+/* Of a list that is asked for page by page: at most so many rows (50 where it is not said), those below the cursor. */
+struct command;
+struct json;
+struct asked_page {
+	int limit;
+	int64_t before; /* 0: from the newest */
+};
+struct asked_page asked_page(const struct command *c);
+/* The member `next` of the object that is open: the cursor of the last row of this page, where there are more. */
+void asked_next(struct json *j, struct notice_asked *a, int64_t last);
+
 /* The same with a code; the sentences are literals. */
 void asked_refuse(struct notice_asked *a, enum error_code code, const char *field, const char *zh,
     const char *en);

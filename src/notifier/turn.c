@@ -408,7 +408,7 @@ static void look_at(struct pump *p, struct live *l, int64_t now)
 	wakes_set(&p->living.wakes, l, climb_wake(o, rules, &to.channels, now));
 }
 
-/* Who is on duty changes with the hour, and with that the channels: now and then all are looked at. */
+/* A change of shift changes the channels of a notice, and no event tells of it: every WAIT_MOST_MS all notices are looked at. */
 static int64_t climb_all(struct pump *p, int64_t now)
 {
 	struct live *l;
