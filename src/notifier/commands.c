@@ -12,7 +12,6 @@
 #include "notifier/reply.h"
 #include "notifier/unreached.h"
 
-#include <stdlib.h>
 
 #define RETRY_MOST 500 /* of --all, at once */
 

@@ -172,4 +172,19 @@ static struct mechanism *load_base(struct problems *p)
 	return m;
 }
 
+/* The same, and then with one file more. */
+static inline struct mechanism *load_base_with(const char *name, const char *text, struct problems *p)
+{
+	struct mechanism_file files[BASE_FILES + 1];
+	struct mechanism_file_set set = files_of(base);
+	struct mechanism *m;
+
+	mechanism_release(load_base(p));
+	memcpy(files, set.v, sizeof set.v);
+	files[BASE_FILES] = (struct mechanism_file){name, str_of(text)};
+	m = mechanism_load_files(files, BASE_FILES + 1, p);
+	assert_non_null(m);
+	return m;
+}
+
 #endif

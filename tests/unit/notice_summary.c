@@ -29,15 +29,9 @@ struct fixture {
 static int set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
-	struct mechanism_file files[BASE_FILES + 1];
-	struct mechanism_file_set set = files_of(base);
 
 	f->a = arena_new();
-	memcpy(files, set.v, sizeof set.v);
-	mechanism_release(load_base(&f->p)); /* it loads without the file, too */
-	files[BASE_FILES] = (struct mechanism_file){"notices.yaml", str_of(notices)};
-	f->m = mechanism_load_files(files, BASE_FILES + 1, &f->p);
-	assert_non_null(f->m);
+	f->m = load_base_with("notices.yaml", notices, &f->p);
 	*state = f;
 	return 0;
 }
