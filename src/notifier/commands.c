@@ -12,7 +12,6 @@
 #include "notifier/reply.h"
 #include "notifier/unreached.h"
 
-
 #define RETRY_MOST 500 /* of --all, at once */
 
 /* -- notice.list ------------------------------------------------------------------------------ */
