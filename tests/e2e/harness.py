@@ -34,7 +34,7 @@ import unicodedata
 import zlib
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILD = os.environ.get("LIANDONG_BUILD", os.path.join(ROOT, "build", "release"))
+BUILD = os.path.abspath(os.environ.get("LIANDONG_BUILD", os.path.join(ROOT, "build", "release")))
 LIMIT = float(os.environ.get("LIANDONG_LIMIT", "15"))  # seconds to wait for anything; sanitizer builds are slow, qemu is slower
 TLS = os.environ.get("LIANDONG_TLS") == "1"  # every daemon's console and HTTP speak TLS
 TEST_OPTIONS = {
