@@ -131,14 +131,11 @@ static bool deal_with(struct pump *p, const struct event *e, const struct incide
 
 static void keep_unread(struct inflow *in, const struct event *e)
 {
-	struct unread *u;
+	struct unread u = {.seq = e->seq, .since = clock_wall().ms, .type = e->type, .dispatch = e->dispatch};
 
 	log_warn("event not read", "seq=%lld", (long long)e->seq);
-	ARRAY_ROOM(NULL, in->unread, in->n_unread, in->cap_unread);
-	u = &in->unread[in->n_unread++];
-	*u = (struct unread){
-	    .seq = e->seq, .since = clock_wall().ms, .type = e->type, .dispatch = e->dispatch};
-	snprintf(u->number, sizeof u->number, "%s", e->incident);
+	snprintf(u.number, sizeof u.number, "%s", e->incident);
+	unread_add(&in->unread, &u);
 }
 
 /* The event as it stands in the store; NULL with true: it is there no more. False: it could not be read now. */
@@ -181,23 +178,33 @@ static void give_up(struct pump *p, const struct unread *u)
 	front_command(p->front, &c, NULL, NULL);
 }
 
+static void go_on(struct pump *p, int64_t after_ms)
+{
+	if (!p->inflow.ticking)
+		loop_after(p->tick, after_ms);
+	p->inflow.ticking = true;
+}
+
+/* A turn that got one of them done is followed by another at once; else the next pulse tries again. */
 static void read_unread(struct pump *p)
 {
-	struct inflow *in = &p->inflow;
-	int kept = 0;
+	struct unread tried[UNREAD_EACH];
+	int n = unread_take(&p->inflow.unread, tried), kept = 0;
 
-	for (int i = 0; i < in->n_unread; i++) {
-		struct unread u = in->unread[i];
+	for (int i = 0; i < n; i++) {
 		const struct event *e = NULL;
 
-		if (read_event(p, u.seq, &e) && (!e || deal_with_one(p, e)))
+		if (read_event(p, tried[i].seq, &e) && (!e || deal_with_one(p, e)))
 			continue;
-		if (clock_wall().ms - u.since < UNREAD_MS)
-			in->unread[kept++] = u;
-		else
-			give_up(p, &u);
+		if (clock_wall().ms - tried[i].since >= UNREAD_MS) {
+			give_up(p, &tried[i]);
+		} else {
+			unread_add(&p->inflow.unread, &tried[i]);
+			kept++;
+		}
 	}
-	in->n_unread = kept;
+	if (p->inflow.unread.n > 0 && kept < n)
+		go_on(p, 0);
 }
 
 /* Nothing at all can be read: what comes stays in the journal. A person has to know when that lasts. */
@@ -228,7 +235,7 @@ static bool deal(struct pump *p, const struct event *v, int n)
 			numbers[k++] = v[i].incident;
 		which[i] = k - 1;
 	}
-	if (p->inflow.n_unread + n > UNREAD_MOST)
+	if (p->inflow.unread.n + n > UNREAD_MOST)
 		return false;
 	if (n > 0 && !pump_incidents(p, numbers, k, &found))
 		found = NULL;
@@ -266,22 +273,14 @@ static bool urgent(struct inflow *in, const struct event *e)
 static void come_to(struct pump *p)
 {
 	const struct inflow *in = &p->inflow;
-	int64_t upto = in->left ? in->left_after : in->seen;
+	int64_t upto = in->left ? in->left_after : in->seen, unread = unread_first(&in->unread);
 
 	if (in->n > 0 && in->v[0].seq - 1 < upto)
 		upto = in->v[0].seq - 1;
-	for (int i = 0; i < in->n_unread; i++) /* an urgent one may lie before older ones */
-		if (in->unread[i].seq - 1 < upto)
-			upto = in->unread[i].seq - 1;
+	if (unread <= upto)
+		upto = unread - 1;
 	if (upto > p->living.followed)
 		p->living.followed = upto;
-}
-
-static void go_on(struct pump *p, int64_t after_ms)
-{
-	if (!p->inflow.ticking)
-		loop_after(p->tick, after_ms);
-	p->inflow.ticking = true;
 }
 
 static bool none_waits(const struct inflow *in)
@@ -291,7 +290,7 @@ static bool none_waits(const struct inflow *in)
 
 bool follow_done(const struct pump *p)
 {
-	return none_waits(&p->inflow) && p->inflow.n_unread == 0;
+	return none_waits(&p->inflow) && p->inflow.unread.n == 0;
 }
 
 void pump_event(struct pump *p, const struct seen_event *e)
@@ -377,8 +376,8 @@ void follow_turn(struct pump *p)
 		follow_forget(p);
 		return;
 	}
-	read_unread(p);
 	if (none_waits(in)) {
+		read_unread(p);
 		come_to(p);
 		return;
 	}
@@ -389,6 +388,7 @@ void follow_turn(struct pump *p)
 	watch_journal(in, good);
 	if (!good)
 		leave_all(in);
+	read_unread(p);
 	come_to(p);
 	if (!none_waits(in))
 		go_on(p,
@@ -399,7 +399,7 @@ void follow_turn(struct pump *p)
 
 void follow_forget(struct pump *p)
 {
-	p->inflow.n = p->inflow.n_unread = 0;
+	p->inflow.n = p->inflow.unread.n = 0;
 	p->inflow.left = false;
 	arena_reset(p->inflow.arena);
 }
@@ -408,5 +408,5 @@ void follow_free(struct pump *p)
 {
 	arena_free(p->inflow.arena);
 	free(p->inflow.v);
-	free(p->inflow.unread);
+	unread_free(&p->inflow.unread);
 }

@@ -15,18 +15,11 @@
 #include "notifier/live.h"
 #include "notifier/numbers.h"
 #include "notifier/pump.h"
+#include "notifier/unread.h"
 
 #define MERGED_MOST 200 /* notices in one message */
 
 struct tell;
-
-/* An event whose record could not be read when it came: it is tried again with each turn. */
-struct unread {
-	int64_t seq, since;
-	enum event_type type;
-	int dispatch;
-	char number[NUMBER_MAX + 1];
-};
 
 /* Events that came and are not dealt with yet. Those of the last moment lie here. While more come than notices may take the
  * time for (notice/pace.h), only what is urgent does, and the rest is read from the journal later. */
@@ -39,9 +32,8 @@ struct inflow {
 	int64_t left_after;
 	char urgent[NUMBER_MAX + 1]; /* the incident that was reported last, where it is P1; else "" */
 	struct pace pace;
-	bool ticking;          /* the turn that goes on with them is to come */
-	struct unread *unread; /* in the order in which they failed */
-	int n_unread, cap_unread;
+	bool ticking; /* the turn that goes on with them is to come */
+	struct unread_list unread;
 	int64_t blind_since; /* the journal cannot be read; 0: it can */
 	bool alarmed;
 };

@@ -44,6 +44,19 @@ def test_what_could_not_be_read_is_read_later(faulty, dies):
     assert "event given up" not in d.log() and v.wrong == []
 
 
+def test_of_many_each_is_read_and_none_is_told_twice(faulty):
+    """More than a turn tries at once."""
+    v, d, fault = faulty
+    fault.write_text("")
+    for n in range(40):
+        report(d, number=f"N-{n:02}", priority="P3")
+    until(lambda: d.log().count("notifier WARN event not read") == 40, "none could be read")
+    fault.unlink()
+    until(lambda: sorted(r["incident"] for r in rows(d) if r["class"] == 0) == [f"N-{n:02}" for n in range(40)], "all of them")
+    until(lambda: sum("联动指令" in t for _, _, t in v.told("webhook")) >= 1 and set(states(d)) == {"delivered"}, "told")
+    assert not v.doubles["webhook"] and v.wrong == []
+
+
 def test_what_cannot_be_read_at_all_is_the_desks(faulty):
     v, d, fault = faulty
     fault.write_text("")
