@@ -67,7 +67,7 @@ const struct channel_trait channel_traits[CHANNEL_KINDS] = {
     [CHANNEL_SMS_HTTP] =
 	{
 	    .address = ADDRESS_PHONE,
-	    .per_number = {.minute = 1, .hour = 20},
+	    .per_number = {.minute = NUMBER_EACH_MINUTE, .hour = NUMBER_EACH_HOUR},
 	    .text_most = 1000,
 	    .build = sms_build,
 	    .judge = sms_judge,
@@ -83,7 +83,7 @@ const struct channel_trait channel_traits[CHANNEL_KINDS] = {
     [CHANNEL_VOICE] =
 	{
 	    .address = ADDRESS_PHONE,
-	    .per_number = {.minute = 1, .hour = 20},
+	    .per_number = {.minute = NUMBER_EACH_MINUTE, .hour = NUMBER_EACH_HOUR},
 	    .text_most = 1000,
 	    .removes_doubles = true,
 	    .keys_needed = true,

@@ -76,6 +76,8 @@ struct number_limit {
 	int minute, hour;
 };
 #define NUMBER_LIMIT_OF_KIND (-1) /* as the kind of the channel has it */
+#define NUMBER_EACH_MINUTE 1      /* what kinds that go to a phone number have */
+#define NUMBER_EACH_HOUR 20
 
 struct notice_channel {
 	const char *id;

@@ -313,6 +313,8 @@ void mechanism_check(const struct mechanism *m, const char *folder, int64_t now,
 	c.units = sites(&c, folder, "units.yaml", "units");
 	c.calendar = shown(&c, folder, "calendar.yaml");
 	c.channels = sites(&c, folder, "notices.yaml", "channels");
+	c.expires = sites(&c, folder, "notices.yaml", "expires");
+	c.ladder = sites(&c, folder, "notices.yaml", "ladder");
 	c.people = sites(&c, folder, "notices.yaml", "people");
 	c.recipients = sites(&c, folder, "notices.yaml", "recipients");
 	check_rules(&c);

@@ -20,7 +20,8 @@ struct scrutiny {
 	const struct mechanism *m;
 	int64_t now;
 	struct problems *p;
-	struct site_list areas, categories, channels, people, recipients, rosters, rules, units;
+	struct site_list areas, categories, channels, expires, ladder, people, recipients, rosters, rules,
+	    units;
 	const char *calendar; /* its file */
 };
 

@@ -40,6 +40,74 @@ static bool is_used(const struct notices *n, const struct notice_channel *c)
 	return false;
 }
 
+/* -- limits ---------------------------------------------------------------------------------------- */
+
+/* The value of per_number; NULL: the mechanism was not read from files. */
+static const struct node *per_number_of(const struct scrutiny *s, int i)
+{
+	const struct node *channel = i < s->channels.n ? s->channels.v[i]->value : NULL;
+
+	return channel ? yaml_get(channel, "per_number") : NULL;
+}
+
+/* Of the two limits that a number has, the hour's comes first: no minute is ever full. */
+static void check_number_limit(const struct scrutiny *s, int i)
+{
+	const struct notice_channel *c = &s->m->notices->channels[i];
+	int minute = c->per_number.minute == NUMBER_LIMIT_OF_KIND ? NUMBER_EACH_MINUTE : c->per_number.minute;
+	int hour = c->per_number.hour == NUMBER_LIMIT_OF_KIND ? NUMBER_EACH_HOUR : c->per_number.hour;
+	const struct node *at = per_number_of(s, i);
+
+	if (!notices_by_phone(c->kind) || !hour || minute <= hour)
+		return;
+	yaml_problem(s->p, PROBLEM_LIMIT_UNREACHED, at ? at : check_site(&s->channels, i, ""),
+	    "通道 “%s” 给一个号码每分钟 %d 条,每小时只有 %d 条:每分钟的条数用不到",
+	    "the channel \"%s\" gives a number %d messages a minute and only %d an hour: the minute's are "
+	    "never "
+	    "reached",
+	    c->id, minute, hour);
+}
+
+/* The item of that name; NULL: it is not written. */
+static const struct node *item_of(const struct site_list *list, const char *name)
+{
+	for (int i = 0; i < list->n; i++)
+		if (strcmp(list->v[i]->text, name) == 0)
+			return list->v[i];
+	return NULL;
+}
+
+/* Is that wait of the ladder as long as the class's notices live? Then what comes after it never does. What is written is
+ * named: two defaults go together. */
+static void check_wait(const struct scrutiny *s, const char *wait, int64_t wait_ms, enum notice_class class)
+{
+	const struct notices *n = s->m->notices;
+	const char *class_name = notice_class_names[class];
+	const struct node *at = item_of(&s->ladder, wait);
+
+	at = at ? at : item_of(&s->expires, class_name);
+	if (at && wait_ms >= n->expires_ms[class])
+		yaml_problem(s->p, PROBLEM_LIMIT_UNREACHED, at,
+		    "等 ladder.%s(%lld 秒)再用下一个通道时,通知已经过期(expires.%s %lld "
+		    "秒):下一个通道用不到",
+		    "after ladder.%s (%lld s) the notice has expired (expires.%s, %lld s): the next channel "
+		    "is "
+		    "never taken",
+		    wait, (long long)(wait_ms / 1000), class_name, (long long)(n->expires_ms[class] / 1000));
+}
+
+static void check_waits(const struct scrutiny *s)
+{
+	const struct notices *n = s->m->notices;
+
+	for (int class = 0; class < NOTICE_CLASSES; class ++)
+		check_wait(s, "accepted", n->accepted_ms, (enum notice_class) class);
+	for (int p = P1; p < PRIORITY_COUNT; p++)
+		check_wait(s, priority_names[p], n->delivered_ms[p], NOTICE_INSTRUCTION);
+}
+
+/* -- channels -------------------------------------------------------------------------------------- */
+
 static void check_channel(const struct scrutiny *s, int i)
 {
 	const struct notice_channel *c = &s->m->notices->channels[i];
@@ -227,6 +295,9 @@ void check_notices(const struct scrutiny *s)
 		return;
 	for (int i = 0; i < n->n_channels; i++)
 		check_channel(s, i);
+	for (int i = 0; i < n->n_channels; i++)
+		check_number_limit(s, i);
+	check_waits(s);
 	for (int i = 0; i < n->n_recipients; i++)
 		check_recipient(s, i);
 	for (int i = 0; i < n->n_recipients; i++)

@@ -124,6 +124,19 @@ def test_a_short_message_has_a_number_and_the_lengths_that_we_say(over, body, sa
     assert [p["text"] for p in found if p["kind"] == "error" and says and says in p["text"]] or (says is None and not [p for p in found if p["kind"] == "error"]), found
 
 
+@pytest.mark.parametrize("line", [
+    "per_number: {minute: -1}", "per_number: {minute: 61}", "per_number: {hour: 1001}", "per_number: {hour: 99999999999999999999}",
+    "per_number: {minute: 1.5}", "per_number: {minute: 一}", "per_number: 1", "per_minute: 0", "per_minute: -1", "per_minute: 6001"])
+def test_a_limit_that_is_none_is_named_where_it_stands(over, line):
+    folder = over("limit-unreached", "good")
+    notices = folder / "notices.yaml"
+    notices.write_text(notices.read_text().replace("per_number: {minute: 20}", line), encoding="utf-8")
+    found = json.loads(ctl("check", "--format", "json", folder).stdout)["problems"]
+    wrong = [(p["line"], p["column"]) for p in found if p["kind"] == "error"]
+    text = notices.read_text().splitlines()[3]
+    assert wrong == [(4, len(text) - len(text.split(line.split(": ")[-1].rstrip("}"))[-1]) - len(line.split(": ")[-1].rstrip("}")) + 1)], found
+
+
 def test_a_list_for_all_of_a_recipient_is_wrong_once(over):
     folder = over("channel-fast", "good")
     notices = folder / "notices.yaml"
