@@ -211,9 +211,9 @@ SELECT MAX(sent_at) FROM attempt WHERE channel = ?1 AND sent_at > ?2 AND sent_at
 
 -- Those of them that may have arrived, and for whom. 1 to 4: ATTEMPT_SENDING, ACCEPTED, DELIVERED, UNKNOWN.
 -- name: used
-SELECT n.unit, n.role, n.which, MAX(a.sent_at) FROM attempt a JOIN notice n ON n.id = a.notice
+SELECT MAX(a.sent_at), n.class, n.unit, n.role, n.which FROM attempt a JOIN notice n ON n.id = a.notice
 WHERE a.channel = ?1 AND a.sent_at > ?2 AND a.sent_at > 0 AND (a.state BETWEEN 1 AND 4 OR a.accepted_at > 0)
-GROUP BY a.carrier ORDER BY 4;
+GROUP BY a.carrier ORDER BY 1;
 
 -- name: message
 SELECT text FROM message WHERE channel = ?1 AND carrier = ?2;

@@ -2,17 +2,46 @@
 #include "notice/number.h"
 #include "base/time.h"
 
-void number_open(struct sliding_window *w, const struct notice_channel *c)
+void number_open(struct number_uses *u, const struct notice_channel *c)
 {
 	struct number_limit limit = channel_per_number(c);
+	int most = limit.minute > limit.hour ? limit.minute : limit.hour;
 
-	window_open(w, limit.minute > limit.hour ? limit.minute : limit.hour);
+	window_open(&u->instructions, most);
+	window_open(&u->all, most);
 }
 
-int64_t number_from(const struct sliding_window *w, const struct notice_channel *c, const struct outgoing *o,
+void number_free(struct number_uses *u)
+{
+	window_free(&u->instructions);
+	window_free(&u->all);
+}
+
+void number_add(struct number_uses *u, enum notice_class class, int64_t at)
+{
+	window_add(&u->all, at);
+	if (class == NOTICE_INSTRUCTION)
+		window_add(&u->instructions, at);
+}
+
+void number_remove(struct number_uses *u, enum notice_class class, int64_t at)
+{
+	window_remove(&u->all, at);
+	if (class == NOTICE_INSTRUCTION)
+		window_remove(&u->instructions, at);
+}
+
+void number_shift(struct number_uses *u, int64_t step)
+{
+	window_shift(&u->instructions, step);
+	window_shift(&u->all, step);
+}
+
+int64_t number_from(const struct number_uses *u, const struct notice_channel *c, const struct outgoing *o,
     int64_t now)
 {
 	struct number_limit limit = channel_per_number(c);
+	const struct sliding_window *w = o->class == NOTICE_INSTRUCTION ? &u->instructions : &u->all;
 	int64_t minute, hour;
 
 	if (o->class == NOTICE_INSTRUCTION && o->priority == P1)

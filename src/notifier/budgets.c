@@ -11,21 +11,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BEGUN_MOST 6000
+struct budget_past {
+	struct target *target;
+	int64_t now;
+};
+
+static void on_begun(void *arg, const struct outbox_use *use)
+{
+	const struct budget_past *r = arg;
+
+	window_add(&r->target->begun,
+	    use->at < r->now ? use->at : r->now); /* the clock may have been put back */
+}
 
 static void remember(struct budgets *b, struct budget *s)
 {
-	int64_t *at, now = clock_wall().ms;
-	int n;
+	struct budget_past r = {&s->target, clock_wall().ms};
 
-	if (s->target.per_minute <= 0)
-		return;
-	at = xalloc(BEGUN_MOST * sizeof *at);
-	n = outbox_begun(b->outbox, s->id, now - MINUTE_MS, BEGUN_MOST, at);
-	for (int i = 0; i < n; i++)
-		window_add(&s->target.begun,
-		    at[i] < now ? at[i] : now); /* the clock may have been put back */
-	free(at);
+	if (s->target.per_minute > 0)
+		outbox_begun(b->outbox, s->id, r.now - MINUTE_MS, on_begun, &r);
 }
 
 /* A mechanism that was reloaded has another limit: what was sent in this minute counts against it, and a closed channel stays closed. */

@@ -22,7 +22,7 @@ const char *const held_names[HELDS] = {
     [HELD_TURN] = "turn",
 };
 
-static struct sliding_window *window_of(struct pump *p, const struct notice_channel *c, const char *phone)
+static struct number_uses *uses_of(struct pump *p, const struct notice_channel *c, const char *phone)
 {
 	return numbers_of(&p->numbers, c, phone, p->mechanism, front_around(p->front));
 }
@@ -30,10 +30,10 @@ static struct sliding_window *window_of(struct pump *p, const struct notice_chan
 static int64_t number_until(struct pump *p, const struct outgoing *o, const struct addressee *to,
     const struct notice_channel *c, int64_t now)
 {
-	const struct sliding_window *w =
-	    notices_by_phone(c->kind) ? window_of(p, c, notices_number(to->who, c)) : NULL;
+	const struct number_uses *u =
+	    notices_by_phone(c->kind) ? uses_of(p, c, notices_number(to->who, c)) : NULL;
 
-	return w ? number_from(w, c, o, now) : now;
+	return u ? number_from(u, c, o, now) : now;
 }
 
 /* Most senders take the minutes :00 and :30, and some providers are short of room then. */
@@ -54,20 +54,22 @@ int64_t held_until(struct pump *p, const struct outgoing *o, const struct addres
 	return number > half_hour ? number : half_hour;
 }
 
-void held_sent(struct pump *p, const struct notice_channel *c, const char *phone, int64_t at)
+void held_sent(struct pump *p, const struct notice_channel *c, const char *phone, enum notice_class class,
+    int64_t at)
 {
-	struct sliding_window *w = window_of(p, c, phone);
+	struct number_uses *u = uses_of(p, c, phone);
 
-	if (w)
-		window_add(w, at);
+	if (u)
+		number_add(u, class, at);
 }
 
-void held_not_sent(struct pump *p, const struct notice_channel *c, const char *phone, int64_t at)
+void held_not_sent(struct pump *p, const struct notice_channel *c, const char *phone, enum notice_class class,
+    int64_t at)
 {
-	struct sliding_window *w = window_of(p, c, phone);
+	struct number_uses *u = uses_of(p, c, phone);
 
-	if (w)
-		window_remove(w, at);
+	if (u)
+		number_remove(u, class, at);
 }
 
 /* -- for people ---------------------------------------------------------------------------------------- */

@@ -36,9 +36,11 @@ struct held {
 /* From when on this channel may take it for this addressee, whatever its own budget; `now`: now. */
 int64_t held_until(struct pump *p, const struct outgoing *o, const struct addressee *to,
     const struct notice_channel *c, int64_t now);
-/* A message was begun to this phone (NULL: the channel needs none); the one begun at that instant does not count. */
-void held_sent(struct pump *p, const struct notice_channel *c, const char *phone, int64_t at);
-void held_not_sent(struct pump *p, const struct notice_channel *c, const char *phone, int64_t at);
+/* A message of that class was begun to this phone (NULL: the channel needs none); the one begun at that instant does not count. */
+void held_sent(struct pump *p, const struct notice_channel *c, const char *phone, enum notice_class class,
+    int64_t at);
+void held_not_sent(struct pump *p, const struct notice_channel *c, const char *phone, enum notice_class class,
+    int64_t at);
 /* The members held_by and held_until of the object that is open; nothing where nothing is waited for. */
 void held_json(struct json *j, struct held h);
 

@@ -16,7 +16,7 @@ struct mechanism;
 
 struct numbers {
 	struct outbox *outbox; /* borrowed */
-	struct map all;        /* by channel and phone: struct sliding_window */
+	struct map all;        /* by channel and phone: struct number_uses */
 	struct map channels;   /* those whose past was read */
 	struct arena *names;
 };
@@ -28,7 +28,7 @@ void numbers_shift(struct numbers *n, int64_t step);
 /* Other limits, other people: all is read again. */
 void numbers_forget(struct numbers *n);
 /* NULL where the channel does not count them. Good until another number is asked for. */
-struct sliding_window *numbers_of(struct numbers *n, const struct notice_channel *c, const char *phone,
+struct number_uses *numbers_of(struct numbers *n, const struct notice_channel *c, const char *phone,
     const struct mechanism *m, const struct circumstances *around);
 
 #endif

@@ -187,7 +187,7 @@ static void on_sent(void *arg, const struct sent_one *sent)
 	budgets_verdict(&p->budgets, b->c, &b->v[0]->o, &sent->verdict, now);
 	forget_bytes(p, b, sent->verdict.verdict);
 	if (b->phone && !number_counts(b->c, sent->verdict.verdict))
-		held_not_sent(p, b->c, b->phone, b->at);
+		held_not_sent(p, b->c, b->phone, b->v[0]->o.class, b->at);
 	counts_sent(p->counts, b->c, b->v[0]->o.class, sent->verdict.verdict);
 	for (int i = 0; i < b->n; i++) {
 		struct live *l = b->v[i];
@@ -324,7 +324,7 @@ static bool send_next(struct pump *p, const struct notice_channel *c, int64_t no
 	}
 	target_takes(t, now);
 	b->phone = notices_by_phone(c->kind) ? notices_number(to.who, c) : NULL;
-	held_sent(p, c, b->phone, now);
+	held_sent(p, c, b->phone, b->v[0]->o.class, now);
 	living_settle(&p->living);
 	post(p, b, &words, &to);
 	return true;

@@ -132,15 +132,17 @@ int outbox_by_carrier(struct outbox *o, const char *channel, const char *carrier
     const char **ids);
 /* NULL: none was kept. */
 const char *outbox_message(struct outbox *o, const char *channel, const char *carrier, struct arena *a);
-/* When the messages of this channel were begun that were begun since then, the oldest first. */
-int outbox_begun(struct outbox *o, const char *channel, int64_t since, int most, int64_t *at);
-/* The same of those that may have arrived, with whom they were for. */
+/* A message that was begun: when, by whose class, and for whom. */
 struct outbox_use {
-	const char *unit, *role;
-	int which;
 	int64_t at;
+	enum notice_class class;
+	const char *unit, *role; /* good until the call returns */
+	int which;
 };
-int outbox_used(struct outbox *o, const char *channel, int64_t since, int most, struct arena *a,
-    struct outbox_use *out);
+typedef void outbox_use_cb(void *arg, const struct outbox_use *use);
+/* All messages of this channel that were begun since then, the oldest first; at is all that is said of them. */
+bool outbox_begun(struct outbox *o, const char *channel, int64_t since, outbox_use_cb *cb, void *arg);
+/* The same of those that may have arrived, and all that is known of them. */
+bool outbox_used(struct outbox *o, const char *channel, int64_t since, outbox_use_cb *cb, void *arg);
 
 #endif

@@ -56,6 +56,27 @@ def test_a_number_takes_one_message_a_minute_and_what_waits_becomes_one(tmp_path
         assert "000005" in told(v)[2] and v.wrong == []
 
 
+def test_a_reminder_takes_no_instructions_place(tmp_path):
+    """The number has just had a reminder: a P2 instruction goes at once, the one behind it waits for that one, over a restart as well."""
+    with Vendors() as v, city(tmp_path, v, {"water": "[sms]"}, names=("sms",)) as d:
+        report(d, number="N-000001", priority="P3")
+        until(lambda: len(told(v)) == 1, "the first")
+        advance(d, 150)
+        until(lambda: len(told(v)) == 2 and "催办" in told(v)[1], "its reminder")
+        report(d, number="N-000002", priority="P2", received_at=at(150))
+        until(lambda: len(told(v)) == 3 and "000002" in told(v)[2], "the instruction, in the reminder's minute")
+        report(d, number="N-000003", priority="P2", received_at=at(150))
+        until(lambda: len(rows(d)) == 4, "the next one")
+        os.kill(d.pids("notifier")[0], 9)
+        until(lambda: d.log().count("notifier INFO follows") == 2, "another notifier")
+        settled(d)
+        waiting = [n for n in ctl_json(d, "notices")["notices"] if n["state"] == "queued"]
+        assert {(a["held_by"], a["held_until"]) for n in waiting for a in n["attempts"]} == {("number", at(210))}
+        advance(d, 60)
+        until(lambda: len(told(v)) >= 4 and "000003" in told(v)[3], "a minute after the instruction before it")
+        assert v.wrong == []
+
+
 def test_what_would_be_too_old_takes_the_next_channel_or_tells_the_desk(tmp_path):
     """2 messages an hour to one number: the third instruction would be 30 minutes old before there is room."""
     with Vendors() as v, city(tmp_path, v, {"water": "[sms]", "power": "[sms, webhook]"}, names=("sms", "webhook"),

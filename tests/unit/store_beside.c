@@ -198,6 +198,63 @@ static void a_notice_that_goes_again_has_no_attempts_of_before(void **state)
 	outbox_close(o);
 }
 
+/* More messages in the hour than anybody thought of: the newest are what holds the next one, so all are had, in their order. */
+#define MESSAGES 6000
+
+struct counted {
+	int n, instructions;
+	int64_t last;
+};
+
+static void count(void *arg, const struct outbox_use *use)
+{
+	struct counted *c = arg;
+
+	assert_true(use->at > c->last);
+	c->last = use->at;
+	c->n++;
+	c->instructions += use->class == NOTICE_INSTRUCTION && text_eq(use->unit, "water");
+}
+
+static void begin_many(struct outbox *o, int n)
+{
+	assert_true(outbox_begin(o));
+	for (int i = 0; i < n; i++) {
+		struct outgoing one = {.role = "duty",
+		    .unit = "water",
+		    .class = i % 2 ? NOTICE_REMINDER : NOTICE_INSTRUCTION,
+		    .n_attempts = 1};
+		bool added;
+
+		snprintf(one.id, sizeof one.id, "%016x", i);
+		one.attempts[0] = (struct attempt){
+		    .channel = "sms", .state = ATTEMPT_ACCEPTED, .sent_at = 1000 + i, .carrier = one.id};
+		assert_true(outbox_add(o, &one, &added) && added);
+	}
+	assert_true(outbox_commit(o));
+}
+
+static void all_messages_of_the_hour_are_counted(void **state)
+{
+	struct fixture *f = *state;
+	struct outbox *o = outbox_open(f->path, true, f->why, sizeof f->why);
+	struct counted used = {0}, begun = {0}, late = {0};
+
+	assert_non_null(o);
+	begin_many(o, MESSAGES);
+	assert_true(outbox_used(o, "sms", 0, count, &used));
+	assert_int_equal(used.n, MESSAGES);
+	assert_int_equal(used.instructions, MESSAGES / 2);
+	assert_int_equal(used.last, 1000 + MESSAGES - 1);
+	assert_true(outbox_begun(o, "sms", 0, count, &begun));
+	assert_int_equal(begun.n, MESSAGES);
+	assert_true(outbox_used(o, "sms", 1000 + MESSAGES - 11, count, &late));
+	assert_int_equal(late.n, 10);
+	assert_true(outbox_used(o, "voice", 0, count, &used));
+	assert_int_equal(used.n, MESSAGES);
+	outbox_close(o);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 
 int main(void)
@@ -210,6 +267,7 @@ int main(void)
 	    TEST(a_newer_file_is_left_as_it_is),
 	    TEST(a_form_that_is_not_known_is_said),
 	    TEST(a_notice_that_goes_again_has_no_attempts_of_before),
+	    TEST(all_messages_of_the_hour_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

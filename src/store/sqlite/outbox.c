@@ -572,33 +572,38 @@ int outbox_by_carrier(struct outbox *o, const char *channel, const char *carrier
 	return take_ids(o, OUTBOX_BY_CARRIER, carrier, channel, most, a, ids);
 }
 
-int outbox_begun(struct outbox *o, const char *channel, int64_t since, int most, int64_t *at)
+/* A row for each message of the channel since then; of `begun` the first column alone. */
+static bool uses(struct outbox *o, enum outbox_statement id, const char *channel, int64_t since,
+    outbox_use_cb *cb, void *arg)
 {
-	sqlite3_stmt *st = o->st[OUTBOX_BEGUN];
-	int n = 0, rc = SQLITE_DONE;
+	sqlite3_stmt *st = o->st[id];
+	int rc;
 
 	bind_text(st, 1, channel);
 	sqlite3_bind_int64(st, 2, since);
-	while (n < most && (rc = sqlite3_step(st)) == SQLITE_ROW)
-		at[n++] = sqlite3_column_int64(st, 0);
-	return beside_done(&o->file, sql_end(st, rc), "begun") ? n : -1;
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		struct outbox_use use = {.at = sqlite3_column_int64(st, 0)};
+
+		if (id == OUTBOX_USED) {
+			use.class = (enum notice_class)within(sqlite3_column_int64(st, 1), NOTICE_CLASSES);
+			use.unit = (const char *)sqlite3_column_text(st, 2);
+			use.role = (const char *)sqlite3_column_text(st, 3);
+			use.which = sqlite3_column_int(st, 4);
+		}
+		cb(arg, &use);
+	}
+	return beside_done(&o->file, sql_end(st, rc), "uses");
 }
 
-int outbox_used(struct outbox *o, const char *channel, int64_t since, int most, struct arena *a,
-    struct outbox_use *out)
+bool outbox_begun(struct outbox *o, const char *channel, int64_t since, outbox_use_cb *cb, void *arg)
+{
+	return uses(o, OUTBOX_BEGUN, channel, since, cb, arg);
+}
+
+bool outbox_used(struct outbox *o, const char *channel, int64_t since, outbox_use_cb *cb, void *arg)
 {
 	_Static_assert(ATTEMPT_SENDING == 1 && ATTEMPT_UNKNOWN == 4, "as the statement has them");
-	sqlite3_stmt *st = o->st[OUTBOX_USED];
-	int n = 0, rc = SQLITE_DONE;
-
-	bind_text(st, 1, channel);
-	sqlite3_bind_int64(st, 2, since);
-	while (n < most && (rc = sqlite3_step(st)) == SQLITE_ROW)
-		out[n++] = (struct outbox_use){.unit = column_text(st, 0, a),
-		    .role = column_text(st, 1, a),
-		    .which = sqlite3_column_int(st, 2),
-		    .at = sqlite3_column_int64(st, 3)};
-	return beside_done(&o->file, sql_end(st, rc), "used") ? n : -1;
+	return uses(o, OUTBOX_USED, channel, since, cb, arg);
 }
 
 const char *outbox_message(struct outbox *o, const char *channel, const char *carrier, struct arena *a)
