@@ -34,6 +34,9 @@ static const struct family {
     {"held", "notice_channel_held", "gauge",
 	"Whether the channel is held: it failed, or its provider asked for a pause.", {"channel"}, 1},
     {"handing", "partner_waiting", "gauge", "Messages that the partner has not taken yet.", {"partner"}, 1},
+    {"cannot", "partner_broken", "gauge",
+	"Whether messages of or to the partner fail as it is configured: keys, targets, account.",
+	{"partner"}, 1},
     {"broken", "notice_channel_broken", "gauge", "Whether the channel is wrong as it is configured.",
 	{"channel"}, 1},
 };

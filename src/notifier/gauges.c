@@ -89,6 +89,23 @@ static void put_partners(struct notifier *n, struct json *j)
 	json_close(j);
 }
 
+/* Whose messages would fail as things stand. */
+static void put_broken_partners(struct notifier *n, struct json *j, struct arena *a)
+{
+	const struct mechanism *m = front_mechanism(n->front);
+	const struct exchange_partners *x = m ? m->exchange : NULL;
+	const char *faults[HANDOVER_FAULTS];
+
+	json_list(j, "cannot");
+	for (int i = 0; x && i < x->n; i++) {
+		json_begin(j, NULL);
+		json_text(j, "partner", x->v[i].id);
+		json_int(j, "n", handover_faults(n->handover, &x->v[i], true, a, faults) > 0);
+		json_end(j);
+	}
+	json_close(j);
+}
+
 void counts_asked(struct notice_asked *a)
 {
 	struct notifier *n = a->arg;
@@ -105,6 +122,7 @@ void counts_asked(struct notice_asked *a)
 		put_channels(n->pump, "broken", true, now, &j, a->arena);
 	}
 	put_partners(n, &j);
+	put_broken_partners(n, &j, a->arena);
 	json_end(&j);
 	asked_json(a, &b);
 }

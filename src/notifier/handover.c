@@ -17,6 +17,7 @@
 #include "notifier/notifier.h"
 #include "notifier/say.h"
 #include "notifier/secrets.h"
+#include "report/partners.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -336,22 +337,6 @@ static void tidy(struct handover *h, int64_t now)
 	h->tidied_at = now;
 }
 
-/* What would make the first message fail is said when the file comes into force. */
-static void check_partner(struct handover *h, const struct exchange_partner *p, struct arena *a)
-{
-	struct exchange_keys keys = {.n = 0};
-	struct principal who;
-	const char *fault = p->send.url ? post_target_fault(&h->rules, str_of(p->send.url), true) : NULL;
-
-	exchange_keys(h->n, p->receive.sign.secret_file, a, &keys);
-	if (p->send.url)
-		exchange_keys(h->n, p->send.sign.secret_file, a, &keys);
-	if (fault)
-		log_alarm("partner cannot be reached", "partner=%s why=%s", p->id, fault);
-	if (!exchange_account(h->n, p->account, a, &who))
-		log_alarm("partner has no account", "partner=%s account=%s", p->id, p->account);
-}
-
 static const char *keys_fault(const struct handover *h, const char *key, const struct exchange_sign *s,
     bool english, struct arena *a)
 {
@@ -364,23 +349,47 @@ static const char *keys_fault(const struct handover *h, const char *key, const s
 	return s->kind == SIGNING_WEBHOOK ? webhook_keys_fault(&in, key, s->secret_file, english, a) : NULL;
 }
 
-const char *handover_fault(const struct handover *h, const struct exchange_partner *p, bool english,
+static const char *target_fault(const struct handover *h, const char *key, const char *url, bool english,
     struct arena *a)
 {
-	const char *why = keys_fault(h, "receive.signature.secret_file", &p->receive.sign, english, a);
-	struct principal who;
+	const char *why = url ? post_target_fault(&h->rules, str_of(url), english) : NULL;
 
-	if (!why && p->send.url)
-		why = keys_fault(h, "send.signature.secret_file", &p->send.sign, english, a);
-	if (!why && p->send.url) {
-		const char *target = post_target_fault(&h->rules, str_of(p->send.url), english);
+	return why ? arena_printf(a, english ? "%s: %s" : "%s:%s", key, why) : NULL;
+}
 
-		why = target ? arena_printf(a, english ? "send.url: %s" : "send.url:%s", target) : NULL;
-	}
-	if (!why && !exchange_account(h->n, p->account, a, &who))
-		why = arena_printf(a, english ? "no account %s of the role integration" : "没有接入账号 %s",
-		    p->account);
-	return why;
+/* What cannot be read is not known to be wrong. */
+static const char *account_fault(const struct handover *h, const struct exchange_partner *p, bool english,
+    struct arena *a)
+{
+	struct want_accounts all;
+
+	return exchange_accounts(h->n, a, &all) ? partner_lacks(p, &all, english, a) : NULL;
+}
+
+int handover_faults(const struct handover *h, const struct exchange_partner *p, bool english, struct arena *a,
+    const char *out[HANDOVER_FAULTS])
+{
+	const char *found[HANDOVER_FAULTS] = {
+	    keys_fault(h, "receive.signature.secret_file", &p->receive.sign, english, a),
+	    p->send.url ? keys_fault(h, "send.signature.secret_file", &p->send.sign, english, a) : NULL,
+	    target_fault(h, "send.url", p->send.url, english, a),
+	    target_fault(h, "compare.url", p->compare.url, english, a), account_fault(h, p, english, a)};
+	int n = 0;
+
+	for (int i = 0; i < HANDOVER_FAULTS; i++)
+		if (found[i])
+			out[n++] = found[i];
+	return n;
+}
+
+/* What would make messages fail is said when the file comes into force, before one does. */
+static void check_partner(struct handover *h, const struct exchange_partner *p, struct arena *a)
+{
+	const char *faults[HANDOVER_FAULTS];
+	int n = handover_faults(h, p, true, a, faults);
+
+	for (int i = 0; i < n; i++)
+		log_alarm("partner cannot", "partner=%s why=%s", p->id, faults[i]);
 }
 
 static void check_partners(struct handover *h, const struct exchange_partners *x, struct arena *a)

@@ -60,9 +60,11 @@ struct handed;
 void handover_set_id(struct handed *row, const struct event *e);
 void handover_soon(struct handover *h);
 
-/* What would make its messages fail, either way: a file of keys, a target, the account; NULL: nothing. For people, in the arena. */
-const char *handover_fault(const struct handover *h, const struct exchange_partner *p, bool english,
-    struct arena *a);
+#define HANDOVER_FAULTS 5
+/* What would make its messages fail, either way: files of keys, targets, the account. Sentences for people, in the arena; how many
+ * they are. */
+int handover_faults(const struct handover *h, const struct exchange_partner *p, bool english, struct arena *a,
+    const char *out[HANDOVER_FAULTS]);
 
 /* -- for all that is asked of partners -------------------------------------------------------------- */
 

@@ -126,12 +126,19 @@ static bool trusted(struct notice_asked *a, const struct exchange_partner *p,
 	return false;
 }
 
+bool exchange_accounts(struct notifier *n, struct arena *a, struct want_accounts *out)
+{
+	struct reads_wants wants = {.accounts = out};
+
+	*out = (struct want_accounts){0};
+	return front_reads(n->front) && reads_wait(front_reads(n->front), a, &wants) == STORE_OK;
+}
+
 bool exchange_account(struct notifier *n, const char *name, struct arena *a, struct principal *who)
 {
-	struct want_accounts all = {0};
-	struct reads_wants wants = {.accounts = &all};
+	struct want_accounts all;
 
-	if (!front_reads(n->front) || reads_wait(front_reads(n->front), a, &wants) != STORE_OK)
+	if (!exchange_accounts(n, a, &all))
 		return false;
 	for (int i = 0; i < all.n; i++) {
 		const struct account *one = &all.v[i];

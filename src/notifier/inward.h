@@ -12,6 +12,9 @@ void nonces_free(struct nonces *n);
 struct arena;
 struct notifier;
 struct principal;
+struct want_accounts;
+/* All accounts as they stand; false: the store cannot be read. */
+bool exchange_accounts(struct notifier *n, struct arena *a, struct want_accounts *out);
 /* The partner's account as it stands; false: there is none of that name, or it is no integration. */
 bool exchange_account(struct notifier *n, const char *name, struct arena *a, struct principal *who);
 

@@ -3,14 +3,6 @@
 #include "base/arena.h"
 #include "domain/exchange.h"
 
-static void warn(struct problems *p, const char *folder, const struct exchange_partner *x, const char *zh,
-    const char *en)
-{
-	const char *file = folder ? arena_printf(p->arena, "%s/exchange.yaml", folder) : "exchange.yaml";
-
-	problems_add(p, PROBLEM_PARTNER_ACCOUNT, file, x->line, 0, "%s", "%s", p->english ? en : zh);
-}
-
 static const struct account *account_of(const struct want_accounts *all, const char *name)
 {
 	for (int i = 0; i < all->n; i++)
@@ -36,48 +28,65 @@ static const char *commands_lacking(const struct exchange_partner *x, const stru
 	return list;
 }
 
-static void no_account(struct problems *p, const char *folder, const struct exchange_partner *x)
+static const char *no_account(const struct exchange_partner *x, bool english, struct arena *a)
 {
-	const char *all = commands_lacking(x, NULL, p->arena);
+	const char *all = commands_lacking(x, NULL, a);
 
-	warn(p, folder, x,
-	    arena_printf(p->arena,
-		"平台 “%s” 的接入账号 %s 不存在或已停用,对方的消息都答 503:liandongctl account add %s --role "
-		"integration --commands %s",
-		x->id, x->account, x->account, all ? all : "-"),
-	    arena_printf(p->arena,
-		"partner \"%s\" has no account %s, or it is revoked: all of its messages are answered 503; "
-		"liandongctl account add %s --role integration --commands %s",
-		x->id, x->account, x->account, all ? all : "-"));
+	return arena_printf(a,
+	    english ? "the account %s is not there or revoked, all messages are answered 503: liandongctl "
+		      "account add "
+		      "%s --role integration --commands %s"
+		    : "接入账号 %s 不存在或已停用,对方的消息都答 503:liandongctl account add %s --role "
+		      "integration --commands %s",
+	    x->account, x->account, all ? all : "-");
 }
 
-static void check_one(struct problems *p, const char *folder, const struct exchange_partner *x,
-    const struct account *who)
+static const char *other_role(const struct exchange_partner *x, const struct account *who, bool english,
+    struct arena *a)
 {
-	const struct principal as = {who->name, who->role, who->unit, who->commands};
-	const char *lacking = commands_lacking(x, &as, p->arena);
+	return arena_printf(a,
+	    english
+		? "the account %s has the role %s, not integration: make another one and name it in account"
+		: "账号 %s 的角色是 %s,应为 integration:另建一个接入账号,写进 account",
+	    x->account, role_names[who->role]);
+}
 
+/* Commands cannot be added to an account: the new one has those of the old one, too. */
+static const char *too_few(const struct exchange_partner *x, const struct account *who, const char *lacking,
+    bool english, struct arena *a)
+{
+	const char *had = who->commands && *who->commands ? arena_printf(a, "%s,", who->commands) : "";
+
+	return arena_printf(a,
+	    english
+		? "the account %s lacks the commands %s, whose messages are answered 503: liandongctl "
+		  "account "
+		  "revoke %s, then liandongctl account add %s --role integration --commands %s%s"
+		: "接入账号 %s 没有命令 %s,这些消息答 503:先 liandongctl account revoke %s,再 liandongctl "
+		  "account add %s --role integration --commands %s%s",
+	    x->account, lacking, x->account, x->account, had, lacking);
+}
+
+const char *partner_lacks(const struct exchange_partner *x, const struct want_accounts *all, bool english,
+    struct arena *a)
+{
+	const struct account *who = account_of(all, x->account);
+	const char *lacking;
+
+	if (!who)
+		return no_account(x, english, a);
 	if (who->role != ROLE_INTEGRATION)
-		warn(p, folder, x,
-		    arena_printf(p->arena,
-			"平台 “%s” 的账号 %s 的角色是 %s,应为 integration:另建一个接入账号,写进 account",
-			x->id, x->account, role_names[who->role]),
-		    arena_printf(p->arena,
-			"the account %s of the partner \"%s\" has the role %s, not integration: make another "
-			"one "
-			"and name it in account",
-			x->account, x->id, role_names[who->role]));
-	else if (lacking)
-		warn(p, folder, x,
-		    arena_printf(p->arena,
-			"平台 “%s” 的接入账号 %s 没有命令 %s,这些消息答 503:停用它(account "
-			"revoke),用全部命令重建",
-			x->id, x->account, lacking),
-		    arena_printf(p->arena,
-			"the account %s of the partner \"%s\" has not the commands %s, whose messages are "
-			"answered 503: "
-			"revoke it and add it again with all of them",
-			x->account, x->id, lacking));
+		return other_role(x, who, english, a);
+	lacking = commands_lacking(x, &(struct principal){who->name, who->role, who->unit, who->commands}, a);
+	return lacking ? too_few(x, who, lacking, english, a) : NULL;
+}
+
+static void warn(struct problems *p, const char *folder, const struct exchange_partner *x, const char *lacks)
+{
+	const char *file = folder ? arena_printf(p->arena, "%s/exchange.yaml", folder) : "exchange.yaml";
+
+	problems_add(p, PROBLEM_PARTNER_ACCOUNT, file, x->line, 0, "平台 “%s”:%s", "partner \"%s\": %s",
+	    x->id, lacks);
 }
 
 bool partners_check(struct reads *r, const struct mechanism *m, const char *folder, struct problems *p)
@@ -91,12 +100,10 @@ bool partners_check(struct reads *r, const struct mechanism *m, const char *fold
 	if (reads_wait(r, p->arena, &wants) != STORE_OK)
 		return false;
 	for (int i = 0; i < x->n; i++) {
-		const struct account *who = account_of(&all, x->v[i].account);
+		const char *lacks = partner_lacks(&x->v[i], &all, p->english, p->arena);
 
-		if (who)
-			check_one(p, folder, &x->v[i], who);
-		else
-			no_account(p, folder, &x->v[i]);
+		if (lacks)
+			warn(p, folder, &x->v[i], lacks);
 	}
 	return true;
 }
