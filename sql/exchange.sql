@@ -46,8 +46,9 @@ CREATE TABLE IF NOT EXISTS difference (
 -- Statements follow; scripts/embed.py makes EXCHANGE_NAME of each.
 
 -- name: add
-INSERT OR IGNORE INTO handed (id, partner, dispatch, seq, kind, state, made_at, next_at, tries, told, reported)
-VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?6, 0, 0, 0);
+-- What ended before this file was made is told by the journal: the engine knows it.
+INSERT OR IGNORE INTO handed (id, partner, dispatch, seq, kind, state, made_at, next_at, ended_at, tries, told, reported, ticket, why)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, 0, 0, ?6 <> 0, ?9, ?10);
 
 -- name: due_rows
 -- Of each dispatch the first that waits: what comes behind it waits for it.
@@ -67,6 +68,9 @@ ORDER BY id LIMIT ?1;
 
 -- name: row_of
 SELECT * FROM handed WHERE id = ?1;
+
+-- name: hand_over_of
+SELECT * FROM handed INDEXED BY handed_dispatch WHERE dispatch = ?2 AND partner = ?1 AND kind = 0 LIMIT 1;
 
 -- name: list_rows
 SELECT * FROM handed

@@ -13,6 +13,7 @@
 #include "channel/post.h"
 #include "notice/climb.h"
 #include "notifier/handover_body.h"
+#include "notifier/handover_past.h"
 #include "notifier/inward.h"
 #include "notifier/notifier.h"
 #include "notifier/say.h"
@@ -76,43 +77,43 @@ static int kind_of(enum event_type type)
 	return HANDED_KINDS;
 }
 
-/* The same whenever the event is followed; an event of a restored store happened at another instant. */
-void handover_set_id(struct handed *row, const struct event *e)
+/* What is said of a dispatch that was never handed over, before the exchange began or because a person dropped it, would mean nothing
+ * to the partner. False: it could not be read or written. */
+static bool add_row(struct handover *h, const struct exchange_partner *p, const struct event *e,
+    const struct incident *inc, int n, enum handed_kind kind, struct arena *a)
 {
-	struct buf b = {0};
-	struct digest d;
-	char hex[DIGEST_HEX];
+	struct handed first, row;
+	int past = handover_past(&(struct handed_from){h->file, h->n->front, p}, inc, n, a, &first);
 
-	buf_i64(&b, e->seq);
-	buf_i64(&b, e->at);
-	buf_opt(&b, row->partner);
-	buf_opt(&b, row->dispatch);
-	d = digest_of(buf_view(&b));
-	memcpy(row->id, digest_hex(&d, hex), HANDED_ID_LEN);
-	row->id[HANDED_ID_LEN] = '\0';
-	buf_free(&b);
+	if (past < 0)
+		return false;
+	if (kind == HAND_OVER) {
+		first.made_at = front_now(h->n->front);
+		return past == 1 || handed_add(h->file, &first);
+	}
+	if (past == 0 || (first.state == HANDED_DROPPED && !first.tries))
+		return true;
+	row = (struct handed){.partner = p->id,
+	    .dispatch = first.dispatch,
+	    .seq = e->seq,
+	    .kind = kind,
+	    .made_at = front_now(h->n->front)};
+	handed_set_id(&row, e);
+	return handed_add(h->file, &row);
 }
 
 /* One row for each open dispatch of the partner's unit that the event is about. */
 static bool add_rows(struct handover *h, const struct exchange_partner *p, const struct event *e,
-    const struct incident *inc, enum handed_kind kind)
+    const struct incident *inc, enum handed_kind kind, struct arena *a)
 {
 	bool good = true;
 
-	for (int i = 0; i < inc->n_dispatches; i++) {
+	for (int i = 0; i < inc->n_dispatches && good; i++) {
 		const struct dispatch *d = &inc->dispatches[i];
-		char id[DISPATCH_ID_MAX];
-		struct handed row = {.partner = p->id,
-		    .dispatch = dispatch_id(inc, d, id),
-		    .seq = e->seq,
-		    .kind = kind,
-		    .made_at = front_now(h->n->front)};
 
-		if (!text_eq(d->unit, p->unit->id) || (e->dispatch && e->dispatch != d->n) ||
-		    d->role == AS_INFORM || (d->state == DISPATCH_WITHDRAWN && kind != HAND_WITHDRAWN))
-			continue;
-		handover_set_id(&row, e);
-		good = good && handed_add(h->file, &row);
+		if (text_eq(d->unit, p->unit->id) && (!e->dispatch || e->dispatch == d->n) &&
+		    d->role != AS_INFORM && (d->state != DISPATCH_WITHDRAWN || kind == HAND_WITHDRAWN))
+			good = add_row(h, p, e, inc, d->n, kind, a);
 	}
 	return good;
 }
@@ -135,7 +136,7 @@ bool handover_event(struct handover *h, const struct seen_event *seen)
 		if (!p->send.url || !p->unit || !list_has(seen->units, p->unit->id))
 			continue;
 		inc = inc ? inc : exchange_incident(h->n, e->incident, a);
-		good = !inc || add_rows(h, p, e, inc, (enum handed_kind)kind);
+		good = !inc || add_rows(h, p, e, inc, (enum handed_kind)kind, a);
 	}
 	arena_free(a);
 	loop_after(h->timer, 0);

@@ -54,10 +54,6 @@ struct handover_open {
 };
 bool handover_open(struct handover *h, const struct exchange_partner *p, bool go, struct arena *a,
     void (*fn)(void *arg, const char *dispatch), void *arg, struct handover_open *out);
-/* For handover_open.c: the row's id, by its event. */
-struct event;
-struct handed;
-void handover_set_id(struct handed *row, const struct event *e);
 void handover_soon(struct handover *h);
 
 #define HANDOVER_FAULTS 5

@@ -55,7 +55,7 @@ void handover_body(const struct exchange_partner *p, const struct handover_matte
 	    {"kind", handed_kind_names[x->row->kind]},
 	    {"dispatch", x->row->dispatch},
 	    {"number", inc->number},
-	    {"ticket", x->row->ticket},
+	    {"ticket", x->row->ticket ? x->row->ticket : x->d->ticket},
 	    {"priority", priority_names[inc->priority]},
 	    {"category", inc->category},
 	    {"category_name", c ? c->name : NULL},

@@ -9,16 +9,17 @@
 #include "base/time.h"
 #include "domain/exchange.h"
 #include "notifier/handover.h"
+#include "notifier/handover_past.h"
 #include "notifier/notifier.h"
 #include "store/handed.h"
 
 #define PAGE 200
 #define SHOWN_MOST 500
-#define EVENTS 500 /* of one incident, a page */
 
 struct opening {
 	struct handover *h;
 	const struct exchange_partner *p;
+	struct handed_from from;
 	bool go;
 	struct arena *arena;
 	void (*fn)(void *arg, const char *dispatch);
@@ -27,56 +28,24 @@ struct opening {
 	int64_t at; /* when the next one goes */
 };
 
-/* Was it ever written down? -1: not known. */
-static int is_handed(const struct opening *o, const char *dispatch)
+/* One a second. */
+static bool write_down(struct opening *o, struct handed *row)
 {
-	struct handed row;
-	const struct handed_filter f = {.partner = o->p->id, .dispatch = dispatch};
-
-	return handed_list(handover_file(o->h), &f, 1, o->arena, &row);
-}
-
-/* Its dispatch.issued; NULL: not found. */
-static const struct event *issued_of(const struct opening *o, const struct incident *inc, int n)
-{
-	struct want_events *want = arena_alloc(o->arena, sizeof *want);
-	struct reads_wants wants = {.events = want};
-
-	want->filter = (struct event_filter){.incident = inc->number, .limit = EVENTS};
-	do {
-		if (reads_wait(front_reads(handover_notifier(o->h)->front), o->arena, &wants) != STORE_OK)
-			return NULL;
-		for (int i = 0; i < want->n; i++)
-			if (want->v[i].e.type == EVENT_DISPATCH_ISSUED && want->v[i].e.dispatch == n)
-				return &want->v[i].e;
-		want->filter.after = want->scanned;
-	} while (want->more);
-	return NULL;
-}
-
-static bool write_down(struct opening *o, const struct incident *inc, int n, const char *dispatch)
-{
-	const struct event *e = issued_of(o, inc, n);
-	struct handed row = {.partner = o->p->id, .dispatch = dispatch, .kind = HAND_OVER, .made_at = o->at};
-
-	if (!e)
-		return false;
-	row.seq = e->seq;
-	handover_set_id(&row, e);
+	row->made_at = o->at;
 	o->at += SECOND_MS;
-	return handed_add(handover_file(o->h), &row);
+	return handed_add(handover_file(o->h), row);
 }
 
 /* False: the store, or the file, cannot be read or written. */
 static bool look_at(struct opening *o, const struct incident *inc, const struct dispatch *d)
 {
-	char text[DISPATCH_ID_MAX];
-	const char *id = arena_text(o->arena, dispatch_id(inc, d, text));
+	struct handed row;
 	int handed;
 
 	if (d->role == AS_INFORM)
 		return true;
-	handed = handover_is_theirs(o->p, id) ? 1 : is_handed(o, id);
+	handed =
+	    handover_is_theirs(o->p, inc->number) ? 1 : handover_past(&o->from, inc, d->n, o->arena, &row);
 	if (handed < 0)
 		return false;
 	if (handed) {
@@ -84,8 +53,8 @@ static bool look_at(struct opening *o, const struct incident *inc, const struct 
 		return true;
 	}
 	if (o->out->count++ < SHOWN_MOST)
-		o->fn(o->arg, id);
-	return !o->go || write_down(o, inc, d->n, id);
+		o->fn(o->arg, row.dispatch);
+	return !o->go || write_down(o, &row);
 }
 
 static bool look_at_all(struct opening *o)
@@ -113,6 +82,7 @@ bool handover_open(struct handover *h, const struct exchange_partner *p, bool go
 {
 	struct opening o = {.h = h,
 	    .p = p,
+	    .from = {handover_file(h), handover_notifier(h)->front, p},
 	    .go = go,
 	    .arena = a,
 	    .fn = fn,

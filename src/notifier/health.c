@@ -153,8 +153,8 @@ static void put_partner(struct health *h, const struct exchange_partner *p)
 {
 	struct handed_file *f = handover_file(h->n->handover);
 	int64_t n = handed_count(f, p->id), since = handed_since(f, p->id);
-	const char *faults[HANDOVER_FAULTS];
-	int n_faults = handover_faults(h->n->handover, p, h->english, h->arena, faults);
+	const char *wrong[HANDOVER_FAULTS];
+	int n_wrong = handover_faults(h->n->handover, p, h->english, h->arena, wrong);
 
 	if (n < 0)
 		return;
@@ -162,14 +162,14 @@ static void put_partner(struct health *h, const struct exchange_partner *p)
 	json_text(h->j, "partner", p->id);
 	json_int(h->j, "waiting", n);
 	json_time(h->j, "since", since);
-	json_text(h->j, "why", n_faults ? faults[0] : NULL);
+	json_text(h->j, "why", n_wrong ? wrong[0] : NULL);
 	json_end(h->j);
-	for (int i = 0; i < n_faults; i++)
+	for (int i = 0; i < n_wrong; i++)
 		warn_of(h, "partner-cannot", p->id,
 		    arena_printf(h->arena,
 			h->english ? "the exchange with %s (%s) is not in order: %s"
 				   : "与%s(%s)的对接有问题:%s",
-			p->person, p->id, faults[i]));
+			p->person, p->id, wrong[i]));
 	if (since && since <= h->now - p->send.accepted_ms)
 		warn_of(h, "hand-over-waits", p->id,
 		    arena_printf(h->arena,

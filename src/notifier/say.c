@@ -2,6 +2,7 @@
 #include "notifier/say.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "notifier/handed_note.h"
 #include "notifier/handover.h"
 #include "notifier/inward.h"
 #include "notifier/notifier.h"
@@ -139,15 +140,12 @@ static const char *decision(const struct handed_words *s, const char *partner, c
 {
 	const char *part = row->kind == HAND_OVER ? "" : s->n->english ? " (a message of it)" : "的一条消息";
 
+	const char *begin = handed_note_begins(s->n->english, why != NULL, row->dispatch, part, a);
+
 	if (!why)
-		return arena_printf(a,
-		    s->n->english ? "dispatch %s%s is sent to %s after all, by %s"
-				  : "联动指令 %s%s又送给%s,由 %s 决定",
-		    row->dispatch, part, partner, by);
-	return arena_printf(a,
-	    s->n->english ? "dispatch %s%s is no longer sent to %s, by %s: %s"
-			  : "联动指令 %s%s不再送给%s,由 %s 决定:%s",
-	    row->dispatch, part, partner, by, why);
+		return arena_printf(a, s->n->english ? "%s%s, by %s" : "%s%s,由 %s 决定", begin, partner, by);
+	return arena_printf(a, s->n->english ? "%s%s, by %s: %s" : "%s%s,由 %s 决定:%s", begin, partner, by,
+	    why);
 }
 
 static void on_decided(void *arg, const struct reply *r)

@@ -44,7 +44,8 @@ bool handed_anew(const struct handed_file *f);
 /* Rows that are added between these two are committed together, or none of them is where `good` is false. False: none was written. */
 bool handed_begin(struct handed_file *f);
 bool handed_end(struct handed_file *f, bool good);
-/* Committed when they return; false: not written, which the log says. A row that is there is not made again. */
+/* Committed when they return; false: not written, which the log says. A row that is there is not made again. One that ended before the
+ * file was made is added with its end, which the engine knows. */
 bool handed_add(struct handed_file *f, const struct handed *one);
 /* Its state, next_at, ended_at, tries, ticket and why. */
 bool handed_save(struct handed_file *f, const struct handed *one);
@@ -69,6 +70,9 @@ int handed_late(struct handed_file *f, const char *partner, int64_t made_before,
 int handed_unreported(struct handed_file *f, int most, struct arena *a, struct handed *out);
 /* 0: there is none of this id. */
 int handed_get(struct handed_file *f, const char *id, struct arena *a, struct handed *out);
+/* The instruction itself, of a dispatch; 0: there is none. */
+int handed_hand_over(struct handed_file *f, const char *partner, const char *dispatch, struct arena *a,
+    struct handed *out);
 
 struct handed_filter {
 	const char *partner, *dispatch, *number; /* NULL: any */

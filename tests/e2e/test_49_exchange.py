@@ -642,6 +642,55 @@ def test_a_decision_is_told_with_its_words(both):
         ("urge", "又来电催", "", ""), ("decision", "属本市", "rejected", "return")]
 
 
+# -- what is remembered of it is lost --------------------------------------------------------------
+
+
+def lose(d):
+    """exchange.db is deleted while nothing runs that has it open; another notifier begins."""
+    (pid,) = d.pids("notifier")
+    os.kill(pid, signal.SIGSTOP)
+    for end in "", "-wal", "-shm":
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(d.folder, "notices", "exchange.db" + end))
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: d.pids("notifier") not in ([], [pid]), "another notifier")
+
+
+def test_a_lost_file_hands_nothing_over_twice(both):
+    """Taken an hour ago and just now: the chain says so, and nothing of either goes again, by itself or by hand; what was dropped stays
+    dropped, what waited is offered; and the centre is heard of all of them as before."""
+    d, centre = both
+    desk = centre.desk
+    old = handed_over(d, "LO-1")
+    desk.always = "error"
+    waits, dropped = handed_over(d, "LO-2", taken=False), handed_over(d, "LO-3", taken=False)
+    until(lambda: messages(d, waits)[0]["tries"] and messages(d, dropped)[0]["tries"], "their tries")
+    d.ctl("notice", "drop", messages(d, dropped)[0]["notice"], "--why", "已经电话转接")
+    until(lambda: [n for n in notes(d, "LO-3") if "不再送" in n], "the incident to say so")
+    d.advance("1h")
+    with d.local() as c:
+        c.call("dispatch.complete", dispatch=handed_over(d, "LO-4", taken=False), result="已办结", on_behalf={"person": "林某"})
+    desk.always = None
+    new = handed_over(d, "LO-5")
+    key = {one: messages(d, one)[0]["notice"] for one in (old, new, waits)}
+    seen = [body["PJDBH"] for _, _, body in desk.seen]
+    lose(d)
+    offered = until(lambda: json.loads(d.ctl("--json", "exchange", "handover", "hotline", "--dry-run", check=False).stdout or "null"), "it to be there")
+    assert not {old, new, dropped, "LO-4-01"} & set(offered["dispatches"]), offered
+    assert {m["state"] for one in (old, new) for m in messages(d, one)} == {"taken"} and messages(d, dropped)[0]["state"] == "dropped"
+    assert messages(d, new)[0]["notice"] == key[new] and messages(d, old)[0]["ticket"] == desk.tickets[old]
+    d.ctl("exchange", "handover", "hotline")
+    until(lambda: goes(d, waits), "what waited to go")
+    assert messages(d, waits)[0]["notice"] == key[waits], "by the key that it would have had"
+    again = [body["PJDBH"] for _, _, body in desk.seen][len(seen):]
+    assert not {old, new, dropped} & set(again), again
+    with d.desk(events=False) as c:
+        c.call("incident.urge", number="LO-1")
+    until(lambda: nudged(d, lambda: [b["LX"] for b in of(desk, old)] == ["hand-over", "urge"]), "what comes later of it to go")
+    assert centre.push(PJDBH=old, flowid=desk.tickets[old], state=4, CLJG="修好了")[0] == 200 and shown(d, old)["state"] == "completed"
+    assert centre.push(PJDBH=new, flowid=desk.tickets[new], node=3, THYY="2")[0] == 200 and shown(d, new)["state"] == "returning"
+
+
 # -- both sides' open matters ---------------------------------------------------------------------
 
 
@@ -808,6 +857,11 @@ def test_another_city_needs_another_file_alone(tmp_path):
         (got,) = desk.taken.values()
         assert got == {"task_no": one, "type": "hand-over", "title": got["title"], "place": "菁城街道解放路12号",
                        "content": got["content"], "phone": got["phone"]} and desk.wrong == 0
+        until(lambda: shown(d, one).get("ticket") == "FK-0001", "their number")
+        with d.desk(events=False) as c:
+            c.call("incident.urge", number="L-1")
+        until(lambda: nudged(d, lambda: len(desk.taken) == 2), "the urging to come")
+        assert [(b["type"], b.get("order_no")) for b in desk.taken.values()] == [("hand-over", None), ("urge", "FK-0001")], "later ones have their number"
         at = digits(line.now())
         status, answer = line.push(task_no=one, order_no="BM 1", status="SIGNED", op_time=at, operator="林某 & 陈某")
         assert status == 200 and answer["result"] == "success"  # a number with a blank is kept without it, which is said
@@ -845,6 +899,8 @@ def test_what_was_issued_before_is_handed_over_when_an_administrator_says_so(tmp
         admin, office = d.account("admin-o", "admin"), d.account("office-o", "office")
         assert d.http("POST", "/v1/routing/approve", admin, {"revision": asked["revision"]})[2]["changed"]
         until(lambda: Centre(d, "new-key").send(b"{}")[0] == 422, "the notifier to know the exchange")
+        with d.desk(events=False) as c:
+            c.call("incident.urge", number="OLD-0")  # which would mean nothing to a centre that has not got it
         new = handed_over(d, "NEW-1")
         open_ones = before[:3]
         assert [b["PJDBH"] for b in desk.taken.values()] == [new]
@@ -861,12 +917,13 @@ def test_what_was_issued_before_is_handed_over_when_an_administrator_says_so(tmp
         d.advance("5s")
         for one in open_ones:
             until(lambda one=one: goes(d, one), "the centre to take it")
+        assert all(b["LX"] == "hand-over" for b in desk.taken.values())
         (pid,) = d.pids("notifier")
         os.kill(pid, signal.SIGKILL)  # what it does next is told by its own file
         again = until(lambda: json.loads(d.ctl("--json", "exchange", "handover", "hotline", check=False).stdout or "null"), "it to come back")
         assert (again["count"], again["already"]) == (0, 4)
-        assert sorted(b["PJDBH"] for b in desk.taken.values()) == sorted([new, *open_ones]) and before[3] not in desk.tickets
-        assert all(b["LX"] == "hand-over" for b in desk.taken.values()) and d.ctl("audit", "verify").returncode == 0
+        assert sorted(b["PJDBH"] for b in desk.taken.values() if b["LX"] == "hand-over") == sorted([new, *open_ones])
+        assert before[3] not in desk.tickets and d.ctl("audit", "verify").returncode == 0
 
 
 REASONS = 'reasons: {"1": not-our-duty, "2": not-our-area}'

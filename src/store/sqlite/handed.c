@@ -93,7 +93,11 @@ bool handed_add(struct handed_file *f, const struct handed *one)
 	bind_text(st, 3, one->dispatch);
 	sqlite3_bind_int64(st, 4, one->seq);
 	sqlite3_bind_int64(st, 5, one->kind);
-	sqlite3_bind_int64(st, 6, one->made_at);
+	sqlite3_bind_int64(st, 6, one->state);
+	sqlite3_bind_int64(st, 7, one->made_at);
+	bind_time(st, 8, one->ended_at);
+	bind_text(st, 9, one->ticket);
+	bind_text(st, 10, one->why);
 	return beside_run(&f->file, HANDED_ADD, "add");
 }
 
@@ -222,6 +226,14 @@ int handed_get(struct handed_file *f, const char *id, struct arena *a, struct ha
 {
 	bind_text(f->st[HANDED_ROW_OF], 1, id);
 	return read_rows(f, HANDED_ROW_OF, 1, a, out);
+}
+
+int handed_hand_over(struct handed_file *f, const char *partner, const char *dispatch, struct arena *a,
+    struct handed *out)
+{
+	bind_text(f->st[HANDED_HAND_OVER_OF], 1, partner);
+	bind_text(f->st[HANDED_HAND_OVER_OF], 2, dispatch);
+	return read_rows(f, HANDED_HAND_OVER_OF, 1, a, out);
 }
 
 int handed_list(struct handed_file *f, const struct handed_filter *filter, int most, struct arena *a,
